@@ -1,0 +1,45 @@
+// `bun run build`: dist/leadgate, one executable. `--target=bun-linux-arm64` and the like compile for another platform,
+// `--outfile=…` puts it elsewhere.
+import { rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { parseArgs } from "node:util";
+
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { target: { type: "string" }, outfile: { type: "string" } } });
+  const outfile = values.outfile ?? `dist/leadgate${values.target ? values.target.replace(/^bun/, "") : ""}`;
+  console.log(await buildExecutable(outfile, values.target));
+}
+
+/**
+ * Compiles the program to `outfile` and returns the path written (with `.exe` for Windows). Throws an AggregateError with what
+ * the compiler said. `target` is a name of Bun's, such as `bun-linux-arm64`; absent: the platform this runs on.
+ */
+export async function buildExecutable(outfile: string, target?: string): Promise<string> {
+  const root = dirname(import.meta.dir);
+  const built = await Bun.build({
+    entrypoints: [`${root}/src/main.ts`, `${root}/src/database/embedded-worker.ts`],
+    // Puts the worker beside the bundle, where `new URL("./embedded-worker.ts", import.meta.url)` looks for it; by default it
+    // lands in a folder `database/` that no file in the bundle knows of.
+    naming: { entry: "[name].[ext]" },
+    format: "esm",
+    bytecode: true,
+    minify: { whitespace: true, syntax: true }, // identifiers stay, for readable stack traces
+    sourcemap: "inline",
+    // A stranger's .env or bunfig.toml (whose `preload` would run) in the current folder is none of ours.
+    compile: {
+      outfile,
+      autoloadBunfig: false,
+      autoloadDotenv: false,
+      ...(target ? { target: target as Bun.Build.CompileTarget } : {}),
+    },
+  });
+  const executable = built.outputs.find((output) => output.kind === "entry-point");
+  if (!executable) throw new Error("the compiler wrote no executable");
+  // The maps are inside the executable too; the copies beside it would only be mistaken for something that it needs.
+  await Promise.all(
+    built.outputs
+      .filter((output) => output !== executable && output.path.endsWith(".map"))
+      .map((map) => rm(map.path, { force: true })),
+  );
+  return executable.path;
+}

@@ -1,0 +1,354 @@
+import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
+
+/** What the program runs with: checked, complete, read once at the start. */
+export interface Settings {
+  readonly environment: "production" | "development";
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  /** Where callers reach this server, without a slash at the end; absent: the address that it listens on. */
+  readonly publicUrl?: string;
+  /** The running server that commands such as `apply` and `healthcheck` talk to, without a slash at the end. */
+  readonly serverUrl: string;
+  readonly dataDir: string;
+  readonly database: {
+    /** Absent: the embedded database under `dataDir`. */
+    readonly databaseUrl?: string;
+    readonly dataDir: string;
+    readonly connections: number;
+    readonly writers: number;
+    readonly deadlineMs: number;
+  };
+  /** The master key as given, at least 32 bytes; absent: kept in `dataDir` (src/secrets.ts). */
+  readonly secret?: string;
+  /** The operator key as given; absent: kept in `dataDir`. */
+  readonly adminKey?: string;
+  readonly logFormat: LogFormat;
+  readonly logLevel: LogLevel;
+  /** Private networks that webhooks may reach, in the form that `net.BlockList.addSubnet` takes. */
+  readonly webhookAllowCidrs: readonly Cidr[];
+  /** Leads that may wait for one campaign before further ones are answered 503. */
+  readonly queueLimit: number;
+  /** Leads of one campaign decided in one transaction. */
+  readonly maxBatch: number;
+}
+
+export type LogFormat = "text" | "json";
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+export interface Cidr {
+  readonly address: string;
+  readonly prefix: number;
+  readonly family: "ipv4" | "ipv6";
+}
+
+/** Everything that is wrong with the settings, a sentence each. None of them repeats a value. */
+export class SettingsError extends Error {
+  override readonly name = "SettingsError";
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(problems.join("\n"));
+    this.problems = problems;
+  }
+}
+
+/** Every setting there is, for `--help` and the README. `default` is empty where leaving it out has a meaning of its own. */
+export const SETTINGS = [
+  { name: "HOST", default: "127.0.0.1", meaning: "address to listen on; 0.0.0.0 for all" },
+  { name: "PORT", default: "8080", meaning: "port to listen on; 0 for any free one" },
+  {
+    name: "DATABASE_URL",
+    default: "",
+    meaning: "Postgres 15 or later, postgres://…; without it, the embedded database",
+  },
+  {
+    name: "DATA_DIR",
+    default: "./data",
+    meaning: "folder of the embedded database, its lock and the secrets made on first start",
+  },
+  {
+    name: "LEADGATE_SECRET",
+    default: "",
+    meaning:
+      "master key, any text of 32 bytes or more; made in DATA_DIR on first start, required with DATABASE_URL in production",
+  },
+  { name: "LEADGATE_SECRET_FILE", default: "", meaning: "file that holds LEADGATE_SECRET" },
+  {
+    name: "LEADGATE_ADMIN_KEY",
+    default: "",
+    meaning:
+      "operator key that is always valid, 24 characters or more; made in DATA_DIR on first start and printed once",
+  },
+  { name: "LEADGATE_ADMIN_KEY_FILE", default: "", meaning: "file that holds LEADGATE_ADMIN_KEY" },
+  {
+    name: "LEADGATE_ENV",
+    default: "",
+    meaning: "production or development; without it, production with DATABASE_URL, else development",
+  },
+  {
+    name: "LEADGATE_PUBLIC_URL",
+    default: "",
+    meaning: "where callers reach this server, for the addresses that it prints",
+  },
+  {
+    name: "LEADGATE_URL",
+    default: "",
+    meaning:
+      "running server that plan, apply, export, keys and healthcheck talk to; without it, HOST and PORT of this machine",
+  },
+  { name: "LOG_FORMAT", default: "", meaning: "text or json; without it, text on a terminal, else json" },
+  { name: "LEADGATE_LOG_LEVEL", default: "info", meaning: "debug, info, warn or error" },
+  {
+    name: "WEBHOOK_ALLOW_CIDRS",
+    default: "",
+    meaning: "private networks that webhooks may reach, such as 10.1.0.0/16,fd00::/8",
+  },
+  { name: "LEADGATE_DATABASE_CONNECTIONS", default: "10", meaning: "connections for reading, 1 to 500" },
+  { name: "LEADGATE_DATABASE_WRITERS", default: "8", meaning: "connections for writing, 1 to 500" },
+  {
+    name: "LEADGATE_DATABASE_DEADLINE_MS",
+    default: "5000",
+    meaning: "longest wait for the database in milliseconds, 100 to 60000",
+  },
+  {
+    name: "LEADGATE_QUEUE_LIMIT",
+    default: "10000",
+    meaning: "leads that may wait per campaign, 1 to 1000000; beyond it, 503",
+  },
+  {
+    name: "LEADGATE_MAX_BATCH",
+    default: "256",
+    meaning: "leads of a campaign decided in one transaction, 1 to 1024",
+  },
+] as const satisfies readonly { name: string; default: string; meaning: string }[];
+
+type SettingName = (typeof SETTINGS)[number]["name"];
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The settings of this process. Throws SettingsError. */
+export function settingsOfProcess(): Settings {
+  return readSettings(process.env, process.stdout.isTTY);
+}
+
+/**
+ * Reads the settings out of `env`; a variable that is empty counts as absent. Throws SettingsError with every problem found, an
+ * unknown LEADGATE_… among them: a misspelt setting that is silently ignored is worse than a refused start.
+ * The only I/O is reading the files that the `…_FILE` variables name.
+ */
+export function readSettings(env: Environment, isTerminal: boolean): Settings {
+  const { problems, given, text, oneOf, integer, url, baseUrl, secret } = readerOf(env);
+  const databaseUrl = url(
+    "DATABASE_URL",
+    ["postgres:", "postgresql:"],
+    ({ hostname, searchParams }) => hostname !== "" || searchParams.has("host"),
+  );
+  const publicUrl = baseUrl("LEADGATE_PUBLIC_URL");
+  const serverUrl = baseUrl("LEADGATE_URL");
+  const environment = oneOf(
+    "LEADGATE_ENV",
+    ["production", "development"],
+    given("DATABASE_URL") ? "production" : "development",
+  );
+  const masterKey = secret("LEADGATE_SECRET", secretFlaw);
+  const adminKey = secret("LEADGATE_ADMIN_KEY", adminKeyFlaw);
+  if (
+    environment === "production" &&
+    given("DATABASE_URL") &&
+    !given("LEADGATE_SECRET") &&
+    !given("LEADGATE_SECRET_FILE")
+  ) {
+    problems.push(
+      "LEADGATE_SECRET is required with DATABASE_URL in production: every server on one database needs the same. Make one with: openssl rand -base64 48",
+    );
+  }
+  const dataDir = text("DATA_DIR");
+  const host = text("HOST");
+  const port = integer("PORT", 0, 65_535);
+  const settings: Settings = {
+    environment,
+    host,
+    port,
+    ...(publicUrl === undefined ? {} : { publicUrl }),
+    serverUrl: serverUrl ?? localUrl(host, port),
+    dataDir,
+    database: {
+      ...(databaseUrl === undefined ? {} : { databaseUrl }),
+      dataDir,
+      connections: integer("LEADGATE_DATABASE_CONNECTIONS", 1, 500),
+      writers: integer("LEADGATE_DATABASE_WRITERS", 1, 500),
+      deadlineMs: integer("LEADGATE_DATABASE_DEADLINE_MS", 100, 60_000),
+    },
+    ...(masterKey === undefined ? {} : { secret: masterKey }),
+    ...(adminKey === undefined ? {} : { adminKey }),
+    logFormat: oneOf("LOG_FORMAT", ["text", "json"], isTerminal ? "text" : "json"),
+    logLevel: oneOf("LEADGATE_LOG_LEVEL", ["debug", "info", "warn", "error"], "info"),
+    webhookAllowCidrs: cidrs(given("WEBHOOK_ALLOW_CIDRS"), problems),
+    queueLimit: integer("LEADGATE_QUEUE_LIMIT", 1, 1_000_000),
+    maxBatch: integer("LEADGATE_MAX_BATCH", 1, 1024),
+  };
+  problems.push(...unknownNames(env));
+  if (problems.length > 0) throw new SettingsError(problems);
+  return settings;
+}
+
+/** How single variables are read; what is wrong with them is gathered in `problems`, and a value that fits goes on in its place. */
+function readerOf(env: Environment) {
+  const problems: string[] = [];
+  const given = (name: SettingName) => env[name]?.trim() || undefined;
+  const text = (name: SettingName) => given(name) ?? defaultOf(name);
+
+  const oneOf = <Choice extends string>(
+    name: SettingName,
+    choices: readonly Choice[],
+    fallback: Choice,
+  ): Choice => {
+    const value = given(name);
+    if (value === undefined) return fallback;
+    const choice = choices.find((choice) => choice === value.toLowerCase());
+    if (!choice) problems.push(`${name} must be ${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}.`);
+    return choice ?? fallback;
+  };
+
+  const integer = (name: SettingName, min: number, max: number): number => {
+    const value = text(name);
+    const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
+    if (number >= min && number <= max) return number;
+    problems.push(`${name} must be a whole number from ${min} to ${max}.`);
+    return min;
+  };
+
+  const url = (
+    name: SettingName,
+    schemes: readonly string[],
+    more: (url: URL) => boolean,
+  ): string | undefined => {
+    const value = given(name);
+    if (value === undefined) return undefined;
+    const parsed = URL.parse(value);
+    if (parsed && schemes.includes(parsed.protocol) && more(parsed)) return value;
+    problems.push(
+      `${name} must be an address that starts with ${schemes.map((scheme) => `${scheme}//`).join(" or ")}.`,
+    );
+    return undefined;
+  };
+
+  const secret = (
+    name: "LEADGATE_SECRET" | "LEADGATE_ADMIN_KEY",
+    flaw: (value: string) => string | undefined,
+  ) => {
+    const value = given(name);
+    const file = given(`${name}_FILE`);
+    if (value !== undefined && file !== undefined) {
+      problems.push(`${name} and ${name}_FILE are both set; set one of them.`);
+      return undefined;
+    }
+    const content = file === undefined ? value : contentOf(file);
+    if (file !== undefined && content === undefined)
+      problems.push(`${name}_FILE names a file that cannot be read.`);
+    if (content === undefined) return undefined;
+    const wrong = flaw(content);
+    if (wrong) problems.push(`${file === undefined ? name : `The file of ${name}_FILE`} ${wrong}.`);
+    return content;
+  };
+
+  const baseUrl = (name: SettingName) =>
+    url(name, ["http:", "https:"], ({ search, hash }) => !search && !hash)?.replace(/\/+$/, "");
+
+  return { problems, given, text, oneOf, integer, url, baseUrl, secret };
+}
+
+/** What is wrong with a master key, as the end of a sentence; undefined when nothing is. */
+export function secretFlaw(value: string): string | undefined {
+  return Buffer.byteLength(value) >= 32 ? undefined : "must hold at least 32 bytes";
+}
+
+/** What is wrong with an operator key, as the end of a sentence. It travels in a header: printable ASCII without spaces. */
+export function adminKeyFlaw(value: string): string | undefined {
+  return /^[\x21-\x7e]{24,200}$/.test(value)
+    ? undefined
+    : "must be 24 to 200 characters of ASCII without spaces";
+}
+
+/** Where a server on `host` and `port` is reached from its own machine: "all addresses" is no address to call. */
+function localUrl(host: string, port: number): string {
+  const called = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
+  return `http://${isIP(called) === 6 ? `[${called}]` : called}:${port}`;
+}
+
+function defaultOf(name: SettingName): string {
+  return SETTINGS.find((setting) => setting.name === name)?.default ?? "";
+}
+
+function contentOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8").trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/** A list such as `10.1.0.0/16, fd00::/8`; an address alone stands for itself. */
+function cidrs(list: string | undefined, problems: string[]): Cidr[] {
+  const entries = (list ?? "").split(/[\s,]+/).filter((entry) => entry !== "");
+  const parsed = entries.map(parseCidr);
+  parsed.forEach((cidr, index) => {
+    if (!cidr)
+      problems.push(
+        `WEBHOOK_ALLOW_CIDRS, entry ${index + 1}, is not a network such as 10.1.0.0/16 or fd00::/8.`,
+      );
+  });
+  return parsed.filter((cidr) => cidr !== undefined);
+}
+
+function parseCidr(entry: string): Cidr | undefined {
+  const [address = "", length, ...rest] = entry.split("/");
+  const version = address.includes("%") ? 0 : isIP(address);
+  if (version === 0 || rest.length > 0) return undefined;
+  const longest = version === 4 ? 32 : 128;
+  const prefix = length === undefined ? longest : /^\d{1,3}$/.test(length) ? Number(length) : Number.NaN;
+  return prefix <= longest ? { address, prefix, family: version === 4 ? "ipv4" : "ipv6" } : undefined;
+}
+
+function unknownNames(env: Environment): string[] {
+  const known = SETTINGS.map((setting) => setting.name as string);
+  return Object.entries(env)
+    .filter(
+      ([name, value]) =>
+        name.startsWith("LEADGATE_") && !known.includes(name) && !fromKubernetes(name, value),
+    )
+    .map(([name]) => `${name} is not a setting. The nearest one is ${nearest(name, known)}.`);
+}
+
+/**
+ * Kubernetes adds variables for each service of the namespace (LEADGATE_SERVICE_HOST, LEADGATE_PORT=tcp://…): a server in a pod
+ * beside a service called `leadgate` must start all the same.
+ */
+function fromKubernetes(name: string, value = ""): boolean {
+  return (
+    /_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/.test(name) ||
+    (name.endsWith("_PORT") && /^(tcp|udp|sctp):\/\//.test(value))
+  );
+}
+
+/** The known name that takes the fewest changes; PORT for LEADGATE_PORT, since not all of ours have the prefix. */
+function nearest(name: string, known: readonly string[]): string {
+  const changes = (other: string) =>
+    Math.min(distance(name, other), distance(name.replace("LEADGATE_", ""), other));
+  const [best = ""] = known.toSorted((a, b) => changes(a) - changes(b));
+  return best;
+}
+
+/** Levenshtein's edit distance. */
+function distance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, column) => column);
+  for (const [line, letter] of Array.from(from).entries()) {
+    const next = [line + 1];
+    for (let column = 1; column <= to.length; column++) {
+      const same = letter === to[column - 1] ? 0 : 1;
+      next.push(Math.min((row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1, (row[column - 1] ?? 0) + same));
+    }
+    row = next;
+  }
+  return row[to.length] ?? 0;
+}
