@@ -1,0 +1,49 @@
+import { FormatRegistry, type TSchema, Type } from "@sinclair/typebox";
+import type { FieldDefinition } from "./definition.ts";
+import type { FieldType } from "./field-type.ts";
+import { narrowed } from "./narrowed.ts";
+import { rangeOf } from "./number.ts";
+import { invalidFormat, invalidType, outOfRange } from "./refusal.ts";
+
+const FORMAT = "leadgate:datetime";
+FormatRegistry.Set(FORMAT, (value) => instantFrom(value) === value);
+
+/** A moment as RFC 3339 date-time with its offset, stored in UTC (`2024-02-29T05:00:00Z`). `min` and `max` are such moments. */
+export const datetime: FieldType = {
+  options: ["min", "max"],
+  normaliser: () => (raw) => {
+    if (typeof raw !== "string") return invalidType;
+    return instantFrom(raw) ?? invalidFormat;
+  },
+  schema: datetimeSchema,
+  expects: (field) => `a date and time${rangeOf(field)} with its offset, as 2024-05-01T13:30:00Z`,
+};
+
+// Temporal alone reads more than RFC 3339 (basic format, "+05", "[Asia/Tokyo]"). A leap second becomes second 59.
+const RFC3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$/;
+const STORED = /^(?!0000)\d{4}-/;
+
+/** The moment in UTC, or nothing for text that is not RFC 3339, doesn't exist, or lies outside the years 1 to 9999 in UTC. */
+function instantFrom(raw: string): string | undefined {
+  if (!RFC3339.test(raw)) return undefined;
+  try {
+    const utc = Temporal.Instant.from(raw.toUpperCase()).toString();
+    return STORED.test(utc) ? utc : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function datetimeSchema({ min, max }: FieldDefinition): TSchema {
+  const base = Type.String({ format: FORMAT });
+  if (min === undefined && max === undefined) return base;
+  const earliest = min === undefined ? undefined : Temporal.Instant.from(String(min));
+  const latest = max === undefined ? undefined : Temporal.Instant.from(String(max));
+  // Compared as moments: as text "…:00.5Z" would sort before "…:00Z".
+  return narrowed(base, { formatMinimum: min, formatMaximum: max }, (stored) => {
+    const moment = Temporal.Instant.from(stored);
+    const early = earliest !== undefined && Temporal.Instant.compare(moment, earliest) < 0;
+    const late = latest !== undefined && Temporal.Instant.compare(moment, latest) > 0;
+    return early || late ? outOfRange : undefined;
+  });
+}

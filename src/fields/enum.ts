@@ -1,0 +1,22 @@
+import { type TSchema, Type } from "@sinclair/typebox";
+import type { FieldType } from "./field-type.ts";
+import { invalidType, notAllowed } from "./refusal.ts";
+
+/** One of the declared values, matched in any case and stored as it was declared. */
+export const enumeration: FieldType = {
+  options: ["values"],
+  normaliser: ({ values = [] }) => {
+    const declared = new Map(values.map((value) => [value.toLowerCase(), value]));
+    return (raw) =>
+      declared.get(String(raw).toLowerCase()) ?? (typeof raw === "string" ? notAllowed : invalidType);
+  },
+  schema: ({ values = [] }): TSchema => Type.Union(values.map((value) => Type.Literal(value))),
+  expects: ({ values = [] }) => `one of ${listed(values)}`,
+};
+
+const MOST_LISTED = 20;
+
+function listed(values: readonly string[]): string {
+  const shown = values.slice(0, MOST_LISTED).join(", ");
+  return values.length > MOST_LISTED ? `${shown} and ${values.length - MOST_LISTED} more` : shown;
+}

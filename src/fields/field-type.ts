@@ -1,0 +1,21 @@
+import type { TSchema } from "@sinclair/typebox";
+import type { FieldDefinition, FieldOption } from "./definition.ts";
+import type { Refusal } from "./refusal.ts";
+
+/** The form in which a value is kept, compared and delivered. */
+export type Stored = string | number | boolean;
+
+/** Understands one raw value; text arrives trimmed, not empty and storable. */
+type Normalise = (raw: Stored) => Stored | Refusal;
+
+/** The questions that every field type answers, one file per type. `country` is the campaign's, ISO 3166-1 alpha-2. */
+export interface FieldType {
+  /** The options it takes besides those that every field has. */
+  readonly options: readonly FieldOption[];
+  /** How a raw value becomes its stored form. Throws when the definition's own options can't be read. */
+  normaliser(field: FieldDefinition, country: string): Normalise;
+  /** What the stored form must satisfy. Throws when the pattern is refused. */
+  schema(field: FieldDefinition, country: string): TSchema;
+  /** The end of the sentence "Roof age must be …". */
+  expects(field: FieldDefinition, country: string): string;
+}

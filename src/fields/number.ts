@@ -1,0 +1,41 @@
+import { Type } from "@sinclair/typebox";
+import type { FieldDefinition } from "./definition.ts";
+import type { FieldType, Stored } from "./field-type.ts";
+import { invalidType, outOfRange, type Refusal } from "./refusal.ts";
+
+/** A finite number, or its usual decimal text. No thousands separators: "1,200" is 1200 to some and 1.2 to others. */
+export const number: FieldType = {
+  options: ["min", "max"],
+  normaliser: () => numberFrom,
+  schema: (field) => Type.Number(bounds(field)),
+  expects: (field) => `a number${rangeOf(field)}`,
+};
+
+const DECIMAL = /^[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:e[+-]?\d{1,4})?$/i;
+const LONGEST = 64;
+
+/** Reads a JSON number or its text. JSON's 1e400 arrives as Infinity: it was a number, so it is `out_of_range`. */
+export function numberFrom(raw: Stored): number | Refusal {
+  if (typeof raw === "boolean") return invalidType;
+  if (typeof raw === "string" && (raw.length > LONGEST || !DECIMAL.test(raw))) return invalidType;
+  const value = Number(raw);
+  if (Number.isNaN(value)) return invalidType;
+  if (!Number.isFinite(value)) return outOfRange;
+  return value + 0; // -0 is stored as 0
+}
+
+/** The numeric bounds of a definition as JSON Schema has them. */
+export function bounds(field: FieldDefinition): { minimum?: number; maximum?: number } {
+  return {
+    ...(typeof field.min === "number" ? { minimum: field.min } : {}),
+    ...(typeof field.max === "number" ? { maximum: field.max } : {}),
+  };
+}
+
+/** " from 0 to 120", " of at least 0", " of at most 120", or nothing. */
+export function rangeOf(field: FieldDefinition): string {
+  if (field.min !== undefined && field.max !== undefined) return ` from ${field.min} to ${field.max}`;
+  if (field.min !== undefined) return ` of at least ${field.min}`;
+  if (field.max !== undefined) return ` of at most ${field.max}`;
+  return "";
+}

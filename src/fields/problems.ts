@@ -1,0 +1,171 @@
+import { Value } from "@sinclair/typebox/value";
+import type { FieldDefinition, FieldOption } from "./definition.ts";
+import type { Stored } from "./field-type.ts";
+import { compilePattern, LONGEST_MATCHED } from "./pattern.ts";
+import { type FieldReader, readerOf } from "./reader.ts";
+import { isReservedName, narrowerTypes, systemFields, typesOfSystemField } from "./system.ts";
+import { fieldTypes } from "./types.ts";
+
+/** What is wrong with a list of field definitions; `path` is a path into the list (`[2].aliases[0]`). */
+interface FieldProblem {
+  readonly path: string;
+  readonly message: string;
+}
+
+/**
+ * All that the schema of a definition cannot say. A list without problems compiles. `country` (ISO 3166-1 alpha-2) matters to
+ * examples and value maps of phones, states, postal codes and dates.
+ */
+export function problemsOf(fields: readonly FieldDefinition[], country = "US"): FieldProblem[] {
+  return [
+    ...fields.flatMap((field, index) => nameProblems(field, index, fields)),
+    ...aliasProblems(fields),
+    ...fields.flatMap((field, index) =>
+      definitionProblems(field, country).map(({ path, message }) => ({ path: `[${index}]${path}`, message })),
+    ),
+  ];
+}
+
+/** Each kind of problem is looked for only in a definition that is whole up to there. */
+function definitionProblems(field: FieldDefinition, country: string): FieldProblem[] {
+  const wrongOptions = [...systemProblems(field), ...optionProblems(field)];
+  if (wrongOptions.length > 0) return wrongOptions;
+  const wrongBounds = boundProblems(field, country);
+  return wrongBounds.length > 0 ? wrongBounds : valueProblems(field, country);
+}
+
+function nameProblems(
+  { name }: FieldDefinition,
+  index: number,
+  fields: readonly FieldDefinition[],
+): FieldProblem[] {
+  const path = `[${index}].name`;
+  if (isReservedName(name)) return [{ path, message: "is a reserved name" }];
+  const first = fields.findIndex((field) => field.name === name);
+  return first < index ? [{ path, message: `is the name of field ${first} too` }] : [];
+}
+
+function aliasProblems(fields: readonly FieldDefinition[]): FieldProblem[] {
+  const owners = new Map(systemFields.map(({ name }) => [name, "a system field"]));
+  for (const { name } of fields) owners.set(name, "a field");
+  return fields.flatMap(({ name, aliases = [] }, index) =>
+    aliases.flatMap((alias, position) => {
+      const owner = owners.get(alias);
+      owners.set(alias, `an alias of ${name}`);
+      const path = `[${index}].aliases[${position}]`;
+      if (isReservedName(alias)) return [{ path, message: "is a reserved name" }];
+      return owner === undefined ? [] : [{ path, message: `is taken: it is ${owner}` }];
+    }),
+  );
+}
+
+function systemProblems({ name, type, required }: FieldDefinition): FieldProblem[] {
+  const types = typesOfSystemField(name);
+  if (types === undefined) return [];
+  if (!types.includes(type)) {
+    return [{ path: ".type", message: `is ${types.join(" or ")} for the system field ${name}` }];
+  }
+  const always = systemFields.some((system) => system.name === name && system.required === true);
+  return always && required === false
+    ? [{ path: ".required", message: `cannot be false: ${name} is always required` }]
+    : [];
+}
+
+const TYPED_OPTIONS: readonly FieldOption[] = [
+  "min",
+  "max",
+  "min_length",
+  "max_length",
+  "pattern",
+  "values",
+  "strict",
+];
+
+function optionProblems(field: FieldDefinition): FieldProblem[] {
+  const problems: FieldProblem[] = [];
+  const { options } = fieldTypes[field.type];
+  for (const option of TYPED_OPTIONS) {
+    if (field[option] !== undefined && !options.includes(option)) {
+      problems.push({ path: `.${option}`, message: `is not an option of type ${field.type}` });
+    }
+  }
+  if (field.type === "enum") problems.push(...enumProblems(field.values));
+  if (field.pattern !== undefined) problems.push(...patternProblems(field, field.pattern));
+  return problems;
+}
+
+function enumProblems(values: readonly string[] | undefined): FieldProblem[] {
+  if (values === undefined) return [{ path: ".values", message: "is required for type enum" }];
+  const seen = new Set<string>();
+  return values.flatMap((value, position) => {
+    const path = `.values[${position}]`;
+    if (value !== value.trim() || value === "") return [{ path, message: "begins or ends with a blank" }];
+    const folded = value.toLowerCase();
+    if (seen.has(folded)) return [{ path, message: "is listed twice (values are matched in any case)" }];
+    seen.add(folded);
+    return [];
+  });
+}
+
+function patternProblems(field: FieldDefinition, pattern: string): FieldProblem[] {
+  if ((field.max_length ?? 0) > LONGEST_MATCHED) {
+    return [{ path: ".max_length", message: `is at most ${LONGEST_MATCHED} for a field with a pattern` }];
+  }
+  try {
+    compilePattern(pattern);
+    return [];
+  } catch (error) {
+    return [{ path: ".pattern", message: error instanceof Error ? error.message : "is refused" }];
+  }
+}
+
+function boundProblems(field: FieldDefinition, country: string): FieldProblem[] {
+  if ((field.min_length ?? 0) > (field.max_length ?? Number.POSITIVE_INFINITY)) {
+    return [{ path: ".min_length", message: "is greater than max_length" }];
+  }
+  const plain = readerOf({ name: field.name, type: field.type, values: [] }, fieldTypes[field.type], country);
+  const problems = (["min", "max"] as const).flatMap((bound) => {
+    const value = field[bound];
+    if (value === undefined || isStoredForm(plain, value)) return [];
+    return [{ path: `.${bound}`, message: `is not written as a ${field.type} is stored` }];
+  });
+  return problems.length > 0 || !isAbove(field.min, field.max)
+    ? problems
+    : [{ path: ".min", message: "is greater than max" }];
+}
+
+function isStoredForm(reader: FieldReader, value: Stored): boolean {
+  return reader.read(value) === value && Value.Check(reader.schema, value);
+}
+
+function isAbove(min: FieldDefinition["min"], max: FieldDefinition["max"]): boolean {
+  if (typeof min === "number" && typeof max === "number") return min > max;
+  return typeof min === "string" && typeof max === "string" && Date.parse(min) > Date.parse(max);
+}
+
+function valueProblems(field: FieldDefinition, country: string): FieldProblem[] {
+  const { map, ...unmapped } = field;
+  const type = narrowerTypes.get(field.name) ?? fieldTypes[field.type];
+  const reader = readerOf(unmapped, type, country);
+  const problems: FieldProblem[] = [];
+  if (field.example !== undefined && !isAccepted(reader, field.example)) {
+    problems.push({ path: ".example", message: "is refused by the field's own definition" });
+  }
+  const seen = new Set<string>();
+  for (const [word, meaning] of Object.entries(map ?? {})) {
+    const path = `.map[${JSON.stringify(word)}]`;
+    const folded = word.trim().toLowerCase();
+    if (folded === "") problems.push({ path, message: "is empty: blanks mean that nothing was sent" });
+    if (seen.has(folded)) problems.push({ path, message: "is mapped twice (words are matched in any case)" });
+    if (!isAccepted(reader, meaning)) {
+      problems.push({ path, message: "is mapped to a value that the field refuses" });
+    }
+    seen.add(folded);
+  }
+  return problems;
+}
+
+function isAccepted(reader: FieldReader, raw: Stored): boolean {
+  const stored = reader.read(raw);
+  return stored !== undefined && typeof stored !== "object" && Value.Check(reader.schema, stored);
+}

@@ -1,0 +1,91 @@
+import type { TSchema } from "@sinclair/typebox";
+import { type FieldDefinition, titleOf } from "./definition.ts";
+import type { FieldType, Stored } from "./field-type.ts";
+import { type FieldError, invalidType, type Refusal, unstorable } from "./refusal.ts";
+
+/** One field made ready to read leads. */
+export interface FieldReader {
+  readonly name: string;
+  readonly names: readonly string[];
+  readonly schema: TSchema;
+  /** The stored form of what was sent, nothing when nothing was said (null, blanks), or why it can't be understood. */
+  read(raw: unknown): Stored | undefined | Refusal;
+  /** The error for a refusal, in a sentence written from the definition. */
+  error(refusal: Refusal): FieldError;
+}
+
+/** Throws when the definition's pattern or bounds can't be compiled; `problemsOf` tells beforehand. */
+export function readerOf(field: FieldDefinition, type: FieldType, country: string): FieldReader {
+  const normalise = type.normaliser(field, country);
+  const translate = field.map === undefined ? undefined : translator(field.map);
+  return {
+    name: field.name,
+    names: [field.name, ...(field.aliases ?? [])],
+    schema: described(type.schema(field, country), field),
+    read(raw) {
+      const said = saidIn(raw);
+      if (said === undefined || typeof said === "object") return said;
+      return normalise(translate === undefined ? said : translate(said));
+    },
+    error: (refusal) => ({
+      field: field.name,
+      code: refusal.code,
+      message: `${titleOf(field)} ${predicate(refusal, () => type.expects(field, country))}`,
+    }),
+  };
+}
+
+/** What a raw value says: text trimmed, nothing for null and blanks, a refusal for what no field can hold. */
+export function saidIn(raw: unknown): Stored | undefined | Refusal {
+  if (typeof raw === "string") {
+    const trimmed = raw.trim();
+    if (trimmed === "") return undefined;
+    return isStorable(trimmed) ? trimmed : unstorable;
+  }
+  if (typeof raw === "number" || typeof raw === "boolean") return raw;
+  return raw === null || raw === undefined ? undefined : invalidType;
+}
+
+/** False for text with NUL or half of a surrogate pair, which Postgres refuses. */
+export function isStorable(text: string): boolean {
+  return !text.includes("\0") && text.isWellFormed();
+}
+
+function translator(map: Readonly<Record<string, Stored>>): (said: Stored) => Stored {
+  const meanings = new Map(
+    Object.entries(map).map(([word, meaning]) => [word.trim().toLowerCase(), meaning]),
+  );
+  return (said) => {
+    const meaning = meanings.get(String(said).toLowerCase());
+    return meaning === undefined ? said : typeof meaning === "string" ? meaning.trim() : meaning;
+  };
+}
+
+function described(schema: TSchema, field: FieldDefinition): TSchema {
+  return {
+    ...schema,
+    title: titleOf(field),
+    ...(field.description === undefined ? {} : { description: field.description }),
+    ...(field.example === undefined ? {} : { examples: [field.example] }),
+  };
+}
+
+function predicate({ code, because, limit }: Refusal, expects: () => string): string {
+  if (because === "unstorable") return "contains characters that cannot be stored";
+  if (because === "contradictory") return "came under several names with different values";
+  switch (code) {
+    case "required":
+      return "is required";
+    case "too_short":
+      return `must be at least ${limit} characters long`;
+    case "too_long":
+      return `must be at most ${limit} characters long`;
+    case "unknown_field":
+      return "is not a field of this campaign";
+    case "invalid_type":
+    case "invalid_format":
+    case "out_of_range":
+    case "not_allowed":
+      return `must be ${expects()}`;
+  }
+}

@@ -1,0 +1,22 @@
+import { isStorable } from "./reader.ts";
+import { invalidFormat, invalidType, outOfRange, type Refusal } from "./refusal.ts";
+
+const DEEPEST = 8;
+
+/**
+ * Why a value that no field describes can't be kept, or nothing: text Postgres would refuse, numbers JSON can't write
+ * (1e400 was read as Infinity), `__proto__` as a key, nesting over 8 deep.
+ */
+export function refusalOfUnmapped(value: unknown, depth = 0): Refusal | undefined {
+  if (typeof value === "string") return isStorable(value) ? undefined : invalidFormat;
+  if (typeof value === "number") return Number.isFinite(value) ? undefined : outOfRange;
+  if (typeof value === "boolean" || value === undefined || value === null) return undefined;
+  if (typeof value !== "object") return invalidType;
+  if (depth === DEEPEST) return invalidFormat;
+  for (const [key, inner] of Object.entries(value)) {
+    if (key === "__proto__" || !isStorable(key)) return invalidFormat;
+    const refusal = refusalOfUnmapped(inner, depth + 1);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}

@@ -1,0 +1,146 @@
+import { type Static, type TSchema, Type } from "@sinclair/typebox";
+import { type FilterOperator, filterOperators } from "./operators.ts";
+import { below, isMapping, type Problem } from "./problem.ts";
+import { ScheduleDefinition, scheduleProblems } from "./schedule.ts";
+import { type FilterFieldType, valueProblem } from "./value-problem.ts";
+
+const MAX_DEPTH = 8;
+const MAX_RULES = 200;
+const FIELD_NAME = /^[a-z][a-z0-9_]{0,63}$/;
+
+const Single = Type.Union([Type.String(), Type.Number(), Type.Boolean()]);
+
+/** One rule: what a field of a lead must be. Outside its schedule (in the campaign's time zone) it does not count. */
+const FilterRule = Type.Object(
+  {
+    field: Type.String({ pattern: FIELD_NAME.source }),
+    op: Type.Union(filterOperators.map((op) => Type.Literal(op))),
+    value: Type.Optional(Type.Union([Single, Type.Array(Single)])),
+    schedule: Type.Optional(ScheduleDefinition),
+  },
+  { additionalProperties: false },
+);
+export type FilterRule = Static<typeof FilterRule>;
+
+/**
+ * A filter: one rule, or rules joined by `all`, `any` and `not`. The schema is the shape for documents and docs; its
+ * unions give poor errors, so ask `filterProblems`, which also knows what a schema can't say.
+ */
+export const FilterDefinition = Type.Recursive(
+  (This: TSchema) =>
+    Type.Union([
+      Type.Object({ all: Type.Array(This, { minItems: 1 }) }, { additionalProperties: false }),
+      Type.Object({ any: Type.Array(This, { minItems: 1 }) }, { additionalProperties: false }),
+      Type.Object({ not: This }, { additionalProperties: false }),
+      FilterRule,
+    ]),
+  { description: "One rule, or rules joined by all, any and not." },
+);
+/** At most 200 rules, in groups at most 8 deep. */
+export type FilterDefinition =
+  | { all: FilterDefinition[] }
+  | { any: FilterDefinition[] }
+  | { not: FilterDefinition }
+  | FilterRule;
+
+/**
+ * Everything that is wrong with a filter, whatever it is, by path. `knownFields` says which fields have which type; a
+ * field that it doesn't name is judged by the rule's value alone, since a campaign may keep fields that it doesn't map.
+ */
+export function filterProblems(
+  definition: unknown,
+  knownFields?: ReadonlyMap<string, FilterFieldType>,
+): Problem[] {
+  const problems: Problem[] = [];
+  const walked = walk(definition, knownFields, problems);
+  return walked ? problems : [{ path: "", message: `must have at most ${MAX_RULES} rules` }];
+}
+
+/** False when it gave up because the rules are too many, so that no document can make it walk for long. */
+function walk(
+  definition: unknown,
+  knownFields: ReadonlyMap<string, FilterFieldType> | undefined,
+  problems: Problem[],
+): boolean {
+  let rules = 0;
+  function visit(part: unknown, path: string, depth: number): void {
+    const group = isMapping(part) ? groupOf(part) : undefined;
+    if (group === undefined || !isMapping(part)) {
+      rules += 1;
+      problems.push(...ruleProblems(part, path, knownFields));
+      return;
+    }
+    problems.push(...unknownKeys(part, [group], path));
+    if (depth > MAX_DEPTH) {
+      rules += 1;
+      problems.push({ path, message: `is nested more than ${MAX_DEPTH} groups deep` });
+    } else if (group === "not") {
+      visit(part[group], below(path, group), depth + 1);
+    } else {
+      visitEach(part[group], below(path, group), depth);
+    }
+  }
+  function visitEach(parts: unknown, path: string, depth: number): void {
+    if (!Array.isArray(parts) || parts.length === 0) {
+      rules += 1;
+      problems.push({ path, message: "must be a list of at least one rule" });
+      return;
+    }
+    for (const [index, part] of parts.entries()) {
+      if (rules > MAX_RULES) return;
+      visit(part, below(path, index), depth + 1);
+    }
+  }
+  visit(definition, "", 1);
+  return rules <= MAX_RULES;
+}
+
+function groupOf(part: Readonly<Record<string, unknown>>): "all" | "any" | "not" | undefined {
+  return (["all", "any", "not"] as const).find((key) => Object.hasOwn(part, key));
+}
+
+const ruleKeys = ["field", "op", "value", "schedule"];
+
+function ruleProblems(
+  rule: unknown,
+  path: string,
+  knownFields: ReadonlyMap<string, FilterFieldType> | undefined,
+): Problem[] {
+  if (!isMapping(rule)) return [{ path, message: "must be a rule { field, op, value }, or all, any or not" }];
+  const { field, op, value, schedule } = rule;
+  const problems = unknownKeys(rule, ruleKeys, path);
+  const fieldIsNamed = typeof field === "string" && FIELD_NAME.test(field);
+  if (!fieldIsNamed) {
+    const message = "must name a field: a small letter, then at most 63 small letters, digits or _";
+    problems.push({ path: below(path, "field"), message });
+  }
+  if (isOperator(op)) {
+    const message = valueProblem(op, value, fieldIsNamed ? knownFields?.get(field) : undefined);
+    if (message !== undefined) problems.push({ path: below(path, "value"), message });
+  } else {
+    problems.push({ path: below(path, "op"), message: `must be one of ${filterOperators.join(", ")}` });
+  }
+  if (schedule !== undefined) {
+    problems.push(...scheduleProblems(schedule).map((problem) => within(below(path, "schedule"), problem)));
+  }
+  return problems;
+}
+
+function unknownKeys(
+  part: Readonly<Record<string, unknown>>,
+  known: readonly string[],
+  path: string,
+): Problem[] {
+  const message = `is not known here; known ${known.length > 1 ? "are" : "is"} ${known.join(", ")}`;
+  return Object.keys(part)
+    .filter((key) => !known.includes(key))
+    .map((key) => ({ path: below(path, key), message }));
+}
+
+function within(path: string, problem: Problem): Problem {
+  return { path: problem.path === "" ? path : below(path, problem.path), message: problem.message };
+}
+
+function isOperator(op: unknown): op is FilterOperator {
+  return filterOperators.some((known) => known === op);
+}

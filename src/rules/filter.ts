@@ -1,0 +1,181 @@
+import type { FieldValue } from "./comparison.ts";
+import { type FilterDefinition, type FilterRule, filterProblems } from "./filter-definition.ts";
+import { compileTest, type FilterOperator } from "./operators.ts";
+import { below } from "./problem.ts";
+import { compileSchedule } from "./schedule.ts";
+import { ruleInWords } from "./wording.ts";
+
+export type { FilterDefinition };
+
+/** The values of a lead by field name; a field without a value is left out (an empty text counts as left out). */
+export type FilterValues = Readonly<Record<string, FieldValue>>;
+
+/** A rule that turned a lead away. */
+export interface FilterFailure {
+  /** Where the rule stands: `all[0].any`, or `filter` for a filter of one rule. */
+  readonly rule: string;
+  readonly field: string;
+  readonly code: FilterOperator;
+  /** What was asked, never what was submitted: "roof_age must be at least 5". */
+  readonly message: string;
+}
+
+export interface Filter {
+  /**
+   * What turns the lead away; empty when it passes. Of `all`, each rule that failed is one failure. An `any` or a `not`
+   * is one failure for the whole of it, with the field and operator of its first rule, and names what would have passed.
+   */
+  check(values: FilterValues, now: Date): readonly FilterFailure[];
+}
+
+const none: readonly FilterFailure[] = Object.freeze([]);
+
+/**
+ * A filter ready to be asked, with patterns, lists and dates worked out beforehand. `zone` is the time zone of its
+ * days and schedules.
+ *
+ * A rule outside its schedule counts as if it were not written: `all` and `any` go by their other rules, and a group of
+ * which nothing is left, like a `not` of such, is itself as if not written. A filter of which nothing is left passes.
+ * (Had a skipped rule simply passed, it would have opened every `any` around it and failed every `not`.)
+ *
+ * Throws a RangeError for a definition that has problems.
+ */
+export function compileFilter(definition: FilterDefinition, zone: string): Filter {
+  const [problem] = filterProblems(definition);
+  if (problem) throw new RangeError(`filter ${problem.path}: ${problem.message}`);
+  const root = compilePart(definition, "", zone);
+  return {
+    check: (values, now) => (root.verdict(values, now) === "failed" ? root.failures(values, now) : none),
+  };
+}
+
+type Verdict = "passed" | "failed" | "skipped";
+
+interface Part {
+  verdict(values: FilterValues, now: Date): Verdict;
+  /** Asked only of a part that failed. */
+  failures(values: FilterValues, now: Date): FilterFailure[];
+  /** The rules that are not skipped now, in words; `forbidden` under an odd number of `not`s. */
+  words(now: Date, forbidden: boolean): Wording | undefined;
+}
+
+interface Wording {
+  readonly first: FilterRule;
+  readonly text: string;
+  /** Whether it joins several rules and needs brackets inside another sentence. */
+  readonly joined: boolean;
+}
+
+function compilePart(definition: FilterDefinition, path: string, zone: string): Part {
+  if ("all" in definition) return compileAll(definition.all, below(path, "all"), zone);
+  if ("any" in definition) return compileAny(definition.any, below(path, "any"), zone);
+  if ("not" in definition) return compileNot(definition.not, below(path, "not"), zone);
+  return compileRule(definition, path === "" ? "filter" : path, zone);
+}
+
+function compileAll(definitions: readonly FilterDefinition[], path: string, zone: string): Part {
+  const parts = definitions.map((definition, index) => compilePart(definition, below(path, index), zone));
+  return {
+    verdict: (values, now) => joined(parts, "failed", "passed", values, now),
+    failures: (values, now) =>
+      parts
+        .filter((part) => part.verdict(values, now) === "failed")
+        .flatMap((part) => part.failures(values, now)),
+    words: (now, forbidden) => joinedWords(parts, forbidden ? "or" : "and", now, forbidden),
+  };
+}
+
+function compileAny(definitions: readonly FilterDefinition[], path: string, zone: string): Part {
+  const parts = definitions.map((definition, index) => compilePart(definition, below(path, index), zone));
+  const words = (now: Date, forbidden: boolean) =>
+    joinedWords(parts, forbidden ? "and" : "or", now, forbidden);
+  return {
+    verdict: (values, now) => joined(parts, "passed", "failed", values, now),
+    failures: (_values, now) => asFailure(path, words(now, false)),
+    words,
+  };
+}
+
+function compileNot(definition: FilterDefinition, path: string, zone: string): Part {
+  const part = compilePart(definition, path, zone);
+  return {
+    verdict: (values, now) => opposite(part.verdict(values, now)),
+    failures: (_values, now) => asFailure(path, part.words(now, true)),
+    words: (now, forbidden) => part.words(now, !forbidden),
+  };
+}
+
+function compileRule(rule: FilterRule, path: string, zone: string): Part {
+  const test = compileTest(rule.op, rule.value, zone);
+  const schedule = rule.schedule && compileSchedule(rule.schedule, zone);
+  const words = (now: Date, forbidden: boolean): Wording | undefined =>
+    schedule?.isOpen(now) === false
+      ? undefined
+      : { first: rule, text: ruleInWords(rule.field, rule.op, rule.value, forbidden), joined: false };
+  return {
+    verdict(values, now) {
+      if (schedule?.isOpen(now) === false) return "skipped";
+      return test(valueOf(values, rule.field), now) ? "passed" : "failed";
+    },
+    failures: (_values, now) => asFailure(path, words(now, false)),
+    words,
+  };
+}
+
+/** The first part with the verdict `decisive` settles the group; else it is `otherwise`, unless all were skipped. */
+function joined(
+  parts: readonly Part[],
+  decisive: Verdict,
+  otherwise: Verdict,
+  values: FilterValues,
+  now: Date,
+): Verdict {
+  let verdict: Verdict = "skipped";
+  for (const part of parts) {
+    const one = part.verdict(values, now);
+    if (one === decisive) return decisive;
+    if (one === otherwise) verdict = otherwise;
+  }
+  return verdict;
+}
+
+function opposite(verdict: Verdict): Verdict {
+  switch (verdict) {
+    case "passed":
+      return "failed";
+    case "failed":
+      return "passed";
+    case "skipped":
+      return "skipped";
+  }
+}
+
+const MAX_ALTERNATIVES_NAMED = 5;
+
+function joinedWords(
+  parts: readonly Part[],
+  word: "and" | "or",
+  now: Date,
+  forbidden: boolean,
+): Wording | undefined {
+  const wordings = parts.map((part) => part.words(now, forbidden)).filter((wording) => wording !== undefined);
+  const [only, ...others] = wordings;
+  if (only === undefined || others.length === 0) return only;
+  const named = wordings.slice(0, MAX_ALTERNATIVES_NAMED);
+  const more = wordings.length - named.length;
+  const texts = named.map((wording) => (wording.joined ? `(${wording.text})` : wording.text));
+  if (more > 0) texts.push(`${more} more`);
+  return { first: only.first, text: texts.join(` ${word} `), joined: true };
+}
+
+function asFailure(path: string, wording: Wording | undefined): FilterFailure[] {
+  if (wording === undefined) return [];
+  return [{ rule: path, field: wording.first.field, code: wording.first.op, message: wording.text }];
+}
+
+/** Asks for the type because a field may be called `constructor`, which every ordinary object has. */
+function valueOf(values: FilterValues, field: string): FieldValue | undefined {
+  const value: unknown = values[field];
+  if (typeof value === "string") return value.trim() === "" ? undefined : value;
+  return typeof value === "number" || typeof value === "boolean" ? value : undefined;
+}

@@ -1,0 +1,141 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { parsePhoneNumberWithError } from "libphonenumber-js/max";
+import { compileMapping } from "#fields/mapping.ts";
+
+function read(phone: unknown, country = "US", strict = false): string | number | boolean | undefined {
+  const fields = [{ name: "phone", type: "phone", strict } as const];
+  const result = compileMapping(fields, { country, unknownFields: "keep" }).read({ phone }, "ping");
+  return result.ok ? result.values["phone"] : result.errors[0]?.code;
+}
+
+describe("a phone", () => {
+  const spellings = [
+    "5125550199",
+    "(512) 555-0199",
+    "512-555-0199",
+    "512.555.0199",
+    "512 555 0199",
+    "+1 512 555 0199",
+    "1-512-555-0199",
+    "+15125550199",
+    "1 (512) 555-0199",
+    "+1 (512) 555-0199",
+    "011 1 512 555 0199",
+    "５１２５５５０１９９",
+    "512/555/0199",
+    "512 555 0199 ext. 7",
+    "512-555-0199 x7",
+    "\u202a512-555-0199\u202c",
+  ];
+  for (const spelling of spellings) {
+    test(`is one and the same when written ${JSON.stringify(spelling)}`, () => {
+      expect(read(spelling)).toBe("+15125550199");
+    });
+  }
+
+  test("passes with a possible length though no such range is assigned", () => {
+    expect(read("5551234567")).toBe("+15551234567");
+  });
+  test("must lie in an assigned range when the field is strict", () => {
+    expect(read("5551234567", "US", true)).toBe("invalid_format");
+    expect(read("(512) 555-0199", "US", true)).toBe("+15125550199");
+    expect(read("+44 20 7946 0958", "US", true)).toBe("+442079460958");
+  });
+  test("is dialled as in the campaign's country", () => {
+    expect(read("020 7946 0958", "GB")).toBe("+442079460958");
+    expect(read("030 901820", "DE")).toBe("+4930901820");
+    expect(read("604 555 0199", "CA")).toBe("+16045550199");
+  });
+  test("with + is the same in every country", () => {
+    expect(read("+1 512 555 0199", "GB")).toBe("+15125550199");
+    expect(read("+44 20 7946 0958")).toBe("+442079460958");
+  });
+  test("is read from a JSON number", () => {
+    expect(read(5125550199)).toBe("+15125550199");
+    expect(read(12345)).toBe("invalid_type");
+    expect(read(51255501.99)).toBe("invalid_type");
+    expect(read(-5125550199)).toBe("invalid_type");
+  });
+  for (const refused of [
+    "1234567",
+    "call 5125550199",
+    "512-555-019A",
+    "+999123456789",
+    "5".repeat(15),
+    "5".repeat(5000),
+  ]) {
+    test(`is not ${JSON.stringify(refused.slice(0, 20))}`, () => {
+      expect(read(refused)).toBe("invalid_format");
+    });
+  }
+  test("is refused when it is of possible length at home only", () => {
+    expect(read("265 2987", "CA")).toBe("invalid_format");
+  });
+  test("is refused when its E.164 would read back as another number", () => {
+    expect(read("0030934", "AU")).toBe("invalid_format");
+  });
+  test("in a country that has no numbering plan is understood with + only", () => {
+    expect(read("+15125550199", "ZZ")).toBe("+15125550199");
+    expect(read("5125550199", "ZZ")).toBe("invalid_format");
+  });
+
+  test("of North America is read without the library exactly as the library reads it", () => {
+    const separator = fc.constantFrom("", " ", ".", "-");
+    const digits = (length: number) =>
+      fc
+        .array(fc.integer({ min: 0, max: 9 }), { minLength: length, maxLength: length })
+        .map((all) => all.join(""));
+    const spelling = fc
+      .tuple(
+        fc.constantFrom("", "1", "+1"),
+        separator,
+        fc.boolean(),
+        digits(3),
+        separator,
+        digits(3),
+        separator,
+        digits(4),
+      )
+      .map(([code, a, bracketed, area, b, exchange, c, line]) =>
+        [code, a, bracketed ? `(${area})` : area, b, exchange, c, line].join(""),
+      );
+    const byLibrary = (text: string, strict: boolean) => {
+      try {
+        const number = parsePhoneNumberWithError(text, { defaultCountry: "US", extract: false });
+        return (strict ? number.isValid() : number.isPossible()) ? number.number : "invalid_format";
+      } catch {
+        return "invalid_format";
+      }
+    };
+    const loose = compileMapping([], { country: "US", unknownFields: "keep" });
+    const strict = compileMapping([{ name: "phone", type: "phone", strict: true }], {
+      country: "US",
+      unknownFields: "keep",
+    });
+    fc.assert(
+      fc.property(spelling, (phone) => {
+        for (const [mapping, isStrict] of [
+          [loose, false],
+          [strict, true],
+        ] as const) {
+          const result = mapping.read({ phone }, "ping");
+          const answer = result.ok ? result.values["phone"] : result.errors[0]?.code;
+          expect(answer).toBe(byLibrary(phone.trim(), isStrict));
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("once stored reads back as itself", () => {
+    const countries = fc.constantFrom("US", "CA", "GB", "DE", "AU", "MX", "AR", "BR", "IT");
+    fc.assert(
+      fc.property(countries, fc.stringMatching(/^0{0,2}[0-9]{6,12}$/), (country, digits) => {
+        const stored = read(digits, country);
+        if (stored !== "invalid_format") expect(read(stored, country)).toBe(stored);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

@@ -1,0 +1,305 @@
+import { describe, expect, test } from "bun:test";
+import type { FieldDefinition } from "#fields/definition.ts";
+import { compileMapping } from "#fields/mapping.ts";
+
+/** How one value of a campaign's own field is read: its stored form, `undefined` when nothing was said, or its error's code. */
+function read(definition: Omit<FieldDefinition, "name">, raw: unknown, country = "US"): unknown {
+  const mapping = compileMapping([{ name: "answer", ...definition }], { country, unknownFields: "keep" });
+  const result = mapping.read({ answer: raw }, "ping");
+  return result.ok ? result.values["answer"] : result.errors.map(({ code }) => `refused: ${code}`).join();
+}
+
+type Row = readonly [title: string, raw: unknown, expected: unknown];
+
+function table(
+  type: FieldDefinition["type"],
+  rows: readonly Row[],
+  options: Partial<FieldDefinition> = {},
+  country = "US",
+) {
+  for (const [title, raw, expected] of rows) {
+    test(title, () => {
+      expect(read({ ...options, type }, raw, country)).toBe(expected);
+    });
+  }
+}
+
+describe("every field", () => {
+  table("text", [
+    ["takes null as nothing said", null, undefined],
+    ["takes the empty string as nothing said", "", undefined],
+    ["takes blanks as nothing said", " \t\u00a0\n", undefined],
+    ["refuses an object", { a: 1 }, "refused: invalid_type"],
+    ["refuses an array", ["a"], "refused: invalid_type"],
+    ["refuses NUL", "a\0b", "refused: invalid_format"],
+    ["refuses half of a surrogate pair", "a\ud800", "refused: invalid_format"],
+    ["takes a whole surrogate pair", "a😀", "a😀"],
+  ]);
+});
+
+describe("a text", () => {
+  table("text", [
+    ["is trimmed", "  two  words ", "two  words"],
+    ["may have 2000 characters", "x".repeat(2000), "x".repeat(2000)],
+    ["may not have 2001 characters", "x".repeat(2001), "refused: too_long"],
+    ["is not a number", 5, "refused: invalid_type"],
+    ["is not a boolean", true, "refused: invalid_type"],
+  ]);
+  table(
+    "text",
+    [
+      ["reaches its own least length", "abc", "abc"],
+      ["falls short of its own least length", "ab", "refused: too_short"],
+      ["reaches its own greatest length", "abcde", "abcde"],
+      ["passes its own greatest length", "abcdef", "refused: too_long"],
+    ],
+    { min_length: 3, max_length: 5 },
+  );
+  table(
+    "text",
+    [
+      ["matches its pattern", "TX1234", "TX1234"],
+      ["does not match its pattern", "TX12345", "refused: invalid_format"],
+      ["is too long for a pattern to be tried on it", "T".repeat(257), "refused: too_long"],
+    ],
+    { pattern: "^[A-Z]{2}\\d{4}$" },
+  );
+  table("text", [["may hold what its unanchored pattern looks for", "see #12", "see #12"]], {
+    pattern: "#\\d+",
+  });
+});
+
+describe("a number", () => {
+  table("number", [
+    ["is read from JSON", 12.5, 12.5],
+    ["is read from text", "12.5", 12.5],
+    ["is read with a sign", "-3", -3],
+    ["is read without a leading zero", ".5", 0.5],
+    ["is read with an exponent", "1e3", 1000],
+    ["keeps what a double keeps", 0.1, 0.1],
+    ["stores minus zero as zero", -0, 0],
+    ["is not read with a thousands separator", "1,200", "refused: invalid_type"],
+    ["is not read with a currency sign", "$5", "refused: invalid_type"],
+    ["is not read from hexadecimal", "0x10", "refused: invalid_type"],
+    ["is not read from Infinity in words", "Infinity", "refused: invalid_type"],
+    ["is not read from a boolean", true, "refused: invalid_type"],
+    ["is out of range when JSON's 1e400 became Infinity", JSON.parse("1e400"), "refused: out_of_range"],
+    ["is out of range when its text is too great for a double", "1e400", "refused: out_of_range"],
+    ["is refused when it is NaN", Number.NaN, "refused: invalid_type"],
+    ["is not read from very long text", "1".repeat(65), "refused: invalid_type"],
+  ]);
+  table(
+    "number",
+    [
+      ["may equal min", 0.5, 0.5],
+      ["may not be under min", 0.49, "refused: out_of_range"],
+      ["may equal max", 2, 2],
+      ["may not be over max", 2.01, "refused: out_of_range"],
+    ],
+    { min: 0.5, max: 2 },
+  );
+});
+
+describe("an integer", () => {
+  table("integer", [
+    ["is read from JSON", 12, 12],
+    ["is read from text", "12", 12],
+    ["is read from text with leading zeros", "007", 7],
+    ["is read from 12.0", "12.0", 12],
+    ["has no fraction", 12.5, "refused: invalid_type"],
+    ["is not read from words", "twelve", "refused: invalid_type"],
+    ["may be the greatest safe integer", Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+    ["may not be greater than the safe integers", "9007199254740992", "refused: out_of_range"],
+  ]);
+  table("integer", [["is out of range over max", 121, "refused: out_of_range"]], { min: 0, max: 120 });
+});
+
+describe("a boolean", () => {
+  for (const yes of [true, "true", "YES", "on", "1", 1, " True "]) {
+    test(`reads ${JSON.stringify(yes)} as true`, () => {
+      expect(read({ type: "boolean" }, yes)).toBe(true);
+    });
+  }
+  for (const no of [false, "false", "No", "off", "0", 0]) {
+    test(`reads ${JSON.stringify(no)} as false`, () => {
+      expect(read({ type: "boolean" }, no)).toBe(false);
+    });
+  }
+  table("boolean", [
+    ["refuses another word", "maybe", "refused: invalid_type"],
+    ["refuses another number", 2, "refused: invalid_type"],
+  ]);
+});
+
+describe("a date", () => {
+  table("date", [
+    ["is stored as it is written in ISO 8601", "2024-05-01", "2024-05-01"],
+    ["is read in US order", "05/01/2024", "2024-05-01"],
+    ["is read in US order without leading zeros", "5/1/2024", "2024-05-01"],
+    ["may be the leap day of a leap year", "2024-02-29", "2024-02-29"],
+    ["may not be the leap day of another year", "2023-02-29", "refused: invalid_format"],
+    ["may not be the leap day of 1900", "1900-02-29", "refused: invalid_format"],
+    ["is refused when it does not exist in US order", "02/30/2024", "refused: invalid_format"],
+    ["is refused when the order is of day and month", "31/12/2024", "refused: invalid_format"],
+    ["is refused with two digits of a year", "5/1/24", "refused: invalid_format"],
+    ["is refused with a time", "2024-05-01T00:00:00Z", "refused: invalid_format"],
+    ["is refused in the year 0", "0000-01-01", "refused: invalid_format"],
+    ["is refused without hyphens", "20240501", "refused: invalid_format"],
+    ["is refused as a number", 20240501, "refused: invalid_type"],
+  ]);
+  table(
+    "date",
+    [["is not read in US order outside the US", "05/01/2024", "refused: invalid_format"]],
+    {},
+    "GB",
+  );
+  table(
+    "date",
+    [
+      ["may equal its earliest day", "2024-01-01", "2024-01-01"],
+      ["may not be before its earliest day", "2023-12-31", "refused: out_of_range"],
+      ["may not be after its latest day", "01/01/2025", "refused: out_of_range"],
+    ],
+    { min: "2024-01-01", max: "2024-12-31" },
+  );
+});
+
+describe("a datetime", () => {
+  table("datetime", [
+    ["is stored in UTC", "2024-02-29T10:00:00+05:00", "2024-02-29T05:00:00Z"],
+    ["keeps its fraction of a second", "2024-02-29T10:00:00.250Z", "2024-02-29T10:00:00.25Z"],
+    ["is read in lower case and with a blank", "2024-02-29 10:00:00z", "2024-02-29T10:00:00Z"],
+    ["reads a leap second as second 59", "2016-12-31T23:59:60Z", "2016-12-31T23:59:59Z"],
+    ["is refused without an offset", "2024-02-29T10:00:00", "refused: invalid_format"],
+    ["is refused on a day that does not exist", "2023-02-29T10:00:00Z", "refused: invalid_format"],
+    ["is refused at hour 25", "2024-02-29T25:00:00Z", "refused: invalid_format"],
+    ["is refused with a zone's name", "2024-02-29T10:00:00+09:00[Asia/Tokyo]", "refused: invalid_format"],
+    [
+      "is refused when it falls out of the four-digit years in UTC",
+      "9999-12-31T23:59:59-01:00",
+      "refused: invalid_format",
+    ],
+    ["is refused before the year 1 in UTC", "0001-01-01T00:00:00+01:00", "refused: invalid_format"],
+    ["is refused as a number", 1709200800, "refused: invalid_type"],
+  ]);
+  table(
+    "datetime",
+    [
+      ["may equal its earliest moment", "2024-01-01T00:00:00Z", "2024-01-01T00:00:00Z"],
+      ["may lie half a second after its earliest moment", "2024-01-01T00:00:00.5Z", "2024-01-01T00:00:00.5Z"],
+      ["may not lie before its earliest moment", "2024-01-01T00:30:00+01:00", "refused: out_of_range"],
+      ["may not lie after its latest moment", "2025-01-01T00:00:00Z", "refused: out_of_range"],
+    ],
+    { min: "2024-01-01T00:00:00Z", max: "2024-12-31T23:59:59Z" },
+  );
+});
+
+describe("an e-mail", () => {
+  table("email", [
+    ["is trimmed and lower-cased", "  Ann.Lee+x@Example.COM ", "ann.lee+x@example.com"],
+    ["may have letters of any script", "jörg@müller.de", "jörg@müller.de"],
+    ["may have 64 characters before the @", `${"a".repeat(64)}@b.co`, `${"a".repeat(64)}@b.co`],
+    ["may not have 65 characters before the @", `${"a".repeat(65)}@b.co`, "refused: invalid_format"],
+    [
+      "may not have more than 254 characters",
+      `${"a".repeat(60)}@${"b.".repeat(100)}com`,
+      "refused: too_long",
+    ],
+    ["has an @", "ann.example.com", "refused: invalid_format"],
+    ["has one @ only", "ann@lee@example.com", "refused: invalid_format"],
+    ["has something before the @", "@example.com", "refused: invalid_format"],
+    ["has a dot in its domain", "ann@localhost", "refused: invalid_format"],
+    ["has no blanks", "ann lee@example.com", "refused: invalid_format"],
+    ["has no two dots in a row", "ann..lee@example.com", "refused: invalid_format"],
+    ["does not begin with a dot", ".ann@example.com", "refused: invalid_format"],
+    ["has no empty part in its domain", "ann@example..com", "refused: invalid_format"],
+    ["has no domain part beginning with a hyphen", "ann@-example.com", "refused: invalid_format"],
+    ["is not at an address of four numbers", "ann@127.0.0.1", "refused: invalid_format"],
+    ["is one address, without a name", "Ann <ann@example.com>", "refused: invalid_format"],
+    ["holds no line break", "ann@example.com\nbcc:x@example.com", "refused: invalid_format"],
+    ["is refused as a number", 5, "refused: invalid_type"],
+  ]);
+  table("email", [["must match its pattern when it has one", "a@b.com", "refused: invalid_format"]], {
+    pattern: "@example\\.com$",
+  });
+});
+
+describe("a state", () => {
+  table("state", [
+    ["is stored in upper case", "tx", "TX"],
+    ["may be the District of Columbia", "Dc", "DC"],
+    ["may be a territory", "pr", "PR"],
+    ["may be a military post office", "AE", "AE"],
+    ["is refused in full", "Texas", "refused: invalid_format"],
+    ["is refused when there is no such state", "ZZ", "refused: not_allowed"],
+    ["is refused as a number", 12, "refused: invalid_type"],
+    ["is refused when it only becomes two letters in upper case", "ß", "refused: not_allowed"],
+  ]);
+  table(
+    "state",
+    [
+      ["is any short code outside the US", "nsw", "NSW"],
+      ["is not long outside the US either", "Queensland", "refused: invalid_format"],
+    ],
+    {},
+    "AU",
+  );
+});
+
+describe("a ZIP code", () => {
+  table("zip", [
+    ["has five digits", "02134", "02134"],
+    ["may have four more", "02134-1234", "02134-1234"],
+    ["is stored with a hyphen when it came without", "021341234", "02134-1234"],
+    ["is stored with a hyphen when it came with a blank", "02134 1234", "02134-1234"],
+    ["is read from a JSON number of five digits", 78701, "78701"],
+    ["is refused as a JSON number that has lost its zero", 2134, "refused: invalid_type"],
+    ["is refused with four digits", "2134", "refused: invalid_format"],
+    ["is refused with letters", "SW1A 1AA", "refused: invalid_format"],
+  ]);
+  table(
+    "zip",
+    [
+      ["is stored in upper case outside the US", "sw1a  1aa", "SW1A 1AA"],
+      ["is not read from other signs outside the US", "SW1A_1AA", "refused: invalid_format"],
+      ["is not read from a number outside the US", 10115, "refused: invalid_type"],
+    ],
+    {},
+    "GB",
+  );
+});
+
+describe("a URL", () => {
+  table("url", [
+    ["is kept as it was sent", "HTTP://Example.com/a b".replace(" ", "%20"), "HTTP://Example.com/a%20b"],
+    ["may be https", "https://example.com", "https://example.com"],
+    ["has a scheme", "example.com", "refused: invalid_format"],
+    ["is not a script", "javascript:alert(1)", "refused: invalid_format"],
+    ["is not a file", "file:///etc/passwd", "refused: invalid_format"],
+    ["has a host", "https://", "refused: invalid_format"],
+    ["has no blanks", "https://example.com/a b", "refused: invalid_format"],
+    ["has no line break", "https://example.com/\na", "refused: invalid_format"],
+    [
+      "may not have more than 2000 characters",
+      `https://example.com/${"a".repeat(2000)}`,
+      "refused: too_long",
+    ],
+    ["is refused as a number", 5, "refused: invalid_type"],
+  ]);
+});
+
+describe("an enum", () => {
+  table(
+    "enum",
+    [
+      ["is stored as it was declared", " AUTO ", "Auto"],
+      ["is read from a number that is declared as text", 1, "1"],
+      ["is read from a boolean that is declared as text", true, "true"],
+      ["is refused when it is not declared", "slip", "refused: not_allowed"],
+      ["is refused as a number that is not declared", 2, "refused: invalid_type"],
+      ["is not a property that objects are born with", "constructor", "refused: not_allowed"],
+    ],
+    { values: ["Auto", "1", "true"] },
+  );
+  table("enum", [["may have one value only", "only", "only"]], { values: ["only"] });
+});

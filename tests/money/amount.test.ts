@@ -1,0 +1,186 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import {
+  type Amount,
+  add,
+  amountOfTenThousandths,
+  formatAmount,
+  isCurrency,
+  isPercent,
+  parseAmount,
+  percentOf,
+  subtract,
+} from "#money/amount.ts";
+
+const anyAmount = fc.integer({ min: 0, max: 9_999_999_999_999 }).map(amountOfTenThousandths);
+const anyPercent = fc.integer({ min: 0, max: 1_000_000 });
+
+function parsed(text: string): Amount {
+  const amount = parseAmount(text);
+  if (amount === undefined) throw new Error(`not an amount: ${text}`);
+  return amount;
+}
+
+describe("parseAmount", () => {
+  test.each([
+    ["0", 0],
+    ["12", 120_000],
+    ["12.5", 125_000],
+    ["12.50", 125_000],
+    ["12.3456", 123_456],
+    ["0.0001", 1],
+    ["007.10", 71_000],
+    ["999999999.9999", 9_999_999_999_999],
+  ])("reads %s", (text, tenThousandths) => {
+    expect(Number(parseAmount(text))).toBe(tenThousandths);
+  });
+
+  const refused = ["", ".", "12.", ".5", "-1", "+1", "1e3", "1,200.00", "1 200", " 1", "1\n", "12.34567"];
+  test.each([...refused, "1000000000", "٣", "0x10", "NaN", "Infinity", "1.2.3", "$5"])(
+    "refuses %j",
+    (text) => {
+      expect(parseAmount(text)).toBeUndefined();
+    },
+  );
+});
+
+describe("formatAmount", () => {
+  test.each([
+    ["12.5", "USD", "12.50"],
+    ["12.345", "USD", "12.345"],
+    ["12.3456", "EUR", "12.3456"],
+    ["0", "USD", "0.00"],
+    ["0.0001", "USD", "0.0001"],
+    ["1200", "JPY", "1200"],
+    ["1200.5", "JPY", "1200.5"],
+    ["1.5", "KWD", "1.500"],
+    ["1", "CLF", "1.0000"],
+    ["999999999.9999", "USD", "999999999.9999"],
+  ])("writes %s %s as %s", (text, currency, written) => {
+    expect(formatAmount(parsed(text), currency)).toBe(written);
+  });
+
+  test("writes what is below zero with a sign", () => {
+    expect(formatAmount(subtract(parsed("1"), parsed("3.5")), "USD")).toBe("-2.50");
+    expect(formatAmount(subtract(parsed("1"), parsed("1")), "USD")).toBe("0.00");
+  });
+
+  test("refuses a code that is no currency", () => {
+    expect(() => formatAmount(parsed("1"), "QQQ")).toThrow(RangeError);
+  });
+
+  test("is undone by parseAmount, for every amount", () => {
+    fc.assert(
+      fc.property(anyAmount, fc.constantFrom("USD", "JPY", "KWD", "CLF"), (amount, currency) => {
+        expect(parseAmount(formatAmount(amount, currency))).toBe(amount);
+      }),
+    );
+  });
+});
+
+describe("add and subtract", () => {
+  test("are exact where doubles of units are not", () => {
+    expect(add(parsed("0.1"), parsed("0.2"))).toBe(parsed("0.3"));
+  });
+
+  test("undo each other", () => {
+    fc.assert(
+      fc.property(anyAmount, anyAmount, (one, other) => {
+        expect(subtract(add(one, other), other)).toBe(one);
+      }),
+    );
+  });
+
+  test("refuse a result too large to be exact", () => {
+    const largest = amountOfTenThousandths(Number.MAX_SAFE_INTEGER);
+    expect(() => add(largest, parsed("0.0001"))).toThrow(RangeError);
+    expect(() => subtract(amountOfTenThousandths(-Number.MAX_SAFE_INTEGER), parsed("0.0001"))).toThrow(
+      RangeError,
+    );
+  });
+});
+
+describe("amountOfTenThousandths", () => {
+  test.each([0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53])("refuses %p", (stored) => {
+    expect(() => amountOfTenThousandths(stored)).toThrow(RangeError);
+  });
+
+  test("knows no negative zero", () => {
+    expect(Object.is(amountOfTenThousandths(-0), 0)).toBe(true);
+  });
+});
+
+describe("percentOf", () => {
+  test.each([
+    ["40.00", "30", "USD", "12.00"],
+    ["40.00", 33.3, "USD", "13.32"],
+    ["10.00", "12.55", "USD", "1.26"],
+    ["0.01", "50", "USD", "0.01"],
+    ["0.01", "49.9999", "USD", "0.00"],
+    ["0.05", "10", "USD", "0.01"],
+    ["1.05", "50", "JPY", "1"],
+    ["1", "50", "JPY", "1"],
+    ["0.99", "50", "JPY", "0"],
+    ["1.001", "50", "KWD", "0.501"],
+    ["0.0001", "50", "CLF", "0.0001"],
+    ["999999999.9999", "100", "USD", "1000000000.00"],
+    ["12.34", 0, "USD", "0.00"],
+    ["12.34", 100, "USD", "12.34"],
+  ])("of %s, %s percent in %s is %s", (amount, percent, currency, share) => {
+    expect(formatAmount(percentOf(parsed(amount), percent, currency), currency)).toBe(share);
+  });
+
+  test("is the nearest minor unit, and of two equally near the upper, by exact fractions", () => {
+    fc.assert(
+      fc.property(
+        anyAmount,
+        anyPercent,
+        fc.constantFrom("USD", "JPY", "KWD", "CLF"),
+        (amount, percent, currency) => {
+          const minorUnit = { USD: 100n, JPY: 10_000n, KWD: 10n, CLF: 1n }[currency] ?? 0n;
+          const share = BigInt(
+            percentOf(
+              amount,
+              `${Math.floor(percent / 10_000)}.${String(percent % 10_000).padStart(4, "0")}`,
+              currency,
+            ),
+          );
+          // Everything in millionths of a ten-thousandth: the exact share lies in (share - half, share + half].
+          const exact = BigInt(amount) * BigInt(percent);
+          const half = (minorUnit * 1_000_000n) / 2n;
+          expect(share % minorUnit).toBe(0n);
+          expect(exact - share * 1_000_000n >= -half).toBe(true);
+          expect(exact - share * 1_000_000n < half).toBe(true);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  test("takes back from a negative amount exactly what it gave of the positive one", () => {
+    fc.assert(
+      fc.property(anyAmount, fc.integer({ min: 0, max: 100 }), (amount, percent) => {
+        const given = percentOf(amount, percent, "USD");
+        const takenBack = percentOf(subtract(amountOfTenThousandths(0), amount), percent, "USD");
+        expect(Number(add(given, takenBack))).toBe(0);
+      }),
+    );
+  });
+
+  test.each(["-1", "101", "100.0001", "1e1", "12.34567", "", "a", Number.NaN, 1e-7])(
+    "refuses %p as a percentage",
+    (percent) => {
+      expect(isPercent(percent)).toBe(false);
+      expect(() => percentOf(parsed("1"), percent, "USD")).toThrow(RangeError);
+    },
+  );
+
+  test("refuses a code that is no currency", () => {
+    expect(() => percentOf(parsed("1"), 10, "usd")).toThrow(RangeError);
+  });
+});
+
+test("isCurrency knows ISO 4217 codes in upper case", () => {
+  expect(["USD", "EUR", "JPY", "BRL"].every(isCurrency)).toBe(true);
+  expect(["usd", "US", "", "QQQ", "constructor"].some(isCurrency)).toBe(false);
+});
