@@ -1,0 +1,143 @@
+import { Elysia } from "elysia";
+import { type Applied, applyConfiguration, planConfiguration, RevisionConflict } from "#catalog/apply.ts";
+import { readConfiguration } from "#catalog/catalog-records.ts";
+import type { ConfigurationDocument } from "#catalog/document.ts";
+import { type DocumentFormat, readDocument, writeYaml } from "#catalog/document-text.ts";
+import { type Change, changeInWords } from "#catalog/plan.ts";
+import { problemsIn } from "#catalog/problems.ts";
+import { errorReply, jsonResponse, requestIdOf } from "#reply.ts";
+import { mediaTypeOf, type Read, readText } from "./body.ts";
+import { type AdminContext, refusalOfStranger } from "./operator.ts";
+
+/** The configuration as one document: read, planned, applied. */
+export function configRoutes(context: AdminContext) {
+  return new Elysia({ prefix: "/api/v1/admin/config" })
+    .onBeforeHandle(({ request }) => refusalOfStranger(request, context))
+    .get("", ({ request }) => show(request, context))
+    .put("", ({ request }) => apply(request, context), { parse: "none" })
+    .post("/plan", ({ request }) => plan(request, context), { parse: "none" });
+}
+
+async function show(request: Request, { database }: AdminContext): Promise<Response> {
+  const stored = await readConfiguration(database);
+  const document = stored?.document ?? { version: 1 };
+  const headers = { ...answerHeaders(request, stored?.revision ?? 0), vary: "accept" };
+  if (!prefersYaml(request)) return jsonResponse(200, document, headers);
+  return new Response(writeYaml(document), {
+    headers: { ...headers, "content-type": "application/yaml; charset=utf-8" },
+  });
+}
+
+async function apply(request: Request, { database, now }: AdminContext): Promise<Response> {
+  const document = await documentOf(request);
+  if (!document.ok) return document.reply;
+  const condition = conditionOf(request);
+  if (!condition.ok) return condition.reply;
+  try {
+    const applied = await applyConfiguration(database, document.value, {
+      now: now(),
+      appliedBy: "operator key",
+      ...condition.value,
+    });
+    return jsonResponse(200, { data: appliedAnswer(applied) }, answerHeaders(request, applied.revision));
+  } catch (error) {
+    if (!(error instanceof RevisionConflict)) throw error;
+    return errorReply(
+      "conflict",
+      "The configuration has changed since: read it again and make the change on that.",
+      requestIdOf(request),
+      { data: { revision: error.revision } },
+    );
+  }
+}
+
+async function plan(request: Request, { database }: AdminContext): Promise<Response> {
+  const document = await documentOf(request);
+  if (!document.ok) return document.reply;
+  const { revision, changes } = await planConfiguration(database, document.value);
+  const data = { revision, changes: changes.map(changeAnswer) };
+  return jsonResponse(200, { data }, answerHeaders(request, revision));
+}
+
+function appliedAnswer({ revision, changes, createdKeys }: Applied) {
+  return {
+    revision,
+    changes: changes.map(changeAnswer),
+    created_keys: createdKeys.map(({ supplierId, id, key, prefix }) => ({
+      supplier_id: supplierId,
+      id,
+      key,
+      prefix,
+    })),
+  };
+}
+
+function changeAnswer(change: Change) {
+  return { ...change, summary: changeInWords(change) };
+}
+
+/** The document in the body, without problems, or the 400 that names every one by its path. */
+async function documentOf(request: Request): Promise<Read<ConfigurationDocument>> {
+  const requestId = requestIdOf(request);
+  const format = formatOf(mediaTypeOf(request));
+  if (format === undefined) {
+    const message = "Send the configuration as application/json or application/yaml.";
+    return { ok: false, reply: errorReply("unsupported_media_type", message, requestId) };
+  }
+  const text = await readText(request);
+  if (!text.ok) return text;
+  const read = readDocument(text.value, format);
+  if (!read.ok) return { ok: false, reply: errorReply("malformed_body", sentence(read.message), requestId) };
+  const problems = problemsIn(read.document);
+  if (problems.length === 0) return { ok: true, value: read.document as ConfigurationDocument };
+  const count = problems.length === 1 ? "1 setting is" : `${problems.length} settings are`;
+  return {
+    ok: false,
+    reply: errorReply("validation_failed", `${count} not valid`, requestId, {
+      field_errors: problems.map(({ path, code, message }) => ({ field: path, code, message })),
+    }),
+  };
+}
+
+function formatOf(mediaType: string): DocumentFormat | undefined {
+  switch (mediaType) {
+    case "application/json":
+      return "json";
+    case "application/yaml":
+    case "application/x-yaml":
+    case "text/yaml":
+    case "text/x-yaml":
+      return "yaml";
+    default:
+      return undefined;
+  }
+}
+
+/** `If-Match: "3"`, as the ETag said; also without quotes. `*` asks for nothing. */
+function conditionOf(request: Request): Read<{ ifRevision?: number }> {
+  const header = request.headers.get("if-match")?.trim();
+  if (header === undefined || header === "*") return { ok: true, value: {} };
+  const revision = /^(?:W\/)?"?(\d{1,9})"?$/.exec(header)?.[1];
+  if (revision !== undefined) return { ok: true, value: { ifRevision: Number(revision) } };
+  const message = 'must be a revision such as "3", as the ETag of the configuration says';
+  return {
+    ok: false,
+    reply: errorReply("validation_failed", "1 header is not valid", requestIdOf(request), {
+      field_errors: [{ field: "if-match", code: "invalid_format", message }],
+    }),
+  };
+}
+
+function prefersYaml(request: Request): boolean {
+  const accepted = (request.headers.get("accept") ?? "").toLowerCase();
+  const [yaml, json] = [accepted.indexOf("yaml"), accepted.indexOf("json")];
+  return yaml >= 0 && (json < 0 || yaml < json);
+}
+
+function answerHeaders(request: Request, revision: number): Record<string, string> {
+  return { etag: `"${revision}"`, "x-request-id": requestIdOf(request) };
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}

@@ -1,0 +1,40 @@
+import { timingSafeEqual } from "node:crypto";
+import type { Database } from "#database/database.ts";
+import { errorReply, requestIdOf } from "#reply.ts";
+
+/** What the operator API works with. */
+export interface AdminContext {
+  database: Database;
+  /** The key that makes a caller an operator. */
+  operatorKey: string;
+  /** Keys the hashes under which suppression entries are kept. */
+  pepper: Uint8Array;
+  now(): Date;
+}
+
+/**
+ * The 401 for a caller who is not an operator, the same whatever was wrong with the key; undefined for one who is. Routes ask
+ * it in `onBeforeHandle` and read bodies by themselves (`parse: "none"`, no body schema): Elysia parses and validates
+ * before that hook, and a stranger would hear what is wrong with the body first.
+ */
+export function refusalOfStranger(request: Request, context: AdminContext): Response | undefined {
+  const [scheme, key, ...more] = (request.headers.get("authorization") ?? "").split(" ");
+  const isBearer = scheme?.toLowerCase() === "bearer" && more.length === 0;
+  if (isBearer && key !== undefined && isSame(key, context.operatorKey)) return undefined;
+  const refusal = errorReply(
+    "unauthorized",
+    "Send the operator key as Authorization: Bearer …",
+    requestIdOf(request),
+  );
+  refusal.headers.set("www-authenticate", "Bearer");
+  return refusal;
+}
+
+/** Digests are of one length, so neither the length of the key nor a common beginning shows in the time it takes. */
+function isSame(one: string, other: string): boolean {
+  return timingSafeEqual(digest(one), digest(other));
+}
+
+function digest(text: string): Uint8Array {
+  return new Bun.CryptoHasher("sha256").update(text).digest();
+}

@@ -1,0 +1,135 @@
+import { Elysia } from "elysia";
+import {
+  createSupplierKey,
+  type ListedKey,
+  listSupplierKeys,
+  type NewKey,
+  revokeSupplierKey,
+} from "#catalog/key-records.ts";
+import { importProblem } from "#catalog/supplier-key.ts";
+import { isStorable } from "#fields/reader.ts";
+import { errorReply, jsonResponse, type ReplyFieldError, requestIdOf } from "#reply.ts";
+import { readObject } from "./body.ts";
+import { type AdminContext, refusalOfStranger } from "./operator.ts";
+
+/** A supplier's keys: made or imported, listed, revoked. */
+export function supplierKeyRoutes(context: AdminContext) {
+  return new Elysia({ prefix: "/api/v1/admin/suppliers/:supplier/keys" })
+    .onBeforeHandle(({ request }) => refusalOfStranger(request, context))
+    .post("", ({ request, params }) => create(request, params.supplier, context), { parse: "none" })
+    .get("", ({ request, params }) => list(request, params.supplier, context))
+    .delete("/:key", ({ request, params }) => revoke(request, params.supplier, params.key, context));
+}
+
+async function create(
+  request: Request,
+  supplierId: string,
+  { database, now }: AdminContext,
+): Promise<Response> {
+  const requestId = requestIdOf(request);
+  const body = await readObject(request);
+  if (!body.ok) return body.reply;
+  const at = now();
+  const wanted = newKeyFrom(body.value, at);
+  if ("errors" in wanted) {
+    const count = wanted.errors.length === 1 ? "1 field is" : `${wanted.errors.length} fields are`;
+    return errorReply("validation_failed", `${count} not valid`, requestId, { field_errors: wanted.errors });
+  }
+  const created = await createSupplierKey(database, supplierId, wanted.key, at);
+  if (created === "no_such_supplier") return noSuchSupplier(requestId);
+  if (created === "taken")
+    return errorReply("conflict", "This secret is a supplier's key already.", requestId);
+  const { id, key, prefix } = created;
+  return jsonResponse(201, { data: { id, key, prefix } }, { "x-request-id": requestId });
+}
+
+async function list(
+  request: Request,
+  supplierId: string,
+  { database, now }: AdminContext,
+): Promise<Response> {
+  const requestId = requestIdOf(request);
+  const keys = await listSupplierKeys(database, supplierId);
+  if (keys === null) return noSuchSupplier(requestId);
+  const at = now();
+  return jsonResponse(
+    200,
+    { data: keys.map((key) => keyAnswer(key, at)), next_cursor: null },
+    { "x-request-id": requestId },
+  );
+}
+
+async function revoke(
+  request: Request,
+  supplierId: string,
+  keyId: string,
+  { database, now }: AdminContext,
+): Promise<Response> {
+  const requestId = requestIdOf(request);
+  if (await revokeSupplierKey(database, supplierId, keyId, now())) {
+    return new Response(null, { status: 204, headers: { "x-request-id": requestId } });
+  }
+  return errorReply("not_found", "This supplier has no such key.", requestId);
+}
+
+function newKeyFrom(
+  body: Readonly<Record<string, unknown>>,
+  now: Date,
+): { key: NewKey } | { errors: ReplyFieldError[] } {
+  const { name = null, expires_at: expires = null, secret = null, ...others } = body;
+  const expiresAt = typeof expires === "string" ? instantFrom(expires) : null;
+  const errors: ReplyFieldError[] = Object.keys(others).map((field) => ({
+    field: field.slice(0, 64),
+    code: "unknown_field",
+    message: "is not known; known are name, expires_at, secret",
+  }));
+  if (
+    name !== null &&
+    (typeof name !== "string" || name.length === 0 || name.length > 200 || !isStorable(name))
+  ) {
+    errors.push({ field: "name", code: "invalid_format", message: "must be a text of 1 to 200 characters" });
+  }
+  if (expires !== null && (expiresAt === null || expiresAt <= now)) {
+    const message = "must be a time to come such as 2030-01-31T00:00:00Z";
+    errors.push({
+      field: "expires_at",
+      code: expiresAt === null ? "invalid_format" : "out_of_range",
+      message,
+    });
+  }
+  const flaw = secret === null ? undefined : importProblem(secret);
+  if (flaw !== undefined) errors.push({ field: "secret", code: "invalid_format", message: flaw });
+  if (errors.length > 0) return { errors };
+  return { key: { name: name as string | null, expiresAt, secret: secret as string | null } };
+}
+
+/** RFC 3339, with its offset. */
+function instantFrom(text: string): Date | null {
+  if (!/^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/.test(text)) return null;
+  try {
+    return new Date(Temporal.Instant.from(text).epochMilliseconds);
+  } catch {
+    return null;
+  }
+}
+
+function keyAnswer(key: ListedKey, now: Date) {
+  return {
+    id: key.id,
+    prefix: key.prefix,
+    name: key.name,
+    status: statusOf(key, now),
+    created_at: key.createdAt.toISOString(),
+    expires_at: key.expiresAt?.toISOString() ?? null,
+    revoked_at: key.revokedAt?.toISOString() ?? null,
+  };
+}
+
+function statusOf(key: ListedKey, now: Date): "live" | "expired" | "revoked" {
+  if (key.revokedAt !== null) return "revoked";
+  return key.expiresAt !== null && key.expiresAt <= now ? "expired" : "live";
+}
+
+function noSuchSupplier(requestId: string): Response {
+  return errorReply("not_found", "There is no such supplier.", requestId);
+}

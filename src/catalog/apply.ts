@@ -1,0 +1,155 @@
+import type { Database, Queryable } from "#database/database.ts";
+import {
+  archiveParts,
+  deleteParts,
+  insertConfiguration,
+  type LockedCampaign,
+  lockCampaigns,
+  lockConfigurations,
+  newestConfiguration,
+  nextRevision,
+  readBuyers,
+  readOnRecord,
+  writeCampaigns,
+  writeParts,
+} from "./catalog-records.ts";
+import type { CampaignDefinition } from "./definition.ts";
+import { type Definitions, definitionsOf } from "./definitions.ts";
+import type { ConfigurationDocument } from "./document.ts";
+import { identify } from "./identify.ts";
+import { type CreatedKey, insertFirstKeys } from "./key-records.ts";
+import { type Change, type PartKind, planChange } from "./plan.ts";
+import { recountFor } from "./recount.ts";
+import { recount } from "./recount-records.ts";
+import { settle } from "./settle.ts";
+
+export interface Applied {
+  /** Of the configuration now in force. */
+  revision: number;
+  changes: Change[];
+  /** The first keys of new suppliers, known this once. */
+  createdKeys: CreatedKey[];
+}
+
+/** The configuration in force is not the one that the change was made for. */
+export class RevisionConflict extends Error {
+  override readonly name = "RevisionConflict";
+  readonly revision: number;
+  constructor(revision: number) {
+    super(`the configuration in force is revision ${revision}`);
+    this.revision = revision;
+  }
+}
+
+/**
+ * Puts a document in force, all or nothing, for the very next lead on every server: it waits for the leads that are being
+ * decided, and those after see a new revision. The document must have no problems (`problemsIn`). One that means
+ * what is in force already changes nothing. Revisions count from 1; 0 stands for none yet.
+ * Throws RevisionConflict when `ifRevision` is given and another is in force.
+ */
+export async function applyConfiguration(
+  database: Database,
+  document: ConfigurationDocument,
+  by: { now: Date; appliedBy: string; ifRevision?: number },
+): Promise<Applied> {
+  return database.write(async (tx) => {
+    await lockConfigurations(tx);
+    const stored = await lockCampaigns(tx);
+    const inForce = await newestConfiguration(tx);
+    const current = inForce?.revision ?? 0;
+    if (by.ifRevision !== undefined && by.ifRevision !== current) throw new RevisionConflict(current);
+    const wanted = identify(document, inForce?.document ?? null);
+    const onRecord = await readOnRecord(tx, inForce?.document ?? null, wanted);
+    const changes = planChange(inForce?.document ?? null, wanted, onRecord);
+    if (inForce !== null && changes.length === 0) return { revision: current, changes, createdKeys: [] };
+
+    const revision = await nextRevision(tx);
+    const definitions = definitionsOf(settle(wanted));
+    const before = { campaigns: stored.map((campaign) => campaign.definition), buyers: await readBuyers(tx) };
+    await insertConfiguration(tx, { revision, document: wanted }, { at: by.now, by: by.appliedBy });
+    await writeChanged(tx, definitions, changes);
+    await writeCampaigns(tx, changedCampaigns(definitions, stored, changes), revision, by.now);
+    await removeLeftOut(tx, changes, by.now);
+    const createdKeys = await insertFirstKeys(tx, idsOf(changes, "supplier", "created"), by.now);
+    await recount(tx, recountFor(before, definitions), by.now);
+    return { revision, changes, createdKeys };
+  });
+}
+
+/** What applying the document would change now, and the revision that this was seen against. Writes nothing. */
+export async function planConfiguration(
+  database: Database,
+  document: ConfigurationDocument,
+): Promise<{ revision: number; changes: Change[] }> {
+  return database.read(async (db) => {
+    const inForce = await newestConfiguration(db);
+    const current = inForce?.document ?? null;
+    const wanted = identify(document, current);
+    const changes = planChange(current, wanted, await readOnRecord(db, current, wanted));
+    return { revision: inForce?.revision ?? 0, changes };
+  });
+}
+
+async function writeChanged(
+  tx: Queryable,
+  definitions: Definitions,
+  changes: readonly Change[],
+): Promise<void> {
+  const touched = (kind: PartKind) => new Set(idsOf(changes, kind, "created", "restored", "changed"));
+  const [lists, suppliers, buyers] = [touched("suppression_list"), touched("supplier"), touched("buyer")];
+  await writeParts(
+    tx,
+    "suppression_list",
+    definitions.lists.filter((each) => lists.has(each.id)),
+  );
+  await writeParts(
+    tx,
+    "supplier",
+    definitions.suppliers.filter((each) => suppliers.has(each.id)),
+  );
+  await writeParts(
+    tx,
+    "buyer",
+    definitions.buyers.filter((each) => buyers.has(each.id)),
+  );
+}
+
+/**
+ * The campaigns whose leads will be decided otherwise, by what they hold rather than by what the document changed: a buyer's new
+ * cap changes each of its campaigns. The others keep their revision, and the servers what they compiled.
+ */
+function changedCampaigns(
+  definitions: Definitions,
+  stored: readonly LockedCampaign[],
+  changes: readonly Change[],
+): CampaignDefinition[] {
+  const rows = new Map(stored.map((row) => [row.id, row]));
+  const changed = definitions.campaigns.filter((campaign) => {
+    const row = rows.get(campaign.id);
+    return row === undefined || !Bun.deepEquals(row.definition, asStored(campaign), true);
+  });
+  const archived = idsOf(changes, "campaign", "archived").flatMap((id) => {
+    const row = rows.get(id);
+    return row === undefined ? [] : [{ ...row.definition, status: "archived" as const }];
+  });
+  return [...changed, ...archived];
+}
+
+/** As it comes back from JSON: without what is undefined. */
+function asStored(campaign: CampaignDefinition): unknown {
+  return JSON.parse(JSON.stringify(campaign));
+}
+
+async function removeLeftOut(tx: Queryable, changes: readonly Change[], now: Date): Promise<void> {
+  for (const kind of ["suppression_list", "supplier", "buyer"] as const) {
+    await archiveParts(tx, kind, idsOf(changes, kind, "archived"), now);
+    await deleteParts(tx, kind, idsOf(changes, kind, "deleted"));
+  }
+  await deleteParts(tx, "campaign", idsOf(changes, "campaign", "deleted"));
+}
+
+function idsOf(changes: readonly Change[], kind: PartKind, ...actions: Change["action"][]): string[] {
+  return changes.flatMap((change) =>
+    change.kind === kind && actions.includes(change.action) ? [change.id] : [],
+  );
+}

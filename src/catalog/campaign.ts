@@ -1,0 +1,196 @@
+import { compileMapping, type FieldValues, type Mapping } from "#fields/mapping.ts";
+import { type Amount, parseAmount } from "#money/amount.ts";
+import type { Payout } from "#money/price.ts";
+import { compileFilter, type Filter } from "#rules/filter.ts";
+import { compileSchedule, type Schedule } from "#rules/schedule.ts";
+import type {
+  CampaignDefinition,
+  CapPeriod,
+  CapsDefinition,
+  ContractDefinition,
+  PayoutDefinition,
+  SupplierLinkDefinition,
+} from "./definition.ts";
+import { type DuplicateKey, duplicateKey } from "./duplicate-key.ts";
+import { type SuppressionKey, suppressionKeysOf } from "./suppression.ts";
+
+/** A campaign ready to decide leads: one revision of its definition, compiled. It never changes. */
+export interface Campaign {
+  id: string;
+  revision: number;
+  definition: CampaignDefinition;
+  mapping: Mapping;
+  filters: Filter | null;
+  suppressionLists: ReadonlySet<string>;
+  suppliers: ReadonlyMap<string, SupplierLink>;
+  /** In the document's order. */
+  contracts: readonly Contract[];
+  /** By id, when each key that its suppliers hold ends (ms since 1970; Infinity: never). A revoked key is not in it. */
+  keys: ReadonlyMap<string, number>;
+  /** The buyers whose own counters decide, in id order: that is the order in which they are locked. */
+  countedBuyers: readonly string[];
+  /** What the values are compared by against leads of this campaign: phone, e-mail and whatever fields the rule names. */
+  duplicateKeys(values: FieldValues): DuplicateKey[];
+  /** What the values are compared by against what a buyer received in any campaign. */
+  buyerDuplicateKeys(contract: Contract, values: FieldValues): DuplicateKey[];
+  /** What the values are looked up by in suppression lists; empty when no list could matter. */
+  suppressionKeys(values: FieldValues): SuppressionKey[];
+}
+
+export interface SupplierLink {
+  supplierId: string;
+  definition: SupplierLinkDefinition;
+  filters: Filter | null;
+  payout: Payout;
+  caps: readonly Cap[];
+  timezone: string;
+}
+
+export interface Contract {
+  buyerId: string;
+  definition: ContractDefinition;
+  price: Amount;
+  filters: Filter | null;
+  schedule: Schedule | null;
+  states: ReadonlySet<string>;
+  excludeStates: ReadonlySet<string>;
+  caps: readonly Cap[];
+  buyerCaps: readonly Cap[];
+  suppressionLists: ReadonlySet<string>;
+  /** Whether the buyer's own counters must be read and locked: it has caps, money or a duplicate window of its own. */
+  buyerIsCounted: boolean;
+  /** The most that a buyer on credit may owe; zero for a wallet; null when its money is not watched. */
+  creditLimit: Amount | null;
+}
+
+export interface Cap {
+  period: CapPeriod;
+  leads: number | null;
+  amount: Amount | null;
+}
+
+/** What a campaign is compiled from: its row, and the keys of its suppliers. */
+export interface StoredCampaign {
+  revision: number;
+  definition: CampaignDefinition;
+  keys: readonly { id: string; expiresAt: Date | null }[];
+}
+
+/** The fields that every campaign's leads are keyed by, whatever its rule names today, so that the rule may change. */
+const ALWAYS_KEYED = ["phone", "email"];
+
+/** Compiles one revision of a campaign. `pepper` keys the hashes that people are compared by. */
+export function compileCampaign(stored: StoredCampaign, pepper: Uint8Array): Campaign {
+  const { definition, revision } = stored;
+  const contracts = definition.contracts.map((contract) => compileContract(contract, definition));
+  const suppressionLists = new Set(definition.suppressionLists);
+  const listsMatter = suppressionLists.size > 0 || contracts.some((each) => each.suppressionLists.size > 0);
+  const keyedFields = [...new Set([...ALWAYS_KEYED, ...definition.duplicates.fields])];
+  return {
+    id: definition.id,
+    revision,
+    definition,
+    mapping: compileMapping(definition.fields, {
+      country: definition.country,
+      unknownFields: definition.unknownFields,
+    }),
+    filters: definition.filters && compileFilter(definition.filters, definition.timezone),
+    suppressionLists,
+    suppliers: new Map(definition.suppliers.map((link) => [link.supplier.id, compileLink(link, definition)])),
+    contracts,
+    keys: new Map(stored.keys.map((key) => [key.id, key.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY])),
+    countedBuyers: contracts
+      .filter((each) => each.buyerIsCounted)
+      .map((each) => each.buyerId)
+      .sort(),
+    duplicateKeys: (values) => keysOf(pepper, `campaign:${definition.id}`, keyedFields, values),
+    buyerDuplicateKeys: (contract, values) => {
+      const rule = contract.definition.buyer.duplicates;
+      return rule === null ? [] : keysOf(pepper, `buyer:${contract.buyerId}`, rule.fields, values);
+    },
+    suppressionKeys: (values) => (listsMatter ? suppressionKeysOf(values, pepper) : []),
+  };
+}
+
+function compileLink(link: SupplierLinkDefinition, campaign: CampaignDefinition): SupplierLink {
+  return {
+    supplierId: link.supplier.id,
+    definition: link,
+    filters: link.filters && compileFilter(link.filters, campaign.timezone),
+    payout: compilePayout(link.payout),
+    caps: compileCaps(link.caps),
+    timezone: link.supplier.timezone ?? campaign.timezone,
+  };
+}
+
+function compilePayout(payout: PayoutDefinition): Payout {
+  switch (payout.mode) {
+    case "fixed":
+      return { mode: "fixed", amount: amountOf(payout.amount) };
+    case "revenue_share":
+      return payout;
+  }
+}
+
+function compileContract(contract: ContractDefinition, campaign: CampaignDefinition): Contract {
+  const { buyer } = contract;
+  const creditLimit = creditLimitOf(contract);
+  const buyerCaps = compileCaps(buyer.caps);
+  return {
+    buyerId: buyer.id,
+    definition: contract,
+    price: amountOf(contract.price),
+    filters: contract.filters && compileFilter(contract.filters, campaign.timezone),
+    schedule: contract.schedule && compileSchedule(contract.schedule, buyer.timezone),
+    states: new Set(contract.states),
+    excludeStates: new Set(contract.excludeStates),
+    caps: compileCaps(contract.caps),
+    buyerCaps,
+    suppressionLists: new Set(buyer.suppressionLists),
+    buyerIsCounted: buyerCaps.length > 0 || creditLimit !== null || buyer.duplicates !== null,
+    creditLimit,
+  };
+}
+
+function creditLimitOf(contract: ContractDefinition): Amount | null {
+  const { billing } = contract.buyer;
+  switch (billing.mode) {
+    case "manual":
+      return null;
+    case "wallet":
+      return amountOf("0");
+    case "credit":
+      return amountOf(billing.limit);
+  }
+}
+
+function compileCaps(caps: CapsDefinition): Cap[] {
+  return CAP_PERIODS.flatMap((period) => {
+    const cap = caps[period];
+    if (cap === undefined) return [];
+    return [
+      { period, leads: cap.leads ?? null, amount: cap.amount === undefined ? null : amountOf(cap.amount) },
+    ];
+  });
+}
+
+const CAP_PERIODS: readonly CapPeriod[] = ["hour", "day", "week", "month", "total"];
+
+function keysOf(
+  pepper: Uint8Array,
+  scope: string,
+  fields: readonly string[],
+  values: FieldValues,
+): DuplicateKey[] {
+  return fields.flatMap((field) => {
+    const value = values[field];
+    // An empty field never matches: two people without an e-mail are two people.
+    return value === undefined || value === "" ? [] : [duplicateKey(pepper, scope, field, value)];
+  });
+}
+
+function amountOf(text: string): Amount {
+  const amount = parseAmount(text);
+  if (amount === undefined) throw new Error("a stored amount is not decimal text");
+  return amount;
+}

@@ -1,0 +1,100 @@
+import type { FieldDefinition } from "#fields/definition.ts";
+import type { FilterDefinition } from "#rules/filter.ts";
+import type { ScheduleDefinition } from "#rules/schedule.ts";
+
+/**
+ * What the database keeps of a campaign: everything that decides its leads, in one self-contained value with all
+ * defaults filled in. It is made from the operator's document when that is applied (see `apply.ts`) and
+ * compiled when a lead arrives (see `campaign.ts`). Money is decimal text, as in the document.
+ */
+export interface CampaignDefinition {
+  id: string;
+  name: string;
+  status: CampaignStatus;
+  distribution: Distribution;
+  timezone: string;
+  currency: string;
+  country: string;
+  unknownFields: "keep" | "drop" | "reject";
+  fields: FieldDefinition[];
+  duplicates: DuplicateRule;
+  filters: FilterDefinition | null;
+  suppressionLists: string[];
+  suppliers: SupplierLinkDefinition[];
+  contracts: ContractDefinition[];
+}
+
+export type CampaignStatus = "active" | "paused" | "archived";
+export type PartyStatus = "active" | "paused";
+export type Distribution = "priority" | "weighted" | "round_robin" | "highest_bid";
+
+export interface DuplicateRule {
+  fields: string[];
+  windowDays: number;
+  action: "reject" | "route_to_original";
+  countUnmatched: boolean;
+}
+
+/** A supplier as one campaign sees it. */
+export interface SupplierLinkDefinition {
+  supplier: SupplierDefinition;
+  status: PartyStatus;
+  payout: PayoutDefinition;
+  caps: CapsDefinition;
+  filters: FilterDefinition | null;
+}
+
+export interface SupplierDefinition {
+  id: string;
+  name: string;
+  status: PartyStatus;
+  testMode: boolean;
+  /** Null: the caps on its links follow the campaign's clock. */
+  timezone: string | null;
+  rateLimits: Record<RateLimitedRoute, RateLimitDefinition>;
+}
+
+export type RateLimitedRoute = "ingest" | "ping" | "lookup";
+
+/** `burstPerSecond` for `burstSeconds` from rest, `perSecond` for ever. */
+export interface RateLimitDefinition {
+  perSecond: number;
+  burstPerSecond: number;
+  burstSeconds: number;
+}
+
+export type PayoutDefinition = { mode: "fixed"; amount: string } | { mode: "revenue_share"; percent: string };
+
+/** A buyer as one campaign sees it: the contract between them. */
+export interface ContractDefinition {
+  buyer: BuyerDefinition;
+  status: PartyStatus;
+  price: string;
+  priority: number;
+  weight: number;
+  /** Empty: every state. */
+  states: string[];
+  excludeStates: string[];
+  filters: FilterDefinition | null;
+  caps: CapsDefinition;
+  schedule: ScheduleDefinition | null;
+}
+
+export interface BuyerDefinition {
+  id: string;
+  name: string;
+  status: PartyStatus;
+  timezone: string;
+  caps: CapsDefinition;
+  suppressionLists: string[];
+  /** The buyer refuses people it received before, in whatever campaign; null: it takes them. */
+  duplicates: { fields: string[]; windowDays: number } | null;
+  billing: BillingDefinition;
+}
+
+export type BillingDefinition = { mode: "manual" } | { mode: "wallet" } | { mode: "credit"; limit: string };
+
+export type CapPeriod = "hour" | "day" | "week" | "month" | "total";
+
+/** Per period, the most leads and the most money; what is absent is unlimited. */
+export type CapsDefinition = Partial<Record<CapPeriod, { leads?: number; amount?: string }>>;

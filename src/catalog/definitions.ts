@@ -1,0 +1,133 @@
+import type {
+  BuyerDefinition,
+  CampaignDefinition,
+  ContractDefinition,
+  RateLimitDefinition,
+  SupplierDefinition,
+  SupplierLinkDefinition,
+} from "./definition.ts";
+import type {
+  SettledBuyer,
+  SettledCampaign,
+  SettledContract,
+  SettledDocument,
+  SettledLink,
+  SettledSupplier,
+} from "./settle.ts";
+
+/** What the database keeps of a document. */
+export interface Definitions {
+  campaigns: CampaignDefinition[];
+  suppliers: SupplierDefinition[];
+  buyers: KeptBuyer[];
+  lists: { id: string; name: string }[];
+}
+
+/** A buyer's own row also says how leads reach it, which decides no lead and so is no part of its campaigns. */
+export type KeptBuyer = BuyerDefinition & { delivery: SettledBuyer["delivery"] };
+
+/** Every campaign whole, with its suppliers and buyers in it. The document must have no problems. */
+export function definitionsOf(document: SettledDocument): Definitions {
+  const suppliers = new Map(document.suppliers.map((each) => [each.id, supplierDefinition(each)]));
+  const buyers = new Map(document.buyers.map((each) => [each.id, buyerDefinition(each)]));
+  return {
+    campaigns: document.campaigns.map((each) => campaignDefinition(each, suppliers, buyers)),
+    suppliers: [...suppliers.values()],
+    buyers: document.buyers.map((each) => ({ ...named(buyers, each.id), delivery: each.delivery })),
+    lists: document.suppression_lists,
+  };
+}
+
+function campaignDefinition(
+  campaign: SettledCampaign,
+  suppliers: ReadonlyMap<string, SupplierDefinition>,
+  buyers: ReadonlyMap<string, BuyerDefinition>,
+): CampaignDefinition {
+  return {
+    id: campaign.id,
+    name: campaign.name,
+    status: campaign.status,
+    distribution: campaign.distribution,
+    timezone: campaign.timezone,
+    currency: campaign.currency,
+    country: campaign.country,
+    unknownFields: campaign.unknown_fields,
+    fields: campaign.fields,
+    duplicates: {
+      fields: campaign.duplicates.fields,
+      windowDays: campaign.duplicates.window_days,
+      action: campaign.duplicates.action,
+      countUnmatched: campaign.duplicates.count_unmatched,
+    },
+    filters: campaign.filters,
+    suppressionLists: campaign.suppression_lists,
+    suppliers: campaign.suppliers.map((link) => linkDefinition(link, named(suppliers, link.supplier))),
+    contracts: campaign.buyers.map((contract) => contractDefinition(contract, named(buyers, contract.buyer))),
+  };
+}
+
+function linkDefinition(link: SettledLink, supplier: SupplierDefinition): SupplierLinkDefinition {
+  return { supplier, status: link.status, payout: link.payout, caps: link.caps, filters: link.filters };
+}
+
+function contractDefinition(contract: SettledContract, buyer: BuyerDefinition): ContractDefinition {
+  return {
+    buyer,
+    status: contract.status,
+    price: contract.price,
+    priority: contract.priority,
+    weight: contract.weight,
+    states: contract.states,
+    excludeStates: contract.exclude_states,
+    filters: contract.filters,
+    caps: contract.caps,
+    schedule: contract.schedule,
+  };
+}
+
+function supplierDefinition(supplier: SettledSupplier): SupplierDefinition {
+  const { ingest, ping, lookup } = supplier.rate_limits;
+  return {
+    id: supplier.id,
+    name: supplier.name,
+    status: supplier.status,
+    testMode: supplier.test_mode,
+    timezone: supplier.timezone,
+    rateLimits: {
+      ingest: rateLimitDefinition(ingest),
+      ping: rateLimitDefinition(ping),
+      lookup: rateLimitDefinition(lookup),
+    },
+  };
+}
+
+function rateLimitDefinition(limit: SettledSupplier["rate_limits"]["ingest"]): RateLimitDefinition {
+  return {
+    perSecond: limit.per_second,
+    burstPerSecond: limit.burst_per_second,
+    burstSeconds: limit.burst_seconds,
+  };
+}
+
+function buyerDefinition(buyer: SettledBuyer): BuyerDefinition {
+  return {
+    id: buyer.id,
+    name: buyer.name,
+    status: buyer.status,
+    timezone: buyer.timezone,
+    caps: buyer.caps,
+    suppressionLists: buyer.suppression_lists,
+    duplicates: buyer.duplicates && {
+      fields: buyer.duplicates.fields,
+      windowDays: buyer.duplicates.window_days,
+    },
+    billing: buyer.billing,
+  };
+}
+
+function named<T>(parts: ReadonlyMap<string, T>, id: string): T {
+  const part = parts.get(id);
+  if (part === undefined)
+    throw new Error("a document with a reference to nothing was taken for one without problems");
+  return part;
+}

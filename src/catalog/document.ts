@@ -1,0 +1,211 @@
+import { FormatRegistry, type Static, type TSchema, Type } from "@sinclair/typebox";
+import { FieldDefinition } from "#fields/definition.ts";
+import { isCurrency, isPercent, parseAmount } from "#money/amount.ts";
+import { FilterDefinition } from "#rules/filter-definition.ts";
+import { ScheduleDefinition } from "#rules/schedule.ts";
+import { isTimeZone } from "#rules/wall-clock.ts";
+
+/**
+ * The configuration document: all that operators configure, under the names that they use. Everything but what makes a
+ * part what it is may be left out; `settle.ts` fills in the rest. `mustBe` ends the sentence that is said of a value that
+ * does not fit, where the schema's own bounds don't say enough (see `shape.ts`).
+ */
+
+const ID_PATTERN = "^[a-z0-9][a-z0-9_-]{1,62}$";
+
+const FORMATS = {
+  "leadgate:amount": (text: string) => parseAmount(text) !== undefined,
+  "leadgate:percent": isPercent,
+  "leadgate:time-zone": isTimeZone,
+  "leadgate:currency": isCurrency,
+  "leadgate:web-address": isWebAddress,
+};
+for (const [name, accepts] of Object.entries(FORMATS)) FormatRegistry.Set(name, accepts);
+
+const Id = Type.String({
+  pattern: ID_PATTERN,
+  mustBe: "2 to 63 lower-case letters, digits, _ or -, beginning with a letter or digit",
+});
+const Name = Type.String({ minLength: 1, maxLength: 200 });
+const TimeZone = Type.String({ format: "leadgate:time-zone", mustBe: "a time zone such as America/Chicago" });
+const Money = Type.String({ format: "leadgate:amount", mustBe: 'an amount in quotes such as "12.50"' });
+const Percent = Type.Union(
+  [Type.String({ format: "leadgate:percent" }), Type.Number({ minimum: 0, maximum: 100 })],
+  { mustBe: "a percentage from 0 to 100 with at most 4 decimals" },
+);
+
+/** These know themselves better what is wrong with them: see `problems.ts`. */
+const Filters = checkedElsewhere<FilterDefinition>(FilterDefinition);
+const Schedule = checkedElsewhere<ScheduleDefinition>(ScheduleDefinition);
+
+const Status = oneOf(["active", "paused"]);
+
+const Cap = strict({
+  leads: Type.Optional(wholeNumber(0, 1_000_000_000)),
+  amount: Type.Optional(Money),
+});
+const Caps = strict({
+  hour: Type.Optional(Cap),
+  day: Type.Optional(Cap),
+  week: Type.Optional(Cap),
+  month: Type.Optional(Cap),
+  total: Type.Optional(Cap),
+});
+
+const RateLimit = strict({
+  per_second: Type.Optional(numberBetween(0.01, 1_000_000)),
+  burst_per_second: Type.Optional(numberBetween(0.01, 1_000_000)),
+  burst_seconds: Type.Optional(numberBetween(0, 3600)),
+});
+
+const SuppressionListEntry = strict({ id: Type.Optional(Id), name: Type.Optional(Name) });
+
+const SupplierEntry = strict({
+  id: Type.Optional(Id),
+  name: Type.Optional(Name),
+  status: Type.Optional(Status),
+  test_mode: Type.Optional(Type.Boolean()),
+  timezone: Type.Optional(TimeZone),
+  rate_limits: Type.Optional(
+    strict({
+      ingest: Type.Optional(RateLimit),
+      ping: Type.Optional(RateLimit),
+      lookup: Type.Optional(RateLimit),
+    }),
+  ),
+});
+
+const Billing = Type.Union(
+  [
+    strict({ mode: Type.Literal("manual") }),
+    strict({ mode: Type.Literal("wallet") }),
+    strict({ mode: Type.Literal("credit"), limit: Money }),
+  ],
+  { mustBe: "a mapping such as { mode: manual }" },
+);
+
+const Delivery = strict({
+  method: oneOf(["webhook"]),
+  url: Type.String({
+    maxLength: 2000,
+    format: "leadgate:web-address",
+    mustBe: "an http or https address without user or password, at most 2,000 characters",
+  }),
+  format: Type.Optional(oneOf(["json", "form", "xml"])),
+});
+
+const DuplicateFields = listOf(Type.String({ minLength: 1, maxLength: 64 }), 20);
+
+const BuyerEntry = strict({
+  id: Type.Optional(Id),
+  name: Type.Optional(Name),
+  status: Type.Optional(Status),
+  timezone: Type.Optional(TimeZone),
+  caps: Type.Optional(Caps),
+  suppression_lists: Type.Optional(listOf(Id, 100)),
+  duplicates: Type.Optional(strict({ fields: DuplicateFields, window_days: wholeNumber(1, 3650) })),
+  delivery: Type.Optional(Delivery),
+  billing: Type.Optional(Billing),
+});
+
+const Payout = Type.Union(
+  [
+    strict({ mode: Type.Literal("fixed"), amount: Money }),
+    strict({ mode: Type.Literal("revenue_share"), percent: Percent }),
+  ],
+  { mustBe: 'a mapping such as { mode: fixed, amount: "12.00" }' },
+);
+
+const SupplierLink = strict({
+  supplier: Id,
+  status: Type.Optional(Status),
+  payout: Type.Optional(Payout),
+  caps: Type.Optional(Caps),
+  filters: Type.Optional(Filters),
+});
+
+const State = Type.String({ pattern: "^[A-Za-z0-9]{1,3}$", mustBe: "a state such as TX" });
+
+const ContractEntry = strict({
+  buyer: Id,
+  status: Type.Optional(Status),
+  price: Type.Optional(Money),
+  priority: Type.Optional(wholeNumber(1, 1_000_000)),
+  weight: Type.Optional(wholeNumber(1, 1_000_000)),
+  states: Type.Optional(listOf(State, 200)),
+  exclude_states: Type.Optional(listOf(State, 200)),
+  filters: Type.Optional(Filters),
+  caps: Type.Optional(Caps),
+  schedule: Type.Optional(Schedule),
+});
+
+const CampaignEntry = strict({
+  id: Type.Optional(Id),
+  name: Type.Optional(Name),
+  status: Type.Optional(oneOf(["active", "paused", "archived"])),
+  mode: Type.Optional(oneOf(["direct", "ping_post"])),
+  distribution: Type.Optional(oneOf(["priority", "weighted", "round_robin", "highest_bid"])),
+  timezone: Type.Optional(TimeZone),
+  currency: Type.Optional(
+    Type.String({ format: "leadgate:currency", mustBe: "an ISO 4217 currency such as USD" }),
+  ),
+  country: Type.Optional(Type.String({ pattern: "^[A-Z]{2}$", mustBe: "an ISO 3166 country such as US" })),
+  unknown_fields: Type.Optional(oneOf(["keep", "drop", "reject"])),
+  fields: Type.Optional(listOf(FieldDefinition, 200)),
+  duplicates: Type.Optional(
+    strict({
+      fields: Type.Optional(DuplicateFields),
+      window_days: Type.Optional(wholeNumber(1, 3650)),
+      action: Type.Optional(oneOf(["reject", "route_to_original"])),
+      count_unmatched: Type.Optional(Type.Boolean()),
+    }),
+  ),
+  filters: Type.Optional(Filters),
+  suppression_lists: Type.Optional(listOf(Id, 100)),
+  suppliers: Type.Optional(listOf(SupplierLink, 1000)),
+  buyers: Type.Optional(listOf(ContractEntry, 1000)),
+});
+
+export const ConfigurationDocument = strict({
+  version: Type.Literal(1),
+  suppression_lists: Type.Optional(listOf(SuppressionListEntry, 10_000)),
+  suppliers: Type.Optional(listOf(SupplierEntry, 10_000)),
+  buyers: Type.Optional(listOf(BuyerEntry, 10_000)),
+  campaigns: Type.Optional(listOf(CampaignEntry, 10_000)),
+});
+export type ConfigurationDocument = Static<typeof ConfigurationDocument>;
+
+export type CampaignEntry = Static<typeof CampaignEntry>;
+export type SupplierEntry = Static<typeof SupplierEntry>;
+export type BuyerEntry = Static<typeof BuyerEntry>;
+export type SuppressionListEntry = Static<typeof SuppressionListEntry>;
+
+function strict<P extends Record<string, TSchema>>(properties: P) {
+  return Type.Object(properties, { additionalProperties: false });
+}
+
+function oneOf<const T extends readonly string[]>(values: readonly [...T]) {
+  return Type.Unsafe<T[number]>(Type.Union(values.map((value) => Type.Literal(value))));
+}
+
+function wholeNumber(minimum: number, maximum: number) {
+  return Type.Integer({ minimum, maximum });
+}
+
+function numberBetween(minimum: number, maximum: number) {
+  return Type.Number({ minimum, maximum });
+}
+
+function listOf<T extends TSchema>(items: T, maxItems: number) {
+  return Type.Array(items, { maxItems });
+}
+
+function checkedElsewhere<T>(schema: TSchema) {
+  return Type.Unsafe<T>({ ...schema, checkedElsewhere: true });
+}
+
+function isWebAddress(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) return false;
+  return url.hostname !== "" && url.username === "" && url.password === "";
+}

@@ -1,0 +1,57 @@
+import { typeid } from "typeid-js";
+import type {
+  BuyerEntry,
+  CampaignEntry,
+  ConfigurationDocument,
+  SupplierEntry,
+  SuppressionListEntry,
+} from "./document.ts";
+
+type Identified<T> = T & { id: string };
+
+/** A document in which every part has its id; otherwise as the operator wrote it. */
+export interface IdentifiedDocument extends ConfigurationDocument {
+  suppression_lists?: Identified<SuppressionListEntry>[];
+  suppliers?: Identified<SupplierEntry>[];
+  buyers?: Identified<BuyerEntry>[];
+  campaigns?: Identified<CampaignEntry>[];
+}
+
+/**
+ * Gives an id to every part that the operator wrote without one: that of the part with the same name in the document in force,
+ * so that applying one file twice changes nothing, else a new one (`buyer_01h455vb4pex5vsknk084sn02q`). The document must
+ * have no problems.
+ */
+export function identify(
+  document: ConfigurationDocument,
+  current: IdentifiedDocument | null,
+): IdentifiedDocument {
+  const { suppression_lists: lists, suppliers, buyers, campaigns } = document;
+  // What is spread first keeps the operator's order and leaves out what the operator left out.
+  return {
+    ...document,
+    ...(lists && { suppression_lists: identifyEach(lists, current?.suppression_lists, "list") }),
+    ...(suppliers && { suppliers: identifyEach(suppliers, current?.suppliers, "supplier") }),
+    ...(buyers && { buyers: identifyEach(buyers, current?.buyers, "buyer") }),
+    ...(campaigns && { campaigns: identifyEach(campaigns, current?.campaigns, "campaign") }),
+  } as IdentifiedDocument;
+}
+
+function identifyEach<T extends { id?: string; name?: string }>(
+  entries: readonly T[],
+  current: readonly Identified<T>[] = [],
+  prefix: string,
+): Identified<T>[] {
+  const taken = new Set(entries.map((entry) => entry.id));
+  const idsByName = new Map(
+    current.filter((entry) => !taken.has(entry.id)).map((entry) => [entry.name, entry.id]),
+  );
+  return entries.map((entry) => {
+    if (hasId(entry)) return entry;
+    return { id: idsByName.get(entry.name) ?? typeid(prefix).toString(), ...entry };
+  });
+}
+
+function hasId<T extends { id?: string }>(entry: T): entry is Identified<T> {
+  return entry.id !== undefined;
+}

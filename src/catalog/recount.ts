@@ -1,0 +1,58 @@
+import type { BuyerDefinition, CampaignDefinition } from "./definition.ts";
+
+/** What must be counted anew from the leads because its periods begin elsewhere now, or because nobody counted it so far. */
+export interface Recount {
+  contracts: { campaignId: string; partyId: string; timezone: string }[];
+  links: { campaignId: string; partyId: string; timezone: string }[];
+  buyers: { buyerId: string; timezone: string }[];
+}
+
+/** What is configured before and after a change. `before` has archived campaigns and buyers too: their counters are still there. */
+export interface Configured {
+  campaigns: readonly CampaignDefinition[];
+  buyers: readonly BuyerDefinition[];
+}
+
+/**
+ * Counters hold the usage of clock periods in one time zone: when a party's zone changes, what they hold belongs to no period.
+ * A link or contract that comes (back) to a campaign is counted too, since its zone may have changed while it was away.
+ */
+export function recountFor(before: Configured, after: Configured): Recount {
+  const campaigns = new Map(before.campaigns.map((campaign) => [campaign.id, campaign]));
+  const buyers = new Map(before.buyers.map((buyer) => [buyer.id, buyer]));
+  const known = after.campaigns.flatMap((now) => {
+    const was = campaigns.get(now.id);
+    return was === undefined ? [] : [{ was, now }];
+  });
+  return {
+    contracts: known.flatMap(({ was, now }) => moved(now.id, contractZones(was), contractZones(now))),
+    links: known.flatMap(({ was, now }) => moved(now.id, linkZones(was), linkZones(now))),
+    buyers: after.buyers.flatMap((now) => {
+      const was = buyers.get(now.id);
+      if (!isCounted(now)) return [];
+      const inPlace = was !== undefined && isCounted(was) && was.timezone === now.timezone;
+      return inPlace ? [] : [{ buyerId: now.id, timezone: now.timezone }];
+    }),
+  };
+}
+
+/** Whether a buyer has counters of its own: only then does anything depend on what it got from all its campaigns together. */
+export function isCounted(buyer: BuyerDefinition): boolean {
+  return Object.keys(buyer.caps).length > 0 || buyer.billing.mode !== "manual" || buyer.duplicates !== null;
+}
+
+function contractZones(campaign: CampaignDefinition): Map<string, string> {
+  return new Map(campaign.contracts.map(({ buyer }) => [buyer.id, buyer.timezone]));
+}
+
+function linkZones(campaign: CampaignDefinition): Map<string, string> {
+  return new Map(
+    campaign.suppliers.map(({ supplier }) => [supplier.id, supplier.timezone ?? campaign.timezone]),
+  );
+}
+
+function moved(campaignId: string, before: Map<string, string>, after: Map<string, string>) {
+  return [...after].flatMap(([partyId, timezone]) =>
+    before.get(partyId) === timezone ? [] : [{ campaignId, partyId, timezone }],
+  );
+}

@@ -1,0 +1,203 @@
+import type { FilterDefinition } from "#rules/filter-definition.ts";
+import type { ScheduleDefinition } from "#rules/schedule.ts";
+import type { RateLimitedRoute } from "./definition.ts";
+import type { BuyerEntry, CampaignEntry, SupplierEntry } from "./document.ts";
+import type { IdentifiedDocument } from "./identify.ts";
+
+/** A document with every default written out, in the operators' own words, so that two can be compared. */
+export interface SettledDocument {
+  suppression_lists: SettledList[];
+  suppliers: SettledSupplier[];
+  buyers: SettledBuyer[];
+  campaigns: SettledCampaign[];
+}
+
+type List<T> = T extends readonly (infer Item)[] ? Item : never;
+type LinkEntry = List<NonNullable<CampaignEntry["suppliers"]>>;
+type ContractEntry = List<NonNullable<CampaignEntry["buyers"]>>;
+type Caps = NonNullable<BuyerEntry["caps"]>;
+type RateLimit = Record<"per_second" | "burst_per_second" | "burst_seconds", number>;
+
+export interface SettledList {
+  id: string;
+  name: string;
+}
+
+export interface SettledSupplier {
+  id: string;
+  name: string;
+  status: NonNullable<SupplierEntry["status"]>;
+  test_mode: boolean;
+  timezone: string | null;
+  rate_limits: Record<RateLimitedRoute, RateLimit>;
+}
+
+export interface SettledBuyer {
+  id: string;
+  name: string;
+  status: NonNullable<BuyerEntry["status"]>;
+  timezone: string;
+  caps: Caps;
+  suppression_lists: string[];
+  duplicates: { fields: string[]; window_days: number } | null;
+  delivery: { method: "webhook"; url: string; format: "json" | "form" | "xml" } | null;
+  billing: NonNullable<BuyerEntry["billing"]>;
+}
+
+export interface SettledCampaign {
+  id: string;
+  name: string;
+  status: NonNullable<CampaignEntry["status"]>;
+  mode: NonNullable<CampaignEntry["mode"]>;
+  distribution: NonNullable<CampaignEntry["distribution"]>;
+  timezone: string;
+  currency: string;
+  country: string;
+  unknown_fields: NonNullable<CampaignEntry["unknown_fields"]>;
+  fields: NonNullable<CampaignEntry["fields"]>;
+  duplicates: Required<NonNullable<CampaignEntry["duplicates"]>>;
+  filters: FilterDefinition | null;
+  suppression_lists: string[];
+  suppliers: SettledLink[];
+  buyers: SettledContract[];
+}
+
+export interface SettledLink {
+  supplier: string;
+  status: NonNullable<LinkEntry["status"]>;
+  payout: { mode: "fixed"; amount: string } | { mode: "revenue_share"; percent: string };
+  caps: Caps;
+  filters: FilterDefinition | null;
+}
+
+export interface SettledContract {
+  buyer: string;
+  status: NonNullable<ContractEntry["status"]>;
+  price: string;
+  priority: number;
+  weight: number;
+  states: string[];
+  exclude_states: string[];
+  filters: FilterDefinition | null;
+  caps: Caps;
+  schedule: ScheduleDefinition | null;
+}
+
+/** Suppliers' limits where the document says nothing: leads per second, for ever and from rest. */
+const RATE_LIMITS: Record<RateLimitedRoute, RateLimit> = {
+  ingest: { per_second: 100, burst_per_second: 200, burst_seconds: 10 },
+  ping: { per_second: 500, burst_per_second: 1000, burst_seconds: 10 },
+  lookup: { per_second: 10, burst_per_second: 20, burst_seconds: 5 },
+};
+
+export function settle(document: IdentifiedDocument): SettledDocument {
+  return {
+    suppression_lists: (document.suppression_lists ?? []).map(({ id, name }) => ({ id, name: name ?? id })),
+    suppliers: (document.suppliers ?? []).map(settleSupplier),
+    buyers: (document.buyers ?? []).map(settleBuyer),
+    campaigns: (document.campaigns ?? []).map(settleCampaign),
+  };
+}
+
+function settleSupplier(entry: List<NonNullable<IdentifiedDocument["suppliers"]>>): SettledSupplier {
+  const limits = entry.rate_limits ?? {};
+  return {
+    id: entry.id,
+    name: entry.name ?? entry.id,
+    status: entry.status ?? "active",
+    test_mode: entry.test_mode ?? false,
+    timezone: entry.timezone ?? null,
+    rate_limits: {
+      ingest: settleRateLimit(limits.ingest, RATE_LIMITS.ingest),
+      ping: settleRateLimit(limits.ping, RATE_LIMITS.ping),
+      lookup: settleRateLimit(limits.lookup, RATE_LIMITS.lookup),
+    },
+  };
+}
+
+/** Where only the sustained rate is set, the burst is twice that, as it is by default. */
+function settleRateLimit(limit: Partial<RateLimit> | undefined, usual: RateLimit): RateLimit {
+  const perSecond = limit?.per_second ?? Math.min(usual.per_second, limit?.burst_per_second ?? Infinity);
+  return {
+    per_second: perSecond,
+    burst_per_second: limit?.burst_per_second ?? perSecond * 2,
+    burst_seconds: limit?.burst_seconds ?? usual.burst_seconds,
+  };
+}
+
+function settleBuyer(entry: List<NonNullable<IdentifiedDocument["buyers"]>>): SettledBuyer {
+  const { delivery } = entry;
+  return {
+    id: entry.id,
+    name: entry.name ?? entry.id,
+    status: entry.status ?? "active",
+    timezone: entry.timezone ?? "UTC",
+    caps: settleCaps(entry.caps),
+    suppression_lists: entry.suppression_lists ?? [],
+    duplicates: entry.duplicates ?? null,
+    delivery: delivery === undefined ? null : { ...delivery, format: delivery.format ?? "json" },
+    billing: entry.billing ?? { mode: "manual" },
+  };
+}
+
+function settleCampaign(entry: List<NonNullable<IdentifiedDocument["campaigns"]>>): SettledCampaign {
+  return {
+    id: entry.id,
+    name: entry.name ?? entry.id,
+    status: entry.status ?? "active",
+    mode: entry.mode ?? "direct",
+    distribution: entry.distribution ?? "priority",
+    timezone: entry.timezone ?? "UTC",
+    currency: entry.currency ?? "USD",
+    country: entry.country ?? "US",
+    unknown_fields: entry.unknown_fields ?? "keep",
+    fields: entry.fields ?? [],
+    duplicates: {
+      fields: entry.duplicates?.fields ?? ["phone", "email"],
+      window_days: entry.duplicates?.window_days ?? 30,
+      action: entry.duplicates?.action ?? "reject",
+      count_unmatched: entry.duplicates?.count_unmatched ?? false,
+    },
+    filters: entry.filters ?? null,
+    suppression_lists: entry.suppression_lists ?? [],
+    suppliers: (entry.suppliers ?? []).map(settleLink),
+    buyers: (entry.buyers ?? []).map(settleContract),
+  };
+}
+
+function settleLink(entry: LinkEntry): SettledLink {
+  const payout = entry.payout ?? { mode: "fixed", amount: "0" };
+  return {
+    supplier: entry.supplier,
+    status: entry.status ?? "active",
+    payout: payout.mode === "fixed" ? payout : { mode: payout.mode, percent: String(payout.percent) },
+    caps: settleCaps(entry.caps),
+    filters: entry.filters ?? null,
+  };
+}
+
+function settleContract(entry: ContractEntry): SettledContract {
+  return {
+    buyer: entry.buyer,
+    status: entry.status ?? "active",
+    price: entry.price ?? "0",
+    priority: entry.priority ?? 1,
+    weight: entry.weight ?? 1,
+    states: upperCase(entry.states),
+    exclude_states: upperCase(entry.exclude_states),
+    filters: entry.filters ?? null,
+    caps: settleCaps(entry.caps),
+    schedule: entry.schedule ?? null,
+  };
+}
+
+/** A period that limits nothing is as good as none. */
+function settleCaps(caps: Caps = {}): Caps {
+  return Object.fromEntries(
+    Object.entries(caps).filter(([, cap]) => cap.leads !== undefined || cap.amount !== undefined),
+  );
+}
+
+function upperCase(states: readonly string[] = []): string[] {
+  return states.map((state) => state.toUpperCase());
+}

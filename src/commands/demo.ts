@@ -1,0 +1,83 @@
+import { randomInt } from "node:crypto";
+import { applyConfiguration } from "#catalog/apply.ts";
+import { readConfiguration } from "#catalog/catalog-records.ts";
+import { DEMO_CAMPAIGN, DEMO_SUPPLIER, demoDocument, demoSuppressionEntries } from "#catalog/demo.ts";
+import { createSupplierKey } from "#catalog/key-records.ts";
+import { readEntry } from "#catalog/suppression-entry.ts";
+import { addSuppressionKeys } from "#catalog/suppression-records.ts";
+import type { Settings } from "#config.ts";
+import type { Database } from "#database/database.ts";
+import { keyFor } from "#secrets.ts";
+import { type Running, run } from "./serve.ts";
+
+/** Starts the server with the demo set-up, and prints a curl line that works as it stands. */
+export async function demo(settings: Settings): Promise<number> {
+  return run(settings, async (running) => {
+    if (await hasDemo(running)) process.stdout.write(await invitation(running));
+    else process.stdout.write("The database holds another configuration, so the demo set-up was left out.\n");
+  });
+}
+
+/** Whether the demo set-up is there: it is put into an empty database, and left as it is in one that has it. */
+async function hasDemo({ database, pepper }: Running): Promise<boolean> {
+  const configured = await readConfiguration(database);
+  if (configured !== null) {
+    return configured.document.campaigns?.some((campaign) => campaign.id === DEMO_CAMPAIGN) ?? false;
+  }
+  const now = new Date();
+  await applyConfiguration(database, demoDocument, { now, appliedBy: "demo" });
+  for (const list of demoDocument.suppression_lists ?? []) {
+    const keys = demoSuppressionEntries.map((entry) => readEntry(entry, pepper));
+    await addSuppressionKeys(
+      database,
+      list.id ?? "",
+      keys.flatMap((read) => (read.ok ? read.keys : [])),
+      now,
+    );
+  }
+  return true;
+}
+
+async function invitation({ database, secrets, url }: Running): Promise<string> {
+  const key = await demoKey(database, secrets.secret);
+  const lead = JSON.stringify(demoLead());
+  return `
+Leadgate is running at ${url} with a demo set-up. Send a lead:
+
+  curl -i ${url}/api/v1/ingest -H 'x-api-key: ${key}' -H 'content-type: application/json' -d '${lead}'
+
+Sent again, the same lead is a duplicate. How it was decided:
+
+  curl '${url}/api/v1/admin/leads?limit=1' -H 'authorization: Bearer ${secrets.adminKey}'
+
+`;
+}
+
+/** The demo's key comes from the master key: it can be printed at every start, and still only its hash is kept. */
+async function demoKey(database: Database, secret: string): Promise<string> {
+  const key = `lg_demo_${Buffer.from(keyFor("demo-key", secret)).toString("hex").slice(0, 40)}`;
+  await createSupplierKey(
+    database,
+    DEMO_SUPPLIER,
+    { name: "demo", expiresAt: null, secret: key },
+    new Date(),
+  );
+  return key;
+}
+
+/** A person who does not exist (555-xxxx), another one at each start. */
+function demoLead() {
+  const line = String(randomInt(2000, 10_000));
+  return {
+    flo_campaign_id: DEMO_CAMPAIGN,
+    flo_supplier_id: DEMO_SUPPLIER,
+    first_name: "Ada",
+    last_name: "Lovelace",
+    phone: `(512) 555-${line}`,
+    email: `ada.${line}@example.com`,
+    state: "TX",
+    zip_code: "78701",
+    homeowner: true,
+    roof_age: 12,
+  };
+}

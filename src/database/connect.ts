@@ -1,0 +1,59 @@
+import type { Database, OnProblem } from "./database.ts";
+import { openEmbedded } from "./embedded.ts";
+import { migrate } from "./migrate.ts";
+import { openPostgres, postgresClient } from "./postgres.ts";
+import { meaningOf, withoutValues } from "./refusal.ts";
+
+export interface DatabaseSettings {
+  /** `postgres://…`; absent: the embedded database. */
+  readonly databaseUrl?: string | undefined;
+  /** Where the embedded database keeps its files. */
+  readonly dataDir: string;
+  /** Most connections for reading. */
+  readonly connections: number;
+  /** Most transactions at a time. */
+  readonly writers: number;
+  /** No call takes longer, in milliseconds. */
+  readonly deadlineMs: number;
+}
+
+export interface OpenOptions {
+  readonly onProblem?: OnProblem;
+  /** An archive by `makeTemplate`, from which a new embedded database is unpacked. */
+  readonly template?: string;
+}
+
+/** How long a server that is still starting is waited for, in milliseconds. */
+const PATIENCE_MS = 15_000;
+
+/**
+ * Opens the database and brings its schema up to date.
+ *
+ * @throws DatabaseUnavailable when Postgres can't be reached.
+ * @throws DatabaseRefused with a sentence for the operator.
+ */
+export async function openDatabase(
+  { databaseUrl: url, ...settings }: DatabaseSettings,
+  { onProblem = () => undefined, template }: OpenOptions = {},
+): Promise<Database> {
+  if (url === undefined) return await openEmbedded({ ...settings, template, onProblem }, migrate);
+  await migratePostgres(url, onProblem);
+  return openPostgres({ ...settings, url, onProblem });
+}
+
+async function migratePostgres(url: string, onProblem: OnProblem): Promise<void> {
+  const giveUp = performance.now() + PATIENCE_MS;
+  for (let attempt = 1; ; attempt++) {
+    const client = postgresClient(url, {}, PATIENCE_MS, () => undefined);
+    try {
+      await migrate(client);
+      return;
+    } catch (error) {
+      if (meaningOf(error) !== "unavailable" || performance.now() > giveUp) throw withoutValues(error);
+      if (attempt === 1) onProblem("The database can't be reached yet; trying again", withoutValues(error));
+      await Bun.sleep(500);
+    } finally {
+      await client.end({ timeout: 0 });
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import { drizzle } from "drizzle-orm/postgres-js";
+import type { ReservedSql, Sql } from "postgres";
+
+/**
+ * One connection to one backend, for one user at a time, that never reconnects. postgres.js alone does not promise that: when a
+ * backend dies, a pooled client runs later statements on a replacement, even inside another's transaction
+ * (porsager/postgres#1204, #1189, #1217). Here, losing the backend ends the connection for good.
+ */
+export interface Connection {
+  readonly sql: ReservedSql;
+  readonly backendPid: number;
+  /** Changes when the server recovered from a crash. */
+  readonly lastCrash: string;
+  readonly alive: boolean;
+  /** Called once, when the connection is lost while it is in use. */
+  onLost: (() => void) | undefined;
+  /** Ends it at once; statements that were under way are rejected. */
+  destroy(): void;
+}
+
+/**
+ * Connects with a client of `max: 1`.
+ *
+ * @param makeClient makes the client; it must call back when its only connection closes.
+ * @param prepare what to do on it first.
+ */
+export async function openConnection(
+  makeClient: (onclose: () => void) => Sql,
+  prepare?: (client: Sql) => Promise<unknown>,
+): Promise<Connection> {
+  let alive = true;
+  const client = makeClient(() => {
+    if (!alive) return;
+    alive = false;
+    connection?.onLost?.();
+  });
+  // Drizzle sets the client's parsers and serializers when it is given one: dates and JSON then pass as text.
+  drizzle(client);
+  let connection: Connection | undefined;
+  try {
+    // Counters that are thrown away after a crash carry the time at which they started again.
+    const [server] = await client<{ pid: number; last_crash: string }[]>`
+      select pg_backend_pid() as pid, coalesce(stats_reset::text, '') as last_crash from pg_stat_bgwriter`;
+    if (server === undefined) throw new Error("pg_stat_bgwriter has no row");
+    await prepare?.(client);
+    // Reserving waits for ever on a connection that was never used (3.4.9, without fetch_types), hence after the first question.
+    const sql = await client.reserve();
+    connection = {
+      sql,
+      backendPid: server.pid,
+      lastCrash: server.last_crash,
+      get alive() {
+        return alive;
+      },
+      onLost: undefined,
+      destroy() {
+        alive = false;
+        void client.end({ timeout: 0 }).catch(() => undefined);
+      },
+    };
+    return connection;
+  } catch (error) {
+    void client.end({ timeout: 0 }).catch(() => undefined);
+    throw error;
+  }
+}

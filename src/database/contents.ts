@@ -1,0 +1,14 @@
+import { sql } from "drizzle-orm";
+import type { Database } from "./database.ts";
+import { statement } from "./statement.ts";
+
+/** Whether the database holds anything that is keyed by the master key: leads, or entries of suppression lists. */
+export async function holdsKeyedData(database: Database): Promise<boolean> {
+  const [row] = await database.read((db) => selectKeyedData.run(db, {}));
+  return row?.held ?? false;
+}
+
+const selectKeyedData = statement<{ held: boolean }>(
+  "select_keyed_data",
+  sql`select exists (select from leads) or exists (select from suppression_entries) as held`,
+);

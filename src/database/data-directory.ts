@@ -1,0 +1,42 @@
+import { closeSync, fsyncSync, openSync } from "node:fs";
+import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+/**
+ * Makes sure that `directory` holds a database, unpacking `template` when there is none. That happens beside it: a process that is
+ * killed on the way leaves no half of a database, only something for the next start to throw away.
+ */
+export async function prepareDirectory(
+  directory: string,
+  template: () => Promise<Uint8Array>,
+): Promise<void> {
+  const unfinished = `${directory}.init`;
+  await rm(unfinished, { recursive: true, force: true });
+  if (await Bun.file(join(directory, "PG_VERSION")).exists()) return;
+  await mkdir(dirname(directory), { recursive: true });
+  await new Bun.Archive(await template()).extract(unfinished);
+  await syncTree(unfinished);
+  await rename(unfinished, directory);
+  sync(dirname(directory));
+}
+
+/** Puts every file and directory entry below `directory` on the disk. */
+async function syncTree(directory: string): Promise<void> {
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) await syncTree(path);
+    else sync(path);
+  }
+  sync(directory);
+}
+
+function sync(path: string): void {
+  // Windows refuses to open a directory and needs no such care.
+  if (process.platform === "win32") return;
+  const file = openSync(path, "r");
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}

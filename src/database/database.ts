@@ -1,0 +1,72 @@
+import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
+import type * as schema from "./schema.ts";
+
+/** What statements are run on: a transaction inside `write`, single statements inside `read`. */
+export type Queryable = PgDatabase<PgQueryResultHKT, typeof schema>;
+
+/** Postgres or the embedded database, behind the same two questions. Nothing waits past the deadline it was opened with. */
+export interface Database {
+  readonly kind: "postgres" | "embedded";
+
+  /**
+   * Runs single statements outside any transaction; the database refuses those that would change something.
+   * Statements started together go out together. A statement whose connection died is asked once more.
+   *
+   * @throws DatabaseUnavailable when there was no answer in time.
+   * @throws StatementRefused when the database refused a statement.
+   */
+  read<T>(work: (db: Queryable) => Promise<T>): Promise<T>;
+
+  /**
+   * Runs `work` in one transaction and resolves only after a COMMIT that is certain. `work` may be run again when
+   * the transaction lost against another one, so it must change nothing but the database. Inside it, only `tx` may be used:
+   * on the embedded database a `read` from within would wait for itself.
+   *
+   * @throws DatabaseUnavailable when nothing was committed, or with `certain: false` when nobody could be asked
+   *   whether it was. It can take twice the deadline when the answer to COMMIT was lost and has to be found out.
+   * @throws StatementRefused when the database refused a statement; nothing was committed.
+   */
+  write<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
+
+  /** Resolves when the database answers. @throws DatabaseUnavailable */
+  ping(): Promise<void>;
+
+  /** Lets what is running end, then closes. Calls made afterwards get DatabaseUnavailable. */
+  close(): Promise<void>;
+}
+
+/** Told what went wrong and was dealt with, in a sentence; neither it nor the error holds personal data. */
+export type OnProblem = (sentence: string, error?: unknown) => void;
+
+/** The database could not be reached or did not answer in time. */
+export class DatabaseUnavailable extends Error {
+  /** True when it is certain that nothing was committed. */
+  readonly certain: boolean;
+
+  constructor(message: string, certain = true) {
+    super(message);
+    this.name = "DatabaseUnavailable";
+    this.certain = certain;
+  }
+}
+
+/** A statement that the database refused. Carries nothing of the values that were sent: they may be personal. */
+export class StatementRefused extends Error {
+  readonly sqlstate: string;
+  readonly constraint: string | undefined;
+
+  constructor(message: string, sqlstate: string, constraint?: string) {
+    super(message);
+    this.name = "StatementRefused";
+    this.sqlstate = sqlstate;
+    this.constraint = constraint;
+  }
+}
+
+/** The database can't be used as it is: another process has it, or its version is wrong. The message tells the operator what to do. */
+export class DatabaseRefused extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "DatabaseRefused";
+  }
+}

@@ -1,0 +1,46 @@
+import type { Sql } from "postgres";
+import { DatabaseRefused } from "./database.ts";
+import { migrations } from "./migrations.ts" with { type: "macro" };
+
+/** One step of the schema: when it was made (milliseconds, rising), a hash of its text, its statements. */
+export interface Migration {
+  readonly when: number;
+  readonly hash: string;
+  readonly statements: readonly string[];
+}
+
+const OLDEST_SERVER = 150_000;
+
+/** Any number, the same in every version: whoever migrates holds it. */
+const LOCK = 7_239_041;
+
+/**
+ * Brings the schema up to date, in one transaction, on a client of `max: 1`. When several start at once, one does it and the others
+ * wait for it. What was done is kept in the table that drizzle-kit uses.
+ *
+ * @throws DatabaseRefused when the database has steps that this program doesn't know.
+ */
+export async function migrate(client: Sql, known: readonly Migration[] = migrations()): Promise<void> {
+  const [server] = await client<{ version: number; name: string }[]>`
+    select current_setting('server_version_num')::int as version, current_setting('server_version') as name`;
+  if (server !== undefined && server.version < OLDEST_SERVER) {
+    throw new DatabaseRefused(`This database is PostgreSQL ${server.name}; version 15 or later is needed.`);
+  }
+  await client.begin(async (tx) => {
+    await tx`select pg_advisory_xact_lock(${LOCK})`;
+    await tx`create schema if not exists drizzle`;
+    await tx`create table if not exists drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)`;
+    const [last] = await tx<{ when: string | null }[]>`
+      select max(created_at) as "when" from drizzle.__drizzle_migrations`;
+    const done = Number(last?.when ?? 0);
+    if (done > (known.at(-1)?.when ?? 0)) {
+      throw new DatabaseRefused(
+        "This database was last used by a newer version of Leadgate. Start that version or a later one, or restore the backup made before the upgrade.",
+      );
+    }
+    for (const { when, hash, statements } of known.filter((step) => step.when > done)) {
+      for (const statement of statements) await tx.unsafe(statement);
+      await tx`insert into drizzle.__drizzle_migrations (hash, created_at) values (${hash}, ${when})`;
+    }
+  });
+}

@@ -1,0 +1,82 @@
+import postgres from "postgres";
+import { openConnection } from "./connection.ts";
+import type { Database, OnProblem } from "./database.ts";
+import { openPool } from "./pool.ts";
+import { readThrough } from "./reading.ts";
+import { writeThrough } from "./writing.ts";
+
+export interface PostgresSettings {
+  readonly url: string;
+  /** Most connections for reading. */
+  readonly connections: number;
+  /** Most transactions at a time. */
+  readonly writers: number;
+  readonly deadlineMs: number;
+  readonly onProblem: OnProblem;
+}
+
+/** Postgres at a URL. Connects when it is first asked something, and anew whenever a connection was lost. */
+export function openPostgres(settings: PostgresSettings): Database {
+  const { url, deadlineMs } = settings;
+  const limits = { deadlineMs, alone: false, onProblem: settings.onProblem };
+  const readers = openPool(connector(url, readerParameters(deadlineMs), deadlineMs), settings.connections);
+  const writers = openPool(connector(url, writerParameters(deadlineMs), deadlineMs), settings.writers);
+  return {
+    kind: "postgres",
+    read: (work) => readThrough(readers, work, deadlineMs),
+    write: (work) => writeThrough(writers, work, limits),
+    async ping() {
+      await readThrough(readers, (db) => db.execute("select 1"), deadlineMs);
+    },
+    async close() {
+      await Promise.all([readers.close(), writers.close()]);
+    },
+  };
+}
+
+function connector(url: string, parameters: Record<string, string | number>, deadlineMs: number) {
+  return () => openConnection((onclose) => postgresClient(url, parameters, deadlineMs, onclose));
+}
+
+/** A client with one connection, which is set up the same way everywhere. */
+export function postgresClient(
+  url: string,
+  parameters: Record<string, string | number>,
+  connectMs: number,
+  onclose: () => void,
+): postgres.Sql {
+  return postgres(url, {
+    max: 1,
+    onclose,
+    connect_timeout: Math.min(5, connectMs / 1000),
+    max_lifetime: null,
+    keep_alive: 15,
+    // Saves a question per connection; arrays come back as text, which Drizzle's array columns understand.
+    fetch_types: false,
+    onnotice: () => undefined,
+    connection: { application_name: "leadgate", ...parameters },
+  });
+}
+
+/** The server's own limits end a little before ours, so that it says itself what was too slow and the connection survives. */
+function readerParameters(deadlineMs: number) {
+  return {
+    default_transaction_read_only: "on",
+    statement_timeout: Math.floor(deadlineMs * 0.9),
+    lock_timeout: Math.floor(deadlineMs * 0.8),
+  };
+}
+
+/**
+ * The statements of a lane are planned once per connection, for any parameters. Without sequential scans, a plan that was made while
+ * a table was empty still uses its index when it is big; without JIT, the price put on a scan that can't be avoided compiles nothing.
+ */
+function writerParameters(deadlineMs: number) {
+  return {
+    ...readerParameters(deadlineMs),
+    idle_in_transaction_session_timeout: deadlineMs,
+    plan_cache_mode: "force_generic_plan",
+    enable_seqscan: "off",
+    jit: "off",
+  };
+}

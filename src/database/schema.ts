@@ -1,0 +1,226 @@
+import { sql } from "drizzle-orm";
+import {
+  bigint,
+  boolean,
+  check,
+  customType,
+  doublePrecision,
+  index,
+  integer,
+  json,
+  jsonb,
+  numeric,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
+
+/**
+ * Every hot table carries `campaign_id` in its primary key, so that the same schema can be spread by campaign.
+ * Look-ups by key come first in those keys: a plan made while the table was empty still finds its index.
+ * Hot tables have no foreign keys: a check per row cost more than the row, and the lane writes all of
+ * them in one transaction under the campaign's lock.
+ */
+
+const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => "bytea" });
+const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "string" });
+const money = (name: string) => numeric(name, { precision: 18, scale: 4 });
+
+/** One row for each configuration that was ever in force; the newest is the one in force. */
+export const configurations = pgTable("configurations", {
+  revision: integer("revision").primaryKey(),
+  /** The document as JSON text, kept as it was normalised, so that it can be given back to the byte. */
+  document: text("document").notNull(),
+  appliedAt: instant("applied_at").notNull(),
+  appliedBy: text("applied_by").notNull(),
+});
+
+/** A campaign and all that decides its leads, in one row: one read compiles it, one lock serialises it. */
+export const campaigns = pgTable("campaigns", {
+  id: text("id").primaryKey(),
+  /** Rises whenever anything that decides this campaign's leads changes, its suppliers' keys included. */
+  revision: integer("revision").notNull(),
+  definition: jsonb("definition").notNull(),
+  archivedAt: instant("archived_at"),
+});
+
+export const suppliers = pgTable("suppliers", {
+  id: text("id").primaryKey(),
+  definition: jsonb("definition").notNull(),
+  archivedAt: instant("archived_at"),
+});
+
+export const buyers = pgTable("buyers", {
+  id: text("id").primaryKey(),
+  definition: jsonb("definition").notNull(),
+  archivedAt: instant("archived_at"),
+});
+
+/** A supplier's keys; only the hash of each is kept. */
+export const supplierKeys = pgTable(
+  "supplier_keys",
+  {
+    id: text("id").primaryKey(),
+    supplierId: text("supplier_id")
+      .notNull()
+      .references(() => suppliers.id),
+    sha256: bytes("sha256").notNull(),
+    /** The readable beginning of the key, by which a person tells it from another. */
+    prefix: text("prefix").notNull(),
+    name: text("name"),
+    createdAt: instant("created_at").notNull(),
+    expiresAt: instant("expires_at"),
+    revokedAt: instant("revoked_at"),
+  },
+  (table) => [
+    uniqueIndex("supplier_keys_sha256").on(table.sha256),
+    index("supplier_keys_supplier").on(table.supplierId),
+  ],
+);
+
+export const suppressionLists = pgTable("suppression_lists", {
+  id: text("id").primaryKey(),
+  definition: jsonb("definition").notNull(),
+  archivedAt: instant("archived_at"),
+});
+
+/** Who must not be called. The key is a keyed hash: the table alone tells nobody's number. */
+export const suppressionEntries = pgTable(
+  "suppression_entries",
+  {
+    key: uuid("key").notNull(),
+    listId: text("list_id").notNull(),
+    addedAt: instant("added_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.key, table.listId] }),
+    index("suppression_entries_list").on(table.listId),
+  ],
+);
+
+export const leads = pgTable(
+  "leads",
+  {
+    id: uuid("id").notNull(),
+    campaignId: text("campaign_id").notNull(),
+    supplierId: text("supplier_id").notNull(),
+    status: text("status").notNull(),
+    /** Why the lead ended as it did, when it was not simply accepted. */
+    reason: text("reason"),
+    buyerId: text("buyer_id"),
+    isTest: boolean("is_test").notNull(),
+    /** The earlier lead that this one repeats. */
+    duplicateOf: uuid("duplicate_of"),
+    price: money("price"),
+    payout: money("payout"),
+    currency: text("currency").notNull(),
+    /** The revision of the campaign that decided it. */
+    revision: integer("revision").notNull(),
+    decidedAt: instant("decided_at").notNull(),
+    requestId: text("request_id").notNull(),
+    /** What was understood, by field name. */
+    fields: jsonb("fields").notNull(),
+    /** What was sent, where that differs from what was understood. */
+    sent: json("sent"),
+    trace: json("trace").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.id, table.campaignId] }),
+    check("leads_status", sql`${table.status} in ('ACCEPTED', 'UNMATCHED', 'DUPLICATE', 'REJECTED')`),
+    check(
+      "leads_accepted_has_buyer_and_money",
+      sql`(${table.status} = 'ACCEPTED') = (${table.buyerId} is not null and ${table.price} is not null and ${table.payout} is not null)`,
+    ),
+  ],
+);
+
+/** The last lead that counts for each keyed field value of a campaign. */
+export const duplicateKeys = pgTable(
+  "duplicate_keys",
+  {
+    key: uuid("key").notNull(),
+    campaignId: text("campaign_id").notNull(),
+    leadId: uuid("lead_id").notNull(),
+    buyerId: text("buyer_id"),
+    countedAt: instant("counted_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.key, table.campaignId] })],
+);
+
+/** The last lead that a buyer with a duplicate window of its own received for each keyed field value. */
+export const buyerDuplicateKeys = pgTable(
+  "buyer_duplicate_keys",
+  {
+    key: uuid("key").notNull(),
+    buyerId: text("buyer_id").notNull(),
+    leadId: uuid("lead_id").notNull(),
+    countedAt: instant("counted_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.key, table.buyerId] })],
+);
+
+/** What a party has used of each clock period. `*_start` says which period the two figures beside it belong to. */
+const usage = {
+  hourStart: instant("hour_start").notNull(),
+  hourLeads: integer("hour_leads").notNull(),
+  hourAmount: money("hour_amount").notNull(),
+  dayStart: instant("day_start").notNull(),
+  dayLeads: integer("day_leads").notNull(),
+  dayAmount: money("day_amount").notNull(),
+  weekStart: instant("week_start").notNull(),
+  weekLeads: integer("week_leads").notNull(),
+  weekAmount: money("week_amount").notNull(),
+  monthStart: instant("month_start").notNull(),
+  monthLeads: integer("month_leads").notNull(),
+  monthAmount: money("month_amount").notNull(),
+  totalLeads: bigint("total_leads", { mode: "number" }).notNull(),
+  totalAmount: money("total_amount").notNull(),
+};
+
+/** Usage and turn of the contracts and supplier links of one campaign; guarded by the campaign's lock. */
+export const campaignCounters = pgTable(
+  "campaign_counters",
+  {
+    campaignId: text("campaign_id").notNull(),
+    party: text("party").notNull(),
+    partyId: text("party_id").notNull(),
+    ...usage,
+    /** The campaign's count of turns when this contract was last served; 0 when it never was. */
+    lastTurn: bigint("last_turn", { mode: "number" }).notNull(),
+    /** Leads that this contract is owed by its weight, less those it got; weighted distribution keeps it within ±1. */
+    owed: doublePrecision("owed").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.campaignId, table.party, table.partyId] }),
+    check("campaign_counters_party", sql`${table.party} in ('contract', 'supplier')`),
+  ],
+);
+
+/** Usage and money of a buyer over all its campaigns; locked after the campaign's row, in id order. */
+export const buyerCounters = pgTable("buyer_counters", {
+  buyerId: text("buyer_id").primaryKey(),
+  ...usage,
+  /** Deposits less the prices of the leads charged to them. */
+  balance: money("balance").notNull(),
+});
+
+/** The first answer to each idempotency key of a supplier. */
+export const idempotencyKeys = pgTable(
+  "idempotency_keys",
+  {
+    key: uuid("key").notNull(),
+    campaignId: text("campaign_id").notNull(),
+    requestHash: uuid("request_hash").notNull(),
+    httpStatus: smallint("http_status").notNull(),
+    answer: text("answer").notNull(),
+    createdAt: instant("created_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.key, table.campaignId] }),
+    index("idempotency_keys_created").on(table.createdAt),
+  ],
+);

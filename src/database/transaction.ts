@@ -1,0 +1,173 @@
+import type { Sql, TransactionSql } from "postgres";
+import type { Connection } from "./connection.ts";
+import { DatabaseUnavailable, type Queryable } from "./database.ts";
+import { queryableOver } from "./queryable.ts";
+
+/** How a transaction ended. In doubt: COMMIT was sent and its answer never came. */
+export type Ending<T> =
+  | { readonly ended: "committed"; readonly value: T }
+  | { readonly ended: "rolled back"; readonly error: unknown }
+  | { readonly ended: "in doubt"; readonly value: T; readonly xid: string };
+
+/**
+ * Runs `work` between BEGIN and COMMIT on a connection that nobody else uses, until `until` (milliseconds of `performance.now()`).
+ * Never throws, and says "committed" only when the database said so. A connection it cannot vouch for is destroyed.
+ *
+ * BEGIN is not waited for: it goes out together with the work's first statements, which saves a round trip. Connections are
+ * read-only outside `begin read write`, so should BEGIN ever fail, what was sent behind it changes nothing.
+ */
+export async function transact<T>(
+  connection: Connection,
+  work: (tx: Queryable) => Promise<T>,
+  until: number,
+): Promise<Ending<T>> {
+  const broken = watch(connection, until);
+  const gate = openGate(connection);
+  try {
+    const begun = begin(connection);
+    let value: T;
+    let xid: string;
+    try {
+      [xid, value] = await Promise.race([Promise.all([begun, run(work, gate.tx)]), broken.promise]);
+    } catch (error) {
+      gate.shut();
+      await rollBack(connection, begun, broken.promise);
+      return { ended: "rolled back", error };
+    }
+    gate.shut();
+    return await commit(connection, value, xid, gate.firstError(), broken.promise);
+  } finally {
+    broken.stop();
+  }
+}
+
+/** Rejects when the connection is lost or it gets too late; then the connection is destroyed too. */
+export function watch(
+  connection: Connection,
+  until: number,
+): { readonly promise: Promise<never>; stop(): void } {
+  const { promise, reject } = Promise.withResolvers<never>();
+  promise.catch(() => undefined);
+  const timer = setTimeout(() => {
+    connection.destroy();
+    reject(new DatabaseUnavailable("The database did not answer in time"));
+  }, until - performance.now());
+  connection.onLost = () => reject(new DatabaseUnavailable("The connection to the database was lost"));
+  if (!connection.alive) connection.onLost();
+  return {
+    promise,
+    stop() {
+      clearTimeout(timer);
+      connection.onLost = undefined;
+    },
+  };
+}
+
+/** Begins, and answers the transaction's id, by which its fate can be asked for later. */
+async function begin({ sql }: Connection): Promise<string> {
+  try {
+    // Started by name: `Promise.all` alone would start them a turn later, behind the work's first statement.
+    const begun = sql`begin read write`.execute();
+    const numbered = sql<{ xid: string }[]>`select pg_current_xact_id()::text as xid`.execute();
+    const [, [transaction]] = await Promise.all([begun, numbered]);
+    if (transaction !== undefined) return transaction.xid;
+  } catch {
+    // A standby refuses it too; a new connection may reach the new primary.
+  }
+  throw new DatabaseUnavailable("The database would not begin a transaction that writes");
+}
+
+async function run<T>(work: (tx: Queryable) => Promise<T>, tx: Queryable): Promise<T> {
+  return await work(tx);
+}
+
+/** Leaves the connection outside any transaction, or destroyed. */
+async function rollBack(
+  connection: Connection,
+  begun: Promise<string>,
+  broken: Promise<never>,
+): Promise<void> {
+  try {
+    await Promise.race([begun, broken]);
+    await Promise.race([connection.sql`rollback`, broken]);
+  } catch {
+    connection.destroy();
+  }
+}
+
+async function commit<T>(
+  connection: Connection,
+  value: T,
+  xid: string,
+  firstError: unknown,
+  broken: Promise<never>,
+): Promise<Ending<T>> {
+  try {
+    const answer = await Promise.race([connection.sql`commit`, broken]);
+    if (answer.command === "COMMIT") return { ended: "committed", value };
+    // To COMMIT after a failed statement the database answers ROLLBACK, and calls that a success.
+    return {
+      ended: "rolled back",
+      error: firstError ?? new Error("The database rolled a transaction back instead of committing it"),
+    };
+  } catch (error) {
+    if (connection.alive && isPlainRefusal(error)) return { ended: "rolled back", error };
+    connection.destroy();
+    return { ended: "in doubt", value, xid };
+  }
+}
+
+/** An ERROR in answer to COMMIT means rolled back; a FATAL may come after the commit was made. */
+function isPlainRefusal(error: unknown): boolean {
+  const { name, severity, code } = error as Record<string, unknown>;
+  return name === "PostgresError" && severity === "ERROR" && /^(23|40)/.test(String(code));
+}
+
+/**
+ * The transaction that `work` gets. It is shut as soon as the work is over, so that a straggler, such as the other half of a
+ * failed `Promise.all`, can't run a statement in the next transaction of the same connection.
+ */
+function openGate({ sql }: Connection): { tx: Queryable; shut(): void; firstError(): unknown } {
+  let open = true;
+  let error: unknown;
+  let savepoints = 0;
+
+  function unsafe(...statement: Parameters<Sql["unsafe"]>) {
+    if (!open) return refused();
+    const query = sql.unsafe(...statement);
+    query.catch((reason: unknown) => {
+      error ??= reason;
+    });
+    return query;
+  }
+
+  async function savepoint<T>(work: (client: TransactionSql) => Promise<T>): Promise<T> {
+    const name = `s${++savepoints}`;
+    const set = unsafe(`savepoint ${name}`);
+    try {
+      const [value] = await Promise.all([work(client as unknown as TransactionSql), set]);
+      await unsafe(`release savepoint ${name}`);
+      return value;
+    } catch (reason) {
+      await unsafe(`rollback to savepoint ${name}`);
+      throw reason;
+    }
+  }
+
+  // Drizzle asks nothing else of a client inside a transaction.
+  const client = { options: sql.options, unsafe, savepoint } as unknown as Sql;
+  return {
+    tx: queryableOver(client),
+    shut() {
+      open = false;
+    },
+    firstError: () => error,
+  };
+}
+
+/** Looks enough like a pending query of postgres.js for Drizzle to wait for it. */
+function refused() {
+  const rejected = Promise.reject(new DatabaseUnavailable("The transaction is over"));
+  rejected.catch(() => undefined);
+  return Object.assign(rejected, { values: () => rejected });
+}

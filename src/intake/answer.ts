@@ -1,0 +1,120 @@
+import type { Campaign } from "#catalog/campaign.ts";
+import { leadIdOf } from "#ids.ts";
+import { type ErrorKind, errorBody, statusOf as httpStatusOf } from "#reply.ts";
+import { isTestLead, type Lead } from "./lead.ts";
+import { type Ending, type LeadStatus, type SuppressionHit, statusOf } from "./outcome.ts";
+
+/** What a supplier is told of a lead; `body` is JSON text. */
+export interface Answer {
+  httpStatus: number;
+  body: string;
+  /** It is the first answer to the same request, given again. */
+  replayed: boolean;
+}
+
+/** The first answer to an idempotency key; `createdAt` in ms since 1970. */
+export interface StoredAnswer {
+  requestHash: string;
+  httpStatus: number;
+  answer: string;
+  createdAt: number;
+}
+
+export const UNAUTHORIZED = "The API key is missing or not valid.";
+
+/** What the supplier is told of how its lead ended. */
+export function answerTo(ending: Ending, lead: Lead, campaign: Campaign): Answer {
+  switch (ending.kind) {
+    case "accepted":
+      return told(201, lead, campaign, ending);
+    case "unmatched":
+    case "duplicate":
+      return told(200, lead, campaign, ending);
+    case "filtered":
+      return failed("filtered", "The lead does not pass the campaign's filters.", lead, {
+        filter_errors: ending.failures.map(({ rule, field, code, message }) => ({
+          rule: `${ending.by}.${rule}`,
+          field,
+          code,
+          message,
+        })),
+        data: dataOf(lead, campaign, ending),
+      });
+    case "suppressed":
+      return failed("suppressed", "The person is on a suppression list of the campaign.", lead, {
+        filter_errors: ending.hits.map(suppressionError),
+        data: dataOf(lead, campaign, ending),
+      });
+    case "invalid":
+      return failed("validation_failed", fieldsNotValid(ending.errors.length), lead, {
+        field_errors: ending.errors,
+      });
+    case "unauthorized":
+      return failed("unauthorized", UNAUTHORIZED, lead);
+    case "not_linked":
+      return failed("forbidden", "The supplier is not linked to this campaign.", lead);
+    case "campaign_gone":
+      return noSuchCampaign(lead);
+    case "inactive":
+      return failed("inactive", INACTIVE[ending.who], lead);
+  }
+}
+
+const INACTIVE = {
+  campaign: "The campaign is paused.",
+  supplier: "The supplier is paused.",
+  link: "The supplier is paused on this campaign.",
+};
+
+function suppressionError({ list, field }: SuppressionHit) {
+  return {
+    rule: `suppression_lists.${list}`,
+    field,
+    code: "suppressed",
+    message: `${field} is on a suppression list`,
+  };
+}
+
+/** `status` in the contract's words; fields that say nothing are left out. */
+interface LeadData {
+  id: string;
+  status: LeadStatus | null;
+  buyer_id: string | null;
+  campaign_id: string;
+  duplicate?: true;
+  is_test?: true;
+}
+
+function dataOf(lead: Lead, campaign: Campaign, ending: Ending): LeadData & Record<string, unknown> {
+  return {
+    id: leadIdOf(lead.id),
+    status: statusOf(ending),
+    buyer_id: ending.kind === "accepted" ? ending.sale.buyerId : null,
+    campaign_id: campaign.id,
+    ...(ending.kind === "accepted" && ending.duplicateOf !== null && { duplicate: true }),
+    ...(isTestLead(lead, campaign) && { is_test: true }),
+  };
+}
+
+function told(httpStatus: number, lead: Lead, campaign: Campaign, ending: Ending): Answer {
+  return { httpStatus, body: JSON.stringify({ data: dataOf(lead, campaign, ending) }), replayed: false };
+}
+
+export function noSuchCampaign(lead: { requestId: string }): Answer {
+  return failed("campaign_not_found", "There is no such campaign.", lead);
+}
+
+export function fieldsNotValid(count: number): string {
+  return count === 1 ? "1 field is not valid" : `${count} fields are not valid`;
+}
+
+/** An answer that refuses. */
+export function failed(
+  kind: ErrorKind,
+  message: string,
+  lead: { requestId: string },
+  details: Parameters<typeof errorBody>[3] = {},
+): Answer {
+  const body = JSON.stringify(errorBody(kind, message, lead.requestId, details));
+  return { httpStatus: httpStatusOf(kind), body, replayed: false };
+}

@@ -1,0 +1,29 @@
+import type { Campaign, SupplierLink } from "#catalog/campaign.ts";
+import type { Known } from "./known.ts";
+import type { Lead, Reading } from "./lead.ts";
+import type { Ending, TraceLine } from "./outcome.ts";
+import type { Contender } from "./turn.ts";
+
+/** What a check at the door may look at: the lead and the campaign, nothing stored. */
+export interface AtTheDoor {
+  lead: Lead;
+  campaign: Campaign;
+  now: Date;
+}
+
+/** What a check in the lane may look at. The lead has passed the door: it was read, and its supplier is linked. */
+export interface InTheLane extends AtTheDoor {
+  link: SupplierLink;
+  reading: Reading;
+  known: Known;
+  isTest: boolean;
+}
+
+/** What a check found: a line for the trace and, when the lead goes no further, how it ended. */
+export interface Finding {
+  line: TraceLine;
+  ending?: Ending;
+  contenders?: readonly Contender[];
+}
+
+export type Check<Facts> = (facts: Facts) => Finding;

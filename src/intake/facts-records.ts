@@ -1,0 +1,148 @@
+import { sql } from "drizzle-orm";
+import type { Campaign } from "#catalog/campaign.ts";
+import type { Queryable } from "#database/database.ts";
+import { statement } from "#database/statement.ts";
+import type { StoredAnswer } from "./answer.ts";
+import type { BuyerCounterRow, CounterRow, Facts } from "./facts.ts";
+import type { CountedLead } from "./known.ts";
+import { type Lead, readLead } from "./lead.ts";
+
+/**
+ * What a lane reads under its campaign's lock. Every statement is set-based over the batch and prepared, and all are sent
+ * without waiting for one another.
+ */
+
+/** Locks the campaign (and then the buyers whose own counters decide) and reads all that its leads are decided by. */
+export async function lockAndRead(db: Queryable, campaign: Campaign, leads: readonly Lead[]): Promise<Facts> {
+  const readings = leads.map((lead) => readLead(lead, campaign));
+  const duplicateKeys = readings.flatMap((reading) =>
+    reading.duplicateKeys.flatMap((key) => [
+      key.accepted,
+      key.unmatched,
+      key.acceptedTest,
+      key.unmatchedTest,
+    ]),
+  );
+  const buyerKeys = readings.flatMap((reading) =>
+    [...reading.buyerDuplicateKeys.values()].flat().flatMap((key) => [key.accepted, key.acceptedTest]),
+  );
+  const suppressionKeys = readings.flatMap((reading) => reading.suppressionKeys.map((each) => each.key));
+  const idempotencyKeys = leads.flatMap((lead) => lead.idempotency?.key ?? []);
+  // The lock is first: a statement sees what was committed when it began, so those behind it see what the lock waited for.
+  const [locked, counters, buyers, suppressed, earlier, received, answers] = await Promise.all([
+    lockCampaign.run(db, { campaign: campaign.id }),
+    readCounters.run(db, {
+      campaign: campaign.id,
+      suppliers: JSON.stringify([...new Set(leads.map((lead) => lead.supplierId))]),
+    }),
+    campaign.countedBuyers.length === 0 ? [] : lockBuyers(db, campaign.countedBuyers),
+    suppressionKeys.length === 0 ? [] : readSuppressed.run(db, { keys: keyArray(suppressionKeys) }),
+    duplicateKeys.length === 0 ? [] : readEarlier.run(db, { keys: keyArray(duplicateKeys) }),
+    buyerKeys.length === 0 ? [] : readReceivedByBuyer.run(db, { keys: keyArray(buyerKeys) }),
+    idempotencyKeys.length === 0 ? [] : readAnswers.run(db, { keys: keyArray(idempotencyKeys) }),
+  ]);
+  return {
+    revision: locked.at(0)?.revision ?? 0,
+    suppressed: listsByKey(suppressed),
+    earlier: new Map(earlier.map((row) => [row.key, row])),
+    receivedByBuyer: new Map(received.map((row) => [row.key, row])),
+    counters,
+    buyers,
+    answers: new Map(answers.map((row) => [row.key, row])),
+  };
+}
+
+const lockCampaign = statement<{ revision: number }, { campaign: string }>(
+  "lock_campaign",
+  sql`select revision from campaigns where id = ${sql.placeholder("campaign")} for update`,
+);
+
+const usageColumns = sql`
+  (extract(epoch from hour_start) * 1000)::float8 as "hourStart", hour_leads as "hourLeads", (hour_amount * 10000)::float8 as "hourAmount",
+  (extract(epoch from day_start) * 1000)::float8 as "dayStart", day_leads as "dayLeads", (day_amount * 10000)::float8 as "dayAmount",
+  (extract(epoch from week_start) * 1000)::float8 as "weekStart", week_leads as "weekLeads", (week_amount * 10000)::float8 as "weekAmount",
+  (extract(epoch from month_start) * 1000)::float8 as "monthStart", month_leads as "monthLeads", (month_amount * 10000)::float8 as "monthAmount",
+  total_leads::float8 as "totalLeads", (total_amount * 10000)::float8 as "totalAmount"`;
+
+const readCounters = statement<CounterRow, { campaign: string; suppliers: string }>(
+  "read_counters",
+  sql`select party, party_id as "partyId", last_turn::float8 as "lastTurn", owed, ${usageColumns}
+      from campaign_counters
+      where campaign_id = ${sql.placeholder("campaign")}
+        and (party = 'contract'
+          or party_id in (select json_array_elements_text(${sql.placeholder("suppliers")}::text::json)))`,
+);
+
+/** The row of a buyer that was never counted is made first: what is not there cannot be locked. */
+async function lockBuyers(db: Queryable, buyerIds: readonly string[]): Promise<BuyerCounterRow[]> {
+  const buyers = JSON.stringify(buyerIds);
+  const rows = await lockBuyerCounters.run(db, { buyers });
+  if (rows.length === buyerIds.length) return rows;
+  await makeBuyerCounters.run(db, { buyers });
+  return lockBuyerCounters.run(db, { buyers });
+}
+
+const lockBuyerCounters = statement<BuyerCounterRow, { buyers: string }>(
+  "lock_buyer_counters",
+  sql`select buyer_id as "buyerId", (balance * 10000)::float8 as balance, ${usageColumns}
+      from buyer_counters
+      where buyer_id = any (array(select json_array_elements_text(${sql.placeholder("buyers")}::text::json)))
+      order by buyer_id
+      for update`,
+);
+
+const makeBuyerCounters = statement<unknown, { buyers: string }>(
+  "make_buyer_counters",
+  sql`insert into buyer_counters (buyer_id, hour_start, hour_leads, hour_amount, day_start, day_leads, day_amount,
+        week_start, week_leads, week_amount, month_start, month_leads, month_amount, total_leads, total_amount, balance)
+      select buyer, 'epoch', 0, 0, 'epoch', 0, 0, 'epoch', 0, 0, 'epoch', 0, 0, 0, 0, 0
+      from json_array_elements_text(${sql.placeholder("buyers")}::text::json) as buyer
+      order by buyer
+      on conflict (buyer_id) do nothing`,
+);
+
+/** UUIDs, as the text of an array. */
+type Keys = { keys: string };
+
+const readSuppressed = statement<{ key: string; list: string }, Keys>(
+  "read_suppressed",
+  sql`select key::text as key, list_id as list from suppression_entries
+      where key = any (${sql.placeholder("keys")}::text::uuid[])`,
+);
+
+const countedColumns = sql`key::text as key, lead_id::text as "leadId",
+  (extract(epoch from counted_at) * 1000)::float8 as "countedAt"`;
+
+const readEarlier = statement<CountedLead & { key: string }, Keys>(
+  "read_earlier",
+  sql`select ${countedColumns}, buyer_id as "buyerId" from duplicate_keys
+      where key = any (${sql.placeholder("keys")}::text::uuid[])`,
+);
+
+const readReceivedByBuyer = statement<CountedLead & { key: string }, Keys>(
+  "read_received_by_buyer",
+  sql`select ${countedColumns}, buyer_id as "buyerId" from buyer_duplicate_keys
+      where key = any (${sql.placeholder("keys")}::text::uuid[])`,
+);
+
+const readAnswers = statement<StoredAnswer & { key: string }, Keys>(
+  "read_answers",
+  sql`select key::text as key, request_hash::text as "requestHash", http_status as "httpStatus", answer,
+        (extract(epoch from created_at) * 1000)::float8 as "createdAt"
+      from idempotency_keys
+      where key = any (${sql.placeholder("keys")}::text::uuid[])`,
+);
+
+function keyArray(keys: readonly string[]): string {
+  return `{${keys.join(",")}}`;
+}
+
+function listsByKey(rows: readonly { key: string; list: string }[]): Map<string, string[]> {
+  const lists = new Map<string, string[]>();
+  for (const { key, list } of rows) {
+    const held = lists.get(key);
+    if (held === undefined) lists.set(key, [list]);
+    else held.push(list);
+  }
+  return lists;
+}

@@ -1,0 +1,113 @@
+import type { Campaign } from "#catalog/campaign.ts";
+import { amountOfTenThousandths } from "#money/amount.ts";
+import type { StoredAnswer } from "./answer.ts";
+import type { CountedLead, Known } from "./known.ts";
+import type { Lead } from "./lead.ts";
+import type { Turn } from "./turn.ts";
+import { asOf, type PeriodStarts, periodStarts, type Usage, unused } from "./usage.ts";
+
+/** What the database says of a batch of leads. `answers` by idempotency key. */
+export interface Facts {
+  revision: number;
+  suppressed: Map<string, string[]>;
+  earlier: Map<string, CountedLead>;
+  receivedByBuyer: Map<string, CountedLead>;
+  counters: CounterRow[];
+  buyers: BuyerCounterRow[];
+  answers: Map<string, StoredAnswer>;
+}
+
+export interface CounterRow extends UsageRow {
+  party: "contract" | "supplier";
+  partyId: string;
+  lastTurn: number;
+  owed: number;
+}
+
+export interface BuyerCounterRow extends UsageRow {
+  buyerId: string;
+  balance: number;
+}
+
+/** Period starts in ms since 1970, money in ten-thousandths. */
+interface UsageRow {
+  hourStart: number;
+  hourLeads: number;
+  hourAmount: number;
+  dayStart: number;
+  dayLeads: number;
+  dayAmount: number;
+  weekStart: number;
+  weekLeads: number;
+  weekAmount: number;
+  monthStart: number;
+  monthLeads: number;
+  monthAmount: number;
+  totalLeads: number;
+  totalAmount: number;
+}
+
+/** Brings the facts into the shape that decisions read: what was used, as it counts at `now` in each party's time zone. */
+export function knownFrom(facts: Facts, campaign: Campaign, leads: readonly Lead[], now: Date): Known {
+  const startsIn = startsByZone(now);
+  const counters = new Map(facts.counters.map((row) => [`${row.party} ${row.partyId}`, row]));
+  const buyerRows = new Map(facts.buyers.map((row) => [row.buyerId, row]));
+  return {
+    campaign,
+    suppressed: facts.suppressed,
+    earlier: facts.earlier,
+    receivedByBuyer: facts.receivedByBuyer,
+    turns: Math.max(0, ...facts.counters.map((row) => row.lastTurn)),
+    contracts: new Map(
+      campaign.contracts.map((contract) => {
+        const row = counters.get(`contract ${contract.buyerId}`);
+        const turn: Turn = { lastTurn: row?.lastTurn ?? 0, owed: row?.owed ?? 0 };
+        return [
+          contract.buyerId,
+          { usage: usageAt(row, startsIn(contract.definition.buyer.timezone)), turn },
+        ];
+      }),
+    ),
+    links: new Map(
+      [...new Set(leads.map((lead) => lead.supplierId))].flatMap((supplierId) => {
+        const link = campaign.suppliers.get(supplierId);
+        if (link === undefined) return [];
+        return [[supplierId, usageAt(counters.get(`supplier ${supplierId}`), startsIn(link.timezone))]];
+      }),
+    ),
+    buyers: new Map(
+      campaign.contracts
+        .filter((contract) => contract.buyerIsCounted)
+        .map((contract) => {
+          const row = buyerRows.get(contract.buyerId);
+          const balance = amountOfTenThousandths(row?.balance ?? 0);
+          const usage = usageAt(row, startsIn(contract.definition.buyer.timezone));
+          return [contract.buyerId, { usage, balance }];
+        }),
+    ),
+  };
+}
+
+function startsByZone(now: Date): (timezone: string) => PeriodStarts {
+  const zones = new Map<string, PeriodStarts>();
+  return (timezone) => {
+    const starts = zones.get(timezone) ?? periodStarts(timezone, now);
+    zones.set(timezone, starts);
+    return starts;
+  };
+}
+
+function usageAt(row: UsageRow | undefined, starts: PeriodStarts): Usage {
+  if (row === undefined) return unused(starts);
+  const amount = amountOfTenThousandths;
+  return asOf(
+    {
+      hour: { start: row.hourStart, leads: row.hourLeads, amount: amount(row.hourAmount) },
+      day: { start: row.dayStart, leads: row.dayLeads, amount: amount(row.dayAmount) },
+      week: { start: row.weekStart, leads: row.weekLeads, amount: amount(row.weekAmount) },
+      month: { start: row.monthStart, leads: row.monthLeads, amount: amount(row.monthAmount) },
+      total: { leads: row.totalLeads, amount: amount(row.totalAmount) },
+    },
+    starts,
+  );
+}

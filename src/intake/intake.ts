@@ -1,0 +1,51 @@
+import type { Campaign } from "#catalog/campaign.ts";
+import { authorize } from "./authorize.ts";
+import type { AtTheDoor, Check, Finding, InTheLane } from "./check.ts";
+import { deduplicate } from "./deduplicate.ts";
+import { filter } from "./filter.ts";
+import type { Known } from "./known.ts";
+import { isTestLead, type Lead, readLead } from "./lead.ts";
+import type { Decision, Ending, TraceLine } from "./outcome.ts";
+import { route } from "./route.ts";
+import { suppress } from "./suppress.ts";
+import { validate } from "./validate.ts";
+
+/** The order of the checks. The first two ask only the campaign, so a lead that fails them never waits in a lane. */
+const AT_THE_DOOR: readonly Check<AtTheDoor>[] = [authorize, validate];
+const IN_THE_LANE: readonly Check<InTheLane>[] = [filter, suppress, deduplicate, route];
+
+/** How the lead ends at the door; undefined when it may go on to its campaign's lane. */
+export function turnedAway(lead: Lead, campaign: Campaign, now: Date): Ending | undefined {
+  return firstEnding(AT_THE_DOOR, { lead, campaign, now }).ending;
+}
+
+/**
+ * Decides one lead against what is known; `known` already holds what the leads before it in this batch changed. It reads
+ * no clock and asks no database: whoever has the same facts gets the same decision.
+ */
+export function decide(lead: Lead, known: Known, now: Date): Decision {
+  const { campaign } = known;
+  const door = firstEnding(AT_THE_DOOR, { lead, campaign, now });
+  const link = campaign.suppliers.get(lead.supplierId);
+  if (door.ending !== undefined) return { ending: door.ending, trace: door.trace, contenders: [] };
+  if (link === undefined) return { ending: { kind: "not_linked" }, trace: door.trace, contenders: [] };
+  const isTest = isTestLead(lead, campaign);
+  const reading = readLead(lead, campaign);
+  const lane = firstEnding(IN_THE_LANE, { lead, campaign, now, link, reading, known, isTest });
+  return {
+    ending: lane.ending ?? { kind: "unmatched" },
+    trace: [...door.trace, ...lane.trace],
+    contenders: lane.contenders,
+  };
+}
+
+function firstEnding<Facts>(checks: readonly Check<Facts>[], facts: Facts) {
+  const trace: TraceLine[] = [];
+  let found: Finding | undefined;
+  for (const check of checks) {
+    found = check(facts);
+    trace.push(found.line);
+    if (found.ending !== undefined) break;
+  }
+  return { trace, ending: found?.ending, contenders: found?.contenders ?? [] };
+}

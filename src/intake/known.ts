@@ -1,0 +1,81 @@
+import type { Campaign } from "#catalog/campaign.ts";
+import type { DuplicateKey } from "#catalog/duplicate-key.ts";
+import { type Amount, subtract } from "#money/amount.ts";
+import { isTestLead, type Lead, readLead } from "./lead.ts";
+import type { Decision, EarlierLead, Sale } from "./outcome.ts";
+import { type Contender, owedAfter, type Turn } from "./turn.ts";
+import { type Usage, withOneMore } from "./usage.ts";
+
+/**
+ * What is known when leads are decided: the facts of the database, and what the leads before in the same batch
+ * have changed since. Reading it decides nothing; `remember` is the only thing that changes it.
+ */
+export interface Known {
+  campaign: Campaign;
+  /** Suppression key → the lists that hold it. */
+  suppressed: ReadonlyMap<string, readonly string[]>;
+  /** Duplicate key → the last lead that counts for it. */
+  earlier: Map<string, CountedLead>;
+  /** A buyer's duplicate key → the last such lead it received, in any campaign. */
+  receivedByBuyer: Map<string, CountedLead>;
+  contracts: Map<string, { usage: Usage; turn: Turn }>;
+  /** How many turns the campaign has given. */
+  turns: number;
+  links: Map<string, Usage>;
+  buyers: Map<string, { usage: Usage; balance: Amount }>;
+}
+
+/** `countedAt` in ms since 1970. */
+export interface CountedLead extends EarlierLead {
+  countedAt: number;
+}
+
+/** The key under which accepted leads of the same kind, live or test, are remembered. */
+export function acceptedKey(key: DuplicateKey, isTest: boolean): string {
+  return isTest ? key.acceptedTest : key.accepted;
+}
+
+export function unmatchedKey(key: DuplicateKey, isTest: boolean): string {
+  return isTest ? key.unmatchedTest : key.unmatched;
+}
+
+/** Takes in what a decision changes, so that the next lead of the batch sees it as if it were in the database. */
+export function remember(known: Known, lead: Lead, decision: Decision, now: Date): void {
+  const { ending } = decision;
+  const isTest = isTestLead(lead, known.campaign);
+  if (ending.kind !== "accepted" && ending.kind !== "unmatched") return;
+  const reading = readLead(lead, known.campaign);
+  const buyerId = ending.kind === "accepted" ? ending.sale.buyerId : null;
+  const counted: CountedLead = { leadId: lead.id, buyerId, countedAt: now.getTime() };
+  for (const key of reading.duplicateKeys) {
+    known.earlier.set(buyerId === null ? unmatchedKey(key, isTest) : acceptedKey(key, isTest), counted);
+  }
+  if (ending.kind !== "accepted") return;
+  for (const key of reading.buyerDuplicateKeys.get(ending.sale.buyerId) ?? []) {
+    known.receivedByBuyer.set(acceptedKey(key, isTest), counted);
+  }
+  // A test lead shows who would get it, and leaves caps, money and turns as they were.
+  if (!isTest) countSale(known, lead, ending.sale, decision.contenders);
+}
+
+function countSale(known: Known, lead: Lead, sale: Sale, contenders: readonly Contender[]): void {
+  const link = known.links.get(lead.supplierId);
+  if (link !== undefined) known.links.set(lead.supplierId, withOneMore(link, sale.payout));
+  const buyer = known.buyers.get(sale.buyerId);
+  if (buyer !== undefined) {
+    known.buyers.set(sale.buyerId, {
+      usage: withOneMore(buyer.usage, sale.price),
+      balance: subtract(buyer.balance, sale.price),
+    });
+  }
+  const contract = known.contracts.get(sale.buyerId);
+  if (contract === undefined) return;
+  known.turns += 1;
+  contract.usage = withOneMore(contract.usage, sale.price);
+  contract.turn = { ...contract.turn, lastTurn: known.turns };
+  if (known.campaign.definition.distribution !== "weighted") return;
+  for (const [buyerId, owed] of owedAfter(contenders, sale.buyerId)) {
+    const state = known.contracts.get(buyerId);
+    if (state !== undefined) state.turn = { ...state.turn, owed };
+  }
+}

@@ -1,0 +1,77 @@
+import type { Campaign } from "#catalog/campaign.ts";
+import type { DuplicateKey } from "#catalog/duplicate-key.ts";
+import type { SuppressionKey } from "#catalog/suppression.ts";
+import type { FieldError, FieldValues } from "#fields/mapping.ts";
+
+/** A lead as it arrived: who sent it, and what was sent. */
+export interface Lead {
+  /** UUIDv7, made on arrival. */
+  id: string;
+  requestId: string;
+  campaignId: string;
+  supplierId: string;
+  keyId: string;
+  body: Readonly<Record<string, unknown>>;
+  idempotency: Idempotency | null;
+  /** The last reading, kept because the same campaign reads a lead twice: at the door and in the lane. */
+  reading?: Reading;
+}
+
+/** The supplier's `Idempotency-Key`, keyed and hashed, and a hash of the body that came with it; both UUIDs. */
+export interface Idempotency {
+  key: string;
+  requestHash: string;
+}
+
+/** What one revision of a campaign made of a lead's body. */
+export interface Reading {
+  campaign: Campaign;
+  errors: readonly FieldError[];
+  values: FieldValues;
+  /** Unmapped objects and lists that the campaign keeps. */
+  extra: Readonly<Record<string, unknown>>;
+  sent: Readonly<Record<string, unknown>>;
+  duplicateKeys: readonly DuplicateKey[];
+  /** By buyer, for the buyers with a duplicate window of their own. */
+  buyerDuplicateKeys: ReadonlyMap<string, readonly DuplicateKey[]>;
+  suppressionKeys: readonly SuppressionKey[];
+}
+
+/** Reads the lead's body by the campaign's field mapping. */
+export function readLead(lead: Lead, campaign: Campaign): Reading {
+  if (lead.reading?.campaign !== campaign) lead.reading = read(lead, campaign);
+  return lead.reading;
+}
+
+function read(lead: Lead, campaign: Campaign): Reading {
+  const read = campaign.mapping.read(lead.body, "post");
+  if (!read.ok) return { ...NOTHING_READ, campaign, errors: read.errors };
+  return {
+    campaign,
+    errors: [],
+    values: read.values,
+    extra: read.extra,
+    sent: read.sent,
+    duplicateKeys: campaign.duplicateKeys(read.values),
+    buyerDuplicateKeys: new Map(
+      campaign.contracts
+        .filter((contract) => contract.definition.buyer.duplicates !== null)
+        .map((contract) => [contract.buyerId, campaign.buyerDuplicateKeys(contract, read.values)]),
+    ),
+    suppressionKeys: campaign.suppressionKeys(read.values),
+  };
+}
+
+const NOTHING_READ = {
+  values: {},
+  extra: {},
+  sent: {},
+  duplicateKeys: [],
+  buyerDuplicateKeys: new Map<string, readonly DuplicateKey[]>(),
+  suppressionKeys: [],
+};
+
+/** Whether the lead is a test: its supplier is in test mode. */
+export function isTestLead(lead: Lead, campaign: Campaign): boolean {
+  return campaign.suppliers.get(lead.supplierId)?.definition.supplier.testMode ?? false;
+}

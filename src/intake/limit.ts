@@ -1,0 +1,90 @@
+import type { RateLimitDefinition } from "#catalog/definition.ts";
+
+/**
+ * A supplier's rate limit: from rest `burstPerSecond` for `burstSeconds`, then `perSecond` for ever. Two gauges say just
+ * that. In any one second at most `burstPerSecond` are admitted; and each takes one from an allowance that refills at
+ * `perSecond` and lasts `burstSeconds` when drawn at the burst rate. During a burst, requests that come in a clump
+ * count as if they were spread at the burst rate: clumped or even, the same number gets in.
+ * Each server counts its own requests.
+ */
+export interface Limiter {
+  /** Counts one request unless it is over the limit. `now` in ms of a clock that never runs backwards. */
+  admit(now: number): Admission;
+}
+
+export interface Admission {
+  admitted: boolean;
+  /** Whole seconds until a request can be admitted again; 0 when this one was. */
+  retryAfter: number;
+  /** The `RateLimit` header's value (draft-ietf-httpapi-ratelimit-headers-10). */
+  remaining: string;
+}
+
+export function createLimiter(limit: RateLimitDefinition): Limiter {
+  const { perSecond, burstPerSecond, burstSeconds } = limit;
+  const allowance = allowanceOf(limit);
+  const admittedAt = new Float64Array(burstPerSecond).fill(Number.NEGATIVE_INFINITY);
+  let oldest = 0;
+  let left = allowance;
+  let countedAt = Number.NEGATIVE_INFINITY;
+  let burstEndsAt = Number.NEGATIVE_INFINITY;
+
+  return {
+    admit(now) {
+      const spread = Math.min(countedAt + 1000 / burstPerSecond, burstEndsAt);
+      const countsAt = Math.max(now, countedAt, spread);
+      const available = Math.min(allowance, left + ((countsAt - countedAt) / 1000) * perSecond);
+      const secondPassesInMs = (admittedAt[oldest] ?? Number.NEGATIVE_INFINITY) + 1000 - now;
+      const refillsInMs = available >= ONE ? 0 : countsAt - now + ((1 - available) / perSecond) * 1000;
+      const waitMs = Math.max(0, secondPassesInMs, refillsInMs);
+      const admitted = waitMs === 0;
+      if (admitted) {
+        if (available === allowance) burstEndsAt = now + burstSeconds * 1000;
+        left = available - 1;
+        countedAt = countsAt;
+        admittedAt[oldest] = now;
+        oldest = (oldest + 1) % burstPerSecond;
+      }
+      const remaining = Math.max(0, Math.floor(admitted ? left : available));
+      return {
+        admitted,
+        retryAfter: Math.ceil(waitMs / 1000),
+        remaining: `"sustained";r=${remaining};t=${Math.ceil((allowance - remaining) / perSecond)}`,
+      };
+    },
+  };
+}
+
+/** One request, less what adding fractions may lose. */
+const ONE = 1 - 1e-6;
+
+/** The last request of a burst comes one step before its end, and finds the refill of that step not yet there. */
+function allowanceOf({ perSecond, burstPerSecond, burstSeconds }: RateLimitDefinition): number {
+  const lasts = (burstPerSecond - perSecond) * burstSeconds + perSecond / burstPerSecond;
+  return Math.max(lasts, perSecond);
+}
+
+/** The `RateLimit-Policy` header's value: the allowance and how long it takes to refill, then the most in one second. */
+export function policyOf(limit: RateLimitDefinition): string {
+  const allowance = Math.floor(allowanceOf(limit));
+  return `"sustained";q=${allowance};w=${Math.ceil(allowance / limit.perSecond)}, "burst";q=${limit.burstPerSecond};w=1`;
+}
+
+/** The limiters of all suppliers on one route; one is begun afresh when its supplier's limit is changed. */
+export interface Limits {
+  of(supplierId: string, limit: RateLimitDefinition): { limiter: Limiter; policy: string };
+}
+
+export function createLimits(): Limits {
+  const limiters = new Map<string, { policy: string; limiter: Limiter }>();
+  return {
+    of(supplierId, limit) {
+      const policy = policyOf(limit);
+      const held = limiters.get(supplierId);
+      if (held?.policy === policy) return held;
+      const begun = { policy, limiter: createLimiter(limit) };
+      limiters.set(supplierId, begun);
+      return begun;
+    },
+  };
+}

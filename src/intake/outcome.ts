@@ -1,0 +1,138 @@
+import type { CapPeriod } from "#catalog/definition.ts";
+import type { FieldError } from "#fields/mapping.ts";
+import type { Amount } from "#money/amount.ts";
+import type { FilterFailure } from "#rules/filter.ts";
+import type { Contender } from "./turn.ts";
+
+/** How a lead that was taken in ended; the contract's words. */
+export type LeadStatus = (typeof LEAD_STATUSES)[number];
+export const LEAD_STATUSES = ["ACCEPTED", "UNMATCHED", "DUPLICATE", "REJECTED"] as const;
+
+/** The checks in the words of the trace, in the order in which they are made. */
+export type CheckName = "access" | "fields" | "filters" | "suppression" | "duplicates" | "buyers";
+
+/** Every way in which a check can end a lead. */
+export type Ending =
+  | { kind: "unauthorized" }
+  | { kind: "not_linked" }
+  | { kind: "campaign_gone" }
+  | { kind: "inactive"; who: "campaign" | "supplier" | "link" }
+  | { kind: "invalid"; errors: readonly FieldError[] }
+  | { kind: "filtered"; by: "supplier" | "campaign"; failures: readonly FilterFailure[] }
+  | { kind: "suppressed"; hits: readonly SuppressionHit[] }
+  | { kind: "duplicate"; of: EarlierLead; why: "rejects_duplicates" | PassedOver }
+  | { kind: "accepted"; sale: Sale; duplicateOf: EarlierLead | null }
+  | { kind: "unmatched" };
+
+/** The endings that leave a lead on record. The others were never taken in. */
+export type RecordedEnding = Extract<
+  Ending,
+  { kind: "filtered" | "suppressed" | "duplicate" | "accepted" | "unmatched" }
+>;
+
+export interface SuppressionHit {
+  list: string;
+  field: string;
+}
+
+/** The lead that a later one repeats. */
+export interface EarlierLead {
+  leadId: string;
+  buyerId: string | null;
+}
+
+export interface Sale {
+  buyerId: string;
+  price: Amount;
+  payout: Amount;
+}
+
+/** Why a buyer was passed over. */
+export type PassedOver =
+  | { reason: "contract_paused" }
+  | { reason: "buyer_paused" }
+  | { reason: "outside_schedule" }
+  | { reason: "state_not_listed" }
+  | { reason: "state_excluded" }
+  | { reason: "filtered"; rules: readonly string[] }
+  | { reason: "suppressed"; list: string }
+  | { reason: "buyer_duplicate"; of: string }
+  | { reason: "contract_cap"; cap: ReachedCap }
+  | { reason: "buyer_cap"; cap: ReachedCap }
+  | { reason: "supplier_cap"; cap: ReachedCap }
+  | { reason: "insufficient_funds" }
+  /** It could have taken the lead; another's turn came first. */
+  | { reason: "outranked" }
+  /** The lead goes back to its original buyer or to nobody. */
+  | { reason: "not_the_original_buyer" }
+  /** The contract with the original buyer has ended. */
+  | { reason: "no_contract" };
+
+export interface ReachedCap {
+  period: CapPeriod;
+  unit: "leads" | "amount";
+}
+
+/** One line of a lead's trace: what a check found. */
+export type TraceLine =
+  | { check: Exclude<CheckName, "buyers">; result: "passed" | "ended"; detail?: TraceDetail }
+  | { check: "buyers"; result: "passed" | "ended"; method: string; buyers: readonly BuyerLine[] };
+
+export interface TraceDetail {
+  by?: string;
+  rules?: readonly string[];
+  lists?: readonly string[];
+  duplicate_of?: string;
+  reason?: string;
+}
+
+export type BuyerLine = { buyer_id: string; chosen: true } | ({ buyer_id: string } & PassedOver);
+
+/** What was decided of one lead. */
+export interface Decision {
+  ending: Ending;
+  trace: readonly TraceLine[];
+  /** For an accepted lead, the contracts that could have taken it: the weights share over them. */
+  contenders: readonly Contender[];
+}
+
+/** The status under which an ending is on record; null when it leaves no record. */
+export function statusOf(ending: Ending): LeadStatus | null {
+  switch (ending.kind) {
+    case "accepted":
+      return "ACCEPTED";
+    case "unmatched":
+      return "UNMATCHED";
+    case "duplicate":
+      return "DUPLICATE";
+    case "filtered":
+    case "suppressed":
+      return "REJECTED";
+    case "unauthorized":
+    case "not_linked":
+    case "campaign_gone":
+    case "inactive":
+    case "invalid":
+      return null;
+  }
+}
+
+/** The one word for why the lead ended as it did; null for a lead that was simply accepted. */
+export function reasonOf(ending: Ending): string | null {
+  switch (ending.kind) {
+    case "accepted":
+      return ending.duplicateOf === null ? null : "routed_to_original";
+    case "duplicate":
+      return ending.why === "rejects_duplicates" ? ending.why : ending.why.reason;
+    case "unmatched":
+      return "no_buyer";
+    case "filtered":
+    case "suppressed":
+    case "unauthorized":
+    case "not_linked":
+    case "campaign_gone":
+    case "inactive":
+    case "invalid":
+      return ending.kind;
+  }
+}

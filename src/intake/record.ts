@@ -1,0 +1,257 @@
+import { sql } from "drizzle-orm";
+import type { Queryable } from "#database/database.ts";
+import { type Statement, statement } from "#database/statement.ts";
+import type { Answer } from "./answer.ts";
+import { acceptedKey, type Known, unmatchedKey } from "./known.ts";
+import { isTestLead, type Lead, readLead } from "./lead.ts";
+import { type Decision, type Ending, type LeadStatus, reasonOf, statusOf } from "./outcome.ts";
+import type { Usage } from "./usage.ts";
+
+/**
+ * What a lane writes of a batch. Rows travel as one JSON text a statement: on postgres.js that took 4 µs of JavaScript a
+ * lead where arrays took 12, and Postgres was no slower.
+ */
+
+/** A lead with what was decided of it and what its supplier is told. */
+export interface Decided {
+  lead: Lead;
+  decision: Decision;
+  answer: Answer;
+}
+
+/** Writes what was decided of a batch, and what that changed. Leads that were not taken in leave nothing. */
+export async function record(
+  db: Queryable,
+  known: Known,
+  decided: readonly Decided[],
+  now: Date,
+): Promise<void> {
+  const taken = decided.flatMap((each): Taken[] => {
+    const status = statusOf(each.decision.ending);
+    return status === null ? [] : [{ ...each, status, isTest: isTestLead(each.lead, known.campaign) }];
+  });
+  const at = now.toISOString();
+  const write = (into: BatchInsert, rows: readonly object[]) =>
+    rows.length === 0
+      ? undefined
+      : into.run(db, { rows: JSON.stringify(rows), campaign: known.campaign.id, at });
+  await Promise.all([
+    write(
+      insertLeads,
+      taken.map((each) => leadRow(each, known)),
+    ),
+    write(rememberKeys, duplicateKeyRows(taken, known)),
+    write(rememberReceived, buyerDuplicateKeyRows(taken, known)),
+    write(writeCounters, counterRows(taken, known)),
+    write(writeBuyerCounters, buyerCounterRows(taken, known)),
+    write(rememberAnswers, answerRows(taken)),
+  ]);
+}
+
+type Taken = Decided & { status: LeadStatus; isTest: boolean };
+type BatchInsert = Statement<unknown, Batch>;
+/** `rows` as JSON, `at` as ISO 8601. */
+type Batch = { rows: string; campaign: string; at: string };
+
+function leadRow({ lead, decision, status, isTest }: Taken, known: Known): object {
+  const { ending, trace } = decision;
+  const { values, extra, sent } = readLead(lead, known.campaign);
+  const sale = ending.kind === "accepted" ? ending.sale : null;
+  return {
+    id: lead.id,
+    supplier: lead.supplierId,
+    status,
+    reason: reasonOf(ending),
+    buyer: sale?.buyerId ?? null,
+    test: isTest,
+    duplicate: duplicateOf(ending),
+    price: sale?.price ?? null,
+    payout: sale?.payout ?? null,
+    currency: known.campaign.definition.currency,
+    revision: known.campaign.revision,
+    request: lead.requestId,
+    fields: { ...values, ...extra },
+    sent: isEmpty(sent) ? null : sent,
+    trace,
+  };
+}
+
+function isEmpty(sent: Readonly<Record<string, unknown>>): boolean {
+  for (const _ in sent) return false;
+  return true;
+}
+
+function duplicateOf(ending: Ending): string | null {
+  if (ending.kind === "duplicate") return ending.of.leadId;
+  if (ending.kind === "accepted") return ending.duplicateOf?.leadId ?? null;
+  return null;
+}
+
+const insertLeads = statement<unknown, Batch>(
+  "insert_leads",
+  sql`insert into leads (id, campaign_id, supplier_id, status, reason, buyer_id, is_test, duplicate_of, price, payout,
+        currency, revision, decided_at, request_id, fields, sent, trace)
+      select id, ${sql.placeholder("campaign")}, supplier, status, reason, buyer, test, duplicate, price / 10000, payout / 10000,
+        currency, revision, ${sql.placeholder("at")}::text::timestamptz, request, fields, sent, trace
+      from json_to_recordset(${sql.placeholder("rows")}::text::json) as row (
+        id uuid, supplier text, status text, reason text, buyer text, test boolean, duplicate uuid, price numeric, payout numeric,
+        currency text, revision integer, request text, fields jsonb, sent json, trace json)`,
+);
+
+/** The last lead for each key: one statement may not touch a row twice. */
+function duplicateKeyRows(taken: readonly Taken[], known: Known): object[] {
+  const rows = new Map<string, object>();
+  for (const { lead, status, isTest, decision } of taken) {
+    if (status !== "ACCEPTED" && status !== "UNMATCHED") continue;
+    const buyer = decision.ending.kind === "accepted" ? decision.ending.sale.buyerId : null;
+    for (const each of readLead(lead, known.campaign).duplicateKeys) {
+      const key = status === "ACCEPTED" ? acceptedKey(each, isTest) : unmatchedKey(each, isTest);
+      rows.set(key, { key, lead: lead.id, buyer });
+    }
+  }
+  return [...rows.values()];
+}
+
+const rememberKeys = statement<unknown, Batch>(
+  "remember_keys",
+  sql`insert into duplicate_keys (key, campaign_id, lead_id, buyer_id, counted_at)
+      select key, ${sql.placeholder("campaign")}, lead, buyer, ${sql.placeholder("at")}::text::timestamptz
+      from json_to_recordset(${sql.placeholder("rows")}::text::json) as row (key uuid, lead uuid, buyer text)
+      on conflict (key, campaign_id) do update
+        set lead_id = excluded.lead_id, buyer_id = excluded.buyer_id, counted_at = excluded.counted_at`,
+);
+
+function buyerDuplicateKeyRows(taken: readonly Taken[], known: Known): object[] {
+  const rows = new Map<string, object>();
+  for (const { lead, isTest, decision } of taken) {
+    if (decision.ending.kind !== "accepted") continue;
+    const buyer = decision.ending.sale.buyerId;
+    for (const each of readLead(lead, known.campaign).buyerDuplicateKeys.get(buyer) ?? []) {
+      const key = acceptedKey(each, isTest);
+      rows.set(key, { key, lead: lead.id, buyer });
+    }
+  }
+  return [...rows.values()];
+}
+
+const rememberReceived = statement<unknown, Batch>(
+  "remember_received",
+  sql`insert into buyer_duplicate_keys (key, buyer_id, lead_id, counted_at)
+      select key, buyer, lead, ${sql.placeholder("at")}::text::timestamptz
+      from json_to_recordset(${sql.placeholder("rows")}::text::json) as row (key uuid, lead uuid, buyer text)
+      on conflict (key, buyer_id) do update set lead_id = excluded.lead_id, counted_at = excluded.counted_at`,
+);
+
+/** The counters that live sales moved: of the suppliers and contracts that took part, and of every contract that is now owed. */
+function counterRows(taken: readonly Taken[], known: Known): object[] {
+  const sold = taken.filter((each) => each.status === "ACCEPTED" && !each.isTest);
+  if (sold.length === 0) return [];
+  const suppliers = new Set(sold.map((each) => each.lead.supplierId));
+  const buyers = soldTo(sold);
+  const weighted = known.campaign.definition.distribution === "weighted";
+  return [
+    ...[...suppliers].flatMap((id) => {
+      const usage = known.links.get(id);
+      return usage === undefined
+        ? []
+        : [{ party: "supplier", party_id: id, last_turn: 0, owed: 0, ...usageRow(usage) }];
+    }),
+    ...[...known.contracts].flatMap(([id, { usage, turn }]) =>
+      weighted || buyers.has(id)
+        ? [{ party: "contract", party_id: id, last_turn: turn.lastTurn, owed: turn.owed, ...usageRow(usage) }]
+        : [],
+    ),
+  ];
+}
+
+function soldTo(sold: readonly Taken[]): Set<string> {
+  return new Set(
+    sold.flatMap(({ decision: { ending } }) => (ending.kind === "accepted" ? [ending.sale.buyerId] : [])),
+  );
+}
+
+/** As the table's columns, but for the units: period starts in seconds since 1970, money in ten-thousandths. */
+function usageRow({ hour, day, week, month, total }: Usage): object {
+  return {
+    hour_start: hour.start / 1000,
+    hour_leads: hour.leads,
+    hour_amount: hour.amount,
+    day_start: day.start / 1000,
+    day_leads: day.leads,
+    day_amount: day.amount,
+    week_start: week.start / 1000,
+    week_leads: week.leads,
+    week_amount: week.amount,
+    month_start: month.start / 1000,
+    month_leads: month.leads,
+    month_amount: month.amount,
+    total_leads: total.leads,
+    total_amount: total.amount,
+  };
+}
+
+const usageNames = sql`hour_start, hour_leads, hour_amount, day_start, day_leads, day_amount,
+  week_start, week_leads, week_amount, month_start, month_leads, month_amount, total_leads, total_amount`;
+const usageTypes = sql`hour_start float8, hour_leads integer, hour_amount numeric, day_start float8, day_leads integer, day_amount numeric,
+  week_start float8, week_leads integer, week_amount numeric, month_start float8, month_leads integer, month_amount numeric,
+  total_leads bigint, total_amount numeric`;
+const usageValues = sql`to_timestamp(hour_start), hour_leads, hour_amount / 10000, to_timestamp(day_start), day_leads, day_amount / 10000,
+  to_timestamp(week_start), week_leads, week_amount / 10000, to_timestamp(month_start), month_leads, month_amount / 10000,
+  total_leads, total_amount / 10000`;
+const usageReplaced = sql`
+  hour_start = excluded.hour_start, hour_leads = excluded.hour_leads, hour_amount = excluded.hour_amount,
+  day_start = excluded.day_start, day_leads = excluded.day_leads, day_amount = excluded.day_amount,
+  week_start = excluded.week_start, week_leads = excluded.week_leads, week_amount = excluded.week_amount,
+  month_start = excluded.month_start, month_leads = excluded.month_leads, month_amount = excluded.month_amount,
+  total_leads = excluded.total_leads, total_amount = excluded.total_amount`;
+
+const writeCounters = statement<unknown, Batch>(
+  "write_counters",
+  sql`insert into campaign_counters (campaign_id, party, party_id, last_turn, owed, ${usageNames})
+      select ${sql.placeholder("campaign")}, party, party_id, last_turn, owed, ${usageValues}
+      from json_to_recordset(${sql.placeholder("rows")}::text::json) as row (
+        party text, party_id text, last_turn bigint, owed float8, ${usageTypes})
+      on conflict (campaign_id, party, party_id) do update
+        set last_turn = excluded.last_turn, owed = excluded.owed, ${usageReplaced}`,
+);
+
+function buyerCounterRows(taken: readonly Taken[], known: Known): object[] {
+  const buyers = soldTo(taken.filter((each) => !each.isTest));
+  return [...known.buyers].flatMap(([buyer_id, { usage, balance }]) =>
+    buyers.has(buyer_id) ? [{ buyer_id, balance, ...usageRow(usage) }] : [],
+  );
+}
+
+const writeBuyerCounters = statement<unknown, Batch>(
+  "write_buyer_counters",
+  sql`insert into buyer_counters (buyer_id, balance, ${usageNames})
+      select buyer_id, balance / 10000, ${usageValues}
+      from json_to_recordset(${sql.placeholder("rows")}::text::json) as row (buyer_id text, balance numeric, ${usageTypes})
+      order by buyer_id
+      on conflict (buyer_id) do update set balance = excluded.balance, ${usageReplaced}`,
+);
+
+function answerRows(taken: readonly Taken[]): object[] {
+  return taken.flatMap(({ lead, answer }) =>
+    lead.idempotency === null
+      ? []
+      : [
+          {
+            key: lead.idempotency.key,
+            hash: lead.idempotency.requestHash,
+            status: answer.httpStatus,
+            answer: answer.body,
+          },
+        ],
+  );
+}
+
+const rememberAnswers = statement<unknown, Batch>(
+  "remember_answers",
+  sql`insert into idempotency_keys (key, campaign_id, request_hash, http_status, answer, created_at)
+      select key, ${sql.placeholder("campaign")}, hash, status, answer, ${sql.placeholder("at")}::text::timestamptz
+      from json_to_recordset(${sql.placeholder("rows")}::text::json) as row (key uuid, hash uuid, status smallint, answer text)
+      on conflict (key, campaign_id) do update
+        set request_hash = excluded.request_hash, http_status = excluded.http_status,
+            answer = excluded.answer, created_at = excluded.created_at`,
+);

@@ -1,0 +1,75 @@
+import type { Contract } from "#catalog/campaign.ts";
+import type { Distribution } from "#catalog/definition.ts";
+
+/** A contract's place in the order of turns. */
+export interface Turn {
+  /** The campaign's count of turns when it was last served; 0: never. */
+  lastTurn: number;
+  /** Leads owed by its weight, less those it got. Only weighted distribution moves it. */
+  owed: number;
+}
+
+export interface Contender {
+  contract: Contract;
+  turn: Turn;
+}
+
+/** Whose turn it is among the contracts that can take the lead. At least one contender is needed. */
+export function nextInTurn(
+  method: Distribution,
+  contenders: readonly [Contender, ...Contender[]],
+): Contender {
+  const better = BETTER[method](contenders);
+  return contenders.reduce((best, each) => (better(each, best) ? each : best));
+}
+
+type IsBetter = (one: Contender, other: Contender) => boolean;
+
+/** Ties go to the contract served least recently, then to the document's order (`reduce` keeps the first). */
+const BETTER: Record<Distribution, (contenders: readonly Contender[]) => IsBetter> = {
+  priority: () => (one, other) =>
+    one.contract.definition.priority === other.contract.definition.priority
+      ? servedEarlier(one, other)
+      : one.contract.definition.priority < other.contract.definition.priority,
+  round_robin: () => servedEarlier,
+  highest_bid: () => (one, other) =>
+    one.contract.price === other.contract.price
+      ? servedEarlier(one, other)
+      : one.contract.price > other.contract.price,
+  weighted: earliestDeadline,
+};
+
+function servedEarlier(one: Contender, other: Contender): boolean {
+  return one.turn.lastTurn < other.turn.lastTurn;
+}
+
+/**
+ * Earliest deadline first over what each contract is owed, the scheduler of proportionate fairness (Baruah, Cohen, Plaxton,
+ * Varvel: "Proportionate progress", 1996): a contract may be served once its debt would not fall to −1, and must be before
+ * it grows to +1. While the same contracts can take the leads, each one's share is within one lead of its weight
+ * at every moment; the smooth weighted round robin of web servers is not.
+ */
+function earliestDeadline(contenders: readonly Contender[]): IsBetter {
+  const totalWeight = contenders.reduce((sum, each) => sum + each.contract.definition.weight, 0);
+  const share = (each: Contender) => each.contract.definition.weight / totalWeight;
+  const isDue = (each: Contender) => each.turn.owed + share(each) > ROUNDING;
+  const leadsUntilLate = (each: Contender) => (1 - each.turn.owed) / share(each);
+  return (one, other) =>
+    isDue(one) === isDue(other) ? leadsUntilLate(one) < leadsUntilLate(other) - ROUNDING : isDue(one);
+}
+
+/** Shares are sums of binary fractions: differences below this are rounding, not debt. */
+const ROUNDING = 1e-9;
+
+/** What each contender is owed once the lead went to one of them. */
+export function owedAfter(contenders: readonly Contender[], servedBuyerId: string): Map<string, number> {
+  const totalWeight = contenders.reduce((sum, each) => sum + each.contract.definition.weight, 0);
+  return new Map(
+    contenders.map((each) => [
+      each.contract.buyerId,
+      each.turn.owed +
+        each.contract.definition.weight / totalWeight -
+        (each.contract.buyerId === servedBuyerId ? 1 : 0),
+    ]),
+  );
+}

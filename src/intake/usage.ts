@@ -1,0 +1,100 @@
+import type { Cap } from "#catalog/campaign.ts";
+import type { CapPeriod } from "#catalog/definition.ts";
+import { type Amount, add, amountOfTenThousandths } from "#money/amount.ts";
+import { periodStart } from "#rules/period.ts";
+import type { ReachedCap } from "./outcome.ts";
+
+const ZERO = amountOfTenThousandths(0);
+
+export type ClockPeriod = Exclude<CapPeriod, "total">;
+
+/** Leads and money within one clock period; `start` in ms since 1970. */
+export interface PeriodUse {
+  start: number;
+  leads: number;
+  amount: Amount;
+}
+
+/** What a party has used: of the clock periods that `asOf` was called for, and in all. */
+export interface Usage {
+  hour: PeriodUse;
+  day: PeriodUse;
+  week: PeriodUse;
+  month: PeriodUse;
+  total: { leads: number; amount: Amount };
+}
+
+export const CLOCK_PERIODS: readonly ClockPeriod[] = ["hour", "day", "week", "month"];
+
+export type PeriodStarts = Readonly<Record<ClockPeriod, number>>;
+
+/** When the clock periods that hold `now` began in `timezone`, in ms since 1970. */
+export function periodStarts(timezone: string, now: Date): PeriodStarts {
+  return {
+    hour: periodStart("hour", timezone, now).getTime(),
+    day: periodStart("day", timezone, now).getTime(),
+    week: periodStart("week", timezone, now).getTime(),
+    month: periodStart("month", timezone, now).getTime(),
+  };
+}
+
+/**
+ * The usage as it counts in the periods that began at `starts`: a period that has ended counts from nothing. Time
+ * that runs backwards (a clock set back, a second server a moment behind) does not open an ended period again.
+ */
+export function asOf(usage: Usage, starts: PeriodStarts): Usage {
+  const current = (period: ClockPeriod): PeriodUse =>
+    usage[period].start >= starts[period] ? usage[period] : { start: starts[period], leads: 0, amount: ZERO };
+  return {
+    hour: current("hour"),
+    day: current("day"),
+    week: current("week"),
+    month: current("month"),
+    total: usage.total,
+  };
+}
+
+export function unused(starts: PeriodStarts): Usage {
+  const nothing = (period: ClockPeriod): PeriodUse => ({ start: starts[period], leads: 0, amount: ZERO });
+  return {
+    hour: nothing("hour"),
+    day: nothing("day"),
+    week: nothing("week"),
+    month: nothing("month"),
+    total: { leads: 0, amount: ZERO },
+  };
+}
+
+/** The first cap with no room for one more lead of `amount`. */
+export function reachedCap(caps: readonly Cap[], usage: Usage, amount: Amount): ReachedCap | undefined {
+  for (const cap of caps) {
+    const used = usage[cap.period];
+    if (cap.leads !== null && used.leads >= cap.leads) return { period: cap.period, unit: "leads" };
+    if (cap.amount !== null && add(used.amount, amount) > cap.amount) {
+      return { period: cap.period, unit: "amount" };
+    }
+  }
+  return undefined;
+}
+
+/** The usage with one lead of `amount` more, in every period. */
+export function withOneMore(usage: Usage, amount: Amount): Usage {
+  const more = (use: PeriodUse): PeriodUse => ({
+    start: use.start,
+    leads: use.leads + 1,
+    amount: add(use.amount, amount),
+  });
+  return {
+    hour: more(usage.hour),
+    day: more(usage.day),
+    week: more(usage.week),
+    month: more(usage.month),
+    total: { leads: usage.total.leads + 1, amount: add(usage.total.amount, amount) },
+  };
+}
+
+/** Whether a wallet or credit line that holds `balance` can bear `price`. A null limit: its money is not watched. */
+export function canPay(balance: Amount, price: Amount, creditLimit: Amount | null): boolean {
+  if (creditLimit === null) return true;
+  return price <= add(balance, creditLimit);
+}

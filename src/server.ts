@@ -1,0 +1,109 @@
+import { Elysia } from "elysia";
+import { configRoutes } from "#admin/config.ts";
+import { leadRoutes } from "#admin/leads.ts";
+import { supplierKeyRoutes } from "#admin/supplier-keys.ts";
+import { suppressionEntryRoutes } from "#admin/suppression-entries.ts";
+import { createCatalog } from "#catalog/catalog.ts";
+import { createKeyring } from "#intake/authenticate.ts";
+import { openLanes } from "#intake/lane.ts";
+import { lookUpRoutes } from "#intake/look-up.ts";
+import { ingestRoutes } from "#intake/receive.ts";
+import type { Clock } from "./clock.ts";
+import { type Database, DatabaseUnavailable, StatementRefused } from "./database/database.ts";
+import type { Log } from "./log.ts";
+import { errorReply, jsonResponse, requestIdOf } from "./reply.ts";
+
+/** What a server is made of. */
+export interface Parts {
+  database: Database;
+  /** Keys the hashes that people are compared by. */
+  pepper: Uint8Array;
+  operatorKey: string;
+  clock: Clock;
+  log: Log;
+  /** Leads decided in one transaction, and leads that may wait for one campaign. */
+  maxBatch: number;
+  queueLimit: number;
+  /** How long a lead may wait, in ms. */
+  waitLimitMs: number;
+}
+
+export interface Server {
+  /** Answers one request without a socket. */
+  handle(request: Request): Promise<Response>;
+  /** Listens; resolves with the port, which the system chose when `port` is 0. Throws when the address is taken. */
+  listen(host: string, port: number): Promise<number>;
+  /** Refuses new leads, answers what is in flight, and stops listening. */
+  stop(): Promise<void>;
+}
+
+/** The largest body that any route reads is a configuration of 5 MiB; what is larger is refused by its declared length. */
+const LARGEST_BODY = 6 * 1024 * 1024;
+
+export function createServer(parts: Parts): Server {
+  const { database, pepper, operatorKey, clock, log } = parts;
+  const catalog = createCatalog(database, pepper);
+  const keyring = createKeyring(database, clock);
+  const lanes = openLanes(database, catalog, clock, log, parts);
+  const admin = { database, operatorKey, pepper, now: () => clock.now() };
+  let stopping = false;
+
+  const app = new Elysia({
+    normalize: false,
+    // Without this a second copy started by mistake silently takes half of the requests.
+    serve: { reusePort: false, maxRequestBodySize: LARGEST_BODY },
+  })
+    .onError(({ error, code, request }) => replyToError(error, code, request, log))
+    .use(ingestRoutes({ keyring, catalog, lanes, clock, pepper }))
+    .use(lookUpRoutes({ keyring, database, clock }))
+    .use(configRoutes(admin))
+    .use(supplierKeyRoutes(admin))
+    .use(suppressionEntryRoutes(admin))
+    .use(leadRoutes(admin))
+    .get("/livez", () => jsonResponse(200, { status: "alive" }))
+    .get("/readyz", async () => {
+      const why = stopping ? "stopping" : await whyNotReady(database);
+      return why === undefined ? jsonResponse(200, { status: "ready" }) : jsonResponse(503, { status: why });
+    });
+
+  return {
+    handle: (request) => app.handle(request),
+    listen(hostname, port) {
+      const { promise, resolve } = Promise.withResolvers<number>();
+      app.listen({ hostname, port }, (listening) => resolve(listening.port ?? port));
+      return promise;
+    },
+    async stop() {
+      stopping = true;
+      await lanes.close();
+      if (app.server !== null) await app.stop();
+    },
+  };
+}
+
+async function whyNotReady(database: Database): Promise<string | undefined> {
+  try {
+    await database.ping();
+    return undefined;
+  } catch {
+    return "database_unavailable";
+  }
+}
+
+/** The one place where what went wrong becomes an answer. What the client sent is in none of them. */
+function replyToError(error: unknown, code: unknown, request: Request, log: Log): Response {
+  const requestId = requestIdOf(request);
+  if (code === "NOT_FOUND") return errorReply("not_found", "There is nothing at this address.", requestId);
+  if (code === "PARSE" || code === "VALIDATION" || code === "INVALID_COOKIE_SIGNATURE") {
+    return errorReply("malformed_body", "The request could not be read.", requestId);
+  }
+  if (error instanceof DatabaseUnavailable) {
+    log.warn("the database is not available", { request_id: requestId, error });
+    return errorReply("unavailable", "The database is not available.", requestId, { retry_after: 2 });
+  }
+  if (error instanceof StatementRefused && error.sqlstate.startsWith("22")) {
+    return errorReply("malformed_body", "A value of this request cannot be stored or compared.", requestId);
+  }
+  log.error("a request failed", { request_id: requestId, method: request.method, error });
+  return errorReply("internal_error", "Something went wrong here; the log has the details.", requestId);
+}

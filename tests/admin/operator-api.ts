@@ -1,0 +1,71 @@
+import { Elysia } from "elysia";
+import { configRoutes } from "#admin/config.ts";
+import { supplierKeyRoutes } from "#admin/supplier-keys.ts";
+import { suppressionEntryRoutes } from "#admin/suppression-entries.ts";
+import type { Database } from "#database/database.ts";
+
+export const operatorKey = "lg_admin_only-for-these-tests";
+export const now = new Date("2026-03-04T12:00:00Z");
+export const pepper = new Uint8Array(32).fill(7);
+
+/** The operator's routes over a database. */
+export function operatorApi(database: Database) {
+  const context = { database, operatorKey, pepper, now: () => now };
+  return new Elysia({ normalize: false })
+    .use(configRoutes(context))
+    .use(supplierKeyRoutes(context))
+    .use(suppressionEntryRoutes(context));
+}
+
+export interface Ask {
+  method?: string;
+  headers?: Record<string, string>;
+  /** Text goes as it is, anything else as JSON. */
+  body?: unknown;
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  /** The body, when it is JSON. */
+  body: AnswerBody;
+  text: string;
+}
+
+/** All that an answer may hold; which of it does, tests find out. */
+export interface AnswerBody {
+  error: string;
+  message: string;
+  field_errors: { field: string; code: string; message: string }[];
+  data: {
+    revision: number;
+    created_keys: { supplier_id: string; id: string; key: string }[];
+    id: string;
+    key: string;
+    prefix: string;
+    suppressed: boolean;
+  };
+}
+
+/** Asks as an operator, unless the headers say otherwise. */
+export async function ask(
+  database: Database,
+  path: string,
+  { method = "GET", headers, body }: Ask = {},
+): Promise<Answer> {
+  const response = await operatorApi(database).handle(
+    new Request(`http://localhost/api/v1/admin${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${operatorKey}`,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    }),
+  );
+  const text = await response.text();
+  const isJson = response.headers.get("content-type")?.startsWith("application/json") === true;
+  const parsed = (isJson ? JSON.parse(text) : undefined) as AnswerBody;
+  return { status: response.status, headers: response.headers, body: parsed, text };
+}

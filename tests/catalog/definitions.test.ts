@@ -1,0 +1,115 @@
+import { expect, test } from "bun:test";
+import { definitionsOf } from "#catalog/definitions.ts";
+import type { ConfigurationDocument } from "#catalog/document.ts";
+import { identify } from "#catalog/identify.ts";
+import { settle } from "#catalog/settle.ts";
+import { fullDocument } from "./document-examples.ts";
+
+const definitions = (document: ConfigurationDocument) => definitionsOf(settle(identify(document, null)));
+
+test("a campaign of which only the parties are named has every default of the contract", () => {
+  const { campaigns } = definitions({
+    version: 1,
+    suppliers: [{ id: "s1" }],
+    buyers: [{ id: "b1" }],
+    campaigns: [{ id: "c1", suppliers: [{ supplier: "s1" }], buyers: [{ buyer: "b1" }] }],
+  });
+  expect(campaigns).toEqual([
+    {
+      id: "c1",
+      name: "c1",
+      status: "active",
+      distribution: "priority",
+      timezone: "UTC",
+      currency: "USD",
+      country: "US",
+      unknownFields: "keep",
+      fields: [],
+      duplicates: { fields: ["phone", "email"], windowDays: 30, action: "reject", countUnmatched: false },
+      filters: null,
+      suppressionLists: [],
+      suppliers: [
+        {
+          supplier: {
+            id: "s1",
+            name: "s1",
+            status: "active",
+            testMode: false,
+            timezone: null,
+            rateLimits: {
+              ingest: { perSecond: 100, burstPerSecond: 200, burstSeconds: 10 },
+              ping: { perSecond: 500, burstPerSecond: 1000, burstSeconds: 10 },
+              lookup: { perSecond: 10, burstPerSecond: 20, burstSeconds: 5 },
+            },
+          },
+          status: "active",
+          payout: { mode: "fixed", amount: "0" },
+          caps: {},
+          filters: null,
+        },
+      ],
+      contracts: [
+        {
+          buyer: {
+            id: "b1",
+            name: "b1",
+            status: "active",
+            timezone: "UTC",
+            caps: {},
+            suppressionLists: [],
+            duplicates: null,
+            billing: { mode: "manual" },
+          },
+          status: "active",
+          price: "0",
+          priority: 1,
+          weight: 1,
+          states: [],
+          excludeStates: [],
+          filters: null,
+          caps: {},
+          schedule: null,
+        },
+      ],
+    },
+  ]);
+});
+
+test("a campaign holds its buyers' and suppliers' own settings, so that one row decides", () => {
+  const [campaign] = definitions(fullDocument()).campaigns;
+  expect(campaign?.contracts[0]?.buyer).toMatchObject({
+    timezone: "America/Chicago",
+    caps: { day: { leads: 100, amount: "5000.00" }, total: { leads: 100000 } },
+    suppressionLists: ["sunco-customers"],
+  });
+  expect(campaign?.suppliers[0]?.supplier.name).toBe("Acme Media");
+});
+
+test("delivery is kept with the buyer and is no part of its campaigns", () => {
+  const { buyers, campaigns } = definitions(fullDocument());
+  expect(buyers[0]?.delivery).toEqual({
+    method: "webhook",
+    url: "https://buyer.example/leads",
+    format: "json",
+  });
+  expect(campaigns[0]?.contracts[0]?.buyer).not.toHaveProperty("delivery");
+});
+
+test("states are compared in upper case, however they are written", () => {
+  const document = fullDocument();
+  const [campaign] = document.campaigns ?? [];
+  const [contract] = definitions({
+    ...document,
+    campaigns: [{ ...campaign, buyers: [{ buyer: "buyer_abc", states: ["tx"], exclude_states: ["Ok"] }] }],
+  }).campaigns.flatMap((each) => each.contracts);
+  expect([contract?.states, contract?.excludeStates]).toEqual([["TX"], ["OK"]]);
+});
+
+test("a supplier's burst is twice its rate unless it is said, and never below it", () => {
+  const limits = (ingest: object) =>
+    definitions({ version: 1, suppliers: [{ id: "s1", rate_limits: { ingest } }] }).suppliers[0]?.rateLimits
+      .ingest;
+  expect(limits({ per_second: 1000 })).toEqual({ perSecond: 1000, burstPerSecond: 2000, burstSeconds: 10 });
+  expect(limits({ burst_per_second: 20 })).toEqual({ perSecond: 20, burstPerSecond: 20, burstSeconds: 10 });
+  expect(limits({ burst_seconds: 0 })).toEqual({ perSecond: 100, burstPerSecond: 200, burstSeconds: 0 });
+});

@@ -1,0 +1,189 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import type { ConfigurationDocument } from "#catalog/document.ts";
+import { identify } from "#catalog/identify.ts";
+import { changeInWords, type OnRecord, planChange } from "#catalog/plan.ts";
+import { fullDocument, withBuyer, withCampaign } from "./document-examples.ts";
+
+const nothingOnRecord: OnRecord = { inUse: () => false, isArchived: () => false };
+const everythingInUse: OnRecord = { inUse: () => true, isArchived: () => true };
+
+function changes(from: ConfigurationDocument | null, to: ConfigurationDocument, onRecord = nothingOnRecord) {
+  const current = from && identify(from, null);
+  return planChange(current, identify(to, current), onRecord);
+}
+
+const inWords = (from: ConfigurationDocument | null, to: ConfigurationDocument, onRecord?: OnRecord) =>
+  changes(from, to, onRecord).map(changeInWords);
+
+describe("a plan", () => {
+  test("names every part of a first document as created", () => {
+    expect(inWords(null, fullDocument())).toEqual([
+      "suppression list global-dnc (Do not call) created",
+      "suppression list sunco-customers (SunCo's own) created",
+      "supplier supplier_xyz789 (Acme Media) created",
+      "buyer buyer_abc (SunCo) created",
+      "campaign campaign_abc123 (Solar Texas) created",
+    ]);
+  });
+
+  test("is empty for the same document", () => {
+    expect(changes(fullDocument(), fullDocument())).toEqual([]);
+  });
+
+  test("is empty when only defaults are written out or left out", () => {
+    const bare = {
+      version: 1,
+      suppliers: [{ id: "s1" }],
+      campaigns: [{ id: "c1", suppliers: [{ supplier: "s1" }] }],
+    } as const;
+    const spelled = {
+      version: 1,
+      suppliers: [
+        {
+          id: "s1",
+          name: "s1",
+          status: "active",
+          test_mode: false,
+          rate_limits: { ping: { per_second: 500 } },
+        },
+      ],
+      buyers: [],
+      campaigns: [
+        {
+          id: "c1",
+          distribution: "priority",
+          duplicates: { fields: ["phone", "email"] },
+          suppliers: [{ supplier: "s1", caps: { day: {} }, payout: { mode: "fixed", amount: "0" } }],
+        },
+      ],
+    } as const;
+    const copy = (document: unknown) => structuredClone(document) as ConfigurationDocument;
+    expect(changes(copy(bare), copy(spelled))).toEqual([]);
+  });
+
+  test("shows each setting that differs, from and to", () => {
+    const [contract] = fullDocument().campaigns?.[0]?.buyers ?? [];
+        const to = withCampaign({ status: "paused", buyers: [{ buyer: "buyer_abc", ...contract, caps: {}, price: "41.00" }] });
+    expect(inWords(fullDocument(), to)).toEqual([
+      [
+        "campaign campaign_abc123 (Solar Texas) changed",
+        '  status: "active" → "paused"',
+        '  buyers[buyer_abc].price: "40.00" → "41.00"',
+        '  buyers[buyer_abc].caps.day: {"leads":50} → (absent)',
+      ].join("\n"),
+    ]);
+  });
+
+  test("shows a filter whole", () => {
+    const [change] = changes(
+      fullDocument(),
+      withCampaign({ filters: { field: "roof_age", op: "lt", value: 5 } }),
+    );
+    expect(change?.differences.map(({ path }) => path)).toEqual(["filters"]);
+  });
+
+  test("shows fields and links that come and go by their names", () => {
+    const [change] = changes(
+      fullDocument(),
+      withCampaign({
+        fields: [{ name: "vin", type: "text" }],
+        filters: { field: "vin", op: "is_empty" },
+        suppliers: [],
+      }),
+    );
+    expect(change?.differences.map(({ path }) => path).sort()).toEqual([
+      "fields[case_type]",
+      "fields[incident_date]",
+      "fields[roof_age]",
+      "fields[vin]",
+      "fields[zip_code]",
+      "filters",
+      "suppliers",
+    ]);
+  });
+
+  test("shows another order of buyers, because order decides ties", () => {
+    const both = (ids: string[]): ConfigurationDocument => ({
+      version: 1,
+      buyers: [{ id: "b1" }, { id: "b2" }],
+      campaigns: [{ id: "c1", buyers: ids.map((buyer) => ({ buyer })) }],
+    });
+    expect(changes(both(["b1", "b2"]), both(["b2", "b1"]))).toMatchObject([
+      {
+        id: "c1",
+        action: "changed",
+        differences: [{ path: "buyers", from: ["b1", "b2"], to: ["b2", "b1"] }],
+      },
+    ]);
+  });
+
+  test("says that what is left out is deleted when nothing refers to it, and else archived", () => {
+    const actions = (onRecord: OnRecord) =>
+      changes(fullDocument(), { version: 1 }, onRecord).map(({ action }) => action);
+    expect(new Set(actions(nothingOnRecord))).toEqual(new Set(["deleted"]));
+    expect(new Set(actions(everythingInUse))).toEqual(new Set(["archived"]));
+  });
+
+  test("says that what was archived comes back", () => {
+    const actions = changes({ version: 1 }, fullDocument(), everythingInUse).map(({ action }) => action);
+    expect(new Set(actions)).toEqual(new Set(["restored"]));
+  });
+
+  test("from a document to itself is empty, and from one to another is empty only when the other way is", () => {
+    const statuses = fc.constantFrom("active" as const, "paused" as const);
+    const documents = fc
+      .record({
+        status: statuses,
+        name: fc.string({ minLength: 1 }),
+        timezone: fc.constantFrom("UTC", "America/Chicago"),
+      })
+      .map((change) => withBuyer(change));
+    fc.assert(
+      fc.property(documents, documents, (one, other) => {
+        expect(changes(one, one)).toEqual([]);
+        expect(changes(one, other).length).toBe(changes(other, one).length);
+      }),
+    );
+  });
+});
+
+describe("parts without an id", () => {
+  const named = (...names: string[]): ConfigurationDocument => ({
+    version: 1,
+    suppliers: names.map((name) => ({ name })),
+  });
+
+  test("get one of the kind's own form", () => {
+    const identified = identify(
+      {
+        version: 1,
+        suppliers: [{ name: "a" }],
+        buyers: [{ name: "b" }],
+        campaigns: [{ name: "c" }],
+        suppression_lists: [{ name: "d" }],
+      },
+      null,
+    );
+    const made = (prefix: string) => new RegExp(`^${prefix}_[0-7][0-9a-hjkmnp-tv-z]{25}$`);
+    expect(identified.suppliers?.[0]?.id).toMatch(made("supplier"));
+    expect(identified.buyers?.[0]?.id).toMatch(made("buyer"));
+    expect(identified.campaigns?.[0]?.id).toMatch(made("campaign"));
+    expect(identified.suppression_lists?.[0]?.id).toMatch(made("list"));
+  });
+
+  test("keep the one they have when the same file is applied again", () => {
+    const first = identify(named("Acme", "Bright"), null);
+    expect(identify(named("Bright", "Acme"), first).suppliers).toEqual(first.suppliers?.toReversed() ?? []);
+  });
+
+  test("do not take an id that the document gives to another", () => {
+    const first = identify(named("Acme"), null);
+    const taken = first.suppliers?.[0]?.id ?? "";
+    const second = identify(
+      { version: 1, suppliers: [{ name: "Acme" }, { id: taken, name: "Bright" }] },
+      first,
+    );
+    expect(second.suppliers?.[0]?.id).not.toBe(taken);
+  });
+});

@@ -1,0 +1,120 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { createLimiter, createLimits, policyOf } from "#intake/limit.ts";
+
+const INGEST = { perSecond: 100, burstPerSecond: 200, burstSeconds: 10 };
+
+/** How many of `offered` requests at each of these moments (ms) get in. */
+function admitted(limit: typeof INGEST, moments: readonly number[], offered: number): number[] {
+  const limiter = createLimiter(limit);
+  return moments.map((now) => {
+    let count = 0;
+    for (let i = 0; i < offered; i++) if (limiter.admit(now).admitted) count += 1;
+    return count;
+  });
+}
+
+/** Sums by second of requests that are offered one at each of these moments. */
+function admittedPerSecond(limit: typeof INGEST, stepMs: number, seconds: number): number[] {
+  const limiter = createLimiter(limit);
+  const counts = new Array<number>(seconds).fill(0);
+  for (let now = 0; now < seconds * 1000; now += stepMs) {
+    const second = Math.floor(now / 1000);
+    if (limiter.admit(now).admitted) counts[second] = (counts[second] ?? 0) + 1;
+  }
+  return counts;
+}
+
+describe("a supplier's rate limit", () => {
+  test("lets 200 a second in for ten seconds and then 100 a second, for evenly spaced requests", () => {
+    expect(admittedPerSecond(INGEST, 1, 14)).toEqual([...new Array<number>(10).fill(200), 100, 100, 100, 100]);
+  });
+
+  test("lets the same number in when the requests of each second come at once", () => {
+    const seconds = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((second) => second * 1000);
+    expect(admitted(INGEST, seconds, 300)).toEqual(new Array<number>(10).fill(200));
+  });
+
+  test("gives half a second's worth back in half a second, and a quarter's in a quarter", () => {
+    const burst = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((second) => second * 1000);
+    expect(admitted(INGEST, [...burst, 10_500, 10_750], 300).slice(-2)).toEqual([50, 25]);
+  });
+
+  test("never slows a supplier that stays at the steady rate", () => {
+    expect(admittedPerSecond(INGEST, 10, 60)).toEqual(new Array<number>(60).fill(100));
+  });
+
+  test("has its whole burst again after a rest", () => {
+    const limiter = createLimiter(INGEST);
+    for (let now = 0; now < 20_000; now += 1) limiter.admit(now);
+    let after = 0;
+    for (let now = 40_000; now < 50_000; now += 1) if (limiter.admit(now).admitted) after += 1;
+    expect(after).toBe(2000);
+  });
+
+  test("says after how many whole seconds to come back, and a request then gets in", () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          perSecond: fc.integer({ min: 1, max: 20 }),
+          burstPerSecond: fc.integer({ min: 1, max: 40 }),
+          burstSeconds: fc.integer({ min: 1, max: 10 }),
+        }),
+        fc.array(fc.integer({ min: 0, max: 400 }), { minLength: 1, maxLength: 300 }),
+        (limit, pauses) => {
+          const limiter = createLimiter(limit);
+          let now = 0;
+          for (const pause of pauses) {
+            now += pause;
+            const { admitted: isIn, retryAfter } = limiter.admit(now);
+            if (isIn) continue;
+            expect(retryAfter).toBeGreaterThanOrEqual(1);
+            expect(limiter.admit(now + retryAfter * 1000).admitted).toBe(true);
+            return;
+          }
+        },
+      ),
+    );
+  });
+
+  test("admits at most the burst rate in any one second, whatever comes", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 30 }),
+        fc.array(fc.integer({ min: 0, max: 120 }), { maxLength: 400 }),
+        (burstPerSecond, pauses) => {
+          const limiter = createLimiter({ perSecond: 10, burstPerSecond, burstSeconds: 5 });
+          const times: number[] = [];
+          let now = 0;
+          for (const pause of pauses) {
+            now += pause;
+            if (limiter.admit(now).admitted) times.push(now);
+          }
+          for (const start of times) {
+            const inTheSecond = times.filter((time) => time >= start && time < start + 1000).length;
+            expect(inTheSecond).toBeLessThanOrEqual(burstPerSecond);
+          }
+        },
+      ),
+    );
+  });
+
+  test("tells its policy and what is left in the header's form", () => {
+    expect(policyOf(INGEST)).toBe('"sustained";q=1000;w=10, "burst";q=200;w=1');
+    expect(createLimiter(INGEST).admit(0).remaining).toMatch(/^"sustained";r=\d+;t=\d+$/);
+  });
+
+  test("is counted for each supplier by itself", () => {
+    const limits = createLimits();
+    const strict = { perSecond: 1, burstPerSecond: 1, burstSeconds: 1 };
+    expect(limits.of("one", strict).limiter.admit(0).admitted).toBe(true);
+    expect(limits.of("other", strict).limiter.admit(0).admitted).toBe(true);
+    expect(limits.of("one", strict).limiter.admit(0).admitted).toBe(false);
+  });
+
+  test("begins afresh when it is changed", () => {
+    const limits = createLimits();
+    limits.of("one", { perSecond: 1, burstPerSecond: 1, burstSeconds: 1 }).limiter.admit(0);
+    expect(limits.of("one", INGEST).limiter.admit(0).admitted).toBe(true);
+  });
+});

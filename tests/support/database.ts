@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, beforeEach, describe } from "bun:test";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { getTableName, isTable } from "drizzle-orm";
+import postgres from "postgres";
+import { type DatabaseSettings, openDatabase } from "#database/connect.ts";
+import type { Database } from "#database/database.ts";
+import * as schema from "#database/schema.ts";
+import { makeTemplate } from "#database/template.ts";
+import pglite from "../../node_modules/@electric-sql/pglite/package.json" with { type: "json" };
+import { type PostgresServer, startPostgres } from "./postgres.ts";
+
+/** What a test works on: a database with nothing but its schema. */
+export interface World {
+  readonly kind: Database["kind"];
+  readonly database: Database;
+  /** How to open the same database once more. */
+  readonly settings: DatabaseSettings;
+}
+
+/** Runs the tests that `body` declares twice: on the embedded database and on Postgres. Each test finds it empty. */
+export function onBothDatabases(title: string, body: (world: World) => void): void {
+  describe.each(["embedded", "postgres"] as const)(`${title} (%s)`, (kind) => {
+    const world = { kind } as { -readonly [Key in keyof World]: World[Key] };
+    beforeAll(async () => {
+      world.settings = kind === "embedded" ? await embeddedSettings() : await postgresSettings();
+      world.database = await openFresh(world.settings);
+    }, 60_000);
+    beforeEach(() => emptyDatabase(world.settings, world.database));
+    afterAll(async () => {
+      await world.database.close();
+      await discard(world.settings);
+    });
+    body(world);
+  });
+}
+
+/** Opens a database the way the program does, but from a prepared archive instead of running initdb. */
+export async function openFresh(
+  settings: DatabaseSettings,
+  onProblem?: (sentence: string) => void,
+): Promise<Database> {
+  return await openDatabase(settings, {
+    template: await template(),
+    ...(onProblem === undefined ? {} : { onProblem }),
+  });
+}
+
+/** An embedded database in a directory of its own, which `discard` removes. */
+export async function embeddedSettings(changes: Partial<DatabaseSettings> = {}): Promise<DatabaseSettings> {
+  return { ...common, dataDir: await mkdtemp(join(tmpdir(), "leadgate-embedded-")), ...changes };
+}
+
+/** A database of its own on the Postgres that serves the whole run. */
+export async function postgresSettings(changes: Partial<DatabaseSettings> = {}): Promise<DatabaseSettings> {
+  const url = new URL(await sharedPostgres());
+  const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
+  await administer(url.href, `create database ${name}`);
+  url.pathname = `/${name}`;
+  return { ...common, dataDir: "unused", databaseUrl: url.href, ...changes };
+}
+
+/** Removes what `embeddedSettings` or `postgresSettings` made; the database must have been closed. */
+export async function discard({ databaseUrl, dataDir }: DatabaseSettings): Promise<void> {
+  if (databaseUrl === undefined) return await rm(dataDir, { recursive: true, force: true });
+  const url = new URL(databaseUrl);
+  const name = url.pathname.slice(1);
+  const left = await administer(
+    databaseUrl,
+    `select application_name from pg_stat_activity where datname = '${name}' and pid <> pg_backend_pid()`,
+  );
+  await administer(await sharedPostgres(), `drop database ${name} with (force)`);
+  if (left.length > 0) throw new Error(`${left.length} connections to the test's database were left open`);
+}
+
+const common = { connections: 4, writers: 4, deadlineMs: 5000 };
+const tables = Object.values(schema).filter(isTable).map(getTableName);
+
+async function emptyDatabase({ databaseUrl }: DatabaseSettings, database: Database): Promise<void> {
+  const statement = `truncate ${tables.join(", ")}`;
+  if (databaseUrl === undefined) await database.write((tx) => tx.execute(statement));
+  else await administer(databaseUrl, statement);
+}
+
+async function administer(url: string, statement: string) {
+  const client = postgres(url, { max: 1, onnotice: () => undefined });
+  try {
+    return await client.unsafe(statement);
+  } finally {
+    await client.end({ timeout: 1 });
+  }
+}
+
+let started: Promise<PostgresServer> | undefined;
+
+/** The server given by TEST_DATABASE_URL, or one that lives as long as this process. */
+export async function sharedPostgres(): Promise<string> {
+  const given = process.env["TEST_DATABASE_URL"];
+  if (given !== undefined) return given;
+  started ??= startPostgres();
+  return (await started).url;
+}
+
+/** Made once for each version of PGlite, and kept: it takes seconds. */
+export async function template(): Promise<string> {
+  const folder = join(import.meta.dir, "../../node_modules/.cache/leadgate");
+  const path = join(folder, `pglite-${pglite.version}.tar.gz`);
+  if (!existsSync(path)) {
+    await mkdir(folder, { recursive: true });
+    const mine = `${path}.${process.pid}`;
+    await Bun.write(mine, await makeTemplate());
+    await rename(mine, path);
+  }
+  return path;
+}

@@ -1,0 +1,218 @@
+import type { ConfigurationDocument } from "#catalog/document.ts";
+import type { Database } from "#database/database.ts";
+import { createLog } from "#log.ts";
+import { createServer, type Server } from "#server.ts";
+
+export const OPERATOR_KEY = "lg_admin_tests_tests_tests_tests_tests";
+export const PEPPER = new Uint8Array(32).fill(7);
+
+/** A running Leadgate without a socket, on a database of the test's, by a clock that the test moves. */
+export interface Leadgate {
+  server: Server;
+  clock: TestClock;
+  /** What was logged, a line each. */
+  logged: string[];
+  /** Puts a document in force; fails the test when it is refused. */
+  configure(document: ConfigurationDocument): Promise<void>;
+  /** Sends a lead of `supplier` with its first key. */
+  ingest(
+    supplier: string,
+    lead: Readonly<Record<string, unknown>>,
+    headers?: Record<string, string>,
+  ): Promise<Reply>;
+  /** Calls as the operator. */
+  admin(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>;
+  /** Calls as given: no key is added. */
+  call(
+    method: string,
+    path: string,
+    init?: { headers?: Record<string, string>; body?: string },
+  ): Promise<Reply>;
+  keyOf(supplier: string): string;
+  /** A second server on the same database, by the same clock. */
+  another(): Leadgate;
+}
+
+export interface Reply {
+  status: number;
+  headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers freely
+  body: any;
+}
+
+export interface TestClock {
+  now(): Date;
+  elapsedMs(): number;
+  /** Lets time pass, in ms. */
+  pass(ms: number): void;
+  /** Sets the wall clock; the clock that never runs backwards goes on. */
+  set(iso: string): void;
+}
+
+/** Tuesday noon in New York, in standard time. */
+export const NOON = "2026-01-13T17:00:00.000Z";
+
+export function testClock(start = NOON): TestClock {
+  let now = Date.parse(start);
+  let elapsed = 0;
+  return {
+    now: () => new Date(now),
+    elapsedMs: () => elapsed,
+    pass(ms) {
+      now += ms;
+      elapsed += ms;
+    },
+    set(iso) {
+      now = Date.parse(iso);
+    },
+  };
+}
+
+export function openLeadgate(
+  database: Database,
+  clock: TestClock = testClock(),
+  keys: Map<string, string> = new Map(),
+  limits: { maxBatch?: number; queueLimit?: number; waitLimitMs?: number } = {},
+): Leadgate {
+  const logged: string[] = [];
+  const log = createLog({
+    format: "json",
+    level: "debug",
+    write: (line) => logged.push(line),
+    now: clock.now,
+  });
+  const server = createServer({
+    database,
+    pepper: PEPPER,
+    operatorKey: OPERATOR_KEY,
+    clock,
+    log,
+    maxBatch: limits.maxBatch ?? 256,
+    queueLimit: limits.queueLimit ?? 10_000,
+    waitLimitMs: limits.waitLimitMs ?? 60_000,
+  });
+
+  async function call(
+    method: string,
+    path: string,
+    { headers = {}, body }: { headers?: Record<string, string>; body?: string } = {},
+  ): Promise<Reply> {
+    const init: RequestInit = body === undefined ? { method, headers } : { method, headers, body };
+    const response = await server.handle(new Request(`http://localhost${path}`, init));
+    const text = await response.text();
+    const isJson = response.headers.get("content-type")?.includes("json") === true;
+    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  }
+
+  function admin(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Reply> {
+    const authorization = `Bearer ${OPERATOR_KEY}`;
+    if (body === undefined)
+      return call(method, `/api/v1/admin${path}`, { headers: { authorization, ...headers } });
+    return call(method, `/api/v1/admin${path}`, {
+      headers: { authorization, "content-type": "application/json", ...headers },
+      body: JSON.stringify(body),
+    });
+  }
+
+  function keyOf(supplier: string): string {
+    const key = keys.get(supplier);
+    if (key === undefined) throw new Error(`${supplier} has no key yet`);
+    return key;
+  }
+
+  return {
+    server,
+    clock,
+    logged,
+    call,
+    admin,
+    keyOf,
+    async configure(document) {
+      const reply = await admin("PUT", "/config", document);
+      if (reply.status !== 200) throw new Error(`refused: ${JSON.stringify(reply.body, null, 2)}`);
+      for (const { supplier_id, key } of reply.body.data.created_keys) keys.set(supplier_id, key);
+    },
+    ingest: (supplier, lead, headers = {}) =>
+      call("POST", "/api/v1/ingest", {
+        headers: { "x-api-key": keyOf(supplier), "content-type": "application/json", ...headers },
+        body: JSON.stringify(lead),
+      }),
+    another: () => openLeadgate(database, clock, keys, limits),
+  };
+}
+
+let people = 0;
+
+/** A lead of a person whom no test has seen before. */
+export function aLead(over: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  people += 1;
+  return {
+    flo_campaign_id: "solar",
+    flo_supplier_id: "acme",
+    first_name: "Ada",
+    last_name: "Lovelace",
+    phone: `512${String(2_000_000 + people)}`,
+    email: `ada.${people}@example.com`,
+    state: "TX",
+    ...over,
+  };
+}
+
+type Campaign = NonNullable<ConfigurationDocument["campaigns"]>[number];
+type Buyer = NonNullable<ConfigurationDocument["buyers"]>[number];
+type Supplier = NonNullable<ConfigurationDocument["suppliers"]>[number];
+
+/**
+ * One campaign `solar` of the supplier `acme` with the buyers `first`, `second` and `third`, in that priority at 10.00, 20.00 and
+ * 30.00, all in New York's time; changed by what the test says.
+ */
+export function aDocument(
+  over: {
+    campaign?: Partial<Campaign>;
+    supplier?: Partial<Supplier>;
+    link?: Partial<NonNullable<Campaign["suppliers"]>[number]>;
+    contracts?: Record<string, Partial<NonNullable<Campaign["buyers"]>[number]>>;
+    buyers?: Record<string, Partial<Buyer>>;
+    more?: Partial<ConfigurationDocument>;
+  } = {},
+): ConfigurationDocument {
+  const names = ["first", "second", "third"];
+  return {
+    version: 1,
+    suppliers: [
+      {
+        id: "acme",
+        name: "Acme Media",
+        rate_limits: { ingest: { per_second: 100_000, burst_per_second: 100_000 } },
+        ...over.supplier,
+      },
+    ],
+    buyers: names.map((id) => ({
+      id,
+      name: `Buyer ${id}`,
+      timezone: "America/New_York",
+      ...over.buyers?.[id],
+    })),
+    campaigns: [
+      {
+        id: "solar",
+        name: "Solar",
+        timezone: "America/New_York",
+        suppliers: [{ supplier: "acme", payout: { mode: "fixed", amount: "5.00" }, ...over.link }],
+        buyers: names.map((buyer, index) => ({
+          buyer,
+          price: `${index + 1}0.00`,
+          priority: index + 1,
+          ...over.contracts?.[buyer],
+        })),
+        ...over.campaign,
+      },
+    ],
+    ...over.more,
+  };
+}
