@@ -1,5 +1,6 @@
 import { drizzle } from "drizzle-orm/postgres-js";
 import type { ReservedSql, Sql } from "postgres";
+import { DatabaseUnavailable } from "./database.ts";
 
 /**
  * One connection to one backend, for one user at a time, that never reconnects. postgres.js alone does not promise that: when a
@@ -7,6 +8,10 @@ import type { ReservedSql, Sql } from "postgres";
  * (porsager/postgres#1204, #1189, #1217). Here, losing the backend ends the connection for good.
  */
 export interface Connection {
+  /**
+   * @throws DatabaseUnavailable once the connection is lost. postgres.js would write to a socket that is no more, in a later turn,
+   * where nobody can catch the error.
+   */
   readonly sql: ReservedSql;
   readonly backendPid: number;
   /** Changes when the server recovered from a crash. */
@@ -46,7 +51,10 @@ export async function openConnection(
     // Reserving waits for ever on a connection that was never used (3.4.9, without fetch_types), hence after the first question.
     const sql = await client.reserve();
     connection = {
-      sql,
+      get sql() {
+        if (!alive) throw new DatabaseUnavailable("The connection to the database was lost");
+        return sql;
+      },
       backendPid: server.pid,
       lastCrash: server.last_crash,
       get alive() {

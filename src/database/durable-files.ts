@@ -17,7 +17,10 @@ export class DurableFiles extends NodeFS {
 /** `open_sync` panics and `fdatasync` does nothing in this build, hence the plain method. */
 export const durableStartParams: string[] = [
   ...PGlite.defaultStartParams.filter((parameter) => parameter !== "-F"),
-  ...["-c", "fsync=on", "-c", "wal_sync_method=fsync"],
+  "-c",
+  "fsync=on",
+  "-c",
+  "wal_sync_method=fsync",
 ];
 
 interface NodeFiles {

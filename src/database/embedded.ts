@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import postgres, { type Sql } from "postgres";
+import type { Sql } from "postgres";
 import { type Connection, openConnection } from "./connection.ts";
 import type { Database, OnProblem } from "./database.ts";
 import { lockDirectory } from "./directory-lock.ts";
-import { type Engine, startEngine } from "./engine.ts";
+import { type Engine, engineClient, startEngine } from "./engine.ts";
 import { openPool } from "./pool.ts";
 import { readThrough } from "./reading.ts";
 import { startUpkeep } from "./upkeep.ts";
@@ -42,7 +42,7 @@ export async function openEmbedded(settings: EmbeddedSettings, prepare: Prepare)
     const started = await startEngine(directory, settings.template);
     engine = started;
     return await openConnection(
-      (onclose) => clientOf(started, onclose),
+      (onclose) => engineClient(started, onclose),
       async (client) => {
         if (!isPrepared) await prepare(client);
         isPrepared = true;
@@ -59,6 +59,17 @@ export async function openEmbedded(settings: EmbeddedSettings, prepare: Prepare)
     unlock();
     throw error;
   }
+  let closing: Promise<void> | undefined;
+  async function close(): Promise<void> {
+    stopUpkeep();
+    try {
+      await pool.close(async () => await engine?.close());
+    } finally {
+      await engine?.kill();
+      unlock();
+    }
+  }
+
   const limits = { deadlineMs, alone: true, onProblem };
   const stopUpkeep = startUpkeep(pool, deadlineMs, onProblem);
   return {
@@ -68,34 +79,9 @@ export async function openEmbedded(settings: EmbeddedSettings, prepare: Prepare)
     async ping() {
       await readThrough(pool, (db) => db.execute("select 1"), deadlineMs);
     },
-    async close() {
-      stopUpkeep();
-      try {
-        await pool.close(async () => await engine?.close());
-      } finally {
-        await engine?.kill();
-        unlock();
-      }
-    },
+    close: () => (closing ??= close()),
   };
 }
 
 /** See the writers' parameters in postgres.ts. */
 const lane = `set default_transaction_read_only = on; set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set jit = off`;
-
-function clientOf(engine: Engine, onclose: () => void): Sql {
-  const options = {
-    max: 1,
-    onclose,
-    max_lifetime: null,
-    idle_timeout: 0,
-    connect_timeout: 0,
-    fetch_types: false,
-    onnotice: () => undefined,
-    socket: () => engine.socket,
-  };
-  return postgres(
-    "postgres://postgres@embedded/postgres",
-    options as postgres.Options<Record<string, never>>,
-  );
-}

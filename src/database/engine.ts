@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
+import postgres, { type Sql } from "postgres";
 
 /** What the embedded database's thread is told: to open a directory, messages of Postgres' protocol, to close. */
 export type EngineOrder =
@@ -29,7 +30,7 @@ export async function startEngine(directory: string, template: string | undefine
   const worker = new Worker(new URL("./embedded-worker.ts", import.meta.url));
   const gone = new Promise<void>((resolve) => worker.addEventListener("close", () => resolve()));
   const socket = new EngineSocket(worker);
-  gone.then(() => socket.emit("close", false));
+  void gone.then(() => socket.emit("close", false));
 
   let told = Promise.withResolvers<void>();
   worker.onmessage = ({ data: answer }: MessageEvent<EngineAnswer>) => {
@@ -42,7 +43,7 @@ export async function startEngine(directory: string, template: string | undefine
   };
   worker.onerror = ({ message }) =>
     told.reject(new Error(`The embedded database's thread failed: ${message}`));
-  gone.then(() => told.reject(new Error("The embedded database's thread ended")));
+  void gone.then(() => told.reject(new Error("The embedded database's thread ended")));
 
   function tell(order: EngineOrder): Promise<void> {
     told = Promise.withResolvers<void>();
@@ -70,6 +71,24 @@ export async function startEngine(directory: string, template: string | undefine
     },
     kill,
   };
+}
+
+/** The driver's client whose server is the thread. */
+export function engineClient(engine: Pick<Engine, "socket">, onclose: () => void): Sql {
+  const options = {
+    max: 1,
+    onclose,
+    max_lifetime: null,
+    idle_timeout: 0,
+    connect_timeout: 0,
+    fetch_types: false,
+    onnotice: () => undefined,
+    socket: () => engine.socket,
+  };
+  return postgres(
+    "postgres://postgres@embedded/postgres",
+    options as postgres.Options<Record<string, never>>,
+  );
 }
 
 /** As much of a socket as postgres.js asks for, with the thread at its other end. */

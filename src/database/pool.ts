@@ -18,7 +18,7 @@ export interface Pool {
 
 interface Waiting {
   accept(connection: Connection): void;
-  refuse(error: unknown): void;
+  refuse(error: Error): void;
 }
 
 /** A pool of at most `size` connections, each made when it is first wanted. */
@@ -67,7 +67,7 @@ export function openPool(connect: () => Promise<Connection>, size: number): Pool
     try {
       give(await connect());
     } catch (error) {
-      waiting.shift()?.refuse(withoutValues(error));
+      waiting.shift()?.refuse(asError(withoutValues(error)));
       vacate();
     }
   }
@@ -121,4 +121,8 @@ export function openPool(connect: () => Promise<Connection>, size: number): Pool
   }
 
   return { take, give, replace, vacate, close };
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error("Connecting to the database failed", { cause: reason });
 }

@@ -47,11 +47,15 @@ function clientOver(pool: Pool, until: number): Sql {
   function unsafe(...[text, parameters, options]: Parameters<Sql["unsafe"]>) {
     const rows: Ask = ({ sql }) => sql.unsafe(text, parameters, options);
     const values: Ask = ({ sql }) => sql.unsafe(text, parameters, options).values() as Promise<Row[]>;
-    // Nothing is sent before Drizzle either waits or asks for `values()`, as with the driver's own pending query.
-    return {
-      then: (...handlers: Parameters<Promise<Row[]>["then"]>) => ask(rows).then(...handlers),
-      values: () => ask(values),
-    };
+    // As with the driver's own pending query, there is a moment in which Drizzle may ask for `values()` instead.
+    let form = rows;
+    const answer = Promise.resolve().then(() => ask(form));
+    return Object.assign(answer, {
+      values() {
+        form = values;
+        return answer;
+      },
+    });
   }
 
   async function ask(question: Ask, again = true): Promise<Row[]> {

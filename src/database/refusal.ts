@@ -27,7 +27,7 @@ export type Meaning =
 
 /** Sorts an error by what is to be done about it. */
 export function meaningOf(error: unknown): Meaning {
-  if (error instanceof DatabaseUnavailable) return "unavailable";
+  if (unavailableIn(error) !== undefined) return "unavailable";
   const answer = answerIn(error);
   if (answer !== undefined) {
     if (answer.sqlstate === "40001" || answer.sqlstate === "40P01") return "lost against another transaction";
@@ -40,10 +40,10 @@ export function meaningOf(error: unknown): Meaning {
  * The same error with nothing in it of the values that were sent. Drizzle's message lists all of them, and Postgres
  * repeats the offending one in its message and detail, so only the code, the constraint and the statement's text are kept.
  */
-export function withoutValues(error: unknown, certain = true): unknown {
+export function withoutValues(error: unknown): unknown {
   switch (meaningOf(error)) {
     case "unavailable":
-      return error instanceof DatabaseUnavailable ? error : new DatabaseUnavailable(outageIn(error), certain);
+      return unavailableIn(error) ?? new DatabaseUnavailable(outageIn(error));
     case "refused":
     case "lost against another transaction":
       return error instanceof StatementRefused ? error : refusedStatement(error);
@@ -69,7 +69,7 @@ function answerIn(error: unknown): Answer | undefined {
       query: undefined,
     };
   }
-  for (let at: unknown = error, depth = 0; isRecord(at) && depth < 5; at = at["cause"], depth++) {
+  for (const at of chainOf(error)) {
     if (at["name"] !== "PostgresError" || typeof at["code"] !== "string") continue;
     const { code, constraint_name: constraint, message, query } = at;
     return {
@@ -106,22 +106,47 @@ function isOutage(sqlstate: string): boolean {
   return /^(08|53|57|58|F0|XX)/.test(sqlstate) || ["55P03", "25P03", "25P04"].includes(sqlstate);
 }
 
+/** The driver's own errors about connections, and the system's; an error that the work itself threw is neither. */
 function isConnectionError(error: unknown): boolean {
-  for (let at: unknown = error, depth = 0; isRecord(at) && depth < 5; at = at["cause"], depth++) {
-    if (typeof at["code"] === "string" && /^(CONNECT|E[A-Z]+$|SASL_|ERR_)/.test(at["code"])) return true;
-  }
-  return false;
+  return chainOf(error).some(
+    ({ code, syscall }) =>
+      typeof code === "string" &&
+      (syscall === "connect" ||
+        /^(CONNECT|SASL_|ERR_TLS_|ERR_SOCKET_)/.test(code) ||
+        networkErrors.has(code)),
+  );
 }
+
+const networkErrors = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ECONNABORTED",
+  "EPIPE",
+  "ETIMEDOUT",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+]);
 
 function outageIn(error: unknown): string {
   const answer = answerIn(error);
   if (answer !== undefined) return `The database is not able to answer now (SQLSTATE ${answer.sqlstate})`;
-  for (let at: unknown = error, depth = 0; isRecord(at) && depth < 5; at = at["cause"], depth++) {
-    if (typeof at["code"] === "string") return `The connection to the database failed (${at["code"]})`;
-  }
-  return "The connection to the database failed";
+  const codes = chainOf(error).flatMap(({ code }) => (typeof code === "string" ? [` (${code})`] : []));
+  return `The connection to the database failed${codes[0] ?? ""}`;
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
+function unavailableIn(error: unknown): DatabaseUnavailable | undefined {
+  return chainOf(error).find((at) => at instanceof DatabaseUnavailable) as DatabaseUnavailable | undefined;
+}
+
+/** The error, its cause, that one's cause. */
+function chainOf(error: unknown): Record<string, unknown>[] {
+  const chain: Record<string, unknown>[] = [];
+  for (let at = error; typeof at === "object" && at !== null && chain.length < 5; ) {
+    const link = at as Record<string, unknown>;
+    chain.push(link);
+    at = link["cause"];
+  }
+  return chain;
 }

@@ -60,6 +60,13 @@ export const buyers = pgTable("buyers", {
   archivedAt: instant("archived_at"),
 });
 
+/** Operators' own endpoints for events. The definition is what deliveries to it are sent by. */
+export const webhooks = pgTable("webhooks", {
+  id: text("id").primaryKey(),
+  definition: jsonb("definition").notNull(),
+  archivedAt: instant("archived_at"),
+});
+
 /** A supplier's keys; only the hash of each is kept. */
 export const supplierKeys = pgTable(
   "supplier_keys",
@@ -208,6 +215,23 @@ export const buyerCounters = pgTable("buyer_counters", {
   balance: money("balance").notNull(),
 });
 
+/** What was paid in for a buyer. Its balance is the sum of these less what its leads cost. */
+export const deposits = pgTable(
+  "deposits",
+  {
+    id: uuid("id").primaryKey(),
+    buyerId: text("buyer_id").notNull(),
+    amount: money("amount").notNull(),
+    /** What the operator knows the payment by. */
+    reference: text("reference"),
+    createdAt: instant("created_at").notNull(),
+  },
+  (table) => [
+    index("deposits_buyer").on(table.buyerId),
+    check("deposits_amount", sql`${table.amount} > 0`),
+  ],
+);
+
 /** The first answer to each idempotency key of a supplier. */
 export const idempotencyKeys = pgTable(
   "idempotency_keys",
@@ -224,3 +248,89 @@ export const idempotencyKeys = pgTable(
     index("idempotency_keys_created").on(table.createdAt),
   ],
 );
+
+/**
+ * The outbox: what is to be sent, to whom, and how far that has come. A row is written in the transaction of the lead that it
+ * is about, and its body is made there once: every attempt sends the same bytes.
+ */
+export const deliveries = pgTable(
+  "deliveries",
+  {
+    id: uuid("id").notNull(),
+    campaignId: text("campaign_id").notNull(),
+    leadId: uuid("lead_id"),
+    /** `buyer:<id>` or `webhook:<id>`. */
+    recipient: text("recipient").notNull(),
+    event: text("event").notNull(),
+    contentType: text("content_type").notNull(),
+    body: text("body").notNull(),
+    /** Of an e-mail. */
+    subject: text("subject"),
+    state: text("state").notNull(),
+    attempts: integer("attempts").notNull(),
+    /** When it may be tried next. A worker that takes it on moves this to the end of its lease. */
+    nextAt: instant("next_at").notNull(),
+    /** An operator asked for the next attempt. */
+    byHand: boolean("by_hand").notNull().default(false),
+    /** The worker's hold on it: another one that finds the lease over takes a new one. */
+    lease: uuid("lease"),
+    giveUpAt: instant("give_up_at").notNull(),
+    createdAt: instant("created_at").notNull(),
+    endedAt: instant("ended_at"),
+    /** What the buyer's answer meant, by its response rules. */
+    verdict: text("verdict"),
+    reference: text("reference"),
+    reason: text("reason"),
+    lastFailure: text("last_failure"),
+  },
+  (table) => [
+    primaryKey({ columns: [table.id, table.campaignId] }),
+    index("deliveries_due")
+      .on(table.campaignId, table.recipient, table.nextAt)
+      .where(sql`${table.state} = 'pending'`),
+    index("deliveries_lead").on(table.leadId),
+    check("deliveries_state", sql`${table.state} in ('pending', 'paused', 'delivered', 'rejected', 'dead')`),
+    check("deliveries_ended", sql`(${table.state} in ('pending', 'paused')) = (${table.endedAt} is null)`),
+  ],
+);
+
+/** Each attempt at a delivery. */
+export const deliveryAttempts = pgTable(
+  "delivery_attempts",
+  {
+    deliveryId: uuid("delivery_id").notNull(),
+    campaignId: text("campaign_id").notNull(),
+    number: integer("number").notNull(),
+    /** `schedule`, or `hand` when an operator asked for it. */
+    trigger: text("trigger").notNull(),
+    startedAt: instant("started_at").notNull(),
+    durationMs: integer("duration_ms").notNull(),
+    httpStatus: integer("http_status"),
+    failure: text("failure"),
+    /** The beginning of what was answered. */
+    excerpt: text("excerpt"),
+  },
+  (table) => [primaryKey({ columns: [table.deliveryId, table.campaignId, table.number] })],
+);
+
+/** The signing secrets of recipients, encrypted under the master key; two are live while one is rotated. */
+export const signingSecrets = pgTable(
+  "signing_secrets",
+  {
+    recipient: text("recipient").notNull(),
+    id: uuid("id").notNull(),
+    sealed: text("sealed").notNull(),
+    createdAt: instant("created_at").notNull(),
+    expiresAt: instant("expires_at"),
+  },
+  (table) => [primaryKey({ columns: [table.recipient, table.id] })],
+);
+
+/** What every server should know of a recipient's endpoint. */
+export const endpoints = pgTable("endpoints", {
+  recipient: text("recipient").primaryKey(),
+  /** The breaker as JSON, as it was when it last opened, was probed or closed. */
+  breaker: text("breaker").notNull(),
+  /** It answered 410 Gone: nothing is sent until an operator resumes it. */
+  pausedAt: instant("paused_at"),
+});

@@ -127,14 +127,15 @@ function isPlainRefusal(error: unknown): boolean {
  * The transaction that `work` gets. It is shut as soon as the work is over, so that a straggler, such as the other half of a
  * failed `Promise.all`, can't run a statement in the next transaction of the same connection.
  */
-function openGate({ sql }: Connection): { tx: Queryable; shut(): void; firstError(): unknown } {
+function openGate(connection: Connection): { tx: Queryable; shut(): void; firstError(): unknown } {
   let open = true;
   let error: unknown;
   let savepoints = 0;
 
   function unsafe(...statement: Parameters<Sql["unsafe"]>) {
-    if (!open) return refused();
-    const query = sql.unsafe(...statement);
+    if (!open) return refused("The transaction is over");
+    if (!connection.alive) return refused("The connection to the database was lost");
+    const query = connection.sql.unsafe(...statement);
     query.catch((reason: unknown) => {
       error ??= reason;
     });
@@ -155,7 +156,7 @@ function openGate({ sql }: Connection): { tx: Queryable; shut(): void; firstErro
   }
 
   // Drizzle asks nothing else of a client inside a transaction.
-  const client = { options: sql.options, unsafe, savepoint } as unknown as Sql;
+  const client = { unsafe, savepoint } as unknown as Sql;
   return {
     tx: queryableOver(client),
     shut() {
@@ -166,8 +167,8 @@ function openGate({ sql }: Connection): { tx: Queryable; shut(): void; firstErro
 }
 
 /** Looks enough like a pending query of postgres.js for Drizzle to wait for it. */
-function refused() {
-  const rejected = Promise.reject(new DatabaseUnavailable("The transaction is over"));
+function refused(reason: string) {
+  const rejected = Promise.reject(new DatabaseUnavailable(reason));
   rejected.catch(() => undefined);
   return Object.assign(rejected, { values: () => rejected });
 }

@@ -12,7 +12,11 @@ const EVERY_MS = 60_000;
  * @returns what stops it.
  */
 export function startUpkeep(pool: Pool, deadlineMs: number, onProblem: OnProblem): () => void {
-  const timer = setInterval(async () => {
+  const timer = setInterval(() => void attempt(), EVERY_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+
+  async function attempt(): Promise<void> {
     try {
       const connection = await pool.take(performance.now() + deadlineMs);
       try {
@@ -25,16 +29,26 @@ export function startUpkeep(pool: Pool, deadlineMs: number, onProblem: OnProblem
       const cause = withoutValues(error);
       if (!(cause instanceof DatabaseUnavailable)) onProblem("The database's upkeep failed", cause);
     }
-  }, EVERY_MS);
-  timer.unref();
-  return () => clearInterval(timer);
+  }
 }
 
-/** Cleans the tables of which more than a fifth is dead, as autovacuum would, and writes what changed to the tables' files. */
-export async function tidy({ sql }: Connection): Promise<void> {
-  const tables = await sql<{ name: string }[]>`
-    select format('%I.%I', schemaname, relname) as name from pg_stat_user_tables
-    where n_dead_tup > 50 + 0.2 * n_live_tup or n_mod_since_analyze > 50 + 0.1 * n_live_tup or n_ins_since_vacuum > 1000 + 0.2 * n_live_tup`;
-  for (const { name } of tables) await sql.unsafe(`vacuum (analyze) ${name}`);
+/**
+ * Vacuums the tables of which a fifth is dead or new, as autovacuum would, and those whose transaction ids grow old; then writes
+ * what changed to the tables' files. PGlite adds up what happened to each table only when it is asked to.
+ */
+export async function tidy({ sql }: Pick<Connection, "sql">): Promise<void> {
+  await sql`select pg_stat_force_next_flush()`;
+  const tables = await sql<{ name: string; isOld: boolean }[]>`
+    select format('%I.%I', nspname, pg_class.relname) as name, age(relfrozenxid) > 100000000 as "isOld"
+    from pg_class
+    join pg_namespace on pg_namespace.oid = relnamespace
+    left join pg_stat_all_tables as counted on relid = pg_class.oid
+    where relkind in ('r', 'm')
+      and (age(relfrozenxid) > 100000000
+        or n_dead_tup > 50 + 0.2 * reltuples
+        or n_mod_since_analyze > 500 + 0.2 * reltuples)`;
+  for (const { name, isOld } of tables) {
+    await sql.unsafe(`vacuum (analyze${isOld ? ", freeze" : ""}) ${name}`);
+  }
   await sql`checkpoint`;
 }

@@ -12,6 +12,8 @@ export interface Leadgate {
   clock: TestClock;
   /** What was logged, a line each. */
   logged: string[];
+  /** What suppliers were told of their leads, on this server and the others of the same database. */
+  acknowledged: AcknowledgedLead[];
   /** Puts a document in force; fails the test when it is refused. */
   configure(document: ConfigurationDocument): Promise<void>;
   /** Sends a lead of `supplier` with its first key. */
@@ -38,6 +40,13 @@ export interface Reply {
   headers: Headers;
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers freely
   body: any;
+}
+
+/** A lead's id and how it ended, as an answer said. */
+export interface AcknowledgedLead {
+  id: string;
+  status: string;
+  buyer_id: string | null;
 }
 
 export interface TestClock {
@@ -73,6 +82,7 @@ export function openLeadgate(
   clock: TestClock = testClock(),
   keys: Map<string, string> = new Map(),
   limits: { maxBatch?: number; queueLimit?: number; waitLimitMs?: number } = {},
+  acknowledged: AcknowledgedLead[] = [],
 ): Leadgate {
   const logged: string[] = [];
   const log = createLog({
@@ -85,6 +95,10 @@ export function openLeadgate(
     database,
     pepper: PEPPER,
     operatorKey: OPERATOR_KEY,
+    secretKey: PEPPER,
+    allowedCidrs: [{ address: "127.0.0.0", prefix: 8, family: "ipv4" }],
+    mail: null,
+    userAgent: "Leadgate/test",
     clock,
     log,
     maxBatch: limits.maxBatch ?? 256,
@@ -101,7 +115,9 @@ export function openLeadgate(
     const response = await server.handle(new Request(`http://localhost${path}`, init));
     const text = await response.text();
     const isJson = response.headers.get("content-type")?.includes("json") === true;
-    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+    const answer = isJson ? JSON.parse(text) : text;
+    if (path === "/api/v1/ingest" && answer.data !== undefined) acknowledged.push(answer.data);
+    return { status: response.status, headers: response.headers, body: answer };
   }
 
   function admin(
@@ -129,6 +145,7 @@ export function openLeadgate(
     server,
     clock,
     logged,
+    acknowledged,
     call,
     admin,
     keyOf,
@@ -142,7 +159,7 @@ export function openLeadgate(
         headers: { "x-api-key": keyOf(supplier), "content-type": "application/json", ...headers },
         body: JSON.stringify(lead),
       }),
-    another: () => openLeadgate(database, clock, keys, limits),
+    another: () => openLeadgate(database, clock, keys, limits, acknowledged),
   };
 }
 

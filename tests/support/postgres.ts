@@ -46,11 +46,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
 
   async function launch() {
     const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-    const command = [
-      join(binDir, "postgres"),
-      ...["-D", dataDir, "-p", String(port), "-h", "127.0.0.1", "-c", "unix_socket_directories="],
-      ...flags,
-    ];
+    const place = ["-D", dataDir, "-p", String(port), "-h", "127.0.0.1", "-c", "unix_socket_directories="];
+    const command = [join(binDir, "postgres"), ...place, ...flags];
     const server = Bun.spawn(["sh", "-c", supervise, parent, ...as(user, command)], {
       stdin: "pipe",
       stdout: "ignore",

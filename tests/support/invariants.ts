@@ -1,0 +1,157 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { Database } from "#database/database.ts";
+import { uuidOfLead } from "#ids.ts";
+import type { AcknowledgedLead } from "./leadgate.ts";
+
+export interface Expectation {
+  /** What suppliers were told. */
+  acknowledged?: readonly AcknowledgedLead[];
+  /** What was paid into buyers' wallets: these buyers' balances are checked too. */
+  deposits?: Readonly<Record<string, string>>;
+  /** The clock was set back meanwhile: what was sold since then still belongs to the period that had begun. */
+  clockWentBack?: boolean;
+}
+
+/** What can never be true of a database, whatever happened to it: a sentence for each thing that is. */
+export async function violations(database: Database, expected: Expectation = {}): Promise<string[]> {
+  const { acknowledged = [], deposits = {}, clockWentBack = false } = expected;
+  return database.read(async (db) => {
+    const found: string[] = [];
+    for (const query of [
+      countersUnlikeTheirRows(clockWentBack),
+      salesWithoutCounter,
+      capsExceeded,
+      balancesUnlikeTheirRows(deposits),
+      decisionsUnlikeTheirRows,
+      duplicatesAccepted,
+      answersUnlikeTheirLeads,
+      acknowledgementsUnlikeTheirRows(acknowledged),
+    ]) {
+      const rows = (await db.execute(query)) as unknown as { violation: string }[];
+      found.push(...rows.map((row) => row.violation));
+    }
+    return found;
+  });
+}
+
+/** Live sales, once for each party whose counters they move; a buyer's over all campaigns. */
+const sales = sql`sales as (
+  select 'contract ' || buyer_id || ' of ' || campaign_id as party, id, decided_at, price as amount, campaign_id, revision
+  from leads where status = 'ACCEPTED' and not is_test
+  union all
+  select 'supplier ' || supplier_id || ' of ' || campaign_id, id, decided_at, payout, campaign_id, revision
+  from leads where status = 'ACCEPTED' and not is_test
+  union all
+  select 'buyer ' || buyer_id, id, decided_at, price, campaign_id, revision
+  from leads join counted_buyers using (buyer_id) where status = 'ACCEPTED' and not is_test)`;
+
+/** Only a buyer with caps, money or a duplicate window of its own has counters of its own. */
+const countedBuyers = sql`counted_buyers as (
+  select id as buyer_id from buyers
+  where definition -> 'caps' <> '{}' or definition -> 'billing' ->> 'mode' <> 'manual' or definition -> 'duplicates' <> 'null')`;
+
+const periods = sql`lateral (values
+  ('hour', hour_start, hour_leads::bigint, hour_amount), ('day', day_start, day_leads, day_amount),
+  ('week', week_start, week_leads, week_amount), ('month', month_start, month_leads, month_amount),
+  ('total', '-infinity', total_leads, total_amount)) as used (period, start, leads, amount)`;
+
+const counters = sql`counters as (
+  select party || ' ' || party_id || ' of ' || campaign_id as party, used.* from campaign_counters, ${periods}
+  union all
+  select 'buyer ' || buyer_id, used.* from buyer_counters join counted_buyers using (buyer_id), ${periods})`;
+
+/** 1. Every counter is the sum of its rows, in leads and in money, for each period. */
+function countersUnlikeTheirRows(clockWentBack: boolean): SQL {
+  const belongs = clockWentBack
+    ? sql`sales.id::text >= (
+        select min(first.id::text) from sales first
+        where first.party = counters.party and first.decided_at >= counters.start)`
+    : sql`sales.decided_at >= counters.start`;
+  return sql`with ${countedBuyers}, ${sales}, ${counters}
+    select counters.party || ': ' || leads || ' leads and ' || counters.amount || ' are counted this ' || period || ', on record are '
+      || count(sales.id) || ' and ' || coalesce(sum(sales.amount), 0) as violation
+    from counters left join sales on sales.party = counters.party and ${belongs}
+    group by counters.party, period, leads, counters.amount
+    having leads <> count(sales.id) or counters.amount <> coalesce(sum(sales.amount), 0)`;
+}
+
+const salesWithoutCounter = sql`with ${countedBuyers}, ${sales}, ${counters}
+  select distinct party || ': sold and never counted' as violation
+  from sales where party not in (select party from counters)`;
+
+/**
+ * No counter is above its cap. A cap may be set below what is used already, so only a party whose last sale was decided
+ * by the configuration in force has exceeded it.
+ */
+const capsExceeded = sql`with ${countedBuyers}, ${sales}, ${counters},
+  capped as (
+    select 'contract ' || (each -> 'buyer' ->> 'id') || ' of ' || id as party, each -> 'caps' as caps
+    from campaigns, jsonb_array_elements(definition -> 'contracts') as each
+    union all
+    select 'supplier ' || (each -> 'supplier' ->> 'id') || ' of ' || id, each -> 'caps'
+    from campaigns, jsonb_array_elements(definition -> 'suppliers') as each
+    union all
+    select 'buyer ' || id, definition -> 'caps' from buyers),
+  last_sales as (
+    select distinct on (party) party, sales.revision = campaigns.revision as by_this_configuration
+    from sales join campaigns on campaigns.id = campaign_id
+    order by party, sales.decided_at desc, sales.id desc)
+  select party || ': over its cap of this ' || period as violation
+  from counters join capped using (party) join last_sales using (party)
+  where by_this_configuration
+    and (leads > (caps -> period ->> 'leads')::bigint or amount > (caps -> period ->> 'amount')::numeric)`;
+
+function balancesUnlikeTheirRows(deposits: Readonly<Record<string, string>>): SQL {
+  return sql`select buyer_id || ': the balance is not what was paid in less what was sold' as violation
+    from json_each_text(${JSON.stringify(deposits)}::text::json) as deposit (buyer_id, amount)
+    left join buyer_counters using (buyer_id)
+    where balance is distinct from amount::numeric - coalesce((
+      select sum(price) from leads
+      where leads.buyer_id = deposit.buyer_id and status = 'ACCEPTED' and not is_test), 0)`;
+}
+
+/** 2. Every accepted lead was given to exactly one buyer, and its trace says so; no other lead was given to any. */
+const decisionsUnlikeTheirRows = sql`
+  select id || ': the trace does not give it to the buyer that it has' as violation
+  from leads, lateral (
+    select array_agg(buyer ->> 'buyer_id') as chosen
+    from json_array_elements(trace) as line, json_array_elements(coalesce(line -> 'buyers', '[]')) as buyer
+    where buyer ->> 'chosen' = 'true') as given
+  where chosen is distinct from case when status = 'ACCEPTED' then array[buyer_id] end`;
+
+/** 3. Every answer to an idempotency key is about a lead that is on record as the answer says, and no two are about the same. */
+const answersUnlikeTheirLeads = sql`
+  with answers as (
+    select key, answer::json -> 'data' ->> 'id' as lead, answer::json -> 'data' ->> 'status' as status from idempotency_keys)
+  select key || ': two keys have the same lead' as violation
+  from answers where lead in (select lead from answers group by lead having count(*) > 1)
+  union all
+  select key || ': the answer names no lead' from answers where lead is null`;
+
+/** 3. Whatever a supplier was told is on record. */
+function acknowledgementsUnlikeTheirRows(acknowledged: readonly AcknowledgedLead[]): SQL {
+  const told = acknowledged.map(({ id, status, buyer_id }) => ({ id: uuidOfLead(id), status, buyer_id }));
+  return sql`select told.id || ': the supplier was told of a lead that is not on record as it was told' as violation
+    from json_to_recordset(${JSON.stringify(told)}::text::json) as told (id uuid, status text, buyer_id text)
+    left join leads on leads.id = told.id
+    where told.status is distinct from leads.status or told.buyer_id is distinct from leads.buyer_id`;
+}
+
+/**
+ * 4. Of accepted leads that agree in a keyed field within the window, one is not a duplicate. Leads are keyed by phone and
+ * e-mail always, by another field since the configuration that named it.
+ */
+const duplicatesAccepted = sql`with
+  rules as (
+    select id as campaign_id, revision as newest, field, definition -> 'duplicates' ->> 'action' as action,
+      (definition -> 'duplicates' ->> 'windowDays')::int * 86400 as window_seconds
+    from campaigns, jsonb_array_elements_text(definition -> 'duplicates' -> 'fields') as field),
+  keyed as (
+    select *, lower(fields ->> field) as value from leads join rules using (campaign_id)
+    where status = 'ACCEPTED' and coalesce(fields ->> field, '') <> '')
+  select one.id || ' and ' || other.id || ': both were accepted with the same ' || one.field as violation
+  from keyed one join keyed other on other.campaign_id = one.campaign_id and other.field = one.field
+    and other.value = one.value and other.is_test = one.is_test and other.id > one.id
+  where other.revision = other.newest and (one.revision = one.newest or one.field in ('phone', 'email'))
+    and abs(extract(epoch from other.decided_at - one.decided_at)) < one.window_seconds
+    and (one.action = 'reject' or (one.duplicate_of is null and other.duplicate_of is null))`;

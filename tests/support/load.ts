@@ -1,0 +1,193 @@
+import type { AcknowledgedLead } from "./leadgate.ts";
+import { type Line, LineBroken, openLine, type WireAnswer } from "./line.ts";
+
+/** A lead to be sent. */
+export interface Outgoing {
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly idempotencyKey?: string;
+}
+
+/** An answer that took no lead in. */
+export interface Refusal {
+  readonly httpStatus: number;
+  readonly error: string;
+  /** Seconds, as the body says, and as the header says. */
+  readonly retryAfter: unknown;
+  readonly retryAfterHeader: string | undefined;
+}
+
+/**
+ * Suppliers that send leads, each over a line of its own: one lead, its answer, the next. One that is told to come back later, or
+ * whose line breaks, does what suppliers should: it sends the same lead again, with the same Idempotency-Key.
+ */
+export interface Load {
+  /** What they were told of leads that were taken in, in the order of the answers. */
+  readonly acknowledged: readonly AcknowledgedLead[];
+  readonly refusals: readonly Refusal[];
+  /** How often a line broke before the answer came: nobody could know then what had become of the lead. */
+  readonly broken: number;
+  /** How often an answer was the first one given again. */
+  readonly replayed: number;
+  /** How often an answer took longer than `patienceMs`. */
+  readonly hung: number;
+  /** Everything they were told, word for word. */
+  said(): string;
+  /** Resolves when as many leads were acknowledged. */
+  acknowledging(count: number): Promise<void>;
+  /** Resolves when the leads are used up and all of them are acknowledged. */
+  readonly done: Promise<void>;
+  /** Takes no new leads, and resolves when all that were begun are acknowledged. */
+  finish(): Promise<void>;
+  /** Sends nothing more, and resolves when what is on the lines is answered. */
+  abandon(): Promise<void>;
+}
+
+export interface LoadSettings {
+  /** The lines are shared out among these servers. */
+  readonly ports: readonly number[];
+  readonly lines: number;
+  readonly key: string;
+  readonly leads: Iterable<Outgoing>;
+  /** An answer that takes longer, in ms, counts as one that will never come. */
+  readonly patienceMs?: number;
+}
+
+/** Resolves when all lines are open, so that all of them begin at once. */
+export async function startLoad(settings: LoadSettings): Promise<Load> {
+  const { ports, key, patienceMs = 30_000 } = settings;
+  const leads = settings.leads[Symbol.iterator]();
+  const again: Outgoing[] = [];
+  const acknowledged: AcknowledgedLead[] = [];
+  const refusals: Refusal[] = [];
+  const said: string[] = [];
+  const counts = { broken: 0, replayed: 0, hung: 0 };
+  const waiting: { count: number; resolve: () => void }[] = [];
+  let onTheWire = 0;
+  let noMore = false;
+  let over = false;
+
+  /** One supplier's whole life. It takes a lead only when its line is open: a lead is either on the wire or waits for any of them. */
+  async function supply(port: number, opened: Line | undefined): Promise<void> {
+    let line = opened;
+    while (!over) {
+      if (line?.isOpen !== true) line = await reopen(port);
+      if (line === undefined) continue;
+      const lead = nextLead();
+      if (lead !== undefined) {
+        onTheWire += 1;
+        const isDone = await send(lead, line);
+        onTheWire -= 1;
+        if (isDone) continue;
+        again.push(lead);
+      } else if (onTheWire === 0) over = true;
+      if (!over) await Bun.sleep(PAUSE_MS);
+    }
+    line?.close();
+  }
+
+  function nextLead(): Outgoing | undefined {
+    const waits = again.shift();
+    if (waits !== undefined || noMore) return waits;
+    const { value, done } = leads.next();
+    noMore = done === true;
+    return noMore ? undefined : value;
+  }
+
+  /** False when the lead has to be sent again. */
+  async function send(lead: Outgoing, line: Line): Promise<boolean> {
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      counts.hung += 1;
+      line.close();
+    }, patienceMs);
+    try {
+      return hear(await line.ask(requestOf(lead, key)));
+    } catch (error) {
+      if (!(error instanceof LineBroken)) throw error;
+      if (!isLate) counts.broken += 1;
+      return false;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  function hear({ httpStatus, head, body }: WireAnswer): boolean {
+    said.push(head, body);
+    if (head.includes("\r\nidempotent-replayed: true")) counts.replayed += 1;
+    const answer = JSON.parse(body) as { data?: AcknowledgedLead; error?: string; retry_after?: unknown };
+    if (answer.data !== undefined) {
+      acknowledged.push(answer.data);
+      for (const { count, resolve } of waiting) if (acknowledged.length >= count) resolve();
+      return true;
+    }
+    const retryAfterHeader = /\r\nretry-after: (.*)/.exec(head)?.[1];
+    refusals.push({
+      httpStatus,
+      error: answer.error ?? "",
+      retryAfter: answer.retry_after,
+      retryAfterHeader,
+    });
+    return httpStatus !== 503;
+  }
+
+  const portOf = (index: number) => ports[index % ports.length] ?? 0;
+  const lines: (Line | undefined)[] = [];
+  // Not all at once: a listener's queue holds some hundreds, and who finds it full tries again after a second.
+  while (lines.length < settings.lines) {
+    const more = Math.min(100, settings.lines - lines.length);
+    const opening = Array.from({ length: more }, (_, at) => reopen(portOf(lines.length + at)));
+    lines.push(...(await Promise.all(opening)));
+  }
+  const done = Promise.all(lines.map((line, index) => supply(portOf(index), line))).then(() => undefined);
+
+  return {
+    acknowledged,
+    refusals,
+    get broken() {
+      return counts.broken;
+    },
+    get replayed() {
+      return counts.replayed;
+    },
+    get hung() {
+      return counts.hung;
+    },
+    said: () => said.join("\n"),
+    async acknowledging(count) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      waiting.push({ count, resolve });
+      if (acknowledged.length >= count) resolve();
+      await Promise.race([promise, done]);
+      if (acknowledged.length < count)
+        throw new Error(`the load ended with ${acknowledged.length} leads acknowledged, not ${count}`);
+    },
+    done,
+    async finish() {
+      noMore = true;
+      await done;
+    },
+    async abandon() {
+      over = true;
+      await done;
+    },
+  };
+}
+
+/** How long a supplier waits before it tries again, in ms. Real ones wait the seconds that they were told. */
+const PAUSE_MS = 25;
+
+async function reopen(port: number): Promise<Line | undefined> {
+  try {
+    return await openLine(port);
+  } catch {
+    await Bun.sleep(PAUSE_MS);
+    return undefined;
+  }
+}
+
+function requestOf({ body, idempotencyKey }: Outgoing, key: string): string {
+  const text = JSON.stringify(body);
+  const repeatable = idempotencyKey === undefined ? "" : `idempotency-key: ${idempotencyKey}\r\n`;
+  return `POST /api/v1/ingest HTTP/1.1\r\nhost: leadgate\r\nx-api-key: ${key}\r\ncontent-type: application/json\r\n${repeatable}content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`;
+}

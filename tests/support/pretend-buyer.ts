@@ -1,0 +1,300 @@
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
+import { parseArgs } from "node:util";
+import { gzipSync } from "node:zlib";
+import { Webhook } from "standardwebhooks";
+import type { Certificate } from "./certificates.ts";
+
+/** What it does once a request has arrived whole. */
+export type Behaviour = keyof typeof BEHAVIOURS;
+
+/** What has arrived under one `webhook-id`. */
+export interface Received {
+  count: number;
+  /** When the first one arrived, in ms since 1970 with fractions. */
+  readonly firstAt: number;
+  /** Each body as it came; empty when bodies are not kept. */
+  readonly bodies: string[];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly path: string;
+}
+
+export interface PretendBuyer {
+  readonly port: number;
+  /** Where it is called; with a behaviour, one that this request is met with whatever `behave` said. */
+  url(behaviour?: Behaviour): string;
+  behave(behaviour: Behaviour): void;
+  /** Verifies from now on with these; a request that none of them fits is answered 401 and not counted as received. */
+  trust(secrets: readonly string[]): void;
+  /** By `webhook-id`; those without one are under the empty text. */
+  readonly received: ReadonlyMap<string, Received>;
+  readonly seen: { requests: number; badSignatures: number; connections: number; bytesSent: number };
+  close(): Promise<void>;
+}
+
+export interface PretendBuyerOptions {
+  readonly port?: number;
+  readonly host?: string;
+  readonly secrets?: readonly string[];
+  readonly behaviour?: Behaviour;
+  /** Speaks TLS with it. */
+  readonly tls?: Certificate;
+  /** False counts alone, for runs of many thousands. */
+  readonly keepBodies?: boolean;
+}
+
+/**
+ * A buyer that verifies each signature with the reference library, remembers what it got, and misbehaves on command. It speaks HTTP by
+ * hand over a socket: most of what it must do wrong, no server library would let it.
+ */
+export async function startPretendBuyer(options: PretendBuyerOptions = {}): Promise<PretendBuyer> {
+  const received = new Map<string, Received>();
+  const seen = { requests: 0, badSignatures: 0, connections: 0, bytesSent: 0 };
+  const sockets = new Set<Socket>();
+  const keepBodies = options.keepBodies ?? true;
+  let behaviour: Behaviour = options.behaviour ?? "accept";
+  let webhooks: readonly Webhook[] = [];
+  const trust = (secrets: readonly string[]) => {
+    webhooks = secrets.map((secret) => new Webhook(secret));
+  };
+  trust(options.secrets ?? []);
+
+  const server = await listen(options, (socket) => {
+    seen.connections += 1;
+    sockets.add(socket);
+    socket.setNoDelay(true);
+    socket.on("error", () => socket.destroy());
+    socket.on("close", () => sockets.delete(socket));
+    const client: Client = {
+      socket,
+      nth: 0,
+      write(data) {
+        seen.bytesSent += data.length;
+        return socket.write(data);
+      },
+    };
+    onRequests(socket, (request) => {
+      client.nth += 1;
+      if (request.path.startsWith("/_")) return control(request, client);
+      seen.requests += 1;
+      if (!isSigned(request)) {
+        seen.badSignatures += 1;
+        return answer(client, 401, '{"status":"error"}');
+      }
+      remember(request);
+      const asked = request.path.slice(1);
+      BEHAVIOURS[asked in BEHAVIOURS ? (asked as Behaviour) : behaviour](client);
+    });
+  });
+  const { port } = server.address() as AddressInfo;
+  const origin = `${options.tls ? "https" : "http"}://${options.host ?? "127.0.0.1"}:${port}`;
+
+  function isSigned({ headers, body }: Request): boolean {
+    return webhooks.length === 0 || webhooks.some((webhook) => fits(webhook, headers, body.toString("utf8")));
+  }
+
+  function remember({ headers, body, path }: Request): void {
+    const id = headers["webhook-id"] ?? "";
+    const known = received.get(id) ?? {
+      count: 0,
+      firstAt: performance.timeOrigin + performance.now(),
+      bodies: [],
+      headers: keepBodies ? headers : {},
+      path,
+    };
+    known.count += 1;
+    if (keepBodies) known.bodies.push(body.toString("utf8"));
+    received.set(id, known);
+  }
+
+  /** What a bench or fault test in another process asks: `/_report`, `/_received` (id, count, first arrival), `/_trust`, `/_behave`. */
+  function control({ path, body }: Request, client: Client): void {
+    if (path === "/_trust") trust(JSON.parse(body.toString("utf8")) as string[]);
+    if (path === "/_behave") behaviour = body.toString("utf8") as Behaviour;
+    const lines = () => Array.from(received, ([id, { count, firstAt }]) => `${id},${count},${firstAt}`);
+    const report = () => JSON.stringify({ ...seen, distinct: received.size });
+    answer(client, 200, path === "/_received" ? lines().join("\n") : report());
+  }
+
+  return {
+    port,
+    url: (fixed) => `${origin}/${fixed ?? ""}`,
+    behave: (next) => {
+      behaviour = next;
+    },
+    trust,
+    received,
+    seen,
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((closed) => server.close(closed));
+    },
+  };
+}
+
+interface Client {
+  readonly socket: Socket;
+  /** Which request of its connection this is, from 1. */
+  nth: number;
+  /** False when the other side reads more slowly than we write. */
+  write(data: string | Buffer): boolean;
+}
+
+const MEBIBYTE = 1024 * 1024;
+const BOMB = gzipSync(Buffer.alloc(10 * MEBIBYTE));
+const CHUNK = Buffer.alloc(64 * 1024, "x");
+
+const BEHAVIOURS = {
+  accept: (client: Client) => answer(client, 200, '{"status":"accepted","reference":"R-1"}'),
+  "reject-json": (client: Client) => answer(client, 200, '{"status":"rejected","reason":"no budget"}'),
+  "reject-xml": (client: Client) =>
+    answer(client, 200, "<response><status>rejected</status></response>", ["content-type: text/xml"]),
+  fail: (client: Client) => answer(client, 500, '{"status":"error"}'),
+  "too-many": (client: Client) => answer(client, 429, "", ["retry-after: 7"]),
+  gone: (client: Client) => answer(client, 410, ""),
+  redirect: (client: Client) =>
+    answer(client, 302, "", ["location: http://169.254.169.254/latest/meta-data/"]),
+  hang: () => {},
+  reset: ({ socket }: Client) => {
+    socket.resetAndDestroy();
+  },
+  /** Answers one request for each connection, and drops the connection when the next one is in. */
+  "drop-second": (client: Client) => {
+    if (client.nth > 1) client.socket.destroy();
+    else answer(client, 200, '{"status":"accepted"}');
+  },
+  "drip-body": (client: Client) => {
+    client.write("HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n");
+    drip(client, "x");
+  },
+  "drip-header": (client: Client) => {
+    client.write("HTTP/1.1 200 OK\r\n");
+    drip(client, "x-a: b\r\n");
+  },
+  "huge-body": (client: Client) => {
+    client.write(`HTTP/1.1 200 OK\r\ncontent-length: ${1024 * MEBIBYTE}\r\n\r\n`);
+    pour(client, 1024 * MEBIBYTE);
+  },
+  "gzip-bomb": (client: Client) => {
+    client.write(
+      `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\ncontent-length: ${BOMB.length}\r\n\r\n`,
+    );
+    client.write(BOMB);
+  },
+  "header-flood": (client: Client) => {
+    const headers = Array.from({ length: 10_000 }, (_, index) => `x-flood-${index}: ${"v".repeat(20)}`);
+    answer(client, 200, "{}", headers);
+  },
+  "interim-flood": (client: Client) => {
+    client.write("HTTP/1.1 103 Early Hints\r\n\r\n".repeat(1000));
+  },
+  upgrade: (client: Client) => {
+    client.write("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n");
+  },
+  garbage: (client: Client) => {
+    client.write("220 mail.example ESMTP\r\n");
+  },
+  "cut-off": (client: Client) => {
+    client.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"status":');
+    client.socket.end();
+  },
+  "cut-off-chunked": (client: Client) => {
+    client.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\na\r\n{"status":\r\n');
+    client.socket.end();
+  },
+} satisfies Record<string, (client: Client) => void>;
+
+function answer(client: Client, status: number, body: string, headers: readonly string[] = []): void {
+  const type = headers.some((header) => header.startsWith("content-type"))
+    ? []
+    : ["content-type: application/json"];
+  const lines = [
+    `HTTP/1.1 ${status} Pretended`,
+    ...headers,
+    ...type,
+    `content-length: ${Buffer.byteLength(body)}`,
+  ];
+  client.write(`${lines.join("\r\n")}\r\n\r\n${body}`);
+}
+
+function drip(client: Client, drop: string): void {
+  const timer = setInterval(() => client.write(drop), 10);
+  client.socket.on("close", () => clearInterval(timer));
+}
+
+/** Writes `size` bytes, never more ahead than the socket takes. */
+function pour(client: Client, size: number): void {
+  let left = size;
+  const more = () => {
+    while (left > 0 && !client.socket.destroyed) {
+      left -= CHUNK.length;
+      if (!client.write(CHUNK)) return;
+    }
+  };
+  client.socket.on("drain", more);
+  more();
+}
+
+function fits(webhook: Webhook, headers: Readonly<Record<string, string>>, body: string): boolean {
+  try {
+    webhook.verify(body, headers, { jsonParse: false });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+interface Request {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/** Reads one request after another off a connection; bodies must say their length, as ours do. */
+function onRequests(socket: Socket, take: (request: Request) => void): void {
+  let pending: Buffer = Buffer.alloc(0);
+  socket.on("data", (data: Buffer) => {
+    pending = pending.length === 0 ? data : Buffer.concat([pending, data]);
+    for (;;) {
+      const headEnd = pending.indexOf("\r\n\r\n");
+      if (headEnd < 0) return;
+      const [requestLine = "", ...lines] = pending.toString("latin1", 0, headEnd).split("\r\n");
+      const headers: Record<string, string> = {};
+      for (const line of lines) {
+        const colon = line.indexOf(":");
+        headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
+      }
+      const end = headEnd + 4 + Number(headers["content-length"] ?? 0);
+      if (pending.length < end) return;
+      const body = pending.subarray(headEnd + 4, end);
+      pending = pending.subarray(end);
+      take({ path: requestLine.split(" ")[1] ?? "", headers, body });
+    }
+  });
+}
+
+function listen(options: PretendBuyerOptions, onConnection: (socket: Socket) => void): Promise<Server> {
+  const server = options.tls ? createTlsServer({ ...options.tls }, onConnection) : createServer(onConnection);
+  // A caller that breaks off during the handshake is none of our concern.
+  server.on("tlsClientError", () => {});
+  return new Promise((resolve) => {
+    server.listen(options.port ?? 0, "127.0.0.1", () => resolve(server));
+  });
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: {
+      port: { type: "string", default: "0" },
+      secret: { type: "string", multiple: true, default: [] },
+      behave: { type: "string", default: "accept" },
+    },
+  });
+  const buyer = await startPretendBuyer({
+    port: Number(values.port),
+    secrets: values.secret,
+    behaviour: values.behave as Behaviour,
+    keepBodies: false,
+  });
+  console.log(buyer.port);
+}
