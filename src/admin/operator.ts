@@ -1,5 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import type { Database } from "#database/database.ts";
+import type { Recipient } from "#delivery/outbox.ts";
 import { errorReply, requestIdOf } from "#reply.ts";
 
 /** What the operator API works with. */
@@ -9,6 +10,10 @@ export interface AdminContext {
   operatorKey: string;
   /** Keys the hashes under which suppression entries are kept. */
   pepper: Uint8Array;
+  /** What signing secrets are sealed under. */
+  secretKey: Uint8Array;
+  /** Says that deliveries of a campaign to these recipients were made due. */
+  wake(campaignId: string, recipients: Iterable<Recipient>): void;
   now(): Date;
 }
 

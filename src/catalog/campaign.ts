@@ -12,6 +12,7 @@ import type {
   SupplierLinkDefinition,
 } from "./definition.ts";
 import { type DuplicateKey, duplicateKey } from "./duplicate-key.ts";
+import { isCounted } from "./recount.ts";
 import { type SuppressionKey, suppressionKeysOf } from "./suppression.ts";
 
 /** A campaign ready to decide leads: one revision of its definition, compiled. It never changes. */
@@ -147,7 +148,7 @@ function compileContract(contract: ContractDefinition, campaign: CampaignDefinit
     caps: compileCaps(contract.caps),
     buyerCaps,
     suppressionLists: new Set(buyer.suppressionLists),
-    buyerIsCounted: buyerCaps.length > 0 || creditLimit !== null || buyer.duplicates !== null,
+    buyerIsCounted: isCounted(buyer),
     creditLimit,
   };
 }

@@ -7,6 +7,8 @@ import { readCampaign, readRevision } from "./campaign-records.ts";
  * revision with the row it has locked, and loads the new one when they differ.
  */
 export interface Catalog {
+  /** The campaign as it is held, whether or not it is still the one in force. */
+  held(id: string): Campaign | undefined;
   /** The campaign as it is held, or as it is stored when none is held yet; undefined when there is none. */
   campaign(id: string): Promise<Campaign | undefined>;
   /** The campaign as it is stored now: the held one again when that is the one in force. */
@@ -33,6 +35,7 @@ export function createCatalog(database: Database, pepper: Uint8Array): Catalog {
   }
 
   return {
+    held: (id) => held.get(id),
     load,
     current: (held) =>
       database.read(async (db) => {

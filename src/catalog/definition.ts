@@ -1,3 +1,4 @@
+import type { Delivery } from "#delivery/definition.ts";
 import type { FieldDefinition } from "#fields/definition.ts";
 import type { FilterDefinition } from "#rules/filter.ts";
 import type { ScheduleDefinition } from "#rules/schedule.ts";
@@ -22,6 +23,15 @@ export interface CampaignDefinition {
   suppressionLists: string[];
   suppliers: SupplierLinkDefinition[];
   contracts: ContractDefinition[];
+  /** The operator's endpoints that hear of this campaign's leads. */
+  webhooks: WebhookSubscription[];
+}
+
+/** Which events of a campaign go to one of the operator's endpoints. */
+export interface WebhookSubscription {
+  id: string;
+  events: string[];
+  giveUpAfterSeconds: number;
 }
 
 export type CampaignStatus = "active" | "paused" | "archived";
@@ -90,6 +100,8 @@ export interface BuyerDefinition {
   /** The buyer refuses people it received before, in whatever campaign; null: it takes them. */
   duplicates: { fields: string[]; windowDays: number } | null;
   billing: BillingDefinition;
+  /** How its leads reach it; null: they are on record only. */
+  delivery: Delivery | null;
 }
 
 export type BillingDefinition = { mode: "manual" } | { mode: "wallet" } | { mode: "credit"; limit: string };

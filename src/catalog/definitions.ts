@@ -51,6 +51,7 @@ function campaignDefinition(
     timezone: campaign.timezone,
     currency: campaign.currency,
     country: campaign.country,
+    webhooks: [],
     unknownFields: campaign.unknown_fields,
     fields: campaign.fields,
     duplicates: {
@@ -111,6 +112,7 @@ function rateLimitDefinition(limit: SettledSupplier["rate_limits"]["ingest"]): R
 
 function buyerDefinition(buyer: SettledBuyer): BuyerDefinition {
   return {
+    delivery: null,
     id: buyer.id,
     name: buyer.name,
     status: buyer.status,

@@ -1,4 +1,6 @@
 import { FormatRegistry, type Static, type TSchema, Type } from "@sinclair/typebox";
+import { DeliveryDefinition } from "#delivery/definition.ts";
+import { EndpointDefinition } from "#delivery/webhook-endpoint.ts";
 import { FieldDefinition } from "#fields/definition.ts";
 import { isCurrency, isPercent, parseAmount } from "#money/amount.ts";
 import { FilterDefinition } from "#rules/filter-definition.ts";
@@ -18,7 +20,6 @@ const FORMATS = {
   "leadgate:percent": isPercent,
   "leadgate:time-zone": isTimeZone,
   "leadgate:currency": isCurrency,
-  "leadgate:web-address": isWebAddress,
 };
 for (const [name, accepts] of Object.entries(FORMATS)) FormatRegistry.Set(name, accepts);
 
@@ -84,16 +85,6 @@ const Billing = Type.Union(
   { mustBe: "a mapping such as { mode: manual }" },
 );
 
-const Delivery = strict({
-  method: oneOf(["webhook"]),
-  url: Type.String({
-    maxLength: 2000,
-    format: "leadgate:web-address",
-    mustBe: "an http or https address without user or password, at most 2,000 characters",
-  }),
-  format: Type.Optional(oneOf(["json", "form", "xml"])),
-});
-
 const DuplicateFields = listOf(Type.String({ minLength: 1, maxLength: 64 }), 20);
 
 const BuyerEntry = strict({
@@ -104,7 +95,7 @@ const BuyerEntry = strict({
   caps: Type.Optional(Caps),
   suppression_lists: Type.Optional(listOf(Id, 100)),
   duplicates: Type.Optional(strict({ fields: DuplicateFields, window_days: wholeNumber(1, 3650) })),
-  delivery: Type.Optional(Delivery),
+  delivery: Type.Optional(DeliveryDefinition),
   billing: Type.Optional(Billing),
 });
 
@@ -166,12 +157,21 @@ const CampaignEntry = strict({
   buyers: Type.Optional(listOf(ContractEntry, 1000)),
 });
 
+const WebhookEntry = strict({
+  id: Type.Optional(Id),
+  name: Type.Optional(Name),
+  status: Type.Optional(Status),
+  campaigns: Type.Optional(Type.Array(Id, { minItems: 1, maxItems: 10_000 })),
+  ...EndpointDefinition.properties,
+});
+
 export const ConfigurationDocument = strict({
   version: Type.Literal(1),
   suppression_lists: Type.Optional(listOf(SuppressionListEntry, 10_000)),
   suppliers: Type.Optional(listOf(SupplierEntry, 10_000)),
   buyers: Type.Optional(listOf(BuyerEntry, 10_000)),
   campaigns: Type.Optional(listOf(CampaignEntry, 10_000)),
+  webhooks: Type.Optional(listOf(WebhookEntry, 100)),
 });
 export type ConfigurationDocument = Static<typeof ConfigurationDocument>;
 
@@ -179,6 +179,7 @@ export type CampaignEntry = Static<typeof CampaignEntry>;
 export type SupplierEntry = Static<typeof SupplierEntry>;
 export type BuyerEntry = Static<typeof BuyerEntry>;
 export type SuppressionListEntry = Static<typeof SuppressionListEntry>;
+export type WebhookEntry = Static<typeof WebhookEntry>;
 
 function strict<P extends Record<string, TSchema>>(properties: P) {
   return Type.Object(properties, { additionalProperties: false });
@@ -202,10 +203,4 @@ function listOf<T extends TSchema>(items: T, maxItems: number) {
 
 function checkedElsewhere<T>(schema: TSchema) {
   return Type.Unsafe<T>({ ...schema, checkedElsewhere: true });
-}
-
-function isWebAddress(text: string): boolean {
-  const url = URL.parse(text);
-  if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) return false;
-  return url.hostname !== "" && url.username === "" && url.password === "";
 }

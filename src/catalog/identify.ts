@@ -5,6 +5,7 @@ import type {
   ConfigurationDocument,
   SupplierEntry,
   SuppressionListEntry,
+  WebhookEntry,
 } from "./document.ts";
 
 type Identified<T> = T & { id: string };
@@ -15,6 +16,7 @@ export interface IdentifiedDocument extends ConfigurationDocument {
   suppliers?: Identified<SupplierEntry>[];
   buyers?: Identified<BuyerEntry>[];
   campaigns?: Identified<CampaignEntry>[];
+  webhooks?: Identified<WebhookEntry>[];
 }
 
 /**
@@ -26,7 +28,7 @@ export function identify(
   document: ConfigurationDocument,
   current: IdentifiedDocument | null,
 ): IdentifiedDocument {
-  const { suppression_lists: lists, suppliers, buyers, campaigns } = document;
+  const { suppression_lists: lists, suppliers, buyers, campaigns, webhooks } = document;
   // What is spread first keeps the operator's order and leaves out what the operator left out.
   return {
     ...document,
@@ -34,6 +36,7 @@ export function identify(
     ...(suppliers && { suppliers: identifyEach(suppliers, current?.suppliers, "supplier") }),
     ...(buyers && { buyers: identifyEach(buyers, current?.buyers, "buyer") }),
     ...(campaigns && { campaigns: identifyEach(campaigns, current?.campaigns, "campaign") }),
+    ...(webhooks && { webhooks: identifyEach(webhooks, current?.webhooks, "webhook") }),
   } as IdentifiedDocument;
 }
 

@@ -15,7 +15,7 @@ export interface Change {
 }
 
 /** `from` and `to` are absent where the setting itself comes or goes. */
-export interface Difference {
+interface Difference {
   path: string;
   from?: unknown;
   to?: unknown;

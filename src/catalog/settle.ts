@@ -1,15 +1,21 @@
+import { type Delivery, settledDelivery } from "#delivery/definition.ts";
+import { type Endpoint, settledEndpoint } from "#delivery/webhook-endpoint.ts";
 import type { FilterDefinition } from "#rules/filter-definition.ts";
 import type { ScheduleDefinition } from "#rules/schedule.ts";
 import type { RateLimitedRoute } from "./definition.ts";
-import type { BuyerEntry, CampaignEntry, SupplierEntry } from "./document.ts";
+import type { BuyerEntry, CampaignEntry, SupplierEntry, WebhookEntry } from "./document.ts";
 import type { IdentifiedDocument } from "./identify.ts";
 
-/** A document with every default written out, in the operators' own words, so that two can be compared. */
+/**
+ * A document with every default written out, so that two can be compared: in the operators' own words, but for how something is
+ * delivered, which has the sender's names.
+ */
 export interface SettledDocument {
   suppression_lists: SettledList[];
   suppliers: SettledSupplier[];
   buyers: SettledBuyer[];
   campaigns: SettledCampaign[];
+  webhooks: SettledWebhook[];
 }
 
 type List<T> = T extends readonly (infer Item)[] ? Item : never;
@@ -18,7 +24,7 @@ type ContractEntry = List<NonNullable<CampaignEntry["buyers"]>>;
 type Caps = NonNullable<BuyerEntry["caps"]>;
 type RateLimit = Record<"per_second" | "burst_per_second" | "burst_seconds", number>;
 
-export interface SettledList {
+interface SettledList {
   id: string;
   name: string;
 }
@@ -40,7 +46,7 @@ export interface SettledBuyer {
   caps: Caps;
   suppression_lists: string[];
   duplicates: { fields: string[]; window_days: number } | null;
-  delivery: { method: "webhook"; url: string; format: "json" | "form" | "xml" } | null;
+  delivery: Delivery | null;
   billing: NonNullable<BuyerEntry["billing"]>;
 }
 
@@ -83,6 +89,14 @@ export interface SettledContract {
   schedule: ScheduleDefinition | null;
 }
 
+export interface SettledWebhook extends Endpoint {
+  id: string;
+  name: string;
+  status: NonNullable<WebhookEntry["status"]>;
+  /** Null: all. */
+  campaigns: string[] | null;
+}
+
 /** Suppliers' limits where the document says nothing: leads per second, for ever and from rest. */
 const RATE_LIMITS: Record<RateLimitedRoute, RateLimit> = {
   ingest: { per_second: 100, burst_per_second: 200, burst_seconds: 10 },
@@ -96,6 +110,7 @@ export function settle(document: IdentifiedDocument): SettledDocument {
     suppliers: (document.suppliers ?? []).map(settleSupplier),
     buyers: (document.buyers ?? []).map(settleBuyer),
     campaigns: (document.campaigns ?? []).map(settleCampaign),
+    webhooks: (document.webhooks ?? []).map(settleWebhook),
   };
 }
 
@@ -126,7 +141,6 @@ function settleRateLimit(limit: Partial<RateLimit> | undefined, usual: RateLimit
 }
 
 function settleBuyer(entry: List<NonNullable<IdentifiedDocument["buyers"]>>): SettledBuyer {
-  const { delivery } = entry;
   return {
     id: entry.id,
     name: entry.name ?? entry.id,
@@ -135,7 +149,7 @@ function settleBuyer(entry: List<NonNullable<IdentifiedDocument["buyers"]>>): Se
     caps: settleCaps(entry.caps),
     suppression_lists: entry.suppression_lists ?? [],
     duplicates: entry.duplicates ?? null,
-    delivery: delivery === undefined ? null : { ...delivery, format: delivery.format ?? "json" },
+    delivery: entry.delivery === undefined ? null : settledDelivery(entry.delivery),
     billing: entry.billing ?? { mode: "manual" },
   };
 }
@@ -162,6 +176,17 @@ function settleCampaign(entry: List<NonNullable<IdentifiedDocument["campaigns"]>
     suppression_lists: entry.suppression_lists ?? [],
     suppliers: (entry.suppliers ?? []).map(settleLink),
     buyers: (entry.buyers ?? []).map(settleContract),
+  };
+}
+
+function settleWebhook(entry: List<NonNullable<IdentifiedDocument["webhooks"]>>): SettledWebhook {
+  const { id, name, status, campaigns, ...endpoint } = entry;
+  return {
+    id,
+    name: name ?? id,
+    status: status ?? "active",
+    campaigns: campaigns ?? null,
+    ...settledEndpoint(endpoint),
   };
 }
 

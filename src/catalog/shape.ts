@@ -67,24 +67,35 @@ function listProblems(schema: TArray, value: unknown, path: string): DocumentPro
   return value.flatMap((entry: unknown, index) => shapeProblems(schema.items, entry, below(path, index)));
 }
 
-/** A union is a choice of words, a choice of mappings told apart by their `mode`, or anything else that says what it must be. */
+/** A union is a choice of words, a choice of mappings told apart by a constant that each has, or anything else that says what it must be. */
 function unionProblems(schema: TUnion, value: unknown, path: string): DocumentProblem[] {
   const mappings = schema.anyOf.filter((member) => KindGuard.IsObject(member));
   if (mappings.length === 0 || !isMapping(value)) {
     if (Value.Check(schema, value)) return [];
     return [{ path, code: codeOf(schema, value), message: `must be ${expectationOf(schema)}` }];
   }
-  const modes = mappings.map((member) => String(member.properties.mode?.const));
-  const chosen = Object.hasOwn(value, "mode") ? mappings[modes.indexOf(String(value.mode))] : undefined;
+  const name = distinguishingName(mappings);
+  const choices = mappings.map((member) => String(member.properties[name]?.const));
+  const isNamed = Object.hasOwn(value, name);
+  const chosen = isNamed ? mappings[choices.indexOf(String(value[name]))] : undefined;
   if (chosen !== undefined) return objectProblems(chosen, value, path);
-  const missing = !Object.hasOwn(value, "mode");
   return [
     {
-      path: below(path, "mode"),
-      code: missing ? "required" : "not_allowed",
-      message: `must be one of ${modes.join(", ")}`,
+      path: below(path, name),
+      code: isNamed ? "not_allowed" : "required",
+      message: `must be one of ${choices.join(", ")}`,
     },
   ];
+}
+
+/** `mode` of a payout, `method` of a delivery. */
+function distinguishingName(mappings: readonly TObject[]): string {
+  const [first] = mappings;
+  const isConstant = (name: string) =>
+    mappings.every((member) => KindGuard.IsLiteral(member.properties[name]));
+  const name = Object.keys(first?.properties ?? {}).find(isConstant);
+  if (name === undefined) throw new Error("the mappings of a union have no constant that tells them apart");
+  return name;
 }
 
 /** The end of the sentence "price must be …": what the schema says of itself, else what its bounds say. */

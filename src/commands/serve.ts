@@ -1,9 +1,7 @@
 import type { Settings } from "#config.ts";
 import { openDatabase } from "#database/connect.ts";
 import { holdsKeyedData } from "#database/contents.ts";
-import { type Database, DatabaseUnavailable } from "#database/database.ts";
-import { DirectoryInUse } from "#database/directory-lock.ts";
-import { WrongVersion } from "#database/migrate.ts";
+import { type Database, DatabaseRefused, DatabaseUnavailable } from "#database/database.ts";
 import { createLog, type Log } from "#log.ts";
 import { keyFor, loadOrCreateSecrets, type Secrets } from "#secrets.ts";
 import { createServer, type Server } from "#server.ts";
@@ -11,6 +9,9 @@ import { version } from "../../package.json" with { type: "json" };
 
 /** How long stopping may take before the process leaves anyway, in ms. */
 const STOP_WITHIN_MS = 20_000;
+
+/** How long the process may take to end by itself once all is answered and closed, in ms. */
+const LINGER_MS = 500;
 
 /** What is running once `start` resolves. */
 export interface Running {
@@ -51,6 +52,10 @@ export async function run(
     database,
     pepper,
     operatorKey: secrets.adminKey,
+    secretKey: keyFor("stored-secrets", secrets.secret),
+    allowedCidrs: settings.webhookAllowCidrs,
+    mail: settings.smtp ?? null,
+    userAgent: `Leadgate/${version}`,
     clock: { now: () => new Date(), elapsedMs: () => performance.now() },
     log,
     maxBatch: settings.maxBatch,
@@ -76,9 +81,11 @@ export async function run(
 
 async function open(settings: Settings, log: Log): Promise<Database | undefined> {
   try {
-    return await openDatabase({ ...settings.database, onProblem: (sentence) => log.warn(sentence) });
+    return await openDatabase(settings.database, {
+      onProblem: (sentence, error) => log.warn(sentence, error === undefined ? {} : { error }),
+    });
   } catch (error) {
-    if (error instanceof DirectoryInUse || error instanceof WrongVersion) refuse(error.message);
+    if (error instanceof DatabaseRefused) refuse(error.message);
     else if (error instanceof DatabaseUnavailable)
       refuse("The database that DATABASE_URL names cannot be reached.");
     else throw error;
@@ -111,14 +118,17 @@ function stopOnSignal(server: Server, database: Database, log: Log): Promise<num
     if (stopping) process.exit(1);
     stopping = true;
     log.info("stopping", { signal });
-    setTimeout(() => {
+    const tooLate = setTimeout(() => {
       log.error("did not stop in time");
       process.exit(1);
-    }, STOP_WITHIN_MS).unref();
+    }, STOP_WITHIN_MS);
     await server.stop();
     await database.close();
+    clearTimeout(tooLate);
     log.info("stopped");
     resolve(0);
+    // A connection to a database that stands still never closes, and must not keep the process.
+    setTimeout(() => process.exit(0), LINGER_MS).unref();
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(signal));
   return promise;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { writeYaml } from "#catalog/document-text.ts";
 import { fullDocument, withBuyer } from "../catalog/document-examples.ts";
-import { onBothDatabases } from "../zz-database.ts";
+import { onBothDatabases } from "../support/database.ts";
 import { type Ask, ask, operatorApi, operatorKey } from "./operator-api.ts";
 
 onBothDatabases("the configuration over HTTP", (world) => {

@@ -6,7 +6,7 @@ import type { Database } from "#database/database.ts";
 
 export const operatorKey = "lg_admin_only-for-these-tests";
 export const now = new Date("2026-03-04T12:00:00Z");
-export const pepper = new Uint8Array(32).fill(7);
+const pepper = new Uint8Array(32).fill(7);
 
 /** The operator's routes over a database. */
 export function operatorApi(database: Database) {
@@ -33,7 +33,7 @@ export interface Answer {
 }
 
 /** All that an answer may hold; which of it does, tests find out. */
-export interface AnswerBody {
+interface AnswerBody {
   error: string;
   message: string;
   field_errors: { field: string; code: string; message: string }[];

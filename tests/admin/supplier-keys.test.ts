@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { fullDocument } from "../catalog/document-examples.ts";
-import { onBothDatabases } from "../zz-database.ts";
+import { onBothDatabases } from "../support/database.ts";
 import { type Ask, ask, now } from "./operator-api.ts";
 
 const path = "/suppliers/supplier_xyz789/keys";

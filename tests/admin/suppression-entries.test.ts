@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { suppressionEntries } from "#database/schema.ts";
 import { fullDocument } from "../catalog/document-examples.ts";
-import { onBothDatabases } from "../zz-database.ts";
+import { onBothDatabases } from "../support/database.ts";
 import { ask } from "./operator-api.ts";
 
 const list = "/suppression-lists/global-dnc";

@@ -6,7 +6,7 @@ import type { ConfigurationDocument } from "#catalog/document.ts";
 import { createSupplierKey, listSupplierKeys, revokeSupplierKey } from "#catalog/key-records.ts";
 import { addSuppressionKeys, isSuppressed } from "#catalog/suppression-records.ts";
 import { campaigns, configurations } from "#database/schema.ts";
-import { onBothDatabases } from "../zz-database.ts";
+import { onBothDatabases } from "../support/database.ts";
 import { fullDocument, withBuyer, withCampaign, withSupplier } from "./document-examples.ts";
 import { addLead } from "./leads-on-record.ts";
 

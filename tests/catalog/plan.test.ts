@@ -64,7 +64,10 @@ describe("a plan", () => {
 
   test("shows each setting that differs, from and to", () => {
     const [contract] = fullDocument().campaigns?.[0]?.buyers ?? [];
-        const to = withCampaign({ status: "paused", buyers: [{ buyer: "buyer_abc", ...contract, caps: {}, price: "41.00" }] });
+    const to = withCampaign({
+      status: "paused",
+      buyers: [{ buyer: "buyer_abc", ...contract, caps: {}, price: "41.00" }],
+    });
     expect(inWords(fullDocument(), to)).toEqual([
       [
         "campaign campaign_abc123 (Solar Texas) changed",

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { applyConfiguration } from "#catalog/apply.ts";
 import type { ConfigurationDocument } from "#catalog/document.ts";
 import { buyerCounters, campaignCounters } from "#database/schema.ts";
-import { onBothDatabases } from "../zz-database.ts";
+import { onBothDatabases } from "../support/database.ts";
 import { fullDocument, withBuyer, withCampaign } from "./document-examples.ts";
 import { addCounter, addLead } from "./leads-on-record.ts";
 
