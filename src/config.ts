@@ -28,6 +28,13 @@ export interface Settings {
   readonly logLevel: LogLevel;
   /** Private networks that webhooks may reach, in the form that `net.BlockList.addSubnet` takes. */
   readonly webhookAllowCidrs: readonly Cidr[];
+  /** The mail server for buyers that receive leads by e-mail; absent: none can. */
+  readonly smtp?: {
+    /** `smtp://` or `smtps://`, with user and password in it where the server asks for them. */
+    readonly url: string;
+    /** Sender, `a@b.example` or `Name <a@b.example>`. */
+    readonly from: string;
+  };
   /** Leads that may wait for one campaign before further ones are answered 503. */
   readonly queueLimit: number;
   /** Leads of one campaign decided in one transaction. */
@@ -104,6 +111,17 @@ export const SETTINGS = [
     default: "",
     meaning: "private networks that webhooks may reach, such as 10.1.0.0/16,fd00::/8",
   },
+  {
+    name: "SMTP_URL",
+    default: "",
+    meaning:
+      "mail server for buyers that receive leads by e-mail, smtp://user:password@host:587 or smtps://…",
+  },
+  {
+    name: "SMTP_FROM",
+    default: "",
+    meaning: "sender of those e-mails, leads@company.example or Name <leads@company.example>",
+  },
   { name: "LEADGATE_DATABASE_CONNECTIONS", default: "10", meaning: "connections for reading, 1 to 500" },
   { name: "LEADGATE_DATABASE_WRITERS", default: "8", meaning: "connections for writing, 1 to 500" },
   {
@@ -162,6 +180,14 @@ export function readSettings(env: Environment, isTerminal: boolean): Settings {
       "LEADGATE_SECRET is required with DATABASE_URL in production: every server on one database needs the same. Make one with: openssl rand -base64 48",
     );
   }
+  const smtpUrl = url("SMTP_URL", ["smtp:", "smtps:"], ({ hostname }) => hostname !== "");
+  const smtpFrom = given("SMTP_FROM");
+  if ((given("SMTP_URL") === undefined) !== (smtpFrom === undefined))
+    problems.push("SMTP_URL and SMTP_FROM go together; only one of them is set.");
+  if (smtpFrom !== undefined && !isSender(smtpFrom))
+    problems.push(
+      "SMTP_FROM must be an address such as leads@company.example or Name <leads@company.example>.",
+    );
   const dataDir = text("DATA_DIR");
   const host = text("HOST");
   const port = integer("PORT", 0, 65_535);
@@ -184,6 +210,7 @@ export function readSettings(env: Environment, isTerminal: boolean): Settings {
     logFormat: oneOf("LOG_FORMAT", ["text", "json"], isTerminal ? "text" : "json"),
     logLevel: oneOf("LEADGATE_LOG_LEVEL", ["debug", "info", "warn", "error"], "info"),
     webhookAllowCidrs: cidrs(given("WEBHOOK_ALLOW_CIDRS"), problems),
+    ...(smtpUrl !== undefined && smtpFrom !== undefined ? { smtp: { url: smtpUrl, from: smtpFrom } } : {}),
     queueLimit: integer("LEADGATE_QUEUE_LIMIT", 1, 1_000_000),
     maxBatch: integer("LEADGATE_MAX_BATCH", 1, 1024),
   };
@@ -268,6 +295,13 @@ export function adminKeyFlaw(value: string): string | undefined {
   return /^[\x21-\x7e]{24,200}$/.test(value)
     ? undefined
     : "must be 24 to 200 characters of ASCII without spaces";
+}
+
+/** One address, alone or in angle brackets behind a name. */
+function isSender(value: string): boolean {
+  return (
+    /^(?:[^<>\r\n]*<)?[^\s@<>,;]+@[^\s@<>,;]+>?$/.test(value) && value.includes("<") === value.includes(">")
+  );
 }
 
 /** Where a server on `host` and `port` is reached from its own machine: "all addresses" is no address to call. */

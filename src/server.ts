@@ -3,24 +3,21 @@ import { configRoutes } from "#admin/config.ts";
 import { leadRoutes } from "#admin/leads.ts";
 import { supplierKeyRoutes } from "#admin/supplier-keys.ts";
 import { suppressionEntryRoutes } from "#admin/suppression-entries.ts";
+import { type DeliveryParts, openDelivery } from "#delivery/delivery.ts";
 import { createCatalog } from "#catalog/catalog.ts";
 import { createKeyring } from "#intake/authenticate.ts";
 import { openLanes } from "#intake/lane.ts";
 import { lookUpRoutes } from "#intake/look-up.ts";
 import { ingestRoutes } from "#intake/receive.ts";
-import type { Clock } from "./clock.ts";
 import { type Database, DatabaseUnavailable, StatementRefused } from "./database/database.ts";
 import type { Log } from "./log.ts";
 import { errorReply, jsonResponse, requestIdOf } from "./reply.ts";
 
 /** What a server is made of. */
-export interface Parts {
-  database: Database;
+export interface Parts extends Omit<DeliveryParts, "random"> {
   /** Keys the hashes that people are compared by. */
   pepper: Uint8Array;
   operatorKey: string;
-  clock: Clock;
-  log: Log;
   /** Leads decided in one transaction, and leads that may wait for one campaign. */
   maxBatch: number;
   queueLimit: number;
@@ -44,8 +41,16 @@ export function createServer(parts: Parts): Server {
   const { database, pepper, operatorKey, clock, log } = parts;
   const catalog = createCatalog(database, pepper);
   const keyring = createKeyring(database, clock);
-  const lanes = openLanes(database, catalog, clock, log, parts);
-  const admin = { database, operatorKey, pepper, now: () => clock.now() };
+  const delivery = openDelivery({ ...parts, random: Math.random });
+  const lanes = openLanes({ database, catalog, outbox: delivery, clock, log }, parts);
+  const admin = {
+    database,
+    operatorKey,
+    pepper,
+    secretKey: parts.secretKey,
+    wake: delivery.wake,
+    now: () => clock.now(),
+  };
   let stopping = false;
 
   const app = new Elysia({
@@ -76,6 +81,7 @@ export function createServer(parts: Parts): Server {
     async stop() {
       stopping = true;
       await lanes.close();
+      await delivery.close();
       if (app.server !== null) await app.stop();
     },
   };

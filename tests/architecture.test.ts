@@ -32,11 +32,11 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
     why: "A command puts parts together. Nothing but main may know of it.",
   },
   server: {
-    to: ["intake", "ping", "admin", "docs", "console", "database", "reply", "ids"],
-    why: "It mounts routes and answers errors. What a route does belongs to the part that the route is of.",
+    to: ["intake", "ping", "delivery", "admin", "docs", "console", "catalog", "database", "reply", "ids"],
+    why: "It puts the parts together, mounts routes and answers errors. What a route does belongs to the part that the route is of.",
   },
   admin: {
-    to: ["catalog", "fields", "rules", "money", "intake", "delivery", "database", "ids", "reply"],
+    to: ["catalog", "fields", "rules", "money", "intake", "delivery", "database", "body", "ids", "reply"],
     why: "Operators reach every part, but no part may depend on how operators reach it.",
   },
   console: {
@@ -52,21 +52,23 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
     why: "A ping asks intake's decision without recording it, and asks buyers through delivery's sender.",
   },
   intake: {
-    to: ["catalog", "fields", "rules", "money", "database", "ids", "reply"],
+    to: ["catalog", "fields", "rules", "money", "database", "body", "ids", "reply"],
     why: "Intake and delivery meet at the outbox table alone, so that a slow buyer cannot slow a supplier. Pings build on intake, not the other way round.",
   },
   delivery: {
-    to: ["catalog", "database", "ids"],
+    to: ["rules", "money", "database", "ids"],
     why: "Delivery sends what the outbox holds. It must work, and be understood, without knowing how leads come in.",
   },
   catalog: {
-    to: ["fields", "rules", "money", "database", "ids"],
+    to: ["fields", "rules", "money", "delivery", "database", "ids"],
     why: "The configuration is read by everyone, so it may know only what it is made of.",
   },
   money: { to: ["database"], why: "Amounts and the ledger know nothing of what is bought." },
   database: { to: [], why: "It carries anyone's statements and knows no one's." },
   fields: { to: [], why: "What a valid value is must be decidable from the value alone." },
   rules: { to: [], why: "A filter or a schedule must be decidable from values and a time alone." },
+  body: { to: [], why: "What a request's body may be has nothing to do with what is in it." },
+  clock: { to: [], why: "Time is handed down; nobody asks for it but the program's start." },
   ids: { to: [], why: "Everyone uses it." },
   reply: { to: [], why: "Everyone uses it." },
   secrets: {
@@ -94,7 +96,7 @@ const PROTOCOLS: { name: string; packages?: RegExp; words?: RegExp; only: RegExp
   {
     name: "HTTP in",
     packages: /^(elysia|@elysiajs\/[a-z-]+)(\/|$)/,
-    only: /^(server|intake\/receive|ping\/ping)\.ts$|^(admin|docs|console)\//,
+    only: /^(server|intake\/(receive|look-up)|ping\/ping)\.ts$|^(admin|docs|console)\//,
     why: "A decision that never saw a request can be reused by pings, dry runs and tests.",
   },
   {
@@ -107,7 +109,7 @@ const PROTOCOLS: { name: string; packages?: RegExp; words?: RegExp; only: RegExp
   {
     name: "TypeBox",
     packages: /^@sinclair\/typebox(\/|$)/,
-    only: /^(fields|catalog|rules|admin|docs)\//,
+    only: /^(fields|catalog|rules|delivery|admin|docs)\//,
     why: "Schemas describe what comes from outside; behind the edge there are plain types.",
   },
   {
@@ -264,7 +266,7 @@ function strayProtocols(source: Source): string[] {
 function misshapenImports(source: Source): string[] {
   const own = source.path.includes("/") ? `#${partOf(source)}/` : undefined;
   return importsOf(source)
-    .filter((path) => /^[.#]/.test(path) && !/^(\.\.\/)+(node_modules\/|package\.json$)/.test(path))
+    .filter((path) => /^[.#]/.test(path) && !/^(\.\.\/)+(node_modules\/|dist\/|package\.json$)/.test(path))
     .filter((path) => path.startsWith("../") || (own && path.startsWith(own)) || !/\.\w+$/.test(path))
     .map(
       (path) =>

@@ -50,6 +50,8 @@ describe("settings", () => {
       LOG_FORMAT: "JSON",
       LEADGATE_LOG_LEVEL: "debug",
       WEBHOOK_ALLOW_CIDRS: "10.1.0.0/16, fd00::/8 192.168.1.5",
+      SMTP_URL: "smtp://leads:hunter2@mail.example:587",
+      SMTP_FROM: "Leads <leads@company.example>",
       LEADGATE_DATABASE_CONNECTIONS: "20",
       LEADGATE_DATABASE_WRITERS: "4",
       LEADGATE_DATABASE_DEADLINE_MS: "2500",
@@ -79,6 +81,7 @@ describe("settings", () => {
         { address: "fd00::", prefix: 8, family: "ipv6" },
         { address: "192.168.1.5", prefix: 32, family: "ipv4" },
       ],
+      smtp: { url: "smtp://leads:hunter2@mail.example:587", from: "Leads <leads@company.example>" },
       queueLimit: 500,
       maxBatch: 64,
     });
@@ -195,6 +198,19 @@ describe("a setting is refused with a sentence:", () => {
     [
       { WEBHOOK_ALLOW_CIDRS: "fe80::1%eth0/64" },
       "WEBHOOK_ALLOW_CIDRS, entry 1, is not a network such as 10.1.0.0/16 or fd00::/8.",
+    ],
+    [
+      { SMTP_URL: "mail.example:587", SMTP_FROM: "leads@company.example" },
+      "SMTP_URL must be an address that starts with smtp:// or smtps://.",
+    ],
+    [{ SMTP_URL: "smtp://mail.example" }, "SMTP_URL and SMTP_FROM go together; only one of them is set."],
+    [
+      { SMTP_URL: "smtp://mail.example", SMTP_FROM: "Leads <leads>" },
+      "SMTP_FROM must be an address such as leads@company.example or Name <leads@company.example>.",
+    ],
+    [
+      { SMTP_URL: "smtp://mail.example", SMTP_FROM: "a@b.example, c@d.example" },
+      "SMTP_FROM must be an address such as leads@company.example or Name <leads@company.example>.",
     ],
     [{ LEADGATE_SECERT: SECRET }, "LEADGATE_SECERT is not a setting. The nearest one is LEADGATE_SECRET."],
     [{ LEADGATE_BATCH: "1" }, "LEADGATE_BATCH is not a setting. The nearest one is LEADGATE_MAX_BATCH."],

@@ -48,12 +48,19 @@ interface UsageRow {
 }
 
 /** Brings the facts into the shape that decisions read: what was used, as it counts at `now` in each party's time zone. */
-export function knownFrom(facts: Facts, campaign: Campaign, leads: readonly Lead[], now: Date): Known {
+export function knownFrom(
+  facts: Facts,
+  campaign: Campaign,
+  leads: readonly Lead[],
+  isDown: (buyerId: string) => boolean,
+  now: Date,
+): Known {
   const startsIn = startsByZone(now);
   const counters = new Map(facts.counters.map((row) => [`${row.party} ${row.partyId}`, row]));
   const buyerRows = new Map(facts.buyers.map((row) => [row.buyerId, row]));
   return {
     campaign,
+    down: new Set(campaign.contracts.map((contract) => contract.buyerId).filter(isDown)),
     suppressed: facts.suppressed,
     earlier: facts.earlier,
     receivedByBuyer: facts.receivedByBuyer,
@@ -82,7 +89,7 @@ export function knownFrom(facts: Facts, campaign: Campaign, leads: readonly Lead
           const row = buyerRows.get(contract.buyerId);
           const balance = amountOfTenThousandths(row?.balance ?? 0);
           const usage = usageAt(row, startsIn(contract.definition.buyer.timezone));
-          return [contract.buyerId, { usage, balance }];
+          return [contract.buyerId, { usage, balance, pays: contract.creditLimit !== null }];
         }),
     ),
   };

@@ -12,6 +12,8 @@ import { type Usage, withOneMore } from "./usage.ts";
  */
 export interface Known {
   campaign: Campaign;
+  /** Buyers whose endpoints are down, and who want their leads to go to others meanwhile. */
+  down: ReadonlySet<string>;
   /** Suppression key → the lists that hold it. */
   suppressed: ReadonlyMap<string, readonly string[]>;
   /** Duplicate key → the last lead that counts for it. */
@@ -22,7 +24,8 @@ export interface Known {
   /** How many turns the campaign has given. */
   turns: number;
   links: Map<string, Usage>;
-  buyers: Map<string, { usage: Usage; balance: Amount }>;
+  /** Only of a buyer with a wallet or on credit does a sale take from the balance. */
+  buyers: Map<string, { usage: Usage; balance: Amount; pays: boolean }>;
 }
 
 /** `countedAt` in ms since 1970. */
@@ -64,8 +67,9 @@ function countSale(known: Known, lead: Lead, sale: Sale, contenders: readonly Co
   const buyer = known.buyers.get(sale.buyerId);
   if (buyer !== undefined) {
     known.buyers.set(sale.buyerId, {
+      ...buyer,
       usage: withOneMore(buyer.usage, sale.price),
-      balance: subtract(buyer.balance, sale.price),
+      balance: buyer.pays ? subtract(buyer.balance, sale.price) : buyer.balance,
     });
   }
   const contract = known.contracts.get(sale.buyerId);

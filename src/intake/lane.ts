@@ -6,12 +6,13 @@ import type { Log } from "#log.ts";
 import { type Answer, answerTo, failed, noSuchCampaign } from "./answer.ts";
 import { type Facts, knownFrom } from "./facts.ts";
 import { lockAndRead } from "./facts-records.ts";
+import type { Outbox } from "./hand-over.ts";
 import { replay } from "./idempotency.ts";
 import { decide } from "./intake.ts";
 import { remember } from "./known.ts";
 import type { Lead } from "./lead.ts";
 import { statusOf } from "./outcome.ts";
-import { type Decided, record } from "./record.ts";
+import { record, type Taken, takenIn } from "./record.ts";
 
 /**
  * Each campaign has a lane: its leads queue, and one batch at a time is in flight. A batch is whatever queued while the
@@ -20,8 +21,6 @@ import { type Decided, record } from "./record.ts";
 export interface Lanes {
   /** Takes a lead in and says how it ended, once that is certain. Throws NotTakenIn when nothing was taken in. */
   takeIn(lead: Lead): Promise<Answer>;
-  /** Leads that wait or are being decided. */
-  waiting(): number;
   /** Refuses new leads, and resolves when those in the lanes are answered. */
   close(): Promise<void>;
 }
@@ -59,15 +58,25 @@ interface Lane {
   running?: Promise<void>;
 }
 
+/** What a batch came to: an answer for each lead, and what to do once it is committed. */
+interface Batch {
+  answers: Answer[];
+  committed?: () => void;
+}
+
+export interface LaneParts {
+  database: Database;
+  catalog: Catalog;
+  outbox: Outbox;
+  clock: Clock;
+  log: Log;
+}
+
 export function openLanes(
-  database: Database,
-  catalog: Catalog,
-  clock: Clock,
-  log: Log,
+  { database, catalog, outbox, clock, log }: LaneParts,
   settings: LaneSettings,
 ): Lanes {
   const lanes = new Map<string, Lane>();
-  let waiting = 0;
   let closed = false;
 
   async function takeIn(lead: Lead): Promise<Answer> {
@@ -75,13 +84,10 @@ export function openLanes(
     const lane = laneOf(lead.campaignId);
     if (lane.queue.length >= settings.queueLimit)
       throw new NotTakenIn("Too many leads are waiting for this campaign.", 1);
-    waiting += 1;
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     lane.queue.push({ lead, since: clock.now(), resolve, reject });
     lane.running ??= run(lane);
-    return promise.finally(() => {
-      waiting -= 1;
-    });
+    return promise;
   }
 
   function laneOf(campaignId: string): Lane {
@@ -102,55 +108,54 @@ export function openLanes(
     );
     for (const { reject } of late)
       reject(new NotTakenIn("The database is too slow to take this lead in.", 1));
+    await answer(inTime);
+  }
+
+  /** One transaction for all; when the database refuses a value, one for each, so that a lead cannot fail its neighbours. */
+  async function answer(waiting: readonly Waiting[]): Promise<void> {
+    if (waiting.length === 0) return;
+    const leads = waiting.map((each) => each.lead);
     try {
-      const answers = await decideTogether(inTime.map((each) => each.lead));
-      for (const [index, { resolve, reject }] of inTime.entries()) {
+      const { answers, committed } = await database.write((db) => decideBatch(db, leads));
+      committed?.();
+      for (const [index, { resolve, reject }] of waiting.entries()) {
         const answer = answers[index];
         if (answer === undefined) reject(new Error("a lead of the batch was not answered"));
         else resolve(answer);
       }
     } catch (error) {
-      for (const { reject } of inTime) reject(refused(error));
+      if (!(error instanceof StatementRefused)) {
+        for (const { reject } of waiting) reject(refused(error));
+      } else if (waiting.length > 1) {
+        for (const each of waiting) await answer([each]);
+      } else {
+        log.error("the database refused a lead", { error });
+        for (const { resolve, lead } of waiting) {
+          resolve(failed("malformed_body", "A value of this lead cannot be stored.", lead));
+        }
+      }
     }
   }
 
-  /** One transaction for all; when the database refuses a value, one for each, so that a lead cannot fail its neighbours. */
-  async function decideTogether(leads: readonly Lead[]): Promise<Answer[]> {
-    if (leads.length === 0) return [];
-    try {
-      return await database.write((db) => decideBatch(db, leads));
-    } catch (error) {
-      if (!(error instanceof StatementRefused)) throw error;
-      if (leads.length > 1) return await decideEach(leads);
-      log.error("the database refused a lead", { error });
-      return leads.map((lead) => failed("malformed_body", "A value of this lead cannot be stored.", lead));
-    }
-  }
-
-  async function decideEach(leads: readonly Lead[]): Promise<Answer[]> {
-    const answers: Answer[] = [];
-    for (const lead of leads) answers.push(...(await decideTogether([lead])));
-    return answers;
-  }
-
-  async function decideBatch(db: Queryable, leads: readonly Lead[]): Promise<Answer[]> {
+  async function decideBatch(db: Queryable, leads: readonly Lead[]): Promise<Batch> {
     const { campaign, facts } = await lockCurrent(db, leads);
-    if (campaign === undefined || facts === undefined) return leads.map(noSuchCampaign);
+    if (campaign === undefined || facts === undefined) return { answers: leads.map(noSuchCampaign) };
     const now = clock.now();
-    const known = knownFrom(facts, campaign, leads, now);
-    const decided: Decided[] = [];
+    const known = knownFrom(facts, campaign, leads, outbox.isDown, now);
+    const onRecord: Taken[] = [];
     const answers = leads.map((lead) => {
       const replayed = replay(lead, facts.answers, now);
       if (replayed !== undefined) return replayed;
       const decision = decide(lead, known, now);
       const answer = answerTo(decision.ending, lead, campaign);
-      decided.push({ lead, decision, answer });
+      const taken = takenIn(lead, decision, answer, campaign);
+      if (taken !== undefined) onRecord.push(taken);
       remember(known, lead, decision, now);
       rememberAnswer(facts, lead, decision.ending, answer, now);
       return answer;
     });
-    await record(db, known, decided, now);
-    return answers;
+    await Promise.all([record(db, known, onRecord, now), outbox.write(db, campaign, onRecord, now)]);
+    return { answers, committed: () => outbox.committed(campaign, onRecord) };
   }
 
   /** Locks the campaign; when it is no longer the one that this process holds, loads the new one and reads again by that. */
@@ -159,17 +164,17 @@ export function openLanes(
     leads: readonly Lead[],
   ): Promise<{ campaign?: Campaign | undefined; facts?: Facts }> {
     const id = leads[0]?.campaignId ?? "";
-    const held = await catalog.campaign(id);
-    if (held === undefined) return {};
-    const facts = await lockAndRead(db, held, leads);
-    if (facts.revision === held.revision) return { campaign: held, facts };
-    const current = await catalog.load(db, id);
-    return current === undefined ? {} : { campaign: current, facts: await lockAndRead(db, current, leads) };
+    let campaign = catalog.held(id) ?? (await catalog.load(db, id));
+    while (campaign !== undefined) {
+      const facts = await lockAndRead(db, campaign, leads);
+      if (facts.revision === campaign.revision) return { campaign, facts };
+      campaign = await catalog.load(db, id);
+    }
+    return {};
   }
 
   return {
     takeIn,
-    waiting: () => waiting,
     async close() {
       closed = true;
       await Promise.all([...lanes.values()].map((lane) => lane.running));

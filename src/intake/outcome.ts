@@ -51,6 +51,8 @@ export interface Sale {
 export type PassedOver =
   | { reason: "contract_paused" }
   | { reason: "buyer_paused" }
+  /** Nothing can be sent to it now. */
+  | { reason: "endpoint_down" }
   | { reason: "outside_schedule" }
   | { reason: "state_not_listed" }
   | { reason: "state_excluded" }

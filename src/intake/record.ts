@@ -1,10 +1,12 @@
 import { sql } from "drizzle-orm";
+import type { Campaign } from "#catalog/campaign.ts";
 import type { Queryable } from "#database/database.ts";
 import { type Statement, statement } from "#database/statement.ts";
 import type { Answer } from "./answer.ts";
+import type { HandedOver } from "./hand-over.ts";
 import { acceptedKey, type Known, unmatchedKey } from "./known.ts";
 import { isTestLead, type Lead, readLead } from "./lead.ts";
-import { type Decision, type Ending, type LeadStatus, reasonOf, statusOf } from "./outcome.ts";
+import { type Decision, type Ending, reasonOf, statusOf } from "./outcome.ts";
 import type { Usage } from "./usage.ts";
 
 /**
@@ -12,24 +14,36 @@ import type { Usage } from "./usage.ts";
  * lead where arrays took 12, and Postgres was no slower.
  */
 
-/** A lead with what was decided of it and what its supplier is told. */
-export interface Decided {
-  lead: Lead;
+/** A lead that goes on record, with what was decided of it and what its supplier is told. */
+export interface Taken extends HandedOver {
   decision: Decision;
   answer: Answer;
 }
 
-/** Writes what was decided of a batch, and what that changed. Leads that were not taken in leave nothing. */
-export async function record(
-  db: Queryable,
-  known: Known,
-  decided: readonly Decided[],
-  now: Date,
-): Promise<void> {
-  const taken = decided.flatMap((each): Taken[] => {
-    const status = statusOf(each.decision.ending);
-    return status === null ? [] : [{ ...each, status, isTest: isTestLead(each.lead, known.campaign) }];
-  });
+/** The lead as it goes on record; undefined when it was not taken in. */
+export function takenIn(
+  lead: Lead,
+  decision: Decision,
+  answer: Answer,
+  campaign: Campaign,
+): Taken | undefined {
+  const { ending } = decision;
+  const status = statusOf(ending);
+  if (status === null) return undefined;
+  const { values, extra } = readLead(lead, campaign);
+  return {
+    lead,
+    decision,
+    answer,
+    status,
+    sale: ending.kind === "accepted" ? ending.sale : null,
+    isTest: isTestLead(lead, campaign),
+    fields: { ...values, ...extra },
+  };
+}
+
+/** Writes the leads of a batch, and what was changed by them. */
+export async function record(db: Queryable, known: Known, leads: readonly Taken[], now: Date): Promise<void> {
   const at = now.toISOString();
   const write = (into: BatchInsert, rows: readonly object[]) =>
     rows.length === 0
@@ -38,25 +52,23 @@ export async function record(
   await Promise.all([
     write(
       insertLeads,
-      taken.map((each) => leadRow(each, known)),
+      leads.map((each) => leadRow(each, known)),
     ),
-    write(rememberKeys, duplicateKeyRows(taken, known)),
-    write(rememberReceived, buyerDuplicateKeyRows(taken, known)),
-    write(writeCounters, counterRows(taken, known)),
-    write(writeBuyerCounters, buyerCounterRows(taken, known)),
-    write(rememberAnswers, answerRows(taken)),
+    write(rememberKeys, duplicateKeyRows(leads, known)),
+    write(rememberReceived, buyerDuplicateKeyRows(leads, known)),
+    write(writeCounters, counterRows(leads, known)),
+    write(writeBuyerCounters, buyerCounterRows(leads, known)),
+    write(rememberAnswers, answerRows(leads)),
   ]);
 }
 
-type Taken = Decided & { status: LeadStatus; isTest: boolean };
 type BatchInsert = Statement<unknown, Batch>;
 /** `rows` as JSON, `at` as ISO 8601. */
 type Batch = { rows: string; campaign: string; at: string };
 
-function leadRow({ lead, decision, status, isTest }: Taken, known: Known): object {
+function leadRow({ lead, decision, status, sale, isTest, fields }: Taken, known: Known): object {
   const { ending, trace } = decision;
-  const { values, extra, sent } = readLead(lead, known.campaign);
-  const sale = ending.kind === "accepted" ? ending.sale : null;
+  const { sent } = readLead(lead, known.campaign);
   return {
     id: lead.id,
     supplier: lead.supplierId,
@@ -70,7 +82,7 @@ function leadRow({ lead, decision, status, isTest }: Taken, known: Known): objec
     currency: known.campaign.definition.currency,
     revision: known.campaign.revision,
     request: lead.requestId,
-    fields: { ...values, ...extra },
+    fields,
     sent: isEmpty(sent) ? null : sent,
     trace,
   };

@@ -75,6 +75,7 @@ function routeToOriginal(facts: InTheLane, original: EarlierLead): Finding {
 function whyPassedOver(contract: Contract, facts: InTheLane, original?: EarlierLead): PassedOver | undefined {
   return (
     notActive(contract) ??
+    endpointDown(contract, facts) ??
     outsideSchedule(contract, facts) ??
     stateNotTaken(contract, facts) ??
     filteredByBuyer(contract, facts) ??
@@ -89,6 +90,10 @@ function notActive({ definition }: Contract): PassedOver | undefined {
   if (definition.status === "paused") return { reason: "contract_paused" };
   if (definition.buyer.status === "paused") return { reason: "buyer_paused" };
   return undefined;
+}
+
+function endpointDown({ buyerId }: Contract, { known }: InTheLane): PassedOver | undefined {
+  return known.down.has(buyerId) ? { reason: "endpoint_down" } : undefined;
 }
 
 function outsideSchedule({ schedule }: Contract, { now }: InTheLane): PassedOver | undefined {

@@ -1,0 +1,170 @@
+import type { Clock } from "#clock.ts";
+import { deliveryIdOf } from "#ids.ts";
+import { type Attempt, failed } from "./answer.ts";
+import type { EmailDelivery, WebhookDelivery } from "./definition.ts";
+import type { Mailer } from "./email.ts";
+import { isEndpointDown } from "./failure.ts";
+import type { Claimed, Result } from "./outbox.ts";
+import type { KnownRecipient } from "./recipients.ts";
+import type { Verdict } from "./response-rules.ts";
+import { nextAttempt, STANDARD_SCHEDULE } from "./retry.ts";
+import type { Sender } from "./send.ts";
+import { legacyHeader, signedHeaders } from "./sign.ts";
+
+export interface AttemptParts {
+  sender: Sender;
+  /** Null: no mail server is set. */
+  mailer: Mailer | null;
+  clock: Clock;
+  /** From 0 up to 1. */
+  random(): number;
+  /** Sent as `user-agent`. */
+  userAgent: string;
+}
+
+/** How an attempt ended, and what it says of the endpoint. */
+export interface Ended {
+  result: Result;
+  verdict: Verdict;
+  endpoint: "ok" | "failed" | "gone";
+}
+
+/** What is kept of an answer, in characters. */
+const EXCERPT_LENGTH = 2_000;
+
+/** Tries to deliver once: the stored body, signed anew, and the answer read by the recipient's rules. Always resolves. */
+export async function attempt(
+  delivery: Claimed,
+  lease: string,
+  recipient: KnownRecipient,
+  parts: AttemptParts,
+  signal: AbortSignal,
+): Promise<Ended> {
+  const sent = await send(delivery, recipient, parts, signal);
+  const verdict = verdictOn(sent, recipient);
+  const failure = verdict.outcome === "error" ? verdict.failure : undefined;
+  const gone = failure?.kind === "http_status" && failure.status === 410;
+  return {
+    result: {
+      ...recorded(delivery, lease, sent, verdict),
+      ...nextStep(delivery, recipient, sent, verdict, parts),
+    },
+    verdict,
+    endpoint: gone ? "gone" : failure !== undefined && isEndpointDown(failure) ? "failed" : "ok",
+  };
+}
+
+async function send(
+  delivery: Claimed,
+  { delivery: how, secrets }: KnownRecipient,
+  { sender, mailer, clock, userAgent }: AttemptParts,
+  signal: AbortSignal,
+): Promise<Attempt> {
+  switch (how?.method) {
+    case "webhook":
+      return await sender.send({
+        url: how.url,
+        method: "POST",
+        headers: headersOf(delivery, how, secrets, clock, userAgent),
+        body: delivery.body,
+        timeoutMs: how.timeoutSeconds * 1000,
+        signal,
+      });
+    case "email":
+      return mailer === null
+        ? unsent(clock, "no_endpoint")
+        : await mailer.send({ ...mailOf(delivery, how), timeoutMs: how.timeoutSeconds * 1000, signal });
+    case undefined:
+      return unsent(clock, "no_endpoint");
+  }
+}
+
+function headersOf(
+  { id, contentType, body }: Claimed,
+  how: WebhookDelivery,
+  secrets: readonly string[],
+  clock: Clock,
+  userAgent: string,
+): Record<string, string> {
+  const [newest = ""] = secrets;
+  return {
+    "user-agent": userAgent,
+    ...how.headers,
+    "content-type": contentType,
+    ...signedHeaders({
+      id: deliveryIdOf(id),
+      timestampSeconds: Math.floor(clock.now().getTime() / 1000),
+      body,
+      secrets,
+    }),
+    ...(how.legacySignatureHeader === null ? {} : legacyHeader(how.legacySignatureHeader, body, newest)),
+  };
+}
+
+function mailOf({ id, subject, body }: Claimed, { to, format }: EmailDelivery) {
+  return { id: deliveryIdOf(id), to, subject: subject ?? "", body, format };
+}
+
+function unsent(clock: Clock, kind: "no_endpoint"): Attempt {
+  return { startedAt: clock.now(), durationMs: 0, result: failed(kind) };
+}
+
+function verdictOn({ result }: Attempt, recipient: KnownRecipient): Verdict {
+  if (result.kind === "failed") return { outcome: "error", failure: result.failure };
+  return recipient.judge(result);
+}
+
+function recorded(
+  delivery: Claimed,
+  lease: string,
+  { startedAt, durationMs, result }: Attempt,
+  verdict: Verdict,
+) {
+  return {
+    id: delivery.id,
+    lease,
+    attempt: delivery.attempt,
+    trigger: delivery.byHand ? ("hand" as const) : ("schedule" as const),
+    startedAt: startedAt.toISOString(),
+    durationMs: Math.round(durationMs),
+    httpStatus: result.status,
+    failure: verdict.outcome === "error" ? verdict.failure.kind : null,
+    excerpt: result.kind === "answered" ? result.body.slice(0, EXCERPT_LENGTH).toWellFormed() : null,
+    verdict: verdict.outcome,
+    reference: verdict.reference ?? null,
+    reason: verdict.reason ?? null,
+  };
+}
+
+type NextStep = Pick<Result, "state" | "nextAt">;
+
+function nextStep(
+  delivery: Claimed,
+  recipient: KnownRecipient,
+  { result }: Attempt,
+  verdict: Verdict,
+  { clock, random }: AttemptParts,
+): NextStep {
+  const now = clock.now();
+  if (verdict.outcome !== "error") {
+    // A buyer that knows the lead already has it: that is what was to be achieved.
+    return { state: verdict.outcome === "rejected" ? "rejected" : "delivered", nextAt: now.toISOString() };
+  }
+  const next = nextAttempt({
+    attempt: delivery.attempt,
+    failure: verdict.failure,
+    retryAfterSeconds: result.kind === "answered" ? result.retryAfterSeconds : null,
+    schedule: recipient.delivery?.retrySchedule ?? STANDARD_SCHEDULE,
+    giveUpAt: new Date(delivery.giveUpAt),
+    now,
+    random: random(),
+  });
+  switch (next.kind) {
+    case "again":
+      return { state: "pending", nextAt: next.at.toISOString() };
+    case "paused":
+      return { state: "paused", nextAt: now.toISOString() };
+    case "dead":
+      return { state: "dead", nextAt: now.toISOString() };
+  }
+}

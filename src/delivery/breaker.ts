@@ -1,0 +1,99 @@
+/**
+ * Whether a buyer's endpoint is worth trying. It is plain data, kept as one small JSON beside the buyer; whoever changes it
+ * holds the row's lock. Times are milliseconds since 1970.
+ *
+ * closed ──(10 requests or more in 5 minutes, 70 % of them failed)──▶ open ──(30 s later, one probe)──▶ half_open
+ * half_open ──ok──▶ closed; half_open ──failed──▶ open, for twice as long as before, at most 10 minutes.
+ */
+export type Breaker =
+  | { readonly state: "closed"; readonly recent: readonly Slot[] }
+  | { readonly state: "open"; readonly openedAt: number; readonly reopenAfterSeconds: number }
+  | { readonly state: "half_open"; readonly probedAt: number; readonly reopenAfterSeconds: number };
+
+/** What happened within one slot of 30 seconds; `slot` counts them since 1970. */
+interface Slot {
+  readonly slot: number;
+  readonly requests: number;
+  readonly failed: number;
+}
+
+const SLOT_MS = 30_000;
+const SLOTS = 10;
+const LEAST_REQUESTS = 10;
+const FAILED_SHARE = 0.7;
+const FIRST_REOPEN_SECONDS = 30;
+const LAST_REOPEN_SECONDS = 600;
+/** A probe whose worker died never reports. */
+const PROBE_LOST_MS = 60_000;
+
+export const CLOSED: Breaker = { state: "closed", recent: [] };
+
+/**
+ * `probe`: one attempt may be made, by whoever first stores `probing(…)`. `no`: not now.
+ */
+export function mayTry(breaker: Breaker, now: Date): "yes" | "probe" | "no" {
+  switch (breaker.state) {
+    case "closed":
+      return "yes";
+    case "open":
+      return now.getTime() >= breaker.openedAt + breaker.reopenAfterSeconds * 1000 ? "probe" : "no";
+    case "half_open":
+      return now.getTime() >= breaker.probedAt + PROBE_LOST_MS ? "probe" : "no";
+  }
+}
+
+/**
+ * Whether routing should pass this buyer over. False once a probe is due, because a buyer without waiting deliveries would
+ * otherwise never be tried again.
+ */
+export function isOpen(breaker: Breaker, now: Date): boolean {
+  return mayTry(breaker, now) === "no";
+}
+
+/** The breaker while its one probe is on its way. Throws a RangeError when `mayTry` does not say `probe`. */
+export function probing(breaker: Breaker, now: Date): Breaker {
+  if (breaker.state === "closed" || mayTry(breaker, now) !== "probe") {
+    throw new RangeError("no probe is due");
+  }
+  return { state: "half_open", probedAt: now.getTime(), reopenAfterSeconds: breaker.reopenAfterSeconds };
+}
+
+/**
+ * The breaker after an attempt. `failed` is what `isEndpointDown` says of its failure: an endpoint that answers, even to refuse
+ * a lead, is `ok`.
+ */
+export function afterAttempt(breaker: Breaker, outcome: "ok" | "failed", now: Date): Breaker {
+  switch (breaker.state) {
+    case "closed":
+      return afterCounting(breaker.recent, outcome, now);
+    case "open":
+      // An attempt that began before it opened: a success shows that the endpoint is back, a failure is no news.
+      return outcome === "ok" ? CLOSED : breaker;
+    case "half_open":
+      return outcome === "ok"
+        ? CLOSED
+        : opened(Math.min(breaker.reopenAfterSeconds * 2, LAST_REOPEN_SECONDS), now);
+  }
+}
+
+function afterCounting(recent: readonly Slot[], outcome: "ok" | "failed", now: Date): Breaker {
+  const slot = Math.floor(now.getTime() / SLOT_MS);
+  // Servers' clocks differ a little, so a slot just ahead of ours is as good as one behind.
+  const kept = recent.filter((past) => Math.abs(slot - past.slot) < SLOTS && past.slot !== slot);
+  const current = recent.find((past) => past.slot === slot) ?? { slot, requests: 0, failed: 0 };
+  const counted = {
+    slot,
+    requests: current.requests + 1,
+    failed: current.failed + (outcome === "failed" ? 1 : 0),
+  };
+  const all = [...kept, counted];
+  const requests = all.reduce((sum, { requests }) => sum + requests, 0);
+  const failed = all.reduce((sum, { failed }) => sum + failed, 0);
+  if (requests >= LEAST_REQUESTS && failed >= requests * FAILED_SHARE)
+    return opened(FIRST_REOPEN_SECONDS, now);
+  return { state: "closed", recent: all };
+}
+
+function opened(reopenAfterSeconds: number, now: Date): Breaker {
+  return { state: "open", openedAt: now.getTime(), reopenAfterSeconds };
+}

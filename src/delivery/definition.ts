@@ -1,0 +1,233 @@
+import { FormatRegistry, type Static, type TSchema, Type } from "@sinclair/typebox";
+import type { ResponseRule, ResponseValues } from "./response-rules.ts";
+import { STANDARD_SCHEDULE } from "./retry.ts";
+import type { Template } from "./template.ts";
+
+/**
+ * How a buyer gets its leads, as operators write it. `deliveryProblems` says what this schema cannot. `mustBe` ends the
+ * sentence about a value that does not fit; what is `checkedElsewhere` explains itself better than a schema would.
+ */
+
+const FORMATS = { "leadgate:web-address": isWebAddress, "leadgate:mail-address": isMailAddress };
+for (const [name, accepts] of Object.entries(FORMATS)) FormatRegistry.Set(name, accepts);
+
+const BUYER_EVENTS = ["lead.returned", "lead.updated"] as const;
+
+/** How long and how often something is tried. */
+export const Retrying = {
+  timeout_seconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 30 })),
+  retry_schedule: Type.Optional(Type.Array(Type.Integer({ minimum: 1, maximum: 604_800 }), { maxItems: 50 })),
+  give_up_after_seconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 2_592_000 })),
+  max_in_flight: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
+};
+
+/** Where webhooks go, and the headers that they carry. */
+export const Target = {
+  url: Type.String({
+    maxLength: 2000,
+    format: "leadgate:web-address",
+    mustBe: "an http or https address without user or password, at most 2,000 characters",
+  }),
+  headers: Type.Optional(checkedElsewhere<Record<string, string>>(Type.Record(Type.String(), Type.String()))),
+};
+
+/** What both methods share. */
+const Common = {
+  body: Type.Optional(oneOf(["full", "thin"])),
+  when_down: Type.Optional(oneOf(["skip", "keep"])),
+  ...Retrying,
+};
+
+const WebhookDelivery = strict({
+  method: Type.Literal("webhook"),
+  ...Target,
+  format: Type.Optional(oneOf(["json", "form", "xml"])),
+  template: Type.Optional(checkedElsewhere<Template>(Type.Record(Type.String(), Type.Unknown()))),
+  xml_root: Type.Optional(
+    Type.String({
+      pattern: "^[A-Za-z_][A-Za-z0-9_.-]{0,99}$",
+      mustBe: "an element's name: a letter or _, then letters, digits, _, - or .",
+    }),
+  ),
+  legacy_signature_header: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+  response_rules: Type.Optional(checkedElsewhere<ResponseRule[]>(responseRules())),
+  response_values: Type.Optional(checkedElsewhere<ResponseValues>(responseValues())),
+  confirm: Type.Optional(Type.Boolean()),
+  events: Type.Optional(Type.Array(oneOf(BUYER_EVENTS), { maxItems: BUYER_EVENTS.length })),
+  ...Common,
+});
+
+const EmailDelivery = strict({
+  method: Type.Literal("email"),
+  to: Type.Array(
+    Type.String({ format: "leadgate:mail-address", mustBe: "an e-mail address without a name" }),
+    {
+      minItems: 1,
+      maxItems: 20,
+    },
+  ),
+  subject: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+  format: Type.Optional(oneOf(["text", "html"])),
+  template: Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 })),
+  ...Common,
+});
+
+export const DeliveryDefinition = Type.Union([WebhookDelivery, EmailDelivery], {
+  mustBe: "a mapping such as { method: webhook, url: … } or { method: email, to: […] }",
+});
+export type DeliveryDefinition = Static<typeof DeliveryDefinition>;
+type WebhookDefinition = Static<typeof WebhookDelivery>;
+type EmailDefinition = Static<typeof EmailDelivery>;
+
+/** A buyer's delivery with nothing left to guess. */
+export type Delivery = WebhookDelivery | EmailDelivery;
+
+export interface WebhookDelivery extends Perseverance {
+  readonly method: "webhook";
+  readonly url: string;
+  readonly format: "json" | "form" | "xml";
+  /** Null: the default body. */
+  readonly template: Template | null;
+  readonly xmlRoot: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The header that carries the hex HMAC-SHA256 of the body alone, for receivers moving from another system. */
+  readonly legacySignatureHeader: string | null;
+  readonly responseRules: readonly ResponseRule[];
+  readonly responseValues: ResponseValues;
+  /** The buyer is asked before the supplier is answered. */
+  readonly confirm: boolean;
+  /** What the buyer is told beside its leads. */
+  readonly events: readonly BuyerEvent[];
+}
+
+export type BuyerEvent = (typeof BUYER_EVENTS)[number];
+
+export interface EmailDelivery extends Perseverance {
+  readonly method: "email";
+  readonly to: readonly string[];
+  /** A text with `{name}` placeholders. */
+  readonly subject: string;
+  readonly format: "text" | "html";
+  /** A text with `{name}` placeholders; null: a list of all that the body holds. */
+  readonly template: string | null;
+}
+
+interface Perseverance {
+  /** `thin` leaves the lead's fields out of the default body. */
+  readonly body: "full" | "thin";
+  /** What routing does with the buyer while its endpoint is down: pass it over, or let its leads wait. */
+  readonly whenDown: "skip" | "keep";
+  readonly timeoutSeconds: number;
+  readonly retrySchedule: readonly number[];
+  readonly giveUpAfterSeconds: number;
+  readonly maxInFlight: number;
+}
+
+/** Fills in what a checked definition leaves out. */
+export function settledDelivery(definition: DeliveryDefinition): Delivery {
+  return definition.method === "webhook" ? settledWebhook(definition) : settledEmail(definition);
+}
+
+export function settledWebhook(definition: WebhookDefinition): WebhookDelivery {
+  return {
+    method: "webhook",
+    url: definition.url,
+    format: definition.format ?? "json",
+    template: definition.template ?? null,
+    xmlRoot: definition.xml_root ?? "lead",
+    headers: definition.headers ?? {},
+    legacySignatureHeader: definition.legacy_signature_header ?? null,
+    responseRules: definition.response_rules ?? [],
+    responseValues: definition.response_values ?? {},
+    confirm: definition.confirm ?? false,
+    events: definition.events ?? [],
+    ...perseverance(definition),
+  };
+}
+
+function settledEmail(definition: EmailDefinition): EmailDelivery {
+  return {
+    method: "email",
+    to: definition.to,
+    subject: definition.subject ?? "New lead {lead_id}",
+    format: definition.format ?? "text",
+    template: definition.template ?? null,
+    ...perseverance(definition),
+  };
+}
+
+function perseverance(definition: DeliveryDefinition): Perseverance {
+  return {
+    body: definition.body ?? "full",
+    whenDown: definition.when_down ?? "skip",
+    timeoutSeconds: definition.timeout_seconds ?? 15,
+    retrySchedule: definition.retry_schedule ?? STANDARD_SCHEDULE,
+    giveUpAfterSeconds: definition.give_up_after_seconds ?? 86_400,
+    maxInFlight: definition.max_in_flight ?? 20,
+  };
+}
+
+function responseRules(): TSchema {
+  const scalar = Type.Union([Type.String(), Type.Number(), Type.Boolean()]);
+  const status = Type.Integer({ minimum: 100, maximum: 599 });
+  const condition = strict({
+    status: Type.Optional(
+      Type.Union([status, Type.Array(status, { minItems: 1 }), Type.String({ pattern: "^[2-5]xx$" })]),
+    ),
+    ...readers(),
+    equals: Type.Optional(scalar),
+    in: Type.Optional(Type.Array(scalar, { minItems: 1 })),
+    matches: Type.Optional(Type.String()),
+    exists: Type.Optional(Type.Boolean()),
+  });
+  return Type.Array(
+    strict({
+      when: Type.Union([condition, Type.Array(condition, { minItems: 1, maxItems: 10 })]),
+      outcome: oneOf(["accepted", "rejected", "duplicate", "error"]),
+    }),
+    { maxItems: 50 },
+  );
+}
+
+function responseValues(): TSchema {
+  const value = strict(readers());
+  return strict({
+    price: Type.Optional(value),
+    reference: Type.Optional(value),
+    reason: Type.Optional(value),
+  });
+}
+
+function readers() {
+  return {
+    json_path: Type.Optional(Type.String()),
+    xpath: Type.Optional(Type.String()),
+    regex: Type.Optional(Type.String()),
+  };
+}
+
+function strict<P extends Record<string, TSchema>>(properties: P) {
+  return Type.Object(properties, { additionalProperties: false });
+}
+
+function oneOf<const T extends readonly string[]>(values: readonly [...T]) {
+  return Type.Unsafe<T[number]>(Type.Union(values.map((value) => Type.Literal(value))));
+}
+
+function checkedElsewhere<T>(schema: TSchema) {
+  return Type.Unsafe<T>({ ...schema, checkedElsewhere: true });
+}
+
+function isWebAddress(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) return false;
+  return url.hostname !== "" && url.username === "" && url.password === "";
+}
+
+/** The address alone: no name, no list, nothing that could begin another header. */
+function isMailAddress(text: string): boolean {
+  return (
+    text.length <= 254 &&
+    /^[^\s@<>,;:"()[\]\\\p{Cc}]{1,64}@[^\s@<>,;:"()[\]\\\p{Cc}]+\.[^\s@<>,;:"()[\]\\\p{Cc}.]{2,}$/u.test(text)
+  );
+}

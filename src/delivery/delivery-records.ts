@@ -1,0 +1,134 @@
+import { sql } from "drizzle-orm";
+import type { Queryable } from "#database/database.ts";
+import { statement } from "#database/statement.ts";
+import type { DeliveryState, Recipient } from "./outbox.ts";
+
+/** A delivery as operators see it in a list. Times in ms since 1970. */
+export interface ListedDelivery {
+  id: string;
+  campaignId: string;
+  leadId: string | null;
+  recipient: Recipient;
+  event: string;
+  state: DeliveryState;
+  attempts: number;
+  /** When it is tried next, or taken over from a worker that holds it. */
+  nextAt: number;
+  giveUpAt: number;
+  createdAt: number;
+  endedAt: number | null;
+  verdict: string | null;
+  reference: string | null;
+  reason: string | null;
+  lastFailure: string | null;
+}
+
+export interface WholeDelivery extends ListedDelivery {
+  contentType: string;
+  body: string;
+}
+
+export interface Attempted {
+  number: number;
+  trigger: "schedule" | "hand";
+  startedAt: number;
+  durationMs: number;
+  httpStatus: number | null;
+  failure: string | null;
+  excerpt: string | null;
+}
+
+/** Which deliveries a list shows; what is null does not matter. */
+export interface DeliveryFilter {
+  recipient: Recipient | null;
+  campaign: string | null;
+  /** A lead's UUID. */
+  lead: string | null;
+  state: DeliveryState | null;
+  event: string | null;
+  /** Written at or after this moment, ISO 8601. */
+  since: string | null;
+  until: string | null;
+}
+
+const listed = sql`id::text as id, campaign_id as "campaignId", lead_id::text as "leadId", recipient, event, state, attempts,
+  (extract(epoch from next_at) * 1000)::float8 as "nextAt", (extract(epoch from give_up_at) * 1000)::float8 as "giveUpAt",
+  (extract(epoch from created_at) * 1000)::float8 as "createdAt", (extract(epoch from ended_at) * 1000)::float8 as "endedAt",
+  verdict, reference, reason, last_failure as "lastFailure"`;
+
+const matches = sql`(${sql.placeholder("recipient")}::text is null or recipient = ${sql.placeholder("recipient")}::text)
+  and (${sql.placeholder("campaign")}::text is null or campaign_id = ${sql.placeholder("campaign")}::text)
+  and (${sql.placeholder("lead")}::text is null or lead_id = ${sql.placeholder("lead")}::text::uuid)
+  and (${sql.placeholder("state")}::text is null or state = ${sql.placeholder("state")}::text)
+  and (${sql.placeholder("event")}::text is null or event = ${sql.placeholder("event")}::text)
+  and (${sql.placeholder("since")}::text is null or created_at >= ${sql.placeholder("since")}::text::timestamptz)
+  and (${sql.placeholder("until")}::text is null or created_at < ${sql.placeholder("until")}::text::timestamptz)`;
+
+type Asked = Record<keyof DeliveryFilter, string | null>;
+
+/** The newest first, those before the delivery `before` (a UUID) only. */
+export async function listDeliveries(
+  db: Queryable,
+  filter: DeliveryFilter,
+  before: string | null,
+  limit: number,
+): Promise<ListedDelivery[]> {
+  return selectDeliveries.run(db, { ...filter, before, limit });
+}
+
+const selectDeliveries = statement<ListedDelivery, Asked & { before: string | null; limit: number }>(
+  "select_deliveries",
+  sql`select ${listed} from deliveries
+      where ${matches} and (${sql.placeholder("before")}::text is null or id < ${sql.placeholder("before")}::text::uuid)
+      order by id desc
+      limit ${sql.placeholder("limit")}::text::integer`,
+);
+
+/** One delivery with its attempts, the first first; undefined when there is none. */
+export async function readDelivery(
+  db: Queryable,
+  id: string,
+): Promise<{ delivery: WholeDelivery; attempts: Attempted[] } | undefined> {
+  const [[delivery], attempts] = await Promise.all([
+    selectDelivery.run(db, { id }),
+    selectAttempts.run(db, { id }),
+  ]);
+  return delivery && { delivery, attempts };
+}
+
+const selectDelivery = statement<WholeDelivery, { id: string }>(
+  "select_delivery",
+  sql`select ${listed}, content_type as "contentType", body from deliveries where id = ${sql.placeholder("id")}`,
+);
+
+const selectAttempts = statement<Attempted, { id: string }>(
+  "select_attempts",
+  sql`select number, trigger, (extract(epoch from started_at) * 1000)::float8 as "startedAt", duration_ms as "durationMs",
+        http_status as "httpStatus", failure, excerpt
+      from delivery_attempts where delivery_id = ${sql.placeholder("id")} order by number`,
+);
+
+/** Makes deliveries due once more, whatever became of them, with at least an hour before they are given up. Says for whom. */
+export async function redeliver(
+  db: Queryable,
+  filter: DeliveryFilter & { id: string | null },
+  at: string,
+  limit: number,
+): Promise<{ campaignId: string; recipient: Recipient }[]> {
+  return dueAgain.run(db, { ...filter, at, limit });
+}
+
+const dueAgain = statement<
+  { campaignId: string; recipient: Recipient },
+  Asked & { id: string | null; at: string; limit: number }
+>(
+  "due_again",
+  sql`update deliveries d
+      set state = 'pending', by_hand = true, next_at = ${sql.placeholder("at")}::text::timestamptz, ended_at = null, lease = null,
+        give_up_at = greatest(give_up_at, ${sql.placeholder("at")}::text::timestamptz + interval '1 hour')
+      where (d.id, d.campaign_id) in (
+        select id, campaign_id from deliveries
+        where (${sql.placeholder("id")}::text is null or id = ${sql.placeholder("id")}::text::uuid) and ${matches}
+        order by id limit ${sql.placeholder("limit")}::text::integer for update)
+      returning campaign_id as "campaignId", recipient`,
+);

@@ -1,0 +1,71 @@
+/**
+ * Every way in which an attempt to deliver can fail. It is recorded with the attempt, and decides with `retry.ts` what
+ * happens next and with `breaker.ts` what is thought of the endpoint. A buyer that refuses a lead is no failure: see `response-rules.ts`.
+ */
+export type Failure =
+  | { readonly kind: TransportFailure }
+  /** An answer that is no success, and that no rule of the buyer's explains. */
+  | { readonly kind: "http_status"; readonly status: number }
+  /** A rule of the buyer's says that this answer is an error. */
+  | { readonly kind: "error_by_rule"; readonly status: number }
+  /** A 2xx answer that none of the buyer's rules knows: it may have taken the lead, or not. */
+  | { readonly kind: "no_rule_matched"; readonly status: number }
+  /** The mail server said "later" (a reply of 400 to 499). */
+  | { readonly kind: "mail_deferred"; readonly status: number }
+  /** The mail server said "never" (a reply of 500 to 599). */
+  | { readonly kind: "mail_refused"; readonly status: number };
+
+/** No whole answer came, or none that may be used. */
+export type TransportFailure =
+  /** The recipient is gone, has no delivery any more, or is sent e-mail by a server that has no mail server. */
+  | "no_endpoint"
+  /** The URL cannot be called, or its name leads only to addresses that must not be called. */
+  | "refused_address"
+  | "dns_failure"
+  /** Nobody listens there, or there is no way to it. */
+  | "connect_failed"
+  | "connect_timeout"
+  /** The certificate is not for this name, not trusted or expired, or no TLS could be agreed on. */
+  | "tls_failure"
+  /** Connected, but the whole answer was not there in time. */
+  | "timeout"
+  /** The connection ended before the whole answer was there. */
+  | "reset"
+  /** A 3xx answer; redirects are not followed. */
+  | "redirect"
+  | "header_too_large"
+  | "answer_too_large"
+  /** What came back is no HTTP, or no SMTP. */
+  | "bad_answer"
+  /** We broke off ourselves, to stop the server. */
+  | "interrupted";
+
+/**
+ * Whether a failure speaks against the endpoint as a whole, and so counts for the breaker. An endpoint that answers "not
+ * this request" (4xx, a redirect, an error by rule) is up.
+ */
+export function isEndpointDown(failure: Failure): boolean {
+  switch (failure.kind) {
+    case "refused_address":
+    case "dns_failure":
+    case "connect_failed":
+    case "connect_timeout":
+    case "tls_failure":
+    case "timeout":
+    case "reset":
+    case "header_too_large":
+    case "answer_too_large":
+    case "bad_answer":
+    case "mail_deferred":
+      return true;
+    case "http_status":
+    case "error_by_rule":
+      return failure.status >= 500 || failure.status === 429;
+    case "no_endpoint":
+    case "redirect":
+    case "no_rule_matched":
+    case "mail_refused":
+    case "interrupted":
+      return false;
+  }
+}

@@ -1,0 +1,140 @@
+import type { Clock } from "#clock.ts";
+import type { Database } from "#database/database.ts";
+import { afterAttempt, type Breaker, CLOSED, isOpen, mayTry, probing } from "./breaker.ts";
+import type { Delivery } from "./definition.ts";
+import { pauseEndpoint, readEndpoints, readRecipients, takeProbe, writeBreaker } from "./endpoint-records.ts";
+import type { Recipient } from "./outbox.ts";
+import { compileResponseRules, type Verdict } from "./response-rules.ts";
+import { makeFirstSecrets, readSecrets } from "./signing-secret-records.ts";
+
+/**
+ * Everyone whom deliveries go to: how they are reached, the secrets that sign for them, and whether their endpoints are worth trying.
+ * Held in memory and read again every second; what a server learns of an endpoint it tells the others through the database.
+ */
+export interface Recipients {
+  /** Reads again what operators and other servers have changed. Throws DatabaseUnavailable. */
+  refresh(): Promise<void>;
+  find(recipient: Recipient): KnownRecipient;
+  /** Whether the buyer's leads should go to others, because nothing can be sent to it now. */
+  isDown(buyerId: string): boolean;
+  /** How many more requests may be in flight to a recipient that has `busy`; takes an open breaker's one probe. */
+  room(recipient: Recipient, busy: number): Promise<number>;
+  /** Learns from an attempt's end: `gone` is a 410. */
+  learn(recipient: Recipient, outcome: "ok" | "failed" | "gone"): Promise<void>;
+}
+
+export interface KnownRecipient {
+  /** Null: the recipient was removed, or has no delivery any more. */
+  delivery: Delivery | null;
+  /** Newest first. */
+  secrets: readonly string[];
+  /** What its answers mean. */
+  judge(answer: { status: number; body: string; contentType: string | null }): Verdict;
+  mostInFlight: number;
+}
+
+interface Endpoint {
+  breaker: Breaker;
+  paused: boolean;
+}
+
+export function openRecipients(database: Database, clock: Clock, secretKey: Uint8Array): Recipients {
+  let known = new Map<Recipient, KnownRecipient>();
+  const endpoints = new Map<Recipient, Endpoint>();
+
+  async function refresh(): Promise<void> {
+    const now = clock.now();
+    const [stored, secrets, remembered] = await database.read((db) =>
+      Promise.all([readRecipients(db), readSecrets(db, secretKey, now.toISOString()), readEndpoints(db)]),
+    );
+    known = new Map(
+      stored.map(({ recipient, delivery }) => [
+        recipient,
+        { ...knownAs(delivery, known.get(recipient)), secrets: secrets.get(recipient) ?? [] },
+      ]),
+    );
+    for (const [recipient, state] of remembered)
+      endpoints.set(recipient, merged(endpoints.get(recipient), state));
+    const unsigned = stored.filter(
+      (each) => each.delivery?.method === "webhook" && !secrets.has(each.recipient),
+    );
+    if (unsigned.length === 0) return;
+    await makeFirstSecrets(
+      database,
+      unsigned.map((each) => each.recipient),
+      secretKey,
+      now,
+    );
+    await refresh();
+  }
+
+  function endpointOf(recipient: Recipient): Endpoint {
+    return endpoints.get(recipient) ?? { breaker: CLOSED, paused: false };
+  }
+
+  async function room(recipient: Recipient, busy: number): Promise<number> {
+    const { breaker, paused } = endpointOf(recipient);
+    if (paused) return 0;
+    switch (mayTry(breaker, clock.now())) {
+      case "yes":
+        return find(recipient).mostInFlight - busy;
+      case "no":
+        return 0;
+      case "probe": {
+        const to = probing(breaker, clock.now());
+        if (!(await database.write((db) => takeProbe(db, recipient, { from: breaker, to })))) return 0;
+        endpoints.set(recipient, { breaker: to, paused });
+        return 1;
+      }
+    }
+  }
+
+  async function learn(recipient: Recipient, outcome: "ok" | "failed" | "gone"): Promise<void> {
+    const before = endpointOf(recipient);
+    const breaker = afterAttempt(before.breaker, outcome === "failed" ? "failed" : "ok", clock.now());
+    const paused = before.paused || outcome === "gone";
+    endpoints.set(recipient, { breaker, paused });
+    if (breaker.state !== before.breaker.state)
+      await database.write((db) => writeBreaker(db, recipient, breaker));
+    if (paused !== before.paused) {
+      await database.write((db) => pauseEndpoint(db, recipient, breaker, clock.now().toISOString()));
+    }
+  }
+
+  function find(recipient: Recipient): KnownRecipient {
+    return known.get(recipient) ?? NOBODY;
+  }
+
+  return {
+    refresh,
+    find,
+    room,
+    learn,
+    isDown(buyerId) {
+      const { breaker, paused } = endpointOf(`buyer:${buyerId}`);
+      const passesOn = find(`buyer:${buyerId}`).delivery?.whenDown === "skip";
+      return passesOn && (paused || isOpen(breaker, clock.now()));
+    },
+  };
+}
+
+const NOBODY: KnownRecipient = knownAs(null, undefined);
+
+/** Rules are compiled once for as long as they stay the same. */
+function knownAs(delivery: Delivery | null, before: KnownRecipient | undefined): KnownRecipient {
+  if (before !== undefined && Bun.deepEquals(before.delivery, delivery)) return before;
+  const rules = delivery?.method === "webhook" ? delivery.responseRules : [];
+  const values = delivery?.method === "webhook" ? delivery.responseValues : {};
+  return {
+    delivery,
+    secrets: [],
+    judge: compileResponseRules(rules, values),
+    mostInFlight: delivery?.maxInFlight ?? 1,
+  };
+}
+
+/** Closed breakers count by themselves on each server; an open one is everybody's, and so is its closing. */
+function merged(own: Endpoint | undefined, stored: Endpoint): Endpoint {
+  const bothClosed = own?.breaker.state === "closed" && stored.breaker.state === "closed";
+  return { breaker: bothClosed ? own.breaker : stored.breaker, paused: stored.paused };
+}

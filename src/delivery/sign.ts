@@ -1,0 +1,61 @@
+import { createHmac, randomBytes } from "node:crypto";
+
+/** What is signed. The same bytes are sent: whoever serialises again after signing breaks the signature. */
+export interface Signing {
+  /** The same on every attempt; without a full stop, which is what separates the signed parts. */
+  readonly id: string;
+  /** Of this attempt, in Unix seconds: receivers refuse what is more than five minutes off their clock. */
+  readonly timestampSeconds: number;
+  readonly body: string | Uint8Array;
+  /** Those in force, newest first, as `makeSecret` makes them; two while one is rotated. */
+  readonly secrets: readonly string[];
+}
+
+/**
+ * The three headers of Standard Webhooks 1.0.0 (standard-webhooks/spec/standard-webhooks.md), symmetric form: `v1,` and the base64
+ * HMAC-SHA256 of `id.timestamp.body`, once for each secret. Throws RangeError on an id or time that could be read as another message's,
+ * and when a secret is missing or is none.
+ */
+export function signedHeaders({ id, timestampSeconds, body, secrets }: Signing): Record<string, string> {
+  if (!/^[\x21-\x2d\x2f-\x7e]+$/.test(id)) throw new RangeError("A webhook id is ASCII without a full stop.");
+  if (!Number.isSafeInteger(timestampSeconds) || timestampSeconds < 0)
+    throw new RangeError("A webhook timestamp is in whole seconds.");
+  if (secrets.length === 0) throw new RangeError("A webhook needs a secret to be signed with.");
+  const signatures = secrets.map((secret) => {
+    const hmac = createHmac("sha256", keyOf(secret)).update(`${id}.${timestampSeconds}.`).update(body);
+    return `v1,${hmac.digest("base64")}`;
+  });
+  return {
+    "webhook-id": id,
+    "webhook-timestamp": String(timestampSeconds),
+    "webhook-signature": signatures.join(" "),
+  };
+}
+
+/**
+ * The header for a buyer that moves from a system which signs the body alone: lower-case hex HMAC-SHA256 of the raw body. The key is
+ * the secret's text as it was shown, prefix and all, which is what such systems do. It does not say when it was signed, so that a
+ * replay goes unnoticed: sent only beside the standard headers.
+ */
+export function legacyHeader(
+  name: string,
+  body: string | Uint8Array,
+  secret: string,
+): Record<string, string> {
+  return { [name]: createHmac("sha256", secret).update(body).digest("hex") };
+}
+
+/** A new signing secret: `whsec_` and 32 random bytes in base64. */
+export function makeSecret(): string {
+  return PREFIX + randomBytes(32).toString("base64");
+}
+
+const PREFIX = "whsec_";
+
+function keyOf(secret: string): Buffer {
+  const key = Buffer.from(secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : "", "base64");
+  // The specification's range; a shorter key is one that was cut off or mistyped.
+  if (key.length < 24 || key.length > 64)
+    throw new RangeError("A signing secret is whsec_ and 24 to 64 bytes in base64.");
+  return key;
+}

@@ -1,0 +1,27 @@
+import type { Campaign } from "#catalog/campaign.ts";
+import type { Queryable } from "#database/database.ts";
+import type { Lead } from "./lead.ts";
+import type { LeadStatus, Sale } from "./outcome.ts";
+
+/** A lead that goes on record, and what was sold of it. */
+export interface HandedOver {
+  lead: Lead;
+  status: LeadStatus;
+  sale: Sale | null;
+  isTest: boolean;
+  /** What was understood of it, unmapped values included. */
+  fields: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Where intake leaves what is to be sent. Intake knows no more of delivery than this: rows in its own transaction, and a word
+ * when they are committed.
+ */
+export interface Outbox {
+  /** Writes, in the batch's transaction, whatever has to be sent because of these leads. */
+  write(db: Queryable, campaign: Campaign, leads: readonly HandedOver[], now: Date): Promise<void>;
+  /** They are committed. */
+  committed(campaign: Campaign, leads: readonly HandedOver[]): void;
+  /** Whether the buyer's leads should go to others, because nothing can be sent to it now. */
+  isDown(buyerId: string): boolean;
+}

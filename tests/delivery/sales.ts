@@ -1,0 +1,24 @@
+import { type DeliveryDefinition, settledDelivery, type WebhookDelivery } from "#delivery/definition.ts";
+import type { SaleFacts } from "#delivery/sale.ts";
+
+export function sale(fields: Record<string, unknown> = {}): SaleFacts {
+  return {
+    leadId: "lead_01h455vb4pex5vsknk084sn02q",
+    campaignId: "campaign_abc123",
+    buyerId: "buyer_abc",
+    supplierId: "supplier_xyz789",
+    isTest: false,
+    price: "40.00",
+    currency: "USD",
+    decidedAt: "2026-05-01T12:00:00.000Z",
+    fields,
+  };
+}
+
+export function webhook(
+  more: Partial<Extract<DeliveryDefinition, { method: "webhook" }>> = {},
+): WebhookDelivery {
+  const settled = settledDelivery({ method: "webhook", url: "https://buyer.example/leads", ...more });
+  if (settled.method !== "webhook") throw new Error("not a webhook");
+  return settled;
+}
