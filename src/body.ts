@@ -33,16 +33,14 @@ function mediaTypeOf(request: Request): "json" | "form" | undefined {
   // The same bytes compressed could be of any size; nobody compresses a lead.
   const encoding = request.headers.get("content-encoding");
   if (encoding !== null && encoding !== "identity") return undefined;
-  const [type] = (request.headers.get("content-type") ?? "").split(";");
-  switch (type?.trim().toLowerCase()) {
-    case "application/json":
-      return "json";
-    case "application/x-www-form-urlencoded":
-      return "form";
-    default:
-      return undefined;
-  }
+  const [type = ""] = (request.headers.get("content-type") ?? "").split(";");
+  return MEDIA_TYPES.get(type.trim().toLowerCase());
 }
+
+const MEDIA_TYPES: ReadonlyMap<string, "json" | "form"> = new Map([
+  ["application/json", "json"],
+  ["application/x-www-form-urlencoded", "form"],
+]);
 
 const UNSUPPORTED: ReadBody = {
   ok: false,

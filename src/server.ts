@@ -3,8 +3,8 @@ import { configRoutes } from "#admin/config.ts";
 import { leadRoutes } from "#admin/leads.ts";
 import { supplierKeyRoutes } from "#admin/supplier-keys.ts";
 import { suppressionEntryRoutes } from "#admin/suppression-entries.ts";
-import { type DeliveryParts, openDelivery } from "#delivery/delivery.ts";
 import { createCatalog } from "#catalog/catalog.ts";
+import { type DeliveryParts, openDelivery } from "#delivery/delivery.ts";
 import { createKeyring } from "#intake/authenticate.ts";
 import { openLanes } from "#intake/lane.ts";
 import { lookUpRoutes } from "#intake/look-up.ts";
@@ -37,6 +37,9 @@ export interface Server {
 /** The largest body that any route reads is a configuration of 5 MiB; what is larger is refused by its declared length. */
 const LARGEST_BODY = 6 * 1024 * 1024;
 
+/** How long requests are still read, refused, and their connections closed, before the server stops listening, in ms. */
+const LAST_CALLS_MS = 500;
+
 export function createServer(parts: Parts): Server {
   const { database, pepper, operatorKey, clock, log } = parts;
   const catalog = createCatalog(database, pepper);
@@ -58,8 +61,11 @@ export function createServer(parts: Parts): Server {
     // Without this a second copy started by mistake silently takes half of the requests.
     serve: { reusePort: false, maxRequestBodySize: LARGEST_BODY },
   })
+    .onRequest(({ set }) => {
+      if (stopping) set.headers["connection"] = "close";
+    })
     .onError(({ error, code, request }) => replyToError(error, code, request, log))
-    .use(ingestRoutes({ keyring, catalog, lanes, clock, pepper }))
+    .use(ingestRoutes({ keyring, catalog, lanes, outbox: delivery, clock, pepper }))
     .use(lookUpRoutes({ keyring, database, clock }))
     .use(configRoutes(admin))
     .use(supplierKeyRoutes(admin))
@@ -82,7 +88,10 @@ export function createServer(parts: Parts): Server {
       stopping = true;
       await lanes.close();
       await delivery.close();
-      if (app.server !== null) await app.stop();
+      if (app.server === null) return;
+      // Callers keep their connections, and the next request of each may be on its way: closed unread, it would seem lost.
+      await Bun.sleep(LAST_CALLS_MS);
+      await app.stop();
     },
   };
 }

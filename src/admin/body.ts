@@ -25,6 +25,15 @@ export async function readObject(request: Request): Promise<Read<Readonly<Record
   return { ok: true, value };
 }
 
+/** A JSON body that is one object, where nothing need be said: no body at all is an empty one. */
+export async function readOptionalObject(request: Request): Promise<Read<Readonly<Record<string, unknown>>>> {
+  if (mediaTypeOf(request) !== "") return readObject(request);
+  const read = await readText(request);
+  if (!read.ok) return read;
+  if (read.value === "") return { ok: true, value: {} };
+  return refused(request, "unsupported_media_type", "Send the body as application/json.");
+}
+
 /** The whole body as text, at most 5 MiB of it. */
 export async function readText(request: Request): Promise<Read<string>> {
   const chunks: Uint8Array[] = [];

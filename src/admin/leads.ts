@@ -1,4 +1,5 @@
 import { Elysia } from "elysia";
+import { listDeliveriesOf } from "#delivery/delivery-records.ts";
 import { leadIdOf, uuidOfLead } from "#ids.ts";
 import {
   type LeadFilter,
@@ -10,9 +11,11 @@ import {
 import { LEAD_STATUSES } from "#intake/outcome.ts";
 import { type Amount, formatAmount } from "#money/amount.ts";
 import { errorReply, jsonResponse, type ReplyFieldError, requestIdOf } from "#reply.ts";
+import { deliverySummary } from "./deliveries.ts";
 import { type AdminContext, refusalOfStranger } from "./operator.ts";
+import { openQuery, pageOf } from "./query.ts";
 
-/** The leads on record: newest first, and each with the trace of how it was decided. */
+/** The leads on record: newest first, and each with the trace of how it was decided and what was sent of it. */
 export function leadRoutes(context: AdminContext) {
   return new Elysia({ prefix: "/api/v1/admin/leads" })
     .onBeforeHandle(({ request }) => refusalOfStranger(request, context))
@@ -22,18 +25,17 @@ export function leadRoutes(context: AdminContext) {
 
 async function list(request: Request, { database }: AdminContext): Promise<Response> {
   const requestId = requestIdOf(request);
-  const asked = readQuery(new URL(request.url).searchParams);
+  const asked = readQuery(request.url);
   if ("errors" in asked) {
     return errorReply("validation_failed", "The query is not valid.", requestId, {
       field_errors: asked.errors,
     });
   }
   const leads = await database.read((db) => listLeads(db, asked.filter, asked.before, asked.limit + 1));
-  const page = leads.slice(0, asked.limit);
-  const last = leads.length > page.length ? page.at(-1) : undefined;
+  const { page, nextCursor } = pageOf(leads, asked.limit, (lead) => leadIdOf(lead.id));
   return jsonResponse(
     200,
-    { data: page.map(summary), next_cursor: last === undefined ? null : leadIdOf(last.id) },
+    { data: page.map(summary), next_cursor: nextCursor },
     { "x-request-id": requestId },
   );
 }
@@ -41,9 +43,14 @@ async function list(request: Request, { database }: AdminContext): Promise<Respo
 async function show(request: Request, id: string, { database }: AdminContext): Promise<Response> {
   const requestId = requestIdOf(request);
   const uuid = uuidOfLead(id);
-  const lead = uuid === undefined ? undefined : await database.read((db) => readLead(db, uuid));
+  const found =
+    uuid === undefined
+      ? undefined
+      : await database.read((db) => Promise.all([readLead(db, uuid), listDeliveriesOf(db, uuid)]));
+  const [lead, deliveries = []] = found ?? [];
   if (lead === undefined) return errorReply("not_found", "There is no such lead.", requestId);
-  return jsonResponse(200, { data: whole(lead) }, { "x-request-id": requestId });
+  const data = { ...whole(lead), deliveries: deliveries.map(deliverySummary) };
+  return jsonResponse(200, { data }, { "x-request-id": requestId });
 }
 
 interface Asked {
@@ -52,59 +59,23 @@ interface Asked {
   limit: number;
 }
 
-const LARGEST_PAGE = 200;
-const USUAL_PAGE = 50;
-const KNOWN = ["campaign", "supplier", "buyer", "status", "test", "since", "until", "limit", "cursor"];
+const KNOWN = ["campaign", "supplier", "buyer", "status", "test", "since", "until"];
 
-function readQuery(query: URLSearchParams): Asked | { errors: ReplyFieldError[] } {
-  const errors: ReplyFieldError[] = [...query.keys()]
-    .filter((name) => !KNOWN.includes(name))
-    .map((name) => ({
-      field: name.slice(0, 64),
-      code: "unknown_field",
-      message: `is not known; known are ${KNOWN.join(", ")}`,
-    }));
-  const read = <T>(name: string, parse: (text: string) => T | undefined, expected: string): T | null => {
-    const text = query.get(name);
-    if (text === null) return null;
-    const value = parse(text);
-    if (value === undefined)
-      errors.push({ field: name, code: "invalid_format", message: `must be ${expected}` });
-    return value ?? null;
-  };
+function readQuery(url: string): Asked | { errors: ReplyFieldError[] } {
+  const query = openQuery(url, KNOWN);
+  const test = query.oneOf("test", ["true", "false"]);
   const filter: LeadFilter = {
-    campaign: query.get("campaign"),
-    supplier: query.get("supplier"),
-    buyer: query.get("buyer"),
-    status: read(
-      "status",
-      (text) => LEAD_STATUSES.find((status) => status === text),
-      LEAD_STATUSES.join(", "),
-    ),
-    test: read(
-      "test",
-      (text) => (text === "true" ? true : text === "false" ? false : undefined),
-      "true or false",
-    ),
-    since: read("since", instantFrom, "a time such as 2030-01-31T00:00:00Z"),
-    until: read("until", instantFrom, "a time such as 2030-01-31T00:00:00Z"),
+    campaign: query.text("campaign"),
+    supplier: query.text("supplier"),
+    buyer: query.text("buyer"),
+    status: query.oneOf("status", LEAD_STATUSES),
+    test: test === null ? null : test === "true",
+    since: query.instant("since"),
+    until: query.instant("until"),
   };
-  const limit = read("limit", pageSizeFrom, `a number from 1 to ${LARGEST_PAGE}`) ?? USUAL_PAGE;
-  const before = read("cursor", uuidOfLead, "the next_cursor of an earlier answer");
-  return errors.length > 0 ? { errors } : { filter, before, limit };
-}
-
-function pageSizeFrom(text: string): number | undefined {
-  const size = /^\d{1,3}$/.test(text) ? Number(text) : 0;
-  return size >= 1 && size <= LARGEST_PAGE ? size : undefined;
-}
-
-function instantFrom(text: string): string | undefined {
-  try {
-    return Temporal.Instant.from(text).toString();
-  } catch {
-    return undefined;
-  }
+  const limit = query.limit();
+  const before = query.parsed("cursor", uuidOfLead, "the next_cursor of an earlier answer");
+  return query.errors.length > 0 ? { errors: query.errors } : { filter, before, limit };
 }
 
 function summary(lead: RecordedLead) {

@@ -10,6 +10,7 @@ import { importProblem } from "#catalog/supplier-key.ts";
 import { isStorable } from "#fields/reader.ts";
 import { errorReply, jsonResponse, type ReplyFieldError, requestIdOf } from "#reply.ts";
 import { readObject } from "./body.ts";
+import { instantFrom } from "./instant.ts";
 import { type AdminContext, refusalOfStranger } from "./operator.ts";
 
 /** A supplier's keys: made or imported, listed, revoked. */
@@ -77,7 +78,7 @@ function newKeyFrom(
   now: Date,
 ): { key: NewKey } | { errors: ReplyFieldError[] } {
   const { name = null, expires_at: expires = null, secret = null, ...others } = body;
-  const expiresAt = typeof expires === "string" ? instantFrom(expires) : null;
+  const expiresAt = instantFrom(expires);
   const errors: ReplyFieldError[] = Object.keys(others).map((field) => ({
     field: field.slice(0, 64),
     code: "unknown_field",
@@ -89,28 +90,20 @@ function newKeyFrom(
   ) {
     errors.push({ field: "name", code: "invalid_format", message: "must be a text of 1 to 200 characters" });
   }
-  if (expires !== null && (expiresAt === null || expiresAt <= now)) {
+  if (expires !== null && (expiresAt === undefined || expiresAt <= now)) {
     const message = "must be a time to come such as 2030-01-31T00:00:00Z";
     errors.push({
       field: "expires_at",
-      code: expiresAt === null ? "invalid_format" : "out_of_range",
+      code: expiresAt === undefined ? "invalid_format" : "out_of_range",
       message,
     });
   }
   const flaw = secret === null ? undefined : importProblem(secret);
   if (flaw !== undefined) errors.push({ field: "secret", code: "invalid_format", message: flaw });
   if (errors.length > 0) return { errors };
-  return { key: { name: name as string | null, expiresAt, secret: secret as string | null } };
-}
-
-/** RFC 3339, with its offset. */
-function instantFrom(text: string): Date | null {
-  if (!/^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/.test(text)) return null;
-  try {
-    return new Date(Temporal.Instant.from(text).epochMilliseconds);
-  } catch {
-    return null;
-  }
+  return {
+    key: { name: name as string | null, expiresAt: expiresAt ?? null, secret: secret as string | null },
+  };
 }
 
 function keyAnswer(key: ListedKey, now: Date) {

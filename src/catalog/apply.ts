@@ -97,6 +97,7 @@ async function writeChanged(
 ): Promise<void> {
   const touched = (kind: PartKind) => new Set(idsOf(changes, kind, "created", "restored", "changed"));
   const [lists, suppliers, buyers] = [touched("suppression_list"), touched("supplier"), touched("buyer")];
+  const webhooks = touched("webhook");
   await writeParts(
     tx,
     "suppression_list",
@@ -111,6 +112,11 @@ async function writeChanged(
     tx,
     "buyer",
     definitions.buyers.filter((each) => buyers.has(each.id)),
+  );
+  await writeParts(
+    tx,
+    "webhook",
+    definitions.webhooks.filter((each) => webhooks.has(each.id)),
   );
 }
 
@@ -141,7 +147,7 @@ function asStored(campaign: CampaignDefinition): unknown {
 }
 
 async function removeLeftOut(tx: Queryable, changes: readonly Change[], now: Date): Promise<void> {
-  for (const kind of ["suppression_list", "supplier", "buyer"] as const) {
+  for (const kind of ["suppression_list", "supplier", "buyer", "webhook"] as const) {
     await archiveParts(tx, kind, idsOf(changes, kind, "archived"), now);
     await deleteParts(tx, kind, idsOf(changes, kind, "deleted"));
   }

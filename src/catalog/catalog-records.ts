@@ -6,13 +6,16 @@ import {
   campaignCounters,
   campaigns,
   configurations,
+  endpoints,
+  signingSecrets,
   supplierKeys,
   suppliers,
   suppressionLists,
+  webhooks,
 } from "#database/schema.ts";
 import { statement } from "#database/statement.ts";
-import type { CampaignDefinition } from "./definition.ts";
-import type { KeptBuyer } from "./definitions.ts";
+import type { Recipient } from "#delivery/outbox.ts";
+import type { BuyerDefinition, CampaignDefinition } from "./definition.ts";
 import type { IdentifiedDocument } from "./identify.ts";
 import { leftOut, type OnRecord, type PartKind } from "./plan.ts";
 
@@ -90,7 +93,7 @@ export async function readOnRecord(
   wanted: IdentifiedDocument,
 ): Promise<OnRecord> {
   const inUse = new Set<string>();
-  for (const kind of ["suppression_list", "supplier", "buyer", "campaign"] as const) {
+  for (const kind of ["suppression_list", "supplier", "buyer", "campaign", "webhook"] as const) {
     const ids = leftOut(current, wanted).flatMap((part) => (part.kind === kind ? [part.id] : []));
     if (ids.length === 0) continue;
     for (const { id } of await IN_USE[kind].run(db, { ids: JSON.stringify(ids) })) inUse.add(`${kind} ${id}`);
@@ -124,7 +127,9 @@ const IN_USE = {
           when exists (select from campaign_counters c
                        where c.party = 'contract' and c.party_id = part.id and c.total_leads > 0) then true
           when exists (select from buyer_counters b where b.buyer_id = part.id and b.balance <> 0) then true
-          else exists (select from leads l where l.buyer_id = part.id) end`,
+          when exists (select from deposits d where d.buyer_id = part.id) then true
+          when exists (select from leads l where l.buyer_id = part.id) then true
+          else exists (select from deliveries d where d.recipient = 'buyer:' || part.id) end`,
   ),
   campaign: statement<{ id: string }, { ids: string }>(
     "campaigns_in_use",
@@ -133,6 +138,10 @@ const IN_USE = {
           when exists (select from campaign_counters c where c.campaign_id = part.id) then true
           else exists (select from leads l where l.campaign_id = part.id) end`,
   ),
+  webhook: statement<{ id: string }, { ids: string }>(
+    "webhooks_in_use",
+    sql`select id from ${ids} where exists (select from deliveries d where d.recipient = 'webhook:' || part.id)`,
+  ),
 };
 
 const selectArchived = statement<{ kind: PartKind; id: string }>(
@@ -140,18 +149,24 @@ const selectArchived = statement<{ kind: PartKind; id: string }>(
   sql`select 'suppression_list' as kind, id from suppression_lists where archived_at is not null
       union all select 'supplier', id from suppliers where archived_at is not null
       union all select 'buyer', id from buyers where archived_at is not null
-      union all select 'campaign', id from campaigns where archived_at is not null`,
+      union all select 'campaign', id from campaigns where archived_at is not null
+      union all select 'webhook', id from webhooks where archived_at is not null`,
 );
 
 /** Buyers as they are configured so far, archived ones too. */
-export async function readBuyers(db: Queryable): Promise<KeptBuyer[]> {
+export async function readBuyers(db: Queryable): Promise<BuyerDefinition[]> {
   const rows = await db.select({ definition: buyers.definition }).from(buyers);
-  return rows.map((row) => row.definition as KeptBuyer);
+  return rows.map((row) => row.definition as BuyerDefinition);
 }
 
 type Definition = { id: string };
 
-const TABLES = { suppression_list: suppressionLists, supplier: suppliers, buyer: buyers } as const;
+const TABLES = {
+  suppression_list: suppressionLists,
+  supplier: suppliers,
+  buyer: buyers,
+  webhook: webhooks,
+} as const;
 type PlainKind = keyof typeof TABLES;
 
 const ROWS_AT_ONCE = 1000;
@@ -222,7 +237,7 @@ export async function archiveParts(
     .where(inArray(table.id, [...ids]));
 }
 
-/** Deletes what nothing refers to, with the keys and the empty counters that belong to it. */
+/** Deletes what nothing refers to, with the keys, the secrets and the empty counters that belong to it. */
 export async function deleteParts(tx: Queryable, kind: PartKind, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   const doomed = [...ids];
@@ -239,10 +254,26 @@ export async function deleteParts(tx: Queryable, kind: PartKind, ids: readonly s
         .delete(campaignCounters)
         .where(and(eq(campaignCounters.party, "contract"), inArray(campaignCounters.partyId, doomed)));
       await tx.delete(buyerCounters).where(inArray(buyerCounters.buyerId, doomed));
+      await deleteEndpoints(tx, "buyer", doomed);
       await tx.delete(buyers).where(inArray(buyers.id, doomed));
       return;
     case "campaign":
       await tx.delete(campaigns).where(inArray(campaigns.id, doomed));
       return;
+    case "webhook":
+      await deleteEndpoints(tx, "webhook", doomed);
+      await tx.delete(webhooks).where(inArray(webhooks.id, doomed));
+      return;
   }
+}
+
+/** Whoever held their secrets must not be able to sign for another part that is given the same id. */
+async function deleteEndpoints(
+  tx: Queryable,
+  kind: "buyer" | "webhook",
+  ids: readonly string[],
+): Promise<void> {
+  const recipients = ids.map((id): Recipient => `${kind}:${id}`);
+  await tx.delete(signingSecrets).where(inArray(signingSecrets.recipient, recipients));
+  await tx.delete(endpoints).where(inArray(endpoints.recipient, recipients));
 }

@@ -17,6 +17,8 @@ export interface CampaignDefinition {
   currency: string;
   country: string;
   unknownFields: "keep" | "drop" | "reject";
+  /** For asking all buyers of one lead that want to be asked before the supplier is answered. */
+  confirmBudgetMs: number;
   fields: FieldDefinition[];
   duplicates: DuplicateRule;
   filters: FilterDefinition | null;
@@ -30,7 +32,7 @@ export interface CampaignDefinition {
 /** Which events of a campaign go to one of the operator's endpoints. */
 export interface WebhookSubscription {
   id: string;
-  events: string[];
+  events: readonly string[];
   giveUpAfterSeconds: number;
 }
 

@@ -5,6 +5,7 @@ import type {
   RateLimitDefinition,
   SupplierDefinition,
   SupplierLinkDefinition,
+  WebhookSubscription,
 } from "./definition.ts";
 import type {
   SettledBuyer,
@@ -13,28 +14,31 @@ import type {
   SettledDocument,
   SettledLink,
   SettledSupplier,
+  SettledWebhook,
 } from "./settle.ts";
 
 /** What the database keeps of a document. */
 export interface Definitions {
   campaigns: CampaignDefinition[];
   suppliers: SupplierDefinition[];
-  buyers: KeptBuyer[];
+  buyers: BuyerDefinition[];
   lists: { id: string; name: string }[];
+  /** As they were settled: the sender reads them as it reads a buyer's delivery. */
+  webhooks: SettledWebhook[];
 }
 
-/** A buyer's own row also says how leads reach it, which decides no lead and so is no part of its campaigns. */
-export type KeptBuyer = BuyerDefinition & { delivery: SettledBuyer["delivery"] };
-
-/** Every campaign whole, with its suppliers and buyers in it. The document must have no problems. */
+/** Every campaign whole, with its suppliers, buyers and webhooks in it. The document must have no problems. */
 export function definitionsOf(document: SettledDocument): Definitions {
   const suppliers = new Map(document.suppliers.map((each) => [each.id, supplierDefinition(each)]));
   const buyers = new Map(document.buyers.map((each) => [each.id, buyerDefinition(each)]));
   return {
-    campaigns: document.campaigns.map((each) => campaignDefinition(each, suppliers, buyers)),
+    campaigns: document.campaigns.map((each) =>
+      campaignDefinition(each, suppliers, buyers, document.webhooks),
+    ),
     suppliers: [...suppliers.values()],
-    buyers: document.buyers.map((each) => ({ ...named(buyers, each.id), delivery: each.delivery })),
+    buyers: [...buyers.values()],
     lists: document.suppression_lists,
+    webhooks: document.webhooks,
   };
 }
 
@@ -42,6 +46,7 @@ function campaignDefinition(
   campaign: SettledCampaign,
   suppliers: ReadonlyMap<string, SupplierDefinition>,
   buyers: ReadonlyMap<string, BuyerDefinition>,
+  webhooks: readonly SettledWebhook[],
 ): CampaignDefinition {
   return {
     id: campaign.id,
@@ -51,8 +56,8 @@ function campaignDefinition(
     timezone: campaign.timezone,
     currency: campaign.currency,
     country: campaign.country,
-    webhooks: [],
     unknownFields: campaign.unknown_fields,
+    confirmBudgetMs: campaign.confirm_budget_ms,
     fields: campaign.fields,
     duplicates: {
       fields: campaign.duplicates.fields,
@@ -64,7 +69,16 @@ function campaignDefinition(
     suppressionLists: campaign.suppression_lists,
     suppliers: campaign.suppliers.map((link) => linkDefinition(link, named(suppliers, link.supplier))),
     contracts: campaign.buyers.map((contract) => contractDefinition(contract, named(buyers, contract.buyer))),
+    webhooks: webhooks.filter((webhook) => hearsOf(webhook, campaign.id)).map(subscription),
   };
+}
+
+function hearsOf({ status, campaigns }: SettledWebhook, campaignId: string): boolean {
+  return status === "active" && (campaigns === null || campaigns.includes(campaignId));
+}
+
+function subscription({ id, events, giveUpAfterSeconds }: SettledWebhook): WebhookSubscription {
+  return { id, events, giveUpAfterSeconds };
 }
 
 function linkDefinition(link: SettledLink, supplier: SupplierDefinition): SupplierLinkDefinition {
@@ -112,7 +126,6 @@ function rateLimitDefinition(limit: SettledSupplier["rate_limits"]["ingest"]): R
 
 function buyerDefinition(buyer: SettledBuyer): BuyerDefinition {
   return {
-    delivery: null,
     id: buyer.id,
     name: buyer.name,
     status: buyer.status,
@@ -124,6 +137,7 @@ function buyerDefinition(buyer: SettledBuyer): BuyerDefinition {
       windowDays: buyer.duplicates.window_days,
     },
     billing: buyer.billing,
+    delivery: buyer.delivery,
   };
 }
 

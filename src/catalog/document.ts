@@ -142,6 +142,7 @@ const CampaignEntry = strict({
   ),
   country: Type.Optional(Type.String({ pattern: "^[A-Z]{2}$", mustBe: "an ISO 3166 country such as US" })),
   unknown_fields: Type.Optional(oneOf(["keep", "drop", "reject"])),
+  confirm_budget_ms: Type.Optional(wholeNumber(100, 30_000)),
   fields: Type.Optional(listOf(FieldDefinition, 200)),
   duplicates: Type.Optional(
     strict({

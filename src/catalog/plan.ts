@@ -1,8 +1,8 @@
-import { isMapping } from "#rules/problem.ts";
+import { below, isMapping } from "#rules/problem.ts";
 import type { IdentifiedDocument } from "./identify.ts";
 import { settle } from "./settle.ts";
 
-export type PartKind = "suppression_list" | "supplier" | "buyer" | "campaign";
+export type PartKind = "suppression_list" | "supplier" | "buyer" | "campaign" | "webhook";
 
 /** What applying a document does to one part of the configuration. */
 export interface Change {
@@ -21,7 +21,7 @@ interface Difference {
   to?: unknown;
 }
 
-/** What the documents alone can't tell: who has leads, entries or money on record, and who was archived earlier. */
+/** What the documents alone can't tell: who has leads, entries, deliveries or money on record, and who was archived earlier. */
 export interface OnRecord {
   inUse(kind: PartKind, id: string): boolean;
   isArchived(kind: PartKind, id: string): boolean;
@@ -32,6 +32,7 @@ const PARTS = [
   ["supplier", "suppliers"],
   ["buyer", "buyers"],
   ["campaign", "campaigns"],
+  ["webhook", "webhooks"],
 ] as const;
 
 /** What would change from one document to the other; empty when they mean the same. */
@@ -104,7 +105,7 @@ function planParts(
 function differencesBetween(from: unknown, to: unknown, path: string): Difference[] {
   if (Bun.deepEquals(from, to, true)) return [];
   if (isMapping(from) && isMapping(to) && !isRule(from) && !isRule(to)) {
-    return mappingDifferences(from, to, (name) => (path === "" ? name : `${path}.${name}`));
+    return mappingDifferences(from, to, (name) => below(path, writtenName(name, path)));
   }
   const [fromByName, toByName] = [entriesByName(from), entriesByName(to)];
   if (fromByName !== null && toByName !== null) {
@@ -112,7 +113,33 @@ function differencesBetween(from: unknown, to: unknown, path: string): Differenc
     // The same entries in another order: order decides ties between buyers, so it is a change.
     return inside.length > 0 ? inside : [{ path, from: Object.keys(fromByName), to: Object.keys(toByName) }];
   }
-  return [{ path, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }];
+  return [
+    {
+      path,
+      ...(from === undefined ? {} : { from: shown(from, path) }),
+      ...(to === undefined ? {} : { to: shown(to, path) }),
+    },
+  ];
+}
+
+/** Deliveries and webhooks are settled under the sender's names; what stands within those is as it was written. */
+function writtenName(name: string, path: string): string {
+  const isOurs = path === "" || path === "delivery";
+  return isOurs ? name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`) : name;
+}
+
+const HEADERS = /^(delivery\.)?headers(\.|$)/;
+
+/** A value as a plan shows it. Headers may be passwords, and plans are printed and kept. */
+function shown(value: unknown, path: string): unknown {
+  const isHeader = HEADERS.test(path);
+  if (!isMapping(value)) return isHeader ? "(not shown)" : value;
+  if (path !== "delivery" && !isHeader) return value;
+  const members = Object.entries(value).map(([name, member]) => {
+    const written = writtenName(name, path);
+    return [written, shown(member, below(path, written))];
+  });
+  return Object.fromEntries(members);
 }
 
 type Mapping = Readonly<Record<string, unknown>>;

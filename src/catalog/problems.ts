@@ -1,4 +1,5 @@
 import { Value } from "@sinclair/typebox/value";
+import { deliveryProblems } from "#delivery/delivery-problems.ts";
 import { type FieldDefinition, FieldDefinition as FieldDefinitionSchema } from "#fields/definition.ts";
 import { problemsOf } from "#fields/problems.ts";
 import { withSystemFields } from "#fields/system.ts";
@@ -38,17 +39,23 @@ function meaningProblems(document: Mapping): DocumentProblem[] {
   const suppliers = partsOf(document, "suppliers", "");
   const buyers = partsOf(document, "buyers", "");
   const campaigns = partsOf(document, "campaigns", "");
+  const webhooks = partsOf(document, "webhooks", "");
   const known = { lists: idsOf(lists), suppliers: idsOf(suppliers), buyers: idsOf(buyers) };
   const campaignsByBuyer = byBuyer(campaigns);
   return [
-    ...[lists, suppliers, buyers, campaigns].flatMap(identityProblems),
+    ...[lists, suppliers, buyers, campaigns, webhooks].flatMap(identityProblems),
     ...suppliers.flatMap(rateLimitProblems),
     ...buyers.flatMap((buyer) => [
       ...referenceProblems(buyer, "suppression_lists", known.lists, "suppression list"),
       ...buyerFieldProblems(buyer, campaignsByBuyer.get(buyer.entry.id) ?? []),
       ...currencyProblems(buyer, campaignsByBuyer.get(buyer.entry.id) ?? []),
+      ...buyerDeliveryProblems(buyer, campaignsByBuyer.get(buyer.entry.id) ?? []),
     ]),
     ...campaigns.flatMap((campaign) => campaignProblems(campaign, known)),
+    ...webhooks.flatMap((webhook) => [
+      ...referenceProblems(webhook, "campaigns", idsOf(campaigns), "campaign"),
+      ...webhookProblems(webhook),
+    ]),
   ];
 }
 
@@ -189,15 +196,43 @@ function duplicateFieldProblems(
 /** A buyer's own window looks at leads of several campaigns, so a field of any of them will do. */
 function buyerFieldProblems({ entry, path }: Part, campaigns: readonly Part[]): DocumentProblem[] {
   if (!isMapping(entry.duplicates) || !Array.isArray(entry.duplicates.fields)) return [];
-  const names = new Map<string, unknown>();
-  for (const campaign of campaigns) {
-    const fields = fieldsOf(campaign.entry);
-    if (fields === null) return [];
-    for (const field of fields) names.set(field.name, field);
-  }
-  for (const field of withSystemFields([])) names.set(field.name, field);
+  const names = fieldsOfAll(campaigns);
+  if (names === null) return [];
   const what = "a field of a campaign that the buyer is linked to";
   return unknownFields(entry.duplicates.fields, names, `${path}.duplicates.fields`, what);
+}
+
+/** The fields of any of these campaigns, the system's among them, or null while one's own cannot be read. */
+function fieldsOfAll(campaigns: readonly Part[]): ReadonlyMap<string, FieldDefinition> | null {
+  const names = new Map(withSystemFields([]).map((field) => [field.name, field]));
+  for (const campaign of campaigns) {
+    const fields = fieldsOf(campaign.entry);
+    if (fields === null) return null;
+    for (const field of fields) names.set(field.name, field);
+  }
+  return names;
+}
+
+/** What the buyer is sent may name any field of any of its campaigns: a lead without it leaves its place empty. */
+function buyerDeliveryProblems({ entry, path }: Part, campaigns: readonly Part[]): DocumentProblem[] {
+  const names = fieldsOfAll(campaigns);
+  return [
+    ...deliveryProblems(entry.delivery, names === null ? undefined : new Set(names.keys())),
+    ...repeatedEvents(entry.delivery),
+  ].map((found) => within(below(path, "delivery"), found));
+}
+
+function webhookProblems({ entry, path }: Part): DocumentProblem[] {
+  const headers = entry.headers === undefined ? [] : deliveryProblems({ headers: entry.headers });
+  return [...headers, ...repeatedEvents(entry)].map((found) => within(path, found));
+}
+
+function repeatedEvents(subscriber: unknown): Problem[] {
+  if (!isMapping(subscriber) || !Array.isArray(subscriber.events)) return [];
+  const { events } = subscriber;
+  return events.flatMap((event: unknown, index) =>
+    events.indexOf(event) < index ? [{ path: below("events", index), message: "is listed twice" }] : [],
+  );
 }
 
 function unknownFields(

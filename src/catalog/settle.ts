@@ -60,6 +60,7 @@ export interface SettledCampaign {
   currency: string;
   country: string;
   unknown_fields: NonNullable<CampaignEntry["unknown_fields"]>;
+  confirm_budget_ms: number;
   fields: NonNullable<CampaignEntry["fields"]>;
   duplicates: Required<NonNullable<CampaignEntry["duplicates"]>>;
   filters: FilterDefinition | null;
@@ -165,6 +166,7 @@ function settleCampaign(entry: List<NonNullable<IdentifiedDocument["campaigns"]>
     currency: entry.currency ?? "USD",
     country: entry.country ?? "US",
     unknown_fields: entry.unknown_fields ?? "keep",
+    confirm_budget_ms: entry.confirm_budget_ms ?? 5_000,
     fields: entry.fields ?? [],
     duplicates: {
       fields: entry.duplicates?.fields ?? ["phone", "email"],

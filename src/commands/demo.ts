@@ -46,9 +46,9 @@ Leadgate is running at ${url} with a demo set-up. Send a lead:
 
   curl -i ${url}/api/v1/ingest -H 'x-api-key: ${key}' -H 'content-type: application/json' -d '${lead}'
 
-Sent again, the same lead is a duplicate. How it was decided:
+Sent again, the same lead is a duplicate. How a lead was decided, by the id in its answer:
 
-  curl '${url}/api/v1/admin/leads?limit=1' -H 'authorization: Bearer ${secrets.adminKey}'
+  curl ${url}/api/v1/admin/leads/LEAD_ID -H 'authorization: Bearer ${secrets.adminKey}'
 
 `;
 }

@@ -65,6 +65,7 @@ export async function run(
   const stopped = stopOnSignal(server, database, log);
   const port = await listen(server, settings);
   if (port === undefined) {
+    await server.stop();
     await database.close();
     return 1;
   }

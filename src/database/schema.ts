@@ -137,11 +137,16 @@ export const leads = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.id, table.campaignId] }),
-    check("leads_status", sql`${table.status} in ('ACCEPTED', 'UNMATCHED', 'DUPLICATE', 'REJECTED')`),
+    check(
+      "leads_status",
+      sql`${table.status} in ('ACCEPTED', 'UNMATCHED', 'DUPLICATE', 'REJECTED', 'PENDING')`,
+    ),
     check(
       "leads_accepted_has_buyer_and_money",
-      sql`(${table.status} = 'ACCEPTED') = (${table.buyerId} is not null and ${table.price} is not null and ${table.payout} is not null)`,
+      sql`(${table.status} in ('ACCEPTED', 'PENDING')) = (${table.buyerId} is not null and ${table.price} is not null and ${table.payout} is not null)`,
     ),
+    /** The few that are held for a buyer's answer, for whoever settles those whose server died. */
+    index("leads_held").on(table.campaignId, table.id).where(sql`${table.status} = 'PENDING'`),
   ],
 );
 
@@ -226,10 +231,7 @@ export const deposits = pgTable(
     reference: text("reference"),
     createdAt: instant("created_at").notNull(),
   },
-  (table) => [
-    index("deposits_buyer").on(table.buyerId),
-    check("deposits_amount", sql`${table.amount} > 0`),
-  ],
+  (table) => [index("deposits_buyer").on(table.buyerId), check("deposits_amount", sql`${table.amount} > 0`)],
 );
 
 /** The first answer to each idempotency key of a supplier. */
@@ -270,6 +272,8 @@ export const deliveries = pgTable(
     attempts: integer("attempts").notNull(),
     /** When it may be tried next. A worker that takes it on moves this to the end of its lease. */
     nextAt: instant("next_at").notNull(),
+    /** The recipient's answer decides whether the lead is sold, so it is asked once and within a time. */
+    asks: boolean("asks").notNull().default(false),
     /** An operator asked for the next attempt. */
     byHand: boolean("by_hand").notNull().default(false),
     /** The worker's hold on it: another one that finds the lease over takes a new one. */

@@ -32,15 +32,19 @@ export interface Ended {
 /** What is kept of an answer, in characters. */
 const EXCERPT_LENGTH = 2_000;
 
-/** Tries to deliver once: the stored body, signed anew, and the answer read by the recipient's rules. Always resolves. */
+/**
+ * Tries to deliver once, within the recipient's time limit and `withinMs`: the stored body, signed anew, and the answer read by the
+ * recipient's rules.
+ */
 export async function attempt(
   delivery: Claimed,
   lease: string,
   recipient: KnownRecipient,
   parts: AttemptParts,
   signal: AbortSignal,
+  withinMs = Number.POSITIVE_INFINITY,
 ): Promise<Ended> {
-  const sent = await send(delivery, recipient, parts, signal);
+  const sent = await send(delivery, recipient, parts, signal, withinMs);
   const verdict = verdictOn(sent, recipient);
   const failure = verdict.outcome === "error" ? verdict.failure : undefined;
   const gone = failure?.kind === "http_status" && failure.status === 410;
@@ -59,6 +63,7 @@ async function send(
   { delivery: how, secrets }: KnownRecipient,
   { sender, mailer, clock, userAgent }: AttemptParts,
   signal: AbortSignal,
+  withinMs: number,
 ): Promise<Attempt> {
   switch (how?.method) {
     case "webhook":
@@ -67,7 +72,7 @@ async function send(
         method: "POST",
         headers: headersOf(delivery, how, secrets, clock, userAgent),
         body: delivery.body,
-        timeoutMs: how.timeoutSeconds * 1000,
+        timeoutMs: Math.min(how.timeoutSeconds * 1000, withinMs),
         signal,
       });
     case "email":
@@ -146,6 +151,7 @@ function nextStep(
   { clock, random }: AttemptParts,
 ): NextStep {
   const now = clock.now();
+  if (delivery.asks && verdict.outcome === "error") return { state: "dead", nextAt: now.toISOString() };
   if (verdict.outcome !== "error") {
     // A buyer that knows the lead already has it: that is what was to be achieved.
     return { state: verdict.outcome === "rejected" ? "rejected" : "delivered", nextAt: now.toISOString() };

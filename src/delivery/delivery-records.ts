@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
-import type { DeliveryState, Recipient } from "./outbox.ts";
+import type { DeliveryState, Due, Recipient } from "./outbox.ts";
 
 /** A delivery as operators see it in a list. Times in ms since 1970. */
 export interface ListedDelivery {
@@ -84,6 +84,16 @@ const selectDeliveries = statement<ListedDelivery, Asked & { before: string | nu
       limit ${sql.placeholder("limit")}::text::integer`,
 );
 
+/** All that was to be sent of one lead (a UUID), in the order in which it was written. */
+export async function listDeliveriesOf(db: Queryable, lead: string): Promise<ListedDelivery[]> {
+  return selectDeliveriesOf.run(db, { lead });
+}
+
+const selectDeliveriesOf = statement<ListedDelivery, { lead: string }>(
+  "select_deliveries_of",
+  sql`select ${listed} from deliveries where lead_id = ${sql.placeholder("lead")}::text::uuid order by id`,
+);
+
 /** One delivery with its attempts, the first first; undefined when there is none. */
 export async function readDelivery(
   db: Queryable,
@@ -108,27 +118,72 @@ const selectAttempts = statement<Attempted, { id: string }>(
       from delivery_attempts where delivery_id = ${sql.placeholder("id")} order by number`,
 );
 
-/** Makes deliveries due once more, whatever became of them, with at least an hour before they are given up. Says for whom. */
-export async function redeliver(
-  db: Queryable,
-  filter: DeliveryFilter & { id: string | null },
-  at: string,
-  limit: number,
-): Promise<{ campaignId: string; recipient: Recipient }[]> {
-  return dueAgain.run(db, { ...filter, at, limit });
+/** Makes a delivery due once more, whatever became of it. Says for whom; undefined when there is none. */
+export async function redeliver(db: Queryable, id: string, at: string): Promise<Due | undefined> {
+  const [due] = await dueAgain.run(db, { id, at });
+  return due;
 }
 
-const dueAgain = statement<
-  { campaignId: string; recipient: Recipient },
-  Asked & { id: string | null; at: string; limit: number }
->(
+/** Who asks for it by hand has at least an hour before it is given up. */
+const madeDue = sql`state = 'pending', by_hand = true, next_at = ${sql.placeholder("at")}::text::timestamptz, ended_at = null, lease = null,
+  give_up_at = greatest(give_up_at, ${sql.placeholder("at")}::text::timestamptz + interval '1 hour')`;
+
+const dueAgain = statement<Due, { id: string; at: string }>(
   "due_again",
-  sql`update deliveries d
-      set state = 'pending', by_hand = true, next_at = ${sql.placeholder("at")}::text::timestamptz, ended_at = null, lease = null,
-        give_up_at = greatest(give_up_at, ${sql.placeholder("at")}::text::timestamptz + interval '1 hour')
+  sql`update deliveries set ${madeDue} where id = ${sql.placeholder("id")}::text::uuid
+      returning campaign_id as "campaignId", recipient`,
+);
+
+/** What is made due again of a recipient's deliveries: those written from `since` on and before `until`, ISO 8601. */
+export interface Recovery {
+  recipient: Recipient;
+  since: string;
+  until: string | null;
+  /** The id of the last one of the batch before; null for the first batch. */
+  after: string | null;
+}
+
+/** Makes up to `limit` deliveries due again that are dead or wait for their next attempt, the oldest first. What is just being sent is left alone. */
+export async function recover(
+  db: Queryable,
+  recovery: Recovery,
+  at: string,
+  limit: number,
+): Promise<{ id: string; campaignId: string }[]> {
+  const rows = await recoverBatch.run(db, { ...recovery, at, limit });
+  return rows.toSorted((one, other) => (one.id < other.id ? -1 : 1));
+}
+
+const recoverBatch = statement<
+  { id: string; campaignId: string },
+  { recipient: string; since: string; until: string | null; after: string | null; at: string; limit: number }
+>(
+  "recover_deliveries",
+  sql`update deliveries d set ${madeDue}
       where (d.id, d.campaign_id) in (
         select id, campaign_id from deliveries
-        where (${sql.placeholder("id")}::text is null or id = ${sql.placeholder("id")}::text::uuid) and ${matches}
+        where recipient = ${sql.placeholder("recipient")} and state in ('dead', 'pending')
+          and (lease is null or next_at <= ${sql.placeholder("at")}::text::timestamptz)
+          and created_at >= ${sql.placeholder("since")}::text::timestamptz
+          and (${sql.placeholder("until")}::text is null or created_at < ${sql.placeholder("until")}::text::timestamptz)
+          and (${sql.placeholder("after")}::text is null or id > ${sql.placeholder("after")}::text::uuid)
         order by id limit ${sql.placeholder("limit")}::text::integer for update)
-      returning campaign_id as "campaignId", recipient`,
+      returning d.id::text as id, d.campaign_id as "campaignId"`,
+);
+
+/** Sends to an endpoint again that said it was gone, beginning with what was held back. Says for which campaigns, once for each delivery. */
+export async function resume(db: Queryable, recipient: Recipient, at: string): Promise<string[]> {
+  const [, rows] = await Promise.all([unpause.run(db, { recipient }), release.run(db, { recipient, at })]);
+  return rows.map((row) => row.campaignId);
+}
+
+const unpause = statement<unknown, { recipient: string }>(
+  "unpause_endpoint",
+  sql`update endpoints set paused_at = null where recipient = ${sql.placeholder("recipient")}`,
+);
+
+const release = statement<{ campaignId: string }, { recipient: string; at: string }>(
+  "release_paused",
+  sql`update deliveries set ${madeDue} where recipient = ${sql.placeholder("recipient")} and state = 'paused'
+      returning campaign_id as "campaignId"`,
 );

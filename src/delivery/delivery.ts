@@ -5,9 +5,11 @@ import type { Database, Queryable } from "#database/database.ts";
 import type { Log } from "#log.ts";
 import { openDispatch } from "./dispatch.ts";
 import { createMailer } from "./email.ts";
-import { insertDeliveries, type Recipient } from "./outbox.ts";
-import { deliveriesFor, type RecordedLead } from "./prepare.ts";
+import { mayHaveArrived } from "./failure.ts";
+import { type Claimed, insertDeliveries, type NewDelivery, type Recipient } from "./outbox.ts";
+import { type RecordedLead, toItsBuyer, toWebhooks } from "./prepare.ts";
 import { openRecipients } from "./recipients.ts";
+import type { Verdict } from "./response-rules.ts";
 import { createSender, type SenderParts } from "./send.ts";
 
 export interface DeliveryParts {
@@ -29,8 +31,12 @@ export interface DeliveryParts {
 
 /** Delivery as the rest of the server sees it: the outbox that leads leave their deliveries in, and what sends them. */
 export interface Delivery {
+  /** Writes what has to be sent because of these leads, in their transaction. */
   write(db: Queryable, campaign: Campaign, leads: readonly RecordedLead[], now: Date): Promise<void>;
+  /** They are committed. */
   committed(campaign: Campaign, leads: readonly RecordedLead[]): void;
+  /** Asks the buyer of a committed lead that is held, for at most `withinMs`. Unclear: it may have taken it, but has not said so. */
+  ask(lead: RecordedLead, withinMs: number): Promise<"confirmed" | "refused" | "unclear">;
   isDown(buyerId: string): boolean;
   /** Something is due for these recipients of a campaign. */
   wake(campaignId: string, recipients: Iterable<Recipient>): void;
@@ -43,13 +49,24 @@ export function openDelivery(parts: DeliveryParts): Delivery {
   const sender = createSender({ clock, allowedCidrs: parts.allowedCidrs, ...parts.dialling });
   const mailer = mail === null ? null : createMailer({ clock, ...mail });
   const dispatch = openDispatch({ ...parts, recipients, sender, mailer });
+  const toAsk = new WeakMap<RecordedLead, Asking>();
   return {
     async write(db, campaign, leads, now) {
-      const deliveries = leads.flatMap((lead) => deliveriesFor(lead, campaign, now));
+      const deliveries = leads.flatMap((lead) => {
+        const own = toItsBuyer(lead, campaign, now);
+        if (own?.asks !== undefined)
+          toAsk.set(lead, { delivery: claimed(own, campaign.id), lease: own.asks.lease });
+        return [...(own === undefined ? [] : [own]), ...toWebhooks(lead, campaign, now)];
+      });
       await insertDeliveries(db, campaign.id, deliveries, now.toISOString());
     },
     committed(campaign, leads) {
       dispatch.wake(campaign.id, recipientsOf(campaign, leads));
+    },
+    async ask(lead, withinMs) {
+      const asking = toAsk.get(lead);
+      if (asking === undefined) throw new Error("there is nothing to ask with: the lead is not held");
+      return meaningOf(await dispatch.ask(asking.delivery, asking.lease, withinMs));
     },
     isDown: recipients.isDown,
     wake: dispatch.wake,
@@ -58,6 +75,30 @@ export function openDelivery(parts: DeliveryParts): Delivery {
       sender.close();
     },
   };
+}
+
+interface Asking {
+  delivery: Claimed;
+  lease: string;
+}
+
+/** A delivery as if it had been claimed: whoever writes it to ask with it holds it from the start. */
+function claimed(delivery: NewDelivery, campaignId: string): Claimed {
+  const { id, recipient, event, contentType, body, subject, giveUpAt } = delivery;
+  const shape = { id, campaignId, recipient, event, contentType, body, subject };
+  return { ...shape, attempt: 1, byHand: false, asks: true, giveUpAt: Date.parse(giveUpAt) };
+}
+
+function meaningOf(verdict: Verdict): "confirmed" | "refused" | "unclear" {
+  switch (verdict.outcome) {
+    case "accepted":
+      return "confirmed";
+    case "rejected":
+    case "duplicate":
+      return "refused";
+    case "error":
+      return mayHaveArrived(verdict.failure) ? "unclear" : "refused";
+  }
 }
 
 function recipientsOf(campaign: Campaign, leads: readonly RecordedLead[]): Set<Recipient> {

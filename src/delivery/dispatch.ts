@@ -4,6 +4,7 @@ import type { Log } from "#log.ts";
 import { type AttemptParts, attempt } from "./attempt.ts";
 import { type Claimed, claim, type Due, finish, type Recipient, type Result, whatIsDue } from "./outbox.ts";
 import type { Recipients } from "./recipients.ts";
+import type { Verdict } from "./response-rules.ts";
 
 /**
  * Sends what the outbox holds: claims due deliveries for each recipient, as many as may be in flight to it, and records how each
@@ -12,6 +13,8 @@ import type { Recipients } from "./recipients.ts";
 export interface Dispatch {
   /** Something was just committed for these recipients of a campaign: claims it at once. */
   wake(campaignId: string, recipients: Iterable<Recipient>): void;
+  /** Asks at once with a delivery that the caller has written with this lease; resolves with what the answer means. */
+  ask(delivery: Claimed, lease: string, withinMs: number): Promise<Verdict>;
   /** Stops claiming, lets what is in flight end, and records it. */
   close(): Promise<void>;
 }
@@ -39,7 +42,7 @@ export function openDispatch(parts: DispatchParts): Dispatch {
   /** More is due for these than may be in flight at once. */
   const crowded = new Map<string, Due>();
   const inFlight = new Map<Recipient, number>();
-  const attempts = new Set<Promise<void>>();
+  const attempts = new Set<Promise<unknown>>();
   const results: { campaignId: string; result: Result }[] = [];
   const breakOff = new AbortController();
   let closed = false;
@@ -102,23 +105,35 @@ export function openDispatch(parts: DispatchParts): Dispatch {
   }
 
   function start(delivery: Claimed, lease: string): void {
-    const running = run(delivery, lease).finally(() => {
-      attempts.delete(running);
-      release(delivery.recipient, 1);
+    void track(delivery, run(delivery, lease)).catch((error: unknown) => {
+      log.error("an attempt to deliver failed within the server", { delivery_id: delivery.id, error });
     });
-    attempts.add(running);
   }
 
-  async function run(delivery: Claimed, lease: string): Promise<void> {
+  async function track<T>(delivery: Claimed, running: Promise<T>): Promise<T> {
+    attempts.add(running);
     try {
-      const recipient = recipients.find(delivery.recipient);
-      const { result, endpoint } = await attempt(delivery, lease, recipient, parts, breakOff.signal);
-      results.push({ campaignId: delivery.campaignId, result });
-      recording ??= recordAll().finally(() => (recording = undefined));
-      await recipients.learn(delivery.recipient, endpoint);
-    } catch (error) {
-      log.error("an attempt to deliver failed within the server", { delivery_id: delivery.id, error });
+      return await running;
+    } finally {
+      attempts.delete(running);
+      release(delivery.recipient, 1);
     }
+  }
+
+  async function run(delivery: Claimed, lease: string, withinMs?: number): Promise<Verdict> {
+    const recipient = recipients.find(delivery.recipient);
+    const { result, verdict, endpoint } = await attempt(
+      delivery,
+      lease,
+      recipient,
+      parts,
+      breakOff.signal,
+      withinMs,
+    );
+    results.push({ campaignId: delivery.campaignId, result });
+    recording ??= recordAll().finally(() => (recording = undefined));
+    await recipients.learn(delivery.recipient, endpoint);
+    return verdict;
   }
 
   function release(recipient: Recipient, count: number): void {
@@ -154,12 +169,16 @@ export function openDispatch(parts: DispatchParts): Dispatch {
 
   return {
     wake,
+    ask(delivery, lease, withinMs) {
+      inFlight.set(delivery.recipient, (inFlight.get(delivery.recipient) ?? 0) + 1);
+      return track(delivery, run(delivery, lease, withinMs));
+    },
     async close() {
       closed = true;
       clearTimeout(timer);
       const patience = setTimeout(() => breakOff.abort(), PATIENCE_MS);
       await claiming;
-      await Promise.all(attempts);
+      await Promise.allSettled(attempts);
       clearTimeout(patience);
       await recording;
     },

@@ -69,3 +69,32 @@ export function isEndpointDown(failure: Failure): boolean {
       return false;
   }
 }
+
+/**
+ * Whether the recipient may have taken what was sent although the attempt failed. Then a lead must not go to anyone else:
+ * it could be in two hands.
+ */
+export function mayHaveArrived(failure: Failure): boolean {
+  switch (failure.kind) {
+    case "timeout":
+    case "reset":
+    case "header_too_large":
+    case "answer_too_large":
+    case "bad_answer":
+    case "interrupted":
+    case "no_rule_matched":
+      return true;
+    case "no_endpoint":
+    case "refused_address":
+    case "dns_failure":
+    case "connect_failed":
+    case "connect_timeout":
+    case "tls_failure":
+    case "redirect":
+    case "http_status":
+    case "error_by_rule":
+    case "mail_deferred":
+    case "mail_refused":
+      return false;
+  }
+}

@@ -21,25 +21,35 @@ export interface NewDelivery {
   /** Of an e-mail; null for a webhook. */
   subject: string | null;
   giveUpAt: string;
+  /** The answer decides whether the lead is sold: who writes it asks at once, and holds it by this lease until then. */
+  asks?: { lease: string; until: string };
 }
 
-/** Writes deliveries that are due at once. */
+/** Writes deliveries: due at once, or held for asking. */
 export async function insertDeliveries(
   db: Queryable,
   campaign: string,
   deliveries: readonly NewDelivery[],
   at: string,
 ): Promise<void> {
-  if (deliveries.length > 0) await insert.run(db, { campaign, at, rows: JSON.stringify(deliveries) });
+  if (deliveries.length === 0) return;
+  const rows = deliveries.map(({ asks, ...delivery }) => ({
+    ...delivery,
+    asks: asks !== undefined,
+    lease: asks?.lease ?? null,
+    nextAt: asks?.until ?? at,
+    attempts: asks === undefined ? 0 : 1,
+  }));
+  await insert.run(db, { campaign, at, rows: JSON.stringify(rows) });
 }
 
 const insert = statement<unknown, { campaign: string; at: string; rows: string }>(
   "insert_deliveries",
-  sql`insert into deliveries (id, campaign_id, lead_id, recipient, event, content_type, body, subject, state, attempts, next_at, give_up_at, created_at)
-      select id, ${sql.placeholder("campaign")}, lead, recipient, event, "contentType", body, subject, 'pending', 0,
-        ${sql.placeholder("at")}::text::timestamptz, "giveUpAt", ${sql.placeholder("at")}::text::timestamptz
+  sql`insert into deliveries (id, campaign_id, lead_id, recipient, event, content_type, body, subject, state, attempts, next_at, lease, asks, give_up_at, created_at)
+      select id, ${sql.placeholder("campaign")}, lead, recipient, event, "contentType", body, subject, 'pending', attempts, "nextAt", lease, asks, "giveUpAt", ${sql.placeholder("at")}::text::timestamptz
       from json_to_recordset(${sql.placeholder("rows")}::text::json) as row (
-        id uuid, lead uuid, recipient text, event text, "contentType" text, body text, subject text, "giveUpAt" timestamptz)`,
+        id uuid, lead uuid, recipient text, event text, "contentType" text, body text, subject text,
+        attempts integer, "nextAt" timestamptz, lease uuid, asks boolean, "giveUpAt" timestamptz)`,
 );
 
 /** A campaign and a recipient of it that something is due for. */
@@ -84,6 +94,7 @@ export interface Claimed {
   attempt: number;
   /** An operator asked for this attempt. */
   byHand: boolean;
+  asks: boolean;
   /** ms since 1970. */
   giveUpAt: number;
 }
@@ -119,7 +130,7 @@ const claimDue = statement<
       set attempts = attempts + 1, lease = ${sql.placeholder("id")}::text::uuid, next_at = ${sql.placeholder("endsAt")}::text::timestamptz
       from due where d.id = due.id and d.campaign_id = ${sql.placeholder("campaignId")}
       returning d.id::text as id, d.campaign_id as "campaignId", d.recipient, d.event, d.subject, d.content_type as "contentType", d.body,
-        d.attempts as attempt, d.by_hand as "byHand", (extract(epoch from d.give_up_at) * 1000)::float8 as "giveUpAt"`,
+        d.attempts as attempt, d.by_hand as "byHand", d.asks, (extract(epoch from d.give_up_at) * 1000)::float8 as "giveUpAt"`,
 );
 
 export type DeliveryState = "pending" | "paused" | "delivered" | "rejected" | "dead";

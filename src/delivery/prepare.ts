@@ -2,30 +2,30 @@ import type { Campaign } from "#catalog/campaign.ts";
 import { leadIdOf, newUuid } from "#ids.ts";
 import { type Amount, formatAmount } from "#money/amount.ts";
 import { compose, eventBody } from "./compose.ts";
-import type { NewDelivery, Recipient } from "./outbox.ts";
+import type { NewDelivery } from "./outbox.ts";
 
-/** A lead that has just gone on record. */
+/** A lead that has just gone on record, or was settled there. */
 export interface RecordedLead {
-  lead: { id: string; supplierId: string };
-  status: "ACCEPTED" | "UNMATCHED" | "DUPLICATE" | "REJECTED";
+  lead: {
+    id: string;
+    supplierId: string;
+    again?: { because: "confirmed" | "refused" | "unclear" | "by_hand" };
+  };
+  status: "ACCEPTED" | "UNMATCHED" | "DUPLICATE" | "REJECTED" | "PENDING";
   sale: { buyerId: string; price: Amount } | null;
   isTest: boolean;
   fields: Readonly<Record<string, unknown>>;
 }
 
-/** Everything that has to be sent because of a lead: to its buyer, and to the operator's webhooks that want to hear of it. */
-export function deliveriesFor(recorded: RecordedLead, campaign: Campaign, now: Date): NewDelivery[] {
-  return [...toItsBuyer(recorded, campaign, now), ...toWebhooks(recorded, campaign, now)];
-}
+/** How long an asked delivery is held by the server that wrote it, in ms; then another one asks again. */
+export const HELD_FOR_ASKING_MS = 60_000;
 
-function toItsBuyer(
-  { lead, sale, isTest, fields }: RecordedLead,
-  campaign: Campaign,
-  now: Date,
-): NewDelivery[] {
+/** What has to be sent to the lead's buyer. One that has confirmed the lead has had it. */
+export function toItsBuyer(recorded: RecordedLead, campaign: Campaign, now: Date): NewDelivery | undefined {
+  const { lead, sale, status, isTest, fields } = recorded;
   const contract = sale && campaign.contracts.find((each) => each.buyerId === sale.buyerId);
   const delivery = contract?.definition.buyer.delivery ?? null;
-  if (sale === null || delivery === null) return [];
+  if (sale === null || delivery === null || lead.again?.because === "confirmed") return undefined;
   const facts = {
     leadId: leadIdOf(lead.id),
     campaignId: campaign.id,
@@ -37,18 +37,39 @@ function toItsBuyer(
     decidedAt: now.toISOString(),
     fields,
   };
-  const giveUpAt = new Date(now.getTime() + delivery.giveUpAfterSeconds * 1000).toISOString();
-  const recipient: Recipient = `buyer:${sale.buyerId}`;
-  return [
-    {
-      id: newUuid(),
-      lead: lead.id,
-      recipient,
-      event: "lead.accepted",
-      giveUpAt,
-      ...compose(facts, delivery),
-    },
-  ];
+  return {
+    id: newUuid(),
+    lead: lead.id,
+    recipient: `buyer:${sale.buyerId}`,
+    event: "lead.accepted",
+    giveUpAt: after(now, delivery.giveUpAfterSeconds * 1000),
+    ...compose(facts, delivery),
+    ...(status === "PENDING" && { asks: { lease: newUuid(), until: after(now, HELD_FOR_ASKING_MS) } }),
+  };
+}
+
+/** What the operator's webhooks are to be told of the lead. */
+export function toWebhooks(recorded: RecordedLead, campaign: Campaign, now: Date): NewDelivery[] {
+  const events = eventsOf(recorded);
+  return campaign.definition.webhooks.flatMap((webhook) =>
+    events
+      .filter((event) => webhook.events.includes(event))
+      .map((event) => ({
+        id: newUuid(),
+        lead: recorded.lead.id,
+        recipient: `webhook:${webhook.id}` as const,
+        event,
+        giveUpAt: after(now, webhook.giveUpAfterSeconds * 1000),
+        ...eventBody(event, now.toISOString(), eventData(recorded, campaign)),
+      })),
+  );
+}
+
+/** A lead is created once, when it first goes on record; how it ends is told once that is settled. */
+function eventsOf({ status, lead }: RecordedLead): string[] {
+  const created = lead.again === undefined ? ["lead.created"] : [];
+  const updated = lead.again?.because === "by_hand" ? ["lead.updated"] : [];
+  return [...created, ...updated, ...(status === "PENDING" ? [] : [EVENT_OF[status]])];
 }
 
 const EVENT_OF = {
@@ -57,23 +78,6 @@ const EVENT_OF = {
   DUPLICATE: "lead.rejected",
   REJECTED: "lead.rejected",
 } as const;
-
-function toWebhooks(recorded: RecordedLead, campaign: Campaign, now: Date): NewDelivery[] {
-  const events = ["lead.created", EVENT_OF[recorded.status]];
-  return campaign.definition.webhooks.flatMap((webhook) => {
-    const giveUpAt = new Date(now.getTime() + webhook.giveUpAfterSeconds * 1000).toISOString();
-    return events
-      .filter((event) => webhook.events.includes(event))
-      .map((event) => ({
-        id: newUuid(),
-        lead: recorded.lead.id,
-        recipient: `webhook:${webhook.id}` as const,
-        event,
-        giveUpAt,
-        ...eventBody(event, now.toISOString(), eventData(recorded, campaign)),
-      }));
-  });
-}
 
 /** What operators are told of any lead. */
 function eventData({ lead, status, sale, isTest, fields }: RecordedLead, campaign: Campaign) {
@@ -89,4 +93,8 @@ function eventData({ lead, status, sale, isTest, fields }: RecordedLead, campaig
     currency,
     fields,
   };
+}
+
+function after(now: Date, ms: number): string {
+  return new Date(now.getTime() + ms).toISOString();
 }

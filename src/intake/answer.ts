@@ -2,7 +2,7 @@ import type { Campaign } from "#catalog/campaign.ts";
 import { leadIdOf } from "#ids.ts";
 import { type ErrorKind, errorBody, statusOf as httpStatusOf } from "#reply.ts";
 import { isTestLead, type Lead } from "./lead.ts";
-import { type Ending, type LeadStatus, type SuppressionHit, statusOf } from "./outcome.ts";
+import { type Ending, type Final, type RecordStatus, type SuppressionHit, statusOf } from "./outcome.ts";
 
 /** What a supplier is told of a lead; `body` is JSON text. */
 export interface Answer {
@@ -10,6 +10,8 @@ export interface Answer {
   body: string;
   /** It is the first answer to the same request, given again. */
   replayed: boolean;
+  /** Seconds after which to come back. */
+  retryAfter?: number;
 }
 
 /** The first answer to an idempotency key; `createdAt` in ms since 1970. */
@@ -23,11 +25,12 @@ export interface StoredAnswer {
 export const UNAUTHORIZED = "The API key is missing or not valid.";
 
 /** What the supplier is told of how its lead ended. */
-export function answerTo(ending: Ending, lead: Lead, campaign: Campaign): Answer {
+export function answerTo(ending: Final, lead: Lead, campaign: Campaign): Answer {
   switch (ending.kind) {
     case "accepted":
       return told(201, lead, campaign, ending);
     case "unmatched":
+    case "unconfirmed":
     case "duplicate":
       return told(200, lead, campaign, ending);
     case "filtered":
@@ -78,7 +81,7 @@ function suppressionError({ list, field }: SuppressionHit) {
 /** `status` in the contract's words; fields that say nothing are left out. */
 interface LeadData {
   id: string;
-  status: LeadStatus | null;
+  status: RecordStatus | null;
   buyer_id: string | null;
   campaign_id: string;
   duplicate?: true;
@@ -116,5 +119,6 @@ export function failed(
   details: Parameters<typeof errorBody>[3] = {},
 ): Answer {
   const body = JSON.stringify(errorBody(kind, message, lead.requestId, details));
-  return { httpStatus: httpStatusOf(kind), body, replayed: false };
+  const answer: Answer = { httpStatus: httpStatusOf(kind), body, replayed: false };
+  return details.retry_after === undefined ? answer : { ...answer, retryAfter: details.retry_after };
 }

@@ -52,8 +52,8 @@ export function createKeyring(database: Database, clock: Clock): Keyring {
     async holderOf(key) {
       if (key === null || key.length === 0 || key.length > LONGEST_KEY) return undefined;
       const holder = await current(new Bun.CryptoHasher("sha256").update(key).digest("hex"));
-      const ended = holder?.expiresAt != null && holder.expiresAt <= clock.now();
-      return ended ? undefined : holder;
+      const expiresAt = holder?.expiresAt ?? null;
+      return expiresAt !== null && expiresAt <= clock.now() ? undefined : holder;
     },
   };
 }

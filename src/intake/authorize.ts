@@ -1,14 +1,14 @@
 import type { AtTheDoor, Finding } from "./check.ts";
-import type { Ending } from "./outcome.ts";
+import type { TurnedAway } from "./outcome.ts";
 
 /** May this supplier send leads to this campaign now? Asked again in the lane, where the campaign is the one in force. */
-export function authorize({ lead, campaign, now }: AtTheDoor): Finding {
+export function authorize({ lead, campaign, now }: AtTheDoor): Finding<TurnedAway> {
   const ending = whyNot({ lead, campaign, now });
   if (ending === undefined) return { line: { check: "access", result: "passed" } };
   return { line: { check: "access", result: "ended", detail: { reason: ending.kind } }, ending };
 }
 
-function whyNot({ lead, campaign, now }: AtTheDoor): Ending | undefined {
+function whyNot({ lead, campaign, now }: AtTheDoor): TurnedAway | undefined {
   const keyEnds = campaign.keys.get(lead.keyId);
   const link = campaign.suppliers.get(lead.supplierId);
   if (campaign.definition.status === "archived") return { kind: "campaign_gone" };

@@ -20,10 +20,10 @@ export interface InTheLane extends AtTheDoor {
 }
 
 /** What a check found: a line for the trace and, when the lead goes no further, how it ended. */
-export interface Finding {
+export interface Finding<Ends extends Ending = Ending> {
   line: TraceLine;
-  ending?: Ending;
+  ending?: Ends;
   contenders?: readonly Contender[];
 }
 
-export type Check<Facts> = (facts: Facts) => Finding;
+export type Check<Facts, Ends extends Ending = Ending> = (facts: Facts) => Finding<Ends>;

@@ -32,7 +32,14 @@ export function deduplicate(facts: InTheLane): Finding {
 }
 
 /** The earliest lead within the window that any of the rule's fields matches; among equals, one with a buyer. */
-export function originalOf({ campaign, reading, known, isTest, now }: InTheLane): CountedLead | undefined {
+export function originalOf({
+  lead,
+  campaign,
+  reading,
+  known,
+  isTest,
+  now,
+}: InTheLane): CountedLead | undefined {
   const { fields, windowDays, countUnmatched } = campaign.definition.duplicates;
   const opened = now.getTime() - windowDays * DAY_MS;
   const counts = (key: DuplicateKey) => [
@@ -43,21 +50,21 @@ export function originalOf({ campaign, reading, known, isTest, now }: InTheLane)
     .filter((key) => fields.includes(key.field))
     .flatMap(counts)
     .filter((earlier) => earlier !== undefined)
-    .filter((earlier) => earlier.countedAt > opened)
+    .filter((earlier) => earlier.countedAt > opened && earlier.leadId !== lead.id)
     .sort((one, other) => one.countedAt - other.countedAt)
     .at(0);
 }
 
 /** The lead that a buyer with a window of its own received before from the same person. */
 export function receivedBefore(
-  { reading, known, isTest, now }: InTheLane,
+  { lead, reading, known, isTest, now }: InTheLane,
   buyerId: string,
   windowDays: number,
 ): CountedLead | undefined {
   const opened = now.getTime() - windowDays * DAY_MS;
   for (const key of reading.buyerDuplicateKeys.get(buyerId) ?? []) {
     const received = known.receivedByBuyer.get(acceptedKey(key, isTest));
-    if (received !== undefined && received.countedAt > opened) return received;
+    if (received !== undefined && received.countedAt > opened && received.leadId !== lead.id) return received;
   }
   return undefined;
 }

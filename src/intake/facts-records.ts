@@ -6,6 +6,7 @@ import type { StoredAnswer } from "./answer.ts";
 import type { BuyerCounterRow, CounterRow, Facts } from "./facts.ts";
 import type { CountedLead } from "./known.ts";
 import { type Lead, readLead } from "./lead.ts";
+import type { RecordStatus } from "./outcome.ts";
 
 /**
  * What a lane reads under its campaign's lock. Every statement is set-based over the batch and prepared, and all are sent
@@ -29,7 +30,8 @@ export async function lockAndRead(db: Queryable, campaign: Campaign, leads: read
   const suppressionKeys = readings.flatMap((reading) => reading.suppressionKeys.map((each) => each.key));
   const idempotencyKeys = leads.flatMap((lead) => lead.idempotency?.key ?? []);
   // The lock is first: a statement sees what was committed when it began, so those behind it see what the lock waited for.
-  const [locked, counters, buyers, suppressed, earlier, received, answers] = await Promise.all([
+  const again = leads.filter((lead) => lead.again !== undefined).map((lead) => lead.id);
+  const [locked, counters, buyers, suppressed, earlier, received, answers, standings] = await Promise.all([
     lockCampaign.run(db, { campaign: campaign.id }),
     readCounters.run(db, {
       campaign: campaign.id,
@@ -40,6 +42,7 @@ export async function lockAndRead(db: Queryable, campaign: Campaign, leads: read
     duplicateKeys.length === 0 ? [] : readEarlier.run(db, { keys: keyArray(duplicateKeys) }),
     buyerKeys.length === 0 ? [] : readReceivedByBuyer.run(db, { keys: keyArray(buyerKeys) }),
     idempotencyKeys.length === 0 ? [] : readAnswers.run(db, { keys: keyArray(idempotencyKeys) }),
+    again.length === 0 ? [] : lockStandings.run(db, { campaign: campaign.id, leads: keyArray(again) }),
   ]);
   return {
     revision: locked.at(0)?.revision ?? 0,
@@ -49,6 +52,7 @@ export async function lockAndRead(db: Queryable, campaign: Campaign, leads: read
     counters,
     buyers,
     answers: new Map(answers.map((row) => [row.key, row])),
+    standings: new Map(standings.map((row) => [row.id, row])),
   };
 }
 
@@ -131,6 +135,16 @@ const readAnswers = statement<StoredAnswer & { key: string }, Keys>(
         (extract(epoch from created_at) * 1000)::float8 as "createdAt"
       from idempotency_keys
       where key = any (${sql.placeholder("keys")}::text::uuid[])`,
+);
+
+const lockStandings = statement<
+  { id: string; status: RecordStatus; buyerId: string | null },
+  { campaign: string; leads: string }
+>(
+  "lock_standings",
+  sql`select id::text as id, status, buyer_id as "buyerId" from leads
+      where id = any (${sql.placeholder("leads")}::text::uuid[]) and campaign_id = ${sql.placeholder("campaign")}
+      for update`,
 );
 
 function keyArray(keys: readonly string[]): string {

@@ -3,6 +3,7 @@ import { amountOfTenThousandths } from "#money/amount.ts";
 import type { StoredAnswer } from "./answer.ts";
 import type { CountedLead, Known } from "./known.ts";
 import type { Lead } from "./lead.ts";
+import type { RecordStatus } from "./outcome.ts";
 import type { Turn } from "./turn.ts";
 import { asOf, type PeriodStarts, periodStarts, type Usage, unused } from "./usage.ts";
 
@@ -15,6 +16,8 @@ export interface Facts {
   counters: CounterRow[];
   buyers: BuyerCounterRow[];
   answers: Map<string, StoredAnswer>;
+  /** The leads on record that are to be decided once more, by UUID, as they stand now. */
+  standings: Map<string, { status: RecordStatus; buyerId: string | null }>;
 }
 
 export interface CounterRow extends UsageRow {

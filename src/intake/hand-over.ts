@@ -1,17 +1,24 @@
 import type { Campaign } from "#catalog/campaign.ts";
 import type { Queryable } from "#database/database.ts";
 import type { Lead } from "./lead.ts";
-import type { LeadStatus, Sale } from "./outcome.ts";
+import type { EarlierLead, RecordStatus, Sale } from "./outcome.ts";
 
 /** A lead that goes on record, and what was sold of it. */
 export interface HandedOver {
   lead: Lead;
-  status: LeadStatus;
+  status: RecordStatus;
+  /** Also of a lead that is held. */
   sale: Sale | null;
   isTest: boolean;
+  duplicateOf: EarlierLead | null;
+  /** ms since 1970. */
+  decidedAt: number;
   /** What was understood of it, unmapped values included. */
   fields: Readonly<Record<string, unknown>>;
 }
+
+/** Unclear: it may have taken the lead, but has not said so. */
+export type BuyersAnswer = "confirmed" | "refused" | "unclear";
 
 /**
  * Where intake leaves what is to be sent. Intake knows no more of delivery than this: rows in its own transaction, and a word
@@ -22,6 +29,8 @@ export interface Outbox {
   write(db: Queryable, campaign: Campaign, leads: readonly HandedOver[], now: Date): Promise<void>;
   /** They are committed. */
   committed(campaign: Campaign, leads: readonly HandedOver[]): void;
+  /** Asks the buyer of a lead that is committed as held, for at most `timeoutMs`. */
+  ask(lead: HandedOver, timeoutMs: number): Promise<BuyersAnswer>;
   /** Whether the buyer's leads should go to others, because nothing can be sent to it now. */
   isDown(buyerId: string): boolean;
 }

@@ -39,16 +39,48 @@ function canonical(value: unknown): string {
   );
 }
 
+/** What is remembered of a key whose lead is held: its buyer is being asked. */
+const NO_ANSWER_YET = 0;
+
+/** By then its server has died: a lead is not held for longer, in ms. */
+const HELD_AT_MOST_MS = 120_000;
+
+/** What is remembered for a lead's key. */
+export function remembered(
+  { answer }: { answer: Answer | null },
+  idempotency: Idempotency,
+  now: Date,
+): StoredAnswer {
+  return {
+    requestHash: idempotency.requestHash,
+    httpStatus: answer?.httpStatus ?? NO_ANSWER_YET,
+    answer: answer?.body ?? "",
+    createdAt: now.getTime(),
+  };
+}
+
 /** The answer that the lead's key already has; undefined when this is the first request with it. */
 export function replay(
   lead: Lead,
   answers: ReadonlyMap<string, StoredAnswer>,
   now: Date,
 ): Answer | undefined {
-  const stored = lead.idempotency === null ? undefined : answers.get(lead.idempotency.key);
+  if (lead.idempotency === null || lead.again !== undefined) return undefined;
+  const stored = answers.get(lead.idempotency.key);
   if (stored === undefined || now.getTime() - stored.createdAt >= REMEMBERED_MS) return undefined;
-  if (stored.requestHash !== lead.idempotency?.requestHash) {
+  if (stored.requestHash !== lead.idempotency.requestHash) {
     return failed("idempotency_key_reused", "This Idempotency-Key came with another body before.", lead);
   }
-  return { httpStatus: stored.httpStatus, body: stored.answer, replayed: true };
+  if (stored.httpStatus !== NO_ANSWER_YET) {
+    return { httpStatus: stored.httpStatus, body: stored.answer, replayed: true };
+  }
+  if (now.getTime() - stored.createdAt >= HELD_AT_MOST_MS) return undefined;
+  return failed(
+    "idempotency_in_flight",
+    "The first request with this Idempotency-Key is not answered yet.",
+    lead,
+    {
+      retry_after: 1,
+    },
+  );
 }

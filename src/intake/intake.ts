@@ -1,21 +1,22 @@
 import type { Campaign } from "#catalog/campaign.ts";
+import { endingOfAnswer, linesOf } from "./again.ts";
 import { authorize } from "./authorize.ts";
 import type { AtTheDoor, Check, Finding, InTheLane } from "./check.ts";
 import { deduplicate } from "./deduplicate.ts";
 import { filter } from "./filter.ts";
 import type { Known } from "./known.ts";
 import { isTestLead, type Lead, readLead } from "./lead.ts";
-import type { Decision, Ending, TraceLine } from "./outcome.ts";
+import type { Decision, Ending, TraceLine, TurnedAway } from "./outcome.ts";
 import { route } from "./route.ts";
 import { suppress } from "./suppress.ts";
 import { validate } from "./validate.ts";
 
 /** The order of the checks. The first two ask only the campaign, so a lead that fails them never waits in a lane. */
-const AT_THE_DOOR: readonly Check<AtTheDoor>[] = [authorize, validate];
+const AT_THE_DOOR: readonly Check<AtTheDoor, TurnedAway>[] = [authorize, validate];
 const IN_THE_LANE: readonly Check<InTheLane>[] = [filter, suppress, deduplicate, route];
 
 /** How the lead ends at the door; undefined when it may go on to its campaign's lane. */
-export function turnedAway(lead: Lead, campaign: Campaign, now: Date): Ending | undefined {
+export function turnedAway(lead: Lead, campaign: Campaign, now: Date): TurnedAway | undefined {
   return firstEnding(AT_THE_DOOR, { lead, campaign, now }).ending;
 }
 
@@ -25,7 +26,10 @@ export function turnedAway(lead: Lead, campaign: Campaign, now: Date): Ending | 
  */
 export function decide(lead: Lead, known: Known, now: Date): Decision {
   const { campaign } = known;
-  const door = firstEnding(AT_THE_DOOR, { lead, campaign, now });
+  const answered = lead.again && endingOfAnswer(lead.again);
+  if (answered !== undefined) return { ...answered, contenders: [] };
+  // A lead on record came through the door when it arrived, by the keys and links of that day.
+  const door = firstEnding(lead.again === undefined ? AT_THE_DOOR : [validate], { lead, campaign, now });
   const link = campaign.suppliers.get(lead.supplierId);
   if (door.ending !== undefined) return { ending: door.ending, trace: door.trace, contenders: [] };
   if (link === undefined) return { ending: { kind: "not_linked" }, trace: door.trace, contenders: [] };
@@ -34,14 +38,14 @@ export function decide(lead: Lead, known: Known, now: Date): Decision {
   const lane = firstEnding(IN_THE_LANE, { lead, campaign, now, link, reading, known, isTest });
   return {
     ending: lane.ending ?? { kind: "unmatched" },
-    trace: [...door.trace, ...lane.trace],
+    trace: [...(lead.again ? linesOf(lead.again) : []), ...door.trace, ...lane.trace],
     contenders: lane.contenders,
   };
 }
 
-function firstEnding<Facts>(checks: readonly Check<Facts>[], facts: Facts) {
+function firstEnding<Facts, Ends extends Ending>(checks: readonly Check<Facts, Ends>[], facts: Facts) {
   const trace: TraceLine[] = [];
-  let found: Finding | undefined;
+  let found: Finding<Ends> | undefined;
   for (const check of checks) {
     found = check(facts);
     trace.push(found.line);

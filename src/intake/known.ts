@@ -2,7 +2,7 @@ import type { Campaign } from "#catalog/campaign.ts";
 import type { DuplicateKey } from "#catalog/duplicate-key.ts";
 import { type Amount, subtract } from "#money/amount.ts";
 import { isTestLead, type Lead, readLead } from "./lead.ts";
-import type { Decision, EarlierLead, Sale } from "./outcome.ts";
+import { type Decision, type EarlierLead, type Sale, saleOf, statusOf } from "./outcome.ts";
 import { type Contender, owedAfter, type Turn } from "./turn.ts";
 import { type Usage, withOneMore } from "./usage.ts";
 
@@ -45,20 +45,24 @@ export function unmatchedKey(key: DuplicateKey, isTest: boolean): string {
 /** Takes in what a decision changes, so that the next lead of the batch sees it as if it were in the database. */
 export function remember(known: Known, lead: Lead, decision: Decision, now: Date): void {
   const { ending } = decision;
+  // What a buyer has confirmed was counted when it was held.
+  if (lead.again?.because === "confirmed") return;
   const isTest = isTestLead(lead, known.campaign);
-  if (ending.kind !== "accepted" && ending.kind !== "unmatched") return;
+  const status = statusOf(ending);
+  const sale = saleOf(ending);
+  if (sale === null && status !== "UNMATCHED") return;
   const reading = readLead(lead, known.campaign);
-  const buyerId = ending.kind === "accepted" ? ending.sale.buyerId : null;
+  const buyerId = sale?.buyerId ?? null;
   const counted: CountedLead = { leadId: lead.id, buyerId, countedAt: now.getTime() };
   for (const key of reading.duplicateKeys) {
     known.earlier.set(buyerId === null ? unmatchedKey(key, isTest) : acceptedKey(key, isTest), counted);
   }
-  if (ending.kind !== "accepted") return;
-  for (const key of reading.buyerDuplicateKeys.get(ending.sale.buyerId) ?? []) {
+  if (sale === null) return;
+  for (const key of reading.buyerDuplicateKeys.get(sale.buyerId) ?? []) {
     known.receivedByBuyer.set(acceptedKey(key, isTest), counted);
   }
   // A test lead shows who would get it, and leaves caps, money and turns as they were.
-  if (!isTest) countSale(known, lead, ending.sale, decision.contenders);
+  if (!isTest) countSale(known, lead, sale, decision.contenders);
 }
 
 function countSale(known: Known, lead: Lead, sale: Sale, contenders: readonly Contender[]): void {

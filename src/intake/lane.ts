@@ -3,15 +3,16 @@ import type { Catalog } from "#catalog/catalog.ts";
 import type { Clock } from "#clock.ts";
 import { type Database, DatabaseUnavailable, type Queryable, StatementRefused } from "#database/database.ts";
 import type { Log } from "#log.ts";
+import { takeBack } from "./again.ts";
 import { type Answer, answerTo, failed, noSuchCampaign } from "./answer.ts";
 import { type Facts, knownFrom } from "./facts.ts";
 import { lockAndRead } from "./facts-records.ts";
 import type { Outbox } from "./hand-over.ts";
-import { replay } from "./idempotency.ts";
+import { remembered, replay } from "./idempotency.ts";
 import { decide } from "./intake.ts";
 import { remember } from "./known.ts";
 import type { Lead } from "./lead.ts";
-import { statusOf } from "./outcome.ts";
+import { isTurnedAway } from "./outcome.ts";
 import { record, type Taken, takenIn } from "./record.ts";
 
 /**
@@ -19,11 +20,14 @@ import { record, type Taken, takenIn } from "./record.ts";
  * last one was committed: one lead when the campaign is idle, at most `maxBatch`. No timer, no waiting for company.
  */
 export interface Lanes {
-  /** Takes a lead in and says how it ended, once that is certain. Throws NotTakenIn when nothing was taken in. */
-  takeIn(lead: Lead): Promise<Answer>;
+  /** Takes a lead in and says how that came out, once it is certain. Throws NotTakenIn when nothing was changed. */
+  takeIn(lead: Lead): Promise<Outcome>;
   /** Refuses new leads, and resolves when those in the lanes are answered. */
   close(): Promise<void>;
 }
+
+/** The supplier's answer; or the lead is on record as held, and its buyer has to be asked before there is one. */
+export type Outcome = { answer: Answer } | { held: Taken; budgetMs: number };
 
 /** Nothing was taken in, and the supplier should try again in `retryAfter` seconds. */
 export class NotTakenIn extends Error {
@@ -44,10 +48,18 @@ export interface LaneSettings {
   waitLimitMs: number;
 }
 
+export interface LaneParts {
+  database: Database;
+  catalog: Catalog;
+  outbox: Outbox;
+  clock: Clock;
+  log: Log;
+}
+
 interface Waiting {
   lead: Lead;
   since: Date;
-  resolve: (answer: Answer) => void;
+  resolve: (outcome: Outcome) => void;
   reject: (error: unknown) => void;
 }
 
@@ -58,18 +70,10 @@ interface Lane {
   running?: Promise<void>;
 }
 
-/** What a batch came to: an answer for each lead, and what to do once it is committed. */
+/** What a batch came to: an outcome for each lead, and what to do once it is committed. */
 interface Batch {
-  answers: Answer[];
+  outcomes: Outcome[];
   committed?: () => void;
-}
-
-export interface LaneParts {
-  database: Database;
-  catalog: Catalog;
-  outbox: Outbox;
-  clock: Clock;
-  log: Log;
 }
 
 export function openLanes(
@@ -79,12 +83,15 @@ export function openLanes(
   const lanes = new Map<string, Lane>();
   let closed = false;
 
-  async function takeIn(lead: Lead): Promise<Answer> {
-    if (closed) throw new NotTakenIn("The server is shutting down.", 1);
+  async function takeIn(lead: Lead): Promise<Outcome> {
     const lane = laneOf(lead.campaignId);
-    if (lane.queue.length >= settings.queueLimit)
-      throw new NotTakenIn("Too many leads are waiting for this campaign.", 1);
-    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+    if (lead.again === undefined) {
+      if (closed) throw new NotTakenIn("The server is shutting down.", 1);
+      if (lane.queue.length >= settings.queueLimit) {
+        throw new NotTakenIn("Too many leads are waiting for this campaign.", 1);
+      }
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
     lane.queue.push({ lead, since: clock.now(), resolve, reject });
     lane.running ??= run(lane);
     return promise;
@@ -106,8 +113,9 @@ export function openLanes(
       batch,
       (each) => clock.now().getTime() - each.since.getTime() > settings.waitLimitMs,
     );
-    for (const { reject } of late)
+    for (const { reject } of late) {
       reject(new NotTakenIn("The database is too slow to take this lead in.", 1));
+    }
     await answer(inTime);
   }
 
@@ -116,12 +124,12 @@ export function openLanes(
     if (waiting.length === 0) return;
     const leads = waiting.map((each) => each.lead);
     try {
-      const { answers, committed } = await database.write((db) => decideBatch(db, leads));
+      const { outcomes, committed } = await database.write((db) => decideBatch(db, leads));
       committed?.();
       for (const [index, { resolve, reject }] of waiting.entries()) {
-        const answer = answers[index];
-        if (answer === undefined) reject(new Error("a lead of the batch was not answered"));
-        else resolve(answer);
+        const outcome = outcomes[index];
+        if (outcome === undefined) reject(new Error("a lead of the batch was not answered"));
+        else resolve(outcome);
       }
     } catch (error) {
       if (!(error instanceof StatementRefused)) {
@@ -131,7 +139,7 @@ export function openLanes(
       } else {
         log.error("the database refused a lead", { error });
         for (const { resolve, lead } of waiting) {
-          resolve(failed("malformed_body", "A value of this lead cannot be stored.", lead));
+          resolve({ answer: failed("malformed_body", "A value of this lead cannot be stored.", lead) });
         }
       }
     }
@@ -139,30 +147,39 @@ export function openLanes(
 
   async function decideBatch(db: Queryable, leads: readonly Lead[]): Promise<Batch> {
     const { campaign, facts } = await lockCurrent(db, leads);
-    if (campaign === undefined || facts === undefined) return { answers: leads.map(noSuchCampaign) };
+    if (campaign === undefined || facts === undefined) {
+      return { outcomes: leads.map((lead) => ({ answer: noSuchCampaign(lead) })) };
+    }
     const now = clock.now();
     const known = knownFrom(facts, campaign, leads, outbox.isDown, now);
     const onRecord: Taken[] = [];
-    const answers = leads.map((lead) => {
+    const outcomes = leads.map((lead): Outcome => {
       const replayed = replay(lead, facts.answers, now);
-      if (replayed !== undefined) return replayed;
+      if (replayed !== undefined) return { answer: replayed };
+      if (hasChanged(lead, facts))
+        return { answer: failed("conflict", "The lead was settled meanwhile.", lead) };
+      takeBack(known, lead);
       const decision = decide(lead, known, now);
-      const answer = answerTo(decision.ending, lead, campaign);
-      const taken = takenIn(lead, decision, answer, campaign);
-      if (taken !== undefined) onRecord.push(taken);
+      const { ending } = decision;
+      if (isTurnedAway(ending)) return { answer: answerTo(ending, lead, campaign) };
+      const taken = takenIn(lead, decision, ending, campaign, now);
+      onRecord.push(taken);
       remember(known, lead, decision, now);
-      rememberAnswer(facts, lead, decision.ending, answer, now);
-      return answer;
+      if (lead.idempotency !== null) {
+        facts.answers.set(lead.idempotency.key, remembered(taken, lead.idempotency, now));
+      }
+      if (taken.answer !== null) return { answer: taken.answer };
+      return { held: taken, budgetMs: campaign.definition.confirmBudgetMs };
     });
     await Promise.all([record(db, known, onRecord, now), outbox.write(db, campaign, onRecord, now)]);
-    return { answers, committed: () => outbox.committed(campaign, onRecord) };
+    return { outcomes, committed: () => outbox.committed(campaign, onRecord) };
   }
 
-  /** Locks the campaign; when it is no longer the one that this process holds, loads the new one and reads again by that. */
+  /** Locks the campaign; while it is not the one that this process holds, loads the one in force and reads again by that. */
   async function lockCurrent(
     db: Queryable,
     leads: readonly Lead[],
-  ): Promise<{ campaign?: Campaign | undefined; facts?: Facts }> {
+  ): Promise<{ campaign?: Campaign; facts?: Facts }> {
     const id = leads[0]?.campaignId ?? "";
     let campaign = catalog.held(id) ?? (await catalog.load(db, id));
     while (campaign !== undefined) {
@@ -177,7 +194,7 @@ export function openLanes(
     takeIn,
     async close() {
       closed = true;
-      await Promise.all([...lanes.values()].map((lane) => lane.running));
+      await Promise.all([...lanes.values()].flatMap((lane) => lane.running ?? []));
     },
   };
 }
@@ -189,20 +206,12 @@ function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[],
   return [first, second];
 }
 
-function rememberAnswer(
-  facts: Facts,
-  lead: Lead,
-  ending: Parameters<typeof statusOf>[0],
-  answer: Answer,
-  now: Date,
-): void {
-  if (lead.idempotency === null || statusOf(ending) === null) return;
-  facts.answers.set(lead.idempotency.key, {
-    requestHash: lead.idempotency.requestHash,
-    httpStatus: answer.httpStatus,
-    answer: answer.body,
-    createdAt: now.getTime(),
-  });
+/** Whether a lead that is to be decided once more is no longer as it was when that was asked for. */
+function hasChanged(lead: Lead, facts: Facts): boolean {
+  if (lead.again === undefined) return false;
+  const { status, sale } = lead.again.was;
+  const standing = facts.standings.get(lead.id);
+  return standing?.status !== status || standing.buyerId !== (sale?.buyerId ?? null);
 }
 
 function refused(error: unknown): unknown {

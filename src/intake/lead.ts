@@ -2,6 +2,7 @@ import type { Campaign } from "#catalog/campaign.ts";
 import type { DuplicateKey } from "#catalog/duplicate-key.ts";
 import type { SuppressionKey } from "#catalog/suppression.ts";
 import type { FieldError, FieldValues } from "#fields/mapping.ts";
+import type { Answered, EarlierLead, RecordStatus, Sale } from "./outcome.ts";
 
 /** A lead as it arrived: who sent it, and what was sent. */
 export interface Lead {
@@ -13,8 +14,30 @@ export interface Lead {
   keyId: string;
   body: Readonly<Record<string, unknown>>;
   idempotency: Idempotency | null;
+  /** The lead is on record already, and is decided once more. */
+  again?: Again;
   /** The last reading, kept because the same campaign reads a lead twice: at the door and in the lane. */
   reading?: Reading;
+}
+
+/** Why a lead on record is decided once more, and as what it was found. */
+export interface Again {
+  because: Answered;
+  /** If the lead is no longer as it was, it is left as it is. */
+  was: Standing;
+  /** The buyers that did not take it. */
+  refusedBy: ReadonlySet<string>;
+  /** No buyer can be asked any more. */
+  outOfTime: boolean;
+}
+
+/** How a lead stands on record; `decidedAt` in ms since 1970. */
+export interface Standing {
+  status: RecordStatus;
+  sale: Sale | null;
+  duplicateOf: EarlierLead | null;
+  isTest: boolean;
+  decidedAt: number;
 }
 
 /** The supplier's `Idempotency-Key`, keyed and hashed, and a hash of the body that came with it; both UUIDs. */
@@ -71,7 +94,8 @@ const NOTHING_READ = {
   suppressionKeys: [],
 };
 
-/** Whether the lead is a test: its supplier is in test mode. */
+/** Whether the lead is a test: its supplier was in test mode when it came. */
 export function isTestLead(lead: Lead, campaign: Campaign): boolean {
+  if (lead.again !== undefined) return lead.again.was.isTest;
   return campaign.suppliers.get(lead.supplierId)?.definition.supplier.testMode ?? false;
 }

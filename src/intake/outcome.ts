@@ -8,8 +8,19 @@ import type { Contender } from "./turn.ts";
 export type LeadStatus = (typeof LEAD_STATUSES)[number];
 export const LEAD_STATUSES = ["ACCEPTED", "UNMATCHED", "DUPLICATE", "REJECTED"] as const;
 
+/** As the lead stands on record. PENDING: held for a buyer that is being asked; its supplier has no answer yet. */
+export type RecordStatus = LeadStatus | "PENDING";
+export const RECORD_STATUSES: readonly RecordStatus[] = [...LEAD_STATUSES, "PENDING"];
+
 /** The checks in the words of the trace, in the order in which they are made. */
-export type CheckName = "access" | "fields" | "filters" | "suppression" | "duplicates" | "buyers";
+export type CheckName =
+  | "access"
+  | "fields"
+  | "filters"
+  | "suppression"
+  | "duplicates"
+  | "confirmation"
+  | "buyers";
 
 /** Every way in which a check can end a lead. */
 export type Ending =
@@ -22,13 +33,23 @@ export type Ending =
   | { kind: "suppressed"; hits: readonly SuppressionHit[] }
   | { kind: "duplicate"; of: EarlierLead; why: "rejects_duplicates" | PassedOver }
   | { kind: "accepted"; sale: Sale; duplicateOf: EarlierLead | null }
+  /** Reserved for a buyer that wants to be asked first. */
+  | { kind: "held"; sale: Sale; duplicateOf: EarlierLead | null }
+  /** The buyer that was asked may have taken it, but did not say so: nobody else may get it. */
+  | { kind: "unconfirmed" }
   | { kind: "unmatched" };
 
-/** The endings that leave a lead on record. The others were never taken in. */
-export type RecordedEnding = Extract<
+/** The endings at the door: such a lead was never taken in, and leaves no record. */
+export type TurnedAway = Extract<
   Ending,
-  { kind: "filtered" | "suppressed" | "duplicate" | "accepted" | "unmatched" }
+  { kind: "unauthorized" | "not_linked" | "campaign_gone" | "inactive" | "invalid" }
 >;
+
+/** The endings that leave the lead on record. */
+export type RecordedEnding = Exclude<Ending, TurnedAway>;
+
+/** The endings that the supplier can be told at once. */
+export type Final = Exclude<Ending, { kind: "held" }>;
 
 export interface SuppressionHit {
   list: string;
@@ -51,6 +72,10 @@ export interface Sale {
 export type PassedOver =
   | { reason: "contract_paused" }
   | { reason: "buyer_paused" }
+  /** It was asked before, or has had the lead before, and did not take it. */
+  | { reason: "refused_lead" }
+  /** It wants to be asked, and the time for asking is over. */
+  | { reason: "no_time_to_ask" }
   /** Nothing can be sent to it now. */
   | { reason: "endpoint_down" }
   | { reason: "outside_schedule" }
@@ -77,7 +102,8 @@ export interface ReachedCap {
 
 /** One line of a lead's trace: what a check found. */
 export type TraceLine =
-  | { check: Exclude<CheckName, "buyers">; result: "passed" | "ended"; detail?: TraceDetail }
+  | { check: "confirmation"; result: "passed" | "ended"; buyer_id: string; answer: Answered }
+  | { check: Exclude<CheckName, "buyers" | "confirmation">; result: "passed" | "ended"; detail?: TraceDetail }
   | { check: "buyers"; result: "passed" | "ended"; method: string; buyers: readonly BuyerLine[] };
 
 export interface TraceDetail {
@@ -98,12 +124,30 @@ export interface Decision {
   contenders: readonly Contender[];
 }
 
+/** How it came that a lead on record is decided once more. */
+export type Answered = "confirmed" | "refused" | "unclear" | "by_hand";
+
+/** What an ending sold, or holds for a sale. */
+export function saleOf(ending: Ending): Sale | null {
+  return ending.kind === "accepted" || ending.kind === "held" ? ending.sale : null;
+}
+
+/** Whether the lead was never taken in. */
+export function isTurnedAway(ending: Ending): ending is TurnedAway {
+  return statusOf(ending) === null;
+}
+
 /** The status under which an ending is on record; null when it leaves no record. */
-export function statusOf(ending: Ending): LeadStatus | null {
+export function statusOf(ending: RecordedEnding): RecordStatus;
+export function statusOf(ending: Ending): RecordStatus | null;
+export function statusOf(ending: Ending): RecordStatus | null {
   switch (ending.kind) {
     case "accepted":
       return "ACCEPTED";
+    case "held":
+      return "PENDING";
     case "unmatched":
+    case "unconfirmed":
       return "UNMATCHED";
     case "duplicate":
       return "DUPLICATE";
@@ -123,11 +167,13 @@ export function statusOf(ending: Ending): LeadStatus | null {
 export function reasonOf(ending: Ending): string | null {
   switch (ending.kind) {
     case "accepted":
+    case "held":
       return ending.duplicateOf === null ? null : "routed_to_original";
     case "duplicate":
       return ending.why === "rejects_duplicates" ? ending.why : ending.why.reason;
     case "unmatched":
       return "no_buyer";
+    case "unconfirmed":
     case "filtered":
     case "suppressed":
     case "unauthorized":

@@ -8,6 +8,8 @@ import { newUuid } from "#ids.ts";
 import { errorReply, requestIdOf } from "#reply.ts";
 import { type Answer, answerTo, failed, fieldsNotValid, noSuchCampaign, UNAUTHORIZED } from "./answer.ts";
 import type { Keyring } from "./authenticate.ts";
+import { takeInAndConfirm } from "./confirm.ts";
+import type { Outbox } from "./hand-over.ts";
 import { readIdempotency } from "./idempotency.ts";
 import { turnedAway } from "./intake.ts";
 import { type Lanes, NotTakenIn } from "./lane.ts";
@@ -18,6 +20,7 @@ export interface Intake {
   keyring: Keyring;
   catalog: Catalog;
   lanes: Lanes;
+  outbox: Outbox;
   clock: Clock;
   /** Keys the hashes of idempotency keys. */
   pepper: Uint8Array;
@@ -31,6 +34,8 @@ export function ingestRoutes(intake: Intake) {
     detail: { operationId: "ingestLead", tags: ["Suppliers"], summary: "Send a lead" },
   });
 }
+
+const OVER_LIMIT = "The supplier is over its rate limit.";
 
 function receiver(intake: Intake): (request: Request) => Promise<Response> {
   const limits = createLimits();
@@ -49,22 +54,11 @@ function receiver(intake: Intake): (request: Request) => Promise<Response> {
     };
     const answer = admitted
       ? await takeIn(intake, request, requestId, holder)
-      : tryAgain("rate_limited", "The supplier is over its rate limit.", requestId, retryAfter);
+      : failed("rate_limited", OVER_LIMIT, { requestId }, { retry_after: retryAfter });
     if (answer.retryAfter !== undefined) headers["retry-after"] = String(answer.retryAfter);
     if (answer.replayed) headers["idempotent-replayed"] = "true";
     return new Response(answer.body, { status: answer.httpStatus, headers });
   };
-}
-
-type Reply = Answer & { retryAfter?: number };
-
-function tryAgain(
-  kind: "rate_limited" | "unavailable",
-  message: string,
-  requestId: string,
-  retryAfter: number,
-): Reply {
-  return { ...failed(kind, message, { requestId }, { retry_after: retryAfter }), retryAfter };
 }
 
 async function takeIn(
@@ -72,7 +66,7 @@ async function takeIn(
   request: Request,
   requestId: string,
   holder: KeyHolder,
-): Promise<Reply> {
+): Promise<Answer> {
   const read = await readBody(request, LEAD_LIMITS);
   if (!read.ok) return failed(read.error, read.message, { requestId });
   const { flo_campaign_id, flo_supplier_id, flo_ping_id: _ping, flo_buyer_id: _bid, ...fields } = read.body;
@@ -113,7 +107,7 @@ async function takeIn(
     });
   } catch (error) {
     if (!(error instanceof NotTakenIn)) throw error;
-    return tryAgain("unavailable", error.message, requestId, error.retryAfter);
+    return failed("unavailable", error.message, { requestId }, { retry_after: error.retryAfter });
   }
 }
 
@@ -122,12 +116,12 @@ async function decided(intake: Intake, lead: Lead): Promise<Answer> {
   const held = await intake.catalog.campaign(lead.campaignId);
   if (held === undefined) return noSuchCampaign(lead);
   const goesToTheLane = lead.idempotency !== null || turnedAway(lead, held, intake.clock.now()) === undefined;
-  if (goesToTheLane) return await intake.lanes.takeIn(lead);
+  if (goesToTheLane) return await takeInAndConfirm(lead, intake);
   // The campaign that this process holds may be old, and a lead must not be turned away by a rule that is gone.
   const current = await intake.catalog.current(held);
   if (current === undefined) return noSuchCampaign(lead);
   const ending = turnedAway(lead, current, intake.clock.now());
-  return ending === undefined ? await intake.lanes.takeIn(lead) : answerTo(ending, lead, current);
+  return ending === undefined ? await takeInAndConfirm(lead, intake) : answerTo(ending, lead, current);
 }
 
 function isId(value: unknown): value is string {
@@ -143,7 +137,7 @@ function unaddressed(
   fields: Readonly<Record<string, unknown>>,
   ids: Readonly<Record<string, unknown>>,
   requestId: string,
-): Reply {
+): Answer {
   const read = systemFieldsOnly.read(fields, "post");
   const errors = [...Object.entries(ids).flatMap(idErrors), ...(read.ok ? [] : read.errors)];
   return failed("validation_failed", fieldsNotValid(errors.length), { requestId }, { field_errors: errors });

@@ -2,11 +2,20 @@ import { sql } from "drizzle-orm";
 import type { Campaign } from "#catalog/campaign.ts";
 import type { Queryable } from "#database/database.ts";
 import { type Statement, statement } from "#database/statement.ts";
-import type { Answer } from "./answer.ts";
+import { type Answer, answerTo } from "./answer.ts";
 import type { HandedOver } from "./hand-over.ts";
+import { remembered } from "./idempotency.ts";
 import { acceptedKey, type Known, unmatchedKey } from "./known.ts";
 import { isTestLead, type Lead, readLead } from "./lead.ts";
-import { type Decision, type Ending, reasonOf, statusOf } from "./outcome.ts";
+import {
+  type Decision,
+  type EarlierLead,
+  type Ending,
+  type RecordedEnding,
+  reasonOf,
+  saleOf,
+  statusOf,
+} from "./outcome.ts";
 import type { Usage } from "./usage.ts";
 
 /**
@@ -17,27 +26,28 @@ import type { Usage } from "./usage.ts";
 /** A lead that goes on record, with what was decided of it and what its supplier is told. */
 export interface Taken extends HandedOver {
   decision: Decision;
-  answer: Answer;
+  /** Null: there is none before its buyer is asked. */
+  answer: Answer | null;
 }
 
-/** The lead as it goes on record; undefined when it was not taken in. */
+/** The lead as it goes on record. */
 export function takenIn(
   lead: Lead,
   decision: Decision,
-  answer: Answer,
+  ending: RecordedEnding,
   campaign: Campaign,
-): Taken | undefined {
-  const { ending } = decision;
-  const status = statusOf(ending);
-  if (status === null) return undefined;
+  now: Date,
+): Taken {
   const { values, extra } = readLead(lead, campaign);
   return {
     lead,
     decision,
-    answer,
-    status,
-    sale: ending.kind === "accepted" ? ending.sale : null,
+    answer: ending.kind === "held" ? null : answerTo(ending, lead, campaign),
+    status: statusOf(ending),
+    sale: saleOf(ending),
+    duplicateOf: duplicateOf(ending),
     isTest: isTestLead(lead, campaign),
+    decidedAt: wasCounted(lead) ? (lead.again?.was.decidedAt ?? 0) : now.getTime(),
     fields: { ...values, ...extra },
   };
 }
@@ -49,16 +59,23 @@ export async function record(db: Queryable, known: Known, leads: readonly Taken[
     rows.length === 0
       ? undefined
       : into.run(db, { rows: JSON.stringify(rows), campaign: known.campaign.id, at });
+  const again = leads.filter((each) => each.lead.again !== undefined);
   await Promise.all([
     write(
       insertLeads,
-      leads.map((each) => leadRow(each, known)),
+      leads.filter((each) => each.lead.again === undefined).map((each) => leadRow(each, known)),
     ),
+    write(
+      updateLeads,
+      again.map((each) => leadRow(each, known)),
+    ),
+    write(forgetKeys, forgottenKeys(again, known)),
+    write(forgetReceived, forgottenKeys(again, known)),
     write(rememberKeys, duplicateKeyRows(leads, known)),
     write(rememberReceived, buyerDuplicateKeyRows(leads, known)),
     write(writeCounters, counterRows(leads, known)),
     write(writeBuyerCounters, buyerCounterRows(leads, known)),
-    write(rememberAnswers, answerRows(leads)),
+    write(rememberAnswers, answerRows(leads, now)),
   ]);
 }
 
@@ -66,7 +83,7 @@ type BatchInsert = Statement<unknown, Batch>;
 /** `rows` as JSON, `at` as ISO 8601. */
 type Batch = { rows: string; campaign: string; at: string };
 
-function leadRow({ lead, decision, status, sale, isTest, fields }: Taken, known: Known): object {
+function leadRow({ lead, decision, status, sale, duplicateOf, isTest, fields }: Taken, known: Known): object {
   const { ending, trace } = decision;
   const { sent } = readLead(lead, known.campaign);
   return {
@@ -76,7 +93,7 @@ function leadRow({ lead, decision, status, sale, isTest, fields }: Taken, known:
     reason: reasonOf(ending),
     buyer: sale?.buyerId ?? null,
     test: isTest,
-    duplicate: duplicateOf(ending),
+    duplicate: duplicateOf?.leadId ?? null,
     price: sale?.price ?? null,
     payout: sale?.payout ?? null,
     currency: known.campaign.definition.currency,
@@ -85,6 +102,7 @@ function leadRow({ lead, decision, status, sale, isTest, fields }: Taken, known:
     fields,
     sent: isEmpty(sent) ? null : sent,
     trace,
+    confirmed: wasCounted(lead),
   };
 }
 
@@ -93,11 +111,62 @@ function isEmpty(sent: Readonly<Record<string, unknown>>): boolean {
   return true;
 }
 
-function duplicateOf(ending: Ending): string | null {
-  if (ending.kind === "duplicate") return ending.of.leadId;
-  if (ending.kind === "accepted") return ending.duplicateOf?.leadId ?? null;
-  return null;
+function duplicateOf(ending: Ending): EarlierLead | null {
+  switch (ending.kind) {
+    case "duplicate":
+      return ending.of;
+    case "accepted":
+    case "held":
+      return ending.duplicateOf;
+    default:
+      return null;
+  }
 }
+
+/** A lead that is decided once more keeps what it was, and its trace goes on. What a buyer confirms was decided when it was held. */
+const updateLeads = statement<unknown, Batch>(
+  "update_leads",
+  sql`update leads l
+      set status = row.status, reason = row.reason, buyer_id = row.buyer, duplicate_of = row.duplicate,
+        price = row.price / 10000, payout = row.payout / 10000, revision = row.revision,
+        decided_at = case when row.confirmed then l.decided_at else ${sql.placeholder("at")}::text::timestamptz end,
+        trace = (l.trace::jsonb || row.trace::jsonb)::json
+      from json_to_recordset(${sql.placeholder("rows")}::text::json) as row (
+        id uuid, status text, reason text, buyer text, duplicate uuid, price numeric, payout numeric, revision integer,
+        trace json, confirmed boolean)
+      where l.id = row.id and l.campaign_id = ${sql.placeholder("campaign")}`,
+);
+
+/** What a buyer confirms was counted and remembered when it was held. */
+function wasCounted(lead: Lead): boolean {
+  return lead.again?.because === "confirmed";
+}
+
+/** The keys under which leads that are decided once more were remembered. */
+function forgottenKeys(again: readonly Taken[], known: Known): object[] {
+  return again.flatMap(({ lead, isTest }) => {
+    if (wasCounted(lead)) return [];
+    const reading = readLead(lead, known.campaign);
+    const keys = [...reading.duplicateKeys, ...[...reading.buyerDuplicateKeys.values()].flat()];
+    return keys.flatMap((key) =>
+      [acceptedKey(key, isTest), unmatchedKey(key, isTest)].map((each) => ({ key: each, lead: lead.id })),
+    );
+  });
+}
+
+const forgetKeys = statement<unknown, Batch>(
+  "forget_keys",
+  sql`delete from duplicate_keys d
+      using json_to_recordset(${sql.placeholder("rows")}::text::json) as row (key uuid, lead uuid)
+      where d.key = row.key and d.lead_id = row.lead and d.campaign_id = ${sql.placeholder("campaign")}`,
+);
+
+const forgetReceived = statement<unknown, Batch>(
+  "forget_received",
+  sql`delete from buyer_duplicate_keys d
+      using json_to_recordset(${sql.placeholder("rows")}::text::json) as row (key uuid, lead uuid)
+      where d.key = row.key and d.lead_id = row.lead`,
+);
 
 const insertLeads = statement<unknown, Batch>(
   "insert_leads",
@@ -113,11 +182,11 @@ const insertLeads = statement<unknown, Batch>(
 /** The last lead for each key: one statement may not touch a row twice. */
 function duplicateKeyRows(taken: readonly Taken[], known: Known): object[] {
   const rows = new Map<string, object>();
-  for (const { lead, status, isTest, decision } of taken) {
-    if (status !== "ACCEPTED" && status !== "UNMATCHED") continue;
-    const buyer = decision.ending.kind === "accepted" ? decision.ending.sale.buyerId : null;
+  for (const { lead, status, isTest, sale } of taken) {
+    const buyer = sale?.buyerId ?? null;
+    if (wasCounted(lead) || (buyer === null && status !== "UNMATCHED")) continue;
     for (const each of readLead(lead, known.campaign).duplicateKeys) {
-      const key = status === "ACCEPTED" ? acceptedKey(each, isTest) : unmatchedKey(each, isTest);
+      const key = buyer === null ? unmatchedKey(each, isTest) : acceptedKey(each, isTest);
       rows.set(key, { key, lead: lead.id, buyer });
     }
   }
@@ -135,12 +204,11 @@ const rememberKeys = statement<unknown, Batch>(
 
 function buyerDuplicateKeyRows(taken: readonly Taken[], known: Known): object[] {
   const rows = new Map<string, object>();
-  for (const { lead, isTest, decision } of taken) {
-    if (decision.ending.kind !== "accepted") continue;
-    const buyer = decision.ending.sale.buyerId;
-    for (const each of readLead(lead, known.campaign).buyerDuplicateKeys.get(buyer) ?? []) {
+  for (const { lead, isTest, sale } of taken) {
+    if (sale === null || wasCounted(lead)) continue;
+    for (const each of readLead(lead, known.campaign).buyerDuplicateKeys.get(sale.buyerId) ?? []) {
       const key = acceptedKey(each, isTest);
-      rows.set(key, { key, lead: lead.id, buyer });
+      rows.set(key, { key, lead: lead.id, buyer: sale.buyerId });
     }
   }
   return [...rows.values()];
@@ -156,10 +224,10 @@ const rememberReceived = statement<unknown, Batch>(
 
 /** The counters that live sales moved: of the suppliers and contracts that took part, and of every contract that is now owed. */
 function counterRows(taken: readonly Taken[], known: Known): object[] {
-  const sold = taken.filter((each) => each.status === "ACCEPTED" && !each.isTest);
-  if (sold.length === 0) return [];
-  const suppliers = new Set(sold.map((each) => each.lead.supplierId));
-  const buyers = soldTo(sold);
+  const moved = taken.filter((each) => !each.isTest && (each.sale ?? each.lead.again?.was.sale) != null);
+  if (moved.length === 0) return [];
+  const suppliers = new Set(moved.map((each) => each.lead.supplierId));
+  const buyers = buyersOf(moved);
   const weighted = known.campaign.definition.distribution === "weighted";
   return [
     ...[...suppliers].flatMap((id) => {
@@ -176,9 +244,12 @@ function counterRows(taken: readonly Taken[], known: Known): object[] {
   ];
 }
 
-function soldTo(sold: readonly Taken[]): Set<string> {
+/** Those that sold leads went to, and those that leads were taken back from. */
+function buyersOf(moved: readonly Taken[]): Set<string> {
   return new Set(
-    sold.flatMap(({ decision: { ending } }) => (ending.kind === "accepted" ? [ending.sale.buyerId] : [])),
+    moved.flatMap(({ sale, lead }) =>
+      [sale, lead.again?.was.sale ?? null].flatMap((each) => (each === null ? [] : [each.buyerId])),
+    ),
   );
 }
 
@@ -228,7 +299,7 @@ const writeCounters = statement<unknown, Batch>(
 );
 
 function buyerCounterRows(taken: readonly Taken[], known: Known): object[] {
-  const buyers = soldTo(taken.filter((each) => !each.isTest));
+  const buyers = buyersOf(taken.filter((each) => !each.isTest));
   return [...known.buyers].flatMap(([buyer_id, { usage, balance }]) =>
     buyers.has(buyer_id) ? [{ buyer_id, balance, ...usageRow(usage) }] : [],
   );
@@ -243,19 +314,13 @@ const writeBuyerCounters = statement<unknown, Batch>(
       on conflict (buyer_id) do update set balance = excluded.balance, ${usageReplaced}`,
 );
 
-function answerRows(taken: readonly Taken[]): object[] {
-  return taken.flatMap(({ lead, answer }) =>
-    lead.idempotency === null
-      ? []
-      : [
-          {
-            key: lead.idempotency.key,
-            hash: lead.idempotency.requestHash,
-            status: answer.httpStatus,
-            answer: answer.body,
-          },
-        ],
-  );
+function answerRows(taken: readonly Taken[], now: Date): object[] {
+  return taken.flatMap((each) => {
+    const { idempotency } = each.lead;
+    if (idempotency === null) return [];
+    const { httpStatus, answer } = remembered(each, idempotency, now);
+    return [{ key: idempotency.key, hash: idempotency.requestHash, status: httpStatus, answer }];
+  });
 }
 
 const rememberAnswers = statement<unknown, Batch>(

@@ -38,7 +38,7 @@ function routeByTurn(facts: InTheLane): Finding {
   });
   return {
     line: { check: "buyers", result: "passed", method, buyers },
-    ending: { kind: "accepted", sale: saleTo(winner, facts), duplicateOf: null },
+    ending: { kind: endingAt(winner), sale: saleTo(winner, facts), duplicateOf: null },
     contenders,
   };
 }
@@ -63,9 +63,17 @@ function routeToOriginal(facts: InTheLane, original: EarlierLead): Finding {
   }
   return {
     line: { check: "buyers", result: "passed", method, buyers },
-    ending: { kind: "accepted", sale: saleTo(contract, facts), duplicateOf: original },
+    ending: { kind: endingAt(contract), sale: saleTo(contract, facts), duplicateOf: original },
     contenders: contenderOf(contract, facts),
   };
+}
+
+function endingAt({ definition }: Contract): "accepted" | "held" {
+  return asksFirst(definition.buyer.delivery) ? "held" : "accepted";
+}
+
+function asksFirst(delivery: Contract["definition"]["buyer"]["delivery"]): boolean {
+  return delivery?.method === "webhook" && delivery.confirm;
 }
 
 /**
@@ -75,6 +83,7 @@ function routeToOriginal(facts: InTheLane, original: EarlierLead): Finding {
 function whyPassedOver(contract: Contract, facts: InTheLane, original?: EarlierLead): PassedOver | undefined {
   return (
     notActive(contract) ??
+    refusedBefore(contract, facts) ??
     endpointDown(contract, facts) ??
     outsideSchedule(contract, facts) ??
     stateNotTaken(contract, facts) ??
@@ -90,6 +99,14 @@ function notActive({ definition }: Contract): PassedOver | undefined {
   if (definition.status === "paused") return { reason: "contract_paused" };
   if (definition.buyer.status === "paused") return { reason: "buyer_paused" };
   return undefined;
+}
+
+function refusedBefore({ buyerId, definition }: Contract, { lead }: InTheLane): PassedOver | undefined {
+  if (lead.again === undefined) return undefined;
+  if (lead.again.refusedBy.has(buyerId)) return { reason: "refused_lead" };
+  return lead.again.outOfTime && asksFirst(definition.buyer.delivery)
+    ? { reason: "no_time_to_ask" }
+    : undefined;
 }
 
 function endpointDown({ buyerId }: Contract, { known }: InTheLane): PassedOver | undefined {

@@ -1,6 +1,6 @@
 import type { Cap } from "#catalog/campaign.ts";
 import type { CapPeriod } from "#catalog/definition.ts";
-import { type Amount, add, amountOfTenThousandths } from "#money/amount.ts";
+import { type Amount, add, amountOfTenThousandths, subtract } from "#money/amount.ts";
 import { periodStart } from "#rules/period.ts";
 import type { ReachedCap } from "./outcome.ts";
 
@@ -90,6 +90,21 @@ export function withOneMore(usage: Usage, amount: Amount): Usage {
     week: more(usage.week),
     month: more(usage.month),
     total: { leads: usage.total.leads + 1, amount: add(usage.total.amount, amount) },
+  };
+}
+
+/** The usage without a lead of `amount` that was counted at `countedAt` (ms since 1970): periods that began later never held it. */
+export function withOneLess(usage: Usage, amount: Amount, countedAt: number): Usage {
+  const less = (use: PeriodUse): PeriodUse =>
+    countedAt < use.start
+      ? use
+      : { start: use.start, leads: use.leads - 1, amount: subtract(use.amount, amount) };
+  return {
+    hour: less(usage.hour),
+    day: less(usage.day),
+    week: less(usage.week),
+    month: less(usage.month),
+    total: { leads: usage.total.leads - 1, amount: subtract(usage.total.amount, amount) },
   };
 }
 

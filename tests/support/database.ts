@@ -8,6 +8,7 @@ import { type DatabaseSettings, openDatabase } from "#database/connect.ts";
 import type { Database } from "#database/database.ts";
 import { makeTemplate } from "#database/template.ts";
 import pglite from "../../node_modules/@electric-sql/pglite/package.json" with { type: "json" };
+import { closeUsersOf } from "./closing.ts";
 import { type PostgresServer, startPostgres } from "./postgres.ts";
 
 /** What a test works on: a database with nothing but its schema. */
@@ -28,6 +29,7 @@ export function onBothDatabases(title: string, body: (world: World) => void): vo
     }, 60_000);
     beforeEach(() => emptyDatabase(world.settings, world.database));
     afterAll(async () => {
+      await closeUsersOf(world.database);
       await world.database.close();
       await discard(world.settings);
     });

@@ -2,6 +2,7 @@ import type { ConfigurationDocument } from "#catalog/document.ts";
 import type { Database } from "#database/database.ts";
 import { createLog } from "#log.ts";
 import { createServer, type Server } from "#server.ts";
+import { beforeClosing } from "./closing.ts";
 
 export const OPERATOR_KEY = "lg_admin_tests_tests_tests_tests_tests";
 export const PEPPER = new Uint8Array(32).fill(7);
@@ -105,6 +106,8 @@ export function openLeadgate(
     queueLimit: limits.queueLimit ?? 10_000,
     waitLimitMs: limits.waitLimitMs ?? 60_000,
   });
+
+  beforeClosing(database, () => server.stop());
 
   async function call(
     method: string,

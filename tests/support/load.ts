@@ -18,9 +18,10 @@ export interface Refusal {
 
 /**
  * Suppliers that send leads, each over a line of its own: one lead, its answer, the next. One that is told to come back later, or
- * whose line breaks, does what suppliers should: it sends the same lead again, with the same Idempotency-Key.
+ * whose line breaks, does what suppliers should: it sends the same lead again, with the same Idempotency-Key. A load that is not
+ * over goes on for ever: declare it with `await using`.
  */
-export interface Load {
+export interface Load extends AsyncDisposable {
   /** What they were told of leads that were taken in, in the order of the answers. */
   readonly acknowledged: readonly AcknowledgedLead[];
   readonly refusals: readonly Refusal[];
@@ -50,11 +51,13 @@ export interface LoadSettings {
   readonly leads: Iterable<Outgoing>;
   /** An answer that takes longer, in ms, counts as one that will never come. */
   readonly patienceMs?: number;
+  /** How long a supplier waits before it sends a lead again, in ms: a little by default, where real ones wait the seconds they are told. */
+  readonly pauseMs?: number;
 }
 
 /** Resolves when all lines are open, so that all of them begin at once. */
 export async function startLoad(settings: LoadSettings): Promise<Load> {
-  const { ports, key, patienceMs = 30_000 } = settings;
+  const { ports, key, patienceMs = 30_000, pauseMs = PAUSE_MS } = settings;
   const leads = settings.leads[Symbol.iterator]();
   const again: Outgoing[] = [];
   const acknowledged: AcknowledgedLead[] = [];
@@ -80,7 +83,7 @@ export async function startLoad(settings: LoadSettings): Promise<Load> {
         if (isDone) continue;
         again.push(lead);
       } else if (onTheWire === 0) over = true;
-      if (!over) await Bun.sleep(PAUSE_MS);
+      if (!over) await Bun.sleep(pauseMs);
     }
     line?.close();
   }
@@ -141,6 +144,11 @@ export async function startLoad(settings: LoadSettings): Promise<Load> {
   }
   const done = Promise.all(lines.map((line, index) => supply(portOf(index), line))).then(() => undefined);
 
+  async function abandon(): Promise<void> {
+    over = true;
+    await done;
+  }
+
   return {
     acknowledged,
     refusals,
@@ -167,14 +175,11 @@ export async function startLoad(settings: LoadSettings): Promise<Load> {
       noMore = true;
       await done;
     },
-    async abandon() {
-      over = true;
-      await done;
-    },
+    abandon,
+    [Symbol.asyncDispose]: abandon,
   };
 }
 
-/** How long a supplier waits before it tries again, in ms. Real ones wait the seconds that they were told. */
 const PAUSE_MS = 25;
 
 async function reopen(port: number): Promise<Line | undefined> {

@@ -4,8 +4,11 @@ import { join } from "node:path";
 import type { ConfigurationDocument } from "#catalog/document.ts";
 import { OPERATOR_KEY } from "./leadgate.ts";
 
-/** Leadgate as its users run it: a process of its own, that signals end and that comes back on the same port. */
-export interface LeadgateProcess {
+/**
+ * Leadgate as its users run it: a process of its own, that signals end and that comes back on the same port. Declared with
+ * `await using` it does not outlive its test.
+ */
+export interface LeadgateProcess extends AsyncDisposable {
   readonly port: number;
   readonly url: string;
   /** All that it has written so far, over all its lives. */
@@ -42,14 +45,14 @@ export interface ProcessSettings {
 }
 
 /** Starts a server on a free port and waits until it is ready. */
-export async function startLeadgate(settings: ProcessSettings = {}): Promise<LeadgateProcess> {
+export async function startLeadgate(settings: ProcessSettings): Promise<LeadgateProcess> {
   const leadgate = await prepareLeadgate(settings);
   await leadgate.start();
   return leadgate;
 }
 
 /** A server that was not started yet. */
-export async function prepareLeadgate(settings: ProcessSettings = {}): Promise<LeadgateProcess> {
+export async function prepareLeadgate(settings: ProcessSettings): Promise<LeadgateProcess> {
   const dataDir = settings.databaseUrl === undefined ? settings.dataDir : await temporaryFolder();
   const port = freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -115,14 +118,17 @@ export async function prepareLeadgate(settings: ProcessSettings = {}): Promise<L
     }, `${path} to answer ${wanted}`);
   }
 
-  const leadgate: LeadgateProcess = {
+  async function kill(): Promise<void> {
+    child?.kill("SIGKILL");
+    if (child !== undefined) await exited();
+  }
+
+  return {
     port,
     url,
     written: () => written,
-    async kill() {
-      child?.kill("SIGKILL");
-      await exited();
-    },
+    kill,
+    [Symbol.asyncDispose]: kill,
     async start() {
       launch();
       await until("/readyz", 200);
@@ -151,7 +157,6 @@ export async function prepareLeadgate(settings: ProcessSettings = {}): Promise<L
       return { revision: data.revision, keys: Object.fromEntries(keys) };
     },
   };
-  return leadgate;
 }
 
 /** Starts one that is expected to give up by itself; resolves with its exit code and what it wrote. */

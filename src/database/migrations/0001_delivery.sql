@@ -10,6 +10,7 @@ CREATE TABLE "deliveries" (
 	"state" text NOT NULL,
 	"attempts" integer NOT NULL,
 	"next_at" timestamp with time zone NOT NULL,
+	"asks" boolean DEFAULT false NOT NULL,
 	"by_hand" boolean DEFAULT false NOT NULL,
 	"lease" uuid,
 	"give_up_at" timestamp with time zone NOT NULL,
@@ -67,6 +68,11 @@ CREATE TABLE "webhooks" (
 	"archived_at" timestamp with time zone
 );
 --> statement-breakpoint
+ALTER TABLE "leads" DROP CONSTRAINT "leads_status";--> statement-breakpoint
+ALTER TABLE "leads" DROP CONSTRAINT "leads_accepted_has_buyer_and_money";--> statement-breakpoint
 CREATE INDEX "deliveries_due" ON "deliveries" USING btree ("campaign_id","recipient","next_at") WHERE "deliveries"."state" = 'pending';--> statement-breakpoint
 CREATE INDEX "deliveries_lead" ON "deliveries" USING btree ("lead_id");--> statement-breakpoint
-CREATE INDEX "deposits_buyer" ON "deposits" USING btree ("buyer_id");
+CREATE INDEX "deposits_buyer" ON "deposits" USING btree ("buyer_id");--> statement-breakpoint
+CREATE INDEX "leads_held" ON "leads" USING btree ("campaign_id","id") WHERE "leads"."status" = 'PENDING';--> statement-breakpoint
+ALTER TABLE "leads" ADD CONSTRAINT "leads_status" CHECK ("leads"."status" in ('ACCEPTED', 'UNMATCHED', 'DUPLICATE', 'REJECTED', 'PENDING'));--> statement-breakpoint
+ALTER TABLE "leads" ADD CONSTRAINT "leads_accepted_has_buyer_and_money" CHECK (("leads"."status" in ('ACCEPTED', 'PENDING')) = ("leads"."buyer_id" is not null and "leads"."price" is not null and "leads"."payout" is not null));

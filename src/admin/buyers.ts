@@ -1,0 +1,120 @@
+import { Elysia } from "elysia";
+import { type BuyerBilling, readBilling } from "#catalog/billing-records.ts";
+import { isStorable } from "#fields/reader.ts";
+import { depositIdOf, newUuid } from "#ids.ts";
+import { type Amount, formatAmount, parseAmount } from "#money/amount.ts";
+import { insertDeposit, readBalance } from "#money/deposit-records.ts";
+import { errorReply, jsonResponse, type ReplyFieldError, requestIdOf } from "#reply.ts";
+import { readObject } from "./body.ts";
+import { type AdminContext, refusalOfStranger } from "./operator.ts";
+import { giveSecret, recoverDeliveries, resumeDeliveries, sendTest } from "./recipients.ts";
+
+/** A buyer's secret, what was to be sent to it, and its money. */
+export function buyerRoutes(context: AdminContext) {
+  return new Elysia({ prefix: "/api/v1/admin/buyers/:id" })
+    .onBeforeHandle(({ request }) => refusalOfStranger(request, context))
+    .post("/secret", ({ request, params }) => giveSecret(request, `buyer:${params.id}`, context), {
+      parse: "none",
+    })
+    .post("/recover", ({ request, params }) => recoverDeliveries(request, `buyer:${params.id}`, context), {
+      parse: "none",
+    })
+    .post("/test", ({ request, params }) => sendTest(request, `buyer:${params.id}`, context), {
+      parse: "none",
+    })
+    .post("/resume", ({ request, params }) => resumeDeliveries(request, `buyer:${params.id}`, context), {
+      parse: "none",
+    })
+    .post("/deposits", ({ request, params }) => payIn(request, params.id, context), { parse: "none" })
+    .get("/balance", ({ request, params }) => showBalance(request, params.id, context));
+}
+
+async function payIn(request: Request, buyerId: string, { database, now }: AdminContext): Promise<Response> {
+  const requestId = requestIdOf(request);
+  const body = await readObject(request);
+  if (!body.ok) return body.reply;
+  const wanted = depositFrom(body.value);
+  if ("errors" in wanted) {
+    const count = wanted.errors.length === 1 ? "1 field is" : `${wanted.errors.length} fields are`;
+    return errorReply("validation_failed", `${count} not valid`, requestId, { field_errors: wanted.errors });
+  }
+  const buyer = await database.read((db) => readBilling(db, buyerId));
+  if (buyer === undefined) return noSuchBuyer(requestId);
+  if (buyer.billing.mode === "manual") {
+    return errorReply("conflict", "This buyer is billed by hand and has no balance.", requestId);
+  }
+  const deposit = { id: newUuid(), buyerId, ...wanted };
+  try {
+    const balance = await database.write((tx) => insertDeposit(tx, deposit, now()));
+    const data = {
+      id: depositIdOf(deposit.id),
+      buyer_id: buyerId,
+      amount: moneyOf(deposit.amount, buyer),
+      reference: deposit.reference,
+      balance: moneyOf(balance, buyer),
+      currency: buyer.currency,
+    };
+    return jsonResponse(201, { data }, { "x-request-id": requestId });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return errorReply("conflict", "The balance would become too large.", requestId);
+  }
+}
+
+const LONGEST_REFERENCE = 200;
+
+function depositFrom(
+  body: Readonly<Record<string, unknown>>,
+): { amount: Amount; reference: string | null } | { errors: ReplyFieldError[] } {
+  const { amount: text, reference = null, ...others } = body;
+  const errors: ReplyFieldError[] = Object.keys(others).map((field) => ({
+    field: field.slice(0, 64),
+    code: "unknown_field",
+    message: "is not known; known are amount, reference",
+  }));
+  const amount = typeof text === "string" ? parseAmount(text) : undefined;
+  if (text === undefined) errors.push({ field: "amount", code: "required", message: "is required" });
+  else if (amount === undefined || amount === 0) {
+    const message = 'must be an amount above zero, in quotes, such as "500.00"';
+    errors.push({ field: "amount", code: amount === 0 ? "out_of_range" : "invalid_format", message });
+  }
+  if (!isReference(reference)) {
+    const message = `must be a text of 1 to ${LONGEST_REFERENCE} characters`;
+    errors.push({ field: "reference", code: "invalid_format", message });
+  }
+  if (errors.length > 0 || amount === undefined) return { errors };
+  return { amount, reference: reference as string | null };
+}
+
+function isReference(reference: unknown): boolean {
+  if (reference === null) return true;
+  if (typeof reference !== "string" || !isStorable(reference)) return false;
+  return reference.length > 0 && reference.length <= LONGEST_REFERENCE;
+}
+
+async function showBalance(request: Request, buyerId: string, { database }: AdminContext): Promise<Response> {
+  const requestId = requestIdOf(request);
+  const [buyer, balance] = await database.read((db) =>
+    Promise.all([readBilling(db, buyerId), readBalance(db, buyerId)]),
+  );
+  if (buyer === undefined) return noSuchBuyer(requestId);
+  const { billing, currency } = buyer;
+  const limit = billing.mode === "credit" ? parseAmount(billing.limit) : undefined;
+  const data = {
+    buyer_id: buyerId,
+    billing: billing.mode,
+    balance: moneyOf(balance, buyer),
+    credit_limit: limit === undefined ? null : moneyOf(limit, buyer),
+    currency,
+  };
+  return jsonResponse(200, { data }, { "x-request-id": requestId });
+}
+
+/** A buyer that is in no campaign yet has no currency: its amounts have two decimals, as most currencies do. */
+function moneyOf(amount: Amount, { currency }: BuyerBilling): string {
+  return formatAmount(amount, currency ?? "USD");
+}
+
+function noSuchBuyer(requestId: string): Response {
+  return errorReply("not_found", "There is no such buyer.", requestId);
+}

@@ -1,0 +1,152 @@
+import { Elysia } from "elysia";
+import {
+  type Attempted,
+  type DeliveryFilter,
+  type ListedDelivery,
+  listDeliveries,
+  readDelivery,
+  redeliver,
+  type WholeDelivery,
+} from "#delivery/delivery-records.ts";
+import type { DeliveryState, Recipient } from "#delivery/outbox.ts";
+import { WEBHOOK_EVENTS } from "#delivery/webhook-endpoint.ts";
+import { deliveryIdOf, leadIdOf, uuidOfDelivery, uuidOfLead } from "#ids.ts";
+import { errorReply, jsonResponse, type ReplyFieldError, requestIdOf } from "#reply.ts";
+import { type AdminContext, refusalOfStranger } from "./operator.ts";
+import { openQuery, pageOf } from "./query.ts";
+
+/** What was sent and is to be sent: newest first, each with its attempts, and once more by hand. */
+export function deliveryRoutes(context: AdminContext) {
+  return new Elysia({ prefix: "/api/v1/admin/deliveries" })
+    .onBeforeHandle(({ request }) => refusalOfStranger(request, context))
+    .get("", ({ request }) => list(request, context))
+    .get("/:delivery", ({ request, params }) => show(request, params.delivery, context))
+    .post("/:delivery/redeliver", ({ request, params }) => sendAgain(request, params.delivery, context), {
+      parse: "none",
+    });
+}
+
+async function list(request: Request, { database }: AdminContext): Promise<Response> {
+  const requestId = requestIdOf(request);
+  const asked = readQuery(request.url);
+  if ("errors" in asked) {
+    return errorReply("validation_failed", "The query is not valid.", requestId, {
+      field_errors: asked.errors,
+    });
+  }
+  const { filter, before, limit } = asked;
+  const deliveries = await database.read((db) => listDeliveries(db, filter, before, limit + 1));
+  const { page, nextCursor } = pageOf(deliveries, limit, (delivery) => deliveryIdOf(delivery.id));
+  return jsonResponse(
+    200,
+    { data: page.map(deliverySummary), next_cursor: nextCursor },
+    { "x-request-id": requestId },
+  );
+}
+
+async function show(request: Request, id: string, { database }: AdminContext): Promise<Response> {
+  const requestId = requestIdOf(request);
+  const uuid = uuidOfDelivery(id);
+  const found = uuid === undefined ? undefined : await database.read((db) => readDelivery(db, uuid));
+  if (found === undefined) return noSuchDelivery(requestId);
+  return jsonResponse(200, { data: whole(found.delivery, found.attempts) }, { "x-request-id": requestId });
+}
+
+async function sendAgain(request: Request, id: string, context: AdminContext): Promise<Response> {
+  const requestId = requestIdOf(request);
+  const uuid = uuidOfDelivery(id);
+  if (uuid === undefined) return noSuchDelivery(requestId);
+  const at = context.now().toISOString();
+  const due = await context.database.write((tx) => redeliver(tx, uuid, at));
+  if (due === undefined) return noSuchDelivery(requestId);
+  context.wake(due.campaignId, [due.recipient]);
+  return jsonResponse(
+    202,
+    { data: { id: deliveryIdOf(uuid), state: "pending" } },
+    { "x-request-id": requestId },
+  );
+}
+
+interface Asked {
+  filter: DeliveryFilter;
+  before: string | null;
+  limit: number;
+}
+
+const KNOWN = ["buyer", "webhook", "campaign", "lead", "state", "event", "since", "until"];
+const STATES: readonly DeliveryState[] = ["pending", "paused", "delivered", "rejected", "dead"];
+const EVENTS = [...WEBHOOK_EVENTS, "webhook.test"] as const;
+
+function readQuery(url: string): Asked | { errors: ReplyFieldError[] } {
+  const query = openQuery(url, KNOWN);
+  const [buyer, webhook] = [query.text("buyer"), query.text("webhook")];
+  if (buyer !== null && webhook !== null) {
+    query.errors.push({ field: "webhook", code: "not_allowed", message: "must not be asked beside buyer" });
+  }
+  const filter: DeliveryFilter = {
+    recipient: buyer !== null ? `buyer:${buyer}` : webhook !== null ? `webhook:${webhook}` : null,
+    campaign: query.text("campaign"),
+    lead: query.parsed("lead", uuidOfLead, "the id of a lead"),
+    state: query.oneOf("state", STATES),
+    event: query.oneOf("event", EVENTS),
+    since: query.instant("since"),
+    until: query.instant("until"),
+  };
+  const limit = query.limit();
+  const before = query.parsed("cursor", uuidOfDelivery, "the next_cursor of an earlier answer");
+  return query.errors.length > 0 ? { errors: query.errors } : { filter, before, limit };
+}
+
+/** A delivery as it is listed, also with its lead. */
+export function deliverySummary(delivery: ListedDelivery) {
+  const [kind, id] = partsOf(delivery.recipient);
+  return {
+    id: deliveryIdOf(delivery.id),
+    event: delivery.event,
+    state: delivery.state,
+    buyer_id: kind === "buyer" ? id : null,
+    webhook_id: kind === "webhook" ? id : null,
+    // A test is of no campaign.
+    campaign_id: delivery.campaignId === "" ? null : delivery.campaignId,
+    lead_id: delivery.leadId === null ? null : leadIdOf(delivery.leadId),
+    attempt_count: delivery.attempts,
+    next_attempt_at: delivery.state === "pending" ? timeOf(delivery.nextAt) : null,
+    give_up_at: timeOf(delivery.giveUpAt),
+    created_at: timeOf(delivery.createdAt),
+    ended_at: delivery.endedAt === null ? null : timeOf(delivery.endedAt),
+    verdict: delivery.verdict,
+    reference: delivery.reference,
+    reason: delivery.reason,
+    last_failure: delivery.lastFailure,
+  };
+}
+
+function whole(delivery: WholeDelivery, attempts: readonly Attempted[]) {
+  return {
+    ...deliverySummary(delivery),
+    content_type: delivery.contentType,
+    body: delivery.body,
+    attempts: attempts.map((attempt) => ({
+      number: attempt.number,
+      trigger: attempt.trigger,
+      started_at: timeOf(attempt.startedAt),
+      duration_ms: attempt.durationMs,
+      http_status: attempt.httpStatus,
+      failure: attempt.failure,
+      excerpt: attempt.excerpt,
+    })),
+  };
+}
+
+function partsOf(recipient: Recipient): [kind: string, id: string] {
+  const [kind = "", id = ""] = recipient.split(":");
+  return [kind, id];
+}
+
+function timeOf(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+function noSuchDelivery(requestId: string): Response {
+  return errorReply("not_found", "There is no such delivery.", requestId);
+}

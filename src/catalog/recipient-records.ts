@@ -1,0 +1,29 @@
+import { sql } from "drizzle-orm";
+import type { Queryable } from "#database/database.ts";
+import { statement } from "#database/statement.ts";
+import type { Delivery } from "#delivery/definition.ts";
+import type { Recipient } from "#delivery/outbox.ts";
+
+/** A buyer or an operator's webhook that is configured now; `delivery` is null for a buyer that is sent nothing. */
+export interface ConfiguredRecipient {
+  delivery: Delivery | null;
+}
+
+/** Undefined when there is no such recipient, or it is archived. */
+export async function readRecipient(
+  db: Queryable,
+  recipient: Recipient,
+): Promise<ConfiguredRecipient | undefined> {
+  const [row] = await selectRecipient.run(db, { recipient });
+  if (row === undefined) return undefined;
+  return { delivery: row.delivery === null ? null : (JSON.parse(row.delivery) as Delivery) };
+}
+
+const selectRecipient = statement<{ delivery: string | null }, { recipient: string }>(
+  "select_recipient",
+  sql`select nullif(definition -> 'delivery', 'null')::text as delivery from buyers
+      where 'buyer:' || id = ${sql.placeholder("recipient")}::text and archived_at is null
+      union all
+      select definition::text from webhooks
+      where 'webhook:' || id = ${sql.placeholder("recipient")}::text and archived_at is null`,
+);

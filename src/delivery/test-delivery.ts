@@ -1,0 +1,35 @@
+import { newUuid } from "#ids.ts";
+import { type Composed, eventBody } from "./compose.ts";
+import type { Delivery } from "./definition.ts";
+import type { NewDelivery, Recipient } from "./outbox.ts";
+
+/** A delivery that says nothing but that it came, for whoever sets an endpoint up. It is tried and given up as a lead is. */
+export function testDelivery(recipient: Recipient, delivery: Delivery, now: Date): NewDelivery {
+  return {
+    id: newUuid(),
+    lead: null,
+    recipient,
+    event: "webhook.test",
+    giveUpAt: new Date(now.getTime() + delivery.giveUpAfterSeconds * 1000).toISOString(),
+    ...testBody(recipient, delivery, now),
+  };
+}
+
+/** Always in the default form: a template has nothing to be filled with. */
+function testBody(recipient: Recipient, { method }: Delivery, now: Date): Composed {
+  switch (method) {
+    case "webhook":
+      return eventBody("webhook.test", now.toISOString(), whom(recipient));
+    case "email":
+      return {
+        contentType: "text/plain; charset=utf-8",
+        body: "This is a test. Leads will arrive at this address.\n",
+        subject: "Test of lead delivery",
+      };
+  }
+}
+
+function whom(recipient: Recipient): Readonly<Record<string, string>> {
+  const [kind = "", id = ""] = recipient.split(":");
+  return { [`${kind}_id`]: id };
+}

@@ -1,0 +1,64 @@
+import type { Clock } from "#clock.ts";
+import { type Answer, failed } from "./answer.ts";
+import type { BuyersAnswer, HandedOver, Outbox } from "./hand-over.ts";
+import { type Lanes, NotTakenIn, type Outcome } from "./lane.ts";
+import type { Lead } from "./lead.ts";
+
+export interface ConfirmParts {
+  lanes: Lanes;
+  outbox: Outbox;
+  clock: Clock;
+}
+
+/** A settlement that cannot be written is tried again for this long, in ms; what is not settled by then, `recover.ts` settles later. */
+const SETTLE_WITHIN_MS = 10_000;
+const TRY_AGAIN_MS = 250;
+
+/** Takes a lead in and, while a buyer has to be asked about it, asks; resolves with how it ended for good. */
+export async function takeInAndConfirm(lead: Lead, parts: ConfirmParts): Promise<Answer> {
+  return untilSettled(await parts.lanes.takeIn(lead), parts);
+}
+
+/**
+ * Asks the buyers that a lead is held for, one after another and within the campaign's budget for all of them together. Nothing is
+ * locked meanwhile: the lead is on record as held, its caps and money are taken, and each answer settles that in the lane.
+ */
+export async function untilSettled(outcome: Outcome, parts: ConfirmParts): Promise<Answer> {
+  const refusedBy = new Set<string>();
+  let until: number | undefined;
+  let current = outcome;
+  while ("held" in current) {
+    const { held, budgetMs } = current;
+    until ??= parts.clock.elapsedMs() + budgetMs;
+    const because = await parts.outbox.ask(held, until - parts.clock.elapsedMs());
+    if (held.sale !== null) refusedBy.add(held.sale.buyerId);
+    const outOfTime = parts.clock.elapsedMs() >= until;
+    current = await settle(asAnswered(held, because, refusedBy, outOfTime), parts);
+  }
+  return current.answer;
+}
+
+function asAnswered(
+  { lead, status, sale, isTest, decidedAt, duplicateOf }: HandedOver,
+  because: BuyersAnswer,
+  refusedBy: ReadonlySet<string>,
+  outOfTime: boolean,
+): Lead {
+  const was = { status, sale, duplicateOf, isTest, decidedAt };
+  return { ...lead, again: { because, was, refusedBy: new Set(refusedBy), outOfTime } };
+}
+
+async function settle(lead: Lead, { lanes, clock }: ConfirmParts): Promise<Outcome> {
+  const until = clock.elapsedMs() + SETTLE_WITHIN_MS;
+  for (;;) {
+    try {
+      return await lanes.takeIn(lead);
+    } catch (error) {
+      if (!(error instanceof NotTakenIn)) throw error;
+      if (clock.elapsedMs() >= until) {
+        return { answer: failed("unavailable", error.message, lead, { retry_after: error.retryAfter }) };
+      }
+      await Bun.sleep(TRY_AGAIN_MS);
+    }
+  }
+}

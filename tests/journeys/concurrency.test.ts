@@ -1,0 +1,163 @@
+import { expect, test } from "bun:test";
+import { aDocument, aLead, type Leadgate, openLeadgate, type Reply, testClock } from "../support/leadgate.ts";
+import { journeys } from "./journeys.ts";
+
+/** Sends all of them at once, in turn to the server and to a second one on the same database. */
+function sendAll(
+  leadgate: Leadgate,
+  leads: readonly Record<string, unknown>[],
+  headers: Record<string, string> = {},
+): Promise<Reply[]> {
+  const servers = [leadgate, leadgate.another()];
+  return Promise.all(
+    leads.map((lead, index) => (servers[index % 2] ?? leadgate).ingest("acme", lead, headers)),
+  );
+}
+
+function tally(replies: readonly Reply[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { status, body } of replies) {
+    const ending = body.data === undefined ? String(status) : `${body.data.status} ${body.data.buyer_id}`;
+    counts[ending] = (counts[ending] ?? 0) + 1;
+  }
+  return counts;
+}
+
+const manyLeads = (count: number, over: Record<string, unknown> = {}) =>
+  Array.from({ length: count }, () => aLead(over));
+
+/** The first buyer only, on as many campaigns as there are names. */
+function sharedBuyer(caps: object, ...campaigns: string[]) {
+  const document = aDocument({ buyers: { first: { caps } } });
+  const [campaign] = document.campaigns ?? [];
+  const buyers = [{ buyer: "first", price: "10.00" }];
+  return { ...document, campaigns: campaigns.map((id) => ({ ...campaign, id, buyers })) };
+}
+
+journeys("of many leads at once", (journey) => {
+  test("exactly a hundred of two thousand are accepted under a cap of a hundred", async () => {
+    const { leadgate } = journey;
+    const contracts = { first: { caps: { day: { leads: 60 } } }, second: { caps: { total: { leads: 40 } } } };
+    const document = aDocument({ contracts });
+    const [campaign] = document.campaigns ?? [];
+    const buyers = campaign?.buyers?.filter(({ buyer }) => buyer !== "third") ?? [];
+    await leadgate.configure({ ...document, campaigns: [{ ...campaign, buyers }] });
+    const replies = await sendAll(leadgate, manyLeads(2000));
+    expect(tally(replies)).toEqual({ "ACCEPTED first": 60, "ACCEPTED second": 40, "UNMATCHED null": 1900 });
+  });
+
+  test("a cap in money takes exactly what fits", async () => {
+    const { leadgate } = journey;
+    const caps = { day: { amount: "333.33" } };
+    await leadgate.configure(sharedBuyer(caps, "solar"));
+    expect(tally(await sendAll(leadgate, manyLeads(300)))).toEqual({
+      "ACCEPTED first": 33,
+      "UNMATCHED null": 267,
+    });
+  });
+
+  test("a cap of the supplier takes exactly what fits, in leads and in payout", async () => {
+    const { leadgate } = journey;
+    await leadgate.configure(
+      aDocument({ link: { caps: { day: { leads: 50 }, hour: { amount: "201.00" } } } }),
+    );
+    expect(tally(await sendAll(leadgate, manyLeads(200)))).toEqual({
+      "ACCEPTED first": 40,
+      "UNMATCHED null": 160,
+    });
+  });
+
+  test("a buyer's cap takes exactly what fits of two campaigns together", async () => {
+    const { leadgate } = journey;
+    await leadgate.configure(sharedBuyer({ day: { leads: 100 } }, "solar", "wind"));
+    const leads = manyLeads(300).flatMap((lead) => [lead, aLead({ flo_campaign_id: "wind" }), aLead()]);
+    const replies = await sendAll(leadgate, leads);
+    const accepted = replies.filter(({ body }) => body.data.status === "ACCEPTED");
+    expect(accepted).toHaveLength(100);
+    expect(new Set(accepted.map(({ body }) => body.data.campaign_id)).size).toBe(2);
+  });
+
+  test("exactly one of two hundred of the same person is accepted, in eight spellings of one number", async () => {
+    const { leadgate } = journey;
+    await leadgate.configure(aDocument());
+    const spellings = [
+      "5125550177",
+      "(512) 555-0177",
+      "512-555-0177",
+      "512.555.0177",
+      "+15125550177",
+      "1 512 555 0177",
+      "+1 (512) 555-0177",
+      " 512 5550177 ",
+    ];
+    const leads = Array.from({ length: 200 }, (_, index) => aLead({ phone: spellings[index % 8] }));
+    const replies = await sendAll(leadgate, leads);
+    expect(tally(replies)).toEqual({ "ACCEPTED first": 1, "DUPLICATE null": 199 });
+    const { body } = await leadgate.admin("GET", "/leads?status=DUPLICATE&limit=200");
+    const original = replies.find(({ status }) => status === 201)?.body.data.id;
+    expect(new Set(body.data.map((lead: { duplicate_of: string }) => lead.duplicate_of))).toEqual(
+      new Set([original]),
+    );
+  });
+
+  test("a buyer with a window of its own receives each person once, whichever campaigns they came by", async () => {
+    const { leadgate } = journey;
+    const document = sharedBuyer({}, "solar", "wind");
+    const buyers = [{ id: "first", duplicates: { fields: ["phone"], window_days: 30 } }];
+    await leadgate.configure({ ...document, buyers });
+    const people = manyLeads(40);
+    const leads = people.flatMap((lead) => [lead, { ...lead, flo_campaign_id: "wind" }]);
+    expect(tally(await sendAll(leadgate, leads))).toEqual({ "ACCEPTED first": 40, "UNMATCHED null": 40 });
+  });
+
+  test("two hundred with one idempotency key are one lead with two hundred equal answers", async () => {
+    const { leadgate } = journey;
+    await leadgate.configure(aDocument());
+    const lead = aLead();
+    const replies = await sendAll(
+      leadgate,
+      Array.from({ length: 200 }, () => lead),
+      {
+        "idempotency-key": "order-1",
+        "x-request-id": "r",
+      },
+    );
+    expect(new Set(replies.map(({ status, body }) => JSON.stringify([status, body]))).size).toBe(1);
+    expect(replies[0]?.status).toBe(201);
+    expect(replies.filter(({ headers }) => headers.get("idempotent-replayed") === "true")).toHaveLength(199);
+    expect((await leadgate.admin("GET", "/leads")).body.data).toHaveLength(1);
+  });
+
+  test("a wallet is never overdrawn", async () => {
+    const { leadgate } = journey;
+    const document = sharedBuyer({}, "solar", "wind");
+    const buyers = [{ id: "first", billing: { mode: "credit" as const, limit: "255.00" } }];
+    await leadgate.configure({ ...document, buyers });
+    const leads = [...manyLeads(60), ...manyLeads(60, { flo_campaign_id: "wind" })];
+    expect(tally(await sendAll(leadgate, leads))).toEqual({ "ACCEPTED first": 25, "UNMATCHED null": 95 });
+    journey.expected.deposits = { first: "0" };
+  });
+
+  test("what finds the queue full gets 503 and leaves nothing", async () => {
+    const { leadgate } = journey;
+    await leadgate.configure(aDocument());
+    const keys = new Map([["acme", leadgate.keyOf("acme")]]);
+    const narrow = openLeadgate(
+      journey.database,
+      testClock(),
+      keys,
+      { maxBatch: 1, queueLimit: 5 },
+      leadgate.acknowledged,
+    );
+    await narrow.ingest("acme", aLead());
+    const replies = await Promise.all(manyLeads(30).map((lead) => narrow.ingest("acme", lead)));
+    const refused = replies.filter(({ status }) => status === 503);
+    expect(refused.length).toBeGreaterThan(0);
+    for (const { body, headers } of refused) {
+      expect(body).toMatchObject({ error: "unavailable", retry_after: 1 });
+      expect(headers.get("retry-after")).toBe("1");
+    }
+    const { body } = await leadgate.admin("GET", "/leads?limit=200");
+    expect(body.data).toHaveLength(31 - refused.length);
+  });
+});

@@ -1,0 +1,159 @@
+import { expect, test } from "bun:test";
+import { type SQL, sql } from "drizzle-orm";
+import type { Database } from "#database/database.ts";
+import { leadIdOf, newUuid } from "#ids.ts";
+import { onBothDatabases } from "../support/database.ts";
+import { violations } from "../support/invariants.ts";
+import { aDocument, aLead, type Leadgate, openLeadgate } from "../support/leadgate.ts";
+
+/** Two sold leads of the first buyer, one of the second, and one that nobody could take; every party is capped. */
+async function healthy(database: Database): Promise<Leadgate> {
+  const leadgate = openLeadgate(database);
+  const caps = { day: { leads: 10, amount: "1000.00" } };
+  const buyers = { first: { caps, billing: { mode: "credit" as const, limit: "1000" } } };
+  const contracts = {
+    first: { caps, states: ["TX"] },
+    second: { caps, states: ["OK"] },
+    third: { states: ["OK"] },
+  };
+  await leadgate.configure(aDocument({ buyers, contracts, link: { caps } }));
+  await leadgate.ingest("acme", aLead(), { "idempotency-key": "one" });
+  await leadgate.ingest("acme", aLead(), { "idempotency-key": "two" });
+  await leadgate.ingest("acme", aLead({ state: "OK" }));
+  await leadgate.ingest("acme", aLead({ state: "NM" }));
+  return leadgate;
+}
+
+const firstLead = sql`(select id from leads where buyer_id = 'first' order by id limit 1)`;
+const copy = (changes: SQL) => sql`
+  insert into leads select (jsonb_populate_record(leads, ${changes} || jsonb_build_object('id', ${newUuid()}::text))).*
+  from leads where id = ${firstLead}`;
+
+const DAMAGE: [string, SQL, RegExp][] = [
+  [
+    "a sold lead is lost",
+    sql`delete from leads where id = ${firstLead}`,
+    /contract first of solar: 2 leads .* on record are 1/,
+  ],
+  [
+    "a lead of a buyer's is lost",
+    sql`delete from leads where id = ${firstLead}`,
+    /buyer first: 2 leads and 20.0000 are counted this total, on record are 1 and 10.0000/,
+  ],
+  [
+    "a sale of a supplier is counted twice",
+    sql`update campaign_counters set day_leads = day_leads + 1 where party = 'supplier'`,
+    /supplier acme of solar: 4 leads and 15.0000 are counted this day, on record are 3 and 15.0000/,
+  ],
+  [
+    "an amount is counted wrong by the smallest unit",
+    sql`update buyer_counters set month_amount = month_amount + 0.0001`,
+    /buyer first: 2 leads and 20.0001 are counted this month/,
+  ],
+  [
+    "a period is begun again",
+    sql`update campaign_counters set hour_leads = 0, hour_amount = 0`,
+    /0 leads .* this hour/,
+  ],
+  [
+    "a counter is lost",
+    sql`delete from campaign_counters where party_id = 'second'`,
+    /contract second of solar: sold and never/,
+  ],
+  [
+    "a test lead is counted",
+    sql`update leads set is_test = true where id = ${firstLead}`,
+    /first of solar: 2 leads/,
+  ],
+  [
+    "a cap is exceeded",
+    sql`update campaigns set definition = jsonb_set(definition, '{contracts,0,caps,day,leads}', '1')`,
+    /contract first of solar: over its cap of this day/,
+  ],
+  [
+    "a buyer's cap in money is exceeded",
+    sql`update buyers set definition = jsonb_set(definition, '{caps,day,amount}', '"19.99"')`,
+    /buyer first: over its cap of this day/,
+  ],
+  [
+    "a supplier's cap is exceeded",
+    sql`update campaigns set definition = jsonb_set(definition, '{suppliers,0,caps,day,leads}', '2')`,
+    /supplier acme of solar: over its cap of this day/,
+  ],
+  [
+    "a buyer was charged for nothing",
+    sql`update buyer_counters set balance = balance - 0.0001`,
+    /first: the balance is not what was paid in/,
+  ],
+  [
+    "a lead has another buyer than it was given to",
+    sql`update leads set buyer_id = 'third' where id = ${firstLead}`,
+    /: the trace does not give it to the buyer that it has/,
+  ],
+  [
+    "a lead that nobody took was given to a buyer",
+    sql`update leads set trace = (select trace from leads where id = ${firstLead}) where status = 'UNMATCHED'`,
+    /: the trace does not give it to the buyer that it has/,
+  ],
+  ["a person was sold twice", copy(sql`'{}'::jsonb`), /: both were accepted with the same phone/],
+  [
+    "a person was sold twice, by the e-mail alone",
+    copy(sql`jsonb_build_object('fields', jsonb_set(leads.fields, '{phone}', '"+15125550199"'))`),
+    /: both were accepted with the same email/,
+  ],
+  [
+    "a lead has two idempotency keys",
+    sql`update idempotency_keys set answer = (select answer from idempotency_keys order by created_at, key limit 1)`,
+    /: two keys have the same lead/,
+  ],
+  [
+    "an answer names no lead",
+    sql`update idempotency_keys set answer = '{"error":"internal_error"}'`,
+    /: the answer names no lead/,
+  ],
+  [
+    "a supplier was told of a lead that is gone",
+    sql`delete from leads where status = 'UNMATCHED'`,
+    /: the supplier was told of a lead that is not on record as it was told/,
+  ],
+  [
+    "a supplier was told of another ending",
+    sql`update leads set status = 'REJECTED' where status = 'UNMATCHED'`,
+    /: the supplier was told of a lead that is not on record as it was told/,
+  ],
+];
+
+onBothDatabases("the check of everything on record", (world) => {
+  test("finds nothing where nothing is wrong", async () => {
+    const { acknowledged } = await healthy(world.database);
+    expect(acknowledged).toHaveLength(4);
+    expect(await violations(world.database, { acknowledged, deposits: { first: "0" } })).toEqual([]);
+  });
+
+  test.each(DAMAGE)("finds when %s", async (_, damage, violation) => {
+    const { acknowledged } = await healthy(world.database);
+    await world.database.write((tx) => tx.execute(damage));
+    const found = await violations(world.database, { acknowledged, deposits: { first: "0" } });
+    expect(found.join("\n")).toMatch(violation);
+  });
+
+  test("finds when a supplier was told of a lead that never was", async () => {
+    const acknowledged = [{ id: leadIdOf(newUuid()), status: "ACCEPTED", buyer_id: "first" }];
+    expect(await violations(world.database, { acknowledged })).toHaveLength(1);
+  });
+
+  test("lets leads of an ended period belong to the one that had begun only where the clock went back", async () => {
+    const leadgate = await healthy(world.database);
+    leadgate.clock.set("2026-01-13T16:59:00.000Z");
+    await leadgate.ingest("acme", aLead());
+    expect((await violations(world.database)).join("\n")).toContain("this hour");
+    expect(await violations(world.database, { clockWentBack: true })).toEqual([]);
+  });
+
+  test("does not blame a cap for what was sold before it was set", async () => {
+    const leadgate = await healthy(world.database);
+    const contracts = { first: { caps: { day: { leads: 1 } } } };
+    await leadgate.configure(aDocument({ contracts }));
+    expect(await violations(world.database)).toEqual([]);
+  });
+});
