@@ -1,8 +1,9 @@
 // `bun run build`: dist/leadgate, one executable. `--target=bun-linux-arm64` and the like compile for another platform,
 // `--outfile=…` puts it elsewhere.
-import { rm } from "node:fs/promises";
+import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
+import { makeTemplate } from "#database/template.ts";
 
 if (import.meta.main) {
   const { values } = parseArgs({ options: { target: { type: "string" }, outfile: { type: "string" } } });
@@ -16,6 +17,7 @@ if (import.meta.main) {
  */
 export async function buildExecutable(outfile: string, target?: string): Promise<string> {
   const root = dirname(import.meta.dir);
+  await writeTemplate(`${root}/dist/pglite-template.tar.gz`);
   const built = await Bun.build({
     entrypoints: [`${root}/src/main.ts`, `${root}/src/database/embedded-worker.ts`],
     // Puts the worker beside the bundle, where `new URL("./embedded-worker.ts", import.meta.url)` looks for it; by default it
@@ -42,4 +44,12 @@ export async function buildExecutable(outfile: string, target?: string): Promise
       .map((map) => rm(map.path, { force: true })),
   );
   return executable.path;
+}
+
+/** What src/database/template.ts compiles in. Renamed into place, since the tests may build while somebody builds by hand. */
+async function writeTemplate(path: string): Promise<void> {
+  const unfinished = `${path}.${process.pid}`;
+  await mkdir(dirname(path), { recursive: true });
+  await Bun.write(unfinished, await makeTemplate());
+  await rename(unfinished, path);
 }

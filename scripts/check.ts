@@ -32,7 +32,7 @@ process.exit(failed === 0 ? 0 : 1);
 /** Runs a step and shows what it says only when it fails. */
 async function quiet(command: string[]) {
   const step = Bun.spawn(command, { stdout: "pipe", stderr: "pipe" });
-  const said = await Promise.all([step.stdout.text(), step.stderr.text()]);
+  const said = await Promise.all([step.stdout, step.stderr].map((stream) => new Response(stream).text()));
   return { ok: (await step.exited) === 0, said: said.join("") };
 }
 

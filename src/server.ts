@@ -1,14 +1,19 @@
 import { Elysia } from "elysia";
+import { buyerRoutes } from "#admin/buyers.ts";
 import { configRoutes } from "#admin/config.ts";
+import { deliveryRoutes } from "#admin/deliveries.ts";
 import { leadRoutes } from "#admin/leads.ts";
 import { supplierKeyRoutes } from "#admin/supplier-keys.ts";
 import { suppressionEntryRoutes } from "#admin/suppression-entries.ts";
+import { webhookRoutes } from "#admin/webhooks.ts";
 import { createCatalog } from "#catalog/catalog.ts";
 import { type DeliveryParts, openDelivery } from "#delivery/delivery.ts";
 import { createKeyring } from "#intake/authenticate.ts";
 import { openLanes } from "#intake/lane.ts";
 import { lookUpRoutes } from "#intake/look-up.ts";
 import { ingestRoutes } from "#intake/receive.ts";
+import { startRecovery } from "#intake/recover.ts";
+import { redistribute } from "#intake/redistribute.ts";
 import { type Database, DatabaseUnavailable, StatementRefused } from "./database/database.ts";
 import type { Log } from "./log.ts";
 import { errorReply, jsonResponse, requestIdOf } from "./reply.ts";
@@ -46,12 +51,15 @@ export function createServer(parts: Parts): Server {
   const keyring = createKeyring(database, clock);
   const delivery = openDelivery({ ...parts, random: Math.random });
   const lanes = openLanes({ database, catalog, outbox: delivery, clock, log }, parts);
+  const settling = { database, lanes, outbox: delivery, clock, log };
+  const stopRecovery = startRecovery(settling);
   const admin = {
     database,
     operatorKey,
     pepper,
     secretKey: parts.secretKey,
     wake: delivery.wake,
+    redistribute: (leadId: string) => redistribute(leadId, settling),
     now: () => clock.now(),
   };
   let stopping = false;
@@ -71,6 +79,9 @@ export function createServer(parts: Parts): Server {
     .use(supplierKeyRoutes(admin))
     .use(suppressionEntryRoutes(admin))
     .use(leadRoutes(admin))
+    .use(buyerRoutes(admin))
+    .use(webhookRoutes(admin))
+    .use(deliveryRoutes(admin))
     .get("/livez", () => jsonResponse(200, { status: "alive" }))
     .get("/readyz", async () => {
       const why = stopping ? "stopping" : await whyNotReady(database);
@@ -86,6 +97,7 @@ export function createServer(parts: Parts): Server {
     },
     async stop() {
       stopping = true;
+      await stopRecovery();
       await lanes.close();
       await delivery.close();
       if (app.server === null) return;

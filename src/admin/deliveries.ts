@@ -58,7 +58,8 @@ async function sendAgain(request: Request, id: string, context: AdminContext): P
   if (uuid === undefined) return noSuchDelivery(requestId);
   const at = context.now().toISOString();
   const due = await context.database.write((tx) => redeliver(tx, uuid, at));
-  if (due === undefined) return noSuchDelivery(requestId);
+  if (due === "no_such_delivery") return noSuchDelivery(requestId);
+  if (due === "not_its_lead") return errorReply("conflict", NOT_ITS_LEAD, requestId);
   context.wake(due.campaignId, [due.recipient]);
   return jsonResponse(
     202,
@@ -66,6 +67,8 @@ async function sendAgain(request: Request, id: string, context: AdminContext): P
     { "x-request-id": requestId },
   );
 }
+
+const NOT_ITS_LEAD = "The lead is not this buyer's now. It can be sent round again instead.";
 
 interface Asked {
   filter: DeliveryFilter;

@@ -8,7 +8,7 @@ import {
   readLead,
   type WholeLead,
 } from "#intake/lead-records.ts";
-import { LEAD_STATUSES } from "#intake/outcome.ts";
+import { RECORD_STATUSES } from "#intake/outcome.ts";
 import { type Amount, formatAmount } from "#money/amount.ts";
 import { errorReply, jsonResponse, type ReplyFieldError, requestIdOf } from "#reply.ts";
 import { deliverySummary } from "./deliveries.ts";
@@ -20,7 +20,11 @@ export function leadRoutes(context: AdminContext) {
   return new Elysia({ prefix: "/api/v1/admin/leads" })
     .onBeforeHandle(({ request }) => refusalOfStranger(request, context))
     .get("", ({ request }) => list(request, context))
-    .get("/:lead", ({ request, params }) => show(request, params.lead, context));
+    .get("/:lead", ({ request, params }) => show(request, params.lead, context))
+    .post("/:lead/redistribute", ({ request, params }) => redistributeOne(request, params.lead, context), {
+      parse: "none",
+    })
+    .post("/redistribute", ({ request }) => redistributeMany(request, context), { parse: "none" });
 }
 
 async function list(request: Request, { database }: AdminContext): Promise<Response> {
@@ -53,6 +57,41 @@ async function show(request: Request, id: string, { database }: AdminContext): P
   return jsonResponse(200, { data }, { "x-request-id": requestId });
 }
 
+/** Sends one lead round again; answers as its supplier would be answered. */
+async function redistributeOne(request: Request, id: string, context: AdminContext): Promise<Response> {
+  const requestId = requestIdOf(request);
+  const uuid = uuidOfLead(id);
+  const outcome = uuid === undefined ? "no_such_lead" : await context.redistribute(uuid);
+  if (outcome === "no_such_lead") return errorReply("not_found", "There is no such lead.", requestId);
+  if (outcome === "not_open") return errorReply("conflict", NOT_OPEN, requestId);
+  return jsonResponse(outcome.httpStatus, JSON.parse(outcome.body), { "x-request-id": requestId });
+}
+
+const NOT_OPEN =
+  "Only a lead that found no buyer, or that its buyer did not get or take, can be sent round again.";
+
+/** Sends the leads of a query round again, the newest first; answers how many ended in which way. */
+async function redistributeMany(request: Request, context: AdminContext): Promise<Response> {
+  const requestId = requestIdOf(request);
+  const asked = readQuery(request.url);
+  if ("errors" in asked) {
+    return errorReply("validation_failed", "The query is not valid.", requestId, {
+      field_errors: asked.errors,
+    });
+  }
+  const { filter, before, limit } = asked;
+  const leads = await context.database.read((db) => listLeads(db, filter, before, limit + 1));
+  const { page, nextCursor } = pageOf(leads, limit, (lead) => leadIdOf(lead.id));
+  const outcomes = await Promise.all(page.map((lead) => context.redistribute(lead.id)));
+  const counts = { accepted: 0, not_accepted: 0, not_open: 0 };
+  for (const outcome of outcomes) {
+    if (typeof outcome === "string") counts.not_open += 1;
+    else if (outcome.httpStatus === 201) counts.accepted += 1;
+    else counts.not_accepted += 1;
+  }
+  return jsonResponse(200, { data: counts, next_cursor: nextCursor }, { "x-request-id": requestId });
+}
+
 interface Asked {
   filter: LeadFilter;
   before: string | null;
@@ -68,7 +107,7 @@ function readQuery(url: string): Asked | { errors: ReplyFieldError[] } {
     campaign: query.text("campaign"),
     supplier: query.text("supplier"),
     buyer: query.text("buyer"),
-    status: query.oneOf("status", LEAD_STATUSES),
+    status: query.oneOf("status", RECORD_STATUSES),
     test: test === null ? null : test === "true",
     since: query.instant("since"),
     until: query.instant("until"),

@@ -1,6 +1,8 @@
 import { timingSafeEqual } from "node:crypto";
 import type { Database } from "#database/database.ts";
 import type { Recipient } from "#delivery/outbox.ts";
+import type { Answer } from "#intake/answer.ts";
+import type { NotOpen } from "#intake/redistribute.ts";
 import { errorReply, requestIdOf } from "#reply.ts";
 
 /** What the operator API works with. */
@@ -14,6 +16,8 @@ export interface AdminContext {
   secretKey: Uint8Array;
   /** Says that deliveries of a campaign to these recipients were made due. */
   wake(campaignId: string, recipients: Iterable<Recipient>): void;
+  /** Decides a lead on record (a UUID) once more. */
+  redistribute(leadId: string): Promise<Answer | NotOpen>;
   now(): Date;
 }
 

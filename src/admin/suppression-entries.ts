@@ -1,6 +1,12 @@
 import { Elysia } from "elysia";
+import type { SuppressionKind } from "#catalog/suppression.ts";
 import { readEntry, readPerson } from "#catalog/suppression-entry.ts";
-import { addSuppressionKeys, isSuppressed, removeSuppressionKeys } from "#catalog/suppression-records.ts";
+import {
+  addSuppressionKeys,
+  isSuppressed,
+  type NewEntries,
+  removeSuppressionKeys,
+} from "#catalog/suppression-records.ts";
 import { errorReply, jsonResponse, type ReplyFieldError, requestIdOf } from "#reply.ts";
 import { readObject } from "./body.ts";
 import { type AdminContext, refusalOfStranger } from "./operator.ts";
@@ -24,7 +30,7 @@ async function addEntries(request: Request, listId: string, context: AdminContex
   if (!body.ok) return body.reply;
   const read = keysOf(body.value, context.pepper);
   if ("errors" in read) return invalid(read.errors, requestId);
-  const added = await addSuppressionKeys(context.database, listId, read.keys, context.now());
+  const added = await addSuppressionKeys(context.database, listId, read, context.now());
   if (added === null) return noSuchList(requestId);
   return jsonResponse(200, { data: { received: read.received, added } }, { "x-request-id": requestId });
 }
@@ -61,7 +67,7 @@ function asSent(name: string, value: string): string {
 function keysOf(
   body: Readonly<Record<string, unknown>>,
   pepper: Uint8Array,
-): { keys: string[]; received: number } | { errors: ReplyFieldError[] } {
+): (NewEntries & { received: number }) | { errors: ReplyFieldError[] } {
   const { entries, ...others } = body;
   if (!Array.isArray(entries)) {
     return {
@@ -85,13 +91,16 @@ function keysOf(
     };
   }
   const keys: string[] = [];
+  const kinds = new Set<SuppressionKind>();
   const errors: ReplyFieldError[] = [];
   for (const [index, each] of entries.entries()) {
     const entry = readEntry(each, pepper);
-    if (entry.ok) keys.push(...entry.keys);
-    else errors.push(...entry.errors.map((error) => atEntry(index, error)));
+    if (entry.ok) {
+      keys.push(...entry.keys);
+      for (const kind of entry.kinds) kinds.add(kind);
+    } else errors.push(...entry.errors.map((error) => atEntry(index, error)));
   }
-  return errors.length > 0 ? { errors } : { keys, received: entries.length };
+  return errors.length > 0 ? { errors } : { keys, kinds: [...kinds], received: entries.length };
 }
 
 function atEntry(index: number, { field, code, message }: ReplyFieldError): ReplyFieldError {

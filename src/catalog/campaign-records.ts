@@ -3,6 +3,7 @@ import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import type { StoredCampaign } from "./campaign.ts";
 import type { CampaignDefinition, SupplierDefinition } from "./definition.ts";
+import type { SuppressionKind } from "./suppression.ts";
 
 /**
  * The campaign as it is stored, with the live keys of its suppliers; undefined when there is none. The keys are read after
@@ -13,7 +14,13 @@ export async function readCampaign(db: Queryable, id: string): Promise<StoredCam
   if (row === undefined) return undefined;
   const definition = JSON.parse(row.definition) as CampaignDefinition;
   const suppliers = JSON.stringify(definition.suppliers.map((link) => link.supplier.id));
-  const keys = await selectKeys.run(db, { suppliers });
+  const lists = [definition, ...definition.contracts.map(({ buyer }) => buyer)].flatMap(
+    (each) => each.suppressionLists,
+  );
+  const [keys, kinds] = await Promise.all([
+    selectKeys.run(db, { suppliers }),
+    selectKinds.run(db, { lists: JSON.stringify(lists) }),
+  ]);
   return {
     revision: row.revision,
     definition,
@@ -21,6 +28,7 @@ export async function readCampaign(db: Queryable, id: string): Promise<StoredCam
       id: key.id,
       expiresAt: key.expiresAt === null ? null : new Date(key.expiresAt),
     })),
+    suppressionKinds: new Set(kinds.map(({ kind }) => kind)),
   };
 }
 
@@ -34,6 +42,12 @@ const selectKeys = statement<{ id: string; expiresAt: number | null }, { supplie
   sql`select id, (extract(epoch from expires_at) * 1000)::float8 as "expiresAt" from supplier_keys
       where revoked_at is null
         and supplier_id in (select json_array_elements_text(${sql.placeholder("suppliers")}::text::json))`,
+);
+
+const selectKinds = statement<{ kind: SuppressionKind }, { lists: string }>(
+  "select_suppression_kinds",
+  sql`select distinct unnest(kinds) as kind from suppression_lists
+      where id in (select json_array_elements_text(${sql.placeholder("lists")}::text::json))`,
 );
 
 /** The revision of the campaign that is in force; undefined when there is no such campaign. */

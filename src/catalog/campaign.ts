@@ -13,7 +13,7 @@ import type {
 } from "./definition.ts";
 import { type DuplicateKey, duplicateKey } from "./duplicate-key.ts";
 import { isCounted } from "./recount.ts";
-import { type SuppressionKey, suppressionKeysOf } from "./suppression.ts";
+import { type SuppressionKey, type SuppressionKind, suppressionKeysOf } from "./suppression.ts";
 
 /** A campaign ready to decide leads: one revision of its definition, compiled. It never changes. */
 export interface Campaign {
@@ -70,11 +70,13 @@ export interface Cap {
   amount: Amount | null;
 }
 
-/** What a campaign is compiled from: its row, and the keys of its suppliers. */
+/** What a campaign is compiled from: its row, the keys of its suppliers, and what its lists hold. */
 export interface StoredCampaign {
   revision: number;
   definition: CampaignDefinition;
   keys: readonly { id: string; expiresAt: Date | null }[];
+  /** What kinds of entries the campaign's and its buyers' suppression lists hold. */
+  suppressionKinds: ReadonlySet<SuppressionKind>;
 }
 
 /** The fields that every campaign's leads are keyed by, whatever its rule names today, so that the rule may change. */
@@ -85,7 +87,6 @@ export function compileCampaign(stored: StoredCampaign, pepper: Uint8Array): Cam
   const { definition, revision } = stored;
   const contracts = definition.contracts.map((contract) => compileContract(contract, definition));
   const suppressionLists = new Set(definition.suppressionLists);
-  const listsMatter = suppressionLists.size > 0 || contracts.some((each) => each.suppressionLists.size > 0);
   const keyedFields = [...new Set([...ALWAYS_KEYED, ...definition.duplicates.fields])];
   return {
     id: definition.id,
@@ -109,7 +110,7 @@ export function compileCampaign(stored: StoredCampaign, pepper: Uint8Array): Cam
       const rule = contract.definition.buyer.duplicates;
       return rule === null ? [] : keysOf(pepper, `buyer:${contract.buyerId}`, rule.fields, values);
     },
-    suppressionKeys: (values) => (listsMatter ? suppressionKeysOf(values, pepper) : []),
+    suppressionKeys: (values) => suppressionKeysOf(values, pepper, stored.suppressionKinds),
   };
 }
 

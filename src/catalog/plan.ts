@@ -113,6 +113,11 @@ function differencesBetween(from: unknown, to: unknown, path: string): Differenc
     // The same entries in another order: order decides ties between buyers, so it is a change.
     return inside.length > 0 ? inside : [{ path, from: Object.keys(fromByName), to: Object.keys(toByName) }];
   }
+  const [fromTemplate, toTemplate] = [templateIn(from, path), templateIn(to, path)];
+  if (fromTemplate !== null && toTemplate !== null) {
+    const inside = mappingDifferences(fromTemplate, toTemplate, (name) => below(path, name));
+    if (inside.length > 0) return inside;
+  }
   return [
     {
       path,
@@ -120,6 +125,17 @@ function differencesBetween(from: unknown, to: unknown, path: string): Differenc
       ...(to === undefined ? {} : { to: shown(to, path) }),
     },
   ];
+}
+
+/** A webhook's template is kept as text, for its order, and reads better name by name; an e-mail's is no mapping. */
+function templateIn(value: unknown, path: string): Mapping | null {
+  if (path !== "delivery.template" || typeof value !== "string") return null;
+  try {
+    const template: unknown = JSON.parse(value);
+    return isMapping(template) ? template : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Deliveries and webhooks are settled under the sender's names; what stands within those is as it was written. */

@@ -75,9 +75,9 @@ function unionProblems(schema: TUnion, value: unknown, path: string): DocumentPr
     return [{ path, code: codeOf(schema, value), message: `must be ${expectationOf(schema)}` }];
   }
   const name = distinguishingName(mappings);
-  const choices = mappings.map((member) => String(member.properties[name]?.const));
+  const choices: unknown[] = mappings.map((member) => member.properties[name]?.const);
   const isNamed = Object.hasOwn(value, name);
-  const chosen = isNamed ? mappings[choices.indexOf(String(value[name]))] : undefined;
+  const chosen = isNamed ? mappings[choices.indexOf(value[name])] : undefined;
   if (chosen !== undefined) return objectProblems(chosen, value, path);
   return [
     {

@@ -4,7 +4,9 @@ import { isMapping } from "#rules/problem.ts";
 import { SUPPRESSION_KINDS, type SuppressionKind, suppressionKey, suppressionKeysOf } from "./suppression.ts";
 
 /** The keys for one person, or the errors in what was said, by kind. */
-export type ReadEntry = { ok: true; keys: string[] } | { ok: false; errors: ReplyFieldError[] };
+export type ReadEntry =
+  | { ok: true; keys: string[]; kinds: SuppressionKind[] }
+  | { ok: false; errors: ReplyFieldError[] };
 
 /** A ping's reading of no fields of its own: phones, e-mails and their hashes, understood as a lead's are. */
 const people = compileMapping([], { country: "US", unknownFields: "reject" });
@@ -43,7 +45,7 @@ function read(
   const understood = people.read(entry, "ping");
   if (!understood.ok) return wrong(...understood.errors);
   const keys = keysOf(understood.values);
-  if (keys.length > 0) return { ok: true, keys };
+  if (keys.length > 0) return { ok: true, keys, kinds: kinds.filter((kind) => kind in understood.values) };
   return wrong({ field: "", code: "required", message: `must have one of ${known}` });
 }
 

@@ -26,14 +26,11 @@ async function hasDemo({ database, pepper }: Running): Promise<boolean> {
   }
   const now = new Date();
   await applyConfiguration(database, demoDocument, { now, appliedBy: "demo" });
+  const entries = demoSuppressionEntries.map((entry) => readEntry(entry, pepper)).filter((read) => read.ok);
+  const kinds = [...new Set(entries.flatMap((entry) => entry.kinds))];
   for (const list of demoDocument.suppression_lists ?? []) {
-    const keys = demoSuppressionEntries.map((entry) => readEntry(entry, pepper));
-    await addSuppressionKeys(
-      database,
-      list.id ?? "",
-      keys.flatMap((read) => (read.ok ? read.keys : [])),
-      now,
-    );
+    const keys = entries.flatMap((entry) => entry.keys);
+    await addSuppressionKeys(database, list.id ?? "", { keys, kinds }, now);
   }
   return true;
 }

@@ -92,6 +92,8 @@ export const supplierKeys = pgTable(
 export const suppressionLists = pgTable("suppression_lists", {
   id: text("id").primaryKey(),
   definition: jsonb("definition").notNull(),
+  /** What kinds of entries it has ever held: leads need not be looked up by the others. */
+  kinds: text("kinds").array().notNull().default([]),
   archivedAt: instant("archived_at"),
 });
 
@@ -293,6 +295,10 @@ export const deliveries = pgTable(
       .on(table.campaignId, table.recipient, table.nextAt)
       .where(sql`${table.state} = 'pending'`),
     index("deliveries_lead").on(table.leadId),
+    /** What an operator may send again, by whom it was meant for. */
+    index("deliveries_stopped")
+      .on(table.recipient, table.id)
+      .where(sql`${table.state} in ('dead', 'paused')`),
     check("deliveries_state", sql`${table.state} in ('pending', 'paused', 'delivered', 'rejected', 'dead')`),
     check("deliveries_ended", sql`(${table.state} in ('pending', 'paused')) = (${table.endedAt} is null)`),
   ],

@@ -3,7 +3,7 @@ import { writeForm } from "./form.ts";
 import { oneLine } from "./one-line.ts";
 import { fillInText } from "./placeholder.ts";
 import type { SaleFacts } from "./sale.ts";
-import { render } from "./template.ts";
+import { render, type Template } from "./template.ts";
 import { isWireMapping, type WireMapping, type WireValue, wireMapping, wireText } from "./wire-value.ts";
 import { escapeXml, writeXml } from "./xml.ts";
 
@@ -44,7 +44,7 @@ function composeWebhook(sale: SaleFacts, delivery: WebhookDelivery): Composed {
   const content =
     delivery.template === null
       ? envelope("lead.accepted", sale.decidedAt, saleData(sale, delivery.body))
-      : render(delivery.template, sale);
+      : render(JSON.parse(delivery.template) as Template, sale);
   switch (delivery.format) {
     case "json":
       return { contentType: "application/json", body: JSON.stringify(content), subject: null };

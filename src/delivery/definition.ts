@@ -86,8 +86,8 @@ export interface WebhookDelivery extends Perseverance {
   readonly method: "webhook";
   readonly url: string;
   readonly format: "json" | "form" | "xml";
-  /** Null: the default body. */
-  readonly template: Template | null;
+  /** As JSON text: what is kept as jsonb forgets the order of names, and an XML schema may insist on it. Null: the default body. */
+  readonly template: string | null;
   readonly xmlRoot: string;
   readonly headers: Readonly<Record<string, string>>;
   /** The header that carries the hex HMAC-SHA256 of the body alone, for receivers moving from another system. */
@@ -133,7 +133,7 @@ export function settledWebhook(definition: WebhookDefinition): WebhookDelivery {
     method: "webhook",
     url: definition.url,
     format: definition.format ?? "json",
-    template: definition.template ?? null,
+    template: definition.template === undefined ? null : JSON.stringify(definition.template),
     xmlRoot: definition.xml_root ?? "lead",
     headers: definition.headers ?? {},
     legacySignatureHeader: definition.legacy_signature_header ?? null,

@@ -118,19 +118,33 @@ const selectAttempts = statement<Attempted, { id: string }>(
       from delivery_attempts where delivery_id = ${sql.placeholder("id")} order by number`,
 );
 
-/** Makes a delivery due once more, whatever became of it. Says for whom; undefined when there is none. */
-export async function redeliver(db: Queryable, id: string, at: string): Promise<Due | undefined> {
+/**
+ * Makes a delivery due once more, whatever became of it, and says for whom. `not_its_lead`: it would hand a buyer a lead that has gone
+ * to another, or that nobody has yet.
+ */
+export async function redeliver(
+  db: Queryable,
+  id: string,
+  at: string,
+): Promise<Due | "no_such_delivery" | "not_its_lead"> {
   const [due] = await dueAgain.run(db, { id, at });
-  return due;
+  if (due !== undefined) return due;
+  const known = await selectDelivery.run(db, { id });
+  return known.length === 0 ? "no_such_delivery" : "not_its_lead";
 }
 
-/** Who asks for it by hand has at least an hour before it is given up. */
-const madeDue = sql`state = 'pending', by_hand = true, next_at = ${sql.placeholder("at")}::text::timestamptz, ended_at = null, lease = null,
+/** Who asks for it by hand has at least an hour before it is given up. The lead is sold by now, so its delivery is no question any more. */
+const madeDue = sql`state = 'pending', by_hand = true, asks = false, next_at = ${sql.placeholder("at")}::text::timestamptz, ended_at = null, lease = null,
   give_up_at = greatest(give_up_at, ${sql.placeholder("at")}::text::timestamptz + interval '1 hour')`;
+
+/** A buyer that was asked in vain, or did not get its lead, may have been passed over since: no lead is sold twice. */
+const staysWithItsBuyer = sql`(event <> 'lead.accepted' or recipient not like 'buyer:%' or exists (
+  select from leads l
+  where l.id = lead_id and l.campaign_id = deliveries.campaign_id and l.status = 'ACCEPTED' and 'buyer:' || l.buyer_id = recipient))`;
 
 const dueAgain = statement<Due, { id: string; at: string }>(
   "due_again",
-  sql`update deliveries set ${madeDue} where id = ${sql.placeholder("id")}::text::uuid
+  sql`update deliveries set ${madeDue} where id = ${sql.placeholder("id")}::text::uuid and ${staysWithItsBuyer}
       returning campaign_id as "campaignId", recipient`,
 );
 
@@ -143,7 +157,10 @@ export interface Recovery {
   after: string | null;
 }
 
-/** Makes up to `limit` deliveries due again that are dead or wait for their next attempt, the oldest first. What is just being sent is left alone. */
+/**
+ * Makes up to `limit` deliveries due again that are dead or wait for their next attempt, the oldest first. What is just being sent is left
+ * alone, and so are leads that are not the buyer's any more.
+ */
 export async function recover(
   db: Queryable,
   recovery: Recovery,
@@ -164,6 +181,7 @@ const recoverBatch = statement<
         select id, campaign_id from deliveries
         where recipient = ${sql.placeholder("recipient")} and state in ('dead', 'pending')
           and (lease is null or next_at <= ${sql.placeholder("at")}::text::timestamptz)
+          and ${staysWithItsBuyer}
           and created_at >= ${sql.placeholder("since")}::text::timestamptz
           and (${sql.placeholder("until")}::text is null or created_at < ${sql.placeholder("until")}::text::timestamptz)
           and (${sql.placeholder("after")}::text is null or id > ${sql.placeholder("after")}::text::uuid)

@@ -6,6 +6,7 @@ import type { Log } from "#log.ts";
 import { openDispatch } from "./dispatch.ts";
 import { createMailer } from "./email.ts";
 import { mayHaveArrived } from "./failure.ts";
+import { isUndelivered, leftHeld } from "./held-records.ts";
 import { type Claimed, insertDeliveries, type NewDelivery, type Recipient } from "./outbox.ts";
 import { type RecordedLead, toItsBuyer, toWebhooks } from "./prepare.ts";
 import { openRecipients } from "./recipients.ts";
@@ -36,7 +37,11 @@ export interface Delivery {
   /** They are committed. */
   committed(campaign: Campaign, leads: readonly RecordedLead[]): void;
   /** Asks the buyer of a committed lead that is held, for at most `withinMs`. Unclear: it may have taken it, but has not said so. */
-  ask(lead: RecordedLead, withinMs: number): Promise<"confirmed" | "refused" | "unclear">;
+  ask(lead: RecordedLead, withinMs: number): Promise<BuyersAnswer>;
+  /** The leads held since before `before` whose buyers have answered, and what they answered. */
+  leftHeld(before: Date): Promise<{ leadId: string; answer: BuyersAnswer }[]>;
+  /** Whether the lead (UUID) could not be delivered to the buyer, or was refused by it. */
+  isUndelivered(leadId: string, buyerId: string): Promise<boolean>;
   isDown(buyerId: string): boolean;
   /** Something is due for these recipients of a campaign. */
   wake(campaignId: string, recipients: Iterable<Recipient>): void;
@@ -50,6 +55,7 @@ export function openDelivery(parts: DeliveryParts): Delivery {
   const mailer = mail === null ? null : createMailer({ clock, ...mail });
   const dispatch = openDispatch({ ...parts, recipients, sender, mailer });
   const toAsk = new WeakMap<RecordedLead, Asking>();
+  let newestRevision = 0;
   return {
     async write(db, campaign, leads, now) {
       const deliveries = leads.flatMap((lead) => {
@@ -61,6 +67,9 @@ export function openDelivery(parts: DeliveryParts): Delivery {
       await insertDeliveries(db, campaign.id, deliveries, now.toISOString());
     },
     committed(campaign, leads) {
+      // A configuration is in force for the very next lead, and so is where its buyer wants it.
+      if (campaign.revision > newestRevision) recipients.outdated();
+      newestRevision = Math.max(newestRevision, campaign.revision);
       dispatch.wake(campaign.id, recipientsOf(campaign, leads));
     },
     async ask(lead, withinMs) {
@@ -68,8 +77,16 @@ export function openDelivery(parts: DeliveryParts): Delivery {
       if (asking === undefined) throw new Error("there is nothing to ask with: the lead is not held");
       return meaningOf(await dispatch.ask(asking.delivery, asking.lease, withinMs));
     },
+    async leftHeld(before) {
+      const left = await database.read((db) => leftHeld(db, before.toISOString()));
+      return left.map(({ leadId, verdict, failure }) => ({ leadId, answer: storedAnswer(verdict, failure) }));
+    },
+    isUndelivered: (leadId, buyerId) => database.read((db) => isUndelivered(db, leadId, buyerId)),
     isDown: recipients.isDown,
-    wake: dispatch.wake,
+    wake(campaignId, woken) {
+      recipients.outdated();
+      dispatch.wake(campaignId, woken);
+    },
     async close() {
       await dispatch.close();
       sender.close();
@@ -89,16 +106,17 @@ function claimed(delivery: NewDelivery, campaignId: string): Claimed {
   return { ...shape, attempt: 1, byHand: false, asks: true, giveUpAt: Date.parse(giveUpAt) };
 }
 
-function meaningOf(verdict: Verdict): "confirmed" | "refused" | "unclear" {
-  switch (verdict.outcome) {
-    case "accepted":
-      return "confirmed";
-    case "rejected":
-    case "duplicate":
-      return "refused";
-    case "error":
-      return mayHaveArrived(verdict.failure) ? "unclear" : "refused";
-  }
+/** Unclear: it may have taken the lead, but has not said so. */
+type BuyersAnswer = "confirmed" | "refused" | "unclear";
+
+function meaningOf(verdict: Verdict): BuyersAnswer {
+  return storedAnswer(verdict.outcome, verdict.outcome === "error" ? verdict.failure.kind : null);
+}
+
+function storedAnswer(outcome: string | null, failure: string | null): BuyersAnswer {
+  if (outcome === "accepted") return "confirmed";
+  if (outcome === "rejected" || outcome === "duplicate") return "refused";
+  return failure === null || mayHaveArrived(failure) ? "unclear" : "refused";
 }
 
 function recipientsOf(campaign: Campaign, leads: readonly RecordedLead[]): Set<Recipient> {

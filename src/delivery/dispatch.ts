@@ -169,9 +169,11 @@ export function openDispatch(parts: DispatchParts): Dispatch {
 
   return {
     wake,
-    ask(delivery, lease, withinMs) {
+    async ask(delivery, lease, withinMs) {
+      // Without the database, what is held is good enough: the lead is committed, and somebody waits for its answer.
+      await recipients.upToDate().catch((error: unknown) => log.warn("recipients cannot be read", { error }));
       inFlight.set(delivery.recipient, (inFlight.get(delivery.recipient) ?? 0) + 1);
-      return track(delivery, run(delivery, lease, withinMs));
+      return await track(delivery, run(delivery, lease, withinMs));
     },
     async close() {
       closed = true;

@@ -14,6 +14,10 @@ import { makeFirstSecrets, readSecrets } from "./signing-secret-records.ts";
 export interface Recipients {
   /** Reads again what operators and other servers have changed. Throws DatabaseUnavailable. */
   refresh(): Promise<void>;
+  /** What is held may be older than what has to be sent. */
+  outdated(): void;
+  /** Resolves when what is held is no older than the last `outdated()`. Throws DatabaseUnavailable. */
+  upToDate(): Promise<void>;
   find(recipient: Recipient): KnownRecipient;
   /** Whether the buyer's leads should go to others, because nothing can be sent to it now. */
   isDown(buyerId: string): boolean;
@@ -41,9 +45,23 @@ interface Endpoint {
 export function openRecipients(database: Database, clock: Clock, secretKey: Uint8Array): Recipients {
   let known = new Map<Recipient, KnownRecipient>();
   const endpoints = new Map<Recipient, Endpoint>();
+  let wanted = 1;
+  let held = 0;
+  let reading: Promise<void> | undefined;
 
-  async function refresh(): Promise<void> {
+  async function upToDate(): Promise<void> {
+    // A reading that began before may have missed what was written since.
+    while (held < wanted) await refresh();
+  }
+
+  function refresh(): Promise<void> {
+    reading ??= read().finally(() => (reading = undefined));
+    return reading;
+  }
+
+  async function read(): Promise<void> {
     const now = clock.now();
+    const reached = wanted;
     const [stored, secrets, remembered] = await database.read((db) =>
       Promise.all([readRecipients(db), readSecrets(db, secretKey, now.toISOString()), readEndpoints(db)]),
     );
@@ -58,14 +76,16 @@ export function openRecipients(database: Database, clock: Clock, secretKey: Uint
     const unsigned = stored.filter(
       (each) => each.delivery?.method === "webhook" && !secrets.has(each.recipient),
     );
-    if (unsigned.length === 0) return;
-    await makeFirstSecrets(
-      database,
-      unsigned.map((each) => each.recipient),
-      secretKey,
-      now,
-    );
-    await refresh();
+    if (unsigned.length > 0) {
+      await makeFirstSecrets(
+        database,
+        unsigned.map((each) => each.recipient),
+        secretKey,
+        now,
+      );
+      return read();
+    }
+    held = reached;
   }
 
   function endpointOf(recipient: Recipient): Endpoint {
@@ -73,6 +93,7 @@ export function openRecipients(database: Database, clock: Clock, secretKey: Uint
   }
 
   async function room(recipient: Recipient, busy: number): Promise<number> {
+    await upToDate();
     const { breaker, paused } = endpointOf(recipient);
     if (paused) return 0;
     switch (mayTry(breaker, clock.now())) {
@@ -107,6 +128,10 @@ export function openRecipients(database: Database, clock: Clock, secretKey: Uint
 
   return {
     refresh,
+    outdated: () => {
+      wanted += 1;
+    },
+    upToDate,
     find,
     room,
     learn,

@@ -40,6 +40,7 @@ export function originalOf({
   isTest,
   now,
 }: InTheLane): CountedLead | undefined {
+  if (known.earlier.size === 0) return undefined;
   const { fields, windowDays, countUnmatched } = campaign.definition.duplicates;
   const opened = now.getTime() - windowDays * DAY_MS;
   const counts = (key: DuplicateKey) => [

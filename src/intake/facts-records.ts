@@ -4,8 +4,8 @@ import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import type { StoredAnswer } from "./answer.ts";
 import type { BuyerCounterRow, CounterRow, Facts } from "./facts.ts";
-import type { CountedLead } from "./known.ts";
-import { type Lead, readLead } from "./lead.ts";
+import { acceptedKey, type CountedLead, unmatchedKey } from "./known.ts";
+import { isTestLead, type Lead, readLead } from "./lead.ts";
 import type { RecordStatus } from "./outcome.ts";
 
 /**
@@ -15,18 +15,21 @@ import type { RecordStatus } from "./outcome.ts";
 
 /** Locks the campaign (and then the buyers whose own counters decide) and reads all that its leads are decided by. */
 export async function lockAndRead(db: Queryable, campaign: Campaign, leads: readonly Lead[]): Promise<Facts> {
+  const { countUnmatched } = campaign.definition.duplicates;
   const readings = leads.map((lead) => readLead(lead, campaign));
-  const duplicateKeys = readings.flatMap((reading) =>
-    reading.duplicateKeys.flatMap((key) => [
-      key.accepted,
-      key.unmatched,
-      key.acceptedTest,
-      key.unmatchedTest,
-    ]),
-  );
-  const buyerKeys = readings.flatMap((reading) =>
-    [...reading.buyerDuplicateKeys.values()].flat().flatMap((key) => [key.accepted, key.acceptedTest]),
-  );
+  const duplicateKeys: string[] = [];
+  const buyerKeys: string[] = [];
+  for (const [index, reading] of readings.entries()) {
+    const lead = leads[index];
+    const isTest = lead !== undefined && isTestLead(lead, campaign);
+    for (const key of reading.duplicateKeys) {
+      duplicateKeys.push(acceptedKey(key, isTest));
+      if (countUnmatched) duplicateKeys.push(unmatchedKey(key, isTest));
+    }
+    for (const keys of reading.buyerDuplicateKeys.values()) {
+      for (const key of keys) buyerKeys.push(acceptedKey(key, isTest));
+    }
+  }
   const suppressionKeys = readings.flatMap((reading) => reading.suppressionKeys.map((each) => each.key));
   const idempotencyKeys = leads.flatMap((lead) => lead.idempotency?.key ?? []);
   // The lock is first: a statement sees what was committed when it began, so those behind it see what the lock waited for.

@@ -31,6 +31,10 @@ export interface Outbox {
   committed(campaign: Campaign, leads: readonly HandedOver[]): void;
   /** Asks the buyer of a lead that is committed as held, for at most `timeoutMs`. */
   ask(lead: HandedOver, timeoutMs: number): Promise<BuyersAnswer>;
+  /** The leads held since before `before` whose buyers have answered, and what they answered. */
+  leftHeld(before: Date): Promise<{ leadId: string; answer: BuyersAnswer }[]>;
+  /** Whether the lead (UUID) could not be delivered to the buyer, or was refused by it afterwards. */
+  isUndelivered(leadId: string, buyerId: string): Promise<boolean>;
   /** Whether the buyer's leads should go to others, because nothing can be sent to it now. */
   isDown(buyerId: string): boolean;
 }

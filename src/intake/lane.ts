@@ -72,7 +72,8 @@ interface Lane {
 
 /** What a batch came to: an outcome for each lead, and what to do once it is committed. */
 interface Batch {
-  outcomes: Outcome[];
+  /** Made when they are asked for: what a supplier is told need not be written while the campaign is locked. */
+  outcomes: (() => Outcome)[];
   committed?: () => void;
 }
 
@@ -129,7 +130,7 @@ export function openLanes(
       for (const [index, { resolve, reject }] of waiting.entries()) {
         const outcome = outcomes[index];
         if (outcome === undefined) reject(new Error("a lead of the batch was not answered"));
-        else resolve(outcome);
+        else resolve(outcome());
       }
     } catch (error) {
       if (!(error instanceof StatementRefused)) {
@@ -148,28 +149,28 @@ export function openLanes(
   async function decideBatch(db: Queryable, leads: readonly Lead[]): Promise<Batch> {
     const { campaign, facts } = await lockCurrent(db, leads);
     if (campaign === undefined || facts === undefined) {
-      return { outcomes: leads.map((lead) => ({ answer: noSuchCampaign(lead) })) };
+      return { outcomes: leads.map((lead) => () => ({ answer: noSuchCampaign(lead) })) };
     }
     const now = clock.now();
     const known = knownFrom(facts, campaign, leads, outbox.isDown, now);
     const onRecord: Taken[] = [];
-    const outcomes = leads.map((lead): Outcome => {
+    const outcomes = leads.map((lead): (() => Outcome) => {
       const replayed = replay(lead, facts.answers, now);
-      if (replayed !== undefined) return { answer: replayed };
-      if (hasChanged(lead, facts))
-        return { answer: failed("conflict", "The lead was settled meanwhile.", lead) };
+      if (replayed !== undefined) return () => ({ answer: replayed });
+      if (hasChanged(lead, facts)) return () => ({ answer: failed("conflict", SETTLED_MEANWHILE, lead) });
       takeBack(known, lead);
       const decision = decide(lead, known, now);
       const { ending } = decision;
-      if (isTurnedAway(ending)) return { answer: answerTo(ending, lead, campaign) };
+      if (isTurnedAway(ending)) return () => ({ answer: answerTo(ending, lead, campaign) });
       const taken = takenIn(lead, decision, ending, campaign, now);
       onRecord.push(taken);
       remember(known, lead, decision, now);
       if (lead.idempotency !== null) {
         facts.answers.set(lead.idempotency.key, remembered(taken, lead.idempotency, now));
       }
-      if (taken.answer !== null) return { answer: taken.answer };
-      return { held: taken, budgetMs: campaign.definition.confirmBudgetMs };
+      if (ending.kind === "held")
+        return () => ({ held: taken, budgetMs: campaign.definition.confirmBudgetMs });
+      return () => ({ answer: taken.answer ?? answerTo(ending, lead, campaign) });
     });
     await Promise.all([record(db, known, onRecord, now), outbox.write(db, campaign, onRecord, now)]);
     return { outcomes, committed: () => outbox.committed(campaign, onRecord) };
@@ -198,6 +199,8 @@ export function openLanes(
     },
   };
 }
+
+const SETTLED_MEANWHILE = "The lead was settled meanwhile.";
 
 function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {
   const first: T[] = [];

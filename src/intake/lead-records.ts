@@ -2,14 +2,14 @@ import { sql } from "drizzle-orm";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import { type Amount, amountOfTenThousandths } from "#money/amount.ts";
-import type { LeadStatus } from "./outcome.ts";
+import type { RecordStatus } from "./outcome.ts";
 
 /** A lead on record. Ids of leads are UUIDs here; times in ms since 1970. */
 export interface RecordedLead {
   id: string;
   campaignId: string;
   supplierId: string;
-  status: LeadStatus;
+  status: RecordStatus;
   reason: string | null;
   buyerId: string | null;
   isTest: boolean;
@@ -34,7 +34,7 @@ export interface LeadFilter {
   campaign: string | null;
   supplier: string | null;
   buyer: string | null;
-  status: LeadStatus | null;
+  status: RecordStatus | null;
   test: boolean | null;
   /** Decided at or after this moment, ISO 8601. */
   since: string | null;

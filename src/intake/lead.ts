@@ -54,6 +54,8 @@ export interface Reading {
   /** Unmapped objects and lists that the campaign keeps. */
   extra: Readonly<Record<string, unknown>>;
   sent: Readonly<Record<string, unknown>>;
+  /** The values and `extra`, and `sent`, as JSON for the record: made before the lead waits in the lane, not under its lock. */
+  json: { fields: string; sent: string | null };
   duplicateKeys: readonly DuplicateKey[];
   /** By buyer, for the buyers with a duplicate window of their own. */
   buyerDuplicateKeys: ReadonlyMap<string, readonly DuplicateKey[]>;
@@ -75,6 +77,10 @@ function read(lead: Lead, campaign: Campaign): Reading {
     values: read.values,
     extra: read.extra,
     sent: read.sent,
+    json: {
+      fields: JSON.stringify({ ...read.values, ...read.extra }),
+      sent: Object.keys(read.sent).length === 0 ? null : JSON.stringify(read.sent),
+    },
     duplicateKeys: campaign.duplicateKeys(read.values),
     buyerDuplicateKeys: new Map(
       campaign.contracts
@@ -89,6 +95,7 @@ const NOTHING_READ = {
   values: {},
   extra: {},
   sent: {},
+  json: { fields: "{}", sent: null },
   duplicateKeys: [],
   buyerDuplicateKeys: new Map<string, readonly DuplicateKey[]>(),
   suppressionKeys: [],

@@ -10,7 +10,8 @@ import { canPay, reachedCap } from "./usage.ts";
 
 /** Which buyer gets the lead: the original buyer of the lead it repeats, else the one whose turn it is. */
 export function route(facts: InTheLane): Finding {
-  const original = originalOf(facts);
+  const goesBack = facts.campaign.definition.duplicates.action === "route_to_original";
+  const original = goesBack ? originalOf(facts) : undefined;
   return original === undefined ? routeByTurn(facts) : routeToOriginal(facts, original);
 }
 

@@ -1,20 +1,43 @@
 import { Elysia } from "elysia";
+import { buyerRoutes } from "#admin/buyers.ts";
 import { configRoutes } from "#admin/config.ts";
+import { deliveryRoutes } from "#admin/deliveries.ts";
+import { leadRoutes } from "#admin/leads.ts";
+import type { AdminContext } from "#admin/operator.ts";
 import { supplierKeyRoutes } from "#admin/supplier-keys.ts";
 import { suppressionEntryRoutes } from "#admin/suppression-entries.ts";
+import { webhookRoutes } from "#admin/webhooks.ts";
 import type { Database } from "#database/database.ts";
+import type { Due } from "#delivery/outbox.ts";
 
 export const operatorKey = "lg_admin_only-for-these-tests";
 export const now = new Date("2026-03-04T12:00:00Z");
 const pepper = new Uint8Array(32).fill(7);
+export const secretKey = new Uint8Array(32).fill(8);
 
-/** The operator's routes over a database. */
-export function operatorApi(database: Database) {
-  const context = { database, operatorKey, pepper, now: () => now };
+/** The operator's routes over a database. `woken` is told for whom something was made due. */
+export function operatorApi(database: Database, woken: Due[] = []) {
+  const context: AdminContext = {
+    database,
+    operatorKey,
+    pepper,
+    secretKey,
+    wake: (campaignId, recipients) => {
+      for (const recipient of recipients) woken.push({ campaignId, recipient });
+    },
+    redistribute: () => {
+      throw new Error("these routes have no lanes to send a lead round in");
+    },
+    now: () => now,
+  };
   return new Elysia({ normalize: false })
     .use(configRoutes(context))
     .use(supplierKeyRoutes(context))
-    .use(suppressionEntryRoutes(context));
+    .use(suppressionEntryRoutes(context))
+    .use(leadRoutes(context))
+    .use(deliveryRoutes(context))
+    .use(buyerRoutes(context))
+    .use(webhookRoutes(context));
 }
 
 export interface Ask {
@@ -22,6 +45,8 @@ export interface Ask {
   headers?: Record<string, string>;
   /** Text goes as it is, anything else as JSON. */
   body?: unknown;
+  /** Is told for whom something was made due. */
+  woken?: Due[];
 }
 
 export interface Answer {
@@ -37,6 +62,7 @@ interface AnswerBody {
   error: string;
   message: string;
   field_errors: { field: string; code: string; message: string }[];
+  secret: string;
   data: {
     revision: number;
     created_keys: { supplier_id: string; id: string; key: string }[];
@@ -51,9 +77,9 @@ interface AnswerBody {
 export async function ask(
   database: Database,
   path: string,
-  { method = "GET", headers, body }: Ask = {},
+  { method = "GET", headers, body, woken }: Ask = {},
 ): Promise<Answer> {
-  const response = await operatorApi(database).handle(
+  const response = await operatorApi(database, woken).handle(
     new Request(`http://localhost/api/v1/admin${path}`, {
       method,
       headers: {

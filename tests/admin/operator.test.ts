@@ -19,6 +19,21 @@ const routes: [method: string, path: string, body?: unknown][] = [
   ["POST", "/suppression-lists/l1/entries", "{"],
   ["DELETE", "/suppression-lists/l1/entries", "{"],
   ["GET", "/suppression-lists/l1/check?phone=12"],
+  ["GET", "/leads"],
+  ["GET", "/leads/lead_1"],
+  ["GET", "/deliveries?state=lost"],
+  ["GET", "/deliveries/delivery_1"],
+  ["POST", "/deliveries/delivery_1/redeliver", "{"],
+  ["POST", "/buyers/b1/secret", "{"],
+  ["POST", "/buyers/b1/recover", "{"],
+  ["POST", "/buyers/b1/test", "{"],
+  ["POST", "/buyers/b1/resume", "{"],
+  ["POST", "/buyers/b1/deposits", "{"],
+  ["GET", "/buyers/b1/balance"],
+  ["POST", "/webhooks/w1/secret", "{"],
+  ["POST", "/webhooks/w1/recover", "{"],
+  ["POST", "/webhooks/w1/test", "{"],
+  ["POST", "/webhooks/w1/resume", "{"],
 ];
 
 const strangers: [who: string, authorization: string][] = [

@@ -4,10 +4,13 @@ import { readCampaign, readKeyHolder } from "#catalog/campaign-records.ts";
 import { readConfiguration } from "#catalog/catalog-records.ts";
 import type { ConfigurationDocument } from "#catalog/document.ts";
 import { createSupplierKey, listSupplierKeys, revokeSupplierKey } from "#catalog/key-records.ts";
+import { readRecipient } from "#catalog/recipient-records.ts";
 import { addSuppressionKeys, isSuppressed } from "#catalog/suppression-records.ts";
-import { campaigns, configurations } from "#database/schema.ts";
+import { campaigns, configurations, deposits, endpoints, signingSecrets } from "#database/schema.ts";
+import { makeFirstSecrets } from "#delivery/signing-secret-records.ts";
 import { onBothDatabases } from "../support/database.ts";
-import { fullDocument, withBuyer, withCampaign, withSupplier } from "./document-examples.ts";
+import { addDelivery } from "./deliveries-on-record.ts";
+import { fullDocument, withBuyer, withCampaign, withSupplier, withWebhook } from "./document-examples.ts";
 import { addLead } from "./leads-on-record.ts";
 
 const now = new Date("2026-03-04T12:00:00Z");
@@ -63,10 +66,34 @@ onBothDatabases("applying a configuration", (world) => {
     expect((await campaign("other"))?.revision).toBe(1);
   });
 
-  test("that touches only how leads are delivered leaves every campaign as it is", async () => {
+  test("that touches only how leads are delivered is in force for the very next lead", async () => {
     await apply(fullDocument());
     await apply(withBuyer({ delivery: { method: "webhook", url: "https://elsewhere.example" } }));
-    expect((await campaign())?.revision).toBe(1);
+    const after = await campaign();
+    expect(after?.revision).toBe(2);
+    expect(after?.definition.contracts[0]?.buyer.delivery).toMatchObject({
+      url: "https://elsewhere.example",
+    });
+  });
+
+  test("keeps the order of the names in a buyer's template", async () => {
+    const template = { zip: "{zip_code}", a: "{email}", first: { z: "{first_name}", b: "{last_name}" } };
+    const delivery = { method: "webhook", url: "https://buyer.example", format: "xml", template } as const;
+    await apply(withBuyer({ delivery }));
+    const stored = (await campaign())?.definition.contracts[0]?.buyer.delivery;
+    expect(stored?.method === "webhook" && stored.template).toBe(JSON.stringify(template));
+  });
+
+  test("that adds a webhook raises the revision of the campaigns that it hears of, and of no others", async () => {
+    const other = { id: "other", name: "Other" };
+    const two = (document: ConfigurationDocument) => ({
+      ...document,
+      campaigns: [...(document.campaigns ?? []), other],
+    });
+    await apply(two(fullDocument()));
+    await apply(two(withWebhook({ campaigns: [campaignId] })));
+    expect(await campaign()).toMatchObject({ revision: 2, definition: { webhooks: [{ id: "books" }] } });
+    expect((await campaign("other"))?.revision).toBe(1);
   });
 
   test("is refused when another revision is in force than it was made for", async () => {
@@ -135,7 +162,12 @@ onBothDatabases("applying a configuration", (world) => {
     test("archives who has leads, and a list with people on it", async () => {
       await apply(fullDocument());
       await addLead(world.database, { at: now });
-      await addSuppressionKeys(world.database, "global-dnc", [crypto.randomUUID()], now);
+      await addSuppressionKeys(
+        world.database,
+        "global-dnc",
+        { keys: [crypto.randomUUID()], kinds: ["phone"] },
+        now,
+      );
       expect(await actions({ version: 1 })).toEqual([
         "global-dnc archived",
         "sunco-customers deleted",
@@ -143,7 +175,54 @@ onBothDatabases("applying a configuration", (world) => {
         "buyer_abc archived",
         "campaign_abc123 archived",
       ]);
-      expect(await campaign()).toMatchObject({ revision: 2, definition: { status: "archived" } });
+      expect(await campaign()).toMatchObject({ revision: 3, definition: { status: "archived" } });
+    });
+
+    test("archives a webhook and a buyer that something was to be sent to", async () => {
+      await apply(withWebhook());
+      await addDelivery(world.database, { recipient: "webhook:books" });
+      await addDelivery(world.database, { recipient: "buyer:buyer_abc" });
+      const left = await actions({ version: 1 });
+      expect(left).toContain("books archived");
+      expect(left).toContain("buyer_abc archived");
+      expect(await world.database.read((db) => readRecipient(db, "webhook:books"))).toBeUndefined();
+      expect(await actions(withWebhook())).toContain("books restored");
+      expect(await world.database.read((db) => readRecipient(db, "webhook:books"))).toBeDefined();
+    });
+
+    test("archives a buyer that money was paid in for, though all of it is spent", async () => {
+      await apply(fullDocument());
+      await world.database.write(async (tx) => {
+        const deposit = {
+          id: crypto.randomUUID(),
+          buyerId: "buyer_abc",
+          amount: "5",
+          createdAt: now.toISOString(),
+        };
+        await tx.insert(deposits).values(deposit);
+      });
+      expect(await actions({ version: 1 })).toContain("buyer_abc archived");
+    });
+
+    test("deletes with it the secrets and what was known of its endpoint", async () => {
+      await apply(withWebhook());
+      const key = new Uint8Array(32).fill(1);
+      await makeFirstSecrets(world.database, ["webhook:books", "buyer:buyer_abc", "buyer:stays"], key, now);
+      await world.database.write(async (tx) => {
+        await tx.insert(endpoints).values([
+          { recipient: "webhook:books", breaker: "{}" },
+          { recipient: "buyer:buyer_abc", breaker: "{}" },
+          { recipient: "buyer:stays", breaker: "{}" },
+        ]);
+      });
+      const left = await actions({ version: 1 });
+      expect(left).toContain("books deleted");
+      expect(left).toContain("buyer_abc deleted");
+      const [secrets, known] = await world.database.read((db) =>
+        Promise.all([db.select().from(signingSecrets), db.select().from(endpoints)]),
+      );
+      expect(secrets.map((row) => row.recipient)).toEqual(["buyer:stays"]);
+      expect(known.map((row) => row.recipient)).toEqual(["buyer:stays"]);
     });
 
     test("shuts an archived supplier out", async () => {
@@ -159,7 +238,7 @@ onBothDatabases("applying a configuration", (world) => {
       await apply(fullDocument());
       await addLead(world.database, { at: now });
       const entry = crypto.randomUUID();
-      await addSuppressionKeys(world.database, "global-dnc", [entry], now);
+      await addSuppressionKeys(world.database, "global-dnc", { keys: [entry], kinds: ["phone"] }, now);
       const keys = await listSupplierKeys(world.database, supplierId);
       await apply({ version: 1 });
       const { changes, createdKeys } = await apply(fullDocument());
@@ -167,7 +246,7 @@ onBothDatabases("applying a configuration", (world) => {
       expect(createdKeys).toEqual([]);
       expect(await listSupplierKeys(world.database, supplierId)).toEqual(keys);
       expect(await isSuppressed(world.database, "global-dnc", [entry])).toBe(true);
-      expect(await campaign()).toMatchObject({ revision: 3, definition: { status: "active" } });
+      expect(await campaign()).toMatchObject({ revision: 4, definition: { status: "active" } });
       const [row] = await world.database.read((db) => db.select().from(campaigns));
       expect(row?.archivedAt).toBeNull();
     });

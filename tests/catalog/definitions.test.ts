@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { definitionsOf } from "#catalog/definitions.ts";
 import type { ConfigurationDocument } from "#catalog/document.ts";
 import { identify } from "#catalog/identify.ts";
@@ -59,6 +59,7 @@ test("a campaign of which only the parties are named has every default of the co
             suppressionLists: [],
             duplicates: null,
             billing: { mode: "manual" },
+            delivery: null,
           },
           status: "active",
           price: "0",
@@ -71,6 +72,8 @@ test("a campaign of which only the parties are named has every default of the co
           schedule: null,
         },
       ],
+      webhooks: [],
+      confirmBudgetMs: 5000,
     },
   ]);
 });
@@ -85,14 +88,71 @@ test("a campaign holds its buyers' and suppliers' own settings, so that one row 
   expect(campaign?.suppliers[0]?.supplier.name).toBe("Acme Media");
 });
 
-test("delivery is kept with the buyer and is no part of its campaigns", () => {
+test("a campaign knows how its buyers are reached, with every default of delivery", () => {
   const { buyers, campaigns } = definitions(fullDocument());
   expect(buyers[0]?.delivery).toEqual({
     method: "webhook",
     url: "https://buyer.example/leads",
     format: "json",
+    template: null,
+    xmlRoot: "lead",
+    headers: {},
+    legacySignatureHeader: null,
+    responseRules: [],
+    responseValues: {},
+    confirm: false,
+    events: [],
+    body: "full",
+    whenDown: "skip",
+    timeoutSeconds: 15,
+    retrySchedule: [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400],
+    giveUpAfterSeconds: 86_400,
+    maxInFlight: 20,
   });
-  expect(campaigns[0]?.contracts[0]?.buyer).not.toHaveProperty("delivery");
+  expect(campaigns[0]?.contracts[0]?.buyer.delivery).toEqual(buyers[0]?.delivery ?? null);
+});
+
+describe("a webhook", () => {
+  const withWebhook = (webhook: object): ConfigurationDocument => ({
+    version: 1,
+    campaigns: [{ id: "c1" }, { id: "c2" }],
+    webhooks: [{ id: "w1", url: "https://books.example", events: ["lead.returned"], ...webhook }],
+  });
+  const heardBy = (webhook: object) =>
+    definitions(withWebhook(webhook))
+      .campaigns.filter(({ webhooks }) => webhooks.length > 0)
+      .map(({ id }) => id);
+
+  test("hears of every campaign, or of those that it names", () => {
+    expect(heardBy({})).toEqual(["c1", "c2"]);
+    expect(heardBy({ campaigns: ["c2"] })).toEqual(["c2"]);
+  });
+
+  test("that is paused hears of none", () => {
+    expect(heardBy({ status: "paused" })).toEqual([]);
+  });
+
+  test("is named in its campaigns with what it wants to hear and for how long that is worth sending", () => {
+    const [campaign] = definitions(withWebhook({ give_up_after_seconds: 60 })).campaigns;
+    expect(campaign?.webhooks).toEqual([{ id: "w1", events: ["lead.returned"], giveUpAfterSeconds: 60 }]);
+  });
+
+  test("is kept as the sender reads a buyer's delivery, and given up after 75 h 35 min unless it says otherwise", () => {
+    const [webhook] = definitions(withWebhook({ headers: { "x-token": "t" } })).webhooks;
+    expect(webhook).toMatchObject({
+      id: "w1",
+      name: "w1",
+      status: "active",
+      campaigns: null,
+      method: "webhook",
+      url: "https://books.example",
+      format: "json",
+      headers: { "x-token": "t" },
+      events: ["lead.returned"],
+      giveUpAfterSeconds: 272_100,
+    });
+    expect(webhook).not.toHaveProperty("give_up_after_seconds");
+  });
 });
 
 test("states are compared in upper case, however they are written", () => {

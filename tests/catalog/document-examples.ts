@@ -80,7 +80,7 @@ export function fullDocument(): ConfigurationDocument {
   };
 }
 
-type Entry<Name extends "suppliers" | "buyers" | "campaigns"> = NonNullable<
+type Entry<Name extends "suppliers" | "buyers" | "campaigns" | "webhooks"> = NonNullable<
   ConfigurationDocument[Name]
 >[number];
 
@@ -98,4 +98,15 @@ export function withBuyer(change: Partial<Entry<"buyers">>): ConfigurationDocume
 export function withCampaign(change: Partial<Entry<"campaigns">>): ConfigurationDocument {
   const document = fullDocument();
   return { ...document, campaigns: document.campaigns?.map((entry) => ({ ...entry, ...change })) ?? [] };
+}
+
+/** The full document and a webhook that hears of every lead that nobody took. */
+export function withWebhook(change: Partial<Entry<"webhooks">> = {}): ConfigurationDocument {
+  const webhook: Entry<"webhooks"> = {
+    id: "books",
+    name: "Bookkeeping",
+    url: "https://books.example/events",
+    events: ["lead.unmatched"],
+  };
+  return { ...fullDocument(), webhooks: [{ ...webhook, ...change }] };
 }

@@ -6,20 +6,22 @@ export interface SoldLead {
   price?: string;
   payout?: string;
   isTest?: boolean;
+  buyerId?: string;
 }
 
-/** Puts a lead that was sold to the full document's buyer on record, with an id of its time. */
+/** Puts a lead that was sold, to the full document's buyer unless it is said otherwise, on record, and answers with its id, which is of its time. */
 export async function addLead(
   database: Database,
-  { at, price = "40", payout = "12", isTest = false }: SoldLead,
-) {
+  { at, price = "40", payout = "12", isTest = false, buyerId = "buyer_abc" }: SoldLead,
+): Promise<string> {
+  const id = Bun.randomUUIDv7("hex", at);
   await database.write(async (tx) => {
     await tx.insert(leads).values({
-      id: Bun.randomUUIDv7("hex", at),
+      id,
       campaignId: "campaign_abc123",
       supplierId: "supplier_xyz789",
       status: "ACCEPTED",
-      buyerId: "buyer_abc",
+      buyerId,
       isTest,
       price,
       payout,
@@ -31,6 +33,7 @@ export async function addLead(
       trace: [],
     });
   });
+  return id;
 }
 
 /** Counters as a lane leaves them: of the given totals, with nothing said of any period. */

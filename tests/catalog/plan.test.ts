@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { ConfigurationDocument } from "#catalog/document.ts";
 import { identify } from "#catalog/identify.ts";
 import { changeInWords, type OnRecord, planChange } from "#catalog/plan.ts";
-import { fullDocument, withBuyer, withCampaign } from "./document-examples.ts";
+import { fullDocument, withBuyer, withCampaign, withWebhook } from "./document-examples.ts";
 
 const nothingOnRecord: OnRecord = { inUse: () => false, isArchived: () => false };
 const everythingInUse: OnRecord = { inUse: () => true, isArchived: () => true };
@@ -75,6 +75,76 @@ describe("a plan", () => {
         '  buyers[buyer_abc].price: "40.00" → "41.00"',
         '  buyers[buyer_abc].caps.day: {"leads":50} → (absent)',
       ].join("\n"),
+    ]);
+  });
+
+  test("shows how leads are delivered in the operators' words", () => {
+    const delivery = { method: "webhook", url: "https://buyer.example/leads", timeout_seconds: 20 } as const;
+    expect(inWords(fullDocument(), withBuyer({ delivery }))).toEqual([
+      "buyer buyer_abc (SunCo) changed\n  delivery.timeout_seconds: 15 → 20",
+    ]);
+  });
+
+  test("shows a template's names as they are written", () => {
+    const delivery = { method: "webhook", url: "https://buyer.example/leads" } as const;
+    const from = withBuyer({ delivery: { ...delivery, template: { firstName: "{first_name}" } } });
+    const to = withBuyer({ delivery: { ...delivery, template: { firstName: "{last_name}" } } });
+    expect(changes(from, to)[0]?.differences.map(({ path }) => path)).toEqual([
+      "delivery.template.firstName",
+    ]);
+  });
+
+  test("shows another order of a template's names, because an XML schema may insist on one", () => {
+    const inOrder = (template: Record<string, string>) =>
+      withBuyer({ delivery: { method: "webhook", url: "https://buyer.example/leads", template } });
+    const [change] = changes(
+      inOrder({ b: "{email}", a: "{phone}" }),
+      inOrder({ a: "{phone}", b: "{email}" }),
+    );
+    expect(change?.differences).toEqual([
+      {
+        path: "delivery.template",
+        from: '{"b":"{email}","a":"{phone}"}',
+        to: '{"a":"{phone}","b":"{email}"}',
+      },
+    ]);
+  });
+
+  test("shows an e-mail's text whole, also where it looks like a mapping", () => {
+    const mail = (template: string) =>
+      withBuyer({ delivery: { method: "email", to: ["leads@buyer.example"], template } });
+    const [change] = changes(mail("{first_name}"), mail("{last_name}"));
+    expect(change?.differences).toEqual([
+      { path: "delivery.template", from: "{first_name}", to: "{last_name}" },
+    ]);
+  });
+
+  test("never shows what a header holds, however the header comes, goes or changes", () => {
+    const document = (headers: Record<string, string>) =>
+      withBuyer({ delivery: { method: "webhook", url: "https://buyer.example/leads", headers } });
+    const mail = withBuyer({ delivery: { method: "email", to: ["leads@buyer.example"] } });
+    const nothing = { ...fullDocument(), buyers: [{ id: "buyer_abc", name: "SunCo" }] };
+    const steps = [document({ a: "hunter2" }), document({ a: "hunter3" }), mail, document({ b: "hunter4" })];
+    for (const [from, to] of [...steps, nothing, document({ a: "hunter2" })].map((to, index, all) => [
+      all[index - 1] ?? fullDocument(),
+      to,
+    ])) {
+      const found = changes(from ?? null, to ?? fullDocument());
+      expect(JSON.stringify(found)).toContain("headers");
+      expect(JSON.stringify(found)).not.toContain("hunter");
+    }
+  });
+
+  test("shows what a webhook hears and of which campaigns", () => {
+    const [change] = changes(
+      withWebhook(),
+      withWebhook({ campaigns: ["campaign_abc123"], events: ["lead.created"], retry_schedule: [60] }),
+    );
+    expect(change).toMatchObject({ kind: "webhook", id: "books", action: "changed" });
+    expect(change?.differences.map(({ path }) => path).sort()).toEqual([
+      "campaigns",
+      "events",
+      "retry_schedule",
     ]);
   });
 
@@ -165,6 +235,7 @@ describe("parts without an id", () => {
         buyers: [{ name: "b" }],
         campaigns: [{ name: "c" }],
         suppression_lists: [{ name: "d" }],
+        webhooks: [{ name: "e", url: "https://books.example", events: ["lead.created"] }],
       },
       null,
     );
@@ -173,6 +244,7 @@ describe("parts without an id", () => {
     expect(identified.buyers?.[0]?.id).toMatch(made("buyer"));
     expect(identified.campaigns?.[0]?.id).toMatch(made("campaign"));
     expect(identified.suppression_lists?.[0]?.id).toMatch(made("list"));
+    expect(identified.webhooks?.[0]?.id).toMatch(made("webhook"));
   });
 
   test("keep the one they have when the same file is applied again", () => {

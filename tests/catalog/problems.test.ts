@@ -8,7 +8,7 @@ import { identify } from "#catalog/identify.ts";
 import { problemsIn } from "#catalog/problems.ts";
 import { settle } from "#catalog/settle.ts";
 import { shapeProblems } from "#catalog/shape.ts";
-import { fullDocument } from "./document-examples.ts";
+import { fullDocument, withBuyer, withWebhook } from "./document-examples.ts";
 
 /** The problems of the full document after one place in it was changed; `undefined` takes the place away. */
 function problemsAfter(path: string, value: unknown): string[] {
@@ -254,6 +254,126 @@ describe("what is wrong is said by path and in words", () => {
   });
 });
 
+describe("what a buyer is sent is checked by path", () => {
+  const delivery = (change: object) =>
+    problemsIn(
+      withBuyer({ delivery: { method: "webhook", url: "https://buyer.example", ...change } as never }),
+    ).map((problem) => `${problem.path}: ${problem.message}`);
+
+  test("a method that there is not, or none", () => {
+    const known = "buyers[0].delivery.method: must be one of webhook, email";
+    expect(delivery({ method: "pigeon" })).toEqual([known]);
+    expect(problemsAfter("buyers[0].delivery.method", undefined)).toEqual([known]);
+  });
+
+  test("a method that is no text, nor can be made one", () => {
+    expect(delivery({ method: { toString: "" } })).toEqual([
+      "buyers[0].delivery.method: must be one of webhook, email",
+    ]);
+  });
+
+  test("settings of the other method", () => {
+    const [problem, ...more] = delivery({ to: ["leads@buyer.example"] });
+    expect(problem).toStartWith("buyers[0].delivery.to: is not a known setting");
+    expect(more).toEqual([]);
+  });
+
+  test("an e-mail address that is none", () => {
+    expect(problemsAfter("buyers[0].delivery", { method: "email", to: ["leads"] })).toEqual([
+      "buyers[0].delivery.to[0]: must be an e-mail address without a name",
+    ]);
+  });
+
+  test("a template that names a field which none of the buyer's campaigns has", () => {
+    expect(delivery({ template: { age: "{roof_age}", name: "{first_name}", id: "{lead_id}" } })).toEqual([]);
+    const problems = delivery({ template: { lead: { colour: "{roof_colour}" } } });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toStartWith("buyers[0].delivery.template.lead.colour: ");
+  });
+
+  test("nothing is said of a template's names while the fields of a campaign cannot be read", () => {
+    const document = withBuyer({
+      delivery: { method: "webhook", url: "https://buyer.example", template: { colour: "{roof_colour}" } },
+    });
+    const [campaign] = document.campaigns ?? [];
+    const broken = { ...document, campaigns: [{ ...campaign, fields: "all" }] };
+    expect(problemsIn(broken).map(({ path }) => path)).toEqual(["campaigns[0].fields"]);
+  });
+
+  test("rules for answers, headers, and events that are listed twice", () => {
+    const paths = problemsIn(
+      withBuyer({
+        delivery: {
+          method: "webhook",
+          url: "https://buyer.example",
+          headers: { "webhook-id": "1" },
+          response_rules: [{ when: { json_path: "$[" }, outcome: "accepted" }],
+          events: ["lead.returned", "lead.returned"],
+        },
+      }),
+    ).map(({ path }) => path);
+    expect(paths.sort()).toEqual([
+      "buyers[0].delivery.events[1]",
+      "buyers[0].delivery.headers.webhook-id",
+      "buyers[0].delivery.response_rules[0].when.json_path",
+    ]);
+  });
+});
+
+describe("a webhook is refused", () => {
+  const cases: [title: string, change: object, problem: string][] = [
+    [
+      "with an address that is none",
+      { url: "ftp://books.example" },
+      "webhooks[0].url: must be an http or https",
+    ],
+    ["with no event to hear of", { events: [] }, "webhooks[0].events: must not be empty"],
+    [
+      "with an event that there is not",
+      { events: ["lead.lost"] },
+      "webhooks[0].events[0]: must be one of lead.c",
+    ],
+    [
+      "with an event twice",
+      { events: ["lead.created", "lead.created"] },
+      "webhooks[0].events[1]: is listed twice",
+    ],
+    [
+      "with a campaign that there is not",
+      { campaigns: ["nowhere"] },
+      "webhooks[0].campaigns[0]: must be the id of a campaign in this document",
+    ],
+    ["with a list of no campaigns", { campaigns: [] }, "webhooks[0].campaigns: must not be empty"],
+    [
+      "with a header that the sender sets",
+      { headers: { host: "h" } },
+      "webhooks[0].headers.host: is a header that the sender sets itself",
+    ],
+    ["with a buyer's settings", { template: {} }, "webhooks[0].template: is not a known setting"],
+  ];
+  test.each(cases)("%s", (_, change, problem) => {
+    const [found, ...more] = problemsIn(withWebhook(change)).map(
+      ({ path, message }) => `${path}: ${message}`,
+    );
+    expect(found).toStartWith(problem);
+    expect(more).toEqual([]);
+  });
+
+  test("without an address or events", () => {
+    expect(problemsIn({ version: 1, webhooks: [{ id: "books" }] })).toEqual([
+      { path: "webhooks[0].url", code: "required", message: "is required" },
+      { path: "webhooks[0].events", code: "required", message: "is required" },
+    ]);
+  });
+
+  test("with another's id", () => {
+    const { webhooks = [] } = withWebhook();
+    expect(problemsIn({ version: 1, webhooks: [...webhooks, ...webhooks] }).map(({ path }) => path)).toEqual([
+      "webhooks[1].id",
+    ]);
+  });
+});
+
 describe("what is said twice", () => {
   const once = fullDocument();
   const twice = (name: "suppliers" | "buyers" | "campaigns" | "suppression_lists") =>
@@ -333,7 +453,7 @@ describe("laws", () => {
   test("no value put anywhere into a good document makes it throw, and a document without problems can be compiled into definitions", () => {
     fc.assert(
       fc.property(fc.nat(), fc.jsonValue(), (seed, value) => {
-        const document = structuredClone(fullDocument());
+        const document = structuredClone(withEveryDelivery());
         putSomewhere(document, seed, value);
         if (problemsIn(document).length === 0) definitionsOf(settle(identify(document, null)));
       }),
@@ -356,7 +476,7 @@ describe("laws", () => {
     };
     fc.assert(
       fc.property(fc.nat(), fc.jsonValue(), (seed, value) => {
-        const document = withoutParts(structuredClone(fullDocument()));
+        const document = withoutParts(structuredClone(withWebhook({ campaigns: ["campaign_abc123"] })));
         putSomewhere(document, seed, value);
         withoutParts(document);
         expect(shapeProblems(ConfigurationDocument, document, "").length === 0).toBe(
@@ -371,13 +491,36 @@ describe("laws", () => {
     const secret = "Zq7-submitted";
     fc.assert(
       fc.property(fc.nat(), (seed) => {
-        const document = structuredClone(fullDocument());
+        const document = structuredClone(withEveryDelivery());
         putSomewhere(document, seed, secret);
         for (const problem of problemsIn(document)) expect(problem.message).not.toContain(secret);
       }),
     );
   });
 });
+
+/** The full document with every kind of setting that a delivery can have. */
+function withEveryDelivery(): ConfigurationDocument {
+  const document = withBuyer({
+    delivery: {
+      method: "webhook",
+      url: "https://buyer.example",
+      format: "xml",
+      xml_root: "Lead",
+      template: { Name: "{first_name}", Kind: { $from: "case_type", $map: { auto: 1 }, $otherwise: 0 } },
+      headers: { authorization: "Bearer t" },
+      response_rules: [{ when: { xpath: "//status", equals: "sold" }, outcome: "accepted" }],
+      response_values: { reference: { xpath: "//id" } },
+      events: ["lead.returned"],
+    },
+  });
+  const { webhooks = [] } = withWebhook({ headers: { "x-token": "t" }, retry_schedule: [5, 60] });
+  const byMail: NonNullable<ConfigurationDocument["buyers"]>[number] = {
+    id: "by-mail",
+    delivery: { method: "email", to: ["leads@buyer.example"], subject: "Lead {lead_id}" },
+  };
+  return { ...document, buyers: [...(document.buyers ?? []), byMail], webhooks };
+}
 
 /** Replaces one of all the values of a tree, chosen by number. */
 function putSomewhere(tree: object, seed: number, value: unknown): void {

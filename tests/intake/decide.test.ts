@@ -3,6 +3,7 @@ import { type Campaign, compileCampaign } from "#catalog/campaign.ts";
 import { definitionsOf } from "#catalog/definitions.ts";
 import { identify } from "#catalog/identify.ts";
 import { settle } from "#catalog/settle.ts";
+import type { SuppressionKind } from "#catalog/suppression.ts";
 import { originalOf, receivedBefore } from "#intake/deduplicate.ts";
 import { knownFrom } from "#intake/facts.ts";
 import { decide, turnedAway } from "#intake/intake.ts";
@@ -17,7 +18,8 @@ function campaignOf(over: Parameters<typeof aDocument>[0] = {}): Campaign {
   const [definition] = definitionsOf(settle(identify(aDocument(over), null))).campaigns;
   if (definition === undefined) throw new Error("the document has no campaign");
   const keys = [{ id: "key", expiresAt: new Date(NOW.getTime() + DAY) }];
-  return compileCampaign({ revision: 1, definition, keys }, new Uint8Array(32));
+  const stored = { revision: 1, definition, keys, suppressionKinds: new Set<SuppressionKind>() };
+  return compileCampaign(stored, new Uint8Array(32));
 }
 
 function leadOf(id: string, over: Record<string, unknown> = {}): Lead {
@@ -44,6 +46,7 @@ function nothingKnown(campaign: Campaign): Known {
     counters: [],
     buyers: [],
     answers: new Map(),
+    standings: new Map(),
   };
   return knownFrom(facts, campaign, [leadOf(uuid(0))], () => false, NOW);
 }

@@ -27,7 +27,13 @@ function admittedPerSecond(limit: typeof INGEST, stepMs: number, seconds: number
 
 describe("a supplier's rate limit", () => {
   test("lets 200 a second in for ten seconds and then 100 a second, for evenly spaced requests", () => {
-    expect(admittedPerSecond(INGEST, 1, 14)).toEqual([...new Array<number>(10).fill(200), 100, 100, 100, 100]);
+    expect(admittedPerSecond(INGEST, 1, 14)).toEqual([
+      ...new Array<number>(10).fill(200),
+      100,
+      100,
+      100,
+      100,
+    ]);
   });
 
   test("lets the same number in when the requests of each second come at once", () => {

@@ -3,7 +3,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { DatabaseSettings } from "#database/connect.ts";
 import type { Database, Queryable } from "#database/database.ts";
 import { discard, openFresh, postgresSettings } from "../support/database.ts";
-import { aDocument, aLead, type Leadgate, openLeadgate } from "../support/leadgate.ts";
+import { aDocument, aLead, type Leadgate, openLeadgate, testClock } from "../support/leadgate.ts";
 
 /** The tables that grow with the leads, or that every lead reads. */
 const HOT = [
@@ -29,8 +29,11 @@ const scans = new Map<string, Scan[]>();
 beforeAll(async () => {
   settings = await postgresSettings({ writers: 1 });
   database = await openFresh(settings);
-  leadgate = openLeadgate(watched(database));
-  await leadgate.configure(
+  // The operator's statements are prepared on connections of their own: only the lane's are looked at.
+  const others = await openFresh(settings);
+  const keys = new Map<string, string>();
+  const operator = openLeadgate(others, testClock(), keys);
+  await operator.configure(
     aDocument({
       campaign: { suppression_lists: ["dnc"] },
       buyers: {
@@ -40,6 +43,11 @@ beforeAll(async () => {
       more: { suppression_lists: [{ id: "dnc", name: "Do not call" }] },
     }),
   );
+  // Leads are looked up by the kinds of entries that their lists hold.
+  await operator.admin("POST", "/suppression-lists/dnc/entries", { entries: [{ phone: "5125550100" }] });
+  await operator.server.stop();
+  await others.close();
+  leadgate = openLeadgate(watched(database), testClock(), keys);
 }, 60_000);
 
 afterAll(async () => {

@@ -43,7 +43,15 @@ function contender({ id, weight = 1, priority = 1, price = 10 }: Standing, turn:
 
 describe("round robin", () => {
   test("serves the one that waited longest", () => {
-    expect(serve("round_robin", [{ id: "a" }, { id: "b" }, { id: "c" }], 7)).toEqual(["a", "b", "c", "a", "b", "c", "a"]);
+    expect(serve("round_robin", [{ id: "a" }, { id: "b" }, { id: "c" }], 7)).toEqual([
+      "a",
+      "b",
+      "c",
+      "a",
+      "b",
+      "c",
+      "a",
+    ]);
   });
 
   test("gives a buyer that was away its turn when it is back, not all the leads it missed", () => {

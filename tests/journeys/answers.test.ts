@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { aDocument, aLead, type Leadgate, type Reply } from "../support/leadgate.ts";
+import { type Database, DatabaseUnavailable } from "#database/database.ts";
+import { aDocument, aLead, type Leadgate, openLeadgate, type Reply } from "../support/leadgate.ts";
 import { journeys } from "./journeys.ts";
 
 const REQUIRED = [
@@ -264,6 +265,45 @@ journeys("what a supplier is answered", (journey) => {
     expect((await leadgate.call("GET", "/readyz")).status).toBe(503);
     expect((await leadgate.call("GET", "/livez")).status).toBe(200);
     expect((await leadgate.admin("GET", "/leads")).body.data).toEqual([]);
+  });
+
+  test("says 503 while the database is away, whatever was asked, and goes on when it is back", async () => {
+    const { leadgate, database } = journey;
+    await leadgate.configure(aDocument());
+    let isAway = false;
+    const gone = () => Promise.reject(new DatabaseUnavailable("gone"));
+    const unsteady: Database = {
+      ...database,
+      read: (work) => (isAway ? gone() : database.read(work)),
+      write: (work) => (isAway ? gone() : database.write(work)),
+      ping: () => (isAway ? gone() : database.ping()),
+    };
+    const keys = new Map([["acme", leadgate.keyOf("acme")]]);
+    const server = openLeadgate(unsteady, leadgate.clock, keys, {}, leadgate.acknowledged);
+    const { body } = await server.ingest("acme", aLead());
+    isAway = true;
+    const headers = { "x-api-key": leadgate.keyOf("acme") };
+    for (let seconds = 0; seconds < 10; seconds += 9) {
+      leadgate.clock.pass(seconds * 1000);
+      for (const reply of [
+        await server.ingest("acme", aLead()),
+        await server.ingest("acme", aLead({ phone: "1" })),
+        await server.ingest("acme", aLead({ flo_campaign_id: "wind" })),
+        await post(server, JSON.stringify(aLead()), { "x-api-key": "a key that may be good" }),
+        await server.call("GET", `/api/v1/leads/${body.data.id}`, { headers }),
+        await server.admin("GET", "/leads"),
+      ]) {
+        expect([reply.status, reply.body.error, reply.body.retry_after]).toEqual([503, "unavailable", 2]);
+        expect(reply.headers.get("retry-after")).toBe("2");
+      }
+      expect((await server.call("GET", "/readyz")).body).toEqual({ status: "database_unavailable" });
+      expect((await server.call("GET", "/livez")).status).toBe(200);
+    }
+    isAway = false;
+    expect((await server.ingest("acme", aLead())).status).toBe(201);
+    expect((await server.call("GET", "/readyz")).status).toBe(200);
+    expect((await leadgate.admin("GET", "/leads")).body.data).toHaveLength(2);
+    await server.server.stop();
   });
 
   test("answers the leads that wait when the server is stopped", async () => {

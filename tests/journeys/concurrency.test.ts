@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import type { Database } from "#database/database.ts";
 import { aDocument, aLead, type Leadgate, openLeadgate, type Reply, testClock } from "../support/leadgate.ts";
 import { journeys } from "./journeys.ts";
 
@@ -159,5 +160,35 @@ journeys("of many leads at once", (journey) => {
     }
     const { body } = await leadgate.admin("GET", "/leads?limit=200");
     expect(body.data).toHaveLength(31 - refused.length);
+  });
+
+  test("what waited too long for a slow database gets 503 and leaves nothing", async () => {
+    const { leadgate, database } = journey;
+    await leadgate.configure(aDocument());
+    const keys = new Map([["acme", leadgate.keyOf("acme")]]);
+    const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+    const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
+    const slow: Database = {
+      ...database,
+      write: async (work) => {
+        ask();
+        await answered;
+        return await database.write(work);
+      },
+    };
+    const clock = testClock();
+    const server = openLeadgate(slow, clock, keys, { waitLimitMs: 1000 }, leadgate.acknowledged);
+    const first = server.ingest("acme", aLead());
+    await asked;
+    const late = server.ingest("acme", aLead());
+    // A request that is refused before the lane answers only after the late lead is in the queue.
+    expect((await server.ingest("acme", aLead({ phone: "1" }))).status).toBe(400);
+    clock.pass(1001);
+    answer();
+    expect((await first).status).toBe(201);
+    const { status, body } = await late;
+    expect([status, body.error, body.retry_after]).toEqual([503, "unavailable", 1]);
+    await server.server.stop();
+    expect((await leadgate.admin("GET", "/leads")).body.data).toHaveLength(1);
   });
 });

@@ -4,6 +4,8 @@ import { journeys, sendLead } from "./journeys.ts";
 
 const DAY = 86_400_000;
 
+type Contract = NonNullable<NonNullable<Parameters<typeof aDocument>[0]>["contracts"]>[string];
+
 async function status(leadgate: Leadgate, over: object = {}): Promise<string> {
   return (await leadgate.ingest("acme", aLead({ ...over }))).body.data.status;
 }
@@ -181,12 +183,9 @@ journeys("of leads that repeat", (journey) => {
       await leadgate.configure(aDocument({ campaign: toOriginal }));
       const original = await leadgate.ingest("acme", lead);
       const cap = { period: "day", unit: "leads" };
-      const changes: [
-        NonNullable<NonNullable<Parameters<typeof aDocument>[0]>["contracts"]>[string],
-        { reason: string },
-      ][] = [
+      const changes: [Contract, { reason: string; cap?: object }][] = [
         [{ status: "paused" }, { reason: "contract_paused" }],
-        [{ caps: { day: { leads: 1 } } }, { reason: "contract_cap", ...{ cap } }],
+        [{ caps: { day: { leads: 1 } } }, { reason: "contract_cap", cap }],
         [{ states: ["OK"] }, { reason: "state_not_listed" }],
       ];
       for (const [change, why] of changes) {
@@ -204,6 +203,8 @@ journeys("of leads that repeat", (journey) => {
           third: { reason: "not_the_original_buyer" },
         },
       });
+      const { body } = await leadgate.admin("GET", "/leads?status=DUPLICATE&limit=1");
+      expect(body.data[0].reason).toBe("no_contract");
     });
 
     test("of a lead that nobody bought has no buyer to go to", async () => {

@@ -29,6 +29,12 @@ const copy = (changes: SQL) => sql`
   insert into leads select (jsonb_populate_record(leads, ${changes} || jsonb_build_object('id', ${newUuid()}::text))).*
   from leads where id = ${firstLead}`;
 
+/** The first lead in the outbox, where it waits for ever. */
+const sent = (...recipients: string[]) => sql`
+  insert into deliveries (id, campaign_id, lead_id, recipient, event, content_type, body, state, attempts, next_at, give_up_at, created_at)
+  select gen_random_uuid(), 'solar', ${firstLead}, recipient, 'lead.accepted', 'application/json', '{}', 'paused', 0, 'infinity', 'infinity', 'epoch'
+  from json_array_elements_text(${JSON.stringify(recipients)}::text::json) as recipient`;
+
 const DAMAGE: [string, SQL, RegExp][] = [
   [
     "a sold lead is lost",
@@ -95,6 +101,12 @@ const DAMAGE: [string, SQL, RegExp][] = [
     sql`update leads set trace = (select trace from leads where id = ${firstLead}) where status = 'UNMATCHED'`,
     /: the trace does not give it to the buyer that it has/,
   ],
+  [
+    "a lead is sent to a buyer that does not have it",
+    sent("buyer:second"),
+    /: is sent to buyer:second, which does not/,
+  ],
+  ["a lead is sent twice", sent("buyer:first", "buyer:first"), /: is sent twice to buyer:first/],
   ["a person was sold twice", copy(sql`'{}'::jsonb`), /: both were accepted with the same phone/],
   [
     "a person was sold twice, by the e-mail alone",

@@ -176,7 +176,7 @@ journeys("on record", (journey) => {
           sql`select total_leads from campaign_counters union all select total_leads from buyer_counters where total_leads > 0`,
         ),
       );
-      expect([...(counted as unknown as object[])]).toEqual([]);
+      expect(counted).toHaveLength(0);
       await leadgate.configure(aDocument(limits));
       const live = await leadgate.ingest("acme", aLead());
       expect(live.body.data).toMatchObject({ buyer_id: "first" });

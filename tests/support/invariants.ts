@@ -23,11 +23,12 @@ export async function violations(database: Database, expected: Expectation = {})
       capsExceeded,
       balancesUnlikeTheirRows(deposits),
       decisionsUnlikeTheirRows,
+      deliveriesUnlikeTheirLeads,
       duplicatesAccepted,
       answersUnlikeTheirLeads,
       acknowledgementsUnlikeTheirRows(acknowledged),
     ]) {
-      const rows = (await db.execute(query)) as unknown as { violation: string }[];
+      const rows = (await db.execute(query)) as { violation: string }[];
       found.push(...rows.map((row) => row.violation));
     }
     return found;
@@ -118,6 +119,16 @@ const decisionsUnlikeTheirRows = sql`
     from json_array_elements(trace) as line, json_array_elements(coalesce(line -> 'buyers', '[]')) as buyer
     where buyer ->> 'chosen' = 'true') as given
   where chosen is distinct from case when status = 'ACCEPTED' then array[buyer_id] end`;
+
+/** 2. Nothing is sent of a lead that is not on record, to a buyer that does not have it, or twice. */
+const deliveriesUnlikeTheirLeads = sql`
+  select deliveries.lead_id || ': is sent to ' || recipient || ', which does not have it' as violation
+  from deliveries left join leads on leads.id = deliveries.lead_id
+  where event = 'lead.accepted' and recipient like 'buyer:%'
+    and ('buyer:' || leads.buyer_id) is distinct from recipient
+  union all
+  select lead_id || ': is sent twice to ' || recipient
+  from deliveries where lead_id is not null group by lead_id, recipient, event having count(*) > 1`;
 
 /** 3. Every answer to an idempotency key is about a lead that is on record as the answer says, and no two are about the same. */
 const answersUnlikeTheirLeads = sql`

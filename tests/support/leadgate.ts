@@ -1,7 +1,7 @@
 import type { ConfigurationDocument } from "#catalog/document.ts";
 import type { Database } from "#database/database.ts";
 import { createLog } from "#log.ts";
-import { createServer, type Server } from "#server.ts";
+import { createServer, type Parts, type Server } from "#server.ts";
 import { beforeClosing } from "./closing.ts";
 
 export const OPERATOR_KEY = "lg_admin_tests_tests_tests_tests_tests";
@@ -82,7 +82,7 @@ export function openLeadgate(
   database: Database,
   clock: TestClock = testClock(),
   keys: Map<string, string> = new Map(),
-  limits: { maxBatch?: number; queueLimit?: number; waitLimitMs?: number } = {},
+  limits: Partial<Pick<Parts, "maxBatch" | "queueLimit" | "waitLimitMs" | "mail">> = {},
   acknowledged: AcknowledgedLead[] = [],
 ): Leadgate {
   const logged: string[] = [];
@@ -98,7 +98,7 @@ export function openLeadgate(
     operatorKey: OPERATOR_KEY,
     secretKey: PEPPER,
     allowedCidrs: [{ address: "127.0.0.0", prefix: 8, family: "ipv4" }],
-    mail: null,
+    mail: limits.mail ?? null,
     userAgent: "Leadgate/test",
     clock,
     log,

@@ -1,4 +1,4 @@
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ConfigurationDocument } from "#catalog/document.ts";
@@ -6,7 +6,7 @@ import { OPERATOR_KEY } from "./leadgate.ts";
 
 /**
  * Leadgate as its users run it: a process of its own, that signals end and that comes back on the same port. Declared with
- * `await using` it does not outlive its test.
+ * `await using` it does not outlive its test, and leaves no files of its own.
  */
 export interface LeadgateProcess extends AsyncDisposable {
   readonly port: number;
@@ -53,7 +53,8 @@ export async function startLeadgate(settings: ProcessSettings): Promise<Leadgate
 
 /** A server that was not started yet. */
 export async function prepareLeadgate(settings: ProcessSettings): Promise<LeadgateProcess> {
-  const dataDir = settings.databaseUrl === undefined ? settings.dataDir : await temporaryFolder();
+  const ownFolder = await mkdtemp(join(tmpdir(), "leadgate-process-"));
+  const dataDir = settings.databaseUrl === undefined ? settings.dataDir : ownFolder;
   const port = freePort();
   const url = `http://127.0.0.1:${port}`;
   let written = "";
@@ -79,7 +80,6 @@ export async function prepareLeadgate(settings: ProcessSettings): Promise<Leadga
       stdout: "pipe",
       stderr: "pipe",
     });
-    running.add(child);
     const { stdout, stderr } = child;
     heard = Promise.all([stdout, stderr].map(hear));
   }
@@ -92,7 +92,6 @@ export async function prepareLeadgate(settings: ProcessSettings): Promise<Leadga
   async function exited(): Promise<number> {
     if (child === undefined) throw new Error("this Leadgate was never started");
     const code = await child.exited;
-    running.delete(child);
     await heard;
     return code;
   }
@@ -128,7 +127,10 @@ export async function prepareLeadgate(settings: ProcessSettings): Promise<Leadga
     url,
     written: () => written,
     kill,
-    [Symbol.asyncDispose]: kill,
+    async [Symbol.asyncDispose]() {
+      await kill();
+      await rm(ownFolder, { recursive: true });
+    },
     async start() {
       launch();
       await until("/readyz", 200);
@@ -161,7 +163,7 @@ export async function prepareLeadgate(settings: ProcessSettings): Promise<Leadga
 
 /** Starts one that is expected to give up by itself; resolves with its exit code and what it wrote. */
 export async function runLeadgate(settings: ProcessSettings): Promise<{ code: number; written: string }> {
-  const leadgate = await prepareLeadgate(settings);
+  await using leadgate = await prepareLeadgate(settings);
   leadgate.start().catch(() => undefined);
   return { code: await leadgate.exited(), written: leadgate.written() };
 }
@@ -183,19 +185,6 @@ function command(): string[] {
   return executable === undefined
     ? [process.execPath, join(import.meta.dir, "../../src/main.ts"), "serve"]
     : [executable, "serve"];
-}
-
-const running = new Set<Bun.Subprocess>();
-const folders: string[] = [];
-process.on("exit", () => {
-  for (const child of running) child.kill("SIGKILL");
-  Bun.spawnSync(["rm", "-rf", ...folders]);
-});
-
-async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "leadgate-process-"));
-  folders.push(folder);
-  return folder;
 }
 
 /**

@@ -70,8 +70,10 @@ CREATE TABLE "webhooks" (
 --> statement-breakpoint
 ALTER TABLE "leads" DROP CONSTRAINT "leads_status";--> statement-breakpoint
 ALTER TABLE "leads" DROP CONSTRAINT "leads_accepted_has_buyer_and_money";--> statement-breakpoint
+ALTER TABLE "suppression_lists" ADD COLUMN "kinds" text[] DEFAULT '{}' NOT NULL;--> statement-breakpoint
 CREATE INDEX "deliveries_due" ON "deliveries" USING btree ("campaign_id","recipient","next_at") WHERE "deliveries"."state" = 'pending';--> statement-breakpoint
 CREATE INDEX "deliveries_lead" ON "deliveries" USING btree ("lead_id");--> statement-breakpoint
+CREATE INDEX "deliveries_stopped" ON "deliveries" USING btree ("recipient","id") WHERE "deliveries"."state" in ('dead', 'paused');--> statement-breakpoint
 CREATE INDEX "deposits_buyer" ON "deposits" USING btree ("buyer_id");--> statement-breakpoint
 CREATE INDEX "leads_held" ON "leads" USING btree ("campaign_id","id") WHERE "leads"."status" = 'PENDING';--> statement-breakpoint
 ALTER TABLE "leads" ADD CONSTRAINT "leads_status" CHECK ("leads"."status" in ('ACCEPTED', 'UNMATCHED', 'DUPLICATE', 'REJECTED', 'PENDING'));--> statement-breakpoint

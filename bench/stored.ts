@@ -1,0 +1,76 @@
+import { type Ground, onGround, query } from "./database.ts";
+import { median, table, verdict, whole } from "./figures.ts";
+import { measure, setUp, startLeadgate, type Window } from "./servers.ts";
+
+/**
+ * `bun bench/stored.ts`, or `bun run bench --stored`: the same load on an empty Leadgate and on one that holds a million leads
+ * already, in turn on one Postgres. The rates must not differ by more than 15 percent.
+ */
+
+const STORED = 1_000_000;
+const CONNECTIONS = [64, 256] as const;
+
+/** Leads like the one that is there, and two duplicate keys for each; then what an installation's nights do. */
+const FILL = [
+  `insert into leads
+   select gen_random_uuid(), campaign_id, supplier_id, status, reason, buyer_id, is_test, duplicate_of, price, payout, currency,
+     revision, decided_at - number * interval '2 seconds', request_id, fields, sent, trace
+   from (select * from leads limit 1) as one, generate_series(1, ${STORED}) as number`,
+  `insert into duplicate_keys
+   select gen_random_uuid(), campaign_id, id, buyer_id, decided_at from leads, generate_series(1, 2)`,
+  "vacuum analyze",
+  "checkpoint",
+];
+
+export async function measureStored(ground: Ground, window: Window, rounds: number): Promise<void> {
+  const [empty, filled] = [await leadgate("empty", ground), await leadgate("filled", ground)];
+  for (const statement of FILL) await query(filled.url, statement);
+  const rows = CONNECTIONS.map((connections) => ({
+    connections,
+    empty: [] as number[],
+    filled: [] as number[],
+  }));
+  for (let round = 1; round <= rounds; round++) {
+    for (const row of rows) {
+      const rate = async (port: number) => (await measure(port, row.connections, window)).leadsPerSecond;
+      row.empty.push(await rate(empty.server.port));
+      row.filled.push(await rate(filled.server.port));
+    }
+  }
+  await empty.server.stop();
+  await filled.server.stop();
+  const millions = `${STORED / 1_000_000} million stored`;
+  console.log(
+    table([
+      ["Leadgate, Postgres, leads/s", "empty", millions],
+      ...rows.map((row) => [
+        `at ${row.connections} connections`,
+        whole(median(row.empty)),
+        whole(median(row.filled)),
+      ]),
+    ]),
+  );
+  console.log();
+  console.log(
+    table(
+      rows.map((row) =>
+        verdict({
+          says: `${millions} to empty, leads/s at ${row.connections} connections`,
+          figure: median(row.filled) / median(row.empty),
+          atLeast: 0.85,
+        }),
+      ),
+    ),
+  );
+}
+
+async function leadgate(name: string, ground: Ground) {
+  const url = await ground.createDatabase(name);
+  const server = await startLeadgate({ databaseUrl: url }, ground.folder);
+  await setUp(server);
+  return { url, server };
+}
+
+if (import.meta.main) {
+  await onGround((ground) => measureStored(ground, { seconds: 4, warmUpSeconds: 1 }, 3));
+}

@@ -1,0 +1,77 @@
+import type { Database } from "#database/database.ts";
+import type { Log } from "#log.ts";
+import { type ConfirmParts, untilSettled } from "./confirm.ts";
+import type { BuyersAnswer } from "./hand-over.ts";
+import type { Lead } from "./lead.ts";
+import { readLead, type WholeLead } from "./lead-records.ts";
+import type { Answered } from "./outcome.ts";
+
+/** How often held leads are looked for whose server died, and how long one must have been held, in ms: longer than any asking takes. */
+const LOOK_EVERY_MS = 5_000;
+const HELD_LONG_MS = 45_000;
+
+export interface RecoverParts extends ConfirmParts {
+  database: Database;
+  log: Log;
+}
+
+/** Settles what other servers, or this one before it was restarted, have left held. Resolves, when called, once it has stopped. */
+export function startRecovery(parts: RecoverParts): () => Promise<void> {
+  const { outbox, clock, log } = parts;
+  let stopped = false;
+  let looking = Promise.resolve();
+  const timer = setInterval(() => {
+    looking = looking.then(look);
+  }, LOOK_EVERY_MS);
+  timer.unref();
+
+  async function look(): Promise<void> {
+    if (stopped) return;
+    try {
+      const left = await outbox.leftHeld(new Date(clock.now().getTime() - HELD_LONG_MS));
+      for (const { leadId, answer } of left) await settleHeld(leadId, answer, parts);
+    } catch (error) {
+      log.warn("held leads cannot be settled", { error });
+    }
+  }
+
+  return async () => {
+    stopped = true;
+    clearInterval(timer);
+    await looking;
+  };
+}
+
+/** Settles one lead that was left held, by what its buyer answered. */
+export async function settleHeld(leadId: string, answer: BuyersAnswer, parts: RecoverParts): Promise<void> {
+  const stored = await parts.database.read((db) => readLead(db, leadId));
+  if (stored?.status !== "PENDING") return;
+  await untilSettled(await parts.lanes.takeIn(asStored(stored, answer, stored.buyerId)), parts);
+}
+
+/** A lead as it is on record, to be decided once more without the buyer that did not take it. */
+export function asStored(stored: WholeLead, because: Answered, without: string | null): Lead {
+  const { buyerId, price, payout } = stored;
+  const sale = buyerId === null || price === null || payout === null ? null : { buyerId, price, payout };
+  return {
+    id: stored.id,
+    requestId: stored.requestId,
+    campaignId: stored.campaignId,
+    supplierId: stored.supplierId,
+    keyId: "",
+    body: JSON.parse(stored.fields) as Record<string, unknown>,
+    idempotency: null,
+    again: {
+      because,
+      was: {
+        status: stored.status,
+        sale,
+        duplicateOf: stored.duplicateOf === null ? null : { leadId: stored.duplicateOf, buyerId },
+        isTest: stored.isTest,
+        decidedAt: stored.decidedAt,
+      },
+      refusedBy: new Set(without === null ? [] : [without]),
+      outOfTime: false,
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import { describe, expect, test } from "bun:test";
+import type { ConfigurationDocument } from "#catalog/document.ts";
+import { buyerCounters, deposits } from "#database/schema.ts";
+import { withBuyer } from "../catalog/document-examples.ts";
+import { onBothDatabases } from "../support/database.ts";
+import { ask, now } from "./operator-api.ts";
+
+const wallet = withBuyer({ billing: { mode: "wallet" } });
+
+onBothDatabases("a buyer's money over HTTP", (world) => {
+  const configure = (document: ConfigurationDocument) =>
+    ask(world.database, "/config", { method: "PUT", body: document });
+  const payIn = (body: unknown, buyer = "buyer_abc") =>
+    ask(world.database, `/buyers/${buyer}/deposits`, { method: "POST", body });
+  const balance = async (buyer = "buyer_abc") =>
+    JSON.parse((await ask(world.database, `/buyers/${buyer}/balance`)).text).data as object;
+
+  test("is what was paid in, to the last decimal", async () => {
+    await configure(wallet);
+    const first = await payIn({ amount: "500.00", reference: "invoice 17" });
+    expect(first.status).toBe(201);
+    expect(JSON.parse(first.text).data).toEqual({
+      id: expect.stringMatching(/^deposit_/),
+      buyer_id: "buyer_abc",
+      amount: "500.00",
+      reference: "invoice 17",
+      balance: "500.00",
+      currency: "USD",
+    });
+    expect(JSON.parse((await payIn({ amount: "0.0001" })).text).data.balance).toBe("500.0001");
+    expect(await balance()).toEqual({
+      buyer_id: "buyer_abc",
+      billing: "wallet",
+      balance: "500.0001",
+      credit_limit: null,
+      currency: "USD",
+    });
+    const rows = await world.database.read((db) => db.select().from(deposits).orderBy(deposits.id));
+    expect(rows).toMatchObject([
+      { buyerId: "buyer_abc", amount: "500.0000", reference: "invoice 17" },
+      { buyerId: "buyer_abc", amount: "0.0001", reference: null },
+    ]);
+  });
+
+  test("is added to what the buyer owes and leaves its usage as it is", async () => {
+    await configure(withBuyer({ billing: { mode: "credit", limit: "1000.00" } }));
+    await world.database.write(async (tx) => {
+      await tx.update(buyerCounters).set({ balance: "-120", totalLeads: 3, totalAmount: "120" });
+    });
+    expect(JSON.parse((await payIn({ amount: "100.00" })).text).data.balance).toBe("-20.00");
+    expect(await balance()).toMatchObject({ billing: "credit", balance: "-20.00", credit_limit: "1000.00" });
+    const [row] = await world.database.read((db) => db.select().from(buyerCounters));
+    expect(row).toMatchObject({ totalLeads: 3, totalAmount: "120.0000" });
+  });
+
+  test("arrives whole when it is paid in twice at once", async () => {
+    await configure(wallet);
+    await Promise.all(Array.from({ length: 8 }, () => payIn({ amount: "12.50" })));
+    expect(await balance()).toMatchObject({ balance: "100.00" });
+  });
+
+  test("is counted in the currency of the buyer's campaigns, and in none before it has one", async () => {
+    await configure({ version: 1, buyers: [{ id: "new", billing: { mode: "wallet" } }] });
+    expect(JSON.parse((await payIn({ amount: "5" }, "new")).text).data).toMatchObject({
+      balance: "5.00",
+      currency: null,
+    });
+    const campaigns = [{ id: "tokyo", currency: "JPY", buyers: [{ buyer: "new" }] }];
+    await configure({ version: 1, buyers: [{ id: "new", billing: { mode: "wallet" } }], campaigns });
+    expect(await balance("new")).toMatchObject({ balance: "5", currency: "JPY" });
+  });
+
+  test("is nothing for a buyer that is billed by hand, and cannot be paid in", async () => {
+    await configure(withBuyer({ billing: { mode: "manual" } }));
+    expect(await payIn({ amount: "5.00" })).toMatchObject({ status: 409, body: { error: "conflict" } });
+    expect(await balance()).toMatchObject({ billing: "manual", balance: "0.00" });
+    expect(await world.database.read((db) => db.select().from(deposits))).toEqual([]);
+  });
+
+  test("is never more than can be counted exactly", async () => {
+    await configure(wallet);
+    await world.database.write(async (tx) => {
+      await tx.update(buyerCounters).set({ balance: "900719925474" });
+    });
+    expect(await payIn({ amount: "1.00" })).toMatchObject({ status: 409, body: { error: "conflict" } });
+    expect(await balance()).toMatchObject({ balance: "900719925474.00" });
+    expect(await world.database.read((db) => db.select().from(deposits))).toEqual([]);
+  });
+
+  describe("is refused", () => {
+    test.each([
+      ["without an amount", {}, "amount", "required"],
+      ["as a number", { amount: 5 }, "amount", "invalid_format"],
+      ["below zero", { amount: "-5.00" }, "amount", "invalid_format"],
+      ["of nothing", { amount: "0.00" }, "amount", "out_of_range"],
+      ["with an empty reference", { amount: "5", reference: "" }, "reference", "invalid_format"],
+      [
+        "with a reference that cannot be stored",
+        { amount: "5", reference: "\0" },
+        "reference",
+        "invalid_format",
+      ],
+      ["in a currency", { amount: "5", currency: "USD" }, "currency", "unknown_field"],
+    ])("%s", async (_, body, field, code) => {
+      await configure(wallet);
+      const answer = await payIn(body);
+      expect([answer.status, answer.body.field_errors]).toMatchObject([400, [{ field, code }]]);
+      expect(await balance()).toMatchObject({ balance: "0.00" });
+    });
+
+    test("for a buyer that does not exist", async () => {
+      expect((await payIn({ amount: "5.00" })).status).toBe(404);
+      expect((await ask(world.database, "/buyers/buyer_abc/balance")).status).toBe(404);
+    });
+  });
+
+  test("was paid in at the time of the server's clock", async () => {
+    await configure(wallet);
+    await payIn({ amount: "5.00" });
+    const [row] = await world.database.read((db) => db.select().from(deposits));
+    expect(new Date(row?.createdAt ?? "")).toEqual(now);
+  });
+});

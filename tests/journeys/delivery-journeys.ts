@@ -1,0 +1,128 @@
+import { afterEach, beforeEach, expect } from "bun:test";
+import type { ConfigurationDocument } from "#catalog/document.ts";
+import { closeUsersOf } from "../support/closing.ts";
+import { onBothDatabases, type World } from "../support/database.ts";
+import { violations } from "../support/invariants.ts";
+import { aDocument, aLead, type Leadgate, openLeadgate, type TestClock } from "../support/leadgate.ts";
+import {
+  type PretendBuyer,
+  type PretendBuyerOptions,
+  type Received,
+  startPretendBuyer,
+} from "../support/pretend-buyer.ts";
+import { untilTrue } from "../support/process.ts";
+import type { Journey } from "./journeys.ts";
+
+/** A journey whose leads arrive somewhere. */
+export interface DeliveryJourney extends Journey {
+  /** Starts a buyer that is closed when the test is over. */
+  buyer(options?: PretendBuyerOptions): Promise<PretendBuyer>;
+}
+
+/**
+ * Runs what `body` declares on both databases. Receivers compare timestamps with the time of day, so the clock starts at it and goes
+ * on with it. After each test the servers are stopped, and everything on record must fit together.
+ */
+export function deliveryJourneys(title: string, body: (journey: DeliveryJourney) => void): void {
+  onBothDatabases(title, (world: World) => {
+    let leadgate: Leadgate;
+    let buyers: PretendBuyer[] = [];
+    const journey: DeliveryJourney = {
+      get leadgate() {
+        return leadgate;
+      },
+      get database() {
+        return world.database;
+      },
+      expected: {},
+      async buyer(options) {
+        const buyer = await startPretendBuyer(options);
+        buyers.push(buyer);
+        return buyer;
+      },
+    };
+    beforeEach(() => {
+      leadgate = openLeadgate(world.database, liveClock());
+      journey.expected = { acknowledged: leadgate.acknowledged };
+    });
+    afterEach(async () => {
+      await Promise.all(buyers.map((buyer) => buyer.close()));
+      buyers = [];
+      await closeUsersOf(world.database);
+      expect(await violations(world.database, journey.expected)).toEqual([]);
+    });
+    body(journey);
+  });
+}
+
+/** The system's clocks, and as far ahead of them as the test lets time pass. */
+export function liveClock(): TestClock {
+  let ahead = 0;
+  return {
+    now: () => new Date(Date.now() + ahead),
+    elapsedMs: () => performance.now() + ahead,
+    pass(ms) {
+      ahead += ms;
+    },
+    set(iso) {
+      ahead = Date.parse(iso) - Date.now();
+    },
+  };
+}
+
+type Buyers = NonNullable<Parameters<typeof aDocument>[0]>["buyers"];
+type Delivery = NonNullable<NonNullable<ConfigurationDocument["buyers"]>[number]["delivery"]>;
+type Webhook = Extract<Delivery, { method: "webhook" }>;
+
+/** How a pretend buyer is reached. */
+export function webhookTo(
+  buyer: { url(): string },
+  over: Partial<Webhook> = {},
+): { delivery: Webhook } {
+  return { delivery: { method: "webhook", url: buyer.url(), ...over } };
+}
+
+/** `aDocument` with these buyers' deliveries. */
+export function delivering(
+  buyers: Buyers,
+  over: Omit<NonNullable<Parameters<typeof aDocument>[0]>, "buyers"> = {},
+): ConfigurationDocument {
+  return aDocument({ ...over, buyers: buyers ?? {} });
+}
+
+/** Makes a secret for a buyer or webhook, and lets its endpoint verify with it alone. */
+export async function giveSecret(
+  leadgate: Leadgate,
+  path: `/${"buyers" | "webhooks"}/${string}`,
+  buyer: PretendBuyer,
+): Promise<string> {
+  const { status, body } = await leadgate.admin("POST", `${path}/secret`, { overlap_seconds: 0 });
+  expect(status).toBe(201);
+  buyer.trust([body.secret]);
+  return body.secret;
+}
+
+/** Sends a lead of acme's; answers what it was told. */
+export async function send(leadgate: Leadgate, over: Readonly<Record<string, unknown>> = {}) {
+  return (await leadgate.ingest("acme", aLead(over))).body.data;
+}
+
+/** What has arrived, as soon as there are as many different deliveries. */
+export async function arrivals(buyer: PretendBuyer, count: number): Promise<Received[]> {
+  await untilTrue(() => buyer.received.size >= count, `${count} deliveries to arrive`);
+  return [...buyer.received.values()];
+}
+
+/** The lead's only delivery, whole, as soon as it is in this state. */
+export async function deliveryOf(leadgate: Leadgate, leadId: string, state: string) {
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers freely
+  let delivery: any;
+  await untilTrue(async () => {
+    const lead = await leadgate.admin("GET", `/leads/${leadId}`);
+    const [summary] = lead.body.data.deliveries;
+    if (summary?.state !== state) return false;
+    delivery = (await leadgate.admin("GET", `/deliveries/${summary.id}`)).body.data;
+    return true;
+  }, `the delivery of a lead to be ${state}`);
+  return delivery;
+}
