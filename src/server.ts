@@ -39,8 +39,12 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** The largest body that any route reads is a configuration of 5 MiB; what is larger is refused by its declared length. */
-const LARGEST_BODY = 6 * 1024 * 1024;
+/** Every route refuses by itself what is too large for it, in words; beyond this Bun does, without any. */
+const LARGEST_BODY = 1024 ** 3;
+/** Longer than the longest asking of buyers before a supplier is answered; Bun cuts what is idle for longer. */
+const IDLE_SECONDS = 60;
+/** A health check should not have to wait as long as a lead may. */
+const READY_WITHIN_MS = 1_000;
 
 /** How long requests are still read, refused, and their connections closed, before the server stops listening, in ms. */
 const LAST_CALLS_MS = 500;
@@ -58,6 +62,7 @@ export function createServer(parts: Parts): Server {
     operatorKey,
     pepper,
     secretKey: parts.secretKey,
+    keysChanged: keyring.forget,
     wake: delivery.wake,
     redistribute: (leadId: string) => redistribute(leadId, settling),
     now: () => clock.now(),
@@ -67,7 +72,7 @@ export function createServer(parts: Parts): Server {
   const app = new Elysia({
     normalize: false,
     // Without this a second copy started by mistake silently takes half of the requests.
-    serve: { reusePort: false, maxRequestBodySize: LARGEST_BODY },
+    serve: { reusePort: false, maxRequestBodySize: LARGEST_BODY, idleTimeout: IDLE_SECONDS },
   })
     .onRequest(({ set }) => {
       if (stopping) set.headers["connection"] = "close";
@@ -109,11 +114,16 @@ export function createServer(parts: Parts): Server {
 }
 
 async function whyNotReady(database: Database): Promise<string | undefined> {
+  const { promise: tooLate, resolve } = Promise.withResolvers<string>();
+  const timer = setTimeout(() => resolve("database_unavailable"), READY_WITHIN_MS);
+  const asked = database.ping().then(
+    () => undefined,
+    () => "database_unavailable",
+  );
   try {
-    await database.ping();
-    return undefined;
-  } catch {
-    return "database_unavailable";
+    return await Promise.race([asked, tooLate]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -6,6 +6,7 @@ import { type Amount, formatAmount, parseAmount } from "#money/amount.ts";
 import { insertDeposit, readBalance } from "#money/deposit-records.ts";
 import { errorReply, jsonResponse, type ReplyFieldError, requestIdOf } from "#reply.ts";
 import { readObject } from "./body.ts";
+import { describedAs } from "./described.ts";
 import { type AdminContext, refusalOfStranger } from "./operator.ts";
 import { giveSecret, recoverDeliveries, resumeDeliveries, sendTest } from "./recipients.ts";
 
@@ -15,18 +16,29 @@ export function buyerRoutes(context: AdminContext) {
     .onBeforeHandle(({ request }) => refusalOfStranger(request, context))
     .post("/secret", ({ request, params }) => giveSecret(request, `buyer:${params.id}`, context), {
       parse: "none",
+      ...describedAs("rotateBuyerSecret", "Make or rotate a buyer's signing secret"),
     })
     .post("/recover", ({ request, params }) => recoverDeliveries(request, `buyer:${params.id}`, context), {
       parse: "none",
+      ...describedAs("recoverBuyerDeliveries", "Send again what did not reach a buyer"),
     })
     .post("/test", ({ request, params }) => sendTest(request, `buyer:${params.id}`, context), {
       parse: "none",
+      ...describedAs("testBuyerDelivery", "Send a test to a buyer"),
     })
     .post("/resume", ({ request, params }) => resumeDeliveries(request, `buyer:${params.id}`, context), {
       parse: "none",
+      ...describedAs("resumeBuyerDeliveries", "Send to a buyer again that answered 410"),
     })
-    .post("/deposits", ({ request, params }) => payIn(request, params.id, context), { parse: "none" })
-    .get("/balance", ({ request, params }) => showBalance(request, params.id, context));
+    .post("/deposits", ({ request, params }) => payIn(request, params.id, context), {
+      parse: "none",
+      ...describedAs("depositForBuyer", "Pay money in for a buyer"),
+    })
+    .get(
+      "/balance",
+      ({ request, params }) => showBalance(request, params.id, context),
+      describedAs("getBuyerBalance", "A buyer's balance"),
+    );
 }
 
 async function payIn(request: Request, buyerId: string, { database, now }: AdminContext): Promise<Response> {

@@ -7,15 +7,26 @@ import { type Change, changeInWords } from "#catalog/plan.ts";
 import { problemsIn } from "#catalog/problems.ts";
 import { errorReply, jsonResponse, requestIdOf } from "#reply.ts";
 import { mediaTypeOf, type Read, readText } from "./body.ts";
+import { describedAs } from "./described.ts";
 import { type AdminContext, refusalOfStranger } from "./operator.ts";
 
 /** The configuration as one document: read, planned, applied. */
 export function configRoutes(context: AdminContext) {
   return new Elysia({ prefix: "/api/v1/admin/config" })
     .onBeforeHandle(({ request }) => refusalOfStranger(request, context))
-    .get("", ({ request }) => show(request, context))
-    .put("", ({ request }) => apply(request, context), { parse: "none" })
-    .post("/plan", ({ request }) => plan(request, context), { parse: "none" });
+    .get(
+      "",
+      ({ request }) => show(request, context),
+      describedAs("getConfiguration", "The configuration in force"),
+    )
+    .put("", ({ request }) => apply(request, context), {
+      parse: "none",
+      ...describedAs("applyConfiguration", "Bring a configuration into force"),
+    })
+    .post("/plan", ({ request }) => plan(request, context), {
+      parse: "none",
+      ...describedAs("planConfiguration", "What a configuration would change"),
+    });
 }
 
 async function show(request: Request, { database }: AdminContext): Promise<Response> {
@@ -28,7 +39,7 @@ async function show(request: Request, { database }: AdminContext): Promise<Respo
   });
 }
 
-async function apply(request: Request, { database, now }: AdminContext): Promise<Response> {
+async function apply(request: Request, { database, now, keysChanged }: AdminContext): Promise<Response> {
   const document = await documentOf(request);
   if (!document.ok) return document.reply;
   const condition = conditionOf(request);
@@ -39,6 +50,7 @@ async function apply(request: Request, { database, now }: AdminContext): Promise
       appliedBy: "operator key",
       ...condition.value,
     });
+    keysChanged();
     return jsonResponse(200, { data: appliedAnswer(applied) }, answerHeaders(request, applied.revision));
   } catch (error) {
     if (!(error instanceof RevisionConflict)) throw error;

@@ -12,6 +12,7 @@ import type { DeliveryState, Recipient } from "#delivery/outbox.ts";
 import { WEBHOOK_EVENTS } from "#delivery/webhook-endpoint.ts";
 import { deliveryIdOf, leadIdOf, uuidOfDelivery, uuidOfLead } from "#ids.ts";
 import { errorReply, jsonResponse, type ReplyFieldError, requestIdOf } from "#reply.ts";
+import { describedAs } from "./described.ts";
 import { type AdminContext, refusalOfStranger } from "./operator.ts";
 import { openQuery, pageOf } from "./query.ts";
 
@@ -19,10 +20,19 @@ import { openQuery, pageOf } from "./query.ts";
 export function deliveryRoutes(context: AdminContext) {
   return new Elysia({ prefix: "/api/v1/admin/deliveries" })
     .onBeforeHandle(({ request }) => refusalOfStranger(request, context))
-    .get("", ({ request }) => list(request, context))
-    .get("/:delivery", ({ request, params }) => show(request, params.delivery, context))
+    .get(
+      "",
+      ({ request }) => list(request, context),
+      describedAs("listDeliveries", "What was and is to be sent, newest first"),
+    )
+    .get(
+      "/:delivery",
+      ({ request, params }) => show(request, params.delivery, context),
+      describedAs("getDelivery", "One delivery, with its body and attempts"),
+    )
     .post("/:delivery/redeliver", ({ request, params }) => sendAgain(request, params.delivery, context), {
       parse: "none",
+      ...describedAs("redeliver", "Send a delivery again"),
     });
 }
 

@@ -12,6 +12,7 @@ import { RECORD_STATUSES } from "#intake/outcome.ts";
 import { type Amount, formatAmount } from "#money/amount.ts";
 import { errorReply, jsonResponse, type ReplyFieldError, requestIdOf } from "#reply.ts";
 import { deliverySummary } from "./deliveries.ts";
+import { describedAs } from "./described.ts";
 import { type AdminContext, refusalOfStranger } from "./operator.ts";
 import { openQuery, pageOf } from "./query.ts";
 
@@ -19,12 +20,24 @@ import { openQuery, pageOf } from "./query.ts";
 export function leadRoutes(context: AdminContext) {
   return new Elysia({ prefix: "/api/v1/admin/leads" })
     .onBeforeHandle(({ request }) => refusalOfStranger(request, context))
-    .get("", ({ request }) => list(request, context))
-    .get("/:lead", ({ request, params }) => show(request, params.lead, context))
+    .get(
+      "",
+      ({ request }) => list(request, context),
+      describedAs("listLeads", "The leads on record, newest first"),
+    )
+    .get(
+      "/:lead",
+      ({ request, params }) => show(request, params.lead, context),
+      describedAs("getLeadOnRecord", "One lead, with its trace and deliveries"),
+    )
     .post("/:lead/redistribute", ({ request, params }) => redistributeOne(request, params.lead, context), {
       parse: "none",
+      ...describedAs("redistributeLead", "Send a lead round again"),
     })
-    .post("/redistribute", ({ request }) => redistributeMany(request, context), { parse: "none" });
+    .post("/redistribute", ({ request }) => redistributeMany(request, context), {
+      parse: "none",
+      ...describedAs("redistributeLeads", "Send the leads of a query round again"),
+    });
 }
 
 async function list(request: Request, { database }: AdminContext): Promise<Response> {

@@ -14,6 +14,8 @@ export interface AdminContext {
   pepper: Uint8Array;
   /** What signing secrets are sealed under. */
   secretKey: Uint8Array;
+  /** Says that keys or suppliers were changed. */
+  keysChanged(): void;
   /** Says that deliveries of a campaign to these recipients were made due. */
   wake(campaignId: string, recipients: Iterable<Recipient>): void;
   /** Decides a lead on record (a UUID) once more. */

@@ -10,6 +10,7 @@ import { importProblem } from "#catalog/supplier-key.ts";
 import { isStorable } from "#fields/reader.ts";
 import { errorReply, jsonResponse, type ReplyFieldError, requestIdOf } from "#reply.ts";
 import { readObject } from "./body.ts";
+import { describedAs } from "./described.ts";
 import { instantFrom } from "./instant.ts";
 import { type AdminContext, refusalOfStranger } from "./operator.ts";
 
@@ -17,9 +18,20 @@ import { type AdminContext, refusalOfStranger } from "./operator.ts";
 export function supplierKeyRoutes(context: AdminContext) {
   return new Elysia({ prefix: "/api/v1/admin/suppliers/:supplier/keys" })
     .onBeforeHandle(({ request }) => refusalOfStranger(request, context))
-    .post("", ({ request, params }) => create(request, params.supplier, context), { parse: "none" })
-    .get("", ({ request, params }) => list(request, params.supplier, context))
-    .delete("/:key", ({ request, params }) => revoke(request, params.supplier, params.key, context));
+    .post("", ({ request, params }) => create(request, params.supplier, context), {
+      parse: "none",
+      ...describedAs("createSupplierKey", "Make or import a key"),
+    })
+    .get(
+      "",
+      ({ request, params }) => list(request, params.supplier, context),
+      describedAs("listSupplierKeys", "The keys of a supplier"),
+    )
+    .delete(
+      "/:key",
+      ({ request, params }) => revoke(request, params.supplier, params.key, context),
+      describedAs("revokeSupplierKey", "Revoke a key"),
+    );
 }
 
 async function create(
@@ -64,10 +76,11 @@ async function revoke(
   request: Request,
   supplierId: string,
   keyId: string,
-  { database, now }: AdminContext,
+  { database, now, keysChanged }: AdminContext,
 ): Promise<Response> {
   const requestId = requestIdOf(request);
   if (await revokeSupplierKey(database, supplierId, keyId, now())) {
+    keysChanged();
     return new Response(null, { status: 204, headers: { "x-request-id": requestId } });
   }
   return errorReply("not_found", "This supplier has no such key.", requestId);

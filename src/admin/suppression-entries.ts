@@ -9,6 +9,7 @@ import {
 } from "#catalog/suppression-records.ts";
 import { errorReply, jsonResponse, type ReplyFieldError, requestIdOf } from "#reply.ts";
 import { readObject } from "./body.ts";
+import { describedAs } from "./described.ts";
 import { type AdminContext, refusalOfStranger } from "./operator.ts";
 
 const MOST_AT_ONCE = 10_000;
@@ -17,11 +18,19 @@ const MOST_AT_ONCE = 10_000;
 export function suppressionEntryRoutes(context: AdminContext) {
   return new Elysia({ prefix: "/api/v1/admin/suppression-lists/:list" })
     .onBeforeHandle(({ request }) => refusalOfStranger(request, context))
-    .post("/entries", ({ request, params }) => addEntries(request, params.list, context), { parse: "none" })
+    .post("/entries", ({ request, params }) => addEntries(request, params.list, context), {
+      parse: "none",
+      ...describedAs("addSuppressionEntries", "Put people on a suppression list"),
+    })
     .delete("/entries", ({ request, params }) => removeEntry(request, params.list, context), {
       parse: "none",
+      ...describedAs("removeSuppressionEntry", "Take a person off a suppression list"),
     })
-    .get("/check", ({ request, params }) => check(request, params.list, context));
+    .get(
+      "/check",
+      ({ request, params }) => check(request, params.list, context),
+      describedAs("checkSuppression", "Whether a person is on a suppression list"),
+    );
 }
 
 async function addEntries(request: Request, listId: string, context: AdminContext): Promise<Response> {

@@ -1,4 +1,5 @@
 import { Elysia } from "elysia";
+import { describedAs } from "./described.ts";
 import { type AdminContext, refusalOfStranger } from "./operator.ts";
 import { giveSecret, recoverDeliveries, resumeDeliveries, sendTest } from "./recipients.ts";
 
@@ -8,14 +9,18 @@ export function webhookRoutes(context: AdminContext) {
     .onBeforeHandle(({ request }) => refusalOfStranger(request, context))
     .post("/secret", ({ request, params }) => giveSecret(request, `webhook:${params.id}`, context), {
       parse: "none",
+      ...describedAs("rotateWebhookSecret", "Make or rotate a webhook's signing secret"),
     })
     .post("/recover", ({ request, params }) => recoverDeliveries(request, `webhook:${params.id}`, context), {
       parse: "none",
+      ...describedAs("recoverWebhookDeliveries", "Send again what did not reach a webhook"),
     })
     .post("/test", ({ request, params }) => sendTest(request, `webhook:${params.id}`, context), {
       parse: "none",
+      ...describedAs("testWebhook", "Send a test to a webhook"),
     })
     .post("/resume", ({ request, params }) => resumeDeliveries(request, `webhook:${params.id}`, context), {
       parse: "none",
+      ...describedAs("resumeWebhookDeliveries", "Send to a webhook again that answered 410"),
     });
 }

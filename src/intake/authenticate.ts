@@ -3,10 +3,10 @@ import type { Clock } from "#clock.ts";
 import { type Database, DatabaseUnavailable } from "#database/database.ts";
 
 /**
- * How long a key that was found good is believed at the door, in ms. A revoked key gets no lead in for even that long: the
- * lane asks again, by the campaign's own revision.
+ * How long a key that was found good is believed at the door, in ms, when another server has revoked it. It gets no lead in for
+ * even that long: the lane asks again, by the campaign's own revision.
  */
-const BELIEVED_MS = 5_000;
+const BELIEVED_MS = 1_000;
 
 /** Longer keys are refused unread, so that nobody makes the server hash a novel. */
 const LONGEST_KEY = 512;
@@ -14,6 +14,8 @@ const LONGEST_KEY = 512;
 export interface Keyring {
   /** Who holds this key; undefined when it is unknown, malformed, revoked or expired, all alike. */
   holderOf(key: string | null): Promise<KeyHolder | undefined>;
+  /** Keys or suppliers were changed here: what was believed is asked anew. */
+  forget(): void;
 }
 
 /** The suppliers' keys, looked up by their SHA-256: the table holds no key, and a look-up by digest tells no timing. */
@@ -49,6 +51,7 @@ export function createKeyring(database: Database, clock: Clock): Keyring {
   }
 
   return {
+    forget: () => believed.clear(),
     async holderOf(key) {
       if (key === null || key.length === 0 || key.length > LONGEST_KEY) return undefined;
       const holder = await current(new Bun.CryptoHasher("sha256").update(key).digest("hex"));

@@ -1,4 +1,6 @@
+import type { Campaign } from "#catalog/campaign.ts";
 import type { AtTheDoor, Finding } from "./check.ts";
+import type { Lead } from "./lead.ts";
 import type { TurnedAway } from "./outcome.ts";
 
 /** May this supplier send leads to this campaign now? Asked again in the lane, where the campaign is the one in force. */
@@ -9,13 +11,17 @@ export function authorize({ lead, campaign, now }: AtTheDoor): Finding<TurnedAwa
 }
 
 function whyNot({ lead, campaign, now }: AtTheDoor): TurnedAway | undefined {
-  const keyEnds = campaign.keys.get(lead.keyId);
   const link = campaign.suppliers.get(lead.supplierId);
   if (campaign.definition.status === "archived") return { kind: "campaign_gone" };
   if (link === undefined) return { kind: "not_linked" };
-  if (keyEnds === undefined || keyEnds <= now.getTime()) return { kind: "unauthorized" };
+  if (!hasLiveKey(lead, campaign, now)) return { kind: "unauthorized" };
   if (campaign.definition.status === "paused") return { kind: "inactive", who: "campaign" };
   if (link.definition.supplier.status === "paused") return { kind: "inactive", who: "supplier" };
   if (link.definition.status === "paused") return { kind: "inactive", who: "link" };
   return undefined;
+}
+
+/** Whether the key that the lead came with is still good; a lead on record needs none. */
+export function hasLiveKey(lead: Lead, campaign: Campaign, now: Date): boolean {
+  return lead.again !== undefined || (campaign.keys.get(lead.keyId) ?? 0) > now.getTime();
 }

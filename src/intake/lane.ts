@@ -5,6 +5,7 @@ import { type Database, DatabaseUnavailable, type Queryable, StatementRefused } 
 import type { Log } from "#log.ts";
 import { takeBack } from "./again.ts";
 import { type Answer, answerTo, failed, noSuchCampaign } from "./answer.ts";
+import { hasLiveKey } from "./authorize.ts";
 import { type Facts, knownFrom } from "./facts.ts";
 import { lockAndRead } from "./facts-records.ts";
 import type { Outbox } from "./hand-over.ts";
@@ -58,7 +59,8 @@ export interface LaneParts {
 
 interface Waiting {
   lead: Lead;
-  since: Date;
+  /** By the clock that never runs backwards, in ms. */
+  since: number;
   resolve: (outcome: Outcome) => void;
   reject: (error: unknown) => void;
 }
@@ -69,6 +71,8 @@ interface Lane {
   /** The batches in flight and to come; undefined when the lane is idle. */
   running?: Promise<void>;
 }
+
+const WARN_EVERY_MS = 5_000;
 
 /** What a batch came to: an outcome for each lead, and what to do once it is committed. */
 interface Batch {
@@ -83,6 +87,7 @@ export function openLanes(
 ): Lanes {
   const lanes = new Map<string, Lane>();
   let closed = false;
+  let warnedAt = Number.NEGATIVE_INFINITY;
 
   async function takeIn(lead: Lead): Promise<Outcome> {
     const lane = laneOf(lead.campaignId);
@@ -93,7 +98,7 @@ export function openLanes(
       }
     }
     const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
-    lane.queue.push({ lead, since: clock.now(), resolve, reject });
+    lane.queue.push({ lead, since: clock.elapsedMs(), resolve, reject });
     lane.running ??= run(lane);
     return promise;
   }
@@ -110,10 +115,7 @@ export function openLanes(
   }
 
   async function answerBatch(batch: readonly Waiting[]): Promise<void> {
-    const [late, inTime] = partition(
-      batch,
-      (each) => clock.now().getTime() - each.since.getTime() > settings.waitLimitMs,
-    );
+    const [late, inTime] = partition(batch, (each) => clock.elapsedMs() - each.since > settings.waitLimitMs);
     for (const { reject } of late) {
       reject(new NotTakenIn("The database is too slow to take this lead in.", 1));
     }
@@ -134,6 +136,7 @@ export function openLanes(
       }
     } catch (error) {
       if (!(error instanceof StatementRefused)) {
+        warn(error, waiting.length);
         for (const { reject } of waiting) reject(refused(error));
       } else if (waiting.length > 1) {
         for (const each of waiting) await answer([each]);
@@ -146,6 +149,13 @@ export function openLanes(
     }
   }
 
+  /** An outage fails every batch: one line in a while says so. */
+  function warn(error: unknown, count: number): void {
+    if (clock.elapsedMs() - warnedAt < WARN_EVERY_MS) return;
+    warnedAt = clock.elapsedMs();
+    log.warn("leads cannot be taken in", { count, error });
+  }
+
   async function decideBatch(db: Queryable, leads: readonly Lead[]): Promise<Batch> {
     const { campaign, facts } = await lockCurrent(db, leads);
     if (campaign === undefined || facts === undefined) {
@@ -155,7 +165,7 @@ export function openLanes(
     const known = knownFrom(facts, campaign, leads, outbox.isDown, now);
     const onRecord: Taken[] = [];
     const outcomes = leads.map((lead): (() => Outcome) => {
-      const replayed = replay(lead, facts.answers, now);
+      const replayed = hasLiveKey(lead, campaign, now) ? replay(lead, facts.answers, now) : undefined;
       if (replayed !== undefined) return () => ({ answer: replayed });
       if (hasChanged(lead, facts)) return () => ({ answer: failed("conflict", SETTLED_MEANWHILE, lead) });
       takeBack(known, lead);
@@ -219,5 +229,8 @@ function hasChanged(lead: Lead, facts: Facts): boolean {
 
 function refused(error: unknown): unknown {
   if (!(error instanceof DatabaseUnavailable)) return error;
-  return new NotTakenIn("The database is not available.", 2);
+  return new NotTakenIn(error.certain ? "The database is not available." : LOST_AT_COMMIT, 2);
 }
+
+const LOST_AT_COMMIT =
+  "The database was lost at the last moment, and whether the lead was taken in is not known. Send it again with the same Idempotency-Key.";

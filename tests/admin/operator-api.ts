@@ -25,6 +25,7 @@ export function operatorApi(database: Database, woken: Due[] = []) {
     wake: (campaignId, recipients) => {
       for (const recipient of recipients) woken.push({ campaignId, recipient });
     },
+    keysChanged: () => undefined,
     redistribute: () => {
       throw new Error("these routes have no lanes to send a lead round in");
     },

@@ -67,12 +67,16 @@ export async function discard({ databaseUrl, dataDir }: DatabaseSettings): Promi
   if (databaseUrl === undefined) return await rm(dataDir, { recursive: true, force: true });
   const url = new URL(databaseUrl);
   const name = url.pathname.slice(1);
-  const left = await administer(
-    databaseUrl,
-    `select application_name from pg_stat_activity where datname = '${name}' and pid <> pg_backend_pid()`,
-  );
+  // A backend goes on for a moment after its connection was closed.
+  const count = `select count(*)::int as open from pg_stat_activity where datname = '${name}' and pid <> pg_backend_pid()`;
+  const until = performance.now() + 2_000;
+  let open = 1;
+  while (open > 0 && performance.now() < until) {
+    const [row] = await administer(databaseUrl, count);
+    open = Number(row?.open);
+  }
   await administer(await sharedPostgres(), `drop database ${name} with (force)`);
-  if (left.length > 0) throw new Error(`${left.length} connections to the test's database were left open`);
+  if (open > 0) throw new Error(`${open} connections to the test's database were left open`);
 }
 
 /**
@@ -91,13 +95,16 @@ export async function failureOf(promise: PromiseLike<unknown>): Promise<unknown>
 const common = { connections: 4, writers: 4, deadlineMs: 5000 };
 
 /** Of the tables that the migrations made, whichever those are. */
-const truncateAll = `do $$ begin
-  execute (select 'truncate ' || string_agg(format('%I', tablename), ', ') from pg_tables where schemaname = 'public');
+/** A test leaves few rows: deleting them takes 1 to 5 ms where truncating took 70. In this order keys go before their suppliers. */
+const deleteAll = `do $$ declare name text; begin
+  for name in select tablename from pg_tables where schemaname = 'public' order by tablename collate "C" loop
+    execute format('delete from %I', name);
+  end loop;
 end $$`;
 
 async function emptyDatabase({ databaseUrl }: DatabaseSettings, database: Database): Promise<void> {
-  if (databaseUrl === undefined) await database.write((tx) => tx.execute(truncateAll));
-  else await administer(databaseUrl, truncateAll);
+  if (databaseUrl === undefined) await database.write((tx) => tx.execute(deleteAll));
+  else await administer(databaseUrl, deleteAll);
 }
 
 async function administer(url: string, statement: string) {
