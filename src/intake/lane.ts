@@ -14,7 +14,8 @@ import { decide } from "./intake.ts";
 import { remember } from "./known.ts";
 import type { Lead } from "./lead.ts";
 import { isTurnedAway } from "./outcome.ts";
-import { record, type Taken, takenIn } from "./record.ts";
+import { record } from "./record.ts";
+import { type Taken, takenIn } from "./taken.ts";
 
 /**
  * Each campaign has a lane: its leads queue, and one batch at a time is in flight. A batch is whatever queued while the

@@ -1,0 +1,107 @@
+import { sql } from "drizzle-orm";
+import { statement } from "#database/statement.ts";
+import type { BatchInsert, Rows } from "./batch-insert.ts";
+import { remembered } from "./idempotency.ts";
+import { acceptedKey, type Known, unmatchedKey } from "./known.ts";
+import { readLead } from "./lead.ts";
+import { type Taken, wasCounted } from "./taken.ts";
+
+/** What later leads are compared with, and what their idempotency keys are answered by. Old keys are forgotten before new ones are written. */
+export function keyRows(leads: readonly Taken[], known: Known, now: Date): Rows[] {
+  const forgotten = forgottenKeys(leads, known);
+  return [
+    [forgetKeys, forgotten],
+    [forgetReceived, forgotten],
+    [rememberKeys, duplicateKeyRows(leads, known)],
+    [rememberReceived, buyerDuplicateKeyRows(leads, known)],
+    [rememberAnswers, answerRows(leads, now)],
+  ];
+}
+
+/** The keys under which leads that are decided once more were remembered. */
+function forgottenKeys(leads: readonly Taken[], known: Known): object[] {
+  return leads.flatMap(({ lead, isTest }) => {
+    if (lead.again === undefined || wasCounted(lead)) return [];
+    const reading = readLead(lead, known.campaign);
+    const keys = [...reading.duplicateKeys, ...[...reading.buyerDuplicateKeys.values()].flat()];
+    return keys.flatMap((key) =>
+      [acceptedKey(key, isTest), unmatchedKey(key, isTest)].map((each) => ({ key: each, lead: lead.id })),
+    );
+  });
+}
+
+const forgetKeys: BatchInsert = statement(
+  "forget_keys",
+  sql`delete from duplicate_keys d
+      using json_to_recordset(${sql.placeholder("rows")}::text::json) as row (key uuid, lead uuid)
+      where d.key = row.key and d.lead_id = row.lead and d.campaign_id = ${sql.placeholder("campaign")}`,
+);
+
+const forgetReceived: BatchInsert = statement(
+  "forget_received",
+  sql`delete from buyer_duplicate_keys d
+      using json_to_recordset(${sql.placeholder("rows")}::text::json) as row (key uuid, lead uuid)
+      where d.key = row.key and d.lead_id = row.lead`,
+);
+
+/** The last lead for each key: one statement may not touch a row twice. */
+function duplicateKeyRows(taken: readonly Taken[], known: Known): object[] {
+  const rows = new Map<string, object>();
+  for (const { lead, status, isTest, sale } of taken) {
+    const buyer = sale?.buyerId ?? null;
+    if (wasCounted(lead) || (buyer === null && status !== "UNMATCHED")) continue;
+    for (const each of readLead(lead, known.campaign).duplicateKeys) {
+      const key = buyer === null ? unmatchedKey(each, isTest) : acceptedKey(each, isTest);
+      rows.set(key, { key, lead: lead.id, buyer });
+    }
+  }
+  return [...rows.values()];
+}
+
+const rememberKeys: BatchInsert = statement(
+  "remember_keys",
+  sql`insert into duplicate_keys (key, campaign_id, lead_id, buyer_id, counted_at)
+      select key, ${sql.placeholder("campaign")}, lead, buyer, ${sql.placeholder("at")}::text::timestamptz
+      from json_to_recordset(${sql.placeholder("rows")}::text::json) as row (key uuid, lead uuid, buyer text)
+      on conflict (key, campaign_id) do update
+        set lead_id = excluded.lead_id, buyer_id = excluded.buyer_id, counted_at = excluded.counted_at`,
+);
+
+function buyerDuplicateKeyRows(taken: readonly Taken[], known: Known): object[] {
+  const rows = new Map<string, object>();
+  for (const { lead, isTest, sale } of taken) {
+    if (sale === null || wasCounted(lead)) continue;
+    for (const each of readLead(lead, known.campaign).buyerDuplicateKeys.get(sale.buyerId) ?? []) {
+      const key = acceptedKey(each, isTest);
+      rows.set(key, { key, lead: lead.id, buyer: sale.buyerId });
+    }
+  }
+  return [...rows.values()];
+}
+
+const rememberReceived: BatchInsert = statement(
+  "remember_received",
+  sql`insert into buyer_duplicate_keys (key, buyer_id, lead_id, counted_at)
+      select key, buyer, lead, ${sql.placeholder("at")}::text::timestamptz
+      from json_to_recordset(${sql.placeholder("rows")}::text::json) as row (key uuid, lead uuid, buyer text)
+      on conflict (key, buyer_id) do update set lead_id = excluded.lead_id, counted_at = excluded.counted_at`,
+);
+
+function answerRows(taken: readonly Taken[], now: Date): object[] {
+  return taken.flatMap((each) => {
+    const { idempotency } = each.lead;
+    if (idempotency === null) return [];
+    const { httpStatus, answer } = remembered(each, idempotency, now);
+    return [{ key: idempotency.key, hash: idempotency.requestHash, status: httpStatus, answer }];
+  });
+}
+
+const rememberAnswers: BatchInsert = statement(
+  "remember_answers",
+  sql`insert into idempotency_keys (key, campaign_id, request_hash, http_status, answer, created_at)
+      select key, ${sql.placeholder("campaign")}, hash, status, answer, ${sql.placeholder("at")}::text::timestamptz
+      from json_to_recordset(${sql.placeholder("rows")}::text::json) as row (key uuid, hash uuid, status smallint, answer text)
+      on conflict (key, campaign_id) do update
+        set request_hash = excluded.request_hash, http_status = excluded.http_status,
+            answer = excluded.answer, created_at = excluded.created_at`,
+);

@@ -1,0 +1,61 @@
+import type { Campaign } from "#catalog/campaign.ts";
+import { type Answer, answerTo } from "./answer.ts";
+import type { HandedOver } from "./hand-over.ts";
+import { isTestLead, type Lead, readLead } from "./lead.ts";
+import {
+  type Decision,
+  type EarlierLead,
+  type Ending,
+  type RecordedEnding,
+  saleOf,
+  statusOf,
+} from "./outcome.ts";
+
+/** A lead that goes on record, with what was decided of it and what its supplier is told. */
+export interface Taken extends HandedOver {
+  decision: Decision;
+  /** The answer that its idempotency key is to remember; null without a key, and while its buyer is being asked. */
+  answer: Answer | null;
+}
+
+/** The lead as it goes on record. */
+export function takenIn(
+  lead: Lead,
+  decision: Decision,
+  ending: RecordedEnding,
+  campaign: Campaign,
+  now: Date,
+): Taken {
+  const { values, extra } = readLead(lead, campaign);
+  return {
+    lead,
+    decision,
+    answer: lead.idempotency === null || ending.kind === "held" ? null : answerTo(ending, lead, campaign),
+    status: statusOf(ending),
+    sale: saleOf(ending),
+    duplicateOf: duplicateOf(ending),
+    isTest: isTestLead(lead, campaign),
+    decidedAt: wasCounted(lead) ? (lead.again?.was.decidedAt ?? 0) : now.getTime(),
+    fields: { ...values, ...extra },
+  };
+}
+
+/** What a buyer confirms was counted and remembered when it was held. */
+export function wasCounted(lead: Lead): boolean {
+  return lead.again?.because === "confirmed";
+}
+
+function duplicateOf(ending: RecordedEnding): EarlierLead | null {
+  switch (ending.kind) {
+    case "duplicate":
+      return ending.of;
+    case "accepted":
+    case "held":
+      return ending.duplicateOf;
+    case "filtered":
+    case "suppressed":
+    case "unconfirmed":
+    case "unmatched":
+      return null;
+  }
+}
