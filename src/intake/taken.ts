@@ -2,14 +2,7 @@ import type { Campaign } from "#catalog/campaign.ts";
 import { type Answer, answerTo } from "./answer.ts";
 import type { HandedOver } from "./hand-over.ts";
 import { isTestLead, type Lead, readLead } from "./lead.ts";
-import {
-  type Decision,
-  type EarlierLead,
-  type Ending,
-  type RecordedEnding,
-  saleOf,
-  statusOf,
-} from "./outcome.ts";
+import { type Decision, type EarlierLead, type RecordedEnding, saleOf, statusOf } from "./outcome.ts";
 
 /** A lead that goes on record, with what was decided of it and what its supplier is told. */
 export interface Taken extends HandedOver {
