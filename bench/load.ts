@@ -1,7 +1,8 @@
 /**
- * A closed loop of callers, each on a connection of its own: send a lead, wait for its answer, send the next. It runs as a
- * process of its own and does next to nothing per lead, so that what it measures is the server: raw sockets, requests written
- * once and then only given the digits that make each lead another person.
+ * A closed loop of callers, each on a connection of its own: send a lead, wait for its answer, send the next. With a pace, a lead is
+ * sent whenever one is due, on any connection that is free. It runs as a process of its own and does next to nothing per lead, so
+ * that what it measures is the server: raw sockets, requests written once and then only given the digits that make each lead
+ * another person.
  */
 
 export interface Load {
@@ -12,6 +13,8 @@ export interface Load {
   connections: number;
   warmUpSeconds: number;
   seconds: number;
+  /** Leads a second, evenly spread; absent: as many as the connections can. */
+  pace?: number;
   /** Number of the first person; the people of two loads on one database must not overlap. */
   firstPerson: number;
 }
@@ -48,6 +51,7 @@ async function run(load: Load): Promise<Measured> {
   const begins = performance.now() + load.warmUpSeconds * 1000;
   const ends = begins + load.seconds * 1000;
   const over = Promise.withResolvers<void>();
+  const free: Bun.Socket<Caller>[] = [];
   let person = load.firstPerson;
   let calling = load.connections;
 
@@ -70,8 +74,25 @@ async function run(load: Load): Promise<Measured> {
     const now = performance.now();
     answers[status] = (answers[status] ?? 0) + 1;
     if (now >= begins && now < ends) latencies.push(now - caller.sentAt);
-    if (now < ends) call(socket);
-    else leave(socket);
+    if (now >= ends) leave(socket);
+    else next(socket);
+  }
+
+  function next(socket: Bun.Socket<Caller>): void {
+    if (load.pace === undefined) call(socket);
+    else free.push(socket);
+  }
+
+  /** Sends what is due by now; what finds no connection free is sent late. */
+  function keepPace(pace: number, started: number): void {
+    const timer = setInterval(() => {
+      const now = performance.now();
+      const due = load.firstPerson + ((Math.min(now, ends) - started) / 1000) * pace;
+      while (person < due && free.length > 0) call(free.pop() as Bun.Socket<Caller>);
+      if (now < ends) return;
+      clearInterval(timer);
+      for (const socket of free.splice(0)) leave(socket);
+    }, 1);
   }
 
   function leave(socket: Bun.Socket<Caller>): void {
@@ -90,9 +111,10 @@ async function run(load: Load): Promise<Measured> {
       hostname: "127.0.0.1",
       port: load.port,
       data: { ...requestOf(load, index), sentAt: 0, partial: undefined, done: false },
-      socket: { open: call, data: hear, error: lost, close: lost },
+      socket: { open: next, data: hear, error: lost, close: lost },
     }).catch(over.reject);
   }
+  if (load.pace !== undefined) keepPace(load.pace, performance.now());
   await over.promise;
   const sorted = Float64Array.from(latencies).sort();
   const cpu = process.cpuUsage();

@@ -2,6 +2,7 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { countedSales, type Ground, onGround, query, syncTime } from "./database.ts";
+import { measureDelivery } from "./delivery.ts";
 import { median, table, verdict, whole } from "./figures.ts";
 import { type Inserts, measureInserts } from "./inserts.ts";
 import type { Measured } from "./load.ts";
@@ -21,7 +22,8 @@ import { measureStored } from "./stored.ts";
  * beside plain inserts on the same Postgres, fsync on. All are measured in turn, round after round, so that whatever else the
  * machine does hits all alike; the figures are medians over the rounds, and the ratios mean more than the figures.
  *
- * `--seconds 4 --warm-up 1 --rounds 3`; with `--stored` it goes on to a million leads on record (stored.ts).
+ * `--seconds 4 --warm-up 1 --rounds 3`; with `--stored` it goes on to a million leads on record (stored.ts), with
+ * `--delivery` to how leads reach their buyers (delivery.ts).
  */
 
 const CONNECTIONS = [1, 16, 64, 256] as const;
@@ -39,6 +41,7 @@ const { values: options } = parseArgs({
     "warm-up": { type: "string", default: "1" },
     rounds: { type: "string", default: "3" },
     stored: { type: "boolean", default: false },
+    delivery: { type: "boolean", default: false },
   },
 });
 const window: Window = { seconds: Number(options.seconds), warmUpSeconds: Number(options["warm-up"]) };
@@ -48,6 +51,7 @@ await onGround(async (ground) => {
   await showGround(ground);
   await compare(ground);
   if (options.stored) await measureStored(ground, window, rounds);
+  if (options.delivery) await measureDelivery(ground, window, rounds);
 });
 
 async function showGround({ url, folder }: Ground): Promise<void> {

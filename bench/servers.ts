@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { ConfigurationDocument } from "#catalog/document.ts";
 import { CAMPAIGN, hotCampaign, LIST, SUPPLIER } from "./campaign.ts";
 import type { Load, Measured } from "./load.ts";
 
@@ -28,7 +29,13 @@ export async function startLeadgate(place: Place, folder: string): Promise<Serve
   const log = join(folder, `leadgate-${crypto.randomUUID()}.log`);
   const server = spawn(
     ["src/main.ts", "serve"],
-    { ...database, LEADGATE_ADMIN_KEY: ADMIN_KEY, PORT: "0", LOG_FORMAT: "json" },
+    {
+      ...database,
+      LEADGATE_ADMIN_KEY: ADMIN_KEY,
+      PORT: "0",
+      LOG_FORMAT: "json",
+      WEBHOOK_ALLOW_CIDRS: "127.0.0.0/8",
+    },
     { stdout: "ignore", stderr: Bun.file(log) },
   );
   const port = await heardIn(log, server);
@@ -46,15 +53,20 @@ async function heardIn(log: string, server: Bun.Subprocess): Promise<number> {
   throw new Error(`Leadgate did not start in time; its log is ${log}`);
 }
 
-/** Starts a server of this folder that prints its port. */
-export async function startBeside(script: string, databaseUrl: string): Promise<Server> {
+/** Starts a program, named from this folder, that prints its port: the number alone, or in an object. */
+export async function startBeside(
+  script: string,
+  databaseUrl: string,
+  options: readonly string[] = [],
+): Promise<Server> {
   const server = spawn(
-    [join(import.meta.dir, script)],
+    [join(import.meta.dir, script), ...options],
     { DATABASE_URL: databaseUrl },
     { stdout: "pipe", stderr: "inherit" },
   );
   for await (const line of server.stdout) {
-    const { port } = JSON.parse(new TextDecoder().decode(line)) as { port: number };
+    const said = JSON.parse(new TextDecoder().decode(line)) as number | { port: number };
+    const port = typeof said === "number" ? said : said.port;
     return { port, pid: server.pid, stop: () => stop(server) };
   }
   throw new Error(`${script} did not start`);
@@ -91,8 +103,8 @@ async function stop(server: Bun.Subprocess): Promise<void> {
  * Sets a fresh Leadgate up: the hot campaign, the supplier's key, 200,000 people on the suppression list, none of them a person of the
  * load, and one lead, so that every counter is there.
  */
-export async function setUp({ port }: Server): Promise<void> {
-  await ask(port, "PUT", "config", hotCampaign);
+export async function setUp({ port }: Server, document: ConfigurationDocument = hotCampaign): Promise<void> {
+  await ask(port, "PUT", "config", document);
   await ask(port, "POST", `suppliers/${SUPPLIER}/keys`, { secret: SUPPLIER_KEY });
   for (let from = 0; from < LISTED_PEOPLE; from += LISTED_AT_ONCE) {
     const entries = Array.from({ length: LISTED_AT_ONCE }, (_, index) => ({
@@ -103,13 +115,15 @@ export async function setUp({ port }: Server): Promise<void> {
   await measure(port, 1, { warmUpSeconds: 0, seconds: 0 });
 }
 
-async function ask(port: number, method: string, path: string, body: unknown): Promise<void> {
+/** Asks as the operator. */
+export async function ask(port: number, method: string, path: string, body: unknown): Promise<unknown> {
   const answer = await fetch(`http://127.0.0.1:${port}/api/v1/admin/${path}`, {
     method,
     headers: { authorization: `Bearer ${ADMIN_KEY}`, "content-type": "application/json" },
     body: JSON.stringify(body),
   });
   if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+  return await answer.json();
 }
 
 let people = 0;
@@ -117,7 +131,7 @@ let people = 0;
 const PEOPLE_PER_LOAD = 3_000_000;
 
 /** How long a load is put on before it is measured, and how long it is measured. */
-export type Window = Pick<Load, "warmUpSeconds" | "seconds">;
+export type Window = Pick<Load, "warmUpSeconds" | "seconds" | "pace">;
 
 /** Puts a load on a server, from a process of its own. Throws unless every lead was accepted. */
 export async function measure(port: number, connections: number, window: Window): Promise<Measured> {

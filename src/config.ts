@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
+import { editsBetween } from "./nearest.ts";
 
 /** What the program runs with: checked, complete, read once at the start. */
 export interface Settings {
@@ -351,7 +352,7 @@ function unknownNames(env: Environment): string[] {
       ([name, value]) =>
         name.startsWith("LEADGATE_") && !known.includes(name) && !fromKubernetes(name, value),
     )
-    .map(([name]) => `${name} is not a setting. The nearest one is ${nearest(name, known)}.`);
+    .map(([name]) => `${name} is not a setting. The nearest one is ${nearestSetting(name, known)}.`);
 }
 
 /**
@@ -365,24 +366,10 @@ function fromKubernetes(name: string, value = ""): boolean {
   );
 }
 
-/** The known name that takes the fewest changes; PORT for LEADGATE_PORT, since not all of ours have the prefix. */
-function nearest(name: string, known: readonly string[]): string {
-  const changes = (other: string) =>
-    Math.min(distance(name, other), distance(name.replace("LEADGATE_", ""), other));
-  const [best = ""] = known.toSorted((a, b) => changes(a) - changes(b));
+/** The setting that takes the fewest edits; PORT for LEADGATE_PORT, since not all of ours have the prefix. */
+function nearestSetting(name: string, known: readonly string[]): string {
+  const bare = name.replace("LEADGATE_", "");
+  const edits = (other: string) => Math.min(editsBetween(name, other), editsBetween(bare, other));
+  const [best = ""] = known.toSorted((one, other) => edits(one) - edits(other));
   return best;
-}
-
-/** Levenshtein's edit distance. */
-function distance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, column) => column);
-  for (const [line, letter] of Array.from(from).entries()) {
-    const next = [line + 1];
-    for (let column = 1; column <= to.length; column++) {
-      const same = letter === to[column - 1] ? 0 : 1;
-      next.push(Math.min((row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1, (row[column - 1] ?? 0) + same));
-    }
-    row = next;
-  }
-  return row[to.length] ?? 0;
 }

@@ -1,3 +1,5 @@
+import type { FieldErrorCode } from "./fields/refusal.ts";
+
 /** What the server answers when it does not do what was asked: one shape and one closed set of names on every route. */
 
 const HTTP_STATUS = {
@@ -21,20 +23,10 @@ const HTTP_STATUS = {
 } as const;
 
 export type ErrorKind = keyof typeof HTTP_STATUS;
+export const ERROR_KINDS = Object.keys(HTTP_STATUS) as readonly ErrorKind[];
 
-export type ReplyFieldCode =
-  | "required"
-  | "invalid_type"
-  | "invalid_format"
-  | "too_short"
-  | "too_long"
-  | "out_of_range"
-  | "not_allowed"
-  | "unknown_field"
-  | "invalid"
-  | "expired"
-  | "replayed"
-  | "mismatch";
+/** What can be wrong with a field; of a ping's token, there is more. */
+export type ReplyFieldCode = FieldErrorCode | "invalid" | "expired" | "replayed" | "mismatch";
 
 export interface ReplyFieldError {
   field: string;
@@ -66,6 +58,11 @@ export function errorReply(
   const headers: Record<string, string> = { "x-request-id": requestId };
   if (details.retry_after !== undefined) headers["retry-after"] = String(details.retry_after);
   return jsonResponse(statusOf(kind), errorBody(kind, message, requestId, details), headers);
+}
+
+/** The message over several field errors. */
+export function fieldsNotValid(count: number): string {
+  return count === 1 ? "1 field is not valid" : `${count} fields are not valid`;
 }
 
 export function statusOf(kind: ErrorKind): number {

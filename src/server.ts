@@ -2,18 +2,22 @@ import { Elysia } from "elysia";
 import { buyerRoutes } from "#admin/buyers.ts";
 import { configRoutes } from "#admin/config.ts";
 import { deliveryRoutes } from "#admin/deliveries.ts";
+import { docsLinkRoutes } from "#admin/docs-link.ts";
 import { leadRoutes } from "#admin/leads.ts";
 import { supplierKeyRoutes } from "#admin/supplier-keys.ts";
 import { suppressionEntryRoutes } from "#admin/suppression-entries.ts";
 import { webhookRoutes } from "#admin/webhooks.ts";
 import { createCatalog } from "#catalog/catalog.ts";
 import { type DeliveryParts, openDelivery } from "#delivery/delivery.ts";
+import { docsRoutes } from "#docs/docs.ts";
+import { type LinkTarget, signedLink } from "#docs/link.ts";
 import { createKeyring } from "#intake/authenticate.ts";
 import { openLanes } from "#intake/lane.ts";
 import { lookUpRoutes } from "#intake/look-up.ts";
 import { ingestRoutes } from "#intake/receive.ts";
 import { startRecovery } from "#intake/recover.ts";
 import { redistribute } from "#intake/redistribute.ts";
+import { discardBody } from "./body.ts";
 import { type Database, DatabaseUnavailable, StatementRefused } from "./database/database.ts";
 import type { Log } from "./log.ts";
 import { errorReply, jsonResponse, requestIdOf } from "./reply.ts";
@@ -23,6 +27,8 @@ export interface Parts extends Omit<DeliveryParts, "random"> {
   /** Keys the hashes that people are compared by. */
   pepper: Uint8Array;
   operatorKey: string;
+  /** Where callers reach the server, without a slash at the end; absent: wherever they say that they did. */
+  publicUrl?: string | undefined;
   /** Leads decided in one transaction, and leads that may wait for one campaign. */
   maxBatch: number;
   queueLimit: number;
@@ -65,9 +71,16 @@ export function createServer(parts: Parts): Server {
     keysChanged: keyring.forget,
     wake: delivery.wake,
     redistribute: (leadId: string) => redistribute(leadId, settling),
+    docsLink: (target: LinkTarget, expiresAt: Date) =>
+      `${parts.publicUrl ?? ""}${signedLink(target, expiresAt, pepper)}`,
     now: () => clock.now(),
   };
   let stopping = false;
+
+  async function readiness(): Promise<Response> {
+    const why = stopping ? "stopping" : await whyNotReady(database);
+    return why === undefined ? jsonResponse(200, { status: "ready" }) : jsonResponse(503, { status: why });
+  }
 
   const app = new Elysia({
     normalize: false,
@@ -77,8 +90,15 @@ export function createServer(parts: Parts): Server {
     .onRequest(({ set }) => {
       if (stopping) set.headers["connection"] = "close";
     })
-    .onError(({ error, code, request }) => replyToError(error, code, request, log))
-    .use(ingestRoutes({ keyring, catalog, lanes, outbox: delivery, clock, pepper }))
+    // Elysia awaits a hook only if it is written as an async function.
+    .mapResponse(async ({ request }) => {
+      await discardBody(request);
+    })
+    .onError(async ({ error, code, request }) => {
+      await discardBody(request);
+      return replyToError(error, code, request, log);
+    })
+    .use(ingestRoutes({ database, keyring, catalog, lanes, outbox: delivery, clock, pepper }))
     .use(lookUpRoutes({ keyring, database, clock }))
     .use(configRoutes(admin))
     .use(supplierKeyRoutes(admin))
@@ -87,11 +107,23 @@ export function createServer(parts: Parts): Server {
     .use(buyerRoutes(admin))
     .use(webhookRoutes(admin))
     .use(deliveryRoutes(admin))
-    .get("/livez", () => jsonResponse(200, { status: "alive" }))
-    .get("/readyz", async () => {
-      const why = stopping ? "stopping" : await whyNotReady(database);
-      return why === undefined ? jsonResponse(200, { status: "ready" }) : jsonResponse(503, { status: why });
+    .use(docsLinkRoutes(admin))
+    .get("/livez", () => jsonResponse(200, { status: "alive" }), {
+      detail: { operationId: "isAlive", tags: ["Health"], summary: "Whether the process lives" },
+    })
+    .get("/readyz", readiness, {
+      detail: { operationId: "isReady", tags: ["Health"], summary: "Whether leads can be taken in" },
     });
+  app.use(
+    docsRoutes({
+      app,
+      catalog,
+      supplierOf: async (request) => (await keyring.holderOf(request.headers.get("x-api-key")))?.supplier.id,
+      pepper,
+      publicUrl: parts.publicUrl,
+      now: () => clock.now(),
+    }),
+  );
 
   return {
     handle: (request) => app.handle(request),

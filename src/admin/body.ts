@@ -1,68 +1,42 @@
+import { mediaTypeOf, type RefusedBody, readBodyText, readJsonObject } from "#body.ts";
+import type { Mapping } from "#problem.ts";
 import { errorReply, requestIdOf } from "#reply.ts";
-import { isMapping } from "#rules/problem.ts";
 
-/** What an operator may send at once. */
-const MAX_BYTES = 5 * 1024 * 1024;
+/** What an operator may send at once: 10,000 suppression entries of six values each are 60,001 keys. */
+const LIMITS = { maxBytes: 5 * 1024 * 1024, maxDepth: 40, maxKeys: 100_000 };
 
 /** What could be read, or the answer that says why it could not. */
 export type Read<T> = { ok: true; value: T } | { ok: false; reply: Response };
 
-/** The media type in lower case and without parameters; empty when none was named. */
-export function mediaTypeOf(request: Request): string {
-  const [type = ""] = (request.headers.get("content-type") ?? "").split(";");
-  return type.trim().toLowerCase();
-}
-
 /** A JSON body that is one object. */
-export async function readObject(request: Request): Promise<Read<Readonly<Record<string, unknown>>>> {
-  if (mediaTypeOf(request) !== "application/json") {
-    return refused(request, "unsupported_media_type", "Send the body as application/json.");
-  }
-  const read = await readText(request);
-  if (!read.ok) return read;
-  const value = parsed(read.value);
-  if (!isMapping(value)) return refused(request, "malformed_body", "The body must be one JSON object.");
-  return { ok: true, value };
+export async function readObject(request: Request): Promise<Read<Mapping>> {
+  if (mediaTypeOf(request) !== "application/json") return refused(request, NOT_JSON);
+  const text = await readText(request);
+  if (!text.ok) return text;
+  const read = readJsonObject(text.value, LIMITS);
+  return read.ok ? { ok: true, value: read.body } : refused(request, read);
 }
 
 /** A JSON body that is one object, where nothing need be said: no body at all is an empty one. */
-export async function readOptionalObject(request: Request): Promise<Read<Readonly<Record<string, unknown>>>> {
+export async function readOptionalObject(request: Request): Promise<Read<Mapping>> {
   if (mediaTypeOf(request) !== "") return readObject(request);
-  const read = await readText(request);
-  if (!read.ok) return read;
-  if (read.value === "") return { ok: true, value: {} };
-  return refused(request, "unsupported_media_type", "Send the body as application/json.");
+  const text = await readText(request);
+  if (!text.ok) return text;
+  return text.value === "" ? { ok: true, value: {} } : refused(request, NOT_JSON);
 }
+
+const NOT_JSON: RefusedBody = {
+  ok: false,
+  error: "unsupported_media_type",
+  message: "Send the body as application/json.",
+};
 
 /** The whole body as text, at most 5 MiB of it. */
 export async function readText(request: Request): Promise<Read<string>> {
-  const chunks: Uint8Array[] = [];
-  let length = Number(request.headers.get("content-length") ?? 0) > MAX_BYTES ? Infinity : 0;
-  for await (const chunk of length === 0 ? (request.body ?? []) : []) {
-    length += chunk.byteLength;
-    if (length > MAX_BYTES) break;
-    chunks.push(chunk);
-  }
-  if (length > MAX_BYTES) return refused(request, "payload_too_large", "The body is larger than 5 MiB.");
-  try {
-    return { ok: true, value: new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks)) };
-  } catch {
-    return refused(request, "malformed_body", "The body is not UTF-8.");
-  }
+  const read = await readBodyText(request, LIMITS.maxBytes);
+  return read.ok ? { ok: true, value: read.text } : refused(request, read);
 }
 
-function refused(
-  request: Request,
-  kind: "malformed_body" | "payload_too_large" | "unsupported_media_type",
-  message: string,
-): { ok: false; reply: Response } {
-  return { ok: false, reply: errorReply(kind, message, requestIdOf(request)) };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+function refused(request: Request, { error, message }: RefusedBody): { ok: false; reply: Response } {
+  return { ok: false, reply: errorReply(error, message, requestIdOf(request)) };
 }

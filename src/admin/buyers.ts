@@ -7,6 +7,7 @@ import { insertDeposit, readBalance } from "#money/deposit-records.ts";
 import { errorReply, jsonResponse, type ReplyFieldError, requestIdOf } from "#reply.ts";
 import { readObject } from "./body.ts";
 import { describedAs } from "./described.ts";
+import { invalid, unknownNames } from "./field-errors.ts";
 import { type AdminContext, refusalOfStranger } from "./operator.ts";
 import { giveSecret, recoverDeliveries, resumeDeliveries, sendTest } from "./recipients.ts";
 
@@ -46,10 +47,7 @@ async function payIn(request: Request, buyerId: string, { database, now }: Admin
   const body = await readObject(request);
   if (!body.ok) return body.reply;
   const wanted = depositFrom(body.value);
-  if ("errors" in wanted) {
-    const count = wanted.errors.length === 1 ? "1 field is" : `${wanted.errors.length} fields are`;
-    return errorReply("validation_failed", `${count} not valid`, requestId, { field_errors: wanted.errors });
-  }
+  if ("errors" in wanted) return invalid(wanted.errors, requestId);
   const buyer = await database.read((db) => readBilling(db, buyerId));
   if (buyer === undefined) return noSuchBuyer(requestId);
   if (buyer.billing.mode === "manual") {
@@ -79,11 +77,7 @@ function depositFrom(
   body: Readonly<Record<string, unknown>>,
 ): { amount: Amount; reference: string | null } | { errors: ReplyFieldError[] } {
   const { amount: text, reference = null, ...others } = body;
-  const errors: ReplyFieldError[] = Object.keys(others).map((field) => ({
-    field: field.slice(0, 64),
-    code: "unknown_field",
-    message: "is not known; known are amount, reference",
-  }));
+  const errors = unknownNames(others, ["amount", "reference"]);
   const amount = typeof text === "string" ? parseAmount(text) : undefined;
   if (text === undefined) errors.push({ field: "amount", code: "required", message: "is required" });
   else if (amount === undefined || amount === 0) {

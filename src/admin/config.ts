@@ -1,4 +1,5 @@
 import { Elysia } from "elysia";
+import { mediaTypeOf } from "#body.ts";
 import { type Applied, applyConfiguration, planConfiguration, RevisionConflict } from "#catalog/apply.ts";
 import { readConfiguration } from "#catalog/catalog-records.ts";
 import type { ConfigurationDocument } from "#catalog/document.ts";
@@ -6,7 +7,7 @@ import { type DocumentFormat, readDocument, writeYaml } from "#catalog/document-
 import { type Change, changeInWords } from "#catalog/plan.ts";
 import { problemsIn } from "#catalog/problems.ts";
 import { errorReply, jsonResponse, requestIdOf } from "#reply.ts";
-import { mediaTypeOf, type Read, readText } from "./body.ts";
+import { type Read, readText } from "./body.ts";
 import { describedAs } from "./described.ts";
 import { type AdminContext, refusalOfStranger } from "./operator.ts";
 

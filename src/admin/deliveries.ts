@@ -11,10 +11,10 @@ import {
 import type { DeliveryState, Recipient } from "#delivery/outbox.ts";
 import { WEBHOOK_EVENTS } from "#delivery/webhook-endpoint.ts";
 import { deliveryIdOf, leadIdOf, uuidOfDelivery, uuidOfLead } from "#ids.ts";
-import { errorReply, jsonResponse, type ReplyFieldError, requestIdOf } from "#reply.ts";
+import { errorReply, jsonResponse, requestIdOf } from "#reply.ts";
 import { describedAs } from "./described.ts";
 import { type AdminContext, refusalOfStranger } from "./operator.ts";
-import { openQuery, pageOf } from "./query.ts";
+import { type Listing, listReply } from "./page.ts";
 
 /** What was sent and is to be sent: newest first, each with its attempts, and once more by hand. */
 export function deliveryRoutes(context: AdminContext) {
@@ -22,7 +22,7 @@ export function deliveryRoutes(context: AdminContext) {
     .onBeforeHandle(({ request }) => refusalOfStranger(request, context))
     .get(
       "",
-      ({ request }) => list(request, context),
+      ({ request }) => listReply(request, DELIVERIES, deliverySummary, context.database),
       describedAs("listDeliveries", "What was and is to be sent, newest first"),
     )
     .get(
@@ -34,24 +34,6 @@ export function deliveryRoutes(context: AdminContext) {
       parse: "none",
       ...describedAs("redeliver", "Send a delivery again"),
     });
-}
-
-async function list(request: Request, { database }: AdminContext): Promise<Response> {
-  const requestId = requestIdOf(request);
-  const asked = readQuery(request.url);
-  if ("errors" in asked) {
-    return errorReply("validation_failed", "The query is not valid.", requestId, {
-      field_errors: asked.errors,
-    });
-  }
-  const { filter, before, limit } = asked;
-  const deliveries = await database.read((db) => listDeliveries(db, filter, before, limit + 1));
-  const { page, nextCursor } = pageOf(deliveries, limit, (delivery) => deliveryIdOf(delivery.id));
-  return jsonResponse(
-    200,
-    { data: page.map(deliverySummary), next_cursor: nextCursor },
-    { "x-request-id": requestId },
-  );
 }
 
 async function show(request: Request, id: string, { database }: AdminContext): Promise<Response> {
@@ -80,35 +62,30 @@ async function sendAgain(request: Request, id: string, context: AdminContext): P
 
 const NOT_ITS_LEAD = "The lead is not this buyer's now. It can be sent round again instead.";
 
-interface Asked {
-  filter: DeliveryFilter;
-  before: string | null;
-  limit: number;
-}
-
-const KNOWN = ["buyer", "webhook", "campaign", "lead", "state", "event", "since", "until"];
 const STATES: readonly DeliveryState[] = ["pending", "paused", "delivered", "rejected", "dead"];
 const EVENTS = [...WEBHOOK_EVENTS, "webhook.test"] as const;
 
-function readQuery(url: string): Asked | { errors: ReplyFieldError[] } {
-  const query = openQuery(url, KNOWN);
-  const [buyer, webhook] = [query.text("buyer"), query.text("webhook")];
-  if (buyer !== null && webhook !== null) {
-    query.errors.push({ field: "webhook", code: "not_allowed", message: "must not be asked beside buyer" });
-  }
-  const filter: DeliveryFilter = {
-    recipient: buyer !== null ? `buyer:${buyer}` : webhook !== null ? `webhook:${webhook}` : null,
-    campaign: query.text("campaign"),
-    lead: query.parsed("lead", uuidOfLead, "the id of a lead"),
-    state: query.oneOf("state", STATES),
-    event: query.oneOf("event", EVENTS),
-    since: query.instant("since"),
-    until: query.instant("until"),
-  };
-  const limit = query.limit();
-  const before = query.parsed("cursor", uuidOfDelivery, "the next_cursor of an earlier answer");
-  return query.errors.length > 0 ? { errors: query.errors } : { filter, before, limit };
-}
+const DELIVERIES: Listing<DeliveryFilter, ListedDelivery> = {
+  settings: ["buyer", "webhook", "campaign", "lead", "state", "event", "since", "until"],
+  filterFrom(query) {
+    const [buyer, webhook] = [query.text("buyer"), query.text("webhook")];
+    if (buyer !== null && webhook !== null) {
+      query.errors.push({ field: "webhook", code: "not_allowed", message: "must not be asked beside buyer" });
+    }
+    return {
+      recipient: buyer !== null ? `buyer:${buyer}` : webhook !== null ? `webhook:${webhook}` : null,
+      campaign: query.text("campaign"),
+      lead: query.parsed("lead", uuidOfLead, "the id of a lead"),
+      state: query.oneOf("state", STATES),
+      event: query.oneOf("event", EVENTS),
+      since: query.instant("since"),
+      until: query.instant("until"),
+    };
+  },
+  read: listDeliveries,
+  idOf: deliveryIdOf,
+  uuidOf: uuidOfDelivery,
+};
 
 /** A delivery as it is listed, also with its lead. */
 export function deliverySummary(delivery: ListedDelivery) {

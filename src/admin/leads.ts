@@ -10,11 +10,11 @@ import {
 } from "#intake/lead-records.ts";
 import { RECORD_STATUSES } from "#intake/outcome.ts";
 import { type Amount, formatAmount } from "#money/amount.ts";
-import { errorReply, jsonResponse, type ReplyFieldError, requestIdOf } from "#reply.ts";
+import { errorReply, jsonResponse, requestIdOf } from "#reply.ts";
 import { deliverySummary } from "./deliveries.ts";
 import { describedAs } from "./described.ts";
 import { type AdminContext, refusalOfStranger } from "./operator.ts";
-import { openQuery, pageOf } from "./query.ts";
+import { type Listing, listReply, readPage } from "./page.ts";
 
 /** The leads on record: newest first, and each with the trace of how it was decided and what was sent of it. */
 export function leadRoutes(context: AdminContext) {
@@ -22,7 +22,7 @@ export function leadRoutes(context: AdminContext) {
     .onBeforeHandle(({ request }) => refusalOfStranger(request, context))
     .get(
       "",
-      ({ request }) => list(request, context),
+      ({ request }) => listReply(request, LEADS, summary, context.database),
       describedAs("listLeads", "The leads on record, newest first"),
     )
     .get(
@@ -38,23 +38,6 @@ export function leadRoutes(context: AdminContext) {
       parse: "none",
       ...describedAs("redistributeLeads", "Send the leads of a query round again"),
     });
-}
-
-async function list(request: Request, { database }: AdminContext): Promise<Response> {
-  const requestId = requestIdOf(request);
-  const asked = readQuery(request.url);
-  if ("errors" in asked) {
-    return errorReply("validation_failed", "The query is not valid.", requestId, {
-      field_errors: asked.errors,
-    });
-  }
-  const leads = await database.read((db) => listLeads(db, asked.filter, asked.before, asked.limit + 1));
-  const { page, nextCursor } = pageOf(leads, asked.limit, (lead) => leadIdOf(lead.id));
-  return jsonResponse(
-    200,
-    { data: page.map(summary), next_cursor: nextCursor },
-    { "x-request-id": requestId },
-  );
 }
 
 async function show(request: Request, id: string, { database }: AdminContext): Promise<Response> {
@@ -86,16 +69,10 @@ const NOT_OPEN =
 /** Sends the leads of a query round again, the newest first; answers how many ended in which way. */
 async function redistributeMany(request: Request, context: AdminContext): Promise<Response> {
   const requestId = requestIdOf(request);
-  const asked = readQuery(request.url);
-  if ("errors" in asked) {
-    return errorReply("validation_failed", "The query is not valid.", requestId, {
-      field_errors: asked.errors,
-    });
-  }
-  const { filter, before, limit } = asked;
-  const leads = await context.database.read((db) => listLeads(db, filter, before, limit + 1));
-  const { page, nextCursor } = pageOf(leads, limit, (lead) => leadIdOf(lead.id));
-  const outcomes = await Promise.all(page.map((lead) => context.redistribute(lead.id)));
+  const page = await readPage(request, LEADS, context.database);
+  if (!page.ok) return page.reply;
+  const { entries, nextCursor } = page.value;
+  const outcomes = await Promise.all(entries.map((lead) => context.redistribute(lead.id)));
   const counts = { accepted: 0, not_accepted: 0, not_open: 0 };
   for (const outcome of outcomes) {
     if (typeof outcome === "string") counts.not_open += 1;
@@ -105,30 +82,24 @@ async function redistributeMany(request: Request, context: AdminContext): Promis
   return jsonResponse(200, { data: counts, next_cursor: nextCursor }, { "x-request-id": requestId });
 }
 
-interface Asked {
-  filter: LeadFilter;
-  before: string | null;
-  limit: number;
-}
-
-const KNOWN = ["campaign", "supplier", "buyer", "status", "test", "since", "until"];
-
-function readQuery(url: string): Asked | { errors: ReplyFieldError[] } {
-  const query = openQuery(url, KNOWN);
-  const test = query.oneOf("test", ["true", "false"]);
-  const filter: LeadFilter = {
-    campaign: query.text("campaign"),
-    supplier: query.text("supplier"),
-    buyer: query.text("buyer"),
-    status: query.oneOf("status", RECORD_STATUSES),
-    test: test === null ? null : test === "true",
-    since: query.instant("since"),
-    until: query.instant("until"),
-  };
-  const limit = query.limit();
-  const before = query.parsed("cursor", uuidOfLead, "the next_cursor of an earlier answer");
-  return query.errors.length > 0 ? { errors: query.errors } : { filter, before, limit };
-}
+const LEADS: Listing<LeadFilter, RecordedLead> = {
+  settings: ["campaign", "supplier", "buyer", "status", "test", "since", "until"],
+  filterFrom(query) {
+    const test = query.oneOf("test", ["true", "false"]);
+    return {
+      campaign: query.text("campaign"),
+      supplier: query.text("supplier"),
+      buyer: query.text("buyer"),
+      status: query.oneOf("status", RECORD_STATUSES),
+      test: test === null ? null : test === "true",
+      since: query.instant("since"),
+      until: query.instant("until"),
+    };
+  },
+  read: listLeads,
+  idOf: leadIdOf,
+  uuidOf: uuidOfLead,
+};
 
 function summary(lead: RecordedLead) {
   const money = (amount: Amount | null) => (amount === null ? null : formatAmount(amount, lead.currency));

@@ -20,8 +20,13 @@ export interface AdminContext {
   wake(campaignId: string, recipients: Iterable<Recipient>): void;
   /** Decides a lead on record (a UUID) once more. */
   redistribute(leadId: string): Promise<Answer | NotOpen>;
+  /** The address of a campaign's page, signed: a path when it is not known where callers reach the server. */
+  docsLink(target: { campaignId: string; reader: DocsReader }, expiresAt: Date): string;
   now(): Date;
 }
+
+/** Whom a link to a campaign's page is made for. */
+export type DocsReader = { kind: "anybody" } | { kind: "supplier" | "buyer"; id: string };
 
 /**
  * The 401 for a caller who is not an operator, the same whatever was wrong with the key; undefined for one who is. Routes ask

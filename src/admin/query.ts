@@ -1,4 +1,5 @@
 import type { ReplyFieldError } from "#reply.ts";
+import { unknownName } from "./field-errors.ts";
 import { instantFrom } from "./instant.ts";
 
 /** The query of a list, read setting by setting; `errors` gathers what is wrong with it. */
@@ -25,11 +26,7 @@ export function openQuery(url: string, known: readonly string[]): ListQuery {
   const names = [...known, "limit", "cursor"];
   const errors: ReplyFieldError[] = [...new Set(query.keys())]
     .filter((name) => !names.includes(name))
-    .map((name) => ({
-      field: name.slice(0, 64),
-      code: "unknown_field",
-      message: `is not known; known are ${names.join(", ")}`,
-    }));
+    .map((name) => unknownName(name, names));
 
   function parsed<T>(name: string, parse: (text: string) => T | undefined, expected: string): T | null {
     const text = query.get(name);
@@ -55,11 +52,4 @@ export function openQuery(url: string, known: readonly string[]): ListQuery {
 function pageSizeFrom(text: string): number | undefined {
   const size = /^\d{1,3}$/.test(text) ? Number(text) : 0;
   return size >= 1 && size <= LARGEST_PAGE ? size : undefined;
-}
-
-/** One entry more than a page was read: whether there is a next page, and what its cursor is. */
-export function pageOf<T>(read: readonly T[], limit: number, cursorOf: (last: T) => string) {
-  const page = read.slice(0, limit);
-  const last = read.length > limit ? page.at(-1) : undefined;
-  return { page, nextCursor: last === undefined ? null : cursorOf(last) };
 }

@@ -6,6 +6,7 @@ import { testDelivery } from "#delivery/test-delivery.ts";
 import { deliveryIdOf } from "#ids.ts";
 import { errorReply, jsonResponse, type ReplyFieldError, requestIdOf } from "#reply.ts";
 import { readObject, readOptionalObject } from "./body.ts";
+import { invalid, unknownNames } from "./field-errors.ts";
 import { instantFrom } from "./instant.ts";
 import type { AdminContext } from "./operator.ts";
 
@@ -137,22 +138,6 @@ export async function resumeDeliveries(
   const campaigns = await database.write((tx) => resume(tx, recipient, at));
   for (const campaignId of new Set(campaigns)) wake(campaignId, [recipient]);
   return jsonResponse(202, { data: { resumed: campaigns.length } }, { "x-request-id": requestId });
-}
-
-function unknownNames(
-  others: Readonly<Record<string, unknown>>,
-  known: readonly string[],
-): ReplyFieldError[] {
-  return Object.keys(others).map((field) => ({
-    field: field.slice(0, 64),
-    code: "unknown_field",
-    message: `is not known; known are ${known.join(", ")}`,
-  }));
-}
-
-function invalid(errors: readonly ReplyFieldError[], requestId: string): Response {
-  const count = errors.length === 1 ? "1 field is" : `${errors.length} fields are`;
-  return errorReply("validation_failed", `${count} not valid`, requestId, { field_errors: errors });
 }
 
 function noSuchRecipient(recipient: Recipient, requestId: string): Response {

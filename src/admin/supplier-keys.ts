@@ -11,6 +11,7 @@ import { isStorable } from "#fields/reader.ts";
 import { errorReply, jsonResponse, type ReplyFieldError, requestIdOf } from "#reply.ts";
 import { readObject } from "./body.ts";
 import { describedAs } from "./described.ts";
+import { invalid, unknownNames } from "./field-errors.ts";
 import { instantFrom } from "./instant.ts";
 import { type AdminContext, refusalOfStranger } from "./operator.ts";
 
@@ -44,10 +45,7 @@ async function create(
   if (!body.ok) return body.reply;
   const at = now();
   const wanted = newKeyFrom(body.value, at);
-  if ("errors" in wanted) {
-    const count = wanted.errors.length === 1 ? "1 field is" : `${wanted.errors.length} fields are`;
-    return errorReply("validation_failed", `${count} not valid`, requestId, { field_errors: wanted.errors });
-  }
+  if ("errors" in wanted) return invalid(wanted.errors, requestId);
   const created = await createSupplierKey(database, supplierId, wanted.key, at);
   if (created === "no_such_supplier") return noSuchSupplier(requestId);
   if (created === "taken")
@@ -92,11 +90,7 @@ function newKeyFrom(
 ): { key: NewKey } | { errors: ReplyFieldError[] } {
   const { name = null, expires_at: expires = null, secret = null, ...others } = body;
   const expiresAt = instantFrom(expires);
-  const errors: ReplyFieldError[] = Object.keys(others).map((field) => ({
-    field: field.slice(0, 64),
-    code: "unknown_field",
-    message: "is not known; known are name, expires_at, secret",
-  }));
+  const errors = unknownNames(others, ["name", "expires_at", "secret"]);
   if (
     name !== null &&
     (typeof name !== "string" || name.length === 0 || name.length > 200 || !isStorable(name))

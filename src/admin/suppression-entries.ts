@@ -7,7 +7,7 @@ import {
   type NewEntries,
   removeSuppressionKeys,
 } from "#catalog/suppression-records.ts";
-import { errorReply, jsonResponse, type ReplyFieldError, requestIdOf } from "#reply.ts";
+import { errorReply, fieldsNotValid, jsonResponse, type ReplyFieldError, requestIdOf } from "#reply.ts";
 import { readObject } from "./body.ts";
 import { describedAs } from "./described.ts";
 import { type AdminContext, refusalOfStranger } from "./operator.ts";
@@ -117,10 +117,8 @@ function atEntry(index: number, { field, code, message }: ReplyFieldError): Repl
 }
 
 function invalid(errors: readonly ReplyFieldError[], requestId: string): Response {
-  const count = errors.length === 1 ? "1 field is" : `${errors.length} fields are`;
-  return errorReply("validation_failed", `${count} not valid; nothing was changed`, requestId, {
-    field_errors: errors,
-  });
+  const message = `${fieldsNotValid(errors.length)}; nothing was changed`;
+  return errorReply("validation_failed", message, requestId, { field_errors: errors });
 }
 
 function noSuchList(requestId: string): Response {

@@ -19,6 +19,8 @@ export interface CampaignDefinition {
   unknownFields: "keep" | "drop" | "reject";
   /** For asking all buyers of one lead that want to be asked before the supplier is answered. */
   confirmBudgetMs: number;
+  /** Who may read the page that tells suppliers what the campaign asks for: everybody, or who has a key or a link. */
+  docs: "public" | "private";
   fields: FieldDefinition[];
   duplicates: DuplicateRule;
   filters: FilterDefinition | null;

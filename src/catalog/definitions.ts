@@ -58,6 +58,7 @@ function campaignDefinition(
     country: campaign.country,
     unknownFields: campaign.unknown_fields,
     confirmBudgetMs: campaign.confirm_budget_ms,
+    docs: campaign.docs,
     fields: campaign.fields,
     duplicates: {
       fields: campaign.duplicates.fields,

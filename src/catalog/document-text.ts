@@ -1,4 +1,5 @@
 import { parseDocument, stringify } from "yaml";
+import { type JsonFlaw, readJson } from "#json.ts";
 
 export type DocumentFormat = "yaml" | "json";
 
@@ -8,11 +9,14 @@ export type ReadDocument = { ok: true; document: unknown } | { ok: false; messag
 /** Ten aliases of ten aliases … are a few bytes that unfold to gigabytes: at most so many nodes come from aliases. */
 const MAX_ALIASES = 1000;
 
-/** Reads YAML 1.2 or JSON. Names that come twice in one mapping are an error in YAML; JSON takes the last. */
+/** Deeper than any setting stands, and more than 5 MiB can hold. */
+const JSON_LIMITS = { maxDepth: 100, maxKeys: 2_000_000 };
+
+/** Reads YAML 1.2 or JSON. A name that comes twice in one mapping is an error: what the first says would be left out, and so archived. */
 export function readDocument(text: string, format: DocumentFormat): ReadDocument {
   switch (format) {
     case "json":
-      return readJson(text);
+      return readJsonDocument(text);
     case "yaml":
       return readYaml(text);
   }
@@ -23,13 +27,18 @@ export function writeYaml(document: unknown): string {
   return stringify(document, { lineWidth: 100, aliasDuplicateObjects: false });
 }
 
-function readJson(text: string): ReadDocument {
-  try {
-    return { ok: true, document: JSON.parse(text) };
-  } catch {
-    return { ok: false, message: "the document is not well-formed JSON" };
-  }
+function readJsonDocument(text: string): ReadDocument {
+  const read = readJson(text, JSON_LIMITS);
+  return read.ok ? { ok: true, document: read.value } : { ok: false, message: JSON_FLAWS[read.flaw] };
 }
+
+const JSON_FLAWS: Record<JsonFlaw, string> = {
+  malformed: "the document is not well-formed JSON",
+  too_deep: "the document is nested too deep",
+  too_many_keys: "the document has too many names",
+  forbidden_key: "the document has a name that is not allowed: __proto__, constructor or prototype",
+  key_twice: "the document has the same name twice in one mapping",
+};
 
 function readYaml(text: string): ReadDocument {
   const parsed = parseDocument(text, { stringKeys: true, prettyErrors: true, logLevel: "error" });

@@ -6,11 +6,12 @@ import { isCurrency, isPercent, parseAmount } from "#money/amount.ts";
 import { FilterDefinition } from "#rules/filter-definition.ts";
 import { ScheduleDefinition } from "#rules/schedule.ts";
 import { isTimeZone } from "#rules/wall-clock.ts";
+import { checkedElsewhere, oneOf, strict } from "#schema.ts";
 
 /**
  * The configuration document: all that operators configure, under the names that they use. Everything but what makes a
- * part what it is may be left out; `settle.ts` fills in the rest. `mustBe` ends the sentence that is said of a value that
- * does not fit, where the schema's own bounds don't say enough (see `shape.ts`).
+ * part what it is may be left out; `settle.ts` fills in the rest. What is said of a value that does not fit is put together in
+ * `shape.ts`.
  */
 
 const ID_PATTERN = "^[a-z0-9][a-z0-9_-]{1,62}$";
@@ -143,6 +144,7 @@ const CampaignEntry = strict({
   country: Type.Optional(Type.String({ pattern: "^[A-Z]{2}$", mustBe: "an ISO 3166 country such as US" })),
   unknown_fields: Type.Optional(oneOf(["keep", "drop", "reject"])),
   confirm_budget_ms: Type.Optional(wholeNumber(100, 30_000)),
+  docs: Type.Optional(oneOf(["public", "private"])),
   fields: Type.Optional(listOf(FieldDefinition, 200)),
   duplicates: Type.Optional(
     strict({
@@ -182,14 +184,6 @@ export type BuyerEntry = Static<typeof BuyerEntry>;
 export type SuppressionListEntry = Static<typeof SuppressionListEntry>;
 export type WebhookEntry = Static<typeof WebhookEntry>;
 
-function strict<P extends Record<string, TSchema>>(properties: P) {
-  return Type.Object(properties, { additionalProperties: false });
-}
-
-function oneOf<const T extends readonly string[]>(values: readonly [...T]) {
-  return Type.Unsafe<T[number]>(Type.Union(values.map((value) => Type.Literal(value))));
-}
-
 function wholeNumber(minimum: number, maximum: number) {
   return Type.Integer({ minimum, maximum });
 }
@@ -200,8 +194,4 @@ function numberBetween(minimum: number, maximum: number) {
 
 function listOf<T extends TSchema>(items: T, maxItems: number) {
   return Type.Array(items, { maxItems });
-}
-
-function checkedElsewhere<T>(schema: TSchema) {
-  return Type.Unsafe<T>({ ...schema, checkedElsewhere: true });
 }

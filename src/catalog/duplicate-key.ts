@@ -1,7 +1,8 @@
+import { keyedHash } from "#keyed-hash.ts";
+
 /**
- * What two leads are compared by, without keeping the value itself: HMAC-SHA256 of one normalised field value under the
- * installation's pepper, cut to 128 bits and written as a UUID. Its last digit says which leads it compares
- * with, so that live and test leads never see each other, nor sold and unsold ones.
+ * What two leads are compared by, without keeping the value itself: a keyed hash of one normalised field value. Its last digit
+ * says which leads it compares with, so that live and test leads never see each other, nor sold and unsold ones.
  */
 export interface DuplicateKey {
   field: string;
@@ -18,10 +19,8 @@ export function duplicateKey(
   field: string,
   value: string | number | boolean,
 ): DuplicateKey {
-  const hex = new Bun.CryptoHasher("sha256", pepper)
-    .update(`duplicate\0${scope}\0${field}\0${String(value).toLowerCase()}`)
-    .digest("hex");
-  const stem = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 31)}`;
+  const hash = keyedHash(pepper, `duplicate\0${scope}\0${field}\0${String(value).toLowerCase()}`);
+  const stem = hash.slice(0, -1);
   return {
     field,
     accepted: `${stem}0`,

@@ -1,4 +1,4 @@
-import { below, isMapping } from "#rules/problem.ts";
+import { below, isMapping, type Mapping } from "#problem.ts";
 import type { IdentifiedDocument } from "./identify.ts";
 import { settle } from "./settle.ts";
 
@@ -157,8 +157,6 @@ function shown(value: unknown, path: string): unknown {
   });
   return Object.fromEntries(members);
 }
-
-type Mapping = Readonly<Record<string, unknown>>;
 
 function mappingDifferences(from: Mapping, to: Mapping, pathOf: (name: string) => string): Difference[] {
   const names = new Set([...Object.keys(from), ...Object.keys(to)]);

@@ -5,15 +5,13 @@ import { problemsOf } from "#fields/problems.ts";
 import { withSystemFields } from "#fields/system.ts";
 import { fieldTypes } from "#fields/types.ts";
 import { isPercent } from "#money/amount.ts";
+import { nearest } from "#nearest.ts";
+import { below, isMapping, type Mapping, type Problem, within } from "#problem.ts";
 import { filterProblems } from "#rules/filter-definition.ts";
-import { below, isMapping, type Problem } from "#rules/problem.ts";
 import { scheduleProblems } from "#rules/schedule.ts";
 import { ConfigurationDocument } from "./document.ts";
-import { nearest } from "./nearest.ts";
 import { type DocumentProblem, shapeProblems } from "./shape.ts";
 import { unstorableProblems } from "./storable.ts";
-
-type Mapping = Readonly<Record<string, unknown>>;
 
 /** One entry of a list of the document, and where it stands. */
 interface Part {
@@ -172,7 +170,7 @@ function fieldProblems({ entry, path }: Part): DocumentProblem[] {
   const { fields, country } = entry;
   if (!Array.isArray(fields) || !fields.every(isFieldDefinition)) return [];
   return problemsOf(fields, typeof country === "string" ? country : "US").map((found) =>
-    within(below(path, "fields"), found),
+    foundWithin(below(path, "fields"), found),
   );
 }
 
@@ -219,12 +217,12 @@ function buyerDeliveryProblems({ entry, path }: Part, campaigns: readonly Part[]
   return [
     ...deliveryProblems(entry.delivery, names === null ? undefined : new Set(names.keys())),
     ...repeatedEvents(entry.delivery),
-  ].map((found) => within(below(path, "delivery"), found));
+  ].map((found) => foundWithin(below(path, "delivery"), found));
 }
 
 function webhookProblems({ entry, path }: Part): DocumentProblem[] {
   const headers = entry.headers === undefined ? [] : deliveryProblems({ headers: entry.headers });
-  return [...headers, ...repeatedEvents(entry)].map((found) => within(path, found));
+  return [...headers, ...repeatedEvents(entry)].map((found) => foundWithin(path, found));
 }
 
 function repeatedEvents(subscriber: unknown): Problem[] {
@@ -278,7 +276,7 @@ function filtersProblems(
   if (entry.filters === undefined) return [];
   const place = below(path, "filters");
   const found = filterProblems(entry.filters, names);
-  if (found.length > 0) return found.map((each) => within(place, each));
+  if (found.length > 0) return found.map((each) => foundWithin(place, each));
   return namedFields(entry.filters, place).flatMap(({ field, path: fieldPath }) =>
     names.has(field)
       ? []
@@ -315,7 +313,7 @@ function stateProblems({ entry, path }: Part, country: string): DocumentProblem[
 
 function openingProblems({ entry, path }: Part): DocumentProblem[] {
   if (entry.schedule === undefined) return [];
-  return scheduleProblems(entry.schedule).map((found) => within(below(path, "schedule"), found));
+  return scheduleProblems(entry.schedule).map((found) => foundWithin(below(path, "schedule"), found));
 }
 
 function partsOf(parent: Mapping, name: string, path: string): Part[] {
@@ -347,9 +345,9 @@ function problem(path: string, code: DocumentProblem["code"], message: string): 
   return { path, code, message };
 }
 
-function within(path: string, found: Problem): DocumentProblem {
-  const step = found.path === "" || found.path.startsWith("[") ? found.path : `.${found.path}`;
-  return { path: path + step, code: "not_allowed", message: found.message };
+/** What another part says of its own, which has no code. */
+function foundWithin(path: string, found: Problem): DocumentProblem {
+  return { ...within(path, found), code: "not_allowed" };
 }
 
 function hint(name: string, names: ReadonlyMap<string, unknown>): string {

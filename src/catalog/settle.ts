@@ -61,6 +61,7 @@ export interface SettledCampaign {
   country: string;
   unknown_fields: NonNullable<CampaignEntry["unknown_fields"]>;
   confirm_budget_ms: number;
+  docs: NonNullable<CampaignEntry["docs"]>;
   fields: NonNullable<CampaignEntry["fields"]>;
   duplicates: Required<NonNullable<CampaignEntry["duplicates"]>>;
   filters: FilterDefinition | null;
@@ -118,9 +119,7 @@ export function settle(document: IdentifiedDocument): SettledDocument {
 function settleSupplier(entry: List<NonNullable<IdentifiedDocument["suppliers"]>>): SettledSupplier {
   const limits = entry.rate_limits ?? {};
   return {
-    id: entry.id,
-    name: entry.name ?? entry.id,
-    status: entry.status ?? "active",
+    ...settleParty(entry),
     test_mode: entry.test_mode ?? false,
     timezone: entry.timezone ?? null,
     rate_limits: {
@@ -129,6 +128,15 @@ function settleSupplier(entry: List<NonNullable<IdentifiedDocument["suppliers"]>
       lookup: settleRateLimit(limits.lookup, RATE_LIMITS.lookup),
     },
   };
+}
+
+/** What every party says of itself. */
+function settleParty<Status extends string>(entry: {
+  id: string;
+  name?: string;
+  status?: Status;
+}): { id: string; name: string; status: Status | "active" } {
+  return { id: entry.id, name: entry.name ?? entry.id, status: entry.status ?? "active" };
 }
 
 /** Where only the sustained rate is set, the burst is twice that, as it is by default. */
@@ -143,9 +151,7 @@ function settleRateLimit(limit: Partial<RateLimit> | undefined, usual: RateLimit
 
 function settleBuyer(entry: List<NonNullable<IdentifiedDocument["buyers"]>>): SettledBuyer {
   return {
-    id: entry.id,
-    name: entry.name ?? entry.id,
-    status: entry.status ?? "active",
+    ...settleParty(entry),
     timezone: entry.timezone ?? "UTC",
     caps: settleCaps(entry.caps),
     suppression_lists: entry.suppression_lists ?? [],
@@ -157,9 +163,7 @@ function settleBuyer(entry: List<NonNullable<IdentifiedDocument["buyers"]>>): Se
 
 function settleCampaign(entry: List<NonNullable<IdentifiedDocument["campaigns"]>>): SettledCampaign {
   return {
-    id: entry.id,
-    name: entry.name ?? entry.id,
-    status: entry.status ?? "active",
+    ...settleParty(entry),
     mode: entry.mode ?? "direct",
     distribution: entry.distribution ?? "priority",
     timezone: entry.timezone ?? "UTC",
@@ -167,6 +171,7 @@ function settleCampaign(entry: List<NonNullable<IdentifiedDocument["campaigns"]>
     country: entry.country ?? "US",
     unknown_fields: entry.unknown_fields ?? "keep",
     confirm_budget_ms: entry.confirm_budget_ms ?? 5_000,
+    docs: entry.docs ?? "public",
     fields: entry.fields ?? [],
     duplicates: {
       fields: entry.duplicates?.fields ?? ["phone", "email"],
@@ -182,11 +187,9 @@ function settleCampaign(entry: List<NonNullable<IdentifiedDocument["campaigns"]>
 }
 
 function settleWebhook(entry: List<NonNullable<IdentifiedDocument["webhooks"]>>): SettledWebhook {
-  const { id, name, status, campaigns, ...endpoint } = entry;
+  const { id: _id, name: _name, status: _status, campaigns, ...endpoint } = entry;
   return {
-    id,
-    name: name ?? id,
-    status: status ?? "active",
+    ...settleParty(entry),
     campaigns: campaigns ?? null,
     ...settledEndpoint(endpoint),
   };

@@ -1,8 +1,8 @@
 import { KindGuard, type TArray, type TObject, type TSchema, type TUnion } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
+import { nearest } from "#nearest.ts";
+import { below, isMapping } from "#problem.ts";
 import type { ReplyFieldCode } from "#reply.ts";
-import { below, isMapping } from "#rules/problem.ts";
-import { nearest } from "./nearest.ts";
 
 /** One thing that is wrong with a document, and where: `campaigns[0].buyers[1].price`. The message ends a sentence about it. */
 export interface DocumentProblem {

@@ -1,5 +1,5 @@
 import { isStorable } from "#fields/reader.ts";
-import { below, isMapping } from "#rules/problem.ts";
+import { below, isMapping } from "#problem.ts";
 import type { DocumentProblem } from "./shape.ts";
 
 /** The document's own deepest part is a filter in a contract: 20 levels or so. */

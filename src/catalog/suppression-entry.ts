@@ -1,6 +1,6 @@
 import { compileMapping, type FieldValues } from "#fields/mapping.ts";
+import { isMapping } from "#problem.ts";
 import type { ReplyFieldError } from "#reply.ts";
-import { isMapping } from "#rules/problem.ts";
 import { SUPPRESSION_KINDS, type SuppressionKind, suppressionKey, suppressionKeysOf } from "./suppression.ts";
 
 /** The keys for one person, or the errors in what was said, by kind. */

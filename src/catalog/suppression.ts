@@ -1,7 +1,8 @@
+import { keyedHash } from "#keyed-hash.ts";
+
 /**
- * Suppression lists hold keyed hashes, never a number or an address: HMAC-SHA256 under the installation's pepper over the
- * kind and the value, cut to 128 bits and written as a UUID. A list that arrived as MD5 or SHA-256 is matched by
- * hashing the lead the way that the list says.
+ * Suppression lists hold keyed hashes of kind and value, never a number or an address. A list that arrived as MD5 or SHA-256 is
+ * matched by hashing the lead the way that the list says.
  */
 
 export type SuppressionKind = (typeof SUPPRESSION_KINDS)[number];
@@ -71,8 +72,7 @@ function spellingsFor(kind: SuppressionKind, value: string): string[] {
 
 /** The key of one normalised value: phones in E.164, e-mails and hex hashes in lower case. */
 export function suppressionKey(kind: SuppressionKind, value: string, pepper: Uint8Array): string {
-  const hex = new Bun.CryptoHasher("sha256", pepper).update(`suppression\0${kind}\0${value}`).digest("hex");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
+  return keyedHash(pepper, `suppression\0${kind}\0${value}`);
 }
 
 /** `+15551234567`, `15551234567` and `5551234567`: lists are hashed from any of these. */

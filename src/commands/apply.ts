@@ -1,4 +1,4 @@
-import { isMapping } from "#rules/problem.ts";
+import { isMapping } from "#problem.ts";
 import { type CommandContext, CommandFailure, exitCodeOf, fileText, WrongUse } from "./command.ts";
 import { askForPlan, changesFrom, inWords, mediaTypeOfFile } from "./planned.ts";
 import { call, dataOf } from "./server-call.ts";

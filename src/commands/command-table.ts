@@ -7,6 +7,7 @@ import { demo } from "./demo.ts";
 import { exportConfiguration } from "./export.ts";
 import { healthcheck } from "./healthcheck.ts";
 import { keys } from "./keys.ts";
+import { openapi } from "./openapi.ts";
 import { plan } from "./plan.ts";
 import { serve } from "./serve.ts";
 import { version } from "./version.ts";
@@ -42,6 +43,12 @@ const COMMANDS: readonly Command[] = [
     exportConfiguration,
   ),
   talking("keys", "keys create supplier_xyz789", "create, list, revoke or import a supplier's keys", keys),
+  {
+    name: "openapi",
+    usage: "openapi",
+    purpose: "print the API's OpenAPI document, as /docs/openapi.json serves it",
+    run: () => openapi(),
+  },
   {
     name: "healthcheck",
     usage: "healthcheck",

@@ -13,13 +13,13 @@ import { type Running, run } from "./serve.ts";
 /** Starts the server with the demo set-up, and prints a curl line that works as it stands. */
 export async function demo(settings: Settings): Promise<number> {
   return run(settings, async (running) => {
-    if (await hasDemo(running)) process.stdout.write(await invitation(running));
+    if (await putInDemo(running)) process.stdout.write(await invitation(running));
     else process.stdout.write("The database holds another configuration, so the demo set-up was left out.\n");
   });
 }
 
-/** Whether the demo set-up is there: it is put into an empty database, and left as it is in one that has it. */
-async function hasDemo({ database, pepper }: Running): Promise<boolean> {
+/** Puts the demo set-up into an empty database; false when another configuration is there, which stays as it is. */
+async function putInDemo({ database, pepper }: Running): Promise<boolean> {
   const configured = await readConfiguration(database);
   if (configured !== null) {
     return configured.document.campaigns?.some((campaign) => campaign.id === DEMO_CAMPAIGN) ?? false;

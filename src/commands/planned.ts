@@ -1,4 +1,4 @@
-import { isMapping } from "#rules/problem.ts";
+import { isMapping } from "#problem.ts";
 import type { CommandContext } from "./command.ts";
 import { call, dataOf } from "./server-call.ts";
 

@@ -52,6 +52,7 @@ export async function run(
     database,
     pepper,
     operatorKey: secrets.adminKey,
+    publicUrl: settings.publicUrl,
     secretKey: keyFor("stored-secrets", secrets.secret),
     allowedCidrs: settings.webhookAllowCidrs,
     mail: settings.smtp ?? null,

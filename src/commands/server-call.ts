@@ -1,4 +1,4 @@
-import { isMapping } from "#rules/problem.ts";
+import { isMapping } from "#problem.ts";
 import { type CommandContext, CommandFailure } from "./command.ts";
 
 export interface Call {

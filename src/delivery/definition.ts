@@ -1,11 +1,11 @@
 import { FormatRegistry, type Static, type TSchema, Type } from "@sinclair/typebox";
+import { checkedElsewhere, oneOf, strict } from "#schema.ts";
 import type { ResponseRule, ResponseValues } from "./response-rules.ts";
 import { STANDARD_SCHEDULE } from "./retry.ts";
 import type { Template } from "./template.ts";
 
 /**
- * How a buyer gets its leads, as operators write it. `deliveryProblems` says what this schema cannot. `mustBe` ends the
- * sentence about a value that does not fit; what is `checkedElsewhere` explains itself better than a schema would.
+ * How a buyer gets its leads, as operators write it. `deliveryProblems` says what this schema cannot.
  */
 
 const FORMATS = { "leadgate:web-address": isWebAddress, "leadgate:mail-address": isMailAddress };
@@ -204,18 +204,6 @@ function readers() {
     xpath: Type.Optional(Type.String()),
     regex: Type.Optional(Type.String()),
   };
-}
-
-function strict<P extends Record<string, TSchema>>(properties: P) {
-  return Type.Object(properties, { additionalProperties: false });
-}
-
-function oneOf<const T extends readonly string[]>(values: readonly [...T]) {
-  return Type.Unsafe<T[number]>(Type.Union(values.map((value) => Type.Literal(value))));
-}
-
-function checkedElsewhere<T>(schema: TSchema) {
-  return Type.Unsafe<T>({ ...schema, checkedElsewhere: true });
 }
 
 function isWebAddress(text: string): boolean {

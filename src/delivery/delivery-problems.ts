@@ -1,10 +1,8 @@
-import { below, isMapping, type Problem } from "#rules/problem.ts";
+import { isMapping, type Mapping, type Problem, within } from "#problem.ts";
 import { headerNameProblem, headerProblems } from "./header.ts";
 import { placeholderProblems } from "./placeholder.ts";
 import { responseRuleProblems, responseValueProblems } from "./response-rule-problems.ts";
 import { templateProblems } from "./template.ts";
-
-type Mapping = Readonly<Record<string, unknown>>;
 
 /**
  * What is wrong with a buyer's delivery beyond what its schema says, by path. It takes anything, never throws and looks past what
@@ -21,17 +19,19 @@ function webhookProblems(definition: Mapping, knownFields: ReadonlySet<string> |
   const { template, headers, response_rules, response_values, format } = definition;
   const body = format === "form" || format === "xml" ? format : "json";
   return [
-    ...(template === undefined ? [] : within("template", templateProblems(template, body, knownFields))),
+    ...(template === undefined ? [] : allWithin("template", templateProblems(template, body, knownFields))),
     ...thinProblems(definition),
     ...(definition.xml_root !== undefined && format !== "xml"
       ? [{ path: "xml_root", message: "is only for format: xml" }]
       : []),
     ...ownHeaderProblems(headers),
     ...legacyHeaderProblems(definition),
-    ...(response_rules === undefined ? [] : within("response_rules", responseRuleProblems(response_rules))),
+    ...(response_rules === undefined
+      ? []
+      : allWithin("response_rules", responseRuleProblems(response_rules))),
     ...(response_values === undefined
       ? []
-      : within("response_values", responseValueProblems(response_values))),
+      : allWithin("response_values", responseValueProblems(response_values))),
   ];
 }
 
@@ -53,7 +53,7 @@ function thinProblems({ template, body }: Mapping): Problem[] {
 function ownHeaderProblems(headers: unknown): Problem[] {
   if (headers === undefined) return [];
   if (!isMapping(headers)) return [{ path: "headers", message: "must be a mapping of names to texts" }];
-  return within("headers", headerProblems(headers));
+  return allWithin("headers", headerProblems(headers));
 }
 
 function legacyHeaderProblems({ legacy_signature_header: name, headers }: Mapping): Problem[] {
@@ -64,10 +64,6 @@ function legacyHeaderProblems({ legacy_signature_header: name, headers }: Mappin
   return message === undefined ? [] : [{ path: "legacy_signature_header", message }];
 }
 
-function within(path: string, problems: readonly Problem[]): Problem[] {
-  return problems.map((problem) => {
-    if (problem.path === "") return { path, message: problem.message };
-    const place = problem.path.startsWith("[") ? `${path}${problem.path}` : below(path, problem.path);
-    return { path: place, message: problem.message };
-  });
+function allWithin(path: string, problems: readonly Problem[]): Problem[] {
+  return problems.map((problem) => within(path, problem));
 }

@@ -2,13 +2,15 @@ import type { Campaign } from "#catalog/campaign.ts";
 import type { Clock } from "#clock.ts";
 import type { Cidr } from "#config.ts";
 import type { Database, Queryable } from "#database/database.ts";
+import { newUuid } from "#ids.ts";
 import type { Log } from "#log.ts";
-import { openDispatch } from "./dispatch.ts";
+import { LEASE_MS, openDispatch } from "./dispatch.ts";
 import { createMailer } from "./email.ts";
 import { mayHaveArrived } from "./failure.ts";
-import { isUndelivered, leftHeld } from "./held-records.ts";
+import { endSettled, isUndelivered, leftHeld, meantFor } from "./held-records.ts";
+import type { Held } from "./line.ts";
 import { type Claimed, insertDeliveries, type NewDelivery, type Recipient } from "./outbox.ts";
-import { type RecordedLead, toItsBuyer, toWebhooks } from "./prepare.ts";
+import { type RecordedLead, settledBy, toItsBuyer, toWebhooks } from "./prepare.ts";
 import { openRecipients } from "./recipients.ts";
 import type { Verdict } from "./response-rules.ts";
 import { createSender, type SenderParts } from "./send.ts";
@@ -42,6 +44,8 @@ export interface Delivery {
   leftHeld(before: Date): Promise<{ leadId: string; answer: BuyersAnswer }[]>;
   /** Whether the lead (UUID) could not be delivered to the buyer, or was refused by it. */
   isUndelivered(leadId: string, buyerId: string): Promise<boolean>;
+  /** The buyers that the lead (UUID) was ever meant for. */
+  meantFor(leadId: string): Promise<string[]>;
   isDown(buyerId: string): boolean;
   /** Something is due for these recipients of a campaign. */
   wake(campaignId: string, recipients: Iterable<Recipient>): void;
@@ -54,34 +58,55 @@ export function openDelivery(parts: DeliveryParts): Delivery {
   const sender = createSender({ clock, allowedCidrs: parts.allowedCidrs, ...parts.dialling });
   const mailer = mail === null ? null : createMailer({ clock, ...mail });
   const dispatch = openDispatch({ ...parts, recipients, sender, mailer });
-  const toAsk = new WeakMap<RecordedLead, Asking>();
+  const written = new WeakMap<RecordedLead, readonly NewDelivery[]>();
   let newestRevision = 0;
+
+  /** Marks as held, of one batch after the other, what this server can send as soon as it is committed. */
+  function holding(now: Date): (delivery: NewDelivery) => NewDelivery {
+    const held = { lease: newUuid(), until: new Date(now.getTime() + LEASE_MS).toISOString() };
+    const room = new Map<Recipient, number>();
+    return (delivery) => {
+      if (delivery.asks !== undefined) return delivery;
+      const left = room.get(delivery.recipient) ?? dispatch.mayHold(delivery.recipient);
+      room.set(delivery.recipient, left - 1);
+      return left > 0 ? { ...delivery, held } : delivery;
+    };
+  }
+
   return {
     async write(db, campaign, leads, now) {
+      const hold = holding(now);
       const deliveries = leads.flatMap((lead) => {
         const own = toItsBuyer(lead, campaign, now);
-        if (own?.asks !== undefined)
-          toAsk.set(lead, { delivery: claimed(own, campaign.id), lease: own.asks.lease });
-        return [...(own === undefined ? [] : [own]), ...toWebhooks(lead, campaign, now)];
+        const toSend = [...(own === undefined ? [] : [own]), ...toWebhooks(lead, campaign, now)].map(hold);
+        written.set(lead, toSend);
+        return toSend;
       });
-      await insertDeliveries(db, campaign.id, deliveries, now.toISOString());
+      const at = now.toISOString();
+      await endSettled(db, campaign.id, leads.flatMap(settledBy), at);
+      await insertDeliveries(db, campaign.id, deliveries, at);
     },
     committed(campaign, leads) {
       // A configuration is in force for the very next lead, and so is where its buyer wants it.
       if (campaign.revision > newestRevision) recipients.outdated();
       newestRevision = Math.max(newestRevision, campaign.revision);
-      dispatch.wake(campaign.id, recipientsOf(campaign, leads));
+      const toSend = leads.flatMap((lead) => written.get(lead) ?? []);
+      dispatch.send(toSend.flatMap((delivery) => heldFrom(delivery, campaign.id)));
+      const due = toSend.filter(({ held, asks }) => held === undefined && asks === undefined);
+      dispatch.wake(campaign.id, new Set(due.map(({ recipient }) => recipient)));
     },
     async ask(lead, withinMs) {
-      const asking = toAsk.get(lead);
-      if (asking === undefined) throw new Error("there is nothing to ask with: the lead is not held");
-      return meaningOf(await dispatch.ask(asking.delivery, asking.lease, withinMs));
+      const asking = written.get(lead)?.find(({ asks }) => asks !== undefined);
+      if (asking?.asks === undefined) throw new Error("there is nothing to ask with: the lead is not held");
+      const verdict = await dispatch.ask(claimed(asking, lead.lead.campaignId), asking.asks.lease, withinMs);
+      return verdict === "not_asked" ? "refused" : meaningOf(verdict);
     },
     async leftHeld(before) {
       const left = await database.read((db) => leftHeld(db, before.toISOString()));
       return left.map(({ leadId, verdict, failure }) => ({ leadId, answer: storedAnswer(verdict, failure) }));
     },
     isUndelivered: (leadId, buyerId) => database.read((db) => isUndelivered(db, leadId, buyerId)),
+    meantFor: (leadId) => database.read((db) => meantFor(db, leadId)),
     isDown: recipients.isDown,
     wake(campaignId, woken) {
       recipients.outdated();
@@ -94,16 +119,18 @@ export function openDelivery(parts: DeliveryParts): Delivery {
   };
 }
 
-interface Asking {
-  delivery: Claimed;
-  lease: string;
+/** A delivery as if it had been claimed: whoever writes it to send it holds it from the start. */
+function claimed(delivery: NewDelivery, campaignId: string): Claimed {
+  const { id, recipient, event, contentType, body, subject, asks, giveUpAt } = delivery;
+  const shape = { id, campaignId, recipient, event, contentType, body, subject };
+  return { ...shape, attempt: 1, byHand: false, asks: asks !== undefined, giveUpAt: Date.parse(giveUpAt) };
 }
 
-/** A delivery as if it had been claimed: whoever writes it to ask with it holds it from the start. */
-function claimed(delivery: NewDelivery, campaignId: string): Claimed {
-  const { id, recipient, event, contentType, body, subject, giveUpAt } = delivery;
-  const shape = { id, campaignId, recipient, event, contentType, body, subject };
-  return { ...shape, attempt: 1, byHand: false, asks: true, giveUpAt: Date.parse(giveUpAt) };
+function heldFrom(delivery: NewDelivery, campaignId: string): Held[] {
+  const { held } = delivery;
+  if (held === undefined) return [];
+  const lease = { id: held.lease, endsAt: Date.parse(held.until) };
+  return [{ delivery: claimed(delivery, campaignId), lease }];
 }
 
 /** Unclear: it may have taken the lead, but has not said so. */
@@ -117,10 +144,4 @@ function storedAnswer(outcome: string | null, failure: string | null): BuyersAns
   if (outcome === "accepted") return "confirmed";
   if (outcome === "rejected" || outcome === "duplicate") return "refused";
   return failure === null || mayHaveArrived(failure) ? "unclear" : "refused";
-}
-
-function recipientsOf(campaign: Campaign, leads: readonly RecordedLead[]): Set<Recipient> {
-  const buyers = leads.flatMap(({ sale }): Recipient[] => (sale === null ? [] : [`buyer:${sale.buyerId}`]));
-  const webhooks = campaign.definition.webhooks.map(({ id }): Recipient => `webhook:${id}`);
-  return new Set(leads.length === 0 ? [] : [...buyers, ...webhooks]);
 }

@@ -10,9 +10,9 @@ export type Failure =
   | { readonly kind: "error_by_rule"; readonly status: number }
   /** A 2xx answer that none of the buyer's rules knows: it may have taken the lead, or not. */
   | { readonly kind: "no_rule_matched"; readonly status: number }
-  /** The mail server said "later" (a reply of 400 to 499). */
+  /** The mail server said "later" (a reply of 400 to 499), or "never" of us and not of this message (our password, say). */
   | { readonly kind: "mail_deferred"; readonly status: number }
-  /** The mail server said "never" (a reply of 500 to 599). */
+  /** The mail server said "never" (a reply of 500 to 599) of this message or its recipients. */
   | { readonly kind: "mail_refused"; readonly status: number };
 
 /** No whole answer came, or none that may be used. */
@@ -34,7 +34,6 @@ export type TransportFailure =
   /** A 3xx answer; redirects are not followed. */
   | "redirect"
   | "header_too_large"
-  | "answer_too_large"
   /** What came back is no HTTP, or no SMTP. */
   | "bad_answer"
   /** We broke off ourselves, to stop the server. */
@@ -54,7 +53,6 @@ export function isEndpointDown(failure: Failure): boolean {
     case "timeout":
     case "reset":
     case "header_too_large":
-    case "answer_too_large":
     case "bad_answer":
     case "mail_deferred":
       return true;

@@ -39,3 +39,50 @@ const selectLastState = statement<{ state: string }, { lead: string; recipient: 
       where lead_id = ${sql.placeholder("lead")}::text::uuid and recipient = ${sql.placeholder("recipient")}
       order by id desc limit 1`,
 );
+
+/** The buyers that a lead (UUID) was ever meant for, whatever became of that. */
+export async function meantFor(db: Queryable, lead: string): Promise<string[]> {
+  const rows = await selectMeantFor.run(db, { lead });
+  return rows.map((row) => row.buyerId);
+}
+
+const selectMeantFor = statement<{ buyerId: string }, { lead: string }>(
+  "select_meant_for",
+  sql`select distinct substr(recipient, 7) as "buyerId" from deliveries
+      where lead_id = ${sql.placeholder("lead")}::text::uuid and event = 'lead.accepted' and recipient like 'buyer:%'`,
+);
+
+/** A delivery that decided, or was to decide, what became of its lead (UUID), and how that ended. */
+export interface Settled {
+  lead: string;
+  recipient: string;
+  state: "delivered" | "dead";
+}
+
+/**
+ * Ends the deliveries of leads that are settled, in the settlement's own transaction: should its attempt never be recorded, a buyer
+ * must not be asked again about what went to another. One that is just being recorded is left to whoever records it, and the lease
+ * stays, by which an attempt is recorded later.
+ */
+export async function endSettled(
+  db: Queryable,
+  campaign: string,
+  settled: readonly Settled[],
+  at: string,
+): Promise<void> {
+  if (settled.length === 0) return;
+  await endDeliveries.run(db, { campaign, at, rows: JSON.stringify(settled) });
+}
+
+const endDeliveries = statement<unknown, { campaign: string; at: string; rows: string }>(
+  "end_settled_deliveries",
+  sql`with ended as (
+        select d.id, row.state from deliveries d
+        join json_to_recordset(${sql.placeholder("rows")}::text::json) as row (lead uuid, recipient text, state text)
+          on d.lead_id = row.lead and d.recipient = row.recipient
+        where d.campaign_id = ${sql.placeholder("campaign")} and d.event = 'lead.accepted' and d.state in ('pending', 'paused')
+        for update of d skip locked
+      )
+      update deliveries d set state = ended.state, ended_at = ${sql.placeholder("at")}::text::timestamptz
+      from ended where d.id = ended.id and d.campaign_id = ${sql.placeholder("campaign")}`,
+);

@@ -2,14 +2,19 @@ import type { Campaign } from "#catalog/campaign.ts";
 import { leadIdOf, newUuid } from "#ids.ts";
 import { type Amount, formatAmount } from "#money/amount.ts";
 import { compose, eventBody } from "./compose.ts";
+import type { Settled } from "./held-records.ts";
 import type { NewDelivery } from "./outbox.ts";
 
 /** A lead that has just gone on record, or was settled there. */
 export interface RecordedLead {
   lead: {
     id: string;
+    campaignId: string;
     supplierId: string;
-    again?: { because: "confirmed" | "refused" | "unclear" | "by_hand" };
+    again?: {
+      because: "confirmed" | "refused" | "unclear" | "by_hand";
+      was: { sale: { buyerId: string } | null };
+    };
   };
   status: "ACCEPTED" | "UNMATCHED" | "DUPLICATE" | "REJECTED" | "PENDING";
   sale: { buyerId: string; price: Amount } | null;
@@ -18,7 +23,9 @@ export interface RecordedLead {
 }
 
 /** How long an asked delivery is held by the server that wrote it, in ms; then another one asks again. */
-export const HELD_FOR_ASKING_MS = 60_000;
+const HELD_FOR_ASKING_MS = 60_000;
+/** How long a lead is held at most for a buyer that cannot be asked again because its endpoint is down, in ms. */
+const ASK_WITHIN_MS = 600_000;
 
 /** What has to be sent to the lead's buyer. One that has confirmed the lead has had it. */
 export function toItsBuyer(recorded: RecordedLead, campaign: Campaign, now: Date): NewDelivery | undefined {
@@ -42,11 +49,25 @@ export function toItsBuyer(recorded: RecordedLead, campaign: Campaign, now: Date
     lead: lead.id,
     recipient: `buyer:${sale.buyerId}`,
     event: "lead.accepted",
-    giveUpAt: after(now, delivery.giveUpAfterSeconds * 1000),
+    giveUpAt: after(now, status === "PENDING" ? ASK_WITHIN_MS : delivery.giveUpAfterSeconds * 1000),
     ...compose(facts, delivery),
     ...(status === "PENDING" && { asks: { lease: newUuid(), until: after(now, HELD_FOR_ASKING_MS) } }),
   };
 }
+
+/** How the delivery ends that a lead was held by, or that could not be made, now that the lead is decided once more. */
+export function settledBy({ lead: { id, again } }: RecordedLead): Settled[] {
+  if (again === undefined || again.was.sale === null) return [];
+  const { buyerId } = again.was.sale;
+  return [{ lead: id, recipient: `buyer:${buyerId}`, state: STATE_AFTER[again.because] }];
+}
+
+const STATE_AFTER = {
+  confirmed: "delivered",
+  refused: "dead",
+  unclear: "dead",
+  by_hand: "dead",
+} as const;
 
 /** What the operator's webhooks are to be told of the lead. */
 export function toWebhooks(recorded: RecordedLead, campaign: Campaign, now: Date): NewDelivery[] {

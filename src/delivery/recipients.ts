@@ -1,5 +1,5 @@
 import type { Clock } from "#clock.ts";
-import type { Database } from "#database/database.ts";
+import type { Database, Queryable } from "#database/database.ts";
 import { afterAttempt, type Breaker, CLOSED, isOpen, mayTry, probing } from "./breaker.ts";
 import type { Delivery } from "./definition.ts";
 import { pauseEndpoint, readEndpoints, readRecipients, takeProbe, writeBreaker } from "./endpoint-records.ts";
@@ -21,6 +21,8 @@ export interface Recipients {
   find(recipient: Recipient): KnownRecipient;
   /** Whether the buyer's leads should go to others, because nothing can be sent to it now. */
   isDown(buyerId: string): boolean;
+  /** Whether requests to the recipient may simply be sent, by what is held: it has a delivery, and nothing is known against its endpoint. */
+  isReachable(recipient: Recipient): boolean;
   /** How many more requests may be in flight to a recipient that has `busy`; takes an open breaker's one probe. */
   room(recipient: Recipient, busy: number): Promise<number>;
   /** Learns from an attempt's end: `gone` is a 410. */
@@ -45,6 +47,10 @@ interface Endpoint {
 export function openRecipients(database: Database, clock: Clock, secretKey: Uint8Array): Recipients {
   let known = new Map<Recipient, KnownRecipient>();
   const endpoints = new Map<Recipient, Endpoint>();
+  /** When each endpoint was last changed here: what was read of it before is older than what is held. */
+  const changedAt = new Map<Recipient, number>();
+  const beingTold = new Set<Recipient>();
+  let changes = 0;
   let wanted = 1;
   let held = 0;
   let reading: Promise<void> | undefined;
@@ -62,6 +68,7 @@ export function openRecipients(database: Database, clock: Clock, secretKey: Uint
   async function read(): Promise<void> {
     const now = clock.now();
     const reached = wanted;
+    const readAt = changes;
     const [stored, secrets, remembered] = await database.read((db) =>
       Promise.all([readRecipients(db), readSecrets(db, secretKey, now.toISOString()), readEndpoints(db)]),
     );
@@ -71,8 +78,10 @@ export function openRecipients(database: Database, clock: Clock, secretKey: Uint
         { ...knownAs(delivery, known.get(recipient)), secrets: secrets.get(recipient) ?? [] },
       ]),
     );
-    for (const [recipient, state] of remembered)
-      endpoints.set(recipient, merged(endpoints.get(recipient), state));
+    for (const [recipient, state] of remembered) {
+      const isOld = beingTold.has(recipient) || (changedAt.get(recipient) ?? 0) > readAt;
+      if (!isOld) endpoints.set(recipient, merged(endpoints.get(recipient), state));
+    }
     const unsigned = stored.filter(
       (each) => each.delivery?.method === "webhook" && !secrets.has(each.recipient),
     );
@@ -84,6 +93,11 @@ export function openRecipients(database: Database, clock: Clock, secretKey: Uint
         now,
       );
       return read();
+    }
+    for (const [recipient, { breaker }] of endpoints) {
+      // What could not be told to the other servers when it was learnt.
+      if (breaker.state !== "closed" && !remembered.has(recipient))
+        await database.write((db) => writeBreaker(db, recipient, breaker));
     }
     held = reached;
   }
@@ -104,7 +118,7 @@ export function openRecipients(database: Database, clock: Clock, secretKey: Uint
       case "probe": {
         const to = probing(breaker, clock.now());
         if (!(await database.write((db) => takeProbe(db, recipient, { from: breaker, to })))) return 0;
-        endpoints.set(recipient, { breaker: to, paused });
+        hold(recipient, { breaker: to, paused });
         return 1;
       }
     }
@@ -114,11 +128,29 @@ export function openRecipients(database: Database, clock: Clock, secretKey: Uint
     const before = endpointOf(recipient);
     const breaker = afterAttempt(before.breaker, outcome === "failed" ? "failed" : "ok", clock.now());
     const paused = before.paused || outcome === "gone";
-    endpoints.set(recipient, { breaker, paused });
+    hold(recipient, { breaker, paused });
     if (breaker.state !== before.breaker.state)
-      await database.write((db) => writeBreaker(db, recipient, breaker));
+      await tell(recipient, (db) => writeBreaker(db, recipient, breaker));
     if (paused !== before.paused) {
-      await database.write((db) => pauseEndpoint(db, recipient, breaker, clock.now().toISOString()));
+      await tell(recipient, (db) => pauseEndpoint(db, recipient, breaker, clock.now().toISOString()));
+    }
+  }
+
+  function hold(recipient: Recipient, endpoint: Endpoint): void {
+    endpoints.set(recipient, endpoint);
+    changes += 1;
+    changedAt.set(recipient, changes);
+  }
+
+  /** Tells the other servers. */
+  async function tell(recipient: Recipient, write: (db: Queryable) => Promise<void>): Promise<void> {
+    beingTold.add(recipient);
+    try {
+      await database.write(write);
+    } finally {
+      beingTold.delete(recipient);
+      changes += 1;
+      changedAt.set(recipient, changes);
     }
   }
 
@@ -133,6 +165,10 @@ export function openRecipients(database: Database, clock: Clock, secretKey: Uint
     },
     upToDate,
     find,
+    isReachable(recipient) {
+      const { breaker, paused } = endpointOf(recipient);
+      return find(recipient).delivery !== null && !paused && mayTry(breaker, clock.now()) === "yes";
+    },
     room,
     learn,
     isDown(buyerId) {

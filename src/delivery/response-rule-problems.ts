@@ -1,9 +1,7 @@
-import { compilePattern } from "#rules/pattern.ts";
-import { below, isMapping, type Problem } from "#rules/problem.ts";
+import { patternProblem } from "#pattern.ts";
+import { below, isMapping, type Mapping, type Problem, unknownKeys } from "#problem.ts";
 import { compileReader, READERS } from "./answer-reader.ts";
 import { OUTCOMES } from "./response-rules.ts";
-
-type Mapping = Readonly<Record<string, unknown>>;
 
 const MAX_RULES = 50;
 const MAX_CONDITIONS = 10;
@@ -111,7 +109,8 @@ function comparisonProblems(condition: Mapping, path: string): Problem[] {
   if (matches === undefined) return problems;
   const place = below(path, "matches");
   if (typeof matches !== "string") return [...problems, { path: place, message: "must be a text" }];
-  return [...problems, ...refused(() => compilePattern(matches), place)];
+  const problem = patternProblem(matches);
+  return problem === undefined ? problems : [...problems, { path: place, message: problem.message }];
 }
 
 const SCALAR_EXPECTED = `must be a text of 1 to ${MAX_TEXT_LENGTH} characters, a number, true or false`;
@@ -144,10 +143,4 @@ function refused(compile: () => unknown, path: string): Problem[] {
     if (error instanceof RangeError) return [{ path, message: error.message }];
     throw error;
   }
-}
-
-function unknownKeys(part: Mapping, known: readonly string[], path: string): Problem[] {
-  return Object.keys(part)
-    .filter((key) => !known.includes(key))
-    .map((key) => ({ path: below(path, key), message: `is not known here; known are ${known.join(", ")}` }));
 }

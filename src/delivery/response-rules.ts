@@ -1,5 +1,5 @@
 import { type Amount, parseAmount } from "#money/amount.ts";
-import { compilePattern } from "#rules/pattern.ts";
+import { compilePattern } from "#pattern.ts";
 import {
   compileReader,
   type OpenedAnswer,
@@ -55,6 +55,9 @@ export type Verdict = (
 };
 
 const MAX_TEXT_LENGTH = 200;
+
+/** Of a text that `matches` looks at, in UTF-16 units. */
+const LONGEST_MATCHED = 4096;
 
 /**
  * Makes of rules the function that judges an answer, which never throws. Where no rule fits, an answer that is no 2xx is an error
@@ -117,8 +120,8 @@ function compileStatus(status: StatusDefinition | undefined): Condition {
 function compileComparison(definition: ConditionDefinition): (found: ReturnType<Reader>) => boolean {
   const { equals, in: among, matches, exists = true } = definition;
   if (matches !== undefined) {
-    const pattern = compilePattern(matches);
-    return (found) => found.some((text) => text !== undefined && pattern(text));
+    const pattern = compilePattern(matches, { ignoreCase: true, longestInput: LONGEST_MATCHED });
+    return (found) => found.some((text) => text !== undefined && pattern.isIn(text));
   }
   if (equals !== undefined || among !== undefined) {
     const wanted = new Set((among ?? [equals]).map((scalar) => String(scalar).trim().toLowerCase()));

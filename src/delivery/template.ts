@@ -1,4 +1,4 @@
-import { below, isMapping, type Problem } from "#rules/problem.ts";
+import { below, isMapping, type Mapping, type Problem } from "#problem.ts";
 import { fillIn, namedValue, placeholderProblems } from "./placeholder.ts";
 import { isSaleName, type SaleFacts } from "./sale.ts";
 import { type WireMapping, type WireValue, wireText } from "./wire-value.ts";
@@ -84,7 +84,7 @@ export function templateProblems(
     else if (Object.hasOwn(part, "$from")) problems.push(...valueMapProblems(part, path, knownFields));
     else visitMembers(part, path, depth);
   }
-  function visitMembers(part: Readonly<Record<string, unknown>>, path: string, depth: number): void {
+  function visitMembers(part: Mapping, path: string, depth: number): void {
     for (const [name, member] of Object.entries(part)) {
       const place = below(path, name);
       problems.push(...nameProblems(name, place, format));
@@ -114,7 +114,7 @@ function numberProblems(number: number, path: string): Problem[] {
 }
 
 function valueMapProblems(
-  part: Readonly<Record<string, unknown>>,
+  part: Mapping,
   path: string,
   knownFields: ReadonlySet<string> | undefined,
 ): Problem[] {

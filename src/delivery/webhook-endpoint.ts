@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { oneOf } from "#schema.ts";
 import { Retrying, settledWebhook, Target, type WebhookDelivery } from "./definition.ts";
 
 /** Operators' own endpoints: what is sent there is about leads and to no buyer, always in the default body. */
@@ -17,10 +18,7 @@ export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number];
 /** How an endpoint is reached, as operators write it; which leads it hears of is the document's to say. */
 export const EndpointDefinition = Type.Object({
   ...Target,
-  events: Type.Array(
-    Type.Unsafe<WebhookEvent>(Type.Union(WEBHOOK_EVENTS.map((event) => Type.Literal(event)))),
-    { minItems: 1, maxItems: WEBHOOK_EVENTS.length },
-  ),
+  events: Type.Array(oneOf(WEBHOOK_EVENTS), { minItems: 1, maxItems: WEBHOOK_EVENTS.length }),
   ...Retrying,
 });
 export type EndpointDefinition = Static<typeof EndpointDefinition>;

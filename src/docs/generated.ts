@@ -19,7 +19,7 @@ export type GeneratedPaths = Record<string, Record<string, GeneratedOperation>>;
 export async function generatedPaths(app: AnyElysia): Promise<GeneratedPaths> {
   const plugin = swagger({ path: PATH, provider: "swagger-ui", excludeStaticFile: false });
   // Used on the app itself, the plugin would leave two routes of its own there.
-  plugin.getGlobalRoutes = () => app.getGlobalRoutes();
+  Object.assign(plugin, { getGlobalRoutes: () => app.routes });
   const response = await plugin.handle(new Request(`http://localhost${PATH}/json`));
   const { paths } = (await response.json()) as { paths: GeneratedPaths };
   return paths;

@@ -1,4 +1,5 @@
 import { FormatRegistry, type TSchema, Type } from "@sinclair/typebox";
+import { readDay } from "#calendar.ts";
 import type { FieldDefinition } from "./definition.ts";
 import type { FieldType } from "./field-type.ts";
 import { narrowed } from "./narrowed.ts";
@@ -26,13 +27,7 @@ export const date: FieldType = {
 
 /** True for a full-date of RFC 3339 that exists, from year 1 on (Postgres has no year 0). */
 function isDate(value: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(value) || value.startsWith("0000")) return false;
-  try {
-    Temporal.PlainDate.from(value);
-    return true;
-  } catch {
-    return false;
-  }
+  return readDay(value) !== undefined && !value.startsWith("0000");
 }
 
 function isoFromUsDate(raw: string): string {

@@ -1,4 +1,5 @@
 import { FormatRegistry, type TSchema, Type } from "@sinclair/typebox";
+import { readInstant } from "#calendar.ts";
 import type { FieldDefinition } from "./definition.ts";
 import type { FieldType } from "./field-type.ts";
 import { narrowed } from "./narrowed.ts";
@@ -19,19 +20,12 @@ export const datetime: FieldType = {
   expects: (field) => `a date and time${rangeOf(field)} with its offset, as 2024-05-01T13:30:00Z`,
 };
 
-// Temporal alone reads more than RFC 3339 (basic format, "+05", "[Asia/Tokyo]"). A leap second becomes second 59.
-const RFC3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$/;
 const STORED = /^(?!0000)\d{4}-/;
 
 /** The moment in UTC, or nothing for text that is not RFC 3339, doesn't exist, or lies outside the years 1 to 9999 in UTC. */
 function instantFrom(raw: string): string | undefined {
-  if (!RFC3339.test(raw)) return undefined;
-  try {
-    const utc = Temporal.Instant.from(raw.toUpperCase()).toString();
-    return STORED.test(utc) ? utc : undefined;
-  } catch {
-    return undefined;
-  }
+  const utc = readInstant(raw)?.toString();
+  return utc !== undefined && STORED.test(utc) ? utc : undefined;
 }
 
 function datetimeSchema({ min, max }: FieldDefinition): TSchema {

@@ -1,6 +1,7 @@
 import { type TObject, type TSchema, Type } from "@sinclair/typebox";
 import { type TypeCheck, TypeCompiler } from "@sinclair/typebox/compiler";
 import { type ValueError, ValueErrorType } from "@sinclair/typebox/errors";
+import { isForbiddenKey } from "#json.ts";
 import type { FieldDefinition } from "./definition.ts";
 import type { Stored } from "./field-type.ts";
 import { refusedBy } from "./narrowed.ts";
@@ -13,7 +14,7 @@ import {
   outOfRange,
   type Refusal,
 } from "./refusal.ts";
-import { hashedFields, isInborn, narrowerTypes, withSystemFields } from "./system.ts";
+import { hashedFields, narrowerTypes, withSystemFields } from "./system.ts";
 import { fieldTypes } from "./types.ts";
 import { refusalOfUnmapped } from "./unmapped.ts";
 
@@ -263,7 +264,7 @@ function readUnmapped(
   draft: Draft,
 ): void {
   for (const name of names) {
-    if (unknownFields === "reject" || !ACCEPTABLE_NAME.test(name) || isInborn(name)) {
+    if (unknownFields === "reject" || !ACCEPTABLE_NAME.test(name) || isForbiddenKey(name)) {
       draft.unknownErrors.push(unknownField(name));
     } else if (unknownFields === "keep") {
       keep(name, body[name], draft);

@@ -1,22 +1,18 @@
 import { Value } from "@sinclair/typebox/value";
+import { type PatternRefused, patternProblem } from "#pattern.ts";
+import type { Problem } from "#problem.ts";
 import type { FieldDefinition, FieldOption } from "./definition.ts";
 import type { Stored } from "./field-type.ts";
-import { compilePattern, LONGEST_MATCHED } from "./pattern.ts";
+import { LONGEST_MATCHED } from "./pattern.ts";
 import { type FieldReader, readerOf } from "./reader.ts";
 import { isReservedName, narrowerTypes, systemFields, typesOfSystemField } from "./system.ts";
 import { fieldTypes } from "./types.ts";
 
-/** What is wrong with a list of field definitions; `path` is a path into the list (`[2].aliases[0]`). */
-interface FieldProblem {
-  readonly path: string;
-  readonly message: string;
-}
-
 /**
- * All that the schema of a definition cannot say. A list without problems compiles. `country` (ISO 3166-1 alpha-2) matters to
+ * All that the schema of a definition cannot say, by path into the list (`[2].aliases[0]`). A list without problems compiles. `country` (ISO 3166-1 alpha-2) matters to
  * examples and value maps of phones, states, postal codes and dates.
  */
-export function problemsOf(fields: readonly FieldDefinition[], country = "US"): FieldProblem[] {
+export function problemsOf(fields: readonly FieldDefinition[], country = "US"): Problem[] {
   return [
     ...fields.flatMap((field, index) => nameProblems(field, index, fields)),
     ...aliasProblems(fields),
@@ -27,7 +23,7 @@ export function problemsOf(fields: readonly FieldDefinition[], country = "US"): 
 }
 
 /** Each kind of problem is looked for only in a definition that is whole up to there. */
-function definitionProblems(field: FieldDefinition, country: string): FieldProblem[] {
+function definitionProblems(field: FieldDefinition, country: string): Problem[] {
   const wrongOptions = [...systemProblems(field), ...optionProblems(field)];
   if (wrongOptions.length > 0) return wrongOptions;
   const wrongBounds = boundProblems(field, country);
@@ -38,14 +34,14 @@ function nameProblems(
   { name }: FieldDefinition,
   index: number,
   fields: readonly FieldDefinition[],
-): FieldProblem[] {
+): Problem[] {
   const path = `[${index}].name`;
   if (isReservedName(name)) return [{ path, message: "is a reserved name" }];
   const first = fields.findIndex((field) => field.name === name);
   return first < index ? [{ path, message: `is the name of field ${first} too` }] : [];
 }
 
-function aliasProblems(fields: readonly FieldDefinition[]): FieldProblem[] {
+function aliasProblems(fields: readonly FieldDefinition[]): Problem[] {
   const owners = new Map(systemFields.map(({ name }) => [name, "a system field"]));
   for (const { name } of fields) owners.set(name, "a field");
   return fields.flatMap(({ name, aliases = [] }, index) =>
@@ -59,7 +55,7 @@ function aliasProblems(fields: readonly FieldDefinition[]): FieldProblem[] {
   );
 }
 
-function systemProblems({ name, type, required }: FieldDefinition): FieldProblem[] {
+function systemProblems({ name, type, required }: FieldDefinition): Problem[] {
   const types = typesOfSystemField(name);
   if (types === undefined) return [];
   if (!types.includes(type)) {
@@ -81,8 +77,8 @@ const TYPED_OPTIONS: readonly FieldOption[] = [
   "strict",
 ];
 
-function optionProblems(field: FieldDefinition): FieldProblem[] {
-  const problems: FieldProblem[] = [];
+function optionProblems(field: FieldDefinition): Problem[] {
+  const problems: Problem[] = [];
   const { options } = fieldTypes[field.type];
   for (const option of TYPED_OPTIONS) {
     if (field[option] !== undefined && !options.includes(option)) {
@@ -94,7 +90,7 @@ function optionProblems(field: FieldDefinition): FieldProblem[] {
   return problems;
 }
 
-function enumProblems(values: readonly string[] | undefined): FieldProblem[] {
+function enumProblems(values: readonly string[] | undefined): Problem[] {
   if (values === undefined) return [{ path: ".values", message: "is required for type enum" }];
   const seen = new Set<string>();
   return values.flatMap((value, position) => {
@@ -107,19 +103,29 @@ function enumProblems(values: readonly string[] | undefined): FieldProblem[] {
   });
 }
 
-function patternProblems(field: FieldDefinition, pattern: string): FieldProblem[] {
+function patternProblems(field: FieldDefinition, pattern: string): Problem[] {
   if ((field.max_length ?? 0) > LONGEST_MATCHED) {
     return [{ path: ".max_length", message: `is at most ${LONGEST_MATCHED} for a field with a pattern` }];
   }
-  try {
-    compilePattern(pattern);
-    return [];
-  } catch (error) {
-    return [{ path: ".pattern", message: error instanceof Error ? error.message : "is refused" }];
+  const problem = patternProblem(pattern);
+  return problem === undefined ? [] : [{ path: ".pattern", message: patternMessage(problem) }];
+}
+
+function patternMessage({ why, message, cause }: PatternRefused): string {
+  switch (why) {
+    case "no_re2": {
+      const reason = cause instanceof Error ? `: ${cause.message}` : "";
+      return `is not a pattern of RE2 (no look-around, no back-references)${reason}`;
+    }
+    case "too_costly":
+      return "is too costly: use smaller repeat counts";
+    case "empty":
+    case "too_long":
+      return message;
   }
 }
 
-function boundProblems(field: FieldDefinition, country: string): FieldProblem[] {
+function boundProblems(field: FieldDefinition, country: string): Problem[] {
   if ((field.min_length ?? 0) > (field.max_length ?? Number.POSITIVE_INFINITY)) {
     return [{ path: ".min_length", message: "is greater than max_length" }];
   }
@@ -143,11 +149,11 @@ function isAbove(min: FieldDefinition["min"], max: FieldDefinition["max"]): bool
   return typeof min === "string" && typeof max === "string" && Date.parse(min) > Date.parse(max);
 }
 
-function valueProblems(field: FieldDefinition, country: string): FieldProblem[] {
+function valueProblems(field: FieldDefinition, country: string): Problem[] {
   const { map, ...unmapped } = field;
   const type = narrowerTypes.get(field.name) ?? fieldTypes[field.type];
   const reader = readerOf(unmapped, type, country);
-  const problems: FieldProblem[] = [];
+  const problems: Problem[] = [];
   if (field.example !== undefined && !isAccepted(reader, field.example)) {
     problems.push({ path: ".example", message: "is refused by the field's own definition" });
   }

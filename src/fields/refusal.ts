@@ -1,4 +1,4 @@
-type FieldErrorCode =
+export type FieldErrorCode =
   | "required"
   | "invalid_type"
   | "invalid_format"

@@ -1,3 +1,4 @@
+import { isForbiddenKey } from "#json.ts";
 import type { FieldDefinition, FieldTypeName } from "./definition.ts";
 import type { FieldType } from "./field-type.ts";
 import { hash } from "./hash.ts";
@@ -53,10 +54,7 @@ export const hashedFields: readonly { name: string; of: "phone" | "email"; type:
 
 /** True for names that no mapping may use: control fields, hashes, and those that objects are born with. */
 export function isReservedName(name: string): boolean {
-  return name.startsWith("flo_") || isInborn(name) || hashedFields.some((hashed) => hashed.name === name);
-}
-
-/** True for the names under which an object is tampered with. */
-export function isInborn(name: string): boolean {
-  return name === "constructor" || name === "prototype" || name === "__proto__";
+  return (
+    name.startsWith("flo_") || isForbiddenKey(name) || hashedFields.some((hashed) => hashed.name === name)
+  );
 }

@@ -1,6 +1,6 @@
 import type { Campaign } from "#catalog/campaign.ts";
 import { leadIdOf } from "#ids.ts";
-import { type ErrorKind, errorBody, statusOf as httpStatusOf } from "#reply.ts";
+import { type ErrorKind, errorBody, fieldsNotValid, statusOf as httpStatusOf } from "#reply.ts";
 import { isTestLead, type Lead } from "./lead.ts";
 import { type Ending, type Final, type RecordStatus, type SuppressionHit, statusOf } from "./outcome.ts";
 
@@ -14,12 +14,22 @@ export interface Answer {
   retryAfter?: number;
 }
 
-/** The first answer to an idempotency key; `createdAt` in ms since 1970. */
+/** The first answer to an idempotency key; `createdAt` in ms since 1970. Without one yet, `httpStatus` is 0 and `answer` the held lead's UUID. */
 export interface StoredAnswer {
   requestHash: string;
   httpStatus: number;
   answer: string;
   createdAt: number;
+  /** How the held lead stands now: whoever held it may not have lived to remember an answer. Null: it is not on record any more. */
+  held?: HeldLead | null;
+}
+
+export interface HeldLead {
+  status: RecordStatus;
+  reason: string | null;
+  buyerId: string | null;
+  isTest: boolean;
+  isDuplicate: boolean;
 }
 
 export const UNAUTHORIZED = "The API key is missing or not valid.";
@@ -34,7 +44,7 @@ export function answerTo(ending: Final, lead: Lead, campaign: Campaign): Answer 
     case "duplicate":
       return told(200, lead, campaign, ending);
     case "filtered":
-      return failed("filtered", "The lead does not pass the campaign's filters.", lead, {
+      return failed("filtered", REFUSALS.filtered, lead, {
         filter_errors: ending.failures.map(({ rule, field, code, message }) => ({
           rule: `${ending.by}.${rule}`,
           field,
@@ -44,7 +54,7 @@ export function answerTo(ending: Final, lead: Lead, campaign: Campaign): Answer 
         data: dataOf(lead, campaign, ending),
       });
     case "suppressed":
-      return failed("suppressed", "The person is on a suppression list of the campaign.", lead, {
+      return failed("suppressed", REFUSALS.suppressed, lead, {
         filter_errors: ending.hits.map(suppressionError),
         data: dataOf(lead, campaign, ending),
       });
@@ -103,12 +113,38 @@ function told(httpStatus: number, lead: Lead, campaign: Campaign, ending: Ending
   return { httpStatus, body: JSON.stringify({ data: dataOf(lead, campaign, ending) }), replayed: false };
 }
 
-export function noSuchCampaign(lead: { requestId: string }): Answer {
-  return failed("campaign_not_found", "There is no such campaign.", lead);
+/** What the supplier is told of a lead (a UUID) by its record alone; undefined while it is held. */
+export function answerOnRecord(leadId: string, stands: HeldLead, lead: Lead): Answer | undefined {
+  const data = {
+    id: leadIdOf(leadId),
+    status: stands.status,
+    buyer_id: stands.buyerId,
+    campaign_id: lead.campaignId,
+    ...(stands.status === "ACCEPTED" && stands.isDuplicate && { duplicate: true }),
+    ...(stands.isTest && { is_test: true }),
+  };
+  switch (stands.status) {
+    case "PENDING":
+      return undefined;
+    case "ACCEPTED":
+      return { httpStatus: 201, body: JSON.stringify({ data }), replayed: true };
+    case "UNMATCHED":
+    case "DUPLICATE":
+      return { httpStatus: 200, body: JSON.stringify({ data }), replayed: true };
+    case "REJECTED": {
+      const kind = stands.reason === "suppressed" ? "suppressed" : "filtered";
+      return { ...failed(kind, REFUSALS[kind], lead, { data }), replayed: true };
+    }
+  }
 }
 
-export function fieldsNotValid(count: number): string {
-  return count === 1 ? "1 field is not valid" : `${count} fields are not valid`;
+const REFUSALS = {
+  filtered: "The lead does not pass the campaign's filters.",
+  suppressed: "The person is on a suppression list of the campaign.",
+};
+
+export function noSuchCampaign(lead: { requestId: string }): Answer {
+  return failed("campaign_not_found", "There is no such campaign.", lead);
 }
 
 /** An answer that refuses. */

@@ -13,6 +13,8 @@ export interface ConfirmParts {
 /** A settlement that cannot be written is tried again for this long, in ms; what is not settled by then, `recover.ts` settles later. */
 const SETTLE_WITHIN_MS = 10_000;
 const TRY_AGAIN_MS = 250;
+/** A buyer that is given less time, in ms, would only leave in doubt whether it has the lead. */
+const LEAST_TO_ASK_MS = 100;
 
 /** Takes a lead in and, while a buyer has to be asked about it, asks; resolves with how it ended for good. */
 export async function takeInAndConfirm(lead: Lead, parts: ConfirmParts): Promise<Answer> {
@@ -32,7 +34,7 @@ export async function untilSettled(outcome: Outcome, parts: ConfirmParts): Promi
     until ??= parts.clock.elapsedMs() + budgetMs;
     const because = await parts.outbox.ask(held, until - parts.clock.elapsedMs());
     if (held.sale !== null) refusedBy.add(held.sale.buyerId);
-    const outOfTime = parts.clock.elapsedMs() >= until;
+    const outOfTime = until - parts.clock.elapsedMs() < LEAST_TO_ASK_MS;
     current = await settle(asAnswered(held, because, refusedBy, outOfTime), parts);
   }
   return current.answer;

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Campaign } from "#catalog/campaign.ts";
 import type { Queryable } from "#database/database.ts";
-import { statement } from "#database/statement.ts";
+import { arrayText, statement } from "#database/statement.ts";
 import type { StoredAnswer } from "./answer.ts";
 import type { BuyerCounterRow, CounterRow, Facts } from "./facts.ts";
 import { acceptedKey, type CountedLead, unmatchedKey } from "./known.ts";
@@ -14,7 +14,22 @@ import type { RecordStatus } from "./outcome.ts";
  */
 
 /** Locks the campaign (and then the buyers whose own counters decide) and reads all that its leads are decided by. */
-export async function lockAndRead(db: Queryable, campaign: Campaign, leads: readonly Lead[]): Promise<Facts> {
+export function lockAndRead(db: Queryable, campaign: Campaign, leads: readonly Lead[]): Promise<Facts> {
+  return read(db, campaign, leads, { campaign: lockCampaign, buyers: lockBuyers });
+}
+
+/** The same without a lock, for a decision that changes nothing: by the time it is made, what was read may be different. */
+export function readWithoutLock(db: Queryable, campaign: Campaign, leads: readonly Lead[]): Promise<Facts> {
+  return read(db, campaign, leads, { campaign: readCampaignRevision, buyers: readBuyers });
+}
+
+/** How the rows are read that a batch changes. */
+interface Reading {
+  campaign: typeof lockCampaign;
+  buyers: typeof lockBuyers;
+}
+
+async function read(db: Queryable, campaign: Campaign, leads: readonly Lead[], by: Reading): Promise<Facts> {
   const { countUnmatched } = campaign.definition.duplicates;
   const readings = leads.map((lead) => readLead(lead, campaign));
   const duplicateKeys: string[] = [];
@@ -31,21 +46,24 @@ export async function lockAndRead(db: Queryable, campaign: Campaign, leads: read
     }
   }
   const suppressionKeys = readings.flatMap((reading) => reading.suppressionKeys.map((each) => each.key));
+  const left = buyersThatLeft(campaign, leads);
+  const leftCounted = left.length === 0 ? [] : await readCounted.run(db, { buyers: JSON.stringify(left) });
+  const countedBuyers = [...campaign.countedBuyers, ...leftCounted.map((each) => each.buyerId)];
   const idempotencyKeys = leads.flatMap((lead) => lead.idempotency?.key ?? []);
   // The lock is first: a statement sees what was committed when it began, so those behind it see what the lock waited for.
   const again = leads.filter((lead) => lead.again !== undefined).map((lead) => lead.id);
   const [locked, counters, buyers, suppressed, earlier, received, answers, standings] = await Promise.all([
-    lockCampaign.run(db, { campaign: campaign.id }),
+    by.campaign.run(db, { campaign: campaign.id }),
     readCounters.run(db, {
       campaign: campaign.id,
       suppliers: JSON.stringify([...new Set(leads.map((lead) => lead.supplierId))]),
     }),
-    campaign.countedBuyers.length === 0 ? [] : lockBuyers(db, campaign.countedBuyers),
-    suppressionKeys.length === 0 ? [] : readSuppressed.run(db, { keys: keyArray(suppressionKeys) }),
-    duplicateKeys.length === 0 ? [] : readEarlier.run(db, { keys: keyArray(duplicateKeys) }),
-    buyerKeys.length === 0 ? [] : readReceivedByBuyer.run(db, { keys: keyArray(buyerKeys) }),
-    idempotencyKeys.length === 0 ? [] : readAnswers.run(db, { keys: keyArray(idempotencyKeys) }),
-    again.length === 0 ? [] : lockStandings.run(db, { campaign: campaign.id, leads: keyArray(again) }),
+    countedBuyers.length === 0 ? [] : by.buyers(db, countedBuyers),
+    suppressionKeys.length === 0 ? [] : readSuppressed.run(db, { keys: arrayText(suppressionKeys) }),
+    duplicateKeys.length === 0 ? [] : readEarlier.run(db, { keys: arrayText(duplicateKeys) }),
+    buyerKeys.length === 0 ? [] : readReceivedByBuyer.run(db, { keys: arrayText(buyerKeys) }),
+    idempotencyKeys.length === 0 ? [] : readAnswers.run(db, { keys: arrayText(idempotencyKeys) }),
+    again.length === 0 ? [] : lockStandings.run(db, { campaign: campaign.id, leads: arrayText(again) }),
   ]);
   return {
     revision: locked.at(0)?.revision ?? 0,
@@ -56,12 +74,31 @@ export async function lockAndRead(db: Queryable, campaign: Campaign, leads: read
     buyers,
     answers: new Map(answers.map((row) => [row.key, row])),
     standings: new Map(standings.map((row) => [row.id, row])),
+    left: new Map(left.map((id) => [id, leftCounted.find((each) => each.buyerId === id) ?? null])),
   };
 }
+
+/** The buyers that leads are to be taken back from although the campaign has no contract with them any more. */
+function buyersThatLeft(campaign: Campaign, leads: readonly Lead[]): string[] {
+  const given = leads.flatMap(({ again }) => again?.was.sale?.buyerId ?? []);
+  return [...new Set(given)].filter((id) => campaign.contracts.every((contract) => contract.buyerId !== id));
+}
+
+const readCounted = statement<{ buyerId: string; pays: boolean }, { buyers: string }>(
+  "read_counted_buyers",
+  sql`select id as "buyerId", definition -> 'billing' ->> 'mode' <> 'manual' as pays from buyers
+      where id in (select json_array_elements_text(${sql.placeholder("buyers")}::text::json))
+        and (definition -> 'caps' <> '{}' or definition -> 'billing' ->> 'mode' <> 'manual' or definition -> 'duplicates' <> 'null')`,
+);
 
 const lockCampaign = statement<{ revision: number }, { campaign: string }>(
   "lock_campaign",
   sql`select revision from campaigns where id = ${sql.placeholder("campaign")} for update`,
+);
+
+const readCampaignRevision: typeof lockCampaign = statement(
+  "read_campaign_revision",
+  sql`select revision from campaigns where id = ${sql.placeholder("campaign")}`,
 );
 
 const usageColumns = sql`
@@ -89,13 +126,22 @@ async function lockBuyers(db: Queryable, buyerIds: readonly string[]): Promise<B
   return lockBuyerCounters.run(db, { buyers });
 }
 
+function readBuyers(db: Queryable, buyerIds: readonly string[]): Promise<BuyerCounterRow[]> {
+  return readBuyerCounters.run(db, { buyers: JSON.stringify(buyerIds) });
+}
+
+const buyerCounters = sql`select buyer_id as "buyerId", (balance * 10000)::float8 as balance, ${usageColumns}
+  from buyer_counters
+  where buyer_id = any (array(select json_array_elements_text(${sql.placeholder("buyers")}::text::json)))`;
+
+const readBuyerCounters = statement<BuyerCounterRow, { buyers: string }>(
+  "read_buyer_counters",
+  buyerCounters,
+);
+
 const lockBuyerCounters = statement<BuyerCounterRow, { buyers: string }>(
   "lock_buyer_counters",
-  sql`select buyer_id as "buyerId", (balance * 10000)::float8 as balance, ${usageColumns}
-      from buyer_counters
-      where buyer_id = any (array(select json_array_elements_text(${sql.placeholder("buyers")}::text::json)))
-      order by buyer_id
-      for update`,
+  sql`${buyerCounters} order by buyer_id for update`,
 );
 
 const makeBuyerCounters = statement<unknown, { buyers: string }>(
@@ -135,8 +181,12 @@ const readReceivedByBuyer = statement<CountedLead & { key: string }, Keys>(
 const readAnswers = statement<StoredAnswer & { key: string }, Keys>(
   "read_answers",
   sql`select key::text as key, request_hash::text as "requestHash", http_status as "httpStatus", answer,
-        (extract(epoch from created_at) * 1000)::float8 as "createdAt"
-      from idempotency_keys
+        (extract(epoch from created_at) * 1000)::float8 as "createdAt",
+        case when http_status = 0 then (
+          select json_build_object('status', l.status, 'reason', l.reason, 'buyerId', l.buyer_id, 'isTest', l.is_test,
+            'isDuplicate', l.duplicate_of is not null)
+          from leads l where l.id = k.answer::uuid and l.campaign_id = k.campaign_id) end as held
+      from idempotency_keys k
       where key = any (${sql.placeholder("keys")}::text::uuid[])`,
 );
 
@@ -149,10 +199,6 @@ const lockStandings = statement<
       where id = any (${sql.placeholder("leads")}::text::uuid[]) and campaign_id = ${sql.placeholder("campaign")}
       for update`,
 );
-
-function keyArray(keys: readonly string[]): string {
-  return `{${keys.join(",")}}`;
-}
 
 function listsByKey(rows: readonly { key: string; list: string }[]): Map<string, string[]> {
   const lists = new Map<string, string[]>();

@@ -18,6 +18,8 @@ export interface Facts {
   answers: Map<string, StoredAnswer>;
   /** The leads on record that are to be decided once more, by UUID, as they stand now. */
   standings: Map<string, { status: RecordStatus; buyerId: string | null }>;
+  /** Buyers without a contract whose leads are decided once more, and whether they pay as they go; null for one that is not counted. */
+  left: Map<string, { pays: boolean } | null>;
 }
 
 export interface CounterRow extends UsageRow {
@@ -68,16 +70,17 @@ export function knownFrom(
     earlier: facts.earlier,
     receivedByBuyer: facts.receivedByBuyer,
     turns: Math.max(0, ...facts.counters.map((row) => row.lastTurn)),
-    contracts: new Map(
-      campaign.contracts.map((contract) => {
+    contracts: new Map([
+      ...campaign.contracts.map((contract) => {
         const row = counters.get(`contract ${contract.buyerId}`);
-        const turn: Turn = { lastTurn: row?.lastTurn ?? 0, owed: row?.owed ?? 0 };
-        return [
-          contract.buyerId,
-          { usage: usageAt(row, startsIn(contract.definition.buyer.timezone)), turn },
-        ];
+        const usage = usageAt(row, startsIn(contract.definition.buyer.timezone));
+        return [contract.buyerId, { usage, turn: turnOf(row) }] as const;
       }),
-    ),
+      ...[...facts.left.keys()].flatMap((id) => {
+        const row = counters.get(`contract ${id}`);
+        return row === undefined ? [] : ([[id, { usage: usageOf(row), turn: turnOf(row) }]] as const);
+      }),
+    ]),
     links: new Map(
       [...new Set(leads.map((lead) => lead.supplierId))].flatMap((supplierId) => {
         const link = campaign.suppliers.get(supplierId);
@@ -85,17 +88,27 @@ export function knownFrom(
         return [[supplierId, usageAt(counters.get(`supplier ${supplierId}`), startsIn(link.timezone))]];
       }),
     ),
-    buyers: new Map(
-      campaign.contracts
+    buyers: new Map([
+      ...campaign.contracts
         .filter((contract) => contract.buyerIsCounted)
         .map((contract) => {
           const row = buyerRows.get(contract.buyerId);
           const balance = amountOfTenThousandths(row?.balance ?? 0);
           const usage = usageAt(row, startsIn(contract.definition.buyer.timezone));
-          return [contract.buyerId, { usage, balance, pays: contract.creditLimit !== null }];
+          return [contract.buyerId, { usage, balance, pays: contract.creditLimit !== null }] as const;
         }),
-    ),
+      ...[...facts.left].flatMap(([id, counted]) => {
+        const row = buyerRows.get(id);
+        if (counted === null || row === undefined) return [];
+        const balance = amountOfTenThousandths(row.balance);
+        return [[id, { usage: usageOf(row), balance, pays: counted.pays }]] as const;
+      }),
+    ]),
   };
+}
+
+function turnOf(row: CounterRow | undefined): Turn {
+  return { lastTurn: row?.lastTurn ?? 0, owed: row?.owed ?? 0 };
 }
 
 function startsByZone(now: Date): (timezone: string) => PeriodStarts {
@@ -108,16 +121,17 @@ function startsByZone(now: Date): (timezone: string) => PeriodStarts {
 }
 
 function usageAt(row: UsageRow | undefined, starts: PeriodStarts): Usage {
-  if (row === undefined) return unused(starts);
+  return row === undefined ? unused(starts) : asOf(usageOf(row), starts);
+}
+
+/** As it was last counted, in whatever periods those were. */
+function usageOf(row: UsageRow): Usage {
   const amount = amountOfTenThousandths;
-  return asOf(
-    {
-      hour: { start: row.hourStart, leads: row.hourLeads, amount: amount(row.hourAmount) },
-      day: { start: row.dayStart, leads: row.dayLeads, amount: amount(row.dayAmount) },
-      week: { start: row.weekStart, leads: row.weekLeads, amount: amount(row.weekAmount) },
-      month: { start: row.monthStart, leads: row.monthLeads, amount: amount(row.monthAmount) },
-      total: { leads: row.totalLeads, amount: amount(row.totalAmount) },
-    },
-    starts,
-  );
+  return {
+    hour: { start: row.hourStart, leads: row.hourLeads, amount: amount(row.hourAmount) },
+    day: { start: row.dayStart, leads: row.dayLeads, amount: amount(row.dayAmount) },
+    week: { start: row.weekStart, leads: row.weekLeads, amount: amount(row.weekAmount) },
+    month: { start: row.monthStart, leads: row.monthLeads, amount: amount(row.monthAmount) },
+    total: { leads: row.totalLeads, amount: amount(row.totalAmount) },
+  };
 }

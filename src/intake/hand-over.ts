@@ -29,12 +29,14 @@ export interface Outbox {
   write(db: Queryable, campaign: Campaign, leads: readonly HandedOver[], now: Date): Promise<void>;
   /** They are committed. */
   committed(campaign: Campaign, leads: readonly HandedOver[]): void;
-  /** Asks the buyer of a lead that is committed as held, for at most `timeoutMs`. */
-  ask(lead: HandedOver, timeoutMs: number): Promise<BuyersAnswer>;
+  /** Asks the buyer of a lead that is committed as held, for at most `withinMs`. */
+  ask(lead: HandedOver, withinMs: number): Promise<BuyersAnswer>;
   /** The leads held since before `before` whose buyers have answered, and what they answered. */
   leftHeld(before: Date): Promise<{ leadId: string; answer: BuyersAnswer }[]>;
   /** Whether the lead (UUID) could not be delivered to the buyer, or was refused by it afterwards. */
   isUndelivered(leadId: string, buyerId: string): Promise<boolean>;
+  /** The buyers that the lead (UUID) was ever meant for. */
+  meantFor(leadId: string): Promise<string[]>;
   /** Whether the buyer's leads should go to others, because nothing can be sent to it now. */
   isDown(buyerId: string): boolean;
 }

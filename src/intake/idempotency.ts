@@ -1,8 +1,9 @@
-import { type Answer, failed, type StoredAnswer } from "./answer.ts";
+import { keyedHash } from "#keyed-hash.ts";
+import { type Answer, answerOnRecord, failed, type StoredAnswer } from "./answer.ts";
 import type { Idempotency, Lead } from "./lead.ts";
 
 /** How long the first answer to a key is given again, in ms. */
-export const REMEMBERED_MS = 24 * 3_600_000;
+const REMEMBERED_MS = 24 * 3_600_000;
 
 /** 1–255 printable ASCII characters; the quotes of a structured-field string are taken off. */
 const KEY = /^[\x20-\x7e]{1,255}$/;
@@ -21,14 +22,9 @@ export function readIdempotency(
   const key = /^".*"$/.test(header) ? header.slice(1, -1) : header;
   if (!KEY.test(key)) return undefined;
   return {
-    key: hashed(pepper, `idempotency\0${supplierId}\0${key}`),
-    requestHash: hashed(pepper, `request\0${canonical(body)}`),
+    key: keyedHash(pepper, `idempotency\0${supplierId}\0${key}`),
+    requestHash: keyedHash(pepper, `request\0${canonical(body)}`),
   };
-}
-
-function hashed(pepper: Uint8Array, text: string): string {
-  const hex = new Bun.CryptoHasher("sha256", pepper).update(text).digest("hex");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
 }
 
 function canonical(value: unknown): string {
@@ -42,19 +38,16 @@ function canonical(value: unknown): string {
 /** What is remembered of a key whose lead is held: its buyer is being asked. */
 const NO_ANSWER_YET = 0;
 
-/** By then its server has died: a lead is not held for longer, in ms. */
-const HELD_AT_MOST_MS = 120_000;
-
 /** What is remembered for a lead's key. */
 export function remembered(
-  { answer }: { answer: Answer | null },
+  { answer, lead }: { answer: Answer | null; lead: Pick<Lead, "id"> },
   idempotency: Idempotency,
   now: Date,
 ): StoredAnswer {
   return {
     requestHash: idempotency.requestHash,
     httpStatus: answer?.httpStatus ?? NO_ANSWER_YET,
-    answer: answer?.body ?? "",
+    answer: answer?.body ?? lead.id,
     createdAt: now.getTime(),
   };
 }
@@ -74,7 +67,9 @@ export function replay(
   if (stored.httpStatus !== NO_ANSWER_YET) {
     return { httpStatus: stored.httpStatus, body: stored.answer, replayed: true };
   }
-  if (now.getTime() - stored.createdAt >= HELD_AT_MOST_MS) return undefined;
+  if (stored.held === null) return undefined;
+  const settled = stored.held && answerOnRecord(stored.answer, stored.held, lead);
+  if (settled !== undefined) return settled;
   return failed(
     "idempotency_in_flight",
     "The first request with this Idempotency-Key is not answered yet.",

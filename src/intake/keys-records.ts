@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { statement } from "#database/statement.ts";
 import type { BatchInsert, Rows } from "./batch-insert.ts";
 import { remembered } from "./idempotency.ts";
-import { acceptedKey, type Known, unmatchedKey } from "./known.ts";
+import { acceptedKey, isHeldAsDuplicate, type Known, unmatchedKey } from "./known.ts";
 import { readLead } from "./lead.ts";
 import { type Taken, wasCounted } from "./taken.ts";
 
@@ -44,12 +44,17 @@ const forgetReceived: BatchInsert = statement(
       where d.key = row.key and d.lead_id = row.lead`,
 );
 
+/** Whether later leads are compared with this one from now on. */
+function isNewlyKnown({ lead, decision: { ending }, duplicateOf }: Taken): boolean {
+  return wasCounted(lead) ? duplicateOf !== null : !isHeldAsDuplicate(ending);
+}
+
 /** The last lead for each key: one statement may not touch a row twice. */
 function duplicateKeyRows(taken: readonly Taken[], known: Known): object[] {
   const rows = new Map<string, object>();
-  for (const { lead, status, isTest, sale } of taken) {
+  for (const { lead, status, isTest, sale } of taken.filter(isNewlyKnown)) {
     const buyer = sale?.buyerId ?? null;
-    if (wasCounted(lead) || (buyer === null && status !== "UNMATCHED")) continue;
+    if (buyer === null && status !== "UNMATCHED") continue;
     for (const each of readLead(lead, known.campaign).duplicateKeys) {
       const key = buyer === null ? unmatchedKey(each, isTest) : acceptedKey(each, isTest);
       rows.set(key, { key, lead: lead.id, buyer });
@@ -69,8 +74,8 @@ const rememberKeys: BatchInsert = statement(
 
 function buyerDuplicateKeyRows(taken: readonly Taken[], known: Known): object[] {
   const rows = new Map<string, object>();
-  for (const { lead, isTest, sale } of taken) {
-    if (sale === null || wasCounted(lead)) continue;
+  for (const { lead, isTest, sale } of taken.filter(isNewlyKnown)) {
+    if (sale === null) continue;
     for (const each of readLead(lead, known.campaign).buyerDuplicateKeys.get(sale.buyerId) ?? []) {
       const key = acceptedKey(each, isTest);
       rows.set(key, { key, lead: lead.id, buyer: sale.buyerId });

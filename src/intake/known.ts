@@ -2,13 +2,13 @@ import type { Campaign } from "#catalog/campaign.ts";
 import type { DuplicateKey } from "#catalog/duplicate-key.ts";
 import { type Amount, subtract } from "#money/amount.ts";
 import { isTestLead, type Lead, readLead } from "./lead.ts";
-import { type Decision, type EarlierLead, type Sale, saleOf, statusOf } from "./outcome.ts";
+import { type Decision, type EarlierLead, type Ending, type Sale, saleOf, statusOf } from "./outcome.ts";
 import { type Contender, owedAfter, type Turn } from "./turn.ts";
 import { type Usage, withOneMore } from "./usage.ts";
 
 /**
  * What is known when leads are decided: the facts of the database, and what the leads before in the same batch
- * have changed since. Reading it decides nothing; `remember` is the only thing that changes it.
+ * have changed since. Reading it decides nothing; only `remember` changes it, and `takeBack` for a lead that is decided once more.
  */
 export interface Known {
   campaign: Campaign;
@@ -51,6 +51,19 @@ export function remember(known: Known, lead: Lead, decision: Decision, now: Date
   const status = statusOf(ending);
   const sale = saleOf(ending);
   if (sale === null && status !== "UNMATCHED") return;
+  if (!isHeldAsDuplicate(ending)) rememberPerson(known, lead, sale, now);
+  if (sale === null) return;
+  // A test lead shows who would get it, and leaves caps, money and turns as they were.
+  if (!isTest) countSale(known, lead, sale, decision.contenders);
+}
+
+/** A lead that its original buyer is asked about stands in for the original once it is sold: if it is refused, the original still counts. */
+export function isHeldAsDuplicate(ending: Ending): boolean {
+  return ending.kind === "held" && ending.duplicateOf !== null;
+}
+
+function rememberPerson(known: Known, lead: Lead, sale: Sale | null, now: Date): void {
+  const isTest = isTestLead(lead, known.campaign);
   const reading = readLead(lead, known.campaign);
   const buyerId = sale?.buyerId ?? null;
   const counted: CountedLead = { leadId: lead.id, buyerId, countedAt: now.getTime() };
@@ -61,8 +74,6 @@ export function remember(known: Known, lead: Lead, decision: Decision, now: Date
   for (const key of reading.buyerDuplicateKeys.get(sale.buyerId) ?? []) {
     known.receivedByBuyer.set(acceptedKey(key, isTest), counted);
   }
-  // A test lead shows who would get it, and leaves caps, money and turns as they were.
-  if (!isTest) countSale(known, lead, sale, decision.contenders);
 }
 
 function countSale(known: Known, lead: Lead, sale: Sale, contenders: readonly Contender[]): void {

@@ -23,7 +23,8 @@ export interface Admission {
 export function createLimiter(limit: RateLimitDefinition): Limiter {
   const { perSecond, burstPerSecond, burstSeconds } = limit;
   const allowance = allowanceOf(limit);
-  const admittedAt = new Float64Array(burstPerSecond).fill(Number.NEGATIVE_INFINITY);
+  const mostInASecond = wholeBurstOf(limit);
+  const admittedAt = new Float64Array(mostInASecond).fill(Number.NEGATIVE_INFINITY);
   let oldest = 0;
   let left = allowance;
   let countedAt = Number.NEGATIVE_INFINITY;
@@ -43,7 +44,7 @@ export function createLimiter(limit: RateLimitDefinition): Limiter {
         left = available - 1;
         countedAt = countsAt;
         admittedAt[oldest] = now;
-        oldest = (oldest + 1) % burstPerSecond;
+        oldest = (oldest + 1) % mostInASecond;
       }
       const remaining = Math.max(0, Math.floor(admitted ? left : available));
       return {
@@ -61,13 +62,18 @@ const ONE = 1 - 1e-6;
 /** The last request of a burst comes one step before its end, and finds the refill of that step not yet there. */
 function allowanceOf({ perSecond, burstPerSecond, burstSeconds }: RateLimitDefinition): number {
   const lasts = (burstPerSecond - perSecond) * burstSeconds + perSecond / burstPerSecond;
-  return Math.max(lasts, perSecond);
+  return Math.max(lasts, perSecond, 1);
+}
+
+/** What fits in one second: of 2.5 requests two, and of less than one still one, which the allowance keeps rare enough. */
+function wholeBurstOf({ burstPerSecond }: RateLimitDefinition): number {
+  return Math.max(1, Math.floor(burstPerSecond));
 }
 
 /** The `RateLimit-Policy` header's value: the allowance and how long it takes to refill, then the most in one second. */
 export function policyOf(limit: RateLimitDefinition): string {
   const allowance = Math.floor(allowanceOf(limit));
-  return `"sustained";q=${allowance};w=${Math.ceil(allowance / limit.perSecond)}, "burst";q=${limit.burstPerSecond};w=1`;
+  return `"sustained";q=${allowance};w=${Math.ceil(allowance / limit.perSecond)}, "burst";q=${wholeBurstOf(limit)};w=1`;
 }
 
 /** The limiters of all suppliers on one route; one is begun afresh when its supplier's limit is changed. */

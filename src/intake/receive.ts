@@ -3,12 +3,14 @@ import { LEAD_LIMITS, readBody } from "#body.ts";
 import type { KeyHolder } from "#catalog/campaign-records.ts";
 import type { Catalog } from "#catalog/catalog.ts";
 import type { Clock } from "#clock.ts";
+import type { Database } from "#database/database.ts";
 import { compileMapping, type FieldError } from "#fields/mapping.ts";
 import { newUuid } from "#ids.ts";
-import { errorReply, requestIdOf } from "#reply.ts";
-import { type Answer, answerTo, failed, fieldsNotValid, noSuchCampaign, UNAUTHORIZED } from "./answer.ts";
+import { errorReply, fieldsNotValid, requestIdOf } from "#reply.ts";
+import { type Answer, answerTo, failed, noSuchCampaign, UNAUTHORIZED } from "./answer.ts";
 import type { Keyring } from "./authenticate.ts";
 import { takeInAndConfirm } from "./confirm.ts";
+import { tryOut } from "./dry-run.ts";
 import type { Outbox } from "./hand-over.ts";
 import { readIdempotency } from "./idempotency.ts";
 import { turnedAway } from "./intake.ts";
@@ -17,6 +19,7 @@ import type { Lead } from "./lead.ts";
 import { createLimits } from "./limit.ts";
 
 export interface Intake {
+  database: Database;
   keyring: Keyring;
   catalog: Catalog;
   lanes: Lanes;
@@ -78,6 +81,8 @@ async function takeIn(
       requestId,
     });
   }
+  const dryRun = isDryRun(request.url);
+  if (dryRun === undefined) return dryRunUnclear(requestId);
   const idempotency = readIdempotency(
     request.headers.get("idempotency-key"),
     holder.supplier.id,
@@ -96,7 +101,7 @@ async function takeIn(
     );
   }
   try {
-    return await decided(intake, {
+    const lead: Lead = {
       id: newUuid(),
       requestId,
       campaignId: flo_campaign_id,
@@ -104,11 +109,29 @@ async function takeIn(
       keyId: holder.keyId,
       body: fields,
       idempotency,
-    });
+    };
+    return dryRun ? await tryOut(lead, intake) : await decided(intake, lead);
   } catch (error) {
     if (!(error instanceof NotTakenIn)) throw error;
     return failed("unavailable", error.message, { requestId }, { retry_after: error.retryAfter });
   }
+}
+
+/** `?dry_run=true`; undefined when it says something else than true or false. */
+function isDryRun(url: string): boolean | undefined {
+  if (!url.includes("dry_run")) return false;
+  const said = new URL(url).searchParams.get("dry_run") ?? "false";
+  return said === "true" ? true : said === "false" ? false : undefined;
+}
+
+/** Whoever means to try must not be taken at their word by a misspelling. */
+function dryRunUnclear(requestId: string): Answer {
+  const error: FieldError = {
+    field: "dry_run",
+    code: "not_allowed",
+    message: "dry_run must be true or false",
+  };
+  return failed("validation_failed", fieldsNotValid(1), { requestId }, { field_errors: [error] });
 }
 
 /** At the door when the campaign alone turns the lead away, else in the lane. */

@@ -1,4 +1,5 @@
 import type { Database } from "#database/database.ts";
+import { leadIdOf } from "#ids.ts";
 import type { Log } from "#log.ts";
 import { type ConfirmParts, untilSettled } from "./confirm.ts";
 import type { BuyersAnswer } from "./hand-over.ts";
@@ -29,9 +30,17 @@ export function startRecovery(parts: RecoverParts): () => Promise<void> {
     if (stopped) return;
     try {
       const left = await outbox.leftHeld(new Date(clock.now().getTime() - HELD_LONG_MS));
-      for (const { leadId, answer } of left) await settleHeld(leadId, answer, parts);
+      for (const { leadId, answer } of left) await trySettling(leadId, answer);
     } catch (error) {
-      log.warn("held leads cannot be settled", { error });
+      log.warn("held leads cannot be looked for", { error });
+    }
+  }
+
+  async function trySettling(leadId: string, answer: BuyersAnswer): Promise<void> {
+    try {
+      if (!stopped) await settleHeld(leadId, answer, parts);
+    } catch (error) {
+      log.warn("a held lead cannot be settled", { lead_id: leadIdOf(leadId), error });
     }
   }
 
@@ -43,14 +52,22 @@ export function startRecovery(parts: RecoverParts): () => Promise<void> {
 }
 
 /** Settles one lead that was left held, by what its buyer answered. */
-export async function settleHeld(leadId: string, answer: BuyersAnswer, parts: RecoverParts): Promise<void> {
-  const stored = await parts.database.read((db) => readLead(db, leadId));
+async function settleHeld(leadId: string, answer: BuyersAnswer, parts: RecoverParts): Promise<void> {
+  const [stored, without] = await readWithBuyers(leadId, parts);
   if (stored?.status !== "PENDING") return;
-  await untilSettled(await parts.lanes.takeIn(asStored(stored, answer, stored.buyerId)), parts);
+  await untilSettled(await parts.lanes.takeIn(asStored(stored, answer, without)), parts);
 }
 
-/** A lead as it is on record, to be decided once more without the buyer that did not take it. */
-export function asStored(stored: WholeLead, because: Answered, without: string | null): Lead {
+/** The lead, and the buyers that it was meant for so far. */
+export async function readWithBuyers(
+  leadId: string,
+  { database, outbox }: RecoverParts,
+): Promise<[WholeLead | undefined, string[]]> {
+  return await Promise.all([database.read((db) => readLead(db, leadId)), outbox.meantFor(leadId)]);
+}
+
+/** A lead as it is on record, to be decided once more without the buyers that did not take it. */
+export function asStored(stored: WholeLead, because: Answered, without: readonly string[]): Lead {
   const { buyerId, price, payout } = stored;
   const sale = buyerId === null || price === null || payout === null ? null : { buyerId, price, payout };
   return {
@@ -70,7 +87,7 @@ export function asStored(stored: WholeLead, because: Answered, without: string |
         isTest: stored.isTest,
         decidedAt: stored.decidedAt,
       },
-      refusedBy: new Set(without === null ? [] : [without]),
+      refusedBy: new Set(stored.buyerId === null ? without : [...without, stored.buyerId]),
       outOfTime: false,
     },
   };

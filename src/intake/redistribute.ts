@@ -1,23 +1,23 @@
 import type { Answer } from "./answer.ts";
 import { untilSettled } from "./confirm.ts";
-import { readLead } from "./lead-records.ts";
-import { asStored, type RecoverParts } from "./recover.ts";
+import { asStored, type RecoverParts, readWithBuyers } from "./recover.ts";
 
 /** Why a lead is not sent round again. */
 export type NotOpen = "no_such_lead" | "not_open";
 
 /**
  * Decides a lead on record once more, by the configuration of now: one that found no buyer, or whose buyer could not be reached or did not
- * take it; that buyer is passed over, and its caps and money are given back. Resolves with what a supplier would be told.
+ * take it. That buyer's caps and money are given back, and whoever the lead was meant for before is passed over. Resolves with what a
+ * supplier would be told.
  */
 export async function redistribute(leadId: string, parts: RecoverParts): Promise<Answer | NotOpen> {
-  const { database, outbox, lanes } = parts;
-  const stored = await database.read((db) => readLead(db, leadId));
+  const { outbox, lanes } = parts;
+  const [stored, without] = await readWithBuyers(leadId, parts);
   if (stored === undefined) return "no_such_lead";
   const { status, buyerId } = stored;
   const isOpen =
     status === "UNMATCHED" ||
     (status === "ACCEPTED" && buyerId !== null && (await outbox.isUndelivered(leadId, buyerId)));
   if (!isOpen) return "not_open";
-  return untilSettled(await lanes.takeIn(asStored(stored, "by_hand", buyerId)), parts);
+  return untilSettled(await lanes.takeIn(asStored(stored, "by_hand", without)), parts);
 }

@@ -1,6 +1,6 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
+import { below, isMapping, type Mapping, type Problem, unknownKeys, within } from "#problem.ts";
 import { type FilterOperator, filterOperators } from "./operators.ts";
-import { below, isMapping, type Problem } from "./problem.ts";
 import { ScheduleDefinition, scheduleProblems } from "./schedule.ts";
 import { type FilterFieldType, valueProblem } from "./value-problem.ts";
 
@@ -95,7 +95,7 @@ function walk(
   return rules <= MAX_RULES;
 }
 
-function groupOf(part: Readonly<Record<string, unknown>>): "all" | "any" | "not" | undefined {
+function groupOf(part: Mapping): "all" | "any" | "not" | undefined {
   return (["all", "any", "not"] as const).find((key) => Object.hasOwn(part, key));
 }
 
@@ -124,21 +124,6 @@ function ruleProblems(
     problems.push(...scheduleProblems(schedule).map((problem) => within(below(path, "schedule"), problem)));
   }
   return problems;
-}
-
-function unknownKeys(
-  part: Readonly<Record<string, unknown>>,
-  known: readonly string[],
-  path: string,
-): Problem[] {
-  const message = `is not known here; known ${known.length > 1 ? "are" : "is"} ${known.join(", ")}`;
-  return Object.keys(part)
-    .filter((key) => !known.includes(key))
-    .map((key) => ({ path: below(path, key), message }));
-}
-
-function within(path: string, problem: Problem): Problem {
-  return { path: problem.path === "" ? path : below(path, problem.path), message: problem.message };
 }
 
 function isOperator(op: unknown): op is FilterOperator {

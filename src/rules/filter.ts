@@ -1,7 +1,7 @@
+import { below } from "#problem.ts";
 import type { FieldValue } from "./comparison.ts";
 import { type FilterDefinition, type FilterRule, filterProblems } from "./filter-definition.ts";
 import { compileTest, type FilterOperator } from "./operators.ts";
-import { below } from "./problem.ts";
 import { compileSchedule } from "./schedule.ts";
 import { ruleInWords } from "./wording.ts";
 
@@ -26,6 +26,8 @@ export interface Filter {
    * is one failure for the whole of it, with the field and operator of its first rule, and names what would have passed.
    */
   check(values: FilterValues, now: Date): readonly FilterFailure[];
+  /** Everything for which it would turn a lead away now, as it would say it. */
+  demands(now: Date): readonly FilterFailure[];
 }
 
 const none: readonly FilterFailure[] = Object.freeze([]);
@@ -46,6 +48,7 @@ export function compileFilter(definition: FilterDefinition, zone: string): Filte
   const root = compilePart(definition, "", zone);
   return {
     check: (values, now) => (root.verdict(values, now) === "failed" ? root.failures(values, now) : none),
+    demands: (now) => root.demands(now),
   };
 }
 
@@ -55,6 +58,8 @@ interface Part {
   verdict(values: FilterValues, now: Date): Verdict;
   /** Asked only of a part that failed. */
   failures(values: FilterValues, now: Date): FilterFailure[];
+  /** The failures that there can be. */
+  demands(now: Date): FilterFailure[];
   /** The rules that are not skipped now, in words; `forbidden` under an odd number of `not`s. */
   words(now: Date, forbidden: boolean): Wording | undefined;
 }
@@ -81,6 +86,7 @@ function compileAll(definitions: readonly FilterDefinition[], path: string, zone
       parts
         .filter((part) => part.verdict(values, now) === "failed")
         .flatMap((part) => part.failures(values, now)),
+    demands: (now) => parts.flatMap((part) => part.demands(now)),
     words: (now, forbidden) => joinedWords(parts, forbidden ? "or" : "and", now, forbidden),
   };
 }
@@ -92,6 +98,7 @@ function compileAny(definitions: readonly FilterDefinition[], path: string, zone
   return {
     verdict: (values, now) => joined(parts, "passed", "failed", values, now),
     failures: (_values, now) => asFailure(path, words(now, false)),
+    demands: (now) => asFailure(path, words(now, false)),
     words,
   };
 }
@@ -101,6 +108,7 @@ function compileNot(definition: FilterDefinition, path: string, zone: string): P
   return {
     verdict: (values, now) => opposite(part.verdict(values, now)),
     failures: (_values, now) => asFailure(path, part.words(now, true)),
+    demands: (now) => asFailure(path, part.words(now, true)),
     words: (now, forbidden) => part.words(now, !forbidden),
   };
 }
@@ -118,6 +126,7 @@ function compileRule(rule: FilterRule, path: string, zone: string): Part {
       return test(valueOf(values, rule.field), now) ? "passed" : "failed";
     },
     failures: (_values, now) => asFailure(path, words(now, false)),
+    demands: (now) => asFailure(path, words(now, false)),
     words,
   };
 }

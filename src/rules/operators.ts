@@ -1,6 +1,6 @@
+import { compilePattern } from "#pattern.ts";
 import { type FieldValue, folded, orderTo, sameAs, sameAsAny } from "./comparison.ts";
 import { readMoment } from "./moment.ts";
-import { compilePattern } from "./pattern.ts";
 import { localDay } from "./wall-clock.ts";
 
 export const filterOperators = [
@@ -106,10 +106,14 @@ function textual(part: FieldValue, holds: (text: string, part: string) => boolea
   return whenPresent((actual) => holds(folded(String(actual)), sought));
 }
 
+/** In upper or lower case. Of a long text, only the beginning is looked at. */
 function matching(source: FieldValue): Test {
-  const pattern = compilePattern(String(source));
-  return whenPresent((actual) => pattern(String(actual)));
+  const pattern = compilePattern(String(source), { ignoreCase: true, longestInput: LONGEST_MATCHED });
+  return whenPresent((actual) => pattern.isIn(String(actual)));
 }
+
+/** In UTF-16 units. */
+const LONGEST_MATCHED = 4096;
 
 /**
  * Age in whole days on the zone's calendar, so that "within 30 days" turns at midnight and not at some hour of the

@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { below, isMapping, type Problem } from "./problem.ts";
+import { below, isMapping, type Problem } from "#problem.ts";
 import { wallClockMs } from "./wall-clock.ts";
 
 const days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;

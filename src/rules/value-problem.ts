@@ -1,6 +1,6 @@
+import { patternProblem } from "#pattern.ts";
 import { type FieldValue, hasOrder, isMoment, numberOf, orderTo } from "./comparison.ts";
 import type { FilterOperator } from "./operators.ts";
-import { compilePattern } from "./pattern.ts";
 
 const MAX_LIST_LENGTH = 10_000;
 const MAX_TEXT_LENGTH = 1000;
@@ -50,7 +50,7 @@ export function valueProblem(
     case "ends_with":
       return textProblem(value, type);
     case "matches":
-      return textProblem(value, type) ?? patternProblem(value);
+      return textProblem(value, type) ?? patternProblem(String(value))?.message;
     case "is_empty":
     case "is_not_empty":
       return value === undefined ? undefined : `must be left out: ${op} takes no value`;
@@ -142,16 +142,6 @@ function textProblem(value: unknown, type: FilterFieldType | undefined): string 
   if (typeof value !== "string" || value === "")
     return "must be text, in quotes where it looks like a number";
   return value.length > MAX_TEXT_LENGTH ? tooLong : undefined;
-}
-
-function patternProblem(value: unknown): string | undefined {
-  try {
-    compilePattern(String(value));
-    return undefined;
-  } catch (error) {
-    if (error instanceof RangeError) return error.message;
-    throw error;
-  }
 }
 
 function daysProblem(value: unknown, type: FilterFieldType | undefined): string | undefined {

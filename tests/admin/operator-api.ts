@@ -29,6 +29,9 @@ export function operatorApi(database: Database, woken: Due[] = []) {
     redistribute: () => {
       throw new Error("these routes have no lanes to send a lead round in");
     },
+    docsLink: () => {
+      throw new Error("these routes have no pages to link to");
+    },
     now: () => now,
   };
   return new Elysia({ normalize: false })

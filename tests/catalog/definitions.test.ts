@@ -74,6 +74,7 @@ test("a campaign of which only the parties are named has every default of the co
       ],
       webhooks: [],
       confirmBudgetMs: 5000,
+      docs: "public",
     },
   ]);
 });

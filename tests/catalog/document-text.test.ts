@@ -52,6 +52,16 @@ describe("YAML", () => {
   });
 });
 
+test.each(['{"buyers": [], "buyers": []}', '{"buyers": [{ "id": "a", "\\u0069d": "b" }]}'])(
+  "JSON with a name that comes twice is refused: %s",
+  (text) => {
+    expect(readDocument(text, "json")).toEqual({
+      ok: false,
+      message: "the document has the same name twice in one mapping",
+    });
+  },
+);
+
 test("JSON that is not well-formed is refused without an excerpt", () => {
   expect(readDocument('{"name": "secret', "json")).toEqual({
     ok: false,

@@ -47,6 +47,7 @@ function nothingKnown(campaign: Campaign): Known {
     buyers: [],
     answers: new Map(),
     standings: new Map(),
+    left: new Map(),
   };
   return knownFrom(facts, campaign, [leadOf(uuid(0))], () => false, NOW);
 }

@@ -110,6 +110,14 @@ describe("a supplier's rate limit", () => {
     expect(createLimiter(INGEST).admit(0).remaining).toMatch(/^"sustained";r=\d+;t=\d+$/);
   });
 
+  test("may be a fraction: it is never exceeded, and lets its share in however small it is", () => {
+    const slow = { perSecond: 0.01, burstPerSecond: 0.02, burstSeconds: 10 };
+    expect(admittedPerSecond(slow, 1000, 400).reduce((sum, count) => sum + count)).toBe(4);
+    const odd = { perSecond: 0.5, burstPerSecond: 2.5, burstSeconds: 10 };
+    expect(Math.max(...admittedPerSecond(odd, 100, 60))).toBe(2);
+    expect(policyOf(slow)).toBe('"sustained";q=1;w=100, "burst";q=1;w=1');
+  });
+
   test("is counted for each supplier by itself", () => {
     const limits = createLimits();
     const strict = { perSecond: 1, burstPerSecond: 1, burstSeconds: 1 };

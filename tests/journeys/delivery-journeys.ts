@@ -1,9 +1,18 @@
 import { afterEach, beforeEach, expect } from "bun:test";
+import type { SQL } from "drizzle-orm";
 import type { ConfigurationDocument } from "#catalog/document.ts";
+import type { Queryable } from "#database/database.ts";
 import { closeUsersOf } from "../support/closing.ts";
 import { onBothDatabases, type World } from "../support/database.ts";
 import { violations } from "../support/invariants.ts";
-import { aDocument, aLead, type Leadgate, openLeadgate, type TestClock } from "../support/leadgate.ts";
+import {
+  aDocument,
+  aLead,
+  type Leadgate,
+  openLeadgate,
+  type Reply,
+  type TestClock,
+} from "../support/leadgate.ts";
 import {
   type PretendBuyer,
   type PretendBuyerOptions,
@@ -75,10 +84,7 @@ type Delivery = NonNullable<NonNullable<ConfigurationDocument["buyers"]>[number]
 type Webhook = Extract<Delivery, { method: "webhook" }>;
 
 /** How a pretend buyer is reached. */
-export function webhookTo(
-  buyer: { url(): string },
-  over: Partial<Webhook> = {},
-): { delivery: Webhook } {
+export function webhookTo(buyer: { url(): string }, over: Partial<Webhook> = {}): { delivery: Webhook } {
   return { delivery: { method: "webhook", url: buyer.url(), ...over } };
 }
 
@@ -107,6 +113,12 @@ export async function send(leadgate: Leadgate, over: Readonly<Record<string, unk
   return (await leadgate.ingest("acme", aLead(over))).body.data;
 }
 
+/** The rows that a query finds. */
+export async function rowsOf<Row>(db: Queryable, query: SQL): Promise<Row[]> {
+  const rows: unknown = await db.execute(query);
+  return rows as Row[];
+}
+
 /** What has arrived, as soon as there are as many different deliveries. */
 export async function arrivals(buyer: PretendBuyer, count: number): Promise<Received[]> {
   await untilTrue(() => buyer.received.size >= count, `${count} deliveries to arrive`);
@@ -115,8 +127,7 @@ export async function arrivals(buyer: PretendBuyer, count: number): Promise<Rece
 
 /** The lead's only delivery, whole, as soon as it is in this state. */
 export async function deliveryOf(leadgate: Leadgate, leadId: string, state: string) {
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers freely
-  let delivery: any;
+  let delivery: Reply["body"];
   await untilTrue(async () => {
     const lead = await leadgate.admin("GET", `/leads/${leadId}`);
     const [summary] = lead.body.data.deliveries;
@@ -125,4 +136,31 @@ export async function deliveryOf(leadgate: Leadgate, leadId: string, state: stri
     return true;
   }, `the delivery of a lead to be ${state}`);
   return delivery;
+}
+
+/** A buyer that thinks about what it is asked until the test lets it answer. */
+export interface PensiveBuyer extends AsyncDisposable {
+  url(): string;
+  /** Resolves when it has been asked. */
+  readonly asked: Promise<void>;
+  answer(status: "accepted" | "rejected"): void;
+}
+
+export function startPensiveBuyer(): PensiveBuyer {
+  const asked = Promise.withResolvers<void>();
+  const thought = Promise.withResolvers<string>();
+  const server = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    async fetch() {
+      asked.resolve();
+      return Response.json({ status: await thought.promise });
+    },
+  });
+  return {
+    url: () => server.url.href,
+    asked: asked.promise,
+    answer: (status) => thought.resolve(status),
+    [Symbol.asyncDispose]: () => server.stop(true),
+  };
 }

@@ -106,6 +106,23 @@ const DAMAGE: [string, SQL, RegExp][] = [
     sent("buyer:second"),
     /: is sent to buyer:second, which does not/,
   ],
+  [
+    "a lead is not sent to its buyer",
+    sql`update campaigns set definition = jsonb_set(definition, '{contracts,0,buyer,delivery}', '{"method": "webhook"}')`,
+    /: is not sent to first, which has it/,
+  ],
+  [
+    "something is sent of a lead that is nowhere",
+    sql`insert into deliveries (id, campaign_id, lead_id, recipient, event, content_type, body, state, attempts, next_at, give_up_at, created_at)
+      values (gen_random_uuid(), 'solar', gen_random_uuid(), 'webhook:books', 'lead.created', 'application/json', '{}', 'paused', 0,
+        'infinity', 'infinity', 'epoch')`,
+    /: is sent of a lead that is not on record/,
+  ],
+  [
+    "a lead is held and nobody is asked about it",
+    sql`update leads set status = 'PENDING' where id = ${firstLead}`,
+    /: is held, and nobody asks its buyer/,
+  ],
   ["a lead is sent twice", sent("buyer:first", "buyer:first"), /: is sent twice to buyer:first/],
   ["a person was sold twice", copy(sql`'{}'::jsonb`), /: both were accepted with the same phone/],
   [

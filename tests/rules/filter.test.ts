@@ -488,3 +488,38 @@ describe("failures", () => {
     );
   });
 });
+
+describe("what a filter demands", () => {
+  const demands = (definition: FilterDefinition, at = now) => compileFilter(definition, chicago).demands(at);
+
+  test("is each rule of an all, and the whole of an any or a not", () => {
+    const age = { field: "roof_age", op: "gte" as const, value: 5 };
+    const state = { field: "state", op: "in" as const, value: ["TX", "OK"] };
+    expect(demands(age)).toEqual([
+      { rule: "filter", field: "roof_age", code: "gte", message: "roof_age must be at least 5" },
+    ]);
+    expect(demands({ all: [age, { any: [age, state] }, { not: state }] }).map((each) => each.rule)).toEqual([
+      "all[0]",
+      "all[1].any",
+      "all[2].not",
+    ]);
+  });
+
+  test("leaves out a rule outside its schedule", () => {
+    const schedule = { mon: ["09:00-17:00"] };
+    const rule: FilterDefinition = { field: "roof_age", op: "gte", value: 5, schedule };
+    expect(demands(rule, new Date("2026-01-12T18:00:00Z"))).toHaveLength(1);
+    expect(demands(rule, new Date("2026-01-13T18:00:00Z"))).toEqual([]);
+  });
+
+  test("holds whatever it turns a lead away for", () => {
+    fc.assert(
+      fc.property(anyDefinition, anyValues, (definition, values) => {
+        const demanded = demands(definition).map((each) => JSON.stringify(each));
+        for (const failure of failures(definition, values)) {
+          expect(demanded).toContain(JSON.stringify(failure));
+        }
+      }),
+    );
+  });
+});

@@ -35,16 +35,16 @@ export async function violations(database: Database, expected: Expectation = {})
   });
 }
 
-/** Live sales, once for each party whose counters they move; a buyer's over all campaigns. */
+/** Live sales, and what is held for one, once for each party whose counters they move; a buyer's over all campaigns. */
 const sales = sql`sales as (
   select 'contract ' || buyer_id || ' of ' || campaign_id as party, id, decided_at, price as amount, campaign_id, revision
-  from leads where status = 'ACCEPTED' and not is_test
+  from leads where status in ('ACCEPTED', 'PENDING') and not is_test
   union all
   select 'supplier ' || supplier_id || ' of ' || campaign_id, id, decided_at, payout, campaign_id, revision
-  from leads where status = 'ACCEPTED' and not is_test
+  from leads where status in ('ACCEPTED', 'PENDING') and not is_test
   union all
   select 'buyer ' || buyer_id, id, decided_at, price, campaign_id, revision
-  from leads join counted_buyers using (buyer_id) where status = 'ACCEPTED' and not is_test)`;
+  from leads join counted_buyers using (buyer_id) where status in ('ACCEPTED', 'PENDING') and not is_test)`;
 
 /** Only a buyer with caps, money or a duplicate window of its own has counters of its own. */
 const countedBuyers = sql`counted_buyers as (
@@ -108,32 +108,61 @@ function balancesUnlikeTheirRows(deposits: Readonly<Record<string, string>>): SQ
     left join buyer_counters using (buyer_id)
     where balance is distinct from amount::numeric - coalesce((
       select sum(price) from leads
-      where leads.buyer_id = deposit.buyer_id and status = 'ACCEPTED' and not is_test), 0)`;
+      where leads.buyer_id = deposit.buyer_id and status in ('ACCEPTED', 'PENDING') and not is_test), 0)`;
 }
 
-/** 2. Every accepted lead was given to exactly one buyer, and its trace says so; no other lead was given to any. */
+/**
+ * 2. Every accepted lead was given to exactly one buyer, and its trace says so; no other lead was given to any. The last line that
+ * gives it to a buyer or takes it away counts: a buyer that is asked first may refuse, and an operator may send a lead round again.
+ */
 const decisionsUnlikeTheirRows = sql`
   select id || ': the trace does not give it to the buyer that it has' as violation
-  from leads, lateral (
-    select array_agg(buyer ->> 'buyer_id') as chosen
-    from json_array_elements(trace) as line, json_array_elements(coalesce(line -> 'buyers', '[]')) as buyer
-    where buyer ->> 'chosen' = 'true') as given
-  where chosen is distinct from case when status = 'ACCEPTED' then array[buyer_id] end`;
+  from leads left join lateral (
+    select case when line ->> 'check' = 'buyers'
+      then (select array_agg(buyer ->> 'buyer_id') from json_array_elements(line -> 'buyers') as buyer where buyer ->> 'chosen' = 'true')
+      when line ->> 'result' = 'passed' then array[line ->> 'buyer_id'] end as chosen
+    from json_array_elements(trace) with ordinality as lines (line, number)
+    where line ->> 'check' in ('buyers', 'confirmation')
+    order by number desc limit 1) as given on true
+  where chosen is distinct from case when status in ('ACCEPTED', 'PENDING') then array[buyer_id] end`;
 
-/** 2. Nothing is sent of a lead that is not on record, to a buyer that does not have it, or twice. */
-const deliveriesUnlikeTheirLeads = sql`
-  select deliveries.lead_id || ': is sent to ' || recipient || ', which does not have it' as violation
-  from deliveries left join leads on leads.id = deliveries.lead_id
-  where event = 'lead.accepted' and recipient like 'buyer:%'
-    and ('buyer:' || leads.buyer_id) is distinct from recipient
+/**
+ * 2. Whatever is sent, is sent of a lead on record; a lead that was sold is sent to its buyer once, if that one is sent anything, and to
+ * no other; and a lead is held only while there is an asking that its buyer's answer will be known by.
+ */
+const deliveriesUnlikeTheirLeads = sql`with
+  sendings as (select * from deliveries where event = 'lead.accepted' and recipient like 'buyer:%'),
+  delivering as (
+    select id as campaign_id, revision, each -> 'buyer' ->> 'id' as buyer_id
+    from campaigns, jsonb_array_elements(definition -> 'contracts') as each
+    where coalesce(each -> 'buyer' -> 'delivery', 'null') <> 'null')
+  select id || ': is sent of a lead that is not on record' as violation
+  from deliveries where lead_id is not null and not exists (
+    select from leads where leads.id = lead_id and leads.campaign_id = deliveries.campaign_id)
+  union all
+  select lead_id || ': is sent to ' || recipient || ', which does not have it'
+  from sendings join leads on leads.id = lead_id
+  where ('buyer:' || buyer_id) is distinct from recipient
+    and (state in ('pending', 'paused') or (state = 'delivered' and verdict is distinct from 'duplicate'))
   union all
   select lead_id || ': is sent twice to ' || recipient
-  from deliveries where lead_id is not null group by lead_id, recipient, event having count(*) > 1`;
+  from deliveries where event = 'lead.created' or (event = 'lead.accepted' and recipient like 'buyer:%')
+  group by lead_id, recipient, event having count(*) > 1
+  union all
+  select leads.id || ': is not sent to ' || buyer_id || ', which has it'
+  from leads join delivering using (campaign_id, revision, buyer_id)
+  where status in ('ACCEPTED', 'PENDING')
+    and not exists (select from sendings where lead_id = leads.id and recipient = 'buyer:' || buyer_id)
+  union all
+  select leads.id || ': is held, and nobody asks its buyer'
+  from leads where status = 'PENDING'
+    and not exists (select from sendings where lead_id = leads.id and recipient = 'buyer:' || buyer_id and asks)`;
 
 /** 3. Every answer to an idempotency key is about a lead that is on record as the answer says, and no two are about the same. */
 const answersUnlikeTheirLeads = sql`
   with answers as (
-    select key, answer::json -> 'data' ->> 'id' as lead, answer::json -> 'data' ->> 'status' as status from idempotency_keys)
+    select key, answer::json -> 'data' ->> 'id' as lead, answer::json -> 'data' ->> 'status' as status
+    from idempotency_keys where http_status <> 0)
   select key || ': two keys have the same lead' as violation
   from answers where lead in (select lead from answers group by lead having count(*) > 1)
   union all

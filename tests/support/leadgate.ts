@@ -5,7 +5,7 @@ import { createServer, type Parts, type Server } from "#server.ts";
 import { beforeClosing } from "./closing.ts";
 
 export const OPERATOR_KEY = "lg_admin_tests_tests_tests_tests_tests";
-export const PEPPER = new Uint8Array(32).fill(7);
+const PEPPER = new Uint8Array(32).fill(7);
 
 /** A running Leadgate without a socket, on a database of the test's, by a clock that the test moves. */
 export interface Leadgate {
@@ -39,7 +39,7 @@ export interface Leadgate {
 export interface Reply {
   status: number;
   headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers freely
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers freely
   body: any;
 }
 
@@ -60,7 +60,7 @@ export interface TestClock {
 }
 
 /** Tuesday noon in New York, in standard time. */
-export const NOON = "2026-01-13T17:00:00.000Z";
+const NOON = "2026-01-13T17:00:00.000Z";
 
 export function testClock(start = NOON): TestClock {
   let now = Date.parse(start);

@@ -132,7 +132,7 @@ export async function startLoad(settings: LoadSettings): Promise<Load> {
       retryAfterHeader,
     });
     // Anything else is a failure of the test, and more of it would only fill the log.
-    if (httpStatus !== 503) over = true;
+    if (httpStatus !== 503 && answer.error !== "idempotency_in_flight") over = true;
     return over;
   }
 

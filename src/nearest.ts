@@ -13,8 +13,8 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   return best;
 }
 
-/** Levenshtein's distance. */
-function editsBetween(one: string, other: string): number {
+/** Levenshtein's distance: the fewest letters to insert, delete or replace. */
+export function editsBetween(one: string, other: string): number {
   let above = Array.from({ length: other.length + 1 }, (_, column) => column);
   for (let row = 1; row <= one.length; row++) {
     const line = [row];

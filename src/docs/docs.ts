@@ -1,0 +1,144 @@
+import { type AnyElysia, Elysia } from "elysia";
+import type { Campaign } from "#catalog/campaign.ts";
+import type { Catalog } from "#catalog/catalog.ts";
+import { errorReply, jsonResponse, requestIdOf } from "#reply.ts";
+import { version } from "../../package.json" with { type: "json" };
+import { assetNamed } from "./assets.ts";
+import { campaignDocument, type Viewed } from "./campaign-document.ts";
+import { type Address, campaignPage } from "./campaign-page.ts";
+import { apiDocument } from "./document.ts";
+import { htmlForm } from "./form.ts";
+import { type GeneratedPaths, generatedPaths } from "./generated.ts";
+import { linkTarget } from "./link.ts";
+import { swaggerPage } from "./page.ts";
+import { postmanCollection } from "./postman.ts";
+import { type Receiver, webhookPage } from "./webhook-page.ts";
+
+export interface Docs {
+  /** The routes that are documented. */
+  app: AnyElysia;
+  catalog: Catalog;
+  /** Whose key the request carries; undefined without a good one. */
+  supplierOf(request: Request): Promise<string | undefined>;
+  /** Keys the signatures of links. */
+  pepper: Uint8Array;
+  /** Where suppliers reach the server, without a slash at the end; undefined: where the request came to. */
+  publicUrl: string | undefined;
+  now(): Date;
+}
+
+/** What suppliers' and buyers' developers read, made from the routes and from what is configured. */
+export function docsRoutes(docs: Docs) {
+  const { catalog, now } = docs;
+  let generated: Promise<GeneratedPaths> | undefined;
+
+  /** The routes do not change while the server runs. */
+  function paths(): Promise<GeneratedPaths> {
+    generated ??= generatedPaths(docs.app);
+    return generated;
+  }
+
+  /** Answers about a campaign as it is configured now, to whoever may know of it. */
+  async function about(
+    request: Request,
+    id: string,
+    answer: (viewed: Viewed, address: Address) => Response | Promise<Response>,
+  ): Promise<Response> {
+    const held = await catalog.campaign(id);
+    const campaign = held && (await catalog.current(held));
+    const viewed = campaign && (await viewedBy(request, campaign));
+    if (viewed === undefined) return errorReply("not_found", NO_SUCH_PAGE, requestIdOf(request));
+    const url = new URL(request.url);
+    const query = url.searchParams.has("signature") ? url.search : "";
+    return answer(viewed, { server: docs.publicUrl ?? url.origin, query });
+  }
+
+  /** The campaign as the holder of a link or a key may see it; undefined for whoever may not. */
+  async function viewedBy(request: Request, campaign: Campaign): Promise<Viewed | undefined> {
+    if (campaign.definition.status === "archived") return undefined;
+    const target = linkTarget(campaign.id, new URL(request.url).searchParams, docs.pepper, now());
+    if (target?.reader.kind === "buyer") return undefined;
+    const linked = target?.reader.kind === "supplier" ? target.reader.id : undefined;
+    const supplierId = linked ?? (await docs.supplierOf(request));
+    const supplier = supplierId === undefined ? undefined : campaign.suppliers.get(supplierId);
+    const isPrivate = campaign.definition.docs === "private";
+    return isPrivate && target === undefined && supplier === undefined ? undefined : { campaign, supplier };
+  }
+
+  /** What the buyer that a link was made for receives; undefined without such a link. */
+  async function receiverOf(query: URLSearchParams): Promise<Receiver | undefined> {
+    const target = linkTarget(query.get("campaign") ?? "", query, docs.pepper, now());
+    if (target?.reader.kind !== "buyer") return undefined;
+    const { id } = target.reader;
+    const held = await catalog.campaign(target.campaignId);
+    const campaign = held && (await catalog.current(held));
+    const contract = campaign?.contracts.find(({ buyerId }) => buyerId === id);
+    return campaign && contract && { campaign, contract };
+  }
+
+  async function webhooks(request: Request): Promise<Response> {
+    const query = new URL(request.url).searchParams;
+    const receiver = await receiverOf(query);
+    const isMade = receiver !== undefined || !query.has("signature");
+    return isMade
+      ? webhookPage(receiver, now())
+      : errorReply("not_found", NO_SUCH_PAGE, requestIdOf(request));
+  }
+
+  async function documentOf(viewed: Viewed) {
+    return campaignDocument(viewed, await paths(), version, now());
+  }
+
+  return new Elysia({ name: "docs", prefix: "/docs" })
+    .get("", () => swaggerPage("Leadgate API", "/docs/openapi.json"), HIDDEN)
+    .get("/openapi.json", async () => jsonResponse(200, apiDocument(await paths(), version), FRESH), HIDDEN)
+    .get(
+      "/assets/:file",
+      ({ params, request }) =>
+        assetNamed(params.file) ?? errorReply("not_found", "There is no such file.", requestIdOf(request)),
+      HIDDEN,
+    )
+    .get("/webhooks", ({ request }) => webhooks(request), HIDDEN)
+    .get(
+      "/campaigns/:id",
+      ({ request, params }) =>
+        about(request, params.id, (viewed, address) => campaignPage(viewed, address, now())),
+      HIDDEN,
+    )
+    .get(
+      "/campaigns/:id/openapi.json",
+      ({ request, params }) =>
+        about(request, params.id, async (viewed) => jsonResponse(200, await documentOf(viewed), FRESH)),
+      HIDDEN,
+    )
+    .get(
+      "/campaigns/:id/postman.json",
+      ({ request, params }) =>
+        about(request, params.id, async (viewed, { server }) => {
+          const collection = postmanCollection(await documentOf(viewed), server);
+          return jsonResponse(200, collection, FRESH);
+        }),
+      HIDDEN,
+    )
+    .get(
+      "/campaigns/:id/form.html",
+      ({ request, params }) => about(request, params.id, ({ campaign }) => formFile(campaign)),
+      HIDDEN,
+    );
+}
+
+/** Pages about the API are no part of it. */
+const HIDDEN = { detail: { hide: true } };
+
+const FRESH = { "cache-control": "no-store" };
+
+/** The same for what is not there and for what is private: who may not see a campaign should not learn that there is one. */
+const NO_SUCH_PAGE =
+  "There is no such page, or it is private: open it by a link from the operator, or send your x-api-key.";
+
+/** As text: what a browser would show is the form itself, and what is wanted is its source. */
+function formFile(campaign: Campaign): Response {
+  return new Response(htmlForm(campaign), {
+    headers: { ...FRESH, "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" },
+  });
+}

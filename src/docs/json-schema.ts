@@ -1,0 +1,115 @@
+/** A JSON Schema (2020-12), as OpenAPI 3.1 takes it. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/**
+ * A schema of ours as others can use it: without what only we understand, a choice of constants as an `enum`, our formats under the names
+ * of the standard. Whatever refers to itself (`$id`) goes into `definitions` and is referred to there.
+ */
+export function publicSchema(schema: object, definitions: Record<string, JsonSchema> = {}): JsonSchema {
+  return published(schema, definitions, {});
+}
+
+type Names = Readonly<Record<string, string>>;
+
+function published(schema: object, definitions: Record<string, JsonSchema>, names: Names): JsonSchema {
+  const { $id, ...rest } = schema as Record<string, unknown>;
+  if (typeof $id !== "string") return simplified(rest, definitions, names);
+  const name = SELF_REFERRING;
+  definitions[name] ??= simplified(rest, definitions, { ...names, [$id]: name });
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+/** The filter is the one schema that refers to itself. */
+const SELF_REFERRING = "Filter";
+
+function simplified(
+  schema: Readonly<Record<string, unknown>>,
+  definitions: Record<string, JsonSchema>,
+  names: Names,
+): JsonSchema {
+  const { mustBe, checkedElsewhere: _, $ref, format, allOf, anyOf, pattern, ...rest } = schema;
+  if (typeof $ref === "string") return { $ref: `#/components/schemas/${names[$ref] ?? $ref}` };
+  if (Array.isArray(allOf)) return simplified({ ...joined(allOf), ...rest }, definitions, names);
+  const result: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(rest)) result[key] = member(key, value, definitions, names);
+  if (typeof format === "string") Object.assign(result, standardFormat(format));
+  if (typeof pattern === "string") Object.assign(result, standardPattern(pattern));
+  if (Array.isArray(anyOf)) Object.assign(result, choice(anyOf, definitions, names));
+  if (typeof mustBe === "string") result.description ??= `Must be ${mustBe}.`;
+  return describedRange(result);
+}
+
+/** The narrowed schemas: a base and what narrows it further. */
+function joined(parts: readonly unknown[]): Record<string, unknown> {
+  return Object.assign({}, ...parts.filter(isObject));
+}
+
+function member(key: string, value: unknown, definitions: Record<string, JsonSchema>, names: Names): unknown {
+  if (key === "properties" || key === "patternProperties") {
+    return Object.fromEntries(
+      Object.entries(isObject(value) ? value : {}).map(([name, property]) => [
+        name,
+        published(property as object, definitions, names),
+      ]),
+    );
+  }
+  if ((key === "items" || key === "additionalProperties") && isObject(value)) {
+    return published(value, definitions, names);
+  }
+  return value;
+}
+
+function choice(
+  members: readonly unknown[],
+  definitions: Record<string, JsonSchema>,
+  names: Names,
+): JsonSchema {
+  const constants = members.map((each) => (isObject(each) ? each.const : undefined));
+  if (constants.every((each) => typeof each === "string")) return { type: "string", enum: constants };
+  return { anyOf: members.filter(isObject).map((each) => published(each, definitions, names)) };
+}
+
+/** Where the standard has no name for it, the description says what is meant. */
+function standardFormat(format: string): JsonSchema {
+  switch (format) {
+    case "leadgate:date":
+      return { format: "date" };
+    case "leadgate:datetime":
+      return { format: "date-time" };
+    case "leadgate:email":
+    case "leadgate:mail-address":
+      return { format: "email" };
+    case "leadgate:url":
+    case "leadgate:https-url":
+    case "leadgate:web-address":
+      return { format: "uri" };
+    default:
+      return {};
+  }
+}
+
+/** Patterns are RE2's; one that other engines would not read is kept under a name of our own. */
+function standardPattern(pattern: string): JsonSchema {
+  try {
+    new RegExp(pattern, "u");
+    return { pattern };
+  } catch {
+    return { "x-pattern-re2": pattern };
+  }
+}
+
+/** JSON Schema has no bounds for dates: a sentence says them. */
+function describedRange({ formatMinimum, formatMaximum, ...schema }: Record<string, unknown>): JsonSchema {
+  const bounds = [
+    ...(typeof formatMinimum === "string" ? [`not before ${formatMinimum}`] : []),
+    ...(typeof formatMaximum === "string" ? [`not after ${formatMaximum}`] : []),
+  ];
+  if (bounds.length === 0) return schema;
+  const sentence = `${bounds.join(", ").replace(/^./, (first) => first.toUpperCase())}.`;
+  const description = typeof schema.description === "string" ? `${schema.description} ${sentence}` : sentence;
+  return { ...schema, description };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

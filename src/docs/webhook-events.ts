@@ -1,0 +1,110 @@
+import { schemaNamed } from "./description.ts";
+import type { JsonSchema } from "./json-schema.ts";
+
+/** The name and mail of nobody. */
+const FIELDS = {
+  first_name: "Ada",
+  last_name: "Lovelace",
+  phone: "+13055550147",
+  email: "ada@example.com",
+  state: "FL",
+  zip_code: "33101",
+  homeowner: true,
+  roof_age: 12,
+};
+
+const SOLD = {
+  lead_id: "lead_01k6a1npq7f9gtqf2hs6zkdsn4",
+  campaign_id: "solar",
+  buyer_id: "national-solar",
+  is_test: false,
+  price: "30.00",
+  currency: "USD",
+  fields: FIELDS,
+};
+
+const ON_RECORD = { ...SOLD, status: "ACCEPTED", supplier_id: "acme-media" };
+const UNSOLD = { ...ON_RECORD, buyer_id: null, price: null };
+
+/** A lead as a buyer without a template is told of it. */
+export const exampleDelivery = {
+  type: "lead.accepted",
+  timestamp: "2026-01-13T17:00:00.000Z",
+  data: SOLD,
+};
+
+const EVENTS: readonly { name: string; summary: string; data: unknown }[] = [
+  { name: "lead.created", summary: "A lead is on record, however it ended", data: ON_RECORD },
+  { name: "lead.accepted", summary: "A buyer has it", data: SOLD },
+  {
+    name: "lead.unmatched",
+    summary: "No buyer could take it",
+    data: { ...UNSOLD, status: "UNMATCHED" },
+  },
+  {
+    name: "lead.rejected",
+    summary: "A filter, a suppression list or a duplicate ended it",
+    data: { ...UNSOLD, status: "REJECTED" },
+  },
+  { name: "lead.returned", summary: "A buyer gave it back", data: SOLD },
+  { name: "lead.updated", summary: "More is known of it", data: ON_RECORD },
+  { name: "webhook.test", summary: "An operator tries the endpoint", data: { buyer_id: "national-solar" } },
+];
+
+/** What buyers and operators are sent, as the section `webhooks` of the document. */
+export function webhookEvents(): Record<string, JsonSchema> {
+  return Object.fromEntries(EVENTS.map((event) => [event.name, { post: sent(event) }]));
+}
+
+function sent({ name, summary, data }: (typeof EVENTS)[number]): JsonSchema {
+  return {
+    operationId: `receive.${name}`,
+    summary,
+    description: DESCRIPTION,
+    tags: ["Webhooks"],
+    security: [],
+    parameters: HEADERS,
+    requestBody: {
+      required: true,
+      content: {
+        "application/json": {
+          schema: schemaNamed(name === "lead.accepted" ? "LeadAccepted" : "Event"),
+          examples: { event: { summary, value: { type: name, timestamp: exampleDelivery.timestamp, data } } },
+        },
+      },
+    },
+    responses: {
+      "2XX": { description: "Received. Buyers with response rules are read by those instead." },
+      410: { description: "Gone: nothing more is sent until an operator resumes it." },
+      "4XX": { description: "Tried again: 5 s, 5 min, 30 min, 2 h, 5 h, 10 h …, with jitter." },
+      "5XX": { description: "Tried again, like everything that is not a success." },
+    },
+  };
+}
+
+const DESCRIPTION =
+  "At least once, in no promised order. A second delivery of the same thing has the same webhook-id: keep the ids that you have seen. Signed as Standard Webhooks 1.0.0; /docs/webhooks shows how to verify it.";
+
+const HEADERS = [
+  {
+    name: "webhook-id",
+    in: "header",
+    required: true,
+    description: "The same on every attempt",
+    schema: { type: "string" },
+  },
+  {
+    name: "webhook-timestamp",
+    in: "header",
+    required: true,
+    description: "Of this attempt, in Unix seconds; refuse what is more than five minutes off",
+    schema: { type: "string" },
+  },
+  {
+    name: "webhook-signature",
+    in: "header",
+    required: true,
+    description: "v1, and base64 HMAC-SHA256 of id.timestamp.body; two of them while a secret is rotated",
+    schema: { type: "string" },
+  },
+];

@@ -1,0 +1,62 @@
+import type { Campaign } from "#catalog/campaign.ts";
+import type { Catalog } from "#catalog/catalog.ts";
+import type { Clock } from "#clock.ts";
+import type { Database } from "#database/database.ts";
+import { isMapping } from "#problem.ts";
+import { type Answer, answerTo, noSuchCampaign } from "./answer.ts";
+import { knownFrom } from "./facts.ts";
+import { readWithoutLock } from "./facts-records.ts";
+import type { Outbox } from "./hand-over.ts";
+import { decide } from "./intake.ts";
+import type { Lead } from "./lead.ts";
+import type { BuyerLine, Ending, Final, TraceDetail, TraceLine } from "./outcome.ts";
+
+export interface DryRunParts {
+  database: Database;
+  catalog: Catalog;
+  outbox: Pick<Outbox, "isDown">;
+  clock: Clock;
+}
+
+/**
+ * Answers a lead as it would be answered if it were sent for good, with the trace of the supplier's own checks. Nothing is recorded,
+ * counted or sent, and no buyer is asked: one that would have to confirm the lead first is taken to do so.
+ */
+export async function tryOut(lead: Lead, { database, catalog, outbox, clock }: DryRunParts): Promise<Answer> {
+  const held = await catalog.campaign(lead.campaignId);
+  const campaign = held && (await catalog.current(held));
+  if (campaign === undefined) return noSuchCampaign(lead);
+  const facts = await database.read((db) => readWithoutLock(db, campaign, [lead]));
+  const now = clock.now();
+  const decision = decide(lead, knownFrom(facts, campaign, [lead], outbox.isDown, now), now);
+  return tried(answerTo(asIfConfirmed(decision.ending), lead, campaign), decision.trace, campaign);
+}
+
+function asIfConfirmed(ending: Ending): Final {
+  return ending.kind === "held" ? { ...ending, kind: "accepted" } : ending;
+}
+
+/** The answer with the mark that it was a dry run, wherever it speaks of the lead, and with the trace. */
+function tried(answer: Answer, trace: readonly TraceLine[], campaign: Campaign): Answer {
+  const { data, ...body } = JSON.parse(answer.body) as Record<string, unknown>;
+  const marked = isMapping(data) ? { data: { ...data, dry_run: true } } : {};
+  // Whose supplier is not linked is told nothing of the campaign.
+  const told = body.error === "forbidden" || campaign.definition.status === "archived" ? [] : trace;
+  return { ...answer, body: JSON.stringify({ ...body, ...marked, trace: told.map(forSupplier) }) };
+}
+
+/** A line of the trace without anything of buyers, and without other leads' ids, which may be another supplier's. */
+function forSupplier(line: TraceLine) {
+  const { check, result } = line;
+  if (line.check === "buyers") {
+    const capped = line.buyers.some(isSuppliersCap);
+    return { check, result, ...(result === "ended" && capped && { detail: { reason: "supplier_cap" } }) };
+  }
+  if (line.check === "confirmation") return { check, result };
+  const { duplicate_of: _, ...detail }: TraceDetail = line.detail ?? {};
+  return { check, result, ...(Object.keys(detail).length > 0 && { detail }) };
+}
+
+function isSuppliersCap(buyer: BuyerLine): boolean {
+  return "reason" in buyer && buyer.reason === "supplier_cap";
+}

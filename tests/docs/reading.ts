@@ -1,0 +1,73 @@
+import Ajv from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+
+/** As much of an OpenAPI operation as the tests read. */
+interface ReadOperation {
+  operationId: string;
+  security?: Record<string, unknown>[];
+  parameters?: { name: string; in: string; example?: string | number | boolean; schema?: unknown }[];
+  requestBody?: { content: Record<string, Content> };
+  responses: Record<string | number, { headers?: object; content?: Record<string, Content> }>;
+}
+
+interface Content {
+  schema?: Record<string, unknown>;
+  examples?: Record<string, { value: unknown }>;
+}
+
+/** The operation of that id, and where it is. */
+export function operationOf(
+  document: { paths: Record<string, Record<string, unknown>> },
+  id: string,
+): { path: string; method: string; operation: ReadOperation } {
+  for (const [path, methods] of Object.entries(document.paths)) {
+    for (const [method, operation] of Object.entries(methods as Record<string, ReadOperation>)) {
+      if (operation.operationId === id) return { path, method, operation };
+    }
+  }
+  throw new Error(`the document has no operation ${id}`);
+}
+
+export function requestExample(operation: ReadOperation, name: string): unknown {
+  return operation.requestBody?.content["application/json"]?.examples?.[name]?.value;
+}
+
+/** What a value does not satisfy of a schema of the document; formats included. */
+export function schemaProblems(
+  document: { components: unknown },
+  schema: Record<string, unknown>,
+  value: unknown,
+): string[] {
+  const ajv = new Ajv({ strict: false, allErrors: true });
+  addFormats(ajv);
+  const validate = ajv.compile({ ...schema, components: document.components });
+  return validate(value)
+    ? []
+    : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+}
+
+const CHANCE: readonly [RegExp, string][] = [
+  [/\b(lead|delivery|deposit|key)_[0-9a-z]{26}\b/g, "$1_…"],
+  [/\blg_sup_[0-9A-Za-z]+/g, "lg_sup_…"],
+  [/\bwhsec_[0-9A-Za-z+/=]+/g, "whsec_…"],
+  [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, "(uuid)"],
+  [/\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z/g, "(time)"],
+];
+
+/** A body without what is different each time: ids, keys, times. */
+export function withoutChance(body: unknown): unknown {
+  if (body === undefined) return undefined;
+  let text = JSON.stringify(body);
+  for (const [pattern, instead] of CHANCE) text = text.replaceAll(pattern, instead);
+  return JSON.parse(text);
+}
+
+/** The text that a piece of HTML shows. */
+export function unescaped(html: string): string {
+  return html
+    .replaceAll("&quot;", '"')
+    .replaceAll("&#x27;", "'")
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&amp;", "&");
+}

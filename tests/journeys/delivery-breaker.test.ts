@@ -1,0 +1,184 @@
+import { expect, test } from "bun:test";
+import { sql } from "drizzle-orm";
+import type { Queryable } from "#database/database.ts";
+import { claim, whatIsDue } from "#delivery/outbox.ts";
+import { newUuid } from "#ids.ts";
+import { aLead, type Leadgate } from "../support/leadgate.ts";
+import { untilTrue } from "../support/process.ts";
+import {
+  arrivals,
+  type DeliveryJourney,
+  delivering,
+  deliveryJourneys,
+  deliveryOf,
+  rowsOf,
+  send,
+  webhookTo,
+} from "./delivery-journeys.ts";
+import { sendLead } from "./journeys.ts";
+
+const SECOND = 1_000;
+
+/** Sends leads to the first buyer, one after another, until it has failed as often as a breaker takes. */
+async function breakFirst(leadgate: Leadgate): Promise<void> {
+  for (let sent = 0; sent < 10; sent++) {
+    const { id } = await send(leadgate);
+    await untilTrue(async () => {
+      const { body } = await leadgate.admin("GET", `/deliveries?lead=${id}`);
+      return body.data[0].last_failure !== null;
+    }, "a delivery to fail");
+  }
+}
+
+deliveryJourneys("an endpoint that keeps failing", (journey) => {
+  test("takes its buyer out of routing, on every server, until one probe gets through", async () => {
+    const { leadgate } = journey;
+    const [failing, next] = [await journey.buyer({ behaviour: "fail" }), await journey.buyer()];
+    const other = leadgate.another();
+    await leadgate.configure(delivering({ first: webhookTo(failing), second: webhookTo(next) }));
+    await breakFirst(leadgate);
+    expect(await sendLead(leadgate)).toMatchObject({
+      to: "second",
+      passedOver: { first: { reason: "endpoint_down" } },
+    });
+    await untilTrue(async () => (await sendLead(other)).to === "second", "the other server to know");
+    const requests = failing.seen.requests;
+    leadgate.clock.pass(29 * SECOND);
+    expect((await sendLead(leadgate)).to).toBe("second");
+    expect(failing.seen.requests).toBe(requests);
+
+    // One of those that wait is the probe. It fails, and twice as long nobody asks again.
+    leadgate.clock.pass(2 * SECOND);
+    await untilTrue(() => failing.seen.requests === requests + 1, "the probe");
+    for (const server of [leadgate, other]) {
+      await untilTrue(async () => (await sendLead(server)).to === "second", "both servers to know");
+    }
+    leadgate.clock.pass(55 * SECOND);
+    expect((await sendLead(leadgate)).to).toBe("second");
+    expect(failing.seen.requests).toBe(requests + 1);
+
+    failing.behave("accept");
+    leadgate.clock.pass(6 * SECOND);
+    await untilTrue(
+      async () =>
+        (await leadgate.admin("GET", "/deliveries?buyer=first&state=pending")).body.data.length === 0,
+      "what waited to arrive",
+    );
+    expect((await sendLead(leadgate)).to).toBe("first");
+    await untilTrue(async () => (await sendLead(other)).to === "first", "the other server to know");
+  }, 60_000);
+
+  test("lets the leads of its buyer wait, when that is what the buyer wants", async () => {
+    const { leadgate } = journey;
+    const failing = await journey.buyer({ behaviour: "fail" });
+    await leadgate.configure(delivering({ first: webhookTo(failing, { when_down: "keep" }) }));
+    await breakFirst(leadgate);
+    const waiting = await send(leadgate);
+    expect(waiting.buyer_id).toBe("first");
+    expect(await deliveryOf(leadgate, waiting.id, "pending")).toMatchObject({ attempt_count: 0 });
+    failing.behave("accept");
+    leadgate.clock.pass(31 * SECOND);
+    await deliveryOf(leadgate, waiting.id, "delivered");
+  });
+
+  test("is tried by nobody but its probe, even when there is nothing to send but the next lead", async () => {
+    const { leadgate } = journey;
+    const failing = await journey.buyer({ behaviour: "fail" });
+    const webhook = webhookTo(failing, { retry_schedule: [] });
+    await leadgate.configure(delivering({ first: webhook }));
+    await breakFirst(leadgate);
+    leadgate.clock.pass(31 * SECOND);
+    const replies = await Promise.all(Array.from({ length: 30 }, () => leadgate.ingest("acme", aLead())));
+    await untilTrue(() => failing.seen.requests > 10, "the probe");
+    expect(replies.every(({ status }) => status === 201)).toBe(true);
+    await untilTrue(async () => (await sendLead(leadgate)).to === "second", "the probe to have failed");
+    expect(failing.seen.requests).toBe(11);
+  });
+});
+
+/** As many deliveries that wait for a buyer, written long ago. */
+async function insertWaiting({ database, leadgate }: DeliveryJourney, count: number): Promise<void> {
+  const at = new Date(leadgate.clock.now().getTime() - 60_000).toISOString();
+  await database.write((tx) =>
+    tx.execute(sql`
+      insert into deliveries (id, campaign_id, recipient, event, content_type, body, state, attempts, next_at, give_up_at, created_at)
+      select gen_random_uuid(), 'solar', 'buyer:first', 'lead.updated', 'application/json', '{}', 'pending', 1,
+        ${at}::text::timestamptz + n * interval '1 microsecond', ${at}::text::timestamptz + interval '1 day', ${at}::text::timestamptz
+      from generate_series(1, ${count}::int) as n`),
+  );
+}
+
+deliveryJourneys("one dead buyer with 100,000 deliveries that wait", (journey) => {
+  test("keeps nobody else from getting theirs", async () => {
+    const { leadgate } = journey;
+    const [dead, other] = [await journey.buyer({ behaviour: "hang" }), await journey.buyer()];
+    const document = delivering({
+      first: webhookTo(dead, { timeout_seconds: 1, max_in_flight: 5 }),
+      second: webhookTo(other),
+    });
+    await leadgate.configure(document);
+    await insertWaiting(journey, 100_000);
+    await untilTrue(() => dead.seen.requests >= 5, "the dead buyer to be tried");
+    const contracts = { first: { status: "paused" as const } };
+    await leadgate.configure(delivering({ first: webhookTo(dead), second: webhookTo(other) }, { contracts }));
+    for (let sent = 1; sent <= 100; sent++) {
+      await send(leadgate);
+      await arrivals(other, sent);
+    }
+    expect(dead.seen.requests).toBeLessThan(100);
+  }, 60_000);
+
+  test("costs the outbox no more than a look at an index, however its queries were planned", async () => {
+    const { leadgate, database } = journey;
+    await insertWaiting(journey, 100_000);
+    const at = leadgate.clock.now().toISOString();
+    const due = { campaignId: "solar", recipient: "buyer:first" } as const;
+    const lease = { id: newUuid(), at, endsAt: at, limit: 50 };
+    for (const mode of ["force_custom_plan", "force_generic_plan", "analysed"]) {
+      const plans = await database.write(async (tx) => {
+        await tx.execute(
+          sql.raw(mode === "analysed" ? "analyze deliveries" : `set local plan_cache_mode = ${mode}`),
+        );
+        expect(await whatIsDue(tx, at)).toEqual([due]);
+        expect(await claim(tx, due, lease)).toHaveLength(50);
+        return [
+          await planOf(tx, "with recursive pairs", [at]),
+          await planOf(tx, "with due as", ["solar", "buyer:first", at, "50", lease.id, at, "solar"]),
+        ];
+      });
+      for (const plan of plans) {
+        expect(scansOf(plan).filter((scan) => scan === "Seq Scan")).toEqual([]);
+        expect(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]).toBeLessThan(2_000);
+      }
+    }
+  }, 60_000);
+});
+
+interface PlanNode {
+  "Node Type": string;
+  "Relation Name"?: string;
+  "Shared Hit Blocks": number;
+  "Shared Read Blocks": number;
+  Plans?: PlanNode[];
+}
+
+/** How the statement that this connection has prepared, and whose text begins like this, runs with these values. */
+async function planOf(tx: Queryable, beginning: string, values: readonly string[]): Promise<PlanNode> {
+  const [prepared] = await rowsOf<{ name: string }>(
+    tx,
+    sql`select name from pg_prepared_statements where statement like ${`${beginning}%`}`,
+  );
+  const list = values.map((value) => `'${value}'`).join(", ");
+  const [row] = await rowsOf<{ "QUERY PLAN": [{ Plan: PlanNode }] }>(
+    tx,
+    sql.raw(`explain (analyze, buffers, timing off, format json) execute "${prepared?.name}" (${list})`),
+  );
+  if (row === undefined) throw new Error("there is no plan");
+  return row["QUERY PLAN"][0].Plan;
+}
+
+/** How the plan reaches the rows of deliveries. */
+function scansOf(plan: PlanNode): string[] {
+  const own = plan["Relation Name"] === "deliveries" ? [plan["Node Type"]] : [];
+  return [...own, ...(plan.Plans ?? []).flatMap(scansOf)];
+}
