@@ -64,7 +64,7 @@ async function redistributeOne(request: Request, id: string, context: AdminConte
 }
 
 const NOT_OPEN =
-  "Only a lead that found no buyer, or that its buyer did not get or take, can be sent round again.";
+  "Only a lead of the last 60 days that found no buyer, or that its buyer did not get or take, can be sent round again.";
 
 /** Sends the leads of a query round again, the newest first; answers how many ended in which way. */
 async function redistributeMany(request: Request, context: AdminContext): Promise<Response> {

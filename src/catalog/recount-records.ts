@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import { periodStart } from "#rules/period.ts";
-import type { Recount } from "./recount.ts";
+import { DECIDED_AGAIN_WITHIN_MS, type Recount } from "./recount.ts";
 
 /**
  * Makes counters equal the leads again, under the campaigns' locks. Clock periods are counted from the leads: ids are in the order
@@ -43,10 +43,13 @@ function partyRows(parties: readonly Party[], now: Date): Parties {
   }));
   const earliest =
     rows.map((row) => (row.week < row.month ? row.week : row.month)).sort()[0] ?? now.toISOString();
-  return { parties: JSON.stringify(rows), since: firstUuidOf(Date.parse(earliest) - DAY_MS) };
+  return {
+    parties: JSON.stringify(rows),
+    since: firstUuidOf(Date.parse(earliest) - DECIDED_AGAIN_WITHIN_MS - DAY_MS),
+  };
 }
 
-/** The lowest UUIDv7 of a moment. A lead's id is as old as its arrival; a day covers any wait and any clock that is off. */
+/** The lowest UUIDv7 of a moment. A lead's id is as old as its arrival; a day more covers any wait and any clock that is off. */
 function firstUuidOf(ms: number): string {
   const hex = Math.max(0, ms).toString(16).padStart(12, "0");
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-0000-0000-000000000000`;
@@ -64,7 +67,7 @@ function used(amount: SQL, belongs: SQL): SQL {
     select p.campaign, p.id, p.hour, p.day, p.week, p.month, ${of("hour")}, ${of("day")}, ${of("week")}, ${of("month")}
     from party p
     left join leads l on ${belongs} and l.id >= ${sql.placeholder("since")}::text::uuid
-      and l.status = 'ACCEPTED' and not l.is_test
+      and l.status in ('ACCEPTED', 'PENDING') and not l.is_test
     group by p.campaign, p.id, p.hour, p.day, p.week, p.month)`;
 }
 

@@ -7,6 +7,9 @@ export interface Recount {
   buyers: { buyerId: string; timezone: string }[];
 }
 
+/** A lead can be decided once more until it is this old, in ms; so what counts in a period of now may have arrived that long before. */
+export const DECIDED_AGAIN_WITHIN_MS = 60 * 86_400_000;
+
 /** What is configured before and after a change. `before` has archived campaigns and buyers too: their counters are still there. */
 export interface Configured {
   campaigns: readonly CampaignDefinition[];

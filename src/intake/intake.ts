@@ -31,7 +31,8 @@ export function decide(lead: Lead, known: Known, now: Date): Decision {
   // A lead on record came through the door when it arrived, by the keys and links of that day.
   const door = firstEnding(lead.again === undefined ? AT_THE_DOOR : [validate], { lead, campaign, now });
   const link = campaign.suppliers.get(lead.supplierId);
-  if (lead.again !== undefined && (door.ending !== undefined || link === undefined)) {
+  const isClosed = link === undefined || campaign.definition.status !== "active";
+  if (lead.again !== undefined && (door.ending !== undefined || isClosed)) {
     // It was taken in once and cannot be turned away any more, but by the configuration of now nobody may have it.
     return { ending: { kind: "unmatched" }, trace: [...linesOf(lead.again), ...door.trace], contenders: [] };
   }

@@ -1,3 +1,4 @@
+import { DECIDED_AGAIN_WITHIN_MS } from "#catalog/recount.ts";
 import type { Answer } from "./answer.ts";
 import { untilSettled } from "./confirm.ts";
 import { asStored, type RecoverParts, readWithBuyers } from "./recover.ts";
@@ -18,6 +19,12 @@ export async function redistribute(leadId: string, parts: RecoverParts): Promise
   const isOpen =
     status === "UNMATCHED" ||
     (status === "ACCEPTED" && buyerId !== null && (await outbox.isUndelivered(leadId, buyerId)));
-  if (!isOpen) return "not_open";
+  const isTooOld = arrivedAt(leadId) < parts.clock.now().getTime() - DECIDED_AGAIN_WITHIN_MS;
+  if (!isOpen || isTooOld) return "not_open";
   return untilSettled(await lanes.takeIn(asStored(stored, "by_hand", without)), parts);
+}
+
+/** ms since 1970; the first 48 bits of a UUIDv7 (RFC 9562). */
+function arrivedAt(uuid: string): number {
+  return Number.parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16);
 }
