@@ -33,7 +33,19 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
     why: "A command puts parts together. Nothing but main may know of it.",
   },
   server: {
-    to: ["intake", "ping", "delivery", "admin", "docs", "console", "catalog", "database", "reply", "ids"],
+    to: [
+      "intake",
+      "ping",
+      "delivery",
+      "admin",
+      "docs",
+      "console",
+      "catalog",
+      "database",
+      "reply",
+      "ids",
+      "body",
+    ],
     why: "It puts the parts together, mounts routes and answers errors. What a route does belongs to the part that the route is of.",
   },
   admin: {

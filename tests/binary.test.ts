@@ -27,6 +27,7 @@ afterAll(async () => {
 describe("the executable alone in an empty folder", () => {
   let folder: string;
   let demo: Started;
+  let leadId: string;
 
   beforeAll(async () => {
     folder = await emptyFolder();
@@ -38,13 +39,18 @@ describe("the executable alone in an empty folder", () => {
   test("prints a curl line that is answered with 201", async () => {
     const reply = await asTyped(await demoLine(demo, /^ *curl -i .*$/m));
     expect(reply.status).toBe(201);
-    expect(await reply.json()).toMatchObject({ data: { status: "ACCEPTED", campaign_id: "solar" } });
+    const { data } = (await reply.json()) as { data: { id: string } };
+    expect(data).toMatchObject({ status: "ACCEPTED", campaign_id: "solar" });
+    leadId = data.id;
   });
 
   test("prints a curl line that finds that lead", async () => {
-    const reply = await asTyped(await demoLine(demo, /^ *curl '.*$/m));
+    const line = await demoLine(demo, /^ *curl \S*LEAD_ID .*$/m);
+    const reply = await asTyped(line.replace("LEAD_ID", leadId));
     expect(reply.status).toBe(200);
-    expect(await reply.json()).toMatchObject({ data: [{ status: "ACCEPTED", campaign_id: "solar" }] });
+    expect(await reply.json()).toMatchObject({
+      data: { id: leadId, status: "ACCEPTED", campaign_id: "solar" },
+    });
   });
 
   test("leaves nothing outside its data folder", async () => {
@@ -308,7 +314,7 @@ function hear(stream: AsyncIterable<Uint8Array>): Heard {
 }
 
 async function demoLine(demo: Started, pattern: RegExp): Promise<string> {
-  await demo.out.find(/How it was decided:\n\n.*\n/);
+  await demo.out.find(/How a lead was decided, by the id in its answer:\n\n.*\n/);
   const [line] = await demo.out.find(pattern);
   return line;
 }

@@ -2,7 +2,6 @@ import type { Campaign } from "#catalog/campaign.ts";
 import type { Catalog } from "#catalog/catalog.ts";
 import type { Clock } from "#clock.ts";
 import type { Database } from "#database/database.ts";
-import { isMapping } from "#problem.ts";
 import { type Answer, answerTo, noSuchCampaign } from "./answer.ts";
 import { knownFrom } from "./facts.ts";
 import { readWithoutLock } from "./facts-records.ts";
@@ -38,8 +37,8 @@ function asIfConfirmed(ending: Ending): Final {
 
 /** The answer with the mark that it was a dry run, wherever it speaks of the lead, and with the trace. */
 function tried(answer: Answer, trace: readonly TraceLine[], campaign: Campaign): Answer {
-  const { data, ...body } = JSON.parse(answer.body) as Record<string, unknown>;
-  const marked = isMapping(data) ? { data: { ...data, dry_run: true } } : {};
+  const { data, ...body } = JSON.parse(answer.body) as { data?: object; error?: string };
+  const marked = data === undefined ? {} : { data: { ...data, dry_run: true } };
   // Whose supplier is not linked is told nothing of the campaign.
   const told = body.error === "forbidden" || campaign.definition.status === "archived" ? [] : trace;
   return { ...answer, body: JSON.stringify({ ...body, ...marked, trace: told.map(forSupplier) }) };

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { Validator } from "@seriousme/openapi-schema-validator";
+import { WEBHOOK_EVENTS } from "#delivery/webhook-endpoint.ts";
 import { type OpenApiDocument, operations } from "#docs/document.ts";
 import { onBothDatabases } from "../support/database.ts";
 import { type Leadgate, OPERATOR_KEY, type Reply } from "../support/leadgate.ts";
@@ -29,6 +30,19 @@ onBothDatabases("the API's document", (world) => {
       expect(summary).not.toBe("");
       expect(["Suppliers", "Operators", "Health"]).toContain(tags.join());
     }
+  });
+
+  test("has every status that a lead can be answered with", () => {
+    const { operation } = operationOf(document, "ingestLead");
+    const statuses = [200, 201, 400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503];
+    expect(Object.keys(operation.responses)).toEqual(statuses.map(String));
+    for (const status of statuses) {
+      expect(operation.responses[status]?.content?.["application/json"]?.schema).toBeDefined();
+    }
+  });
+
+  test("shows what is sent to buyers and operators", () => {
+    expect(Object.keys(document.webhooks ?? {})).toEqual([...WEBHOOK_EVENTS, "webhook.test"]);
   });
 
   describe("has examples that get the documented answer:", () => {
