@@ -11,6 +11,7 @@ import {
 import type { DeliveryState, Recipient } from "#delivery/outbox.ts";
 import { WEBHOOK_EVENTS } from "#delivery/webhook-endpoint.ts";
 import { deliveryIdOf, leadIdOf, uuidOfDelivery, uuidOfLead } from "#ids.ts";
+import { amountOfTenThousandths, formatAmount } from "#money/amount.ts";
 import { errorReply, jsonResponse, requestIdOf } from "#reply.ts";
 import { describedAs } from "./described.ts";
 import { type AdminContext, refusalOfStranger } from "./operator.ts";
@@ -105,10 +106,16 @@ export function deliverySummary(delivery: ListedDelivery) {
     created_at: timeOf(delivery.createdAt),
     ended_at: delivery.endedAt === null ? null : timeOf(delivery.endedAt),
     verdict: delivery.verdict,
+    answered_price: delivery.answeredPrice === null ? null : priceInText(delivery.answeredPrice),
     reference: delivery.reference,
     reason: delivery.reason,
     last_failure: delivery.lastFailure,
   };
+}
+
+/** What a buyer names says no currency: it is written with two decimals, or as many as it has. */
+function priceInText(stored: number): string {
+  return formatAmount(amountOfTenThousandths(stored), "USD");
 }
 
 function whole(delivery: WholeDelivery, attempts: readonly Attempted[]) {

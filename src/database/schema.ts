@@ -285,6 +285,8 @@ export const deliveries = pgTable(
     endedAt: instant("ended_at"),
     /** What the buyer's answer meant, by its response rules. */
     verdict: text("verdict"),
+    /** The price that the answer named. */
+    answeredPrice: money("answered_price"),
     reference: text("reference"),
     reason: text("reason"),
     lastFailure: text("last_failure"),

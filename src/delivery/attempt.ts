@@ -136,6 +136,7 @@ function recorded(
     failure: verdict.outcome === "error" ? verdict.failure.kind : null,
     excerpt: result.kind === "answered" ? result.body.slice(0, EXCERPT_LENGTH).toWellFormed() : null,
     verdict: verdict.outcome,
+    price: verdict.price ?? null,
     reference: verdict.reference ?? null,
     reason: verdict.reason ?? null,
   };

@@ -18,6 +18,8 @@ export interface ListedDelivery {
   createdAt: number;
   endedAt: number | null;
   verdict: string | null;
+  /** The price that the answer named, in ten-thousandths. */
+  answeredPrice: number | null;
   reference: string | null;
   reason: string | null;
   lastFailure: string | null;
@@ -54,7 +56,7 @@ export interface DeliveryFilter {
 const listed = sql`id::text as id, campaign_id as "campaignId", lead_id::text as "leadId", recipient, event, state, attempts,
   (extract(epoch from next_at) * 1000)::float8 as "nextAt", (extract(epoch from give_up_at) * 1000)::float8 as "giveUpAt",
   (extract(epoch from created_at) * 1000)::float8 as "createdAt", (extract(epoch from ended_at) * 1000)::float8 as "endedAt",
-  verdict, reference, reason, last_failure as "lastFailure"`;
+  verdict, (answered_price * 10000)::float8 as "answeredPrice", reference, reason, last_failure as "lastFailure"`;
 
 const matches = sql`(${sql.placeholder("recipient")}::text is null or recipient = ${sql.placeholder("recipient")}::text)
   and (${sql.placeholder("campaign")}::text is null or campaign_id = ${sql.placeholder("campaign")}::text)

@@ -6,7 +6,7 @@ export interface Held {
   readonly lease: Lease;
 }
 
-export interface Lease {
+interface Lease {
   /** UUID. */
   readonly id: string;
   /** ms since 1970. */

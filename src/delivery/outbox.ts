@@ -188,6 +188,8 @@ export interface Result {
   state: DeliveryState;
   nextAt: string;
   verdict: string | null;
+  /** In ten-thousandths. */
+  price: number | null;
   reference: string | null;
   reason: string | null;
 }
@@ -208,7 +210,7 @@ export async function finish(
 }
 
 const resultColumns = sql`id uuid, lease uuid, attempt integer, trigger text, "startedAt" timestamptz, "durationMs" integer,
-  "httpStatus" integer, failure text, excerpt text, state text, "nextAt" timestamptz, verdict text, reference text, reason text`;
+  "httpStatus" integer, failure text, excerpt text, state text, "nextAt" timestamptz, verdict text, price numeric, reference text, reason text`;
 
 const recordAttempts = statement<unknown, { campaign: string; rows: string }>(
   "record_attempts",
@@ -221,7 +223,8 @@ const recordAttempts = statement<unknown, { campaign: string; rows: string }>(
 const settle = statement<unknown, { campaign: string; rows: string; at: string; ids: string }>(
   "settle_deliveries",
   sql`update deliveries d
-      set state = row.state, next_at = row."nextAt", lease = null, by_hand = false, verdict = row.verdict, reference = row.reference,
+      set state = row.state, next_at = row."nextAt", lease = null, by_hand = false, verdict = row.verdict, answered_price = row.price / 10000,
+        reference = row.reference,
         reason = row.reason, last_failure = row.failure,
         ended_at = case when row.state in ('pending', 'paused') then null else ${sql.placeholder("at")}::text::timestamptz end
       from json_to_recordset(${sql.placeholder("rows")}::text::json) as row (${resultColumns})

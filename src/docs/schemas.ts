@@ -178,6 +178,7 @@ const deliverySummary = {
   created_at: time,
   ended_at: timeOrNull,
   verdict: textOrNull,
+  answered_price: { ...textOrNull, description: "The price that the receiver's answer named." },
   reference: { ...textOrNull, description: "The receiver's own, read from its answer." },
   reason: textOrNull,
   last_failure: textOrNull,

@@ -59,6 +59,7 @@ onBothDatabases("deliveries over HTTP", (world) => {
         created_at: "2026-03-04T11:00:00.000Z",
         ended_at: "2026-03-04T11:00:00.000Z",
         verdict: null,
+        answered_price: null,
         reference: null,
         reason: null,
         last_failure: null,

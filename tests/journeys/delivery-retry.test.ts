@@ -266,6 +266,7 @@ deliveryJourneys("what a buyer answers", (journey) => {
     expect(await afterAttempts(leadgate, busy.body.data.id, 2)).toMatchObject({
       state: "delivered",
       verdict: "accepted",
+      answered_price: "9.50",
       reference: "A 7",
     });
   });

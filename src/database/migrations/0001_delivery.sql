@@ -17,6 +17,7 @@ CREATE TABLE "deliveries" (
 	"created_at" timestamp with time zone NOT NULL,
 	"ended_at" timestamp with time zone,
 	"verdict" text,
+	"answered_price" numeric(18, 4),
 	"reference" text,
 	"reason" text,
 	"last_failure" text,
