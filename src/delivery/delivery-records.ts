@@ -101,9 +101,10 @@ export async function readDelivery(
   db: Queryable,
   id: string,
 ): Promise<{ delivery: WholeDelivery; attempts: Attempted[] } | undefined> {
-  const [[delivery], attempts] = await Promise.all([
-    selectDelivery.run(db, { id }),
+  // In this order an attempt that is recorded meanwhile is at worst missing: it is never shown beside the state before it.
+  const [attempts, [delivery]] = await Promise.all([
     selectAttempts.run(db, { id }),
+    selectDelivery.run(db, { id }),
   ]);
   return delivery && { delivery, attempts };
 }
