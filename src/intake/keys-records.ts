@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { statement } from "#database/statement.ts";
-import type { BatchInsert, Rows } from "./batch-insert.ts";
+import { type BatchInsert, type Rows, uuidsIn } from "./batch-records.ts";
 import { remembered } from "./idempotency.ts";
 import { acceptedKey, isHeldAsDuplicate, type Known, unmatchedKey } from "./known.ts";
 import { readLead } from "./lead.ts";
@@ -34,14 +34,15 @@ const forgetKeys: BatchInsert = statement(
   "forget_keys",
   sql`delete from duplicate_keys d
       using json_to_recordset(${sql.placeholder("rows")}::text::json) as row (key uuid, lead uuid)
-      where d.key = row.key and d.lead_id = row.lead and d.campaign_id = ${sql.placeholder("campaign")}`,
+      where d.key = row.key and d.lead_id = row.lead and d.campaign_id = ${sql.placeholder("campaign")}
+        and d.key = any (${uuidsIn("key")})`,
 );
 
 const forgetReceived: BatchInsert = statement(
   "forget_received",
   sql`delete from buyer_duplicate_keys d
       using json_to_recordset(${sql.placeholder("rows")}::text::json) as row (key uuid, lead uuid)
-      where d.key = row.key and d.lead_id = row.lead`,
+      where d.key = row.key and d.lead_id = row.lead and d.key = any (${uuidsIn("key")})`,
 );
 
 /** Whether later leads are compared with this one from now on. */

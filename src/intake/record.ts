@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import type { Amount } from "#money/amount.ts";
-import { type BatchInsert, writeRows } from "./batch-insert.ts";
+import { type BatchInsert, uuidsIn, writeRows } from "./batch-records.ts";
 import { keyRows } from "./keys-records.ts";
 import type { Known } from "./known.ts";
 import { readLead } from "./lead.ts";
@@ -137,5 +137,5 @@ const updateLeads: BatchInsert = statement(
       from json_to_recordset(${sql.placeholder("rows")}::text::json) as row (
         id uuid, status text, reason text, buyer text, duplicate uuid, price numeric, payout numeric, revision integer,
         trace json, confirmed boolean)
-      where l.id = row.id and l.campaign_id = ${sql.placeholder("campaign")}`,
+      where l.id = row.id and l.campaign_id = ${sql.placeholder("campaign")} and l.id = any (${uuidsIn("id")})`,
 );

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { statement } from "#database/statement.ts";
-import type { BatchInsert, Rows } from "./batch-insert.ts";
+import type { BatchInsert, Rows } from "./batch-records.ts";
 import type { Known } from "./known.ts";
 import type { Taken } from "./taken.ts";
 import type { Usage } from "./usage.ts";
