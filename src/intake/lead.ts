@@ -51,10 +51,10 @@ export interface Reading {
   campaign: Campaign;
   errors: readonly FieldError[];
   values: FieldValues;
-  /** Unmapped objects and lists that the campaign keeps. */
-  extra: Readonly<Record<string, unknown>>;
+  /** The values, and the unmapped objects and lists that the campaign keeps. */
+  kept: Readonly<Record<string, unknown>>;
   sent: Readonly<Record<string, unknown>>;
-  /** The values and `extra`, and `sent`, as JSON for the record: made before the lead waits in the lane, not under its lock. */
+  /** What is kept, and what was sent, as JSON for the record: made before the lead waits in the lane, not under its lock. */
   json: { fields: string; sent: string | null };
   duplicateKeys: readonly DuplicateKey[];
   /** By buyer, for the buyers with a duplicate window of their own. */
@@ -71,14 +71,15 @@ export function readLead(lead: Lead, campaign: Campaign): Reading {
 function read(lead: Lead, campaign: Campaign): Reading {
   const read = campaign.mapping.read(lead.body, "post");
   if (!read.ok) return { ...NOTHING_READ, campaign, errors: read.errors };
+  const kept = { ...read.values, ...read.extra };
   return {
     campaign,
     errors: [],
     values: read.values,
-    extra: read.extra,
+    kept,
     sent: read.sent,
     json: {
-      fields: JSON.stringify({ ...read.values, ...read.extra }),
+      fields: JSON.stringify(kept),
       sent: Object.keys(read.sent).length === 0 ? null : JSON.stringify(read.sent),
     },
     duplicateKeys: campaign.duplicateKeys(read.values),
@@ -93,7 +94,7 @@ function read(lead: Lead, campaign: Campaign): Reading {
 
 const NOTHING_READ = {
   values: {},
-  extra: {},
+  kept: {},
   sent: {},
   json: { fields: "{}", sent: null },
   duplicateKeys: [],

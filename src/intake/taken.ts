@@ -19,7 +19,6 @@ export function takenIn(
   campaign: Campaign,
   now: Date,
 ): Taken {
-  const { values, extra } = readLead(lead, campaign);
   return {
     lead,
     decision,
@@ -29,7 +28,7 @@ export function takenIn(
     duplicateOf: duplicateOf(ending),
     isTest: isTestLead(lead, campaign),
     decidedAt: wasCounted(lead) ? (lead.again?.was.decidedAt ?? 0) : now.getTime(),
-    fields: { ...values, ...extra },
+    fields: readLead(lead, campaign).kept,
   };
 }
 
