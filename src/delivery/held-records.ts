@@ -80,9 +80,12 @@ const endDeliveries = statement<unknown, { campaign: string; at: string; rows: s
         select d.id, row.state from deliveries d
         join json_to_recordset(${sql.placeholder("rows")}::text::json) as row (lead uuid, recipient text, state text)
           on d.lead_id = row.lead and d.recipient = row.recipient
-        where d.campaign_id = ${sql.placeholder("campaign")} and d.event = 'lead.accepted' and d.state in ('pending', 'paused')
+        where d.lead_id = any (array(
+            select (each ->> 'lead')::uuid from json_array_elements(${sql.placeholder("rows")}::text::json) as each))
+          and d.campaign_id = ${sql.placeholder("campaign")} and d.event = 'lead.accepted' and d.state in ('pending', 'paused')
         for update of d skip locked
       )
       update deliveries d set state = ended.state, ended_at = ${sql.placeholder("at")}::text::timestamptz
-      from ended where d.id = ended.id and d.campaign_id = ${sql.placeholder("campaign")}`,
+      from ended
+      where d.id = ended.id and d.id = any (array(select id from ended)) and d.campaign_id = ${sql.placeholder("campaign")}`,
 );
