@@ -8,6 +8,8 @@
 export interface Load {
   port: number;
   key: string;
+  /** Absent: leads are sent; else they are pinged. */
+  route?: "ping";
   campaign: string;
   supplier: string;
   connections: number;
@@ -24,6 +26,7 @@ export interface Measured {
   leadsPerSecond: number;
   p50: number;
   p99: number;
+  longest: number;
   /** How many answers had which HTTP status, warm-up included. */
   answers: Record<string, number>;
   /** CPU time of the load itself, in µs a lead. */
@@ -88,7 +91,8 @@ async function run(load: Load): Promise<Measured> {
     const timer = setInterval(() => {
       const now = performance.now();
       const due = load.firstPerson + ((Math.min(now, ends) - started) / 1000) * pace;
-      while (person < due && free.length > 0) call(free.pop() as Bun.Socket<Caller>);
+      // In turn: the server ends a connection that nothing is sent on for long.
+      while (person < due && free.length > 0) call(free.shift() as Bun.Socket<Caller>);
       if (now < ends) return;
       clearInterval(timer);
       for (const socket of free.splice(0)) leave(socket);
@@ -122,6 +126,7 @@ async function run(load: Load): Promise<Measured> {
     leadsPerSecond: latencies.length / load.seconds,
     p50: quantile(sorted, 0.5),
     p99: quantile(sorted, 0.99),
+    longest: quantile(sorted, 1),
     answers,
     ownCpu: (cpu.user + cpu.system) / (person - load.firstPerson),
   };
@@ -153,7 +158,7 @@ function requestOf(load: Load, index: number): { request: Buffer; digitsAt: numb
     roof_age: 5 + (index % 40),
   });
   const head = [
-    "POST /api/v1/ingest HTTP/1.1",
+    `POST /api/v1/${load.route ?? "ingest"} HTTP/1.1`,
     `host: 127.0.0.1:${load.port}`,
     `x-api-key: ${load.key}`,
     "content-type: application/json",

@@ -1,11 +1,13 @@
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { measureAuctions } from "./auction.ts";
 import { countedSales, type Ground, onGround, query, syncTime } from "./database.ts";
 import { measureDelivery } from "./delivery.ts";
 import { median, table, verdict, whole } from "./figures.ts";
 import { type Inserts, measureInserts } from "./inserts.ts";
 import type { Measured } from "./load.ts";
+import { measurePings } from "./ping.ts";
 import {
   measure,
   type Place,
@@ -16,6 +18,7 @@ import {
   type Window,
 } from "./servers.ts";
 import { measureStored } from "./stored.ts";
+import { measureSuppression } from "./suppression.ts";
 
 /**
  * `bun run bench`: leads per second and latency of Leadgate on Postgres and on its embedded database, beside the textbook design and
@@ -23,7 +26,7 @@ import { measureStored } from "./stored.ts";
  * machine does hits all alike; the figures are medians over the rounds, and the ratios mean more than the figures.
  *
  * `--seconds 4 --warm-up 1 --rounds 3`; with `--stored` it goes on to a million leads on record (stored.ts), with
- * `--delivery` to how leads reach their buyers (delivery.ts).
+ * `--delivery` to how leads reach their buyers (delivery.ts), with `--ping` to pings (ping.ts), with `--auction` to how buyers are asked for bids (auction.ts).
  */
 
 const CONNECTIONS = [1, 16, 64, 256] as const;
@@ -42,6 +45,9 @@ const { values: options } = parseArgs({
     rounds: { type: "string", default: "3" },
     stored: { type: "boolean", default: false },
     delivery: { type: "boolean", default: false },
+    suppression: { type: "boolean", default: false },
+    ping: { type: "boolean", default: false },
+    auction: { type: "boolean", default: false },
   },
 });
 const window: Window = { seconds: Number(options.seconds), warmUpSeconds: Number(options["warm-up"]) };
@@ -52,6 +58,9 @@ await onGround(async (ground) => {
   await compare(ground);
   if (options.stored) await measureStored(ground, window, rounds);
   if (options.delivery) await measureDelivery(ground, window, rounds);
+  if (options.suppression) await measureSuppression(ground);
+  if (options.ping) await measurePings(ground, window, rounds);
+  if (options.auction) await measureAuctions(ground);
 });
 
 async function showGround({ url, folder }: Ground): Promise<void> {

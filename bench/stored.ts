@@ -10,21 +10,24 @@ import { measure, setUp, startLeadgate, type Window } from "./servers.ts";
 const STORED = 1_000_000;
 const CONNECTIONS = [64, 256] as const;
 
-/** Leads like the one that is there, and two duplicate keys for each; then what an installation's nights do. */
-const FILL = [
-  `insert into leads
-   select gen_random_uuid(), campaign_id, supplier_id, status, reason, buyer_id, is_test, duplicate_of, price, payout, currency,
-     revision, decided_at - number * interval '2 seconds', request_id, fields, sent, trace
-   from (select * from leads limit 1) as one, generate_series(1, ${STORED}) as number`,
-  `insert into duplicate_keys
-   select gen_random_uuid(), campaign_id, id, buyer_id, decided_at from leads, generate_series(1, 2)`,
-  "vacuum analyze",
-  "checkpoint",
-];
+/** Leads like the one that is there, and two duplicate keys for each. */
+export function fill(leads: number): string[] {
+  return [
+    `insert into leads
+     select gen_random_uuid(), campaign_id, supplier_id, status, reason, buyer_id, is_test, duplicate_of, price, payout, currency,
+       revision, decided_at - number * interval '2 seconds', request_id, fields, sent, trace
+     from (select * from leads limit 1) as one, generate_series(1, ${leads}) as number`,
+    `insert into duplicate_keys
+     select gen_random_uuid(), campaign_id, id, buyer_id, decided_at from leads, generate_series(1, 2)`,
+  ];
+}
+
+/** What an installation's nights do. */
+const NIGHTS = ["vacuum analyze", "checkpoint"];
 
 export async function measureStored(ground: Ground, window: Window, rounds: number): Promise<void> {
   const [empty, filled] = [await leadgate("empty", ground), await leadgate("filled", ground)];
-  for (const statement of FILL) await query(filled.url, statement);
+  for (const statement of [...fill(STORED), ...NIGHTS]) await query(filled.url, statement);
   const rows = CONNECTIONS.map((connections) => ({
     connections,
     empty: [] as number[],

@@ -30,9 +30,44 @@ export function uuidOfDelivery(deliveryId: string): string | undefined {
   return uuidOf("delivery", deliveryId);
 }
 
+/** `ping_01h455vb4pex5vsknk084sn02q` for a ping's UUID, as buyers are told it. */
+export function pingIdOf(uuid: string): string {
+  return TypeID.fromUUID("ping", uuid).toString();
+}
+
+/** `ask_01h455vb4pex5vsknk084sn02q`, the `webhook-id` under which a buyer is asked for a bid. */
+export function askIdOf(uuid: string): string {
+  return TypeID.fromUUID("ask", uuid).toString();
+}
+
 /** `deposit_01h455vb4pex5vsknk084sn02q` for a deposit's UUID. */
 export function depositIdOf(uuid: string): string {
   return TypeID.fromUUID("deposit", uuid).toString();
+}
+
+/** `change_01h455vb4pex5vsknk084sn02q` for the UUID of a row of the history. */
+export function changeIdOf(uuid: string): string {
+  return TypeID.fromUUID("change", uuid).toString();
+}
+
+/** The UUID that the id of a change stands for; undefined when the text is no change's id. */
+export function uuidOfChange(changeId: string): string | undefined {
+  return uuidOf("change", changeId);
+}
+
+/** `update_01h455vb4pex5vsknk084sn02q` for what a supplier reported of a lead. */
+export function updateIdOf(uuid: string): string {
+  return TypeID.fromUUID("update", uuid).toString();
+}
+
+/** `erasure_01h455vb4pex5vsknk084sn02q` for an order to forget a person. */
+export function erasureIdOf(uuid: string): string {
+  return TypeID.fromUUID("erasure", uuid).toString();
+}
+
+/** The UUID that such an order's id stands for; undefined when the text is none. */
+export function uuidOfErasure(erasureId: string): string | undefined {
+  return uuidOf("erasure", erasureId);
 }
 
 function uuidOf(prefix: string, id: string): string | undefined {

@@ -24,7 +24,7 @@ export async function loadOrCreateSecrets(
   settings: Pick<Settings, "dataDir" | "secret" | "adminKey">,
 ): Promise<Secrets> {
   const secret = await givenOrKept(settings.secret, {
-    path: join(settings.dataDir, "secret"),
+    path: join(settings.dataDir, SECRET_FILE),
     make: () => randomBytes(32).toString("base64url"),
     flaw: secretFlaw,
   });
@@ -41,6 +41,18 @@ export async function loadOrCreateSecrets(
   };
 }
 
+/** The master key given, or kept in `dataDir`; undefined when there is none yet. None is made. */
+export async function keptSecret(
+  settings: Pick<Settings, "dataDir" | "secret">,
+): Promise<string | undefined> {
+  if (settings.secret !== undefined) return settings.secret;
+  try {
+    return (await readFile(join(settings.dataDir, SECRET_FILE), "utf8")).trim();
+  } catch {
+    return undefined;
+  }
+}
+
 /** The operator key that a server on this machine has made in `dataDir`; undefined when there is none to be read. */
 export async function adminKeyInDataDir(dataDir: string): Promise<string | undefined> {
   try {
@@ -50,6 +62,7 @@ export async function adminKeyInDataDir(dataDir: string): Promise<string | undef
   }
 }
 
+const SECRET_FILE = "secret";
 const OPERATOR_KEY_FILE = "operator-key";
 
 interface Keeping {
@@ -117,7 +130,7 @@ async function createOnce(path: string, content: string): Promise<boolean> {
 }
 
 /** What a key that is derived from the master key is for. Each purpose has a key of its own. */
-export type KeyPurpose = "pepper" | "stored-secrets" | "demo-key";
+export type KeyPurpose = "pepper" | "stored-secrets" | "demo-key" | "ping-tokens" | "ping-contents";
 
 /** 32 bytes for one purpose, derived from the master key by HKDF-SHA256 (RFC 5869). */
 export function keyFor(purpose: KeyPurpose, secret: string): Uint8Array {

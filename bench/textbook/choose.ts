@@ -60,6 +60,6 @@ function whyNot(
   const link = campaign.suppliers.get(supplierId);
   const ofLink = used.links.get(supplierId);
   if (link === undefined || ofLink === undefined) return "not_linked";
-  const payout = payoutFor(link.payout, price, campaign.definition.currency);
+  const payout = payoutFor(link.payout, price, null, campaign.definition.currency);
   return reachedCap(link.caps, ofLink, payout) && "supplier_cap";
 }

@@ -59,7 +59,7 @@ export function takeIn(
     const facts: Facts = { campaign, supplierId, values, lists, used, now };
     const { contract, trace } = choose(facts);
     const price = contract?.price ?? null;
-    const payout = price === null ? null : payoutFor(link.payout, price, campaign.definition.currency);
+    const payout = price === null ? null : payoutFor(link.payout, price, null, campaign.definition.currency);
     const money = (amount: Amount | null) =>
       amount === null ? null : formatAmount(amount, campaign.definition.currency);
     await tx.insert(leads).values({

@@ -1,4 +1,5 @@
 import type { Database, Queryable } from "#database/database.ts";
+import { forgetArchived, keepArchived } from "./archived-records.ts";
 import {
   archiveParts,
   deleteParts,
@@ -10,14 +11,18 @@ import {
   nextRevision,
   readBuyers,
   readOnRecord,
+  type StoredConfiguration,
   writeCampaigns,
   writeParts,
 } from "./catalog-records.ts";
 import type { CampaignDefinition } from "./definition.ts";
 import { type Definitions, definitionsOf } from "./definitions.ts";
 import type { ConfigurationDocument } from "./document.ts";
-import { identify } from "./identify.ts";
+import { type ChangeWay, recordedChanges } from "./history.ts";
+import { type Author, recordHistory } from "./history-records.ts";
+import { type IdentifiedDocument, identify } from "./identify.ts";
 import { type CreatedKey, insertFirstKeys } from "./key-records.ts";
+import { partsOfKind } from "./part.ts";
 import { type Change, type PartKind, planChange } from "./plan.ts";
 import { recountFor } from "./recount.ts";
 import { recount } from "./recount-records.ts";
@@ -26,6 +31,7 @@ import { settle } from "./settle.ts";
 export interface Applied {
   /** Of the configuration now in force. */
   revision: number;
+  document: IdentifiedDocument;
   changes: Change[];
   /** The first keys of new suppliers, known this once. */
   createdKeys: CreatedKey[];
@@ -41,6 +47,11 @@ export class RevisionConflict extends Error {
   }
 }
 
+/** Who changes the configuration, and on which revision the change was made, if that matters. */
+export interface ChangedBy extends Author {
+  ifRevision?: number;
+}
+
 /**
  * Puts a document in force, all or nothing, for the very next lead on every server: it waits for the leads that are being
  * decided, and those after see a new revision. The document must have no problems (`problemsIn`). One that means
@@ -50,30 +61,57 @@ export class RevisionConflict extends Error {
 export async function applyConfiguration(
   database: Database,
   document: ConfigurationDocument,
-  by: { now: Date; appliedBy: string; ifRevision?: number },
+  by: ChangedBy,
+): Promise<Applied> {
+  return changeConfiguration(database, { ...by, way: "document" }, () => document);
+}
+
+/**
+ * The same for a document that is made from the one in force, which nobody else can change meanwhile: the one path by which the
+ * configuration changes. What `revise` throws leaves all as it was. Unless a whole document is applied, one that means the same
+ * but is written otherwise is put in force too.
+ */
+export async function changeConfiguration(
+  database: Database,
+  by: ChangedBy & { way: Exclude<ChangeWay, "operation">; restored?: number },
+  revise: (
+    inForce: StoredConfiguration | null,
+    tx: Queryable,
+  ) => ConfigurationDocument | Promise<ConfigurationDocument>,
 ): Promise<Applied> {
   return database.write(async (tx) => {
     await lockConfigurations(tx);
-    const stored = await lockCampaigns(tx);
     const inForce = await newestConfiguration(tx);
     const current = inForce?.revision ?? 0;
     if (by.ifRevision !== undefined && by.ifRevision !== current) throw new RevisionConflict(current);
-    const wanted = identify(document, inForce?.document ?? null);
+    // Leads are decided on until here: to check a large document takes its time.
+    const wanted = identify(await revise(inForce, tx), inForce?.document ?? null);
+    const stored = await lockCampaigns(tx);
     const onRecord = await readOnRecord(tx, inForce?.document ?? null, wanted);
     const changes = planChange(inForce?.document ?? null, wanted, onRecord);
-    if (inForce !== null && changes.length === 0) return { revision: current, changes, createdKeys: [] };
+    if (inForce !== null && changes.length === 0 && (by.way === "document" || isSame(inForce, wanted))) {
+      return { revision: current, document: inForce.document, changes, createdKeys: [] };
+    }
 
     const revision = await nextRevision(tx);
     const definitions = definitionsOf(settle(wanted));
     const before = { campaigns: stored.map((campaign) => campaign.definition), buyers: await readBuyers(tx) };
-    await insertConfiguration(tx, { revision, document: wanted }, { at: by.now, by: by.appliedBy });
+    await insertConfiguration(tx, { revision, document: wanted }, { at: by.now, by: by.by });
     await writeChanged(tx, definitions, changes);
     await writeCampaigns(tx, changedCampaigns(definitions, stored, changes), revision, by.now);
     await removeLeftOut(tx, changes, by.now);
+    await keepLeftOut(tx, changes, inForce?.document ?? null);
     const createdKeys = await insertFirstKeys(tx, idsOf(changes, "supplier", "created"), by.now);
     await recount(tx, recountFor(before, definitions), by.now);
-    return { revision, changes, createdKeys };
+    const recorded = recordedChanges(changes, inForce?.document ?? null, wanted);
+    await recordHistory(tx, { revision, way: by.way, restored: by.restored, changes: recorded }, by);
+    return { revision, document: wanted, changes, createdKeys };
   });
+}
+
+/** To the byte, as it is stored and shown. */
+function isSame(inForce: StoredConfiguration, wanted: IdentifiedDocument): boolean {
+  return JSON.stringify(inForce.document) === JSON.stringify(wanted);
 }
 
 /** What applying the document would change now, and the revision that this was seen against. Writes nothing. */
@@ -152,6 +190,25 @@ async function removeLeftOut(tx: Queryable, changes: readonly Change[], now: Dat
     await deleteParts(tx, kind, idsOf(changes, kind, "deleted"));
   }
   await deleteParts(tx, "campaign", idsOf(changes, "campaign", "deleted"));
+}
+
+const KINDS: readonly PartKind[] = ["suppression_list", "supplier", "buyer", "campaign", "webhook"];
+
+/** What is archived keeps what was written of it, so that it can be shown and brought back. */
+async function keepLeftOut(
+  tx: Queryable,
+  changes: readonly Change[],
+  before: IdentifiedDocument | null,
+): Promise<void> {
+  for (const kind of KINDS) {
+    const archived = new Set(idsOf(changes, kind, "archived"));
+    await keepArchived(
+      tx,
+      kind,
+      partsOfKind(before, kind).filter((part) => archived.has(part.id)),
+    );
+    await forgetArchived(tx, kind, idsOf(changes, kind, "created", "restored"));
+  }
 }
 
 function idsOf(changes: readonly Change[], kind: PartKind, ...actions: Change["action"][]): string[] {

@@ -12,7 +12,7 @@ import type { SuppressionKind } from "./suppression.ts";
 export async function readCampaign(db: Queryable, id: string): Promise<StoredCampaign | undefined> {
   const [row] = await selectCampaign.run(db, { id });
   if (row === undefined) return undefined;
-  const definition = JSON.parse(row.definition) as CampaignDefinition;
+  const definition = completed(JSON.parse(row.definition) as CampaignDefinition);
   const suppliers = JSON.stringify(definition.suppliers.map((link) => link.supplier.id));
   const lists = [definition, ...definition.contracts.map(({ buyer }) => buyer)].flatMap(
     (each) => each.suppressionLists,
@@ -31,6 +31,28 @@ export async function readCampaign(db: Queryable, id: string): Promise<StoredCam
     suppressionKinds: new Set(kinds.map(({ kind }) => kind)),
   };
 }
+
+/** A definition that an earlier version stored, with what is new since as if it had been left out of the document. */
+function completed(stored: CampaignDefinition): CampaignDefinition {
+  return {
+    ...NEW_IN_CAMPAIGNS,
+    ...stored,
+    suppliers: stored.suppliers.map((link) => ({ ...NEW_IN_LINKS, ...link })),
+    contracts: stored.contracts.map((contract) => ({ ...NEW_IN_CONTRACTS, ...contract })),
+  };
+}
+
+const NEW_IN_CAMPAIGNS = {
+  mode: "direct",
+  pingBudgetMs: 1_500,
+  margin: null,
+  minPrice: null,
+  allowLoss: true,
+  maxSells: 1,
+  piiDays: null,
+} as const;
+const NEW_IN_LINKS = { margin: null };
+const NEW_IN_CONTRACTS = { priceRules: [], exclusive: false };
 
 const selectCampaign = statement<{ revision: number; definition: string }, { id: string }>(
   "select_campaign",

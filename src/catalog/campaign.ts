@@ -1,6 +1,8 @@
 import { compileMapping, type FieldValues, type Mapping } from "#fields/mapping.ts";
+import { hashedFields } from "#fields/system.ts";
+import { usualHashesOf } from "#fields/usual-hashes.ts";
 import { type Amount, parseAmount } from "#money/amount.ts";
-import type { Payout } from "#money/price.ts";
+import type { Margin, Payout } from "#money/price.ts";
 import { compileFilter, type Filter } from "#rules/filter.ts";
 import { compileSchedule, type Schedule } from "#rules/schedule.ts";
 import type {
@@ -8,10 +10,12 @@ import type {
   CapPeriod,
   CapsDefinition,
   ContractDefinition,
+  MarginDefinition,
   PayoutDefinition,
   SupplierLinkDefinition,
 } from "./definition.ts";
-import { type DuplicateKey, duplicateKey } from "./duplicate-key.ts";
+import { type DuplicateKey, duplicateKey, scopeOf } from "./duplicate-key.ts";
+import { type PersonKeys, personKeysOf } from "./person-key.ts";
 import { isCounted } from "./recount.ts";
 import { type SuppressionKey, type SuppressionKind, suppressionKeysOf } from "./suppression.ts";
 
@@ -23,6 +27,8 @@ export interface Campaign {
   mapping: Mapping;
   filters: Filter | null;
   suppressionLists: ReadonlySet<string>;
+  /** No buyer gets a lead below this price; null: at any. */
+  minPrice: Amount | null;
   suppliers: ReadonlyMap<string, SupplierLink>;
   /** In the document's order. */
   contracts: readonly Contract[];
@@ -36,6 +42,8 @@ export interface Campaign {
   buyerDuplicateKeys(contract: Contract, values: FieldValues): DuplicateKey[];
   /** What the values are looked up by in suppression lists; empty when no list could matter. */
   suppressionKeys(values: FieldValues): SuppressionKey[];
+  /** By what the person's leads are found later. */
+  personKeys(values: FieldValues): PersonKeys;
 }
 
 export interface SupplierLink {
@@ -43,6 +51,8 @@ export interface SupplierLink {
   definition: SupplierLinkDefinition;
   filters: Filter | null;
   payout: Payout;
+  /** Its own, else the campaign's. */
+  margin: Margin | null;
   caps: readonly Cap[];
   timezone: string;
 }
@@ -51,6 +61,10 @@ export interface Contract {
   buyerId: string;
   definition: ContractDefinition;
   price: Amount;
+  /** The first that a lead is sure to pass sets the price instead. */
+  priceRules: readonly { when: Filter; price: Amount }[];
+  /** What it pays is bid for each lead, by an answer to a ping. */
+  bidsLive: boolean;
   filters: Filter | null;
   schedule: Schedule | null;
   states: ReadonlySet<string>;
@@ -98,6 +112,7 @@ export function compileCampaign(stored: StoredCampaign, pepper: Uint8Array): Cam
     }),
     filters: definition.filters && compileFilter(definition.filters, definition.timezone),
     suppressionLists,
+    minPrice: definition.minPrice === null ? null : amountOf(definition.minPrice),
     suppliers: new Map(definition.suppliers.map((link) => [link.supplier.id, compileLink(link, definition)])),
     contracts,
     keys: new Map(stored.keys.map((key) => [key.id, key.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY])),
@@ -105,12 +120,17 @@ export function compileCampaign(stored: StoredCampaign, pepper: Uint8Array): Cam
       .filter((each) => each.buyerIsCounted)
       .map((each) => each.buyerId)
       .sort(),
-    duplicateKeys: (values) => keysOf(pepper, `campaign:${definition.id}`, keyedFields, values),
+    duplicateKeys: (values) => {
+      const scope = scopeOf("campaign", definition.id);
+      const keys = keysOf(pepper, scope, keyedFields, values);
+      return definition.mode === "direct" ? keys : [...keys, ...hashedKeysOf(pepper, scope, values)];
+    },
     buyerDuplicateKeys: (contract, values) => {
       const rule = contract.definition.buyer.duplicates;
-      return rule === null ? [] : keysOf(pepper, `buyer:${contract.buyerId}`, rule.fields, values);
+      return rule === null ? [] : keysOf(pepper, scopeOf("buyer", contract.buyerId), rule.fields, values);
     },
     suppressionKeys: (values) => suppressionKeysOf(values, pepper, stored.suppressionKinds),
+    personKeys: (values) => personKeysOf(pepper, values),
   };
 }
 
@@ -120,6 +140,7 @@ function compileLink(link: SupplierLinkDefinition, campaign: CampaignDefinition)
     definition: link,
     filters: link.filters && compileFilter(link.filters, campaign.timezone),
     payout: compilePayout(link.payout),
+    margin: compileMargin(link.margin ?? campaign.margin),
     caps: compileCaps(link.caps),
     timezone: link.supplier.timezone ?? campaign.timezone,
   };
@@ -130,8 +151,13 @@ function compilePayout(payout: PayoutDefinition): Payout {
     case "fixed":
       return { mode: "fixed", amount: amountOf(payout.amount) };
     case "revenue_share":
+    case "margin":
       return payout;
   }
+}
+
+function compileMargin(margin: MarginDefinition | null): Margin | null {
+  return margin && { flat: amountOf(margin.flat), percent: margin.percent };
 }
 
 function compileContract(contract: ContractDefinition, campaign: CampaignDefinition): Contract {
@@ -142,6 +168,12 @@ function compileContract(contract: ContractDefinition, campaign: CampaignDefinit
     buyerId: buyer.id,
     definition: contract,
     price: amountOf(contract.price),
+    priceRules: contract.priceRules.map(({ when, price }) => ({
+      when: compileFilter(when, campaign.timezone),
+      price: amountOf(price),
+    })),
+    bidsLive:
+      campaign.mode === "ping_post" && buyer.delivery?.method === "webhook" && buyer.delivery.ping != null,
     filters: contract.filters && compileFilter(contract.filters, campaign.timezone),
     schedule: contract.schedule && compileSchedule(contract.schedule, buyer.timezone),
     states: new Set(contract.states),
@@ -188,6 +220,18 @@ function keysOf(
     const value = values[field];
     // An empty field never matches: two people without an e-mail are two people.
     return value === undefined || value === "" ? [] : [duplicateKey(pepper, scope, field, value)];
+  });
+}
+
+/** What pings that send a phone or an e-mail hashed are compared with: the hash that came, or all that the value is known by. */
+function hashedKeysOf(pepper: Uint8Array, scope: string, values: FieldValues): DuplicateKey[] {
+  return hashedFields.flatMap(({ name, of }) => {
+    const value = values[of];
+    const readyMade = values[name];
+    const hashes = typeof value === "string" && value !== "" ? usualHashesOf(name, value) : [readyMade];
+    return hashes.flatMap((hash) =>
+      hash === undefined ? [] : { ...duplicateKey(pepper, scope, name, hash), field: of },
+    );
   });
 }
 

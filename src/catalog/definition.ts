@@ -12,6 +12,7 @@ export interface CampaignDefinition {
   id: string;
   name: string;
   status: CampaignStatus;
+  mode: CampaignMode;
   distribution: Distribution;
   timezone: string;
   currency: string;
@@ -19,8 +20,20 @@ export interface CampaignDefinition {
   unknownFields: "keep" | "drop" | "reject";
   /** For asking all buyers of one lead that want to be asked before the supplier is answered. */
   confirmBudgetMs: number;
+  /** For asking all buyers that bid live on one ping. */
+  pingBudgetMs: number;
+  /** What the operator keeps of a price; null: whatever the payout leaves. */
+  margin: MarginDefinition | null;
+  /** No buyer gets a lead below this price. */
+  minPrice: string | null;
+  /** A price may be below the payout and the margin. */
+  allowLoss: boolean;
+  /** How many buyers one lead is sold to at most. */
+  maxSells: number;
   /** Who may read the page that tells suppliers what the campaign asks for: everybody, or who has a key or a link. */
   docs: "public" | "private";
+  /** After how many days its leads no longer tell who the person is; null: never. Absent from what the first release stored. */
+  piiDays?: number | null;
   fields: FieldDefinition[];
   duplicates: DuplicateRule;
   filters: FilterDefinition | null;
@@ -39,6 +52,7 @@ export interface WebhookSubscription {
 }
 
 export type CampaignStatus = "active" | "paused" | "archived";
+export type CampaignMode = "direct" | "ping_post";
 export type PartyStatus = "active" | "paused";
 export type Distribution = "priority" | "weighted" | "round_robin" | "highest_bid";
 
@@ -54,6 +68,8 @@ export interface SupplierLinkDefinition {
   supplier: SupplierDefinition;
   status: PartyStatus;
   payout: PayoutDefinition;
+  /** Instead of the campaign's; null: the campaign's. */
+  margin: MarginDefinition | null;
   caps: CapsDefinition;
   filters: FilterDefinition | null;
 }
@@ -77,13 +93,25 @@ export interface RateLimitDefinition {
   burstSeconds: number;
 }
 
-export type PayoutDefinition = { mode: "fixed"; amount: string } | { mode: "revenue_share"; percent: string };
+export type PayoutDefinition =
+  | { mode: "fixed"; amount: string }
+  | { mode: "revenue_share"; percent: string }
+  | { mode: "margin" };
+
+export interface MarginDefinition {
+  flat: string;
+  percent: string;
+}
 
 /** A buyer as one campaign sees it: the contract between them. */
 export interface ContractDefinition {
   buyer: BuyerDefinition;
   status: PartyStatus;
   price: string;
+  /** The first whose filter a lead passes sets the price instead. */
+  priceRules: { when: FilterDefinition; price: string }[];
+  /** Where a lead may be sold to several buyers: this one takes it alone or not at all. */
+  exclusive: boolean;
   priority: number;
   weight: number;
   /** Empty: every state. */

@@ -52,13 +52,20 @@ function campaignDefinition(
     id: campaign.id,
     name: campaign.name,
     status: campaign.status,
+    mode: campaign.mode,
     distribution: campaign.distribution,
     timezone: campaign.timezone,
     currency: campaign.currency,
     country: campaign.country,
     unknownFields: campaign.unknown_fields,
     confirmBudgetMs: campaign.confirm_budget_ms,
+    pingBudgetMs: campaign.ping_budget_ms,
+    margin: campaign.margin,
+    minPrice: campaign.min_price,
+    allowLoss: campaign.allow_loss,
+    maxSells: campaign.max_sells,
     docs: campaign.docs,
+    piiDays: campaign.pii_days,
     fields: campaign.fields,
     duplicates: {
       fields: campaign.duplicates.fields,
@@ -83,7 +90,8 @@ function subscription({ id, events, giveUpAfterSeconds }: SettledWebhook): Webho
 }
 
 function linkDefinition(link: SettledLink, supplier: SupplierDefinition): SupplierLinkDefinition {
-  return { supplier, status: link.status, payout: link.payout, caps: link.caps, filters: link.filters };
+  const { status, payout, margin, caps, filters } = link;
+  return { supplier, status, payout, margin, caps, filters };
 }
 
 function contractDefinition(contract: SettledContract, buyer: BuyerDefinition): ContractDefinition {
@@ -91,6 +99,8 @@ function contractDefinition(contract: SettledContract, buyer: BuyerDefinition): 
     buyer,
     status: contract.status,
     price: contract.price,
+    priceRules: contract.price_rules,
+    exclusive: contract.exclusive,
     priority: contract.priority,
     weight: contract.weight,
     states: contract.states,

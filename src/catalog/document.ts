@@ -60,9 +60,9 @@ const RateLimit = strict({
   burst_seconds: Type.Optional(numberBetween(0, 3600)),
 });
 
-const SuppressionListEntry = strict({ id: Type.Optional(Id), name: Type.Optional(Name) });
+export const SuppressionListEntry = strict({ id: Type.Optional(Id), name: Type.Optional(Name) });
 
-const SupplierEntry = strict({
+export const SupplierEntry = strict({
   id: Type.Optional(Id),
   name: Type.Optional(Name),
   status: Type.Optional(Status),
@@ -88,7 +88,7 @@ const Billing = Type.Union(
 
 const DuplicateFields = listOf(Type.String({ minLength: 1, maxLength: 64 }), 20);
 
-const BuyerEntry = strict({
+export const BuyerEntry = strict({
   id: Type.Optional(Id),
   name: Type.Optional(Name),
   status: Type.Optional(Status),
@@ -104,14 +104,19 @@ const Payout = Type.Union(
   [
     strict({ mode: Type.Literal("fixed"), amount: Money }),
     strict({ mode: Type.Literal("revenue_share"), percent: Percent }),
+    strict({ mode: Type.Literal("margin") }),
   ],
   { mustBe: 'a mapping such as { mode: fixed, amount: "12.00" }' },
 );
+
+/** What the operator keeps of a buyer's price. */
+const Margin = strict({ flat: Type.Optional(Money), percent: Type.Optional(Percent) });
 
 const SupplierLink = strict({
   supplier: Id,
   status: Type.Optional(Status),
   payout: Type.Optional(Payout),
+  margin: Type.Optional(Margin),
   caps: Type.Optional(Caps),
   filters: Type.Optional(Filters),
 });
@@ -122,6 +127,8 @@ const ContractEntry = strict({
   buyer: Id,
   status: Type.Optional(Status),
   price: Type.Optional(Money),
+  price_rules: Type.Optional(listOf(strict({ when: Filters, price: Money }), 100)),
+  exclusive: Type.Optional(Type.Boolean()),
   priority: Type.Optional(wholeNumber(1, 1_000_000)),
   weight: Type.Optional(wholeNumber(1, 1_000_000)),
   states: Type.Optional(listOf(State, 200)),
@@ -131,7 +138,7 @@ const ContractEntry = strict({
   schedule: Type.Optional(Schedule),
 });
 
-const CampaignEntry = strict({
+export const CampaignEntry = strict({
   id: Type.Optional(Id),
   name: Type.Optional(Name),
   status: Type.Optional(oneOf(["active", "paused", "archived"])),
@@ -144,7 +151,17 @@ const CampaignEntry = strict({
   country: Type.Optional(Type.String({ pattern: "^[A-Z]{2}$", mustBe: "an ISO 3166 country such as US" })),
   unknown_fields: Type.Optional(oneOf(["keep", "drop", "reject"])),
   confirm_budget_ms: Type.Optional(wholeNumber(100, 30_000)),
+  ping_budget_ms: Type.Optional(wholeNumber(50, 30_000)),
+  margin: Type.Optional(Margin),
+  min_price: Type.Optional(Money),
+  allow_loss: Type.Optional(Type.Boolean()),
+  max_sells: Type.Optional(wholeNumber(1, 20)),
   docs: Type.Optional(oneOf(["public", "private"])),
+  pii_days: Type.Optional(
+    Type.Union([wholeNumber(1, 3650), Type.Null()], {
+      mustBe: "a whole number from 1 to 3,650, or null to keep personal data",
+    }),
+  ),
   fields: Type.Optional(listOf(FieldDefinition, 200)),
   duplicates: Type.Optional(
     strict({
@@ -160,7 +177,7 @@ const CampaignEntry = strict({
   buyers: Type.Optional(listOf(ContractEntry, 1000)),
 });
 
-const WebhookEntry = strict({
+export const WebhookEntry = strict({
   id: Type.Optional(Id),
   name: Type.Optional(Name),
   status: Type.Optional(Status),

@@ -12,7 +12,12 @@ export interface DuplicateKey {
   unmatchedTest: string;
 }
 
-/** The key of `value` in `scope` (a campaign, or a buyer). Text compares without case. */
+/** Leads are compared with those of the same campaign, or with those that the same buyer received. */
+export function scopeOf(party: "campaign" | "buyer", id: string): string {
+  return `${party}:${id}`;
+}
+
+/** The key of `value` in `scope`. Text compares without case. */
 export function duplicateKey(
   pepper: Uint8Array,
   scope: string,

@@ -3,8 +3,10 @@ import { typeid } from "typeid-js";
 import type { Database, Queryable } from "#database/database.ts";
 import { supplierKeys, suppliers } from "#database/schema.ts";
 import { statement } from "#database/statement.ts";
+import { hashKey, prefixOf } from "#key-form.ts";
 import { lockConfigurations, nextRevision } from "./catalog-records.ts";
-import { hashKey, makeSupplierKey, prefixOf } from "./supplier-key.ts";
+import { type KeyUse, usesText } from "./key-uses.ts";
+import { makeSupplierKey, SUPPLIER_MARK } from "./supplier-key.ts";
 
 /** A key at the one moment at which it is known. */
 export interface CreatedKey {
@@ -65,6 +67,8 @@ export interface ListedKey {
   createdAt: Date;
   expiresAt: Date | null;
   revokedAt: Date | null;
+  /** As far as it was written down: to the minute. */
+  lastUsedAt: Date | null;
 }
 
 /** A supplier's keys, oldest first, revoked and expired ones too; null when there is no such supplier. */
@@ -83,6 +87,7 @@ export async function listSupplierKeys(database: Database, supplierId: string): 
       createdAt: new Date(row.createdAt),
       expiresAt: row.expiresAt === null ? null : new Date(row.expiresAt),
       revokedAt: row.revokedAt === null ? null : new Date(row.revokedAt),
+      lastUsedAt: row.lastUsedAt === null ? null : new Date(row.lastUsedAt),
     }));
   });
 }
@@ -109,6 +114,56 @@ export async function revokeSupplierKey(
   });
 }
 
+/** What a rotation made, and when the key before it ends. */
+export interface RotatedKey extends CreatedKey {
+  replacedUntil: Date;
+}
+
+/**
+ * Gives a supplier a new key in place of one that is live, which goes on for `overlapSeconds` at most. `not_live`: the key to be replaced
+ * has ended already.
+ */
+export async function rotateSupplierKey(
+  database: Database,
+  { supplierId, keyId }: { supplierId: string; keyId: string },
+  overlapSeconds: number,
+  now: Date,
+): Promise<RotatedKey | "no_such_key" | "not_live"> {
+  return database.write(async (tx) => {
+    await lockConfigurations(tx);
+    const isThisKey = and(eq(supplierKeys.id, keyId), eq(supplierKeys.supplierId, supplierId));
+    const [old] = await tx.select().from(supplierKeys).where(isThisKey);
+    if (old === undefined || !(await supplierExists(tx, supplierId))) return "no_such_key";
+    const end = old.expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(old.expiresAt);
+    if (old.revokedAt !== null || end <= now.getTime()) return "not_live";
+    const replacedUntil = new Date(Math.min(end, now.getTime() + overlapSeconds * 1000));
+    await tx.update(supplierKeys).set({ expiresAt: replacedUntil.toISOString() }).where(isThisKey);
+    const created = await insertKey(
+      tx,
+      supplierId,
+      { name: old.name, expiresAt: null, key: makeSupplierKey() },
+      now,
+    );
+    await bumpCampaignsOf(tx, supplierId);
+    return { ...created, replacedUntil };
+  });
+}
+
+/** Writes down when keys were last used; one that another server saw later keeps that. */
+export async function writeSupplierKeyUses(db: Queryable, uses: readonly KeyUse[]): Promise<void> {
+  await updateUses.run(db, { uses: usesText(uses) });
+}
+
+/** The rows are locked in one order, or two servers could wait for each other's. */
+const updateUses = statement<unknown, { uses: string }>(
+  "update_supplier_key_uses",
+  sql`with used as (select id, at from json_to_recordset(${sql.placeholder("uses")}::text::json) as used (id text, at timestamptz)),
+        locked as (select id from supplier_keys where id = any (array(select id from used)) order by id for no key update)
+      update supplier_keys as k set last_used_at = greatest(k.last_used_at, used.at)
+      from used join locked using (id)
+      where k.id = used.id`,
+);
+
 async function supplierExists(db: Queryable, supplierId: string): Promise<boolean> {
   const rows = await db
     .select({ id: suppliers.id })
@@ -124,7 +179,7 @@ async function insertKey(
   now: Date,
 ): Promise<CreatedKey> {
   const id = typeid("key").toString();
-  const prefix = prefixOf(wanted.key);
+  const prefix = prefixOf(wanted.key, SUPPLIER_MARK);
   await tx.insert(supplierKeys).values({
     id,
     supplierId,

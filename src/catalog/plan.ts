@@ -15,7 +15,7 @@ export interface Change {
 }
 
 /** `from` and `to` are absent where the setting itself comes or goes. */
-interface Difference {
+export interface Difference {
   path: string;
   from?: unknown;
   to?: unknown;
@@ -60,12 +60,29 @@ export function leftOut(
 }
 
 /** One change as an operator reads it: a headline, and a line for each setting that differs. */
-export function changeInWords(change: Change): string {
-  const headline = `${change.kind.replace("_", " ")} ${change.id} (${change.name}) ${change.action}`;
+export function changeInWords(change: {
+  kind: string;
+  id: string;
+  name: string | null;
+  action: string;
+  differences: readonly Difference[];
+}): string {
+  const name = change.name === null ? "" : ` (${change.name})`;
+  const headline = `${spaced(change.kind)} ${change.id}${name} ${spaced(change.action)}`;
   const lines = change.differences.map(
     ({ path, from, to }) => `  ${path}: ${inWords(from)} → ${inWords(to)}`,
   );
   return [headline, ...lines].join("\n");
+}
+
+function spaced(word: string): string {
+  return word.replaceAll("_", " ");
+}
+
+/** Each setting that is written in a part, as one that comes or goes with it. */
+export function settingsOf(part: Mapping, comesOrGoes: "to" | "from"): Difference[] {
+  const [from, to] = comesOrGoes === "to" ? [{}, part] : [part, {}];
+  return mappingDifferences(from, to, (name) => name);
 }
 
 interface Part {
@@ -129,7 +146,7 @@ function differencesBetween(from: unknown, to: unknown, path: string): Differenc
 
 /** A webhook's template is kept as text, for its order, and reads better name by name; an e-mail's is no mapping. */
 function templateIn(value: unknown, path: string): Mapping | null {
-  if (path !== "delivery.template" || typeof value !== "string") return null;
+  if (!/^delivery\.(ping\.)?template$/.test(path) || typeof value !== "string") return null;
   try {
     const template: unknown = JSON.parse(value);
     return isMapping(template) ? template : null;
@@ -140,17 +157,17 @@ function templateIn(value: unknown, path: string): Mapping | null {
 
 /** Deliveries and webhooks are settled under the sender's names; what stands within those is as it was written. */
 function writtenName(name: string, path: string): string {
-  const isOurs = path === "" || path === "delivery";
+  const isOurs = path === "" || path === "delivery" || path === "delivery.ping";
   return isOurs ? name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`) : name;
 }
 
-const HEADERS = /^(delivery\.)?headers(\.|$)/;
+const HEADERS = /^(delivery\.(ping\.)?)?headers(\.|$)/;
 
 /** A value as a plan shows it. Headers may be passwords, and plans are printed and kept. */
 function shown(value: unknown, path: string): unknown {
   const isHeader = HEADERS.test(path);
   if (!isMapping(value)) return isHeader ? "(not shown)" : value;
-  if (path !== "delivery" && !isHeader) return value;
+  if (path !== "delivery" && path !== "delivery.ping" && !isHeader) return value;
   const members = Object.entries(value).map(([name, member]) => {
     const written = writtenName(name, path);
     return [written, shown(member, below(path, written))];

@@ -2,7 +2,7 @@ import { Value } from "@sinclair/typebox/value";
 import { deliveryProblems } from "#delivery/delivery-problems.ts";
 import { type FieldDefinition, FieldDefinition as FieldDefinitionSchema } from "#fields/definition.ts";
 import { problemsOf } from "#fields/problems.ts";
-import { withSystemFields } from "#fields/system.ts";
+import { hashedFields, withSystemFields } from "#fields/system.ts";
 import { fieldTypes } from "#fields/types.ts";
 import { isPercent } from "#money/amount.ts";
 import { nearest } from "#nearest.ts";
@@ -38,7 +38,12 @@ function meaningProblems(document: Mapping): DocumentProblem[] {
   const buyers = partsOf(document, "buyers", "");
   const campaigns = partsOf(document, "campaigns", "");
   const webhooks = partsOf(document, "webhooks", "");
-  const known = { lists: idsOf(lists), suppliers: idsOf(suppliers), buyers: idsOf(buyers) };
+  const known = {
+    lists: idsOf(lists),
+    suppliers: idsOf(suppliers),
+    buyers: idsOf(buyers),
+    asking: idsOf(buyers.filter(isAskedFirst)),
+  };
   const campaignsByBuyer = byBuyer(campaigns);
   return [
     ...[lists, suppliers, buyers, campaigns, webhooks].flatMap(identityProblems),
@@ -61,6 +66,8 @@ interface KnownIds {
   lists: ReadonlySet<unknown>;
   suppliers: ReadonlySet<unknown>;
   buyers: ReadonlySet<unknown>;
+  /** Those that confirm a lead before they have it. */
+  asking: ReadonlySet<unknown>;
 }
 
 function campaignProblems(campaign: Part, known: KnownIds): DocumentProblem[] {
@@ -68,24 +75,28 @@ function campaignProblems(campaign: Part, known: KnownIds): DocumentProblem[] {
   const fields = fieldsOf(entry);
   const names = new Map(fields?.map((field) => [field.name, field.type]));
   const country = typeof entry.country === "string" ? entry.country : "US";
-  const filters = (part: Part) => (fields === null ? [] : filtersProblems(part, names));
+  const filters = (part: Part, name = "filters") =>
+    fields === null ? [] : filtersProblems(part, name, names);
   const links = partsOf(entry, "suppliers", path);
   const contracts = partsOf(entry, "buyers", path);
   return [
-    ...modeProblems(campaign),
     ...fieldProblems(campaign),
+    ...percentProblems(campaign, "margin"),
     ...(fields === null ? [] : duplicateFieldProblems(campaign, names)),
     ...filters(campaign),
     ...referenceProblems(campaign, "suppression_lists", known.lists, "suppression list"),
     ...links.flatMap((link) => [
       ...linkProblems(link, "supplier", known.suppliers, links),
-      ...payoutProblems(link),
+      ...percentProblems(link, "payout"),
+      ...percentProblems(link, "margin"),
       ...filters(link),
     ]),
+    ...severalSalesProblems(campaign, contracts, known.asking),
     ...contracts.flatMap((contract) => [
       ...linkProblems(contract, "buyer", known.buyers, contracts),
       ...stateProblems(contract, country),
       ...filters(contract),
+      ...partsOf(contract.entry, "price_rules", contract.path).flatMap((rule) => filters(rule, "when")),
       ...openingProblems(contract),
     ]),
   ];
@@ -152,13 +163,6 @@ function linkProblems(
   return ids.has(id) ? [] : [problem(place, "not_allowed", `must be the id of a ${kind} in this document`)];
 }
 
-function modeProblems({ entry, path }: Part): DocumentProblem[] {
-  if (entry.mode !== "ping_post") return [];
-  return [
-    problem(below(path, "mode"), "not_allowed", "must be direct: ping_post is not available in this version"),
-  ];
-}
-
 /** The campaign's fields with the system's, or null while its own cannot be read. */
 function fieldsOf(campaign: Mapping): FieldDefinition[] | null {
   const own = campaign.fields ?? [];
@@ -214,10 +218,11 @@ function fieldsOfAll(campaigns: readonly Part[]): ReadonlyMap<string, FieldDefin
 /** What the buyer is sent may name any field of any of its campaigns: a lead without it leaves its place empty. */
 function buyerDeliveryProblems({ entry, path }: Part, campaigns: readonly Part[]): DocumentProblem[] {
   const names = fieldsOfAll(campaigns);
-  return [
-    ...deliveryProblems(entry.delivery, names === null ? undefined : new Set(names.keys())),
-    ...repeatedEvents(entry.delivery),
-  ].map((found) => foundWithin(below(path, "delivery"), found));
+  const known = names === null ? undefined : new Set(names.keys());
+  const pinged = known?.union(new Set(hashedFields.map(({ name }) => name)));
+  return [...deliveryProblems(entry.delivery, known, pinged), ...repeatedEvents(entry.delivery)].map(
+    (found) => foundWithin(below(path, "delivery"), found),
+  );
 }
 
 function webhookProblems({ entry, path }: Part): DocumentProblem[] {
@@ -262,22 +267,43 @@ function currencyProblems({ entry, path }: Part, campaigns: readonly Part[]): Do
   return billed ? [...watched, problem(`${path}.billing.mode`, "not_allowed", message)] : watched;
 }
 
-function payoutProblems({ entry, path }: Part): DocumentProblem[] {
-  if (!isMapping(entry.payout) || typeof entry.payout.percent !== "number") return [];
-  const { percent } = entry.payout;
+function percentProblems({ entry, path }: Part, name: "payout" | "margin"): DocumentProblem[] {
+  const said = entry[name];
+  if (!isMapping(said) || typeof said.percent !== "number") return [];
+  const { percent } = said;
   if (isPercent(percent) || percent < 0 || percent > 100) return [];
-  return [problem(`${path}.payout.percent`, "invalid_format", "must have at most 4 decimals")];
+  return [problem(`${path}.${name}.percent`, "invalid_format", "must have at most 4 decimals")];
+}
+
+/** Buyers that are asked first are asked one after another, so one lead cannot be held for several at once. */
+function severalSalesProblems(
+  { entry }: Part,
+  contracts: readonly Part[],
+  asking: ReadonlySet<unknown>,
+): DocumentProblem[] {
+  if (typeof entry.max_sells !== "number" || entry.max_sells < 2) return [];
+  const message = "must not be asked first where max_sells is above 1: its delivery needs confirm: false";
+  return contracts
+    .filter((contract) => asking.has(contract.entry.buyer))
+    .map(({ path }) => problem(below(path, "buyer"), "not_allowed", message));
+}
+
+/** A buyer that bids live is asked again when the lead comes, unless it says otherwise. */
+function isAskedFirst({ entry }: Part): boolean {
+  const { delivery } = entry;
+  return isMapping(delivery) && (delivery.confirm ?? delivery.ping !== undefined) === true;
 }
 
 function filtersProblems(
   { entry, path }: Part,
+  name: string,
   names: ReadonlyMap<string, FieldDefinition["type"]>,
 ): DocumentProblem[] {
-  if (entry.filters === undefined) return [];
-  const place = below(path, "filters");
-  const found = filterProblems(entry.filters, names);
+  if (entry[name] === undefined) return [];
+  const place = below(path, name);
+  const found = filterProblems(entry[name], names);
   if (found.length > 0) return found.map((each) => foundWithin(place, each));
-  return namedFields(entry.filters, place).flatMap(({ field, path: fieldPath }) =>
+  return namedFields(entry[name], place).flatMap(({ field, path: fieldPath }) =>
     names.has(field)
       ? []
       : [problem(fieldPath, "not_allowed", `must be a field of this campaign${hint(field, names)}`)],

@@ -61,7 +61,13 @@ export interface SettledCampaign {
   country: string;
   unknown_fields: NonNullable<CampaignEntry["unknown_fields"]>;
   confirm_budget_ms: number;
+  ping_budget_ms: number;
+  margin: Margin | null;
+  min_price: string | null;
+  allow_loss: boolean;
+  max_sells: number;
   docs: NonNullable<CampaignEntry["docs"]>;
+  pii_days: number | null;
   fields: NonNullable<CampaignEntry["fields"]>;
   duplicates: Required<NonNullable<CampaignEntry["duplicates"]>>;
   filters: FilterDefinition | null;
@@ -70,10 +76,16 @@ export interface SettledCampaign {
   buyers: SettledContract[];
 }
 
+interface Margin {
+  flat: string;
+  percent: string;
+}
+
 export interface SettledLink {
   supplier: string;
   status: NonNullable<LinkEntry["status"]>;
-  payout: { mode: "fixed"; amount: string } | { mode: "revenue_share"; percent: string };
+  payout: { mode: "fixed"; amount: string } | { mode: "revenue_share"; percent: string } | { mode: "margin" };
+  margin: Margin | null;
   caps: Caps;
   filters: FilterDefinition | null;
 }
@@ -82,6 +94,8 @@ export interface SettledContract {
   buyer: string;
   status: NonNullable<ContractEntry["status"]>;
   price: string;
+  price_rules: { when: FilterDefinition; price: string }[];
+  exclusive: boolean;
   priority: number;
   weight: number;
   states: string[];
@@ -171,7 +185,13 @@ function settleCampaign(entry: List<NonNullable<IdentifiedDocument["campaigns"]>
     country: entry.country ?? "US",
     unknown_fields: entry.unknown_fields ?? "keep",
     confirm_budget_ms: entry.confirm_budget_ms ?? 5_000,
+    ping_budget_ms: entry.ping_budget_ms ?? 1_500,
+    margin: settleMargin(entry.margin),
+    min_price: entry.min_price ?? null,
+    allow_loss: entry.allow_loss ?? mayLoseMoney(entry),
+    max_sells: entry.max_sells ?? 1,
     docs: entry.docs ?? "public",
+    pii_days: entry.pii_days ?? null,
     fields: entry.fields ?? [],
     duplicates: {
       fields: entry.duplicates?.fields ?? ["phone", "email"],
@@ -181,9 +201,19 @@ function settleCampaign(entry: List<NonNullable<IdentifiedDocument["campaigns"]>
     },
     filters: entry.filters ?? null,
     suppression_lists: entry.suppression_lists ?? [],
-    suppliers: (entry.suppliers ?? []).map(settleLink),
+    suppliers: (entry.suppliers ?? []).map((link) => settleLink(link, entry.mode ?? "direct")),
     buyers: (entry.buyers ?? []).map(settleContract),
   };
+}
+
+/** Where the operator sets both prices, they are taken as meant; an auction or a margin is not to end below the payout. */
+function mayLoseMoney({ mode, margin, suppliers = [] }: CampaignEntry): boolean {
+  return mode !== "ping_post" && [margin, ...suppliers.map((link) => link.margin)].every((each) => !each);
+}
+
+function settleMargin(margin: CampaignEntry["margin"]): Margin | null {
+  if (margin === undefined) return null;
+  return { flat: margin.flat ?? "0", percent: String(margin.percent ?? "0") };
 }
 
 function settleWebhook(entry: List<NonNullable<IdentifiedDocument["webhooks"]>>): SettledWebhook {
@@ -195,15 +225,21 @@ function settleWebhook(entry: List<NonNullable<IdentifiedDocument["webhooks"]>>)
   };
 }
 
-function settleLink(entry: LinkEntry): SettledLink {
-  const payout = entry.payout ?? { mode: "fixed", amount: "0" };
+function settleLink(entry: LinkEntry, mode: SettledCampaign["mode"]): SettledLink {
   return {
     supplier: entry.supplier,
     status: entry.status ?? "active",
-    payout: payout.mode === "fixed" ? payout : { mode: payout.mode, percent: String(payout.percent) },
+    payout: settlePayout(entry.payout ?? (mode === "ping_post" ? { mode: "margin" } : NO_PAYOUT)),
+    margin: settleMargin(entry.margin),
     caps: settleCaps(entry.caps),
     filters: entry.filters ?? null,
   };
+}
+
+const NO_PAYOUT = { mode: "fixed", amount: "0" } as const;
+
+function settlePayout(payout: NonNullable<LinkEntry["payout"]>): SettledLink["payout"] {
+  return payout.mode === "revenue_share" ? { ...payout, percent: String(payout.percent) } : payout;
 }
 
 function settleContract(entry: ContractEntry): SettledContract {
@@ -211,6 +247,8 @@ function settleContract(entry: ContractEntry): SettledContract {
     buyer: entry.buyer,
     status: entry.status ?? "active",
     price: entry.price ?? "0",
+    price_rules: entry.price_rules ?? [],
+    exclusive: entry.exclusive ?? false,
     priority: entry.priority ?? 1,
     weight: entry.weight ?? 1,
     states: upperCase(entry.states),

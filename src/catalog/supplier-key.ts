@@ -1,34 +1,11 @@
-/**
- * The keys by which suppliers authenticate: `lg_sup_`, 32 characters of base 62 from the system's random source (190 bits)
- * and six of base 62 that hold the CRC-32 of what stands before them, so that a leaked key can be told from chance offline
- * (the form of GitHub's tokens, https://github.blog/engineering/behind-githubs-new-authentication-token-formats/).
- */
+import { makeKey } from "#key-form.ts";
 
-const MARK = "lg_sup_";
-const RANDOM_LENGTH = 32;
-const CHECKSUM_LENGTH = 6;
-const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+/** The mark of the keys by which suppliers authenticate. */
+export const SUPPLIER_MARK = "lg_sup_";
 
-/** A new key, to be shown once and never kept. */
+/** A new key of a supplier's, to be shown once and never kept. */
 export function makeSupplierKey(): string {
-  const stem = MARK + randomText(RANDOM_LENGTH);
-  return stem + checksumOf(stem);
-}
-
-/** Whether a text has the form and the checksum of a key made here. An imported key has neither. */
-export function hasKeyForm(text: string): boolean {
-  if (text.length !== MARK.length + RANDOM_LENGTH + CHECKSUM_LENGTH || !text.startsWith(MARK)) return false;
-  return checksumOf(text.slice(0, -CHECKSUM_LENGTH)) === text.slice(-CHECKSUM_LENGTH);
-}
-
-/** What is kept of a key: its SHA-256. A key has too much entropy for guessing, so one fast hash suffices. */
-export function hashKey(key: string): Uint8Array {
-  return Bun.SHA256.hash(key) as Uint8Array;
-}
-
-/** The beginning by which a person tells keys apart: a made key's mark and four more, a sixth of an imported one at most. */
-export function prefixOf(key: string): string {
-  return key.startsWith(MARK) ? key.slice(0, MARK.length + 4) : key.slice(0, 4);
+  return makeKey(SUPPLIER_MARK);
 }
 
 /** Why a key from another system cannot be imported; undefined when it can. */
@@ -38,25 +15,4 @@ export function importProblem(secret: unknown): string | undefined {
   if (secret.length > 256) return "must have at most 256 characters";
   if (!/^[\x21-\x7e]+$/.test(secret)) return "must be printable ASCII characters without spaces";
   return undefined;
-}
-
-/** Bytes from 248 on are thrown away: 62 goes four times into 248, so each character stays equally likely. */
-function randomText(length: number): string {
-  let text = "";
-  while (text.length < length) {
-    for (const byte of crypto.getRandomValues(new Uint8Array(length))) {
-      if (byte < 248 && text.length < length) text += ALPHABET[byte % 62];
-    }
-  }
-  return text;
-}
-
-function checksumOf(text: string): string {
-  let rest = Bun.hash.crc32(text);
-  let digits = "";
-  for (let place = 0; place < CHECKSUM_LENGTH; place++) {
-    digits = ALPHABET[rest % 62] + digits;
-    rest = Math.floor(rest / 62);
-  }
-  return digits;
 }

@@ -17,7 +17,12 @@ export async function prepareDirectory(
   await new Bun.Archive(await template()).extract(unfinished);
   await syncTree(unfinished);
   await rename(unfinished, directory);
-  sync(dirname(directory));
+  syncDirectory(dirname(directory));
+}
+
+/** Puts what was created, renamed or removed in a directory on the disk. */
+export function syncDirectory(directory: string): void {
+  sync(directory);
 }
 
 /** Puts every file and directory entry below `directory` on the disk. */

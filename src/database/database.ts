@@ -18,6 +18,12 @@ export interface Database {
   read<T>(work: (db: Queryable) => Promise<T>): Promise<T>;
 
   /**
+   * The same, for statements that find rows by their keys: each is planned once, for any parameters, as those of a lane are. On the
+   * other connections a look-up that was planned while its table was empty took seconds once it was not.
+   */
+  lookUp<T>(work: (db: Queryable) => Promise<T>): Promise<T>;
+
+  /**
    * Runs `work` in one transaction and resolves only after a COMMIT that is certain. `work` may be run again when
    * the transaction lost against another one, so it must change nothing but the database. Inside it, only `tx` may be used:
    * on the embedded database a `read` from within would wait for itself.
@@ -31,7 +37,28 @@ export interface Database {
   /** Resolves when the database answers. @throws DatabaseUnavailable */
   ping(): Promise<void>;
 
+  /**
+   * The database as it is at one moment, to be read for as long as that takes while others go on. On the embedded database, whose one
+   * connection can't be kept from them, it is a copy of the files, read by a second engine; `alone` says that there are no others.
+   *
+   * @throws DatabaseRefused when another snapshot of an embedded database is open, or the disk has no room for the copy.
+   * @throws DatabaseUnavailable
+   */
+  snapshot(alone?: "alone"): Promise<Snapshot>;
+
   /** Lets what is running end, then closes. Calls made afterwards get DatabaseUnavailable. */
+  close(): Promise<void>;
+}
+
+/** What a database held at one moment. Whoever asked for it closes it. */
+export interface Snapshot {
+  /**
+   * Runs statements one after another, in the one transaction that sees that moment.
+   *
+   * @throws DatabaseUnavailable when a call takes longer than a minute.
+   * @throws StatementRefused when the database refused a statement.
+   */
+  read<T>(work: (db: Queryable) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 

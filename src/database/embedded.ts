@@ -1,11 +1,15 @@
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Sql } from "postgres";
 import { type Connection, openConnection } from "./connection.ts";
-import type { Database, OnProblem } from "./database.ts";
+import { type Database, DatabaseRefused, type OnProblem, type Snapshot } from "./database.ts";
+import { copyDirectory } from "./directory-copy.ts";
 import { lockDirectory } from "./directory-lock.ts";
 import { type Engine, engineClient, startEngine } from "./engine.ts";
 import { openPool } from "./pool.ts";
 import { readThrough } from "./reading.ts";
+import { withoutValues } from "./refusal.ts";
+import { openSnapshot } from "./snapshot.ts";
 import { startUpkeep } from "./upkeep.ts";
 import { writeThrough } from "./writing.ts";
 
@@ -32,7 +36,11 @@ const LONGEST_START_MS = 120_000;
 export async function openEmbedded(settings: EmbeddedSettings, prepare: Prepare): Promise<Database> {
   const { deadlineMs, onProblem } = settings;
   const directory = join(settings.dataDir, "database");
+  const copy = `${directory}.copy`;
   const unlock = lockDirectory(directory, new Date());
+  // Of a process that was killed: nobody else can be at it now.
+  for (const left of [copy, join(settings.dataDir, "filling")])
+    await rm(left, { recursive: true, force: true });
   let engine: Engine | undefined;
   let isPrepared = false;
 
@@ -59,6 +67,7 @@ export async function openEmbedded(settings: EmbeddedSettings, prepare: Prepare)
     unlock();
     throw error;
   }
+  let isCopied = false;
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
     stopUpkeep();
@@ -71,16 +80,66 @@ export async function openEmbedded(settings: EmbeddedSettings, prepare: Prepare)
   }
 
   const limits = { deadlineMs, alone: true, onProblem };
-  const stopUpkeep = startUpkeep(pool, deadlineMs, onProblem);
+  let stopUpkeep = startUpkeep(pool, deadlineMs, onProblem);
   return {
     kind: "embedded",
     read: (work) => readThrough(pool, work, deadlineMs),
+    lookUp: (work) => readThrough(pool, work, deadlineMs),
     write: (work) => writeThrough(pool, work, limits),
     async ping() {
       await readThrough(pool, (db) => db.execute("select 1"), deadlineMs);
     },
+    snapshot: (alone) => (alone === undefined ? snapshotOfCopy() : snapshotInPlace()),
     close: () => (closing ??= close()),
   };
+
+  async function snapshotOfCopy(): Promise<Snapshot> {
+    if (isCopied) throw new DatabaseRefused("A backup is being made already. Try again when it is done.");
+    isCopied = true;
+    async function removeCopy(): Promise<void> {
+      await rm(copy, { recursive: true, force: true });
+      isCopied = false;
+    }
+    stopUpkeep();
+    try {
+      await copyDirectory(directory, copy, onConnection);
+      return await openDirectory(copy, removeCopy);
+    } catch (error) {
+      await removeCopy();
+      throw withoutValues(error);
+    } finally {
+      if (closing === undefined) stopUpkeep = startUpkeep(pool, deadlineMs, onProblem);
+    }
+  }
+
+  async function snapshotInPlace(): Promise<Snapshot> {
+    const connection = await pool.take(performance.now() + deadlineMs);
+    return await openSnapshot(connection, async () => pool.give(connection));
+  }
+
+  async function onConnection<T>(work: (sql: Connection["sql"]) => Promise<T>): Promise<T> {
+    const connection = await pool.take(performance.now() + deadlineMs);
+    try {
+      return await work(connection.sql);
+    } finally {
+      pool.give(connection);
+    }
+  }
+}
+
+/** Opens a directory that nobody else has open, for reading alone; `end` is called when that is over. */
+async function openDirectory(directory: string, end: () => Promise<void>): Promise<Snapshot> {
+  const engine = await startEngine(directory, undefined);
+  try {
+    const connection = await openConnection((onclose) => engineClient(engine, onclose));
+    return await openSnapshot(connection, async () => {
+      await engine.kill();
+      await end();
+    });
+  } catch (error) {
+    await engine.kill();
+    throw error;
+  }
 }
 
 /** See the writers' parameters in postgres.ts. */

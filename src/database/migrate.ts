@@ -14,6 +14,17 @@ const OLDEST_SERVER = 150_000;
 /** Any number, the same in every version: whoever migrates holds it. */
 const LOCK = 7_239_041;
 
+/** The newest step that this program knows: its schema's version, as `when` of a Migration. */
+export function newestStep(): number {
+  return migrations().at(-1)?.when ?? 0;
+}
+
+/** The steps up to the one made at `when`; undefined when this program does not know that one. */
+export function stepsUpTo(when: number): readonly Migration[] | undefined {
+  const known = migrations();
+  return known.some((step) => step.when === when) ? known.filter((step) => step.when <= when) : undefined;
+}
+
 /**
  * Brings the schema up to date, in one transaction, on a client of `max: 1`. When several start at once, one does it and the others
  * wait for it. What was done is kept in the table that drizzle-kit uses.

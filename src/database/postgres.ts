@@ -3,6 +3,8 @@ import { openConnection } from "./connection.ts";
 import type { Database, OnProblem } from "./database.ts";
 import { openPool } from "./pool.ts";
 import { readThrough } from "./reading.ts";
+import { withoutValues } from "./refusal.ts";
+import { openSnapshot } from "./snapshot.ts";
 import { writeThrough } from "./writing.ts";
 
 export interface PostgresSettings {
@@ -20,16 +22,25 @@ export function openPostgres(settings: PostgresSettings): Database {
   const { url, deadlineMs } = settings;
   const limits = { deadlineMs, alone: false, onProblem: settings.onProblem };
   const readers = openPool(connector(url, readerParameters(deadlineMs), deadlineMs), settings.connections);
+  const lookers = openPool(connector(url, lookerParameters(deadlineMs), deadlineMs), LOOKERS);
   const writers = openPool(connector(url, writerParameters(deadlineMs), deadlineMs), settings.writers);
   return {
     kind: "postgres",
     read: (work) => readThrough(readers, work, deadlineMs),
+    lookUp: (work) => readThrough(lookers, work, deadlineMs),
     write: (work) => writeThrough(writers, work, limits),
     async ping() {
       await readThrough(readers, (db) => db.execute("select 1"), deadlineMs);
     },
+    async snapshot() {
+      const connect = connector(url, { default_transaction_read_only: "on" }, deadlineMs);
+      const connection = await connect().catch((error: unknown) => {
+        throw withoutValues(error);
+      });
+      return await openSnapshot(connection, async () => connection.destroy());
+    },
     async close() {
-      await Promise.all([readers.close(), writers.close()]);
+      await Promise.all([readers.close(), lookers.close(), writers.close()]);
     },
   };
 }
@@ -67,16 +78,22 @@ function readerParameters(deadlineMs: number) {
   };
 }
 
+/** Pings of one campaign are read for together, so few connections serve many. */
+const LOOKERS = 4;
+
 /**
  * The statements of a lane are planned once per connection, for any parameters. Without sequential scans, a plan that was made while
  * a table was empty still uses its index when it is big; without JIT, the price put on a scan that can't be avoided compiles nothing.
  */
-function writerParameters(deadlineMs: number) {
+function lookerParameters(deadlineMs: number) {
   return {
     ...readerParameters(deadlineMs),
-    idle_in_transaction_session_timeout: deadlineMs,
     plan_cache_mode: "force_generic_plan",
     enable_seqscan: "off",
     jit: "off",
   };
+}
+
+function writerParameters(deadlineMs: number) {
+  return { ...lookerParameters(deadlineMs), idle_in_transaction_session_timeout: deadlineMs };
 }

@@ -39,6 +39,41 @@ export const configurations = pgTable("configurations", {
   appliedBy: text("applied_by").notNull(),
 });
 
+/** Whatever operators changed, a row for each change: of the configuration, or of keys, secrets, money and suppression lists beside it. */
+export const history = pgTable(
+  "history",
+  {
+    id: uuid("id").primaryKey(),
+    /** What campaigns that the change concerns count it as; null when no lead is decided otherwise by it. */
+    revision: integer("revision"),
+    at: instant("at").notNull(),
+    by: text("by").notNull(),
+    via: text("via").notNull(),
+    /** Of a rollback, the revision whose document it brought back. */
+    restored: integer("restored"),
+    /** What was changed, `buyer:<id>` and the like. */
+    about: text("about").array().notNull(),
+    /** Setting by setting, as JSON; secrets are in none of it. */
+    changes: text("changes").notNull(),
+  },
+  (table) => [
+    index("history_revision").on(table.revision),
+    check("history_via", sql`${table.via} in ('document', 'resource', 'rollback', 'operation')`),
+  ],
+);
+
+/** What operators had written of parts that the document leaves out but that leads, entries or deliveries still refer to. */
+export const archivedEntries = pgTable(
+  "archived_entries",
+  {
+    kind: text("kind").notNull(),
+    id: text("id").notNull(),
+    /** As JSON text, to the byte. */
+    entry: text("entry").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.kind, table.id] })],
+);
+
 /** A campaign and all that decides its leads, in one row: one read compiles it, one lock serialises it. */
 export const campaigns = pgTable("campaigns", {
   id: text("id").primaryKey(),
@@ -82,10 +117,35 @@ export const supplierKeys = pgTable(
     createdAt: instant("created_at").notNull(),
     expiresAt: instant("expires_at"),
     revokedAt: instant("revoked_at"),
+    /** To the minute. */
+    lastUsedAt: instant("last_used_at"),
   },
   (table) => [
     uniqueIndex("supplier_keys_sha256").on(table.sha256),
     index("supplier_keys_supplier").on(table.supplierId),
+  ],
+);
+
+/** The keys of operators beside the one of the settings; only the hash of each is kept. */
+export const operatorKeys = pgTable(
+  "operator_keys",
+  {
+    id: text("id").primaryKey(),
+    sha256: bytes("sha256").notNull(),
+    /** The readable beginning of the key, by which a person tells it from another. */
+    prefix: text("prefix").notNull(),
+    /** Who or what uses it. */
+    name: text("name").notNull(),
+    role: text("role").notNull(),
+    createdAt: instant("created_at").notNull(),
+    expiresAt: instant("expires_at"),
+    revokedAt: instant("revoked_at"),
+    /** To the minute. */
+    lastUsedAt: instant("last_used_at"),
+  },
+  (table) => [
+    uniqueIndex("operator_keys_sha256").on(table.sha256),
+    check("operator_keys_role", sql`${table.role} in ('read', 'operate', 'admin')`),
   ],
 );
 
@@ -94,6 +154,8 @@ export const suppressionLists = pgTable("suppression_lists", {
   definition: jsonb("definition").notNull(),
   /** What kinds of entries it has ever held: leads need not be looked up by the others. */
   kinds: text("kinds").array().notNull().default([]),
+  /** Rises when the list begins to be replaced: what is then put on it is of the new edition, and the older ones go at the end. */
+  edition: integer("edition").notNull().default(0),
   archivedAt: instant("archived_at"),
 });
 
@@ -104,6 +166,8 @@ export const suppressionEntries = pgTable(
     key: uuid("key").notNull(),
     listId: text("list_id").notNull(),
     addedAt: instant("added_at").notNull(),
+    /** The list's edition when the entry was last put on it. */
+    edition: integer("edition").notNull().default(0),
   },
   (table) => [
     primaryKey({ columns: [table.key, table.listId] }),
@@ -136,9 +200,22 @@ export const leads = pgTable(
     /** What was sent, where that differs from what was understood. */
     sent: json("sent"),
     trace: json("trace").notNull(),
+    /** By what a person's leads are found, whatever their campaign: keyed hashes. The nil UUID: it was looked, and there is nothing to hash. */
+    phoneKey: uuid("phone_key"),
+    emailKey: uuid("email_key"),
+    /** When all that told who the person is was taken out of it. */
+    erasedAt: instant("erased_at"),
   },
   (table) => [
     primaryKey({ columns: [table.id, table.campaignId] }),
+    index("leads_phone").on(table.phoneKey).where(sql`${table.phoneKey} is not null`),
+    index("leads_email").on(table.emailKey).where(sql`${table.emailKey} is not null`),
+    /** Those written by a release that did not know the keys; empty once they are keyed. */
+    index("leads_unkeyed")
+      .on(table.campaignId, table.id)
+      .where(sql`${table.phoneKey} is null and ${table.emailKey} is null and ${table.erasedAt} is null`),
+    /** What reports go through, piece by piece. Leads come in its order, and a batch's all at once: 10 bytes a lead. */
+    index("leads_decided").on(table.decidedAt),
     check(
       "leads_status",
       sql`${table.status} in ('ACCEPTED', 'UNMATCHED', 'DUPLICATE', 'REJECTED', 'PENDING')`,
@@ -149,6 +226,39 @@ export const leads = pgTable(
     ),
     /** The few that are held for a buyer's answer, for whoever settles those whose server died. */
     index("leads_held").on(table.campaignId, table.id).where(sql`${table.status} = 'PENDING'`),
+  ],
+);
+
+/** Of a lead that was sold to several buyers, the sales beside the first, which stands with the lead. */
+export const furtherSales = pgTable(
+  "further_sales",
+  {
+    leadId: uuid("lead_id").notNull(),
+    campaignId: text("campaign_id").notNull(),
+    buyerId: text("buyer_id").notNull(),
+    /** From 2, in the order in which they were made. */
+    place: smallint("place").notNull(),
+    price: money("price").notNull(),
+    payout: money("payout").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.leadId, table.campaignId, table.buyerId] })],
+);
+
+/** The pings whose tokens have bought their lead, and the bids that were promised: a token buys one. */
+export const redeemedPings = pgTable(
+  "redeemed_pings",
+  {
+    id: uuid("id").notNull(),
+    campaignId: text("campaign_id").notNull(),
+    leadId: uuid("lead_id").notNull(),
+    /** The quoted bids as JSON, for a lead that is decided once more. */
+    bids: json("bids").notNull(),
+    redeemedAt: instant("redeemed_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.id, table.campaignId] }),
+    index("redeemed_pings_lead").on(table.leadId),
+    index("redeemed_pings_redeemed").on(table.redeemedAt),
   ],
 );
 
@@ -270,6 +380,8 @@ export const deliveries = pgTable(
     body: text("body").notNull(),
     /** Of an e-mail. */
     subject: text("subject"),
+    /** The W3C `traceparent` of the request that it comes of, while traces were collected. */
+    trace: text("trace"),
     state: text("state").notNull(),
     attempts: integer("attempts").notNull(),
     /** When it may be tried next. A worker that takes it on moves this to the end of its lease. */
@@ -290,9 +402,16 @@ export const deliveries = pgTable(
     reference: text("reference"),
     reason: text("reason"),
     lastFailure: text("last_failure"),
+    /** Its lead was erased while it had not ended: it is erased when it has. */
+    eraseWhenEnded: boolean("erase_when_ended").notNull().default(false),
+    /** When its body was emptied, because it told who the lead's person is. */
+    erasedAt: instant("erased_at"),
   },
   (table) => [
     primaryKey({ columns: [table.id, table.campaignId] }),
+    index("deliveries_to_erase")
+      .on(table.campaignId, table.id)
+      .where(sql`${table.eraseWhenEnded} and ${table.erasedAt} is null`),
     index("deliveries_due")
       .on(table.campaignId, table.recipient, table.nextAt)
       .where(sql`${table.state} = 'pending'`),
@@ -323,6 +442,68 @@ export const deliveryAttempts = pgTable(
     excerpt: text("excerpt"),
   },
   (table) => [primaryKey({ columns: [table.deliveryId, table.campaignId, table.number] })],
+);
+
+/** What a supplier reported of a lead after it was sold. */
+export const leadUpdates = pgTable(
+  "lead_updates",
+  {
+    id: uuid("id").notNull(),
+    campaignId: text("campaign_id").notNull(),
+    leadId: uuid("lead_id").notNull(),
+    supplierId: text("supplier_id").notNull(),
+    outcome: text("outcome").notNull(),
+    revenue: money("revenue"),
+    salesRep: text("sales_rep"),
+    speedToLeadSeconds: integer("speed_to_lead_seconds"),
+    callDurationSeconds: integer("call_duration_seconds"),
+    note: text("note"),
+    createdAt: instant("created_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.id, table.campaignId] }),
+    index("lead_updates_lead").on(table.leadId),
+  ],
+);
+
+/** How far leads were erased by their age: once for all campaigns that keep personal data for as many days. */
+export const retention = pgTable("retention", {
+  days: integer("days").primaryKey(),
+  /** The campaigns whose leads were looked at. Another one among them, and it begins anew. */
+  campaigns: text("campaigns").array().notNull(),
+  /** The last lead, in the order of time, before which all are erased. */
+  decidedAt: instant("decided_at").notNull(),
+  leadId: uuid("lead_id").notNull(),
+});
+
+/** The orders to forget a person, each with what was found and erased so far. */
+export const erasures = pgTable(
+  "erasures",
+  {
+    id: uuid("id").primaryKey(),
+    /** By what the person's leads are found; taken away when it is done. */
+    phoneKey: uuid("phone_key"),
+    emailKey: uuid("email_key"),
+    suppressOn: text("suppress_on"),
+    state: text("state").notNull(),
+    requestedBy: text("requested_by").notNull(),
+    requestedAt: instant("requested_at").notNull(),
+    finishedAt: instant("finished_at"),
+    leads: integer("leads").notNull().default(0),
+    deliveries: integer("deliveries").notNull().default(0),
+    cancelled: integer("cancelled").notNull().default(0),
+    attempts: integer("attempts").notNull().default(0),
+    updates: integer("updates").notNull().default(0),
+    duplicateKeys: integer("duplicate_keys").notNull().default(0),
+  },
+  (table) => [
+    index("erasures_running").on(table.id).where(sql`${table.state} = 'running'`),
+    check("erasures_state", sql`${table.state} in ('running', 'done')`),
+    check(
+      "erasures_done",
+      sql`(${table.state} = 'done') = (${table.finishedAt} is not null and ${table.phoneKey} is null and ${table.emailKey} is null)`,
+    ),
+  ],
 );
 
 /** The signing secrets of recipients, encrypted under the master key; two are live while one is rotated. */

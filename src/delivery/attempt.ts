@@ -85,7 +85,7 @@ async function send(
 }
 
 function headersOf(
-  { id, contentType, body }: Claimed,
+  { id, contentType, body, trace }: Claimed,
   how: WebhookDelivery,
   secrets: readonly string[],
   clock: Clock,
@@ -102,6 +102,7 @@ function headersOf(
       body,
       secrets,
     }),
+    ...(trace === null ? {} : { traceparent: trace }),
     ...(how.legacySignatureHeader === null ? {} : legacyHeader(how.legacySignatureHeader, body, newest)),
   };
 }

@@ -1,8 +1,9 @@
-import type { Delivery, EmailDelivery, WebhookDelivery } from "./definition.ts";
+import { type AskFacts, valuesOfAsk } from "./ask.ts";
+import type { Delivery, EmailDelivery, Ping, WebhookDelivery } from "./definition.ts";
 import { writeForm } from "./form.ts";
 import { oneLine } from "./one-line.ts";
 import { fillInText } from "./placeholder.ts";
-import type { SaleFacts } from "./sale.ts";
+import { type SaleFacts, valuesOfSale } from "./sale.ts";
 import { render, type Template } from "./template.ts";
 import { isWireMapping, type WireMapping, type WireValue, wireMapping, wireText } from "./wire-value.ts";
 import { escapeXml, writeXml } from "./xml.ts";
@@ -27,6 +28,13 @@ export function compose(sale: SaleFacts, delivery: Delivery): Composed {
   }
 }
 
+/** The body that asks a buyer for a bid, by the ping's template, which was parsed before. Never throws, whatever was pinged. */
+export function composeAsk(ask: AskFacts, ping: Ping, template: Template | null): Composed {
+  const content =
+    template === null ? envelope("ping", ask.askedAt, askData(ask)) : render(template, valuesOfAsk(ask));
+  return written(content, ping);
+}
+
 /** The JSON body of any event. `timestamp` is RFC 3339. */
 export function eventBody(
   type: string,
@@ -44,14 +52,18 @@ function composeWebhook(sale: SaleFacts, delivery: WebhookDelivery): Composed {
   const content =
     delivery.template === null
       ? envelope("lead.accepted", sale.decidedAt, saleData(sale, delivery.body))
-      : render(JSON.parse(delivery.template) as Template, sale);
-  switch (delivery.format) {
+      : render(JSON.parse(delivery.template) as Template, valuesOfSale(sale));
+  return written(content, delivery);
+}
+
+function written(content: WireMapping, { format, xmlRoot }: Pick<Ping, "format" | "xmlRoot">): Composed {
+  switch (format) {
     case "json":
       return { contentType: "application/json", body: JSON.stringify(content), subject: null };
     case "form":
       return { contentType: "application/x-www-form-urlencoded", body: writeForm(content), subject: null };
     case "xml":
-      return { contentType: "application/xml", body: writeXml(delivery.xmlRoot, content), subject: null };
+      return { contentType: "application/xml", body: writeXml(xmlRoot, content), subject: null };
   }
 }
 
@@ -71,16 +83,34 @@ function saleData(sale: SaleFacts, body: "full" | "thin"): Readonly<Record<strin
   };
 }
 
+function askData(ask: AskFacts): Readonly<Record<string, unknown>> {
+  return {
+    ping_id: ask.pingId,
+    campaign_id: ask.campaignId,
+    buyer_id: ask.buyerId,
+    is_test: ask.isTest,
+    currency: ask.currency,
+    fields: withoutPerson(ask.fields),
+  };
+}
+
+/** Whoever is told whom a lead is of need not buy it any more. A buyer whose template names these is told, if they were pinged. */
+function withoutPerson(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { first_name: _first, last_name: _last, phone: _phone, email: _email, ...others } = fields;
+  return others;
+}
+
 function composeEmail(sale: SaleFacts, delivery: EmailDelivery): Composed {
   const html = delivery.format === "html";
-  const written = html ? escapeXml : plainText;
+  const escaped = html ? escapeXml : plainText;
+  const valueOf = valuesOfSale(sale);
   return {
     contentType: html ? "text/html; charset=utf-8" : "text/plain; charset=utf-8",
     body:
       delivery.template === null
         ? listing(saleData(sale, delivery.body), html)
-        : fillInText(delivery.template, sale, written),
-    subject: oneLine(fillInText(delivery.subject, sale, plainText), MAX_SUBJECT_LENGTH),
+        : fillInText(delivery.template, valueOf, escaped),
+    subject: oneLine(fillInText(delivery.subject, valueOf, plainText), MAX_SUBJECT_LENGTH),
   };
 }
 

@@ -1,5 +1,6 @@
 import { FormatRegistry, type Static, type TSchema, Type } from "@sinclair/typebox";
 import { checkedElsewhere, oneOf, strict } from "#schema.ts";
+import type { BidValues } from "./bid-rules.ts";
 import type { ResponseRule, ResponseValues } from "./response-rules.ts";
 import { STANDARD_SCHEDULE } from "./retry.ts";
 import type { Template } from "./template.ts";
@@ -38,9 +39,8 @@ const Common = {
   ...Retrying,
 };
 
-const WebhookDelivery = strict({
-  method: Type.Literal("webhook"),
-  ...Target,
+/** What a webhook sends, in the buyer's own words. */
+const Body = {
   format: Type.Optional(oneOf(["json", "form", "xml"])),
   template: Type.Optional(checkedElsewhere<Template>(Type.Record(Type.String(), Type.Unknown()))),
   xml_root: Type.Optional(
@@ -49,10 +49,31 @@ const WebhookDelivery = strict({
       mustBe: "an element's name: a letter or _, then letters, digits, _, - or .",
     }),
   ),
+};
+
+const Ping = strict({
+  ...Target,
+  ...Body,
+  timeout_ms: Type.Optional(Type.Integer({ minimum: 50, maximum: 10_000 })),
+  max_in_flight: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
+  response_rules: Type.Optional(checkedElsewhere<ResponseRule[]>(responseRules())),
+  response_values: Type.Optional(
+    checkedElsewhere<BidValues>(readersOf(["bid_price", "reference", "reason"])),
+  ),
+});
+type PingDefinition = Static<typeof Ping>;
+
+const WebhookDelivery = strict({
+  method: Type.Literal("webhook"),
+  ...Target,
+  ...Body,
   legacy_signature_header: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
   response_rules: Type.Optional(checkedElsewhere<ResponseRule[]>(responseRules())),
-  response_values: Type.Optional(checkedElsewhere<ResponseValues>(responseValues())),
+  response_values: Type.Optional(
+    checkedElsewhere<ResponseValues>(readersOf(["price", "reference", "reason"])),
+  ),
   confirm: Type.Optional(Type.Boolean()),
+  ping: Type.Optional(Ping),
   events: Type.Optional(Type.Array(oneOf(BUYER_EVENTS), { maxItems: BUYER_EVENTS.length })),
   ...Common,
 });
@@ -82,22 +103,38 @@ type EmailDefinition = Static<typeof EmailDelivery>;
 /** A buyer's delivery with nothing left to guess. */
 export type Delivery = WebhookDelivery | EmailDelivery;
 
-export interface WebhookDelivery extends Perseverance {
-  readonly method: "webhook";
+/** Where something is sent, and in which form. */
+interface Sending {
   readonly url: string;
   readonly format: "json" | "form" | "xml";
   /** As JSON text: what is kept as jsonb forgets the order of names, and an XML schema may insist on it. Null: the default body. */
   readonly template: string | null;
   readonly xmlRoot: string;
   readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface WebhookDelivery extends Perseverance, Sending {
+  readonly method: "webhook";
   /** The header that carries the hex HMAC-SHA256 of the body alone, for receivers moving from another system. */
   readonly legacySignatureHeader: string | null;
   readonly responseRules: readonly ResponseRule[];
   readonly responseValues: ResponseValues;
   /** The buyer is asked before the supplier is answered. */
   readonly confirm: boolean;
+  /** How the buyer is asked for a bid before it is sold anything; null: it is not asked. */
+  readonly ping: Ping | null;
   /** What the buyer is told beside its leads. */
   readonly events: readonly BuyerEvent[];
+}
+
+/** Signed as the buyer's leads are, the header for receivers from another system included. */
+export interface Ping extends Sending {
+  /** For one bid; the time for all bids of an auction is the campaign's. */
+  readonly timeoutMs: number;
+  /** Asks that may be on their way to the buyer at once, from one server. */
+  readonly maxInFlight: number;
+  readonly responseRules: readonly ResponseRule[];
+  readonly responseValues: BidValues;
 }
 
 export type BuyerEvent = (typeof BUYER_EVENTS)[number];
@@ -131,17 +168,42 @@ export function settledDelivery(definition: DeliveryDefinition): Delivery {
 export function settledWebhook(definition: WebhookDefinition): WebhookDelivery {
   return {
     method: "webhook",
-    url: definition.url,
-    format: definition.format ?? "json",
-    template: definition.template === undefined ? null : JSON.stringify(definition.template),
-    xmlRoot: definition.xml_root ?? "lead",
-    headers: definition.headers ?? {},
+    ...sending(definition, "lead"),
     legacySignatureHeader: definition.legacy_signature_header ?? null,
     responseRules: definition.response_rules ?? [],
     responseValues: definition.response_values ?? {},
-    confirm: definition.confirm ?? false,
+    // One that bids may still refuse what it bid for: then the next bid is to get the lead.
+    confirm: definition.confirm ?? definition.ping !== undefined,
+    ping: definition.ping === undefined ? null : settledPing(definition.ping),
     events: definition.events ?? [],
     ...perseverance(definition),
+  };
+}
+
+function settledPing(definition: PingDefinition): Ping {
+  return {
+    ...sending(definition, "ping"),
+    timeoutMs: definition.timeout_ms ?? 1_000,
+    maxInFlight: definition.max_in_flight ?? 100,
+    responseRules: definition.response_rules ?? [],
+    responseValues: definition.response_values ?? USUAL_BID,
+  };
+}
+
+/** Where a bid stands in an answer in the form of our own. */
+const USUAL_BID: BidValues = {
+  bid_price: { json_path: "$.bid_price" },
+  reference: { json_path: "$.reference" },
+  reason: { json_path: "$.reason" },
+};
+
+function sending(definition: WebhookDefinition | PingDefinition, xmlRoot: string): Sending {
+  return {
+    url: definition.url,
+    format: definition.format ?? "json",
+    template: definition.template === undefined ? null : JSON.stringify(definition.template),
+    xmlRoot: definition.xml_root ?? xmlRoot,
+    headers: definition.headers ?? {},
   };
 }
 
@@ -189,13 +251,8 @@ function responseRules(): TSchema {
   );
 }
 
-function responseValues(): TSchema {
-  const value = strict(readers());
-  return strict({
-    price: Type.Optional(value),
-    reference: Type.Optional(value),
-    reason: Type.Optional(value),
-  });
+function readersOf(names: readonly string[]): TSchema {
+  return strict(Object.fromEntries(names.map((name) => [name, Type.Optional(strict(readers()))])));
 }
 
 function readers() {

@@ -1,45 +1,70 @@
-import { isMapping, type Mapping, type Problem, within } from "#problem.ts";
+import { below, isMapping, type Mapping, type Problem, within } from "#problem.ts";
+import { namesOfAsk } from "./ask.ts";
 import { headerNameProblem, headerProblems } from "./header.ts";
+import type { Names } from "./names.ts";
 import { placeholderProblems } from "./placeholder.ts";
 import { responseRuleProblems, responseValueProblems } from "./response-rule-problems.ts";
+import { namesOfSale } from "./sale.ts";
 import { templateProblems } from "./template.ts";
 
 /**
  * What is wrong with a buyer's delivery beyond what its schema says, by path. It takes anything, never throws and looks past what
- * has the wrong shape. `knownFields` are the fields of all campaigns that the buyer is in; without them a template may name any.
+ * has the wrong shape. `knownFields` are the fields of all campaigns that the buyer is in, and `pingedFields` those that pings to them
+ * can hold; without them a template may name any.
  */
-export function deliveryProblems(definition: unknown, knownFields?: ReadonlySet<string>): Problem[] {
+export function deliveryProblems(
+  definition: unknown,
+  knownFields?: ReadonlySet<string>,
+  pingedFields = knownFields,
+): Problem[] {
   if (!isMapping(definition)) return [];
+  const known = namesOfSale(knownFields);
   return definition.method === "email"
-    ? emailProblems(definition, knownFields)
-    : webhookProblems(definition, knownFields);
+    ? emailProblems(definition, known)
+    : webhookProblems(definition, known, namesOfAsk(pingedFields));
 }
 
-function webhookProblems(definition: Mapping, knownFields: ReadonlySet<string> | undefined): Problem[] {
-  const { template, headers, response_rules, response_values, format } = definition;
+function webhookProblems(definition: Mapping, known: Names, pinged: Names): Problem[] {
+  const { ping, legacy_signature_header } = definition;
+  return [
+    ...sendingProblems(definition, known, "delivery"),
+    ...thinProblems(definition),
+    ...legacyHeaderProblems(definition),
+    // The ping is signed as the lead is, so its headers may not have that name either.
+    ...(isMapping(ping)
+      ? allWithin("ping", [
+          ...sendingProblems(ping, pinged, "ping"),
+          ...noBidProblems(ping),
+          ...takenHeaderProblems(ping.headers, legacy_signature_header),
+        ])
+      : []),
+  ];
+}
+
+/** What leads and pings are both sent with. */
+function sendingProblems(definition: Mapping, known: Names, of: "delivery" | "ping"): Problem[] {
+  const { template, headers, response_rules, response_values, format, xml_root } = definition;
   const body = format === "form" || format === "xml" ? format : "json";
   return [
-    ...(template === undefined ? [] : allWithin("template", templateProblems(template, body, knownFields))),
-    ...thinProblems(definition),
-    ...(definition.xml_root !== undefined && format !== "xml"
+    ...(template === undefined ? [] : allWithin("template", templateProblems(template, body, known))),
+    ...(xml_root !== undefined && format !== "xml"
       ? [{ path: "xml_root", message: "is only for format: xml" }]
       : []),
     ...ownHeaderProblems(headers),
-    ...legacyHeaderProblems(definition),
     ...(response_rules === undefined
       ? []
       : allWithin("response_rules", responseRuleProblems(response_rules))),
     ...(response_values === undefined
       ? []
-      : allWithin("response_values", responseValueProblems(response_values))),
+      : allWithin("response_values", responseValueProblems(response_values, of))),
   ];
 }
 
-function emailProblems(definition: Mapping, knownFields: ReadonlySet<string> | undefined): Problem[] {
+function emailProblems(definition: Mapping, known: Names): Problem[] {
   const texts = (["subject", "template"] as const).flatMap((path) => {
     const text = definition[path];
     if (typeof text !== "string") return [];
-    return placeholderProblems(text, knownFields).map((message) => ({ path, message }));
+    return placeholderProblems(text, known).map((message) => ({ path, message }));
   });
   return [...texts, ...thinProblems(definition)];
 }
@@ -54,6 +79,20 @@ function ownHeaderProblems(headers: unknown): Problem[] {
   if (headers === undefined) return [];
   if (!isMapping(headers)) return [{ path: "headers", message: "must be a mapping of names to texts" }];
   return allWithin("headers", headerProblems(headers));
+}
+
+/** Without rules it is the price that makes an answer a bid: one that is looked for nowhere is never found. */
+function noBidProblems({ response_rules: rules, response_values: values }: Mapping): Problem[] {
+  const hasRules = Array.isArray(rules) && rules.length > 0;
+  if (hasRules || !isMapping(values) || values.bid_price !== undefined) return [];
+  return [{ path: "response_values", message: "must have bid_price where there are no response_rules" }];
+}
+
+function takenHeaderProblems(headers: unknown, legacyHeader: unknown): Problem[] {
+  if (!isMapping(headers) || typeof legacyHeader !== "string") return [];
+  return Object.keys(headers)
+    .filter((name) => name.toLowerCase() === legacyHeader.toLowerCase())
+    .map((name) => ({ path: below("headers", name), message: "is the legacy_signature_header too" }));
 }
 
 function legacyHeaderProblems({ legacy_signature_header: name, headers }: Mapping): Problem[] {

@@ -23,6 +23,8 @@ export interface ListedDelivery {
   reference: string | null;
   reason: string | null;
   lastFailure: string | null;
+  /** When its body was emptied, because it told who the lead's person is. */
+  erasedAt: number | null;
 }
 
 export interface WholeDelivery extends ListedDelivery {
@@ -56,7 +58,8 @@ export interface DeliveryFilter {
 const listed = sql`id::text as id, campaign_id as "campaignId", lead_id::text as "leadId", recipient, event, state, attempts,
   (extract(epoch from next_at) * 1000)::float8 as "nextAt", (extract(epoch from give_up_at) * 1000)::float8 as "giveUpAt",
   (extract(epoch from created_at) * 1000)::float8 as "createdAt", (extract(epoch from ended_at) * 1000)::float8 as "endedAt",
-  verdict, (answered_price * 10000)::float8 as "answeredPrice", reference, reason, last_failure as "lastFailure"`;
+  verdict, (answered_price * 10000)::float8 as "answeredPrice", reference, reason, last_failure as "lastFailure",
+  (extract(epoch from erased_at) * 1000)::float8 as "erasedAt"`;
 
 const matches = sql`(${sql.placeholder("recipient")}::text is null or recipient = ${sql.placeholder("recipient")}::text)
   and (${sql.placeholder("campaign")}::text is null or campaign_id = ${sql.placeholder("campaign")}::text)
@@ -82,7 +85,7 @@ const selectDeliveries = statement<ListedDelivery, Asked & { before: string | nu
   "select_deliveries",
   sql`select ${listed} from deliveries
       where ${matches} and (${sql.placeholder("before")}::text is null or id < ${sql.placeholder("before")}::text::uuid)
-      order by id desc
+      order by deliveries.id desc
       limit ${sql.placeholder("limit")}::text::integer`,
 );
 
@@ -123,17 +126,18 @@ const selectAttempts = statement<Attempted, { id: string }>(
 
 /**
  * Makes a delivery due once more, whatever became of it, and says for whom. `not_its_lead`: it would hand a buyer a lead that has gone
- * to another, or that nobody has yet.
+ * to another, or that nobody has yet. `erased`: there is nothing left to send.
  */
 export async function redeliver(
   db: Queryable,
   id: string,
   at: string,
-): Promise<Due | "no_such_delivery" | "not_its_lead"> {
+): Promise<Due | "no_such_delivery" | "not_its_lead" | "erased"> {
   const [due] = await dueAgain.run(db, { id, at });
   if (due !== undefined) return due;
-  const known = await selectDelivery.run(db, { id });
-  return known.length === 0 ? "no_such_delivery" : "not_its_lead";
+  const [known] = await selectDelivery.run(db, { id });
+  if (known === undefined) return "no_such_delivery";
+  return known.erasedAt === null ? "not_its_lead" : "erased";
 }
 
 /** Who asks for it by hand has at least an hour before it is given up. The lead is sold by now, so its delivery is no question any more. */
@@ -147,7 +151,8 @@ const staysWithItsBuyer = sql`(event <> 'lead.accepted' or recipient not like 'b
 
 const dueAgain = statement<Due, { id: string; at: string }>(
   "due_again",
-  sql`update deliveries set ${madeDue} where id = ${sql.placeholder("id")}::text::uuid and ${staysWithItsBuyer}
+  sql`update deliveries set ${madeDue}
+      where id = ${sql.placeholder("id")}::text::uuid and erased_at is null and ${staysWithItsBuyer}
       returning campaign_id as "campaignId", recipient`,
 );
 
@@ -184,7 +189,7 @@ const recoverBatch = statement<
         select id, campaign_id from deliveries
         where recipient = ${sql.placeholder("recipient")} and state in ('dead', 'pending')
           and (lease is null or next_at <= ${sql.placeholder("at")}::text::timestamptz)
-          and ${staysWithItsBuyer}
+          and erased_at is null and ${staysWithItsBuyer}
           and created_at >= ${sql.placeholder("since")}::text::timestamptz
           and (${sql.placeholder("until")}::text is null or created_at < ${sql.placeholder("until")}::text::timestamptz)
           and (${sql.placeholder("after")}::text is null or id > ${sql.placeholder("after")}::text::uuid)

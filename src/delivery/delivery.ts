@@ -4,16 +4,21 @@ import type { Cidr } from "#config.ts";
 import type { Database, Queryable } from "#database/database.ts";
 import { newUuid } from "#ids.ts";
 import type { Log } from "#log.ts";
+import type { Observer, Tracing } from "#observer.ts";
+import { type Bidding, openBidding } from "./bid.ts";
 import { LEASE_MS, openDispatch } from "./dispatch.ts";
 import { createMailer } from "./email.ts";
 import { mayHaveArrived } from "./failure.ts";
 import { endSettled, isUndelivered, leftHeld, meantFor } from "./held-records.ts";
 import type { Held } from "./line.ts";
-import { type Claimed, insertDeliveries, type NewDelivery, type Recipient } from "./outbox.ts";
-import { type RecordedLead, settledBy, toItsBuyer, toWebhooks } from "./prepare.ts";
-import { openRecipients } from "./recipients.ts";
+import { type Claimed, insertDeliveries, type NewDelivery, type Recipient, type Result } from "./outbox.ts";
+import { type OutboxState, readOutboxState } from "./outbox-state-records.ts";
+import { type RecordedLead, settledBy, toItsBuyers, toWebhooks } from "./prepare.ts";
+import { openRecipients, type Recipients } from "./recipients.ts";
+import { ofReport, type Reported } from "./report.ts";
 import type { Verdict } from "./response-rules.ts";
 import { createSender, type SenderParts } from "./send.ts";
+import { NO_CAMPAIGN, testDelivery } from "./test-delivery.ts";
 
 export interface DeliveryParts {
   database: Database;
@@ -28,16 +33,20 @@ export interface DeliveryParts {
   userAgent: string;
   /** From 0 up to 1, for jitter. */
   random(): number;
+  observer: Observer;
+  tracing?: Tracing | undefined;
   /** How names are looked up, and whom TLS trusts; the system's ways when absent. */
   dialling?: Pick<SenderParts, "resolve" | "authorities">;
 }
 
 /** Delivery as the rest of the server sees it: the outbox that leads leave their deliveries in, and what sends them. */
-export interface Delivery {
+export interface Delivery extends Bidding {
   /** Writes what has to be sent because of these leads, in their transaction. */
   write(db: Queryable, campaign: Campaign, leads: readonly RecordedLead[], now: Date): Promise<void>;
   /** They are committed. */
   committed(campaign: Campaign, leads: readonly RecordedLead[]): void;
+  /** Writes what has to be sent because of a supplier's report, in its transaction. Resolves with what to call once it is committed. */
+  report(db: Queryable, campaign: Campaign, reported: Reported, now: Date): Promise<() => void>;
   /** Asks the buyer of a committed lead that is held, for at most `withinMs`. Unclear: it may have taken it, but has not said so. */
   ask(lead: RecordedLead, withinMs: number): Promise<BuyersAnswer>;
   /** The leads held since before `before` whose buyers have answered, and what they answered. */
@@ -47,6 +56,14 @@ export interface Delivery {
   /** The buyers that the lead (UUID) was ever meant for. */
   meantFor(leadId: string): Promise<string[]>;
   isDown(buyerId: string): boolean;
+  /** Sends a buyer one `webhook.test` at once and never again, whatever is known against its endpoint; resolves with what came of it. */
+  test(buyerId: string): Promise<Result | "no_delivery" | "stopping">;
+  /** Attempts of this server that are on their way. */
+  inFlight(): number;
+  /** How the endpoints stand of those who are sent deliveries; `paused`: one answered 410. */
+  endpoints: Recipients["endpoints"];
+  /** What the outbox of all servers holds. Throws DatabaseUnavailable. */
+  outboxState(): Promise<OutboxState>;
   /** Something is due for these recipients of a campaign. */
   wake(campaignId: string, recipients: Iterable<Recipient>): void;
   close(): Promise<void>;
@@ -58,6 +75,7 @@ export function openDelivery(parts: DeliveryParts): Delivery {
   const sender = createSender({ clock, allowedCidrs: parts.allowedCidrs, ...parts.dialling });
   const mailer = mail === null ? null : createMailer({ clock, ...mail });
   const dispatch = openDispatch({ ...parts, recipients, sender, mailer });
+  const bidding = openBidding({ ...parts, recipients, sender });
   const written = new WeakMap<RecordedLead, readonly NewDelivery[]>();
   let newestRevision = 0;
 
@@ -77,8 +95,7 @@ export function openDelivery(parts: DeliveryParts): Delivery {
     async write(db, campaign, leads, now) {
       const hold = holding(now);
       const deliveries = leads.flatMap((lead) => {
-        const own = toItsBuyer(lead, campaign, now);
-        const toSend = [...(own === undefined ? [] : [own]), ...toWebhooks(lead, campaign, now)].map(hold);
+        const toSend = [...toItsBuyers(lead, campaign, now), ...toWebhooks(lead, campaign, now)].map(hold);
         written.set(lead, toSend);
         return toSend;
       });
@@ -95,6 +112,11 @@ export function openDelivery(parts: DeliveryParts): Delivery {
       const due = toSend.filter(({ held, asks }) => held === undefined && asks === undefined);
       dispatch.wake(campaign.id, new Set(due.map(({ recipient }) => recipient)));
     },
+    async report(db, campaign, reported, now) {
+      const toSend = ofReport(reported, campaign, now);
+      await insertDeliveries(db, campaign.id, toSend, now.toISOString());
+      return () => dispatch.wake(campaign.id, new Set(toSend.map(({ recipient }) => recipient)));
+    },
     async ask(lead, withinMs) {
       const asking = written.get(lead)?.find(({ asks }) => asks !== undefined);
       if (asking?.asks === undefined) throw new Error("there is nothing to ask with: the lead is not held");
@@ -105,9 +127,26 @@ export function openDelivery(parts: DeliveryParts): Delivery {
       const left = await database.read((db) => leftHeld(db, before.toISOString()));
       return left.map(({ leadId, verdict, failure }) => ({ leadId, answer: storedAnswer(verdict, failure) }));
     },
+    askForBids: bidding.askForBids,
     isUndelivered: (leadId, buyerId) => database.read((db) => isUndelivered(db, leadId, buyerId)),
     meantFor: (leadId) => database.read((db) => meantFor(db, leadId)),
     isDown: recipients.isDown,
+    async test(buyerId) {
+      const recipient: Recipient = `buyer:${buyerId}`;
+      recipients.outdated();
+      await recipients.upToDate();
+      const { delivery } = recipients.find(recipient);
+      if (delivery === null) return "no_delivery";
+      const now = clock.now();
+      // As one that asks, it is attempted once: whoever waits for it is not told what a later attempt comes to.
+      const asks = { lease: newUuid(), until: new Date(now.getTime() + LEASE_MS).toISOString() };
+      const test = { ...testDelivery(recipient, delivery, now), asks };
+      await database.write((db) => insertDeliveries(db, NO_CAMPAIGN, [test], now.toISOString()));
+      return (await dispatch.tryOut(claimed(test, NO_CAMPAIGN), asks.lease)) ?? "stopping";
+    },
+    inFlight: dispatch.inFlight,
+    endpoints: recipients.endpoints,
+    outboxState: () => database.read((db) => readOutboxState(db, clock.now().toISOString())),
     wake(campaignId, woken) {
       recipients.outdated();
       dispatch.wake(campaignId, woken);
@@ -121,8 +160,8 @@ export function openDelivery(parts: DeliveryParts): Delivery {
 
 /** A delivery as if it had been claimed: whoever writes it to send it holds it from the start. */
 function claimed(delivery: NewDelivery, campaignId: string): Claimed {
-  const { id, recipient, event, contentType, body, subject, asks, giveUpAt } = delivery;
-  const shape = { id, campaignId, recipient, event, contentType, body, subject };
+  const { id, recipient, event, contentType, body, subject, trace = null, asks, giveUpAt } = delivery;
+  const shape = { id, campaignId, recipient, event, contentType, body, subject, trace };
   return { ...shape, attempt: 1, byHand: false, asks: asks !== undefined, giveUpAt: Date.parse(giveUpAt) };
 }
 

@@ -1,7 +1,8 @@
 import type { Database } from "#database/database.ts";
 import { newUuid } from "#ids.ts";
 import type { Log } from "#log.ts";
-import { type AttemptParts, attempt } from "./attempt.ts";
+import type { Observer, Tracing } from "#observer.ts";
+import { type AttemptParts, attempt, type Ended } from "./attempt.ts";
 import { emptyLine, type Held, heldBy, type Line, mostHeld, quickened } from "./line.ts";
 import {
   type Claimed,
@@ -37,6 +38,13 @@ export interface Dispatch {
    * was sent, because the endpoint is known to be down or the server stops.
    */
   ask(delivery: Claimed, lease: string, withinMs: number): Promise<Verdict | "not_asked">;
+  /**
+   * Attempts at once what the caller has written with this lease, whatever is known against the endpoint: somebody waits to hear of it.
+   * Undefined: nothing was sent, because the server stops.
+   */
+  tryOut(delivery: Claimed, lease: string): Promise<Result | undefined>;
+  /** Attempts that are on their way. */
+  inFlight(): number;
   /** Stops claiming, lets what is in flight end, and records it. */
   close(): Promise<void>;
 }
@@ -62,10 +70,12 @@ export interface DispatchParts extends AttemptParts {
   database: Database;
   recipients: Recipients;
   log: Log;
+  observer: Observer;
+  tracing?: Tracing | undefined;
 }
 
 export function openDispatch(parts: DispatchParts): Dispatch {
-  const { database, recipients, clock, log } = parts;
+  const { database, recipients, clock, log, observer, tracing } = parts;
   const due = new Map<string, Due>();
   /** More is due for these than may be in flight at once. */
   const crowded = new Map<string, Due>();
@@ -189,24 +199,20 @@ export function openDispatch(parts: DispatchParts): Dispatch {
     }
   }
 
-  async function run(delivery: Claimed, lease: string, withinMs?: number): Promise<Verdict> {
+  async function run(delivery: Claimed, lease: string, withinMs?: number): Promise<Ended> {
     const recipient = recipients.find(delivery.recipient);
-    const { result, verdict, endpoint } = await attempt(
-      delivery,
-      lease,
-      recipient,
-      parts,
-      breakOff.signal,
-      withinMs,
-    );
-    results.push({ campaignId: delivery.campaignId, result });
+    const attempting = (trace: string | null) =>
+      attempt({ ...delivery, trace }, lease, recipient, parts, breakOff.signal, withinMs);
+    const ended = await (tracing?.ofAttempt(delivery, attempting) ?? attempting(null));
+    observer.attemptEnded(delivery.recipient, ended.result);
+    results.push({ campaignId: delivery.campaignId, result: ended.result });
     recording ??= recordAll().finally(() => (recording = undefined));
     try {
-      await recipients.learn(delivery.recipient, endpoint);
+      await recipients.learn(delivery.recipient, ended.endpoint);
     } catch (error) {
       log.warn("what was learnt of an endpoint cannot be told to other servers", { error });
     }
-    return verdict;
+    return ended;
   }
 
   function release(recipient: Recipient, count: number): void {
@@ -292,8 +298,14 @@ export function openDispatch(parts: DispatchParts): Dispatch {
       const mayAsk = closed ? false : (await recipients.room(delivery.recipient, 0)) > 0;
       if (!mayAsk) return "not_asked";
       lineOf(delivery.recipient).inFlight += 1;
-      return await track(delivery, run(delivery, lease, withinMs));
+      return (await track(delivery, run(delivery, lease, withinMs))).verdict;
     },
+    async tryOut(delivery, lease) {
+      if (closed) return undefined;
+      lineOf(delivery.recipient).inFlight += 1;
+      return (await track(delivery, run(delivery, lease))).result;
+    },
+    inFlight: () => [...lines.values()].reduce((sum, { inFlight }) => sum + inFlight, 0),
     async close() {
       closed = true;
       clearTimeout(timer);

@@ -16,9 +16,16 @@ export async function readRecipients(db: Queryable): Promise<StoredRecipient[]> 
   const rows = await selectRecipients.run(db, {});
   return rows.map(({ recipient, delivery }) => ({
     recipient,
-    delivery: delivery === null ? null : (JSON.parse(delivery) as Delivery),
+    delivery: delivery === null ? null : completed(JSON.parse(delivery) as Delivery),
   }));
 }
+
+/** A delivery that an earlier version stored knew of no pings. */
+function completed(stored: Delivery): Delivery {
+  return stored.method === "webhook" ? { ...NEW_IN_WEBHOOKS, ...stored } : stored;
+}
+
+const NEW_IN_WEBHOOKS = { ping: null };
 
 const selectRecipients = statement<{ recipient: Recipient; delivery: string | null }, Record<string, never>>(
   "select_recipients",

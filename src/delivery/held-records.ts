@@ -36,7 +36,7 @@ export async function isUndelivered(db: Queryable, lead: string, buyerId: string
 const selectLastState = statement<{ state: string }, { lead: string; recipient: string }>(
   "select_last_state",
   sql`select state from deliveries
-      where lead_id = ${sql.placeholder("lead")}::text::uuid and recipient = ${sql.placeholder("recipient")}
+      where lead_id = ${sql.placeholder("lead")}::text::uuid and recipient = ${sql.placeholder("recipient")} and event = 'lead.accepted'
       order by id desc limit 1`,
 );
 

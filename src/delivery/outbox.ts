@@ -20,6 +20,8 @@ export interface NewDelivery {
   body: string;
   /** Of an e-mail; null for a webhook. */
   subject: string | null;
+  /** The W3C `traceparent` of the request that it comes of. */
+  trace?: string | undefined;
   giveUpAt: string;
   /** The answer decides whether the lead is sold: who writes it asks at once, and holds it by this lease until then. */
   asks?: { lease: string; until: string };
@@ -47,10 +49,10 @@ export async function insertDeliveries(
 
 const insert = statement<unknown, { campaign: string; at: string; rows: string }>(
   "insert_deliveries",
-  sql`insert into deliveries (id, campaign_id, lead_id, recipient, event, content_type, body, subject, state, attempts, next_at, lease, asks, give_up_at, created_at)
-      select id, ${sql.placeholder("campaign")}, lead, recipient, event, "contentType", body, subject, 'pending', attempts, "nextAt", lease, asks, "giveUpAt", ${sql.placeholder("at")}::text::timestamptz
+  sql`insert into deliveries (id, campaign_id, lead_id, recipient, event, content_type, body, subject, trace, state, attempts, next_at, lease, asks, give_up_at, created_at)
+      select id, ${sql.placeholder("campaign")}, lead, recipient, event, "contentType", body, subject, trace, 'pending', attempts, "nextAt", lease, asks, "giveUpAt", ${sql.placeholder("at")}::text::timestamptz
       from json_to_recordset(${sql.placeholder("rows")}::text::json) as row (
-        id uuid, lead uuid, recipient text, event text, "contentType" text, body text, subject text,
+        id uuid, lead uuid, recipient text, event text, "contentType" text, body text, subject text, trace text,
         attempts integer, "nextAt" timestamptz, lease uuid, asks boolean, "giveUpAt" timestamptz)`,
 );
 
@@ -92,6 +94,7 @@ export interface Claimed {
   contentType: string;
   body: string;
   subject: string | null;
+  trace: string | null;
   /** Attempts so far, this one counted. */
   attempt: number;
   /** An operator asked for this attempt. */
@@ -132,7 +135,7 @@ const claimDue = statement<
       set attempts = attempts + 1, lease = ${sql.placeholder("id")}::text::uuid, next_at = ${sql.placeholder("endsAt")}::text::timestamptz
       where d.id = any(array(select id from due)) and d.campaign_id = ${sql.placeholder("campaignId")}
       returning d.id::text as id, d.campaign_id as "campaignId", d.recipient, d.event, d.subject, d.content_type as "contentType", d.body,
-        d.attempts as attempt, d.by_hand as "byHand", d.asks, (extract(epoch from d.give_up_at) * 1000)::float8 as "giveUpAt"`,
+        d.trace, d.attempts as attempt, d.by_hand as "byHand", d.asks, (extract(epoch from d.give_up_at) * 1000)::float8 as "giveUpAt"`,
 );
 
 /** Makes deliveries of one campaign due again that were held, and not attempted. Those whose lease has been taken over stay as they are. */
@@ -202,21 +205,26 @@ export async function finish(
   at: string,
 ): Promise<void> {
   const rows = JSON.stringify(results);
+  const ids = `{${results.map((each) => each.id).join(",")}}`;
+  // Settling waits for whoever is erasing the delivery, and the attempt is then recorded without what was answered.
   await Promise.all([
     relaxDurability.run(db, {}),
-    recordAttempts.run(db, { campaign, rows }),
-    settle.run(db, { campaign, rows, at, ids: `{${results.map((each) => each.id).join(",")}}` }),
+    settle.run(db, { campaign, rows, at, ids }),
+    recordAttempts.run(db, { campaign, rows, ids }),
   ]);
 }
 
 const resultColumns = sql`id uuid, lease uuid, attempt integer, trigger text, "startedAt" timestamptz, "durationMs" integer,
   "httpStatus" integer, failure text, excerpt text, state text, "nextAt" timestamptz, verdict text, price numeric, reference text, reason text`;
 
-const recordAttempts = statement<unknown, { campaign: string; rows: string }>(
+const recordAttempts = statement<unknown, { campaign: string; rows: string; ids: string }>(
   "record_attempts",
   sql`insert into delivery_attempts (delivery_id, campaign_id, number, trigger, started_at, duration_ms, http_status, failure, excerpt)
-      select id, ${sql.placeholder("campaign")}, attempt, trigger, "startedAt", "durationMs", "httpStatus", failure, excerpt
+      select row.id, ${sql.placeholder("campaign")}, attempt, trigger, "startedAt", "durationMs", "httpStatus", failure,
+        case when d.erased_at is null then excerpt end
       from json_to_recordset(${sql.placeholder("rows")}::text::json) as row (${resultColumns})
+      left join (select id, erased_at from deliveries
+        where id = any(${sql.placeholder("ids")}::text::uuid[]) and campaign_id = ${sql.placeholder("campaign")}) d on d.id = row.id
       on conflict (delivery_id, campaign_id, number) do nothing`,
 );
 

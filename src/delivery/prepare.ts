@@ -1,9 +1,16 @@
 import type { Campaign } from "#catalog/campaign.ts";
-import { leadIdOf, newUuid } from "#ids.ts";
+import { leadIdOf, newUuid, pingIdOf } from "#ids.ts";
 import { type Amount, formatAmount } from "#money/amount.ts";
 import { compose, eventBody } from "./compose.ts";
 import type { Settled } from "./held-records.ts";
 import type { NewDelivery } from "./outbox.ts";
+import type { SaleFacts } from "./sale.ts";
+
+interface Sold {
+  buyerId: string;
+  price: Amount;
+  reference: string | null;
+}
 
 /** A lead that has just gone on record, or was settled there. */
 export interface RecordedLead {
@@ -11,13 +18,19 @@ export interface RecordedLead {
     id: string;
     campaignId: string;
     supplierId: string;
+    trace?: string | undefined;
     again?: {
       because: "confirmed" | "refused" | "unclear" | "by_hand";
       was: { sale: { buyerId: string } | null };
     };
+    /** What it was posted with; the quote is the ping's answer. */
+    ping?: { quote: { id: string } | undefined };
   };
   status: "ACCEPTED" | "UNMATCHED" | "DUPLICATE" | "REJECTED" | "PENDING";
-  sale: { buyerId: string; price: Amount } | null;
+  /** `reference`: the buyer's own word for the bid that it won with. */
+  sale: Sold | null;
+  /** The sales beside the first. */
+  further: readonly Sold[];
   isTest: boolean;
   fields: Readonly<Record<string, unknown>>;
 }
@@ -27,32 +40,52 @@ const HELD_FOR_ASKING_MS = 60_000;
 /** How long a lead is held at most for a buyer that cannot be asked again because its endpoint is down, in ms. */
 const ASK_WITHIN_MS = 600_000;
 
-/** What has to be sent to the lead's buyer. One that has confirmed the lead has had it. */
-export function toItsBuyer(recorded: RecordedLead, campaign: Campaign, now: Date): NewDelivery | undefined {
-  const { lead, sale, status, isTest, fields } = recorded;
-  const contract = sale && campaign.contracts.find((each) => each.buyerId === sale.buyerId);
+/** What has to be sent to the lead's buyers. One that has confirmed the lead has had it. */
+export function toItsBuyers(recorded: RecordedLead, campaign: Campaign, now: Date): NewDelivery[] {
+  const { lead, sale, further } = recorded;
+  if (sale === null || lead.again?.because === "confirmed") return [];
+  return [sale, ...further].flatMap((each) => toBuyer(each, recorded, campaign, now));
+}
+
+function toBuyer(
+  sale: Sold,
+  { lead, status, isTest, fields }: RecordedLead,
+  campaign: Campaign,
+  now: Date,
+): NewDelivery[] {
+  const contract = campaign.contracts.find((each) => each.buyerId === sale.buyerId);
   const delivery = contract?.definition.buyer.delivery ?? null;
-  if (sale === null || delivery === null || lead.again?.because === "confirmed") return undefined;
-  const facts = {
+  if (delivery === null) return [];
+  const { currency } = campaign.definition;
+  const price = formatAmount(sale.price, currency);
+  const pingId = lead.ping?.quote?.id;
+  const facts: SaleFacts = {
     leadId: leadIdOf(lead.id),
     campaignId: campaign.id,
     buyerId: sale.buyerId,
     supplierId: lead.supplierId,
     isTest,
-    price: formatAmount(sale.price, campaign.definition.currency),
-    currency: campaign.definition.currency,
+    price,
+    currency,
     decidedAt: now.toISOString(),
     fields,
+    // The promised price holds, so it is what was bid.
+    ping:
+      pingId === undefined && sale.reference === null
+        ? null
+        : { id: pingId === undefined ? null : pingIdOf(pingId), reference: sale.reference, price },
   };
-  return {
+  const toSend: NewDelivery = {
     id: newUuid(),
     lead: lead.id,
     recipient: `buyer:${sale.buyerId}`,
     event: "lead.accepted",
+    trace: lead.trace,
     giveUpAt: after(now, status === "PENDING" ? ASK_WITHIN_MS : delivery.giveUpAfterSeconds * 1000),
     ...compose(facts, delivery),
     ...(status === "PENDING" && { asks: { lease: newUuid(), until: after(now, HELD_FOR_ASKING_MS) } }),
   };
+  return [toSend];
 }
 
 /** How the delivery ends that a lead was held by, or that could not be made, now that the lead is decided once more. */
@@ -80,6 +113,7 @@ export function toWebhooks(recorded: RecordedLead, campaign: Campaign, now: Date
         lead: recorded.lead.id,
         recipient: `webhook:${webhook.id}` as const,
         event,
+        trace: recorded.lead.trace,
         giveUpAt: after(now, webhook.giveUpAfterSeconds * 1000),
         ...eventBody(event, now.toISOString(), eventData(recorded, campaign)),
       })),
@@ -101,7 +135,7 @@ const EVENT_OF = {
 } as const;
 
 /** What operators are told of any lead. */
-function eventData({ lead, status, sale, isTest, fields }: RecordedLead, campaign: Campaign) {
+function eventData({ lead, status, sale, further, isTest, fields }: RecordedLead, campaign: Campaign) {
   const { currency } = campaign.definition;
   return {
     lead_id: leadIdOf(lead.id),
@@ -112,6 +146,13 @@ function eventData({ lead, status, sale, isTest, fields }: RecordedLead, campaig
     is_test: isTest,
     price: sale === null ? null : formatAmount(sale.price, currency),
     currency,
+    ...(sale !== null &&
+      further.length > 0 && {
+        sales: [sale, ...further].map((each) => ({
+          buyer_id: each.buyerId,
+          price: formatAmount(each.price, currency),
+        })),
+      }),
     fields,
   };
 }

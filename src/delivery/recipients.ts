@@ -1,11 +1,13 @@
 import type { Clock } from "#clock.ts";
 import type { Database, Queryable } from "#database/database.ts";
+import { type BidReading, compileBidRules } from "./bid-rules.ts";
 import { afterAttempt, type Breaker, CLOSED, isOpen, mayTry, probing } from "./breaker.ts";
-import type { Delivery } from "./definition.ts";
+import type { Delivery, Ping } from "./definition.ts";
 import { pauseEndpoint, readEndpoints, readRecipients, takeProbe, writeBreaker } from "./endpoint-records.ts";
 import type { Recipient } from "./outbox.ts";
 import { compileResponseRules, type Verdict } from "./response-rules.ts";
 import { makeFirstSecrets, readSecrets } from "./signing-secret-records.ts";
+import type { Template } from "./template.ts";
 
 /**
  * Everyone whom deliveries go to: how they are reached, the secrets that sign for them, and whether their endpoints are worth trying.
@@ -23,6 +25,8 @@ export interface Recipients {
   isDown(buyerId: string): boolean;
   /** Whether requests to the recipient may simply be sent, by what is held: it has a delivery, and nothing is known against its endpoint. */
   isReachable(recipient: Recipient): boolean;
+  /** How the endpoints stand of those who have a delivery; `paused`: one answered 410. */
+  endpoints(): Iterable<readonly [Recipient, Breaker["state"] | "paused"]>;
   /** How many more requests may be in flight to a recipient that has `busy`; takes an open breaker's one probe. */
   room(recipient: Recipient, busy: number): Promise<number>;
   /** Learns from an attempt's end: `gone` is a 410. */
@@ -37,6 +41,17 @@ export interface KnownRecipient {
   /** What its answers mean. */
   judge(answer: { status: number; body: string; contentType: string | null }): Verdict;
   mostInFlight: number;
+  /** How it is asked for bids; the same object for as long as that stays the same. Null: it is not asked. */
+  ping: KnownPing | null;
+}
+
+export interface KnownPing {
+  readonly how: Ping;
+  /** Null: the default body. */
+  readonly template: Template | null;
+  readonly legacySignatureHeader: string | null;
+  /** What its answers mean. */
+  read(answer: { status: number; body: string; contentType: string | null }): BidReading;
 }
 
 interface Endpoint {
@@ -169,6 +184,12 @@ export function openRecipients(database: Database, clock: Clock, secretKey: Uint
       const { breaker, paused } = endpointOf(recipient);
       return find(recipient).delivery !== null && !paused && mayTry(breaker, clock.now()) === "yes";
     },
+    *endpoints() {
+      for (const [recipient, { delivery }] of known) {
+        const { breaker, paused } = endpointOf(recipient);
+        if (delivery !== null) yield [recipient, paused ? "paused" : breaker.state];
+      }
+    },
     room,
     learn,
     isDown(buyerId) {
@@ -191,6 +212,21 @@ function knownAs(delivery: Delivery | null, before: KnownRecipient | undefined):
     secrets: [],
     judge: compileResponseRules(rules, values),
     mostInFlight: delivery?.maxInFlight ?? 1,
+    ping: knownPing(delivery, before),
+  };
+}
+
+function knownPing(delivery: Delivery | null, before: KnownRecipient | undefined): KnownPing | null {
+  if (delivery?.method !== "webhook" || delivery.ping === null) return null;
+  const { ping: how, legacySignatureHeader } = delivery;
+  const known = before?.ping ?? null;
+  const isSame = known?.legacySignatureHeader === legacySignatureHeader && Bun.deepEquals(known.how, how);
+  if (known !== null && isSame) return known;
+  return {
+    how,
+    template: how.template === null ? null : (JSON.parse(how.template) as Template),
+    legacySignatureHeader,
+    read: compileBidRules(how.responseRules, how.responseValues),
   };
 }
 

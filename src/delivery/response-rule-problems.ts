@@ -8,7 +8,10 @@ const MAX_CONDITIONS = 10;
 const MAX_CHOICES = 100;
 const MAX_TEXT_LENGTH = 200;
 const COMPARISONS = ["equals", "in", "matches", "exists"] as const;
-const VALUES = ["price", "reference", "reason"];
+const VALUES_OF = {
+  delivery: ["price", "reference", "reason"],
+  ping: ["bid_price", "reference", "reason"],
+};
 
 /** Everything that is wrong with a buyer's response rules, whatever they are, by path. */
 export function responseRuleProblems(rules: unknown): Problem[] {
@@ -18,13 +21,16 @@ export function responseRuleProblems(rules: unknown): Problem[] {
 }
 
 /** Everything that is wrong with what is to be read out of a buyer's answers, whatever it is, by path. */
-export function responseValueProblems(values: unknown): Problem[] {
-  if (!isMapping(values))
-    return [{ path: "", message: "must be a mapping such as { price: { json_path: $.price } }" }];
+export function responseValueProblems(values: unknown, of: keyof typeof VALUES_OF): Problem[] {
+  const known = VALUES_OF[of];
+  if (!isMapping(values)) {
+    const message = `must be a mapping such as { ${known[0]}: { json_path: $.price } }`;
+    return [{ path: "", message }];
+  }
   return [
-    ...unknownKeys(values, VALUES, ""),
+    ...unknownKeys(values, known, ""),
     ...Object.entries(values)
-      .filter(([name]) => VALUES.includes(name))
+      .filter(([name]) => known.includes(name))
       .flatMap(([name, value]) => valueProblems(value, name)),
   ];
 }

@@ -43,10 +43,7 @@ export interface ResponseValues {
   reason?: ReaderDefinition;
 }
 
-export type Verdict = (
-  | { readonly outcome: "accepted" | "rejected" | "duplicate" }
-  | { readonly outcome: "error"; readonly failure: Failure }
-) & {
+export type Verdict = Judgement & {
   readonly price?: Amount;
   /** At most 200 characters, in one line. */
   readonly reference?: string;
@@ -69,20 +66,33 @@ export function compileResponseRules(
   rules: readonly ResponseRule[],
   values: ResponseValues = {},
 ): (answer: RuledAnswer) => Verdict {
+  const judge = compileJudgement(rules);
+  const readValues = compileValues(values);
+  return (given) => {
+    const answer = openAnswer(given);
+    return { ...judge(answer), ...readValues(answer) };
+  };
+}
+
+/** What rules say of an answer, without the values that stand in it. */
+export type Judgement =
+  | { readonly outcome: "accepted" | "rejected" | "duplicate" }
+  | { readonly outcome: "error"; readonly failure: Failure };
+
+/** The part of `compileResponseRules` that decides. */
+export function compileJudgement(rules: readonly ResponseRule[]): (answer: OpenedAnswer) => Judgement {
   const compiled = rules.map(({ when, outcome }) => {
     const conditions = [when].flat().map(compileCondition);
     const fits = (answer: OpenedAnswer) => conditions.every((holds) => holds(answer));
     return { fits, outcome };
   });
-  const readValues = compileValues(values);
-  return (given) => {
-    const answer = openAnswer(given);
+  return (answer) => {
     const outcome = compiled.find(({ fits }) => fits(answer))?.outcome;
-    return { ...judgement(outcome, given.status, rules.length > 0), ...readValues(answer) };
+    return judgement(outcome, answer.status, rules.length > 0);
   };
 }
 
-function judgement(outcome: Outcome | undefined, status: number, hasRules: boolean): Verdict {
+function judgement(outcome: Outcome | undefined, status: number, hasRules: boolean): Judgement {
   switch (outcome) {
     case "accepted":
     case "rejected":
@@ -136,8 +146,8 @@ function compileValues(values: ResponseValues) {
   const reason = compileValue(values.reason);
   return (answer: OpenedAnswer): Pick<Verdict, "price" | "reference" | "reason"> => {
     const amount = parseAmount(price(answer) ?? "");
-    const referenceText = oneLine(reference(answer) ?? "", MAX_TEXT_LENGTH);
-    const reasonText = oneLine(reason(answer) ?? "", MAX_TEXT_LENGTH);
+    const referenceText = shortText(reference(answer));
+    const reasonText = shortText(reason(answer));
     return {
       ...(amount === undefined ? {} : { price: amount }),
       ...(referenceText === "" ? {} : { reference: referenceText }),
@@ -146,7 +156,13 @@ function compileValues(values: ResponseValues) {
   };
 }
 
-function compileValue(
+/** At most 200 characters of a buyer's own text, in one line; empty when there is none. */
+export function shortText(text: string | undefined): string {
+  return oneLine(text ?? "", MAX_TEXT_LENGTH);
+}
+
+/** The first text that is found where the definition says. Throws a RangeError for a definition that is wrong. */
+export function compileValue(
   definition: ReaderDefinition | undefined,
 ): (answer: OpenedAnswer) => string | undefined {
   if (definition === undefined) return () => undefined;

@@ -1,3 +1,5 @@
+import { fieldValue, isFieldName, type Names, type ValueOf } from "./names.ts";
+
 /** What is known of a sold lead when its buyer is told. Nothing of what the supplier is paid may ever be here. */
 export interface SaleFacts {
   readonly leadId: string;
@@ -12,9 +14,20 @@ export interface SaleFacts {
   /** RFC 3339. */
   readonly decidedAt: string;
   readonly fields: Readonly<Record<string, unknown>>;
+  /** The ping by whose answer the buyer got the lead; null: it was not asked for a bid. */
+  readonly ping: AnsweredPing | null;
 }
 
-/** What a template can name beside the lead's fields. */
+export interface AnsweredPing {
+  /** As the buyer was told it; null when it is not known any more. */
+  readonly id: string | null;
+  /** The buyer's own word for its bid. */
+  readonly reference: string | null;
+  /** What was bid, as decimal text. */
+  readonly price: string;
+}
+
+/** What a template can name beside the lead's fields; of a ping that there was none of, each is an empty text. */
 const SALE_VALUES: Readonly<Record<string, (sale: SaleFacts) => unknown>> = {
   lead_id: (sale) => sale.leadId,
   campaign_id: (sale) => sale.campaignId,
@@ -24,25 +37,23 @@ const SALE_VALUES: Readonly<Record<string, (sale: SaleFacts) => unknown>> = {
   currency: (sale) => sale.currency,
   is_test: (sale) => sale.isTest,
   timestamp: (sale) => sale.decidedAt,
+  "ping.id": (sale) => sale.ping?.id ?? "",
+  "ping.reference": (sale) => sale.ping?.reference ?? "",
+  "ping.price": (sale) => sale.ping?.price ?? "",
 };
 
-const FIELD_PREFIX = "fields.";
-
-/**
- * The value that a template's `{name}` stands for: one of the sale's own names, else the lead's field. A field that has the
- * name of one of those, such as a house's `price`, is `{fields.price}`. Undefined when the lead has no such value.
- */
-export function saleValue(sale: SaleFacts, name: string): unknown {
-  if (Object.hasOwn(SALE_VALUES, name)) return SALE_VALUES[name]?.(sale);
-  const field = fieldNamed(name);
-  return Object.hasOwn(sale.fields, field) ? (sale.fields[field] ?? undefined) : undefined;
+/** What the names of a template stand for: one of the sale's own, else the lead's field. */
+export function valuesOfSale(sale: SaleFacts): ValueOf {
+  return (name) => {
+    const value = Object.hasOwn(SALE_VALUES, name) ? SALE_VALUES[name] : undefined;
+    return value === undefined ? fieldValue(sale.fields, name) : value(sale);
+  };
 }
 
-/** Whether `{name}` can stand for anything. Without the known fields, any field's name may. */
-export function isSaleName(name: string, knownFields: ReadonlySet<string> | undefined): boolean {
-  return Object.hasOwn(SALE_VALUES, name) || knownFields === undefined || knownFields.has(fieldNamed(name));
-}
-
-function fieldNamed(name: string): string {
-  return name.startsWith(FIELD_PREFIX) ? name.slice(FIELD_PREFIX.length) : name;
+/** The names that can stand for anything in what a buyer is sent. Without the known fields, any field's name may. */
+export function namesOfSale(knownFields: ReadonlySet<string> | undefined): Names {
+  return {
+    of: "sale",
+    has: (name) => Object.hasOwn(SALE_VALUES, name) || isFieldName(name, knownFields),
+  };
 }

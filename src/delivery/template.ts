@@ -1,6 +1,6 @@
 import { below, isMapping, type Mapping, type Problem } from "#problem.ts";
+import type { Names, ValueOf } from "./names.ts";
 import { fillIn, namedValue, placeholderProblems } from "./placeholder.ts";
-import { isSaleName, type SaleFacts } from "./sale.ts";
 import { type WireMapping, type WireValue, wireText } from "./wire-value.ts";
 import { isElementName } from "./xml.ts";
 
@@ -18,23 +18,23 @@ const MAX_PARTS = 500;
 const MAX_TEXT_LENGTH = 4000;
 
 /**
- * The template's body for one sale. A member that consists of nothing but a missing value is left out, because form and XML
+ * The template's body for one sale or ping. A member that consists of nothing but a missing value is left out, because form and XML
  * know no null and buyers' JSON checks refuse a null more often than a missing name; in a list it is null, so that
  * the others keep their places.
  */
-export function render(template: Template, sale: SaleFacts): WireMapping {
+export function render(template: Template, valueOf: ValueOf): WireMapping {
   const members = Object.entries(template).flatMap(([name, part]) => {
-    const value = renderPart(part, sale);
+    const value = renderPart(part, valueOf);
     return value === undefined ? [] : [[name, value] as const];
   });
   return Object.fromEntries(members);
 }
 
-function renderPart(part: TemplatePart, sale: SaleFacts): WireValue | undefined {
-  if (typeof part === "string") return fillIn(part, sale);
+function renderPart(part: TemplatePart, valueOf: ValueOf): WireValue | undefined {
+  if (typeof part === "string") return fillIn(part, valueOf);
   if (typeof part !== "object" || part === null) return part;
-  if (isList(part)) return part.map((item) => renderPart(item, sale) ?? null);
-  return Object.hasOwn(part, "$from") ? mappedValue(part, sale) : render(part, sale);
+  if (isList(part)) return part.map((item) => renderPart(item, valueOf) ?? null);
+  return Object.hasOwn(part, "$from") ? mappedValue(part, valueOf) : render(part, valueOf);
 }
 
 function isList(part: readonly TemplatePart[] | Template): part is readonly TemplatePart[] {
@@ -42,11 +42,11 @@ function isList(part: readonly TemplatePart[] | Template): part is readonly Temp
 }
 
 /** What the map says of a value, compared as text without case; `$otherwise` for the rest, and for a missing value. */
-function mappedValue(part: Template, sale: SaleFacts): WireValue | undefined {
-  const value = typeof part.$from === "string" ? namedValue(part.$from, sale) : undefined;
+function mappedValue(part: Template, valueOf: ValueOf): WireValue | undefined {
+  const value = typeof part.$from === "string" ? namedValue(part.$from, valueOf) : undefined;
   const chosen = value === undefined ? undefined : choiceFor(wireText(value), part.$map);
   const result = chosen ?? part.$otherwise;
-  return result === undefined ? undefined : renderPart(result, sale);
+  return result === undefined ? undefined : renderPart(result, valueOf);
 }
 
 function choiceFor(text: string, choices: TemplatePart | undefined): TemplatePart | undefined {
@@ -57,13 +57,13 @@ function choiceFor(text: string, choices: TemplatePart | undefined): TemplatePar
 }
 
 /**
- * Everything that is wrong with a template, whatever it is, by path. `knownFields` are the fields of the campaigns that
- * the buyer is in; without them any name will do. `format` matters because XML is narrower in names than the others.
+ * Everything that is wrong with a template, whatever it is, by path. `known` are the names that it may use. `format` matters
+ * because XML is narrower in names than the others.
  */
 export function templateProblems(
   template: unknown,
   format: "json" | "form" | "xml",
-  knownFields?: ReadonlySet<string>,
+  known: Names,
 ): Problem[] {
   if (!isMapping(template) || Object.hasOwn(template, "$from")) {
     return [{ path: "", message: "must be a mapping of the buyer's names to values" }];
@@ -73,7 +73,7 @@ export function templateProblems(
   function visit(part: unknown, path: string, depth: number): void {
     parts += 1;
     if (parts > MAX_PARTS) return;
-    if (typeof part === "string") problems.push(...textProblems(part, path, knownFields));
+    if (typeof part === "string") problems.push(...textProblems(part, path, known));
     else if (part === null || typeof part === "boolean") return;
     else if (typeof part === "number") problems.push(...numberProblems(part, path));
     else if (depth > MAX_DEPTH) problems.push({ path, message: `is nested more than ${MAX_DEPTH} deep` });
@@ -81,7 +81,7 @@ export function templateProblems(
       for (const [index, item] of part.entries()) visit(item, below(path, index), depth + 1);
     } else if (!isMapping(part))
       problems.push({ path, message: "must be a text, a number, true, false or null" });
-    else if (Object.hasOwn(part, "$from")) problems.push(...valueMapProblems(part, path, knownFields));
+    else if (Object.hasOwn(part, "$from")) problems.push(...valueMapProblems(part, path, known));
     else visitMembers(part, path, depth);
   }
   function visitMembers(part: Mapping, path: string, depth: number): void {
@@ -102,30 +102,26 @@ function nameProblems(name: string, path: string, format: "json" | "form" | "xml
   return [{ path, message }];
 }
 
-function textProblems(text: string, path: string, knownFields: ReadonlySet<string> | undefined): Problem[] {
+function textProblems(text: string, path: string, known: Names): Problem[] {
   if (text.length > MAX_TEXT_LENGTH) {
     return [{ path, message: `must have at most ${MAX_TEXT_LENGTH.toLocaleString("en")} characters` }];
   }
-  return placeholderProblems(text, knownFields).map((message) => ({ path, message }));
+  return placeholderProblems(text, known).map((message) => ({ path, message }));
 }
 
 function numberProblems(number: number, path: string): Problem[] {
   return Number.isFinite(number) ? [] : [{ path, message: "must be a finite number" }];
 }
 
-function valueMapProblems(
-  part: Mapping,
-  path: string,
-  knownFields: ReadonlySet<string> | undefined,
-): Problem[] {
+function valueMapProblems(part: Mapping, path: string, known: Names): Problem[] {
   const problems: Problem[] = Object.keys(part)
     .filter((key) => key !== "$from" && key !== "$map" && key !== "$otherwise")
     .map((key) => ({ path: below(path, key), message: "is not known beside $from, $map and $otherwise" }));
-  if (typeof part.$from !== "string" || !isSaleName(part.$from, knownFields)) {
-    problems.push({ path: below(path, "$from"), message: "must name a field or a value of the sale" });
+  if (typeof part.$from !== "string" || !known.has(part.$from)) {
+    problems.push({ path: below(path, "$from"), message: `must name a field or a value of the ${known.of}` });
   }
   if (Object.hasOwn(part, "$otherwise")) {
-    problems.push(...choiceProblems(part.$otherwise, below(path, "$otherwise"), knownFields));
+    problems.push(...choiceProblems(part.$otherwise, below(path, "$otherwise"), known));
   }
   const place = below(path, "$map");
   if (!isMapping(part.$map) || Object.keys(part.$map).length === 0) {
@@ -137,16 +133,12 @@ function valueMapProblems(
   }
   return [
     ...problems,
-    ...choices.flatMap(([value, choice]) => choiceProblems(choice, below(place, value), knownFields)),
+    ...choices.flatMap(([value, choice]) => choiceProblems(choice, below(place, value), known)),
   ];
 }
 
-function choiceProblems(
-  choice: unknown,
-  path: string,
-  knownFields: ReadonlySet<string> | undefined,
-): Problem[] {
-  if (typeof choice === "string") return textProblems(choice, path, knownFields);
+function choiceProblems(choice: unknown, path: string, known: Names): Problem[] {
+  if (typeof choice === "string") return textProblems(choice, path, known);
   if (typeof choice === "number") return numberProblems(choice, path);
   if (choice === null || typeof choice === "boolean") return [];
   return [{ path, message: "must be a text, a number, true, false or null" }];

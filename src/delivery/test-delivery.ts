@@ -3,6 +3,9 @@ import { type Composed, eventBody } from "./compose.ts";
 import type { Delivery } from "./definition.ts";
 import type { NewDelivery, Recipient } from "./outbox.ts";
 
+/** What a test is written under, in place of a campaign's id. */
+export const NO_CAMPAIGN = "";
+
 /** A delivery that says nothing but that it came, for whoever sets an endpoint up. It is tried and given up as a lead is. */
 export function testDelivery(recipient: Recipient, delivery: Delivery, now: Date): NewDelivery {
   return {

@@ -3,6 +3,7 @@ import type { FieldDefinition, FieldTypeName } from "./definition.ts";
 import type { FieldType } from "./field-type.ts";
 import { hash } from "./hash.ts";
 import { httpsUrl } from "./url.ts";
+import type { HashedName } from "./usual-hashes.ts";
 
 /** The fields that every campaign has; a campaign may list one to tighten it. */
 export const systemFields: readonly FieldDefinition[] = [
@@ -45,7 +46,7 @@ function tightened(system: FieldDefinition, listed: FieldDefinition | undefined)
 export const narrowerTypes: ReadonlyMap<string, FieldType> = new Map([["trustedform_cert_url", httpsUrl]]);
 
 /** What a ping may send instead of a phone or an e-mail. */
-export const hashedFields: readonly { name: string; of: "phone" | "email"; type: FieldType }[] = [
+export const hashedFields: readonly { name: HashedName; of: "phone" | "email"; type: FieldType }[] = [
   { name: "phone_sha256", of: "phone", type: hash(64) },
   { name: "phone_md5", of: "phone", type: hash(32) },
   { name: "email_sha256", of: "email", type: hash(64) },

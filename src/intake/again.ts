@@ -16,7 +16,7 @@ export function endingOfAnswer(again: Again): { ending: Ending; trace: TraceLine
     case "confirmed":
       return sale === null
         ? undefined
-        : { ending: { kind: "accepted", sale, duplicateOf }, trace: linesOf(again) };
+        : { ending: { kind: "accepted", sale, further: [], duplicateOf }, trace: linesOf(again) };
     case "unclear":
       return { ending: { kind: "unconfirmed" }, trace: linesOf(again) };
     case "refused":

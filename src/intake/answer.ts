@@ -1,8 +1,16 @@
 import type { Campaign } from "#catalog/campaign.ts";
 import { leadIdOf } from "#ids.ts";
+import { type Amount, add, formatAmount } from "#money/amount.ts";
 import { type ErrorKind, errorBody, fieldsNotValid, statusOf as httpStatusOf } from "#reply.ts";
 import { isTestLead, type Lead } from "./lead.ts";
-import { type Ending, type Final, type RecordStatus, type SuppressionHit, statusOf } from "./outcome.ts";
+import {
+  type Ending,
+  type Final,
+  type RecordStatus,
+  type Sale,
+  type SuppressionHit,
+  statusOf,
+} from "./outcome.ts";
 
 /** What a supplier is told of a lead; `body` is JSON text. */
 export interface Answer {
@@ -96,6 +104,11 @@ interface LeadData {
   campaign_id: string;
   duplicate?: true;
   is_test?: true;
+  /** What the supplier is paid: in a ping-post campaign, what its ping was promised. */
+  price?: string;
+  currency?: string;
+  /** Where a lead may be sold to several buyers. */
+  sales?: readonly { buyer_id: string; price: string }[];
 }
 
 function dataOf(lead: Lead, campaign: Campaign, ending: Ending): LeadData & Record<string, unknown> {
@@ -106,6 +119,23 @@ function dataOf(lead: Lead, campaign: Campaign, ending: Ending): LeadData & Reco
     campaign_id: campaign.id,
     ...(ending.kind === "accepted" && ending.duplicateOf !== null && { duplicate: true }),
     ...(isTestLead(lead, campaign) && { is_test: true }),
+    ...(ending.kind === "accepted" && soldFor([ending.sale, ...ending.further], campaign)),
+  };
+}
+
+/** Prices as suppliers see them, which are their payouts. */
+function soldFor(sales: readonly Sale[], { definition }: Campaign): Partial<LeadData> {
+  const { mode, maxSells, currency } = definition;
+  if (mode === "direct" && maxSells === 1) return {};
+  const total = sales.reduce((sum, sale) => add(sum, sale.payout), 0 as Amount);
+  return {
+    ...(mode === "ping_post" && { price: formatAmount(total, currency), currency }),
+    ...(maxSells > 1 && {
+      sales: sales.map(({ buyerId, payout }) => ({
+        buyer_id: buyerId,
+        price: formatAmount(payout, currency),
+      })),
+    }),
   };
 }
 
@@ -138,7 +168,7 @@ export function answerOnRecord(leadId: string, stands: HeldLead, lead: Lead): An
   }
 }
 
-const REFUSALS = {
+export const REFUSALS = {
   filtered: "The lead does not pass the campaign's filters.",
   suppressed: "The person is on a suppression list of the campaign.",
 };

@@ -1,6 +1,7 @@
 import type { Campaign, SupplierLink } from "#catalog/campaign.ts";
 import type { Known } from "./known.ts";
 import type { Lead, Reading } from "./lead.ts";
+import type { LiveBids } from "./offer.ts";
 import type { Ending, TraceLine } from "./outcome.ts";
 import type { Contender } from "./turn.ts";
 
@@ -17,6 +18,8 @@ export interface InTheLane extends AtTheDoor {
   reading: Reading;
   known: Known;
   isTest: boolean;
+  /** What the buyers that were asked have bid, by buyer; null while nobody was asked. */
+  live: LiveBids | null;
 }
 
 /** What a check found: a line for the trace and, when the lead goes no further, how it ended. */

@@ -25,14 +25,14 @@ export async function tryOut(lead: Lead, { database, catalog, outbox, clock }: D
   const held = await catalog.campaign(lead.campaignId);
   const campaign = held && (await catalog.current(held));
   if (campaign === undefined) return noSuchCampaign(lead);
-  const facts = await database.read((db) => readWithoutLock(db, campaign, [lead]));
+  const facts = await database.lookUp((db) => readWithoutLock(db, campaign, [lead]));
   const now = clock.now();
   const decision = decide(lead, knownFrom(facts, campaign, [lead], outbox.isDown, now), now);
   return tried(answerTo(asIfConfirmed(decision.ending), lead, campaign), decision.trace, campaign);
 }
 
 function asIfConfirmed(ending: Ending): Final {
-  return ending.kind === "held" ? { ...ending, kind: "accepted" } : ending;
+  return ending.kind === "held" ? { ...ending, kind: "accepted", further: [] } : ending;
 }
 
 /** The answer with the mark that it was a dry run, wherever it speaks of the lead, and with the trace. */
@@ -45,7 +45,7 @@ function tried(answer: Answer, trace: readonly TraceLine[], campaign: Campaign):
 }
 
 /** A line of the trace without anything of buyers, and without other leads' ids, which may be another supplier's. */
-function forSupplier(line: TraceLine) {
+export function forSupplier(line: TraceLine) {
   const { check, result } = line;
   if (line.check === "buyers") {
     const capped = line.buyers.some(isSuppliersCap);

@@ -7,6 +7,7 @@ import type { BuyerCounterRow, CounterRow, Facts } from "./facts.ts";
 import { acceptedKey, type CountedLead, unmatchedKey } from "./known.ts";
 import { isTestLead, type Lead, readLead } from "./lead.ts";
 import type { RecordStatus } from "./outcome.ts";
+import { quoteFor } from "./quote.ts";
 
 /**
  * What a lane reads under its campaign's lock. Every statement is set-based over the batch and prepared, and all are sent
@@ -52,19 +53,22 @@ async function read(db: Queryable, campaign: Campaign, leads: readonly Lead[], b
   const idempotencyKeys = leads.flatMap((lead) => lead.idempotency?.key ?? []);
   // The lock is first: a statement sees what was committed when it began, so those behind it see what the lock waited for.
   const again = leads.filter((lead) => lead.again !== undefined).map((lead) => lead.id);
-  const [locked, counters, buyers, suppressed, earlier, received, answers, standings] = await Promise.all([
-    by.campaign.run(db, { campaign: campaign.id }),
-    readCounters.run(db, {
-      campaign: campaign.id,
-      suppliers: JSON.stringify([...new Set(leads.map((lead) => lead.supplierId))]),
-    }),
-    countedBuyers.length === 0 ? [] : by.buyers(db, countedBuyers),
-    suppressionKeys.length === 0 ? [] : readSuppressed.run(db, { keys: arrayText(suppressionKeys) }),
-    duplicateKeys.length === 0 ? [] : readEarlier.run(db, { keys: arrayText(duplicateKeys) }),
-    buyerKeys.length === 0 ? [] : readReceivedByBuyer.run(db, { keys: arrayText(buyerKeys) }),
-    idempotencyKeys.length === 0 ? [] : readAnswers.run(db, { keys: arrayText(idempotencyKeys) }),
-    again.length === 0 ? [] : lockStandings.run(db, { campaign: campaign.id, leads: arrayText(again) }),
-  ]);
+  const pings = leads.flatMap((lead) => quoteFor({ lead, campaign })?.id ?? []);
+  const [locked, counters, buyers, suppressed, earlier, received, answers, standings, redeemed] =
+    await Promise.all([
+      by.campaign.run(db, { campaign: campaign.id }),
+      readCounters.run(db, {
+        campaign: campaign.id,
+        suppliers: JSON.stringify([...new Set(leads.map((lead) => lead.supplierId))]),
+      }),
+      countedBuyers.length === 0 ? [] : by.buyers(db, countedBuyers),
+      suppressionKeys.length === 0 ? [] : readSuppressed.run(db, { keys: arrayText(suppressionKeys) }),
+      duplicateKeys.length === 0 ? [] : readEarlier.run(db, { keys: arrayText(duplicateKeys) }),
+      buyerKeys.length === 0 ? [] : readReceivedByBuyer.run(db, { keys: arrayText(buyerKeys) }),
+      idempotencyKeys.length === 0 ? [] : readAnswers.run(db, { keys: arrayText(idempotencyKeys) }),
+      again.length === 0 ? [] : lockStandings.run(db, { campaign: campaign.id, leads: arrayText(again) }),
+      pings.length === 0 ? [] : readRedeemed.run(db, { keys: arrayText(pings) }),
+    ]);
   return {
     revision: locked.at(0)?.revision ?? 0,
     suppressed: listsByKey(suppressed),
@@ -73,6 +77,7 @@ async function read(db: Queryable, campaign: Campaign, leads: readonly Lead[], b
     counters,
     buyers,
     answers: new Map(answers.map((row) => [row.key, row])),
+    redeemed: new Set(redeemed.map((row) => row.id)),
     standings: new Map(standings.map((row) => [row.id, row])),
     left: new Map(left.map((id) => [id, leftCounted.find((each) => each.buyerId === id) ?? null])),
   };
@@ -178,6 +183,11 @@ const readReceivedByBuyer = statement<CountedLead & { key: string }, Keys>(
       where key = any (${sql.placeholder("keys")}::text::uuid[])`,
 );
 
+const readRedeemed = statement<{ id: string }, Keys>(
+  "read_redeemed_pings",
+  sql`select id::text as id from redeemed_pings where id = any (${sql.placeholder("keys")}::text::uuid[])`,
+);
+
 const readAnswers = statement<StoredAnswer & { key: string }, Keys>(
   "read_answers",
   sql`select key::text as key, request_hash::text as "requestHash", http_status as "httpStatus", answer,
@@ -191,11 +201,11 @@ const readAnswers = statement<StoredAnswer & { key: string }, Keys>(
 );
 
 const lockStandings = statement<
-  { id: string; status: RecordStatus; buyerId: string | null },
+  { id: string; status: RecordStatus; buyerId: string | null; isErased: boolean },
   { campaign: string; leads: string }
 >(
   "lock_standings",
-  sql`select id::text as id, status, buyer_id as "buyerId" from leads
+  sql`select id::text as id, status, buyer_id as "buyerId", erased_at is not null as "isErased" from leads
       where id = any (${sql.placeholder("leads")}::text::uuid[]) and campaign_id = ${sql.placeholder("campaign")}
       for update`,
 );

@@ -16,8 +16,10 @@ export interface Facts {
   counters: CounterRow[];
   buyers: BuyerCounterRow[];
   answers: Map<string, StoredAnswer>;
+  /** The pings among those of the batch that have bought their lead. */
+  redeemed: Set<string>;
   /** The leads on record that are to be decided once more, by UUID, as they stand now. */
-  standings: Map<string, { status: RecordStatus; buyerId: string | null }>;
+  standings: Map<string, { status: RecordStatus; buyerId: string | null; isErased: boolean }>;
   /** Buyers without a contract whose leads are decided once more, and whether they pay as they go; null for one that is not counted. */
   left: Map<string, { pays: boolean } | null>;
 }
@@ -69,6 +71,7 @@ export function knownFrom(
     suppressed: facts.suppressed,
     earlier: facts.earlier,
     receivedByBuyer: facts.receivedByBuyer,
+    redeemed: facts.redeemed,
     turns: Math.max(0, ...facts.counters.map((row) => row.lastTurn)),
     contracts: new Map([
       ...campaign.contracts.map((contract) => {

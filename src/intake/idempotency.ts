@@ -3,7 +3,7 @@ import { type Answer, answerOnRecord, failed, type StoredAnswer } from "./answer
 import type { Idempotency, Lead } from "./lead.ts";
 
 /** How long the first answer to a key is given again, in ms. */
-const REMEMBERED_MS = 24 * 3_600_000;
+export const REMEMBERED_MS = 24 * 3_600_000;
 
 /** 1–255 printable ASCII characters; the quotes of a structured-field string are taken off. */
 const KEY = /^[\x20-\x7e]{1,255}$/;

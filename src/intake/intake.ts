@@ -6,7 +6,9 @@ import { deduplicate } from "./deduplicate.ts";
 import { filter } from "./filter.ts";
 import type { Known } from "./known.ts";
 import { isTestLead, type Lead, readLead } from "./lead.ts";
+import type { LiveBids } from "./offer.ts";
 import type { Decision, Ending, TraceLine, TurnedAway } from "./outcome.ts";
+import { redeem } from "./redeem.ts";
 import { route } from "./route.ts";
 import { suppress } from "./suppress.ts";
 import { validate } from "./validate.ts";
@@ -14,6 +16,7 @@ import { validate } from "./validate.ts";
 /** The order of the checks. The first two ask only the campaign, so a lead that fails them never waits in a lane. */
 const AT_THE_DOOR: readonly Check<AtTheDoor, TurnedAway>[] = [authorize, validate];
 const IN_THE_LANE: readonly Check<InTheLane>[] = [filter, suppress, deduplicate, route];
+const AFTER_A_PING: readonly Check<InTheLane>[] = [filter, suppress, deduplicate, redeem, route];
 
 /** How the lead ends at the door; undefined when it may go on to its campaign's lane. */
 export function turnedAway(lead: Lead, campaign: Campaign, now: Date): TurnedAway | undefined {
@@ -22,9 +25,10 @@ export function turnedAway(lead: Lead, campaign: Campaign, now: Date): TurnedAwa
 
 /**
  * Decides one lead against what is known; `known` already holds what the leads before it in this batch changed. It reads
- * no clock and asks no database: whoever has the same facts gets the same decision.
+ * no clock and asks no database: whoever has the same facts gets the same decision. For a ping, `live` is what the buyers that were
+ * asked have bid; the contenders are then all who would take the lead, best first.
  */
-export function decide(lead: Lead, known: Known, now: Date): Decision {
+export function decide(lead: Lead, known: Known, now: Date, live: LiveBids | null = null): Decision {
   const { campaign } = known;
   const answered = lead.again && endingOfAnswer(lead.again);
   if (answered !== undefined) return { ...answered, contenders: [] };
@@ -40,7 +44,9 @@ export function decide(lead: Lead, known: Known, now: Date): Decision {
   if (link === undefined) return { ending: { kind: "not_linked" }, trace: door.trace, contenders: [] };
   const isTest = isTestLead(lead, campaign);
   const reading = readLead(lead, campaign);
-  const lane = firstEnding(IN_THE_LANE, { lead, campaign, now, link, reading, known, isTest });
+  const followsPing = campaign.definition.mode === "ping_post" && !lead.isPing;
+  const checks = followsPing ? AFTER_A_PING : IN_THE_LANE;
+  const lane = firstEnding(checks, { lead, campaign, now, link, reading, known, isTest, live });
   return {
     ending: lane.ending ?? { kind: "unmatched" },
     trace: [...(lead.again ? linesOf(lead.again) : []), ...door.trace, ...lane.trace],

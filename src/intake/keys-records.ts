@@ -75,11 +75,12 @@ const rememberKeys: BatchInsert = statement(
 
 function buyerDuplicateKeyRows(taken: readonly Taken[], known: Known): object[] {
   const rows = new Map<string, object>();
-  for (const { lead, isTest, sale } of taken.filter(isNewlyKnown)) {
-    if (sale === null) continue;
-    for (const each of readLead(lead, known.campaign).buyerDuplicateKeys.get(sale.buyerId) ?? []) {
-      const key = acceptedKey(each, isTest);
-      rows.set(key, { key, lead: lead.id, buyer: sale.buyerId });
+  for (const { lead, isTest, sale, further } of taken.filter(isNewlyKnown)) {
+    for (const { buyerId } of sale === null ? [] : [sale, ...further]) {
+      for (const each of readLead(lead, known.campaign).buyerDuplicateKeys.get(buyerId) ?? []) {
+        const key = acceptedKey(each, isTest);
+        rows.set(key, { key, lead: lead.id, buyer: buyerId });
+      }
     }
   }
   return [...rows.values()];

@@ -1,8 +1,17 @@
 import type { Campaign } from "#catalog/campaign.ts";
 import type { DuplicateKey } from "#catalog/duplicate-key.ts";
-import { type Amount, subtract } from "#money/amount.ts";
+import { type Amount, add, subtract } from "#money/amount.ts";
 import { isTestLead, type Lead, readLead } from "./lead.ts";
-import { type Decision, type EarlierLead, type Ending, type Sale, saleOf, statusOf } from "./outcome.ts";
+import {
+  type Decision,
+  type EarlierLead,
+  type Ending,
+  furtherSalesOf,
+  type Sale,
+  saleOf,
+  statusOf,
+} from "./outcome.ts";
+import { redeemedBy } from "./redeem.ts";
 import { type Contender, owedAfter, type Turn } from "./turn.ts";
 import { type Usage, withOneMore } from "./usage.ts";
 
@@ -20,6 +29,8 @@ export interface Known {
   earlier: Map<string, CountedLead>;
   /** A buyer's duplicate key → the last such lead it received, in any campaign. */
   receivedByBuyer: Map<string, CountedLead>;
+  /** The pings whose tokens have bought their lead. */
+  redeemed: Set<string>;
   contracts: Map<string, { usage: Usage; turn: Turn }>;
   /** How many turns the campaign has given. */
   turns: number;
@@ -45,16 +56,18 @@ export function unmatchedKey(key: DuplicateKey, isTest: boolean): string {
 /** Takes in what a decision changes, so that the next lead of the batch sees it as if it were in the database. */
 export function remember(known: Known, lead: Lead, decision: Decision, now: Date): void {
   const { ending } = decision;
+  const quote = redeemedBy(lead, ending, known.campaign);
+  if (quote !== undefined) known.redeemed.add(quote.id);
   // What a buyer has confirmed was counted when it was held.
   if (lead.again?.because === "confirmed") return;
   const isTest = isTestLead(lead, known.campaign);
   const status = statusOf(ending);
   const sale = saleOf(ending);
   if (sale === null && status !== "UNMATCHED") return;
-  if (!isHeldAsDuplicate(ending)) rememberPerson(known, lead, sale, now);
-  if (sale === null) return;
+  const sales = sale === null ? [] : [sale, ...furtherSalesOf(ending)];
+  if (!isHeldAsDuplicate(ending)) rememberPerson(known, lead, sales, now);
   // A test lead shows who would get it, and leaves caps, money and turns as they were.
-  if (!isTest) countSale(known, lead, sale, decision.contenders);
+  if (sales.length > 0 && !isTest) countSales(known, lead, sales, decision.contenders);
 }
 
 /** A lead that its original buyer is asked about stands in for the original once it is sold: if it is refused, the original still counts. */
@@ -62,23 +75,48 @@ export function isHeldAsDuplicate(ending: Ending): boolean {
   return ending.kind === "held" && ending.duplicateOf !== null;
 }
 
-function rememberPerson(known: Known, lead: Lead, sale: Sale | null, now: Date): void {
+function rememberPerson(known: Known, lead: Lead, sales: readonly Sale[], now: Date): void {
   const isTest = isTestLead(lead, known.campaign);
   const reading = readLead(lead, known.campaign);
-  const buyerId = sale?.buyerId ?? null;
+  const buyerId = sales.at(0)?.buyerId ?? null;
   const counted: CountedLead = { leadId: lead.id, buyerId, countedAt: now.getTime() };
   for (const key of reading.duplicateKeys) {
     known.earlier.set(buyerId === null ? unmatchedKey(key, isTest) : acceptedKey(key, isTest), counted);
   }
-  if (sale === null) return;
-  for (const key of reading.buyerDuplicateKeys.get(sale.buyerId) ?? []) {
-    known.receivedByBuyer.set(acceptedKey(key, isTest), counted);
+  for (const sale of sales) {
+    for (const key of reading.buyerDuplicateKeys.get(sale.buyerId) ?? []) {
+      known.receivedByBuyer.set(acceptedKey(key, isTest), { ...counted, buyerId: sale.buyerId });
+    }
   }
 }
 
-function countSale(known: Known, lead: Lead, sale: Sale, contenders: readonly Contender[]): void {
+/** For its supplier it is one lead, however often it is sold; for each buyer it is one. */
+function countSales(
+  known: Known,
+  lead: Lead,
+  sales: readonly Sale[],
+  contenders: readonly Contender[],
+): void {
   const link = known.links.get(lead.supplierId);
-  if (link !== undefined) known.links.set(lead.supplierId, withOneMore(link, sale.payout));
+  if (link !== undefined) known.links.set(lead.supplierId, withOneMore(link, totalPayout(sales)));
+  const served = new Set<string>();
+  for (const sale of sales) {
+    const left = contenders.filter(({ contract }) => !served.has(contract.buyerId));
+    countSale(known, sale, served.size === 0 ? contenders : left.map((each) => asNow(each, known)));
+    served.add(sale.buyerId);
+  }
+}
+
+function totalPayout(sales: readonly Sale[]): Amount {
+  return sales.reduce((sum, sale) => add(sum, sale.payout), 0 as Amount);
+}
+
+/** A sale of the same lead has moved what it is owed. */
+function asNow(contender: Contender, known: Known): Contender {
+  return { ...contender, turn: known.contracts.get(contender.contract.buyerId)?.turn ?? contender.turn };
+}
+
+function countSale(known: Known, sale: Sale, contenders: readonly Contender[]): void {
   const buyer = known.buyers.get(sale.buyerId);
   if (buyer !== undefined) {
     known.buyers.set(sale.buyerId, {

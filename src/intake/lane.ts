@@ -3,6 +3,7 @@ import type { Catalog } from "#catalog/catalog.ts";
 import type { Clock } from "#clock.ts";
 import { type Database, DatabaseUnavailable, type Queryable, StatementRefused } from "#database/database.ts";
 import type { Log } from "#log.ts";
+import type { Observer, Tracing } from "#observer.ts";
 import { takeBack } from "./again.ts";
 import { type Answer, answerTo, failed, noSuchCampaign } from "./answer.ts";
 import { hasLiveKey } from "./authorize.ts";
@@ -24,6 +25,8 @@ import { type Taken, takenIn } from "./taken.ts";
 export interface Lanes {
   /** Takes a lead in and says how that came out, once it is certain. Throws NotTakenIn when nothing was changed. */
   takeIn(lead: Lead): Promise<Outcome>;
+  /** How many leads wait for each campaign that has any. */
+  waiting(): Iterable<readonly [campaignId: string, leads: number]>;
   /** Refuses new leads, and resolves when those in the lanes are answered. */
   close(): Promise<void>;
 }
@@ -56,6 +59,8 @@ export interface LaneParts {
   outbox: Outbox;
   clock: Clock;
   log: Log;
+  observer: Observer;
+  tracing?: Tracing | undefined;
 }
 
 interface Waiting {
@@ -79,11 +84,12 @@ const WARN_EVERY_MS = 5_000;
 interface Batch {
   /** Made when they are asked for: what a supplier is told need not be written while the campaign is locked. */
   outcomes: (() => Outcome)[];
+  onRecord: readonly Taken[];
   committed?: () => void;
 }
 
 export function openLanes(
-  { database, catalog, outbox, clock, log }: LaneParts,
+  { database, catalog, outbox, clock, log, observer, tracing }: LaneParts,
   settings: LaneSettings,
 ): Lanes {
   const lanes = new Map<string, Lane>();
@@ -128,8 +134,12 @@ export function openLanes(
     if (waiting.length === 0) return;
     const leads = waiting.map((each) => each.lead);
     try {
-      const { outcomes, committed } = await database.write((db) => decideBatch(db, leads));
+      const decided = () => database.write((db) => decideBatch(db, leads));
+      const batch = tracing === undefined ? decided() : tracing.ofBatch(waiting, decided);
+      const { outcomes, onRecord, committed } = await batch;
       committed?.();
+      const campaignId = leads[0]?.campaignId ?? "";
+      observer.batchCommitted({ campaignId, leads: waiting, endedAt: clock.elapsedMs(), onRecord });
       for (const [index, { resolve, reject }] of waiting.entries()) {
         const outcome = outcomes[index];
         if (outcome === undefined) reject(new Error("a lead of the batch was not answered"));
@@ -160,7 +170,7 @@ export function openLanes(
   async function decideBatch(db: Queryable, leads: readonly Lead[]): Promise<Batch> {
     const { campaign, facts } = await lockCurrent(db, leads);
     if (campaign === undefined || facts === undefined) {
-      return { outcomes: leads.map((lead) => () => ({ answer: noSuchCampaign(lead) })) };
+      return { outcomes: leads.map((lead) => () => ({ answer: noSuchCampaign(lead) })), onRecord: [] };
     }
     const now = clock.now();
     const known = knownFrom(facts, campaign, leads, outbox.isDown, now);
@@ -184,7 +194,7 @@ export function openLanes(
       return () => ({ answer: taken.answer ?? answerTo(ending, lead, campaign) });
     });
     await Promise.all([record(db, known, onRecord, now), outbox.write(db, campaign, onRecord, now)]);
-    return { outcomes, committed: () => outbox.committed(campaign, onRecord) };
+    return { outcomes, onRecord, committed: () => outbox.committed(campaign, onRecord) };
   }
 
   /** Locks the campaign; while it is not the one that this process holds, loads the one in force and reads again by that. */
@@ -204,6 +214,7 @@ export function openLanes(
 
   return {
     takeIn,
+    waiting: () => [...lanes.values()].map(({ campaignId, queue }) => [campaignId, queue.length] as const),
     async close() {
       closed = true;
       await Promise.all([...lanes.values()].flatMap((lane) => lane.running ?? []));
@@ -225,7 +236,7 @@ function hasChanged(lead: Lead, facts: Facts): boolean {
   if (lead.again === undefined) return false;
   const { status, sale } = lead.again.was;
   const standing = facts.standings.get(lead.id);
-  return standing?.status !== status || standing.buyerId !== (sale?.buyerId ?? null);
+  return standing?.status !== status || standing.buyerId !== (sale?.buyerId ?? null) || standing.isErased;
 }
 
 function refused(error: unknown): unknown {

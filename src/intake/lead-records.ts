@@ -1,8 +1,10 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
+import type { SoughtPerson } from "#catalog/person-key.ts";
 import type { Queryable } from "#database/database.ts";
-import { statement } from "#database/statement.ts";
+import { arrayText, type Statement, statement } from "#database/statement.ts";
 import { type Amount, amountOfTenThousandths } from "#money/amount.ts";
 import type { RecordStatus } from "./outcome.ts";
+import type { Quote } from "./quote.ts";
 
 /** A lead on record. Ids of leads are UUIDs here; times in ms since 1970. */
 export interface RecordedLead {
@@ -18,6 +20,8 @@ export interface RecordedLead {
   payout: Amount | null;
   currency: string;
   decidedAt: number;
+  /** When all that told who the person is was taken out of it. */
+  erasedAt: number | null;
 }
 
 /** All that is kept of one lead; the last three are JSON as it was stored. */
@@ -27,10 +31,24 @@ export interface WholeLead extends RecordedLead {
   fields: string;
   sent: string | null;
   trace: string;
+  /** The sales beside the first, in the order in which they were made. */
+  furtherSales: readonly FurtherSale[];
+  /** What the ping that it followed was quoted; null when it followed none. */
+  quote: Pick<Quote, "id" | "bids"> | null;
+}
+
+export interface FurtherSale {
+  buyerId: string;
+  price: Amount;
+  payout: Amount;
 }
 
 /** Which leads a list shows; what is null does not matter. */
 export interface LeadFilter {
+  /** A lead's UUID. */
+  id: string | null;
+  /** Whoever has both, where both are given. */
+  person: SoughtPerson | null;
   campaign: string | null;
   supplier: string | null;
   buyer: string | null;
@@ -45,7 +63,13 @@ export interface LeadFilter {
 /** The whole of one lead; undefined when there is none. */
 export async function readLead(db: Queryable, id: string): Promise<WholeLead | undefined> {
   const [row] = await selectLead.run(db, { id });
-  return row && recorded(row);
+  if (row === undefined) return undefined;
+  const { furtherSales, quote, ...lead } = row;
+  return {
+    ...recorded<Omit<WholeLead, keyof Texts>>(lead),
+    furtherSales: JSON.parse(furtherSales) as FurtherSale[],
+    quote: quote === null ? null : (JSON.parse(quote) as Quote),
+  };
 }
 
 /** The newest leads first, those before the lead `before` (a UUID) only. */
@@ -55,9 +79,23 @@ export async function listLeads(
   before: string | null,
   limit: number,
 ): Promise<RecordedLead[]> {
-  const test = filter.test === null ? null : String(filter.test);
-  const rows = await selectLeads.run(db, { ...filter, test, before, limit });
-  return rows.map(recorded);
+  const { id, person, ...rest } = filter;
+  const asked = { ...rest, test: filter.test === null ? null : String(filter.test), before, limit };
+  if (id === null && person === null) return (await selectLeadsBy(asked).run(db, asked)).map(recorded);
+  const sought = {
+    id,
+    phone: person?.phone?.key ?? null,
+    phoneValue: person?.phone?.value ?? null,
+    email: person?.email?.key ?? null,
+    emailValue: person?.email?.value ?? null,
+  };
+  const by = person === null ? "id" : person.phone === null ? "email" : "phone";
+  return (await selectFound[by].run(db, { ...asked, ...sought })).map(recorded);
+}
+
+/** The leads with these UUIDs, in no order. */
+export async function readLeads(db: Queryable, ids: readonly string[]): Promise<RecordedLead[]> {
+  return (await selectLeadsNamed.run(db, { ids: arrayText(ids) })).map(recorded);
 }
 
 /** Money as ten-thousandths. */
@@ -73,28 +111,112 @@ function recorded<Lead extends RecordedLead>(row: Row<Lead>): Lead {
 
 const columns = sql`id::text as id, campaign_id as "campaignId", supplier_id as "supplierId", status, reason, buyer_id as "buyerId",
   is_test as "isTest", duplicate_of::text as "duplicateOf", (price * 10000)::float8 as price, (payout * 10000)::float8 as payout,
-  currency, (extract(epoch from decided_at) * 1000)::float8 as "decidedAt"`;
+  currency, (extract(epoch from decided_at) * 1000)::float8 as "decidedAt",
+  (extract(epoch from erased_at) * 1000)::float8 as "erasedAt"`;
 
-const selectLead = statement<Row<WholeLead>, { id: string }>(
+/** Both as JSON text, money in ten-thousandths. */
+interface Texts {
+  furtherSales: string;
+  quote: string | null;
+}
+
+const selectLead = statement<Row<Omit<WholeLead, keyof Texts>> & Texts, { id: string }>(
   "select_lead",
-  sql`select ${columns}, revision, request_id as "requestId", fields::text as fields, sent::text as sent, trace::text as trace
+  sql`select ${columns}, revision, request_id as "requestId", fields::text as fields, sent::text as sent, trace::text as trace,
+        (select coalesce(json_agg(json_build_object('buyerId', s.buyer_id, 'price', (s.price * 10000)::bigint,
+            'payout', (s.payout * 10000)::bigint) order by s.place), '[]')::text
+          from further_sales s where s.lead_id = leads.id and s.campaign_id = leads.campaign_id) as "furtherSales",
+        (select json_build_object('id', r.id, 'bids', r.bids)::text from redeemed_pings r where r.lead_id = leads.id and r.campaign_id = leads.campaign_id limit 1) as quote
       from leads where id = ${sql.placeholder("id")}`,
 );
 
-const selectLeads = statement<
-  Row<RecordedLead>,
-  Record<keyof LeadFilter | "before", string | null> & { limit: number }
->(
-  "select_leads",
-  sql`select ${columns} from leads
-      where (${sql.placeholder("before")}::text is null or id < ${sql.placeholder("before")}::text::uuid)
-        and (${sql.placeholder("campaign")}::text is null or campaign_id = ${sql.placeholder("campaign")}::text)
-        and (${sql.placeholder("supplier")}::text is null or supplier_id = ${sql.placeholder("supplier")}::text)
-        and (${sql.placeholder("buyer")}::text is null or buyer_id = ${sql.placeholder("buyer")}::text)
-        and (${sql.placeholder("status")}::text is null or status = ${sql.placeholder("status")}::text)
-        and (${sql.placeholder("test")}::text is null or is_test = ${sql.placeholder("test")}::text::boolean)
-        and (${sql.placeholder("since")}::text is null or decided_at >= ${sql.placeholder("since")}::text::timestamptz)
-        and (${sql.placeholder("until")}::text is null or decided_at < ${sql.placeholder("until")}::text::timestamptz)
-      order by id desc
-      limit ${sql.placeholder("limit")}::text::integer`,
+type Narrowed = Record<Exclude<keyof LeadFilter, "id" | "person"> | "before", string | null> & {
+  limit: number;
+};
+
+/** What each setting of a filter asks of a lead. */
+const CONDITIONS: Readonly<Record<Exclude<keyof Narrowed, "limit">, SQL>> = {
+  before: sql`id < ${sql.placeholder("before")}::text::uuid`,
+  campaign: sql`campaign_id = ${sql.placeholder("campaign")}::text`,
+  supplier: sql`supplier_id = ${sql.placeholder("supplier")}::text`,
+  buyer: sql`buyer_id = ${sql.placeholder("buyer")}::text`,
+  status: sql`status = ${sql.placeholder("status")}::text`,
+  test: sql`is_test = ${sql.placeholder("test")}::text::boolean`,
+  since: sql`decided_at >= ${sql.placeholder("since")}::text::timestamptz`,
+  until: sql`decided_at < ${sql.placeholder("until")}::text::timestamptz`,
+};
+const SETTINGS = Object.keys(CONDITIONS) as (keyof typeof CONDITIONS)[];
+
+/** All of them, those that are null aside. */
+const narrowed = sql.join(
+  SETTINGS.map((name) => sql`(${sql.placeholder(name)}::text is null or ${CONDITIONS[name]})`),
+  sql` and `,
 );
+
+/** Of the table's own `id`: the plain name means the column of the answer, which is text and has no index. */
+const inOrder = sql`order by leads.id desc limit ${sql.placeholder("limit")}::text::integer`;
+
+const selectLeadsNamed = statement<Row<RecordedLead>, { ids: string }>(
+  "select_leads_named",
+  sql`select ${columns} from leads where id = any(array(select unnest(${sql.placeholder("ids")}::text::uuid[])))`,
+);
+
+const selectLeads = new Map<string, Statement<Row<RecordedLead>, Narrowed>>();
+
+/**
+ * The list with only what is asked of it. One statement for all, with every setting behind "or", is planned to read and sort the whole
+ * table for each page.
+ */
+function selectLeadsBy(asked: Narrowed): Statement<Row<RecordedLead>, Narrowed> {
+  const given = SETTINGS.filter((name) => asked[name] !== null);
+  const name = ["select_leads", ...given].join("_");
+  const known = selectLeads.get(name);
+  if (known !== undefined) return known;
+  const conditions =
+    given.length === 0
+      ? sql``
+      : sql`where ${sql.join(
+          given.map((each) => CONDITIONS[each]),
+          sql` and `,
+        )}`;
+  const made = statement<Row<RecordedLead>, Narrowed>(
+    name,
+    sql`select ${columns} from leads ${conditions} ${inOrder}`,
+  );
+  selectLeads.set(name, made);
+  return made;
+}
+
+type Sought = Narrowed & Record<"id" | "phone" | "phoneValue" | "email" | "emailValue", string | null>;
+
+/** The leads of a person, and then those of them that the rest of the filter lets through: a walk through all leads in order would find few. */
+function selectFoundBy(name: string, ids: SQL) {
+  return statement<Row<RecordedLead>, Sought>(
+    name,
+    sql`select ${columns} from leads
+        where id = any (array(${ids}))
+          and (${sql.placeholder("id")}::text is null or id = ${sql.placeholder("id")}::text::uuid)
+          and (${sql.placeholder("email")}::text is null or email_key = ${sql.placeholder("email")}::text::uuid
+            or (${unkeyed} and fields ->> 'email' = ${sql.placeholder("emailValue")}::text))
+          and (${sql.placeholder("phone")}::text is null or phone_key = ${sql.placeholder("phone")}::text::uuid
+            or (${unkeyed} and fields ->> 'phone' = ${sql.placeholder("phoneValue")}::text))
+          and ${narrowed} ${inOrder}`,
+  );
+}
+
+/** As the index says it that has the few leads, if any, that an earlier release wrote. */
+const unkeyed = sql`phone_key is null and email_key is null and erased_at is null`;
+
+const selectFound = {
+  id: selectFoundBy("select_lead_found", sql`select ${sql.placeholder("id")}::text::uuid`),
+  phone: selectFoundBy(
+    "select_leads_by_phone",
+    sql`select id from leads where phone_key = ${sql.placeholder("phone")}::text::uuid
+        union all select id from leads where ${unkeyed} and fields ->> 'phone' = ${sql.placeholder("phoneValue")}::text`,
+  ),
+  email: selectFoundBy(
+    "select_leads_by_email",
+    sql`select id from leads where email_key = ${sql.placeholder("email")}::text::uuid
+        union all select id from leads where ${unkeyed} and fields ->> 'email' = ${sql.placeholder("emailValue")}::text`,
+  ),
+};

@@ -1,8 +1,11 @@
 import type { Campaign } from "#catalog/campaign.ts";
 import type { DuplicateKey } from "#catalog/duplicate-key.ts";
+import type { PersonKeys } from "#catalog/person-key.ts";
 import type { SuppressionKey } from "#catalog/suppression.ts";
 import type { FieldError, FieldValues } from "#fields/mapping.ts";
+import type { Extent } from "#rules/filter.ts";
 import type { Answered, EarlierLead, RecordStatus, Sale } from "./outcome.ts";
+import type { PostedPing } from "./quote.ts";
 
 /** A lead as it arrived: who sent it, and what was sent. */
 export interface Lead {
@@ -14,6 +17,12 @@ export interface Lead {
   keyId: string;
   body: Readonly<Record<string, unknown>>;
   idempotency: Idempotency | null;
+  /** The W3C `traceparent` of the request that brought it, while traces are collected. */
+  trace?: string | undefined;
+  /** Only a price is asked for: there is part of a lead, and nothing goes on record. */
+  isPing?: true;
+  /** The ping that the lead follows. */
+  ping?: PostedPing;
   /** The lead is on record already, and is decided once more. */
   again?: Again;
   /** The last reading, kept because the same campaign reads a lead twice: at the door and in the lane. */
@@ -60,6 +69,7 @@ export interface Reading {
   /** By buyer, for the buyers with a duplicate window of their own. */
   buyerDuplicateKeys: ReadonlyMap<string, readonly DuplicateKey[]>;
   suppressionKeys: readonly SuppressionKey[];
+  personKeys: PersonKeys;
 }
 
 /** Reads the lead's body by the campaign's field mapping. */
@@ -69,7 +79,7 @@ export function readLead(lead: Lead, campaign: Campaign): Reading {
 }
 
 function read(lead: Lead, campaign: Campaign): Reading {
-  const read = campaign.mapping.read(lead.body, "post");
+  const read = campaign.mapping.read(lead.body, lead.isPing ? "ping" : "post");
   if (!read.ok) return { ...NOTHING_READ, campaign, errors: read.errors };
   const kept = { ...read.values, ...read.extra };
   return {
@@ -89,6 +99,7 @@ function read(lead: Lead, campaign: Campaign): Reading {
         .map((contract) => [contract.buyerId, campaign.buyerDuplicateKeys(contract, read.values)]),
     ),
     suppressionKeys: campaign.suppressionKeys(read.values),
+    personKeys: campaign.personKeys(read.values),
   };
 }
 
@@ -100,7 +111,13 @@ const NOTHING_READ = {
   duplicateKeys: [],
   buyerDuplicateKeys: new Map<string, readonly DuplicateKey[]>(),
   suppressionKeys: [],
+  personKeys: { phone: null, email: null },
 };
+
+/** Whether the lead is all there, or only what was pinged of it. */
+export function extentOf(lead: Lead): Extent {
+  return lead.isPing ? "partial" : "whole";
+}
 
 /** Whether the lead is a test: its supplier was in test mode when it came. */
 export function isTestLead(lead: Lead, campaign: Campaign): boolean {

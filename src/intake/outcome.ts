@@ -1,6 +1,6 @@
 import type { CapPeriod } from "#catalog/definition.ts";
-import type { FieldError } from "#fields/mapping.ts";
 import type { Amount } from "#money/amount.ts";
+import type { ReplyFieldError } from "#reply.ts";
 import type { FilterFailure } from "#rules/filter.ts";
 import type { Contender } from "./turn.ts";
 
@@ -19,6 +19,7 @@ export type CheckName =
   | "filters"
   | "suppression"
   | "duplicates"
+  | "ping"
   | "confirmation"
   | "buyers";
 
@@ -28,11 +29,12 @@ export type Ending =
   | { kind: "not_linked" }
   | { kind: "campaign_gone" }
   | { kind: "inactive"; who: "campaign" | "supplier" | "link" }
-  | { kind: "invalid"; errors: readonly FieldError[] }
+  | { kind: "invalid"; errors: readonly ReplyFieldError[] }
   | { kind: "filtered"; by: "supplier" | "campaign"; failures: readonly FilterFailure[] }
   | { kind: "suppressed"; hits: readonly SuppressionHit[] }
   | { kind: "duplicate"; of: EarlierLead; why: "rejects_duplicates" | PassedOver }
-  | { kind: "accepted"; sale: Sale; duplicateOf: EarlierLead | null }
+  /** `further`: to others besides, where a lead may be sold to several buyers. */
+  | { kind: "accepted"; sale: Sale; further: readonly Sale[]; duplicateOf: EarlierLead | null }
   /** Reserved for a buyer that wants to be asked first. */
   | { kind: "held"; sale: Sale; duplicateOf: EarlierLead | null }
   /** The buyer that was asked may have taken it, but did not say so: nobody else may get it. */
@@ -66,7 +68,28 @@ export interface Sale {
   buyerId: string;
   price: Amount;
   payout: Amount;
+  /** The buyer's own name for the bid that it won with. */
+  reference: string | null;
 }
+
+/** Why a buyer that bids live has made no bid. */
+export type NoBid =
+  | "rejected"
+  | "duplicate"
+  | "timed_out"
+  | "out_of_budget"
+  | "unreachable"
+  | "not_allowed"
+  | "broken_off"
+  | "http_status"
+  | "error_by_rule"
+  | "unreadable"
+  | "bad_price"
+  /** It would take the lead without naming a price, and its contract has none. */
+  | "no_price"
+  | "breaker_open"
+  | "too_many_in_flight"
+  | "not_asked";
 
 /** Why a buyer was passed over. */
 export type PassedOver =
@@ -88,6 +111,11 @@ export type PassedOver =
   | { reason: "buyer_cap"; cap: ReachedCap }
   | { reason: "supplier_cap"; cap: ReachedCap }
   | { reason: "insufficient_funds" }
+  /** The ping that promised the price had no bid of it, or it was asked and made none. */
+  | { reason: "no_bid"; why?: NoBid }
+  | { reason: "below_min_price" }
+  /** Its price would leave less than the operator's margin, or nothing, over the payout. */
+  | { reason: "below_payout" }
   /** It could have taken the lead; another's turn came first. */
   | { reason: "outranked" }
   /** The lead goes back to its original buyer or to nobody. */
@@ -111,10 +139,13 @@ export interface TraceDetail {
   rules?: readonly string[];
   lists?: readonly string[];
   duplicate_of?: string;
+  ping_id?: string;
   reason?: string;
 }
 
-export type BuyerLine = { buyer_id: string; chosen: true } | ({ buyer_id: string } & PassedOver);
+export type BuyerLine =
+  | { buyer_id: string; chosen: true; price?: string }
+  | ({ buyer_id: string } & PassedOver);
 
 /** What was decided of one lead. */
 export interface Decision {
@@ -127,9 +158,14 @@ export interface Decision {
 /** How it came that a lead on record is decided once more. */
 export type Answered = "confirmed" | "refused" | "unclear" | "by_hand";
 
-/** What an ending sold, or holds for a sale. */
+/** What an ending sold, or holds for a sale; of several sales the first. */
 export function saleOf(ending: Ending): Sale | null {
   return ending.kind === "accepted" || ending.kind === "held" ? ending.sale : null;
+}
+
+/** The sales beside the first. */
+export function furtherSalesOf(ending: Ending): readonly Sale[] {
+  return ending.kind === "accepted" ? ending.further : [];
 }
 
 /** Whether the lead was never taken in. */

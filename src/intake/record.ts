@@ -7,6 +7,7 @@ import { keyRows } from "./keys-records.ts";
 import type { Known } from "./known.ts";
 import { readLead } from "./lead.ts";
 import { type RecordStatus, reasonOf, type TraceLine } from "./outcome.ts";
+import { saleRows } from "./sale-records.ts";
 import { type Taken, wasCounted } from "./taken.ts";
 import { usageRows } from "./usage-records.ts";
 
@@ -21,6 +22,7 @@ export async function record(db: Queryable, known: Known, leads: readonly Taken[
       [updateLeads, again.map((each) => leadRow(each, known))],
       ...keyRows(leads, known, now),
       ...usageRows(leads, known),
+      ...saleRows(leads),
     ]),
   ]);
 }
@@ -51,6 +53,8 @@ async function insertNew(db: Queryable, leads: readonly Taken[], known: Known, a
     fields: column(readings, ({ json }) => json.fields),
     sent: column(readings, ({ json }) => json.sent),
     traces: column(rows, (row) => JSON.stringify(row.trace)),
+    phones: column(readings, ({ personKeys }) => personKeys.phone),
+    emails: column(readings, ({ personKeys }) => personKeys.email),
   });
 }
 
@@ -76,7 +80,9 @@ type Column =
   | "requests"
   | "fields"
   | "sent"
-  | "traces";
+  | "traces"
+  | "phones"
+  | "emails";
 
 const insertLeads = statement<
   unknown,
@@ -84,17 +90,17 @@ const insertLeads = statement<
 >(
   "insert_leads",
   sql`insert into leads (id, campaign_id, supplier_id, status, reason, buyer_id, is_test, duplicate_of, price, payout,
-        currency, revision, decided_at, request_id, fields, sent, trace)
+        currency, revision, decided_at, request_id, fields, sent, trace, phone_key, email_key)
       select id, ${sql.placeholder("campaign")}, supplier, status, reason, buyer, test, duplicate, price / 10000, payout / 10000,
         ${sql.placeholder("currency")}, ${sql.placeholder("revision")}::int, ${sql.placeholder("at")}::text::timestamptz,
-        request, fields, sent, trace
+        request, fields, sent, trace, phone, email
       from unnest(
         ${columnOf("ids", sql`uuid`)}, ${columnOf("suppliers", sql`text`)}, ${columnOf("statuses", sql`text`)},
         ${columnOf("reasons", sql`text`)}, ${columnOf("buyers", sql`text`)}, ${columnOf("tests", sql`boolean`)},
         ${columnOf("duplicates", sql`uuid`)}, ${columnOf("prices", sql`numeric`)}, ${columnOf("payouts", sql`numeric`)},
         ${columnOf("requests", sql`text`)}, ${columnOf("fields", sql`jsonb`)}, ${columnOf("sent", sql`json`)},
-        ${columnOf("traces", sql`json`)}
-      ) as row (id, supplier, status, reason, buyer, test, duplicate, price, payout, request, fields, sent, trace)`,
+        ${columnOf("traces", sql`json`)}, ${columnOf("phones", sql`uuid`)}, ${columnOf("emails", sql`uuid`)}
+      ) as row (id, supplier, status, reason, buyer, test, duplicate, price, payout, request, fields, sent, trace, phone, email)`,
 );
 
 /** What a lead's row says beside what it keeps of the body. */

@@ -6,6 +6,7 @@ import type { BuyersAnswer } from "./hand-over.ts";
 import type { Lead } from "./lead.ts";
 import { readLead, type WholeLead } from "./lead-records.ts";
 import type { Answered } from "./outcome.ts";
+import type { Quote } from "./quote.ts";
 
 /** How often held leads are looked for whose server died, and how long one must have been held, in ms: longer than any asking takes. */
 const LOOK_EVERY_MS = 5_000;
@@ -68,8 +69,11 @@ export async function readWithBuyers(
 
 /** A lead as it is on record, to be decided once more without the buyers that did not take it. */
 export function asStored(stored: WholeLead, because: Answered, without: readonly string[]): Lead {
-  const { buyerId, price, payout } = stored;
-  const sale = buyerId === null || price === null || payout === null ? null : { buyerId, price, payout };
+  const { buyerId, price, payout, quote } = stored;
+  const sale =
+    buyerId === null || price === null || payout === null
+      ? null
+      : { buyerId, price, payout, reference: null };
   return {
     id: stored.id,
     requestId: stored.requestId,
@@ -78,6 +82,7 @@ export function asStored(stored: WholeLead, because: Answered, without: readonly
     keyId: "",
     body: JSON.parse(stored.fields) as Record<string, unknown>,
     idempotency: null,
+    ...(quote !== null && { ping: { quote: onRecord(stored, quote), wants: null } }),
     again: {
       because,
       was: {
@@ -91,4 +96,9 @@ export function asStored(stored: WholeLead, because: Answered, without: readonly
       outOfTime: false,
     },
   };
+}
+
+/** What its ping has promised of a lead on record: it was checked when the lead came, and its bids still stand. */
+function onRecord({ campaignId, supplierId }: WholeLead, quote: Pick<Quote, "id" | "bids">): Quote {
+  return { ...quote, campaignId, supplierId, expiresAt: Number.POSITIVE_INFINITY, pinged: {} };
 }

@@ -4,7 +4,7 @@ import { untilSettled } from "./confirm.ts";
 import { asStored, type RecoverParts, readWithBuyers } from "./recover.ts";
 
 /** Why a lead is not sent round again. */
-export type NotOpen = "no_such_lead" | "not_open";
+export type NotOpen = "no_such_lead" | "not_open" | "erased";
 
 /**
  * Decides a lead on record once more, by the configuration of now: one that found no buyer, or whose buyer could not be reached or did not
@@ -15,10 +15,15 @@ export async function redistribute(leadId: string, parts: RecoverParts): Promise
   const { outbox, lanes } = parts;
   const [stored, without] = await readWithBuyers(leadId, parts);
   if (stored === undefined) return "no_such_lead";
-  const { status, buyerId } = stored;
+  if (stored.erasedAt !== null) return "erased";
+  const { status, buyerId, furtherSales } = stored;
   const isOpen =
     status === "UNMATCHED" ||
-    (status === "ACCEPTED" && buyerId !== null && (await outbox.isUndelivered(leadId, buyerId)));
+    (status === "ACCEPTED" &&
+      buyerId !== null &&
+      // Of a lead that others have bought too, nothing can be given back for one of them alone.
+      furtherSales.length === 0 &&
+      (await outbox.isUndelivered(leadId, buyerId)));
   const isTooOld = arrivedAt(leadId) < parts.clock.now().getTime() - DECIDED_AGAIN_WITHIN_MS;
   if (!isOpen || isTooOld) return "not_open";
   return untilSettled(await lanes.takeIn(asStored(stored, "by_hand", without)), parts);

@@ -1,11 +1,15 @@
 import type { Contract } from "#catalog/campaign.ts";
 import { leadIdOf } from "#ids.ts";
-import { payoutFor } from "#money/price.ts";
+import { formatAmount } from "#money/amount.ts";
 import type { Finding, InTheLane } from "./check.ts";
 import { originalOf, receivedBefore } from "./deduplicate.ts";
-import type { BuyerLine, EarlierLead, PassedOver, Sale } from "./outcome.ts";
+import { extentOf } from "./lead.ts";
+import { type Offer, offerOf, saleAt } from "./offer.ts";
+import type { BuyerLine, EarlierLead, Ending, PassedOver } from "./outcome.ts";
+import { quoteFor } from "./quote.ts";
+import { inTurn, soldTo } from "./sell.ts";
 import { suppressionHits } from "./suppress.ts";
-import { type Contender, nextInTurn } from "./turn.ts";
+import type { Contender } from "./turn.ts";
 import { canPay, reachedCap } from "./usage.ts";
 
 /** Which buyer gets the lead: the original buyer of the lead it repeats, else the one whose turn it is. */
@@ -16,72 +20,102 @@ export function route(facts: InTheLane): Finding {
 }
 
 function routeByTurn(facts: InTheLane): Finding {
-  const method = facts.campaign.definition.distribution;
-  const assessed = facts.campaign.contracts.map((contract) => ({
-    contract,
-    why: whyPassedOver(contract, facts),
-  }));
-  const [first, ...others] = assessed.flatMap(({ contract, why }) =>
-    why ? [] : contenderOf(contract, facts),
-  );
-  if (first === undefined) {
-    const buyers = assessed.map(({ contract, why }) => ({
-      buyer_id: contract.buyerId,
-      ...(why ?? OUTRANKED),
-    }));
-    return { line: { check: "buyers", result: "ended", method, buyers }, ending: { kind: "unmatched" } };
-  }
-  const contenders = [first, ...others] as const;
-  const { contract: winner } = nextInTurn(method, contenders);
-  const buyers = assessed.map(({ contract, why }): BuyerLine => {
-    const buyer_id = contract.buyerId;
-    return contract === winner ? { buyer_id, chosen: true } : { buyer_id, ...(why ?? OUTRANKED) };
+  const assessed = facts.campaign.contracts.map((contract) => assess(contract, facts));
+  const able = assessed.flatMap((each) => ("offer" in each ? contenderOf(each, facts) : []));
+  const winners = soldTo(able, facts);
+  // A ping is told of all of them.
+  const contenders = facts.lead.isPing ? inTurn(able, able.length, facts) : able;
+  const line = { check: "buyers", method: methodOf(facts) } as const;
+  const buyers = assessed.map((each): BuyerLine => {
+    const buyer_id = each.contract.buyerId;
+    if (!("offer" in each)) return { buyer_id, ...each.why };
+    if (winners.some((winner) => winner.contract === each.contract)) return chosenLine(each, facts);
+    return { buyer_id, reason: winners.length === 0 ? "below_payout" : "outranked" };
   });
+  const [first, ...others] = winners;
+  if (first === undefined) {
+    return { line: { ...line, result: "ended", buyers }, ending: { kind: "unmatched" }, contenders };
+  }
   return {
-    line: { check: "buyers", result: "passed", method, buyers },
-    ending: { kind: endingAt(winner), sale: saleTo(winner, facts), duplicateOf: null },
+    line: { ...line, result: "passed", buyers },
+    ending: endingWith(first, others, null),
     contenders,
   };
 }
 
-const OUTRANKED = { reason: "outranked" } as const;
+/** A bid says for how much it won; what a contract says is in the configuration. */
+function chosenLine({ contract, offer }: Able, { campaign }: InTheLane): BuyerLine {
+  const chosen = { buyer_id: contract.buyerId, chosen: true } as const;
+  const { mode, currency } = campaign.definition;
+  return mode === "direct" ? chosen : { ...chosen, price: formatAmount(offer.price, currency) };
+}
+
+function methodOf(facts: InTheLane): string {
+  const { campaign } = facts;
+  if (quoteFor(facts) !== undefined) return "quoted_bids";
+  return campaign.definition.mode === "ping_post" ? "auction" : campaign.definition.distribution;
+}
 
 function routeToOriginal(facts: InTheLane, original: EarlierLead): Finding {
   const method = "original_buyer";
   const contract = facts.campaign.contracts.find((each) => each.buyerId === original.buyerId);
-  const why: PassedOver | undefined =
-    contract === undefined ? { reason: "no_contract" } : whyPassedOver(contract, facts, original);
+  const assessed = contract && assess(contract, facts, original);
   const buyers = facts.campaign.contracts.map((each): BuyerLine => {
     const buyer_id = each.buyerId;
-    if (each !== contract) return { buyer_id, reason: "not_the_original_buyer" };
-    return why === undefined ? { buyer_id, chosen: true } : { buyer_id, ...why };
+    if (assessed === undefined || each !== contract) return { buyer_id, reason: "not_the_original_buyer" };
+    return "offer" in assessed ? chosenLine(assessed, facts) : { buyer_id, ...assessed.why };
   });
-  if (contract === undefined || why !== undefined) {
+  if (assessed === undefined || !("offer" in assessed)) {
     return {
       line: { check: "buyers", result: "ended", method, buyers },
-      ending: { kind: "duplicate", of: original, why: why ?? { reason: "no_contract" } },
+      ending: { kind: "duplicate", of: original, why: assessed?.why ?? { reason: "no_contract" } },
     };
   }
+  const [contender] = contenderOf(assessed, facts);
   return {
     line: { check: "buyers", result: "passed", method, buyers },
-    ending: { kind: endingAt(contract), sale: saleTo(contract, facts), duplicateOf: original },
-    contenders: contenderOf(contract, facts),
+    ending: endingWith(contender, [], original),
+    contenders: [contender],
   };
 }
 
-function endingAt({ definition }: Contract): "accepted" | "held" {
-  return asksFirst(definition.buyer.delivery) ? "held" : "accepted";
+/** Sold, or held for a buyer that wants to be asked first: one that is, is the only one. */
+function endingWith(first: Contender, others: readonly Contender[], duplicateOf: EarlierLead | null): Ending {
+  const sale = saleAt(first.contract, first.offer);
+  if (asksFirst(first.contract.definition.buyer.delivery)) return { kind: "held", sale, duplicateOf };
+  const further = others.map(({ contract, offer }) => saleAt(contract, offer, true));
+  return { kind: "accepted", sale, further, duplicateOf };
 }
 
 function asksFirst(delivery: Contract["definition"]["buyer"]["delivery"]): boolean {
   return delivery?.method === "webhook" && delivery.confirm;
 }
 
+/** A contract whose buyer can take the lead. */
+interface Able {
+  contract: Contract;
+  offer: Offer;
+}
+
 /**
- * The first reason for which the contract's buyer cannot take the lead; undefined when it can. A lead that goes back to
+ * What the contract's buyer would pay, or the first reason for which it cannot take the lead. A lead that goes back to
  * its `original` buyer is that buyer's own duplicate by intent.
  */
-function whyPassedOver(contract: Contract, facts: InTheLane, original?: EarlierLead): PassedOver | undefined {
+function assess(
+  contract: Contract,
+  facts: InTheLane,
+  original?: EarlierLead,
+): Able | { contract: Contract; why: PassedOver } {
+  const why = unfit(contract, facts, original);
+  if (why !== undefined) return { contract, why };
+  const offer = offerOf(contract, facts);
+  if ("reason" in offer) return { contract, why: offer };
+  const short = outOfCapacity(contract, offer, facts) ?? outOfMoney(contract, offer, facts);
+  return short === undefined ? { contract, offer } : { contract, why: short };
+}
+
+/** Why the buyer cannot take the lead, whatever it would pay. */
+function unfit(contract: Contract, facts: InTheLane, original?: EarlierLead): PassedOver | undefined {
   return (
     notActive(contract) ??
     refusedBefore(contract, facts) ??
@@ -90,9 +124,7 @@ function whyPassedOver(contract: Contract, facts: InTheLane, original?: EarlierL
     stateNotTaken(contract, facts) ??
     filteredByBuyer(contract, facts) ??
     suppressedByBuyer(contract, facts) ??
-    (original === undefined ? receivedByBuyer(contract, facts) : undefined) ??
-    outOfCapacity(contract, facts) ??
-    outOfMoney(contract, facts)
+    (original === undefined ? receivedByBuyer(contract, facts) : undefined)
   );
 }
 
@@ -118,17 +150,21 @@ function outsideSchedule({ schedule }: Contract, { now }: InTheLane): PassedOver
   return schedule === null || schedule.isOpen(now) ? undefined : { reason: "outside_schedule" };
 }
 
-/** A lead that names no state cannot be on a list of states, nor off it. */
-function stateNotTaken({ states, excludeStates }: Contract, { reading }: InTheLane): PassedOver | undefined {
+/** A lead that names no state cannot be on a list of states, nor off it; a ping may name it later. */
+function stateNotTaken(
+  { states, excludeStates }: Contract,
+  { reading, lead }: InTheLane,
+): PassedOver | undefined {
   const state = reading.values.state;
+  if (state === undefined && lead.isPing) return undefined;
   if (states.size > 0 && (typeof state !== "string" || !states.has(state)))
     return { reason: "state_not_listed" };
   if (typeof state === "string" && excludeStates.has(state)) return { reason: "state_excluded" };
   return undefined;
 }
 
-function filteredByBuyer({ filters }: Contract, { reading, now }: InTheLane): PassedOver | undefined {
-  const failures = filters?.check(reading.values, now) ?? [];
+function filteredByBuyer({ filters }: Contract, { lead, reading, now }: InTheLane): PassedOver | undefined {
+  const failures = filters?.check(reading.values, now, extentOf(lead)) ?? [];
   return failures.length === 0 ? undefined : { reason: "filtered", rules: failures.map((each) => each.rule) };
 }
 
@@ -143,30 +179,30 @@ function receivedByBuyer({ buyerId, definition }: Contract, facts: InTheLane): P
   return received && { reason: "buyer_duplicate", of: leadIdOf(received.leadId) };
 }
 
-function outOfCapacity(contract: Contract, facts: InTheLane): PassedOver | undefined {
+function outOfCapacity(contract: Contract, offer: Offer, facts: InTheLane): PassedOver | undefined {
   const { known, link, lead } = facts;
   const ofContract = known.contracts.get(contract.buyerId);
   const ofBuyer = known.buyers.get(contract.buyerId);
   const ofSupplier = known.links.get(lead.supplierId);
-  const contractCap = ofContract && reachedCap(contract.caps, ofContract.usage, contract.price);
+  const contractCap = ofContract && reachedCap(contract.caps, ofContract.usage, offer.price);
   if (contractCap !== undefined) return { reason: "contract_cap", cap: contractCap };
-  const buyerCap = ofBuyer && reachedCap(contract.buyerCaps, ofBuyer.usage, contract.price);
+  const buyerCap = ofBuyer && reachedCap(contract.buyerCaps, ofBuyer.usage, offer.price);
   if (buyerCap !== undefined) return { reason: "buyer_cap", cap: buyerCap };
-  const supplierCap = ofSupplier && reachedCap(link.caps, ofSupplier, saleTo(contract, facts).payout);
+  const supplierCap = ofSupplier && reachedCap(link.caps, ofSupplier, offer.payout);
   return supplierCap && { reason: "supplier_cap", cap: supplierCap };
 }
 
-function outOfMoney({ buyerId, price, creditLimit }: Contract, { known }: InTheLane): PassedOver | undefined {
+function outOfMoney(
+  { buyerId, creditLimit }: Contract,
+  { price }: Offer,
+  { known }: InTheLane,
+): PassedOver | undefined {
   const buyer = known.buyers.get(buyerId);
   if (buyer === undefined || canPay(buyer.balance, price, creditLimit)) return undefined;
   return { reason: "insufficient_funds" };
 }
 
-function contenderOf(contract: Contract, { known }: InTheLane): [Contender] {
-  return [{ contract, turn: known.contracts.get(contract.buyerId)?.turn ?? { lastTurn: 0, owed: 0 } }];
-}
-
-function saleTo(contract: Contract, { link, campaign }: InTheLane): Sale {
-  const { price, buyerId } = contract;
-  return { buyerId, price, payout: payoutFor(link.payout, price, campaign.definition.currency) };
+function contenderOf({ contract, offer }: Able, { known }: InTheLane): [Contender] {
+  const turn = known.contracts.get(contract.buyerId)?.turn ?? { lastTurn: 0, owed: 0 };
+  return [{ contract, offer, turn }];
 }

@@ -2,11 +2,22 @@ import type { Campaign } from "#catalog/campaign.ts";
 import { type Answer, answerTo } from "./answer.ts";
 import type { HandedOver } from "./hand-over.ts";
 import { isTestLead, type Lead, readLead } from "./lead.ts";
-import { type Decision, type EarlierLead, type RecordedEnding, saleOf, statusOf } from "./outcome.ts";
+import {
+  type Decision,
+  type EarlierLead,
+  furtherSalesOf,
+  type RecordedEnding,
+  saleOf,
+  statusOf,
+} from "./outcome.ts";
+import type { Quote } from "./quote.ts";
+import { redeemedBy } from "./redeem.ts";
 
 /** A lead that goes on record, with what was decided of it and what its supplier is told. */
 export interface Taken extends HandedOver {
   decision: Decision;
+  /** The ping's quote that it has used up. */
+  redeemed: Quote | null;
   /** The answer that its idempotency key is to remember; null without a key, and while its buyer is being asked. */
   answer: Answer | null;
 }
@@ -25,6 +36,8 @@ export function takenIn(
     answer: lead.idempotency === null || ending.kind === "held" ? null : answerTo(ending, lead, campaign),
     status: statusOf(ending),
     sale: saleOf(ending),
+    further: furtherSalesOf(ending),
+    redeemed: redeemedBy(lead, ending, campaign) ?? null,
     duplicateOf: duplicateOf(ending),
     isTest: isTestLead(lead, campaign),
     decidedAt: wasCounted(lead) ? (lead.again?.was.decidedAt ?? 0) : now.getTime(),

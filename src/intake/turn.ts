@@ -1,5 +1,6 @@
 import type { Contract } from "#catalog/campaign.ts";
 import type { Distribution } from "#catalog/definition.ts";
+import type { Offer } from "./offer.ts";
 
 /** A contract's place in the order of turns. */
 export interface Turn {
@@ -9,8 +10,10 @@ export interface Turn {
   owed: number;
 }
 
+/** A contract that can take the lead, and for how much. */
 export interface Contender {
   contract: Contract;
+  offer: Offer;
   turn: Turn;
 }
 
@@ -33,9 +36,7 @@ const BETTER: Record<Distribution, (contenders: readonly Contender[]) => IsBette
       : one.contract.definition.priority < other.contract.definition.priority,
   round_robin: () => servedEarlier,
   highest_bid: () => (one, other) =>
-    one.contract.price === other.contract.price
-      ? servedEarlier(one, other)
-      : one.contract.price > other.contract.price,
+    one.offer.price === other.offer.price ? servedEarlier(one, other) : one.offer.price > other.offer.price,
   weighted: earliestDeadline,
 };
 

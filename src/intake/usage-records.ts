@@ -40,8 +40,10 @@ function counterRows(taken: readonly Taken[], known: Known): object[] {
 /** Those that sold leads went to, and those that leads were taken back from. */
 function buyersOf(moved: readonly Taken[]): Set<string> {
   return new Set(
-    moved.flatMap(({ sale, lead }) =>
-      [sale, lead.again?.was.sale ?? null].flatMap((each) => (each === null ? [] : [each.buyerId])),
+    moved.flatMap(({ sale, further, lead }) =>
+      [sale, ...further, lead.again?.was.sale ?? null].flatMap((each) =>
+        each === null ? [] : [each.buyerId],
+      ),
     ),
   );
 }

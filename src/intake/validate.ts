@@ -1,10 +1,23 @@
+import type { Campaign } from "#catalog/campaign.ts";
+import type { ReplyFieldError } from "#reply.ts";
 import type { AtTheDoor, Finding } from "./check.ts";
-import { readLead } from "./lead.ts";
+import { type Lead, readLead } from "./lead.ts";
 import type { TurnedAway } from "./outcome.ts";
 
 /** Does the body satisfy the campaign's field mapping? */
 export function validate({ lead, campaign }: AtTheDoor): Finding<TurnedAway> {
-  const { errors } = readLead(lead, campaign);
+  const errors = [...readLead(lead, campaign).errors, ...pingMissing(lead, campaign)];
   if (errors.length === 0) return { line: { check: "fields", result: "passed" } };
   return { line: { check: "fields", result: "ended" }, ending: { kind: "invalid", errors } };
+}
+
+function pingMissing({ ping, isPing, again }: Lead, { definition }: Campaign): ReplyFieldError[] {
+  if (definition.mode === "direct" || ping !== undefined || isPing || again !== undefined) return [];
+  return [
+    {
+      field: "flo_ping_id",
+      code: "required",
+      message: "flo_ping_id is required: this campaign is pinged first",
+    },
+  ];
 }

@@ -20,12 +20,18 @@ export interface FilterFailure {
   readonly message: string;
 }
 
+/** Whether the values are all that there will be, or only part of them: a ping's, whose other values come with the post. */
+export type Extent = "whole" | "partial";
+
 export interface Filter {
   /**
    * What turns the lead away; empty when it passes. Of `all`, each rule that failed is one failure. An `any` or a `not`
    * is one failure for the whole of it, with the field and operator of its first rule, and names what would have passed.
+   * Of partial values, only what fails whatever else may come (Kleene's three-valued logic: a rule about a missing value is unknown).
    */
-  check(values: FilterValues, now: Date): readonly FilterFailure[];
+  check(values: FilterValues, now: Date, extent?: Extent): readonly FilterFailure[];
+  /** Whether the values are certain to pass, also when what is missing comes later. */
+  isSureOf(values: FilterValues, now: Date, extent: Extent): boolean;
   /** Everything for which it would turn a lead away now, as it would say it. */
   demands(now: Date): readonly FilterFailure[];
 }
@@ -47,17 +53,23 @@ export function compileFilter(definition: FilterDefinition, zone: string): Filte
   if (problem) throw new RangeError(`filter ${problem.path}: ${problem.message}`);
   const root = compilePart(definition, "", zone);
   return {
-    check: (values, now) => (root.verdict(values, now) === "failed" ? root.failures(values, now) : none),
+    check(values, now, extent = "whole") {
+      return root.verdict(values, now, extent) === "failed" ? root.failures(values, now, extent) : none;
+    },
+    isSureOf(values, now, extent) {
+      const verdict = root.verdict(values, now, extent);
+      return verdict === "passed" || verdict === "skipped";
+    },
     demands: (now) => root.demands(now),
   };
 }
 
-type Verdict = "passed" | "failed" | "skipped";
+type Verdict = "passed" | "failed" | "skipped" | "unknown";
 
 interface Part {
-  verdict(values: FilterValues, now: Date): Verdict;
+  verdict(values: FilterValues, now: Date, extent: Extent): Verdict;
   /** Asked only of a part that failed. */
-  failures(values: FilterValues, now: Date): FilterFailure[];
+  failures(values: FilterValues, now: Date, extent: Extent): FilterFailure[];
   /** The failures that there can be. */
   demands(now: Date): FilterFailure[];
   /** The rules that are not skipped now, in words; `forbidden` under an odd number of `not`s. */
@@ -81,11 +93,9 @@ function compilePart(definition: FilterDefinition, path: string, zone: string): 
 function compileAll(definitions: readonly FilterDefinition[], path: string, zone: string): Part {
   const parts = definitions.map((definition, index) => compilePart(definition, below(path, index), zone));
   return {
-    verdict: (values, now) => joined(parts, "failed", "passed", values, now),
-    failures: (values, now) =>
-      parts
-        .filter((part) => part.verdict(values, now) === "failed")
-        .flatMap((part) => part.failures(values, now)),
+    verdict: (...asked) => joined(parts, "failed", "passed", asked),
+    failures: (...asked) =>
+      parts.filter((part) => part.verdict(...asked) === "failed").flatMap((part) => part.failures(...asked)),
     demands: (now) => parts.flatMap((part) => part.demands(now)),
     words: (now, forbidden) => joinedWords(parts, forbidden ? "or" : "and", now, forbidden),
   };
@@ -96,7 +106,7 @@ function compileAny(definitions: readonly FilterDefinition[], path: string, zone
   const words = (now: Date, forbidden: boolean) =>
     joinedWords(parts, forbidden ? "and" : "or", now, forbidden);
   return {
-    verdict: (values, now) => joined(parts, "passed", "failed", values, now),
+    verdict: (...asked) => joined(parts, "passed", "failed", asked),
     failures: (_values, now) => asFailure(path, words(now, false)),
     demands: (now) => asFailure(path, words(now, false)),
     words,
@@ -106,7 +116,7 @@ function compileAny(definitions: readonly FilterDefinition[], path: string, zone
 function compileNot(definition: FilterDefinition, path: string, zone: string): Part {
   const part = compilePart(definition, path, zone);
   return {
-    verdict: (values, now) => opposite(part.verdict(values, now)),
+    verdict: (...asked) => opposite(part.verdict(...asked)),
     failures: (_values, now) => asFailure(path, part.words(now, true)),
     demands: (now) => asFailure(path, part.words(now, true)),
     words: (now, forbidden) => part.words(now, !forbidden),
@@ -121,9 +131,11 @@ function compileRule(rule: FilterRule, path: string, zone: string): Part {
       ? undefined
       : { first: rule, text: ruleInWords(rule.field, rule.op, rule.value, forbidden), joined: false };
   return {
-    verdict(values, now) {
+    verdict(values, now, extent) {
       if (schedule?.isOpen(now) === false) return "skipped";
-      return test(valueOf(values, rule.field), now) ? "passed" : "failed";
+      const value = valueOf(values, rule.field);
+      if (value === undefined && extent === "partial") return "unknown";
+      return test(value, now) ? "passed" : "failed";
     },
     failures: (_values, now) => asFailure(path, words(now, false)),
     demands: (now) => asFailure(path, words(now, false)),
@@ -131,19 +143,18 @@ function compileRule(rule: FilterRule, path: string, zone: string): Part {
   };
 }
 
-/** The first part with the verdict `decisive` settles the group; else it is `otherwise`, unless all were skipped. */
+/** The first part with the verdict `decisive` settles the group; else it is unknown when a part is, then `otherwise`, unless all were skipped. */
 function joined(
   parts: readonly Part[],
   decisive: Verdict,
   otherwise: Verdict,
-  values: FilterValues,
-  now: Date,
+  asked: Parameters<Part["verdict"]>,
 ): Verdict {
   let verdict: Verdict = "skipped";
   for (const part of parts) {
-    const one = part.verdict(values, now);
+    const one = part.verdict(...asked);
     if (one === decisive) return decisive;
-    if (one === otherwise) verdict = otherwise;
+    if (one === "unknown" || (one === otherwise && verdict === "skipped")) verdict = one;
   }
   return verdict;
 }
@@ -155,7 +166,8 @@ function opposite(verdict: Verdict): Verdict {
     case "failed":
       return "passed";
     case "skipped":
-      return "skipped";
+    case "unknown":
+      return verdict;
   }
 }
 

@@ -14,7 +14,7 @@ import { fullDocument, withBuyer, withCampaign, withSupplier, withWebhook } from
 import { addLead } from "./leads-on-record.ts";
 
 const now = new Date("2026-03-04T12:00:00Z");
-const by = { now, appliedBy: "test" };
+const by = { now, by: "test" };
 const campaignId = "campaign_abc123";
 const supplierId = "supplier_xyz789";
 
@@ -49,7 +49,7 @@ onBothDatabases("applying a configuration", (world) => {
 
   test("a second time changes nothing, whoever asks", async () => {
     const first = await apply(fullDocument());
-    expect(await apply(fullDocument())).toEqual({ revision: first.revision, changes: [], createdKeys: [] });
+    expect(await apply(fullDocument())).toEqual({ ...first, changes: [], createdKeys: [] });
     expect(await world.database.read((db) => db.select().from(configurations))).toHaveLength(1);
   });
 

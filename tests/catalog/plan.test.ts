@@ -135,6 +135,31 @@ describe("a plan", () => {
     }
   });
 
+  test("shows how a buyer is pinged in the document's words, but for what headers hold", () => {
+    const url = "https://buyer.example/leads";
+    const document = (ping: object) =>
+      withBuyer({ delivery: { method: "webhook", url, ping: { url, ...ping } } });
+    const unasked = withBuyer({ delivery: { method: "webhook", url } });
+    const [from, to] = [{ headers: { a: "hunter2" } }, { headers: { a: "hunter3" } }].map(document);
+    for (const [was, is] of [
+      [from, to],
+      [unasked, to],
+      [to, unasked],
+    ]) {
+      const found = JSON.stringify(changes(was ?? null, is ?? unasked));
+      expect(found).toContain("headers");
+      expect(found).not.toContain("hunter");
+    }
+    const [change] = changes(
+      document({ template: { firstName: "{first_name}" } }),
+      document({ template: { firstName: "{state}" }, timeout_ms: 500 }),
+    );
+    expect(change?.differences.map((difference) => difference.path)).toEqual([
+      "delivery.ping.template.firstName",
+      "delivery.ping.timeout_ms",
+    ]);
+  });
+
   test("shows what a webhook hears and of which campaigns", () => {
     const [change] = changes(
       withWebhook(),

@@ -103,10 +103,10 @@ describe("what is wrong is said by path and in words", () => {
       "campaigns[0].id: must be 2 to 63 lower-case letters, digits, _ or -, beginning with a letter or digit",
     ],
     [
-      "ping-post",
+      "a mode that there is not",
       "campaigns[0].mode",
-      "ping_post",
-      "campaigns[0].mode: must be direct: ping_post is not available in this version",
+      "auction",
+      "campaigns[0].mode: must be one of direct, ping_post",
     ],
     [
       "a time zone that does not exist",
@@ -160,7 +160,7 @@ describe("what is wrong is said by path and in words", () => {
       "a payout of no known mode",
       "campaigns[0].suppliers[0].payout.mode",
       "free",
-      "campaigns[0].suppliers[0].payout.mode: must be one of fixed, revenue_share",
+      "campaigns[0].suppliers[0].payout.mode: must be one of fixed, revenue_share, margin",
     ],
     [
       "more than all of the price",
@@ -511,6 +511,12 @@ function withEveryDelivery(): ConfigurationDocument {
       headers: { authorization: "Bearer t" },
       response_rules: [{ when: { xpath: "//status", equals: "sold" }, outcome: "accepted" }],
       response_values: { reference: { xpath: "//id" } },
+      ping: {
+        url: "https://buyer.example/ping",
+        template: { Zip: "{zip_code}", Phone: "{phone_sha256}" },
+        response_rules: [{ when: { json_path: "$.yes" }, outcome: "accepted" }],
+        response_values: { bid_price: { json_path: "$.bid" } },
+      },
       events: ["lead.returned"],
     },
   });

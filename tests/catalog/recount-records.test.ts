@@ -11,7 +11,7 @@ const now = new Date("2026-03-04T09:30:00Z");
 
 onBothDatabases("counters after a change of the configuration", (world) => {
   const apply = (document: ConfigurationDocument) =>
-    applyConfiguration(world.database, document, { now, appliedBy: "test" });
+    applyConfiguration(world.database, document, { now, by: "test" });
 
   /** Sold in Berlin's hour, day, week, month, and before all of them; one is a test. */
   async function sell() {

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { hashKey, hasKeyForm, importProblem, makeSupplierKey, prefixOf } from "#catalog/supplier-key.ts";
+import { importProblem, makeSupplierKey, SUPPLIER_MARK } from "#catalog/supplier-key.ts";
+import { hashKey, hasKeyForm, prefixOf } from "#key-form.ts";
 
 describe("a made key", () => {
   test("has a readable beginning, 32 random characters and a checksum", () => {
     const key = makeSupplierKey();
     expect(key).toMatch(/^lg_sup_[0-9A-Za-z]{38}$/);
-    expect(hasKeyForm(key)).toBe(true);
+    expect(hasKeyForm(key, SUPPLIER_MARK)).toBe(true);
     expect(importProblem(key)).toBeUndefined();
   });
 
@@ -17,14 +18,14 @@ describe("a made key", () => {
     const key = makeSupplierKey();
     for (let place = 0; place < key.length; place++) {
       const other = key[place] === "x" ? "y" : "x";
-      expect(hasKeyForm(key.slice(0, place) + other + key.slice(place + 1))).toBe(false);
+      expect(hasKeyForm(key.slice(0, place) + other + key.slice(place + 1), SUPPLIER_MARK)).toBe(false);
     }
   });
 
   test("is told from others by a beginning that gives nothing else away", () => {
     const key = makeSupplierKey();
-    expect(prefixOf(key)).toBe(key.slice(0, 11));
-    expect(prefixOf("abcdefghijklmnopqrstuvwxyz")).toBe("abcd");
+    expect(prefixOf(key, SUPPLIER_MARK)).toBe(key.slice(0, 11));
+    expect(prefixOf("abcdefghijklmnopqrstuvwxyz", SUPPLIER_MARK)).toBe("abcd");
   });
 
   test("is kept as its SHA-256", () => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { compose, eventBody } from "#delivery/compose.ts";
+import { compose, composeAsk, eventBody } from "#delivery/compose.ts";
 import { settledDelivery } from "#delivery/definition.ts";
 import type { Template } from "#delivery/template.ts";
 import { parseXml } from "#delivery/xpath.ts";
-import { sale, webhook } from "./sales.ts";
+import { ask, sale, webhook } from "./sales.ts";
 
 const lead = sale({ first_name: "Ann", roof_age: 12, owner: true, case_type: "Auto", note: null });
 
@@ -107,6 +107,24 @@ describe("a template", () => {
     });
   });
 
+  test("repeats to the buyer what it answered to the ping, and nothing where it was not asked", () => {
+    const template = {
+      id: "{ping.id}",
+      ref: "{ping.reference}",
+      paid: "{ping.price}",
+      note: "for {ping.reference}",
+    };
+    const sold = { ...lead, ping: { id: "ping_1", reference: "R-7", price: "41.50" } };
+    expect(jsonOf(template, sold)).toEqual({ id: "ping_1", ref: "R-7", paid: "41.50", note: "for R-7" });
+    expect(jsonOf(template)).toEqual({ id: "", ref: "", paid: "", note: "for " });
+    expect(jsonOf(template, { ...lead, ping: { id: null, reference: null, price: "1" } })).toEqual({
+      id: "",
+      ref: "",
+      paid: "1",
+      note: "for ",
+    });
+  });
+
   test("does not reach what every object inherits", () => {
     expect(jsonOf({ a: "{constructor}", b: "{fields.constructor}" })).toEqual({});
   });
@@ -197,6 +215,58 @@ describe("XML", () => {
         const read = Array.from(written?.childNodes ?? [], (node) => [node.nodeName, node.textContent]);
         expect(read).toEqual(Object.entries(fields));
       }),
+    );
+  });
+});
+
+describe("a ping", () => {
+  const open = { zip_code: "78701", roof_age: 12, lead_id: "not ours", phone_sha256: "ab" };
+  const pinged = ask({
+    ...open,
+    first_name: "Ann",
+    last_name: "Lee",
+    phone: "+15125550100",
+    email: "a@b.example",
+  });
+
+  function askedWith(more: Partial<NonNullable<Parameters<typeof webhook>[0]>["ping"]> = {}) {
+    const { ping } = webhook({ ping: { url: "https://buyer.example/ping", ...more } });
+    if (ping === null) throw new Error("no ping");
+    return composeAsk(pinged, ping, JSON.parse(ping.template ?? "null"));
+  }
+
+  test("says what was pinged, and for whom, but not of whom", () => {
+    const { contentType, body } = askedWith();
+    expect(contentType).toBe("application/json");
+    expect(JSON.parse(body)).toEqual({
+      type: "ping",
+      timestamp: pinged.askedAt,
+      data: {
+        ping_id: pinged.pingId,
+        campaign_id: "campaign_abc123",
+        buyer_id: "buyer_abc",
+        is_test: false,
+        currency: "USD",
+        fields: open,
+      },
+    });
+  });
+
+  test("is put in the buyer's own words and format", () => {
+    const template = {
+      Id: "{ping.id}",
+      Zip: "{zip_code}",
+      Name: "{first_name}",
+      None: "{state}",
+      Field: "{lead_id}",
+      Test: "{is_test}",
+    };
+    expect(askedWith({ template, format: "form" })).toMatchObject({
+      contentType: "application/x-www-form-urlencoded",
+      body: `Id=${pinged.pingId}&Zip=78701&Name=Ann&Field=not+ours&Test=false`,
+    });
+    expect(askedWith({ template: { Zip: "{zip_code}" }, format: "xml" }).body).toEndWith(
+      "<ping><Zip>78701</Zip></ping>",
     );
   });
 });

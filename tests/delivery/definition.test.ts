@@ -1,11 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { Value } from "@sinclair/typebox/value";
 import fc from "fast-check";
-import { compose } from "#delivery/compose.ts";
+import { compileBidRules } from "#delivery/bid-rules.ts";
+import { compose, composeAsk } from "#delivery/compose.ts";
 import { DeliveryDefinition, settledDelivery } from "#delivery/definition.ts";
 import { deliveryProblems } from "#delivery/delivery-problems.ts";
 import { compileResponseRules } from "#delivery/response-rules.ts";
-import { sale, webhook } from "./sales.ts";
+import { ask, sale, webhook } from "./sales.ts";
 
 const url = "https://buyer.example/leads";
 
@@ -23,6 +24,7 @@ describe("a definition", () => {
       responseRules: [],
       responseValues: {},
       confirm: false,
+      ping: null,
       events: [],
       whenDown: "skip",
       timeoutSeconds: 15,
@@ -61,7 +63,41 @@ describe("a definition", () => {
     });
   });
 
+  test("of a ping needs no more than a URL, and its buyer is asked to confirm what it bid for", () => {
+    const ping = { url: "https://buyer.example/ping" };
+    expect(webhook({ ping })).toMatchObject({
+      confirm: true,
+      ping: {
+        ...ping,
+        format: "json",
+        template: null,
+        xmlRoot: "ping",
+        headers: {},
+        timeoutMs: 1000,
+        maxInFlight: 100,
+        responseRules: [],
+        responseValues: {
+          bid_price: { json_path: "$.bid_price" },
+          reference: { json_path: "$.reference" },
+          reason: { json_path: "$.reason" },
+        },
+      },
+    });
+    expect(webhook({ ping, confirm: false }).confirm).toBe(false);
+    const timeout_ms = 10_000;
+    expect(webhook({ ping: { ...ping, timeout_ms, max_in_flight: 2, response_values: {} } })).toMatchObject({
+      ping: { timeoutMs: 10_000, maxInFlight: 2, responseValues: {} },
+    });
+  });
+
   test.each([
+    [{ method: "webhook", url, ping: { url, timeout_ms: 50, format: "xml", xml_root: "p" } }, true],
+    [{ method: "webhook", url, ping: {} }, false],
+    [{ method: "webhook", url, ping: { url: "ftp://buyer.example" } }, false],
+    [{ method: "webhook", url, ping: { url, timeout_ms: 49 } }, false],
+    [{ method: "webhook", url, ping: { url, timeout_ms: 10_001 } }, false],
+    [{ method: "webhook", url, ping: { url, confirm: true } }, false],
+    [{ method: "email", to: ["a@b.example"], ping: { url } }, false],
     [{ method: "webhook", url, format: "form", headers: { "x-key": "1" }, events: ["lead.updated"] }, true],
     [{ method: "webhook", url, give_up_after_seconds: 0, retry_schedule: [] }, true],
     [{ method: "email", to: ["a@b.example"], format: "html", template: "{x}" }, true],
@@ -135,8 +171,50 @@ describe("problems", () => {
     [{ response_rules: {} }, ["response_rules"]],
     [{ response_rules: [{ when: {}, outcome: "accepted" }] }, ["response_rules[0].when"]],
     [{ response_values: { price: {} } }, ["response_values.price"]],
+    [{ template: { a: "{ping.id} {ping.reference} {ping.price}" } }, []],
+    [
+      { template: { a: "{ping.else}", b: { $from: "ping.phone", $map: { a: 1 } } } },
+      ["template.a", "template.b.$from"],
+    ],
+    [{ ping: { url } }, []],
+    [{ ping: { url, template: { a: "{ping.id} {first_name} {campaign_id}" } } }, []],
+    // What is not known before the sale.
+    [
+      {
+        ping: { url, template: { a: "{lead_id}", b: "{price}", c: "{supplier_id}", d: "{ping.reference}" } },
+      },
+      ["ping.template.a", "ping.template.b", "ping.template.c", "ping.template.d"],
+    ],
+    [{ ping: { url, xml_root: "a", headers: { host: "x" } } }, ["ping.xml_root", "ping.headers.host"]],
+    [{ legacy_signature_header: "X-Key", ping: { url, headers: { "x-key": "1" } } }, ["ping.headers.x-key"]],
+    [
+      { ping: { url, response_rules: [{ when: {}, outcome: "sold" }] } },
+      ["ping.response_rules[0].outcome", "ping.response_rules[0].when"],
+    ],
+    [
+      { ping: { url, response_values: { price: { regex: "x" } } } },
+      ["ping.response_values.price", "ping.response_values"],
+    ],
+    [
+      { ping: { url, response_rules: [], response_values: { reference: { regex: "x" } } } },
+      ["ping.response_values"],
+    ],
+    [
+      {
+        ping: { url, response_rules: [{ when: { status: 200 }, outcome: "accepted" }], response_values: {} },
+      },
+      [],
+    ],
   ])("of %j stand at %p", (more, paths) => {
     expect(problemsOf(more)).toEqual(paths);
+  });
+
+  test("of a ping's template know the fields that only pings have", () => {
+    const ping = { url, template: { hashed: "{phone_sha256}" } };
+    const definition = { method: "webhook", url, ping, template: { hashed: "{phone_sha256}" } };
+    expect(deliveryProblems(definition, knownFields, new Set([...knownFields, "phone_sha256"]))).toEqual([
+      { path: "template.hashed", message: expect.any(String) },
+    ]);
   });
 
   test("of a template that is nested too deep are told once", () => {
@@ -215,10 +293,22 @@ test("any definition that fits and has no problems can be composed and its answe
         fc.constant([{ when: { xpath: "//a" }, outcome: "accepted" }]),
         fc.array(fc.record({ when: fc.jsonValue(), outcome: fc.constant("error") })),
       ),
+      ping: fc.oneof(
+        {
+          weight: 9,
+          arbitrary: fc.record({
+            url: fc.constant(url),
+            template: fc.constantFrom({ a: "{a} {ping.id}" }, { b: 1 }),
+          }),
+        },
+        fc.record({ url: fc.constant(url), template: fc.dictionary(fc.string(), part, { maxKeys: 3 }) }),
+        fc.record({ url: fc.constant(url), response_values: fc.jsonValue() }),
+      ),
     },
     { requiredKeys: ["method", "url"] },
   );
   let settled = 0;
+  let asked = 0;
   fc.assert(
     fc.property(
       fc.oneof({ weight: 5, arbitrary: definition }, fc.jsonValue()),
@@ -229,11 +319,16 @@ test("any definition that fits and has no problems can be composed and its answe
         settled += 1;
         const delivery = settledDelivery(value);
         compose(sale({ a }), delivery);
-        if (delivery.method === "webhook")
-          compileResponseRules(delivery.responseRules, delivery.responseValues);
+        if (delivery.method !== "webhook") return;
+        compileResponseRules(delivery.responseRules, delivery.responseValues);
+        if (delivery.ping === null) return;
+        asked += 1;
+        composeAsk(ask({ a }), delivery.ping, JSON.parse(delivery.ping.template ?? "null"));
+        compileBidRules(delivery.ping.responseRules, delivery.ping.responseValues);
       },
     ),
     { numRuns: 2000 },
   );
   expect(settled).toBeGreaterThan(100);
+  expect(asked).toBeGreaterThan(20);
 });

@@ -264,14 +264,19 @@ describe("problems", () => {
       reason: { xpath: "x" },
       name: {},
     };
-    expect(responseValueProblems(values).map(({ path }) => path)).toEqual([
+    expect(responseValueProblems(values, "delivery").map(({ path }) => path)).toEqual([
       "name",
       "price",
       "reference",
       "reason.xpath",
     ]);
-    expect(responseValueProblems([])).toHaveLength(1);
-    expect(responseValueProblems({ price: { json_path: "$.price" } })).toEqual([]);
+    expect(responseValueProblems([], "delivery")).toHaveLength(1);
+    expect(responseValueProblems({ price: { json_path: "$.price" } }, "delivery")).toEqual([]);
+  });
+
+  test("of a ping's values know its price as the bid's", () => {
+    const values = { bid_price: { regex: "bid=(.*)" }, price: { json_path: "$.price" } };
+    expect(responseValueProblems(values, "ping").map(({ path }) => path)).toEqual(["price"]);
   });
 
   test("are all there is against rules: those without compile", () => {

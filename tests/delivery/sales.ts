@@ -1,3 +1,4 @@
+import type { AskFacts } from "#delivery/ask.ts";
 import { type DeliveryDefinition, settledDelivery, type WebhookDelivery } from "#delivery/definition.ts";
 import type { SaleFacts } from "#delivery/sale.ts";
 
@@ -11,6 +12,19 @@ export function sale(fields: Record<string, unknown> = {}): SaleFacts {
     price: "40.00",
     currency: "USD",
     decidedAt: "2026-05-01T12:00:00.000Z",
+    fields,
+    ping: null,
+  };
+}
+
+export function ask(fields: Record<string, unknown> = {}): AskFacts {
+  return {
+    pingId: "ping_01h455vb4pex5vsknk084sn02q",
+    campaignId: "campaign_abc123",
+    buyerId: "buyer_abc",
+    isTest: false,
+    currency: "USD",
+    askedAt: "2026-05-01T12:00:00.000Z",
     fields,
   };
 }

@@ -46,6 +46,7 @@ function nothingKnown(campaign: Campaign): Known {
     counters: [],
     buyers: [],
     answers: new Map(),
+    redeemed: new Set<string>(),
     standings: new Map(),
     left: new Map(),
   };
@@ -131,7 +132,7 @@ describe("the original of a duplicate", () => {
     }
     const link = campaign.suppliers.get("acme");
     if (link === undefined) throw new Error("acme is not linked");
-    return { lead, campaign, now: NOW, link, reading, known, isTest: false };
+    return { lead, campaign, now: NOW, link, reading, known, isTest: false, live: null };
   }
 
   test("is the earliest within the window that any field matches", () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Contract } from "#catalog/campaign.ts";
 import type { Distribution } from "#catalog/definition.ts";
+import type { Offer } from "#intake/offer.ts";
 import { type Contender, nextInTurn, owedAfter, type Turn } from "#intake/turn.ts";
 
 interface Standing {
@@ -38,7 +39,14 @@ function serve(
 
 function contender({ id, weight = 1, priority = 1, price = 10 }: Standing, turn: Turn): Contender {
   const contract = { buyerId: id, price, definition: { weight, priority } } as unknown as Contract;
-  return { contract, turn };
+  const offer = {
+    price,
+    payout: price,
+    furtherPayout: price,
+    reference: null,
+    isOpen: false,
+  } as unknown as Offer;
+  return { contract, offer, turn };
 }
 
 describe("round robin", () => {

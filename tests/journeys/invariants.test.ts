@@ -150,6 +150,16 @@ const DAMAGE: [string, SQL, RegExp][] = [
     sql`update leads set status = 'REJECTED' where status = 'UNMATCHED'`,
     /: the supplier was told of a lead that is not on record as it was told/,
   ],
+  [
+    "a change of the configuration is not in the history",
+    sql`delete from history`,
+    /revision 1: the history has 0 changes/,
+  ],
+  [
+    "a change is told twice",
+    sql`insert into history select gen_random_uuid(), revision, at, by, via, restored, about, changes from history`,
+    /revision 1: the history has 2 changes/,
+  ],
 ];
 
 onBothDatabases("the check of everything on record", (world) => {

@@ -23,10 +23,12 @@ export async function violations(database: Database, expected: Expectation = {})
       capsExceeded,
       balancesUnlikeTheirRows(deposits),
       decisionsUnlikeTheirRows,
+      pingsUnlikeTheirLeads,
       deliveriesUnlikeTheirLeads,
       duplicatesAccepted,
       answersUnlikeTheirLeads,
       acknowledgementsUnlikeTheirRows(acknowledged),
+      changesUnlikeTheHistory,
     ]) {
       const rows = (await db.execute(query)) as { violation: string }[];
       found.push(...rows.map((row) => row.violation));
@@ -36,15 +38,22 @@ export async function violations(database: Database, expected: Expectation = {})
 }
 
 /** Live sales, and what is held for one, once for each party whose counters they move; a buyer's over all campaigns. */
-const sales = sql`sales as (
-  select 'contract ' || buyer_id || ' of ' || campaign_id as party, id, decided_at, price as amount, campaign_id, revision
+const sales = sql`each_sale as (
+  select id, campaign_id, supplier_id, buyer_id, price, decided_at, revision
   from leads where status in ('ACCEPTED', 'PENDING') and not is_test
   union all
-  select 'supplier ' || supplier_id || ' of ' || campaign_id, id, decided_at, payout, campaign_id, revision
+  select leads.id, leads.campaign_id, supplier_id, further_sales.buyer_id, further_sales.price, decided_at, revision
+  from leads join further_sales on lead_id = leads.id and further_sales.campaign_id = leads.campaign_id where not is_test),
+sales as (
+  select 'contract ' || buyer_id || ' of ' || campaign_id as party, id, decided_at, price as amount, campaign_id, revision
+  from each_sale
+  union all
+  select 'supplier ' || supplier_id || ' of ' || campaign_id, id, decided_at,
+    payout + coalesce((select sum(payout) from further_sales where lead_id = leads.id), 0), campaign_id, revision
   from leads where status in ('ACCEPTED', 'PENDING') and not is_test
   union all
   select 'buyer ' || buyer_id, id, decided_at, price, campaign_id, revision
-  from leads join counted_buyers using (buyer_id) where status in ('ACCEPTED', 'PENDING') and not is_test)`;
+  from each_sale join counted_buyers using (buyer_id))`;
 
 /** Only a buyer with caps, money or a duplicate window of its own has counters of its own. */
 const countedBuyers = sql`counted_buyers as (
@@ -108,7 +117,9 @@ function balancesUnlikeTheirRows(deposits: Readonly<Record<string, string>>): SQ
     left join buyer_counters using (buyer_id)
     where balance is distinct from amount::numeric - coalesce((
       select sum(price) from leads
-      where leads.buyer_id = deposit.buyer_id and status in ('ACCEPTED', 'PENDING') and not is_test), 0)`;
+      where leads.buyer_id = deposit.buyer_id and status in ('ACCEPTED', 'PENDING') and not is_test), 0) - coalesce((
+      select sum(further_sales.price) from further_sales join leads on leads.id = lead_id
+      where further_sales.buyer_id = deposit.buyer_id and not is_test), 0)`;
 }
 
 /**
@@ -119,12 +130,38 @@ const decisionsUnlikeTheirRows = sql`
   select id || ': the trace does not give it to the buyer that it has' as violation
   from leads left join lateral (
     select case when line ->> 'check' = 'buyers'
-      then (select array_agg(buyer ->> 'buyer_id') from json_array_elements(line -> 'buyers') as buyer where buyer ->> 'chosen' = 'true')
+      then (select array_agg(buyer ->> 'buyer_id' order by buyer ->> 'buyer_id')
+        from json_array_elements(line -> 'buyers') as buyer where buyer ->> 'chosen' = 'true')
       when line ->> 'result' = 'passed' then array[line ->> 'buyer_id'] end as chosen
     from json_array_elements(trace) with ordinality as lines (line, number)
     where line ->> 'check' in ('buyers', 'confirmation')
     order by number desc limit 1) as given on true
-  where chosen is distinct from case when status in ('ACCEPTED', 'PENDING') then array[buyer_id] end`;
+  where chosen is distinct from case when status in ('ACCEPTED', 'PENDING') then (
+    select array_agg(each order by each) from (
+      select buyer_id union all select buyer_id from further_sales where lead_id = leads.id) as sold (each)) end
+  union all
+  select lead_id || ': sold further, but not sold'
+  from further_sales left join leads on leads.id = lead_id and status = 'ACCEPTED' where leads.id is null
+  union all
+  select campaign_id || ': sold to more buyers than may have it: ' || id
+  from leads join (select id as campaign_id, (definition ->> 'maxSells')::int as most from campaigns) c using (campaign_id)
+  where (select count(*) from further_sales where lead_id = leads.id) >= greatest(most, 1)`;
+
+/** 5. Of a ping-post campaign, every sale is at a price that a ping was quoted, each ping bought one lead. */
+const pingsUnlikeTheirLeads = sql`
+  select lead_id || ': sold to ' || buyer_id || ' at a price that its ping was not promised' as violation
+  from (
+    select id as lead_id, campaign_id, buyer_id, price from leads where status in ('ACCEPTED', 'PENDING')
+    union all
+    select lead_id, campaign_id, buyer_id, price from further_sales) as sold
+  join redeemed_pings using (lead_id, campaign_id)
+  where not exists (
+    select from json_array_elements(bids) as bid
+    where bid ->> 'buyerId' = buyer_id and (bid ->> 'price')::numeric / 10000 = sold.price)
+  union all
+  select lead_id || ': bought by two pings' from redeemed_pings group by lead_id having count(*) > 1
+  union all
+  select id || ': bought by a ping, and not on record' from redeemed_pings where lead_id not in (select id from leads)`;
 
 /**
  * 2. Whatever is sent, is sent of a lead on record; a lead that was sold is sent to its buyer once, if that one is sent anything, and to
@@ -143,6 +180,7 @@ const deliveriesUnlikeTheirLeads = sql`with
   select lead_id || ': is sent to ' || recipient || ', which does not have it'
   from sendings join leads on leads.id = lead_id
   where ('buyer:' || buyer_id) is distinct from recipient
+    and not exists (select from further_sales f where f.lead_id = leads.id and 'buyer:' || f.buyer_id = recipient)
     and (state in ('pending', 'paused') or (state = 'delivered' and verdict is distinct from 'duplicate'))
   union all
   select lead_id || ': is sent twice to ' || recipient
@@ -195,3 +233,9 @@ const duplicatesAccepted = sql`with
   where other.revision = other.newest and (one.revision = one.newest or one.field in ('phone', 'email'))
     and abs(extract(epoch from other.decided_at - one.decided_at)) < one.window_seconds
     and (one.action = 'reject' or (one.duplicate_of is null and other.duplicate_of is null))`;
+
+/** 6. Each configuration came into force by one change that the history tells of. */
+const changesUnlikeTheHistory = sql`
+  select 'revision ' || configurations.revision || ': the history has ' || count(history.id) || ' changes' as violation
+  from configurations left join history on history.revision = configurations.revision and history.via <> 'operation'
+  group by configurations.revision having count(history.id) <> 1`;

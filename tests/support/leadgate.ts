@@ -5,6 +5,7 @@ import { createServer, type Parts, type Server } from "#server.ts";
 import { beforeClosing } from "./closing.ts";
 
 export const OPERATOR_KEY = "lg_admin_tests_tests_tests_tests_tests";
+const LOOPBACK = [{ address: "127.0.0.0", prefix: 8, family: "ipv4" }] as const;
 const PEPPER = new Uint8Array(32).fill(7);
 
 /** A running Leadgate without a socket, on a database of the test's, by a clock that the test moves. */
@@ -82,7 +83,9 @@ export function openLeadgate(
   database: Database,
   clock: TestClock = testClock(),
   keys: Map<string, string> = new Map(),
-  limits: Partial<Pick<Parts, "maxBatch" | "queueLimit" | "waitLimitMs" | "mail">> = {},
+  limits: Partial<
+    Pick<Parts, "maxBatch" | "queueLimit" | "waitLimitMs" | "mail" | "metrics" | "tracing">
+  > = {},
   acknowledged: AcknowledgedLead[] = [],
 ): Leadgate {
   const logged: string[] = [];
@@ -95,9 +98,14 @@ export function openLeadgate(
   const server = createServer({
     database,
     pepper: PEPPER,
+    tokenKeys: { signing: PEPPER, contents: PEPPER },
     operatorKey: OPERATOR_KEY,
+    trustedProxies: LOOPBACK,
+    version: "0.0.0",
+    metrics: limits.metrics ?? "keyed",
+    tracing: limits.tracing,
     secretKey: PEPPER,
-    allowedCidrs: [{ address: "127.0.0.0", prefix: 8, family: "ipv4" }],
+    allowedCidrs: LOOPBACK,
     mail: limits.mail ?? null,
     userAgent: "Leadgate/test",
     clock,
@@ -117,7 +125,7 @@ export function openLeadgate(
     const init: RequestInit = body === undefined ? { method, headers } : { method, headers, body };
     const response = await server.handle(new Request(`http://localhost${path}`, init));
     const text = await response.text();
-    const isJson = response.headers.get("content-type")?.includes("json") === true;
+    const isJson = response.headers.get("content-type")?.startsWith("application/json") === true;
     const answer = isJson ? JSON.parse(text) : text;
     if (path === "/api/v1/ingest" && answer.data !== undefined) acknowledged.push(answer.data);
     return { status: response.status, headers: response.headers, body: answer };

@@ -23,12 +23,16 @@ export interface PretendBuyer {
   readonly port: number;
   /** Where it is called; with a behaviour, one that this request is met with whatever `behave` said. */
   url(behaviour?: Behaviour): string;
+  /** Where it is asked for a bid, and bids this price under the reference `R-<price>`. */
+  biddingUrl(price: string): string;
   behave(behaviour: Behaviour): void;
   /** Verifies from now on with these; a request that none of them fits is answered 401 and not counted as received. */
   trust(secrets: readonly string[]): void;
   /** By `webhook-id`; those without one are under the empty text. */
   readonly received: ReadonlyMap<string, Received>;
   readonly seen: { requests: number; badSignatures: number; connections: number; bytesSent: number };
+  /** How many connections are open. */
+  open(): number;
   close(): Promise<void>;
 }
 
@@ -83,6 +87,7 @@ export async function startPretendBuyer(options: PretendBuyerOptions = {}): Prom
       }
       remember(request);
       const asked = request.path.slice(1);
+      if (asked.startsWith(BIDDING)) return bid(client, asked.slice(BIDDING.length));
       BEHAVIOURS[asked in BEHAVIOURS ? (asked as Behaviour) : behaviour](client);
     });
   });
@@ -112,19 +117,21 @@ export async function startPretendBuyer(options: PretendBuyerOptions = {}): Prom
     if (path === "/_trust") trust(JSON.parse(body.toString("utf8")) as string[]);
     if (path === "/_behave") behaviour = body.toString("utf8") as Behaviour;
     const lines = () => Array.from(received, ([id, { count, firstAt }]) => `${id},${count},${firstAt}`);
-    const report = () => JSON.stringify({ ...seen, distinct: received.size });
+    const report = () => JSON.stringify({ ...seen, distinct: received.size, open: sockets.size });
     answer(client, 200, path === "/_received" ? lines().join("\n") : report());
   }
 
   return {
     port,
     url: (fixed) => `${origin}/${fixed ?? ""}`,
+    biddingUrl: (price) => `${origin}/${BIDDING}${price}`,
     behave: (next) => {
       behaviour = next;
     },
     trust,
     received,
     seen,
+    open: () => sockets.size,
     async close() {
       for (const socket of sockets) socket.destroy();
       await new Promise((closed) => server.close(closed));
@@ -138,6 +145,12 @@ interface Client {
   nth: number;
   /** False when the other side reads more slowly than we write. */
   write(data: string | Buffer): boolean;
+}
+
+const BIDDING = "bids/";
+
+function bid(client: Client, price: string): void {
+  answer(client, 200, JSON.stringify({ status: "accepted", bid_price: price, reference: `R-${price}` }));
 }
 
 const MEBIBYTE = 1024 * 1024;
@@ -191,6 +204,8 @@ const BEHAVIOURS = {
   upgrade: (client: Client) => {
     client.write("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n");
   },
+  babble: (client: Client) =>
+    answer(client, 200, "<html><body>Welcome!</body></html>", ["content-type: text/html"]),
   garbage: (client: Client) => {
     client.write("220 mail.example ESMTP\r\n");
   },

@@ -40,6 +40,8 @@ export interface ProcessSettings {
   /** Absent: the embedded database in `dataDir`. With it, the server gets a folder of its own for its data. */
   databaseUrl?: string | undefined;
   dataDir: string;
+  /** Absent: what TEST_EXECUTABLE names, or from source. */
+  executable?: string;
   /** Further variables. */
   environment?: Readonly<Record<string, string>>;
 }
@@ -62,7 +64,7 @@ export async function prepareLeadgate(settings: ProcessSettings): Promise<Leadga
   let heard: Promise<unknown> = Promise.resolve();
 
   function launch(): void {
-    child = Bun.spawn(command(), {
+    child = Bun.spawn(command(settings), {
       cwd: join(import.meta.dir, "../.."),
       env: {
         HOME: dataDir,
@@ -179,9 +181,7 @@ export async function untilTrue(ask: () => Promise<boolean> | boolean, what: str
 
 const LONGEST_WAIT_MS = 30_000;
 
-/** From source, or the executable that TEST_EXECUTABLE names. */
-function command(): string[] {
-  const executable = process.env["TEST_EXECUTABLE"];
+function command({ executable = process.env["TEST_EXECUTABLE"] }: ProcessSettings): string[] {
   return executable === undefined
     ? [process.execPath, join(import.meta.dir, "../../src/main.ts"), "serve"]
     : [executable, "serve"];

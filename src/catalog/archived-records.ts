@@ -1,0 +1,106 @@
+import { sql } from "drizzle-orm";
+import type { Queryable } from "#database/database.ts";
+import { statement } from "#database/statement.ts";
+import type { Part } from "./part.ts";
+import type { PartKind } from "./plan.ts";
+
+/** Keeps what was written of parts that the document leaves out from now on. */
+export async function keepArchived(tx: Queryable, kind: PartKind, parts: readonly Part[]): Promise<void> {
+  if (parts.length === 0) return;
+  const entries = parts.map((part) => ({ id: part.id, entry: JSON.stringify(part) }));
+  await upsertArchived.run(tx, { kind, entries: JSON.stringify(entries) });
+}
+
+/** Forgets what was kept of parts that are in the document again. */
+export async function forgetArchived(tx: Queryable, kind: PartKind, ids: readonly string[]): Promise<void> {
+  if (ids.length > 0) await deleteArchived.run(tx, { kind, ids: JSON.stringify(ids) });
+}
+
+/**
+ * The archived parts of a kind in the order of their ids, those with an id after `after`, at most `limit`. `except` are those that
+ * stand in the document: a campaign can be archived there.
+ */
+export async function readArchived(
+  db: Queryable,
+  kind: PartKind,
+  except: readonly string[],
+  after: string | null,
+  limit: number,
+): Promise<Part[]> {
+  const kept = await selectArchivedIds.run(db, { kind, except: JSON.stringify(except), after, limit });
+  return entriesOf(db, kind, kept);
+}
+
+/** One part that was archived, in the document or out of it; undefined when there is none of that id. */
+export async function readArchivedPart(db: Queryable, kind: PartKind, id: string): Promise<Part | undefined> {
+  const [part] = await entriesOf(db, kind, await selectArchivedId.run(db, { kind, id }));
+  return part;
+}
+
+interface Kept {
+  id: string;
+  entry: string | null;
+}
+
+/** Those that an earlier release archived were not kept by themselves: the last document that had them still has. */
+async function entriesOf(db: Queryable, kind: PartKind, kept: readonly Kept[]): Promise<Part[]> {
+  const missing = kept.flatMap(({ id, entry }) => (entry === null ? [id] : []));
+  const found = missing.length === 0 ? [] : await selectLastWritten.run(db, lastWritten(kind, missing));
+  const written = new Map(found.map(({ id, entry }) => [id, entry]));
+  return kept.flatMap(({ id, entry }) => {
+    const text = entry ?? written.get(id);
+    return text === undefined || text === null ? [] : [JSON.parse(text) as Part];
+  });
+}
+
+function lastWritten(kind: PartKind, ids: readonly string[]) {
+  return { list: `${kind}s`, ids: JSON.stringify(ids) };
+}
+
+const archivedParts = sql`(select 'suppression_list' as kind, id from suppression_lists where archived_at is not null
+    union all select 'supplier', id from suppliers where archived_at is not null
+    union all select 'buyer', id from buyers where archived_at is not null
+    union all select 'campaign', id from campaigns where archived_at is not null
+    union all select 'webhook', id from webhooks where archived_at is not null) as part`;
+
+const selectArchivedIds = statement<
+  Kept,
+  { kind: string; except: string; after: string | null; limit: number }
+>(
+  "select_archived_ids",
+  sql`select part.id, kept.entry from ${archivedParts} left join archived_entries kept using (kind, id)
+      where part.kind = ${sql.placeholder("kind")}::text
+        and (${sql.placeholder("after")}::text is null or part.id collate "C" > ${sql.placeholder("after")}::text)
+        and part.id not in (select json_array_elements_text(${sql.placeholder("except")}::text::json))
+      order by part.id collate "C"
+      limit ${sql.placeholder("limit")}::text::integer`,
+);
+
+const selectArchivedId = statement<Kept, { kind: string; id: string }>(
+  "select_archived_id",
+  sql`select part.id, kept.entry from ${archivedParts} left join archived_entries kept using (kind, id)
+      where part.kind = ${sql.placeholder("kind")}::text and part.id = ${sql.placeholder("id")}::text`,
+);
+
+const selectLastWritten = statement<{ id: string; entry: string }, { list: string; ids: string }>(
+  "select_last_written",
+  sql`select distinct on (written ->> 'id') written ->> 'id' as id, written::text as entry
+      from configurations c, json_array_elements(c.document::json -> ${sql.placeholder("list")}::text) as written
+      where written ->> 'id' in (select json_array_elements_text(${sql.placeholder("ids")}::text::json))
+      order by written ->> 'id', c.revision desc`,
+);
+
+const upsertArchived = statement<unknown, { kind: string; entries: string }>(
+  "upsert_archived_entries",
+  sql`insert into archived_entries (kind, id, entry)
+      select ${sql.placeholder("kind")}::text, id, entry
+      from json_to_recordset(${sql.placeholder("entries")}::text::json) as part (id text, entry text)
+      on conflict (kind, id) do update set entry = excluded.entry`,
+);
+
+const deleteArchived = statement<unknown, { kind: string; ids: string }>(
+  "delete_archived_entries",
+  sql`delete from archived_entries
+      where kind = ${sql.placeholder("kind")}::text
+        and id in (select json_array_elements_text(${sql.placeholder("ids")}::text::json))`,
+);

@@ -1,0 +1,271 @@
+import type { Clock } from "#clock.ts";
+import { askIdOf, newUuid, pingIdOf } from "#ids.ts";
+import type { Log } from "#log.ts";
+import type { Amount } from "#money/amount.ts";
+import type { Attempt } from "./answer.ts";
+import type { AskFacts } from "./ask.ts";
+import { afterAttempt, type Breaker, CLOSED, mayTry, probing } from "./breaker.ts";
+import { composeAsk } from "./compose.ts";
+import { type Failure, isEndpointDown } from "./failure.ts";
+import type { KnownPing, KnownRecipient, Recipients } from "./recipients.ts";
+import type { Sender } from "./send.ts";
+import { legacyHeader, signedHeaders } from "./sign.ts";
+
+/** What is offered for bids, the same to every buyer. */
+export interface BidRequest extends Omit<AskFacts, "buyerId" | "askedAt" | "pingId"> {
+  /** UUID. Buyers are told it, and it can be repeated to the one that gets the lead. */
+  readonly pingId: string;
+  /** Of the campaign: its buyers are asked as that revision says, or a later one. */
+  readonly revision: number;
+}
+
+export type BidAnswer =
+  | {
+      readonly kind: "bid";
+      /** Exact, above 0 and at most 1,000,000; null: the buyer would take the lead, and named no price. */
+      readonly price: Amount | null;
+      /** The buyer's own word for its bid, at most 200 characters in one line. */
+      readonly reference: string | null;
+      readonly tookMs: number;
+    }
+  | {
+      readonly kind: "no_bid";
+      readonly why: NoBid;
+      /** In the buyer's words, at most 200 characters in one line; null: it did not say. */
+      readonly reason: string | null;
+      readonly tookMs: number;
+    };
+
+/** Every reason for which a buyer that is to be asked ends without a bid. */
+export type NoBid =
+  /** It said no, or bid 0. */
+  | "rejected"
+  /** It said that it has this person already. */
+  | "duplicate"
+  /** Its own time was over before its answer was there. */
+  | "timed_out"
+  /** The time for all bids was over. */
+  | "out_of_budget"
+  /** No connection: no address, nobody listening there, or no TLS. */
+  | "unreachable"
+  /** Its URL leads to an address that may not be called. */
+  | "not_allowed"
+  /** The connection ended before the whole answer was there. */
+  | "broken_off"
+  /** A status that is no success, and that no rule explains. */
+  | "http_status"
+  /** One of its rules says that this answer is an error. */
+  | "error_by_rule"
+  /** What came back is no HTTP, or nothing that is known as a yes or a no. */
+  | "unreadable"
+  /** What it bid is no exact amount with at most four decimals, or more than 1,000,000. */
+  | "bad_price"
+  /** So many pings to it failed lately that it is left alone for a while. */
+  | "breaker_open"
+  /** As many pings are on their way to it as it takes. */
+  | "too_many_in_flight"
+  /** It has no ping, or none any more. */
+  | "not_asked";
+
+export interface Bidding {
+  /**
+   * Asks buyers for bids, all at the same time, each for as long as its ping says and none for longer than `budgetMs`. Resolves within
+   * that time, whatever they do, with an answer for each; what is still on its way then is broken off. Never rejects.
+   */
+  askForBids(
+    buyers: readonly { readonly buyerId: string }[],
+    request: BidRequest,
+    budgetMs: number,
+  ): Promise<Map<string, BidAnswer>>;
+}
+
+export interface BiddingParts {
+  recipients: Recipients;
+  sender: Sender;
+  clock: Clock;
+  log: Log;
+  /** Sent as `user-agent`. */
+  userAgent: string;
+}
+
+/**
+ * What this server knows of a buyer's ping: forgotten when the ping is changed, and with the server. The breaker is not that of the
+ * buyer's leads: they may go elsewhere.
+ */
+interface Asked {
+  readonly ping: KnownPing;
+  inFlight: number;
+  breaker: Breaker;
+}
+
+/** A buyer that was given less was given no chance; no ping or budget may be set below it. */
+const LEAST_CHANCE_MS = 50;
+
+export function openBidding({ recipients, sender, clock, log, userAgent }: BiddingParts): Bidding {
+  const asked = new Map<string, Asked>();
+  let newestRevision = 0;
+
+  async function askForBids(
+    buyers: readonly { readonly buyerId: string }[],
+    request: BidRequest,
+    budgetMs: number,
+  ): Promise<Map<string, BidAnswer>> {
+    const began = clock.elapsedMs();
+    const tookMs = () => clock.elapsedMs() - began;
+    const budget = new AbortController();
+    const timer = setTimeout(() => budget.abort(), Math.max(0, budgetMs));
+    const isOver = new Promise<"over">((over) => {
+      budget.signal.addEventListener("abort", () => over("over"));
+    });
+    try {
+      // Where the database has no answer either, what is held is the best that is known.
+      const known = upToDate(request.revision).catch(() => "outdated");
+      const isKnown = budgetMs > 0 && (await Promise.race([known, isOver])) !== "over";
+      const answers = buyers.map(async ({ buyerId }) => {
+        const answer = isKnown ? await askOne(buyerId, request, budget.signal) : noBid("out_of_budget");
+        return [buyerId, { ...answer, tookMs: tookMs() }] as const;
+      });
+      return new Map(await Promise.all(answers));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** A ping records nothing, so a new configuration may have come into force without a word to delivery. */
+  async function upToDate(revision: number): Promise<void> {
+    if (revision > newestRevision) recipients.outdated();
+    newestRevision = Math.max(newestRevision, revision);
+    await recipients.upToDate();
+  }
+
+  async function askOne(buyerId: string, request: BidRequest, budget: AbortSignal): Promise<Ended> {
+    const recipient = recipients.find(`buyer:${buyerId}`);
+    if (recipient.ping === null) return noBid("not_asked");
+    const known = askedAs(buyerId, recipient.ping);
+    if (known.inFlight >= recipient.ping.how.maxInFlight) return noBid("too_many_in_flight");
+    switch (mayTry(known.breaker, clock.now())) {
+      case "no":
+        return noBid("breaker_open");
+      case "probe":
+        known.breaker = probing(known.breaker, clock.now());
+        break;
+      case "yes":
+        break;
+    }
+    known.inFlight += 1;
+    try {
+      const attempt = await send(buyerId, recipient, recipient.ping, request, budget);
+      const { ended, failure } = meaningOf(attempt, recipient.ping);
+      const outcome = outcomeOf(failure, attempt.durationMs);
+      if (outcome !== undefined) known.breaker = afterAttempt(known.breaker, outcome, clock.now());
+      return ended;
+    } catch (error) {
+      log.error("a buyer cannot be asked for a bid", { buyer_id: buyerId, error });
+      return noBid("not_asked");
+    } finally {
+      known.inFlight -= 1;
+    }
+  }
+
+  function askedAs(buyerId: string, ping: KnownPing): Asked {
+    const known = asked.get(buyerId);
+    if (known?.ping === ping) return known;
+    const fresh: Asked = { ping, inFlight: 0, breaker: CLOSED };
+    asked.set(buyerId, fresh);
+    return fresh;
+  }
+
+  async function send(
+    buyerId: string,
+    { secrets }: KnownRecipient,
+    { how, template, legacySignatureHeader }: KnownPing,
+    request: BidRequest,
+    signal: AbortSignal,
+  ): Promise<Attempt> {
+    const now = clock.now();
+    const facts = { ...request, pingId: pingIdOf(request.pingId), buyerId, askedAt: now.toISOString() };
+    const { contentType, body } = composeAsk(facts, how, template);
+    const [newest = ""] = secrets;
+    return await sender.send({
+      url: how.url,
+      method: "POST",
+      headers: {
+        "user-agent": userAgent,
+        ...how.headers,
+        "content-type": contentType,
+        ...signedHeaders({
+          id: askIdOf(newUuid()),
+          timestampSeconds: Math.floor(now.getTime() / 1000),
+          body,
+          secrets,
+        }),
+        ...(legacySignatureHeader === null ? {} : legacyHeader(legacySignatureHeader, body, newest)),
+      },
+      body,
+      timeoutMs: how.timeoutMs,
+      signal,
+    });
+  }
+
+  return { askForBids };
+}
+
+type Ended = DistributiveOmit<BidAnswer, "tookMs">;
+type DistributiveOmit<T, Name extends PropertyKey> = T extends unknown ? Omit<T, Name> : never;
+
+function noBid(why: NoBid, reason: string | null = null): Ended {
+  return { kind: "no_bid", why, reason };
+}
+
+function meaningOf({ result }: Attempt, ping: KnownPing): { ended: Ended; failure?: Failure } {
+  if (result.kind === "failed") return { ended: noBid(nameOf(result.failure)), failure: result.failure };
+  const reading = ping.read(result);
+  switch (reading.kind) {
+    case "bid":
+      return { ended: reading };
+    case "refused":
+      return { ended: noBid(reading.why, reading.reason) };
+    case "bad_price":
+      return { ended: noBid("bad_price") };
+    case "error":
+      return { ended: noBid(nameOf(reading.failure)), failure: reading.failure };
+  }
+}
+
+/** What an asking says of the endpoint. One that never answers within the budget is as good as down, whatever its own time. */
+function outcomeOf(failure: Failure | undefined, durationMs: number): "ok" | "failed" | undefined {
+  if (failure?.kind === "interrupted") return durationMs < LEAST_CHANCE_MS ? undefined : "failed";
+  return failure !== undefined && isEndpointDown(failure) ? "failed" : "ok";
+}
+
+function nameOf(failure: Failure): NoBid {
+  switch (failure.kind) {
+    case "timeout":
+    case "connect_timeout":
+      return "timed_out";
+    case "interrupted":
+      return "out_of_budget";
+    case "dns_failure":
+    case "connect_failed":
+    case "tls_failure":
+      return "unreachable";
+    case "refused_address":
+      return "not_allowed";
+    case "reset":
+      return "broken_off";
+    case "redirect":
+    case "http_status":
+      return "http_status";
+    case "error_by_rule":
+      return "error_by_rule";
+    case "header_too_large":
+    case "bad_answer":
+    case "no_rule_matched":
+      return "unreadable";
+    case "no_endpoint":
+    case "mail_deferred":
+    case "mail_refused":
+      // What only an e-mail ends in.
+      return "not_asked";
+  }
+}

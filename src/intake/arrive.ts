@@ -1,0 +1,120 @@
+import { LEAD_LIMITS, readBody } from "#body.ts";
+import type { KeyHolder } from "#catalog/campaign-records.ts";
+import type { Clock } from "#clock.ts";
+import { compileMapping, type FieldError } from "#fields/mapping.ts";
+import type { Observer } from "#observer.ts";
+import { errorReply, fieldsNotValid, requestIdOf } from "#reply.ts";
+import { type Answer, failed, UNAUTHORIZED } from "./answer.ts";
+import type { Keyring } from "./authenticate.ts";
+import { createLimits } from "./limit.ts";
+
+const OVER_LIMIT = "The supplier is over its rate limit.";
+
+/** A request of a supplier whose key is good and that is within its limit. */
+export interface Arrival {
+  request: Request;
+  requestId: string;
+  holder: KeyHolder;
+}
+
+export interface FrontParts {
+  keyring: Keyring;
+  clock: Clock;
+  observer: Observer;
+}
+
+/** Who sends it, and may that supplier send so much: what comes before a request's body is looked at. */
+export function createFront(
+  route: "ingest" | "ping",
+  { keyring, clock, observer }: FrontParts,
+  answerTo: (arrival: Arrival) => Promise<Answer>,
+): (request: Request) => Promise<Response> {
+  const limits = createLimits();
+
+  return async function receive(request) {
+    const requestId = requestIdOf(request);
+    const holder = await keyring.holderOf(request);
+    if (holder === undefined) return errorReply("unauthorized", UNAUTHORIZED, requestId);
+    const { limiter, policy } = limits.of(holder.supplier.id, holder.supplier.rateLimits[route]);
+    const { admitted, retryAfter, remaining } = limiter.admit(clock.elapsedMs());
+    if (!admitted) observer.rateLimited(holder.supplier.id);
+    const headers: Record<string, string> = {
+      "content-type": "application/json; charset=utf-8",
+      "x-request-id": requestId,
+      "ratelimit-policy": policy,
+      ratelimit: remaining,
+    };
+    const answer = admitted
+      ? await answerTo({ request, requestId, holder })
+      : failed("rate_limited", OVER_LIMIT, { requestId }, { retry_after: retryAfter });
+    if (answer.retryAfter !== undefined) headers["retry-after"] = String(answer.retryAfter);
+    if (answer.replayed) headers["idempotent-replayed"] = "true";
+    return new Response(answer.body, { status: answer.httpStatus, headers });
+  };
+}
+
+function isId(value: unknown): value is string {
+  return typeof value === "string" && value.length > 0 && value.length <= LONGEST_ID;
+}
+
+const LONGEST_ID = 128;
+
+/** What every campaign asks for, for leads that do not say which campaign they are for. */
+const systemFieldsOnly = compileMapping([], { country: "US", unknownFields: "keep" });
+
+/** A body that says which campaign it is for. `fields` are its own, without the `flo_*` fields that are known. */
+type Addressed = { ok: true; body: Body; fields: Body; campaignId: string } | { ok: false; answer: Answer };
+
+type Body = Readonly<Record<string, unknown>>;
+
+/** Reads the body and whom it is for: a campaign, and a supplier, which must be the key's own. */
+export async function readAddressed({ request, requestId, holder }: Arrival): Promise<Addressed> {
+  const refused = (answer: Answer): Addressed => ({ ok: false, answer });
+  const read = await readBody(request, LEAD_LIMITS);
+  if (!read.ok) return refused(failed(read.error, read.message, { requestId }));
+  const { flo_campaign_id, flo_supplier_id, flo_ping_id: _ping, flo_buyer_id: _bid, ...fields } = read.body;
+  if (!isId(flo_campaign_id) || !isId(flo_supplier_id)) {
+    return refused(unaddressed(fields, { flo_campaign_id, flo_supplier_id }, requestId));
+  }
+  if (flo_supplier_id !== holder.supplier.id) {
+    const message = "The API key belongs to another supplier than flo_supplier_id.";
+    return refused(failed("forbidden", message, { requestId }));
+  }
+  return { ok: true, body: read.body, fields, campaignId: flo_campaign_id };
+}
+
+function unaddressed(
+  fields: Readonly<Record<string, unknown>>,
+  ids: Readonly<Record<string, unknown>>,
+  requestId: string,
+): Answer {
+  const read = systemFieldsOnly.read(fields, "post");
+  const errors = [...Object.entries(ids).flatMap(idErrors), ...(read.ok ? [] : read.errors)];
+  return failed("validation_failed", fieldsNotValid(errors.length), { requestId }, { field_errors: errors });
+}
+
+function idErrors([field, value]: [string, unknown]): FieldError[] {
+  if (isId(value)) return [];
+  if (value === undefined || value === null || value === "") {
+    return [{ field, code: "required", message: `${field} is required` }];
+  }
+  if (typeof value === "string") return [{ field, code: "too_long", message: `${field} is too long` }];
+  return [{ field, code: "invalid_type", message: `${field} must be text` }];
+}
+
+/** `?dry_run=true`; undefined when it says something else than true or false. */
+export function isDryRun(url: string): boolean | undefined {
+  if (!url.includes("dry_run")) return false;
+  const said = new URL(url).searchParams.get("dry_run") ?? "false";
+  return said === "true" ? true : said === "false" ? false : undefined;
+}
+
+/** Whoever means to try must not be taken at their word by a misspelling. */
+export function dryRunUnclear(requestId: string): Answer {
+  const error: FieldError = {
+    field: "dry_run",
+    code: "not_allowed",
+    message: "dry_run must be true or false",
+  };
+  return failed("validation_failed", fieldsNotValid(1), { requestId }, { field_errors: [error] });
+}

@@ -1,0 +1,87 @@
+import type { Contract } from "#catalog/campaign.ts";
+import type { Amount } from "#money/amount.ts";
+import { isWorthwhile, payoutFor } from "#money/price.ts";
+import type { InTheLane } from "./check.ts";
+import { extentOf } from "./lead.ts";
+import type { NoBid, PassedOver, Sale } from "./outcome.ts";
+import { type QuotedBid, quoteFor } from "./quote.ts";
+
+/** What a buyer would pay for the lead, and what its supplier would be paid: alone, or when it is a further sale of the lead. */
+export interface Offer {
+  price: Amount;
+  payout: Amount;
+  furtherPayout: Amount;
+  reference: string | null;
+  /** The buyer bids live and was not asked yet: what it would pay is not known. */
+  isOpen: boolean;
+}
+
+/** What buyers have bid for a pinged lead. A null price: it takes the lead at its contract's. */
+export type LiveBids = ReadonlyMap<string, LiveBid>;
+export type LiveBid =
+  | { kind: "bid"; price: Amount | null; reference: string | null }
+  | { kind: "no_bid"; why: NoBid };
+
+/**
+ * What the contract's buyer would pay: what a ping has promised; else what it bids, or by its contract. What was promised holds, whatever
+ * the configuration says now.
+ */
+export function offerOf(contract: Contract, facts: InTheLane): Offer | PassedOver {
+  const quote = quoteFor(facts);
+  if (quote !== undefined) {
+    const bid = quote.bids.find(({ buyerId }) => buyerId === contract.buyerId);
+    return bid === undefined ? { reason: "no_bid" } : { ...asQuoted(bid), isOpen: false };
+  }
+  if (!contract.bidsLive) return offerAt(priceOf(contract, facts), null, contract, facts);
+  if (facts.live === null) return OPEN;
+  const bid = facts.live.get(contract.buyerId) ?? NOT_ASKED;
+  if (bid.kind === "no_bid") return { reason: "no_bid", why: bid.why };
+  const price = bid.price ?? priceOf(contract, facts);
+  if (price === NOTHING) return { reason: "no_bid", why: "no_price" };
+  return offerAt(price, bid.reference, contract, facts);
+}
+
+const NOTHING = 0 as Amount;
+const OPEN: Offer = {
+  price: NOTHING,
+  payout: NOTHING,
+  furtherPayout: NOTHING,
+  reference: null,
+  isOpen: true,
+};
+/** Nobody is asked on a dry run. */
+const NOT_ASKED: LiveBid = { kind: "no_bid", why: "not_asked" };
+
+function asQuoted({ price, payout, furtherPayout, reference }: QuotedBid): Omit<Offer, "isOpen"> {
+  return { price, payout, furtherPayout, reference };
+}
+
+/** By the first of the contract's price rules that the lead is sure to pass, else its price. */
+function priceOf(contract: Contract, { lead, reading, now }: InTheLane): Amount {
+  const rule = contract.priceRules.find(({ when }) => when.isSureOf(reading.values, now, extentOf(lead)));
+  return rule?.price ?? contract.price;
+}
+
+function offerAt(
+  price: Amount,
+  reference: string | null,
+  contract: Contract,
+  { campaign, link }: InTheLane,
+): Offer | PassedOver {
+  const { currency, allowLoss, maxSells } = campaign.definition;
+  if (campaign.minPrice !== null && price < campaign.minPrice) return { reason: "below_min_price" };
+  const payout = payoutFor(link.payout, price, link.margin, currency);
+  // A fixed payout is for the lead, however often it is sold: whether it is covered, all its sales tell together.
+  const isForTheLead = link.payout.mode === "fixed";
+  const countsAlone = !isForTheLead || maxSells === 1 || contract.definition.exclusive;
+  if (!allowLoss && countsAlone && !isWorthwhile(price, payout, link.margin, currency)) {
+    return { reason: "below_payout" };
+  }
+  return { price, payout, furtherPayout: isForTheLead ? NOTHING : payout, reference, isOpen: false };
+}
+
+/** The offer as a sale: the first of a lead's, or a further one. */
+export function saleAt(contract: Contract, offer: Offer, isFurther = false): Sale {
+  const { price, payout, furtherPayout, reference } = offer;
+  return { buyerId: contract.buyerId, price, payout: isFurther ? furtherPayout : payout, reference };
+}

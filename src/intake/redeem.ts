@@ -1,0 +1,73 @@
+import type { Campaign } from "#catalog/campaign.ts";
+import { hashedFields } from "#fields/system.ts";
+import { usualHashesOf } from "#fields/usual-hashes.ts";
+import { pingIdOf } from "#ids.ts";
+import type { ReplyFieldCode, ReplyFieldError } from "#reply.ts";
+import type { Finding, InTheLane } from "./check.ts";
+import type { Lead } from "./lead.ts";
+import { type Ending, statusOf } from "./outcome.ts";
+import { pingedDigest, type Quote, quoteFor } from "./quote.ts";
+
+/** Does the lead come with a ping's token that is good for it? A lead on record has redeemed its own. */
+export function redeem(facts: InTheLane): Finding {
+  const flaw = facts.lead.again === undefined ? flawOf(facts) : undefined;
+  const id = facts.lead.ping?.quote?.id;
+  const detail = id === undefined ? {} : { ping_id: pingIdOf(id) };
+  if (flaw === undefined) return { line: { check: "ping", result: "passed", detail } };
+  return {
+    line: { check: "ping", result: "ended", detail: { ...detail, reason: flaw.code } },
+    ending: { kind: "invalid", errors: [flaw] },
+  };
+}
+
+function flawOf(facts: InTheLane): ReplyFieldError | undefined {
+  const { lead, known, now } = facts;
+  const quote = lead.ping?.quote;
+  const wants = lead.ping?.wants ?? null;
+  if (quote === undefined) return flawed("invalid", "flo_ping_id is not the ping_id of a ping's answer");
+  if (quote.campaignId !== lead.campaignId) return flawed("mismatch", "the ping was for another campaign");
+  if (quote.supplierId !== lead.supplierId) return flawed("mismatch", "the ping was another supplier's");
+  if (quote.expiresAt <= now.getTime()) return flawed("expired", "the ping has expired; ping again");
+  const changed = changedSince(quote, facts);
+  if (changed.length > 0) return flawed("mismatch", `not as it was pinged: ${changed.join(", ")}`);
+  if (known.redeemed.has(quote.id))
+    return flawed("replayed", "the ping has bought its lead already; ping again");
+  if (wants !== null && quote.bids.every((bid) => bid.buyerId !== wants)) {
+    return {
+      field: "flo_buyer_id",
+      code: "not_allowed",
+      message: "flo_buyer_id must be one of the ping's bids",
+    };
+  }
+  return undefined;
+}
+
+function flawed(code: ReplyFieldCode, message: string): ReplyFieldError {
+  return { field: "flo_ping_id", code, message };
+}
+
+/** The mapped fields whose values are not those that were pinged. Where a hash was pinged, the value must be what was hashed. */
+function changedSince(quote: Quote, { reading, campaign }: InTheLane): string[] {
+  const candidatesFor = (field: string) => {
+    const hashed = hashedFields.find(({ name }) => name === field);
+    const value = reading.values[hashed?.of ?? field];
+    if (value === undefined) return [];
+    return hashed === undefined ? [value] : usualHashesOf(hashed.name, String(value));
+  };
+  return Object.entries(quote.pinged)
+    .filter(([field]) => isBound(field, campaign))
+    .filter(([field, digest]) => candidatesFor(field).every((each) => pingedDigest(field, each) !== digest))
+    .map(([field]) => field);
+}
+
+/** What the mapping doesn't know, such as a sender's own time stamp, may differ from the ping to the post. */
+function isBound(field: string, campaign: Campaign): boolean {
+  return [...campaign.mapping.fields, ...hashedFields].some(({ name }) => name === field);
+}
+
+/** The quote that a lead has used up by how it ended; whatever ended it before its token was looked at leaves that good. */
+export function redeemedBy(lead: Lead, ending: Ending, campaign: Campaign): Quote | undefined {
+  const quote = lead.again === undefined ? quoteFor({ lead, campaign }) : undefined;
+  const status = statusOf(ending);
+  return status === "ACCEPTED" || status === "PENDING" || status === "UNMATCHED" ? quote : undefined;
+}

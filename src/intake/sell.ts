@@ -1,0 +1,105 @@
+import { type Amount, add } from "#money/amount.ts";
+import { isWorthwhile } from "#money/price.ts";
+import type { InTheLane } from "./check.ts";
+import { saleAt } from "./offer.ts";
+import { quoteFor } from "./quote.ts";
+import { type Contender, nextInTurn } from "./turn.ts";
+import { reachedCap } from "./usage.ts";
+
+const NOTHING = 0 as Amount;
+
+/**
+ * To whom of those who can take it the lead is sold: to one; or, where a lead may be sold several times, to as many in turn as
+ * may have it, unless a buyer that wants it alone pays more than they do together. Empty when what they pay together is too little.
+ */
+export function soldTo(contenders: readonly Contender[], facts: InTheLane): readonly Contender[] {
+  const { maxSells } = facts.campaign.definition;
+  const [first] = inTurn(contenders, 1, facts);
+  if (first === undefined) return [];
+  if (maxSells === 1) return [first];
+  const [alone] = inTurn(contenders.filter(wantsItAlone), 1, facts);
+  const shared = withinCaps(
+    inTurn(
+      contenders.filter((each) => !wantsItAlone(each)),
+      maxSells,
+      facts,
+    ),
+    facts,
+  );
+  const worthwhile = isSetWorthwhile(shared, facts) ? shared : [];
+  if (alone === undefined) return worthwhile;
+  const chosen = quoteFor(facts) && facts.lead.ping?.wants;
+  if (typeof chosen === "string") {
+    if (chosen === alone.contract.buyerId) return [alone];
+    if (worthwhile.some((each) => each.contract.buyerId === chosen)) return worthwhile;
+  }
+  return alone.offer.price > totalPrice(worthwhile) ? [alone] : worthwhile;
+}
+
+function wantsItAlone({ contract }: Contender): boolean {
+  return contract.definition.exclusive;
+}
+
+/** At most `count` of them, in the order in which they are served. */
+export function inTurn(contenders: readonly Contender[], count: number, facts: InTheLane): Contender[] {
+  const left = [...contenders];
+  const order: Contender[] = [];
+  while (order.length < count) {
+    const next = nextOf(left, facts);
+    if (next === undefined) break;
+    order.push(next);
+    left.splice(left.indexOf(next), 1);
+  }
+  return order;
+}
+
+/** After a ping by its quote, the supplier's choice first; in an auction by price, and whose turn it is among equals; else by turn. */
+function nextOf(contenders: readonly Contender[], facts: InTheLane): Contender | undefined {
+  const [first, ...others] = contenders;
+  if (first === undefined) return undefined;
+  const { mode, distribution } = facts.campaign.definition;
+  const quote = quoteFor(facts);
+  if (quote !== undefined) {
+    const wants = facts.lead.ping?.wants;
+    const rank = ({ contract: { buyerId } }: Contender) =>
+      buyerId === wants ? -1 : quote.bids.findIndex((bid) => bid.buyerId === buyerId);
+    return others.reduce((best, each) => (rank(each) < rank(best) ? each : best), first);
+  }
+  if (mode === "direct") return nextInTurn(distribution, [first, ...others]);
+  const highest = Math.max(...contenders.map((each) => each.offer.price));
+  const [best = first, ...equals] = contenders.filter((each) => each.offer.price === highest);
+  return nextInTurn(distribution, [best, ...equals]);
+}
+
+/** As many of the set, from the first, as the supplier's caps on money have room for together. */
+function withinCaps(set: readonly Contender[], facts: InTheLane): Contender[] {
+  const usage = facts.known.links.get(facts.lead.supplierId);
+  const kept: Contender[] = [];
+  let payout = NOTHING;
+  for (const each of set) {
+    const withIt = add(payout, saleAt(each.contract, each.offer, kept.length > 0).payout);
+    if (usage !== undefined && reachedCap(facts.link.caps, usage, withIt) !== undefined) continue;
+    payout = withIt;
+    kept.push(each);
+  }
+  return kept;
+}
+
+/**
+ * What a fixed payout leaves is told by all sales together: offers were looked at alone only where they count alone. When some of the bids that
+ * a ping was quoted are gone, the others must still cover what was promised.
+ */
+function isSetWorthwhile(set: readonly Contender[], facts: InTheLane): boolean {
+  const { campaign, link } = facts;
+  const [first] = set;
+  if (first === undefined || campaign.definition.allowLoss) return true;
+  if (quoteFor(facts) !== undefined) return totalPrice(set) >= first.offer.payout;
+  return (
+    link.payout.mode !== "fixed" ||
+    isWorthwhile(totalPrice(set), first.offer.payout, link.margin, campaign.definition.currency)
+  );
+}
+
+function totalPrice(set: readonly Contender[]): Amount {
+  return set.reduce((sum, each) => add(sum, each.offer.price), NOTHING);
+}

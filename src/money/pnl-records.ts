@@ -1,0 +1,96 @@
+import { sql } from "drizzle-orm";
+import type { Database } from "#database/database.ts";
+import { statement } from "#database/statement.ts";
+import { PNL_GROUPS, type PnlFigures, type PnlGroup } from "./pnl.ts";
+
+/** Which leads a report is about, by when they were decided. */
+export interface PnlRange {
+  /** From this moment on, ISO 8601. */
+  from: string;
+  /** Until before this one. */
+  to: string;
+  groups: readonly PnlGroup[];
+  includeTest: boolean;
+  /** In which the days are counted. */
+  timezone: string;
+}
+
+/** Leads that one statement goes through, so that an embedded database has the next leads wait some 20 ms and no more. */
+const PAGE = 5000;
+
+/**
+ * The figures of leads in the order in which they were decided, summed up for each page of them. It is no snapshot: a lead that is
+ * decided once more meanwhile is found where it was then, or where it is now.
+ */
+export async function* readPnl(database: Database, range: PnlRange): AsyncGenerator<PnlFigures[]> {
+  const asked = {
+    from: range.from,
+    to: range.to,
+    test: String(range.includeTest),
+    timezone: range.timezone,
+    page: PAGE,
+    ...Object.fromEntries(PNL_GROUPS.map((name) => [name, String(range.groups.includes(name))])),
+  } as Omit<Asked, "after">;
+  for (let after: string | null = null; ; ) {
+    const since: string | null = after;
+    const rows: Row[] = await database.read((db) => selectPage.run(db, { ...asked, after: since }));
+    const [first] = rows;
+    if (first === undefined) return;
+    yield rows.map(({ currency, leads, accepted, sales, revenue, payouts, ...group }) => ({
+      currency,
+      group,
+      leads,
+      accepted,
+      sales,
+      revenue,
+      payouts,
+    }));
+    if (first.seen < PAGE) return;
+    after = first.last;
+  }
+}
+
+type Asked = Record<PnlGroup | "from" | "to" | "test" | "timezone", string> & {
+  after: string | null;
+  page: number;
+};
+
+interface Row extends Record<PnlGroup, string | null>, Omit<PnlFigures, "group"> {
+  /** Leads of the page, and when the last of them was decided. */
+  seen: number;
+  last: string;
+}
+
+const selectPage = statement<Row, Asked>(
+  "select_pnl",
+  sql`with page as materialized (
+        select id, campaign_id, currency, buyer_id, price, payout, decided_at, status = 'ACCEPTED' as is_sold,
+          case when ${sql.placeholder("campaign")}::text::boolean then campaign_id end as campaign,
+          case when ${sql.placeholder("supplier")}::text::boolean then supplier_id end as supplier,
+          case when ${sql.placeholder("source")}::text::boolean then fields ->> 'source' end as source,
+          case when ${sql.placeholder("day")}::text::boolean
+            then to_char(decided_at at time zone ${sql.placeholder("timezone")}::text, 'YYYY-MM-DD') end as day
+        from leads
+        where decided_at >= ${sql.placeholder("from")}::text::timestamptz
+          and decided_at > coalesce(${sql.placeholder("after")}::text::timestamptz, '-infinity')
+          and decided_at < ${sql.placeholder("to")}::text::timestamptz
+          and (${sql.placeholder("test")}::text::boolean or not is_test)
+        order by decided_at
+        fetch first (${sql.placeholder("page")}::int) rows with ties
+      ), sales as (
+        select campaign, supplier, source, day, currency, 1 as leads, is_sold::int as accepted, is_sold::int as sales,
+          case when is_sold then buyer_id end as buyer_id,
+          case when is_sold then price else 0 end as price, case when is_sold then payout else 0 end as payout
+        from page
+        union all
+        select page.campaign, page.supplier, page.source, page.day, page.currency, 0, 0, 1, further.buyer_id, further.price, further.payout
+        from page join further_sales further on further.lead_id = page.id and further.campaign_id = page.campaign_id
+        where page.is_sold
+      )
+      select campaign, supplier, case when ${sql.placeholder("buyer")}::text::boolean then buyer_id end as buyer, source, day, currency,
+        sum(leads)::int as leads, sum(accepted)::int as accepted, sum(sales)::int as sales,
+        (sum(price) * 10000)::float8 as revenue, (sum(payout) * 10000)::float8 as payouts,
+        (select count(*)::int from page) as seen, (select max(decided_at)::text from page) as last
+      from sales
+      group by 1, 2, 3, 4, 5, 6`,
+);

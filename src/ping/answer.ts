@@ -1,0 +1,120 @@
+import { type Answer, answerTo, failed, REFUSALS } from "#intake/answer.ts";
+import { forSupplier } from "#intake/dry-run.ts";
+import { isTestLead, type Lead, readLead } from "#intake/lead.ts";
+import { furtherSalesOf, saleOf } from "#intake/outcome.ts";
+import { pingedDigest, type Quote } from "#intake/quote.ts";
+import { add, formatAmount } from "#money/amount.ts";
+import { fieldsNotValid } from "#reply.ts";
+import type { Auctioned } from "./auction.ts";
+
+/** How long what was promised holds, in ms. */
+const GOOD_FOR_MS = 30 * 60_000;
+/** A token has to fit into a field of the post. */
+const MOST_BIDS = 50;
+
+/** Why a ping is told that its lead would not be taken. */
+type NotTaken = "filtered" | "suppressed" | "duplicate" | "no_buyer" | "inactive";
+
+/** What a supplier is told of its ping; with `issue`, its answer carries a token. */
+export function answerToPing(
+  ping: Lead,
+  { campaign, decision }: Auctioned,
+  issue: ((quote: Quote) => string) | null,
+  now: Date,
+): Answer {
+  const { ending, trace } = decision;
+  const { currency } = campaign.definition;
+  const sale = saleOf(ending);
+  const tried = issue === null ? { dry_run: true, trace: trace.map(forSupplier) } : {};
+  const notTaken = (reason: NotTaken, details: object = {}) =>
+    said({ accepted: false, reason, message: MESSAGES[reason], ...details, ...tried });
+  switch (ending.kind) {
+    case "unauthorized":
+    case "not_linked":
+    case "campaign_gone":
+      return answerTo(ending, ping, campaign);
+    case "invalid":
+      return answerTo(ending, ping, campaign);
+    case "inactive":
+      return notTaken("inactive");
+    case "filtered":
+      return notTaken("filtered", {
+        filter_errors: ending.failures.map((each) => ({ ...each, rule: `${ending.by}.${each.rule}` })),
+      });
+    case "suppressed":
+    case "duplicate":
+      return notTaken(ending.kind);
+    case "unmatched":
+    case "unconfirmed":
+      return notTaken("no_buyer");
+    case "accepted":
+    case "held": {
+      if (sale === null) return notTaken("no_buyer");
+      const expiresAt = new Date(now.getTime() + GOOD_FOR_MS);
+      const quote = quoteOf(ping, { campaign, decision }, expiresAt);
+      const payout = furtherSalesOf(ending).reduce((sum, each) => add(sum, each.payout), sale.payout);
+      return said({
+        accepted: true,
+        ping_id: issue?.(quote) ?? null,
+        message: MESSAGES.accepted,
+        price: formatAmount(payout, currency),
+        currency,
+        expires_at: expiresAt.toISOString(),
+        bids: quote.bids.map((bid) => ({ buyer_id: bid.buyerId, price: formatAmount(bid.payout, currency) })),
+        ...(isTestLead(ping, campaign) && { is_test: true }),
+        ...tried,
+      });
+    }
+  }
+}
+
+const MESSAGES = {
+  accepted: "Send the whole lead to /api/v1/ingest with this ping_id as flo_ping_id.",
+  filtered: REFUSALS.filtered,
+  suppressed: REFUSALS.suppressed,
+  duplicate: "The campaign has this person already.",
+  no_buyer: "No buyer would take this lead now.",
+  inactive: "The campaign or the supplier is paused.",
+};
+
+/** Whether the campaign takes leads as they are; who is not linked to it is not told. */
+export function isForNoPings({ campaign, decision: { ending } }: Auctioned): boolean {
+  if (ending.kind === "unauthorized" || ending.kind === "not_linked" || ending.kind === "campaign_gone") {
+    return false;
+  }
+  return campaign.definition.mode === "direct";
+}
+
+export function notPinged(ping: Lead): Answer {
+  return failed("validation_failed", fieldsNotValid(1), ping, {
+    field_errors: [
+      {
+        field: "flo_campaign_id",
+        code: "not_allowed",
+        message: "This campaign is not pinged: send its leads to /api/v1/ingest",
+      },
+    ],
+  });
+}
+
+function quoteOf(ping: Lead, { campaign, decision }: Auctioned, expiresAt: Date): Quote {
+  const values = Object.entries(readLead(ping, campaign).values);
+  return {
+    id: ping.id,
+    campaignId: ping.campaignId,
+    supplierId: ping.supplierId,
+    expiresAt: expiresAt.getTime(),
+    pinged: Object.fromEntries(values.map(([field, value]) => [field, pingedDigest(field, value)])),
+    bids: decision.contenders.slice(0, MOST_BIDS).map(({ contract, offer }) => ({
+      buyerId: contract.buyerId,
+      price: offer.price,
+      payout: offer.payout,
+      furtherPayout: offer.furtherPayout,
+      reference: offer.reference,
+    })),
+  };
+}
+
+function said(body: object): Answer {
+  return { httpStatus: 200, body: JSON.stringify(body), replayed: false };
+}

@@ -1,0 +1,137 @@
+import type { Campaign } from "#catalog/campaign.ts";
+import type { Catalog } from "#catalog/catalog.ts";
+import type { Clock } from "#clock.ts";
+import type { Database } from "#database/database.ts";
+import { knownFrom } from "#intake/facts.ts";
+import { readWithoutLock } from "#intake/facts-records.ts";
+import type { Outbox } from "#intake/hand-over.ts";
+import { decide } from "#intake/intake.ts";
+import type { Known } from "#intake/known.ts";
+import { isTestLead, type Lead, readLead } from "#intake/lead.ts";
+import type { LiveBid, LiveBids } from "#intake/offer.ts";
+import type { Decision } from "#intake/outcome.ts";
+
+/** Whoever asks buyers what they would pay. */
+export interface Bidders {
+  /** Asks them all at once; resolves within `budgetMs` with an answer of each, and never rejects. */
+  askForBids(
+    buyers: readonly { buyerId: string }[],
+    request: {
+      pingId: string;
+      revision: number;
+      campaignId: string;
+      isTest: boolean;
+      currency: string;
+      fields: Readonly<Record<string, unknown>>;
+    },
+    budgetMs: number,
+  ): Promise<ReadonlyMap<string, LiveBid>>;
+}
+
+export interface AuctionParts {
+  database: Database;
+  catalog: Catalog;
+  outbox: Pick<Outbox, "isDown">;
+  bidders: Bidders;
+  clock: Clock;
+}
+
+/** How a ping came out: the contenders of the decision are its bids, best first. */
+export interface Auctioned {
+  campaign: Campaign;
+  decision: Decision;
+}
+
+export interface Auctions {
+  /**
+   * What buyers would pay for a pinged lead, by the checks that its post will go through. Undefined: there is no such campaign. Nothing is
+   * written or locked: by the time that the post comes, what was read may be different, and it is decided anew.
+   * `askLive`: whether buyers that bid live are asked.
+   */
+  hold(ping: Lead, askLive: boolean): Promise<Auctioned | undefined>;
+}
+
+interface Waiting {
+  ping: Lead;
+  resolve: (read: Read | undefined) => void;
+  reject: (error: unknown) => void;
+}
+
+interface Read {
+  campaign: Campaign;
+  known: Known;
+}
+
+/** As many pings are read for together. */
+const LARGEST_BATCH = 256;
+
+export function openAuctions({ database, catalog, outbox, bidders, clock }: AuctionParts): Auctions {
+  const queues = new Map<string, Waiting[]>();
+
+  async function hold(ping: Lead, askLive: boolean): Promise<Auctioned | undefined> {
+    const began = clock.elapsedMs();
+    const read = await readFor(ping);
+    if (read === undefined) return undefined;
+    const { campaign, known } = read;
+    const first = decide(ping, known, clock.now());
+    const open = first.contenders.filter(({ offer }) => offer.isOpen);
+    if (open.length === 0) return { campaign, decision: first };
+    const left = campaign.definition.pingBudgetMs - (clock.elapsedMs() - began);
+    const buyers = open.map(({ contract: { buyerId } }) => ({ buyerId }));
+    const live: LiveBids = askLive
+      ? await bidders.askForBids(buyers, requestOf(ping, campaign), left)
+      : new Map();
+    return { campaign, decision: decide(ping, known, clock.now(), live) };
+  }
+
+  /** Pings that come while others are being read for are read for together, as leads are. */
+  function readFor(ping: Lead): Promise<Read | undefined> {
+    const { promise, resolve, reject } = Promise.withResolvers<Read | undefined>();
+    const waiting = queues.get(ping.campaignId);
+    if (waiting !== undefined) waiting.push({ ping, resolve, reject });
+    else void run(ping.campaignId, [{ ping, resolve, reject }]);
+    return promise;
+  }
+
+  async function run(campaignId: string, queue: Waiting[]): Promise<void> {
+    queues.set(campaignId, queue);
+    while (queue.length > 0) await answer(campaignId, queue.splice(0, LARGEST_BATCH));
+    queues.delete(campaignId);
+  }
+
+  async function answer(campaignId: string, batch: readonly Waiting[]): Promise<void> {
+    try {
+      const pings = batch.map(({ ping }) => ping);
+      const read = await readTogether(campaignId, pings);
+      for (const { resolve } of batch) resolve(read);
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+  }
+
+  async function readTogether(campaignId: string, pings: readonly Lead[]): Promise<Read | undefined> {
+    let campaign = await catalog.campaign(campaignId);
+    while (campaign !== undefined) {
+      const held = campaign;
+      const facts = await database.lookUp((db) => readWithoutLock(db, held, pings));
+      if (facts.revision === held.revision) {
+        return { campaign, known: knownFrom(facts, campaign, pings, outbox.isDown, clock.now()) };
+      }
+      campaign = await database.read((db) => catalog.load(db, campaignId));
+    }
+    return undefined;
+  }
+
+  return { hold };
+}
+
+function requestOf(ping: Lead, campaign: Campaign) {
+  return {
+    pingId: ping.id,
+    revision: campaign.revision,
+    campaignId: campaign.id,
+    isTest: isTestLead(ping, campaign),
+    currency: campaign.definition.currency,
+    fields: readLead(ping, campaign).kept,
+  };
+}

@@ -1,0 +1,57 @@
+import { Elysia } from "elysia";
+import { DatabaseUnavailable } from "#database/database.ts";
+import { newUuid } from "#ids.ts";
+import { type Answer, failed, noSuchCampaign } from "#intake/answer.ts";
+import {
+  type Arrival,
+  createFront,
+  dryRunUnclear,
+  type FrontParts,
+  isDryRun,
+  readAddressed,
+} from "#intake/arrive.ts";
+import type { Lead } from "#intake/lead.ts";
+import { answerToPing, isForNoPings, notPinged } from "./answer.ts";
+import type { Auctions } from "./auction.ts";
+import type { Tokens } from "./token.ts";
+
+export interface PingParts extends FrontParts {
+  auctions: Auctions;
+  tokens: Tokens;
+}
+
+/** `POST /api/v1/ping`: what would be paid for a lead. Nothing goes on record. */
+export function pingRoutes(parts: PingParts) {
+  const receive = createFront("ping", parts, (arrival) => ping(parts, arrival));
+  return new Elysia({ name: "ping" }).post("/api/v1/ping", ({ request }) => receive(request), {
+    parse: "none",
+    detail: { operationId: "pingLead", tags: ["Suppliers"], summary: "Ask for a price" },
+  });
+}
+
+async function ping({ auctions, tokens, clock }: PingParts, arrival: Arrival): Promise<Answer> {
+  const { request, requestId, holder } = arrival;
+  const addressed = await readAddressed(arrival);
+  if (!addressed.ok) return addressed.answer;
+  const dryRun = isDryRun(request.url);
+  if (dryRun === undefined) return dryRunUnclear(requestId);
+  const lead: Lead = {
+    id: newUuid(),
+    requestId,
+    campaignId: addressed.campaignId,
+    supplierId: holder.supplier.id,
+    keyId: holder.keyId,
+    body: addressed.fields,
+    idempotency: null,
+    isPing: true,
+  };
+  try {
+    const auctioned = await auctions.hold(lead, !dryRun);
+    if (auctioned === undefined) return noSuchCampaign(lead);
+    if (isForNoPings(auctioned)) return notPinged(lead);
+    return answerToPing(lead, auctioned, dryRun ? null : tokens.issue, clock.now());
+  } catch (error) {
+    if (!(error instanceof DatabaseUnavailable)) throw error;
+    return failed("unavailable", "The database is not available.", lead, { retry_after: 2 });
+  }
+}

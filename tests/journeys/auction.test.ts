@@ -1,0 +1,162 @@
+import { expect, test } from "bun:test";
+import type { ConfigurationDocument } from "#catalog/document.ts";
+import { aLead, type Leadgate } from "../support/leadgate.ts";
+import type { Behaviour, PretendBuyer } from "../support/pretend-buyer.ts";
+import {
+  type DeliveryJourney,
+  delivering,
+  deliveryJourneys,
+  deliveryOf,
+  webhookTo,
+} from "./delivery-journeys.ts";
+import { ping } from "./pings.ts";
+
+const CONFIRMS = {
+  response_rules: [
+    { when: { json_path: "$.status", equals: "accepted" }, outcome: "accepted" as const },
+    { when: { json_path: "$.status", equals: "rejected" }, outcome: "rejected" as const },
+  ],
+};
+
+const BIDS = {
+  ...CONFIRMS,
+  response_values: { bid_price: { json_path: "$.bid_price" }, reference: { json_path: "$.reference" } },
+};
+
+/** A buyer that bids `price`, or answers its ping in some other way, and is sent what it wins. */
+function bidder(buyer: PretendBuyer, price: string | Behaviour, over: object = {}) {
+  const url = /^\d/.test(price) ? buyer.biddingUrl(price) : buyer.url(price as Behaviour);
+  return webhookTo(buyer, { ping: { url, timeout_ms: 300, ...BIDS }, ...CONFIRMS, ...over });
+}
+
+function auctioned(
+  buyers: Parameters<typeof delivering>[0],
+  over: Parameters<typeof delivering>[1] = {},
+): ConfigurationDocument {
+  return delivering(buyers, {
+    ...over,
+    link: { payout: { mode: "margin" }, ...over.link },
+    campaign: { mode: "ping_post", margin: { percent: 10 }, ping_budget_ms: 2_000, ...over.campaign },
+  });
+}
+
+async function pinged(leadgate: Leadgate) {
+  const { body } = await ping(leadgate, { state: "TX" });
+  return {
+    ...body,
+    bids: (body.bids ?? []).map((bid: { buyer_id: string; price: string }) => [bid.buyer_id, bid.price]),
+  };
+}
+
+async function posted(leadgate: Leadgate, pingId: string, over: Record<string, unknown> = {}) {
+  const { body } = await leadgate.ingest("acme", aLead({ flo_ping_id: pingId, ...over }));
+  const record = await leadgate.admin("GET", `/leads/${body.data.id}`);
+  return { told: body.data, record: record.body.data };
+}
+
+deliveryJourneys("buyers that are asked for a bid", (journey: DeliveryJourney) => {
+  test("compete with fixed prices, and the best bid wins", async () => {
+    const { leadgate } = journey;
+    const [low, high] = [await journey.buyer(), await journey.buyer()];
+    await leadgate.configure(
+      auctioned(
+        { first: bidder(low, "12.50"), second: bidder(high, "33.33") },
+        { contracts: { third: { price: "20.00" } } },
+      ),
+    );
+    const { bids, ping_id } = await pinged(leadgate);
+    expect(bids).toEqual([
+      ["second", "30.00"],
+      ["third", "18.00"],
+      ["first", "11.25"],
+    ]);
+    const { told, record } = await posted(leadgate, ping_id);
+    expect(told).toMatchObject({ status: "ACCEPTED", buyer_id: "second", price: "30.00" });
+    expect(record).toMatchObject({ price: "33.33", payout: "30.00" });
+  });
+
+  test("that do not bid are passed over with the reason, and the others are not held up", async () => {
+    const { leadgate } = journey;
+    const buyer = await journey.buyer();
+    await leadgate.configure(
+      auctioned(
+        {
+          first: bidder(buyer, "hang"),
+          second: bidder(buyer, "reject-json"),
+          third: bidder(buyer, "7.00"),
+        },
+        { contracts: { first: { price: "0" } } },
+      ),
+    );
+    const { bids, ping_id } = await pinged(leadgate);
+    expect(bids).toEqual([["third", "6.30"]]);
+    const { record } = await posted(leadgate, ping_id);
+    expect(record.trace.find(({ check }: { check: string }) => check === "buyers").buyers).toMatchObject([
+      { buyer_id: "first", reason: "no_bid" },
+      { buyer_id: "second", reason: "no_bid" },
+      { buyer_id: "third", chosen: true, price: "7.00" },
+    ]);
+  });
+
+  test("get no lead below the floor, nor below what the operator keeps", async () => {
+    const { leadgate } = journey;
+    const buyer = await journey.buyer();
+    await leadgate.configure(
+      auctioned(
+        { first: bidder(buyer, "9.99"), second: bidder(buyer, "10.00"), third: bidder(buyer, "11.00") },
+        {
+          campaign: { mode: "ping_post", min_price: "10.00", margin: { flat: "1.00" } },
+          link: { payout: { mode: "fixed", amount: "9.50" } },
+        },
+      ),
+    );
+    expect((await pinged(leadgate)).bids).toEqual([["third", "9.50"]]);
+  });
+
+  test("and refuse the post are followed by the next bid, at its own price", async () => {
+    const { leadgate } = journey;
+    const [no, yes] = [await journey.buyer({ behaviour: "reject-json" }), await journey.buyer()];
+    await leadgate.configure(
+      auctioned(
+        { first: bidder(no, "50.00"), second: bidder(yes, "40.00") },
+        { contracts: { third: { price: "30.00" } } },
+      ),
+    );
+    const { bids, ping_id } = await pinged(leadgate);
+    expect(bids.map(([buyer]: [string]) => buyer)).toEqual(["first", "second", "third"]);
+    const { told, record } = await posted(leadgate, ping_id);
+    expect(told).toMatchObject({ buyer_id: "second", price: "36.00" });
+    expect(record.trace.filter(({ check }: { check: string }) => check === "confirmation")).toMatchObject([
+      { buyer_id: "first", answer: "refused" },
+      { buyer_id: "second", answer: "confirmed" },
+    ]);
+  });
+
+  test("are told their own reference again when they get the lead", async () => {
+    const { leadgate } = journey;
+    const buyer = await journey.buyer();
+    const template = { bid: "{ping.reference}", price: "{ping.price}", phone: "{phone}" };
+    await leadgate.configure(auctioned({ first: bidder(buyer, "25.00", { template }) }));
+    const { ping_id } = await pinged(leadgate);
+    const { told } = await posted(leadgate, ping_id, { flo_buyer_id: "first" });
+    const delivery = await deliveryOf(leadgate, told.id, "delivered");
+    const received = buyer.received.get(delivery.id);
+    expect(JSON.parse(received?.bodies[0] ?? "")).toMatchObject({ bid: "R-25.00", price: "25.00" });
+  });
+
+  test("are not asked on a dry run, nor when a check has ended the ping", async () => {
+    const { leadgate } = journey;
+    const buyer = await journey.buyer();
+    await leadgate.configure(
+      auctioned(
+        { first: bidder(buyer, "25.00") },
+        { contracts: { second: { states: ["OK"] }, third: { states: ["OK"] } } },
+      ),
+    );
+    expect((await ping(leadgate, { state: "TX" }, "?dry_run=true")).body).toMatchObject({
+      accepted: false,
+      reason: "no_buyer",
+    });
+    expect(buyer.seen.requests).toBe(0);
+  });
+});

@@ -1,0 +1,123 @@
+import { expect, test } from "bun:test";
+import { aDocument, aLead, type Leadgate } from "../support/leadgate.ts";
+import { journeys } from "./journeys.ts";
+
+type Campaign = NonNullable<ReturnType<typeof aDocument>["campaigns"]>[number];
+
+/** `solar` in dollars as everywhere, and `roofs` in yen, of the same supplier and buyers. */
+function twoCurrencies(solar: Partial<Campaign> = {}) {
+  const document = aDocument({ campaign: solar });
+  const [campaign] = document.campaigns ?? [];
+  const roofs = { ...aDocument().campaigns?.[0], id: "roofs", name: "Roofs", currency: "JPY" };
+  return { ...document, campaigns: [campaign, roofs] as Campaign[] };
+}
+
+journeys("the report on revenue, payouts and profit", (journey) => {
+  const report = async (query: string, leadgate: Leadgate = journey.leadgate) =>
+    (await leadgate.admin("GET", `/reports/pnl?${query}`)).body.data;
+  const send = (over: Record<string, unknown> = {}) => journey.leadgate.ingest("acme", aLead(over));
+  const told = (row: Record<string, unknown>) => Object.values(row).join(" ");
+
+  test("adds up what was sold, by whatever it is asked for, and no currency to another", async () => {
+    await journey.leadgate.configure(twoCurrencies({ duplicates: { window_days: 30 } }));
+    await send({ source: "search" });
+    const twice = { source: "mail", phone: "5125550123", email: "twice@example.com" };
+    await send(twice);
+    await send(twice);
+    await send({ flo_campaign_id: "roofs" });
+    const all = await report("from=2026-01-13&to=2026-01-13");
+    expect(all.rows).toEqual(all.totals);
+    expect(all.totals).toEqual([
+      { currency: "JPY", leads: 1, accepted: 1, sales: 1, revenue: "10", payouts: "5", profit: "5" },
+      {
+        currency: "USD",
+        leads: 3,
+        accepted: 2,
+        sales: 2,
+        revenue: "20.00",
+        payouts: "10.00",
+        profit: "10.00",
+      },
+    ]);
+    const by = await report("from=2026-01-13&to=2026-01-13&group_by=campaign,supplier,buyer,source,day");
+    expect(by.rows.map(told)).toEqual([
+      "roofs acme first  2026-01-13 JPY 1 1 1 10 5 5",
+      "solar acme first mail 2026-01-13 USD 1 1 1 10.00 5.00 5.00",
+      "solar acme first search 2026-01-13 USD 1 1 1 10.00 5.00 5.00",
+      "solar acme  mail 2026-01-13 USD 1 0 0 0.00 0.00 0.00",
+    ]);
+    expect(by.totals).toEqual(all.totals);
+  });
+
+  test("counts a lead once and each of its sales, when several buyers have it", async () => {
+    await journey.leadgate.configure(aDocument({ campaign: { distribution: "highest_bid", max_sells: 2 } }));
+    const sold = await send();
+    const { sales } = (await journey.leadgate.admin("GET", `/leads/${sold.body.data.id}`)).body.data;
+    const { rows, totals } = await report("from=2026-01-13&to=2026-01-13&group_by=buyer");
+    expect(rows.map(told)).toEqual([
+      `second USD 0 0 1 20.00 ${sales[1].payout} ${(20 - sales[1].payout).toFixed(2)}`,
+      `third USD 1 1 1 30.00 ${sales[0].payout} ${(30 - sales[0].payout).toFixed(2)}`,
+    ]);
+    expect(totals).toMatchObject([{ leads: 1, accepted: 1, sales: 2, revenue: "50.00" }]);
+  });
+
+  test("counts days in the time zone that it is asked for, and moments as they are", async () => {
+    await journey.leadgate.configure(aDocument());
+    journey.leadgate.clock.set("2026-01-14T04:30:00.000Z");
+    await send();
+    journey.leadgate.clock.set("2026-01-14T05:00:00.000Z");
+    await send();
+    const days = async (query: string) => (await report(query)).rows.map(told);
+    expect(await days("from=2026-01-13&to=2026-01-14&group_by=day&timezone=America/New_York")).toEqual([
+      "2026-01-13 USD 1 1 1 10.00 5.00 5.00",
+      "2026-01-14 USD 1 1 1 10.00 5.00 5.00",
+    ]);
+    expect(await days("from=2026-01-14&to=2026-01-14&timezone=America/New_York")).toHaveLength(1);
+    expect(await days("from=2026-01-13&to=2026-01-14&group_by=day")).toEqual([
+      "2026-01-14 USD 2 2 2 20.00 10.00 10.00",
+    ]);
+    const until = "from=2026-01-14T04:30:00Z&to=2026-01-14T05:00:00Z";
+    expect(await days(until)).toEqual(["USD 1 1 1 10.00 5.00 5.00"]);
+    expect(await report("from=2026-01-15")).toMatchObject({ rows: [], totals: [] });
+  });
+
+  test("leaves test leads out unless they are wanted", async () => {
+    await journey.leadgate.configure(aDocument({ supplier: { test_mode: true } }));
+    await send();
+    expect((await report("from=2026-01-13&to=2026-01-13")).rows).toEqual([]);
+    expect((await report("from=2026-01-13&to=2026-01-13&include_test=true")).rows).toMatchObject([
+      { leads: 1 },
+    ]);
+  });
+
+  test("is given as CSV or as lines to whoever prefers that", async () => {
+    await journey.leadgate.configure(aDocument());
+    await send({ source: "=1+1" });
+    const asked = "/reports/pnl?from=2026-01-13&to=2026-01-13&group_by=buyer,source";
+    const csv = await journey.leadgate.admin("GET", `${asked}&format=csv`);
+    expect(csv.headers.get("content-type")).toBe("text/csv; charset=utf-8");
+    expect(csv.body).toBe(
+      "buyer_id,source,currency,leads,accepted,sales,revenue,payouts,profit\r\nfirst,'=1+1,USD,1,1,1,10.00,5.00,5.00\r\n",
+    );
+    const lines = await journey.leadgate.admin("GET", asked, undefined, { accept: "application/x-ndjson" });
+    expect(JSON.parse(lines.body)).toMatchObject({ buyer_id: "first", source: "=1+1", profit: "5.00" });
+  });
+
+  test("says what is wrong with what it was asked", async () => {
+    const errors = async (query: string) => {
+      const reply = await journey.leadgate.admin("GET", `/reports/pnl?${query}`);
+      return [reply.status, ...reply.body.field_errors.map((error: { field: string }) => error.field)];
+    };
+    expect(await errors("")).toEqual([400, "from"]);
+    expect(await errors("from=2026-02-30")).toEqual([400, "from"]);
+    expect(await errors("from=2024-01-01&to=2026-01-01")).toEqual([400, "to"]);
+    expect(await errors("from=2026-01-01&group_by=buyer,buyer")).toEqual([400, "group_by"]);
+    expect(await errors("from=2026-01-01&group_by=lead&timezone=Mars&format=xml&since=1")).toEqual([
+      400,
+      "since",
+      "timezone",
+      "group_by",
+      "format",
+    ]);
+  });
+});

@@ -1,0 +1,113 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import type { Quote } from "#intake/quote.ts";
+import { amountOfTenThousandths } from "#money/amount.ts";
+import { createTokens } from "#ping/token.ts";
+
+const keys = (seed: number) => ({
+  signing: new Uint8Array(32).fill(seed),
+  contents: new Uint8Array(32).fill(seed + 1),
+});
+const tokens = createTokens(keys(1));
+
+const quote: Quote = {
+  id: "019b0000-0000-7000-8000-000000000001",
+  campaignId: "solar",
+  supplierId: "acme",
+  expiresAt: Date.UTC(2026, 0, 13),
+  pinged: { state: "0123456789abcdef" },
+  bids: [bid("third", 300_000), bid("first", 100_000)],
+};
+
+function bid(buyerId: string, price: number): Quote["bids"][number] {
+  const amount = amountOfTenThousandths(price);
+  return { buyerId, price: amount, payout: amount, furtherPayout: amount, reference: null };
+}
+
+const issued = tokens.issue(quote);
+
+describe("a ping's token", () => {
+  test("is read as it was issued, by any server with the same master key", () => {
+    const quotes = fc.record({
+      id: fc.uuid(),
+      campaignId: fc.string(),
+      supplierId: fc.string(),
+      expiresAt: fc.nat(),
+      pinged: fc.dictionary(fc.string({ minLength: 1 }), fc.string(), { noNullPrototype: true }),
+      bids: fc.array(
+        fc.record({
+          buyerId: fc.string(),
+          price: fc.nat().map(amountOfTenThousandths),
+          payout: fc.nat().map(amountOfTenThousandths),
+          furtherPayout: fc.nat().map(amountOfTenThousandths),
+          reference: fc.option(fc.string({ unit: "grapheme" })),
+        }),
+        { maxLength: 8 },
+      ),
+    });
+    fc.assert(
+      fc.property(quotes, (each) => {
+        expect(createTokens(keys(1)).read(tokens.issue(each))).toEqual(each);
+      }),
+    );
+  });
+
+  test("shows nothing of the buyers' prices, and is never the same twice", () => {
+    const payload = Buffer.from(issued.split(".")[2] ?? "", "base64url").toString("latin1");
+    expect(payload).not.toContain("third");
+    expect(payload).not.toContain("300000");
+    expect(tokens.issue(quote)).not.toBe(issued);
+  });
+
+  test("of another installation is none", () => {
+    const theirs = createTokens(keys(9));
+    expect(tokens.read(theirs.issue(quote))).toBeUndefined();
+    // Not even under this one's key id.
+    const [version, , payload, mac] = theirs.issue(quote).split(".");
+    expect(tokens.read([version, issued.split(".")[1], payload, mac].join("."))).toBeUndefined();
+  });
+
+  test("that is longer than any token is refused unread", () => {
+    expect(tokens.read(`${issued.slice(0, 12)}${"A".repeat(20_000)}`)).toBeUndefined();
+  });
+
+  test("is refused after any change, in 100,000 tries", () => {
+    const position = fc.nat({ max: issued.length - 1 });
+    const mutations = fc.oneof(
+      // One character for another: among them those that base64url reads as the same bytes.
+      fc
+        .tuple(
+          position,
+          fc.constantFrom(..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=.+/ "),
+        )
+        .map(([at, character]) => issued.slice(0, at) + character + issued.slice(at + 1)),
+      fc
+        .tuple(position, position)
+        .map(([from, to]) => issued.slice(0, Math.min(from, to)) + issued.slice(Math.max(from, to))),
+      fc
+        .tuple(position, fc.string({ minLength: 1, maxLength: 8 }))
+        .map(([at, more]) => issued.slice(0, at) + more + issued.slice(at)),
+      fc.tuple(position, position).map(([one, other]) => swapped(issued, one, other)),
+      position.map((end) => issued.slice(0, end)),
+      fc.shuffledSubarray(issued.split("."), { minLength: 1 }).map((parts) => parts.join(".")),
+      fc.constantFrom(issued.toUpperCase(), issued.toLowerCase(), ` ${issued}`, `${issued}\n`, `${issued}=`),
+      fc.string({ maxLength: 100 }),
+    );
+    let tried = 0;
+    fc.assert(
+      fc.property(mutations, (mutated) => {
+        if (mutated === issued) return;
+        tried += 1;
+        if (tokens.read(mutated) !== undefined) throw new Error(`accepted: ${mutated}`);
+      }),
+      { numRuns: 105_000 },
+    );
+    expect(tried).toBeGreaterThan(100_000);
+  });
+});
+
+function swapped(text: string, one: number, other: number): string {
+  const characters = [...text];
+  [characters[one], characters[other]] = [characters[other] ?? "", characters[one] ?? ""];
+  return characters.join("");
+}
