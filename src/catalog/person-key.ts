@@ -21,7 +21,7 @@ function keyOf(pepper: Uint8Array, field: "phone" | "email", value: unknown): st
   return keyedHash(pepper, `person\0${field}\0${value}`);
 }
 
-/** How a person is named who is looked for. */
+/** How a person is named who is looked for; what is null or absent is not said. */
 export interface Person {
   phone?: unknown;
   email?: unknown;
@@ -43,9 +43,10 @@ export interface SoughtValue {
 
 /** Reads whom somebody looks for, as a lead's values are read; or all that is wrong with it. */
 export function seek(
-  { country = "US", ...said }: Person,
+  { country: named, ...said }: Person,
   pepper: Uint8Array,
 ): { ok: true; sought: SoughtPerson } | { ok: false; errors: readonly ReplyFieldError[] } {
+  const country = named ?? "US";
   if (typeof country !== "string" || !/^[A-Z]{2}$/.test(country)) {
     const message = "must be an ISO 3166 country such as US";
     return { ok: false, errors: [{ field: "country", code: "invalid_format", message }] };
@@ -53,7 +54,9 @@ export function seek(
   // As a ping is read: nothing must be there.
   const read = compileMapping([], { country, unknownFields: "reject" }).read({ ...said }, "ping");
   if (!read.ok) return read;
-  const empty = (["phone", "email"] as const).filter((name) => said[name] != null && !(name in read.values));
+  const empty = (["phone", "email"] as const).filter(
+    (name) => (said[name] ?? null) !== null && !(name in read.values),
+  );
   if (empty.length > 0) {
     const message = "must not be empty";
     return { ok: false, errors: empty.map((field) => ({ field, code: "required", message })) };
@@ -66,10 +69,11 @@ export function seek(
 
 /** The person that a query names. In a query an unescaped + is a space: `?phone=+15551234567` is meant as it reads. */
 export function personInQuery(query: URLSearchParams): Person {
-  const [phone, email, country] = ["phone", "email", "country"].map((name) => query.get(name));
-  return {
-    ...(phone != null && { phone: phone.startsWith(" ") ? `+${phone.trim()}` : phone }),
-    ...(email != null && { email }),
-    ...(country != null && { country: country.toUpperCase() }),
-  };
+  const named = ["phone", "email", "country"].filter((name) => query.has(name));
+  return Object.fromEntries(named.map((name) => [name, asWritten(name, query.get(name) ?? "")]));
+}
+
+function asWritten(name: string, value: string): string {
+  if (name === "country") return value.toUpperCase();
+  return name === "phone" && value.startsWith(" ") ? `+${value.trim()}` : value;
 }

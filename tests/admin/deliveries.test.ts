@@ -63,6 +63,7 @@ onBothDatabases("deliveries over HTTP", (world) => {
         reference: null,
         reason: null,
         last_failure: null,
+        erased_at: null,
       },
       expect.objectContaining({
         id: waiting,

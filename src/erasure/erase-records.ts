@@ -1,0 +1,192 @@
+import { sql } from "drizzle-orm";
+import type { Queryable } from "#database/database.ts";
+import { arrayText, statement } from "#database/statement.ts";
+
+/** A lead that is about to be erased, under its lock. Ids are UUIDs. */
+export interface LockedLead {
+  id: string;
+  campaignId: string;
+  buyerId: string | null;
+  /** It is held for a buyer's answer, and whoever asked still has it in hand. */
+  isHeld: boolean;
+  /** As JSON. */
+  fields: string;
+}
+
+type Leads = { leads: string };
+type LeadsAt = Leads & { at: string };
+type Changed = { id: string };
+
+const given = sql`any(${sql.placeholder("leads")}::text::uuid[])`;
+
+/** Locks those of the leads that are not erased yet, in the order of their ids. Whoever decides one of them again waits, or is waited for. */
+export async function lockLeads(tx: Queryable, ids: readonly string[]): Promise<LockedLead[]> {
+  return lock.run(tx, { leads: arrayText(ids) });
+}
+
+const lock = statement<LockedLead, Leads>(
+  "lock_leads_to_erase",
+  sql`select id::text as id, campaign_id as "campaignId", buyer_id as "buyerId", status = 'PENDING' as "isHeld", fields::text as fields
+      from leads where id = ${given} and erased_at is null order by id for update`,
+);
+
+/** Ends what is still to be sent of the leads, but for what is just being sent; how many deliveries that were. */
+export async function cancelDeliveries(tx: Queryable, ids: readonly string[], at: string): Promise<number> {
+  return (await cancel.run(tx, { leads: arrayText(ids), at })).length;
+}
+
+const cancel = statement<Changed, LeadsAt>(
+  "cancel_deliveries",
+  sql`with waiting as (
+        select id from deliveries
+        where lead_id = ${given} and state in ('pending', 'paused')
+          and (lease is null or next_at <= ${sql.placeholder("at")}::text::timestamptz)
+        order by id for update
+      )
+      update deliveries set state = 'dead', lease = null, reason = 'erased', ended_at = ${sql.placeholder("at")}::text::timestamptz
+      where id = any(array(select id from waiting)) and lead_id = ${given}
+      returning id::text as id`,
+);
+
+/** Those of the leads of which something is still to be sent. */
+export async function leadsBeingSent(tx: Queryable, ids: readonly string[]): Promise<string[]> {
+  return (await selectBeingSent.run(tx, { leads: arrayText(ids) })).map((row) => row.id);
+}
+
+const selectBeingSent = statement<Changed, Leads>(
+  "select_leads_being_sent",
+  sql`select distinct lead_id::text as id from deliveries where lead_id = ${given} and state in ('pending', 'paused')`,
+);
+
+/** Has deliveries that did not end yet erased when they have. */
+export async function eraseWhenEnded(tx: Queryable, ids: readonly string[]): Promise<void> {
+  await markPending.run(tx, { leads: arrayText(ids) });
+}
+
+const markPending = statement<unknown, Leads>(
+  "mark_deliveries_to_erase",
+  sql`update deliveries set erase_when_ended = true where lead_id = ${given} and state in ('pending', 'paused')`,
+);
+
+/** What was emptied of deliveries. */
+export interface Emptied {
+  deliveries: number;
+  attempts: number;
+}
+
+/** Empties the leads' deliveries that have ended: what was sent, and what was answered. */
+export async function emptyDeliveriesOf(tx: Queryable, ids: readonly string[], at: string): Promise<Emptied> {
+  return emptied(tx, await emptyOf.run(tx, { leads: arrayText(ids), at }));
+}
+
+/** Empties deliveries that were to be emptied when they have ended, up to `limit`: a paused one has, when its time is over. */
+export async function emptyEnded(tx: Queryable, at: string, limit: number): Promise<Emptied> {
+  return emptied(tx, await emptyLater.run(tx, { at, limit }));
+}
+
+async function emptied(tx: Queryable, deliveries: readonly Changed[]): Promise<Emptied> {
+  if (deliveries.length === 0) return { deliveries: 0, attempts: 0 };
+  const excerpts = await forgetExcerpts.run(tx, { deliveries: arrayText(deliveries.map(({ id }) => id)) });
+  return { deliveries: deliveries.length, attempts: excerpts.length };
+}
+
+/** `erased` is our own reason, every other the buyer's words. */
+const emptying = sql`body = '', subject = null, reference = null, reason = case when reason = 'erased' then reason end,
+  erase_when_ended = false, erased_at = ${sql.placeholder("at")}::text::timestamptz`;
+
+const emptyOf = statement<Changed, LeadsAt>(
+  "empty_deliveries_of",
+  sql`update deliveries set ${emptying}
+      where lead_id = ${given} and erased_at is null and state not in ('pending', 'paused')
+      returning id::text as id`,
+);
+
+const emptyLater = statement<Changed, { at: string; limit: number }>(
+  "empty_ended_deliveries",
+  sql`with ended as (
+        select id from deliveries
+        where erase_when_ended and erased_at is null
+          and (state in ('delivered', 'rejected', 'dead')
+            or (state = 'paused' and give_up_at <= ${sql.placeholder("at")}::text::timestamptz))
+        limit ${sql.placeholder("limit")}::text::integer for update skip locked
+      )
+      update deliveries d set ${emptying},
+        state = case when state = 'paused' then 'dead' else state end,
+        ended_at = coalesce(ended_at, ${sql.placeholder("at")}::text::timestamptz)
+      where d.id = any(array(select id from ended))
+      returning d.id::text as id`,
+);
+
+const forgetExcerpts = statement<Changed, { deliveries: string }>(
+  "forget_excerpts",
+  sql`update delivery_attempts set excerpt = null
+      where delivery_id = any(${sql.placeholder("deliveries")}::text::uuid[]) and excerpt is not null
+      returning delivery_id::text as id`,
+);
+
+/** Takes the free text out of what suppliers reported of the leads; out of how many reports. */
+export async function emptyUpdatesOf(tx: Queryable, ids: readonly string[]): Promise<number> {
+  return (await emptyUpdates.run(tx, { leads: arrayText(ids) })).length;
+}
+
+const emptyUpdates = statement<Changed, Leads>(
+  "empty_lead_updates",
+  sql`update lead_updates set note = null, sales_rep = null
+      where lead_id = ${given} and (note is not null or sales_rep is not null)
+      returning id::text as id`,
+);
+
+/**
+ * Empties the leads themselves, but for the source, which reports are by and which is of a campaign rather than a person. The id of the
+ * request is of its sender's choice, and may say anything.
+ */
+export async function emptyLeads(tx: Queryable, ids: readonly string[], at: string): Promise<void> {
+  await empty.run(tx, { leads: arrayText(ids), at });
+}
+
+const empty = statement<unknown, LeadsAt>(
+  "empty_leads",
+  sql`update leads set fields = jsonb_strip_nulls(jsonb_build_object('source', fields -> 'source')), sent = null, request_id = '', phone_key = null, email_key = null,
+        erased_at = ${sql.placeholder("at")}::text::timestamptz
+      where id = ${given}`,
+);
+
+/** Who may remember a lead by keyed values: the buyers that it was meant for, and all that have a duplicate window of their own. */
+export async function readRemembering(
+  tx: Queryable,
+  ids: readonly string[],
+): Promise<{ lead: string | null; buyerId: string }[]> {
+  return selectRemembering.run(tx, { leads: arrayText(ids) });
+}
+
+const selectRemembering = statement<{ lead: string | null; buyerId: string }, Leads>(
+  "select_remembering",
+  sql`select null as lead, id as "buyerId" from buyers where coalesce(definition -> 'duplicates', 'null') <> 'null'
+      union
+      select lead_id::text, substr(recipient, 7) from deliveries where lead_id = ${given} and recipient like 'buyer:%'`,
+);
+
+/** Forgets the keys by which later leads are compared with these; how many there were. */
+export async function forgetKeys(
+  tx: Queryable,
+  ids: readonly string[],
+  keys: readonly string[],
+): Promise<number> {
+  const values = { leads: arrayText(ids), keys: arrayText(keys) };
+  const forgotten = await Promise.all([forgetOfCampaigns.run(tx, values), forgetOfBuyers.run(tx, values)]);
+  return forgotten.flat().length;
+}
+
+type LeadsAndKeys = Leads & { keys: string };
+
+const forgetOfCampaigns = statement<Changed, LeadsAndKeys>(
+  "forget_keys_of_campaigns",
+  sql`delete from duplicate_keys where key = any(${sql.placeholder("keys")}::text::uuid[]) and lead_id = ${given}
+      returning key::text as id`,
+);
+
+const forgetOfBuyers = statement<Changed, LeadsAndKeys>(
+  "forget_keys_of_buyers",
+  sql`delete from buyer_duplicate_keys where key = any(${sql.placeholder("keys")}::text::uuid[]) and lead_id = ${given}
+      returning key::text as id`,
+);

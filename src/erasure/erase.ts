@@ -1,0 +1,110 @@
+import { hashedKeysOf } from "#catalog/campaign.ts";
+import { type DuplicateKey, duplicateKey, scopeOf } from "#catalog/duplicate-key.ts";
+import type { Queryable } from "#database/database.ts";
+import {
+  cancelDeliveries,
+  emptyDeliveriesOf,
+  emptyLeads,
+  emptyUpdatesOf,
+  eraseWhenEnded,
+  forgetKeys,
+  type LockedLead,
+  leadsBeingSent,
+  lockLeads,
+  readRemembering,
+} from "./erase-records.ts";
+
+/**
+ * Takes out of leads everything that tells who the person is, wherever it was written: the fields, what was sent of them and answered,
+ * free text that suppliers reported. What was decided, by which revision, the source and all money stay, so that counters, caps and reports do.
+ */
+
+/** What was erased, in rows. */
+export interface Erased {
+  leads: number;
+  deliveries: number;
+  /** Those of the deliveries that had not been made yet. */
+  cancelled: number;
+  attempts: number;
+  updates: number;
+  duplicateKeys: number;
+}
+
+export interface ErasedBatch {
+  erased: Erased;
+  /** The leads (UUIDs) that have to wait: they are held, or are just being sent. */
+  left: string[];
+}
+
+/** Erases leads (UUIDs) whose person is to be forgotten: nothing is sent of them any more, and nothing compared with them. */
+export async function forgetLeads(
+  tx: Queryable,
+  ids: readonly string[],
+  pepper: Uint8Array,
+  now: Date,
+): Promise<ErasedBatch> {
+  const at = now.toISOString();
+  const { free, held } = await locked(tx, ids);
+  const cancelled = await cancelDeliveries(tx, idsOf(free), at);
+  const beingSent = new Set(await leadsBeingSent(tx, idsOf(free)));
+  const ready = free.filter(({ id }) => !beingSent.has(id));
+  const duplicateKeys = await forgetKeys(tx, idsOf(ready), await keysOf(tx, ready, pepper));
+  const erased = await emptied(tx, ready, at);
+  return { erased: { ...erased, cancelled, duplicateKeys }, left: [...idsOf(held), ...beingSent] };
+}
+
+/** Erases leads (UUIDs) that have become old: what is still to be sent of them goes out, and is erased then. Keyed hashes stay. */
+export async function eraseOldLeads(tx: Queryable, ids: readonly string[], now: Date): Promise<ErasedBatch> {
+  const { free, held } = await locked(tx, ids);
+  await eraseWhenEnded(tx, idsOf(free));
+  const erased = await emptied(tx, free, now.toISOString());
+  return { erased: { ...erased, cancelled: 0, duplicateKeys: 0 }, left: idsOf(held) };
+}
+
+async function locked(tx: Queryable, ids: readonly string[]) {
+  const leads = await lockLeads(tx, ids);
+  return { free: leads.filter((lead) => !lead.isHeld), held: leads.filter((lead) => lead.isHeld) };
+}
+
+async function emptied(tx: Queryable, leads: readonly LockedLead[], at: string) {
+  const ids = idsOf(leads);
+  const { deliveries, attempts } = await emptyDeliveriesOf(tx, ids, at);
+  const updates = await emptyUpdatesOf(tx, ids);
+  await emptyLeads(tx, ids, at);
+  return { leads: leads.length, deliveries, attempts, updates };
+}
+
+/** Every key under which the leads may be remembered. Which fields were compared may have changed since, so each value counts. */
+async function keysOf(tx: Queryable, leads: readonly LockedLead[], pepper: Uint8Array): Promise<string[]> {
+  const remembering = await readRemembering(tx, idsOf(leads));
+  return leads.flatMap(({ id, campaignId, buyerId, fields }) => {
+    const buyers = remembering.filter(({ lead }) => lead === null || lead === id).map((each) => each.buyerId);
+    const scopes = [
+      scopeOf("campaign", campaignId),
+      ...[...new Set([...buyers, ...(buyerId === null ? [] : [buyerId])])].map((each) =>
+        scopeOf("buyer", each),
+      ),
+    ];
+    const plain = Object.entries(JSON.parse(fields) as Record<string, unknown>).flatMap(plainEntry);
+    const hashed = hashedKeysOf(pepper, scopeOf("campaign", campaignId), Object.fromEntries(plain));
+    return [
+      ...plain.flatMap(([field, value]) =>
+        scopes.flatMap((scope) => ofEveryKind(duplicateKey(pepper, scope, field, value))),
+      ),
+      ...hashed.flatMap(ofEveryKind),
+    ];
+  });
+}
+
+function ofEveryKind({ accepted, unmatched, acceptedTest, unmatchedTest }: DuplicateKey): string[] {
+  return [accepted, unmatched, acceptedTest, unmatchedTest];
+}
+
+function plainEntry([field, value]: [string, unknown]): [string, string | number | boolean][] {
+  const isPlain = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+  return isPlain ? [[field, value]] : [];
+}
+
+function idsOf(leads: readonly LockedLead[]): string[] {
+  return leads.map(({ id }) => id);
+}

@@ -1,0 +1,92 @@
+import type { Clock } from "#clock.ts";
+import { DatabaseUnavailable } from "#database/database.ts";
+import type { Log } from "#log.ts";
+import { carryOn, type ForgetParts, type Progress } from "./forget.ts";
+import { keySomeLeads } from "./key-leads.ts";
+import { runningOrders } from "./order-records.ts";
+import { deleteSomeAnswers, emptySomeEnded, eraseSomeOld, retentions } from "./retain.ts";
+
+/** Erases in the background what is to be erased: the people of orders, and leads that have become old. */
+export interface Erasure {
+  /** An order was written: it is carried out at once. */
+  wake(): void;
+  /** Resolves when nothing is being erased any more; what is left is done by whoever starts next. */
+  close(): Promise<void>;
+}
+
+export interface ErasureParts extends ForgetParts {
+  clock: Clock;
+  log: Log;
+}
+
+/** How soon after its start a server looks, how often it does then, and how soon again for what is just being sent, in ms. */
+const FIRST_LOOK_MS = 1_000;
+const LOOK_EVERY_MS = 30_000;
+const LOOK_AGAIN_MS = 500;
+
+/** Any number of servers may do this at once: each step is one transaction, and takes on what no other is at. */
+export function openErasure(parts: ErasureParts): Erasure {
+  const { database, clock, log } = parts;
+  let stopped = false;
+  let timer = setTimeout(lookAtAll, FIRST_LOOK_MS);
+  timer.unref();
+  let working = Promise.resolve();
+
+  function lookAtAll(): void {
+    next(async () => {
+      await repeat(() => keySomeLeads(parts));
+      await carryOutOrders();
+      for (const retention of await retentions(database)) {
+        await repeat(() => eraseSomeOld(retention, database, clock.now()));
+      }
+      await repeat(() => emptySomeEnded(database, clock.now()));
+      await repeat(() => deleteSomeAnswers(database, clock.now()));
+    });
+    next(async () => {
+      timer = setTimeout(lookAtAll, LOOK_EVERY_MS);
+      timer.unref();
+    });
+  }
+
+  function next(work: () => Promise<void>): void {
+    working = working.then(async () => {
+      try {
+        if (!stopped) await work();
+      } catch (error) {
+        if (error instanceof DatabaseUnavailable)
+          log.warn("nothing can be erased: the database is away", { error });
+        else log.error("erasing failed", { error });
+      }
+    });
+  }
+
+  async function repeat(step: () => Promise<boolean>): Promise<void> {
+    while (!stopped && (await step()));
+  }
+
+  async function carryOutOrders(): Promise<void> {
+    let waiting = false;
+    for (const id of await database.read(runningOrders)) {
+      let progress: Progress = "more";
+      while (!stopped && progress === "more") progress = await carryOn(id, parts, clock.now());
+      waiting ||= progress === "waiting";
+    }
+    if (waiting) setTimeout(wake, LOOK_AGAIN_MS).unref();
+  }
+
+  function wake(): void {
+    next(async () => {
+      await repeat(() => keySomeLeads(parts));
+      await carryOutOrders();
+    });
+  }
+
+  return {
+    wake,
+    async close() {
+      stopped = true;
+      clearTimeout(timer);
+      await working;
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import type { SoughtPerson } from "#catalog/person-key.ts";
+import { suppressionKey } from "#catalog/suppression.ts";
+import { addSuppressionKeys } from "#catalog/suppression-records.ts";
+import type { Database } from "#database/database.ts";
+import { newUuid } from "#ids.ts";
+import { forgetLeads } from "./erase.ts";
+import { addToOrder, finishOrder, insertOrder, leadsOf, lockOrder } from "./order-records.ts";
+import { hasUnkeyed } from "./unkeyed-records.ts";
+
+export interface ForgetParts {
+  database: Database;
+  pepper: Uint8Array;
+}
+
+/** Who is to be forgotten, and the suppression list that the person was put on before that. */
+export interface Wanted {
+  sought: SoughtPerson;
+  suppressOn: string | null;
+  by: string;
+}
+
+/**
+ * Orders that a person be forgotten: whoever is found by the phone, and whoever by the e-mail. Answers the order's UUID. The order keeps
+ * only keyed hashes, and none when it is carried out.
+ */
+export async function orderErasure(
+  { sought, suppressOn, by }: Wanted,
+  database: Database,
+  now: Date,
+): Promise<string> {
+  const id = newUuid();
+  const keys = { phone: sought.phone?.key ?? null, email: sought.email?.key ?? null };
+  await database.write((tx) => insertOrder(tx, { id, ...keys, suppressOn, by }, now.toISOString()));
+  return id;
+}
+
+/** Puts a person on a suppression list; how many entries that added, or null when there is no such list. */
+export async function suppress(
+  sought: SoughtPerson,
+  listId: string,
+  { database, pepper }: ForgetParts,
+  now: Date,
+): Promise<number | null> {
+  const kinds = (["phone", "email"] as const).filter((kind) => sought[kind] !== null);
+  const keys = kinds.map((kind) => suppressionKey(kind, sought[kind]?.value ?? "", pepper));
+  return addSuppressionKeys(database, listId, { kinds, keys }, now);
+}
+
+/** Leads in one transaction: few, so that whoever decides leads hardly waits. */
+const LEADS_AT_ONCE = 20;
+
+/** How far a step got: `waiting` for what is just being sent or asked, `elsewhere` when another server is at it. */
+export type Progress = "more" | "waiting" | "done" | "elsewhere";
+
+/**
+ * Goes on with an order (a UUID) by one transaction, which counts what it erased: a server that dies in the middle has either done a
+ * step and counted it, or neither. The person is forgotten when a step finds no lead any more.
+ */
+export async function carryOn(id: string, { database, pepper }: ForgetParts, now: Date): Promise<Progress> {
+  return database.write(async (tx) => {
+    const order = await lockOrder(tx, id);
+    if (order === undefined) return "elsewhere";
+    const found = await leadsOf(tx, order, LEADS_AT_ONCE);
+    if (found.length === 0) {
+      if (await hasUnkeyed(tx)) return "waiting";
+      await finishOrder(tx, id, now.toISOString());
+      return "done";
+    }
+    const { erased, left } = await forgetLeads(tx, found, pepper, now);
+    await addToOrder(tx, id, erased);
+    return left.length < found.length ? "more" : "waiting";
+  });
+}

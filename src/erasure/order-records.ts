@@ -1,0 +1,147 @@
+import { sql } from "drizzle-orm";
+import type { Queryable } from "#database/database.ts";
+import { statement } from "#database/statement.ts";
+import type { Erased } from "./erase.ts";
+
+/** An order to forget a person. Times in ms since 1970. */
+export interface Order extends Erased {
+  /** UUID. */
+  id: string;
+  state: "running" | "done";
+  suppressOn: string | null;
+  requestedBy: string;
+  requestedAt: number;
+  finishedAt: number | null;
+}
+
+export interface NewOrder {
+  id: string;
+  phone: string | null;
+  email: string | null;
+  suppressOn: string | null;
+  by: string;
+}
+
+/** Writes an order down: whoever looks next carries it out, also when this server does not live to. */
+export async function insertOrder(tx: Queryable, order: NewOrder, at: string): Promise<void> {
+  await insert.run(tx, { ...order, at });
+}
+
+const insert = statement<
+  unknown,
+  Record<"id" | "by" | "at", string> & Pick<NewOrder, "phone" | "email" | "suppressOn">
+>(
+  "insert_erasure",
+  sql`insert into erasures (id, phone_key, email_key, suppress_on, state, requested_by, requested_at)
+      values (${sql.placeholder("id")}::text::uuid, ${sql.placeholder("phone")}::text::uuid, ${sql.placeholder("email")}::text::uuid,
+        ${sql.placeholder("suppressOn")}, 'running', ${sql.placeholder("by")}, ${sql.placeholder("at")}::text::timestamptz)`,
+);
+
+const columns = sql`id::text as id, state, suppress_on as "suppressOn", requested_by as "requestedBy",
+  (extract(epoch from requested_at) * 1000)::float8 as "requestedAt", (extract(epoch from finished_at) * 1000)::float8 as "finishedAt",
+  leads, deliveries, cancelled, attempts, updates, duplicate_keys as "duplicateKeys"`;
+
+/** Undefined when there is no such order (a UUID). */
+export async function readOrder(db: Queryable, id: string): Promise<Order | undefined> {
+  const [order] = await select.run(db, { id });
+  return order;
+}
+
+const select = statement<Order, { id: string }>(
+  "select_erasure",
+  sql`select ${columns} from erasures where id = ${sql.placeholder("id")}::text::uuid`,
+);
+
+/** The newest first, those before the order `before` (a UUID) only. */
+export async function listOrders(
+  db: Queryable,
+  filter: { state: string | null },
+  before: string | null,
+  limit: number,
+): Promise<Order[]> {
+  return selectMany.run(db, { ...filter, before, limit });
+}
+
+const selectMany = statement<Order, { state: string | null; before: string | null; limit: number }>(
+  "select_erasures",
+  sql`select ${columns} from erasures
+      where (${sql.placeholder("state")}::text is null or state = ${sql.placeholder("state")}::text)
+        and (${sql.placeholder("before")}::text is null or id < ${sql.placeholder("before")}::text::uuid)
+      order by id desc limit ${sql.placeholder("limit")}::text::integer`,
+);
+
+/** The orders (UUIDs) that are not carried out yet, the oldest first. */
+export async function runningOrders(db: Queryable): Promise<string[]> {
+  return (await selectRunning.run(db, {})).map((row) => row.id);
+}
+
+const selectRunning = statement<{ id: string }>(
+  "select_running_erasures",
+  sql`select id::text as id from erasures where state = 'running' order by id`,
+);
+
+/** Whom an order is about, by keys. */
+export interface LockedOrder {
+  phone: string | null;
+  email: string | null;
+}
+
+/** Locks an order to go on with it; undefined when it is carried out, or another server is at it. */
+export async function lockOrder(tx: Queryable, id: string): Promise<LockedOrder | undefined> {
+  const [order] = await lock.run(tx, { id });
+  return order;
+}
+
+const lock = statement<LockedOrder, { id: string }>(
+  "lock_erasure",
+  sql`select phone_key::text as phone, email_key::text as email from erasures
+      where id = ${sql.placeholder("id")}::text::uuid and state = 'running' for update skip locked`,
+);
+
+/** Up to `limit` leads (UUIDs) of the person on each of the two ways by which they are found. */
+export async function leadsOf(
+  tx: Queryable,
+  { phone, email }: LockedOrder,
+  limit: number,
+): Promise<string[]> {
+  const [byPhone, byEmail] = await Promise.all([
+    phone === null ? [] : selectByPhone.run(tx, { key: phone, limit }),
+    email === null ? [] : selectByEmail.run(tx, { key: email, limit }),
+  ]);
+  return [...new Set([...byPhone, ...byEmail].map((row) => row.id))];
+}
+
+const selectByPhone = statement<{ id: string }, { key: string; limit: number }>(
+  "select_leads_to_forget_by_phone",
+  sql`select id::text as id from leads where phone_key = ${sql.placeholder("key")}::text::uuid limit ${sql.placeholder("limit")}::text::integer`,
+);
+
+const selectByEmail = statement<{ id: string }, { key: string; limit: number }>(
+  "select_leads_to_forget_by_email",
+  sql`select id::text as id from leads where email_key = ${sql.placeholder("key")}::text::uuid limit ${sql.placeholder("limit")}::text::integer`,
+);
+
+/** Adds to what an order has erased so far, in the transaction that erases it. */
+export async function addToOrder(tx: Queryable, id: string, erased: Erased): Promise<void> {
+  await add.run(tx, { id, ...erased });
+}
+
+const add = statement<unknown, { id: string } & Erased & Record<string, unknown>>(
+  "add_to_erasure",
+  sql`update erasures set
+        leads = leads + ${sql.placeholder("leads")}::int, deliveries = deliveries + ${sql.placeholder("deliveries")}::int,
+        cancelled = cancelled + ${sql.placeholder("cancelled")}::int, attempts = attempts + ${sql.placeholder("attempts")}::int,
+        updates = updates + ${sql.placeholder("updates")}::int, duplicate_keys = duplicate_keys + ${sql.placeholder("duplicateKeys")}::int
+      where id = ${sql.placeholder("id")}::text::uuid`,
+);
+
+/** An order that is carried out no longer says whom it was about. */
+export async function finishOrder(tx: Queryable, id: string, at: string): Promise<void> {
+  await finish.run(tx, { id, at });
+}
+
+const finish = statement<unknown, { id: string; at: string }>(
+  "finish_erasure",
+  sql`update erasures set state = 'done', phone_key = null, email_key = null, finished_at = ${sql.placeholder("at")}::text::timestamptz
+      where id = ${sql.placeholder("id")}::text::uuid`,
+);

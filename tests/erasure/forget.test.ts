@@ -1,0 +1,366 @@
+import { expect, test } from "bun:test";
+import { type SQL, sql } from "drizzle-orm";
+import type { Database } from "#database/database.ts";
+import { carryOn } from "#erasure/forget.ts";
+import { uuidOfErasure, uuidOfLead } from "#ids.ts";
+import {
+  arrivals,
+  delivering,
+  deliveryJourneys,
+  deliveryOf,
+  rowsOf,
+  startPensiveBuyer,
+  webhookTo,
+} from "../journeys/delivery-journeys.ts";
+import { ping } from "../journeys/pings.ts";
+import { aDocument, aLead, type Leadgate } from "../support/leadgate.ts";
+import { untilTrue } from "../support/process.ts";
+import { whereabouts } from "./people-on-record.ts";
+
+const ZOE = {
+  first_name: "Zoe-Philippa",
+  last_name: "Quackenbush",
+  phone: "(512) 777-8901",
+  email: "Zoe.Q@people.example",
+  policy: "POL-4711-ZOE",
+  source: "spring-mailing",
+  household: { spouse: "Ezekiel Quackenbush" },
+};
+const SAID_OF_ZOE = [
+  "zoe-philippa",
+  "quackenbush",
+  "5127778901",
+  "777-8901",
+  "zoe.q@people.example",
+  "pol-4711",
+  "ezekiel",
+];
+
+/** Orders that a person be forgotten; the report, when it is done. */
+async function forget(leadgate: Leadgate, person: Readonly<Record<string, unknown>>) {
+  const { status, body } = await leadgate.admin("POST", "/erasures", person);
+  expect(status).toBe(202);
+  return done(leadgate, body.data.id);
+}
+
+async function done(leadgate: Leadgate, id: string) {
+  let report: unknown;
+  await untilTrue(async () => {
+    const { body } = await leadgate.admin("GET", `/erasures/${id}`);
+    report = body.data;
+    return body.data.state === "done";
+  }, "a person to be forgotten");
+  return report;
+}
+
+async function show(leadgate: Leadgate, id: string) {
+  return (await leadgate.admin("GET", `/leads/${id}`)).body.data;
+}
+
+deliveryJourneys("a person who is forgotten", (journey) => {
+  test("stands nowhere any more, and all that was decided and earned stays as it was", async () => {
+    const { leadgate, database } = journey;
+    await using buyer = startTalkativeBuyer();
+    const books = await journey.buyer();
+    const mine = {
+      id: "books",
+      url: books.url(),
+      events: ["lead.created", "lead.accepted", "lead.updated"] as const,
+    };
+    await leadgate.configure(
+      delivering(
+        {
+          first: {
+            ...webhookTo(buyer, {
+              response_values: {
+                reason: { json_path: "$.data.fields.email" },
+                reference: { json_path: "$.data.fields.policy" },
+              },
+            }),
+            duplicates: { fields: ["phone", "policy"], window_days: 30 },
+            billing: { mode: "credit", limit: "1000.00" },
+            caps: { day: { leads: 100 } },
+          },
+        },
+        {
+          campaign: {
+            fields: [{ name: "policy", type: "text" }],
+            duplicates: { fields: ["phone", "policy"] },
+          },
+          more: { webhooks: [{ ...mine, events: [...mine.events] }] },
+        },
+      ),
+    );
+    const lead = (await leadgate.ingest("acme", aLead(ZOE), { "x-request-id": "call-5127778901" })).body.data;
+    const again = (await leadgate.ingest("acme", aLead(ZOE), { "idempotency-key": "second" })).body.data;
+    const other = (await leadgate.ingest("acme", aLead())).body.data;
+    expect([lead.status, again.status, other.status]).toEqual(["ACCEPTED", "DUPLICATE", "ACCEPTED"]);
+    const reported = await leadgate.call("POST", "/api/v1/lead-update", {
+      headers: { "x-api-key": leadgate.keyOf("acme"), "content-type": "application/json" },
+      body: JSON.stringify({
+        lead_id: lead.id,
+        outcome: "sold",
+        note: "Called Zoe-Philippa on 5127778901",
+        sales_rep: "Quackenbush Jr.",
+      }),
+    });
+    expect(reported.status).toBe(201);
+    await arrivals(books, 6);
+    await untilTrue(async () => {
+      const { deliveries } = await show(leadgate, lead.id);
+      return deliveries.every(({ state }: { state: string }) => state === "delivered");
+    }, "everything to be recorded as delivered");
+    const before = await whereabouts(database, SAID_OF_ZOE);
+    expect(before).toEqual([
+      "deliveries.body",
+      "deliveries.reason",
+      "deliveries.reference",
+      "delivery_attempts.excerpt",
+      "lead_updates.note",
+      "lead_updates.sales_rep",
+      "leads.fields",
+      "leads.request_id",
+      "leads.sent",
+    ]);
+    const decided = sql`select id, status, reason, buyer_id, price, payout, trace::text, decided_at, duplicate_of from leads order by id`;
+    const counted = sql`select * from campaign_counters order by party, party_id`;
+    const day = (ms: number) => new Date(leadgate.clock.now().getTime() + ms).toISOString().slice(0, 10);
+    const profit = `from=${day(-86_400_000)}&to=${day(86_400_000)}&group_by=campaign,source,buyer`;
+    const kept = async () => [
+      await rowsFrom(database, decided),
+      await rowsFrom(database, counted),
+      (await leadgate.admin("GET", "/buyers/first/balance")).body,
+      (await leadgate.admin("GET", `/reports/pnl?${profit}`)).body,
+    ];
+    const keptBefore = await kept();
+    expect(JSON.stringify(keptBefore)).toContain("spring-mailing");
+
+    const report = await forget(leadgate, { phone: "512-777-8901" });
+
+    expect(report).toMatchObject({
+      state: "done",
+      requested_by: "master key",
+      erased: { leads: 2, delivery_attempts: 5, lead_updates: 1, deliveries: 5, duplicate_keys: 5 },
+      cancelled_deliveries: 0,
+    });
+    expect(await whereabouts(database, SAID_OF_ZOE)).toEqual([]);
+    expect(await kept()).toEqual(keptBefore);
+    const erased = await show(leadgate, lead.id);
+    expect(erased).toMatchObject({ status: "ACCEPTED", buyer_id: "first", sent: {} });
+    expect(erased.fields).toEqual({ source: "spring-mailing" });
+    expect(erased.erased_at).not.toBeNull();
+    expect(erased.deliveries.every((each: { erased_at: string | null }) => each.erased_at !== null)).toBe(
+      true,
+    );
+    expect((await show(leadgate, other.id)).fields.first_name).toBe("Ada");
+    // Nor do keyed hashes: who comes again is somebody new.
+    const keys = sql`select lead_id from duplicate_keys union select lead_id from buyer_duplicate_keys`;
+    expect(await rowsFrom(database, keys)).toEqual([{ lead_id: uuidOfLead(other.id) }]);
+    expect((await leadgate.ingest("acme", aLead(ZOE))).body.data.status).toBe("ACCEPTED");
+  });
+
+  test("is put on a suppression list first, and turned away from then on", async () => {
+    const { leadgate } = journey;
+    const lists = {
+      campaign: { suppression_lists: ["forgotten"] },
+      more: { suppression_lists: [{ id: "forgotten" }] },
+    };
+    await leadgate.configure(aDocument(lists));
+    await leadgate.ingest("acme", aLead(ZOE));
+    const report = await forget(leadgate, { email: " ZOE.Q@people.example ", suppress_on: "forgotten" });
+    expect(report).toMatchObject({ suppress_on: "forgotten", erased: { leads: 1 } });
+    expect((await leadgate.ingest("acme", aLead(ZOE))).body.error).toBe("suppressed");
+  });
+
+  test("is no longer sent to anybody who did not get the lead yet", async () => {
+    const { leadgate } = journey;
+    const failing = await journey.buyer({ behaviour: "fail" });
+    await leadgate.configure(delivering({ first: webhookTo(failing, { retry_schedule: [3600] }) }));
+    const lead = (await leadgate.ingest("acme", aLead(ZOE))).body.data;
+    await untilTrue(
+      async () => (await show(leadgate, lead.id)).deliveries[0].last_failure !== null,
+      "a first failure",
+    );
+    expect(await forget(leadgate, { phone: "5127778901" })).toMatchObject({ cancelled_deliveries: 1 });
+    const delivery = await deliveryOf(leadgate, lead.id, "dead");
+    expect(delivery).toMatchObject({ reason: "erased", body: "" });
+    const refusals = await Promise.all([
+      leadgate.admin("POST", `/deliveries/${delivery.id}/redeliver`),
+      leadgate.admin("POST", `/leads/${lead.id}/redistribute`),
+    ]);
+    expect(refusals.map(({ status, body }) => [status, body.error, body.message.includes("erased")])).toEqual(
+      [
+        [409, "conflict", true],
+        [409, "conflict", true],
+      ],
+    );
+    const since = new Date(leadgate.clock.now().getTime() - 86_400_000).toISOString();
+    const recovered = await leadgate.admin("POST", "/buyers/first/recover", { since });
+    expect(recovered.body.data.recovered).toBe(0);
+    expect([...failing.received.values()].length).toBe(1);
+  });
+
+  test("is forgotten when the buyer has answered who is just being asked or sent the lead", async () => {
+    const { leadgate, database } = journey;
+    await using slow = startPensiveBuyer();
+    const other = await journey.buyer();
+    await leadgate.configure(
+      delivering(
+        {
+          first: webhookTo(slow, {
+            confirm: true,
+            response_rules: [
+              { when: { json_path: "$.status", equals: "accepted" }, outcome: "accepted" },
+              { when: { json_path: "$.status", exists: true }, outcome: "rejected" },
+            ],
+          }),
+          second: webhookTo(other),
+        },
+        { campaign: { confirm_budget_ms: 30_000 } },
+      ),
+    );
+    const answer = leadgate.ingest("acme", aLead(ZOE));
+    await slow.asked;
+    const { body } = await leadgate.admin("POST", "/erasures", { phone: "5127778901" });
+    expect((await leadgate.admin("GET", `/erasures/${body.data.id}`)).body.data.state).toBe("running");
+    slow.answer("rejected");
+    const { data } = (await answer).body;
+    expect(data).toMatchObject({ status: "ACCEPTED", buyer_id: "second" });
+    await done(leadgate, body.data.id);
+    expect(await whereabouts(database, SAID_OF_ZOE)).toEqual([]);
+    expect((await show(leadgate, data.id)).status).toBe("ACCEPTED");
+  });
+
+  test("is found although the first release wrote the lead, which kept no key of it", async () => {
+    const { leadgate, database } = journey;
+    await leadgate.configure(aDocument());
+    const lead = (await leadgate.ingest("acme", aLead(ZOE))).body.data;
+    await leadgate.ingest("acme", aLead());
+    await database.write((tx) => tx.execute(sql`update leads set phone_key = null, email_key = null`));
+    const search = async () =>
+      (await leadgate.admin("GET", "/leads?phone=+15127778901")).body.data.map(
+        ({ id }: { id: string }) => id,
+      );
+    expect(await search()).toEqual([lead.id]);
+    expect(await forget(leadgate, { phone: "+1 512 777 8901" })).toMatchObject({ erased: { leads: 1 } });
+    expect(await search()).toEqual([]);
+    const unkeyed = sql`select count(*)::int as count from leads where phone_key is null and erased_at is null`;
+    expect(await rowsFrom(database, unkeyed)).toEqual([{ count: 0 }]);
+    expect(await whereabouts(database, SAID_OF_ZOE)).toEqual([]);
+  });
+
+  test("is forgotten whole or not yet, however many leads of the same person come meanwhile", async () => {
+    const { leadgate, database } = journey;
+    const buyer = await journey.buyer();
+    await leadgate.configure(
+      delivering(
+        { first: { ...webhookTo(buyer), billing: { mode: "credit", limit: "100000.00" } } },
+        { campaign: { duplicates: { action: "route_to_original" } } },
+      ),
+    );
+    const second = leadgate.another();
+    const early = await Promise.all(Array.from({ length: 40 }, () => leadgate.ingest("acme", aLead(ZOE))));
+    const [report, ...meanwhile] = await Promise.all([
+      forget(leadgate, { phone: "5127778901", email: "zoe.q@people.example" }),
+      ...Array.from({ length: 60 }, (_, at) => (at % 2 ? leadgate : second).ingest("acme", aLead(ZOE))),
+    ]);
+    expect(meanwhile.every(({ status }) => status === 201)).toBe(true);
+    const earlyIds = new Set(early.map(({ body }) => body.data.id));
+    for (const id of earlyIds) expect((await show(leadgate, id)).erased_at).not.toBeNull();
+    const halves = sql`select id from leads where (erased_at is null) <> (fields ->> 'phone' is not null)
+      union all select d.lead_id from deliveries d join leads l on l.id = d.lead_id where l.erased_at is not null and d.body <> ''`;
+    expect(await rowsFrom(database, halves)).toEqual([]);
+    const last = (await forget(leadgate, { phone: "5127778901" })) as { erased: { leads: number } };
+    expect((report as typeof last).erased.leads + last.erased.leads).toBe(100);
+    expect(await whereabouts(database, SAID_OF_ZOE)).toEqual([]);
+  });
+
+  test("is not sent round again by who had read the lead before", async () => {
+    const { leadgate, database } = journey;
+    await leadgate.configure(aDocument({ campaign: { buyers: [] } }));
+    const sent = await Promise.all(Array.from({ length: 30 }, () => leadgate.ingest("acme", aLead(ZOE))));
+    const buyer = await journey.buyer();
+    await leadgate.configure(delivering({ first: webhookTo(buyer) }));
+    leadgate.acknowledged.length = 0;
+    const [, ...again] = await Promise.all([
+      forget(leadgate, { phone: "5127778901" }),
+      ...sent.map(({ body }) => leadgate.admin("POST", `/leads/${body.data.id}/redistribute`)),
+    ]);
+    expect(new Set(again.map(({ status }) => status)).difference(new Set([200, 201, 409]))).toEqual(
+      new Set(),
+    );
+    expect(await whereabouts(database, SAID_OF_ZOE)).toEqual([]);
+  });
+
+  test("is not known to a ping any more either, however that names the person", async () => {
+    const { leadgate, database } = journey;
+    await leadgate.configure(aDocument({ campaign: { mode: "ping_post" } }));
+    const { body } = await ping(leadgate);
+    expect((await leadgate.ingest("acme", aLead({ ...ZOE, flo_ping_id: body.ping_id }))).status).toBe(201);
+    const hashed = { phone_sha256: new Bun.CryptoHasher("sha256").update("+15127778901").digest("hex") };
+    expect((await ping(leadgate, hashed)).body.reason).toBe("duplicate");
+    await forget(leadgate, { phone: "5127778901", email: "zoe.q@people.example" });
+    expect((await ping(leadgate, hashed)).body.accepted).toBe(true);
+    expect(await rowsFrom(database, sql`select key from duplicate_keys`)).toEqual([]);
+  });
+
+  test("is erased step by step by several servers, and each step is counted once", async () => {
+    const { leadgate, database } = journey;
+    await leadgate.configure(aDocument());
+    await Promise.all(Array.from({ length: 50 }, () => leadgate.ingest("acme", aLead(ZOE))));
+    const servers = [leadgate, leadgate.another(), leadgate.another()];
+    const { body } = await leadgate.admin("POST", "/erasures", { phone: "5127778901" });
+    const id = uuidOfErasure(body.data.id) ?? "";
+    const parts = { database, pepper: new Uint8Array(32).fill(7) };
+    await Promise.all(servers.map(() => carryOn(id, parts, leadgate.clock.now())));
+    expect(await done(leadgate, body.data.id)).toMatchObject({ erased: { leads: 50 } });
+  });
+});
+
+deliveryJourneys("an order to forget a person", (journey) => {
+  test("names a phone or an e-mail, and a list that there is", async () => {
+    const { leadgate } = journey;
+    await leadgate.configure(aDocument());
+    const errors = async (body: object) =>
+      (await leadgate.admin("POST", "/erasures", body)).body.field_errors.map(
+        ({ field, code }: { field: string; code: string }) => `${field} ${code}`,
+      );
+    expect(await errors({})).toEqual(["phone required"]);
+    expect(await errors({ phone: "12", email: "nobody", name: "Zoe" })).toEqual([
+      "name unknown_field",
+      "phone invalid_format",
+      "email invalid_format",
+    ]);
+    expect(await errors({ phone: "" })).toEqual(["phone required"]);
+    expect(await errors({ phone: "5127778901", country: "Texas" })).toEqual(["country invalid_format"]);
+    const nowhere = await leadgate.admin("POST", "/erasures", { phone: "5127778901", suppress_on: "none" });
+    expect([nowhere.status, nowhere.body.error]).toEqual([404, "not_found"]);
+    expect((await leadgate.admin("GET", "/erasures")).body).toEqual({ data: [], next_cursor: null });
+    expect((await leadgate.admin("GET", "/erasures/erasure_1")).status).toBe(404);
+  });
+
+  test("keeps nothing by which the person could be told, once it is carried out", async () => {
+    const { leadgate, database } = journey;
+    await leadgate.configure(aDocument());
+    const report = await forget(leadgate, { phone: "020 7946 0018", country: "GB" });
+    expect(report).toMatchObject({ erased: { leads: 0 } });
+    const orders = await rowsFrom(database, sql`select phone_key, email_key from erasures`);
+    expect(orders).toEqual([{ phone_key: null, email_key: null }]);
+    expect((await leadgate.admin("GET", "/erasures?state=done")).body.data).toEqual([report]);
+  });
+});
+
+async function rowsFrom(database: Database, query: SQL): Promise<unknown[]> {
+  return database.read((db) => rowsOf(db, query));
+}
+
+/** It says again whatever it is told, as buyers do that explain themselves. */
+function startTalkativeBuyer(): { url(): string } & AsyncDisposable {
+  const server = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    fetch: async (request) =>
+      new Response(await request.text(), { headers: { "content-type": "application/json" } }),
+  });
+  return { url: () => server.url.href, [Symbol.asyncDispose]: () => server.stop(true) };
+}
