@@ -1,32 +1,46 @@
 import { Elysia } from "elysia";
 import { mediaTypeOf } from "#body.ts";
-import { type Applied, applyConfiguration, planConfiguration, RevisionConflict } from "#catalog/apply.ts";
+import {
+  type Applied,
+  applyConfiguration,
+  type ChangedBy,
+  planConfiguration,
+  RevisionConflict,
+} from "#catalog/apply.ts";
 import { readConfiguration } from "#catalog/catalog-records.ts";
 import type { ConfigurationDocument } from "#catalog/document.ts";
 import { type DocumentFormat, readDocument, writeYaml } from "#catalog/document-text.ts";
+import type { RecordedChange } from "#catalog/history.ts";
+import type { CreatedKey } from "#catalog/key-records.ts";
 import { type Change, changeInWords } from "#catalog/plan.ts";
 import { problemsIn } from "#catalog/problems.ts";
+import { RollbackRefused, rollBack } from "#catalog/rollback.ts";
+import type { DocumentProblem } from "#catalog/shape.ts";
 import { errorReply, jsonResponse, requestIdOf } from "#reply.ts";
-import { type Read, readText } from "./body.ts";
+import { type Read, readObject, readText } from "./body.ts";
 import { describedAs } from "./described.ts";
-import { type AdminContext, refusalOfStranger } from "./operator.ts";
+import { invalid, unknownNames } from "./field-errors.ts";
+import { type AdminContext, callerOf } from "./operator.ts";
 
-/** The configuration as one document: read, planned, applied. */
+/** The configuration as one document: read, planned, applied, rolled back. */
 export function configRoutes(context: AdminContext) {
   return new Elysia({ prefix: "/api/v1/admin/config" })
-    .onBeforeHandle(({ request }) => refusalOfStranger(request, context))
     .get(
       "",
       ({ request }) => show(request, context),
-      describedAs("getConfiguration", "The configuration in force"),
+      describedAs("getConfiguration", "The configuration in force", "read"),
     )
     .put("", ({ request }) => apply(request, context), {
       parse: "none",
-      ...describedAs("applyConfiguration", "Bring a configuration into force"),
+      ...describedAs("applyConfiguration", "Bring a configuration into force", "admin"),
     })
     .post("/plan", ({ request }) => plan(request, context), {
       parse: "none",
-      ...describedAs("planConfiguration", "What a configuration would change"),
+      ...describedAs("planConfiguration", "What a configuration would change", "read"),
+    })
+    .post("/rollback", ({ request }) => rollback(request, context), {
+      parse: "none",
+      ...describedAs("rollBackConfiguration", "Bring an earlier configuration back into force", "admin"),
     });
 }
 
@@ -40,17 +54,49 @@ async function show(request: Request, { database }: AdminContext): Promise<Respo
   });
 }
 
-async function apply(request: Request, { database, now, keysChanged }: AdminContext): Promise<Response> {
+async function apply(request: Request, context: AdminContext): Promise<Response> {
   const document = await documentOf(request);
   if (!document.ok) return document.reply;
+  return putInForce(request, context, (by) => applyConfiguration(context.database, document.value, by));
+}
+
+/** Puts the document of an earlier revision in force again. */
+async function rollback(request: Request, context: AdminContext): Promise<Response> {
+  const requestId = requestIdOf(request);
+  const body = await readObject(request);
+  if (!body.ok) return body.reply;
+  const { revision, ...others } = body.value;
+  const errors = unknownNames(others, ["revision"]);
+  if (!isRevision(revision)) {
+    const message = "must be a revision of the history, such as 3";
+    errors.push({ field: "revision", code: revision === undefined ? "required" : "invalid_format", message });
+  }
+  if (errors.length > 0) return invalid(errors, requestId);
+  try {
+    return await putInForce(request, context, (by) => rollBack(context.database, Number(revision), by));
+  } catch (error) {
+    if (!(error instanceof RollbackRefused)) throw error;
+    if (error.problems.length > 0) return problemsReply(error.problems, requestId);
+    return errorReply("not_found", "There was no configuration at this revision.", requestId);
+  }
+}
+
+function isRevision(revision: unknown): boolean {
+  return Number.isInteger(revision) && Number(revision) > 0 && Number(revision) <= LARGEST_REVISION;
+}
+
+const LARGEST_REVISION = 2 ** 31 - 1;
+
+/** Changes the configuration on the condition that the request names, and answers what that did. */
+async function putInForce(
+  request: Request,
+  { now, keysChanged }: AdminContext,
+  change: (by: ChangedBy) => Promise<Applied>,
+): Promise<Response> {
   const condition = conditionOf(request);
   if (!condition.ok) return condition.reply;
   try {
-    const applied = await applyConfiguration(database, document.value, {
-      now: now(),
-      appliedBy: "operator key",
-      ...condition.value,
-    });
+    const applied = await change({ now: now(), by: callerOf(request), ...condition.value });
     keysChanged();
     return jsonResponse(200, { data: appliedAnswer(applied) }, answerHeaders(request, applied.revision));
   } catch (error) {
@@ -76,16 +122,16 @@ function appliedAnswer({ revision, changes, createdKeys }: Applied) {
   return {
     revision,
     changes: changes.map(changeAnswer),
-    created_keys: createdKeys.map(({ supplierId, id, key, prefix }) => ({
-      supplier_id: supplierId,
-      id,
-      key,
-      prefix,
-    })),
+    created_keys: createdKeysAnswer(createdKeys),
   };
 }
 
-function changeAnswer(change: Change) {
+/** The first keys of new suppliers, shown this once. */
+export function createdKeysAnswer(keys: readonly CreatedKey[]) {
+  return keys.map(({ supplierId, id, key, prefix }) => ({ supplier_id: supplierId, id, key, prefix }));
+}
+
+export function changeAnswer(change: Change | RecordedChange) {
   return { ...change, summary: changeInWords(change) };
 }
 
@@ -103,13 +149,14 @@ async function documentOf(request: Request): Promise<Read<ConfigurationDocument>
   if (!read.ok) return { ok: false, reply: errorReply("malformed_body", sentence(read.message), requestId) };
   const problems = problemsIn(read.document);
   if (problems.length === 0) return { ok: true, value: read.document as ConfigurationDocument };
+  return { ok: false, reply: problemsReply(problems, requestId) };
+}
+
+function problemsReply(problems: readonly DocumentProblem[], requestId: string): Response {
   const count = problems.length === 1 ? "1 setting is" : `${problems.length} settings are`;
-  return {
-    ok: false,
-    reply: errorReply("validation_failed", `${count} not valid`, requestId, {
-      field_errors: problems.map(({ path, code, message }) => ({ field: path, code, message })),
-    }),
-  };
+  return errorReply("validation_failed", `${count} not valid`, requestId, {
+    field_errors: problems.map(({ path, code, message }) => ({ field: path, code, message })),
+  });
 }
 
 function formatOf(mediaType: string): DocumentFormat | undefined {
