@@ -1,52 +1,61 @@
 import { Elysia } from "elysia";
+import { operation } from "#catalog/history.ts";
 import {
   createSupplierKey,
   type ListedKey,
   listSupplierKeys,
   type NewKey,
   revokeSupplierKey,
+  rotateSupplierKey,
 } from "#catalog/key-records.ts";
 import { importProblem } from "#catalog/supplier-key.ts";
 import { isStorable } from "#fields/reader.ts";
 import { errorReply, jsonResponse, type ReplyFieldError, requestIdOf } from "#reply.ts";
-import { readObject } from "./body.ts";
+import { readObject, readOptionalObject } from "./body.ts";
 import { describedAs } from "./described.ts";
 import { invalid, unknownNames } from "./field-errors.ts";
-import { instantFrom } from "./instant.ts";
-import { type AdminContext, refusalOfStranger } from "./operator.ts";
+import { expiryFrom, keyDatesAnswer } from "./key-dates.ts";
+import type { AdminContext } from "./operator.ts";
+import { overlapFrom } from "./overlap.ts";
+import { recording } from "./recording.ts";
 
-/** A supplier's keys: made or imported, listed, revoked. */
+/** A supplier's keys: made or imported, listed, rotated, revoked. */
 export function supplierKeyRoutes(context: AdminContext) {
   return new Elysia({ prefix: "/api/v1/admin/suppliers/:supplier/keys" })
-    .onBeforeHandle(({ request }) => refusalOfStranger(request, context))
     .post("", ({ request, params }) => create(request, params.supplier, context), {
       parse: "none",
-      ...describedAs("createSupplierKey", "Make or import a key"),
+      ...describedAs("createSupplierKey", "Make or import a key", "admin"),
     })
     .get(
       "",
       ({ request, params }) => list(request, params.supplier, context),
-      describedAs("listSupplierKeys", "The keys of a supplier"),
+      describedAs("listSupplierKeys", "The keys of a supplier", "read"),
     )
+    .post("/:key/rotate", ({ request, params }) => rotate(request, params.supplier, params.key, context), {
+      parse: "none",
+      ...describedAs("rotateSupplierKey", "Replace a key by a new one", "admin"),
+    })
     .delete(
       "/:key",
       ({ request, params }) => revoke(request, params.supplier, params.key, context),
-      describedAs("revokeSupplierKey", "Revoke a key"),
+      describedAs("revokeSupplierKey", "Revoke a key", "admin"),
     );
 }
 
-async function create(
-  request: Request,
-  supplierId: string,
-  { database, now }: AdminContext,
-): Promise<Response> {
+async function create(request: Request, supplierId: string, context: AdminContext): Promise<Response> {
   const requestId = requestIdOf(request);
   const body = await readObject(request);
   if (!body.ok) return body.reply;
-  const at = now();
+  const at = context.now();
   const wanted = newKeyFrom(body.value, at);
   if ("errors" in wanted) return invalid(wanted.errors, requestId);
-  const created = await createSupplierKey(database, supplierId, wanted.key, at);
+  const noted = recording<Awaited<ReturnType<typeof createSupplierKey>>>(request, context, (made) => {
+    if (typeof made === "string") return undefined;
+    const { name, expiresAt } = wanted.key;
+    const to = { prefix: made.prefix, name, expires_at: expiresAt?.toISOString() ?? null };
+    return operation({ kind: "supplier", id: supplierId }, "key_created", { path: `keys[${made.id}]`, to });
+  });
+  const created = await createSupplierKey(noted, supplierId, wanted.key, at);
   if (created === "no_such_supplier") return noSuchSupplier(requestId);
   if (created === "taken")
     return errorReply("conflict", "This secret is a supplier's key already.", requestId);
@@ -57,7 +66,7 @@ async function create(
 async function list(
   request: Request,
   supplierId: string,
-  { database, now }: AdminContext,
+  { database, now, lastUse }: AdminContext,
 ): Promise<Response> {
   const requestId = requestIdOf(request);
   const keys = await listSupplierKeys(database, supplierId);
@@ -65,23 +74,63 @@ async function list(
   const at = now();
   return jsonResponse(
     200,
-    { data: keys.map((key) => keyAnswer(key, at)), next_cursor: null },
+    { data: keys.map((key) => keyAnswer(key, lastUse(key.id), at)), next_cursor: null },
     { "x-request-id": requestId },
   );
+}
+
+/** Makes a key beside which the one that it replaces is good for a while. It is shown this once. */
+async function rotate(
+  request: Request,
+  supplierId: string,
+  keyId: string,
+  context: AdminContext,
+): Promise<Response> {
+  const { now, keysChanged } = context;
+  const requestId = requestIdOf(request);
+  const body = await readOptionalObject(request);
+  if (!body.ok) return body.reply;
+  const read = overlapFrom(body.value);
+  if ("errors" in read) return invalid(read.errors, requestId);
+  const noted = recording<Awaited<ReturnType<typeof rotateSupplierKey>>>(request, context, (made) => {
+    if (typeof made === "string") return undefined;
+    return operation(
+      { kind: "supplier", id: supplierId },
+      "key_rotated",
+      { path: `keys[${keyId}].expires_at`, to: made.replacedUntil.toISOString() },
+      { path: `keys[${made.id}]`, to: { prefix: made.prefix } },
+    );
+  });
+  const rotated = await rotateSupplierKey(noted, { supplierId, keyId }, read.overlapSeconds, now());
+  if (rotated === "no_such_key") return noSuchKey(requestId);
+  if (rotated === "not_live") {
+    return errorReply("conflict", "This key has ended already; make a new one instead.", requestId);
+  }
+  keysChanged();
+  const { id, key, prefix, replacedUntil } = rotated;
+  const data = { id, key, prefix, replaced: { id: keyId, expires_at: replacedUntil.toISOString() } };
+  return jsonResponse(201, { data }, { "x-request-id": requestId });
 }
 
 async function revoke(
   request: Request,
   supplierId: string,
   keyId: string,
-  { database, now, keysChanged }: AdminContext,
+  context: AdminContext,
 ): Promise<Response> {
+  const { now, keysChanged } = context;
   const requestId = requestIdOf(request);
-  if (await revokeSupplierKey(database, supplierId, keyId, now())) {
+  const at = now();
+  const noted = recording<boolean>(request, context, (isKnown) => {
+    if (!isKnown) return undefined;
+    const difference = { path: `keys[${keyId}].revoked_at`, to: at.toISOString() };
+    return operation({ kind: "supplier", id: supplierId }, "key_revoked", difference);
+  });
+  if (await revokeSupplierKey(noted, supplierId, keyId, at)) {
     keysChanged();
     return new Response(null, { status: 204, headers: { "x-request-id": requestId } });
   }
-  return errorReply("not_found", "This supplier has no such key.", requestId);
+  return noSuchKey(requestId);
 }
 
 function newKeyFrom(
@@ -89,7 +138,6 @@ function newKeyFrom(
   now: Date,
 ): { key: NewKey } | { errors: ReplyFieldError[] } {
   const { name = null, expires_at: expires = null, secret = null, ...others } = body;
-  const expiresAt = instantFrom(expires);
   const errors = unknownNames(others, ["name", "expires_at", "secret"]);
   if (
     name !== null &&
@@ -97,39 +145,22 @@ function newKeyFrom(
   ) {
     errors.push({ field: "name", code: "invalid_format", message: "must be a text of 1 to 200 characters" });
   }
-  if (expires !== null && (expiresAt === undefined || expiresAt <= now)) {
-    const message = "must be a time to come such as 2030-01-31T00:00:00Z";
-    errors.push({
-      field: "expires_at",
-      code: expiresAt === undefined ? "invalid_format" : "out_of_range",
-      message,
-    });
-  }
+  const expiresAt = expiryFrom(expires, now, errors);
   const flaw = secret === null ? undefined : importProblem(secret);
   if (flaw !== undefined) errors.push({ field: "secret", code: "invalid_format", message: flaw });
   if (errors.length > 0) return { errors };
-  return {
-    key: { name: name as string | null, expiresAt: expiresAt ?? null, secret: secret as string | null },
-  };
+  return { key: { name: name as string | null, expiresAt, secret: secret as string | null } };
 }
 
-function keyAnswer(key: ListedKey, now: Date) {
-  return {
-    id: key.id,
-    prefix: key.prefix,
-    name: key.name,
-    status: statusOf(key, now),
-    created_at: key.createdAt.toISOString(),
-    expires_at: key.expiresAt?.toISOString() ?? null,
-    revoked_at: key.revokedAt?.toISOString() ?? null,
-  };
-}
-
-function statusOf(key: ListedKey, now: Date): "live" | "expired" | "revoked" {
-  if (key.revokedAt !== null) return "revoked";
-  return key.expiresAt !== null && key.expiresAt <= now ? "expired" : "live";
+function keyAnswer(key: ListedKey, lastUse: Date | undefined, now: Date) {
+  const { id, prefix, name } = key;
+  return { id, prefix, name, ...keyDatesAnswer(key, lastUse, now) };
 }
 
 function noSuchSupplier(requestId: string): Response {
   return errorReply("not_found", "There is no such supplier.", requestId);
+}
+
+function noSuchKey(requestId: string): Response {
+  return errorReply("not_found", "This supplier has no such key.", requestId);
 }

@@ -1,12 +1,19 @@
 import { Elysia } from "elysia";
+import { backupRoutes } from "#admin/backup.ts";
 import { buyerRoutes } from "#admin/buyers.ts";
 import { configRoutes } from "#admin/config.ts";
 import { deliveryRoutes } from "#admin/deliveries.ts";
+import { erasureRoutes } from "#admin/erasures.ts";
+import { historyRoutes } from "#admin/history.ts";
 import { leadRoutes } from "#admin/leads.ts";
-import type { AdminContext } from "#admin/operator.ts";
+import { type AdminContext, operatorApi as mount } from "#admin/operator.ts";
+import { operatorKeyRoutes } from "#admin/operator-keys.ts";
+import { reportRoutes } from "#admin/reports.ts";
+import { resourceRoutes } from "#admin/resources.ts";
 import { supplierKeyRoutes } from "#admin/supplier-keys.ts";
 import { suppressionEntryRoutes } from "#admin/suppression-entries.ts";
 import { webhookRoutes } from "#admin/webhooks.ts";
+import { createAttempts } from "#attempts.ts";
 import type { Database } from "#database/database.ts";
 import type { Due } from "#delivery/outbox.ts";
 
@@ -19,29 +26,46 @@ export const secretKey = new Uint8Array(32).fill(8);
 export function operatorApi(database: Database, woken: Due[] = []) {
   const context: AdminContext = {
     database,
-    operatorKey,
     pepper,
     secretKey,
     wake: (campaignId, recipients) => {
       for (const recipient of recipients) woken.push({ campaignId, recipient });
     },
     keysChanged: () => undefined,
+    wakeErasure: () => undefined,
     redistribute: () => {
       throw new Error("these routes have no lanes to send a lead round in");
     },
     docsLink: () => {
       throw new Error("these routes have no pages to link to");
     },
+    lastUse: () => undefined,
     now: () => now,
+    log: { warn: () => undefined },
+    stopping: new AbortController().signal,
   };
-  return new Elysia({ normalize: false })
+  const routes = mount({
+    database,
+    operatorKey,
+    attempts: createAttempts(() => 0),
+    addressOf: () => undefined,
+    operatorKeyUsed: () => undefined,
+    now: () => now,
+  })
     .use(configRoutes(context))
+    .use(resourceRoutes(context))
+    .use(historyRoutes(context))
     .use(supplierKeyRoutes(context))
+    .use(operatorKeyRoutes(context))
     .use(suppressionEntryRoutes(context))
     .use(leadRoutes(context))
     .use(deliveryRoutes(context))
+    .use(reportRoutes(context))
+    .use(erasureRoutes(context))
     .use(buyerRoutes(context))
-    .use(webhookRoutes(context));
+    .use(webhookRoutes(context))
+    .use(backupRoutes(context));
+  return new Elysia({ normalize: false }).use(routes);
 }
 
 export interface Ask {

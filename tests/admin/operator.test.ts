@@ -1,6 +1,10 @@
 import { expect, test } from "bun:test";
+import { Elysia } from "elysia";
+import { describedAs } from "#admin/described.ts";
+import { operatorApi as mount } from "#admin/operator.ts";
+import { createAttempts } from "#attempts.ts";
 import type { Database } from "#database/database.ts";
-import { ask } from "./operator-api.ts";
+import { ask, operatorApi, operatorKey } from "./operator-api.ts";
 
 /** A stranger must be turned away before anything is asked of the database. */
 const untouched = new Proxy({} as Database, {
@@ -9,32 +13,10 @@ const untouched = new Proxy({} as Database, {
   },
 });
 
-const routes: [method: string, path: string, body?: unknown][] = [
-  ["GET", "/config"],
-  ["PUT", "/config", "not: [well-formed"],
-  ["POST", "/config/plan", "{"],
-  ["GET", "/suppliers/s1/keys"],
-  ["POST", "/suppliers/s1/keys", "{"],
-  ["DELETE", "/suppliers/s1/keys/key_1"],
-  ["POST", "/suppression-lists/l1/entries", "{"],
-  ["DELETE", "/suppression-lists/l1/entries", "{"],
-  ["GET", "/suppression-lists/l1/check?phone=12"],
-  ["GET", "/leads"],
-  ["GET", "/leads/lead_1"],
-  ["GET", "/deliveries?state=lost"],
-  ["GET", "/deliveries/delivery_1"],
-  ["POST", "/deliveries/delivery_1/redeliver", "{"],
-  ["POST", "/buyers/b1/secret", "{"],
-  ["POST", "/buyers/b1/recover", "{"],
-  ["POST", "/buyers/b1/test", "{"],
-  ["POST", "/buyers/b1/resume", "{"],
-  ["POST", "/buyers/b1/deposits", "{"],
-  ["GET", "/buyers/b1/balance"],
-  ["POST", "/webhooks/w1/secret", "{"],
-  ["POST", "/webhooks/w1/recover", "{"],
-  ["POST", "/webhooks/w1/test", "{"],
-  ["POST", "/webhooks/w1/resume", "{"],
-];
+const PREFIX = "/api/v1/admin";
+const routes = operatorApi(untouched)
+  .routes.filter(({ path }) => path.startsWith(PREFIX))
+  .map(({ method, path }) => [method, path.slice(PREFIX.length).replaceAll(/:\w+/g, "x")] as const);
 
 const strangers: [who: string, authorization: string][] = [
   ["no key", ""],
@@ -43,21 +25,50 @@ const strangers: [who: string, authorization: string][] = [
   ["the key and more", "Bearer lg_admin_only-for-these-tests more"],
   ["the key under another scheme", "Basic lg_admin_only-for-these-tests"],
   ["the key alone", "lg_admin_only-for-these-tests"],
+  ["a key of an operator's form whose checksum is wrong", `Bearer lg_admin_${"0".repeat(38)}`],
 ];
 
-for (const [method, path, body] of routes) {
-  test.each(strangers)(
-    `${method} ${path} with %s is 401, whatever else is wrong with the request`,
-    async (_, authorization) => {
+test("there are routes to be tried", () => expect(routes.length).toBeGreaterThan(30));
+
+test.each(strangers)(
+  "every route with %s is 401, whatever else is wrong with the request",
+  async (_, authorization) => {
+    for (const [method, path] of routes) {
       const headers = { authorization, "content-type": "text/html", "x-request-id": "r-1" };
-      const answer = await ask(untouched, path, { method, headers, ...(body === undefined ? {} : { body }) });
-      expect(answer.status).toBe(401);
+      const answer = await ask(untouched, path, { method, headers, ...(method !== "GET" && { body: "{" }) });
+      expect([method, path, answer.status]).toEqual([method, path, 401]);
       expect<object>(answer.body).toEqual({
         error: "unauthorized",
         message: "Send the operator key as Authorization: Bearer …",
         request_id: "r-1",
       });
       expect(answer.headers.get("www-authenticate")).toBe("Bearer");
-    },
-  );
-}
+    }
+  },
+);
+
+test("a route that names no role is refused to everyone, the key of the settings included", async () => {
+  const answered = () => new Response("let in");
+  const api = mount({
+    database: untouched,
+    operatorKey,
+    attempts: createAttempts(() => 0),
+    addressOf: () => undefined,
+    operatorKeyUsed: () => undefined,
+    now: () => new Date(0),
+  })
+    .use(new Elysia().get("/forgotten", answered))
+    .use(new Elysia().get("/misspelt", answered, describedAs("misspelt", "", "owner" as "admin")))
+    .use(
+      new Elysia().get("/described", answered, describedAs("described", "A route as it should be", "admin")),
+    );
+  const headers = { authorization: `Bearer ${operatorKey}` };
+  for (const [path, status] of [
+    ["/forgotten", 403],
+    ["/misspelt", 403],
+    ["/described", 200],
+  ] as const) {
+    const answer = await api.handle(new Request(`http://localhost${path}`, { headers }));
+    expect([path, answer.status]).toEqual([path, status]);
+  }
+});

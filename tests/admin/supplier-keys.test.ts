@@ -28,6 +28,7 @@ onBothDatabases("a supplier's keys over HTTP", (world) => {
         created_at: now.toISOString(),
         expires_at: "2026-03-31T22:00:00.000Z",
         revoked_at: null,
+        last_used_at: null,
       },
     ]);
     const revoked = await ask(world.database, `${path}/${id}`, { method: "DELETE" });

@@ -1,0 +1,100 @@
+/**
+ * What stops guessing: attempts to authenticate that fail are counted by the address that they come from, in a bucket of 20 that fills
+ * again in a minute. From an address whose bucket is empty, keys that are not known to be good already are refused unseen. Good ones go
+ * on, because behind one address (an office, a proxy) there may be many who did nothing wrong. Each server counts for itself.
+ */
+export interface Attempts {
+  /**
+   * Runs `look` for a client's `address`, which resolves with what it found, or with undefined when the attempt has failed. Of one address no more run at once
+   * than may still fail; the others wait for their turn. Without an address nothing is counted.
+   *
+   * @throws TooManyFailures when too many have failed.
+   */
+  try<Found>(address: string | undefined, look: () => Promise<Found | undefined>): Promise<Found | undefined>;
+}
+
+/** Too many attempts from this address have failed. */
+export class TooManyFailures extends Error {
+  override readonly name = "TooManyFailures";
+  /** Whole seconds until one more may be made. */
+  readonly retryAfter: number;
+  constructor(retryAfter: number) {
+    super("Too many requests from this address came with a key that is not valid.");
+    this.retryAfter = retryAfter;
+  }
+}
+
+const MAY_FAIL = 20;
+const REFILLED_IN_MS = 60_000;
+
+/** Addresses that are remembered; beyond them the one that was not heard of for longest is forgotten. About 3 MB. */
+const MOST_ADDRESSES = 20_000;
+
+interface Bucket {
+  left: number;
+  countedAt: number;
+  running: number;
+  waiting: (() => void)[];
+}
+
+/** `elapsedMs` is a clock that never runs backwards. */
+export function createAttempts(elapsedMs: () => number): Attempts {
+  const buckets = new Map<string, Bucket>();
+
+  /** The address's bucket as it is now; the last one asked for is the last to be forgotten. */
+  function bucketOf(address: string): Bucket {
+    const bucket = buckets.get(address) ?? { left: MAY_FAIL, countedAt: 0, running: 0, waiting: [] };
+    buckets.delete(address);
+    buckets.set(address, bucket);
+    if (buckets.size > MOST_ADDRESSES) {
+      const [oldest = ""] = buckets.keys();
+      buckets.delete(oldest);
+    }
+    return bucket;
+  }
+
+  function refill(bucket: Bucket): void {
+    const now = elapsedMs();
+    const gained = ((now - bucket.countedAt) * MAY_FAIL) / REFILLED_IN_MS;
+    bucket.left = Math.min(MAY_FAIL, bucket.left + gained);
+    bucket.countedAt = now;
+  }
+
+  /** Takes a turn, to be given back; no other may be taken between asking and taking. */
+  async function takeTurn(bucket: Bucket): Promise<void> {
+    for (;;) {
+      refill(bucket);
+      if (bucket.left < ONE) throw new TooManyFailures(secondsUntilOne(bucket));
+      if (bucket.running + ONE <= bucket.left) {
+        bucket.running += 1;
+        return;
+      }
+      const { promise, resolve } = Promise.withResolvers<void>();
+      bucket.waiting.push(resolve);
+      await promise;
+    }
+  }
+
+  return {
+    async try(address, look) {
+      if (address === undefined) return look();
+      const bucket = bucketOf(address);
+      await takeTurn(bucket);
+      try {
+        const found = await look();
+        if (found === undefined) bucket.left -= 1;
+        return found;
+      } finally {
+        bucket.running -= 1;
+        for (const resume of bucket.waiting.splice(0)) resume();
+      }
+    },
+  };
+}
+
+/** One attempt, less what adding fractions may lose. */
+const ONE = 1 - 1e-6;
+
+function secondsUntilOne({ left }: Bucket): number {
+  return Math.max(1, Math.ceil(((1 - left) * REFILLED_IN_MS) / MAY_FAIL / 1000));
+}
