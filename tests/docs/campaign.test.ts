@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from "bun:test";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { demoDocument } from "#catalog/demo.ts";
 import type { ConfigurationDocument } from "#catalog/document.ts";
+import type { OpenApiDocument } from "#docs/document.ts";
 import { onBothDatabases } from "../support/database.ts";
 import { aLead, type Leadgate, OPERATOR_KEY } from "../support/leadgate.ts";
 import { openDemo } from "./demo-set-up.ts";
@@ -17,7 +18,24 @@ onBothDatabases("a campaign's page", (world) => {
     return leadgate.call("GET", path, key === undefined ? {} : { headers: { "x-api-key": key } });
   }
 
-  describe.each(["solar", "auto-accident"])("of the demo's campaign %s", (id) => {
+  function send(path: string, body: unknown) {
+    const headers = { "x-api-key": leadgate.keyOf("acme-media"), "content-type": "application/json" };
+    return leadgate.call("POST", path, { headers, body: JSON.stringify(body) });
+  }
+
+  /** The lead with the token of the document's own ping, where one is asked for. */
+  async function afterItsPing(document: OpenApiDocument, lead: Record<string, unknown>) {
+    if (!("flo_ping_id" in lead)) return lead;
+    const ping = requestExample(operationOf(document, "pingLead").operation, "ping") as object;
+    expect(schemaProblems(document, { $ref: "#/components/schemas/Ping" }, ping)).toEqual([]);
+    const { status, body } = await send("/api/v1/ping", ping);
+    expect([status, body.accepted]).toEqual([200, true]);
+    return { ...lead, flo_ping_id: body.ping_id };
+  }
+
+  describe.each(
+    (demoDocument.campaigns ?? []).map(({ id = "", mode }) => [id, mode === "ping_post"] as const),
+  )("of the demo's campaign %s", (id, isPinged) => {
     test("has a valid OpenAPI document", async () => {
       const { status, body } = await get(`/docs/campaigns/${id}/openapi.json`);
       expect(status).toBe(200);
@@ -32,21 +50,74 @@ onBothDatabases("a campaign's page", (world) => {
       const { operation } = operationOf(document, "ingestLead");
       const lead = requestExample(operation, "lead") as Record<string, unknown>;
       expect(schemaProblems(document, { $ref: "#/components/schemas/Lead" }, lead)).toEqual([]);
-      const accepted = await leadgate.ingest("acme-media", lead);
+      const accepted = await leadgate.ingest("acme-media", await afterItsPing(document, lead));
       expect([accepted.status, accepted.body.data?.status]).toEqual([201, "ACCEPTED"]);
 
-      const wrong = requestExample(operation, "not_valid") as Record<string, unknown>;
-      const refused = await leadgate.ingest("acme-media", wrong);
+      for (const operationId of operationIdsOf(document)) await expectRefused(document, operationId);
+    });
+
+    async function expectRefused(document: OpenApiDocument, operationId: string) {
+      const { path, operation } = operationOf(document, operationId);
+      const wrong = requestExample(operation, "not_valid");
+      if (wrong === undefined) return;
+      const refused = await send(path, wrong);
       const documented = operation.responses[400]?.content?.["application/json"]?.examples?.not_valid?.value;
       expect(refused.status).toBe(400);
       expect(withoutChance(refused.body)).toEqual(withoutChance(documented));
+    }
+
+    test("has no examples but those that are tried here", async () => {
+      const { body: document } = await get(`/docs/campaigns/${id}/openapi.json`);
+      const sent = Object.fromEntries(
+        operationIdsOf(document).map((operationId) => {
+          const { content = {} } = operationOf(document, operationId).operation.requestBody ?? {};
+          return [operationId, Object.keys(content["application/json"]?.examples ?? {})];
+        }),
+      );
+      expect(sent).toEqual({
+        ...(isPinged && { pingLead: ["ping", "not_valid"] }),
+        ingestLead: ["lead", "not_valid"],
+        getLead: [],
+      });
     });
 
-    test("shows a curl line whose lead is accepted", async () => {
+    test("has a Postman collection whose requests are answered one after another, and record nothing", async () => {
+      const { body: collection } = await get(
+        `/docs/campaigns/${id}/postman.json`,
+        leadgate.keyOf("acme-media"),
+      );
+      const statuses = [];
+      const variables: Record<string, string> = {};
+      for (const { request, event = [] } of collection.item) {
+        if (request.method !== "POST") continue;
+        const filled = request.body.raw.replace(
+          /\{\{(\w+)\}\}/,
+          (_: string, name: string) => variables[name],
+        );
+        const { status, body } = await send(request.url.raw.replace("{{server}}", ""), JSON.parse(filled));
+        statuses.push(status);
+        runInPostman(event, body, variables);
+      }
+      expect(statuses).toEqual(isPinged ? [200, 400, 201, 400] : [201, 400]);
+      expect((await leadgate.admin("GET", "/leads")).body.data).toEqual([]);
+    });
+
+    test("shows curl lines whose lead is accepted", async () => {
       const { body: page } = await get(`/docs/campaigns/${id}`, leadgate.keyOf("acme-media"));
-      const [, shown = ""] = /-d '([^]*?)'<\/pre>/.exec(unescaped(page)) ?? [];
-      const { status } = await leadgate.ingest("acme-media", JSON.parse(shown));
-      expect(status).toBe(201);
+      const [script = "", ...rest] = Array.from(page.matchAll(/<pre>([^]*?)<\/pre>/g), ([, shown = ""]) =>
+        unescaped(shown),
+      );
+      expect(rest).toHaveLength(isPinged ? 1 : 0);
+      let answer = "";
+      if (isPinged) {
+        const [ping] = requestsOf(script, "");
+        const { status, body } = await send("/api/v1/ping", ping);
+        expect([status, body.accepted]).toEqual([200, true]);
+        answer = JSON.stringify(body);
+      }
+      const sent = requestsOf([script, ...rest].join("\n"), answer);
+      const { status, body } = await leadgate.ingest("acme-media", sent.at(-1) as Record<string, unknown>);
+      expect([status, body.data?.status]).toEqual([201, "ACCEPTED"]);
     });
 
     test("tells nobody of buyers, prices or payouts", async () => {
@@ -60,6 +131,7 @@ onBothDatabases("a campaign's page", (world) => {
         ...(demoDocument.buyers ?? []).flatMap(({ id: buyer = "", name = "" }) => [buyer, name]),
         ...(campaign?.buyers ?? []).map(({ price = "" }) => price),
         ...(campaign?.suppliers ?? []).map(({ payout }) => (payout?.mode === "fixed" ? payout.amount : "60")),
+        ...(isPinged ? ["165.00", "135.00", "60.00"] : []),
       ].filter((secret) => !["", "60"].includes(secret));
       expect(secrets.length).toBeGreaterThan(10);
       for (const secret of secrets) for (const text of said) expect(text).not.toContain(secret);
@@ -79,6 +151,10 @@ onBothDatabases("a campaign's page", (world) => {
     expect(refused.body.field_errors).toEqual([
       { field: "roof_pitch", code: "required", message: "Roof pitch is required" },
     ]);
+    const other = await leadgate.another().ingest("acme-media", aLead({ ...lead, phone: "5125550198" }));
+    expect(other.body.field_errors).toHaveLength(1);
+    const full = aLead({ ...lead, phone: "5125550199", email: "next@example.com", roof_pitch: "flat" });
+    expect((await leadgate.ingest("acme-media", full)).status).toBe(201);
     expect((await get("/docs/campaigns/solar")).body).toContain("roof_pitch");
     const { components } = (await get("/docs/campaigns/solar/openapi.json")).body;
     expect(components.schemas.Lead.required).toContain("roof_pitch");
@@ -164,12 +240,58 @@ onBothDatabases("a campaign's page", (world) => {
     expect(usual?.schema).toMatchObject({ default: "false" });
   });
 
+  test("of one that is pinged first says what a ping needs, is told and is limited to", async () => {
+    const { body: page } = await get("/docs/campaigns/auto-accident", leadgate.keyOf("acme-media"));
+    for (const said of [
+      "For a ping",
+      "phone_sha256",
+      "flo_ping_id replayed",
+      "no_buyer",
+      "500 pings a second for ever",
+      "for 30 minutes",
+    ]) {
+      expect(page).toContain(said);
+    }
+    const { components } = (await get("/docs/campaigns/auto-accident/openapi.json")).body;
+    expect(components.schemas.Ping.required).toEqual(["flo_campaign_id", "flo_supplier_id", "case_type"]);
+    expect(components.schemas.Lead.required).toContain("flo_ping_id");
+    const direct = (await get("/docs/campaigns/solar")).body;
+    expect(direct).not.toContain("ping");
+  });
+
+  test("of one that is pinged first has no form, and says why", async () => {
+    const { status, body } = await get("/docs/campaigns/auto-accident/form.html");
+    expect([status, body.error]).toEqual([404, "not_found"]);
+    expect(body.message).toContain("pinged first");
+    expect((await get("/docs/campaigns/auto-accident")).body).not.toContain("form.html");
+  });
+
+  test("asks a phone for a ping plain or hashed, where that is required", async () => {
+    await leadgate.configure(
+      withFields([{ name: "phone", type: "phone", required_for_ping: true }], { mode: "ping_post" }),
+    );
+    const { body: document } = await get("/docs/campaigns/solar/openapi.json", leadgate.keyOf("acme-media"));
+    const addressed = { flo_campaign_id: "solar", flo_supplier_id: "acme-media" };
+    const problems = (fields: object) =>
+      schemaProblems(document, { $ref: "#/components/schemas/Ping" }, { ...addressed, ...fields });
+    expect(problems({})).not.toEqual([]);
+    expect(problems({ phone: "+13055550147" })).toEqual([]);
+    expect(problems({ phone_md5: "0123456789abcdef0123456789abcdef" })).toEqual([]);
+    expect(problems({ phone_md5: "not a hash" })).not.toEqual([]);
+    const { path, operation } = operationOf(document, "pingLead");
+    const refused = await send(path, requestExample(operation, "not_valid"));
+    expect(refused.body.field_errors).toEqual([
+      { field: "phone", code: "required", message: "Phone is required" },
+    ]);
+    expect((await send(path, requestExample(operation, "ping"))).body.accepted).toBe(true);
+  });
+
   test("can be downloaded as a Postman collection and as a form", async () => {
     const collection = (await get("/docs/campaigns/solar/postman.json")).body;
     expect(collection.info.schema).toContain("v2.1.0");
     expect(collection.item[0].request).toMatchObject({
       method: "POST",
-      url: { raw: "{{server}}/api/v1/ingest" },
+      url: { raw: "{{server}}/api/v1/ingest?dry_run=true" },
     });
     expect(JSON.parse(collection.item[0].request.body.raw)).toMatchObject({ flo_campaign_id: "solar" });
     expect(collection.variable).toContainEqual({ key: "server", value: "http://localhost" });
@@ -248,6 +370,41 @@ onBothDatabases("a private campaign's page", (world) => {
     expect(await statuses(new URL(other.body.data.url).search)).toEqual([404, 404, 404, 404]);
   });
 });
+
+function operationIdsOf(document: OpenApiDocument): string[] {
+  return Object.values(document.paths).flatMap((methods) =>
+    Object.values(methods).map(({ operationId }) => operationId),
+  );
+}
+
+/** What Postman's script of a request would have set, by the body that the request was answered with. */
+function runInPostman(
+  events: readonly { script: { exec: string[] } }[],
+  body: unknown,
+  variables: Record<string, string>,
+): void {
+  const pm = {
+    response: { json: () => body },
+    collectionVariables: { set: (name: string, value: string) => (variables[name] = value) },
+  };
+  // oxlint-disable-next-line typescript/no-implied-eval -- the script is there to be run
+  for (const { script } of events) new Function("pm", script.exec.join("\n"))(pm);
+}
+
+/**
+ * The bodies that a shell would send by the lines, one after the other, if every curl answered with `answer`; a machine that runs the
+ * tests need not have curl.
+ */
+function requestsOf(lines: string, answer: string): unknown[] {
+  const curl = `curl() { for word do :; done; printf '%s\\n' "$word" >&2; printf '%s' "$ANSWER"; }`;
+  const shell = Bun.spawnSync(["sh", "-c", `${curl}\n${lines}`], { env: { ANSWER: answer } });
+  expect(shell.exitCode).toBe(0);
+  return shell.stderr
+    .toString()
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as unknown);
+}
 
 type Campaign = NonNullable<ConfigurationDocument["campaigns"]>[number];
 

@@ -28,7 +28,7 @@ onBothDatabases("the API's document", (world) => {
     for (const { description, summary, tags } of described) {
       expect(description).not.toBe("");
       expect(summary).not.toBe("");
-      expect(["Suppliers", "Operators", "Health"]).toContain(tags.join());
+      expect(["Suppliers", "Operators", "Webhooks", "Health"]).toContain(tags.join());
     }
   });
 
@@ -39,6 +39,12 @@ onBothDatabases("the API's document", (world) => {
     for (const status of statuses) {
       expect(operation.responses[status]?.content?.["application/json"]?.schema).toBeDefined();
     }
+  });
+
+  test("has every status that a ping can be answered with", () => {
+    const { operation } = operationOf(document, "pingLead");
+    const statuses = [200, 400, 401, 403, 404, 413, 415, 429, 500, 503];
+    expect(Object.keys(operation.responses)).toEqual(statuses.map(String));
   });
 
   test("shows what is sent to buyers and operators", () => {
@@ -112,6 +118,58 @@ onBothDatabases("the API's document", (world) => {
       const schema = operation.responses[status]?.content?.["application/json"]?.schema ?? {};
       expect(answer.status).toBe(status);
       expect(answer.body.trace.length).toBeGreaterThan(1);
+      expect(schemaProblems(document, schema, answer.body)).toEqual([]);
+    }
+  });
+
+  test("says what a lead gets after a ping, and when the ping is not good for it", async () => {
+    const { operation } = operationOf(document, "ingestLead");
+    const asked = requestExample(operationOf(document, "pingLead").operation, "accepted") as object;
+    const lead = { ...(requestExample(operation, "not_pinged") as object), phone: "(305) 555-0147" };
+    const call = (route: string, body: object) =>
+      leadgate.call("POST", `/api/v1/${route}`, {
+        headers: { "x-api-key": leadgate.keyOf("acme-media"), "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
+    const tokenOf = async () => (await call("ping", asked)).body.ping_id as string;
+    const flo_ping_id = await tokenOf();
+    const answers = {
+      ping_invalid: await call("ingest", { ...lead, flo_ping_id: flo_ping_id.slice(1) }),
+      ping_mismatch: await call("ingest", { ...lead, flo_ping_id, state: "TX" }),
+      after_a_ping: await call("ingest", { ...lead, flo_ping_id }),
+      ping_replayed: await call("ingest", { ...lead, flo_ping_id, phone: "305 555 0147" }),
+    };
+    const late = { ...lead, flo_ping_id: await tokenOf() };
+    leadgate.clock.pass(30 * 60_000);
+    for (const [name, answer] of Object.entries({
+      ...answers,
+      ping_expired: await call("ingest", late),
+    })) {
+      const documented = operation.responses[answer.status]?.content?.["application/json"];
+      expect([name, withoutChance(answer.body)]).toEqual([
+        name,
+        withoutChance(documented?.examples?.[name]?.value),
+      ]);
+      expect(schemaProblems(document, documented?.schema ?? {}, answer.body)).toEqual([]);
+    }
+  });
+
+  test("says what a dry run of a ping answers", async () => {
+    const { operation } = operationOf(document, "pingLead");
+    for (const [name, status] of [
+      ["accepted", 200],
+      ["filtered", 200],
+      ["suppressed", 200],
+      ["not_valid", 400],
+    ] as const) {
+      const answer = await leadgate.call("POST", "/api/v1/ping?dry_run=true", {
+        headers: { "x-api-key": leadgate.keyOf("acme-media"), "content-type": "application/json" },
+        body: JSON.stringify(requestExample(operation, name)),
+      });
+      const schema = operation.responses[status]?.content?.["application/json"]?.schema ?? {};
+      expect(answer.status).toBe(status);
+      expect(answer.body.trace.length).toBeGreaterThan(1);
+      expect(answer.body.ping_id ?? null).toBeNull();
       expect(schemaProblems(document, schema, answer.body)).toEqual([]);
     }
   });

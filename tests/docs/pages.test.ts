@@ -89,7 +89,14 @@ onBothDatabases("the receivers' page", (world) => {
   test("shows anybody the headers, an example and how to verify it", async () => {
     await open({});
     const { text } = await page();
-    for (const part of ["webhook-signature", '"type": "lead.accepted"', "hash_hmac", "hmac.compare_digest"]) {
+    for (const part of [
+      "webhook-signature",
+      '"type": "lead.accepted"',
+      '"type": "ping"',
+      '"bid_price": "37.50"',
+      "hash_hmac",
+      "hmac.compare_digest",
+    ]) {
       expect(text).toContain(part);
     }
   });
@@ -107,6 +114,27 @@ onBothDatabases("the receivers' page", (world) => {
     expect(text).toContain("<preis>10.00</preis>");
     expect(text).not.toContain(url);
     expect((await page()).text).not.toContain("anfrage");
+  });
+
+  test("shows a buyer that bids how it is asked, and no other", async () => {
+    const url = "https://buyer.example/";
+    const asked = (ping: object) => open({ delivery: { method: "webhook", url, ping: { url, ...ping } } });
+    const usual = (await page(await asked({ timeout_ms: 750 }))).text;
+    for (const part of ["within 750 ms", '"type": "ping"', '"roof_age": 10', '"bid_price": "37.50"']) {
+      expect(usual).toContain(part);
+    }
+    const own = await page(
+      await asked({
+        format: "form",
+        template: { dach: "{roof_age}" },
+        response_values: { bid_price: { regex: "(\\d+)" } },
+      }),
+    );
+    expect(own.text).toContain("<pre>dach=10</pre>");
+    expect(own.text).not.toContain('"bid_price"');
+    expect((await page(await open({ delivery: { method: "webhook", url } }))).text).not.toContain(
+      "<h2>Bids</h2>",
+    );
   });
 
   test("shows the default body, and a mail, where that is what is sent", async () => {

@@ -47,8 +47,9 @@ export function schemaProblems(
 }
 
 const CHANCE: readonly [RegExp, string][] = [
-  [/\b(lead|delivery|deposit|key)_[0-9a-z]{26}\b/g, "$1_…"],
-  [/\blg_sup_[0-9A-Za-z]+/g, "lg_sup_…"],
+  [/\b(lead|update|erasure|delivery|deposit|key|opkey|change)_[0-9a-z]{26}\b/g, "$1_…"],
+  [/\blg_(sup|read|operate|admin)_[0-9A-Za-z]+/g, "lg_$1_…"],
+  [/\bv1\.[0-9a-f]{8}\.[\w-]+\.[\w-]{43}/g, "v1.…"],
   [/\bwhsec_[0-9A-Za-z+/=]+/g, "whsec_…"],
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, "(uuid)"],
   [/\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z/g, "(time)"],

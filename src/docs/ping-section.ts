@@ -1,0 +1,54 @@
+import { composeAsk } from "#delivery/compose.ts";
+import type { Delivery, Ping } from "#delivery/definition.ts";
+import type { SaleFacts } from "#delivery/sale.ts";
+import type { Template } from "#delivery/template.ts";
+import { escapeHtml } from "./page.ts";
+
+/** How buyers are asked for bids, as a section of their page; nothing for a buyer who is not asked. */
+export function pingSection(of: { sale: SaleFacts; delivery: Delivery | null } | undefined): string {
+  if (of === undefined) return section(`${EXAMPLE}${USUAL_ANSWER}`, "one second unless agreed otherwise");
+  const ping = of.delivery?.method === "webhook" ? of.delivery.ping : undefined;
+  if (!ping) return "";
+  const isUsual =
+    ping.responseRules.length === 0 && ping.responseValues.bid_price?.json_path === "$.bid_price";
+  const answer = isUsual ? USUAL_ANSWER : "<p>Your answer is read by the rules that are agreed on.</p>";
+  return section(`${shown(asked(of.sale, ping))}${answer}`, `${ping.timeoutMs} ms`);
+}
+
+function section(examples: string, time: string): string {
+  return `<h2>Bids</h2>
+<p>A buyer that bids is asked before the lead is sold, by one POST with the same headers and signature, and with what is known of the lead
+by then. Answer within ${time}: what comes later is no bid, and nothing is asked twice. <code>ping_id</code> and your reference can be repeated to you
+with the lead, as <code>{ping.id}</code> and <code>{ping.reference}</code> of your template.</p>
+${examples}`;
+}
+
+function shown(text: string): string {
+  return `<pre>${escapeHtml(text)}</pre>\n`;
+}
+
+const USUAL_ANSWER = `<p>A bid is a 2xx answer with a price above 0, to the last of at most four decimals, in the currency of the campaign; 0, or no 2xx, is none:</p>
+${shown(JSON.stringify({ bid_price: "37.50", reference: "your own, at most 200 characters" }, null, 2))}`;
+
+const EXAMPLE_ASK = {
+  type: "ping",
+  timestamp: "2026-01-13T17:00:00.000Z",
+  data: {
+    ping_id: "ping_01k6a1npq7f9gtqf2hs6zkdsn4",
+    campaign_id: "solar",
+    buyer_id: "national-solar",
+    is_test: false,
+    currency: "USD",
+    fields: { state: "FL", zip_code: "33101", homeowner: true, roof_age: 12 },
+  },
+};
+
+const EXAMPLE = shown(JSON.stringify(EXAMPLE_ASK, null, 2));
+
+function asked({ campaignId, buyerId, isTest, currency, decidedAt, fields }: SaleFacts, ping: Ping): string {
+  const { ping_id: pingId } = EXAMPLE_ASK.data;
+  const facts = { pingId, campaignId, buyerId, isTest, currency, askedAt: decidedAt, fields };
+  const template = ping.template === null ? null : (JSON.parse(ping.template) as Template);
+  const { contentType, body } = composeAsk(facts, ping, template);
+  return contentType === "application/json" ? JSON.stringify(JSON.parse(body), null, 2) : body;
+}
