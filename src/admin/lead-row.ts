@@ -1,0 +1,23 @@
+import { leadIdOf } from "#ids.ts";
+import type { RecordedLead } from "#intake/lead-records.ts";
+import { type Amount, formatAmount } from "#money/amount.ts";
+
+/** A lead as lists, exports and `leadgate tail` show it: nothing of the person is in it. */
+export function leadRow(lead: RecordedLead) {
+  const money = (amount: Amount | null) => (amount === null ? null : formatAmount(amount, lead.currency));
+  return {
+    id: leadIdOf(lead.id),
+    status: lead.status,
+    reason: lead.reason,
+    campaign_id: lead.campaignId,
+    supplier_id: lead.supplierId,
+    buyer_id: lead.buyerId,
+    is_test: lead.isTest,
+    duplicate_of: lead.duplicateOf === null ? null : leadIdOf(lead.duplicateOf),
+    price: money(lead.price),
+    payout: money(lead.payout),
+    currency: lead.currency,
+    decided_at: new Date(lead.decidedAt).toISOString(),
+    erased_at: lead.erasedAt === null ? null : new Date(lead.erasedAt).toISOString(),
+  };
+}
