@@ -1,18 +1,34 @@
-import { commandNamed, help } from "./commands/command-table.ts";
+import { COMMAND_NAMES, commandNamed } from "./commands/command-table.ts";
+import { helpOn } from "./commands/help.ts";
+import { mistyped, unknownCommand } from "./commands/mistyped.ts";
 import { SettingsError, settingsOfProcess } from "./config.ts";
 
-const [name = "serve", ...args] = process.argv.slice(2);
-const command = commandNamed(name);
+// Whoever reads what is printed may have seen enough, as `head` has.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+});
 
-if (command === undefined) {
-  process.stderr.write(`There is no command ${JSON.stringify(name)}.\n\n${help()}`);
-  process.exitCode = 2;
-} else {
+process.exitCode = await run(process.argv.slice(2));
+
+async function run([name = "serve", ...words]: string[]): Promise<number> {
+  const command = commandNamed(name);
+  if (command === undefined) return refuse(unknownCommand(name, COMMAND_NAMES));
+  if (words.includes("--help") || words.includes("-h")) {
+    process.stdout.write(helpOn(command));
+    return 0;
+  }
+  const mistake = mistyped(command, words);
+  if (mistake !== undefined) return refuse(mistake);
   try {
-    process.exitCode = await command.run(args, settingsOfProcess);
+    return await command.run(words, settingsOfProcess);
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    process.stderr.write(error.problems.map((problem) => `${problem}\n`).join(""));
-    process.exitCode = 2;
+    return refuse(error.problems.map((problem) => `${problem}\n`).join(""));
   }
+}
+
+function refuse(why: string): number {
+  process.stderr.write(why);
+  return 2;
 }

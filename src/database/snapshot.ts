@@ -24,7 +24,11 @@ export async function openSnapshot(connection: Connection, end: () => Promise<vo
   }
 
   try {
-    await within(async () => await connection.sql`begin isolation level repeatable read read only`);
+    await within(async () => {
+      await connection.sql`begin isolation level repeatable read read only`;
+      // The moment is not that of BEGIN, but that of the first statement behind it.
+      await connection.sql`select pg_current_snapshot()`;
+    });
   } catch (error) {
     connection.destroy();
     await end();

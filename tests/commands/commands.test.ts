@@ -3,8 +3,11 @@ import { readDocument } from "#catalog/document-text.ts";
 import { apply } from "#commands/apply.ts";
 import type { CommandContext } from "#commands/command.ts";
 import { exportConfiguration } from "#commands/export.ts";
+import { history } from "#commands/history.ts";
 import { keys } from "#commands/keys.ts";
+import { operatorKeys } from "#commands/operator-keys.ts";
 import { plan } from "#commands/plan.ts";
+import { rollback } from "#commands/rollback.ts";
 import { operatorApi, operatorKey } from "../admin/operator-api.ts";
 import { onBothDatabases } from "../support/database.ts";
 
@@ -104,6 +107,44 @@ onBothDatabases("commands that talk to a running server", (world) => {
     expect(await run(apply, ["b.yaml", "--if-revision", "1"], files)).toMatchObject({ code: 0 });
   });
 
+  test("history says who changed what, and what one revision changed", async () => {
+    expect((await run(history, [])).out).toBe("Nothing was changed yet.\n");
+    await run(apply, ["a.yaml"], { "a.yaml": SMALL });
+    await run(apply, ["b.yaml"], { "b.yaml": `${SMALL}    status: paused\n` });
+    await run(keys, ["create", "acme"]);
+    const at = "2026-03-04T12:00:00.000Z";
+    const changed = '    supplier acme (Acme) changed\n      status: "active" → "paused"\n';
+    expect((await run(history, ["--supplier", "acme", "--limit", "2"])).out).toStartWith(
+      `2  ${at}  master key  document\n${changed}-  ${at}  master key  operation\n    supplier acme key created\n`,
+    );
+    expect((await run(history, ["1"])).out).toBe(
+      `1  ${at}  master key  document\n    supplier acme (Acme) created\n      id: (absent) → "acme"\n      name: (absent) → "Acme"\n`,
+    );
+    expect((await run(history, ["--buyer", "none"])).out).toBe("Nothing was changed yet.\n");
+    expect(await run(history, ["7"])).toMatchObject({
+      code: 1,
+      err: "There was no configuration at this revision.\n",
+    });
+  });
+
+  test("rollback shows what it would change, and does it when it is told to", async () => {
+    await run(apply, ["a.yaml"], { "a.yaml": SMALL });
+    await run(apply, ["b.yaml"], { "b.yaml": `${SMALL}    status: paused\n` });
+    const change = 'supplier acme (Acme) changed\n  status: "paused" → "active"\n';
+    expect(await run(rollback, ["1"])).toMatchObject({
+      code: 1,
+      out: change,
+      err: "Nothing was rolled back. Add --yes to do so.\n",
+    });
+    expect(await run(rollback, ["1", "--yes"])).toMatchObject({
+      code: 0,
+      out: `${change}Revision 3 is in force.\n`,
+    });
+    expect((await run(exportConfiguration, [])).out).toBe(SMALL);
+    expect((await run(history, ["3"])).out).toContain("master key  rollback to 1\n");
+    expect(await run(rollback, ["9", "--yes"])).toMatchObject({ code: 1 });
+  });
+
   test("a file with problems is refused with each of them on a line", async () => {
     const planned = await run(plan, ["a.yaml"], { "a.yaml": "version: 1\nsupplier: []\nbuyers: 7\n" });
     expect(planned).toMatchObject({
@@ -123,14 +164,46 @@ onBothDatabases("commands that talk to a running server", (world) => {
     expect(await run(keys, ["revoke", "acme", keyId])).toMatchObject({ code: 0, out: `${keyId} revoked\n` });
     const lines = (await run(keys, ["list", "acme"])).out.trim().split("\n");
     expect(lines.map((line) => line.split(/ {2}/).slice(2))).toEqual([
-      ["live", "first key"],
-      ["live", "second"],
-      ["revoked", "imported"],
+      ["live", "never used", "first key"],
+      ["live", "never used", "second"],
+      ["revoked", "never used", "imported"],
     ]);
     expect(await run(keys, ["revoke", "acme", "key_none"])).toMatchObject({
       code: 1,
       err: "This supplier has no such key.\n",
     });
+  });
+
+  test("a key is rotated, and it is said until when the old one is good", async () => {
+    await run(apply, ["a.yaml"], { "a.yaml": SMALL });
+    const [keyId = ""] = (await run(keys, ["list", "acme"])).out.split(" ");
+    const rotated = await run(keys, ["rotate", "acme", keyId, "--overlap", "3600"]);
+    expect(rotated.out).toMatch(/^lg_sup_\w{38}\n$/);
+    expect(rotated.err).toBe(`${keyId} is good until 2026-03-04T13:00:00.000Z\n`);
+    expect((await run(keys, ["rotate", "acme", keyId])).out).toMatch(/^lg_sup_\w{38}\n$/);
+    expect(await run(keys, ["rotate", "acme", keyId, "--overlap", "700000"])).toMatchObject({
+      code: 1,
+      err: "1 field is not valid\n  overlap_seconds: must be a whole number from 0 to 604,800\n",
+    });
+  });
+
+  test("operators' keys are created with a role, listed and revoked", async () => {
+    const created = await run(operatorKeys, ["create", "dashboard", "--role", "read"]);
+    expect(created.out).toMatch(/^lg_read_\w{38}\n$/);
+    const asDashboard = (command: Command, args: string[]) => run(command, args, {}, created.out.trim());
+    expect((await asDashboard(exportConfiguration, [])).code).toBe(0);
+    expect(await asDashboard(operatorKeys, ["list"])).toMatchObject({
+      code: 1,
+      err: "This needs an operator key with the role admin.\n",
+    });
+    const [line = ""] = (await run(operatorKeys, ["list"])).out.split("\n");
+    const [keyId = "", ...columns] = line.split(/ {2,}/);
+    expect(columns).toEqual([`${created.out.slice(0, 12)}…`, "read", "live", "never used", "dashboard"]);
+    expect((await run(operatorKeys, ["revoke", keyId])).out).toBe(`${keyId} revoked\n`);
+    expect(await asDashboard(exportConfiguration, [])).toMatchObject({ code: 1 });
+    expect(
+      (await run(operatorKeys, ["create", "x", "--role", "owner", "--expires", "tomorrow"])).err,
+    ).toContain("role: must be one of read, operate, admin\n  expires_at: must be a time to come");
   });
 
   test("what was typed wrongly is answered with how it is used", async () => {
@@ -145,6 +218,20 @@ onBothDatabases("commands that talk to a running server", (world) => {
       [keys, ["rename", "acme"]],
       [keys, ["revoke", "acme"]],
       [keys, ["import", "acme"]],
+      [keys, ["rotate", "acme"]],
+      [keys, ["rotate", "acme", "key_1", "--overlap", "a day"]],
+      [keys, ["list", "acme", "--overlap", "1"]],
+      [operatorKeys, []],
+      [operatorKeys, ["create", "dashboard"]],
+      [operatorKeys, ["list", "all"]],
+      [operatorKeys, ["revoke"]],
+      [operatorKeys, ["revoke", "opkey_1", "--role", "read"]],
+      [history, ["1", "2"]],
+      [history, ["1", "--buyer", "b"]],
+      [history, ["--who", "me"]],
+      [rollback, []],
+      [rollback, ["first"]],
+      [rollback, ["1", "2"]],
     ];
     for (const [command, args] of wrong) {
       const { code, err } = await run(command, args);
