@@ -26,7 +26,8 @@ import { measureSuppression } from "./suppression.ts";
  * machine does hits all alike; the figures are medians over the rounds, and the ratios mean more than the figures.
  *
  * `--seconds 4 --warm-up 1 --rounds 3`; with `--stored` it goes on to a million leads on record (stored.ts), with
- * `--delivery` to how leads reach their buyers (delivery.ts), with `--ping` to pings (ping.ts), with `--auction` to how buyers are asked for bids (auction.ts).
+ * `--delivery` to how leads reach their buyers (delivery.ts), with `--ping` to pings (ping.ts), with `--auction` to how buyers are asked for bids (auction.ts), with
+ * `--suppression` to a million people put on a suppression list (suppression.ts).
  */
 
 const CONNECTIONS = [1, 16, 64, 256] as const;

@@ -94,7 +94,7 @@ async function importBy(server: Server, file: string): Promise<Imported> {
     new Response(command.stderr).text(),
     command.exited,
   ]);
-  if (code !== 1 || !told.includes(`${whole(ROWS / BAD_EACH)} rows are bad`)) {
+  if (code !== 1 || !told.includes(`Bad rows: ${whole(ROWS / BAD_EACH)}.`)) {
     throw new Error(`the import ended with ${code}: ${told.slice(0, 1000)}`);
   }
   return { seconds: (performance.now() - started) / 1000, said: said.trim() };

@@ -99,7 +99,8 @@ export async function discardBody(request: Request): Promise<void> {
   await discardRest(request.body.getReader());
 }
 
-async function discardRest(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+/** The same for what was read in part. */
+export async function discardRest(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
   let discarded = 0;
   try {
     while (discarded < MOST_DISCARDED_BYTES) {

@@ -27,8 +27,14 @@ export interface Settings {
   readonly adminKey?: string;
   readonly logFormat: LogFormat;
   readonly logLevel: LogLevel;
+  /** Where traces are sent; absent: none are made. */
+  readonly tracing?: TracingSettings;
+  /** Who may read /metrics: everyone who reaches the server, or operators. */
+  readonly metrics: "open" | "keyed";
   /** Private networks that webhooks may reach, in the form that `net.BlockList.addSubnet` takes. */
   readonly webhookAllowCidrs: readonly Cidr[];
+  /** Proxies in front of this server, whose X-Forwarded-For says where a request comes from. */
+  readonly trustedProxies: readonly Cidr[];
   /** The mail server for buyers that receive leads by e-mail; absent: none can. */
   readonly smtp?: {
     /** `smtp://` or `smtps://`, with user and password in it where the server asks for them. */
@@ -41,6 +47,27 @@ export interface Settings {
   /** Leads of one campaign decided in one transaction. */
   readonly maxBatch: number;
 }
+
+/** As OpenTelemetry's own variables say it: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/ */
+export interface TracingSettings {
+  /** Of a collector, for traces over OTLP/HTTP. */
+  readonly endpoint: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** What is said of this server with every trace, `service.name` among it. */
+  readonly resource: Readonly<Record<string, string>>;
+  readonly sampler: (typeof SAMPLERS)[number];
+  /** From 0 to 1, for the samplers by share. */
+  readonly sampledShare: number;
+}
+
+const SAMPLERS = [
+  "parentbased_always_on",
+  "always_on",
+  "always_off",
+  "traceidratio",
+  "parentbased_always_off",
+  "parentbased_traceidratio",
+] as const;
 
 export type LogFormat = "text" | "json";
 export type LogLevel = "debug" | "info" | "warn" | "error";
@@ -70,6 +97,7 @@ export const SETTINGS = [
     default: "",
     meaning: "Postgres 15 or later, postgres://…; without it, the embedded database",
   },
+  { name: "DATABASE_URL_FILE", default: "", meaning: "file that holds DATABASE_URL" },
   {
     name: "DATA_DIR",
     default: "./data",
@@ -108,9 +136,48 @@ export const SETTINGS = [
   { name: "LOG_FORMAT", default: "", meaning: "text or json; without it, text on a terminal, else json" },
   { name: "LEADGATE_LOG_LEVEL", default: "info", meaning: "debug, info, warn or error" },
   {
+    name: "LEADGATE_METRICS",
+    default: "keyed",
+    meaning: "keyed: /metrics asks for an operator key of role read or more; open: it does not",
+  },
+  {
+    name: "OTEL_EXPORTER_OTLP_ENDPOINT",
+    default: "",
+    meaning:
+      "OpenTelemetry collector that traces are sent to over HTTP, http://localhost:4318; without it, none are made",
+  },
+  {
+    name: "OTEL_EXPORTER_OTLP_HEADERS",
+    default: "",
+    meaning: "headers for the collector, such as api-key=secret,tenant=leads",
+  },
+  { name: "OTEL_SERVICE_NAME", default: "leadgate", meaning: "what the server is called in traces" },
+  {
+    name: "OTEL_RESOURCE_ATTRIBUTES",
+    default: "",
+    meaning: "what else is said of it, such as deployment.environment.name=staging",
+  },
+  {
+    name: "OTEL_TRACES_SAMPLER",
+    default: "parentbased_always_on",
+    meaning:
+      "which requests are traced: that one, always_on, always_off, traceidratio, parentbased_always_off or parentbased_traceidratio",
+  },
+  {
+    name: "OTEL_TRACES_SAMPLER_ARG",
+    default: "1",
+    meaning: "share of requests that the samplers by ratio take, 0 to 1",
+  },
+  {
     name: "WEBHOOK_ALLOW_CIDRS",
     default: "",
     meaning: "private networks that webhooks may reach, such as 10.1.0.0/16,fd00::/8",
+  },
+  {
+    name: "LEADGATE_TRUSTED_PROXIES",
+    default: "",
+    meaning:
+      "proxies in front of the server, such as 10.0.0.0/8; their X-Forwarded-For says where requests come from",
   },
   {
     name: "SMTP_URL",
@@ -118,6 +185,7 @@ export const SETTINGS = [
     meaning:
       "mail server for buyers that receive leads by e-mail, smtp://user:password@host:587 or smtps://…",
   },
+  { name: "SMTP_URL_FILE", default: "", meaning: "file that holds SMTP_URL" },
   {
     name: "SMTP_FROM",
     default: "",
@@ -156,39 +224,39 @@ export function settingsOfProcess(): Settings {
  * The only I/O is reading the files that the `…_FILE` variables name.
  */
 export function readSettings(env: Environment, isTerminal: boolean): Settings {
-  const { problems, given, text, oneOf, integer, url, baseUrl, secret } = readerOf(env);
-  const databaseUrl = url(
-    "DATABASE_URL",
-    ["postgres:", "postgresql:"],
-    ({ hostname, searchParams }) => hostname !== "" || searchParams.has("host"),
+  const { problems, given, text, oneOf, integer, baseUrl, secret, isSet } = readerOf(env);
+  const databaseUrl = secret("DATABASE_URL", (value) =>
+    urlFlaw(
+      value,
+      ["postgres:", "postgresql:"],
+      ({ hostname, searchParams }) => hostname !== "" || searchParams.has("host"),
+    ),
   );
   const publicUrl = baseUrl("LEADGATE_PUBLIC_URL");
   const serverUrl = baseUrl("LEADGATE_URL");
   const environment = oneOf(
     "LEADGATE_ENV",
     ["production", "development"],
-    given("DATABASE_URL") ? "production" : "development",
+    isSet("DATABASE_URL") ? "production" : "development",
   );
   const masterKey = secret("LEADGATE_SECRET", secretFlaw);
   const adminKey = secret("LEADGATE_ADMIN_KEY", adminKeyFlaw);
-  if (
-    environment === "production" &&
-    given("DATABASE_URL") &&
-    !given("LEADGATE_SECRET") &&
-    !given("LEADGATE_SECRET_FILE")
-  ) {
+  if (environment === "production" && isSet("DATABASE_URL") && !isSet("LEADGATE_SECRET")) {
     problems.push(
       "LEADGATE_SECRET is required with DATABASE_URL in production: every server on one database needs the same. Make one with: openssl rand -base64 48",
     );
   }
-  const smtpUrl = url("SMTP_URL", ["smtp:", "smtps:"], ({ hostname }) => hostname !== "");
+  const smtpUrl = secret("SMTP_URL", (value) =>
+    urlFlaw(value, ["smtp:", "smtps:"], ({ hostname }) => hostname !== ""),
+  );
   const smtpFrom = given("SMTP_FROM");
-  if ((given("SMTP_URL") === undefined) !== (smtpFrom === undefined))
+  if (isSet("SMTP_URL") !== (smtpFrom !== undefined))
     problems.push("SMTP_URL and SMTP_FROM go together; only one of them is set.");
   if (smtpFrom !== undefined && !isSender(smtpFrom))
     problems.push(
       "SMTP_FROM must be an address such as leads@company.example or Name <leads@company.example>.",
     );
+  const tracing = tracingFrom({ problems, given, text, oneOf, baseUrl });
   const dataDir = text("DATA_DIR");
   const host = text("HOST");
   const port = integer("PORT", 0, 65_535);
@@ -210,7 +278,10 @@ export function readSettings(env: Environment, isTerminal: boolean): Settings {
     ...(adminKey === undefined ? {} : { adminKey }),
     logFormat: oneOf("LOG_FORMAT", ["text", "json"], isTerminal ? "text" : "json"),
     logLevel: oneOf("LEADGATE_LOG_LEVEL", ["debug", "info", "warn", "error"], "info"),
-    webhookAllowCidrs: cidrs(given("WEBHOOK_ALLOW_CIDRS"), problems),
+    ...(tracing === undefined ? {} : { tracing }),
+    metrics: oneOf("LEADGATE_METRICS", ["keyed", "open"], "keyed"),
+    webhookAllowCidrs: cidrs("WEBHOOK_ALLOW_CIDRS", given, problems),
+    trustedProxies: cidrs("LEADGATE_TRUSTED_PROXIES", given, problems),
     ...(smtpUrl !== undefined && smtpFrom !== undefined ? { smtp: { url: smtpUrl, from: smtpFrom } } : {}),
     queueLimit: integer("LEADGATE_QUEUE_LIMIT", 1, 1_000_000),
     maxBatch: integer("LEADGATE_MAX_BATCH", 1, 1024),
@@ -218,6 +289,48 @@ export function readSettings(env: Environment, isTerminal: boolean): Settings {
   problems.push(...unknownNames(env));
   if (problems.length > 0) throw new SettingsError(problems);
   return settings;
+}
+
+type Reader = ReturnType<typeof readerOf>;
+
+function tracingFrom({
+  problems,
+  given,
+  text,
+  oneOf,
+  baseUrl,
+}: Pick<Reader, "problems" | "given" | "text" | "oneOf" | "baseUrl">): TracingSettings | undefined {
+  const endpoint = baseUrl("OTEL_EXPORTER_OTLP_ENDPOINT");
+  const sampler = oneOf("OTEL_TRACES_SAMPLER", SAMPLERS, SAMPLERS[0]);
+  const share = text("OTEL_TRACES_SAMPLER_ARG");
+  const sampledShare = /^(0|1|0?\.\d{1,9}|[01]\.0+)$/.test(share) ? Number(share) : Number.NaN;
+  if (Number.isNaN(sampledShare))
+    problems.push("OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1, such as 0.05.");
+  const pairs = (name: "OTEL_EXPORTER_OTLP_HEADERS" | "OTEL_RESOURCE_ATTRIBUTES") => {
+    const read = pairsIn(given(name) ?? "");
+    if (read === undefined) problems.push(`${name} must be pairs such as name=value,other=value.`);
+    return read ?? {};
+  };
+  const headers = pairs("OTEL_EXPORTER_OTLP_HEADERS");
+  const resource = { ...pairs("OTEL_RESOURCE_ATTRIBUTES"), "service.name": text("OTEL_SERVICE_NAME") };
+  if (endpoint === undefined) return undefined;
+  return { endpoint: `${endpoint}/v1/traces`, headers, resource, sampler, sampledShare };
+}
+
+/** `name=value,other=value`, values percent-encoded; undefined when the text is something else. */
+function pairsIn(text: string): Record<string, string> | undefined {
+  const parts = text.split(",").filter((part) => part.trim() !== "");
+  const pairs = parts.map((part) => /^\s*([^=\s]+)\s*=\s*(.*?)\s*$/.exec(part));
+  try {
+    return Object.fromEntries(
+      pairs.map((pair) => {
+        if (pair === null) throw new URIError("there is no = in it");
+        return [pair[1] ?? "", decodeURIComponent(pair[2] ?? "")];
+      }),
+    );
+  } catch {
+    return undefined;
+  }
 }
 
 /** How single variables are read; what is wrong with them is gathered in `problems`, and a value that fits goes on in its place. */
@@ -246,25 +359,7 @@ function readerOf(env: Environment) {
     return min;
   };
 
-  const url = (
-    name: SettingName,
-    schemes: readonly string[],
-    more: (url: URL) => boolean,
-  ): string | undefined => {
-    const value = given(name);
-    if (value === undefined) return undefined;
-    const parsed = URL.parse(value);
-    if (parsed && schemes.includes(parsed.protocol) && more(parsed)) return value;
-    problems.push(
-      `${name} must be an address that starts with ${schemes.map((scheme) => `${scheme}//`).join(" or ")}.`,
-    );
-    return undefined;
-  };
-
-  const secret = (
-    name: "LEADGATE_SECRET" | "LEADGATE_ADMIN_KEY",
-    flaw: (value: string) => string | undefined,
-  ) => {
+  const secret = (name: SecretName, flaw: (value: string) => string | undefined): string | undefined => {
     const value = given(name);
     const file = given(`${name}_FILE`);
     if (value !== undefined && file !== undefined) {
@@ -280,10 +375,31 @@ function readerOf(env: Environment) {
     return content;
   };
 
-  const baseUrl = (name: SettingName) =>
-    url(name, ["http:", "https:"], ({ search, hash }) => !search && !hash)?.replace(/\/+$/, "");
+  const isSet = (name: SecretName) => given(name) !== undefined || given(`${name}_FILE`) !== undefined;
 
-  return { problems, given, text, oneOf, integer, url, baseUrl, secret };
+  const baseUrl = (name: SettingName): string | undefined => {
+    const value = given(name);
+    if (value === undefined) return undefined;
+    const wrong = urlFlaw(value, ["http:", "https:"], ({ search, hash }) => !search && !hash);
+    if (wrong) problems.push(`${name} ${wrong}.`);
+    return value.replace(/\/+$/, "");
+  };
+
+  return { problems, given, text, oneOf, integer, baseUrl, secret, isSet };
+}
+
+/** Settings that may be kept in a file, which `…_FILE` names: those that are a secret or hold one. */
+type SecretName = "LEADGATE_SECRET" | "LEADGATE_ADMIN_KEY" | "DATABASE_URL" | "SMTP_URL";
+
+/** What is wrong with an address, as the end of a sentence; undefined when nothing is. */
+function urlFlaw(
+  value: string,
+  schemes: readonly string[],
+  isGood: (url: URL) => boolean,
+): string | undefined {
+  const parsed = URL.parse(value);
+  if (parsed && schemes.includes(parsed.protocol) && isGood(parsed)) return undefined;
+  return `must be an address that starts with ${schemes.map((scheme) => `${scheme}//`).join(" or ")}`;
 }
 
 /** What is wrong with a master key, as the end of a sentence; undefined when nothing is. */
@@ -324,14 +440,16 @@ function contentOf(file: string): string | undefined {
 }
 
 /** A list such as `10.1.0.0/16, fd00::/8`; an address alone stands for itself. */
-function cidrs(list: string | undefined, problems: string[]): Cidr[] {
-  const entries = (list ?? "").split(/[\s,]+/).filter((entry) => entry !== "");
+function cidrs(
+  name: "WEBHOOK_ALLOW_CIDRS" | "LEADGATE_TRUSTED_PROXIES",
+  given: (name: SettingName) => string | undefined,
+  problems: string[],
+): Cidr[] {
+  const entries = (given(name) ?? "").split(/[\s,]+/).filter((entry) => entry !== "");
   const parsed = entries.map(parseCidr);
   parsed.forEach((cidr, index) => {
     if (!cidr)
-      problems.push(
-        `WEBHOOK_ALLOW_CIDRS, entry ${index + 1}, is not a network such as 10.1.0.0/16 or fd00::/8.`,
-      );
+      problems.push(`${name}, entry ${index + 1}, is not a network such as 10.1.0.0/16 or fd00::/8.`);
   });
   return parsed.filter((cidr) => cidr !== undefined);
 }

@@ -1,32 +1,64 @@
 import { Elysia } from "elysia";
+import { backupRoutes } from "#admin/backup.ts";
 import { buyerRoutes } from "#admin/buyers.ts";
+import { conditionRoutes } from "#admin/condition.ts";
 import { configRoutes } from "#admin/config.ts";
 import { deliveryRoutes } from "#admin/deliveries.ts";
 import { docsLinkRoutes } from "#admin/docs-link.ts";
+import { erasureRoutes } from "#admin/erasures.ts";
+import { historyRoutes } from "#admin/history.ts";
 import { leadRoutes } from "#admin/leads.ts";
+import { metricsRoutes } from "#admin/metrics.ts";
+import { operatorApi } from "#admin/operator.ts";
+import { writeOperatorKeyUses } from "#admin/operator-key-records.ts";
+import { operatorKeyRoutes } from "#admin/operator-keys.ts";
+import { reportRoutes } from "#admin/reports.ts";
+import { resourceRoutes } from "#admin/resources.ts";
 import { supplierKeyRoutes } from "#admin/supplier-keys.ts";
 import { suppressionEntryRoutes } from "#admin/suppression-entries.ts";
 import { webhookRoutes } from "#admin/webhooks.ts";
 import { createCatalog } from "#catalog/catalog.ts";
+import { writeSupplierKeyUses } from "#catalog/key-records.ts";
+import { openKeyUses } from "#catalog/key-uses.ts";
 import { type DeliveryParts, openDelivery } from "#delivery/delivery.ts";
 import { docsRoutes } from "#docs/docs.ts";
+import { TEST_LIMIT } from "#docs/endpoint-test.ts";
 import { type LinkTarget, signedLink } from "#docs/link.ts";
+import { openErasure } from "#erasure/erasure.ts";
 import { createKeyring } from "#intake/authenticate.ts";
 import { openLanes } from "#intake/lane.ts";
+import { createLimits } from "#intake/limit.ts";
 import { lookUpRoutes } from "#intake/look-up.ts";
 import { ingestRoutes } from "#intake/receive.ts";
 import { startRecovery } from "#intake/recover.ts";
 import { redistribute } from "#intake/redistribute.ts";
+import { updateRoutes } from "#intake/update.ts";
+import { openAuctions } from "#ping/auction.ts";
+import { pingRoutes } from "#ping/ping.ts";
+import { createTokens, type TokenKeys } from "#ping/token.ts";
+import { observedDatabase } from "#seeing/database.ts";
+import { createMetrics } from "#seeing/metrics.ts";
+import { openRequests } from "#seeing/requests.ts";
+import { createAttempts, TooManyFailures } from "./attempts.ts";
 import { discardBody } from "./body.ts";
+import { clientNetworks } from "./client-address.ts";
+import type { Cidr } from "./config.ts";
 import { type Database, DatabaseUnavailable, StatementRefused } from "./database/database.ts";
 import type { Log } from "./log.ts";
 import { errorReply, jsonResponse, requestIdOf } from "./reply.ts";
 
 /** What a server is made of. */
-export interface Parts extends Omit<DeliveryParts, "random"> {
+export interface Parts extends Omit<DeliveryParts, "random" | "observer"> {
+  version: string;
+  /** Whether /metrics is for everyone who reaches the server, or for operators. */
+  metrics: "open" | "keyed";
   /** Keys the hashes that people are compared by. */
   pepper: Uint8Array;
+  /** Sign and close what pings are promised. */
+  tokenKeys: TokenKeys;
   operatorKey: string;
+  /** Proxies whose X-Forwarded-For says where a request comes from. */
+  trustedProxies: readonly Cidr[];
   /** Where callers reach the server, without a slash at the end; absent: wherever they say that they did. */
   publicUrl?: string | undefined;
   /** Leads decided in one transaction, and leads that may wait for one campaign. */
@@ -56,25 +88,77 @@ const READY_WITHIN_MS = 1_000;
 const LAST_CALLS_MS = 500;
 
 export function createServer(parts: Parts): Server {
-  const { database, pepper, operatorKey, clock, log } = parts;
+  const { pepper, operatorKey, clock, log, tracing } = parts;
+  const metrics = createMetrics({ version: parts.version, database: parts.database.kind, clock });
+  const { observer } = metrics;
+  const requests = openRequests(observer, clock, tracing);
+  const database = observedDatabase(parts.database, observer, clock, tracing);
   const catalog = createCatalog(database, pepper);
-  const keyring = createKeyring(database, clock);
-  const delivery = openDelivery({ ...parts, random: Math.random });
-  const lanes = openLanes({ database, catalog, outbox: delivery, clock, log }, parts);
+  const attempts = createAttempts(clock.elapsedMs);
+  const clientNetwork = clientNetworks(parts.trustedProxies);
+  const addressOf = (request: Request) =>
+    clientNetwork(app.server?.requestIP(request)?.address, request.headers.get("x-forwarded-for"));
+  const supplierKeyUses = openKeyUses({ database, log }, writeSupplierKeyUses);
+  const operatorKeyUses = openKeyUses({ database, log }, writeOperatorKeyUses);
+  const keyring = createKeyring({ database, clock, attempts, addressOf, used: supplierKeyUses.used });
+  const delivery = openDelivery({ ...parts, database, observer, random: Math.random });
+  const lanes = openLanes({ database, catalog, outbox: delivery, clock, log, observer, tracing }, parts);
+  const tokens = createTokens(parts.tokenKeys);
+  const auctions = openAuctions({ database, catalog, outbox: delivery, bidders: delivery, clock });
+  const testLimits = createLimits();
   const settling = { database, lanes, outbox: delivery, clock, log };
   const stopRecovery = startRecovery(settling);
+  const erasure = openErasure({ database, pepper, clock, log });
+  const stopped = new AbortController();
   const admin = {
+    log,
+    stopping: stopped.signal,
     database,
-    operatorKey,
     pepper,
     secretKey: parts.secretKey,
     keysChanged: keyring.forget,
     wake: delivery.wake,
+    wakeErasure: erasure.wake,
     redistribute: (leadId: string) => redistribute(leadId, settling),
     docsLink: (target: LinkTarget, expiresAt: Date) =>
       `${parts.publicUrl ?? ""}${signedLink(target, expiresAt, pepper)}`,
+    lastUse: (keyId: string) => supplierKeyUses.lastUse(keyId) ?? operatorKeyUses.lastUse(keyId),
     now: () => clock.now(),
   };
+  const metricsRoute = metricsRoutes({
+    contentType: metrics.contentType,
+    text: () =>
+      metrics.text({
+        lanes: lanes.waiting,
+        deliveriesInFlight: delivery.inFlight,
+        endpoints: delivery.endpoints,
+        outbox: () => delivery.outboxState().catch(() => undefined),
+      }),
+  });
+  const operators = operatorApi({
+    database,
+    operatorKey,
+    attempts,
+    addressOf,
+    operatorKeyUsed: operatorKeyUses.used,
+    now: () => clock.now(),
+  })
+    .use(backupRoutes(admin))
+    .use(conditionRoutes(admin))
+    .use(configRoutes(admin))
+    .use(resourceRoutes(admin))
+    .use(historyRoutes(admin))
+    .use(supplierKeyRoutes(admin))
+    .use(operatorKeyRoutes(admin))
+    .use(suppressionEntryRoutes(admin))
+    .use(leadRoutes(admin))
+    .use(buyerRoutes(admin))
+    .use(webhookRoutes(admin))
+    .use(deliveryRoutes(admin))
+    .use(reportRoutes(admin))
+    .use(erasureRoutes(admin))
+    .use(docsLinkRoutes(admin))
+    .use(parts.metrics === "keyed" ? metricsRoute : []);
   let stopping = false;
 
   async function readiness(): Promise<Response> {
@@ -84,30 +168,50 @@ export function createServer(parts: Parts): Server {
 
   const app = new Elysia({
     normalize: false,
-    // Without this a second copy started by mistake silently takes half of the requests.
-    serve: { reusePort: false, maxRequestBodySize: LARGEST_BODY, idleTimeout: IDLE_SECONDS },
+    // `reusePort`: else a second copy started by mistake silently takes half of the requests. `development`: else whatever a stream is
+    // broken off with is printed.
+    serve: {
+      development: false,
+      reusePort: false,
+      maxRequestBodySize: LARGEST_BODY,
+      idleTimeout: IDLE_SECONDS,
+    },
   })
-    .onRequest(({ set }) => {
+    .onRequest(({ request, set }) => {
+      requests.began(request);
       if (stopping) set.headers["connection"] = "close";
     })
     // Elysia awaits a hook only if it is written as an async function.
-    .mapResponse(async ({ request }) => {
+    .mapResponse(async ({ request, route, responseValue }) => {
+      requests.answered(request, route, responseValue instanceof Response ? responseValue.status : 200);
       await discardBody(request);
     })
     .onError(async ({ error, code, request }) => {
       await discardBody(request);
-      return replyToError(error, code, request, log);
+      const reply = replyToError(error, code, request, log);
+      // Without a route there is no mapping of its response.
+      if (code === "NOT_FOUND") requests.answered(request, undefined, reply.status);
+      return reply;
     })
-    .use(ingestRoutes({ database, keyring, catalog, lanes, outbox: delivery, clock, pepper }))
-    .use(lookUpRoutes({ keyring, database, clock }))
-    .use(configRoutes(admin))
-    .use(supplierKeyRoutes(admin))
-    .use(suppressionEntryRoutes(admin))
-    .use(leadRoutes(admin))
-    .use(buyerRoutes(admin))
-    .use(webhookRoutes(admin))
-    .use(deliveryRoutes(admin))
-    .use(docsLinkRoutes(admin))
+    .use(
+      ingestRoutes({
+        database,
+        keyring,
+        catalog,
+        lanes,
+        outbox: delivery,
+        clock,
+        pepper,
+        readQuote: tokens.read,
+        observer,
+        tracing,
+      }),
+    )
+    .use(pingRoutes({ keyring, clock, observer, auctions, tokens }))
+    .use(lookUpRoutes({ keyring, database, clock, pepper }))
+    .use(updateRoutes({ keyring, database, catalog, outbox: delivery, clock, pepper }))
+    .use(operators)
+    .use(parts.metrics === "open" ? metricsRoute : [])
     .get("/livez", () => jsonResponse(200, { status: "alive" }), {
       detail: { operationId: "isAlive", tags: ["Health"], summary: "Whether the process lives" },
     })
@@ -118,7 +222,9 @@ export function createServer(parts: Parts): Server {
     docsRoutes({
       app,
       catalog,
-      supplierOf: async (request) => (await keyring.holderOf(request.headers.get("x-api-key")))?.supplier.id,
+      supplierOf: async (request) => (await keyring.holderOf(request))?.supplier.id,
+      test: delivery.test,
+      admitTest: (buyerId) => testLimits.of(buyerId, TEST_LIMIT).limiter.admit(clock.elapsedMs()),
       pepper,
       publicUrl: parts.publicUrl,
       now: () => clock.now(),
@@ -134,9 +240,14 @@ export function createServer(parts: Parts): Server {
     },
     async stop() {
       stopping = true;
+      stopped.abort();
       await stopRecovery();
-      await lanes.close();
+      await erasure.close();
+      await Promise.all([lanes.close(), auctions.close()]);
       await delivery.close();
+      await tracing?.close();
+      await supplierKeyUses.close();
+      await operatorKeyUses.close();
       if (app.server === null) return;
       // Callers keep their connections, and the next request of each may be on its way: closed unread, it would seem lost.
       await Bun.sleep(LAST_CALLS_MS);
@@ -165,6 +276,9 @@ function replyToError(error: unknown, code: unknown, request: Request, log: Log)
   if (code === "NOT_FOUND") return errorReply("not_found", "There is nothing at this address.", requestId);
   if (code === "PARSE" || code === "VALIDATION" || code === "INVALID_COOKIE_SIGNATURE") {
     return errorReply("malformed_body", "The request could not be read.", requestId);
+  }
+  if (error instanceof TooManyFailures) {
+    return errorReply("rate_limited", error.message, requestId, { retry_after: error.retryAfter });
   }
   if (error instanceof DatabaseUnavailable) {
     log.warn("the database is not available", { request_id: requestId, error });

@@ -52,6 +52,17 @@ describe.skipIf(!isHere)(
       expect(noise).toEqual(SILENCE);
     }, 60_000);
 
+    test("show a campaign that is pinged first, and try its ping out without a token", async () => {
+      const { page, noise } = await look(await linkFor({ supplier: "acme-media" }, "auto-accident"));
+      await page.getByText("500 pings a second for ever").first().waitFor();
+      const answer = await executed(page, keys["acme-media"] ?? "", "pingLead");
+      await page.screenshot({ path: join(SCREENSHOTS, "pinged-campaign.png"), fullPage: true });
+      expect(answer).toStartWith("200");
+      expect(answer).toContain('"accepted": true');
+      expect(answer).toContain('"ping_id": null');
+      expect(noise).toEqual(SILENCE);
+    }, 60_000);
+
     test("show the API at /docs, and take a lead with Execute", async () => {
       // Its e-mail address is that of the campaign's example, which was tried out before.
       const { page, noise } = await look("/docs");
@@ -93,8 +104,8 @@ describe.skipIf(!isHere)(
       return { page, noise };
     }
 
-    async function linkFor(reader: object): Promise<string> {
-      const response = await fetch(`${leadgate.url}/api/v1/admin/campaigns/solar/docs-link`, {
+    async function linkFor(reader: object, campaign = "solar"): Promise<string> {
+      const response = await fetch(`${leadgate.url}/api/v1/admin/campaigns/${campaign}/docs-link`, {
         method: "POST",
         headers: { authorization: `Bearer ${OPERATOR_KEY}`, "content-type": "application/json" },
         body: JSON.stringify(reader),
@@ -126,9 +137,9 @@ function listenTo(context: BrowserContext, origin: string): Noise {
   return noise;
 }
 
-/** Sends the example lead of a page with its "Execute", and reads the answer that the page shows. */
-async function executed(page: Page, key: string): Promise<string> {
-  const operation = page.locator("#operations-Suppliers-ingestLead");
+/** Sends the first example of an operation with the page's "Execute", and reads the answer that the page shows. */
+async function executed(page: Page, key: string, operationId = "ingestLead"): Promise<string> {
+  const operation = page.locator(`#operations-Suppliers-${operationId}`);
   await page.locator(".auth-wrapper .authorize").click();
   await page.locator(".auth-container", { hasText: "x-api-key" }).locator("input").fill(key);
   await page.locator(".auth-container", { hasText: "x-api-key" }).locator("button[type=submit]").click();

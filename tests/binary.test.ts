@@ -4,7 +4,8 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { version } from "../package.json" with { type: "json" };
-import { buildExecutable } from "../scripts/build.ts";
+import { startCollector } from "./seeing/pretend-collector.ts";
+import { builtExecutable } from "./support/executable.ts";
 
 setDefaultTimeout(60_000);
 
@@ -13,10 +14,8 @@ let executable: string;
 
 beforeAll(async () => {
   place = await mkdtemp(join(tmpdir(), "leadgate-binary-"));
-  const wanted = join(place, "leadgate");
-  const given = process.env["TEST_EXECUTABLE"];
-  if (given !== undefined) await copyFile(given, wanted);
-  executable = given === undefined ? await buildExecutable(wanted) : wanted;
+  executable = join(place, "leadgate");
+  await copyFile(await builtExecutable(), executable);
 }, 180_000);
 
 afterAll(async () => {
@@ -50,6 +49,17 @@ describe("the executable alone in an empty folder", () => {
     expect(reply.status).toBe(200);
     expect(await reply.json()).toMatchObject({
       data: { id: leadId, status: "ACCEPTED", campaign_id: "solar" },
+    });
+  });
+
+  test("prints a curl line of a ping that is answered with bids", async () => {
+    const [line] = await demo.out.find(/^ *curl -i \S*\/ping .*(?=\n)/m);
+    const reply = await asTyped(line);
+    expect(reply.status).toBe(200);
+    expect(await reply.json()).toMatchObject({
+      accepted: true,
+      price: "165.00",
+      bids: [{ buyer_id: "harbor-law" }, { buyer_id: "claims-first" }],
     });
   });
 
@@ -122,6 +132,29 @@ describe("the executable alone in an empty folder", () => {
     await keys("revoke", "acme-media", id);
     expect(await statusOf(demo, key, await aLead(demo))).toBe(401);
   });
+
+  test("backs itself up while it serves, and is restored elsewhere with its key", async () => {
+    const server = { LEADGATE_URL: demo.url };
+    const file = join(folder, "demo.backup");
+    expect(await run(folder, ["backup", "--out", file], server)).toMatchObject({ status: 0, out: "" });
+    const elsewhere = await emptyFolder();
+    const key = { LEADGATE_SECRET_FILE: join(folder, "data", "secret") };
+    const restored = await run(elsewhere, ["restore", file], key);
+    expect(restored).toMatchObject({ status: 0, err: "" });
+    expect(restored.out).toContain("rows restored and verified");
+    expect(await run(elsewhere, ["restore", file], key)).toMatchObject({ status: 1, out: "" });
+    const looked = await run(elsewhere, ["doctor"], { ...key, LEADGATE_URL: "http://127.0.0.1:1" });
+    expect(looked).toMatchObject({ status: 0, err: "" });
+    expect(looked.out).toContain("ok    schema            up to date");
+    await rm(file);
+  });
+
+  test("prints the licences of what it carries, and a unit that starts it", async () => {
+    const { status, out } = await run(folder, ["licenses"]);
+    expect(status).toBe(0);
+    expect(out).toContain("Portions Copyright (c) 1994, The Regents of the University of California");
+    expect((await run(folder, ["systemd"])).out).toContain(`\nExecStart=${executable} serve\n`);
+  });
 });
 
 test("a lead that was acknowledged before kill -9 is there after it, and the next start is not refused", async () => {
@@ -157,6 +190,18 @@ test("SIGTERM: everything in flight is answered, late comers are turned away, an
   expect(await demo.process.exited).toBe(0);
 });
 
+test("the executable sends traces to a collector, and all of them before it ends", async () => {
+  using collector = startCollector();
+  const server = await start(await emptyFolder(), "serve", { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+  expect((await fetch(`${server.url}/api/v1/admin/leads`)).status).toBe(401);
+  server.process.kill("SIGTERM");
+  expect(await server.process.exited).toBe(0);
+  expect(collector.spans).toMatchObject([
+    { name: "GET /api/v1/admin/leads", attributes: { "http.response.status_code": 401 } },
+  ]);
+  expect(collector.said()).toContain('"service.name"');
+});
+
 describe("what stands in the folder that it is started in", () => {
   test(".env and bunfig.toml are ignored", async () => {
     const folder = await emptyFolder();
@@ -186,11 +231,12 @@ describe("what is set or typed wrongly", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test("an unknown command: said so, with those that there are, exit code 2", async () => {
-    const { status, out, err } = await run(await emptyFolder(), ["server"]);
-    expect({ status, out }).toEqual({ status: 2, out: "" });
-    expect(err).toStartWith('There is no command "server".\n\n');
-    expect(err).toContain("leadgate serve ");
+  test("an unknown command: said so, with the nearest one, exit code 2", async () => {
+    expect(await run(await emptyFolder(), ["server"])).toEqual({
+      status: 2,
+      out: "",
+      err: 'There is no command "server". Did you mean serve? See leadgate help.\n',
+    });
   });
 
   test("a command without what it needs: how it is used, exit code 2", async () => {
@@ -237,8 +283,12 @@ interface Started {
 const running = new Set<Started>();
 
 /** Starts the server in `folder` and waits until it listens. */
-async function start(folder: string, command: "serve" | "demo"): Promise<Started> {
-  const child = spawn(folder, [command], { PORT: "0" });
+async function start(
+  folder: string,
+  command: "serve" | "demo",
+  env: Record<string, string> = {},
+): Promise<Started> {
+  const child = spawn(folder, [command], { PORT: "0", ...env });
   const out = hear(child.stdout);
   const err = hear(child.stderr);
   const started: Started = {

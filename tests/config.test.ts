@@ -30,7 +30,9 @@ describe("settings", () => {
       database: { dataDir: "./data", connections: 10, writers: 8, deadlineMs: 5000 },
       logFormat: "text",
       logLevel: "info",
+      metrics: "keyed",
       webhookAllowCidrs: [],
+      trustedProxies: [],
       queueLimit: 10_000,
       maxBatch: 256,
     });
@@ -49,7 +51,15 @@ describe("settings", () => {
       LEADGATE_URL: "http://leads.internal:8080/",
       LOG_FORMAT: "JSON",
       LEADGATE_LOG_LEVEL: "debug",
+      LEADGATE_METRICS: "open",
+      OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector.example:4318/",
+      OTEL_EXPORTER_OTLP_HEADERS: "api-key=a%20b, tenant=leads",
+      OTEL_SERVICE_NAME: "leads-eu",
+      OTEL_RESOURCE_ATTRIBUTES: "deployment.environment.name=staging",
+      OTEL_TRACES_SAMPLER: "traceidratio",
+      OTEL_TRACES_SAMPLER_ARG: "0.25",
       WEBHOOK_ALLOW_CIDRS: "10.1.0.0/16, fd00::/8 192.168.1.5",
+      LEADGATE_TRUSTED_PROXIES: "10.9.0.1",
       SMTP_URL: "smtp://leads:hunter2@mail.example:587",
       SMTP_FROM: "Leads <leads@company.example>",
       LEADGATE_DATABASE_CONNECTIONS: "20",
@@ -76,11 +86,20 @@ describe("settings", () => {
       adminKey: "an-operator-key-of-some-length",
       logFormat: "json",
       logLevel: "debug",
+      metrics: "open",
+      tracing: {
+        endpoint: "http://collector.example:4318/v1/traces",
+        headers: { "api-key": "a b", tenant: "leads" },
+        resource: { "service.name": "leads-eu", "deployment.environment.name": "staging" },
+        sampler: "traceidratio",
+        sampledShare: 0.25,
+      },
       webhookAllowCidrs: [
         { address: "10.1.0.0", prefix: 16, family: "ipv4" },
         { address: "fd00::", prefix: 8, family: "ipv6" },
         { address: "192.168.1.5", prefix: 32, family: "ipv4" },
       ],
+      trustedProxies: [{ address: "10.9.0.1", prefix: 32, family: "ipv4" }],
       smtp: { url: "smtp://leads:hunter2@mail.example:587", from: "Leads <leads@company.example>" },
       queueLimit: 500,
       maxBatch: 64,
@@ -164,6 +183,20 @@ describe("a setting is refused with a sentence:", () => {
     ],
     [{ LOG_FORMAT: "xml" }, "LOG_FORMAT must be text or json."],
     [{ LEADGATE_LOG_LEVEL: "loud" }, "LEADGATE_LOG_LEVEL must be debug, info, warn or error."],
+    [
+      { OTEL_EXPORTER_OTLP_ENDPOINT: "collector:4318" },
+      "OTEL_EXPORTER_OTLP_ENDPOINT must be an address that starts with http:// or https://.",
+    ],
+    [
+      { OTEL_EXPORTER_OTLP_HEADERS: "api-key" },
+      "OTEL_EXPORTER_OTLP_HEADERS must be pairs such as name=value,other=value.",
+    ],
+    [
+      { OTEL_TRACES_SAMPLER: "sometimes" },
+      "OTEL_TRACES_SAMPLER must be parentbased_always_on, always_on, always_off, traceidratio, parentbased_always_off or parentbased_traceidratio.",
+    ],
+    [{ OTEL_TRACES_SAMPLER_ARG: "5" }, "OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1, such as 0.05."],
+    [{ LEADGATE_METRICS: "public" }, "LEADGATE_METRICS must be keyed or open."],
     [{ LEADGATE_ENV: "staging" }, "LEADGATE_ENV must be production or development."],
     [{ LEADGATE_SECRET: "x".repeat(31) }, "LEADGATE_SECRET must hold at least 32 bytes."],
     [
@@ -200,6 +233,10 @@ describe("a setting is refused with a sentence:", () => {
       "WEBHOOK_ALLOW_CIDRS, entry 1, is not a network such as 10.1.0.0/16 or fd00::/8.",
     ],
     [
+      { LEADGATE_TRUSTED_PROXIES: "10.0.0.0/8 nginx" },
+      "LEADGATE_TRUSTED_PROXIES, entry 2, is not a network such as 10.1.0.0/16 or fd00::/8.",
+    ],
+    [
       { SMTP_URL: "mail.example:587", SMTP_FROM: "leads@company.example" },
       "SMTP_URL must be an address that starts with smtp:// or smtps://.",
     ],
@@ -228,6 +265,39 @@ describe("a setting is refused with a sentence:", () => {
     const env = Object.fromEntries(SETTINGS.map(({ name }) => [name, wrong]));
     expect(problemsWith(env).length).toBeGreaterThan(10);
     expect(problemsWith({ ...env, LEADGATE_HUNT: wrong }).join()).not.toContain(wrong);
+  });
+});
+
+describe("an address that holds a password may come from a file:", () => {
+  const fileWith = async (text: string) => {
+    const file = join(await mkdtemp(join(tmpdir(), "leadgate-")), "address");
+    await writeFile(file, text);
+    return file;
+  };
+
+  test("DATABASE_URL", async () => {
+    const DATABASE_URL_FILE = await fileWith(`${DATABASE}\n`);
+    const settings = readSettings({ DATABASE_URL_FILE, LEADGATE_SECRET: SECRET }, false);
+    expect(settings.database.databaseUrl).toBe(DATABASE);
+    expect(settings.environment).toBe("production");
+    expect(problemsWith({ DATABASE_URL_FILE })).toEqual([
+      expect.stringContaining("LEADGATE_SECRET is required with DATABASE_URL in production"),
+    ]);
+    expect(problemsWith({ DATABASE_URL_FILE, DATABASE_URL: DATABASE, LEADGATE_ENV: "development" })).toEqual([
+      "DATABASE_URL and DATABASE_URL_FILE are both set; set one of them.",
+    ]);
+  });
+
+  test("SMTP_URL", async () => {
+    const url = "smtp://leads:hunter2@mail.example:587";
+    const SMTP_FROM = "leads@company.example";
+    expect(readSettings({ SMTP_URL_FILE: await fileWith(url), SMTP_FROM }, false).smtp).toEqual({
+      url,
+      from: SMTP_FROM,
+    });
+    expect(problemsWith({ SMTP_URL_FILE: await fileWith("hunter2"), SMTP_FROM })).toEqual([
+      "The file of SMTP_URL_FILE must be an address that starts with smtp:// or smtps://.",
+    ]);
   });
 });
 

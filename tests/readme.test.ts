@@ -32,11 +32,14 @@ describe("README.md", () => {
     );
   });
 
-  test("shows a configuration that would be applied", () => {
-    const [example = ""] = all(/```yaml\n([^]*?)```/g, readme);
-    const read = readDocument(example, "yaml");
-    expect(read).toMatchObject({ ok: true });
-    if (read.ok) expect(problemsIn(read.document)).toEqual([]);
+  test("shows configurations that would be applied", () => {
+    const examples = all(/```yaml\n(version:[^]*?)```/g, readme);
+    expect(examples).toHaveLength(2);
+    for (const example of examples) {
+      const read = readDocument(example, "yaml");
+      expect(read).toMatchObject({ ok: true });
+      if (read.ok) expect(problemsIn(read.document)).toEqual([]);
+    }
   });
 
   test("names only files that exist", () => {
@@ -46,7 +49,7 @@ describe("README.md", () => {
   });
 
   test("names only commands and scripts that exist", () => {
-    const commands = all(/^leadgate ([a-z]+)/gm, readme);
+    const commands = all(/^leadgate ([a-z-]+)/gm, readme);
     expect(commands.length).toBeGreaterThan(3);
     expect(commands.filter((command) => commandNamed(command) === undefined)).toEqual([]);
 

@@ -11,6 +11,16 @@ export type Read<T> = { ok: true; value: T } | { ok: false; reply: Response };
 /** A JSON body that is one object. */
 export async function readObject(request: Request): Promise<Read<Mapping>> {
   if (mediaTypeOf(request) !== "application/json") return refused(request, NOT_JSON);
+  return readJsonText(request);
+}
+
+/** A JSON merge patch (RFC 7396) of an object, under its own media type or plain JSON's. */
+export async function readMergePatch(request: Request): Promise<Read<Mapping>> {
+  const isPatch = ["application/merge-patch+json", "application/json"].includes(mediaTypeOf(request));
+  return isPatch ? readJsonText(request) : refused(request, NOT_A_PATCH);
+}
+
+async function readJsonText(request: Request): Promise<Read<Mapping>> {
   const text = await readText(request);
   if (!text.ok) return text;
   const read = readJsonObject(text.value, LIMITS);
@@ -29,6 +39,11 @@ const NOT_JSON: RefusedBody = {
   ok: false,
   error: "unsupported_media_type",
   message: "Send the body as application/json.",
+};
+
+const NOT_A_PATCH: RefusedBody = {
+  ...NOT_JSON,
+  message: "Send the body as application/merge-patch+json or application/json.",
 };
 
 /** The whole body as text, at most 5 MiB of it. */

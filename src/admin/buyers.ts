@@ -1,5 +1,6 @@
 import { Elysia } from "elysia";
 import { type BuyerBilling, readBilling } from "#catalog/billing-records.ts";
+import { operation } from "#catalog/history.ts";
 import { isStorable } from "#fields/reader.ts";
 import { depositIdOf, newUuid } from "#ids.ts";
 import { type Amount, formatAmount, parseAmount } from "#money/amount.ts";
@@ -8,41 +9,42 @@ import { errorReply, jsonResponse, type ReplyFieldError, requestIdOf } from "#re
 import { readObject } from "./body.ts";
 import { describedAs } from "./described.ts";
 import { invalid, unknownNames } from "./field-errors.ts";
-import { type AdminContext, refusalOfStranger } from "./operator.ts";
+import type { AdminContext } from "./operator.ts";
 import { giveSecret, recoverDeliveries, resumeDeliveries, sendTest } from "./recipients.ts";
+import { recording } from "./recording.ts";
 
 /** A buyer's secret, what was to be sent to it, and its money. */
 export function buyerRoutes(context: AdminContext) {
   return new Elysia({ prefix: "/api/v1/admin/buyers/:id" })
-    .onBeforeHandle(({ request }) => refusalOfStranger(request, context))
     .post("/secret", ({ request, params }) => giveSecret(request, `buyer:${params.id}`, context), {
       parse: "none",
-      ...describedAs("rotateBuyerSecret", "Make or rotate a buyer's signing secret"),
+      ...describedAs("rotateBuyerSecret", "Make or rotate a buyer's signing secret", "admin"),
     })
     .post("/recover", ({ request, params }) => recoverDeliveries(request, `buyer:${params.id}`, context), {
       parse: "none",
-      ...describedAs("recoverBuyerDeliveries", "Send again what did not reach a buyer"),
+      ...describedAs("recoverBuyerDeliveries", "Send again what did not reach a buyer", "operate"),
     })
     .post("/test", ({ request, params }) => sendTest(request, `buyer:${params.id}`, context), {
       parse: "none",
-      ...describedAs("testBuyerDelivery", "Send a test to a buyer"),
+      ...describedAs("testBuyerDelivery", "Send a test to a buyer", "operate"),
     })
     .post("/resume", ({ request, params }) => resumeDeliveries(request, `buyer:${params.id}`, context), {
       parse: "none",
-      ...describedAs("resumeBuyerDeliveries", "Send to a buyer again that answered 410"),
+      ...describedAs("resumeBuyerDeliveries", "Send to a buyer again that answered 410", "operate"),
     })
     .post("/deposits", ({ request, params }) => payIn(request, params.id, context), {
       parse: "none",
-      ...describedAs("depositForBuyer", "Pay money in for a buyer"),
+      ...describedAs("depositForBuyer", "Pay money in for a buyer", "operate"),
     })
     .get(
       "/balance",
       ({ request, params }) => showBalance(request, params.id, context),
-      describedAs("getBuyerBalance", "A buyer's balance"),
+      describedAs("getBuyerBalance", "A buyer's balance", "read"),
     );
 }
 
-async function payIn(request: Request, buyerId: string, { database, now }: AdminContext): Promise<Response> {
+async function payIn(request: Request, buyerId: string, context: AdminContext): Promise<Response> {
+  const { database, now } = context;
   const requestId = requestIdOf(request);
   const body = await readObject(request);
   if (!body.ok) return body.reply;
@@ -55,12 +57,18 @@ async function payIn(request: Request, buyerId: string, { database, now }: Admin
   }
   const deposit = { id: newUuid(), buyerId, ...wanted };
   try {
-    const balance = await database.write((tx) => insertDeposit(tx, deposit, now()));
+    const paid = { amount: moneyOf(deposit.amount, buyer), reference: deposit.reference };
+    const noted = recording(request, context, () =>
+      operation({ kind: "buyer", id: buyerId }, "deposit_made", {
+        path: `deposits[${depositIdOf(deposit.id)}]`,
+        to: paid,
+      }),
+    );
+    const balance = await noted.write((tx) => insertDeposit(tx, deposit, now()));
     const data = {
       id: depositIdOf(deposit.id),
       buyer_id: buyerId,
-      amount: moneyOf(deposit.amount, buyer),
-      reference: deposit.reference,
+      ...paid,
       balance: moneyOf(balance, buyer),
       currency: buyer.currency,
     };

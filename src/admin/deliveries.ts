@@ -14,26 +14,25 @@ import { deliveryIdOf, leadIdOf, uuidOfDelivery, uuidOfLead } from "#ids.ts";
 import { amountOfTenThousandths, formatAmount } from "#money/amount.ts";
 import { errorReply, jsonResponse, requestIdOf } from "#reply.ts";
 import { describedAs } from "./described.ts";
-import { type AdminContext, refusalOfStranger } from "./operator.ts";
+import type { AdminContext } from "./operator.ts";
 import { type Listing, listReply } from "./page.ts";
 
 /** What was sent and is to be sent: newest first, each with its attempts, and once more by hand. */
 export function deliveryRoutes(context: AdminContext) {
   return new Elysia({ prefix: "/api/v1/admin/deliveries" })
-    .onBeforeHandle(({ request }) => refusalOfStranger(request, context))
     .get(
       "",
       ({ request }) => listReply(request, DELIVERIES, deliverySummary, context.database),
-      describedAs("listDeliveries", "What was and is to be sent, newest first"),
+      describedAs("listDeliveries", "What was and is to be sent, newest first", "read"),
     )
     .get(
       "/:delivery",
       ({ request, params }) => show(request, params.delivery, context),
-      describedAs("getDelivery", "One delivery, with its body and attempts"),
+      describedAs("getDelivery", "One delivery, with its body and attempts", "read"),
     )
     .post("/:delivery/redeliver", ({ request, params }) => sendAgain(request, params.delivery, context), {
       parse: "none",
-      ...describedAs("redeliver", "Send a delivery again"),
+      ...describedAs("redeliver", "Send a delivery again", "operate"),
     });
 }
 
@@ -53,6 +52,7 @@ async function sendAgain(request: Request, id: string, context: AdminContext): P
   const due = await context.database.write((tx) => redeliver(tx, uuid, at));
   if (due === "no_such_delivery") return noSuchDelivery(requestId);
   if (due === "not_its_lead") return errorReply("conflict", NOT_ITS_LEAD, requestId);
+  if (due === "erased") return errorReply("conflict", ERASED, requestId);
   context.wake(due.campaignId, [due.recipient]);
   return jsonResponse(
     202,
@@ -60,6 +60,8 @@ async function sendAgain(request: Request, id: string, context: AdminContext): P
     { "x-request-id": requestId },
   );
 }
+
+const ERASED = "What was sent told who the person is, and was erased: there is nothing left to send.";
 
 const NOT_ITS_LEAD = "The lead is not this buyer's now. It can be sent round again instead.";
 
@@ -110,6 +112,7 @@ export function deliverySummary(delivery: ListedDelivery) {
     reference: delivery.reference,
     reason: delivery.reason,
     last_failure: delivery.lastFailure,
+    erased_at: delivery.erasedAt === null ? null : timeOf(delivery.erasedAt),
   };
 }
 

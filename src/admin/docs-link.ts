@@ -5,19 +5,21 @@ import { errorReply, jsonResponse, type ReplyFieldError, requestIdOf } from "#re
 import { readOptionalObject } from "./body.ts";
 import { describedAs } from "./described.ts";
 import { invalid, unknownNames } from "./field-errors.ts";
-import { type AdminContext, type DocsReader, refusalOfStranger } from "./operator.ts";
+import type { AdminContext, DocsReader } from "./operator.ts";
 
 const USUAL_SECONDS = 604_800;
 const LONGEST_SECONDS = 31_536_000;
 
 /** Links to the pages about a campaign, for people without a key. */
 export function docsLinkRoutes(context: AdminContext) {
-  return new Elysia({ prefix: "/api/v1/admin/campaigns/:id" })
-    .onBeforeHandle(({ request }) => refusalOfStranger(request, context))
-    .post("/docs-link", ({ request, params }) => makeLink(request, params.id, context), {
+  return new Elysia({ prefix: "/api/v1/admin/campaigns/:id" }).post(
+    "/docs-link",
+    ({ request, params }) => makeLink(request, params.id, context),
+    {
       parse: "none",
-      ...describedAs("linkToCampaignDocs", "Make a link to a campaign's page"),
-    });
+      ...describedAs("linkToCampaignDocs", "Make a link to a campaign's page", "operate"),
+    },
+  );
 }
 
 async function makeLink(

@@ -1,6 +1,7 @@
 import { Elysia } from "elysia";
+import { personInQuery, type SoughtPerson, seek } from "#catalog/person-key.ts";
 import { listDeliveriesOf } from "#delivery/delivery-records.ts";
-import { leadIdOf, uuidOfLead } from "#ids.ts";
+import { leadIdOf, updateIdOf, uuidOfLead } from "#ids.ts";
 import {
   type LeadFilter,
   listLeads,
@@ -9,35 +10,53 @@ import {
   type WholeLead,
 } from "#intake/lead-records.ts";
 import { RECORD_STATUSES } from "#intake/outcome.ts";
-import { type Amount, formatAmount } from "#money/amount.ts";
+import { type LeadUpdate, listUpdatesOf } from "#intake/update-records.ts";
+import { formatAmount } from "#money/amount.ts";
 import { errorReply, jsonResponse, requestIdOf } from "#reply.ts";
 import { deliverySummary } from "./deliveries.ts";
 import { describedAs } from "./described.ts";
-import { type AdminContext, refusalOfStranger } from "./operator.ts";
+import { exportFormatOf, exportLeads } from "./lead-export.ts";
+import { leadRow } from "./lead-row.ts";
+import { tailing } from "./lead-tail.ts";
+import type { AdminContext } from "./operator.ts";
 import { type Listing, listReply, readPage } from "./page.ts";
+import type { ListQuery } from "./query.ts";
 
 /** The leads on record: newest first, and each with the trace of how it was decided and what was sent of it. */
 export function leadRoutes(context: AdminContext) {
+  const tail = tailing(context);
   return new Elysia({ prefix: "/api/v1/admin/leads" })
-    .onBeforeHandle(({ request }) => refusalOfStranger(request, context))
     .get(
       "",
-      ({ request }) => listReply(request, LEADS, summary, context.database),
-      describedAs("listLeads", "The leads on record, newest first"),
+      ({ request }) => listOrExport(request, context),
+      describedAs("listLeads", "The leads on record, newest first", "read"),
+    )
+    .get(
+      "/tail",
+      ({ request }) => tail(request),
+      describedAs("tailLeads", "Leads as they are decided", "read"),
     )
     .get(
       "/:lead",
       ({ request, params }) => show(request, params.lead, context),
-      describedAs("getLeadOnRecord", "One lead, with its trace and deliveries"),
+      describedAs("getLeadOnRecord", "One lead, with its trace and deliveries", "read"),
     )
     .post("/:lead/redistribute", ({ request, params }) => redistributeOne(request, params.lead, context), {
       parse: "none",
-      ...describedAs("redistributeLead", "Send a lead round again"),
+      ...describedAs("redistributeLead", "Send a lead round again", "operate"),
     })
     .post("/redistribute", ({ request }) => redistributeMany(request, context), {
       parse: "none",
-      ...describedAs("redistributeLeads", "Send the leads of a query round again"),
+      ...describedAs("redistributeLeads", "Send the leads of a query round again", "operate"),
     });
+}
+
+function listOrExport(request: Request, context: AdminContext): Promise<Response> | Response {
+  const leads = leadsBy(context);
+  const format = exportFormatOf(request);
+  return format === undefined
+    ? listReply(request, leads, leadRow, context.database)
+    : exportLeads(request, format, leads, context);
 }
 
 async function show(request: Request, id: string, { database }: AdminContext): Promise<Response> {
@@ -46,11 +65,31 @@ async function show(request: Request, id: string, { database }: AdminContext): P
   const found =
     uuid === undefined
       ? undefined
-      : await database.read((db) => Promise.all([readLead(db, uuid), listDeliveriesOf(db, uuid)]));
-  const [lead, deliveries = []] = found ?? [];
+      : await database.read((db) =>
+          Promise.all([readLead(db, uuid), listDeliveriesOf(db, uuid), listUpdatesOf(db, uuid)]),
+        );
+  const [lead, deliveries = [], updates = []] = found ?? [];
   if (lead === undefined) return errorReply("not_found", "There is no such lead.", requestId);
-  const data = { ...whole(lead), deliveries: deliveries.map(deliverySummary) };
+  const data = {
+    ...whole(lead),
+    deliveries: deliveries.map(deliverySummary),
+    updates: updates.map((update) => updateAnswer(update, lead.currency)),
+  };
   return jsonResponse(200, { data }, { "x-request-id": requestId });
+}
+
+/** What its supplier reported of it. */
+function updateAnswer(update: LeadUpdate, currency: string) {
+  return {
+    id: updateIdOf(update.id),
+    outcome: update.outcome,
+    revenue: update.revenue === null ? null : formatAmount(update.revenue, currency),
+    sales_rep: update.salesRep,
+    speed_to_lead_seconds: update.speedToLeadSeconds,
+    call_duration_seconds: update.callDurationSeconds,
+    note: update.note,
+    created_at: new Date(update.createdAt).toISOString(),
+  };
 }
 
 /** Sends one lead round again; answers as its supplier would be answered. */
@@ -60,8 +99,11 @@ async function redistributeOne(request: Request, id: string, context: AdminConte
   const outcome = uuid === undefined ? "no_such_lead" : await context.redistribute(uuid);
   if (outcome === "no_such_lead") return errorReply("not_found", "There is no such lead.", requestId);
   if (outcome === "not_open") return errorReply("conflict", NOT_OPEN, requestId);
+  if (outcome === "erased") return errorReply("conflict", ERASED, requestId);
   return jsonResponse(outcome.httpStatus, JSON.parse(outcome.body), { "x-request-id": requestId });
 }
+
+const ERASED = "This lead's personal data was erased: there is nothing left to send.";
 
 const NOT_OPEN =
   "Only a lead of the last 60 days that found no buyer, or that its buyer did not get or take, can be sent round again.";
@@ -69,7 +111,7 @@ const NOT_OPEN =
 /** Sends the leads of a query round again, the newest first; answers how many ended in which way. */
 async function redistributeMany(request: Request, context: AdminContext): Promise<Response> {
   const requestId = requestIdOf(request);
-  const page = await readPage(request, LEADS, context.database);
+  const page = await readPage(request, leadsBy(context), context.database);
   if (!page.ok) return page.reply;
   const { entries, nextCursor } = page.value;
   const outcomes = await Promise.all(entries.map((lead) => context.redistribute(lead.id)));
@@ -82,50 +124,57 @@ async function redistributeMany(request: Request, context: AdminContext): Promis
   return jsonResponse(200, { data: counts, next_cursor: nextCursor }, { "x-request-id": requestId });
 }
 
-const LEADS: Listing<LeadFilter, RecordedLead> = {
-  settings: ["campaign", "supplier", "buyer", "status", "test", "since", "until"],
-  filterFrom(query) {
-    const test = query.oneOf("test", ["true", "false"]);
-    return {
-      campaign: query.text("campaign"),
-      supplier: query.text("supplier"),
-      buyer: query.text("buyer"),
-      status: query.oneOf("status", RECORD_STATUSES),
-      test: test === null ? null : test === "true",
-      since: query.instant("since"),
-      until: query.instant("until"),
-    };
-  },
-  read: listLeads,
-  idOf: leadIdOf,
-  uuidOf: uuidOfLead,
-};
-
-function summary(lead: RecordedLead) {
-  const money = (amount: Amount | null) => (amount === null ? null : formatAmount(amount, lead.currency));
+/** `pepper` keys the hashes by which people are found. */
+function leadsBy({ pepper }: Pick<AdminContext, "pepper">): Listing<LeadFilter, RecordedLead> {
   return {
-    id: leadIdOf(lead.id),
-    status: lead.status,
-    reason: lead.reason,
-    campaign_id: lead.campaignId,
-    supplier_id: lead.supplierId,
-    buyer_id: lead.buyerId,
-    is_test: lead.isTest,
-    duplicate_of: lead.duplicateOf === null ? null : leadIdOf(lead.duplicateOf),
-    price: money(lead.price),
-    payout: money(lead.payout),
-    currency: lead.currency,
-    decided_at: new Date(lead.decidedAt).toISOString(),
+    settings: [...PERSON, "id", "campaign", "supplier", "buyer", "status", "test", "since", "until"],
+    filterFrom(query) {
+      const test = query.oneOf("test", ["true", "false"]);
+      return {
+        id: query.parsed("id", uuidOfLead, "a lead's id"),
+        person: personIn(query, pepper),
+        campaign: query.text("campaign"),
+        supplier: query.text("supplier"),
+        buyer: query.text("buyer"),
+        status: query.oneOf("status", RECORD_STATUSES),
+        test: test === null ? null : test === "true",
+        since: query.instant("since"),
+        until: query.instant("until"),
+      };
+    },
+    read: listLeads,
+    idOf: leadIdOf,
+    uuidOf: uuidOfLead,
   };
+}
+
+const PERSON = ["phone", "email", "country"];
+
+/** Whom the query asks for; null when it asks for nobody. */
+function personIn(query: ListQuery, pepper: Uint8Array): SoughtPerson | null {
+  const read = seek(personInQuery(query.params), pepper);
+  if (!read.ok) query.errors.push(...read.errors);
+  return read.ok && (read.sought.phone ?? read.sought.email) !== null ? read.sought : null;
 }
 
 function whole(lead: WholeLead) {
   return {
-    ...summary(lead),
+    ...leadRow(lead),
+    sales: salesOf(lead),
     revision: lead.revision,
     request_id: lead.requestId,
     fields: JSON.parse(lead.fields) as unknown,
     sent: lead.sent === null ? {} : (JSON.parse(lead.sent) as unknown),
     trace: JSON.parse(lead.trace) as unknown,
   };
+}
+
+/** Whom it was sold to, and for how much; nothing while it is held, or when nobody has it. */
+function salesOf({ status, buyerId, price, payout, furtherSales, currency }: WholeLead) {
+  if (status !== "ACCEPTED" || buyerId === null || price === null || payout === null) return [];
+  return [{ buyerId, price, payout }, ...furtherSales].map((sale) => ({
+    buyer_id: sale.buyerId,
+    price: formatAmount(sale.price, currency),
+    payout: formatAmount(sale.payout, currency),
+  }));
 }

@@ -5,6 +5,8 @@ import { instantFrom } from "./instant.ts";
 /** The query of a list, read setting by setting; `errors` gathers what is wrong with it. */
 export interface ListQuery {
   errors: ReplyFieldError[];
+  /** All that was asked, as it was written. */
+  params: URLSearchParams;
   /** The text of a setting; null when it is absent. */
   text(name: string): string | null;
   /** One of a few words. */
@@ -22,8 +24,12 @@ const USUAL_PAGE = 50;
 
 /** `known` are the settings of this list's own; `limit` and `cursor` come to every list. */
 export function openQuery(url: string, known: readonly string[]): ListQuery {
+  return readSettings(url, [...known, "limit", "cursor"]);
+}
+
+/** The settings of a route that lists nothing: none but `names`. */
+export function readSettings(url: string, names: readonly string[]): ListQuery {
   const query = new URL(url).searchParams;
-  const names = [...known, "limit", "cursor"];
   const errors: ReplyFieldError[] = [...new Set(query.keys())]
     .filter((name) => !names.includes(name))
     .map((name) => unknownName(name, names));
@@ -40,6 +46,7 @@ export function openQuery(url: string, known: readonly string[]): ListQuery {
 
   return {
     errors,
+    params: query,
     parsed,
     text: (name) => query.get(name),
     oneOf: (name, words) => parsed(name, (text) => words.find((word) => word === text), words.join(", ")),

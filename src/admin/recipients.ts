@@ -1,45 +1,40 @@
+import { operation } from "#catalog/history.ts";
 import { readRecipient } from "#catalog/recipient-records.ts";
 import { type Recovery, recover, resume } from "#delivery/delivery-records.ts";
 import { insertDeliveries, type Recipient } from "#delivery/outbox.ts";
 import { rotateSecret } from "#delivery/signing-secret-records.ts";
-import { testDelivery } from "#delivery/test-delivery.ts";
+import { NO_CAMPAIGN, testDelivery } from "#delivery/test-delivery.ts";
 import { deliveryIdOf } from "#ids.ts";
 import { errorReply, jsonResponse, type ReplyFieldError, requestIdOf } from "#reply.ts";
 import { readObject, readOptionalObject } from "./body.ts";
 import { invalid, unknownNames } from "./field-errors.ts";
 import { instantFrom } from "./instant.ts";
 import type { AdminContext } from "./operator.ts";
+import { overlapFrom } from "./overlap.ts";
+import { recording } from "./recording.ts";
 
 /** What operators do to whoever is sent deliveries, be it a buyer or a webhook of their own. */
-
-const USUAL_OVERLAP_SECONDS = 86_400;
-const LONGEST_OVERLAP_SECONDS = 604_800;
 
 /** Makes a recipient's signing secret, or a new one beside which the one before signs for a while. It is shown this once. */
 export async function giveSecret(
   request: Request,
   recipient: Recipient,
-  { database, secretKey, now }: AdminContext,
+  context: AdminContext,
 ): Promise<Response> {
+  const { database, secretKey, now } = context;
   const requestId = requestIdOf(request);
   const body = await readOptionalObject(request);
   if (!body.ok) return body.reply;
-  const { overlap_seconds: overlap = USUAL_OVERLAP_SECONDS, ...others } = body.value;
-  const errors = unknownNames(others, ["overlap_seconds"]);
-  if (!isOverlap(overlap)) {
-    const message = `must be a whole number from 0 to ${LONGEST_OVERLAP_SECONDS.toLocaleString("en")}`;
-    errors.push({ field: "overlap_seconds", code: "out_of_range", message });
-  }
-  if (errors.length > 0) return invalid(errors, requestId);
+  const read = overlapFrom(body.value);
+  if ("errors" in read) return invalid(read.errors, requestId);
   if ((await database.read((db) => readRecipient(db, recipient))) === undefined) {
     return noSuchRecipient(recipient, requestId);
   }
-  const secret = await rotateSecret(database, recipient, secretKey, now(), Number(overlap));
+  const noted = recording(request, context, () =>
+    operation(partOf(recipient), "secret_rotated", { path: "overlap_seconds", to: read.overlapSeconds }),
+  );
+  const secret = await rotateSecret(noted, recipient, secretKey, now(), read.overlapSeconds);
   return jsonResponse(201, { secret }, { "x-request-id": requestId });
-}
-
-function isOverlap(seconds: unknown): boolean {
-  return Number.isInteger(seconds) && Number(seconds) >= 0 && Number(seconds) <= LONGEST_OVERLAP_SECONDS;
 }
 
 const MOST_RECOVERED = 10_000;
@@ -122,8 +117,6 @@ export async function sendTest(
   return jsonResponse(202, { data: { id: deliveryIdOf(test.id) } }, { "x-request-id": requestId });
 }
 
-const NO_CAMPAIGN = "";
-
 /** Sends to a recipient again that answered 410 Gone. What was held back since is due at once. */
 export async function resumeDeliveries(
   request: Request,
@@ -138,6 +131,11 @@ export async function resumeDeliveries(
   const campaigns = await database.write((tx) => resume(tx, recipient, at));
   for (const campaignId of new Set(campaigns)) wake(campaignId, [recipient]);
   return jsonResponse(202, { data: { resumed: campaigns.length } }, { "x-request-id": requestId });
+}
+
+function partOf(recipient: Recipient): { kind: "buyer" | "webhook"; id: string } {
+  const [kind, id] = recipient.split(/:(.*)/s);
+  return { kind: kind === "webhook" ? "webhook" : "buyer", id: id ?? "" };
 }
 
 function noSuchRecipient(recipient: Recipient, requestId: string): Response {

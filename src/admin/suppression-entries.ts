@@ -1,59 +1,107 @@
 import { Elysia } from "elysia";
+import { mediaTypeOf } from "#body.ts";
 import type { SuppressionKind } from "#catalog/suppression.ts";
-import { readEntry, readPerson } from "#catalog/suppression-entry.ts";
+import { readEntry, readHeld, readPerson } from "#catalog/suppression-entry.ts";
+import { RECIPES_EXPECTED, type Recipes, recipesNamed } from "#catalog/suppression-recipe.ts";
 import {
   addSuppressionKeys,
+  beginEdition,
   isSuppressed,
   type NewEntries,
+  removeOlder,
   removeSuppressionKeys,
 } from "#catalog/suppression-records.ts";
 import { errorReply, fieldsNotValid, jsonResponse, type ReplyFieldError, requestIdOf } from "#reply.ts";
 import { readObject } from "./body.ts";
 import { describedAs } from "./described.ts";
-import { type AdminContext, refusalOfStranger } from "./operator.ts";
+import { invalid } from "./field-errors.ts";
+import type { AdminContext } from "./operator.ts";
+import { readSettings } from "./query.ts";
+import { recording } from "./recording.ts";
+import { entriesChanged, importEntries, noSuchList } from "./suppression-import.ts";
 
 const MOST_AT_ONCE = 10_000;
+
+/** The longest that an import may be silent, in seconds: what waits to be written may be all that is left of it. */
+const IMPORT_IDLE_SECONDS = 240;
 
 /** Who is on a suppression list. Entries are in force for the very next lead. */
 export function suppressionEntryRoutes(context: AdminContext) {
   return new Elysia({ prefix: "/api/v1/admin/suppression-lists/:list" })
-    .onBeforeHandle(({ request }) => refusalOfStranger(request, context))
-    .post("/entries", ({ request, params }) => addEntries(request, params.list, context), {
+    .post(
+      "/entries",
+      ({ request, params, server }) => {
+        if (mediaTypeOf(request) !== "text/csv") return addEntries(request, params.list, context);
+        server?.timeout(request, IMPORT_IDLE_SECONDS);
+        return importEntries(request, params.list, context);
+      },
+      {
+        parse: "none",
+        ...describedAs("addSuppressionEntries", "Put people on a suppression list", "operate"),
+      },
+    )
+    .delete("/entries", ({ request, params }) => removeEntries(request, params.list, context), {
       parse: "none",
-      ...describedAs("addSuppressionEntries", "Put people on a suppression list"),
-    })
-    .delete("/entries", ({ request, params }) => removeEntry(request, params.list, context), {
-      parse: "none",
-      ...describedAs("removeSuppressionEntry", "Take a person off a suppression list"),
+      ...describedAs("removeSuppressionEntry", "Take a person off a suppression list", "operate"),
     })
     .get(
       "/check",
       ({ request, params }) => check(request, params.list, context),
-      describedAs("checkSuppression", "Whether a person is on a suppression list"),
+      describedAs("checkSuppression", "Whether a person is on a suppression list", "read"),
     );
 }
 
 async function addEntries(request: Request, listId: string, context: AdminContext): Promise<Response> {
   const requestId = requestIdOf(request);
+  const query = readSettings(request.url, ["recipe"]);
+  const recipes = query.parsed("recipe", recipesNamed, RECIPES_EXPECTED) ?? {};
+  if (query.errors.length > 0) return invalid(query.errors, requestId);
   const body = await readObject(request);
   if (!body.ok) return body.reply;
-  const read = keysOf(body.value, context.pepper);
-  if ("errors" in read) return invalid(read.errors, requestId);
-  const added = await addSuppressionKeys(context.database, listId, read, context.now());
+  const read = keysOf(body.value, recipes, context.pepper);
+  if ("errors" in read) return nothingChanged(read.errors, requestId);
+  const noted = recording<number | string | null>(request, context, (count) =>
+    typeof count === "number" ? entriesChanged(listId, "entries_added", { added: count }) : undefined,
+  );
+  const added = await addSuppressionKeys(noted, listId, read, context.now());
   if (added === null) return noSuchList(requestId);
   return jsonResponse(200, { data: { received: read.received, added } }, { "x-request-id": requestId });
 }
 
-async function removeEntry(request: Request, listId: string, context: AdminContext): Promise<Response> {
+async function removeEntries(request: Request, listId: string, context: AdminContext): Promise<Response> {
+  const requestId = requestIdOf(request);
+  const query = readSettings(request.url, ["all"]);
+  const all = query.oneOf("all", ["true"]) === "true";
+  if (query.errors.length > 0) return invalid(query.errors, requestId);
+  return all ? await removeAll(request, listId, context) : await removePerson(request, listId, context);
+}
+
+/** Takes a person off, however the list holds them. */
+async function removePerson(request: Request, listId: string, context: AdminContext): Promise<Response> {
   const requestId = requestIdOf(request);
   const body = await readObject(request);
   if (!body.ok) return body.reply;
-  const entry = readEntry(body.value, context.pepper);
-  if (!entry.ok) return invalid(entry.errors, requestId);
-  const removed = await removeSuppressionKeys(context.database, listId, entry.keys);
+  const entry = readHeld(body.value, context.pepper);
+  if (!entry.ok) return nothingChanged(entry.errors, requestId);
+  const noted = recording<number | null>(request, context, (count) =>
+    count === null || count === 0 ? undefined : entriesChanged(listId, "entries_removed", { removed: count }),
+  );
+  const removed = await removeSuppressionKeys(noted, listId, entry.keys);
   if (removed === null) return noSuchList(requestId);
   if (removed === 0) return errorReply("not_found", "This entry is not on the list.", requestId);
   return new Response(null, { status: 204, headers: { "x-request-id": requestId } });
+}
+
+/** Empties a list, as replacing it by nothing would. */
+async function removeAll(request: Request, listId: string, context: AdminContext): Promise<Response> {
+  const { database } = context;
+  const requestId = requestIdOf(request);
+  const edition = await beginEdition(database, listId);
+  if (edition === null) return noSuchList(requestId);
+  const removed = await removeOlder(database, listId, edition);
+  const noted = recording(request, context, () => entriesChanged(listId, "entries_removed", { removed }));
+  await noted.write(async () => undefined);
+  return jsonResponse(200, { data: { removed } }, { "x-request-id": requestId });
 }
 
 /** Whether a lead with this phone or e-mail would be found on the list, whichever way the list holds it. */
@@ -75,6 +123,7 @@ function asSent(name: string, value: string): string {
 
 function keysOf(
   body: Readonly<Record<string, unknown>>,
+  recipes: Recipes,
   pepper: Uint8Array,
 ): (NewEntries & { received: number }) | { errors: ReplyFieldError[] } {
   const { entries, ...others } = body;
@@ -103,7 +152,7 @@ function keysOf(
   const kinds = new Set<SuppressionKind>();
   const errors: ReplyFieldError[] = [];
   for (const [index, each] of entries.entries()) {
-    const entry = readEntry(each, pepper);
+    const entry = readEntry(each, pepper, recipes);
     if (entry.ok) {
       keys.push(...entry.keys);
       for (const kind of entry.kinds) kinds.add(kind);
@@ -116,11 +165,7 @@ function atEntry(index: number, { field, code, message }: ReplyFieldError): Repl
   return { field: `entries[${index}]${field === "" ? "" : `.${field}`}`, code, message };
 }
 
-function invalid(errors: readonly ReplyFieldError[], requestId: string): Response {
+function nothingChanged(errors: readonly ReplyFieldError[], requestId: string): Response {
   const message = `${fieldsNotValid(errors.length)}; nothing was changed`;
   return errorReply("validation_failed", message, requestId, { field_errors: errors });
-}
-
-function noSuchList(requestId: string): Response {
-  return errorReply("not_found", "There is no such suppression list.", requestId);
 }

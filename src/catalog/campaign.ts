@@ -38,6 +38,8 @@ export interface Campaign {
   countedBuyers: readonly string[];
   /** What the values are compared by against leads of this campaign: phone, e-mail and whatever fields the rule names. */
   duplicateKeys(values: FieldValues): DuplicateKey[];
+  /** What else a lead is remembered under, so that pings which send a phone or an e-mail hashed are compared with it. */
+  hashedKeys(values: FieldValues): DuplicateKey[];
   /** What the values are compared by against what a buyer received in any campaign. */
   buyerDuplicateKeys(contract: Contract, values: FieldValues): DuplicateKey[];
   /** What the values are looked up by in suppression lists; empty when no list could matter. */
@@ -120,11 +122,13 @@ export function compileCampaign(stored: StoredCampaign, pepper: Uint8Array): Cam
       .filter((each) => each.buyerIsCounted)
       .map((each) => each.buyerId)
       .sort(),
-    duplicateKeys: (values) => {
+    duplicateKeys(values) {
       const scope = scopeOf("campaign", definition.id);
       const keys = keysOf(pepper, scope, keyedFields, values);
-      return definition.mode === "direct" ? keys : [...keys, ...hashedKeysOf(pepper, scope, values)];
+      return definition.mode === "direct" ? keys : [...keys, ...readyMadeKeys(pepper, scope, values)];
     },
+    hashedKeys: (values) =>
+      definition.mode === "direct" ? [] : hashedKeysOf(pepper, scopeOf("campaign", definition.id), values),
     buyerDuplicateKeys: (contract, values) => {
       const rule = contract.definition.buyer.duplicates;
       return rule === null ? [] : keysOf(pepper, scopeOf("buyer", contract.buyerId), rule.fields, values);
@@ -223,15 +227,25 @@ function keysOf(
   });
 }
 
-/** What pings that send a phone or an e-mail hashed are compared with: the hash that came, or all that the value is known by. */
-function hashedKeysOf(pepper: Uint8Array, scope: string, values: FieldValues): DuplicateKey[] {
+/** Of a ping: the hash that came instead of a value. */
+function readyMadeKeys(pepper: Uint8Array, scope: string, values: FieldValues): DuplicateKey[] {
+  return hashedFields.flatMap(({ name, of }) => {
+    const hash = values[name];
+    return hash === undefined || of in values
+      ? []
+      : { ...duplicateKey(pepper, scope, name, hash), field: of };
+  });
+}
+
+/** All the hashes that the phone and the e-mail are known by. */
+export function hashedKeysOf(pepper: Uint8Array, scope: string, values: FieldValues): DuplicateKey[] {
   return hashedFields.flatMap(({ name, of }) => {
     const value = values[of];
-    const readyMade = values[name];
-    const hashes = typeof value === "string" && value !== "" ? usualHashesOf(name, value) : [readyMade];
-    return hashes.flatMap((hash) =>
-      hash === undefined ? [] : { ...duplicateKey(pepper, scope, name, hash), field: of },
-    );
+    if (typeof value !== "string" || value === "") return [];
+    return usualHashesOf(name, value).map((hash) => ({
+      ...duplicateKey(pepper, scope, name, hash),
+      field: of,
+    }));
   });
 }
 

@@ -1,12 +1,14 @@
 import type { ConfigurationDocument } from "./document.ts";
 
-/** The campaign and the supplier of the lead that the demo invites to send. */
+/** The campaigns and the supplier of what the demo invites to send: a lead, and a ping. */
 export const DEMO_CAMPAIGN = "solar";
+export const DEMO_PINGED_CAMPAIGN = "auto-accident";
 export const DEMO_SUPPLIER = "acme-media";
 
 /**
- * A small set-up to look around in: two campaigns, three suppliers, five buyers and a list of people not to call. In each campaign one
- * buyer is always open, everywhere and without a cap, so that a good lead finds a buyer at any hour.
+ * A small set-up to look around in: a campaign that takes leads directly and one that is pinged first, three suppliers, five buyers and
+ * a list of people not to call. In each campaign one buyer is always open, everywhere and without a cap, so that a good lead finds a buyer
+ * at any hour.
  */
 export const demoDocument: ConfigurationDocument = {
   version: 1,
@@ -101,14 +103,17 @@ export const demoDocument: ConfigurationDocument = {
     {
       id: "auto-accident",
       name: "Auto accident",
+      mode: "ping_post",
       distribution: "weighted",
       timezone: "America/New_York",
+      margin: { percent: 25 },
       fields: [
         {
           name: "case_type",
           type: "enum",
           values: ["auto", "truck", "motorcycle", "pedestrian"],
           required: true,
+          required_for_ping: true,
           label: "Case type",
         },
         { name: "incident_date", type: "date", required: true, label: "Date of the incident" },
@@ -125,13 +130,13 @@ export const demoDocument: ConfigurationDocument = {
       },
       suppression_lists: ["global-dnc"],
       suppliers: [
-        { supplier: "acme-media", payout: { mode: "fixed", amount: "95.00" } },
+        { supplier: "acme-media", payout: { mode: "margin" } },
         {
           supplier: "brightside-leads",
           payout: { mode: "revenue_share", percent: "55" },
           caps: { day: { leads: 100 } },
         },
-        { supplier: "sandbox", payout: { mode: "fixed", amount: "95.00" } },
+        { supplier: "sandbox", payout: { mode: "margin" }, margin: { flat: "60.00" } },
       ],
       buyers: [
         { buyer: "harbor-law", price: "220.00", weight: 60, exclude_states: ["KY", "NY"] },

@@ -1,6 +1,5 @@
-import { isMapping } from "#problem.ts";
 import { type CommandContext, CommandFailure, exitCodeOf, fileText, WrongUse } from "./command.ts";
-import { askForPlan, changesFrom, inWords, mediaTypeOfFile } from "./planned.ts";
+import { appliedInWords, askForPlan, inWords, mediaTypeOfFile } from "./planned.ts";
 import { call, dataOf } from "./server-call.ts";
 
 /**
@@ -11,7 +10,7 @@ export async function apply(args: string[], context: CommandContext): Promise<nu
   return exitCodeOf(context, async () => {
     const { file, ifRevision, yes } = optionsFrom(args);
     const document = await fileText(file, context);
-    const planned = await askForPlan(document, file, context);
+    const planned = await askForPlan(document, mediaTypeOfFile(file), context);
     const removed = planned.changes.filter(({ action }) => action === "archived" || action === "deleted");
     if (removed.length > 0 && !yes) {
       context.write(inWords(planned.changes));
@@ -28,10 +27,7 @@ export async function apply(args: string[], context: CommandContext): Promise<nu
       },
       body: document,
     });
-    const { revision, changes, created_keys: keys } = await dataOf(response);
-    context.write(inWords(changesFrom(changes)));
-    context.write(`Revision ${String(revision)} is in force.\n`);
-    context.write(keysInWords(keys));
+    context.write(appliedInWords(await dataOf(response)));
   });
 }
 
@@ -65,12 +61,4 @@ function optionsFrom(args: readonly string[]): {
 function revisionFrom(text: string | undefined): number {
   if (text === undefined || !/^\d{1,9}$/.test(text)) throw new WrongUse(USE);
   return Number(text);
-}
-
-function keysInWords(keys: unknown): string {
-  if (!Array.isArray(keys) || keys.length === 0) return "";
-  const lines = keys
-    .filter(isMapping)
-    .map(({ supplier_id: supplier, key }) => `  ${String(supplier)}  ${String(key)}\n`);
-  return `Keys of the new suppliers, shown this once:\n${lines.join("")}`;
 }

@@ -1,6 +1,7 @@
 import { type Database, DatabaseUnavailable } from "#database/database.ts";
 import { createLog } from "#log.ts";
 import { createServer } from "#server.ts";
+import { version } from "../../package.json" with { type: "json" };
 
 /**
  * `leadgate openapi`: the document that this version serves at `/docs/openapi.json`. It is made from the routes, and routes belong to a
@@ -11,7 +12,11 @@ export async function openapi(): Promise<number> {
   const server = createServer({
     database: NO_DATABASE,
     pepper: nothing,
+    tokenKeys: { signing: nothing, contents: nothing },
     operatorKey: "",
+    trustedProxies: [],
+    version,
+    metrics: "keyed",
     secretKey: nothing,
     allowedCidrs: [],
     mail: null,
@@ -28,7 +33,15 @@ export async function openapi(): Promise<number> {
   return 0;
 }
 
-const NO_DATABASE: Database = { kind: "embedded", read: away, write: away, ping: away, async close() {} };
+const NO_DATABASE: Database = {
+  kind: "embedded",
+  read: away,
+  lookUp: away,
+  write: away,
+  ping: away,
+  snapshot: away,
+  async close() {},
+};
 
 async function away(): Promise<never> {
   throw new DatabaseUnavailable("There is no database here");

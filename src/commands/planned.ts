@@ -13,11 +13,15 @@ export interface PlannedChange {
   summary: string;
 }
 
-export async function askForPlan(document: string, file: string, context: CommandContext): Promise<Planned> {
+export async function askForPlan(
+  document: string,
+  mediaType: string,
+  context: CommandContext,
+): Promise<Planned> {
   const response = await call(context, {
     method: "POST",
     path: "/config/plan",
-    headers: { "content-type": mediaTypeOfFile(file) },
+    headers: { "content-type": mediaType },
     body: document,
   });
   const { revision, changes } = await dataOf(response);
@@ -35,6 +39,23 @@ export function changesFrom(changes: unknown): PlannedChange[] {
 export function inWords(changes: readonly PlannedChange[]): string {
   if (changes.length === 0) return "Nothing changes.\n";
   return `${changes.map((change) => change.summary).join("\n")}\n`;
+}
+
+/** What a change of the configuration did, in words, with the keys that are shown this once. */
+export function appliedInWords({
+  revision,
+  changes,
+  created_keys: keys,
+}: Readonly<Record<string, unknown>>): string {
+  return `${inWords(changesFrom(changes))}Revision ${String(revision)} is in force.\n${keysInWords(keys)}`;
+}
+
+function keysInWords(keys: unknown): string {
+  if (!Array.isArray(keys) || keys.length === 0) return "";
+  const lines = keys
+    .filter(isMapping)
+    .map(({ supplier_id: supplier, key }) => `  ${String(supplier)}  ${String(key)}\n`);
+  return `Keys of the new suppliers, shown this once:\n${lines.join("")}`;
 }
 
 export function mediaTypeOfFile(file: string): string {

@@ -1,11 +1,15 @@
+import type { Clock } from "#clock.ts";
 import type { Settings } from "#config.ts";
 import { openDatabase } from "#database/connect.ts";
 import { holdsKeyedData } from "#database/contents.ts";
 import { type Database, DatabaseRefused, DatabaseUnavailable } from "#database/database.ts";
 import { createLog, type Log } from "#log.ts";
+import type { Tracing } from "#observer.ts";
 import { keyFor, loadOrCreateSecrets, type Secrets } from "#secrets.ts";
 import { createServer, type Server } from "#server.ts";
 import { version } from "../../package.json" with { type: "json" };
+
+const CLOCK: Clock = { now: () => new Date(), elapsedMs: () => performance.now() };
 
 /** How long stopping may take before the process leaves anyway, in ms. */
 const STOP_WITHIN_MS = 20_000;
@@ -51,14 +55,22 @@ export async function run(
   const server = createServer({
     database,
     pepper,
+    tokenKeys: {
+      signing: keyFor("ping-tokens", secrets.secret),
+      contents: keyFor("ping-contents", secrets.secret),
+    },
     operatorKey: secrets.adminKey,
+    trustedProxies: settings.trustedProxies,
+    version,
+    metrics: settings.metrics,
     publicUrl: settings.publicUrl,
     secretKey: keyFor("stored-secrets", secrets.secret),
     allowedCidrs: settings.webhookAllowCidrs,
     mail: settings.smtp ?? null,
     userAgent: `Leadgate/${version}`,
-    clock: { now: () => new Date(), elapsedMs: () => performance.now() },
+    clock: CLOCK,
     log,
+    tracing: await tracingOf(settings, log),
     maxBatch: settings.maxBatch,
     queueLimit: settings.queueLimit,
     waitLimitMs: settings.database.deadlineMs,
@@ -79,6 +91,13 @@ export async function run(
   }
   await whenReady({ database, secrets, pepper, url });
   return stopped;
+}
+
+/** Nothing of OpenTelemetry is loaded unless traces are wanted. */
+async function tracingOf({ tracing }: Settings, log: Log): Promise<Tracing | undefined> {
+  if (tracing === undefined) return undefined;
+  const { openTracing } = await import("#seeing/traces.ts");
+  return openTracing(tracing, { version, clock: CLOCK, log });
 }
 
 async function open(settings: Settings, log: Log): Promise<Database | undefined> {

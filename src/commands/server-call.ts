@@ -6,8 +6,13 @@ export interface Call {
   /** Below `/api/v1/admin`. */
   path: string;
   headers?: Readonly<Record<string, string>>;
-  body?: string;
+  body?: string | ReadableStream<Uint8Array>;
+  /** Breaks it off. */
+  signal?: AbortSignal;
 }
+
+/** The server is not there, or cannot answer for now. */
+export class ServerAway extends CommandFailure {}
 
 /**
  * Asks the running server, which alone may open the embedded database. Throws a CommandFailure that says in words why it did not do
@@ -15,7 +20,7 @@ export interface Call {
  */
 export async function call(
   context: CommandContext,
-  { method, path, headers, body }: Call,
+  { method, path, headers, body, signal }: Call,
 ): Promise<Response> {
   const { url, adminKey } = context.server;
   if (adminKey === undefined) {
@@ -27,9 +32,11 @@ export async function call(
     method,
     headers: { ...headers, authorization: `Bearer ${adminKey}` },
     ...(body === undefined ? {} : { body }),
+    ...(signal === undefined ? {} : { signal }),
   });
   if (response.ok) return response;
-  throw new CommandFailure(await whyNot(response));
+  const why = await whyNot(response);
+  throw response.status >= 500 ? new ServerAway(why) : new CommandFailure(why);
 }
 
 /** The `data` of an answer. */
@@ -45,7 +52,7 @@ async function reach(address: URL, server: string, request: RequestInit): Promis
   try {
     return await fetch(address, request);
   } catch {
-    throw new CommandFailure(
+    throw new ServerAway(
       `No server answers at ${server}. Start one with leadgate serve, or set LEADGATE_URL.`,
     );
   }
@@ -53,7 +60,12 @@ async function reach(address: URL, server: string, request: RequestInit): Promis
 
 async function whyNot(response: Response): Promise<string> {
   const body: unknown = await response.json().catch(() => undefined);
-  if (!isMapping(body) || typeof body.message !== "string") return `The server answered ${response.status}.`;
+  return reasonIn(body) ?? `The server answered ${response.status}.`;
+}
+
+/** Why the server did not do what was asked, as its answer says in words; undefined when it is no such answer. */
+export function reasonIn(body: unknown): string | undefined {
+  if (!isMapping(body) || typeof body.message !== "string") return undefined;
   const errors = Array.isArray(body.field_errors) ? body.field_errors.filter(isMapping) : [];
   return [body.message, ...errors.map((error) => `  ${String(error.field)}: ${String(error.message)}`)].join(
     "\n",

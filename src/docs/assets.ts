@@ -1,5 +1,6 @@
 import styles from "swagger-ui-dist/swagger-ui.css" with { type: "file" };
 import bundle from "swagger-ui-dist/swagger-ui-bundle.js" with { type: "file" };
+import sendTest from "./send-test.js" with { type: "file" };
 import start from "./start-swagger-ui.js" with { type: "file" };
 
 interface Asset {
@@ -11,6 +12,7 @@ interface Asset {
 const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ["swagger-ui-bundle.js", { path: bundle, mediaType: "text/javascript; charset=utf-8" }],
   ["swagger-ui.css", { path: styles, mediaType: "text/css; charset=utf-8" }],
+  ["send-test.js", { path: sendTest, mediaType: "text/javascript; charset=utf-8" }],
   ["start-swagger-ui.js", { path: start, mediaType: "text/javascript; charset=utf-8" }],
 ]);
 

@@ -1,8 +1,9 @@
 import type { Campaign } from "#catalog/campaign.ts";
 import { type FieldDefinition, titleOf } from "#fields/definition.ts";
-import { narrowerTypes } from "#fields/system.ts";
+import { hashedFields, narrowerTypes } from "#fields/system.ts";
 import { fieldTypes } from "#fields/types.ts";
 import { type JsonSchema, publicSchema } from "./json-schema.ts";
+import { hashed, ofItsPing } from "./schemas.ts";
 
 /** A field of a campaign as its suppliers are told of it. */
 export interface CampaignField {
@@ -45,6 +46,43 @@ function sentencesAbout(field: FieldDefinition, country: string): string {
 
 /** What a body for this campaign satisfies. It shows the usual form of each value; more spellings are understood. */
 export function leadSchema(campaign: Campaign, supplierId: string | undefined): JsonSchema {
+  const { fields, required } = shownFields(campaign);
+  const isPinged = campaign.definition.mode === "ping_post";
+  return bodySchema(
+    campaign,
+    supplierId,
+    { ...(isPinged && ofItsPing), ...fields },
+    isPinged ? ["flo_ping_id", ...required] : required,
+  );
+}
+
+/** What a ping of this campaign satisfies. */
+export function pingSchema(campaign: Campaign, supplierId: string | undefined): JsonSchema {
+  const { fields } = shownFields(campaign);
+  const needed = fieldsOf(campaign)
+    .filter((field) => field.requiredForPing)
+    .map(({ name }) => namesInPing(name));
+  const choices = needed.filter((names) => names.length > 1);
+  return {
+    ...bodySchema(
+      campaign,
+      supplierId,
+      { ...fields, ...hashed },
+      needed.filter((names) => names.length === 1).flat(),
+    ),
+    ...(choices.length > 0 && {
+      allOf: choices.map((names) => ({ anyOf: names.map((name) => ({ required: [name] })) })),
+    }),
+  };
+}
+
+/** The names of which a ping has one when it says this field: itself, and its hashes. */
+export function namesInPing(field: string): string[] {
+  return [field, ...hashedFields.filter(({ of }) => of === field).map(({ name }) => name)];
+}
+
+/** The campaign's fields, described, and those that a lead must have. */
+function shownFields(campaign: Campaign): { fields: Record<string, JsonSchema>; required: string[] } {
   const { properties, required = [] } = publicSchema(campaign.mapping.schema) as {
     properties: Record<string, JsonSchema>;
     required?: string[];
@@ -54,6 +92,15 @@ export function leadSchema(campaign: Campaign, supplierId: string | undefined): 
     const field = said.get(name);
     return [name, field === undefined ? schema : describedBy(field, schema)] as const;
   });
+  return { fields: Object.fromEntries(fields), required };
+}
+
+function bodySchema(
+  campaign: Campaign,
+  supplierId: string | undefined,
+  fields: Readonly<Record<string, JsonSchema>>,
+  required: readonly string[],
+): JsonSchema {
   return {
     type: "object",
     properties: {
@@ -62,7 +109,7 @@ export function leadSchema(campaign: Campaign, supplierId: string | undefined): 
         ...(supplierId === undefined ? { type: "string" } : { const: supplierId }),
         description: "The supplier whose key is sent",
       },
-      ...Object.fromEntries(fields),
+      ...fields,
     },
     required: ["flo_campaign_id", "flo_supplier_id", ...required],
     additionalProperties: campaign.definition.unknownFields !== "reject",

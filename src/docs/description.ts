@@ -28,6 +28,8 @@ export interface Body {
   description?: string;
   /** Default: JSON. */
   mediaTypes?: readonly string[];
+  /** What may come instead, in another form, by media type. */
+  instead?: Readonly<Record<string, { schema: JsonSchema; example?: string }>>;
 }
 
 export interface Reply {

@@ -1,12 +1,14 @@
 import { type AnyElysia, Elysia } from "elysia";
 import type { Campaign } from "#catalog/campaign.ts";
 import type { Catalog } from "#catalog/catalog.ts";
+import type { Result } from "#delivery/outbox.ts";
 import { errorReply, jsonResponse, requestIdOf } from "#reply.ts";
 import { version } from "../../package.json" with { type: "json" };
 import { assetNamed } from "./assets.ts";
-import { campaignDocument, type Viewed } from "./campaign-document.ts";
+import { campaignDocument, isPingedFirst, type Viewed } from "./campaign-document.ts";
 import { type Address, campaignPage } from "./campaign-page.ts";
 import { apiDocument } from "./document.ts";
+import { testedEndpoint } from "./endpoint-test.ts";
 import { htmlForm } from "./form.ts";
 import { type GeneratedPaths, generatedPaths } from "./generated.ts";
 import { linkTarget } from "./link.ts";
@@ -20,6 +22,10 @@ export interface Docs {
   catalog: Catalog;
   /** Whose key the request carries; undefined without a good one. */
   supplierOf(request: Request): Promise<string | undefined>;
+  /** Sends a buyer one test. */
+  test(buyerId: string): Promise<Result | "no_delivery" | "stopping">;
+  /** Counts a test of the buyer's, unless it has had too many: then in how many seconds it may have the next. */
+  admitTest(buyerId: string): { admitted: boolean; retryAfter: number };
   /** Keys the signatures of links. */
   pepper: Uint8Array;
   /** Where suppliers reach the server, without a slash at the end; undefined: where the request came to. */
@@ -48,9 +54,13 @@ export function docsRoutes(docs: Docs) {
     const campaign = held && (await catalog.current(held));
     const viewed = campaign && (await viewedBy(request, campaign));
     if (viewed === undefined) return errorReply("not_found", NO_SUCH_PAGE, requestIdOf(request));
+    return answer(viewed, addressOf(request));
+  }
+
+  function addressOf(request: Request): Address {
     const url = new URL(request.url);
     const query = url.searchParams.has("signature") ? url.search : "";
-    return answer(viewed, { server: docs.publicUrl ?? url.origin, query });
+    return { server: docs.publicUrl ?? url.origin, query };
   }
 
   /** The campaign as the holder of a link or a key may see it; undefined for whoever may not. */
@@ -72,6 +82,7 @@ export function docsRoutes(docs: Docs) {
     const { id } = target.reader;
     const held = await catalog.campaign(target.campaignId);
     const campaign = held && (await catalog.current(held));
+    if (campaign?.definition.status === "archived") return undefined;
     const contract = campaign?.contracts.find(({ buyerId }) => buyerId === id);
     return campaign && contract && { campaign, contract };
   }
@@ -81,8 +92,29 @@ export function docsRoutes(docs: Docs) {
     const receiver = await receiverOf(query);
     const isMade = receiver !== undefined || !query.has("signature");
     return isMade
-      ? webhookPage(receiver, now())
+      ? webhookPage(receiver, addressOf(request), now())
       : errorReply("not_found", NO_SUCH_PAGE, requestIdOf(request));
+  }
+
+  /** Sends a test to the endpoint of the buyer that the link was made for, and says what it answered. */
+  async function sendTest(request: Request): Promise<Response> {
+    const requestId = requestIdOf(request);
+    const receiver = await receiverOf(new URL(request.url).searchParams);
+    if (receiver === undefined) return errorReply("not_found", NO_SUCH_LINK, requestId);
+    const { buyerId } = receiver.contract;
+    const { admitted, retryAfter } = docs.admitTest(buyerId);
+    if (!admitted) {
+      return errorReply("rate_limited", "These are many tests.", requestId, { retry_after: retryAfter });
+    }
+    const result = await docs.test(buyerId);
+    switch (result) {
+      case "no_delivery":
+        return errorReply("conflict", "Nothing is sent to this buyer yet: it has no delivery.", requestId);
+      case "stopping":
+        return errorReply("unavailable", "The server stops.", requestId, { retry_after: 2 });
+      default:
+        return jsonResponse(200, { data: testedEndpoint(result) }, { ...FRESH, "x-request-id": requestId });
+    }
   }
 
   async function documentOf(viewed: Viewed) {
@@ -99,6 +131,14 @@ export function docsRoutes(docs: Docs) {
       HIDDEN,
     )
     .get("/webhooks", ({ request }) => webhooks(request), HIDDEN)
+    .post("/webhooks/test", ({ request }) => sendTest(request), {
+      parse: "none",
+      detail: {
+        operationId: "testOwnEndpoint",
+        tags: ["Webhooks"],
+        summary: "Send a test to one's own endpoint",
+      },
+    })
     .get(
       "/campaigns/:id",
       ({ request, params }) =>
@@ -122,7 +162,12 @@ export function docsRoutes(docs: Docs) {
     )
     .get(
       "/campaigns/:id/form.html",
-      ({ request, params }) => about(request, params.id, ({ campaign }) => formFile(campaign)),
+      ({ request, params }) =>
+        about(request, params.id, ({ campaign }) =>
+          isPingedFirst(campaign)
+            ? errorReply("not_found", NO_FORM, requestIdOf(request))
+            : formFile(campaign),
+        ),
       HIDDEN,
     );
 }
@@ -135,6 +180,10 @@ const FRESH = { "cache-control": "no-store" };
 /** The same for what is not there and for what is private: who may not see a campaign should not learn that there is one. */
 const NO_SUCH_PAGE =
   "There is no such page, or it is private: open it by a link from the operator, or send your x-api-key.";
+
+const NO_FORM = "There is no form for this campaign: its leads are pinged first, which a form can't do.";
+
+const NO_SUCH_LINK = "This link is not valid, or it has expired.";
 
 /** As text: what a browser would show is the form itself, and what is wanted is its source. */
 function formFile(campaign: Campaign): Response {

@@ -1,3 +1,4 @@
+import { buyerOperations } from "./buyer-operations.ts";
 import {
   type Body,
   type Call,
@@ -31,6 +32,8 @@ export interface Operation {
   operationId: string;
   summary: string;
   description: string;
+  /** Of an operator's operation: the least role that may call it. */
+  "x-role"?: string;
   tags: string[];
   security: Record<string, never[]>[];
   parameters?: readonly JsonSchema[];
@@ -41,6 +44,7 @@ export interface Operation {
 /** Every operation that is described, by its id. A test compares it with the routes. */
 export const operations: Readonly<Record<string, OperationDescription>> = {
   ...supplierOperations,
+  ...buyerOperations,
   ...operatorOperations,
   ...healthOperations,
 };
@@ -60,9 +64,11 @@ export function apiDocument(paths: GeneratedPaths, version: string): OpenApiDocu
   };
 }
 
-const INTRODUCTION = `Suppliers post leads, and each lead goes to at most one buyer.
+const INTRODUCTION = `Suppliers post leads, and each lead goes to at most one buyer, or to as many as its campaign allows. For some campaigns they ask for the
+price first.
 
-Suppliers authenticate with \`x-api-key\`, operators with \`Authorization: Bearer …\`. Times are RFC 3339 in UTC, money is decimal text
+Suppliers authenticate with \`x-api-key\`, operators with \`Authorization: Bearer …\`. An operator's key has
+a role: \`read\` may look, \`operate\` may also do the daily work, \`admin\` everything; each operation names the least that it needs. Times are RFC 3339 in UTC, money is decimal text
 with an ISO 4217 currency beside it, ids are opaque. Whatever fails has one shape of body, \`Error\`; each answer carries
 \`x-request-id\`. What a campaign asks for is on its own page, \`/docs/campaigns/{id}\`; how buyers verify what they receive is on
 \`/docs/webhooks\`.`;
@@ -81,7 +87,7 @@ export function components(): OpenApiDocument["components"] {
     headers: HEADERS,
     securitySchemes: {
       supplierKey: { type: "apiKey", in: "header", name: "x-api-key", description: "A supplier's key" },
-      operatorKey: { type: "http", scheme: "bearer", description: "The operator key" },
+      operatorKey: { type: "http", scheme: "bearer", description: "An operator's key" },
     },
   };
 }
@@ -124,7 +130,8 @@ export function describedOperation(
   return {
     operationId: generated.operationId,
     summary: generated.summary ?? generated.operationId,
-    description: described.description,
+    description: described.description + roleInWords(generated["x-role"]),
+    ...(generated["x-role"] !== undefined && { "x-role": generated["x-role"] }),
     tags: generated.tags ?? [],
     security: SECURITY[described.caller],
     ...(parameters.length > 0 && { parameters }),
@@ -133,6 +140,10 @@ export function describedOperation(
     }),
     responses: responsesOf(described),
   };
+}
+
+function roleInWords(role: string | undefined): string {
+  return role === undefined ? "" : `\n\nNeeds an operator key with the role \`${role}\`.`;
 }
 
 const SECURITY = {
@@ -178,7 +189,7 @@ function requestBodyOf(body: Body, calls: Readonly<Record<string, Call>>): JsonS
   return {
     required: body.optional !== true,
     ...(body.description !== undefined && { description: body.description }),
-    content,
+    content: { ...content, ...body.instead },
   };
 }
 
@@ -238,6 +249,7 @@ function usualReplies({ caller, body }: OperationDescription): Record<string, Re
       schema: ERROR,
       examples: { unauthorized: { summary: "No key", value: UNAUTHORIZED[caller] } },
     },
+    ...(caller === "operator" && OPERATOR_REPLIES),
     500: { description: "Something went wrong here; the server's log has the details.", schema: ERROR },
     503: {
       description: "The database is not available; nothing was changed.",
@@ -246,6 +258,18 @@ function usualReplies({ caller, body }: OperationDescription): Record<string, Re
     },
   };
 }
+
+const OPERATOR_REPLIES: Record<string, Reply> = {
+  403: {
+    description: "The key is valid, but its role is not enough; the message names the one that is needed.",
+    schema: ERROR,
+  },
+  429: {
+    description: "The key is not known to be good, and too many from this address were not.",
+    schema: ERROR,
+    headers: ["retry-after"],
+  },
+};
 
 const UNAUTHORIZED: Readonly<Record<"supplier" | "operator", unknown>> = {
   supplier: errorExample("unauthorized", "The API key is missing or not valid."),

@@ -1,5 +1,6 @@
 import type { Campaign } from "#catalog/campaign.ts";
 import type { FieldDefinition } from "#fields/definition.ts";
+import { usualHashesOf } from "#fields/usual-hashes.ts";
 import type { FilterDefinition } from "#rules/filter.ts";
 
 type Value = string | number | boolean;
@@ -8,7 +9,7 @@ const DAY_MS = 86_400_000;
 const YOUR_SUPPLIER_ID = "YOUR_SUPPLIER_ID";
 
 /**
- * A lead of a person who does not exist that the campaign would take: each required field, and those that a filter asks for. Where the
+ * A lead of a person who does not exist that the campaign would take: each field that is required of it or of its ping, and those that a filter asks for. Where the
  * operator gave an example, that is it; a pattern without one cannot be guessed. Dates are near `now`, or a filter would find them old.
  */
 export function exampleLead(
@@ -19,7 +20,7 @@ export function exampleLead(
   const fields = campaign.mapping.fields;
   const values = new Map<string, Value>(
     fields
-      .filter((field) => field.required === true || field.example !== undefined)
+      .filter((field) => isAskedFor(field, campaign) || field.example !== undefined)
       .map((field) => [field.name, field.example ?? exampleOf(field, campaign.definition.country, now)]),
   );
   const filters = [
@@ -32,6 +33,59 @@ export function exampleLead(
     flo_supplier_id: supplierId ?? YOUR_SUPPLIER_ID,
     ...Object.fromEntries(fields.flatMap(({ name }) => withName(name, values.get(name)))),
   };
+}
+
+/** Stands in an example for what only a ping's answer says. */
+export const YOUR_PING_ID = "YOUR_PING_ID";
+
+/** The example lead as it is posted: to a campaign that is pinged first, with a ping's token. */
+export function examplePost(
+  campaign: Campaign,
+  supplierId: string | undefined,
+  now: Date,
+): Record<string, Value> {
+  const { flo_campaign_id = "", flo_supplier_id = "", ...lead } = exampleLead(campaign, supplierId, now);
+  const ofPing = campaign.definition.mode === "ping_post" ? { flo_ping_id: YOUR_PING_ID } : {};
+  return { flo_campaign_id, flo_supplier_id, ...ofPing, ...lead };
+}
+
+/**
+ * What is pinged of the example lead: nothing that tells who the person is, unless the campaign asks for it, and the phone and the e-mail
+ * hashed, by which duplicates are found.
+ */
+export function examplePing(
+  campaign: Campaign,
+  supplierId: string | undefined,
+  now: Date,
+): Record<string, Value> {
+  const { flo_campaign_id = "", flo_supplier_id = "", ...lead } = exampleLead(campaign, supplierId, now);
+  const read = campaign.mapping.read(lead, "post");
+  const understood = read.ok ? read.values : {};
+  const said = campaign.mapping.fields
+    .filter((field) => !tellsWho(field) || (field.required_for_ping === true && !isHashed(field.name)))
+    .flatMap(({ name }) => withName(name, lead[name]));
+  const hashes = HASHES.flatMap(({ name, of }) => {
+    const [hash] = of in understood ? usualHashesOf(name, String(understood[of])) : [];
+    return withName(name, hash);
+  });
+  return { flo_campaign_id, flo_supplier_id, ...Object.fromEntries([...said, ...hashes]) };
+}
+
+function tellsWho({ name, type }: FieldDefinition): boolean {
+  return type === "phone" || type === "email" || name === "first_name" || name === "last_name";
+}
+
+function isHashed(name: string): boolean {
+  return HASHES.some(({ of }) => of === name);
+}
+
+const HASHES = [
+  { name: "phone_sha256", of: "phone" },
+  { name: "email_sha256", of: "email" },
+] as const;
+
+function isAskedFor({ required, required_for_ping }: FieldDefinition, { definition }: Campaign): boolean {
+  return required === true || (definition.mode === "ping_post" && required_for_ping === true);
 }
 
 function withName(name: string, value: Value | undefined): [string, Value][] {

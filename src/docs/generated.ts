@@ -7,6 +7,8 @@ export interface GeneratedOperation {
   summary?: string;
   tags?: string[];
   parameters?: { name: string; in: string }[];
+  /** Of an operator's operation: the least role that may call it. */
+  "x-role"?: string;
 }
 
 /** By path (`/leads/{id}`), then by method in small letters. */

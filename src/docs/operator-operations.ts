@@ -10,7 +10,15 @@ import {
   type Reply,
   schemaNamed,
 } from "./description.ts";
+import { erasureOperations } from "./erasure-operations.ts";
+import { historyOperations } from "./history-operations.ts";
+import { installationOperations } from "./installation-operations.ts";
 import type { JsonSchema } from "./json-schema.ts";
+import { keyOperations } from "./key-operations.ts";
+import { pnlOperations } from "./pnl-operations.ts";
+import { resourceOperations } from "./resource-operations.ts";
+import { EXPORT_SETTINGS, seeingOperations } from "./seeing-operations.ts";
+import { suppressionOperations } from "./suppression-operations.ts";
 
 const LEAD_ID = "lead_01k6a1npq7f9gtqf2hs6zkdsn4";
 const DELIVERY_ID = "delivery_01k6a1npq7f9gtqf2hs6zkdsn4";
@@ -228,91 +236,13 @@ const keys: Readonly<Record<string, OperationDescription>> = {
   },
 };
 
-const LIST: Parameter = { name: "list", in: "path", description: "The list's id", example: "global-dnc" };
-
-const suppression: Readonly<Record<string, OperationDescription>> = {
-  addSuppressionEntries: {
-    description:
-      "Puts up to 10,000 people on a list, in force for the very next lead. They are kept as keyed hashes. Lists of hashes are taken as they are.",
-    caller: "operator",
-    parameters: [LIST],
-    body: { schema: objectOf({ entries: { type: "array", items: schemaNamed("SuppressionEntry") } }) },
-    calls: {
-      added: {
-        summary: "Two people",
-        body: { entries: [{ phone: "(212) 555-0123" }, { email: "never@example.com" }] },
-        answer: { status: 200, body: { data: { received: 2, added: 2 } } },
-      },
-      not_valid: {
-        summary: "An entry that is none: nothing is changed",
-        body: { entries: [{ phone: "555" }] },
-        answer: {
-          status: 400,
-          body: errorExample("validation_failed", "1 field is not valid; nothing was changed", {
-            field_errors: [
-              {
-                field: "entries[0].phone",
-                code: "invalid_format",
-                message: "Phone must be a telephone number (US, or with + and country code)",
-              },
-            ],
-          }),
-        },
-      },
-    },
-    replies: {
-      200: {
-        description: "How many were received, and how many were not on the list before.",
-        schema: dataOf(objectOf({ received: { type: "integer" }, added: { type: "integer" } })),
-      },
-      404: notFound("suppression list"),
-    },
-  },
-  removeSuppressionEntry: {
-    description: "Takes one person off a list.",
-    caller: "operator",
-    parameters: [LIST],
-    body: { schema: schemaNamed("SuppressionEntry") },
-    calls: {
-      removed: {
-        summary: "A person who is on the list",
-        body: { phone: "(512) 555-0102" },
-        answer: { status: 204 },
-      },
-      not_on_it: {
-        summary: "A person who is not",
-        body: { phone: "(512) 555-0147" },
-        answer: { status: 404, body: errorExample("not_found", "This entry is not on the list.") },
-      },
-    },
-    replies: { 204: { description: "Taken off." }, 404: notFound("list or entry") },
-  },
-  checkSuppression: {
-    description:
-      "Whether a lead with this phone or e-mail would be found on the list, however the list holds it.",
-    caller: "operator",
-    parameters: [
-      LIST,
-      { ...query("phone", "A telephone number"), example: "+15125550101" },
-      query("email", "An e-mail address"),
-    ],
-    calls: {
-      on_it: { summary: "On the list", answer: { status: 200, body: { data: { suppressed: true } } } },
-    },
-    replies: {
-      200: {
-        description: "Whether the person is on it.",
-        schema: dataOf(objectOf({ suppressed: { type: "boolean" } })),
-      },
-      400: QUERY_NOT_VALID,
-      404: notFound("suppression list"),
-    },
-  },
-};
-
 const LEAD: Parameter = { name: "lead", in: "path", description: "The lead's id", example: LEAD_ID };
 
 const LEAD_FILTERS = [
+  query("id", "The lead with this id"),
+  query("phone", "Only of the person with this phone, in any usual spelling"),
+  query("email", "Only of the person with this e-mail"),
+  query("country", "By which a phone without a country code is understood; US unless said otherwise"),
   query("campaign", "Only of this campaign"),
   query("supplier", "Only of this supplier"),
   query("buyer", "Only those that this buyer has"),
@@ -328,9 +258,10 @@ const LEAD_FILTERS = [
 
 const leads: Readonly<Record<string, OperationDescription>> = {
   listLeads: {
-    description: "The leads on record, newest first.",
+    description: `The leads on record, newest first: a page of them in JSON, or all of them as CSV or lines of JSON, streamed. In CSV, what a spreadsheet
+would take for a formula stands behind an apostrophe.`,
     caller: "operator",
-    parameters: LEAD_FILTERS,
+    parameters: [...LEAD_FILTERS, ...EXPORT_SETTINGS],
     calls: {
       none: {
         summary: "None yet",
@@ -726,8 +657,12 @@ const money: Readonly<Record<string, OperationDescription>> = {
 /** What operators ask and order. */
 export const operatorOperations: Readonly<Record<string, OperationDescription>> = {
   ...configuration,
+  ...resourceOperations,
+  ...historyOperations,
   ...keys,
-  ...suppression,
+  ...keyOperations,
+  ...suppressionOperations,
+  ...pnlOperations,
   ...leads,
   ...deliveries,
   ...recipient("buyer", {
@@ -738,6 +673,9 @@ export const operatorOperations: Readonly<Record<string, OperationDescription>> 
   }),
   ...money,
   ...docsLinks,
+  ...installationOperations,
+  ...erasureOperations,
+  ...seeingOperations,
   ...recipient("webhook", {
     secret: "rotateWebhookSecret",
     recover: "recoverWebhookDeliveries",

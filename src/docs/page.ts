@@ -47,6 +47,7 @@ body { margin: 0; font: 16px/1.5 system-ui, sans-serif; color: #1c2733; backgrou
 .ours th, .ours td { text-align: left; vertical-align: top; padding: .4rem .6rem; border-bottom: 1px solid #d8dee4; }
 .ours pre { background: #f4f6f8; padding: .8rem; font-size: .875rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 .ours code { font-family: ui-monospace, monospace; font-size: .9em; }
+.ours button { font: inherit; padding: .4rem 1rem; cursor: pointer; }
 .ours + div .information-container { display: none; }
 `;
 

@@ -4,9 +4,11 @@ import {
   type OperationDescription,
   objectOf,
   type Parameter,
-  type Reply,
   schemaNamed,
 } from "./description.ts";
+import { pingOperations, TOKEN_RULES } from "./ping-operations.ts";
+import { LIMITED, OVER_LIMIT } from "./rate-limit.ts";
+import { reportOperations } from "./report-operations.ts";
 
 /** A lead that the demo set-up accepts at any hour: only one buyer of it takes leads from Florida. */
 const ADA = {
@@ -31,21 +33,8 @@ function outcome(status: string, buyerId: string | null, more: Readonly<Record<s
 
 const { state: _state, zip_code: _zip, ...WITHOUT_STATE_AND_ZIP } = ADA;
 
-const LIMITED = ["ratelimit-policy", "ratelimit"];
 const LEAD_ANSWER = objectOf({ data: schemaNamed("LeadData") }, { trace: schemaNamed("DryRunTrace") });
 const ERROR = schemaNamed("Error");
-
-const OVER_LIMIT: Reply = {
-  description: "The supplier is over its rate limit.",
-  schema: ERROR,
-  headers: [...LIMITED, "retry-after"],
-  examples: {
-    over_limit: {
-      summary: "Over the limit",
-      value: errorExample("rate_limited", "The supplier is over its rate limit.", { retry_after: 1 }),
-    },
-  },
-};
 
 const IDEMPOTENCY_KEY: Parameter = {
   name: "idempotency-key",
@@ -55,26 +44,46 @@ const IDEMPOTENCY_KEY: Parameter = {
   schema: { type: "string", minLength: 1, maxLength: 257 },
 };
 
-const DRY_RUN = {
+const DRY_RUN: Parameter = {
   name: "dry_run",
   in: "query",
   description:
     "`true`: the same answer, with the trace of every check, but nothing is recorded or counted and no buyer is asked. The id in it is of no lead.",
   schema: { type: "string", enum: ["true", "false"], default: "false" },
-} as const satisfies Parameter;
-
-/** Where people try things out, nothing should come of it unless they say so. */
-export const DRY_RUN_BY_DEFAULT: Parameter = {
-  ...DRY_RUN,
-  schema: { ...DRY_RUN.schema, default: "true" },
 };
 
-const ingestLead: OperationDescription = {
-  description: `Takes a lead in and says at once what became of it.
+/** A lead of the demo's campaign that is pinged first. */
+const AFTER_A_PING = {
+  flo_campaign_id: "auto-accident",
+  flo_supplier_id: "acme-media",
+  first_name: "Grace",
+  last_name: "Hopper",
+  phone: "(305) 555-0148",
+  email: "grace@example.com",
+  case_type: "auto",
+  incident_date: "2026-01-05",
+  injured: true,
+  state: "FL",
+};
 
-The checks, in this order: key, rate limit, body, campaign and link, the campaign's fields, filters, suppression lists, duplicates, buyers.
-All fields that are wrong are named at once. What was accepted is on disk before the answer is sent. A **503** means that nothing was taken
-in: send the lead again.`,
+/** The answer to a lead whose `flo_ping_id` is not good for it. */
+function pingRefused(code: string, message: string) {
+  return errorExample("validation_failed", "1 field is not valid", {
+    field_errors: [{ field: "flo_ping_id", code, message }],
+  });
+}
+
+/** What is said of leads to any campaign. */
+export const LEAD_CHECKS = `Takes a lead in and says at once what became of it.
+
+The checks, in this order: key, rate limit, body, campaign and link, the campaign's fields, filters, suppression lists, duplicates, the ping's token
+where there is one, buyers. All fields that are wrong are named at once. What was accepted is on disk before the answer is sent. A **503** means that
+nothing was taken in: send the lead again.`;
+
+const ingestLead: OperationDescription = {
+  description: `${LEAD_CHECKS}
+
+In a campaign that is pinged first: ${TOKEN_RULES}`,
   caller: "supplier",
   parameters: [DRY_RUN, IDEMPOTENCY_KEY],
   body: {
@@ -104,6 +113,14 @@ in: send the lead again.`,
             { field: "zip_code", code: "required", message: "ZIP code is required" },
           ],
         }),
+      },
+    },
+    not_pinged: {
+      summary: "Without the ping that the campaign asks for",
+      body: AFTER_A_PING,
+      answer: {
+        status: 400,
+        body: pingRefused("required", "flo_ping_id is required: this campaign is pinged first"),
       },
     },
     another_supplier: {
@@ -186,6 +203,53 @@ in: send the lead again.`,
         "Accepted: a buyer has it. With `duplicate: true` it repeats an earlier lead and went to the buyer of that one.",
       schema: LEAD_ANSWER,
       headers: [...LIMITED, "idempotent-replayed"],
+      examples: {
+        after_a_ping: {
+          summary: "After a ping, at the price that it was promised",
+          value: {
+            data: {
+              ...outcome("ACCEPTED", "harbor-law"),
+              campaign_id: "auto-accident",
+              price: "165.00",
+              currency: "USD",
+            },
+          },
+        },
+        several_buyers: {
+          summary: "Where a lead may be sold to several buyers",
+          value: {
+            data: {
+              ...outcome("ACCEPTED", "national-solar"),
+              sales: [
+                { buyer_id: "national-solar", price: "15.00" },
+                { buyer_id: "sunbelt-energy", price: "10.00" },
+              ],
+            },
+          },
+        },
+      },
+    },
+    400: {
+      description: "The body could not be read, or a field of it is not valid.",
+      schema: ERROR,
+      examples: {
+        ping_invalid: {
+          summary: "A token that is none",
+          value: pingRefused("invalid", "flo_ping_id is not the ping_id of a ping's answer"),
+        },
+        ping_expired: {
+          summary: "The ping is too old",
+          value: pingRefused("expired", "the ping has expired; ping again"),
+        },
+        ping_mismatch: {
+          summary: "Another lead than was pinged",
+          value: pingRefused("mismatch", "not as it was pinged: state"),
+        },
+        ping_replayed: {
+          summary: "The ping was used before",
+          value: pingRefused("replayed", "the ping has bought its lead already; ping again"),
+        },
+      },
     },
     403: {
       description:
@@ -254,4 +318,9 @@ const getLead: OperationDescription = {
 };
 
 /** What suppliers ask and send. */
-export const supplierOperations: Readonly<Record<string, OperationDescription>> = { ingestLead, getLead };
+export const supplierOperations: Readonly<Record<string, OperationDescription>> = {
+  ...pingOperations,
+  ingestLead,
+  getLead,
+  ...reportOperations,
+};

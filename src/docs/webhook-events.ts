@@ -24,6 +24,23 @@ const SOLD = {
 };
 
 const ON_RECORD = { ...SOLD, status: "ACCEPTED", supplier_id: "acme-media" };
+const { fields: _fields, price: _price, ...WITHOUT_FIELDS } = ON_RECORD;
+
+/** What its supplier reported; buyers are sent it without supplier_id, status, currency and revenue. */
+const REPORTED = {
+  ...WITHOUT_FIELDS,
+  update: {
+    id: "update_01k6a1npq7f9gtqf2hs6zkdsn4",
+    outcome: "sold",
+    revenue: "120.50",
+    sales_rep: null,
+    speed_to_lead_seconds: 42,
+    call_duration_seconds: 340,
+    note: "Two roofs",
+    created_at: "2026-01-13T18:00:00.000Z",
+  },
+};
+
 const UNSOLD = { ...ON_RECORD, buyer_id: null, price: null };
 
 /** A lead as a buyer without a template is told of it. */
@@ -47,8 +64,12 @@ const EVENTS: readonly { name: string; summary: string; data: unknown }[] = [
     data: { ...UNSOLD, status: "REJECTED" },
   },
   { name: "lead.returned", summary: "A buyer gave it back", data: SOLD },
-  { name: "lead.updated", summary: "More is known of it", data: ON_RECORD },
-  { name: "webhook.test", summary: "An operator tries the endpoint", data: { buyer_id: "national-solar" } },
+  { name: "lead.updated", summary: "More is known of it", data: REPORTED },
+  {
+    name: "webhook.test",
+    summary: "An operator, or the buyer itself, tries the endpoint",
+    data: { buyer_id: "national-solar" },
+  },
 ];
 
 /** What buyers and operators are sent, as the section `webhooks` of the document. */

@@ -2,8 +2,10 @@ import type { Campaign, Contract } from "#catalog/campaign.ts";
 import { type Composed, compose } from "#delivery/compose.ts";
 import type { Delivery } from "#delivery/definition.ts";
 import { formatAmount } from "#money/amount.ts";
+import type { Address } from "./campaign-page.ts";
 import { exampleLead } from "./example-lead.ts";
 import { escapeHtml, htmlPage } from "./page.ts";
+import { pingSection } from "./ping-section.ts";
 import { snippets } from "./snippets.ts";
 import { exampleDelivery } from "./webhook-events.ts";
 
@@ -14,7 +16,7 @@ export interface Receiver {
 }
 
 /** The page for whoever writes a buyer's side: what is sent, and how to tell that it is ours. */
-export function webhookPage(receiver: Receiver | undefined, now: Date): Response {
+export function webhookPage(receiver: Receiver | undefined, address: Address, now: Date): Response {
   const title = "Receiving leads";
   return htmlPage(
     title,
@@ -27,16 +29,36 @@ operator resumes it; <code>429</code> and <code>Retry-After</code> are honoured.
 ${HEADER_TABLE}
 <h2>Body</h2>
 ${receiver === undefined ? anybodysBody() : receiversBody(receiver, now)}
+${pingSection(receiver && askedFor(receiver, now))}
 <h2>Tell that it is ours</h2>
 <p>These are <a href="https://www.standardwebhooks.com">Standard Webhooks</a>, for which there are libraries in most languages. Without one, one
 function does it. The secret begins with <code>whsec_</code>; you get it from the operator.</p>
 ${snippets.map(({ language, source }) => `<h3>${language}</h3>\n<pre>${escapeHtml(source)}</pre>`).join("\n")}
 <h2>Try it</h2>
-<p>The operator can send <code>webhook.test</code> to your endpoint, the same way as leads are sent:
-<code>POST /api/v1/admin/buyers/{id}/test</code>.</p>
+${receiver === undefined ? ANYBODYS_TEST : receiversTest(receiver, address)}
 </main>`,
   );
 }
+
+const ANYBODYS_TEST = `<p>The operator can send <code>webhook.test</code> to your endpoint, the same way as leads are sent:
+<code>POST /api/v1/admin/buyers/{id}/test</code>. Opened by a link that the operator makes for you, this page has a button for it.</p>`;
+
+/** The button, and the line that does the same; src/docs/send-test.js is behind it. */
+function receiversTest({ contract }: Receiver, { server, query }: Address): string {
+  if (contract.definition.buyer.delivery === null) return "<p>There is nothing to try yet.</p>";
+  const path = `${TEST_PATH}${query}`;
+  return `<p>One <code>webhook.test</code>, signed as leads are, with nothing of any person in it. It is sent to where your leads go, once, and what
+comes back is shown here.</p>
+<p><button type="button" id="send-test" data-address="${escapeHtml(path)}">Send me a test</button></p>
+<p id="test-said" role="status"></p>
+<pre id="test-excerpt" hidden></pre>
+<p>The same from a terminal:</p>
+<pre>${escapeHtml(`curl -X POST '${server}${path}'`)}</pre>
+<script src="/docs/assets/send-test.js"></script>`;
+}
+
+/** Where the button sends to, with the link's own query. */
+const TEST_PATH = "/docs/webhooks/test";
 
 const HEADER_TABLE = `<table><tbody>
 <tr><td><code>webhook-id</code></td><td>The same on every attempt: keep those that you have seen, and do nothing twice.</td></tr>
@@ -56,6 +78,10 @@ function receiversBody({ campaign, contract }: Receiver, now: Date): string {
   const { contentType, body, subject } = compose(exampleSale(campaign, contract, now), delivery);
   return `<p>For ${escapeHtml(campaign.definition.name)}, as <code>${escapeHtml(contentType)}</code>${legacyHeader(delivery)}:</p>
 ${subject === null ? "" : `<p>Subject: ${escapeHtml(subject)}</p>\n`}<pre>${escapeHtml(readable({ contentType, body, subject }))}</pre>`;
+}
+
+function askedFor({ campaign, contract }: Receiver, now: Date) {
+  return { sale: exampleSale(campaign, contract, now), delivery: contract.definition.buyer.delivery };
 }
 
 function legacyHeader(delivery: Delivery): string {
@@ -86,5 +112,6 @@ function exampleSale(campaign: Campaign, { buyerId, price }: Contract, now: Date
     currency,
     decidedAt: now.toISOString(),
     fields: read.ok ? read.values : sent,
+    ping: null,
   };
 }

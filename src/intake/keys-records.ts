@@ -23,7 +23,11 @@ function forgottenKeys(leads: readonly Taken[], known: Known): object[] {
   return leads.flatMap(({ lead, isTest }) => {
     if (lead.again === undefined || wasCounted(lead)) return [];
     const reading = readLead(lead, known.campaign);
-    const keys = [...reading.duplicateKeys, ...[...reading.buyerDuplicateKeys.values()].flat()];
+    const keys = [
+      ...reading.duplicateKeys,
+      ...reading.hashedKeys,
+      ...[...reading.buyerDuplicateKeys.values()].flat(),
+    ];
     return keys.flatMap((key) =>
       [acceptedKey(key, isTest), unmatchedKey(key, isTest)].map((each) => ({ key: each, lead: lead.id })),
     );
@@ -56,7 +60,8 @@ function duplicateKeyRows(taken: readonly Taken[], known: Known): object[] {
   for (const { lead, status, isTest, sale } of taken.filter(isNewlyKnown)) {
     const buyer = sale?.buyerId ?? null;
     if (buyer === null && status !== "UNMATCHED") continue;
-    for (const each of readLead(lead, known.campaign).duplicateKeys) {
+    const { duplicateKeys, hashedKeys } = readLead(lead, known.campaign);
+    for (const each of [...duplicateKeys, ...hashedKeys]) {
       const key = buyer === null ? unmatchedKey(each, isTest) : acceptedKey(each, isTest);
       rows.set(key, { key, lead: lead.id, buyer });
     }

@@ -66,6 +66,8 @@ export interface Reading {
   /** What is kept, and what was sent, as JSON for the record: made before the lead waits in the lane, not under its lock. */
   json: { fields: string; sent: string | null };
   duplicateKeys: readonly DuplicateKey[];
+  /** What it is remembered under besides. */
+  hashedKeys: readonly DuplicateKey[];
   /** By buyer, for the buyers with a duplicate window of their own. */
   buyerDuplicateKeys: ReadonlyMap<string, readonly DuplicateKey[]>;
   suppressionKeys: readonly SuppressionKey[];
@@ -88,10 +90,6 @@ function read(lead: Lead, campaign: Campaign): Reading {
     values: read.values,
     kept,
     sent: read.sent,
-    json: {
-      fields: JSON.stringify(kept),
-      sent: Object.keys(read.sent).length === 0 ? null : JSON.stringify(read.sent),
-    },
     duplicateKeys: campaign.duplicateKeys(read.values),
     buyerDuplicateKeys: new Map(
       campaign.contracts
@@ -99,19 +97,40 @@ function read(lead: Lead, campaign: Campaign): Reading {
         .map((contract) => [contract.buyerId, campaign.buyerDuplicateKeys(contract, read.values)]),
     ),
     suppressionKeys: campaign.suppressionKeys(read.values),
-    personKeys: campaign.personKeys(read.values),
+    ...(lead.isPing ? NOT_FOR_RECORD : forRecord(kept, read, campaign)),
   };
 }
+
+/** What only the record needs: a ping leaves none. */
+function forRecord(
+  kept: Readonly<Record<string, unknown>>,
+  { values, sent }: { values: FieldValues; sent: Readonly<Record<string, unknown>> },
+  campaign: Campaign,
+): Pick<Reading, "json" | "hashedKeys" | "personKeys"> {
+  return {
+    json: {
+      fields: JSON.stringify(kept),
+      sent: Object.keys(sent).length === 0 ? null : JSON.stringify(sent),
+    },
+    hashedKeys: campaign.hashedKeys(values),
+    personKeys: campaign.personKeys(values),
+  };
+}
+
+const NOT_FOR_RECORD = {
+  json: { fields: "{}", sent: null },
+  hashedKeys: [],
+  personKeys: { phone: null, email: null },
+};
 
 const NOTHING_READ = {
   values: {},
   kept: {},
   sent: {},
-  json: { fields: "{}", sent: null },
   duplicateKeys: [],
   buyerDuplicateKeys: new Map<string, readonly DuplicateKey[]>(),
   suppressionKeys: [],
-  personKeys: { phone: null, email: null },
+  ...NOT_FOR_RECORD,
 };
 
 /** Whether the lead is all there, or only what was pinged of it. */

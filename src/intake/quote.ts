@@ -45,11 +45,8 @@ export function quoteFor({
 
 /** The digest under which a pinged value is bound; it travels encrypted, so it need not be keyed. */
 export function pingedDigest(field: string, value: string | number | boolean): string {
-  return new Bun.CryptoHasher("sha256")
-    .update(`${field}\0${value}`)
-    .digest("base64url")
-    .slice(0, DIGEST_LENGTH);
+  return Bun.SHA256.hash(`${field}\0${value}`, "hex").slice(0, DIGEST_LENGTH);
 }
 
-/** 96 bits. */
-const DIGEST_LENGTH = 16;
+/** Hexadecimal: 96 bits. */
+const DIGEST_LENGTH = 24;

@@ -16,23 +16,23 @@ export async function newestLead(db: Queryable): Promise<string | undefined> {
   return row?.id;
 }
 
-/** The leads whose UUIDs come after `after`, of one campaign alone when that is given. */
+/**
+ * The leads whose UUIDs come after `after`, of one campaign alone when that is given. Planned each time: a plan that was made while the
+ * table was empty read all of 200,000 leads to find the last 5,000, in 90 ms instead of 5.
+ */
 export async function arrivalsAfter(
   db: Queryable,
   after: string,
   campaign: string | null,
 ): Promise<Arrival[]> {
-  return selectArrivals.run(db, { after, campaign });
+  const ofCampaign = campaign === null ? sql`` : sql`and campaign_id = ${campaign}`;
+  const rows = await db.execute(
+    sql`select id::text as id, status = 'PENDING' as "isHeld" from leads where id > ${after}::uuid ${ofCampaign}`,
+  );
+  return rows as Arrival[];
 }
 
 const selectNewest = statement<{ id: string }>(
   "select_newest_lead",
   sql`select id::text as id from leads order by leads.id desc limit 1`,
-);
-
-const selectArrivals = statement<Arrival, { after: string; campaign: string | null }>(
-  "select_arrivals",
-  sql`select id::text as id, status = 'PENDING' as "isHeld" from leads
-      where id > ${sql.placeholder("after")}::text::uuid
-        and (${sql.placeholder("campaign")}::text is null or campaign_id = ${sql.placeholder("campaign")}::text)`,
 );

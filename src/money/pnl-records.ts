@@ -16,7 +16,7 @@ export interface PnlRange {
 }
 
 /** Leads that one statement goes through, so that an embedded database has the next leads wait some 20 ms and no more. */
-const PAGE = 5000;
+const PAGE = 2000;
 
 /**
  * The figures of leads in the order in which they were decided, summed up for each page of them. It is no snapshot: a lead that is
@@ -28,15 +28,18 @@ export async function* readPnl(database: Database, range: PnlRange): AsyncGenera
     to: range.to,
     test: String(range.includeTest),
     timezone: range.timezone,
-    page: PAGE,
     ...Object.fromEntries(PNL_GROUPS.map((name) => [name, String(range.groups.includes(name))])),
-  } as Omit<Asked, "after">;
-  for (let after: string | null = null; ; ) {
+  } as Omit<Asked, "after" | "end">;
+  let [after, isLast]: [string | null, boolean] = [null, false];
+  while (!isLast) {
     const since: string | null = after;
-    const rows: Row[] = await database.read((db) => selectPage.run(db, { ...asked, after: since }));
-    const [first] = rows;
-    if (first === undefined) return;
-    yield rows.map(({ currency, leads, accepted, sales, revenue, payouts, ...group }) => ({
+    const page: { end: string | null; rows: Row[] } = await database.read(async (db) => {
+      const { from, to } = range;
+      const [at] = await selectPageEnd.run(db, { from, to, after: since, page: PAGE - 1 });
+      const end = at?.end ?? null;
+      return { end, rows: await selectFigures.run(db, { ...asked, after: since, end }) };
+    });
+    yield page.rows.map(({ currency, leads, accepted, sales, revenue, payouts, ...group }) => ({
       currency,
       group,
       leads,
@@ -45,38 +48,43 @@ export async function* readPnl(database: Database, range: PnlRange): AsyncGenera
       revenue,
       payouts,
     }));
-    if (first.seen < PAGE) return;
-    after = first.last;
+    after = page.end;
+    isLast = page.end === null;
   }
 }
 
-type Asked = Record<PnlGroup | "from" | "to" | "test" | "timezone", string> & {
-  after: string | null;
-  page: number;
-};
+type Since = { from: string; to: string; after: string | null };
 
-interface Row extends Record<PnlGroup, string | null>, Omit<PnlFigures, "group"> {
-  /** Leads of the page, and when the last of them was decided. */
-  seen: number;
-  last: string;
-}
+type Asked = Since & Record<PnlGroup | "test" | "timezone", string> & { end: string | null };
 
-const selectPage = statement<Row, Asked>(
-  "select_pnl",
+type Row = Record<PnlGroup, string | null> & Omit<PnlFigures, "group">;
+
+const after = sql`decided_at >= ${sql.placeholder("from")}::text::timestamptz
+  and decided_at > coalesce(${sql.placeholder("after")}::text::timestamptz, '-infinity')
+  and decided_at < ${sql.placeholder("to")}::text::timestamptz`;
+
+/**
+ * Where a page ends, which the index alone answers. As a limit of the statement below it was slow on tables that were never analysed:
+ * all that was asked for was sorted for the first page.
+ */
+const selectPageEnd = statement<{ end: string }, Since & { page: number }>(
+  "select_pnl_page_end",
+  sql`select decided_at::text as "end" from leads where ${after}
+      order by decided_at offset ${sql.placeholder("page")}::int limit 1`,
+);
+
+const selectFigures = statement<Row, Asked>(
+  "select_pnl_figures",
   sql`with page as materialized (
-        select id, campaign_id, currency, buyer_id, price, payout, decided_at, status = 'ACCEPTED' as is_sold,
+        select id, campaign_id, currency, buyer_id, price, payout, status = 'ACCEPTED' as is_sold,
           case when ${sql.placeholder("campaign")}::text::boolean then campaign_id end as campaign,
           case when ${sql.placeholder("supplier")}::text::boolean then supplier_id end as supplier,
           case when ${sql.placeholder("source")}::text::boolean then fields ->> 'source' end as source,
           case when ${sql.placeholder("day")}::text::boolean
             then to_char(decided_at at time zone ${sql.placeholder("timezone")}::text, 'YYYY-MM-DD') end as day
         from leads
-        where decided_at >= ${sql.placeholder("from")}::text::timestamptz
-          and decided_at > coalesce(${sql.placeholder("after")}::text::timestamptz, '-infinity')
-          and decided_at < ${sql.placeholder("to")}::text::timestamptz
+        where ${after} and decided_at <= coalesce(${sql.placeholder("end")}::text::timestamptz, 'infinity')
           and (${sql.placeholder("test")}::text::boolean or not is_test)
-        order by decided_at
-        fetch first (${sql.placeholder("page")}::int) rows with ties
       ), sales as (
         select campaign, supplier, source, day, currency, 1 as leads, is_sold::int as accepted, is_sold::int as sales,
           case when is_sold then buyer_id end as buyer_id,
@@ -89,8 +97,7 @@ const selectPage = statement<Row, Asked>(
       )
       select campaign, supplier, case when ${sql.placeholder("buyer")}::text::boolean then buyer_id end as buyer, source, day, currency,
         sum(leads)::int as leads, sum(accepted)::int as accepted, sum(sales)::int as sales,
-        (sum(price) * 10000)::float8 as revenue, (sum(payout) * 10000)::float8 as payouts,
-        (select count(*)::int from page) as seen, (select max(decided_at)::text from page) as last
+        (sum(price) * 10000)::float8 as revenue, (sum(payout) * 10000)::float8 as payouts
       from sales
       group by 1, 2, 3, 4, 5, 6`,
 );

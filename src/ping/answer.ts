@@ -1,9 +1,10 @@
 import { type Answer, answerTo, failed, REFUSALS } from "#intake/answer.ts";
 import { forSupplier } from "#intake/dry-run.ts";
 import { isTestLead, type Lead, readLead } from "#intake/lead.ts";
-import { furtherSalesOf, saleOf } from "#intake/outcome.ts";
+import { type Ending, furtherSalesOf, saleOf } from "#intake/outcome.ts";
 import { pingedDigest, type Quote } from "#intake/quote.ts";
 import { add, formatAmount } from "#money/amount.ts";
+import type { PingOutcome } from "#observer.ts";
 import { fieldsNotValid } from "#reply.ts";
 import type { Auctioned } from "./auction.ts";
 
@@ -18,7 +19,7 @@ type NotTaken = "filtered" | "suppressed" | "duplicate" | "no_buyer" | "inactive
 /** What a supplier is told of its ping; with `issue`, its answer carries a token. */
 export function answerToPing(
   ping: Lead,
-  { campaign, decision }: Auctioned,
+  { campaign, decision }: Pick<Auctioned, "campaign" | "decision">,
   issue: ((quote: Quote) => string) | null,
   now: Date,
 ): Answer {
@@ -33,8 +34,11 @@ export function answerToPing(
     case "not_linked":
     case "campaign_gone":
       return answerTo(ending, ping, campaign);
-    case "invalid":
-      return answerTo(ending, ping, campaign);
+    case "invalid": {
+      const answer = answerTo(ending, ping, campaign);
+      if (issue !== null) return answer;
+      return { ...answer, body: JSON.stringify({ ...JSON.parse(answer.body), trace: tried.trace }) };
+    }
     case "inactive":
       return notTaken("inactive");
     case "filtered":
@@ -77,6 +81,28 @@ const MESSAGES = {
   inactive: "The campaign or the supplier is paused.",
 };
 
+/** How the ping came out, in the words of the metrics. */
+export function outcomeOf({ kind }: Ending): PingOutcome {
+  switch (kind) {
+    case "accepted":
+    case "held":
+      return "accepted";
+    case "filtered":
+    case "suppressed":
+    case "duplicate":
+    case "inactive":
+      return kind;
+    case "unmatched":
+    case "unconfirmed":
+      return "no_buyer";
+    case "unauthorized":
+    case "not_linked":
+    case "campaign_gone":
+    case "invalid":
+      return "refused";
+  }
+}
+
 /** Whether the campaign takes leads as they are; who is not linked to it is not told. */
 export function isForNoPings({ campaign, decision: { ending } }: Auctioned): boolean {
   if (ending.kind === "unauthorized" || ending.kind === "not_linked" || ending.kind === "campaign_gone") {
@@ -97,7 +123,11 @@ export function notPinged(ping: Lead): Answer {
   });
 }
 
-function quoteOf(ping: Lead, { campaign, decision }: Auctioned, expiresAt: Date): Quote {
+function quoteOf(
+  ping: Lead,
+  { campaign, decision }: Pick<Auctioned, "campaign" | "decision">,
+  expiresAt: Date,
+): Quote {
   const values = Object.entries(readLead(ping, campaign).values);
   return {
     id: ping.id,

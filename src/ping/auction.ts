@@ -7,6 +7,7 @@ import { readWithoutLock } from "#intake/facts-records.ts";
 import type { Outbox } from "#intake/hand-over.ts";
 import { decide } from "#intake/intake.ts";
 import type { Known } from "#intake/known.ts";
+import { NotTakenIn } from "#intake/lane.ts";
 import { isTestLead, type Lead, readLead } from "#intake/lead.ts";
 import type { LiveBid, LiveBids } from "#intake/offer.ts";
 import type { Decision } from "#intake/outcome.ts";
@@ -40,6 +41,8 @@ export interface AuctionParts {
 export interface Auctioned {
   campaign: Campaign;
   decision: Decision;
+  /** What the buyers that were asked live have answered. */
+  live: LiveBids;
 }
 
 export interface Auctions {
@@ -47,8 +50,13 @@ export interface Auctions {
    * What buyers would pay for a pinged lead, by the checks that its post will go through. Undefined: there is no such campaign. Nothing is
    * written or locked: by the time that the post comes, what was read may be different, and it is decided anew.
    * `askLive`: whether buyers that bid live are asked.
+   *
+   * @throws NotTakenIn when the server is shutting down.
+   * @throws DatabaseUnavailable
    */
   hold(ping: Lead, askLive: boolean): Promise<Auctioned | undefined>;
+  /** Refuses new pings, and resolves when those under way are answered. */
+  close(): Promise<void>;
 }
 
 interface Waiting {
@@ -64,24 +72,38 @@ interface Read {
 
 /** As many pings are read for together. */
 const LARGEST_BATCH = 256;
+const NOBODY_ASKED: LiveBids = new Map();
 
 export function openAuctions({ database, catalog, outbox, bidders, clock }: AuctionParts): Auctions {
   const queues = new Map<string, Waiting[]>();
+  const underWay = new Set<Promise<unknown>>();
+  let closed = false;
 
   async function hold(ping: Lead, askLive: boolean): Promise<Auctioned | undefined> {
+    if (closed) throw new NotTakenIn("The server is shutting down.", 1);
+    const held = auction(ping, askLive);
+    underWay.add(held);
+    try {
+      return await held;
+    } finally {
+      underWay.delete(held);
+    }
+  }
+
+  async function auction(ping: Lead, askLive: boolean): Promise<Auctioned | undefined> {
     const began = clock.elapsedMs();
     const read = await readFor(ping);
     if (read === undefined) return undefined;
     const { campaign, known } = read;
     const first = decide(ping, known, clock.now());
     const open = first.contenders.filter(({ offer }) => offer.isOpen);
-    if (open.length === 0) return { campaign, decision: first };
+    if (open.length === 0) return { campaign, decision: first, live: NOBODY_ASKED };
     const left = campaign.definition.pingBudgetMs - (clock.elapsedMs() - began);
     const buyers = open.map(({ contract: { buyerId } }) => ({ buyerId }));
     const live: LiveBids = askLive
       ? await bidders.askForBids(buyers, requestOf(ping, campaign), left)
       : new Map();
-    return { campaign, decision: decide(ping, known, clock.now(), live) };
+    return { campaign, decision: decide(ping, known, clock.now(), live), live };
   }
 
   /** Pings that come while others are being read for are read for together, as leads are. */
@@ -122,7 +144,13 @@ export function openAuctions({ database, catalog, outbox, bidders, clock }: Auct
     return undefined;
   }
 
-  return { hold };
+  return {
+    hold,
+    async close() {
+      closed = true;
+      await Promise.allSettled(underWay);
+    },
+  };
 }
 
 function requestOf(ping: Lead, campaign: Campaign) {

@@ -10,8 +10,9 @@ import {
   isDryRun,
   readAddressed,
 } from "#intake/arrive.ts";
+import { NotTakenIn } from "#intake/lane.ts";
 import type { Lead } from "#intake/lead.ts";
-import { answerToPing, isForNoPings, notPinged } from "./answer.ts";
+import { answerToPing, isForNoPings, notPinged, outcomeOf } from "./answer.ts";
 import type { Auctions } from "./auction.ts";
 import type { Tokens } from "./token.ts";
 
@@ -29,7 +30,7 @@ export function pingRoutes(parts: PingParts) {
   });
 }
 
-async function ping({ auctions, tokens, clock }: PingParts, arrival: Arrival): Promise<Answer> {
+async function ping({ auctions, tokens, clock, observer }: PingParts, arrival: Arrival): Promise<Answer> {
   const { request, requestId, holder } = arrival;
   const addressed = await readAddressed(arrival);
   if (!addressed.ok) return addressed.answer;
@@ -45,12 +46,21 @@ async function ping({ auctions, tokens, clock }: PingParts, arrival: Arrival): P
     idempotency: null,
     isPing: true,
   };
+  const began = clock.elapsedMs();
   try {
     const auctioned = await auctions.hold(lead, !dryRun);
     if (auctioned === undefined) return noSuchCampaign(lead);
     if (isForNoPings(auctioned)) return notPinged(lead);
+    const { decision, live } = auctioned;
+    const bids = live.values().map((each) => (each.kind === "bid" ? each.kind : each.why));
+    if (!dryRun) {
+      observer.pinged(lead.campaignId, outcomeOf(decision.ending), bids, clock.elapsedMs() - began);
+    }
     return answerToPing(lead, auctioned, dryRun ? null : tokens.issue, clock.now());
   } catch (error) {
+    if (error instanceof NotTakenIn) {
+      return failed("unavailable", error.message, lead, { retry_after: error.retryAfter });
+    }
     if (!(error instanceof DatabaseUnavailable)) throw error;
     return failed("unavailable", "The database is not available.", lead, { retry_after: 2 });
   }

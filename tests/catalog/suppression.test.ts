@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { type SuppressionKind, suppressionKeysOf } from "#catalog/suppression.ts";
-import { readEntry, readPerson } from "#catalog/suppression-entry.ts";
+import { readEntry, readHeld, readPerson } from "#catalog/suppression-entry.ts";
+import { recipesNamed } from "#catalog/suppression-recipe.ts";
 
 const pepper = new Uint8Array(32).fill(7);
 
@@ -78,7 +79,76 @@ test("a key is a UUID that tells nothing, and another for each kind", () => {
     ({ key }) => key,
   );
   for (const key of keys) expect(key).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
-  expect(new Set(keys).size).toBe(10);
+  expect(new Set(keys).size).toBe(20);
+});
+
+describe("a list that says how its hashes were made", () => {
+  const lead = { phone: "+15551234567", email: "ann.lee@gmail.com" };
+  /** What a lead is found by when the list holds entries of one kind alone, as its campaign looks it up. */
+  const foundBy = (entry: object, recipe: string, values: Record<string, string> = lead) => {
+    const read = readEntry(entry, pepper, recipesNamed(recipe));
+    if (!read.ok) return "refused";
+    const keys = suppressionKeysOf(values, pepper, new Set(read.kinds));
+    return keys.some(({ key }) => read.keys.includes(key));
+  };
+
+  test.each([
+    ["e164", "+15551234567"],
+    ["digits", "15551234567"],
+    ["last_ten", "5551234567"],
+    ["google", "+15551234567"],
+    ["meta", "15551234567"],
+    ["drop", "5551234567"],
+  ])("%s matches a phone by that spelling alone", (recipe, spelling) => {
+    expect(foundBy({ phone_md5: hex("md5", spelling) }, recipe)).toBe(true);
+    expect(foundBy({ phone_sha256: hex("sha256", spelling) }, recipe)).toBe(true);
+    for (const other of ["+15551234567", "15551234567", "5551234567"].filter((each) => each !== spelling)) {
+      expect(foundBy({ phone_md5: hex("md5", other) }, recipe)).toBe(false);
+    }
+  });
+
+  test.each([
+    ["lower", "ann.lee@gmail.com", "annlee@gmail.com"],
+    ["gmail", "annlee@gmail.com", "ann.lee@gmail.com"],
+  ])("%s matches an e-mail by that spelling alone", (recipe, spelling, other) => {
+    expect(foundBy({ email_sha256: hex("sha256", spelling) }, recipe)).toBe(true);
+    expect(foundBy({ email_sha256: hex("sha256", other) }, recipe)).toBe(false);
+  });
+
+  test("matches as others published it: Meta's and California's examples", () => {
+    const meta = "e323ec626319ca94ee8bff2e4c87cf613be6ea19919ed1364124e16807ab3176";
+    expect(foundBy({ phone_sha256: meta }, "meta", { phone: "+16505551212" })).toBe(true);
+    const drop = "vGM7y5n+hBXRSEAklhHDPCbysyNgYTmXdMcagGUOY8E=";
+    expect(foundBy({ phone_sha256: drop }, "drop", { phone: "+14155559317" })).toBe(true);
+    expect(foundBy({ phone_md5: drop }, "drop")).toBe("refused");
+  });
+
+  test("or not, matches by all of them, and costs only what it may hold", () => {
+    for (const spelling of ["ann.lee@gmail.com", "annlee@gmail.com"]) {
+      expect(found(lead, { email_md5: hex("md5", spelling) })).toEqual(["email"]);
+    }
+    const looked = (...kinds: SuppressionKind[]) => suppressionKeysOf(lead, pepper, new Set(kinds)).length;
+    expect(looked("phone_md5:digits")).toBe(1);
+    expect(looked("phone_md5", "email")).toBe(4);
+    expect(looked()).toBe(0);
+  });
+
+  test("is taken off it by the person or by the hash", () => {
+    const entry = readEntry({ phone_md5: hex("md5", "5551234567") }, pepper, { phone: "last_ten" });
+    for (const off of [{ phone: "555-123-4567" }, { phone_md5: hex("md5", "5551234567") }]) {
+      expect(readHeld(off, pepper)).toMatchObject({
+        ok: true,
+        keys: expect.arrayContaining(entry.ok ? entry.keys : []),
+      });
+    }
+  });
+
+  test("names a recipe that there is, and one of a field at most", () => {
+    expect(recipesNamed("digits,gmail")).toEqual({ phone: "digits", email: "gmail" });
+    for (const none of ["", "md5", "digits,e164", "drop,lower", "digits,"]) {
+      expect(recipesNamed(none)).toBeUndefined();
+    }
+  });
 });
 
 describe("an entry", () => {

@@ -7,6 +7,7 @@ import {
   delivering,
   deliveryJourneys,
   deliveryOf,
+  startPensiveBuyer,
   webhookTo,
 } from "./delivery-journeys.ts";
 import { ping } from "./pings.ts";
@@ -158,5 +159,33 @@ deliveryJourneys("buyers that are asked for a bid", (journey: DeliveryJourney) =
       reason: "no_buyer",
     });
     expect(buyer.seen.requests).toBe(0);
+  });
+
+  test("keep a server that is told to stop waiting, which refuses new pings meanwhile", async () => {
+    const { leadgate } = journey;
+    await using buyer = startPensiveBuyer();
+    const asked = {
+      delivery: {
+        method: "webhook" as const,
+        url: buyer.url(),
+        ping: { url: buyer.url(), timeout_ms: 10_000, ...BIDS },
+      },
+    };
+    const others = { second: { states: ["OK"] }, third: { states: ["OK"] } };
+    await leadgate.configure(
+      auctioned(
+        { first: asked },
+        { contracts: others, campaign: { mode: "ping_post", ping_budget_ms: 20_000 } },
+      ),
+    );
+    const underWay = ping(leadgate, { state: "TX" });
+    await buyer.asked;
+    const stopped = leadgate.server.stop();
+    const refused = await ping(leadgate, { state: "TX" });
+    expect([refused.status, refused.body.error]).toEqual([503, "unavailable"]);
+    expect(refused.headers.get("retry-after")).toBe("1");
+    buyer.answer("accepted");
+    expect((await underWay).body).toMatchObject({ accepted: true, price: "9.00" });
+    await stopped;
   });
 });
