@@ -375,7 +375,8 @@ function strayProtocols(source: Source): string[] {
 
 /** Inside a folder `./file.ts`, across folders `#folder/file.ts`; only files of packages and package.json are named by `../`. */
 function misshapenImports(source: Source): string[] {
-  const own = source.path.includes("/") ? `#${partOf(source)}/` : undefined;
+  // From a folder within a part, the rest of the part is across.
+  const own = source.path.split("/").length === 2 ? `#${partOf(source)}/` : undefined;
   return importsOf(source)
     .filter((path) => /^[.#]/.test(path) && !/^(\.\.\/)+(node_modules\/|dist\/|package\.json$)/.test(path))
     .filter((path) => path.startsWith("../") || (own && path.startsWith(own)) || !/\.\w+$/.test(path))

@@ -83,13 +83,15 @@ const LOOKERS = 4;
 
 /**
  * The statements of a lane are planned once per connection, for any parameters. Without sequential scans, a plan that was made while
- * a table was empty still uses its index when it is big; without JIT, the price put on a scan that can't be avoided compiles nothing.
+ * a table was empty still uses its index when it is big; without bitmaps, a look-up that the index alone can answer asks no more; without
+ * JIT, the price put on a scan that can't be avoided compiles nothing.
  */
 function lookerParameters(deadlineMs: number) {
   return {
     ...readerParameters(deadlineMs),
     plan_cache_mode: "force_generic_plan",
     enable_seqscan: "off",
+    enable_bitmapscan: "off",
     jit: "off",
   };
 }

@@ -5,8 +5,8 @@ import { errorExample, type OperationDescription } from "./description.ts";
 import { components, describedOperation, type OpenApiDocument, operations } from "./document.ts";
 import { examplePing, examplePost } from "./example-lead.ts";
 import type { GeneratedPaths } from "./generated.ts";
-import { TOKEN_RULES } from "./ping-operations.ts";
-import { LEAD_CHECKS } from "./supplier-operations.ts";
+import { TOKEN_RULES } from "./operations/pings.ts";
+import { LEAD_CHECKS } from "./operations/suppliers.ts";
 
 /** A campaign, and the supplier that looks at it; undefined: anybody. Nothing here may tell of buyers, prices or margins. */
 export interface Viewed {

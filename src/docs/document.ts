@@ -1,4 +1,3 @@
-import { buyerOperations } from "./buyer-operations.ts";
 import {
   type Body,
   type Call,
@@ -10,11 +9,12 @@ import {
   schemaNamed,
 } from "./description.ts";
 import type { GeneratedOperation, GeneratedPaths } from "./generated.ts";
-import { healthOperations } from "./health-operations.ts";
 import type { JsonSchema } from "./json-schema.ts";
-import { operatorOperations } from "./operator-operations.ts";
+import { healthOperations } from "./operations/health.ts";
+import { operatorOperations } from "./operations/operators.ts";
+import { buyerOperations } from "./operations/own-endpoint.ts";
+import { supplierOperations } from "./operations/suppliers.ts";
 import { schemas } from "./schemas.ts";
-import { supplierOperations } from "./supplier-operations.ts";
 import { webhookEvents } from "./webhook-events.ts";
 
 /** An OpenAPI 3.1 document. */

@@ -106,7 +106,7 @@ describe("what is wrong is said by path and in words", () => {
       "a mode that there is not",
       "campaigns[0].mode",
       "auction",
-      "campaigns[0].mode: must be one of direct, ping_post",
+      "campaigns[0].mode: must be direct or ping_post",
     ],
     [
       "a time zone that does not exist",

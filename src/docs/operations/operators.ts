@@ -9,16 +9,16 @@ import {
   pageOf,
   type Reply,
   schemaNamed,
-} from "./description.ts";
-import { erasureOperations } from "./erasure-operations.ts";
-import { historyOperations } from "./history-operations.ts";
-import { installationOperations } from "./installation-operations.ts";
-import type { JsonSchema } from "./json-schema.ts";
-import { keyOperations } from "./key-operations.ts";
-import { pnlOperations } from "./pnl-operations.ts";
-import { resourceOperations } from "./resource-operations.ts";
-import { EXPORT_SETTINGS, seeingOperations } from "./seeing-operations.ts";
-import { suppressionOperations } from "./suppression-operations.ts";
+} from "#docs/description.ts";
+import type { JsonSchema } from "#docs/json-schema.ts";
+import { erasureOperations } from "./erasures.ts";
+import { historyOperations } from "./history.ts";
+import { installationOperations } from "./installation.ts";
+import { keyOperations } from "./keys.ts";
+import { pnlOperations } from "./profit-and-loss.ts";
+import { resourceOperations } from "./resources.ts";
+import { EXPORT_SETTINGS, seeingOperations } from "./seeing.ts";
+import { suppressionOperations } from "./suppression.ts";
 
 const LEAD_ID = "lead_01k6a1npq7f9gtqf2hs6zkdsn4";
 const DELIVERY_ID = "delivery_01k6a1npq7f9gtqf2hs6zkdsn4";

@@ -1,5 +1,11 @@
-import { dataOf, type OperationDescription, objectOf, type Parameter, schemaNamed } from "./description.ts";
-import type { JsonSchema } from "./json-schema.ts";
+import {
+  dataOf,
+  type OperationDescription,
+  objectOf,
+  type Parameter,
+  schemaNamed,
+} from "#docs/description.ts";
+import type { JsonSchema } from "#docs/json-schema.ts";
 
 const text: JsonSchema = { type: "string" };
 const textOrNull: JsonSchema = { type: ["string", "null"] };

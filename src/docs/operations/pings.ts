@@ -1,5 +1,5 @@
-import { errorExample, type OperationDescription, schemaNamed } from "./description.ts";
-import { LIMITED, OVER_LIMIT } from "./rate-limit.ts";
+import { errorExample, type OperationDescription, schemaNamed } from "#docs/description.ts";
+import { LIMITED, OVER_LIMIT } from "#docs/rate-limit.ts";
 
 /** A ping that the demo set-up accepts at any hour, with two bids. */
 const PING = {

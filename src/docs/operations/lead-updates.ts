@@ -5,7 +5,7 @@ import {
   objectOf,
   type Parameter,
   schemaNamed,
-} from "./description.ts";
+} from "#docs/description.ts";
 
 const ERROR = schemaNamed("Error");
 const LIMITED = ["ratelimit-policy", "ratelimit"];

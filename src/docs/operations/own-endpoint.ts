@@ -1,4 +1,4 @@
-import { dataOf, errorExample, type OperationDescription, schemaNamed } from "./description.ts";
+import { dataOf, errorExample, type OperationDescription, schemaNamed } from "#docs/description.ts";
 
 const ERROR = schemaNamed("Error");
 

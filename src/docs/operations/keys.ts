@@ -5,8 +5,8 @@ import {
   objectOf,
   pageOf,
   schemaNamed,
-} from "./description.ts";
-import type { JsonSchema } from "./json-schema.ts";
+} from "#docs/description.ts";
+import type { JsonSchema } from "#docs/json-schema.ts";
 
 const ERROR = schemaNamed("Error");
 const text: JsonSchema = { type: "string" };

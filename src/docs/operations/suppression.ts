@@ -6,8 +6,8 @@ import {
   type Parameter,
   type Reply,
   schemaNamed,
-} from "./description.ts";
-import type { JsonSchema } from "./json-schema.ts";
+} from "#docs/description.ts";
+import type { JsonSchema } from "#docs/json-schema.ts";
 
 const ERROR = schemaNamed("Error");
 const count: JsonSchema = { type: "integer", minimum: 0 };

@@ -1,4 +1,4 @@
-import { dataOf, errorExample, type OperationDescription, objectOf, schemaNamed } from "./description.ts";
+import { dataOf, errorExample, type OperationDescription, objectOf, schemaNamed } from "#docs/description.ts";
 
 /** The life of an installation. */
 export const installationOperations: Readonly<Record<string, OperationDescription>> = {

@@ -1,4 +1,4 @@
-import { type OperationDescription, objectOf } from "./description.ts";
+import { type OperationDescription, objectOf } from "#docs/description.ts";
 
 const status = (...words: string[]) => objectOf({ status: { type: "string", enum: words } });
 

@@ -6,7 +6,7 @@ import {
   type Parameter,
   pageOf,
   schemaNamed,
-} from "./description.ts";
+} from "#docs/description.ts";
 
 const ERROR = schemaNamed("Error");
 

@@ -7,7 +7,7 @@ import {
   type Parameter,
   pageOf,
   schemaNamed,
-} from "./description.ts";
+} from "#docs/description.ts";
 
 const ERROR = schemaNamed("Error");
 const revision = { type: "integer", description: "Of the configuration now in force." };

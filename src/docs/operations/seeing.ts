@@ -1,4 +1,4 @@
-import { errorExample, type OperationDescription, type Parameter, schemaNamed } from "./description.ts";
+import { errorExample, type OperationDescription, type Parameter, schemaNamed } from "#docs/description.ts";
 
 /** How leads are exported; it comes to the list's own settings. */
 export const EXPORT_SETTINGS: readonly Parameter[] = [

@@ -5,10 +5,10 @@ import {
   objectOf,
   type Parameter,
   schemaNamed,
-} from "./description.ts";
-import { pingOperations, TOKEN_RULES } from "./ping-operations.ts";
-import { LIMITED, OVER_LIMIT } from "./rate-limit.ts";
-import { reportOperations } from "./report-operations.ts";
+} from "#docs/description.ts";
+import { LIMITED, OVER_LIMIT } from "#docs/rate-limit.ts";
+import { reportOperations } from "./lead-updates.ts";
+import { pingOperations, TOKEN_RULES } from "./pings.ts";
 
 /** A lead that the demo set-up accepts at any hour: only one buyer of it takes leads from Florida. */
 const ADA = {
