@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
+import { completedDelivery } from "#delivery/definition.ts";
 import type { StoredCampaign } from "./campaign.ts";
 import type { CampaignDefinition, SupplierDefinition } from "./definition.ts";
 import type { SuppressionKind } from "./suppression.ts";
@@ -38,7 +39,14 @@ function completed(stored: CampaignDefinition): CampaignDefinition {
     ...NEW_IN_CAMPAIGNS,
     ...stored,
     suppliers: stored.suppliers.map((link) => ({ ...NEW_IN_LINKS, ...link })),
-    contracts: stored.contracts.map((contract) => ({ ...NEW_IN_CONTRACTS, ...contract })),
+    contracts: stored.contracts.map((contract) => ({
+      ...NEW_IN_CONTRACTS,
+      ...contract,
+      buyer: {
+        ...contract.buyer,
+        delivery: contract.buyer.delivery && completedDelivery(contract.buyer.delivery),
+      },
+    })),
   };
 }
 

@@ -177,7 +177,7 @@ function compileContract(contract: ContractDefinition, campaign: CampaignDefinit
       price: amountOf(price),
     })),
     bidsLive:
-      campaign.mode === "ping_post" && buyer.delivery?.method === "webhook" && buyer.delivery.ping != null,
+      campaign.mode === "ping_post" && buyer.delivery?.method === "webhook" && buyer.delivery.ping !== null,
     filters: contract.filters && compileFilter(contract.filters, campaign.timezone),
     schedule: contract.schedule && compileSchedule(contract.schedule, buyer.timezone),
     states: new Set(contract.states),

@@ -276,3 +276,10 @@ function isMailAddress(text: string): boolean {
     /^[^\s@<>,;:"()[\]\\\p{Cc}]{1,64}@[^\s@<>,;:"()[\]\\\p{Cc}]+\.[^\s@<>,;:"()[\]\\\p{Cc}.]{2,}$/u.test(text)
   );
 }
+
+/** A delivery that an earlier version stored, with what is new since as if it had been left out of the document. */
+export function completedDelivery(stored: Delivery): Delivery {
+  return stored.method === "webhook" ? { ...NEW_IN_WEBHOOKS, ...stored } : stored;
+}
+
+const NEW_IN_WEBHOOKS = { ping: null };

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import type { Breaker } from "./breaker.ts";
-import type { Delivery } from "./definition.ts";
+import { completedDelivery, type Delivery } from "./definition.ts";
 import type { Recipient } from "./outbox.ts";
 
 /** Who deliveries go to, and how; recipients that are archived still get what was written for them. */
@@ -16,16 +16,9 @@ export async function readRecipients(db: Queryable): Promise<StoredRecipient[]> 
   const rows = await selectRecipients.run(db, {});
   return rows.map(({ recipient, delivery }) => ({
     recipient,
-    delivery: delivery === null ? null : completed(JSON.parse(delivery) as Delivery),
+    delivery: delivery === null ? null : completedDelivery(JSON.parse(delivery) as Delivery),
   }));
 }
-
-/** A delivery that an earlier version stored knew of no pings. */
-function completed(stored: Delivery): Delivery {
-  return stored.method === "webhook" ? { ...NEW_IN_WEBHOOKS, ...stored } : stored;
-}
-
-const NEW_IN_WEBHOOKS = { ping: null };
 
 const selectRecipients = statement<{ recipient: Recipient; delivery: string | null }, Record<string, never>>(
   "select_recipients",

@@ -91,8 +91,10 @@ function postedPing(
   if (token === undefined || token === null || token === "") return {};
   const quote = typeof token === "string" ? readQuote(token) : undefined;
   // What is no text names no bid; it is refused as one that does not.
-  const wanted = wants === undefined || wants === null || wants === "" ? null : String(wants);
-  return { ping: { quote, wants: wanted } };
+  const isSaid = wants !== undefined && wants !== null && wants !== "";
+  return {
+    ping: { quote, wants: isSaid ? (typeof wants === "string" ? wants : JSON.stringify(wants)) : null },
+  };
 }
 
 /** At the door when the campaign alone turns the lead away, else in the lane. */

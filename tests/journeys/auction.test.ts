@@ -25,7 +25,7 @@ const BIDS = {
 };
 
 /** A buyer that bids `price`, or answers its ping in some other way, and is sent what it wins. */
-function bidder(buyer: PretendBuyer, price: string | Behaviour, over: object = {}) {
+function bidder(buyer: PretendBuyer, price: `${number}` | Behaviour, over: object = {}) {
   const url = /^\d/.test(price) ? buyer.biddingUrl(price) : buyer.url(price as Behaviour);
   return webhookTo(buyer, { ping: { url, timeout_ms: 300, ...BIDS }, ...CONFIRMS, ...over });
 }
