@@ -146,8 +146,8 @@ function requestOf(load: Load, index: number): { request: Buffer; digitsAt: numb
   const body = JSON.stringify({
     flo_campaign_id: load.campaign,
     flo_supplier_id: load.supplier,
-    first_name: "Jordan",
-    last_name: "Rivera",
+    // A ping does not tell whose lead it is, but for what lists and duplicates are compared by.
+    ...(load.route === undefined && { first_name: "Jordan", last_name: "Rivera" }),
     phone: `2${hole}`,
     email: `Jordan.${hole}@example.com`,
     state: STATES[index % STATES.length],

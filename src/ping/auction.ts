@@ -117,7 +117,10 @@ export function openAuctions({ database, catalog, outbox, bidders, clock }: Auct
 
   async function run(campaignId: string, queue: Waiting[]): Promise<void> {
     queues.set(campaignId, queue);
-    while (queue.length > 0) await answer(campaignId, queue.splice(0, LARGEST_BATCH));
+    while (queue.length > 0) {
+      await requestsRead();
+      await answer(campaignId, queue.splice(0, LARGEST_BATCH));
+    }
     queues.delete(campaignId);
   }
 
@@ -162,4 +165,11 @@ function requestOf(ping: Lead, campaign: Campaign) {
     currency: campaign.definition.currency,
     fields: readLead(ping, campaign).kept,
   };
+}
+
+/** Lets what has already arrived at the sockets be read first: at 64 connections twice as many pings share what a batch costs. */
+function requestsRead(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
