@@ -169,12 +169,10 @@ function whole(lead: WholeLead) {
   };
 }
 
-/** Whom it was sold to, and for how much; nothing while it is held, or when nobody has it. */
-function salesOf({ status, buyerId, price, payout, furtherSales, currency }: WholeLead) {
-  if (status !== "ACCEPTED" || buyerId === null || price === null || payout === null) return [];
-  return [{ buyerId, price, payout }, ...furtherSales].map((sale) => ({
-    buyer_id: sale.buyerId,
-    price: formatAmount(sale.price, currency),
-    payout: formatAmount(sale.payout, currency),
+function salesOf({ sales, currency }: WholeLead) {
+  return sales.map(({ buyerId, price, payout }) => ({
+    buyer_id: buyerId,
+    price: formatAmount(price, currency),
+    payout: formatAmount(payout, currency),
   }));
 }

@@ -217,7 +217,7 @@ const leadSummary = {
   buyer_id: textOrNull,
   is_test: flag,
   duplicate_of: textOrNull,
-  price: moneyOrNull,
+  price: { ...moneyOrNull, description: "What all its buyers pay together." },
   payout: moneyOrNull,
   currency,
   decided_at: time,

@@ -13,9 +13,11 @@ export interface RecordedLead {
   supplierId: string;
   status: RecordStatus;
   reason: string | null;
+  /** Of several buyers the first. */
   buyerId: string | null;
   isTest: boolean;
   duplicateOf: string | null;
+  /** What all its buyers pay together, and what its supplier is paid in all. */
   price: Amount | null;
   payout: Amount | null;
   currency: string;
@@ -31,13 +33,13 @@ export interface WholeLead extends RecordedLead {
   fields: string;
   sent: string | null;
   trace: string;
-  /** The sales beside the first, in the order in which they were made. */
-  furtherSales: readonly FurtherSale[];
+  /** Whom it was sold to, in the order in which that was done; none while it is held. */
+  sales: readonly SaleOnRecord[];
   /** What the ping that it followed was quoted; null when it followed none. */
   quote: Pick<Quote, "id" | "bids"> | null;
 }
 
-export interface FurtherSale {
+export interface SaleOnRecord {
   buyerId: string;
   price: Amount;
   payout: Amount;
@@ -64,10 +66,10 @@ export interface LeadFilter {
 export async function readLead(db: Queryable, id: string): Promise<WholeLead | undefined> {
   const [row] = await selectLead.run(db, { id });
   if (row === undefined) return undefined;
-  const { furtherSales, quote, ...lead } = row;
+  const { sales, quote, ...lead } = row;
   return {
     ...recorded<Omit<WholeLead, keyof Texts>>(lead),
-    furtherSales: JSON.parse(furtherSales) as FurtherSale[],
+    sales: JSON.parse(sales) as SaleOnRecord[],
     quote: quote === null ? null : (JSON.parse(quote) as Quote),
   };
 }
@@ -109,14 +111,21 @@ function recorded<Lead extends RecordedLead>(row: Row<Lead>): Lead {
   return { ...row, price: amount(row.price), payout: amount(row.payout) } as unknown as Lead;
 }
 
+/** Of a lead that several buyers have, with what the others pay. */
+function inAll(amount: "price" | "payout"): SQL {
+  const column = sql.raw(amount);
+  return sql`((leads.${column} + coalesce((
+    select sum(s.${column}) from further_sales s where s.lead_id = leads.id and s.campaign_id = leads.campaign_id), 0)) * 10000)::float8 as ${column}`;
+}
+
 const columns = sql`id::text as id, campaign_id as "campaignId", supplier_id as "supplierId", status, reason, buyer_id as "buyerId",
-  is_test as "isTest", duplicate_of::text as "duplicateOf", (price * 10000)::float8 as price, (payout * 10000)::float8 as payout,
+  is_test as "isTest", duplicate_of::text as "duplicateOf", ${inAll("price")}, ${inAll("payout")},
   currency, (extract(epoch from decided_at) * 1000)::float8 as "decidedAt",
   (extract(epoch from erased_at) * 1000)::float8 as "erasedAt"`;
 
 /** Both as JSON text, money in ten-thousandths. */
 interface Texts {
-  furtherSales: string;
+  sales: string;
   quote: string | null;
 }
 
@@ -125,7 +134,11 @@ const selectLead = statement<Row<Omit<WholeLead, keyof Texts>> & Texts, { id: st
   sql`select ${columns}, revision, request_id as "requestId", fields::text as fields, sent::text as sent, trace::text as trace,
         (select coalesce(json_agg(json_build_object('buyerId', s.buyer_id, 'price', (s.price * 10000)::bigint,
             'payout', (s.payout * 10000)::bigint) order by s.place), '[]')::text
-          from further_sales s where s.lead_id = leads.id and s.campaign_id = leads.campaign_id) as "furtherSales",
+          from (
+            select leads.buyer_id, leads.price, leads.payout, 1 as place where leads.status = 'ACCEPTED'
+            union all
+            select buyer_id, price, payout, place from further_sales
+            where lead_id = leads.id and campaign_id = leads.campaign_id) as s) as sales,
         (select json_build_object('id', r.id, 'bids', r.bids)::text from redeemed_pings r where r.lead_id = leads.id and r.campaign_id = leads.campaign_id limit 1) as quote
       from leads where id = ${sql.placeholder("id")}`,
 );
@@ -139,7 +152,9 @@ const CONDITIONS: Readonly<Record<Exclude<keyof Narrowed, "limit">, SQL>> = {
   before: sql`id < ${sql.placeholder("before")}::text::uuid`,
   campaign: sql`campaign_id = ${sql.placeholder("campaign")}::text`,
   supplier: sql`supplier_id = ${sql.placeholder("supplier")}::text`,
-  buyer: sql`buyer_id = ${sql.placeholder("buyer")}::text`,
+  buyer: sql`(buyer_id = ${sql.placeholder("buyer")}::text or exists (
+    select from further_sales s
+    where s.lead_id = leads.id and s.campaign_id = leads.campaign_id and s.buyer_id = ${sql.placeholder("buyer")}::text))`,
   status: sql`status = ${sql.placeholder("status")}::text`,
   test: sql`is_test = ${sql.placeholder("test")}::text::boolean`,
   since: sql`decided_at >= ${sql.placeholder("since")}::text::timestamptz`,

@@ -16,13 +16,13 @@ export async function redistribute(leadId: string, parts: RecoverParts): Promise
   const [stored, without] = await readWithBuyers(leadId, parts);
   if (stored === undefined) return "no_such_lead";
   if (stored.erasedAt !== null) return "erased";
-  const { status, buyerId, furtherSales } = stored;
+  const { status, buyerId, sales } = stored;
   const isOpen =
     status === "UNMATCHED" ||
     (status === "ACCEPTED" &&
       buyerId !== null &&
       // Of a lead that others have bought too, nothing can be given back for one of them alone.
-      furtherSales.length === 0 &&
+      sales.length === 1 &&
       (await outbox.isUndelivered(leadId, buyerId)));
   const isTooOld = arrivedAt(leadId) < parts.clock.now().getTime() - DECIDED_AGAIN_WITHIN_MS;
   if (!isOpen || isTooOld) return "not_open";

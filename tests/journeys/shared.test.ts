@@ -48,6 +48,21 @@ journeys("a lead that may be sold to several buyers", (journey) => {
     expect(second.told.sales.map((sale: { buyer_id: string }) => sale.buyer_id)).toEqual(["second", "first"]);
   });
 
+  test("is listed under each of its buyers, with what it brings in all", async () => {
+    const { leadgate } = journey;
+    await leadgate.configure(shared());
+    const { told } = await sold(leadgate);
+    for (const buyer of ["second", "third"]) {
+      const { data } = (await leadgate.admin("GET", `/leads?buyer=${buyer}`)).body;
+      expect(data).toMatchObject([{ id: told.id, buyer_id: "third", price: "50.00", payout: "25.00" }]);
+    }
+    expect((await leadgate.admin("GET", "/leads?buyer=first")).body.data).toEqual([]);
+    const own = await leadgate.call("GET", `/api/v1/leads/${told.id}`, {
+      headers: { "x-api-key": leadgate.keyOf("acme") },
+    });
+    expect(own.body.data.payout).toBe("25.00");
+  });
+
   test("goes to the one that wants it alone when that pays more than the others together, and only then", async () => {
     const { leadgate } = journey;
     const sales = async (price: string) => {
