@@ -91,16 +91,17 @@ export function jsonResponse(
 }
 
 const ACCEPTABLE_REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
-const madeIds = new WeakMap<Request, string>();
+/** On the request itself, see src/seeing/requests.ts. */
+const MADE_ID = Symbol("made id");
+
+interface Identified extends Request {
+  [MADE_ID]?: string;
+}
 
 /** The client's `x-request-id` when it is well formed, else a new one; the same for every call with one request. */
-export function requestIdOf(request: Request): string {
+export function requestIdOf(request: Identified): string {
   const sent = request.headers.get("x-request-id");
   if (sent !== null && ACCEPTABLE_REQUEST_ID.test(sent)) return sent;
-  let made = madeIds.get(request);
-  if (made === undefined) {
-    made = Bun.randomUUIDv7();
-    madeIds.set(request, made);
-  }
-  return made;
+  request[MADE_ID] ??= Bun.randomUUIDv7();
+  return request[MADE_ID];
 }

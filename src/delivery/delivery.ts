@@ -96,7 +96,7 @@ export function openDelivery(parts: DeliveryParts): Delivery {
       const hold = holding(now);
       const deliveries = leads.flatMap((lead) => {
         const toSend = [...toItsBuyers(lead, campaign, now), ...toWebhooks(lead, campaign, now)].map(hold);
-        written.set(lead, toSend);
+        if (toSend.length > 0) written.set(lead, toSend);
         return toSend;
       });
       const at = now.toISOString();
