@@ -1,8 +1,9 @@
+import type { Distribution } from "#catalog/definition.ts";
 import { type Amount, add } from "#money/amount.ts";
 import { isWorthwhile } from "#money/price.ts";
 import type { InTheLane } from "./check.ts";
 import { saleAt } from "./offer.ts";
-import { quoteFor } from "./quote.ts";
+import { type Quote, quoteFor } from "./quote.ts";
 import { type Contender, nextInTurn } from "./turn.ts";
 import { reachedCap } from "./usage.ts";
 
@@ -40,35 +41,46 @@ function wantsItAlone({ contract }: Contender): boolean {
   return contract.definition.exclusive;
 }
 
-/** At most `count` of them, in the order in which they are served. */
+/**
+ * At most `count` of them, in the order in which they are served: after a ping by its quote, the supplier's choice first; in an auction by
+ * price, and whose turn it is among equals; else by turn.
+ */
 export function inTurn(contenders: readonly Contender[], count: number, facts: InTheLane): Contender[] {
-  const left = [...contenders];
+  const { mode, distribution } = facts.campaign.definition;
+  const quote = quoteFor(facts);
+  if (quote !== undefined) return byQuote(contenders, quote, facts.lead.ping?.wants ?? null).slice(0, count);
+  if (mode === "direct") return byTurn(contenders, count, distribution);
+  return byPrice(contenders, distribution).slice(0, count);
+}
+
+function byQuote(contenders: readonly Contender[], { bids }: Quote, wants: string | null): Contender[] {
+  const rank = ({ contract: { buyerId } }: Contender) =>
+    buyerId === wants ? -1 : bids.findIndex((bid) => bid.buyerId === buyerId);
+  return contenders.toSorted((one, other) => rank(one) - rank(other));
+}
+
+function byPrice(contenders: readonly Contender[], distribution: Distribution): Contender[] {
+  const sorted = contenders.toSorted((one, other) => other.offer.price - one.offer.price);
   const order: Contender[] = [];
-  while (order.length < count) {
-    const next = nextOf(left, facts);
-    if (next === undefined) break;
-    order.push(next);
-    left.splice(left.indexOf(next), 1);
+  while (order.length < sorted.length) {
+    const price = sorted[order.length]?.offer.price;
+    const equals = sorted.filter((each) => each.offer.price === price);
+    order.push(...byTurn(equals, equals.length, distribution));
   }
   return order;
 }
 
-/** After a ping by its quote, the supplier's choice first; in an auction by price, and whose turn it is among equals; else by turn. */
-function nextOf(contenders: readonly Contender[], facts: InTheLane): Contender | undefined {
-  const [first, ...others] = contenders;
-  if (first === undefined) return undefined;
-  const { mode, distribution } = facts.campaign.definition;
-  const quote = quoteFor(facts);
-  if (quote !== undefined) {
-    const wants = facts.lead.ping?.wants;
-    const rank = ({ contract: { buyerId } }: Contender) =>
-      buyerId === wants ? -1 : quote.bids.findIndex((bid) => bid.buyerId === buyerId);
-    return others.reduce((best, each) => (rank(each) < rank(best) ? each : best), first);
+function byTurn(contenders: readonly Contender[], count: number, distribution: Distribution): Contender[] {
+  const left = [...contenders];
+  const order: Contender[] = [];
+  while (order.length < count) {
+    const [first, ...others] = left;
+    if (first === undefined) break;
+    const next = others.length === 0 ? first : nextInTurn(distribution, [first, ...others]);
+    order.push(next);
+    left.splice(left.indexOf(next), 1);
   }
-  if (mode === "direct") return nextInTurn(distribution, [first, ...others]);
-  const highest = Math.max(...contenders.map((each) => each.offer.price));
-  const [best = first, ...equals] = contenders.filter((each) => each.offer.price === highest);
-  return nextInTurn(distribution, [best, ...equals]);
+  return order;
 }
 
 /** As many of the set, from the first, as the supplier's caps on money have room for together. */

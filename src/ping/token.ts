@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { createCipheriv, createDecipheriv, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Quote, QuotedBid } from "#intake/quote.ts";
 import { amountOfTenThousandths } from "#money/amount.ts";
 
@@ -30,7 +30,7 @@ export function createTokens({ signing, contents }: TokenKeys): Tokens {
   const prefix = `${VERSION}.${kid}.`;
 
   function mac(text: string): string {
-    return createHmac("sha256", signing).update(text).digest("base64url");
+    return new Bun.CryptoHasher("sha256", signing).update(text).digest("base64url");
   }
 
   return {
