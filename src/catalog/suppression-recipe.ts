@@ -1,11 +1,5 @@
-import {
-  EMAIL_RECIPES,
-  PHONE_RECIPES,
-  type Recipe,
-  SUPPRESSION_COLUMNS,
-  type SuppressionColumn,
-  type SuppressionKind,
-} from "./suppression.ts";
+import { EMAIL_RECIPES, PHONE_RECIPES, type Recipe } from "#fields/usual-hashes.ts";
+import { SUPPRESSION_COLUMNS, type SuppressionColumn, type SuppressionKind } from "./suppression.ts";
 
 /** By which recipes the hashes of a list were made, as far as that is known. */
 export interface Recipes {

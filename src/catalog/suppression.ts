@@ -1,3 +1,10 @@
+import {
+  EMAIL_RECIPES,
+  type HashedName,
+  hashesOf,
+  PHONE_RECIPES,
+  type Recipe,
+} from "#fields/usual-hashes.ts";
 import { keyedHash } from "#keyed-hash.ts";
 
 /**
@@ -17,22 +24,11 @@ export const SUPPRESSION_COLUMNS = [
   "email_md5",
 ] as const;
 
-/**
- * How a value was spelled before it was hashed. Phones: `e164` is +15551234567, `digits` 15551234567, `last_ten` 5551234567. E-mails:
- * `lower` is lower case, `gmail` also leaves out the dots before @gmail.com and @googlemail.com, as Google does.
- */
-export type Recipe = PhoneRecipe | EmailRecipe;
-type PhoneRecipe = (typeof PHONE_RECIPES)[number];
-type EmailRecipe = (typeof EMAIL_RECIPES)[number];
-
-export const PHONE_RECIPES = ["e164", "digits", "last_ten"] as const;
-export const EMAIL_RECIPES = ["lower", "gmail"] as const;
-
 /** What a list holds, and so what leads are looked up by. A hash without a recipe may have been made by any. */
 export type SuppressionKind =
   | SuppressionColumn
-  | `${"phone_sha256" | "phone_md5"}:${PhoneRecipe}`
-  | `${"email_sha256" | "email_md5"}:${EmailRecipe}`;
+  | `${"phone_sha256" | "phone_md5"}:${(typeof PHONE_RECIPES)[number]}`
+  | `${"email_sha256" | "email_md5"}:${(typeof EMAIL_RECIPES)[number]}`;
 
 /** What a lead is looked up by; `field` says which of its values would be the suppressed one. */
 export interface SuppressionKey {
@@ -52,12 +48,12 @@ const LOOK_UPS: ReadonlyMap<SuppressionKind, LookUp> = new Map<SuppressionKind, 
   ["phone", { field: "phone", column: "phone", entriesFor: (phone) => [phone] }],
   ["email", { field: "email", column: "email", entriesFor: (email) => [email] }],
   ...(["phone_sha256", "phone_md5"] as const).flatMap((column) => [
-    hashed(column, column, PHONE_RECIPES, phoneBy),
-    ...PHONE_RECIPES.map((recipe) => hashed(`${column}:${recipe}`, column, [recipe], phoneBy)),
+    hashed(column, "phone", column, PHONE_RECIPES),
+    ...PHONE_RECIPES.map((recipe) => hashed(`${column}:${recipe}`, "phone", column, [recipe])),
   ]),
   ...(["email_sha256", "email_md5"] as const).flatMap((column) => [
-    hashed(column, column, EMAIL_RECIPES, emailBy),
-    ...EMAIL_RECIPES.map((recipe) => hashed(`${column}:${recipe}`, column, [recipe], emailBy)),
+    hashed(column, "email", column, EMAIL_RECIPES),
+    ...EMAIL_RECIPES.map((recipe) => hashed(`${column}:${recipe}`, "email", column, [recipe])),
   ]),
 ]);
 
@@ -91,42 +87,13 @@ export function suppressionKeysOf(
   return keys;
 }
 
-function hashed<By extends Recipe>(
+function hashed(
   kind: SuppressionKind,
-  column: SuppressionColumn,
-  recipes: readonly By[],
-  spelled: (value: string, recipe: By) => string,
+  field: "phone" | "email",
+  column: HashedName,
+  recipes: readonly Recipe[],
 ): [SuppressionKind, LookUp] {
-  const field = column.startsWith("phone") ? "phone" : "email";
-  const hash = column.endsWith("md5") ? Bun.MD5 : Bun.SHA256;
-  const entriesFor = (value: string) =>
-    [...new Set(recipes.map((recipe) => spelled(value, recipe)))].map((text) => hash.hash(text, "hex"));
-  return [kind, { field, column, entriesFor }];
-}
-
-function phoneBy(phone: string, recipe: PhoneRecipe): string {
-  const digits = phone.startsWith("+") ? phone.slice(1) : phone;
-  switch (recipe) {
-    case "e164":
-      return phone;
-    case "digits":
-      return digits;
-    case "last_ten":
-      return digits.slice(-10);
-  }
-}
-
-function emailBy(email: string, recipe: EmailRecipe): string {
-  switch (recipe) {
-    case "lower":
-      return email;
-    case "gmail": {
-      const [name = "", domain = ""] = email.split("@");
-      return domain === "gmail.com" || domain === "googlemail.com"
-        ? `${name.replaceAll(".", "")}@${domain}`
-        : email;
-    }
-  }
+  return [kind, { field, column, entriesFor: (value) => hashesOf(column, value, recipes) }];
 }
 
 /** The key of one normalised value: phones in E.164, e-mails and hex hashes in lower case. */
