@@ -1,6 +1,5 @@
 import { asc, eq, sql } from "drizzle-orm";
 import { typeid } from "typeid-js";
-import { type KeyUse, usesText } from "#catalog/key-uses.ts";
 import type { Database, Queryable } from "#database/database.ts";
 import { operatorKeys } from "#database/schema.ts";
 import { statement } from "#database/statement.ts";
@@ -124,19 +123,4 @@ const selectHolder = statement<
   "select_operator_key_holder",
   sql`select id as "keyId", name, role, (extract(epoch from expires_at) * 1000)::float8 as "expiresAt" from operator_keys
       where sha256 = decode(${sql.placeholder("sha256")}::text, 'hex') and revoked_at is null`,
-);
-
-/** Writes down when keys were last used; one that another server saw later keeps that. */
-export async function writeOperatorKeyUses(db: Queryable, uses: readonly KeyUse[]): Promise<void> {
-  await updateUses.run(db, { uses: usesText(uses) });
-}
-
-/** The rows are locked in one order, or two servers could wait for each other's. */
-const updateUses = statement<unknown, { uses: string }>(
-  "update_operator_key_uses",
-  sql`with used as (select id, at from json_to_recordset(${sql.placeholder("uses")}::text::json) as used (id text, at timestamptz)),
-        locked as (select id from operator_keys where id = any (array(select id from used)) order by id for no key update)
-      update operator_keys as k set last_used_at = greatest(k.last_used_at, used.at)
-      from used join locked using (id)
-      where k.id = used.id`,
 );

@@ -5,7 +5,6 @@ import { supplierKeys, suppliers } from "#database/schema.ts";
 import { statement } from "#database/statement.ts";
 import { hashKey, prefixOf } from "#key-form.ts";
 import { lockConfigurations, nextRevision } from "./catalog-records.ts";
-import { type KeyUse, usesText } from "./key-uses.ts";
 import { makeSupplierKey, SUPPLIER_MARK } from "./supplier-key.ts";
 
 /** A key at the one moment at which it is known. */
@@ -148,21 +147,6 @@ export async function rotateSupplierKey(
     return { ...created, replacedUntil };
   });
 }
-
-/** Writes down when keys were last used; one that another server saw later keeps that. */
-export async function writeSupplierKeyUses(db: Queryable, uses: readonly KeyUse[]): Promise<void> {
-  await updateUses.run(db, { uses: usesText(uses) });
-}
-
-/** The rows are locked in one order, or two servers could wait for each other's. */
-const updateUses = statement<unknown, { uses: string }>(
-  "update_supplier_key_uses",
-  sql`with used as (select id, at from json_to_recordset(${sql.placeholder("uses")}::text::json) as used (id text, at timestamptz)),
-        locked as (select id from supplier_keys where id = any (array(select id from used)) order by id for no key update)
-      update supplier_keys as k set last_used_at = greatest(k.last_used_at, used.at)
-      from used join locked using (id)
-      where k.id = used.id`,
-);
 
 async function supplierExists(db: Queryable, supplierId: string): Promise<boolean> {
   const rows = await db

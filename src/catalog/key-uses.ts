@@ -57,8 +57,3 @@ export function openKeyUses(
     },
   };
 }
-
-/** As one parameter of a statement. */
-export function usesText(uses: readonly KeyUse[]): string {
-  return JSON.stringify(uses);
-}

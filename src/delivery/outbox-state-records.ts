@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
+import { withPendingPairs } from "./outbox.ts";
 
 /** What the outbox of all servers holds that is not done, each counted to 10,000. */
 export interface OutboxState {
@@ -28,16 +29,7 @@ const at = sql`${sql.placeholder("at")}::text::timestamptz`;
 
 const selectState = statement<OutboxState, { at: string }>(
   "select_outbox_state",
-  sql`with recursive pairs as (
-        (select campaign_id, recipient, next_at from deliveries where state = 'pending'
-         order by campaign_id, recipient, next_at limit 1)
-        union all
-        select next.campaign_id, next.recipient, next.next_at
-        from pairs, lateral (
-          select campaign_id, recipient, next_at from deliveries
-          where state = 'pending' and (campaign_id, recipient) > (pairs.campaign_id, pairs.recipient)
-          order by campaign_id, recipient, next_at limit 1) as next
-      )
+  sql`${withPendingPairs}
       select waiting.*, stopped.*,
         (select greatest(0, coalesce(extract(epoch from ${at} - min(next_at)) * 1000, 0))::float8 from pairs) as "oldestDueMs"
       from (

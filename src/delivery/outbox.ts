@@ -70,18 +70,21 @@ export async function whatIsDue(db: Queryable, at: string): Promise<Due[]> {
   return selectDue.run(db, { at });
 }
 
+/** `with …`: `pairs` of campaign and recipient that have something pending, each with its earliest. */
+export const withPendingPairs = sql`with recursive pairs as (
+    (select campaign_id, recipient, next_at from deliveries where state = 'pending'
+     order by campaign_id, recipient, next_at limit 1)
+    union all
+    select next.campaign_id, next.recipient, next.next_at
+    from pairs, lateral (
+      select campaign_id, recipient, next_at from deliveries
+      where state = 'pending' and (campaign_id, recipient) > (pairs.campaign_id, pairs.recipient)
+      order by campaign_id, recipient, next_at limit 1) as next
+  )`;
+
 const selectDue = statement<Due, { at: string }>(
   "select_due",
-  sql`with recursive pairs as (
-        (select campaign_id, recipient, next_at from deliveries where state = 'pending'
-         order by campaign_id, recipient, next_at limit 1)
-        union all
-        select next.campaign_id, next.recipient, next.next_at
-        from pairs, lateral (
-          select campaign_id, recipient, next_at from deliveries
-          where state = 'pending' and (campaign_id, recipient) > (pairs.campaign_id, pairs.recipient)
-          order by campaign_id, recipient, next_at limit 1) as next
-      )
+  sql`${withPendingPairs}
       select campaign_id as "campaignId", recipient from pairs where next_at <= ${sql.placeholder("at")}::text::timestamptz`,
 );
 

@@ -1,6 +1,6 @@
 import type { Campaign } from "#catalog/campaign.ts";
 import { leadIdOf } from "#ids.ts";
-import { type Amount, add, formatAmount } from "#money/amount.ts";
+import { formatAmount, sum } from "#money/amount.ts";
 import { type ErrorKind, errorBody, fieldsNotValid, statusOf as httpStatusOf } from "#reply.ts";
 import { isTestLead, type Lead } from "./lead.ts";
 import {
@@ -127,7 +127,7 @@ function dataOf(lead: Lead, campaign: Campaign, ending: Ending): LeadData & Reco
 function soldFor(sales: readonly Sale[], { definition }: Campaign): Partial<LeadData> {
   const { mode, maxSells, currency } = definition;
   if (mode === "direct" && maxSells === 1) return {};
-  const total = sales.reduce((sum, sale) => add(sum, sale.payout), 0 as Amount);
+  const total = sum(sales.map(({ payout }) => payout));
   return {
     ...(mode === "ping_post" && { price: formatAmount(total, currency), currency }),
     ...(maxSells > 1 && {
@@ -175,6 +175,14 @@ export const REFUSALS = {
 
 export function noSuchCampaign(lead: { requestId: string }): Answer {
   return failed("campaign_not_found", "There is no such campaign.", lead);
+}
+
+/** Nothing was taken in, and the supplier should try again in `retryAfter` seconds. */
+export function unavailable(
+  { message, retryAfter }: { message: string; retryAfter: number },
+  lead: { requestId: string },
+): Answer {
+  return failed("unavailable", message, lead, { retry_after: retryAfter });
 }
 
 /** An answer that refuses. */

@@ -2,10 +2,12 @@ import { LEAD_LIMITS, readBody } from "#body.ts";
 import type { KeyHolder } from "#catalog/campaign-records.ts";
 import type { Clock } from "#clock.ts";
 import { compileMapping, type FieldError } from "#fields/mapping.ts";
+import { newUuid } from "#ids.ts";
 import type { Observer } from "#observer.ts";
 import { errorReply, fieldsNotValid, requestIdOf } from "#reply.ts";
 import { type Answer, failed, UNAUTHORIZED } from "./answer.ts";
 import type { Keyring } from "./authenticate.ts";
+import type { Lead } from "./lead.ts";
 import { createLimits } from "./limit.ts";
 
 const OVER_LIMIT = "The supplier is over its rate limit.";
@@ -81,6 +83,21 @@ export async function readAddressed({ request, requestId, holder }: Arrival): Pr
     return refused(failed("forbidden", message, { requestId }));
   }
   return { ok: true, body: read.body, fields, campaignId: flo_campaign_id };
+}
+
+/** What arrived, as a lead: without what only a post or a ping has. */
+export function arrived(
+  { requestId, holder }: Arrival,
+  { campaignId, fields }: { campaignId: string; fields: Body },
+): Omit<Lead, "idempotency"> {
+  return {
+    id: newUuid(),
+    requestId,
+    campaignId,
+    supplierId: holder.supplier.id,
+    keyId: holder.keyId,
+    body: fields,
+  };
 }
 
 function unaddressed(

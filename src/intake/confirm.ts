@@ -1,5 +1,5 @@
 import type { Clock } from "#clock.ts";
-import { type Answer, failed } from "./answer.ts";
+import { type Answer, unavailable } from "./answer.ts";
 import type { BuyersAnswer, HandedOver, Outbox } from "./hand-over.ts";
 import { type Lanes, NotTakenIn, type Outcome } from "./lane.ts";
 import type { Lead } from "./lead.ts";
@@ -58,7 +58,7 @@ async function settle(lead: Lead, { lanes, clock }: ConfirmParts): Promise<Outco
     } catch (error) {
       if (!(error instanceof NotTakenIn)) throw error;
       if (clock.elapsedMs() >= until) {
-        return { answer: failed("unavailable", error.message, lead, { retry_after: error.retryAfter }) };
+        return { answer: unavailable(error, lead) };
       }
       await Bun.sleep(TRY_AGAIN_MS);
     }

@@ -1,33 +1,19 @@
 import type { Campaign } from "#catalog/campaign.ts";
-import type { Catalog } from "#catalog/catalog.ts";
-import type { Clock } from "#clock.ts";
-import type { Database } from "#database/database.ts";
 import { type Answer, answerTo, noSuchCampaign } from "./answer.ts";
-import { knownFrom } from "./facts.ts";
-import { readWithoutLock } from "./facts-records.ts";
-import type { Outbox } from "./hand-over.ts";
 import { decide } from "./intake.ts";
 import type { Lead } from "./lead.ts";
 import type { BuyerLine, Ending, Final, TraceDetail, TraceLine } from "./outcome.ts";
-
-export interface DryRunParts {
-  database: Database;
-  catalog: Catalog;
-  outbox: Pick<Outbox, "isDown">;
-  clock: Clock;
-}
+import { knownWithoutLock, type WithoutLockParts } from "./without-lock.ts";
 
 /**
  * Answers a lead as it would be answered if it were sent for good, with the trace of the supplier's own checks. Nothing is recorded,
  * counted or sent, and no buyer is asked: one that would have to confirm the lead first is taken to do so.
  */
-export async function tryOut(lead: Lead, { database, catalog, outbox, clock }: DryRunParts): Promise<Answer> {
-  const held = await catalog.campaign(lead.campaignId);
-  const campaign = held && (await catalog.current(held));
-  if (campaign === undefined) return noSuchCampaign(lead);
-  const facts = await database.lookUp((db) => readWithoutLock(db, campaign, [lead]));
-  const now = clock.now();
-  const decision = decide(lead, knownFrom(facts, campaign, [lead], outbox.isDown, now), now);
+export async function tryOut(lead: Lead, parts: WithoutLockParts): Promise<Answer> {
+  const known = await knownWithoutLock(lead.campaignId, [lead], parts);
+  if (known === undefined) return noSuchCampaign(lead);
+  const { campaign } = known;
+  const decision = decide(lead, known, parts.clock.now());
   return tried(answerTo(asIfConfirmed(decision.ending), lead, campaign), decision.trace, campaign);
 }
 

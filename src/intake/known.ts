@@ -1,6 +1,6 @@
 import type { Campaign } from "#catalog/campaign.ts";
 import type { DuplicateKey } from "#catalog/duplicate-key.ts";
-import { type Amount, add, subtract } from "#money/amount.ts";
+import { type Amount, subtract, sum } from "#money/amount.ts";
 import { isTestLead, type Lead, readLead } from "./lead.ts";
 import {
   type Decision,
@@ -98,17 +98,14 @@ function countSales(
   contenders: readonly Contender[],
 ): void {
   const link = known.links.get(lead.supplierId);
-  if (link !== undefined) known.links.set(lead.supplierId, withOneMore(link, totalPayout(sales)));
+  if (link !== undefined)
+    known.links.set(lead.supplierId, withOneMore(link, sum(sales.map(({ payout }) => payout))));
   const served = new Set<string>();
   for (const sale of sales) {
     const left = contenders.filter(({ contract }) => !served.has(contract.buyerId));
     countSale(known, sale, served.size === 0 ? contenders : left.map((each) => asNow(each, known)));
     served.add(sale.buyerId);
   }
-}
-
-function totalPayout(sales: readonly Sale[]): Amount {
-  return sales.reduce((sum, sale) => add(sum, sale.payout), 0 as Amount);
 }
 
 /** A sale of the same lead has moved what it is owed. */

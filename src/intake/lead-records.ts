@@ -39,6 +39,19 @@ export interface WholeLead extends RecordedLead {
   quote: Pick<Quote, "id" | "bids"> | null;
 }
 
+/** Narrows nothing. */
+export const ANY_LEAD: LeadFilter = {
+  id: null,
+  person: null,
+  campaign: null,
+  supplier: null,
+  buyer: null,
+  status: null,
+  test: null,
+  since: null,
+  until: null,
+};
+
 export interface SaleOnRecord {
   buyerId: string;
   price: Amount;

@@ -7,7 +7,7 @@ import { formatAmount } from "#money/amount.ts";
 import { errorReply, fieldsNotValid, jsonResponse, type ReplyFieldError } from "#reply.ts";
 import { admitted, type Supplier } from "./admit.ts";
 import type { Keyring } from "./authenticate.ts";
-import { type LeadFilter, listLeads, type RecordedLead, readLead } from "./lead-records.ts";
+import { ANY_LEAD, type LeadFilter, listLeads, type RecordedLead, readLead } from "./lead-records.ts";
 import { createLimits } from "./limit.ts";
 
 interface LookUp {
@@ -70,18 +70,6 @@ async function lookUp(
   if (found.length === 0) return errorReply("not_found", "There is no such lead.", requestId);
   return jsonResponse(200, { data: found.map(forSupplier) }, { "x-request-id": requestId });
 }
-
-const ANY_LEAD: LeadFilter = {
-  id: null,
-  person: null,
-  campaign: null,
-  supplier: null,
-  buyer: null,
-  status: null,
-  test: null,
-  since: null,
-  until: null,
-};
 
 const NAMES = ["id", "phone", "email", "country"];
 

@@ -1,11 +1,11 @@
 import { Elysia } from "elysia";
 import type { Catalog } from "#catalog/catalog.ts";
 import type { Database } from "#database/database.ts";
-import { newUuid } from "#ids.ts";
 import type { Tracing } from "#observer.ts";
-import { type Answer, answerTo, failed, noSuchCampaign } from "./answer.ts";
+import { type Answer, answerTo, failed, noSuchCampaign, unavailable } from "./answer.ts";
 import {
   type Arrival,
+  arrived,
   createFront,
   dryRunUnclear,
   type FrontParts,
@@ -42,8 +42,9 @@ export function ingestRoutes(intake: Intake) {
   });
 }
 
-async function takeIn(intake: Intake, { request, requestId, holder }: Arrival): Promise<Answer> {
-  const addressed = await readAddressed({ request, requestId, holder });
+async function takeIn(intake: Intake, arrival: Arrival): Promise<Answer> {
+  const { request, requestId, holder } = arrival;
+  const addressed = await readAddressed(arrival);
   if (!addressed.ok) return addressed.answer;
   const dryRun = isDryRun(request.url);
   if (dryRun === undefined) return dryRunUnclear(requestId);
@@ -66,12 +67,7 @@ async function takeIn(intake: Intake, { request, requestId, holder }: Arrival): 
   }
   try {
     const lead: Lead = {
-      id: newUuid(),
-      requestId,
-      campaignId: addressed.campaignId,
-      supplierId: holder.supplier.id,
-      keyId: holder.keyId,
-      body: addressed.fields,
+      ...arrived(arrival, addressed),
       idempotency,
       ...postedPing(addressed.body, intake.readQuote),
       trace: intake.tracing?.ofRequest(request),
@@ -79,7 +75,7 @@ async function takeIn(intake: Intake, { request, requestId, holder }: Arrival): 
     return dryRun ? await tryOut(lead, intake) : await decided(intake, lead);
   } catch (error) {
     if (!(error instanceof NotTakenIn)) throw error;
-    return failed("unavailable", error.message, { requestId }, { retry_after: error.retryAfter });
+    return unavailable(error, { requestId });
   }
 }
 

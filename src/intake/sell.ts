@@ -1,5 +1,5 @@
 import type { Distribution } from "#catalog/definition.ts";
-import { type Amount, add } from "#money/amount.ts";
+import { type Amount, add, sum } from "#money/amount.ts";
 import { isWorthwhile } from "#money/price.ts";
 import type { InTheLane } from "./check.ts";
 import { saleAt } from "./offer.ts";
@@ -15,9 +15,7 @@ const NOTHING = 0 as Amount;
  */
 export function soldTo(contenders: readonly Contender[], facts: InTheLane): readonly Contender[] {
   const { maxSells } = facts.campaign.definition;
-  const [first] = inTurn(contenders, 1, facts);
-  if (first === undefined) return [];
-  if (maxSells === 1) return [first];
+  if (maxSells === 1) return inTurn(contenders, 1, facts);
   const [alone] = inTurn(contenders.filter(wantsItAlone), 1, facts);
   const shared = withinCaps(
     inTurn(
@@ -113,5 +111,5 @@ function isSetWorthwhile(set: readonly Contender[], facts: InTheLane): boolean {
 }
 
 function totalPrice(set: readonly Contender[]): Amount {
-  return set.reduce((sum, each) => add(sum, each.offer.price), NOTHING);
+  return sum(set.map((each) => each.offer.price));
 }

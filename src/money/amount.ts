@@ -38,6 +38,11 @@ export function add(one: Amount, other: Amount): Amount {
   return amountOfTenThousandths(one + other);
 }
 
+/** Of no amounts, zero. Throws a RangeError when the sum is too large to be exact. */
+export function sum(amounts: readonly Amount[]): Amount {
+  return amounts.reduce(add, amountOfTenThousandths(0));
+}
+
 /** May be negative. Throws a RangeError when the difference is too large to be exact. */
 export function subtract(from: Amount, other: Amount): Amount {
   return amountOfTenThousandths(from - other);

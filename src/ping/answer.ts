@@ -1,9 +1,9 @@
 import { type Answer, answerTo, failed, REFUSALS } from "#intake/answer.ts";
 import { forSupplier } from "#intake/dry-run.ts";
 import { isTestLead, type Lead, readLead } from "#intake/lead.ts";
-import { type Ending, furtherSalesOf, saleOf } from "#intake/outcome.ts";
+import { type Ending, furtherSalesOf } from "#intake/outcome.ts";
 import { pingedDigest, type Quote } from "#intake/quote.ts";
-import { add, formatAmount } from "#money/amount.ts";
+import { formatAmount, sum } from "#money/amount.ts";
 import type { PingOutcome } from "#observer.ts";
 import { fieldsNotValid } from "#reply.ts";
 import type { Auctioned } from "./auction.ts";
@@ -25,7 +25,6 @@ export function answerToPing(
 ): Answer {
   const { ending, trace } = decision;
   const { currency } = campaign.definition;
-  const sale = saleOf(ending);
   const tried = issue === null ? { dry_run: true, trace: trace.map(forSupplier) } : {};
   const notTaken = (reason: NotTaken, details: object = {}) =>
     said({ accepted: false, reason, message: MESSAGES[reason], ...details, ...tried });
@@ -53,10 +52,9 @@ export function answerToPing(
       return notTaken("no_buyer");
     case "accepted":
     case "held": {
-      if (sale === null) return notTaken("no_buyer");
       const expiresAt = new Date(now.getTime() + GOOD_FOR_MS);
       const quote = quoteOf(ping, { campaign, decision }, expiresAt);
-      const payout = furtherSalesOf(ending).reduce((sum, each) => add(sum, each.payout), sale.payout);
+      const payout = sum([ending.sale, ...furtherSalesOf(ending)].map((sale) => sale.payout));
       return said({
         accepted: true,
         ping_id: issue?.(quote) ?? null,
@@ -105,10 +103,9 @@ export function outcomeOf({ kind }: Ending): PingOutcome {
 
 /** Whether the campaign takes leads as they are; who is not linked to it is not told. */
 export function isForNoPings({ campaign, decision: { ending } }: Auctioned): boolean {
-  if (ending.kind === "unauthorized" || ending.kind === "not_linked" || ending.kind === "campaign_gone") {
-    return false;
-  }
-  return campaign.definition.mode === "direct";
+  const isStranger =
+    ending.kind === "unauthorized" || ending.kind === "not_linked" || ending.kind === "campaign_gone";
+  return !isStranger && campaign.definition.mode === "direct";
 }
 
 export function notPinged(ping: Lead): Answer {

@@ -1,16 +1,11 @@
 import type { Campaign } from "#catalog/campaign.ts";
-import type { Catalog } from "#catalog/catalog.ts";
-import type { Clock } from "#clock.ts";
-import type { Database } from "#database/database.ts";
-import { knownFrom } from "#intake/facts.ts";
-import { readWithoutLock } from "#intake/facts-records.ts";
-import type { Outbox } from "#intake/hand-over.ts";
 import { decide } from "#intake/intake.ts";
 import type { Known } from "#intake/known.ts";
 import { NotTakenIn } from "#intake/lane.ts";
 import { isTestLead, type Lead, readLead } from "#intake/lead.ts";
 import type { LiveBid, LiveBids } from "#intake/offer.ts";
 import type { Decision } from "#intake/outcome.ts";
+import { knownWithoutLock, type WithoutLockParts } from "#intake/without-lock.ts";
 
 /** Whoever asks buyers what they would pay. */
 export interface Bidders {
@@ -29,12 +24,8 @@ export interface Bidders {
   ): Promise<ReadonlyMap<string, LiveBid>>;
 }
 
-export interface AuctionParts {
-  database: Database;
-  catalog: Catalog;
-  outbox: Pick<Outbox, "isDown">;
+export interface AuctionParts extends WithoutLockParts {
   bidders: Bidders;
-  clock: Clock;
 }
 
 /** How a ping came out: the contenders of the decision are its bids, best first. */
@@ -61,20 +52,16 @@ export interface Auctions {
 
 interface Waiting {
   ping: Lead;
-  resolve: (read: Read | undefined) => void;
+  resolve: (known: Known | undefined) => void;
   reject: (error: unknown) => void;
-}
-
-interface Read {
-  campaign: Campaign;
-  known: Known;
 }
 
 /** As many pings are read for together. */
 const LARGEST_BATCH = 256;
 const NOBODY_ASKED: LiveBids = new Map();
 
-export function openAuctions({ database, catalog, outbox, bidders, clock }: AuctionParts): Auctions {
+export function openAuctions(parts: AuctionParts): Auctions {
+  const { bidders, clock } = parts;
   const queues = new Map<string, Waiting[]>();
   const underWay = new Set<Promise<unknown>>();
   let closed = false;
@@ -92,23 +79,21 @@ export function openAuctions({ database, catalog, outbox, bidders, clock }: Auct
 
   async function auction(ping: Lead, askLive: boolean): Promise<Auctioned | undefined> {
     const began = clock.elapsedMs();
-    const read = await readFor(ping);
-    if (read === undefined) return undefined;
-    const { campaign, known } = read;
+    const known = await readFor(ping);
+    if (known === undefined) return undefined;
+    const { campaign } = known;
     const first = decide(ping, known, clock.now());
     const open = first.contenders.filter(({ offer }) => offer.isOpen);
     if (open.length === 0) return { campaign, decision: first, live: NOBODY_ASKED };
     const left = campaign.definition.pingBudgetMs - (clock.elapsedMs() - began);
     const buyers = open.map(({ contract: { buyerId } }) => ({ buyerId }));
-    const live: LiveBids = askLive
-      ? await bidders.askForBids(buyers, requestOf(ping, campaign), left)
-      : new Map();
+    const live = askLive ? await bidders.askForBids(buyers, requestOf(ping, campaign), left) : NOBODY_ASKED;
     return { campaign, decision: decide(ping, known, clock.now(), live), live };
   }
 
   /** Pings that come while others are being read for are read for together, as leads are. */
-  function readFor(ping: Lead): Promise<Read | undefined> {
-    const { promise, resolve, reject } = Promise.withResolvers<Read | undefined>();
+  function readFor(ping: Lead): Promise<Known | undefined> {
+    const { promise, resolve, reject } = Promise.withResolvers<Known | undefined>();
     const waiting = queues.get(ping.campaignId);
     if (waiting !== undefined) waiting.push({ ping, resolve, reject });
     else void run(ping.campaignId, [{ ping, resolve, reject }]);
@@ -127,24 +112,11 @@ export function openAuctions({ database, catalog, outbox, bidders, clock }: Auct
   async function answer(campaignId: string, batch: readonly Waiting[]): Promise<void> {
     try {
       const pings = batch.map(({ ping }) => ping);
-      const read = await readTogether(campaignId, pings);
-      for (const { resolve } of batch) resolve(read);
+      const known = await knownWithoutLock(campaignId, pings, parts);
+      for (const { resolve } of batch) resolve(known);
     } catch (error) {
       for (const { reject } of batch) reject(error);
     }
-  }
-
-  async function readTogether(campaignId: string, pings: readonly Lead[]): Promise<Read | undefined> {
-    let campaign = await catalog.campaign(campaignId);
-    while (campaign !== undefined) {
-      const held = campaign;
-      const facts = await database.lookUp((db) => readWithoutLock(db, held, pings));
-      if (facts.revision === held.revision) {
-        return { campaign, known: knownFrom(facts, campaign, pings, outbox.isDown, clock.now()) };
-      }
-      campaign = await database.read((db) => catalog.load(db, campaignId));
-    }
-    return undefined;
   }
 
   return {

@@ -1,9 +1,9 @@
 import { Elysia } from "elysia";
 import { DatabaseUnavailable } from "#database/database.ts";
-import { newUuid } from "#ids.ts";
-import { type Answer, failed, noSuchCampaign } from "#intake/answer.ts";
+import { type Answer, noSuchCampaign, unavailable } from "#intake/answer.ts";
 import {
   type Arrival,
+  arrived,
   createFront,
   dryRunUnclear,
   type FrontParts,
@@ -31,18 +31,12 @@ export function pingRoutes(parts: PingParts) {
 }
 
 async function ping({ auctions, tokens, clock, observer }: PingParts, arrival: Arrival): Promise<Answer> {
-  const { request, requestId, holder } = arrival;
   const addressed = await readAddressed(arrival);
   if (!addressed.ok) return addressed.answer;
-  const dryRun = isDryRun(request.url);
-  if (dryRun === undefined) return dryRunUnclear(requestId);
+  const dryRun = isDryRun(arrival.request.url);
+  if (dryRun === undefined) return dryRunUnclear(arrival.requestId);
   const lead: Lead = {
-    id: newUuid(),
-    requestId,
-    campaignId: addressed.campaignId,
-    supplierId: holder.supplier.id,
-    keyId: holder.keyId,
-    body: addressed.fields,
+    ...arrived(arrival, addressed),
     idempotency: null,
     isPing: true,
   };
@@ -58,10 +52,8 @@ async function ping({ auctions, tokens, clock, observer }: PingParts, arrival: A
     }
     return answerToPing(lead, auctioned, dryRun ? null : tokens.issue, clock.now());
   } catch (error) {
-    if (error instanceof NotTakenIn) {
-      return failed("unavailable", error.message, lead, { retry_after: error.retryAfter });
-    }
+    if (error instanceof NotTakenIn) return unavailable(error, lead);
     if (!(error instanceof DatabaseUnavailable)) throw error;
-    return failed("unavailable", "The database is not available.", lead, { retry_after: 2 });
+    return unavailable({ message: "The database is not available.", retryAfter: 2 }, lead);
   }
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import { applyConfiguration } from "#catalog/apply.ts";
-import { listSupplierKeys, writeSupplierKeyUses } from "#catalog/key-records.ts";
+import { listSupplierKeys } from "#catalog/key-records.ts";
+import { writeSupplierKeyUses } from "#catalog/key-use-records.ts";
 import { type KeyUse, openKeyUses } from "#catalog/key-uses.ts";
 import { type Database, DatabaseUnavailable, type Queryable } from "#database/database.ts";
 import { createLog } from "#log.ts";

@@ -7,7 +7,7 @@ import { emptyEnded } from "#erasure/erase-records.ts";
 import { leadsOf } from "#erasure/order-records.ts";
 import { nextLeads } from "#erasure/retention-records.ts";
 import { hasUnkeyed, lockUnkeyed } from "#erasure/unkeyed-records.ts";
-import { type LeadFilter, listLeads } from "#intake/lead-records.ts";
+import { ANY_LEAD, listLeads } from "#intake/lead-records.ts";
 import { rowsOf } from "../journeys/delivery-journeys.ts";
 import { discard, openFresh, postgresSettings } from "../support/database.ts";
 
@@ -31,23 +31,11 @@ const keyOf = (number: number) => `00000000-0000-4000-8000-${String(number).padS
 
 const NOON = new Date("2026-01-13T17:00:00Z");
 
-const ANY: LeadFilter = {
-  id: null,
-  person: null,
-  campaign: null,
-  supplier: null,
-  buyer: null,
-  status: null,
-  test: null,
-  since: null,
-  until: null,
-};
-
 function findBy(person: { phone?: number; email?: number }): (tx: Queryable) => Promise<unknown[]> {
   const sought = (number: number | undefined) =>
     number === undefined ? null : { key: keyOf(number), value: String(number) };
   const filter = {
-    ...ANY,
+    ...ANY_LEAD,
     supplier: "acme",
     person: { phone: sought(person.phone), email: sought(person.email) },
   };
@@ -58,7 +46,7 @@ const STEPS: [string, (tx: Queryable) => Promise<unknown>][] = [
   ["a search by phone", findBy({ phone: 500 })],
   ["a search by e-mail", findBy({ email: 600 })],
   ["a search by both", findBy({ phone: 700, email: 700 })],
-  ["a search by id", (tx) => listLeads(tx, { ...ANY, id: keyOf(800) }, null, 51)],
+  ["a search by id", (tx) => listLeads(tx, { ...ANY_LEAD, id: keyOf(800) }, null, 51)],
   ["finding whom to forget", (tx) => leadsOf(tx, { phone: keyOf(900), email: keyOf(901) }, 20)],
   ["forgetting", (tx) => forgetLeads(tx, [keyOf(901)], new Uint8Array(32), NOON)],
   ["erasing for age", (tx) => eraseOldLeads(tx, [keyOf(902), keyOf(903)], NOON)],

@@ -1,25 +1,17 @@
 import { describe, expect, test } from "bun:test";
-import { type Campaign, compileCampaign } from "#catalog/campaign.ts";
-import { definitionsOf } from "#catalog/definitions.ts";
-import { identify } from "#catalog/identify.ts";
-import { settle } from "#catalog/settle.ts";
-import type { SuppressionKind } from "#catalog/suppression.ts";
+import type { Campaign } from "#catalog/campaign.ts";
 import { originalOf, receivedBefore } from "#intake/deduplicate.ts";
-import { knownFrom } from "#intake/facts.ts";
 import { decide, turnedAway } from "#intake/intake.ts";
-import { acceptedKey, type Known, remember, unmatchedKey } from "#intake/known.ts";
+import { acceptedKey, remember, unmatchedKey } from "#intake/known.ts";
 import { type Lead, readLead } from "#intake/lead.ts";
 import { aDocument } from "../support/leadgate.ts";
+import { compiled, nothingKnown } from "./nothing-known.ts";
 
 const NOW = new Date("2026-01-13T17:00:00Z");
 const DAY = 86_400_000;
 
 function campaignOf(over: Parameters<typeof aDocument>[0] = {}): Campaign {
-  const [definition] = definitionsOf(settle(identify(aDocument(over), null))).campaigns;
-  if (definition === undefined) throw new Error("the document has no campaign");
-  const keys = [{ id: "key", expiresAt: new Date(NOW.getTime() + DAY) }];
-  const stored = { revision: 1, definition, keys, suppressionKinds: new Set<SuppressionKind>() };
-  return compileCampaign(stored, new Uint8Array(32));
+  return compiled(aDocument(over), new Date(NOW.getTime() + DAY));
 }
 
 function leadOf(id: string, over: Record<string, unknown> = {}): Lead {
@@ -37,26 +29,10 @@ function leadOf(id: string, over: Record<string, unknown> = {}): Lead {
 
 const uuid = (n: number) => `019b0000-0000-7000-8000-00000000000${n}`;
 
-function nothingKnown(campaign: Campaign): Known {
-  const facts = {
-    revision: 1,
-    suppressed: new Map(),
-    earlier: new Map(),
-    receivedByBuyer: new Map(),
-    counters: [],
-    buyers: [],
-    answers: new Map(),
-    redeemed: new Set<string>(),
-    standings: new Map(),
-    left: new Map(),
-  };
-  return knownFrom(facts, campaign, [leadOf(uuid(0))], () => false, NOW);
-}
-
 describe("a decision", () => {
   test("is the same for the same facts, and changes none of them", () => {
     const campaign = campaignOf();
-    const known = nothingKnown(campaign);
+    const known = nothingKnown(campaign, leadOf(uuid(0)), NOW);
     const before = Bun.inspect(known, { depth: 9 });
     const first = decide(leadOf(uuid(1)), known, NOW);
     expect(decide(leadOf(uuid(1)), known, NOW)).toEqual(first);
@@ -66,7 +42,7 @@ describe("a decision", () => {
 
   test("names those that could have taken the lead, for the weights to be shared over", () => {
     const campaign = campaignOf({ contracts: { second: { states: ["OK"] } } });
-    const { contenders } = decide(leadOf(uuid(1)), nothingKnown(campaign), NOW);
+    const { contenders } = decide(leadOf(uuid(1)), nothingKnown(campaign, leadOf(uuid(0)), NOW), NOW);
     expect(contenders.map(({ contract }) => contract.buyerId)).toEqual(["first", "third"]);
   });
 
@@ -76,7 +52,7 @@ describe("a decision", () => {
         supplier: { test_mode },
         contracts: { first: { caps: { day: { leads: 1 } } } },
       });
-      const known = nothingKnown(campaign);
+      const known = nothingKnown(campaign, leadOf(uuid(0)), NOW);
       const one = leadOf(uuid(1));
       remember(known, one, decide(one, known, NOW), NOW);
       const again = leadOf(uuid(2));
@@ -123,7 +99,7 @@ describe("the original of a duplicate", () => {
   ) {
     const lead = leadOf(uuid(9));
     const reading = readLead(lead, campaign);
-    const known = nothingKnown(campaign);
+    const known = nothingKnown(campaign, leadOf(uuid(0)), NOW);
     for (const { field, daysAgo, lead: leadId, buyerId, isTest = false } of seen) {
       const key = reading.duplicateKeys.find((each) => each.field === field);
       if (key === undefined) throw new Error(`${field} is no key`);

@@ -1,12 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { type Campaign, compileCampaign } from "#catalog/campaign.ts";
-import { definitionsOf } from "#catalog/definitions.ts";
+import type { Campaign } from "#catalog/campaign.ts";
 import type { ConfigurationDocument } from "#catalog/document.ts";
-import { identify } from "#catalog/identify.ts";
-import { settle } from "#catalog/settle.ts";
-import type { SuppressionKind } from "#catalog/suppression.ts";
-import { knownFrom } from "#intake/facts.ts";
 import { decide } from "#intake/intake.ts";
 import { type Known, remember } from "#intake/known.ts";
 import type { Lead } from "#intake/lead.ts";
@@ -14,6 +9,7 @@ import { furtherSalesOf, type Sale, saleOf } from "#intake/outcome.ts";
 import type { QuotedBid } from "#intake/quote.ts";
 import { type Amount, parseAmount } from "#money/amount.ts";
 import { isWorthwhile, type Margin } from "#money/price.ts";
+import { compiled, nothingKnown } from "./nothing-known.ts";
 
 const NOW = new Date("2026-01-13T17:00:00Z");
 
@@ -75,11 +71,7 @@ function campaignOf({ mode, maxSells, minPrice, payout, margin, allowLoss, buyer
       },
     ],
   };
-  const [definition] = definitionsOf(settle(identify(document, null))).campaigns;
-  if (definition === undefined) throw new Error("there is no campaign");
-  const keys = [{ id: "key", expiresAt: null }];
-  const kinds = new Set<SuppressionKind>();
-  return compileCampaign({ revision: 1, definition, keys, suppressionKinds: kinds }, new Uint8Array(32));
+  return compiled(document);
 }
 
 let people = 0;
@@ -95,22 +87,6 @@ function leadOf(over: Partial<Lead> = {}): Lead {
   const id = `019b0000-0000-7000-8000-${String(people).padStart(12, "0")}`;
   const sender = { requestId: "r", campaignId: "solar", supplierId: "acme", keyId: "key" };
   return { id, ...sender, body, idempotency: null, ...over };
-}
-
-function nothingKnown(campaign: Campaign): Known {
-  const facts = {
-    revision: 1,
-    suppressed: new Map(),
-    earlier: new Map(),
-    receivedByBuyer: new Map(),
-    counters: [],
-    buyers: [],
-    answers: new Map(),
-    redeemed: new Set<string>(),
-    standings: new Map(),
-    left: new Map(),
-  };
-  return knownFrom(facts, campaign, [leadOf()], () => false, NOW);
 }
 
 /** Sells one lead: in a ping-post campaign, by the quote of a ping just before it. */
@@ -180,7 +156,7 @@ describe("whatever the buyers, caps, prices and margins,", () => {
     fc.assert(
       fc.property(settings, (setting) => {
         const campaign = campaignOf(setting);
-        const known = nothingKnown(campaign);
+        const known = nothingKnown(campaign, leadOf(), NOW);
         const left = setting.buyers.map(({ cap }) => cap);
         for (let lead = 0; lead < 5; lead++) {
           const most = mostRevenue(setting, left);
@@ -200,7 +176,7 @@ describe("whatever the buyers, caps, prices and margins,", () => {
     fc.assert(
       fc.property(settings, (setting) => {
         const campaign = campaignOf(setting);
-        const known = nothingKnown(campaign);
+        const known = nothingKnown(campaign, leadOf(), NOW);
         const sold = new Map<string, number>();
         for (let lead = 0; lead < 8; lead++) {
           const { sales, bids } = sell(campaign, known);

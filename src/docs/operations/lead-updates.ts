@@ -11,6 +11,18 @@ const ERROR = schemaNamed("Error");
 const LIMITED = ["ratelimit-policy", "ratelimit"];
 const LEAD_ID = "lead_01k6a1npq7f9gtqf2hs6zkdsn4";
 
+/** What its supplier sees of a lead. */
+export const LEAD_OF_YOURS = {
+  id: LEAD_ID,
+  status: "ACCEPTED",
+  campaign_id: "solar",
+  buyer_id: "national-solar",
+  payout: "18.00",
+  currency: "USD",
+  is_test: false,
+  created_at: "2026-01-13T17:00:00.000Z",
+};
+
 const OVER_LIMIT = {
   description: "The supplier is over its rate limit for look-ups.",
   schema: ERROR,
@@ -48,18 +60,7 @@ export const reportOperations: Readonly<Record<string, OperationDescription>> = 
           found: {
             summary: "One lead of this person",
             value: {
-              data: [
-                {
-                  id: LEAD_ID,
-                  status: "ACCEPTED",
-                  campaign_id: "solar",
-                  buyer_id: "national-solar",
-                  payout: "18.00",
-                  currency: "USD",
-                  is_test: false,
-                  created_at: "2026-01-13T17:00:00.000Z",
-                },
-              ],
+              data: [LEAD_OF_YOURS],
             },
           },
         },

@@ -7,7 +7,7 @@ import {
   schemaNamed,
 } from "#docs/description.ts";
 import { LIMITED, OVER_LIMIT } from "#docs/rate-limit.ts";
-import { reportOperations } from "./lead-updates.ts";
+import { LEAD_OF_YOURS, reportOperations } from "./lead-updates.ts";
 import { pingOperations, TOKEN_RULES } from "./pings.ts";
 
 /** A lead that the demo set-up accepts at any hour: only one buyer of it takes leads from Florida. */
@@ -298,16 +298,7 @@ const getLead: OperationDescription = {
         accepted: {
           summary: "A lead that was accepted",
           value: {
-            data: {
-              id: LEAD_ID,
-              status: "ACCEPTED",
-              campaign_id: "solar",
-              buyer_id: "national-solar",
-              payout: "18.00",
-              currency: "USD",
-              is_test: false,
-              created_at: "2026-01-13T17:00:00.000Z",
-            },
+            data: LEAD_OF_YOURS,
           },
         },
       },

@@ -1,0 +1,34 @@
+import type { Catalog } from "#catalog/catalog.ts";
+import type { Clock } from "#clock.ts";
+import type { Database } from "#database/database.ts";
+import { knownFrom } from "./facts.ts";
+import { readWithoutLock } from "./facts-records.ts";
+import type { Outbox } from "./hand-over.ts";
+import type { Known } from "./known.ts";
+import type { Lead } from "./lead.ts";
+
+export interface WithoutLockParts {
+  database: Database;
+  catalog: Catalog;
+  outbox: Pick<Outbox, "isDown">;
+  clock: Clock;
+}
+
+/**
+ * What is known of leads of one campaign, by the configuration in force, for decisions that change nothing: dry runs and pings. By the time that
+ * they are made it may be different. Undefined: there is no such campaign.
+ */
+export async function knownWithoutLock(
+  campaignId: string,
+  leads: readonly Lead[],
+  { database, catalog, outbox, clock }: WithoutLockParts,
+): Promise<Known | undefined> {
+  let campaign = await catalog.campaign(campaignId);
+  while (campaign !== undefined) {
+    const held = campaign;
+    const facts = await database.lookUp((db) => readWithoutLock(db, held, leads));
+    if (facts.revision === held.revision) return knownFrom(facts, held, leads, outbox.isDown, clock.now());
+    campaign = await database.read((db) => catalog.load(db, campaignId));
+  }
+  return undefined;
+}

@@ -1,0 +1,35 @@
+import { type Campaign, compileCampaign } from "#catalog/campaign.ts";
+import { definitionsOf } from "#catalog/definitions.ts";
+import type { ConfigurationDocument } from "#catalog/document.ts";
+import { identify } from "#catalog/identify.ts";
+import { settle } from "#catalog/settle.ts";
+import type { SuppressionKind } from "#catalog/suppression.ts";
+import { knownFrom } from "#intake/facts.ts";
+import type { Known } from "#intake/known.ts";
+import type { Lead } from "#intake/lead.ts";
+
+/** The document's only campaign, compiled; its suppliers hold one key, `key`. */
+export function compiled(document: ConfigurationDocument, keyEnds: Date | null = null): Campaign {
+  const [definition] = definitionsOf(settle(identify(document, null))).campaigns;
+  if (definition === undefined) throw new Error("the document has no campaign");
+  const keys = [{ id: "key", expiresAt: keyEnds }];
+  const stored = { revision: 1, definition, keys, suppressionKinds: new Set<SuppressionKind>() };
+  return compileCampaign(stored, new Uint8Array(32));
+}
+
+/** What is known of a lead while nothing is on record. */
+export function nothingKnown(campaign: Campaign, lead: Lead, now: Date): Known {
+  const facts = {
+    revision: 1,
+    suppressed: new Map(),
+    earlier: new Map(),
+    receivedByBuyer: new Map(),
+    counters: [],
+    buyers: [],
+    answers: new Map(),
+    redeemed: new Set<string>(),
+    standings: new Map(),
+    left: new Map(),
+  };
+  return knownFrom(facts, campaign, [lead], () => false, now);
+}
