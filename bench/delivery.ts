@@ -1,8 +1,8 @@
-import type { ConfigurationDocument } from "#catalog/document.ts";
+import type { ConfigurationDocument } from "#configuration/document.ts";
 import type { Database } from "#database/database.ts";
 import { openPostgres } from "#database/postgres.ts";
 import { claim, type Recipient, whatIsDue } from "#delivery/outbox.ts";
-import { newUuid, uuidOfDelivery } from "#ids.ts";
+import { newUuid, uuidOfDelivery } from "#text/ids.ts";
 import { CAMPAIGN, hotCampaign } from "./campaign.ts";
 import { type Ground, onGround, query } from "./database.ts";
 import { median, table, verdict, whole } from "./figures.ts";

@@ -1,6 +1,6 @@
 // What watching costs a lead: every event of its way through the server, in ns, with batches of 1 and of 64.
-import { createMetrics } from "#seeing/metrics.ts";
-import { openRequests } from "#seeing/requests.ts";
+import { createMetrics } from "#telemetry/metrics.ts";
+import { openRequests } from "#telemetry/requests.ts";
 
 const LEADS = 1_000_000;
 const clock = { now: () => new Date(), elapsedMs: () => performance.now() };

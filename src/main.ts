@@ -1,7 +1,7 @@
-import { COMMAND_NAMES, commandNamed } from "./commands/command-table.ts";
-import { helpOn } from "./commands/help.ts";
-import { mistyped, unknownCommand } from "./commands/mistyped.ts";
-import { SettingsError, settingsOfProcess } from "./config.ts";
+import { COMMAND_NAMES, commandNamed } from "#cli/command-table.ts";
+import { helpOn } from "#cli/help.ts";
+import { mistyped, unknownCommand } from "#cli/mistyped.ts";
+import { SettingsError, settingsOfProcess } from "#runtime/settings.ts";
 
 // Whoever reads what is printed may have seen enough, as `head` has.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { readDocument } from "#catalog/document-text.ts";
-import { problemsIn } from "#catalog/problems.ts";
-import { commandNamed } from "#commands/command-table.ts";
-import { SETTINGS } from "#config.ts";
+import { commandNamed } from "#cli/command-table.ts";
+import { readDocument } from "#configuration/document-text.ts";
+import { problemsIn } from "#configuration/problems.ts";
+import { SETTINGS } from "#runtime/settings.ts";
 import { scripts } from "../package.json" with { type: "json" };
 
 const root = join(import.meta.dir, "..");

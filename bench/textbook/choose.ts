@@ -1,4 +1,4 @@
-import type { Campaign, Contract } from "#catalog/campaign.ts";
+import type { Campaign, Contract } from "#campaigns/campaign.ts";
 import type { FieldValues } from "#fields/mapping.ts";
 import { reachedCap, type Usage } from "#intake/usage.ts";
 import { payoutFor } from "#money/price.ts";

@@ -2,7 +2,7 @@ import { drizzle } from "drizzle-orm/postgres-js";
 import { Elysia, t } from "elysia";
 import postgres from "postgres";
 import * as schema from "#database/schema.ts";
-import { keyFor } from "#secrets.ts";
+import { keyFor } from "#runtime/secrets.ts";
 import { takeIn } from "./take-in.ts";
 
 /** The textbook design's server, on a database that Leadgate has been set up on with the same secret. */

@@ -1,13 +1,13 @@
 import { and, asc, type Column, eq, gt, inArray, isNull, sql } from "drizzle-orm";
 import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
-import { type Campaign, type Contract, compileCampaign } from "#catalog/campaign.ts";
-import { readCampaign } from "#catalog/campaign-records.ts";
+import { type Campaign, type Contract, compileCampaign } from "#campaigns/campaign.ts";
+import { readCampaign } from "#campaigns/campaign-records.ts";
 import type { Queryable } from "#database/database.ts";
 import * as schema from "#database/schema.ts";
-import { newUuid } from "#ids.ts";
 import { asOf, periodStarts, type Usage, withOneMore } from "#intake/usage.ts";
 import { type Amount, amountOfTenThousandths, formatAmount } from "#money/amount.ts";
 import { payoutFor } from "#money/price.ts";
+import { newUuid } from "#text/ids.ts";
 import { choose, type Facts } from "./choose.ts";
 
 /**

@@ -3,7 +3,7 @@ import { dump, NewerSchema } from "#backup/dump.ts";
 import { asFile } from "#backup/file.ts";
 import { secretFingerprint } from "#backup/part.ts";
 import { DatabaseRefused, type Snapshot } from "#database/database.ts";
-import { errorReply, requestIdOf } from "#reply.ts";
+import { errorReply, requestIdOf } from "#http/reply.ts";
 import { version } from "../../package.json" with { type: "json" };
 import { describedAs } from "./described.ts";
 import type { AdminContext } from "./operator.ts";

@@ -1,6 +1,6 @@
 import { Elysia } from "elysia";
 import { type Condition, conditionOf } from "#database/condition.ts";
-import { jsonResponse, requestIdOf } from "#reply.ts";
+import { jsonResponse, requestIdOf } from "#http/reply.ts";
 import { version } from "../../package.json" with { type: "json" };
 import { describedAs } from "./described.ts";
 import type { AdminContext } from "./operator.ts";

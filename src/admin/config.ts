@@ -1,25 +1,25 @@
 import { Elysia } from "elysia";
-import { mediaTypeOf } from "#body.ts";
+import type { CreatedKey } from "#access/supplier-key-records.ts";
 import {
   type Applied,
   applyConfiguration,
   type ChangedBy,
   planConfiguration,
   RevisionConflict,
-} from "#catalog/apply.ts";
-import { readConfiguration } from "#catalog/catalog-records.ts";
-import type { ConfigurationDocument } from "#catalog/document.ts";
-import { type DocumentFormat, readDocument, writeYaml } from "#catalog/document-text.ts";
-import type { RecordedChange } from "#catalog/history.ts";
-import type { CreatedKey } from "#catalog/key-records.ts";
-import { type Change, changeInWords } from "#catalog/plan.ts";
-import { problemsIn } from "#catalog/problems.ts";
-import { RollbackRefused, rollBack } from "#catalog/rollback.ts";
-import type { DocumentProblem } from "#catalog/shape.ts";
-import { errorReply, jsonResponse, requestIdOf } from "#reply.ts";
-import { type Read, readObject, readText } from "./body.ts";
+} from "#configuration/apply.ts";
+import { readConfiguration } from "#configuration/configuration-records.ts";
+import type { ConfigurationDocument } from "#configuration/document.ts";
+import { type DocumentFormat, readDocument, writeYaml } from "#configuration/document-text.ts";
+import type { RecordedChange } from "#configuration/history.ts";
+import { type Change, changeInWords } from "#configuration/plan.ts";
+import { problemsIn } from "#configuration/problems.ts";
+import { RollbackRefused, rollBack } from "#configuration/rollback.ts";
+import type { DocumentProblem } from "#configuration/schema-problems.ts";
+import { mediaTypeOf } from "#http/body.ts";
+import { invalid, unknownNames } from "#http/field-errors.ts";
+import { type Read, readObject, readText } from "#http/json-body.ts";
+import { errorReply, jsonResponse, requestIdOf } from "#http/reply.ts";
 import { describedAs } from "./described.ts";
-import { invalid, unknownNames } from "./field-errors.ts";
 import { type AdminContext, callerOf } from "./operator.ts";
 
 /** The configuration as one document: read, planned, applied, rolled back. */

@@ -10,12 +10,12 @@ import {
 } from "#delivery/delivery-records.ts";
 import type { DeliveryState, Recipient } from "#delivery/outbox.ts";
 import { WEBHOOK_EVENTS } from "#delivery/webhook-endpoint.ts";
-import { deliveryIdOf, leadIdOf, uuidOfDelivery, uuidOfLead } from "#ids.ts";
+import { type Listing, listReply } from "#http/listing.ts";
+import { errorReply, jsonResponse, requestIdOf } from "#http/reply.ts";
 import { amountOfTenThousandths, formatAmount } from "#money/amount.ts";
-import { errorReply, jsonResponse, requestIdOf } from "#reply.ts";
+import { deliveryIdOf, leadIdOf, uuidOfDelivery, uuidOfLead } from "#text/ids.ts";
 import { describedAs } from "./described.ts";
 import type { AdminContext } from "./operator.ts";
-import { type Listing, listReply } from "./page.ts";
 
 /** What was sent and is to be sent: newest first, each with its attempts, and once more by hand. */
 export function deliveryRoutes(context: AdminContext) {

@@ -1,4 +1,4 @@
-import type { Role } from "./role.ts";
+import type { Role } from "#access/role.ts";
 
 /**
  * What a route says of itself: in the API's description, where src/docs adds the rest by the operation's id, and to the one hook

@@ -1,10 +1,10 @@
 import { Elysia } from "elysia";
-import { readCampaign } from "#catalog/campaign-records.ts";
-import type { CampaignDefinition } from "#catalog/definition.ts";
-import { errorReply, jsonResponse, type ReplyFieldError, requestIdOf } from "#reply.ts";
-import { readOptionalObject } from "./body.ts";
+import { readCampaign } from "#campaigns/campaign-records.ts";
+import type { CampaignDefinition } from "#campaigns/definition.ts";
+import { invalid, unknownNames } from "#http/field-errors.ts";
+import { readOptionalObject } from "#http/json-body.ts";
+import { errorReply, jsonResponse, type ReplyFieldError, requestIdOf } from "#http/reply.ts";
 import { describedAs } from "./described.ts";
-import { invalid, unknownNames } from "./field-errors.ts";
 import type { AdminContext, DocsReader } from "./operator.ts";
 
 const USUAL_SECONDS = 604_800;

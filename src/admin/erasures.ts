@@ -1,15 +1,15 @@
 import { Elysia } from "elysia";
-import { type SoughtPerson, seek } from "#catalog/person-key.ts";
 import { orderErasure, suppress } from "#erasure/forget.ts";
 import { listOrders, type Order, readOrder } from "#erasure/order-records.ts";
-import { erasureIdOf, uuidOfErasure } from "#ids.ts";
-import type { Mapping } from "#problem.ts";
-import { errorReply, jsonResponse, type ReplyFieldError, requestIdOf } from "#reply.ts";
-import { readObject } from "./body.ts";
+import { invalid, unknownNames } from "#http/field-errors.ts";
+import { readObject } from "#http/json-body.ts";
+import { type Listing, listReply } from "#http/listing.ts";
+import { errorReply, jsonResponse, type ReplyFieldError, requestIdOf } from "#http/reply.ts";
+import { type SoughtPerson, seek } from "#people/person-key.ts";
+import { erasureIdOf, uuidOfErasure } from "#text/ids.ts";
+import type { Mapping } from "#text/problem.ts";
 import { describedAs } from "./described.ts";
-import { invalid, unknownNames } from "./field-errors.ts";
 import { type AdminContext, callerOf } from "./operator.ts";
-import { type Listing, listReply } from "./page.ts";
 import { recording } from "./recording.ts";
 import { entriesChanged, noSuchList } from "./suppression-import.ts";
 

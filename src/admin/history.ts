@@ -1,21 +1,21 @@
 import { Elysia } from "elysia";
-import { readOnRecord } from "#catalog/catalog-records.ts";
-import { type HistoryEntry, type RecordedChange, recordedChanges } from "#catalog/history.ts";
+import { readOnRecord } from "#configuration/configuration-records.ts";
+import { type HistoryEntry, type RecordedChange, recordedChanges } from "#configuration/history.ts";
 import {
   type HistoryFilter,
   listHistory,
   type PastConfiguration,
   readHistory,
   readPastConfiguration,
-} from "#catalog/history-records.ts";
-import { planChange } from "#catalog/plan.ts";
+} from "#configuration/history-records.ts";
+import { planChange } from "#configuration/plan.ts";
 import type { Queryable } from "#database/database.ts";
-import { changeIdOf, uuidOfChange } from "#ids.ts";
-import { errorReply, jsonResponse, requestIdOf } from "#reply.ts";
+import { type Listing, listReply } from "#http/listing.ts";
+import { errorReply, jsonResponse, requestIdOf } from "#http/reply.ts";
+import { changeIdOf, uuidOfChange } from "#text/ids.ts";
 import { changeAnswer } from "./config.ts";
 import { describedAs } from "./described.ts";
 import type { AdminContext } from "./operator.ts";
-import { type Listing, listReply } from "./page.ts";
 
 /** Who changed what and when: configuration, keys, secrets, money, suppression lists. */
 export function historyRoutes(context: AdminContext) {

@@ -1,5 +1,5 @@
-import type { ReplyFieldError } from "#reply.ts";
-import { instantFrom } from "./instant.ts";
+import { instantFrom } from "#http/instant.ts";
+import type { ReplyFieldError } from "#http/reply.ts";
 
 /** When a key was made, ends, was ended and was used. */
 export interface KeyDates {

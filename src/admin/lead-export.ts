@@ -1,13 +1,13 @@
-import { csvLine } from "#csv.ts";
 import type { Database } from "#database/database.ts";
+import type { Listing } from "#http/listing.ts";
+import { type ListQuery, readSettings } from "#http/query.ts";
+import { errorReply, requestIdOf } from "#http/reply.ts";
+import { streamReply } from "#http/stream.ts";
 import { type LeadFields, readFieldsOf } from "#intake/lead-fields-records.ts";
 import type { RecordedLead } from "#intake/lead-records.ts";
-import { errorReply, requestIdOf } from "#reply.ts";
+import { csvLine } from "#text/csv.ts";
 import { leadRow } from "./lead-row.ts";
 import type { AdminContext } from "./operator.ts";
-import type { Listing } from "./page.ts";
-import { type ListQuery, readSettings } from "./query.ts";
-import { streamReply } from "./stream.ts";
 
 /** Leads as a file: all that a query finds, and not a page of them. */
 

@@ -1,6 +1,6 @@
-import { leadIdOf } from "#ids.ts";
 import type { RecordedLead } from "#intake/lead-records.ts";
 import { type Amount, formatAmount } from "#money/amount.ts";
+import { leadIdOf } from "#text/ids.ts";
 
 /** A lead as lists, exports and `leadgate tail` show it: nothing of the person is in it. */
 export function leadRow(lead: RecordedLead) {

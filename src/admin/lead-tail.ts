@@ -1,13 +1,13 @@
-import { uuidOfLead } from "#ids.ts";
+import { readSettings } from "#http/query.ts";
+import { errorReply, requestIdOf } from "#http/reply.ts";
+import { streamReply } from "#http/stream.ts";
 import { readFieldsOf } from "#intake/lead-fields-records.ts";
 import type { RecordedLead } from "#intake/lead-records.ts";
 import { LEAD_STATUSES } from "#intake/outcome.ts";
 import { type TailFilter, tailLeads } from "#intake/tail.ts";
-import { errorReply, requestIdOf } from "#reply.ts";
+import { uuidOfLead } from "#text/ids.ts";
 import { leadRow } from "./lead-row.ts";
 import type { AdminContext } from "./operator.ts";
-import { readSettings } from "./query.ts";
-import { streamReply } from "./stream.ts";
 
 /** How many may follow leads at once on one server: each looks at the database by itself. */
 const MOST_FOLLOWERS = 20;

@@ -1,7 +1,8 @@
 import { Elysia } from "elysia";
-import { personInQuery, type SoughtPerson, seek } from "#catalog/person-key.ts";
 import { listDeliveriesOf } from "#delivery/delivery-records.ts";
-import { leadIdOf, updateIdOf, uuidOfLead } from "#ids.ts";
+import { type Listing, listReply, readPage } from "#http/listing.ts";
+import type { ListQuery } from "#http/query.ts";
+import { errorReply, jsonResponse, requestIdOf } from "#http/reply.ts";
 import {
   type LeadFilter,
   listLeads,
@@ -12,15 +13,14 @@ import {
 import { RECORD_STATUSES } from "#intake/outcome.ts";
 import { type LeadUpdate, listUpdatesOf } from "#intake/update-records.ts";
 import { formatAmount } from "#money/amount.ts";
-import { errorReply, jsonResponse, requestIdOf } from "#reply.ts";
+import { personInQuery, type SoughtPerson, seek } from "#people/person-key.ts";
+import { leadIdOf, updateIdOf, uuidOfLead } from "#text/ids.ts";
 import { deliverySummary } from "./deliveries.ts";
 import { describedAs } from "./described.ts";
 import { exportFormatOf, exportLeads } from "./lead-export.ts";
 import { leadRow } from "./lead-row.ts";
 import { tailing } from "./lead-tail.ts";
 import type { AdminContext } from "./operator.ts";
-import { type Listing, listReply, readPage } from "./page.ts";
-import type { ListQuery } from "./query.ts";
 
 /** The leads on record: newest first, and each with the trace of how it was decided and what was sent of it. */
 export function leadRoutes(context: AdminContext) {

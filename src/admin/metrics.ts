@@ -1,5 +1,5 @@
 import { Elysia } from "elysia";
-import { requestIdOf } from "#reply.ts";
+import { requestIdOf } from "#http/reply.ts";
 import { describedAs } from "./described.ts";
 
 /** Metrics as a monitoring system reads them. */

@@ -1,12 +1,4 @@
 import { Elysia } from "elysia";
-import { operation } from "#catalog/history.ts";
-import { isStorable } from "#fields/reader.ts";
-import { errorReply, jsonResponse, type ReplyFieldError, requestIdOf } from "#reply.ts";
-import { readObject } from "./body.ts";
-import { describedAs } from "./described.ts";
-import { invalid, unknownNames } from "./field-errors.ts";
-import { expiryFrom, keyDatesAnswer } from "./key-dates.ts";
-import type { AdminContext } from "./operator.ts";
 import {
   type CreatedOperatorKey,
   createOperatorKey,
@@ -14,9 +6,17 @@ import {
   listOperatorKeys,
   type NewOperatorKey,
   revokeOperatorKey,
-} from "./operator-key-records.ts";
+} from "#access/operator-key-records.ts";
+import { isRole, ROLES } from "#access/role.ts";
+import { operation } from "#configuration/history.ts";
+import { isStorable } from "#fields/reader.ts";
+import { invalid, unknownNames } from "#http/field-errors.ts";
+import { readObject } from "#http/json-body.ts";
+import { errorReply, jsonResponse, type ReplyFieldError, requestIdOf } from "#http/reply.ts";
+import { describedAs } from "./described.ts";
+import { expiryFrom, keyDatesAnswer } from "./key-dates.ts";
+import type { AdminContext } from "./operator.ts";
 import { recording } from "./recording.ts";
-import { isRole, ROLES } from "./role.ts";
 
 /** The keys of operators, each with a role: made, listed, revoked. The key of the settings is none of them. */
 export function operatorKeyRoutes(context: AdminContext) {

@@ -1,15 +1,19 @@
 import { timingSafeEqual } from "node:crypto";
 import { Elysia } from "elysia";
-import type { Attempts } from "#attempts.ts";
+import { hashKey } from "#access/api-key.ts";
+import type { Attempts } from "#access/login-throttle.ts";
+import {
+  hasOperatorKeyForm,
+  type OperatorKeyHolder,
+  readOperatorKeyHolder,
+} from "#access/operator-key-records.ts";
+import { covers, isRole, type Role } from "#access/role.ts";
 import type { Database } from "#database/database.ts";
 import type { Recipient } from "#delivery/outbox.ts";
+import { errorReply, requestIdOf } from "#http/reply.ts";
 import type { Answer } from "#intake/answer.ts";
 import type { NotOpen } from "#intake/redistribute.ts";
-import { hashKey } from "#key-form.ts";
-import type { Log } from "#log.ts";
-import { errorReply, requestIdOf } from "#reply.ts";
-import { hasOperatorKeyForm, type OperatorKeyHolder, readOperatorKeyHolder } from "./operator-key-records.ts";
-import { covers, isRole, type Role } from "./role.ts";
+import type { Log } from "#telemetry/log.ts";
 
 /** What the operator API works with. */
 export interface AdminContext {

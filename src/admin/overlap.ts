@@ -1,6 +1,6 @@
-import type { Mapping } from "#problem.ts";
-import type { ReplyFieldError } from "#reply.ts";
-import { unknownNames } from "./field-errors.ts";
+import { unknownNames } from "#http/field-errors.ts";
+import type { ReplyFieldError } from "#http/reply.ts";
+import type { Mapping } from "#text/problem.ts";
 
 const USUAL_SECONDS = 86_400;
 const LONGEST_SECONDS = 604_800;

@@ -1,6 +1,6 @@
-import { nextRevision } from "#catalog/catalog-records.ts";
-import type { RecordedChange } from "#catalog/history.ts";
-import { recordOperation } from "#catalog/history-records.ts";
+import { nextRevision } from "#campaigns/campaign-lock-records.ts";
+import type { RecordedChange } from "#configuration/history.ts";
+import { recordOperation } from "#configuration/history-records.ts";
 import type { Database } from "#database/database.ts";
 import { type AdminContext, callerOf } from "./operator.ts";
 

@@ -1,16 +1,16 @@
 import { Elysia } from "elysia";
-import { readDay } from "#calendar.ts";
-import { csvLine } from "#csv.ts";
-import { createPnlSums, PNL_GROUPS, type PnlGroup, type PnlRow } from "#money/pnl.ts";
-import { type PnlRange, readPnl } from "#money/pnl-records.ts";
-import { jsonResponse, requestIdOf } from "#reply.ts";
-import { isTimeZone } from "#rules/wall-clock.ts";
+import { invalid } from "#http/field-errors.ts";
+import { instantFrom } from "#http/instant.ts";
+import { readSettings } from "#http/query.ts";
+import { jsonResponse, requestIdOf } from "#http/reply.ts";
+import { createPnlSums, PNL_GROUPS, type PnlGroup, type PnlRow } from "#reports/pnl.ts";
+import { type PnlRange, readPnl } from "#reports/pnl-records.ts";
+import { csvLine } from "#text/csv.ts";
+import { readDay } from "#time/calendar.ts";
+import { isTimeZone } from "#time/wall-clock.ts";
 import { describedAs } from "./described.ts";
-import { invalid } from "./field-errors.ts";
-import { instantFrom } from "./instant.ts";
 import { exportFormatOf } from "./lead-export.ts";
 import type { AdminContext } from "./operator.ts";
-import { readSettings } from "./query.ts";
 
 /** What was earned and spent. */
 export function reportRoutes(context: AdminContext) {

@@ -1,5 +1,5 @@
 import { Elysia } from "elysia";
-import type { PartKind } from "#catalog/plan.ts";
+import type { PartKind } from "#configuration/plan.ts";
 import {
   createPart,
   listParts,
@@ -12,13 +12,13 @@ import {
   readPart,
   removePart,
   type Shown,
-} from "#catalog/resource.ts";
-import { errorReply, fieldsNotValid, jsonResponse, type ReplyFieldError, requestIdOf } from "#reply.ts";
-import { readMergePatch, readObject } from "./body.ts";
+} from "#configuration/resource.ts";
+import { readMergePatch, readObject } from "#http/json-body.ts";
+import { type Listing, listReply } from "#http/listing.ts";
+import { errorReply, fieldsNotValid, jsonResponse, type ReplyFieldError, requestIdOf } from "#http/reply.ts";
 import { createdKeysAnswer } from "./config.ts";
 import { describedAs } from "./described.ts";
 import { type AdminContext, callerOf } from "./operator.ts";
-import { type Listing, listReply } from "./page.ts";
 
 /** Parts of the configuration document of one kind, and how they are called in addresses. */
 interface Resource {

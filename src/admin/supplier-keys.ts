@@ -1,5 +1,5 @@
 import { Elysia } from "elysia";
-import { operation } from "#catalog/history.ts";
+import { importProblem } from "#access/supplier-key.ts";
 import {
   createSupplierKey,
   type ListedKey,
@@ -7,13 +7,13 @@ import {
   type NewKey,
   revokeSupplierKey,
   rotateSupplierKey,
-} from "#catalog/key-records.ts";
-import { importProblem } from "#catalog/supplier-key.ts";
+} from "#access/supplier-key-records.ts";
+import { operation } from "#configuration/history.ts";
 import { isStorable } from "#fields/reader.ts";
-import { errorReply, jsonResponse, type ReplyFieldError, requestIdOf } from "#reply.ts";
-import { readObject, readOptionalObject } from "./body.ts";
+import { invalid, unknownNames } from "#http/field-errors.ts";
+import { readObject, readOptionalObject } from "#http/json-body.ts";
+import { errorReply, jsonResponse, type ReplyFieldError, requestIdOf } from "#http/reply.ts";
 import { describedAs } from "./described.ts";
-import { invalid, unknownNames } from "./field-errors.ts";
 import { expiryFrom, keyDatesAnswer } from "./key-dates.ts";
 import type { AdminContext } from "./operator.ts";
 import { overlapFrom } from "./overlap.ts";

@@ -1,8 +1,10 @@
 import { Elysia } from "elysia";
-import { mediaTypeOf } from "#body.ts";
-import type { SuppressionKind } from "#catalog/suppression.ts";
-import { readEntry, readHeld, readPerson } from "#catalog/suppression-entry.ts";
-import { RECIPES_EXPECTED, type Recipes, recipesNamed } from "#catalog/suppression-recipe.ts";
+import { mediaTypeOf } from "#http/body.ts";
+import { invalid } from "#http/field-errors.ts";
+import { readObject } from "#http/json-body.ts";
+import { readSettings } from "#http/query.ts";
+import { errorReply, fieldsNotValid, jsonResponse, type ReplyFieldError, requestIdOf } from "#http/reply.ts";
+import { readEntry, readHeld, readPerson } from "#suppression/entry.ts";
 import {
   addSuppressionKeys,
   beginEdition,
@@ -10,13 +12,11 @@ import {
   type NewEntries,
   removeOlder,
   removeSuppressionKeys,
-} from "#catalog/suppression-records.ts";
-import { errorReply, fieldsNotValid, jsonResponse, type ReplyFieldError, requestIdOf } from "#reply.ts";
-import { readObject } from "./body.ts";
+} from "#suppression/entry-records.ts";
+import { RECIPES_EXPECTED, type Recipes, recipesNamed } from "#suppression/recipe.ts";
+import type { SuppressionKind } from "#suppression/suppression-key.ts";
 import { describedAs } from "./described.ts";
-import { invalid } from "./field-errors.ts";
 import type { AdminContext } from "./operator.ts";
-import { readSettings } from "./query.ts";
 import { recording } from "./recording.ts";
 import { entriesChanged, importEntries, noSuchList } from "./suppression-import.ts";
 

@@ -1,21 +1,21 @@
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { discardRest } from "#body.ts";
-import { operation, type RecordedChange } from "#catalog/history.ts";
-import { FileRefused } from "#catalog/suppression-file.ts";
+import { operation, type RecordedChange } from "#configuration/history.ts";
+import { DatabaseUnavailable } from "#database/database.ts";
+import { discardRest } from "#http/body.ts";
+import { invalid } from "#http/field-errors.ts";
+import { readSettings } from "#http/query.ts";
+import { errorReply, jsonResponse, requestIdOf } from "#http/reply.ts";
+import { isSuppressed } from "#suppression/entry-records.ts";
+import { FileRefused } from "#suppression/file.ts";
 import {
   type ImportEnding,
   type ImportTally,
   importSuppressionFile,
   startTally,
-} from "#catalog/suppression-import.ts";
-import { RECIPES_EXPECTED, type Recipes, recipesNamed } from "#catalog/suppression-recipe.ts";
-import { isSuppressed } from "#catalog/suppression-records.ts";
-import { DatabaseUnavailable } from "#database/database.ts";
-import { errorReply, jsonResponse, requestIdOf } from "#reply.ts";
-import { invalid } from "./field-errors.ts";
+} from "#suppression/import.ts";
+import { RECIPES_EXPECTED, type Recipes, recipesNamed } from "#suppression/recipe.ts";
 import type { AdminContext } from "./operator.ts";
-import { readSettings } from "./query.ts";
 import { recording } from "./recording.ts";
 
 /** How often a caller who asked for it hears how far an import has come. */

@@ -1,6 +1,6 @@
 import { pipeline, Readable } from "node:stream";
 import { constants, createGunzip, createGzip } from "node:zlib";
-import { isMapping, type Mapping } from "#problem.ts";
+import { isMapping, type Mapping } from "#text/problem.ts";
 import { type Header, openTally, type Part } from "./part.ts";
 import type { Table } from "./table-records.ts";
 

@@ -1,7 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
-import type { Cidr } from "#config.ts";
+import type { Cidr } from "#text/cidr.ts";
 
 /** All the addresses of a name, IPv4 and IPv6. Rejects when there are none. */
 export type Resolve = (name: string) => Promise<readonly string[]>;

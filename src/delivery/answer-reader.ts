@@ -1,4 +1,4 @@
-import { compilePattern } from "#pattern.ts";
+import { compilePattern } from "#text/pattern.ts";
 import { MAX_ANSWER_BYTES } from "./answer.ts";
 import { compileJsonPath } from "./json-path.ts";
 import { compileXPath, parseXml } from "./xpath.ts";

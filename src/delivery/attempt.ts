@@ -1,5 +1,5 @@
-import type { Clock } from "#clock.ts";
-import { deliveryIdOf } from "#ids.ts";
+import { deliveryIdOf } from "#text/ids.ts";
+import type { Clock } from "#time/clock.ts";
 import { type Attempt, failed } from "./answer.ts";
 import type { EmailDelivery, WebhookDelivery } from "./definition.ts";
 import type { Mailer } from "./email.ts";

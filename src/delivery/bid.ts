@@ -1,7 +1,7 @@
-import type { Clock } from "#clock.ts";
-import { askIdOf, newUuid, pingIdOf } from "#ids.ts";
-import type { Log } from "#log.ts";
 import type { Amount } from "#money/amount.ts";
+import type { Log } from "#telemetry/log.ts";
+import { askIdOf, newUuid, pingIdOf } from "#text/ids.ts";
+import type { Clock } from "#time/clock.ts";
 import type { Attempt } from "./answer.ts";
 import type { AskFacts } from "./ask.ts";
 import { afterAttempt, type Breaker, CLOSED, mayTry, probing } from "./breaker.ts";

@@ -1,5 +1,5 @@
 import { FormatRegistry, type Static, type TSchema, Type } from "@sinclair/typebox";
-import { checkedElsewhere, oneOf, strict } from "#schema.ts";
+import { checkedElsewhere, oneOf, strict } from "#text/typebox.ts";
 import type { BidValues } from "./bid-rules.ts";
 import type { ResponseRule, ResponseValues } from "./response-rules.ts";
 import { STANDARD_SCHEDULE } from "./retry.ts";

@@ -1,4 +1,4 @@
-import { below, isMapping, type Mapping, type Problem, within } from "#problem.ts";
+import { below, isMapping, type Mapping, type Problem, within } from "#text/problem.ts";
 import { namesOfAsk } from "./ask.ts";
 import { headerNameProblem, headerProblems } from "./header.ts";
 import type { Names } from "./names.ts";

@@ -1,10 +1,10 @@
-import type { Campaign } from "#catalog/campaign.ts";
-import type { Clock } from "#clock.ts";
-import type { Cidr } from "#config.ts";
+import type { Campaign } from "#campaigns/campaign.ts";
 import type { Database, Queryable } from "#database/database.ts";
-import { newUuid } from "#ids.ts";
-import type { Log } from "#log.ts";
-import type { Observer, Tracing } from "#observer.ts";
+import type { Log } from "#telemetry/log.ts";
+import type { Observer, Tracing } from "#telemetry/observer.ts";
+import type { Cidr } from "#text/cidr.ts";
+import { newUuid } from "#text/ids.ts";
+import type { Clock } from "#time/clock.ts";
 import { type Bidding, openBidding } from "./bid.ts";
 import { LEASE_MS, openDispatch } from "./dispatch.ts";
 import { createMailer } from "./email.ts";

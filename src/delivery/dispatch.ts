@@ -1,7 +1,7 @@
 import type { Database } from "#database/database.ts";
-import { newUuid } from "#ids.ts";
-import type { Log } from "#log.ts";
-import type { Observer, Tracing } from "#observer.ts";
+import type { Log } from "#telemetry/log.ts";
+import type { Observer, Tracing } from "#telemetry/observer.ts";
+import { newUuid } from "#text/ids.ts";
 import { type AttemptParts, attempt, type Ended } from "./attempt.ts";
 import { emptyLine, type Held, heldBy, type Line, mostHeld, quickened } from "./line.ts";
 import {

@@ -1,5 +1,5 @@
 import { createTransport, type NodemailerError } from "nodemailer";
-import type { Clock } from "#clock.ts";
+import type { Clock } from "#time/clock.ts";
 import { type Attempt, failed, MAX_ANSWER_BYTES, type NoAnswer, textOf } from "./answer.ts";
 import type { TransportFailure } from "./failure.ts";
 

@@ -1,4 +1,4 @@
-import type { Problem } from "#problem.ts";
+import type { Problem } from "#text/problem.ts";
 
 const MAX_HEADERS = 20;
 const MAX_VALUE_LENGTH = 4000;

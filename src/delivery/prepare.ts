@@ -1,6 +1,6 @@
-import type { Campaign } from "#catalog/campaign.ts";
-import { leadIdOf, newUuid, pingIdOf } from "#ids.ts";
+import type { Campaign } from "#campaigns/campaign.ts";
 import { type Amount, formatAmount } from "#money/amount.ts";
+import { leadIdOf, newUuid, pingIdOf } from "#text/ids.ts";
 import { compose, eventBody } from "./compose.ts";
 import type { Settled } from "./held-records.ts";
 import type { NewDelivery } from "./outbox.ts";

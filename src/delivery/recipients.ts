@@ -1,5 +1,5 @@
-import type { Clock } from "#clock.ts";
 import type { Database, Queryable } from "#database/database.ts";
+import type { Clock } from "#time/clock.ts";
 import { type BidReading, compileBidRules } from "./bid-rules.ts";
 import { afterAttempt, type Breaker, CLOSED, isOpen, mayTry, probing } from "./breaker.ts";
 import type { Delivery, Ping } from "./definition.ts";

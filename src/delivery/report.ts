@@ -1,6 +1,6 @@
-import type { Campaign } from "#catalog/campaign.ts";
-import { leadIdOf, newUuid, updateIdOf } from "#ids.ts";
+import type { Campaign } from "#campaigns/campaign.ts";
 import { type Amount, formatAmount } from "#money/amount.ts";
+import { leadIdOf, newUuid, updateIdOf } from "#text/ids.ts";
 import { eventBody } from "./compose.ts";
 import type { NewDelivery, Recipient } from "./outbox.ts";
 

@@ -1,5 +1,5 @@
-import { patternProblem } from "#pattern.ts";
-import { below, isMapping, type Mapping, type Problem, unknownKeys } from "#problem.ts";
+import { patternProblem } from "#text/pattern.ts";
+import { below, isMapping, type Mapping, type Problem, unknownKeys } from "#text/problem.ts";
 import { compileReader, READERS } from "./answer-reader.ts";
 import { OUTCOMES } from "./response-rules.ts";
 

@@ -1,5 +1,5 @@
 import { type Amount, parseAmount } from "#money/amount.ts";
-import { compilePattern } from "#pattern.ts";
+import { compilePattern } from "#text/pattern.ts";
 import {
   compileReader,
   type OpenedAnswer,

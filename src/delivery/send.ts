@@ -1,8 +1,8 @@
 import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
 import { isIP, type LookupFunction, type Socket } from "node:net";
-import type { Clock } from "#clock.ts";
-import type { Cidr } from "#config.ts";
+import type { Cidr } from "#text/cidr.ts";
+import type { Clock } from "#time/clock.ts";
 import { dialableAddresses, isForbidden, type Resolve, resolveBySystem } from "./address.ts";
 import {
   type Answer,

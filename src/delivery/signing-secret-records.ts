@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Database, Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
-import { newUuid } from "#ids.ts";
+import { newUuid } from "#text/ids.ts";
 import type { Recipient } from "./outbox.ts";
 import { seal, unseal } from "./secret.ts";
 import { makeSecret } from "./sign.ts";

@@ -1,4 +1,4 @@
-import { below, isMapping, type Mapping, type Problem } from "#problem.ts";
+import { below, isMapping, type Mapping, type Problem } from "#text/problem.ts";
 import type { Names, ValueOf } from "./names.ts";
 import { fillIn, namedValue, placeholderProblems } from "./placeholder.ts";
 import { type WireMapping, type WireValue, wireText } from "./wire-value.ts";

@@ -1,4 +1,4 @@
-import { newUuid } from "#ids.ts";
+import { newUuid } from "#text/ids.ts";
 import { type Composed, eventBody } from "./compose.ts";
 import type { Delivery } from "./definition.ts";
 import type { NewDelivery, Recipient } from "./outbox.ts";

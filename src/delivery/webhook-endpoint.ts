@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { oneOf } from "#schema.ts";
+import { oneOf } from "#text/typebox.ts";
 import { Retrying, settledWebhook, Target, type WebhookDelivery } from "./definition.ts";
 
 /** Operators' own endpoints: what is sent there is about leads and to no buyer, always in the default body. */

@@ -1,6 +1,6 @@
-import { hashedKeysOf } from "#catalog/campaign.ts";
-import { type DuplicateKey, duplicateKey, scopeOf } from "#catalog/duplicate-key.ts";
+import { hashedKeysOf } from "#campaigns/campaign.ts";
 import type { Queryable } from "#database/database.ts";
+import { type DuplicateKey, duplicateKey, scopeOf } from "#people/duplicate-key.ts";
 import {
   cancelDeliveries,
   emptyDeliveriesOf,

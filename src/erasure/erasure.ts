@@ -1,6 +1,6 @@
-import type { Clock } from "#clock.ts";
 import { DatabaseUnavailable } from "#database/database.ts";
-import type { Log } from "#log.ts";
+import type { Log } from "#telemetry/log.ts";
+import type { Clock } from "#time/clock.ts";
 import { carryOn, type ForgetParts, type Progress } from "./forget.ts";
 import { keySomeLeads } from "./key-leads.ts";
 import { runningOrders } from "./order-records.ts";

@@ -1,8 +1,8 @@
-import type { SoughtPerson } from "#catalog/person-key.ts";
-import { suppressionKey } from "#catalog/suppression.ts";
-import { addSuppressionKeys } from "#catalog/suppression-records.ts";
 import type { Database } from "#database/database.ts";
-import { newUuid } from "#ids.ts";
+import type { SoughtPerson } from "#people/person-key.ts";
+import { addSuppressionKeys } from "#suppression/entry-records.ts";
+import { suppressionKey } from "#suppression/suppression-key.ts";
+import { newUuid } from "#text/ids.ts";
 import { forgetLeads } from "./erase.ts";
 import { addToOrder, finishOrder, insertOrder, leadsOf, lockOrder } from "./order-records.ts";
 import { hasUnkeyed } from "./unkeyed-records.ts";

@@ -1,4 +1,4 @@
-import { personKeysOf } from "#catalog/person-key.ts";
+import { personKeysOf } from "#people/person-key.ts";
 import type { ForgetParts } from "./forget.ts";
 import { lockUnkeyed, writeKeys } from "./unkeyed-records.ts";
 

@@ -1,11 +1,9 @@
 import { type TObject, type TSchema, Type } from "@sinclair/typebox";
 import { type TypeCheck, TypeCompiler } from "@sinclair/typebox/compiler";
 import { type ValueError, ValueErrorType } from "@sinclair/typebox/errors";
-import { isForbiddenKey } from "#json.ts";
-import type { FieldDefinition } from "./definition.ts";
-import type { Stored } from "./field-type.ts";
-import { refusedBy } from "./narrowed.ts";
-import { type FieldReader, readerOf, saidIn } from "./reader.ts";
+import type { FieldDefinition } from "#fields/types/definition.ts";
+import type { Stored } from "#fields/types/field-type.ts";
+import { refusedBy } from "#fields/types/narrowed.ts";
 import {
   contradictory,
   type FieldError,
@@ -13,12 +11,14 @@ import {
   invalidType,
   outOfRange,
   type Refusal,
-} from "./refusal.ts";
+} from "#fields/types/refusal.ts";
+import { isForbiddenKey } from "#text/json.ts";
+import { type FieldReader, readerOf, saidIn } from "./reader.ts";
 import { hashedFields, narrowerTypes, withSystemFields } from "./system.ts";
 import { fieldTypes } from "./types.ts";
 import { refusalOfUnmapped } from "./unmapped.ts";
 
-export type { FieldError } from "./refusal.ts";
+export type { FieldError } from "#fields/types/refusal.ts";
 
 /** A lead's values in stored form under their canonical names; an object without prototype. */
 export type FieldValues = Readonly<Record<string, Stored>>;

@@ -1,9 +1,9 @@
 import { Value } from "@sinclair/typebox/value";
-import { type PatternRefused, patternProblem } from "#pattern.ts";
-import type { Problem } from "#problem.ts";
-import type { FieldDefinition, FieldOption } from "./definition.ts";
-import type { Stored } from "./field-type.ts";
-import { LONGEST_MATCHED } from "./pattern.ts";
+import type { FieldDefinition, FieldOption } from "#fields/types/definition.ts";
+import type { Stored } from "#fields/types/field-type.ts";
+import { LONGEST_MATCHED } from "#fields/types/pattern.ts";
+import { type PatternRefused, patternProblem } from "#text/pattern.ts";
+import type { Problem } from "#text/problem.ts";
 import { type FieldReader, readerOf } from "./reader.ts";
 import { isReservedName, narrowerTypes, systemFields, typesOfSystemField } from "./system.ts";
 import { fieldTypes } from "./types.ts";

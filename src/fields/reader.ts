@@ -1,7 +1,7 @@
 import type { TSchema } from "@sinclair/typebox";
-import { type FieldDefinition, titleOf } from "./definition.ts";
-import type { FieldType, Stored } from "./field-type.ts";
-import { type FieldError, invalidType, type Refusal, unstorable } from "./refusal.ts";
+import { type FieldDefinition, titleOf } from "#fields/types/definition.ts";
+import type { FieldType, Stored } from "#fields/types/field-type.ts";
+import { type FieldError, invalidType, type Refusal, unstorable } from "#fields/types/refusal.ts";
 
 /** One field made ready to read leads. */
 export interface FieldReader {

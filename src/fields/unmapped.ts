@@ -1,5 +1,5 @@
+import { invalidFormat, invalidType, outOfRange, type Refusal } from "#fields/types/refusal.ts";
 import { isStorable } from "./reader.ts";
-import { invalidFormat, invalidType, outOfRange, type Refusal } from "./refusal.ts";
 
 const DEEPEST = 8;
 

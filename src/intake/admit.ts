@@ -1,8 +1,8 @@
-import type { KeyHolder } from "#catalog/campaign-records.ts";
-import type { Clock } from "#clock.ts";
-import { errorReply, requestIdOf } from "#reply.ts";
+import type { Keyring } from "#access/supplier-keyring.ts";
+import type { KeyHolder } from "#campaigns/campaign-records.ts";
+import { errorReply, requestIdOf } from "#http/reply.ts";
+import type { Clock } from "#time/clock.ts";
 import { UNAUTHORIZED } from "./answer.ts";
-import type { Keyring } from "./authenticate.ts";
 import type { Limits } from "./limit.ts";
 
 export type Supplier = KeyHolder["supplier"];

@@ -1,7 +1,7 @@
-import type { Campaign } from "#catalog/campaign.ts";
-import { leadIdOf } from "#ids.ts";
+import type { Campaign } from "#campaigns/campaign.ts";
+import { type ErrorKind, errorBody, fieldsNotValid, statusOf as httpStatusOf } from "#http/reply.ts";
 import { formatAmount, sum } from "#money/amount.ts";
-import { type ErrorKind, errorBody, fieldsNotValid, statusOf as httpStatusOf } from "#reply.ts";
+import { leadIdOf } from "#text/ids.ts";
 import { isTestLead, type Lead } from "./lead.ts";
 import {
   type Ending,

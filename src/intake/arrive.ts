@@ -1,12 +1,12 @@
-import { LEAD_LIMITS, readBody } from "#body.ts";
-import type { KeyHolder } from "#catalog/campaign-records.ts";
-import type { Clock } from "#clock.ts";
+import type { Keyring } from "#access/supplier-keyring.ts";
+import type { KeyHolder } from "#campaigns/campaign-records.ts";
 import { compileMapping, type FieldError } from "#fields/mapping.ts";
-import { newUuid } from "#ids.ts";
-import type { Observer } from "#observer.ts";
-import { errorReply, fieldsNotValid, requestIdOf } from "#reply.ts";
+import { LEAD_LIMITS, readBody } from "#http/body.ts";
+import { errorReply, fieldsNotValid, requestIdOf } from "#http/reply.ts";
+import type { Observer } from "#telemetry/observer.ts";
+import { newUuid } from "#text/ids.ts";
+import type { Clock } from "#time/clock.ts";
 import { type Answer, failed, UNAUTHORIZED } from "./answer.ts";
-import type { Keyring } from "./authenticate.ts";
 import type { Lead } from "./lead.ts";
 import { createLimits } from "./limit.ts";
 

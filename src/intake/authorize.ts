@@ -1,4 +1,4 @@
-import type { Campaign } from "#catalog/campaign.ts";
+import type { Campaign } from "#campaigns/campaign.ts";
 import type { AtTheDoor, Finding } from "./check.ts";
 import type { Lead } from "./lead.ts";
 import type { TurnedAway } from "./outcome.ts";

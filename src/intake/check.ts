@@ -1,4 +1,4 @@
-import type { Campaign, SupplierLink } from "#catalog/campaign.ts";
+import type { Campaign, SupplierLink } from "#campaigns/campaign.ts";
 import type { Known } from "./known.ts";
 import type { Lead, Reading } from "./lead.ts";
 import type { LiveBids } from "./offer.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "#clock.ts";
+import type { Clock } from "#time/clock.ts";
 import { type Answer, unavailable } from "./answer.ts";
 import type { BuyersAnswer, HandedOver, Outbox } from "./hand-over.ts";
 import { type Lanes, NotTakenIn, type Outcome } from "./lane.ts";

@@ -1,5 +1,5 @@
-import type { DuplicateKey } from "#catalog/duplicate-key.ts";
-import { leadIdOf } from "#ids.ts";
+import type { DuplicateKey } from "#people/duplicate-key.ts";
+import { leadIdOf } from "#text/ids.ts";
 import type { Finding, InTheLane } from "./check.ts";
 import { acceptedKey, type CountedLead, unmatchedKey } from "./known.ts";
 

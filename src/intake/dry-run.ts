@@ -1,4 +1,4 @@
-import type { Campaign } from "#catalog/campaign.ts";
+import type { Campaign } from "#campaigns/campaign.ts";
 import { type Answer, answerTo, noSuchCampaign } from "./answer.ts";
 import { decide } from "./intake.ts";
 import type { Lead } from "./lead.ts";

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import type { Campaign } from "#catalog/campaign.ts";
+import type { Campaign } from "#campaigns/campaign.ts";
 import type { Queryable } from "#database/database.ts";
 import { arrayText, statement } from "#database/statement.ts";
 import type { StoredAnswer } from "./answer.ts";

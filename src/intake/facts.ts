@@ -1,4 +1,4 @@
-import type { Campaign } from "#catalog/campaign.ts";
+import type { Campaign } from "#campaigns/campaign.ts";
 import { amountOfTenThousandths } from "#money/amount.ts";
 import type { StoredAnswer } from "./answer.ts";
 import type { CountedLead, Known } from "./known.ts";

@@ -1,4 +1,4 @@
-import type { Campaign } from "#catalog/campaign.ts";
+import type { Campaign } from "#campaigns/campaign.ts";
 import type { Queryable } from "#database/database.ts";
 import type { Lead } from "./lead.ts";
 import type { EarlierLead, RecordStatus, Sale } from "./outcome.ts";

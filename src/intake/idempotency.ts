@@ -1,4 +1,4 @@
-import { keyedHash } from "#keyed-hash.ts";
+import { keyedHash } from "#text/hmac.ts";
 import { type Answer, answerOnRecord, failed, type StoredAnswer } from "./answer.ts";
 import type { Idempotency, Lead } from "./lead.ts";
 

@@ -1,4 +1,4 @@
-import type { Campaign } from "#catalog/campaign.ts";
+import type { Campaign } from "#campaigns/campaign.ts";
 import { endingOfAnswer, linesOf } from "./again.ts";
 import { authorize } from "./authorize.ts";
 import type { AtTheDoor, Check, Finding, InTheLane } from "./check.ts";

@@ -1,6 +1,6 @@
-import type { Campaign } from "#catalog/campaign.ts";
-import type { DuplicateKey } from "#catalog/duplicate-key.ts";
+import type { Campaign } from "#campaigns/campaign.ts";
 import { type Amount, subtract, sum } from "#money/amount.ts";
+import type { DuplicateKey } from "#people/duplicate-key.ts";
 import { isTestLead, type Lead, readLead } from "./lead.ts";
 import {
   type Decision,

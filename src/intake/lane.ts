@@ -1,9 +1,9 @@
-import type { Campaign } from "#catalog/campaign.ts";
-import type { Catalog } from "#catalog/catalog.ts";
-import type { Clock } from "#clock.ts";
+import type { Campaign } from "#campaigns/campaign.ts";
+import type { Catalog } from "#campaigns/campaign-cache.ts";
 import { type Database, DatabaseUnavailable, type Queryable, StatementRefused } from "#database/database.ts";
-import type { Log } from "#log.ts";
-import type { Observer, Tracing } from "#observer.ts";
+import type { Log } from "#telemetry/log.ts";
+import type { Observer, Tracing } from "#telemetry/observer.ts";
+import type { Clock } from "#time/clock.ts";
 import { takeBack } from "./again.ts";
 import { type Answer, answerTo, failed, noSuchCampaign } from "./answer.ts";
 import { hasLiveKey } from "./authorize.ts";

@@ -1,8 +1,8 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { SoughtPerson } from "#catalog/person-key.ts";
 import type { Queryable } from "#database/database.ts";
 import { arrayText, type Statement, statement } from "#database/statement.ts";
 import { type Amount, amountOfTenThousandths } from "#money/amount.ts";
+import type { SoughtPerson } from "#people/person-key.ts";
 import type { RecordStatus } from "./outcome.ts";
 import type { Quote } from "./quote.ts";
 

@@ -1,9 +1,9 @@
-import type { Campaign } from "#catalog/campaign.ts";
-import type { DuplicateKey } from "#catalog/duplicate-key.ts";
-import type { PersonKeys } from "#catalog/person-key.ts";
-import type { SuppressionKey } from "#catalog/suppression.ts";
+import type { Campaign } from "#campaigns/campaign.ts";
 import type { FieldError, FieldValues } from "#fields/mapping.ts";
+import type { DuplicateKey } from "#people/duplicate-key.ts";
+import type { PersonKeys } from "#people/person-key.ts";
 import type { Extent } from "#rules/filter.ts";
+import type { SuppressionKey } from "#suppression/suppression-key.ts";
 import type { Answered, EarlierLead, RecordStatus, Sale } from "./outcome.ts";
 import type { PostedPing } from "./quote.ts";
 

@@ -1,4 +1,4 @@
-import type { RateLimitDefinition } from "#catalog/definition.ts";
+import type { RateLimitDefinition } from "#campaigns/definition.ts";
 
 /**
  * A supplier's rate limit: from rest `burstPerSecond` for `burstSeconds`, then `perSecond` for ever. Two gauges say just

@@ -1,12 +1,12 @@
 import { Elysia } from "elysia";
-import { personInQuery, seek } from "#catalog/person-key.ts";
-import type { Clock } from "#clock.ts";
+import type { Keyring } from "#access/supplier-keyring.ts";
 import type { Database } from "#database/database.ts";
-import { leadIdOf, uuidOfLead } from "#ids.ts";
+import { errorReply, fieldsNotValid, jsonResponse, type ReplyFieldError } from "#http/reply.ts";
 import { formatAmount } from "#money/amount.ts";
-import { errorReply, fieldsNotValid, jsonResponse, type ReplyFieldError } from "#reply.ts";
+import { personInQuery, seek } from "#people/person-key.ts";
+import { leadIdOf, uuidOfLead } from "#text/ids.ts";
+import type { Clock } from "#time/clock.ts";
 import { admitted, type Supplier } from "./admit.ts";
-import type { Keyring } from "./authenticate.ts";
 import { ANY_LEAD, type LeadFilter, listLeads, type RecordedLead, readLead } from "./lead-records.ts";
 import { createLimits } from "./limit.ts";
 

@@ -1,4 +1,4 @@
-import type { Contract } from "#catalog/campaign.ts";
+import type { Contract } from "#campaigns/campaign.ts";
 import type { Amount } from "#money/amount.ts";
 import { isWorthwhile, payoutFor } from "#money/price.ts";
 import type { InTheLane } from "./check.ts";

@@ -1,6 +1,6 @@
-import type { CapPeriod } from "#catalog/definition.ts";
+import type { CapPeriod } from "#campaigns/definition.ts";
+import type { ReplyFieldError } from "#http/reply.ts";
 import type { Amount } from "#money/amount.ts";
-import type { ReplyFieldError } from "#reply.ts";
 import type { FilterFailure } from "#rules/filter.ts";
 import type { Contender } from "./turn.ts";
 

@@ -1,4 +1,4 @@
-import type { Campaign } from "#catalog/campaign.ts";
+import type { Campaign } from "#campaigns/campaign.ts";
 import type { Amount } from "#money/amount.ts";
 
 /** What a ping promised its supplier: who would take the lead, at which price. */

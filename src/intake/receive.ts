@@ -1,7 +1,7 @@
 import { Elysia } from "elysia";
-import type { Catalog } from "#catalog/catalog.ts";
+import type { Catalog } from "#campaigns/campaign-cache.ts";
 import type { Database } from "#database/database.ts";
-import type { Tracing } from "#observer.ts";
+import type { Tracing } from "#telemetry/observer.ts";
 import { type Answer, answerTo, failed, noSuchCampaign, unavailable } from "./answer.ts";
 import {
   type Arrival,

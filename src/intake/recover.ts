@@ -1,6 +1,6 @@
 import type { Database } from "#database/database.ts";
-import { leadIdOf } from "#ids.ts";
-import type { Log } from "#log.ts";
+import type { Log } from "#telemetry/log.ts";
+import { leadIdOf } from "#text/ids.ts";
 import { type ConfirmParts, untilSettled } from "./confirm.ts";
 import type { BuyersAnswer } from "./hand-over.ts";
 import type { Lead } from "./lead.ts";

@@ -1,8 +1,8 @@
-import type { Campaign } from "#catalog/campaign.ts";
+import type { Campaign } from "#campaigns/campaign.ts";
 import { hashedFields } from "#fields/system.ts";
 import { usualHashesOf } from "#fields/usual-hashes.ts";
-import { pingIdOf } from "#ids.ts";
-import type { ReplyFieldCode, ReplyFieldError } from "#reply.ts";
+import type { ReplyFieldCode, ReplyFieldError } from "#http/reply.ts";
+import { pingIdOf } from "#text/ids.ts";
 import type { Finding, InTheLane } from "./check.ts";
 import type { Lead } from "./lead.ts";
 import { type Ending, statusOf } from "./outcome.ts";

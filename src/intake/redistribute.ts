@@ -1,4 +1,4 @@
-import { DECIDED_AGAIN_WITHIN_MS } from "#catalog/recount.ts";
+import { DECIDED_AGAIN_WITHIN_MS } from "#campaigns/recount.ts";
 import type { Answer } from "./answer.ts";
 import { untilSettled } from "./confirm.ts";
 import { asStored, type RecoverParts, readWithBuyers } from "./recover.ts";

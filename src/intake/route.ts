@@ -1,6 +1,6 @@
-import type { Contract } from "#catalog/campaign.ts";
-import { leadIdOf } from "#ids.ts";
+import type { Contract } from "#campaigns/campaign.ts";
 import { formatAmount } from "#money/amount.ts";
+import { leadIdOf } from "#text/ids.ts";
 import type { Finding, InTheLane } from "./check.ts";
 import { originalOf, receivedBefore } from "./deduplicate.ts";
 import { extentOf } from "./lead.ts";

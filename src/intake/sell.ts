@@ -1,4 +1,4 @@
-import type { Distribution } from "#catalog/definition.ts";
+import type { Distribution } from "#campaigns/definition.ts";
 import { type Amount, add, sum } from "#money/amount.ts";
 import { isWorthwhile } from "#money/price.ts";
 import type { InTheLane } from "./check.ts";

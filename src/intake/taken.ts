@@ -1,4 +1,4 @@
-import type { Campaign } from "#catalog/campaign.ts";
+import type { Campaign } from "#campaigns/campaign.ts";
 import { type Answer, answerTo } from "./answer.ts";
 import type { HandedOver } from "./hand-over.ts";
 import { isTestLead, type Lead, readLead } from "./lead.ts";

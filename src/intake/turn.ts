@@ -1,5 +1,5 @@
-import type { Contract } from "#catalog/campaign.ts";
-import type { Distribution } from "#catalog/definition.ts";
+import type { Contract } from "#campaigns/campaign.ts";
+import type { Distribution } from "#campaigns/definition.ts";
 import type { Offer } from "./offer.ts";
 
 /** A contract's place in the order of turns. */

@@ -1,23 +1,23 @@
 import { FormatRegistry, type Static, Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
-import { LEAD_LIMITS, mediaTypeOf, readBodyText, readJsonObject } from "#body.ts";
-import type { Catalog } from "#catalog/catalog.ts";
-import { shapeProblems } from "#catalog/shape.ts";
-import type { Clock } from "#clock.ts";
+import type { Keyring } from "#access/supplier-keyring.ts";
+import type { Catalog } from "#campaigns/campaign-cache.ts";
+import { shapeProblems } from "#configuration/schema-problems.ts";
 import type { Database, Queryable } from "#database/database.ts";
 import { isStorable } from "#fields/reader.ts";
-import { leadIdOf, newUuid, updateIdOf, uuidOfLead } from "#ids.ts";
-import { parseAmount } from "#money/amount.ts";
+import { LEAD_LIMITS, mediaTypeOf, readBodyText, readJsonObject } from "#http/body.ts";
 import {
   type ErrorDetails,
   type ErrorKind,
   errorReply,
   fieldsNotValid,
   type ReplyFieldError,
-} from "#reply.ts";
-import { strict } from "#schema.ts";
+} from "#http/reply.ts";
+import { parseAmount } from "#money/amount.ts";
+import { leadIdOf, newUuid, updateIdOf, uuidOfLead } from "#text/ids.ts";
+import { strict } from "#text/typebox.ts";
+import type { Clock } from "#time/clock.ts";
 import { admitted, type Supplier } from "./admit.ts";
-import type { Keyring } from "./authenticate.ts";
 import type { Outbox } from "./hand-over.ts";
 import { REMEMBERED_MS, readIdempotency } from "./idempotency.ts";
 import type { Idempotency } from "./lead.ts";

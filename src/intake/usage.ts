@@ -1,7 +1,7 @@
-import type { Cap } from "#catalog/campaign.ts";
-import type { CapPeriod } from "#catalog/definition.ts";
+import type { Cap } from "#campaigns/campaign.ts";
+import type { CapPeriod } from "#campaigns/definition.ts";
 import { type Amount, add, amountOfTenThousandths, subtract } from "#money/amount.ts";
-import { periodStart } from "#rules/period.ts";
+import { periodStart } from "#time/period.ts";
 import type { ReachedCap } from "./outcome.ts";
 
 const ZERO = amountOfTenThousandths(0);

@@ -1,5 +1,5 @@
-import type { Campaign } from "#catalog/campaign.ts";
-import type { ReplyFieldError } from "#reply.ts";
+import type { Campaign } from "#campaigns/campaign.ts";
+import type { ReplyFieldError } from "#http/reply.ts";
 import type { AtTheDoor, Finding } from "./check.ts";
 import { type Lead, readLead } from "./lead.ts";
 import type { TurnedAway } from "./outcome.ts";

@@ -1,6 +1,6 @@
-import type { Catalog } from "#catalog/catalog.ts";
-import type { Clock } from "#clock.ts";
+import type { Catalog } from "#campaigns/campaign-cache.ts";
 import type { Database } from "#database/database.ts";
+import type { Clock } from "#time/clock.ts";
 import { knownFrom } from "./facts.ts";
 import { readWithoutLock } from "./facts-records.ts";
 import type { Outbox } from "./hand-over.ts";

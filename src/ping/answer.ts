@@ -1,11 +1,11 @@
+import { fieldsNotValid } from "#http/reply.ts";
 import { type Answer, answerTo, failed, REFUSALS } from "#intake/answer.ts";
 import { forSupplier } from "#intake/dry-run.ts";
 import { isTestLead, type Lead, readLead } from "#intake/lead.ts";
 import { type Ending, furtherSalesOf } from "#intake/outcome.ts";
 import { pingedDigest, type Quote } from "#intake/quote.ts";
 import { formatAmount, sum } from "#money/amount.ts";
-import type { PingOutcome } from "#observer.ts";
-import { fieldsNotValid } from "#reply.ts";
+import type { PingOutcome } from "#telemetry/observer.ts";
 import type { Auctioned } from "./auction.ts";
 
 /** How long what was promised holds, in ms. */

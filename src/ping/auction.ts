@@ -1,4 +1,4 @@
-import type { Campaign } from "#catalog/campaign.ts";
+import type { Campaign } from "#campaigns/campaign.ts";
 import { decide } from "#intake/intake.ts";
 import type { Known } from "#intake/known.ts";
 import { NotTakenIn } from "#intake/lane.ts";

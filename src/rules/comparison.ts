@@ -1,4 +1,4 @@
-import { compareMoments, readMoment } from "./moment.ts";
+import { compareMoments, readMoment } from "#time/moment.ts";
 
 /** A value of a lead, as its field type stores it. */
 export type FieldValue = string | number | boolean;

@@ -1,5 +1,5 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
-import { below, isMapping, type Mapping, type Problem, unknownKeys, within } from "#problem.ts";
+import { below, isMapping, type Mapping, type Problem, unknownKeys, within } from "#text/problem.ts";
 import { type FilterOperator, filterOperators } from "./operators.ts";
 import { ScheduleDefinition, scheduleProblems } from "./schedule.ts";
 import { type FilterFieldType, valueProblem } from "./value-problem.ts";

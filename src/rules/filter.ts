@@ -1,4 +1,4 @@
-import { below } from "#problem.ts";
+import { below } from "#text/problem.ts";
 import type { FieldValue } from "./comparison.ts";
 import { type FilterDefinition, type FilterRule, filterProblems } from "./filter-definition.ts";
 import { compileTest, type FilterOperator } from "./operators.ts";

@@ -1,7 +1,7 @@
-import { compilePattern } from "#pattern.ts";
+import { compilePattern } from "#text/pattern.ts";
+import { readMoment } from "#time/moment.ts";
+import { localDay } from "#time/wall-clock.ts";
 import { type FieldValue, folded, orderTo, sameAs, sameAsAny } from "./comparison.ts";
-import { readMoment } from "./moment.ts";
-import { localDay } from "./wall-clock.ts";
 
 export const filterOperators = [
   "eq",

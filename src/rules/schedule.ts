@@ -1,6 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { below, isMapping, type Problem } from "#problem.ts";
-import { wallClockMs } from "./wall-clock.ts";
+import { below, isMapping, type Problem } from "#text/problem.ts";
+import { wallClockMs } from "#time/wall-clock.ts";
 
 const days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 const MINUTE_MS = 60_000;

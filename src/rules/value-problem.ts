@@ -1,4 +1,4 @@
-import { patternProblem } from "#pattern.ts";
+import { patternProblem } from "#text/pattern.ts";
 import { type FieldValue, hasOrder, isMoment, numberOf, orderTo } from "./comparison.ts";
 import type { FilterOperator } from "./operators.ts";
 

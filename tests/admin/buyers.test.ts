@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import type { ConfigurationDocument } from "#catalog/document.ts";
+import type { ConfigurationDocument } from "#configuration/document.ts";
 import { buyerCounters, deposits } from "#database/schema.ts";
-import { withBuyer } from "../catalog/document-examples.ts";
+import { withBuyer } from "../configuration/document-examples.ts";
 import { onBothDatabases } from "../support/database.ts";
 import { ask, now } from "./operator-api.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { writeYaml } from "#catalog/document-text.ts";
-import { fullDocument, withBuyer } from "../catalog/document-examples.ts";
+import { writeYaml } from "#configuration/document-text.ts";
+import { fullDocument, withBuyer } from "../configuration/document-examples.ts";
 import { onBothDatabases } from "../support/database.ts";
 import { type Ask, ask, operatorApi, operatorKey } from "./operator-api.ts";
 

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import { deliveryAttempts, leads } from "#database/schema.ts";
 import type { Due } from "#delivery/outbox.ts";
-import { deliveryIdOf, leadIdOf } from "#ids.ts";
-import { addDelivery } from "../catalog/deliveries-on-record.ts";
-import { addLead } from "../catalog/leads-on-record.ts";
+import { deliveryIdOf, leadIdOf } from "#text/ids.ts";
+import { addDelivery } from "../configuration/deliveries-on-record.ts";
+import { addLead } from "../configuration/leads-on-record.ts";
 import { onBothDatabases } from "../support/database.ts";
 import { type Ask, ask, now } from "./operator-api.ts";
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "bun:test";
-import type { ConfigurationDocument } from "#catalog/document.ts";
+import type { ConfigurationDocument } from "#configuration/document.ts";
 import { configurations, history } from "#database/schema.ts";
-import { fullDocument, withBuyer } from "../catalog/document-examples.ts";
+import { fullDocument, withBuyer } from "../configuration/document-examples.ts";
 import { onBothDatabases } from "../support/database.ts";
 import { openLeadgate } from "../support/leadgate.ts";
 import { ask, now } from "./operator-api.ts";

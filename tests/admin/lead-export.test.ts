@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { parse } from "csv-parse/sync";
 import { sql } from "drizzle-orm";
-import { leads } from "#commands/leads.ts";
-import { csvLine } from "#csv.ts";
+import { leads } from "#cli/leads.ts";
 import type { Database } from "#database/database.ts";
+import { csvLine } from "#text/csv.ts";
 import { onBothDatabases } from "../support/database.ts";
 import { aDocument, aLead, type Leadgate, OPERATOR_KEY, openLeadgate } from "../support/leadgate.ts";
 

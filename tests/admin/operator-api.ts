@@ -1,4 +1,5 @@
 import { Elysia } from "elysia";
+import { createAttempts } from "#access/login-throttle.ts";
 import { backupRoutes } from "#admin/backup.ts";
 import { buyerRoutes } from "#admin/buyers.ts";
 import { configRoutes } from "#admin/config.ts";
@@ -13,7 +14,6 @@ import { resourceRoutes } from "#admin/resources.ts";
 import { supplierKeyRoutes } from "#admin/supplier-keys.ts";
 import { suppressionEntryRoutes } from "#admin/suppression-entries.ts";
 import { webhookRoutes } from "#admin/webhooks.ts";
-import { createAttempts } from "#attempts.ts";
 import type { Database } from "#database/database.ts";
 import type { Due } from "#delivery/outbox.ts";
 

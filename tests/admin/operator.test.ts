@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { Elysia } from "elysia";
+import { createAttempts } from "#access/login-throttle.ts";
 import { describedAs } from "#admin/described.ts";
 import { operatorApi as mount } from "#admin/operator.ts";
-import { createAttempts } from "#attempts.ts";
 import type { Database } from "#database/database.ts";
 import { ask, operatorApi, operatorKey } from "./operator-api.ts";
 

@@ -2,10 +2,10 @@ import { describe, expect, test } from "bun:test";
 import { deliveries, endpoints } from "#database/schema.ts";
 import { type Due, type Recipient, whatIsDue } from "#delivery/outbox.ts";
 import { readSecrets } from "#delivery/signing-secret-records.ts";
-import { deliveryIdOf } from "#ids.ts";
-import { addDelivery } from "../catalog/deliveries-on-record.ts";
-import { withWebhook } from "../catalog/document-examples.ts";
-import { addLead } from "../catalog/leads-on-record.ts";
+import { deliveryIdOf } from "#text/ids.ts";
+import { addDelivery } from "../configuration/deliveries-on-record.ts";
+import { withWebhook } from "../configuration/document-examples.ts";
+import { addLead } from "../configuration/leads-on-record.ts";
 import { onBothDatabases } from "../support/database.ts";
 import { type Ask, ask, now, secretKey } from "./operator-api.ts";
 

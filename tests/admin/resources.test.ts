@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { readKeyHolder } from "#catalog/campaign-records.ts";
-import type { ConfigurationDocument } from "#catalog/document.ts";
-import { problemsIn } from "#catalog/problems.ts";
+import { readKeyHolder } from "#campaigns/campaign-records.ts";
+import type { ConfigurationDocument } from "#configuration/document.ts";
+import { problemsIn } from "#configuration/problems.ts";
 import { archivedEntries } from "#database/schema.ts";
-import { fullDocument, withWebhook } from "../catalog/document-examples.ts";
-import { addLead } from "../catalog/leads-on-record.ts";
+import { fullDocument, withWebhook } from "../configuration/document-examples.ts";
+import { addLead } from "../configuration/leads-on-record.ts";
 import { onBothDatabases } from "../support/database.ts";
 import { ask, now } from "./operator-api.ts";
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "bun:test";
-import { covers, isRole, ROLES, type Role } from "#admin/role.ts";
-import type { OpenApiDocument, Operation } from "#docs/document.ts";
+import { covers, isRole, ROLES, type Role } from "#access/role.ts";
+import type { OpenApiDocument, Operation } from "#api-docs/document.ts";
 import { onBothDatabases } from "../support/database.ts";
 import { aDocument, type Leadgate, OPERATOR_KEY, openLeadgate } from "../support/leadgate.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { fullDocument } from "../catalog/document-examples.ts";
+import { fullDocument } from "../configuration/document-examples.ts";
 import { onBothDatabases } from "../support/database.ts";
 import { type Ask, ask, now } from "./operator-api.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { suppressionEntries } from "#database/schema.ts";
-import { fullDocument } from "../catalog/document-examples.ts";
+import { fullDocument } from "../configuration/document-examples.ts";
 import { onBothDatabases } from "../support/database.ts";
 import { ask } from "./operator-api.ts";
 

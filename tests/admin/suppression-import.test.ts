@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { gzipSync } from "node:zlib";
-import { fullDocument } from "../catalog/document-examples.ts";
+import { fullDocument } from "../configuration/document-examples.ts";
 import { onBothDatabases, type World } from "../support/database.ts";
 import { type Answer, ask, operatorApi, operatorKey } from "./operator-api.ts";
 

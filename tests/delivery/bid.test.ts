@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import type { ConfigurationDocument } from "#catalog/document.ts";
+import type { ConfigurationDocument } from "#configuration/document.ts";
 import { type Bidding, type BidRequest, openBidding } from "#delivery/bid.ts";
 import { openRecipients } from "#delivery/recipients.ts";
 import { createSender, type Sender } from "#delivery/send.ts";
-import { newUuid } from "#ids.ts";
-import { createLog } from "#log.ts";
 import { amountOfTenThousandths } from "#money/amount.ts";
+import { createLog } from "#telemetry/log.ts";
+import { newUuid } from "#text/ids.ts";
 import { liveClock } from "../journeys/delivery-journeys.ts";
 import { closeUsersOf } from "../support/closing.ts";
 import { onBothDatabases } from "../support/database.ts";

@@ -2,9 +2,9 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
-import type { Clock } from "#clock.ts";
 import type { Attempt } from "#delivery/answer.ts";
 import { createMailer, type OutgoingMail } from "#delivery/email.ts";
+import type { Clock } from "#time/clock.ts";
 import { makeAuthority } from "../support/certificates.ts";
 
 const NOW = new Date("2026-03-01T12:00:00Z");

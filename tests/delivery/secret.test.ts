@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { seal, unseal } from "#delivery/secret.ts";
-import { keyFor } from "#secrets.ts";
+import { keyFor } from "#runtime/secrets.ts";
 
 const KEY = keyFor("stored-secrets", "a master key of more than 32 bytes, for tests");
 const OTHER_KEY = keyFor("stored-secrets", "another master key of more than 32 bytes");

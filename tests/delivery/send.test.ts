@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
-import type { Clock } from "#clock.ts";
 import type { Attempt } from "#delivery/answer.ts";
 import { createSender, type OutgoingRequest, type Sender, type SenderParts } from "#delivery/send.ts";
 import { makeSecret, signedHeaders } from "#delivery/sign.ts";
+import type { Clock } from "#time/clock.ts";
 import { makeAuthority } from "../support/certificates.ts";
 import {
   type Behaviour,

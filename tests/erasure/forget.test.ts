@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { type SQL, sql } from "drizzle-orm";
 import type { Database } from "#database/database.ts";
 import { carryOn } from "#erasure/forget.ts";
-import { uuidOfErasure, uuidOfLead } from "#ids.ts";
+import { uuidOfErasure, uuidOfLead } from "#text/ids.ts";
 import {
   arrivals,
   delivering,

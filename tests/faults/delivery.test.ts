@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
-import type { ConfigurationDocument } from "#catalog/document.ts";
+import type { ConfigurationDocument } from "#configuration/document.ts";
 import { type DatabaseSettings, openDatabase } from "#database/connect.ts";
-import { leadIdOf } from "#ids.ts";
+import { leadIdOf } from "#text/ids.ts";
 import { postgresSettings } from "../support/database.ts";
 import { violations } from "../support/invariants.ts";
 import { aDocument, OPERATOR_KEY } from "../support/leadgate.ts";

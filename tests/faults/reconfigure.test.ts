@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import postgres, { type Sql } from "postgres";
-import { uuidOfLead } from "#ids.ts";
+import { uuidOfLead } from "#text/ids.ts";
 import { aDocument, OPERATOR_KEY } from "../support/leadgate.ts";
 import { type Load, startLoad } from "../support/load.ts";
 import { leads } from "../support/people.ts";

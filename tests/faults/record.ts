@@ -5,7 +5,7 @@ import postgres from "postgres";
 import { type DatabaseSettings, openDatabase } from "#database/connect.ts";
 import { prepareDirectory } from "#database/data-directory.ts";
 import { statement } from "#database/statement.ts";
-import { leadIdOf } from "#ids.ts";
+import { leadIdOf } from "#text/ids.ts";
 import { discard, embeddedSettings, postgresSettings, template } from "../support/database.ts";
 import { violations } from "../support/invariants.ts";
 import type { AcknowledgedLead } from "../support/leadgate.ts";

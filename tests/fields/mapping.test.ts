@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import type { FieldDefinition } from "#fields/definition.ts";
 import {
   compileMapping,
   type FieldError,
@@ -8,6 +7,7 @@ import {
   type Purpose,
   type UnknownFields,
 } from "#fields/mapping.ts";
+import type { FieldDefinition } from "#fields/types/definition.ts";
 
 const person = { first_name: "Ann", last_name: "Lee", phone: "512-555-0199", email: "Ann@Example.com" };
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { Value } from "@sinclair/typebox/value";
-import { FieldDefinition } from "#fields/definition.ts";
 import { compileMapping } from "#fields/mapping.ts";
 import { problemsOf } from "#fields/problems.ts";
+import { FieldDefinition } from "#fields/types/definition.ts";
 
 const text = (name: string, more: Partial<FieldDefinition> = {}): FieldDefinition => ({
   name,

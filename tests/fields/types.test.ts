@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import type { FieldDefinition } from "#fields/definition.ts";
 import { compileMapping } from "#fields/mapping.ts";
+import type { FieldDefinition } from "#fields/types/definition.ts";
 
 /** How one value of a campaign's own field is read: its stored form, `undefined` when nothing was said, or its error's code. */
 function read(definition: Omit<FieldDefinition, "name">, raw: unknown, country = "US"): unknown {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { Campaign } from "#catalog/campaign.ts";
+import type { Campaign } from "#campaigns/campaign.ts";
 import { originalOf, receivedBefore } from "#intake/deduplicate.ts";
 import { decide, turnedAway } from "#intake/intake.ts";
 import { acceptedKey, remember, unmatchedKey } from "#intake/known.ts";

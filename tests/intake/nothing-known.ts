@@ -1,12 +1,12 @@
-import { type Campaign, compileCampaign } from "#catalog/campaign.ts";
-import { definitionsOf } from "#catalog/definitions.ts";
-import type { ConfigurationDocument } from "#catalog/document.ts";
-import { identify } from "#catalog/identify.ts";
-import { settle } from "#catalog/settle.ts";
-import type { SuppressionKind } from "#catalog/suppression.ts";
+import { type Campaign, compileCampaign } from "#campaigns/campaign.ts";
+import { settle } from "#configuration/defaults.ts";
+import { definitionsOf } from "#configuration/definitions.ts";
+import type { ConfigurationDocument } from "#configuration/document.ts";
+import { identify } from "#configuration/identify.ts";
 import { knownFrom } from "#intake/facts.ts";
 import type { Known } from "#intake/known.ts";
 import type { Lead } from "#intake/lead.ts";
+import type { SuppressionKind } from "#suppression/suppression-key.ts";
 
 /** The document's only campaign, compiled; its suppliers hold one key, `key`. */
 export function compiled(document: ConfigurationDocument, keyEnds: Date | null = null): Campaign {

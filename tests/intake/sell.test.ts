@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import type { Campaign } from "#catalog/campaign.ts";
-import type { ConfigurationDocument } from "#catalog/document.ts";
+import type { Campaign } from "#campaigns/campaign.ts";
+import type { ConfigurationDocument } from "#configuration/document.ts";
 import { decide } from "#intake/intake.ts";
 import { type Known, remember } from "#intake/known.ts";
 import type { Lead } from "#intake/lead.ts";

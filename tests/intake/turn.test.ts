@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import type { Contract } from "#catalog/campaign.ts";
-import type { Distribution } from "#catalog/definition.ts";
+import type { Contract } from "#campaigns/campaign.ts";
+import type { Distribution } from "#campaigns/definition.ts";
 import type { Offer } from "#intake/offer.ts";
 import { type Contender, nextInTurn, owedAfter, type Turn } from "#intake/turn.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import type { Cap } from "#catalog/campaign.ts";
+import type { Cap } from "#campaigns/campaign.ts";
 import {
   asOf,
   CLOCK_PERIODS,

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { type SQL, sql } from "drizzle-orm";
 import type { Database } from "#database/database.ts";
-import { leadIdOf, newUuid } from "#ids.ts";
+import { leadIdOf, newUuid } from "#text/ids.ts";
 import { onBothDatabases } from "../support/database.ts";
 import { violations } from "../support/invariants.ts";
 import { aDocument, aLead, type Leadgate, openLeadgate } from "../support/leadgate.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { hashKey } from "#key-form.ts";
+import { hashKey } from "#access/api-key.ts";
 import { aDocument, aLead, type Leadgate, OPERATOR_KEY, type Reply } from "../support/leadgate.ts";
 import { openLine } from "../support/line.ts";
 import { journeys } from "./journeys.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { tail } from "#commands/tail.ts";
+import { tail } from "#cli/tail.ts";
 import { onBothDatabases } from "../support/database.ts";
 import { aDocument, aLead, type Leadgate, OPERATOR_KEY, openLeadgate } from "../support/leadgate.ts";
 import { untilTrue } from "../support/process.ts";

@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Database } from "#database/database.ts";
-import { uuidOfLead } from "#ids.ts";
+import { uuidOfLead } from "#text/ids.ts";
 import type { AcknowledgedLead } from "./leadgate.ts";
 
 export interface Expectation {

@@ -1,7 +1,7 @@
-import type { ConfigurationDocument } from "#catalog/document.ts";
+import type { ConfigurationDocument } from "#configuration/document.ts";
 import type { Database } from "#database/database.ts";
-import { createLog } from "#log.ts";
-import { createServer, type Parts, type Server } from "#server.ts";
+import { createServer, type Parts, type Server } from "#runtime/server.ts";
+import { createLog } from "#telemetry/log.ts";
 import { beforeClosing } from "./closing.ts";
 
 export const OPERATOR_KEY = "lg_admin_tests_tests_tests_tests_tests";

@@ -1,0 +1,195 @@
+import { and, asc, eq, isNull, sql } from "drizzle-orm";
+import { typeid } from "typeid-js";
+import { lockConfigurations, nextRevision } from "#campaigns/campaign-lock-records.ts";
+import type { Database, Queryable } from "#database/database.ts";
+import { supplierKeys, suppliers } from "#database/schema.ts";
+import { statement } from "#database/statement.ts";
+import { hashKey, prefixOf } from "./api-key.ts";
+import { makeSupplierKey, SUPPLIER_MARK } from "./supplier-key.ts";
+
+/** A key at the one moment at which it is known. */
+export interface CreatedKey {
+  supplierId: string;
+  id: string;
+  key: string;
+  prefix: string;
+}
+
+export interface NewKey {
+  name: string | null;
+  expiresAt: Date | null;
+  /** A key that the supplier has already, from another system; null: one is made. */
+  secret: string | null;
+}
+
+/** Gives a supplier one more key. `taken`: somebody's key, live or not, is this very secret. */
+export async function createSupplierKey(
+  database: Database,
+  supplierId: string,
+  wanted: NewKey,
+  now: Date,
+): Promise<CreatedKey | "no_such_supplier" | "taken"> {
+  return database.write(async (tx) => {
+    await lockConfigurations(tx);
+    if (!(await supplierExists(tx, supplierId))) return "no_such_supplier";
+    const key = wanted.secret ?? makeSupplierKey();
+    const known = await tx
+      .select({ id: supplierKeys.id })
+      .from(supplierKeys)
+      .where(eq(supplierKeys.sha256, hashKey(key)));
+    if (known.length > 0) return "taken";
+    const created = await insertKey(tx, supplierId, { ...wanted, key }, now);
+    await bumpCampaignsOf(tx, supplierId);
+    return created;
+  });
+}
+
+/** Writes the first keys of new suppliers. Their campaigns are written in the same transaction, so no revision is bumped. */
+export async function insertFirstKeys(
+  tx: Queryable,
+  supplierIds: readonly string[],
+  now: Date,
+): Promise<CreatedKey[]> {
+  const created: CreatedKey[] = [];
+  for (const supplierId of supplierIds) {
+    const wanted = { name: "first key", expiresAt: null, key: makeSupplierKey() };
+    created.push(await insertKey(tx, supplierId, wanted, now));
+  }
+  return created;
+}
+
+/** A key as it is listed: everything but itself. */
+export interface ListedKey {
+  id: string;
+  prefix: string;
+  name: string | null;
+  createdAt: Date;
+  expiresAt: Date | null;
+  revokedAt: Date | null;
+  /** As far as it was written down: to the minute. */
+  lastUsedAt: Date | null;
+}
+
+/** A supplier's keys, oldest first, revoked and expired ones too; null when there is no such supplier. */
+export async function listSupplierKeys(database: Database, supplierId: string): Promise<ListedKey[] | null> {
+  return database.read(async (db) => {
+    if (!(await supplierExists(db, supplierId))) return null;
+    const rows = await db
+      .select()
+      .from(supplierKeys)
+      .where(eq(supplierKeys.supplierId, supplierId))
+      .orderBy(asc(supplierKeys.createdAt), asc(supplierKeys.id));
+    return rows.map((row) => ({
+      id: row.id,
+      prefix: row.prefix,
+      name: row.name,
+      createdAt: new Date(row.createdAt),
+      expiresAt: row.expiresAt === null ? null : new Date(row.expiresAt),
+      revokedAt: row.revokedAt === null ? null : new Date(row.revokedAt),
+      lastUsedAt: row.lastUsedAt === null ? null : new Date(row.lastUsedAt),
+    }));
+  });
+}
+
+/** Takes a key back; true also when it was revoked before, false when this supplier has no such key. */
+export async function revokeSupplierKey(
+  database: Database,
+  supplierId: string,
+  keyId: string,
+  now: Date,
+): Promise<boolean> {
+  return database.write(async (tx) => {
+    await lockConfigurations(tx);
+    const isThisKey = and(eq(supplierKeys.id, keyId), eq(supplierKeys.supplierId, supplierId));
+    const known = await tx.select({ id: supplierKeys.id }).from(supplierKeys).where(isThisKey);
+    if (known.length === 0) return false;
+    const revoked = await tx
+      .update(supplierKeys)
+      .set({ revokedAt: now.toISOString() })
+      .where(and(isThisKey, isNull(supplierKeys.revokedAt)))
+      .returning({ id: supplierKeys.id });
+    if (revoked.length > 0) await bumpCampaignsOf(tx, supplierId);
+    return true;
+  });
+}
+
+/** What a rotation made, and when the key before it ends. */
+export interface RotatedKey extends CreatedKey {
+  replacedUntil: Date;
+}
+
+/**
+ * Gives a supplier a new key in place of one that is live, which goes on for `overlapSeconds` at most. `not_live`: the key to be replaced
+ * has ended already.
+ */
+export async function rotateSupplierKey(
+  database: Database,
+  { supplierId, keyId }: { supplierId: string; keyId: string },
+  overlapSeconds: number,
+  now: Date,
+): Promise<RotatedKey | "no_such_key" | "not_live"> {
+  return database.write(async (tx) => {
+    await lockConfigurations(tx);
+    const isThisKey = and(eq(supplierKeys.id, keyId), eq(supplierKeys.supplierId, supplierId));
+    const [old] = await tx.select().from(supplierKeys).where(isThisKey);
+    if (old === undefined || !(await supplierExists(tx, supplierId))) return "no_such_key";
+    const end = old.expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(old.expiresAt);
+    if (old.revokedAt !== null || end <= now.getTime()) return "not_live";
+    const replacedUntil = new Date(Math.min(end, now.getTime() + overlapSeconds * 1000));
+    await tx.update(supplierKeys).set({ expiresAt: replacedUntil.toISOString() }).where(isThisKey);
+    const created = await insertKey(
+      tx,
+      supplierId,
+      { name: old.name, expiresAt: null, key: makeSupplierKey() },
+      now,
+    );
+    await bumpCampaignsOf(tx, supplierId);
+    return { ...created, replacedUntil };
+  });
+}
+
+async function supplierExists(db: Queryable, supplierId: string): Promise<boolean> {
+  const rows = await db
+    .select({ id: suppliers.id })
+    .from(suppliers)
+    .where(and(eq(suppliers.id, supplierId), isNull(suppliers.archivedAt)));
+  return rows.length > 0;
+}
+
+async function insertKey(
+  tx: Queryable,
+  supplierId: string,
+  wanted: { name: string | null; expiresAt: Date | null; key: string },
+  now: Date,
+): Promise<CreatedKey> {
+  const id = typeid("key").toString();
+  const prefix = prefixOf(wanted.key, SUPPLIER_MARK);
+  await tx.insert(supplierKeys).values({
+    id,
+    supplierId,
+    sha256: hashKey(wanted.key),
+    prefix,
+    name: wanted.name,
+    createdAt: now.toISOString(),
+    expiresAt: wanted.expiresAt?.toISOString() ?? null,
+  });
+  return { supplierId, id, key: wanted.key, prefix };
+}
+
+/** A lane that decides after this sees another revision and loads the keys anew; one that is deciding is waited for. */
+async function bumpCampaignsOf(tx: Queryable, supplierId: string): Promise<void> {
+  const link = JSON.stringify({ suppliers: [{ supplier: { id: supplierId } }] });
+  await lockCampaignsOf.run(tx, { link });
+  await bumpLinked.run(tx, { link, revision: await nextRevision(tx) });
+}
+
+const lockCampaignsOf = statement<{ id: string }, { link: string }>(
+  "lock_campaigns_of_supplier",
+  sql`select id from campaigns where definition @> ${sql.placeholder("link")}::text::jsonb order by id for update`,
+);
+
+const bumpLinked = statement<unknown, { link: string; revision: number }>(
+  "bump_campaigns_of_supplier",
+  sql`update campaigns set revision = ${sql.placeholder("revision")}::int
+      where definition @> ${sql.placeholder("link")}::text::jsonb`,
+);

@@ -1,0 +1,18 @@
+import { makeKey } from "./api-key.ts";
+
+/** The mark of the keys by which suppliers authenticate. */
+export const SUPPLIER_MARK = "lg_sup_";
+
+/** A new key of a supplier's, to be shown once and never kept. */
+export function makeSupplierKey(): string {
+  return makeKey(SUPPLIER_MARK);
+}
+
+/** Why a key from another system cannot be imported; undefined when it can. */
+export function importProblem(secret: unknown): string | undefined {
+  if (typeof secret !== "string") return "must be text";
+  if (secret.length < 24) return "must have at least 24 characters";
+  if (secret.length > 256) return "must have at most 256 characters";
+  if (!/^[\x21-\x7e]+$/.test(secret)) return "must be printable ASCII characters without spaces";
+  return undefined;
+}

@@ -1,0 +1,106 @@
+import { type KeyHolder, readKeyHolder } from "#campaigns/campaign-records.ts";
+import { type Database, DatabaseUnavailable } from "#database/database.ts";
+import type { Clock } from "#time/clock.ts";
+import type { Attempts } from "./login-throttle.ts";
+
+/**
+ * How long a key that was found good is believed at the door, in ms, when another server has revoked it. It gets no lead in for
+ * even that long: the lane asks again, by the campaign's own revision.
+ */
+const BELIEVED_MS = 1_000;
+
+/** Longer keys are refused unread, so that nobody makes the server hash a novel. */
+const LONGEST_KEY = 512;
+
+export interface KeyringParts {
+  database: Database;
+  clock: Clock;
+  attempts: Attempts;
+  /** Where a request comes from, for counting what fails; undefined when it came by no connection. */
+  addressOf(request: Request): string | undefined;
+  /** Is told of each good key that it was used. */
+  used(keyId: string, at: Date): void;
+}
+
+export interface Keyring {
+  /**
+   * Who holds the key that a request came with; undefined when it has none, or one that is unknown, malformed, revoked or expired, all
+   * alike.
+   *
+   * @throws TooManyFailures when the key is not known to be good and too many from the same address were not.
+   */
+  holderOf(request: Request): Promise<KeyHolder | undefined>;
+  /** Keys or suppliers were changed here: what was believed is asked anew. */
+  forget(): void;
+}
+
+interface Believed {
+  holder: KeyHolder;
+  /** In ms since 1970; never, once it was forgotten. */
+  since: number;
+}
+
+/** The suppliers' keys, looked up by their SHA-256: the table holds no key, and a look-up by digest tells no timing. */
+export function createKeyring({ database, clock, attempts, addressOf, used }: KeyringParts): Keyring {
+  const believed = new Map<string, Believed>();
+  const asking = new Map<string, Promise<KeyHolder | undefined>>();
+
+  async function current(key: string, request: Request): Promise<KeyHolder | undefined> {
+    if (key.length > LONGEST_KEY) return attempts.try(addressOf(request), async () => undefined);
+    const sha256 = new Bun.CryptoHasher("sha256").update(key).digest("hex");
+    const known = believed.get(sha256);
+    if (known === undefined) return attempts.try(addressOf(request), () => askOnce(sha256));
+    if (isFresh(known)) return known.holder;
+    try {
+      return await askOnce(sha256);
+    } catch (error) {
+      // The lane will say that the database is away; a supplier known a moment ago should not hear "unauthorized".
+      const isRemembered = known.since !== NEVER && isLive(known.holder);
+      if (isRemembered && error instanceof DatabaseUnavailable) return known.holder;
+      throw error;
+    }
+  }
+
+  /** One look-up for all who wait for the same key, and none when it was found good while they waited for their turn. */
+  async function askOnce(sha256: string): Promise<KeyHolder | undefined> {
+    const known = believed.get(sha256);
+    if (known !== undefined && isFresh(known)) return known.holder;
+    const under = asking.get(sha256) ?? ask(sha256).finally(() => asking.delete(sha256));
+    asking.set(sha256, under);
+    return under;
+  }
+
+  async function ask(sha256: string): Promise<KeyHolder | undefined> {
+    const holder = await database.read((db) => readKeyHolder(db, sha256));
+    if (holder === undefined || !isLive(holder)) {
+      believed.delete(sha256);
+      return undefined;
+    }
+    believed.set(sha256, { holder, since: clock.now().getTime() });
+    return holder;
+  }
+
+  function isFresh({ holder, since }: Believed): boolean {
+    return Math.abs(clock.now().getTime() - since) < BELIEVED_MS && isLive(holder);
+  }
+
+  function isLive({ expiresAt }: KeyHolder): boolean {
+    return expiresAt === null || expiresAt > clock.now();
+  }
+
+  return {
+    forget() {
+      // They stay known: their holders are asked for anew, but are no guesses.
+      for (const known of believed.values()) known.since = NEVER;
+    },
+    async holderOf(request) {
+      const key = request.headers.get("x-api-key");
+      if (key === null || key === "") return undefined;
+      const holder = await current(key, request);
+      if (holder !== undefined) used(holder.keyId, clock.now());
+      return holder;
+    },
+  };
+}
+
+const NEVER = Number.NEGATIVE_INFINITY;

@@ -1,0 +1,305 @@
+import { TOKEN_RULES } from "#api-docs/operations/pings.ts";
+import { LEAD_CHECKS } from "#api-docs/operations/suppliers.ts";
+import type { Campaign, SupplierLink } from "#campaigns/campaign.ts";
+import type { CapPeriod, CapsDefinition, RateLimitDefinition } from "#campaigns/definition.ts";
+import { fieldsOf, leadSchema, namesInPing, pingSchema } from "./campaign-fields.ts";
+import { errorExample, type OperationDescription } from "./description.ts";
+import { components, describedOperation, type OpenApiDocument, operations } from "./document.ts";
+import { examplePing, examplePost } from "./example-lead.ts";
+import type { GeneratedPaths } from "./generated.ts";
+
+/** A campaign, and the supplier that looks at it; undefined: anybody. Nothing here may tell of buyers, prices or margins. */
+export interface Viewed {
+  campaign: Campaign;
+  supplier: SupplierLink | undefined;
+}
+
+/** What a campaign turns leads and pings away for. `code` is the answer's `error`, status or reason, `rule` that of a `filter_errors` entry or the code of a field. */
+export interface Rejection {
+  status: number;
+  code: string;
+  rule: string | null;
+  says: string;
+}
+
+const OF_SUPPLIERS = ["/api/v1/ping", "/api/v1/ingest", "/api/v1/leads/{id}"];
+
+/** The document of one campaign: its own fields as the body of a lead, its own rejections among the answers. */
+export function campaignDocument(
+  viewed: Viewed,
+  paths: GeneratedPaths,
+  version: string,
+  now: Date,
+): OpenApiDocument {
+  const { campaign, supplier } = viewed;
+  const isPinged = isPingedFirst(campaign);
+  const described: Record<string, OperationDescription> = {
+    ...(isPinged && { pingLead: pingOf(viewed, now) }),
+    ingestLead: ingestInto(viewed, now),
+    getLead: withoutExamples("getLead"),
+  };
+  const common = components();
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: campaign.definition.name,
+      version: `${version}+${campaign.revision}`,
+      summary: `Leads for ${campaign.definition.name}`,
+      description: descriptionOf(viewed, now),
+    },
+    servers: [{ url: "/", description: "The server that this document came from" }],
+    tags: [{ name: "Suppliers", description: "Send leads, and ask what became of them." }],
+    paths: Object.fromEntries(
+      OF_SUPPLIERS.flatMap((path) => {
+        const methods = Object.entries(paths[path] ?? {}).flatMap(([method, generated]) => {
+          const description = described[generated.operationId];
+          return description === undefined
+            ? []
+            : [[method, describedOperation(generated, description)] as const];
+        });
+        return methods.length === 0 ? [] : [[path, Object.fromEntries(methods)] as const];
+      }),
+    ),
+    components: {
+      ...common,
+      schemas: {
+        ...onlyUsed(common.schemas ?? {}, isPinged ? [...USED, ...USED_BY_PINGS] : USED),
+        ...(isPinged && { Ping: pingSchema(campaign, supplier?.supplierId) }),
+        Lead: leadSchema(campaign, supplier?.supplierId),
+      },
+    },
+  };
+}
+
+/** Whether a lead is taken only after a ping. */
+export function isPingedFirst({ definition }: Campaign): boolean {
+  return definition.mode === "ping_post";
+}
+
+/** What the operations of suppliers refer to. */
+const USED = ["Error", "FieldError", "FilterError", "LeadData", "LeadForSupplier", "DryRunTrace"];
+const USED_BY_PINGS = ["PingAccepted", "PingNotAccepted"];
+
+function onlyUsed(
+  schemas: Readonly<Record<string, unknown>>,
+  used: readonly string[],
+): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(schemas).filter(([name]) => used.includes(name)));
+}
+
+function pingOf({ campaign, supplier }: Viewed, now: Date): OperationDescription {
+  const ping = examplePing(campaign, supplier?.supplierId, now);
+  const needed = fieldsOf(campaign).find((field) => field.requiredForPing);
+  return {
+    ...triedOut("pingLead"),
+    calls: {
+      ping: {
+        summary: "A ping for a person who does not exist",
+        body: ping,
+        answer: { status: 200 },
+      },
+      ...(needed !== undefined && {
+        not_valid: {
+          summary: `Without ${needed.title}`,
+          body: Object.fromEntries(
+            Object.entries(ping).filter(([name]) => !namesInPing(needed.name).includes(name)),
+          ),
+          answer: {
+            status: 400,
+            body: errorExample("validation_failed", "1 field is not valid", {
+              field_errors: [
+                { field: needed.name, code: "required", message: `${needed.title} is required` },
+              ],
+            }),
+          },
+        },
+      }),
+    },
+  };
+}
+
+function ingestInto(viewed: Viewed, now: Date): OperationDescription {
+  const { campaign, supplier } = viewed;
+  const lead = examplePost(campaign, supplier?.supplierId, now);
+  const { phone: _, ...withoutPhone } = lead;
+  return {
+    ...triedOut("ingestLead"),
+    description: isPingedFirst(campaign)
+      ? [LEAD_CHECKS, TOKEN_RULES, TRYING_A_POST].join("\n\n")
+      : LEAD_CHECKS,
+    calls: {
+      lead: {
+        summary: "A lead of a person who does not exist",
+        body: lead,
+        answer: { status: 201 },
+      },
+      not_valid: {
+        summary: "Without a phone",
+        body: withoutPhone,
+        answer: {
+          status: 400,
+          body: errorExample("validation_failed", "1 field is not valid", {
+            field_errors: [
+              { field: "phone", code: "required", message: `${titleOfPhone(campaign)} is required` },
+            ],
+          }),
+        },
+      },
+    },
+  };
+}
+
+const TRYING_A_POST = `To try it out, ping with \`dry_run=false\`, which puts nothing on record, and put the \`ping_id\` of the answer in the place of
+\`YOUR_PING_ID\`. A dry run of the lead leaves the token good.`;
+
+/** Where people try things out, nothing should come of it unless they say so. */
+function triedOut(operationId: string): OperationDescription {
+  const described = withoutExamples(operationId);
+  return {
+    ...described,
+    parameters: (described.parameters ?? []).map((each) =>
+      each.name === "dry_run" ? { ...each, schema: { ...each.schema, default: "true" } } : each,
+    ),
+  };
+}
+
+/** The general examples are of the demo's campaigns and buyers. */
+function withoutExamples(operationId: string): OperationDescription {
+  const described = operations[operationId];
+  if (described === undefined) throw new Error(`${operationId} is not described`);
+  const replies = Object.entries(described.replies).map(([status, { examples: _, ...reply }]) => [
+    status,
+    reply,
+  ]);
+  return { ...described, replies: Object.fromEntries(replies), calls: {} };
+}
+
+function titleOfPhone({ mapping }: Campaign): string {
+  return mapping.schema.properties.phone?.title ?? "Phone";
+}
+
+function descriptionOf(viewed: Viewed, now: Date): string {
+  const pingRejections = isPingedFirst(viewed.campaign) ? pingRejectionsOf(viewed, now) : [];
+  const limits = limitsOf(viewed).map((limit) => `- ${limit}`);
+  return [
+    "What this campaign asks for, made from its configuration as it is in force now.",
+    ...(pingRejections.length > 0 ? [`**Pings turned away**\n\n${listed(pingRejections)}`] : []),
+    `**${pingRejections.length > 0 ? "Leads turned" : "Turned"} away**\n\n${listed(rejectionsOf(viewed, now))}`,
+    ...(limits.length > 0 ? [`**Limits**\n\n${limits.join("\n")}`] : []),
+  ].join("\n\n");
+}
+
+function listed(rejections: readonly Rejection[]): string {
+  return rejections
+    .map(
+      ({ status, code, rule, says }) =>
+        `- ${status} \`${code}\`${rule === null ? "" : ` (\`${rule}\`)`}: ${says}`,
+    )
+    .join("\n");
+}
+
+/** For what the campaign, and the supplier's own link to it, turn leads away. */
+export function rejectionsOf(viewed: Viewed, now: Date): Rejection[] {
+  const { definition } = viewed.campaign;
+  const { duplicates } = definition;
+  return [
+    { status: 400, code: "validation_failed", rule: null, says: "A field is missing or not valid." },
+    ...(isPingedFirst(viewed.campaign) ? TOKEN_REJECTIONS : []),
+    ...demandsOf(viewed, now).map((demand) => ({ status: 422, code: "filtered", ...demand })),
+    ...(definition.suppressionLists.length > 0
+      ? [{ status: 422, code: "suppressed", rule: null, says: SUPPRESSED }]
+      : []),
+    {
+      status: duplicates.action === "reject" ? 200 : 201,
+      code: duplicates.action === "reject" ? "DUPLICATE" : "ACCEPTED",
+      rule: null,
+      says: duplicateInWords(definition),
+    },
+  ];
+}
+
+/** For what pings of the campaign are turned away. */
+export function pingRejectionsOf(viewed: Viewed, now: Date): Rejection[] {
+  const { definition } = viewed.campaign;
+  const { suppressionLists, duplicates } = definition;
+  const told = (code: string, says: string) => ({ status: 200, code, rule: null, says });
+  return [
+    {
+      status: 400,
+      code: "validation_failed",
+      rule: null,
+      says: "A field is not valid, or one that is required for a ping is missing.",
+    },
+    ...demandsOf(viewed, now).map((demand) => ({ status: 200, code: "filtered", ...demand })),
+    ...(suppressionLists.length > 0 ? [told("suppressed", SUPPRESSED)] : []),
+    ...(duplicates.action === "reject" ? [told("duplicate", duplicateInWords(definition))] : []),
+    told("no_buyer", "Nobody would take the lead now."),
+    told("inactive", "The campaign is paused, or your part in it."),
+  ];
+}
+
+const SUPPRESSED = "The person asked not to be called.";
+
+/** What must be so, by the supplier's filters and then the campaign's. */
+function demandsOf({ campaign, supplier }: Viewed, now: Date): Pick<Rejection, "rule" | "says">[] {
+  const demands = [
+    ["supplier", supplier?.filters?.demands(now) ?? []],
+    ["campaign", campaign.filters?.demands(now) ?? []],
+  ] as const;
+  return demands.flatMap(([by, all]) =>
+    all.map(({ rule, message }) => ({
+      rule: `${by}.${rule}`,
+      says: `${message.charAt(0).toUpperCase()}${message.slice(1)}.`,
+    })),
+  );
+}
+
+/** Codes of fields that speak of the ping. */
+const TOKEN_REJECTIONS: readonly Rejection[] = [
+  ["flo_ping_id required", "Ping first."],
+  ["flo_ping_id invalid", "No ping was answered with this token, or it was changed."],
+  ["flo_ping_id expired", "The ping is 30 minutes old: ping again."],
+  [
+    "flo_ping_id mismatch",
+    "The ping was another campaign's or supplier's, or a value differs from what was pinged.",
+  ],
+  ["flo_ping_id replayed", "The ping has bought its lead already: ping again."],
+  ["flo_buyer_id not_allowed", "The ping's answer has no bid of this buyer."],
+].map(([rule = "", says = ""]) => ({ status: 400, code: "validation_failed", rule, says }));
+
+function duplicateInWords({ duplicates, mode }: Campaign["definition"]): string {
+  const { fields, windowDays, action } = duplicates;
+  const seen = `The same ${fields.join(" or ")} as in a lead of the last ${windowDays} days`;
+  if (action === "reject") return `${seen}.`;
+  const itsBuyer = `the buyer of that one${mode === "ping_post" ? ", if that has made a bid" : ""}`;
+  return `${seen}: it goes to ${itsBuyer}, with duplicate: true.`;
+}
+
+/** What the supplier is limited to; nothing for anybody else. */
+export function limitsOf({ supplier, campaign }: Viewed): string[] {
+  if (supplier === undefined) return [];
+  const { ingest, ping } = supplier.definition.supplier.rateLimits;
+  return [
+    ...(isPingedFirst(campaign) ? [rateInWords("pings", ping)] : []),
+    rateInWords("leads", ingest),
+    ...capsInWords(supplier.definition.caps, supplier.timezone, campaign.definition.currency),
+    ...(supplier.definition.supplier.testMode ? ["In test mode: leads are not sold, and do not count."] : []),
+  ];
+}
+
+function rateInWords(what: string, { perSecond, burstPerSecond, burstSeconds }: RateLimitDefinition): string {
+  return `${perSecond} ${what} a second for ever, ${burstPerSecond} a second for ${burstSeconds} seconds.`;
+}
+
+function capsInWords(caps: CapsDefinition, timezone: string, currency: string): string[] {
+  return CAP_PERIODS.flatMap((period) => {
+    const { leads, amount } = caps[period] ?? {};
+    const when = period === "total" ? "in all" : `${period === "hour" ? "an" : "a"} ${period} (${timezone})`;
+    return [
+      ...(leads === undefined ? [] : [`At most ${leads} accepted leads ${when}.`]),
+      ...(amount === undefined ? [] : [`At most ${amount} ${currency} ${when}.`]),
+    ];
+  });
+}
+
+const CAP_PERIODS: readonly CapPeriod[] = ["hour", "day", "week", "month", "total"];

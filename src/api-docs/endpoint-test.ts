@@ -1,0 +1,53 @@
+import type { RateLimitDefinition } from "#campaigns/definition.ts";
+import type { Failure } from "#delivery/failure.ts";
+import type { Result } from "#delivery/outbox.ts";
+import { deliveryIdOf } from "#text/ids.ts";
+
+/** How often one buyer may have a test sent: five times in a row, a second apart, then once in ten seconds. */
+export const TEST_LIMIT: RateLimitDefinition = { perSecond: 0.1, burstPerSecond: 1, burstSeconds: 5 };
+
+/** What a buyer is told of the test that it had sent to its own endpoint. */
+export function testedEndpoint(result: Result) {
+  return {
+    delivery_id: deliveryIdOf(result.id),
+    verdict: result.verdict,
+    http_status: result.httpStatus,
+    failure: result.failure,
+    duration_ms: result.durationMs,
+    excerpt: result.excerpt,
+    message: inWords(result),
+  };
+}
+
+function inWords({ httpStatus, durationMs, verdict, failure }: Result): string {
+  const answered = `The answer was ${httpStatus}, after ${durationMs} ms`;
+  if (httpStatus === GONE) return `${answered}. Nothing more is sent until the operator resumes it.`;
+  if (failure !== null) return `${FAILURES[failure as Failure["kind"]](answered)}.`;
+  return `${answered}. A lead with this answer counts as ${verdict === "rejected" ? "refused" : "delivered"}.`;
+}
+
+const GONE = 410;
+
+const AGAIN = "A lead would be tried again";
+
+/** By the failure's kind, which an attempt is recorded with. `answered` begins a sentence about the answer that there was. */
+const FAILURES: Readonly<Record<Failure["kind"], (answered: string) => string>> = {
+  http_status: (answered) => `${answered}. Only a 2xx is a yes`,
+  error_by_rule: (answered) => `${answered}. By the response rules that is an error`,
+  no_rule_matched: (answered) => `${answered}, and no response rule says what it means`,
+  mail_deferred: () => `The mail server does not take it now. ${AGAIN}`,
+  mail_refused: () => "The mail server refuses it for good",
+  no_endpoint: () => "There is nowhere to send it: ask the operator",
+  refused_address: () => "The endpoint's address is one that is never called: ask the operator",
+  dns_failure: () => `The endpoint's name was not found. ${AGAIN}`,
+  connect_failed: () => `Nobody listens at the endpoint. ${AGAIN}`,
+  connect_timeout: () => `No connection came about in time. ${AGAIN}`,
+  tls_failure: () =>
+    `The endpoint's certificate is not valid for its name, or no TLS could be agreed on. ${AGAIN}`,
+  timeout: () => `The whole answer was not there in time. ${AGAIN}`,
+  reset: () => `The connection ended before the whole answer was there. ${AGAIN}`,
+  redirect: (answered) => `${answered}. Redirects are not followed`,
+  header_too_large: () => `The answer's headers are too large. ${AGAIN}`,
+  bad_answer: () => `What came back is no HTTP. ${AGAIN}`,
+  interrupted: () => "This server stopped meanwhile: send the test again",
+};

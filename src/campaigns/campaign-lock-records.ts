@@ -1,0 +1,40 @@
+import { asc, max, sql } from "drizzle-orm";
+import type { Queryable } from "#database/database.ts";
+import { campaigns, configurations } from "#database/schema.ts";
+import type { CampaignDefinition } from "./definition.ts";
+
+export interface LockedCampaign {
+  id: string;
+  revision: number;
+  definition: CampaignDefinition;
+  isArchived: boolean;
+}
+
+/**
+ * Keeps everyone else from changing the configuration or a supplier's keys until the transaction ends. The rows of the campaigns
+ * cannot do that: before the first configuration there are none.
+ */
+export async function lockConfigurations(tx: Queryable): Promise<void> {
+  await tx.execute(sql`lock table configurations in share row exclusive mode`);
+}
+
+/** Locks every campaign, in id order, and so waits for every transaction that is deciding leads. */
+export async function lockCampaigns(tx: Queryable): Promise<LockedCampaign[]> {
+  const rows = await tx.select().from(campaigns).orderBy(asc(campaigns.id)).for("update");
+  return rows.map((row) => ({
+    id: row.id,
+    revision: row.revision,
+    definition: row.definition as CampaignDefinition,
+    isArchived: row.archivedAt !== null,
+  }));
+}
+
+/**
+ * Configurations and campaigns count on one line: a number is given once in the installation, so a campaign's revision names one
+ * state of everything that decides its leads, and of two numbers the higher is the later.
+ */
+export async function nextRevision(tx: Queryable): Promise<number> {
+  const [configured] = await tx.select({ revision: max(configurations.revision) }).from(configurations);
+  const [decided] = await tx.select({ revision: max(campaigns.revision) }).from(campaigns);
+  return 1 + Math.max(configured?.revision ?? 0, decided?.revision ?? 0);
+}

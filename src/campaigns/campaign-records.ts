@@ -1,0 +1,121 @@
+import { sql } from "drizzle-orm";
+import type { Queryable } from "#database/database.ts";
+import { statement } from "#database/statement.ts";
+import { completedDelivery } from "#delivery/definition.ts";
+import type { SuppressionKind } from "#suppression/suppression-key.ts";
+import type { StoredCampaign } from "./campaign.ts";
+import type { CampaignDefinition, SupplierDefinition } from "./definition.ts";
+
+/**
+ * The campaign as it is stored, with the live keys of its suppliers; undefined when there is none. The keys are read after
+ * the row: they can only be newer than its revision, and whoever decides by it compares the revision under the lock.
+ */
+export async function readCampaign(db: Queryable, id: string): Promise<StoredCampaign | undefined> {
+  const [row] = await selectCampaign.run(db, { id });
+  if (row === undefined) return undefined;
+  const definition = completed(JSON.parse(row.definition) as CampaignDefinition);
+  const suppliers = JSON.stringify(definition.suppliers.map((link) => link.supplier.id));
+  const lists = [definition, ...definition.contracts.map(({ buyer }) => buyer)].flatMap(
+    (each) => each.suppressionLists,
+  );
+  const [keys, kinds] = await Promise.all([
+    selectKeys.run(db, { suppliers }),
+    selectKinds.run(db, { lists: JSON.stringify(lists) }),
+  ]);
+  return {
+    revision: row.revision,
+    definition,
+    keys: keys.map((key) => ({
+      id: key.id,
+      expiresAt: key.expiresAt === null ? null : new Date(key.expiresAt),
+    })),
+    suppressionKinds: new Set(kinds.map(({ kind }) => kind)),
+  };
+}
+
+/** A definition that an earlier version stored, with what is new since as if it had been left out of the document. */
+function completed(stored: CampaignDefinition): CampaignDefinition {
+  return {
+    ...NEW_IN_CAMPAIGNS,
+    ...stored,
+    suppliers: stored.suppliers.map((link) => ({ ...NEW_IN_LINKS, ...link })),
+    contracts: stored.contracts.map((contract) => ({
+      ...NEW_IN_CONTRACTS,
+      ...contract,
+      buyer: {
+        ...contract.buyer,
+        delivery: contract.buyer.delivery && completedDelivery(contract.buyer.delivery),
+      },
+    })),
+  };
+}
+
+const NEW_IN_CAMPAIGNS = {
+  mode: "direct",
+  pingBudgetMs: 1_500,
+  margin: null,
+  minPrice: null,
+  allowLoss: true,
+  maxSells: 1,
+  piiDays: null,
+} as const;
+const NEW_IN_LINKS = { margin: null };
+const NEW_IN_CONTRACTS = { priceRules: [], exclusive: false };
+
+const selectCampaign = statement<{ revision: number; definition: string }, { id: string }>(
+  "select_campaign",
+  sql`select revision, definition::text as definition from campaigns where id = ${sql.placeholder("id")}`,
+);
+
+const selectKeys = statement<{ id: string; expiresAt: number | null }, { suppliers: string }>(
+  "select_campaign_keys",
+  sql`select id, (extract(epoch from expires_at) * 1000)::float8 as "expiresAt" from supplier_keys
+      where revoked_at is null
+        and supplier_id in (select json_array_elements_text(${sql.placeholder("suppliers")}::text::json))`,
+);
+
+const selectKinds = statement<{ kind: SuppressionKind }, { lists: string }>(
+  "select_suppression_kinds",
+  sql`select distinct unnest(kinds) as kind from suppression_lists
+      where id in (select json_array_elements_text(${sql.placeholder("lists")}::text::json))`,
+);
+
+/** The revision of the campaign that is in force; undefined when there is no such campaign. */
+export async function readRevision(db: Queryable, id: string): Promise<number | undefined> {
+  const [row] = await selectRevision.run(db, { id });
+  return row?.revision;
+}
+
+const selectRevision = statement<{ revision: number }, { id: string }>(
+  "select_campaign_revision",
+  sql`select revision from campaigns where id = ${sql.placeholder("id")}`,
+);
+
+/** Who holds a key: the supplier, as it is configured now. */
+export interface KeyHolder {
+  keyId: string;
+  expiresAt: Date | null;
+  supplier: SupplierDefinition;
+}
+
+/** The holder of the key with this SHA-256 (hex); undefined when no live key has it. Whether it has expired is the caller's to see. */
+export async function readKeyHolder(db: Queryable, sha256: string): Promise<KeyHolder | undefined> {
+  const [row] = await selectKeyHolder.run(db, { sha256 });
+  if (row === undefined) return undefined;
+  return {
+    keyId: row.keyId,
+    expiresAt: row.expiresAt === null ? null : new Date(row.expiresAt),
+    supplier: JSON.parse(row.supplier) as SupplierDefinition,
+  };
+}
+
+const selectKeyHolder = statement<
+  { keyId: string; expiresAt: number | null; supplier: string },
+  { sha256: string }
+>(
+  "select_key_holder",
+  sql`select k.id as "keyId", (extract(epoch from k.expires_at) * 1000)::float8 as "expiresAt", s.definition::text as supplier
+      from supplier_keys k
+      join suppliers s on s.id = k.supplier_id
+      where k.sha256 = decode(${sql.placeholder("sha256")}::text, 'hex') and k.revoked_at is null and s.archived_at is null`,
+);

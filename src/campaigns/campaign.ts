@@ -1,0 +1,260 @@
+import { compileMapping, type FieldValues, type Mapping } from "#fields/mapping.ts";
+import { hashedFields } from "#fields/system.ts";
+import { usualHashesOf } from "#fields/usual-hashes.ts";
+import { type Amount, parseAmount } from "#money/amount.ts";
+import type { Margin, Payout } from "#money/price.ts";
+import { type DuplicateKey, duplicateKey, scopeOf } from "#people/duplicate-key.ts";
+import { type PersonKeys, personKeysOf } from "#people/person-key.ts";
+import { compileFilter, type Filter } from "#rules/filter.ts";
+import { compileSchedule, type Schedule } from "#rules/schedule.ts";
+import {
+  type SuppressionKey,
+  type SuppressionKind,
+  suppressionKeysOf,
+} from "#suppression/suppression-key.ts";
+import type {
+  CampaignDefinition,
+  CapPeriod,
+  CapsDefinition,
+  ContractDefinition,
+  MarginDefinition,
+  PayoutDefinition,
+  SupplierLinkDefinition,
+} from "./definition.ts";
+import { isCounted } from "./recount.ts";
+
+/** A campaign ready to decide leads: one revision of its definition, compiled. It never changes. */
+export interface Campaign {
+  id: string;
+  revision: number;
+  definition: CampaignDefinition;
+  mapping: Mapping;
+  filters: Filter | null;
+  suppressionLists: ReadonlySet<string>;
+  /** No buyer gets a lead below this price; null: at any. */
+  minPrice: Amount | null;
+  suppliers: ReadonlyMap<string, SupplierLink>;
+  /** In the document's order. */
+  contracts: readonly Contract[];
+  /** By id, when each key that its suppliers hold ends (ms since 1970; Infinity: never). A revoked key is not in it. */
+  keys: ReadonlyMap<string, number>;
+  /** The buyers whose own counters decide, in id order: that is the order in which they are locked. */
+  countedBuyers: readonly string[];
+  /** What the values are compared by against leads of this campaign: phone, e-mail and whatever fields the rule names. */
+  duplicateKeys(values: FieldValues): DuplicateKey[];
+  /** What else a lead is remembered under, so that pings which send a phone or an e-mail hashed are compared with it. */
+  hashedKeys(values: FieldValues): DuplicateKey[];
+  /** What the values are compared by against what a buyer received in any campaign. */
+  buyerDuplicateKeys(contract: Contract, values: FieldValues): DuplicateKey[];
+  /** What the values are looked up by in suppression lists; empty when no list could matter. */
+  suppressionKeys(values: FieldValues): SuppressionKey[];
+  /** By what the person's leads are found later. */
+  personKeys(values: FieldValues): PersonKeys;
+}
+
+export interface SupplierLink {
+  supplierId: string;
+  definition: SupplierLinkDefinition;
+  filters: Filter | null;
+  payout: Payout;
+  /** Its own, else the campaign's. */
+  margin: Margin | null;
+  caps: readonly Cap[];
+  timezone: string;
+}
+
+export interface Contract {
+  buyerId: string;
+  definition: ContractDefinition;
+  price: Amount;
+  /** The first that a lead is sure to pass sets the price instead. */
+  priceRules: readonly { when: Filter; price: Amount }[];
+  /** What it pays is bid for each lead, by an answer to a ping. */
+  bidsLive: boolean;
+  filters: Filter | null;
+  schedule: Schedule | null;
+  states: ReadonlySet<string>;
+  excludeStates: ReadonlySet<string>;
+  caps: readonly Cap[];
+  buyerCaps: readonly Cap[];
+  suppressionLists: ReadonlySet<string>;
+  /** Whether the buyer's own counters must be read and locked: it has caps, money or a duplicate window of its own. */
+  buyerIsCounted: boolean;
+  /** The most that a buyer on credit may owe; zero for a wallet; null when its money is not watched. */
+  creditLimit: Amount | null;
+}
+
+export interface Cap {
+  period: CapPeriod;
+  leads: number | null;
+  amount: Amount | null;
+}
+
+/** What a campaign is compiled from: its row, the keys of its suppliers, and what its lists hold. */
+export interface StoredCampaign {
+  revision: number;
+  definition: CampaignDefinition;
+  keys: readonly { id: string; expiresAt: Date | null }[];
+  /** What kinds of entries the campaign's and its buyers' suppression lists hold. */
+  suppressionKinds: ReadonlySet<SuppressionKind>;
+}
+
+/** The fields that every campaign's leads are keyed by, whatever its rule names today, so that the rule may change. */
+const ALWAYS_KEYED = ["phone", "email"];
+
+/** Compiles one revision of a campaign. `pepper` keys the hashes that people are compared by. */
+export function compileCampaign(stored: StoredCampaign, pepper: Uint8Array): Campaign {
+  const { definition, revision } = stored;
+  const contracts = definition.contracts.map((contract) => compileContract(contract, definition));
+  const suppressionLists = new Set(definition.suppressionLists);
+  const keyedFields = [...new Set([...ALWAYS_KEYED, ...definition.duplicates.fields])];
+  return {
+    id: definition.id,
+    revision,
+    definition,
+    mapping: compileMapping(definition.fields, {
+      country: definition.country,
+      unknownFields: definition.unknownFields,
+    }),
+    filters: definition.filters && compileFilter(definition.filters, definition.timezone),
+    suppressionLists,
+    minPrice: definition.minPrice === null ? null : amountOf(definition.minPrice),
+    suppliers: new Map(definition.suppliers.map((link) => [link.supplier.id, compileLink(link, definition)])),
+    contracts,
+    keys: new Map(stored.keys.map((key) => [key.id, key.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY])),
+    countedBuyers: contracts
+      .filter((each) => each.buyerIsCounted)
+      .map((each) => each.buyerId)
+      .sort(),
+    duplicateKeys(values) {
+      const scope = scopeOf("campaign", definition.id);
+      const keys = keysOf(pepper, scope, keyedFields, values);
+      return definition.mode === "direct" ? keys : [...keys, ...readyMadeKeys(pepper, scope, values)];
+    },
+    hashedKeys: (values) =>
+      definition.mode === "direct" ? [] : hashedKeysOf(pepper, scopeOf("campaign", definition.id), values),
+    buyerDuplicateKeys: (contract, values) => {
+      const rule = contract.definition.buyer.duplicates;
+      return rule === null ? [] : keysOf(pepper, scopeOf("buyer", contract.buyerId), rule.fields, values);
+    },
+    suppressionKeys: (values) => suppressionKeysOf(values, pepper, stored.suppressionKinds),
+    personKeys: (values) => personKeysOf(pepper, values),
+  };
+}
+
+function compileLink(link: SupplierLinkDefinition, campaign: CampaignDefinition): SupplierLink {
+  return {
+    supplierId: link.supplier.id,
+    definition: link,
+    filters: link.filters && compileFilter(link.filters, campaign.timezone),
+    payout: compilePayout(link.payout),
+    margin: compileMargin(link.margin ?? campaign.margin),
+    caps: compileCaps(link.caps),
+    timezone: link.supplier.timezone ?? campaign.timezone,
+  };
+}
+
+function compilePayout(payout: PayoutDefinition): Payout {
+  switch (payout.mode) {
+    case "fixed":
+      return { mode: "fixed", amount: amountOf(payout.amount) };
+    case "revenue_share":
+    case "margin":
+      return payout;
+  }
+}
+
+function compileMargin(margin: MarginDefinition | null): Margin | null {
+  return margin && { flat: amountOf(margin.flat), percent: margin.percent };
+}
+
+function compileContract(contract: ContractDefinition, campaign: CampaignDefinition): Contract {
+  const { buyer } = contract;
+  const creditLimit = creditLimitOf(contract);
+  const buyerCaps = compileCaps(buyer.caps);
+  return {
+    buyerId: buyer.id,
+    definition: contract,
+    price: amountOf(contract.price),
+    priceRules: contract.priceRules.map(({ when, price }) => ({
+      when: compileFilter(when, campaign.timezone),
+      price: amountOf(price),
+    })),
+    bidsLive:
+      campaign.mode === "ping_post" && buyer.delivery?.method === "webhook" && buyer.delivery.ping !== null,
+    filters: contract.filters && compileFilter(contract.filters, campaign.timezone),
+    schedule: contract.schedule && compileSchedule(contract.schedule, buyer.timezone),
+    states: new Set(contract.states),
+    excludeStates: new Set(contract.excludeStates),
+    caps: compileCaps(contract.caps),
+    buyerCaps,
+    suppressionLists: new Set(buyer.suppressionLists),
+    buyerIsCounted: isCounted(buyer),
+    creditLimit,
+  };
+}
+
+function creditLimitOf(contract: ContractDefinition): Amount | null {
+  const { billing } = contract.buyer;
+  switch (billing.mode) {
+    case "manual":
+      return null;
+    case "wallet":
+      return amountOf("0");
+    case "credit":
+      return amountOf(billing.limit);
+  }
+}
+
+function compileCaps(caps: CapsDefinition): Cap[] {
+  return CAP_PERIODS.flatMap((period) => {
+    const cap = caps[period];
+    if (cap === undefined) return [];
+    return [
+      { period, leads: cap.leads ?? null, amount: cap.amount === undefined ? null : amountOf(cap.amount) },
+    ];
+  });
+}
+
+const CAP_PERIODS: readonly CapPeriod[] = ["hour", "day", "week", "month", "total"];
+
+function keysOf(
+  pepper: Uint8Array,
+  scope: string,
+  fields: readonly string[],
+  values: FieldValues,
+): DuplicateKey[] {
+  return fields.flatMap((field) => {
+    const value = values[field];
+    // An empty field never matches: two people without an e-mail are two people.
+    return value === undefined || value === "" ? [] : [duplicateKey(pepper, scope, field, value)];
+  });
+}
+
+/** Of a ping: the hash that came instead of a value. */
+function readyMadeKeys(pepper: Uint8Array, scope: string, values: FieldValues): DuplicateKey[] {
+  return hashedFields.flatMap(({ name, of }) => {
+    const hash = values[name];
+    return hash === undefined || of in values
+      ? []
+      : { ...duplicateKey(pepper, scope, name, hash), field: of };
+  });
+}
+
+/** All the hashes that the phone and the e-mail are known by. */
+export function hashedKeysOf(pepper: Uint8Array, scope: string, values: FieldValues): DuplicateKey[] {
+  return hashedFields.flatMap(({ name, of }) => {
+    const value = values[of];
+    if (typeof value !== "string" || value === "") return [];
+    return usualHashesOf(name, value).map((hash) => ({
+      ...duplicateKey(pepper, scope, name, hash),
+      field: of,
+    }));
+  });
+}
+
+function amountOf(text: string): Amount {
+  const amount = parseAmount(text);
+  if (amount === undefined) throw new Error("a stored amount is not decimal text");
+  return amount;
+}

@@ -1,0 +1,220 @@
+import { type CreatedKey, insertFirstKeys } from "#access/supplier-key-records.ts";
+import {
+  type LockedCampaign,
+  lockCampaigns,
+  lockConfigurations,
+  nextRevision,
+} from "#campaigns/campaign-lock-records.ts";
+import type { CampaignDefinition } from "#campaigns/definition.ts";
+import { recountFor } from "#campaigns/recount.ts";
+import { recount } from "#campaigns/recount-records.ts";
+import type { Database, Queryable } from "#database/database.ts";
+import { forgetArchived, keepArchived } from "./archived-records.ts";
+import {
+  archiveParts,
+  deleteParts,
+  insertConfiguration,
+  newestConfiguration,
+  readBuyers,
+  readOnRecord,
+  type StoredConfiguration,
+  writeCampaigns,
+  writeParts,
+} from "./configuration-records.ts";
+import { settle } from "./defaults.ts";
+import { type Definitions, definitionsOf } from "./definitions.ts";
+import type { ConfigurationDocument } from "./document.ts";
+import { type ChangeWay, recordedChanges } from "./history.ts";
+import { type Author, recordHistory } from "./history-records.ts";
+import { type IdentifiedDocument, identify } from "./identify.ts";
+import { partsOfKind } from "./part.ts";
+import { type Change, type PartKind, planChange } from "./plan.ts";
+
+export interface Applied {
+  /** Of the configuration now in force. */
+  revision: number;
+  document: IdentifiedDocument;
+  changes: Change[];
+  /** The first keys of new suppliers, known this once. */
+  createdKeys: CreatedKey[];
+}
+
+/** The configuration in force is not the one that the change was made for. */
+export class RevisionConflict extends Error {
+  override readonly name = "RevisionConflict";
+  readonly revision: number;
+  constructor(revision: number) {
+    super(`the configuration in force is revision ${revision}`);
+    this.revision = revision;
+  }
+}
+
+/** Who changes the configuration, and on which revision the change was made, if that matters. */
+export interface ChangedBy extends Author {
+  ifRevision?: number;
+}
+
+/**
+ * Puts a document in force, all or nothing, for the very next lead on every server: it waits for the leads that are being
+ * decided, and those after see a new revision. The document must have no problems (`problemsIn`). One that means
+ * what is in force already changes nothing. Revisions count from 1; 0 stands for none yet.
+ * Throws RevisionConflict when `ifRevision` is given and another is in force.
+ */
+export async function applyConfiguration(
+  database: Database,
+  document: ConfigurationDocument,
+  by: ChangedBy,
+): Promise<Applied> {
+  return changeConfiguration(database, { ...by, way: "document" }, () => document);
+}
+
+/**
+ * The same for a document that is made from the one in force, which nobody else can change meanwhile: the one path by which the
+ * configuration changes. What `revise` throws leaves all as it was. Unless a whole document is applied, one that means the same
+ * but is written otherwise is put in force too.
+ */
+export async function changeConfiguration(
+  database: Database,
+  by: ChangedBy & { way: Exclude<ChangeWay, "operation">; restored?: number },
+  revise: (
+    inForce: StoredConfiguration | null,
+    tx: Queryable,
+  ) => ConfigurationDocument | Promise<ConfigurationDocument>,
+): Promise<Applied> {
+  return database.write(async (tx) => {
+    await lockConfigurations(tx);
+    const inForce = await newestConfiguration(tx);
+    const current = inForce?.revision ?? 0;
+    if (by.ifRevision !== undefined && by.ifRevision !== current) throw new RevisionConflict(current);
+    // Leads are decided on until here: to check a large document takes its time.
+    const wanted = identify(await revise(inForce, tx), inForce?.document ?? null);
+    const stored = await lockCampaigns(tx);
+    const onRecord = await readOnRecord(tx, inForce?.document ?? null, wanted);
+    const changes = planChange(inForce?.document ?? null, wanted, onRecord);
+    if (inForce !== null && changes.length === 0 && (by.way === "document" || isSame(inForce, wanted))) {
+      return { revision: current, document: inForce.document, changes, createdKeys: [] };
+    }
+
+    const revision = await nextRevision(tx);
+    const definitions = definitionsOf(settle(wanted));
+    const before = { campaigns: stored.map((campaign) => campaign.definition), buyers: await readBuyers(tx) };
+    await insertConfiguration(tx, { revision, document: wanted }, { at: by.now, by: by.by });
+    await writeChanged(tx, definitions, changes);
+    await writeCampaigns(tx, changedCampaigns(definitions, stored, changes), revision, by.now);
+    await removeLeftOut(tx, changes, by.now);
+    await keepLeftOut(tx, changes, inForce?.document ?? null);
+    const createdKeys = await insertFirstKeys(tx, idsOf(changes, "supplier", "created"), by.now);
+    await recount(tx, recountFor(before, definitions), by.now);
+    const recorded = recordedChanges(changes, inForce?.document ?? null, wanted);
+    await recordHistory(tx, { revision, way: by.way, restored: by.restored, changes: recorded }, by);
+    return { revision, document: wanted, changes, createdKeys };
+  });
+}
+
+/** To the byte, as it is stored and shown. */
+function isSame(inForce: StoredConfiguration, wanted: IdentifiedDocument): boolean {
+  return JSON.stringify(inForce.document) === JSON.stringify(wanted);
+}
+
+/** What applying the document would change now, and the revision that this was seen against. Writes nothing. */
+export async function planConfiguration(
+  database: Database,
+  document: ConfigurationDocument,
+): Promise<{ revision: number; changes: Change[] }> {
+  return database.read(async (db) => {
+    const inForce = await newestConfiguration(db);
+    const current = inForce?.document ?? null;
+    const wanted = identify(document, current);
+    const changes = planChange(current, wanted, await readOnRecord(db, current, wanted));
+    return { revision: inForce?.revision ?? 0, changes };
+  });
+}
+
+async function writeChanged(
+  tx: Queryable,
+  definitions: Definitions,
+  changes: readonly Change[],
+): Promise<void> {
+  const touched = (kind: PartKind) => new Set(idsOf(changes, kind, "created", "restored", "changed"));
+  const [lists, suppliers, buyers] = [touched("suppression_list"), touched("supplier"), touched("buyer")];
+  const webhooks = touched("webhook");
+  await writeParts(
+    tx,
+    "suppression_list",
+    definitions.lists.filter((each) => lists.has(each.id)),
+  );
+  await writeParts(
+    tx,
+    "supplier",
+    definitions.suppliers.filter((each) => suppliers.has(each.id)),
+  );
+  await writeParts(
+    tx,
+    "buyer",
+    definitions.buyers.filter((each) => buyers.has(each.id)),
+  );
+  await writeParts(
+    tx,
+    "webhook",
+    definitions.webhooks.filter((each) => webhooks.has(each.id)),
+  );
+}
+
+/**
+ * The campaigns whose leads will be decided otherwise, by what they hold rather than by what the document changed: a buyer's new
+ * cap changes each of its campaigns. The others keep their revision, and the servers what they compiled.
+ */
+function changedCampaigns(
+  definitions: Definitions,
+  stored: readonly LockedCampaign[],
+  changes: readonly Change[],
+): CampaignDefinition[] {
+  const rows = new Map(stored.map((row) => [row.id, row]));
+  const changed = definitions.campaigns.filter((campaign) => {
+    const row = rows.get(campaign.id);
+    return row === undefined || !Bun.deepEquals(row.definition, asStored(campaign), true);
+  });
+  const archived = idsOf(changes, "campaign", "archived").flatMap((id) => {
+    const row = rows.get(id);
+    return row === undefined ? [] : [{ ...row.definition, status: "archived" as const }];
+  });
+  return [...changed, ...archived];
+}
+
+/** As it comes back from JSON: without what is undefined. */
+function asStored(campaign: CampaignDefinition): unknown {
+  return JSON.parse(JSON.stringify(campaign));
+}
+
+async function removeLeftOut(tx: Queryable, changes: readonly Change[], now: Date): Promise<void> {
+  for (const kind of ["suppression_list", "supplier", "buyer", "webhook"] as const) {
+    await archiveParts(tx, kind, idsOf(changes, kind, "archived"), now);
+    await deleteParts(tx, kind, idsOf(changes, kind, "deleted"));
+  }
+  await deleteParts(tx, "campaign", idsOf(changes, "campaign", "deleted"));
+}
+
+const KINDS: readonly PartKind[] = ["suppression_list", "supplier", "buyer", "campaign", "webhook"];
+
+/** What is archived keeps what was written of it, so that it can be shown and brought back. */
+async function keepLeftOut(
+  tx: Queryable,
+  changes: readonly Change[],
+  before: IdentifiedDocument | null,
+): Promise<void> {
+  for (const kind of KINDS) {
+    const archived = new Set(idsOf(changes, kind, "archived"));
+    await keepArchived(
+      tx,
+      kind,
+      partsOfKind(before, kind).filter((part) => archived.has(part.id)),
+    );
+    await forgetArchived(tx, kind, idsOf(changes, kind, "created", "restored"));
+  }
+}
+
+function idsOf(changes: readonly Change[], kind: PartKind, ...actions: Change["action"][]): string[] {
+  return changes.flatMap((change) =>
+    change.kind === kind && actions.includes(change.action) ? [change.id] : [],
+  );
+}

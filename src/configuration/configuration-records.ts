@@ -1,0 +1,243 @@
+import { and, desc, eq, inArray, sql } from "drizzle-orm";
+import type { BuyerDefinition, CampaignDefinition } from "#campaigns/definition.ts";
+import type { Database, Queryable } from "#database/database.ts";
+import {
+  buyerCounters,
+  buyers,
+  campaignCounters,
+  campaigns,
+  configurations,
+  endpoints,
+  signingSecrets,
+  supplierKeys,
+  suppliers,
+  suppressionLists,
+  webhooks,
+} from "#database/schema.ts";
+import { statement } from "#database/statement.ts";
+import type { Recipient } from "#delivery/outbox.ts";
+import type { IdentifiedDocument } from "./identify.ts";
+import { leftOut, type OnRecord, type PartKind } from "./plan.ts";
+
+/** The configuration in force, as the operator wrote it and with the ids that were made. */
+export interface StoredConfiguration {
+  revision: number;
+  document: IdentifiedDocument;
+}
+
+/** Null while none was ever applied. */
+export async function readConfiguration(database: Database): Promise<StoredConfiguration | null> {
+  return database.read(newestConfiguration);
+}
+
+export async function newestConfiguration(db: Queryable): Promise<StoredConfiguration | null> {
+  const [row] = await db.select().from(configurations).orderBy(desc(configurations.revision)).limit(1);
+  if (row === undefined) return null;
+  return { revision: row.revision, document: JSON.parse(row.document) as IdentifiedDocument };
+}
+
+/** A campaign's row under its lock. */
+export async function insertConfiguration(
+  tx: Queryable,
+  stored: StoredConfiguration,
+  applied: { at: Date; by: string },
+): Promise<void> {
+  await tx.insert(configurations).values({
+    revision: stored.revision,
+    document: JSON.stringify(stored.document),
+    appliedAt: applied.at.toISOString(),
+    appliedBy: applied.by,
+  });
+}
+
+/** What is known of the parts that the wanted document leaves out or brings (back). */
+export async function readOnRecord(
+  db: Queryable,
+  current: IdentifiedDocument | null,
+  wanted: IdentifiedDocument,
+): Promise<OnRecord> {
+  const inUse = new Set<string>();
+  for (const kind of ["suppression_list", "supplier", "buyer", "campaign", "webhook"] as const) {
+    const ids = leftOut(current, wanted).flatMap((part) => (part.kind === kind ? [part.id] : []));
+    if (ids.length === 0) continue;
+    for (const { id } of await IN_USE[kind].run(db, { ids: JSON.stringify(ids) })) inUse.add(`${kind} ${id}`);
+  }
+  const archived = new Set((await selectArchived.run(db, {})).map((part) => `${part.kind} ${part.id}`));
+  return {
+    inUse: (kind, id) => inUse.has(`${kind} ${id}`),
+    isArchived: (kind, id) => archived.has(`${kind} ${id}`),
+  };
+}
+
+const ids = sql`json_array_elements_text(${sql.placeholder("ids")}::text::json) as part (id)`;
+
+/** Counters are asked first: leads have no index by supplier or buyer, and whoever sold anything has a counter. */
+const IN_USE = {
+  suppression_list: statement<{ id: string }, { ids: string }>(
+    "suppression_lists_in_use",
+    sql`select id from ${ids} where exists (select from suppression_entries e where e.list_id = part.id)`,
+  ),
+  supplier: statement<{ id: string }, { ids: string }>(
+    "suppliers_in_use",
+    sql`select id from ${ids}
+        where case
+          when exists (select from campaign_counters c where c.party = 'supplier' and c.party_id = part.id) then true
+          else exists (select from leads l where l.supplier_id = part.id) end`,
+  ),
+  buyer: statement<{ id: string }, { ids: string }>(
+    "buyers_in_use",
+    sql`select id from ${ids}
+        where case
+          when exists (select from campaign_counters c
+                       where c.party = 'contract' and c.party_id = part.id and c.total_leads > 0) then true
+          when exists (select from buyer_counters b where b.buyer_id = part.id and b.balance <> 0) then true
+          when exists (select from deposits d where d.buyer_id = part.id) then true
+          when exists (select from leads l where l.buyer_id = part.id) then true
+          else exists (select from deliveries d where d.recipient = 'buyer:' || part.id) end`,
+  ),
+  campaign: statement<{ id: string }, { ids: string }>(
+    "campaigns_in_use",
+    sql`select id from ${ids}
+        where case
+          when exists (select from campaign_counters c where c.campaign_id = part.id) then true
+          else exists (select from leads l where l.campaign_id = part.id) end`,
+  ),
+  webhook: statement<{ id: string }, { ids: string }>(
+    "webhooks_in_use",
+    sql`select id from ${ids} where exists (select from deliveries d where d.recipient = 'webhook:' || part.id)`,
+  ),
+};
+
+const selectArchived = statement<{ kind: PartKind; id: string }>(
+  "select_archived",
+  sql`select 'suppression_list' as kind, id from suppression_lists where archived_at is not null
+      union all select 'supplier', id from suppliers where archived_at is not null
+      union all select 'buyer', id from buyers where archived_at is not null
+      union all select 'campaign', id from campaigns where archived_at is not null
+      union all select 'webhook', id from webhooks where archived_at is not null`,
+);
+
+/** Buyers as they are configured so far, archived ones too. */
+export async function readBuyers(db: Queryable): Promise<BuyerDefinition[]> {
+  const rows = await db.select({ definition: buyers.definition }).from(buyers);
+  return rows.map((row) => row.definition as BuyerDefinition);
+}
+
+type Definition = { id: string };
+
+const TABLES = {
+  suppression_list: suppressionLists,
+  supplier: suppliers,
+  buyer: buyers,
+  webhook: webhooks,
+} as const;
+type PlainKind = keyof typeof TABLES;
+
+const ROWS_AT_ONCE = 1000;
+
+/** Writes these definitions over what was there; whoever was archived is no longer. */
+export async function writeParts(
+  tx: Queryable,
+  kind: PlainKind,
+  definitions: readonly Definition[],
+): Promise<void> {
+  const table = TABLES[kind];
+  for (let first = 0; first < definitions.length; first += ROWS_AT_ONCE) {
+    const rows = definitions.slice(first, first + ROWS_AT_ONCE).map((definition) => ({
+      id: definition.id,
+      definition,
+      archivedAt: null,
+    }));
+    await tx
+      .insert(table)
+      .values(rows)
+      .onConflictDoUpdate({
+        target: table.id,
+        set: { definition: sql`excluded.definition`, archivedAt: null },
+      });
+  }
+}
+
+/** Campaigns that stay archived keep the time at which they were. */
+export async function writeCampaigns(
+  tx: Queryable,
+  definitions: readonly CampaignDefinition[],
+  revision: number,
+  now: Date,
+): Promise<void> {
+  for (let first = 0; first < definitions.length; first += ROWS_AT_ONCE) {
+    const rows = definitions.slice(first, first + ROWS_AT_ONCE).map((definition) => ({
+      id: definition.id,
+      revision,
+      definition,
+      archivedAt: definition.status === "archived" ? now.toISOString() : null,
+    }));
+    await tx
+      .insert(campaigns)
+      .values(rows)
+      .onConflictDoUpdate({
+        target: campaigns.id,
+        set: {
+          revision: sql`excluded.revision`,
+          definition: sql`excluded.definition`,
+          archivedAt: sql`case when excluded.archived_at is null then null
+            else coalesce(${campaigns.archivedAt}, excluded.archived_at) end`,
+        },
+      });
+  }
+}
+
+export async function archiveParts(
+  tx: Queryable,
+  kind: PlainKind,
+  ids: readonly string[],
+  now: Date,
+): Promise<void> {
+  if (ids.length === 0) return;
+  const table = TABLES[kind];
+  await tx
+    .update(table)
+    .set({ archivedAt: now.toISOString() })
+    .where(inArray(table.id, [...ids]));
+}
+
+/** Deletes what nothing refers to, with the keys, the secrets and the empty counters that belong to it. */
+export async function deleteParts(tx: Queryable, kind: PartKind, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const doomed = [...ids];
+  switch (kind) {
+    case "suppression_list":
+      await tx.delete(suppressionLists).where(inArray(suppressionLists.id, doomed));
+      return;
+    case "supplier":
+      await tx.delete(supplierKeys).where(inArray(supplierKeys.supplierId, doomed));
+      await tx.delete(suppliers).where(inArray(suppliers.id, doomed));
+      return;
+    case "buyer":
+      await tx
+        .delete(campaignCounters)
+        .where(and(eq(campaignCounters.party, "contract"), inArray(campaignCounters.partyId, doomed)));
+      await tx.delete(buyerCounters).where(inArray(buyerCounters.buyerId, doomed));
+      await deleteEndpoints(tx, "buyer", doomed);
+      await tx.delete(buyers).where(inArray(buyers.id, doomed));
+      return;
+    case "campaign":
+      await tx.delete(campaigns).where(inArray(campaigns.id, doomed));
+      return;
+    case "webhook":
+      await deleteEndpoints(tx, "webhook", doomed);
+      await tx.delete(webhooks).where(inArray(webhooks.id, doomed));
+      return;
+  }
+}
+
+/** Whoever held their secrets must not be able to sign for another part that is given the same id. */
+async function deleteEndpoints(
+  tx: Queryable,
+  kind: "buyer" | "webhook",
+  ids: readonly string[],
+): Promise<void> {
+  const recipients = ids.map((id): Recipient => `${kind}:${id}`);
+  await tx.delete(signingSecrets).where(inArray(signingSecrets.recipient, recipients));
+  await tx.delete(endpoints).where(inArray(endpoints.recipient, recipients));
+}

@@ -1,0 +1,214 @@
+import { FormatRegistry, type Static, type TSchema, Type } from "@sinclair/typebox";
+import { DeliveryDefinition } from "#delivery/definition.ts";
+import { EndpointDefinition } from "#delivery/webhook-endpoint.ts";
+import { FieldDefinition } from "#fields/types/definition.ts";
+import { isCurrency, isPercent, parseAmount } from "#money/amount.ts";
+import { FilterDefinition } from "#rules/filter-definition.ts";
+import { ScheduleDefinition } from "#rules/schedule.ts";
+import { checkedElsewhere, oneOf, strict } from "#text/typebox.ts";
+import { isTimeZone } from "#time/wall-clock.ts";
+
+/**
+ * The configuration document: all that operators configure, under the names that they use. Everything but what makes a
+ * part what it is may be left out; `settle.ts` fills in the rest. What is said of a value that does not fit is put together in
+ * `shape.ts`.
+ */
+
+const ID_PATTERN = "^[a-z0-9][a-z0-9_-]{1,62}$";
+
+const FORMATS = {
+  "leadgate:amount": (text: string) => parseAmount(text) !== undefined,
+  "leadgate:percent": isPercent,
+  "leadgate:time-zone": isTimeZone,
+  "leadgate:currency": isCurrency,
+};
+for (const [name, accepts] of Object.entries(FORMATS)) FormatRegistry.Set(name, accepts);
+
+const Id = Type.String({
+  pattern: ID_PATTERN,
+  mustBe: "2 to 63 lower-case letters, digits, _ or -, beginning with a letter or digit",
+});
+const Name = Type.String({ minLength: 1, maxLength: 200 });
+const TimeZone = Type.String({ format: "leadgate:time-zone", mustBe: "a time zone such as America/Chicago" });
+const Money = Type.String({ format: "leadgate:amount", mustBe: 'an amount in quotes such as "12.50"' });
+const Percent = Type.Union(
+  [Type.String({ format: "leadgate:percent" }), Type.Number({ minimum: 0, maximum: 100 })],
+  { mustBe: "a percentage from 0 to 100 with at most 4 decimals" },
+);
+
+/** These know themselves better what is wrong with them: see `problems.ts`. */
+const Filters = checkedElsewhere<FilterDefinition>(FilterDefinition);
+const Schedule = checkedElsewhere<ScheduleDefinition>(ScheduleDefinition);
+
+const Status = oneOf(["active", "paused"]);
+
+const Cap = strict({
+  leads: Type.Optional(wholeNumber(0, 1_000_000_000)),
+  amount: Type.Optional(Money),
+});
+const Caps = strict({
+  hour: Type.Optional(Cap),
+  day: Type.Optional(Cap),
+  week: Type.Optional(Cap),
+  month: Type.Optional(Cap),
+  total: Type.Optional(Cap),
+});
+
+const RateLimit = strict({
+  per_second: Type.Optional(numberBetween(0.01, 1_000_000)),
+  burst_per_second: Type.Optional(numberBetween(0.01, 1_000_000)),
+  burst_seconds: Type.Optional(numberBetween(0, 3600)),
+});
+
+export const SuppressionListEntry = strict({ id: Type.Optional(Id), name: Type.Optional(Name) });
+
+export const SupplierEntry = strict({
+  id: Type.Optional(Id),
+  name: Type.Optional(Name),
+  status: Type.Optional(Status),
+  test_mode: Type.Optional(Type.Boolean()),
+  timezone: Type.Optional(TimeZone),
+  rate_limits: Type.Optional(
+    strict({
+      ingest: Type.Optional(RateLimit),
+      ping: Type.Optional(RateLimit),
+      lookup: Type.Optional(RateLimit),
+    }),
+  ),
+});
+
+const Billing = Type.Union(
+  [
+    strict({ mode: Type.Literal("manual") }),
+    strict({ mode: Type.Literal("wallet") }),
+    strict({ mode: Type.Literal("credit"), limit: Money }),
+  ],
+  { mustBe: "a mapping such as { mode: manual }" },
+);
+
+const DuplicateFields = listOf(Type.String({ minLength: 1, maxLength: 64 }), 20);
+
+export const BuyerEntry = strict({
+  id: Type.Optional(Id),
+  name: Type.Optional(Name),
+  status: Type.Optional(Status),
+  timezone: Type.Optional(TimeZone),
+  caps: Type.Optional(Caps),
+  suppression_lists: Type.Optional(listOf(Id, 100)),
+  duplicates: Type.Optional(strict({ fields: DuplicateFields, window_days: wholeNumber(1, 3650) })),
+  delivery: Type.Optional(DeliveryDefinition),
+  billing: Type.Optional(Billing),
+});
+
+const Payout = Type.Union(
+  [
+    strict({ mode: Type.Literal("fixed"), amount: Money }),
+    strict({ mode: Type.Literal("revenue_share"), percent: Percent }),
+    strict({ mode: Type.Literal("margin") }),
+  ],
+  { mustBe: 'a mapping such as { mode: fixed, amount: "12.00" }' },
+);
+
+/** What the operator keeps of a buyer's price. */
+const Margin = strict({ flat: Type.Optional(Money), percent: Type.Optional(Percent) });
+
+const SupplierLink = strict({
+  supplier: Id,
+  status: Type.Optional(Status),
+  payout: Type.Optional(Payout),
+  margin: Type.Optional(Margin),
+  caps: Type.Optional(Caps),
+  filters: Type.Optional(Filters),
+});
+
+const State = Type.String({ pattern: "^[A-Za-z0-9]{1,3}$", mustBe: "a state such as TX" });
+
+const ContractEntry = strict({
+  buyer: Id,
+  status: Type.Optional(Status),
+  price: Type.Optional(Money),
+  price_rules: Type.Optional(listOf(strict({ when: Filters, price: Money }), 100)),
+  exclusive: Type.Optional(Type.Boolean()),
+  priority: Type.Optional(wholeNumber(1, 1_000_000)),
+  weight: Type.Optional(wholeNumber(1, 1_000_000)),
+  states: Type.Optional(listOf(State, 200)),
+  exclude_states: Type.Optional(listOf(State, 200)),
+  filters: Type.Optional(Filters),
+  caps: Type.Optional(Caps),
+  schedule: Type.Optional(Schedule),
+});
+
+export const CampaignEntry = strict({
+  id: Type.Optional(Id),
+  name: Type.Optional(Name),
+  status: Type.Optional(oneOf(["active", "paused", "archived"])),
+  mode: Type.Optional(oneOf(["direct", "ping_post"])),
+  distribution: Type.Optional(oneOf(["priority", "weighted", "round_robin", "highest_bid"])),
+  timezone: Type.Optional(TimeZone),
+  currency: Type.Optional(
+    Type.String({ format: "leadgate:currency", mustBe: "an ISO 4217 currency such as USD" }),
+  ),
+  country: Type.Optional(Type.String({ pattern: "^[A-Z]{2}$", mustBe: "an ISO 3166 country such as US" })),
+  unknown_fields: Type.Optional(oneOf(["keep", "drop", "reject"])),
+  confirm_budget_ms: Type.Optional(wholeNumber(100, 30_000)),
+  ping_budget_ms: Type.Optional(wholeNumber(50, 30_000)),
+  margin: Type.Optional(Margin),
+  min_price: Type.Optional(Money),
+  allow_loss: Type.Optional(Type.Boolean()),
+  max_sells: Type.Optional(wholeNumber(1, 20)),
+  docs: Type.Optional(oneOf(["public", "private"])),
+  pii_days: Type.Optional(
+    Type.Union([wholeNumber(1, 3650), Type.Null()], {
+      mustBe: "a whole number from 1 to 3,650, or null to keep personal data",
+    }),
+  ),
+  fields: Type.Optional(listOf(FieldDefinition, 200)),
+  duplicates: Type.Optional(
+    strict({
+      fields: Type.Optional(DuplicateFields),
+      window_days: Type.Optional(wholeNumber(1, 3650)),
+      action: Type.Optional(oneOf(["reject", "route_to_original"])),
+      count_unmatched: Type.Optional(Type.Boolean()),
+    }),
+  ),
+  filters: Type.Optional(Filters),
+  suppression_lists: Type.Optional(listOf(Id, 100)),
+  suppliers: Type.Optional(listOf(SupplierLink, 1000)),
+  buyers: Type.Optional(listOf(ContractEntry, 1000)),
+});
+
+export const WebhookEntry = strict({
+  id: Type.Optional(Id),
+  name: Type.Optional(Name),
+  status: Type.Optional(Status),
+  campaigns: Type.Optional(Type.Array(Id, { minItems: 1, maxItems: 10_000 })),
+  ...EndpointDefinition.properties,
+});
+
+export const ConfigurationDocument = strict({
+  version: Type.Literal(1),
+  suppression_lists: Type.Optional(listOf(SuppressionListEntry, 10_000)),
+  suppliers: Type.Optional(listOf(SupplierEntry, 10_000)),
+  buyers: Type.Optional(listOf(BuyerEntry, 10_000)),
+  campaigns: Type.Optional(listOf(CampaignEntry, 10_000)),
+  webhooks: Type.Optional(listOf(WebhookEntry, 100)),
+});
+export type ConfigurationDocument = Static<typeof ConfigurationDocument>;
+
+export type CampaignEntry = Static<typeof CampaignEntry>;
+export type SupplierEntry = Static<typeof SupplierEntry>;
+export type BuyerEntry = Static<typeof BuyerEntry>;
+export type SuppressionListEntry = Static<typeof SuppressionListEntry>;
+export type WebhookEntry = Static<typeof WebhookEntry>;
+
+function wholeNumber(minimum: number, maximum: number) {
+  return Type.Integer({ minimum, maximum });
+}
+
+function numberBetween(minimum: number, maximum: number) {
+  return Type.Number({ minimum, maximum });
+}
+
+function listOf<T extends TSchema>(items: T, maxItems: number) {
+  return Type.Array(items, { maxItems });
+}

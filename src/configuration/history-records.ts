@@ -1,0 +1,162 @@
+import { sql } from "drizzle-orm";
+import type { Queryable } from "#database/database.ts";
+import { statement } from "#database/statement.ts";
+import { newUuid } from "#text/ids.ts";
+import type { ChangeWay, HistoryEntry, RecordedChange } from "./history.ts";
+import type { IdentifiedDocument } from "./identify.ts";
+
+/** Who changes something, and when. */
+export interface Author {
+  /** The operator, as the history names it. */
+  by: string;
+  now: Date;
+}
+
+/** Puts a change on record, in the transaction that makes it. */
+export async function recordHistory(
+  tx: Queryable,
+  change: {
+    revision: number | null;
+    way: ChangeWay;
+    restored?: number | undefined;
+    changes: readonly RecordedChange[];
+  },
+  { by, now }: Author,
+): Promise<void> {
+  await insertHistory.run(tx, {
+    id: newUuid(),
+    revision: change.revision,
+    at: now.toISOString(),
+    by,
+    via: change.way,
+    restored: change.restored ?? null,
+    about: JSON.stringify(change.changes.map(({ kind, id }) => `${kind}:${id}`)),
+    changes: JSON.stringify(change.changes),
+  });
+}
+
+/** Puts on record what was changed beside the document. `revision` is what campaigns count it as, where they do. */
+export async function recordOperation(
+  tx: Queryable,
+  change: RecordedChange,
+  author: Author,
+  revision: number | null = null,
+): Promise<void> {
+  await recordHistory(tx, { revision, way: "operation", changes: [change] }, author);
+}
+
+/** Which rows a list shows; what is null does not matter. */
+export interface HistoryFilter {
+  /** Only changes of all of these, `buyer:<id>` and the like. */
+  about: readonly string[];
+  /** Made at or after this moment, ISO 8601. */
+  since: string | null;
+  /** Made before this moment. */
+  until: string | null;
+}
+
+/** The newest changes first, those before the row `before` (a UUID) only. */
+export async function listHistory(
+  db: Queryable,
+  { about, since, until }: HistoryFilter,
+  before: string | null,
+  limit: number,
+): Promise<HistoryEntry[]> {
+  const rows = await selectHistory.run(db, { about: JSON.stringify(about), since, until, before, limit });
+  return rows.map(entryOf);
+}
+
+/** What raised the revision to this one; undefined for none, and for what an earlier release changed. */
+export async function readHistory(db: Queryable, revision: number): Promise<HistoryEntry | undefined> {
+  const [row] = await selectHistoryOf.run(db, { revision });
+  return row && entryOf(row);
+}
+
+/** A configuration as it came into force, to the byte. */
+export interface PastConfiguration {
+  revision: number;
+  document: IdentifiedDocument;
+  at: Date;
+  by: string;
+  /** The one in force before it; null for the first. */
+  before: IdentifiedDocument | null;
+}
+
+/** The configuration in force at a revision; undefined when none was, or the revision is yet to come. */
+export async function readPastConfiguration(
+  db: Queryable,
+  revision: number,
+): Promise<PastConfiguration | undefined> {
+  const [row] = await selectPast.run(db, { revision });
+  if (row === undefined) return undefined;
+  return {
+    revision: row.revision,
+    document: JSON.parse(row.document) as IdentifiedDocument,
+    at: new Date(row.at),
+    by: row.by,
+    before: row.before === null ? null : (JSON.parse(row.before) as IdentifiedDocument),
+  };
+}
+
+type Row = Omit<HistoryEntry, "at" | "changes"> & { at: number; changes: string };
+
+function entryOf(row: Row): HistoryEntry {
+  return { ...row, at: new Date(row.at), changes: JSON.parse(row.changes) as RecordedChange[] };
+}
+
+const insertHistory = statement<
+  unknown,
+  {
+    id: string;
+    revision: number | null;
+    at: string;
+    by: string;
+    via: string;
+    restored: number | null;
+    about: string;
+    changes: string;
+  }
+>(
+  "insert_history",
+  sql`insert into history (id, revision, at, by, via, restored, about, changes)
+      values (${sql.placeholder("id")}::text::uuid, ${sql.placeholder("revision")}::int, ${sql.placeholder("at")}::text::timestamptz,
+        ${sql.placeholder("by")}, ${sql.placeholder("via")}, ${sql.placeholder("restored")}::int,
+        array(select json_array_elements_text(${sql.placeholder("about")}::text::json)), ${sql.placeholder("changes")})`,
+);
+
+const columns = sql`id::text as id, revision, (extract(epoch from at) * 1000)::float8 as at, by, via as way, restored, changes`;
+
+const selectHistory = statement<
+  Row,
+  Record<"about" | "since" | "until" | "before", string | null> & { limit: number }
+>(
+  "select_history",
+  sql`select ${columns} from history
+      where about @> array(select json_array_elements_text(${sql.placeholder("about")}::text::json))
+        and (${sql.placeholder("since")}::text is null or at >= ${sql.placeholder("since")}::text::timestamptz)
+        and (${sql.placeholder("until")}::text is null or at < ${sql.placeholder("until")}::text::timestamptz)
+        and (${sql.placeholder("before")}::text is null or id < ${sql.placeholder("before")}::text::uuid)
+      order by id desc
+      limit ${sql.placeholder("limit")}::text::integer`,
+);
+
+const selectHistoryOf = statement<Row, { revision: number }>(
+  "select_history_of_revision",
+  sql`select ${columns} from history where revision = ${sql.placeholder("revision")}::int
+      order by via = 'operation', id desc limit 1`,
+);
+
+const selectPast = statement<
+  { revision: number; document: string; at: number; by: string; before: string | null },
+  { revision: number }
+>(
+  "select_past_configuration",
+  sql`select past.revision, past.document, (extract(epoch from past.applied_at) * 1000)::float8 as at, past.applied_by as by,
+        (select earlier.document from configurations earlier where earlier.revision < past.revision
+         order by earlier.revision desc limit 1) as before
+      from configurations past
+      where past.revision <= ${sql.placeholder("revision")}::int
+        and ${sql.placeholder("revision")}::int <= greatest(
+          (select max(revision) from configurations), (select max(revision) from history), (select max(revision) from campaigns))
+      order by past.revision desc limit 1`,
+);

@@ -1,0 +1,75 @@
+import type { Mapping } from "#text/problem.ts";
+import type { IdentifiedDocument } from "./identify.ts";
+import { partsOfKind } from "./part.ts";
+import { type Change, type Difference, type PartKind, settingsOf } from "./plan.ts";
+
+/** How a change was made: by a whole document, one part of it, an earlier document, or beside the document. */
+export type ChangeWay = "document" | "resource" | "rollback" | "operation";
+
+/** What operators change beside the document. */
+export type Operation =
+  | "key_created"
+  | "key_rotated"
+  | "key_revoked"
+  | "secret_rotated"
+  | "deposit_made"
+  | "entries_added"
+  | "entries_removed"
+  | "entries_replaced";
+
+/** One thing that was changed, setting by setting; headers, keys and secrets are never among them. */
+export interface RecordedChange {
+  kind: PartKind | "operator_key";
+  id: string;
+  name: string | null;
+  action: Change["action"] | Operation;
+  differences: Difference[];
+}
+
+/** A row of the history. */
+export interface HistoryEntry {
+  /** A UUIDv7. */
+  id: string;
+  /** As campaigns count it; null when no lead is decided otherwise by it. */
+  revision: number | null;
+  at: Date;
+  by: string;
+  way: ChangeWay;
+  /** Of a rollback, the revision whose document it brought back. */
+  restored: number | null;
+  changes: RecordedChange[];
+}
+
+/** What a plan's changes are on record: with every setting of the parts that came or went. */
+export function recordedChanges(
+  changes: readonly Change[],
+  before: IdentifiedDocument | null,
+  after: IdentifiedDocument,
+): RecordedChange[] {
+  return changes.map((change) => {
+    const { kind, id } = change;
+    switch (change.action) {
+      case "created":
+      case "restored":
+        return { ...change, differences: settingsOf(partIn(after, kind, id), "to") };
+      case "archived":
+      case "deleted":
+        return { ...change, differences: settingsOf(partIn(before, kind, id), "from") };
+      case "changed":
+        return change;
+    }
+  });
+}
+
+function partIn(document: IdentifiedDocument | null, kind: PartKind, id: string): Mapping {
+  return partsOfKind(document, kind).find((part) => part.id === id) ?? {};
+}
+
+/** Something that was changed beside the document. */
+export function operation(
+  about: { kind: RecordedChange["kind"]; id: string },
+  action: Operation,
+  ...differences: Difference[]
+): RecordedChange {
+  return { ...about, name: null, action, differences };
+}

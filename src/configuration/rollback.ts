@@ -1,0 +1,33 @@
+import type { Database } from "#database/database.ts";
+import { type Applied, type ChangedBy, changeConfiguration } from "./apply.ts";
+import { readPastConfiguration } from "./history-records.ts";
+import { problemsIn } from "./problems.ts";
+import type { DocumentProblem } from "./schema-problems.ts";
+
+/** An earlier document cannot be brought back: there is none of that revision, or this version refuses it. */
+export class RollbackRefused extends Error {
+  override readonly name = "RollbackRefused";
+  /** Empty when there was no configuration at that revision. */
+  readonly problems: readonly DocumentProblem[];
+  constructor(problems: readonly DocumentProblem[]) {
+    super("an earlier configuration cannot be brought back");
+    this.problems = problems;
+  }
+}
+
+/**
+ * Puts the document that was in force at a revision in force again, to the byte, as a new revision. Keys, secrets, counters and
+ * entries are no part of it and stay.
+ * Throws RollbackRefused, and RevisionConflict when `ifRevision` is given and another is in force.
+ */
+export async function rollBack(database: Database, revision: number, by: ChangedBy): Promise<Applied> {
+  const change = { ...by, way: "rollback" as const, restored: revision };
+  return changeConfiguration(database, change, async (_, tx) => {
+    const past = await readPastConfiguration(tx, revision);
+    const problems = past && problemsIn(past.document);
+    if (past === undefined || problems === undefined || problems.length > 0) {
+      throw new RollbackRefused(problems ?? []);
+    }
+    return past.document;
+  });
+}

@@ -1,0 +1,43 @@
+import { FormatRegistry, type TSchema, Type } from "@sinclair/typebox";
+import { readInstant } from "#time/calendar.ts";
+import type { FieldDefinition } from "./definition.ts";
+import type { FieldType } from "./field-type.ts";
+import { narrowed } from "./narrowed.ts";
+import { rangeOf } from "./number.ts";
+import { invalidFormat, invalidType, outOfRange } from "./refusal.ts";
+
+const FORMAT = "leadgate:datetime";
+FormatRegistry.Set(FORMAT, (value) => instantFrom(value) === value);
+
+/** A moment as RFC 3339 date-time with its offset, stored in UTC (`2024-02-29T05:00:00Z`). `min` and `max` are such moments. */
+export const datetime: FieldType = {
+  options: ["min", "max"],
+  normaliser: () => (raw) => {
+    if (typeof raw !== "string") return invalidType;
+    return instantFrom(raw) ?? invalidFormat;
+  },
+  schema: datetimeSchema,
+  expects: (field) => `a date and time${rangeOf(field)} with its offset, as 2024-05-01T13:30:00Z`,
+};
+
+const STORED = /^(?!0000)\d{4}-/;
+
+/** The moment in UTC, or nothing for text that is not RFC 3339, doesn't exist, or lies outside the years 1 to 9999 in UTC. */
+function instantFrom(raw: string): string | undefined {
+  const utc = readInstant(raw)?.toString();
+  return utc !== undefined && STORED.test(utc) ? utc : undefined;
+}
+
+function datetimeSchema({ min, max }: FieldDefinition): TSchema {
+  const base = Type.String({ format: FORMAT });
+  if (min === undefined && max === undefined) return base;
+  const earliest = min === undefined ? undefined : Temporal.Instant.from(String(min));
+  const latest = max === undefined ? undefined : Temporal.Instant.from(String(max));
+  // Compared as moments: as text "…:00.5Z" would sort before "…:00Z".
+  return narrowed(base, { formatMinimum: min, formatMaximum: max }, (stored) => {
+    const moment = Temporal.Instant.from(stored);
+    const early = earliest !== undefined && Temporal.Instant.compare(moment, earliest) < 0;
+    const late = latest !== undefined && Temporal.Instant.compare(moment, latest) > 0;
+    return early || late ? outOfRange : undefined;
+  });
+}

@@ -1,0 +1,167 @@
+import { isForbiddenKey, type JsonFlaw, type JsonLimits, readJson } from "#text/json.ts";
+import { isMapping } from "#text/problem.ts";
+
+/**
+ * Request bodies as plain values, read within bounds: size, nesting, number of keys. What is refused is refused before
+ * anything walks the value, and in words that repeat nothing of it.
+ */
+
+export interface BodyLimits extends JsonLimits {
+  maxBytes: number;
+}
+
+/** What a lead may be (contract, section 2). */
+export const LEAD_LIMITS: BodyLimits = { maxBytes: 256 * 1024, maxDepth: 8, maxKeys: 200 };
+
+export interface RefusedBody {
+  ok: false;
+  error: "malformed_body" | "payload_too_large" | "unsupported_media_type";
+  message: string;
+}
+
+export type ReadBody = { ok: true; body: Readonly<Record<string, unknown>> } | RefusedBody;
+
+/** Reads a JSON or form body whose outermost value is an object. */
+export async function readBody(request: Request, limits: BodyLimits): Promise<ReadBody> {
+  const form = formOf(request);
+  if (form === undefined) return UNSUPPORTED;
+  const read = await readBodyText(request, limits.maxBytes);
+  if (!read.ok) return read;
+  return form === "json" ? readJsonObject(read.text, limits) : readForm(read.text, limits);
+}
+
+function formOf(request: Request): "json" | "form" | undefined {
+  // The same bytes compressed could be of any size; nobody compresses a lead.
+  const encoding = request.headers.get("content-encoding");
+  if (encoding !== null && encoding !== "identity") return undefined;
+  return FORMS.get(mediaTypeOf(request));
+}
+
+const FORMS: ReadonlyMap<string, "json" | "form"> = new Map([
+  ["application/json", "json"],
+  ["application/x-www-form-urlencoded", "form"],
+]);
+
+const UNSUPPORTED: RefusedBody = {
+  ok: false,
+  error: "unsupported_media_type",
+  message: "Send the lead as application/json or application/x-www-form-urlencoded, not compressed.",
+};
+
+/** The media type in lower case and without parameters; empty when none was named. */
+export function mediaTypeOf(request: Request): string {
+  const [type = ""] = (request.headers.get("content-type") ?? "").split(";");
+  return type.trim().toLowerCase();
+}
+
+/** The whole body as text, at most `maxBytes` of UTF-8; of a larger one no more is read than it takes to know. */
+export async function readBodyText(
+  request: Request,
+  maxBytes: number,
+): Promise<{ ok: true; text: string } | RefusedBody> {
+  const bytes = await readBytes(request, maxBytes);
+  if (bytes === undefined) return tooLarge(`The body is larger than ${sizeInWords(maxBytes)}.`);
+  try {
+    return { ok: true, text: utf8.decode(bytes) };
+  } catch {
+    return malformed("The body is not UTF-8.");
+  }
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array | undefined> {
+  const declared = request.headers.get("content-length");
+  if (declared !== null && Number(declared) <= maxBytes) return new Uint8Array(await request.arrayBuffer());
+  const reader = request.body?.getReader();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  while (reader !== undefined && length <= maxBytes) {
+    const { done, value } = await reader.read();
+    if (done) return Buffer.concat(chunks, length);
+    length += value.byteLength;
+    chunks.push(value);
+  }
+  if (reader === undefined) return new Uint8Array();
+  await discardRest(reader);
+  return undefined;
+}
+
+/** What is read of a body that is not wanted, before its sender is cut off. */
+const MOST_DISCARDED_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Reads and forgets the body of a request that is refused whatever it holds. An unread one keeps its connection from being used again, and
+ * the server from stopping (Bun 1.4.5); and many senders listen for the answer only when all is sent.
+ */
+export async function discardBody(request: Request): Promise<void> {
+  if (request.bodyUsed || request.body === null || request.body.locked) return;
+  await discardRest(request.body.getReader());
+}
+
+/** The same for what was read in part. */
+export async function discardRest(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+  let discarded = 0;
+  try {
+    while (discarded < MOST_DISCARDED_BYTES) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      discarded += value.byteLength;
+    }
+    await reader.cancel();
+  } catch {
+    // The sender has gone away: there is nothing left to read.
+  }
+}
+
+function sizeInWords(bytes: number): string {
+  const kibibytes = bytes / 1024;
+  return kibibytes < 1024 ? `${kibibytes} KiB` : `${kibibytes / 1024} MiB`;
+}
+
+/** Reads a JSON text whose outermost value is an object. */
+export function readJsonObject(text: string, limits: JsonLimits): ReadBody {
+  const read = readJson(text, limits);
+  if (!read.ok) return flawed(read.flaw, limits);
+  return isMapping(read.value)
+    ? { ok: true, body: read.value }
+    : malformed("The body must be one JSON object.");
+}
+
+function flawed(flaw: JsonFlaw, { maxDepth, maxKeys }: JsonLimits): RefusedBody {
+  switch (flaw) {
+    case "malformed":
+      return malformed("The body is not valid JSON.");
+    case "too_deep":
+      return tooLarge(`The body is nested more than ${maxDepth} deep.`);
+    case "too_many_keys":
+      return tooLarge(`The body has more than ${maxKeys} keys.`);
+    case "forbidden_key":
+      return malformed(FORBIDDEN_KEY);
+    case "key_twice":
+      return malformed("The body names the same key twice in one object.");
+  }
+}
+
+function readForm(text: string, limits: BodyLimits): ReadBody {
+  const body: Record<string, unknown> = {};
+  let keys = 0;
+  for (const [key, value] of new URLSearchParams(text)) {
+    keys += 1;
+    if (keys > limits.maxKeys) return flawed("too_many_keys", limits);
+    if (isForbiddenKey(key)) return malformed(FORBIDDEN_KEY);
+    if (Object.hasOwn(body, key)) return malformed("The body names the same field twice.");
+    body[key] = value;
+  }
+  return { ok: true, body };
+}
+
+const FORBIDDEN_KEY = "The body has a key that is not allowed: __proto__, constructor or prototype.";
+
+function malformed(message: string): RefusedBody {
+  return { ok: false, error: "malformed_body", message };
+}
+
+function tooLarge(message: string): RefusedBody {
+  return { ok: false, error: "payload_too_large", message };
+}

@@ -1,0 +1,36 @@
+import { keyedHash } from "#text/hmac.ts";
+
+/**
+ * What two leads are compared by, without keeping the value itself: a keyed hash of one normalised field value. Its last digit
+ * says which leads it compares with, so that live and test leads never see each other, nor sold and unsold ones.
+ */
+export interface DuplicateKey {
+  field: string;
+  accepted: string;
+  unmatched: string;
+  acceptedTest: string;
+  unmatchedTest: string;
+}
+
+/** Leads are compared with those of the same campaign, or with those that the same buyer received. */
+export function scopeOf(party: "campaign" | "buyer", id: string): string {
+  return `${party}:${id}`;
+}
+
+/** The key of `value` in `scope`. Text compares without case. */
+export function duplicateKey(
+  pepper: Uint8Array,
+  scope: string,
+  field: string,
+  value: string | number | boolean,
+): DuplicateKey {
+  const hash = keyedHash(pepper, `duplicate\0${scope}\0${field}\0${String(value).toLowerCase()}`);
+  const stem = hash.slice(0, -1);
+  return {
+    field,
+    accepted: `${stem}0`,
+    unmatched: `${stem}1`,
+    acceptedTest: `${stem}2`,
+    unmatchedTest: `${stem}3`,
+  };
+}

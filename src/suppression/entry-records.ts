@@ -1,0 +1,209 @@
+import { and, eq, isNull, sql } from "drizzle-orm";
+import { lockCampaigns, lockConfigurations, nextRevision } from "#campaigns/campaign-lock-records.ts";
+import type { Database, Queryable } from "#database/database.ts";
+import { suppressionLists } from "#database/schema.ts";
+import { arrayText, statement } from "#database/statement.ts";
+import type { SuppressionKind } from "./suppression-key.ts";
+
+/** Keys to be put on a list, and what kinds of values they are made of. */
+export interface NewEntries {
+  keys: readonly string[];
+  kinds: readonly SuppressionKind[];
+}
+
+/**
+ * Puts keys on a list; how many were not on it before, or null when there is no such list. In force for the very next lead: leads are
+ * looked up by the kinds that their lists hold, so the first entry of a kind raises the revision of the campaigns that use the list.
+ */
+export async function addSuppressionKeys(
+  database: Database,
+  listId: string,
+  entries: NewEntries,
+  now: Date,
+): Promise<number | null> {
+  const added = await addToEdition(database, listId, entries, null, now);
+  return added === "another edition" ? null : added;
+}
+
+/** The same, as long as the list is of this edition; null for whichever it is of. */
+export async function addToEdition(
+  database: Database,
+  listId: string,
+  { keys, kinds }: NewEntries,
+  edition: number | null,
+  now: Date,
+): Promise<number | null | "another edition"> {
+  return database.write(async (tx) => {
+    const held = await kindsOn(tx, listId);
+    if (held === null) return null;
+    if (kinds.some((kind) => !held.includes(kind))) await addKinds(tx, listId, kinds);
+    const [list] = await lockForAdding.run(tx, { list: listId });
+    if (list === undefined) return null;
+    if (edition !== null && list.edition !== edition) return "another edition";
+    const entries = { list: listId, keys: arrayText(keys), edition: list.edition };
+    const [counted] = await insertEntries.run(tx, { ...entries, at: now.toISOString() });
+    if (list.edition > 0) await renewEntries.run(tx, entries);
+    return counted?.added ?? 0;
+  });
+}
+
+async function kindsOn(db: Queryable, listId: string): Promise<string[] | null> {
+  const [list] = await db
+    .select({ kinds: suppressionLists.kinds })
+    .from(suppressionLists)
+    .where(and(eq(suppressionLists.id, listId), isNull(suppressionLists.archivedAt)));
+  return list?.kinds ?? null;
+}
+
+async function addKinds(tx: Queryable, list: string, kinds: readonly SuppressionKind[]): Promise<void> {
+  await lockConfigurations(tx);
+  await lockCampaigns(tx);
+  await mergeKinds.run(tx, { list, kinds: arrayText(kinds) });
+  await bumpUsers.run(tx, {
+    ofCampaign: JSON.stringify({ suppressionLists: [list] }),
+    ofBuyer: JSON.stringify({ contracts: [{ buyer: { suppressionLists: [list] } }] }),
+    revision: await nextRevision(tx),
+  });
+}
+
+const mergeKinds = statement<unknown, { list: string; kinds: string }>(
+  "merge_suppression_kinds",
+  sql`update suppression_lists
+      set kinds = array(select distinct kind from unnest(kinds || ${sql.placeholder("kinds")}::text::text[]) as kind order by kind)
+      where id = ${sql.placeholder("list")}`,
+);
+
+const bumpUsers = statement<unknown, { ofCampaign: string; ofBuyer: string; revision: number }>(
+  "bump_campaigns_of_list",
+  sql`update campaigns set revision = ${sql.placeholder("revision")}::int
+      where definition @> ${sql.placeholder("ofCampaign")}::text::jsonb or definition @> ${sql.placeholder("ofBuyer")}::text::jsonb`,
+);
+
+/**
+ * Begins a new edition of a list, and answers its number; null when there is no such list. What is on the list stays in force until
+ * `removeOlder` takes off what was not put on it again.
+ */
+export async function beginEdition(database: Database, listId: string): Promise<number | null> {
+  return database.write(async (tx) => (await raiseEdition.run(tx, { list: listId })).at(0)?.edition ?? null);
+}
+
+const raiseEdition = statement<{ edition: number }, { list: string }>(
+  "raise_suppression_edition",
+  sql`update suppression_lists set edition = edition + 1
+      where id = ${sql.placeholder("list")} and archived_at is null
+      returning edition`,
+);
+
+/** How many entries of a list are looked at in one transaction. */
+const PAGE = 5000;
+const NIL = "00000000-0000-0000-0000-000000000000";
+
+/**
+ * Takes off a list what is older than this edition, a page at a time; how many there were. Stops when another edition was begun, whose
+ * own end will do the rest.
+ */
+export async function removeOlder(database: Database, listId: string, edition: number): Promise<number> {
+  let removed = 0;
+  for (let after: string | null = NIL; after !== null; ) {
+    const from: string = after;
+    const page = await database.write(async (tx) => {
+      // Nobody adds meanwhile: an entry that is found old could be put on the list anew before it is deleted.
+      const [list] = await lockForRemoving.run(tx, { list: listId });
+      if (list?.edition !== edition) return { removed: 0, last: null };
+      const [found] = await deleteOlder.run(tx, { list: listId, edition, after: from, page: PAGE });
+      return found ?? { removed: 0, last: null };
+    });
+    removed += page.removed;
+    after = page.last;
+  }
+  return removed;
+}
+
+const lockForAdding = statement<{ edition: number }, { list: string }>(
+  "lock_suppression_list_for_adding",
+  sql`select edition from suppression_lists where id = ${sql.placeholder("list")} and archived_at is null for share`,
+);
+
+const lockForRemoving = statement<{ edition: number }, { list: string }>(
+  "lock_suppression_list_for_removing",
+  sql`select edition from suppression_lists where id = ${sql.placeholder("list")} for update`,
+);
+
+const deleteOlder = statement<
+  { removed: number; last: string | null },
+  { list: string; edition: number; after: string; page: number }
+>(
+  "delete_older_suppression_entries",
+  sql`with page as materialized (
+        select key, edition from suppression_entries
+        where key > ${sql.placeholder("after")}::text::uuid and list_id = ${sql.placeholder("list")}::text
+        order by key limit ${sql.placeholder("page")}::int
+      ), gone as (
+        delete from suppression_entries
+        where list_id = ${sql.placeholder("list")}::text
+          and key = any (array(select key from page where edition < ${sql.placeholder("edition")}::int))
+        returning 1
+      )
+      select (select count(*)::int from gone) as removed,
+        (select key::text from page order by key desc limit 1) as last`,
+);
+
+/** Takes keys off a list; how many were on it, or null when there is no such list. */
+export async function removeSuppressionKeys(
+  database: Database,
+  listId: string,
+  keys: readonly string[],
+): Promise<number | null> {
+  return database.write(async (tx) => {
+    if ((await kindsOn(tx, listId)) === null) return null;
+    return (await deleteEntries.run(tx, { list: listId, keys: arrayText(keys) })).length;
+  });
+}
+
+/** Whether any of the keys is on the list; null when there is no such list. */
+export async function isSuppressed(
+  database: Database,
+  listId: string,
+  keys: readonly string[],
+): Promise<boolean | null> {
+  return database.read(async (db) => {
+    if ((await kindsOn(db, listId)) === null) return null;
+    return (await selectEntries.run(db, { list: listId, keys: arrayText(keys) })).length > 0;
+  });
+}
+
+type Entries = { list: string; keys: string };
+
+const insertEntries = statement<{ added: number }, Entries & { at: string; edition: number }>(
+  "insert_suppression_entries",
+  sql`with added as (
+        insert into suppression_entries (key, list_id, added_at, edition)
+        select distinct key, ${sql.placeholder("list")}::text, ${sql.placeholder("at")}::text::timestamptz, ${sql.placeholder("edition")}::int
+        from unnest(${sql.placeholder("keys")}::text::uuid[]) as key
+        order by key
+        on conflict (key, list_id) do nothing
+        returning 1
+      )
+      select count(*)::int as added from added`,
+);
+
+/** Those that were on the list before it began to be replaced. */
+const renewEntries = statement<unknown, Entries & { edition: number }>(
+  "renew_suppression_entries",
+  sql`update suppression_entries set edition = ${sql.placeholder("edition")}::int
+      where key = any (${sql.placeholder("keys")}::text::uuid[]) and list_id = ${sql.placeholder("list")}
+        and edition < ${sql.placeholder("edition")}::int`,
+);
+
+const deleteEntries = statement<{ key: string }, Entries>(
+  "delete_suppression_entries",
+  sql`delete from suppression_entries
+      where key = any (${sql.placeholder("keys")}::text::uuid[]) and list_id = ${sql.placeholder("list")}
+      returning key::text as key`,
+);
+
+const selectEntries = statement<{ key: string }, Entries>(
+  "select_suppression_entries",
+  sql`select key::text as key from suppression_entries
+      where key = any (${sql.placeholder("keys")}::text::uuid[]) and list_id = ${sql.placeholder("list")}`,
+);

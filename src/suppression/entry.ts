@@ -1,0 +1,98 @@
+import { compileMapping, type FieldValues } from "#fields/mapping.ts";
+import type { ReplyFieldError } from "#http/reply.ts";
+import { isMapping, type Mapping } from "#text/problem.ts";
+import { kindOf, type Recipes } from "./recipe.ts";
+import {
+  SUPPRESSION_COLUMNS,
+  type SuppressionColumn,
+  type SuppressionKind,
+  suppressionKey,
+  suppressionKeysOf,
+} from "./suppression-key.ts";
+
+/** The keys for one person, or the errors in what was said, by name. */
+export type ReadEntry =
+  | { ok: true; keys: string[]; kinds: SuppressionKind[] }
+  | { ok: false; errors: ReplyFieldError[] };
+
+/** A ping's reading of no fields of its own: phones, e-mails and their hashes, understood as a lead's are. */
+const people = compileMapping([], { country: "US", unknownFields: "reject" });
+
+/**
+ * Reads what goes on a list: `{ phone?, email?, phone_sha256?, … }`, at least one of them, each a key of its own. Phones
+ * without a country code are taken for US ones. Hashes are hexadecimal, SHA-256 also base64; they were made by `recipes`.
+ */
+export function readEntry(entry: unknown, pepper: Uint8Array, recipes: Recipes = {}): ReadEntry {
+  return read(entry, SUPPRESSION_COLUMNS, (values) =>
+    SUPPRESSION_COLUMNS.flatMap((column) => {
+      const value = values[column];
+      if (typeof value !== "string" || value === "") return [];
+      const kind = kindOf(column, recipes);
+      return [{ kind, key: suppressionKey(kind, value, pepper) }];
+    }),
+  );
+}
+
+/** Reads one value of a column that holds entries of this kind. */
+export function readValue(
+  column: SuppressionColumn,
+  kind: SuppressionKind,
+  value: string,
+  pepper: Uint8Array,
+): ReadEntry {
+  return read({ [column]: value }, [column], (values) => [
+    { kind, key: suppressionKey(kind, String(values[column]), pepper) },
+  ]);
+}
+
+/** Reads what is to be taken off a list, as `readEntry` does, into every key under which the list could hold it. */
+export function readHeld(entry: unknown, pepper: Uint8Array): ReadEntry {
+  return read(entry, SUPPRESSION_COLUMNS, (values) => suppressionKeysOf(values, pepper));
+}
+
+/** Reads `{ phone?, email? }` and answers with every key under which a list could hold that person. */
+export function readPerson(person: unknown, pepper: Uint8Array): ReadEntry {
+  return read(person, ["phone", "email"], (values) => suppressionKeysOf(values, pepper));
+}
+
+function read(
+  entry: unknown,
+  columns: readonly SuppressionColumn[],
+  keysOf: (values: FieldValues) => { key: string; kind?: SuppressionKind }[],
+): ReadEntry {
+  const known = columns.join(", ");
+  if (!isMapping(entry))
+    return wrong({ field: "", code: "invalid_type", message: `must be a mapping with ${known}` });
+  if (Object.keys(entry).some((name) => !columns.some((column) => column === name))) {
+    return wrong({ field: "", code: "unknown_field", message: `must have no other names than ${known}` });
+  }
+  const understood = people.read(inHex(entry), "ping");
+  if (!understood.ok) return wrong(...understood.errors);
+  const found = keysOf(understood.values);
+  if (found.length === 0) return wrong({ field: "", code: "required", message: `must have one of ${known}` });
+  return {
+    ok: true,
+    keys: found.map(({ key }) => key),
+    kinds: [...new Set(found.flatMap(({ kind }) => kind ?? []))],
+  };
+}
+
+/** California's deletion platform writes SHA-256 in base64. */
+const BASE64_SHA256 = /^[A-Za-z0-9+/]{43}=$/;
+
+function inHex(entry: Mapping): Mapping {
+  const inBase64 = (["phone_sha256", "email_sha256"] as const).filter((column) => {
+    const value = entry[column];
+    return typeof value === "string" && BASE64_SHA256.test(value.trim());
+  });
+  if (inBase64.length === 0) return entry;
+  const hex = inBase64.map((column) => [
+    column,
+    Buffer.from(String(entry[column]), "base64").toString("hex"),
+  ]);
+  return { ...entry, ...Object.fromEntries(hex) };
+}
+
+function wrong(...errors: ReplyFieldError[]): ReadEntry {
+  return { ok: false, errors };
+}

@@ -1,0 +1,193 @@
+import { finished } from "node:stream/promises";
+import { CsvError, parse } from "csv-parse";
+import type { ReplyFieldError } from "#http/reply.ts";
+import { readValue } from "./entry.ts";
+import type { NewEntries } from "./entry-records.ts";
+import { columnNamed, RECIPE_NAMES, type Recipes } from "./recipe.ts";
+import { SUPPRESSION_COLUMNS, type SuppressionColumn, type SuppressionKind } from "./suppression-key.ts";
+
+/** How a file is to be read. */
+export interface FileReading {
+  /** Of the columns that don't say by themselves how their hashes were made. */
+  recipes: Recipes;
+  /** Columns of other names are passed over instead of refused. */
+  ignoreUnknown: boolean;
+  pepper: Uint8Array;
+}
+
+/** What was read so far. */
+export interface FileTally {
+  /** Rows below the first line. */
+  rows: number;
+  /** Rows with at least one value that is none. What else they hold is taken. */
+  bad: number;
+  /** The first of what is wrong, by line (the first is 1). */
+  badLines: BadLine[];
+  /** Entries, repeated ones too. */
+  entries: number;
+}
+
+export interface BadLine extends ReplyFieldError {
+  line: number;
+}
+
+/** Why nothing more of a file can be read; with `errors` nothing of it was. */
+export class FileRefused extends Error {
+  readonly errors: readonly ReplyFieldError[];
+
+  constructor(message: string, errors: readonly ReplyFieldError[] = []) {
+    super(message);
+    this.name = "FileRefused";
+    this.errors = errors;
+  }
+}
+
+/** Of what is wrong, this much is told. */
+const MOST_BAD_LINES = 1000;
+/** Parsing holds the thread up for 5 µs a row, so for no more than 5 ms at a time. */
+const PIECE_BYTES = 16 * 1024;
+/** What is read at once: sorted, so many keys lie close together in the index, which halved the time of a million on the embedded database. */
+const BATCH = 25_000;
+const LONGEST_ROW_BYTES = 64 * 1024;
+
+/**
+ * Reads a list as CSV, some thousand entries at a time, and no faster than they are asked for. The first line names the columns, and
+ * cells are parted by commas, semicolons or tabs. `tally` is kept up to date.
+ *
+ * @throws FileRefused when the first line is none or the rest can't be made out, after the entries before that; values are in no message.
+ */
+export async function* readSuppressionFile(
+  bytes: AsyncIterable<Uint8Array>,
+  reading: FileReading,
+  tally: FileTally,
+): AsyncGenerator<NewEntries> {
+  let columns: readonly (Column | null)[] | undefined;
+  let keys: string[] = [];
+  const kinds = new Set<SuppressionKind>();
+  let failure: Error | undefined;
+  const rows = parse({
+    bom: true,
+    delimiter: [",", ";", "\t"],
+    ltrim: true,
+    max_record_size: LONGEST_ROW_BYTES,
+    relax_column_count: true,
+    // A stray quote spoils its own row, not the ones behind it.
+    relax_quotes: true,
+    skip_empty_lines: true,
+    // Taken here and not from the stream: a stream that fails forgets the rows before the failure.
+    on_record(cells: string[], { lines }) {
+      if (columns === undefined) columns = columnsFrom(cells, reading);
+      else readRow(cells, lines, columns);
+      return null;
+    },
+  });
+  rows.on("error", (error) => {
+    failure = error;
+  });
+  try {
+    for await (const piece of inPieces(bytes)) {
+      rows.write(piece);
+      // Others have the thread in between, and a failure is told in the next turn.
+      await nextTurn();
+      if (failure !== undefined) break;
+      if (keys.length < BATCH) continue;
+      yield { keys, kinds: [...kinds] };
+      keys = [];
+    }
+    if (failure === undefined) await finished(rows.resume().end());
+    columns ??= columnsFrom([], reading);
+  } catch (error) {
+    failure ??= error instanceof Error ? error : new FileRefused("The file can't be read.");
+  }
+  if (keys.length > 0) yield { keys, kinds: [...kinds] };
+  if (failure !== undefined) throw failure instanceof CsvError ? unreadable(failure) : failure;
+
+  function readRow(cells: readonly string[], line: number, heads: readonly (Column | null)[]): void {
+    const errors: ReplyFieldError[] = [];
+    let said = 0;
+    tally.rows += 1;
+    if (cells.length !== heads.length) {
+      const message = `has ${cells.length} cells where the first line has ${heads.length}`;
+      errors.push({ field: "", code: "invalid_format", message });
+    } else {
+      for (const [place, head] of heads.entries()) {
+        const cell = cells[place] ?? "";
+        if (head === null || cell.trim() === "") continue;
+        said += 1;
+        const read = readValue(head.column, head.kind, cell, reading.pepper);
+        if (!read.ok) {
+          errors.push(...read.errors);
+          continue;
+        }
+        keys.push(...read.keys);
+        kinds.add(head.kind);
+        tally.entries += read.keys.length;
+      }
+      if (said === 0) errors.push({ field: "", code: "required", message: "has no phone, e-mail or hash" });
+    }
+    if (errors.length === 0) return;
+    tally.bad += 1;
+    for (const error of errors) {
+      if (tally.badLines.length < MOST_BAD_LINES) tally.badLines.push({ line, ...error });
+    }
+  }
+}
+
+interface Column {
+  column: SuppressionColumn;
+  kind: SuppressionKind;
+}
+
+/** What each cell of a row holds; null where that does not matter. */
+function columnsFrom(heads: readonly string[], { recipes, ignoreUnknown }: FileReading): (Column | null)[] {
+  const errors: ReplyFieldError[] = [];
+  const seen = new Set<SuppressionKind>();
+  const columns = heads.map((text, place) => {
+    const head = text.trim().toLowerCase();
+    const column = columnNamed(head, recipes);
+    const field = shown(head, place);
+    if (column === undefined) {
+      if (!ignoreUnknown) errors.push({ field, code: "unknown_field", message: NOT_KNOWN });
+      return null;
+    }
+    if (seen.has(column.kind))
+      errors.push({ field, code: "not_allowed", message: "is there more than once" });
+    seen.add(column.kind);
+    return column;
+  });
+  if (errors.length === 0 && seen.size === 0) {
+    const message = `must name one column or more of ${SUPPRESSION_COLUMNS.join(", ")}`;
+    errors.push({ field: "line 1", code: "required", message });
+  }
+  if (errors.length > 0) throw new FileRefused("The first line does not name what the columns hold.", errors);
+  return columns;
+}
+
+const NOT_KNOWN = `is not known; known are ${SUPPRESSION_COLUMNS.join(", ")}, a hash also with :recipe (${RECIPE_NAMES}); ignore_unknown=true passes others over`;
+
+/** The column's name, unless it could be the first person of a file without a line of names. */
+function shown(head: string, place: number): string {
+  return /^[a-z][a-z_]{0,39}$/.test(head) ? head : `column ${place + 1}`;
+}
+
+function unreadable({ code, lines }: CsvError): FileRefused {
+  const why =
+    code === "CSV_QUOTE_NOT_CLOSED" || code === "CSV_MAX_RECORD_SIZE"
+      ? "can't be made out: a quote before it may not be closed"
+      : "is no CSV";
+  return new FileRefused(`Line ${Number(lines)} ${why}.`);
+}
+
+async function* inPieces(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of bytes) {
+    for (let from = 0; from < chunk.byteLength; from += PIECE_BYTES) {
+      yield chunk.subarray(from, from + PIECE_BYTES);
+    }
+  }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}

@@ -1,0 +1,78 @@
+import type { DeliveryState } from "#delivery/outbox.ts";
+import type { NoBid, RecordStatus } from "#intake/outcome.ts";
+
+/**
+ * What the parts of the server tell whoever watches it: a closed set, with nothing personal in it. Each is called while a lead waits
+ * for its answer, so it must cost next to nothing.
+ */
+export interface Observer {
+  /** `route` as it is declared, `/api/v1/admin/leads/:lead`; undefined: there is none at that address. */
+  requestAnswered(method: string, route: string | undefined, status: number, durationMs: number): void;
+  /** A supplier was told to come back later. */
+  rateLimited(supplierId: string): void;
+  /** The leads of a batch are committed and about to be answered. */
+  batchCommitted(batch: ObservedBatch): void;
+  /** A ping was answered. `bids`: how the buyers that were asked live have answered. */
+  pinged(campaignId: string, outcome: PingOutcome, bids: Iterable<BidOutcome>, durationMs: number): void;
+  databaseWritten(outcome: WriteOutcome, durationMs: number): void;
+  /** `recipient`: `buyer:<id>` or `webhook:<id>`. */
+  attemptEnded(recipient: string, result: AttemptResult): void;
+}
+
+/** What follows a lead through the parts of the server; absent unless traces are collected. */
+export interface Tracing {
+  requestBegan(request: Request): void;
+  requestEnded(request: Request, route: string | undefined, status: number): void;
+  /** The W3C `traceparent` under which what comes of a request is found. */
+  ofRequest(request: Request): string | undefined;
+  /** Follows the transaction of a batch. */
+  ofBatch<T>(leads: readonly TracedLead[], work: () => Promise<T>): Promise<T>;
+  /** Follows a transaction that writes: under the batch that it is of, or not at all. */
+  ofWrite<T>(work: () => Promise<T>): Promise<T>;
+  /** Follows an attempt to deliver, which is handed the `traceparent` that the recipient is to hear. */
+  ofAttempt<T extends { result: AttemptResult }>(
+    delivery: { id: string; campaignId: string; recipient: string; trace: string | null },
+    work: (traceparent: string) => Promise<T>,
+  ): Promise<T>;
+  /** Sends what is left. */
+  close(): Promise<void>;
+}
+
+/** `since`: ms of the clock that never runs backwards. */
+export interface TracedLead {
+  lead: { id: string; campaignId: string; trace?: string | undefined };
+  since: number;
+}
+
+/** Times are ms of the clock that never runs backwards. */
+export interface ObservedBatch {
+  campaignId: string;
+  leads: readonly { since: number }[];
+  endedAt: number;
+  /** Those that went on record, or were decided once more. */
+  onRecord: readonly { status: RecordStatus; isTest: boolean; lead: { again?: unknown } }[];
+}
+
+/** Refused: the database would not have a value. Unavailable: it could not be reached, or was too slow. */
+export type WriteOutcome = "committed" | "refused" | "unavailable" | "failed";
+
+/** Refused: the ping was not valid, or not this supplier's to make. */
+export type PingOutcome =
+  | "accepted"
+  | "filtered"
+  | "suppressed"
+  | "duplicate"
+  | "no_buyer"
+  | "inactive"
+  | "refused";
+
+export type BidOutcome = "bid" | NoBid;
+
+export interface AttemptResult {
+  /** How it left the delivery; `pending`: it will be tried again. */
+  state: DeliveryState;
+  /** Its name by src/delivery/failure.ts. */
+  failure: string | null;
+  httpStatus: number | null;
+  durationMs: number;
+}

@@ -1,0 +1,267 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { apply } from "#cli/apply.ts";
+import type { CommandContext } from "#cli/command.ts";
+import { exportConfiguration } from "#cli/export.ts";
+import { history } from "#cli/history.ts";
+import { keys } from "#cli/keys.ts";
+import { operatorKeys } from "#cli/operator-keys.ts";
+import { plan } from "#cli/plan.ts";
+import { rollback } from "#cli/rollback.ts";
+import { readDocument } from "#configuration/document-text.ts";
+import { operatorApi, operatorKey } from "../admin/operator-api.ts";
+import { onBothDatabases } from "../support/database.ts";
+
+const SMALL = `version: 1
+suppliers:
+  - id: acme
+    name: Acme
+`;
+
+type Command = (args: string[], context: CommandContext) => Promise<number>;
+
+onBothDatabases("commands that talk to a running server", (world) => {
+  let server: Bun.Server<undefined>;
+  beforeAll(() => {
+    server = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      fetch: (request) => operatorApi(world.database).handle(request),
+    });
+  });
+  afterAll(() => server.stop(true));
+
+  /** Runs a command over files that are only in memory. */
+  async function run(
+    command: Command,
+    args: string[],
+    files: Record<string, string> = {},
+    adminKey: string | undefined = operatorKey,
+    url = server.url.href,
+  ) {
+    let [out, err] = ["", ""];
+    const written: Record<string, string> = {};
+    const code = await command(args, {
+      server: { url, adminKey },
+      write: (text) => {
+        out += text;
+      },
+      writeError: (text) => {
+        err += text;
+      },
+      async readFile(path) {
+        const text = files[path];
+        if (text === undefined) throw new Error("no such file");
+        return text;
+      },
+      async writeFile(path, text) {
+        written[path] = text;
+      },
+    });
+    return { code, out, err, written };
+  }
+
+  test("plan says what would change and changes nothing", async () => {
+    const planned = await run(plan, ["a.yaml"], { "a.yaml": SMALL });
+    expect(planned).toMatchObject({ code: 0, out: "supplier acme (Acme) created\n", err: "" });
+    expect((await run(exportConfiguration, [])).out).toBe("version: 1\n");
+  });
+
+  test("apply says what changed and shows the new suppliers' keys", async () => {
+    const applied = await run(apply, ["a.yaml"], { "a.yaml": SMALL });
+    expect(applied.code).toBe(0);
+    expect(applied.out).toMatch(
+      /^supplier acme \(Acme\) created\nRevision 1 is in force\.\nKeys of the new suppliers, shown this once:\n {2}acme {2}lg_sup_\w{38}\n$/,
+    );
+    expect((await run(apply, ["a.yaml"], { "a.yaml": SMALL })).out).toBe(
+      "Nothing changes.\nRevision 1 is in force.\n",
+    );
+    expect((await run(plan, ["a.yaml"], { "a.yaml": SMALL })).out).toBe("Nothing changes.\n");
+  });
+
+  test("export gives back the file, as YAML or as JSON", async () => {
+    await run(apply, ["a.yaml"], { "a.yaml": SMALL });
+    expect((await run(exportConfiguration, [])).out).toBe(SMALL);
+    expect((await run(exportConfiguration, ["out.yaml"])).written).toEqual({ "out.yaml": SMALL });
+    const { written } = await run(exportConfiguration, ["out.json"]);
+    expect(readDocument(written["out.json"] ?? "", "json")).toEqual(readDocument(SMALL, "yaml"));
+    expect((await run(plan, ["out.json"], written)).out).toBe("Nothing changes.\n");
+  });
+
+  test("apply removes what the file leaves out only when it is told to", async () => {
+    await run(apply, ["a.yaml"], { "a.yaml": SMALL });
+    const files = { "b.yaml": "version: 1\n" };
+    const refused = await run(apply, ["b.yaml"], files);
+    expect(refused).toMatchObject({ code: 1, out: "supplier acme (Acme) deleted\n" });
+    expect(refused.err).toContain("Add --yes");
+    expect(await run(apply, ["b.yaml", "--yes"], files)).toMatchObject({ code: 0, err: "" });
+  });
+
+  test("apply stops when the configuration is not the one it was made for", async () => {
+    await run(apply, ["a.yaml"], { "a.yaml": SMALL });
+    const files = { "b.yaml": `${SMALL}    status: paused\n` };
+    const late = await run(apply, ["--if-revision", "7", "b.yaml"], files);
+    expect(late).toMatchObject({
+      code: 1,
+      err: "The configuration has changed since: read it again and make the change on that.\n",
+    });
+    expect(await run(apply, ["b.yaml", "--if-revision", "1"], files)).toMatchObject({ code: 0 });
+  });
+
+  test("history says who changed what, and what one revision changed", async () => {
+    expect((await run(history, [])).out).toBe("Nothing was changed yet.\n");
+    await run(apply, ["a.yaml"], { "a.yaml": SMALL });
+    await run(apply, ["b.yaml"], { "b.yaml": `${SMALL}    status: paused\n` });
+    await run(keys, ["create", "acme"]);
+    const at = "2026-03-04T12:00:00.000Z";
+    const changed = '    supplier acme (Acme) changed\n      status: "active" → "paused"\n';
+    expect((await run(history, ["--supplier", "acme", "--limit", "2"])).out).toStartWith(
+      `2  ${at}  master key  document\n${changed}-  ${at}  master key  operation\n    supplier acme key created\n`,
+    );
+    expect((await run(history, ["1"])).out).toBe(
+      `1  ${at}  master key  document\n    supplier acme (Acme) created\n      id: (absent) → "acme"\n      name: (absent) → "Acme"\n`,
+    );
+    expect((await run(history, ["--buyer", "none"])).out).toBe("Nothing was changed yet.\n");
+    expect(await run(history, ["7"])).toMatchObject({
+      code: 1,
+      err: "There was no configuration at this revision.\n",
+    });
+  });
+
+  test("rollback shows what it would change, and does it when it is told to", async () => {
+    await run(apply, ["a.yaml"], { "a.yaml": SMALL });
+    await run(apply, ["b.yaml"], { "b.yaml": `${SMALL}    status: paused\n` });
+    const change = 'supplier acme (Acme) changed\n  status: "paused" → "active"\n';
+    expect(await run(rollback, ["1"])).toMatchObject({
+      code: 1,
+      out: change,
+      err: "Nothing was rolled back. Add --yes to do so.\n",
+    });
+    expect(await run(rollback, ["1", "--yes"])).toMatchObject({
+      code: 0,
+      out: `${change}Revision 3 is in force.\n`,
+    });
+    expect((await run(exportConfiguration, [])).out).toBe(SMALL);
+    expect((await run(history, ["3"])).out).toContain("master key  rollback to 1\n");
+    expect(await run(rollback, ["9", "--yes"])).toMatchObject({ code: 1 });
+  });
+
+  test("a file with problems is refused with each of them on a line", async () => {
+    const planned = await run(plan, ["a.yaml"], { "a.yaml": "version: 1\nsupplier: []\nbuyers: 7\n" });
+    expect(planned).toMatchObject({
+      code: 1,
+      err: "2 settings are not valid\n  buyers: must be a list\n  supplier: is not a known setting; did you mean suppliers?\n",
+    });
+  });
+
+  test("keys are created, listed, revoked and imported from a file", async () => {
+    await run(apply, ["a.yaml"], { "a.yaml": SMALL });
+    expect((await run(keys, ["create", "acme", "second"])).out).toMatch(/^lg_sup_\w{38}\n$/);
+    const imported = await run(keys, ["import", "acme", "old.key"], {
+      "old.key": "moving-from-another-system-1\n",
+    });
+    expect(imported.out).toMatch(/^key_\w+ imported\n$/);
+    const keyId = imported.out.split(" ")[0] ?? "";
+    expect(await run(keys, ["revoke", "acme", keyId])).toMatchObject({ code: 0, out: `${keyId} revoked\n` });
+    const lines = (await run(keys, ["list", "acme"])).out.trim().split("\n");
+    expect(lines.map((line) => line.split(/ {2}/).slice(2))).toEqual([
+      ["live", "never used", "first key"],
+      ["live", "never used", "second"],
+      ["revoked", "never used", "imported"],
+    ]);
+    expect(await run(keys, ["revoke", "acme", "key_none"])).toMatchObject({
+      code: 1,
+      err: "This supplier has no such key.\n",
+    });
+  });
+
+  test("a key is rotated, and it is said until when the old one is good", async () => {
+    await run(apply, ["a.yaml"], { "a.yaml": SMALL });
+    const [keyId = ""] = (await run(keys, ["list", "acme"])).out.split(" ");
+    const rotated = await run(keys, ["rotate", "acme", keyId, "--overlap", "3600"]);
+    expect(rotated.out).toMatch(/^lg_sup_\w{38}\n$/);
+    expect(rotated.err).toBe(`${keyId} is good until 2026-03-04T13:00:00.000Z\n`);
+    expect((await run(keys, ["rotate", "acme", keyId])).out).toMatch(/^lg_sup_\w{38}\n$/);
+    expect(await run(keys, ["rotate", "acme", keyId, "--overlap", "700000"])).toMatchObject({
+      code: 1,
+      err: "1 field is not valid\n  overlap_seconds: must be a whole number from 0 to 604,800\n",
+    });
+  });
+
+  test("operators' keys are created with a role, listed and revoked", async () => {
+    const created = await run(operatorKeys, ["create", "dashboard", "--role", "read"]);
+    expect(created.out).toMatch(/^lg_read_\w{38}\n$/);
+    const asDashboard = (command: Command, args: string[]) => run(command, args, {}, created.out.trim());
+    expect((await asDashboard(exportConfiguration, [])).code).toBe(0);
+    expect(await asDashboard(operatorKeys, ["list"])).toMatchObject({
+      code: 1,
+      err: "This needs an operator key with the role admin.\n",
+    });
+    const [line = ""] = (await run(operatorKeys, ["list"])).out.split("\n");
+    const [keyId = "", ...columns] = line.split(/ {2,}/);
+    expect(columns).toEqual([`${created.out.slice(0, 12)}…`, "read", "live", "never used", "dashboard"]);
+    expect((await run(operatorKeys, ["revoke", keyId])).out).toBe(`${keyId} revoked\n`);
+    expect(await asDashboard(exportConfiguration, [])).toMatchObject({ code: 1 });
+    expect(
+      (await run(operatorKeys, ["create", "x", "--role", "owner", "--expires", "tomorrow"])).err,
+    ).toContain("role: must be one of read, operate, admin\n  expires_at: must be a time to come");
+  });
+
+  test("what was typed wrongly is answered with how it is used", async () => {
+    const wrong: [Command, string[]][] = [
+      [plan, []],
+      [plan, ["a", "b"]],
+      [apply, []],
+      [apply, ["a", "--if-revision"]],
+      [apply, ["a", "--force"]],
+      [exportConfiguration, ["a", "b"]],
+      [keys, ["create"]],
+      [keys, ["rename", "acme"]],
+      [keys, ["revoke", "acme"]],
+      [keys, ["import", "acme"]],
+      [keys, ["rotate", "acme"]],
+      [keys, ["rotate", "acme", "key_1", "--overlap", "a day"]],
+      [keys, ["list", "acme", "--overlap", "1"]],
+      [operatorKeys, []],
+      [operatorKeys, ["create", "dashboard"]],
+      [operatorKeys, ["list", "all"]],
+      [operatorKeys, ["revoke"]],
+      [operatorKeys, ["revoke", "opkey_1", "--role", "read"]],
+      [history, ["1", "2"]],
+      [history, ["1", "--buyer", "b"]],
+      [history, ["--who", "me"]],
+      [rollback, []],
+      [rollback, ["first"]],
+      [rollback, ["1", "2"]],
+    ];
+    for (const [command, args] of wrong) {
+      const { code, err } = await run(command, args);
+      expect([code, err.startsWith("Usage: leadgate ")]).toEqual([2, true]);
+    }
+  });
+
+  test("what cannot be done is said in a sentence", async () => {
+    expect((await run(plan, ["none.yaml"])).err).toBe("none.yaml cannot be read.\n");
+    expect((await run(exportConfiguration, [], {}, "lg_admin_wrong")).err).toBe(
+      "Send the operator key as Authorization: Bearer …\n",
+    );
+    const unreachable = await run(exportConfiguration, [], {}, operatorKey, "http://127.0.0.1:1");
+    expect(unreachable.err).toBe(
+      "No server answers at http://127.0.0.1:1. Start one with leadgate serve, or set LEADGATE_URL.\n",
+    );
+  });
+
+  test("without an operator key nothing is asked", async () => {
+    const context = {
+      server: { url: "http://127.0.0.1:1", adminKey: undefined },
+      write() {},
+      readFile: async () => "",
+      writeFile: async () => {},
+    };
+    let err = "";
+    const code = await exportConfiguration([], { ...context, writeError: (text) => void (err += text) });
+    expect([code, err]).toEqual([
+      1,
+      "No operator key: set LEADGATE_ADMIN_KEY to the one that the server printed on its first start.\n",
+    ]);
+  });
+});

@@ -1,0 +1,110 @@
+import { describe, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "#cli/command.ts";
+import { COMMAND_NAMES, commandNamed } from "#cli/command-table.ts";
+import { helpOn } from "#cli/help.ts";
+import { mistyped, unknownCommand } from "#cli/mistyped.ts";
+import { notices } from "#cli/notices.ts";
+import { systemd } from "#cli/systemd.ts";
+import { dependencies } from "../../package.json" with { type: "json" };
+
+const commands = COMMAND_NAMES.map((name) => commandNamed(name)).filter((command) => command !== undefined);
+
+describe.each(commands.map((command) => [command.name, command] as const))("leadgate %s", (name, command) => {
+  test("has help with an example of its own, which would be taken", () => {
+    const help = helpOn(command);
+    expect(help).toStartWith(`leadgate ${name}`);
+    expect(help).toContain("Exit codes: 0 done, 1 could not be done, 2 typed or set up wrongly.");
+    const [, words = ""] = new RegExp(`leadgate ${name}(?![\\w-])([^>|&<]*)`).exec(command.example) ?? [
+      "",
+      "none",
+    ];
+    expect(words).not.toBe("none");
+    expect(mistyped(command, words.split(" ").filter(Boolean))).toBeUndefined();
+    for (const option of Object.keys(command.options)) expect(help).toContain(option);
+  });
+
+  test("refuses an option that it does not have", () => {
+    expect(mistyped(command, ["--no-such-option"])).toStartWith(`${name} has no option "--no-such-option".`);
+  });
+});
+
+const COPY: Command = {
+  name: "copy",
+  usage: "copy FILE",
+  purpose: "",
+  example: "",
+  options: { "--to FILE": "where to", "--force": "in any case" },
+  run: async () => 0,
+};
+
+describe("what was mistyped", () => {
+  test.each<[string[], string | undefined]>([
+    [["a", "--to", "b", "--force"], undefined],
+    [["-"], undefined],
+    [["--to", "-"], undefined],
+    [["--forse"], 'copy has no option "--forse". Did you mean --force? See leadgate help copy.\n'],
+    [["--quiet-please"], 'copy has no option "--quiet-please". See leadgate help copy.\n'],
+    [["-f"], 'copy has no option "-f". See leadgate help copy.\n'],
+    [["a", "--to"], "--to FILE: the value is missing. See leadgate help copy.\n"],
+  ])("%j", (words, said) => expect(mistyped(COPY, words)).toBe(said));
+
+  test("a word behind a command that is given none is refused", () => {
+    expect(mistyped({ ...COPY, usage: "copy" }, ["8080"])).toBe(
+      'copy is given nothing, and was given "8080". See leadgate help copy.\n',
+    );
+  });
+
+  test("a command that there is none of, with the nearest", () => {
+    expect(unknownCommand("bakcup", COMMAND_NAMES)).toContain("Did you mean backup?");
+    expect(unknownCommand("quetzalcoatlus", COMMAND_NAMES)).not.toContain("Did you mean");
+  });
+});
+
+test("leadgate licenses has the texts of every package that the program depends on, and of what came inside them", () => {
+  const all = notices();
+  expect(all.map(({ name }) => name)).toEqual(
+    expect.arrayContaining([...Object.keys(dependencies), "leadgate", "bun", "PostgreSQL", "cookie"]),
+  );
+  for (const name of ["leadgate", "bun", "PostgreSQL", "swagger-ui-dist", "@electric-sql/pglite", "elysia"]) {
+    expect(all.find((notice) => notice.name === name)?.texts.join().length).toBeGreaterThan(200);
+  }
+  expect(all.filter(({ licence, version }) => licence === "" || !/^\d/.test(version))).toEqual([]);
+});
+
+describe("leadgate systemd", () => {
+  async function unit(): Promise<string> {
+    let said = "";
+    await systemd({ write: (text) => void (said += text), writeError: () => undefined });
+    return said;
+  }
+
+  test("prints a unit that gives the server time to stop and no more rights than it needs", async () => {
+    const said = await unit();
+    expect(Number(/^TimeoutStopSec=(\d+)$/m.exec(said)?.[1])).toBeGreaterThan(20);
+    for (const line of [
+      "NoNewPrivileges=yes",
+      "ProtectSystem=strict",
+      "DynamicUser=yes",
+      "StateDirectory=leadgate",
+    ]) {
+      expect(said).toContain(`\n${line}\n`);
+    }
+    // Code that is compiled while it runs needs memory that can be written and run.
+    expect(said).not.toContain("MemoryDenyWriteExecute");
+  });
+
+  const analyze = Bun.which("systemd-analyze");
+  test.skipIf(analyze === null)("that systemd itself has nothing to say against", async () => {
+    const folder = `${process.env["TMPDIR"] ?? "/tmp"}/leadgate-unit-${process.pid}`;
+    const path = join(folder, "leadgate.service");
+    // An executable that is there: what is verified is the rest.
+    await Bun.write(path, (await unit()).replace(/^ExecStart=\S+/m, `ExecStart=${process.execPath}`));
+    const verdict = Bun.spawnSync([analyze ?? "", "verify", "--man=no", path]);
+    const said = verdict.stderr.toString();
+    expect(said.split("\n").filter((line) => line.includes("leadgate.service"))).toEqual([]);
+    expect(existsSync(path)).toBe(true);
+    await Bun.$`rm -r ${folder}`.quiet();
+  });
+});

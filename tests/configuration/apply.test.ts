@@ -1,0 +1,314 @@
+import { describe, expect, test } from "bun:test";
+import { createSupplierKey, listSupplierKeys, revokeSupplierKey } from "#access/supplier-key-records.ts";
+import { readCampaign, readKeyHolder } from "#campaigns/campaign-records.ts";
+import { applyConfiguration, planConfiguration, RevisionConflict } from "#configuration/apply.ts";
+import { readConfiguration } from "#configuration/configuration-records.ts";
+import type { ConfigurationDocument } from "#configuration/document.ts";
+import { readRecipient } from "#configuration/recipient-records.ts";
+import { campaigns, configurations, deposits, endpoints, signingSecrets } from "#database/schema.ts";
+import { makeFirstSecrets } from "#delivery/signing-secret-records.ts";
+import { addSuppressionKeys, isSuppressed } from "#suppression/entry-records.ts";
+import { onBothDatabases } from "../support/database.ts";
+import { addDelivery } from "./deliveries-on-record.ts";
+import { fullDocument, withBuyer, withCampaign, withSupplier, withWebhook } from "./document-examples.ts";
+import { addLead } from "./leads-on-record.ts";
+
+const now = new Date("2026-03-04T12:00:00Z");
+const by = { now, by: "test" };
+const campaignId = "campaign_abc123";
+const supplierId = "supplier_xyz789";
+
+onBothDatabases("applying a configuration", (world) => {
+  const apply = (document: ConfigurationDocument, ifRevision?: number) =>
+    applyConfiguration(world.database, document, {
+      ...by,
+      ...(ifRevision === undefined ? {} : { ifRevision }),
+    });
+  const campaign = (id = campaignId) => world.database.read((db) => readCampaign(db, id));
+  const actions = async (document: ConfigurationDocument) =>
+    (await apply(document)).changes.map(({ action, id }) => `${id} ${action}`);
+  const newKey = { name: null, expiresAt: null, secret: null };
+
+  test("for the first time is revision 1 and gives every supplier its first key", async () => {
+    const { revision, changes, createdKeys } = await apply(fullDocument());
+    expect(revision).toBe(1);
+    expect(changes.map(({ action }) => action)).toEqual(Array(5).fill("created"));
+    expect(createdKeys).toMatchObject([{ supplierId, prefix: createdKeys[0]?.key.slice(0, 11) }]);
+    const sha256 = new Bun.CryptoHasher("sha256").update(createdKeys[0]?.key ?? "").digest("hex");
+    const holder = await world.database.read((db) => readKeyHolder(db, sha256));
+    expect(holder?.supplier.id).toBe(supplierId);
+    expect(await campaign()).toMatchObject({ revision: 1, keys: [{ id: createdKeys[0]?.id }] });
+  });
+
+  test("keeps the document as the operator wrote it, with the ids that were made", async () => {
+    await apply({ version: 1, suppliers: [{ name: "Acme" }] });
+    const stored = await readConfiguration(world.database);
+    const [supplier] = stored?.document.suppliers ?? [];
+    expect(supplier).toEqual({ id: expect.stringMatching(/^supplier_/), name: "Acme" });
+  });
+
+  test("a second time changes nothing, whoever asks", async () => {
+    const first = await apply(fullDocument());
+    expect(await apply(fullDocument())).toEqual({ ...first, changes: [], createdKeys: [] });
+    expect(await world.database.read((db) => db.select().from(configurations))).toHaveLength(1);
+  });
+
+  test("raises the revision of the campaigns that decide otherwise, and of no others", async () => {
+    const other = { id: "other", name: "Other" };
+    const two = (document: ConfigurationDocument) => ({
+      ...document,
+      campaigns: [...(document.campaigns ?? []), other],
+    });
+    await apply(two(fullDocument()));
+    const { revision } = await apply(two(withBuyer({ status: "paused" })));
+    expect(revision).toBe(2);
+    expect((await campaign())?.revision).toBe(2);
+    expect((await campaign("other"))?.revision).toBe(1);
+  });
+
+  test("that touches only how leads are delivered is in force for the very next lead", async () => {
+    await apply(fullDocument());
+    await apply(withBuyer({ delivery: { method: "webhook", url: "https://elsewhere.example" } }));
+    const after = await campaign();
+    expect(after?.revision).toBe(2);
+    expect(after?.definition.contracts[0]?.buyer.delivery).toMatchObject({
+      url: "https://elsewhere.example",
+    });
+  });
+
+  test("keeps the order of the names in a buyer's template", async () => {
+    const template = { zip: "{zip_code}", a: "{email}", first: { z: "{first_name}", b: "{last_name}" } };
+    const delivery = { method: "webhook", url: "https://buyer.example", format: "xml", template } as const;
+    await apply(withBuyer({ delivery }));
+    const stored = (await campaign())?.definition.contracts[0]?.buyer.delivery;
+    expect(stored?.method === "webhook" && stored.template).toBe(JSON.stringify(template));
+  });
+
+  test("that adds a webhook raises the revision of the campaigns that it hears of, and of no others", async () => {
+    const other = { id: "other", name: "Other" };
+    const two = (document: ConfigurationDocument) => ({
+      ...document,
+      campaigns: [...(document.campaigns ?? []), other],
+    });
+    await apply(two(fullDocument()));
+    await apply(two(withWebhook({ campaigns: [campaignId] })));
+    expect(await campaign()).toMatchObject({ revision: 2, definition: { webhooks: [{ id: "books" }] } });
+    expect((await campaign("other"))?.revision).toBe(1);
+  });
+
+  test("is refused when another revision is in force than it was made for", async () => {
+    await apply(fullDocument(), 0);
+    const late = apply(withBuyer({ status: "paused" }), 0);
+    const refusal: unknown = await late.catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(RevisionConflict);
+    expect(refusal).toMatchObject({ revision: 1 });
+    expect((await readConfiguration(world.database))?.revision).toBe(1);
+    expect(await apply(withBuyer({ status: "paused" }), 1)).toMatchObject({ revision: 2 });
+  });
+
+  test("twice at once on an empty database lets one be first", async () => {
+    const results = await Promise.allSettled([
+      apply(fullDocument(), 0),
+      apply(withBuyer({ name: "Other" }), 0),
+    ]);
+    expect(results.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    expect(await world.database.read((db) => db.select().from(configurations))).toHaveLength(1);
+  });
+
+  test("many at once leaves what the last revision says", async () => {
+    const names = ["a1", "b2", "c3", "d4", "e5", "f6"];
+    const applied = await Promise.all(names.map((name) => apply(withCampaign({ name }))));
+    expect(new Set(applied.map(({ revision }) => revision)).size).toBe(names.length);
+    const stored = await readConfiguration(world.database);
+    expect(stored?.revision).toBe(names.length);
+    expect(await campaign()).toMatchObject({
+      revision: names.length,
+      definition: { name: stored?.document.campaigns?.[0]?.name },
+    });
+  });
+
+  test("writes all or nothing", async () => {
+    await apply(fullDocument());
+    const halfWay = world.database.write(async (tx) => {
+      const inside = { ...world.database, write: <T>(work: (db: typeof tx) => Promise<T>) => work(tx) };
+      await applyConfiguration(inside, { version: 1 }, by);
+      throw new Error("the power went");
+    });
+    expect(await halfWay.catch((error: unknown) => error)).toMatchObject({ message: "the power went" });
+    expect((await readConfiguration(world.database))?.revision).toBe(1);
+    expect(await campaign()).toMatchObject({ definition: { status: "active" } });
+  });
+
+  test("can be planned without writing anything", async () => {
+    const planned = await planConfiguration(world.database, fullDocument());
+    expect(planned).toMatchObject({ revision: 0, changes: Array(5).fill({ action: "created" }) });
+    expect(await readConfiguration(world.database)).toBeNull();
+  });
+
+  describe("that leaves a part out", () => {
+    test("deletes it when nothing refers to it", async () => {
+      await apply(fullDocument());
+      expect(await actions({ version: 1 })).toEqual([
+        "global-dnc deleted",
+        "sunco-customers deleted",
+        "supplier_xyz789 deleted",
+        "buyer_abc deleted",
+        "campaign_abc123 deleted",
+      ]);
+      expect(await campaign()).toBeUndefined();
+      expect(await listSupplierKeys(world.database, supplierId)).toBeNull();
+    });
+
+    test("archives who has leads, and a list with people on it", async () => {
+      await apply(fullDocument());
+      await addLead(world.database, { at: now });
+      await addSuppressionKeys(
+        world.database,
+        "global-dnc",
+        { keys: [crypto.randomUUID()], kinds: ["phone"] },
+        now,
+      );
+      expect(await actions({ version: 1 })).toEqual([
+        "global-dnc archived",
+        "sunco-customers deleted",
+        "supplier_xyz789 archived",
+        "buyer_abc archived",
+        "campaign_abc123 archived",
+      ]);
+      expect(await campaign()).toMatchObject({ revision: 3, definition: { status: "archived" } });
+    });
+
+    test("archives a webhook and a buyer that something was to be sent to", async () => {
+      await apply(withWebhook());
+      await addDelivery(world.database, { recipient: "webhook:books" });
+      await addDelivery(world.database, { recipient: "buyer:buyer_abc" });
+      const left = await actions({ version: 1 });
+      expect(left).toContain("books archived");
+      expect(left).toContain("buyer_abc archived");
+      expect(await world.database.read((db) => readRecipient(db, "webhook:books"))).toBeUndefined();
+      expect(await actions(withWebhook())).toContain("books restored");
+      expect(await world.database.read((db) => readRecipient(db, "webhook:books"))).toBeDefined();
+    });
+
+    test("archives a buyer that money was paid in for, though all of it is spent", async () => {
+      await apply(fullDocument());
+      await world.database.write(async (tx) => {
+        const deposit = {
+          id: crypto.randomUUID(),
+          buyerId: "buyer_abc",
+          amount: "5",
+          createdAt: now.toISOString(),
+        };
+        await tx.insert(deposits).values(deposit);
+      });
+      expect(await actions({ version: 1 })).toContain("buyer_abc archived");
+    });
+
+    test("deletes with it the secrets and what was known of its endpoint", async () => {
+      await apply(withWebhook());
+      const key = new Uint8Array(32).fill(1);
+      await makeFirstSecrets(world.database, ["webhook:books", "buyer:buyer_abc", "buyer:stays"], key, now);
+      await world.database.write(async (tx) => {
+        await tx.insert(endpoints).values([
+          { recipient: "webhook:books", breaker: "{}" },
+          { recipient: "buyer:buyer_abc", breaker: "{}" },
+          { recipient: "buyer:stays", breaker: "{}" },
+        ]);
+      });
+      const left = await actions({ version: 1 });
+      expect(left).toContain("books deleted");
+      expect(left).toContain("buyer_abc deleted");
+      const [secrets, known] = await world.database.read((db) =>
+        Promise.all([db.select().from(signingSecrets), db.select().from(endpoints)]),
+      );
+      expect(secrets.map((row) => row.recipient)).toEqual(["buyer:stays"]);
+      expect(known.map((row) => row.recipient)).toEqual(["buyer:stays"]);
+    });
+
+    test("shuts an archived supplier out", async () => {
+      const { createdKeys } = await apply(fullDocument());
+      await addLead(world.database, { at: now });
+      await apply({ version: 1 });
+      const sha256 = new Bun.CryptoHasher("sha256").update(createdKeys[0]?.key ?? "").digest("hex");
+      expect(await world.database.read((db) => readKeyHolder(db, sha256))).toBeUndefined();
+      expect(await createSupplierKey(world.database, supplierId, newKey, now)).toBe("no_such_supplier");
+    });
+
+    test("and brings it back has it all again: keys, people on lists, and no new first key", async () => {
+      await apply(fullDocument());
+      await addLead(world.database, { at: now });
+      const entry = crypto.randomUUID();
+      await addSuppressionKeys(world.database, "global-dnc", { keys: [entry], kinds: ["phone"] }, now);
+      const keys = await listSupplierKeys(world.database, supplierId);
+      await apply({ version: 1 });
+      const { changes, createdKeys } = await apply(fullDocument());
+      expect(changes.map(({ action, id }) => `${id} ${action}`)).toContain("supplier_xyz789 restored");
+      expect(createdKeys).toEqual([]);
+      expect(await listSupplierKeys(world.database, supplierId)).toEqual(keys);
+      expect(await isSuppressed(world.database, "global-dnc", [entry])).toBe(true);
+      expect(await campaign()).toMatchObject({ revision: 4, definition: { status: "active" } });
+      const [row] = await world.database.read((db) => db.select().from(campaigns));
+      expect(row?.archivedAt).toBeNull();
+    });
+  });
+
+  describe("and a supplier's keys", () => {
+    test("a new one is in force for the next lead of every campaign that the supplier is linked to", async () => {
+      await apply({
+        ...fullDocument(),
+        campaigns: [...(fullDocument().campaigns ?? []), { id: "unlinked" }],
+      });
+      const created = await createSupplierKey(world.database, supplierId, newKey, now);
+      expect(created).toMatchObject({ supplierId, key: expect.stringMatching(/^lg_sup_/) });
+      const { id } = created as { id: string };
+      expect(await campaign()).toMatchObject({ revision: 2 });
+      expect((await campaign())?.keys.map((key) => key.id)).toContain(id);
+      expect((await campaign("unlinked"))?.revision).toBe(1);
+    });
+
+    test("a revoked one is out of force at once, and revoking it again changes nothing", async () => {
+      const { createdKeys } = await apply(fullDocument());
+      const keyId = createdKeys[0]?.id ?? "";
+      expect(await revokeSupplierKey(world.database, supplierId, keyId, now)).toBe(true);
+      expect(await campaign()).toMatchObject({ revision: 2, keys: [] });
+      expect(await revokeSupplierKey(world.database, supplierId, keyId, now)).toBe(true);
+      expect(await campaign()).toMatchObject({ revision: 2 });
+      expect(await listSupplierKeys(world.database, supplierId)).toMatchObject([
+        { id: keyId, revokedAt: now },
+      ]);
+    });
+
+    test("another supplier's cannot be revoked", async () => {
+      const { createdKeys } = await apply({ version: 1, suppliers: [{ id: "s1" }, { id: "s2" }] });
+      const [first] = createdKeys;
+      expect(await revokeSupplierKey(world.database, "s2", first?.id ?? "", now)).toBe(false);
+    });
+
+    test("an imported one belongs to one supplier only", async () => {
+      await apply({ version: 1, suppliers: [{ id: "s1" }, { id: "s2" }] });
+      const imported = { ...newKey, secret: "moving-from-another-system-1" };
+      expect(await createSupplierKey(world.database, "s1", imported, now)).toMatchObject({ prefix: "movi" });
+      expect(await createSupplierKey(world.database, "s2", imported, now)).toBe("taken");
+    });
+
+    test("no revision is given twice, whether keys or the configuration change", async () => {
+      await apply(fullDocument());
+      await createSupplierKey(world.database, supplierId, newKey, now);
+      expect(await apply(withSupplier({ name: "Renamed" }))).toMatchObject({ revision: 3 });
+      await createSupplierKey(world.database, supplierId, newKey, now);
+      expect((await campaign())?.revision).toBe(4);
+    });
+
+    test("a key made while the configuration changes is not lost to either", async () => {
+      await apply(fullDocument());
+      const [created] = await Promise.all([
+        createSupplierKey(world.database, supplierId, newKey, now),
+        apply(withSupplier({ name: "Renamed" })),
+      ]);
+      const after = await campaign();
+      expect(after?.keys.map((key) => key.id)).toContain((created as { id: string }).id);
+      expect(after?.definition.suppliers[0]?.supplier.name).toBe("Renamed");
+      expect(after?.revision).toBe(3);
+    });
+  });
+});

@@ -1,0 +1,543 @@
+import { describe, expect, test } from "bun:test";
+import { Value } from "@sinclair/typebox/value";
+import fc from "fast-check";
+import { settle } from "#configuration/defaults.ts";
+import { definitionsOf } from "#configuration/definitions.ts";
+import { demoDocument } from "#configuration/demo.ts";
+import { ConfigurationDocument } from "#configuration/document.ts";
+import { identify } from "#configuration/identify.ts";
+import { problemsIn } from "#configuration/problems.ts";
+import { shapeProblems } from "#configuration/schema-problems.ts";
+import { fullDocument, withBuyer, withWebhook } from "./document-examples.ts";
+
+/** The problems of the full document after one place in it was changed; `undefined` takes the place away. */
+function problemsAfter(path: string, value: unknown): string[] {
+  const document: unknown = structuredClone(fullDocument());
+  const steps = path.split(/[.[\]]+/).filter((step) => step !== "");
+  const last = steps.pop() ?? "";
+  let place = document as Record<string, unknown>;
+  for (const step of steps) place = place[step] as Record<string, unknown>;
+  if (value === undefined) delete place[last];
+  else place[last] = value;
+  return problemsIn(document).map((problem) => `${problem.path}: ${problem.message}`);
+}
+
+describe("a document without problems", () => {
+  test("is the contract's own example", () => {
+    expect(problemsIn(fullDocument())).toEqual([]);
+  });
+
+  test("is the demo", () => {
+    expect(problemsIn(demoDocument)).toEqual([]);
+  });
+
+  test("is one with nothing but a version", () => {
+    expect(problemsIn({ version: 1 })).toEqual([]);
+  });
+
+  test("may name its parts instead of giving ids, and leave out every setting that has a default", () => {
+    expect(
+      problemsIn({
+        version: 1,
+        suppliers: [{ name: "Acme" }],
+        buyers: [{ id: "b1" }],
+        campaigns: [{ name: "Solar", buyers: [{ buyer: "b1" }] }],
+      }),
+    ).toEqual([]);
+  });
+});
+
+describe("what is wrong is said by path and in words", () => {
+  const contract = "campaigns[0].buyers[0]";
+  const cases: [title: string, path: string, value: unknown, problem: string][] = [
+    [
+      "a price that is a number",
+      `${contract}.price`,
+      40,
+      `${contract}.price: must be an amount in quotes such as "12.50"`,
+    ],
+    [
+      "a negative price",
+      `${contract}.price`,
+      "-1",
+      `${contract}.price: must be an amount in quotes such as "12.50"`,
+    ],
+    [
+      "a weight of zero",
+      `${contract}.weight`,
+      0,
+      `${contract}.weight: must be a whole number from 1 to 1,000,000`,
+    ],
+    [
+      "half a lead",
+      `${contract}.caps.day.leads`,
+      0.5,
+      `${contract}.caps.day.leads: must be a whole number from 0 to 1,000,000,000`,
+    ],
+    ["a list that is none", `${contract}.states`, "TX", `${contract}.states: must be a list`],
+    [
+      "a state that does not exist",
+      `${contract}.states[0]`,
+      "ZZ",
+      `${contract}.states[0]: must be a state of US such as TX`,
+    ],
+    [
+      "a mistyped setting",
+      `${contract}.prise`,
+      "1",
+      `${contract}.prise: is not a known setting; did you mean price?`,
+    ],
+    ["a version to come", "version", 2, "version: must be 1"],
+    ["no version", "version", undefined, "version: is required"],
+    ["a mistyped status", "suppliers[0].status", "on", "suppliers[0].status: must be active or paused"],
+    [
+      "an archived supplier",
+      "suppliers[0].status",
+      "archived",
+      "suppliers[0].status: must be active or paused",
+    ],
+    [
+      "an id with capitals",
+      "campaigns[0].id",
+      "Solar",
+      "campaigns[0].id: must be 2 to 63 lower-case letters, digits, _ or -, beginning with a letter or digit",
+    ],
+    [
+      "a mode that there is not",
+      "campaigns[0].mode",
+      "auction",
+      "campaigns[0].mode: must be direct or ping_post",
+    ],
+    [
+      "a time zone that does not exist",
+      "campaigns[0].timezone",
+      "America/Springfield",
+      "campaigns[0].timezone: must be a time zone such as America/Chicago",
+    ],
+    [
+      "a currency that does not exist",
+      "campaigns[0].currency",
+      "XYZ",
+      "campaigns[0].currency: must be an ISO 4217 currency such as USD",
+    ],
+    [
+      "a window past ten years",
+      "campaigns[0].duplicates.window_days",
+      3651,
+      "campaigns[0].duplicates.window_days: must be a whole number from 1 to 3,650",
+    ],
+    [
+      "a duplicate field that is none",
+      "campaigns[0].duplicates.fields[1]",
+      "emial",
+      "campaigns[0].duplicates.fields[1]: must be a field of this campaign; did you mean email?",
+    ],
+    [
+      "a filter on no field",
+      "campaigns[0].filters.all[0].field",
+      "roof_agee",
+      "campaigns[0].filters.all[0].field: must be a field of this campaign; did you mean roof_age?",
+    ],
+    [
+      "an unknown supplier",
+      "campaigns[0].suppliers[0].supplier",
+      "supplier_x",
+      "campaigns[0].suppliers[0].supplier: must be the id of a supplier in this document",
+    ],
+    [
+      "an unknown buyer",
+      `${contract}.buyer`,
+      "buyer_x",
+      `${contract}.buyer: must be the id of a buyer in this document`,
+    ],
+    [
+      "an unknown list",
+      "buyers[0].suppression_lists[0]",
+      "none",
+      "buyers[0].suppression_lists[0]: must be the id of a suppression list in this document",
+    ],
+    [
+      "a payout of no known mode",
+      "campaigns[0].suppliers[0].payout.mode",
+      "free",
+      "campaigns[0].suppliers[0].payout.mode: must be one of fixed, revenue_share, margin",
+    ],
+    [
+      "more than all of the price",
+      "campaigns[0].suppliers[0].payout",
+      { mode: "revenue_share", percent: 101 },
+      "campaigns[0].suppliers[0].payout.percent: must be a percentage from 0 to 100 with at most 4 decimals",
+    ],
+    [
+      "a percentage too fine",
+      "campaigns[0].suppliers[0].payout",
+      { mode: "revenue_share", percent: 0.00001 },
+      "campaigns[0].suppliers[0].payout.percent: must have at most 4 decimals",
+    ],
+    [
+      "a credit without a limit",
+      "buyers[0].billing",
+      { mode: "credit" },
+      "buyers[0].billing.limit: is required",
+    ],
+    [
+      "an address with a password",
+      "buyers[0].delivery.url",
+      "https://a:b@buyer.example",
+      "buyers[0].delivery.url: must be an http or https address without user or password, at most 2,000 characters",
+    ],
+    [
+      "an address that is a file",
+      "buyers[0].delivery.url",
+      "file:///etc/passwd",
+      "buyers[0].delivery.url: must be an http or https address without user or password, at most 2,000 characters",
+    ],
+    [
+      "a burst below the rate",
+      "suppliers[0].rate_limits.ingest.burst_per_second",
+      50,
+      "suppliers[0].rate_limits.ingest.burst_per_second: must not be below per_second",
+    ],
+    [
+      "a part with neither id nor name",
+      "suppliers[0]",
+      {},
+      "suppliers[0].id: is required when there is no name",
+    ],
+    [
+      "a field of no known type",
+      "campaigns[0].fields[0].type",
+      "zipcode",
+      "campaigns[0].fields[0].type: must be one of text, number, integer, boolean, date, datetime, email, phone, state, zip, url, enum",
+    ],
+    [
+      "a buyer's duplicate field that is none",
+      "buyers[0].duplicates",
+      { fields: ["vin"], window_days: 5 },
+      "buyers[0].duplicates.fields[0]: must be a field of a campaign that the buyer is linked to",
+    ],
+  ];
+  test.each(cases)("%s", (_, path, value, problem) => {
+    expect(problemsAfter(path, value)).toContain(problem);
+  });
+
+  test("a part of a filter keeps its own path", () => {
+    expect(problemsAfter("campaigns[0].filters.all[0].op", "atleast")).toEqual([
+      expect.stringMatching(/^campaigns\[0\]\.filters\.all\[0\]\.op: must be one of eq, /),
+    ]);
+  });
+
+  test("a schedule keeps its own path", () => {
+    expect(problemsAfter("campaigns[0].buyers[0].schedule.mon[0]", "9-5")).toEqual([
+      expect.stringMatching(/^campaigns\[0\]\.buyers\[0\]\.schedule\.mon\[0\]: must be a window such as/),
+    ]);
+  });
+
+  test("what the field mapping says of its fields keeps its own path", () => {
+    const [problem] = problemsAfter("campaigns[0].fields[1].values", undefined);
+    expect(problem).toStartWith("campaigns[0].fields[1]");
+  });
+
+  test("all of it at once", () => {
+    const problems = problemsIn({
+      version: 1,
+      suppliers: [{ id: "A" }],
+      buyers: [{ status: 1 }],
+      campaign: [],
+    });
+    expect(problems.map((problem) => problem.path)).toEqual([
+      "suppliers[0].id",
+      "buyers[0].status",
+      "campaign",
+      "buyers[0].id",
+    ]);
+  });
+});
+
+describe("what a buyer is sent is checked by path", () => {
+  const delivery = (change: object) =>
+    problemsIn(
+      withBuyer({ delivery: { method: "webhook", url: "https://buyer.example", ...change } as never }),
+    ).map((problem) => `${problem.path}: ${problem.message}`);
+
+  test("a method that there is not, or none", () => {
+    const known = "buyers[0].delivery.method: must be one of webhook, email";
+    expect(delivery({ method: "pigeon" })).toEqual([known]);
+    expect(problemsAfter("buyers[0].delivery.method", undefined)).toEqual([known]);
+  });
+
+  test("a method that is no text, nor can be made one", () => {
+    expect(delivery({ method: { toString: "" } })).toEqual([
+      "buyers[0].delivery.method: must be one of webhook, email",
+    ]);
+  });
+
+  test("settings of the other method", () => {
+    const [problem, ...more] = delivery({ to: ["leads@buyer.example"] });
+    expect(problem).toStartWith("buyers[0].delivery.to: is not a known setting");
+    expect(more).toEqual([]);
+  });
+
+  test("an e-mail address that is none", () => {
+    expect(problemsAfter("buyers[0].delivery", { method: "email", to: ["leads"] })).toEqual([
+      "buyers[0].delivery.to[0]: must be an e-mail address without a name",
+    ]);
+  });
+
+  test("a template that names a field which none of the buyer's campaigns has", () => {
+    expect(delivery({ template: { age: "{roof_age}", name: "{first_name}", id: "{lead_id}" } })).toEqual([]);
+    const problems = delivery({ template: { lead: { colour: "{roof_colour}" } } });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toStartWith("buyers[0].delivery.template.lead.colour: ");
+  });
+
+  test("nothing is said of a template's names while the fields of a campaign cannot be read", () => {
+    const document = withBuyer({
+      delivery: { method: "webhook", url: "https://buyer.example", template: { colour: "{roof_colour}" } },
+    });
+    const [campaign] = document.campaigns ?? [];
+    const broken = { ...document, campaigns: [{ ...campaign, fields: "all" }] };
+    expect(problemsIn(broken).map(({ path }) => path)).toEqual(["campaigns[0].fields"]);
+  });
+
+  test("rules for answers, headers, and events that are listed twice", () => {
+    const paths = problemsIn(
+      withBuyer({
+        delivery: {
+          method: "webhook",
+          url: "https://buyer.example",
+          headers: { "webhook-id": "1" },
+          response_rules: [{ when: { json_path: "$[" }, outcome: "accepted" }],
+          events: ["lead.returned", "lead.returned"],
+        },
+      }),
+    ).map(({ path }) => path);
+    expect(paths.sort()).toEqual([
+      "buyers[0].delivery.events[1]",
+      "buyers[0].delivery.headers.webhook-id",
+      "buyers[0].delivery.response_rules[0].when.json_path",
+    ]);
+  });
+});
+
+describe("a webhook is refused", () => {
+  const cases: [title: string, change: object, problem: string][] = [
+    [
+      "with an address that is none",
+      { url: "ftp://books.example" },
+      "webhooks[0].url: must be an http or https",
+    ],
+    ["with no event to hear of", { events: [] }, "webhooks[0].events: must not be empty"],
+    [
+      "with an event that there is not",
+      { events: ["lead.lost"] },
+      "webhooks[0].events[0]: must be one of lead.c",
+    ],
+    [
+      "with an event twice",
+      { events: ["lead.created", "lead.created"] },
+      "webhooks[0].events[1]: is listed twice",
+    ],
+    [
+      "with a campaign that there is not",
+      { campaigns: ["nowhere"] },
+      "webhooks[0].campaigns[0]: must be the id of a campaign in this document",
+    ],
+    ["with a list of no campaigns", { campaigns: [] }, "webhooks[0].campaigns: must not be empty"],
+    [
+      "with a header that the sender sets",
+      { headers: { host: "h" } },
+      "webhooks[0].headers.host: is a header that the sender sets itself",
+    ],
+    ["with a buyer's settings", { template: {} }, "webhooks[0].template: is not a known setting"],
+  ];
+  test.each(cases)("%s", (_, change, problem) => {
+    const [found, ...more] = problemsIn(withWebhook(change)).map(
+      ({ path, message }) => `${path}: ${message}`,
+    );
+    expect(found).toStartWith(problem);
+    expect(more).toEqual([]);
+  });
+
+  test("without an address or events", () => {
+    expect(problemsIn({ version: 1, webhooks: [{ id: "books" }] })).toEqual([
+      { path: "webhooks[0].url", code: "required", message: "is required" },
+      { path: "webhooks[0].events", code: "required", message: "is required" },
+    ]);
+  });
+
+  test("with another's id", () => {
+    const { webhooks = [] } = withWebhook();
+    expect(problemsIn({ version: 1, webhooks: [...webhooks, ...webhooks] }).map(({ path }) => path)).toEqual([
+      "webhooks[1].id",
+    ]);
+  });
+});
+
+describe("what is said twice", () => {
+  const once = fullDocument();
+  const twice = (name: "suppliers" | "buyers" | "campaigns" | "suppression_lists") =>
+    problemsIn({ ...once, [name]: [...(once[name] ?? []), ...(once[name] ?? [])] });
+
+  test.each(["suppliers", "buyers", "campaigns"] as const)("an id among the %s is refused", (name) => {
+    expect(twice(name)).toEqual([
+      { path: `${name}[1].id`, code: "not_allowed", message: "is the id of an earlier entry too" },
+    ]);
+  });
+
+  test("a name without an id is refused, because nothing would tell the two apart", () => {
+    expect(problemsIn({ version: 1, suppliers: [{ name: "Acme" }, { name: "Acme" }] })).toEqual([
+      {
+        path: "suppliers[1].id",
+        code: "required",
+        message: "is required: an earlier entry without an id has the same name",
+      },
+    ]);
+  });
+
+  test.each(["suppliers", "buyers"] as const)("a link among a campaign's %s is refused", (name) => {
+    const [campaign] = once.campaigns ?? [];
+    const links = campaign?.[name] ?? [];
+    const problems = problemsIn({ ...once, campaigns: [{ ...campaign, [name]: [...links, ...links] }] });
+    expect(problems.map(({ path }) => path)).toEqual([`campaigns[0].${name}[1].${name.slice(0, -1)}`]);
+  });
+});
+
+test("a buyer whose campaigns are in two currencies cannot have its money counted", () => {
+  const document = fullDocument();
+  const [campaign] = document.campaigns ?? [];
+  const problems = problemsIn({
+    ...document,
+    campaigns: [campaign, { ...campaign, id: "second", currency: "EUR" }],
+    buyers: [{ id: "buyer_abc", caps: { day: { leads: 5, amount: "1" } }, billing: { mode: "wallet" } }],
+    suppression_lists: [{ id: "global-dnc" }],
+  });
+  expect(problems.map(({ path }) => path)).toEqual(["buyers[0].caps.day.amount", "buyers[0].billing.mode"]);
+});
+
+describe("what a database cannot keep is refused", () => {
+  test.each([
+    ["NUL", "a\0b"],
+    ["half a surrogate pair", "\ud800"],
+  ])("text with %s", (_, name) => {
+    expect(problemsIn({ version: 1, suppliers: [{ id: "s1", name }] })).toEqual([
+      {
+        path: "suppliers[0].name",
+        code: "invalid_format",
+        message: "must not hold characters that cannot be stored",
+      },
+    ]);
+  });
+
+  test("a number that JSON reads as infinite", () => {
+    expect(problemsIn(JSON.parse('{"version": 1e400}')).map(({ path }) => path)).toEqual(["version"]);
+  });
+
+  test("a hundred thousand lists in one another", () => {
+    const depth = 100_000;
+    const problems = problemsIn(JSON.parse("[".repeat(depth) + "]".repeat(depth)));
+    expect(problems.map(({ message }) => message)).toEqual(["must not be nested more than 40 deep"]);
+  });
+});
+
+describe("laws", () => {
+  const anything = fc.anything({ maxDepth: 6, withNullPrototype: true });
+
+  test("no value makes it throw", () => {
+    fc.assert(
+      fc.property(fc.oneof(anything, fc.jsonValue()), (value) => Array.isArray(problemsIn(value))),
+      { numRuns: 500 },
+    );
+  });
+
+  test("no value put anywhere into a good document makes it throw, and a document without problems can be compiled into definitions", () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.jsonValue(), (seed, value) => {
+        const document = structuredClone(withEveryDelivery());
+        putSomewhere(document, seed, value);
+        if (problemsIn(document).length === 0) definitionsOf(settle(identify(document, null)));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("shapes are told wrong exactly when the schema says so", () => {
+    const withoutParts = (document: ConfigurationDocument) => {
+      for (const campaign of Array.isArray(document.campaigns) ? document.campaigns : []) {
+        if (typeof campaign !== "object" || campaign === null) continue;
+        delete campaign.filters;
+        for (const link of [campaign.suppliers, campaign.buyers].flat()) {
+          if (typeof link !== "object" || link === null) continue;
+          delete link.filters;
+          if ("schedule" in link) delete link.schedule;
+        }
+      }
+      return document;
+    };
+    fc.assert(
+      fc.property(fc.nat(), fc.jsonValue(), (seed, value) => {
+        const document = withoutParts(structuredClone(withWebhook({ campaigns: ["campaign_abc123"] })));
+        putSomewhere(document, seed, value);
+        withoutParts(document);
+        expect(shapeProblems(ConfigurationDocument, document, "").length === 0).toBe(
+          Value.Check(ConfigurationDocument, document),
+        );
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("no message repeats a value", () => {
+    const secret = "Zq7-submitted";
+    fc.assert(
+      fc.property(fc.nat(), (seed) => {
+        const document = structuredClone(withEveryDelivery());
+        putSomewhere(document, seed, secret);
+        for (const problem of problemsIn(document)) expect(problem.message).not.toContain(secret);
+      }),
+    );
+  });
+});
+
+/** The full document with every kind of setting that a delivery can have. */
+function withEveryDelivery(): ConfigurationDocument {
+  const document = withBuyer({
+    delivery: {
+      method: "webhook",
+      url: "https://buyer.example",
+      format: "xml",
+      xml_root: "Lead",
+      template: { Name: "{first_name}", Kind: { $from: "case_type", $map: { auto: 1 }, $otherwise: 0 } },
+      headers: { authorization: "Bearer t" },
+      response_rules: [{ when: { xpath: "//status", equals: "sold" }, outcome: "accepted" }],
+      response_values: { reference: { xpath: "//id" } },
+      ping: {
+        url: "https://buyer.example/ping",
+        template: { Zip: "{zip_code}", Phone: "{phone_sha256}" },
+        response_rules: [{ when: { json_path: "$.yes" }, outcome: "accepted" }],
+        response_values: { bid_price: { json_path: "$.bid" } },
+      },
+      events: ["lead.returned"],
+    },
+  });
+  const { webhooks = [] } = withWebhook({ headers: { "x-token": "t" }, retry_schedule: [5, 60] });
+  const byMail: NonNullable<ConfigurationDocument["buyers"]>[number] = {
+    id: "by-mail",
+    delivery: { method: "email", to: ["leads@buyer.example"], subject: "Lead {lead_id}" },
+  };
+  return { ...document, buyers: [...(document.buyers ?? []), byMail], webhooks };
+}
+
+/** Replaces one of all the values of a tree, chosen by number. */
+function putSomewhere(tree: object, seed: number, value: unknown): void {
+  const places: [holder: Record<string, unknown>, key: string][] = [];
+  const visit = (holder: Record<string, unknown>) => {
+    for (const [key, inner] of Object.entries(holder)) {
+      places.push([holder, key]);
+      if (typeof inner === "object" && inner !== null) visit(inner as Record<string, unknown>);
+    }
+  };
+  visit(tree as Record<string, unknown>);
+  const [holder, key] = places[seed % places.length] ?? [{}, ""];
+  holder[key] = value;
+}

@@ -1,0 +1,165 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { LEAD_LIMITS, type ReadBody, readBody } from "#http/body.ts";
+
+const SMALL = { maxBytes: 64, maxDepth: 3, maxKeys: 4 };
+
+function read(body: BodyInit, limits = LEAD_LIMITS, headers: Record<string, string> = {}): Promise<ReadBody> {
+  const init = { method: "POST", headers: { "content-type": "application/json", ...headers }, body };
+  return readBody(new Request("http://localhost/", init), limits);
+}
+
+const refusalOf = async (body: BodyInit, limits = LEAD_LIMITS, headers: Record<string, string> = {}) => {
+  const result = await read(body, limits, headers);
+  return result.ok ? "taken" : result.error;
+};
+
+/** A body that comes piece by piece and counts how many were asked for. */
+function pieces(count: number, size: number): { stream: ReadableStream<Uint8Array>; asked(): number } {
+  let given = 0;
+  const stream = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (given === count) return controller.close();
+      given += 1;
+      controller.enqueue(new Uint8Array(size).fill(0x20));
+    },
+  });
+  return { stream, asked: () => given };
+}
+
+describe("a body", () => {
+  test("is an object as JSON or as a form, by its media type alone", async () => {
+    const form = { "content-type": "application/x-www-form-urlencoded" };
+    expect(await read('{"a":[1,{"b":null}]}')).toEqual({ ok: true, body: { a: [1, { b: null }] } });
+    expect(await read("a=1&b=%C3%BC+x&c=", LEAD_LIMITS, form)).toEqual({
+      ok: true,
+      body: { a: "1", b: "ü x", c: "" },
+    });
+    expect(await refusalOf("a=1")).toBe("malformed_body");
+    for (const type of ["", "text/json", "application/json-patch+json", "multipart/form-data", "*/*"]) {
+      expect(await refusalOf("{}", LEAD_LIMITS, { "content-type": type })).toBe("unsupported_media_type");
+    }
+    for (const type of ["APPLICATION/JSON", " application/json ;charset=utf-8"]) {
+      expect(await refusalOf("{}", LEAD_LIMITS, { "content-type": type })).toBe("taken");
+    }
+  });
+
+  test("is not unpacked", async () => {
+    for (const encoding of ["gzip", "br", "deflate, gzip"]) {
+      expect(await refusalOf("{}", LEAD_LIMITS, { "content-encoding": encoding })).toBe(
+        "unsupported_media_type",
+      );
+    }
+    expect(await refusalOf("{}", LEAD_LIMITS, { "content-encoding": "identity" })).toBe("taken");
+  });
+
+  test("may be as large as the limit and not a byte larger, declared or not", async () => {
+    const exact = `{"a":"${"x".repeat(64 - 8)}"}`;
+    expect(exact).toHaveLength(64);
+    for (const [body, answer] of [
+      [exact, "taken"],
+      [`${exact} `, "payload_too_large"],
+    ] as const) {
+      expect(await refusalOf(new Blob([body]).stream(), SMALL)).toBe(answer);
+      expect(await refusalOf(body, SMALL, { "content-length": String(body.length) })).toBe(answer);
+    }
+  });
+
+  test("that comes without its length is forgotten as it comes when it is too large, and cut off after 16 MiB more", async () => {
+    const { stream, asked } = pieces(100_000, 1024);
+    expect(await refusalOf(stream)).toBe("payload_too_large");
+    expect(asked()).toBeLessThan(17 * 1024 + 300);
+  });
+
+  test("counts its bytes, not its characters", async () => {
+    expect(await refusalOf(`{"a":"${"ü".repeat(29)}"}`, SMALL)).toBe("payload_too_large");
+    expect(await refusalOf(`{"a":"${"ü".repeat(28)}"}`, SMALL)).toBe("taken");
+  });
+
+  test("is nested as deep as the limit, objects and lists alike, and no deeper", async () => {
+    for (const deepest of ['{"a":{"b":{}}}', '{"a":[[]]}', '{"a":[{}]}']) {
+      expect(await refusalOf(deepest, SMALL)).toBe("taken");
+      expect(
+        await refusalOf(
+          deepest.replace(/\{\}|\[\]/, (inner) => `[${inner}]`),
+          SMALL,
+        ),
+      ).toBe("payload_too_large");
+    }
+    expect(await refusalOf(`{"a":${"[".repeat(120_000)}${"]".repeat(120_000)}}`)).toBe("payload_too_large");
+  });
+
+  test("has as many keys as the limit in all of its objects together, and no more", async () => {
+    expect(await refusalOf('{"a":{"b":1},"c":[{"d":1}]}', SMALL)).toBe("taken");
+    expect(await refusalOf('{"a":{"b":1},"c":[{"d":1,"e":1}]}', SMALL)).toBe("payload_too_large");
+  });
+
+  test("names nothing twice in one object, however it is spelled, but the same in several", async () => {
+    for (const twice of [
+      '{"a":1,"a":1}',
+      '{"a":1,"\\u0061":2}',
+      '{"x":[{"a":1,"b":{},"a":{}}]}',
+      '{"":1,"":2}',
+    ]) {
+      expect(await refusalOf(twice)).toBe("malformed_body");
+    }
+    expect(await refusalOf('{"a":{"a":[{"a":1},{"a":1}]},"A":1}')).toBe("taken");
+    expect(await refusalOf('{"a":"\\"a\\":","b":"a\\\\"}')).toBe("taken");
+  });
+
+  test("has no key by which an object could be tampered with", async () => {
+    for (const name of ["__proto__", "constructor", "prototype", "\\u005f_proto__"]) {
+      expect(await refusalOf(`{"x":[{"${name}":{"polluted":1}}]}`)).toBe("malformed_body");
+    }
+    expect(await refusalOf('{"x":"__proto__"}')).toBe("taken");
+    expect(Object.hasOwn(Object.prototype, "polluted")).toBe(false);
+  });
+
+  test("is UTF-8, with a byte order mark or without", async () => {
+    expect(await read("\ufeff{}")).toEqual({ ok: true, body: {} });
+    expect(await refusalOf(new Uint8Array([0x7b, 0xc3, 0x28, 0x7d]))).toBe("malformed_body");
+    expect(await refusalOf(new Uint8Array([0xed, 0xa0, 0x80]))).toBe("malformed_body");
+  });
+
+  test("that is a form names nothing twice and has no more keys than the limit", async () => {
+    const form = { "content-type": "application/x-www-form-urlencoded" };
+    expect(await refusalOf("a=1&b=2&c=3&d=4", SMALL, form)).toBe("taken");
+    expect(await refusalOf("a=1&b=2&c=3&d=4&e=5", SMALL, form)).toBe("payload_too_large");
+    expect(await refusalOf("a=1&%61=2", SMALL, form)).toBe("malformed_body");
+    expect(await refusalOf("__proto__=1", SMALL, form)).toBe("malformed_body");
+  });
+
+  test("within the limits comes back as it was written, whatever JSON it holds", async () => {
+    const names = fc
+      .string({ maxLength: 8 })
+      .filter((name) => !["__proto__", "constructor", "prototype"].includes(name));
+    const objects = fc.object({
+      key: names,
+      maxDepth: 4,
+      maxKeys: 6,
+      withBigInt: false,
+      values: [fc.jsonValue({ maxDepth: 0 }), fc.string({ unit: "binary" })],
+    });
+    await fc.assert(
+      fc.asyncProperty(objects, fc.nat({ max: 4 }), async (object, indent) => {
+        const text = JSON.stringify(object, null, indent);
+        expect(await read(text, { ...LEAD_LIMITS, maxKeys: 10_000 })).toEqual({
+          ok: true,
+          body: JSON.parse(text),
+        });
+      }),
+    );
+  });
+
+  test("of one very long text is read in time that its length explains", async () => {
+    const texts = [
+      "x".repeat(250_000),
+      "\\\\".repeat(120_000),
+      '\\"'.repeat(120_000),
+      "\\u0000".repeat(40_000),
+    ];
+    for (const text of texts) expect(await refusalOf(`{"a":"${text}"}`)).toBe("taken");
+    expect(await refusalOf(`{"a":[${'"",'.repeat(80_000)}""]}`)).toBe("taken");
+    expect(await refusalOf(`{"a":"${"x".repeat(250_000)}`)).toBe("malformed_body");
+  });
+});

@@ -1,0 +1,53 @@
+import { expect, test } from "bun:test";
+import { sql } from "drizzle-orm";
+import { createPnlSums } from "#reports/pnl.ts";
+import { type PnlRange, readPnl } from "#reports/pnl-records.ts";
+import { onBothDatabases } from "../support/database.ts";
+
+const DAY: PnlRange = {
+  from: "2026-01-13T00:00:00Z",
+  to: "2026-01-14T00:00:00Z",
+  groups: [],
+  includeTest: false,
+  timezone: "UTC",
+};
+
+/** Leads decided at noon and, a thousand at a time, in the milliseconds after it. */
+const leadsOf = (count: number) =>
+  sql.raw(`insert into leads (id, campaign_id, supplier_id, status, buyer_id, is_test, price, payout, currency, revision, decided_at,
+      request_id, fields, trace)
+    select gen_random_uuid(), 'solar', 'acme', 'ACCEPTED', 'first', false, 0.1001, 0.1, 'USD', 1,
+      timestamptz '2026-01-13T12:00:00Z' + number / 1000 * interval '1 millisecond', 'r', '{}', '[]'
+    from generate_series(0, ${count - 1}) as number`);
+
+onBothDatabases("the figures of leads", (world) => {
+  test("are exact over more leads than are read at once, also when many were decided at one moment", async () => {
+    await world.database.write((tx) => tx.execute(leadsOf(11_500)));
+    await world.database.write((tx) =>
+      tx.execute(
+        sql`update leads set decided_at = '2026-01-13T13:00:00Z' where decided_at > '2026-01-13T12:00:00.008Z'`,
+      ),
+    );
+    const sums = createPnlSums([]);
+    let pages = 0;
+    for await (const page of readPnl(world.database, DAY)) {
+      pages += 1;
+      for (const figures of page) sums.add(figures);
+    }
+    expect(pages).toBeGreaterThan(2);
+    expect(sums.rows()).toMatchObject([
+      {
+        leads: 11_500,
+        accepted: 11_500,
+        sales: 11_500,
+        revenue: "1151.15",
+        payouts: "1150.00",
+        profit: "1.15",
+      },
+    ]);
+  });
+
+  test("of no leads are none", async () => {
+    expect(await Array.fromAsync(readPnl(world.database, DAY))).toEqual([[]]);
+  });
+});

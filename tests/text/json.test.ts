@@ -1,0 +1,45 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { isForbiddenKey, readJson } from "#text/json.ts";
+
+const WIDE = { maxDepth: 1000, maxKeys: 100_000 };
+
+describe("a text of JSON", () => {
+  test("says what JSON.parse makes of it, however it is laid out", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.constantFrom(undefined, 1, "\t"), (value, indent) => {
+        fc.pre(!JSON.stringify(value).match(/__proto__|constructor|prototype/));
+        const text = JSON.stringify(value, null, indent);
+        expect(readJson(text, WIDE)).toEqual({ ok: true, value: JSON.parse(text) });
+      }),
+    );
+  });
+
+  test("that names a key twice is refused, wherever and with whatever in its strings", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.string(), (value, key) => {
+        fc.pre(!JSON.stringify([value, key]).match(/__proto__|constructor|prototype/));
+        const member = `${JSON.stringify(key)} \n: ${JSON.stringify(value)}`;
+        const twice = { ok: false, flaw: "key_twice" } as const;
+        expect(readJson(`{${member}}`, WIDE).ok).toBe(true);
+        expect(readJson(`{${member},${member}}`, WIDE)).toEqual(twice);
+        expect(readJson(`[[{"other":{${member} , ${member}}}]]`, WIDE)).toEqual(twice);
+      }),
+    );
+  });
+
+  test.each([
+    ["", "malformed"],
+    ["{'a':1}", "malformed"],
+    ["[[[1]]]", "too_deep"],
+    ['{"a":1,"b":{"c":1}}', "too_many_keys"],
+    ['[{"__proto__":1}]', "forbidden_key"],
+  ] as const)("%p is refused as %s", (text, flaw) => {
+    expect(readJson(text, { maxDepth: 2, maxKeys: 2 })).toEqual({ ok: false, flaw });
+  });
+
+  test("may have as a value what it may not have as a key", () => {
+    expect(isForbiddenKey("constructor")).toBe(true);
+    expect(readJson('["constructor"]', WIDE)).toEqual({ ok: true, value: ["constructor"] });
+  });
+});
