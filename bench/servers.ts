@@ -11,6 +11,8 @@ const LISTED_PEOPLE = 200_000;
 /** The most that one request may add. */
 const LISTED_AT_ONCE = 10_000;
 
+const HERE = join(import.meta.dir, "..");
+
 export interface Server {
   port: number;
   pid: number;
@@ -20,8 +22,8 @@ export interface Server {
 /** Where a Leadgate keeps its leads: in Postgres, or in the embedded database. */
 export type Place = { databaseUrl: string } | { dataDir: string };
 
-/** Starts Leadgate as it is started from source, its log beside the other files of the run in `folder`. */
-export async function startLeadgate(place: Place, folder: string): Promise<Server> {
+/** Starts Leadgate as it is started from source, in this checkout or another, its log beside the other files of the run in `folder`. */
+export async function startLeadgate(place: Place, folder: string, checkout = HERE): Promise<Server> {
   const database =
     "databaseUrl" in place
       ? { DATABASE_URL: place.databaseUrl, DATA_DIR: join(folder, "unused") }
@@ -37,6 +39,7 @@ export async function startLeadgate(place: Place, folder: string): Promise<Serve
       WEBHOOK_ALLOW_CIDRS: "127.0.0.0/8",
     },
     { stdout: "ignore", stderr: Bun.file(log) },
+    checkout,
   );
   const port = await heardIn(log, server);
   return { port, pid: server.pid, stop: () => stop(server) };
@@ -76,10 +79,11 @@ function spawn<Out extends "ignore" | "pipe">(
   command: string[],
   environment: Record<string, string>,
   output: { stdout: Out; stderr: "inherit" | ReturnType<typeof Bun.file> },
+  checkout = HERE,
 ) {
   const server = Bun.spawn([process.execPath, ...command], {
     ...output,
-    cwd: join(import.meta.dir, ".."),
+    cwd: checkout,
     env: { ...inherited(), ...environment, LEADGATE_SECRET: SECRET },
   });
   // A run that fails or is interrupted takes its servers with it.
