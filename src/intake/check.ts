@@ -1,9 +1,8 @@
 import type { Campaign, SupplierLink } from "#campaigns/campaign.ts";
+import type { Contender, LiveBids } from "./contender.ts";
 import type { Known } from "./known.ts";
 import type { Lead, Reading } from "./lead.ts";
-import type { LiveBids } from "./offer.ts";
 import type { Ending, TraceLine } from "./outcome.ts";
-import type { Contender } from "./turn.ts";
 
 /** What a check at the door may look at: the lead and the campaign, nothing stored. */
 export interface AtTheDoor {

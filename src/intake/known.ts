@@ -1,6 +1,7 @@
 import type { Campaign } from "#campaigns/campaign.ts";
 import { type Amount, subtract, sum } from "#money/amount.ts";
 import type { DuplicateKey } from "#people/duplicate-key.ts";
+import type { Contender, Turn } from "./contender.ts";
 import { isTestLead, type Lead, readLead } from "./lead.ts";
 import {
   type Decision,
@@ -11,8 +12,8 @@ import {
   saleOf,
   statusOf,
 } from "./outcome.ts";
-import { redeemedBy } from "./redeem.ts";
-import { type Contender, owedAfter, type Turn } from "./turn.ts";
+import { redeemedBy } from "./redeemed.ts";
+import { owedAfter } from "./turn.ts";
 import { type Usage, withOneMore } from "./usage.ts";
 
 /**

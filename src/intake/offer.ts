@@ -2,25 +2,10 @@ import type { Contract } from "#campaigns/campaign.ts";
 import type { Amount } from "#money/amount.ts";
 import { isWorthwhile, payoutFor } from "#money/price.ts";
 import type { InTheLane } from "./check.ts";
+import type { LiveBid, Offer } from "./contender.ts";
 import { extentOf } from "./lead.ts";
-import type { NoBid, PassedOver, Sale } from "./outcome.ts";
+import type { PassedOver, Sale } from "./outcome.ts";
 import { type QuotedBid, quoteFor } from "./quote.ts";
-
-/** What a buyer would pay for the lead, and what its supplier would be paid: alone, or when it is a further sale of the lead. */
-export interface Offer {
-  price: Amount;
-  payout: Amount;
-  furtherPayout: Amount;
-  reference: string | null;
-  /** The buyer bids live and was not asked yet: what it would pay is not known. */
-  isOpen: boolean;
-}
-
-/** What buyers have bid for a pinged lead. A null price: it takes the lead at its contract's. */
-export type LiveBids = ReadonlyMap<string, LiveBid>;
-export type LiveBid =
-  | { kind: "bid"; price: Amount | null; reference: string | null }
-  | { kind: "no_bid"; why: NoBid };
 
 /**
  * What the contract's buyer would pay: what a ping has promised; else what it bids, or by its contract. What was promised holds, whatever

@@ -1,8 +1,8 @@
-import type { CapPeriod } from "#campaigns/definition.ts";
 import type { ReplyFieldError } from "#http/reply.ts";
 import type { Amount } from "#money/amount.ts";
 import type { FilterFailure } from "#rules/filter.ts";
-import type { Contender } from "./turn.ts";
+import type { Contender, NoBid } from "./contender.ts";
+import type { ReachedCap } from "./usage.ts";
 
 /** How a lead that was taken in ended; the contract's words. */
 export type LeadStatus = (typeof LEAD_STATUSES)[number];
@@ -72,25 +72,6 @@ export interface Sale {
   reference: string | null;
 }
 
-/** Why a buyer that bids live has made no bid. */
-export type NoBid =
-  | "rejected"
-  | "duplicate"
-  | "timed_out"
-  | "out_of_budget"
-  | "unreachable"
-  | "not_allowed"
-  | "broken_off"
-  | "http_status"
-  | "error_by_rule"
-  | "unreadable"
-  | "bad_price"
-  /** It would take the lead without naming a price, and its contract has none. */
-  | "no_price"
-  | "breaker_open"
-  | "too_many_in_flight"
-  | "not_asked";
-
 /** Why a buyer was passed over. */
 export type PassedOver =
   | { reason: "contract_paused" }
@@ -122,11 +103,6 @@ export type PassedOver =
   | { reason: "not_the_original_buyer" }
   /** The contract with the original buyer has ended. */
   | { reason: "no_contract" };
-
-export interface ReachedCap {
-  period: CapPeriod;
-  unit: "leads" | "amount";
-}
 
 /** One line of a lead's trace: what a check found. */
 export type TraceLine =

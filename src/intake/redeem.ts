@@ -4,9 +4,7 @@ import { usualHashesOf } from "#fields/usual-hashes.ts";
 import type { ReplyFieldCode, ReplyFieldError } from "#http/reply.ts";
 import { pingIdOf } from "#text/ids.ts";
 import type { Finding, InTheLane } from "./check.ts";
-import type { Lead } from "./lead.ts";
-import { type Ending, statusOf } from "./outcome.ts";
-import { pingedDigest, type Quote, quoteFor } from "./quote.ts";
+import { pingedDigest, type Quote } from "./quote.ts";
 
 /** Does the lead come with a ping's token that is good for it? A lead on record has redeemed its own. */
 export function redeem(facts: InTheLane): Finding {
@@ -63,11 +61,4 @@ function changedSince(quote: Quote, { reading, campaign }: InTheLane): string[] 
 /** What the mapping doesn't know, such as a sender's own time stamp, may differ from the ping to the post. */
 function isBound(field: string, campaign: Campaign): boolean {
   return [...campaign.mapping.fields, ...hashedFields].some(({ name }) => name === field);
-}
-
-/** The quote that a lead has used up by how it ended; whatever ended it before its token was looked at leaves that good. */
-export function redeemedBy(lead: Lead, ending: Ending, campaign: Campaign): Quote | undefined {
-  const quote = lead.again === undefined ? quoteFor({ lead, campaign }) : undefined;
-  const status = statusOf(ending);
-  return status === "ACCEPTED" || status === "PENDING" || status === "UNMATCHED" ? quote : undefined;
 }

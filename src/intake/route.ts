@@ -2,14 +2,14 @@ import type { Contract } from "#campaigns/campaign.ts";
 import { formatAmount } from "#money/amount.ts";
 import { leadIdOf } from "#text/ids.ts";
 import type { Finding, InTheLane } from "./check.ts";
+import type { Contender, Offer } from "./contender.ts";
 import { originalOf, receivedBefore } from "./deduplicate.ts";
 import { extentOf } from "./lead.ts";
-import { type Offer, offerOf, saleAt } from "./offer.ts";
+import { offerOf, saleAt } from "./offer.ts";
 import type { BuyerLine, EarlierLead, Ending, PassedOver } from "./outcome.ts";
 import { quoteFor } from "./quote.ts";
 import { inTurn, soldTo } from "./sell.ts";
 import { suppressionHits } from "./suppress.ts";
-import type { Contender } from "./turn.ts";
 import { canPay, reachedCap } from "./usage.ts";
 
 /** Which buyer gets the lead: the original buyer of the lead it repeats, else the one whose turn it is. */

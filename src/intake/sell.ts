@@ -2,9 +2,10 @@ import type { Distribution } from "#campaigns/definition.ts";
 import { type Amount, add, sum } from "#money/amount.ts";
 import { isWorthwhile } from "#money/price.ts";
 import type { InTheLane } from "./check.ts";
+import type { Contender } from "./contender.ts";
 import { saleAt } from "./offer.ts";
 import { type Quote, quoteFor } from "./quote.ts";
-import { type Contender, nextInTurn } from "./turn.ts";
+import { nextInTurn } from "./turn.ts";
 import { reachedCap } from "./usage.ts";
 
 const NOTHING = 0 as Amount;

@@ -11,7 +11,7 @@ import {
   statusOf,
 } from "./outcome.ts";
 import type { Quote } from "./quote.ts";
-import { redeemedBy } from "./redeem.ts";
+import { redeemedBy } from "./redeemed.ts";
 
 /** A lead that goes on record, with what was decided of it and what its supplier is told. */
 export interface Taken extends HandedOver {

@@ -1,21 +1,5 @@
-import type { Contract } from "#campaigns/campaign.ts";
 import type { Distribution } from "#campaigns/definition.ts";
-import type { Offer } from "./offer.ts";
-
-/** A contract's place in the order of turns. */
-export interface Turn {
-  /** The campaign's count of turns when it was last served; 0: never. */
-  lastTurn: number;
-  /** Leads owed by its weight, less those it got. Only weighted distribution moves it. */
-  owed: number;
-}
-
-/** A contract that can take the lead, and for how much. */
-export interface Contender {
-  contract: Contract;
-  offer: Offer;
-  turn: Turn;
-}
+import type { Contender } from "./contender.ts";
 
 /** Whose turn it is among the contracts that can take the lead. At least one contender is needed. */
 export function nextInTurn(

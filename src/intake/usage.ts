@@ -2,7 +2,6 @@ import type { Cap } from "#campaigns/campaign.ts";
 import type { CapPeriod } from "#campaigns/definition.ts";
 import { type Amount, add, amountOfTenThousandths, subtract } from "#money/amount.ts";
 import { periodStart } from "#time/period.ts";
-import type { ReachedCap } from "./outcome.ts";
 
 const ZERO = amountOfTenThousandths(0);
 
@@ -112,4 +111,9 @@ export function withOneLess(usage: Usage, amount: Amount, countedAt: number): Us
 export function canPay(balance: Amount, price: Amount, creditLimit: Amount | null): boolean {
   if (creditLimit === null) return true;
   return price <= add(balance, creditLimit);
+}
+
+export interface ReachedCap {
+  period: CapPeriod;
+  unit: "leads" | "amount";
 }

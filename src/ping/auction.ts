@@ -1,9 +1,9 @@
 import type { Campaign } from "#campaigns/campaign.ts";
+import type { LiveBid, LiveBids } from "#intake/contender.ts";
 import { decide } from "#intake/intake.ts";
 import type { Known } from "#intake/known.ts";
 import { NotTakenIn } from "#intake/lane.ts";
 import { isTestLead, type Lead, readLead } from "#intake/lead.ts";
-import type { LiveBid, LiveBids } from "#intake/offer.ts";
 import type { Decision } from "#intake/outcome.ts";
 import { knownWithoutLock, type WithoutLockParts } from "#intake/without-lock.ts";
 

@@ -1,5 +1,6 @@
 import type { DeliveryState } from "#delivery/outbox.ts";
-import type { NoBid, RecordStatus } from "#intake/outcome.ts";
+import type { NoBid } from "#intake/contender.ts";
+import type { RecordStatus } from "#intake/outcome.ts";
 
 /**
  * What the parts of the server tell whoever watches it: a closed set, with nothing personal in it. Each is called while a lead waits

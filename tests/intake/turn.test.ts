@@ -2,8 +2,8 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Contract } from "#campaigns/campaign.ts";
 import type { Distribution } from "#campaigns/definition.ts";
-import type { Offer } from "#intake/offer.ts";
-import { type Contender, nextInTurn, owedAfter, type Turn } from "#intake/turn.ts";
+import type { Contender, Offer, Turn } from "#intake/contender.ts";
+import { nextInTurn, owedAfter } from "#intake/turn.ts";
 
 interface Standing {
   id: string;
