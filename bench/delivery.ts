@@ -1,7 +1,8 @@
 import type { ConfigurationDocument } from "#configuration/document.ts";
 import type { Database } from "#database/database.ts";
 import { openPostgres } from "#database/postgres.ts";
-import { claim, type Recipient, whatIsDue } from "#delivery/outbox.ts";
+import { claim, whatIsDue } from "#delivery/outbox/outbox-records.ts";
+import type { Recipient } from "#endpoints/recipient.ts";
 import { newUuid, uuidOfDelivery } from "#text/ids.ts";
 import { CAMPAIGN, hotCampaign } from "./campaign.ts";
 import { type Ground, onGround, query } from "./database.ts";

@@ -46,6 +46,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "configuration",
       "database",
       "delivery",
+      "endpoints",
       "erasure",
       "fields",
       "http",
@@ -61,8 +62,19 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
     why: "Operators reach every part, but no part may depend on how operators reach it.",
   },
   "api-docs": {
-    to: ["access", "campaigns", "configuration", "delivery", "fields", "http", "money", "rules", "text"],
-    why: "The documents are made from what is configured; they neither take leads in nor send them. How a body would look is delivery's to say.",
+    to: [
+      "access",
+      "campaigns",
+      "configuration",
+      "delivery",
+      "endpoints",
+      "fields",
+      "http",
+      "money",
+      "rules",
+      "text",
+    ],
+    why: "The documents are made from what is configured; they neither take leads in nor send them. How a body would look is the endpoint's to say.",
   },
   ping: {
     to: ["campaigns", "database", "http", "intake", "money", "telemetry"],
@@ -91,16 +103,20 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
     why: "Intake and delivery meet at the outbox alone, so that a slow buyer cannot slow a supplier. Pings build on intake, not the other way round.",
   },
   delivery: {
-    to: ["campaigns", "database", "money", "telemetry", "text", "time"],
+    to: ["campaigns", "database", "endpoints", "money", "telemetry", "text", "time"],
     why: "Delivery sends what the outbox holds. It must work, and be understood, without knowing how leads come in.",
   },
   configuration: {
-    to: ["access", "campaigns", "database", "delivery", "fields", "http", "money", "rules", "text", "time"],
+    to: ["access", "campaigns", "database", "endpoints", "fields", "http", "money", "rules", "text", "time"],
     why: "What operators write decides what campaigns are; campaigns need not know how they were written.",
   },
   campaigns: {
-    to: ["database", "delivery", "fields", "money", "people", "rules", "suppression", "time"],
+    to: ["database", "endpoints", "fields", "money", "people", "rules", "suppression", "time"],
     why: "The compiled campaign is read by everyone who decides, so it may know only what it is made of.",
+  },
+  endpoints: {
+    to: ["money", "text"],
+    why: "How a recipient is sent to, as configured: what is written and read can be decided without sending anything.",
   },
   suppression: {
     to: ["campaigns", "database", "fields", "http", "text"],
@@ -156,7 +172,7 @@ const PROTOCOLS: { name: string; packages?: RegExp; words?: RegExp; only: RegExp
     name: "HTTP out",
     packages: /^(node:https?|node:http2|undici)$/,
     words: /(?<![.\w])fetch\(/,
-    only: /^delivery\/send\.ts$|^cli\//,
+    only: /^delivery\/transport\/send\.ts$|^cli\//,
     why: "There is one sender, because there the address is checked against private networks. Commands talk to our own server.",
   },
   {
@@ -168,7 +184,7 @@ const PROTOCOLS: { name: string; packages?: RegExp; words?: RegExp; only: RegExp
   {
     name: "TypeBox",
     packages: /^@sinclair\/typebox(\/|$)/,
-    only: /^text\/typebox\.ts$|^intake\/update\.ts$|^(fields|configuration|rules|delivery|admin|api-docs)\//,
+    only: /^text\/typebox\.ts$|^intake\/update\.ts$|^(fields|configuration|rules|endpoints|admin|api-docs)\//,
     why: "Schemas describe what comes from outside; behind the edge there are plain types.",
   },
   {
@@ -228,7 +244,7 @@ describe("a planted violation is found:", () => {
   const plant = (path: string, text: string): Source => ({ path, text });
 
   test.each([
-    ["intake/lane.ts", 'import { send } from "#delivery/send.ts"; send();'],
+    ["intake/lane.ts", 'import { send } from "#delivery/transport/send.ts"; send();'],
     ["delivery/send.ts", 'export { decide } from "#intake/decide.ts";'],
     ["rules/filter.ts", 'const { parseAmount } = await import("#money/amount.ts"); parseAmount("1");'],
     ["campaigns/campaign.ts", 'import "#runtime/settings.ts";'],
@@ -244,14 +260,14 @@ describe("a planted violation is found:", () => {
       strayArrows(
         plant(
           "intake/lane.ts",
-          'import type { Sent } from "#delivery/send.ts"; export const x = (s: Sent) => s;',
+          'import type { Sent } from "#delivery/transport/send.ts"; export const x = (s: Sent) => s;',
         ),
       ),
     ).toHaveLength(1);
   });
 
   test("the sentence that comes with an arrow is shown", () => {
-    expect(strayArrows(plant("intake/lane.ts", 'import "#delivery/send.ts";'))[0]).toContain(
+    expect(strayArrows(plant("intake/lane.ts", 'import "#delivery/transport/send.ts";'))[0]).toContain(
       "a slow buyer cannot slow a supplier",
     );
   });
@@ -278,7 +294,7 @@ describe("a planted violation is found:", () => {
   test.each([
     ["intake/record.ts", 'import { eq } from "drizzle-orm"; eq();'],
     ["campaigns/campaign-records.ts", 'import { eq } from "drizzle-orm"; eq();'],
-    ["delivery/send.ts", 'export const send = () => fetch("https://buyer.example");'],
+    ["delivery/transport/send.ts", 'export const send = () => fetch("https://buyer.example");'],
     [
       "intake/decide.ts",
       "// process.env is read in settings.ts\n/* new Date() */ export const day = (at: Date) => new Date(at);",

@@ -7,9 +7,10 @@ import {
   readDelivery,
   redeliver,
   type WholeDelivery,
-} from "#delivery/delivery-records.ts";
-import type { DeliveryState, Recipient } from "#delivery/outbox.ts";
-import { WEBHOOK_EVENTS } from "#delivery/webhook-endpoint.ts";
+} from "#delivery/outbox/delivery-records.ts";
+import type { DeliveryState } from "#delivery/outbox/outbox-records.ts";
+import type { Recipient } from "#endpoints/recipient.ts";
+import { WEBHOOK_EVENTS } from "#endpoints/webhook-endpoint.ts";
 import { type Listing, listReply } from "#http/listing.ts";
 import { errorReply, jsonResponse, requestIdOf } from "#http/reply.ts";
 import { amountOfTenThousandths, formatAmount } from "#money/amount.ts";

@@ -1,5 +1,5 @@
 import { Elysia } from "elysia";
-import { listDeliveriesOf } from "#delivery/delivery-records.ts";
+import { listDeliveriesOf } from "#delivery/outbox/delivery-records.ts";
 import { type Listing, listReply, readPage } from "#http/listing.ts";
 import type { ListQuery } from "#http/query.ts";
 import { errorReply, jsonResponse, requestIdOf } from "#http/reply.ts";

@@ -9,7 +9,7 @@ import {
 } from "#access/operator-key-records.ts";
 import { covers, isRole, type Role } from "#access/role.ts";
 import type { Database } from "#database/database.ts";
-import type { Recipient } from "#delivery/outbox.ts";
+import type { Recipient } from "#endpoints/recipient.ts";
 import { errorReply, requestIdOf } from "#http/reply.ts";
 import type { Answer } from "#intake/answer.ts";
 import type { NotOpen } from "#intake/redistribute.ts";

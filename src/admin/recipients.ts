@@ -1,9 +1,10 @@
 import { operation } from "#configuration/history.ts";
 import { readRecipient } from "#configuration/recipient-records.ts";
-import { type Recovery, recover, resume } from "#delivery/delivery-records.ts";
-import { insertDeliveries, type Recipient } from "#delivery/outbox.ts";
-import { rotateSecret } from "#delivery/signing-secret-records.ts";
+import { type Recovery, recover, resume } from "#delivery/outbox/delivery-records.ts";
+import { insertDeliveries } from "#delivery/outbox/outbox-records.ts";
+import { rotateSecret } from "#delivery/recipients/signing-secret-records.ts";
 import { NO_CAMPAIGN, testDelivery } from "#delivery/test-delivery.ts";
+import type { Recipient } from "#endpoints/recipient.ts";
 import { invalid, unknownNames } from "#http/field-errors.ts";
 import { instantFrom } from "#http/instant.ts";
 import { readObject, readOptionalObject } from "#http/json-body.ts";

@@ -2,7 +2,7 @@ import { type AnyElysia, Elysia } from "elysia";
 import { linkTarget } from "#access/signed-link.ts";
 import type { Campaign } from "#campaigns/campaign.ts";
 import type { Catalog } from "#campaigns/campaign-cache.ts";
-import type { Result } from "#delivery/outbox.ts";
+import type { Result } from "#delivery/outbox/outbox-records.ts";
 import { errorReply, jsonResponse, requestIdOf } from "#http/reply.ts";
 import { version } from "../../package.json" with { type: "json" };
 import { assetNamed } from "./assets.ts";

@@ -1,6 +1,6 @@
 import type { RateLimitDefinition } from "#campaigns/definition.ts";
-import type { Failure } from "#delivery/failure.ts";
-import type { Result } from "#delivery/outbox.ts";
+import type { Result } from "#delivery/outbox/outbox-records.ts";
+import type { Failure } from "#delivery/transport/failure.ts";
 import { deliveryIdOf } from "#text/ids.ts";
 
 /** How often one buyer may have a test sent: five times in a row, a second apart, then once in ten seconds. */

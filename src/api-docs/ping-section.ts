@@ -1,7 +1,7 @@
-import { composeAsk } from "#delivery/compose.ts";
-import type { Delivery, Ping } from "#delivery/definition.ts";
-import type { SaleFacts } from "#delivery/sale.ts";
-import type { Template } from "#delivery/template.ts";
+import { composeAsk } from "#endpoints/compose.ts";
+import type { Delivery, Ping } from "#endpoints/delivery-settings.ts";
+import type { SaleFacts } from "#endpoints/message/sale-variables.ts";
+import type { Template } from "#endpoints/message/template.ts";
 import { escapeHtml } from "./page.ts";
 
 /** How buyers are asked for bids, as a section of their page; nothing for a buyer who is not asked. */

@@ -6,7 +6,7 @@ import {
   SuppressionListEntry,
   WebhookEntry,
 } from "#configuration/document.ts";
-import { OUTCOMES } from "#delivery/response-rules.ts";
+import { OUTCOMES } from "#endpoints/answers/response-rules.ts";
 import type { HashedName } from "#fields/usual-hashes.ts";
 import { ERROR_KINDS } from "#http/reply.ts";
 import { objectOf, schemaNamed } from "./description.ts";

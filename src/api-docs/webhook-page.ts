@@ -1,6 +1,6 @@
 import type { Campaign, Contract } from "#campaigns/campaign.ts";
-import { type Composed, compose } from "#delivery/compose.ts";
-import type { Delivery } from "#delivery/definition.ts";
+import { type Composed, compose } from "#endpoints/compose.ts";
+import type { Delivery } from "#endpoints/delivery-settings.ts";
 import { formatAmount } from "#money/amount.ts";
 import type { Address } from "./campaign-page.ts";
 import { exampleLead } from "./example-lead.ts";

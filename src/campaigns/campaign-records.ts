@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
-import { completedDelivery } from "#delivery/definition.ts";
+import { completedDelivery } from "#endpoints/delivery-settings.ts";
 import type { SuppressionKind } from "#suppression/suppression-key.ts";
 import type { StoredCampaign } from "./campaign.ts";
 import type { CampaignDefinition, SupplierDefinition } from "./definition.ts";

@@ -1,4 +1,4 @@
-import type { Delivery } from "#delivery/definition.ts";
+import type { Delivery } from "#endpoints/delivery-settings.ts";
 import type { FieldDefinition } from "#fields/types/definition.ts";
 import type { FilterDefinition } from "#rules/filter.ts";
 import type { ScheduleDefinition } from "#rules/schedule.ts";

@@ -15,7 +15,7 @@ import {
   webhooks,
 } from "#database/schema.ts";
 import { statement } from "#database/statement.ts";
-import type { Recipient } from "#delivery/outbox.ts";
+import type { Recipient } from "#endpoints/recipient.ts";
 import type { IdentifiedDocument } from "./identify.ts";
 import { leftOut, type OnRecord, type PartKind } from "./plan.ts";
 

@@ -1,6 +1,6 @@
 import type { RateLimitedRoute } from "#campaigns/definition.ts";
-import { type Delivery, settledDelivery } from "#delivery/definition.ts";
-import { type Endpoint, settledEndpoint } from "#delivery/webhook-endpoint.ts";
+import { type Delivery, settledDelivery } from "#endpoints/delivery-settings.ts";
+import { type Endpoint, settledEndpoint } from "#endpoints/webhook-endpoint.ts";
 import type { FilterDefinition } from "#rules/filter-definition.ts";
 import type { ScheduleDefinition } from "#rules/schedule.ts";
 import type { BuyerEntry, CampaignEntry, SupplierEntry, WebhookEntry } from "./document.ts";

@@ -1,6 +1,6 @@
 import { FormatRegistry, type Static, type TSchema, Type } from "@sinclair/typebox";
-import { DeliveryDefinition } from "#delivery/definition.ts";
-import { EndpointDefinition } from "#delivery/webhook-endpoint.ts";
+import { DeliveryDefinition } from "#endpoints/delivery-settings.ts";
+import { EndpointDefinition } from "#endpoints/webhook-endpoint.ts";
 import { FieldDefinition } from "#fields/types/definition.ts";
 import { isCurrency, isPercent, parseAmount } from "#money/amount.ts";
 import { FilterDefinition } from "#rules/filter-definition.ts";

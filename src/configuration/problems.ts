@@ -1,5 +1,5 @@
 import { Value } from "@sinclair/typebox/value";
-import { deliveryProblems } from "#delivery/delivery-problems.ts";
+import { deliveryProblems } from "#endpoints/delivery-problems.ts";
 import { problemsOf } from "#fields/problems.ts";
 import { hashedFields, withSystemFields } from "#fields/system.ts";
 import { type FieldDefinition, FieldDefinition as FieldDefinitionSchema } from "#fields/types/definition.ts";

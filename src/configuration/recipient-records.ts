@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
-import type { Delivery } from "#delivery/definition.ts";
-import type { Recipient } from "#delivery/outbox.ts";
+import type { Delivery } from "#endpoints/delivery-settings.ts";
+import type { Recipient } from "#endpoints/recipient.ts";
 
 /** A buyer or an operator's webhook that is configured now; `delivery` is null for a buyer that is sent nothing. */
 export interface ConfiguredRecipient {

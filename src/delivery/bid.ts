@@ -1,15 +1,15 @@
+import { afterAttempt, type Breaker, CLOSED, mayTry, probing } from "#delivery/recipients/breaker.ts";
+import type { KnownPing, KnownRecipient, Recipients } from "#delivery/recipients/recipients.ts";
+import type { Attempt } from "#delivery/transport/answer.ts";
+import { type Failure, isEndpointDown } from "#delivery/transport/failure.ts";
+import type { Sender } from "#delivery/transport/send.ts";
+import { legacyHeader, signedHeaders } from "#delivery/transport/sign.ts";
+import { composeAsk } from "#endpoints/compose.ts";
+import type { AskFacts } from "#endpoints/message/ask-variables.ts";
 import type { Amount } from "#money/amount.ts";
 import type { Log } from "#telemetry/log.ts";
 import { askIdOf, newUuid, pingIdOf } from "#text/ids.ts";
 import type { Clock } from "#time/clock.ts";
-import type { Attempt } from "./answer.ts";
-import type { AskFacts } from "./ask.ts";
-import { afterAttempt, type Breaker, CLOSED, mayTry, probing } from "./breaker.ts";
-import { composeAsk } from "./compose.ts";
-import { type Failure, isEndpointDown } from "./failure.ts";
-import type { KnownPing, KnownRecipient, Recipients } from "./recipients.ts";
-import type { Sender } from "./send.ts";
-import { legacyHeader, signedHeaders } from "./sign.ts";
 
 /** What is offered for bids, the same to every buyer. */
 export interface BidRequest extends Omit<AskFacts, "buyerId" | "askedAt" | "pingId"> {

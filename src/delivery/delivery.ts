@@ -1,23 +1,29 @@
 import type { Campaign } from "#campaigns/campaign.ts";
 import type { Database, Queryable } from "#database/database.ts";
+import type { AttemptVerdict } from "#delivery/outbox/attempt.ts";
+import { LEASE_MS, openDispatch } from "#delivery/outbox/dispatch.ts";
+import { endSettled, isUndelivered, leftHeld, meantFor } from "#delivery/outbox/lead-deliveries-records.ts";
+import {
+  type Claimed,
+  insertDeliveries,
+  type NewDelivery,
+  type Result,
+} from "#delivery/outbox/outbox-records.ts";
+import { type OutboxState, readOutboxState } from "#delivery/outbox/outbox-state-records.ts";
+import type { Held } from "#delivery/outbox/recipient-queue.ts";
+import { openRecipients, type Recipients } from "#delivery/recipients/recipients.ts";
+import { mayHaveArrived } from "#delivery/transport/failure.ts";
+import { createMailer } from "#delivery/transport/mail.ts";
+import { createSender, type SenderParts } from "#delivery/transport/send.ts";
+import type { Recipient } from "#endpoints/recipient.ts";
 import type { Log } from "#telemetry/log.ts";
 import type { Observer, Tracing } from "#telemetry/observer.ts";
 import type { Cidr } from "#text/cidr.ts";
 import { newUuid } from "#text/ids.ts";
 import type { Clock } from "#time/clock.ts";
 import { type Bidding, openBidding } from "./bid.ts";
-import { LEASE_MS, openDispatch } from "./dispatch.ts";
-import { createMailer } from "./email.ts";
-import { mayHaveArrived } from "./failure.ts";
-import { endSettled, isUndelivered, leftHeld, meantFor } from "./held-records.ts";
-import type { Held } from "./line.ts";
-import { type Claimed, insertDeliveries, type NewDelivery, type Recipient, type Result } from "./outbox.ts";
-import { type OutboxState, readOutboxState } from "./outbox-state-records.ts";
 import { type RecordedLead, settledBy, toItsBuyers, toWebhooks } from "./prepare.ts";
-import { openRecipients, type Recipients } from "./recipients.ts";
 import { ofReport, type Reported } from "./report.ts";
-import type { Verdict } from "./response-rules.ts";
-import { createSender, type SenderParts } from "./send.ts";
 import { NO_CAMPAIGN, testDelivery } from "./test-delivery.ts";
 
 export interface DeliveryParts {
@@ -175,7 +181,7 @@ function heldFrom(delivery: NewDelivery, campaignId: string): Held[] {
 /** Unclear: it may have taken the lead, but has not said so. */
 type BuyersAnswer = "confirmed" | "refused" | "unclear";
 
-function meaningOf(verdict: Verdict): BuyersAnswer {
+function meaningOf(verdict: AttemptVerdict): BuyersAnswer {
   return storedAnswer(verdict.outcome, verdict.outcome === "error" ? verdict.failure.kind : null);
 }
 

@@ -1,10 +1,10 @@
 import type { Campaign } from "#campaigns/campaign.ts";
+import type { Settled } from "#delivery/outbox/lead-deliveries-records.ts";
+import type { NewDelivery } from "#delivery/outbox/outbox-records.ts";
+import { compose, eventBody } from "#endpoints/compose.ts";
+import type { SaleFacts } from "#endpoints/message/sale-variables.ts";
 import { type Amount, formatAmount } from "#money/amount.ts";
 import { leadIdOf, newUuid, pingIdOf } from "#text/ids.ts";
-import { compose, eventBody } from "./compose.ts";
-import type { Settled } from "./held-records.ts";
-import type { NewDelivery } from "./outbox.ts";
-import type { SaleFacts } from "./sale.ts";
 
 interface Sold {
   buyerId: string;

@@ -1,8 +1,9 @@
 import type { Campaign } from "#campaigns/campaign.ts";
+import type { NewDelivery } from "#delivery/outbox/outbox-records.ts";
+import { eventBody } from "#endpoints/compose.ts";
+import type { Recipient } from "#endpoints/recipient.ts";
 import { type Amount, formatAmount } from "#money/amount.ts";
 import { leadIdOf, newUuid, updateIdOf } from "#text/ids.ts";
-import { eventBody } from "./compose.ts";
-import type { NewDelivery, Recipient } from "./outbox.ts";
 
 /** What a supplier reported of a lead on record. Ids are UUIDs, money as it is counted, `createdAt` ms since 1970. */
 export interface Reported {

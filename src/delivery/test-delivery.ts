@@ -1,7 +1,8 @@
+import type { NewDelivery } from "#delivery/outbox/outbox-records.ts";
+import { type Composed, eventBody } from "#endpoints/compose.ts";
+import type { Delivery } from "#endpoints/delivery-settings.ts";
+import type { Recipient } from "#endpoints/recipient.ts";
 import { newUuid } from "#text/ids.ts";
-import { type Composed, eventBody } from "./compose.ts";
-import type { Delivery } from "./definition.ts";
-import type { NewDelivery, Recipient } from "./outbox.ts";
 
 /** What a test is written under, in place of a campaign's id. */
 export const NO_CAMPAIGN = "";

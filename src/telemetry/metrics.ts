@@ -1,5 +1,5 @@
 import { Gauge, Registry } from "prom-client";
-import type { OutboxState } from "#delivery/outbox-state-records.ts";
+import type { OutboxState } from "#delivery/outbox/outbox-state-records.ts";
 import type { Clock } from "#time/clock.ts";
 import { namesUpTo } from "./bounded-labels.ts";
 import { tally } from "./counter.ts";

@@ -1,4 +1,4 @@
-import type { DeliveryState } from "#delivery/outbox.ts";
+import type { DeliveryState } from "#delivery/outbox/outbox-records.ts";
 import type { NoBid } from "#intake/contender.ts";
 import type { RecordStatus } from "#intake/outcome.ts";
 
@@ -72,7 +72,7 @@ export type BidOutcome = "bid" | NoBid;
 export interface AttemptResult {
   /** How it left the delivery; `pending`: it will be tried again. */
   state: DeliveryState;
-  /** Its name by src/delivery/failure.ts. */
+  /** Its name by src/delivery/transport/failure.ts. */
   failure: string | null;
   httpStatus: number | null;
   durationMs: number;

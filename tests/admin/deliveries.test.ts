@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { deliveryAttempts, leads } from "#database/schema.ts";
-import type { Due } from "#delivery/outbox.ts";
+import type { Due } from "#delivery/outbox/outbox-records.ts";
 import { deliveryIdOf, leadIdOf } from "#text/ids.ts";
 import { addDelivery } from "../configuration/deliveries-on-record.ts";
 import { addLead } from "../configuration/leads-on-record.ts";

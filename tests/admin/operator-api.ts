@@ -15,7 +15,7 @@ import { supplierKeyRoutes } from "#admin/supplier-keys.ts";
 import { suppressionEntryRoutes } from "#admin/suppression-entries.ts";
 import { webhookRoutes } from "#admin/webhooks.ts";
 import type { Database } from "#database/database.ts";
-import type { Due } from "#delivery/outbox.ts";
+import type { Due } from "#delivery/outbox/outbox-records.ts";
 
 export const operatorKey = "lg_admin_only-for-these-tests";
 export const now = new Date("2026-03-04T12:00:00Z");

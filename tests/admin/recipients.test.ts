@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { deliveries, endpoints } from "#database/schema.ts";
-import { type Due, type Recipient, whatIsDue } from "#delivery/outbox.ts";
-import { readSecrets } from "#delivery/signing-secret-records.ts";
+import { type Due, whatIsDue } from "#delivery/outbox/outbox-records.ts";
+import { readSecrets } from "#delivery/recipients/signing-secret-records.ts";
+import type { Recipient } from "#endpoints/recipient.ts";
 import { deliveryIdOf } from "#text/ids.ts";
 import { addDelivery } from "../configuration/deliveries-on-record.ts";
 import { withWebhook } from "../configuration/document-examples.ts";

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { type OpenApiDocument, operations } from "#api-docs/document.ts";
-import { WEBHOOK_EVENTS } from "#delivery/webhook-endpoint.ts";
+import { WEBHOOK_EVENTS } from "#endpoints/webhook-endpoint.ts";
 import { onBothDatabases } from "../support/database.ts";
 import { type Leadgate, OPERATOR_KEY, type Reply } from "../support/leadgate.ts";
 import { openDemo } from "./demo-set-up.ts";

@@ -6,7 +6,7 @@ import { readConfiguration } from "#configuration/configuration-records.ts";
 import type { ConfigurationDocument } from "#configuration/document.ts";
 import { readRecipient } from "#configuration/recipient-records.ts";
 import { campaigns, configurations, deposits, endpoints, signingSecrets } from "#database/schema.ts";
-import { makeFirstSecrets } from "#delivery/signing-secret-records.ts";
+import { makeFirstSecrets } from "#delivery/recipients/signing-secret-records.ts";
 import { addSuppressionKeys, isSuppressed } from "#suppression/entry-records.ts";
 import { onBothDatabases } from "../support/database.ts";
 import { addDelivery } from "./deliveries-on-record.ts";

@@ -1,6 +1,7 @@
 import type { Database } from "#database/database.ts";
 import { deliveries } from "#database/schema.ts";
-import type { DeliveryState, Recipient } from "#delivery/outbox.ts";
+import type { DeliveryState } from "#delivery/outbox/outbox-records.ts";
+import type { Recipient } from "#endpoints/recipient.ts";
 
 export interface WrittenDelivery {
   recipient: Recipient;

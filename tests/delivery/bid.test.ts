@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import type { ConfigurationDocument } from "#configuration/document.ts";
 import { type Bidding, type BidRequest, openBidding } from "#delivery/bid.ts";
-import { openRecipients } from "#delivery/recipients.ts";
-import { createSender, type Sender } from "#delivery/send.ts";
+import { openRecipients } from "#delivery/recipients/recipients.ts";
+import { createSender, type Sender } from "#delivery/transport/send.ts";
 import { amountOfTenThousandths } from "#money/amount.ts";
 import { createLog } from "#telemetry/log.ts";
 import { newUuid } from "#text/ids.ts";

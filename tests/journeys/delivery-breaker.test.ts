@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { sql } from "drizzle-orm";
 import type { Queryable } from "#database/database.ts";
-import { claim, whatIsDue } from "#delivery/outbox.ts";
+import { claim, whatIsDue } from "#delivery/outbox/outbox-records.ts";
 import { newUuid } from "#text/ids.ts";
 import { aLead, type Leadgate } from "../support/leadgate.ts";
 import { untilTrue } from "../support/process.ts";

@@ -1,0 +1,184 @@
+import type { KnownRecipient } from "#delivery/recipients/recipients.ts";
+import { type Attempt, failed } from "#delivery/transport/answer.ts";
+import { type Failure, isEndpointDown } from "#delivery/transport/failure.ts";
+import type { Mailer } from "#delivery/transport/mail.ts";
+import type { Sender } from "#delivery/transport/send.ts";
+import { legacyHeader, signedHeaders } from "#delivery/transport/sign.ts";
+import type { Verdict } from "#endpoints/answers/response-rules.ts";
+import type { EmailDelivery, WebhookDelivery } from "#endpoints/delivery-settings.ts";
+import { STANDARD_SCHEDULE } from "#endpoints/delivery-settings.ts";
+import { deliveryIdOf } from "#text/ids.ts";
+import type { Clock } from "#time/clock.ts";
+import type { Claimed, Result } from "./outbox-records.ts";
+import { nextAttempt } from "./retry.ts";
+
+export interface AttemptParts {
+  sender: Sender;
+  /** Null: no mail server is set. */
+  mailer: Mailer | null;
+  clock: Clock;
+  /** From 0 up to 1. */
+  random(): number;
+  /** Sent as `user-agent`. */
+  userAgent: string;
+}
+
+/** What an attempt's end means: what the recipient's rules say of its answer, or why there is none to judge. */
+export type AttemptVerdict =
+  | Verdict
+  | (Pick<Verdict, "price" | "reference" | "reason"> & { outcome: "error"; failure: Failure });
+
+/** How an attempt ended, and what it says of the endpoint. */
+export interface Ended {
+  result: Result;
+  verdict: AttemptVerdict;
+  endpoint: "ok" | "failed" | "gone";
+}
+
+/** What is kept of an answer, in characters. */
+const EXCERPT_LENGTH = 2_000;
+
+/**
+ * Tries to deliver once, within the recipient's time limit and `withinMs`: the stored body, signed anew, and the answer read by the
+ * recipient's rules.
+ */
+export async function attempt(
+  delivery: Claimed,
+  lease: string,
+  recipient: KnownRecipient,
+  parts: AttemptParts,
+  signal: AbortSignal,
+  withinMs = Number.POSITIVE_INFINITY,
+): Promise<Ended> {
+  const sent = await send(delivery, recipient, parts, signal, withinMs);
+  const verdict = verdictOn(sent, recipient);
+  const failure = verdict.outcome === "error" ? verdict.failure : undefined;
+  const gone = failure?.kind === "http_status" && failure.status === 410;
+  return {
+    result: {
+      ...recorded(delivery, lease, sent, verdict),
+      ...nextStep(delivery, recipient, sent, verdict, parts),
+    },
+    verdict,
+    endpoint: gone ? "gone" : failure !== undefined && isEndpointDown(failure) ? "failed" : "ok",
+  };
+}
+
+async function send(
+  delivery: Claimed,
+  { delivery: how, secrets }: KnownRecipient,
+  { sender, mailer, clock, userAgent }: AttemptParts,
+  signal: AbortSignal,
+  withinMs: number,
+): Promise<Attempt> {
+  switch (how?.method) {
+    case "webhook":
+      return await sender.send({
+        url: how.url,
+        method: "POST",
+        headers: headersOf(delivery, how, secrets, clock, userAgent),
+        body: delivery.body,
+        timeoutMs: Math.min(how.timeoutSeconds * 1000, withinMs),
+        signal,
+      });
+    case "email":
+      return mailer === null
+        ? unsent(clock, "no_endpoint")
+        : await mailer.send({ ...mailOf(delivery, how), timeoutMs: how.timeoutSeconds * 1000, signal });
+    case undefined:
+      return unsent(clock, "no_endpoint");
+  }
+}
+
+function headersOf(
+  { id, contentType, body, trace }: Claimed,
+  how: WebhookDelivery,
+  secrets: readonly string[],
+  clock: Clock,
+  userAgent: string,
+): Record<string, string> {
+  const [newest = ""] = secrets;
+  return {
+    "user-agent": userAgent,
+    ...how.headers,
+    "content-type": contentType,
+    ...signedHeaders({
+      id: deliveryIdOf(id),
+      timestampSeconds: Math.floor(clock.now().getTime() / 1000),
+      body,
+      secrets,
+    }),
+    ...(trace === null ? {} : { traceparent: trace }),
+    ...(how.legacySignatureHeader === null ? {} : legacyHeader(how.legacySignatureHeader, body, newest)),
+  };
+}
+
+function mailOf({ id, subject, body }: Claimed, { to, format }: EmailDelivery) {
+  return { id: deliveryIdOf(id), to, subject: subject ?? "", body, format };
+}
+
+function unsent(clock: Clock, kind: "no_endpoint"): Attempt {
+  return { startedAt: clock.now(), durationMs: 0, result: failed(kind) };
+}
+
+function verdictOn({ result }: Attempt, recipient: KnownRecipient): AttemptVerdict {
+  if (result.kind === "failed") return { outcome: "error", failure: result.failure };
+  return recipient.judge(result);
+}
+
+function recorded(
+  delivery: Claimed,
+  lease: string,
+  { startedAt, durationMs, result }: Attempt,
+  verdict: AttemptVerdict,
+) {
+  return {
+    id: delivery.id,
+    lease,
+    attempt: delivery.attempt,
+    trigger: delivery.byHand ? ("hand" as const) : ("schedule" as const),
+    startedAt: startedAt.toISOString(),
+    durationMs: Math.round(durationMs),
+    httpStatus: result.status,
+    failure: verdict.outcome === "error" ? verdict.failure.kind : null,
+    excerpt: result.kind === "answered" ? result.body.slice(0, EXCERPT_LENGTH).toWellFormed() : null,
+    verdict: verdict.outcome,
+    price: verdict.price ?? null,
+    reference: verdict.reference ?? null,
+    reason: verdict.reason ?? null,
+  };
+}
+
+type NextStep = Pick<Result, "state" | "nextAt">;
+
+function nextStep(
+  delivery: Claimed,
+  recipient: KnownRecipient,
+  { result }: Attempt,
+  verdict: AttemptVerdict,
+  { clock, random }: AttemptParts,
+): NextStep {
+  const now = clock.now();
+  if (delivery.asks && verdict.outcome === "error") return { state: "dead", nextAt: now.toISOString() };
+  if (verdict.outcome !== "error") {
+    // A buyer that knows the lead already has it: that is what was to be achieved.
+    return { state: verdict.outcome === "rejected" ? "rejected" : "delivered", nextAt: now.toISOString() };
+  }
+  const next = nextAttempt({
+    attempt: delivery.attempt,
+    failure: verdict.failure,
+    retryAfterSeconds: result.kind === "answered" ? result.retryAfterSeconds : null,
+    schedule: recipient.delivery?.retrySchedule ?? STANDARD_SCHEDULE,
+    giveUpAt: new Date(delivery.giveUpAt),
+    now,
+    random: random(),
+  });
+  switch (next.kind) {
+    case "again":
+      return { state: "pending", nextAt: next.at.toISOString() };
+    case "paused":
+      return { state: "paused", nextAt: now.toISOString() };
+    case "dead":
+      return { state: "dead", nextAt: now.toISOString() };
+  }
+}

@@ -1,0 +1,216 @@
+import { sql } from "drizzle-orm";
+import type { Queryable } from "#database/database.ts";
+import { statement } from "#database/statement.ts";
+import type { Recipient } from "#endpoints/recipient.ts";
+import type { DeliveryState, Due } from "./outbox-records.ts";
+
+/** A delivery as operators see it in a list. Times in ms since 1970. */
+export interface ListedDelivery {
+  id: string;
+  campaignId: string;
+  leadId: string | null;
+  recipient: Recipient;
+  event: string;
+  state: DeliveryState;
+  attempts: number;
+  /** When it is tried next, or taken over from a worker that holds it. */
+  nextAt: number;
+  giveUpAt: number;
+  createdAt: number;
+  endedAt: number | null;
+  verdict: string | null;
+  /** The price that the answer named, in ten-thousandths. */
+  answeredPrice: number | null;
+  reference: string | null;
+  reason: string | null;
+  lastFailure: string | null;
+  /** When its body was emptied, because it told who the lead's person is. */
+  erasedAt: number | null;
+}
+
+export interface WholeDelivery extends ListedDelivery {
+  contentType: string;
+  body: string;
+}
+
+export interface Attempted {
+  number: number;
+  trigger: "schedule" | "hand";
+  startedAt: number;
+  durationMs: number;
+  httpStatus: number | null;
+  failure: string | null;
+  excerpt: string | null;
+}
+
+/** Which deliveries a list shows; what is null does not matter. */
+export interface DeliveryFilter {
+  recipient: Recipient | null;
+  campaign: string | null;
+  /** A lead's UUID. */
+  lead: string | null;
+  state: DeliveryState | null;
+  event: string | null;
+  /** Written at or after this moment, ISO 8601. */
+  since: string | null;
+  until: string | null;
+}
+
+const listed = sql`id::text as id, campaign_id as "campaignId", lead_id::text as "leadId", recipient, event, state, attempts,
+  (extract(epoch from next_at) * 1000)::float8 as "nextAt", (extract(epoch from give_up_at) * 1000)::float8 as "giveUpAt",
+  (extract(epoch from created_at) * 1000)::float8 as "createdAt", (extract(epoch from ended_at) * 1000)::float8 as "endedAt",
+  verdict, (answered_price * 10000)::float8 as "answeredPrice", reference, reason, last_failure as "lastFailure",
+  (extract(epoch from erased_at) * 1000)::float8 as "erasedAt"`;
+
+const matches = sql`(${sql.placeholder("recipient")}::text is null or recipient = ${sql.placeholder("recipient")}::text)
+  and (${sql.placeholder("campaign")}::text is null or campaign_id = ${sql.placeholder("campaign")}::text)
+  and (${sql.placeholder("lead")}::text is null or lead_id = ${sql.placeholder("lead")}::text::uuid)
+  and (${sql.placeholder("state")}::text is null or state = ${sql.placeholder("state")}::text)
+  and (${sql.placeholder("event")}::text is null or event = ${sql.placeholder("event")}::text)
+  and (${sql.placeholder("since")}::text is null or created_at >= ${sql.placeholder("since")}::text::timestamptz)
+  and (${sql.placeholder("until")}::text is null or created_at < ${sql.placeholder("until")}::text::timestamptz)`;
+
+type Asked = Record<keyof DeliveryFilter, string | null>;
+
+/** The newest first, those before the delivery `before` (a UUID) only. */
+export async function listDeliveries(
+  db: Queryable,
+  filter: DeliveryFilter,
+  before: string | null,
+  limit: number,
+): Promise<ListedDelivery[]> {
+  return selectDeliveries.run(db, { ...filter, before, limit });
+}
+
+const selectDeliveries = statement<ListedDelivery, Asked & { before: string | null; limit: number }>(
+  "select_deliveries",
+  sql`select ${listed} from deliveries
+      where ${matches} and (${sql.placeholder("before")}::text is null or id < ${sql.placeholder("before")}::text::uuid)
+      order by deliveries.id desc
+      limit ${sql.placeholder("limit")}::text::integer`,
+);
+
+/** All that was to be sent of one lead (a UUID), in the order in which it was written. */
+export async function listDeliveriesOf(db: Queryable, lead: string): Promise<ListedDelivery[]> {
+  return selectDeliveriesOf.run(db, { lead });
+}
+
+const selectDeliveriesOf = statement<ListedDelivery, { lead: string }>(
+  "select_deliveries_of",
+  sql`select ${listed} from deliveries where lead_id = ${sql.placeholder("lead")}::text::uuid order by id`,
+);
+
+/** One delivery with its attempts, the first first; undefined when there is none. */
+export async function readDelivery(
+  db: Queryable,
+  id: string,
+): Promise<{ delivery: WholeDelivery; attempts: Attempted[] } | undefined> {
+  // In this order an attempt that is recorded meanwhile is at worst missing: it is never shown beside the state before it.
+  const [attempts, [delivery]] = await Promise.all([
+    selectAttempts.run(db, { id }),
+    selectDelivery.run(db, { id }),
+  ]);
+  return delivery && { delivery, attempts };
+}
+
+const selectDelivery = statement<WholeDelivery, { id: string }>(
+  "select_delivery",
+  sql`select ${listed}, content_type as "contentType", body from deliveries where id = ${sql.placeholder("id")}`,
+);
+
+const selectAttempts = statement<Attempted, { id: string }>(
+  "select_attempts",
+  sql`select number, trigger, (extract(epoch from started_at) * 1000)::float8 as "startedAt", duration_ms as "durationMs",
+        http_status as "httpStatus", failure, excerpt
+      from delivery_attempts where delivery_id = ${sql.placeholder("id")} order by number`,
+);
+
+/**
+ * Makes a delivery due once more, whatever became of it, and says for whom. `not_its_lead`: it would hand a buyer a lead that has gone
+ * to another, or that nobody has yet. `erased`: there is nothing left to send.
+ */
+export async function redeliver(
+  db: Queryable,
+  id: string,
+  at: string,
+): Promise<Due | "no_such_delivery" | "not_its_lead" | "erased"> {
+  const [due] = await dueAgain.run(db, { id, at });
+  if (due !== undefined) return due;
+  const [known] = await selectDelivery.run(db, { id });
+  if (known === undefined) return "no_such_delivery";
+  return known.erasedAt === null ? "not_its_lead" : "erased";
+}
+
+/** Who asks for it by hand has at least an hour before it is given up. The lead is sold by now, so its delivery is no question any more. */
+const madeDue = sql`state = 'pending', by_hand = true, asks = false, next_at = ${sql.placeholder("at")}::text::timestamptz, ended_at = null, lease = null,
+  give_up_at = greatest(give_up_at, ${sql.placeholder("at")}::text::timestamptz + interval '1 hour')`;
+
+/** A buyer that was asked in vain, or did not get its lead, may have been passed over since: no lead is sold twice. */
+const staysWithItsBuyer = sql`(event <> 'lead.accepted' or recipient not like 'buyer:%' or exists (
+  select from leads l
+  where l.id = lead_id and l.campaign_id = deliveries.campaign_id and l.status = 'ACCEPTED' and 'buyer:' || l.buyer_id = recipient))`;
+
+const dueAgain = statement<Due, { id: string; at: string }>(
+  "due_again",
+  sql`update deliveries set ${madeDue}
+      where id = ${sql.placeholder("id")}::text::uuid and erased_at is null and ${staysWithItsBuyer}
+      returning campaign_id as "campaignId", recipient`,
+);
+
+/** What is made due again of a recipient's deliveries: those written from `since` on and before `until`, ISO 8601. */
+export interface Recovery {
+  recipient: Recipient;
+  since: string;
+  until: string | null;
+  /** The id of the last one of the batch before; null for the first batch. */
+  after: string | null;
+}
+
+/**
+ * Makes up to `limit` deliveries due again that are dead or wait for their next attempt, the oldest first. What is just being sent is left
+ * alone, and so are leads that are not the buyer's any more.
+ */
+export async function recover(
+  db: Queryable,
+  recovery: Recovery,
+  at: string,
+  limit: number,
+): Promise<{ id: string; campaignId: string }[]> {
+  const rows = await recoverBatch.run(db, { ...recovery, at, limit });
+  return rows.toSorted((one, other) => (one.id < other.id ? -1 : 1));
+}
+
+const recoverBatch = statement<
+  { id: string; campaignId: string },
+  { recipient: string; since: string; until: string | null; after: string | null; at: string; limit: number }
+>(
+  "recover_deliveries",
+  sql`update deliveries d set ${madeDue}
+      where (d.id, d.campaign_id) in (
+        select id, campaign_id from deliveries
+        where recipient = ${sql.placeholder("recipient")} and state in ('dead', 'pending')
+          and (lease is null or next_at <= ${sql.placeholder("at")}::text::timestamptz)
+          and erased_at is null and ${staysWithItsBuyer}
+          and created_at >= ${sql.placeholder("since")}::text::timestamptz
+          and (${sql.placeholder("until")}::text is null or created_at < ${sql.placeholder("until")}::text::timestamptz)
+          and (${sql.placeholder("after")}::text is null or id > ${sql.placeholder("after")}::text::uuid)
+        order by id limit ${sql.placeholder("limit")}::text::integer for update)
+      returning d.id::text as id, d.campaign_id as "campaignId"`,
+);
+
+/** Sends to an endpoint again that said it was gone, beginning with what was held back. Says for which campaigns, once for each delivery. */
+export async function resume(db: Queryable, recipient: Recipient, at: string): Promise<string[]> {
+  const [, rows] = await Promise.all([unpause.run(db, { recipient }), release.run(db, { recipient, at })]);
+  return rows.map((row) => row.campaignId);
+}
+
+const unpause = statement<unknown, { recipient: string }>(
+  "unpause_endpoint",
+  sql`update endpoints set paused_at = null where recipient = ${sql.placeholder("recipient")}`,
+);
+
+const release = statement<{ campaignId: string }, { recipient: string; at: string }>(
+  "release_paused",
+  sql`update deliveries set ${madeDue} where recipient = ${sql.placeholder("recipient")} and state = 'paused'
+      returning campaign_id as "campaignId"`,
+);

@@ -1,0 +1,242 @@
+import { sql } from "drizzle-orm";
+import type { Queryable } from "#database/database.ts";
+import { statement } from "#database/statement.ts";
+import type { Recipient } from "#endpoints/recipient.ts";
+
+/**
+ * The outbox's SQL. Deliveries are claimed one campaign and one recipient at a time: no statement needs rows of two
+ * campaigns, and a recipient with a hundred thousand waiting deliveries is an index range that nobody else walks through.
+ */
+
+/** A delivery to be written. Times are ISO 8601. */
+export interface NewDelivery {
+  id: string;
+  lead: string | null;
+  recipient: Recipient;
+  event: string;
+  contentType: string;
+  body: string;
+  /** Of an e-mail; null for a webhook. */
+  subject: string | null;
+  /** The W3C `traceparent` of the request that it comes of. */
+  trace?: string | undefined;
+  giveUpAt: string;
+  /** The answer decides whether the lead is sold: who writes it asks at once, and holds it by this lease until then. */
+  asks?: { lease: string; until: string };
+  /** Who writes it sends it as soon as it is committed, and holds it by this lease until then. */
+  held?: { lease: string; until: string };
+}
+
+/** Writes deliveries: due at once, or held by who writes them. */
+export async function insertDeliveries(
+  db: Queryable,
+  campaign: string,
+  deliveries: readonly NewDelivery[],
+  at: string,
+): Promise<void> {
+  if (deliveries.length === 0) return;
+  const rows = deliveries.map(({ asks, held = asks, ...delivery }) => ({
+    ...delivery,
+    asks: asks !== undefined,
+    lease: held?.lease ?? null,
+    nextAt: held?.until ?? at,
+    attempts: held === undefined ? 0 : 1,
+  }));
+  await insert.run(db, { campaign, at, rows: JSON.stringify(rows) });
+}
+
+const insert = statement<unknown, { campaign: string; at: string; rows: string }>(
+  "insert_deliveries",
+  sql`insert into deliveries (id, campaign_id, lead_id, recipient, event, content_type, body, subject, trace, state, attempts, next_at, lease, asks, give_up_at, created_at)
+      select id, ${sql.placeholder("campaign")}, lead, recipient, event, "contentType", body, subject, trace, 'pending', attempts, "nextAt", lease, asks, "giveUpAt", ${sql.placeholder("at")}::text::timestamptz
+      from json_to_recordset(${sql.placeholder("rows")}::text::json) as row (
+        id uuid, lead uuid, recipient text, event text, "contentType" text, body text, subject text, trace text,
+        attempts integer, "nextAt" timestamptz, lease uuid, asks boolean, "giveUpAt" timestamptz)`,
+);
+
+/** A campaign and a recipient of it that something is due for. */
+export interface Due {
+  campaignId: string;
+  recipient: Recipient;
+}
+
+/**
+ * For whom something is due. It hops in the index from the earliest delivery of one pair to that of the next, however many each has.
+ * (Asking for each pair whether any is due read 2,400 blocks of a pair with 100,000 before the table was analysed.)
+ */
+export async function whatIsDue(db: Queryable, at: string): Promise<Due[]> {
+  return selectDue.run(db, { at });
+}
+
+/** `with …`: `pairs` of campaign and recipient that have something pending, each with its earliest. */
+export const withPendingPairs = sql`with recursive pairs as (
+    (select campaign_id, recipient, next_at from deliveries where state = 'pending'
+     order by campaign_id, recipient, next_at limit 1)
+    union all
+    select next.campaign_id, next.recipient, next.next_at
+    from pairs, lateral (
+      select campaign_id, recipient, next_at from deliveries
+      where state = 'pending' and (campaign_id, recipient) > (pairs.campaign_id, pairs.recipient)
+      order by campaign_id, recipient, next_at limit 1) as next
+  )`;
+
+const selectDue = statement<Due, { at: string }>(
+  "select_due",
+  sql`${withPendingPairs}
+      select campaign_id as "campaignId", recipient from pairs where next_at <= ${sql.placeholder("at")}::text::timestamptz`,
+);
+
+/** A delivery that this worker holds until its lease ends. */
+export interface Claimed {
+  id: string;
+  campaignId: string;
+  recipient: Recipient;
+  event: string;
+  contentType: string;
+  body: string;
+  subject: string | null;
+  trace: string | null;
+  /** Attempts so far, this one counted. */
+  attempt: number;
+  /** An operator asked for this attempt. */
+  byHand: boolean;
+  asks: boolean;
+  /** ms since 1970. */
+  giveUpAt: number;
+}
+
+/** Takes on up to `limit` due deliveries of one recipient, those due longest first; they are due again when the lease ends. */
+export async function claim(
+  db: Queryable,
+  due: Due,
+  lease: { id: string; at: string; endsAt: string; limit: number },
+): Promise<Claimed[]> {
+  const [, rows] = await Promise.all([relaxDurability.run(db, {}), claimDue.run(db, { ...due, ...lease })]);
+  return rows;
+}
+
+/** A claim that a power cut forgets is made again, and a result that it forgets is delivered again: neither needs to wait for the disk. */
+const relaxDurability = statement<unknown, Record<string, never>>(
+  "relax_durability",
+  sql`set local synchronous_commit = off`,
+);
+
+const claimDue = statement<
+  Claimed,
+  { campaignId: string; recipient: string; id: string; at: string; endsAt: string; limit: number }
+>(
+  "claim_due",
+  sql`with due as (
+        select id from deliveries
+        where campaign_id = ${sql.placeholder("campaignId")} and recipient = ${sql.placeholder("recipient")}
+          and state = 'pending' and next_at <= ${sql.placeholder("at")}::text::timestamptz
+        order by next_at limit ${sql.placeholder("limit")}::text::integer for update skip locked
+      )
+      update deliveries d
+      set attempts = attempts + 1, lease = ${sql.placeholder("id")}::text::uuid, next_at = ${sql.placeholder("endsAt")}::text::timestamptz
+      where d.id = any(array(select id from due)) and d.campaign_id = ${sql.placeholder("campaignId")}
+      returning d.id::text as id, d.campaign_id as "campaignId", d.recipient, d.event, d.subject, d.content_type as "contentType", d.body,
+        d.trace, d.attempts as attempt, d.by_hand as "byHand", d.asks, (extract(epoch from d.give_up_at) * 1000)::float8 as "giveUpAt"`,
+);
+
+/** Makes deliveries of one campaign due again that were held, and not attempted. Those whose lease has been taken over stay as they are. */
+export async function giveBack(
+  db: Queryable,
+  campaign: string,
+  held: readonly { id: string; lease: string }[],
+  at: string,
+): Promise<void> {
+  const [ids, leases] = [held.map((each) => each.id), held.map((each) => each.lease)];
+  await makeDue.run(db, { campaign, at, ids: `{${ids.join(",")}}`, leases: `{${leases.join(",")}}` });
+}
+
+const makeDue = statement<unknown, { campaign: string; at: string; ids: string; leases: string }>(
+  "give_back_deliveries",
+  sql`update deliveries
+      set attempts = attempts - 1, lease = null, next_at = ${sql.placeholder("at")}::text::timestamptz
+      where id = any(${sql.placeholder("ids")}::text::uuid[]) and campaign_id = ${sql.placeholder("campaign")} and state = 'pending'
+        and lease = any(${sql.placeholder("leases")}::text::uuid[])`,
+);
+
+/** Gives up the due deliveries of one recipient that ran out of time while nothing could be sent to it. */
+export async function giveUp(db: Queryable, due: Due, at: string): Promise<void> {
+  await giveUpDue.run(db, { ...due, at });
+}
+
+const giveUpDue = statement<unknown, { campaignId: string; recipient: string; at: string }>(
+  "give_up_due",
+  sql`with late as (
+        select id from deliveries
+        where campaign_id = ${sql.placeholder("campaignId")} and recipient = ${sql.placeholder("recipient")}
+          and state = 'pending' and next_at <= ${sql.placeholder("at")}::text::timestamptz
+          and give_up_at < ${sql.placeholder("at")}::text::timestamptz
+        for update skip locked
+      )
+      update deliveries d set state = 'dead', lease = null, ended_at = ${sql.placeholder("at")}::text::timestamptz
+      where d.id = any(array(select id from late)) and d.campaign_id = ${sql.placeholder("campaignId")}`,
+);
+
+export type DeliveryState = "pending" | "paused" | "delivered" | "rejected" | "dead";
+
+/** How an attempt left its delivery. Times are ISO 8601. */
+export interface Result {
+  id: string;
+  lease: string;
+  attempt: number;
+  trigger: "schedule" | "hand";
+  startedAt: string;
+  durationMs: number;
+  httpStatus: number | null;
+  failure: string | null;
+  excerpt: string | null;
+  state: DeliveryState;
+  nextAt: string;
+  verdict: string | null;
+  /** In ten-thousandths. */
+  price: number | null;
+  reference: string | null;
+  reason: string | null;
+}
+
+/** Records attempts of one campaign. An attempt whose lease another worker has taken over is recorded, and changes nothing else. */
+export async function finish(
+  db: Queryable,
+  campaign: string,
+  results: readonly Result[],
+  at: string,
+): Promise<void> {
+  const rows = JSON.stringify(results);
+  const ids = `{${results.map((each) => each.id).join(",")}}`;
+  // Settling waits for whoever is erasing the delivery, and the attempt is then recorded without what was answered.
+  await Promise.all([
+    relaxDurability.run(db, {}),
+    settle.run(db, { campaign, rows, at, ids }),
+    recordAttempts.run(db, { campaign, rows, ids }),
+  ]);
+}
+
+const resultColumns = sql`id uuid, lease uuid, attempt integer, trigger text, "startedAt" timestamptz, "durationMs" integer,
+  "httpStatus" integer, failure text, excerpt text, state text, "nextAt" timestamptz, verdict text, price numeric, reference text, reason text`;
+
+const recordAttempts = statement<unknown, { campaign: string; rows: string; ids: string }>(
+  "record_attempts",
+  sql`insert into delivery_attempts (delivery_id, campaign_id, number, trigger, started_at, duration_ms, http_status, failure, excerpt)
+      select row.id, ${sql.placeholder("campaign")}, attempt, trigger, "startedAt", "durationMs", "httpStatus", failure,
+        case when d.erased_at is null then excerpt end
+      from json_to_recordset(${sql.placeholder("rows")}::text::json) as row (${resultColumns})
+      left join (select id, erased_at from deliveries
+        where id = any(${sql.placeholder("ids")}::text::uuid[]) and campaign_id = ${sql.placeholder("campaign")}) d on d.id = row.id
+      on conflict (delivery_id, campaign_id, number) do nothing`,
+);
+
+const settle = statement<unknown, { campaign: string; rows: string; at: string; ids: string }>(
+  "settle_deliveries",
+  sql`update deliveries d
+      set state = row.state, next_at = row."nextAt", lease = null, by_hand = false, verdict = row.verdict, answered_price = row.price / 10000,
+        reference = row.reference,
+        reason = row.reason, last_failure = row.failure,
+        ended_at = case when row.state in ('pending', 'paused') then null else ${sql.placeholder("at")}::text::timestamptz end
+      from json_to_recordset(${sql.placeholder("rows")}::text::json) as row (${resultColumns})
+      where d.id = any(${sql.placeholder("ids")}::text::uuid[]) and d.campaign_id = ${sql.placeholder("campaign")}
+        and d.id = row.id and d.lease = row.lease`,
+);

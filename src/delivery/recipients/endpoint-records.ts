@@ -1,0 +1,98 @@
+import { sql } from "drizzle-orm";
+import type { Queryable } from "#database/database.ts";
+import { statement } from "#database/statement.ts";
+import { completedDelivery, type Delivery } from "#endpoints/delivery-settings.ts";
+import type { Recipient } from "#endpoints/recipient.ts";
+import type { Breaker } from "./breaker.ts";
+
+/** Who deliveries go to, and how; recipients that are archived still get what was written for them. */
+export interface StoredRecipient {
+  recipient: Recipient;
+  /** Null: the buyer has no delivery any more. */
+  delivery: Delivery | null;
+}
+
+export async function readRecipients(db: Queryable): Promise<StoredRecipient[]> {
+  const rows = await selectRecipients.run(db, {});
+  return rows.map(({ recipient, delivery }) => ({
+    recipient,
+    delivery: delivery === null ? null : completedDelivery(JSON.parse(delivery) as Delivery),
+  }));
+}
+
+const selectRecipients = statement<{ recipient: Recipient; delivery: string | null }, Record<string, never>>(
+  "select_recipients",
+  sql`select 'buyer:' || id as recipient, nullif(definition -> 'delivery', 'null')::text as delivery from buyers
+      union all
+      select 'webhook:' || id, definition::text from webhooks`,
+);
+
+/** What is remembered of an endpoint. */
+export interface EndpointState {
+  breaker: Breaker;
+  paused: boolean;
+}
+
+export async function readEndpoints(db: Queryable): Promise<Map<Recipient, EndpointState>> {
+  const rows = await selectEndpoints.run(db, {});
+  return new Map(
+    rows.map(({ recipient, breaker, paused }) => [
+      recipient,
+      { breaker: JSON.parse(breaker) as Breaker, paused },
+    ]),
+  );
+}
+
+const selectEndpoints = statement<
+  { recipient: Recipient; breaker: string; paused: boolean },
+  Record<string, never>
+>("select_endpoints", sql`select recipient, breaker, paused_at is not null as paused from endpoints`);
+
+/** Remembers a breaker that has changed its state, for all servers. */
+export async function writeBreaker(db: Queryable, recipient: Recipient, breaker: Breaker): Promise<void> {
+  await upsertBreaker.run(db, { recipient, breaker: JSON.stringify(breaker) });
+}
+
+const upsertBreaker = statement<unknown, { recipient: string; breaker: string }>(
+  "upsert_breaker",
+  sql`insert into endpoints (recipient, breaker) values (${sql.placeholder("recipient")}, ${sql.placeholder("breaker")})
+      on conflict (recipient) do update set breaker = excluded.breaker`,
+);
+
+/** Takes the one probe that an open breaker allows; false when another server was first. */
+export async function takeProbe(
+  db: Queryable,
+  recipient: Recipient,
+  change: { from: Breaker; to: Breaker },
+): Promise<boolean> {
+  const rows = await replaceBreaker.run(db, {
+    recipient,
+    from: JSON.stringify(change.from),
+    to: JSON.stringify(change.to),
+  });
+  return rows.length > 0;
+}
+
+const replaceBreaker = statement<{ recipient: string }, { recipient: string; from: string; to: string }>(
+  "replace_breaker",
+  sql`update endpoints set breaker = ${sql.placeholder("to")}
+      where recipient = ${sql.placeholder("recipient")} and breaker = ${sql.placeholder("from")}
+      returning recipient`,
+);
+
+/** Stops sending to an endpoint that said it is gone. */
+export async function pauseEndpoint(
+  db: Queryable,
+  recipient: Recipient,
+  breaker: Breaker,
+  at: string,
+): Promise<void> {
+  await upsertPause.run(db, { recipient, breaker: JSON.stringify(breaker), at });
+}
+
+const upsertPause = statement<unknown, { recipient: string; breaker: string; at: string }>(
+  "upsert_pause",
+  sql`insert into endpoints (recipient, breaker, paused_at)
+      values (${sql.placeholder("recipient")}, ${sql.placeholder("breaker")}, ${sql.placeholder("at")}::text::timestamptz)
+      on conflict (recipient) do update set paused_at = excluded.paused_at`,
+);

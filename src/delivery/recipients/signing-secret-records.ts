@@ -1,0 +1,105 @@
+import { sql } from "drizzle-orm";
+import type { Database, Queryable } from "#database/database.ts";
+import { statement } from "#database/statement.ts";
+import { makeSecret } from "#delivery/transport/sign.ts";
+import type { Recipient } from "#endpoints/recipient.ts";
+import { newUuid } from "#text/ids.ts";
+import { seal, unseal } from "./sealed-secret.ts";
+
+/** The secrets that sign for a recipient now, newest first. `key` is what they are sealed under. */
+export type SecretsByRecipient = ReadonlyMap<Recipient, readonly string[]>;
+
+/** All secrets in force at `at` (ISO 8601). */
+export async function readSecrets(db: Queryable, key: Uint8Array, at: string): Promise<SecretsByRecipient> {
+  const rows = await selectSecrets.run(db, { at });
+  const byRecipient = Map.groupBy(rows, (row) => row.recipient);
+  return new Map(
+    [...byRecipient].map(([recipient, held]) => [
+      recipient,
+      held.map(({ sealed }) => unseal(sealed, recipient, key)),
+    ]),
+  );
+}
+
+const selectSecrets = statement<{ recipient: Recipient; sealed: string }, { at: string }>(
+  "select_signing_secrets",
+  sql`select recipient, sealed from signing_secrets
+      where expires_at is null or expires_at > ${sql.placeholder("at")}::text::timestamptz
+      order by recipient, id desc`,
+);
+
+/**
+ * Gives a recipient a new secret and answers with it, the one time that it can be seen. The one before signs beside it for
+ * `overlapSeconds`, and no other does.
+ */
+export async function rotateSecret(
+  database: Database,
+  recipient: Recipient,
+  key: Uint8Array,
+  now: Date,
+  overlapSeconds: number,
+): Promise<string> {
+  const secret = makeSecret();
+  const at = now.toISOString();
+  await database.write(async (tx) => {
+    await lockSecrets.run(tx, { recipient });
+    await expireSecrets.run(tx, {
+      recipient,
+      at,
+      until: new Date(now.getTime() + overlapSeconds * 1000).toISOString(),
+    });
+    await insertSecret.run(tx, { recipient, id: newUuid(), sealed: seal(secret, recipient, key), at });
+  });
+  return secret;
+}
+
+/** Gives recipients that have never had one their first secret; a server that is second leaves the first one's in place. */
+export async function makeFirstSecrets(
+  database: Database,
+  recipients: readonly Recipient[],
+  key: Uint8Array,
+  now: Date,
+): Promise<void> {
+  const at = now.toISOString();
+  await database.write(async (tx) => {
+    for (const recipient of recipients) {
+      await lockSecrets.run(tx, { recipient });
+      await insertFirstSecret.run(tx, {
+        recipient,
+        id: newUuid(),
+        sealed: seal(makeSecret(), recipient, key),
+        at,
+      });
+    }
+  });
+}
+
+/** There may be no row to lock yet, so the name itself is locked until the transaction ends. */
+const lockSecrets = statement<unknown, { recipient: string }>(
+  "lock_signing_secrets",
+  sql`select pg_advisory_xact_lock(hashtextextended('signing_secrets ' || ${sql.placeholder("recipient")}::text, 0))`,
+);
+
+/** The newest goes on until the overlap ends; one that was being rotated out already ends now. */
+const expireSecrets = statement<unknown, { recipient: string; at: string; until: string }>(
+  "expire_signing_secrets",
+  sql`update signing_secrets
+      set expires_at = case when expires_at is null then ${sql.placeholder("until")}::text::timestamptz
+        else least(expires_at, ${sql.placeholder("at")}::text::timestamptz) end
+      where recipient = ${sql.placeholder("recipient")}`,
+);
+
+const insertSecret = statement<unknown, { recipient: string; id: string; sealed: string; at: string }>(
+  "insert_signing_secret",
+  sql`insert into signing_secrets (recipient, id, sealed, created_at)
+      values (${sql.placeholder("recipient")}, ${sql.placeholder("id")}::text::uuid, ${sql.placeholder("sealed")},
+        ${sql.placeholder("at")}::text::timestamptz)`,
+);
+
+const insertFirstSecret = statement<unknown, { recipient: string; id: string; sealed: string; at: string }>(
+  "insert_first_signing_secret",
+  sql`insert into signing_secrets (recipient, id, sealed, created_at)
+      select ${sql.placeholder("recipient")}::text, ${sql.placeholder("id")}::text::uuid, ${sql.placeholder("sealed")}::text,
+        ${sql.placeholder("at")}::text::timestamptz
+      where not exists (select from signing_secrets where recipient = ${sql.placeholder("recipient")}::text)`,
+);

@@ -1,0 +1,68 @@
+import type { Failure, TransportFailure } from "./failure.ts";
+
+/** One try at sending something, as it is recorded. */
+export interface Attempt {
+  readonly startedAt: Date;
+  readonly durationMs: number;
+  readonly result: Answer | NoAnswer;
+}
+
+/** The other side has answered. Whether that is good news is for the status and the buyer's rules to say. */
+export interface Answer {
+  readonly kind: "answered";
+  /** Of HTTP, 200 to 299 or 400 to 599; of a mail server, 250. */
+  readonly status: number;
+  readonly contentType: string | null;
+  readonly retryAfterSeconds: number | null;
+  /** The beginning of the body, as text. Empty when the body was compressed although we asked for it plain. */
+  readonly body: string;
+  /** There was more than `MAX_ANSWER_BYTES`; the rest was not read. */
+  readonly truncated: boolean;
+}
+
+export interface NoAnswer {
+  readonly kind: "failed";
+  readonly failure: Failure;
+  /** What had arrived of an answer before it failed; null when nothing had. */
+  readonly status: number | null;
+}
+
+/**
+ * The text of a body that may have been cut off. It is decoded as its content type says, else as UTF-8, and never fails: what cannot be
+ * read becomes U+FFFD, and so does NUL, which Postgres refuses in a text. A compressed body is not expanded: 16 KiB can hold 16 MiB.
+ */
+export function textOf(
+  bytes: Uint8Array,
+  headers: { readonly contentType: string | null; readonly contentEncoding: string | null },
+): string {
+  if (!/^(identity)?$/i.test(headers.contentEncoding?.trim() ?? "")) return "";
+  const charset = /;\s*charset="?([^\s";]+)/i.exec(headers.contentType ?? "")?.[1];
+  // Streaming leaves out a character whose end was cut off.
+  return decoderFor(charset).decode(bytes, { stream: true }).replaceAll("\0", "\ufffd");
+}
+
+function decoderFor(charset = "utf-8"): TextDecoder {
+  try {
+    return new TextDecoder(charset);
+  } catch {
+    return new TextDecoder();
+  }
+}
+
+/**
+ * The seconds that a Retry-After header asks for: a number, or a date in the form of RFC 9110 section 5.6.7 (0 when it has passed);
+ * null for anything else. How long is honoured is for `retry.ts` to say.
+ */
+export function retryAfterSeconds(header: string | undefined, now: Date): number | null {
+  const text = header?.trim() ?? "";
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  const date = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text)
+    ? Date.parse(text)
+    : Number.NaN;
+  return Number.isNaN(date) ? null : Math.max(0, Math.ceil((date - now.getTime()) / 1000));
+}
+
+/** An attempt that ended in one of the failures that need no further saying. */
+export function failed(kind: TransportFailure, status: number | null = null): NoAnswer {
+  return { kind: "failed", failure: { kind }, status };
+}

@@ -1,0 +1,89 @@
+import type { AnswerFailure } from "#endpoints/answers/answer-failure.ts";
+
+/**
+ * Every way in which an attempt to deliver can fail. It is recorded with the attempt, and decides with `retry.ts` what
+ * happens next and with `breaker.ts` what is thought of the endpoint. A buyer that refuses a lead is no failure: see `response-rules.ts`.
+ */
+export type Failure =
+  | AnswerFailure
+  | { readonly kind: TransportFailure }
+  /** The mail server said "later" (a reply of 400 to 499), or "never" of us and not of this message (our password, say). */
+  | { readonly kind: "mail_deferred"; readonly status: number }
+  /** The mail server said "never" (a reply of 500 to 599) of this message or its recipients. */
+  | { readonly kind: "mail_refused"; readonly status: number };
+
+/** No whole answer came, or none that may be used. */
+export type TransportFailure =
+  /** The recipient is gone, has no delivery any more, or is sent e-mail by a server that has no mail server. */
+  | "no_endpoint"
+  /** The URL cannot be called, or its name leads only to addresses that must not be called. */
+  | "refused_address"
+  | "dns_failure"
+  /** Nobody listens there, or there is no way to it. */
+  | "connect_failed"
+  | "connect_timeout"
+  /** The certificate is not for this name, not trusted or expired, or no TLS could be agreed on. */
+  | "tls_failure"
+  /** Connected, but the whole answer was not there in time. */
+  | "timeout"
+  /** The connection ended before the whole answer was there. */
+  | "reset"
+  /** A 3xx answer; redirects are not followed. */
+  | "redirect"
+  | "header_too_large"
+  /** What came back is no HTTP, or no SMTP. */
+  | "bad_answer"
+  /** We broke off ourselves, to stop the server. */
+  | "interrupted";
+
+/**
+ * Whether a failure speaks against the endpoint as a whole, and so counts for the breaker. An endpoint that answers "not
+ * this request" (4xx, a redirect, an error by rule) is up.
+ */
+export function isEndpointDown(failure: Failure): boolean {
+  switch (failure.kind) {
+    case "refused_address":
+    case "dns_failure":
+    case "connect_failed":
+    case "connect_timeout":
+    case "tls_failure":
+    case "timeout":
+    case "reset":
+    case "header_too_large":
+    case "bad_answer":
+    case "mail_deferred":
+      return true;
+    case "http_status":
+    case "error_by_rule":
+      return failure.status >= 500 || failure.status === 429;
+    case "no_endpoint":
+    case "redirect":
+    case "no_rule_matched":
+    case "mail_refused":
+    case "interrupted":
+      return false;
+  }
+}
+
+/**
+ * Whether the recipient may have taken what was sent although the attempt failed in this way. Then a lead must not go to anyone
+ * else: it could be in two hands.
+ */
+export function mayHaveArrived(kind: string): boolean {
+  return !CERTAINLY_NOT_TAKEN.has(kind);
+}
+
+/** It was never reached, or it answered that it does not take this. */
+const CERTAINLY_NOT_TAKEN: ReadonlySet<string> = new Set<Failure["kind"]>([
+  "no_endpoint",
+  "refused_address",
+  "dns_failure",
+  "connect_failed",
+  "connect_timeout",
+  "tls_failure",
+  "redirect",
+  "http_status",
+  "error_by_rule",
+  "mail_deferred",
+  "mail_refused",
+]);

@@ -1,0 +1,148 @@
+import { type AskFacts, valuesOfAsk } from "#endpoints/message/ask-variables.ts";
+import { writeForm } from "#endpoints/message/form.ts";
+import { fillInText } from "#endpoints/message/placeholder.ts";
+import { type SaleFacts, valuesOfSale } from "#endpoints/message/sale-variables.ts";
+import { render, type Template } from "#endpoints/message/template.ts";
+import {
+  isWireMapping,
+  type WireMapping,
+  type WireValue,
+  wireMapping,
+  wireText,
+} from "#endpoints/message/wire-value.ts";
+import { escapeXml, writeXml } from "#endpoints/message/xml.ts";
+import { oneLine } from "#text/one-line.ts";
+import type { Delivery, EmailDelivery, Ping, WebhookDelivery } from "./delivery-settings.ts";
+
+/** What is sent, made once: every attempt repeats these bytes, so that a receiver sees the same lead each time. */
+export interface Composed {
+  readonly contentType: string;
+  readonly body: string;
+  /** Of an e-mail, in one line; null for a webhook. */
+  readonly subject: string | null;
+}
+
+const MAX_SUBJECT_LENGTH = 200;
+
+/** The body that tells a buyer of a lead. Never throws, whatever the lead's fields hold. */
+export function compose(sale: SaleFacts, delivery: Delivery): Composed {
+  switch (delivery.method) {
+    case "webhook":
+      return composeWebhook(sale, delivery);
+    case "email":
+      return composeEmail(sale, delivery);
+  }
+}
+
+/** The body that asks a buyer for a bid, by the ping's template, which was parsed before. Never throws, whatever was pinged. */
+export function composeAsk(ask: AskFacts, ping: Ping, template: Template | null): Composed {
+  const content =
+    template === null ? envelope("ping", ask.askedAt, askData(ask)) : render(template, valuesOfAsk(ask));
+  return written(content, ping);
+}
+
+/** The JSON body of any event. `timestamp` is RFC 3339. */
+export function eventBody(
+  type: string,
+  timestamp: string,
+  data: Readonly<Record<string, unknown>>,
+): Composed {
+  return {
+    contentType: "application/json",
+    body: JSON.stringify(envelope(type, timestamp, data)),
+    subject: null,
+  };
+}
+
+function composeWebhook(sale: SaleFacts, delivery: WebhookDelivery): Composed {
+  const content =
+    delivery.template === null
+      ? envelope("lead.accepted", sale.decidedAt, saleData(sale, delivery.body))
+      : render(JSON.parse(delivery.template) as Template, valuesOfSale(sale));
+  return written(content, delivery);
+}
+
+function written(content: WireMapping, { format, xmlRoot }: Pick<Ping, "format" | "xmlRoot">): Composed {
+  switch (format) {
+    case "json":
+      return { contentType: "application/json", body: JSON.stringify(content), subject: null };
+    case "form":
+      return { contentType: "application/x-www-form-urlencoded", body: writeForm(content), subject: null };
+    case "xml":
+      return { contentType: "application/xml", body: writeXml(xmlRoot, content), subject: null };
+  }
+}
+
+function envelope(type: string, timestamp: string, data: Readonly<Record<string, unknown>>): WireMapping {
+  return { type, timestamp, data: wireMapping(Object.entries(data)) };
+}
+
+function saleData(sale: SaleFacts, body: "full" | "thin"): Readonly<Record<string, unknown>> {
+  return {
+    lead_id: sale.leadId,
+    campaign_id: sale.campaignId,
+    buyer_id: sale.buyerId,
+    is_test: sale.isTest,
+    price: sale.price,
+    currency: sale.currency,
+    ...(body === "full" ? { fields: sale.fields } : {}),
+  };
+}
+
+function askData(ask: AskFacts): Readonly<Record<string, unknown>> {
+  return {
+    ping_id: ask.pingId,
+    campaign_id: ask.campaignId,
+    buyer_id: ask.buyerId,
+    is_test: ask.isTest,
+    currency: ask.currency,
+    fields: withoutPerson(ask.fields),
+  };
+}
+
+/** Whoever is told whom a lead is of need not buy it any more. A buyer whose template names these is told, if they were pinged. */
+function withoutPerson(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { first_name: _first, last_name: _last, phone: _phone, email: _email, ...others } = fields;
+  return others;
+}
+
+function composeEmail(sale: SaleFacts, delivery: EmailDelivery): Composed {
+  const html = delivery.format === "html";
+  const escaped = html ? escapeXml : plainText;
+  const valueOf = valuesOfSale(sale);
+  return {
+    contentType: html ? "text/html; charset=utf-8" : "text/plain; charset=utf-8",
+    body:
+      delivery.template === null
+        ? listing(saleData(sale, delivery.body), html)
+        : fillInText(delivery.template, valueOf, escaped),
+    subject: oneLine(fillInText(delivery.subject, valueOf, plainText), MAX_SUBJECT_LENGTH),
+  };
+}
+
+/** One line per value, `name: value`, or one row of a table. */
+function listing(data: Readonly<Record<string, unknown>>, html: boolean): string {
+  const lines = Object.entries(wireMapping(Object.entries(data))).flatMap(([name, value]) =>
+    linesOf(name, value),
+  );
+  // A second line is indented, or it could pass for another value.
+  if (!html)
+    return lines
+      .map(([name, value]) => `${plainText(name)}: ${plainText(value).replace(/\r\n?|\n/g, "\n  ")}\n`)
+      .join("");
+  const rows = lines.map(
+    ([name, value]) => `<tr><th align="left">${escapeXml(name)}</th><td>${escapeXml(value)}</td></tr>`,
+  );
+  return `<table>${rows.join("")}</table>`;
+}
+
+function linesOf(name: string, value: WireValue): [string, string][] {
+  if (!isWireMapping(value)) return [[name, wireText(value)]];
+  const prefix = name === "fields" ? "" : `${name}.`;
+  return Object.entries(value).flatMap(([inner, member]) => linesOf(`${prefix}${inner}`, member));
+}
+
+/** What neither a mail nor a text in the database can hold is dropped. */
+function plainText(value: string): string {
+  return value.replaceAll("\0", "").toWellFormed();
+}

@@ -1,0 +1,108 @@
+import { responseRuleProblems, responseValueProblems } from "#endpoints/answers/response-rule-problems.ts";
+import { namesOfAsk } from "#endpoints/message/ask-variables.ts";
+import { placeholderProblems } from "#endpoints/message/placeholder.ts";
+import { namesOfSale } from "#endpoints/message/sale-variables.ts";
+import { templateProblems } from "#endpoints/message/template.ts";
+import type { Names } from "#endpoints/message/variables.ts";
+import { below, isMapping, type Mapping, type Problem, within } from "#text/problem.ts";
+import { headerNameProblem, headerProblems } from "./header-problems.ts";
+
+/**
+ * What is wrong with a buyer's delivery beyond what its schema says, by path. It takes anything, never throws and looks past what
+ * has the wrong shape. `knownFields` are the fields of all campaigns that the buyer is in, and `pingedFields` those that pings to them
+ * can hold; without them a template may name any.
+ */
+export function deliveryProblems(
+  definition: unknown,
+  knownFields?: ReadonlySet<string>,
+  pingedFields = knownFields,
+): Problem[] {
+  if (!isMapping(definition)) return [];
+  const known = namesOfSale(knownFields);
+  return definition.method === "email"
+    ? emailProblems(definition, known)
+    : webhookProblems(definition, known, namesOfAsk(pingedFields));
+}
+
+function webhookProblems(definition: Mapping, known: Names, pinged: Names): Problem[] {
+  const { ping, legacy_signature_header } = definition;
+  return [
+    ...sendingProblems(definition, known, "delivery"),
+    ...thinProblems(definition),
+    ...legacyHeaderProblems(definition),
+    // The ping is signed as the lead is, so its headers may not have that name either.
+    ...(isMapping(ping)
+      ? allWithin("ping", [
+          ...sendingProblems(ping, pinged, "ping"),
+          ...noBidProblems(ping),
+          ...takenHeaderProblems(ping.headers, legacy_signature_header),
+        ])
+      : []),
+  ];
+}
+
+/** What leads and pings are both sent with. */
+function sendingProblems(definition: Mapping, known: Names, of: "delivery" | "ping"): Problem[] {
+  const { template, headers, response_rules, response_values, format, xml_root } = definition;
+  const body = format === "form" || format === "xml" ? format : "json";
+  return [
+    ...(template === undefined ? [] : allWithin("template", templateProblems(template, body, known))),
+    ...(xml_root !== undefined && format !== "xml"
+      ? [{ path: "xml_root", message: "is only for format: xml" }]
+      : []),
+    ...ownHeaderProblems(headers),
+    ...(response_rules === undefined
+      ? []
+      : allWithin("response_rules", responseRuleProblems(response_rules))),
+    ...(response_values === undefined
+      ? []
+      : allWithin("response_values", responseValueProblems(response_values, of))),
+  ];
+}
+
+function emailProblems(definition: Mapping, known: Names): Problem[] {
+  const texts = (["subject", "template"] as const).flatMap((path) => {
+    const text = definition[path];
+    if (typeof text !== "string") return [];
+    return placeholderProblems(text, known).map((message) => ({ path, message }));
+  });
+  return [...texts, ...thinProblems(definition)];
+}
+
+/** A template says itself what it holds, so `thin` beside it would be a promise that nobody keeps. */
+function thinProblems({ template, body }: Mapping): Problem[] {
+  if (template === undefined || body !== "thin") return [];
+  return [{ path: "body", message: "must not be thin beside a template, which says itself what it holds" }];
+}
+
+function ownHeaderProblems(headers: unknown): Problem[] {
+  if (headers === undefined) return [];
+  if (!isMapping(headers)) return [{ path: "headers", message: "must be a mapping of names to texts" }];
+  return allWithin("headers", headerProblems(headers));
+}
+
+/** Without rules it is the price that makes an answer a bid: one that is looked for nowhere is never found. */
+function noBidProblems({ response_rules: rules, response_values: values }: Mapping): Problem[] {
+  const hasRules = Array.isArray(rules) && rules.length > 0;
+  if (hasRules || !isMapping(values) || values.bid_price !== undefined) return [];
+  return [{ path: "response_values", message: "must have bid_price where there are no response_rules" }];
+}
+
+function takenHeaderProblems(headers: unknown, legacyHeader: unknown): Problem[] {
+  if (!isMapping(headers) || typeof legacyHeader !== "string") return [];
+  return Object.keys(headers)
+    .filter((name) => name.toLowerCase() === legacyHeader.toLowerCase())
+    .map((name) => ({ path: below("headers", name), message: "is the legacy_signature_header too" }));
+}
+
+function legacyHeaderProblems({ legacy_signature_header: name, headers }: Mapping): Problem[] {
+  if (typeof name !== "string") return [];
+  const given = isMapping(headers) ? Object.keys(headers).map((header) => header.toLowerCase()) : [];
+  const taken = given.includes(name.toLowerCase()) ? "is one of the headers too" : undefined;
+  const message = headerNameProblem(name) ?? taken;
+  return message === undefined ? [] : [{ path: "legacy_signature_header", message }];
+}
+
+function allWithin(path: string, problems: readonly Problem[]): Problem[] {
+  return problems.map((problem) => within(path, problem));
+}

@@ -1,0 +1,2 @@
+/** `buyer:<id>` or `webhook:<id>`. */
+export type Recipient = `${"buyer" | "webhook"}:${string}`;

@@ -1,0 +1,42 @@
+import {
+  type DeliveryDefinition,
+  settledDelivery,
+  type WebhookDelivery,
+} from "#endpoints/delivery-settings.ts";
+import type { AskFacts } from "#endpoints/message/ask-variables.ts";
+import type { SaleFacts } from "#endpoints/message/sale-variables.ts";
+
+export function sale(fields: Record<string, unknown> = {}): SaleFacts {
+  return {
+    leadId: "lead_01h455vb4pex5vsknk084sn02q",
+    campaignId: "campaign_abc123",
+    buyerId: "buyer_abc",
+    supplierId: "supplier_xyz789",
+    isTest: false,
+    price: "40.00",
+    currency: "USD",
+    decidedAt: "2026-05-01T12:00:00.000Z",
+    fields,
+    ping: null,
+  };
+}
+
+export function ask(fields: Record<string, unknown> = {}): AskFacts {
+  return {
+    pingId: "ping_01h455vb4pex5vsknk084sn02q",
+    campaignId: "campaign_abc123",
+    buyerId: "buyer_abc",
+    isTest: false,
+    currency: "USD",
+    askedAt: "2026-05-01T12:00:00.000Z",
+    fields,
+  };
+}
+
+export function webhook(
+  more: Partial<Extract<DeliveryDefinition, { method: "webhook" }>> = {},
+): WebhookDelivery {
+  const settled = settledDelivery({ method: "webhook", url: "https://buyer.example/leads", ...more });
+  if (settled.method !== "webhook") throw new Error("not a webhook");
+  return settled;
+}
