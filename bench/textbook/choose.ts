@@ -29,8 +29,8 @@ export interface Choice {
 export function choose(facts: Facts): Choice {
   const { contracts } = facts.campaign;
   const assessed = contracts.map((contract) => ({ contract, reason: whyNot(contract, facts) }));
-  const served = ({ buyerId, definition }: Contract) =>
-    ((facts.used.contracts.get(buyerId)?.total.leads ?? 0) + 1) / definition.weight;
+  const served = ({ buyerId, weight }: Contract) =>
+    ((facts.used.contracts.get(buyerId)?.total.leads ?? 0) + 1) / weight;
   const [contract] = assessed
     .filter(({ reason }) => reason === undefined)
     .map((each) => each.contract)
@@ -46,9 +46,9 @@ function whyNot(
   contract: Contract,
   { campaign, supplierId, values, lists, used, now }: Facts,
 ): string | undefined {
-  const { definition, schedule, states, excludeStates, filters, price } = contract;
+  const { status, buyer, schedule, states, excludeStates, filters, price } = contract;
   const state = String(values.state ?? "");
-  if (definition.status === "paused" || definition.buyer.status === "paused") return "paused";
+  if (status === "paused" || buyer.status === "paused") return "paused";
   if (schedule !== null && !schedule.isOpen(now)) return "outside_schedule";
   if ((states.size > 0 && !states.has(state)) || excludeStates.has(state)) return "state";
   if (filters !== null && filters.check(values, now).length > 0) return "filtered";
@@ -60,6 +60,6 @@ function whyNot(
   const link = campaign.suppliers.get(supplierId);
   const ofLink = used.links.get(supplierId);
   if (link === undefined || ofLink === undefined) return "not_linked";
-  const payout = payoutFor(link.payout, price, null, campaign.definition.currency);
+  const payout = payoutFor(link.payout, price, null, campaign.currency);
   return reachedCap(link.caps, ofLink, payout) && "supplier_cap";
 }

@@ -59,9 +59,9 @@ export function takeIn(
     const facts: Facts = { campaign, supplierId, values, lists, used, now };
     const { contract, trace } = choose(facts);
     const price = contract?.price ?? null;
-    const payout = price === null ? null : payoutFor(link.payout, price, null, campaign.definition.currency);
+    const payout = price === null ? null : payoutFor(link.payout, price, null, campaign.currency);
     const money = (amount: Amount | null) =>
-      amount === null ? null : formatAmount(amount, campaign.definition.currency);
+      amount === null ? null : formatAmount(amount, campaign.currency);
     await tx.insert(leads).values({
       id,
       campaignId,
@@ -71,7 +71,7 @@ export function takeIn(
       isTest: false,
       price: money(price),
       payout: money(payout),
-      currency: campaign.definition.currency,
+      currency: campaign.currency,
       revision: campaign.revision,
       decidedAt: now.toISOString(),
       requestId: newUuid(),
@@ -146,9 +146,9 @@ async function lockUsage(tx: Queryable, campaign: Campaign, now: Date): Promise<
     .for("update");
   if (rows.length <= campaign.contracts.length) throw new Error("a counter is missing");
   const zoneOf = (id: string) =>
-    campaign.contracts.find((each) => each.buyerId === id)?.definition.buyer.timezone ??
+    campaign.contracts.find((each) => each.buyerId === id)?.buyer.timezone ??
     campaign.suppliers.get(id)?.timezone ??
-    campaign.definition.timezone;
+    campaign.timezone;
   const used = (of: readonly (UsageRow & { id: string })[]) =>
     new Map(of.map((row) => [row.id, asOf(usageOf(row), periodStarts(zoneOf(row.id), now))]));
   return {
@@ -197,11 +197,11 @@ function usageOf(row: UsageRow): Usage {
 
 async function isDuplicate(
   tx: Queryable,
-  { id, definition }: Campaign,
+  { id, duplicates }: Campaign,
   keys: string[],
   now: Date,
 ): Promise<boolean> {
-  const opened = new Date(now.getTime() - definition.duplicates.windowDays * 86_400_000).toISOString();
+  const opened = new Date(now.getTime() - duplicates.windowDays * 86_400_000).toISOString();
   const earlier = await tx
     .select({ lead: duplicateKeys.leadId })
     .from(duplicateKeys)
@@ -224,7 +224,7 @@ async function count(
 ): Promise<void> {
   const more = (usage: Usage | undefined, amount: Amount) => {
     if (usage === undefined) throw new Error("a counter is missing");
-    return usageRow(withOneMore(usage, amount), campaign.definition.currency);
+    return usageRow(withOneMore(usage, amount), campaign.currency);
   };
   const counterOf = (party: string, partyId: string) =>
     and(

@@ -42,9 +42,9 @@ export function campaignDocument(
   return {
     openapi: "3.1.0",
     info: {
-      title: campaign.definition.name,
+      title: campaign.name,
       version: `${version}+${campaign.revision}`,
-      summary: `Leads for ${campaign.definition.name}`,
+      summary: `Leads for ${campaign.name}`,
       description: descriptionOf(viewed, now),
     },
     servers: [{ url: "/", description: "The server that this document came from" }],
@@ -72,8 +72,8 @@ export function campaignDocument(
 }
 
 /** Whether a lead is taken only after a ping. */
-export function isPingedFirst({ definition }: Campaign): boolean {
-  return definition.mode === "ping_post";
+export function isPingedFirst({ mode }: Campaign): boolean {
+  return mode === "ping_post";
 }
 
 /** What the operations of suppliers refer to. */
@@ -200,28 +200,24 @@ function listed(rejections: readonly Rejection[]): string {
 
 /** For what the campaign, and the supplier's own link to it, turn leads away. */
 export function rejectionsOf(viewed: Viewed, now: Date): Rejection[] {
-  const { definition } = viewed.campaign;
-  const { duplicates } = definition;
+  const { duplicates, suppressionLists } = viewed.campaign;
   return [
     { status: 400, code: "validation_failed", rule: null, says: "A field is missing or not valid." },
     ...(isPingedFirst(viewed.campaign) ? TOKEN_REJECTIONS : []),
     ...demandsOf(viewed, now).map((demand) => ({ status: 422, code: "filtered", ...demand })),
-    ...(definition.suppressionLists.length > 0
-      ? [{ status: 422, code: "suppressed", rule: null, says: SUPPRESSED }]
-      : []),
+    ...(suppressionLists.size > 0 ? [{ status: 422, code: "suppressed", rule: null, says: SUPPRESSED }] : []),
     {
       status: duplicates.action === "reject" ? 200 : 201,
       code: duplicates.action === "reject" ? "DUPLICATE" : "ACCEPTED",
       rule: null,
-      says: duplicateInWords(definition),
+      says: duplicateInWords(viewed.campaign),
     },
   ];
 }
 
 /** For what pings of the campaign are turned away. */
 export function pingRejectionsOf(viewed: Viewed, now: Date): Rejection[] {
-  const { definition } = viewed.campaign;
-  const { suppressionLists, duplicates } = definition;
+  const { suppressionLists, duplicates } = viewed.campaign;
   const told = (code: string, says: string) => ({ status: 200, code, rule: null, says });
   return [
     {
@@ -231,8 +227,8 @@ export function pingRejectionsOf(viewed: Viewed, now: Date): Rejection[] {
       says: "A field is not valid, or one that is required for a ping is missing.",
     },
     ...demandsOf(viewed, now).map((demand) => ({ status: 200, code: "filtered", ...demand })),
-    ...(suppressionLists.length > 0 ? [told("suppressed", SUPPRESSED)] : []),
-    ...(duplicates.action === "reject" ? [told("duplicate", duplicateInWords(definition))] : []),
+    ...(suppressionLists.size > 0 ? [told("suppressed", SUPPRESSED)] : []),
+    ...(duplicates.action === "reject" ? [told("duplicate", duplicateInWords(viewed.campaign))] : []),
     told("no_buyer", "Nobody would take the lead now."),
     told("inactive", "The campaign is paused, or your part in it."),
   ];
@@ -267,7 +263,7 @@ const TOKEN_REJECTIONS: readonly Rejection[] = [
   ["flo_buyer_id not_allowed", "The ping's answer has no bid of this buyer."],
 ].map(([rule = "", says = ""]) => ({ status: 400, code: "validation_failed", rule, says }));
 
-function duplicateInWords({ duplicates, mode }: Campaign["definition"]): string {
+function duplicateInWords({ duplicates, mode }: Campaign): string {
   const { fields, windowDays, action } = duplicates;
   const seen = `The same ${fields.join(" or ")} as in a lead of the last ${windowDays} days`;
   if (action === "reject") return `${seen}.`;
@@ -278,12 +274,12 @@ function duplicateInWords({ duplicates, mode }: Campaign["definition"]): string 
 /** What the supplier is limited to; nothing for anybody else. */
 export function limitsOf({ supplier, campaign }: Viewed): string[] {
   if (supplier === undefined) return [];
-  const { ingest, ping } = supplier.definition.supplier.rateLimits;
+  const { ingest, ping } = supplier.supplier.rateLimits;
   return [
     ...(isPingedFirst(campaign) ? [rateInWords("pings", ping)] : []),
     rateInWords("leads", ingest),
-    ...capsInWords(supplier.definition.caps, supplier.timezone, campaign.definition.currency),
-    ...(supplier.definition.supplier.testMode ? ["In test mode: leads are not sold, and do not count."] : []),
+    ...capsInWords(supplier.writtenCaps, supplier.timezone, campaign.currency),
+    ...(supplier.supplier.testMode ? ["In test mode: leads are not sold, and do not count."] : []),
   ];
 }
 

@@ -17,14 +17,14 @@ export interface CampaignField {
 }
 
 /** The system fields, then the campaign's own. */
-export function fieldsOf({ mapping, definition }: Campaign): CampaignField[] {
+export function fieldsOf({ mapping, country }: Campaign): CampaignField[] {
   return mapping.fields.map((field) => ({
     name: field.name,
     title: titleOf(field),
     type: field.type,
     required: field.required === true,
     requiredForPing: field.required_for_ping === true,
-    says: sentencesAbout(field, definition.country),
+    says: sentencesAbout(field, country),
   }));
 }
 
@@ -47,7 +47,7 @@ function sentencesAbout(field: FieldDefinition, country: string): string {
 /** What a body for this campaign satisfies. It shows the usual form of each value; more spellings are understood. */
 export function leadSchema(campaign: Campaign, supplierId: string | undefined): JsonSchema {
   const { fields, required } = shownFields(campaign);
-  const isPinged = campaign.definition.mode === "ping_post";
+  const isPinged = campaign.mode === "ping_post";
   return bodySchema(
     campaign,
     supplierId,
@@ -112,8 +112,8 @@ function bodySchema(
       ...fields,
     },
     required: ["flo_campaign_id", "flo_supplier_id", ...required],
-    additionalProperties: campaign.definition.unknownFields !== "reject",
-    description: UNKNOWN_FIELDS[campaign.definition.unknownFields],
+    additionalProperties: campaign.unknownFields !== "reject",
+    description: UNKNOWN_FIELDS[campaign.unknownFields],
   };
 }
 

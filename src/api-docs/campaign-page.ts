@@ -20,8 +20,8 @@ export interface Address {
 
 /** The page of one campaign, for whoever writes the supplier's side. */
 export function campaignPage(viewed: Viewed, { server, query }: Address, now: Date): Response {
-  const { definition } = viewed.campaign;
-  const own = `/docs/campaigns/${encodeURIComponent(definition.id)}`;
+  const { id, name, status } = viewed.campaign;
+  const own = `/docs/campaigns/${encodeURIComponent(id)}`;
   const limits = limitsOf(viewed);
   const isPinged = isPingedFirst(viewed.campaign);
   const files = [
@@ -30,8 +30,8 @@ export function campaignPage(viewed: Viewed, { server, query }: Address, now: Da
     ...(isPinged ? [] : [`<a href="${escapeHtml(`${own}/form.html${query}`)}" download>HTML form</a>`]),
   ];
   const intro = `<header class="ours">
-<h1>${escapeHtml(definition.name)}</h1>
-${definition.status === "paused" ? "<p><strong>This campaign is paused: leads are refused until it goes on.</strong></p>\n" : ""}${
+<h1>${escapeHtml(name)}</h1>
+${status === "paused" ? "<p><strong>This campaign is paused: leads are refused until it goes on.</strong></p>\n" : ""}${
   isPinged ? pingThenPost(viewed, server, now) : postAlone(viewed, server, now)
 }
 <p>Download: ${files.join(",\n")}.</p>
@@ -41,7 +41,7 @@ ${isPinged ? `${HASHES}\n<h2>Pings that are turned away</h2>\n${rejectionTable(p
 ${rejectionTable(rejectionsOf(viewed, now))}
 ${limits.length > 0 ? `<h2>Your limits</h2>\n<ul>${limits.map((limit) => `<li>${escapeHtml(limit)}</li>`).join("")}</ul>\n` : ""}</header>
 `;
-  return swaggerPage(definition.name, `${own}/openapi.json${query}`, intro);
+  return swaggerPage(name, `${own}/openapi.json${query}`, intro);
 }
 
 function postAlone(viewed: Viewed, server: string, now: Date): string {

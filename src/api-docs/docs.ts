@@ -65,13 +65,13 @@ export function docsRoutes(docs: Docs) {
 
   /** The campaign as the holder of a link or a key may see it; undefined for whoever may not. */
   async function viewedBy(request: Request, campaign: Campaign): Promise<Viewed | undefined> {
-    if (campaign.definition.status === "archived") return undefined;
+    if (campaign.status === "archived") return undefined;
     const target = linkTarget(campaign.id, new URL(request.url).searchParams, docs.pepper, now());
     if (target?.reader.kind === "buyer") return undefined;
     const linked = target?.reader.kind === "supplier" ? target.reader.id : undefined;
     const supplierId = linked ?? (await docs.supplierOf(request));
     const supplier = supplierId === undefined ? undefined : campaign.suppliers.get(supplierId);
-    const isPrivate = campaign.definition.docs === "private";
+    const isPrivate = campaign.docs === "private";
     return isPrivate && target === undefined && supplier === undefined ? undefined : { campaign, supplier };
   }
 
@@ -82,7 +82,7 @@ export function docsRoutes(docs: Docs) {
     const { id } = target.reader;
     const held = await catalog.campaign(target.campaignId);
     const campaign = held && (await catalog.current(held));
-    if (campaign?.definition.status === "archived") return undefined;
+    if (campaign?.status === "archived") return undefined;
     const contract = campaign?.contracts.find(({ buyerId }) => buyerId === id);
     return campaign && contract && { campaign, contract };
   }

@@ -21,11 +21,11 @@ export function exampleLead(
   const values = new Map<string, Value>(
     fields
       .filter((field) => isAskedFor(field, campaign) || field.example !== undefined)
-      .map((field) => [field.name, field.example ?? exampleOf(field, campaign.definition.country, now)]),
+      .map((field) => [field.name, field.example ?? exampleOf(field, campaign.country, now)]),
   );
   const filters = [
-    ...(supplierId === undefined ? [] : [campaign.suppliers.get(supplierId)?.definition.filters]),
-    campaign.definition.filters,
+    ...(supplierId === undefined ? [] : [campaign.suppliers.get(supplierId)?.filters?.definition]),
+    campaign.filters?.definition,
   ];
   for (const filter of filters) if (filter) satisfy(filter, values, now);
   return {
@@ -45,7 +45,7 @@ export function examplePost(
   now: Date,
 ): Record<string, Value> {
   const { flo_campaign_id = "", flo_supplier_id = "", ...lead } = exampleLead(campaign, supplierId, now);
-  const ofPing = campaign.definition.mode === "ping_post" ? { flo_ping_id: YOUR_PING_ID } : {};
+  const ofPing = campaign.mode === "ping_post" ? { flo_ping_id: YOUR_PING_ID } : {};
   return { flo_campaign_id, flo_supplier_id, ...ofPing, ...lead };
 }
 
@@ -84,8 +84,8 @@ const HASHES = [
   { name: "email_sha256", of: "email" },
 ] as const;
 
-function isAskedFor({ required, required_for_ping }: FieldDefinition, { definition }: Campaign): boolean {
-  return required === true || (definition.mode === "ping_post" && required_for_ping === true);
+function isAskedFor({ required, required_for_ping }: FieldDefinition, { mode }: Campaign): boolean {
+  return required === true || (mode === "ping_post" && required_for_ping === true);
 }
 
 function withName(name: string, value: Value | undefined): [string, Value][] {

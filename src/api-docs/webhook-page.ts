@@ -45,7 +45,7 @@ const ANYBODYS_TEST = `<p>The operator can send <code>webhook.test</code> to you
 
 /** The button, and the line that does the same; src/api-docs/send-test.js is behind it. */
 function receiversTest({ contract }: Receiver, { server, query }: Address): string {
-  if (contract.definition.buyer.delivery === null) return "<p>There is nothing to try yet.</p>";
+  if (contract.buyer.delivery === null) return "<p>There is nothing to try yet.</p>";
   const path = `${TEST_PATH}${query}`;
   return `<p>One <code>webhook.test</code>, signed as leads are, with nothing of any person in it. It is sent to where your leads go, once, and what
 comes back is shown here.</p>
@@ -73,15 +73,15 @@ function anybodysBody(): string {
 }
 
 function receiversBody({ campaign, contract }: Receiver, now: Date): string {
-  const { delivery } = contract.definition.buyer;
+  const { delivery } = contract.buyer;
   if (delivery === null) return "<p>Nothing is sent yet: no delivery is configured.</p>";
   const { contentType, body, subject } = compose(exampleSale(campaign, contract, now), delivery);
-  return `<p>For ${escapeHtml(campaign.definition.name)}, as <code>${escapeHtml(contentType)}</code>${legacyHeader(delivery)}:</p>
+  return `<p>For ${escapeHtml(campaign.name)}, as <code>${escapeHtml(contentType)}</code>${legacyHeader(delivery)}:</p>
 ${subject === null ? "" : `<p>Subject: ${escapeHtml(subject)}</p>\n`}<pre>${escapeHtml(readable({ contentType, body, subject }))}</pre>`;
 }
 
 function askedFor({ campaign, contract }: Receiver, now: Date) {
-  return { sale: exampleSale(campaign, contract, now), delivery: contract.definition.buyer.delivery };
+  return { sale: exampleSale(campaign, contract, now), delivery: contract.buyer.delivery };
 }
 
 function legacyHeader(delivery: Delivery): string {
@@ -101,7 +101,7 @@ function exampleSale(campaign: Campaign, { buyerId, price }: Contract, now: Date
     ...sent
   } = exampleLead(campaign, undefined, now);
   const read = campaign.mapping.read(sent, "post");
-  const { currency } = campaign.definition;
+  const { currency } = campaign;
   return {
     leadId: exampleDelivery.data.lead_id,
     campaignId: campaign.id,

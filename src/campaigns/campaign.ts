@@ -1,3 +1,4 @@
+import type { Delivery } from "#endpoints/delivery-settings.ts";
 import { compileMapping, type FieldValues, type Mapping } from "#fields/mapping.ts";
 import { hashedFields } from "#fields/system.ts";
 import { usualHashesOf } from "#fields/usual-hashes.ts";
@@ -14,12 +15,20 @@ import {
 } from "#suppression/suppression-key.ts";
 import type {
   CampaignDefinition,
+  CampaignMode,
+  CampaignStatus,
   CapPeriod,
   CapsDefinition,
   ContractDefinition,
+  Distribution,
+  DuplicateRule,
   MarginDefinition,
+  PartyStatus,
   PayoutDefinition,
+  RateLimitDefinition,
+  RateLimitedRoute,
   SupplierLinkDefinition,
+  WebhookSubscription,
 } from "./definition.ts";
 import { isCounted } from "./recount.ts";
 
@@ -27,15 +36,35 @@ import { isCounted } from "./recount.ts";
 export interface Campaign {
   id: string;
   revision: number;
-  definition: CampaignDefinition;
+  name: string;
+  status: CampaignStatus;
+  mode: CampaignMode;
+  distribution: Distribution;
+  timezone: string;
+  currency: string;
+  country: string;
+  unknownFields: "keep" | "drop" | "reject";
+  /** Who may read the page that tells suppliers what the campaign asks for: everybody, or who has a key or a link. */
+  docs: "public" | "private";
+  /** For asking all buyers of one lead that want to be asked before the supplier is answered. */
+  confirmBudgetMs: number;
+  /** For asking all buyers that bid live on one ping. */
+  pingBudgetMs: number;
+  /** No buyer gets a lead below this price; null: at any. */
+  minPrice: Amount | null;
+  /** A price may be below the payout and the margin. */
+  allowLoss: boolean;
+  /** How many buyers one lead is sold to at most. */
+  maxSells: number;
+  duplicates: DuplicateRule;
   mapping: Mapping;
   filters: Filter | null;
   suppressionLists: ReadonlySet<string>;
-  /** No buyer gets a lead below this price; null: at any. */
-  minPrice: Amount | null;
   suppliers: ReadonlyMap<string, SupplierLink>;
   /** In the document's order. */
   contracts: readonly Contract[];
+  /** The operator's endpoints that hear of this campaign's leads. */
+  webhooks: readonly WebhookSubscription[];
   /** By id, when each key that its suppliers hold ends (ms since 1970; Infinity: never). A revoked key is not in it. */
   keys: ReadonlyMap<string, number>;
   /** The buyers whose own counters decide, in id order: that is the order in which they are locked. */
@@ -52,27 +81,38 @@ export interface Campaign {
   personKeys(values: FieldValues): PersonKeys;
 }
 
+/** A supplier as one campaign sees it. */
 export interface SupplierLink {
   supplierId: string;
-  definition: SupplierLinkDefinition;
+  supplier: Supplier;
+  status: PartyStatus;
   filters: Filter | null;
   payout: Payout;
   /** Its own, else the campaign's. */
   margin: Margin | null;
   caps: readonly Cap[];
+  /** The caps as the operator wrote them, to be shown. */
+  writtenCaps: CapsDefinition;
   timezone: string;
 }
 
+/** A buyer as one campaign sees it: the contract between them. */
 export interface Contract {
   buyerId: string;
-  definition: ContractDefinition;
+  buyer: Buyer;
+  status: PartyStatus;
   price: Amount;
   /** The first that a lead is sure to pass sets the price instead. */
   priceRules: readonly { when: Filter; price: Amount }[];
   /** What it pays is bid for each lead, by an answer to a ping. */
   bidsLive: boolean;
+  /** Where a lead may be sold to several buyers: this one takes it alone or not at all. */
+  exclusive: boolean;
+  priority: number;
+  weight: number;
   filters: Filter | null;
   schedule: Schedule | null;
+  /** Empty: every state. */
   states: ReadonlySet<string>;
   excludeStates: ReadonlySet<string>;
   caps: readonly Cap[];
@@ -82,6 +122,25 @@ export interface Contract {
   buyerIsCounted: boolean;
   /** The most that a buyer on credit may owe; zero for a wallet; null when its money is not watched. */
   creditLimit: Amount | null;
+}
+
+/** What decides a supplier's leads in all its campaigns. */
+export interface Supplier {
+  id: string;
+  status: PartyStatus;
+  testMode: boolean;
+  rateLimits: Record<RateLimitedRoute, RateLimitDefinition>;
+}
+
+/** What decides a buyer's leads in all its campaigns. */
+export interface Buyer {
+  id: string;
+  status: PartyStatus;
+  timezone: string;
+  /** The buyer refuses people it received before, in whatever campaign; null: it takes them. */
+  duplicates: { fields: readonly string[]; windowDays: number } | null;
+  /** How its leads reach it; null: they are on record only. */
+  delivery: Delivery | null;
 }
 
 export interface Cap {
@@ -106,21 +165,34 @@ const ALWAYS_KEYED = ["phone", "email"];
 export function compileCampaign(stored: StoredCampaign, pepper: Uint8Array): Campaign {
   const { definition, revision } = stored;
   const contracts = definition.contracts.map((contract) => compileContract(contract, definition));
-  const suppressionLists = new Set(definition.suppressionLists);
   const keyedFields = [...new Set([...ALWAYS_KEYED, ...definition.duplicates.fields])];
   return {
     id: definition.id,
     revision,
-    definition,
+    name: definition.name,
+    status: definition.status,
+    mode: definition.mode,
+    distribution: definition.distribution,
+    timezone: definition.timezone,
+    currency: definition.currency,
+    country: definition.country,
+    unknownFields: definition.unknownFields,
+    docs: definition.docs,
+    confirmBudgetMs: definition.confirmBudgetMs,
+    pingBudgetMs: definition.pingBudgetMs,
+    minPrice: definition.minPrice === null ? null : amountOf(definition.minPrice),
+    allowLoss: definition.allowLoss,
+    maxSells: definition.maxSells,
+    duplicates: definition.duplicates,
     mapping: compileMapping(definition.fields, {
       country: definition.country,
       unknownFields: definition.unknownFields,
     }),
     filters: definition.filters && compileFilter(definition.filters, definition.timezone),
-    suppressionLists,
-    minPrice: definition.minPrice === null ? null : amountOf(definition.minPrice),
+    suppressionLists: new Set(definition.suppressionLists),
     suppliers: new Map(definition.suppliers.map((link) => [link.supplier.id, compileLink(link, definition)])),
     contracts,
+    webhooks: definition.webhooks,
     keys: new Map(stored.keys.map((key) => [key.id, key.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY])),
     countedBuyers: contracts
       .filter((each) => each.buyerIsCounted)
@@ -134,7 +206,7 @@ export function compileCampaign(stored: StoredCampaign, pepper: Uint8Array): Cam
     hashedKeys: (values) =>
       definition.mode === "direct" ? [] : hashedKeysOf(pepper, scopeOf("campaign", definition.id), values),
     buyerDuplicateKeys: (contract, values) => {
-      const rule = contract.definition.buyer.duplicates;
+      const rule = contract.buyer.duplicates;
       return rule === null ? [] : keysOf(pepper, scopeOf("buyer", contract.buyerId), rule.fields, values);
     },
     suppressionKeys: (values) => suppressionKeysOf(values, pepper, stored.suppressionKinds),
@@ -145,11 +217,13 @@ export function compileCampaign(stored: StoredCampaign, pepper: Uint8Array): Cam
 function compileLink(link: SupplierLinkDefinition, campaign: CampaignDefinition): SupplierLink {
   return {
     supplierId: link.supplier.id,
-    definition: link,
+    supplier: link.supplier,
+    status: link.status,
     filters: link.filters && compileFilter(link.filters, campaign.timezone),
     payout: compilePayout(link.payout),
     margin: compileMargin(link.margin ?? campaign.margin),
     caps: compileCaps(link.caps),
+    writtenCaps: link.caps,
     timezone: link.supplier.timezone ?? campaign.timezone,
   };
 }
@@ -174,7 +248,8 @@ function compileContract(contract: ContractDefinition, campaign: CampaignDefinit
   const buyerCaps = compileCaps(buyer.caps);
   return {
     buyerId: buyer.id,
-    definition: contract,
+    buyer,
+    status: contract.status,
     price: amountOf(contract.price),
     priceRules: contract.priceRules.map(({ when, price }) => ({
       when: compileFilter(when, campaign.timezone),
@@ -182,6 +257,9 @@ function compileContract(contract: ContractDefinition, campaign: CampaignDefinit
     })),
     bidsLive:
       campaign.mode === "ping_post" && buyer.delivery?.method === "webhook" && buyer.delivery.ping !== null,
+    exclusive: contract.exclusive,
+    priority: contract.priority,
+    weight: contract.weight,
     filters: contract.filters && compileFilter(contract.filters, campaign.timezone),
     schedule: contract.schedule && compileSchedule(contract.schedule, buyer.timezone),
     states: new Set(contract.states),

@@ -54,9 +54,9 @@ function toBuyer(
   now: Date,
 ): NewDelivery[] {
   const contract = campaign.contracts.find((each) => each.buyerId === sale.buyerId);
-  const delivery = contract?.definition.buyer.delivery ?? null;
+  const delivery = contract?.buyer.delivery ?? null;
   if (delivery === null) return [];
-  const { currency } = campaign.definition;
+  const { currency } = campaign;
   const price = formatAmount(sale.price, currency);
   const pingId = lead.ping?.quote?.id;
   const facts: SaleFacts = {
@@ -105,7 +105,7 @@ const STATE_AFTER = {
 /** What the operator's webhooks are to be told of the lead. */
 export function toWebhooks(recorded: RecordedLead, campaign: Campaign, now: Date): NewDelivery[] {
   const events = eventsOf(recorded);
-  return campaign.definition.webhooks.flatMap((webhook) =>
+  return campaign.webhooks.flatMap((webhook) =>
     events
       .filter((event) => webhook.events.includes(event))
       .map((event) => ({
@@ -136,7 +136,7 @@ const EVENT_OF = {
 
 /** What operators are told of any lead. */
 function eventData({ lead, status, sale, further, isTest, fields }: RecordedLead, campaign: Campaign) {
-  const { currency } = campaign.definition;
+  const { currency } = campaign;
   return {
     lead_id: leadIdOf(lead.id),
     status,

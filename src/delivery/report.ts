@@ -30,7 +30,7 @@ export interface Reported {
 
 /** What is to be sent of a report: `lead.updated`, to the operator's webhooks and to the lead's buyers that asked for it. */
 export function ofReport(reported: Reported, campaign: Campaign, now: Date): NewDelivery[] {
-  const { webhooks, contracts } = campaign.definition;
+  const { webhooks, contracts } = campaign;
   const subscribed = webhooks.filter(({ events }) => events.includes(EVENT));
   const buyers = contracts.flatMap(({ buyer }) => {
     const { delivery } = buyer;

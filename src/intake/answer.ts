@@ -124,8 +124,7 @@ function dataOf(lead: Lead, campaign: Campaign, ending: Ending): LeadData & Reco
 }
 
 /** Prices as suppliers see them, which are their payouts. */
-function soldFor(sales: readonly Sale[], { definition }: Campaign): Partial<LeadData> {
-  const { mode, maxSells, currency } = definition;
+function soldFor(sales: readonly Sale[], { mode, maxSells, currency }: Campaign): Partial<LeadData> {
   if (mode === "direct" && maxSells === 1) return {};
   const total = sum(sales.map(({ payout }) => payout));
   return {

@@ -12,12 +12,12 @@ export function authorize({ lead, campaign, now }: AtTheDoor): Finding<TurnedAwa
 
 function whyNot({ lead, campaign, now }: AtTheDoor): TurnedAway | undefined {
   const link = campaign.suppliers.get(lead.supplierId);
-  if (campaign.definition.status === "archived") return { kind: "campaign_gone" };
+  if (campaign.status === "archived") return { kind: "campaign_gone" };
   if (link === undefined) return { kind: "not_linked" };
   if (!hasLiveKey(lead, campaign, now)) return { kind: "unauthorized" };
-  if (campaign.definition.status === "paused") return { kind: "inactive", who: "campaign" };
-  if (link.definition.supplier.status === "paused") return { kind: "inactive", who: "supplier" };
-  if (link.definition.status === "paused") return { kind: "inactive", who: "link" };
+  if (campaign.status === "paused") return { kind: "inactive", who: "campaign" };
+  if (link.supplier.status === "paused") return { kind: "inactive", who: "supplier" };
+  if (link.status === "paused") return { kind: "inactive", who: "link" };
   return undefined;
 }
 

@@ -10,7 +10,7 @@ export function deduplicate(facts: InTheLane): Finding {
   const original = originalOf(facts);
   if (original === undefined) return { line: { check: "duplicates", result: "passed" } };
   const duplicate_of = leadIdOf(original.leadId);
-  switch (facts.campaign.definition.duplicates.action) {
+  switch (facts.campaign.duplicates.action) {
     case "route_to_original":
       return {
         line: {
@@ -41,7 +41,7 @@ export function originalOf({
   now,
 }: InTheLane): CountedLead | undefined {
   if (known.earlier.size === 0) return undefined;
-  const { fields, windowDays, countUnmatched } = campaign.definition.duplicates;
+  const { fields, windowDays, countUnmatched } = campaign.duplicates;
   const opened = now.getTime() - windowDays * DAY_MS;
   const counts = (key: DuplicateKey) => [
     known.earlier.get(acceptedKey(key, isTest)),

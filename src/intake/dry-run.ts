@@ -26,7 +26,7 @@ function tried(answer: Answer, trace: readonly TraceLine[], campaign: Campaign):
   const { data, ...body } = JSON.parse(answer.body) as { data?: object; error?: string };
   const marked = data === undefined ? {} : { data: { ...data, dry_run: true } };
   // Whose supplier is not linked is told nothing of the campaign.
-  const told = body.error === "forbidden" || campaign.definition.status === "archived" ? [] : trace;
+  const told = body.error === "forbidden" || campaign.status === "archived" ? [] : trace;
   return { ...answer, body: JSON.stringify({ ...body, ...marked, trace: told.map(forSupplier) }) };
 }
 

@@ -31,7 +31,7 @@ interface Reading {
 }
 
 async function read(db: Queryable, campaign: Campaign, leads: readonly Lead[], by: Reading): Promise<Facts> {
-  const { countUnmatched } = campaign.definition.duplicates;
+  const { countUnmatched } = campaign.duplicates;
   const readings = leads.map((lead) => readLead(lead, campaign));
   const duplicateKeys: string[] = [];
   const buyerKeys: string[] = [];

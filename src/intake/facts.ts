@@ -76,7 +76,7 @@ export function knownFrom(
     contracts: new Map([
       ...campaign.contracts.map((contract) => {
         const row = counters.get(`contract ${contract.buyerId}`);
-        const usage = usageAt(row, startsIn(contract.definition.buyer.timezone));
+        const usage = usageAt(row, startsIn(contract.buyer.timezone));
         return [contract.buyerId, { usage, turn: turnOf(row) }] as const;
       }),
       ...[...facts.left.keys()].flatMap((id) => {
@@ -97,7 +97,7 @@ export function knownFrom(
         .map((contract) => {
           const row = buyerRows.get(contract.buyerId);
           const balance = amountOfTenThousandths(row?.balance ?? 0);
-          const usage = usageAt(row, startsIn(contract.definition.buyer.timezone));
+          const usage = usageAt(row, startsIn(contract.buyer.timezone));
           return [contract.buyerId, { usage, balance, pays: contract.creditLimit !== null }] as const;
         }),
       ...[...facts.left].flatMap(([id, counted]) => {

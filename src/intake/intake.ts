@@ -35,7 +35,7 @@ export function decide(lead: Lead, known: Known, now: Date, live: LiveBids | nul
   // A lead on record came through the door when it arrived, by the keys and links of that day.
   const door = firstEnding(lead.again === undefined ? AT_THE_DOOR : [validate], { lead, campaign, now });
   const link = campaign.suppliers.get(lead.supplierId);
-  const isClosed = link === undefined || campaign.definition.status !== "active";
+  const isClosed = link === undefined || campaign.status !== "active";
   if (lead.again !== undefined && (door.ending !== undefined || isClosed)) {
     // It was taken in once and cannot be turned away any more, but by the configuration of now nobody may have it.
     return { ending: { kind: "unmatched" }, trace: [...linesOf(lead.again), ...door.trace], contenders: [] };
@@ -44,7 +44,7 @@ export function decide(lead: Lead, known: Known, now: Date, live: LiveBids | nul
   if (link === undefined) return { ending: { kind: "not_linked" }, trace: door.trace, contenders: [] };
   const isTest = isTestLead(lead, campaign);
   const reading = readLead(lead, campaign);
-  const followsPing = campaign.definition.mode === "ping_post" && !lead.isPing;
+  const followsPing = campaign.mode === "ping_post" && !lead.isPing;
   const checks = followsPing ? AFTER_A_PING : IN_THE_LANE;
   const lane = firstEnding(checks, { lead, campaign, now, link, reading, known, isTest, live });
   return {

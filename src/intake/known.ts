@@ -128,7 +128,7 @@ function countSale(known: Known, sale: Sale, contenders: readonly Contender[]): 
   known.turns += 1;
   contract.usage = withOneMore(contract.usage, sale.price);
   contract.turn = { ...contract.turn, lastTurn: known.turns };
-  if (known.campaign.definition.distribution !== "weighted") return;
+  if (known.campaign.distribution !== "weighted") return;
   for (const [buyerId, owed] of owedAfter(contenders, sale.buyerId)) {
     const state = known.contracts.get(buyerId);
     if (state !== undefined) state.turn = { ...state.turn, owed };

@@ -189,8 +189,7 @@ export function openLanes(
       if (lead.idempotency !== null) {
         facts.answers.set(lead.idempotency.key, remembered(taken, lead.idempotency, now));
       }
-      if (ending.kind === "held")
-        return () => ({ held: taken, budgetMs: campaign.definition.confirmBudgetMs });
+      if (ending.kind === "held") return () => ({ held: taken, budgetMs: campaign.confirmBudgetMs });
       return () => ({ answer: taken.answer ?? answerTo(ending, lead, campaign) });
     });
     await Promise.all([record(db, known, onRecord, now), outbox.write(db, campaign, onRecord, now)]);

@@ -93,7 +93,7 @@ function read(lead: Lead, campaign: Campaign): Reading {
     duplicateKeys: campaign.duplicateKeys(read.values),
     buyerDuplicateKeys: new Map(
       campaign.contracts
-        .filter((contract) => contract.definition.buyer.duplicates !== null)
+        .filter((contract) => contract.buyer.duplicates !== null)
         .map((contract) => [contract.buyerId, campaign.buyerDuplicateKeys(contract, read.values)]),
     ),
     suppressionKeys: campaign.suppressionKeys(read.values),
@@ -141,5 +141,5 @@ export function extentOf(lead: Lead): Extent {
 /** Whether the lead is a test: its supplier was in test mode when it came. */
 export function isTestLead(lead: Lead, campaign: Campaign): boolean {
   if (lead.again !== undefined) return lead.again.was.isTest;
-  return campaign.suppliers.get(lead.supplierId)?.definition.supplier.testMode ?? false;
+  return campaign.suppliers.get(lead.supplierId)?.supplier.testMode ?? false;
 }

@@ -53,12 +53,12 @@ function offerAt(
   contract: Contract,
   { campaign, link }: InTheLane,
 ): Offer | PassedOver {
-  const { currency, allowLoss, maxSells } = campaign.definition;
+  const { currency, allowLoss, maxSells } = campaign;
   if (campaign.minPrice !== null && price < campaign.minPrice) return { reason: "below_min_price" };
   const payout = payoutFor(link.payout, price, link.margin, currency);
   // A fixed payout is for the lead, however often it is sold: whether it is covered, all its sales tell together.
   const isForTheLead = link.payout.mode === "fixed";
-  const countsAlone = !isForTheLead || maxSells === 1 || contract.definition.exclusive;
+  const countsAlone = !isForTheLead || maxSells === 1 || contract.exclusive;
   if (!allowLoss && countsAlone && !isWorthwhile(price, payout, link.margin, currency)) {
     return { reason: "below_payout" };
   }

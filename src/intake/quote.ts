@@ -40,7 +40,7 @@ export function quoteFor({
   lead: { ping?: PostedPing };
   campaign: Campaign;
 }): Quote | undefined {
-  return campaign.definition.mode === "ping_post" ? lead.ping?.quote : undefined;
+  return campaign.mode === "ping_post" ? lead.ping?.quote : undefined;
 }
 
 /** The digest under which a pinged value is bound; it travels encrypted, so it need not be keyed. */

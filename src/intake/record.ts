@@ -37,7 +37,7 @@ async function insertNew(db: Queryable, leads: readonly Taken[], known: Known, a
   const readings = leads.map((each) => readLead(each.lead, known.campaign));
   await insertLeads.run(db, {
     campaign: known.campaign.id,
-    currency: known.campaign.definition.currency,
+    currency: known.campaign.currency,
     revision: known.campaign.revision,
     at,
     ids: column(rows, (row) => row.id),

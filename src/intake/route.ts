@@ -14,7 +14,7 @@ import { canPay, reachedCap } from "./usage.ts";
 
 /** Which buyer gets the lead: the original buyer of the lead it repeats, else the one whose turn it is. */
 export function route(facts: InTheLane): Finding {
-  const goesBack = facts.campaign.definition.duplicates.action === "route_to_original";
+  const goesBack = facts.campaign.duplicates.action === "route_to_original";
   const original = goesBack ? originalOf(facts) : undefined;
   return original === undefined ? routeByTurn(facts) : routeToOriginal(facts, original);
 }
@@ -46,14 +46,14 @@ function routeByTurn(facts: InTheLane): Finding {
 /** A bid says for how much it won; what a contract says is in the configuration. */
 function chosenLine({ contract, offer }: Able, { campaign }: InTheLane): BuyerLine {
   const chosen = { buyer_id: contract.buyerId, chosen: true } as const;
-  const { mode, currency } = campaign.definition;
+  const { mode, currency } = campaign;
   return mode === "direct" ? chosen : { ...chosen, price: formatAmount(offer.price, currency) };
 }
 
 function methodOf(facts: InTheLane): string {
   const { campaign } = facts;
   if (quoteFor(facts) !== undefined) return "quoted_bids";
-  return campaign.definition.mode === "ping_post" ? "auction" : campaign.definition.distribution;
+  return campaign.mode === "ping_post" ? "auction" : campaign.distribution;
 }
 
 function routeToOriginal(facts: InTheLane, original: EarlierLead): Finding {
@@ -82,12 +82,12 @@ function routeToOriginal(facts: InTheLane, original: EarlierLead): Finding {
 /** Sold, or held for a buyer that wants to be asked first: one that is, is the only one. */
 function endingWith(first: Contender, others: readonly Contender[], duplicateOf: EarlierLead | null): Ending {
   const sale = saleAt(first.contract, first.offer);
-  if (asksFirst(first.contract.definition.buyer.delivery)) return { kind: "held", sale, duplicateOf };
+  if (asksFirst(first.contract.buyer.delivery)) return { kind: "held", sale, duplicateOf };
   const further = others.map(({ contract, offer }) => saleAt(contract, offer, true));
   return { kind: "accepted", sale, further, duplicateOf };
 }
 
-function asksFirst(delivery: Contract["definition"]["buyer"]["delivery"]): boolean {
+function asksFirst(delivery: Contract["buyer"]["delivery"]): boolean {
   return delivery?.method === "webhook" && delivery.confirm;
 }
 
@@ -128,18 +128,16 @@ function unfit(contract: Contract, facts: InTheLane, original?: EarlierLead): Pa
   );
 }
 
-function notActive({ definition }: Contract): PassedOver | undefined {
-  if (definition.status === "paused") return { reason: "contract_paused" };
-  if (definition.buyer.status === "paused") return { reason: "buyer_paused" };
+function notActive({ status, buyer }: Contract): PassedOver | undefined {
+  if (status === "paused") return { reason: "contract_paused" };
+  if (buyer.status === "paused") return { reason: "buyer_paused" };
   return undefined;
 }
 
-function refusedBefore({ buyerId, definition }: Contract, { lead }: InTheLane): PassedOver | undefined {
+function refusedBefore({ buyerId, buyer }: Contract, { lead }: InTheLane): PassedOver | undefined {
   if (lead.again === undefined) return undefined;
   if (lead.again.refusedBy.has(buyerId)) return { reason: "refused_lead" };
-  return lead.again.outOfTime && asksFirst(definition.buyer.delivery)
-    ? { reason: "no_time_to_ask" }
-    : undefined;
+  return lead.again.outOfTime && asksFirst(buyer.delivery) ? { reason: "no_time_to_ask" } : undefined;
 }
 
 function endpointDown({ buyerId }: Contract, { known }: InTheLane): PassedOver | undefined {
@@ -173,8 +171,8 @@ function suppressedByBuyer({ suppressionLists }: Contract, facts: InTheLane): Pa
   return hit && { reason: "suppressed", list: hit.list };
 }
 
-function receivedByBuyer({ buyerId, definition }: Contract, facts: InTheLane): PassedOver | undefined {
-  const rule = definition.buyer.duplicates;
+function receivedByBuyer({ buyerId, buyer }: Contract, facts: InTheLane): PassedOver | undefined {
+  const rule = buyer.duplicates;
   const received = rule === null ? undefined : receivedBefore(facts, buyerId, rule.windowDays);
   return received && { reason: "buyer_duplicate", of: leadIdOf(received.leadId) };
 }

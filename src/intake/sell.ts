@@ -15,7 +15,7 @@ const NOTHING = 0 as Amount;
  * may have it, unless a buyer that wants it alone pays more than they do together. Empty when what they pay together is too little.
  */
 export function soldTo(contenders: readonly Contender[], facts: InTheLane): readonly Contender[] {
-  const { maxSells } = facts.campaign.definition;
+  const { maxSells } = facts.campaign;
   if (maxSells === 1) return inTurn(contenders, 1, facts);
   const [alone] = inTurn(contenders.filter(wantsItAlone), 1, facts);
   const shared = withinCaps(
@@ -37,7 +37,7 @@ export function soldTo(contenders: readonly Contender[], facts: InTheLane): read
 }
 
 function wantsItAlone({ contract }: Contender): boolean {
-  return contract.definition.exclusive;
+  return contract.exclusive;
 }
 
 /**
@@ -45,7 +45,7 @@ function wantsItAlone({ contract }: Contender): boolean {
  * price, and whose turn it is among equals; else by turn.
  */
 export function inTurn(contenders: readonly Contender[], count: number, facts: InTheLane): Contender[] {
-  const { mode, distribution } = facts.campaign.definition;
+  const { mode, distribution } = facts.campaign;
   const quote = quoteFor(facts);
   if (quote !== undefined) return byQuote(contenders, quote, facts.lead.ping?.wants ?? null).slice(0, count);
   if (mode === "direct") return byTurn(contenders, count, distribution);
@@ -103,11 +103,11 @@ function withinCaps(set: readonly Contender[], facts: InTheLane): Contender[] {
 function isSetWorthwhile(set: readonly Contender[], facts: InTheLane): boolean {
   const { campaign, link } = facts;
   const [first] = set;
-  if (first === undefined || campaign.definition.allowLoss) return true;
+  if (first === undefined || campaign.allowLoss) return true;
   if (quoteFor(facts) !== undefined) return totalPrice(set) >= first.offer.payout;
   return (
     link.payout.mode !== "fixed" ||
-    isWorthwhile(totalPrice(set), first.offer.payout, link.margin, campaign.definition.currency)
+    isWorthwhile(totalPrice(set), first.offer.payout, link.margin, campaign.currency)
   );
 }
 

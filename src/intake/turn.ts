@@ -15,9 +15,9 @@ type IsBetter = (one: Contender, other: Contender) => boolean;
 /** Ties go to the contract served least recently, then to the document's order (`reduce` keeps the first). */
 const BETTER: Record<Distribution, (contenders: readonly Contender[]) => IsBetter> = {
   priority: () => (one, other) =>
-    one.contract.definition.priority === other.contract.definition.priority
+    one.contract.priority === other.contract.priority
       ? servedEarlier(one, other)
-      : one.contract.definition.priority < other.contract.definition.priority,
+      : one.contract.priority < other.contract.priority,
   round_robin: () => servedEarlier,
   highest_bid: () => (one, other) =>
     one.offer.price === other.offer.price ? servedEarlier(one, other) : one.offer.price > other.offer.price,
@@ -35,8 +35,8 @@ function servedEarlier(one: Contender, other: Contender): boolean {
  * at every moment; the smooth weighted round robin of web servers is not.
  */
 function earliestDeadline(contenders: readonly Contender[]): IsBetter {
-  const totalWeight = contenders.reduce((sum, each) => sum + each.contract.definition.weight, 0);
-  const share = (each: Contender) => each.contract.definition.weight / totalWeight;
+  const totalWeight = contenders.reduce((sum, each) => sum + each.contract.weight, 0);
+  const share = (each: Contender) => each.contract.weight / totalWeight;
   const isDue = (each: Contender) => each.turn.owed + share(each) > ROUNDING;
   const leadsUntilLate = (each: Contender) => (1 - each.turn.owed) / share(each);
   return (one, other) =>
@@ -48,13 +48,11 @@ const ROUNDING = 1e-9;
 
 /** What each contender is owed once the lead went to one of them. */
 export function owedAfter(contenders: readonly Contender[], servedBuyerId: string): Map<string, number> {
-  const totalWeight = contenders.reduce((sum, each) => sum + each.contract.definition.weight, 0);
+  const totalWeight = contenders.reduce((sum, each) => sum + each.contract.weight, 0);
   return new Map(
     contenders.map((each) => [
       each.contract.buyerId,
-      each.turn.owed +
-        each.contract.definition.weight / totalWeight -
-        (each.contract.buyerId === servedBuyerId ? 1 : 0),
+      each.turn.owed + each.contract.weight / totalWeight - (each.contract.buyerId === servedBuyerId ? 1 : 0),
     ]),
   );
 }

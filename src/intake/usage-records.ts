@@ -21,7 +21,7 @@ function counterRows(taken: readonly Taken[], known: Known): object[] {
   if (moved.length === 0) return [];
   const suppliers = new Set(moved.map((each) => each.lead.supplierId));
   const buyers = buyersOf(moved);
-  const weighted = known.campaign.definition.distribution === "weighted";
+  const weighted = known.campaign.distribution === "weighted";
   return [
     ...[...suppliers].flatMap((id) => {
       const usage = known.links.get(id);

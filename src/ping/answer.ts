@@ -24,7 +24,7 @@ export function answerToPing(
   now: Date,
 ): Answer {
   const { ending, trace } = decision;
-  const { currency } = campaign.definition;
+  const { currency } = campaign;
   const tried = issue === null ? { dry_run: true, trace: trace.map(forSupplier) } : {};
   const notTaken = (reason: NotTaken, details: object = {}) =>
     said({ accepted: false, reason, message: MESSAGES[reason], ...details, ...tried });
@@ -105,7 +105,7 @@ export function outcomeOf({ kind }: Ending): PingOutcome {
 export function isForNoPings({ campaign, decision: { ending } }: Auctioned): boolean {
   const isStranger =
     ending.kind === "unauthorized" || ending.kind === "not_linked" || ending.kind === "campaign_gone";
-  return !isStranger && campaign.definition.mode === "direct";
+  return !isStranger && campaign.mode === "direct";
 }
 
 export function notPinged(ping: Lead): Answer {

@@ -85,7 +85,7 @@ export function openAuctions(parts: AuctionParts): Auctions {
     const first = decide(ping, known, clock.now());
     const open = first.contenders.filter(({ offer }) => offer.isOpen);
     if (open.length === 0) return { campaign, decision: first, live: NOBODY_ASKED };
-    const left = campaign.definition.pingBudgetMs - (clock.elapsedMs() - began);
+    const left = campaign.pingBudgetMs - (clock.elapsedMs() - began);
     const buyers = open.map(({ contract: { buyerId } }) => ({ buyerId }));
     const live = askLive ? await bidders.askForBids(buyers, requestOf(ping, campaign), left) : NOBODY_ASKED;
     return { campaign, decision: decide(ping, known, clock.now(), live), live };
@@ -134,7 +134,7 @@ function requestOf(ping: Lead, campaign: Campaign) {
     revision: campaign.revision,
     campaignId: campaign.id,
     isTest: isTestLead(ping, campaign),
-    currency: campaign.definition.currency,
+    currency: campaign.currency,
     fields: readLead(ping, campaign).kept,
   };
 }

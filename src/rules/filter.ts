@@ -24,6 +24,8 @@ export interface FilterFailure {
 export type Extent = "whole" | "partial";
 
 export interface Filter {
+  /** What it was compiled from. */
+  readonly definition: FilterDefinition;
   /**
    * What turns the lead away; empty when it passes. Of `all`, each rule that failed is one failure. An `any` or a `not`
    * is one failure for the whole of it, with the field and operator of its first rule, and names what would have passed.
@@ -53,6 +55,7 @@ export function compileFilter(definition: FilterDefinition, zone: string): Filte
   if (problem) throw new RangeError(`filter ${problem.path}: ${problem.message}`);
   const root = compilePart(definition, "", zone);
   return {
+    definition,
     check(values, now, extent = "whole") {
       return root.verdict(values, now, extent) === "failed" ? root.failures(values, now, extent) : none;
     },

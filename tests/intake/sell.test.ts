@@ -91,7 +91,7 @@ function leadOf(over: Partial<Lead> = {}): Lead {
 
 /** Sells one lead: in a ping-post campaign, by the quote of a ping just before it. */
 function sell(campaign: Campaign, known: Known): { sales: Sale[]; bids: readonly QuotedBid[] } {
-  const bids = campaign.definition.mode === "direct" ? [] : bidsOf(known);
+  const bids = campaign.mode === "direct" ? [] : bidsOf(known);
   if (bids === null) return { sales: [], bids: [] };
   const quote = {
     id: leadOf().id,
@@ -101,7 +101,7 @@ function sell(campaign: Campaign, known: Known): { sales: Sale[]; bids: readonly
     pinged: {},
     bids,
   };
-  const lead = leadOf(campaign.definition.mode === "direct" ? {} : { ping: { quote, wants: null } });
+  const lead = leadOf(campaign.mode === "direct" ? {} : { ping: { quote, wants: null } });
   const decision = decide(lead, known, NOW);
   remember(known, lead, decision, NOW);
   const first = saleOf(decision.ending);

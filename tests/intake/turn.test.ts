@@ -38,7 +38,7 @@ function serve(
 }
 
 function contender({ id, weight = 1, priority = 1, price = 10 }: Standing, turn: Turn): Contender {
-  const contract = { buyerId: id, price, definition: { weight, priority } } as unknown as Contract;
+  const contract = { buyerId: id, price, weight, priority } as unknown as Contract;
   const offer = {
     price,
     payout: price,
