@@ -1,11 +1,11 @@
 import { composeAsk } from "#endpoints/compose.ts";
-import type { Delivery, Ping } from "#endpoints/delivery-settings.ts";
+import type { DeliverySettings, PingSettings } from "#endpoints/delivery-settings.ts";
 import type { SaleFacts } from "#endpoints/message/sale-variables.ts";
 import type { Template } from "#endpoints/message/template.ts";
 import { escapeHtml } from "./page.ts";
 
 /** How buyers are asked for bids, as a section of their page; nothing for a buyer who is not asked. */
-export function pingSection(of: { sale: SaleFacts; delivery: Delivery | null } | undefined): string {
+export function pingSection(of: { sale: SaleFacts; delivery: DeliverySettings | null } | undefined): string {
   if (of === undefined) return section(`${EXAMPLE}${USUAL_ANSWER}`, "one second unless agreed otherwise");
   const ping = of.delivery?.method === "webhook" ? of.delivery.ping : undefined;
   if (!ping) return "";
@@ -45,7 +45,10 @@ const EXAMPLE_ASK = {
 
 const EXAMPLE = shown(JSON.stringify(EXAMPLE_ASK, null, 2));
 
-function asked({ campaignId, buyerId, isTest, currency, decidedAt, fields }: SaleFacts, ping: Ping): string {
+function asked(
+  { campaignId, buyerId, isTest, currency, decidedAt, fields }: SaleFacts,
+  ping: PingSettings,
+): string {
   const { ping_id: pingId } = EXAMPLE_ASK.data;
   const facts = { pingId, campaignId, buyerId, isTest, currency, askedAt: decidedAt, fields };
   const template = ping.template === null ? null : (JSON.parse(ping.template) as Template);

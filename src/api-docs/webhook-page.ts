@@ -1,6 +1,6 @@
 import type { Campaign, Contract } from "#campaigns/campaign.ts";
 import { type Composed, compose } from "#endpoints/compose.ts";
-import type { Delivery } from "#endpoints/delivery-settings.ts";
+import type { DeliverySettings } from "#endpoints/delivery-settings.ts";
 import { formatAmount } from "#money/amount.ts";
 import type { Address } from "./campaign-page.ts";
 import { exampleLead } from "./example-lead.ts";
@@ -84,7 +84,7 @@ function askedFor({ campaign, contract }: Receiver, now: Date) {
   return { sale: exampleSale(campaign, contract, now), delivery: contract.buyer.delivery };
 }
 
-function legacyHeader(delivery: Delivery): string {
+function legacyHeader(delivery: DeliverySettings): string {
   if (delivery.method !== "webhook" || delivery.legacySignatureHeader === null) return "";
   return `, with the hex HMAC-SHA256 of the body alone in <code>${escapeHtml(delivery.legacySignatureHeader)}</code>`;
 }

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
-import { completedDelivery } from "#endpoints/delivery-settings.ts";
+import { upgradeDelivery } from "#endpoints/delivery-settings.ts";
 import type { SuppressionKind } from "#suppression/suppression-key.ts";
 import type { StoredCampaign } from "./campaign.ts";
 import type { CampaignDefinition, SupplierDefinition } from "./definition.ts";
@@ -44,7 +44,7 @@ function completed(stored: CampaignDefinition): CampaignDefinition {
       ...contract,
       buyer: {
         ...contract.buyer,
-        delivery: contract.buyer.delivery && completedDelivery(contract.buyer.delivery),
+        delivery: contract.buyer.delivery && upgradeDelivery(contract.buyer.delivery),
       },
     })),
   };

@@ -1,4 +1,4 @@
-import type { Delivery } from "#endpoints/delivery-settings.ts";
+import type { DeliverySettings } from "#endpoints/delivery-settings.ts";
 import { compileMapping, type FieldValues, type Mapping } from "#fields/mapping.ts";
 import { hashedFields } from "#fields/system.ts";
 import { usualHashesOf } from "#fields/usual-hashes.ts";
@@ -140,7 +140,7 @@ export interface Buyer {
   /** The buyer refuses people it received before, in whatever campaign; null: it takes them. */
   duplicates: { fields: readonly string[]; windowDays: number } | null;
   /** How its leads reach it; null: they are on record only. */
-  delivery: Delivery | null;
+  delivery: DeliverySettings | null;
 }
 
 export interface Cap {

@@ -1,4 +1,4 @@
-import type { Delivery } from "#endpoints/delivery-settings.ts";
+import type { DeliverySettings } from "#endpoints/delivery-settings.ts";
 import type { FieldDefinition } from "#fields/types/definition.ts";
 import type { FilterDefinition } from "#rules/filter.ts";
 import type { ScheduleDefinition } from "#rules/schedule.ts";
@@ -133,7 +133,7 @@ export interface BuyerDefinition {
   duplicates: { fields: string[]; windowDays: number } | null;
   billing: BillingDefinition;
   /** How its leads reach it; null: they are on record only. */
-  delivery: Delivery | null;
+  delivery: DeliverySettings | null;
 }
 
 export type BillingDefinition = { mode: "manual" } | { mode: "wallet" } | { mode: "credit"; limit: string };

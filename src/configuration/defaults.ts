@@ -1,6 +1,6 @@
 import type { RateLimitedRoute } from "#campaigns/definition.ts";
-import { type Delivery, settledDelivery } from "#endpoints/delivery-settings.ts";
-import { type Endpoint, settledEndpoint } from "#endpoints/webhook-endpoint.ts";
+import { completeDelivery, type DeliverySettings } from "#endpoints/delivery-settings.ts";
+import { completeEndpoint, type WebhookEndpoint } from "#endpoints/webhook-endpoint.ts";
 import type { FilterDefinition } from "#rules/filter-definition.ts";
 import type { ScheduleDefinition } from "#rules/schedule.ts";
 import type { BuyerEntry, CampaignEntry, SupplierEntry, WebhookEntry } from "./document.ts";
@@ -46,7 +46,7 @@ export interface SettledBuyer {
   caps: Caps;
   suppression_lists: string[];
   duplicates: { fields: string[]; window_days: number } | null;
-  delivery: Delivery | null;
+  delivery: DeliverySettings | null;
   billing: NonNullable<BuyerEntry["billing"]>;
 }
 
@@ -105,7 +105,7 @@ export interface SettledContract {
   schedule: ScheduleDefinition | null;
 }
 
-export interface SettledWebhook extends Endpoint {
+export interface SettledWebhook extends WebhookEndpoint {
   id: string;
   name: string;
   status: NonNullable<WebhookEntry["status"]>;
@@ -170,7 +170,7 @@ function settleBuyer(entry: List<NonNullable<IdentifiedDocument["buyers"]>>): Se
     caps: settleCaps(entry.caps),
     suppression_lists: entry.suppression_lists ?? [],
     duplicates: entry.duplicates ?? null,
-    delivery: entry.delivery === undefined ? null : settledDelivery(entry.delivery),
+    delivery: entry.delivery === undefined ? null : completeDelivery(entry.delivery),
     billing: entry.billing ?? { mode: "manual" },
   };
 }
@@ -221,7 +221,7 @@ function settleWebhook(entry: List<NonNullable<IdentifiedDocument["webhooks"]>>)
   return {
     ...settleParty(entry),
     campaigns: campaigns ?? null,
-    ...settledEndpoint(endpoint),
+    ...completeEndpoint(endpoint),
   };
 }
 

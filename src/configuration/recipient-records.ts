@@ -1,12 +1,12 @@
 import { sql } from "drizzle-orm";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
-import type { Delivery } from "#endpoints/delivery-settings.ts";
+import type { DeliverySettings } from "#endpoints/delivery-settings.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 
 /** A buyer or an operator's webhook that is configured now; `delivery` is null for a buyer that is sent nothing. */
 export interface ConfiguredRecipient {
-  delivery: Delivery | null;
+  delivery: DeliverySettings | null;
 }
 
 /** Undefined when there is no such recipient, or it is archived. */
@@ -16,7 +16,7 @@ export async function readRecipient(
 ): Promise<ConfiguredRecipient | undefined> {
   const [row] = await selectRecipient.run(db, { recipient });
   if (row === undefined) return undefined;
-  return { delivery: row.delivery === null ? null : (JSON.parse(row.delivery) as Delivery) };
+  return { delivery: row.delivery === null ? null : (JSON.parse(row.delivery) as DeliverySettings) };
 }
 
 const selectRecipient = statement<{ delivery: string | null }, { recipient: string }>(

@@ -1,5 +1,5 @@
 import { afterAttempt, type Breaker, CLOSED, mayTry, probing } from "#delivery/recipients/breaker.ts";
-import type { KnownPing, KnownRecipient, Recipients } from "#delivery/recipients/recipients.ts";
+import type { CompiledPing, CompiledRecipient, Recipients } from "#delivery/recipients/recipients.ts";
 import type { Attempt } from "#delivery/transport/answer.ts";
 import { type Failure, isEndpointDown } from "#delivery/transport/failure.ts";
 import type { Sender } from "#delivery/transport/send.ts";
@@ -93,7 +93,7 @@ export interface BiddingParts {
  * buyer's leads: they may go elsewhere.
  */
 interface Asked {
-  readonly ping: KnownPing;
+  readonly ping: CompiledPing;
   inFlight: number;
   breaker: Breaker;
 }
@@ -167,7 +167,7 @@ export function openBidding({ recipients, sender, clock, log, userAgent }: Biddi
     }
   }
 
-  function askedAs(buyerId: string, ping: KnownPing): Asked {
+  function askedAs(buyerId: string, ping: CompiledPing): Asked {
     const known = asked.get(buyerId);
     if (known?.ping === ping) return known;
     const fresh: Asked = { ping, inFlight: 0, breaker: CLOSED };
@@ -177,8 +177,8 @@ export function openBidding({ recipients, sender, clock, log, userAgent }: Biddi
 
   async function send(
     buyerId: string,
-    { secrets }: KnownRecipient,
-    { how, template, legacySignatureHeader }: KnownPing,
+    { secrets }: CompiledRecipient,
+    { how, template, legacySignatureHeader }: CompiledPing,
     request: BidRequest,
     signal: AbortSignal,
   ): Promise<Attempt> {
@@ -217,7 +217,7 @@ function noBid(why: NoBid, reason: string | null = null): Ended {
   return { kind: "no_bid", why, reason };
 }
 
-function meaningOf({ result }: Attempt, ping: KnownPing): { ended: Ended; failure?: Failure } {
+function meaningOf({ result }: Attempt, ping: CompiledPing): { ended: Ended; failure?: Failure } {
   if (result.kind === "failed") return { ended: noBid(nameOf(result.failure)), failure: result.failure };
   const reading = ping.read(result);
   switch (reading.kind) {

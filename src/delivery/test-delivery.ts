@@ -1,6 +1,6 @@
 import type { NewDelivery } from "#delivery/outbox/outbox-records.ts";
 import { type Composed, eventBody } from "#endpoints/compose.ts";
-import type { Delivery } from "#endpoints/delivery-settings.ts";
+import type { DeliverySettings } from "#endpoints/delivery-settings.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import { newUuid } from "#text/ids.ts";
 
@@ -8,7 +8,7 @@ import { newUuid } from "#text/ids.ts";
 export const NO_CAMPAIGN = "";
 
 /** A delivery that says nothing but that it came, for whoever sets an endpoint up. It is tried and given up as a lead is. */
-export function testDelivery(recipient: Recipient, delivery: Delivery, now: Date): NewDelivery {
+export function testDelivery(recipient: Recipient, delivery: DeliverySettings, now: Date): NewDelivery {
   return {
     id: newUuid(),
     lead: null,
@@ -20,7 +20,7 @@ export function testDelivery(recipient: Recipient, delivery: Delivery, now: Date
 }
 
 /** Always in the default form: a template has nothing to be filled with. */
-function testBody(recipient: Recipient, { method }: Delivery, now: Date): Composed {
+function testBody(recipient: Recipient, { method }: DeliverySettings, now: Date): Composed {
   switch (method) {
     case "webhook":
       return eventBody("webhook.test", now.toISOString(), whom(recipient));

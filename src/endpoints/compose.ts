@@ -12,7 +12,13 @@ import {
 } from "#endpoints/message/wire-value.ts";
 import { escapeXml, writeXml } from "#endpoints/message/xml.ts";
 import { oneLine } from "#text/one-line.ts";
-import type { Delivery, EmailDelivery, Ping, WebhookDelivery } from "./delivery-settings.ts";
+import type {
+  DeliverySettings,
+  EmailSettings,
+  PingSettings,
+  RequestFormat,
+  WebhookSettings,
+} from "./delivery-settings.ts";
 
 /** What is sent, made once: every attempt repeats these bytes, so that a receiver sees the same lead each time. */
 export interface Composed {
@@ -25,7 +31,7 @@ export interface Composed {
 const MAX_SUBJECT_LENGTH = 200;
 
 /** The body that tells a buyer of a lead. Never throws, whatever the lead's fields hold. */
-export function compose(sale: SaleFacts, delivery: Delivery): Composed {
+export function compose(sale: SaleFacts, delivery: DeliverySettings): Composed {
   switch (delivery.method) {
     case "webhook":
       return composeWebhook(sale, delivery);
@@ -35,7 +41,7 @@ export function compose(sale: SaleFacts, delivery: Delivery): Composed {
 }
 
 /** The body that asks a buyer for a bid, by the ping's template, which was parsed before. Never throws, whatever was pinged. */
-export function composeAsk(ask: AskFacts, ping: Ping, template: Template | null): Composed {
+export function composeAsk(ask: AskFacts, ping: PingSettings, template: Template | null): Composed {
   const content =
     template === null ? envelope("ping", ask.askedAt, askData(ask)) : render(template, valuesOfAsk(ask));
   return written(content, ping);
@@ -54,7 +60,7 @@ export function eventBody(
   };
 }
 
-function composeWebhook(sale: SaleFacts, delivery: WebhookDelivery): Composed {
+function composeWebhook(sale: SaleFacts, delivery: WebhookSettings): Composed {
   const content =
     delivery.template === null
       ? envelope("lead.accepted", sale.decidedAt, saleData(sale, delivery.body))
@@ -62,7 +68,7 @@ function composeWebhook(sale: SaleFacts, delivery: WebhookDelivery): Composed {
   return written(content, delivery);
 }
 
-function written(content: WireMapping, { format, xmlRoot }: Pick<Ping, "format" | "xmlRoot">): Composed {
+function written(content: WireMapping, { format, xmlRoot }: RequestFormat): Composed {
   switch (format) {
     case "json":
       return { contentType: "application/json", body: JSON.stringify(content), subject: null };
@@ -106,7 +112,7 @@ function withoutPerson(fields: Readonly<Record<string, unknown>>): Readonly<Reco
   return others;
 }
 
-function composeEmail(sale: SaleFacts, delivery: EmailDelivery): Composed {
+function composeEmail(sale: SaleFacts, delivery: EmailSettings): Composed {
   const html = delivery.format === "html";
   const escaped = html ? escapeXml : plainText;
   const valueOf = valuesOfSale(sale);

@@ -19,7 +19,7 @@ export const STANDARD_SCHEDULE: readonly number[] = [
 const BUYER_EVENTS = ["lead.returned", "lead.updated"] as const;
 
 /** How long and how often something is tried. */
-export const Retrying = {
+export const RetryDefinition = {
   timeout_seconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 30 })),
   retry_schedule: Type.Optional(Type.Array(Type.Integer({ minimum: 1, maximum: 604_800 }), { maxItems: 50 })),
   give_up_after_seconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 2_592_000 })),
@@ -27,7 +27,7 @@ export const Retrying = {
 };
 
 /** Where webhooks go, and the headers that they carry. */
-export const Target = {
+export const TargetDefinition = {
   url: Type.String({
     maxLength: 2000,
     format: "leadgate:web-address",
@@ -37,14 +37,14 @@ export const Target = {
 };
 
 /** What both methods share. */
-const Common = {
+const CommonDefinition = {
   body: Type.Optional(oneOf(["full", "thin"])),
   when_down: Type.Optional(oneOf(["skip", "keep"])),
-  ...Retrying,
+  ...RetryDefinition,
 };
 
 /** What a webhook sends, in the buyer's own words. */
-const Body = {
+const BodyDefinition = {
   format: Type.Optional(oneOf(["json", "form", "xml"])),
   template: Type.Optional(checkedElsewhere<Template>(Type.Record(Type.String(), Type.Unknown()))),
   xml_root: Type.Optional(
@@ -55,9 +55,9 @@ const Body = {
   ),
 };
 
-const Ping = strict({
-  ...Target,
-  ...Body,
+const PingDefinition = strict({
+  ...TargetDefinition,
+  ...BodyDefinition,
   timeout_ms: Type.Optional(Type.Integer({ minimum: 50, maximum: 10_000 })),
   max_in_flight: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
   response_rules: Type.Optional(checkedElsewhere<ResponseRule[]>(responseRules())),
@@ -65,24 +65,24 @@ const Ping = strict({
     checkedElsewhere<BidValues>(readersOf(["bid_price", "reference", "reason"])),
   ),
 });
-type PingDefinition = Static<typeof Ping>;
+type PingDefinition = Static<typeof PingDefinition>;
 
-const WebhookDelivery = strict({
+const WebhookDefinition = strict({
   method: Type.Literal("webhook"),
-  ...Target,
-  ...Body,
+  ...TargetDefinition,
+  ...BodyDefinition,
   legacy_signature_header: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
   response_rules: Type.Optional(checkedElsewhere<ResponseRule[]>(responseRules())),
   response_values: Type.Optional(
     checkedElsewhere<ResponseValues>(readersOf(["price", "reference", "reason"])),
   ),
   confirm: Type.Optional(Type.Boolean()),
-  ping: Type.Optional(Ping),
+  ping: Type.Optional(PingDefinition),
   events: Type.Optional(Type.Array(oneOf(BUYER_EVENTS), { maxItems: BUYER_EVENTS.length })),
-  ...Common,
+  ...CommonDefinition,
 });
 
-const EmailDelivery = strict({
+const EmailDefinition = strict({
   method: Type.Literal("email"),
   to: Type.Array(
     Type.String({ format: "leadgate:mail-address", mustBe: "an e-mail address without a name" }),
@@ -94,21 +94,21 @@ const EmailDelivery = strict({
   subject: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
   format: Type.Optional(oneOf(["text", "html"])),
   template: Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 })),
-  ...Common,
+  ...CommonDefinition,
 });
 
-export const DeliveryDefinition = Type.Union([WebhookDelivery, EmailDelivery], {
+export const DeliveryDefinition = Type.Union([WebhookDefinition, EmailDefinition], {
   mustBe: "a mapping such as { method: webhook, url: … } or { method: email, to: […] }",
 });
 export type DeliveryDefinition = Static<typeof DeliveryDefinition>;
-type WebhookDefinition = Static<typeof WebhookDelivery>;
-type EmailDefinition = Static<typeof EmailDelivery>;
+type WebhookDefinition = Static<typeof WebhookDefinition>;
+type EmailDefinition = Static<typeof EmailDefinition>;
 
 /** A buyer's delivery with nothing left to guess. */
-export type Delivery = WebhookDelivery | EmailDelivery;
+export type DeliverySettings = WebhookSettings | EmailSettings;
 
 /** Where something is sent, and in which form. */
-interface Sending {
+export interface RequestFormat {
   readonly url: string;
   readonly format: "json" | "form" | "xml";
   /** As JSON text: what is kept as jsonb forgets the order of names, and an XML schema may insist on it. Null: the default body. */
@@ -117,7 +117,7 @@ interface Sending {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export interface WebhookDelivery extends Perseverance, Sending {
+export interface WebhookSettings extends RetryPolicy, RequestFormat {
   readonly method: "webhook";
   /** The header that carries the hex HMAC-SHA256 of the body alone, for receivers moving from another system. */
   readonly legacySignatureHeader: string | null;
@@ -126,13 +126,13 @@ export interface WebhookDelivery extends Perseverance, Sending {
   /** The buyer is asked before the supplier is answered. */
   readonly confirm: boolean;
   /** How the buyer is asked for a bid before it is sold anything; null: it is not asked. */
-  readonly ping: Ping | null;
+  readonly ping: PingSettings | null;
   /** What the buyer is told beside its leads. */
   readonly events: readonly BuyerEvent[];
 }
 
 /** Signed as the buyer's leads are, the header for receivers from another system included. */
-export interface Ping extends Sending {
+export interface PingSettings extends RequestFormat {
   /** For one bid; the time for all bids of an auction is the campaign's. */
   readonly timeoutMs: number;
   /** Asks that may be on their way to the buyer at once, from one server. */
@@ -143,7 +143,7 @@ export interface Ping extends Sending {
 
 export type BuyerEvent = (typeof BUYER_EVENTS)[number];
 
-export interface EmailDelivery extends Perseverance {
+export interface EmailSettings extends RetryPolicy {
   readonly method: "email";
   readonly to: readonly string[];
   /** A text with `{name}` placeholders. */
@@ -153,7 +153,7 @@ export interface EmailDelivery extends Perseverance {
   readonly template: string | null;
 }
 
-interface Perseverance {
+interface RetryPolicy {
   /** `thin` leaves the lead's fields out of the default body. */
   readonly body: "full" | "thin";
   /** What routing does with the buyer while its endpoint is down: pass it over, or let its leads wait. */
@@ -165,28 +165,28 @@ interface Perseverance {
 }
 
 /** Fills in what a checked definition leaves out. */
-export function settledDelivery(definition: DeliveryDefinition): Delivery {
-  return definition.method === "webhook" ? settledWebhook(definition) : settledEmail(definition);
+export function completeDelivery(definition: DeliveryDefinition): DeliverySettings {
+  return definition.method === "webhook" ? completeWebhook(definition) : completeEmail(definition);
 }
 
-export function settledWebhook(definition: WebhookDefinition): WebhookDelivery {
+export function completeWebhook(definition: WebhookDefinition): WebhookSettings {
   return {
     method: "webhook",
-    ...sending(definition, "lead"),
+    ...requestFormat(definition, "lead"),
     legacySignatureHeader: definition.legacy_signature_header ?? null,
     responseRules: definition.response_rules ?? [],
     responseValues: definition.response_values ?? {},
     // One that bids may still refuse what it bid for: then the next bid is to get the lead.
     confirm: definition.confirm ?? definition.ping !== undefined,
-    ping: definition.ping === undefined ? null : settledPing(definition.ping),
+    ping: definition.ping === undefined ? null : completePing(definition.ping),
     events: definition.events ?? [],
-    ...perseverance(definition),
+    ...retryPolicy(definition),
   };
 }
 
-function settledPing(definition: PingDefinition): Ping {
+function completePing(definition: PingDefinition): PingSettings {
   return {
-    ...sending(definition, "ping"),
+    ...requestFormat(definition, "ping"),
     timeoutMs: definition.timeout_ms ?? 1_000,
     maxInFlight: definition.max_in_flight ?? 100,
     responseRules: definition.response_rules ?? [],
@@ -201,7 +201,7 @@ const USUAL_BID: BidValues = {
   reason: { json_path: "$.reason" },
 };
 
-function sending(definition: WebhookDefinition | PingDefinition, xmlRoot: string): Sending {
+function requestFormat(definition: WebhookDefinition | PingDefinition, xmlRoot: string): RequestFormat {
   return {
     url: definition.url,
     format: definition.format ?? "json",
@@ -211,18 +211,18 @@ function sending(definition: WebhookDefinition | PingDefinition, xmlRoot: string
   };
 }
 
-function settledEmail(definition: EmailDefinition): EmailDelivery {
+function completeEmail(definition: EmailDefinition): EmailSettings {
   return {
     method: "email",
     to: definition.to,
     subject: definition.subject ?? "New lead {lead_id}",
     format: definition.format ?? "text",
     template: definition.template ?? null,
-    ...perseverance(definition),
+    ...retryPolicy(definition),
   };
 }
 
-function perseverance(definition: DeliveryDefinition): Perseverance {
+function retryPolicy(definition: DeliveryDefinition): RetryPolicy {
   return {
     body: definition.body ?? "full",
     whenDown: definition.when_down ?? "skip",
@@ -282,7 +282,7 @@ function isMailAddress(text: string): boolean {
 }
 
 /** A delivery that an earlier version stored, with what is new since as if it had been left out of the document. */
-export function completedDelivery(stored: Delivery): Delivery {
+export function upgradeDelivery(stored: DeliverySettings): DeliverySettings {
   return stored.method === "webhook" ? { ...NEW_IN_WEBHOOKS, ...stored } : stored;
 }
 

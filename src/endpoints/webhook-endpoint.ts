@@ -1,6 +1,11 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { oneOf } from "#text/typebox.ts";
-import { Retrying, settledWebhook, Target, type WebhookDelivery } from "./delivery-settings.ts";
+import {
+  completeWebhook,
+  RetryDefinition,
+  TargetDefinition,
+  type WebhookSettings,
+} from "./delivery-settings.ts";
 
 /** Operators' own endpoints: what is sent there is about leads and to no buyer, always in the default body. */
 
@@ -17,14 +22,14 @@ export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number];
 
 /** How an endpoint is reached, as operators write it; which leads it hears of is the document's to say. */
 export const EndpointDefinition = Type.Object({
-  ...Target,
+  ...TargetDefinition,
   events: Type.Array(oneOf(WEBHOOK_EVENTS), { minItems: 1, maxItems: WEBHOOK_EVENTS.length }),
-  ...Retrying,
+  ...RetryDefinition,
 });
 export type EndpointDefinition = Static<typeof EndpointDefinition>;
 
 /** An endpoint with nothing left to guess. It is sent to as a buyer with a webhook is. */
-export interface Endpoint extends Omit<WebhookDelivery, "events"> {
+export interface WebhookEndpoint extends Omit<WebhookSettings, "events"> {
   readonly events: readonly WebhookEvent[];
 }
 
@@ -32,8 +37,8 @@ export interface Endpoint extends Omit<WebhookDelivery, "events"> {
 const GIVE_UP_AFTER_SECONDS = 272_100;
 
 /** Fills in what a checked definition leaves out. */
-export function settledEndpoint({ events, ...definition }: EndpointDefinition): Endpoint {
-  const delivery = settledWebhook({
+export function completeEndpoint({ events, ...definition }: EndpointDefinition): WebhookEndpoint {
+  const delivery = completeWebhook({
     method: "webhook",
     give_up_after_seconds: GIVE_UP_AFTER_SECONDS,
     ...definition,

@@ -5,14 +5,14 @@ import { compileBidRules } from "#endpoints/answers/bid-rules.ts";
 import { compileResponseRules } from "#endpoints/answers/response-rules.ts";
 import { compose, composeAsk } from "#endpoints/compose.ts";
 import { deliveryProblems } from "#endpoints/delivery-problems.ts";
-import { DeliveryDefinition, settledDelivery } from "#endpoints/delivery-settings.ts";
+import { completeDelivery, DeliveryDefinition } from "#endpoints/delivery-settings.ts";
 import { ask, sale, webhook } from "./sales.ts";
 
 const url = "https://buyer.example/leads";
 
 describe("a definition", () => {
   test("of a webhook needs no more than a URL", () => {
-    expect(settledDelivery({ method: "webhook", url })).toEqual({
+    expect(completeDelivery({ method: "webhook", url })).toEqual({
       method: "webhook",
       url,
       format: "json",
@@ -35,7 +35,7 @@ describe("a definition", () => {
   });
 
   test("of an e-mail needs no more than an address", () => {
-    expect(settledDelivery({ method: "email", to: ["a@b.example"] })).toMatchObject({
+    expect(completeDelivery({ method: "email", to: ["a@b.example"] })).toMatchObject({
       method: "email",
       subject: "New lead {lead_id}",
       format: "text",
@@ -317,7 +317,7 @@ test("any definition that fits and has no problems can be composed and its answe
         const problems = deliveryProblems(value);
         if (problems.length > 0 || !Value.Check(DeliveryDefinition, value)) return;
         settled += 1;
-        const delivery = settledDelivery(value);
+        const delivery = completeDelivery(value);
         compose(sale({ a }), delivery);
         if (delivery.method !== "webhook") return;
         compileResponseRules(delivery.responseRules, delivery.responseValues);

@@ -1,7 +1,7 @@
 import {
+  completeDelivery,
   type DeliveryDefinition,
-  settledDelivery,
-  type WebhookDelivery,
+  type WebhookSettings,
 } from "#endpoints/delivery-settings.ts";
 import type { AskFacts } from "#endpoints/message/ask-variables.ts";
 import type { SaleFacts } from "#endpoints/message/sale-variables.ts";
@@ -35,8 +35,8 @@ export function ask(fields: Record<string, unknown> = {}): AskFacts {
 
 export function webhook(
   more: Partial<Extract<DeliveryDefinition, { method: "webhook" }>> = {},
-): WebhookDelivery {
-  const settled = settledDelivery({ method: "webhook", url: "https://buyer.example/leads", ...more });
+): WebhookSettings {
+  const settled = completeDelivery({ method: "webhook", url: "https://buyer.example/leads", ...more });
   if (settled.method !== "webhook") throw new Error("not a webhook");
   return settled;
 }

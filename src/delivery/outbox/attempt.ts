@@ -1,11 +1,11 @@
-import type { KnownRecipient } from "#delivery/recipients/recipients.ts";
+import type { CompiledRecipient } from "#delivery/recipients/recipients.ts";
 import { type Attempt, failed } from "#delivery/transport/answer.ts";
 import { type Failure, isEndpointDown } from "#delivery/transport/failure.ts";
 import type { Mailer } from "#delivery/transport/mail.ts";
 import type { Sender } from "#delivery/transport/send.ts";
 import { legacyHeader, signedHeaders } from "#delivery/transport/sign.ts";
 import type { Verdict } from "#endpoints/answers/response-rules.ts";
-import type { EmailDelivery, WebhookDelivery } from "#endpoints/delivery-settings.ts";
+import type { EmailSettings, WebhookSettings } from "#endpoints/delivery-settings.ts";
 import { STANDARD_SCHEDULE } from "#endpoints/delivery-settings.ts";
 import { deliveryIdOf } from "#text/ids.ts";
 import type { Clock } from "#time/clock.ts";
@@ -45,7 +45,7 @@ const EXCERPT_LENGTH = 2_000;
 export async function attempt(
   delivery: Claimed,
   lease: string,
-  recipient: KnownRecipient,
+  recipient: CompiledRecipient,
   parts: AttemptParts,
   signal: AbortSignal,
   withinMs = Number.POSITIVE_INFINITY,
@@ -66,7 +66,7 @@ export async function attempt(
 
 async function send(
   delivery: Claimed,
-  { delivery: how, secrets }: KnownRecipient,
+  { delivery: how, secrets }: CompiledRecipient,
   { sender, mailer, clock, userAgent }: AttemptParts,
   signal: AbortSignal,
   withinMs: number,
@@ -92,7 +92,7 @@ async function send(
 
 function headersOf(
   { id, contentType, body, trace }: Claimed,
-  how: WebhookDelivery,
+  how: WebhookSettings,
   secrets: readonly string[],
   clock: Clock,
   userAgent: string,
@@ -113,7 +113,7 @@ function headersOf(
   };
 }
 
-function mailOf({ id, subject, body }: Claimed, { to, format }: EmailDelivery) {
+function mailOf({ id, subject, body }: Claimed, { to, format }: EmailSettings) {
   return { id: deliveryIdOf(id), to, subject: subject ?? "", body, format };
 }
 
@@ -121,7 +121,7 @@ function unsent(clock: Clock, kind: "no_endpoint"): Attempt {
   return { startedAt: clock.now(), durationMs: 0, result: failed(kind) };
 }
 
-function verdictOn({ result }: Attempt, recipient: KnownRecipient): AttemptVerdict {
+function verdictOn({ result }: Attempt, recipient: CompiledRecipient): AttemptVerdict {
   if (result.kind === "failed") return { outcome: "error", failure: result.failure };
   return recipient.judge(result);
 }
@@ -153,7 +153,7 @@ type NextStep = Pick<Result, "state" | "nextAt">;
 
 function nextStep(
   delivery: Claimed,
-  recipient: KnownRecipient,
+  recipient: CompiledRecipient,
   { result }: Attempt,
   verdict: AttemptVerdict,
   { clock, random }: AttemptParts,

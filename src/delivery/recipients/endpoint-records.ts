@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
-import { completedDelivery, type Delivery } from "#endpoints/delivery-settings.ts";
+import { type DeliverySettings, upgradeDelivery } from "#endpoints/delivery-settings.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import type { Breaker } from "./breaker.ts";
 
@@ -9,14 +9,14 @@ import type { Breaker } from "./breaker.ts";
 export interface StoredRecipient {
   recipient: Recipient;
   /** Null: the buyer has no delivery any more. */
-  delivery: Delivery | null;
+  delivery: DeliverySettings | null;
 }
 
 export async function readRecipients(db: Queryable): Promise<StoredRecipient[]> {
   const rows = await selectRecipients.run(db, {});
   return rows.map(({ recipient, delivery }) => ({
     recipient,
-    delivery: delivery === null ? null : completedDelivery(JSON.parse(delivery) as Delivery),
+    delivery: delivery === null ? null : upgradeDelivery(JSON.parse(delivery) as DeliverySettings),
   }));
 }
 

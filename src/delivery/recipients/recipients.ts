@@ -1,12 +1,19 @@
 import type { Database, Queryable } from "#database/database.ts";
 import { type BidReading, compileBidRules } from "#endpoints/answers/bid-rules.ts";
 import { compileResponseRules, type Verdict } from "#endpoints/answers/response-rules.ts";
-import type { Delivery, Ping } from "#endpoints/delivery-settings.ts";
+import type { DeliverySettings, PingSettings } from "#endpoints/delivery-settings.ts";
 import type { Template } from "#endpoints/message/template.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import type { Clock } from "#time/clock.ts";
 import { afterAttempt, type Breaker, CLOSED, isOpen, mayTry, probing } from "./breaker.ts";
-import { pauseEndpoint, readEndpoints, readRecipients, takeProbe, writeBreaker } from "./endpoint-records.ts";
+import {
+  type EndpointState,
+  pauseEndpoint,
+  readEndpoints,
+  readRecipients,
+  takeProbe,
+  writeBreaker,
+} from "./endpoint-records.ts";
 import { makeFirstSecrets, readSecrets } from "./signing-secret-records.ts";
 
 /**
@@ -20,7 +27,7 @@ export interface Recipients {
   outdated(): void;
   /** Resolves when what is held is no older than the last `outdated()`. Throws DatabaseUnavailable. */
   upToDate(): Promise<void>;
-  find(recipient: Recipient): KnownRecipient;
+  find(recipient: Recipient): CompiledRecipient;
   /** Whether the buyer's leads should go to others, because nothing can be sent to it now. */
   isDown(buyerId: string): boolean;
   /** Whether requests to the recipient may simply be sent, by what is held: it has a delivery, and nothing is known against its endpoint. */
@@ -33,20 +40,20 @@ export interface Recipients {
   learn(recipient: Recipient, outcome: "ok" | "failed" | "gone"): Promise<void>;
 }
 
-export interface KnownRecipient {
+export interface CompiledRecipient {
   /** Null: the recipient was removed, or has no delivery any more. */
-  delivery: Delivery | null;
+  delivery: DeliverySettings | null;
   /** Newest first. */
   secrets: readonly string[];
   /** What its answers mean. */
   judge(answer: { status: number; body: string; contentType: string | null }): Verdict;
   mostInFlight: number;
   /** How it is asked for bids; the same object for as long as that stays the same. Null: it is not asked. */
-  ping: KnownPing | null;
+  ping: CompiledPing | null;
 }
 
-export interface KnownPing {
-  readonly how: Ping;
+export interface CompiledPing {
+  readonly how: PingSettings;
   /** Null: the default body. */
   readonly template: Template | null;
   readonly legacySignatureHeader: string | null;
@@ -54,14 +61,9 @@ export interface KnownPing {
   read(answer: { status: number; body: string; contentType: string | null }): BidReading;
 }
 
-interface Endpoint {
-  breaker: Breaker;
-  paused: boolean;
-}
-
 export function openRecipients(database: Database, clock: Clock, secretKey: Uint8Array): Recipients {
-  let known = new Map<Recipient, KnownRecipient>();
-  const endpoints = new Map<Recipient, Endpoint>();
+  let known = new Map<Recipient, CompiledRecipient>();
+  const endpoints = new Map<Recipient, EndpointState>();
   /** When each endpoint was last changed here: what was read of it before is older than what is held. */
   const changedAt = new Map<Recipient, number>();
   const beingTold = new Set<Recipient>();
@@ -117,7 +119,7 @@ export function openRecipients(database: Database, clock: Clock, secretKey: Uint
     held = reached;
   }
 
-  function endpointOf(recipient: Recipient): Endpoint {
+  function endpointOf(recipient: Recipient): EndpointState {
     return endpoints.get(recipient) ?? { breaker: CLOSED, paused: false };
   }
 
@@ -151,7 +153,7 @@ export function openRecipients(database: Database, clock: Clock, secretKey: Uint
     }
   }
 
-  function hold(recipient: Recipient, endpoint: Endpoint): void {
+  function hold(recipient: Recipient, endpoint: EndpointState): void {
     endpoints.set(recipient, endpoint);
     changes += 1;
     changedAt.set(recipient, changes);
@@ -169,7 +171,7 @@ export function openRecipients(database: Database, clock: Clock, secretKey: Uint
     }
   }
 
-  function find(recipient: Recipient): KnownRecipient {
+  function find(recipient: Recipient): CompiledRecipient {
     return known.get(recipient) ?? NOBODY;
   }
 
@@ -200,10 +202,13 @@ export function openRecipients(database: Database, clock: Clock, secretKey: Uint
   };
 }
 
-const NOBODY: KnownRecipient = knownAs(null, undefined);
+const NOBODY: CompiledRecipient = knownAs(null, undefined);
 
 /** Rules are compiled once for as long as they stay the same. */
-function knownAs(delivery: Delivery | null, before: KnownRecipient | undefined): KnownRecipient {
+function knownAs(
+  delivery: DeliverySettings | null,
+  before: CompiledRecipient | undefined,
+): CompiledRecipient {
   if (before !== undefined && Bun.deepEquals(before.delivery, delivery)) return before;
   const rules = delivery?.method === "webhook" ? delivery.responseRules : [];
   const values = delivery?.method === "webhook" ? delivery.responseValues : {};
@@ -216,7 +221,10 @@ function knownAs(delivery: Delivery | null, before: KnownRecipient | undefined):
   };
 }
 
-function knownPing(delivery: Delivery | null, before: KnownRecipient | undefined): KnownPing | null {
+function knownPing(
+  delivery: DeliverySettings | null,
+  before: CompiledRecipient | undefined,
+): CompiledPing | null {
   if (delivery?.method !== "webhook" || delivery.ping === null) return null;
   const { ping: how, legacySignatureHeader } = delivery;
   const known = before?.ping ?? null;
@@ -231,7 +239,7 @@ function knownPing(delivery: Delivery | null, before: KnownRecipient | undefined
 }
 
 /** Closed breakers count by themselves on each server; an open one is everybody's, and so is its closing. */
-function merged(own: Endpoint | undefined, stored: Endpoint): Endpoint {
+function merged(own: EndpointState | undefined, stored: EndpointState): EndpointState {
   const bothClosed = own?.breaker.state === "closed" && stored.breaker.state === "closed";
   return { breaker: bothClosed ? own.breaker : stored.breaker, paused: stored.paused };
 }
