@@ -1,6 +1,6 @@
 import { nextRevision } from "#campaigns/campaign-lock-records.ts";
 import type { RecordedChange } from "#configuration/history.ts";
-import { recordOperation } from "#configuration/history-records.ts";
+import { recordChange } from "#configuration/history-records.ts";
 import type { Database } from "#database/database.ts";
 import { type AdminContext, callerOf } from "./operator.ts";
 
@@ -23,7 +23,7 @@ export function recording<Result>(
         const change = changeOf(result as Result);
         if (change === undefined) return result;
         const after = await nextRevision(tx);
-        await recordOperation(tx, change, author, after > before ? after - 1 : null);
+        await recordChange(tx, author, change, after > before ? after - 1 : null);
         return result;
       }),
   };

@@ -106,7 +106,7 @@ export async function changeConfiguration(
     const createdKeys = await insertFirstKeys(tx, idsOf(changes, "supplier", "created"), by.now);
     await recount(tx, recountFor(before, definitions), by.now);
     const recorded = recordedChanges(changes, inForce?.document ?? null, wanted);
-    await recordHistory(tx, { revision, way: by.way, restored: by.restored, changes: recorded }, by);
+    await recordHistory(tx, by, { revision, way: by.way, restored: by.restored, changes: recorded });
     return { revision, document: wanted, changes, createdKeys };
   });
 }

@@ -15,13 +15,13 @@ export interface Author {
 /** Puts a change on record, in the transaction that makes it. */
 export async function recordHistory(
   tx: Queryable,
+  { by, now }: Author,
   change: {
     revision: number | null;
     way: ChangeWay;
     restored?: number | undefined;
     changes: readonly RecordedChange[];
   },
-  { by, now }: Author,
 ): Promise<void> {
   await insertHistory.run(tx, {
     id: newUuid(),
@@ -35,14 +35,17 @@ export async function recordHistory(
   });
 }
 
-/** Puts on record what was changed beside the document. `revision` is what campaigns count it as, where they do. */
-export async function recordOperation(
+/**
+ * Puts on record a change beside the document, in the transaction that makes it. `revision` is the one that the change gave to campaigns,
+ * where leads are decided otherwise from then on.
+ */
+export async function recordChange(
   tx: Queryable,
-  change: RecordedChange,
   author: Author,
+  change: RecordedChange,
   revision: number | null = null,
 ): Promise<void> {
-  await recordHistory(tx, { revision, way: "operation", changes: [change] }, author);
+  await recordHistory(tx, author, { revision, way: "operation", changes: [change] });
 }
 
 /** Which rows a list shows; what is null does not matter. */
