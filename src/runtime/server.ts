@@ -45,6 +45,7 @@ import type { Log } from "#telemetry/log.ts";
 import { createMetrics } from "#telemetry/metrics.ts";
 import { openRequests } from "#telemetry/requests.ts";
 import type { Cidr } from "#text/cidr.ts";
+import { untilNoRequestBegins } from "./last-requests.ts";
 
 /** What a server is made of. */
 export interface Parts extends Omit<DeliveryParts, "random" | "observer"> {
@@ -82,9 +83,6 @@ const LARGEST_BODY = 1024 ** 3;
 const IDLE_SECONDS = 60;
 /** A health check should not have to wait as long as a lead may. */
 const READY_WITHIN_MS = 1_000;
-
-/** How long requests are still read, refused, and their connections closed, before the server stops listening, in ms. */
-const LAST_CALLS_MS = 500;
 
 export function createServer(parts: Parts): Server {
   const { pepper, operatorKey, clock, log, tracing } = parts;
@@ -159,6 +157,7 @@ export function createServer(parts: Parts): Server {
     .use(docsLinkRoutes(admin))
     .use(parts.metrics === "keyed" ? metricsRoute : []);
   let stopping = false;
+  let requestsBegun = 0;
 
   async function readiness(): Promise<Response> {
     const why = stopping ? "stopping" : await whyNotReady(database);
@@ -177,6 +176,7 @@ export function createServer(parts: Parts): Server {
     },
   })
     .onRequest(({ request, set }) => {
+      requestsBegun += 1;
       requests.began(request);
       if (stopping) set.headers["connection"] = "close";
     })
@@ -248,8 +248,7 @@ export function createServer(parts: Parts): Server {
       await supplierKeyUses.close();
       await operatorKeyUses.close();
       if (app.server === null) return;
-      // Callers keep their connections, and the next request of each may be on its way: closed unread, it would seem lost.
-      await Bun.sleep(LAST_CALLS_MS);
+      await untilNoRequestBegins(() => requestsBegun);
       await app.stop();
     },
   };

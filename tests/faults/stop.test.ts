@@ -25,7 +25,8 @@ describe.each(["postgres", "embedded"] as const)("a server that is told to stop 
           lines: 48,
           key,
           leads: people,
-          pauseMs: 1000,
+          // Longer than stopping takes: nobody comes back to a port that is just being closed.
+          pauseMs: 60_000,
         });
         loads.push(load);
         await load.acknowledging(chance(1, 400));

@@ -33,6 +33,8 @@ export async function openLine(port: number): Promise<Line> {
     const answer = wholeAnswer(received);
     if (answer === undefined) return;
     received = "";
+    // The answer says that it is the last one: a client that sent another request would race the server's closing.
+    if (answer.head.includes("\r\nconnection: close")) isOpen = false;
     const question = asked;
     asked = undefined;
     question?.resolve(answer);

@@ -65,6 +65,7 @@ export async function startLoad(settings: LoadSettings): Promise<Load> {
   const said: string[] = [];
   const counts = { broken: 0, replayed: 0, hung: 0 };
   const waiting: { count: number; resolve: () => void }[] = [];
+  const ended = Promise.withResolvers<void>();
   let onTheWire = 0;
   let noMore = false;
   let over = false;
@@ -82,10 +83,15 @@ export async function startLoad(settings: LoadSettings): Promise<Load> {
         onTheWire -= 1;
         if (isDone) continue;
         again.push(lead);
-      } else if (onTheWire === 0) over = true;
-      if (!over) await Bun.sleep(pauseMs);
+      } else if (onTheWire === 0) end();
+      if (!over) await Promise.race([Bun.sleep(pauseMs), ended.promise]);
     }
     line?.close();
+  }
+
+  function end(): void {
+    over = true;
+    ended.resolve();
   }
 
   function nextLead(): Outgoing | undefined {
@@ -132,7 +138,7 @@ export async function startLoad(settings: LoadSettings): Promise<Load> {
       retryAfterHeader,
     });
     // Anything else is a failure of the test, and more of it would only fill the log.
-    if (httpStatus !== 503 && answer.error !== "idempotency_in_flight") over = true;
+    if (httpStatus !== 503 && answer.error !== "idempotency_in_flight") end();
     return over;
   }
 
@@ -147,7 +153,7 @@ export async function startLoad(settings: LoadSettings): Promise<Load> {
   const done = Promise.all(lines.map((line, index) => supply(portOf(index), line))).then(() => undefined);
 
   async function abandon(): Promise<void> {
-    over = true;
+    end();
     await done;
   }
 
