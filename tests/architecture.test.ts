@@ -13,6 +13,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "backup",
       "configuration",
       "database",
+      "manual",
       "runtime",
       "suppression",
       "telemetry",
@@ -70,6 +71,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "endpoints",
       "fields",
       "http",
+      "manual",
       "money",
       "rules",
       "text",
@@ -127,6 +129,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
     why: "Who somebody is and what he may do is known before anything is done for him.",
   },
   people: { to: ["fields", "http", "text"], why: "A person is compared by keyed hashes, whatever for." },
+  manual: { to: [], why: "It is text. Commands print it, and pages show it." },
   money: { to: ["database"], why: "Amounts and prices know nothing of what is bought." },
   reports: { to: ["database", "money"], why: "A report reads what is on record, and changes nothing." },
   backup: {
@@ -186,6 +189,12 @@ const PROTOCOLS: { name: string; packages?: RegExp; words?: RegExp; only: RegExp
     packages: /^@sinclair\/typebox(\/|$)/,
     only: /^text\/typebox\.ts$|^intake\/update\.ts$|^(fields|configuration|rules|endpoints|admin|api-docs)\//,
     why: "Schemas describe what comes from outside; behind the edge there are plain types.",
+  },
+  {
+    name: "Markdown",
+    packages: /^marked$/,
+    only: /^manual\/markdown\.ts$/,
+    why: "It lets HTML through: only texts of our own may be made pages of.",
   },
   {
     name: "patterns of operators",

@@ -4,6 +4,7 @@ import type { Campaign } from "#campaigns/campaign.ts";
 import type { Catalog } from "#campaigns/campaign-cache.ts";
 import type { Result } from "#delivery/outbox/outbox-records.ts";
 import { errorReply, jsonResponse, requestIdOf } from "#http/reply.ts";
+import { topicNamed } from "#manual/manual.ts";
 import { version } from "../../package.json" with { type: "json" };
 import { assetNamed } from "./assets.ts";
 import { campaignDocument, isPingedFirst, type Viewed } from "./campaign-document.ts";
@@ -12,6 +13,7 @@ import { apiDocument } from "./document.ts";
 import { testedEndpoint } from "./endpoint-test.ts";
 import { htmlForm } from "./form.ts";
 import { type GeneratedPaths, generatedPaths } from "./generated.ts";
+import { manualLinks, manualPage } from "./manual-page.ts";
 import { swaggerPage } from "./page.ts";
 import { postmanCollection } from "./postman.ts";
 import { type Receiver, webhookPage } from "./webhook-page.ts";
@@ -122,7 +124,7 @@ export function docsRoutes(docs: Docs) {
   }
 
   return new Elysia({ name: "docs", prefix: "/docs" })
-    .get("", () => swaggerPage("Leadgate API", "/docs/openapi.json"), HIDDEN)
+    .get("", () => swaggerPage("Leadgate API", "/docs/openapi.json", manualLinks()), HIDDEN)
     .get("/openapi.json", async () => jsonResponse(200, apiDocument(await paths(), version), FRESH), HIDDEN)
     .get(
       "/assets/:file",
@@ -130,6 +132,7 @@ export function docsRoutes(docs: Docs) {
         assetNamed(params.file) ?? errorReply("not_found", "There is no such file.", requestIdOf(request)),
       HIDDEN,
     )
+    .get("/:topic", ({ request, params }) => manualPageNamed(params.topic, requestIdOf(request)), HIDDEN)
     .get("/webhooks", ({ request }) => webhooks(request), HIDDEN)
     .post("/webhooks/test", ({ request }) => sendTest(request), {
       parse: "none",
@@ -184,6 +187,13 @@ const NO_SUCH_PAGE =
 const NO_FORM = "There is no form for this campaign: its leads are pinged first, which a form can't do.";
 
 const NO_SUCH_LINK = "This link is not valid, or it has expired.";
+
+function manualPageNamed(name: string, requestId: string): Response {
+  const topic = topicNamed(name);
+  return topic === undefined
+    ? errorReply("not_found", "The manual has no such page.", requestId)
+    : manualPage(topic);
+}
 
 /** As text: what a browser would show is the form itself, and what is wanted is its source. */
 function formFile(campaign: Campaign): Response {

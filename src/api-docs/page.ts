@@ -49,6 +49,10 @@ body { margin: 0; font: 16px/1.5 system-ui, sans-serif; color: #1c2733; backgrou
 .ours code { font-family: ui-monospace, monospace; font-size: .9em; }
 .ours button { font: inherit; padding: .4rem 1rem; cursor: pointer; }
 .ours + div .information-container { display: none; }
+.manual { max-width: 60rem; margin: 0 auto; padding: 1rem 1rem 0; display: flex; flex-wrap: wrap; gap: .2rem 1rem; font-size: .9rem; }
+.manual a { color: #2c5d8a; }
+.manual a[aria-current] { color: inherit; font-weight: 600; text-decoration: none; }
+.manual + .ours pre { white-space: pre; overflow-wrap: normal; overflow-x: auto; }
 `;
 
 /** A page on which Swagger UI shows the document at `documentUrl`, below `intro` (HTML). */

@@ -295,8 +295,8 @@ const COMMANDS: readonly Command[] = [
   },
   {
     name: "help",
-    usage: "help [COMMAND]",
-    purpose: "print this, or how one command is used",
+    usage: "help [COMMAND|TOPIC]",
+    purpose: "print this, how one command is used, or a page of the manual",
     example: "leadgate help apply",
     options: {},
     run: ([name]) => help(name, COMMANDS),

@@ -1,20 +1,28 @@
+import { TOPICS, topicNamed } from "#manual/manual.ts";
+import { terminalTextOf } from "#manual/markdown.ts";
 import { SETTINGS } from "#runtime/settings.ts";
 import type { Command } from "./command.ts";
 import { unknownCommand } from "./mistyped.ts";
 
-/** `leadgate help [COMMAND]`: everything there is, or how one command is used. */
+/** `leadgate help [COMMAND|TOPIC]`: everything there is, how one command is used, a page of the manual; both where they share a name. */
 export async function help(name: string | undefined, commands: readonly Command[]): Promise<number> {
+  if (name === undefined) {
+    process.stdout.write(helpOnAll(commands));
+    return 0;
+  }
   const command = commands.find((known) => known.name === name);
-  if (name !== undefined && command === undefined) {
+  const topic = topicNamed(name);
+  if (command === undefined && topic === undefined) {
     process.stderr.write(
       unknownCommand(
         name,
-        commands.map((known) => known.name),
+        [...commands, ...TOPICS].map((known) => known.name),
       ),
     );
     return 2;
   }
-  process.stdout.write(command === undefined ? helpOnAll(commands) : helpOn(command));
+  const parts = [command && helpOn(command), topic && terminalTextOf(topic.text)];
+  process.stdout.write(parts.filter((part) => part !== undefined).join("\n\n"));
   return 0;
 }
 
@@ -40,6 +48,8 @@ function helpOnAll(commands: readonly Command[]): string {
 
 Commands (leadgate help COMMAND has the options of each, and an example):
 ${columns(commands.map(({ usage, purpose }) => [`leadgate ${usage}`, purpose]))}
+The manual (leadgate help TOPIC prints a page of it; a running server has it at /docs):
+${columns(TOPICS.map((topic) => [topic.name, topic.purpose]))}
 Settings, from the environment (with what holds when they are absent):
 ${columns(settings)}
 ${EXIT_CODES}`;

@@ -64,7 +64,7 @@ export class SettingsError extends Error {
   }
 }
 
-/** Every setting there is, for `--help` and the README. `default` is empty where leaving it out has a meaning of its own. */
+/** Every setting there is, for `leadgate help` and the manual. `default` is empty where leaving it out has a meaning of its own. */
 export const SETTINGS = [
   { name: "HOST", default: "127.0.0.1", meaning: "address to listen on; 0.0.0.0 for all" },
   { name: "PORT", default: "8080", meaning: "port to listen on; 0 for any free one" },
