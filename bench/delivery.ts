@@ -1,6 +1,6 @@
 import type { ConfigurationDocument } from "#configuration/document.ts";
 import type { Database } from "#database/database.ts";
-import { openPostgres } from "#database/postgres.ts";
+import { openPostgres } from "#database/engine/postgres.ts";
 import { claim, whatIsDue } from "#delivery/outbox/outbox-records.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import { newUuid, uuidOfDelivery } from "#text/ids.ts";

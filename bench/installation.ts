@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { openDatabase } from "#database/connect.ts";
+import { openDatabase } from "#database/engine/connect.ts";
 import { type Ground, onGround, query } from "./database.ts";
 import { table, whole } from "./figures.ts";
 import { ADMIN_KEY, measure, SECRET, type Server, setUp, startLeadgate } from "./servers.ts";

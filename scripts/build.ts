@@ -3,7 +3,7 @@
 import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
-import { makeTemplate } from "#database/template.ts";
+import { makeTemplate } from "#database/pglite/template.ts";
 
 if (import.meta.main) {
   const { values } = parseArgs({ options: { target: { type: "string" }, outfile: { type: "string" } } });
@@ -19,7 +19,7 @@ export async function buildExecutable(outfile: string, target?: string): Promise
   const root = dirname(import.meta.dir);
   await writeTemplate(`${root}/dist/pglite-template.tar.gz`);
   const built = await Bun.build({
-    entrypoints: [`${root}/src/main.ts`, `${root}/src/database/embedded-worker.ts`],
+    entrypoints: [`${root}/src/main.ts`, `${root}/src/database/pglite/embedded-worker.ts`],
     // Puts the worker beside the bundle, where `new URL("./embedded-worker.ts", import.meta.url)` looks for it; by default it
     // lands in a folder `database/` that no file in the bundle knows of.
     naming: { entry: "[name].[ext]" },
@@ -46,7 +46,7 @@ export async function buildExecutable(outfile: string, target?: string): Promise
   return executable.path;
 }
 
-/** What src/database/template.ts compiles in. Renamed into place, since the tests may build while somebody builds by hand. */
+/** What src/database/pglite/template.ts compiles in. Renamed into place, since the tests may build while somebody builds by hand. */
 async function writeTemplate(path: string): Promise<void> {
   const unfinished = `${path}.${process.pid}`;
   await mkdir(dirname(path), { recursive: true });

@@ -291,7 +291,7 @@ describe("a planted violation is found:", () => {
     ["TypeBox", "intake/validate.ts", 'import { Type } from "@sinclair/typebox"; Type.String();'],
     ["patterns of operators", "rules/filter.ts", 'import { RE2JS } from "re2js"; RE2JS.compile("");'],
     ["environment", "runtime/server.ts", "export const port = process.env.PORT;"],
-    ["environment", "database/connect.ts", "export const url = Bun.env.DATABASE_URL;"],
+    ["environment", "database/engine/connect.ts", "export const url = Bun.env.DATABASE_URL;"],
     ["clock", "intake/decide.ts", "export const today = new Date();"],
     ["clock", "rules/schedule.ts", "export const now = Date.now();"],
   ])("%s in %s", (protocol, path, text) => {

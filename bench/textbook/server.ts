@@ -1,7 +1,7 @@
 import { drizzle } from "drizzle-orm/postgres-js";
 import { Elysia, t } from "elysia";
 import postgres from "postgres";
-import * as schema from "#database/schema.ts";
+import * as schema from "#database/tables.ts";
 import { keyFor } from "#runtime/secrets.ts";
 import { takeIn } from "./take-in.ts";
 

@@ -2,8 +2,8 @@ import { and, asc, type Column, eq, gt, inArray, isNull, sql } from "drizzle-orm
 import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import { type Campaign, type Contract, compileCampaign } from "#campaigns/campaign.ts";
 import { readCampaign } from "#campaigns/campaign-records.ts";
-import type { Queryable } from "#database/database.ts";
-import * as schema from "#database/schema.ts";
+import { queryableOver } from "#database/queryable.ts";
+import * as schema from "#database/tables.ts";
 import { asOf, periodStarts, type Usage, withOneMore } from "#intake/usage.ts";
 import { type Amount, amountOfTenThousandths, formatAmount } from "#money/amount.ts";
 import { payoutFor } from "#money/price.ts";
@@ -90,7 +90,7 @@ export function takeIn(
   });
 }
 
-async function holdsKey(tx: Queryable, key: string, supplierId: string): Promise<boolean> {
+async function holdsKey(tx: Transaction, key: string, supplierId: string): Promise<boolean> {
   const held = await tx
     .select({ id: supplierKeys.id })
     .from(supplierKeys)
@@ -107,18 +107,36 @@ async function holdsKey(tx: Queryable, key: string, supplierId: string): Promise
 const compiled = new Map<string, Campaign>();
 
 /** The campaign of the row's revision, compiled once. */
-async function currentCampaign(tx: Queryable, id: string, pepper: Uint8Array): Promise<Campaign | undefined> {
+type Transaction = Pick<PostgresJsDatabase<typeof schema>, "select" | "update" | "execute">;
+
+/** Runs a statement of the program's own: its parameters stand in the order of their numbers. */
+function queryableIn(tx: Transaction) {
+  return queryableOver(async (text, parameters) => {
+    const pieces = text
+      .split(/\$\d+/)
+      .map((piece, place) =>
+        place < parameters.length ? sql`${sql.raw(piece)}${parameters[place]}` : sql.raw(piece),
+      );
+    return [...(await tx.execute(sql.join(pieces)))];
+  });
+}
+
+async function currentCampaign(
+  tx: Transaction,
+  id: string,
+  pepper: Uint8Array,
+): Promise<Campaign | undefined> {
   const [row] = await tx.select({ revision: campaigns.revision }).from(campaigns).where(eq(campaigns.id, id));
   const held = compiled.get(id);
   if (held !== undefined && held.revision === row?.revision) return held;
-  const stored = await readCampaign(tx, id);
+  const stored = await readCampaign(queryableIn(tx), id);
   if (stored === undefined) return undefined;
   const campaign = compileCampaign(stored, pepper);
   compiled.set(id, campaign);
   return campaign;
 }
 
-async function listsWith(tx: Queryable, keys: string[]): Promise<Set<string>> {
+async function listsWith(tx: Transaction, keys: string[]): Promise<Set<string>> {
   const entries = await tx
     .select({ list: suppressionEntries.listId })
     .from(suppressionEntries)
@@ -127,7 +145,7 @@ async function listsWith(tx: Queryable, keys: string[]): Promise<Set<string>> {
 }
 
 /** Everyone's use of their caps, locked in one order by all. The rows must be there: what is not there cannot be locked. */
-async function lockUsage(tx: Queryable, campaign: Campaign, now: Date): Promise<Facts["used"]> {
+async function lockUsage(tx: Transaction, campaign: Campaign, now: Date): Promise<Facts["used"]> {
   const rows = await tx
     .select({
       party: campaignCounters.party,
@@ -196,7 +214,7 @@ function usageOf(row: UsageRow): Usage {
 }
 
 async function isDuplicate(
-  tx: Queryable,
+  tx: Transaction,
   { id, duplicates }: Campaign,
   keys: string[],
   now: Date,
@@ -217,7 +235,7 @@ async function isDuplicate(
 
 /** Counts a sale on its contract, on the buyer if its own caps count, and on the supplier. */
 async function count(
-  tx: Queryable,
+  tx: Transaction,
   { campaign, supplierId, used }: Facts,
   { buyerId, price }: Contract,
   payout: Amount,

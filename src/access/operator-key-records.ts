@@ -1,8 +1,9 @@
 import { asc, eq, sql } from "drizzle-orm";
 import { typeid } from "typeid-js";
+import { builderOn } from "#database/builder.ts";
 import type { Database, Queryable } from "#database/database.ts";
-import { operatorKeys } from "#database/schema.ts";
 import { statement } from "#database/statement.ts";
+import { operatorKeys } from "#database/tables.ts";
 import { hashKey, hasKeyForm, makeKey, prefixOf } from "./api-key.ts";
 import { isRole, ROLES, type Role } from "./role.ts";
 
@@ -28,15 +29,17 @@ export async function createOperatorKey(
   const key = makeKey(markOf(role));
   const prefix = prefixOf(key, markOf(role));
   return database.write(async (tx) => {
-    await tx.insert(operatorKeys).values({
-      id,
-      sha256: hashKey(key),
-      prefix,
-      name,
-      role,
-      createdAt: now.toISOString(),
-      expiresAt: expiresAt?.toISOString() ?? null,
-    });
+    await builderOn(tx)
+      .insert(operatorKeys)
+      .values({
+        id,
+        sha256: hashKey(key),
+        prefix,
+        name,
+        role,
+        createdAt: now.toISOString(),
+        expiresAt: expiresAt?.toISOString() ?? null,
+      });
     return { id, key, prefix };
   });
 }
@@ -67,7 +70,7 @@ export interface ListedOperatorKey {
 /** All keys of operators, oldest first, revoked and expired ones too. */
 export async function listOperatorKeys(database: Database): Promise<ListedOperatorKey[]> {
   const rows = await database.read((db) =>
-    db.select().from(operatorKeys).orderBy(asc(operatorKeys.createdAt), asc(operatorKeys.id)),
+    builderOn(db).select().from(operatorKeys).orderBy(asc(operatorKeys.createdAt), asc(operatorKeys.id)),
   );
   return rows.map((row) => ({
     id: row.id,
@@ -84,7 +87,7 @@ export async function listOperatorKeys(database: Database): Promise<ListedOperat
 /** Takes a key back; true also when it was revoked before, false when there is no such key. */
 export async function revokeOperatorKey(database: Database, id: string, now: Date): Promise<boolean> {
   return database.write(async (tx) => {
-    const revoked = await tx
+    const revoked = await builderOn(tx)
       .update(operatorKeys)
       .set({ revokedAt: sql`coalesce(${operatorKeys.revokedAt}, ${now.toISOString()}::timestamptz)` })
       .where(eq(operatorKeys.id, id))

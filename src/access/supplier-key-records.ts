@@ -1,9 +1,10 @@
 import { and, asc, eq, isNull, sql } from "drizzle-orm";
 import { typeid } from "typeid-js";
 import { lockConfigurations, nextRevision } from "#campaigns/campaign-lock-records.ts";
+import { builderOn } from "#database/builder.ts";
 import type { Database, Queryable } from "#database/database.ts";
-import { supplierKeys, suppliers } from "#database/schema.ts";
 import { statement } from "#database/statement.ts";
+import { supplierKeys, suppliers } from "#database/tables.ts";
 import { hashKey, prefixOf } from "./api-key.ts";
 import { makeSupplierKey, SUPPLIER_MARK } from "./supplier-key.ts";
 
@@ -33,7 +34,7 @@ export async function createSupplierKey(
     await lockConfigurations(tx);
     if (!(await supplierExists(tx, supplierId))) return "no_such_supplier";
     const key = wanted.secret ?? makeSupplierKey();
-    const known = await tx
+    const known = await builderOn(tx)
       .select({ id: supplierKeys.id })
       .from(supplierKeys)
       .where(eq(supplierKeys.sha256, hashKey(key)));
@@ -74,7 +75,7 @@ export interface ListedKey {
 export async function listSupplierKeys(database: Database, supplierId: string): Promise<ListedKey[] | null> {
   return database.read(async (db) => {
     if (!(await supplierExists(db, supplierId))) return null;
-    const rows = await db
+    const rows = await builderOn(db)
       .select()
       .from(supplierKeys)
       .where(eq(supplierKeys.supplierId, supplierId))
@@ -101,9 +102,9 @@ export async function revokeSupplierKey(
   return database.write(async (tx) => {
     await lockConfigurations(tx);
     const isThisKey = and(eq(supplierKeys.id, keyId), eq(supplierKeys.supplierId, supplierId));
-    const known = await tx.select({ id: supplierKeys.id }).from(supplierKeys).where(isThisKey);
+    const known = await builderOn(tx).select({ id: supplierKeys.id }).from(supplierKeys).where(isThisKey);
     if (known.length === 0) return false;
-    const revoked = await tx
+    const revoked = await builderOn(tx)
       .update(supplierKeys)
       .set({ revokedAt: now.toISOString() })
       .where(and(isThisKey, isNull(supplierKeys.revokedAt)))
@@ -131,12 +132,12 @@ export async function rotateSupplierKey(
   return database.write(async (tx) => {
     await lockConfigurations(tx);
     const isThisKey = and(eq(supplierKeys.id, keyId), eq(supplierKeys.supplierId, supplierId));
-    const [old] = await tx.select().from(supplierKeys).where(isThisKey);
+    const [old] = await builderOn(tx).select().from(supplierKeys).where(isThisKey);
     if (old === undefined || !(await supplierExists(tx, supplierId))) return "no_such_key";
     const end = old.expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(old.expiresAt);
     if (old.revokedAt !== null || end <= now.getTime()) return "not_live";
     const replacedUntil = new Date(Math.min(end, now.getTime() + overlapSeconds * 1000));
-    await tx.update(supplierKeys).set({ expiresAt: replacedUntil.toISOString() }).where(isThisKey);
+    await builderOn(tx).update(supplierKeys).set({ expiresAt: replacedUntil.toISOString() }).where(isThisKey);
     const created = await insertKey(
       tx,
       supplierId,
@@ -149,7 +150,7 @@ export async function rotateSupplierKey(
 }
 
 async function supplierExists(db: Queryable, supplierId: string): Promise<boolean> {
-  const rows = await db
+  const rows = await builderOn(db)
     .select({ id: suppliers.id })
     .from(suppliers)
     .where(and(eq(suppliers.id, supplierId), isNull(suppliers.archivedAt)));
@@ -164,15 +165,17 @@ async function insertKey(
 ): Promise<CreatedKey> {
   const id = typeid("key").toString();
   const prefix = prefixOf(wanted.key, SUPPLIER_MARK);
-  await tx.insert(supplierKeys).values({
-    id,
-    supplierId,
-    sha256: hashKey(wanted.key),
-    prefix,
-    name: wanted.name,
-    createdAt: now.toISOString(),
-    expiresAt: wanted.expiresAt?.toISOString() ?? null,
-  });
+  await builderOn(tx)
+    .insert(supplierKeys)
+    .values({
+      id,
+      supplierId,
+      sha256: hashKey(wanted.key),
+      prefix,
+      name: wanted.name,
+      createdAt: now.toISOString(),
+      expiresAt: wanted.expiresAt?.toISOString() ?? null,
+    });
   return { supplierId, id, key: wanted.key, prefix };
 }
 

@@ -1,5 +1,5 @@
 import { Elysia } from "elysia";
-import { type Condition, conditionOf } from "#database/condition.ts";
+import { type DatabaseStatus, readDatabaseStatus } from "#database/engine/database-status.ts";
 import { jsonResponse, requestIdOf } from "#http/reply.ts";
 import { version } from "../../package.json" with { type: "json" };
 import { describedAs } from "./described.ts";
@@ -12,14 +12,14 @@ export function conditionRoutes({ database }: AdminContext) {
     async ({ request }) =>
       jsonResponse(
         200,
-        { data: { version, database: inJson(await conditionOf(database)) } },
+        { data: { version, database: inJson(await readDatabaseStatus(database)) } },
         { "x-request-id": requestIdOf(request) },
       ),
     describedAs("getCondition", "The condition of the database, for leadgate doctor", "read"),
   );
 }
 
-function inJson(condition: Condition) {
+function inJson(condition: DatabaseStatus) {
   return {
     kind: condition.kind,
     version: condition.version,

@@ -1,4 +1,4 @@
-import type { Within } from "#database/blank.ts";
+import type { Within } from "#database/engine/empty-database.ts";
 import type { Header, Part } from "./part.ts";
 import { insertRows, readTally, type Table, writeValuesAlike } from "./table-records.ts";
 

@@ -1,7 +1,7 @@
 import { is, type SQL, sql } from "drizzle-orm";
 import { getTableConfig, PgTable } from "drizzle-orm/pg-core";
 import type { Queryable } from "#database/database.ts";
-import * as schema from "#database/schema.ts";
+import * as schema from "#database/tables.ts";
 
 /** A table with its columns, as both databases name them. */
 export interface Table {
@@ -35,9 +35,9 @@ export function everyTable(): readonly Table[] {
 
 /** The newest step of the schema that the database has, as `when` of a Migration. */
 export async function readSchemaStep(db: Queryable): Promise<number> {
-  const rows = (await db.execute(
+  const rows = await db.execute<{ step: string | null }>(
     sql`select max(created_at)::text as step from drizzle.__drizzle_migrations`,
-  )) as Iterable<{ step: string | null }>;
+  );
   const [row] = rows;
   return Number(row?.step ?? 0);
 }
@@ -59,10 +59,10 @@ export async function openRows(db: Queryable, table: Table): Promise<void> {
 
 /** The next rows, each as a line of JSON: the text of every value in the order of the columns. Empty at the end. */
 export async function fetchRows(db: Queryable): Promise<string[]> {
-  const rows = (await db.execute(sql.raw(`fetch forward ${ROWS_AT_ONCE} from backup_rows`))) as Iterable<{
+  const rows = await db.execute<{
     line: string;
-  }>;
-  return Array.from(rows, (row) => row.line);
+  }>(sql.raw(`fetch forward ${ROWS_AT_ONCE} from backup_rows`));
+  return rows.map((row) => row.line);
 }
 
 export async function closeRows(db: Queryable): Promise<void> {
@@ -89,12 +89,12 @@ export async function insertRows(tx: Queryable, table: Table, lines: readonly st
 
 /** What the database says of the rows that it holds; `tallyOf` says the same of the lines that they were read as. */
 export async function readTally(db: Queryable, table: Table): Promise<Tally> {
-  const rows = (await db.execute(sql`
-    select count(*)::text as rows, coalesce(sum(('x' || encode(substr(sha256(convert_to(line, 'UTF8')), 1, 7), 'hex'))::bit(56)::bigint), 0)::text as checksum
-    from (select ${line(table)} as line from ${named(table)}) as lines`)) as Iterable<{
+  const rows = await db.execute<{
     rows: string;
     checksum: string;
-  }>;
+  }>(sql`
+    select count(*)::text as rows, coalesce(sum(('x' || encode(substr(sha256(convert_to(line, 'UTF8')), 1, 7), 'hex'))::bit(56)::bigint), 0)::text as checksum
+    from (select ${line(table)} as line from ${named(table)}) as lines`);
   const [row] = rows;
   return { rows: Number(row?.rows), checksum: String(row?.checksum) };
 }

@@ -1,6 +1,7 @@
 import { asc, max, sql } from "drizzle-orm";
+import { builderOn } from "#database/builder.ts";
 import type { Queryable } from "#database/database.ts";
-import { campaigns, configurations } from "#database/schema.ts";
+import { campaigns, configurations } from "#database/tables.ts";
 import type { CampaignDefinition } from "./definition.ts";
 
 export interface LockedCampaign {
@@ -20,7 +21,7 @@ export async function lockConfigurations(tx: Queryable): Promise<void> {
 
 /** Locks every campaign, in id order, and so waits for every transaction that is deciding leads. */
 export async function lockCampaigns(tx: Queryable): Promise<LockedCampaign[]> {
-  const rows = await tx.select().from(campaigns).orderBy(asc(campaigns.id)).for("update");
+  const rows = await builderOn(tx).select().from(campaigns).orderBy(asc(campaigns.id)).for("update");
   return rows.map((row) => ({
     id: row.id,
     revision: row.revision,
@@ -34,7 +35,11 @@ export async function lockCampaigns(tx: Queryable): Promise<LockedCampaign[]> {
  * state of everything that decides its leads, and of two numbers the higher is the later.
  */
 export async function nextRevision(tx: Queryable): Promise<number> {
-  const [configured] = await tx.select({ revision: max(configurations.revision) }).from(configurations);
-  const [decided] = await tx.select({ revision: max(campaigns.revision) }).from(campaigns);
+  const [configured] = await builderOn(tx)
+    .select({ revision: max(configurations.revision) })
+    .from(configurations);
+  const [decided] = await builderOn(tx)
+    .select({ revision: max(campaigns.revision) })
+    .from(campaigns);
   return 1 + Math.max(configured?.revision ?? 0, decided?.revision ?? 0);
 }

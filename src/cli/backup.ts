@@ -3,7 +3,7 @@ import { type FileHandle, link, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DamagedBackup, fromFile } from "#backup/file.ts";
 import type { Header } from "#backup/part.ts";
-import { syncDirectory } from "#database/data-directory.ts";
+import { syncDirectory } from "#database/pglite/data-directory.ts";
 import { type CommandContext, CommandFailure, exitCodeOf, sorted, WrongUse } from "./command.ts";
 import { type Progress, startProgress } from "./progress.ts";
 import { call } from "./server-call.ts";

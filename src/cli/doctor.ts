@@ -3,8 +3,8 @@ import { access, constants, readFile, stat, statfs } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { connect as connectByTls } from "node:tls";
-import { type Condition, inspect } from "#database/condition.ts";
 import { DatabaseRefused, DatabaseUnavailable } from "#database/database.ts";
+import { type DatabaseStatus, inspectDatabase } from "#database/engine/database-status.ts";
 import { adminKeyFlaw, type Settings, SettingsError, secretFlaw } from "#runtime/settings.ts";
 import { type CommandContext, CommandFailure } from "./command.ts";
 import {
@@ -92,9 +92,9 @@ async function lookAtDatabase(
   settings: Settings,
   context: CommandContext,
   isRunning: boolean,
-): Promise<{ findings: Finding[]; condition?: Condition }> {
+): Promise<{ findings: Finding[]; condition?: DatabaseStatus }> {
   try {
-    const condition = isRunning ? await askServer(context) : await inspect(settings.database);
+    const condition = isRunning ? await askServer(context) : await inspectDatabase(settings.database);
     if (condition === undefined) return { findings: [ok("database", "none yet; made on the first start")] };
     return { findings: onDatabase(condition), condition };
   } catch (error) {
@@ -110,7 +110,7 @@ async function lookAtDatabase(
   }
 }
 
-async function askServer(context: CommandContext): Promise<Condition> {
+async function askServer(context: CommandContext): Promise<DatabaseStatus> {
   const { database } = await dataOf(await call(context, { method: "GET", path: "/condition" }));
   const said = database as Record<string, unknown>;
   return {

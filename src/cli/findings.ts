@@ -1,4 +1,4 @@
-import type { Condition } from "#database/condition.ts";
+import type { DatabaseStatus } from "#database/engine/database-status.ts";
 import type { Settings } from "#runtime/settings.ts";
 import type { Cidr } from "#text/cidr.ts";
 
@@ -26,7 +26,7 @@ export function onDatabase({
   schema,
   aheadMs,
   bytes,
-}: Condition): Finding[] {
+}: DatabaseStatus): Finding[] {
   const name = kind === "embedded" ? "the embedded database" : "Postgres";
   return [
     isStandby

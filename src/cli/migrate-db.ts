@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { dump } from "#backup/dump.ts";
 import { headerOf, load } from "#backup/load.ts";
 import { secretFingerprint } from "#backup/part.ts";
-import { fillBlank } from "#database/blank.ts";
-import { openDatabase } from "#database/connect.ts";
+import { openDatabase } from "#database/engine/connect.ts";
+import { fillEmptyDatabase } from "#database/engine/empty-database.ts";
 import { keptSecret, keyFor } from "#runtime/secrets.ts";
 import type { Settings } from "#runtime/settings.ts";
 import { version } from "../../package.json" with { type: "json" };
@@ -57,7 +57,7 @@ async function copy(
         secretFingerprint: secret === undefined ? "" : secretFingerprint(keyFor("stored-secrets", secret)),
       });
       const { schema } = await headerOf(parts);
-      await fillBlank({ databaseUrl: to, dataDir: settings.dataDir }, schema, (within) =>
+      await fillEmptyDatabase({ databaseUrl: to, dataDir: settings.dataDir }, schema, (within) =>
         load(parts, within, tell),
       );
     } finally {

@@ -2,8 +2,8 @@ import { createReadStream } from "node:fs";
 import { DamagedBackup, fromFile } from "#backup/file.ts";
 import { headerOf, load, WronglyLoaded } from "#backup/load.ts";
 import { type Header, secretFingerprint } from "#backup/part.ts";
-import { fillBlank } from "#database/blank.ts";
 import { DatabaseRefused, DatabaseUnavailable } from "#database/database.ts";
+import { fillEmptyDatabase } from "#database/engine/empty-database.ts";
 import { keptSecret, keyFor } from "#runtime/secrets.ts";
 import type { Settings } from "#runtime/settings.ts";
 import { CommandFailure, exitCodeOf, sorted, type Terminal, WrongUse } from "./command.ts";
@@ -22,7 +22,9 @@ export async function restore(args: string[], settings: Settings, terminal: Term
       const parts = fromFile(createReadStream(file));
       const found = await headerOf(parts);
       if (values["other-secret"] !== true) await refuseOtherSecret(found, settings);
-      await fillBlank(settings.database, found.schema, (within) => load(parts, within, progress.tell));
+      await fillEmptyDatabase(settings.database, found.schema, (within) =>
+        load(parts, within, progress.tell),
+      );
       return found;
     }).finally(() => progress.end());
     terminal.write(

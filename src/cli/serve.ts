@@ -1,6 +1,6 @@
-import { openDatabase } from "#database/connect.ts";
 import { holdsKeyedData } from "#database/contents.ts";
 import { type Database, DatabaseRefused, DatabaseUnavailable } from "#database/database.ts";
+import { openDatabase } from "#database/engine/connect.ts";
 import { keyFor, loadOrCreateSecrets, type Secrets } from "#runtime/secrets.ts";
 import { createServer, type Server } from "#runtime/server.ts";
 import type { Settings } from "#runtime/settings.ts";

@@ -1,6 +1,8 @@
 import { and, desc, eq, inArray, sql } from "drizzle-orm";
 import type { BuyerDefinition, CampaignDefinition } from "#campaigns/definition.ts";
+import { builderOn } from "#database/builder.ts";
 import type { Database, Queryable } from "#database/database.ts";
+import { statement } from "#database/statement.ts";
 import {
   buyerCounters,
   buyers,
@@ -13,8 +15,7 @@ import {
   suppliers,
   suppressionLists,
   webhooks,
-} from "#database/schema.ts";
-import { statement } from "#database/statement.ts";
+} from "#database/tables.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import type { IdentifiedDocument } from "./identify.ts";
 import { leftOut, type OnRecord, type PartKind } from "./plan.ts";
@@ -31,7 +32,11 @@ export async function readConfiguration(database: Database): Promise<StoredConfi
 }
 
 export async function newestConfiguration(db: Queryable): Promise<StoredConfiguration | null> {
-  const [row] = await db.select().from(configurations).orderBy(desc(configurations.revision)).limit(1);
+  const [row] = await builderOn(db)
+    .select()
+    .from(configurations)
+    .orderBy(desc(configurations.revision))
+    .limit(1);
   if (row === undefined) return null;
   return { revision: row.revision, document: JSON.parse(row.document) as IdentifiedDocument };
 }
@@ -42,12 +47,14 @@ export async function insertConfiguration(
   stored: StoredConfiguration,
   applied: { at: Date; by: string },
 ): Promise<void> {
-  await tx.insert(configurations).values({
-    revision: stored.revision,
-    document: JSON.stringify(stored.document),
-    appliedAt: applied.at.toISOString(),
-    appliedBy: applied.by,
-  });
+  await builderOn(tx)
+    .insert(configurations)
+    .values({
+      revision: stored.revision,
+      document: JSON.stringify(stored.document),
+      appliedAt: applied.at.toISOString(),
+      appliedBy: applied.by,
+    });
 }
 
 /** What is known of the parts that the wanted document leaves out or brings (back). */
@@ -119,7 +126,7 @@ const selectArchived = statement<{ kind: PartKind; id: string }>(
 
 /** Buyers as they are configured so far, archived ones too. */
 export async function readBuyers(db: Queryable): Promise<BuyerDefinition[]> {
-  const rows = await db.select({ definition: buyers.definition }).from(buyers);
+  const rows = await builderOn(db).select({ definition: buyers.definition }).from(buyers);
   return rows.map((row) => row.definition as BuyerDefinition);
 }
 
@@ -148,7 +155,7 @@ export async function writeParts(
       definition,
       archivedAt: null,
     }));
-    await tx
+    await builderOn(tx)
       .insert(table)
       .values(rows)
       .onConflictDoUpdate({
@@ -172,7 +179,7 @@ export async function writeCampaigns(
       definition,
       archivedAt: definition.status === "archived" ? now.toISOString() : null,
     }));
-    await tx
+    await builderOn(tx)
       .insert(campaigns)
       .values(rows)
       .onConflictDoUpdate({
@@ -195,7 +202,7 @@ export async function archiveParts(
 ): Promise<void> {
   if (ids.length === 0) return;
   const table = TABLES[kind];
-  await tx
+  await builderOn(tx)
     .update(table)
     .set({ archivedAt: now.toISOString() })
     .where(inArray(table.id, [...ids]));
@@ -207,26 +214,26 @@ export async function deleteParts(tx: Queryable, kind: PartKind, ids: readonly s
   const doomed = [...ids];
   switch (kind) {
     case "suppression_list":
-      await tx.delete(suppressionLists).where(inArray(suppressionLists.id, doomed));
+      await builderOn(tx).delete(suppressionLists).where(inArray(suppressionLists.id, doomed));
       return;
     case "supplier":
-      await tx.delete(supplierKeys).where(inArray(supplierKeys.supplierId, doomed));
-      await tx.delete(suppliers).where(inArray(suppliers.id, doomed));
+      await builderOn(tx).delete(supplierKeys).where(inArray(supplierKeys.supplierId, doomed));
+      await builderOn(tx).delete(suppliers).where(inArray(suppliers.id, doomed));
       return;
     case "buyer":
-      await tx
+      await builderOn(tx)
         .delete(campaignCounters)
         .where(and(eq(campaignCounters.party, "contract"), inArray(campaignCounters.partyId, doomed)));
-      await tx.delete(buyerCounters).where(inArray(buyerCounters.buyerId, doomed));
+      await builderOn(tx).delete(buyerCounters).where(inArray(buyerCounters.buyerId, doomed));
       await deleteEndpoints(tx, "buyer", doomed);
-      await tx.delete(buyers).where(inArray(buyers.id, doomed));
+      await builderOn(tx).delete(buyers).where(inArray(buyers.id, doomed));
       return;
     case "campaign":
-      await tx.delete(campaigns).where(inArray(campaigns.id, doomed));
+      await builderOn(tx).delete(campaigns).where(inArray(campaigns.id, doomed));
       return;
     case "webhook":
       await deleteEndpoints(tx, "webhook", doomed);
-      await tx.delete(webhooks).where(inArray(webhooks.id, doomed));
+      await builderOn(tx).delete(webhooks).where(inArray(webhooks.id, doomed));
       return;
   }
 }
@@ -238,6 +245,6 @@ async function deleteEndpoints(
   ids: readonly string[],
 ): Promise<void> {
   const recipients = ids.map((id): Recipient => `${kind}:${id}`);
-  await tx.delete(signingSecrets).where(inArray(signingSecrets.recipient, recipients));
-  await tx.delete(endpoints).where(inArray(endpoints.recipient, recipients));
+  await builderOn(tx).delete(signingSecrets).where(inArray(signingSecrets.recipient, recipients));
+  await builderOn(tx).delete(endpoints).where(inArray(endpoints.recipient, recipients));
 }

@@ -1,8 +1,18 @@
-import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
-import type * as schema from "./schema.ts";
+import type { SQL } from "drizzle-orm";
+
+/** A row as it comes, by the names of its columns. */
+export type Row = Record<string, unknown>;
+
+/** How a statement is sent: parsed once by each connection and kept, or anew each time, which `as arrays` answers with rows without names. */
+export type Manner = "kept" | "once" | "once, as arrays";
 
 /** What statements are run on: a transaction inside `write`, single statements inside `read`. */
-export type Queryable = PgDatabase<PgQueryResultHKT, typeof schema>;
+export interface Queryable {
+  /** Sends one statement; see `statement()`, `execute` and `builderOn`, which put it together. */
+  send(text: string, parameters: readonly unknown[], manner: Manner): Promise<Row[]>;
+  /** Runs what is asked so seldom, or so differently each time, that it is better planned anew. */
+  execute<Found = Row>(query: SQL | string): Promise<Found[]>;
+}
 
 /** Postgres or the embedded database, behind the same two questions. Nothing waits past the deadline it was opened with. */
 export interface Database {

@@ -1,9 +1,9 @@
-import type { SQL } from "drizzle-orm";
+import { is, Placeholder, type SQL } from "drizzle-orm";
 import { PgDialect } from "drizzle-orm/pg-core";
 import type { Queryable } from "./database.ts";
 import { withoutValues } from "./refusal.ts";
 
-/** A statement that each connection parses once; its parameters are `sql.placeholder("name")`. */
+/** A statement that each connection parses once; its parameters are `$("name")`. */
 export interface Statement<Row, Values extends Record<string, unknown>> {
   /**
    * Runs it. Runs that are started before an earlier one was awaited go out to the database together with it.
@@ -16,25 +16,21 @@ export interface Statement<Row, Values extends Record<string, unknown>> {
 const dialect = new PgDialect();
 
 /**
- * Prepares a statement, the only place that does: what Drizzle sends otherwise is parsed each time and takes a round trip more.
+ * Prepares a statement, the only place that does: what is sent otherwise is parsed each time and takes a round trip more.
  * Send big sets as one JSON parameter for `json_to_recordset`. What comes back raw is what the driver makes of each type: numbers for
  * integer and float, text for bigint, numeric, arrays, dates and timestamps, parsed JSON, booleans, bytes.
  */
 export function statement<Row, Values extends Record<string, unknown> = Record<string, never>>(
-  name: string,
-  text: SQL,
+  _name: string,
+  query: SQL,
 ): Statement<Row, Values> {
-  const query = dialect.sqlToQuery(text);
+  const { sql: text, params } = dialect.sqlToQuery(query);
+  const names = params.map((each) => (is(each, Placeholder) ? String(each.name) : undefined));
   return {
     async run(db, values) {
+      const parameters = names.map((name, place) => (name === undefined ? params[place] : values[name]));
       try {
-        const prepared = db._.session.prepareQuery<{ execute: Row[]; all: unknown; values: unknown }>(
-          query,
-          undefined,
-          name,
-          false,
-        );
-        return await prepared.execute(values);
+        return (await db.send(text, parameters, "kept")) as Row[];
       } catch (error) {
         throw withoutValues(error);
       }

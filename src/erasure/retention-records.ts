@@ -1,7 +1,8 @@
 import { and, asc, gte, lt, sql } from "drizzle-orm";
+import { builderOn } from "#database/builder.ts";
 import type { Queryable } from "#database/database.ts";
-import { leads } from "#database/schema.ts";
 import { statement } from "#database/statement.ts";
+import { leads } from "#database/tables.ts";
 
 /** How far leads are erased by age: this lead, and all before it in the order of time. `decidedAt` as the database writes it. */
 export interface Place {
@@ -83,7 +84,7 @@ export async function nextLeads(
   until: string,
   limit: number,
 ): Promise<PassedLead[]> {
-  return tx
+  return builderOn(tx)
     .select({
       leadId: leads.id,
       campaignId: leads.campaignId,

@@ -1,7 +1,8 @@
 import { and, isNull, sql } from "drizzle-orm";
+import { builderOn } from "#database/builder.ts";
 import type { Queryable } from "#database/database.ts";
-import { leads } from "#database/schema.ts";
 import { arrayText, statement } from "#database/statement.ts";
+import { leads } from "#database/tables.ts";
 
 /** A lead that the first release wrote, which did not key them by person. */
 export interface UnkeyedLead {
@@ -14,13 +15,13 @@ export interface UnkeyedLead {
 const unkeyed = and(isNull(leads.phoneKey), isNull(leads.emailKey), isNull(leads.erasedAt));
 
 export async function hasUnkeyed(db: Queryable): Promise<boolean> {
-  const found = await db.select({ id: leads.id }).from(leads).where(unkeyed).limit(1);
+  const found = await builderOn(db).select({ id: leads.id }).from(leads).where(unkeyed).limit(1);
   return found.length > 0;
 }
 
 /** Locks up to `limit` of them; those that another server is at are left to it. */
 export async function lockUnkeyed(tx: Queryable, limit: number): Promise<UnkeyedLead[]> {
-  return tx
+  return builderOn(tx)
     .select({
       id: leads.id,
       phone: sql<string | null>`${leads.fields} ->> 'phone'`,

@@ -26,10 +26,9 @@ export async function arrivalsAfter(
   campaign: string | null,
 ): Promise<Arrival[]> {
   const ofCampaign = campaign === null ? sql`` : sql`and campaign_id = ${campaign}`;
-  const rows = await db.execute(
+  return db.execute<Arrival>(
     sql`select id::text as id, status = 'PENDING' as "isHeld" from leads where id > ${after}::uuid ${ofCampaign}`,
   );
-  return rows as Arrival[];
 }
 
 const selectNewest = statement<{ id: string }>(

@@ -1,8 +1,9 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { lockCampaigns, lockConfigurations, nextRevision } from "#campaigns/campaign-lock-records.ts";
+import { builderOn } from "#database/builder.ts";
 import type { Database, Queryable } from "#database/database.ts";
-import { suppressionLists } from "#database/schema.ts";
 import { arrayText, statement } from "#database/statement.ts";
+import { suppressionLists } from "#database/tables.ts";
 import type { SuppressionKind } from "./suppression-key.ts";
 
 /** Keys to be put on a list, and what kinds of values they are made of. */
@@ -48,7 +49,7 @@ export async function addToEdition(
 }
 
 async function kindsOn(db: Queryable, listId: string): Promise<string[] | null> {
-  const [list] = await db
+  const [list] = await builderOn(db)
     .select({ kinds: suppressionLists.kinds })
     .from(suppressionLists)
     .where(and(eq(suppressionLists.id, listId), isNull(suppressionLists.archivedAt)));

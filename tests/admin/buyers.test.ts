@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { ConfigurationDocument } from "#configuration/document.ts";
-import { buyerCounters, deposits } from "#database/schema.ts";
+import { builderOn } from "#database/builder.ts";
+import { buyerCounters, deposits } from "#database/tables.ts";
 import { withBuyer } from "../configuration/document-examples.ts";
 import { onBothDatabases } from "../support/database.ts";
 import { ask, now } from "./operator-api.ts";
@@ -35,7 +36,9 @@ onBothDatabases("a buyer's money over HTTP", (world) => {
       credit_limit: null,
       currency: "USD",
     });
-    const rows = await world.database.read((db) => db.select().from(deposits).orderBy(deposits.id));
+    const rows = await world.database.read((db) =>
+      builderOn(db).select().from(deposits).orderBy(deposits.id),
+    );
     expect(rows).toMatchObject([
       { buyerId: "buyer_abc", amount: "500.0000", reference: "invoice 17" },
       { buyerId: "buyer_abc", amount: "0.0001", reference: null },
@@ -45,11 +48,11 @@ onBothDatabases("a buyer's money over HTTP", (world) => {
   test("is added to what the buyer owes and leaves its usage as it is", async () => {
     await configure(withBuyer({ billing: { mode: "credit", limit: "1000.00" } }));
     await world.database.write(async (tx) => {
-      await tx.update(buyerCounters).set({ balance: "-120", totalLeads: 3, totalAmount: "120" });
+      await builderOn(tx).update(buyerCounters).set({ balance: "-120", totalLeads: 3, totalAmount: "120" });
     });
     expect(JSON.parse((await payIn({ amount: "100.00" })).text).data.balance).toBe("-20.00");
     expect(await balance()).toMatchObject({ billing: "credit", balance: "-20.00", credit_limit: "1000.00" });
-    const [row] = await world.database.read((db) => db.select().from(buyerCounters));
+    const [row] = await world.database.read((db) => builderOn(db).select().from(buyerCounters));
     expect(row).toMatchObject({ totalLeads: 3, totalAmount: "120.0000" });
   });
 
@@ -74,17 +77,17 @@ onBothDatabases("a buyer's money over HTTP", (world) => {
     await configure(withBuyer({ billing: { mode: "manual" } }));
     expect(await payIn({ amount: "5.00" })).toMatchObject({ status: 409, body: { error: "conflict" } });
     expect(await balance()).toMatchObject({ billing: "manual", balance: "0.00" });
-    expect(await world.database.read((db) => db.select().from(deposits))).toEqual([]);
+    expect(await world.database.read((db) => builderOn(db).select().from(deposits))).toEqual([]);
   });
 
   test("is never more than can be counted exactly", async () => {
     await configure(wallet);
     await world.database.write(async (tx) => {
-      await tx.update(buyerCounters).set({ balance: "900719925474" });
+      await builderOn(tx).update(buyerCounters).set({ balance: "900719925474" });
     });
     expect(await payIn({ amount: "1.00" })).toMatchObject({ status: 409, body: { error: "conflict" } });
     expect(await balance()).toMatchObject({ balance: "900719925474.00" });
-    expect(await world.database.read((db) => db.select().from(deposits))).toEqual([]);
+    expect(await world.database.read((db) => builderOn(db).select().from(deposits))).toEqual([]);
   });
 
   describe("is refused", () => {
@@ -117,7 +120,7 @@ onBothDatabases("a buyer's money over HTTP", (world) => {
   test("was paid in at the time of the server's clock", async () => {
     await configure(wallet);
     await payIn({ amount: "5.00" });
-    const [row] = await world.database.read((db) => db.select().from(deposits));
+    const [row] = await world.database.read((db) => builderOn(db).select().from(deposits));
     expect(new Date(row?.createdAt ?? "")).toEqual(now);
   });
 });

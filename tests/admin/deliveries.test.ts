@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { deliveryAttempts, leads } from "#database/schema.ts";
+import { builderOn } from "#database/builder.ts";
+import { deliveryAttempts, leads } from "#database/tables.ts";
 import type { Due } from "#delivery/outbox/outbox-records.ts";
 import { deliveryIdOf, leadIdOf } from "#text/ids.ts";
 import { addDelivery } from "../configuration/deliveries-on-record.ts";
@@ -128,10 +129,12 @@ onBothDatabases("deliveries over HTTP", (world) => {
         startedAt: now.toISOString(),
         durationMs: 12,
       };
-      await tx.insert(deliveryAttempts).values([
-        { ...attempt, number: 2, trigger: "hand", httpStatus: 200, excerpt: "thanks" },
-        { ...attempt, number: 1, failure: "timeout" },
-      ]);
+      await builderOn(tx)
+        .insert(deliveryAttempts)
+        .values([
+          { ...attempt, number: 2, trigger: "hand", httpStatus: 200, excerpt: "thanks" },
+          { ...attempt, number: 1, failure: "timeout" },
+        ]);
     });
     expect(await show(deliveryIdOf(uuid))).toMatchObject({
       content_type: "application/json",
@@ -194,7 +197,7 @@ onBothDatabases("deliveries over HTTP", (world) => {
   test("of a lead that nobody has yet do not go out again", async () => {
     const leadId = await addLead(world.database, { at: now });
     await world.database.write(async (tx) => {
-      await tx.update(leads).set({ status: "PENDING" });
+      await builderOn(tx).update(leads).set({ status: "PENDING" });
     });
     const asking = await add({ leadId, event: "lead.accepted", recipient: "buyer:buyer_abc" });
     expect((await redeliver(asking)).status).toBe(409);

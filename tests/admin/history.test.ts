@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import type { ConfigurationDocument } from "#configuration/document.ts";
-import { configurations, history } from "#database/schema.ts";
+import { builderOn } from "#database/builder.ts";
+import { configurations, history } from "#database/tables.ts";
 import { fullDocument, withBuyer } from "../configuration/document-examples.ts";
 import { onBothDatabases } from "../support/database.ts";
 import { openLeadgate } from "../support/leadgate.ts";
@@ -141,7 +142,7 @@ onBothDatabases("the history", (world) => {
     });
     await call("DELETE", "/webhooks/books");
     await call("PATCH", "/buyers/buyer_abc", { delivery: null });
-    const rows = await world.database.read((db) => db.select().from(history));
+    const rows = await world.database.read((db) => builderOn(db).select().from(history));
     expect(rows).toHaveLength(6);
     expect(JSON.stringify(rows)).toContain("headers");
     expect(JSON.stringify(rows)).not.toContain("s3cret");
@@ -242,7 +243,7 @@ onBothDatabases("the history", (world) => {
       expect(await newest()).toMatchObject({ changes: [{ action: "entries_added" }] });
       await done("DELETE", `${path}?all=true`);
       expect(await newest()).toMatchObject({ changes: [{ action: "entries_removed" }] });
-      const rows = JSON.stringify(await world.database.read((db) => db.select().from(history)));
+      const rows = JSON.stringify(await world.database.read((db) => builderOn(db).select().from(history)));
       expect(rows).not.toMatch(/512555|ada@/);
     });
 
@@ -302,7 +303,7 @@ onBothDatabases("the history", (world) => {
     test("is told from the documents where an earlier release put them in force", async () => {
       await put(fullDocument());
       await put(withBuyer({ status: "paused" }));
-      await world.database.write((tx) => tx.delete(history));
+      await world.database.write((tx) => builderOn(tx).delete(history));
       const { data } = (await call("GET", "/history/2")).body;
       expect(data).toMatchObject({
         revision: 2,
@@ -351,7 +352,7 @@ onBothDatabases("the history", (world) => {
         expect(await configuration()).toBe(texts[revision] ?? "");
       }
       expect((await entries())[0]).toMatchObject({ revision: 8, via: "rollback", restored_revision: 1 });
-      const stored = await world.database.read((db) => db.select().from(configurations));
+      const stored = await world.database.read((db) => builderOn(db).select().from(configurations));
       expect(stored.find(({ revision }) => revision === 8)?.document).toBe(texts[1]);
     });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { deliveries, endpoints } from "#database/schema.ts";
+import { builderOn } from "#database/builder.ts";
+import { deliveries, endpoints } from "#database/tables.ts";
 import { type Due, whatIsDue } from "#delivery/outbox/outbox-records.ts";
 import { readSecrets } from "#delivery/recipients/signing-secret-records.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
@@ -160,10 +161,12 @@ onBothDatabases("whoever is sent deliveries", (world) => {
       const another = await addDelivery(world.database, { recipient: "buyer:another", state: "paused" });
       await world.database.write(async (tx) => {
         const gone = { breaker: "{}", pausedAt: now.toISOString() };
-        await tx.insert(endpoints).values([
-          { recipient, ...gone },
-          { recipient: "buyer:another", ...gone },
-        ]);
+        await builderOn(tx)
+          .insert(endpoints)
+          .values([
+            { recipient, ...gone },
+            { recipient: "buyer:another", ...gone },
+          ]);
       });
       const woken: Due[] = [];
       const answer = await post(`${path}/resume`, undefined, { woken });
@@ -175,7 +178,7 @@ onBothDatabases("whoever is sent deliveries", (world) => {
       });
       expect((await stateOf(another)).state).toBe("paused");
       expect(woken).toEqual([{ campaignId: "campaign_abc123", recipient }]);
-      const known = await world.database.read((db) => db.select().from(endpoints));
+      const known = await world.database.read((db) => builderOn(db).select().from(endpoints));
       expect(known.filter((row) => row.pausedAt === null).map((row) => row.recipient)).toEqual([recipient]);
       expect(JSON.parse((await post(`${path}/resume`)).text)).toEqual({ data: { resumed: 0 } });
     });
@@ -230,7 +233,9 @@ onBothDatabases("whoever is sent deliveries", (world) => {
     }));
     await world.database.write(async (tx) => {
       for (let first = 0; first < rows.length; first += 2000) {
-        await tx.insert(deliveries).values(rows.slice(first, first + 2000));
+        await builderOn(tx)
+          .insert(deliveries)
+          .values(rows.slice(first, first + 2000));
       }
     });
     const answer = await post("/buyers/buyer_abc/recover", { since: at });
@@ -253,7 +258,7 @@ onBothDatabases("whoever is sent deliveries", (world) => {
       buyers: [{ id: "by-mail", delivery: { method: "email", to: ["leads@buyer.example"] } }],
     });
     await post("/buyers/by-mail/test");
-    const [row] = await world.database.read((db) => db.select().from(deliveries));
+    const [row] = await world.database.read((db) => builderOn(db).select().from(deliveries));
     expect(row).toMatchObject({
       recipient: "buyer:by-mail",
       contentType: "text/plain; charset=utf-8",
@@ -264,6 +269,6 @@ onBothDatabases("whoever is sent deliveries", (world) => {
   test("gets no test when it has no delivery", async () => {
     await configure({ version: 1, buyers: [{ id: "on-paper" }] });
     expect(await post("/buyers/on-paper/test")).toMatchObject({ status: 409, body: { error: "conflict" } });
-    expect(await world.database.read((db) => db.select().from(deliveries))).toEqual([]);
+    expect(await world.database.read((db) => builderOn(db).select().from(deliveries))).toEqual([]);
   });
 });

@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { readKeyHolder } from "#campaigns/campaign-records.ts";
 import type { ConfigurationDocument } from "#configuration/document.ts";
 import { problemsIn } from "#configuration/problems.ts";
-import { archivedEntries } from "#database/schema.ts";
+import { builderOn } from "#database/builder.ts";
+import { archivedEntries } from "#database/tables.ts";
 import { fullDocument, withWebhook } from "../configuration/document-examples.ts";
 import { addLead } from "../configuration/leads-on-record.ts";
 import { onBothDatabases } from "../support/database.ts";
@@ -285,7 +286,7 @@ onBothDatabases("resources of the configuration", (world) => {
       });
 
       test("keeps it as it was written, also where an earlier release archived it", async () => {
-        await world.database.write((tx) => tx.delete(archivedEntries));
+        await world.database.write((tx) => builderOn(tx).delete(archivedEntries));
         expect((await call("GET", "/campaigns/campaign_abc123")).body.data).toEqual(archived);
       });
 
@@ -301,7 +302,7 @@ onBothDatabases("resources of the configuration", (world) => {
         );
         expect(back.status).toBe(200);
         expect(await inForce()).toEqual(fullDocument());
-        expect(await world.database.read((db) => db.select().from(archivedEntries))).toEqual([]);
+        expect(await world.database.read((db) => builderOn(db).select().from(archivedEntries))).toEqual([]);
       });
 
       test("keeps its id from new ones", async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { suppressionEntries } from "#database/schema.ts";
+import { builderOn } from "#database/builder.ts";
+import { suppressionEntries } from "#database/tables.ts";
 import { fullDocument } from "../configuration/document-examples.ts";
 import { onBothDatabases } from "../support/database.ts";
 import { ask } from "./operator-api.ts";
@@ -50,7 +51,7 @@ onBothDatabases("suppression entries over HTTP", (world) => {
   test("hold nobody's number: only a keyed hash is kept", async () => {
     await configure();
     await add([{ phone: "5551234567" }]);
-    const rows = await world.database.read((db) => db.select().from(suppressionEntries));
+    const rows = await world.database.read((db) => builderOn(db).select().from(suppressionEntries));
     expect(rows).toHaveLength(1);
     expect(JSON.stringify(rows)).not.toContain("5551234567");
   });

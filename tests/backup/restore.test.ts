@@ -2,9 +2,9 @@ import { describe, expect, test } from "bun:test";
 import { asFile } from "#backup/file.ts";
 import { openTally, type Part } from "#backup/part.ts";
 import { everyTable } from "#backup/table-records.ts";
-import { inspect } from "#database/condition.ts";
-import { openDatabase } from "#database/connect.ts";
 import type { Database } from "#database/database.ts";
+import { openDatabase } from "#database/engine/connect.ts";
+import { inspectDatabase } from "#database/engine/database-status.ts";
 import { newestStep, stepsUpTo } from "#database/migrate.ts";
 import { discard, failureOf, onBothDatabases } from "../support/database.ts";
 import { violations } from "../support/invariants.ts";
@@ -13,11 +13,11 @@ import { backedUp, blankSettings, restoreInto, talliesOf, withCopy } from "./rou
 
 onBothDatabases("a backup", (world) => {
   test("is of every table and column that the database has", async () => {
-    const rows = (await world.database.read((db) =>
-      db.execute(
+    const rows = await world.database.read((db) =>
+      db.execute<{ table_name: string; column_name: string }>(
         `select table_name, column_name from information_schema.columns where table_schema = 'public'`,
       ),
-    )) as { table_name: string; column_name: string }[];
+    );
     const there = rows.map((row) => `${row.table_name}.${row.column_name}`).sort();
     const covered = everyTable().flatMap(({ name, columns }) =>
       columns.map((column) => `${name}.${column.name}`),
@@ -98,12 +98,12 @@ test("a backup of an older version restores as it was, and is brought up to date
   const settings = await blankSettings("postgres");
   const [oldest] = stepsUpTo(newestStep()) ?? [];
   await restoreInto(settings, await oldBackup(oldest?.when ?? 0));
-  expect(await inspect(settings)).toMatchObject({ schema: "older" });
+  expect(await inspectDatabase(settings)).toMatchObject({ schema: "older" });
   const database = await openDatabase(settings);
   expect(await database.read((db) => db.execute("select id, definition from suppliers"))).toEqual([
     { id: "acme", definition: { name: "Acme" } },
   ] as never);
-  expect(await inspect(settings)).toMatchObject({ schema: "up to date" });
+  expect(await inspectDatabase(settings)).toMatchObject({ schema: "up to date" });
   await database.close();
 
   expect(await failureOf(restoreInto(settings, await oldBackup(newestStep() + 1)))).toMatchObject({

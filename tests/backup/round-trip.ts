@@ -3,9 +3,9 @@ import { asFile, fromFile } from "#backup/file.ts";
 import { headerOf, load } from "#backup/load.ts";
 import type { Part } from "#backup/part.ts";
 import { everyTable, readTally, type Tally, writeValuesAlike } from "#backup/table-records.ts";
-import { fillBlank } from "#database/blank.ts";
-import { type DatabaseSettings, openDatabase } from "#database/connect.ts";
 import type { Database } from "#database/database.ts";
+import { type DatabaseSettings, openDatabase } from "#database/engine/connect.ts";
+import { fillEmptyDatabase } from "#database/engine/empty-database.ts";
 import { discard, embeddedSettings, postgresSettings, template } from "../support/database.ts";
 
 export type Kind = Database["kind"];
@@ -32,7 +32,7 @@ export async function restoreInto(settings: DatabaseSettings, bytes: Uint8Array)
   const parts = fromFile(chunksOf(bytes));
   const { schema } = await headerOf(parts);
   const target = { ...settings, template: await template() };
-  await fillBlank(target, schema, (within) => load(parts, within, () => undefined));
+  await fillEmptyDatabase(target, schema, (within) => load(parts, within, () => undefined));
 }
 
 /** Does something with a copy of a database, made through a backup on a database of the other kind or the same. */

@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import { applyConfiguration } from "#configuration/apply.ts";
 import type { ConfigurationDocument } from "#configuration/document.ts";
-import { buyerCounters, campaignCounters } from "#database/schema.ts";
+import { builderOn } from "#database/builder.ts";
+import { buyerCounters, campaignCounters } from "#database/tables.ts";
 import { fullDocument, withBuyer, withCampaign } from "../configuration/document-examples.ts";
 import { addCounter, addLead } from "../configuration/leads-on-record.ts";
 import { onBothDatabases } from "../support/database.ts";
@@ -31,12 +32,12 @@ onBothDatabases("counters after a change of the configuration", (world) => {
   }
 
   const counters = async (party: "contract" | "supplier") => {
-    const rows = await world.database.read((db) => db.select().from(campaignCounters));
+    const rows = await world.database.read((db) => builderOn(db).select().from(campaignCounters));
     const row = rows.find((each) => each.party === party);
     return row && figures(row);
   };
   const buyer = async () => {
-    const [row] = await world.database.read((db) => db.select().from(buyerCounters));
+    const [row] = await world.database.read((db) => builderOn(db).select().from(buyerCounters));
     return row && figures(row);
   };
 
@@ -61,7 +62,7 @@ onBothDatabases("counters after a change of the configuration", (world) => {
     await apply(fullDocument());
     await sell();
     await apply(withBuyer({ timezone: "Europe/Berlin" }));
-    const rows = await world.database.read((db) => db.select().from(campaignCounters));
+    const rows = await world.database.read((db) => builderOn(db).select().from(campaignCounters));
     expect(rows.map((row) => row.lastTurn)).toEqual([3, 3]);
   });
 
@@ -92,13 +93,13 @@ onBothDatabases("counters after a change of the configuration", (world) => {
     const counted = withBuyer({ timezone: "Europe/Berlin", caps: {}, billing: { mode: "wallet" } });
     await apply(counted);
     await world.database.write(async (tx) => {
-      await tx.update(buyerCounters).set({ balance: "123.45" });
+      await builderOn(tx).update(buyerCounters).set({ balance: "123.45" });
     });
     await apply(withBuyer({ timezone: "Europe/Berlin", caps: {} }));
     await sell();
     await apply(counted);
     expect(await buyer()).toEqual(inBerlin);
-    const [row] = await world.database.read((db) => db.select().from(buyerCounters));
+    const [row] = await world.database.read((db) => builderOn(db).select().from(buyerCounters));
     expect(Number(row?.balance)).toBe(123.45);
   });
 });

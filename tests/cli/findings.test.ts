@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { type Finding, onDatabase, onDisk, onSecret, onSettings } from "#cli/findings.ts";
-import type { Condition } from "#database/condition.ts";
+import type { DatabaseStatus } from "#database/engine/database-status.ts";
 import { readSettings } from "#runtime/settings.ts";
 
-const WELL: Condition = {
+const WELL: DatabaseStatus = {
   kind: "postgres",
   version: "18.1",
   isDurable: true,
@@ -20,7 +20,7 @@ const complaints = (findings: readonly Finding[]) =>
   findings.filter(({ level }) => level !== "ok").map(({ level, about }) => `${level} ${about}`);
 
 describe("leadgate doctor finds", () => {
-  test.each<[Partial<Condition>, string[]]>([
+  test.each<[Partial<DatabaseStatus>, string[]]>([
     [{}, []],
     [{ isDurable: false }, ["fail durability"]],
     [{ isStandby: true }, ["fail database"]],

@@ -5,7 +5,8 @@ import { applyConfiguration, planConfiguration, RevisionConflict } from "#config
 import { readConfiguration } from "#configuration/configuration-records.ts";
 import type { ConfigurationDocument } from "#configuration/document.ts";
 import { readRecipient } from "#configuration/recipient-records.ts";
-import { campaigns, configurations, deposits, endpoints, signingSecrets } from "#database/schema.ts";
+import { builderOn } from "#database/builder.ts";
+import { campaigns, configurations, deposits, endpoints, signingSecrets } from "#database/tables.ts";
 import { makeFirstSecrets } from "#delivery/recipients/signing-secret-records.ts";
 import { addSuppressionKeys, isSuppressed } from "#suppression/entry-records.ts";
 import { onBothDatabases } from "../support/database.ts";
@@ -50,7 +51,7 @@ onBothDatabases("applying a configuration", (world) => {
   test("a second time changes nothing, whoever asks", async () => {
     const first = await apply(fullDocument());
     expect(await apply(fullDocument())).toEqual({ ...first, changes: [], createdKeys: [] });
-    expect(await world.database.read((db) => db.select().from(configurations))).toHaveLength(1);
+    expect(await world.database.read((db) => builderOn(db).select().from(configurations))).toHaveLength(1);
   });
 
   test("raises the revision of the campaigns that decide otherwise, and of no others", async () => {
@@ -112,7 +113,7 @@ onBothDatabases("applying a configuration", (world) => {
       apply(withBuyer({ name: "Other" }), 0),
     ]);
     expect(results.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
-    expect(await world.database.read((db) => db.select().from(configurations))).toHaveLength(1);
+    expect(await world.database.read((db) => builderOn(db).select().from(configurations))).toHaveLength(1);
   });
 
   test("many at once leaves what the last revision says", async () => {
@@ -199,7 +200,7 @@ onBothDatabases("applying a configuration", (world) => {
           amount: "5",
           createdAt: now.toISOString(),
         };
-        await tx.insert(deposits).values(deposit);
+        await builderOn(tx).insert(deposits).values(deposit);
       });
       expect(await actions({ version: 1 })).toContain("buyer_abc archived");
     });
@@ -209,17 +210,19 @@ onBothDatabases("applying a configuration", (world) => {
       const key = new Uint8Array(32).fill(1);
       await makeFirstSecrets(world.database, ["webhook:books", "buyer:buyer_abc", "buyer:stays"], key, now);
       await world.database.write(async (tx) => {
-        await tx.insert(endpoints).values([
-          { recipient: "webhook:books", breaker: "{}" },
-          { recipient: "buyer:buyer_abc", breaker: "{}" },
-          { recipient: "buyer:stays", breaker: "{}" },
-        ]);
+        await builderOn(tx)
+          .insert(endpoints)
+          .values([
+            { recipient: "webhook:books", breaker: "{}" },
+            { recipient: "buyer:buyer_abc", breaker: "{}" },
+            { recipient: "buyer:stays", breaker: "{}" },
+          ]);
       });
       const left = await actions({ version: 1 });
       expect(left).toContain("books deleted");
       expect(left).toContain("buyer_abc deleted");
       const [secrets, known] = await world.database.read((db) =>
-        Promise.all([db.select().from(signingSecrets), db.select().from(endpoints)]),
+        Promise.all([builderOn(db).select().from(signingSecrets), builderOn(db).select().from(endpoints)]),
       );
       expect(secrets.map((row) => row.recipient)).toEqual(["buyer:stays"]);
       expect(known.map((row) => row.recipient)).toEqual(["buyer:stays"]);
@@ -247,7 +250,7 @@ onBothDatabases("applying a configuration", (world) => {
       expect(await listSupplierKeys(world.database, supplierId)).toEqual(keys);
       expect(await isSuppressed(world.database, "global-dnc", [entry])).toBe(true);
       expect(await campaign()).toMatchObject({ revision: 4, definition: { status: "active" } });
-      const [row] = await world.database.read((db) => db.select().from(campaigns));
+      const [row] = await world.database.read((db) => builderOn(db).select().from(campaigns));
       expect(row?.archivedAt).toBeNull();
     });
   });

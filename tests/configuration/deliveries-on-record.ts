@@ -1,5 +1,6 @@
+import { builderOn } from "#database/builder.ts";
 import type { Database } from "#database/database.ts";
-import { deliveries } from "#database/schema.ts";
+import { deliveries } from "#database/tables.ts";
 import type { DeliveryState } from "#delivery/outbox/outbox-records.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 
@@ -41,22 +42,24 @@ export async function addDelivery(
 ): Promise<string> {
   const hasEnded = state !== "pending" && state !== "paused";
   await database.write(async (tx) => {
-    await tx.insert(deliveries).values({
-      id,
-      campaignId,
-      leadId: leadId ?? null,
-      recipient,
-      event,
-      contentType: "application/json",
-      body,
-      state,
-      attempts: 0,
-      nextAt: nextAt.toISOString(),
-      lease: lease ?? null,
-      giveUpAt: giveUpAt.toISOString(),
-      createdAt: at.toISOString(),
-      endedAt: hasEnded ? at.toISOString() : null,
-    });
+    await builderOn(tx)
+      .insert(deliveries)
+      .values({
+        id,
+        campaignId,
+        leadId: leadId ?? null,
+        recipient,
+        event,
+        contentType: "application/json",
+        body,
+        state,
+        attempts: 0,
+        nextAt: nextAt.toISOString(),
+        lease: lease ?? null,
+        giveUpAt: giveUpAt.toISOString(),
+        createdAt: at.toISOString(),
+        endedAt: hasEnded ? at.toISOString() : null,
+      });
   });
   return id;
 }

@@ -1,5 +1,6 @@
+import { builderOn } from "#database/builder.ts";
 import type { Database } from "#database/database.ts";
-import { campaignCounters, leads } from "#database/schema.ts";
+import { campaignCounters, leads } from "#database/tables.ts";
 
 export interface SoldLead {
   at: Date;
@@ -16,7 +17,7 @@ export async function addLead(
 ): Promise<string> {
   const id = Bun.randomUUIDv7("hex", at);
   await database.write(async (tx) => {
-    await tx.insert(leads).values({
+    await builderOn(tx).insert(leads).values({
       id,
       campaignId: "campaign_abc123",
       supplierId: "supplier_xyz789",
@@ -44,26 +45,28 @@ export async function addCounter(
 ) {
   const epoch = new Date(0).toISOString();
   await database.write(async (tx) => {
-    await tx.insert(campaignCounters).values({
-      campaignId: "campaign_abc123",
-      party,
-      partyId: party === "contract" ? "buyer_abc" : "supplier_xyz789",
-      hourStart: epoch,
-      hourLeads: 0,
-      hourAmount: "0",
-      dayStart: epoch,
-      dayLeads: 0,
-      dayAmount: "0",
-      weekStart: epoch,
-      weekLeads: 0,
-      weekAmount: "0",
-      monthStart: epoch,
-      monthLeads: 0,
-      monthAmount: "0",
-      totalLeads: total.leads,
-      totalAmount: total.amount,
-      lastTurn: 3,
-      owed: 0,
-    });
+    await builderOn(tx)
+      .insert(campaignCounters)
+      .values({
+        campaignId: "campaign_abc123",
+        party,
+        partyId: party === "contract" ? "buyer_abc" : "supplier_xyz789",
+        hourStart: epoch,
+        hourLeads: 0,
+        hourAmount: "0",
+        dayStart: epoch,
+        dayLeads: 0,
+        dayAmount: "0",
+        weekStart: epoch,
+        weekLeads: 0,
+        weekAmount: "0",
+        monthStart: epoch,
+        monthLeads: 0,
+        monthAmount: "0",
+        totalLeads: total.leads,
+        totalAmount: total.amount,
+        lastTurn: 3,
+        owed: 0,
+      });
   });
 }

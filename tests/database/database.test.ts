@@ -1,10 +1,11 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { eq, sql } from "drizzle-orm";
 import fc from "fast-check";
+import { builderOn } from "#database/builder.ts";
 import { type Database, DatabaseUnavailable, type Queryable, StatementRefused } from "#database/database.ts";
 import { refusalOf } from "#database/refusal.ts";
-import { suppliers, suppressionEntries, suppressionLists } from "#database/schema.ts";
 import { statement } from "#database/statement.ts";
+import { suppliers, suppressionEntries, suppressionLists } from "#database/tables.ts";
 import { discard, embeddedSettings, failureOf, onBothDatabases, openFresh } from "../support/database.ts";
 
 const insertSupplier = statement<{ id: string }, { id: string; definition: string }>(
@@ -14,13 +15,17 @@ const insertSupplier = statement<{ id: string }, { id: string; definition: strin
 const count = statement<{ n: number }, { n: number }>("count", sql`select ${sql.placeholder("n")}::int as n`);
 const add = (tx: Queryable, id: string) => insertSupplier.run(tx, { id, definition: "{}" });
 const idsIn = async (database: Database) =>
-  (await database.read((db) => db.select().from(suppliers).orderBy(suppliers.id))).map(({ id }) => id);
+  (await database.read((db) => builderOn(db).select().from(suppliers).orderBy(suppliers.id))).map(
+    ({ id }) => id,
+  );
 
 onBothDatabases("a database", (world) => {
   test("keeps what a transaction wrote", async () => {
     const answer = await world.database.write(async (tx) => {
       await add(tx, "acme");
-      await tx.insert(suppliers).values({ id: "zenith", definition: { name: "Zenith" } });
+      await builderOn(tx)
+        .insert(suppliers)
+        .values({ id: "zenith", definition: { name: "Zenith" } });
       return "done";
     });
     expect(answer).toBe("done");
@@ -46,20 +51,6 @@ onBothDatabases("a database", (world) => {
     expect(await idsIn(world.database)).toEqual([]);
   });
 
-  test("undoes only a savepoint whose work fails", async () => {
-    await world.database.write(async (tx) => {
-      await add(tx, "before");
-      await tx.transaction((inner) => add(inner, "kept"));
-      const failing = tx.transaction(async (inner) => {
-        await add(inner, "lost");
-        await add(inner, "before");
-      });
-      expect(await failureOf(failing)).toMatchObject({ sqlstate: "23505" });
-      await add(tx, "after");
-    });
-    expect(await idsIn(world.database)).toEqual(["after", "before", "kept"]);
-  });
-
   test("shuts a transaction to whatever goes on behind it", async () => {
     const over = Promise.withResolvers<void>();
     let straggler: Promise<unknown> = Promise.resolve();
@@ -79,7 +70,9 @@ onBothDatabases("a database", (world) => {
   });
 
   test("does not let a read change anything", async () => {
-    const reading = world.database.read((db) => db.insert(suppliers).values({ id: "acme", definition: {} }));
+    const reading = world.database.read((db) =>
+      builderOn(db).insert(suppliers).values({ id: "acme", definition: {} }),
+    );
     expect(await failureOf(reading)).toMatchObject({ name: "StatementRefused", sqlstate: "25006" });
     expect(await idsIn(world.database)).toEqual([]);
   });
@@ -90,7 +83,7 @@ onBothDatabases("a database", (world) => {
       numbers.map(async (number) => {
         await world.database.write((tx) => add(tx, `supplier_${number}`));
         await world.database.read((db) =>
-          db
+          builderOn(db)
             .select()
             .from(suppliers)
             .where(eq(suppliers.id, `supplier_${number}`)),
@@ -110,7 +103,9 @@ onBothDatabases("a database", (world) => {
   });
 
   test("writes ten thousand rows from one JSON parameter", async () => {
-    await world.database.write((tx) => tx.insert(suppressionLists).values({ id: "dnc", definition: {} }));
+    await world.database.write((tx) =>
+      builderOn(tx).insert(suppressionLists).values({ id: "dnc", definition: {} }),
+    );
     const rows = Array.from({ length: 10_000 }, () => ({ key: crypto.randomUUID() }));
     const insertAll = statement<never, { rows: string }>(
       "entries.insert",
@@ -118,7 +113,7 @@ onBothDatabases("a database", (world) => {
           select key, 'dnc', '2026-01-01T00:00:00Z' from jsonb_to_recordset(${sql.placeholder("rows")}::jsonb) as row(key uuid)`,
     );
     await world.database.write((tx) => insertAll.run(tx, { rows: JSON.stringify(rows) }));
-    expect(await world.database.read((db) => db.$count(suppressionEntries))).toBe(10_000);
+    expect(await world.database.read((db) => builderOn(db).$count(suppressionEntries))).toBe(10_000);
   });
 
   test("gives back any text that Postgres can store", async () => {
@@ -163,7 +158,9 @@ onBothDatabases("a database", (world) => {
   test("names the constraint that data broke, and repeats nothing of the data", async () => {
     await world.database.write((tx) => add(tx, "acme"));
     const writing = world.database.write((tx) =>
-      tx.insert(suppliers).values({ id: "acme", definition: { phone: "+15550100" } }),
+      builderOn(tx)
+        .insert(suppliers)
+        .values({ id: "acme", definition: { phone: "+15550100" } }),
     );
     const error = await failureOf(writing);
     expect(refusalOf(error)).toEqual({ sqlstate: "23505", constraint: "suppliers_pkey" });
@@ -179,17 +176,6 @@ onBothDatabases("a database", (world) => {
     expect(refusalOf(wrong)).toBeUndefined();
     expect(wrong).toBeInstanceOf(StatementRefused);
     expect((wrong as Error).message).toContain("missing_column");
-  });
-
-  test("finds the refusal inside the work too, below what Drizzle wraps around it", async () => {
-    await world.database.write((tx) => add(tx, "acme"));
-    await world.database.write(async (tx) => {
-      const failing = tx.transaction((inner) =>
-        inner.insert(suppliers).values({ id: "acme", definition: {} }),
-      );
-      const error = await failureOf(failing);
-      expect(refusalOf(error)).toEqual({ sqlstate: "23505", constraint: "suppliers_pkey" });
-    });
   });
 
   test("answers a ping", async () => {

@@ -1,6 +1,6 @@
 // Writes pairs of rows to an embedded database until it is killed, and prints each id once its transaction was reported committed.
 import { sql } from "drizzle-orm";
-import { openDatabase } from "#database/connect.ts";
+import { openDatabase } from "#database/engine/connect.ts";
 
 const [dataDir = "", template = ""] = process.argv.slice(2);
 const settings = { dataDir, connections: 2, writers: 2, deadlineMs: 20_000 };

@@ -2,17 +2,20 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { sql } from "drizzle-orm";
-import type { DatabaseSettings } from "#database/connect.ts";
-import { prepareDirectory } from "#database/data-directory.ts";
+import { builderOn } from "#database/builder.ts";
 import type { Database } from "#database/database.ts";
-import { startEngine } from "#database/engine.ts";
-import { suppliers } from "#database/schema.ts";
+import type { DatabaseSettings } from "#database/engine/connect.ts";
+import { prepareDirectory } from "#database/pglite/data-directory.ts";
+import { startEngine } from "#database/pglite/engine.ts";
+import { suppliers } from "#database/tables.ts";
 import { discard, embeddedSettings, failureOf, openFresh, template } from "../support/database.ts";
 
 const add = (database: Database, id: string) =>
-  database.write((tx) => tx.insert(suppliers).values({ id, definition: {} }));
+  database.write((tx) => builderOn(tx).insert(suppliers).values({ id, definition: {} }));
 const idsIn = async (database: Database) =>
-  (await database.read((db) => db.select().from(suppliers).orderBy(suppliers.id))).map(({ id }) => id);
+  (await database.read((db) => builderOn(db).select().from(suppliers).orderBy(suppliers.id))).map(
+    ({ id }) => id,
+  );
 
 const made: DatabaseSettings[] = [];
 async function newSettings(changes: Partial<DatabaseSettings> = {}): Promise<DatabaseSettings> {
@@ -62,7 +65,7 @@ describe("the embedded database", () => {
     const database = await openFresh(settings);
     await add(database, "before");
     const endless = database.write(async (tx) => {
-      await tx.insert(suppliers).values({ id: "never", definition: {} });
+      await builderOn(tx).insert(suppliers).values({ id: "never", definition: {} });
       await tx.execute(sql`select count(*) from generate_series(1, 1e12::bigint)`);
     });
     expect(await failureOf(endless)).toMatchObject({ name: "DatabaseUnavailable", certain: true });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import postgres from "postgres";
-import { type DatabaseSettings, openDatabase } from "#database/connect.ts";
+import { type DatabaseSettings, openDatabase } from "#database/engine/connect.ts";
 import { type Migration, migrate } from "#database/migrate.ts";
 import { migrations } from "#database/migrations.ts";
 import { discard, failureOf, openFresh, postgresSettings } from "../support/database.ts";

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { sql } from "drizzle-orm";
 import postgres from "postgres";
-import { type DatabaseSettings, openDatabase } from "#database/connect.ts";
+import { builderOn } from "#database/builder.ts";
 import type { Database, Queryable } from "#database/database.ts";
-import { suppliers } from "#database/schema.ts";
+import { type DatabaseSettings, openDatabase } from "#database/engine/connect.ts";
 import { statement } from "#database/statement.ts";
+import { suppliers } from "#database/tables.ts";
 import { discard, failureOf, postgresSettings } from "../support/database.ts";
 import { startPostgres } from "../support/postgres.ts";
 import { type PostgresProxy, startProxy } from "../support/postgres-proxy.ts";
@@ -16,7 +17,9 @@ const insertSupplier = statement<{ id: string }, { id: string }>(
 const backendPid = statement<{ pid: number }>("backend.pid", sql`select pg_backend_pid() as pid`);
 const add = (tx: Queryable, id: string) => insertSupplier.run(tx, { id });
 const idsIn = async (database: Database) =>
-  (await database.read((db) => db.select().from(suppliers).orderBy(suppliers.id))).map(({ id }) => id);
+  (await database.read((db) => builderOn(db).select().from(suppliers).orderBy(suppliers.id))).map(
+    ({ id }) => id,
+  );
 
 describe("with a connection that misbehaves", () => {
   let settings: DatabaseSettings;
@@ -121,7 +124,7 @@ describe("with a connection that misbehaves", () => {
     const holder = await direct.reserve();
     await holder`begin`;
     await holder`select 1 from suppliers where id = ${id} for update`;
-    const update = (tx: Queryable) => tx.update(suppliers).set({ definition: {} });
+    const update = (tx: Queryable) => builderOn(tx).update(suppliers).set({ definition: {} });
     expect(await failureOf(database.write(update))).toMatchObject({
       name: "DatabaseUnavailable",
       certain: true,

@@ -52,8 +52,8 @@ async function add(database: Database, name: string): Promise<void> {
 }
 
 async function names(db: Queryable): Promise<string[]> {
-  const rows = (await db.execute("select recipient from endpoints order by recipient")) as {
+  const rows = await db.execute<{
     recipient: string;
-  }[];
+  }>("select recipient from endpoints order by recipient");
   return rows.map((row) => row.recipient);
 }

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import postgres, { type ReservedSql } from "postgres";
-import { engineClient, startEngine } from "#database/engine.ts";
-import { tidy } from "#database/upkeep.ts";
+import { tidy } from "#database/engine/upkeep.ts";
+import { engineClient, startEngine } from "#database/pglite/engine.ts";
 import { discard, embeddedSettings, postgresSettings, template } from "../support/database.ts";
 
 const title = "upkeep lets a table use the room of its dead rows again, so that it stops growing";

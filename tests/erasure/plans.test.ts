@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { sql } from "drizzle-orm";
-import type { DatabaseSettings } from "#database/connect.ts";
 import type { Database, Queryable } from "#database/database.ts";
+import type { DatabaseSettings } from "#database/engine/connect.ts";
 import { eraseOldLeads, forgetLeads } from "#erasure/erase.ts";
 import { emptyEnded } from "#erasure/erase-records.ts";
 import { leadsOf } from "#erasure/order-records.ts";

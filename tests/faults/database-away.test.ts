@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import postgres from "postgres";
-import type { DatabaseSettings } from "#database/connect.ts";
+import type { DatabaseSettings } from "#database/engine/connect.ts";
 import { aDocument } from "../support/leadgate.ts";
 import { type Load, startLoad } from "../support/load.ts";
 import { leads } from "../support/people.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { openDatabase } from "#database/connect.ts";
+import { openDatabase } from "#database/engine/connect.ts";
 import { whereabouts } from "../erasure/people-on-record.ts";
 import { violations } from "../support/invariants.ts";
 import { aDocument, OPERATOR_KEY } from "../support/leadgate.ts";

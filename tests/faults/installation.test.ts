@@ -4,8 +4,8 @@ import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
-import { type DatabaseSettings, openDatabase } from "#database/connect.ts";
 import type { Database } from "#database/database.ts";
+import { type DatabaseSettings, openDatabase } from "#database/engine/connect.ts";
 import { backedUp, restoreInto, talliesOf } from "../backup/round-trip.ts";
 import { embeddedSettings, postgresSettings } from "../support/database.ts";
 import { aDocument, OPERATOR_KEY } from "../support/leadgate.ts";
@@ -75,10 +75,13 @@ describe.each(["postgres", "embedded"] as const)("a backup that is made under lo
     const restored = await embeddedSettings();
     await restoreInto(restored, await Bun.file(file).bytes());
     const copy = await openDatabase(restored);
-    const rows = (await copy.read((db) =>
-      db.execute(`select (select count(*)::int from leads where request_id <> 'stored') as leads,
+    const rows = await copy.read((db) =>
+      db.execute<{
+        leads: number;
+        counted: number;
+      }>(`select (select count(*)::int from leads where request_id <> 'stored') as leads,
           (select coalesce(sum(total_leads), 0)::int from campaign_counters where party = 'contract') as counted`),
-    )) as { leads: number; counted: number }[];
+    );
     await copy.close();
     // At the moment of the backup, whichever it was, the counters equalled the leads.
     expect(rows[0]?.counted).toBe(rows[0]?.leads ?? -1);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type SQL, sql } from "drizzle-orm";
-import type { DatabaseSettings } from "#database/connect.ts";
 import type { Database, Queryable } from "#database/database.ts";
+import type { DatabaseSettings } from "#database/engine/connect.ts";
 import { discard, openFresh, postgresSettings } from "../support/database.ts";
 import { aDocument, aLead, type Leadgate, openLeadgate, testClock } from "../support/leadgate.ts";
 

@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
 import { hashKey } from "#access/api-key.ts";
+import { builderOn } from "#database/builder.ts";
+import { operatorKeys } from "#database/tables.ts";
 import { aDocument, aLead, type Leadgate, OPERATOR_KEY, type Reply } from "../support/leadgate.ts";
 import { openLine } from "../support/line.ts";
 import { journeys } from "./journeys.ts";
@@ -72,7 +74,7 @@ journeys("an operator's key", (journey) => {
     expect((await as(leadgate, key)("PUT", "/config", aDocument())).status).toBe(200);
     const [newest] = (await leadgate.admin("GET", "/history")).body.data;
     expect(newest.by).toBe(`Ada (${id})`);
-    const rows = await database.read((db) => db.query.operatorKeys.findMany());
+    const rows = await database.read((db) => builderOn(db).select().from(operatorKeys));
     expect(rows.map((row) => Buffer.from(row.sha256).toString("hex"))).toEqual([
       Buffer.from(hashKey(key)).toString("hex"),
     ]);

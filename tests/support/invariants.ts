@@ -30,7 +30,7 @@ export async function violations(database: Database, expected: Expectation = {})
       acknowledgementsUnlikeTheirRows(acknowledged),
       changesUnlikeTheHistory,
     ]) {
-      const rows = (await db.execute(query)) as { violation: string }[];
+      const rows = await db.execute<{ violation: string }>(query);
       found.push(...rows.map((row) => row.violation));
     }
     return found;

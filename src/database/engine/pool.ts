@@ -1,6 +1,6 @@
+import { DatabaseUnavailable } from "#database/database.ts";
+import { withoutValues } from "#database/refusal.ts";
 import type { Connection } from "./connection.ts";
-import { DatabaseUnavailable } from "./database.ts";
-import { withoutValues } from "./refusal.ts";
 
 /** A number of connections, each lent to one user at a time. Times are milliseconds of `performance.now()`. */
 export interface Pool {

@@ -1,9 +1,9 @@
 import postgres from "postgres";
+import type { Database, OnProblem } from "#database/database.ts";
+import { withoutValues } from "#database/refusal.ts";
 import { openConnection } from "./connection.ts";
-import type { Database, OnProblem } from "./database.ts";
 import { openPool } from "./pool.ts";
 import { readThrough } from "./reading.ts";
-import { withoutValues } from "./refusal.ts";
 import { openSnapshot } from "./snapshot.ts";
 import { writeThrough } from "./writing.ts";
 

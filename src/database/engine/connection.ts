@@ -1,6 +1,5 @@
-import { drizzle } from "drizzle-orm/postgres-js";
-import type { ReservedSql, Sql } from "postgres";
-import { DatabaseUnavailable } from "./database.ts";
+import type { ParameterOrJSON, ReservedSql, Sql } from "postgres";
+import { DatabaseUnavailable, type Queryable, type Row } from "#database/database.ts";
 
 /**
  * One connection to one backend, for one user at a time, that never reconnects. postgres.js alone does not promise that: when a
@@ -39,8 +38,7 @@ export async function openConnection(
     alive = false;
     connection?.onLost?.();
   });
-  // Drizzle sets the client's parsers and serializers when it is given one: dates and JSON then pass as text.
-  drizzle(client);
+  passAsText(client);
   let connection: Connection | undefined;
   try {
     // Counters that are thrown away after a crash carry the time at which they started again.
@@ -71,4 +69,24 @@ export async function openConnection(
     void client.end({ timeout: 0 }).catch(() => undefined);
     throw error;
   }
+}
+
+/** Sends one statement at once, behind those that were sent before. */
+export function sendOn(connection: Connection): Queryable["send"] {
+  return async (text, parameters, manner) => {
+    const isKept = manner === "kept";
+    const query = connection.sql.unsafe(text, parameters as ParameterOrJSON<never>[], { prepare: isKept });
+    return manner === "once, as arrays" ? ((await query.values()) as unknown as Row[]) : await query;
+  };
+}
+
+const JSON_TYPES = [114, 3802];
+/** Dates, times, intervals, and arrays of them and of numerics. */
+const TIME_TYPES = [1082, 1083, 1114, 1115, 1182, 1184, 1185, 1231];
+
+/** Has times come and go as text, to the microsecond and in the database's words, and JSON go as the text that it is given as. */
+function passAsText({ options }: Sql): void {
+  const asItIs = <T>(value: T) => value;
+  for (const type of TIME_TYPES) options.parsers[type] = asItIs;
+  for (const type of [...TIME_TYPES, ...JSON_TYPES]) options.serializers[type] = asItIs;
 }

@@ -2,20 +2,20 @@ import { existsSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Sql } from "postgres";
+import { DatabaseRefused, type Queryable } from "#database/database.ts";
+import { migrate, stepsUpTo } from "#database/migrate.ts";
+import { syncDirectory } from "#database/pglite/data-directory.ts";
+import { lockDirectory } from "#database/pglite/directory-lock.ts";
+import { engineClient, startEngine } from "#database/pglite/engine.ts";
+import { withoutValues } from "#database/refusal.ts";
 import { type Connection, openConnection } from "./connection.ts";
-import { syncDirectory } from "./data-directory.ts";
-import { DatabaseRefused, type Queryable } from "./database.ts";
-import { lockDirectory } from "./directory-lock.ts";
 import { openEmbedded } from "./embedded.ts";
-import { engineClient, startEngine } from "./engine.ts";
-import { migrate, stepsUpTo } from "./migrate.ts";
 import { openPostgres, postgresClient } from "./postgres.ts";
-import { withoutValues } from "./refusal.ts";
 
 /** Runs `work` in a transaction. On Postgres it is always the same one. */
 export type Within = <T>(work: (tx: Queryable) => Promise<T>) => Promise<T>;
 
-export interface BlankSettings {
+export interface EmptyDatabaseSettings {
   /** Absent: the embedded database. */
   readonly databaseUrl?: string | undefined;
   readonly dataDir: string;
@@ -35,8 +35,8 @@ const LONGEST_CHUNK_MS = 60_000;
  * @throws DatabaseRefused when the database is not empty, in use, or of another version than `step`.
  * @throws DatabaseUnavailable, StatementRefused, and whatever `fill` throws; nothing is in the database then.
  */
-export async function fillBlank(
-  settings: BlankSettings,
+export async function fillEmptyDatabase(
+  settings: EmptyDatabaseSettings,
   step: number,
   fill: (within: Within) => Promise<void>,
 ): Promise<void> {
@@ -69,14 +69,14 @@ async function fillPostgres(
   try {
     await database.write(async (tx) => {
       // A server may be running on it: nothing may come in once it was found empty.
-      for (const table of await tablesOf((text) => tx.execute(text) as Promise<TableRow[]>)) {
+      for (const table of await tablesOf((text) => tx.execute<TableRow>(text))) {
         await tx.execute(`lock table ${table} in exclusive mode`);
-        refuseUnlessEmpty((await tx.execute(`select 1 from ${table} limit 1`)) as Iterable<unknown>);
+        refuseUnlessEmpty(await tx.execute(`select 1 from ${table} limit 1`));
       }
       // What writers are told for the sake of leads is wrong for whole tables.
       await tx.execute("set local enable_seqscan = on");
       await fill((work) => work(tx));
-      for (const table of await tablesOf((text) => tx.execute(text) as Promise<TableRow[]>)) {
+      for (const table of await tablesOf((text) => tx.execute<TableRow>(text))) {
         await tx.execute(`analyze ${table}`);
       }
     });
@@ -86,7 +86,7 @@ async function fillPostgres(
 }
 
 async function fillEmbedded(
-  settings: BlankSettings,
+  settings: EmptyDatabaseSettings,
   step: number,
   fill: (within: Within) => Promise<void>,
 ): Promise<void> {
@@ -95,7 +95,7 @@ async function fillEmbedded(
   await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
   const unlock = lockDirectory(directory, new Date());
   try {
-    if (existsSync(join(directory, "PG_VERSION"))) await refuseUnlessBlank(directory);
+    if (existsSync(join(directory, "PG_VERSION"))) await refuseUnlessEmptyDirectory(directory);
     await rm(place, { recursive: true, force: true });
     await mkdir(place, { recursive: true, mode: 0o700 });
     const options = { deadlineMs: LONGEST_CHUNK_MS, template: settings.template, onProblem: () => undefined };
@@ -116,7 +116,7 @@ async function fillEmbedded(
   }
 }
 
-async function refuseUnlessBlank(directory: string): Promise<void> {
+async function refuseUnlessEmptyDirectory(directory: string): Promise<void> {
   const engine = await startEngine(directory, undefined);
   let connection: Connection | undefined;
   try {

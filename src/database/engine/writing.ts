@@ -1,8 +1,8 @@
+import { DatabaseUnavailable, type OnProblem, type Queryable } from "#database/database.ts";
+import { meaningOf, withoutValues } from "#database/refusal.ts";
 import type { Connection } from "./connection.ts";
-import { DatabaseUnavailable, type OnProblem, type Queryable } from "./database.ts";
 import { fateOf } from "./fate.ts";
 import type { Pool } from "./pool.ts";
-import { meaningOf, withoutValues } from "./refusal.ts";
 import { transact } from "./transaction.ts";
 
 /** A transaction that loses against others this often in a row is given up. */

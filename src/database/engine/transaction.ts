@@ -1,7 +1,6 @@
-import type { Sql, TransactionSql } from "postgres";
-import type { Connection } from "./connection.ts";
-import { DatabaseUnavailable, type Queryable } from "./database.ts";
-import { queryableOver } from "./queryable.ts";
+import { DatabaseUnavailable, type Queryable } from "#database/database.ts";
+import { queryableOver } from "#database/queryable.ts";
+import { type Connection, sendOn } from "./connection.ts";
 
 /** How a transaction ended. In doubt: COMMIT was sent and its answer never came. */
 export type Ending<T> =
@@ -130,45 +129,23 @@ function isPlainRefusal(error: unknown): boolean {
 function openGate(connection: Connection): { tx: Queryable; shut(): void; firstError(): unknown } {
   let open = true;
   let error: unknown;
-  let savepoints = 0;
-
-  function unsafe(...statement: Parameters<Sql["unsafe"]>) {
-    if (!open) return refused("The transaction is over");
-    if (!connection.alive) return refused("The connection to the database was lost");
-    const query = connection.sql.unsafe(...statement);
-    query.catch((reason: unknown) => {
-      error ??= reason;
-    });
-    return query;
-  }
-
-  async function savepoint<T>(work: (client: TransactionSql) => Promise<T>): Promise<T> {
-    const name = `s${++savepoints}`;
-    const set = unsafe(`savepoint ${name}`);
+  const onConnection = sendOn(connection);
+  async function send(...statement: Parameters<Queryable["send"]>) {
+    if (!open) throw new DatabaseUnavailable("The transaction is over");
+    if (!connection.alive) throw new DatabaseUnavailable("The connection to the database was lost");
     try {
-      const [value] = await Promise.all([work(client as unknown as TransactionSql), set]);
-      await unsafe(`release savepoint ${name}`);
-      return value;
+      return await onConnection(...statement);
     } catch (reason) {
-      await unsafe(`rollback to savepoint ${name}`);
+      error ??= reason;
       throw reason;
     }
   }
 
-  // Drizzle asks nothing else of a client inside a transaction.
-  const client = { unsafe, savepoint } as unknown as Sql;
   return {
-    tx: queryableOver(client),
+    tx: queryableOver(send),
     shut() {
       open = false;
     },
     firstError: () => error,
   };
-}
-
-/** Looks enough like a pending query of postgres.js for Drizzle to wait for it. */
-function refused(reason: string) {
-  const rejected = Promise.reject(new DatabaseUnavailable(reason));
-  rejected.catch(() => undefined);
-  return Object.assign(rejected, { values: () => rejected });
 }

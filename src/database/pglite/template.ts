@@ -30,6 +30,6 @@ export async function makeTemplate(): Promise<Uint8Array> {
 /** The template that was compiled into the executable; undefined when run from source. */
 export async function compiledInTemplate(): Promise<Uint8Array | undefined> {
   if (!/\$bunfs|~BUN/.test(import.meta.url)) return undefined;
-  const { default: path } = await import("../../dist/pglite-template.tar.gz", { with: { type: "file" } });
+  const { default: path } = await import("../../../dist/pglite-template.tar.gz", { with: { type: "file" } });
   return await Bun.file(path).bytes();
 }

@@ -1,7 +1,7 @@
+import { DatabaseUnavailable, type OnProblem } from "#database/database.ts";
+import { withoutValues } from "#database/refusal.ts";
 import type { Connection } from "./connection.ts";
-import { DatabaseUnavailable, type OnProblem } from "./database.ts";
 import type { Pool } from "./pool.ts";
-import { withoutValues } from "./refusal.ts";
 
 const EVERY_MS = 60_000;
 

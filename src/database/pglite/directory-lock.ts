@@ -1,7 +1,7 @@
 import { Database as LockFile } from "bun:sqlite";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { DatabaseRefused } from "./database.ts";
+import { DatabaseRefused } from "#database/database.ts";
 
 /**
  * Takes a directory for this process alone: two PGlites on one directory lose rows without an error. The lock is SQLite's, which

@@ -1,9 +1,8 @@
-import type { Row, Sql } from "postgres";
-import type { Connection } from "./connection.ts";
-import { DatabaseUnavailable, type Queryable } from "./database.ts";
+import { DatabaseUnavailable, type Queryable, type Row } from "#database/database.ts";
+import { queryableOver } from "#database/queryable.ts";
+import { withoutValues } from "#database/refusal.ts";
+import { type Connection, sendOn } from "./connection.ts";
 import type { Pool } from "./pool.ts";
-import { queryableOver } from "./queryable.ts";
-import { withoutValues } from "./refusal.ts";
 import { watch } from "./transaction.ts";
 
 /**
@@ -23,8 +22,9 @@ export async function readThrough<T>(
     deadlineMs,
   );
   try {
-    const client = clientOver(pool, performance.now() + deadlineMs);
-    return await Promise.race([work(queryableOver(client)), late.promise]);
+    const ask = questionsOver(pool, performance.now() + deadlineMs);
+    const db = queryableOver((...statement) => ask((connection) => sendOn(connection)(...statement)));
+    return await Promise.race([work(db), late.promise]);
   } catch (error) {
     throw withoutValues(error);
   } finally {
@@ -32,7 +32,7 @@ export async function readThrough<T>(
   }
 }
 
-type Ask = (connection: Connection) => Promise<Row[]>;
+type Question = (connection: Connection) => Promise<Row[]>;
 
 /** A connection, held as long as statements that overlap in time are under way on it. */
 interface Hold {
@@ -40,25 +40,11 @@ interface Hold {
   statements: number;
 }
 
-/** As much of a postgres.js client as Drizzle needs for single statements. */
-function clientOver(pool: Pool, until: number): Sql {
+/** Asks single questions on the pool's connections, those that overlap in time on the same one. */
+function questionsOver(pool: Pool, until: number): (question: Question) => Promise<Row[]> {
   let current: Hold | undefined;
 
-  function unsafe(...[text, parameters, options]: Parameters<Sql["unsafe"]>) {
-    const rows: Ask = ({ sql }) => sql.unsafe(text, parameters, options);
-    const values: Ask = ({ sql }) => sql.unsafe(text, parameters, options).values() as Promise<Row[]>;
-    // As with the driver's own pending query, there is a moment in which Drizzle may ask for `values()` instead.
-    let form = rows;
-    const answer = Promise.resolve().then(() => ask(form));
-    return Object.assign(answer, {
-      values() {
-        form = values;
-        return answer;
-      },
-    });
-  }
-
-  async function ask(question: Ask, again = true): Promise<Row[]> {
+  async function ask(question: Question, again = true): Promise<Row[]> {
     const hold = current ?? startHold();
     current = hold;
     hold.statements++;
@@ -94,5 +80,5 @@ function clientOver(pool: Pool, until: number): Sql {
     );
   }
 
-  return { unsafe } as unknown as Sql;
+  return ask;
 }

@@ -1,8 +1,8 @@
-import type { Database, OnProblem } from "./database.ts";
+import type { Database, OnProblem } from "#database/database.ts";
+import { migrate } from "#database/migrate.ts";
+import { meaningOf, withoutValues } from "#database/refusal.ts";
 import { openEmbedded } from "./embedded.ts";
-import { migrate } from "./migrate.ts";
 import { openPostgres, postgresClient } from "./postgres.ts";
-import { meaningOf, withoutValues } from "./refusal.ts";
 
 export interface DatabaseSettings {
   /** `postgres://…`; absent: the embedded database. */

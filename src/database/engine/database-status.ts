@@ -1,14 +1,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { sql } from "drizzle-orm";
+import type { Database, Queryable } from "#database/database.ts";
+import { newestStep } from "#database/migrate.ts";
 import type { DatabaseSettings } from "./connect.ts";
-import type { Database, Queryable } from "./database.ts";
 import { openEmbedded } from "./embedded.ts";
-import { newestStep } from "./migrate.ts";
 import { openPostgres } from "./postgres.ts";
 
 /** How a database is, for whoever looks after it. */
-export interface Condition {
+export interface DatabaseStatus {
   readonly kind: Database["kind"];
   /** As PostgreSQL names its own. */
   readonly version: string;
@@ -24,21 +24,24 @@ export interface Condition {
 }
 
 /** @throws DatabaseUnavailable, StatementRefused */
-export async function conditionOf({ kind, read }: Pick<Database, "kind" | "read">): Promise<Condition> {
+export async function readDatabaseStatus({
+  kind,
+  read,
+}: Pick<Database, "kind" | "read">): Promise<DatabaseStatus> {
   return await read(async (db) => {
     const asked = Date.now();
-    const [found] = (await db.execute(sql`
-      select current_setting('server_version') as version, pg_is_in_recovery() as standby,
-        current_setting('fsync') = 'on' and current_setting('full_page_writes') = 'on'
-          and current_setting('synchronous_commit') <> 'off' as durable,
-        (extract(epoch from clock_timestamp()) * 1000)::float8 as now_ms,
-        pg_database_size(current_database())::float8 as bytes`)) as Iterable<{
+    const [found] = await db.execute<{
       version: string;
       standby: boolean;
       durable: boolean;
       now_ms: number;
       bytes: number;
-    }>;
+    }>(sql`
+      select current_setting('server_version') as version, pg_is_in_recovery() as standby,
+        current_setting('fsync') = 'on' and current_setting('full_page_writes') = 'on'
+          and current_setting('synchronous_commit') <> 'off' as durable,
+        (extract(epoch from clock_timestamp()) * 1000)::float8 as now_ms,
+        pg_database_size(current_database())::float8 as bytes`);
     const answered = Date.now();
     if (found === undefined) throw new Error("a row was to come");
     return {
@@ -59,10 +62,10 @@ export async function conditionOf({ kind, read }: Pick<Database, "kind" | "read"
  *
  * @throws DatabaseUnavailable, and DatabaseRefused when a server has it after all.
  */
-export async function inspect({
+export async function inspectDatabase({
   databaseUrl: url,
   ...settings
-}: DatabaseSettings): Promise<Condition | undefined> {
+}: DatabaseSettings): Promise<DatabaseStatus | undefined> {
   const onProblem = () => undefined;
   if (url === undefined && !existsSync(join(settings.dataDir, "database", "PG_VERSION"))) return undefined;
   const database =
@@ -70,25 +73,25 @@ export async function inspect({
       ? await openEmbedded({ ...settings, template: undefined, onProblem }, async () => {})
       : openPostgres({ ...settings, url, onProblem });
   try {
-    return await conditionOf(database);
+    return await readDatabaseStatus(database);
   } finally {
     await database.close();
   }
 }
 
-function standing(step: number): Condition["schema"] {
+function standing(step: number): DatabaseStatus["schema"] {
   if (step === newestStep()) return "up to date";
   return step < newestStep() ? "older" : "newer";
 }
 
 /** The newest step that was done, as `when` of a Migration; 0 when none was. */
 async function lastStep(db: Queryable): Promise<number> {
-  const [known] = (await db.execute(
+  const [known] = await db.execute<{ there: boolean }>(
     sql`select to_regclass('drizzle.__drizzle_migrations') is not null as there`,
-  )) as Iterable<{ there: boolean }>;
+  );
   if (known?.there !== true) return 0;
-  const [last] = (await db.execute(
+  const [last] = await db.execute<{ step: string | null }>(
     sql`select max(created_at)::text as step from drizzle.__drizzle_migrations`,
-  )) as Iterable<{ step: string | null }>;
+  );
   return Number(last?.step ?? 0);
 }

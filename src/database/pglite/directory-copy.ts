@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { copyFile, mkdir, readdir, rm, stat, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Sql } from "postgres";
-import { DatabaseRefused } from "./database.ts";
+import { DatabaseRefused } from "#database/database.ts";
 
 /** Borrows the database's connection for a few statements. */
 type OnConnection = <T>(work: (sql: Pick<Sql, "unsafe">) => Promise<T>) => Promise<T>;

@@ -1,7 +1,7 @@
-import type { Connection } from "./connection.ts";
-import type { Snapshot } from "./database.ts";
-import { queryableOver } from "./queryable.ts";
-import { withoutValues } from "./refusal.ts";
+import type { Snapshot } from "#database/database.ts";
+import { queryableOver } from "#database/queryable.ts";
+import { withoutValues } from "#database/refusal.ts";
+import { type Connection, sendOn } from "./connection.ts";
 import { watch } from "./transaction.ts";
 
 /** No single statement of a reader takes longer, in milliseconds: a snapshot that stands still must not stay open for ever. */
@@ -41,8 +41,9 @@ export async function openSnapshot(connection: Connection, end: () => Promise<vo
     }
     await end();
   }
+  const db = queryableOver(sendOn(connection));
   return {
-    read: (work) => within(async () => await work(queryableOver(connection.sql))),
+    read: (work) => within(async () => await work(db)),
     close: () => (closed ??= close()),
   };
 }
