@@ -142,7 +142,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
   time: { to: [], why: "What a day is does not depend on what happens on it." },
   text: { to: [], why: "How a text is read or written has nothing to do with what it says." },
   http: {
-    to: ["database", "fields", "text", "time"],
+    to: ["database", "text", "time"],
     why: "What a request may be and what an answer looks like has nothing to do with what is asked.",
   },
   telemetry: {
@@ -168,7 +168,7 @@ const PROTOCOLS: { name: string; packages?: RegExp; words?: RegExp; only: RegExp
   {
     name: "HTTP in",
     packages: /^(elysia|@elysiajs\/[a-z-]+)(\/|$)/,
-    only: /^runtime\/server\.ts$|^intake\/(receive|look-up|update)\.ts$|^ping\/ping\.ts$|^(admin|api-docs)\//,
+    only: /^runtime\/(server|mount)\.ts$|^intake\/(receive|look-up|update)\.ts$|^ping\/ping\.ts$|^(admin|api-docs)\//,
     why: "A decision that never saw a request can be reused by pings, dry runs and tests.",
   },
   {
@@ -187,7 +187,7 @@ const PROTOCOLS: { name: string; packages?: RegExp; words?: RegExp; only: RegExp
   {
     name: "TypeBox",
     packages: /^@sinclair\/typebox(\/|$)/,
-    only: /^text\/typebox\.ts$|^intake\/update\.ts$|^(fields|configuration|rules|endpoints|admin|api-docs)\//,
+    only: /^text\/typebox\.ts$|^intake\/update\.ts$|^(http|fields|configuration|rules|endpoints|admin|api-docs)\//,
     why: "Schemas describe what comes from outside; behind the edge there are plain types.",
   },
   {

@@ -2,7 +2,8 @@ import type { Campaign } from "#campaigns/campaign.ts";
 import { hashedFields, narrowerTypes } from "#fields/system.ts";
 import { type FieldDefinition, titleOf } from "#fields/types/definition.ts";
 import { fieldTypes } from "#fields/types.ts";
-import { type JsonSchema, publicSchema } from "./json-schema.ts";
+import { publicSchema } from "#http/public-schema.ts";
+import type { JsonSchema } from "#http/schema.ts";
 import { hashed, ofItsPing } from "./schemas.ts";
 
 /** A field of a campaign as its suppliers are told of it. */

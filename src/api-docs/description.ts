@@ -1,5 +1,5 @@
 import type { ErrorKind } from "#http/reply.ts";
-import type { JsonSchema } from "./json-schema.ts";
+import type { JsonSchema } from "#http/schema.ts";
 
 /** What is to be said of an operation beside what its route says itself. */
 export interface OperationDescription {

@@ -1,7 +1,7 @@
-import { healthOperations } from "#api-docs/operations/health.ts";
 import { operatorOperations } from "#api-docs/operations/operators.ts";
 import { buyerOperations } from "#api-docs/operations/own-endpoint.ts";
 import { supplierOperations } from "#api-docs/operations/suppliers.ts";
+import type { JsonSchema } from "#http/schema.ts";
 import {
   type Body,
   type Call,
@@ -13,7 +13,7 @@ import {
   schemaNamed,
 } from "./description.ts";
 import type { GeneratedOperation, GeneratedPaths } from "./generated.ts";
-import type { JsonSchema } from "./json-schema.ts";
+import type { Operation } from "./operation.ts";
 import { schemas } from "./schemas.ts";
 import { webhookEvents } from "./webhook-events.ts";
 
@@ -28,25 +28,11 @@ export interface OpenApiDocument {
   components: Record<string, Readonly<Record<string, unknown>>>;
 }
 
-export interface Operation {
-  operationId: string;
-  summary: string;
-  description: string;
-  /** Of an operator's operation: the least role that may call it. */
-  "x-role"?: string;
-  tags: string[];
-  security: Record<string, never[]>[];
-  parameters?: readonly JsonSchema[];
-  requestBody?: JsonSchema;
-  responses: Record<string, JsonSchema>;
-}
-
 /** Every operation that is described, by its id. A test compares it with the routes. */
 export const operations: Readonly<Record<string, OperationDescription>> = {
   ...supplierOperations,
   ...buyerOperations,
   ...operatorOperations,
-  ...healthOperations,
 };
 
 /** The document of the whole API: what the routes say of themselves, made whole by what is described here. */
@@ -112,14 +98,17 @@ const HEADERS: Readonly<Record<string, { description: string; schema: JsonSchema
 
 function describedMethods(methods: Record<string, GeneratedOperation>): Record<string, Operation> {
   return Object.fromEntries(
-    Object.entries(methods).map(([method, generated]) => [
-      method,
-      describedOperation(generated, operations[generated.operationId] ?? UNDESCRIBED),
-    ]),
+    Object.entries(methods).map(([method, generated]) => [method, describedHere(generated)]),
   );
 }
 
-const UNDESCRIBED: OperationDescription = { description: "", caller: "operator", replies: {} };
+/** Routes that say all of themselves are as they are generated. */
+function describedHere(generated: GeneratedOperation): Operation {
+  const described = operations[generated.operationId];
+  return described === undefined
+    ? (generated as unknown as Operation)
+    : describedOperation(generated, described);
+}
 
 /** One operation; `generated` is what its route says. */
 export function describedOperation(

@@ -8,9 +8,11 @@ import {
 } from "#configuration/document.ts";
 import { OUTCOMES } from "#endpoints/answers/response-rules.ts";
 import type { HashedName } from "#fields/usual-hashes.ts";
+import { publicSchema } from "#http/public-schema.ts";
 import { ERROR_KINDS } from "#http/reply.ts";
+import type { JsonSchema } from "#http/schema.ts";
+import { schemasReferredTo } from "./components.ts";
 import { objectOf, schemaNamed } from "./description.ts";
-import { type JsonSchema, publicSchema } from "./json-schema.ts";
 
 const text: JsonSchema = { type: "string" };
 const flag: JsonSchema = { type: "boolean" };
@@ -556,12 +558,11 @@ const PART_ENTRIES = {
 
 /** Everything that the descriptions of operations refer to by name. */
 export function schemas(): Record<string, JsonSchema> {
-  const definitions: Record<string, JsonSchema> = {};
-  const configuration = publicSchema(ConfigurationDocument, definitions);
+  const configuration = publicSchema(ConfigurationDocument);
   const parts: Record<string, JsonSchema> = {};
   for (const [name, entry] of Object.entries(PART_ENTRIES)) {
-    parts[`New${name}`] = publicSchema(entry, definitions);
-    parts[name] = shownPart(publicSchema(entry, definitions));
+    parts[`New${name}`] = publicSchema(entry);
+    parts[name] = shownPart(publicSchema(entry));
   }
   return {
     Error: error,
@@ -599,6 +600,6 @@ export function schemas(): Record<string, JsonSchema> {
     LeadAccepted: leadAccepted,
     Event: event,
     Configuration: configuration,
-    ...definitions,
+    ...schemasReferredTo(configuration),
   };
 }

@@ -1,5 +1,5 @@
+import type { JsonSchema } from "#http/schema.ts";
 import { schemaNamed } from "./description.ts";
-import type { JsonSchema } from "./json-schema.ts";
 
 /** The name and mail of nobody. */
 const FIELDS = {

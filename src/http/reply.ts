@@ -1,5 +1,3 @@
-import type { FieldErrorCode } from "#fields/types/refusal.ts";
-
 /** What the server answers when it does not do what was asked: one shape and one closed set of names on every route. */
 
 const HTTP_STATUS = {
@@ -25,8 +23,23 @@ const HTTP_STATUS = {
 export type ErrorKind = keyof typeof HTTP_STATUS;
 export const ERROR_KINDS = Object.keys(HTTP_STATUS) as readonly ErrorKind[];
 
-/** What can be wrong with a field; of a ping's token, there is more. */
-export type ReplyFieldCode = FieldErrorCode | "invalid" | "expired" | "replayed" | "mismatch";
+/** What can be wrong with a field; the last four are of a token alone. */
+export const FIELD_CODES = [
+  "required",
+  "invalid_type",
+  "invalid_format",
+  "too_short",
+  "too_long",
+  "out_of_range",
+  "not_allowed",
+  "unknown_field",
+  "invalid",
+  "expired",
+  "replayed",
+  "mismatch",
+] as const;
+
+export type ReplyFieldCode = (typeof FIELD_CODES)[number];
 
 export interface ReplyFieldError {
   field: string;
@@ -90,7 +103,8 @@ export function jsonResponse(
   });
 }
 
-const ACCEPTABLE_REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
+/** What a client may send as `x-request-id`. */
+export const ACCEPTABLE_REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
 /** On the request itself, see src/telemetry/requests.ts. */
 const MADE_ID = Symbol("made id");
 

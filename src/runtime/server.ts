@@ -24,12 +24,12 @@ import { webhookRoutes } from "#admin/webhooks.ts";
 import { docsRoutes } from "#api-docs/docs.ts";
 import { TEST_LIMIT } from "#api-docs/endpoint-test.ts";
 import { createCatalog } from "#campaigns/campaign-cache.ts";
-import { type Database, DatabaseUnavailable, StatementRefused } from "#database/database.ts";
+import { DatabaseUnavailable, StatementRefused } from "#database/database.ts";
 import { type DeliveryParts, openDelivery } from "#delivery/delivery.ts";
 import { openErasure } from "#erasure/erasure.ts";
 import { discardBody } from "#http/body.ts";
 import { clientNetworks } from "#http/client-address.ts";
-import { errorReply, jsonResponse, requestIdOf } from "#http/reply.ts";
+import { errorReply, requestIdOf } from "#http/reply.ts";
 import { openLanes } from "#intake/lane.ts";
 import { createLimits } from "#intake/limit.ts";
 import { lookUpRoutes } from "#intake/look-up.ts";
@@ -45,7 +45,9 @@ import type { Log } from "#telemetry/log.ts";
 import { createMetrics } from "#telemetry/metrics.ts";
 import { openRequests } from "#telemetry/requests.ts";
 import type { Cidr } from "#text/cidr.ts";
+import { healthRoutes } from "./health.ts";
 import { untilNoRequestBegins } from "./last-requests.ts";
+import { mounted } from "./mount.ts";
 
 /** What a server is made of. */
 export interface Parts extends Omit<DeliveryParts, "random" | "observer"> {
@@ -81,8 +83,6 @@ export interface Server {
 const LARGEST_BODY = 1024 ** 3;
 /** Longer than the longest asking of buyers before a supplier is answered; Bun cuts what is idle for longer. */
 const IDLE_SECONDS = 60;
-/** A health check should not have to wait as long as a lead may. */
-const READY_WITHIN_MS = 1_000;
 
 export function createServer(parts: Parts): Server {
   const { pepper, operatorKey, clock, log, tracing } = parts;
@@ -159,11 +159,6 @@ export function createServer(parts: Parts): Server {
   let stopping = false;
   let requestsBegun = 0;
 
-  async function readiness(): Promise<Response> {
-    const why = stopping ? "stopping" : await whyNotReady(database);
-    return why === undefined ? jsonResponse(200, { status: "ready" }) : jsonResponse(503, { status: why });
-  }
-
   const app = new Elysia({
     normalize: false,
     // `reusePort`: else a second copy started by mistake silently takes half of the requests. `development`: else whatever a stream is
@@ -211,12 +206,7 @@ export function createServer(parts: Parts): Server {
     .use(updateRoutes({ keyring, database, catalog, outbox: delivery, clock, pepper }))
     .use(operators)
     .use(parts.metrics === "open" ? metricsRoute : [])
-    .get("/livez", () => jsonResponse(200, { status: "alive" }), {
-      detail: { operationId: "isAlive", tags: ["Health"], summary: "Whether the process lives" },
-    })
-    .get("/readyz", readiness, {
-      detail: { operationId: "isReady", tags: ["Health"], summary: "Whether leads can be taken in" },
-    });
+    .use(mounted(healthRoutes(database, () => stopping)));
   app.use(
     docsRoutes({
       app,
@@ -252,20 +242,6 @@ export function createServer(parts: Parts): Server {
       await app.stop();
     },
   };
-}
-
-async function whyNotReady(database: Database): Promise<string | undefined> {
-  const { promise: tooLate, resolve } = Promise.withResolvers<string>();
-  const timer = setTimeout(() => resolve("database_unavailable"), READY_WITHIN_MS);
-  const asked = database.ping().then(
-    () => undefined,
-    () => "database_unavailable",
-  );
-  try {
-    return await Promise.race([asked, tooLate]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** The one place where what went wrong becomes an answer. What the client sent is in none of them. */

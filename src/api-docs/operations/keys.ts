@@ -6,7 +6,7 @@ import {
   pageOf,
   schemaNamed,
 } from "#api-docs/description.ts";
-import type { JsonSchema } from "#api-docs/json-schema.ts";
+import type { JsonSchema } from "#http/schema.ts";
 
 const ERROR = schemaNamed("Error");
 const text: JsonSchema = { type: "string" };

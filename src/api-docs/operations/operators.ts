@@ -9,8 +9,8 @@ import {
   type Reply,
   schemaNamed,
 } from "#api-docs/description.ts";
-import type { JsonSchema } from "#api-docs/json-schema.ts";
 import { demoDocument } from "#configuration/demo.ts";
+import type { JsonSchema } from "#http/schema.ts";
 import { erasureOperations } from "./erasures.ts";
 import { historyOperations } from "./history.ts";
 import { installationOperations } from "./installation.ts";

@@ -5,7 +5,7 @@ import {
   type Parameter,
   schemaNamed,
 } from "#api-docs/description.ts";
-import type { JsonSchema } from "#api-docs/json-schema.ts";
+import type { JsonSchema } from "#http/schema.ts";
 
 const text: JsonSchema = { type: "string" };
 const textOrNull: JsonSchema = { type: ["string", "null"] };

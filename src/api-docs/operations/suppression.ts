@@ -7,7 +7,7 @@ import {
   type Reply,
   schemaNamed,
 } from "#api-docs/description.ts";
-import type { JsonSchema } from "#api-docs/json-schema.ts";
+import type { JsonSchema } from "#http/schema.ts";
 
 const ERROR = schemaNamed("Error");
 const count: JsonSchema = { type: "integer", minimum: 0 };

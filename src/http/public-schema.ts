@@ -1,40 +1,45 @@
-/** A JSON Schema (2020-12), as OpenAPI 3.1 takes it. */
-export type JsonSchema = Readonly<Record<string, unknown>>;
+import { type JsonSchema, named, REFERRED } from "./schema.ts";
 
 /**
  * A schema of ours as others can use it: without what only we understand, a choice of constants as an `enum`, our formats under the names
- * of the standard. Whatever refers to itself (`$id`) goes into `definitions` and is referred to there.
+ * of the standard. Whatever refers to itself (`$id`) is referred to by a name.
  */
-export function publicSchema(schema: object, definitions: Record<string, JsonSchema> = {}): JsonSchema {
-  return published(schema, definitions, {});
+export function publicSchema(schema: object): JsonSchema {
+  return published(schema, {});
 }
 
 type Names = Readonly<Record<string, string>>;
 
-function published(schema: object, definitions: Record<string, JsonSchema>, names: Names): JsonSchema {
+function published(schema: object, names: Names): JsonSchema {
+  if (REFERRED in schema) return schema;
   const { $id, ...rest } = schema as Record<string, unknown>;
-  if (typeof $id !== "string") return simplified(rest, definitions, names);
-  const name = SELF_REFERRING;
-  definitions[name] ??= simplified(rest, definitions, { ...names, [$id]: name });
-  return { $ref: `#/components/schemas/${name}` };
+  if (typeof $id !== "string") return simplified(rest, names);
+  return named(SELF_REFERRING, simplified(rest, { ...names, [$id]: SELF_REFERRING }));
 }
 
 /** The filter is the one schema that refers to itself. */
 const SELF_REFERRING = "Filter";
 
-function simplified(
-  schema: Readonly<Record<string, unknown>>,
-  definitions: Record<string, JsonSchema>,
-  names: Names,
-): JsonSchema {
-  const { mustBe, checkedElsewhere: _, $ref, format, allOf, anyOf, pattern, ...rest } = schema;
+function simplified(schema: Readonly<Record<string, unknown>>, names: Names): JsonSchema {
+  const {
+    mustBe,
+    code: _code,
+    whenMissing: _missing,
+    checkedElsewhere: _,
+    $ref,
+    format,
+    allOf,
+    anyOf,
+    pattern,
+    ...rest
+  } = schema;
   if (typeof $ref === "string") return { $ref: `#/components/schemas/${names[$ref] ?? $ref}` };
-  if (Array.isArray(allOf)) return simplified({ ...joined(allOf), ...rest }, definitions, names);
+  if (Array.isArray(allOf)) return simplified({ ...joined(allOf), ...rest }, names);
   const result: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(rest)) result[key] = member(key, value, definitions, names);
+  for (const [key, value] of Object.entries(rest)) result[key] = member(key, value, names);
   if (typeof format === "string") Object.assign(result, standardFormat(format));
   if (typeof pattern === "string") Object.assign(result, standardPattern(pattern));
-  if (Array.isArray(anyOf)) Object.assign(result, choice(anyOf, definitions, names));
+  if (Array.isArray(anyOf)) Object.assign(result, choice(anyOf, names));
   if (typeof mustBe === "string") result.description ??= `Must be ${mustBe}.`;
   return describedRange(result);
 }
@@ -44,29 +49,29 @@ function joined(parts: readonly unknown[]): Record<string, unknown> {
   return Object.assign({}, ...parts.filter(isObject));
 }
 
-function member(key: string, value: unknown, definitions: Record<string, JsonSchema>, names: Names): unknown {
+function member(key: string, value: unknown, names: Names): unknown {
   if (key === "properties" || key === "patternProperties") {
     return Object.fromEntries(
       Object.entries(isObject(value) ? value : {}).map(([name, property]) => [
         name,
-        published(property as object, definitions, names),
+        published(property as object, names),
       ]),
     );
   }
   if ((key === "items" || key === "additionalProperties") && isObject(value)) {
-    return published(value, definitions, names);
+    return published(value, names);
   }
   return value;
 }
 
-function choice(
-  members: readonly unknown[],
-  definitions: Record<string, JsonSchema>,
-  names: Names,
-): JsonSchema {
+function choice(members: readonly unknown[], names: Names): JsonSchema {
   const constants = members.map((each) => (isObject(each) ? each.const : undefined));
   if (constants.every((each) => typeof each === "string")) return { type: "string", enum: constants };
-  return { anyOf: members.filter(isObject).map((each) => published(each, definitions, names)) };
+  const [one, other] = members;
+  if (members.length === 2 && isObject(one) && isObject(other) && other.type === "null") {
+    return { ...published(one, names), type: [one.type, "null"] };
+  }
+  return { anyOf: members.filter(isObject).map((each) => published(each, names)) };
 }
 
 /** Where the standard has no name for it, the description says what is meant. */

@@ -1,0 +1,56 @@
+import { type ErrorDetails, type ErrorKind, errorReply, jsonResponse, requestIdOf } from "./reply.ts";
+
+/** What the server knows of a request beside the request itself. */
+export interface Arrival {
+  /** The W3C `traceparent` under which what comes of it is found; absent unless traces are collected. */
+  traceparent?: string | undefined;
+  /** Lets the connection be silent for longer than others may, in seconds; 0: for ever. */
+  allowSilence?(seconds: number): void;
+}
+
+/** One request on its way through the server, handed to all who answer it: what it asks, under which id, and how it is answered. */
+export class RequestContext {
+  readonly request: Request;
+  /** The client's `x-request-id` when it is well formed, else a new one. */
+  readonly id: string;
+  readonly traceparent: string | undefined;
+  readonly allowSilence: (seconds: number) => void;
+
+  constructor(request: Request, { traceparent, allowSilence }: Arrival = {}) {
+    this.request = request;
+    this.id = requestIdOf(request);
+    this.traceparent = traceparent;
+    this.allowSilence = allowSilence ?? (() => undefined);
+  }
+
+  /** A header of the request; null without it. */
+  header(name: string): string | null {
+    return this.request.headers.get(name);
+  }
+
+  /** An answer in JSON. */
+  json(status: number, body: unknown, headers?: Readonly<Record<string, string>>): Response {
+    return jsonResponse(status, body, { ...headers, "x-request-id": this.id });
+  }
+
+  /** An answer without a body. */
+  empty(): Response {
+    return new Response(null, { status: 204, headers: { "x-request-id": this.id } });
+  }
+
+  /** An answer that is a file, or lines as they are made. */
+  file(
+    body: string | ReadableStream<Uint8Array>,
+    mediaType: string,
+    headers?: Readonly<Record<string, string>>,
+  ): Response {
+    return new Response(body, {
+      headers: { ...headers, "content-type": mediaType, "x-request-id": this.id },
+    });
+  }
+
+  /** The answer to what is not done. */
+  refuse(kind: ErrorKind, message: string, details?: ErrorDetails): Response {
+    return errorReply(kind, message, this.id, details);
+  }
+}

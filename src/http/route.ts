@@ -1,0 +1,143 @@
+import type { BodyForm } from "./body-form.ts";
+import type { RequestContext } from "./context.ts";
+import { type Listing, listReply, listSettings, refuseQuery } from "./pages.ts";
+import { readQuery, type Settings, type SettingValues } from "./settings.ts";
+import type { Parameter, Words } from "./words.ts";
+
+/** Who may call a route. `caller` is told to the route, `headers` come to whatever it answers. */
+export interface Gate<Caller> {
+  /** Whose key is asked for. */
+  readonly asks: "supplier" | "operator" | "anybody";
+  /** Of an operator's key: the least role that is let in. */
+  readonly role?: string;
+  /** Lets the caller in, or says in an answer why not. Nothing else of the request was looked at before. */
+  admit(context: RequestContext): Promise<Admission<Caller>> | Admission<Caller>;
+}
+
+export type Admission<Caller> =
+  | { caller: Caller; refusal?: undefined; headers?: Readonly<Record<string, string>> }
+  | { refusal: Response; headers?: Readonly<Record<string, string>> };
+
+/** Lets everybody in. */
+export const anybody: Gate<null> = { asks: "anybody", admit: () => ({ caller: null }) };
+
+export type Method = "get" | "post" | "put" | "patch" | "delete";
+
+/** All that is to be said of a route, said once: what is checked, what is documented and who may call it come from it. */
+export interface Declaration<Caller, Path extends string, Asked extends Settings, Sent> {
+  method: Method;
+  /** From the root; names in it have a colon. */
+  path: Path;
+  who: Gate<Caller>;
+  /** What its query may say. */
+  query?: Asked;
+  /** What its query may say, where the route reads that by itself. */
+  reads?: Readonly<Record<string, Parameter>>;
+  body?: BodyForm<Sent>;
+  /** For the API's document; absent: the route is no part of the API. */
+  words?: Words;
+  answer(call: Call<Caller, Path, Asked, Sent>): Promise<Response> | Response;
+}
+
+/** What a route answers: a request of somebody who may call it, whose query and body are as they should be. */
+export interface Call<Caller, Path extends string, Asked extends Settings, Sent> {
+  context: RequestContext;
+  caller: Caller;
+  params: ParamsIn<Path>;
+  query: SettingValues<Asked>;
+  body: Sent;
+}
+
+/** The names in a path: `/leads/:lead` has `lead`. */
+type ParamsIn<Path extends string> = string extends Path
+  ? Readonly<Record<string, string>>
+  : { readonly [Name in NamesIn<Path>]: string };
+
+type NamesIn<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
+  ? Name | NamesIn<`/${Rest}`>
+  : Path extends `${string}:${infer Name}`
+    ? Name
+    : never;
+
+/** A route as it is mounted and documented. */
+export interface Route extends RouteWords {
+  readonly method: Method;
+  readonly path: string;
+  serve(context: RequestContext, params: Readonly<Record<string, string>>): Promise<Response>;
+}
+
+/** What documents tell of a route. */
+export interface RouteWords {
+  readonly who: Pick<Gate<never>, "asks" | "role">;
+  readonly settings: Readonly<Record<string, Parameter>>;
+  readonly body: Omit<BodyForm<never>, "read"> | undefined;
+  readonly words: Words | undefined;
+}
+
+/** A route, out of what is said of it. The checks have one order: who calls, the query, the body, then the route's own. */
+export function route<
+  Caller,
+  const Path extends string,
+  Asked extends Settings = Record<never, never>,
+  Sent = undefined,
+>(declared: Declaration<Caller, Path, Asked, Sent>): Route {
+  const { method, path, who, query, reads = {}, body, words, answer } = declared;
+
+  async function answerTo(
+    context: RequestContext,
+    caller: Caller,
+    params: Readonly<Record<string, string>>,
+  ): Promise<Response> {
+    const asked = query && readQuery(context.request.url, query);
+    if (asked && asked.errors.length > 0) return refuseQuery(context, asked.errors);
+    const read = body && (await body.read(context));
+    if (read && !read.ok) return read.reply;
+    return answer({
+      context,
+      caller,
+      params: params as ParamsIn<Path>,
+      query: (asked?.values ?? {}) as SettingValues<Asked>,
+      body: read?.value as Sent,
+    });
+  }
+
+  return {
+    method,
+    path,
+    who,
+    settings: { ...query, ...reads },
+    body,
+    words,
+    async serve(context, params) {
+      const admission = await who.admit(context);
+      const reply = admission.refusal ?? (await answerTo(context, admission.caller, params));
+      if (admission.headers !== undefined) {
+        for (const [name, value] of Object.entries(admission.headers)) reply.headers.set(name, value);
+      }
+      return reply;
+    },
+  };
+}
+
+/** A route that shows a list page by page. */
+export function listRoute<
+  Caller,
+  const Path extends string,
+  Asked extends Settings,
+  Entry extends { id: string },
+>({
+  listing,
+  shown,
+  ...declared
+}: Pick<Declaration<Caller, Path, Asked, undefined>, "path" | "who" | "words"> & {
+  listing: Listing<Asked, Entry>;
+  /** How an entry is listed. */
+  shown(entry: Entry): object;
+}): Route {
+  return route({
+    ...declared,
+    method: "get",
+    reads: listSettings(listing),
+    answer: ({ context }) => listReply(context, listing, shown),
+  });
+}
