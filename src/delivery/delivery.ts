@@ -1,7 +1,7 @@
 import type { Campaign } from "#campaigns/campaign.ts";
 import type { Database, Queryable } from "#database/database.ts";
 import type { AttemptVerdict } from "#delivery/outbox/attempt.ts";
-import { LEASE_MS, openDispatch } from "#delivery/outbox/dispatch.ts";
+import { Dispatcher, LEASE_MS } from "#delivery/outbox/dispatcher.ts";
 import { endSettled, isUndelivered, leftHeld, meantFor } from "#delivery/outbox/lead-deliveries-records.ts";
 import {
   type Claimed,
@@ -10,7 +10,8 @@ import {
   type Result,
 } from "#delivery/outbox/outbox-records.ts";
 import { type OutboxState, readOutboxState } from "#delivery/outbox/outbox-state-records.ts";
-import type { Held } from "#delivery/outbox/recipient-queue.ts";
+import { openOutboxStore } from "#delivery/outbox/outbox-store.ts";
+import type { Leased } from "#delivery/outbox/recipient-queue.ts";
 import { openRecipients, type Recipients } from "#delivery/recipients/recipients.ts";
 import { mayHaveArrived } from "#delivery/transport/failure.ts";
 import { createMailer } from "#delivery/transport/mail.ts";
@@ -80,7 +81,14 @@ export function openDelivery(parts: DeliveryParts): Delivery {
   const recipients = openRecipients(database, clock, parts.secretKey);
   const sender = createSender({ clock, allowedCidrs: parts.allowedCidrs, ...parts.dialling });
   const mailer = mail === null ? null : createMailer({ clock, ...mail });
-  const dispatch = openDispatch({ ...parts, recipients, sender, mailer });
+  const dispatcher = new Dispatcher({
+    ...parts,
+    outbox: openOutboxStore(database),
+    recipients,
+    sender,
+    mailer,
+  });
+  dispatcher.start();
   const bidding = openBidding({ ...parts, recipients, sender });
   const written = new WeakMap<RecordedLead, readonly NewDelivery[]>();
   let newestRevision = 0;
@@ -91,7 +99,7 @@ export function openDelivery(parts: DeliveryParts): Delivery {
     const room = new Map<Recipient, number>();
     return (delivery) => {
       if (delivery.asks !== undefined) return delivery;
-      const left = room.get(delivery.recipient) ?? dispatch.mayHold(delivery.recipient);
+      const left = room.get(delivery.recipient) ?? dispatcher.spareLeases(delivery.recipient);
       room.set(delivery.recipient, left - 1);
       return left > 0 ? { ...delivery, held } : delivery;
     };
@@ -114,19 +122,23 @@ export function openDelivery(parts: DeliveryParts): Delivery {
       if (campaign.revision > newestRevision) recipients.outdated();
       newestRevision = Math.max(newestRevision, campaign.revision);
       const toSend = leads.flatMap((lead) => written.get(lead) ?? []);
-      dispatch.send(toSend.flatMap((delivery) => heldFrom(delivery, campaign.id)));
+      dispatcher.send(toSend.flatMap((delivery) => heldFrom(delivery, campaign.id)));
       const due = toSend.filter(({ held, asks }) => held === undefined && asks === undefined);
-      dispatch.wake(campaign.id, new Set(due.map(({ recipient }) => recipient)));
+      dispatcher.wake(campaign.id, new Set(due.map(({ recipient }) => recipient)));
     },
     async report(db, campaign, reported, now) {
       const toSend = ofReport(reported, campaign, now);
       await insertDeliveries(db, campaign.id, toSend, now.toISOString());
-      return () => dispatch.wake(campaign.id, new Set(toSend.map(({ recipient }) => recipient)));
+      return () => dispatcher.wake(campaign.id, new Set(toSend.map(({ recipient }) => recipient)));
     },
     async ask(lead, withinMs) {
       const asking = written.get(lead)?.find(({ asks }) => asks !== undefined);
       if (asking?.asks === undefined) throw new Error("there is nothing to ask with: the lead is not held");
-      const verdict = await dispatch.ask(claimed(asking, lead.lead.campaignId), asking.asks.lease, withinMs);
+      const verdict = await dispatcher.ask(
+        claimed(asking, lead.lead.campaignId),
+        asking.asks.lease,
+        withinMs,
+      );
       return verdict === "not_asked" ? "refused" : meaningOf(verdict);
     },
     async leftHeld(before) {
@@ -148,17 +160,17 @@ export function openDelivery(parts: DeliveryParts): Delivery {
       const asks = { lease: newUuid(), until: new Date(now.getTime() + LEASE_MS).toISOString() };
       const test = { ...testDelivery(recipient, delivery, now), asks };
       await database.write((db) => insertDeliveries(db, NO_CAMPAIGN, [test], now.toISOString()));
-      return (await dispatch.tryOut(claimed(test, NO_CAMPAIGN), asks.lease)) ?? "stopping";
+      return (await dispatcher.tryOut(claimed(test, NO_CAMPAIGN), asks.lease)) ?? "stopping";
     },
-    inFlight: dispatch.inFlight,
+    inFlight: () => dispatcher.inFlight(),
     endpoints: recipients.endpoints,
     outboxState: () => database.read((db) => readOutboxState(db, clock.now().toISOString())),
     wake(campaignId, woken) {
       recipients.outdated();
-      dispatch.wake(campaignId, woken);
+      dispatcher.wake(campaignId, woken);
     },
     async close() {
-      await dispatch.close();
+      await dispatcher.close();
       sender.close();
     },
   };
@@ -171,7 +183,7 @@ function claimed(delivery: NewDelivery, campaignId: string): Claimed {
   return { ...shape, attempt: 1, byHand: false, asks: asks !== undefined, giveUpAt: Date.parse(giveUpAt) };
 }
 
-function heldFrom(delivery: NewDelivery, campaignId: string): Held[] {
+function heldFrom(delivery: NewDelivery, campaignId: string): Leased[] {
   const { held } = delivery;
   if (held === undefined) return [];
   const lease = { id: held.lease, endsAt: Date.parse(held.until) };

@@ -3,9 +3,9 @@ import { type Attempt, failed } from "#delivery/transport/answer.ts";
 import { type Failure, isEndpointDown } from "#delivery/transport/failure.ts";
 import type { Mailer } from "#delivery/transport/mail.ts";
 import type { Sender } from "#delivery/transport/send.ts";
-import { legacyHeader, signedHeaders } from "#delivery/transport/sign.ts";
+import { requestHeaders } from "#delivery/transport/sign.ts";
 import type { Verdict } from "#endpoints/answers/response-rules.ts";
-import type { EmailSettings, WebhookSettings } from "#endpoints/delivery-settings.ts";
+import type { EmailSettings } from "#endpoints/delivery-settings.ts";
 import { STANDARD_SCHEDULE } from "#endpoints/delivery-settings.ts";
 import { deliveryIdOf } from "#text/ids.ts";
 import type { Clock } from "#time/clock.ts";
@@ -29,7 +29,7 @@ export type AttemptVerdict =
   | (Pick<Verdict, "price" | "reference" | "reason"> & { outcome: "error"; failure: Failure });
 
 /** How an attempt ended, and what it says of the endpoint. */
-export interface Ended {
+export interface AttemptResult {
   result: Result;
   verdict: AttemptVerdict;
   endpoint: "ok" | "failed" | "gone";
@@ -38,79 +38,60 @@ export interface Ended {
 /** What is kept of an answer, in characters. */
 const EXCERPT_LENGTH = 2_000;
 
-/**
- * Tries to deliver once, within the recipient's time limit and `withinMs`: the stored body, signed anew, and the answer read by the
- * recipient's rules.
- */
-export async function attempt(
-  delivery: Claimed,
-  lease: string,
-  recipient: CompiledRecipient,
-  parts: AttemptParts,
-  signal: AbortSignal,
-  withinMs = Number.POSITIVE_INFINITY,
-): Promise<Ended> {
-  const sent = await send(delivery, recipient, parts, signal, withinMs);
-  const verdict = verdictOn(sent, recipient);
+/** What is attempted, and within which limits. */
+export interface AttemptRequest {
+  delivery: Claimed;
+  lease: string;
+  recipient: CompiledRecipient;
+  /** Breaks the attempt off. */
+  signal: AbortSignal;
+  /** A limit beside the recipient's own, in ms. */
+  withinMs?: number | undefined;
+}
+
+/** Tries to deliver once: the stored body, signed anew, and the answer read by the recipient's rules. */
+export async function attempt(request: AttemptRequest, parts: AttemptParts): Promise<AttemptResult> {
+  const sent = await send(request, parts);
+  const verdict = verdictOn(sent, request.recipient);
   const failure = verdict.outcome === "error" ? verdict.failure : undefined;
   const gone = failure?.kind === "http_status" && failure.status === 410;
   return {
-    result: {
-      ...recorded(delivery, lease, sent, verdict),
-      ...nextStep(delivery, recipient, sent, verdict, parts),
-    },
+    result: { ...recordOf(request, sent, verdict), ...nextStep(request, sent, verdict, parts) },
     verdict,
     endpoint: gone ? "gone" : failure !== undefined && isEndpointDown(failure) ? "failed" : "ok",
   };
 }
 
 async function send(
-  delivery: Claimed,
-  { delivery: how, secrets }: CompiledRecipient,
+  { delivery, recipient, signal, withinMs = Number.POSITIVE_INFINITY }: AttemptRequest,
   { sender, mailer, clock, userAgent }: AttemptParts,
-  signal: AbortSignal,
-  withinMs: number,
 ): Promise<Attempt> {
-  switch (how?.method) {
+  const { delivery: settings, secrets } = recipient;
+  switch (settings?.method) {
     case "webhook":
       return await sender.send({
-        url: how.url,
+        url: settings.url,
         method: "POST",
-        headers: headersOf(delivery, how, secrets, clock, userAgent),
+        headers: requestHeaders(
+          { ...delivery, id: deliveryIdOf(delivery.id) },
+          { ...settings, secrets },
+          { now: clock.now(), userAgent },
+        ),
         body: delivery.body,
-        timeoutMs: Math.min(how.timeoutSeconds * 1000, withinMs),
+        timeoutMs: Math.min(settings.timeoutSeconds * 1000, withinMs),
         signal,
       });
     case "email":
       return mailer === null
         ? unsent(clock, "no_endpoint")
-        : await mailer.send({ ...mailOf(delivery, how), timeoutMs: how.timeoutSeconds * 1000, signal });
+        : await mailer.send({
+            ...mailOf(delivery, settings),
+            timeoutMs: settings.timeoutSeconds * 1000,
+            signal,
+          });
     case undefined:
       return unsent(clock, "no_endpoint");
   }
-}
-
-function headersOf(
-  { id, contentType, body, trace }: Claimed,
-  how: WebhookSettings,
-  secrets: readonly string[],
-  clock: Clock,
-  userAgent: string,
-): Record<string, string> {
-  const [newest = ""] = secrets;
-  return {
-    "user-agent": userAgent,
-    ...how.headers,
-    "content-type": contentType,
-    ...signedHeaders({
-      id: deliveryIdOf(id),
-      timestampSeconds: Math.floor(clock.now().getTime() / 1000),
-      body,
-      secrets,
-    }),
-    ...(trace === null ? {} : { traceparent: trace }),
-    ...(how.legacySignatureHeader === null ? {} : legacyHeader(how.legacySignatureHeader, body, newest)),
-  };
 }
 
 function mailOf({ id, subject, body }: Claimed, { to, format }: EmailSettings) {
@@ -126,17 +107,16 @@ function verdictOn({ result }: Attempt, recipient: CompiledRecipient): AttemptVe
   return recipient.judge(result);
 }
 
-function recorded(
-  delivery: Claimed,
-  lease: string,
+function recordOf(
+  { delivery, lease }: AttemptRequest,
   { startedAt, durationMs, result }: Attempt,
   verdict: AttemptVerdict,
-) {
+): Omit<Result, keyof NextStep> {
   return {
     id: delivery.id,
     lease,
     attempt: delivery.attempt,
-    trigger: delivery.byHand ? ("hand" as const) : ("schedule" as const),
+    trigger: delivery.byHand ? "hand" : "schedule",
     startedAt: startedAt.toISOString(),
     durationMs: Math.round(durationMs),
     httpStatus: result.status,
@@ -152,17 +132,20 @@ function recorded(
 type NextStep = Pick<Result, "state" | "nextAt">;
 
 function nextStep(
-  delivery: Claimed,
-  recipient: CompiledRecipient,
+  { delivery, recipient }: AttemptRequest,
   { result }: Attempt,
   verdict: AttemptVerdict,
   { clock, random }: AttemptParts,
 ): NextStep {
   const now = clock.now();
-  if (delivery.asks && verdict.outcome === "error") return { state: "dead", nextAt: now.toISOString() };
+  const ended = (state: "paused" | "delivered" | "rejected" | "dead") => ({
+    state,
+    nextAt: now.toISOString(),
+  });
+  if (delivery.asks && verdict.outcome === "error") return ended("dead");
   if (verdict.outcome !== "error") {
     // A buyer that knows the lead already has it: that is what was to be achieved.
-    return { state: verdict.outcome === "rejected" ? "rejected" : "delivered", nextAt: now.toISOString() };
+    return ended(verdict.outcome === "rejected" ? "rejected" : "delivered");
   }
   const next = nextAttempt({
     attempt: delivery.attempt,
@@ -177,8 +160,7 @@ function nextStep(
     case "again":
       return { state: "pending", nextAt: next.at.toISOString() };
     case "paused":
-      return { state: "paused", nextAt: now.toISOString() };
     case "dead":
-      return { state: "dead", nextAt: now.toISOString() };
+      return ended(next.kind);
   }
 }

@@ -1,7 +1,7 @@
 import type { Claimed } from "./outbox-records.ts";
 
 /** A delivery that this server alone may attempt until its lease ends. */
-export interface Held {
+export interface Leased {
   readonly delivery: Claimed;
   readonly lease: Lease;
 }
@@ -13,47 +13,74 @@ interface Lease {
   readonly endsAt: number;
 }
 
-/** What this server has to do with one recipient. */
-export interface Line {
-  /** Requests that are on their way to it, and places taken for those to come. */
-  inFlight: number;
-  /** Held, and sent as others end. */
-  waiting: Held[];
-  pace: Pace;
-}
-
 /** How many attempts ended within a second of the monotonic clock, and within the one before. */
-interface Pace {
+interface Throughput {
   readonly second: number;
   readonly ended: number;
   readonly before: number;
 }
 
-/** The most that one server holds for one recipient. */
-const MOST_HELD = 500;
+/** The most that one server leases for one recipient. */
+const MOST_LEASED = 500;
 
-export function emptyLine(): Line {
-  return { inFlight: 0, waiting: [], pace: { second: 0, ended: 0, before: 0 } };
-}
+/** The deliveries to one recipient that this server has leased: some are in flight, the others wait until those end. */
+export class RecipientQueue {
+  #inFlight = 0;
+  #waiting: Leased[] = [];
+  #throughput: Throughput = { second: 0, ended: 0, before: 0 };
 
-/** The pace after an attempt that ended now; `now` in ms of the monotonic clock. */
-export function quickened(pace: Pace, now: number): Pace {
-  const second = Math.floor(now / 1000);
-  if (second === pace.second) return { ...pace, ended: pace.ended + 1 };
-  return { second, ended: 1, before: second === pace.second + 1 ? pace.ended : 0 };
-}
+  /** Requests that are on their way, and places taken for those to come. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
 
-/**
- * How many deliveries a server may hold for a recipient that takes `mostInFlight` at once: as many as went out within a second lately. So
- * a fast recipient never waits for the database, and what is held for one that stops answering is little, and given back before long.
- */
-export function mostHeld({ pace }: Line, mostInFlight: number, now: number): number {
-  const age = Math.floor(now / 1000) - pace.second;
-  const lately = age === 0 ? Math.max(pace.ended, pace.before) : age === 1 ? pace.ended : 0;
-  return Math.max(mostInFlight, Math.min(lately, MOST_HELD));
-}
+  /** All deliveries that are leased. */
+  get size(): number {
+    return this.#inFlight + this.#waiting.length;
+  }
 
-/** How many deliveries are held. */
-export function heldBy({ inFlight, waiting }: Line): number {
-  return inFlight + waiting.length;
+  takePlaces(count: number): void {
+    this.#inFlight += count;
+  }
+
+  freePlaces(count: number): void {
+    this.#inFlight -= count;
+  }
+
+  add(leased: readonly Leased[]): void {
+    this.#waiting.push(...leased);
+  }
+
+  /** Takes the first that waits if fewer than `mostInFlight` are in flight; its place is still to be taken. */
+  takeNext(mostInFlight: number): Leased | undefined {
+    return this.#inFlight < mostInFlight ? this.#waiting.shift() : undefined;
+  }
+
+  takeAll(): Leased[] {
+    return this.#waiting.splice(0);
+  }
+
+  /** Counts an attempt that ended at `now`, in ms of the monotonic clock. */
+  recordThroughput(now: number): void {
+    const second = Math.floor(now / 1000);
+    const last = this.#throughput;
+    if (second === last.second) this.#throughput = { ...last, ended: last.ended + 1 };
+    else this.#throughput = { second, ended: 1, before: second === last.second + 1 ? last.ended : 0 };
+  }
+
+  /**
+   * How many deliveries a server may lease for a recipient that takes `mostInFlight` at once: as many as went out within a second
+   * lately. So a fast recipient never waits for the database, and little is leased for one that stops answering, and soon given back.
+   */
+  leaseLimit(mostInFlight: number, now: number): number {
+    const { second, ended, before } = this.#throughput;
+    const age = Math.floor(now / 1000) - second;
+    const lately = age === 0 ? Math.max(ended, before) : age === 1 ? ended : 0;
+    return Math.max(mostInFlight, Math.min(lately, MOST_LEASED));
+  }
+
+  /** How many more deliveries may be leased; below zero when there are more than the limit has become. */
+  spare(mostInFlight: number, now: number): number {
+    return this.leaseLimit(mostInFlight, now) - this.size;
+  }
 }

@@ -34,8 +34,8 @@ export interface Recipients {
   isReachable(recipient: Recipient): boolean;
   /** How the endpoints stand of those who have a delivery; `paused`: one answered 410. */
   endpoints(): Iterable<readonly [Recipient, Breaker["state"] | "paused"]>;
-  /** How many more requests may be in flight to a recipient that has `busy`; takes an open breaker's one probe. */
-  room(recipient: Recipient, busy: number): Promise<number>;
+  /** How many requests may be in flight to a recipient at once; takes an open breaker's one probe. Throws DatabaseUnavailable. */
+  mostInFlight(recipient: Recipient): Promise<number>;
   /** Learns from an attempt's end: `gone` is a 410. */
   learn(recipient: Recipient, outcome: "ok" | "failed" | "gone"): Promise<void>;
 }
@@ -123,13 +123,13 @@ export function openRecipients(database: Database, clock: Clock, secretKey: Uint
     return endpoints.get(recipient) ?? { breaker: CLOSED, paused: false };
   }
 
-  async function room(recipient: Recipient, busy: number): Promise<number> {
+  async function mostInFlight(recipient: Recipient): Promise<number> {
     await upToDate();
     const { breaker, paused } = endpointOf(recipient);
     if (paused) return 0;
     switch (mayTry(breaker, clock.now())) {
       case "yes":
-        return find(recipient).mostInFlight - busy;
+        return find(recipient).mostInFlight;
       case "no":
         return 0;
       case "probe": {
@@ -192,7 +192,7 @@ export function openRecipients(database: Database, clock: Clock, secretKey: Uint
         if (delivery !== null) yield [recipient, paused ? "paused" : breaker.state];
       }
     },
-    room,
+    mostInFlight,
     learn,
     isDown(buyerId) {
       const { breaker, paused } = endpointOf(`buyer:${buyerId}`);

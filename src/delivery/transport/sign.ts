@@ -45,6 +45,29 @@ export function legacyHeader(
   return { [name]: createHmac("sha256", secret).update(body).digest("hex") };
 }
 
+/** All headers of a request to an endpoint: its own, as configured, and those that say what is sent and that we sent it. */
+export function requestHeaders(
+  message: { id: string; contentType: string; body: string; trace?: string | null },
+  endpoint: {
+    headers: Readonly<Record<string, string>>;
+    legacySignatureHeader: string | null;
+    secrets: readonly string[];
+  },
+  { now, userAgent }: { now: Date; userAgent: string },
+): Record<string, string> {
+  const { id, contentType, body, trace = null } = message;
+  const { headers, legacySignatureHeader, secrets } = endpoint;
+  const [newest = ""] = secrets;
+  return {
+    "user-agent": userAgent,
+    ...headers,
+    "content-type": contentType,
+    ...signedHeaders({ id, timestampSeconds: Math.floor(now.getTime() / 1000), body, secrets }),
+    ...(trace === null ? {} : { traceparent: trace }),
+    ...(legacySignatureHeader === null ? {} : legacyHeader(legacySignatureHeader, body, newest)),
+  };
+}
+
 /** A new signing secret: `whsec_` and 32 random bytes in base64. */
 export function makeSecret(): string {
   return PREFIX + randomBytes(32).toString("base64");

@@ -1,0 +1,68 @@
+import type { Log } from "#telemetry/log.ts";
+import type { Clock } from "#time/clock.ts";
+import type { Result } from "./outbox-records.ts";
+import type { OutboxStore } from "./outbox-store.ts";
+
+/** Attempts recorded in one transaction. */
+const MOST_RECORDED = 256;
+/** How long recordings are apart, in ms, so that a busy server records several attempts at once; the first one never waits. */
+const RECORD_AGAIN_MS = 20;
+
+interface EndedAttempt {
+  readonly campaignId: string;
+  readonly result: Result;
+}
+
+/** Records how attempts ended, several in one transaction. An attempt whose recording fails is made again when its lease ends. */
+export class AttemptRecorder {
+  readonly #outbox: Pick<OutboxStore, "finish">;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #ended: EndedAttempt[] = [];
+  #isHurried = false;
+  #recording: Promise<void> | undefined;
+
+  constructor({ outbox, clock, log }: { outbox: Pick<OutboxStore, "finish">; clock: Clock; log: Log }) {
+    this.#outbox = outbox;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  add(attempt: EndedAttempt): void {
+    this.#ended.push(attempt);
+    this.#recording ??= this.#recordAll().finally(() => {
+      this.#recording = undefined;
+    });
+  }
+
+  /** From now on, recordings follow each other without a pause. */
+  hurry(): void {
+    this.#isHurried = true;
+  }
+
+  /** Resolves when all that was added is recorded, or could not be. */
+  async done(): Promise<void> {
+    await this.#recording;
+  }
+
+  async #recordAll(): Promise<void> {
+    while (this.#ended.length > 0) {
+      const byCampaign = Map.groupBy(this.#ended.splice(0, MOST_RECORDED), ({ campaignId }) => campaignId);
+      const at = this.#clock.now().toISOString();
+      await Promise.all([...byCampaign].map(([campaignId, ended]) => this.#record(campaignId, ended, at)));
+      if (!this.#isHurried && this.#ended.length < MOST_RECORDED) await Bun.sleep(RECORD_AGAIN_MS);
+    }
+  }
+
+  async #record(campaignId: string, ended: readonly EndedAttempt[], at: string): Promise<void> {
+    try {
+      await this.#outbox.finish(
+        campaignId,
+        ended.map(({ result }) => result),
+        at,
+      );
+    } catch (error) {
+      this.#log.warn("attempts cannot be recorded", { count: ended.length, error });
+    }
+  }
+}

@@ -1,0 +1,340 @@
+import type { Recipients } from "#delivery/recipients/recipients.ts";
+import type { Recipient } from "#endpoints/recipient.ts";
+import type { Log } from "#telemetry/log.ts";
+import type { Observer, Tracing } from "#telemetry/observer.ts";
+import { newUuid } from "#text/ids.ts";
+import { type AttemptParts, type AttemptResult, type AttemptVerdict, attempt } from "./attempt.ts";
+import { AttemptRecorder } from "./attempt-recorder.ts";
+import type { Claimed, Due, Result } from "./outbox-records.ts";
+import type { OutboxStore } from "./outbox-store.ts";
+import { type Leased, RecipientQueue } from "./recipient-queue.ts";
+
+/** How long a claim holds, in ms: longer than the longest attempt, and the time after which a dead worker's work is taken over. */
+export const LEASE_MS = 60_000;
+/** What a lease must have left for an attempt to begin, in ms: the longest attempt's time, and some for recording it. */
+const LEAST_LEFT_MS = 35_000;
+/** Deliveries claimed for one recipient at once. */
+const MOST_CLAIMED = 100;
+/** How long what is in flight may take when the server stops, in ms; what is broken off then is sent again by the next one. */
+const PATIENCE_MS = 10_000;
+/** How often the outbox is looked at for what other processes wrote and what is due again, in ms; the longer one when it was empty. */
+const LOOK_AGAIN_MS = { busy: 200, idle: 1_000 };
+/** How often deliveries are given up that wait in vain for an endpoint to come back, in ms: each time walks through all that are due. */
+const GIVE_UP_EVERY_MS = 60_000;
+
+export interface DispatcherParts extends AttemptParts {
+  outbox: OutboxStore;
+  recipients: Recipients;
+  log: Log;
+  observer: Observer;
+  tracing?: Tracing | undefined;
+}
+
+/**
+ * Sends what the outbox holds: what this server has just written for recipients that keep up, at once; for others it claims what is
+ * due. It records how each attempt ended. No transaction is open while a request is; the work of a server that dies is due again when
+ * its leases end.
+ */
+export class Dispatcher {
+  readonly #parts: DispatcherParts;
+  readonly #recorder: AttemptRecorder;
+  readonly #queues = new Map<Recipient, RecipientQueue>();
+  /** Something may be due for these. */
+  readonly #due = new Map<string, Due>();
+  /** More is due for these than may be leased at once. */
+  readonly #saturated = new Map<string, Due>();
+  /** What has to end before the server may. */
+  readonly #running = new Set<Promise<unknown>>();
+  readonly #breakOff = new AbortController();
+  #isClosed = false;
+  #gaveUpAt = Number.NEGATIVE_INFINITY;
+  #claiming: Promise<void> | undefined;
+  #lookTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(parts: DispatcherParts) {
+    this.#parts = parts;
+    this.#recorder = new AttemptRecorder(parts);
+  }
+
+  /** Begins to look at the outbox. */
+  start(): void {
+    this.#lookTimer = setTimeout(() => void this.#look(), 0);
+  }
+
+  /**
+   * How many deliveries to a recipient may now be written as leased by this server, to be given to `send`: none while others are due,
+   * which came first, or when nothing can be sent to it.
+   */
+  spareLeases(recipient: Recipient): number {
+    const isBehind = [...this.#due.values(), ...this.#saturated.values()].some(
+      (pair) => pair.recipient === recipient,
+    );
+    const mayLease = !this.#isClosed && !isBehind && this.#parts.recipients.isReachable(recipient);
+    return mayLease ? this.#spare(recipient) : 0;
+  }
+
+  /** Sends deliveries that were written as leased, and are committed. */
+  send(leased: readonly Leased[]): void {
+    void this.#untilEnded(this.#sendLeased(leased));
+  }
+
+  /** Claims at once what was just committed for these recipients of a campaign. */
+  wake(campaignId: string, recipients: Iterable<Recipient>): void {
+    for (const recipient of recipients) {
+      const pair = { campaignId, recipient };
+      this.#due.set(keyOf(pair), pair);
+    }
+    if (this.#isClosed) return;
+    this.#claiming ??= this.#claimAll().finally(() => {
+      this.#claiming = undefined;
+    });
+  }
+
+  /**
+   * Asks at once with a delivery that the caller has written with this lease; resolves with what the answer means. `not_asked`: nothing
+   * was sent, because the endpoint is known to be down or the server stops. However many are being asked about: leads are not to be
+   * lost because they came together.
+   */
+  async ask(delivery: Claimed, lease: string, withinMs: number): Promise<AttemptVerdict | "not_asked"> {
+    const mayAsk = !this.#isClosed && (await this.#parts.recipients.mostInFlight(delivery.recipient)) > 0;
+    if (!mayAsk) return "not_asked";
+    this.#queueOf(delivery.recipient).takePlaces(1);
+    return (await this.#track(delivery, this.#attempt(delivery, lease, withinMs))).verdict;
+  }
+
+  /**
+   * Attempts at once what the caller has written with this lease, whatever is known against the endpoint: somebody waits to hear of it.
+   * Undefined: nothing was sent, because the server stops.
+   */
+  async tryOut(delivery: Claimed, lease: string): Promise<Result | undefined> {
+    if (this.#isClosed) return undefined;
+    this.#queueOf(delivery.recipient).takePlaces(1);
+    return (await this.#track(delivery, this.#attempt(delivery, lease))).result;
+  }
+
+  /** Attempts that are on their way. */
+  inFlight(): number {
+    return [...this.#queues.values()].reduce((sum, { inFlight }) => sum + inFlight, 0);
+  }
+
+  /** Stops claiming, lets what is in flight end, and records it. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#recorder.hurry();
+    clearTimeout(this.#lookTimer);
+    const patience = setTimeout(() => this.#breakOff.abort(), PATIENCE_MS);
+    await this.#claiming;
+    for (const recipient of this.#queues.keys()) this.#sendWaiting(recipient);
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+    clearTimeout(patience);
+    await this.#recorder.done();
+  }
+
+  async #look(): Promise<void> {
+    const { outbox, recipients, log } = this.#parts;
+    let found: Due[] = [];
+    try {
+      await recipients.refresh();
+      found = await outbox.whatIsDue(this.#now());
+      await this.#giveUpNowAndThen(found);
+      for (const { campaignId, recipient } of found) this.wake(campaignId, [recipient]);
+    } catch (error) {
+      log.warn("the outbox cannot be read", { error });
+    }
+    if (this.#isClosed) return;
+    const pause = found.length > 0 ? LOOK_AGAIN_MS.busy : LOOK_AGAIN_MS.idle;
+    this.#lookTimer = setTimeout(() => void this.#look(), pause);
+  }
+
+  async #giveUpNowAndThen(found: readonly Due[]): Promise<void> {
+    const { outbox, clock } = this.#parts;
+    if (clock.elapsedMs() < this.#gaveUpAt + GIVE_UP_EVERY_MS) return;
+    this.#gaveUpAt = clock.elapsedMs();
+    for (const pair of found) await outbox.giveUp(pair, this.#now());
+  }
+
+  async #claimAll(): Promise<void> {
+    while (this.#due.size > 0 && !this.#isClosed) {
+      const byRecipient = Map.groupBy(this.#due.values(), ({ recipient }) => recipient);
+      this.#due.clear();
+      await Promise.all([...byRecipient.values()].map((pairs) => this.#claimInTurn(pairs)));
+    }
+  }
+
+  /** One recipient's campaigns share its places, so they are claimed for one after another. */
+  async #claimInTurn(pairs: readonly Due[]): Promise<void> {
+    for (const pair of pairs) await this.#claimFor(pair);
+  }
+
+  async #claimFor(pair: Due): Promise<void> {
+    const { recipient } = pair;
+    let plan = { wanted: 0, places: 0 };
+    let claimed: Leased[] = [];
+    try {
+      plan = await this.#planClaim(recipient);
+      if (plan.wanted <= 0) {
+        if (this.#queueOf(recipient).size > 0) this.#saturated.set(keyOf(pair), pair);
+        return;
+      }
+      this.#queueOf(recipient).takePlaces(plan.places);
+      claimed = await this.#claim(pair, plan.wanted);
+      for (const leased of claimed.slice(0, plan.places)) this.#start(leased);
+      this.#queueOf(recipient).add(claimed.slice(plan.places));
+    } catch (error) {
+      this.#parts.log.warn("deliveries cannot be claimed", { error });
+    }
+    this.#release(recipient, Math.max(0, plan.places - claimed.length));
+    if (claimed.length > 0 && claimed.length === plan.wanted)
+      (this.#isSaturated(recipient) ? this.#saturated : this.#due).set(keyOf(pair), pair);
+  }
+
+  /** How many deliveries to claim for a recipient, and how many of them may go out at once. A probe goes out whatever is in flight. */
+  async #planClaim(recipient: Recipient): Promise<{ wanted: number; places: number }> {
+    const { recipients } = this.#parts;
+    const mostInFlight = await recipients.mostInFlight(recipient);
+    if (mostInFlight <= 0) return { wanted: 0, places: 0 };
+    const isProbe = !recipients.isReachable(recipient);
+    if (isProbe) return { wanted: mostInFlight, places: mostInFlight };
+    const wanted = Math.min(this.#spare(recipient), MOST_CLAIMED);
+    const free = mostInFlight - this.#queueOf(recipient).size;
+    return { wanted, places: Math.max(0, Math.min(wanted, free)) };
+  }
+
+  async #claim(pair: Due, limit: number): Promise<Leased[]> {
+    const { outbox, clock } = this.#parts;
+    const now = clock.now().getTime();
+    const lease = { id: newUuid(), endsAt: now + LEASE_MS };
+    const claimed = await outbox.claim(pair, {
+      id: lease.id,
+      at: iso(now),
+      endsAt: iso(lease.endsAt),
+      limit,
+    });
+    return claimed.map((delivery) => ({ delivery, lease }));
+  }
+
+  /** How many more deliveries this server may lease for a recipient. */
+  #spare(recipient: Recipient): number {
+    const { recipients, clock } = this.#parts;
+    return this.#queueOf(recipient).spare(recipients.find(recipient).mostInFlight, clock.elapsedMs());
+  }
+
+  /** A claim costs a transaction: it waits until several more may be leased rather than being made for one. */
+  #isSaturated(recipient: Recipient): boolean {
+    return this.#queueOf(recipient).size > this.#spare(recipient);
+  }
+
+  #queueOf(recipient: Recipient): RecipientQueue {
+    const queue = this.#queues.get(recipient) ?? new RecipientQueue();
+    this.#queues.set(recipient, queue);
+    return queue;
+  }
+
+  /** Attempts a delivery whose place is taken. */
+  #start({ delivery, lease }: Leased): void {
+    void this.#track(delivery, this.#attempt(delivery, lease.id)).catch((error: unknown) => {
+      this.#parts.log.error("an attempt to deliver failed within the server", {
+        delivery_id: delivery.id,
+        error,
+      });
+    });
+  }
+
+  async #track<T>({ recipient }: Claimed, attempting: Promise<T>): Promise<T> {
+    try {
+      return await this.#untilEnded(attempting);
+    } finally {
+      this.#queueOf(recipient).recordThroughput(this.#parts.clock.elapsedMs());
+      this.#release(recipient, 1);
+    }
+  }
+
+  async #untilEnded<T>(work: Promise<T>): Promise<T> {
+    this.#running.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#running.delete(work);
+    }
+  }
+
+  async #attempt(delivery: Claimed, lease: string, withinMs?: number): Promise<AttemptResult> {
+    const { recipients, tracing, observer, log } = this.#parts;
+    const recipient = recipients.find(delivery.recipient);
+    const signal = this.#breakOff.signal;
+    const attempting = (trace: string | null) =>
+      attempt({ delivery: { ...delivery, trace }, lease, recipient, signal, withinMs }, this.#parts);
+    const ended = await (tracing?.ofAttempt(delivery, attempting) ?? attempting(null));
+    observer.attemptEnded(delivery.recipient, ended.result);
+    this.#recorder.add({ campaignId: delivery.campaignId, result: ended.result });
+    try {
+      await recipients.learn(delivery.recipient, ended.endpoint);
+    } catch (error) {
+      log.warn("what was learnt of an endpoint cannot be told to other servers", { error });
+    }
+    return ended;
+  }
+
+  /** Frees places, fills them with what waits, and claims more once there is room for several. */
+  #release(recipient: Recipient, places: number): void {
+    this.#queueOf(recipient).freePlaces(places);
+    this.#sendWaiting(recipient);
+    if (this.#isSaturated(recipient)) return;
+    for (const [key, pair] of this.#saturated) {
+      if (pair.recipient !== recipient) continue;
+      this.#saturated.delete(key);
+      this.wake(pair.campaignId, [recipient]);
+    }
+  }
+
+  /** Sends what waits as far as there are places, and gives back what cannot be sent in its time. */
+  #sendWaiting(recipient: Recipient): void {
+    const { recipients, clock } = this.#parts;
+    const queue = this.#queueOf(recipient);
+    const { mostInFlight } = recipients.find(recipient);
+    const isReachable = !this.#isClosed && recipients.isReachable(recipient);
+    const tooLate = isReachable ? [] : queue.takeAll();
+    for (let next = queue.takeNext(mostInFlight); next !== undefined; next = queue.takeNext(mostInFlight)) {
+      if (next.lease.endsAt - clock.now().getTime() < LEAST_LEFT_MS) tooLate.push(next);
+      else {
+        queue.takePlaces(1);
+        this.#start(next);
+      }
+    }
+    if (tooLate.length > 0) void this.#untilEnded(this.#giveBack(tooLate));
+  }
+
+  async #giveBack(leased: readonly Leased[]): Promise<void> {
+    const { outbox, log } = this.#parts;
+    const byCampaign = Map.groupBy(leased, ({ delivery }) => delivery.campaignId);
+    for (const [campaignId, unsent] of byCampaign) {
+      const leases = unsent.map(({ delivery, lease }) => ({ id: delivery.id, lease: lease.id }));
+      try {
+        await outbox.giveBack(campaignId, leases, this.#now());
+      } catch (error) {
+        log.warn("deliveries cannot be given back before their leases end", { count: unsent.length, error });
+      }
+    }
+  }
+
+  async #sendLeased(leased: readonly Leased[]): Promise<void> {
+    const { recipients, log } = this.#parts;
+    // Without the database, they are given back, or left until their leases end.
+    await recipients.upToDate().catch((error: unknown) => log.warn("recipients cannot be read", { error }));
+    const byRecipient = Map.groupBy(leased, ({ delivery }) => delivery.recipient);
+    for (const [recipient, each] of byRecipient) this.#queueOf(recipient).add(each);
+    for (const recipient of byRecipient.keys()) this.#sendWaiting(recipient);
+  }
+
+  #now(): string {
+    return this.#parts.clock.now().toISOString();
+  }
+}
+
+function keyOf({ campaignId, recipient }: Due): string {
+  return `${campaignId} ${recipient}`;
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

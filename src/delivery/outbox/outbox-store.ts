@@ -1,0 +1,30 @@
+import type { Database } from "#database/database.ts";
+import {
+  type Claimed,
+  claim,
+  type Due,
+  finish,
+  giveBack,
+  giveUp,
+  type Result,
+  whatIsDue,
+} from "./outbox-records.ts";
+
+/** The outbox as the dispatcher uses it, each call a transaction of its own. All throw DatabaseUnavailable. Times are ISO 8601. */
+export interface OutboxStore {
+  whatIsDue(at: string): Promise<Due[]>;
+  claim(due: Due, lease: { id: string; at: string; endsAt: string; limit: number }): Promise<Claimed[]>;
+  giveBack(campaignId: string, leases: readonly { id: string; lease: string }[], at: string): Promise<void>;
+  giveUp(due: Due, at: string): Promise<void>;
+  finish(campaignId: string, results: readonly Result[], at: string): Promise<void>;
+}
+
+export function openOutboxStore(database: Database): OutboxStore {
+  return {
+    whatIsDue: (at) => database.read((db) => whatIsDue(db, at)),
+    claim: (due, lease) => database.write((db) => claim(db, due, lease)),
+    giveBack: (campaignId, leases, at) => database.write((db) => giveBack(db, campaignId, leases, at)),
+    giveUp: (due, at) => database.write((db) => giveUp(db, due, at)),
+    finish: (campaignId, results, at) => database.write((db) => finish(db, campaignId, results, at)),
+  };
+}
