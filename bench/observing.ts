@@ -9,7 +9,7 @@ for (const size of [1, 64]) {
   const { observer } = createMetrics({ version: "bench", database: "postgres", clock });
   const requests = openRequests(observer, clock, undefined);
   const leads = Array.from({ length: size }, () => ({ since: clock.elapsedMs() }));
-  const onRecord = leads.map(() => ({ status: "ACCEPTED" as const, isTest: false, lead: {} }));
+  const onRecord = leads.map(() => ({ status: "ACCEPTED" as const, isTest: false, prior: null }));
   const arrivals = leads.map(() => new Request("http://localhost/api/v1/ingest", { method: "POST" }));
   const round = () => {
     for (const request of arrivals) requests.began(request);

@@ -6,7 +6,10 @@ import { Glob } from "bun";
  * count: a reader follows them too.
  */
 const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
-  main: { to: ["cli", "runtime"], why: "It only picks a command and hands down clock, settings and log." },
+  main: {
+    to: ["cli", "runtime"],
+    why: "It only picks a command and hands down clock, settings and log.",
+  },
   cli: {
     to: [
       "access",
@@ -52,6 +55,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "fields",
       "http",
       "intake",
+      "leads",
       "money",
       "people",
       "reports",
@@ -75,11 +79,12 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "money",
       "rules",
       "text",
+      "time",
     ],
     why: "The documents are made from what is configured; they neither take leads in nor send them. How a body would look is the endpoint's to say.",
   },
   ping: {
-    to: ["campaigns", "database", "http", "intake", "money", "telemetry"],
+    to: ["campaigns", "database", "handover", "http", "intake", "leads", "money", "telemetry"],
     why: "A ping asks intake's decision without recording it.",
   },
   erasure: {
@@ -93,7 +98,9 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "configuration",
       "database",
       "fields",
+      "handover",
       "http",
+      "leads",
       "money",
       "people",
       "rules",
@@ -105,8 +112,16 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
     why: "Intake and delivery meet at the outbox alone, so that a slow buyer cannot slow a supplier. Pings build on intake, not the other way round.",
   },
   delivery: {
-    to: ["campaigns", "database", "endpoints", "money", "telemetry", "text", "time"],
+    to: ["campaigns", "database", "endpoints", "handover", "leads", "money", "telemetry", "text", "time"],
     why: "Delivery sends what the outbox holds. It must work, and be understood, without knowing how leads come in.",
+  },
+  handover: {
+    to: ["campaigns", "database", "leads"],
+    why: "It is the wall between intake and delivery, and both build on it: what one says to the other, and nothing that does it.",
+  },
+  leads: {
+    to: ["database", "money", "people", "text", "time"],
+    why: "Leads, sales and feedback are the nouns of everyone who decides, sends or reads; how they came about is not theirs.",
   },
   configuration: {
     to: ["access", "campaigns", "database", "endpoints", "fields", "http", "money", "rules", "text", "time"],
@@ -128,25 +143,52 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
     to: ["campaigns", "database", "telemetry", "text", "time"],
     why: "Who somebody is and what he may do is known before anything is done for him.",
   },
-  people: { to: ["fields", "http", "text"], why: "A person is compared by keyed hashes, whatever for." },
-  manual: { to: [], why: "It is text. Commands print it, and pages show it." },
-  money: { to: ["database"], why: "Amounts and prices know nothing of what is bought." },
-  reports: { to: ["database", "money"], why: "A report reads what is on record, and changes nothing." },
+  people: {
+    to: ["fields", "http", "text"],
+    why: "A person is compared by keyed hashes, whatever for.",
+  },
+  manual: {
+    to: [],
+    why: "It is text. Commands print it, and pages show it.",
+  },
+  money: {
+    to: ["database"],
+    why: "Amounts and prices know nothing of what is bought.",
+  },
+  reports: {
+    to: ["database", "money"],
+    why: "A report reads what is on record, and changes nothing.",
+  },
   backup: {
     to: ["database", "text"],
     why: "A backup is of everything, so it may know nothing of what it means: a table that somebody adds is in it.",
   },
-  database: { to: [], why: "It carries anyone's statements and knows no one's." },
-  fields: { to: ["text", "time"], why: "What a valid value is must be decidable from the value alone." },
-  rules: { to: ["text", "time"], why: "A filter must be decidable from values and a time alone." },
-  time: { to: [], why: "What a day is does not depend on what happens on it." },
-  text: { to: [], why: "How a text is read or written has nothing to do with what it says." },
+  database: {
+    to: [],
+    why: "It carries anyone's statements and knows no one's.",
+  },
+  fields: {
+    to: ["text", "time"],
+    why: "What a valid value is must be decidable from the value alone.",
+  },
+  rules: {
+    to: ["text", "time"],
+    why: "A filter must be decidable from values and a time alone.",
+  },
+  time: {
+    to: [],
+    why: "What a day is does not depend on what happens on it.",
+  },
+  text: {
+    to: [],
+    why: "How a text is read or written has nothing to do with what it says.",
+  },
   http: {
     to: ["database", "text", "time"],
     why: "What a request may be and what an answer looks like has nothing to do with what is asked.",
   },
   telemetry: {
-    to: ["database", "delivery", "intake", "text", "time"],
+    to: ["database", "leads", "text", "time"],
     why: "Whoever watches is told what happens, and has no part in it.",
   },
 };

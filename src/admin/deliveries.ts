@@ -8,11 +8,11 @@ import {
   redeliver,
   type WholeDelivery,
 } from "#delivery/outbox/delivery-records.ts";
-import type { DeliveryState } from "#delivery/outbox/outbox-records.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import { WEBHOOK_EVENTS } from "#endpoints/webhook-endpoint.ts";
 import { type Listing, listReply } from "#http/listing.ts";
 import { errorReply, jsonResponse, requestIdOf } from "#http/reply.ts";
+import { DELIVERY_STATES } from "#leads/delivery-state.ts";
 import { amountOfTenThousandths, formatAmount } from "#money/amount.ts";
 import { deliveryIdOf, leadIdOf, uuidOfDelivery, uuidOfLead } from "#text/ids.ts";
 import { describedAs } from "./described.ts";
@@ -66,7 +66,6 @@ const ERASED = "What was sent told who the person is, and was erased: there is n
 
 const NOT_ITS_LEAD = "The lead is not this buyer's now. It can be sent round again instead.";
 
-const STATES: readonly DeliveryState[] = ["pending", "paused", "delivered", "rejected", "dead"];
 const EVENTS = [...WEBHOOK_EVENTS, "webhook.test"] as const;
 
 const DELIVERIES: Listing<DeliveryFilter, ListedDelivery> = {
@@ -80,7 +79,7 @@ const DELIVERIES: Listing<DeliveryFilter, ListedDelivery> = {
       recipient: buyer !== null ? `buyer:${buyer}` : webhook !== null ? `webhook:${webhook}` : null,
       campaign: query.text("campaign"),
       lead: query.parsed("lead", uuidOfLead, "the id of a lead"),
-      state: query.oneOf("state", STATES),
+      state: query.oneOf("state", DELIVERY_STATES),
       event: query.oneOf("event", EVENTS),
       since: query.instant("since"),
       until: query.instant("until"),

@@ -3,8 +3,8 @@ import type { Listing } from "#http/listing.ts";
 import { type ListQuery, readSettings } from "#http/query.ts";
 import { errorReply, requestIdOf } from "#http/reply.ts";
 import { streamReply } from "#http/stream.ts";
-import { type LeadFields, readFieldsOf } from "#intake/lead-fields-records.ts";
-import type { RecordedLead } from "#intake/lead-records.ts";
+import { type LeadFields, readFieldsOf } from "#leads/lead-fields-records.ts";
+import type { RecordedLead } from "#leads/lead-records.ts";
 import { csvLine } from "#text/csv.ts";
 import { leadRow } from "./lead-row.ts";
 import type { AdminContext } from "./operator.ts";
@@ -110,7 +110,7 @@ async function* csvOf(
   for await (const page of pages) {
     const lines = page.map(({ lead, fields }) => {
       const ofFields = wanted?.map((name) => cellOf(valueOf(fields, name))) ?? [JSON.stringify(fields)];
-      return csvLine([...Object.values(leadRow(lead)), ...ofFields]);
+      return csvLine([...Object.values(leadColumns(lead)), ...ofFields]);
     });
     if (lines.length > 0) yield lines.join("");
   }
@@ -132,7 +132,7 @@ async function* ndjsonOf(
 
 /** The names of what is shown of every lead, in their order. */
 const COLUMNS: readonly string[] = Object.keys(
-  leadRow({
+  leadColumns({
     id: "00000000-0000-7000-8000-000000000000",
     campaignId: "",
     supplierId: "",
@@ -146,8 +146,15 @@ const COLUMNS: readonly string[] = Object.keys(
     currency: "USD",
     decidedAt: 0,
     erasedAt: null,
+    sales: [],
   }),
 );
+
+/** A line has a column for each value; the sales of a lead are as many as its buyers. */
+function leadColumns(lead: RecordedLead) {
+  const { sales: _, ...columns } = leadRow(lead);
+  return columns;
+}
 
 function valueOf(fields: LeadFields, name: string): unknown {
   return Object.hasOwn(fields, name) ? fields[name] : null;

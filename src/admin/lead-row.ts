@@ -1,4 +1,5 @@
-import type { RecordedLead } from "#intake/lead-records.ts";
+import type { RecordedLead } from "#leads/lead-records.ts";
+import { saleSummaries } from "#leads/sale.ts";
 import { type Amount, formatAmount } from "#money/amount.ts";
 import { leadIdOf } from "#text/ids.ts";
 
@@ -19,5 +20,6 @@ export function leadRow(lead: RecordedLead) {
     currency: lead.currency,
     decided_at: new Date(lead.decidedAt).toISOString(),
     erased_at: lead.erasedAt === null ? null : new Date(lead.erasedAt).toISOString(),
+    sales: lead.status === "PENDING" ? [] : saleSummaries(lead.sales, lead.currency, lead.decidedAt),
   };
 }

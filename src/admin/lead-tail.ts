@@ -1,10 +1,10 @@
 import { readSettings } from "#http/query.ts";
 import { errorReply, requestIdOf } from "#http/reply.ts";
 import { streamReply } from "#http/stream.ts";
-import { readFieldsOf } from "#intake/lead-fields-records.ts";
-import type { RecordedLead } from "#intake/lead-records.ts";
-import { LEAD_STATUSES } from "#intake/outcome.ts";
-import { type TailFilter, tailLeads } from "#intake/tail.ts";
+import { readFieldsOf } from "#leads/lead-fields-records.ts";
+import type { RecordedLead } from "#leads/lead-records.ts";
+import { LEAD_STATUSES } from "#leads/status.ts";
+import { type TailFilter, tailLeads } from "#leads/tail.ts";
 import { uuidOfLead } from "#text/ids.ts";
 import { leadRow } from "./lead-row.ts";
 import type { AdminContext } from "./operator.ts";

@@ -3,15 +3,16 @@ import { listDeliveriesOf } from "#delivery/outbox/delivery-records.ts";
 import { type Listing, listReply, readPage } from "#http/listing.ts";
 import type { ListQuery } from "#http/query.ts";
 import { errorReply, jsonResponse, requestIdOf } from "#http/reply.ts";
+import type { Feedback } from "#leads/feedback.ts";
+import { listFeedbackOf } from "#leads/feedback-records.ts";
 import {
+  findLead,
   type LeadFilter,
   listLeads,
   type RecordedLead,
-  readLead,
   type WholeLead,
-} from "#intake/lead-records.ts";
-import { RECORD_STATUSES } from "#intake/outcome.ts";
-import { type LeadUpdate, listUpdatesOf } from "#intake/update-records.ts";
+} from "#leads/lead-records.ts";
+import { RECORD_STATUSES } from "#leads/status.ts";
 import { formatAmount } from "#money/amount.ts";
 import { personInQuery, type SoughtPerson, seek } from "#people/person-key.ts";
 import { leadIdOf, updateIdOf, uuidOfLead } from "#text/ids.ts";
@@ -66,7 +67,7 @@ async function show(request: Request, id: string, { database }: AdminContext): P
     uuid === undefined
       ? undefined
       : await database.read((db) =>
-          Promise.all([readLead(db, uuid), listDeliveriesOf(db, uuid), listUpdatesOf(db, uuid)]),
+          Promise.all([findLead(db, uuid), listDeliveriesOf(db, uuid), listFeedbackOf(db, uuid)]),
         );
   const [lead, deliveries = [], updates = []] = found ?? [];
   if (lead === undefined) return errorReply("not_found", "There is no such lead.", requestId);
@@ -79,7 +80,7 @@ async function show(request: Request, id: string, { database }: AdminContext): P
 }
 
 /** What its supplier reported of it. */
-function updateAnswer(update: LeadUpdate, currency: string) {
+function updateAnswer(update: Feedback, currency: string) {
   return {
     id: updateIdOf(update.id),
     outcome: update.outcome,
@@ -160,19 +161,10 @@ function personIn(query: ListQuery, pepper: Uint8Array): SoughtPerson | null {
 function whole(lead: WholeLead) {
   return {
     ...leadRow(lead),
-    sales: salesOf(lead),
     revision: lead.revision,
     request_id: lead.requestId,
     fields: JSON.parse(lead.fields) as unknown,
     sent: lead.sent === null ? {} : (JSON.parse(lead.sent) as unknown),
     trace: JSON.parse(lead.trace) as unknown,
   };
-}
-
-function salesOf({ sales, currency }: WholeLead) {
-  return sales.map(({ buyerId, price, payout }) => ({
-    buyer_id: buyerId,
-    price: formatAmount(price, currency),
-    payout: formatAmount(payout, currency),
-  }));
 }

@@ -1,7 +1,8 @@
 import { TOKEN_RULES } from "#api-docs/operations/pings.ts";
 import { LEAD_CHECKS } from "#api-docs/operations/suppliers.ts";
 import type { Campaign, SupplierLink } from "#campaigns/campaign.ts";
-import type { CapPeriod, CapsDefinition, RateLimitDefinition } from "#campaigns/definition.ts";
+import type { CapsDefinition, RateLimitDefinition } from "#campaigns/definition.ts";
+import { CAP_PERIODS } from "#time/period.ts";
 import { fieldsOf, leadSchema, namesInPing, pingSchema } from "./campaign-fields.ts";
 import { errorExample, type OperationDescription } from "./description.ts";
 import { components, describedOperation, type OpenApiDocument, operations } from "./document.ts";
@@ -297,5 +298,3 @@ function capsInWords(caps: CapsDefinition, timezone: string, currency: string): 
     ];
   });
 }
-
-const CAP_PERIODS: readonly CapPeriod[] = ["hour", "day", "week", "month", "total"];

@@ -210,6 +210,17 @@ const leadForSupplier = objectOf({
   created_at: time,
 });
 
+const saleOnRecord = objectOf({
+  id: text,
+  buyer_id: text,
+  place: { type: "integer", minimum: 1, description: "In the order in which the lead's buyers were chosen." },
+  price: money,
+  payout: money,
+  currency,
+  status: { const: "sold" },
+  sold_at: time,
+});
+
 const leadSummary = {
   id: text,
   status: recordStatus,
@@ -226,6 +237,11 @@ const leadSummary = {
   erased_at: {
     ...timeOrNull,
     description: "When everything that told who the person is was taken out of it.",
+  },
+  sales: {
+    type: "array",
+    items: schemaNamed("SaleOnRecord"),
+    description: "Whom it was sold to, the first being buyer_id; more than one where the campaign allows it.",
   },
 };
 
@@ -259,11 +275,6 @@ const dryRunTrace: JsonSchema = {
 
 const leadOnRecord = objectOf({
   ...leadSummary,
-  sales: {
-    type: "array",
-    items: objectOf({ buyer_id: text, price: money, payout: money }),
-    description: "Whom it was sold to, the first being buyer_id; more than one where the campaign allows it.",
-  },
   revision: { type: "integer", description: "Of the campaign's configuration that decided it." },
   request_id: text,
   fields: { type: "object", description: "As understood." },
@@ -574,6 +585,7 @@ export function schemas(): Record<string, JsonSchema> {
     PingAccepted: pingAccepted,
     PingNotAccepted: pingNotAccepted,
     LeadForSupplier: leadForSupplier,
+    SaleOnRecord: saleOnRecord,
     LeadSummary: objectOf(leadSummary),
     LeadOnRecord: leadOnRecord,
     LeadReport: leadReport,

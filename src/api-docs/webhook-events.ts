@@ -23,8 +23,19 @@ const SOLD = {
   fields: FIELDS,
 };
 
-const ON_RECORD = { ...SOLD, status: "ACCEPTED", supplier_id: "acme-media" };
-const { fields: _fields, price: _price, ...WITHOUT_FIELDS } = ON_RECORD;
+const SALE = {
+  id: "sale_01k6a1npq7f9gtqf2hs6zkdsn5",
+  buyer_id: "national-solar",
+  place: 1,
+  price: "30.00",
+  payout: "20.00",
+  currency: "USD",
+  status: "sold",
+  sold_at: "2026-01-13T17:00:00.000Z",
+};
+
+const ON_RECORD = { ...SOLD, status: "ACCEPTED", supplier_id: "acme-media", sales: [SALE] };
+const { fields: _fields, price: _price, sales: _sales, ...WITHOUT_FIELDS } = ON_RECORD;
 
 /** What its supplier reported; buyers are sent it without supplier_id, status, currency and revenue. */
 const REPORTED = {
@@ -41,7 +52,7 @@ const REPORTED = {
   },
 };
 
-const UNSOLD = { ...ON_RECORD, buyer_id: null, price: null };
+const UNSOLD = { ...ON_RECORD, buyer_id: null, price: null, sales: [] };
 
 /** A lead as a buyer without a template is told of it. */
 export const exampleDelivery = {

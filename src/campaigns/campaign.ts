@@ -13,11 +13,11 @@ import {
   type SuppressionKind,
   suppressionKeysOf,
 } from "#suppression/suppression-key.ts";
+import { CAP_PERIODS, type CapPeriod } from "#time/period.ts";
 import type {
   CampaignDefinition,
   CampaignMode,
   CampaignStatus,
-  CapPeriod,
   CapsDefinition,
   ContractDefinition,
   Distribution,
@@ -293,8 +293,6 @@ function compileCaps(caps: CapsDefinition): Cap[] {
     ];
   });
 }
-
-const CAP_PERIODS: readonly CapPeriod[] = ["hour", "day", "week", "month", "total"];
 
 function keysOf(
   pepper: Uint8Array,

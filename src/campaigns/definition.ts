@@ -2,6 +2,7 @@ import type { DeliverySettings } from "#endpoints/delivery-settings.ts";
 import type { FieldDefinition } from "#fields/types/definition.ts";
 import type { FilterDefinition } from "#rules/filter.ts";
 import type { ScheduleDefinition } from "#rules/schedule.ts";
+import type { CapPeriod } from "#time/period.ts";
 
 /**
  * What the database keeps of a campaign: everything that decides its leads, in one self-contained value with all
@@ -137,8 +138,6 @@ export interface BuyerDefinition {
 }
 
 export type BillingDefinition = { mode: "manual" } | { mode: "wallet" } | { mode: "credit"; limit: string };
-
-export type CapPeriod = "hour" | "day" | "week" | "month" | "total";
 
 /** Per period, the most leads and the most money; what is absent is unlimited. */
 export type CapsDefinition = Partial<Record<CapPeriod, { leads?: number; amount?: string }>>;

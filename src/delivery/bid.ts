@@ -5,79 +5,11 @@ import { type Failure, isEndpointDown } from "#delivery/transport/failure.ts";
 import type { Sender } from "#delivery/transport/send.ts";
 import { legacyHeader, signedHeaders } from "#delivery/transport/sign.ts";
 import { composeAsk } from "#endpoints/compose.ts";
-import type { AskFacts } from "#endpoints/message/ask-variables.ts";
-import type { Amount } from "#money/amount.ts";
+import type { Bidders } from "#handover/bidders.ts";
+import type { BidAnswer, BidAnswers, BidRequest, NoBid } from "#leads/bid.ts";
 import type { Log } from "#telemetry/log.ts";
 import { askIdOf, newUuid, pingIdOf } from "#text/ids.ts";
 import type { Clock } from "#time/clock.ts";
-
-/** What is offered for bids, the same to every buyer. */
-export interface BidRequest extends Omit<AskFacts, "buyerId" | "askedAt" | "pingId"> {
-  /** UUID. Buyers are told it, and it can be repeated to the one that gets the lead. */
-  readonly pingId: string;
-  /** Of the campaign: its buyers are asked as that revision says, or a later one. */
-  readonly revision: number;
-}
-
-export type BidAnswer =
-  | {
-      readonly kind: "bid";
-      /** Exact, above 0 and at most 1,000,000; null: the buyer would take the lead, and named no price. */
-      readonly price: Amount | null;
-      /** The buyer's own word for its bid, at most 200 characters in one line. */
-      readonly reference: string | null;
-      readonly tookMs: number;
-    }
-  | {
-      readonly kind: "no_bid";
-      readonly why: NoBid;
-      /** In the buyer's words, at most 200 characters in one line; null: it did not say. */
-      readonly reason: string | null;
-      readonly tookMs: number;
-    };
-
-/** Every reason for which a buyer that is to be asked ends without a bid. */
-export type NoBid =
-  /** It said no, or bid 0. */
-  | "rejected"
-  /** It said that it has this person already. */
-  | "duplicate"
-  /** Its own time was over before its answer was there. */
-  | "timed_out"
-  /** The time for all bids was over. */
-  | "out_of_budget"
-  /** No connection: no address, nobody listening there, or no TLS. */
-  | "unreachable"
-  /** Its URL leads to an address that may not be called. */
-  | "not_allowed"
-  /** The connection ended before the whole answer was there. */
-  | "broken_off"
-  /** A status that is no success, and that no rule explains. */
-  | "http_status"
-  /** One of its rules says that this answer is an error. */
-  | "error_by_rule"
-  /** What came back is no HTTP, or nothing that is known as a yes or a no. */
-  | "unreadable"
-  /** What it bid is no exact amount with at most four decimals, or more than 1,000,000. */
-  | "bad_price"
-  /** So many pings to it failed lately that it is left alone for a while. */
-  | "breaker_open"
-  /** As many pings are on their way to it as it takes. */
-  | "too_many_in_flight"
-  /** It has no ping, or none any more. */
-  | "not_asked";
-
-export interface Bidding {
-  /**
-   * Asks buyers for bids, all at the same time, each for as long as its ping says and none for longer than `budgetMs`. Resolves within
-   * that time, whatever they do, with an answer for each; what is still on its way then is broken off. Never rejects.
-   */
-  askForBids(
-    buyers: readonly { readonly buyerId: string }[],
-    request: BidRequest,
-    budgetMs: number,
-  ): Promise<Map<string, BidAnswer>>;
-}
 
 export interface BiddingParts {
   recipients: Recipients;
@@ -101,7 +33,7 @@ interface Asked {
 /** A buyer that was given less was given no chance; no ping or budget may be set below it. */
 const LEAST_CHANCE_MS = 50;
 
-export function openBidding({ recipients, sender, clock, log, userAgent }: BiddingParts): Bidding {
+export function openBidding({ recipients, sender, clock, log, userAgent }: BiddingParts): Bidders {
   const asked = new Map<string, Asked>();
   let newestRevision = 0;
 
@@ -109,9 +41,7 @@ export function openBidding({ recipients, sender, clock, log, userAgent }: Biddi
     buyers: readonly { readonly buyerId: string }[],
     request: BidRequest,
     budgetMs: number,
-  ): Promise<Map<string, BidAnswer>> {
-    const began = clock.elapsedMs();
-    const tookMs = () => clock.elapsedMs() - began;
+  ): Promise<BidAnswers> {
     const budget = new AbortController();
     const timer = setTimeout(() => budget.abort(), Math.max(0, budgetMs));
     const isOver = new Promise<"over">((over) => {
@@ -123,7 +53,7 @@ export function openBidding({ recipients, sender, clock, log, userAgent }: Biddi
       const isKnown = budgetMs > 0 && (await Promise.race([known, isOver])) !== "over";
       const answers = buyers.map(async ({ buyerId }) => {
         const answer = isKnown ? await askOne(buyerId, request, budget.signal) : noBid("out_of_budget");
-        return [buyerId, { ...answer, tookMs: tookMs() }] as const;
+        return [buyerId, answer] as const;
       });
       return new Map(await Promise.all(answers));
     } finally {
@@ -138,7 +68,7 @@ export function openBidding({ recipients, sender, clock, log, userAgent }: Biddi
     await recipients.upToDate();
   }
 
-  async function askOne(buyerId: string, request: BidRequest, budget: AbortSignal): Promise<Ended> {
+  async function askOne(buyerId: string, request: BidRequest, budget: AbortSignal): Promise<BidAnswer> {
     const recipient = recipients.find(`buyer:${buyerId}`);
     if (recipient.ping === null) return noBid("not_asked");
     const known = askedAs(buyerId, recipient.ping);
@@ -210,14 +140,11 @@ export function openBidding({ recipients, sender, clock, log, userAgent }: Biddi
   return { askForBids };
 }
 
-type Ended = DistributiveOmit<BidAnswer, "tookMs">;
-type DistributiveOmit<T, Name extends PropertyKey> = T extends unknown ? Omit<T, Name> : never;
-
-function noBid(why: NoBid, reason: string | null = null): Ended {
+function noBid(why: NoBid, reason: string | null = null): BidAnswer {
   return { kind: "no_bid", why, reason };
 }
 
-function meaningOf({ result }: Attempt, ping: CompiledPing): { ended: Ended; failure?: Failure } {
+function meaningOf({ result }: Attempt, ping: CompiledPing): { ended: BidAnswer; failure?: Failure } {
   if (result.kind === "failed") return { ended: noBid(nameOf(result.failure)), failure: result.failure };
   const reading = ping.read(result);
   switch (reading.kind) {

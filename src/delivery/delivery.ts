@@ -1,5 +1,5 @@
 import type { Campaign } from "#campaigns/campaign.ts";
-import type { Database, Queryable } from "#database/database.ts";
+import type { Database } from "#database/database.ts";
 import type { AttemptVerdict } from "#delivery/outbox/attempt.ts";
 import { Dispatcher, LEASE_MS } from "#delivery/outbox/dispatcher.ts";
 import { endSettled, isUndelivered, leftHeld, meantFor } from "#delivery/outbox/lead-deliveries-records.ts";
@@ -9,7 +9,7 @@ import {
   type NewDelivery,
   type Result,
 } from "#delivery/outbox/outbox-records.ts";
-import { type OutboxState, readOutboxState } from "#delivery/outbox/outbox-state-records.ts";
+import { readOutboxState } from "#delivery/outbox/outbox-state-records.ts";
 import { openOutboxStore } from "#delivery/outbox/outbox-store.ts";
 import type { Leased } from "#delivery/outbox/recipient-queue.ts";
 import { openRecipients, type Recipients } from "#delivery/recipients/recipients.ts";
@@ -17,14 +17,17 @@ import { mayHaveArrived } from "#delivery/transport/failure.ts";
 import { createMailer } from "#delivery/transport/mail.ts";
 import { createSender, type SenderParts } from "#delivery/transport/send.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
+import type { Bidders } from "#handover/bidders.ts";
+import type { BuyersAnswer, Outbox } from "#handover/outbox.ts";
+import type { OutboxState } from "#leads/delivery-state.ts";
 import type { Log } from "#telemetry/log.ts";
 import type { Observer, Tracing } from "#telemetry/observer.ts";
 import type { Cidr } from "#text/cidr.ts";
 import { newUuid } from "#text/ids.ts";
 import type { Clock } from "#time/clock.ts";
-import { type Bidding, openBidding } from "./bid.ts";
-import { type RecordedLead, settledBy, toItsBuyers, toWebhooks } from "./prepare.ts";
-import { ofReport, type Reported } from "./report.ts";
+import { openBidding } from "./bid.ts";
+import { settledBy, toItsBuyers, toWebhooks } from "./prepare.ts";
+import { reportDeliveries } from "./report.ts";
 import { NO_CAMPAIGN, testDelivery } from "./test-delivery.ts";
 
 export interface DeliveryParts {
@@ -46,23 +49,8 @@ export interface DeliveryParts {
   dialling?: Pick<SenderParts, "resolve" | "authorities">;
 }
 
-/** Delivery as the rest of the server sees it: the outbox that leads leave their deliveries in, and what sends them. */
-export interface Delivery extends Bidding {
-  /** Writes what has to be sent because of these leads, in their transaction. */
-  write(db: Queryable, campaign: Campaign, leads: readonly RecordedLead[], now: Date): Promise<void>;
-  /** They are committed. */
-  committed(campaign: Campaign, leads: readonly RecordedLead[]): void;
-  /** Writes what has to be sent because of a supplier's report, in its transaction. Resolves with what to call once it is committed. */
-  report(db: Queryable, campaign: Campaign, reported: Reported, now: Date): Promise<() => void>;
-  /** Asks the buyer of a committed lead that is held, for at most `withinMs`. Unclear: it may have taken it, but has not said so. */
-  ask(lead: RecordedLead, withinMs: number): Promise<BuyersAnswer>;
-  /** The leads held since before `before` whose buyers have answered, and what they answered. */
-  leftHeld(before: Date): Promise<{ leadId: string; answer: BuyersAnswer }[]>;
-  /** Whether the lead (UUID) could not be delivered to the buyer, or was refused by it. */
-  isUndelivered(leadId: string, buyerId: string): Promise<boolean>;
-  /** The buyers that the lead (UUID) was ever meant for. */
-  meantFor(leadId: string): Promise<string[]>;
-  isDown(buyerId: string): boolean;
+/** Delivery as the rest of the server sees it: the outbox that intake leaves its deliveries in, the bidders that pings ask, and what sends. */
+export interface Delivery extends Outbox, Bidders {
   /** Sends a buyer one `webhook.test` at once and never again, whatever is known against its endpoint; resolves with what came of it. */
   test(buyerId: string): Promise<Result | "no_delivery" | "stopping">;
   /** Attempts of this server that are on their way. */
@@ -90,7 +78,6 @@ export function openDelivery(parts: DeliveryParts): Delivery {
   });
   dispatcher.start();
   const bidding = openBidding({ ...parts, recipients, sender });
-  const written = new WeakMap<RecordedLead, readonly NewDelivery[]>();
   let newestRevision = 0;
 
   /** Marks as held, of one batch after the other, what this server can send as soon as it is committed. */
@@ -105,43 +92,47 @@ export function openDelivery(parts: DeliveryParts): Delivery {
     };
   }
 
+  function sendCommitted(campaign: Campaign, deliveries: readonly NewDelivery[]): void {
+    // A configuration is in force for the very next lead, and so is where its buyer wants it.
+    if (campaign.revision > newestRevision) recipients.outdated();
+    newestRevision = Math.max(newestRevision, campaign.revision);
+    dispatcher.send(deliveries.flatMap((delivery) => heldFrom(delivery, campaign.id)));
+    const due = deliveries.filter(({ held, asks }) => held === undefined && asks === undefined);
+    dispatcher.wake(campaign.id, new Set(due.map(({ recipient }) => recipient)));
+  }
+
+  async function ask(
+    campaignId: string,
+    leadId: string,
+    deliveries: readonly NewDelivery[],
+    withinMs: number,
+  ): Promise<BuyersAnswer> {
+    const asking = deliveries.find(({ lead, asks }) => lead === leadId && asks !== undefined);
+    if (asking?.asks === undefined) throw new Error("there is nothing to ask with: the lead is not pending");
+    const verdict = await dispatcher.ask(claimed(asking, campaignId), asking.asks.lease, withinMs);
+    return verdict === "not_asked" ? "refused" : meaningOf(verdict);
+  }
+
   return {
     async write(db, campaign, leads, now) {
       const hold = holding(now);
-      const deliveries = leads.flatMap((lead) => {
-        const toSend = [...toItsBuyers(lead, campaign, now), ...toWebhooks(lead, campaign, now)].map(hold);
-        if (toSend.length > 0) written.set(lead, toSend);
-        return toSend;
-      });
+      const deliveries = leads
+        .flatMap((lead) => [...toItsBuyers(lead, campaign, now), ...toWebhooks(lead, campaign, now)])
+        .map(hold);
       const at = now.toISOString();
       await endSettled(db, campaign.id, leads.flatMap(settledBy), at);
       await insertDeliveries(db, campaign.id, deliveries, at);
+      return {
+        committed: () => sendCommitted(campaign, deliveries),
+        ask: (leadId, withinMs) => ask(campaign.id, leadId, deliveries, withinMs),
+      };
     },
-    committed(campaign, leads) {
-      // A configuration is in force for the very next lead, and so is where its buyer wants it.
-      if (campaign.revision > newestRevision) recipients.outdated();
-      newestRevision = Math.max(newestRevision, campaign.revision);
-      const toSend = leads.flatMap((lead) => written.get(lead) ?? []);
-      dispatcher.send(toSend.flatMap((delivery) => heldFrom(delivery, campaign.id)));
-      const due = toSend.filter(({ held, asks }) => held === undefined && asks === undefined);
-      dispatcher.wake(campaign.id, new Set(due.map(({ recipient }) => recipient)));
-    },
-    async report(db, campaign, reported, now) {
-      const toSend = ofReport(reported, campaign, now);
+    async report(db, campaign, lead, feedback, now) {
+      const toSend = reportDeliveries(lead, feedback, campaign, now);
       await insertDeliveries(db, campaign.id, toSend, now.toISOString());
       return () => dispatcher.wake(campaign.id, new Set(toSend.map(({ recipient }) => recipient)));
     },
-    async ask(lead, withinMs) {
-      const asking = written.get(lead)?.find(({ asks }) => asks !== undefined);
-      if (asking?.asks === undefined) throw new Error("there is nothing to ask with: the lead is not held");
-      const verdict = await dispatcher.ask(
-        claimed(asking, lead.lead.campaignId),
-        asking.asks.lease,
-        withinMs,
-      );
-      return verdict === "not_asked" ? "refused" : meaningOf(verdict);
-    },
-    async leftHeld(before) {
+    async answeredPending(before) {
       const left = await database.read((db) => leftHeld(db, before.toISOString()));
       return left.map(({ leadId, verdict, failure }) => ({ leadId, answer: storedAnswer(verdict, failure) }));
     },
@@ -189,9 +180,6 @@ function heldFrom(delivery: NewDelivery, campaignId: string): Leased[] {
   const lease = { id: held.lease, endsAt: Date.parse(held.until) };
   return [{ delivery: claimed(delivery, campaignId), lease }];
 }
-
-/** Unclear: it may have taken the lead, but has not said so. */
-type BuyersAnswer = "confirmed" | "refused" | "unclear";
 
 function meaningOf(verdict: AttemptVerdict): BuyersAnswer {
   return storedAnswer(verdict.outcome, verdict.outcome === "error" ? verdict.failure.kind : null);

@@ -3,37 +3,10 @@ import type { Settled } from "#delivery/outbox/lead-deliveries-records.ts";
 import type { NewDelivery } from "#delivery/outbox/outbox-records.ts";
 import { compose, eventBody } from "#endpoints/compose.ts";
 import type { SaleFacts } from "#endpoints/message/sale-variables.ts";
-import { type Amount, formatAmount } from "#money/amount.ts";
+import type { DecidedLead } from "#leads/decided-lead.ts";
+import { type Sale, saleSummaries } from "#leads/sale.ts";
+import { formatAmount } from "#money/amount.ts";
 import { leadIdOf, newUuid, pingIdOf } from "#text/ids.ts";
-
-interface Sold {
-  buyerId: string;
-  price: Amount;
-  reference: string | null;
-}
-
-/** A lead that has just gone on record, or was settled there. */
-export interface RecordedLead {
-  lead: {
-    id: string;
-    campaignId: string;
-    supplierId: string;
-    trace?: string | undefined;
-    again?: {
-      because: "confirmed" | "refused" | "unclear" | "by_hand";
-      was: { sale: { buyerId: string } | null };
-    };
-    /** What it was posted with; the quote is the ping's answer. */
-    ping?: { quote: { id: string } | undefined };
-  };
-  status: "ACCEPTED" | "UNMATCHED" | "DUPLICATE" | "REJECTED" | "PENDING";
-  /** `reference`: the buyer's own word for the bid that it won with. */
-  sale: Sold | null;
-  /** The sales beside the first. */
-  further: readonly Sold[];
-  isTest: boolean;
-  fields: Readonly<Record<string, unknown>>;
-}
 
 /** How long an asked delivery is held by the server that wrote it, in ms; then another one asks again. */
 const HELD_FOR_ASKING_MS = 60_000;
@@ -41,15 +14,14 @@ const HELD_FOR_ASKING_MS = 60_000;
 const ASK_WITHIN_MS = 600_000;
 
 /** What has to be sent to the lead's buyers. One that has confirmed the lead has had it. */
-export function toItsBuyers(recorded: RecordedLead, campaign: Campaign, now: Date): NewDelivery[] {
-  const { lead, sale, further } = recorded;
-  if (sale === null || lead.again?.because === "confirmed") return [];
-  return [sale, ...further].flatMap((each) => toBuyer(each, recorded, campaign, now));
+export function toItsBuyers(recorded: DecidedLead, campaign: Campaign, now: Date): NewDelivery[] {
+  if (recorded.prior?.cause === "confirmed") return [];
+  return recorded.sales.flatMap((each) => toBuyer(each, recorded, campaign, now));
 }
 
 function toBuyer(
-  sale: Sold,
-  { lead, status, isTest, fields }: RecordedLead,
+  sale: Sale,
+  { lead, status, isTest, fields, pingId }: DecidedLead,
   campaign: Campaign,
   now: Date,
 ): NewDelivery[] {
@@ -58,7 +30,6 @@ function toBuyer(
   if (delivery === null) return [];
   const { currency } = campaign;
   const price = formatAmount(sale.price, currency);
-  const pingId = lead.ping?.quote?.id;
   const facts: SaleFacts = {
     leadId: leadIdOf(lead.id),
     campaignId: campaign.id,
@@ -71,9 +42,9 @@ function toBuyer(
     fields,
     // The promised price holds, so it is what was bid.
     ping:
-      pingId === undefined && sale.reference === null
+      pingId === null && sale.reference === null
         ? null
-        : { id: pingId === undefined ? null : pingIdOf(pingId), reference: sale.reference, price },
+        : { id: pingId === null ? null : pingIdOf(pingId), reference: sale.reference, price },
   };
   const toSend: NewDelivery = {
     id: newUuid(),
@@ -89,10 +60,10 @@ function toBuyer(
 }
 
 /** How the delivery ends that a lead was held by, or that could not be made, now that the lead is decided once more. */
-export function settledBy({ lead: { id, again } }: RecordedLead): Settled[] {
-  if (again === undefined || again.was.sale === null) return [];
-  const { buyerId } = again.was.sale;
-  return [{ lead: id, recipient: `buyer:${buyerId}`, state: STATE_AFTER[again.because] }];
+export function settledBy({ lead: { id }, prior }: DecidedLead): Settled[] {
+  if (prior === null) return [];
+  const state = STATE_AFTER[prior.cause];
+  return prior.sales.map(({ buyerId }) => ({ lead: id, recipient: `buyer:${buyerId}`, state }));
 }
 
 const STATE_AFTER = {
@@ -103,7 +74,7 @@ const STATE_AFTER = {
 } as const;
 
 /** What the operator's webhooks are to be told of the lead. */
-export function toWebhooks(recorded: RecordedLead, campaign: Campaign, now: Date): NewDelivery[] {
+export function toWebhooks(recorded: DecidedLead, campaign: Campaign, now: Date): NewDelivery[] {
   const events = eventsOf(recorded);
   return campaign.webhooks.flatMap((webhook) =>
     events
@@ -121,9 +92,9 @@ export function toWebhooks(recorded: RecordedLead, campaign: Campaign, now: Date
 }
 
 /** A lead is created once, when it first goes on record; how it ends is told once that is settled. */
-function eventsOf({ status, lead }: RecordedLead): string[] {
-  const created = lead.again === undefined ? ["lead.created"] : [];
-  const updated = lead.again?.because === "by_hand" ? ["lead.updated"] : [];
+function eventsOf({ status, prior }: DecidedLead): string[] {
+  const created = prior === null ? ["lead.created"] : [];
+  const updated = prior?.cause === "by_hand" ? ["lead.updated"] : [];
   return [...created, ...updated, ...(status === "PENDING" ? [] : [EVENT_OF[status]])];
 }
 
@@ -135,24 +106,19 @@ const EVENT_OF = {
 } as const;
 
 /** What operators are told of any lead. */
-function eventData({ lead, status, sale, further, isTest, fields }: RecordedLead, campaign: Campaign) {
+function eventData({ lead, status, sales, isTest, fields, decidedAt }: DecidedLead, campaign: Campaign) {
   const { currency } = campaign;
+  const [first] = sales;
   return {
     lead_id: leadIdOf(lead.id),
     status,
     campaign_id: campaign.id,
     supplier_id: lead.supplierId,
-    buyer_id: sale?.buyerId ?? null,
+    buyer_id: first?.buyerId ?? null,
     is_test: isTest,
-    price: sale === null ? null : formatAmount(sale.price, currency),
+    price: first === undefined ? null : formatAmount(first.price, currency),
     currency,
-    ...(sale !== null &&
-      further.length > 0 && {
-        sales: [sale, ...further].map((each) => ({
-          buyer_id: each.buyerId,
-          price: formatAmount(each.price, currency),
-        })),
-      }),
+    sales: status === "PENDING" ? [] : saleSummaries(sales, currency, decidedAt),
     fields,
   };
 }

@@ -1,16 +1,11 @@
 import type { Campaign } from "#campaigns/campaign.ts";
 import { type ErrorKind, errorBody, fieldsNotValid, statusOf as httpStatusOf } from "#http/reply.ts";
+import type { SaleTerms } from "#leads/sale.ts";
+import type { RecordStatus } from "#leads/status.ts";
 import { formatAmount, sum } from "#money/amount.ts";
 import { leadIdOf } from "#text/ids.ts";
 import { isTestLead, type Lead } from "./lead.ts";
-import {
-  type Ending,
-  type Final,
-  type RecordStatus,
-  type Sale,
-  type SuppressionHit,
-  statusOf,
-} from "./outcome.ts";
+import { type Ending, type Final, type SuppressionHit, statusOf } from "./outcome.ts";
 
 /** What a supplier is told of a lead; `body` is JSON text. */
 export interface Answer {
@@ -115,16 +110,16 @@ function dataOf(lead: Lead, campaign: Campaign, ending: Ending): LeadData & Reco
   return {
     id: leadIdOf(lead.id),
     status: statusOf(ending),
-    buyer_id: ending.kind === "accepted" ? ending.sale.buyerId : null,
+    buyer_id: ending.kind === "accepted" ? (ending.sales.at(0)?.buyerId ?? null) : null,
     campaign_id: campaign.id,
     ...(ending.kind === "accepted" && ending.duplicateOf !== null && { duplicate: true }),
     ...(isTestLead(lead, campaign) && { is_test: true }),
-    ...(ending.kind === "accepted" && soldFor([ending.sale, ...ending.further], campaign)),
+    ...(ending.kind === "accepted" && soldFor(ending.sales, campaign)),
   };
 }
 
 /** Prices as suppliers see them, which are their payouts. */
-function soldFor(sales: readonly Sale[], { mode, maxSells, currency }: Campaign): Partial<LeadData> {
+function soldFor(sales: readonly SaleTerms[], { mode, maxSells, currency }: Campaign): Partial<LeadData> {
   if (mode === "direct" && maxSells === 1) return {};
   const total = sum(sales.map(({ payout }) => payout));
   return {

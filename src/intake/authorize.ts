@@ -23,5 +23,5 @@ function whyNot({ lead, campaign, now }: AtTheDoor): TurnedAway | undefined {
 
 /** Whether the key that the lead came with is still good; a lead on record needs none. */
 export function hasLiveKey(lead: Lead, campaign: Campaign, now: Date): boolean {
-  return lead.again !== undefined || (campaign.keys.get(lead.keyId) ?? 0) > now.getTime();
+  return lead.prior !== undefined || (campaign.keys.get(lead.keyId) ?? 0) > now.getTime();
 }

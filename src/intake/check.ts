@@ -1,8 +1,10 @@
 import type { Campaign, SupplierLink } from "#campaigns/campaign.ts";
-import type { Contender, LiveBids } from "./contender.ts";
+import type { BidAnswers } from "#leads/bid.ts";
+import type { TraceLine } from "#leads/trace.ts";
+import type { Contender } from "./contender.ts";
 import type { Known } from "./known.ts";
 import type { Lead, Reading } from "./lead.ts";
-import type { Ending, TraceLine } from "./outcome.ts";
+import type { Ending } from "./outcome.ts";
 
 /** What a check at the door may look at: the lead and the campaign, nothing stored. */
 export interface AtTheDoor {
@@ -18,7 +20,7 @@ export interface InTheLane extends AtTheDoor {
   known: Known;
   isTest: boolean;
   /** What the buyers that were asked have bid, by buyer; null while nobody was asked. */
-  live: LiveBids | null;
+  live: BidAnswers | null;
 }
 
 /** What a check found: a line for the trace and, when the lead goes no further, how it ended. */

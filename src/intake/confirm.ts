@@ -1,12 +1,12 @@
+import type { BuyersAnswer } from "#handover/outbox.ts";
+import type { DecidedLead } from "#leads/decided-lead.ts";
 import type { Clock } from "#time/clock.ts";
 import { type Answer, unavailable } from "./answer.ts";
-import type { BuyersAnswer, HandedOver, Outbox } from "./hand-over.ts";
 import { type Lanes, NotTakenIn, type Outcome } from "./lane.ts";
 import type { Lead } from "./lead.ts";
 
 export interface ConfirmParts {
   lanes: Lanes;
-  outbox: Outbox;
   clock: Clock;
 }
 
@@ -22,32 +22,32 @@ export async function takeInAndConfirm(lead: Lead, parts: ConfirmParts): Promise
 }
 
 /**
- * Asks the buyers that a lead is held for, one after another and within the campaign's budget for all of them together. Nothing is
- * locked meanwhile: the lead is on record as held, its caps and money are taken, and each answer settles that in the lane.
+ * Asks the buyers that a lead is reserved for, one after another and within the campaign's budget for all of them together. Nothing is
+ * locked meanwhile: the lead is on record as pending, its caps and money are taken, and each answer settles that in the lane.
  */
 export async function untilSettled(outcome: Outcome, parts: ConfirmParts): Promise<Answer> {
   const refusedBy = new Set<string>();
   let until: number | undefined;
   let current = outcome;
-  while ("held" in current) {
-    const { held, budgetMs } = current;
+  while ("pending" in current) {
+    const { pending, budgetMs } = current;
     until ??= parts.clock.elapsedMs() + budgetMs;
-    const because = await parts.outbox.ask(held, until - parts.clock.elapsedMs());
-    if (held.sale !== null) refusedBy.add(held.sale.buyerId);
+    const cause = await current.ask(until - parts.clock.elapsedMs());
+    for (const { buyerId } of pending.sales) refusedBy.add(buyerId);
     const outOfTime = until - parts.clock.elapsedMs() < LEAST_TO_ASK_MS;
-    current = await settle(asAnswered(held, because, refusedBy, outOfTime), parts);
+    current = await settle(reopened(pending, cause, refusedBy, outOfTime), parts);
   }
   return current.answer;
 }
 
-function asAnswered(
-  { lead, status, sale, isTest, decidedAt, duplicateOf }: HandedOver,
-  because: BuyersAnswer,
+function reopened(
+  { lead, status, sales, isTest, decidedAt, duplicateOf }: DecidedLead,
+  cause: BuyersAnswer,
   refusedBy: ReadonlySet<string>,
   outOfTime: boolean,
 ): Lead {
-  const was = { status, sale, duplicateOf, isTest, decidedAt };
-  return { ...lead, again: { because, was, refusedBy: new Set(refusedBy), outOfTime } };
+  const was = { status, sales, duplicateOf, isTest, decidedAt };
+  return { ...lead, prior: { cause, ...was, refusedBy: new Set(refusedBy), outOfTime } };
 }
 
 async function settle(lead: Lead, { lanes, clock }: ConfirmParts): Promise<Outcome> {

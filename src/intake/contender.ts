@@ -1,32 +1,6 @@
 import type { Contract } from "#campaigns/campaign.ts";
 import type { Amount } from "#money/amount.ts";
 
-/** Why a buyer that bids live has made no bid. */
-export type NoBid =
-  | "rejected"
-  | "duplicate"
-  | "timed_out"
-  | "out_of_budget"
-  | "unreachable"
-  | "not_allowed"
-  | "broken_off"
-  | "http_status"
-  | "error_by_rule"
-  | "unreadable"
-  | "bad_price"
-  /** It would take the lead without naming a price, and its contract has none. */
-  | "no_price"
-  | "breaker_open"
-  | "too_many_in_flight"
-  | "not_asked";
-
-/** What buyers have bid for a pinged lead. A null price: it takes the lead at its contract's. */
-export type LiveBids = ReadonlyMap<string, LiveBid>;
-
-export type LiveBid =
-  | { kind: "bid"; price: Amount | null; reference: string | null }
-  | { kind: "no_bid"; why: NoBid };
-
 /** What a buyer would pay for the lead, and what its supplier would be paid: alone, or when it is a further sale of the lead. */
 export interface Offer {
   price: Amount;

@@ -1,8 +1,9 @@
 import type { Campaign } from "#campaigns/campaign.ts";
+import type { BuyerLine, TraceDetail, TraceLine } from "#leads/trace.ts";
 import { type Answer, answerTo, noSuchCampaign } from "./answer.ts";
 import { decide } from "./intake.ts";
 import type { Lead } from "./lead.ts";
-import type { BuyerLine, Ending, Final, TraceDetail, TraceLine } from "./outcome.ts";
+import type { Ending, Final } from "./outcome.ts";
 import { knownWithoutLock, type WithoutLockParts } from "./without-lock.ts";
 
 /**
@@ -18,7 +19,7 @@ export async function tryOut(lead: Lead, parts: WithoutLockParts): Promise<Answe
 }
 
 function asIfConfirmed(ending: Ending): Final {
-  return ending.kind === "held" ? { ...ending, kind: "accepted", further: [] } : ending;
+  return ending.kind === "pending" ? { ...ending, kind: "accepted" } : ending;
 }
 
 /** The answer with the mark that it was a dry run, wherever it speaks of the lead, and with the trace. */

@@ -2,11 +2,11 @@ import { sql } from "drizzle-orm";
 import type { Campaign } from "#campaigns/campaign.ts";
 import type { Queryable } from "#database/database.ts";
 import { arrayText, statement } from "#database/statement.ts";
+import type { RecordStatus } from "#leads/status.ts";
 import type { StoredAnswer } from "./answer.ts";
 import type { BuyerCounterRow, CounterRow, Facts } from "./facts.ts";
 import { acceptedKey, type CountedLead, unmatchedKey } from "./known.ts";
 import { isTestLead, type Lead, readLead } from "./lead.ts";
-import type { RecordStatus } from "./outcome.ts";
 import { quoteFor } from "./quote.ts";
 
 /**
@@ -52,7 +52,7 @@ async function read(db: Queryable, campaign: Campaign, leads: readonly Lead[], b
   const countedBuyers = [...campaign.countedBuyers, ...leftCounted.map((each) => each.buyerId)];
   const idempotencyKeys = leads.flatMap((lead) => lead.idempotency?.key ?? []);
   // The lock is first: a statement sees what was committed when it began, so those behind it see what the lock waited for.
-  const again = leads.filter((lead) => lead.again !== undefined).map((lead) => lead.id);
+  const reopened = leads.filter((lead) => lead.prior !== undefined).map((lead) => lead.id);
   const pings = leads.flatMap((lead) => quoteFor({ lead, campaign })?.id ?? []);
   const [locked, counters, buyers, suppressed, earlier, received, answers, standings, redeemed] =
     await Promise.all([
@@ -66,7 +66,9 @@ async function read(db: Queryable, campaign: Campaign, leads: readonly Lead[], b
       duplicateKeys.length === 0 ? [] : readEarlier.run(db, { keys: arrayText(duplicateKeys) }),
       buyerKeys.length === 0 ? [] : readReceivedByBuyer.run(db, { keys: arrayText(buyerKeys) }),
       idempotencyKeys.length === 0 ? [] : readAnswers.run(db, { keys: arrayText(idempotencyKeys) }),
-      again.length === 0 ? [] : lockStandings.run(db, { campaign: campaign.id, leads: arrayText(again) }),
+      reopened.length === 0
+        ? []
+        : lockStandings.run(db, { campaign: campaign.id, leads: arrayText(reopened) }),
       pings.length === 0 ? [] : readRedeemed.run(db, { keys: arrayText(pings) }),
     ]);
   return {
@@ -85,7 +87,7 @@ async function read(db: Queryable, campaign: Campaign, leads: readonly Lead[], b
 
 /** The buyers that leads are to be taken back from although the campaign has no contract with them any more. */
 function buyersThatLeft(campaign: Campaign, leads: readonly Lead[]): string[] {
-  const given = leads.flatMap(({ again }) => again?.was.sale?.buyerId ?? []);
+  const given = leads.flatMap(({ prior }) => prior?.sales.map(({ buyerId }) => buyerId) ?? []);
   return [...new Set(given)].filter((id) => campaign.contracts.every((contract) => contract.buyerId !== id));
 }
 

@@ -1,10 +1,10 @@
 import type { Campaign } from "#campaigns/campaign.ts";
+import type { RecordStatus } from "#leads/status.ts";
 import { amountOfTenThousandths } from "#money/amount.ts";
 import type { StoredAnswer } from "./answer.ts";
 import type { Turn } from "./contender.ts";
 import type { CountedLead, Known } from "./known.ts";
 import type { Lead } from "./lead.ts";
-import type { RecordStatus } from "./outcome.ts";
 import { asOf, type PeriodStarts, periodStarts, type Usage, unused } from "./usage.ts";
 
 /** What the database says of a batch of leads. `answers` by idempotency key. */

@@ -1,6 +1,7 @@
+import type { Idempotency } from "#leads/candidate.ts";
 import { keyedHash } from "#text/hmac.ts";
 import { type Answer, answerOnRecord, failed, type StoredAnswer } from "./answer.ts";
-import type { Idempotency, Lead } from "./lead.ts";
+import type { Lead } from "./lead.ts";
 
 /** How long the first answer to a key is given again, in ms. */
 export const REMEMBERED_MS = 24 * 3_600_000;
@@ -58,7 +59,7 @@ export function replay(
   answers: ReadonlyMap<string, StoredAnswer>,
   now: Date,
 ): Answer | undefined {
-  if (lead.idempotency === null || lead.again !== undefined) return undefined;
+  if (lead.idempotency === null || lead.prior !== undefined) return undefined;
   const stored = answers.get(lead.idempotency.key);
   if (stored === undefined || now.getTime() - stored.createdAt >= REMEMBERED_MS) return undefined;
   if (stored.requestHash !== lead.idempotency.requestHash) {

@@ -1,13 +1,14 @@
 import type { Campaign } from "#campaigns/campaign.ts";
+import type { BidAnswers } from "#leads/bid.ts";
+import type { TraceLine } from "#leads/trace.ts";
 import { endingOfAnswer, linesOf } from "./again.ts";
 import { authorize } from "./authorize.ts";
 import type { AtTheDoor, Check, Finding, InTheLane } from "./check.ts";
-import type { LiveBids } from "./contender.ts";
 import { deduplicate } from "./deduplicate.ts";
 import { filter } from "./filter.ts";
 import type { Known } from "./known.ts";
 import { isTestLead, type Lead, readLead } from "./lead.ts";
-import type { Decision, Ending, TraceLine, TurnedAway } from "./outcome.ts";
+import type { Decision, Ending, TurnedAway } from "./outcome.ts";
 import { redeem } from "./redeem.ts";
 import { route } from "./route.ts";
 import { suppress } from "./suppress.ts";
@@ -28,17 +29,17 @@ export function turnedAway(lead: Lead, campaign: Campaign, now: Date): TurnedAwa
  * no clock and asks no database: whoever has the same facts gets the same decision. For a ping, `live` is what the buyers that were
  * asked have bid; the contenders are then all who would take the lead, best first.
  */
-export function decide(lead: Lead, known: Known, now: Date, live: LiveBids | null = null): Decision {
+export function decide(lead: Lead, known: Known, now: Date, live: BidAnswers | null = null): Decision {
   const { campaign } = known;
-  const answered = lead.again && endingOfAnswer(lead.again);
+  const answered = lead.prior && endingOfAnswer(lead.prior);
   if (answered !== undefined) return { ...answered, contenders: [] };
   // A lead on record came through the door when it arrived, by the keys and links of that day.
-  const door = firstEnding(lead.again === undefined ? AT_THE_DOOR : [validate], { lead, campaign, now });
+  const door = firstEnding(lead.prior === undefined ? AT_THE_DOOR : [validate], { lead, campaign, now });
   const link = campaign.suppliers.get(lead.supplierId);
   const isClosed = link === undefined || campaign.status !== "active";
-  if (lead.again !== undefined && (door.ending !== undefined || isClosed)) {
+  if (lead.prior !== undefined && (door.ending !== undefined || isClosed)) {
     // It was taken in once and cannot be turned away any more, but by the configuration of now nobody may have it.
-    return { ending: { kind: "unmatched" }, trace: [...linesOf(lead.again), ...door.trace], contenders: [] };
+    return { ending: { kind: "unmatched" }, trace: [...linesOf(lead.prior), ...door.trace], contenders: [] };
   }
   if (door.ending !== undefined) return { ending: door.ending, trace: door.trace, contenders: [] };
   if (link === undefined) return { ending: { kind: "not_linked" }, trace: door.trace, contenders: [] };
@@ -49,7 +50,7 @@ export function decide(lead: Lead, known: Known, now: Date, live: LiveBids | nul
   const lane = firstEnding(checks, { lead, campaign, now, link, reading, known, isTest, live });
   return {
     ending: lane.ending ?? { kind: "unmatched" },
-    trace: [...(lead.again ? linesOf(lead.again) : []), ...door.trace, ...lane.trace],
+    trace: [...(lead.prior ? linesOf(lead.prior) : []), ...door.trace, ...lane.trace],
     contenders: lane.contenders,
   };
 }

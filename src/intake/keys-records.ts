@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { statement } from "#database/statement.ts";
 import { type BatchInsert, type Rows, uuidsIn } from "./batch-records.ts";
 import { remembered } from "./idempotency.ts";
-import { acceptedKey, isHeldAsDuplicate, type Known, unmatchedKey } from "./known.ts";
+import { acceptedKey, isPendingDuplicate, type Known, unmatchedKey } from "./known.ts";
 import { readLead } from "./lead.ts";
 import { type Taken, wasCounted } from "./taken.ts";
 
@@ -21,7 +21,7 @@ export function keyRows(leads: readonly Taken[], known: Known, now: Date): Rows[
 /** The keys under which leads that are decided once more were remembered. */
 function forgottenKeys(leads: readonly Taken[], known: Known): object[] {
   return leads.flatMap(({ lead, isTest }) => {
-    if (lead.again === undefined || wasCounted(lead)) return [];
+    if (lead.prior === undefined || wasCounted(lead)) return [];
     const reading = readLead(lead, known.campaign);
     const keys = [
       ...reading.duplicateKeys,
@@ -51,14 +51,14 @@ const forgetReceived: BatchInsert = statement(
 
 /** Whether later leads are compared with this one from now on. */
 function isNewlyKnown({ lead, decision: { ending }, duplicateOf }: Taken): boolean {
-  return wasCounted(lead) ? duplicateOf !== null : !isHeldAsDuplicate(ending);
+  return wasCounted(lead) ? duplicateOf !== null : !isPendingDuplicate(ending);
 }
 
 /** The last lead for each key: one statement may not touch a row twice. */
 function duplicateKeyRows(taken: readonly Taken[], known: Known): object[] {
   const rows = new Map<string, object>();
-  for (const { lead, status, isTest, sale } of taken.filter(isNewlyKnown)) {
-    const buyer = sale?.buyerId ?? null;
+  for (const { lead, status, isTest, sales } of taken.filter(isNewlyKnown)) {
+    const buyer = sales.at(0)?.buyerId ?? null;
     if (buyer === null && status !== "UNMATCHED") continue;
     const { duplicateKeys, hashedKeys } = readLead(lead, known.campaign);
     for (const each of [...duplicateKeys, ...hashedKeys]) {
@@ -80,8 +80,8 @@ const rememberKeys: BatchInsert = statement(
 
 function buyerDuplicateKeyRows(taken: readonly Taken[], known: Known): object[] {
   const rows = new Map<string, object>();
-  for (const { lead, isTest, sale, further } of taken.filter(isNewlyKnown)) {
-    for (const { buyerId } of sale === null ? [] : [sale, ...further]) {
+  for (const { lead, isTest, sales } of taken.filter(isNewlyKnown)) {
+    for (const { buyerId } of sales) {
       for (const each of readLead(lead, known.campaign).buyerDuplicateKeys.get(buyerId) ?? []) {
         const key = acceptedKey(each, isTest);
         rows.set(key, { key, lead: lead.id, buyer: buyerId });

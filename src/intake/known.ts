@@ -1,17 +1,11 @@
 import type { Campaign } from "#campaigns/campaign.ts";
+import type { EarlierLead } from "#leads/candidate.ts";
+import type { SaleTerms } from "#leads/sale.ts";
 import { type Amount, subtract, sum } from "#money/amount.ts";
 import type { DuplicateKey } from "#people/duplicate-key.ts";
 import type { Contender, Turn } from "./contender.ts";
 import { isTestLead, type Lead, readLead } from "./lead.ts";
-import {
-  type Decision,
-  type EarlierLead,
-  type Ending,
-  furtherSalesOf,
-  type Sale,
-  saleOf,
-  statusOf,
-} from "./outcome.ts";
+import { type Decision, type Ending, salesOf, statusOf } from "./outcome.ts";
 import { redeemedBy } from "./redeemed.ts";
 import { owedAfter } from "./turn.ts";
 import { type Usage, withOneMore } from "./usage.ts";
@@ -59,24 +53,23 @@ export function remember(known: Known, lead: Lead, decision: Decision, now: Date
   const { ending } = decision;
   const quote = redeemedBy(lead, ending, known.campaign);
   if (quote !== undefined) known.redeemed.add(quote.id);
-  // What a buyer has confirmed was counted when it was held.
-  if (lead.again?.because === "confirmed") return;
+  // What a buyer has confirmed was counted when it was reserved.
+  if (lead.prior?.cause === "confirmed") return;
   const isTest = isTestLead(lead, known.campaign);
   const status = statusOf(ending);
-  const sale = saleOf(ending);
-  if (sale === null && status !== "UNMATCHED") return;
-  const sales = sale === null ? [] : [sale, ...furtherSalesOf(ending)];
-  if (!isHeldAsDuplicate(ending)) rememberPerson(known, lead, sales, now);
+  const sales = salesOf(ending);
+  if (sales.length === 0 && status !== "UNMATCHED") return;
+  if (!isPendingDuplicate(ending)) rememberPerson(known, lead, sales, now);
   // A test lead shows who would get it, and leaves caps, money and turns as they were.
   if (sales.length > 0 && !isTest) countSales(known, lead, sales, decision.contenders);
 }
 
 /** A lead that its original buyer is asked about stands in for the original once it is sold: if it is refused, the original still counts. */
-export function isHeldAsDuplicate(ending: Ending): boolean {
-  return ending.kind === "held" && ending.duplicateOf !== null;
+export function isPendingDuplicate(ending: Ending): boolean {
+  return ending.kind === "pending" && ending.duplicateOf !== null;
 }
 
-function rememberPerson(known: Known, lead: Lead, sales: readonly Sale[], now: Date): void {
+function rememberPerson(known: Known, lead: Lead, sales: readonly SaleTerms[], now: Date): void {
   const isTest = isTestLead(lead, known.campaign);
   const reading = readLead(lead, known.campaign);
   const buyerId = sales.at(0)?.buyerId ?? null;
@@ -95,7 +88,7 @@ function rememberPerson(known: Known, lead: Lead, sales: readonly Sale[], now: D
 function countSales(
   known: Known,
   lead: Lead,
-  sales: readonly Sale[],
+  sales: readonly SaleTerms[],
   contenders: readonly Contender[],
 ): void {
   const link = known.links.get(lead.supplierId);
@@ -114,7 +107,7 @@ function asNow(contender: Contender, known: Known): Contender {
   return { ...contender, turn: known.contracts.get(contender.contract.buyerId)?.turn ?? contender.turn };
 }
 
-function countSale(known: Known, sale: Sale, contenders: readonly Contender[]): void {
+function countSale(known: Known, sale: SaleTerms, contenders: readonly Contender[]): void {
   const buyer = known.buyers.get(sale.buyerId);
   if (buyer !== undefined) {
     known.buyers.set(sale.buyerId, {

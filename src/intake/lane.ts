@@ -1,6 +1,8 @@
 import type { Campaign } from "#campaigns/campaign.ts";
 import type { Catalog } from "#campaigns/campaign-cache.ts";
 import { type Database, DatabaseUnavailable, type Queryable, StatementRefused } from "#database/database.ts";
+import type { BuyersAnswer, Outbox } from "#handover/outbox.ts";
+import type { DecidedLead } from "#leads/decided-lead.ts";
 import type { Log } from "#telemetry/log.ts";
 import type { Observer, Tracing } from "#telemetry/observer.ts";
 import type { Clock } from "#time/clock.ts";
@@ -9,7 +11,6 @@ import { type Answer, answerTo, failed, noSuchCampaign } from "./answer.ts";
 import { hasLiveKey } from "./authorize.ts";
 import { type Facts, knownFrom } from "./facts.ts";
 import { lockAndRead } from "./facts-records.ts";
-import type { Outbox } from "./hand-over.ts";
 import { remembered, replay } from "./idempotency.ts";
 import { decide } from "./intake.ts";
 import { remember } from "./known.ts";
@@ -31,8 +32,16 @@ export interface Lanes {
   close(): Promise<void>;
 }
 
-/** The supplier's answer; or the lead is on record as held, and its buyer has to be asked before there is one. */
-export type Outcome = { answer: Answer } | { held: Taken; budgetMs: number };
+/** The supplier's answer; or the lead is on record as pending, and its buyer has to be asked before there is one. */
+export type Outcome = { answer: Answer } | PendingLead;
+
+export interface PendingLead {
+  pending: DecidedLead;
+  /** How long its buyers may be asked, one after another, in ms. */
+  budgetMs: number;
+  /** Asks the buyer that it is reserved for, for at most `withinMs`. */
+  ask(withinMs: number): Promise<BuyersAnswer>;
+}
 
 /** Nothing was taken in, and the supplier should try again in `retryAfter` seconds. */
 export class NotTakenIn extends Error {
@@ -98,7 +107,7 @@ export function openLanes(
 
   async function takeIn(lead: Lead): Promise<Outcome> {
     const lane = laneOf(lead.campaignId);
-    if (lead.again === undefined) {
+    if (lead.prior === undefined) {
       if (closed) throw new NotTakenIn("The server is shutting down.", 1);
       if (lane.queue.length >= settings.queueLimit) {
         throw new NotTakenIn("Too many leads are waiting for this campaign.", 1);
@@ -189,11 +198,17 @@ export function openLanes(
       if (lead.idempotency !== null) {
         facts.answers.set(lead.idempotency.key, remembered(taken, lead.idempotency, now));
       }
-      if (ending.kind === "held") return () => ({ held: taken, budgetMs: campaign.confirmBudgetMs });
+      if (ending.kind === "pending") {
+        const budgetMs = campaign.confirmBudgetMs;
+        return () => ({ pending: taken, budgetMs, ask: (withinMs) => handover.ask(lead.id, withinMs) });
+      }
       return () => ({ answer: taken.answer ?? answerTo(ending, lead, campaign) });
     });
-    await Promise.all([record(db, known, onRecord, now), outbox.write(db, campaign, onRecord, now)]);
-    return { outcomes, onRecord, committed: () => outbox.committed(campaign, onRecord) };
+    const [handover] = await Promise.all([
+      outbox.write(db, campaign, onRecord, now),
+      record(db, known, onRecord, now),
+    ]);
+    return { outcomes, onRecord, committed: handover.committed };
   }
 
   /** Locks the campaign; while it is not the one that this process holds, loads the one in force and reads again by that. */
@@ -232,10 +247,12 @@ function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[],
 
 /** Whether a lead that is to be decided once more is no longer as it was when that was asked for. */
 function hasChanged(lead: Lead, facts: Facts): boolean {
-  if (lead.again === undefined) return false;
-  const { status, sale } = lead.again.was;
+  if (lead.prior === undefined) return false;
+  const { status, sales } = lead.prior;
   const standing = facts.standings.get(lead.id);
-  return standing?.status !== status || standing.buyerId !== (sale?.buyerId ?? null) || standing.isErased;
+  return (
+    standing?.status !== status || standing.buyerId !== (sales.at(0)?.buyerId ?? null) || standing.isErased
+  );
 }
 
 function refused(error: unknown): unknown {

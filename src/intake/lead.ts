@@ -1,58 +1,15 @@
 import type { Campaign } from "#campaigns/campaign.ts";
 import type { FieldError, FieldValues } from "#fields/mapping.ts";
+import type { Candidate } from "#leads/candidate.ts";
 import type { DuplicateKey } from "#people/duplicate-key.ts";
 import type { PersonKeys } from "#people/person-key.ts";
 import type { Extent } from "#rules/filter.ts";
 import type { SuppressionKey } from "#suppression/suppression-key.ts";
-import type { Answered, EarlierLead, RecordStatus, Sale } from "./outcome.ts";
-import type { PostedPing } from "./quote.ts";
 
-/** A lead as it arrived: who sent it, and what was sent. */
-export interface Lead {
-  /** UUIDv7, made on arrival. */
-  id: string;
-  requestId: string;
-  campaignId: string;
-  supplierId: string;
-  keyId: string;
-  body: Readonly<Record<string, unknown>>;
-  idempotency: Idempotency | null;
-  /** The W3C `traceparent` of the request that brought it, while traces are collected. */
-  trace?: string | undefined;
-  /** Only a price is asked for: there is part of a lead, and nothing goes on record. */
-  isPing?: true;
-  /** The ping that the lead follows. */
-  ping?: PostedPing;
-  /** The lead is on record already, and is decided once more. */
-  again?: Again;
+/** A lead, and what its campaign has made of its body. */
+export interface Lead extends Candidate {
   /** The last reading, kept because the same campaign reads a lead twice: at the door and in the lane. */
   reading?: Reading;
-}
-
-/** Why a lead on record is decided once more, and as what it was found. */
-export interface Again {
-  because: Answered;
-  /** If the lead is no longer as it was, it is left as it is. */
-  was: Standing;
-  /** The buyers that did not take it. */
-  refusedBy: ReadonlySet<string>;
-  /** No buyer can be asked any more. */
-  outOfTime: boolean;
-}
-
-/** How a lead stands on record; `decidedAt` in ms since 1970. */
-export interface Standing {
-  status: RecordStatus;
-  sale: Sale | null;
-  duplicateOf: EarlierLead | null;
-  isTest: boolean;
-  decidedAt: number;
-}
-
-/** The supplier's `Idempotency-Key`, keyed and hashed, and a hash of the body that came with it; both UUIDs. */
-export interface Idempotency {
-  key: string;
-  requestHash: string;
 }
 
 /** What one revision of a campaign made of a lead's body. */
@@ -140,6 +97,6 @@ export function extentOf(lead: Lead): Extent {
 
 /** Whether the lead is a test: its supplier was in test mode when it came. */
 export function isTestLead(lead: Lead, campaign: Campaign): boolean {
-  if (lead.again !== undefined) return lead.again.was.isTest;
+  if (lead.prior !== undefined) return lead.prior.isTest;
   return campaign.suppliers.get(lead.supplierId)?.supplier.testMode ?? false;
 }

@@ -2,12 +2,12 @@ import { Elysia } from "elysia";
 import type { Keyring } from "#access/supplier-keyring.ts";
 import type { Database } from "#database/database.ts";
 import { errorReply, fieldsNotValid, jsonResponse, type ReplyFieldError } from "#http/reply.ts";
+import { ANY_LEAD, findLead, type LeadFilter, listLeads, type RecordedLead } from "#leads/lead-records.ts";
 import { formatAmount } from "#money/amount.ts";
 import { personInQuery, seek } from "#people/person-key.ts";
 import { leadIdOf, uuidOfLead } from "#text/ids.ts";
 import type { Clock } from "#time/clock.ts";
 import { admitted, type Supplier } from "./admit.ts";
-import { ANY_LEAD, type LeadFilter, listLeads, type RecordedLead, readLead } from "./lead-records.ts";
 import { createLimits } from "./limit.ts";
 
 interface LookUp {
@@ -45,7 +45,7 @@ async function show(
   { database }: LookUp,
 ): Promise<Response> {
   const uuid = uuidOfLead(id);
-  const found = uuid === undefined ? undefined : await database.read((db) => readLead(db, uuid));
+  const found = uuid === undefined ? undefined : await database.read((db) => findLead(db, uuid));
   if (found?.supplierId !== supplier.id) return errorReply("not_found", "There is no such lead.", requestId);
   return jsonResponse(200, { data: forSupplier(found) }, { "x-request-id": requestId });
 }

@@ -1,11 +1,14 @@
 import type { Contract } from "#campaigns/campaign.ts";
+import type { BidAnswer } from "#leads/bid.ts";
+import type { QuotedBid } from "#leads/quote.ts";
+import type { SaleTerms } from "#leads/sale.ts";
+import type { PassedOver } from "#leads/trace.ts";
 import type { Amount } from "#money/amount.ts";
 import { isWorthwhile, payoutFor } from "#money/price.ts";
 import type { InTheLane } from "./check.ts";
-import type { LiveBid, Offer } from "./contender.ts";
+import type { Offer } from "./contender.ts";
 import { extentOf } from "./lead.ts";
-import type { PassedOver, Sale } from "./outcome.ts";
-import { type QuotedBid, quoteFor } from "./quote.ts";
+import { quoteFor } from "./quote.ts";
 
 /**
  * What the contract's buyer would pay: what a ping has promised; else what it bids, or by its contract. What was promised holds, whatever
@@ -35,7 +38,7 @@ const OPEN: Offer = {
   isOpen: true,
 };
 /** Nobody is asked on a dry run. */
-const NOT_ASKED: LiveBid = { kind: "no_bid", why: "not_asked" };
+const NOT_ASKED: BidAnswer = { kind: "no_bid", why: "not_asked", reason: null };
 
 function asQuoted({ price, payout, furtherPayout, reference }: QuotedBid): Omit<Offer, "isOpen"> {
   return { price, payout, furtherPayout, reference };
@@ -66,7 +69,7 @@ function offerAt(
 }
 
 /** The offer as a sale: the first of a lead's, or a further one. */
-export function saleAt(contract: Contract, offer: Offer, isFurther = false): Sale {
+export function saleAt(contract: Contract, offer: Offer, isFurther = false): SaleTerms {
   const { price, payout, furtherPayout, reference } = offer;
   return { buyerId: contract.buyerId, price, payout: isFurther ? furtherPayout : payout, reference };
 }

@@ -1,36 +1,5 @@
 import type { Campaign } from "#campaigns/campaign.ts";
-import type { Amount } from "#money/amount.ts";
-
-/** What a ping promised its supplier: who would take the lead, at which price. */
-export interface Quote {
-  /** UUIDv7 of the ping. */
-  id: string;
-  campaignId: string;
-  supplierId: string;
-  /** ms since 1970. */
-  expiresAt: number;
-  /** What was pinged, by field: a digest of each value, by which the post is compared. */
-  pinged: Readonly<Record<string, string>>;
-  /** Best first. */
-  bids: readonly QuotedBid[];
-}
-
-/** One buyer's price, and what the supplier is paid for it: alone, or as a further sale of the same lead. */
-export interface QuotedBid {
-  buyerId: string;
-  price: Amount;
-  payout: Amount;
-  furtherPayout: Amount;
-  /** The buyer's own name for its bid, which the post may repeat. */
-  reference: string | null;
-}
-
-/** What a post said of its ping: the quote is undefined for a text that no ping was ever answered with. */
-export interface PostedPing {
-  quote: Quote | undefined;
-  /** The bid that the supplier chose. */
-  wants: string | null;
-}
+import type { PostedPing, Quote } from "#leads/quote.ts";
 
 /** What a ping promised of this lead; a campaign that takes leads directly knows no pings. */
 export function quoteFor({

@@ -1,6 +1,8 @@
 import { Elysia } from "elysia";
 import type { Catalog } from "#campaigns/campaign-cache.ts";
 import type { Database } from "#database/database.ts";
+import type { Outbox } from "#handover/outbox.ts";
+import type { Quote } from "#leads/quote.ts";
 import type { Tracing } from "#telemetry/observer.ts";
 import { type Answer, answerTo, failed, noSuchCampaign, unavailable } from "./answer.ts";
 import {
@@ -14,12 +16,10 @@ import {
 } from "./arrive.ts";
 import { takeInAndConfirm } from "./confirm.ts";
 import { tryOut } from "./dry-run.ts";
-import type { Outbox } from "./hand-over.ts";
 import { readIdempotency } from "./idempotency.ts";
 import { turnedAway } from "./intake.ts";
 import { type Lanes, NotTakenIn } from "./lane.ts";
 import type { Lead } from "./lead.ts";
-import type { Quote } from "./quote.ts";
 
 export interface Intake extends FrontParts {
   database: Database;

@@ -1,12 +1,14 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
+import type { RecordStatus } from "#leads/status.ts";
+import type { TraceLine } from "#leads/trace.ts";
 import type { Amount } from "#money/amount.ts";
 import { type BatchInsert, uuidsIn, writeRows } from "./batch-records.ts";
 import { keyRows } from "./keys-records.ts";
 import type { Known } from "./known.ts";
 import { readLead } from "./lead.ts";
-import { type RecordStatus, reasonOf, type TraceLine } from "./outcome.ts";
+import { reasonOf } from "./outcome.ts";
 import { saleRows } from "./sale-records.ts";
 import { type Taken, wasCounted } from "./taken.ts";
 import { usageRows } from "./usage-records.ts";
@@ -14,12 +16,12 @@ import { usageRows } from "./usage-records.ts";
 /** Writes the leads of a batch, and all that they changed, in statements that do not wait for one another. */
 export async function record(db: Queryable, known: Known, leads: readonly Taken[], now: Date): Promise<void> {
   const at = now.toISOString();
-  const arrived = leads.filter((each) => each.lead.again === undefined);
-  const again = leads.filter((each) => each.lead.again !== undefined);
+  const arrived = leads.filter((each) => each.prior === null);
+  const reopened = leads.filter((each) => each.prior !== null);
   await Promise.all([
     insertNew(db, arrived, known, at),
     ...writeRows(db, known.campaign.id, at, [
-      [updateLeads, again.map((each) => leadRow(each, known))],
+      [updateLeads, reopened.map((each) => leadRow(each, known))],
       ...keyRows(leads, known, now),
       ...usageRows(leads, known),
       ...saleRows(leads),
@@ -104,15 +106,15 @@ const insertLeads = statement<
 );
 
 /** What a lead's row says beside what it keeps of the body. */
-function leadRow({ lead, decision, status, sale, duplicateOf }: Taken, known: Known): LeadRow {
+function leadRow({ lead, decision, status, sales, duplicateOf }: Taken, known: Known): LeadRow {
   return {
     id: lead.id,
     status,
     reason: reasonOf(decision.ending),
-    buyer: sale?.buyerId ?? null,
+    buyer: sales.at(0)?.buyerId ?? null,
     duplicate: duplicateOf?.leadId ?? null,
-    price: sale?.price ?? null,
-    payout: sale?.payout ?? null,
+    price: sales.at(0)?.price ?? null,
+    payout: sales.at(0)?.payout ?? null,
     revision: known.campaign.revision,
     trace: decision.trace,
     confirmed: wasCounted(lead),

@@ -1,18 +1,19 @@
 import type { Database } from "#database/database.ts";
+import type { BuyersAnswer, Outbox } from "#handover/outbox.ts";
+import { findLead, type WholeLead } from "#leads/lead-records.ts";
+import type { Quote } from "#leads/quote.ts";
+import type { ReopenCause } from "#leads/trace.ts";
 import type { Log } from "#telemetry/log.ts";
 import { leadIdOf } from "#text/ids.ts";
 import { type ConfirmParts, untilSettled } from "./confirm.ts";
-import type { BuyersAnswer } from "./hand-over.ts";
 import type { Lead } from "./lead.ts";
-import { readLead, type WholeLead } from "./lead-records.ts";
-import type { Answered } from "./outcome.ts";
-import type { Quote } from "./quote.ts";
 
 /** How often held leads are looked for whose server died, and how long one must have been held, in ms: longer than any asking takes. */
 const LOOK_EVERY_MS = 5_000;
 const HELD_LONG_MS = 45_000;
 
 export interface RecoverParts extends ConfirmParts {
+  outbox: Pick<Outbox, "answeredPending" | "meantFor" | "isUndelivered">;
   database: Database;
   log: Log;
 }
@@ -30,7 +31,7 @@ export function startRecovery(parts: RecoverParts): () => Promise<void> {
   async function look(): Promise<void> {
     if (stopped) return;
     try {
-      const left = await outbox.leftHeld(new Date(clock.now().getTime() - HELD_LONG_MS));
+      const left = await outbox.answeredPending(new Date(clock.now().getTime() - HELD_LONG_MS));
       for (const { leadId, answer } of left) await trySettling(leadId, answer);
     } catch (error) {
       log.warn("held leads cannot be looked for", { error });
@@ -64,16 +65,12 @@ export async function readWithBuyers(
   leadId: string,
   { database, outbox }: RecoverParts,
 ): Promise<[WholeLead | undefined, string[]]> {
-  return await Promise.all([database.read((db) => readLead(db, leadId)), outbox.meantFor(leadId)]);
+  return await Promise.all([database.read((db) => findLead(db, leadId)), outbox.meantFor(leadId)]);
 }
 
 /** A lead as it is on record, to be decided once more without the buyers that did not take it. */
-export function asStored(stored: WholeLead, because: Answered, without: readonly string[]): Lead {
-  const { buyerId, price, payout, quote } = stored;
-  const sale =
-    buyerId === null || price === null || payout === null
-      ? null
-      : { buyerId, price, payout, reference: null };
+export function asStored(stored: WholeLead, cause: ReopenCause, without: readonly string[]): Lead {
+  const { buyerId, sales, quote } = stored;
   return {
     id: stored.id,
     requestId: stored.requestId,
@@ -83,16 +80,14 @@ export function asStored(stored: WholeLead, because: Answered, without: readonly
     body: JSON.parse(stored.fields) as Record<string, unknown>,
     idempotency: null,
     ...(quote !== null && { ping: { quote: onRecord(stored, quote), wants: null } }),
-    again: {
-      because,
-      was: {
-        status: stored.status,
-        sale,
-        duplicateOf: stored.duplicateOf === null ? null : { leadId: stored.duplicateOf, buyerId },
-        isTest: stored.isTest,
-        decidedAt: stored.decidedAt,
-      },
-      refusedBy: new Set(stored.buyerId === null ? without : [...without, stored.buyerId]),
+    prior: {
+      cause,
+      status: stored.status,
+      sales,
+      duplicateOf: stored.duplicateOf === null ? null : { leadId: stored.duplicateOf, buyerId },
+      isTest: stored.isTest,
+      decidedAt: stored.decidedAt,
+      refusedBy: new Set([...without, ...sales.map((sale) => sale.buyerId)]),
       outOfTime: false,
     },
   };

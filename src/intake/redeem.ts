@@ -2,13 +2,14 @@ import type { Campaign } from "#campaigns/campaign.ts";
 import { hashedFields } from "#fields/system.ts";
 import { usualHashesOf } from "#fields/usual-hashes.ts";
 import type { ReplyFieldCode, ReplyFieldError } from "#http/reply.ts";
+import type { Quote } from "#leads/quote.ts";
 import { pingIdOf } from "#text/ids.ts";
 import type { Finding, InTheLane } from "./check.ts";
-import { pingedDigest, type Quote } from "./quote.ts";
+import { pingedDigest } from "./quote.ts";
 
 /** Does the lead come with a ping's token that is good for it? A lead on record has redeemed its own. */
 export function redeem(facts: InTheLane): Finding {
-  const flaw = facts.lead.again === undefined ? flawOf(facts) : undefined;
+  const flaw = facts.lead.prior === undefined ? flawOf(facts) : undefined;
   const id = facts.lead.ping?.quote?.id;
   const detail = id === undefined ? {} : { ping_id: pingIdOf(id) };
   if (flaw === undefined) return { line: { check: "ping", result: "passed", detail } };

@@ -1,4 +1,6 @@
 import type { Contract } from "#campaigns/campaign.ts";
+import type { EarlierLead } from "#leads/candidate.ts";
+import type { BuyerLine, PassedOver } from "#leads/trace.ts";
 import { formatAmount } from "#money/amount.ts";
 import { leadIdOf } from "#text/ids.ts";
 import type { Finding, InTheLane } from "./check.ts";
@@ -6,7 +8,7 @@ import type { Contender, Offer } from "./contender.ts";
 import { originalOf, receivedBefore } from "./deduplicate.ts";
 import { extentOf } from "./lead.ts";
 import { offerOf, saleAt } from "./offer.ts";
-import type { BuyerLine, EarlierLead, Ending, PassedOver } from "./outcome.ts";
+import type { Ending } from "./outcome.ts";
 import { quoteFor } from "./quote.ts";
 import { inTurn, soldTo } from "./sell.ts";
 import { suppressionHits } from "./suppress.ts";
@@ -32,13 +34,12 @@ function routeByTurn(facts: InTheLane): Finding {
     if (winners.some((winner) => winner.contract === each.contract)) return chosenLine(each, facts);
     return { buyer_id, reason: winners.length === 0 ? "below_payout" : "outranked" };
   });
-  const [first, ...others] = winners;
-  if (first === undefined) {
+  if (winners.length === 0) {
     return { line: { ...line, result: "ended", buyers }, ending: { kind: "unmatched" }, contenders };
   }
   return {
     line: { ...line, result: "passed", buyers },
-    ending: endingWith(first, others, null),
+    ending: endingWith(winners, null),
     contenders,
   };
 }
@@ -74,17 +75,19 @@ function routeToOriginal(facts: InTheLane, original: EarlierLead): Finding {
   const [contender] = contenderOf(assessed, facts);
   return {
     line: { check: "buyers", result: "passed", method, buyers },
-    ending: endingWith(contender, [], original),
+    ending: endingWith([contender], original),
     contenders: [contender],
   };
 }
 
-/** Sold, or held for a buyer that wants to be asked first: one that is, is the only one. */
-function endingWith(first: Contender, others: readonly Contender[], duplicateOf: EarlierLead | null): Ending {
-  const sale = saleAt(first.contract, first.offer);
-  if (asksFirst(first.contract.buyer.delivery)) return { kind: "held", sale, duplicateOf };
-  const further = others.map(({ contract, offer }) => saleAt(contract, offer, true));
-  return { kind: "accepted", sale, further, duplicateOf };
+/** Sold, or pending for a buyer that wants to be asked first: one that is, is the only one. */
+function endingWith(winners: readonly Contender[], duplicateOf: EarlierLead | null): Ending {
+  const sales = winners.map(({ contract, offer }, index) => saleAt(contract, offer, index > 0));
+  const [first] = winners;
+  const isPending = first !== undefined && asksFirst(first.contract.buyer.delivery);
+  return isPending
+    ? { kind: "pending", sales: sales.slice(0, 1), duplicateOf }
+    : { kind: "accepted", sales, duplicateOf };
 }
 
 function asksFirst(delivery: Contract["buyer"]["delivery"]): boolean {
@@ -135,9 +138,9 @@ function notActive({ status, buyer }: Contract): PassedOver | undefined {
 }
 
 function refusedBefore({ buyerId, buyer }: Contract, { lead }: InTheLane): PassedOver | undefined {
-  if (lead.again === undefined) return undefined;
-  if (lead.again.refusedBy.has(buyerId)) return { reason: "refused_lead" };
-  return lead.again.outOfTime && asksFirst(buyer.delivery) ? { reason: "no_time_to_ask" } : undefined;
+  if (lead.prior === undefined) return undefined;
+  if (lead.prior.refusedBy.has(buyerId)) return { reason: "refused_lead" };
+  return lead.prior.outOfTime && asksFirst(buyer.delivery) ? { reason: "no_time_to_ask" } : undefined;
 }
 
 function endpointDown({ buyerId }: Contract, { known }: InTheLane): PassedOver | undefined {

@@ -11,11 +11,11 @@ export function saleRows(taken: readonly Taken[]): Rows[] {
   ];
 }
 
-function furtherRows({ lead, further }: Taken): object[] {
-  return further.map(({ buyerId, price, payout }, index) => ({
+function furtherRows({ lead, sales }: Taken): object[] {
+  return sales.slice(1).map(({ buyerId, price, payout, place }) => ({
     lead: lead.id,
     buyer: buyerId,
-    place: index + 2,
+    place,
     price,
     payout,
   }));

@@ -1,10 +1,11 @@
 import type { Distribution } from "#campaigns/definition.ts";
+import type { Quote } from "#leads/quote.ts";
 import { type Amount, add, sum } from "#money/amount.ts";
 import { isWorthwhile } from "#money/price.ts";
 import type { InTheLane } from "./check.ts";
 import type { Contender } from "./contender.ts";
 import { saleAt } from "./offer.ts";
-import { type Quote, quoteFor } from "./quote.ts";
+import { quoteFor } from "./quote.ts";
 import { nextInTurn } from "./turn.ts";
 import { reachedCap } from "./usage.ts";
 

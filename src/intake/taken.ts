@@ -1,20 +1,17 @@
 import type { Campaign } from "#campaigns/campaign.ts";
+import type { EarlierLead } from "#leads/candidate.ts";
+import type { DecidedLead } from "#leads/decided-lead.ts";
+import type { Quote } from "#leads/quote.ts";
+import type { Sale } from "#leads/sale.ts";
+import { newUuid } from "#text/ids.ts";
 import { type Answer, answerTo } from "./answer.ts";
-import type { HandedOver } from "./hand-over.ts";
 import { isTestLead, type Lead, readLead } from "./lead.ts";
-import {
-  type Decision,
-  type EarlierLead,
-  furtherSalesOf,
-  type RecordedEnding,
-  saleOf,
-  statusOf,
-} from "./outcome.ts";
-import type { Quote } from "./quote.ts";
+import { type Decision, type RecordedEnding, salesOf, statusOf } from "./outcome.ts";
 import { redeemedBy } from "./redeemed.ts";
 
 /** A lead that goes on record, with what was decided of it and what its supplier is told. */
-export interface Taken extends HandedOver {
+export interface Taken extends DecidedLead {
+  lead: Lead;
   decision: Decision;
   /** The ping's quote that it has used up. */
   redeemed: Quote | null;
@@ -33,21 +30,28 @@ export function takenIn(
   return {
     lead,
     decision,
-    answer: lead.idempotency === null || ending.kind === "held" ? null : answerTo(ending, lead, campaign),
+    answer: lead.idempotency === null || ending.kind === "pending" ? null : answerTo(ending, lead, campaign),
     status: statusOf(ending),
-    sale: saleOf(ending),
-    further: furtherSalesOf(ending),
+    sales: salesFrom(ending, lead),
     redeemed: redeemedBy(lead, ending, campaign) ?? null,
     duplicateOf: duplicateOf(ending),
     isTest: isTestLead(lead, campaign),
-    decidedAt: wasCounted(lead) ? (lead.again?.was.decidedAt ?? 0) : now.getTime(),
+    decidedAt: wasCounted(lead) ? (lead.prior?.decidedAt ?? 0) : now.getTime(),
     fields: readLead(lead, campaign).kept,
+    prior: lead.prior ?? null,
+    pingId: lead.ping?.quote?.id ?? null,
   };
+}
+
+/** What a buyer confirms is the sale that was reserved for it; any other sale is new. */
+function salesFrom(ending: RecordedEnding, lead: Lead): readonly Sale[] {
+  if (lead.prior?.cause === "confirmed") return lead.prior.sales;
+  return salesOf(ending).map((terms, index) => ({ ...terms, id: newUuid(), place: index + 1 }));
 }
 
 /** What a buyer confirms was counted and remembered when it was held. */
 export function wasCounted(lead: Lead): boolean {
-  return lead.again?.because === "confirmed";
+  return lead.prior?.cause === "confirmed";
 }
 
 function duplicateOf(ending: RecordedEnding): EarlierLead | null {
@@ -55,7 +59,7 @@ function duplicateOf(ending: RecordedEnding): EarlierLead | null {
     case "duplicate":
       return ending.of;
     case "accepted":
-    case "held":
+    case "pending":
       return ending.duplicateOf;
     case "filtered":
     case "suppressed":

@@ -5,6 +5,7 @@ import type { Catalog } from "#campaigns/campaign-cache.ts";
 import { shapeProblems } from "#configuration/schema-problems.ts";
 import type { Database, Queryable } from "#database/database.ts";
 import { isStorable } from "#fields/reader.ts";
+import type { Outbox } from "#handover/outbox.ts";
 import { LEAD_LIMITS, mediaTypeOf, readBodyText, readJsonObject } from "#http/body.ts";
 import {
   type ErrorDetails,
@@ -13,23 +14,17 @@ import {
   fieldsNotValid,
   type ReplyFieldError,
 } from "#http/reply.ts";
+import type { Idempotency } from "#leads/candidate.ts";
+import type { Feedback, ReportedLead } from "#leads/feedback.ts";
+import { insertFeedback, lockReportedLead } from "#leads/feedback-records.ts";
 import { parseAmount } from "#money/amount.ts";
 import { leadIdOf, newUuid, updateIdOf, uuidOfLead } from "#text/ids.ts";
 import { strict } from "#text/typebox.ts";
 import type { Clock } from "#time/clock.ts";
 import { admitted, type Supplier } from "./admit.ts";
-import type { Outbox } from "./hand-over.ts";
 import { REMEMBERED_MS, readIdempotency } from "./idempotency.ts";
-import type { Idempotency } from "./lead.ts";
+import { insertAnswer, readAnswerTo } from "./idempotency-records.ts";
 import { createLimits } from "./limit.ts";
-import {
-  insertAnswer,
-  insertUpdate,
-  type LeadUpdate,
-  lockReportedLead,
-  type ReportedLead,
-  readAnswerTo,
-} from "./update-records.ts";
 
 interface Updates {
   keyring: Keyring;
@@ -169,7 +164,7 @@ async function record(
     if (earlier !== undefined) return { recorded: earlier };
     const update = updateFrom(report, lead, now);
     const campaign = await catalog.load(tx, lead.campaignId);
-    await insertUpdate(tx, update, { id: leadId, ...lead });
+    await insertFeedback(tx, update, lead);
     const answer = JSON.stringify({
       data: {
         id: updateIdOf(update.id),
@@ -185,7 +180,7 @@ async function record(
     }
     return {
       recorded: { kind: "recorded", answer, replayed: false } as const,
-      committed: campaign && (await outbox.report(tx, campaign, { leadId, lead, update }, now)),
+      committed: campaign && (await outbox.report(tx, campaign, lead, update, now)),
     };
   });
   committed?.();
@@ -204,7 +199,7 @@ async function earlierAnswer(
 }
 
 /** Of a lead that was erased no free text is kept: it may say again who the person is. */
-function updateFrom(report: Static<typeof Report>, { isErased }: ReportedLead, now: Date): LeadUpdate {
+function updateFrom(report: Static<typeof Report>, { isErased }: ReportedLead, now: Date): Feedback {
   return {
     id: newUuid(),
     outcome: report.outcome,

@@ -16,7 +16,7 @@ export function usageRows(leads: readonly Taken[], known: Known): Rows[] {
 /** The counters that live sales moved: of the suppliers and contracts that took part, and of every contract that is now owed. */
 function counterRows(taken: readonly Taken[], known: Known): object[] {
   const moved = taken.filter(
-    ({ isTest, sale, lead }) => !isTest && (sale ?? lead.again?.was.sale ?? null) !== null,
+    ({ isTest, sales, prior }) => !isTest && (sales.length > 0 || (prior?.sales.length ?? 0) > 0),
   );
   if (moved.length === 0) return [];
   const suppliers = new Set(moved.map((each) => each.lead.supplierId));
@@ -40,11 +40,7 @@ function counterRows(taken: readonly Taken[], known: Known): object[] {
 /** Those that sold leads went to, and those that leads were taken back from. */
 function buyersOf(moved: readonly Taken[]): Set<string> {
   return new Set(
-    moved.flatMap(({ sale, further, lead }) =>
-      [sale, ...further, lead.again?.was.sale ?? null].flatMap((each) =>
-        each === null ? [] : [each.buyerId],
-      ),
-    ),
+    moved.flatMap(({ sales, prior }) => [...sales, ...(prior?.sales ?? [])].map(({ buyerId }) => buyerId)),
   );
 }
 

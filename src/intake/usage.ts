@@ -1,11 +1,9 @@
 import type { Cap } from "#campaigns/campaign.ts";
-import type { CapPeriod } from "#campaigns/definition.ts";
+import type { ReachedCap } from "#leads/trace.ts";
 import { type Amount, add, amountOfTenThousandths, subtract } from "#money/amount.ts";
-import { periodStart } from "#time/period.ts";
+import { type ClockPeriod, periodStart } from "#time/period.ts";
 
 const ZERO = amountOfTenThousandths(0);
-
-export type ClockPeriod = Exclude<CapPeriod, "total">;
 
 /** Leads and money within one clock period; `start` in ms since 1970. */
 export interface PeriodUse {
@@ -22,8 +20,6 @@ export interface Usage {
   month: PeriodUse;
   total: { leads: number; amount: Amount };
 }
-
-export const CLOCK_PERIODS: readonly ClockPeriod[] = ["hour", "day", "week", "month"];
 
 export type PeriodStarts = Readonly<Record<ClockPeriod, number>>;
 
@@ -111,9 +107,4 @@ export function withOneLess(usage: Usage, amount: Amount, countedAt: number): Us
 export function canPay(balance: Amount, price: Amount, creditLimit: Amount | null): boolean {
   if (creditLimit === null) return true;
   return price <= add(balance, creditLimit);
-}
-
-export interface ReachedCap {
-  period: CapPeriod;
-  unit: "leads" | "amount";
 }

@@ -11,8 +11,8 @@ export function validate({ lead, campaign }: AtTheDoor): Finding<TurnedAway> {
   return { line: { check: "fields", result: "ended" }, ending: { kind: "invalid", errors } };
 }
 
-function pingMissing({ ping, isPing, again }: Lead, { mode }: Campaign): ReplyFieldError[] {
-  if (mode === "direct" || ping !== undefined || isPing || again !== undefined) return [];
+function pingMissing({ ping, isPing, prior }: Lead, { mode }: Campaign): ReplyFieldError[] {
+  if (mode === "direct" || ping !== undefined || isPing || prior !== undefined) return [];
   return [
     {
       field: "flo_ping_id",

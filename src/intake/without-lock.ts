@@ -1,9 +1,9 @@
 import type { Catalog } from "#campaigns/campaign-cache.ts";
 import type { Database } from "#database/database.ts";
+import type { Outbox } from "#handover/outbox.ts";
 import type { Clock } from "#time/clock.ts";
 import { knownFrom } from "./facts.ts";
 import { readWithoutLock } from "./facts-records.ts";
-import type { Outbox } from "./hand-over.ts";
 import type { Known } from "./known.ts";
 import type { Lead } from "./lead.ts";
 

@@ -2,8 +2,9 @@ import { fieldsNotValid } from "#http/reply.ts";
 import { type Answer, answerTo, failed, REFUSALS } from "#intake/answer.ts";
 import { forSupplier } from "#intake/dry-run.ts";
 import { isTestLead, type Lead, readLead } from "#intake/lead.ts";
-import { type Ending, furtherSalesOf } from "#intake/outcome.ts";
-import { pingedDigest, type Quote } from "#intake/quote.ts";
+import type { Ending } from "#intake/outcome.ts";
+import { pingedDigest } from "#intake/quote.ts";
+import type { Quote } from "#leads/quote.ts";
 import { formatAmount, sum } from "#money/amount.ts";
 import type { PingOutcome } from "#telemetry/observer.ts";
 import type { Auctioned } from "./auction.ts";
@@ -51,10 +52,10 @@ export function answerToPing(
     case "unconfirmed":
       return notTaken("no_buyer");
     case "accepted":
-    case "held": {
+    case "pending": {
       const expiresAt = new Date(now.getTime() + GOOD_FOR_MS);
       const quote = quoteOf(ping, { campaign, decision }, expiresAt);
-      const payout = sum([ending.sale, ...furtherSalesOf(ending)].map((sale) => sale.payout));
+      const payout = sum(ending.sales.map((sale) => sale.payout));
       return said({
         accepted: true,
         ping_id: issue?.(quote) ?? null,
@@ -83,7 +84,7 @@ const MESSAGES = {
 export function outcomeOf({ kind }: Ending): PingOutcome {
   switch (kind) {
     case "accepted":
-    case "held":
+    case "pending":
       return "accepted";
     case "filtered":
     case "suppressed":

@@ -1,28 +1,12 @@
 import type { Campaign } from "#campaigns/campaign.ts";
-import type { LiveBid, LiveBids } from "#intake/contender.ts";
+import type { Bidders } from "#handover/bidders.ts";
 import { decide } from "#intake/intake.ts";
 import type { Known } from "#intake/known.ts";
 import { NotTakenIn } from "#intake/lane.ts";
 import { isTestLead, type Lead, readLead } from "#intake/lead.ts";
 import type { Decision } from "#intake/outcome.ts";
 import { knownWithoutLock, type WithoutLockParts } from "#intake/without-lock.ts";
-
-/** Whoever asks buyers what they would pay. */
-export interface Bidders {
-  /** Asks them all at once; resolves within `budgetMs` with an answer of each, and never rejects. */
-  askForBids(
-    buyers: readonly { buyerId: string }[],
-    request: {
-      pingId: string;
-      revision: number;
-      campaignId: string;
-      isTest: boolean;
-      currency: string;
-      fields: Readonly<Record<string, unknown>>;
-    },
-    budgetMs: number,
-  ): Promise<ReadonlyMap<string, LiveBid>>;
-}
+import type { BidAnswers, BidRequest } from "#leads/bid.ts";
 
 export interface AuctionParts extends WithoutLockParts {
   bidders: Bidders;
@@ -33,7 +17,7 @@ export interface Auctioned {
   campaign: Campaign;
   decision: Decision;
   /** What the buyers that were asked live have answered. */
-  live: LiveBids;
+  live: BidAnswers;
 }
 
 export interface Auctions {
@@ -58,7 +42,7 @@ interface Waiting {
 
 /** As many pings are read for together. */
 const LARGEST_BATCH = 256;
-const NOBODY_ASKED: LiveBids = new Map();
+const NOBODY_ASKED: BidAnswers = new Map();
 
 export function openAuctions(parts: AuctionParts): Auctions {
   const { bidders, clock } = parts;
@@ -128,7 +112,7 @@ export function openAuctions(parts: AuctionParts): Auctions {
   };
 }
 
-function requestOf(ping: Lead, campaign: Campaign) {
+function requestOf(ping: Lead, campaign: Campaign): BidRequest {
   return {
     pingId: ping.id,
     revision: campaign.revision,

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes, timingSafeEqual } from "node:crypto";
-import type { Quote, QuotedBid } from "#intake/quote.ts";
+import type { Quote, QuotedBid } from "#leads/quote.ts";
 import { amountOfTenThousandths } from "#money/amount.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { Gauge, Registry } from "prom-client";
-import type { OutboxState } from "#delivery/outbox/outbox-state-records.ts";
+import type { OutboxState } from "#leads/delivery-state.ts";
 import type { Clock } from "#time/clock.ts";
 import { namesUpTo } from "./bounded-labels.ts";
 import { tally } from "./counter.ts";
@@ -155,9 +155,9 @@ export function createMetrics({ version, database, clock }: About): Metrics {
       const campaign = campaigns(campaignId);
       batchSize("", leads.length);
       for (const { since } of leads) decision("", endedAt - since);
-      for (const { status, isTest, lead } of onRecord) {
+      for (const { status, isTest, prior } of onRecord) {
         decided.add(`${campaign}\n${status}\n${isTest}`);
-        if (lead.again === undefined) received.add(`${campaign}\n${isTest}`);
+        if (prior === null) received.add(`${campaign}\n${isTest}`);
       }
     },
     pinged(campaignId, outcome, answers, durationMs) {

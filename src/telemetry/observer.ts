@@ -1,6 +1,6 @@
-import type { DeliveryState } from "#delivery/outbox/outbox-records.ts";
-import type { NoBid } from "#intake/contender.ts";
-import type { RecordStatus } from "#intake/outcome.ts";
+import type { NoBid } from "#leads/bid.ts";
+import type { DeliveryState } from "#leads/delivery-state.ts";
+import type { RecordStatus } from "#leads/status.ts";
 
 /**
  * What the parts of the server tell whoever watches it: a closed set, with nothing personal in it. Each is called while a lead waits
@@ -51,7 +51,7 @@ export interface ObservedBatch {
   leads: readonly { since: number }[];
   endedAt: number;
   /** Those that went on record, or were decided once more. */
-  onRecord: readonly { status: RecordStatus; isTest: boolean; lead: { again?: unknown } }[];
+  onRecord: readonly { status: RecordStatus; isTest: boolean; prior: object | null }[];
 }
 
 /** Refused: the database would not have a value. Unavailable: it could not be reached, or was too slow. */

@@ -20,6 +20,11 @@ export function uuidOfLead(leadId: string): string | undefined {
   return uuidOf("lead", leadId);
 }
 
+/** `sale_01h455vb4pex5vsknk084sn02q` for the UUID of one buyer's purchase of a lead. */
+export function saleIdOf(uuid: string): string {
+  return TypeID.fromUUID("sale", uuid).toString();
+}
+
 /** `delivery_01h455vb4pex5vsknk084sn02q`, which is also the `webhook-id` that its receiver sees. */
 export function deliveryIdOf(uuid: string): string {
   return TypeID.fromUUID("delivery", uuid).toString();

@@ -1,7 +1,12 @@
 import { offsetMs, wallClockMs, zonedAt } from "./wall-clock.ts";
 
 /** The clock periods that a cap can count in. */
-export type Period = "hour" | "day" | "week" | "month";
+export type ClockPeriod = (typeof CLOCK_PERIODS)[number];
+export const CLOCK_PERIODS = ["hour", "day", "week", "month"] as const;
+
+/** What a cap can count over; `total`: for ever. */
+export type CapPeriod = (typeof CAP_PERIODS)[number];
+export const CAP_PERIODS = [...CLOCK_PERIODS, "total"] as const;
 
 const HOUR_MS = 3_600_000;
 
@@ -9,7 +14,7 @@ const HOUR_MS = 3_600_000;
  * The instant at which the current clock period began in a time zone. Weeks begin on Monday; days, weeks and months at
  * the first instant of the local day, which is not midnight everywhere.
  */
-export function periodStart(period: Period, zone: string, now: Date): Date {
+export function periodStart(period: ClockPeriod, zone: string, now: Date): Date {
   switch (period) {
     case "hour":
       return new Date(hourStart(now.getTime(), zone));

@@ -1,8 +1,8 @@
 import { builderOn } from "#database/builder.ts";
 import type { Database } from "#database/database.ts";
 import { deliveries } from "#database/tables.ts";
-import type { DeliveryState } from "#delivery/outbox/outbox-records.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
+import type { DeliveryState } from "#leads/delivery-state.ts";
 
 export interface WrittenDelivery {
   recipient: Recipient;

@@ -7,7 +7,7 @@ import { emptyEnded } from "#erasure/erase-records.ts";
 import { leadsOf } from "#erasure/order-records.ts";
 import { nextLeads } from "#erasure/retention-records.ts";
 import { hasUnkeyed, lockUnkeyed } from "#erasure/unkeyed-records.ts";
-import { ANY_LEAD, listLeads } from "#intake/lead-records.ts";
+import { ANY_LEAD, listLeads } from "#leads/lead-records.ts";
 import { rowsOf } from "../journeys/delivery-journeys.ts";
 import { discard, openFresh, postgresSettings } from "../support/database.ts";
 

@@ -37,7 +37,7 @@ describe("a decision", () => {
     const first = decide(leadOf(uuid(1)), known, NOW);
     expect(decide(leadOf(uuid(1)), known, NOW)).toEqual(first);
     expect(Bun.inspect(known, { depth: 9 })).toBe(before);
-    expect(first.ending).toMatchObject({ kind: "accepted", sale: { buyerId: "first" } });
+    expect(first.ending).toMatchObject({ kind: "accepted", sales: [{ buyerId: "first" }] });
   });
 
   test("names those that could have taken the lead, for the weights to be shared over", () => {
@@ -59,7 +59,7 @@ describe("a decision", () => {
       expect(decide(again, known, NOW).ending).toMatchObject({ kind: "duplicate", of: { leadId: uuid(1) } });
       const other = leadOf(uuid(3), { phone: "5125550101", email: "b@example.com" });
       const buyerId = test_mode ? "first" : "second";
-      expect(decide(other, known, NOW).ending).toMatchObject({ kind: "accepted", sale: { buyerId } });
+      expect(decide(other, known, NOW).ending).toMatchObject({ kind: "accepted", sales: [{ buyerId }] });
       expect(known.contracts.get("first")?.usage.day.leads).toBe(test_mode ? 0 : 1);
     }
   });

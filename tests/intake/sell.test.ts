@@ -5,8 +5,9 @@ import type { ConfigurationDocument } from "#configuration/document.ts";
 import { decide } from "#intake/intake.ts";
 import { type Known, remember } from "#intake/known.ts";
 import type { Lead } from "#intake/lead.ts";
-import { furtherSalesOf, type Sale, saleOf } from "#intake/outcome.ts";
-import type { QuotedBid } from "#intake/quote.ts";
+import { salesOf } from "#intake/outcome.ts";
+import type { QuotedBid } from "#leads/quote.ts";
+import type { SaleTerms } from "#leads/sale.ts";
 import { type Amount, parseAmount } from "#money/amount.ts";
 import { isWorthwhile, type Margin } from "#money/price.ts";
 import { compiled, nothingKnown } from "./nothing-known.ts";
@@ -90,7 +91,7 @@ function leadOf(over: Partial<Lead> = {}): Lead {
 }
 
 /** Sells one lead: in a ping-post campaign, by the quote of a ping just before it. */
-function sell(campaign: Campaign, known: Known): { sales: Sale[]; bids: readonly QuotedBid[] } {
+function sell(campaign: Campaign, known: Known): { sales: readonly SaleTerms[]; bids: readonly QuotedBid[] } {
   const bids = campaign.mode === "direct" ? [] : bidsOf(known);
   if (bids === null) return { sales: [], bids: [] };
   const quote = {
@@ -104,14 +105,13 @@ function sell(campaign: Campaign, known: Known): { sales: Sale[]; bids: readonly
   const lead = leadOf(campaign.mode === "direct" ? {} : { ping: { quote, wants: null } });
   const decision = decide(lead, known, NOW);
   remember(known, lead, decision, NOW);
-  const first = saleOf(decision.ending);
-  return { sales: first === null ? [] : [first, ...furtherSalesOf(decision.ending)], bids };
+  return { sales: salesOf(decision.ending), bids };
 }
 
 /** What a ping is answered; null: nobody would take the lead. */
 function bidsOf(known: Known): QuotedBid[] | null {
   const { contenders, ending } = decide(leadOf({ isPing: true }), known, NOW);
-  if (saleOf(ending) === null) return null;
+  if (salesOf(ending).length === 0) return null;
   return contenders.map(({ contract, offer }) => ({ buyerId: contract.buyerId, ...offer }));
 }
 

@@ -1,17 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Cap } from "#campaigns/campaign.ts";
-import {
-  asOf,
-  CLOCK_PERIODS,
-  canPay,
-  periodStarts,
-  reachedCap,
-  type Usage,
-  unused,
-  withOneMore,
-} from "#intake/usage.ts";
+import { asOf, canPay, periodStarts, reachedCap, type Usage, unused, withOneMore } from "#intake/usage.ts";
 import { type Amount, amountOfTenThousandths } from "#money/amount.ts";
+import { CLOCK_PERIODS } from "#time/period.ts";
 
 const NOW = new Date("2026-01-13T17:00:00Z");
 const ZONE = "Asia/Kolkata";

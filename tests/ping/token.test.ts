@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import type { Quote } from "#intake/quote.ts";
+import type { Quote } from "#leads/quote.ts";
 import { amountOfTenThousandths } from "#money/amount.ts";
 import { createTokens } from "#ping/token.ts";
 

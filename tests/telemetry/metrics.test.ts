@@ -187,7 +187,7 @@ describe("metrics of a server", () => {
   test("give the first 500 campaigns series of their own, and the others one together", async () => {
     const { observer, text } = aServer();
     for (let number = 0; number < 2_000; number += 1) {
-      const onRecord = [{ status: "ACCEPTED" as const, isTest: false, lead: {} }];
+      const onRecord = [{ status: "ACCEPTED" as const, isTest: false, prior: null }];
       observer.batchCommitted({ campaignId: `c${number}`, leads: [{ since: 0 }], endedAt: 1, onRecord });
       observer.rateLimited(`s${number}`);
     }

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { type Period, periodStart } from "#time/period.ts";
+import { type ClockPeriod, periodStart } from "#time/period.ts";
 import { isTimeZone } from "#time/wall-clock.ts";
 
-const periods: readonly Period[] = ["hour", "day", "week", "month"];
+const periods: readonly ClockPeriod[] = ["hour", "day", "week", "month"];
 
 describe("periodStart", () => {
-  test.each<[Period, string, string, string]>([
+  test.each<[ClockPeriod, string, string, string]>([
     ["hour", "UTC", "2026-03-04T10:59:59.999Z", "2026-03-04T10:00:00Z"],
     ["hour", "UTC", "2026-03-04T10:00:00.000Z", "2026-03-04T10:00:00Z"],
     ["hour", "Asia/Kolkata", "2026-03-04T10:15:00Z", "2026-03-04T09:30:00Z"],
@@ -123,7 +123,7 @@ describe("periodStart", () => {
   });
 
   test("has ended when the next period's length has gone by", () => {
-    const longest: Record<Period, number> = { hour: 1, day: 25, week: 169, month: 745 };
+    const longest: Record<ClockPeriod, number> = { hour: 1, day: 25, week: 169, month: 745 };
     fc.assert(
       fc.property(anyPeriod, anywhere, (period, { zone, now }) => {
         const later = new Date(now.getTime() + longest[period] * 3_600_000);

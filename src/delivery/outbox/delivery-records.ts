@@ -2,7 +2,8 @@ import { sql } from "drizzle-orm";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
-import type { DeliveryState, Due } from "./outbox-records.ts";
+import type { DeliveryState } from "#leads/delivery-state.ts";
+import type { Due } from "./outbox-records.ts";
 
 /** A delivery as operators see it in a list. Times in ms since 1970. */
 export interface ListedDelivery {

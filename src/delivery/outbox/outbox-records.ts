@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
+import type { DeliveryState } from "#leads/delivery-state.ts";
 
 /**
  * The outbox's SQL. Deliveries are claimed one campaign and one recipient at a time: no statement needs rows of two
@@ -175,8 +176,6 @@ const giveUpDue = statement<unknown, { campaignId: string; recipient: string; at
       update deliveries d set state = 'dead', lease = null, ended_at = ${sql.placeholder("at")}::text::timestamptz
       where d.id = any(array(select id from late)) and d.campaign_id = ${sql.placeholder("campaignId")}`,
 );
-
-export type DeliveryState = "pending" | "paused" | "delivered" | "rejected" | "dead";
 
 /** How an attempt left its delivery. Times are ISO 8601. */
 export interface Result {

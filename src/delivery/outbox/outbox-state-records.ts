@@ -1,19 +1,8 @@
 import { sql } from "drizzle-orm";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
+import type { OutboxState } from "#leads/delivery-state.ts";
 import { withPendingPairs } from "./outbox-records.ts";
-
-/** What the outbox of all servers holds that is not done, each counted to 10,000. */
-export interface OutboxState {
-  /** Those that are tried, or waiting for their time. */
-  pending: number;
-  /** Of those, the ones whose time has come. */
-  due: number;
-  paused: number;
-  dead: number;
-  /** How long the one that has been due longest has been so, in ms. */
-  oldestDueMs: number;
-}
 
 /**
  * Bounded, since the embedded database has one connection: counting 100,000 of each kept leads waiting for 300 ms. What has been due

@@ -1,10 +1,11 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Queryable } from "#database/database.ts";
 import { arrayText, type Statement, statement } from "#database/statement.ts";
-import { type Amount, amountOfTenThousandths } from "#money/amount.ts";
+import { type Amount, sum } from "#money/amount.ts";
 import type { SoughtPerson } from "#people/person-key.ts";
-import type { RecordStatus } from "./outcome.ts";
 import type { Quote } from "./quote.ts";
+import type { Sale } from "./sale.ts";
+import type { RecordStatus } from "./status.ts";
 
 /** A lead on record. Ids of leads are UUIDs here; times in ms since 1970. */
 export interface RecordedLead {
@@ -17,6 +18,8 @@ export interface RecordedLead {
   buyerId: string | null;
   isTest: boolean;
   duplicateOf: string | null;
+  /** Whom it was sold to, in order; while it is pending, the one that is to be asked. */
+  sales: readonly Sale[];
   /** What all its buyers pay together, and what its supplier is paid in all. */
   price: Amount | null;
   payout: Amount | null;
@@ -33,8 +36,6 @@ export interface WholeLead extends RecordedLead {
   fields: string;
   sent: string | null;
   trace: string;
-  /** Whom it was sold to, in the order in which that was done; none while it is held. */
-  sales: readonly SaleOnRecord[];
   /** What the ping that it followed was quoted; null when it followed none. */
   quote: Pick<Quote, "id" | "bids"> | null;
 }
@@ -51,12 +52,6 @@ export const ANY_LEAD: LeadFilter = {
   since: null,
   until: null,
 };
-
-export interface SaleOnRecord {
-  buyerId: string;
-  price: Amount;
-  payout: Amount;
-}
 
 /** Which leads a list shows; what is null does not matter. */
 export interface LeadFilter {
@@ -76,15 +71,11 @@ export interface LeadFilter {
 }
 
 /** The whole of one lead; undefined when there is none. */
-export async function readLead(db: Queryable, id: string): Promise<WholeLead | undefined> {
+export async function findLead(db: Queryable, id: string): Promise<WholeLead | undefined> {
   const [row] = await selectLead.run(db, { id });
   if (row === undefined) return undefined;
-  const { sales, quote, ...lead } = row;
-  return {
-    ...recorded<Omit<WholeLead, keyof Texts>>(lead),
-    sales: JSON.parse(sales) as SaleOnRecord[],
-    quote: quote === null ? null : (JSON.parse(quote) as Quote),
-  };
+  const { quote, ...lead } = row;
+  return { ...recorded(lead), quote: quote === null ? null : (JSON.parse(quote) as Quote) };
 }
 
 /** The newest leads first, those before the lead `before` (a UUID) only. */
@@ -113,45 +104,40 @@ export async function readLeads(db: Queryable, ids: readonly string[]): Promise<
   return (await selectLeadsNamed.run(db, { ids: arrayText(ids) })).map(recorded);
 }
 
-/** Money as ten-thousandths. */
-type Row<Lead extends RecordedLead> = Omit<Lead, "price" | "payout"> & {
-  price: number | null;
-  payout: number | null;
+/** `sales` as JSON text. */
+type Row<Lead extends RecordedLead = RecordedLead> = Omit<Lead, "sales" | "buyerId" | "price" | "payout"> & {
+  sales: string;
 };
 
-function recorded<Lead extends RecordedLead>(row: Row<Lead>): Lead {
-  const amount = (stored: number | null) => (stored === null ? null : amountOfTenThousandths(stored));
-  return { ...row, price: amount(row.price), payout: amount(row.payout) } as unknown as Lead;
+function recorded<Columns extends Row>(row: Columns) {
+  const sales = JSON.parse(row.sales) as Sale[];
+  const total = (amount: "price" | "payout") =>
+    sales.length === 0 ? null : sum(sales.map((sale) => sale[amount]));
+  const buyerId = sales.at(0)?.buyerId ?? null;
+  return { ...row, sales, buyerId, price: total("price"), payout: total("payout") };
 }
 
-/** Of a lead that several buyers have, with what the others pay. */
-function inAll(amount: "price" | "payout"): SQL {
-  const column = sql.raw(amount);
-  return sql`((leads.${column} + coalesce((
-    select sum(s.${column}) from further_sales s where s.lead_id = leads.id and s.campaign_id = leads.campaign_id), 0)) * 10000)::float8 as ${column}`;
-}
+/** The first sale stands in the lead's own row, the others beside it. */
+const salesColumn = sql`(select coalesce(json_agg(json_build_object(
+    'id', md5(concat(leads.id, s.place))::uuid, 'place', s.place, 'buyerId', s.buyer_id, 'price', (s.price * 10000)::bigint,
+    'payout', (s.payout * 10000)::bigint, 'reference', null) order by s.place), '[]')::text
+  from (
+    select leads.buyer_id, leads.price, leads.payout, 1 as place where leads.buyer_id is not null
+    union all
+    select buyer_id, price, payout, place from further_sales
+    where lead_id = leads.id and campaign_id = leads.campaign_id) as s) as sales`;
 
-const columns = sql`id::text as id, campaign_id as "campaignId", supplier_id as "supplierId", status, reason, buyer_id as "buyerId",
-  is_test as "isTest", duplicate_of::text as "duplicateOf", ${inAll("price")}, ${inAll("payout")},
+const columns = sql`id::text as id, campaign_id as "campaignId", supplier_id as "supplierId", status, reason,
+  is_test as "isTest", duplicate_of::text as "duplicateOf", ${salesColumn},
   currency, (extract(epoch from decided_at) * 1000)::float8 as "decidedAt",
   (extract(epoch from erased_at) * 1000)::float8 as "erasedAt"`;
 
-/** Both as JSON text, money in ten-thousandths. */
-interface Texts {
-  sales: string;
-  quote: string | null;
-}
-
-const selectLead = statement<Row<Omit<WholeLead, keyof Texts>> & Texts, { id: string }>(
+const selectLead = statement<
+  Row<Omit<WholeLead, "quote">> & Omit<WholeLead, keyof RecordedLead | "quote"> & { quote: string | null },
+  { id: string }
+>(
   "select_lead",
   sql`select ${columns}, revision, request_id as "requestId", fields::text as fields, sent::text as sent, trace::text as trace,
-        (select coalesce(json_agg(json_build_object('buyerId', s.buyer_id, 'price', (s.price * 10000)::bigint,
-            'payout', (s.payout * 10000)::bigint) order by s.place), '[]')::text
-          from (
-            select leads.buyer_id, leads.price, leads.payout, 1 as place where leads.status = 'ACCEPTED'
-            union all
-            select buyer_id, price, payout, place from further_sales
-            where lead_id = leads.id and campaign_id = leads.campaign_id) as s) as sales,
         (select json_build_object('id', r.id, 'bids', r.bids)::text from redeemed_pings r where r.lead_id = leads.id and r.campaign_id = leads.campaign_id limit 1) as quote
       from leads where id = ${sql.placeholder("id")}`,
 );
@@ -184,18 +170,18 @@ const narrowed = sql.join(
 /** Of the table's own `id`: the plain name means the column of the answer, which is text and has no index. */
 const inOrder = sql`order by leads.id desc limit ${sql.placeholder("limit")}::text::integer`;
 
-const selectLeadsNamed = statement<Row<RecordedLead>, { ids: string }>(
+const selectLeadsNamed = statement<Row, { ids: string }>(
   "select_leads_named",
   sql`select ${columns} from leads where id = any(array(select unnest(${sql.placeholder("ids")}::text::uuid[])))`,
 );
 
-const selectLeads = new Map<string, Statement<Row<RecordedLead>, Narrowed>>();
+const selectLeads = new Map<string, Statement<Row, Narrowed>>();
 
 /**
  * The list with only what is asked of it. One statement for all, with every setting behind "or", is planned to read and sort the whole
  * table for each page.
  */
-function selectLeadsBy(asked: Narrowed): Statement<Row<RecordedLead>, Narrowed> {
+function selectLeadsBy(asked: Narrowed): Statement<Row, Narrowed> {
   const given = SETTINGS.filter((name) => asked[name] !== null);
   const name = ["select_leads", ...given].join("_");
   const known = selectLeads.get(name);
@@ -207,10 +193,7 @@ function selectLeadsBy(asked: Narrowed): Statement<Row<RecordedLead>, Narrowed> 
           given.map((each) => CONDITIONS[each]),
           sql` and `,
         )}`;
-  const made = statement<Row<RecordedLead>, Narrowed>(
-    name,
-    sql`select ${columns} from leads ${conditions} ${inOrder}`,
-  );
+  const made = statement<Row, Narrowed>(name, sql`select ${columns} from leads ${conditions} ${inOrder}`);
   selectLeads.set(name, made);
   return made;
 }
@@ -219,7 +202,7 @@ type Sought = Narrowed & Record<"id" | "phone" | "phoneValue" | "email" | "email
 
 /** The leads of a person, and then those of them that the rest of the filter lets through: a walk through all leads in order would find few. */
 function selectFoundBy(name: string, ids: SQL) {
-  return statement<Row<RecordedLead>, Sought>(
+  return statement<Row, Sought>(
     name,
     sql`select ${columns} from leads
         where id = any (array(${ids}))

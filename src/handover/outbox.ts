@@ -1,0 +1,40 @@
+import type { Campaign } from "#campaigns/campaign.ts";
+import type { Queryable } from "#database/database.ts";
+import type { DecidedLead } from "#leads/decided-lead.ts";
+import type { Feedback, ReportedLead } from "#leads/feedback.ts";
+
+/** Unclear: it may have taken the lead, but has not said so. */
+export type BuyersAnswer = "confirmed" | "refused" | "unclear";
+
+/**
+ * Where intake leaves what is to be sent. Intake knows no more of delivery than this: rows in its own transaction, and a word
+ * when they are committed.
+ */
+export interface Outbox {
+  /** Writes, in the batch's transaction, whatever has to be sent because of these leads. */
+  write(db: Queryable, campaign: Campaign, leads: readonly DecidedLead[], now: Date): Promise<Handover>;
+  /** Writes, in its transaction, what has to be sent because of what a supplier reported. Resolves with what to call once it is committed. */
+  report(
+    db: Queryable,
+    campaign: Campaign,
+    lead: ReportedLead,
+    feedback: Feedback,
+    now: Date,
+  ): Promise<() => void>;
+  /** The leads that have been pending since before `before` and whose buyers have answered, and what they answered. */
+  answeredPending(before: Date): Promise<{ leadId: string; answer: BuyersAnswer }[]>;
+  /** Whether the lead (UUID) could not be delivered to the buyer, or was refused by it afterwards. */
+  isUndelivered(leadId: string, buyerId: string): Promise<boolean>;
+  /** The buyers that the lead (UUID) was ever meant for. */
+  meantFor(leadId: string): Promise<string[]>;
+  /** Whether the buyer's leads should go to others, because nothing can be sent to it now. */
+  isDown(buyerId: string): boolean;
+}
+
+/** What a batch of leads left in the outbox. Nothing of it may be sent before the batch is committed. */
+export interface Handover {
+  /** It is committed: what is due can be sent. */
+  committed(): void;
+  /** Asks the buyer of a pending lead (UUID) that is committed, for at most `withinMs`. */
+  ask(leadId: string, withinMs: number): Promise<BuyersAnswer>;
+}

@@ -1,0 +1,59 @@
+import { sql } from "drizzle-orm";
+import type { Queryable } from "#database/database.ts";
+import { statement } from "#database/statement.ts";
+import { amountOfTenThousandths } from "#money/amount.ts";
+import type { Feedback, ReportedLead } from "./feedback.ts";
+
+/** Locks the lead (a UUID): whoever erases it waits, or is waited for. */
+export async function lockReportedLead(tx: Queryable, id: string): Promise<ReportedLead | undefined> {
+  const [lead] = await lock.run(tx, { id });
+  return lead && { ...lead, buyerIds: JSON.parse(lead.buyerIds) as string[] };
+}
+
+const lock = statement<Omit<ReportedLead, "buyerIds"> & { buyerIds: string }, { id: string }>(
+  "lock_reported_lead",
+  sql`select id::text as id, campaign_id as "campaignId", supplier_id as "supplierId", status, currency, is_test as "isTest",
+        erased_at is not null as "isErased",
+        (select coalesce(json_agg(b), '[]')::text from (
+          select l.buyer_id where l.buyer_id is not null
+          union all
+          select s.buyer_id from further_sales s where s.lead_id = l.id and s.campaign_id = l.campaign_id) as bought (b)) as "buyerIds"
+      from leads l where id = ${sql.placeholder("id")}::text::uuid for update`,
+);
+
+export async function insertFeedback(tx: Queryable, feedback: Feedback, lead: ReportedLead): Promise<void> {
+  await insert.run(tx, {
+    ...feedback,
+    lead: lead.id,
+    campaign: lead.campaignId,
+    supplier: lead.supplierId,
+    createdAt: new Date(feedback.createdAt).toISOString(),
+  });
+}
+
+const insert = statement<unknown, Record<string, unknown>>(
+  "insert_lead_update",
+  sql`insert into lead_updates (id, campaign_id, lead_id, supplier_id, outcome, revenue, sales_rep, speed_to_lead_seconds,
+        call_duration_seconds, note, created_at)
+      values (${sql.placeholder("id")}::text::uuid, ${sql.placeholder("campaign")}, ${sql.placeholder("lead")}::text::uuid,
+        ${sql.placeholder("supplier")}, ${sql.placeholder("outcome")}, ${sql.placeholder("revenue")}::text::numeric / 10000,
+        ${sql.placeholder("salesRep")}, ${sql.placeholder("speedToLeadSeconds")}::text::int,
+        ${sql.placeholder("callDurationSeconds")}::text::int, ${sql.placeholder("note")}, ${sql.placeholder("createdAt")}::text::timestamptz)`,
+);
+
+/** What was reported of a lead (a UUID), in that order. */
+export async function listFeedbackOf(db: Queryable, lead: string): Promise<Feedback[]> {
+  const rows = await selectOf.run(db, { lead });
+  return rows.map((row) => ({
+    ...row,
+    revenue: row.revenue === null ? null : amountOfTenThousandths(row.revenue),
+  }));
+}
+
+const selectOf = statement<Omit<Feedback, "revenue"> & { revenue: number | null }, { lead: string }>(
+  "select_lead_updates",
+  sql`select id::text as id, outcome, (revenue * 10000)::float8 as revenue, sales_rep as "salesRep",
+        speed_to_lead_seconds as "speedToLeadSeconds", call_duration_seconds as "callDurationSeconds", note,
+        (extract(epoch from created_at) * 1000)::float8 as "createdAt"
+      from lead_updates where lead_id = ${sql.placeholder("lead")}::text::uuid order by id`,
+);

@@ -1,0 +1,9 @@
+/** How a lead that was taken in ended; the contract's words. */
+export type LeadStatus = (typeof LEAD_STATUSES)[number];
+
+export const LEAD_STATUSES = ["ACCEPTED", "UNMATCHED", "DUPLICATE", "REJECTED"] as const;
+
+/** As the lead stands on record. PENDING: held for a buyer that is being asked; its supplier has no answer yet. */
+export type RecordStatus = LeadStatus | "PENDING";
+
+export const RECORD_STATUSES: readonly RecordStatus[] = [...LEAD_STATUSES, "PENDING"];
