@@ -15,7 +15,11 @@ ${htmlOf(topic.text)}</main>`,
 export function manualLinks(current?: string): string {
   const pages = [
     { path: "/docs", title: "API", isCurrent: current === undefined },
-    ...TOPICS.map(({ name, title }) => ({ path: `/docs/${name}`, title, isCurrent: name === current })),
+    ...TOPICS.map(({ name, title }) => ({
+      path: `/docs/${name}`,
+      title: title.replace(/:.*$/, ""),
+      isCurrent: name === current,
+    })),
     { path: "/docs/webhooks", title: "Receiving leads", isCurrent: false },
   ];
   const links = pages.map(
