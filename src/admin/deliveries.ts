@@ -8,7 +8,7 @@ import {
   redeliver,
   type WholeDelivery,
 } from "#delivery/outbox/delivery-records.ts";
-import type { Recipient } from "#endpoints/recipient.ts";
+import { parseRecipient } from "#endpoints/recipient.ts";
 import { WEBHOOK_EVENTS } from "#endpoints/webhook-endpoint.ts";
 import { type Listing, listReply } from "#http/listing.ts";
 import { errorReply, jsonResponse, requestIdOf } from "#http/reply.ts";
@@ -92,7 +92,7 @@ const DELIVERIES: Listing<DeliveryFilter, ListedDelivery> = {
 
 /** A delivery as it is listed, also with its lead. */
 export function deliverySummary(delivery: ListedDelivery) {
-  const [kind, id] = partsOf(delivery.recipient);
+  const { kind, id } = parseRecipient(delivery.recipient);
   return {
     id: deliveryIdOf(delivery.id),
     event: delivery.event,
@@ -136,11 +136,6 @@ function whole(delivery: WholeDelivery, attempts: readonly Attempted[]) {
       excerpt: attempt.excerpt,
     })),
   };
-}
-
-function partsOf(recipient: Recipient): [kind: string, id: string] {
-  const [kind = "", id = ""] = recipient.split(":");
-  return [kind, id];
 }
 
 function timeOf(ms: number): string {

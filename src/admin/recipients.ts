@@ -4,7 +4,7 @@ import { type Recovery, recover, resume } from "#delivery/outbox/delivery-record
 import { insertDeliveries } from "#delivery/outbox/outbox-records.ts";
 import { rotateSecret } from "#delivery/recipients/signing-secret-records.ts";
 import { NO_CAMPAIGN, testDelivery } from "#delivery/test-delivery.ts";
-import type { Recipient } from "#endpoints/recipient.ts";
+import { parseRecipient, type Recipient } from "#endpoints/recipient.ts";
 import { invalid, unknownNames } from "#http/field-errors.ts";
 import { instantFrom } from "#http/instant.ts";
 import { readObject, readOptionalObject } from "#http/json-body.ts";
@@ -32,7 +32,10 @@ export async function giveSecret(
     return noSuchRecipient(recipient, requestId);
   }
   const noted = recording(request, context, () =>
-    operation(partOf(recipient), "secret_rotated", { path: "overlap_seconds", to: read.overlapSeconds }),
+    operation(parseRecipient(recipient), "secret_rotated", {
+      path: "overlap_seconds",
+      to: read.overlapSeconds,
+    }),
   );
   const secret = await rotateSecret(noted, recipient, secretKey, now(), read.overlapSeconds);
   return jsonResponse(201, { secret }, { "x-request-id": requestId });
@@ -134,12 +137,6 @@ export async function resumeDeliveries(
   return jsonResponse(202, { data: { resumed: campaigns.length } }, { "x-request-id": requestId });
 }
 
-function partOf(recipient: Recipient): { kind: "buyer" | "webhook"; id: string } {
-  const [kind, id] = recipient.split(/:(.*)/s);
-  return { kind: kind === "webhook" ? "webhook" : "buyer", id: id ?? "" };
-}
-
 function noSuchRecipient(recipient: Recipient, requestId: string): Response {
-  const [kind = ""] = recipient.split(":");
-  return errorReply("not_found", `There is no such ${kind}.`, requestId);
+  return errorReply("not_found", `There is no such ${parseRecipient(recipient).kind}.`, requestId);
 }

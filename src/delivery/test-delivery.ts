@@ -1,7 +1,7 @@
 import type { NewDelivery } from "#delivery/outbox/outbox-records.ts";
 import { type Composed, eventBody } from "#endpoints/compose.ts";
 import type { DeliverySettings } from "#endpoints/delivery-settings.ts";
-import type { Recipient } from "#endpoints/recipient.ts";
+import { parseRecipient, type Recipient } from "#endpoints/recipient.ts";
 import { newUuid } from "#text/ids.ts";
 
 /** What a test is written under, in place of a campaign's id. */
@@ -23,7 +23,7 @@ export function testDelivery(recipient: Recipient, delivery: DeliverySettings, n
 function testBody(recipient: Recipient, { method }: DeliverySettings, now: Date): Composed {
   switch (method) {
     case "webhook":
-      return eventBody("webhook.test", now.toISOString(), whom(recipient));
+      return eventBody("webhook.test", now.toISOString(), recipientId(recipient));
     case "email":
       return {
         contentType: "text/plain; charset=utf-8",
@@ -33,7 +33,7 @@ function testBody(recipient: Recipient, { method }: DeliverySettings, now: Date)
   }
 }
 
-function whom(recipient: Recipient): Readonly<Record<string, string>> {
-  const [kind = "", id = ""] = recipient.split(":");
+function recipientId(recipient: Recipient): Readonly<Record<string, string>> {
+  const { kind, id } = parseRecipient(recipient);
   return { [`${kind}_id`]: id };
 }

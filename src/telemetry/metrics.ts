@@ -169,8 +169,7 @@ export function createMetrics({ version, database, clock }: About): Metrics {
       writes.add(outcome);
       writeTime("", durationMs);
     },
-    attemptEnded(recipient, { state, failure, durationMs }) {
-      const kind = recipient.startsWith("buyer:") ? "buyer" : "webhook";
+    attemptEnded(kind, { state, failure, durationMs }) {
       attempts.add(`${kind}\n${state}\n${failure ?? NONE}`);
       attemptTime("", durationMs);
     },

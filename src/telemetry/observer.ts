@@ -16,8 +16,7 @@ export interface Observer {
   /** A ping was answered. `bids`: how the buyers that were asked live have answered. */
   pinged(campaignId: string, outcome: PingOutcome, bids: Iterable<BidOutcome>, durationMs: number): void;
   databaseWritten(outcome: WriteOutcome, durationMs: number): void;
-  /** `recipient`: `buyer:<id>` or `webhook:<id>`. */
-  attemptEnded(recipient: string, result: AttemptResult): void;
+  attemptEnded(recipient: "buyer" | "webhook", attempt: ObservedAttempt): void;
 }
 
 /** What follows a lead through the parts of the server; absent unless traces are collected. */
@@ -31,7 +30,7 @@ export interface Tracing {
   /** Follows a transaction that writes: under the batch that it is of, or not at all. */
   ofWrite<T>(work: () => Promise<T>): Promise<T>;
   /** Follows an attempt to deliver, which is handed the `traceparent` that the recipient is to hear. */
-  ofAttempt<T extends { result: AttemptResult }>(
+  ofAttempt<T extends { result: ObservedAttempt }>(
     delivery: { id: string; campaignId: string; recipient: string; trace: string | null },
     work: (traceparent: string) => Promise<T>,
   ): Promise<T>;
@@ -69,7 +68,7 @@ export type PingOutcome =
 
 export type BidOutcome = "bid" | NoBid;
 
-export interface AttemptResult {
+export interface ObservedAttempt {
   /** How it left the delivery; `pending`: it will be tried again. */
   state: DeliveryState;
   /** Its name by src/delivery/transport/failure.ts. */

@@ -1,5 +1,5 @@
 import type { Recipients } from "#delivery/recipients/recipients.ts";
-import type { Recipient } from "#endpoints/recipient.ts";
+import { parseRecipient, type Recipient } from "#endpoints/recipient.ts";
 import type { Log } from "#telemetry/log.ts";
 import type { Observer, Tracing } from "#telemetry/observer.ts";
 import { newUuid } from "#text/ids.ts";
@@ -265,7 +265,7 @@ export class Dispatcher {
     const attempting = (trace: string | null) =>
       attempt({ delivery: { ...delivery, trace }, lease, recipient, signal, withinMs }, this.#parts);
     const ended = await (tracing?.ofAttempt(delivery, attempting) ?? attempting(null));
-    observer.attemptEnded(delivery.recipient, ended.result);
+    observer.attemptEnded(parseRecipient(delivery.recipient).kind, ended.result);
     this.#recorder.add({ campaignId: delivery.campaignId, result: ended.result });
     try {
       await recipients.learn(delivery.recipient, ended.endpoint);
