@@ -11,7 +11,10 @@ describe.each([
 ])("%s", (name, folder) => {
   test("links only to what exists", async () => {
     const text = await Bun.file(join(root, name)).text();
-    const targets = Array.from(text.matchAll(/\]\((?!https?:)([^)#]+)\)/g), ([, target = ""]) => target);
+    const targets = Array.from(
+      text.matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g),
+      ([, target = ""]) => target,
+    );
     if (name !== "CHANGELOG.md") expect(targets.length).toBeGreaterThan(4);
     expect(targets.filter((target) => !existsSync(join(folder, target)))).toEqual([]);
   });
