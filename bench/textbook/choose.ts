@@ -1,6 +1,6 @@
 import type { Campaign, Contract } from "#campaigns/campaign.ts";
 import type { FieldValues } from "#fields/mapping.ts";
-import { reachedCap, type Usage } from "#intake/usage.ts";
+import { reachedCap, type Usage } from "#intake/decide/caps.ts";
 import { payoutFor } from "#money/price.ts";
 
 /** What is known of one lead while the counters are locked. */

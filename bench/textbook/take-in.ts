@@ -4,7 +4,7 @@ import { type Campaign, type Contract, compileCampaign } from "#campaigns/campai
 import { readCampaign } from "#campaigns/campaign-records.ts";
 import { queryableOver } from "#database/queryable.ts";
 import * as schema from "#database/tables.ts";
-import { asOf, periodStarts, type Usage, withOneMore } from "#intake/usage.ts";
+import { asOf, periodStarts, type Usage, withOneMore } from "#intake/decide/caps.ts";
 import { type Amount, amountOfTenThousandths, formatAmount } from "#money/amount.ts";
 import { payoutFor } from "#money/price.ts";
 import { newUuid } from "#text/ids.ts";

@@ -11,8 +11,8 @@ import { covers, isRole, type Role } from "#access/role.ts";
 import type { Database } from "#database/database.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import { errorReply, requestIdOf } from "#http/reply.ts";
-import type { Answer } from "#intake/answer.ts";
-import type { NotOpen } from "#intake/redistribute.ts";
+import type { NotOpen } from "#intake/reopen.ts";
+import type { Answer } from "#intake/reply/reply.ts";
 import type { Log } from "#telemetry/log.ts";
 
 /** What the operator API works with. */

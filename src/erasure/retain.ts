@@ -1,5 +1,5 @@
 import type { Database } from "#database/database.ts";
-import { REMEMBERED_MS } from "#intake/idempotency.ts";
+import { REMEMBERED_MS } from "#intake/reply/idempotency.ts";
 import { deleteAnswers } from "./answer-records.ts";
 import { eraseOldLeads } from "./erase.ts";
 import { emptyEnded } from "./erase-records.ts";

@@ -1,8 +1,8 @@
 import type { Keyring } from "#access/supplier-keyring.ts";
 import type { KeyHolder } from "#campaigns/campaign-records.ts";
 import { errorReply, requestIdOf } from "#http/reply.ts";
+import { UNAUTHORIZED } from "#intake/reply/reply.ts";
 import type { Clock } from "#time/clock.ts";
-import { UNAUTHORIZED } from "./answer.ts";
 import type { Limits } from "./limit.ts";
 
 export type Supplier = KeyHolder["supplier"];

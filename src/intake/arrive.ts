@@ -3,11 +3,11 @@ import type { KeyHolder } from "#campaigns/campaign-records.ts";
 import { compileMapping, type FieldError } from "#fields/mapping.ts";
 import { LEAD_LIMITS, readBody } from "#http/body.ts";
 import { errorReply, fieldsNotValid, requestIdOf } from "#http/reply.ts";
+import type { Lead } from "#intake/decide/reading.ts";
+import { type Answer, failed, UNAUTHORIZED } from "#intake/reply/reply.ts";
 import type { Observer } from "#telemetry/observer.ts";
 import { newUuid } from "#text/ids.ts";
 import type { Clock } from "#time/clock.ts";
-import { type Answer, failed, UNAUTHORIZED } from "./answer.ts";
-import type { Lead } from "./lead.ts";
 import { createLimits } from "./limit.ts";
 
 const OVER_LIMIT = "The supplier is over its rate limit.";

@@ -1,9 +1,9 @@
 import type { BuyersAnswer } from "#handover/outbox.ts";
+import type { Lead } from "#intake/decide/reading.ts";
+import { type Lanes, NotTakenIn, type Outcome } from "#intake/lane/lane.ts";
+import { type Answer, unavailable } from "#intake/reply/reply.ts";
 import type { DecidedLead } from "#leads/decided-lead.ts";
 import type { Clock } from "#time/clock.ts";
-import { type Answer, unavailable } from "./answer.ts";
-import { type Lanes, NotTakenIn, type Outcome } from "./lane.ts";
-import type { Lead } from "./lead.ts";
 
 export interface ConfirmParts {
   lanes: Lanes;

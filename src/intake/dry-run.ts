@@ -1,10 +1,10 @@
 import type { Campaign } from "#campaigns/campaign.ts";
+import { decide } from "#intake/decide/decide.ts";
+import type { Ending, Final } from "#intake/decide/decision.ts";
+import type { Lead } from "#intake/decide/reading.ts";
+import { type Answer, answerTo, noSuchCampaign } from "#intake/reply/reply.ts";
 import type { BuyerLine, TraceDetail, TraceLine } from "#leads/trace.ts";
-import { type Answer, answerTo, noSuchCampaign } from "./answer.ts";
-import { decide } from "./intake.ts";
-import type { Lead } from "./lead.ts";
-import type { Ending, Final } from "./outcome.ts";
-import { knownWithoutLock, type WithoutLockParts } from "./without-lock.ts";
+import { knownWithoutLock, type WithoutLockParts } from "./preview.ts";
 
 /**
  * Answers a lead as it would be answered if it were sent for good, with the trace of the supplier's own checks. Nothing is recorded,

@@ -2,9 +2,13 @@ import { Elysia } from "elysia";
 import type { Catalog } from "#campaigns/campaign-cache.ts";
 import type { Database } from "#database/database.ts";
 import type { Outbox } from "#handover/outbox.ts";
+import { turnedAway } from "#intake/decide/decide.ts";
+import type { Lead } from "#intake/decide/reading.ts";
+import { type Lanes, NotTakenIn } from "#intake/lane/lane.ts";
+import { readIdempotency } from "#intake/reply/idempotency.ts";
+import { type Answer, answerTo, failed, noSuchCampaign, unavailable } from "#intake/reply/reply.ts";
 import type { Quote } from "#leads/quote.ts";
 import type { Tracing } from "#telemetry/observer.ts";
-import { type Answer, answerTo, failed, noSuchCampaign, unavailable } from "./answer.ts";
 import {
   type Arrival,
   arrived,
@@ -16,10 +20,6 @@ import {
 } from "./arrive.ts";
 import { takeInAndConfirm } from "./confirm.ts";
 import { tryOut } from "./dry-run.ts";
-import { readIdempotency } from "./idempotency.ts";
-import { turnedAway } from "./intake.ts";
-import { type Lanes, NotTakenIn } from "./lane.ts";
-import type { Lead } from "./lead.ts";
 
 export interface Intake extends FrontParts {
   database: Database;

@@ -1,12 +1,12 @@
 import type { Database } from "#database/database.ts";
 import type { BuyersAnswer, Outbox } from "#handover/outbox.ts";
+import type { Lead } from "#intake/decide/reading.ts";
 import { findLead, type WholeLead } from "#leads/lead-records.ts";
 import type { Quote } from "#leads/quote.ts";
 import type { ReopenCause } from "#leads/trace.ts";
 import type { Log } from "#telemetry/log.ts";
 import { leadIdOf } from "#text/ids.ts";
 import { type ConfirmParts, untilSettled } from "./confirm.ts";
-import type { Lead } from "./lead.ts";
 
 /** How often held leads are looked for whose server died, and how long one must have been held, in ms: longer than any asking takes. */
 const LOOK_EVERY_MS = 5_000;

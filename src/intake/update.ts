@@ -14,6 +14,8 @@ import {
   fieldsNotValid,
   type ReplyFieldError,
 } from "#http/reply.ts";
+import { REMEMBERED_MS, readIdempotency } from "#intake/reply/idempotency.ts";
+import { insertAnswer, readAnswerTo } from "#intake/reply/idempotency-records.ts";
 import type { Idempotency } from "#leads/candidate.ts";
 import type { Feedback, ReportedLead } from "#leads/feedback.ts";
 import { insertFeedback, lockReportedLead } from "#leads/feedback-records.ts";
@@ -22,8 +24,6 @@ import { leadIdOf, newUuid, updateIdOf, uuidOfLead } from "#text/ids.ts";
 import { strict } from "#text/typebox.ts";
 import type { Clock } from "#time/clock.ts";
 import { admitted, type Supplier } from "./admit.ts";
-import { REMEMBERED_MS, readIdempotency } from "./idempotency.ts";
-import { insertAnswer, readAnswerTo } from "./idempotency-records.ts";
 import { createLimits } from "./limit.ts";
 
 interface Updates {

@@ -1,9 +1,9 @@
 import { fieldsNotValid } from "#http/reply.ts";
-import { type Answer, answerTo, failed, REFUSALS } from "#intake/answer.ts";
+import type { Ending } from "#intake/decide/decision.ts";
+import { pingedDigest } from "#intake/decide/quote.ts";
+import { isTestLead, type Lead, readLead } from "#intake/decide/reading.ts";
 import { forSupplier } from "#intake/dry-run.ts";
-import { isTestLead, type Lead, readLead } from "#intake/lead.ts";
-import type { Ending } from "#intake/outcome.ts";
-import { pingedDigest } from "#intake/quote.ts";
+import { type Answer, answerTo, failed, REFUSALS } from "#intake/reply/reply.ts";
 import type { Quote } from "#leads/quote.ts";
 import { formatAmount, sum } from "#money/amount.ts";
 import type { PingOutcome } from "#telemetry/observer.ts";

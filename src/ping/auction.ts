@@ -1,11 +1,11 @@
 import type { Campaign } from "#campaigns/campaign.ts";
 import type { Bidders } from "#handover/bidders.ts";
-import { decide } from "#intake/intake.ts";
-import type { Known } from "#intake/known.ts";
-import { NotTakenIn } from "#intake/lane.ts";
-import { isTestLead, type Lead, readLead } from "#intake/lead.ts";
-import type { Decision } from "#intake/outcome.ts";
-import { knownWithoutLock, type WithoutLockParts } from "#intake/without-lock.ts";
+import { decide } from "#intake/decide/decide.ts";
+import type { Decision } from "#intake/decide/decision.ts";
+import { isTestLead, type Lead, readLead } from "#intake/decide/reading.ts";
+import type { Known } from "#intake/decide/state.ts";
+import { NotTakenIn } from "#intake/lane/lane.ts";
+import { knownWithoutLock, type WithoutLockParts } from "#intake/preview.ts";
 import type { BidAnswers, BidRequest } from "#leads/bid.ts";
 
 export interface AuctionParts extends WithoutLockParts {

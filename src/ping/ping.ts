@@ -1,6 +1,5 @@
 import { Elysia } from "elysia";
 import { DatabaseUnavailable } from "#database/database.ts";
-import { type Answer, noSuchCampaign, unavailable } from "#intake/answer.ts";
 import {
   type Arrival,
   arrived,
@@ -10,8 +9,9 @@ import {
   isDryRun,
   readAddressed,
 } from "#intake/arrive.ts";
-import { NotTakenIn } from "#intake/lane.ts";
-import type { Lead } from "#intake/lead.ts";
+import type { Lead } from "#intake/decide/reading.ts";
+import { NotTakenIn } from "#intake/lane/lane.ts";
+import { type Answer, noSuchCampaign, unavailable } from "#intake/reply/reply.ts";
 import { answerToPing, isForNoPings, notPinged, outcomeOf } from "./answer.ts";
 import type { Auctions } from "./auction.ts";
 import type { Tokens } from "./token.ts";

@@ -38,7 +38,10 @@ onBothDatabases("the export of leads", (world) => {
     const shown = rows.map(({ fields: _, ...row }) => row);
     const asText = (value: string | boolean | null) => (value === null ? "" : String(value));
     expect(shown).toEqual(
-      listed.map((lead: object) => Object.fromEntries(Object.entries(lead).map(([k, v]) => [k, asText(v)]))),
+      // The sales of a lead are as many as its buyers, and have no columns.
+      listed.map(({ sales: _, ...lead }: { sales: unknown }) =>
+        Object.fromEntries(Object.entries(lead).map(([k, v]) => [k, asText(v as string)])),
+      ),
     );
     expect(JSON.parse(rows[1]?.["fields"] ?? "")).toMatchObject({
       first_name: "Ada",

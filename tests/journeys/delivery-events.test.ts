@@ -70,6 +70,18 @@ deliveryJourneys("an operator's own endpoint", (journey) => {
         is_test: false,
         price: "10.00",
         currency: "USD",
+        sales: [
+          {
+            id: expect.stringMatching(/^sale_/),
+            buyer_id: "first",
+            place: 1,
+            price: "10.00",
+            payout: "5.00",
+            currency: "USD",
+            status: "sold",
+            sold_at: expect.any(String),
+          },
+        ],
         fields: expect.objectContaining({ first_name: "Ada" }),
       },
     });

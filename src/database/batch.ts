@@ -1,0 +1,32 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { Queryable } from "./database.ts";
+import type { Statement } from "./statement.ts";
+
+/**
+ * A statement that writes rows of a batch, which travel as one JSON text: on postgres.js that took 4 µs of JavaScript a lead where
+ * arrays built by the driver took 12.
+ */
+export type BatchInsert = Statement<unknown, { rows: string; campaign: string; at: string }>;
+
+/** Rows for a statement. */
+export type Rows = readonly [BatchInsert, readonly object[]];
+
+/** Starts the statements that have rows, all at once. `at` is ISO 8601. */
+export function writeRows(
+  db: Queryable,
+  campaign: string,
+  at: string,
+  writes: readonly Rows[],
+): Promise<unknown>[] {
+  return writes
+    .filter(([, rows]) => rows.length > 0)
+    .map(([into, rows]) => into.run(db, { rows: JSON.stringify(rows), campaign, at }));
+}
+
+/**
+ * A column of the rows, to look up by. A join alone is planned as a walk through the whole index when it is first planned on an empty
+ * table, and stays that: 24 ms after 11,000 rows where this takes one.
+ */
+export function uuidsIn(column: "id" | "key"): SQL {
+  return sql`array(select (each ->> ${sql.raw(`'${column}'`)})::uuid from json_array_elements(${sql.placeholder("rows")}::text::json) as each)`;
+}

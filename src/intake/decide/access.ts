@@ -1,0 +1,27 @@
+import type { Campaign } from "#campaigns/campaign.ts";
+import type { AtTheDoor, Finding } from "./check.ts";
+import type { TurnedAway } from "./decision.ts";
+import type { Lead } from "./reading.ts";
+
+/** May this supplier send leads to this campaign now? Asked again in the lane, where the campaign is the one in force. */
+export function authorize({ lead, campaign, now }: AtTheDoor): Finding<TurnedAway> {
+  const ending = whyNot({ lead, campaign, now });
+  if (ending === undefined) return { line: { check: "access", result: "passed" } };
+  return { line: { check: "access", result: "ended", detail: { reason: ending.kind } }, ending };
+}
+
+function whyNot({ lead, campaign, now }: AtTheDoor): TurnedAway | undefined {
+  const link = campaign.suppliers.get(lead.supplierId);
+  if (campaign.status === "archived") return { kind: "campaign_gone" };
+  if (link === undefined) return { kind: "not_linked" };
+  if (!hasLiveKey(lead, campaign, now)) return { kind: "unauthorized" };
+  if (campaign.status === "paused") return { kind: "inactive", who: "campaign" };
+  if (link.supplier.status === "paused") return { kind: "inactive", who: "supplier" };
+  if (link.status === "paused") return { kind: "inactive", who: "link" };
+  return undefined;
+}
+
+/** Whether the key that the lead came with is still good; a lead on record needs none. */
+export function hasLiveKey(lead: Lead, campaign: Campaign, now: Date): boolean {
+  return lead.prior !== undefined || (campaign.keys.get(lead.keyId) ?? 0) > now.getTime();
+}

@@ -1,0 +1,33 @@
+import type { Campaign, SupplierLink } from "#campaigns/campaign.ts";
+import type { BidAnswers } from "#leads/bid.ts";
+import type { TraceLine } from "#leads/trace.ts";
+import type { Contender } from "./contender.ts";
+import type { Ending } from "./decision.ts";
+import type { Lead, Reading } from "./reading.ts";
+import type { Known } from "./state.ts";
+
+/** What a check at the door may look at: the lead and the campaign, nothing stored. */
+export interface AtTheDoor {
+  lead: Lead;
+  campaign: Campaign;
+  now: Date;
+}
+
+/** What a check in the lane may look at. The lead has passed the door: it was read, and its supplier is linked. */
+export interface InTheLane extends AtTheDoor {
+  link: SupplierLink;
+  reading: Reading;
+  known: Known;
+  isTest: boolean;
+  /** What the buyers that were asked have bid, by buyer; null while nobody was asked. */
+  live: BidAnswers | null;
+}
+
+/** What a check found: a line for the trace and, when the lead goes no further, how it ended. */
+export interface Finding<Ends extends Ending = Ending> {
+  line: TraceLine;
+  ending?: Ends;
+  contenders?: readonly Contender[];
+}
+
+export type Check<Facts, Ends extends Ending = Ending> = (facts: Facts) => Finding<Ends>;

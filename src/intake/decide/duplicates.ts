@@ -1,0 +1,71 @@
+import type { DuplicateKey } from "#people/duplicate-key.ts";
+import { leadIdOf } from "#text/ids.ts";
+import type { Finding, InTheLane } from "./check.ts";
+import { acceptedKey, type CountedLead, unmatchedKey } from "./state.ts";
+
+const DAY_MS = 86_400_000;
+
+/** Does the lead repeat one that counts, within the campaign's window? */
+export function deduplicate(facts: InTheLane): Finding {
+  const original = originalOf(facts);
+  if (original === undefined) return { line: { check: "duplicates", result: "passed" } };
+  const duplicate_of = leadIdOf(original.leadId);
+  switch (facts.campaign.duplicates.action) {
+    case "route_to_original":
+      return {
+        line: {
+          check: "duplicates",
+          result: "passed",
+          detail: { duplicate_of, reason: "route_to_original" },
+        },
+      };
+    case "reject":
+      return {
+        line: {
+          check: "duplicates",
+          result: "ended",
+          detail: { duplicate_of, reason: "rejects_duplicates" },
+        },
+        ending: { kind: "duplicate", of: original, why: "rejects_duplicates" },
+      };
+  }
+}
+
+/** The earliest lead within the window that any of the rule's fields matches; among equals, one with a buyer. */
+export function originalOf({
+  lead,
+  campaign,
+  reading,
+  known,
+  isTest,
+  now,
+}: InTheLane): CountedLead | undefined {
+  if (known.earlier.size === 0) return undefined;
+  const { fields, windowDays, countUnmatched } = campaign.duplicates;
+  const opened = now.getTime() - windowDays * DAY_MS;
+  const counts = (key: DuplicateKey) => [
+    known.earlier.get(acceptedKey(key, isTest)),
+    countUnmatched ? known.earlier.get(unmatchedKey(key, isTest)) : undefined,
+  ];
+  return reading.duplicateKeys
+    .filter((key) => fields.includes(key.field))
+    .flatMap(counts)
+    .filter((earlier) => earlier !== undefined)
+    .filter((earlier) => earlier.countedAt > opened && earlier.leadId !== lead.id)
+    .sort((one, other) => one.countedAt - other.countedAt)
+    .at(0);
+}
+
+/** The lead that a buyer with a window of its own received before from the same person. */
+export function receivedBefore(
+  { lead, reading, known, isTest, now }: InTheLane,
+  buyerId: string,
+  windowDays: number,
+): CountedLead | undefined {
+  const opened = now.getTime() - windowDays * DAY_MS;
+  for (const key of reading.buyerDuplicateKeys.get(buyerId) ?? []) {
+    const received = known.receivedByBuyer.get(acceptedKey(key, isTest));
+    if (received !== undefined && received.countedAt > opened && received.leadId !== lead.id) return received;
+  }
+  return undefined;
+}

@@ -1,0 +1,19 @@
+import type { Finding, InTheLane } from "./check.ts";
+import { extentOf } from "./reading.ts";
+
+/** The inbound filters: those of the supplier's link first, then the campaign's. */
+export function filter({ lead, link, campaign, reading, now }: InTheLane): Finding {
+  for (const [by, filters] of [
+    ["supplier", link.filters],
+    ["campaign", campaign.filters],
+  ] as const) {
+    const failures = filters?.check(reading.values, now, extentOf(lead)) ?? [];
+    if (failures.length > 0) {
+      return {
+        line: { check: "filters", result: "ended", detail: { by, rules: failures.map((each) => each.rule) } },
+        ending: { kind: "filtered", by, failures },
+      };
+    }
+  }
+  return { line: { check: "filters", result: "passed" } };
+}

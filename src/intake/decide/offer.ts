@@ -1,0 +1,75 @@
+import type { Contract } from "#campaigns/campaign.ts";
+import type { BidAnswer } from "#leads/bid.ts";
+import type { QuotedBid } from "#leads/quote.ts";
+import type { SaleTerms } from "#leads/sale.ts";
+import type { PassedOver } from "#leads/trace.ts";
+import type { Amount } from "#money/amount.ts";
+import { isWorthwhile, payoutFor } from "#money/price.ts";
+import type { InTheLane } from "./check.ts";
+import type { Offer } from "./contender.ts";
+import { quoteFor } from "./quote.ts";
+import { extentOf } from "./reading.ts";
+
+/**
+ * What the contract's buyer would pay: what a ping has promised; else what it bids, or by its contract. What was promised holds, whatever
+ * the configuration says now.
+ */
+export function offerOf(contract: Contract, facts: InTheLane): Offer | PassedOver {
+  const quote = quoteFor(facts);
+  if (quote !== undefined) {
+    const bid = quote.bids.find(({ buyerId }) => buyerId === contract.buyerId);
+    return bid === undefined ? { reason: "no_bid" } : { ...asQuoted(bid), isOpen: false };
+  }
+  if (!contract.bidsLive) return offerAt(priceOf(contract, facts), null, contract, facts);
+  if (facts.live === null) return OPEN;
+  const bid = facts.live.get(contract.buyerId) ?? NOT_ASKED;
+  if (bid.kind === "no_bid") return { reason: "no_bid", why: bid.why };
+  const price = bid.price ?? priceOf(contract, facts);
+  if (price === NOTHING) return { reason: "no_bid", why: "no_price" };
+  return offerAt(price, bid.reference, contract, facts);
+}
+
+const NOTHING = 0 as Amount;
+const OPEN: Offer = {
+  price: NOTHING,
+  payout: NOTHING,
+  furtherPayout: NOTHING,
+  reference: null,
+  isOpen: true,
+};
+/** Nobody is asked on a dry run. */
+const NOT_ASKED: BidAnswer = { kind: "no_bid", why: "not_asked", reason: null };
+
+function asQuoted({ price, payout, furtherPayout, reference }: QuotedBid): Omit<Offer, "isOpen"> {
+  return { price, payout, furtherPayout, reference };
+}
+
+/** By the first of the contract's price rules that the lead is sure to pass, else its price. */
+function priceOf(contract: Contract, { lead, reading, now }: InTheLane): Amount {
+  const rule = contract.priceRules.find(({ when }) => when.isSureOf(reading.values, now, extentOf(lead)));
+  return rule?.price ?? contract.price;
+}
+
+function offerAt(
+  price: Amount,
+  reference: string | null,
+  contract: Contract,
+  { campaign, link }: InTheLane,
+): Offer | PassedOver {
+  const { currency, allowLoss, maxSells } = campaign;
+  if (campaign.minPrice !== null && price < campaign.minPrice) return { reason: "below_min_price" };
+  const payout = payoutFor(link.payout, price, link.margin, currency);
+  // A fixed payout is for the lead, however often it is sold: whether it is covered, all its sales tell together.
+  const isForTheLead = link.payout.mode === "fixed";
+  const countsAlone = !isForTheLead || maxSells === 1 || contract.exclusive;
+  if (!allowLoss && countsAlone && !isWorthwhile(price, payout, link.margin, currency)) {
+    return { reason: "below_payout" };
+  }
+  return { price, payout, furtherPayout: isForTheLead ? NOTHING : payout, reference, isOpen: false };
+}
+
+/** The offer as a sale: the first of a lead's, or a further one. */
+export function saleAt(contract: Contract, offer: Offer, isFurther = false): SaleTerms {
+  const { price, payout, furtherPayout, reference } = offer;
+  return { buyerId: contract.buyerId, price, payout: isFurther ? furtherPayout : payout, reference };
+}

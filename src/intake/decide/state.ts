@@ -1,0 +1,44 @@
+import type { Campaign } from "#campaigns/campaign.ts";
+import type { EarlierLead } from "#leads/candidate.ts";
+import type { Amount } from "#money/amount.ts";
+import type { DuplicateKey } from "#people/duplicate-key.ts";
+import type { Usage } from "./caps.ts";
+import type { Turn } from "./contender.ts";
+
+/**
+ * What is known when leads are decided: the facts of the database, and what the leads before in the same batch
+ * have changed since. Reading it decides nothing; only `remember` changes it, and `takeBack` for a lead that is decided once more.
+ */
+export interface Known {
+  campaign: Campaign;
+  /** Buyers whose endpoints are down, and who want their leads to go to others meanwhile. */
+  down: ReadonlySet<string>;
+  /** Suppression key → the lists that hold it. */
+  suppressed: ReadonlyMap<string, readonly string[]>;
+  /** Duplicate key → the last lead that counts for it. */
+  earlier: Map<string, CountedLead>;
+  /** A buyer's duplicate key → the last such lead it received, in any campaign. */
+  receivedByBuyer: Map<string, CountedLead>;
+  /** The pings whose tokens have bought their lead. */
+  redeemed: Set<string>;
+  contracts: Map<string, { usage: Usage; turn: Turn }>;
+  /** How many turns the campaign has given. */
+  turns: number;
+  links: Map<string, Usage>;
+  /** Only of a buyer with a wallet or on credit does a sale take from the balance. */
+  buyers: Map<string, { usage: Usage; balance: Amount; pays: boolean }>;
+}
+
+/** `countedAt` in ms since 1970. */
+export interface CountedLead extends EarlierLead {
+  countedAt: number;
+}
+
+/** The key under which accepted leads of the same kind, live or test, are remembered. */
+export function acceptedKey(key: DuplicateKey, isTest: boolean): string {
+  return isTest ? key.acceptedTest : key.accepted;
+}
+
+export function unmatchedKey(key: DuplicateKey, isTest: boolean): string {
+  return isTest ? key.unmatchedTest : key.unmatched;
+}

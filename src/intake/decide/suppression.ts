@@ -1,0 +1,34 @@
+import type { Finding, InTheLane } from "./check.ts";
+import type { SuppressionHit } from "./decision.ts";
+import type { Reading } from "./reading.ts";
+import type { Known } from "./state.ts";
+
+/** Is the person on one of the campaign's suppression lists? A buyer's own lists only pass that buyer over. */
+export function suppress({ campaign, reading, known }: InTheLane): Finding {
+  const hits = suppressionHits(reading, known, campaign.suppressionLists);
+  if (hits.length === 0) return { line: { check: "suppression", result: "passed" } };
+  return {
+    line: {
+      check: "suppression",
+      result: "ended",
+      detail: { lists: [...new Set(hits.map((hit) => hit.list))] },
+    },
+    ending: { kind: "suppressed", hits },
+  };
+}
+
+/** Where the lead's person stands on `lists`: each list and field once. */
+export function suppressionHits(
+  reading: Reading,
+  known: Known,
+  lists: ReadonlySet<string>,
+): SuppressionHit[] {
+  const hits = new Map<string, SuppressionHit>();
+  if (lists.size === 0 || known.suppressed.size === 0) return [];
+  for (const { key, field } of reading.suppressionKeys) {
+    for (const list of known.suppressed.get(key) ?? []) {
+      if (lists.has(list)) hits.set(`${list} ${field}`, { list, field });
+    }
+  }
+  return [...hits.values()];
+}

@@ -1,0 +1,117 @@
+import type { Distribution } from "#campaigns/definition.ts";
+import type { Quote } from "#leads/quote.ts";
+import { type Amount, add, sum } from "#money/amount.ts";
+import { isWorthwhile } from "#money/price.ts";
+import { reachedCap } from "./caps.ts";
+import type { InTheLane } from "./check.ts";
+import type { Contender } from "./contender.ts";
+import { saleAt } from "./offer.ts";
+import { quoteFor } from "./quote.ts";
+import { nextInTurn } from "./rotation.ts";
+
+const NOTHING = 0 as Amount;
+
+/**
+ * To whom of those who can take it the lead is sold: to one; or, where a lead may be sold several times, to as many in turn as
+ * may have it, unless a buyer that wants it alone pays more than they do together. Empty when what they pay together is too little.
+ */
+export function soldTo(contenders: readonly Contender[], facts: InTheLane): readonly Contender[] {
+  const { maxSells } = facts.campaign;
+  if (maxSells === 1) return inTurn(contenders, 1, facts);
+  const [alone] = inTurn(contenders.filter(wantsItAlone), 1, facts);
+  const shared = withinCaps(
+    inTurn(
+      contenders.filter((each) => !wantsItAlone(each)),
+      maxSells,
+      facts,
+    ),
+    facts,
+  );
+  const worthwhile = isSetWorthwhile(shared, facts) ? shared : [];
+  if (alone === undefined) return worthwhile;
+  const chosen = quoteFor(facts) && facts.lead.ping?.wants;
+  if (typeof chosen === "string") {
+    if (chosen === alone.contract.buyerId) return [alone];
+    if (worthwhile.some((each) => each.contract.buyerId === chosen)) return worthwhile;
+  }
+  return alone.offer.price > totalPrice(worthwhile) ? [alone] : worthwhile;
+}
+
+function wantsItAlone({ contract }: Contender): boolean {
+  return contract.exclusive;
+}
+
+/**
+ * At most `count` of them, in the order in which they are served: after a ping by its quote, the supplier's choice first; in an auction by
+ * price, and whose turn it is among equals; else by turn.
+ */
+export function inTurn(contenders: readonly Contender[], count: number, facts: InTheLane): Contender[] {
+  const { mode, distribution } = facts.campaign;
+  const quote = quoteFor(facts);
+  if (quote !== undefined) return byQuote(contenders, quote, facts.lead.ping?.wants ?? null).slice(0, count);
+  if (mode === "direct") return byTurn(contenders, count, distribution);
+  return byPrice(contenders, distribution).slice(0, count);
+}
+
+function byQuote(contenders: readonly Contender[], { bids }: Quote, wants: string | null): Contender[] {
+  const rank = ({ contract: { buyerId } }: Contender) =>
+    buyerId === wants ? -1 : bids.findIndex((bid) => bid.buyerId === buyerId);
+  return contenders.toSorted((one, other) => rank(one) - rank(other));
+}
+
+function byPrice(contenders: readonly Contender[], distribution: Distribution): Contender[] {
+  const sorted = contenders.toSorted((one, other) => other.offer.price - one.offer.price);
+  const order: Contender[] = [];
+  while (order.length < sorted.length) {
+    const price = sorted[order.length]?.offer.price;
+    const equals = sorted.filter((each) => each.offer.price === price);
+    order.push(...byTurn(equals, equals.length, distribution));
+  }
+  return order;
+}
+
+function byTurn(contenders: readonly Contender[], count: number, distribution: Distribution): Contender[] {
+  const left = [...contenders];
+  const order: Contender[] = [];
+  while (order.length < count) {
+    const [first, ...others] = left;
+    if (first === undefined) break;
+    const next = others.length === 0 ? first : nextInTurn(distribution, [first, ...others]);
+    order.push(next);
+    left.splice(left.indexOf(next), 1);
+  }
+  return order;
+}
+
+/** As many of the set, from the first, as the supplier's caps on money have room for together. */
+function withinCaps(set: readonly Contender[], facts: InTheLane): Contender[] {
+  const usage = facts.known.links.get(facts.lead.supplierId);
+  const kept: Contender[] = [];
+  let payout = NOTHING;
+  for (const each of set) {
+    const withIt = add(payout, saleAt(each.contract, each.offer, kept.length > 0).payout);
+    if (usage !== undefined && reachedCap(facts.link.caps, usage, withIt) !== undefined) continue;
+    payout = withIt;
+    kept.push(each);
+  }
+  return kept;
+}
+
+/**
+ * What a fixed payout leaves is told by all sales together: offers were looked at alone only where they count alone. When some of the bids that
+ * a ping was quoted are gone, the others must still cover what was promised.
+ */
+function isSetWorthwhile(set: readonly Contender[], facts: InTheLane): boolean {
+  const { campaign, link } = facts;
+  const [first] = set;
+  if (first === undefined || campaign.allowLoss) return true;
+  if (quoteFor(facts) !== undefined) return totalPrice(set) >= first.offer.payout;
+  return (
+    link.payout.mode !== "fixed" ||
+    isWorthwhile(totalPrice(set), first.offer.payout, link.margin, campaign.currency)
+  );
+}
+
+function totalPrice(set: readonly Contender[]): Amount {
+  return sum(set.map((each) => each.offer.price));
+}

@@ -1,0 +1,119 @@
+import { sql } from "drizzle-orm";
+import { type BatchInsert, type Rows, uuidsIn } from "#database/batch.ts";
+import { statement } from "#database/statement.ts";
+import { readLead } from "#intake/decide/reading.ts";
+import { acceptedKey, type Known, unmatchedKey } from "#intake/decide/state.ts";
+import { remembered } from "#intake/reply/idempotency.ts";
+import { type Taken, wasCounted } from "./entry.ts";
+
+/** What later leads are compared with, and what their idempotency keys are answered by. Old keys are forgotten before new ones are written. */
+export function keyRows(leads: readonly Taken[], known: Known, now: Date): Rows[] {
+  const forgotten = forgottenKeys(leads, known);
+  return [
+    [forgetKeys, forgotten],
+    [forgetReceived, forgotten],
+    [rememberKeys, duplicateKeyRows(leads, known)],
+    [rememberReceived, buyerDuplicateKeyRows(leads, known)],
+    [rememberAnswers, answerRows(leads, now)],
+  ];
+}
+
+/** The keys under which leads that are decided once more were remembered. */
+function forgottenKeys(leads: readonly Taken[], known: Known): object[] {
+  return leads.flatMap(({ lead, isTest }) => {
+    if (lead.prior === undefined || wasCounted(lead)) return [];
+    const reading = readLead(lead, known.campaign);
+    const keys = [
+      ...reading.duplicateKeys,
+      ...reading.hashedKeys,
+      ...[...reading.buyerDuplicateKeys.values()].flat(),
+    ];
+    return keys.flatMap((key) =>
+      [acceptedKey(key, isTest), unmatchedKey(key, isTest)].map((each) => ({ key: each, lead: lead.id })),
+    );
+  });
+}
+
+const forgetKeys: BatchInsert = statement(
+  "forget_keys",
+  sql`delete from duplicate_keys d
+      using json_to_recordset(${sql.placeholder("rows")}::text::json) as row (key uuid, lead uuid)
+      where d.key = row.key and d.lead_id = row.lead and d.campaign_id = ${sql.placeholder("campaign")}
+        and d.key = any (${uuidsIn("key")})`,
+);
+
+const forgetReceived: BatchInsert = statement(
+  "forget_received",
+  sql`delete from buyer_duplicate_keys d
+      using json_to_recordset(${sql.placeholder("rows")}::text::json) as row (key uuid, lead uuid)
+      where d.key = row.key and d.lead_id = row.lead and d.key = any (${uuidsIn("key")})`,
+);
+
+/** Whether later leads are compared with this one from now on. */
+function isNewlyKnown({ lead, status, duplicateOf }: Taken): boolean {
+  return wasCounted(lead) ? duplicateOf !== null : status !== "PENDING" || duplicateOf === null;
+}
+
+/** The last lead for each key: one statement may not touch a row twice. */
+function duplicateKeyRows(taken: readonly Taken[], known: Known): object[] {
+  const rows = new Map<string, object>();
+  for (const { lead, status, isTest, sales } of taken.filter(isNewlyKnown)) {
+    const buyer = sales.at(0)?.buyerId ?? null;
+    if (buyer === null && status !== "UNMATCHED") continue;
+    const { duplicateKeys, hashedKeys } = readLead(lead, known.campaign);
+    for (const each of [...duplicateKeys, ...hashedKeys]) {
+      const key = buyer === null ? unmatchedKey(each, isTest) : acceptedKey(each, isTest);
+      rows.set(key, { key, lead: lead.id, buyer });
+    }
+  }
+  return [...rows.values()];
+}
+
+const rememberKeys: BatchInsert = statement(
+  "remember_keys",
+  sql`insert into duplicate_keys (key, campaign_id, lead_id, buyer_id, counted_at)
+      select key, ${sql.placeholder("campaign")}, lead, buyer, ${sql.placeholder("at")}::text::timestamptz
+      from json_to_recordset(${sql.placeholder("rows")}::text::json) as row (key uuid, lead uuid, buyer text)
+      on conflict (key, campaign_id) do update
+        set lead_id = excluded.lead_id, buyer_id = excluded.buyer_id, counted_at = excluded.counted_at`,
+);
+
+function buyerDuplicateKeyRows(taken: readonly Taken[], known: Known): object[] {
+  const rows = new Map<string, object>();
+  for (const { lead, isTest, sales } of taken.filter(isNewlyKnown)) {
+    for (const { buyerId } of sales) {
+      for (const each of readLead(lead, known.campaign).buyerDuplicateKeys.get(buyerId) ?? []) {
+        const key = acceptedKey(each, isTest);
+        rows.set(key, { key, lead: lead.id, buyer: buyerId });
+      }
+    }
+  }
+  return [...rows.values()];
+}
+
+const rememberReceived: BatchInsert = statement(
+  "remember_received",
+  sql`insert into buyer_duplicate_keys (key, buyer_id, lead_id, counted_at)
+      select key, buyer, lead, ${sql.placeholder("at")}::text::timestamptz
+      from json_to_recordset(${sql.placeholder("rows")}::text::json) as row (key uuid, lead uuid, buyer text)
+      on conflict (key, buyer_id) do update set lead_id = excluded.lead_id, counted_at = excluded.counted_at`,
+);
+
+function answerRows(taken: readonly Taken[], now: Date): object[] {
+  return taken.flatMap((each) => {
+    const { idempotency } = each.lead;
+    if (idempotency === null) return [];
+    const { httpStatus, answer } = remembered(each, idempotency, now);
+    return [{ key: idempotency.key, hash: idempotency.requestHash, status: httpStatus, answer }];
+  });
+}
+
+const rememberAnswers: BatchInsert = statement(
+  "remember_answers",
+  sql`insert into idempotency_keys (key, campaign_id, request_hash, http_status, answer, created_at)
+      select key, ${sql.placeholder("campaign")}, hash, status, answer, ${sql.placeholder("at")}::text::timestamptz
+      from json_to_recordset(${sql.placeholder("rows")}::text::json) as row (key uuid, hash uuid, status smallint, answer text)
+      on conflict (key, campaign_id) do update
+        set request_hash = excluded.request_hash, http_status = excluded.http_status,
+            answer = excluded.answer, created_at = excluded.created_at`,
+);

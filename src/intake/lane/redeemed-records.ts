@@ -1,0 +1,20 @@
+import { sql } from "drizzle-orm";
+import type { BatchInsert, Rows } from "#database/batch.ts";
+import { statement } from "#database/statement.ts";
+import type { Taken } from "./entry.ts";
+
+/** The pings that leads have used up. */
+export function redeemedRows(leads: readonly Taken[]): Rows {
+  return [insertRedeemed, leads.flatMap(redeemedRow)];
+}
+
+function redeemedRow({ lead, redeemed }: Taken): object[] {
+  return redeemed === null ? [] : [{ id: redeemed.id, lead: lead.id, bids: redeemed.bids }];
+}
+
+const insertRedeemed: BatchInsert = statement(
+  "insert_redeemed_pings",
+  sql`insert into redeemed_pings (id, campaign_id, lead_id, bids, redeemed_at)
+      select id, ${sql.placeholder("campaign")}, lead, bids, ${sql.placeholder("at")}::text::timestamptz
+      from json_to_recordset(${sql.placeholder("rows")}::text::json) as row (id uuid, lead uuid, bids json)`,
+);

@@ -1,0 +1,140 @@
+import type { Campaign } from "#campaigns/campaign.ts";
+import { asOf, type PeriodStarts, periodStarts, type Usage, unused } from "#intake/decide/caps.ts";
+import type { Turn } from "#intake/decide/contender.ts";
+import type { Lead } from "#intake/decide/reading.ts";
+import type { CountedLead, Known } from "#intake/decide/state.ts";
+import type { StoredAnswer } from "#intake/reply/reply.ts";
+import type { RecordStatus } from "#leads/status.ts";
+import { amountOfTenThousandths } from "#money/amount.ts";
+
+/** What the database says of a batch of leads. `answers` by idempotency key. */
+export interface Facts {
+  revision: number;
+  suppressed: Map<string, string[]>;
+  earlier: Map<string, CountedLead>;
+  receivedByBuyer: Map<string, CountedLead>;
+  counters: CounterRow[];
+  buyers: BuyerCounterRow[];
+  answers: Map<string, StoredAnswer>;
+  /** The pings among those of the batch that have bought their lead. */
+  redeemed: Set<string>;
+  /** The leads on record that are to be decided once more, by UUID, as they stand now. */
+  standings: Map<string, { status: RecordStatus; buyerId: string | null; isErased: boolean }>;
+  /** Buyers without a contract whose leads are decided once more, and whether they pay as they go; null for one that is not counted. */
+  left: Map<string, { pays: boolean } | null>;
+}
+
+export interface CounterRow extends UsageRow {
+  party: "contract" | "supplier";
+  partyId: string;
+  lastTurn: number;
+  owed: number;
+}
+
+export interface BuyerCounterRow extends UsageRow {
+  buyerId: string;
+  balance: number;
+}
+
+/** Period starts in ms since 1970, money in ten-thousandths. */
+interface UsageRow {
+  hourStart: number;
+  hourLeads: number;
+  hourAmount: number;
+  dayStart: number;
+  dayLeads: number;
+  dayAmount: number;
+  weekStart: number;
+  weekLeads: number;
+  weekAmount: number;
+  monthStart: number;
+  monthLeads: number;
+  monthAmount: number;
+  totalLeads: number;
+  totalAmount: number;
+}
+
+/** Brings the facts into the shape that decisions read: what was used, as it counts at `now` in each party's time zone. */
+export function knownFrom(
+  facts: Facts,
+  campaign: Campaign,
+  leads: readonly Lead[],
+  isDown: (buyerId: string) => boolean,
+  now: Date,
+): Known {
+  const startsIn = startsByZone(now);
+  const counters = new Map(facts.counters.map((row) => [`${row.party} ${row.partyId}`, row]));
+  const buyerRows = new Map(facts.buyers.map((row) => [row.buyerId, row]));
+  return {
+    campaign,
+    down: new Set(campaign.contracts.map((contract) => contract.buyerId).filter(isDown)),
+    suppressed: facts.suppressed,
+    earlier: facts.earlier,
+    receivedByBuyer: facts.receivedByBuyer,
+    redeemed: facts.redeemed,
+    turns: Math.max(0, ...facts.counters.map((row) => row.lastTurn)),
+    contracts: new Map([
+      ...campaign.contracts.map((contract) => {
+        const row = counters.get(`contract ${contract.buyerId}`);
+        const usage = usageAt(row, startsIn(contract.buyer.timezone));
+        return [contract.buyerId, { usage, turn: turnOf(row) }] as const;
+      }),
+      ...[...facts.left.keys()].flatMap((id) => {
+        const row = counters.get(`contract ${id}`);
+        return row === undefined ? [] : ([[id, { usage: usageOf(row), turn: turnOf(row) }]] as const);
+      }),
+    ]),
+    links: new Map(
+      [...new Set(leads.map((lead) => lead.supplierId))].flatMap((supplierId) => {
+        const link = campaign.suppliers.get(supplierId);
+        if (link === undefined) return [];
+        return [[supplierId, usageAt(counters.get(`supplier ${supplierId}`), startsIn(link.timezone))]];
+      }),
+    ),
+    buyers: new Map([
+      ...campaign.contracts
+        .filter((contract) => contract.buyerIsCounted)
+        .map((contract) => {
+          const row = buyerRows.get(contract.buyerId);
+          const balance = amountOfTenThousandths(row?.balance ?? 0);
+          const usage = usageAt(row, startsIn(contract.buyer.timezone));
+          return [contract.buyerId, { usage, balance, pays: contract.creditLimit !== null }] as const;
+        }),
+      ...[...facts.left].flatMap(([id, counted]) => {
+        const row = buyerRows.get(id);
+        if (counted === null || row === undefined) return [];
+        const balance = amountOfTenThousandths(row.balance);
+        return [[id, { usage: usageOf(row), balance, pays: counted.pays }]] as const;
+      }),
+    ]),
+  };
+}
+
+function turnOf(row: CounterRow | undefined): Turn {
+  return { lastTurn: row?.lastTurn ?? 0, owed: row?.owed ?? 0 };
+}
+
+function startsByZone(now: Date): (timezone: string) => PeriodStarts {
+  const zones = new Map<string, PeriodStarts>();
+  return (timezone) => {
+    const starts = zones.get(timezone) ?? periodStarts(timezone, now);
+    zones.set(timezone, starts);
+    return starts;
+  };
+}
+
+function usageAt(row: UsageRow | undefined, starts: PeriodStarts): Usage {
+  return row === undefined ? unused(starts) : asOf(usageOf(row), starts);
+}
+
+/** As it was last counted, in whatever periods those were. */
+function usageOf(row: UsageRow): Usage {
+  const amount = amountOfTenThousandths;
+  return {
+    hour: { start: row.hourStart, leads: row.hourLeads, amount: amount(row.hourAmount) },
+    day: { start: row.dayStart, leads: row.dayLeads, amount: amount(row.dayAmount) },
+    week: { start: row.weekStart, leads: row.weekLeads, amount: amount(row.weekAmount) },
+    month: { start: row.monthStart, leads: row.monthLeads, amount: amount(row.monthAmount) },
+    total: { leads: row.totalLeads, amount: amount(row.totalAmount) },
+  };
+}

@@ -1,0 +1,35 @@
+import { DECIDED_AGAIN_WITHIN_MS } from "#campaigns/recount.ts";
+import type { Answer } from "#intake/reply/reply.ts";
+import { untilSettled } from "./confirm.ts";
+import { asStored, type RecoverParts, readWithBuyers } from "./recover.ts";
+
+/** Why a lead is not sent round again. */
+export type NotOpen = "no_such_lead" | "not_open" | "erased";
+
+/**
+ * Decides a lead on record once more, by the configuration of now: one that found no buyer, or whose buyer could not be reached or did not
+ * take it. That buyer's caps and money are given back, and whoever the lead was meant for before is passed over. Resolves with what a
+ * supplier would be told.
+ */
+export async function redistribute(leadId: string, parts: RecoverParts): Promise<Answer | NotOpen> {
+  const { outbox, lanes } = parts;
+  const [stored, without] = await readWithBuyers(leadId, parts);
+  if (stored === undefined) return "no_such_lead";
+  if (stored.erasedAt !== null) return "erased";
+  const { status, buyerId, sales } = stored;
+  const isOpen =
+    status === "UNMATCHED" ||
+    (status === "ACCEPTED" &&
+      buyerId !== null &&
+      // Of a lead that others have bought too, nothing can be given back for one of them alone.
+      sales.length === 1 &&
+      (await outbox.isUndelivered(leadId, buyerId)));
+  const isTooOld = arrivedAt(leadId) < parts.clock.now().getTime() - DECIDED_AGAIN_WITHIN_MS;
+  if (!isOpen || isTooOld) return "not_open";
+  return untilSettled(await lanes.takeIn(asStored(stored, "by_hand", without)), parts);
+}
+
+/** ms since 1970; the first 48 bits of a UUIDv7 (RFC 9562). */
+function arrivedAt(uuid: string): number {
+  return Number.parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16);
+}

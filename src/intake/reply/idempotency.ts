@@ -1,0 +1,82 @@
+import type { Lead } from "#intake/decide/reading.ts";
+import type { Idempotency } from "#leads/candidate.ts";
+import { keyedHash } from "#text/hmac.ts";
+import { type Answer, answerOnRecord, failed, type StoredAnswer } from "./reply.ts";
+
+/** How long the first answer to a key is given again, in ms. */
+export const REMEMBERED_MS = 24 * 3_600_000;
+
+/** 1–255 printable ASCII characters; the quotes of a structured-field string are taken off. */
+const KEY = /^[\x20-\x7e]{1,255}$/;
+
+/**
+ * What an `Idempotency-Key` header stands for, with the body that came with it; null without the header, undefined when it
+ * is malformed. Bodies that differ only in white space or in the order of their keys are the same body.
+ */
+export function readIdempotency(
+  header: string | null,
+  supplierId: string,
+  body: Readonly<Record<string, unknown>>,
+  pepper: Uint8Array,
+): Idempotency | null | undefined {
+  if (header === null) return null;
+  const key = /^".*"$/.test(header) ? header.slice(1, -1) : header;
+  if (!KEY.test(key)) return undefined;
+  return {
+    key: keyedHash(pepper, `idempotency\0${supplierId}\0${key}`),
+    requestHash: keyedHash(pepper, `request\0${canonical(body)}`),
+  };
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, item: unknown) =>
+    typeof item === "object" && item !== null && !Array.isArray(item)
+      ? Object.fromEntries(Object.entries(item).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : item,
+  );
+}
+
+/** What is remembered of a key whose lead is held: its buyer is being asked. */
+const NO_ANSWER_YET = 0;
+
+/** What is remembered for a lead's key. */
+export function remembered(
+  { answer, lead }: { answer: Answer | null; lead: Pick<Lead, "id"> },
+  idempotency: Idempotency,
+  now: Date,
+): StoredAnswer {
+  return {
+    requestHash: idempotency.requestHash,
+    httpStatus: answer?.httpStatus ?? NO_ANSWER_YET,
+    answer: answer?.body ?? lead.id,
+    createdAt: now.getTime(),
+  };
+}
+
+/** The answer that the lead's key already has; undefined when this is the first request with it. */
+export function replay(
+  lead: Lead,
+  answers: ReadonlyMap<string, StoredAnswer>,
+  now: Date,
+): Answer | undefined {
+  if (lead.idempotency === null || lead.prior !== undefined) return undefined;
+  const stored = answers.get(lead.idempotency.key);
+  if (stored === undefined || now.getTime() - stored.createdAt >= REMEMBERED_MS) return undefined;
+  if (stored.requestHash !== lead.idempotency.requestHash) {
+    return failed("idempotency_key_reused", "This Idempotency-Key came with another body before.", lead);
+  }
+  if (stored.httpStatus !== NO_ANSWER_YET) {
+    return { httpStatus: stored.httpStatus, body: stored.answer, replayed: true };
+  }
+  if (stored.held === null) return undefined;
+  const settled = stored.held && answerOnRecord(stored.answer, stored.held, lead);
+  if (settled !== undefined) return settled;
+  return failed(
+    "idempotency_in_flight",
+    "The first request with this Idempotency-Key is not answered yet.",
+    lead,
+    {
+      retry_after: 1,
+    },
+  );
+}

@@ -1,0 +1,192 @@
+import type { Campaign } from "#campaigns/campaign.ts";
+import { type ErrorKind, errorBody, fieldsNotValid, statusOf as httpStatusOf } from "#http/reply.ts";
+import { type Ending, type Final, type SuppressionHit, statusOf } from "#intake/decide/decision.ts";
+import { isTestLead, type Lead } from "#intake/decide/reading.ts";
+import type { SaleTerms } from "#leads/sale.ts";
+import type { RecordStatus } from "#leads/status.ts";
+import { formatAmount, sum } from "#money/amount.ts";
+import { leadIdOf } from "#text/ids.ts";
+
+/** What a supplier is told of a lead; `body` is JSON text. */
+export interface Answer {
+  httpStatus: number;
+  body: string;
+  /** It is the first answer to the same request, given again. */
+  replayed: boolean;
+  /** Seconds after which to come back. */
+  retryAfter?: number;
+}
+
+/** The first answer to an idempotency key; `createdAt` in ms since 1970. Without one yet, `httpStatus` is 0 and `answer` the held lead's UUID. */
+export interface StoredAnswer {
+  requestHash: string;
+  httpStatus: number;
+  answer: string;
+  createdAt: number;
+  /** How the held lead stands now: whoever held it may not have lived to remember an answer. Null: it is not on record any more. */
+  held?: HeldLead | null;
+}
+
+export interface HeldLead {
+  status: RecordStatus;
+  reason: string | null;
+  buyerId: string | null;
+  isTest: boolean;
+  isDuplicate: boolean;
+}
+
+export const UNAUTHORIZED = "The API key is missing or not valid.";
+
+/** What the supplier is told of how its lead ended. */
+export function answerTo(ending: Final, lead: Lead, campaign: Campaign): Answer {
+  switch (ending.kind) {
+    case "accepted":
+      return told(201, lead, campaign, ending);
+    case "unmatched":
+    case "unconfirmed":
+    case "duplicate":
+      return told(200, lead, campaign, ending);
+    case "filtered":
+      return failed("filtered", REFUSALS.filtered, lead, {
+        filter_errors: ending.failures.map(({ rule, field, code, message }) => ({
+          rule: `${ending.by}.${rule}`,
+          field,
+          code,
+          message,
+        })),
+        data: dataOf(lead, campaign, ending),
+      });
+    case "suppressed":
+      return failed("suppressed", REFUSALS.suppressed, lead, {
+        filter_errors: ending.hits.map(suppressionError),
+        data: dataOf(lead, campaign, ending),
+      });
+    case "invalid":
+      return failed("validation_failed", fieldsNotValid(ending.errors.length), lead, {
+        field_errors: ending.errors,
+      });
+    case "unauthorized":
+      return failed("unauthorized", UNAUTHORIZED, lead);
+    case "not_linked":
+      return failed("forbidden", "The supplier is not linked to this campaign.", lead);
+    case "campaign_gone":
+      return noSuchCampaign(lead);
+    case "inactive":
+      return failed("inactive", INACTIVE[ending.who], lead);
+  }
+}
+
+const INACTIVE = {
+  campaign: "The campaign is paused.",
+  supplier: "The supplier is paused.",
+  link: "The supplier is paused on this campaign.",
+};
+
+function suppressionError({ list, field }: SuppressionHit) {
+  return {
+    rule: `suppression_lists.${list}`,
+    field,
+    code: "suppressed",
+    message: `${field} is on a suppression list`,
+  };
+}
+
+/** `status` in the contract's words; fields that say nothing are left out. */
+interface LeadData {
+  id: string;
+  status: RecordStatus | null;
+  buyer_id: string | null;
+  campaign_id: string;
+  duplicate?: true;
+  is_test?: true;
+  /** What the supplier is paid: in a ping-post campaign, what its ping was promised. */
+  price?: string;
+  currency?: string;
+  /** Where a lead may be sold to several buyers. */
+  sales?: readonly { buyer_id: string; price: string }[];
+}
+
+function dataOf(lead: Lead, campaign: Campaign, ending: Ending): LeadData & Record<string, unknown> {
+  return {
+    id: leadIdOf(lead.id),
+    status: statusOf(ending),
+    buyer_id: ending.kind === "accepted" ? (ending.sales.at(0)?.buyerId ?? null) : null,
+    campaign_id: campaign.id,
+    ...(ending.kind === "accepted" && ending.duplicateOf !== null && { duplicate: true }),
+    ...(isTestLead(lead, campaign) && { is_test: true }),
+    ...(ending.kind === "accepted" && soldFor(ending.sales, campaign)),
+  };
+}
+
+/** Prices as suppliers see them, which are their payouts. */
+function soldFor(sales: readonly SaleTerms[], { mode, maxSells, currency }: Campaign): Partial<LeadData> {
+  if (mode === "direct" && maxSells === 1) return {};
+  const total = sum(sales.map(({ payout }) => payout));
+  return {
+    ...(mode === "ping_post" && { price: formatAmount(total, currency), currency }),
+    ...(maxSells > 1 && {
+      sales: sales.map(({ buyerId, payout }) => ({
+        buyer_id: buyerId,
+        price: formatAmount(payout, currency),
+      })),
+    }),
+  };
+}
+
+function told(httpStatus: number, lead: Lead, campaign: Campaign, ending: Ending): Answer {
+  return { httpStatus, body: JSON.stringify({ data: dataOf(lead, campaign, ending) }), replayed: false };
+}
+
+/** What the supplier is told of a lead (a UUID) by its record alone; undefined while it is held. */
+export function answerOnRecord(leadId: string, stands: HeldLead, lead: Lead): Answer | undefined {
+  const data = {
+    id: leadIdOf(leadId),
+    status: stands.status,
+    buyer_id: stands.buyerId,
+    campaign_id: lead.campaignId,
+    ...(stands.status === "ACCEPTED" && stands.isDuplicate && { duplicate: true }),
+    ...(stands.isTest && { is_test: true }),
+  };
+  switch (stands.status) {
+    case "PENDING":
+      return undefined;
+    case "ACCEPTED":
+      return { httpStatus: 201, body: JSON.stringify({ data }), replayed: true };
+    case "UNMATCHED":
+    case "DUPLICATE":
+      return { httpStatus: 200, body: JSON.stringify({ data }), replayed: true };
+    case "REJECTED": {
+      const kind = stands.reason === "suppressed" ? "suppressed" : "filtered";
+      return { ...failed(kind, REFUSALS[kind], lead, { data }), replayed: true };
+    }
+  }
+}
+
+export const REFUSALS = {
+  filtered: "The lead does not pass the campaign's filters.",
+  suppressed: "The person is on a suppression list of the campaign.",
+};
+
+export function noSuchCampaign(lead: { requestId: string }): Answer {
+  return failed("campaign_not_found", "There is no such campaign.", lead);
+}
+
+/** Nothing was taken in, and the supplier should try again in `retryAfter` seconds. */
+export function unavailable(
+  { message, retryAfter }: { message: string; retryAfter: number },
+  lead: { requestId: string },
+): Answer {
+  return failed("unavailable", message, lead, { retry_after: retryAfter });
+}
+
+/** An answer that refuses. */
+export function failed(
+  kind: ErrorKind,
+  message: string,
+  lead: { requestId: string },
+  details: Parameters<typeof errorBody>[3] = {},
+): Answer {
+  const body = JSON.stringify(errorBody(kind, message, lead.requestId, details));
+  const answer: Answer = { httpStatus: httpStatusOf(kind), body, replayed: false };
+  return details.retry_after === undefined ? answer : { ...answer, retryAfter: details.retry_after };
+}

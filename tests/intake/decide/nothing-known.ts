@@ -1,0 +1,35 @@
+import { type Campaign, compileCampaign } from "#campaigns/campaign.ts";
+import { settle } from "#configuration/defaults.ts";
+import { definitionsOf } from "#configuration/definitions.ts";
+import type { ConfigurationDocument } from "#configuration/document.ts";
+import { identify } from "#configuration/identify.ts";
+import type { Lead } from "#intake/decide/reading.ts";
+import type { Known } from "#intake/decide/state.ts";
+import { knownFrom } from "#intake/lane/rows.ts";
+import type { SuppressionKind } from "#suppression/suppression-key.ts";
+
+/** The document's only campaign, compiled; its suppliers hold one key, `key`. */
+export function compiled(document: ConfigurationDocument, keyEnds: Date | null = null): Campaign {
+  const [definition] = definitionsOf(settle(identify(document, null))).campaigns;
+  if (definition === undefined) throw new Error("the document has no campaign");
+  const keys = [{ id: "key", expiresAt: keyEnds }];
+  const stored = { revision: 1, definition, keys, suppressionKinds: new Set<SuppressionKind>() };
+  return compileCampaign(stored, new Uint8Array(32));
+}
+
+/** What is known of a lead while nothing is on record. */
+export function nothingKnown(campaign: Campaign, lead: Lead, now: Date): Known {
+  const facts = {
+    revision: 1,
+    suppressed: new Map(),
+    earlier: new Map(),
+    receivedByBuyer: new Map(),
+    counters: [],
+    buyers: [],
+    answers: new Map(),
+    redeemed: new Set<string>(),
+    standings: new Map(),
+    left: new Map(),
+  };
+  return knownFrom(facts, campaign, [lead], () => false, now);
+}
