@@ -22,8 +22,8 @@ function post(leadgate: Leadgate, body: string, headers: Record<string, string> 
   });
 }
 
-journeys("what a supplier is answered", (journey) => {
-  test("says 201 with the buyer of a lead that is accepted", async () => {
+journeys("answers to suppliers", (journey) => {
+  test("the answer to a lead says 201 with the buyer of a lead that is accepted", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument());
     const reply = await leadgate.ingest("acme", aLead());
@@ -38,7 +38,7 @@ journeys("what a supplier is answered", (journey) => {
     });
   });
 
-  test("says 200 and UNMATCHED when no buyer can take the lead", async () => {
+  test("the answer to a lead says 200 and UNMATCHED when no buyer can take the lead", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument({ campaign: { buyers: [] } }));
     const reply = await leadgate.ingest("acme", aLead());
@@ -51,7 +51,7 @@ journeys("what a supplier is answered", (journey) => {
     });
   });
 
-  test("says 200 and DUPLICATE for a lead that came before", async () => {
+  test("the answer to a lead says 200 and DUPLICATE for a lead that came before", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument());
     const lead = aLead();
@@ -67,7 +67,7 @@ journeys("what a supplier is answered", (journey) => {
     expect(second.body.data.id).not.toBe(first.body.data.id);
   });
 
-  test("says 201 and duplicate when the lead went to its original buyer again", async () => {
+  test("the answer to a lead says 201 and duplicate when the lead went to its original buyer again", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument({ campaign: { duplicates: { action: "route_to_original" } } }));
     const lead = aLead();
@@ -77,7 +77,7 @@ journeys("what a supplier is answered", (journey) => {
     expect(second.body.data).toMatchObject({ status: "ACCEPTED", buyer_id: "first", duplicate: true });
   });
 
-  test("says 422 with the filter's rules, and that the lead is on record as rejected", async () => {
+  test("the answer to a lead says 422 with the filter's rules, and that the lead is on record as rejected", async () => {
     const { leadgate } = journey;
     const filters = { all: [{ field: "state", op: "in" as const, value: ["OK", "NM"] }] };
     await leadgate.configure(aDocument({ campaign: { filters } }));
@@ -101,7 +101,7 @@ journeys("what a supplier is answered", (journey) => {
     expect(body.data).toMatchObject({ status: "REJECTED", reason: "filtered", request_id: "r-1" });
   });
 
-  test("says 422 with the list that a person is on, and that the lead is on record as rejected", async () => {
+  test("the answer to a lead says 422 with the list that a person is on, and that the lead is on record as rejected", async () => {
     const { leadgate } = journey;
     const more = { suppression_lists: [{ id: "dnc" }] };
     await leadgate.configure(aDocument({ campaign: { suppression_lists: ["dnc"] }, more }));
@@ -123,7 +123,7 @@ journeys("what a supplier is answered", (journey) => {
     });
   });
 
-  test("says 400 with all that is wrong with the fields at once, the ids among them", async () => {
+  test("the answer to a lead says 400 with all that is wrong with the fields at once, the ids among them", async () => {
     const { leadgate } = journey;
     const fields = [{ name: "case_type", type: "enum" as const, values: ["auto", "slip"], required: true }];
     await leadgate.configure(aDocument({ campaign: { fields } }));
@@ -152,7 +152,7 @@ journeys("what a supplier is answered", (journey) => {
     ]);
   });
 
-  test("says the same 401 for every key that is not good", async () => {
+  test("the answer to a lead says the same 401 for every key that is not good", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument());
     const good = leadgate.keyOf("acme");
@@ -192,7 +192,7 @@ journeys("what a supplier is answered", (journey) => {
     }
   });
 
-  test("says 403 forbidden for another supplier's id and for a campaign that the supplier is not linked to", async () => {
+  test("the answer to a lead says 403 forbidden for another supplier's id, and to a supplier that is not linked", async () => {
     const { leadgate } = journey;
     const other = { id: "other", suppliers: [], buyers: [] };
     const document = aDocument();
@@ -208,7 +208,7 @@ journeys("what a supplier is answered", (journey) => {
     expect((await leadgate.admin("GET", "/leads")).body.data).toEqual([]);
   });
 
-  test("says 403 inactive while the campaign, the supplier or their link is paused", async () => {
+  test("the answer to a lead says 403 inactive while the campaign, the supplier or their link is paused", async () => {
     const { leadgate } = journey;
     for (const [document, who] of [
       [aDocument({ campaign: { status: "paused" } }), "The campaign is paused."],
@@ -223,7 +223,7 @@ journeys("what a supplier is answered", (journey) => {
     expect((await leadgate.ingest("acme", aLead())).status).toBe(201);
   });
 
-  test("says 404 for a campaign that is not there or archived", async () => {
+  test("the answer to a lead says 404 for a campaign that is not there or archived", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument());
     const unknown = await leadgate.ingest("acme", aLead({ flo_campaign_id: "nowhere" }));
@@ -233,7 +233,7 @@ journeys("what a supplier is answered", (journey) => {
     expect([archived.status, archived.body.error]).toEqual([404, "campaign_not_found"]);
   });
 
-  test("says 429 with the seconds to wait when the supplier is over its rate", async () => {
+  test("the answer to a lead says 429 with the seconds to wait when the supplier is over its rate", async () => {
     const { leadgate } = journey;
     const ingest = { per_second: 1, burst_per_second: 2, burst_seconds: 1 };
     await leadgate.configure(aDocument({ supplier: { rate_limits: { ingest } } }));
@@ -254,7 +254,7 @@ journeys("what a supplier is answered", (journey) => {
     expect((await leadgate.ingest("acme", aLead())).status).toBe(201);
   });
 
-  test("says 503 with the seconds to wait once the server is stopping, and takes nothing in", async () => {
+  test("the answer to a lead says 503 with the seconds to wait once the server is stopping, and takes nothing in", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument());
     await leadgate.server.stop();
@@ -267,7 +267,7 @@ journeys("what a supplier is answered", (journey) => {
     expect((await leadgate.admin("GET", "/leads")).body.data).toEqual([]);
   });
 
-  test("says 503 while the database is away, whatever was asked, and goes on when it is back", async () => {
+  test("the answer to a lead says 503 while the database is away, whatever was asked, and goes on when it is back", async () => {
     const { leadgate, database } = journey;
     await leadgate.configure(aDocument());
     let isAway = false;
@@ -306,7 +306,7 @@ journeys("what a supplier is answered", (journey) => {
     await server.server.stop();
   });
 
-  test("answers the leads that wait when the server is stopped", async () => {
+  test("the leads that wait are answered when the server is stopped", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument());
     await leadgate.ingest("acme", aLead());
@@ -318,8 +318,8 @@ journeys("what a supplier is answered", (journey) => {
     expect(statuses.filter((status) => status === 201)).not.toEqual([]);
   });
 
-  describe("in the order of the checks", () => {
-    test("looks at the key before the rate, the rate before the body, and the body before the ids", async () => {
+  describe("the order of the checks", () => {
+    test("the key is looked at before the rate, the rate before the body, and the body before the ids", async () => {
       const { leadgate } = journey;
       const ingest = { per_second: 1, burst_per_second: 1, burst_seconds: 1 };
       await leadgate.configure(aDocument({ supplier: { rate_limits: { ingest } } }));
@@ -331,7 +331,7 @@ journeys("what a supplier is answered", (journey) => {
       expect((await post(leadgate, "[]", { "content-type": "text/plain" })).status).toBe(415);
     });
 
-    test("looks at the campaign and the link before the fields, and at the fields before the filters", async () => {
+    test("the campaign and the link are looked at before the fields, and at the fields before the filters", async () => {
       const { leadgate } = journey;
       const filters = { field: "state", op: "eq" as const, value: "OK" };
       const supplier = { status: "paused" as const };
@@ -344,7 +344,7 @@ journeys("what a supplier is answered", (journey) => {
       expect((await leadgate.ingest("acme", aLead())).body.error).toBe("filtered");
     });
 
-    test("asks the supplier's filters before the campaign's, filters before suppression, suppression before duplicates", async () => {
+    test("the supplier's filters come before the campaign's, filters before suppression, suppression before duplicates", async () => {
       const { leadgate } = journey;
       const suppliersOwn = { field: "source", op: "eq" as const, value: "web" };
       const campaigns = { field: "state", op: "eq" as const, value: "TX" };
@@ -367,8 +367,8 @@ journeys("what a supplier is answered", (journey) => {
     });
   });
 
-  describe("carries", () => {
-    test("the client's request id where that is well formed, else one that was made", async () => {
+  describe("headers", () => {
+    test("an answer carries the client's request id where that is well formed, else one that was made", async () => {
       const { leadgate } = journey;
       await leadgate.configure(aDocument());
       const idOf = async (sent: string) => {
@@ -390,7 +390,7 @@ journeys("what a supplier is answered", (journey) => {
       ]);
     });
 
-    test("how much of its rate the supplier has left, on good answers and on bad ones", async () => {
+    test("an answer carries how much of its rate the supplier has left, on good answers and on bad ones", async () => {
       const { leadgate } = journey;
       await leadgate.configure(aDocument({ supplier: { rate_limits: {} } }));
       const good = await leadgate.ingest("acme", aLead());
@@ -403,10 +403,10 @@ journeys("what a supplier is answered", (journey) => {
     });
   });
 
-  describe("to a form", () => {
+  describe("forms", () => {
     const asForm = { "content-type": "application/x-www-form-urlencoded; charset=UTF-8" };
 
-    test("is what it would be to the same in JSON, with numbers and booleans read from text", async () => {
+    test("the answer to a form is what it would be to the same in JSON, with numbers and booleans read from text", async () => {
       const { leadgate } = journey;
       const fields = [
         { name: "roof_age", type: "integer" as const, required: true },
@@ -430,7 +430,7 @@ journeys("what a supplier is answered", (journey) => {
       expect(body.data.sent).toMatchObject({ phone: "(512) 555-0143", roof_age: "7", homeowner: "yes" });
     });
 
-    test("names all field errors as well", async () => {
+    test("the answer to a form names all field errors too", async () => {
       const { leadgate } = journey;
       await leadgate.configure(aDocument());
       const reply = await post(leadgate, "flo_campaign_id=solar&flo_supplier_id=acme", asForm);

@@ -55,8 +55,8 @@ async function posted(leadgate: Leadgate, pingId: string, over: Record<string, u
   return { told: body.data, record: record.body.data };
 }
 
-deliveryJourneys("buyers that are asked for a bid", (journey: DeliveryJourney) => {
-  test("compete with fixed prices, and the best bid wins", async () => {
+deliveryJourneys("live bids", (journey: DeliveryJourney) => {
+  test("buyers that bid compete with fixed prices, and the best bid wins", async () => {
     const { leadgate } = journey;
     const [low, high] = [await journey.buyer(), await journey.buyer()];
     await leadgate.configure(
@@ -76,7 +76,7 @@ deliveryJourneys("buyers that are asked for a bid", (journey: DeliveryJourney) =
     expect(record).toMatchObject({ price: "33.33", payout: "30.00" });
   });
 
-  test("that do not bid are passed over with the reason, and the others are not held up", async () => {
+  test("buyers that do not bid are passed over with the reason, and the others are not held up", async () => {
     const { leadgate } = journey;
     const buyer = await journey.buyer();
     await leadgate.configure(
@@ -99,7 +99,7 @@ deliveryJourneys("buyers that are asked for a bid", (journey: DeliveryJourney) =
     ]);
   });
 
-  test("get no lead below the floor, nor below what the operator keeps", async () => {
+  test("buyers that bid get no lead below the floor, nor below what the operator keeps", async () => {
     const { leadgate } = journey;
     const buyer = await journey.buyer();
     await leadgate.configure(
@@ -114,7 +114,7 @@ deliveryJourneys("buyers that are asked for a bid", (journey: DeliveryJourney) =
     expect((await pinged(leadgate)).bids).toEqual([["third", "9.50"]]);
   });
 
-  test("and refuse the post are followed by the next bid, at its own price", async () => {
+  test("buyers that win with a bid and refuse the post are followed by the next bid, at its own price", async () => {
     const { leadgate } = journey;
     const [no, yes] = [await journey.buyer({ behaviour: "reject-json" }), await journey.buyer()];
     await leadgate.configure(
@@ -133,7 +133,7 @@ deliveryJourneys("buyers that are asked for a bid", (journey: DeliveryJourney) =
     ]);
   });
 
-  test("are told their own reference again when they get the lead", async () => {
+  test("buyers that bid are told their own reference again when they get the lead", async () => {
     const { leadgate } = journey;
     const buyer = await journey.buyer();
     const template = { bid: "{ping.reference}", price: "{ping.price}", phone: "{phone}" };
@@ -145,7 +145,7 @@ deliveryJourneys("buyers that are asked for a bid", (journey: DeliveryJourney) =
     expect(JSON.parse(received?.bodies[0] ?? "")).toMatchObject({ bid: "R-25.00", price: "25.00" });
   });
 
-  test("are not asked on a dry run, nor when a check has ended the ping", async () => {
+  test("buyers are asked for no bid on a dry run, nor when a check has ended the ping", async () => {
     const { leadgate } = journey;
     const buyer = await journey.buyer();
     await leadgate.configure(
@@ -161,7 +161,7 @@ deliveryJourneys("buyers that are asked for a bid", (journey: DeliveryJourney) =
     expect(buyer.seen.requests).toBe(0);
   });
 
-  test("keep a server that is told to stop waiting, which refuses new pings meanwhile", async () => {
+  test("a server that is told to stop waits for the bids that it asked for, and refuses new pings meanwhile", async () => {
     const { leadgate } = journey;
     await using buyer = startPensiveBuyer();
     const asked = {

@@ -154,9 +154,9 @@ const anyLead = fc.dictionary(
   { maxKeys: 12 },
 );
 
-journeys("at the door", (journey) => {
-  describe("bad input", () => {
-    test("is refused as a whole when its form is wrong, and nothing is taken in", async () => {
+journeys("bad input", (journey) => {
+  describe("its form", () => {
+    test("bad input is refused as a whole when its form is wrong, and nothing is taken in", async () => {
       const { leadgate } = journey;
       await leadgate.configure(aDocument());
       for (const [what, body, status, error] of REFUSED) {
@@ -167,7 +167,7 @@ journeys("at the door", (journey) => {
       expect((await leadgate.admin("GET", "/leads")).body.data).toEqual([]);
     });
 
-    test("is refused field by field when only values are wrong", async () => {
+    test("bad input is refused field by field when only values are wrong", async () => {
       const { leadgate } = journey;
       await leadgate.configure(aDocument());
       for (const [what, over, field, code] of WRONG_FIELDS) {
@@ -179,7 +179,7 @@ journeys("at the door", (journey) => {
       }
     });
 
-    test("of another media type is refused before it is read", async () => {
+    test("bad input of another media type is refused before it is read", async () => {
       const { leadgate } = journey;
       await leadgate.configure(aDocument());
       const body = JSON.stringify(aLead());
@@ -196,7 +196,7 @@ journeys("at the door", (journey) => {
       expect((await post(leadgate, body, "Application/JSON; charset=utf-8")).status).toBe(201);
     });
 
-    test("in a form is refused as in JSON", async () => {
+    test("bad input in a form is refused as in JSON", async () => {
       const { leadgate } = journey;
       await leadgate.configure(aDocument());
       const form = new URLSearchParams(aLead() as Record<string, string>).toString();
@@ -218,7 +218,7 @@ journeys("at the door", (journey) => {
       }
     });
 
-    test("in the ids finds nothing, whatever they hold", async () => {
+    test("bad input in the ids finds nothing, whatever they hold", async () => {
       const { leadgate } = journey;
       await leadgate.configure(aDocument());
       for (const id of [
@@ -237,7 +237,7 @@ journeys("at the door", (journey) => {
       }
     });
 
-    test("of the right size and depth is taken, to the last key, level and byte order mark", async () => {
+    test("a body of just the allowed size, depth and keys is taken, also with a byte order mark", async () => {
       const { leadgate } = journey;
       await leadgate.configure(aDocument());
       expect((await post(leadgate, JSON.stringify(aLead({ x: nested(7) })))).status).toBe(201);
@@ -254,7 +254,7 @@ journeys("at the door", (journey) => {
       expect((await post(leadgate, JSON.stringify(aLead(strange)))).status).toBe(201);
     });
 
-    test("over a socket gets the same answers, with and without a declared length", async () => {
+    test("bad input over a socket gets the same answers, with and without a declared length", async () => {
       const { leadgate } = journey;
       await leadgate.configure(aDocument());
       const port = await leadgate.server.listen("127.0.0.1", 0);
@@ -282,7 +282,7 @@ journeys("at the door", (journey) => {
     });
   });
 
-  describe("whatever is sent", () => {
+  describe("anything at all", () => {
     describe("to a campaign that checks and keeps what it can", () => {
       const fields = [
         { name: "roof_age", type: "integer" as const, min: 0, max: 120, map: { old: 99 } },
@@ -292,7 +292,7 @@ journeys("at the door", (journey) => {
       const filters = { not: { field: "source", op: "matches" as const, value: "^(a+)+$" } };
       const rule = { fields: ["phone", "email", "roof_age"] };
 
-      test("as fields, gets an answer of the table that repeats none of it, and no line of the log does", async () => {
+      test("whatever is sent as fields gets an answer of the table that repeats none of it, and no line of the log does", async () => {
         const { leadgate } = journey;
         await leadgate.configure(aDocument({ campaign: { fields, filters, duplicates: rule } }));
         await fc.assert(
@@ -310,7 +310,7 @@ journeys("at the door", (journey) => {
         );
       });
 
-      test("as bytes, gets an answer of the table", async () => {
+      test("whatever is sent as bytes, gets an answer of the table", async () => {
         const { leadgate } = journey;
         await leadgate.configure(aDocument());
         const start = new TextEncoder().encode('{"flo_campaign_id":"solar","flo_supplier_id":"acme","x":');
@@ -341,7 +341,7 @@ journeys("at the door", (journey) => {
     const allow = (database: Database) =>
       database.write((tx) => tx.execute(sql`alter table leads drop constraint planted`));
 
-    test("is answered with 400, keeps its idempotency key free, and does not fail the leads beside it", async () => {
+    test("a lead that the database refuses gets 400, leaves its idempotency key free, and fails no lead beside it", async () => {
       const { leadgate, database } = journey;
       await leadgate.configure(aDocument({ contracts: { first: { caps: { total: { leads: 6 } } } } }));
       const bad = aLead({ last_name: "Unstorable" });
@@ -370,7 +370,7 @@ journeys("at the door", (journey) => {
       expect(repaired.status).toBe(201);
     });
 
-    test("does not make leads that were written unsaid when the database goes away behind it", async () => {
+    test("leads that were written are told so, also when the database goes away behind one that it refuses", async () => {
       const { leadgate, database } = journey;
       await leadgate.configure(aDocument());
       let refusals = 0;

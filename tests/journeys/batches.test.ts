@@ -80,8 +80,8 @@ function twins(set: SetUp, run: number): ConfigurationDocument {
   };
 }
 
-journeys("leads that are decided together", (journey) => {
-  test("end as they would have one after another, whatever the campaign and whoever they are", async () => {
+journeys("batches", (journey) => {
+  test("leads that are decided together end as they would have one after another, whatever the campaign and whoever they are", async () => {
     const { leadgate, database } = journey;
     const keys = new Map<string, string>();
     const acknowledged = leadgate.acknowledged;

@@ -55,7 +55,7 @@ async function oneBuyer(
 
 const to = async (leadgate: Leadgate) => (await sendLead(leadgate)).to;
 
-journeys("a cap", (journey) => {
+journeys("caps", (journey) => {
   test.each([
     ["contract", "leads", { leads: 1 }],
     ["buyer", "leads", { leads: 1 }],
@@ -64,7 +64,7 @@ journeys("a cap", (journey) => {
     ["buyer", "amount", { amount: "10.00" }],
     ["supplier", "amount", { amount: "4.00" }],
   ] as const)(
-    "of a %s in %s holds until its clock's next hour, day, week or month begins",
+    "a cap of a %s in %s holds until its clock's next hour, day, week or month begins",
     async (level, unit, cap) => {
       const { leadgate } = journey;
       await leadgate.configure(cappedDocument(level, cap));
@@ -89,7 +89,7 @@ journeys("a cap", (journey) => {
     },
   );
 
-  test("of a supplier without a zone of its own keeps the campaign's time", async () => {
+  test("a cap of a supplier without a zone of its own keeps the campaign's time", async () => {
     const { leadgate } = journey;
     await oneBuyer(leadgate, {
       link: { caps: { day: { leads: 1 } } },
@@ -102,7 +102,7 @@ journeys("a cap", (journey) => {
     expect(await to(leadgate)).toBe("first");
   });
 
-  test("of an hour counts the hour that comes twice as two", async () => {
+  test("a cap of an hour counts the hour that comes twice as two", async () => {
     const { leadgate } = journey;
     await oneBuyer(leadgate, { contract: { caps: { hour: { leads: 1 } } } });
     const course: [string, string][] = [
@@ -118,7 +118,7 @@ journeys("a cap", (journey) => {
     }
   });
 
-  test("of a day holds for the 25 hours of one and the 23 of another", async () => {
+  test("a cap of a day holds for the 25 hours of one and the 23 of another", async () => {
     const { leadgate } = journey;
     await oneBuyer(leadgate, { buyer: { caps: { day: { leads: 1 } } } });
     const course: [string, string][] = [
@@ -135,7 +135,7 @@ journeys("a cap", (journey) => {
     }
   });
 
-  test("does not begin again when the clock is set back into a period that has ended", async () => {
+  test("a cap does not begin again when the clock is set back into a period that has ended", async () => {
     const { leadgate } = journey;
     journey.expected.clockWentBack = true;
     await oneBuyer(leadgate, {
@@ -155,7 +155,7 @@ journeys("a cap", (journey) => {
     });
   });
 
-  test("in money takes what still fits exactly, and no more", async () => {
+  test("a cap in money takes what still fits exactly, and no more", async () => {
     const { leadgate } = journey;
     const caps = { day: { amount: "25.00" } };
     await oneBuyer(leadgate, { contract: { price: "10.00", caps } });
@@ -170,7 +170,7 @@ journeys("a cap", (journey) => {
     expect([await to(leadgate), await to(leadgate)]).toEqual(["first", "UNMATCHED"]);
   });
 
-  test("of nothing lets nothing through", async () => {
+  test("a cap of nothing lets nothing through", async () => {
     const { leadgate } = journey;
     await oneBuyer(leadgate, { contract: { caps: { total: { leads: 0 } } } });
     expect(await to(leadgate)).toBe("UNMATCHED");
@@ -178,7 +178,7 @@ journeys("a cap", (journey) => {
     expect(await to(leadgate)).toBe("UNMATCHED");
   });
 
-  test("of a contract gives the lead to the next buyer, one of the supplier to nobody", async () => {
+  test("a cap of a contract gives the lead to the next buyer, one of the supplier to nobody", async () => {
     const { leadgate } = journey;
     const cap = { period: "day", unit: "leads" };
     const contracts = { first: { caps: { day: { leads: 1 } } } };
@@ -198,7 +198,7 @@ journeys("a cap", (journey) => {
     });
   });
 
-  test("counts what was sold before it was set, changed or moved to another zone", async () => {
+  test("a cap counts what was sold before it was set, changed or moved to another zone", async () => {
     const { leadgate } = journey;
     await oneBuyer(leadgate, {});
     for (let i = 0; i < 3; i++) expect(await to(leadgate)).toBe("first");
@@ -217,7 +217,7 @@ journeys("a cap", (journey) => {
     expect([await to(leadgate), await to(leadgate)]).toEqual(["first", "UNMATCHED"]);
   });
 
-  test("of a buyer is one for all of its campaigns", async () => {
+  test("a cap of a buyer is one for all of its campaigns", async () => {
     const { leadgate } = journey;
     const document = aDocument({ buyers: { first: { caps: { day: { leads: 3 } } } } });
     const [campaign] = document.campaigns ?? [];
@@ -235,7 +235,7 @@ journeys("a cap", (journey) => {
     expect(course).toEqual(["first", "first", "first", "UNMATCHED", "UNMATCHED"]);
   });
 
-  test("holds on another server and after a restart", async () => {
+  test("a cap holds on another server and after a restart", async () => {
     const { leadgate } = journey;
     await oneBuyer(leadgate, { contract: { caps: { day: { leads: 2 } } } });
     const other = leadgate.another();

@@ -35,8 +35,8 @@ function sharedBuyer(caps: object, ...campaigns: string[]) {
   return { ...document, campaigns: campaigns.map((id) => ({ ...campaign, id, buyers })) };
 }
 
-journeys("of many leads at once", (journey) => {
-  test("exactly a hundred of two thousand are accepted under a cap of a hundred", async () => {
+journeys("many leads at once", (journey) => {
+  test("of many leads at once, exactly a hundred of two thousand are accepted under a cap of a hundred", async () => {
     const { leadgate } = journey;
     const contracts = { first: { caps: { day: { leads: 60 } } }, second: { caps: { total: { leads: 40 } } } };
     const document = aDocument({ contracts });
@@ -47,7 +47,7 @@ journeys("of many leads at once", (journey) => {
     expect(tally(replies)).toEqual({ "ACCEPTED first": 60, "ACCEPTED second": 40, "UNMATCHED null": 1900 });
   });
 
-  test("a cap in money takes exactly what fits", async () => {
+  test("with many leads at once, a cap in money takes exactly what fits", async () => {
     const { leadgate } = journey;
     const caps = { day: { amount: "333.33" } };
     await leadgate.configure(sharedBuyer(caps, "solar"));
@@ -57,7 +57,7 @@ journeys("of many leads at once", (journey) => {
     });
   });
 
-  test("a cap of the supplier takes exactly what fits, in leads and in payout", async () => {
+  test("with many leads at once, a cap of the supplier takes exactly what fits, in leads and in payout", async () => {
     const { leadgate } = journey;
     await leadgate.configure(
       aDocument({ link: { caps: { day: { leads: 50 }, hour: { amount: "201.00" } } } }),
@@ -68,7 +68,7 @@ journeys("of many leads at once", (journey) => {
     });
   });
 
-  test("a buyer's cap takes exactly what fits of two campaigns together", async () => {
+  test("with many leads at once, a buyer's cap takes exactly what fits of two campaigns together", async () => {
     const { leadgate } = journey;
     await leadgate.configure(sharedBuyer({ day: { leads: 100 } }, "solar", "wind"));
     const leads = manyLeads(300).flatMap((lead) => [lead, aLead({ flo_campaign_id: "wind" }), aLead()]);
@@ -78,7 +78,7 @@ journeys("of many leads at once", (journey) => {
     expect(new Set(accepted.map(({ body }) => body.data.campaign_id)).size).toBe(2);
   });
 
-  test("exactly one of two hundred of the same person is accepted, in eight spellings of one number", async () => {
+  test("of many leads at once, exactly one of two hundred of the same person is accepted, in eight spellings of one number", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument());
     const spellings = [
@@ -101,7 +101,7 @@ journeys("of many leads at once", (journey) => {
     );
   });
 
-  test("a buyer with a window of its own receives each person once, whichever campaigns they came by", async () => {
+  test("with many leads at once, a buyer with a window of its own gets each person once, by whichever campaign", async () => {
     const { leadgate } = journey;
     const document = sharedBuyer({}, "solar", "wind");
     const buyers = [{ id: "first", duplicates: { fields: ["phone"], window_days: 30 } }];
@@ -111,7 +111,7 @@ journeys("of many leads at once", (journey) => {
     expect(tally(await sendAll(leadgate, leads))).toEqual({ "ACCEPTED first": 40, "UNMATCHED null": 40 });
   });
 
-  test("two hundred with one idempotency key are one lead with two hundred equal answers", async () => {
+  test("of many leads at once, two hundred with one idempotency key are one lead with two hundred equal answers", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument());
     const lead = aLead();
@@ -129,7 +129,7 @@ journeys("of many leads at once", (journey) => {
     expect((await leadgate.admin("GET", "/leads")).body.data).toHaveLength(1);
   });
 
-  test("a wallet is never overdrawn", async () => {
+  test("a wallet is never overdrawn by many leads at once", async () => {
     const { leadgate } = journey;
     const document = sharedBuyer({}, "solar", "wind");
     const buyers = [{ id: "first", billing: { mode: "credit" as const, limit: "255.00" } }];
@@ -139,7 +139,7 @@ journeys("of many leads at once", (journey) => {
     journey.expected.deposits = { first: "0" };
   });
 
-  test("what finds the queue full gets 503 and leaves nothing", async () => {
+  test("a lead that finds the queue full gets 503 and leaves nothing", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument());
     const keys = new Map([["acme", leadgate.keyOf("acme")]]);
@@ -162,7 +162,7 @@ journeys("of many leads at once", (journey) => {
     expect(body.data).toHaveLength(31 - refused.length);
   });
 
-  test("what waited too long for a slow database gets 503 and leaves nothing", async () => {
+  test("a lead that waited too long for a slow database gets 503 and leaves nothing", async () => {
     const { leadgate, database } = journey;
     await leadgate.configure(aDocument());
     const keys = new Map([["acme", leadgate.keyOf("acme")]]);

@@ -19,9 +19,9 @@ async function sendWith(leadgate: Leadgate, key: string, lead = aLead()): Promis
   return (await leadgate.call("POST", "/api/v1/ingest", { headers, body: JSON.stringify(lead) })).status;
 }
 
-journeys("in force", (journey) => {
-  describe("a configuration", () => {
-    test("decides the very next lead, on the server that took it and on the others", async () => {
+journeys("changes while leads come in", (journey) => {
+  describe("a configuration in force", () => {
+    test("a configuration in force decides the very next lead, on the server that took it and on the others", async () => {
       const { leadgate } = journey;
       await leadgate.configure(aDocument());
       const servers = [leadgate, leadgate.another(), leadgate.another()];
@@ -35,7 +35,7 @@ journeys("in force", (journey) => {
       }
     });
 
-    test("takes in leads at once that the one before turned away at the door", async () => {
+    test("a configuration takes in leads at once that the one before turned away at the door", async () => {
       const { leadgate } = journey;
       const other = leadgate.another();
       const fields = [{ name: "case_type", type: "text" as const, required: true }];
@@ -56,7 +56,7 @@ journeys("in force", (journey) => {
       }
     });
 
-    test("turns away leads at once that the one before took in", async () => {
+    test("a configuration turns away leads at once that the one before took in", async () => {
       const { leadgate } = journey;
       const other = leadgate.another();
       const fields = [{ name: "phone", type: "phone" as const, pattern: "[+]1999.*" }];
@@ -73,7 +73,7 @@ journeys("in force", (journey) => {
       }
     });
 
-    test("decides each lead that is in flight by one revision that was in force, and no older than its sending", async () => {
+    test("each lead in flight is decided by one revision that was in force, and no older than its sending", async () => {
       const { leadgate } = journey;
       const to = (buyer: string) =>
         aDocument({ campaign: { buyers: [{ buyer, price: "10.00" }], duplicates: { fields: [] } } });
@@ -116,7 +116,7 @@ journeys("in force", (journey) => {
       expect(revisions.size).toBeGreaterThan(2);
     });
 
-    test("that removes a campaign answers 404 to all the leads that wait for it", async () => {
+    test("a configuration that removes a campaign answers 404 to all the leads that wait for it", async () => {
       const { leadgate } = journey;
       await leadgate.configure(aDocument());
       const keys = new Map([["acme", leadgate.keyOf("acme")]]);
@@ -129,7 +129,7 @@ journeys("in force", (journey) => {
       );
     });
 
-    test("that changes a list of people is not needed: an entry counts for the next lead on every server", async () => {
+    test("an entry of a suppression list counts for the next lead on every server, without a change of the configuration", async () => {
       const { leadgate } = journey;
       const more = { suppression_lists: [{ id: "dnc" }] };
       await leadgate.configure(
@@ -145,8 +145,8 @@ journeys("in force", (journey) => {
     });
   });
 
-  describe("a supplier's key", () => {
-    test("that was revoked takes no further lead in, on any server, and another one goes on", async () => {
+  describe("suppliers' keys", () => {
+    test("a supplier's key that was revoked takes no further lead in, on any server, and another one goes on", async () => {
       const { leadgate } = journey;
       await leadgate.configure(aDocument());
       const other = leadgate.another();
@@ -159,7 +159,7 @@ journeys("in force", (journey) => {
       expect((await other.ingest("acme", aLead())).status).toBe(201);
     });
 
-    test("that was just made or imported is good at once, on any server, also after it was tried too early", async () => {
+    test("a supplier's key that was just made or imported is good at once, on any server, also after it was tried too early", async () => {
       const { leadgate } = journey;
       await leadgate.configure(aDocument());
       const other = leadgate.another();
@@ -170,7 +170,7 @@ journeys("in force", (journey) => {
       expect([await sendWith(other, secret), await sendWith(other, made.body.data.key)]).toEqual([201, 201]);
     });
 
-    test("is good until the moment at which it expires", async () => {
+    test("a supplier's key is good until the moment at which it expires", async () => {
       const { leadgate } = journey;
       await leadgate.configure(aDocument());
       const expires_at = "2026-01-13T18:00:00Z";
@@ -181,7 +181,7 @@ journeys("in force", (journey) => {
       expect(await sendWith(leadgate, body.data.key)).toBe(401);
     });
 
-    test("ends with its supplier", async () => {
+    test("a supplier's key ends with its supplier", async () => {
       const { leadgate } = journey;
       await leadgate.configure(aDocument());
       expect((await leadgate.ingest("acme", aLead())).status).toBe(201);

@@ -64,8 +64,8 @@ async function used({ database }: DeliveryJourney): Promise<Record<string, numbe
   return Object.fromEntries(rows.map((row) => [row.buyer_id, row.day_leads]));
 }
 
-deliveryJourneys("a buyer that is asked first", (journey) => {
-  test("gets the lead once it has said yes, and the supplier is told then", async () => {
+deliveryJourneys("asking first", (journey) => {
+  test("a buyer that is asked first gets the lead once it has said yes, and the supplier is told then", async () => {
     const { leadgate } = journey;
     const buyer = await journey.buyer();
     await leadgate.configure(asking({ first: buyer }));
@@ -82,7 +82,7 @@ deliveryJourneys("a buyer that is asked first", (journey) => {
     ]);
   });
 
-  test("and says no is followed by the next, and keeps nothing of its caps and money", async () => {
+  test("a buyer that is asked first and says no is followed by the next, and keeps nothing of its caps and money", async () => {
     const { leadgate } = journey;
     const [no, yes] = [await journey.buyer({ behaviour: "reject-json" }), await journey.buyer()];
     const caps = { day: { leads: 1, amount: "30.00" }, total: { leads: 1 } };
@@ -109,7 +109,7 @@ deliveryJourneys("a buyer that is asked first", (journey) => {
     expect(no.seen.requests).toBe(2);
   });
 
-  test("gives back what a wallet paid", async () => {
+  test("what a wallet paid is given back when the buyer that is asked refuses", async () => {
     const { leadgate } = journey;
     const no = await journey.buyer({ behaviour: "reject-json" });
     const document = asking({ first: no });
@@ -128,7 +128,7 @@ deliveryJourneys("a buyer that is asked first", (journey) => {
     delete journey.expected.deposits;
   });
 
-  test("and cannot be reached is followed by the next", async () => {
+  test("a buyer that is asked first and cannot be reached is followed by the next", async () => {
     const { leadgate } = journey;
     const yes = await journey.buyer();
     await leadgate.configure(asking({ first: NOWHERE, second: yes }));
@@ -140,7 +140,7 @@ deliveryJourneys("a buyer that is asked first", (journey) => {
     ]);
   });
 
-  test("and does not answer in time may have the lead: it goes to nobody else", async () => {
+  test("a buyer that is asked first and does not answer in time may have the lead: it goes to nobody else", async () => {
     const { leadgate } = journey;
     const [silent, yes] = [await journey.buyer({ behaviour: "hang" }), await journey.buyer()];
     await leadgate.configure(
@@ -156,7 +156,7 @@ deliveryJourneys("a buyer that is asked first", (journey) => {
     expect(delivery.last_failure).toBe("timeout");
   });
 
-  test("and breaks off in the middle may have the lead: it goes to nobody else", async () => {
+  test("a buyer that is asked first and breaks off in the middle may have the lead: it goes to nobody else", async () => {
     const { leadgate } = journey;
     const [reset, yes] = [await journey.buyer({ behaviour: "reset" }), await journey.buyer()];
     await leadgate.configure(asking({ first: reset, second: yes }));
@@ -165,7 +165,7 @@ deliveryJourneys("a buyer that is asked first", (journey) => {
     expect(yes.seen.requests).toBe(0);
   });
 
-  test("and refused until no time is left is not followed by another that wants to be asked", async () => {
+  test("buyers that refuse until no time is left are not followed by another that wants to be asked", async () => {
     const { leadgate } = journey;
     const never = await journey.buyer();
     await using slow = startPensiveBuyer();
@@ -188,7 +188,7 @@ deliveryJourneys("a buyer that is asked first", (journey) => {
     expect(never.seen.requests).toBe(0);
   });
 
-  test("of several is asked in turn until one takes the lead, or none does", async () => {
+  test("several buyers that are asked first are asked in turn until one takes the lead, or none does", async () => {
     const { leadgate } = journey;
     const no = await journey.buyer({ behaviour: "reject-json" });
     await leadgate.configure(
@@ -202,7 +202,7 @@ deliveryJourneys("a buyer that is asked first", (journey) => {
     expect(await used(journey)).toEqual({ first: 0, second: 0, third: 0 });
   });
 
-  test("is followed by one that is not asked at all", async () => {
+  test("a buyer that refuses when asked is followed by one that is not asked at all", async () => {
     const { leadgate } = journey;
     const [no, plain] = [await journey.buyer({ behaviour: "reject-json" }), await journey.buyer()];
     const document = asking({ first: no });
@@ -220,7 +220,7 @@ deliveryJourneys("a buyer that is asked first", (journey) => {
     await untilTrue(() => plain.received.size === 1, "the second buyer to get the lead");
   });
 
-  test("keeps the answer to a repeated request waiting, and then the same", async () => {
+  test("a repeated request waits while the buyer is asked, and gets the same answer", async () => {
     const { leadgate } = journey;
     const buyer = await journey.buyer({ behaviour: "hang" });
     await leadgate.configure(asking({ first: buyer }, { campaign: { confirm_budget_ms: 1000 } }));
@@ -238,7 +238,7 @@ deliveryJourneys("a buyer that is asked first", (journey) => {
     expect(buyer.seen.requests).toBe(1);
   });
 
-  test("is asked about two hundred leads at once, and each is settled by its own answer", async () => {
+  test("a buyer that is asked first is asked about two hundred leads at once, and each is settled by its own answer", async () => {
     const { leadgate } = journey;
     const [no, yes] = [await journey.buyer({ behaviour: "reject-json" }), await journey.buyer()];
     await leadgate.configure(asking({ first: no, second: yes }, { caps: { total: { leads: 200 } } }));
@@ -248,7 +248,7 @@ deliveryJourneys("a buyer that is asked first", (journey) => {
     expect(await used(journey)).toEqual({ first: 0, second: 200 });
   });
 
-  test("fills its cap to the last lead and no further, however many are asked about at once", async () => {
+  test("a buyer that is asked first fills its cap to the last lead and no further, however many are asked about at once", async () => {
     const { leadgate } = journey;
     const yes = await journey.buyer();
     await leadgate.configure(asking({ first: yes }, { caps: { total: { leads: 20 } } }));
@@ -260,7 +260,7 @@ deliveryJourneys("a buyer that is asked first", (journey) => {
     expect(yes.received.size).toBe(20);
   });
 
-  test("and is down is not asked until a probe is due, and then about one lead", async () => {
+  test("a buyer that is asked first and is down is not asked until a probe is due, and then about one lead", async () => {
     const { leadgate } = journey;
     const [failing, yes] = [await journey.buyer({ behaviour: "fail" }), await journey.buyer()];
     await leadgate.configure(asking({ first: failing, second: yes }));
@@ -277,7 +277,7 @@ deliveryJourneys("a buyer that is asked first", (journey) => {
     expect(await to()).toBe("first");
   });
 
-  test("is asked about a lead that repeats one it has, and the original still counts when it says no", async () => {
+  test("a buyer that is asked first may refuse a duplicate of its lead, and the original still counts", async () => {
     const { leadgate } = journey;
     const buyer = await journey.buyer();
     const duplicates = { action: "route_to_original" as const };
@@ -293,7 +293,7 @@ deliveryJourneys("a buyer that is asked first", (journey) => {
     });
   });
 
-  test("refuses a lead that the campaign would not take any more: it is unmatched, not turned away", async () => {
+  test("a lead that its buyer refuses and its campaign would not take any more is unmatched, not turned away", async () => {
     const { leadgate } = journey;
     await using buyer = startPensiveBuyer();
     await leadgate.configure(asking({ first: buyer }, { caps: { total: { leads: 1 } } }));
@@ -310,7 +310,7 @@ deliveryJourneys("a buyer that is asked first", (journey) => {
   });
 });
 
-deliveryJourneys("a lead whose server stands still while its buyer thinks", (journey) => {
+deliveryJourneys("a server that stands still", (journey) => {
   const LEASE_MS = 60_000;
   const key = { "idempotency-key": "order-1" };
 
@@ -333,7 +333,7 @@ deliveryJourneys("a lead whose server stands still while its buyer thinks", (jou
     ["accepted", 201, "ACCEPTED", "first"],
     ["rejected", 200, "UNMATCHED", null],
   ] as const)(
-    "is asked about again by another under the same id, and ends as its buyer says: %s",
+    "a held lead whose server stands still is asked about again by another under the same id, and ends as its buyer says: %s",
     async (says, httpStatus, status, buyer_id) => {
       const { leadgate } = journey;
       await using buyer = forgetfulBuyer(says);
@@ -359,7 +359,7 @@ deliveryJourneys("a lead whose server stands still while its buyer thinks", (jou
     60_000,
   );
 
-  test("lapses when its buyer cannot be asked again", async () => {
+  test("a held lead whose server stands still lapses when its buyer cannot be asked again", async () => {
     const { leadgate } = journey;
     await using buyer = forgetfulBuyer("accepted");
     const campaign = { confirm_budget_ms: 30_000 };

@@ -30,8 +30,8 @@ async function breakFirst(leadgate: Leadgate): Promise<void> {
   }
 }
 
-deliveryJourneys("an endpoint that keeps failing", (journey) => {
-  test("takes its buyer out of routing, on every server, until one probe gets through", async () => {
+deliveryJourneys("the breaker", (journey) => {
+  test("an endpoint that keeps failing takes its buyer out of routing, on every server, until one probe gets through", async () => {
     const { leadgate } = journey;
     const [failing, next] = [await journey.buyer({ behaviour: "fail" }), await journey.buyer()];
     const other = leadgate.another();
@@ -68,7 +68,7 @@ deliveryJourneys("an endpoint that keeps failing", (journey) => {
     await untilTrue(async () => (await sendLead(other)).to === "first", "the other server to know");
   }, 60_000);
 
-  test("lets the leads of its buyer wait, when that is what the buyer wants", async () => {
+  test("an endpoint that keeps failing lets the leads of its buyer wait, when that is what the buyer wants", async () => {
     const { leadgate } = journey;
     const failing = await journey.buyer({ behaviour: "fail" });
     await leadgate.configure(delivering({ first: webhookTo(failing, { when_down: "keep" }) }));
@@ -81,7 +81,7 @@ deliveryJourneys("an endpoint that keeps failing", (journey) => {
     await deliveryOf(leadgate, waiting.id, "delivered");
   });
 
-  test("is tried by nobody but its probe, even when there is nothing to send but the next lead", async () => {
+  test("an endpoint that keeps failing is tried by its probe alone, also when nothing waits but the next lead", async () => {
     const { leadgate } = journey;
     const failing = await journey.buyer({ behaviour: "fail" });
     const webhook = webhookTo(failing, { retry_schedule: [] });
@@ -108,8 +108,8 @@ async function insertWaiting({ database, leadgate }: DeliveryJourney, count: num
   );
 }
 
-deliveryJourneys("one dead buyer with 100,000 deliveries that wait", (journey) => {
-  test("keeps nobody else from getting theirs", async () => {
+deliveryJourneys("a dead buyer", (journey) => {
+  test("a dead buyer with 100,000 waiting deliveries keeps nobody else from getting theirs", async () => {
     const { leadgate } = journey;
     const [dead, other] = [await journey.buyer({ behaviour: "hang" }), await journey.buyer()];
     const document = delivering({
@@ -128,7 +128,7 @@ deliveryJourneys("one dead buyer with 100,000 deliveries that wait", (journey) =
     expect(dead.seen.requests).toBeLessThan(100);
   }, 60_000);
 
-  test("costs the outbox no more than a look at an index, however its queries were planned", async () => {
+  test("a dead buyer with 100,000 waiting deliveries costs the outbox a look at an index, whatever was planned", async () => {
     const { leadgate, database } = journey;
     await insertWaiting(journey, 100_000);
     const at = leadgate.clock.now().toISOString();

@@ -54,7 +54,7 @@ async function startMailServer(): Promise<MailServer> {
   return mailServer;
 }
 
-deliveryJourneys("a lead that goes out by e-mail", (journey) => {
+deliveryJourneys("delivery by e-mail", (journey) => {
   let mailServer: MailServer;
   beforeEach(async () => {
     mailServer = await startMailServer();
@@ -77,7 +77,7 @@ deliveryJourneys("a lead that goes out by e-mail", (journey) => {
       mail: { url: mailServer.url, from: "Leads <leads@company.example>" },
     });
 
-  test("reaches every address once, and its id is that of the delivery", async () => {
+  test("a lead that goes out by e-mail reaches every address once, and its id is that of the delivery", async () => {
     const leadgate = openWithMail();
     await leadgate.configure(document);
     const lead = await send(leadgate);
@@ -92,7 +92,7 @@ deliveryJourneys("a lead that goes out by e-mail", (journey) => {
     expect(mail?.text).toContain("first_name: Ada");
   });
 
-  test("is tried again when the mail server says later, and given up when it says never", async () => {
+  test("a lead that goes out by e-mail is tried again when the mail server says later, and given up when it says never", async () => {
     const leadgate = openWithMail();
     await leadgate.configure(document);
     mailServer.refusal = { code: 451, times: 2 };
@@ -110,7 +110,7 @@ deliveryJourneys("a lead that goes out by e-mail", (journey) => {
     expect(mailServer.taken).toHaveLength(1);
   });
 
-  test("waits where no mail server is set", async () => {
+  test("a lead that goes out by e-mail waits where no mail server is set", async () => {
     const { leadgate } = journey;
     await leadgate.configure(document);
     const lead = await send(leadgate);

@@ -32,8 +32,8 @@ function bodiesOf(books: PretendBuyer): Reply["body"][] {
   return [...books.received.values()].map(({ bodies }) => JSON.parse(bodies[0] ?? ""));
 }
 
-deliveryJourneys("an operator's own endpoint", (journey) => {
-  test("hears of each lead once that it came and once how it ended, signed with its own secret", async () => {
+deliveryJourneys("events for operators", (journey) => {
+  test("an operator's own endpoint hears of each lead once that it came and once how it ended, signed with its own secret", async () => {
     const { leadgate } = journey;
     const [books, buyer] = [await journey.buyer(), await journey.buyer()];
     const contracts = { first: { states: ["TX"] }, second: { states: ["OK"] }, third: { states: ["OK"] } };
@@ -104,7 +104,7 @@ deliveryJourneys("an operator's own endpoint", (journey) => {
     ]);
   });
 
-  test("hears only of what it asked for, and only of its campaigns", async () => {
+  test("an operator's own endpoint hears only of what it asked for, and only of its campaigns", async () => {
     const { leadgate } = journey;
     const books = await journey.buyer();
     const document = aDocument({ more: hearing(books, { events: ["lead.unmatched"], campaigns: ["wind"] }) });
@@ -118,7 +118,7 @@ deliveryJourneys("an operator's own endpoint", (journey) => {
     expect(heard(books)).toEqual([`lead.unmatched ${lead.id}`]);
   });
 
-  test("hears at once that a lead came which its buyer is asked about, and later how that ended", async () => {
+  test("an operator's own endpoint hears at once that a lead came which its buyer is asked about, and later how that ended", async () => {
     const { leadgate } = journey;
     const books = await journey.buyer();
     await using buyer = startPensiveBuyer();
@@ -135,7 +135,7 @@ deliveryJourneys("an operator's own endpoint", (journey) => {
     expect(heard(books)).toEqual([`lead.accepted ${lead.id}`, `lead.created ${lead.id}`]);
   });
 
-  test("hears that a lead was sent round again, and how that ended", async () => {
+  test("an operator's own endpoint hears that a lead was sent round again, and how that ended", async () => {
     const { leadgate } = journey;
     const books = await journey.buyer();
     await leadgate.configure(aDocument({ campaign: { buyers: [] }, more: hearing(books) }));
@@ -150,7 +150,7 @@ deliveryJourneys("an operator's own endpoint", (journey) => {
     );
   });
 
-  test("and a buyer can be tested with a message that is no lead", async () => {
+  test("an operator's own endpoint and a buyer's can be tested with a message that is no lead", async () => {
     const { leadgate } = journey;
     const [books, buyer] = [await journey.buyer(), await journey.buyer()];
     const template = { phone: "{phone}" };
@@ -175,7 +175,7 @@ deliveryJourneys("an operator's own endpoint", (journey) => {
     expect([books.seen.badSignatures, buyer.seen.badSignatures]).toEqual([0, 0]);
   });
 
-  test("that fails costs buyers nothing", async () => {
+  test("an operator's own endpoint that fails costs buyers nothing", async () => {
     const { leadgate } = journey;
     const [books, buyer] = [await journey.buyer({ behaviour: "hang" }), await journey.buyer()];
     await leadgate.configure(

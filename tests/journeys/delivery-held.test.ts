@@ -44,8 +44,8 @@ async function attemptsOf(leadgate: Leadgate): Promise<number[]> {
   return body.data.map((delivery: { attempt_count: number }) => delivery.attempt_count);
 }
 
-deliveryJourneys("leads that a server holds for a buyer", (journey) => {
-  test("go out no more at a time than the buyer takes", async () => {
+deliveryJourneys("held deliveries", (journey) => {
+  test("deliveries that a server holds for a buyer go out no more at a time than the buyer takes", async () => {
     const { leadgate } = journey;
     let now = 0;
     let most = 0;
@@ -76,7 +76,7 @@ deliveryJourneys("leads that a server holds for a buyer", (journey) => {
     expect(await attemptsOf(leadgate)).toEqual(Array(100).fill(1));
   }, 30_000);
 
-  test("are given back when it stops, and go out from the next one at once", async () => {
+  test("deliveries that a server holds for a buyer are given back when it stops, and go out from the next one at once", async () => {
     const { leadgate } = journey;
     const { stalled, sent } = await holdSome(journey);
     await leadgate.server.stop();
@@ -86,7 +86,7 @@ deliveryJourneys("leads that a server holds for a buyer", (journey) => {
     await delivered(next, sent - 1);
   }, 30_000);
 
-  test("too long are given back rather than sent when others may send them", async () => {
+  test("deliveries that a server holds too long are given back rather than sent when others may send them", async () => {
     const { leadgate } = journey;
     const { stalled, sent } = await holdSome(journey);
     leadgate.clock.pass(30_000);

@@ -38,8 +38,8 @@ function wait({
   return (Date.parse(next_attempt_at) - Date.parse(attempts.at(-1)?.started_at ?? "")) / SECOND;
 }
 
-deliveryJourneys("a delivery that failed", (journey) => {
-  test("is tried again by the schedule: the same body under the same id, signed anew", async () => {
+deliveryJourneys("retries", (journey) => {
+  test("a delivery that failed is tried again by the schedule: the same body under the same id, signed anew", async () => {
     const { leadgate } = journey;
     const buyer = await journey.buyer({ behaviour: "fail" });
     await leadgate.configure(delivering({ first: webhookTo(buyer) }));
@@ -66,7 +66,7 @@ deliveryJourneys("a delivery that failed", (journey) => {
     expect(new Set(received?.bodies).size).toBe(1);
   });
 
-  test("by 429 is tried again no sooner than a minute later", async () => {
+  test("a delivery that failed by 429 is tried again no sooner than a minute later", async () => {
     const { leadgate } = journey;
     const buyer = await journey.buyer({ behaviour: "too-many" });
     await leadgate.configure(delivering({ first: webhookTo(buyer) }));
@@ -76,7 +76,7 @@ deliveryJourneys("a delivery that failed", (journey) => {
     expect(wait(failed)).toBeWithin(59.9, 61);
   });
 
-  test("is tried again when its buyer says, up to twice the time that was planned", async () => {
+  test("a delivery that failed is tried again when its buyer says, up to twice the time that was planned", async () => {
     const { leadgate } = journey;
     await using busy = servingRetryAfter();
     await leadgate.configure(delivering({ first: webhookTo(busy, { retry_schedule: [100] }) }));
@@ -91,7 +91,7 @@ deliveryJourneys("a delivery that failed", (journey) => {
     expect(waits[2]).toBeWithin(199.9, 201);
   });
 
-  test("until its time is over is given up, listed, and sent once more when an operator asks for it", async () => {
+  test("a delivery that fails until its time is over is given up, listed, and sent once more when an operator asks for it", async () => {
     const { leadgate } = journey;
     const buyer = await journey.buyer({ behaviour: "fail" });
     await leadgate.configure(
@@ -117,7 +117,7 @@ deliveryJourneys("a delivery that failed", (journey) => {
     expect(buyer.received.get(dead.id)?.count).toBe(3);
   });
 
-  test("and could not be tried any more before its time was over is given up too", async () => {
+  test("a delivery that could not be tried any more before its time was over is given up too", async () => {
     const { leadgate } = journey;
     const buyer = await journey.buyer({ behaviour: "gone" });
     await leadgate.configure(delivering({ first: webhookTo(buyer, { when_down: "keep" }) }));
@@ -131,7 +131,7 @@ deliveryJourneys("a delivery that failed", (journey) => {
     expect(buyer.seen.requests).toBe(1);
   });
 
-  test("in the night is recovered by the hours in which it was written", async () => {
+  test("a delivery that failed in the night is recovered by the hours in which it was written", async () => {
     const { leadgate } = journey;
     const buyer = await journey.buyer({ behaviour: "fail" });
     await leadgate.configure(
@@ -154,7 +154,7 @@ deliveryJourneys("a delivery that failed", (journey) => {
     for (const other of [leads[0], leads[2]]) await deliveryOf(leadgate, other, "dead");
   });
 
-  test("because its server stopped goes out from the next one", async () => {
+  test("a delivery that failed because its server stopped goes out from the next one", async () => {
     const { leadgate } = journey;
     const buyer = await journey.buyer({ behaviour: "hang" });
     await leadgate.configure(delivering({ first: webhookTo(buyer) }));
@@ -169,8 +169,8 @@ deliveryJourneys("a delivery that failed", (journey) => {
   });
 });
 
-deliveryJourneys("an endpoint that says it is gone", (journey) => {
-  test("is left alone until an operator says that it is back, and gets what waited", async () => {
+deliveryJourneys("410", (journey) => {
+  test("an endpoint that says it is gone is left alone until an operator says that it is back, and gets what waited", async () => {
     const { leadgate } = journey;
     const buyer = await journey.buyer({ behaviour: "gone" });
     await leadgate.configure(delivering({ first: webhookTo(buyer, { when_down: "keep" }) }));
@@ -187,7 +187,7 @@ deliveryJourneys("an endpoint that says it is gone", (journey) => {
     expect(buyer.seen.requests).toBe(3);
   });
 
-  test("gets no leads by routing meanwhile, on any server", async () => {
+  test("an endpoint that says it is gone gets no leads by routing meanwhile, on any server", async () => {
     const { leadgate } = journey;
     const buyer = await journey.buyer({ behaviour: "gone" });
     const other = leadgate.another();
@@ -202,7 +202,7 @@ deliveryJourneys("an endpoint that says it is gone", (journey) => {
   });
 });
 
-deliveryJourneys("what a buyer answers", (journey) => {
+deliveryJourneys("answers of buyers", (journey) => {
   const rules = [
     { when: { json_path: "$.status", equals: "accepted" }, outcome: "accepted" as const },
     { when: { json_path: "$.status", equals: "rejected" }, outcome: "rejected" as const },
@@ -230,7 +230,7 @@ deliveryJourneys("what a buyer answers", (journey) => {
     ["huge-body", { state: "dead", verdict: "error", last_failure: "no_rule_matched" }],
     ["gzip-bomb", { state: "dead", verdict: "error", last_failure: "no_rule_matched" }],
   ] as const)("by way of %s", (behaviour, outcome) => {
-    test("is read by its rules, once", async () => {
+    test("what a buyer answers is read by its rules, once", async () => {
       const { leadgate } = journey;
       const buyer: PretendBuyer = await journey.buyer({ behaviour });
       await leadgate.configure(delivering({ first: webhookTo(buyer, ruled) }));
@@ -243,7 +243,7 @@ deliveryJourneys("what a buyer answers", (journey) => {
     });
   });
 
-  test("may be that it has the lead already, or that it is to be asked again", async () => {
+  test("a buyer may answer that it has the lead already, or that it is to be asked again", async () => {
     const { leadgate } = journey;
     const answers = [
       Response.json({}, { status: 409 }),

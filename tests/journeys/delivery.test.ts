@@ -23,8 +23,8 @@ function isSignedWith(secret: string, received: Received | undefined): boolean {
   }
 }
 
-deliveryJourneys("a sold lead", (journey) => {
-  test("arrives at its buyer at once, signed, in the default form", async () => {
+deliveryJourneys("delivery", (journey) => {
+  test("a sold lead arrives at its buyer at once, signed, in the default form", async () => {
     const { leadgate } = journey;
     const buyer = await journey.buyer();
     await leadgate.configure(delivering({ first: webhookTo(buyer) }));
@@ -83,7 +83,7 @@ deliveryJourneys("a sold lead", (journey) => {
     ]);
   });
 
-  test("arrives in the names and the form that its buyer wants", async () => {
+  test("a sold lead arrives in the names and the form that its buyer wants", async () => {
     const { leadgate } = journey;
     const buyer = await journey.buyer();
     const template = { Lead: { Phone: "{phone}", Source: "leadgate", Age: "{roof_age}" }, Price: "{price}" };
@@ -123,7 +123,7 @@ deliveryJourneys("a sold lead", (journey) => {
     expect(received.map((each) => each.bodies[0])).toEqual(bodies.map(([, body]) => body));
   });
 
-  test("arrives without what it says, when its buyer fetches that itself", async () => {
+  test("a sold lead arrives without what it says, when its buyer fetches that itself", async () => {
     const { leadgate } = journey;
     const buyer = await journey.buyer();
     await leadgate.configure(delivering({ first: webhookTo(buyer, { body: "thin" }) }));
@@ -139,7 +139,7 @@ deliveryJourneys("a sold lead", (journey) => {
     });
   });
 
-  test("carries the signature of the system before too, when its buyer wants that", async () => {
+  test("a sold lead carries the signature of the system before too, when its buyer wants that", async () => {
     const { leadgate } = journey;
     const buyer = await journey.buyer();
     await leadgate.configure(delivering({ first: webhookTo(buyer, { legacy_signature_header: "X-Hub" }) }));
@@ -151,7 +151,7 @@ deliveryJourneys("a sold lead", (journey) => {
     expect(buyer.seen.badSignatures).toBe(0);
   });
 
-  test("is signed with both secrets while one is rotated, and with the new one alone afterwards", async () => {
+  test("a sold lead is signed with both secrets while one is rotated, and with the new one alone afterwards", async () => {
     const { leadgate } = journey;
     const buyer = await journey.buyer();
     await leadgate.configure(delivering({ first: webhookTo(buyer) }));
@@ -169,7 +169,7 @@ deliveryJourneys("a sold lead", (journey) => {
     expect(await fitting(2)).toEqual([true, false]);
   });
 
-  test("of a test supplier says so", async () => {
+  test("a sold lead of a test supplier says so", async () => {
     const { leadgate } = journey;
     const buyer = await journey.buyer();
     await leadgate.configure(delivering({ first: webhookTo(buyer) }, { supplier: { test_mode: true } }));
@@ -178,7 +178,7 @@ deliveryJourneys("a sold lead", (journey) => {
     expect(JSON.parse(received?.bodies[0] ?? "").data.is_test).toBe(true);
   });
 
-  test("goes where its buyer wants it from the very next lead on, on every server", async () => {
+  test("a sold lead goes where its buyer wants it from the very next lead on, on every server", async () => {
     const { leadgate } = journey;
     const [old, moved] = [await journey.buyer(), await journey.buyer()];
     const other = leadgate.another();
@@ -195,7 +195,7 @@ deliveryJourneys("a sold lead", (journey) => {
     }
   });
 
-  test("is sent by whichever server is there, once", async () => {
+  test("a sold lead is sent by whichever server is there, once", async () => {
     const { leadgate } = journey;
     const buyer = await journey.buyer();
     await leadgate.configure(delivering({ first: webhookTo(buyer) }));
@@ -209,7 +209,7 @@ deliveryJourneys("a sold lead", (journey) => {
     expect(received.every(({ count }) => count === 1)).toBe(true);
   });
 
-  test("to a buyer without a delivery is sent nowhere", async () => {
+  test("a lead sold to a buyer without a delivery is sent nowhere", async () => {
     const { leadgate } = journey;
     await leadgate.configure(delivering({}));
     const lead = await send(leadgate);
@@ -217,7 +217,7 @@ deliveryJourneys("a sold lead", (journey) => {
     expect((await leadgate.admin("GET", "/deliveries")).body.data).toEqual([]);
   });
 
-  test("leaves nothing personal in the log, however its delivery fails", async () => {
+  test("a sold lead leaves nothing personal in the log, however its delivery fails", async () => {
     const { leadgate } = journey;
     const buyer = await journey.buyer({ behaviour: "garbage" });
     await leadgate.configure(delivering({ first: webhookTo(buyer) }));

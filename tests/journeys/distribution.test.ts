@@ -30,8 +30,8 @@ function counts(buyers: readonly string[]): Record<string, number> {
   return tally;
 }
 
-journeys("the order of buyers, over restarts,", (journey) => {
-  test("by priority is the lowest rank first, and turns among equals", async () => {
+journeys("distribution", (journey) => {
+  test("by priority the lowest rank is served first, equals in turn, over restarts", async () => {
     const { leadgate } = journey;
     const contracts = {
       first: { priority: 2, states: ["TX"] },
@@ -44,7 +44,7 @@ journeys("the order of buyers, over restarts,", (journey) => {
     expect(await served(leadgate, 1)).toEqual(["third"]);
   });
 
-  test("in round robin is the least recently served first, whoever could not take the last ones", async () => {
+  test("in round robin the least recently served is next, whoever could not take the last ones, over restarts", async () => {
     const { leadgate } = journey;
     await leadgate.configure(distributed("round_robin", { second: { states: ["TX"] } }));
     expect(await served(leadgate, 4)).toEqual(["first", "second", "third", "first"]);
@@ -52,14 +52,14 @@ journeys("the order of buyers, over restarts,", (journey) => {
     expect(await served(leadgate, 4)).toEqual(["second", "first", "third", "second"]);
   });
 
-  test("by the highest bid is the best price, and turns among equals", async () => {
+  test("by the highest bid the best price wins, equals in turn, over restarts", async () => {
     const { leadgate } = journey;
     const contracts = { first: { price: "30" }, second: { price: "9.99" }, third: { price: "30.00" } };
     await leadgate.configure(distributed("highest_bid", contracts));
     expect(await served(leadgate, 4)).toEqual(["first", "third", "first", "third"]);
   });
 
-  test("by weight follows the weights within one lead at every moment", async () => {
+  test("by weight the shares follow the weights within one lead at every moment, over restarts", async () => {
     const { leadgate } = journey;
     const weights = { first: 50, second: 30, third: 20 };
     const contracts = { first: { weight: 50 }, second: { weight: 30 }, third: { weight: 20 } };
@@ -74,7 +74,7 @@ journeys("the order of buyers, over restarts,", (journey) => {
     expect(counts(buyers)).toEqual({ first: 15, second: 9, third: 6 });
   });
 
-  test("by weight is shared among those who can take the lead", async () => {
+  test("by weight leads are shared among those who can take the lead", async () => {
     const { leadgate } = journey;
     const contracts = {
       first: { weight: 60, states: ["OK"] },
@@ -86,7 +86,7 @@ journeys("the order of buyers, over restarts,", (journey) => {
     expect(counts(await served(leadgate, 10, { state: "OK" }))).toEqual({ first: 6, second: 3, third: 1 });
   });
 
-  test("by weight is exact also for leads that are decided together on two servers", async () => {
+  test("shares by weight are exact also for leads that are decided together on two servers", async () => {
     const { leadgate } = journey;
     const contracts = { first: { weight: 50 }, second: { weight: 30 }, third: { weight: 20 } };
     await leadgate.configure(distributed("weighted", contracts));
@@ -101,7 +101,7 @@ journeys("the order of buyers, over restarts,", (journey) => {
     });
   });
 
-  test("names the one chosen and those that were outranked", async () => {
+  test("the trace names the buyer that was chosen and those that were outranked", async () => {
     const { leadgate } = journey;
     await leadgate.configure(distributed("highest_bid", {}));
     expect(await sendLead(leadgate)).toEqual({
@@ -110,7 +110,7 @@ journeys("the order of buyers, over restarts,", (journey) => {
     });
   });
 
-  test("survives a change of method: a buyer's turns are counted under all of them", async () => {
+  test("the order of buyers survives a change of method: turns are counted under all of them", async () => {
     const { leadgate } = journey;
     await leadgate.configure(distributed("priority", {}));
     expect(await served(leadgate, 2)).toEqual(["first", "first"]);

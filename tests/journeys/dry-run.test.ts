@@ -3,8 +3,8 @@ import { sql } from "drizzle-orm";
 import { aDocument, aLead, type Leadgate, type Reply } from "../support/leadgate.ts";
 import { journeys } from "./journeys.ts";
 
-journeys("a dry run", (journey) => {
-  describe("is answered as the lead itself would be:", () => {
+journeys("dry runs", (journey) => {
+  describe("their answers", () => {
     test.each([
       ["accepted", {}],
       ["filtered", { roof_age: 2 }],
@@ -14,7 +14,7 @@ journeys("a dry run", (journey) => {
       ["to a campaign that does not exist", { flo_campaign_id: "wind" }],
       ["to a campaign that the supplier is not linked to", { flo_campaign_id: "others" }],
       ["to a paused campaign", { flo_campaign_id: "paused" }],
-    ])("%s", async (_, over) => {
+    ])("a dry run is answered as the lead itself would be: %s", async (_, over) => {
       await setUp(journey.leadgate);
       const lead = aLead({ roof_age: 9, ...over });
       const dry = await dryRun(journey.leadgate, lead);
@@ -25,7 +25,7 @@ journeys("a dry run", (journey) => {
       if (real.body.data !== undefined) expect(dry.body.data.dry_run).toBe(true);
     });
 
-    test("a duplicate, on both sorts of campaign", async () => {
+    test("a dry run is answered as the lead itself would be: a duplicate, on both sorts of campaign", async () => {
       for (const action of ["reject", "route_to_original"] as const) {
         await setUp(journey.leadgate, { duplicates: { action } });
         const lead = aLead({ roof_age: 9 });
@@ -38,7 +38,7 @@ journeys("a dry run", (journey) => {
     });
   });
 
-  test("leaves every table as it was", async () => {
+  test("a dry run leaves every table as it was", async () => {
     await setUp(journey.leadgate);
     await journey.leadgate.ingest("acme", aLead({ roof_age: 9 }));
     const before = await everything();
@@ -49,7 +49,7 @@ journeys("a dry run", (journey) => {
     expect(before).not.toEqual([]);
   });
 
-  test("takes nothing from a cap, is no earlier lead, and uses up no Idempotency-Key", async () => {
+  test("a dry run takes nothing from a cap, is no earlier lead, and uses up no Idempotency-Key", async () => {
     await journey.leadgate.configure(
       aDocument({
         contracts: { first: { caps: { day: { leads: 1 } } }, second: PAUSED, third: PAUSED },
@@ -67,7 +67,7 @@ journeys("a dry run", (journey) => {
     expect(full.body.data.status).toBe("UNMATCHED");
   });
 
-  test("goes by the configuration in force, on every server", async () => {
+  test("a dry run goes by the configuration in force, on every server", async () => {
     await setUp(journey.leadgate);
     const other = journey.leadgate.another();
     expect((await dryRun(other, aLead({ roof_age: 7 }))).status).toBe(201);
@@ -75,7 +75,7 @@ journeys("a dry run", (journey) => {
     expect((await dryRun(other, aLead({ roof_age: 7 }))).status).toBe(422);
   });
 
-  test("asks no buyer that wants to be asked first", async () => {
+  test("a dry run asks no buyer that wants to be asked first", async () => {
     const delivery = { method: "webhook" as const, url: "http://127.0.0.1:1/", confirm: true };
     await journey.leadgate.configure(aDocument({ buyers: { first: { delivery } } }));
     const { status, body } = await dryRun(journey.leadgate, aLead());
@@ -83,7 +83,7 @@ journeys("a dry run", (journey) => {
     expect((await journey.leadgate.admin("GET", "/deliveries")).body.data).toEqual([]);
   });
 
-  test("tells the supplier of its own checks, and nothing of buyers or other leads", async () => {
+  test("a dry run tells the supplier of its own checks, and nothing of buyers or other leads", async () => {
     await setUp(journey.leadgate);
     const lead = aLead({ roof_age: 9 });
     expect((await dryRun(journey.leadgate, lead)).body.trace).toEqual([
@@ -110,7 +110,7 @@ journeys("a dry run", (journey) => {
     expect((await dryRun(journey.leadgate, aLead({ flo_campaign_id: "others" }))).body.trace).toEqual([]);
   });
 
-  test("names the supplier's own cap when that is reached", async () => {
+  test("a dry run names the supplier's own cap when that is reached", async () => {
     await journey.leadgate.configure(aDocument({ link: { caps: { day: { leads: 1 } } } }));
     await journey.leadgate.ingest("acme", aLead());
     const { body } = await dryRun(journey.leadgate, aLead());
@@ -122,7 +122,7 @@ journeys("a dry run", (journey) => {
     });
   });
 
-  test("is none when it says so, and refused when it says neither", async () => {
+  test("dry_run=false is no dry run, and any other word than true and false is refused", async () => {
     await setUp(journey.leadgate);
     const send = (query: string) =>
       journey.leadgate.call("POST", `/api/v1/ingest${query}`, {

@@ -10,9 +10,9 @@ async function status(leadgate: Leadgate, over: object = {}): Promise<string> {
   return (await leadgate.ingest("acme", aLead({ ...over }))).body.data.status;
 }
 
-journeys("of leads that repeat", (journey) => {
-  describe("a duplicate", () => {
-    test("is a lead that agrees in phone or e-mail, however each is written", async () => {
+journeys("duplicates", (journey) => {
+  describe("rejecting", () => {
+    test("a duplicate is a lead that agrees in phone or e-mail, however each is written", async () => {
       const { leadgate } = journey;
       await leadgate.configure(aDocument());
       await leadgate.ingest("acme", aLead({ phone: "5125550171", email: "grace@example.com" }));
@@ -21,7 +21,7 @@ journeys("of leads that repeat", (journey) => {
       expect(await status(leadgate)).toBe("ACCEPTED");
     });
 
-    test("is not known to other campaigns", async () => {
+    test("a lead of one campaign makes no duplicate in another", async () => {
       const { leadgate } = journey;
       const document = aDocument();
       const [campaign] = document.campaigns ?? [];
@@ -31,7 +31,7 @@ journeys("of leads that repeat", (journey) => {
       expect(await status(leadgate, { ...lead, flo_campaign_id: "wind" })).toBe("ACCEPTED");
     });
 
-    test("goes by the fields that the campaign names, custom ones too, and an empty one never matches", async () => {
+    test("duplicates go by the fields that the campaign names, custom ones too, and an empty one never matches", async () => {
       const { leadgate } = journey;
       const fields = [
         { name: "policy", type: "text" as const },
@@ -53,14 +53,14 @@ journeys("of leads that repeat", (journey) => {
       expect(await status(leadgate, { email: lead["email"] })).toBe("ACCEPTED");
     });
 
-    test("is none when no field is named", async () => {
+    test("no lead is a duplicate when no field is named", async () => {
       const { leadgate } = journey;
       await leadgate.configure(aDocument({ campaign: { duplicates: { fields: [] } } }));
       const lead = aLead();
       expect([await status(leadgate, lead), await status(leadgate, lead)]).toEqual(["ACCEPTED", "ACCEPTED"]);
     });
 
-    test("is one until the window is over, to the millisecond, counted from the last accepted lead", async () => {
+    test("a lead is a duplicate until the window is over, to the millisecond, counted from the last accepted lead", async () => {
       const { leadgate } = journey;
       await leadgate.configure(aDocument({ campaign: { duplicates: { window_days: 2 } } }));
       const lead = aLead();
@@ -73,7 +73,7 @@ journeys("of leads that repeat", (journey) => {
       expect(await status(leadgate, lead)).toBe("DUPLICATE");
     });
 
-    test("is one for as long as the window in force says, also for leads from before", async () => {
+    test("a lead is a duplicate for as long as the window in force says, also for leads from before", async () => {
       const { leadgate } = journey;
       const windowOf = (window_days: number) => aDocument({ campaign: { duplicates: { window_days } } });
       await leadgate.configure(windowOf(1));
@@ -86,7 +86,7 @@ journeys("of leads that repeat", (journey) => {
       expect(await status(leadgate, lead)).toBe("ACCEPTED");
     });
 
-    test("of a lead that nobody bought counts only where the campaign says so", async () => {
+    test("a duplicate of a lead that nobody bought counts only where the campaign says so", async () => {
       const { leadgate } = journey;
       const ruled = (count_unmatched: boolean) =>
         aDocument({ campaign: { duplicates: { count_unmatched }, buyers: [] } });
@@ -105,7 +105,7 @@ journeys("of leads that repeat", (journey) => {
       expect(await status(leadgate, lead)).toBe("UNMATCHED");
     });
 
-    test("of a lead that was rejected or was a duplicate itself does not count", async () => {
+    test("a duplicate of a lead that was rejected or was a duplicate itself does not count", async () => {
       const { leadgate } = journey;
       const filters = { field: "state", op: "eq" as const, value: "TX" };
       await leadgate.configure(aDocument({ campaign: { filters } }));
@@ -117,7 +117,7 @@ journeys("of leads that repeat", (journey) => {
       expect(await status(leadgate, { email })).toBe("ACCEPTED");
     });
 
-    test("within the leads that are decided together is found as well", async () => {
+    test("a duplicate within the leads that are decided together is found as well", async () => {
       const { leadgate } = journey;
       await leadgate.configure(aDocument());
       await leadgate.ingest("acme", aLead());
@@ -127,10 +127,10 @@ journeys("of leads that repeat", (journey) => {
     });
   });
 
-  describe("a duplicate that is routed to its original buyer", () => {
+  describe("routing to the original buyer", () => {
     const toOriginal = { duplicates: { action: "route_to_original" as const } };
 
-    test("goes there whatever the order of buyers says, at today's price, and says which lead it repeats", async () => {
+    test("a duplicate goes to its original buyer before all others, at today's price, and names the lead it repeats", async () => {
       const { leadgate } = journey;
       const rotating = { ...toOriginal, distribution: "round_robin" as const };
       await leadgate.configure(aDocument({ campaign: rotating }));
@@ -165,7 +165,7 @@ journeys("of leads that repeat", (journey) => {
       ]);
     });
 
-    test("is no duplicate to that buyer's own window", async () => {
+    test("a duplicate that goes to its original buyer is none to that buyer's own window", async () => {
       const { leadgate } = journey;
       const buyers = { first: { duplicates: { fields: ["phone"], window_days: 30 } } };
       await leadgate.configure(aDocument({ campaign: toOriginal, buyers }));
@@ -177,7 +177,7 @@ journeys("of leads that repeat", (journey) => {
       });
     });
 
-    test("is turned away as a duplicate when that buyer can no longer take it, with the reason", async () => {
+    test("a duplicate is turned away with the reason when its original buyer can no longer take it", async () => {
       const { leadgate } = journey;
       const lead = aLead();
       await leadgate.configure(aDocument({ campaign: toOriginal }));
@@ -207,7 +207,7 @@ journeys("of leads that repeat", (journey) => {
       expect(body.data[0].reason).toBe("no_contract");
     });
 
-    test("of a lead that nobody bought has no buyer to go to", async () => {
+    test("a duplicate of a lead that nobody bought has no original buyer to go to", async () => {
       const { leadgate } = journey;
       const rule = { duplicates: { ...toOriginal.duplicates, count_unmatched: true } };
       await leadgate.configure(aDocument({ campaign: { ...rule, buyers: [] } }));

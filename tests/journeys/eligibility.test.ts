@@ -31,9 +31,9 @@ const ENTRIES: [string, Record<string, string>][] = [
   ]),
 ];
 
-journeys("in routing", (journey) => {
-  describe("a buyer is passed over", () => {
-    test("outside its schedule, by its own wall clock", async () => {
+journeys("eligibility", (journey) => {
+  describe("passing over", () => {
+    test("a buyer is passed over outside its schedule, by its own wall clock", async () => {
       const { leadgate } = journey;
       const schedule = { tue: ["09:00-17:00"], sun: ["01:30-03:00"] };
       const contracts = { first: { schedule } };
@@ -58,7 +58,7 @@ journeys("in routing", (journey) => {
       }
     });
 
-    test("for a state that it does not list, or that it excludes, written in any case", async () => {
+    test("a buyer is passed over for a state that it does not list, or that it excludes, written in any case", async () => {
       const { leadgate } = journey;
       const contracts = { first: { states: ["tx", "ok"] }, second: { exclude_states: ["nm"] } };
       await leadgate.configure(aDocument({ contracts }));
@@ -73,7 +73,7 @@ journeys("in routing", (journey) => {
       });
     });
 
-    test("when its filter does not pass, with the rules that failed", async () => {
+    test("a buyer is passed over when its filter does not pass, with the rules that failed", async () => {
       const { leadgate } = journey;
       const filters = {
         all: [
@@ -90,7 +90,7 @@ journeys("in routing", (journey) => {
       });
     });
 
-    test("while it or its contract is paused", async () => {
+    test("a buyer is passed over while it or its contract is paused", async () => {
       const { leadgate } = journey;
       const paused = { status: "paused" as const };
       await leadgate.configure(aDocument({ contracts: { first: paused }, buyers: { second: paused } }));
@@ -100,7 +100,7 @@ journeys("in routing", (journey) => {
       });
     });
 
-    test("silently for a person on its own suppression list", async () => {
+    test("a buyer is passed over silently for a person on its own suppression list", async () => {
       const { leadgate } = journey;
       const more = { suppression_lists: [{ id: "customers" }] };
       await leadgate.configure(aDocument({ buyers: { first: { suppression_lists: ["customers"] } }, more }));
@@ -112,7 +112,7 @@ journeys("in routing", (journey) => {
       });
     });
 
-    test("for a person that it received before in any campaign, within its own window", async () => {
+    test("a buyer is passed over for a person that it received before in any campaign, within its own window", async () => {
       const { leadgate } = journey;
       const buyers = { first: { duplicates: { fields: ["phone"], window_days: 10 } } };
       const document = aDocument({ buyers });
@@ -134,7 +134,7 @@ journeys("in routing", (journey) => {
       expect((await sendLead(leadgate, { phone: "5125550162" })).to).toBe("first");
     });
 
-    test("for the first reason in the order in which they are asked", async () => {
+    test("a buyer is passed over for the first of its reasons, in the order in which they are asked", async () => {
       const { leadgate } = journey;
       const all = {
         status: "paused" as const,
@@ -162,10 +162,10 @@ journeys("in routing", (journey) => {
     });
   });
 
-  describe("a buyer's money", () => {
+  describe("money", () => {
     const passedOver = { first: { reason: "insufficient_funds" } };
 
-    test("in a wallet lasts to the last cent, over all of its campaigns", async () => {
+    test("money in a buyer's wallet lasts to the last cent, over all of its campaigns", async () => {
       const { leadgate, database } = journey;
       const document = aDocument({ buyers: { first: { billing: { mode: "wallet" } } } });
       const [campaign] = document.campaigns ?? [];
@@ -188,7 +188,7 @@ journeys("in routing", (journey) => {
       journey.expected.deposits = { first: "30.0000" };
     });
 
-    test("on credit may be owed up to the limit", async () => {
+    test("a buyer on credit may owe up to the limit", async () => {
       const { leadgate } = journey;
       const credit = (limit: string) =>
         aDocument({ buyers: { first: { billing: { mode: "credit", limit } } } });
@@ -202,7 +202,7 @@ journeys("in routing", (journey) => {
       journey.expected.deposits = { first: "0" };
     });
 
-    test("is left alone while it is billed by hand, whatever else is counted", async () => {
+    test("a buyer that is billed by hand keeps its balance, whatever else is counted", async () => {
       const { leadgate } = journey;
       const caps = { day: { leads: 100 } };
       await leadgate.configure(aDocument({ buyers: { first: { caps } } }));
@@ -214,7 +214,7 @@ journeys("in routing", (journey) => {
     });
   });
 
-  describe("a suppression list", () => {
+  describe("suppression lists", () => {
     const person = { phone: "512.555.0188", email: "ADA.lovelace@example.com " };
 
     async function listed(leadgate: Leadgate): Promise<void> {
@@ -222,7 +222,7 @@ journeys("in routing", (journey) => {
       await leadgate.configure(aDocument({ campaign: { suppression_lists: ["dnc"] }, more }));
     }
 
-    test("turns away the person of an entry of every kind, from the very next lead on, until it is taken off", async () => {
+    test("a suppression list turns away by entries of every kind, from the very next lead on, until one is taken off", async () => {
       const { leadgate } = journey;
       await listed(leadgate);
       for (const [kind, entry] of ENTRIES) {
@@ -240,7 +240,7 @@ journeys("in routing", (journey) => {
       expect((await leadgate.ingest("acme", aLead(person))).status).toBe(201);
     });
 
-    test("says once for each of phone and e-mail that it holds", async () => {
+    test("a suppression list says once for each of phone and e-mail that it holds", async () => {
       const { leadgate } = journey;
       await listed(leadgate);
       await leadgate.admin("POST", "/suppression-lists/dnc/entries", {
@@ -251,7 +251,7 @@ journeys("in routing", (journey) => {
       expect((await leadgate.ingest("acme", aLead())).status).toBe(201);
     });
 
-    test("means nothing to campaigns and buyers that do not name it", async () => {
+    test("a suppression list means nothing to campaigns and buyers that do not name it", async () => {
       const { leadgate } = journey;
       const more = { suppression_lists: [{ id: "dnc" }, { id: "customers" }] };
       await leadgate.configure(aDocument({ buyers: { third: { suppression_lists: ["customers"] } }, more }));
@@ -260,9 +260,9 @@ journeys("in routing", (journey) => {
     });
   });
 
-  describe("the inbound filters", () => {
+  describe("inbound filters", () => {
     describe("over HTTP", () => {
-      test("name every rule that failed, and skip a rule outside its schedule", async () => {
+      test("the inbound filters name every rule that failed, and skip a rule outside its schedule", async () => {
         const { leadgate } = journey;
         const schedule = { mon: ["00:00-24:00"] };
         const filters = {

@@ -4,8 +4,8 @@ import { journeys } from "./journeys.ts";
 
 const HOUR = 3_600_000;
 
-journeys("an idempotency key", (journey) => {
-  test("gives the first answer again, byte for byte, and takes no second lead", async () => {
+journeys("idempotency keys", (journey) => {
+  test("an idempotency key gives the first answer again, byte for byte, and takes no second lead", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument());
     const lead = aLead();
@@ -18,7 +18,7 @@ journeys("an idempotency key", (journey) => {
     expect((await leadgate.admin("GET", "/leads")).body.data).toHaveLength(1);
   });
 
-  test("is the same quoted and bare, and for the same body in another order and spacing", async () => {
+  test("an idempotency key is the same quoted and bare, and for the same body in another order and spacing", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument());
     const lead = aLead({ address: { street: "Main St", numbers: [1, 2] } });
@@ -36,7 +36,7 @@ journeys("an idempotency key", (journey) => {
     expect(again.headers.get("idempotent-replayed")).toBe("true");
   });
 
-  test("with another body is refused, and takes nothing in", async () => {
+  test("an idempotency key with another body is refused, and takes nothing in", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument());
     await leadgate.ingest("acme", aLead(), { "idempotency-key": "order-1" });
@@ -53,7 +53,7 @@ journeys("an idempotency key", (journey) => {
     expect((await leadgate.admin("GET", "/leads")).body.data).toHaveLength(1);
   });
 
-  test("is each supplier's own", async () => {
+  test("an idempotency key is each supplier's own", async () => {
     const { leadgate } = journey;
     const document = aDocument();
     const [campaign] = document.campaigns ?? [];
@@ -70,7 +70,7 @@ journeys("an idempotency key", (journey) => {
     expect(theirs.body.data.id).not.toBe(ours.body.data.id);
   });
 
-  test("is forgotten 24 hours after the first answer, not a moment before", async () => {
+  test("an idempotency key is forgotten 24 hours after the first answer, not a moment before", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument({ campaign: { buyers: [] } }));
     const lead = aLead();
@@ -86,7 +86,7 @@ journeys("an idempotency key", (journey) => {
     expect((await send()).body).toEqual(afresh.body);
   });
 
-  test("may come with another body once it is forgotten", async () => {
+  test("an idempotency key may come with another body once it is forgotten", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument());
     await leadgate.ingest("acme", aLead(), { "idempotency-key": "order-1" });
@@ -94,7 +94,7 @@ journeys("an idempotency key", (journey) => {
     expect((await leadgate.ingest("acme", aLead(), { "idempotency-key": "order-1" })).status).toBe(201);
   });
 
-  test("holds within the leads that are decided together", async () => {
+  test("an idempotency key holds within the leads that are decided together", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument());
     await leadgate.ingest("acme", aLead());
@@ -108,7 +108,7 @@ journeys("an idempotency key", (journey) => {
     expect((await leadgate.admin("GET", "/leads")).body.data).toHaveLength(2);
   });
 
-  test("gives every ending again that left a lead on record: rejected, duplicate and unmatched too", async () => {
+  test("an idempotency key gives every ending again that left a lead on record: rejected, duplicate and unmatched too", async () => {
     const { leadgate } = journey;
     const filters = { field: "state", op: "eq" as const, value: "TX" };
     const contract = { states: ["TX"], filters: { field: "source", op: "eq" as const, value: "web" } };
@@ -130,7 +130,7 @@ journeys("an idempotency key", (journey) => {
     expect((await leadgate.admin("GET", "/leads")).body.data).toHaveLength(4);
   });
 
-  test("gives the first answer also when the configuration would now answer otherwise", async () => {
+  test("an idempotency key gives the first answer also when the configuration would now answer otherwise", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument());
     const lead = aLead();
@@ -141,7 +141,7 @@ journeys("an idempotency key", (journey) => {
     expect([again.status, again.body]).toEqual([first.status, first.body]);
   });
 
-  test("is free again after a 400, for the repaired lead", async () => {
+  test("an idempotency key is free again after a 400, for the repaired lead", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument());
     const broken = await leadgate.ingest("acme", aLead({ phone: "12" }), { "idempotency-key": "order-1" });
@@ -149,7 +149,7 @@ journeys("an idempotency key", (journey) => {
     expect((await leadgate.ingest("acme", aLead(), { "idempotency-key": "order-1" })).status).toBe(201);
   });
 
-  test("is refused when it is empty, too long or not printable ASCII", async () => {
+  test("an idempotency key is refused when it is empty, too long or not printable ASCII", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument());
     for (const bad of ['""', "x".repeat(256), "ä", "a\tb"]) {
@@ -159,7 +159,7 @@ journeys("an idempotency key", (journey) => {
     expect((await leadgate.ingest("acme", aLead(), { "idempotency-key": "x".repeat(255) })).status).toBe(201);
   });
 
-  test("is remembered by every server", async () => {
+  test("an idempotency key is remembered by every server", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument());
     const lead = aLead();

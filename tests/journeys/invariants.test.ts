@@ -162,26 +162,26 @@ const DAMAGE: [string, SQL, RegExp][] = [
   ],
 ];
 
-onBothDatabases("the check of everything on record", (world) => {
-  test("finds nothing where nothing is wrong", async () => {
+onBothDatabases("invariants", (world) => {
+  test("the check of everything on record finds nothing where nothing is wrong", async () => {
     const { acknowledged } = await healthy(world.database);
     expect(acknowledged).toHaveLength(4);
     expect(await violations(world.database, { acknowledged, deposits: { first: "0" } })).toEqual([]);
   });
 
-  test.each(DAMAGE)("finds when %s", async (_, damage, violation) => {
+  test.each(DAMAGE)("the check of everything on record finds when %s", async (_, damage, violation) => {
     const { acknowledged } = await healthy(world.database);
     await world.database.write((tx) => tx.execute(damage));
     const found = await violations(world.database, { acknowledged, deposits: { first: "0" } });
     expect(found.join("\n")).toMatch(violation);
   });
 
-  test("finds when a supplier was told of a lead that never was", async () => {
+  test("the check of everything on record finds when a supplier was told of a lead that never was", async () => {
     const acknowledged = [{ id: leadIdOf(newUuid()), status: "ACCEPTED", buyer_id: "first" }];
     expect(await violations(world.database, { acknowledged })).toHaveLength(1);
   });
 
-  test("lets leads of an ended period belong to the one that had begun only where the clock went back", async () => {
+  test("the check of everything on record excuses leads of an ended period only where the clock went back", async () => {
     const leadgate = await healthy(world.database);
     leadgate.clock.set("2026-01-13T16:59:00.000Z");
     await leadgate.ingest("acme", aLead());
@@ -189,7 +189,7 @@ onBothDatabases("the check of everything on record", (world) => {
     expect(await violations(world.database, { clockWentBack: true })).toEqual([]);
   });
 
-  test("does not blame a cap for what was sold before it was set", async () => {
+  test("the check of everything on record does not blame a cap for what was sold before it was set", async () => {
     const leadgate = await healthy(world.database);
     const contracts = { first: { caps: { day: { leads: 1 } } } };
     await leadgate.configure(aDocument({ contracts }));

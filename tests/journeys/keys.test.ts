@@ -25,8 +25,8 @@ async function makeOperatorKey(leadgate: Leadgate, role: string, over: object = 
   return made.body.data as { id: string; key: string; prefix: string };
 }
 
-journeys("an operator's key", (journey) => {
-  test("is good on every server as soon as it is made, and on none as soon as it is revoked", async () => {
+journeys("operators' keys", (journey) => {
+  test("an operator's key is good on every server as soon as it is made, and on none as soon as it is revoked", async () => {
     const { leadgate } = journey;
     const other = leadgate.another();
     const { id, key, prefix } = await makeOperatorKey(leadgate, "read");
@@ -40,7 +40,7 @@ journeys("an operator's key", (journey) => {
     expect((await other.admin("DELETE", `/operator-keys/${id}`)).status).toBe(204);
   });
 
-  test("is answered alike when it is unknown, malformed, revoked or expired", async () => {
+  test("an operator's key is answered alike when it is unknown, malformed, revoked or expired", async () => {
     const { leadgate } = journey;
     const revoked = await makeOperatorKey(leadgate, "admin");
     await leadgate.admin("DELETE", `/operator-keys/${revoked.id}`);
@@ -56,7 +56,7 @@ journeys("an operator's key", (journey) => {
     expect(answers[0]).toMatchObject([401, { error: "unauthorized" }]);
   });
 
-  test("without the role is told which one it would need", async () => {
+  test("an operator's key without the role is told which one it would need", async () => {
     const { leadgate } = journey;
     const { key } = await makeOperatorKey(leadgate, "operate");
     const answer = await as(leadgate, key)("PUT", "/config", aDocument());
@@ -68,7 +68,7 @@ journeys("an operator's key", (journey) => {
     expect((await leadgate.admin("GET", "/config")).body).toEqual({ version: 1 });
   });
 
-  test("is kept as its hash alone, and names its holder in the history", async () => {
+  test("an operator's key is kept as its hash alone, and names its holder in the history", async () => {
     const { leadgate, database } = journey;
     const { id, key } = await makeOperatorKey(leadgate, "admin", { name: "Ada" });
     expect((await as(leadgate, key)("PUT", "/config", aDocument())).status).toBe(200);
@@ -83,7 +83,7 @@ journeys("an operator's key", (journey) => {
       expect(text).not.toContain(key);
   });
 
-  test("may revoke every other and itself: the key of the settings is always a way in", async () => {
+  test("an operator's key may revoke every other and itself: the key of the settings is always a way in", async () => {
     const { leadgate } = journey;
     const keys = [await makeOperatorKey(leadgate, "admin"), await makeOperatorKey(leadgate, "admin")];
     const [mine] = keys;
@@ -96,7 +96,7 @@ journeys("an operator's key", (journey) => {
     expect((await leadgate.admin("DELETE", "/operator-keys/opkey_none")).status).toBe(404);
   });
 
-  test("is refused with all that is wrong with it", async () => {
+  test("an operator's key is refused with all that is wrong with it", async () => {
     const { leadgate } = journey;
     const answer = await leadgate.admin("POST", "/operator-keys", {
       role: "owner",
@@ -116,7 +116,7 @@ journeys("an operator's key", (journey) => {
   });
 });
 
-journeys("a supplier's key that is rotated", (journey) => {
+journeys("rotated keys", (journey) => {
   const send = (leadgate: Leadgate, key: string) =>
     leadgate.call("POST", "/api/v1/ingest", {
       headers: { "x-api-key": key, "content-type": "application/json" },
@@ -129,7 +129,7 @@ journeys("a supplier's key that is rotated", (journey) => {
   const rotate = (leadgate: Leadgate, id: string, body?: unknown) =>
     leadgate.admin("POST", `/suppliers/acme/keys/${id}/rotate`, body);
 
-  test("stays good beside the new one for a day, and then ends on every server", async () => {
+  test("a supplier's key that is rotated stays good beside the new one for a day, and then ends on every server", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument());
     const other = leadgate.another();
@@ -149,7 +149,7 @@ journeys("a supplier's key that is rotated", (journey) => {
     }
   });
 
-  test("with no overlap ends at once, on every server", async () => {
+  test("a supplier's key that is rotated with no overlap ends at once, on every server", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument());
     const other = leadgate.another();
@@ -162,7 +162,7 @@ journeys("a supplier's key that is rotated", (journey) => {
     }
   });
 
-  test("never lives longer by that than it would have", async () => {
+  test("a key that is rotated never lives longer than it would have", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument());
     const made = await leadgate.admin("POST", "/suppliers/acme/keys", { expires_at: "2026-01-13T18:00:00Z" });
@@ -170,7 +170,7 @@ journeys("a supplier's key that is rotated", (journey) => {
     expect(replaced.expires_at).toBe("2026-01-13T18:00:00.000Z");
   });
 
-  test("must be live, and a key of that supplier", async () => {
+  test("only a live key can be rotated, and only that supplier's", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument());
     const { id } = await firstKey(leadgate);
@@ -186,8 +186,8 @@ journeys("a supplier's key that is rotated", (journey) => {
   });
 });
 
-journeys("when a key was last used", (journey) => {
-  test("is shown at once by the server that saw it, and by every other once it has written it down", async () => {
+journeys("last uses", (journey) => {
+  test("the last use of a key is shown at once by the server that saw it, and by every other once it has written it down", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument());
     const other = leadgate.another();
@@ -250,8 +250,8 @@ const CONFIG = "/api/v1/admin/config";
 const supplierKey = (key: string) => `x-api-key: ${key}`;
 const operatorKey = (key: string) => `authorization: Bearer ${key}`;
 
-journeys("keys that are guessed", (journey) => {
-  test("ten thousand times from one address are looked at twenty times; good keys go on", async () => {
+journeys("guessed keys", (journey) => {
+  test("keys that are guessed ten thousand times from one address are looked at twenty times; good keys go on", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument());
     const { key: operator } = await makeOperatorKey(leadgate, "read");
@@ -283,7 +283,7 @@ journeys("keys that are guessed", (journey) => {
     expect((await once(attacker, LEAD, supplierKey("a-guess"))).httpStatus).toBe(429);
   });
 
-  test("from many addresses are each looked at, and keep nobody else out", async () => {
+  test("keys that are guessed from many addresses are each looked at, and keep nobody else out", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument());
     const { once, often } = await overTheWire(leadgate);
@@ -296,7 +296,7 @@ journeys("keys that are guessed", (journey) => {
     expect((await once("198.51.1.1", LEAD, supplierKey(leadgate.keyOf("acme")))).httpStatus).toBe(404);
   });
 
-  test("by a supplier and by an operator from one address count together", async () => {
+  test("keys that are guessed by a supplier and by an operator from one address count together", async () => {
     const { leadgate } = journey;
     const { often, once } = await overTheWire(leadgate);
     const from = "2001:db8:1:2::1";
@@ -308,7 +308,7 @@ journeys("keys that are guessed", (journey) => {
     expect((await once("2001:db8:1:3::1", LEAD, supplierKey("guess"))).httpStatus).toBe(401);
   });
 
-  test("are not what many requests at once are that come with a good key for the first time", async () => {
+  test("many requests at once with a good key for the first time are not taken for guesses", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument());
     const { key } = await makeOperatorKey(leadgate, "read");
@@ -321,8 +321,8 @@ journeys("keys that are guessed", (journey) => {
   });
 });
 
-journeys("a key that was good and has ended", (journey) => {
-  test("is refused even when its server has just believed it", async () => {
+journeys("ended keys", (journey) => {
+  test("a key that was good and has ended is refused even when its server has just believed it", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument());
     const made = await leadgate.admin("POST", "/suppliers/acme/keys", {

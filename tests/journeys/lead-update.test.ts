@@ -15,8 +15,8 @@ function report(
   });
 }
 
-deliveryJourneys("what a supplier reports of a lead", (journey) => {
-  test("stands with the lead, and is told to the webhooks and the buyer that asked for it", async () => {
+deliveryJourneys("reports of suppliers", (journey) => {
+  test("a supplier's report of a lead stands with the lead, and is told to the webhooks and the buyer that asked for it", async () => {
     const { leadgate } = journey;
     const [buyer, other, books] = [await journey.buyer(), await journey.buyer(), await journey.buyer()];
     const webhook = { url: books.url(), events: ["lead.updated" as const] };
@@ -67,7 +67,7 @@ deliveryJourneys("what a supplier reports of a lead", (journey) => {
     expect([stands, updates]).toEqual(["ACCEPTED", [told]]);
   });
 
-  test("does not send the lead round again, should the buyer not hear of it", async () => {
+  test("a supplier's report of a lead does not send the lead round again, should the buyer not hear of it", async () => {
     const { leadgate } = journey;
     const buyer = await journey.buyer();
     const delivery = { events: ["lead.updated" as const], retry_schedule: [] };
@@ -83,7 +83,7 @@ deliveryJourneys("what a supplier reports of a lead", (journey) => {
     expect((await leadgate.admin("POST", `/leads/${lead.id}/redistribute`)).status).toBe(409);
   });
 
-  test("is refused with all that is wrong with it", async () => {
+  test("a supplier's report of a lead is refused with all that is wrong with it", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument());
     const wrong = {
@@ -116,7 +116,7 @@ deliveryJourneys("what a supplier reports of a lead", (journey) => {
     expect((await leadgate.call("POST", "/api/v1/lead-update", { body: "{}" })).status).toBe(401);
   });
 
-  test("is of a lead of its own", async () => {
+  test("a supplier can report only of its own leads", async () => {
     const { leadgate } = journey;
     const document = aDocument();
     await leadgate.configure({ ...document, suppliers: [...(document.suppliers ?? []), { id: "bolt" }] });
@@ -129,7 +129,7 @@ deliveryJourneys("what a supplier reports of a lead", (journey) => {
     );
   });
 
-  test("is recorded once under its Idempotency-Key, however often it comes", async () => {
+  test("a supplier's report of a lead is recorded once under its Idempotency-Key, however often it comes", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument());
     const lead = await send(leadgate);
@@ -149,7 +149,7 @@ deliveryJourneys("what a supplier reports of a lead", (journey) => {
     expect(updates.map(({ outcome }: { outcome: string }) => outcome)).toEqual(["sold", "lost"]);
   });
 
-  test("is kept without its free text once the lead is erased", async () => {
+  test("a supplier's report of a lead is kept without its free text once the lead is erased", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument());
     const lead = (await leadgate.ingest("acme", aLead({ phone: "5128881111" }))).body.data;

@@ -38,8 +38,8 @@ function idsOf({ body }: Reply): string[] {
   return body.data.map((lead: { id: string }) => lead.id);
 }
 
-journeys("a supplier that looks its leads up", (journey) => {
-  test("finds its own by id, phone and e-mail, the newest first, and nobody else's", async () => {
+journeys("look-ups by suppliers", (journey) => {
+  test("a supplier that looks its leads up finds its own by id, phone and e-mail, the newest first, and nobody else's", async () => {
     const { leadgate } = journey;
     await leadgate.configure(twoSuppliers());
     const first = await sendOf(leadgate, "acme");
@@ -70,7 +70,7 @@ journeys("a supplier that looks its leads up", (journey) => {
     ]);
   });
 
-  test("is told what is wrong with what it asks, and comes no oftener than it may", async () => {
+  test("a supplier that looks its leads up is told what is wrong with what it asks, and comes no oftener than it may", async () => {
     const { leadgate } = journey;
     await leadgate.configure(twoSuppliers());
     const errors = async (query: string) => {
@@ -94,8 +94,8 @@ journeys("a supplier that looks its leads up", (journey) => {
   });
 });
 
-journeys("an operator who looks for a lead", (journey) => {
-  test("finds it by id, phone and e-mail among those that the other filters let through", async () => {
+journeys("look-ups by operators", (journey) => {
+  test("an operator who looks for a lead finds it by id, phone and e-mail among those that the other filters let through", async () => {
     const { leadgate } = journey;
     await leadgate.configure(twoSuppliers());
     const ids = [
@@ -115,7 +115,7 @@ journeys("an operator who looks for a lead", (journey) => {
     expect(await search(`phone=5128884321&limit=1&cursor=${page.next_cursor}`)).toEqual([ids[0] ?? ""]);
   });
 
-  test("understands a phone as its country dials it, and is told what cannot be one", async () => {
+  test("an operator who looks for a lead understands a phone as its country dials it, and is told what cannot be one", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument({ campaign: { country: "GB" } }));
     const id = await sendOf(leadgate, "acme", { phone: "020 7946 0018" });

@@ -32,8 +32,8 @@ async function post(leadgate: Leadgate, pingId: string, over: Record<string, unk
   return leadgate.ingest("acme", aLead({ flo_ping_id: pingId, ...over }));
 }
 
-journeys("a ping", (journey) => {
-  test("is answered with all who would take the lead, best first, at what the supplier is paid for it", async () => {
+journeys("pings", (journey) => {
+  test("a ping is answered with all who would take the lead, best first, at what the supplier is paid for it", async () => {
     const { leadgate } = journey;
     await leadgate.configure(pingPost({ contracts: { second: { states: ["OK"] } } }));
     const reply = await ping(leadgate, { state: "tx", zip_code: "78701" });
@@ -53,7 +53,7 @@ journeys("a ping", (journey) => {
     expect(reply.headers.get("ratelimit-policy")).toContain("burst");
   });
 
-  test("leaves nothing on record, and takes from no cap", async () => {
+  test("a ping leaves nothing on record, and takes from no cap", async () => {
     const { leadgate, database } = journey;
     await leadgate.configure(pingPost({ contracts: { third: { caps: { total: { leads: 1 } } } } }));
     for (let count = 0; count < 3; count++) {
@@ -71,7 +71,7 @@ journeys("a ping", (journey) => {
     expect(counts).toEqual([{ leads: 0, pings: 0, keys: 0, counters: 0 }]);
   });
 
-  test("tells of every reason for which its lead would not be taken", async () => {
+  test("a ping tells of every reason for which its lead would not be taken", async () => {
     const { leadgate } = journey;
     await leadgate.configure(
       pingPost({
@@ -98,7 +98,7 @@ journeys("a ping", (journey) => {
     expect(await reasonOf({ state: "TX" })).toEqual([200, false, "inactive"]);
   });
 
-  test("of part of a lead is judged by that part: what is missing fails no filter", async () => {
+  test("a ping of part of a lead is judged by that part: what is missing fails no filter", async () => {
     const { leadgate } = journey;
     await leadgate.configure(
       pingPost({
@@ -123,7 +123,7 @@ journeys("a ping", (journey) => {
     expect((await ping(leadgate, { roof_age: 2, income: 50 })).body.reason).toBe("filtered");
   });
 
-  test("that is malformed, of a stranger or of no campaign is refused as a lead is", async () => {
+  test("a ping that is malformed, of a stranger or of no campaign is refused as a lead is", async () => {
     const { leadgate } = journey;
     await leadgate.configure(
       pingPost({
@@ -141,13 +141,13 @@ journeys("a ping", (journey) => {
     expect(stranger.status).toBe(401);
   });
 
-  test("is not for a campaign that takes leads directly", async () => {
+  test("a ping is not for a campaign that takes leads directly", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument());
     expect(fieldErrors(await ping(leadgate))).toEqual(["flo_campaign_id not_allowed"]);
   });
 
-  test("has a rate limit of its own", async () => {
+  test("a ping has a rate limit of its own", async () => {
     const { leadgate } = journey;
     const limit = { per_second: 1, burst_per_second: 2, burst_seconds: 1 };
     await leadgate.configure(pingPost({ supplier: { rate_limits: { ...FAST, ping: limit } } }));
@@ -157,7 +157,7 @@ journeys("a ping", (journey) => {
     expect((await leadgate.ingest("acme", aLead())).status).toBe(400);
   });
 
-  test("tried out tells the checks and gives no token", async () => {
+  test("a ping tried out tells the checks and gives no token", async () => {
     const { leadgate } = journey;
     await leadgate.configure(pingPost());
     const { body } = await ping(leadgate, { state: "TX" }, "?dry_run=true");
@@ -175,11 +175,11 @@ journeys("a ping", (journey) => {
     expect(JSON.stringify(body.trace)).not.toContain("third");
   });
 
-  describe("with a phone or an e-mail hashed", () => {
+  describe("hashes", () => {
     const sha256 = (text: string) => new Bun.CryptoHasher("sha256").update(text).digest("hex");
     const md5 = (text: string) => new Bun.CryptoHasher("md5").update(text).digest("hex");
 
-    test("is known for the person who came before, however it was hashed", async () => {
+    test("a ping with a phone or an e-mail hashed is known for the person who came before, however it was hashed", async () => {
       const { leadgate } = journey;
       await leadgate.configure(pingPost());
       const first = await ping(leadgate);
@@ -197,7 +197,7 @@ journeys("a ping", (journey) => {
       expect((await ping(leadgate, { phone_md5: md5("+15125550101") })).body.accepted).toBe(true);
     });
 
-    test("is on a list that holds the same hash", async () => {
+    test("a ping with a phone or an e-mail hashed is on a list that holds the same hash", async () => {
       const { leadgate } = journey;
       await leadgate.configure(
         pingPost({
@@ -211,7 +211,7 @@ journeys("a ping", (journey) => {
       expect((await ping(leadgate, { phone: "5125550100" })).body.reason).toBe("suppressed");
     });
 
-    test("is bought by a post with the phone or e-mail that was hashed, and by no other", async () => {
+    test("a ping with a hash is redeemed by a post with the phone or e-mail that was hashed, and by no other", async () => {
       const { leadgate } = journey;
       await leadgate.configure(pingPost());
       const hashes = { phone_sha256: sha256("5125550100"), email_md5: md5("ada@example.com") };
@@ -225,7 +225,7 @@ journeys("a ping", (journey) => {
   });
 });
 
-journeys("a post after a ping", (journey) => {
+journeys("posts after pings", (journey) => {
   async function pinged(
     leadgate: Leadgate,
     over: Over = {},
@@ -235,7 +235,7 @@ journeys("a post after a ping", (journey) => {
     return (await ping(leadgate, fields)).body.ping_id as string;
   }
 
-  test("is sold to the best bid at the promised price", async () => {
+  test("a post after a ping is sold to the best bid at the promised price", async () => {
     const { leadgate } = journey;
     const pingId = await pinged(leadgate);
     const { status, body } = await post(leadgate, pingId);
@@ -265,7 +265,7 @@ journeys("a post after a ping", (journey) => {
     ]);
   });
 
-  test("is sold at the promised price although prices, margin and payout have changed since", async () => {
+  test("a post after a ping is sold at the promised price although prices, margin and payout have changed since", async () => {
     const { leadgate } = journey;
     const pingId = await pinged(leadgate);
     await leadgate.configure(
@@ -282,7 +282,7 @@ journeys("a post after a ping", (journey) => {
     });
   });
 
-  test("goes to the bid that its supplier chose, and to none that was not made", async () => {
+  test("a post after a ping goes to the bid that its supplier chose, and to none that was not made", async () => {
     const { leadgate } = journey;
     const pingId = await pinged(leadgate, { contracts: { third: { states: ["OK"] } } });
     const unbid = await post(leadgate, pingId, { flo_buyer_id: "third" });
@@ -291,7 +291,7 @@ journeys("a post after a ping", (journey) => {
     expect(body.data).toMatchObject({ buyer_id: "first", price: "8.00" });
   });
 
-  test("goes to the next bid when the chosen buyer can no longer take it, and then to nobody", async () => {
+  test("a post after a ping goes to the next bid when the chosen buyer can no longer take it, and then to nobody", async () => {
     const { leadgate } = journey;
     const capped = { caps: { day: { leads: 1 } } };
     const over = { contracts: { first: { states: ["OK"] }, second: capped, third: capped } };
@@ -314,7 +314,7 @@ journeys("a post after a ping", (journey) => {
     ]);
   });
 
-  test("needs the ping's token, and says so with all that is wrong", async () => {
+  test("a post after a ping needs the ping's token, and says so with all that is wrong", async () => {
     const { leadgate } = journey;
     await pinged(leadgate);
     for (const missing of [{}, { flo_ping_id: "" }, { flo_ping_id: null }]) {
@@ -326,7 +326,7 @@ journeys("a post after a ping", (journey) => {
     }
   });
 
-  test("with a token that is tampered with, cut, of another kind or another's is refused by name", async () => {
+  test("a post after a ping with a token that is tampered with, cut, of another kind or another's is refused by name", async () => {
     const { leadgate } = journey;
     const pingId = await pinged(leadgate);
     const tampered = `${pingId.slice(0, 40)}${pingId[40] === "A" ? "B" : "A"}${pingId.slice(41)}`;
@@ -351,7 +351,7 @@ journeys("a post after a ping", (journey) => {
     ]);
   });
 
-  test("with a ping of another supplier is refused", async () => {
+  test("a post after a ping with a ping of another supplier is refused", async () => {
     const { leadgate } = journey;
     const document = pingPost();
     const [campaign] = document.campaigns ?? [];
@@ -369,7 +369,7 @@ journeys("a post after a ping", (journey) => {
     expect(fieldErrors(reply)).toEqual(["flo_ping_id mismatch"]);
   });
 
-  test("comes within 30 minutes, to the moment", async () => {
+  test("a post after a ping comes within 30 minutes, to the moment", async () => {
     const { leadgate } = journey;
     const pingId = await pinged(leadgate);
     leadgate.clock.pass(30 * 60_000);
@@ -378,7 +378,7 @@ journeys("a post after a ping", (journey) => {
     expect((await post(leadgate, pingId)).status).toBe(201);
   });
 
-  test("repeats what was pinged, in whatever spelling; what was not pinged is new", async () => {
+  test("a post after a ping repeats what was pinged, in whatever spelling; what was not pinged is new", async () => {
     const { leadgate } = journey;
     const fields = { state: "tx", zip_code: "78701", sent_at: "10:00" };
     const pingId = await pinged(leadgate, {}, fields);
@@ -391,7 +391,7 @@ journeys("a post after a ping", (journey) => {
     ).toBe(201);
   });
 
-  test("buys one lead: the second is a replay, and a lead that never came to its token leaves it good", async () => {
+  test("a post after a ping buys one lead: the second is a replay, and a lead that never came to its token leaves it good", async () => {
     const { leadgate } = journey;
     const filters = { field: "state", op: "eq", value: "TX" } as const;
     const pingId = await pinged(leadgate, { campaign: { mode: "ping_post", filters } }, {});
@@ -402,7 +402,7 @@ journeys("a post after a ping", (journey) => {
     expect([again.status, fieldErrors(again)]).toEqual([400, ["flo_ping_id replayed"]]);
   });
 
-  test("is answered again for the same Idempotency-Key, although its token is used up", async () => {
+  test("a post after a ping is answered again for the same Idempotency-Key, although its token is used up", async () => {
     const { leadgate } = journey;
     const pingId = await pinged(leadgate);
     const lead = aLead({ flo_ping_id: pingId });
@@ -412,7 +412,7 @@ journeys("a post after a ping", (journey) => {
     expect(second.body).toEqual(first.body);
   });
 
-  test("by 200 requests at once, on two servers, is one lead", async () => {
+  test("a post after a ping, sent 200 times at once on two servers, is one lead", async () => {
     const { leadgate } = journey;
     const pingId = await pinged(leadgate);
     const servers = [leadgate, leadgate.another()];
@@ -424,14 +424,14 @@ journeys("a post after a ping", (journey) => {
     expect(codes.filter((code) => code === "flo_ping_id replayed")).toHaveLength(199);
   });
 
-  test("of a test supplier is a test", async () => {
+  test("a post after a ping of a test supplier is a test", async () => {
     const { leadgate } = journey;
     const pingId = await pinged(leadgate, { supplier: { test_mode: true, rate_limits: FAST } });
     expect((await ping(leadgate)).body.is_test).toBe(true);
     expect((await post(leadgate, pingId)).body.data).toMatchObject({ is_test: true, status: "ACCEPTED" });
   });
 
-  test("goes back to the original buyer of a duplicate only when that has bid", async () => {
+  test("a post after a ping goes back to the original buyer of a duplicate only when that has bid", async () => {
     const { leadgate } = journey;
     const duplicates = { action: "route_to_original" as const };
     const person = { phone: "5125550100" };

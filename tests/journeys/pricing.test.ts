@@ -19,11 +19,11 @@ async function sale(leadgate: Leadgate, over: Record<string, unknown> = {}) {
 
 const reasons = (lines: { reason?: string }[]) => lines.map((line) => line.reason ?? "chosen");
 
-journeys("a price", (journey) => {
+journeys("prices", (journey) => {
   const priced = (over: Over = {}) =>
     aDocument({ ...over, campaign: { distribution: "highest_bid", ...over.campaign } });
 
-  test("is that of the first rule that the lead passes, else the contract's", async () => {
+  test("a price is that of the first rule that the lead passes, else the contract's", async () => {
     const { leadgate } = journey;
     const price_rules = [
       { when: { field: "roof_age", op: "lt" as const, value: 5 }, price: "50.00" },
@@ -38,7 +38,7 @@ journeys("a price", (journey) => {
     expect(await sale(leadgate, { roof_age: 9, state: "OK" })).toMatchObject({ to: "third", price: "30.00" });
   });
 
-  test("by a rule is promised by a ping only when what was pinged is sure to pass it", async () => {
+  test("a price by a rule is promised by a ping only when what was pinged is sure to pass it", async () => {
     const { leadgate } = journey;
     const price_rules = [{ when: { field: "state", op: "eq" as const, value: "TX" }, price: "45.00" }];
     await leadgate.configure(
@@ -55,7 +55,7 @@ journeys("a price", (journey) => {
     expect((await ping(leadgate)).body.price).toBe("30.00");
   });
 
-  test("below the campaign's floor sells nothing, exactly", async () => {
+  test("a price below the campaign's floor sells nothing, exactly", async () => {
     const { leadgate } = journey;
     await leadgate.configure(priced({ campaign: { min_price: "20.01" } }));
     const { to, lines } = await sale(leadgate);
@@ -64,7 +64,7 @@ journeys("a price", (journey) => {
     expect((await sale(leadgate)).to).toBe("UNMATCHED");
   });
 
-  test("leaves the operator its margin: the campaign's, or the supplier's own instead", async () => {
+  test("the price leaves the operator its margin: the campaign's, or the supplier's own instead", async () => {
     const { leadgate } = journey;
     const paid = async (campaign: object, link: object) => {
       await leadgate.configure(priced({ campaign, link: { payout: { mode: "margin" }, ...link } }));
@@ -76,7 +76,7 @@ journeys("a price", (journey) => {
     expect(await paid({ margin: { flat: "1.25" } }, { margin: { percent: 50 } })).toBe("15.00");
   });
 
-  test("that would not cover payout and margin sells nothing, unless a loss is allowed", async () => {
+  test("a price that would not cover payout and margin sells nothing, unless a loss is allowed", async () => {
     const { leadgate } = journey;
     const reasonsWith = async (campaign: object) => {
       await leadgate.configure(priced({ campaign, link: { payout: { mode: "fixed", amount: "18.00" } } }));
@@ -97,7 +97,7 @@ journeys("a price", (journey) => {
     expect(await reasonsWith({})).toEqual(["outranked", "outranked", "chosen"]);
   });
 
-  test("in a ping-post campaign is never below the payout by itself", async () => {
+  test("a price in a ping-post campaign is never below the payout by itself", async () => {
     const { leadgate } = journey;
     await leadgate.configure(
       priced({ campaign: { mode: "ping_post" }, link: { payout: { mode: "fixed", amount: "30.01" } } }),
@@ -106,8 +106,8 @@ journeys("a price", (journey) => {
   });
 });
 
-journeys("a ping-post lead that found no buyer", (journey) => {
-  test("goes round again by the bids that its ping was quoted, and by no others", async () => {
+journeys("ping-post leads sent round again", (journey) => {
+  test("a ping-post lead is sent round again by the bids that its ping was quoted, and by no others", async () => {
     const { leadgate } = journey;
     const document = (cap: number, price: string) =>
       aDocument({

@@ -10,9 +10,9 @@ async function taken(leadgate: Leadgate, over: Readonly<Record<string, unknown>>
   return body.data;
 }
 
-journeys("on record", (journey) => {
-  describe("a lead on record", () => {
-    test("has what was understood, and beside it what was sent where that was another thing", async () => {
+journeys("leads on record", (journey) => {
+  describe("what is kept", () => {
+    test("a lead on record has what was understood, and beside it what was sent where that was another thing", async () => {
       const { leadgate } = journey;
       await leadgate.configure(aDocument());
       const lead = await taken(leadgate, {
@@ -38,7 +38,7 @@ journeys("on record", (journey) => {
       });
     });
 
-    test("has aliases under their canonical names, and mapped values as they are stored", async () => {
+    test("a lead on record has values sent by an alias under their canonical names, and mapped values as they are stored", async () => {
       const { leadgate } = journey;
       const fields = [
         {
@@ -62,7 +62,7 @@ journeys("on record", (journey) => {
       expect(lead.sent).toMatchObject({ homeowner: "Owns It", roof_age: "12", state: "ok" });
     });
 
-    test("keeps, drops or refuses fields that nobody described, as the campaign says", async () => {
+    test("fields that nobody described are kept, dropped or refused, as the campaign says", async () => {
       const { leadgate } = journey;
       const unknown = { gclid: " abc ", survey: { answers: [1, "two", null] }, visits: 3, none: null };
       await leadgate.configure(aDocument({ campaign: { unknown_fields: "keep" } }));
@@ -93,7 +93,7 @@ journeys("on record", (journey) => {
       expect((await leadgate.ingest("acme", aLead())).status).toBe(201);
     });
 
-    test("checks a system field as strictly as the campaign asks for it", async () => {
+    test("a system field is checked as strictly as the campaign asks for", async () => {
       const { leadgate } = journey;
       const lenient = { zip_code: "787", trustedform_cert_url: "http://cert.example" };
       await leadgate.configure(aDocument());
@@ -123,14 +123,14 @@ journeys("on record", (journey) => {
       expect(lead.fields).toMatchObject({ zip_code: "78701-1234", source: "web" });
     });
 
-    test("never takes the control fields for fields of the lead", async () => {
+    test("the control fields are never taken for fields of the lead", async () => {
       const { leadgate } = journey;
       await leadgate.configure(aDocument({ campaign: { unknown_fields: "reject" } }));
       const lead = await taken(leadgate, { flo_ping_id: "p", flo_buyer_id: "first" });
       expect(Object.keys(lead.fields).filter((name) => name.startsWith("flo_"))).toEqual([]);
     });
 
-    test("has price and payout to the last digit, also where the payout is a share", async () => {
+    test("a lead on record has price and payout to the last digit, also where the payout is a share", async () => {
       const { leadgate } = journey;
       const contracts = { first: { price: "33.3333" } };
       const link = { payout: { mode: "revenue_share" as const, percent: "61.7" } };
@@ -145,7 +145,7 @@ journeys("on record", (journey) => {
       expect(await taken(leadgate)).toMatchObject({ price: "1250", payout: "771", currency: "JPY" });
     });
 
-    test("has neither price nor payout when nobody bought it", async () => {
+    test("a lead on record has neither price nor payout when nobody bought it", async () => {
       const { leadgate } = journey;
       await leadgate.configure(aDocument({ campaign: { buyers: [] } }));
       expect(await taken(leadgate)).toMatchObject({
@@ -157,8 +157,8 @@ journeys("on record", (journey) => {
     });
   });
 
-  describe("a test lead", () => {
-    test("is marked everywhere, goes to the buyer whose turn it is, and moves no cap, turn or balance", async () => {
+  describe("test leads", () => {
+    test("a test lead is marked everywhere, goes to the buyer whose turn it is, and moves no cap, turn or balance", async () => {
       const { leadgate, database } = journey;
       const limits = {
         campaign: { distribution: "round_robin" as const },
@@ -185,7 +185,7 @@ journeys("on record", (journey) => {
       expect(next.body.data).toMatchObject({ buyer_id: "second" });
     });
 
-    test("and a live one of the same person are no duplicates of one another, each of its own kind is", async () => {
+    test("a test lead and a live one of the same person are no duplicates of one another, each of its own kind is", async () => {
       const { leadgate } = journey;
       const buyers = { first: { duplicates: { fields: ["phone"], window_days: 30 } } };
       const lead = aLead();
@@ -206,8 +206,8 @@ journeys("on record", (journey) => {
     });
   });
 
-  describe("the look-up of a lead", () => {
-    test("shows a supplier its payout, never the buyer's price", async () => {
+  describe("the look-up", () => {
+    test("the look-up of a lead shows a supplier its payout, never the buyer's price", async () => {
       const { leadgate } = journey;
       await leadgate.configure(aDocument({ contracts: { first: { price: "77.70" } } }));
       const { body } = await leadgate.ingest("acme", aLead());
@@ -229,7 +229,7 @@ journeys("on record", (journey) => {
       });
     });
 
-    test("finds nothing of another supplier, nothing that is not there, and asks for a key first", async () => {
+    test("the look-up of a lead finds nothing of another supplier, nothing that is not there, and asks for a key first", async () => {
       const { leadgate } = journey;
       const document = aDocument();
       await leadgate.configure({ ...document, suppliers: [...(document.suppliers ?? []), { id: "rival" }] });
@@ -254,7 +254,7 @@ journeys("on record", (journey) => {
       }
     });
 
-    test("has a rate of its own", async () => {
+    test("the look-up of a lead has a rate of its own", async () => {
       const { leadgate } = journey;
       const lookup = { per_second: 1, burst_per_second: 1, burst_seconds: 1 };
       await leadgate.configure(aDocument({ supplier: { rate_limits: { lookup } } }));
@@ -274,7 +274,7 @@ journeys("on record", (journey) => {
     });
   });
 
-  describe("the operator's list of leads", () => {
+  describe("lists", () => {
     /** Two accepted by different buyers, a duplicate, an unmatched one of another campaign and a test lead, an hour apart. */
     async function fiveLeads(leadgate: Leadgate): Promise<string[]> {
       const document = aDocument({ campaign: { distribution: "round_robin" } });
@@ -302,7 +302,7 @@ journeys("on record", (journey) => {
       return ids;
     }
 
-    test("is filtered by campaign, supplier, buyer, status, test and time", async () => {
+    test("the operator's list of leads is filtered by campaign, supplier, buyer, status, test and time", async () => {
       const { leadgate } = journey;
       const ids = await fiveLeads(leadgate);
       const listed = async (query: string) => {
@@ -323,7 +323,7 @@ journeys("on record", (journey) => {
       expect(await listed("?campaign=nowhere")).toEqual([]);
     });
 
-    test("comes in pages that leave nothing out and show nothing twice, also while leads come in", async () => {
+    test("the operator's list of leads comes in pages without gaps or repeats, also while leads come in", async () => {
       const { leadgate } = journey;
       const ids = await fiveLeads(leadgate);
       const seen: string[] = [];
@@ -339,7 +339,7 @@ journeys("on record", (journey) => {
       expect(seen).toEqual(ids.toReversed());
     });
 
-    test("names everything that is wrong with a query", async () => {
+    test("the operator's list of leads names everything that is wrong with a query", async () => {
       const { leadgate } = journey;
       const query =
         "?status=accepted&test=1&since=yesterday&until=2026-13-01T00:00:00Z&limit=201&cursor=lead_1&colour=red";
@@ -360,8 +360,8 @@ journeys("on record", (journey) => {
     });
   });
 
-  describe("the trace of a lead", () => {
-    describe("names each check up to the one that ended it", () => {
+  describe("traces", () => {
+    describe("their checks", () => {
       const ended = async (leadgate: Leadgate, lead: Record<string, unknown>) => {
         const reply = await leadgate.ingest("acme", lead);
         const { body } = await leadgate.admin("GET", `/leads/${reply.body.data.id}`);
@@ -369,7 +369,7 @@ journeys("on record", (journey) => {
       };
       const passed = (...checks: string[]) => checks.map((check) => ({ check, result: "passed" }));
 
-      test("for a lead that was accepted", async () => {
+      test("the trace of an accepted lead names each check", async () => {
         const { leadgate } = journey;
         await leadgate.configure(aDocument());
         expect(await ended(leadgate, aLead())).toEqual({
@@ -390,7 +390,7 @@ journeys("on record", (journey) => {
         });
       });
 
-      test("for a lead that no buyer could take", async () => {
+      test("the trace of a lead that no buyer could take names each check, and why each buyer was passed over", async () => {
         const { leadgate } = journey;
         const contracts = {
           first: { states: ["OK"] },
@@ -412,7 +412,7 @@ journeys("on record", (journey) => {
         });
       });
 
-      test("for a lead that a filter turned away", async () => {
+      test("the trace of a lead that a filter turned away ends with the filters", async () => {
         const { leadgate } = journey;
         const rule = { field: "state", op: "eq" as const, value: "OK" };
         await leadgate.configure(aDocument({ campaign: { filters: { any: [rule] } } }));
@@ -425,7 +425,7 @@ journeys("on record", (journey) => {
         });
       });
 
-      test("for a lead of a person on a list", async () => {
+      test("the trace of a lead of a suppressed person ends with the suppression", async () => {
         const { leadgate } = journey;
         const more = { suppression_lists: [{ id: "dnc" }, { id: "lawyers" }] };
         await leadgate.configure(aDocument({ campaign: { suppression_lists: ["dnc", "lawyers"] }, more }));
@@ -441,7 +441,7 @@ journeys("on record", (journey) => {
         expect(trace[3].detail.lists.toSorted()).toEqual(["dnc", "lawyers"]);
       });
 
-      test("for a duplicate, with the lead that it repeats", async () => {
+      test("the trace of a duplicate ends with the duplicates, and names the lead that it repeats", async () => {
         const { leadgate } = journey;
         await leadgate.configure(aDocument());
         const lead = aLead();

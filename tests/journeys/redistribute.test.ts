@@ -10,8 +10,8 @@ async function show(leadgate: Leadgate, id: string) {
   return (await leadgate.admin("GET", `/leads/${id}`)).body.data;
 }
 
-deliveryJourneys("a lead that is sent round again", (journey) => {
-  test("finds a buyer that was added since, and its trace goes on", async () => {
+deliveryJourneys("redistribution", (journey) => {
+  test("a lead that is sent round again finds a buyer that was added since, and its trace goes on", async () => {
     const { leadgate } = journey;
     const buyer = await journey.buyer();
     await leadgate.configure(aDocument({ campaign: { buyers: [] } }));
@@ -48,7 +48,7 @@ deliveryJourneys("a lead that is sent round again", (journey) => {
     );
   });
 
-  test("because its buyer could not be reached goes to another, and costs the first one nothing", async () => {
+  test("a lead whose buyer could not be reached goes to another, and costs the first one nothing", async () => {
     const { leadgate } = journey;
     const [failing, other] = [await journey.buyer({ behaviour: "fail" }), await journey.buyer()];
     const capped = { caps: { total: { leads: 1 } }, billing: { mode: "credit" as const, limit: "100.00" } };
@@ -85,7 +85,7 @@ deliveryJourneys("a lead that is sent round again", (journey) => {
     expect((await send(leadgate)).buyer_id).toBe("first");
   });
 
-  test("because its buyer refused it afterwards goes to another", async () => {
+  test("a lead that is sent round again because its buyer refused it afterwards goes to another", async () => {
     const { leadgate } = journey;
     const [refusing, other] = [await journey.buyer({ behaviour: "reject-json" }), await journey.buyer()];
     const response_rules = [
@@ -103,7 +103,7 @@ deliveryJourneys("a lead that is sent round again", (journey) => {
     await arrivals(other, 1);
   });
 
-  test("goes to none of the buyers that it was meant for before", async () => {
+  test("a lead that is sent round again goes to none of the buyers that it was meant for before", async () => {
     const { leadgate } = journey;
     const failing = await journey.buyer({ behaviour: "fail" });
     const dead = webhookTo(failing, { retry_schedule: [] });
@@ -127,7 +127,7 @@ deliveryJourneys("a lead that is sent round again", (journey) => {
     );
   });
 
-  test("is asked about first, when its new buyer wants that", async () => {
+  test("a lead that is sent round again is asked about first, when its new buyer wants that", async () => {
     const { leadgate } = journey;
     const buyer = await journey.buyer();
     await leadgate.configure(aDocument({ campaign: { buyers: [] } }));
@@ -138,7 +138,7 @@ deliveryJourneys("a lead that is sent round again", (journey) => {
     expect([body.data.buyer_id, buyer.seen.requests]).toEqual(["first", 1]);
   });
 
-  test("is one that found no buyer or did not arrive, and no other", async () => {
+  test("only a lead that found no buyer or did not arrive can be sent round again", async () => {
     const { leadgate } = journey;
     const buyer = await journey.buyer();
     await leadgate.configure(delivering({ first: webhookTo(buyer) }, { contracts: ONE_BUYER }));
@@ -156,7 +156,7 @@ deliveryJourneys("a lead that is sent round again", (journey) => {
     expect(buyer.seen.requests).toBe(1);
   });
 
-  test("may be one of many that a query finds", async () => {
+  test("the leads that a query finds can be sent round again together", async () => {
     const { leadgate } = journey;
     const buyer = await journey.buyer();
     await leadgate.configure(aDocument({ campaign: { buyers: [] } }));
@@ -176,7 +176,7 @@ deliveryJourneys("a lead that is sent round again", (journey) => {
     await arrivals(buyer, 3);
   });
 
-  test("by a campaign that has changed so that it would not be let in is unmatched", async () => {
+  test("a lead that is sent round again is unmatched when its campaign would not let it in any more", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument({ campaign: { buyers: [] } }));
     const lead = await send(leadgate);
@@ -187,7 +187,7 @@ deliveryJourneys("a lead that is sent round again", (journey) => {
     expect((await show(leadgate, lead.id)).trace.at(-1)).toMatchObject({ check: "fields", result: "ended" });
   });
 
-  test("after its buyer's contract ended costs that one nothing either", async () => {
+  test("a lead that is sent round again costs its buyer nothing, also when that contract has ended", async () => {
     const { leadgate } = journey;
     const failing = await journey.buyer({ behaviour: "fail" });
     const capped = { caps: { total: { leads: 1 } }, billing: { mode: "credit" as const, limit: "100.00" } };

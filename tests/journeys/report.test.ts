@@ -12,13 +12,13 @@ function twoCurrencies(solar: Partial<Campaign> = {}) {
   return { ...document, campaigns: [campaign, roofs] as Campaign[] };
 }
 
-journeys("the report on revenue, payouts and profit", (journey) => {
+journeys("profit and loss", (journey) => {
   const report = async (query: string, leadgate: Leadgate = journey.leadgate) =>
     (await leadgate.admin("GET", `/reports/pnl?${query}`)).body.data;
   const send = (over: Record<string, unknown> = {}) => journey.leadgate.ingest("acme", aLead(over));
   const told = (row: Record<string, unknown>) => Object.values(row).join(" ");
 
-  test("adds up what was sold, by whatever it is asked for, and no currency to another", async () => {
+  test("the profit and loss report adds up what was sold, by whatever it is asked for, and no currency to another", async () => {
     await journey.leadgate.configure(twoCurrencies({ duplicates: { window_days: 30 } }));
     await send({ source: "search" });
     const twice = { source: "mail", phone: "5125550123", email: "twice@example.com" };
@@ -49,7 +49,7 @@ journeys("the report on revenue, payouts and profit", (journey) => {
     expect(by.totals).toEqual(all.totals);
   });
 
-  test("counts a lead once and each of its sales, when several buyers have it", async () => {
+  test("the profit and loss report counts a lead once and each of its sales, when several buyers have it", async () => {
     await journey.leadgate.configure(aDocument({ campaign: { distribution: "highest_bid", max_sells: 2 } }));
     const sold = await send();
     const { sales } = (await journey.leadgate.admin("GET", `/leads/${sold.body.data.id}`)).body.data;
@@ -61,7 +61,7 @@ journeys("the report on revenue, payouts and profit", (journey) => {
     expect(totals).toMatchObject([{ leads: 1, accepted: 1, sales: 2, revenue: "50.00" }]);
   });
 
-  test("counts days in the time zone that it is asked for, and moments as they are", async () => {
+  test("the profit and loss report counts days in the time zone that it is asked for, and moments as they are", async () => {
     await journey.leadgate.configure(aDocument());
     journey.leadgate.clock.set("2026-01-14T04:30:00.000Z");
     await send();
@@ -81,7 +81,7 @@ journeys("the report on revenue, payouts and profit", (journey) => {
     expect(await report("from=2026-01-15")).toMatchObject({ rows: [], totals: [] });
   });
 
-  test("leaves test leads out unless they are wanted", async () => {
+  test("the profit and loss report leaves test leads out unless they are wanted", async () => {
     await journey.leadgate.configure(aDocument({ supplier: { test_mode: true } }));
     await send();
     expect((await report("from=2026-01-13&to=2026-01-13")).rows).toEqual([]);
@@ -90,7 +90,7 @@ journeys("the report on revenue, payouts and profit", (journey) => {
     ]);
   });
 
-  test("is given as CSV or as lines to whoever prefers that", async () => {
+  test("the profit and loss report is given as CSV or as lines to whoever prefers that", async () => {
     await journey.leadgate.configure(aDocument());
     await send({ source: "=1+1" });
     const asked = "/reports/pnl?from=2026-01-13&to=2026-01-13&group_by=buyer,source";
@@ -103,7 +103,7 @@ journeys("the report on revenue, payouts and profit", (journey) => {
     expect(JSON.parse(lines.body)).toMatchObject({ buyer_id: "first", source: "=1+1", profit: "5.00" });
   });
 
-  test("says what is wrong with what it was asked", async () => {
+  test("the profit and loss report says what is wrong with what it was asked", async () => {
     const errors = async (query: string) => {
       const reply = await journey.leadgate.admin("GET", `/reports/pnl?${query}`);
       return [reply.status, ...reply.body.field_errors.map((error: { field: string }) => error.field)];

@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from "bun:test";
 import { aLead, type Leadgate } from "../support/leadgate.ts";
 import { journeys } from "./journeys.ts";
 
-journeys("an installation that is set up part by part", (journey) => {
+journeys("setting up part by part", (journey) => {
   let leadgate: Leadgate;
   let other: Leadgate;
   let key: string;
@@ -41,7 +41,7 @@ journeys("an installation that is set up part by part", (journey) => {
     return reply.body;
   };
 
-  test("decides the very next lead by each change, on every server", async () => {
+  test("each change of a part decides the very next lead, on every server", async () => {
     expect(await send(leadgate)).toEqual([201, "ACCEPTED", "first"]);
     expect(await send(other)).toEqual([201, "ACCEPTED", "first"]);
     await change(other, "PATCH", "/buyers/first", { status: "paused" });
@@ -55,7 +55,7 @@ journeys("an installation that is set up part by part", (journey) => {
     expect(await send(other)).toEqual([403, "inactive", null]);
   });
 
-  test("remembers an archived campaign's people when it is brought back", async () => {
+  test("an archived campaign's people are remembered when it is brought back", async () => {
     const lead = aLead();
     expect(await send(leadgate, lead)).toEqual([201, "ACCEPTED", "first"]);
     expect((await change(other, "DELETE", "/campaigns/solar")).data.action).toBe("archived");
@@ -65,7 +65,7 @@ journeys("an installation that is set up part by part", (journey) => {
     expect(await send(leadgate)).toEqual([201, "ACCEPTED", "first"]);
   });
 
-  test("lets one of two patches of one state win, and both of two new parts, on two servers at once", async () => {
+  test("of two patches of one state at once on two servers one wins, of two new parts both", async () => {
     const tag = (await leadgate.admin("GET", "/buyers/first")).headers.get("etag") ?? "";
     const patches = await Promise.all(
       [leadgate, other].map((server, index) =>

@@ -22,8 +22,8 @@ async function sold(leadgate: Leadgate, over: Record<string, unknown> = {}) {
   return { status, told: body.data, record };
 }
 
-journeys("a lead that may be sold to several buyers", (journey) => {
-  test("goes to as many as may have it, each at its own price and counted by its own caps", async () => {
+journeys("shared leads", (journey) => {
+  test("a shared lead goes to as many as may have it, each at its own price and counted by its own caps", async () => {
     const { leadgate } = journey;
     await leadgate.configure(shared({ contracts: { third: { caps: { day: { leads: 1 } } } } }));
     const first = await sold(leadgate);
@@ -48,7 +48,7 @@ journeys("a lead that may be sold to several buyers", (journey) => {
     expect(second.told.sales.map((sale: { buyer_id: string }) => sale.buyer_id)).toEqual(["second", "first"]);
   });
 
-  test("is listed under each of its buyers, with what it brings in all", async () => {
+  test("a shared lead is listed under each of its buyers, with what it brings in all", async () => {
     const { leadgate } = journey;
     await leadgate.configure(shared());
     const { told } = await sold(leadgate);
@@ -63,7 +63,7 @@ journeys("a lead that may be sold to several buyers", (journey) => {
     expect(own.body.data.payout).toBe("25.00");
   });
 
-  test("goes to the one that wants it alone when that pays more than the others together, and only then", async () => {
+  test("a shared lead goes to the one that wants it alone when that pays more than the others together, and only then", async () => {
     const { leadgate } = journey;
     const sales = async (price: string) => {
       await leadgate.configure(shared({ contracts: { third: { exclusive: true, price } } }));
@@ -73,7 +73,7 @@ journeys("a lead that may be sold to several buyers", (journey) => {
     expect(await sales("30.01")).toEqual(["third"]);
   });
 
-  test("is paid for once where the payout is fixed, out of all its sales together", async () => {
+  test("a shared lead is paid for once where the payout is fixed, out of all its sales together", async () => {
     const { leadgate } = journey;
     const fixed = (amount: string) =>
       shared({
@@ -88,7 +88,7 @@ journeys("a lead that may be sold to several buyers", (journey) => {
     expect((await sold(leadgate)).told).toMatchObject({ status: "UNMATCHED", buyer_id: null });
   });
 
-  test("takes from each buyer's wallet what that buyer pays", async () => {
+  test("a shared lead takes from each buyer's wallet what that buyer pays", async () => {
     const { leadgate } = journey;
     const wallet = { billing: { mode: "wallet" as const } };
     await leadgate.configure(shared({ buyers: { second: wallet, third: wallet } }));
@@ -103,7 +103,7 @@ journeys("a lead that may be sold to several buyers", (journey) => {
     journey.expected.deposits = { second: "60.00", third: "60.00" };
   });
 
-  test("counts once against its supplier's cap, with all that the supplier is paid", async () => {
+  test("a shared lead counts once against its supplier's cap, with all that the supplier is paid", async () => {
     const { leadgate } = journey;
     await leadgate.configure(
       shared({ link: { caps: { day: { leads: 1 } }, payout: { mode: "revenue_share", percent: 50 } } }),
@@ -119,7 +119,7 @@ journeys("a lead that may be sold to several buyers", (journey) => {
     expect((await sold(leadgate)).told.sales).toEqual([{ buyer_id: "third", price: "15.00" }]);
   });
 
-  test("is told by each way of distribution whose turn it is, one after another", async () => {
+  test("each way of distribution tells whose turn the sales of a shared lead are, one after another", async () => {
     const { leadgate } = journey;
     await leadgate.configure(shared({ campaign: { distribution: "round_robin", max_sells: 2 } }));
     const served: string[] = [];
@@ -130,7 +130,7 @@ journeys("a lead that may be sold to several buyers", (journey) => {
     expect([count("first"), count("second"), count("third")]).toEqual([4, 4, 4]);
   });
 
-  test("keeps every cap with 300 at once on two servers", async () => {
+  test("300 shared leads at once on two servers keep every cap", async () => {
     const { leadgate } = journey;
     const capped = (leads: number) => ({ caps: { total: { leads } } });
     await leadgate.configure(
@@ -145,7 +145,7 @@ journeys("a lead that may be sold to several buyers", (journey) => {
     expect([count("first"), count("second"), count("third")]).toEqual([20, 30, 40]);
   });
 
-  test("is promised by a ping as what all its sales bring, and sold so", async () => {
+  test("a shared lead is promised by a ping as what all its sales bring, and sold so", async () => {
     const { leadgate } = journey;
     await leadgate.configure(
       shared({ campaign: { mode: "ping_post", max_sells: 2 }, contracts: { third: { exclusive: true } } }),
@@ -169,7 +169,7 @@ journeys("a lead that may be sold to several buyers", (journey) => {
     expect(chosen.told.sales).toEqual([{ buyer_id: "third", price: "15.00" }]);
   });
 
-  test("may not have buyers that are asked first, for they are asked one after another", async () => {
+  test("a campaign of shared leads may not have buyers that are asked first, for they are asked one after another", async () => {
     const { leadgate } = journey;
     const buyers = {
       first: { delivery: { method: "webhook" as const, url: "https://buyer.example/", confirm: true } },
@@ -183,8 +183,8 @@ journeys("a lead that may be sold to several buyers", (journey) => {
   });
 });
 
-deliveryJourneys("a lead that is sold to several buyers", (journey) => {
-  test("is sent to each of them, with its own price", async () => {
+deliveryJourneys("sending shared leads", (journey) => {
+  test("a shared lead is sent to each of its buyers, with its own price", async () => {
     const { leadgate } = journey;
     const [second, third] = [await journey.buyer(), await journey.buyer()];
     await leadgate.configure(shared({ buyers: { second: webhookTo(second), third: webhookTo(third) } }));

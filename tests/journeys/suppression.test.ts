@@ -14,14 +14,14 @@ function upload({ call }: Leadgate, csv: string, query = "") {
   });
 }
 
-journeys("a person on a suppression list", (journey) => {
+journeys("suppressed people", (journey) => {
   const md5 = (text: string) => new Bun.CryptoHasher("md5").update(text).digest("hex");
 
   test.each([
     ["plain", "phone\n512-555-0123\n", ""],
     ["hashed by a recipe that no list had before", `phone_md5\n${md5("5125550123")}\n`, "?recipe=last_ten"],
   ])(
-    "is turned away from the very next lead on, on every server, and let in again: %s",
+    "a person on a suppression list is turned away from the very next lead on, on every server, and let in again: %s",
     async (_, csv, query) => {
       const { leadgate } = journey;
       await leadgate.configure(document);
@@ -40,7 +40,7 @@ journeys("a person on a suppression list", (journey) => {
     },
   );
 
-  test("is never sold to, however many leads come while a list is put on and replaced", async () => {
+  test("a person on a suppression list is never sold to, however many leads come while a list is put on and replaced", async () => {
     const { leadgate } = journey;
     await leadgate.configure(document);
     await upload(leadgate, "phone\n5125550123\n");

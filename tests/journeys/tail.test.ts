@@ -49,8 +49,8 @@ const TWO_CAMPAIGNS = (() => {
   return { ...document, campaigns: [solar, { ...solar, id: "roofing", name: "Roofing" }] };
 })();
 
-onBothDatabases("whoever follows leads", (world) => {
-  test("sees those of two servers exactly once each, those of a campaign in the order of their decisions", async () => {
+onBothDatabases("the tail", (world) => {
+  test("whoever follows leads sees each of two servers once, those of a campaign in the order of decisions", async () => {
     const one = openLeadgate(world.database);
     const other = one.another();
     await one.configure(TWO_CAMPAIGNS);
@@ -77,7 +77,7 @@ onBothDatabases("whoever follows leads", (world) => {
     }
   });
 
-  test("sees what was asked for alone, and nothing of the person unless that was", async () => {
+  test("whoever follows leads sees what was asked for alone, and nothing of the person unless that was", async () => {
     const leadgate = openLeadgate(world.database);
     await leadgate.configure(TWO_CAMPAIGNS);
     const lead = aLead();
@@ -94,7 +94,7 @@ onBothDatabases("whoever follows leads", (world) => {
     await withFields.leave();
   });
 
-  test("sees a lead that its buyer is asked about once that has answered", async () => {
+  test("whoever follows leads sees a lead that its buyer is asked about once that has answered", async () => {
     const leadgate = openLeadgate(world.database);
     await leadgate.configure(aDocument());
     const { body } = await leadgate.ingest("acme", aLead());
@@ -110,7 +110,7 @@ onBothDatabases("whoever follows leads", (world) => {
     await tailed.leave();
   });
 
-  test("is let go when it goes away, which makes room for another, and when the server stops", async () => {
+  test("whoever follows leads is let go when it goes away, which makes room for another, and when the server stops", async () => {
     const leadgate = openLeadgate(world.database);
     await leadgate.configure(aDocument());
     const twenty = await Promise.all(Array.from({ length: 20 }, () => follow(leadgate)));
@@ -125,7 +125,7 @@ onBothDatabases("whoever follows leads", (world) => {
     await untilTrue(() => staying.every((each) => each.hasEnded()), "the streams ended");
   });
 
-  test("sees with the command a line a lead, over a restart of the server, until it is interrupted", async () => {
+  test("leadgate tail shows a line a lead, over a restart of the server, until it is interrupted", async () => {
     const leadgate = openLeadgate(world.database);
     await leadgate.configure(aDocument());
     const port = await leadgate.server.listen("127.0.0.1", 0);
@@ -167,7 +167,7 @@ onBothDatabases("whoever follows leads", (world) => {
     expect(out.join("")).not.toContain("Ada");
   });
 
-  test("hears from the command why it cannot", async () => {
+  test("leadgate tail says why it cannot", async () => {
     const context = {
       server: { url: "http://127.0.0.1:1", adminKey: OPERATOR_KEY },
       write: () => undefined,
