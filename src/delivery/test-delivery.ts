@@ -1,13 +1,45 @@
-import type { NewDelivery } from "#delivery/outbox/outbox-records.ts";
+import type { Database } from "#database/database.ts";
+import { type Dispatcher, LEASE_MS } from "#delivery/outbox/dispatcher.ts";
+import { insertDeliveries, type NewDelivery, type Result } from "#delivery/outbox/outbox-records.ts";
+import { leasedFrom } from "#delivery/outbox/recipient-queue.ts";
+import type { Recipients } from "#delivery/recipients/recipients.ts";
 import { type Composed, eventBody } from "#endpoints/compose.ts";
 import type { DeliverySettings } from "#endpoints/delivery-settings.ts";
 import { parseRecipient, type Recipient } from "#endpoints/recipient.ts";
 import { newUuid } from "#text/ids.ts";
+import type { Clock } from "#time/clock.ts";
 
 /** What a test is written under, in place of a campaign's id. */
 export const NO_CAMPAIGN = "";
 
-/** A delivery that says nothing but that it came, for whoever sets an endpoint up. It is tried and given up as a lead is. */
+/**
+ * Sends a recipient one test at once and never again, as a delivery that asks: who waits for it is not told what a later attempt comes
+ * to. Resolves with what came of it.
+ */
+export async function sendTest(
+  recipient: Recipient,
+  { database, clock, recipients, dispatcher }: TestParts,
+): Promise<Result | "no_delivery" | "stopping"> {
+  recipients.invalidate();
+  await recipients.upToDate();
+  const { delivery } = recipients.find(recipient);
+  if (delivery === null) return "no_delivery";
+  const now = clock.now();
+  const lease = { id: newUuid(), until: new Date(now.getTime() + LEASE_MS).toISOString() };
+  const test: NewDelivery = { ...testDelivery(recipient, delivery, now), asks: true, lease };
+  await database.write((db) => insertDeliveries(db, NO_CAMPAIGN, [test], now.toISOString()));
+  const leased = leasedFrom(test, NO_CAMPAIGN);
+  return (leased && (await dispatcher.tryOut(leased))) ?? "stopping";
+}
+
+interface TestParts {
+  database: Database;
+  clock: Clock;
+  recipients: Recipients;
+  dispatcher: Dispatcher;
+}
+
+/** A delivery that says nothing but that it came, for an endpoint that is being set up. It is tried and given up as a lead is. */
 export function testDelivery(recipient: Recipient, delivery: DeliverySettings, now: Date): NewDelivery {
   return {
     id: newUuid(),

@@ -91,25 +91,25 @@ export class Dispatcher {
   }
 
   /**
-   * Asks at once with a delivery that the caller has written with this lease; resolves with what the answer means. `not_asked`: nothing
+   * Asks at once with a delivery that the caller has written as leased; resolves with what the answer means. `not_asked`: nothing
    * was sent, because the endpoint is known to be down or the server stops. However many are being asked about: leads are not to be
    * lost because they came together.
    */
-  async ask(delivery: Claimed, lease: string, withinMs: number): Promise<AttemptVerdict | "not_asked"> {
+  async ask({ delivery, lease }: Leased, withinMs: number): Promise<AttemptVerdict | "not_asked"> {
     const mayAsk = !this.#isClosed && (await this.#parts.recipients.mostInFlight(delivery.recipient)) > 0;
     if (!mayAsk) return "not_asked";
     this.#queueOf(delivery.recipient).takePlaces(1);
-    return (await this.#track(delivery, this.#attempt(delivery, lease, withinMs))).verdict;
+    return (await this.#track(delivery, this.#attempt(delivery, lease.id, withinMs))).verdict;
   }
 
   /**
-   * Attempts at once what the caller has written with this lease, whatever is known against the endpoint: somebody waits to hear of it.
+   * Attempts at once what the caller has written as leased, whatever is known against the endpoint: somebody waits to hear of it.
    * Undefined: nothing was sent, because the server stops.
    */
-  async tryOut(delivery: Claimed, lease: string): Promise<Result | undefined> {
+  async tryOut({ delivery, lease }: Leased): Promise<Result | undefined> {
     if (this.#isClosed) return undefined;
     this.#queueOf(delivery.recipient).takePlaces(1);
-    return (await this.#track(delivery, this.#attempt(delivery, lease))).result;
+    return (await this.#track(delivery, this.#attempt(delivery, lease.id))).result;
   }
 
   /** Attempts that are on their way. */

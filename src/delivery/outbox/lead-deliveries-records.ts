@@ -2,8 +2,8 @@ import { sql } from "drizzle-orm";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 
-/** A lead that is on record as held, although the asking about it has ended. */
-export interface LeftHeld {
+/** A lead that is pending on record, although its buyer was asked and the asking has ended. */
+export interface AnsweredLead {
   campaignId: string;
   /** UUID. */
   leadId: string;
@@ -11,13 +11,13 @@ export interface LeftHeld {
   failure: string | null;
 }
 
-/** Leads that were held before `before` (ISO 8601) and whose last asking has ended: whoever asked has not lived to settle them. */
-export async function leftHeld(db: Queryable, before: string): Promise<LeftHeld[]> {
-  return selectLeftHeld.run(db, { before });
+/** Leads that have been pending since before `before` (ISO 8601) and whose last asking has ended: the server that asked was stopped. */
+export async function answeredPending(db: Queryable, before: string): Promise<AnsweredLead[]> {
+  return selectAnsweredPending.run(db, { before });
 }
 
-const selectLeftHeld = statement<LeftHeld, { before: string }>(
-  "select_left_held",
+const selectAnsweredPending = statement<AnsweredLead, { before: string }>(
+  "select_answered_pending",
   sql`select l.campaign_id as "campaignId", l.id::text as "leadId", asked.verdict, asked.last_failure as failure
       from leads l, lateral (
         select d.state, d.verdict, d.last_failure from deliveries d
@@ -53,29 +53,29 @@ const selectMeantFor = statement<{ buyerId: string }, { lead: string }>(
 );
 
 /** A delivery that decided, or was to decide, what became of its lead (UUID), and how that ended. */
-export interface Settled {
+export interface EndedDelivery {
   lead: string;
   recipient: string;
   state: "delivered" | "dead";
 }
 
 /**
- * Ends the deliveries of leads that are settled, in the settlement's own transaction: should its attempt never be recorded, a buyer
- * must not be asked again about what went to another. One that is just being recorded is left to whoever records it, and the lease
- * stays, by which an attempt is recorded later.
+ * Ends the deliveries of leads that are decided once more, in the decision's own transaction: should its attempt never be recorded, a
+ * buyer must not be asked again about what went to another. One that is just being recorded is skipped, and the lease stays, by which
+ * an attempt is recorded later.
  */
-export async function endSettled(
+export async function endDecided(
   db: Queryable,
   campaign: string,
-  settled: readonly Settled[],
+  ended: readonly EndedDelivery[],
   at: string,
 ): Promise<void> {
-  if (settled.length === 0) return;
-  await endDeliveries.run(db, { campaign, at, rows: JSON.stringify(settled) });
+  if (ended.length === 0) return;
+  await endDeliveries.run(db, { campaign, at, rows: JSON.stringify(ended) });
 }
 
 const endDeliveries = statement<unknown, { campaign: string; at: string; rows: string }>(
-  "end_settled_deliveries",
+  "end_decided_deliveries",
   sql`with ended as (
         select d.id, row.state from deliveries d
         join json_to_recordset(${sql.placeholder("rows")}::text::json) as row (lead uuid, recipient text, state text)

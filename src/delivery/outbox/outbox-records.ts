@@ -22,13 +22,13 @@ export interface NewDelivery {
   /** The W3C `traceparent` of the request that it comes of. */
   trace?: string | undefined;
   giveUpAt: string;
-  /** The answer decides whether the lead is sold: who writes it asks at once, and holds it by this lease until then. */
-  asks?: { lease: string; until: string };
-  /** Who writes it sends it as soon as it is committed, and holds it by this lease until then. */
-  held?: { lease: string; until: string };
+  /** The answer decides whether the lead is sold, or somebody waits for it: it is attempted at once, and once only. */
+  asks?: boolean;
+  /** By which the server that writes it sends it as soon as it is committed; without one, it is due at once. */
+  lease?: { id: string; until: string };
 }
 
-/** Writes deliveries: due at once, or held by who writes them. */
+/** Writes deliveries: due at once, or leased by the server that writes them. */
 export async function insertDeliveries(
   db: Queryable,
   campaign: string,
@@ -36,12 +36,12 @@ export async function insertDeliveries(
   at: string,
 ): Promise<void> {
   if (deliveries.length === 0) return;
-  const rows = deliveries.map(({ asks, held = asks, ...delivery }) => ({
+  const rows = deliveries.map(({ asks = false, lease, ...delivery }) => ({
     ...delivery,
-    asks: asks !== undefined,
-    lease: held?.lease ?? null,
-    nextAt: held?.until ?? at,
-    attempts: held === undefined ? 0 : 1,
+    asks,
+    lease: lease?.id ?? null,
+    nextAt: lease?.until ?? at,
+    attempts: lease === undefined ? 0 : 1,
   }));
   await insert.run(db, { campaign, at, rows: JSON.stringify(rows) });
 }
@@ -140,14 +140,14 @@ const claimDue = statement<
         d.trace, d.attempts as attempt, d.by_hand as "byHand", d.asks, (extract(epoch from d.give_up_at) * 1000)::float8 as "giveUpAt"`,
 );
 
-/** Makes deliveries of one campaign due again that were held, and not attempted. Those whose lease has been taken over stay as they are. */
+/** Makes deliveries of one campaign due again that were leased, and not attempted. Those whose lease has been taken over stay as they are. */
 export async function giveBack(
   db: Queryable,
   campaign: string,
-  held: readonly { id: string; lease: string }[],
+  leased: readonly { id: string; lease: string }[],
   at: string,
 ): Promise<void> {
-  const [ids, leases] = [held.map((each) => each.id), held.map((each) => each.lease)];
+  const [ids, leases] = [leased.map((each) => each.id), leased.map((each) => each.lease)];
   await makeDue.run(db, { campaign, at, ids: `{${ids.join(",")}}`, leases: `{${leases.join(",")}}` });
 }
 

@@ -1,4 +1,4 @@
-import type { Claimed } from "./outbox-records.ts";
+import type { Claimed, NewDelivery } from "./outbox-records.ts";
 
 /** A delivery that this server alone may attempt until its lease ends. */
 export interface Leased {
@@ -11,6 +11,18 @@ interface Lease {
   readonly id: string;
   /** ms since 1970. */
   readonly endsAt: number;
+}
+
+/** A delivery as if it had been claimed, by the lease that it was written with; undefined when it has none. */
+export function leasedFrom(delivery: NewDelivery, campaignId: string): Leased | undefined {
+  const { id, recipient, event, contentType, body, subject, trace = null, asks = false, lease } = delivery;
+  if (lease === undefined) return undefined;
+  const content = { id, campaignId, recipient, event, contentType, body, subject, trace };
+  const giveUpAt = Date.parse(delivery.giveUpAt);
+  return {
+    delivery: { ...content, attempt: 1, byHand: false, asks, giveUpAt },
+    lease: { id: lease.id, endsAt: Date.parse(lease.until) },
+  };
 }
 
 /** How many attempts ended within a second of the monotonic clock, and within the one before. */

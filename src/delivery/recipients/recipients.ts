@@ -23,9 +23,9 @@ import { makeFirstSecrets, readSecrets } from "./signing-secret-records.ts";
 export interface Recipients {
   /** Reads again what operators and other servers have changed. Throws DatabaseUnavailable. */
   refresh(): Promise<void>;
-  /** What is held may be older than what has to be sent. */
-  outdated(): void;
-  /** Resolves when what is held is no older than the last `outdated()`. Throws DatabaseUnavailable. */
+  /** What was read may be older than what has to be sent. */
+  invalidate(): void;
+  /** Resolves when what was read is no older than the last `invalidate()`. Throws DatabaseUnavailable. */
   upToDate(): Promise<void>;
   find(recipient: Recipient): CompiledRecipient;
   /** Whether the buyer's leads should go to others, because nothing can be sent to it now. */
@@ -177,7 +177,7 @@ export function openRecipients(database: Database, clock: Clock, secretKey: Uint
 
   return {
     refresh,
-    outdated: () => {
+    invalidate: () => {
       wanted += 1;
     },
     upToDate,

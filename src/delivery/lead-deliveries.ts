@@ -1,5 +1,5 @@
 import type { Campaign } from "#campaigns/campaign.ts";
-import type { Settled } from "#delivery/outbox/lead-deliveries-records.ts";
+import type { EndedDelivery } from "#delivery/outbox/lead-deliveries-records.ts";
 import type { NewDelivery } from "#delivery/outbox/outbox-records.ts";
 import { compose, eventBody } from "#endpoints/compose.ts";
 import type { SaleFacts } from "#endpoints/message/sale-variables.ts";
@@ -8,18 +8,18 @@ import { type Sale, saleSummaries } from "#leads/sale.ts";
 import { formatAmount } from "#money/amount.ts";
 import { leadIdOf, newUuid, pingIdOf } from "#text/ids.ts";
 
-/** How long an asked delivery is held by the server that wrote it, in ms; then another one asks again. */
-const HELD_FOR_ASKING_MS = 60_000;
-/** How long a lead is held at most for a buyer that cannot be asked again because its endpoint is down, in ms. */
+/** How long the server that wrote it may ask with a delivery, in ms; then another one asks again. */
+const ASK_LEASE_MS = 60_000;
+/** How long a lead is pending at most for a buyer that cannot be asked again because its endpoint is down, in ms. */
 const ASK_WITHIN_MS = 600_000;
 
-/** What has to be sent to the lead's buyers. One that has confirmed the lead has had it. */
-export function toItsBuyers(recorded: DecidedLead, campaign: Campaign, now: Date): NewDelivery[] {
-  if (recorded.prior?.cause === "confirmed") return [];
-  return recorded.sales.flatMap((each) => toBuyer(each, recorded, campaign, now));
+/** The deliveries to the lead's buyers. One that has confirmed the lead has had it. */
+export function buyerDeliveries(decided: DecidedLead, campaign: Campaign, now: Date): NewDelivery[] {
+  if (decided.prior?.cause === "confirmed") return [];
+  return decided.sales.flatMap((each) => saleDelivery(each, decided, campaign, now));
 }
 
-function toBuyer(
+function saleDelivery(
   sale: Sale,
   { lead, status, isTest, fields, pingId }: DecidedLead,
   campaign: Campaign,
@@ -54,13 +54,13 @@ function toBuyer(
     trace: lead.trace,
     giveUpAt: after(now, status === "PENDING" ? ASK_WITHIN_MS : delivery.giveUpAfterSeconds * 1000),
     ...compose(facts, delivery),
-    ...(status === "PENDING" && { asks: { lease: newUuid(), until: after(now, HELD_FOR_ASKING_MS) } }),
+    ...(status === "PENDING" && { asks: true, lease: { id: newUuid(), until: after(now, ASK_LEASE_MS) } }),
   };
   return [toSend];
 }
 
-/** How the delivery ends that a lead was held by, or that could not be made, now that the lead is decided once more. */
-export function settledBy({ lead: { id }, prior }: DecidedLead): Settled[] {
+/** The deliveries that end because the lead is decided once more: those that it was pending for, or that could not be made. */
+export function endedDeliveries({ lead: { id }, prior }: DecidedLead): EndedDelivery[] {
   if (prior === null) return [];
   const state = STATE_AFTER[prior.cause];
   return prior.sales.map(({ buyerId }) => ({ lead: id, recipient: `buyer:${buyerId}`, state }));
@@ -73,25 +73,25 @@ const STATE_AFTER = {
   by_hand: "dead",
 } as const;
 
-/** What the operator's webhooks are to be told of the lead. */
-export function toWebhooks(recorded: DecidedLead, campaign: Campaign, now: Date): NewDelivery[] {
-  const events = eventsOf(recorded);
+/** The deliveries to the operator's webhooks that have subscribed to what happened to the lead. */
+export function webhookDeliveries(decided: DecidedLead, campaign: Campaign, now: Date): NewDelivery[] {
+  const events = eventsOf(decided);
   return campaign.webhooks.flatMap((webhook) =>
     events
       .filter((event) => webhook.events.includes(event))
       .map((event) => ({
         id: newUuid(),
-        lead: recorded.lead.id,
+        lead: decided.lead.id,
         recipient: `webhook:${webhook.id}` as const,
         event,
-        trace: recorded.lead.trace,
+        trace: decided.lead.trace,
         giveUpAt: after(now, webhook.giveUpAfterSeconds * 1000),
-        ...eventBody(event, now.toISOString(), eventData(recorded, campaign)),
+        ...eventBody(event, now.toISOString(), eventData(decided, campaign)),
       })),
   );
 }
 
-/** A lead is created once, when it first goes on record; how it ends is told once that is settled. */
+/** A lead is created once, when it first goes on record; how it ended is told once it is not pending any more. */
 function eventsOf({ status, prior }: DecidedLead): string[] {
   const created = prior === null ? ["lead.created"] : [];
   const updated = prior?.cause === "by_hand" ? ["lead.updated"] : [];

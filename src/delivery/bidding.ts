@@ -63,7 +63,7 @@ export function openBidding({ recipients, sender, clock, log, userAgent }: Biddi
 
   /** A ping records nothing, so a new configuration may have come into force without a word to delivery. */
   async function upToDate(revision: number): Promise<void> {
-    if (revision > newestRevision) recipients.outdated();
+    if (revision > newestRevision) recipients.invalidate();
     newestRevision = Math.max(newestRevision, revision);
     await recipients.upToDate();
   }

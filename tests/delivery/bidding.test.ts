@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import type { ConfigurationDocument } from "#configuration/document.ts";
-import { openBidding } from "#delivery/bid.ts";
+import { openBidding } from "#delivery/bidding.ts";
 import { openRecipients } from "#delivery/recipients/recipients.ts";
 import { createSender, type Sender } from "#delivery/transport/send.ts";
 import type { Bidders } from "#handover/bidders.ts";

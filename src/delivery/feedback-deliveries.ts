@@ -6,8 +6,8 @@ import type { Feedback, ReportedLead } from "#leads/feedback.ts";
 import { formatAmount } from "#money/amount.ts";
 import { leadIdOf, newUuid, updateIdOf } from "#text/ids.ts";
 
-/** What is to be sent of a report: `lead.updated`, to the operator's webhooks and to the lead's buyers that asked for it. */
-export function reportDeliveries(
+/** The deliveries of what a supplier reported: `lead.updated`, to the operator's webhooks and to the lead's buyers that asked for it. */
+export function feedbackDeliveries(
   lead: ReportedLead,
   feedback: Feedback,
   campaign: Campaign,
@@ -22,17 +22,17 @@ export function reportDeliveries(
   });
   return [
     ...subscribed.map(({ id, giveUpAfterSeconds }) =>
-      told(`webhook:${id}`, giveUpAfterSeconds, forOperators(lead, feedback), lead, now),
+      updateDelivery(`webhook:${id}`, giveUpAfterSeconds, forOperators(lead, feedback), lead, now),
     ),
     ...buyers.map(({ id, giveUpAfterSeconds }) =>
-      told(`buyer:${id}`, giveUpAfterSeconds, forBuyer(lead, feedback, id), lead, now),
+      updateDelivery(`buyer:${id}`, giveUpAfterSeconds, forBuyer(lead, feedback, id), lead, now),
     ),
   ];
 }
 
 const EVENT = "lead.updated";
 
-function told(
+function updateDelivery(
   recipient: Recipient,
   giveUpAfterSeconds: number,
   data: Readonly<Record<string, unknown>>,
@@ -59,7 +59,7 @@ function forOperators(lead: ReportedLead, feedback: Feedback) {
     is_test: lead.isTest,
     currency: lead.currency,
     update: {
-      ...whatHappened(feedback),
+      ...feedbackData(feedback),
       revenue: feedback.revenue === null ? null : formatAmount(feedback.revenue, lead.currency),
     },
   };
@@ -72,11 +72,11 @@ function forBuyer(lead: ReportedLead, feedback: Feedback, buyerId: string) {
     campaign_id: lead.campaignId,
     buyer_id: buyerId,
     is_test: lead.isTest,
-    update: whatHappened(feedback),
+    update: feedbackData(feedback),
   };
 }
 
-function whatHappened(feedback: Feedback) {
+function feedbackData(feedback: Feedback) {
   return {
     id: updateIdOf(feedback.id),
     outcome: feedback.outcome,

@@ -1,0 +1,98 @@
+import type { Campaign } from "#campaigns/campaign.ts";
+import type { Database } from "#database/database.ts";
+import { type Dispatcher, LEASE_MS } from "#delivery/outbox/dispatcher.ts";
+import {
+  answeredPending,
+  endDecided,
+  isUndelivered,
+  meantFor,
+} from "#delivery/outbox/lead-deliveries-records.ts";
+import { insertDeliveries, type NewDelivery } from "#delivery/outbox/outbox-records.ts";
+import { leasedFrom } from "#delivery/outbox/recipient-queue.ts";
+import type { Recipients } from "#delivery/recipients/recipients.ts";
+import type { Recipient } from "#endpoints/recipient.ts";
+import type { BuyersAnswer, Outbox } from "#handover/outbox.ts";
+import { newUuid } from "#text/ids.ts";
+import { buyersAnswer, recordedAnswer } from "./buyers-answer.ts";
+import { feedbackDeliveries } from "./feedback-deliveries.ts";
+import { buyerDeliveries, endedDeliveries, webhookDeliveries } from "./lead-deliveries.ts";
+
+export interface OutboxParts {
+  database: Database;
+  dispatcher: Dispatcher;
+  recipients: Recipients;
+}
+
+/** The outbox that intake leaves its deliveries in. */
+export function openOutbox({ database, dispatcher, recipients }: OutboxParts): Outbox {
+  let newestRevision = 0;
+
+  function sendCommitted(campaign: Campaign, deliveries: readonly NewDelivery[]): void {
+    // A configuration is in force for the very next lead, and so is where its buyer wants it.
+    if (campaign.revision > newestRevision) recipients.invalidate();
+    newestRevision = Math.max(newestRevision, campaign.revision);
+    const mine = deliveries.filter(({ asks }) => asks !== true);
+    dispatcher.send(mine.flatMap((delivery) => leasedFrom(delivery, campaign.id) ?? []));
+    const due = mine.filter(({ lease }) => lease === undefined);
+    dispatcher.wake(campaign.id, new Set(due.map(({ recipient }) => recipient)));
+  }
+
+  async function ask(
+    campaignId: string,
+    leadId: string,
+    deliveries: readonly NewDelivery[],
+    withinMs: number,
+  ): Promise<BuyersAnswer> {
+    const asking = deliveries.find(({ lead, asks }) => lead === leadId && asks === true);
+    const leased = asking && leasedFrom(asking, campaignId);
+    if (leased === undefined) throw new Error("there is nothing to ask with: the lead is not pending");
+    const verdict = await dispatcher.ask(leased, withinMs);
+    return verdict === "not_asked" ? "refused" : buyersAnswer(verdict);
+  }
+
+  return {
+    async write(db, campaign, leads, now) {
+      const addLease = leasing(dispatcher, now);
+      const deliveries = leads
+        .flatMap((lead) => [
+          ...buyerDeliveries(lead, campaign, now),
+          ...webhookDeliveries(lead, campaign, now),
+        ])
+        .map(addLease);
+      const at = now.toISOString();
+      await endDecided(db, campaign.id, leads.flatMap(endedDeliveries), at);
+      await insertDeliveries(db, campaign.id, deliveries, at);
+      return {
+        committed: () => sendCommitted(campaign, deliveries),
+        ask: (leadId, withinMs) => ask(campaign.id, leadId, deliveries, withinMs),
+      };
+    },
+    async report(db, campaign, lead, feedback, now) {
+      const deliveries = feedbackDeliveries(lead, feedback, campaign, now);
+      await insertDeliveries(db, campaign.id, deliveries, now.toISOString());
+      return () => dispatcher.wake(campaign.id, new Set(deliveries.map(({ recipient }) => recipient)));
+    },
+    async answeredPending(before) {
+      const answered = await database.read((db) => answeredPending(db, before.toISOString()));
+      return answered.map(({ leadId, verdict, failure }) => ({
+        leadId,
+        answer: recordedAnswer(verdict, failure),
+      }));
+    },
+    isUndelivered: (leadId, buyerId) => database.read((db) => isUndelivered(db, leadId, buyerId)),
+    meantFor: (leadId) => database.read((db) => meantFor(db, leadId)),
+    isDown: recipients.isDown,
+  };
+}
+
+/** Leases the deliveries of one batch, one after the other, that this server can send as soon as they are committed. */
+function leasing(dispatcher: Dispatcher, now: Date): (delivery: NewDelivery) => NewDelivery {
+  const lease = { id: newUuid(), until: new Date(now.getTime() + LEASE_MS).toISOString() };
+  const spare = new Map<Recipient, number>();
+  return (delivery) => {
+    if (delivery.lease !== undefined) return delivery;
+    const left = spare.get(delivery.recipient) ?? dispatcher.spareLeases(delivery.recipient);
+    spare.set(delivery.recipient, left - 1);
+    return left > 0 ? { ...delivery, lease } : delivery;
+  };
+}
