@@ -1,6 +1,6 @@
 import type { BuyersAnswer } from "#handover/outbox.ts";
 import type { Lead } from "#intake/decide/reading.ts";
-import { type Lanes, NotTakenIn, type Outcome } from "#intake/lane/lane.ts";
+import { type LaneResult, type Lanes, NotTakenIn } from "#intake/lane/lane.ts";
 import { type Answer, unavailable } from "#intake/reply/reply.ts";
 import type { DecidedLead } from "#leads/decided-lead.ts";
 import type { Clock } from "#time/clock.ts";
@@ -18,14 +18,14 @@ const LEAST_TO_ASK_MS = 100;
 
 /** Takes a lead in and, while a buyer has to be asked about it, asks; resolves with how it ended for good. */
 export async function takeInAndConfirm(lead: Lead, parts: ConfirmParts): Promise<Answer> {
-  return untilSettled(await parts.lanes.takeIn(lead), parts);
+  return askUntilDecided(await parts.lanes.takeIn(lead), parts);
 }
 
 /**
  * Asks the buyers that a lead is reserved for, one after another and within the campaign's budget for all of them together. Nothing is
  * locked meanwhile: the lead is on record as pending, its caps and money are taken, and each answer settles that in the lane.
  */
-export async function untilSettled(outcome: Outcome, parts: ConfirmParts): Promise<Answer> {
+export async function askUntilDecided(outcome: LaneResult, parts: ConfirmParts): Promise<Answer> {
   const refusedBy = new Set<string>();
   let until: number | undefined;
   let current = outcome;
@@ -50,7 +50,7 @@ function reopened(
   return { ...lead, prior: { cause, ...was, refusedBy: new Set(refusedBy), outOfTime } };
 }
 
-async function settle(lead: Lead, { lanes, clock }: ConfirmParts): Promise<Outcome> {
+async function settle(lead: Lead, { lanes, clock }: ConfirmParts): Promise<LaneResult> {
   const until = clock.elapsedMs() + SETTLE_WITHIN_MS;
   for (;;) {
     try {

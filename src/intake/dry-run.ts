@@ -4,17 +4,17 @@ import type { Ending, Final } from "#intake/decide/decision.ts";
 import type { Lead } from "#intake/decide/reading.ts";
 import { type Answer, answerTo, noSuchCampaign } from "#intake/reply/reply.ts";
 import type { BuyerLine, TraceDetail, TraceLine } from "#leads/trace.ts";
-import { knownWithoutLock, type WithoutLockParts } from "./preview.ts";
+import { type PreviewParts, readState } from "./preview.ts";
 
 /**
  * Answers a lead as it would be answered if it were sent for good, with the trace of the supplier's own checks. Nothing is recorded,
  * counted or sent, and no buyer is asked: one that would have to confirm the lead first is taken to do so.
  */
-export async function tryOut(lead: Lead, parts: WithoutLockParts): Promise<Answer> {
-  const known = await knownWithoutLock(lead.campaignId, [lead], parts);
-  if (known === undefined) return noSuchCampaign(lead);
-  const { campaign } = known;
-  const decision = decide(lead, known, parts.clock.now());
+export async function tryOut(lead: Lead, parts: PreviewParts): Promise<Answer> {
+  const state = await readState(lead.campaignId, [lead], parts);
+  if (state === undefined) return noSuchCampaign(lead);
+  const { campaign } = state;
+  const decision = decide(lead, state, parts.clock.now());
   return tried(answerTo(asIfConfirmed(decision.ending), lead, campaign), decision.trace, campaign);
 }
 

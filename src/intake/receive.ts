@@ -2,7 +2,7 @@ import { Elysia } from "elysia";
 import type { Catalog } from "#campaigns/campaign-cache.ts";
 import type { Database } from "#database/database.ts";
 import type { Outbox } from "#handover/outbox.ts";
-import { turnedAway } from "#intake/decide/decide.ts";
+import { refusalOf } from "#intake/decide/decide.ts";
 import type { Lead } from "#intake/decide/reading.ts";
 import { type Lanes, NotTakenIn } from "#intake/lane/lane.ts";
 import { readIdempotency } from "#intake/reply/idempotency.ts";
@@ -97,11 +97,11 @@ function postedPing(
 async function decided(intake: Intake, lead: Lead): Promise<Answer> {
   const held = await intake.catalog.campaign(lead.campaignId);
   if (held === undefined) return noSuchCampaign(lead);
-  const goesToTheLane = lead.idempotency !== null || turnedAway(lead, held, intake.clock.now()) === undefined;
+  const goesToTheLane = lead.idempotency !== null || refusalOf(lead, held, intake.clock.now()) === undefined;
   if (goesToTheLane) return await takeInAndConfirm(lead, intake);
   // The campaign that this process holds may be old, and a lead must not be turned away by a rule that is gone.
   const current = await intake.catalog.current(held);
   if (current === undefined) return noSuchCampaign(lead);
-  const ending = turnedAway(lead, current, intake.clock.now());
+  const ending = refusalOf(lead, current, intake.clock.now());
   return ending === undefined ? await takeInAndConfirm(lead, intake) : answerTo(ending, lead, current);
 }

@@ -6,7 +6,7 @@ import type { Quote } from "#leads/quote.ts";
 import type { ReopenCause } from "#leads/trace.ts";
 import type { Log } from "#telemetry/log.ts";
 import { leadIdOf } from "#text/ids.ts";
-import { type ConfirmParts, untilSettled } from "./confirm.ts";
+import { askUntilDecided, type ConfirmParts } from "./confirm.ts";
 
 /** How often held leads are looked for whose server died, and how long one must have been held, in ms: longer than any asking takes. */
 const LOOK_EVERY_MS = 5_000;
@@ -57,7 +57,7 @@ export function startRecovery(parts: RecoverParts): () => Promise<void> {
 async function settleHeld(leadId: string, answer: BuyersAnswer, parts: RecoverParts): Promise<void> {
   const [stored, without] = await readWithBuyers(leadId, parts);
   if (stored?.status !== "PENDING") return;
-  await untilSettled(await parts.lanes.takeIn(asStored(stored, answer, without)), parts);
+  await askUntilDecided(await parts.lanes.takeIn(asStored(stored, answer, without)), parts);
 }
 
 /** The lead, and the buyers that it was meant for so far. */

@@ -1,6 +1,6 @@
 import { DECIDED_AGAIN_WITHIN_MS } from "#campaigns/recount.ts";
 import type { Answer } from "#intake/reply/reply.ts";
-import { untilSettled } from "./confirm.ts";
+import { askUntilDecided } from "./confirm.ts";
 import { asStored, type RecoverParts, readWithBuyers } from "./recover.ts";
 
 /** Why a lead is not sent round again. */
@@ -26,7 +26,7 @@ export async function redistribute(leadId: string, parts: RecoverParts): Promise
       (await outbox.isUndelivered(leadId, buyerId)));
   const isTooOld = arrivedAt(leadId) < parts.clock.now().getTime() - DECIDED_AGAIN_WITHIN_MS;
   if (!isOpen || isTooOld) return "not_open";
-  return untilSettled(await lanes.takeIn(asStored(stored, "by_hand", without)), parts);
+  return askUntilDecided(await lanes.takeIn(asStored(stored, "by_hand", without)), parts);
 }
 
 /** ms since 1970; the first 48 bits of a UUIDv7 (RFC 9562). */

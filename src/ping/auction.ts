@@ -3,12 +3,12 @@ import type { Bidders } from "#handover/bidders.ts";
 import { decide } from "#intake/decide/decide.ts";
 import type { Decision } from "#intake/decide/decision.ts";
 import { isTestLead, type Lead, readLead } from "#intake/decide/reading.ts";
-import type { Known } from "#intake/decide/state.ts";
+import type { BatchState } from "#intake/decide/state.ts";
 import { NotTakenIn } from "#intake/lane/lane.ts";
-import { knownWithoutLock, type WithoutLockParts } from "#intake/preview.ts";
+import { type PreviewParts, readState } from "#intake/preview.ts";
 import type { BidAnswers, BidRequest } from "#leads/bid.ts";
 
-export interface AuctionParts extends WithoutLockParts {
+export interface AuctionParts extends PreviewParts {
   bidders: Bidders;
 }
 
@@ -36,7 +36,7 @@ export interface Auctions {
 
 interface Waiting {
   ping: Lead;
-  resolve: (known: Known | undefined) => void;
+  resolve: (state: BatchState | undefined) => void;
   reject: (error: unknown) => void;
 }
 
@@ -63,21 +63,21 @@ export function openAuctions(parts: AuctionParts): Auctions {
 
   async function auction(ping: Lead, askLive: boolean): Promise<Auctioned | undefined> {
     const began = clock.elapsedMs();
-    const known = await readFor(ping);
-    if (known === undefined) return undefined;
-    const { campaign } = known;
-    const first = decide(ping, known, clock.now());
+    const state = await readFor(ping);
+    if (state === undefined) return undefined;
+    const { campaign } = state;
+    const first = decide(ping, state, clock.now());
     const open = first.contenders.filter(({ offer }) => offer.isOpen);
     if (open.length === 0) return { campaign, decision: first, live: NOBODY_ASKED };
     const left = campaign.pingBudgetMs - (clock.elapsedMs() - began);
     const buyers = open.map(({ contract: { buyerId } }) => ({ buyerId }));
     const live = askLive ? await bidders.askForBids(buyers, requestOf(ping, campaign), left) : NOBODY_ASKED;
-    return { campaign, decision: decide(ping, known, clock.now(), live), live };
+    return { campaign, decision: decide(ping, state, clock.now(), live), live };
   }
 
   /** Pings that come while others are being read for are read for together, as leads are. */
-  function readFor(ping: Lead): Promise<Known | undefined> {
-    const { promise, resolve, reject } = Promise.withResolvers<Known | undefined>();
+  function readFor(ping: Lead): Promise<BatchState | undefined> {
+    const { promise, resolve, reject } = Promise.withResolvers<BatchState | undefined>();
     const waiting = queues.get(ping.campaignId);
     if (waiting !== undefined) waiting.push({ ping, resolve, reject });
     else void run(ping.campaignId, [{ ping, resolve, reject }]);
@@ -96,8 +96,8 @@ export function openAuctions(parts: AuctionParts): Auctions {
   async function answer(campaignId: string, batch: readonly Waiting[]): Promise<void> {
     try {
       const pings = batch.map(({ ping }) => ping);
-      const known = await knownWithoutLock(campaignId, pings, parts);
-      for (const { resolve } of batch) resolve(known);
+      const state = await readState(campaignId, pings, parts);
+      for (const { resolve } of batch) resolve(state);
     } catch (error) {
       for (const { reject } of batch) reject(error);
     }

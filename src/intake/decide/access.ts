@@ -1,16 +1,16 @@
 import type { Campaign } from "#campaigns/campaign.ts";
-import type { AtTheDoor, Finding } from "./check.ts";
-import type { TurnedAway } from "./decision.ts";
+import type { AdmissionInput, CheckResult } from "./check.ts";
+import type { Refusal } from "./decision.ts";
 import type { Lead } from "./reading.ts";
 
 /** May this supplier send leads to this campaign now? Asked again in the lane, where the campaign is the one in force. */
-export function authorize({ lead, campaign, now }: AtTheDoor): Finding<TurnedAway> {
+export function checkAccess({ lead, campaign, now }: AdmissionInput): CheckResult<Refusal> {
   const ending = whyNot({ lead, campaign, now });
   if (ending === undefined) return { line: { check: "access", result: "passed" } };
   return { line: { check: "access", result: "ended", detail: { reason: ending.kind } }, ending };
 }
 
-function whyNot({ lead, campaign, now }: AtTheDoor): TurnedAway | undefined {
+function whyNot({ lead, campaign, now }: AdmissionInput): Refusal | undefined {
   const link = campaign.suppliers.get(lead.supplierId);
   if (campaign.status === "archived") return { kind: "campaign_gone" };
   if (link === undefined) return { kind: "not_linked" };

@@ -4,7 +4,7 @@ import type { BuyerLine, PassedOver } from "#leads/trace.ts";
 import { formatAmount } from "#money/amount.ts";
 import { leadIdOf } from "#text/ids.ts";
 import { canPay, reachedCap } from "./caps.ts";
-import type { Finding, InTheLane } from "./check.ts";
+import type { CheckResult, DecisionInput } from "./check.ts";
 import type { Contender, Offer } from "./contender.ts";
 import type { Ending } from "./decision.ts";
 import { originalOf, receivedBefore } from "./duplicates.ts";
@@ -12,26 +12,26 @@ import { offerOf, saleAt } from "./offer.ts";
 import { quoteFor } from "./quote.ts";
 import { extentOf } from "./reading.ts";
 import { suppressionHits } from "./suppression.ts";
-import { inTurn, soldTo } from "./winners.ts";
+import { chooseWinners, inOrder } from "./winners.ts";
 
 /** Which buyer gets the lead: the original buyer of the lead it repeats, else the one whose turn it is. */
-export function route(facts: InTheLane): Finding {
-  const goesBack = facts.campaign.duplicates.action === "route_to_original";
-  const original = goesBack ? originalOf(facts) : undefined;
-  return original === undefined ? routeByTurn(facts) : routeToOriginal(facts, original);
+export function chooseBuyers(input: DecisionInput): CheckResult {
+  const goesBack = input.campaign.duplicates.action === "route_to_original";
+  const original = goesBack ? originalOf(input) : undefined;
+  return original === undefined ? routeByTurn(input) : routeToOriginal(input, original);
 }
 
-function routeByTurn(facts: InTheLane): Finding {
-  const assessed = facts.campaign.contracts.map((contract) => assess(contract, facts));
-  const able = assessed.flatMap((each) => ("offer" in each ? contenderOf(each, facts) : []));
-  const winners = soldTo(able, facts);
+function routeByTurn(input: DecisionInput): CheckResult {
+  const assessed = input.campaign.contracts.map((contract) => assess(contract, input));
+  const able = assessed.flatMap((each) => ("offer" in each ? contenderOf(each, input) : []));
+  const winners = chooseWinners(able, input);
   // A ping is told of all of them.
-  const contenders = facts.lead.isPing ? inTurn(able, able.length, facts) : able;
-  const line = { check: "buyers", method: methodOf(facts) } as const;
+  const contenders = input.lead.isPing ? inOrder(able, able.length, input) : able;
+  const line = { check: "buyers", method: methodOf(input) } as const;
   const buyers = assessed.map((each): BuyerLine => {
     const buyer_id = each.contract.buyerId;
     if (!("offer" in each)) return { buyer_id, ...each.why };
-    if (winners.some((winner) => winner.contract === each.contract)) return chosenLine(each, facts);
+    if (winners.some((winner) => winner.contract === each.contract)) return chosenLine(each, input);
     return { buyer_id, reason: winners.length === 0 ? "below_payout" : "outranked" };
   });
   if (winners.length === 0) {
@@ -45,26 +45,26 @@ function routeByTurn(facts: InTheLane): Finding {
 }
 
 /** A bid says for how much it won; what a contract says is in the configuration. */
-function chosenLine({ contract, offer }: Able, { campaign }: InTheLane): BuyerLine {
+function chosenLine({ contract, offer }: Able, { campaign }: DecisionInput): BuyerLine {
   const chosen = { buyer_id: contract.buyerId, chosen: true } as const;
   const { mode, currency } = campaign;
   return mode === "direct" ? chosen : { ...chosen, price: formatAmount(offer.price, currency) };
 }
 
-function methodOf(facts: InTheLane): string {
-  const { campaign } = facts;
-  if (quoteFor(facts) !== undefined) return "quoted_bids";
+function methodOf(input: DecisionInput): string {
+  const { campaign } = input;
+  if (quoteFor(input) !== undefined) return "quoted_bids";
   return campaign.mode === "ping_post" ? "auction" : campaign.distribution;
 }
 
-function routeToOriginal(facts: InTheLane, original: EarlierLead): Finding {
+function routeToOriginal(input: DecisionInput, original: EarlierLead): CheckResult {
   const method = "original_buyer";
-  const contract = facts.campaign.contracts.find((each) => each.buyerId === original.buyerId);
-  const assessed = contract && assess(contract, facts, original);
-  const buyers = facts.campaign.contracts.map((each): BuyerLine => {
+  const contract = input.campaign.contracts.find((each) => each.buyerId === original.buyerId);
+  const assessed = contract && assess(contract, input, original);
+  const buyers = input.campaign.contracts.map((each): BuyerLine => {
     const buyer_id = each.buyerId;
     if (assessed === undefined || each !== contract) return { buyer_id, reason: "not_the_original_buyer" };
-    return "offer" in assessed ? chosenLine(assessed, facts) : { buyer_id, ...assessed.why };
+    return "offer" in assessed ? chosenLine(assessed, input) : { buyer_id, ...assessed.why };
   });
   if (assessed === undefined || !("offer" in assessed)) {
     return {
@@ -72,7 +72,7 @@ function routeToOriginal(facts: InTheLane, original: EarlierLead): Finding {
       ending: { kind: "duplicate", of: original, why: assessed?.why ?? { reason: "no_contract" } },
     };
   }
-  const [contender] = contenderOf(assessed, facts);
+  const [contender] = contenderOf(assessed, input);
   return {
     line: { check: "buyers", result: "passed", method, buyers },
     ending: endingWith([contender], original),
@@ -106,28 +106,28 @@ interface Able {
  */
 function assess(
   contract: Contract,
-  facts: InTheLane,
+  input: DecisionInput,
   original?: EarlierLead,
 ): Able | { contract: Contract; why: PassedOver } {
-  const why = unfit(contract, facts, original);
+  const why = unfit(contract, input, original);
   if (why !== undefined) return { contract, why };
-  const offer = offerOf(contract, facts);
+  const offer = offerOf(contract, input);
   if ("reason" in offer) return { contract, why: offer };
-  const short = outOfCapacity(contract, offer, facts) ?? outOfMoney(contract, offer, facts);
+  const short = outOfCapacity(contract, offer, input) ?? outOfMoney(contract, offer, input);
   return short === undefined ? { contract, offer } : { contract, why: short };
 }
 
 /** Why the buyer cannot take the lead, whatever it would pay. */
-function unfit(contract: Contract, facts: InTheLane, original?: EarlierLead): PassedOver | undefined {
+function unfit(contract: Contract, input: DecisionInput, original?: EarlierLead): PassedOver | undefined {
   return (
     notActive(contract) ??
-    refusedBefore(contract, facts) ??
-    endpointDown(contract, facts) ??
-    outsideSchedule(contract, facts) ??
-    stateNotTaken(contract, facts) ??
-    filteredByBuyer(contract, facts) ??
-    suppressedByBuyer(contract, facts) ??
-    (original === undefined ? receivedByBuyer(contract, facts) : undefined)
+    refusedBefore(contract, input) ??
+    endpointDown(contract, input) ??
+    outsideSchedule(contract, input) ??
+    stateNotTaken(contract, input) ??
+    filteredByBuyer(contract, input) ??
+    suppressedByBuyer(contract, input) ??
+    (original === undefined ? receivedByBuyer(contract, input) : undefined)
   );
 }
 
@@ -137,24 +137,24 @@ function notActive({ status, buyer }: Contract): PassedOver | undefined {
   return undefined;
 }
 
-function refusedBefore({ buyerId, buyer }: Contract, { lead }: InTheLane): PassedOver | undefined {
+function refusedBefore({ buyerId, buyer }: Contract, { lead }: DecisionInput): PassedOver | undefined {
   if (lead.prior === undefined) return undefined;
   if (lead.prior.refusedBy.has(buyerId)) return { reason: "refused_lead" };
   return lead.prior.outOfTime && asksFirst(buyer.delivery) ? { reason: "no_time_to_ask" } : undefined;
 }
 
-function endpointDown({ buyerId }: Contract, { known }: InTheLane): PassedOver | undefined {
-  return known.down.has(buyerId) ? { reason: "endpoint_down" } : undefined;
+function endpointDown({ buyerId }: Contract, { state }: DecisionInput): PassedOver | undefined {
+  return state.down.has(buyerId) ? { reason: "endpoint_down" } : undefined;
 }
 
-function outsideSchedule({ schedule }: Contract, { now }: InTheLane): PassedOver | undefined {
+function outsideSchedule({ schedule }: Contract, { now }: DecisionInput): PassedOver | undefined {
   return schedule === null || schedule.isOpen(now) ? undefined : { reason: "outside_schedule" };
 }
 
 /** A lead that names no state cannot be on a list of states, nor off it; a ping may name it later. */
 function stateNotTaken(
   { states, excludeStates }: Contract,
-  { reading, lead }: InTheLane,
+  { reading, lead }: DecisionInput,
 ): PassedOver | undefined {
   const state = reading.values.state;
   if (state === undefined && lead.isPing) return undefined;
@@ -164,27 +164,30 @@ function stateNotTaken(
   return undefined;
 }
 
-function filteredByBuyer({ filters }: Contract, { lead, reading, now }: InTheLane): PassedOver | undefined {
+function filteredByBuyer(
+  { filters }: Contract,
+  { lead, reading, now }: DecisionInput,
+): PassedOver | undefined {
   const failures = filters?.check(reading.values, now, extentOf(lead)) ?? [];
   return failures.length === 0 ? undefined : { reason: "filtered", rules: failures.map((each) => each.rule) };
 }
 
-function suppressedByBuyer({ suppressionLists }: Contract, facts: InTheLane): PassedOver | undefined {
-  const hit = suppressionHits(facts.reading, facts.known, suppressionLists).at(0);
+function suppressedByBuyer({ suppressionLists }: Contract, input: DecisionInput): PassedOver | undefined {
+  const hit = suppressionHits(input.reading, input.state, suppressionLists).at(0);
   return hit && { reason: "suppressed", list: hit.list };
 }
 
-function receivedByBuyer({ buyerId, buyer }: Contract, facts: InTheLane): PassedOver | undefined {
+function receivedByBuyer({ buyerId, buyer }: Contract, input: DecisionInput): PassedOver | undefined {
   const rule = buyer.duplicates;
-  const received = rule === null ? undefined : receivedBefore(facts, buyerId, rule.windowDays);
+  const received = rule === null ? undefined : receivedBefore(input, buyerId, rule.windowDays);
   return received && { reason: "buyer_duplicate", of: leadIdOf(received.leadId) };
 }
 
-function outOfCapacity(contract: Contract, offer: Offer, facts: InTheLane): PassedOver | undefined {
-  const { known, link, lead } = facts;
-  const ofContract = known.contracts.get(contract.buyerId);
-  const ofBuyer = known.buyers.get(contract.buyerId);
-  const ofSupplier = known.links.get(lead.supplierId);
+function outOfCapacity(contract: Contract, offer: Offer, input: DecisionInput): PassedOver | undefined {
+  const { state, link, lead } = input;
+  const ofContract = state.contracts.get(contract.buyerId);
+  const ofBuyer = state.buyers.get(contract.buyerId);
+  const ofSupplier = state.links.get(lead.supplierId);
   const contractCap = ofContract && reachedCap(contract.caps, ofContract.usage, offer.price);
   if (contractCap !== undefined) return { reason: "contract_cap", cap: contractCap };
   const buyerCap = ofBuyer && reachedCap(contract.buyerCaps, ofBuyer.usage, offer.price);
@@ -196,14 +199,14 @@ function outOfCapacity(contract: Contract, offer: Offer, facts: InTheLane): Pass
 function outOfMoney(
   { buyerId, creditLimit }: Contract,
   { price }: Offer,
-  { known }: InTheLane,
+  { state }: DecisionInput,
 ): PassedOver | undefined {
-  const buyer = known.buyers.get(buyerId);
+  const buyer = state.buyers.get(buyerId);
   if (buyer === undefined || canPay(buyer.balance, price, creditLimit)) return undefined;
   return { reason: "insufficient_funds" };
 }
 
-function contenderOf({ contract, offer }: Able, { known }: InTheLane): [Contender] {
-  const turn = known.contracts.get(contract.buyerId)?.turn ?? { lastTurn: 0, owed: 0 };
+function contenderOf({ contract, offer }: Able, { state }: DecisionInput): [Contender] {
+  const turn = state.contracts.get(contract.buyerId)?.turn ?? { lastTurn: 0, deficit: 0 };
   return [{ contract, offer, turn }];
 }

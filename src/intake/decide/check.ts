@@ -4,30 +4,30 @@ import type { TraceLine } from "#leads/trace.ts";
 import type { Contender } from "./contender.ts";
 import type { Ending } from "./decision.ts";
 import type { Lead, Reading } from "./reading.ts";
-import type { Known } from "./state.ts";
+import type { BatchState } from "./state.ts";
 
 /** What a check at the door may look at: the lead and the campaign, nothing stored. */
-export interface AtTheDoor {
+export interface AdmissionInput {
   lead: Lead;
   campaign: Campaign;
   now: Date;
 }
 
 /** What a check in the lane may look at. The lead has passed the door: it was read, and its supplier is linked. */
-export interface InTheLane extends AtTheDoor {
+export interface DecisionInput extends AdmissionInput {
   link: SupplierLink;
   reading: Reading;
-  known: Known;
+  state: BatchState;
   isTest: boolean;
   /** What the buyers that were asked have bid, by buyer; null while nobody was asked. */
   live: BidAnswers | null;
 }
 
 /** What a check found: a line for the trace and, when the lead goes no further, how it ended. */
-export interface Finding<Ends extends Ending = Ending> {
+export interface CheckResult<Ends extends Ending = Ending> {
   line: TraceLine;
   ending?: Ends;
   contenders?: readonly Contender[];
 }
 
-export type Check<Facts, Ends extends Ending = Ending> = (facts: Facts) => Finding<Ends>;
+export type Check<Facts, Ends extends Ending = Ending> = (input: Facts) => CheckResult<Ends>;

@@ -16,7 +16,7 @@ export interface Turn {
   /** The campaign's count of turns when it was last served; 0: never. */
   lastTurn: number;
   /** Leads owed by its weight, less those it got. Only weighted distribution moves it. */
-  owed: number;
+  deficit: number;
 }
 
 /** A contract that can take the lead, and for how much. */

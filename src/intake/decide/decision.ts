@@ -25,13 +25,13 @@ export type Ending =
   | { kind: "unmatched" };
 
 /** The endings at the door: such a lead was never taken in, and leaves no record. */
-export type TurnedAway = Extract<
+export type Refusal = Extract<
   Ending,
   { kind: "unauthorized" | "not_linked" | "campaign_gone" | "inactive" | "invalid" }
 >;
 
 /** The endings that leave the lead on record. */
-export type RecordedEnding = Exclude<Ending, TurnedAway>;
+export type RecordedEnding = Exclude<Ending, Refusal>;
 
 /** The endings that the supplier can be told at once. */
 export type Final = Exclude<Ending, { kind: "pending" }>;
@@ -55,7 +55,7 @@ export function salesOf(ending: Ending): readonly SaleTerms[] {
 }
 
 /** Whether the lead was never taken in. */
-export function isTurnedAway(ending: Ending): ending is TurnedAway {
+export function isRefusal(ending: Ending): ending is Refusal {
   return statusOf(ending) === null;
 }
 

@@ -1,16 +1,16 @@
 import type { DuplicateKey } from "#people/duplicate-key.ts";
 import { leadIdOf } from "#text/ids.ts";
-import type { Finding, InTheLane } from "./check.ts";
+import type { CheckResult, DecisionInput } from "./check.ts";
 import { acceptedKey, type CountedLead, unmatchedKey } from "./state.ts";
 
 const DAY_MS = 86_400_000;
 
 /** Does the lead repeat one that counts, within the campaign's window? */
-export function deduplicate(facts: InTheLane): Finding {
-  const original = originalOf(facts);
+export function checkDuplicates(input: DecisionInput): CheckResult {
+  const original = originalOf(input);
   if (original === undefined) return { line: { check: "duplicates", result: "passed" } };
   const duplicate_of = leadIdOf(original.leadId);
-  switch (facts.campaign.duplicates.action) {
+  switch (input.campaign.duplicates.action) {
     case "route_to_original":
       return {
         line: {
@@ -36,16 +36,16 @@ export function originalOf({
   lead,
   campaign,
   reading,
-  known,
+  state,
   isTest,
   now,
-}: InTheLane): CountedLead | undefined {
-  if (known.earlier.size === 0) return undefined;
+}: DecisionInput): CountedLead | undefined {
+  if (state.earlier.size === 0) return undefined;
   const { fields, windowDays, countUnmatched } = campaign.duplicates;
   const opened = now.getTime() - windowDays * DAY_MS;
   const counts = (key: DuplicateKey) => [
-    known.earlier.get(acceptedKey(key, isTest)),
-    countUnmatched ? known.earlier.get(unmatchedKey(key, isTest)) : undefined,
+    state.earlier.get(acceptedKey(key, isTest)),
+    countUnmatched ? state.earlier.get(unmatchedKey(key, isTest)) : undefined,
   ];
   return reading.duplicateKeys
     .filter((key) => fields.includes(key.field))
@@ -58,13 +58,13 @@ export function originalOf({
 
 /** The lead that a buyer with a window of its own received before from the same person. */
 export function receivedBefore(
-  { lead, reading, known, isTest, now }: InTheLane,
+  { lead, reading, state, isTest, now }: DecisionInput,
   buyerId: string,
   windowDays: number,
 ): CountedLead | undefined {
   const opened = now.getTime() - windowDays * DAY_MS;
   for (const key of reading.buyerDuplicateKeys.get(buyerId) ?? []) {
-    const received = known.receivedByBuyer.get(acceptedKey(key, isTest));
+    const received = state.receivedByBuyer.get(acceptedKey(key, isTest));
     if (received !== undefined && received.countedAt > opened && received.leadId !== lead.id) return received;
   }
   return undefined;

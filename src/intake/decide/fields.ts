@@ -1,11 +1,11 @@
 import type { Campaign } from "#campaigns/campaign.ts";
 import type { ReplyFieldError } from "#http/reply.ts";
-import type { AtTheDoor, Finding } from "./check.ts";
-import type { TurnedAway } from "./decision.ts";
+import type { AdmissionInput, CheckResult } from "./check.ts";
+import type { Refusal } from "./decision.ts";
 import { type Lead, readLead } from "./reading.ts";
 
 /** Does the body satisfy the campaign's field mapping? */
-export function validate({ lead, campaign }: AtTheDoor): Finding<TurnedAway> {
+export function checkFields({ lead, campaign }: AdmissionInput): CheckResult<Refusal> {
   const errors = [...readLead(lead, campaign).errors, ...pingMissing(lead, campaign)];
   if (errors.length === 0) return { line: { check: "fields", result: "passed" } };
   return { line: { check: "fields", result: "ended" }, ending: { kind: "invalid", errors } };

@@ -1,8 +1,8 @@
-import type { Finding, InTheLane } from "./check.ts";
+import type { CheckResult, DecisionInput } from "./check.ts";
 import { extentOf } from "./reading.ts";
 
 /** The inbound filters: those of the supplier's link first, then the campaign's. */
-export function filter({ lead, link, campaign, reading, now }: InTheLane): Finding {
+export function checkFilters({ lead, link, campaign, reading, now }: DecisionInput): CheckResult {
   for (const [by, filters] of [
     ["supplier", link.filters],
     ["campaign", campaign.filters],

@@ -5,7 +5,7 @@ import type { SaleTerms } from "#leads/sale.ts";
 import type { PassedOver } from "#leads/trace.ts";
 import type { Amount } from "#money/amount.ts";
 import { isWorthwhile, payoutFor } from "#money/price.ts";
-import type { InTheLane } from "./check.ts";
+import type { DecisionInput } from "./check.ts";
 import type { Offer } from "./contender.ts";
 import { quoteFor } from "./quote.ts";
 import { extentOf } from "./reading.ts";
@@ -14,19 +14,19 @@ import { extentOf } from "./reading.ts";
  * What the contract's buyer would pay: what a ping has promised; else what it bids, or by its contract. What was promised holds, whatever
  * the configuration says now.
  */
-export function offerOf(contract: Contract, facts: InTheLane): Offer | PassedOver {
-  const quote = quoteFor(facts);
+export function offerOf(contract: Contract, input: DecisionInput): Offer | PassedOver {
+  const quote = quoteFor(input);
   if (quote !== undefined) {
     const bid = quote.bids.find(({ buyerId }) => buyerId === contract.buyerId);
     return bid === undefined ? { reason: "no_bid" } : { ...asQuoted(bid), isOpen: false };
   }
-  if (!contract.bidsLive) return offerAt(priceOf(contract, facts), null, contract, facts);
-  if (facts.live === null) return OPEN;
-  const bid = facts.live.get(contract.buyerId) ?? NOT_ASKED;
+  if (!contract.bidsLive) return offerAt(priceOf(contract, input), null, contract, input);
+  if (input.live === null) return OPEN;
+  const bid = input.live.get(contract.buyerId) ?? NOT_ASKED;
   if (bid.kind === "no_bid") return { reason: "no_bid", why: bid.why };
-  const price = bid.price ?? priceOf(contract, facts);
+  const price = bid.price ?? priceOf(contract, input);
   if (price === NOTHING) return { reason: "no_bid", why: "no_price" };
-  return offerAt(price, bid.reference, contract, facts);
+  return offerAt(price, bid.reference, contract, input);
 }
 
 const NOTHING = 0 as Amount;
@@ -45,7 +45,7 @@ function asQuoted({ price, payout, furtherPayout, reference }: QuotedBid): Omit<
 }
 
 /** By the first of the contract's price rules that the lead is sure to pass, else its price. */
-function priceOf(contract: Contract, { lead, reading, now }: InTheLane): Amount {
+function priceOf(contract: Contract, { lead, reading, now }: DecisionInput): Amount {
   const rule = contract.priceRules.find(({ when }) => when.isSureOf(reading.values, now, extentOf(lead)));
   return rule?.price ?? contract.price;
 }
@@ -54,7 +54,7 @@ function offerAt(
   price: Amount,
   reference: string | null,
   contract: Contract,
-  { campaign, link }: InTheLane,
+  { campaign, link }: DecisionInput,
 ): Offer | PassedOver {
   const { currency, allowLoss, maxSells } = campaign;
   if (campaign.minPrice !== null && price < campaign.minPrice) return { reason: "below_min_price" };

@@ -4,13 +4,13 @@ import { usualHashesOf } from "#fields/usual-hashes.ts";
 import type { ReplyFieldCode, ReplyFieldError } from "#http/reply.ts";
 import type { Quote } from "#leads/quote.ts";
 import { pingIdOf } from "#text/ids.ts";
-import type { Finding, InTheLane } from "./check.ts";
+import type { CheckResult, DecisionInput } from "./check.ts";
 import { pingedDigest } from "./quote.ts";
 
 /** Does the lead come with a ping's token that is good for it? A lead on record has redeemed its own. */
-export function redeem(facts: InTheLane): Finding {
-  const flaw = facts.lead.prior === undefined ? flawOf(facts) : undefined;
-  const id = facts.lead.ping?.quote?.id;
+export function checkPing(input: DecisionInput): CheckResult {
+  const flaw = input.lead.prior === undefined ? flawOf(input) : undefined;
+  const id = input.lead.ping?.quote?.id;
   const detail = id === undefined ? {} : { ping_id: pingIdOf(id) };
   if (flaw === undefined) return { line: { check: "ping", result: "passed", detail } };
   return {
@@ -19,17 +19,17 @@ export function redeem(facts: InTheLane): Finding {
   };
 }
 
-function flawOf(facts: InTheLane): ReplyFieldError | undefined {
-  const { lead, known, now } = facts;
+function flawOf(input: DecisionInput): ReplyFieldError | undefined {
+  const { lead, state, now } = input;
   const quote = lead.ping?.quote;
   const wants = lead.ping?.wants ?? null;
   if (quote === undefined) return flawed("invalid", "flo_ping_id is not the ping_id of a ping's answer");
   if (quote.campaignId !== lead.campaignId) return flawed("mismatch", "the ping was for another campaign");
   if (quote.supplierId !== lead.supplierId) return flawed("mismatch", "the ping was another supplier's");
   if (quote.expiresAt <= now.getTime()) return flawed("expired", "the ping has expired; ping again");
-  const changed = changedSince(quote, facts);
+  const changed = changedSince(quote, input);
   if (changed.length > 0) return flawed("mismatch", `not as it was pinged: ${changed.join(", ")}`);
-  if (known.redeemed.has(quote.id))
+  if (state.redeemed.has(quote.id))
     return flawed("replayed", "the ping has bought its lead already; ping again");
   if (wants !== null && quote.bids.every((bid) => bid.buyerId !== wants)) {
     return {
@@ -46,7 +46,7 @@ function flawed(code: ReplyFieldCode, message: string): ReplyFieldError {
 }
 
 /** The mapped fields whose values are not those that were pinged. Where a hash was pinged, the value must be what was hashed. */
-function changedSince(quote: Quote, { reading, campaign }: InTheLane): string[] {
+function changedSince(quote: Quote, { reading, campaign }: DecisionInput): string[] {
   const candidatesFor = (field: string) => {
     const hashed = hashedFields.find(({ name }) => name === field);
     const value = reading.values[hashed?.of ?? field];

@@ -37,8 +37,8 @@ function servedEarlier(one: Contender, other: Contender): boolean {
 function earliestDeadline(contenders: readonly Contender[]): IsBetter {
   const totalWeight = contenders.reduce((sum, each) => sum + each.contract.weight, 0);
   const share = (each: Contender) => each.contract.weight / totalWeight;
-  const isDue = (each: Contender) => each.turn.owed + share(each) > ROUNDING;
-  const leadsUntilLate = (each: Contender) => (1 - each.turn.owed) / share(each);
+  const isDue = (each: Contender) => each.turn.deficit + share(each) > ROUNDING;
+  const leadsUntilLate = (each: Contender) => (1 - each.turn.deficit) / share(each);
   return (one, other) =>
     isDue(one) === isDue(other) ? leadsUntilLate(one) < leadsUntilLate(other) - ROUNDING : isDue(one);
 }
@@ -47,12 +47,14 @@ function earliestDeadline(contenders: readonly Contender[]): IsBetter {
 const ROUNDING = 1e-9;
 
 /** What each contender is owed once the lead went to one of them. */
-export function owedAfter(contenders: readonly Contender[], servedBuyerId: string): Map<string, number> {
+export function deficitsAfter(contenders: readonly Contender[], servedBuyerId: string): Map<string, number> {
   const totalWeight = contenders.reduce((sum, each) => sum + each.contract.weight, 0);
   return new Map(
     contenders.map((each) => [
       each.contract.buyerId,
-      each.turn.owed + each.contract.weight / totalWeight - (each.contract.buyerId === servedBuyerId ? 1 : 0),
+      each.turn.deficit +
+        each.contract.weight / totalWeight -
+        (each.contract.buyerId === servedBuyerId ? 1 : 0),
     ]),
   );
 }

@@ -6,10 +6,10 @@ import type { Usage } from "./caps.ts";
 import type { Turn } from "./contender.ts";
 
 /**
- * What is known when leads are decided: the facts of the database, and what the leads before in the same batch
- * have changed since. Reading it decides nothing; only `remember` changes it, and `takeBack` for a lead that is decided once more.
+ * What leads are decided by: what the database says, and what the leads before in the same batch have changed since.
+ * Checks only read it; `applyDecision` changes it, and `undoDecision` for a lead that is decided once more.
  */
-export interface Known {
+export interface BatchState {
   campaign: Campaign;
   /** Buyers whose endpoints are down, and who want their leads to go to others meanwhile. */
   down: ReadonlySet<string>;

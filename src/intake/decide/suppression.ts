@@ -1,11 +1,11 @@
-import type { Finding, InTheLane } from "./check.ts";
+import type { CheckResult, DecisionInput } from "./check.ts";
 import type { SuppressionHit } from "./decision.ts";
 import type { Reading } from "./reading.ts";
-import type { Known } from "./state.ts";
+import type { BatchState } from "./state.ts";
 
 /** Is the person on one of the campaign's suppression lists? A buyer's own lists only pass that buyer over. */
-export function suppress({ campaign, reading, known }: InTheLane): Finding {
-  const hits = suppressionHits(reading, known, campaign.suppressionLists);
+export function checkSuppression({ campaign, reading, state }: DecisionInput): CheckResult {
+  const hits = suppressionHits(reading, state, campaign.suppressionLists);
   if (hits.length === 0) return { line: { check: "suppression", result: "passed" } };
   return {
     line: {
@@ -20,13 +20,13 @@ export function suppress({ campaign, reading, known }: InTheLane): Finding {
 /** Where the lead's person stands on `lists`: each list and field once. */
 export function suppressionHits(
   reading: Reading,
-  known: Known,
+  state: BatchState,
   lists: ReadonlySet<string>,
 ): SuppressionHit[] {
   const hits = new Map<string, SuppressionHit>();
-  if (lists.size === 0 || known.suppressed.size === 0) return [];
+  if (lists.size === 0 || state.suppressed.size === 0) return [];
   for (const { key, field } of reading.suppressionKeys) {
-    for (const list of known.suppressed.get(key) ?? []) {
+    for (const list of state.suppressed.get(key) ?? []) {
       if (lists.has(list)) hits.set(`${list} ${field}`, { list, field });
     }
   }

@@ -3,7 +3,7 @@ import type { Quote } from "#leads/quote.ts";
 import { type Amount, add, sum } from "#money/amount.ts";
 import { isWorthwhile } from "#money/price.ts";
 import { reachedCap } from "./caps.ts";
-import type { InTheLane } from "./check.ts";
+import type { DecisionInput } from "./check.ts";
 import type { Contender } from "./contender.ts";
 import { saleAt } from "./offer.ts";
 import { quoteFor } from "./quote.ts";
@@ -15,21 +15,21 @@ const NOTHING = 0 as Amount;
  * To whom of those who can take it the lead is sold: to one; or, where a lead may be sold several times, to as many in turn as
  * may have it, unless a buyer that wants it alone pays more than they do together. Empty when what they pay together is too little.
  */
-export function soldTo(contenders: readonly Contender[], facts: InTheLane): readonly Contender[] {
-  const { maxSells } = facts.campaign;
-  if (maxSells === 1) return inTurn(contenders, 1, facts);
-  const [alone] = inTurn(contenders.filter(wantsItAlone), 1, facts);
+export function chooseWinners(contenders: readonly Contender[], input: DecisionInput): readonly Contender[] {
+  const { maxSells } = input.campaign;
+  if (maxSells === 1) return inOrder(contenders, 1, input);
+  const [alone] = inOrder(contenders.filter(wantsItAlone), 1, input);
   const shared = withinCaps(
-    inTurn(
+    inOrder(
       contenders.filter((each) => !wantsItAlone(each)),
       maxSells,
-      facts,
+      input,
     ),
-    facts,
+    input,
   );
-  const worthwhile = isSetWorthwhile(shared, facts) ? shared : [];
+  const worthwhile = isSetWorthwhile(shared, input) ? shared : [];
   if (alone === undefined) return worthwhile;
-  const chosen = quoteFor(facts) && facts.lead.ping?.wants;
+  const chosen = quoteFor(input) && input.lead.ping?.wants;
   if (typeof chosen === "string") {
     if (chosen === alone.contract.buyerId) return [alone];
     if (worthwhile.some((each) => each.contract.buyerId === chosen)) return worthwhile;
@@ -45,10 +45,10 @@ function wantsItAlone({ contract }: Contender): boolean {
  * At most `count` of them, in the order in which they are served: after a ping by its quote, the supplier's choice first; in an auction by
  * price, and whose turn it is among equals; else by turn.
  */
-export function inTurn(contenders: readonly Contender[], count: number, facts: InTheLane): Contender[] {
-  const { mode, distribution } = facts.campaign;
-  const quote = quoteFor(facts);
-  if (quote !== undefined) return byQuote(contenders, quote, facts.lead.ping?.wants ?? null).slice(0, count);
+export function inOrder(contenders: readonly Contender[], count: number, input: DecisionInput): Contender[] {
+  const { mode, distribution } = input.campaign;
+  const quote = quoteFor(input);
+  if (quote !== undefined) return byQuote(contenders, quote, input.lead.ping?.wants ?? null).slice(0, count);
   if (mode === "direct") return byTurn(contenders, count, distribution);
   return byPrice(contenders, distribution).slice(0, count);
 }
@@ -84,13 +84,13 @@ function byTurn(contenders: readonly Contender[], count: number, distribution: D
 }
 
 /** As many of the set, from the first, as the supplier's caps on money have room for together. */
-function withinCaps(set: readonly Contender[], facts: InTheLane): Contender[] {
-  const usage = facts.known.links.get(facts.lead.supplierId);
+function withinCaps(set: readonly Contender[], input: DecisionInput): Contender[] {
+  const usage = input.state.links.get(input.lead.supplierId);
   const kept: Contender[] = [];
   let payout = NOTHING;
   for (const each of set) {
     const withIt = add(payout, saleAt(each.contract, each.offer, kept.length > 0).payout);
-    if (usage !== undefined && reachedCap(facts.link.caps, usage, withIt) !== undefined) continue;
+    if (usage !== undefined && reachedCap(input.link.caps, usage, withIt) !== undefined) continue;
     payout = withIt;
     kept.push(each);
   }
@@ -101,11 +101,11 @@ function withinCaps(set: readonly Contender[], facts: InTheLane): Contender[] {
  * What a fixed payout leaves is told by all sales together: offers were looked at alone only where they count alone. When some of the bids that
  * a ping was quoted are gone, the others must still cover what was promised.
  */
-function isSetWorthwhile(set: readonly Contender[], facts: InTheLane): boolean {
-  const { campaign, link } = facts;
+function isSetWorthwhile(set: readonly Contender[], input: DecisionInput): boolean {
+  const { campaign, link } = input;
   const [first] = set;
   if (first === undefined || campaign.allowLoss) return true;
-  if (quoteFor(facts) !== undefined) return totalPrice(set) >= first.offer.payout;
+  if (quoteFor(input) !== undefined) return totalPrice(set) >= first.offer.payout;
   return (
     link.payout.mode !== "fixed" ||
     isWorthwhile(totalPrice(set), first.offer.payout, link.margin, campaign.currency)

@@ -10,23 +10,23 @@ import type { Sale } from "#leads/sale.ts";
 import { newUuid } from "#text/ids.ts";
 
 /** A lead that goes on record, with what was decided of it and what its supplier is told. */
-export interface Taken extends LeadToWrite {
+export interface LeadEntry extends LeadToWrite {
   lead: Lead;
   reading: Reading;
   /** The ping's quote that it has used up. */
   redeemed: Quote | null;
-  /** The answer that its idempotency key is to remember; null without a key, and while its buyer is being asked. */
+  /** The answer that its idempotency key is to applyDecision; null without a key, and while its buyer is being asked. */
   answer: Answer | null;
 }
 
 /** The lead as it goes on record. */
-export function takenIn(
+export function entryFor(
   lead: Lead,
   decision: Decision,
   ending: RecordedEnding,
   campaign: Campaign,
   now: Date,
-): Taken {
+): LeadEntry {
   const reading = readLead(lead, campaign);
   return {
     lead,

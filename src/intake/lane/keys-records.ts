@@ -2,27 +2,27 @@ import { sql } from "drizzle-orm";
 import { type BatchInsert, type Rows, uuidsIn } from "#database/batch.ts";
 import { statement } from "#database/statement.ts";
 import { readLead } from "#intake/decide/reading.ts";
-import { acceptedKey, type Known, unmatchedKey } from "#intake/decide/state.ts";
+import { acceptedKey, type BatchState, unmatchedKey } from "#intake/decide/state.ts";
 import { remembered } from "#intake/reply/idempotency.ts";
-import { type Taken, wasCounted } from "./entry.ts";
+import { type LeadEntry, wasCounted } from "./entry.ts";
 
 /** What later leads are compared with, and what their idempotency keys are answered by. Old keys are forgotten before new ones are written. */
-export function keyRows(leads: readonly Taken[], known: Known, now: Date): Rows[] {
-  const forgotten = forgottenKeys(leads, known);
+export function keyRows(leads: readonly LeadEntry[], state: BatchState, now: Date): Rows[] {
+  const forgotten = forgottenKeys(leads, state);
   return [
     [forgetKeys, forgotten],
     [forgetReceived, forgotten],
-    [rememberKeys, duplicateKeyRows(leads, known)],
-    [rememberReceived, buyerDuplicateKeyRows(leads, known)],
+    [rememberKeys, duplicateKeyRows(leads, state)],
+    [rememberReceived, buyerDuplicateKeyRows(leads, state)],
     [rememberAnswers, answerRows(leads, now)],
   ];
 }
 
 /** The keys under which leads that are decided once more were remembered. */
-function forgottenKeys(leads: readonly Taken[], known: Known): object[] {
+function forgottenKeys(leads: readonly LeadEntry[], state: BatchState): object[] {
   return leads.flatMap(({ lead, isTest }) => {
     if (lead.prior === undefined || wasCounted(lead)) return [];
-    const reading = readLead(lead, known.campaign);
+    const reading = readLead(lead, state.campaign);
     const keys = [
       ...reading.duplicateKeys,
       ...reading.hashedKeys,
@@ -50,17 +50,17 @@ const forgetReceived: BatchInsert = statement(
 );
 
 /** Whether later leads are compared with this one from now on. */
-function isNewlyKnown({ lead, status, duplicateOf }: Taken): boolean {
+function isNewlyKnown({ lead, status, duplicateOf }: LeadEntry): boolean {
   return wasCounted(lead) ? duplicateOf !== null : status !== "PENDING" || duplicateOf === null;
 }
 
 /** The last lead for each key: one statement may not touch a row twice. */
-function duplicateKeyRows(taken: readonly Taken[], known: Known): object[] {
+function duplicateKeyRows(taken: readonly LeadEntry[], state: BatchState): object[] {
   const rows = new Map<string, object>();
   for (const { lead, status, isTest, sales } of taken.filter(isNewlyKnown)) {
     const buyer = sales.at(0)?.buyerId ?? null;
     if (buyer === null && status !== "UNMATCHED") continue;
-    const { duplicateKeys, hashedKeys } = readLead(lead, known.campaign);
+    const { duplicateKeys, hashedKeys } = readLead(lead, state.campaign);
     for (const each of [...duplicateKeys, ...hashedKeys]) {
       const key = buyer === null ? unmatchedKey(each, isTest) : acceptedKey(each, isTest);
       rows.set(key, { key, lead: lead.id, buyer });
@@ -78,11 +78,11 @@ const rememberKeys: BatchInsert = statement(
         set lead_id = excluded.lead_id, buyer_id = excluded.buyer_id, counted_at = excluded.counted_at`,
 );
 
-function buyerDuplicateKeyRows(taken: readonly Taken[], known: Known): object[] {
+function buyerDuplicateKeyRows(taken: readonly LeadEntry[], state: BatchState): object[] {
   const rows = new Map<string, object>();
   for (const { lead, isTest, sales } of taken.filter(isNewlyKnown)) {
     for (const { buyerId } of sales) {
-      for (const each of readLead(lead, known.campaign).buyerDuplicateKeys.get(buyerId) ?? []) {
+      for (const each of readLead(lead, state.campaign).buyerDuplicateKeys.get(buyerId) ?? []) {
         const key = acceptedKey(each, isTest);
         rows.set(key, { key, lead: lead.id, buyer: buyerId });
       }
@@ -99,7 +99,7 @@ const rememberReceived: BatchInsert = statement(
       on conflict (key, buyer_id) do update set lead_id = excluded.lead_id, counted_at = excluded.counted_at`,
 );
 
-function answerRows(taken: readonly Taken[], now: Date): object[] {
+function answerRows(taken: readonly LeadEntry[], now: Date): object[] {
   return taken.flatMap((each) => {
     const { idempotency } = each.lead;
     if (idempotency === null) return [];

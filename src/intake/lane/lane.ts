@@ -4,7 +4,7 @@ import { type Database, DatabaseUnavailable, type Queryable, StatementRefused } 
 import type { BuyersAnswer, Outbox } from "#handover/outbox.ts";
 import { hasLiveKey } from "#intake/decide/access.ts";
 import { decide } from "#intake/decide/decide.ts";
-import { isTurnedAway } from "#intake/decide/decision.ts";
+import { isRefusal } from "#intake/decide/decision.ts";
 import type { Lead } from "#intake/decide/reading.ts";
 import { remembered, replay } from "#intake/reply/idempotency.ts";
 import { type Answer, answerTo, failed, noSuchCampaign } from "#intake/reply/reply.ts";
@@ -12,10 +12,10 @@ import type { DecidedLead } from "#leads/decided-lead.ts";
 import type { Log } from "#telemetry/log.ts";
 import type { Observer, Tracing } from "#telemetry/observer.ts";
 import type { Clock } from "#time/clock.ts";
-import { type Taken, takenIn } from "./entry.ts";
+import { entryFor, type LeadEntry } from "./entry.ts";
 import { lockAndRead } from "./read-records.ts";
-import { type Facts, knownFrom } from "./rows.ts";
-import { remember, takeBack } from "./state.ts";
+import { type BatchRows, stateFrom } from "./rows.ts";
+import { applyDecision, undoDecision } from "./state.ts";
 import { write } from "./write.ts";
 
 /**
@@ -24,7 +24,7 @@ import { write } from "./write.ts";
  */
 export interface Lanes {
   /** Takes a lead in and says how that came out, once it is certain. Throws NotTakenIn when nothing was changed. */
-  takeIn(lead: Lead): Promise<Outcome>;
+  takeIn(lead: Lead): Promise<LaneResult>;
   /** How many leads wait for each campaign that has any. */
   waiting(): Iterable<readonly [campaignId: string, leads: number]>;
   /** Refuses new leads, and resolves when those in the lanes are answered. */
@@ -32,7 +32,7 @@ export interface Lanes {
 }
 
 /** The supplier's answer; or the lead is on record as pending, and its buyer has to be asked before there is one. */
-export type Outcome = { answer: Answer } | PendingLead;
+export type LaneResult = { answer: Answer } | PendingLead;
 
 export interface PendingLead {
   pending: DecidedLead;
@@ -75,7 +75,7 @@ interface Waiting {
   lead: Lead;
   /** By the clock that never runs backwards, in ms. */
   since: number;
-  resolve: (outcome: Outcome) => void;
+  resolve: (outcome: LaneResult) => void;
   reject: (error: unknown) => void;
 }
 
@@ -91,8 +91,8 @@ const WARN_EVERY_MS = 5_000;
 /** What a batch came to: an outcome for each lead, and what to do once it is committed. */
 interface Batch {
   /** Made when they are asked for: what a supplier is told need not be written while the campaign is locked. */
-  outcomes: (() => Outcome)[];
-  onRecord: readonly Taken[];
+  outcomes: (() => LaneResult)[];
+  onRecord: readonly LeadEntry[];
   committed?: () => void;
 }
 
@@ -104,7 +104,7 @@ export function openLanes(
   let closed = false;
   let warnedAt = Number.NEGATIVE_INFINITY;
 
-  async function takeIn(lead: Lead): Promise<Outcome> {
+  async function takeIn(lead: Lead): Promise<LaneResult> {
     const lane = laneOf(lead.campaignId);
     if (lead.prior === undefined) {
       if (closed) throw new NotTakenIn("The server is shutting down.", 1);
@@ -112,7 +112,7 @@ export function openLanes(
         throw new NotTakenIn("Too many leads are waiting for this campaign.", 1);
       }
     }
-    const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
+    const { promise, resolve, reject } = Promise.withResolvers<LaneResult>();
     lane.queue.push({ lead, since: clock.elapsedMs(), resolve, reject });
     lane.running ??= run(lane);
     return promise;
@@ -176,26 +176,26 @@ export function openLanes(
   }
 
   async function decideBatch(db: Queryable, leads: readonly Lead[]): Promise<Batch> {
-    const { campaign, facts } = await lockCurrent(db, leads);
-    if (campaign === undefined || facts === undefined) {
+    const { campaign, rows } = await lockCurrent(db, leads);
+    if (campaign === undefined || rows === undefined) {
       return { outcomes: leads.map((lead) => () => ({ answer: noSuchCampaign(lead) })), onRecord: [] };
     }
     const now = clock.now();
-    const known = knownFrom(facts, campaign, leads, outbox.isDown, now);
-    const onRecord: Taken[] = [];
-    const outcomes = leads.map((lead): (() => Outcome) => {
-      const replayed = hasLiveKey(lead, campaign, now) ? replay(lead, facts.answers, now) : undefined;
+    const state = stateFrom(rows, campaign, leads, outbox.isDown, now);
+    const onRecord: LeadEntry[] = [];
+    const outcomes = leads.map((lead): (() => LaneResult) => {
+      const replayed = hasLiveKey(lead, campaign, now) ? replay(lead, rows.answers, now) : undefined;
       if (replayed !== undefined) return () => ({ answer: replayed });
-      if (hasChanged(lead, facts)) return () => ({ answer: failed("conflict", SETTLED_MEANWHILE, lead) });
-      takeBack(known, lead);
-      const decision = decide(lead, known, now);
+      if (hasChanged(lead, rows)) return () => ({ answer: failed("conflict", SETTLED_MEANWHILE, lead) });
+      undoDecision(state, lead);
+      const decision = decide(lead, state, now);
       const { ending } = decision;
-      if (isTurnedAway(ending)) return () => ({ answer: answerTo(ending, lead, campaign) });
-      const taken = takenIn(lead, decision, ending, campaign, now);
+      if (isRefusal(ending)) return () => ({ answer: answerTo(ending, lead, campaign) });
+      const taken = entryFor(lead, decision, ending, campaign, now);
       onRecord.push(taken);
-      remember(known, lead, decision, now);
+      applyDecision(state, lead, decision, now);
       if (lead.idempotency !== null) {
-        facts.answers.set(lead.idempotency.key, remembered(taken, lead.idempotency, now));
+        rows.answers.set(lead.idempotency.key, remembered(taken, lead.idempotency, now));
       }
       if (ending.kind === "pending") {
         const budgetMs = campaign.confirmBudgetMs;
@@ -205,7 +205,7 @@ export function openLanes(
     });
     const [handover] = await Promise.all([
       outbox.write(db, campaign, onRecord, now),
-      write(db, known, onRecord, now),
+      write(db, state, onRecord, now),
     ]);
     return { outcomes, onRecord, committed: handover.committed };
   }
@@ -214,12 +214,12 @@ export function openLanes(
   async function lockCurrent(
     db: Queryable,
     leads: readonly Lead[],
-  ): Promise<{ campaign?: Campaign; facts?: Facts }> {
+  ): Promise<{ campaign?: Campaign; rows?: BatchRows }> {
     const id = leads[0]?.campaignId ?? "";
     let campaign = catalog.held(id) ?? (await catalog.load(db, id));
     while (campaign !== undefined) {
-      const facts = await lockAndRead(db, campaign, leads);
-      if (facts.revision === campaign.revision) return { campaign, facts };
+      const rows = await lockAndRead(db, campaign, leads);
+      if (rows.revision === campaign.revision) return { campaign, rows };
       campaign = await catalog.load(db, id);
     }
     return {};
@@ -245,10 +245,10 @@ function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[],
 }
 
 /** Whether a lead that is to be decided once more is no longer as it was when that was asked for. */
-function hasChanged(lead: Lead, facts: Facts): boolean {
+function hasChanged(lead: Lead, rows: BatchRows): boolean {
   if (lead.prior === undefined) return false;
   const { status, sales } = lead.prior;
-  const standing = facts.standings.get(lead.id);
+  const standing = rows.standings.get(lead.id);
   return (
     standing?.status !== status || standing.buyerId !== (sales.at(0)?.buyerId ?? null) || standing.isErased
   );

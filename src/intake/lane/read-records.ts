@@ -7,7 +7,7 @@ import { isTestLead, type Lead, readLead } from "#intake/decide/reading.ts";
 import { acceptedKey, type CountedLead, unmatchedKey } from "#intake/decide/state.ts";
 import type { StoredAnswer } from "#intake/reply/reply.ts";
 import type { RecordStatus } from "#leads/status.ts";
-import type { BuyerCounterRow, CounterRow, Facts } from "./rows.ts";
+import type { BatchRows, BuyerCounterRow, PartyCounterRow } from "./rows.ts";
 
 /**
  * What a lane reads under its campaign's lock. Every statement is set-based over the batch and prepared, and all are sent
@@ -15,12 +15,16 @@ import type { BuyerCounterRow, CounterRow, Facts } from "./rows.ts";
  */
 
 /** Locks the campaign (and then the buyers whose own counters decide) and reads all that its leads are decided by. */
-export function lockAndRead(db: Queryable, campaign: Campaign, leads: readonly Lead[]): Promise<Facts> {
+export function lockAndRead(db: Queryable, campaign: Campaign, leads: readonly Lead[]): Promise<BatchRows> {
   return read(db, campaign, leads, { campaign: lockCampaign, buyers: lockBuyers });
 }
 
 /** The same without a lock, for a decision that changes nothing: by the time it is made, what was read may be different. */
-export function readWithoutLock(db: Queryable, campaign: Campaign, leads: readonly Lead[]): Promise<Facts> {
+export function readWithoutLock(
+  db: Queryable,
+  campaign: Campaign,
+  leads: readonly Lead[],
+): Promise<BatchRows> {
   return read(db, campaign, leads, { campaign: readCampaignRevision, buyers: readBuyers });
 }
 
@@ -30,7 +34,12 @@ interface Reading {
   buyers: typeof lockBuyers;
 }
 
-async function read(db: Queryable, campaign: Campaign, leads: readonly Lead[], by: Reading): Promise<Facts> {
+async function read(
+  db: Queryable,
+  campaign: Campaign,
+  leads: readonly Lead[],
+  by: Reading,
+): Promise<BatchRows> {
   const { countUnmatched } = campaign.duplicates;
   const readings = leads.map((lead) => readLead(lead, campaign));
   const duplicateKeys: string[] = [];
@@ -115,7 +124,7 @@ const usageColumns = sql`
   (extract(epoch from month_start) * 1000)::float8 as "monthStart", month_leads as "monthLeads", (month_amount * 10000)::float8 as "monthAmount",
   total_leads::float8 as "totalLeads", (total_amount * 10000)::float8 as "totalAmount"`;
 
-const readCounters = statement<CounterRow, { campaign: string; suppliers: string }>(
+const readCounters = statement<PartyCounterRow, { campaign: string; suppliers: string }>(
   "read_counters",
   sql`select party, party_id as "partyId", last_turn::float8 as "lastTurn", owed, ${usageColumns}
       from campaign_counters

@@ -1,14 +1,14 @@
 import { sql } from "drizzle-orm";
 import type { BatchInsert, Rows } from "#database/batch.ts";
 import { statement } from "#database/statement.ts";
-import type { Taken } from "./entry.ts";
+import type { LeadEntry } from "./entry.ts";
 
 /** The pings that leads have used up. */
-export function redeemedRows(leads: readonly Taken[]): Rows {
+export function redeemedRows(leads: readonly LeadEntry[]): Rows {
   return [insertRedeemed, leads.flatMap(redeemedRow)];
 }
 
-function redeemedRow({ lead, redeemed }: Taken): object[] {
+function redeemedRow({ lead, redeemed }: LeadEntry): object[] {
   return redeemed === null ? [] : [{ id: redeemed.id, lead: lead.id, bids: redeemed.bids }];
 }
 

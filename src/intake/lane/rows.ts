@@ -2,18 +2,18 @@ import type { Campaign } from "#campaigns/campaign.ts";
 import { asOf, type PeriodStarts, periodStarts, type Usage, unused } from "#intake/decide/caps.ts";
 import type { Turn } from "#intake/decide/contender.ts";
 import type { Lead } from "#intake/decide/reading.ts";
-import type { CountedLead, Known } from "#intake/decide/state.ts";
+import type { BatchState, CountedLead } from "#intake/decide/state.ts";
 import type { StoredAnswer } from "#intake/reply/reply.ts";
 import type { RecordStatus } from "#leads/status.ts";
 import { amountOfTenThousandths } from "#money/amount.ts";
 
 /** What the database says of a batch of leads. `answers` by idempotency key. */
-export interface Facts {
+export interface BatchRows {
   revision: number;
   suppressed: Map<string, string[]>;
   earlier: Map<string, CountedLead>;
   receivedByBuyer: Map<string, CountedLead>;
-  counters: CounterRow[];
+  counters: PartyCounterRow[];
   buyers: BuyerCounterRow[];
   answers: Map<string, StoredAnswer>;
   /** The pings among those of the batch that have bought their lead. */
@@ -24,7 +24,7 @@ export interface Facts {
   left: Map<string, { pays: boolean } | null>;
 }
 
-export interface CounterRow extends UsageRow {
+export interface PartyCounterRow extends UsageRow {
   party: "contract" | "supplier";
   partyId: string;
   lastTurn: number;
@@ -54,32 +54,32 @@ interface UsageRow {
   totalAmount: number;
 }
 
-/** Brings the facts into the shape that decisions read: what was used, as it counts at `now` in each party's time zone. */
-export function knownFrom(
-  facts: Facts,
+/** Brings the rows into the shape that decisions read: what was used, as it counts at `now` in each party's time zone. */
+export function stateFrom(
+  rows: BatchRows,
   campaign: Campaign,
   leads: readonly Lead[],
   isDown: (buyerId: string) => boolean,
   now: Date,
-): Known {
+): BatchState {
   const startsIn = startsByZone(now);
-  const counters = new Map(facts.counters.map((row) => [`${row.party} ${row.partyId}`, row]));
-  const buyerRows = new Map(facts.buyers.map((row) => [row.buyerId, row]));
+  const counters = new Map(rows.counters.map((row) => [`${row.party} ${row.partyId}`, row]));
+  const buyerRows = new Map(rows.buyers.map((row) => [row.buyerId, row]));
   return {
     campaign,
     down: new Set(campaign.contracts.map((contract) => contract.buyerId).filter(isDown)),
-    suppressed: facts.suppressed,
-    earlier: facts.earlier,
-    receivedByBuyer: facts.receivedByBuyer,
-    redeemed: facts.redeemed,
-    turns: Math.max(0, ...facts.counters.map((row) => row.lastTurn)),
+    suppressed: rows.suppressed,
+    earlier: rows.earlier,
+    receivedByBuyer: rows.receivedByBuyer,
+    redeemed: rows.redeemed,
+    turns: Math.max(0, ...rows.counters.map((row) => row.lastTurn)),
     contracts: new Map([
       ...campaign.contracts.map((contract) => {
         const row = counters.get(`contract ${contract.buyerId}`);
         const usage = usageAt(row, startsIn(contract.buyer.timezone));
         return [contract.buyerId, { usage, turn: turnOf(row) }] as const;
       }),
-      ...[...facts.left.keys()].flatMap((id) => {
+      ...[...rows.left.keys()].flatMap((id) => {
         const row = counters.get(`contract ${id}`);
         return row === undefined ? [] : ([[id, { usage: usageOf(row), turn: turnOf(row) }]] as const);
       }),
@@ -100,7 +100,7 @@ export function knownFrom(
           const usage = usageAt(row, startsIn(contract.buyer.timezone));
           return [contract.buyerId, { usage, balance, pays: contract.creditLimit !== null }] as const;
         }),
-      ...[...facts.left].flatMap(([id, counted]) => {
+      ...[...rows.left].flatMap(([id, counted]) => {
         const row = buyerRows.get(id);
         if (counted === null || row === undefined) return [];
         const balance = amountOfTenThousandths(row.balance);
@@ -110,8 +110,8 @@ export function knownFrom(
   };
 }
 
-function turnOf(row: CounterRow | undefined): Turn {
-  return { lastTurn: row?.lastTurn ?? 0, owed: row?.owed ?? 0 };
+function turnOf(row: PartyCounterRow | undefined): Turn {
+  return { lastTurn: row?.lastTurn ?? 0, deficit: row?.owed ?? 0 };
 }
 
 function startsByZone(now: Date): (timezone: string) => PeriodStarts {

@@ -3,25 +3,25 @@ import type { Contender } from "#intake/decide/contender.ts";
 import { type Decision, type Ending, salesOf, statusOf } from "#intake/decide/decision.ts";
 import { redeemedBy } from "#intake/decide/quote.ts";
 import { isTestLead, type Lead, readLead } from "#intake/decide/reading.ts";
-import { owedAfter } from "#intake/decide/rotation.ts";
-import { acceptedKey, type CountedLead, type Known, unmatchedKey } from "#intake/decide/state.ts";
+import { deficitsAfter } from "#intake/decide/rotation.ts";
+import { acceptedKey, type BatchState, type CountedLead, unmatchedKey } from "#intake/decide/state.ts";
 import type { SaleTerms } from "#leads/sale.ts";
 import { add, subtract, sum } from "#money/amount.ts";
 
 /** Takes in what a decision changes, so that the next lead of the batch sees it as if it were in the database. */
-export function remember(known: Known, lead: Lead, decision: Decision, now: Date): void {
+export function applyDecision(state: BatchState, lead: Lead, decision: Decision, now: Date): void {
   const { ending } = decision;
-  const quote = redeemedBy(lead, ending, known.campaign);
-  if (quote !== undefined) known.redeemed.add(quote.id);
+  const quote = redeemedBy(lead, ending, state.campaign);
+  if (quote !== undefined) state.redeemed.add(quote.id);
   // What a buyer has confirmed was counted when it was reserved.
   if (lead.prior?.cause === "confirmed") return;
-  const isTest = isTestLead(lead, known.campaign);
+  const isTest = isTestLead(lead, state.campaign);
   const status = statusOf(ending);
   const sales = salesOf(ending);
   if (sales.length === 0 && status !== "UNMATCHED") return;
-  if (!isPendingDuplicate(ending)) rememberPerson(known, lead, sales, now);
+  if (!isPendingDuplicate(ending)) rememberPerson(state, lead, sales, now);
   // A test lead shows who would get it, and leaves caps, money and turns as they were.
-  if (sales.length > 0 && !isTest) countSales(known, lead, sales, decision.contenders);
+  if (sales.length > 0 && !isTest) countSales(state, lead, sales, decision.contenders);
 }
 
 /** A lead that its original buyer is asked about stands in for the original once it is sold: if it is refused, the original still counts. */
@@ -29,83 +29,83 @@ function isPendingDuplicate(ending: Ending): boolean {
   return ending.kind === "pending" && ending.duplicateOf !== null;
 }
 
-function rememberPerson(known: Known, lead: Lead, sales: readonly SaleTerms[], now: Date): void {
-  const isTest = isTestLead(lead, known.campaign);
-  const reading = readLead(lead, known.campaign);
+function rememberPerson(state: BatchState, lead: Lead, sales: readonly SaleTerms[], now: Date): void {
+  const isTest = isTestLead(lead, state.campaign);
+  const reading = readLead(lead, state.campaign);
   const buyerId = sales.at(0)?.buyerId ?? null;
   const counted: CountedLead = { leadId: lead.id, buyerId, countedAt: now.getTime() };
   for (const key of reading.duplicateKeys) {
-    known.earlier.set(buyerId === null ? unmatchedKey(key, isTest) : acceptedKey(key, isTest), counted);
+    state.earlier.set(buyerId === null ? unmatchedKey(key, isTest) : acceptedKey(key, isTest), counted);
   }
   for (const sale of sales) {
     for (const key of reading.buyerDuplicateKeys.get(sale.buyerId) ?? []) {
-      known.receivedByBuyer.set(acceptedKey(key, isTest), { ...counted, buyerId: sale.buyerId });
+      state.receivedByBuyer.set(acceptedKey(key, isTest), { ...counted, buyerId: sale.buyerId });
     }
   }
 }
 
 /** For its supplier it is one lead, however often it is sold; for each buyer it is one. */
 function countSales(
-  known: Known,
+  state: BatchState,
   lead: Lead,
   sales: readonly SaleTerms[],
   contenders: readonly Contender[],
 ): void {
-  const link = known.links.get(lead.supplierId);
+  const link = state.links.get(lead.supplierId);
   if (link !== undefined)
-    known.links.set(lead.supplierId, withOneMore(link, sum(sales.map(({ payout }) => payout))));
+    state.links.set(lead.supplierId, withOneMore(link, sum(sales.map(({ payout }) => payout))));
   const served = new Set<string>();
   for (const sale of sales) {
     const left = contenders.filter(({ contract }) => !served.has(contract.buyerId));
-    countSale(known, sale, served.size === 0 ? contenders : left.map((each) => asNow(each, known)));
+    countSale(state, sale, served.size === 0 ? contenders : left.map((each) => asNow(each, state)));
     served.add(sale.buyerId);
   }
 }
 
 /** A sale of the same lead has moved what it is owed. */
-function asNow(contender: Contender, known: Known): Contender {
-  return { ...contender, turn: known.contracts.get(contender.contract.buyerId)?.turn ?? contender.turn };
+function asNow(contender: Contender, state: BatchState): Contender {
+  return { ...contender, turn: state.contracts.get(contender.contract.buyerId)?.turn ?? contender.turn };
 }
 
-function countSale(known: Known, sale: SaleTerms, contenders: readonly Contender[]): void {
-  const buyer = known.buyers.get(sale.buyerId);
+function countSale(state: BatchState, sale: SaleTerms, contenders: readonly Contender[]): void {
+  const buyer = state.buyers.get(sale.buyerId);
   if (buyer !== undefined) {
-    known.buyers.set(sale.buyerId, {
+    state.buyers.set(sale.buyerId, {
       ...buyer,
       usage: withOneMore(buyer.usage, sale.price),
       balance: buyer.pays ? subtract(buyer.balance, sale.price) : buyer.balance,
     });
   }
-  const contract = known.contracts.get(sale.buyerId);
+  const contract = state.contracts.get(sale.buyerId);
   if (contract === undefined) return;
-  known.turns += 1;
+  state.turns += 1;
   contract.usage = withOneMore(contract.usage, sale.price);
-  contract.turn = { ...contract.turn, lastTurn: known.turns };
-  if (known.campaign.distribution !== "weighted") return;
-  for (const [buyerId, owed] of owedAfter(contenders, sale.buyerId)) {
-    const state = known.contracts.get(buyerId);
-    if (state !== undefined) state.turn = { ...state.turn, owed };
+  contract.turn = { ...contract.turn, lastTurn: state.turns };
+  if (state.campaign.distribution !== "weighted") return;
+  for (const [buyerId, deficit] of deficitsAfter(contenders, sale.buyerId)) {
+    const standing = state.contracts.get(buyerId);
+    if (standing !== undefined) standing.turn = { ...standing.turn, deficit };
   }
 }
 
-/** Takes a lead out of what is known, as if it had never been decided: its caps and money are given back, its keys forgotten. */
-export function takeBack(known: Known, lead: Lead): void {
+/** Takes a lead out of the state, as if it had never been decided: its caps and money are given back, its keys forgotten. */
+export function undoDecision(state: BatchState, lead: Lead): void {
   const { prior } = lead;
   if (prior === undefined || prior.cause === "confirmed") return;
-  for (const seen of [known.earlier, known.receivedByBuyer]) {
+  for (const seen of [state.earlier, state.receivedByBuyer]) {
     for (const [key, counted] of seen) if (counted.leadId === lead.id) seen.delete(key);
   }
   const { sales, isTest, decidedAt } = prior;
   if (isTest || sales.length === 0) return;
-  const link = known.links.get(lead.supplierId);
+  const link = state.links.get(lead.supplierId);
   const payout = sum(sales.map((sale) => sale.payout));
-  if (link !== undefined) known.links.set(lead.supplierId, withOneLess(link, payout, decidedAt));
+  if (link !== undefined) state.links.set(lead.supplierId, withOneLess(link, payout, decidedAt));
   for (const sale of sales) {
-    const contract = known.contracts.get(sale.buyerId);
+    const contract = state.contracts.get(sale.buyerId);
     if (contract !== undefined) contract.usage = withOneLess(contract.usage, sale.price, decidedAt);
-    const buyer = known.buyers.get(sale.buyerId);
+    const buyer = state.buyers.get(sale.buyerId);
     if (buyer !== undefined) {
-      known.buyers.set(sale.buyerId, {
+      state.buyers.set(sale.buyerId, {
         ...buyer,
         usage: withOneLess(buyer.usage, sale.price, decidedAt),
         balance: buyer.pays ? add(buyer.balance, sale.price) : buyer.balance,

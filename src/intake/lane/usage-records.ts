@@ -2,43 +2,51 @@ import { sql } from "drizzle-orm";
 import type { BatchInsert, Rows } from "#database/batch.ts";
 import { statement } from "#database/statement.ts";
 import type { Usage } from "#intake/decide/caps.ts";
-import type { Known } from "#intake/decide/state.ts";
-import type { Taken } from "./entry.ts";
+import type { BatchState } from "#intake/decide/state.ts";
+import type { LeadEntry } from "./entry.ts";
 
 /** What the batch has used of caps and money, and whose turn it is now. */
-export function usageRows(leads: readonly Taken[], known: Known): Rows[] {
+export function usageRows(leads: readonly LeadEntry[], state: BatchState): Rows[] {
   return [
-    [writeCounters, counterRows(leads, known)],
-    [writeBuyerCounters, buyerCounterRows(leads, known)],
+    [writeCounters, counterRows(leads, state)],
+    [writeBuyerCounters, buyerCounterRows(leads, state)],
   ];
 }
 
 /** The counters that live sales moved: of the suppliers and contracts that took part, and of every contract that is now owed. */
-function counterRows(taken: readonly Taken[], known: Known): object[] {
+function counterRows(taken: readonly LeadEntry[], state: BatchState): object[] {
   const moved = taken.filter(
     ({ isTest, sales, prior }) => !isTest && (sales.length > 0 || (prior?.sales.length ?? 0) > 0),
   );
   if (moved.length === 0) return [];
   const suppliers = new Set(moved.map((each) => each.lead.supplierId));
   const buyers = buyersOf(moved);
-  const weighted = known.campaign.distribution === "weighted";
+  const weighted = state.campaign.distribution === "weighted";
   return [
     ...[...suppliers].flatMap((id) => {
-      const usage = known.links.get(id);
+      const usage = state.links.get(id);
       return usage === undefined
         ? []
         : [{ party: "supplier", party_id: id, last_turn: 0, owed: 0, ...usageRow(usage) }];
     }),
-    ...[...known.contracts].flatMap(([id, { usage, turn }]) =>
+    ...[...state.contracts].flatMap(([id, { usage, turn }]) =>
       weighted || buyers.has(id)
-        ? [{ party: "contract", party_id: id, last_turn: turn.lastTurn, owed: turn.owed, ...usageRow(usage) }]
+        ? [
+            {
+              party: "contract",
+              party_id: id,
+              last_turn: turn.lastTurn,
+              owed: turn.deficit,
+              ...usageRow(usage),
+            },
+          ]
         : [],
     ),
   ];
 }
 
 /** Those that sold leads went to, and those that leads were taken back from. */
-function buyersOf(moved: readonly Taken[]): Set<string> {
+function buyersOf(moved: readonly LeadEntry[]): Set<string> {
   return new Set(
     moved.flatMap(({ sales, prior }) => [...sales, ...(prior?.sales ?? [])].map(({ buyerId }) => buyerId)),
   );
@@ -89,9 +97,9 @@ const writeCounters: BatchInsert = statement(
         set last_turn = excluded.last_turn, owed = excluded.owed, ${usageReplaced}`,
 );
 
-function buyerCounterRows(taken: readonly Taken[], known: Known): object[] {
+function buyerCounterRows(taken: readonly LeadEntry[], state: BatchState): object[] {
   const buyers = buyersOf(taken.filter((each) => !each.isTest));
-  return [...known.buyers].flatMap(([buyer_id, { usage, balance }]) =>
+  return [...state.buyers].flatMap(([buyer_id, { usage, balance }]) =>
     buyers.has(buyer_id) ? [{ buyer_id, balance, ...usageRow(usage) }] : [],
   );
 }

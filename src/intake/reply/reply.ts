@@ -23,7 +23,7 @@ export interface StoredAnswer {
   httpStatus: number;
   answer: string;
   createdAt: number;
-  /** How the held lead stands now: whoever held it may not have lived to remember an answer. Null: it is not on record any more. */
+  /** How the held lead stands now: whoever held it may not have lived to applyDecision an answer. Null: it is not on record any more. */
   held?: HeldLead | null;
 }
 

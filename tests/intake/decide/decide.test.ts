@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import type { Campaign } from "#campaigns/campaign.ts";
-import { decide, turnedAway } from "#intake/decide/decide.ts";
+import { decide, refusalOf } from "#intake/decide/decide.ts";
 import { originalOf, receivedBefore } from "#intake/decide/duplicates.ts";
 import { type Lead, readLead } from "#intake/decide/reading.ts";
 import { acceptedKey, unmatchedKey } from "#intake/decide/state.ts";
-import { remember } from "#intake/lane/state.ts";
+import { applyDecision } from "#intake/lane/state.ts";
 import { aDocument } from "../../support/leadgate.ts";
-import { compiled, nothingKnown } from "./nothing-known.ts";
+import { compiled, emptyState } from "./nothing-known.ts";
 
 const NOW = new Date("2026-01-13T17:00:00Z");
 const DAY = 86_400_000;
@@ -33,17 +33,17 @@ const uuid = (n: number) => `019b0000-0000-7000-8000-00000000000${n}`;
 describe("a decision", () => {
   test("is the same for the same facts, and changes none of them", () => {
     const campaign = campaignOf();
-    const known = nothingKnown(campaign, leadOf(uuid(0)), NOW);
-    const before = Bun.inspect(known, { depth: 9 });
-    const first = decide(leadOf(uuid(1)), known, NOW);
-    expect(decide(leadOf(uuid(1)), known, NOW)).toEqual(first);
-    expect(Bun.inspect(known, { depth: 9 })).toBe(before);
+    const state = emptyState(campaign, leadOf(uuid(0)), NOW);
+    const before = Bun.inspect(state, { depth: 9 });
+    const first = decide(leadOf(uuid(1)), state, NOW);
+    expect(decide(leadOf(uuid(1)), state, NOW)).toEqual(first);
+    expect(Bun.inspect(state, { depth: 9 })).toBe(before);
     expect(first.ending).toMatchObject({ kind: "accepted", sales: [{ buyerId: "first" }] });
   });
 
   test("names those that could have taken the lead, for the weights to be shared over", () => {
     const campaign = campaignOf({ contracts: { second: { states: ["OK"] } } });
-    const { contenders } = decide(leadOf(uuid(1)), nothingKnown(campaign, leadOf(uuid(0)), NOW), NOW);
+    const { contenders } = decide(leadOf(uuid(1)), emptyState(campaign, leadOf(uuid(0)), NOW), NOW);
     expect(contenders.map(({ contract }) => contract.buyerId)).toEqual(["first", "third"]);
   });
 
@@ -53,15 +53,15 @@ describe("a decision", () => {
         supplier: { test_mode },
         contracts: { first: { caps: { day: { leads: 1 } } } },
       });
-      const known = nothingKnown(campaign, leadOf(uuid(0)), NOW);
+      const state = emptyState(campaign, leadOf(uuid(0)), NOW);
       const one = leadOf(uuid(1));
-      remember(known, one, decide(one, known, NOW), NOW);
+      applyDecision(state, one, decide(one, state, NOW), NOW);
       const again = leadOf(uuid(2));
-      expect(decide(again, known, NOW).ending).toMatchObject({ kind: "duplicate", of: { leadId: uuid(1) } });
+      expect(decide(again, state, NOW).ending).toMatchObject({ kind: "duplicate", of: { leadId: uuid(1) } });
       const other = leadOf(uuid(3), { phone: "5125550101", email: "b@example.com" });
       const buyerId = test_mode ? "first" : "second";
-      expect(decide(other, known, NOW).ending).toMatchObject({ kind: "accepted", sales: [{ buyerId }] });
-      expect(known.contracts.get("first")?.usage.day.leads).toBe(test_mode ? 0 : 1);
+      expect(decide(other, state, NOW).ending).toMatchObject({ kind: "accepted", sales: [{ buyerId }] });
+      expect(state.contracts.get("first")?.usage.day.leads).toBe(test_mode ? 0 : 1);
     }
   });
 });
@@ -70,7 +70,7 @@ describe("at the door", () => {
   test("the first of the reasons counts: gone, not linked, key, campaign, supplier, link, fields", () => {
     const broken = leadOf(uuid(1), { phone: "1" });
     const at = (over: Parameters<typeof aDocument>[0], lead = broken) =>
-      turnedAway(lead, campaignOf(over), NOW);
+      refusalOf(lead, campaignOf(over), NOW);
     const paused = { status: "paused" as const };
     const all = { supplier: paused, link: paused };
     expect(at({ campaign: { status: "archived", suppliers: [] } })).toEqual({ kind: "campaign_gone" });
@@ -86,8 +86,8 @@ describe("at the door", () => {
   test("a key is good up to the moment of its end", () => {
     const campaign = campaignOf();
     const end = NOW.getTime() + DAY;
-    expect(turnedAway(leadOf(uuid(1)), campaign, new Date(end - 1))).toBeUndefined();
-    expect(turnedAway(leadOf(uuid(1)), campaign, new Date(end))).toEqual({ kind: "unauthorized" });
+    expect(refusalOf(leadOf(uuid(1)), campaign, new Date(end - 1))).toBeUndefined();
+    expect(refusalOf(leadOf(uuid(1)), campaign, new Date(end))).toEqual({ kind: "unauthorized" });
   });
 });
 
@@ -100,16 +100,16 @@ describe("the original of a duplicate", () => {
   ) {
     const lead = leadOf(uuid(9));
     const reading = readLead(lead, campaign);
-    const known = nothingKnown(campaign, leadOf(uuid(0)), NOW);
+    const state = emptyState(campaign, leadOf(uuid(0)), NOW);
     for (const { field, daysAgo, lead: leadId, buyerId, isTest = false } of seen) {
       const key = reading.duplicateKeys.find((each) => each.field === field);
       if (key === undefined) throw new Error(`${field} is no key`);
       const under = buyerId === null ? unmatchedKey(key, isTest) : acceptedKey(key, isTest);
-      known.earlier.set(under, { leadId, buyerId, countedAt: NOW.getTime() - daysAgo * DAY });
+      state.earlier.set(under, { leadId, buyerId, countedAt: NOW.getTime() - daysAgo * DAY });
     }
     const link = campaign.suppliers.get("acme");
     if (link === undefined) throw new Error("acme is not linked");
-    return { lead, campaign, now: NOW, link, reading, known, isTest: false, live: null };
+    return { lead, campaign, now: NOW, link, reading, state, isTest: false, live: null };
   }
 
   test("is the earliest within the window that any field matches", () => {

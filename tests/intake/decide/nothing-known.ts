@@ -4,8 +4,8 @@ import { definitionsOf } from "#configuration/definitions.ts";
 import type { ConfigurationDocument } from "#configuration/document.ts";
 import { identify } from "#configuration/identify.ts";
 import type { Lead } from "#intake/decide/reading.ts";
-import type { Known } from "#intake/decide/state.ts";
-import { knownFrom } from "#intake/lane/rows.ts";
+import type { BatchState } from "#intake/decide/state.ts";
+import { stateFrom } from "#intake/lane/rows.ts";
 import type { SuppressionKind } from "#suppression/suppression-key.ts";
 
 /** The document's only campaign, compiled; its suppliers hold one key, `key`. */
@@ -18,7 +18,7 @@ export function compiled(document: ConfigurationDocument, keyEnds: Date | null =
 }
 
 /** What is known of a lead while nothing is on record. */
-export function nothingKnown(campaign: Campaign, lead: Lead, now: Date): Known {
+export function emptyState(campaign: Campaign, lead: Lead, now: Date): BatchState {
   const facts = {
     revision: 1,
     suppressed: new Map(),
@@ -31,5 +31,5 @@ export function nothingKnown(campaign: Campaign, lead: Lead, now: Date): Known {
     standings: new Map(),
     left: new Map(),
   };
-  return knownFrom(facts, campaign, [lead], () => false, now);
+  return stateFrom(facts, campaign, [lead], () => false, now);
 }

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { Contract } from "#campaigns/campaign.ts";
 import type { Distribution } from "#campaigns/definition.ts";
 import type { Contender, Offer, Turn } from "#intake/decide/contender.ts";
-import { nextInTurn, owedAfter } from "#intake/decide/rotation.ts";
+import { deficitsAfter, nextInTurn } from "#intake/decide/rotation.ts";
 
 interface Standing {
   id: string;
@@ -19,19 +19,19 @@ function serve(
   leads: number,
   canTake: (id: string, lead: number) => boolean = () => true,
 ): string[] {
-  const turns = new Map<string, Turn>(standings.map(({ id }) => [id, { lastTurn: 0, owed: 0 }]));
+  const turns = new Map<string, Turn>(standings.map(({ id }) => [id, { lastTurn: 0, deficit: 0 }]));
   const served: string[] = [];
   for (let lead = 0; lead < leads; lead++) {
     const contenders = standings
       .filter(({ id }) => canTake(id, lead))
-      .map((standing) => contender(standing, turns.get(standing.id) ?? { lastTurn: 0, owed: 0 }));
+      .map((standing) => contender(standing, turns.get(standing.id) ?? { lastTurn: 0, deficit: 0 }));
     const [first, ...others] = contenders;
     if (first === undefined) continue;
     const winner = nextInTurn(method, [first, ...others]).contract.buyerId;
     if (method === "weighted") {
-      for (const [id, owed] of owedAfter(contenders, winner)) turns.set(id, { lastTurn: 0, owed });
+      for (const [id, deficit] of deficitsAfter(contenders, winner)) turns.set(id, { lastTurn: 0, deficit });
     }
-    turns.set(winner, { lastTurn: lead + 1, owed: turns.get(winner)?.owed ?? 0 });
+    turns.set(winner, { lastTurn: lead + 1, deficit: turns.get(winner)?.deficit ?? 0 });
     served.push(winner);
   }
   return served;

@@ -5,13 +5,13 @@ import type { ConfigurationDocument } from "#configuration/document.ts";
 import { decide } from "#intake/decide/decide.ts";
 import { salesOf } from "#intake/decide/decision.ts";
 import type { Lead } from "#intake/decide/reading.ts";
-import type { Known } from "#intake/decide/state.ts";
-import { remember } from "#intake/lane/state.ts";
+import type { BatchState } from "#intake/decide/state.ts";
+import { applyDecision } from "#intake/lane/state.ts";
 import type { QuotedBid } from "#leads/quote.ts";
 import type { SaleTerms } from "#leads/sale.ts";
 import { type Amount, parseAmount } from "#money/amount.ts";
 import { isWorthwhile, type Margin } from "#money/price.ts";
-import { compiled, nothingKnown } from "./nothing-known.ts";
+import { compiled, emptyState } from "./nothing-known.ts";
 
 const NOW = new Date("2026-01-13T17:00:00Z");
 
@@ -92,8 +92,11 @@ function leadOf(over: Partial<Lead> = {}): Lead {
 }
 
 /** Sells one lead: in a ping-post campaign, by the quote of a ping just before it. */
-function sell(campaign: Campaign, known: Known): { sales: readonly SaleTerms[]; bids: readonly QuotedBid[] } {
-  const bids = campaign.mode === "direct" ? [] : bidsOf(known);
+function sell(
+  campaign: Campaign,
+  state: BatchState,
+): { sales: readonly SaleTerms[]; bids: readonly QuotedBid[] } {
+  const bids = campaign.mode === "direct" ? [] : bidsOf(state);
   if (bids === null) return { sales: [], bids: [] };
   const quote = {
     id: leadOf().id,
@@ -104,14 +107,14 @@ function sell(campaign: Campaign, known: Known): { sales: readonly SaleTerms[]; 
     bids,
   };
   const lead = leadOf(campaign.mode === "direct" ? {} : { ping: { quote, wants: null } });
-  const decision = decide(lead, known, NOW);
-  remember(known, lead, decision, NOW);
+  const decision = decide(lead, state, NOW);
+  applyDecision(state, lead, decision, NOW);
   return { sales: salesOf(decision.ending), bids };
 }
 
 /** What a ping is answered; null: nobody would take the lead. */
-function bidsOf(known: Known): QuotedBid[] | null {
-  const { contenders, ending } = decide(leadOf({ isPing: true }), known, NOW);
+function bidsOf(state: BatchState): QuotedBid[] | null {
+  const { contenders, ending } = decide(leadOf({ isPing: true }), state, NOW);
   if (salesOf(ending).length === 0) return null;
   return contenders.map(({ contract, offer }) => ({ buyerId: contract.buyerId, ...offer }));
 }
@@ -157,11 +160,11 @@ describe("whatever the buyers, caps, prices and margins,", () => {
     fc.assert(
       fc.property(settings, (setting) => {
         const campaign = campaignOf(setting);
-        const known = nothingKnown(campaign, leadOf(), NOW);
+        const state = emptyState(campaign, leadOf(), NOW);
         const left = setting.buyers.map(({ cap }) => cap);
         for (let lead = 0; lead < 5; lead++) {
           const most = mostRevenue(setting, left);
-          const { sales } = sell(campaign, known);
+          const { sales } = sell(campaign, state);
           expect(sum(sales.map(({ price }) => price))).toBe(most as Amount);
           for (const { buyerId } of sales) {
             const index = Number(buyerId.replace("buyer-", ""));
@@ -177,10 +180,10 @@ describe("whatever the buyers, caps, prices and margins,", () => {
     fc.assert(
       fc.property(settings, (setting) => {
         const campaign = campaignOf(setting);
-        const known = nothingKnown(campaign, leadOf(), NOW);
+        const state = emptyState(campaign, leadOf(), NOW);
         const sold = new Map<string, number>();
         for (let lead = 0; lead < 8; lead++) {
-          const { sales, bids } = sell(campaign, known);
+          const { sales, bids } = sell(campaign, state);
           expect(sales.length).toBeLessThanOrEqual(setting.maxSells);
           expect(new Set(sales.map(({ buyerId }) => buyerId)).size).toBe(sales.length);
           for (const { buyerId, price, payout } of sales) {
@@ -200,7 +203,7 @@ describe("whatever the buyers, caps, prices and margins,", () => {
         }
         setting.buyers.forEach(({ cap }, index) => {
           expect(sold.get(`buyer-${index}`) ?? 0).toBeLessThanOrEqual(cap);
-          expect(known.contracts.get(`buyer-${index}`)?.usage.total.leads).toBe(
+          expect(state.contracts.get(`buyer-${index}`)?.usage.total.leads).toBe(
             sold.get(`buyer-${index}`) ?? 0,
           );
         });
