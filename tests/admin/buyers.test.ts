@@ -8,7 +8,7 @@ import { ask, now } from "./operator-api.ts";
 
 const wallet = withBuyer({ billing: { mode: "wallet" } });
 
-onBothDatabases("a buyer's money over HTTP", (world) => {
+onBothDatabases("buyers' money", (world) => {
   const configure = (document: ConfigurationDocument) =>
     ask(world.database, "/config", { method: "PUT", body: document });
   const payIn = (body: unknown, buyer = "buyer_abc") =>
@@ -16,7 +16,7 @@ onBothDatabases("a buyer's money over HTTP", (world) => {
   const balance = async (buyer = "buyer_abc") =>
     JSON.parse((await ask(world.database, `/buyers/${buyer}/balance`)).text).data as object;
 
-  test("is what was paid in, to the last decimal", async () => {
+  test("a buyer's balance is what was paid in, to the last decimal", async () => {
     await configure(wallet);
     const first = await payIn({ amount: "500.00", reference: "invoice 17" });
     expect(first.status).toBe(201);
@@ -45,7 +45,7 @@ onBothDatabases("a buyer's money over HTTP", (world) => {
     ]);
   });
 
-  test("is added to what the buyer owes and leaves its usage as it is", async () => {
+  test("a deposit is added to what the buyer owes and leaves its usage as it is", async () => {
     await configure(withBuyer({ billing: { mode: "credit", limit: "1000.00" } }));
     await world.database.write(async (tx) => {
       await builderOn(tx).update(buyerCounters).set({ balance: "-120", totalLeads: 3, totalAmount: "120" });
@@ -56,13 +56,13 @@ onBothDatabases("a buyer's money over HTTP", (world) => {
     expect(row).toMatchObject({ totalLeads: 3, totalAmount: "120.0000" });
   });
 
-  test("arrives whole when it is paid in twice at once", async () => {
+  test("money that is paid in twice at once arrives whole", async () => {
     await configure(wallet);
     await Promise.all(Array.from({ length: 8 }, () => payIn({ amount: "12.50" })));
     expect(await balance()).toMatchObject({ balance: "100.00" });
   });
 
-  test("is counted in the currency of the buyer's campaigns, and in none before it has one", async () => {
+  test("a buyer's balance is counted in the currency of the buyer's campaigns, and in none before it has one", async () => {
     await configure({ version: 1, buyers: [{ id: "new", billing: { mode: "wallet" } }] });
     expect(JSON.parse((await payIn({ amount: "5" }, "new")).text).data).toMatchObject({
       balance: "5.00",
@@ -73,14 +73,14 @@ onBothDatabases("a buyer's money over HTTP", (world) => {
     expect(await balance("new")).toMatchObject({ balance: "5", currency: "JPY" });
   });
 
-  test("is nothing for a buyer that is billed by hand, and cannot be paid in", async () => {
+  test("a buyer that is billed by hand has no balance, and nothing can be paid in for it", async () => {
     await configure(withBuyer({ billing: { mode: "manual" } }));
     expect(await payIn({ amount: "5.00" })).toMatchObject({ status: 409, body: { error: "conflict" } });
     expect(await balance()).toMatchObject({ billing: "manual", balance: "0.00" });
     expect(await world.database.read((db) => builderOn(db).select().from(deposits))).toEqual([]);
   });
 
-  test("is never more than can be counted exactly", async () => {
+  test("a buyer's balance is never more than can be counted exactly", async () => {
     await configure(wallet);
     await world.database.write(async (tx) => {
       await builderOn(tx).update(buyerCounters).set({ balance: "900719925474" });
@@ -90,7 +90,7 @@ onBothDatabases("a buyer's money over HTTP", (world) => {
     expect(await world.database.read((db) => builderOn(db).select().from(deposits))).toEqual([]);
   });
 
-  describe("is refused", () => {
+  describe("refused deposits", () => {
     test.each([
       ["without an amount", {}, "amount", "required"],
       ["as a number", { amount: 5 }, "amount", "invalid_format"],
@@ -104,20 +104,20 @@ onBothDatabases("a buyer's money over HTTP", (world) => {
         "invalid_format",
       ],
       ["in a currency", { amount: "5", currency: "USD" }, "currency", "unknown_field"],
-    ])("%s", async (_, body, field, code) => {
+    ])("a deposit is refused: %s", async (_, body, field, code) => {
       await configure(wallet);
       const answer = await payIn(body);
       expect([answer.status, answer.body.field_errors]).toMatchObject([400, [{ field, code }]]);
       expect(await balance()).toMatchObject({ balance: "0.00" });
     });
 
-    test("for a buyer that does not exist", async () => {
+    test("a deposit is refused for a buyer that does not exist", async () => {
       expect((await payIn({ amount: "5.00" })).status).toBe(404);
       expect((await ask(world.database, "/buyers/buyer_abc/balance")).status).toBe(404);
     });
   });
 
-  test("was paid in at the time of the server's clock", async () => {
+  test("a deposit is of the time of the server's clock", async () => {
     await configure(wallet);
     await payIn({ amount: "5.00" });
     const [row] = await world.database.read((db) => builderOn(db).select().from(deposits));

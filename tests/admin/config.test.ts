@@ -10,12 +10,12 @@ onBothDatabases("the configuration over HTTP", (world) => {
     ask(world.database, "/config", { method: "PUT", body, headers });
   const plan = (options: Ask) => ask(world.database, "/config/plan", { method: "POST", ...options });
 
-  test("is empty, and revision 0, before the first one", async () => {
+  test("the configuration is empty, and revision 0, before the first one", async () => {
     const answer = await get();
     expect([answer.status, answer.text, answer.headers.get("etag")]).toEqual([200, '{"version":1}', '"0"']);
   });
 
-  test("comes back as it was put, with its revision", async () => {
+  test("the configuration comes back as it was put, with its revision", async () => {
     const applied = await put(fullDocument(), { "x-request-id": "r-7" });
     expect(applied.status).toBe(200);
     expect(applied.headers.get("etag")).toBe('"1"');
@@ -35,7 +35,7 @@ onBothDatabases("the configuration over HTTP", (world) => {
     expect(answer.headers.get("etag")).toBe('"1"');
   });
 
-  test("comes back as YAML to who asks for it, and can be put back as that", async () => {
+  test("the configuration comes back as YAML to who asks for it, and can be put back as that", async () => {
     await put(writeYaml(fullDocument()), { "content-type": "application/yaml" });
     const answer = await get({ accept: "application/yaml" });
     expect(answer.headers.get("content-type")).toBe("application/yaml; charset=utf-8");
@@ -44,12 +44,12 @@ onBothDatabases("the configuration over HTTP", (world) => {
     expect<object>(again.body).toEqual({ data: { revision: 1, changes: [], created_keys: [] } });
   });
 
-  test("gives the first keys once", async () => {
+  test("the configuration that is put gives the first keys of suppliers once", async () => {
     await put(fullDocument());
     expect((await put(fullDocument())).body.data.created_keys).toEqual([]);
   });
 
-  test("is not applied when another one was in between", async () => {
+  test("a configuration is not applied when another one was in between", async () => {
     await put(fullDocument(), { "if-match": '"0"' });
     const late = await put(withBuyer({ status: "paused" }), { "if-match": '"0"' });
     expect(late.status).toBe(409);
@@ -61,7 +61,7 @@ onBothDatabases("the configuration over HTTP", (world) => {
     ]);
   });
 
-  test("with problems is refused with every one of them by path, and nothing is written", async () => {
+  test("a configuration with problems is refused with every one of them by path, and nothing is written", async () => {
     const wrong = {
       ...withBuyer({ timezone: "Mars/Olympus" }),
       campaigns: [{ id: "c1", priority: 1, buyers: [{ buyer: "nobody" }] }],
@@ -90,7 +90,7 @@ onBothDatabases("the configuration over HTTP", (world) => {
     expect((await get()).text).toBe('{"version":1}');
   });
 
-  test("can be planned, in words, without being applied", async () => {
+  test("a configuration can be planned, in words, without being applied", async () => {
     await put(fullDocument());
     const answer = await plan({ body: withBuyer({ status: "paused" }) });
     expect<object>(answer.body.data).toEqual({
@@ -109,19 +109,19 @@ onBothDatabases("the configuration over HTTP", (world) => {
     expect((await get()).headers.get("etag")).toBe('"1"');
   });
 
-  describe("is refused as a body", () => {
+  describe("refused bodies", () => {
     test.each([
       ["that is not JSON", "{", "application/json", 400, "malformed_body"],
       ["that is not YAML", "a: [", "application/yaml", 400, "malformed_body"],
       ["that is a form", "version=1", "application/x-www-form-urlencoded", 415, "unsupported_media_type"],
       ["of more than 5 MiB", " ".repeat(5 * 1024 * 1024 + 1), "application/json", 413, "payload_too_large"],
-    ])("%s", async (_, body, type, status, error) => {
+    ])("a configuration is refused as a body: %s", async (_, body, type, status, error) => {
       const answer = await put(body, { "content-type": type });
       expect([answer.status, answer.body.error]).toEqual([status, error]);
       expect((await plan({ body, headers: { "content-type": type } })).status).toBe(status);
     });
 
-    test("in pieces of more than 5 MiB whose length nobody declared", async () => {
+    test("a configuration is refused in pieces of more than 5 MiB whose length nobody declared", async () => {
       const piece = new Uint8Array(1024 * 1024).fill(32);
       let pieces = 0;
       const endless = new ReadableStream<Uint8Array>({
@@ -142,7 +142,7 @@ onBothDatabases("the configuration over HTTP", (world) => {
       expect(pieces).toBeLessThan(25);
     });
 
-    test("that is not UTF-8", async () => {
+    test("a configuration that is not UTF-8 is refused", async () => {
       const response = await operatorApi(world.database).handle(
         new Request("http://localhost/api/v1/admin/config", {
           method: "PUT",

@@ -25,7 +25,7 @@ onBothDatabases("deliveries over HTTP", (world) => {
   const add = async (delivery: Parameters<typeof addDelivery>[1]) =>
     deliveryIdOf(await addDelivery(world.database, delivery));
 
-  test("are listed newest first, page by page", async () => {
+  test("deliveries are listed newest first, page by page", async () => {
     const written: string[] = [];
     for (let count = 0; count < 5; count++) written.unshift(await add({ recipient: "buyer:buyer_abc" }));
     const first = await list("?limit=2");
@@ -36,7 +36,7 @@ onBothDatabases("deliveries over HTTP", (world) => {
     expect([last.data.map(({ id }) => id), last.next_cursor]).toEqual([written.slice(4), null]);
   });
 
-  test("are listed with what they are about and how far they have come", async () => {
+  test("deliveries are listed with what they are about and how far they have come", async () => {
     const leadId = Bun.randomUUIDv7();
     const waiting = await add({ recipient: "buyer:buyer_abc", leadId });
     const tested = await add({
@@ -80,7 +80,7 @@ onBothDatabases("deliveries over HTTP", (world) => {
     ]);
   });
 
-  test("can be asked for by whom they go to, campaign, lead, state, event and time", async () => {
+  test("deliveries can be asked for by whom they go to, campaign, lead, state, event and time", async () => {
     const leadId = Bun.randomUUIDv7();
     const [first, second, third] = [
       await add({ recipient: "buyer:b1", leadId, at: new Date("2026-03-01T00:00:00Z") }),
@@ -102,7 +102,7 @@ onBothDatabases("deliveries over HTTP", (world) => {
     expect(await ids("?buyer=b1&state=dead")).toEqual([]);
   });
 
-  test("are refused by every setting that is wrong", async () => {
+  test("a query of deliveries is refused with every setting that is wrong", async () => {
     const query =
       "?colour=red&state=lost&event=lead.lost&since=yesterday&limit=0&cursor=1&lead=2&buyer=b&webhook=w";
     const answer = await get(`/deliveries${query}`);
@@ -119,7 +119,7 @@ onBothDatabases("deliveries over HTTP", (world) => {
     ]);
   });
 
-  test("show what was sent and each attempt at it", async () => {
+  test("deliveries show what was sent and each attempt at it", async () => {
     const uuid = await addDelivery(world.database, { recipient: "buyer:buyer_abc", body: '{"a":1}' });
     await world.database.write(async (tx) => {
       const attempt = {
@@ -155,7 +155,7 @@ onBothDatabases("deliveries over HTTP", (world) => {
   });
 
   test.each(["pending", "paused", "delivered", "rejected", "dead"] as const)(
-    "that are %s are due at once when they are asked for again, and have an hour",
+    "deliveries that are %s are due at once when they are asked for again, and have an hour",
     async (state) => {
       const id = await add({
         recipient: "buyer:buyer_abc",
@@ -177,7 +177,7 @@ onBothDatabases("deliveries over HTTP", (world) => {
     },
   );
 
-  test("of a lead go out again to the buyer that it is sold to, and to no other", async () => {
+  test("deliveries of a lead go out again to the buyer that it is sold to, and to no other", async () => {
     const leadId = await addLead(world.database, { at: now, buyerId: "buyer_abc" });
     const sold = { leadId, event: "lead.accepted", state: "dead" } as const;
     const toItsBuyer = await add({ ...sold, recipient: "buyer:buyer_abc" });
@@ -194,7 +194,7 @@ onBothDatabases("deliveries over HTTP", (world) => {
     expect((await show(toPassedOver)).state).toBe("dead");
   });
 
-  test("of a lead that nobody has yet do not go out again", async () => {
+  test("deliveries of a lead that nobody has yet do not go out again", async () => {
     const leadId = await addLead(world.database, { at: now });
     await world.database.write(async (tx) => {
       await builderOn(tx).update(leads).set({ status: "PENDING" });
@@ -203,7 +203,7 @@ onBothDatabases("deliveries over HTTP", (world) => {
     expect((await redeliver(asking)).status).toBe(409);
   });
 
-  test("that do not exist are nowhere to be found", async () => {
+  test("deliveries that do not exist are nowhere to be found", async () => {
     const woken: Due[] = [];
     for (const id of ["1", deliveryIdOf(Bun.randomUUIDv7()), leadIdOf(Bun.randomUUIDv7())]) {
       expect(await get(`/deliveries/${id}`)).toMatchObject({ status: 404, body: { error: "not_found" } });
@@ -212,7 +212,7 @@ onBothDatabases("deliveries over HTTP", (world) => {
     expect(woken).toEqual([]);
   });
 
-  test("are shown with their lead, in the order in which they were written", async () => {
+  test("deliveries are shown with their lead, in the order in which they were written", async () => {
     const uuid = await addLead(world.database, { at: now });
     const toBuyer = await add({ recipient: "buyer:buyer_abc", leadId: uuid });
     const toBooks = await add({ recipient: "webhook:books", leadId: uuid });

@@ -51,11 +51,11 @@ onBothDatabases("the history", (world) => {
       changes.map(({ summary }) => summary.split("\n")[0]).join("; "),
     );
 
-  test("is empty before the first change", async () => {
+  test("the history is empty before the first change", async () => {
     expect((await call("GET", "/history")).body).toEqual({ data: [], next_cursor: null } as never);
   });
 
-  test("has a row for each change of the configuration: who, when, what, setting by setting", async () => {
+  test("the history has a row for each change of the configuration: who, when, what, setting by setting", async () => {
     await put(fullDocument());
     await put(withBuyer({ timezone: "America/Denver", status: "paused" }));
     await call("PATCH", "/buyers/buyer_abc", { status: "active" });
@@ -93,7 +93,7 @@ onBothDatabases("the history", (world) => {
     expect(first?.changes.map(({ action }) => action)).toEqual(Array(5).fill("created"));
   });
 
-  test("has nothing of a change that was refused or changed nothing", async () => {
+  test("the history has nothing of a change that was refused or changed nothing", async () => {
     await put(fullDocument());
     await put(fullDocument());
     await put({ version: 1, buyers: [{}] });
@@ -102,7 +102,7 @@ onBothDatabases("the history", (world) => {
     expect(await entries()).toHaveLength(1);
   });
 
-  test("is narrowed to what concerns one part, and read page by page", async () => {
+  test("the history is narrowed to what concerns one part, and read page by page", async () => {
     await put(fullDocument());
     await call("POST", "/buyers", { id: "other" });
     await call("PATCH", "/buyers/other", { status: "paused" });
@@ -123,7 +123,7 @@ onBothDatabases("the history", (world) => {
     expect((await call("GET", "/history?who=me")).status).toBe(400);
   });
 
-  test("never shows what a header holds, in whatever way it came", async () => {
+  test("the history never shows what a header holds, in whatever way it came", async () => {
     const delivery = {
       method: "webhook",
       url: "https://buyer.example/leads",
@@ -148,7 +148,7 @@ onBothDatabases("the history", (world) => {
     expect(JSON.stringify(rows)).not.toContain("s3cret");
   });
 
-  describe("of what is changed beside the document", () => {
+  describe("what is changed beside the document", () => {
     const supplier = "/suppliers/supplier_xyz789";
     const done = async (method: string, path: string, body?: unknown) => {
       const answer = await call(method, path, body);
@@ -162,7 +162,7 @@ onBothDatabases("the history", (world) => {
     };
     beforeEach(() => put(withBuyer({ billing: { mode: "wallet" } })));
 
-    test("keys are created, rotated and revoked, each under the revision that decides by it", async () => {
+    test("keys are in the history when they are created, rotated and revoked, each under the revision that decides by it", async () => {
       const made = await done("POST", `${supplier}/keys`, { name: "second" });
       expect(await newest()).toMatchObject({
         revision: 2,
@@ -188,7 +188,7 @@ onBothDatabases("the history", (world) => {
       expect(await entries("?supplier=supplier_xyz789")).toHaveLength(4);
     });
 
-    test("operators' keys are created and revoked, which decides no lead", async () => {
+    test("operators' keys are in the history when they are created and revoked, which decides no lead", async () => {
       const made = await done("POST", "/operator-keys", { name: "Ada", role: "operate" });
       expect(await newest()).toMatchObject({
         revision: null,
@@ -199,7 +199,7 @@ onBothDatabases("the history", (world) => {
       expect(await entries(`?operator_key=${made?.id}`)).toHaveLength(2);
     });
 
-    test("secrets are made, without themselves", async () => {
+    test("secrets that are made are in the history, without themselves", async () => {
       await done("POST", "/buyers/buyer_abc/secret", { overlap_seconds: 60 });
       expect(await newest()).toMatchObject({
         changes: [
@@ -213,7 +213,7 @@ onBothDatabases("the history", (world) => {
       });
     });
 
-    test("money is paid in", async () => {
+    test("money that is paid in is in the history", async () => {
       const paid = await done("POST", "/buyers/buyer_abc/deposits", {
         amount: "500",
         reference: "invoice 17",
@@ -230,7 +230,7 @@ onBothDatabases("the history", (world) => {
       });
     });
 
-    test("people are put on suppression lists and taken off, by how many", async () => {
+    test("people who are put on suppression lists and taken off are in the history by how many", async () => {
       const path = "/suppression-lists/global-dnc/entries";
       await done("POST", path, { entries: [{ phone: "+15125550100" }, { email: "ada@example.com" }] });
       expect(await newest()).toMatchObject({
@@ -247,7 +247,7 @@ onBothDatabases("the history", (world) => {
       expect(rows).not.toMatch(/512555|ada@/);
     });
 
-    test("no operation was forgotten: each that is not here changes nothing that is configured", async () => {
+    test("no operation is missing in the history: each that is not there changes nothing that is configured", async () => {
       const { body } = await openLeadgate(world.database).call("GET", "/docs/openapi.json");
       const methods = Object.values(body.paths as Record<string, Record<string, Json>>).flatMap(
         Object.entries,
@@ -261,7 +261,7 @@ onBothDatabases("the history", (world) => {
       expect(others).toEqual([]);
     });
 
-    test("what was refused leaves no row", async () => {
+    test("what was refused leaves no row in the history", async () => {
       await call("POST", `${supplier}/keys`, { secret: "short" });
       await call("POST", "/suppliers/nobody/keys", {});
       await call("DELETE", `${supplier}/keys/none`);
@@ -275,8 +275,8 @@ onBothDatabases("the history", (world) => {
     });
   });
 
-  describe("of one revision", () => {
-    test("shows all that came and went, and the document then in force", async () => {
+  describe("one revision", () => {
+    test("one revision shows all that came and went, and the document then in force", async () => {
       await put(fullDocument());
       await call("POST", "/buyers", { id: "other", caps: { day: { leads: 5 } } });
       await call("DELETE", "/buyers/other");
@@ -300,7 +300,7 @@ onBothDatabases("the history", (world) => {
       expect(deleted.document).toEqual(fullDocument());
     });
 
-    test("is told from the documents where an earlier release put them in force", async () => {
+    test("one revision is told from the documents where an earlier release put them in force", async () => {
       await put(fullDocument());
       await put(withBuyer({ status: "paused" }));
       await world.database.write((tx) => builderOn(tx).delete(history));
@@ -313,17 +313,20 @@ onBothDatabases("the history", (world) => {
       });
     });
 
-    test.each(["0", "3", "first", "99999999999"])("%s, which never was, is 404", async (revision) => {
-      await put(fullDocument());
-      expect((await call("GET", `/history/${revision}`)).status).toBe(404);
-    });
+    test.each(["0", "3", "first", "99999999999"])(
+      "one revision %s, which never was, is 404",
+      async (revision) => {
+        await put(fullDocument());
+        expect((await call("GET", `/history/${revision}`)).status).toBe(404);
+      },
+    );
   });
 
-  describe("is rolled back", () => {
+  describe("rollback", () => {
     const rollback = (revision: unknown, headers?: Record<string, string>) =>
       call("POST", "/config/rollback", { revision }, headers);
 
-    test("to the byte, as a new revision, whatever was changed since", async () => {
+    test("the configuration is rolled back to the byte, as a new revision, whatever was changed since", async () => {
       const odd = {
         campaigns: [{ timezone: "America/New_York", name: "Früh 🌞", id: "early" }],
         version: 1,
@@ -356,7 +359,7 @@ onBothDatabases("the history", (world) => {
       expect(stored.find(({ revision }) => revision === 8)?.document).toBe(texts[1]);
     });
 
-    test("to the byte also where the one in force only says the same in other words", async () => {
+    test("the configuration is rolled back to the byte also where the one in force only says the same in other words", async () => {
       const [plain, wordy] = [{ id: "a1" }, { id: "a1", timezone: "UTC" }];
       await put({ version: 1, buyers: [plain] });
       const text = await configuration();
@@ -367,7 +370,7 @@ onBothDatabases("the history", (world) => {
       expect((await rollback(1)).body.data).toMatchObject({ revision: 4, changes: [] });
     });
 
-    test("only on the revision that If-Match names", async () => {
+    test("the configuration is rolled back only on the revision that If-Match names", async () => {
       await put(fullDocument());
       await put(withBuyer({ status: "paused" }));
       const late = await rollback(1, { "if-match": '"1"' });
@@ -375,13 +378,13 @@ onBothDatabases("the history", (world) => {
       expect((await rollback(1, { "if-match": '"2"' })).status).toBe(200);
     });
 
-    test("with the first keys of suppliers that it makes anew", async () => {
+    test("a rollback gives the first keys of suppliers that it makes anew", async () => {
       await put(fullDocument());
       await put({ version: 1 });
       expect((await rollback(1)).body.data.created_keys).toMatchObject([{ supplier_id: "supplier_xyz789" }]);
     });
 
-    test("not to what this version refuses, in words", async () => {
+    test("a rollback to what this version refuses is refused in words", async () => {
       await put({ version: 1, buyers: [{ id: "a1" }] });
       await put(fullDocument());
       await world.database.write((tx) =>
@@ -400,7 +403,7 @@ onBothDatabases("the history", (world) => {
       [{ revision: 1.5 }, 400, "validation_failed"],
       [{}, 400, "validation_failed"],
       [{ revision: 1, force: true }, 400, "validation_failed"],
-    ])("not by %j", async (body, status, error) => {
+    ])("a rollback is refused for %j", async (body, status, error) => {
       await put(fullDocument());
       const answer = await call("POST", "/config/rollback", body);
       expect([answer.status, answer.body.error]).toEqual([status, error]);

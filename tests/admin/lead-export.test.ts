@@ -24,7 +24,7 @@ function exported(leadgate: Leadgate, query: string, headers: Record<string, str
 }
 
 onBothDatabases("the export of leads", (world) => {
-  test("as CSV holds what the list shows, and the fields", async () => {
+  test("the export of leads as CSV holds what the list shows, and the fields", async () => {
     const leadgate = openLeadgate(world.database);
     await leadgate.configure(aDocument());
     await leadgate.ingest("acme", aLead({ roof_age: 12, note: 'said "yes", twice\nand left' }));
@@ -50,7 +50,7 @@ onBothDatabases("the export of leads", (world) => {
     });
   });
 
-  test("has a column for each field that is asked for, by its name unless a column has that", async () => {
+  test("the export of leads has a column for each field that is asked for, by its name unless a column has that", async () => {
     const leadgate = openLeadgate(world.database);
     await leadgate.configure(aDocument());
     await leadgate.ingest("acme", aLead({ status: "warm", roof: { age: 3 } }));
@@ -68,7 +68,7 @@ onBothDatabases("the export of leads", (world) => {
     expect(JSON.parse(lines).fields).toEqual({ first_name: "Ada", absent: null });
   });
 
-  test("takes the filters of the list, and no page", async () => {
+  test("the export of leads takes the filters of the list, and no page", async () => {
     const leadgate = openLeadgate(world.database);
     await fill(world.database, 1_203);
     const ndjson = await exported(leadgate, "?format=ndjson&status=UNMATCHED&until=2026-01-01T00:10:00Z");
@@ -91,7 +91,7 @@ onBothDatabases("the export of leads", (world) => {
     }
   });
 
-  test("of 20,000 leads reads no more of them than are taken, and stops when the caller goes away", async () => {
+  test("the export of 20,000 leads reads no more of them than are taken, and stops when the caller goes away", async () => {
     await fill(world.database, 20_000);
     let reads = 0;
     const counted: Database = {
@@ -125,7 +125,7 @@ onBothDatabases("the export of leads", (world) => {
     await server.stop();
   });
 
-  test("is what `leadgate leads export` writes, by the same filters", async () => {
+  test("the export of leads is what `leadgate leads export` writes, by the same filters", async () => {
     const leadgate = openLeadgate(world.database);
     await fill(world.database, 700);
     const port = await leadgate.server.listen("127.0.0.1", 0);
@@ -149,7 +149,7 @@ onBothDatabases("the export of leads", (world) => {
     expect((await run("import")).code).toBe(2);
   });
 
-  test("breaks off when the server stops, so that nobody takes a part for the whole", async () => {
+  test("the export of leads breaks off when the server stops, so that nobody takes a part for the whole", async () => {
     await fill(world.database, 5_000);
     const { server } = openLeadgate(world.database);
     const port = await server.listen("127.0.0.1", 0);
@@ -179,7 +179,7 @@ describe("a line of CSV", () => {
     ["a=b", "a=b"],
     ["two\nlines", '"two\nlines"'],
     ["", ""],
-  ])("holds %j so that no spreadsheet computes it", (cell, written) => {
+  ])("a line of CSV holds %j so that no spreadsheet computes it", (cell, written) => {
     expect(csvLine(["x", cell, null])).toBe(`x,${written},\r\n`);
   });
 });

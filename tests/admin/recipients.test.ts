@@ -16,7 +16,7 @@ const recipients: [path: string, recipient: Recipient][] = [
   ["/webhooks/books", "webhook:books"],
 ];
 
-onBothDatabases("whoever is sent deliveries", (world) => {
+onBothDatabases("recipients", (world) => {
   const configure = (document: object = withWebhook()) =>
     ask(world.database, "/config", { method: "PUT", body: document });
   const post = (path: string, body?: unknown, options: Ask = {}) =>
@@ -35,7 +35,7 @@ onBothDatabases("whoever is sent deliveries", (world) => {
   };
 
   describe.each(recipients)("at %s", (path, recipient) => {
-    test("gets a secret that is shown once and signs at once", async () => {
+    test("a recipient gets a secret that is shown once and signs at once", async () => {
       await configure();
       const answer = await post(`${path}/secret`);
       expect(answer.status).toBe(201);
@@ -44,7 +44,7 @@ onBothDatabases("whoever is sent deliveries", (world) => {
       expect(await secretsAt(recipient, 0)).toEqual([answer.body.secret]);
     });
 
-    test("has two secrets for a day while one is rotated, or for as long as is said", async () => {
+    test("a recipient has two secrets for a day while one is rotated, or for as long as is said", async () => {
       await configure();
       const first = (await post(`${path}/secret`, {})).body.secret;
       const second = (await post(`${path}/secret`)).body.secret;
@@ -57,7 +57,7 @@ onBothDatabases("whoever is sent deliveries", (world) => {
     });
 
     test.each([-1, 604_801, 0.5, "60", null])(
-      "has no secrets that overlap for %p seconds",
+      "a recipient has no secrets that overlap for %p seconds",
       async (overlap) => {
         await configure();
         const answer = await post(`${path}/secret`, { overlap_seconds: overlap });
@@ -66,7 +66,7 @@ onBothDatabases("whoever is sent deliveries", (world) => {
       },
     );
 
-    test("gets what did not arrive in a stretch of time", async () => {
+    test("a recipient gets what did not arrive in a stretch of time", async () => {
       await configure();
       const at = (day: number) => new Date(Date.UTC(2026, 2, day));
       const later = new Date("2026-03-08T00:00:00Z");
@@ -102,7 +102,7 @@ onBothDatabases("whoever is sent deliveries", (world) => {
       ]);
     });
 
-    test("gets what did not arrive up to now when no end is said", async () => {
+    test("a recipient gets what did not arrive up to now when no end is said", async () => {
       await configure();
       await addDelivery(world.database, { recipient, state: "dead", at: now });
       const answer = await post(`${path}/recover`, { since: "2026-03-04T13:00:00+01:00" });
@@ -120,13 +120,13 @@ onBothDatabases("whoever is sent deliveries", (world) => {
         "out_of_range",
       ],
       ["of a colour", { since: "2026-03-01T00:00:00Z", colour: "red" }, "colour", "unknown_field"],
-    ])("gets nothing of a stretch of time %s", async (_, body, field, code) => {
+    ])("a recipient gets nothing of a stretch of time %s", async (_, body, field, code) => {
       await configure();
       const answer = await post(`${path}/recover`, body);
       expect([answer.status, answer.body.field_errors]).toMatchObject([400, [{ field, code }]]);
     });
 
-    test("gets a test that says whom it is for", async () => {
+    test("a recipient gets a test that says whom it is for", async () => {
       await configure();
       const woken: Due[] = [];
       const answer = await post(`${path}/test`, undefined, { woken });
@@ -151,7 +151,7 @@ onBothDatabases("whoever is sent deliveries", (world) => {
       expect(due).toEqual([{ campaignId: "", recipient }]);
     });
 
-    test("is sent to again after it said it was gone", async () => {
+    test("a recipient is sent to again after it said it was gone", async () => {
       await configure();
       const held = await addDelivery(world.database, {
         recipient,
@@ -183,7 +183,7 @@ onBothDatabases("whoever is sent deliveries", (world) => {
       expect(JSON.parse((await post(`${path}/resume`)).text)).toEqual({ data: { resumed: 0 } });
     });
 
-    test("is not there when it was never configured or is archived", async () => {
+    test("a recipient is not there when it was never configured or is archived", async () => {
       const bodies = { secret: {}, recover: { since: "2026-03-01T00:00:00Z" }, test: {}, resume: {} };
       const refused = async () => {
         for (const [action, body] of Object.entries(bodies)) {
@@ -202,7 +202,7 @@ onBothDatabases("whoever is sent deliveries", (world) => {
     });
   });
 
-  test("does not get leads that went to others since", async () => {
+  test("a recipient does not get leads that went to others since", async () => {
     await configure();
     const own = await addLead(world.database, { at: now, buyerId: "buyer_abc" });
     const others = await addLead(world.database, { at: now, buyerId: "another" });
@@ -214,7 +214,7 @@ onBothDatabases("whoever is sent deliveries", (world) => {
     expect([(await stateOf(kept)).state, (await stateOf(gone)).state]).toEqual(["pending", "dead"]);
   });
 
-  test("gets at most 10,000 deliveries at once, the oldest first, and the others when it is asked again", async () => {
+  test("a recipient gets at most 10,000 deliveries at once, the oldest first, and the others when it is asked again", async () => {
     await configure();
     const at = new Date("2026-03-02T00:00:00Z").toISOString();
     const rows = Array.from({ length: 10_002 }, () => ({
@@ -252,7 +252,7 @@ onBothDatabases("whoever is sent deliveries", (world) => {
     );
   }, 30_000);
 
-  test("by e-mail gets a test that reads as one", async () => {
+  test("a recipient of e-mails gets a test that reads as one", async () => {
     await configure({
       version: 1,
       buyers: [{ id: "by-mail", delivery: { method: "email", to: ["leads@buyer.example"] } }],
@@ -266,7 +266,7 @@ onBothDatabases("whoever is sent deliveries", (world) => {
     });
   });
 
-  test("gets no test when it has no delivery", async () => {
+  test("a recipient gets no test when it has no delivery", async () => {
     await configure({ version: 1, buyers: [{ id: "on-paper" }] });
     expect(await post("/buyers/on-paper/test")).toMatchObject({ status: 409, body: { error: "conflict" } });
     expect(await world.database.read((db) => builderOn(db).select().from(deliveries))).toEqual([]);

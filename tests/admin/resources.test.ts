@@ -12,7 +12,7 @@ import { ask, now } from "./operator-api.ts";
 
 type Json = Record<string, unknown>;
 
-onBothDatabases("resources of the configuration", (world) => {
+onBothDatabases("resources", (world) => {
   async function call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
     const answer = await ask(world.database, path, { method, body, headers });
     return { ...answer, body: answer.body as unknown as Json & { data: Json; revision: number } };
@@ -94,7 +94,7 @@ onBothDatabases("resources of the configuration", (world) => {
     expect((await call("GET", `/suppliers/${String(supplier.body.data.id)}`)).text).not.toContain("lg_sup_");
   });
 
-  test("two of one name are two", async () => {
+  test("two resources of one name are two", async () => {
     const [one, two] = [
       await call("POST", "/buyers", { name: "A" }),
       await call("POST", "/buyers", { name: "A" }),
@@ -102,17 +102,17 @@ onBothDatabases("resources of the configuration", (world) => {
     expect(one.body.data.id).not.toBe(two.body.data.id);
   });
 
-  describe("a list", () => {
+  describe("lists", () => {
     beforeEach(() => put({ version: 1, buyers: ["c3", "a1", "b2"].map((id) => ({ id })) }));
 
-    test("is in the order of the ids, page by page", async () => {
+    test("a list of resources is in the order of the ids, page by page", async () => {
       const first = await call("GET", "/buyers?limit=2");
       expect(first.body).toMatchObject({ data: [{ id: "a1" }, { id: "b2" }], next_cursor: "b2" });
       const second = await call("GET", `/buyers?limit=2&cursor=${String(first.body.next_cursor)}`);
       expect(second.body).toEqual({ data: [{ id: "c3" }], next_cursor: null } as never);
     });
 
-    test("refuses a query that it does not know", async () => {
+    test("a list of resources refuses a query that it does not know", async () => {
       const answer = await call("GET", "/buyers?name=x&limit=0&archived=perhaps&cursor=A");
       expect(answer.status).toBe(400);
       const fields = (answer.body.field_errors as { field: string }[]).map(({ field }) => field);
@@ -120,16 +120,16 @@ onBothDatabases("resources of the configuration", (world) => {
     });
   });
 
-  describe("a patch", () => {
+  describe("patches", () => {
     beforeEach(() => put(fullDocument()));
 
-    test("takes a setting back to its default with null", async () => {
+    test("a patch takes a setting back to its default with null", async () => {
       const { body } = await call("PATCH", "/buyers/buyer_abc", { caps: { total: null }, billing: null });
       expect(body.data.caps).toEqual({ day: { leads: 100, amount: "5000.00" } });
       expect(body.data).not.toHaveProperty("billing");
     });
 
-    test("that writes out a default is shown as it was written", async () => {
+    test("a patch that writes out a default is shown as it was written", async () => {
       const { body } = await call("PATCH", "/suppliers/supplier_xyz789", {
         timezone: null,
         test_mode: false,
@@ -139,7 +139,7 @@ onBothDatabases("resources of the configuration", (world) => {
       expect([written.body.revision, written.body.data.confirm_budget_ms]).toEqual([2, 5000]);
     });
 
-    test("with problems is refused, each by its path in the part, and nothing is changed", async () => {
+    test("a patch with problems is refused, each by its path in the part, and nothing is changed", async () => {
       const { status, body } = await call("PATCH", "/campaigns/campaign_abc123", {
         distribution: "lottery",
         buyers: [{ buyer: "nobody" }],
@@ -155,7 +155,7 @@ onBothDatabases("resources of the configuration", (world) => {
       expect(await inForce()).toEqual(fullDocument());
     });
 
-    test("that would break another part names the place there", async () => {
+    test("a patch that would break another part names the place there", async () => {
       await put({
         version: 1,
         buyers: [{ id: "purse", billing: { mode: "manual" } }],
@@ -169,7 +169,7 @@ onBothDatabases("resources of the configuration", (world) => {
       expect([status, (body.field_errors as Json[]).length > 0]).toEqual([400, true]);
     });
 
-    test("cannot give a part another id", async () => {
+    test("a patch cannot give a part another id", async () => {
       const { status, body } = await call("PATCH", "/buyers/buyer_abc", { id: "other" });
       expect([status, body.field_errors]).toMatchObject([400, [{ field: "id", code: "not_allowed" }]]);
     });
@@ -179,16 +179,16 @@ onBothDatabases("resources of the configuration", (world) => {
       ["{", "application/merge-patch+json", 400, "malformed_body"],
       ['{"__proto__":{}}', "application/json", 400, "malformed_body"],
       ["[]", "application/json-patch+json", 415, "unsupported_media_type"],
-    ])("%s as %s is refused", async (body, type, status, error) => {
+    ])("a patch %s as %s is refused", async (body, type, status, error) => {
       const answer = await call("PATCH", "/buyers/buyer_abc", body, { "content-type": type });
       expect([answer.status, answer.body.error]).toEqual([status, error]);
     });
   });
 
-  describe("what was changed meanwhile", () => {
+  describe("changes meanwhile", () => {
     beforeEach(() => put(fullDocument()));
 
-    test("is neither changed nor removed by who saw it before", async () => {
+    test("what was changed meanwhile is neither changed nor removed by who saw it before", async () => {
       const tag = await tagOf("/buyers/buyer_abc");
       await call("PATCH", "/buyers/buyer_abc", { status: "paused" });
       for (const method of ["PATCH", "DELETE"]) {
@@ -203,7 +203,7 @@ onBothDatabases("resources of the configuration", (world) => {
       }
     });
 
-    test("is not touched by a change of something else", async () => {
+    test("what was changed meanwhile is not touched by a change of something else", async () => {
       const tag = await tagOf("/buyers/buyer_abc");
       await call("POST", "/buyers", { id: "other" });
       const answer = await call("PATCH", "/buyers/buyer_abc", { status: "paused" }, { "if-match": tag });
@@ -223,7 +223,7 @@ onBothDatabases("resources of the configuration", (world) => {
     expect(answers.filter(({ status }) => status === 409)).toHaveLength(19);
   });
 
-  test("twenty added at the same time are all there, each with a revision of its own", async () => {
+  test("twenty resources added at the same time are all there, each with a revision of its own", async () => {
     const ids = Array.from({ length: 20 }, (_, index) => `supplier-${String(index).padStart(2, "0")}`);
     const answers = await Promise.all(ids.map((id) => call("POST", "/suppliers", { id })));
     expect(answers.map(({ status }) => status)).toEqual(ids.map(() => 201));
@@ -232,7 +232,7 @@ onBothDatabases("resources of the configuration", (world) => {
   });
 
   describe("removing", () => {
-    test("what other parts refer to is refused with every place", async () => {
+    test("removing what other parts refer to is refused with every place", async () => {
       await put(withWebhook({ campaigns: ["campaign_abc123"] }));
       const placesOf = async (path: string) => {
         const { status, body } = await call("DELETE", path);
@@ -256,7 +256,7 @@ onBothDatabases("resources of the configuration", (world) => {
       expect(await inForce()).toEqual(withWebhook({ campaigns: ["campaign_abc123"] }));
     });
 
-    test("what was never there is answered with 404", async () => {
+    test("removing what was never there is answered with 404", async () => {
       expect((await call("DELETE", "/buyers/buyer_abc")).status).toBe(404);
       await put(fullDocument());
       expect((await call("DELETE", "/buyers/nobody")).status).toBe(404);
@@ -273,7 +273,7 @@ onBothDatabases("resources of the configuration", (world) => {
       });
       const archived = { ...fullDocument().campaigns?.[0], status: "archived" };
 
-      test("archives it: it is shown to who asks for it", async () => {
+      test("removing a campaign that has leads archives it: it is shown to who asks for it", async () => {
         expect((await inForce()).campaigns).toEqual([]);
         expect(await idsIn("/campaigns")).toEqual([]);
         const list = await call("GET", "/campaigns?archived=true");
@@ -285,12 +285,12 @@ onBothDatabases("resources of the configuration", (world) => {
         });
       });
 
-      test("keeps it as it was written, also where an earlier release archived it", async () => {
+      test("removing a campaign that has leads keeps it as it was written, also where an earlier release archived it", async () => {
         await world.database.write((tx) => builderOn(tx).delete(archivedEntries));
         expect((await call("GET", "/campaigns/campaign_abc123")).body.data).toEqual(archived);
       });
 
-      test("lets it be brought back by its status, as it was", async () => {
+      test("a removed campaign that has leads can be brought back by its status, as it was", async () => {
         const refused = await call("PATCH", "/campaigns/campaign_abc123", { name: "Other" });
         expect([refused.status, refused.body.error]).toEqual([409, "conflict"]);
         const tag = await tagOf("/campaigns/campaign_abc123");
@@ -305,7 +305,7 @@ onBothDatabases("resources of the configuration", (world) => {
         expect(await world.database.read((db) => builderOn(db).select().from(archivedEntries))).toEqual([]);
       });
 
-      test("keeps its id from new ones", async () => {
+      test("a removed campaign that has leads keeps its id from new ones", async () => {
         const { status, body } = await call("POST", "/campaigns", { id: "campaign_abc123" });
         expect([status, body.message]).toEqual([
           409,
@@ -313,14 +313,14 @@ onBothDatabases("resources of the configuration", (world) => {
         ]);
       });
 
-      test("names what it refers to that is gone when it is brought back", async () => {
+      test("a removed campaign that is brought back names what it refers to that is gone", async () => {
         await call("DELETE", "/suppression-lists/global-dnc");
         const { status, body } = await call("PATCH", "/campaigns/campaign_abc123", { status: "paused" });
         expect([status, body.field_errors]).toMatchObject([400, [{ field: "suppression_lists[0]" }]]);
       });
     });
 
-    test("a list with entries archives it, and active brings it back without becoming a setting of it", async () => {
+    test("removing a list with entries archives it, and active brings it back without becoming a setting of it", async () => {
       await call("POST", "/suppression-lists", { id: "never" });
       await call("POST", "/suppression-lists/never/entries", { entries: [{ phone: "+15125550100" }] });
       expect((await call("DELETE", "/suppression-lists/never")).body.data.action).toBe("archived");
@@ -341,7 +341,7 @@ onBothDatabases("resources of the configuration", (world) => {
     expect((await call("PATCH", "/campaigns/old", { name: "Older" })).status).toBe(200);
   });
 
-  test("whatever is done to them, the document has no problems and the resources are its parts", async () => {
+  test("whatever is done to resources, the document has no problems and the resources are its parts", async () => {
     const id = fc.constantFrom("aa", "bb", "cc");
     const status = fc.constantFrom("active", "paused");
     const step = fc.oneof(

@@ -14,7 +14,7 @@ interface Route {
 const CONFIGURED =
   /\/admin\/(config|(campaigns|suppliers|buyers|webhooks|suppression-lists)(\/\{\w+\})?$)|\/(keys|secret|erasures)(\/|$)/;
 
-onBothDatabases("every route of the operator API", (world) => {
+onBothDatabases("roles", (world) => {
   let leadgate: Leadgate;
   let routes: Route[];
   beforeEach(async () => {
@@ -67,7 +67,7 @@ onBothDatabases("every route of the operator API", (world) => {
     return made.body.data.key;
   }
 
-  test("says which role it needs, and what changes something needs more than read", () => {
+  test("every route of the operator API says its role, and what changes something needs more than read", () => {
     for (const { method, path, operation } of routes) {
       expect([path, isRole(operation["x-role"])]).toEqual([path, true]);
       expect(operation.description).toContain(`the role \`${operation["x-role"]}\``);
@@ -76,7 +76,7 @@ onBothDatabases("every route of the operator API", (world) => {
     }
   });
 
-  test("needs admin to change what is configured, keys and secrets, and for erasure and backups", () => {
+  test("the operator API needs admin for changes of the configuration, keys and secrets, erasure and backups", () => {
     const sensitive = routes.filter(
       ({ method, path }) =>
         (method !== "GET" && CONFIGURED.test(path)) || /\/(operator-keys|backup)/.test(path),
@@ -88,19 +88,20 @@ onBothDatabases("every route of the operator API", (world) => {
     }
   });
 
-  test("without a key is 401", async () => expect(await strayed(undefined, () => true)).toEqual([]));
+  test("every route of the operator API without a key is 401", async () =>
+    expect(await strayed(undefined, () => true)).toEqual([]));
 
-  test("lets the key of the settings in", async () =>
+  test("every route of the operator API lets the key of the settings in", async () =>
     expect(await strayed(OPERATOR_KEY, () => true)).toEqual([]));
 
   describe.each(ROLES)("to a key with the role %s", (role) => {
-    test("is open or 403, by its role", async () => {
+    test("every route of the operator API is open or 403, by the role of the key", async () => {
       const key = await keyOf(role);
       expect(await strayed(key, (needed) => covers(role, needed))).toEqual([]);
     });
   });
 
-  test("is 401 with a key that was revoked", async () => {
+  test("every route of the operator API is 401 with a key that was revoked", async () => {
     const { id, key } = (await leadgate.admin("POST", "/operator-keys", { name: "old", role: "admin" })).body
       .data;
     expect((await leadgate.admin("DELETE", `/operator-keys/${id}`)).status).toBe(204);
@@ -110,7 +111,7 @@ onBothDatabases("every route of the operator API", (world) => {
 });
 
 describe("a role", () => {
-  test("may do all that the ones before it may", () => {
+  test("a role may do all that the ones before it may", () => {
     const table = ROLES.map((held) => ROLES.map((needed) => covers(held, needed)));
     expect(table).toEqual([
       [true, false, false],

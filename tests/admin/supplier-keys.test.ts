@@ -5,13 +5,13 @@ import { type Ask, ask, now } from "./operator-api.ts";
 
 const path = "/suppliers/supplier_xyz789/keys";
 
-onBothDatabases("a supplier's keys over HTTP", (world) => {
+onBothDatabases("suppliers' keys over HTTP", (world) => {
   const configure = () => ask(world.database, "/config", { method: "PUT", body: fullDocument() });
   const create = (body: unknown, options: Ask = {}) =>
     ask(world.database, path, { method: "POST", body, ...options });
   const list = async () => JSON.parse((await ask(world.database, path)).text).data as object[];
 
-  test("are made, shown once, listed without being shown, and revoked", async () => {
+  test("a supplier's keys are made, shown once, listed without being shown, and revoked", async () => {
     await configure();
     const created = await create({ name: "rotation", expires_at: "2026-04-01T00:00:00+02:00" });
     expect(created.status).toBe(201);
@@ -36,7 +36,7 @@ onBothDatabases("a supplier's keys over HTTP", (world) => {
     expect((await list())[1]).toMatchObject({ status: "revoked", revoked_at: now.toISOString() });
   });
 
-  test("may come from another system, once", async () => {
+  test("a supplier's keys may come from another system, once", async () => {
     await configure();
     const secret = "moving-from-another-system-1";
     expect((await create({ secret })).body.data).toMatchObject({ key: secret, prefix: "movi" });
@@ -45,8 +45,8 @@ onBothDatabases("a supplier's keys over HTTP", (world) => {
     expect(JSON.stringify(again.body)).not.toContain(secret);
   });
 
-  describe("are refused", () => {
-    test("with every error at once, and without repeating the secret", async () => {
+  describe("refused keys", () => {
+    test("a supplier's keys are refused with every error at once, and without repeating the secret", async () => {
       await configure();
       const answer = await create({ name: "", expires_at: "tomorrow", secret: "too-short", colour: 1 });
       expect(answer.status).toBe(400);
@@ -64,18 +64,18 @@ onBothDatabases("a supplier's keys over HTTP", (world) => {
       ["that have ended already", "2026-03-04T12:00:00Z", "out_of_range"],
       ["that end on a day that does not exist", "2026-02-30T00:00:00Z", "invalid_format"],
       ["whose end has no offset", "2027-01-01T00:00:00", "invalid_format"],
-    ])("%s", async (_, expires_at, code) => {
+    ])("a supplier's keys are refused %s", async (_, expires_at, code) => {
       expect((await create({ expires_at })).body.field_errors).toMatchObject([{ field: "expires_at", code }]);
     });
 
     test.each([
       ["a list", [], 400],
       ["not JSON", "{", 400],
-    ])("when the body is %s", async (_, body, status) => {
+    ])("a supplier's keys are refused when the body is %s", async (_, body, status) => {
       expect((await create(body)).status).toBe(status);
     });
 
-    test("for a supplier that does not exist", async () => {
+    test("a supplier's keys are refused for a supplier that does not exist", async () => {
       for (const ask404 of [
         create({}),
         ask(world.database, path),

@@ -17,7 +17,7 @@ onBothDatabases("suppression entries over HTTP", (world) => {
   const check = async (query: string) =>
     (await ask(world.database, `${list}/check?${query}`)).body.data.suppressed;
 
-  test("are added in any spelling, found in any other, and removed", async () => {
+  test("suppression entries are added in any spelling, found in any other, and removed", async () => {
     await configure();
     const added = await add([
       { phone: "(555) 123-4567" },
@@ -34,21 +34,21 @@ onBothDatabases("suppression entries over HTTP", (world) => {
     expect((await remove({ phone: "555-123-4567" })).status).toBe(404);
   });
 
-  test("count once however often they are added", async () => {
+  test("suppression entries count once however often they are added", async () => {
     await configure();
     const entries = [{ phone: "5551234567" }, { phone: "+15551234567" }];
     expect<object>((await add(entries)).body.data).toEqual({ received: 2, added: 1 });
     expect<object>((await add(entries)).body.data).toEqual({ received: 2, added: 0 });
   });
 
-  test("are on one list and not on another", async () => {
+  test("suppression entries are on one list and not on another", async () => {
     await configure();
     await add([{ phone: "5551234567" }]);
     const other = await ask(world.database, "/suppression-lists/sunco-customers/check?phone=5551234567");
     expect(other.body.data.suppressed).toBe(false);
   });
 
-  test("hold nobody's number: only a keyed hash is kept", async () => {
+  test("suppression entries hold nobody's number: only a keyed hash is kept", async () => {
     await configure();
     await add([{ phone: "5551234567" }]);
     const rows = await world.database.read((db) => builderOn(db).select().from(suppressionEntries));
@@ -56,7 +56,7 @@ onBothDatabases("suppression entries over HTTP", (world) => {
     expect(JSON.stringify(rows)).not.toContain("5551234567");
   });
 
-  test("are refused together, each error by its place and without its value", async () => {
+  test("suppression entries are refused together, each error by its place and without its value", async () => {
     await configure();
     const answer = await add([{ phone: "5551234567" }, { phone: "77" }, "x", {}, { email: "nobody" }]);
     expect(answer.status).toBe(400);
@@ -70,7 +70,7 @@ onBothDatabases("suppression entries over HTTP", (world) => {
     expect(await check("phone=5551234567")).toBe(false);
   });
 
-  test("are taken up to ten thousand at once", async () => {
+  test("suppression entries are taken up to ten thousand at once", async () => {
     await configure();
     const many = Array.from({ length: 10_000 }, (_, n) => ({ phone: `555${String(2_000_000 + n)}` }));
     expect<object>((await add(many)).body.data).toEqual({ received: 10_000, added: 10_000 });
@@ -79,20 +79,20 @@ onBothDatabases("suppression entries over HTTP", (world) => {
     ]);
   });
 
-  test("must come as a list and with nothing beside it", async () => {
+  test("suppression entries must come as a list and with nothing beside it", async () => {
     await configure();
     expect((await add(undefined)).body.field_errors).toMatchObject([{ field: "entries", code: "required" }]);
     expect((await add({})).body.field_errors).toMatchObject([{ field: "entries", code: "invalid_type" }]);
     expect((await add([], { list: 1 })).body.field_errors).toMatchObject([{ code: "unknown_field" }]);
   });
 
-  test("of a list that does not exist are not found", async () => {
+  test("suppression entries of a list that does not exist are not found", async () => {
     expect((await add([{ phone: "5551234567" }])).status).toBe(404);
     expect((await remove({ phone: "5551234567" })).status).toBe(404);
     expect((await ask(world.database, `${list}/check?phone=5551234567`)).status).toBe(404);
   });
 
-  test("are asked for by a phone or an e-mail", async () => {
+  test("suppression entries are asked for by a phone or an e-mail", async () => {
     await configure();
     expect((await ask(world.database, `${list}/check`)).status).toBe(400);
     expect((await ask(world.database, `${list}/check?phone=12`)).body.field_errors).toMatchObject([

@@ -17,7 +17,7 @@ interface Counts {
   removed?: number | null;
 }
 
-onBothDatabases("a suppression list as CSV", (world) => {
+onBothDatabases("suppression lists as CSV", (world) => {
   const configure = () => ask(world.database, "/config", { method: "PUT", body: fullDocument() });
   const upload = (body: BodyInit, query = "", headers: Record<string, string> = {}) =>
     send(world, body, query, headers);
@@ -25,7 +25,7 @@ onBothDatabases("a suppression list as CSV", (world) => {
   const isOn = async (query: string) =>
     (await ask(world.database, `${list}/check?${query}`)).body.data.suppressed;
 
-  test("is put on it row by row, and counted", async () => {
+  test("a suppression list as CSV is taken in row by row, and counted", async () => {
     await configure();
     const file =
       'phone,email\n(555) 123-4567,Ann@Example.com\n"555-123-4568",\n+15551234567,ann@example.com\n';
@@ -50,13 +50,13 @@ onBothDatabases("a suppression list as CSV", (world) => {
       "with blanks and quotes",
       ' "phone" , "email"\n "5551234567", ""\n 5551234568 ,\n'.replaceAll('" ,', '",'),
     ],
-  ])("may come %s", async (_, file) => {
+  ])("a suppression list as CSV may come %s", async (_, file) => {
     await configure();
     expect(await counts(upload(file))).toMatchObject({ received: 2, added: 2, bad: 0 });
     expect(await isOn("phone=5551234568")).toBe(true);
   });
 
-  test("has its bad rows told by line and reason, never by value, and the good ones taken", async () => {
+  test("bad rows of a suppression list as CSV are told by line and reason, never by value, the good ones taken", async () => {
     await configure();
     const file = [
       "phone,email,phone_md5",
@@ -84,7 +84,7 @@ onBothDatabases("a suppression list as CSV", (world) => {
     expect(await isOn("phone=5551234570")).toBe(true);
   });
 
-  test("has the first thousand bad rows told, and all of them counted", async () => {
+  test("a suppression list as CSV has the first thousand bad rows told, and all of them counted", async () => {
     await configure();
     const told = await counts(upload(`phone\n${"77\n".repeat(1500)}5551234567\n`));
     expect(told).toMatchObject({ received: 1501, added: 1, bad: 1500 });
@@ -92,7 +92,7 @@ onBothDatabases("a suppression list as CSV", (world) => {
     expect(told.bad_lines.at(-1)?.line).toBe(1001);
   });
 
-  test("names its columns in the first line, which is refused column by column", async () => {
+  test("a suppression list as CSV names its columns in the first line, which is refused column by column", async () => {
     await configure();
     const refused = async (first: string, query = "") =>
       (await upload(`${first}\n5551234567\n`, query)).body.field_errors.map(
@@ -114,7 +114,7 @@ onBothDatabases("a suppression list as CSV", (world) => {
     expect(await counts(ignored)).toMatchObject({ received: 1, added: 1, bad: 0 });
   });
 
-  test("may hold hashes, made by the recipe that the query or the column names", async () => {
+  test("a suppression list as CSV may hold hashes, made by the recipe that the query or the column names", async () => {
     await configure();
     await upload(`phone_sha256,email_sha256\n${hash("sha256", "5551234567", "base64")},\n`, "?recipe=drop");
     await upload(`email_md5:gmail\n${hash("md5", "annlee@gmail.com")}\n`);
@@ -127,7 +127,7 @@ onBothDatabases("a suppression list as CSV", (world) => {
     expect(wrong.body.field_errors.map(({ field }) => field)).toEqual(["list", "recipe", "mode"]);
   });
 
-  test("may be compressed, and longer than what is written at once", async () => {
+  test("a suppression list as CSV may be compressed, and longer than what is written at once", async () => {
     await configure();
     const phones = Array.from({ length: 60_000 }, (_, n) => `555${2_000_000 + (n % 55_000)}`);
     const zipped = gzipSync(`phone\n${phones.join("\n")}\n`);
@@ -139,7 +139,7 @@ onBothDatabases("a suppression list as CSV", (world) => {
     expect((await upload(zipped, "", { "content-encoding": "br" })).status).toBe(415);
   });
 
-  test("that can't be read to its end stays as far as it could", async () => {
+  test("a suppression list as CSV that can't be read to its end stays as far as it could", async () => {
     await configure();
     const unclosed = await upload('phone\n5551234567\n"5551234568\n5551234569\n');
     expect([unclosed.status, unclosed.body.error]).toEqual([400, "malformed_body"]);
@@ -153,7 +153,7 @@ onBothDatabases("a suppression list as CSV", (world) => {
     expect(await isOn("phone=5551230001")).toBe(false);
   });
 
-  test("replaces what was on the list, which until the end holds both", async () => {
+  test("a suppression list as CSV replaces what was on the list, which until the end holds both", async () => {
     await configure();
     await upload("phone\n5551230001\n5551230002\n");
     const many = Array.from({ length: 30_000 }, (_, n) => `555${3_000_000 + n}\n`).join("");
@@ -178,7 +178,7 @@ onBothDatabases("a suppression list as CSV", (world) => {
     }
   }, 20_000);
 
-  test("replaces nothing when a row is bad or there is none", async () => {
+  test("a suppression list as CSV replaces nothing when a row is bad or there is none", async () => {
     await configure();
     await upload("phone\n5551230001\n");
     const [bad, empty] = ["phone\n5551230002\n12\n", "phone\n"];
@@ -187,7 +187,7 @@ onBothDatabases("a suppression list as CSV", (world) => {
     expect(await isOn("phone=5551230001")).toBe(true);
   });
 
-  test("gives way to another replacement that began later", async () => {
+  test("a suppression list as CSV gives way to another replacement that began later", async () => {
     await configure();
     await upload("phone\n5551230001\n");
     const many = Array.from({ length: 30_000 }, (_, n) => `555${3_000_000 + n}\n`).join("");
@@ -200,7 +200,7 @@ onBothDatabases("a suppression list as CSV", (world) => {
     expect([await isOn("phone=5551230001"), await isOn("phone=5551230002")]).toEqual([false, true]);
   }, 20_000);
 
-  test("is emptied at a word, and a person comes off however the list holds them", async () => {
+  test("a suppression list is emptied at a word, and a person comes off however the list holds them", async () => {
     await configure();
     const remove = (query: string, body?: unknown) =>
       ask(world.database, `${list}/entries${query}`, { method: "DELETE", body });
@@ -216,11 +216,11 @@ onBothDatabases("a suppression list as CSV", (world) => {
     ).toBe(404);
   });
 
-  test("of a list that does not exist is not found, whatever it holds", async () => {
+  test("a CSV for a list that does not exist is not found, whatever it holds", async () => {
     expect((await upload("phone\n")).status).toBe(404);
   });
 
-  test("tells how far it has come to whoever asks for lines", async () => {
+  test("a suppression list as CSV tells how far it has come to whoever asks for lines", async () => {
     await configure();
     const file = held(["phone\n5551234567\n12\n5551234568\n"]);
     const answering = request(world, file.body, "", { accept: "application/x-ndjson" });

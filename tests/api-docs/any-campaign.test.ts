@@ -82,8 +82,8 @@ const campaign: fc.Arbitrary<Partial<CampaignEntry>> = fc.record({
     ]),
 });
 
-onBothDatabases("whatever a campaign asks for", (world) => {
-  test("its document is valid, and its examples are accepted, after their ping where there is one", async () => {
+onBothDatabases("any campaign", (world) => {
+  test("whatever a campaign asks for, its document is valid and its examples are accepted, after a ping if need be", async () => {
     const leadgate = openLeadgate(world.database);
     const send = (path: string, body: unknown) =>
       leadgate.call("POST", path, {

@@ -8,7 +8,7 @@ import { aLead, type Leadgate, OPERATOR_KEY } from "../support/leadgate.ts";
 import { openDemo } from "./demo-set-up.ts";
 import { operationOf, requestExample, schemaProblems, unescaped, withoutChance } from "./reading.ts";
 
-onBothDatabases("a campaign's page", (world) => {
+onBothDatabases("campaigns' pages", (world) => {
   let leadgate: Leadgate;
   beforeEach(async () => {
     leadgate = await openDemo(world.database);
@@ -36,13 +36,13 @@ onBothDatabases("a campaign's page", (world) => {
   describe.each(
     (demoDocument.campaigns ?? []).map(({ id = "", mode }) => [id, mode === "ping_post"] as const),
   )("of the demo's campaign %s", (id, isPinged) => {
-    test("has a valid OpenAPI document", async () => {
+    test("a campaign's page has a valid OpenAPI document", async () => {
       const { status, body } = await get(`/docs/campaigns/${id}/openapi.json`);
       expect(status).toBe(200);
       expect(await new Validator().validate(structuredClone(body))).toEqual({ valid: true });
     });
 
-    test("has examples that get the documented answers", async () => {
+    test("a campaign's page has examples that get the documented answers", async () => {
       const { body: document } = await get(
         `/docs/campaigns/${id}/openapi.json`,
         leadgate.keyOf("acme-media"),
@@ -66,7 +66,7 @@ onBothDatabases("a campaign's page", (world) => {
       expect(withoutChance(refused.body)).toEqual(withoutChance(documented));
     }
 
-    test("has no examples but those that are tried here", async () => {
+    test("a campaign's page has no examples but those that are tried here", async () => {
       const { body: document } = await get(`/docs/campaigns/${id}/openapi.json`);
       const sent = Object.fromEntries(
         operationIdsOf(document).map((operationId) => {
@@ -81,7 +81,7 @@ onBothDatabases("a campaign's page", (world) => {
       });
     });
 
-    test("has a Postman collection whose requests are answered one after another, and record nothing", async () => {
+    test("a campaign's page has a Postman collection whose requests are answered in turn, and record nothing", async () => {
       const { body: collection } = await get(
         `/docs/campaigns/${id}/postman.json`,
         leadgate.keyOf("acme-media"),
@@ -102,7 +102,7 @@ onBothDatabases("a campaign's page", (world) => {
       expect((await leadgate.admin("GET", "/leads")).body.data).toEqual([]);
     });
 
-    test("shows curl lines whose lead is accepted", async () => {
+    test("a campaign's page shows curl lines whose lead is accepted", async () => {
       const { body: page } = await get(`/docs/campaigns/${id}`, leadgate.keyOf("acme-media"));
       const [script = "", ...rest] = Array.from(page.matchAll(/<pre>([^]*?)<\/pre>/g), ([, shown = ""]) =>
         unescaped(shown),
@@ -120,7 +120,7 @@ onBothDatabases("a campaign's page", (world) => {
       expect([status, body.data?.status]).toEqual([201, "ACCEPTED"]);
     });
 
-    test("tells nobody of buyers, prices or payouts", async () => {
+    test("a campaign's page tells nobody of buyers, prices or payouts", async () => {
       const key = leadgate.keyOf("acme-media");
       const paths = ["", "/openapi.json", "/postman.json", "/form.html"].map(
         (end) => `/docs/campaigns/${id}${end}`,
@@ -138,7 +138,7 @@ onBothDatabases("a campaign's page", (world) => {
     });
   });
 
-  test("shows a field from the moment that it is configured, when the next lead must have it", async () => {
+  test("a campaign's page shows a field from the moment that it is configured, when the next lead must have it", async () => {
     const lead = aLead({ flo_supplier_id: "acme-media", zip_code: "78701", homeowner: true });
     expect((await leadgate.ingest("acme-media", lead)).status).toBe(201);
     expect((await get("/docs/campaigns/solar")).body).not.toContain("roof_pitch");
@@ -165,7 +165,7 @@ onBothDatabases("a campaign's page", (world) => {
     });
   });
 
-  test("says each kind of field as JSON Schema knows it, with label, limits and example", async () => {
+  test("a campaign's page says each kind of field as JSON Schema knows it, with label, limits and example", async () => {
     await leadgate.configure(
       withFields([
         { name: "story", type: "text", max_length: 500, aliases: ["tale"], description: "What happened." },
@@ -197,7 +197,7 @@ onBothDatabases("a campaign's page", (world) => {
     expect(properties.phone.pattern).toBeUndefined();
   });
 
-  test("says in words what the campaign turns away, and what a supplier is limited to only to that supplier", async () => {
+  test("a campaign's page says what the campaign turns away, and to a supplier alone what that one is limited to", async () => {
     const own = (await get("/docs/campaigns/solar", leadgate.keyOf("acme-media"))).body;
     const anybodys = (await get("/docs/campaigns/solar")).body;
     for (const page of [own, anybodys]) {
@@ -211,7 +211,7 @@ onBothDatabases("a campaign's page", (world) => {
     expect(anybodys).toContain("YOUR_SUPPLIER_ID");
   });
 
-  test("escapes what operators write", async () => {
+  test("a campaign's page escapes what operators write", async () => {
     await leadgate.configure(
       withFields([{ name: "odd", type: "text", label: "<script>alert(1)</script>", required: true }], {
         name: '"><img src=x onerror=alert(1)>',
@@ -224,13 +224,13 @@ onBothDatabases("a campaign's page", (world) => {
     expect((await get("/docs/campaigns/solar/form.html")).body).not.toContain("<script>");
   });
 
-  test("is not there for a campaign that does not exist or is archived", async () => {
+  test("a campaign's page is not there for a campaign that does not exist or is archived", async () => {
     expect((await get("/docs/campaigns/wind")).status).toBe(404);
     await leadgate.configure(withFields([], { status: "archived" }));
     expect((await get("/docs/campaigns/solar")).status).toBe(404);
   });
 
-  test("tries leads out without recording them, unless asked to", async () => {
+  test("a campaign's page tries leads out without recording them, unless asked to", async () => {
     const { body: document } = await get("/docs/campaigns/solar/openapi.json");
     const { operation } = operationOf(document, "ingestLead");
     const dryRun = operation.parameters?.find(({ name }) => name === "dry_run");
@@ -240,7 +240,7 @@ onBothDatabases("a campaign's page", (world) => {
     expect(usual?.schema).toMatchObject({ default: "false" });
   });
 
-  test("of one that is pinged first says what a ping needs, is told and is limited to", async () => {
+  test("the page of a campaign that is pinged first says what a ping needs, is told and is limited to", async () => {
     const { body: page } = await get("/docs/campaigns/auto-accident", leadgate.keyOf("acme-media"));
     for (const said of [
       "For a ping",
@@ -259,14 +259,14 @@ onBothDatabases("a campaign's page", (world) => {
     expect(direct).not.toContain("ping");
   });
 
-  test("of one that is pinged first has no form, and says why", async () => {
+  test("the page of a campaign that is pinged first has no form, and says why", async () => {
     const { status, body } = await get("/docs/campaigns/auto-accident/form.html");
     expect([status, body.error]).toEqual([404, "not_found"]);
     expect(body.message).toContain("pinged first");
     expect((await get("/docs/campaigns/auto-accident")).body).not.toContain("form.html");
   });
 
-  test("asks a phone for a ping plain or hashed, where that is required", async () => {
+  test("a campaign's page asks a phone for a ping plain or hashed, where that is required", async () => {
     await leadgate.configure(
       withFields([{ name: "phone", type: "phone", required_for_ping: true }], { mode: "ping_post" }),
     );
@@ -286,7 +286,7 @@ onBothDatabases("a campaign's page", (world) => {
     expect((await send(path, requestExample(operation, "ping"))).body.accepted).toBe(true);
   });
 
-  test("can be downloaded as a Postman collection and as a form", async () => {
+  test("a campaign's page can be downloaded as a Postman collection and as a form", async () => {
     const collection = (await get("/docs/campaigns/solar/postman.json")).body;
     expect(collection.info.schema).toContain("v2.1.0");
     expect(collection.item[0].request).toMatchObject({
@@ -304,7 +304,7 @@ onBothDatabases("a campaign's page", (world) => {
   });
 });
 
-onBothDatabases("a private campaign's page", (world) => {
+onBothDatabases("private campaigns' pages", (world) => {
   let leadgate: Leadgate;
   beforeEach(async () => {
     leadgate = await openDemo(world.database);
@@ -323,7 +323,7 @@ onBothDatabases("a private campaign's page", (world) => {
     return Promise.all(PAGES.map((page) => status(`/docs/campaigns/solar${page}${query}`, headers)));
   }
 
-  test("is as if it did not exist to whoever has no key, or a stranger's", async () => {
+  test("a private campaign's page is as if it did not exist to whoever has no key, or a stranger's", async () => {
     expect(await statuses()).toEqual([404, 404, 404, 404]);
     expect(await statuses("", { "x-api-key": leadgate.keyOf("stranger") })).toEqual([404, 404, 404, 404]);
     expect(await statuses("", { authorization: `Bearer ${OPERATOR_KEY}` })).toEqual([404, 404, 404, 404]);
@@ -332,11 +332,11 @@ onBothDatabases("a private campaign's page", (world) => {
     expect(withoutChance(hidden.body)).toEqual(withoutChance(missing.body));
   });
 
-  test("is open to its suppliers by their keys", async () => {
+  test("a private campaign's page is open to its suppliers by their keys", async () => {
     expect(await statuses("", { "x-api-key": leadgate.keyOf("acme-media") })).toEqual([200, 200, 200, 200]);
   });
 
-  test("is open by a signed link until that expires", async () => {
+  test("a private campaign's page is open by a signed link until that expires", async () => {
     const { body } = await leadgate.admin("POST", "/campaigns/solar/docs-link", {
       supplier: "acme-media",
       expires_in_seconds: 60,
@@ -350,7 +350,7 @@ onBothDatabases("a private campaign's page", (world) => {
     expect(await statuses(search)).toEqual([404, 404, 404, 404]);
   });
 
-  test("stays closed to a link that was changed in any part", async () => {
+  test("a private campaign's page stays closed to a link that was changed in any part", async () => {
     const { body } = await leadgate.admin("POST", "/campaigns/solar/docs-link", { supplier: "acme-media" });
     const { searchParams } = new URL(body.data.url);
     const changes = { supplier: "brightside-leads", expires: "9999999999", signature: "x" };
@@ -364,7 +364,7 @@ onBothDatabases("a private campaign's page", (world) => {
     expect(await status(`/docs/campaigns/solar?${searchParams}`)).toBe(200);
   });
 
-  test("is another campaign's no more than its own link is", async () => {
+  test("a private campaign's page is another campaign's no more than its own link is", async () => {
     const other = await leadgate.admin("POST", "/campaigns/auto-accident/docs-link", {});
     expect(other.status).toBe(201);
     expect(await statuses(new URL(other.body.data.url).search)).toEqual([404, 404, 404, 404]);

@@ -33,7 +33,7 @@ deliveryJourneys("a buyer's own test", (journey) => {
     return (await journey.leadgate.call("GET", `/docs/webhooks${query}`)).body;
   }
 
-  test("arrives once, signed by the buyer's secret, with nothing of a person in it", async () => {
+  test("a test that a buyer asks for arrives once, signed by the buyer's secret, with nothing of a person in it", async () => {
     const buyer = await journey.buyer();
     const query = await linked(webhookTo(buyer));
     await giveSecret(journey.leadgate, "/buyers/first", buyer);
@@ -64,14 +64,14 @@ deliveryJourneys("a buyer's own test", (journey) => {
     expect(schemaProblems(document, document.components.schemas.TestedEndpoint, body.data)).toEqual([]);
   });
 
-  test("is on record for the operator", async () => {
+  test("a test that a buyer asks for is on record for the operator", async () => {
     const query = await linked(webhookTo(await journey.buyer()));
     const id = (await press(query)).body.data.delivery_id;
     const { data } = (await journey.leadgate.admin("GET", "/deliveries?event=webhook.test")).body;
     expect(data).toMatchObject([{ id, buyer_id: "first", lead_id: null, event: "webhook.test" }]);
   });
 
-  test("goes to where the configuration in force says, and is read by its response rules", async () => {
+  test("a test that a buyer asks for goes to where the configuration in force says, and is read by its response rules", async () => {
     const [old, moved] = [await journey.buyer(), await journey.buyer({ behaviour: "reject-json" })];
     const query = await linked(webhookTo(old));
     await press(query);
@@ -83,26 +83,29 @@ deliveryJourneys("a buyer's own test", (journey) => {
     expect([old.seen.requests, moved.seen.requests]).toEqual([1, 1]);
   });
 
-  describe("that fails says how, and is not sent again:", () => {
+  describe("failures", () => {
     test.each([
       ["fail", 500, "http_status", "Only a 2xx is a yes."],
       ["too-many", 429, "http_status", "Only a 2xx is a yes."],
       ["reset", null, "reset", "The connection ended before the whole answer was there."],
       ["redirect", 302, "redirect", "Redirects are not followed."],
       ["hang", null, "timeout", "The whole answer was not there in time."],
-    ] as const)("%s", async (behaviour, status, failure, says) => {
-      const buyer = await journey.buyer({ behaviour });
-      const query = await linked(webhookTo(buyer, { timeout_seconds: 1 }));
-      const { data } = (await press(query)).body;
-      expect(data).toMatchObject({ verdict: "error", http_status: status, failure });
-      expect(data.message).toContain(says);
-      journey.leadgate.clock.pass(3_600_000);
-      const sold = await lead(buyer);
-      expect(sold.received.size).toBe(2);
-      expect([...sold.received.values()].map(({ count }) => count)).toEqual([1, 1]);
-    });
+    ] as const)(
+      "a test of an endpoint that fails says how, and is not sent again: %s",
+      async (behaviour, status, failure, says) => {
+        const buyer = await journey.buyer({ behaviour });
+        const query = await linked(webhookTo(buyer, { timeout_seconds: 1 }));
+        const { data } = (await press(query)).body;
+        expect(data).toMatchObject({ verdict: "error", http_status: status, failure });
+        expect(data.message).toContain(says);
+        journey.leadgate.clock.pass(3_600_000);
+        const sold = await lead(buyer);
+        expect(sold.received.size).toBe(2);
+        expect([...sold.received.values()].map(({ count }) => count)).toEqual([1, 1]);
+      },
+    );
 
-    test("nobody listens", async () => {
+    test("a test of an endpoint that fails says how, and is not sent again: nobody listens", async () => {
       const buyer = await journey.buyer();
       const query = await linked(webhookTo(buyer));
       await buyer.close();
@@ -111,7 +114,7 @@ deliveryJourneys("a buyer's own test", (journey) => {
       expect(data.message).toBe("Nobody listens at the endpoint. A lead would be tried again.");
     });
 
-    test("an address that is never called", async () => {
+    test("a test of an endpoint that fails says how, and is not sent again: an address that is never called", async () => {
       const query = await linked({ delivery: { method: "webhook", url: "http://169.254.169.254/latest" } });
       const { data } = (await press(query)).body;
       expect(data).toMatchObject({ http_status: null, failure: "refused_address" });
@@ -127,7 +130,7 @@ deliveryJourneys("a buyer's own test", (journey) => {
     return buyer;
   }
 
-  test("reaches an endpoint that is taken for down, and brings it back", async () => {
+  test("a test that a buyer asks for reaches an endpoint that is taken for down, and brings it back", async () => {
     const buyer = await journey.buyer({ behaviour: "fail" });
     const query = await linked(webhookTo(buyer, { when_down: "skip" }));
     for (let count = 0; count < 10; count += 1) {
@@ -140,7 +143,7 @@ deliveryJourneys("a buyer's own test", (journey) => {
     expect((await journey.leadgate.ingest("acme", aLead())).body.data.buyer_id).toBe("first");
   });
 
-  test("reaches an endpoint that is paused, which stays so until the operator resumes it", async () => {
+  test("a test that a buyer asks for reaches an endpoint that is paused, which stays so until the operator resumes it", async () => {
     const buyer = await journey.buyer({ behaviour: "gone" });
     const query = await linked(webhookTo(buyer, { when_down: "skip" }));
     expect((await press(query)).body.data.message).toContain("until the operator resumes it");
@@ -149,7 +152,7 @@ deliveryJourneys("a buyer's own test", (journey) => {
     expect((await journey.leadgate.ingest("acme", aLead())).body.data.buyer_id).toBe("second");
   });
 
-  test("can be had five times in a row, then once in ten seconds, by each buyer for itself", async () => {
+  test("a test that a buyer asks for can be had five times in a row, then once in ten seconds, by each buyer for itself", async () => {
     const buyer = await journey.buyer();
     const query = await linked(webhookTo(buyer));
     const doubled = await Promise.all([press(query), press(query), press(query)]);
@@ -170,7 +173,7 @@ deliveryJourneys("a buyer's own test", (journey) => {
     expect((await press(query)).status).toBe(200);
   });
 
-  test("is nobody's but the buyer's whose link it is, while that is valid", async () => {
+  test("a test that a buyer asks for is nobody's but the buyer's whose link it is, while that is valid", async () => {
     const buyer = await journey.buyer();
     const query = await linked(webhookTo(buyer));
     const stranger = await journey.leadgate.admin("POST", "/campaigns/solar/docs-link", { supplier: "acme" });
@@ -195,7 +198,7 @@ deliveryJourneys("a buyer's own test", (journey) => {
     expect(buyer.seen.requests).toBe(0);
   });
 
-  test("is over with the campaign, or the buyer's part in it", async () => {
+  test("a test that a buyer asks for is over with the campaign, or the buyer's part in it", async () => {
     const buyer = await journey.buyer();
     const query = await linked(webhookTo(buyer));
     const document = delivering({ first: webhookTo(buyer) }, { campaign: { status: "archived" } });
@@ -207,7 +210,7 @@ deliveryJourneys("a buyer's own test", (journey) => {
     expect(buyer.seen.requests).toBe(0);
   });
 
-  test("has a button on the buyer's page and nowhere else, and none while there is no endpoint", async () => {
+  test("a test that a buyer asks for has a button on the buyer's page and nowhere else, and none while there is no endpoint", async () => {
     const query = await linked(webhookTo(await journey.buyer()));
     expect(await page(query)).toContain(
       `data-address="/docs/webhooks/test${query.replaceAll("&", "&amp;")}"`,

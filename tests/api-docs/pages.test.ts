@@ -6,7 +6,7 @@ import { aDocument, type Leadgate } from "../support/leadgate.ts";
 import { openDemo } from "./demo-set-up.ts";
 import { unescaped } from "./reading.ts";
 
-onBothDatabases("the pages", (world) => {
+onBothDatabases("pages", (world) => {
   let leadgate: Leadgate;
   beforeEach(async () => {
     leadgate = await openDemo(world.database);
@@ -47,7 +47,7 @@ onBothDatabases("the pages", (world) => {
     expect((await get("/docs/assets/start-swagger-ui.js")).body).toContain("dataset.document");
   });
 
-  test("have no files but their own", async () => {
+  test("the pages have no files but their own", async () => {
     for (const name of ["package.json", "..%2Fpage.ts", "swagger-ui.css.map"]) {
       expect((await get(`/docs/assets/${name}`)).status).toBe(404);
     }
@@ -86,7 +86,7 @@ onBothDatabases("the receivers' page", (world) => {
     return { status, text: typeof body === "string" ? unescaped(body) : "" };
   }
 
-  test("shows anybody the headers, an example and how to verify it", async () => {
+  test("the receivers' page shows anybody the headers, an example and how to verify it", async () => {
     await open({});
     const { text } = await page();
     for (const part of [
@@ -101,7 +101,7 @@ onBothDatabases("the receivers' page", (world) => {
     }
   });
 
-  test("shows a buyer with a link the body of its own template", async () => {
+  test("the receivers' page shows a buyer with a link the body of its own template", async () => {
     const template = { vorname: "{first_name}", dach: "{roof_age}", preis: "{price}", quelle: "leadgate" };
     const url = "https://buyer.example/leads";
     const search = await open({
@@ -116,7 +116,7 @@ onBothDatabases("the receivers' page", (world) => {
     expect((await page()).text).not.toContain("anfrage");
   });
 
-  test("shows a buyer that bids how it is asked, and no other", async () => {
+  test("the receivers' page shows a buyer that bids how it is asked, and no other", async () => {
     const url = "https://buyer.example/";
     const asked = (ping: object) => open({ delivery: { method: "webhook", url, ping: { url, ...ping } } });
     const usual = (await page(await asked({ timeout_ms: 750 }))).text;
@@ -137,7 +137,7 @@ onBothDatabases("the receivers' page", (world) => {
     );
   });
 
-  test("shows the default body, and a mail, where that is what is sent", async () => {
+  test("the receivers' page shows the default body, and a mail, where that is what is sent", async () => {
     const webhook = await open({ delivery: { method: "webhook", url: "https://buyer.example/" } });
     expect((await page(webhook)).text).toContain('"buyer_id": "first"');
     const mail = await open({
@@ -147,7 +147,7 @@ onBothDatabases("the receivers' page", (world) => {
     expect((await page(await open({}))).text).toContain("Nothing is sent yet");
   });
 
-  test("follows a change of the template at once", async () => {
+  test("the receivers' page follows a change of the template at once", async () => {
     const delivery = { method: "webhook" as const, url: "https://buyer.example/", template: { a: "one" } };
     const search = await open({ delivery });
     expect((await page(search)).text).toContain('"a": "one"');
@@ -157,8 +157,8 @@ onBothDatabases("the receivers' page", (world) => {
     expect((await page(search)).text).toContain('"a": "two"');
   });
 
-  describe("is closed to a link", () => {
-    test("that was changed, or made for another reader", async () => {
+  describe("closed links", () => {
+    test("the receivers' page is closed to a link that was changed, or made for another reader", async () => {
       const search = await open({ delivery: { method: "webhook", url: "https://buyer.example/" } });
       for (const [name, value] of Object.entries({
         buyer: "second",
@@ -175,13 +175,13 @@ onBothDatabases("the receivers' page", (world) => {
       expect((await page(`?${query}`)).status).toBe(404);
     });
 
-    test("that has expired", async () => {
+    test("the receivers' page is closed to a link that has expired", async () => {
       const search = await open({});
       leadgate.clock.pass(7 * 86_400_000);
       expect((await page(search)).status).toBe(404);
     });
 
-    test("of a buyer whose contract has ended", async () => {
+    test("the receivers' page is closed to a link of a buyer whose contract has ended", async () => {
       const search = await open({});
       const document = aDocument();
       const campaigns = document.campaigns?.map((each) => ({ ...each, buyers: [] }));
@@ -190,7 +190,7 @@ onBothDatabases("the receivers' page", (world) => {
     });
   });
 
-  test("opens no campaign's page by a buyer's link", async () => {
+  test("the receivers' page opens no campaign's page by a buyer's link", async () => {
     const search = await open({});
     await leadgate.configure(aDocument({ campaign: { docs: "private" } }));
     expect((await leadgate.call("GET", `/docs/campaigns/solar${search}`)).status).toBe(404);

@@ -153,8 +153,8 @@ function cases(): Case[] {
   ];
 }
 
-describe("the verification snippet", () => {
-  test("is there in five languages, each with a way to try it", () => {
+describe("verification snippets", () => {
+  test("the verification snippet is there in five languages, each with a way to try it", () => {
     expect(snippets.map(({ language }) => language).sort()).toEqual(Object.keys(DRIVERS).sort());
     expect(snippets).toHaveLength(5);
   });

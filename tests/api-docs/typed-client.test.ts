@@ -171,7 +171,7 @@ const PLANTED: readonly Planted[] = [
   },
 ];
 
-describe("a client that is typed by openapi-typescript", () => {
+describe("a typed client", () => {
   let folder: string;
   let database: Database;
   let leadgate: Leadgate;
@@ -205,22 +205,25 @@ describe("a client that is typed by openapi-typescript", () => {
     await rm(folder, { recursive: true });
   });
 
-  test.each(["supplier.ts", "pinging.ts", "operator.ts"])("compiles: %s", (program) => {
-    expect(complaints.get(program)).toBeUndefined();
-  });
+  test.each(["supplier.ts", "pinging.ts", "operator.ts"])(
+    "a client that is typed by openapi-typescript compiles: %s",
+    (program) => {
+      expect(complaints.get(program)).toBeUndefined();
+    },
+  );
 
   test.each(PLANTED.map(({ what }, index) => [what, fileOf(index)]))(
-    "does not compile with %s",
+    "a client that is typed by openapi-typescript does not compile with %s",
     (_, file) => {
       expect(complaints.has(file)).toBe(true);
     },
   );
 
-  test("complains of nothing else", () => {
+  test("a client that is typed by openapi-typescript complains of nothing else", () => {
     expect([...complaints.keys()].toSorted()).toEqual(PLANTED.map((_, index) => fileOf(index)).toSorted());
   });
 
-  test("works as it is typed", async () => {
+  test("a client that is typed by openapi-typescript works as it is typed", async () => {
     const port = await leadgate.server.listen("127.0.0.1", 0);
     const { send } = (await import(join(folder, "supplier.ts"))) as {
       send(server: string, key: string): Promise<string>;
