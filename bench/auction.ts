@@ -1,5 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
-import type { ConfigurationDocument } from "#configuration/document.ts";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { type Ground, onGround } from "./database.ts";
 import { table, verdict, whole } from "./figures.ts";
 import { ask, type Server, startBeside, startLeadgate } from "./servers.ts";

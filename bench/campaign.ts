@@ -1,4 +1,4 @@
-import type { ConfigurationDocument } from "#configuration/document.ts";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
 
 export const CAMPAIGN = "hot-campaign";
 export const SUPPLIER = "acme-media";

@@ -1,4 +1,4 @@
-import type { ConfigurationDocument } from "#configuration/document.ts";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
 import type { Database } from "#database/database.ts";
 import { openPostgres } from "#database/engine/postgres.ts";
 import { claim, whatIsDue } from "#delivery/outbox/outbox-records.ts";

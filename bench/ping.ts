@@ -1,4 +1,4 @@
-import type { ConfigurationDocument } from "#configuration/document.ts";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { CAMPAIGN, hotCampaign, SUPPLIER } from "./campaign.ts";
 import { type Ground, onGround, query } from "./database.ts";
 import { median, table, verdict, whole } from "./figures.ts";

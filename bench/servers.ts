@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { ConfigurationDocument } from "#configuration/document.ts";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { CAMPAIGN, hotCampaign, LIST, SUPPLIER } from "./campaign.ts";
 import type { Load, Measured } from "./load.ts";
 

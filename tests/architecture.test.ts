@@ -14,6 +14,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
     to: [
       "access",
       "backup",
+      "campaigns",
       "configuration",
       "database",
       "manual",
@@ -124,11 +125,11 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
     why: "Leads, sales and feedback are the nouns of everyone who decides, sends or reads; how they came about is not theirs.",
   },
   configuration: {
-    to: ["access", "campaigns", "database", "endpoints", "fields", "http", "money", "rules", "text", "time"],
+    to: ["access", "campaigns", "database", "endpoints", "fields", "http", "money", "rules", "text"],
     why: "What operators write decides what campaigns are; campaigns need not know how they were written.",
   },
   campaigns: {
-    to: ["database", "endpoints", "fields", "money", "people", "rules", "suppression", "time"],
+    to: ["database", "endpoints", "fields", "money", "people", "rules", "suppression", "text", "time"],
     why: "The compiled campaign is read by everyone who decides, so it may know only what it is made of.",
   },
   endpoints: {
@@ -229,7 +230,7 @@ const PROTOCOLS: { name: string; packages?: RegExp; words?: RegExp; only: RegExp
   {
     name: "TypeBox",
     packages: /^@sinclair\/typebox(\/|$)/,
-    only: /^text\/typebox\.ts$|^intake\/update\.ts$|^(http|fields|configuration|rules|endpoints|admin|api-docs)\//,
+    only: /^text\/typebox\.ts$|^intake\/update\.ts$|^(http|fields|campaigns|configuration|rules|endpoints|admin|api-docs)\//,
     why: "Schemas describe what comes from outside; behind the edge there are plain types.",
   },
   {

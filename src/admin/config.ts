@@ -1,5 +1,6 @@
 import { Elysia } from "elysia";
 import type { CreatedKey } from "#access/supplier-key-records.ts";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
 import {
   type Applied,
   applyConfiguration,
@@ -8,7 +9,6 @@ import {
   RevisionConflict,
 } from "#configuration/apply.ts";
 import { readConfiguration } from "#configuration/configuration-records.ts";
-import type { ConfigurationDocument } from "#configuration/document.ts";
 import { type DocumentFormat, readDocument, writeYaml } from "#configuration/document-text.ts";
 import type { RecordedChange } from "#configuration/history.ts";
 import { type Change, changeInWords } from "#configuration/plan.ts";

@@ -57,7 +57,7 @@ async function makeLink(
 function readerFrom(
   supplier: unknown,
   buyer: unknown,
-  { suppliers, contracts }: CampaignDefinition,
+  { suppliers, buyers }: CampaignDefinition,
 ): DocsReader | ReplyFieldError {
   if (supplier !== null && buyer !== null) return wrong("buyer", "must not be named beside a supplier");
   if (supplier !== null) {
@@ -67,7 +67,7 @@ function readerFrom(
       : { kind: "supplier", id };
   }
   if (buyer !== null) {
-    const id = contracts.map((contract) => contract.buyer.id).find((known) => known === buyer);
+    const id = buyers.map((contract) => contract.buyer.id).find((known) => known === buyer);
     return id === undefined
       ? wrong("buyer", "must be the id of a buyer of this campaign")
       : { kind: "buyer", id };

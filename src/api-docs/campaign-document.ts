@@ -1,7 +1,7 @@
 import { TOKEN_RULES } from "#api-docs/operations/pings.ts";
 import { LEAD_CHECKS } from "#api-docs/operations/suppliers.ts";
-import type { Campaign, SupplierLink } from "#campaigns/campaign.ts";
-import type { CapsDefinition, RateLimitDefinition } from "#campaigns/definition.ts";
+import type { Campaign, RateLimit, SupplierLink } from "#campaigns/campaign.ts";
+import type { CapsDefinition } from "#campaigns/definition.ts";
 import { CAP_PERIODS } from "#time/period.ts";
 import { fieldsOf, leadSchema, namesInPing, pingSchema } from "./campaign-fields.ts";
 import { errorExample, type OperationDescription } from "./description.ts";
@@ -284,7 +284,7 @@ export function limitsOf({ supplier, campaign }: Viewed): string[] {
   ];
 }
 
-function rateInWords(what: string, { perSecond, burstPerSecond, burstSeconds }: RateLimitDefinition): string {
+function rateInWords(what: string, { perSecond, burstPerSecond, burstSeconds }: RateLimit): string {
   return `${perSecond} ${what} a second for ever, ${burstPerSecond} a second for ${burstSeconds} seconds.`;
 }
 

@@ -1,10 +1,10 @@
-import type { RateLimitDefinition } from "#campaigns/definition.ts";
+import type { RateLimit } from "#campaigns/campaign.ts";
 import type { Result } from "#delivery/outbox/outbox-records.ts";
 import type { Failure } from "#delivery/transport/failure.ts";
 import { deliveryIdOf } from "#text/ids.ts";
 
 /** How often one buyer may have a test sent: five times in a row, a second apart, then once in ten seconds. */
-export const TEST_LIMIT: RateLimitDefinition = { perSecond: 0.1, burstPerSecond: 1, burstSeconds: 5 };
+export const TEST_LIMIT: RateLimit = { perSecond: 0.1, burstPerSecond: 1, burstSeconds: 5 };
 
 /** What a buyer is told of the test that it had sent to its own endpoint. */
 export function testedEndpoint(result: Result) {

@@ -5,7 +5,7 @@ import {
   SupplierEntry,
   SuppressionListEntry,
   WebhookEntry,
-} from "#configuration/document.ts";
+} from "#campaigns/document.ts";
 import { OUTCOMES } from "#endpoints/answers/response-rules.ts";
 import type { HashedName } from "#fields/usual-hashes.ts";
 import { publicSchema } from "#http/public-schema.ts";

@@ -1,9 +1,8 @@
 import { sql } from "drizzle-orm";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
-import { upgradeDelivery } from "#endpoints/delivery-settings.ts";
 import type { SuppressionKind } from "#suppression/suppression-key.ts";
-import type { StoredCampaign } from "./campaign.ts";
+import { compileSupplier, type StoredCampaign, type Supplier } from "./campaign.ts";
 import type { CampaignDefinition, SupplierDefinition } from "./definition.ts";
 
 /**
@@ -13,10 +12,10 @@ import type { CampaignDefinition, SupplierDefinition } from "./definition.ts";
 export async function readCampaign(db: Queryable, id: string): Promise<StoredCampaign | undefined> {
   const [row] = await selectCampaign.run(db, { id });
   if (row === undefined) return undefined;
-  const definition = completed(JSON.parse(row.definition) as CampaignDefinition);
+  const definition = JSON.parse(row.definition) as CampaignDefinition;
   const suppliers = JSON.stringify(definition.suppliers.map((link) => link.supplier.id));
-  const lists = [definition, ...definition.contracts.map(({ buyer }) => buyer)].flatMap(
-    (each) => each.suppressionLists,
+  const lists = [definition, ...definition.buyers.map(({ buyer }) => buyer)].flatMap(
+    (each) => each.suppression_lists,
   );
   const [keys, kinds] = await Promise.all([
     selectKeys.run(db, { suppliers }),
@@ -32,35 +31,6 @@ export async function readCampaign(db: Queryable, id: string): Promise<StoredCam
     suppressionKinds: new Set(kinds.map(({ kind }) => kind)),
   };
 }
-
-/** A definition that an earlier version stored, with what is new since as if it had been left out of the document. */
-function completed(stored: CampaignDefinition): CampaignDefinition {
-  return {
-    ...NEW_IN_CAMPAIGNS,
-    ...stored,
-    suppliers: stored.suppliers.map((link) => ({ ...NEW_IN_LINKS, ...link })),
-    contracts: stored.contracts.map((contract) => ({
-      ...NEW_IN_CONTRACTS,
-      ...contract,
-      buyer: {
-        ...contract.buyer,
-        delivery: contract.buyer.delivery && upgradeDelivery(contract.buyer.delivery),
-      },
-    })),
-  };
-}
-
-const NEW_IN_CAMPAIGNS = {
-  mode: "direct",
-  pingBudgetMs: 1_500,
-  margin: null,
-  minPrice: null,
-  allowLoss: true,
-  maxSells: 1,
-  piiDays: null,
-} as const;
-const NEW_IN_LINKS = { margin: null };
-const NEW_IN_CONTRACTS = { priceRules: [], exclusive: false };
 
 const selectCampaign = statement<{ revision: number; definition: string }, { id: string }>(
   "select_campaign",
@@ -95,7 +65,7 @@ const selectRevision = statement<{ revision: number }, { id: string }>(
 export interface KeyHolder {
   keyId: string;
   expiresAt: Date | null;
-  supplier: SupplierDefinition;
+  supplier: Supplier;
 }
 
 /** The holder of the key with this SHA-256 (hex); undefined when no live key has it. Whether it has expired is the caller's to see. */
@@ -105,7 +75,7 @@ export async function readKeyHolder(db: Queryable, sha256: string): Promise<KeyH
   return {
     keyId: row.keyId,
     expiresAt: row.expiresAt === null ? null : new Date(row.expiresAt),
-    supplier: JSON.parse(row.supplier) as SupplierDefinition,
+    supplier: compileSupplier(JSON.parse(row.supplier) as SupplierDefinition),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { DeliverySettings } from "#endpoints/delivery-settings.ts";
+import { compileDelivery, type DeliverySettings } from "#endpoints/delivery-settings.ts";
 import { compileMapping, type FieldValues, type Mapping } from "#fields/mapping.ts";
 import { hashedFields } from "#fields/system.ts";
 import { usualHashesOf } from "#fields/usual-hashes.ts";
@@ -15,20 +15,20 @@ import {
 } from "#suppression/suppression-key.ts";
 import { CAP_PERIODS, type CapPeriod } from "#time/period.ts";
 import type {
+  BuyerDefinition,
   CampaignDefinition,
   CampaignMode,
   CampaignStatus,
   CapsDefinition,
   ContractDefinition,
   Distribution,
-  DuplicateRule,
   MarginDefinition,
   PartyStatus,
   PayoutDefinition,
   RateLimitDefinition,
   RateLimitedRoute,
+  SupplierDefinition,
   SupplierLinkDefinition,
-  WebhookSubscription,
 } from "./definition.ts";
 import { isCounted } from "./recount.ts";
 
@@ -124,12 +124,34 @@ export interface Contract {
   creditLimit: Amount | null;
 }
 
+/** When a lead repeats an earlier one of the campaign, and what becomes of it. */
+export interface DuplicateRule {
+  fields: readonly string[];
+  windowDays: number;
+  action: "reject" | "route_to_original";
+  countUnmatched: boolean;
+}
+
+/** Which events of a campaign go to one of the operator's endpoints. */
+export interface WebhookSubscription {
+  id: string;
+  events: readonly string[];
+  giveUpAfterSeconds: number;
+}
+
 /** What decides a supplier's leads in all its campaigns. */
 export interface Supplier {
   id: string;
   status: PartyStatus;
   testMode: boolean;
-  rateLimits: Record<RateLimitedRoute, RateLimitDefinition>;
+  rateLimits: Record<RateLimitedRoute, RateLimit>;
+}
+
+/** `burstPerSecond` for `burstSeconds` from rest, `perSecond` for ever. */
+export interface RateLimit {
+  perSecond: number;
+  burstPerSecond: number;
+  burstSeconds: number;
 }
 
 /** What decides a buyer's leads in all its campaigns. */
@@ -164,7 +186,7 @@ const ALWAYS_KEYED = ["phone", "email"];
 /** Compiles one revision of a campaign. `pepper` keys the hashes that people are compared by. */
 export function compileCampaign(stored: StoredCampaign, pepper: Uint8Array): Campaign {
   const { definition, revision } = stored;
-  const contracts = definition.contracts.map((contract) => compileContract(contract, definition));
+  const contracts = definition.buyers.map((contract) => compileContract(contract, definition));
   const keyedFields = [...new Set([...ALWAYS_KEYED, ...definition.duplicates.fields])];
   return {
     id: definition.id,
@@ -176,23 +198,27 @@ export function compileCampaign(stored: StoredCampaign, pepper: Uint8Array): Cam
     timezone: definition.timezone,
     currency: definition.currency,
     country: definition.country,
-    unknownFields: definition.unknownFields,
+    unknownFields: definition.unknown_fields,
     docs: definition.docs,
-    confirmBudgetMs: definition.confirmBudgetMs,
-    pingBudgetMs: definition.pingBudgetMs,
-    minPrice: definition.minPrice === null ? null : amountOf(definition.minPrice),
-    allowLoss: definition.allowLoss,
-    maxSells: definition.maxSells,
-    duplicates: definition.duplicates,
+    confirmBudgetMs: definition.confirm_budget_ms,
+    pingBudgetMs: definition.ping_budget_ms,
+    minPrice: definition.min_price === null ? null : amountOf(definition.min_price),
+    allowLoss: definition.allow_loss,
+    maxSells: definition.max_sells,
+    duplicates: compileDuplicateRule(definition.duplicates),
     mapping: compileMapping(definition.fields, {
       country: definition.country,
-      unknownFields: definition.unknownFields,
+      unknownFields: definition.unknown_fields,
     }),
     filters: definition.filters && compileFilter(definition.filters, definition.timezone),
-    suppressionLists: new Set(definition.suppressionLists),
+    suppressionLists: new Set(definition.suppression_lists),
     suppliers: new Map(definition.suppliers.map((link) => [link.supplier.id, compileLink(link, definition)])),
     contracts,
-    webhooks: definition.webhooks,
+    webhooks: definition.webhooks.map(({ id, events, give_up_after_seconds }) => ({
+      id,
+      events,
+      giveUpAfterSeconds: give_up_after_seconds,
+    })),
     keys: new Map(stored.keys.map((key) => [key.id, key.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY])),
     countedBuyers: contracts
       .filter((each) => each.buyerIsCounted)
@@ -214,10 +240,37 @@ export function compileCampaign(stored: StoredCampaign, pepper: Uint8Array): Cam
   };
 }
 
+function compileDuplicateRule(rule: CampaignDefinition["duplicates"]): DuplicateRule {
+  const { fields, window_days, action, count_unmatched } = rule;
+  return { fields, windowDays: window_days, action, countUnmatched: count_unmatched };
+}
+
+export function compileSupplier(supplier: SupplierDefinition): Supplier {
+  const { ingest, ping, lookup } = supplier.rate_limits;
+  return {
+    id: supplier.id,
+    status: supplier.status,
+    testMode: supplier.test_mode,
+    rateLimits: {
+      ingest: compileRateLimit(ingest),
+      ping: compileRateLimit(ping),
+      lookup: compileRateLimit(lookup),
+    },
+  };
+}
+
+function compileRateLimit(limit: RateLimitDefinition): RateLimit {
+  return {
+    perSecond: limit.per_second,
+    burstPerSecond: limit.burst_per_second,
+    burstSeconds: limit.burst_seconds,
+  };
+}
+
 function compileLink(link: SupplierLinkDefinition, campaign: CampaignDefinition): SupplierLink {
   return {
     supplierId: link.supplier.id,
-    supplier: link.supplier,
+    supplier: compileSupplier(link.supplier),
     status: link.status,
     filters: link.filters && compileFilter(link.filters, campaign.timezone),
     payout: compilePayout(link.payout),
@@ -248,10 +301,10 @@ function compileContract(contract: ContractDefinition, campaign: CampaignDefinit
   const buyerCaps = compileCaps(buyer.caps);
   return {
     buyerId: buyer.id,
-    buyer,
+    buyer: compileBuyer(buyer),
     status: contract.status,
     price: amountOf(contract.price),
-    priceRules: contract.priceRules.map(({ when, price }) => ({
+    priceRules: contract.price_rules.map(({ when, price }) => ({
       when: compileFilter(when, campaign.timezone),
       price: amountOf(price),
     })),
@@ -263,12 +316,22 @@ function compileContract(contract: ContractDefinition, campaign: CampaignDefinit
     filters: contract.filters && compileFilter(contract.filters, campaign.timezone),
     schedule: contract.schedule && compileSchedule(contract.schedule, buyer.timezone),
     states: new Set(contract.states),
-    excludeStates: new Set(contract.excludeStates),
+    excludeStates: new Set(contract.exclude_states),
     caps: compileCaps(contract.caps),
     buyerCaps,
-    suppressionLists: new Set(buyer.suppressionLists),
+    suppressionLists: new Set(buyer.suppression_lists),
     buyerIsCounted: isCounted(buyer),
     creditLimit,
+  };
+}
+
+function compileBuyer({ id, status, timezone, duplicates, delivery }: BuyerDefinition): Buyer {
+  return {
+    id,
+    status,
+    timezone,
+    duplicates: duplicates && { fields: duplicates.fields, windowDays: duplicates.window_days },
+    delivery: delivery && compileDelivery(delivery),
   };
 }
 

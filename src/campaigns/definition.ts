@@ -1,98 +1,66 @@
-import type { DeliverySettings } from "#endpoints/delivery-settings.ts";
-import type { FieldDefinition } from "#fields/types/definition.ts";
-import type { FilterDefinition } from "#rules/filter.ts";
-import type { ScheduleDefinition } from "#rules/schedule.ts";
-import type { CapPeriod } from "#time/period.ts";
+import type { CompleteDelivery, CompleteWebhook } from "#endpoints/delivery-definition.ts";
+import type { Complete } from "#text/typebox.ts";
+import type {
+  BuyerEntry,
+  CampaignEntry,
+  ContractEntry,
+  SupplierEntry,
+  SupplierLinkEntry,
+  SuppressionListEntry,
+  WebhookEntry,
+} from "./document.ts";
 
 /**
- * What the database keeps of a campaign: everything that decides its leads, in one self-contained value with all
- * defaults filled in. It is made from the operator's document when that is applied (see `apply.ts`) and
- * compiled when a lead arrives (see `campaign.ts`). Money is decimal text, as in the document.
+ * The configuration document with every default written out, in the operators' own words: what two documents are compared by, and what
+ * the database keeps of its parts. `withDefaults` makes it; `compileCampaign` turns it into what decides leads.
  */
-export interface CampaignDefinition {
-  id: string;
-  name: string;
-  status: CampaignStatus;
-  mode: CampaignMode;
-  distribution: Distribution;
-  timezone: string;
-  currency: string;
-  country: string;
-  unknownFields: "keep" | "drop" | "reject";
-  /** For asking all buyers of one lead that want to be asked before the supplier is answered. */
-  confirmBudgetMs: number;
-  /** For asking all buyers that bid live on one ping. */
-  pingBudgetMs: number;
-  /** What the operator keeps of a price; null: whatever the payout leaves. */
-  margin: MarginDefinition | null;
-  /** No buyer gets a lead below this price. */
-  minPrice: string | null;
-  /** A price may be below the payout and the margin. */
-  allowLoss: boolean;
-  /** How many buyers one lead is sold to at most. */
-  maxSells: number;
-  /** Who may read the page that tells suppliers what the campaign asks for: everybody, or who has a key or a link. */
-  docs: "public" | "private";
-  /** After how many days its leads no longer tell who the person is; null: never. Absent from what the first release stored. */
-  piiDays?: number | null;
-  fields: FieldDefinition[];
-  duplicates: DuplicateRule;
-  filters: FilterDefinition | null;
-  suppressionLists: string[];
-  suppliers: SupplierLinkDefinition[];
-  contracts: ContractDefinition[];
-  /** The operator's endpoints that hear of this campaign's leads. */
-  webhooks: WebhookSubscription[];
+export interface CompleteDocument {
+  suppression_lists: SuppressionListDefinition[];
+  suppliers: SupplierDefinition[];
+  buyers: BuyerDefinition[];
+  campaigns: CompleteCampaign[];
+  webhooks: WebhookDefinition[];
 }
 
-/** Which events of a campaign go to one of the operator's endpoints. */
-export interface WebhookSubscription {
-  id: string;
-  events: readonly string[];
-  giveUpAfterSeconds: number;
-}
+export type SuppressionListDefinition = Complete<SuppressionListEntry>;
 
-export type CampaignStatus = "active" | "paused" | "archived";
-export type CampaignMode = "direct" | "ping_post";
-export type PartyStatus = "active" | "paused";
-export type Distribution = "priority" | "weighted" | "round_robin" | "highest_bid";
-
-export interface DuplicateRule {
-  fields: string[];
-  windowDays: number;
-  action: "reject" | "route_to_original";
-  countUnmatched: boolean;
-}
-
-/** A supplier as one campaign sees it. */
-export interface SupplierLinkDefinition {
-  supplier: SupplierDefinition;
-  status: PartyStatus;
-  payout: PayoutDefinition;
-  /** Instead of the campaign's; null: the campaign's. */
-  margin: MarginDefinition | null;
-  caps: CapsDefinition;
-  filters: FilterDefinition | null;
-}
-
-export interface SupplierDefinition {
-  id: string;
-  name: string;
-  status: PartyStatus;
-  testMode: boolean;
-  /** Null: the caps on its links follow the campaign's clock. */
-  timezone: string | null;
-  rateLimits: Record<RateLimitedRoute, RateLimitDefinition>;
+/** Without a time zone of its own, the caps on a supplier's links follow each campaign's clock. */
+export interface SupplierDefinition extends Omit<Complete<SupplierEntry, "timezone">, "rate_limits"> {
+  rate_limits: Record<RateLimitedRoute, RateLimitDefinition>;
 }
 
 export type RateLimitedRoute = "ingest" | "ping" | "lookup";
 
-/** `burstPerSecond` for `burstSeconds` from rest, `perSecond` for ever. */
-export interface RateLimitDefinition {
-  perSecond: number;
-  burstPerSecond: number;
-  burstSeconds: number;
+/** `burst_per_second` for `burst_seconds` from rest, `per_second` for ever. */
+export type RateLimitDefinition = Record<"per_second" | "burst_per_second" | "burst_seconds", number>;
+
+export interface BuyerDefinition extends Omit<Complete<BuyerEntry, "duplicates">, "delivery"> {
+  delivery: CompleteDelivery | null;
 }
+
+export interface CompleteCampaign
+  extends Omit<
+    Complete<CampaignEntry, "min_price" | "filters" | "pii_days">,
+    "margin" | "duplicates" | "suppliers" | "buyers"
+  > {
+  margin: MarginDefinition | null;
+  duplicates: Complete<NonNullable<CampaignEntry["duplicates"]>>;
+  suppliers: CompleteLink[];
+  buyers: CompleteContract[];
+}
+
+export interface CompleteLink extends Omit<Complete<SupplierLinkEntry, "filters">, "payout" | "margin"> {
+  payout: PayoutDefinition;
+  /** Null: the campaign's. */
+  margin: MarginDefinition | null;
+}
+
+export type CompleteContract = Complete<ContractEntry, "filters" | "schedule">;
+
+/** Without campaigns of its own, a webhook hears of all. */
+export interface WebhookDefinition
+  extends CompleteWebhook,
+    Pick<Complete<WebhookEntry, "campaigns">, "id" | "name" | "status" | "campaigns"> {}
 
 export type PayoutDefinition =
   | { mode: "fixed"; amount: string }
@@ -104,40 +72,31 @@ export interface MarginDefinition {
   percent: string;
 }
 
-/** A buyer as one campaign sees it: the contract between them. */
-export interface ContractDefinition {
-  buyer: BuyerDefinition;
-  status: PartyStatus;
-  price: string;
-  /** The first whose filter a lead passes sets the price instead. */
-  priceRules: { when: FilterDefinition; price: string }[];
-  /** Where a lead may be sold to several buyers: this one takes it alone or not at all. */
-  exclusive: boolean;
-  priority: number;
-  weight: number;
-  /** Empty: every state. */
-  states: string[];
-  excludeStates: string[];
-  filters: FilterDefinition | null;
-  caps: CapsDefinition;
-  schedule: ScheduleDefinition | null;
-}
-
-export interface BuyerDefinition {
-  id: string;
-  name: string;
-  status: PartyStatus;
-  timezone: string;
-  caps: CapsDefinition;
-  suppressionLists: string[];
-  /** The buyer refuses people it received before, in whatever campaign; null: it takes them. */
-  duplicates: { fields: string[]; windowDays: number } | null;
-  billing: BillingDefinition;
-  /** How its leads reach it; null: they are on record only. */
-  delivery: DeliverySettings | null;
-}
-
-export type BillingDefinition = { mode: "manual" } | { mode: "wallet" } | { mode: "credit"; limit: string };
-
 /** Per period, the most leads and the most money; what is absent is unlimited. */
-export type CapsDefinition = Partial<Record<CapPeriod, { leads?: number; amount?: string }>>;
+export type CapsDefinition = BuyerDefinition["caps"];
+
+export type CampaignStatus = CompleteCampaign["status"];
+export type CampaignMode = CompleteCampaign["mode"];
+export type Distribution = CompleteCampaign["distribution"];
+export type PartyStatus = SupplierDefinition["status"];
+export type BillingDefinition = BuyerDefinition["billing"];
+
+/**
+ * What the database keeps of a campaign: everything that decides its leads in one value, with its suppliers, its buyers and the webhooks
+ * that hear of it in the places where the document names them.
+ */
+export interface CampaignDefinition extends Omit<CompleteCampaign, "suppliers" | "buyers"> {
+  suppliers: SupplierLinkDefinition[];
+  buyers: ContractDefinition[];
+  webhooks: SubscriptionDefinition[];
+}
+
+export interface SupplierLinkDefinition extends Omit<CompleteLink, "supplier"> {
+  supplier: SupplierDefinition;
+}
+
+export interface ContractDefinition extends Omit<CompleteContract, "buyer"> {
+  buyer: BuyerDefinition;
+}
+
+export type SubscriptionDefinition = Pick<WebhookDefinition, "id" | "events" | "give_up_after_seconds">;

@@ -45,7 +45,7 @@ export function isCounted(buyer: BuyerDefinition): boolean {
 }
 
 function contractZones(campaign: CampaignDefinition): Map<string, string> {
-  return new Map(campaign.contracts.map(({ buyer }) => [buyer.id, buyer.timezone]));
+  return new Map(campaign.buyers.map(({ buyer }) => [buyer.id, buyer.timezone]));
 }
 
 function linkZones(campaign: CampaignDefinition): Map<string, string> {

@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { createSupplierKey } from "#access/supplier-key-records.ts";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { applyConfiguration } from "#configuration/apply.ts";
 import { readConfiguration } from "#configuration/configuration-records.ts";
 import {
@@ -9,7 +10,6 @@ import {
   demoDocument,
   demoSuppressionEntries,
 } from "#configuration/demo.ts";
-import type { ConfigurationDocument } from "#configuration/document.ts";
 import type { Database } from "#database/database.ts";
 import { keyFor } from "#runtime/secrets.ts";
 import type { Settings } from "#runtime/settings.ts";

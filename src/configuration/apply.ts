@@ -5,7 +5,8 @@ import {
   lockConfigurations,
   nextRevision,
 } from "#campaigns/campaign-lock-records.ts";
-import type { CampaignDefinition } from "#campaigns/definition.ts";
+import type { CampaignDefinition, CompleteDocument } from "#campaigns/definition.ts";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { recountFor } from "#campaigns/recount.ts";
 import { recount } from "#campaigns/recount-records.ts";
 import type { Database, Queryable } from "#database/database.ts";
@@ -21,14 +22,13 @@ import {
   writeCampaigns,
   writeParts,
 } from "./configuration-records.ts";
-import { settle } from "./defaults.ts";
-import { type Definitions, definitionsOf } from "./definitions.ts";
-import type { ConfigurationDocument } from "./document.ts";
+import { withDefaults } from "./defaults.ts";
 import { type ChangeWay, recordedChanges } from "./history.ts";
 import { type Author, recordHistory } from "./history-records.ts";
 import { type IdentifiedDocument, identify } from "./identify.ts";
 import { partsOfKind } from "./part.ts";
 import { type Change, type PartKind, planChange } from "./plan.ts";
+import { wholeCampaigns } from "./whole-campaigns.ts";
 
 export interface Applied {
   /** Of the configuration now in force. */
@@ -96,15 +96,16 @@ export async function changeConfiguration(
     }
 
     const revision = await nextRevision(tx);
-    const definitions = definitionsOf(settle(wanted));
+    const complete = withDefaults(wanted);
+    const campaigns = wholeCampaigns(complete);
     const before = { campaigns: stored.map((campaign) => campaign.definition), buyers: await readBuyers(tx) };
     await insertConfiguration(tx, { revision, document: wanted }, { at: by.now, by: by.by });
-    await writeChanged(tx, definitions, changes);
-    await writeCampaigns(tx, changedCampaigns(definitions, stored, changes), revision, by.now);
+    await writeChanged(tx, complete, changes);
+    await writeCampaigns(tx, changedCampaigns(campaigns, stored, changes), revision, by.now);
     await removeLeftOut(tx, changes, by.now);
     await keepLeftOut(tx, changes, inForce?.document ?? null);
     const createdKeys = await insertFirstKeys(tx, idsOf(changes, "supplier", "created"), by.now);
-    await recount(tx, recountFor(before, definitions), by.now);
+    await recount(tx, recountFor(before, { campaigns, buyers: complete.buyers }), by.now);
     const recorded = recordedChanges(changes, inForce?.document ?? null, wanted);
     await recordHistory(tx, by, { revision, way: by.way, restored: by.restored, changes: recorded });
     return { revision, document: wanted, changes, createdKeys };
@@ -132,7 +133,7 @@ export async function planConfiguration(
 
 async function writeChanged(
   tx: Queryable,
-  definitions: Definitions,
+  complete: CompleteDocument,
   changes: readonly Change[],
 ): Promise<void> {
   const touched = (kind: PartKind) => new Set(idsOf(changes, kind, "created", "restored", "changed"));
@@ -141,22 +142,22 @@ async function writeChanged(
   await writeParts(
     tx,
     "suppression_list",
-    definitions.lists.filter((each) => lists.has(each.id)),
+    complete.suppression_lists.filter((each) => lists.has(each.id)),
   );
   await writeParts(
     tx,
     "supplier",
-    definitions.suppliers.filter((each) => suppliers.has(each.id)),
+    complete.suppliers.filter((each) => suppliers.has(each.id)),
   );
   await writeParts(
     tx,
     "buyer",
-    definitions.buyers.filter((each) => buyers.has(each.id)),
+    complete.buyers.filter((each) => buyers.has(each.id)),
   );
   await writeParts(
     tx,
     "webhook",
-    definitions.webhooks.filter((each) => webhooks.has(each.id)),
+    complete.webhooks.filter((each) => webhooks.has(each.id)),
   );
 }
 
@@ -165,12 +166,12 @@ async function writeChanged(
  * cap changes each of its campaigns. The others keep their revision, and the servers what they compiled.
  */
 function changedCampaigns(
-  definitions: Definitions,
+  campaigns: readonly CampaignDefinition[],
   stored: readonly LockedCampaign[],
   changes: readonly Change[],
 ): CampaignDefinition[] {
   const rows = new Map(stored.map((row) => [row.id, row]));
-  const changed = definitions.campaigns.filter((campaign) => {
+  const changed = campaigns.filter((campaign) => {
     const row = rows.get(campaign.id);
     return row === undefined || !Bun.deepEquals(row.definition, asStored(campaign), true);
   });

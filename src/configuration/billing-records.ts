@@ -11,7 +11,7 @@ export interface BuyerBilling {
 
 /** How a buyer pays; undefined when there is no such buyer, or it is archived. */
 export async function readBilling(db: Queryable, buyerId: string): Promise<BuyerBilling | undefined> {
-  const linked = JSON.stringify({ contracts: [{ buyer: { id: buyerId } }] });
+  const linked = JSON.stringify({ buyers: [{ buyer: { id: buyerId } }] });
   const [[buyer], currencies] = await Promise.all([
     selectBilling.run(db, { buyer: buyerId }),
     selectCurrencies.run(db, { linked }),

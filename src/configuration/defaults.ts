@@ -1,151 +1,63 @@
-import type { RateLimitedRoute } from "#campaigns/definition.ts";
-import { completeDelivery, type DeliverySettings } from "#endpoints/delivery-settings.ts";
-import { completeEndpoint, type WebhookEndpoint } from "#endpoints/webhook-endpoint.ts";
-import type { FilterDefinition } from "#rules/filter-definition.ts";
-import type { ScheduleDefinition } from "#rules/schedule.ts";
-import type { BuyerEntry, CampaignEntry, SupplierEntry, WebhookEntry } from "./document.ts";
-import type { IdentifiedDocument } from "./identify.ts";
-
-/**
- * A document with every default written out, so that two can be compared: in the operators' own words, but for how something is
- * delivered, which has the sender's names.
- */
-export interface SettledDocument {
-  suppression_lists: SettledList[];
-  suppliers: SettledSupplier[];
-  buyers: SettledBuyer[];
-  campaigns: SettledCampaign[];
-  webhooks: SettledWebhook[];
-}
-
-type List<T> = T extends readonly (infer Item)[] ? Item : never;
-type LinkEntry = List<NonNullable<CampaignEntry["suppliers"]>>;
-type ContractEntry = List<NonNullable<CampaignEntry["buyers"]>>;
-type Caps = NonNullable<BuyerEntry["caps"]>;
-type RateLimit = Record<"per_second" | "burst_per_second" | "burst_seconds", number>;
-
-interface SettledList {
-  id: string;
-  name: string;
-}
-
-export interface SettledSupplier {
-  id: string;
-  name: string;
-  status: NonNullable<SupplierEntry["status"]>;
-  test_mode: boolean;
-  timezone: string | null;
-  rate_limits: Record<RateLimitedRoute, RateLimit>;
-}
-
-export interface SettledBuyer {
-  id: string;
-  name: string;
-  status: NonNullable<BuyerEntry["status"]>;
-  timezone: string;
-  caps: Caps;
-  suppression_lists: string[];
-  duplicates: { fields: string[]; window_days: number } | null;
-  delivery: DeliverySettings | null;
-  billing: NonNullable<BuyerEntry["billing"]>;
-}
-
-export interface SettledCampaign {
-  id: string;
-  name: string;
-  status: NonNullable<CampaignEntry["status"]>;
-  mode: NonNullable<CampaignEntry["mode"]>;
-  distribution: NonNullable<CampaignEntry["distribution"]>;
-  timezone: string;
-  currency: string;
-  country: string;
-  unknown_fields: NonNullable<CampaignEntry["unknown_fields"]>;
-  confirm_budget_ms: number;
-  ping_budget_ms: number;
-  margin: Margin | null;
-  min_price: string | null;
-  allow_loss: boolean;
-  max_sells: number;
-  docs: NonNullable<CampaignEntry["docs"]>;
-  pii_days: number | null;
-  fields: NonNullable<CampaignEntry["fields"]>;
-  duplicates: Required<NonNullable<CampaignEntry["duplicates"]>>;
-  filters: FilterDefinition | null;
-  suppression_lists: string[];
-  suppliers: SettledLink[];
-  buyers: SettledContract[];
-}
-
-interface Margin {
-  flat: string;
-  percent: string;
-}
-
-export interface SettledLink {
-  supplier: string;
-  status: NonNullable<LinkEntry["status"]>;
-  payout: { mode: "fixed"; amount: string } | { mode: "revenue_share"; percent: string } | { mode: "margin" };
-  margin: Margin | null;
-  caps: Caps;
-  filters: FilterDefinition | null;
-}
-
-export interface SettledContract {
-  buyer: string;
-  status: NonNullable<ContractEntry["status"]>;
-  price: string;
-  price_rules: { when: FilterDefinition; price: string }[];
-  exclusive: boolean;
-  priority: number;
-  weight: number;
-  states: string[];
-  exclude_states: string[];
-  filters: FilterDefinition | null;
-  caps: Caps;
-  schedule: ScheduleDefinition | null;
-}
-
-export interface SettledWebhook extends WebhookEndpoint {
-  id: string;
-  name: string;
-  status: NonNullable<WebhookEntry["status"]>;
-  /** Null: all. */
-  campaigns: string[] | null;
-}
+import type {
+  BuyerDefinition,
+  CampaignMode,
+  CapsDefinition,
+  CompleteCampaign,
+  CompleteContract,
+  CompleteDocument,
+  CompleteLink,
+  MarginDefinition,
+  PayoutDefinition,
+  RateLimitDefinition,
+  RateLimitedRoute,
+  SupplierDefinition,
+  WebhookDefinition,
+} from "#campaigns/definition.ts";
+import type {
+  BuyerEntry,
+  CampaignEntry,
+  ContractEntry,
+  SupplierEntry,
+  SupplierLinkEntry,
+  WebhookEntry,
+} from "#campaigns/document.ts";
+import { withDeliveryDefaults, withEndpointDefaults } from "./delivery-defaults.ts";
+import type { Identified, IdentifiedDocument } from "./identify.ts";
 
 /** Suppliers' limits where the document says nothing: leads per second, for ever and from rest. */
-const RATE_LIMITS: Record<RateLimitedRoute, RateLimit> = {
+const RATE_LIMITS: Record<RateLimitedRoute, RateLimitDefinition> = {
   ingest: { per_second: 100, burst_per_second: 200, burst_seconds: 10 },
   ping: { per_second: 500, burst_per_second: 1000, burst_seconds: 10 },
   lookup: { per_second: 10, burst_per_second: 20, burst_seconds: 5 },
 };
 
-export function settle(document: IdentifiedDocument): SettledDocument {
+/** The document with every default written out. It must have no problems. */
+export function withDefaults(document: IdentifiedDocument): CompleteDocument {
   return {
     suppression_lists: (document.suppression_lists ?? []).map(({ id, name }) => ({ id, name: name ?? id })),
-    suppliers: (document.suppliers ?? []).map(settleSupplier),
-    buyers: (document.buyers ?? []).map(settleBuyer),
-    campaigns: (document.campaigns ?? []).map(settleCampaign),
-    webhooks: (document.webhooks ?? []).map(settleWebhook),
+    suppliers: (document.suppliers ?? []).map(completeSupplier),
+    buyers: (document.buyers ?? []).map(completeBuyer),
+    campaigns: (document.campaigns ?? []).map(completeCampaign),
+    webhooks: (document.webhooks ?? []).map(completeWebhook),
   };
 }
 
-function settleSupplier(entry: List<NonNullable<IdentifiedDocument["suppliers"]>>): SettledSupplier {
+function completeSupplier(entry: Identified<SupplierEntry>): SupplierDefinition {
   const limits = entry.rate_limits ?? {};
   return {
-    ...settleParty(entry),
+    ...completeParty(entry),
     test_mode: entry.test_mode ?? false,
     timezone: entry.timezone ?? null,
     rate_limits: {
-      ingest: settleRateLimit(limits.ingest, RATE_LIMITS.ingest),
-      ping: settleRateLimit(limits.ping, RATE_LIMITS.ping),
-      lookup: settleRateLimit(limits.lookup, RATE_LIMITS.lookup),
+      ingest: completeRateLimit(limits.ingest, RATE_LIMITS.ingest),
+      ping: completeRateLimit(limits.ping, RATE_LIMITS.ping),
+      lookup: completeRateLimit(limits.lookup, RATE_LIMITS.lookup),
     },
   };
 }
 
 /** What every party says of itself. */
-function settleParty<Status extends string>(entry: {
+function completeParty<Status extends string>(entry: {
   id: string;
   name?: string;
   status?: Status;
@@ -154,7 +66,10 @@ function settleParty<Status extends string>(entry: {
 }
 
 /** Where only the sustained rate is set, the burst is twice that, as it is by default. */
-function settleRateLimit(limit: Partial<RateLimit> | undefined, usual: RateLimit): RateLimit {
+function completeRateLimit(
+  limit: Partial<RateLimitDefinition> | undefined,
+  usual: RateLimitDefinition,
+): RateLimitDefinition {
   const perSecond = limit?.per_second ?? Math.min(usual.per_second, limit?.burst_per_second ?? Infinity);
   return {
     per_second: perSecond,
@@ -163,21 +78,21 @@ function settleRateLimit(limit: Partial<RateLimit> | undefined, usual: RateLimit
   };
 }
 
-function settleBuyer(entry: List<NonNullable<IdentifiedDocument["buyers"]>>): SettledBuyer {
+function completeBuyer(entry: Identified<BuyerEntry>): BuyerDefinition {
   return {
-    ...settleParty(entry),
+    ...completeParty(entry),
     timezone: entry.timezone ?? "UTC",
-    caps: settleCaps(entry.caps),
+    caps: completeCaps(entry.caps),
     suppression_lists: entry.suppression_lists ?? [],
     duplicates: entry.duplicates ?? null,
-    delivery: entry.delivery === undefined ? null : completeDelivery(entry.delivery),
+    delivery: entry.delivery === undefined ? null : withDeliveryDefaults(entry.delivery),
     billing: entry.billing ?? { mode: "manual" },
   };
 }
 
-function settleCampaign(entry: List<NonNullable<IdentifiedDocument["campaigns"]>>): SettledCampaign {
+function completeCampaign(entry: Identified<CampaignEntry>): CompleteCampaign {
   return {
-    ...settleParty(entry),
+    ...completeParty(entry),
     mode: entry.mode ?? "direct",
     distribution: entry.distribution ?? "priority",
     timezone: entry.timezone ?? "UTC",
@@ -186,7 +101,7 @@ function settleCampaign(entry: List<NonNullable<IdentifiedDocument["campaigns"]>
     unknown_fields: entry.unknown_fields ?? "keep",
     confirm_budget_ms: entry.confirm_budget_ms ?? 5_000,
     ping_budget_ms: entry.ping_budget_ms ?? 1_500,
-    margin: settleMargin(entry.margin),
+    margin: completeMargin(entry.margin),
     min_price: entry.min_price ?? null,
     allow_loss: entry.allow_loss ?? mayLoseMoney(entry),
     max_sells: entry.max_sells ?? 1,
@@ -201,8 +116,8 @@ function settleCampaign(entry: List<NonNullable<IdentifiedDocument["campaigns"]>
     },
     filters: entry.filters ?? null,
     suppression_lists: entry.suppression_lists ?? [],
-    suppliers: (entry.suppliers ?? []).map((link) => settleLink(link, entry.mode ?? "direct")),
-    buyers: (entry.buyers ?? []).map(settleContract),
+    suppliers: (entry.suppliers ?? []).map((link) => completeLink(link, entry.mode ?? "direct")),
+    buyers: (entry.buyers ?? []).map(completeContract),
   };
 }
 
@@ -211,38 +126,38 @@ function mayLoseMoney({ mode, margin, suppliers = [] }: CampaignEntry): boolean 
   return mode !== "ping_post" && [margin, ...suppliers.map((link) => link.margin)].every((each) => !each);
 }
 
-function settleMargin(margin: CampaignEntry["margin"]): Margin | null {
+function completeMargin(margin: CampaignEntry["margin"]): MarginDefinition | null {
   if (margin === undefined) return null;
   return { flat: margin.flat ?? "0", percent: String(margin.percent ?? "0") };
 }
 
-function settleWebhook(entry: List<NonNullable<IdentifiedDocument["webhooks"]>>): SettledWebhook {
+function completeWebhook(entry: Identified<WebhookEntry>): WebhookDefinition {
   const { id: _id, name: _name, status: _status, campaigns, ...endpoint } = entry;
   return {
-    ...settleParty(entry),
+    ...completeParty(entry),
     campaigns: campaigns ?? null,
-    ...completeEndpoint(endpoint),
+    ...withEndpointDefaults(endpoint),
   };
 }
 
-function settleLink(entry: LinkEntry, mode: SettledCampaign["mode"]): SettledLink {
+function completeLink(entry: SupplierLinkEntry, mode: CampaignMode): CompleteLink {
   return {
     supplier: entry.supplier,
     status: entry.status ?? "active",
-    payout: settlePayout(entry.payout ?? (mode === "ping_post" ? { mode: "margin" } : NO_PAYOUT)),
-    margin: settleMargin(entry.margin),
-    caps: settleCaps(entry.caps),
+    payout: completePayout(entry.payout ?? (mode === "ping_post" ? { mode: "margin" } : NO_PAYOUT)),
+    margin: completeMargin(entry.margin),
+    caps: completeCaps(entry.caps),
     filters: entry.filters ?? null,
   };
 }
 
 const NO_PAYOUT = { mode: "fixed", amount: "0" } as const;
 
-function settlePayout(payout: NonNullable<LinkEntry["payout"]>): SettledLink["payout"] {
+function completePayout(payout: NonNullable<SupplierLinkEntry["payout"]>): PayoutDefinition {
   return payout.mode === "revenue_share" ? { ...payout, percent: String(payout.percent) } : payout;
 }
 
-function settleContract(entry: ContractEntry): SettledContract {
+function completeContract(entry: ContractEntry): CompleteContract {
   return {
     buyer: entry.buyer,
     status: entry.status ?? "active",
@@ -254,13 +169,13 @@ function settleContract(entry: ContractEntry): SettledContract {
     states: upperCase(entry.states),
     exclude_states: upperCase(entry.exclude_states),
     filters: entry.filters ?? null,
-    caps: settleCaps(entry.caps),
+    caps: completeCaps(entry.caps),
     schedule: entry.schedule ?? null,
   };
 }
 
 /** A period that limits nothing is as good as none. */
-function settleCaps(caps: Caps = {}): Caps {
+function completeCaps(caps: CapsDefinition = {}): CapsDefinition {
   return Object.fromEntries(
     Object.entries(caps).filter(([, cap]) => cap.leads !== undefined || cap.amount !== undefined),
   );

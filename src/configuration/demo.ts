@@ -1,4 +1,4 @@
-import type { ConfigurationDocument } from "./document.ts";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
 
 /** The campaigns and the supplier of what the demo invites to send: a lead, and a ping. */
 export const DEMO_CAMPAIGN = "solar";

@@ -6,9 +6,9 @@ import type {
   SupplierEntry,
   SuppressionListEntry,
   WebhookEntry,
-} from "./document.ts";
+} from "#campaigns/document.ts";
 
-type Identified<T> = T & { id: string };
+export type Identified<T> = T & { id: string };
 
 /** A document in which every part has its id; otherwise as the operator wrote it. */
 export interface IdentifiedDocument extends ConfigurationDocument {

@@ -1,6 +1,6 @@
 import { typeid } from "typeid-js";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { isMapping, type Mapping } from "#text/problem.ts";
-import type { ConfigurationDocument } from "./document.ts";
 import type { IdentifiedDocument } from "./identify.ts";
 import type { PartKind } from "./plan.ts";
 import { problemsIn } from "./problems.ts";

@@ -1,5 +1,5 @@
 import { below, isMapping, type Mapping } from "#text/problem.ts";
-import { settle } from "./defaults.ts";
+import { withDefaults } from "./defaults.ts";
 import type { IdentifiedDocument } from "./identify.ts";
 
 export type PartKind = "suppression_list" | "supplier" | "buyer" | "campaign" | "webhook";
@@ -41,8 +41,8 @@ export function planChange(
   wanted: IdentifiedDocument,
   onRecord: OnRecord,
 ): Change[] {
-  const before = current && settle(current);
-  const after = settle(wanted);
+  const before = current && withDefaults(current);
+  const after = withDefaults(wanted);
   return PARTS.flatMap(([kind, list]) => planParts(kind, before?.[list] ?? [], after[list], onRecord));
 }
 
@@ -122,7 +122,7 @@ function planParts(
 function differencesBetween(from: unknown, to: unknown, path: string): Difference[] {
   if (Bun.deepEquals(from, to, true)) return [];
   if (isMapping(from) && isMapping(to) && !isRule(from) && !isRule(to)) {
-    return mappingDifferences(from, to, (name) => below(path, writtenName(name, path)));
+    return mappingDifferences(from, to, (name) => below(path, name));
   }
   const [fromByName, toByName] = [entriesByName(from), entriesByName(to)];
   if (fromByName !== null && toByName !== null) {
@@ -155,12 +155,6 @@ function templateIn(value: unknown, path: string): Mapping | null {
   }
 }
 
-/** Deliveries and webhooks are settled under the sender's names; what stands within those is as it was written. */
-function writtenName(name: string, path: string): string {
-  const isOurs = path === "" || path === "delivery" || path === "delivery.ping";
-  return isOurs ? name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`) : name;
-}
-
 const HEADERS = /^(delivery\.(ping\.)?)?headers(\.|$)/;
 
 /** A value as a plan shows it. Headers may be passwords, and plans are printed and kept. */
@@ -168,10 +162,7 @@ function shown(value: unknown, path: string): unknown {
   const isHeader = HEADERS.test(path);
   if (!isMapping(value)) return isHeader ? "(not shown)" : value;
   if (path !== "delivery" && path !== "delivery.ping" && !isHeader) return value;
-  const members = Object.entries(value).map(([name, member]) => {
-    const written = writtenName(name, path);
-    return [written, shown(member, below(path, written))];
-  });
+  const members = Object.entries(value).map(([name, member]) => [name, shown(member, below(path, name))]);
   return Object.fromEntries(members);
 }
 

@@ -1,4 +1,5 @@
 import { Value } from "@sinclair/typebox/value";
+import { ConfigurationDocument } from "#campaigns/document.ts";
 import { deliveryProblems } from "#endpoints/delivery-problems.ts";
 import { problemsOf } from "#fields/problems.ts";
 import { hashedFields, withSystemFields } from "#fields/system.ts";
@@ -9,7 +10,6 @@ import { filterProblems } from "#rules/filter-definition.ts";
 import { scheduleProblems } from "#rules/schedule.ts";
 import { nearest } from "#text/did-you-mean.ts";
 import { below, isMapping, type Mapping, type Problem, within } from "#text/problem.ts";
-import { ConfigurationDocument } from "./document.ts";
 import { type DocumentProblem, shapeProblems } from "./schema-problems.ts";
 import { unstorableProblems } from "./storable-problems.ts";
 

@@ -1,7 +1,8 @@
 import { sql } from "drizzle-orm";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
-import type { DeliverySettings } from "#endpoints/delivery-settings.ts";
+import type { CompleteDelivery } from "#endpoints/delivery-definition.ts";
+import { compileDelivery, type DeliverySettings } from "#endpoints/delivery-settings.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 
 /** A buyer or an operator's webhook that is configured now; `delivery` is null for a buyer that is sent nothing. */
@@ -16,7 +17,9 @@ export async function readRecipient(
 ): Promise<ConfiguredRecipient | undefined> {
   const [row] = await selectRecipient.run(db, { recipient });
   if (row === undefined) return undefined;
-  return { delivery: row.delivery === null ? null : (JSON.parse(row.delivery) as DeliverySettings) };
+  return {
+    delivery: row.delivery === null ? null : compileDelivery(JSON.parse(row.delivery) as CompleteDelivery),
+  };
 }
 
 const selectRecipient = statement<{ delivery: string | null }, { recipient: string }>(

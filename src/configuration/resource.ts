@@ -1,10 +1,10 @@
 import type { CreatedKey } from "#access/supplier-key-records.ts";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
 import type { Database, Queryable } from "#database/database.ts";
 import { isMapping, type Mapping } from "#text/problem.ts";
 import { type Applied, type ChangedBy, changeConfiguration } from "./apply.ts";
 import { readArchived, readArchivedPart } from "./archived-records.ts";
 import { newestConfiguration } from "./configuration-records.ts";
-import type { ConfigurationDocument } from "./document.ts";
 import type { IdentifiedDocument } from "./identify.ts";
 import { mergePatch } from "./merge-patch.ts";
 import {

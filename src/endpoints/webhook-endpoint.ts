@@ -1,11 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { oneOf } from "#text/typebox.ts";
-import {
-  completeWebhook,
-  RetryDefinition,
-  TargetDefinition,
-  type WebhookSettings,
-} from "./delivery-settings.ts";
+import { RetryDefinition, TargetDefinition } from "./delivery-definition.ts";
 
 /** Operators' own endpoints: what is sent there is about leads and to no buyer, always in the default body. */
 
@@ -18,7 +13,6 @@ export const WEBHOOK_EVENTS = [
   "lead.returned",
   "lead.updated",
 ] as const;
-export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number];
 
 /** How an endpoint is reached, as operators write it; which leads it hears of is the document's to say. */
 export const EndpointDefinition = Type.Object({
@@ -27,21 +21,3 @@ export const EndpointDefinition = Type.Object({
   ...RetryDefinition,
 });
 export type EndpointDefinition = Static<typeof EndpointDefinition>;
-
-/** An endpoint with nothing left to guess. It is sent to as a buyer with a webhook is. */
-export interface WebhookEndpoint extends Omit<WebhookSettings, "events"> {
-  readonly events: readonly WebhookEvent[];
-}
-
-/** Standard Webhooks' whole schedule, 75 h 35 min: what an operator keeps books by is still worth having after days. */
-const GIVE_UP_AFTER_SECONDS = 272_100;
-
-/** Fills in what a checked definition leaves out. */
-export function completeEndpoint({ events, ...definition }: EndpointDefinition): WebhookEndpoint {
-  const delivery = completeWebhook({
-    method: "webhook",
-    give_up_after_seconds: GIVE_UP_AFTER_SECONDS,
-    ...definition,
-  });
-  return { ...delivery, events };
-}

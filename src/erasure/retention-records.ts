@@ -17,8 +17,8 @@ export async function readRetentions(db: Queryable): Promise<{ days: number; cam
 
 const selectRetentions = statement<{ days: number; campaigns: string }>(
   "select_retentions",
-  sql`select (definition ->> 'piiDays')::int as days, json_agg(id order by id)::text as campaigns from campaigns
-      where definition ->> 'piiDays' is not null group by 1 order by 1`,
+  sql`select (definition ->> 'pii_days')::int as days, json_agg(id order by id)::text as campaigns from campaigns
+      where definition ->> 'pii_days' is not null group by 1 order by 1`,
 );
 
 /** Locks how far the campaigns with this retention are; undefined when another server is at it. One that is new among them is begun with. */

@@ -1,4 +1,4 @@
-import type { RateLimitDefinition } from "#campaigns/definition.ts";
+import type { RateLimit } from "#campaigns/campaign.ts";
 
 /**
  * A supplier's rate limit: from rest `burstPerSecond` for `burstSeconds`, then `perSecond` for ever. Two gauges say just
@@ -20,7 +20,7 @@ export interface Admission {
   remaining: string;
 }
 
-export function createLimiter(limit: RateLimitDefinition): Limiter {
+export function createLimiter(limit: RateLimit): Limiter {
   const { perSecond, burstPerSecond, burstSeconds } = limit;
   const allowance = allowanceOf(limit);
   const mostInASecond = wholeBurstOf(limit);
@@ -60,25 +60,25 @@ export function createLimiter(limit: RateLimitDefinition): Limiter {
 const ONE = 1 - 1e-6;
 
 /** The last request of a burst comes one step before its end, and finds the refill of that step not yet there. */
-function allowanceOf({ perSecond, burstPerSecond, burstSeconds }: RateLimitDefinition): number {
+function allowanceOf({ perSecond, burstPerSecond, burstSeconds }: RateLimit): number {
   const lasts = (burstPerSecond - perSecond) * burstSeconds + perSecond / burstPerSecond;
   return Math.max(lasts, perSecond, 1);
 }
 
 /** What fits in one second: of 2.5 requests two, and of less than one still one, which the allowance keeps rare enough. */
-function wholeBurstOf({ burstPerSecond }: RateLimitDefinition): number {
+function wholeBurstOf({ burstPerSecond }: RateLimit): number {
   return Math.max(1, Math.floor(burstPerSecond));
 }
 
 /** The `RateLimit-Policy` header's value: the allowance and how long it takes to refill, then the most in one second. */
-export function policyOf(limit: RateLimitDefinition): string {
+export function policyOf(limit: RateLimit): string {
   const allowance = Math.floor(allowanceOf(limit));
   return `"sustained";q=${allowance};w=${Math.ceil(allowance / limit.perSecond)}, "burst";q=${wholeBurstOf(limit)};w=1`;
 }
 
 /** The limiters of all suppliers on one route; one is begun afresh when its supplier's limit is changed. */
 export interface Limits {
-  of(supplierId: string, limit: RateLimitDefinition): { limiter: Limiter; policy: string };
+  of(supplierId: string, limit: RateLimit): { limiter: Limiter; policy: string };
 }
 
 export function createLimits(): Limits {

@@ -61,8 +61,8 @@ async function addKinds(tx: Queryable, list: string, kinds: readonly Suppression
   await lockCampaigns(tx);
   await mergeKinds.run(tx, { list, kinds: arrayText(kinds) });
   await bumpUsers.run(tx, {
-    ofCampaign: JSON.stringify({ suppressionLists: [list] }),
-    ofBuyer: JSON.stringify({ contracts: [{ buyer: { suppressionLists: [list] } }] }),
+    ofCampaign: JSON.stringify({ suppression_lists: [list] }),
+    ofBuyer: JSON.stringify({ buyers: [{ buyer: { suppression_lists: [list] } }] }),
     revision: await nextRevision(tx),
   });
 }

@@ -19,3 +19,8 @@ export function oneOf<const T extends readonly string[]>(values: readonly [...T]
 export function checkedElsewhere<T>(schema: TSchema) {
   return Type.Unsafe<T>({ ...schema, checkedElsewhere: true });
 }
+
+/** A mapping with every name there: those of `Absent` are null where the document says nothing and nothing stands in for it. */
+export type Complete<Entry, Absent extends keyof Entry = never> = {
+  [Name in keyof Entry]-?: Name extends Absent ? NonNullable<Entry[Name]> | null : Entry[Name];
+};

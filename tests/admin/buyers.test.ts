@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { ConfigurationDocument } from "#configuration/document.ts";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { builderOn } from "#database/builder.ts";
 import { buyerCounters, deposits } from "#database/tables.ts";
 import { withBuyer } from "../configuration/document-examples.ts";

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "bun:test";
-import type { ConfigurationDocument } from "#configuration/document.ts";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { builderOn } from "#database/builder.ts";
 import { configurations, history } from "#database/tables.ts";
 import { fullDocument, withBuyer } from "../configuration/document-examples.ts";

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { readKeyHolder } from "#campaigns/campaign-records.ts";
-import type { ConfigurationDocument } from "#configuration/document.ts";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { problemsIn } from "#configuration/problems.ts";
 import { builderOn } from "#database/builder.ts";
 import { archivedEntries } from "#database/tables.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import * as fc from "fast-check";
-import type { CampaignEntry } from "#configuration/document.ts";
+import type { CampaignEntry } from "#campaigns/document.ts";
 import type { FieldDefinition } from "#fields/types/definition.ts";
 import { onBothDatabases } from "../support/database.ts";
 import { aDocument, openLeadgate } from "../support/leadgate.ts";

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import type { OpenApiDocument } from "#api-docs/document.ts";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { demoDocument } from "#configuration/demo.ts";
-import type { ConfigurationDocument } from "#configuration/document.ts";
 import { onBothDatabases } from "../support/database.ts";
 import { aLead, type Leadgate, OPERATOR_KEY } from "../support/leadgate.ts";
 import { openDemo } from "./demo-set-up.ts";

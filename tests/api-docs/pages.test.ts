@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import type { ConfigurationDocument } from "#configuration/document.ts";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { onBothDatabases } from "../support/database.ts";
 import { aDocument, type Leadgate } from "../support/leadgate.ts";
 import { openDemo } from "./demo-set-up.ts";

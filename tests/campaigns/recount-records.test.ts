@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { applyConfiguration } from "#configuration/apply.ts";
-import type { ConfigurationDocument } from "#configuration/document.ts";
 import { builderOn } from "#database/builder.ts";
 import { buyerCounters, campaignCounters } from "#database/tables.ts";
 import { fullDocument, withBuyer, withCampaign } from "../configuration/document-examples.ts";

@@ -1,14 +1,17 @@
 import { expect, test } from "bun:test";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { recountFor } from "#campaigns/recount.ts";
-import { settle } from "#configuration/defaults.ts";
-import { definitionsOf } from "#configuration/definitions.ts";
-import type { ConfigurationDocument } from "#configuration/document.ts";
+import { withDefaults } from "#configuration/defaults.ts";
 import { identify } from "#configuration/identify.ts";
+import { wholeCampaigns } from "#configuration/whole-campaigns.ts";
 import { fullDocument, withBuyer, withCampaign, withSupplier } from "../configuration/document-examples.ts";
 
-const definitions = (document: ConfigurationDocument) => definitionsOf(settle(identify(document, null)));
+const configured = (document: ConfigurationDocument) => {
+  const complete = withDefaults(identify(document, null));
+  return { campaigns: wholeCampaigns(complete), buyers: complete.buyers };
+};
 const recounted = (from: ConfigurationDocument, to: ConfigurationDocument) =>
-  recountFor(definitions(from), definitions(to));
+  recountFor(configured(from), configured(to));
 const nothing = { contracts: [], links: [], buyers: [] };
 const campaignId = "campaign_abc123";
 

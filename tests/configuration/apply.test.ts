@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { createSupplierKey, listSupplierKeys, revokeSupplierKey } from "#access/supplier-key-records.ts";
 import { readCampaign, readKeyHolder } from "#campaigns/campaign-records.ts";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { applyConfiguration, planConfiguration, RevisionConflict } from "#configuration/apply.ts";
 import { readConfiguration } from "#configuration/configuration-records.ts";
-import type { ConfigurationDocument } from "#configuration/document.ts";
 import { readRecipient } from "#configuration/recipient-records.ts";
 import { builderOn } from "#database/builder.ts";
 import { campaigns, configurations, deposits, endpoints, signingSecrets } from "#database/tables.ts";
@@ -72,7 +72,7 @@ onBothDatabases("applying a configuration", (world) => {
     await apply(withBuyer({ delivery: { method: "webhook", url: "https://elsewhere.example" } }));
     const after = await campaign();
     expect(after?.revision).toBe(2);
-    expect(after?.definition.contracts[0]?.buyer.delivery).toMatchObject({
+    expect(after?.definition.buyers[0]?.buyer.delivery).toMatchObject({
       url: "https://elsewhere.example",
     });
   });
@@ -81,7 +81,7 @@ onBothDatabases("applying a configuration", (world) => {
     const template = { zip: "{zip_code}", a: "{email}", first: { z: "{first_name}", b: "{last_name}" } };
     const delivery = { method: "webhook", url: "https://buyer.example", format: "xml", template } as const;
     await apply(withBuyer({ delivery }));
-    const stored = (await campaign())?.definition.contracts[0]?.buyer.delivery;
+    const stored = (await campaign())?.definition.buyers[0]?.buyer.delivery;
     expect(stored?.method === "webhook" && stored.template).toBe(JSON.stringify(template));
   });
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { settle } from "#configuration/defaults.ts";
-import { definitionsOf } from "#configuration/definitions.ts";
+import { withDefaults } from "#configuration/defaults.ts";
 import { demoDocument, demoSuppressionEntries } from "#configuration/demo.ts";
 import { identify } from "#configuration/identify.ts";
 import { problemsIn } from "#configuration/problems.ts";
+import { wholeCampaigns } from "#configuration/whole-campaigns.ts";
 import { readEntry } from "#suppression/entry.ts";
 
-const { campaigns } = definitionsOf(settle(identify(demoDocument, null)));
+const campaigns = wholeCampaigns(withDefaults(identify(demoDocument, null)));
 
 describe("the demo", () => {
   test("is two campaigns, three suppliers, five buyers and a suppression list without problems", () => {
@@ -18,11 +18,11 @@ describe("the demo", () => {
   test.each(campaigns.map((campaign) => [campaign.name, campaign] as const))(
     "has a buyer for every hour, state and number of leads: %s",
     (_, campaign) => {
-      const always = campaign.contracts.filter(
+      const always = campaign.buyers.filter(
         ({ buyer, ...contract }) =>
           contract.schedule === null &&
           contract.filters === null &&
-          contract.states.length + contract.excludeStates.length === 0 &&
+          contract.states.length + contract.exclude_states.length === 0 &&
           Object.keys({ ...contract.caps, ...buyer.caps }).length === 0 &&
           buyer.billing.mode === "manual" &&
           buyer.duplicates === null,

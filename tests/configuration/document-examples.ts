@@ -1,4 +1,4 @@
-import type { ConfigurationDocument } from "#configuration/document.ts";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
 
 /** The document of the contract, with every part in use. */
 export function fullDocument(): ConfigurationDocument {

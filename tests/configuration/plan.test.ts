@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import type { ConfigurationDocument } from "#configuration/document.ts";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { identify } from "#configuration/identify.ts";
 import { changeInWords, type OnRecord, planChange } from "#configuration/plan.ts";
 import { fullDocument, withBuyer, withCampaign, withWebhook } from "./document-examples.ts";

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import { Value } from "@sinclair/typebox/value";
 import fc from "fast-check";
-import { settle } from "#configuration/defaults.ts";
-import { definitionsOf } from "#configuration/definitions.ts";
+import { ConfigurationDocument } from "#campaigns/document.ts";
+import { withDefaults } from "#configuration/defaults.ts";
 import { demoDocument } from "#configuration/demo.ts";
-import { ConfigurationDocument } from "#configuration/document.ts";
 import { identify } from "#configuration/identify.ts";
 import { problemsIn } from "#configuration/problems.ts";
 import { shapeProblems } from "#configuration/schema-problems.ts";
+import { wholeCampaigns } from "#configuration/whole-campaigns.ts";
 import { fullDocument, withBuyer, withWebhook } from "./document-examples.ts";
 
 /** The problems of the full document after one place in it was changed; `undefined` takes the place away. */
@@ -455,7 +455,7 @@ describe("laws", () => {
       fc.property(fc.nat(), fc.jsonValue(), (seed, value) => {
         const document = structuredClone(withEveryDelivery());
         putSomewhere(document, seed, value);
-        if (problemsIn(document).length === 0) definitionsOf(settle(identify(document, null)));
+        if (problemsIn(document).length === 0) wholeCampaigns(withDefaults(identify(document, null)));
       }),
       { numRuns: 2000 },
     );

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import type { ConfigurationDocument } from "#configuration/document.ts";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { openBidding } from "#delivery/bidding.ts";
 import { openRecipients } from "#delivery/recipients/recipients.ts";
 import { createSender, type Sender } from "#delivery/transport/send.ts";

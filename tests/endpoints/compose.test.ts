@@ -2,9 +2,8 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { parseXml } from "#endpoints/answers/xpath.ts";
 import { compose, composeAsk, eventBody } from "#endpoints/compose.ts";
-import { completeDelivery } from "#endpoints/delivery-settings.ts";
 import type { Template } from "#endpoints/message/template.ts";
-import { ask, sale, webhook } from "./sales.ts";
+import { ask, sale, settingsOf, webhook } from "./sales.ts";
 
 const lead = sale({ first_name: "Ann", roof_age: 12, owner: true, case_type: "Auto", note: null });
 
@@ -276,28 +275,28 @@ describe("an e-mail", () => {
 
   test("lists what the body holds, one value a line", () => {
     const facts = sale({ first_name: "Ann", note: "one\nprice: 0" });
-    const { contentType, body, subject } = compose(facts, completeDelivery(email));
+    const { contentType, body, subject } = compose(facts, settingsOf(email));
     expect(contentType).toBe("text/plain; charset=utf-8");
     expect(subject).toBe(`New lead ${lead.leadId}`);
     expect(body).toEndWith("currency: USD\nfirst_name: Ann\nnote: one\n  price: 0\n");
   });
 
   test("keeps a thin one free of the lead's fields", () => {
-    expect(compose(lead, completeDelivery({ ...email, body: "thin" })).body).not.toContain("Ann");
+    expect(compose(lead, settingsOf({ ...email, body: "thin" })).body).not.toContain("Ann");
   });
 
   test("escapes values in HTML, in a template and in the listing", () => {
     const facts = sale({ first_name: "<b>" });
-    const template = completeDelivery({ ...email, format: "html", template: "<p>{first_name}</p>" });
+    const template = settingsOf({ ...email, format: "html", template: "<p>{first_name}</p>" });
     expect(compose(facts, template).body).toBe("<p>&lt;b&gt;</p>");
-    expect(compose(facts, completeDelivery({ ...email, format: "html" })).body).toContain(
+    expect(compose(facts, settingsOf({ ...email, format: "html" })).body).toContain(
       '<th align="left">first_name</th><td>&lt;b&gt;</td>',
     );
   });
 
   test("keeps its subject in one line of at most 200 characters", () => {
     const facts = sale({ first_name: `Ann\r\nBcc: all@example.com${"x".repeat(300)}` });
-    const { subject } = compose(facts, completeDelivery({ ...email, subject: "{first_name}" }));
+    const { subject } = compose(facts, settingsOf({ ...email, subject: "{first_name}" }));
     expect(subject).toStartWith("Ann Bcc: all@example.com");
     expect(subject).toHaveLength(200);
   });
@@ -325,8 +324,8 @@ test("a body is composed of any fields at all, and the same each time", () => {
       webhook({ format, template }),
     ]),
     ...(["text", "html"] as const).flatMap((format) => [
-      completeDelivery({ method: "email", to: ["a@b.example"], format }),
-      completeDelivery({
+      settingsOf({ method: "email", to: ["a@b.example"], format }),
+      settingsOf({
         method: "email",
         to: ["a@b.example"],
         format,

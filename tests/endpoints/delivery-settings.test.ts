@@ -4,15 +4,15 @@ import fc from "fast-check";
 import { compileBidRules } from "#endpoints/answers/bid-rules.ts";
 import { compileResponseRules } from "#endpoints/answers/response-rules.ts";
 import { compose, composeAsk } from "#endpoints/compose.ts";
+import { DeliveryDefinition } from "#endpoints/delivery-definition.ts";
 import { deliveryProblems } from "#endpoints/delivery-problems.ts";
-import { completeDelivery, DeliveryDefinition } from "#endpoints/delivery-settings.ts";
-import { ask, sale, webhook } from "./sales.ts";
+import { ask, sale, settingsOf, webhook } from "./sales.ts";
 
 const url = "https://buyer.example/leads";
 
 describe("a definition", () => {
   test("of a webhook needs no more than a URL", () => {
-    expect(completeDelivery({ method: "webhook", url })).toEqual({
+    expect(settingsOf({ method: "webhook", url })).toEqual({
       method: "webhook",
       url,
       format: "json",
@@ -35,7 +35,7 @@ describe("a definition", () => {
   });
 
   test("of an e-mail needs no more than an address", () => {
-    expect(completeDelivery({ method: "email", to: ["a@b.example"] })).toMatchObject({
+    expect(settingsOf({ method: "email", to: ["a@b.example"] })).toMatchObject({
       method: "email",
       subject: "New lead {lead_id}",
       format: "text",
@@ -317,7 +317,7 @@ test("any definition that fits and has no problems can be composed and its answe
         const problems = deliveryProblems(value);
         if (problems.length > 0 || !Value.Check(DeliveryDefinition, value)) return;
         settled += 1;
-        const delivery = completeDelivery(value);
+        const delivery = settingsOf(value);
         compose(sale({ a }), delivery);
         if (delivery.method !== "webhook") return;
         compileResponseRules(delivery.responseRules, delivery.responseValues);

@@ -1,6 +1,8 @@
+import { withDeliveryDefaults } from "#configuration/delivery-defaults.ts";
+import type { DeliveryDefinition } from "#endpoints/delivery-definition.ts";
 import {
-  completeDelivery,
-  type DeliveryDefinition,
+  compileDelivery,
+  type DeliverySettings,
   type WebhookSettings,
 } from "#endpoints/delivery-settings.ts";
 import type { AskFacts } from "#endpoints/message/ask-variables.ts";
@@ -33,10 +35,15 @@ export function ask(fields: Record<string, unknown> = {}): AskFacts {
   };
 }
 
+/** How a recipient with this delivery is sent to. */
+export function settingsOf(definition: DeliveryDefinition): DeliverySettings {
+  return compileDelivery(withDeliveryDefaults(definition));
+}
+
 export function webhook(
   more: Partial<Extract<DeliveryDefinition, { method: "webhook" }>> = {},
 ): WebhookSettings {
-  const settled = completeDelivery({ method: "webhook", url: "https://buyer.example/leads", ...more });
-  if (settled.method !== "webhook") throw new Error("not a webhook");
-  return settled;
+  const settings = settingsOf({ method: "webhook", url: "https://buyer.example/leads", ...more });
+  if (settings.method !== "webhook") throw new Error("not a webhook");
+  return settings;
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
-import type { ConfigurationDocument } from "#configuration/document.ts";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { type DatabaseSettings, openDatabase } from "#database/engine/connect.ts";
 import { leadIdOf } from "#text/ids.ts";
 import { postgresSettings } from "../support/database.ts";

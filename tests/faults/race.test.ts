@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { ConfigurationDocument } from "#configuration/document.ts";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { postgresSettings } from "../support/database.ts";
 import { aDocument } from "../support/leadgate.ts";
 import { type Load, type Outgoing, startLoad } from "../support/load.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { ConfigurationDocument } from "#configuration/document.ts";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { aLead, type Leadgate } from "../support/leadgate.ts";
 import type { Behaviour, PretendBuyer } from "../support/pretend-buyer.ts";
 import {

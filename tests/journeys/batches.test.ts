@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import type { ConfigurationDocument } from "#configuration/document.ts";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { aDocument, openLeadgate, testClock } from "../support/leadgate.ts";
 import { journeys } from "./journeys.ts";
 

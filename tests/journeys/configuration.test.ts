@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { ConfigurationDocument } from "#configuration/document.ts";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { aDocument, aLead, type Leadgate, openLeadgate, testClock } from "../support/leadgate.ts";
 import { journeys } from "./journeys.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { sql } from "drizzle-orm";
-import type { ConfigurationDocument } from "#configuration/document.ts";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { aLead, type Leadgate, type Reply } from "../support/leadgate.ts";
 import { untilTrue } from "../support/process.ts";
 import {

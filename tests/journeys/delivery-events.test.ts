@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { ConfigurationDocument } from "#configuration/document.ts";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { aDocument, aLead, type Reply } from "../support/leadgate.ts";
 import type { PretendBuyer } from "../support/pretend-buyer.ts";
 import { untilTrue } from "../support/process.ts";

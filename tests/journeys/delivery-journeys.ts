@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect } from "bun:test";
 import type { SQL } from "drizzle-orm";
-import type { ConfigurationDocument } from "#configuration/document.ts";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
 import type { Queryable } from "#database/database.ts";
 import { closeUsersOf } from "../support/closing.ts";
 import { onBothDatabases, type World } from "../support/database.ts";

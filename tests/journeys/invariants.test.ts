@@ -73,7 +73,7 @@ const DAMAGE: [string, SQL, RegExp][] = [
   ],
   [
     "a cap is exceeded",
-    sql`update campaigns set definition = jsonb_set(definition, '{contracts,0,caps,day,leads}', '1')`,
+    sql`update campaigns set definition = jsonb_set(definition, '{buyers,0,caps,day,leads}', '1')`,
     /contract first of solar: over its cap of this day/,
   ],
   [
@@ -108,7 +108,7 @@ const DAMAGE: [string, SQL, RegExp][] = [
   ],
   [
     "a lead is not sent to its buyer",
-    sql`update campaigns set definition = jsonb_set(definition, '{contracts,0,buyer,delivery}', '{"method": "webhook"}')`,
+    sql`update campaigns set definition = jsonb_set(definition, '{buyers,0,buyer,delivery}', '{"method": "webhook"}')`,
     /: is not sent to first, which has it/,
   ],
   [

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { ConfigurationDocument } from "#configuration/document.ts";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { aDocument, aLead, type Leadgate } from "../support/leadgate.ts";
 import { arrivals, deliveryJourneys, webhookTo } from "./delivery-journeys.ts";
 import { journeys } from "./journeys.ts";

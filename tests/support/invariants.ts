@@ -96,7 +96,7 @@ const salesWithoutCounter = sql`with ${countedBuyers}, ${sales}, ${counters}
 const capsExceeded = sql`with ${countedBuyers}, ${sales}, ${counters},
   capped as (
     select 'contract ' || (each -> 'buyer' ->> 'id') || ' of ' || id as party, each -> 'caps' as caps
-    from campaigns, jsonb_array_elements(definition -> 'contracts') as each
+    from campaigns, jsonb_array_elements(definition -> 'buyers') as each
     union all
     select 'supplier ' || (each -> 'supplier' ->> 'id') || ' of ' || id, each -> 'caps'
     from campaigns, jsonb_array_elements(definition -> 'suppliers') as each
@@ -144,7 +144,7 @@ const decisionsUnlikeTheirRows = sql`
   from further_sales left join leads on leads.id = lead_id and status = 'ACCEPTED' where leads.id is null
   union all
   select campaign_id || ': sold to more buyers than may have it: ' || id
-  from leads join (select id as campaign_id, (definition ->> 'maxSells')::int as most from campaigns) c using (campaign_id)
+  from leads join (select id as campaign_id, (definition ->> 'max_sells')::int as most from campaigns) c using (campaign_id)
   where (select count(*) from further_sales where lead_id = leads.id) >= greatest(most, 1)`;
 
 /** 5. Of a ping-post campaign, every sale is at a price that a ping was quoted, each ping bought one lead. */
@@ -171,7 +171,7 @@ const deliveriesUnlikeTheirLeads = sql`with
   sendings as (select * from deliveries where event = 'lead.accepted' and recipient like 'buyer:%'),
   delivering as (
     select id as campaign_id, revision, each -> 'buyer' ->> 'id' as buyer_id
-    from campaigns, jsonb_array_elements(definition -> 'contracts') as each
+    from campaigns, jsonb_array_elements(definition -> 'buyers') as each
     where coalesce(each -> 'buyer' -> 'delivery', 'null') <> 'null')
   select id || ': is sent of a lead that is not on record' as violation
   from deliveries where lead_id is not null and not exists (
@@ -222,7 +222,7 @@ function acknowledgementsUnlikeTheirRows(acknowledged: readonly AcknowledgedLead
 const duplicatesAccepted = sql`with
   rules as (
     select id as campaign_id, revision as newest, field, definition -> 'duplicates' ->> 'action' as action,
-      (definition -> 'duplicates' ->> 'windowDays')::int * 86400 as window_seconds
+      (definition -> 'duplicates' ->> 'window_days')::int * 86400 as window_seconds
     from campaigns, jsonb_array_elements_text(definition -> 'duplicates' -> 'fields') as field),
   keyed as (
     select *, lower(fields ->> field) as value from leads join rules using (campaign_id)

@@ -1,4 +1,4 @@
-import type { ConfigurationDocument } from "#configuration/document.ts";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
 import type { Database } from "#database/database.ts";
 import { createServer, type Parts, type Server } from "#runtime/server.ts";
 import { createLog } from "#telemetry/log.ts";

@@ -1,7 +1,8 @@
 import { sql } from "drizzle-orm";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
-import { type DeliverySettings, upgradeDelivery } from "#endpoints/delivery-settings.ts";
+import type { CompleteDelivery } from "#endpoints/delivery-definition.ts";
+import { compileDelivery, type DeliverySettings } from "#endpoints/delivery-settings.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import type { Breaker } from "./breaker.ts";
 
@@ -16,7 +17,7 @@ export async function readRecipients(db: Queryable): Promise<StoredRecipient[]> 
   const rows = await selectRecipients.run(db, {});
   return rows.map(({ recipient, delivery }) => ({
     recipient,
-    delivery: delivery === null ? null : upgradeDelivery(JSON.parse(delivery) as DeliverySettings),
+    delivery: delivery === null ? null : compileDelivery(JSON.parse(delivery) as CompleteDelivery),
   }));
 }
 

@@ -1,8 +1,8 @@
 import { type Campaign, compileCampaign } from "#campaigns/campaign.ts";
-import { settle } from "#configuration/defaults.ts";
-import { definitionsOf } from "#configuration/definitions.ts";
-import type { ConfigurationDocument } from "#configuration/document.ts";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
+import { withDefaults } from "#configuration/defaults.ts";
 import { identify } from "#configuration/identify.ts";
+import { wholeCampaigns } from "#configuration/whole-campaigns.ts";
 import type { Lead } from "#intake/decide/reading.ts";
 import type { BatchState } from "#intake/decide/state.ts";
 import { stateFrom } from "#intake/lane/rows.ts";
@@ -10,7 +10,7 @@ import type { SuppressionKind } from "#suppression/suppression-key.ts";
 
 /** The document's only campaign, compiled; its suppliers hold one key, `key`. */
 export function compiled(document: ConfigurationDocument, keyEnds: Date | null = null): Campaign {
-  const [definition] = definitionsOf(settle(identify(document, null))).campaigns;
+  const [definition] = wholeCampaigns(withDefaults(identify(document, null)));
   if (definition === undefined) throw new Error("the document has no campaign");
   const keys = [{ id: "key", expiresAt: keyEnds }];
   const stored = { revision: 1, definition, keys, suppressionKinds: new Set<SuppressionKind>() };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Campaign } from "#campaigns/campaign.ts";
-import type { ConfigurationDocument } from "#configuration/document.ts";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { decide } from "#intake/decide/decide.ts";
 import { salesOf } from "#intake/decide/decision.ts";
 import type { Lead } from "#intake/decide/reading.ts";

@@ -1,14 +1,15 @@
 import { describe, expect, test } from "bun:test";
-import { settle } from "#configuration/defaults.ts";
-import { definitionsOf } from "#configuration/definitions.ts";
-import type { ConfigurationDocument } from "#configuration/document.ts";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
+import { withDefaults } from "#configuration/defaults.ts";
 import { identify } from "#configuration/identify.ts";
+import { wholeCampaigns } from "#configuration/whole-campaigns.ts";
 import { fullDocument } from "./document-examples.ts";
 
-const definitions = (document: ConfigurationDocument) => definitionsOf(settle(identify(document, null)));
+const complete = (document: ConfigurationDocument) => withDefaults(identify(document, null));
+const whole = (document: ConfigurationDocument) => wholeCampaigns(complete(document));
 
 test("a campaign of which only the parties are named has every default of the contract", () => {
-  const { campaigns } = definitions({
+  const campaigns = whole({
     version: 1,
     suppliers: [{ id: "s1" }],
     buyers: [{ id: "b1" }],
@@ -24,23 +25,23 @@ test("a campaign of which only the parties are named has every default of the co
       timezone: "UTC",
       currency: "USD",
       country: "US",
-      unknownFields: "keep",
+      unknown_fields: "keep",
       fields: [],
-      duplicates: { fields: ["phone", "email"], windowDays: 30, action: "reject", countUnmatched: false },
+      duplicates: { fields: ["phone", "email"], window_days: 30, action: "reject", count_unmatched: false },
       filters: null,
-      suppressionLists: [],
+      suppression_lists: [],
       suppliers: [
         {
           supplier: {
             id: "s1",
             name: "s1",
             status: "active",
-            testMode: false,
+            test_mode: false,
             timezone: null,
-            rateLimits: {
-              ingest: { perSecond: 100, burstPerSecond: 200, burstSeconds: 10 },
-              ping: { perSecond: 500, burstPerSecond: 1000, burstSeconds: 10 },
-              lookup: { perSecond: 10, burstPerSecond: 20, burstSeconds: 5 },
+            rate_limits: {
+              ingest: { per_second: 100, burst_per_second: 200, burst_seconds: 10 },
+              ping: { per_second: 500, burst_per_second: 1000, burst_seconds: 10 },
+              lookup: { per_second: 10, burst_per_second: 20, burst_seconds: 5 },
             },
           },
           status: "active",
@@ -50,7 +51,7 @@ test("a campaign of which only the parties are named has every default of the co
           filters: null,
         },
       ],
-      contracts: [
+      buyers: [
         {
           buyer: {
             id: "b1",
@@ -58,70 +59,71 @@ test("a campaign of which only the parties are named has every default of the co
             status: "active",
             timezone: "UTC",
             caps: {},
-            suppressionLists: [],
+            suppression_lists: [],
             duplicates: null,
             billing: { mode: "manual" },
             delivery: null,
           },
           status: "active",
           price: "0",
-          priceRules: [],
+          price_rules: [],
           exclusive: false,
           priority: 1,
           weight: 1,
           states: [],
-          excludeStates: [],
+          exclude_states: [],
           filters: null,
           caps: {},
           schedule: null,
         },
       ],
       webhooks: [],
-      confirmBudgetMs: 5000,
-      pingBudgetMs: 1500,
+      confirm_budget_ms: 5000,
+      ping_budget_ms: 1500,
       margin: null,
-      minPrice: null,
-      allowLoss: true,
-      maxSells: 1,
-      piiDays: null,
+      min_price: null,
+      allow_loss: true,
+      max_sells: 1,
+      pii_days: null,
       docs: "public",
     },
   ]);
 });
 
 test("a campaign holds its buyers' and suppliers' own settings, so that one row decides", () => {
-  const [campaign] = definitions(fullDocument()).campaigns;
-  expect(campaign?.contracts[0]?.buyer).toMatchObject({
+  const [campaign] = whole(fullDocument());
+  expect(campaign?.buyers[0]?.buyer).toMatchObject({
     timezone: "America/Chicago",
     caps: { day: { leads: 100, amount: "5000.00" }, total: { leads: 100000 } },
-    suppressionLists: ["sunco-customers"],
+    suppression_lists: ["sunco-customers"],
   });
   expect(campaign?.suppliers[0]?.supplier.name).toBe("Acme Media");
 });
 
 test("a campaign knows how its buyers are reached, with every default of delivery", () => {
-  const { buyers, campaigns } = definitions(fullDocument());
+  const { buyers } = complete(fullDocument());
+  const campaigns = whole(fullDocument());
   expect(buyers[0]?.delivery).toEqual({
     method: "webhook",
     url: "https://buyer.example/leads",
     format: "json",
     template: null,
-    xmlRoot: "lead",
+    xml_root: "lead",
     headers: {},
-    legacySignatureHeader: null,
-    responseRules: [],
-    responseValues: {},
+    legacy_signature_header: null,
+    response_rules: [],
+    response_values: {},
     confirm: false,
     ping: null,
     events: [],
     body: "full",
-    whenDown: "skip",
-    timeoutSeconds: 15,
-    retrySchedule: [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400],
-    giveUpAfterSeconds: 86_400,
-    maxInFlight: 20,
+    when_down: "skip",
+    timeout_seconds: 15,
+    retry_schedule: [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400],
+    give_up_after_seconds: 86_400,
+    max_in_flight: 20,
   });
-  expect(campaigns[0]?.contracts[0]?.buyer.delivery).toEqual(buyers[0]?.delivery ?? null);
+  expect(campaigns[0]?.buyers[0]?.buyer.delivery).toEqual(buyers[0]?.delivery ?? null);
 });
 
 describe("a webhook", () => {
@@ -131,8 +133,8 @@ describe("a webhook", () => {
     webhooks: [{ id: "w1", url: "https://books.example", events: ["lead.returned"], ...webhook }],
   });
   const heardBy = (webhook: object) =>
-    definitions(withWebhook(webhook))
-      .campaigns.filter(({ webhooks }) => webhooks.length > 0)
+    whole(withWebhook(webhook))
+      .filter(({ webhooks }) => webhooks.length > 0)
       .map(({ id }) => id);
 
   test("hears of every campaign, or of those that it names", () => {
@@ -145,12 +147,12 @@ describe("a webhook", () => {
   });
 
   test("is named in its campaigns with what it wants to hear and for how long that is worth sending", () => {
-    const [campaign] = definitions(withWebhook({ give_up_after_seconds: 60 })).campaigns;
-    expect(campaign?.webhooks).toEqual([{ id: "w1", events: ["lead.returned"], giveUpAfterSeconds: 60 }]);
+    const [campaign] = whole(withWebhook({ give_up_after_seconds: 60 }));
+    expect(campaign?.webhooks).toEqual([{ id: "w1", events: ["lead.returned"], give_up_after_seconds: 60 }]);
   });
 
   test("is kept as the sender reads a buyer's delivery, and given up after 75 h 35 min unless it says otherwise", () => {
-    const [webhook] = definitions(withWebhook({ headers: { "x-token": "t" } })).webhooks;
+    const [webhook] = complete(withWebhook({ headers: { "x-token": "t" } })).webhooks;
     expect(webhook).toMatchObject({
       id: "w1",
       name: "w1",
@@ -161,27 +163,34 @@ describe("a webhook", () => {
       format: "json",
       headers: { "x-token": "t" },
       events: ["lead.returned"],
-      giveUpAfterSeconds: 272_100,
+      give_up_after_seconds: 272_100,
     });
-    expect(webhook).not.toHaveProperty("give_up_after_seconds");
   });
 });
 
 test("states are compared in upper case, however they are written", () => {
   const document = fullDocument();
   const [campaign] = document.campaigns ?? [];
-  const [contract] = definitions({
+  const [contract] = whole({
     ...document,
     campaigns: [{ ...campaign, buyers: [{ buyer: "buyer_abc", states: ["tx"], exclude_states: ["Ok"] }] }],
-  }).campaigns.flatMap((each) => each.contracts);
-  expect([contract?.states, contract?.excludeStates]).toEqual([["TX"], ["OK"]]);
+  }).flatMap((each) => each.buyers);
+  expect([contract?.states, contract?.exclude_states]).toEqual([["TX"], ["OK"]]);
 });
 
 test("a supplier's burst is twice its rate unless it is said, and never below it", () => {
   const limits = (ingest: object) =>
-    definitions({ version: 1, suppliers: [{ id: "s1", rate_limits: { ingest } }] }).suppliers[0]?.rateLimits
+    complete({ version: 1, suppliers: [{ id: "s1", rate_limits: { ingest } }] }).suppliers[0]?.rate_limits
       .ingest;
-  expect(limits({ per_second: 1000 })).toEqual({ perSecond: 1000, burstPerSecond: 2000, burstSeconds: 10 });
-  expect(limits({ burst_per_second: 20 })).toEqual({ perSecond: 20, burstPerSecond: 20, burstSeconds: 10 });
-  expect(limits({ burst_seconds: 0 })).toEqual({ perSecond: 100, burstPerSecond: 200, burstSeconds: 0 });
+  expect(limits({ per_second: 1000 })).toEqual({
+    per_second: 1000,
+    burst_per_second: 2000,
+    burst_seconds: 10,
+  });
+  expect(limits({ burst_per_second: 20 })).toEqual({
+    per_second: 20,
+    burst_per_second: 20,
+    burst_seconds: 10,
+  });
+  expect(limits({ burst_seconds: 0 })).toEqual({ per_second: 100, burst_per_second: 200, burst_seconds: 0 });
 });

@@ -1,5 +1,5 @@
 import { FormatRegistry, type Static, type TSchema, Type } from "@sinclair/typebox";
-import { DeliveryDefinition } from "#endpoints/delivery-settings.ts";
+import { DeliveryDefinition } from "#endpoints/delivery-definition.ts";
 import { EndpointDefinition } from "#endpoints/webhook-endpoint.ts";
 import { FieldDefinition } from "#fields/types/definition.ts";
 import { isCurrency, isPercent, parseAmount } from "#money/amount.ts";
@@ -10,8 +10,8 @@ import { isTimeZone } from "#time/wall-clock.ts";
 
 /**
  * The configuration document: all that operators configure, under the names that they use. Everything but what makes a
- * part what it is may be left out; `settle.ts` fills in the rest. What is said of a value that does not fit is put together in
- * `shape.ts`.
+ * part what it is may be left out; `withDefaults` fills in the rest. What is said of a value that does not fit is put together in
+ * `schemaProblems`.
  */
 
 const ID_PATTERN = "^[a-z0-9][a-z0-9_-]{1,62}$";
@@ -112,7 +112,7 @@ const Payout = Type.Union(
 /** What the operator keeps of a buyer's price. */
 const Margin = strict({ flat: Type.Optional(Money), percent: Type.Optional(Percent) });
 
-const SupplierLink = strict({
+export const SupplierLinkEntry = strict({
   supplier: Id,
   status: Type.Optional(Status),
   payout: Type.Optional(Payout),
@@ -123,7 +123,7 @@ const SupplierLink = strict({
 
 const State = Type.String({ pattern: "^[A-Za-z0-9]{1,3}$", mustBe: "a state such as TX" });
 
-const ContractEntry = strict({
+export const ContractEntry = strict({
   buyer: Id,
   status: Type.Optional(Status),
   price: Type.Optional(Money),
@@ -173,7 +173,7 @@ export const CampaignEntry = strict({
   ),
   filters: Type.Optional(Filters),
   suppression_lists: Type.Optional(listOf(Id, 100)),
-  suppliers: Type.Optional(listOf(SupplierLink, 1000)),
+  suppliers: Type.Optional(listOf(SupplierLinkEntry, 1000)),
   buyers: Type.Optional(listOf(ContractEntry, 1000)),
 });
 
@@ -196,6 +196,8 @@ export const ConfigurationDocument = strict({
 export type ConfigurationDocument = Static<typeof ConfigurationDocument>;
 
 export type CampaignEntry = Static<typeof CampaignEntry>;
+export type SupplierLinkEntry = Static<typeof SupplierLinkEntry>;
+export type ContractEntry = Static<typeof ContractEntry>;
 export type SupplierEntry = Static<typeof SupplierEntry>;
 export type BuyerEntry = Static<typeof BuyerEntry>;
 export type SuppressionListEntry = Static<typeof SuppressionListEntry>;

@@ -1,0 +1,167 @@
+import { FormatRegistry, type Static, type TSchema, Type } from "@sinclair/typebox";
+import type { BidValues } from "#endpoints/answers/bid-rules.ts";
+import type { ResponseRule, ResponseValues } from "#endpoints/answers/response-rules.ts";
+import type { Template } from "#endpoints/message/template.ts";
+import { type Complete, checkedElsewhere, oneOf, strict } from "#text/typebox.ts";
+
+/**
+ * How a buyer gets its leads, as operators write it. `deliveryProblems` says what this schema cannot.
+ */
+
+const FORMATS = { "leadgate:web-address": isWebAddress, "leadgate:mail-address": isMailAddress };
+for (const [name, accepts] of Object.entries(FORMATS)) FormatRegistry.Set(name, accepts);
+
+const BUYER_EVENTS = ["lead.returned", "lead.updated"] as const;
+
+/** How long and how often something is tried. */
+export const RetryDefinition = {
+  timeout_seconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 30 })),
+  retry_schedule: Type.Optional(Type.Array(Type.Integer({ minimum: 1, maximum: 604_800 }), { maxItems: 50 })),
+  give_up_after_seconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 2_592_000 })),
+  max_in_flight: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
+};
+
+/** Where webhooks go, and the headers that they carry. */
+export const TargetDefinition = {
+  url: Type.String({
+    maxLength: 2000,
+    format: "leadgate:web-address",
+    mustBe: "an http or https address without user or password, at most 2,000 characters",
+  }),
+  headers: Type.Optional(checkedElsewhere<Record<string, string>>(Type.Record(Type.String(), Type.String()))),
+};
+
+/** What both methods share. */
+const CommonDefinition = {
+  body: Type.Optional(oneOf(["full", "thin"])),
+  when_down: Type.Optional(oneOf(["skip", "keep"])),
+  ...RetryDefinition,
+};
+
+/** What a webhook sends, in the buyer's own words. */
+const BodyDefinition = {
+  format: Type.Optional(oneOf(["json", "form", "xml"])),
+  template: Type.Optional(checkedElsewhere<Template>(Type.Record(Type.String(), Type.Unknown()))),
+  xml_root: Type.Optional(
+    Type.String({
+      pattern: "^[A-Za-z_][A-Za-z0-9_.-]{0,99}$",
+      mustBe: "an element's name: a letter or _, then letters, digits, _, - or .",
+    }),
+  ),
+};
+
+const PingDefinition = strict({
+  ...TargetDefinition,
+  ...BodyDefinition,
+  timeout_ms: Type.Optional(Type.Integer({ minimum: 50, maximum: 10_000 })),
+  max_in_flight: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
+  response_rules: Type.Optional(checkedElsewhere<ResponseRule[]>(responseRules())),
+  response_values: Type.Optional(
+    checkedElsewhere<BidValues>(readersOf(["bid_price", "reference", "reason"])),
+  ),
+});
+export type PingDefinition = Static<typeof PingDefinition>;
+
+const WebhookDefinition = strict({
+  method: Type.Literal("webhook"),
+  ...TargetDefinition,
+  ...BodyDefinition,
+  legacy_signature_header: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+  response_rules: Type.Optional(checkedElsewhere<ResponseRule[]>(responseRules())),
+  response_values: Type.Optional(
+    checkedElsewhere<ResponseValues>(readersOf(["price", "reference", "reason"])),
+  ),
+  confirm: Type.Optional(Type.Boolean()),
+  ping: Type.Optional(PingDefinition),
+  events: Type.Optional(Type.Array(oneOf(BUYER_EVENTS), { maxItems: BUYER_EVENTS.length })),
+  ...CommonDefinition,
+});
+
+const EmailDefinition = strict({
+  method: Type.Literal("email"),
+  to: Type.Array(
+    Type.String({ format: "leadgate:mail-address", mustBe: "an e-mail address without a name" }),
+    {
+      minItems: 1,
+      maxItems: 20,
+    },
+  ),
+  subject: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+  format: Type.Optional(oneOf(["text", "html"])),
+  template: Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 })),
+  ...CommonDefinition,
+});
+
+export const DeliveryDefinition = Type.Union([WebhookDefinition, EmailDefinition], {
+  mustBe: "a mapping such as { method: webhook, url: … } or { method: email, to: […] }",
+});
+export type DeliveryDefinition = Static<typeof DeliveryDefinition>;
+export type WebhookDefinition = Static<typeof WebhookDefinition>;
+export type EmailDefinition = Static<typeof EmailDefinition>;
+
+/** A delivery with every setting written out: what is stored, and compiled to be sent by. */
+export type CompleteDelivery = CompleteWebhook | CompleteEmail;
+
+/** As JSON text: jsonb forgets the order of names, and an XML schema may insist on it. Null: the default body. */
+interface TemplateText {
+  template: string | null;
+}
+
+export interface CompleteWebhook
+  extends Omit<Complete<WebhookDefinition, "legacy_signature_header">, "template" | "ping" | "events">,
+    TemplateText {
+  ping: CompletePing | null;
+  events: readonly string[];
+}
+
+export interface CompletePing extends Omit<Complete<PingDefinition>, "template">, TemplateText {}
+
+export type CompleteEmail = Complete<EmailDefinition, "template">;
+
+function responseRules(): TSchema {
+  const scalar = Type.Union([Type.String(), Type.Number(), Type.Boolean()]);
+  const status = Type.Integer({ minimum: 100, maximum: 599 });
+  const condition = strict({
+    status: Type.Optional(
+      Type.Union([status, Type.Array(status, { minItems: 1 }), Type.String({ pattern: "^[2-5]xx$" })]),
+    ),
+    ...readers(),
+    equals: Type.Optional(scalar),
+    in: Type.Optional(Type.Array(scalar, { minItems: 1 })),
+    matches: Type.Optional(Type.String()),
+    exists: Type.Optional(Type.Boolean()),
+  });
+  return Type.Array(
+    strict({
+      when: Type.Union([condition, Type.Array(condition, { minItems: 1, maxItems: 10 })]),
+      outcome: oneOf(["accepted", "rejected", "duplicate", "error"]),
+    }),
+    { maxItems: 50 },
+  );
+}
+
+function readersOf(names: readonly string[]): TSchema {
+  return strict(Object.fromEntries(names.map((name) => [name, Type.Optional(strict(readers()))])));
+}
+
+function readers() {
+  return {
+    json_path: Type.Optional(Type.String()),
+    xpath: Type.Optional(Type.String()),
+    regex: Type.Optional(Type.String()),
+  };
+}
+
+function isWebAddress(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) return false;
+  return url.hostname !== "" && url.username === "" && url.password === "";
+}
+
+/** The address alone: no name, no list, nothing that could begin another header. */
+function isMailAddress(text: string): boolean {
+  return (
+    text.length <= 254 &&
+    /^[^\s@<>,;:"()[\]\\\p{Cc}]{1,64}@[^\s@<>,;:"()[\]\\\p{Cc}]+\.[^\s@<>,;:"()[\]\\\p{Cc}.]{2,}$/u.test(text)
+  );
+}
