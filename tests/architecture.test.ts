@@ -218,7 +218,7 @@ const PROTOCOLS: { name: string; packages?: RegExp; words?: RegExp; only: RegExp
     name: "HTTP out",
     packages: /^(node:https?|node:http2|undici)$/,
     words: /(?<![.\w])fetch\(/,
-    only: /^delivery\/transport\/send\.ts$|^cli\//,
+    only: /^delivery\/transport\/(send|exchange)\.ts$|^cli\//,
     why: "There is one sender, because there the address is checked against private networks. Commands talk to our own server.",
   },
   {
