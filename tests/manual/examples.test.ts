@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { exampleDelivery } from "#api-docs/webhook-events.ts";
 import { COMMAND_NAMES, commandNamed } from "#cli/command-table.ts";
 import { mistyped } from "#cli/mistyped.ts";
 import { readDocument } from "#configuration/document-text.ts";
@@ -185,7 +186,26 @@ describe("the examples", () => {
     }
     expect(answered.length).toBeGreaterThan(3);
   });
+
+  test("of an error is what the demo answers to such a lead", async () => {
+    const { state: _, ...lead } = JSON.parse(requestOf(firstOf("README.md", "sh")).body ?? "");
+    const { body } = await leadgate.ingest("acme-media", { ...lead, phone: "555" });
+    const example = blocksIn("json").find(
+      ({ page, text }) => page === "leads.md" && text.includes('"error"'),
+    );
+    expect({ ...body, request_id: "0199…" }).toEqual(JSON.parse(example?.text ?? ""));
+  });
+
+  test("of what a buyer is sent has the names of what is sent", () => {
+    const example = JSON.parse(firstOf("deliveries.md", "json"));
+    expect(Object.keys(example)).toEqual(Object.keys(exampleDelivery));
+    expect(Object.keys(example.data)).toEqual(Object.keys(exampleDelivery.data));
+  });
 });
+
+function firstOf(page: string, language: string): string {
+  return blocksIn(language).find((block) => block.page === page)?.text ?? "";
+}
 
 async function send(
   leadgate: Leadgate,
