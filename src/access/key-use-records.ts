@@ -12,7 +12,9 @@ function usesOf(table: "supplier_keys" | "operator_keys") {
   const keys = sql.raw(table);
   const update = statement<unknown, { uses: string }>(
     `update_uses_of_${table}`,
-    sql`with used as (select id, at from json_to_recordset(${sql.placeholder("uses")}::text::json) as used (id text, at timestamptz)),
+    "unspread",
+    ($) => sql`
+      with used as (select id, at from json_to_recordset(${$.uses}::text::json) as used (id text, at timestamptz)),
           locked as (select id from ${keys} where id = any (array(select id from used)) order by id for no key update)
         update ${keys} as k set last_used_at = greatest(k.last_used_at, used.at)
         from used join locked using (id)

@@ -1,6 +1,7 @@
 import { asc, eq, sql } from "drizzle-orm";
 import { typeid } from "typeid-js";
 import { builderOn } from "#database/builder.ts";
+import { ms } from "#database/columns.ts";
 import type { Database, Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import { operatorKeys } from "#database/tables.ts";
@@ -124,6 +125,7 @@ const selectHolder = statement<
   { sha256: string }
 >(
   "select_operator_key_holder",
-  sql`select id as "keyId", name, role, (extract(epoch from expires_at) * 1000)::float8 as "expiresAt" from operator_keys
-      where sha256 = decode(${sql.placeholder("sha256")}::text, 'hex') and revoked_at is null`,
+  "unspread",
+  ($) => sql`select id as "keyId", name, role, ${ms("expires_at")} as "expiresAt" from operator_keys
+      where sha256 = decode(${$.sha256}::text, 'hex') and revoked_at is null`,
 );

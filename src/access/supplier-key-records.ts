@@ -188,11 +188,13 @@ async function bumpCampaignsOf(tx: Queryable, supplierId: string): Promise<void>
 
 const lockCampaignsOf = statement<{ id: string }, { link: string }>(
   "lock_campaigns_of_supplier",
-  sql`select id from campaigns where definition @> ${sql.placeholder("link")}::text::jsonb order by id for update`,
+  "all campaigns",
+  ($) => sql`select id from campaigns where definition @> ${$.link}::text::jsonb order by id for update`,
 );
 
 const bumpLinked = statement<unknown, { link: string; revision: number }>(
   "bump_campaigns_of_supplier",
-  sql`update campaigns set revision = ${sql.placeholder("revision")}::int
-      where definition @> ${sql.placeholder("link")}::text::jsonb`,
+  "all campaigns",
+  ($) => sql`update campaigns set revision = ${$.revision}::int
+      where definition @> ${$.link}::text::jsonb`,
 );

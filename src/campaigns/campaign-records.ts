@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { ms } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import type { SuppressionKind } from "#suppression/suppression-key.ts";
@@ -34,20 +35,23 @@ export async function readCampaign(db: Queryable, id: string): Promise<StoredCam
 
 const selectCampaign = statement<{ revision: number; definition: string }, { id: string }>(
   "select_campaign",
-  sql`select revision, definition::text as definition from campaigns where id = ${sql.placeholder("id")}`,
+  "one campaign",
+  ($) => sql`select revision, definition::text as definition from campaigns where id = ${$.id}`,
 );
 
 const selectKeys = statement<{ id: string; expiresAt: number | null }, { suppliers: string }>(
   "select_campaign_keys",
-  sql`select id, (extract(epoch from expires_at) * 1000)::float8 as "expiresAt" from supplier_keys
+  "unspread",
+  ($) => sql`select id, ${ms("expires_at")} as "expiresAt" from supplier_keys
       where revoked_at is null
-        and supplier_id in (select json_array_elements_text(${sql.placeholder("suppliers")}::text::json))`,
+        and supplier_id in (select json_array_elements_text(${$.suppliers}::text::json))`,
 );
 
 const selectKinds = statement<{ kind: SuppressionKind }, { lists: string }>(
   "select_suppression_kinds",
-  sql`select distinct unnest(kinds) as kind from suppression_lists
-      where id in (select json_array_elements_text(${sql.placeholder("lists")}::text::json))`,
+  "unspread",
+  ($) => sql`select distinct unnest(kinds) as kind from suppression_lists
+      where id in (select json_array_elements_text(${$.lists}::text::json))`,
 );
 
 /** The revision of the campaign that is in force; undefined when there is no such campaign. */
@@ -58,7 +62,8 @@ export async function readRevision(db: Queryable, id: string): Promise<number | 
 
 const selectRevision = statement<{ revision: number }, { id: string }>(
   "select_campaign_revision",
-  sql`select revision from campaigns where id = ${sql.placeholder("id")}`,
+  "one campaign",
+  ($) => sql`select revision from campaigns where id = ${$.id}`,
 );
 
 /** Who holds a key: the supplier, as it is configured now. */
@@ -84,8 +89,9 @@ const selectKeyHolder = statement<
   { sha256: string }
 >(
   "select_key_holder",
-  sql`select k.id as "keyId", (extract(epoch from k.expires_at) * 1000)::float8 as "expiresAt", s.definition::text as supplier
+  "unspread",
+  ($) => sql`select k.id as "keyId", ${ms("k.expires_at")} as "expiresAt", s.definition::text as supplier
       from supplier_keys k
       join suppliers s on s.id = k.supplier_id
-      where k.sha256 = decode(${sql.placeholder("sha256")}::text, 'hex') and k.revoked_at is null and s.archived_at is null`,
+      where k.sha256 = decode(${$.sha256}::text, 'hex') and k.revoked_at is null and s.archived_at is null`,
 );

@@ -68,39 +68,44 @@ const selectArchivedIds = statement<
   { kind: string; except: string; after: string | null; limit: number }
 >(
   "select_archived_ids",
-  sql`select part.id, kept.entry from ${archivedParts} left join archived_entries kept using (kind, id)
-      where part.kind = ${sql.placeholder("kind")}::text
-        and (${sql.placeholder("after")}::text is null or part.id collate "C" > ${sql.placeholder("after")}::text)
-        and part.id not in (select json_array_elements_text(${sql.placeholder("except")}::text::json))
+  "unspread",
+  ($) => sql`select part.id, kept.entry from ${archivedParts} left join archived_entries kept using (kind, id)
+      where part.kind = ${$.kind}::text
+        and (${$.after}::text is null or part.id collate "C" > ${$.after}::text)
+        and part.id not in (select json_array_elements_text(${$.except}::text::json))
       order by part.id collate "C"
-      limit ${sql.placeholder("limit")}::text::integer`,
+      limit ${$.limit}::text::integer`,
 );
 
 const selectArchivedId = statement<Kept, { kind: string; id: string }>(
   "select_archived_id",
-  sql`select part.id, kept.entry from ${archivedParts} left join archived_entries kept using (kind, id)
-      where part.kind = ${sql.placeholder("kind")}::text and part.id = ${sql.placeholder("id")}::text`,
+  "unspread",
+  ($) => sql`select part.id, kept.entry from ${archivedParts} left join archived_entries kept using (kind, id)
+      where part.kind = ${$.kind}::text and part.id = ${$.id}::text`,
 );
 
 const selectLastWritten = statement<{ id: string; entry: string }, { list: string; ids: string }>(
   "select_last_written",
-  sql`select distinct on (written ->> 'id') written ->> 'id' as id, written::text as entry
-      from configurations c, json_array_elements(c.document::json -> ${sql.placeholder("list")}::text) as written
-      where written ->> 'id' in (select json_array_elements_text(${sql.placeholder("ids")}::text::json))
+  "unspread",
+  ($) => sql`select distinct on (written ->> 'id') written ->> 'id' as id, written::text as entry
+      from configurations c, json_array_elements(c.document::json -> ${$.list}::text) as written
+      where written ->> 'id' in (select json_array_elements_text(${$.ids}::text::json))
       order by written ->> 'id', c.revision desc`,
 );
 
 const upsertArchived = statement<unknown, { kind: string; entries: string }>(
   "upsert_archived_entries",
-  sql`insert into archived_entries (kind, id, entry)
-      select ${sql.placeholder("kind")}::text, id, entry
-      from json_to_recordset(${sql.placeholder("entries")}::text::json) as part (id text, entry text)
+  "unspread",
+  ($) => sql`insert into archived_entries (kind, id, entry)
+      select ${$.kind}::text, id, entry
+      from json_to_recordset(${$.entries}::text::json) as part (id text, entry text)
       on conflict (kind, id) do update set entry = excluded.entry`,
 );
 
 const deleteArchived = statement<unknown, { kind: string; ids: string }>(
   "delete_archived_entries",
-  sql`delete from archived_entries
-      where kind = ${sql.placeholder("kind")}::text
-        and id in (select json_array_elements_text(${sql.placeholder("ids")}::text::json))`,
+  "unspread",
+  ($) => sql`delete from archived_entries
+      where kind = ${$.kind}::text
+        and id in (select json_array_elements_text(${$.ids}::text::json))`,
 );

@@ -26,12 +26,14 @@ export async function readBilling(db: Queryable, buyerId: string): Promise<Buyer
 
 const selectBilling = statement<{ billing: string }, { buyer: string }>(
   "select_billing",
-  sql`select (definition -> 'billing')::text as billing from buyers
-      where id = ${sql.placeholder("buyer")} and archived_at is null`,
+  "unspread",
+  ($) => sql`select (definition -> 'billing')::text as billing from buyers
+      where id = ${$.buyer} and archived_at is null`,
 );
 
 const selectCurrencies = statement<{ currency: string }, { linked: string }>(
   "select_currencies",
-  sql`select distinct definition ->> 'currency' as currency from campaigns
-      where definition @> ${sql.placeholder("linked")}::text::jsonb and archived_at is null`,
+  "all campaigns",
+  ($) => sql`select distinct definition ->> 'currency' as currency from campaigns
+      where definition @> ${$.linked}::text::jsonb and archived_at is null`,
 );

@@ -2,7 +2,7 @@ import { and, desc, eq, inArray, sql } from "drizzle-orm";
 import type { BuyerDefinition, CampaignDefinition } from "#campaigns/definition.ts";
 import { builderOn } from "#database/builder.ts";
 import type { Database, Queryable } from "#database/database.ts";
-import { statement } from "#database/statement.ts";
+import { param, statement } from "#database/statement.ts";
 import {
   buyerCounters,
   buyers,
@@ -76,16 +76,18 @@ export async function readOnRecord(
   };
 }
 
-const ids = sql`json_array_elements_text(${sql.placeholder("ids")}::text::json) as part (id)`;
+const ids = sql`json_array_elements_text(${param("ids")}::text::json) as part (id)`;
 
 /** Counters are asked first: leads have no index by supplier or buyer, and whoever sold anything has a counter. */
 const IN_USE = {
   suppression_list: statement<{ id: string }, { ids: string }>(
     "suppression_lists_in_use",
+    "unspread",
     sql`select id from ${ids} where exists (select from suppression_entries e where e.list_id = part.id)`,
   ),
   supplier: statement<{ id: string }, { ids: string }>(
     "suppliers_in_use",
+    "all campaigns",
     sql`select id from ${ids}
         where case
           when exists (select from campaign_counters c where c.party = 'supplier' and c.party_id = part.id) then true
@@ -93,6 +95,7 @@ const IN_USE = {
   ),
   buyer: statement<{ id: string }, { ids: string }>(
     "buyers_in_use",
+    "all campaigns",
     sql`select id from ${ids}
         where case
           when exists (select from campaign_counters c
@@ -104,6 +107,7 @@ const IN_USE = {
   ),
   campaign: statement<{ id: string }, { ids: string }>(
     "campaigns_in_use",
+    "all campaigns",
     sql`select id from ${ids}
         where case
           when exists (select from campaign_counters c where c.campaign_id = part.id) then true
@@ -111,12 +115,14 @@ const IN_USE = {
   ),
   webhook: statement<{ id: string }, { ids: string }>(
     "webhooks_in_use",
+    "all campaigns",
     sql`select id from ${ids} where exists (select from deliveries d where d.recipient = 'webhook:' || part.id)`,
   ),
 };
 
 const selectArchived = statement<{ kind: PartKind; id: string }>(
   "select_archived",
+  "all campaigns",
   sql`select 'suppression_list' as kind, id from suppression_lists where archived_at is not null
       union all select 'supplier', id from suppliers where archived_at is not null
       union all select 'buyer', id from buyers where archived_at is not null

@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { ms } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import { newUuid } from "#text/ids.ts";
@@ -121,31 +122,34 @@ const insertHistory = statement<
   }
 >(
   "insert_history",
-  sql`insert into history (id, revision, at, by, via, restored, about, changes)
-      values (${sql.placeholder("id")}::text::uuid, ${sql.placeholder("revision")}::int, ${sql.placeholder("at")}::text::timestamptz,
-        ${sql.placeholder("by")}, ${sql.placeholder("via")}, ${sql.placeholder("restored")}::int,
-        array(select json_array_elements_text(${sql.placeholder("about")}::text::json)), ${sql.placeholder("changes")})`,
+  "unspread",
+  ($) => sql`insert into history (id, revision, at, by, via, restored, about, changes)
+      values (${$.id}::text::uuid, ${$.revision}::int, ${$.at}::text::timestamptz,
+        ${$.by}, ${$.via}, ${$.restored}::int,
+        array(select json_array_elements_text(${$.about}::text::json)), ${$.changes})`,
 );
 
-const columns = sql`id::text as id, revision, (extract(epoch from at) * 1000)::float8 as at, by, via as way, restored, changes`;
+const columns = sql`id::text as id, revision, ${ms("at")} as at, by, via as way, restored, changes`;
 
 const selectHistory = statement<
   Row,
   Record<"about" | "since" | "until" | "before", string | null> & { limit: number }
 >(
   "select_history",
-  sql`select ${columns} from history
-      where about @> array(select json_array_elements_text(${sql.placeholder("about")}::text::json))
-        and (${sql.placeholder("since")}::text is null or at >= ${sql.placeholder("since")}::text::timestamptz)
-        and (${sql.placeholder("until")}::text is null or at < ${sql.placeholder("until")}::text::timestamptz)
-        and (${sql.placeholder("before")}::text is null or id < ${sql.placeholder("before")}::text::uuid)
+  "unspread",
+  ($) => sql`select ${columns} from history
+      where about @> array(select json_array_elements_text(${$.about}::text::json))
+        and (${$.since}::text is null or at >= ${$.since}::text::timestamptz)
+        and (${$.until}::text is null or at < ${$.until}::text::timestamptz)
+        and (${$.before}::text is null or id < ${$.before}::text::uuid)
       order by id desc
-      limit ${sql.placeholder("limit")}::text::integer`,
+      limit ${$.limit}::text::integer`,
 );
 
 const selectHistoryOf = statement<Row, { revision: number }>(
   "select_history_of_revision",
-  sql`select ${columns} from history where revision = ${sql.placeholder("revision")}::int
+  "unspread",
+  ($) => sql`select ${columns} from history where revision = ${$.revision}::int
       order by via = 'operation', id desc limit 1`,
 );
 
@@ -154,12 +158,13 @@ const selectPast = statement<
   { revision: number }
 >(
   "select_past_configuration",
-  sql`select past.revision, past.document, (extract(epoch from past.applied_at) * 1000)::float8 as at, past.applied_by as by,
+  "all campaigns",
+  ($) => sql`select past.revision, past.document, ${ms("past.applied_at")} as at, past.applied_by as by,
         (select earlier.document from configurations earlier where earlier.revision < past.revision
          order by earlier.revision desc limit 1) as before
       from configurations past
-      where past.revision <= ${sql.placeholder("revision")}::int
-        and ${sql.placeholder("revision")}::int <= greatest(
+      where past.revision <= ${$.revision}::int
+        and ${$.revision}::int <= greatest(
           (select max(revision) from configurations), (select max(revision) from history), (select max(revision) from campaigns))
       order by past.revision desc limit 1`,
 );

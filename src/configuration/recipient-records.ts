@@ -24,9 +24,10 @@ export async function readRecipient(
 
 const selectRecipient = statement<{ delivery: string | null }, { recipient: string }>(
   "select_recipient",
-  sql`select nullif(definition -> 'delivery', 'null')::text as delivery from buyers
-      where 'buyer:' || id = ${sql.placeholder("recipient")}::text and archived_at is null
+  "unspread",
+  ($) => sql`select nullif(definition -> 'delivery', 'null')::text as delivery from buyers
+      where 'buyer:' || id = ${$.recipient}::text and archived_at is null
       union all
       select definition::text from webhooks
-      where 'webhook:' || id = ${sql.placeholder("recipient")}::text and archived_at is null`,
+      where 'webhook:' || id = ${$.recipient}::text and archived_at is null`,
 );

@@ -10,5 +10,6 @@ export async function holdsKeyedData(database: Database): Promise<boolean> {
 
 const selectKeyedData = statement<{ held: boolean }>(
   "select_keyed_data",
+  "all campaigns",
   sql`select exists (select from leads) or exists (select from suppression_entries) as held`,
 );

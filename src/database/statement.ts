@@ -1,9 +1,15 @@
-import { is, Placeholder, type SQL } from "drizzle-orm";
+import { is, Placeholder, type SQL, sql } from "drizzle-orm";
 import { PgDialect } from "drizzle-orm/pg-core";
 import type { Queryable } from "./database.ts";
 import { withoutValues } from "./refusal.ts";
 
-/** A statement that each connection parses once; its parameters are `$("name")`. */
+/**
+ * What of the tables a statement touches that are spread by campaign, should they be spread over several databases: rows of one campaign,
+ * which it names; of all, which asks every database; or none, as it is about other tables.
+ */
+export type Reach = "one campaign" | "all campaigns" | "unspread";
+
+/** A statement that each connection parses once. */
 export interface Statement<Row, Values extends Record<string, unknown>> {
   /**
    * Runs it. Runs that are started before an earlier one was awaited go out to the database together with it.
@@ -12,6 +18,9 @@ export interface Statement<Row, Values extends Record<string, unknown>> {
    */
   run(db: Queryable, values: Values): Promise<Row[]>;
 }
+
+/** The parameters of a statement, by their names. */
+type Parameters<Values> = { readonly [Name in keyof Values]: SQL };
 
 const dialect = new PgDialect();
 
@@ -22,9 +31,13 @@ const dialect = new PgDialect();
  */
 export function statement<Row, Values extends Record<string, unknown> = Record<string, never>>(
   _name: string,
-  query: SQL,
+  _reach: Reach,
+  query: SQL | (($: Parameters<Values>) => SQL),
 ): Statement<Row, Values> {
-  const { sql: text, params } = dialect.sqlToQuery(query);
+  const { sql: written, params } = dialect.sqlToQuery(
+    typeof query === "function" ? query(byName as never) : query,
+  );
+  const text = written.trim();
   const names = params.map((each) => (is(each, Placeholder) ? String(each.name) : undefined));
   return {
     async run(db, values) {
@@ -37,6 +50,13 @@ export function statement<Row, Values extends Record<string, unknown> = Record<s
     },
   };
 }
+
+/** A parameter of whatever statement a piece of SQL becomes part of. */
+export function param(name: string): SQL {
+  return sql`${sql.placeholder(name)}`;
+}
+
+const byName = new Proxy({}, { get: (_, name) => param(String(name)) });
 
 /** Ids or plain words as the text of an array, `{a,b}`: cheaper than an array built by the driver, and the same on both databases. */
 export function arrayText(items: readonly string[]): string {

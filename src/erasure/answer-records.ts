@@ -9,11 +9,12 @@ export async function deleteAnswers(tx: Queryable, before: string, limit: number
 
 const deleteOld = statement<{ key: string }, { before: string; limit: number }>(
   "delete_old_answers",
-  sql`with old as (
-        select key from idempotency_keys where created_at < ${sql.placeholder("before")}::text::timestamptz
-        order by created_at limit ${sql.placeholder("limit")}::text::integer for update skip locked
+  "all campaigns",
+  ($) => sql`with old as (
+        select key from idempotency_keys where created_at < ${$.before}::text::timestamptz
+        order by created_at limit ${$.limit}::text::integer for update skip locked
       )
       delete from idempotency_keys
-      where key = any(array(select key from old)) and created_at < ${sql.placeholder("before")}::text::timestamptz
+      where key = any(array(select key from old)) and created_at < ${$.before}::text::timestamptz
       returning key::text as key`,
 );

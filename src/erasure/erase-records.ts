@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Queryable } from "#database/database.ts";
-import { arrayText, statement } from "#database/statement.ts";
+import { arrayText, param, statement } from "#database/statement.ts";
 
 /** A lead that is about to be erased, under its lock. Ids are UUIDs. */
 export interface LockedLead {
@@ -17,7 +17,7 @@ type Leads = { leads: string };
 type LeadsAt = Leads & { at: string };
 type Changed = { id: string };
 
-const given = sql`any(${sql.placeholder("leads")}::text::uuid[])`;
+const given = sql`any(${param("leads")}::text::uuid[])`;
 
 /** Locks those of the leads that are not erased yet, in the order of their ids. Whoever decides one of them again waits, or is waited for. */
 export async function lockLeads(tx: Queryable, ids: readonly string[]): Promise<LockedLead[]> {
@@ -26,6 +26,7 @@ export async function lockLeads(tx: Queryable, ids: readonly string[]): Promise<
 
 const lock = statement<LockedLead, Leads>(
   "lock_leads_to_erase",
+  "all campaigns",
   sql`select id::text as id, campaign_id as "campaignId", buyer_id as "buyerId", status = 'PENDING' as "isHeld", fields::text as fields
       from leads where id = ${given} and erased_at is null order by id for update`,
 );
@@ -37,13 +38,14 @@ export async function cancelDeliveries(tx: Queryable, ids: readonly string[], at
 
 const cancel = statement<Changed, LeadsAt>(
   "cancel_deliveries",
-  sql`with waiting as (
+  "all campaigns",
+  ($) => sql`with waiting as (
         select id from deliveries
         where lead_id = ${given} and state in ('pending', 'paused')
-          and (lease is null or next_at <= ${sql.placeholder("at")}::text::timestamptz)
+          and (lease is null or next_at <= ${$.at}::text::timestamptz)
         order by id for update
       )
-      update deliveries set state = 'dead', lease = null, reason = 'erased', ended_at = ${sql.placeholder("at")}::text::timestamptz
+      update deliveries set state = 'dead', lease = null, reason = 'erased', ended_at = ${$.at}::text::timestamptz
       where id = any(array(select id from waiting)) and lead_id = ${given}
       returning id::text as id`,
 );
@@ -55,6 +57,7 @@ export async function leadsBeingSent(tx: Queryable, ids: readonly string[]): Pro
 
 const selectBeingSent = statement<Changed, Leads>(
   "select_leads_being_sent",
+  "all campaigns",
   sql`select distinct lead_id::text as id from deliveries where lead_id = ${given} and state in ('pending', 'paused')`,
 );
 
@@ -65,6 +68,7 @@ export async function eraseWhenEnded(tx: Queryable, ids: readonly string[]): Pro
 
 const markPending = statement<unknown, Leads>(
   "mark_deliveries_to_erase",
+  "all campaigns",
   sql`update deliveries set erase_when_ended = true where lead_id = ${given} and state in ('pending', 'paused')`,
 );
 
@@ -92,10 +96,11 @@ async function emptied(tx: Queryable, deliveries: readonly Changed[]): Promise<E
 
 /** `erased` is our own reason, every other the buyer's words. */
 const emptying = sql`body = '', subject = null, reference = null, reason = case when reason = 'erased' then reason end,
-  erase_when_ended = false, erased_at = ${sql.placeholder("at")}::text::timestamptz`;
+  erase_when_ended = false, erased_at = ${param("at")}::text::timestamptz`;
 
 const emptyOf = statement<Changed, LeadsAt>(
   "empty_deliveries_of",
+  "all campaigns",
   sql`update deliveries set ${emptying}
       where lead_id = ${given} and erased_at is null and state not in ('pending', 'paused')
       returning id::text as id`,
@@ -103,24 +108,26 @@ const emptyOf = statement<Changed, LeadsAt>(
 
 const emptyLater = statement<Changed, { at: string; limit: number }>(
   "empty_ended_deliveries",
-  sql`with ended as (
+  "all campaigns",
+  ($) => sql`with ended as (
         select id from deliveries
         where erase_when_ended and erased_at is null
           and (state in ('delivered', 'rejected', 'dead')
-            or (state = 'paused' and give_up_at <= ${sql.placeholder("at")}::text::timestamptz))
-        limit ${sql.placeholder("limit")}::text::integer for update skip locked
+            or (state = 'paused' and give_up_at <= ${$.at}::text::timestamptz))
+        limit ${$.limit}::text::integer for update skip locked
       )
       update deliveries d set ${emptying},
         state = case when state = 'paused' then 'dead' else state end,
-        ended_at = coalesce(ended_at, ${sql.placeholder("at")}::text::timestamptz)
+        ended_at = coalesce(ended_at, ${$.at}::text::timestamptz)
       where d.id = any(array(select id from ended))
       returning d.id::text as id`,
 );
 
 const forgetExcerpts = statement<Changed, { deliveries: string }>(
   "forget_excerpts",
-  sql`update delivery_attempts set excerpt = null
-      where delivery_id = any(${sql.placeholder("deliveries")}::text::uuid[]) and excerpt is not null
+  "all campaigns",
+  ($) => sql`update delivery_attempts set excerpt = null
+      where delivery_id = any(${$.deliveries}::text::uuid[]) and excerpt is not null
       returning delivery_id::text as id`,
 );
 
@@ -131,6 +138,7 @@ export async function emptyUpdatesOf(tx: Queryable, ids: readonly string[]): Pro
 
 const emptyUpdates = statement<Changed, Leads>(
   "empty_lead_updates",
+  "all campaigns",
   sql`update lead_updates set note = null, sales_rep = null
       where lead_id = ${given} and (note is not null or sales_rep is not null)
       returning id::text as id`,
@@ -146,8 +154,10 @@ export async function emptyLeads(tx: Queryable, ids: readonly string[], at: stri
 
 const empty = statement<unknown, LeadsAt>(
   "empty_leads",
-  sql`update leads set fields = jsonb_strip_nulls(jsonb_build_object('source', fields -> 'source')), sent = null, request_id = '', phone_key = null, email_key = null,
-        erased_at = ${sql.placeholder("at")}::text::timestamptz
+  "all campaigns",
+  ($) => sql`
+      update leads set fields = jsonb_strip_nulls(jsonb_build_object('source', fields -> 'source')), sent = null, request_id = '', phone_key = null, email_key = null,
+        erased_at = ${$.at}::text::timestamptz
       where id = ${given}`,
 );
 
@@ -161,6 +171,7 @@ export async function readRemembering(
 
 const selectRemembering = statement<{ lead: string | null; buyerId: string }, Leads>(
   "select_remembering",
+  "all campaigns",
   sql`select null as lead, id as "buyerId" from buyers where coalesce(definition -> 'duplicates', 'null') <> 'null'
       union
       select lead_id::text, substr(recipient, 7) from deliveries where lead_id = ${given} and recipient like 'buyer:%'`,
@@ -181,12 +192,14 @@ type LeadsAndKeys = Leads & { keys: string };
 
 const forgetOfCampaigns = statement<Changed, LeadsAndKeys>(
   "forget_keys_of_campaigns",
-  sql`delete from duplicate_keys where key = any(${sql.placeholder("keys")}::text::uuid[]) and lead_id = ${given}
+  "all campaigns",
+  ($) => sql`delete from duplicate_keys where key = any(${$.keys}::text::uuid[]) and lead_id = ${given}
       returning key::text as id`,
 );
 
 const forgetOfBuyers = statement<Changed, LeadsAndKeys>(
   "forget_keys_of_buyers",
-  sql`delete from buyer_duplicate_keys where key = any(${sql.placeholder("keys")}::text::uuid[]) and lead_id = ${given}
+  "unspread",
+  ($) => sql`delete from buyer_duplicate_keys where key = any(${$.keys}::text::uuid[]) and lead_id = ${given}
       returning key::text as id`,
 );

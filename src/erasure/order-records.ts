@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { ms } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import type { Erased } from "./erase.ts";
@@ -32,13 +33,14 @@ const insert = statement<
   Record<"id" | "by" | "at", string> & Pick<NewOrder, "phone" | "email" | "suppressOn">
 >(
   "insert_erasure",
-  sql`insert into erasures (id, phone_key, email_key, suppress_on, state, requested_by, requested_at)
-      values (${sql.placeholder("id")}::text::uuid, ${sql.placeholder("phone")}::text::uuid, ${sql.placeholder("email")}::text::uuid,
-        ${sql.placeholder("suppressOn")}, 'running', ${sql.placeholder("by")}, ${sql.placeholder("at")}::text::timestamptz)`,
+  "unspread",
+  ($) => sql`insert into erasures (id, phone_key, email_key, suppress_on, state, requested_by, requested_at)
+      values (${$.id}::text::uuid, ${$.phone}::text::uuid, ${$.email}::text::uuid,
+        ${$.suppressOn}, 'running', ${$.by}, ${$.at}::text::timestamptz)`,
 );
 
 const columns = sql`id::text as id, state, suppress_on as "suppressOn", requested_by as "requestedBy",
-  (extract(epoch from requested_at) * 1000)::float8 as "requestedAt", (extract(epoch from finished_at) * 1000)::float8 as "finishedAt",
+  ${ms("requested_at")} as "requestedAt", ${ms("finished_at")} as "finishedAt",
   leads, deliveries, cancelled, attempts, updates, duplicate_keys as "duplicateKeys"`;
 
 /** Undefined when there is no such order (a UUID). */
@@ -49,7 +51,8 @@ export async function readOrder(db: Queryable, id: string): Promise<Order | unde
 
 const select = statement<Order, { id: string }>(
   "select_erasure",
-  sql`select ${columns} from erasures where id = ${sql.placeholder("id")}::text::uuid`,
+  "unspread",
+  ($) => sql`select ${columns} from erasures where id = ${$.id}::text::uuid`,
 );
 
 /** The newest first, those before the order `before` (a UUID) only. */
@@ -64,10 +67,11 @@ export async function listOrders(
 
 const selectMany = statement<Order, { state: string | null; before: string | null; limit: number }>(
   "select_erasures",
-  sql`select ${columns} from erasures
-      where (${sql.placeholder("state")}::text is null or state = ${sql.placeholder("state")}::text)
-        and (${sql.placeholder("before")}::text is null or id < ${sql.placeholder("before")}::text::uuid)
-      order by id desc limit ${sql.placeholder("limit")}::text::integer`,
+  "unspread",
+  ($) => sql`select ${columns} from erasures
+      where (${$.state}::text is null or state = ${$.state}::text)
+        and (${$.before}::text is null or id < ${$.before}::text::uuid)
+      order by id desc limit ${$.limit}::text::integer`,
 );
 
 /** The orders (UUIDs) that are not carried out yet, the oldest first. */
@@ -77,6 +81,7 @@ export async function runningOrders(db: Queryable): Promise<string[]> {
 
 const selectRunning = statement<{ id: string }>(
   "select_running_erasures",
+  "unspread",
   sql`select id::text as id from erasures where state = 'running' order by id`,
 );
 
@@ -94,8 +99,9 @@ export async function lockOrder(tx: Queryable, id: string): Promise<LockedOrder 
 
 const lock = statement<LockedOrder, { id: string }>(
   "lock_erasure",
-  sql`select phone_key::text as phone, email_key::text as email from erasures
-      where id = ${sql.placeholder("id")}::text::uuid and state = 'running' for update skip locked`,
+  "unspread",
+  ($) => sql`select phone_key::text as phone, email_key::text as email from erasures
+      where id = ${$.id}::text::uuid and state = 'running' for update skip locked`,
 );
 
 /** Up to `limit` leads (UUIDs) of the person on each of the two ways by which they are found. */
@@ -113,12 +119,16 @@ export async function leadsOf(
 
 const selectByPhone = statement<{ id: string }, { key: string; limit: number }>(
   "select_leads_to_forget_by_phone",
-  sql`select id::text as id from leads where phone_key = ${sql.placeholder("key")}::text::uuid limit ${sql.placeholder("limit")}::text::integer`,
+  "all campaigns",
+  ($) =>
+    sql`select id::text as id from leads where phone_key = ${$.key}::text::uuid limit ${$.limit}::text::integer`,
 );
 
 const selectByEmail = statement<{ id: string }, { key: string; limit: number }>(
   "select_leads_to_forget_by_email",
-  sql`select id::text as id from leads where email_key = ${sql.placeholder("key")}::text::uuid limit ${sql.placeholder("limit")}::text::integer`,
+  "all campaigns",
+  ($) =>
+    sql`select id::text as id from leads where email_key = ${$.key}::text::uuid limit ${$.limit}::text::integer`,
 );
 
 /** Adds to what an order has erased so far, in the transaction that erases it. */
@@ -128,11 +138,12 @@ export async function addToOrder(tx: Queryable, id: string, erased: Erased): Pro
 
 const add = statement<unknown, { id: string } & Erased & Record<string, unknown>>(
   "add_to_erasure",
-  sql`update erasures set
-        leads = leads + ${sql.placeholder("leads")}::int, deliveries = deliveries + ${sql.placeholder("deliveries")}::int,
-        cancelled = cancelled + ${sql.placeholder("cancelled")}::int, attempts = attempts + ${sql.placeholder("attempts")}::int,
-        updates = updates + ${sql.placeholder("updates")}::int, duplicate_keys = duplicate_keys + ${sql.placeholder("duplicateKeys")}::int
-      where id = ${sql.placeholder("id")}::text::uuid`,
+  "unspread",
+  ($) => sql`update erasures set
+        leads = leads + ${$.leads}::int, deliveries = deliveries + ${$.deliveries}::int,
+        cancelled = cancelled + ${$.cancelled}::int, attempts = attempts + ${$.attempts}::int,
+        updates = updates + ${$.updates}::int, duplicate_keys = duplicate_keys + ${$.duplicateKeys}::int
+      where id = ${$.id}::text::uuid`,
 );
 
 /** An order that is carried out no longer says whom it was about. */
@@ -142,6 +153,8 @@ export async function finishOrder(tx: Queryable, id: string, at: string): Promis
 
 const finish = statement<unknown, { id: string; at: string }>(
   "finish_erasure",
-  sql`update erasures set state = 'done', phone_key = null, email_key = null, finished_at = ${sql.placeholder("at")}::text::timestamptz
-      where id = ${sql.placeholder("id")}::text::uuid`,
+  "unspread",
+  ($) => sql`
+      update erasures set state = 'done', phone_key = null, email_key = null, finished_at = ${$.at}::text::timestamptz
+      where id = ${$.id}::text::uuid`,
 );

@@ -1,7 +1,7 @@
 import { and, asc, gte, lt, sql } from "drizzle-orm";
 import { builderOn } from "#database/builder.ts";
 import type { Queryable } from "#database/database.ts";
-import { statement } from "#database/statement.ts";
+import { param, statement } from "#database/statement.ts";
 import { leads } from "#database/tables.ts";
 
 /** How far leads are erased by age: this lead, and all before it in the order of time. `decidedAt` as the database writes it. */
@@ -17,6 +17,7 @@ export async function readRetentions(db: Queryable): Promise<{ days: number; cam
 
 const selectRetentions = statement<{ days: number; campaigns: string }>(
   "select_retentions",
+  "all campaigns",
   sql`select (definition ->> 'pii_days')::int as days, json_agg(id order by id)::text as campaigns from campaigns
       where definition ->> 'pii_days' is not null group by 1 order by 1`,
 );
@@ -38,19 +39,22 @@ const BEGINNING: Place = { decidedAt: "-infinity", leadId: "00000000-0000-0000-0
 
 type Asked = { days: number; campaigns: string };
 
-const named = sql`array(select json_array_elements_text(${sql.placeholder("campaigns")}::text::json))`;
+const named = sql`array(select json_array_elements_text(${param("campaigns")}::text::json))`;
 
 const begin = statement<unknown, Asked>(
   "begin_retention",
-  sql`insert into retention (days, campaigns, decided_at, lead_id)
-      values (${sql.placeholder("days")}::int, ${named}, '-infinity', '00000000-0000-0000-0000-000000000000')
+  "unspread",
+  ($) => sql`insert into retention (days, campaigns, decided_at, lead_id)
+      values (${$.days}::int, ${named}, '-infinity', '00000000-0000-0000-0000-000000000000')
       on conflict (days) do nothing`,
 );
 
 const lock = statement<{ decidedAt: string; leadId: string; isNew: boolean }, Asked>(
   "lock_retention",
-  sql`select decided_at::text as "decidedAt", lead_id::text as "leadId", not campaigns @> ${named} as "isNew" from retention
-      where days = ${sql.placeholder("days")}::int for update skip locked`,
+  "unspread",
+  ($) => sql`
+      select decided_at::text as "decidedAt", lead_id::text as "leadId", not campaigns @> ${named} as "isNew" from retention
+      where days = ${$.days}::int for update skip locked`,
 );
 
 export async function writePlace(
@@ -64,9 +68,10 @@ export async function writePlace(
 
 const write = statement<unknown, Asked & Place & Record<string, unknown>>(
   "write_retention",
-  sql`update retention set campaigns = ${named}, decided_at = ${sql.placeholder("decidedAt")}::text::timestamptz,
-        lead_id = ${sql.placeholder("leadId")}::text::uuid
-      where days = ${sql.placeholder("days")}::int`,
+  "unspread",
+  ($) => sql`update retention set campaigns = ${named}, decided_at = ${$.decidedAt}::text::timestamptz,
+        lead_id = ${$.leadId}::text::uuid
+      where days = ${$.days}::int`,
 );
 
 export interface PassedLead extends Place {

@@ -50,7 +50,8 @@ const NIL = "00000000-0000-0000-0000-000000000000";
 
 const write = statement<unknown, { rows: string; ids: string }>(
   "write_person_keys",
-  sql`update leads l set phone_key = row.phone, email_key = row.email
-      from json_to_recordset(${sql.placeholder("rows")}::text::json) as row (id uuid, phone uuid, email uuid)
-      where l.id = row.id and l.id = any(${sql.placeholder("ids")}::text::uuid[])`,
+  "all campaigns",
+  ($) => sql`update leads l set phone_key = row.phone, email_key = row.email
+      from json_to_recordset(${$.rows}::text::json) as row (id uuid, phone uuid, email uuid)
+      where l.id = row.id and l.id = any(${$.ids}::text::uuid[])`,
 );

@@ -12,13 +12,16 @@ export async function lockReportedLead(tx: Queryable, id: string): Promise<Repor
 
 const lock = statement<Omit<ReportedLead, "buyerIds"> & { buyerIds: string }, { id: string }>(
   "lock_reported_lead",
-  sql`select id::text as id, campaign_id as "campaignId", supplier_id as "supplierId", status, currency, is_test as "isTest",
+  "all campaigns",
+  (
+    $,
+  ) => sql`select id::text as id, campaign_id as "campaignId", supplier_id as "supplierId", status, currency, is_test as "isTest",
         erased_at is not null as "isErased",
         (select coalesce(json_agg(b), '[]')::text from (
           select l.buyer_id where l.buyer_id is not null
           union all
           select s.buyer_id from further_sales s where s.lead_id = l.id and s.campaign_id = l.campaign_id) as bought (b)) as "buyerIds"
-      from leads l where id = ${sql.placeholder("id")}::text::uuid for update`,
+      from leads l where id = ${$.id}::text::uuid for update`,
 );
 
 export async function insertFeedback(tx: Queryable, feedback: Feedback, lead: ReportedLead): Promise<void> {
@@ -33,12 +36,15 @@ export async function insertFeedback(tx: Queryable, feedback: Feedback, lead: Re
 
 const insert = statement<unknown, Record<string, unknown>>(
   "insert_lead_update",
-  sql`insert into lead_updates (id, campaign_id, lead_id, supplier_id, outcome, revenue, sales_rep, speed_to_lead_seconds,
+  "one campaign",
+  (
+    $,
+  ) => sql`insert into lead_updates (id, campaign_id, lead_id, supplier_id, outcome, revenue, sales_rep, speed_to_lead_seconds,
         call_duration_seconds, note, created_at)
-      values (${sql.placeholder("id")}::text::uuid, ${sql.placeholder("campaign")}, ${sql.placeholder("lead")}::text::uuid,
-        ${sql.placeholder("supplier")}, ${sql.placeholder("outcome")}, ${sql.placeholder("revenue")}::text::numeric / 10000,
-        ${sql.placeholder("salesRep")}, ${sql.placeholder("speedToLeadSeconds")}::text::int,
-        ${sql.placeholder("callDurationSeconds")}::text::int, ${sql.placeholder("note")}, ${sql.placeholder("createdAt")}::text::timestamptz)`,
+      values (${$.id}::text::uuid, ${$.campaign}, ${$.lead}::text::uuid,
+        ${$.supplier}, ${$.outcome}, ${$.revenue}::text::numeric / 10000,
+        ${$.salesRep}, ${$.speedToLeadSeconds}::text::int,
+        ${$.callDurationSeconds}::text::int, ${$.note}, ${$.createdAt}::text::timestamptz)`,
 );
 
 /** What was reported of a lead (a UUID), in that order. */
@@ -52,8 +58,9 @@ export async function listFeedbackOf(db: Queryable, lead: string): Promise<Feedb
 
 const selectOf = statement<Omit<Feedback, "revenue"> & { revenue: number | null }, { lead: string }>(
   "select_lead_updates",
-  sql`select id::text as id, outcome, (revenue * 10000)::float8 as revenue, sales_rep as "salesRep",
+  "all campaigns",
+  ($) => sql`select id::text as id, outcome, (revenue * 10000)::float8 as revenue, sales_rep as "salesRep",
         speed_to_lead_seconds as "speedToLeadSeconds", call_duration_seconds as "callDurationSeconds", note,
         (extract(epoch from created_at) * 1000)::float8 as "createdAt"
-      from lead_updates where lead_id = ${sql.placeholder("lead")}::text::uuid order by id`,
+      from lead_updates where lead_id = ${$.lead}::text::uuid order by id`,
 );

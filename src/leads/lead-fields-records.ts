@@ -15,6 +15,7 @@ export async function readFieldsOf(
 
 const selectFields = statement<{ id: string; fields: string }, { ids: string }>(
   "select_fields_of_leads",
-  sql`select id::text as id, fields::text as fields from leads
-      where id = any(array(select unnest(${sql.placeholder("ids")}::text::uuid[])))`,
+  "all campaigns",
+  ($) => sql`select id::text as id, fields::text as fields from leads
+      where id = any(array(select unnest(${$.ids}::text::uuid[])))`,
 );

@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
+import { ms } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
-import { arrayText, type Statement, statement } from "#database/statement.ts";
+import { arrayText, param, type Statement, statement } from "#database/statement.ts";
 import { type Amount, sum } from "#money/amount.ts";
 import type { SoughtPerson } from "#people/person-key.ts";
 import type { Quote } from "./quote.ts";
@@ -129,17 +130,19 @@ const salesColumn = sql`(select coalesce(json_agg(json_build_object(
 
 const columns = sql`id::text as id, campaign_id as "campaignId", supplier_id as "supplierId", status, reason,
   is_test as "isTest", duplicate_of::text as "duplicateOf", ${salesColumn},
-  currency, (extract(epoch from decided_at) * 1000)::float8 as "decidedAt",
-  (extract(epoch from erased_at) * 1000)::float8 as "erasedAt"`;
+  currency, ${ms("decided_at")} as "decidedAt",
+  ${ms("erased_at")} as "erasedAt"`;
 
 const selectLead = statement<
   Row<Omit<WholeLead, "quote">> & Omit<WholeLead, keyof RecordedLead | "quote"> & { quote: string | null },
   { id: string }
 >(
   "select_lead",
-  sql`select ${columns}, revision, request_id as "requestId", fields::text as fields, sent::text as sent, trace::text as trace,
+  "all campaigns",
+  ($) => sql`
+      select ${columns}, revision, request_id as "requestId", fields::text as fields, sent::text as sent, trace::text as trace,
         (select json_build_object('id', r.id, 'bids', r.bids)::text from redeemed_pings r where r.lead_id = leads.id and r.campaign_id = leads.campaign_id limit 1) as quote
-      from leads where id = ${sql.placeholder("id")}`,
+      from leads where id = ${$.id}`,
 );
 
 type Narrowed = Record<Exclude<keyof LeadFilter, "id" | "person"> | "before", string | null> & {
@@ -148,31 +151,32 @@ type Narrowed = Record<Exclude<keyof LeadFilter, "id" | "person"> | "before", st
 
 /** What each setting of a filter asks of a lead. */
 const CONDITIONS: Readonly<Record<Exclude<keyof Narrowed, "limit">, SQL>> = {
-  before: sql`id < ${sql.placeholder("before")}::text::uuid`,
-  campaign: sql`campaign_id = ${sql.placeholder("campaign")}::text`,
-  supplier: sql`supplier_id = ${sql.placeholder("supplier")}::text`,
-  buyer: sql`(buyer_id = ${sql.placeholder("buyer")}::text or exists (
+  before: sql`id < ${param("before")}::text::uuid`,
+  campaign: sql`campaign_id = ${param("campaign")}::text`,
+  supplier: sql`supplier_id = ${param("supplier")}::text`,
+  buyer: sql`(buyer_id = ${param("buyer")}::text or exists (
     select from further_sales s
-    where s.lead_id = leads.id and s.campaign_id = leads.campaign_id and s.buyer_id = ${sql.placeholder("buyer")}::text))`,
-  status: sql`status = ${sql.placeholder("status")}::text`,
-  test: sql`is_test = ${sql.placeholder("test")}::text::boolean`,
-  since: sql`decided_at >= ${sql.placeholder("since")}::text::timestamptz`,
-  until: sql`decided_at < ${sql.placeholder("until")}::text::timestamptz`,
+    where s.lead_id = leads.id and s.campaign_id = leads.campaign_id and s.buyer_id = ${param("buyer")}::text))`,
+  status: sql`status = ${param("status")}::text`,
+  test: sql`is_test = ${param("test")}::text::boolean`,
+  since: sql`decided_at >= ${param("since")}::text::timestamptz`,
+  until: sql`decided_at < ${param("until")}::text::timestamptz`,
 };
 const SETTINGS = Object.keys(CONDITIONS) as (keyof typeof CONDITIONS)[];
 
 /** All of them, those that are null aside. */
 const narrowed = sql.join(
-  SETTINGS.map((name) => sql`(${sql.placeholder(name)}::text is null or ${CONDITIONS[name]})`),
+  SETTINGS.map((name) => sql`(${param(name)}::text is null or ${CONDITIONS[name]})`),
   sql` and `,
 );
 
 /** Of the table's own `id`: the plain name means the column of the answer, which is text and has no index. */
-const inOrder = sql`order by leads.id desc limit ${sql.placeholder("limit")}::text::integer`;
+const inOrder = sql`order by leads.id desc limit ${param("limit")}::text::integer`;
 
 const selectLeadsNamed = statement<Row, { ids: string }>(
   "select_leads_named",
-  sql`select ${columns} from leads where id = any(array(select unnest(${sql.placeholder("ids")}::text::uuid[])))`,
+  "all campaigns",
+  ($) => sql`select ${columns} from leads where id = any(array(select unnest(${$.ids}::text::uuid[])))`,
 );
 
 const selectLeads = new Map<string, Statement<Row, Narrowed>>();
@@ -193,7 +197,11 @@ function selectLeadsBy(asked: Narrowed): Statement<Row, Narrowed> {
           given.map((each) => CONDITIONS[each]),
           sql` and `,
         )}`;
-  const made = statement<Row, Narrowed>(name, sql`select ${columns} from leads ${conditions} ${inOrder}`);
+  const made = statement<Row, Narrowed>(
+    name,
+    "all campaigns",
+    sql`select ${columns} from leads ${conditions} ${inOrder}`,
+  );
   selectLeads.set(name, made);
   return made;
 }
@@ -204,13 +212,14 @@ type Sought = Narrowed & Record<"id" | "phone" | "phoneValue" | "email" | "email
 function selectFoundBy(name: string, ids: SQL) {
   return statement<Row, Sought>(
     name,
-    sql`select ${columns} from leads
+    "all campaigns",
+    ($) => sql`select ${columns} from leads
         where id = any (array(${ids}))
-          and (${sql.placeholder("id")}::text is null or id = ${sql.placeholder("id")}::text::uuid)
-          and (${sql.placeholder("email")}::text is null or email_key = ${sql.placeholder("email")}::text::uuid
-            or (${unkeyed} and fields ->> 'email' = ${sql.placeholder("emailValue")}::text))
-          and (${sql.placeholder("phone")}::text is null or phone_key = ${sql.placeholder("phone")}::text::uuid
-            or (${unkeyed} and fields ->> 'phone' = ${sql.placeholder("phoneValue")}::text))
+          and (${$.id}::text is null or id = ${$.id}::text::uuid)
+          and (${$.email}::text is null or email_key = ${$.email}::text::uuid
+            or (${unkeyed} and fields ->> 'email' = ${$.emailValue}::text))
+          and (${$.phone}::text is null or phone_key = ${$.phone}::text::uuid
+            or (${unkeyed} and fields ->> 'phone' = ${$.phoneValue}::text))
           and ${narrowed} ${inOrder}`,
   );
 }
@@ -219,15 +228,15 @@ function selectFoundBy(name: string, ids: SQL) {
 const unkeyed = sql`phone_key is null and email_key is null and erased_at is null`;
 
 const selectFound = {
-  id: selectFoundBy("select_lead_found", sql`select ${sql.placeholder("id")}::text::uuid`),
+  id: selectFoundBy("select_lead_found", sql`select ${param("id")}::text::uuid`),
   phone: selectFoundBy(
     "select_leads_by_phone",
-    sql`select id from leads where phone_key = ${sql.placeholder("phone")}::text::uuid
-        union all select id from leads where ${unkeyed} and fields ->> 'phone' = ${sql.placeholder("phoneValue")}::text`,
+    sql`select id from leads where phone_key = ${param("phone")}::text::uuid
+        union all select id from leads where ${unkeyed} and fields ->> 'phone' = ${param("phoneValue")}::text`,
   ),
   email: selectFoundBy(
     "select_leads_by_email",
-    sql`select id from leads where email_key = ${sql.placeholder("email")}::text::uuid
-        union all select id from leads where ${unkeyed} and fields ->> 'email' = ${sql.placeholder("emailValue")}::text`,
+    sql`select id from leads where email_key = ${param("email")}::text::uuid
+        union all select id from leads where ${unkeyed} and fields ->> 'email' = ${param("emailValue")}::text`,
   ),
 };

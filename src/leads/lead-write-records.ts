@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type BatchInsert, type Rows, uuidsIn } from "#database/batch.ts";
 import type { Queryable } from "#database/database.ts";
-import { statement } from "#database/statement.ts";
+import { param, statement } from "#database/statement.ts";
 import type { PersonKeys } from "#people/person-key.ts";
 import type { DecidedLead } from "./decided-lead.ts";
 import type { TraceLine } from "./trace.ts";
@@ -59,7 +59,7 @@ function column<T>(rows: readonly T[], value: (row: T) => string | number | bool
 }
 
 function columnOf(name: string, type: SQL): SQL {
-  return sql`string_to_array(${sql.placeholder(name)}::text, chr(31), '')::${type}[]`;
+  return sql`string_to_array(${param(name)}::text, chr(31), '')::${type}[]`;
 }
 
 type Column =
@@ -84,10 +84,12 @@ const insertNew = statement<
   Record<Column | "campaign" | "currency" | "at", string> & { revision: number }
 >(
   "insert_leads",
-  sql`insert into leads (id, campaign_id, supplier_id, status, reason, buyer_id, is_test, duplicate_of, price, payout,
+  "one campaign",
+  ($) => sql`
+      insert into leads (id, campaign_id, supplier_id, status, reason, buyer_id, is_test, duplicate_of, price, payout,
         currency, revision, decided_at, request_id, fields, sent, trace, phone_key, email_key)
-      select id, ${sql.placeholder("campaign")}, supplier, status, reason, buyer, test, duplicate, price / 10000, payout / 10000,
-        ${sql.placeholder("currency")}, ${sql.placeholder("revision")}::int, ${sql.placeholder("at")}::text::timestamptz,
+      select id, ${$.campaign}, supplier, status, reason, buyer, test, duplicate, price / 10000, payout / 10000,
+        ${$.currency}, ${$.revision}::int, ${$.at}::text::timestamptz,
         request, fields, sent, trace, phone, email
       from unnest(
         ${columnOf("ids", sql`uuid`)}, ${columnOf("suppliers", sql`text`)}, ${columnOf("statuses", sql`text`)},
@@ -118,13 +120,14 @@ export function reopenedRows(leads: readonly LeadToWrite[], revision: number): R
 /** A lead that is decided once more keeps what it was, and its trace goes on. What a buyer confirms was decided when it was held. */
 const updateLeads: BatchInsert = statement(
   "update_leads",
-  sql`update leads l
+  "one campaign",
+  ($) => sql`update leads l
       set status = row.status, reason = row.reason, buyer_id = row.buyer, duplicate_of = row.duplicate,
         price = row.price / 10000, payout = row.payout / 10000, revision = row.revision,
-        decided_at = case when row.confirmed then l.decided_at else ${sql.placeholder("at")}::text::timestamptz end,
+        decided_at = case when row.confirmed then l.decided_at else ${$.at}::text::timestamptz end,
         trace = (l.trace::jsonb || row.trace::jsonb)::json
-      from json_to_recordset(${sql.placeholder("rows")}::text::json) as row (
+      from json_to_recordset(${$.rows}::text::json) as row (
         id uuid, status text, reason text, buyer text, duplicate uuid, price numeric, payout numeric, revision integer,
         trace json, confirmed boolean)
-      where l.id = row.id and l.campaign_id = ${sql.placeholder("campaign")} and l.id = any (${uuidsIn("id")})`,
+      where l.id = row.id and l.campaign_id = ${$.campaign} and l.id = any (${uuidsIn("id")})`,
 );

@@ -20,9 +20,10 @@ function furtherRows({ lead, sales }: DecidedLead): object[] {
 
 const insertFurtherSales: BatchInsert = statement(
   "insert_further_sales",
-  sql`insert into further_sales (lead_id, campaign_id, buyer_id, place, price, payout)
-      select lead, ${sql.placeholder("campaign")}, buyer, place, price / 10000, payout / 10000
-      from json_to_recordset(${sql.placeholder("rows")}::text::json) as row (
+  "one campaign",
+  ($) => sql`insert into further_sales (lead_id, campaign_id, buyer_id, place, price, payout)
+      select lead, ${$.campaign}, buyer, place, price / 10000, payout / 10000
+      from json_to_recordset(${$.rows}::text::json) as row (
         lead uuid, buyer text, place smallint, price numeric, payout numeric)
-      where ${sql.placeholder("at")}::text is not null`,
+      where ${$.at}::text is not null`,
 );

@@ -33,5 +33,6 @@ export async function arrivalsAfter(
 
 const selectNewest = statement<{ id: string }>(
   "select_newest_lead",
+  "all campaigns",
   sql`select id::text as id from leads order by leads.id desc limit 1`,
 );

@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { money, usage } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import { type Amount, amountOfTenThousandths } from "./amount.ts";
@@ -31,20 +32,20 @@ const recordDeposit = statement<
   { id: string; buyer: string; amount: number; reference: string | null; at: string }
 >(
   "insert_deposit",
-  sql`insert into deposits (id, buyer_id, amount, reference, created_at)
-      values (${sql.placeholder("id")}::text::uuid, ${sql.placeholder("buyer")}, ${sql.placeholder("amount")}::text::numeric / 10000,
-        ${sql.placeholder("reference")}, ${sql.placeholder("at")}::text::timestamptz)`,
+  "unspread",
+  ($) => sql`insert into deposits (id, buyer_id, amount, reference, created_at)
+      values (${$.id}::text::uuid, ${$.buyer}, ${$.amount}::text::numeric / 10000,
+        ${$.reference}, ${$.at}::text::timestamptz)`,
 );
 
 /** A buyer without a row has used nothing so far: its periods begin when time did. */
 const addToBalance = statement<{ balance: number }, { buyer: string; amount: number }>(
   "add_to_balance",
-  sql`insert into buyer_counters as counter (buyer_id, hour_start, hour_leads, hour_amount, day_start, day_leads, day_amount,
-        week_start, week_leads, week_amount, month_start, month_leads, month_amount, total_leads, total_amount, balance)
-      values (${sql.placeholder("buyer")}, 'epoch', 0, 0, 'epoch', 0, 0, 'epoch', 0, 0, 'epoch', 0, 0, 0, 0,
-        ${sql.placeholder("amount")}::text::numeric / 10000)
+  "unspread",
+  ($) => sql`insert into buyer_counters as counter (buyer_id, balance, ${usage.names})
+      values (${$.buyer}, ${$.amount}::text::numeric / 10000, ${usage.nothing})
       on conflict (buyer_id) do update set balance = counter.balance + excluded.balance
-      returning (balance * 10000)::float8 as balance`,
+      returning ${money("balance")} as balance`,
 );
 
 /** What a buyer has left; below zero it owes. Zero for one that never paid in nor bought. */
@@ -55,5 +56,6 @@ export async function readBalance(db: Queryable, buyerId: string): Promise<Amoun
 
 const selectBalance = statement<{ balance: number }, { buyer: string }>(
   "select_balance",
-  sql`select (balance * 10000)::float8 as balance from buyer_counters where buyer_id = ${sql.placeholder("buyer")}`,
+  "unspread",
+  ($) => sql`select ${money("balance")} as balance from buyer_counters where buyer_id = ${$.buyer}`,
 );

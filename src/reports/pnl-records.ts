@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
+import { money } from "#database/columns.ts";
 import type { Database } from "#database/database.ts";
-import { statement } from "#database/statement.ts";
+import { param, statement } from "#database/statement.ts";
 import { PNL_GROUPS, type PnlFigures, type PnlGroup } from "./pnl.ts";
 
 /** Which leads a report is about, by when they were decided. */
@@ -59,9 +60,9 @@ type Asked = Since & Record<PnlGroup | "test" | "timezone", string> & { end: str
 
 type Row = Record<PnlGroup, string | null> & Omit<PnlFigures, "group">;
 
-const after = sql`decided_at >= ${sql.placeholder("from")}::text::timestamptz
-  and decided_at > coalesce(${sql.placeholder("after")}::text::timestamptz, '-infinity')
-  and decided_at < ${sql.placeholder("to")}::text::timestamptz`;
+const after = sql`decided_at >= ${param("from")}::text::timestamptz
+  and decided_at > coalesce(${param("after")}::text::timestamptz, '-infinity')
+  and decided_at < ${param("to")}::text::timestamptz`;
 
 /**
  * Where a page ends, which the index alone answers. As a limit of the statement below it was slow on tables that were never analysed:
@@ -69,22 +70,24 @@ const after = sql`decided_at >= ${sql.placeholder("from")}::text::timestamptz
  */
 const selectPageEnd = statement<{ end: string }, Since & { page: number }>(
   "select_pnl_page_end",
-  sql`select decided_at::text as "end" from leads where ${after}
-      order by decided_at offset ${sql.placeholder("page")}::int limit 1`,
+  "all campaigns",
+  ($) => sql`select decided_at::text as "end" from leads where ${after}
+      order by decided_at offset ${$.page}::int limit 1`,
 );
 
 const selectFigures = statement<Row, Asked>(
   "select_pnl_figures",
-  sql`with page as materialized (
+  "all campaigns",
+  ($) => sql`with page as materialized (
         select id, campaign_id, currency, buyer_id, price, payout, status = 'ACCEPTED' as is_sold,
-          case when ${sql.placeholder("campaign")}::text::boolean then campaign_id end as campaign,
-          case when ${sql.placeholder("supplier")}::text::boolean then supplier_id end as supplier,
-          case when ${sql.placeholder("source")}::text::boolean then fields ->> 'source' end as source,
-          case when ${sql.placeholder("day")}::text::boolean
-            then to_char(decided_at at time zone ${sql.placeholder("timezone")}::text, 'YYYY-MM-DD') end as day
+          case when ${$.campaign}::text::boolean then campaign_id end as campaign,
+          case when ${$.supplier}::text::boolean then supplier_id end as supplier,
+          case when ${$.source}::text::boolean then fields ->> 'source' end as source,
+          case when ${$.day}::text::boolean
+            then to_char(decided_at at time zone ${$.timezone}::text, 'YYYY-MM-DD') end as day
         from leads
-        where ${after} and decided_at <= coalesce(${sql.placeholder("end")}::text::timestamptz, 'infinity')
-          and (${sql.placeholder("test")}::text::boolean or not is_test)
+        where ${after} and decided_at <= coalesce(${$.end}::text::timestamptz, 'infinity')
+          and (${$.test}::text::boolean or not is_test)
       ), sales as (
         select campaign, supplier, source, day, currency, 1 as leads, is_sold::int as accepted, is_sold::int as sales,
           case when is_sold then buyer_id end as buyer_id,
@@ -95,9 +98,9 @@ const selectFigures = statement<Row, Asked>(
         from page join further_sales further on further.lead_id = page.id and further.campaign_id = page.campaign_id
         where page.is_sold
       )
-      select campaign, supplier, case when ${sql.placeholder("buyer")}::text::boolean then buyer_id end as buyer, source, day, currency,
+      select campaign, supplier, case when ${$.buyer}::text::boolean then buyer_id end as buyer, source, day, currency,
         sum(leads)::int as leads, sum(accepted)::int as accepted, sum(sales)::int as sales,
-        (sum(price) * 10000)::float8 as revenue, (sum(payout) * 10000)::float8 as payouts
+        ${money("sum(price)")} as revenue, ${money("sum(payout)")} as payouts
       from sales
       group by 1, 2, 3, 4, 5, 6`,
 );

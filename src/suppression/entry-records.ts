@@ -69,15 +69,17 @@ async function addKinds(tx: Queryable, list: string, kinds: readonly Suppression
 
 const mergeKinds = statement<unknown, { list: string; kinds: string }>(
   "merge_suppression_kinds",
-  sql`update suppression_lists
-      set kinds = array(select distinct kind from unnest(kinds || ${sql.placeholder("kinds")}::text::text[]) as kind order by kind)
-      where id = ${sql.placeholder("list")}`,
+  "unspread",
+  ($) => sql`update suppression_lists
+      set kinds = array(select distinct kind from unnest(kinds || ${$.kinds}::text::text[]) as kind order by kind)
+      where id = ${$.list}`,
 );
 
 const bumpUsers = statement<unknown, { ofCampaign: string; ofBuyer: string; revision: number }>(
   "bump_campaigns_of_list",
-  sql`update campaigns set revision = ${sql.placeholder("revision")}::int
-      where definition @> ${sql.placeholder("ofCampaign")}::text::jsonb or definition @> ${sql.placeholder("ofBuyer")}::text::jsonb`,
+  "all campaigns",
+  ($) => sql`update campaigns set revision = ${$.revision}::int
+      where definition @> ${$.ofCampaign}::text::jsonb or definition @> ${$.ofBuyer}::text::jsonb`,
 );
 
 /**
@@ -90,8 +92,9 @@ export async function beginEdition(database: Database, listId: string): Promise<
 
 const raiseEdition = statement<{ edition: number }, { list: string }>(
   "raise_suppression_edition",
-  sql`update suppression_lists set edition = edition + 1
-      where id = ${sql.placeholder("list")} and archived_at is null
+  "unspread",
+  ($) => sql`update suppression_lists set edition = edition + 1
+      where id = ${$.list} and archived_at is null
       returning edition`,
 );
 
@@ -122,12 +125,14 @@ export async function removeOlder(database: Database, listId: string, edition: n
 
 const lockForAdding = statement<{ edition: number }, { list: string }>(
   "lock_suppression_list_for_adding",
-  sql`select edition from suppression_lists where id = ${sql.placeholder("list")} and archived_at is null for share`,
+  "unspread",
+  ($) => sql`select edition from suppression_lists where id = ${$.list} and archived_at is null for share`,
 );
 
 const lockForRemoving = statement<{ edition: number }, { list: string }>(
   "lock_suppression_list_for_removing",
-  sql`select edition from suppression_lists where id = ${sql.placeholder("list")} for update`,
+  "unspread",
+  ($) => sql`select edition from suppression_lists where id = ${$.list} for update`,
 );
 
 const deleteOlder = statement<
@@ -135,14 +140,15 @@ const deleteOlder = statement<
   { list: string; edition: number; after: string; page: number }
 >(
   "delete_older_suppression_entries",
-  sql`with page as materialized (
+  "unspread",
+  ($) => sql`with page as materialized (
         select key, edition from suppression_entries
-        where key > ${sql.placeholder("after")}::text::uuid and list_id = ${sql.placeholder("list")}::text
-        order by key limit ${sql.placeholder("page")}::int
+        where key > ${$.after}::text::uuid and list_id = ${$.list}::text
+        order by key limit ${$.page}::int
       ), gone as (
         delete from suppression_entries
-        where list_id = ${sql.placeholder("list")}::text
-          and key = any (array(select key from page where edition < ${sql.placeholder("edition")}::int))
+        where list_id = ${$.list}::text
+          and key = any (array(select key from page where edition < ${$.edition}::int))
         returning 1
       )
       select (select count(*)::int from gone) as removed,
@@ -177,10 +183,11 @@ type Entries = { list: string; keys: string };
 
 const insertEntries = statement<{ added: number }, Entries & { at: string; edition: number }>(
   "insert_suppression_entries",
-  sql`with added as (
+  "unspread",
+  ($) => sql`with added as (
         insert into suppression_entries (key, list_id, added_at, edition)
-        select distinct key, ${sql.placeholder("list")}::text, ${sql.placeholder("at")}::text::timestamptz, ${sql.placeholder("edition")}::int
-        from unnest(${sql.placeholder("keys")}::text::uuid[]) as key
+        select distinct key, ${$.list}::text, ${$.at}::text::timestamptz, ${$.edition}::int
+        from unnest(${$.keys}::text::uuid[]) as key
         order by key
         on conflict (key, list_id) do nothing
         returning 1
@@ -191,20 +198,23 @@ const insertEntries = statement<{ added: number }, Entries & { at: string; editi
 /** Those that were on the list before it began to be replaced. */
 const renewEntries = statement<unknown, Entries & { edition: number }>(
   "renew_suppression_entries",
-  sql`update suppression_entries set edition = ${sql.placeholder("edition")}::int
-      where key = any (${sql.placeholder("keys")}::text::uuid[]) and list_id = ${sql.placeholder("list")}
-        and edition < ${sql.placeholder("edition")}::int`,
+  "unspread",
+  ($) => sql`update suppression_entries set edition = ${$.edition}::int
+      where key = any (${$.keys}::text::uuid[]) and list_id = ${$.list}
+        and edition < ${$.edition}::int`,
 );
 
 const deleteEntries = statement<{ key: string }, Entries>(
   "delete_suppression_entries",
-  sql`delete from suppression_entries
-      where key = any (${sql.placeholder("keys")}::text::uuid[]) and list_id = ${sql.placeholder("list")}
+  "unspread",
+  ($) => sql`delete from suppression_entries
+      where key = any (${$.keys}::text::uuid[]) and list_id = ${$.list}
       returning key::text as key`,
 );
 
 const selectEntries = statement<{ key: string }, Entries>(
   "select_suppression_entries",
-  sql`select key::text as key from suppression_entries
-      where key = any (${sql.placeholder("keys")}::text::uuid[]) and list_id = ${sql.placeholder("list")}`,
+  "unspread",
+  ($) => sql`select key::text as key from suppression_entries
+      where key = any (${$.keys}::text::uuid[]) and list_id = ${$.list}`,
 );

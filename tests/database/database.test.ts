@@ -10,9 +10,14 @@ import { discard, embeddedSettings, failureOf, onBothDatabases, openFresh } from
 
 const insertSupplier = statement<{ id: string }, { id: string; definition: string }>(
   "supplier.insert",
-  sql`insert into suppliers (id, definition) values (${sql.placeholder("id")}, ${sql.placeholder("definition")}::jsonb) returning id`,
+  "unspread",
+  ($) => sql`insert into suppliers (id, definition) values (${$.id}, ${$.definition}::jsonb) returning id`,
 );
-const count = statement<{ n: number }, { n: number }>("count", sql`select ${sql.placeholder("n")}::int as n`);
+const count = statement<{ n: number }, { n: number }>(
+  "count",
+  "unspread",
+  ($) => sql`select ${$.n}::int as n`,
+);
 const add = (tx: Queryable, id: string) => insertSupplier.run(tx, { id, definition: "{}" });
 const idsIn = async (database: Database) =>
   (await database.read((db) => builderOn(db).select().from(suppliers).orderBy(suppliers.id))).map(
@@ -109,8 +114,9 @@ onBothDatabases("a database", (world) => {
     const rows = Array.from({ length: 10_000 }, () => ({ key: crypto.randomUUID() }));
     const insertAll = statement<never, { rows: string }>(
       "entries.insert",
-      sql`insert into suppression_entries (key, list_id, added_at)
-          select key, 'dnc', '2026-01-01T00:00:00Z' from jsonb_to_recordset(${sql.placeholder("rows")}::jsonb) as row(key uuid)`,
+      "unspread",
+      ($) => sql`insert into suppression_entries (key, list_id, added_at)
+          select key, 'dnc', '2026-01-01T00:00:00Z' from jsonb_to_recordset(${$.rows}::jsonb) as row(key uuid)`,
     );
     await world.database.write((tx) => insertAll.run(tx, { rows: JSON.stringify(rows) }));
     expect(await world.database.read((db) => builderOn(db).$count(suppressionEntries))).toBe(10_000);
@@ -119,7 +125,8 @@ onBothDatabases("a database", (world) => {
   test("gives back any text that Postgres can store", async () => {
     const echo = statement<{ text: string; json: unknown }, { text: string; json: string }>(
       "echo",
-      sql`select ${sql.placeholder("text")}::text as text, ${sql.placeholder("json")}::jsonb as json`,
+      "unspread",
+      ($) => sql`select ${$.text}::text as text, ${$.json}::jsonb as json`,
     );
     const storable = fc.string({ unit: "binary", maxLength: 200 }).map((text) => text.replaceAll("\0", ""));
     await fc.assert(
@@ -135,6 +142,7 @@ onBothDatabases("a database", (world) => {
     const [row] = await world.database.read((db) =>
       statement<Record<string, unknown>>(
         "forms",
+        "unspread",
         sql`select 1 as "int", 2::bigint as "bigint", 1.50::numeric as "numeric", 0.5::float8 as "float", true as "boolean",
               array['a', 'b'] as "array", '{"a":1}'::json as "json", '\\x00ff'::bytea as "bytes",
               timestamptz '2026-03-04 12:00+00' at time zone 'UTC' as "timestamp", null as "null"`,

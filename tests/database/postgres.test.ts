@@ -12,9 +12,10 @@ import { type PostgresProxy, startProxy } from "../support/postgres-proxy.ts";
 
 const insertSupplier = statement<{ id: string }, { id: string }>(
   "supplier.insert",
-  sql`insert into suppliers (id, definition) values (${sql.placeholder("id")}, '{}') returning id`,
+  "unspread",
+  ($) => sql`insert into suppliers (id, definition) values (${$.id}, '{}') returning id`,
 );
-const backendPid = statement<{ pid: number }>("backend.pid", sql`select pg_backend_pid() as pid`);
+const backendPid = statement<{ pid: number }>("backend.pid", "unspread", sql`select pg_backend_pid() as pid`);
 const add = (tx: Queryable, id: string) => insertSupplier.run(tx, { id });
 const idsIn = async (database: Database) =>
   (await database.read((db) => builderOn(db).select().from(suppliers).orderBy(suppliers.id))).map(

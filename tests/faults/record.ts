@@ -76,6 +76,7 @@ export async function expectSoundRecord({ settings, loads, servers }: Happened):
 
 const allLeads = statement<Recorded>(
   "all_leads",
+  "all campaigns",
   sql`select id::text as id, status, buyer_id from leads order by id`,
 );
 

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
+import { money, ms } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
-import { statement } from "#database/statement.ts";
+import { param, statement } from "#database/statement.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import type { DeliveryState } from "#leads/delivery-state.ts";
 import type { Due } from "./outbox-records.ts";
@@ -58,18 +59,18 @@ export interface DeliveryFilter {
 }
 
 const listed = sql`id::text as id, campaign_id as "campaignId", lead_id::text as "leadId", recipient, event, state, attempts,
-  (extract(epoch from next_at) * 1000)::float8 as "nextAt", (extract(epoch from give_up_at) * 1000)::float8 as "giveUpAt",
-  (extract(epoch from created_at) * 1000)::float8 as "createdAt", (extract(epoch from ended_at) * 1000)::float8 as "endedAt",
-  verdict, (answered_price * 10000)::float8 as "answeredPrice", reference, reason, last_failure as "lastFailure",
-  (extract(epoch from erased_at) * 1000)::float8 as "erasedAt"`;
+  ${ms("next_at")} as "nextAt", ${ms("give_up_at")} as "giveUpAt",
+  ${ms("created_at")} as "createdAt", ${ms("ended_at")} as "endedAt",
+  verdict, ${money("answered_price")} as "answeredPrice", reference, reason, last_failure as "lastFailure",
+  ${ms("erased_at")} as "erasedAt"`;
 
-const matches = sql`(${sql.placeholder("recipient")}::text is null or recipient = ${sql.placeholder("recipient")}::text)
-  and (${sql.placeholder("campaign")}::text is null or campaign_id = ${sql.placeholder("campaign")}::text)
-  and (${sql.placeholder("lead")}::text is null or lead_id = ${sql.placeholder("lead")}::text::uuid)
-  and (${sql.placeholder("state")}::text is null or state = ${sql.placeholder("state")}::text)
-  and (${sql.placeholder("event")}::text is null or event = ${sql.placeholder("event")}::text)
-  and (${sql.placeholder("since")}::text is null or created_at >= ${sql.placeholder("since")}::text::timestamptz)
-  and (${sql.placeholder("until")}::text is null or created_at < ${sql.placeholder("until")}::text::timestamptz)`;
+const matches = sql`(${param("recipient")}::text is null or recipient = ${param("recipient")}::text)
+  and (${param("campaign")}::text is null or campaign_id = ${param("campaign")}::text)
+  and (${param("lead")}::text is null or lead_id = ${param("lead")}::text::uuid)
+  and (${param("state")}::text is null or state = ${param("state")}::text)
+  and (${param("event")}::text is null or event = ${param("event")}::text)
+  and (${param("since")}::text is null or created_at >= ${param("since")}::text::timestamptz)
+  and (${param("until")}::text is null or created_at < ${param("until")}::text::timestamptz)`;
 
 type Asked = Record<keyof DeliveryFilter, string | null>;
 
@@ -85,10 +86,11 @@ export async function listDeliveries(
 
 const selectDeliveries = statement<ListedDelivery, Asked & { before: string | null; limit: number }>(
   "select_deliveries",
-  sql`select ${listed} from deliveries
-      where ${matches} and (${sql.placeholder("before")}::text is null or id < ${sql.placeholder("before")}::text::uuid)
+  "all campaigns",
+  ($) => sql`select ${listed} from deliveries
+      where ${matches} and (${$.before}::text is null or id < ${$.before}::text::uuid)
       order by deliveries.id desc
-      limit ${sql.placeholder("limit")}::text::integer`,
+      limit ${$.limit}::text::integer`,
 );
 
 /** All that was to be sent of one lead (a UUID), in the order in which it was written. */
@@ -98,7 +100,8 @@ export async function listDeliveriesOf(db: Queryable, lead: string): Promise<Lis
 
 const selectDeliveriesOf = statement<ListedDelivery, { lead: string }>(
   "select_deliveries_of",
-  sql`select ${listed} from deliveries where lead_id = ${sql.placeholder("lead")}::text::uuid order by id`,
+  "all campaigns",
+  ($) => sql`select ${listed} from deliveries where lead_id = ${$.lead}::text::uuid order by id`,
 );
 
 /** One delivery with its attempts, the first first; undefined when there is none. */
@@ -116,14 +119,16 @@ export async function readDelivery(
 
 const selectDelivery = statement<WholeDelivery, { id: string }>(
   "select_delivery",
-  sql`select ${listed}, content_type as "contentType", body from deliveries where id = ${sql.placeholder("id")}`,
+  "all campaigns",
+  ($) => sql`select ${listed}, content_type as "contentType", body from deliveries where id = ${$.id}`,
 );
 
 const selectAttempts = statement<Attempted, { id: string }>(
   "select_attempts",
-  sql`select number, trigger, (extract(epoch from started_at) * 1000)::float8 as "startedAt", duration_ms as "durationMs",
+  "all campaigns",
+  ($) => sql`select number, trigger, ${ms("started_at")} as "startedAt", duration_ms as "durationMs",
         http_status as "httpStatus", failure, excerpt
-      from delivery_attempts where delivery_id = ${sql.placeholder("id")} order by number`,
+      from delivery_attempts where delivery_id = ${$.id} order by number`,
 );
 
 /**
@@ -143,8 +148,8 @@ export async function redeliver(
 }
 
 /** Who asks for it by hand has at least an hour before it is given up. The lead is sold by now, so its delivery is no question any more. */
-const madeDue = sql`state = 'pending', by_hand = true, asks = false, next_at = ${sql.placeholder("at")}::text::timestamptz, ended_at = null, lease = null,
-  give_up_at = greatest(give_up_at, ${sql.placeholder("at")}::text::timestamptz + interval '1 hour')`;
+const madeDue = sql`state = 'pending', by_hand = true, asks = false, next_at = ${param("at")}::text::timestamptz, ended_at = null, lease = null,
+  give_up_at = greatest(give_up_at, ${param("at")}::text::timestamptz + interval '1 hour')`;
 
 /** A buyer that was asked in vain, or did not get its lead, may have been passed over since: no lead is sold twice. */
 const staysWithItsBuyer = sql`(event <> 'lead.accepted' or recipient not like 'buyer:%' or exists (
@@ -153,8 +158,9 @@ const staysWithItsBuyer = sql`(event <> 'lead.accepted' or recipient not like 'b
 
 const dueAgain = statement<Due, { id: string; at: string }>(
   "due_again",
-  sql`update deliveries set ${madeDue}
-      where id = ${sql.placeholder("id")}::text::uuid and erased_at is null and ${staysWithItsBuyer}
+  "all campaigns",
+  ($) => sql`update deliveries set ${madeDue}
+      where id = ${$.id}::text::uuid and erased_at is null and ${staysWithItsBuyer}
       returning campaign_id as "campaignId", recipient`,
 );
 
@@ -186,16 +192,17 @@ const recoverBatch = statement<
   { recipient: string; since: string; until: string | null; after: string | null; at: string; limit: number }
 >(
   "recover_deliveries",
-  sql`update deliveries d set ${madeDue}
+  "all campaigns",
+  ($) => sql`update deliveries d set ${madeDue}
       where (d.id, d.campaign_id) in (
         select id, campaign_id from deliveries
-        where recipient = ${sql.placeholder("recipient")} and state in ('dead', 'pending')
-          and (lease is null or next_at <= ${sql.placeholder("at")}::text::timestamptz)
+        where recipient = ${$.recipient} and state in ('dead', 'pending')
+          and (lease is null or next_at <= ${$.at}::text::timestamptz)
           and erased_at is null and ${staysWithItsBuyer}
-          and created_at >= ${sql.placeholder("since")}::text::timestamptz
-          and (${sql.placeholder("until")}::text is null or created_at < ${sql.placeholder("until")}::text::timestamptz)
-          and (${sql.placeholder("after")}::text is null or id > ${sql.placeholder("after")}::text::uuid)
-        order by id limit ${sql.placeholder("limit")}::text::integer for update)
+          and created_at >= ${$.since}::text::timestamptz
+          and (${$.until}::text is null or created_at < ${$.until}::text::timestamptz)
+          and (${$.after}::text is null or id > ${$.after}::text::uuid)
+        order by id limit ${$.limit}::text::integer for update)
       returning d.id::text as id, d.campaign_id as "campaignId"`,
 );
 
@@ -207,11 +214,13 @@ export async function resume(db: Queryable, recipient: Recipient, at: string): P
 
 const unpause = statement<unknown, { recipient: string }>(
   "unpause_endpoint",
-  sql`update endpoints set paused_at = null where recipient = ${sql.placeholder("recipient")}`,
+  "unspread",
+  ($) => sql`update endpoints set paused_at = null where recipient = ${$.recipient}`,
 );
 
 const release = statement<{ campaignId: string }, { recipient: string; at: string }>(
   "release_paused",
-  sql`update deliveries set ${madeDue} where recipient = ${sql.placeholder("recipient")} and state = 'paused'
+  "all campaigns",
+  ($) => sql`update deliveries set ${madeDue} where recipient = ${$.recipient} and state = 'paused'
       returning campaign_id as "campaignId"`,
 );

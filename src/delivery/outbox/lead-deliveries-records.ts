@@ -18,12 +18,14 @@ export async function answeredPending(db: Queryable, before: string): Promise<An
 
 const selectAnsweredPending = statement<AnsweredLead, { before: string }>(
   "select_answered_pending",
-  sql`select l.campaign_id as "campaignId", l.id::text as "leadId", asked.verdict, asked.last_failure as failure
+  "all campaigns",
+  ($) => sql`
+      select l.campaign_id as "campaignId", l.id::text as "leadId", asked.verdict, asked.last_failure as failure
       from leads l, lateral (
         select d.state, d.verdict, d.last_failure from deliveries d
         where d.lead_id = l.id and d.campaign_id = l.campaign_id and d.asks
         order by d.id desc limit 1) as asked
-      where l.status = 'PENDING' and l.decided_at < ${sql.placeholder("before")}::text::timestamptz
+      where l.status = 'PENDING' and l.decided_at < ${$.before}::text::timestamptz
         and asked.state not in ('pending', 'paused')`,
 );
 
@@ -35,8 +37,9 @@ export async function isUndelivered(db: Queryable, lead: string, buyerId: string
 
 const selectLastState = statement<{ state: string }, { lead: string; recipient: string }>(
   "select_last_state",
-  sql`select state from deliveries
-      where lead_id = ${sql.placeholder("lead")}::text::uuid and recipient = ${sql.placeholder("recipient")} and event = 'lead.accepted'
+  "all campaigns",
+  ($) => sql`select state from deliveries
+      where lead_id = ${$.lead}::text::uuid and recipient = ${$.recipient} and event = 'lead.accepted'
       order by id desc limit 1`,
 );
 
@@ -48,8 +51,9 @@ export async function meantFor(db: Queryable, lead: string): Promise<string[]> {
 
 const selectMeantFor = statement<{ buyerId: string }, { lead: string }>(
   "select_meant_for",
-  sql`select distinct substr(recipient, 7) as "buyerId" from deliveries
-      where lead_id = ${sql.placeholder("lead")}::text::uuid and event = 'lead.accepted' and recipient like 'buyer:%'`,
+  "all campaigns",
+  ($) => sql`select distinct substr(recipient, 7) as "buyerId" from deliveries
+      where lead_id = ${$.lead}::text::uuid and event = 'lead.accepted' and recipient like 'buyer:%'`,
 );
 
 /** A delivery that decided, or was to decide, what became of its lead (UUID), and how that ended. */
@@ -76,16 +80,17 @@ export async function endDecided(
 
 const endDeliveries = statement<unknown, { campaign: string; at: string; rows: string }>(
   "end_decided_deliveries",
-  sql`with ended as (
+  "one campaign",
+  ($) => sql`with ended as (
         select d.id, row.state from deliveries d
-        join json_to_recordset(${sql.placeholder("rows")}::text::json) as row (lead uuid, recipient text, state text)
+        join json_to_recordset(${$.rows}::text::json) as row (lead uuid, recipient text, state text)
           on d.lead_id = row.lead and d.recipient = row.recipient
         where d.lead_id = any (array(
-            select (each ->> 'lead')::uuid from json_array_elements(${sql.placeholder("rows")}::text::json) as each))
-          and d.campaign_id = ${sql.placeholder("campaign")} and d.event = 'lead.accepted' and d.state in ('pending', 'paused')
+            select (each ->> 'lead')::uuid from json_array_elements(${$.rows}::text::json) as each))
+          and d.campaign_id = ${$.campaign} and d.event = 'lead.accepted' and d.state in ('pending', 'paused')
         for update of d skip locked
       )
-      update deliveries d set state = ended.state, ended_at = ${sql.placeholder("at")}::text::timestamptz
+      update deliveries d set state = ended.state, ended_at = ${$.at}::text::timestamptz
       from ended
-      where d.id = ended.id and d.id = any (array(select id from ended)) and d.campaign_id = ${sql.placeholder("campaign")}`,
+      where d.id = ended.id and d.id = any (array(select id from ended)) and d.campaign_id = ${$.campaign}`,
 );

@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { ms } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
@@ -48,9 +49,11 @@ export async function insertDeliveries(
 
 const insert = statement<unknown, { campaign: string; at: string; rows: string }>(
   "insert_deliveries",
-  sql`insert into deliveries (id, campaign_id, lead_id, recipient, event, content_type, body, subject, trace, state, attempts, next_at, lease, asks, give_up_at, created_at)
-      select id, ${sql.placeholder("campaign")}, lead, recipient, event, "contentType", body, subject, trace, 'pending', attempts, "nextAt", lease, asks, "giveUpAt", ${sql.placeholder("at")}::text::timestamptz
-      from json_to_recordset(${sql.placeholder("rows")}::text::json) as row (
+  "one campaign",
+  ($) => sql`
+      insert into deliveries (id, campaign_id, lead_id, recipient, event, content_type, body, subject, trace, state, attempts, next_at, lease, asks, give_up_at, created_at)
+      select id, ${$.campaign}, lead, recipient, event, "contentType", body, subject, trace, 'pending', attempts, "nextAt", lease, asks, "giveUpAt", ${$.at}::text::timestamptz
+      from json_to_recordset(${$.rows}::text::json) as row (
         id uuid, lead uuid, recipient text, event text, "contentType" text, body text, subject text, trace text,
         attempts integer, "nextAt" timestamptz, lease uuid, asks boolean, "giveUpAt" timestamptz)`,
 );
@@ -83,8 +86,9 @@ export const withPendingPairs = sql`with recursive pairs as (
 
 const selectDue = statement<Due, { at: string }>(
   "select_due",
-  sql`${withPendingPairs}
-      select campaign_id as "campaignId", recipient from pairs where next_at <= ${sql.placeholder("at")}::text::timestamptz`,
+  "all campaigns",
+  ($) => sql`${withPendingPairs}
+      select campaign_id as "campaignId", recipient from pairs where next_at <= ${$.at}::text::timestamptz`,
 );
 
 /** A delivery that this worker holds until its lease ends. */
@@ -119,6 +123,7 @@ export async function claim(
 /** A claim that a power cut forgets is made again, and a result that it forgets is delivered again: neither needs to wait for the disk. */
 const relaxDurability = statement<unknown, Record<string, never>>(
   "relax_durability",
+  "unspread",
   sql`set local synchronous_commit = off`,
 );
 
@@ -127,17 +132,18 @@ const claimDue = statement<
   { campaignId: string; recipient: string; id: string; at: string; endsAt: string; limit: number }
 >(
   "claim_due",
-  sql`with due as (
+  "one campaign",
+  ($) => sql`with due as (
         select id from deliveries
-        where campaign_id = ${sql.placeholder("campaignId")} and recipient = ${sql.placeholder("recipient")}
-          and state = 'pending' and next_at <= ${sql.placeholder("at")}::text::timestamptz
-        order by next_at limit ${sql.placeholder("limit")}::text::integer for update skip locked
+        where campaign_id = ${$.campaignId} and recipient = ${$.recipient}
+          and state = 'pending' and next_at <= ${$.at}::text::timestamptz
+        order by next_at limit ${$.limit}::text::integer for update skip locked
       )
       update deliveries d
-      set attempts = attempts + 1, lease = ${sql.placeholder("id")}::text::uuid, next_at = ${sql.placeholder("endsAt")}::text::timestamptz
-      where d.id = any(array(select id from due)) and d.campaign_id = ${sql.placeholder("campaignId")}
+      set attempts = attempts + 1, lease = ${$.id}::text::uuid, next_at = ${$.endsAt}::text::timestamptz
+      where d.id = any(array(select id from due)) and d.campaign_id = ${$.campaignId}
       returning d.id::text as id, d.campaign_id as "campaignId", d.recipient, d.event, d.subject, d.content_type as "contentType", d.body,
-        d.trace, d.attempts as attempt, d.by_hand as "byHand", d.asks, (extract(epoch from d.give_up_at) * 1000)::float8 as "giveUpAt"`,
+        d.trace, d.attempts as attempt, d.by_hand as "byHand", d.asks, ${ms("d.give_up_at")} as "giveUpAt"`,
 );
 
 /** Makes deliveries of one campaign due again that were leased, and not attempted. Those whose lease has been taken over stay as they are. */
@@ -153,10 +159,11 @@ export async function giveBack(
 
 const makeDue = statement<unknown, { campaign: string; at: string; ids: string; leases: string }>(
   "give_back_deliveries",
-  sql`update deliveries
-      set attempts = attempts - 1, lease = null, next_at = ${sql.placeholder("at")}::text::timestamptz
-      where id = any(${sql.placeholder("ids")}::text::uuid[]) and campaign_id = ${sql.placeholder("campaign")} and state = 'pending'
-        and lease = any(${sql.placeholder("leases")}::text::uuid[])`,
+  "one campaign",
+  ($) => sql`update deliveries
+      set attempts = attempts - 1, lease = null, next_at = ${$.at}::text::timestamptz
+      where id = any(${$.ids}::text::uuid[]) and campaign_id = ${$.campaign} and state = 'pending'
+        and lease = any(${$.leases}::text::uuid[])`,
 );
 
 /** Gives up the due deliveries of one recipient that ran out of time while nothing could be sent to it. */
@@ -166,15 +173,16 @@ export async function giveUp(db: Queryable, due: Due, at: string): Promise<void>
 
 const giveUpDue = statement<unknown, { campaignId: string; recipient: string; at: string }>(
   "give_up_due",
-  sql`with late as (
+  "one campaign",
+  ($) => sql`with late as (
         select id from deliveries
-        where campaign_id = ${sql.placeholder("campaignId")} and recipient = ${sql.placeholder("recipient")}
-          and state = 'pending' and next_at <= ${sql.placeholder("at")}::text::timestamptz
-          and give_up_at < ${sql.placeholder("at")}::text::timestamptz
+        where campaign_id = ${$.campaignId} and recipient = ${$.recipient}
+          and state = 'pending' and next_at <= ${$.at}::text::timestamptz
+          and give_up_at < ${$.at}::text::timestamptz
         for update skip locked
       )
-      update deliveries d set state = 'dead', lease = null, ended_at = ${sql.placeholder("at")}::text::timestamptz
-      where d.id = any(array(select id from late)) and d.campaign_id = ${sql.placeholder("campaignId")}`,
+      update deliveries d set state = 'dead', lease = null, ended_at = ${$.at}::text::timestamptz
+      where d.id = any(array(select id from late)) and d.campaign_id = ${$.campaignId}`,
 );
 
 /** How an attempt left its delivery. Times are ISO 8601. */
@@ -219,23 +227,26 @@ const resultColumns = sql`id uuid, lease uuid, attempt integer, trigger text, "s
 
 const recordAttempts = statement<unknown, { campaign: string; rows: string; ids: string }>(
   "record_attempts",
-  sql`insert into delivery_attempts (delivery_id, campaign_id, number, trigger, started_at, duration_ms, http_status, failure, excerpt)
-      select row.id, ${sql.placeholder("campaign")}, attempt, trigger, "startedAt", "durationMs", "httpStatus", failure,
+  "one campaign",
+  ($) => sql`
+      insert into delivery_attempts (delivery_id, campaign_id, number, trigger, started_at, duration_ms, http_status, failure, excerpt)
+      select row.id, ${$.campaign}, attempt, trigger, "startedAt", "durationMs", "httpStatus", failure,
         case when d.erased_at is null then excerpt end
-      from json_to_recordset(${sql.placeholder("rows")}::text::json) as row (${resultColumns})
+      from json_to_recordset(${$.rows}::text::json) as row (${resultColumns})
       left join (select id, erased_at from deliveries
-        where id = any(${sql.placeholder("ids")}::text::uuid[]) and campaign_id = ${sql.placeholder("campaign")}) d on d.id = row.id
+        where id = any(${$.ids}::text::uuid[]) and campaign_id = ${$.campaign}) d on d.id = row.id
       on conflict (delivery_id, campaign_id, number) do nothing`,
 );
 
 const settle = statement<unknown, { campaign: string; rows: string; at: string; ids: string }>(
   "settle_deliveries",
-  sql`update deliveries d
+  "one campaign",
+  ($) => sql`update deliveries d
       set state = row.state, next_at = row."nextAt", lease = null, by_hand = false, verdict = row.verdict, answered_price = row.price / 10000,
         reference = row.reference,
         reason = row.reason, last_failure = row.failure,
-        ended_at = case when row.state in ('pending', 'paused') then null else ${sql.placeholder("at")}::text::timestamptz end
-      from json_to_recordset(${sql.placeholder("rows")}::text::json) as row (${resultColumns})
-      where d.id = any(${sql.placeholder("ids")}::text::uuid[]) and d.campaign_id = ${sql.placeholder("campaign")}
+        ended_at = case when row.state in ('pending', 'paused') then null else ${$.at}::text::timestamptz end
+      from json_to_recordset(${$.rows}::text::json) as row (${resultColumns})
+      where d.id = any(${$.ids}::text::uuid[]) and d.campaign_id = ${$.campaign}
         and d.id = row.id and d.lease = row.lease`,
 );

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Queryable } from "#database/database.ts";
-import { statement } from "#database/statement.ts";
+import { param, statement } from "#database/statement.ts";
 import type { OutboxState } from "#leads/delivery-state.ts";
 import { withPendingPairs } from "./outbox-records.ts";
 
@@ -14,10 +14,11 @@ export async function readOutboxState(db: Queryable, at: string): Promise<Outbox
   return row;
 }
 
-const at = sql`${sql.placeholder("at")}::text::timestamptz`;
+const at = sql`${param("at")}::text::timestamptz`;
 
 const selectState = statement<OutboxState, { at: string }>(
   "select_outbox_state",
+  "all campaigns",
   sql`${withPendingPairs}
       select waiting.*, stopped.*,
         (select greatest(0, coalesce(extract(epoch from ${at} - min(next_at)) * 1000, 0))::float8 from pairs) as "oldestDueMs"

@@ -23,6 +23,7 @@ export async function readRecipients(db: Queryable): Promise<StoredRecipient[]> 
 
 const selectRecipients = statement<{ recipient: Recipient; delivery: string | null }, Record<string, never>>(
   "select_recipients",
+  "unspread",
   sql`select 'buyer:' || id as recipient, nullif(definition -> 'delivery', 'null')::text as delivery from buyers
       union all
       select 'webhook:' || id, definition::text from webhooks`,
@@ -47,7 +48,11 @@ export async function readEndpoints(db: Queryable): Promise<Map<Recipient, Endpo
 const selectEndpoints = statement<
   { recipient: Recipient; breaker: string; paused: boolean },
   Record<string, never>
->("select_endpoints", sql`select recipient, breaker, paused_at is not null as paused from endpoints`);
+>(
+  "select_endpoints",
+  "unspread",
+  sql`select recipient, breaker, paused_at is not null as paused from endpoints`,
+);
 
 /** Remembers a breaker that has changed its state, for all servers. */
 export async function writeBreaker(db: Queryable, recipient: Recipient, breaker: Breaker): Promise<void> {
@@ -56,7 +61,8 @@ export async function writeBreaker(db: Queryable, recipient: Recipient, breaker:
 
 const upsertBreaker = statement<unknown, { recipient: string; breaker: string }>(
   "upsert_breaker",
-  sql`insert into endpoints (recipient, breaker) values (${sql.placeholder("recipient")}, ${sql.placeholder("breaker")})
+  "unspread",
+  ($) => sql`insert into endpoints (recipient, breaker) values (${$.recipient}, ${$.breaker})
       on conflict (recipient) do update set breaker = excluded.breaker`,
 );
 
@@ -76,8 +82,9 @@ export async function takeProbe(
 
 const replaceBreaker = statement<{ recipient: string }, { recipient: string; from: string; to: string }>(
   "replace_breaker",
-  sql`update endpoints set breaker = ${sql.placeholder("to")}
-      where recipient = ${sql.placeholder("recipient")} and breaker = ${sql.placeholder("from")}
+  "unspread",
+  ($) => sql`update endpoints set breaker = ${$.to}
+      where recipient = ${$.recipient} and breaker = ${$.from}
       returning recipient`,
 );
 
@@ -93,7 +100,8 @@ export async function pauseEndpoint(
 
 const upsertPause = statement<unknown, { recipient: string; breaker: string; at: string }>(
   "upsert_pause",
-  sql`insert into endpoints (recipient, breaker, paused_at)
-      values (${sql.placeholder("recipient")}, ${sql.placeholder("breaker")}, ${sql.placeholder("at")}::text::timestamptz)
+  "unspread",
+  ($) => sql`insert into endpoints (recipient, breaker, paused_at)
+      values (${$.recipient}, ${$.breaker}, ${$.at}::text::timestamptz)
       on conflict (recipient) do update set paused_at = excluded.paused_at`,
 );

@@ -23,8 +23,9 @@ export async function readSecrets(db: Queryable, key: Uint8Array, at: string): P
 
 const selectSecrets = statement<{ recipient: Recipient; sealed: string }, { at: string }>(
   "select_signing_secrets",
-  sql`select recipient, sealed from signing_secrets
-      where expires_at is null or expires_at > ${sql.placeholder("at")}::text::timestamptz
+  "unspread",
+  ($) => sql`select recipient, sealed from signing_secrets
+      where expires_at is null or expires_at > ${$.at}::text::timestamptz
       order by recipient, id desc`,
 );
 
@@ -77,29 +78,33 @@ export async function makeFirstSecrets(
 /** There may be no row to lock yet, so the name itself is locked until the transaction ends. */
 const lockSecrets = statement<unknown, { recipient: string }>(
   "lock_signing_secrets",
-  sql`select pg_advisory_xact_lock(hashtextextended('signing_secrets ' || ${sql.placeholder("recipient")}::text, 0))`,
+  "unspread",
+  ($) => sql`select pg_advisory_xact_lock(hashtextextended('signing_secrets ' || ${$.recipient}::text, 0))`,
 );
 
 /** The newest goes on until the overlap ends; one that was being rotated out already ends now. */
 const expireSecrets = statement<unknown, { recipient: string; at: string; until: string }>(
   "expire_signing_secrets",
-  sql`update signing_secrets
-      set expires_at = case when expires_at is null then ${sql.placeholder("until")}::text::timestamptz
-        else least(expires_at, ${sql.placeholder("at")}::text::timestamptz) end
-      where recipient = ${sql.placeholder("recipient")}`,
+  "unspread",
+  ($) => sql`update signing_secrets
+      set expires_at = case when expires_at is null then ${$.until}::text::timestamptz
+        else least(expires_at, ${$.at}::text::timestamptz) end
+      where recipient = ${$.recipient}`,
 );
 
 const insertSecret = statement<unknown, { recipient: string; id: string; sealed: string; at: string }>(
   "insert_signing_secret",
-  sql`insert into signing_secrets (recipient, id, sealed, created_at)
-      values (${sql.placeholder("recipient")}, ${sql.placeholder("id")}::text::uuid, ${sql.placeholder("sealed")},
-        ${sql.placeholder("at")}::text::timestamptz)`,
+  "unspread",
+  ($) => sql`insert into signing_secrets (recipient, id, sealed, created_at)
+      values (${$.recipient}, ${$.id}::text::uuid, ${$.sealed},
+        ${$.at}::text::timestamptz)`,
 );
 
 const insertFirstSecret = statement<unknown, { recipient: string; id: string; sealed: string; at: string }>(
   "insert_first_signing_secret",
-  sql`insert into signing_secrets (recipient, id, sealed, created_at)
-      select ${sql.placeholder("recipient")}::text, ${sql.placeholder("id")}::text::uuid, ${sql.placeholder("sealed")}::text,
-        ${sql.placeholder("at")}::text::timestamptz
-      where not exists (select from signing_secrets where recipient = ${sql.placeholder("recipient")}::text)`,
+  "unspread",
+  ($) => sql`insert into signing_secrets (recipient, id, sealed, created_at)
+      select ${$.recipient}::text, ${$.id}::text::uuid, ${$.sealed}::text,
+        ${$.at}::text::timestamptz
+      where not exists (select from signing_secrets where recipient = ${$.recipient}::text)`,
 );

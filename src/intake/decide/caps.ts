@@ -13,24 +13,18 @@ export interface PeriodUse {
 }
 
 /** What a party has used: of the clock periods that `asOf` was called for, and in all. */
-export interface Usage {
-  hour: PeriodUse;
-  day: PeriodUse;
-  week: PeriodUse;
-  month: PeriodUse;
-  total: { leads: number; amount: Amount };
-}
+export type Usage = Record<ClockPeriod, PeriodUse> & { total: { leads: number; amount: Amount } };
 
 export type PeriodStarts = Readonly<Record<ClockPeriod, number>>;
 
+/** Something for each clock period. Written out, as it is made anew for every lead that is sold. */
+export function eachPeriod<T>(of: (period: ClockPeriod) => T): Record<ClockPeriod, T> {
+  return { hour: of("hour"), day: of("day"), week: of("week"), month: of("month") };
+}
+
 /** When the clock periods that hold `now` began in `timezone`, in ms since 1970. */
 export function periodStarts(timezone: string, now: Date): PeriodStarts {
-  return {
-    hour: periodStart("hour", timezone, now).getTime(),
-    day: periodStart("day", timezone, now).getTime(),
-    week: periodStart("week", timezone, now).getTime(),
-    month: periodStart("month", timezone, now).getTime(),
-  };
+  return eachPeriod((period) => periodStart(period, timezone, now).getTime());
 }
 
 /**
@@ -40,22 +34,12 @@ export function periodStarts(timezone: string, now: Date): PeriodStarts {
 export function asOf(usage: Usage, starts: PeriodStarts): Usage {
   const current = (period: ClockPeriod): PeriodUse =>
     usage[period].start >= starts[period] ? usage[period] : { start: starts[period], leads: 0, amount: ZERO };
-  return {
-    hour: current("hour"),
-    day: current("day"),
-    week: current("week"),
-    month: current("month"),
-    total: usage.total,
-  };
+  return { ...eachPeriod(current), total: usage.total };
 }
 
 export function unused(starts: PeriodStarts): Usage {
-  const nothing = (period: ClockPeriod): PeriodUse => ({ start: starts[period], leads: 0, amount: ZERO });
   return {
-    hour: nothing("hour"),
-    day: nothing("day"),
-    week: nothing("week"),
-    month: nothing("month"),
+    ...eachPeriod((period) => ({ start: starts[period], leads: 0, amount: ZERO })),
     total: { leads: 0, amount: ZERO },
   };
 }
@@ -74,31 +58,24 @@ export function reachedCap(caps: readonly Cap[], usage: Usage, amount: Amount): 
 
 /** The usage with one lead of `amount` more, in every period. */
 export function withOneMore(usage: Usage, amount: Amount): Usage {
-  const more = (use: PeriodUse): PeriodUse => ({
-    start: use.start,
-    leads: use.leads + 1,
-    amount: add(use.amount, amount),
-  });
   return {
-    hour: more(usage.hour),
-    day: more(usage.day),
-    week: more(usage.week),
-    month: more(usage.month),
+    ...eachPeriod((period) => ({
+      start: usage[period].start,
+      leads: usage[period].leads + 1,
+      amount: add(usage[period].amount, amount),
+    })),
     total: { leads: usage.total.leads + 1, amount: add(usage.total.amount, amount) },
   };
 }
 
 /** The usage without a lead of `amount` that was counted at `countedAt` (ms since 1970): periods that began later never held it. */
 export function withOneLess(usage: Usage, amount: Amount, countedAt: number): Usage {
-  const less = (use: PeriodUse): PeriodUse =>
-    countedAt < use.start
-      ? use
-      : { start: use.start, leads: use.leads - 1, amount: subtract(use.amount, amount) };
   return {
-    hour: less(usage.hour),
-    day: less(usage.day),
-    week: less(usage.week),
-    month: less(usage.month),
+    ...eachPeriod((period) => {
+      const use = usage[period];
+      if (countedAt < use.start) return use;
+      return { start: use.start, leads: use.leads - 1, amount: subtract(use.amount, amount) };
+    }),
     total: { leads: usage.total.leads - 1, amount: subtract(usage.total.amount, amount) },
   };
 }

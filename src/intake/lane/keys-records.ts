@@ -36,16 +36,18 @@ function forgottenKeys(leads: readonly LeadEntry[], state: BatchState): object[]
 
 const forgetKeys: BatchInsert = statement(
   "forget_keys",
-  sql`delete from duplicate_keys d
-      using json_to_recordset(${sql.placeholder("rows")}::text::json) as row (key uuid, lead uuid)
-      where d.key = row.key and d.lead_id = row.lead and d.campaign_id = ${sql.placeholder("campaign")}
+  "one campaign",
+  ($) => sql`delete from duplicate_keys d
+      using json_to_recordset(${$.rows}::text::json) as row (key uuid, lead uuid)
+      where d.key = row.key and d.lead_id = row.lead and d.campaign_id = ${$.campaign}
         and d.key = any (${uuidsIn("key")})`,
 );
 
 const forgetReceived: BatchInsert = statement(
   "forget_received",
-  sql`delete from buyer_duplicate_keys d
-      using json_to_recordset(${sql.placeholder("rows")}::text::json) as row (key uuid, lead uuid)
+  "unspread",
+  ($) => sql`delete from buyer_duplicate_keys d
+      using json_to_recordset(${$.rows}::text::json) as row (key uuid, lead uuid)
       where d.key = row.key and d.lead_id = row.lead and d.key = any (${uuidsIn("key")})`,
 );
 
@@ -71,9 +73,10 @@ function duplicateKeyRows(taken: readonly LeadEntry[], state: BatchState): objec
 
 const rememberKeys: BatchInsert = statement(
   "remember_keys",
-  sql`insert into duplicate_keys (key, campaign_id, lead_id, buyer_id, counted_at)
-      select key, ${sql.placeholder("campaign")}, lead, buyer, ${sql.placeholder("at")}::text::timestamptz
-      from json_to_recordset(${sql.placeholder("rows")}::text::json) as row (key uuid, lead uuid, buyer text)
+  "one campaign",
+  ($) => sql`insert into duplicate_keys (key, campaign_id, lead_id, buyer_id, counted_at)
+      select key, ${$.campaign}, lead, buyer, ${$.at}::text::timestamptz
+      from json_to_recordset(${$.rows}::text::json) as row (key uuid, lead uuid, buyer text)
       on conflict (key, campaign_id) do update
         set lead_id = excluded.lead_id, buyer_id = excluded.buyer_id, counted_at = excluded.counted_at`,
 );
@@ -93,9 +96,10 @@ function buyerDuplicateKeyRows(taken: readonly LeadEntry[], state: BatchState): 
 
 const rememberReceived: BatchInsert = statement(
   "remember_received",
-  sql`insert into buyer_duplicate_keys (key, buyer_id, lead_id, counted_at)
-      select key, buyer, lead, ${sql.placeholder("at")}::text::timestamptz
-      from json_to_recordset(${sql.placeholder("rows")}::text::json) as row (key uuid, lead uuid, buyer text)
+  "unspread",
+  ($) => sql`insert into buyer_duplicate_keys (key, buyer_id, lead_id, counted_at)
+      select key, buyer, lead, ${$.at}::text::timestamptz
+      from json_to_recordset(${$.rows}::text::json) as row (key uuid, lead uuid, buyer text)
       on conflict (key, buyer_id) do update set lead_id = excluded.lead_id, counted_at = excluded.counted_at`,
 );
 
@@ -110,9 +114,10 @@ function answerRows(taken: readonly LeadEntry[], now: Date): object[] {
 
 const rememberAnswers: BatchInsert = statement(
   "remember_answers",
-  sql`insert into idempotency_keys (key, campaign_id, request_hash, http_status, answer, created_at)
-      select key, ${sql.placeholder("campaign")}, hash, status, answer, ${sql.placeholder("at")}::text::timestamptz
-      from json_to_recordset(${sql.placeholder("rows")}::text::json) as row (key uuid, hash uuid, status smallint, answer text)
+  "one campaign",
+  ($) => sql`insert into idempotency_keys (key, campaign_id, request_hash, http_status, answer, created_at)
+      select key, ${$.campaign}, hash, status, answer, ${$.at}::text::timestamptz
+      from json_to_recordset(${$.rows}::text::json) as row (key uuid, hash uuid, status smallint, answer text)
       on conflict (key, campaign_id) do update
         set request_hash = excluded.request_hash, http_status = excluded.http_status,
             answer = excluded.answer, created_at = excluded.created_at`,

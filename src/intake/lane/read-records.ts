@@ -1,7 +1,8 @@
 import { sql } from "drizzle-orm";
 import type { Campaign } from "#campaigns/campaign.ts";
+import { money, ms, usage } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
-import { arrayText, statement } from "#database/statement.ts";
+import { arrayText, param, statement } from "#database/statement.ts";
 import { quoteFor } from "#intake/decide/quote.ts";
 import { isTestLead, type Lead, readLead } from "#intake/decide/reading.ts";
 import { acceptedKey, type CountedLead, unmatchedKey } from "#intake/decide/state.ts";
@@ -72,13 +73,17 @@ async function read(
       }),
       countedBuyers.length === 0 ? [] : by.buyers(db, countedBuyers),
       suppressionKeys.length === 0 ? [] : readSuppressed.run(db, { keys: arrayText(suppressionKeys) }),
-      duplicateKeys.length === 0 ? [] : readEarlier.run(db, { keys: arrayText(duplicateKeys) }),
+      duplicateKeys.length === 0
+        ? []
+        : readEarlier.run(db, { campaign: campaign.id, keys: arrayText(duplicateKeys) }),
       buyerKeys.length === 0 ? [] : readReceivedByBuyer.run(db, { keys: arrayText(buyerKeys) }),
-      idempotencyKeys.length === 0 ? [] : readAnswers.run(db, { keys: arrayText(idempotencyKeys) }),
+      idempotencyKeys.length === 0
+        ? []
+        : readAnswers.run(db, { campaign: campaign.id, keys: arrayText(idempotencyKeys) }),
       reopened.length === 0
         ? []
         : lockStandings.run(db, { campaign: campaign.id, leads: arrayText(reopened) }),
-      pings.length === 0 ? [] : readRedeemed.run(db, { keys: arrayText(pings) }),
+      pings.length === 0 ? [] : readRedeemed.run(db, { campaign: campaign.id, keys: arrayText(pings) }),
     ]);
   return {
     revision: locked.at(0)?.revision ?? 0,
@@ -102,35 +107,32 @@ function buyersThatLeft(campaign: Campaign, leads: readonly Lead[]): string[] {
 
 const readCounted = statement<{ buyerId: string; pays: boolean }, { buyers: string }>(
   "read_counted_buyers",
-  sql`select id as "buyerId", definition -> 'billing' ->> 'mode' <> 'manual' as pays from buyers
-      where id in (select json_array_elements_text(${sql.placeholder("buyers")}::text::json))
+  "unspread",
+  ($) => sql`select id as "buyerId", definition -> 'billing' ->> 'mode' <> 'manual' as pays from buyers
+      where id in (select json_array_elements_text(${$.buyers}::text::json))
         and (definition -> 'caps' <> '{}' or definition -> 'billing' ->> 'mode' <> 'manual' or definition -> 'duplicates' <> 'null')`,
 );
 
 const lockCampaign = statement<{ revision: number }, { campaign: string }>(
   "lock_campaign",
-  sql`select revision from campaigns where id = ${sql.placeholder("campaign")} for update`,
+  "one campaign",
+  ($) => sql`select revision from campaigns where id = ${$.campaign} for update`,
 );
 
 const readCampaignRevision: typeof lockCampaign = statement(
   "read_campaign_revision",
-  sql`select revision from campaigns where id = ${sql.placeholder("campaign")}`,
+  "one campaign",
+  ($) => sql`select revision from campaigns where id = ${$.campaign}`,
 );
-
-const usageColumns = sql`
-  (extract(epoch from hour_start) * 1000)::float8 as "hourStart", hour_leads as "hourLeads", (hour_amount * 10000)::float8 as "hourAmount",
-  (extract(epoch from day_start) * 1000)::float8 as "dayStart", day_leads as "dayLeads", (day_amount * 10000)::float8 as "dayAmount",
-  (extract(epoch from week_start) * 1000)::float8 as "weekStart", week_leads as "weekLeads", (week_amount * 10000)::float8 as "weekAmount",
-  (extract(epoch from month_start) * 1000)::float8 as "monthStart", month_leads as "monthLeads", (month_amount * 10000)::float8 as "monthAmount",
-  total_leads::float8 as "totalLeads", (total_amount * 10000)::float8 as "totalAmount"`;
 
 const readCounters = statement<PartyCounterRow, { campaign: string; suppliers: string }>(
   "read_counters",
-  sql`select party, party_id as "partyId", last_turn::float8 as "lastTurn", owed, ${usageColumns}
+  "one campaign",
+  ($) => sql`select party, party_id as "partyId", last_turn::float8 as "lastTurn", owed, ${usage.read}
       from campaign_counters
-      where campaign_id = ${sql.placeholder("campaign")}
+      where campaign_id = ${$.campaign}
         and (party = 'contract'
-          or party_id in (select json_array_elements_text(${sql.placeholder("suppliers")}::text::json)))`,
+          or party_id in (select json_array_elements_text(${$.suppliers}::text::json)))`,
 );
 
 /** The row of a buyer that was never counted is made first: what is not there cannot be locked. */
@@ -146,26 +148,28 @@ function readBuyers(db: Queryable, buyerIds: readonly string[]): Promise<BuyerCo
   return readBuyerCounters.run(db, { buyers: JSON.stringify(buyerIds) });
 }
 
-const buyerCounters = sql`select buyer_id as "buyerId", (balance * 10000)::float8 as balance, ${usageColumns}
+const buyerCounters = sql`select buyer_id as "buyerId", ${money("balance")} as balance, ${usage.read}
   from buyer_counters
-  where buyer_id = any (array(select json_array_elements_text(${sql.placeholder("buyers")}::text::json)))`;
+  where buyer_id = any (array(select json_array_elements_text(${param("buyers")}::text::json)))`;
 
 const readBuyerCounters = statement<BuyerCounterRow, { buyers: string }>(
   "read_buyer_counters",
+  "unspread",
   buyerCounters,
 );
 
 const lockBuyerCounters = statement<BuyerCounterRow, { buyers: string }>(
   "lock_buyer_counters",
+  "unspread",
   sql`${buyerCounters} order by buyer_id for update`,
 );
 
 const makeBuyerCounters = statement<unknown, { buyers: string }>(
   "make_buyer_counters",
-  sql`insert into buyer_counters (buyer_id, hour_start, hour_leads, hour_amount, day_start, day_leads, day_amount,
-        week_start, week_leads, week_amount, month_start, month_leads, month_amount, total_leads, total_amount, balance)
-      select buyer, 'epoch', 0, 0, 'epoch', 0, 0, 'epoch', 0, 0, 'epoch', 0, 0, 0, 0, 0
-      from json_array_elements_text(${sql.placeholder("buyers")}::text::json) as buyer
+  "unspread",
+  ($) => sql`insert into buyer_counters (buyer_id, balance, ${usage.names})
+      select buyer, 0, ${usage.nothing}
+      from json_array_elements_text(${$.buyers}::text::json) as buyer
       order by buyer
       on conflict (buyer_id) do nothing`,
 );
@@ -175,40 +179,47 @@ type Keys = { keys: string };
 
 const readSuppressed = statement<{ key: string; list: string }, Keys>(
   "read_suppressed",
-  sql`select key::text as key, list_id as list from suppression_entries
-      where key = any (${sql.placeholder("keys")}::text::uuid[])`,
+  "unspread",
+  ($) => sql`select key::text as key, list_id as list from suppression_entries
+      where key = any (${$.keys}::text::uuid[])`,
 );
 
 const countedColumns = sql`key::text as key, lead_id::text as "leadId",
-  (extract(epoch from counted_at) * 1000)::float8 as "countedAt"`;
+  ${ms("counted_at")} as "countedAt"`;
 
-const readEarlier = statement<CountedLead & { key: string }, Keys>(
+const readEarlier = statement<CountedLead & { key: string }, Keys & { campaign: string }>(
   "read_earlier",
-  sql`select ${countedColumns}, buyer_id as "buyerId" from duplicate_keys
-      where key = any (${sql.placeholder("keys")}::text::uuid[])`,
+  "one campaign",
+  ($) => sql`select ${countedColumns}, buyer_id as "buyerId" from duplicate_keys
+      where campaign_id = ${$.campaign} and key = any (${$.keys}::text::uuid[])`,
 );
 
 const readReceivedByBuyer = statement<CountedLead & { key: string }, Keys>(
   "read_received_by_buyer",
-  sql`select ${countedColumns}, buyer_id as "buyerId" from buyer_duplicate_keys
-      where key = any (${sql.placeholder("keys")}::text::uuid[])`,
+  "unspread",
+  ($) => sql`select ${countedColumns}, buyer_id as "buyerId" from buyer_duplicate_keys
+      where key = any (${$.keys}::text::uuid[])`,
 );
 
-const readRedeemed = statement<{ id: string }, Keys>(
+const readRedeemed = statement<{ id: string }, Keys & { campaign: string }>(
   "read_redeemed_pings",
-  sql`select id::text as id from redeemed_pings where id = any (${sql.placeholder("keys")}::text::uuid[])`,
+  "one campaign",
+  ($) =>
+    sql`select id::text as id from redeemed_pings where campaign_id = ${$.campaign} and id = any (${$.keys}::text::uuid[])`,
 );
 
-const readAnswers = statement<StoredAnswer & { key: string }, Keys>(
+const readAnswers = statement<StoredAnswer & { key: string }, Keys & { campaign: string }>(
   "read_answers",
-  sql`select key::text as key, request_hash::text as "requestHash", http_status as "httpStatus", answer,
-        (extract(epoch from created_at) * 1000)::float8 as "createdAt",
+  "one campaign",
+  ($) => sql`
+      select key::text as key, request_hash::text as "requestHash", http_status as "httpStatus", answer,
+        ${ms("created_at")} as "createdAt",
         case when http_status = 0 then (
           select json_build_object('status', l.status, 'reason', l.reason, 'buyerId', l.buyer_id, 'isTest', l.is_test,
             'isDuplicate', l.duplicate_of is not null)
           from leads l where l.id = k.answer::uuid and l.campaign_id = k.campaign_id) end as held
       from idempotency_keys k
-      where key = any (${sql.placeholder("keys")}::text::uuid[])`,
+      where k.campaign_id = ${$.campaign} and key = any (${$.keys}::text::uuid[])`,
 );
 
 const lockStandings = statement<
@@ -216,8 +227,10 @@ const lockStandings = statement<
   { campaign: string; leads: string }
 >(
   "lock_standings",
-  sql`select id::text as id, status, buyer_id as "buyerId", erased_at is not null as "isErased" from leads
-      where id = any (${sql.placeholder("leads")}::text::uuid[]) and campaign_id = ${sql.placeholder("campaign")}
+  "one campaign",
+  ($) => sql`
+      select id::text as id, status, buyer_id as "buyerId", erased_at is not null as "isErased" from leads
+      where id = any (${$.leads}::text::uuid[]) and campaign_id = ${$.campaign}
       for update`,
 );
 

@@ -14,7 +14,8 @@ function redeemedRow({ lead, redeemed }: LeadEntry): object[] {
 
 const insertRedeemed: BatchInsert = statement(
   "insert_redeemed_pings",
-  sql`insert into redeemed_pings (id, campaign_id, lead_id, bids, redeemed_at)
-      select id, ${sql.placeholder("campaign")}, lead, bids, ${sql.placeholder("at")}::text::timestamptz
-      from json_to_recordset(${sql.placeholder("rows")}::text::json) as row (id uuid, lead uuid, bids json)`,
+  "one campaign",
+  ($) => sql`insert into redeemed_pings (id, campaign_id, lead_id, bids, redeemed_at)
+      select id, ${$.campaign}, lead, bids, ${$.at}::text::timestamptz
+      from json_to_recordset(${$.rows}::text::json) as row (id uuid, lead uuid, bids json)`,
 );

@@ -1,5 +1,13 @@
 import type { Campaign } from "#campaigns/campaign.ts";
-import { asOf, type PeriodStarts, periodStarts, type Usage, unused } from "#intake/decide/caps.ts";
+import type { UsageRow } from "#database/columns.ts";
+import {
+  asOf,
+  eachPeriod,
+  type PeriodStarts,
+  periodStarts,
+  type Usage,
+  unused,
+} from "#intake/decide/caps.ts";
 import type { Turn } from "#intake/decide/contender.ts";
 import type { Lead } from "#intake/decide/reading.ts";
 import type { BatchState, CountedLead } from "#intake/decide/state.ts";
@@ -34,24 +42,6 @@ export interface PartyCounterRow extends UsageRow {
 export interface BuyerCounterRow extends UsageRow {
   buyerId: string;
   balance: number;
-}
-
-/** Period starts in ms since 1970, money in ten-thousandths. */
-interface UsageRow {
-  hourStart: number;
-  hourLeads: number;
-  hourAmount: number;
-  dayStart: number;
-  dayLeads: number;
-  dayAmount: number;
-  weekStart: number;
-  weekLeads: number;
-  weekAmount: number;
-  monthStart: number;
-  monthLeads: number;
-  monthAmount: number;
-  totalLeads: number;
-  totalAmount: number;
 }
 
 /** Brings the rows into the shape that decisions read: what was used, as it counts at `now` in each party's time zone. */
@@ -131,10 +121,11 @@ function usageAt(row: UsageRow | undefined, starts: PeriodStarts): Usage {
 function usageOf(row: UsageRow): Usage {
   const amount = amountOfTenThousandths;
   return {
-    hour: { start: row.hourStart, leads: row.hourLeads, amount: amount(row.hourAmount) },
-    day: { start: row.dayStart, leads: row.dayLeads, amount: amount(row.dayAmount) },
-    week: { start: row.weekStart, leads: row.weekLeads, amount: amount(row.weekAmount) },
-    month: { start: row.monthStart, leads: row.monthLeads, amount: amount(row.monthAmount) },
+    ...eachPeriod((period) => ({
+      start: row[`${period}Start`],
+      leads: row[`${period}Leads`],
+      amount: amount(row[`${period}Amount`]),
+    })),
     total: { leads: row.totalLeads, amount: amount(row.totalAmount) },
   };
 }

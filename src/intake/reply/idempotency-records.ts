@@ -11,9 +11,10 @@ export async function readAnswerTo(tx: Queryable, key: string): Promise<StoredAn
 
 const selectAnswer = statement<StoredAnswer, { keys: string }>(
   "select_answer_to_update",
-  sql`select request_hash::text as "requestHash", http_status as "httpStatus", answer,
+  "all campaigns",
+  ($) => sql`select request_hash::text as "requestHash", http_status as "httpStatus", answer,
         (extract(epoch from created_at) * 1000)::float8 as "createdAt"
-      from idempotency_keys where key = any(${sql.placeholder("keys")}::text::uuid[])`,
+      from idempotency_keys where key = any(${$.keys}::text::uuid[])`,
 );
 
 export async function insertAnswer(
@@ -31,9 +32,10 @@ const writeAnswer = statement<
   Record<"key" | "campaign" | "requestHash" | "answer" | "at", string> & { httpStatus: number }
 >(
   "insert_answer_to_update",
-  sql`insert into idempotency_keys (key, campaign_id, request_hash, http_status, answer, created_at)
-      values (${sql.placeholder("key")}::text::uuid, ${sql.placeholder("campaign")}, ${sql.placeholder("requestHash")}::text::uuid,
-        ${sql.placeholder("httpStatus")}::int, ${sql.placeholder("answer")}, ${sql.placeholder("at")}::text::timestamptz)
+  "one campaign",
+  ($) => sql`insert into idempotency_keys (key, campaign_id, request_hash, http_status, answer, created_at)
+      values (${$.key}::text::uuid, ${$.campaign}, ${$.requestHash}::text::uuid,
+        ${$.httpStatus}::int, ${$.answer}, ${$.at}::text::timestamptz)
       on conflict (key, campaign_id) do update
         set request_hash = excluded.request_hash, http_status = excluded.http_status, answer = excluded.answer, created_at = excluded.created_at`,
 );

@@ -1,0 +1,63 @@
+import { type SQL, sql } from "drizzle-orm";
+import { CLOCK_PERIODS, type ClockPeriod } from "#time/period.ts";
+
+/** A column of time, as milliseconds since 1970. */
+export function ms(column: string): SQL {
+  return sql`(extract(epoch from ${sql.raw(column)}) * 1000)::float8`;
+}
+
+/** A column of money, or a sum of it, as ten-thousandths. */
+export function money(column: string): SQL {
+  return sql`(${sql.raw(column)} * 10000)::float8`;
+}
+
+/** What a party has used of each clock period, as it is read: starts in ms since 1970, money in ten-thousandths. */
+export type UsageRow = Record<
+  `${ClockPeriod}Start` | `${ClockPeriod}Leads` | `${ClockPeriod}Amount` | "totalLeads" | "totalAmount",
+  number
+>;
+
+interface UsageColumn {
+  name: string;
+  /** As a row names it that is read. */
+  property: string;
+  kind: "start" | "leads" | "amount";
+}
+
+const columns: readonly UsageColumn[] = [...CLOCK_PERIODS, "total" as const].flatMap((period) =>
+  (["start", "leads", "amount"] as const)
+    .filter((kind) => period !== "total" || kind !== "start")
+    .map((kind) => ({
+      name: `${period}_${kind}`,
+      property: `${period}${kind[0]?.toUpperCase()}${kind.slice(1)}`,
+      kind,
+    })),
+);
+
+function list(say: (column: UsageColumn) => string): SQL {
+  return sql.raw(columns.map(say).join(", "));
+}
+
+const READ: Record<UsageColumn["kind"], (name: string) => string> = {
+  start: (name) => `(extract(epoch from ${name}) * 1000)::float8`,
+  leads: (name) => `${name}::float8`,
+  amount: (name) => `(${name} * 10000)::float8`,
+};
+const WRITTEN: Record<UsageColumn["kind"], (name: string) => string> = {
+  start: (name) => `to_timestamp(${name})`,
+  leads: (name) => name,
+  amount: (name) => `${name} / 10000`,
+};
+
+/** The columns of usage that counters have, as each kind of statement lists them. */
+export const usage = {
+  names: list(({ name }) => name),
+  /** As a `UsageRow`. */
+  read: list(({ name, property, kind }) => `${READ[kind](name)} as "${property}"`),
+  /** Of rows that come as JSON, with starts in seconds and money in ten-thousandths. */
+  types: list(({ name, kind }) => `${name} ${{ start: "float8", leads: "bigint", amount: "numeric" }[kind]}`),
+  values: list(({ name, kind }) => WRITTEN[kind](name)),
+  /** Of a party that has used nothing: its periods begin when time did. */
+  nothing: list(({ kind }) => (kind === "start" ? "'epoch'" : "0")),
+  replaced: list(({ name }) => `${name} = excluded.${name}`),
+};
