@@ -27,7 +27,7 @@ let leadgate: Leadgate;
 const scans = new Map<string, Scan[]>();
 
 beforeAll(async () => {
-  settings = await postgresSettings({ writers: 1 });
+  settings = await postgresSettings({ writers: 1, deadlineMs: 30_000 });
   database = await openFresh(settings);
   // The operator's statements are prepared on connections of their own: only the lane's are looked at.
   const others = await openFresh(settings);
