@@ -196,6 +196,12 @@ describe("the examples", () => {
     expect({ ...body, request_id: "0199…" }).toEqual(JSON.parse(example?.text ?? ""));
   });
 
+  test("of sales has the names of what an operator sees of a lead", async () => {
+    const { data } = (await leadgate.admin("GET", "/leads?status=ACCEPTED&limit=1")).body;
+    const example = JSON.parse(firstOf("routing.md", "json"));
+    expect(Object.keys(data[0].sales[0])).toEqual(Object.keys(example.sales[0]));
+  });
+
   test("of what a buyer is sent has the names of what is sent", () => {
     const example = JSON.parse(firstOf("deliveries.md", "json"));
     expect(Object.keys(example)).toEqual(Object.keys(exampleDelivery));
