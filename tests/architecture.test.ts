@@ -105,7 +105,6 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "money",
       "people",
       "rules",
-      "suppression",
       "telemetry",
       "text",
       "time",
@@ -129,7 +128,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
     why: "What operators write decides what campaigns are; campaigns need not know how they were written.",
   },
   campaigns: {
-    to: ["database", "endpoints", "fields", "money", "people", "rules", "suppression", "text", "time"],
+    to: ["database", "endpoints", "fields", "money", "people", "rules", "text", "time"],
     why: "The compiled campaign is read by everyone who decides, so it may know only what it is made of.",
   },
   endpoints: {
@@ -137,7 +136,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
     why: "How a recipient is sent to, as configured: what is written and read can be decided without sending anything.",
   },
   suppression: {
-    to: ["campaigns", "database", "fields", "http", "text"],
+    to: ["campaigns", "database", "fields", "http", "people", "text"],
     why: "Who must not be called is asked by everyone, whatever it is asked for.",
   },
   access: {

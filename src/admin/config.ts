@@ -11,7 +11,7 @@ import {
 import { readConfiguration } from "#configuration/configuration-records.ts";
 import { type DocumentFormat, readDocument, writeYaml } from "#configuration/document-text.ts";
 import type { RecordedChange } from "#configuration/history.ts";
-import { type Change, changeInWords } from "#configuration/plan.ts";
+import { type Change, describeChange } from "#configuration/plan.ts";
 import { problemsIn } from "#configuration/problems.ts";
 import { RollbackRefused, rollBack } from "#configuration/rollback.ts";
 import type { DocumentProblem } from "#configuration/schema-problems.ts";
@@ -132,7 +132,7 @@ export function createdKeysAnswer(keys: readonly CreatedKey[]) {
 }
 
 export function changeAnswer(change: Change | RecordedChange) {
-  return { ...change, summary: changeInWords(change) };
+  return { ...change, summary: describeChange(change) };
 }
 
 /** The document in the body, without problems, or the 400 that names every one by its path. */

@@ -1,18 +1,18 @@
 import { Elysia } from "elysia";
-import type { PartKind } from "#configuration/plan.ts";
 import {
-  createPart,
-  listParts,
-  type PartChangedBy,
-  type PartFilter,
-  patchPart,
+  createResource,
+  listResources,
+  patchResource,
   type Removed,
+  type ResourceChangedBy,
+  type ResourceFilter,
   type ResourceRefusal,
   ResourceRefused,
-  readPart,
-  removePart,
-  type Shown,
-} from "#configuration/resource.ts";
+  readResource,
+  removeResource,
+  type VersionedResource,
+} from "#configuration/change-resource.ts";
+import type { ResourceKind } from "#configuration/resource-kind.ts";
 import { readMergePatch, readObject } from "#http/json-body.ts";
 import { type Listing, listReply } from "#http/listing.ts";
 import { errorReply, fieldsNotValid, jsonResponse, type ReplyFieldError, requestIdOf } from "#http/reply.ts";
@@ -21,8 +21,8 @@ import { describedAs } from "./described.ts";
 import { type AdminContext, callerOf } from "./operator.ts";
 
 /** Parts of the configuration document of one kind, and how they are called in addresses. */
-interface Resource {
-  kind: PartKind;
+interface ResourceAddress {
+  kind: ResourceKind;
   path: string;
   /** The name of the id in addresses: routes below it, of other files, name it so too. */
   parameter: string;
@@ -30,7 +30,7 @@ interface Resource {
   operation: string;
 }
 
-const RESOURCES: readonly Resource[] = [
+const RESOURCES: readonly ResourceAddress[] = [
   { kind: "campaign", path: "campaigns", parameter: "id", operation: "Campaign" },
   { kind: "supplier", path: "suppliers", parameter: "supplier", operation: "Supplier" },
   { kind: "buyer", path: "buyers", parameter: "id", operation: "Buyer" },
@@ -50,7 +50,7 @@ export function resourceRoutes(context: AdminContext) {
   return routes;
 }
 
-function routesOf(resource: Resource, context: AdminContext) {
+function routesOf(resource: ResourceAddress, context: AdminContext) {
   const { path, parameter, operation } = resource;
   const noun = nounOf(resource);
   const idIn = (params: Readonly<Record<string, string>>) => params[parameter] ?? "";
@@ -80,15 +80,15 @@ function routesOf(resource: Resource, context: AdminContext) {
 }
 
 /** As sentences say it. */
-function nounOf({ kind }: Resource): string {
+function nounOf({ kind }: ResourceAddress): string {
   return kind.replace("_", " ");
 }
 
-function listing(kind: PartKind): Listing<PartFilter, { id: string }> {
+function listing(kind: ResourceKind): Listing<ResourceFilter, { id: string }> {
   return {
     settings: ["archived"],
     filterFrom: (query) => ({ kind, archived: query.oneOf("archived", ["true", "false"]) === "true" }),
-    read: listParts,
+    read: listResources,
     idOf: (id) => id,
     uuidOf: (id) => (/^[a-z0-9][a-z0-9_-]{1,62}$/.test(id) ? id : undefined),
   };
@@ -96,40 +96,40 @@ function listing(kind: PartKind): Listing<PartFilter, { id: string }> {
 
 async function show(
   request: Request,
-  resource: Resource,
+  resource: ResourceAddress,
   id: string,
   { database }: AdminContext,
 ): Promise<Response> {
-  const shown = await readPart(database, resource.kind, id);
+  const shown = await readResource(database, resource.kind, id);
   return shown === undefined
     ? refusalReply({ why: "not_found" }, request, resource)
     : reply(200, shown, request);
 }
 
-async function create(request: Request, resource: Resource, context: AdminContext): Promise<Response> {
+async function create(request: Request, resource: ResourceAddress, context: AdminContext): Promise<Response> {
   const body = await readObject(request);
   if (!body.ok) return body.reply;
   return answered(request, resource, async () => {
     const by = { by: callerOf(request), now: context.now() };
-    const { createdKeys, ...created } = await createPart(context.database, resource.kind, body.value, by);
+    const { createdKeys, ...created } = await createResource(context.database, resource.kind, body.value, by);
     context.keysChanged();
     const keys = resource.kind === "supplier" ? { created_keys: createdKeysAnswer(createdKeys) } : {};
     const answer = reply(201, created, request, keys);
-    answer.headers.set("location", `/api/v1/admin/${resource.path}/${created.part.id}`);
+    answer.headers.set("location", `/api/v1/admin/${resource.path}/${created.resource.id}`);
     return answer;
   });
 }
 
 async function patch(
   request: Request,
-  resource: Resource,
+  resource: ResourceAddress,
   id: string,
   context: AdminContext,
 ): Promise<Response> {
   const body = await readMergePatch(request);
   if (!body.ok) return body.reply;
   return answered(request, resource, async () => {
-    const patched = await patchPart(
+    const patched = await patchResource(
       context.database,
       resource.kind,
       id,
@@ -143,12 +143,12 @@ async function patch(
 
 async function remove(
   request: Request,
-  resource: Resource,
+  resource: ResourceAddress,
   id: string,
   context: AdminContext,
 ): Promise<Response> {
   return answered(request, resource, async () => {
-    const removed: Removed = await removePart(
+    const removed: Removed = await removeResource(
       context.database,
       resource.kind,
       id,
@@ -160,7 +160,7 @@ async function remove(
   });
 }
 
-function changedBy(request: Request, { now }: AdminContext): PartChangedBy {
+function changedBy(request: Request, { now }: AdminContext): ResourceChangedBy {
   return { by: callerOf(request), now: now(), ifTag: tagsIn(request) };
 }
 
@@ -173,20 +173,20 @@ function tagsIn(request: Request): string[] | null {
 
 function reply(
   status: number,
-  { part, tag, revision }: Shown,
+  { resource, tag, revision }: VersionedResource,
   request: Request,
   more: object = {},
 ): Response {
   return jsonResponse(
     status,
-    { data: { ...part, ...more }, revision },
+    { data: { ...resource, ...more }, revision },
     { etag: `"${tag}"`, "x-request-id": requestIdOf(request) },
   );
 }
 
 async function answered(
   request: Request,
-  resource: Resource,
+  resource: ResourceAddress,
   work: () => Promise<Response>,
 ): Promise<Response> {
   try {
@@ -197,7 +197,7 @@ async function answered(
   }
 }
 
-function refusalReply(refusal: ResourceRefusal, request: Request, resource: Resource): Response {
+function refusalReply(refusal: ResourceRefusal, request: Request, resource: ResourceAddress): Response {
   const noun = nounOf(resource);
   const requestId = requestIdOf(request);
   switch (refusal.why) {

@@ -4,6 +4,7 @@ import { invalid } from "#http/field-errors.ts";
 import { readObject } from "#http/json-body.ts";
 import { readSettings } from "#http/query.ts";
 import { errorReply, fieldsNotValid, jsonResponse, type ReplyFieldError, requestIdOf } from "#http/reply.ts";
+import type { SuppressionKind } from "#people/suppression-key.ts";
 import { readEntry, readHeld, readPerson } from "#suppression/entry.ts";
 import {
   addSuppressionKeys,
@@ -14,7 +15,6 @@ import {
   removeSuppressionKeys,
 } from "#suppression/entry-records.ts";
 import { RECIPES_EXPECTED, type Recipes, recipesNamed } from "#suppression/recipe.ts";
-import type { SuppressionKind } from "#suppression/suppression-key.ts";
 import { describedAs } from "./described.ts";
 import type { AdminContext } from "./operator.ts";
 import { recording } from "./recording.ts";

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { ms } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
-import type { SuppressionKind } from "#suppression/suppression-key.ts";
+import type { SuppressionKind } from "#people/suppression-key.ts";
 import { compileSupplier, type StoredCampaign, type Supplier } from "./campaign.ts";
 import type { CampaignDefinition, SupplierDefinition } from "./definition.ts";
 

@@ -6,13 +6,9 @@ import { type Amount, parseAmount } from "#money/amount.ts";
 import type { Margin, Payout } from "#money/price.ts";
 import { type DuplicateKey, duplicateKey, scopeOf } from "#people/duplicate-key.ts";
 import { type PersonKeys, personKeysOf } from "#people/person-key.ts";
+import { type SuppressionKey, type SuppressionKind, suppressionKeysOf } from "#people/suppression-key.ts";
 import { compileFilter, type Filter } from "#rules/filter.ts";
 import { compileSchedule, type Schedule } from "#rules/schedule.ts";
-import {
-  type SuppressionKey,
-  type SuppressionKind,
-  suppressionKeysOf,
-} from "#suppression/suppression-key.ts";
 import { CAP_PERIODS, type CapPeriod } from "#time/period.ts";
 import type {
   BuyerDefinition,

@@ -12,22 +12,23 @@ import { recount } from "#campaigns/recount-records.ts";
 import type { Database, Queryable } from "#database/database.ts";
 import { forgetArchived, keepArchived } from "./archived-records.ts";
 import {
-  archiveParts,
-  deleteParts,
+  archiveDefinitions,
+  deleteDefinitions,
   insertConfiguration,
   newestConfiguration,
   readBuyers,
   readOnRecord,
   type StoredConfiguration,
   writeCampaigns,
-  writeParts,
+  writeDefinitions,
 } from "./configuration-records.ts";
 import { withDefaults } from "./defaults.ts";
 import { type ChangeWay, recordedChanges } from "./history.ts";
 import { type Author, recordHistory } from "./history-records.ts";
 import { type IdentifiedDocument, identify } from "./identify.ts";
-import { partsOfKind } from "./part.ts";
-import { type Change, type PartKind, planChange } from "./plan.ts";
+import { type Change, planChange } from "./plan.ts";
+import { resourcesOfKind } from "./resource.ts";
+import { RESOURCE_KINDS, type ResourceKind } from "./resource-kind.ts";
 import { wholeCampaigns } from "./whole-campaigns.ts";
 
 export interface Applied {
@@ -136,25 +137,25 @@ async function writeChanged(
   complete: CompleteDocument,
   changes: readonly Change[],
 ): Promise<void> {
-  const touched = (kind: PartKind) => new Set(idsOf(changes, kind, "created", "restored", "changed"));
+  const touched = (kind: ResourceKind) => new Set(idsOf(changes, kind, "created", "restored", "changed"));
   const [lists, suppliers, buyers] = [touched("suppression_list"), touched("supplier"), touched("buyer")];
   const webhooks = touched("webhook");
-  await writeParts(
+  await writeDefinitions(
     tx,
     "suppression_list",
     complete.suppression_lists.filter((each) => lists.has(each.id)),
   );
-  await writeParts(
+  await writeDefinitions(
     tx,
     "supplier",
     complete.suppliers.filter((each) => suppliers.has(each.id)),
   );
-  await writeParts(
+  await writeDefinitions(
     tx,
     "buyer",
     complete.buyers.filter((each) => buyers.has(each.id)),
   );
-  await writeParts(
+  await writeDefinitions(
     tx,
     "webhook",
     complete.webhooks.filter((each) => webhooks.has(each.id)),
@@ -189,13 +190,11 @@ function asStored(campaign: CampaignDefinition): unknown {
 
 async function removeLeftOut(tx: Queryable, changes: readonly Change[], now: Date): Promise<void> {
   for (const kind of ["suppression_list", "supplier", "buyer", "webhook"] as const) {
-    await archiveParts(tx, kind, idsOf(changes, kind, "archived"), now);
-    await deleteParts(tx, kind, idsOf(changes, kind, "deleted"));
+    await archiveDefinitions(tx, kind, idsOf(changes, kind, "archived"), now);
+    await deleteDefinitions(tx, kind, idsOf(changes, kind, "deleted"));
   }
-  await deleteParts(tx, "campaign", idsOf(changes, "campaign", "deleted"));
+  await deleteDefinitions(tx, "campaign", idsOf(changes, "campaign", "deleted"));
 }
-
-const KINDS: readonly PartKind[] = ["suppression_list", "supplier", "buyer", "campaign", "webhook"];
 
 /** What is archived keeps what was written of it, so that it can be shown and brought back. */
 async function keepLeftOut(
@@ -203,18 +202,18 @@ async function keepLeftOut(
   changes: readonly Change[],
   before: IdentifiedDocument | null,
 ): Promise<void> {
-  for (const kind of KINDS) {
+  for (const kind of RESOURCE_KINDS) {
     const archived = new Set(idsOf(changes, kind, "archived"));
     await keepArchived(
       tx,
       kind,
-      partsOfKind(before, kind).filter((part) => archived.has(part.id)),
+      resourcesOfKind(before, kind).filter(({ id }) => archived.has(id)),
     );
     await forgetArchived(tx, kind, idsOf(changes, kind, "created", "restored"));
   }
 }
 
-function idsOf(changes: readonly Change[], kind: PartKind, ...actions: Change["action"][]): string[] {
+function idsOf(changes: readonly Change[], kind: ResourceKind, ...actions: Change["action"][]): string[] {
   return changes.flatMap((change) =>
     change.kind === kind && actions.includes(change.action) ? [change.id] : [],
   );

@@ -1,40 +1,52 @@
 import { sql } from "drizzle-orm";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
-import type { Part } from "./part.ts";
-import type { PartKind } from "./plan.ts";
+import type { Resource } from "./resource.ts";
+import type { ResourceKind } from "./resource-kind.ts";
 
-/** Keeps what was written of parts that the document leaves out from now on. */
-export async function keepArchived(tx: Queryable, kind: PartKind, parts: readonly Part[]): Promise<void> {
-  if (parts.length === 0) return;
-  const entries = parts.map((part) => ({ id: part.id, entry: JSON.stringify(part) }));
+/** Keeps what was written of resources that the document leaves out from now on. */
+export async function keepArchived(
+  tx: Queryable,
+  kind: ResourceKind,
+  resources: readonly Resource[],
+): Promise<void> {
+  if (resources.length === 0) return;
+  const entries = resources.map((resource) => ({ id: resource.id, entry: JSON.stringify(resource) }));
   await upsertArchived.run(tx, { kind, entries: JSON.stringify(entries) });
 }
 
-/** Forgets what was kept of parts that are in the document again. */
-export async function forgetArchived(tx: Queryable, kind: PartKind, ids: readonly string[]): Promise<void> {
+/** Forgets what was kept of resources that are in the document again. */
+export async function forgetArchived(
+  tx: Queryable,
+  kind: ResourceKind,
+  ids: readonly string[],
+): Promise<void> {
   if (ids.length > 0) await deleteArchived.run(tx, { kind, ids: JSON.stringify(ids) });
 }
 
 /**
- * The archived parts of a kind in the order of their ids, those with an id after `after`, at most `limit`. `except` are those that
+ * The archived resources of a kind in the order of their ids, those with an id after `after`, at most `limit`. `except` are those that
  * stand in the document: a campaign can be archived there.
  */
 export async function readArchived(
   db: Queryable,
-  kind: PartKind,
+  kind: ResourceKind,
   except: readonly string[],
   after: string | null,
   limit: number,
-): Promise<Part[]> {
+): Promise<Resource[]> {
   const kept = await selectArchivedIds.run(db, { kind, except: JSON.stringify(except), after, limit });
   return entriesOf(db, kind, kept);
 }
 
-/** One part that was archived, in the document or out of it; undefined when there is none of that id. */
-export async function readArchivedPart(db: Queryable, kind: PartKind, id: string): Promise<Part | undefined> {
-  const [part] = await entriesOf(db, kind, await selectArchivedId.run(db, { kind, id }));
-  return part;
+/** One resource that was archived, in the document or out of it; undefined when there is none of that id. */
+export async function readArchivedResource(
+  db: Queryable,
+  kind: ResourceKind,
+  id: string,
+): Promise<Resource | undefined> {
+  const [resource] = await entriesOf(db, kind, await selectArchivedId.run(db, { kind, id }));
+  return resource;
 }
 
 interface Kept {
@@ -43,25 +55,25 @@ interface Kept {
 }
 
 /** Those that an earlier release archived were not kept by themselves: the last document that had them still has. */
-async function entriesOf(db: Queryable, kind: PartKind, kept: readonly Kept[]): Promise<Part[]> {
+async function entriesOf(db: Queryable, kind: ResourceKind, kept: readonly Kept[]): Promise<Resource[]> {
   const missing = kept.flatMap(({ id, entry }) => (entry === null ? [id] : []));
   const found = missing.length === 0 ? [] : await selectLastWritten.run(db, lastWritten(kind, missing));
   const written = new Map(found.map(({ id, entry }) => [id, entry]));
   return kept.flatMap(({ id, entry }) => {
     const text = entry ?? written.get(id);
-    return text === undefined || text === null ? [] : [JSON.parse(text) as Part];
+    return text === undefined || text === null ? [] : [JSON.parse(text) as Resource];
   });
 }
 
-function lastWritten(kind: PartKind, ids: readonly string[]) {
+function lastWritten(kind: ResourceKind, ids: readonly string[]) {
   return { list: `${kind}s`, ids: JSON.stringify(ids) };
 }
 
-const archivedParts = sql`(select 'suppression_list' as kind, id from suppression_lists where archived_at is not null
+const archivedResources = sql`(select 'suppression_list' as kind, id from suppression_lists where archived_at is not null
     union all select 'supplier', id from suppliers where archived_at is not null
     union all select 'buyer', id from buyers where archived_at is not null
     union all select 'campaign', id from campaigns where archived_at is not null
-    union all select 'webhook', id from webhooks where archived_at is not null) as part`;
+    union all select 'webhook', id from webhooks where archived_at is not null) as resource`;
 
 const selectArchivedIds = statement<
   Kept,
@@ -69,19 +81,23 @@ const selectArchivedIds = statement<
 >(
   "select_archived_ids",
   "unspread",
-  ($) => sql`select part.id, kept.entry from ${archivedParts} left join archived_entries kept using (kind, id)
-      where part.kind = ${$.kind}::text
-        and (${$.after}::text is null or part.id collate "C" > ${$.after}::text)
-        and part.id not in (select json_array_elements_text(${$.except}::text::json))
-      order by part.id collate "C"
+  (
+    $,
+  ) => sql`select resource.id, kept.entry from ${archivedResources} left join archived_entries kept using (kind, id)
+      where resource.kind = ${$.kind}::text
+        and (${$.after}::text is null or resource.id collate "C" > ${$.after}::text)
+        and resource.id not in (select json_array_elements_text(${$.except}::text::json))
+      order by resource.id collate "C"
       limit ${$.limit}::text::integer`,
 );
 
 const selectArchivedId = statement<Kept, { kind: string; id: string }>(
   "select_archived_id",
   "unspread",
-  ($) => sql`select part.id, kept.entry from ${archivedParts} left join archived_entries kept using (kind, id)
-      where part.kind = ${$.kind}::text and part.id = ${$.id}::text`,
+  (
+    $,
+  ) => sql`select resource.id, kept.entry from ${archivedResources} left join archived_entries kept using (kind, id)
+      where resource.kind = ${$.kind}::text and resource.id = ${$.id}::text`,
 );
 
 const selectLastWritten = statement<{ id: string; entry: string }, { list: string; ids: string }>(
@@ -98,7 +114,7 @@ const upsertArchived = statement<unknown, { kind: string; entries: string }>(
   "unspread",
   ($) => sql`insert into archived_entries (kind, id, entry)
       select ${$.kind}::text, id, entry
-      from json_to_recordset(${$.entries}::text::json) as part (id text, entry text)
+      from json_to_recordset(${$.entries}::text::json) as resource (id text, entry text)
       on conflict (kind, id) do update set entry = excluded.entry`,
 );
 

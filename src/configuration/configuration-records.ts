@@ -18,7 +18,8 @@ import {
 } from "#database/tables.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import type { IdentifiedDocument } from "./identify.ts";
-import { leftOut, type OnRecord, type PartKind } from "./plan.ts";
+import { type OnRecord, resourcesLeftOut } from "./plan.ts";
+import { RESOURCE_KINDS, type ResourceKind } from "./resource-kind.ts";
 
 /** The configuration in force, as the operator wrote it and with the ids that were made. */
 export interface StoredConfiguration {
@@ -64,8 +65,8 @@ export async function readOnRecord(
   wanted: IdentifiedDocument,
 ): Promise<OnRecord> {
   const inUse = new Set<string>();
-  for (const kind of ["suppression_list", "supplier", "buyer", "campaign", "webhook"] as const) {
-    const ids = leftOut(current, wanted).flatMap((part) => (part.kind === kind ? [part.id] : []));
+  for (const kind of RESOURCE_KINDS) {
+    const ids = resourcesLeftOut(current, wanted).flatMap((part) => (part.kind === kind ? [part.id] : []));
     if (ids.length === 0) continue;
     for (const { id } of await IN_USE[kind].run(db, { ids: JSON.stringify(ids) })) inUse.add(`${kind} ${id}`);
   }
@@ -120,7 +121,7 @@ const IN_USE = {
   ),
 };
 
-const selectArchived = statement<{ kind: PartKind; id: string }>(
+const selectArchived = statement<{ kind: ResourceKind; id: string }>(
   "select_archived",
   "all campaigns",
   sql`select 'suppression_list' as kind, id from suppression_lists where archived_at is not null
@@ -149,7 +150,7 @@ type PlainKind = keyof typeof TABLES;
 const ROWS_AT_ONCE = 1000;
 
 /** Writes these definitions over what was there; whoever was archived is no longer. */
-export async function writeParts(
+export async function writeDefinitions(
   tx: Queryable,
   kind: PlainKind,
   definitions: readonly Definition[],
@@ -200,7 +201,7 @@ export async function writeCampaigns(
   }
 }
 
-export async function archiveParts(
+export async function archiveDefinitions(
   tx: Queryable,
   kind: PlainKind,
   ids: readonly string[],
@@ -215,7 +216,11 @@ export async function archiveParts(
 }
 
 /** Deletes what nothing refers to, with the keys, the secrets and the empty counters that belong to it. */
-export async function deleteParts(tx: Queryable, kind: PartKind, ids: readonly string[]): Promise<void> {
+export async function deleteDefinitions(
+  tx: Queryable,
+  kind: ResourceKind,
+  ids: readonly string[],
+): Promise<void> {
   if (ids.length === 0) return;
   const doomed = [...ids];
   switch (kind) {

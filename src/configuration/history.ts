@@ -1,9 +1,10 @@
 import type { Mapping } from "#text/problem.ts";
 import type { IdentifiedDocument } from "./identify.ts";
-import { partsOfKind } from "./part.ts";
-import { type Change, type Difference, type PartKind, settingsOf } from "./plan.ts";
+import { type Change, type Difference, settingsOf } from "./plan.ts";
+import { resourcesOfKind } from "./resource.ts";
+import type { ResourceKind } from "./resource-kind.ts";
 
-/** How a change was made: by a whole document, one part of it, an earlier document, or beside the document. */
+/** How a change was made: by a whole document, one resource of it, an earlier document, or beside the document. */
 export type ChangeWay = "document" | "resource" | "rollback" | "operation";
 
 /** What operators change beside the document. */
@@ -19,7 +20,7 @@ export type Operation =
 
 /** One thing that was changed, setting by setting; headers, keys and secrets are never among them. */
 export interface RecordedChange {
-  kind: PartKind | "operator_key";
+  kind: ResourceKind | "operator_key";
   id: string;
   name: string | null;
   action: Change["action"] | Operation;
@@ -40,7 +41,7 @@ export interface HistoryEntry {
   changes: RecordedChange[];
 }
 
-/** What a plan's changes are on record: with every setting of the parts that came or went. */
+/** What a plan's changes are on record: with every setting of the resources that came or went. */
 export function recordedChanges(
   changes: readonly Change[],
   before: IdentifiedDocument | null,
@@ -51,18 +52,18 @@ export function recordedChanges(
     switch (change.action) {
       case "created":
       case "restored":
-        return { ...change, differences: settingsOf(partIn(after, kind, id), "to") };
+        return { ...change, differences: settingsOf(resourceIn(after, kind, id), "to") };
       case "archived":
       case "deleted":
-        return { ...change, differences: settingsOf(partIn(before, kind, id), "from") };
+        return { ...change, differences: settingsOf(resourceIn(before, kind, id), "from") };
       case "changed":
         return change;
     }
   });
 }
 
-function partIn(document: IdentifiedDocument | null, kind: PartKind, id: string): Mapping {
-  return partsOfKind(document, kind).find((part) => part.id === id) ?? {};
+function resourceIn(document: IdentifiedDocument | null, kind: ResourceKind, id: string): Mapping {
+  return resourcesOfKind(document, kind).find((resource) => resource.id === id) ?? {};
 }
 
 /** Something that was changed beside the document. */

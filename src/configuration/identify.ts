@@ -7,10 +7,11 @@ import type {
   SuppressionListEntry,
   WebhookEntry,
 } from "#campaigns/document.ts";
+import { LISTS, RESOURCE_KINDS } from "./resource-kind.ts";
 
 export type Identified<T> = T & { id: string };
 
-/** A document in which every part has its id; otherwise as the operator wrote it. */
+/** A document in which every resource has its id; otherwise as the operator wrote it. */
 export interface IdentifiedDocument extends ConfigurationDocument {
   suppression_lists?: Identified<SuppressionListEntry>[];
   suppliers?: Identified<SupplierEntry>[];
@@ -20,7 +21,7 @@ export interface IdentifiedDocument extends ConfigurationDocument {
 }
 
 /**
- * Gives an id to every part that the operator wrote without one: that of the part with the same name in the document in force,
+ * Gives an id to every resource that the operator wrote without one: that of the resource with the same name in the document in force,
  * so that applying one file twice changes nothing, else a new one (`buyer_01h455vb4pex5vsknk084sn02q`). The document must
  * have no problems.
  */
@@ -28,16 +29,14 @@ export function identify(
   document: ConfigurationDocument,
   current: IdentifiedDocument | null,
 ): IdentifiedDocument {
-  const { suppression_lists: lists, suppliers, buyers, campaigns, webhooks } = document;
   // What is spread first keeps the operator's order and leaves out what the operator left out.
-  return {
-    ...document,
-    ...(lists && { suppression_lists: identifyEach(lists, current?.suppression_lists, "list") }),
-    ...(suppliers && { suppliers: identifyEach(suppliers, current?.suppliers, "supplier") }),
-    ...(buyers && { buyers: identifyEach(buyers, current?.buyers, "buyer") }),
-    ...(campaigns && { campaigns: identifyEach(campaigns, current?.campaigns, "campaign") }),
-    ...(webhooks && { webhooks: identifyEach(webhooks, current?.webhooks, "webhook") }),
-  } as IdentifiedDocument;
+  const identified = { ...document } as Record<string, unknown>;
+  for (const kind of RESOURCE_KINDS) {
+    const { name, prefix } = LISTS[kind];
+    const entries = document[name];
+    if (entries !== undefined) identified[name] = identifyEach(entries, current?.[name], prefix);
+  }
+  return identified as unknown as IdentifiedDocument;
 }
 
 function identifyEach<T extends { id?: string; name?: string }>(

@@ -1,16 +1,16 @@
 import { below, isMapping, type Mapping } from "#text/problem.ts";
 import { withDefaults } from "./defaults.ts";
 import type { IdentifiedDocument } from "./identify.ts";
+import { resourcesOfKind } from "./resource.ts";
+import { LISTS, RESOURCE_KINDS, type ResourceKind } from "./resource-kind.ts";
 
-export type PartKind = "suppression_list" | "supplier" | "buyer" | "campaign" | "webhook";
-
-/** What applying a document does to one part of the configuration. */
+/** What applying a document does to one resource of the configuration. */
 export interface Change {
-  kind: PartKind;
+  kind: ResourceKind;
   id: string;
   name: string;
   action: "created" | "restored" | "changed" | "archived" | "deleted";
-  /** For a part that is changed, each setting that differs, defaults included. */
+  /** For a resource that is changed, each setting that differs, defaults included. */
   differences: Difference[];
 }
 
@@ -23,17 +23,9 @@ export interface Difference {
 
 /** What the documents alone can't tell: who has leads, entries, deliveries or money on record, and who was archived earlier. */
 export interface OnRecord {
-  inUse(kind: PartKind, id: string): boolean;
-  isArchived(kind: PartKind, id: string): boolean;
+  inUse(kind: ResourceKind, id: string): boolean;
+  isArchived(kind: ResourceKind, id: string): boolean;
 }
-
-const PARTS = [
-  ["suppression_list", "suppression_lists"],
-  ["supplier", "suppliers"],
-  ["buyer", "buyers"],
-  ["campaign", "campaigns"],
-  ["webhook", "webhooks"],
-] as const;
 
 /** What would change from one document to the other; empty when they mean the same. */
 export function planChange(
@@ -43,24 +35,27 @@ export function planChange(
 ): Change[] {
   const before = current && withDefaults(current);
   const after = withDefaults(wanted);
-  return PARTS.flatMap(([kind, list]) => planParts(kind, before?.[list] ?? [], after[list], onRecord));
+  return RESOURCE_KINDS.flatMap((kind) => {
+    const { name } = LISTS[kind];
+    return planResources(kind, before?.[name] ?? [], after[name], onRecord);
+  });
 }
 
-/** The parts of the current document that the wanted one leaves out. */
-export function leftOut(
+/** The resources of the current document that the wanted one leaves out. */
+export function resourcesLeftOut(
   current: IdentifiedDocument | null,
   wanted: IdentifiedDocument,
-): { kind: PartKind; id: string }[] {
-  return PARTS.flatMap(([kind, list]) => {
-    const kept = new Set(wanted[list]?.map((part) => part.id));
-    return (current?.[list] ?? [])
-      .filter((part) => !kept.has(part.id))
-      .map((part) => ({ kind, id: part.id }));
+): { kind: ResourceKind; id: string }[] {
+  return RESOURCE_KINDS.flatMap((kind) => {
+    const kept = new Set(resourcesOfKind(wanted, kind).map(({ id }) => id));
+    return resourcesOfKind(current, kind)
+      .filter(({ id }) => !kept.has(id))
+      .map(({ id }) => ({ kind, id }));
   });
 }
 
 /** One change as an operator reads it: a headline, and a line for each setting that differs. */
-export function changeInWords(change: {
+export function describeChange(change: {
   kind: string;
   id: string;
   name: string | null;
@@ -70,7 +65,7 @@ export function changeInWords(change: {
   const name = change.name === null ? "" : ` (${change.name})`;
   const headline = `${spaced(change.kind)} ${change.id}${name} ${spaced(change.action)}`;
   const lines = change.differences.map(
-    ({ path, from, to }) => `  ${path}: ${inWords(from)} → ${inWords(to)}`,
+    ({ path, from, to }) => `  ${path}: ${valueText(from)} → ${valueText(to)}`,
   );
   return [headline, ...lines].join("\n");
 }
@@ -79,41 +74,41 @@ function spaced(word: string): string {
   return word.replaceAll("_", " ");
 }
 
-/** Each setting that is written in a part, as one that comes or goes with it. */
-export function settingsOf(part: Mapping, comesOrGoes: "to" | "from"): Difference[] {
-  const [from, to] = comesOrGoes === "to" ? [{}, part] : [part, {}];
+/** Each setting that is written in a resource, as one that comes or goes with it. */
+export function settingsOf(resource: Mapping, comesOrGoes: "to" | "from"): Difference[] {
+  const [from, to] = comesOrGoes === "to" ? [{}, resource] : [resource, {}];
   return mappingDifferences(from, to, (name) => name);
 }
 
-interface Part {
+interface NamedResource {
   id: string;
   name: string;
 }
 
-function planParts(
-  kind: PartKind,
-  before: readonly Part[],
-  after: readonly Part[],
+function planResources(
+  kind: ResourceKind,
+  before: readonly NamedResource[],
+  after: readonly NamedResource[],
   onRecord: OnRecord,
 ): Change[] {
-  const earlier = new Map(before.map((part) => [part.id, part]));
-  const kept = new Set(after.map((part) => part.id));
-  const wanted = after.flatMap((part): Change[] => {
-    const was = earlier.get(part.id);
+  const earlier = new Map(before.map((resource) => [resource.id, resource]));
+  const kept = new Set(after.map((resource) => resource.id));
+  const wanted = after.flatMap((resource): Change[] => {
+    const was = earlier.get(resource.id);
     if (was === undefined) {
-      const action = onRecord.isArchived(kind, part.id) ? "restored" : "created";
-      return [{ kind, id: part.id, name: part.name, action, differences: [] }];
+      const action = onRecord.isArchived(kind, resource.id) ? "restored" : "created";
+      return [{ kind, id: resource.id, name: resource.name, action, differences: [] }];
     }
-    const differences = differencesBetween(was, part, "");
+    const differences = differencesBetween(was, resource, "");
     return differences.length === 0
       ? []
-      : [{ kind, id: part.id, name: part.name, action: "changed", differences }];
+      : [{ kind, id: resource.id, name: resource.name, action: "changed", differences }];
   });
   const gone = before
-    .filter((part) => !kept.has(part.id))
-    .map((part): Change => {
-      const action = onRecord.inUse(kind, part.id) ? "archived" : "deleted";
-      return { kind, id: part.id, name: part.name, action, differences: [] };
+    .filter((resource) => !kept.has(resource.id))
+    .map((resource): Change => {
+      const action = onRecord.inUse(kind, resource.id) ? "archived" : "deleted";
+      return { kind, id: resource.id, name: resource.name, action, differences: [] };
     });
   return [...wanted, ...gone];
 }
@@ -130,7 +125,7 @@ function differencesBetween(from: unknown, to: unknown, path: string): Differenc
     // The same entries in another order: order decides ties between buyers, so it is a change.
     return inside.length > 0 ? inside : [{ path, from: Object.keys(fromByName), to: Object.keys(toByName) }];
   }
-  const [fromTemplate, toTemplate] = [templateIn(from, path), templateIn(to, path)];
+  const [fromTemplate, toTemplate] = [parseTemplate(from, path), parseTemplate(to, path)];
   if (fromTemplate !== null && toTemplate !== null) {
     const inside = mappingDifferences(fromTemplate, toTemplate, (name) => below(path, name));
     if (inside.length > 0) return inside;
@@ -138,14 +133,14 @@ function differencesBetween(from: unknown, to: unknown, path: string): Differenc
   return [
     {
       path,
-      ...(from === undefined ? {} : { from: shown(from, path) }),
-      ...(to === undefined ? {} : { to: shown(to, path) }),
+      ...(from === undefined ? {} : { from: withoutSecrets(from, path) }),
+      ...(to === undefined ? {} : { to: withoutSecrets(to, path) }),
     },
   ];
 }
 
 /** A webhook's template is kept as text, for its order, and reads better name by name; an e-mail's is no mapping. */
-function templateIn(value: unknown, path: string): Mapping | null {
+function parseTemplate(value: unknown, path: string): Mapping | null {
   if (!/^delivery\.(ping\.)?template$/.test(path) || typeof value !== "string") return null;
   try {
     const template: unknown = JSON.parse(value);
@@ -158,11 +153,14 @@ function templateIn(value: unknown, path: string): Mapping | null {
 const HEADERS = /^(delivery\.(ping\.)?)?headers(\.|$)/;
 
 /** A value as a plan shows it. Headers may be passwords, and plans are printed and kept. */
-function shown(value: unknown, path: string): unknown {
+function withoutSecrets(value: unknown, path: string): unknown {
   const isHeader = HEADERS.test(path);
   if (!isMapping(value)) return isHeader ? "(not shown)" : value;
   if (path !== "delivery" && path !== "delivery.ping" && !isHeader) return value;
-  const members = Object.entries(value).map(([name, member]) => [name, shown(member, below(path, name))]);
+  const members = Object.entries(value).map(([name, member]) => [
+    name,
+    withoutSecrets(member, below(path, name)),
+  ]);
   return Object.fromEntries(members);
 }
 
@@ -193,7 +191,7 @@ function entriesByName(value: unknown): Mapping | null {
 
 const LONGEST_VALUE = 200;
 
-function inWords(value: unknown): string {
+function valueText(value: unknown): string {
   if (value === undefined) return "(absent)";
   const text = JSON.stringify(value);
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;

@@ -14,7 +14,7 @@ import { type DocumentProblem, shapeProblems } from "./schema-problems.ts";
 import { unstorableProblems } from "./storable-problems.ts";
 
 /** One entry of a list of the document, and where it stands. */
-interface Part {
+interface PlacedEntry {
   entry: Mapping;
   path: string;
 }
@@ -33,11 +33,11 @@ export function problemsIn(document: unknown): DocumentProblem[] {
 
 /** What the schema cannot say. It looks past what has the wrong shape: that was told already. */
 function meaningProblems(document: Mapping): DocumentProblem[] {
-  const lists = partsOf(document, "suppression_lists", "");
-  const suppliers = partsOf(document, "suppliers", "");
-  const buyers = partsOf(document, "buyers", "");
-  const campaigns = partsOf(document, "campaigns", "");
-  const webhooks = partsOf(document, "webhooks", "");
+  const lists = entriesOf(document, "suppression_lists", "");
+  const suppliers = entriesOf(document, "suppliers", "");
+  const buyers = entriesOf(document, "buyers", "");
+  const campaigns = entriesOf(document, "campaigns", "");
+  const webhooks = entriesOf(document, "webhooks", "");
   const known = {
     lists: idsOf(lists),
     suppliers: idsOf(suppliers),
@@ -70,15 +70,15 @@ interface KnownIds {
   asking: ReadonlySet<unknown>;
 }
 
-function campaignProblems(campaign: Part, known: KnownIds): DocumentProblem[] {
+function campaignProblems(campaign: PlacedEntry, known: KnownIds): DocumentProblem[] {
   const { entry, path } = campaign;
   const fields = fieldsOf(entry);
   const names = new Map(fields?.map((field) => [field.name, field.type]));
   const country = typeof entry.country === "string" ? entry.country : "US";
-  const filters = (part: Part, name = "filters") =>
+  const filters = (part: PlacedEntry, name = "filters") =>
     fields === null ? [] : filtersProblems(part, name, names);
-  const links = partsOf(entry, "suppliers", path);
-  const contracts = partsOf(entry, "buyers", path);
+  const links = entriesOf(entry, "suppliers", path);
+  const contracts = entriesOf(entry, "buyers", path);
   return [
     ...fieldProblems(campaign),
     ...percentProblems(campaign, "margin"),
@@ -96,13 +96,13 @@ function campaignProblems(campaign: Part, known: KnownIds): DocumentProblem[] {
       ...linkProblems(contract, "buyer", known.buyers, contracts),
       ...stateProblems(contract, country),
       ...filters(contract),
-      ...partsOf(contract.entry, "price_rules", contract.path).flatMap((rule) => filters(rule, "when")),
+      ...entriesOf(contract.entry, "price_rules", contract.path).flatMap((rule) => filters(rule, "when")),
       ...openingProblems(contract),
     ]),
   ];
 }
 
-function identityProblems(parts: Part[]): DocumentProblem[] {
+function identityProblems(parts: PlacedEntry[]): DocumentProblem[] {
   const ids = new Set<unknown>();
   const namesWithoutId = new Set<unknown>();
   return parts.flatMap(({ entry: { id, name }, path }) => {
@@ -122,7 +122,7 @@ function identityProblems(parts: Part[]): DocumentProblem[] {
   });
 }
 
-function rateLimitProblems({ entry, path }: Part): DocumentProblem[] {
+function rateLimitProblems({ entry, path }: PlacedEntry): DocumentProblem[] {
   if (!isMapping(entry.rate_limits)) return [];
   return Object.entries(entry.rate_limits).flatMap(([route, limit]) => {
     if (!isMapping(limit) || typeof limit.burst_per_second !== "number") return [];
@@ -133,7 +133,7 @@ function rateLimitProblems({ entry, path }: Part): DocumentProblem[] {
 }
 
 function referenceProblems(
-  part: Part,
+  part: PlacedEntry,
   name: string,
   ids: ReadonlySet<unknown>,
   what: string,
@@ -149,10 +149,10 @@ function referenceProblems(
 }
 
 function linkProblems(
-  link: Part,
+  link: PlacedEntry,
   kind: "supplier" | "buyer",
   ids: ReadonlySet<unknown>,
-  links: Part[],
+  links: PlacedEntry[],
 ): DocumentProblem[] {
   const id = link.entry[kind];
   if (typeof id !== "string") return [];
@@ -170,7 +170,7 @@ function fieldsOf(campaign: Mapping): FieldDefinition[] | null {
   return withSystemFields(own);
 }
 
-function fieldProblems({ entry, path }: Part): DocumentProblem[] {
+function fieldProblems({ entry, path }: PlacedEntry): DocumentProblem[] {
   const { fields, country } = entry;
   if (!Array.isArray(fields) || !fields.every(isFieldDefinition)) return [];
   return problemsOf(fields, typeof country === "string" ? country : "US").map((found) =>
@@ -183,7 +183,7 @@ function isFieldDefinition(value: unknown): value is FieldDefinition {
 }
 
 function duplicateFieldProblems(
-  { entry, path }: Part,
+  { entry, path }: PlacedEntry,
   names: ReadonlyMap<string, unknown>,
 ): DocumentProblem[] {
   if (!isMapping(entry.duplicates) || !Array.isArray(entry.duplicates.fields)) return [];
@@ -196,7 +196,10 @@ function duplicateFieldProblems(
 }
 
 /** A buyer's own window looks at leads of several campaigns, so a field of any of them will do. */
-function buyerFieldProblems({ entry, path }: Part, campaigns: readonly Part[]): DocumentProblem[] {
+function buyerFieldProblems(
+  { entry, path }: PlacedEntry,
+  campaigns: readonly PlacedEntry[],
+): DocumentProblem[] {
   if (!isMapping(entry.duplicates) || !Array.isArray(entry.duplicates.fields)) return [];
   const names = fieldsOfAll(campaigns);
   if (names === null) return [];
@@ -205,7 +208,7 @@ function buyerFieldProblems({ entry, path }: Part, campaigns: readonly Part[]): 
 }
 
 /** The fields of any of these campaigns, the system's among them, or null while one's own cannot be read. */
-function fieldsOfAll(campaigns: readonly Part[]): ReadonlyMap<string, FieldDefinition> | null {
+function fieldsOfAll(campaigns: readonly PlacedEntry[]): ReadonlyMap<string, FieldDefinition> | null {
   const names = new Map(withSystemFields([]).map((field) => [field.name, field]));
   for (const campaign of campaigns) {
     const fields = fieldsOf(campaign.entry);
@@ -216,7 +219,10 @@ function fieldsOfAll(campaigns: readonly Part[]): ReadonlyMap<string, FieldDefin
 }
 
 /** What the buyer is sent may name any field of any of its campaigns: a lead without it leaves its place empty. */
-function buyerDeliveryProblems({ entry, path }: Part, campaigns: readonly Part[]): DocumentProblem[] {
+function buyerDeliveryProblems(
+  { entry, path }: PlacedEntry,
+  campaigns: readonly PlacedEntry[],
+): DocumentProblem[] {
   const names = fieldsOfAll(campaigns);
   const known = names === null ? undefined : new Set(names.keys());
   const pinged = known?.union(new Set(hashedFields.map(({ name }) => name)));
@@ -225,7 +231,7 @@ function buyerDeliveryProblems({ entry, path }: Part, campaigns: readonly Part[]
   );
 }
 
-function webhookProblems({ entry, path }: Part): DocumentProblem[] {
+function webhookProblems({ entry, path }: PlacedEntry): DocumentProblem[] {
   const headers = entry.headers === undefined ? [] : deliveryProblems({ headers: entry.headers });
   return [...headers, ...repeatedEvents(entry)].map((found) => foundWithin(path, found));
 }
@@ -254,7 +260,10 @@ function unknownFields(
 }
 
 /** What a buyer used and owes is counted in one figure, so all its campaigns must be in one currency. */
-function currencyProblems({ entry, path }: Part, campaigns: readonly Part[]): DocumentProblem[] {
+function currencyProblems(
+  { entry, path }: PlacedEntry,
+  campaigns: readonly PlacedEntry[],
+): DocumentProblem[] {
   const currencies = new Set(campaigns.map((campaign) => campaign.entry.currency ?? "USD"));
   if (currencies.size < 2) return [];
   const message = "must not watch money: the buyer's campaigns are in different currencies";
@@ -267,7 +276,7 @@ function currencyProblems({ entry, path }: Part, campaigns: readonly Part[]): Do
   return billed ? [...watched, problem(`${path}.billing.mode`, "not_allowed", message)] : watched;
 }
 
-function percentProblems({ entry, path }: Part, name: "payout" | "margin"): DocumentProblem[] {
+function percentProblems({ entry, path }: PlacedEntry, name: "payout" | "margin"): DocumentProblem[] {
   const said = entry[name];
   if (!isMapping(said) || typeof said.percent !== "number") return [];
   const { percent } = said;
@@ -277,8 +286,8 @@ function percentProblems({ entry, path }: Part, name: "payout" | "margin"): Docu
 
 /** Buyers that are asked first are asked one after another, so one lead cannot be held for several at once. */
 function severalSalesProblems(
-  { entry }: Part,
-  contracts: readonly Part[],
+  { entry }: PlacedEntry,
+  contracts: readonly PlacedEntry[],
   asking: ReadonlySet<unknown>,
 ): DocumentProblem[] {
   if (typeof entry.max_sells !== "number" || entry.max_sells < 2) return [];
@@ -289,13 +298,13 @@ function severalSalesProblems(
 }
 
 /** A buyer that bids live is asked again when the lead comes, unless it says otherwise. */
-function isAskedFirst({ entry }: Part): boolean {
+function isAskedFirst({ entry }: PlacedEntry): boolean {
   const { delivery } = entry;
   return isMapping(delivery) && (delivery.confirm ?? delivery.ping !== undefined) === true;
 }
 
 function filtersProblems(
-  { entry, path }: Part,
+  { entry, path }: PlacedEntry,
   name: string,
   names: ReadonlyMap<string, FieldDefinition["type"]>,
 ): DocumentProblem[] {
@@ -322,7 +331,7 @@ function namedFields(filter: unknown, path: string): { field: string; path: stri
   });
 }
 
-function stateProblems({ entry, path }: Part, country: string): DocumentProblem[] {
+function stateProblems({ entry, path }: PlacedEntry, country: string): DocumentProblem[] {
   const normalise = fieldTypes.state.normaliser({ name: "state", type: "state" }, country);
   return ["states", "exclude_states"].flatMap((list) => {
     const states = entry[list];
@@ -337,12 +346,12 @@ function stateProblems({ entry, path }: Part, country: string): DocumentProblem[
   });
 }
 
-function openingProblems({ entry, path }: Part): DocumentProblem[] {
+function openingProblems({ entry, path }: PlacedEntry): DocumentProblem[] {
   if (entry.schedule === undefined) return [];
   return scheduleProblems(entry.schedule).map((found) => foundWithin(below(path, "schedule"), found));
 }
 
-function partsOf(parent: Mapping, name: string, path: string): Part[] {
+function entriesOf(parent: Mapping, name: string, path: string): PlacedEntry[] {
   const entries = parent[name];
   if (!Array.isArray(entries)) return [];
   return entries.flatMap((entry: unknown, index) =>
@@ -350,15 +359,15 @@ function partsOf(parent: Mapping, name: string, path: string): Part[] {
   );
 }
 
-function idsOf(parts: Part[]): ReadonlySet<unknown> {
+function idsOf(parts: PlacedEntry[]): ReadonlySet<unknown> {
   return new Set(parts.map(({ entry }) => entry.id).filter((id) => typeof id === "string"));
 }
 
 /** The campaigns that each buyer is linked to. */
-function byBuyer(campaigns: Part[]): ReadonlyMap<unknown, Part[]> {
-  const linked = new Map<unknown, Part[]>();
+function byBuyer(campaigns: PlacedEntry[]): ReadonlyMap<unknown, PlacedEntry[]> {
+  const linked = new Map<unknown, PlacedEntry[]>();
   for (const campaign of campaigns) {
-    for (const contract of partsOf(campaign.entry, "buyers", "")) {
+    for (const contract of entriesOf(campaign.entry, "buyers", "")) {
       const known = linked.get(contract.entry.buyer);
       if (known === undefined) linked.set(contract.entry.buyer, [campaign]);
       else if (!known.includes(campaign)) known.push(campaign);

@@ -1,7 +1,7 @@
 import type { Database } from "#database/database.ts";
 import type { SoughtPerson } from "#people/person-key.ts";
+import { suppressionKey } from "#people/suppression-key.ts";
 import { addSuppressionKeys } from "#suppression/entry-records.ts";
-import { suppressionKey } from "#suppression/suppression-key.ts";
 import { newUuid } from "#text/ids.ts";
 import { forgetLeads } from "./erase.ts";
 import { addToOrder, finishOrder, insertOrder, leadsOf, lockOrder } from "./order-records.ts";

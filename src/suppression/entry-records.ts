@@ -4,7 +4,7 @@ import { builderOn } from "#database/builder.ts";
 import type { Database, Queryable } from "#database/database.ts";
 import { arrayText, statement } from "#database/statement.ts";
 import { suppressionLists } from "#database/tables.ts";
-import type { SuppressionKind } from "./suppression-key.ts";
+import type { SuppressionKind } from "#people/suppression-key.ts";
 
 /** Keys to be put on a list, and what kinds of values they are made of. */
 export interface NewEntries {

@@ -1,14 +1,14 @@
 import { compileMapping, type FieldValues } from "#fields/mapping.ts";
 import type { ReplyFieldError } from "#http/reply.ts";
-import { isMapping, type Mapping } from "#text/problem.ts";
-import { kindOf, type Recipes } from "./recipe.ts";
 import {
   SUPPRESSION_COLUMNS,
   type SuppressionColumn,
   type SuppressionKind,
   suppressionKey,
   suppressionKeysOf,
-} from "./suppression-key.ts";
+} from "#people/suppression-key.ts";
+import { isMapping, type Mapping } from "#text/problem.ts";
+import { kindOf, type Recipes } from "./recipe.ts";
 
 /** The keys for one person, or the errors in what was said, by name. */
 export type ReadEntry =

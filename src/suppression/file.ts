@@ -1,10 +1,14 @@
 import { finished } from "node:stream/promises";
 import { CsvError, parse } from "csv-parse";
 import type { ReplyFieldError } from "#http/reply.ts";
+import {
+  SUPPRESSION_COLUMNS,
+  type SuppressionColumn,
+  type SuppressionKind,
+} from "#people/suppression-key.ts";
 import { readValue } from "./entry.ts";
 import type { NewEntries } from "./entry-records.ts";
 import { columnNamed, RECIPE_NAMES, type Recipes } from "./recipe.ts";
-import { SUPPRESSION_COLUMNS, type SuppressionColumn, type SuppressionKind } from "./suppression-key.ts";
 
 /** How a file is to be read. */
 export interface FileReading {

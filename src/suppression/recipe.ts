@@ -1,5 +1,9 @@
 import { EMAIL_RECIPES, PHONE_RECIPES, type Recipe } from "#fields/usual-hashes.ts";
-import { SUPPRESSION_COLUMNS, type SuppressionColumn, type SuppressionKind } from "./suppression-key.ts";
+import {
+  SUPPRESSION_COLUMNS,
+  type SuppressionColumn,
+  type SuppressionKind,
+} from "#people/suppression-key.ts";
 
 /** By which recipes the hashes of a list were made, as far as that is known. */
 export interface Recipes {

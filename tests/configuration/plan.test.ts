@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { identify } from "#configuration/identify.ts";
-import { changeInWords, type OnRecord, planChange } from "#configuration/plan.ts";
+import { describeChange, type OnRecord, planChange } from "#configuration/plan.ts";
 import { fullDocument, withBuyer, withCampaign, withWebhook } from "./document-examples.ts";
 
 const nothingOnRecord: OnRecord = { inUse: () => false, isArchived: () => false };
@@ -14,7 +14,7 @@ function changes(from: ConfigurationDocument | null, to: ConfigurationDocument, 
 }
 
 const inWords = (from: ConfigurationDocument | null, to: ConfigurationDocument, onRecord?: OnRecord) =>
-  changes(from, to, onRecord).map(changeInWords);
+  changes(from, to, onRecord).map(describeChange);
 
 describe("a plan", () => {
   test("names every part of a first document as created", () => {

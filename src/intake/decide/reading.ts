@@ -3,8 +3,8 @@ import type { FieldError, FieldValues } from "#fields/mapping.ts";
 import type { Candidate } from "#leads/candidate.ts";
 import type { DuplicateKey } from "#people/duplicate-key.ts";
 import type { PersonKeys } from "#people/person-key.ts";
+import type { SuppressionKey } from "#people/suppression-key.ts";
 import type { Extent } from "#rules/filter.ts";
-import type { SuppressionKey } from "#suppression/suppression-key.ts";
 
 /** A lead, and what its campaign has made of its body. */
 export interface Lead extends Candidate {

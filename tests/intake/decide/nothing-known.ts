@@ -6,7 +6,7 @@ import { wholeCampaigns } from "#configuration/whole-campaigns.ts";
 import type { Lead } from "#intake/decide/reading.ts";
 import type { BatchState } from "#intake/decide/state.ts";
 import { stateFrom } from "#intake/lane/rows.ts";
-import type { SuppressionKind } from "#suppression/suppression-key.ts";
+import type { SuppressionKind } from "#people/suppression-key.ts";
 
 /** The document's only campaign, compiled; its suppliers hold one key, `key`. */
 export function compiled(document: ConfigurationDocument, keyEnds: Date | null = null): Campaign {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { type SuppressionKind, suppressionKeysOf } from "#people/suppression-key.ts";
 import { readEntry, readHeld, readPerson } from "#suppression/entry.ts";
 import { recipesNamed } from "#suppression/recipe.ts";
-import { type SuppressionKind, suppressionKeysOf } from "#suppression/suppression-key.ts";
 
 const pepper = new Uint8Array(32).fill(7);
 
