@@ -76,6 +76,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "endpoints",
       "fields",
       "http",
+      "intake",
       "manual",
       "money",
       "rules",
@@ -210,7 +211,7 @@ const PROTOCOLS: { name: string; packages?: RegExp; words?: RegExp; only: RegExp
   {
     name: "HTTP in",
     packages: /^(elysia|@elysiajs\/[a-z-]+)(\/|$)/,
-    only: /^runtime\/(server|mount)\.ts$|^intake\/(receive|look-up|update)\.ts$|^ping\/ping\.ts$|^(admin|api-docs)\//,
+    only: /^runtime\/(server|mount)\.ts$|^(admin|api-docs)\//,
     why: "A decision that never saw a request can be reused by pings, dry runs and tests.",
   },
   {
@@ -229,7 +230,7 @@ const PROTOCOLS: { name: string; packages?: RegExp; words?: RegExp; only: RegExp
   {
     name: "TypeBox",
     packages: /^@sinclair\/typebox(\/|$)/,
-    only: /^text\/typebox\.ts$|^intake\/update\.ts$|^(http|fields|campaigns|configuration|rules|endpoints|admin|api-docs)\//,
+    only: /^text\/typebox\.ts$|^intake\/feedback-route\.ts$|^(http|fields|campaigns|configuration|rules|endpoints|admin|api-docs)\//,
     why: "Schemas describe what comes from outside; behind the edge there are plain types.",
   },
   {

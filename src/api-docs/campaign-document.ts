@@ -1,13 +1,15 @@
-import { TOKEN_RULES } from "#api-docs/operations/pings.ts";
-import { LEAD_CHECKS } from "#api-docs/operations/suppliers.ts";
 import type { Campaign, RateLimit, SupplierLink } from "#campaigns/campaign.ts";
 import type { CapsDefinition } from "#campaigns/definition.ts";
+import type { Route } from "#http/route.ts";
+import { call, invalidCall, type Words } from "#http/words.ts";
+import { LEAD_CHECKS, TOKEN_RULES } from "#intake/supplier-words.ts";
 import { CAP_PERIODS } from "#time/period.ts";
 import { fieldsOf, leadSchema, namesInPing, pingSchema } from "./campaign-fields.ts";
-import { errorExample, type OperationDescription } from "./description.ts";
-import { components, describedOperation, type OpenApiDocument, operations } from "./document.ts";
+import { schemasReferredTo } from "./components.ts";
+import { components, type OpenApiDocument } from "./document.ts";
 import { examplePing, examplePost } from "./example-lead.ts";
 import type { GeneratedPaths } from "./generated.ts";
+import { type Documented, operationOf } from "./operation.ts";
 
 /** A campaign, and the supplier that looks at it; undefined: anybody. Nothing here may tell of buyers, prices or margins. */
 export interface Viewed {
@@ -28,18 +30,28 @@ const OF_SUPPLIERS = ["/api/v1/ping", "/api/v1/ingest", "/api/v1/leads/{id}"];
 /** The document of one campaign: its own fields as the body of a lead, its own rejections among the answers. */
 export function campaignDocument(
   viewed: Viewed,
+  routes: readonly Route[],
   paths: GeneratedPaths,
   version: string,
   now: Date,
 ): OpenApiDocument {
   const { campaign, supplier } = viewed;
   const isPinged = isPingedFirst(campaign);
-  const described: Record<string, OperationDescription> = {
-    ...(isPinged && { pingLead: pingOf(viewed, now) }),
-    ingestLead: ingestInto(viewed, now),
-    getLead: withoutExamples("getLead"),
+  const of = (operation: string) => documented(routes, operation);
+  const described: Record<string, Documented> = {
+    ...(isPinged && { pingLead: pingOf(viewed, of("pingLead"), now) }),
+    ingestLead: ingestInto(viewed, of("ingestLead"), now),
+    getLead: withoutExamples(of("getLead")),
   };
-  const common = components();
+  const ofSuppliers = Object.fromEntries(
+    OF_SUPPLIERS.flatMap((path) => {
+      const methods = Object.entries(paths[path] ?? {}).flatMap(([method, { operationId }]) => {
+        const route = described[operationId];
+        return route === undefined ? [] : [[method, operationOf(route)] as const];
+      });
+      return methods.length === 0 ? [] : [[path, Object.fromEntries(methods)] as const];
+    }),
+  );
   return {
     openapi: "3.1.0",
     info: {
@@ -50,21 +62,11 @@ export function campaignDocument(
     },
     servers: [{ url: "/", description: "The server that this document came from" }],
     tags: [{ name: "Suppliers", description: "Send leads, and ask what became of them." }],
-    paths: Object.fromEntries(
-      OF_SUPPLIERS.flatMap((path) => {
-        const methods = Object.entries(paths[path] ?? {}).flatMap(([method, generated]) => {
-          const description = described[generated.operationId];
-          return description === undefined
-            ? []
-            : [[method, describedOperation(generated, description)] as const];
-        });
-        return methods.length === 0 ? [] : [[path, Object.fromEntries(methods)] as const];
-      }),
-    ),
+    paths: ofSuppliers,
     components: {
-      ...common,
+      ...components(),
       schemas: {
-        ...onlyUsed(common.schemas ?? {}, isPinged ? [...USED, ...USED_BY_PINGS] : USED),
+        ...schemasReferredTo(ofSuppliers),
         ...(isPinged && { Ping: pingSchema(campaign, supplier?.supplierId) }),
         Lead: leadSchema(campaign, supplier?.supplierId),
       },
@@ -77,102 +79,74 @@ export function isPingedFirst({ mode }: Campaign): boolean {
   return mode === "ping_post";
 }
 
-/** What the operations of suppliers refer to. */
-const USED = ["Error", "FieldError", "FilterError", "LeadData", "LeadForSupplier", "DryRunTrace"];
-const USED_BY_PINGS = ["PingAccepted", "PingNotAccepted"];
-
-function onlyUsed(
-  schemas: Readonly<Record<string, unknown>>,
-  used: readonly string[],
-): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(schemas).filter(([name]) => used.includes(name)));
-}
-
-function pingOf({ campaign, supplier }: Viewed, now: Date): OperationDescription {
+function pingOf({ campaign, supplier }: Viewed, route: Documented, now: Date): Documented {
   const ping = examplePing(campaign, supplier?.supplierId, now);
   const needed = fieldsOf(campaign).find((field) => field.requiredForPing);
-  return {
-    ...triedOut("pingLead"),
+  const withoutNeeded = (name: string) =>
+    Object.fromEntries(Object.entries(ping).filter(([each]) => !namesInPing(name).includes(each)));
+  return triedOut(route, {
     calls: {
-      ping: {
-        summary: "A ping for a person who does not exist",
-        body: ping,
-        answer: { status: 200 },
-      },
+      ping: call("A ping for a person who does not exist", ping, 200),
       ...(needed !== undefined && {
-        not_valid: {
-          summary: `Without ${needed.title}`,
-          body: Object.fromEntries(
-            Object.entries(ping).filter(([name]) => !namesInPing(needed.name).includes(name)),
-          ),
-          answer: {
-            status: 400,
-            body: errorExample("validation_failed", "1 field is not valid", {
-              field_errors: [
-                { field: needed.name, code: "required", message: `${needed.title} is required` },
-              ],
-            }),
-          },
-        },
+        not_valid: invalidCall(`Without ${needed.title}`, withoutNeeded(needed.name), [
+          needed.name,
+          "required",
+          `${needed.title} is required`,
+        ]),
       }),
     },
-  };
+  });
 }
 
-function ingestInto(viewed: Viewed, now: Date): OperationDescription {
+function ingestInto(viewed: Viewed, route: Documented, now: Date): Documented {
   const { campaign, supplier } = viewed;
   const lead = examplePost(campaign, supplier?.supplierId, now);
   const { phone: _, ...withoutPhone } = lead;
-  return {
-    ...triedOut("ingestLead"),
+  return triedOut(route, {
     description: isPingedFirst(campaign)
       ? [LEAD_CHECKS, TOKEN_RULES, TRYING_A_POST].join("\n\n")
       : LEAD_CHECKS,
     calls: {
-      lead: {
-        summary: "A lead of a person who does not exist",
-        body: lead,
-        answer: { status: 201 },
-      },
-      not_valid: {
-        summary: "Without a phone",
-        body: withoutPhone,
-        answer: {
-          status: 400,
-          body: errorExample("validation_failed", "1 field is not valid", {
-            field_errors: [
-              { field: "phone", code: "required", message: `${titleOfPhone(campaign)} is required` },
-            ],
-          }),
-        },
-      },
+      lead: call("A lead of a person who does not exist", lead, 201),
+      not_valid: invalidCall("Without a phone", withoutPhone, [
+        "phone",
+        "required",
+        `${titleOfPhone(campaign)} is required`,
+      ]),
     },
-  };
+  });
 }
 
 const TRYING_A_POST = `To try it out, ping with \`dry_run=false\`, which puts nothing on record, and put the \`ping_id\` of the answer in the place of
 \`YOUR_PING_ID\`. A dry run of the lead leaves the token good.`;
 
 /** Where people try things out, nothing should come of it unless they say so. */
-function triedOut(operationId: string): OperationDescription {
-  const described = withoutExamples(operationId);
+function triedOut(route: Documented, words: Partial<Words>): Documented {
+  const plain = withoutExamples(route);
+  const { dry_run, ...settings } = plain.settings;
   return {
-    ...described,
-    parameters: (described.parameters ?? []).map((each) =>
-      each.name === "dry_run" ? { ...each, schema: { ...each.schema, default: "true" } } : each,
-    ),
+    ...plain,
+    settings: {
+      ...settings,
+      ...(dry_run && { dry_run: { ...dry_run, schema: { ...dry_run.schema, default: "true" } } }),
+    },
+    words: { ...plain.words, ...words },
   };
 }
 
 /** The general examples are of the demo's campaigns and buyers. */
-function withoutExamples(operationId: string): OperationDescription {
-  const described = operations[operationId];
-  if (described === undefined) throw new Error(`${operationId} is not described`);
-  const replies = Object.entries(described.replies).map(([status, { examples: _, ...reply }]) => [
+function withoutExamples(route: Documented): Documented {
+  const replies = Object.entries(route.words.replies).map(([status, { examples: _, ...reply }]) => [
     status,
     reply,
   ]);
-  return { ...described, replies: Object.fromEntries(replies), calls: {} };
+  return { ...route, words: { ...route.words, replies: Object.fromEntries(replies), calls: {} } };
+}
+
+function documented(routes: readonly Route[], operation: string): Documented {
+  const found = routes.find(({ words }) => words?.operation === operation);
+  if (found?.words === undefined) throw new Error(`${operation} is not described`);
+  return { ...found, words: found.words };
 }
 
 function titleOfPhone({ mapping }: Campaign): string {

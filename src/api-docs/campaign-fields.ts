@@ -4,7 +4,7 @@ import { type FieldDefinition, titleOf } from "#fields/types/definition.ts";
 import { fieldTypes } from "#fields/types.ts";
 import { publicSchema } from "#http/public-schema.ts";
 import type { JsonSchema } from "#http/schema.ts";
-import { hashed, ofItsPing } from "./schemas.ts";
+import { HASHED, OF_ITS_PING } from "#intake/supplier-words.ts";
 
 /** A field of a campaign as its suppliers are told of it. */
 export interface CampaignField {
@@ -52,7 +52,7 @@ export function leadSchema(campaign: Campaign, supplierId: string | undefined): 
   return bodySchema(
     campaign,
     supplierId,
-    { ...(isPinged && ofItsPing), ...fields },
+    { ...(isPinged && OF_ITS_PING), ...fields },
     isPinged ? ["flo_ping_id", ...required] : required,
   );
 }
@@ -68,7 +68,7 @@ export function pingSchema(campaign: Campaign, supplierId: string | undefined): 
     ...bodySchema(
       campaign,
       supplierId,
-      { ...fields, ...hashed },
+      { ...fields, ...HASHED },
       needed.filter((names) => names.length === 1).flat(),
     ),
     ...(choices.length > 0 && {

@@ -4,6 +4,7 @@ import type { Campaign } from "#campaigns/campaign.ts";
 import type { Catalog } from "#campaigns/campaign-cache.ts";
 import type { Result } from "#delivery/outbox/outbox-records.ts";
 import { errorReply, jsonResponse, requestIdOf } from "#http/reply.ts";
+import type { Route } from "#http/route.ts";
 import { topicNamed } from "#manual/manual.ts";
 import { version } from "../../package.json" with { type: "json" };
 import { assetNamed } from "./assets.ts";
@@ -19,7 +20,8 @@ import { postmanCollection } from "./postman.ts";
 import { type Receiver, webhookPage } from "./webhook-page.ts";
 
 export interface Docs {
-  /** The routes that are documented. */
+  /** The routes that are documented, and where they are mounted. */
+  routes: readonly Route[];
   app: AnyElysia;
   catalog: Catalog;
   /** Whose key the request carries; undefined without a good one. */
@@ -120,12 +122,16 @@ export function docsRoutes(docs: Docs) {
   }
 
   async function documentOf(viewed: Viewed) {
-    return campaignDocument(viewed, await paths(), version, now());
+    return campaignDocument(viewed, docs.routes, await paths(), version, now());
   }
 
   return new Elysia({ name: "docs", prefix: "/docs" })
     .get("", () => swaggerPage("Leadgate API", "/docs/openapi.json", manualLinks()), HIDDEN)
-    .get("/openapi.json", async () => jsonResponse(200, apiDocument(await paths(), version), FRESH), HIDDEN)
+    .get(
+      "/openapi.json",
+      async () => jsonResponse(200, apiDocument(await paths(), docs.routes, version), FRESH),
+      HIDDEN,
+    )
     .get(
       "/assets/:file",
       ({ params, request }) =>

@@ -1,7 +1,8 @@
 import { operatorOperations } from "#api-docs/operations/operators.ts";
 import { buyerOperations } from "#api-docs/operations/own-endpoint.ts";
-import { supplierOperations } from "#api-docs/operations/suppliers.ts";
+import type { Route } from "#http/route.ts";
 import type { JsonSchema } from "#http/schema.ts";
+import { schemasReferredTo } from "./components.ts";
 import {
   type Body,
   type Call,
@@ -13,7 +14,7 @@ import {
   schemaNamed,
 } from "./description.ts";
 import type { GeneratedOperation, GeneratedPaths } from "./generated.ts";
-import type { Operation } from "./operation.ts";
+import { type Operation, operationOf } from "./operation.ts";
 import { schemas } from "./schemas.ts";
 import { webhookEvents } from "./webhook-events.ts";
 
@@ -30,13 +31,19 @@ export interface OpenApiDocument {
 
 /** Every operation that is described, by its id. A test compares it with the routes. */
 export const operations: Readonly<Record<string, OperationDescription>> = {
-  ...supplierOperations,
   ...buyerOperations,
   ...operatorOperations,
 };
 
 /** The document of the whole API: what the routes say of themselves, made whole by what is described here. */
-export function apiDocument(paths: GeneratedPaths, version: string): OpenApiDocument {
+export function apiDocument(
+  paths: GeneratedPaths,
+  routes: readonly Route[],
+  version: string,
+): OpenApiDocument {
+  const documented = routes.flatMap(({ words, ...route }) =>
+    words ? [operationOf({ ...route, words })] : [],
+  );
   return {
     openapi: "3.1.0",
     info: { title: "Leadgate", version, summary: "Lead distribution", description: INTRODUCTION },
@@ -46,7 +53,7 @@ export function apiDocument(paths: GeneratedPaths, version: string): OpenApiDocu
       Object.entries(paths).map(([path, methods]) => [path, describedMethods(methods)] as const),
     ),
     webhooks: webhookEvents(),
-    components: components(),
+    components: { ...components(), schemas: { ...schemas(), ...schemasReferredTo(documented) } },
   };
 }
 
@@ -69,7 +76,6 @@ const TAGS = [
 /** What all documents have in common beside their operations. */
 export function components(): OpenApiDocument["components"] {
   return {
-    schemas: schemas(),
     headers: HEADERS,
     securitySchemes: {
       supplierKey: { type: "apiKey", in: "header", name: "x-api-key", description: "A supplier's key" },
@@ -111,10 +117,7 @@ function describedHere(generated: GeneratedOperation): Operation {
 }
 
 /** One operation; `generated` is what its route says. */
-export function describedOperation(
-  generated: GeneratedOperation,
-  described: OperationDescription,
-): Operation {
+function describedOperation(generated: GeneratedOperation, described: OperationDescription): Operation {
   const parameters = parametersOf(generated, described);
   return {
     operationId: generated.operationId,

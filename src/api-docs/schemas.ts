@@ -129,7 +129,7 @@ const mayBeSaid: Readonly<Record<string, JsonSchema>> = {
 };
 
 /** What a lead says of the ping that was answered with its price. */
-export const ofItsPing = {
+const ofItsPing = {
   flo_ping_id: {
     type: "string",
     minLength: 1,
@@ -144,7 +144,7 @@ export const ofItsPing = {
 } as const satisfies Record<string, JsonSchema>;
 
 /** What a ping may say instead of a phone or an e-mail. */
-export const hashed: Readonly<Record<HashedName, JsonSchema>> = {
+const hashed: Readonly<Record<HashedName, JsonSchema>> = {
   phone_sha256: hashOf(64, "SHA-256", PHONE_RECIPE),
   phone_md5: hashOf(32, "MD5", PHONE_RECIPE),
   email_sha256: hashOf(64, "SHA-256", EMAIL_RECIPE),

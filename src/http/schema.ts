@@ -47,7 +47,7 @@ export const text: JsonSchema = { type: "string" };
 export const textOrNull: JsonSchema = { type: ["string", "null"] };
 export const flag: JsonSchema = { type: "boolean" };
 export const count: JsonSchema = { type: "integer", minimum: 0 };
-export const time: JsonSchema = { type: "string", format: "date-time" };
+export const time: JsonSchema = { type: "string", format: "date-time", description: "RFC 3339, UTC" };
 export const timeOrNull: JsonSchema = { type: ["string", "null"], format: "date-time" };
 export const money: JsonSchema = {
   type: "string",

@@ -4,7 +4,10 @@ import { RequestContext } from "#http/context.ts";
 import type { Route } from "#http/route.ts";
 
 /** Routes, mounted as they are declared. They read bodies by themselves: Elysia would before anybody asks who calls. */
-export function mounted(routes: readonly Route[]): Elysia {
+export function mounted(
+  routes: readonly Route[],
+  traceparentOf: (request: Request) => string | undefined,
+): Elysia {
   const app = new Elysia();
   for (const route of routes) {
     app.route(
@@ -12,7 +15,10 @@ export function mounted(routes: readonly Route[]): Elysia {
       route.path,
       ({ request, params, server }) => {
         const allowSilence = (seconds: number) => server?.timeout(request, seconds);
-        return route.serve(new RequestContext(request, { allowSilence }), params);
+        return route.serve(
+          new RequestContext(request, { traceparent: traceparentOf(request), allowSilence }),
+          params,
+        );
       },
       { parse: "none", detail: detailOf(route) },
     );

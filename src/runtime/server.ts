@@ -32,22 +32,18 @@ import { clientNetworks } from "#http/client-address.ts";
 import { errorReply, requestIdOf } from "#http/reply.ts";
 import { openLanes } from "#intake/lane/lane.ts";
 import { createLimits } from "#intake/limit.ts";
-import { lookUpRoutes } from "#intake/look-up.ts";
-import { ingestRoutes } from "#intake/receive.ts";
 import { startRecovery } from "#intake/recover.ts";
 import { redistribute } from "#intake/reopen.ts";
-import { updateRoutes } from "#intake/update.ts";
 import { openAuctions } from "#ping/auction.ts";
-import { pingRoutes } from "#ping/ping.ts";
 import { createTokens, type TokenKeys } from "#ping/token.ts";
 import { observedDatabase } from "#telemetry/instrumented-database.ts";
 import type { Log } from "#telemetry/log.ts";
 import { createMetrics } from "#telemetry/metrics.ts";
 import { openRequests } from "#telemetry/requests.ts";
 import type { Cidr } from "#text/cidr.ts";
-import { healthRoutes } from "./health.ts";
 import { untilNoRequestBegins } from "./last-requests.ts";
 import { mounted } from "./mount.ts";
+import { routeTable } from "./routes.ts";
 
 /** What a server is made of. */
 export interface Parts extends Omit<DeliveryParts, "random" | "observer"> {
@@ -159,6 +155,21 @@ export function createServer(parts: Parts): Server {
   let stopping = false;
   let requestsBegun = 0;
 
+  const routes = routeTable({
+    database,
+    keyring,
+    catalog,
+    lanes,
+    outbox: delivery,
+    clock,
+    pepper,
+    readQuote: tokens.read,
+    observer,
+    auctions,
+    tokens,
+    isStopping: () => stopping,
+  });
+
   const app = new Elysia({
     normalize: false,
     // `reusePort`: else a second copy started by mistake silently takes half of the requests. `development`: else whatever a stream is
@@ -187,29 +198,13 @@ export function createServer(parts: Parts): Server {
       if (code === "NOT_FOUND") requests.answered(request, undefined, reply.status);
       return reply;
     })
-    .use(
-      ingestRoutes({
-        database,
-        keyring,
-        catalog,
-        lanes,
-        outbox: delivery,
-        clock,
-        pepper,
-        readQuote: tokens.read,
-        observer,
-        tracing,
-      }),
-    )
-    .use(pingRoutes({ keyring, clock, observer, auctions, tokens }))
-    .use(lookUpRoutes({ keyring, database, clock, pepper }))
-    .use(updateRoutes({ keyring, database, catalog, outbox: delivery, clock, pepper }))
     .use(operators)
     .use(parts.metrics === "open" ? metricsRoute : [])
-    .use(mounted(healthRoutes(database, () => stopping)));
+    .use(mounted(routes, (request) => tracing?.ofRequest(request)));
   app.use(
     docsRoutes({
       app,
+      routes,
       catalog,
       supplierOf: async (request) => (await keyring.holderOf(request))?.supplier.id,
       test: delivery.test,

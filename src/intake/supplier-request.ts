@@ -2,7 +2,9 @@ import type { Keyring } from "#access/supplier-keyring.ts";
 import type { KeyHolder } from "#campaigns/campaign-records.ts";
 import { compileMapping, type FieldError } from "#fields/mapping.ts";
 import { LEAD_LIMITS, readBody } from "#http/body.ts";
-import { errorReply, fieldsNotValid, requestIdOf } from "#http/reply.ts";
+import type { RequestContext } from "#http/context.ts";
+import { fieldsNotValid } from "#http/reply.ts";
+import type { Gate } from "#http/route.ts";
 import type { Lead } from "#intake/decide/reading.ts";
 import { type Answer, failed, UNAUTHORIZED } from "#intake/reply/reply.ts";
 import type { Observer } from "#telemetry/observer.ts";
@@ -10,14 +12,7 @@ import { newUuid } from "#text/ids.ts";
 import type { Clock } from "#time/clock.ts";
 import { createLimits } from "./limit.ts";
 
-const OVER_LIMIT = "The supplier is over its rate limit.";
-
-/** A request of a supplier whose key is good and that is within its limit. */
-export interface Arrival {
-  request: Request;
-  requestId: string;
-  holder: KeyHolder;
-}
+export type Supplier = KeyHolder["supplier"];
 
 export interface FrontParts {
   keyring: Keyring;
@@ -25,34 +20,41 @@ export interface FrontParts {
   observer: Observer;
 }
 
-/** Who sends it, and may that supplier send so much: what comes before a request's body is looked at. */
-export function createFront(
-  route: "ingest" | "ping",
+/** Lets in who has a supplier's key, as often as that supplier may call such routes: each gate counts by itself. */
+export function supplierGate(
+  what: "ingest" | "ping" | "lookup",
   { keyring, clock, observer }: FrontParts,
-  answerTo: (arrival: Arrival) => Promise<Answer>,
-): (request: Request) => Promise<Response> {
+): Gate<KeyHolder> {
   const limits = createLimits();
-
-  return async function receive(request) {
-    const requestId = requestIdOf(request);
-    const holder = await keyring.holderOf(request);
-    if (holder === undefined) return errorReply("unauthorized", UNAUTHORIZED, requestId);
-    const { limiter, policy } = limits.of(holder.supplier.id, holder.supplier.rateLimits[route]);
-    const { admitted, retryAfter, remaining } = limiter.admit(clock.elapsedMs());
-    if (!admitted) observer.rateLimited(holder.supplier.id);
-    const headers: Record<string, string> = {
-      "content-type": "application/json; charset=utf-8",
-      "x-request-id": requestId,
-      "ratelimit-policy": policy,
-      ratelimit: remaining,
-    };
-    const answer = admitted
-      ? await answerTo({ request, requestId, holder })
-      : failed("rate_limited", OVER_LIMIT, { requestId }, { retry_after: retryAfter });
-    if (answer.retryAfter !== undefined) headers["retry-after"] = String(answer.retryAfter);
-    if (answer.replayed) headers["idempotent-replayed"] = "true";
-    return new Response(answer.body, { status: answer.httpStatus, headers });
+  return {
+    asks: "supplier",
+    async admit(context) {
+      const holder = await keyring.holderOf(context.request);
+      if (holder === undefined) return { refusal: context.refuse("unauthorized", UNAUTHORIZED) };
+      const { id, rateLimits } = holder.supplier;
+      const { limiter, policy } = limits.of(id, rateLimits[what]);
+      const { admitted, retryAfter, remaining } = limiter.admit(clock.elapsedMs());
+      const headers = { "ratelimit-policy": policy, ratelimit: remaining };
+      if (admitted) return { caller: holder, headers };
+      if (what !== "lookup") observer.rateLimited(id);
+      const message = "The supplier is over its rate limit.";
+      return { refusal: context.refuse("rate_limited", message, { retry_after: retryAfter }), headers };
+    },
   };
+}
+
+/** What became of a lead or ping, as the answer to its request. */
+export function replyOf(
+  { body, httpStatus, retryAfter, replayed }: Answer,
+  { id }: RequestContext,
+): Response {
+  const headers: Record<string, string> = {
+    "content-type": "application/json; charset=utf-8",
+    "x-request-id": id,
+  };
+  if (retryAfter !== undefined) headers["retry-after"] = String(retryAfter);
+  if (replayed) headers["idempotent-replayed"] = "true";
+  return new Response(body, { status: httpStatus, headers });
 }
 
 function isId(value: unknown): value is string {
@@ -70,7 +72,10 @@ type Addressed = { ok: true; body: Body; fields: Body; campaignId: string } | { 
 type Body = Readonly<Record<string, unknown>>;
 
 /** Reads the body and whom it is for: a campaign, and a supplier, which must be the key's own. */
-export async function readAddressed({ request, requestId, holder }: Arrival): Promise<Addressed> {
+export async function readAddressed(
+  { request, id: requestId }: RequestContext,
+  holder: KeyHolder,
+): Promise<Addressed> {
   const refused = (answer: Answer): Addressed => ({ ok: false, answer });
   const read = await readBody(request, LEAD_LIMITS);
   if (!read.ok) return refused(failed(read.error, read.message, { requestId }));
@@ -87,7 +92,8 @@ export async function readAddressed({ request, requestId, holder }: Arrival): Pr
 
 /** What arrived, as a lead: without what only a post or a ping has. */
 export function arrived(
-  { requestId, holder }: Arrival,
+  requestId: string,
+  holder: KeyHolder,
   { campaignId, fields }: { campaignId: string; fields: Body },
 ): Omit<Lead, "idempotency"> {
   return {

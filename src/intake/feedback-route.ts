@@ -1,19 +1,16 @@
 import { FormatRegistry, type Static, Type } from "@sinclair/typebox";
-import { Elysia } from "elysia";
-import type { Keyring } from "#access/supplier-keyring.ts";
 import type { Catalog } from "#campaigns/campaign-cache.ts";
 import { shapeProblems } from "#configuration/schema-problems.ts";
 import type { Database, Queryable } from "#database/database.ts";
 import { isStorable } from "#fields/reader.ts";
 import type { Outbox } from "#handover/outbox.ts";
 import { LEAD_LIMITS, mediaTypeOf, readBodyText, readJsonObject } from "#http/body.ts";
-import {
-  type ErrorDetails,
-  type ErrorKind,
-  errorReply,
-  fieldsNotValid,
-  type ReplyFieldError,
-} from "#http/reply.ts";
+import { readByRoute } from "#http/body-form.ts";
+import type { RequestContext } from "#http/context.ts";
+import { fieldsNotValid, type ReplyFieldError } from "#http/reply.ts";
+import { type Route, route } from "#http/route.ts";
+import { dataOf, type JsonSchema, named, objectOf, text, textOrNull, time } from "#http/schema.ts";
+import { invalidCall, missingCall, refusal, reply } from "#http/words.ts";
 import { REMEMBERED_MS, readIdempotency } from "#intake/reply/idempotency.ts";
 import { insertAnswer, readAnswerTo } from "#intake/reply/idempotency-records.ts";
 import type { Idempotency } from "#leads/candidate.ts";
@@ -22,33 +19,107 @@ import { insertFeedback, lockReportedLead } from "#leads/feedback-records.ts";
 import { parseAmount } from "#money/amount.ts";
 import { leadIdOf, newUuid, updateIdOf, uuidOfLead } from "#text/ids.ts";
 import { strict } from "#text/typebox.ts";
-import type { Clock } from "#time/clock.ts";
-import { admitted, type Supplier } from "./admit.ts";
-import { createLimits } from "./limit.ts";
+import { type FrontParts, type Supplier, supplierGate } from "./supplier-request.ts";
+import { LIMITED, OVER_LOOKUP_LIMIT } from "./supplier-words.ts";
 
-interface Updates {
-  keyring: Keyring;
+interface Updates extends FrontParts {
   database: Database;
   catalog: Catalog;
   outbox: Pick<Outbox, "report">;
-  clock: Clock;
   /** Keys the hashes of idempotency keys. */
   pepper: Uint8Array;
 }
 
 /** `POST /api/v1/lead-update`: what became of a lead, as its supplier knows it. */
-export function updateRoutes(context: Updates) {
-  const parts = { ...context, limits: createLimits() };
-  return new Elysia({ name: "lead-update" }).post(
-    "/api/v1/lead-update",
-    ({ request }) =>
-      admitted(request, parts, (supplier, requestId) => receive(request, supplier, requestId, context)),
-    {
-      parse: "none",
-      detail: { operationId: "updateLead", tags: ["Suppliers"], summary: "Report what became of a lead" },
+export function feedbackRoute(parts: Updates): Route {
+  return route({
+    method: "post",
+    path: "/api/v1/lead-update",
+    who: supplierGate("lookup", parts),
+    body: readByRoute({ schema: LEAD_REPORT, description: "At most 256 KiB." }),
+    answer: ({ context, caller }) => receive(context, caller.supplier, parts),
+    words: {
+      operation: "updateLead",
+      section: "Suppliers",
+      summary: "Report what became of a lead",
+      description: `Reports what became of a lead. Every report is kept, shown to the operator, and sent as \`lead.updated\` to the operator's webhooks and to
+the lead's buyers that asked for it. Of a lead whose personal data was erased, neither note nor sales_rep is kept.`,
+      headers: {
+        "idempotency-key": {
+          description:
+            "The same key and body within 24 hours are recorded once, and get the first answer again.",
+          schema: { type: "string", minLength: 1, maxLength: 257 },
+        },
+      },
+      calls: {
+        not_yours: missingCall("No lead of this supplier", "There is no such lead.", {
+          lead_id: "lead_01k6a1npq7f9gtqf2hs6zkdsn4",
+          outcome: "sold",
+          revenue: "120.50",
+        }),
+        not_valid: invalidCall(
+          "Values that cannot be",
+          { outcome: "sold", speed_to_lead_seconds: -1 },
+          ["lead_id", "required", "lead_id is required"],
+          [
+            "speed_to_lead_seconds",
+            "out_of_range",
+            "speed_to_lead_seconds must be a whole number from 0 to 31,536,000",
+          ],
+        ),
+      },
+      replies: {
+        201: {
+          ...reply("Recorded.", dataOf(RECORDED_REPORT), [...LIMITED, "idempotent-replayed"]),
+          examples: { recorded: { summary: "A sale", value: { data: EXAMPLE_REPORT } } },
+        },
+        404: refusal("No lead of this supplier.", LIMITED),
+        422: refusal("The Idempotency-Key came with another body before.", LIMITED),
+        429: OVER_LOOKUP_LIMIT,
+      },
     },
-  );
+  });
 }
+
+const EXAMPLE_REPORT = {
+  id: "update_01k6a1npq7f9gtqf2hs6zkdsn4",
+  lead_id: "lead_01k6a1npq7f9gtqf2hs6zkdsn4",
+  outcome: "sold",
+  created_at: "2026-01-13T18:00:00.000Z",
+};
+
+const RECORDED_REPORT = named(
+  "RecordedReport",
+  objectOf({ id: text, lead_id: text, outcome: text, created_at: time }),
+);
+
+const seconds: JsonSchema = { type: ["integer", "null"], minimum: 0 };
+
+const LEAD_REPORT = named("LeadReport", {
+  ...objectOf(
+    {
+      lead_id: text,
+      outcome: {
+        type: "string",
+        pattern: "^[A-Za-z][A-Za-z0-9 _-]{0,63}$",
+        description: "What became of it, in a word or a few of your own",
+        examples: ["sold"],
+      },
+    },
+    {
+      revenue: {
+        type: ["string", "number", "null"],
+        description: "What it earned, in the campaign's currency, with 4 decimals at most",
+        examples: ["120.50"],
+      },
+      sales_rep: { ...textOrNull, maxLength: 200 },
+      speed_to_lead_seconds: { ...seconds, description: "From the lead to the first call" },
+      call_duration_seconds: seconds,
+      note: { ...textOrNull, maxLength: 4_000 },
+    },
+  ),
+  additionalProperties: false,
+});
 
 FormatRegistry.Set("leadgate:storable", isStorable);
 
@@ -74,21 +145,15 @@ function freeText(maxLength: number) {
   return Type.String({ minLength: 1, maxLength, format: "leadgate:storable", mustBe });
 }
 
-async function receive(
-  request: Request,
-  supplier: Supplier,
-  requestId: string,
-  context: Updates,
-): Promise<Response> {
-  const refused = (kind: ErrorKind, message: string, details?: ErrorDetails) =>
-    errorReply(kind, message, requestId, details);
+async function receive(context: RequestContext, supplier: Supplier, parts: Updates): Promise<Response> {
+  const { request } = context;
   if (mediaTypeOf(request) !== "application/json") {
-    return refused("unsupported_media_type", "Send the report as application/json.");
+    return context.refuse("unsupported_media_type", "Send the report as application/json.");
   }
   const text = await readBodyText(request, LEAD_LIMITS.maxBytes);
-  if (!text.ok) return refused(text.error, text.message);
+  if (!text.ok) return context.refuse(text.error, text.message);
   const read = readJsonObject(text.text, LEAD_LIMITS);
-  if (!read.ok) return refused(read.error, read.message);
+  if (!read.ok) return context.refuse(read.error, read.message);
   const body = said(read.body);
   const errors = errorsIn(body);
   const idempotency = readIdempotency(
@@ -96,27 +161,27 @@ async function receive(
     // No supplier's id has a colon: keys of reports and of leads never meet.
     `lead-update:${supplier.id}`,
     read.body,
-    context.pepper,
+    parts.pepper,
   );
   if (idempotency === undefined) {
     const message = "Idempotency-Key must be 1 to 255 printable ASCII characters.";
     errors.push({ field: "Idempotency-Key", code: "invalid_format", message });
   }
   if (errors.length > 0 || idempotency === undefined) {
-    return refused("validation_failed", fieldsNotValid(errors.length), { field_errors: errors });
+    return context.refuse("validation_failed", fieldsNotValid(errors.length), { field_errors: errors });
   }
-  const outcome = await record(body as Static<typeof Report>, supplier, idempotency, context);
+  const outcome = await record(body as Static<typeof Report>, supplier, idempotency, parts);
   switch (outcome.kind) {
     case "not_found":
-      return refused("not_found", "There is no such lead.");
+      return context.refuse("not_found", "There is no such lead.");
     case "key_reused":
-      return refused("idempotency_key_reused", "This Idempotency-Key came with another body before.");
+      return context.refuse("idempotency_key_reused", "This Idempotency-Key came with another body before.");
     case "recorded":
       return new Response(outcome.answer, {
         status: 201,
         headers: {
           "content-type": "application/json; charset=utf-8",
-          "x-request-id": requestId,
+          "x-request-id": context.id,
           ...(outcome.replayed && { "idempotent-replayed": "true" }),
         },
       });

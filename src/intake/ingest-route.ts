@@ -1,25 +1,29 @@
-import { Elysia } from "elysia";
 import type { Catalog } from "#campaigns/campaign-cache.ts";
+import type { KeyHolder } from "#campaigns/campaign-records.ts";
 import type { Database } from "#database/database.ts";
 import type { Outbox } from "#handover/outbox.ts";
+import { readByRoute } from "#http/body-form.ts";
+import type { RequestContext } from "#http/context.ts";
+import { type Route, route } from "#http/route.ts";
 import { refusalOf } from "#intake/decide/decide.ts";
 import type { Lead } from "#intake/decide/reading.ts";
 import { type Lanes, NotTakenIn } from "#intake/lane/lane.ts";
 import { readIdempotency } from "#intake/reply/idempotency.ts";
 import { type Answer, answerTo, failed, noSuchCampaign, unavailable } from "#intake/reply/reply.ts";
 import type { Quote } from "#leads/quote.ts";
-import type { Tracing } from "#telemetry/observer.ts";
+import { takeInAndConfirm } from "./confirm.ts";
+import { tryOut } from "./dry-run.ts";
+import { INGEST_WORDS } from "./ingest-words.ts";
 import {
-  type Arrival,
   arrived,
-  createFront,
   dryRunUnclear,
   type FrontParts,
   isDryRun,
   readAddressed,
-} from "./arrive.ts";
-import { takeInAndConfirm } from "./confirm.ts";
-import { tryOut } from "./dry-run.ts";
+  replyOf,
+  supplierGate,
+} from "./supplier-request.ts";
+import { dryRunSetting, LEAD, LEAD_MEDIA_TYPES } from "./supplier-words.ts";
 
 export interface Intake extends FrontParts {
   database: Database;
@@ -30,21 +34,28 @@ export interface Intake extends FrontParts {
   pepper: Uint8Array;
   /** What a ping promised, by its token; undefined for any text that is no token of this installation. */
   readQuote(token: string): Quote | undefined;
-  tracing?: Tracing | undefined;
 }
 
-/** `POST /api/v1/ingest`. The body is read by hand: a request without a good key is answered before its body is looked at. */
-export function ingestRoutes(intake: Intake) {
-  const receive = createFront("ingest", intake, (arrival) => takeIn(intake, arrival));
-  return new Elysia({ name: "ingest" }).post("/api/v1/ingest", ({ request }) => receive(request), {
-    parse: "none",
-    detail: { operationId: "ingestLead", tags: ["Suppliers"], summary: "Send a lead" },
+/** `POST /api/v1/ingest`: takes a lead in, and says at once what became of it. */
+export function ingestRoute(intake: Intake): Route {
+  return route({
+    method: "post",
+    path: "/api/v1/ingest",
+    who: supplierGate("ingest", intake),
+    reads: {
+      dry_run: dryRunSetting(
+        "`true`: the same answer, with the trace of every check, but nothing is recorded or counted and no buyer is asked. The id in it is of no lead.",
+      ),
+    },
+    body: readByRoute({ schema: LEAD, ...LEAD_MEDIA_TYPES }),
+    answer: async ({ context, caller }) => replyOf(await takeIn(intake, context, caller), context),
+    words: INGEST_WORDS,
   });
 }
 
-async function takeIn(intake: Intake, arrival: Arrival): Promise<Answer> {
-  const { request, requestId, holder } = arrival;
-  const addressed = await readAddressed(arrival);
+async function takeIn(intake: Intake, context: RequestContext, holder: KeyHolder): Promise<Answer> {
+  const { request, id: requestId } = context;
+  const addressed = await readAddressed(context, holder);
   if (!addressed.ok) return addressed.answer;
   const dryRun = isDryRun(request.url);
   if (dryRun === undefined) return dryRunUnclear(requestId);
@@ -67,10 +78,10 @@ async function takeIn(intake: Intake, arrival: Arrival): Promise<Answer> {
   }
   try {
     const lead: Lead = {
-      ...arrived(arrival, addressed),
+      ...arrived(requestId, holder, addressed),
       idempotency,
       ...postedPing(addressed.body, intake.readQuote),
-      trace: intake.tracing?.ofRequest(request),
+      trace: context.traceparent,
     };
     return dryRun ? await tryOut(lead, intake) : await decided(intake, lead);
   } catch (error) {

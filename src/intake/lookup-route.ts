@@ -1,0 +1,171 @@
+import type { Database } from "#database/database.ts";
+import { invalid, unknownName } from "#http/field-errors.ts";
+import type { ReplyFieldError } from "#http/reply.ts";
+import { type Route, route } from "#http/route.ts";
+import {
+  currency,
+  dataOf,
+  flag,
+  listOf,
+  moneyOrNull,
+  named,
+  objectOf,
+  text,
+  textOrNull,
+  time,
+  wordOf,
+} from "#http/schema.ts";
+import { missingCall, param, refusal, reply } from "#http/words.ts";
+import { ANY_LEAD, findLead, type LeadFilter, listLeads, type RecordedLead } from "#leads/lead-records.ts";
+import { RECORD_STATUSES } from "#leads/status.ts";
+import { formatAmount } from "#money/amount.ts";
+import { personInQuery, seek } from "#people/person-key.ts";
+import { leadIdOf, uuidOfLead } from "#text/ids.ts";
+import { type FrontParts, supplierGate } from "./supplier-request.ts";
+import { LIMITED, OVER_LIMIT, OVER_LOOKUP_LIMIT } from "./supplier-words.ts";
+
+interface LookUp extends FrontParts {
+  database: Database;
+  /** Keys the hashes by which people are found. */
+  pepper: Uint8Array;
+}
+
+/** What a supplier may know of leads that it sent: one by its id, or whatever it sent of a person. */
+export function lookupRoutes(parts: LookUp): Route[] {
+  const { database, pepper } = parts;
+  const who = supplierGate("lookup", parts);
+  return [
+    route({
+      method: "get",
+      path: "/api/v1/leads/lookup",
+      who,
+      reads: {
+        id: param("As the answer to the lead said"),
+        phone: param("In any usual spelling", "+13055550188"),
+        email: param("In any case"),
+        country: param("By which a phone without a country code is understood; US unless said otherwise"),
+      },
+      async answer({ context, caller: { supplier } }) {
+        const asked = askedFor(new URL(context.request.url).searchParams, pepper);
+        if ("errors" in asked) return invalid(asked.errors, context.id);
+        const filter = { ...ANY_LEAD, ...asked, supplier: supplier.id };
+        const found = await database.read((db) => listLeads(db, filter, null, MOST_FOUND));
+        if (found.length === 0) return context.refuse("not_found", NO_LEAD);
+        return context.json(200, { data: found.map(forSupplier) });
+      },
+      words: {
+        operation: "lookUpLeads",
+        section: "Suppliers",
+        summary: "Find leads of yours",
+        description:
+          "The leads of this supplier with this id, phone or e-mail, the newest first and 50 at most. Of several, all must fit. Other suppliers' leads are not found.",
+        calls: { not_yours: missingCall(NOT_YOURS, NO_LEAD) },
+        replies: {
+          200: {
+            ...reply("The leads.", objectOf({ data: listOf(LEAD_FOR_SUPPLIER) }), LIMITED),
+            examples: { found: { summary: "One lead of this person", value: { data: [LEAD_OF_YOURS] } } },
+          },
+          404: refusal(`${NOT_YOURS}.`, LIMITED),
+          429: OVER_LOOKUP_LIMIT,
+        },
+      },
+    }),
+    route({
+      method: "get",
+      path: "/api/v1/leads/:id",
+      who,
+      /** Another supplier's lead is as if there were none. */
+      async answer({ context, params, caller: { supplier } }) {
+        const uuid = uuidOfLead(params.id);
+        const found = uuid === undefined ? undefined : await database.read((db) => findLead(db, uuid));
+        if (found?.supplierId !== supplier.id) return context.refuse("not_found", NO_LEAD);
+        return context.json(200, { data: forSupplier(found) });
+      },
+      words: {
+        operation: "getLead",
+        section: "Suppliers",
+        summary: "Look up a lead of yours",
+        description: "What a supplier may know of a lead that it sent. Another supplier's lead is not found.",
+        params: { id: param("As the answer to the lead said", LEAD_OF_YOURS.id) },
+        calls: { not_yours: missingCall(NOT_YOURS, NO_LEAD) },
+        replies: {
+          200: {
+            ...reply("The lead.", dataOf(LEAD_FOR_SUPPLIER), LIMITED),
+            examples: {
+              accepted: { summary: "A lead that was accepted", value: { data: LEAD_OF_YOURS } },
+            },
+          },
+          404: refusal(`${NOT_YOURS}.`, LIMITED),
+          429: OVER_LIMIT,
+        },
+      },
+    }),
+  ];
+}
+
+const MOST_FOUND = 50;
+const NO_LEAD = "There is no such lead.";
+const NOT_YOURS = "No lead of this supplier";
+
+/** What its supplier sees of a lead. */
+const LEAD_OF_YOURS = {
+  id: "lead_01k6a1npq7f9gtqf2hs6zkdsn4",
+  status: "ACCEPTED",
+  campaign_id: "solar",
+  buyer_id: "national-solar",
+  payout: "18.00",
+  currency: "USD",
+  is_test: false,
+  created_at: "2026-01-13T17:00:00.000Z",
+};
+
+const LEAD_FOR_SUPPLIER = named(
+  "LeadForSupplier",
+  objectOf({
+    id: text,
+    status: wordOf(RECORD_STATUSES, "PENDING: a buyer is being asked about it."),
+    campaign_id: text,
+    buyer_id: textOrNull,
+    payout: moneyOrNull,
+    currency,
+    is_test: flag,
+    created_at: time,
+  }),
+);
+
+const NAMES = ["id", "phone", "email", "country"];
+
+function askedFor(
+  query: URLSearchParams,
+  pepper: Uint8Array,
+): Pick<LeadFilter, "id" | "person"> | { errors: readonly ReplyFieldError[] } {
+  const errors: ReplyFieldError[] = [...new Set(query.keys())]
+    .filter((name) => !NAMES.includes(name))
+    .map((name) => unknownName(name, NAMES));
+  if (["id", "phone", "email"].every((name) => !query.has(name))) {
+    errors.push({ field: "id", code: "required", message: "One of id, phone and email is required" });
+  }
+  const said = query.get("id");
+  const id = said === null ? null : uuidOfLead(said);
+  if (id === undefined)
+    errors.push({ field: "id", code: "invalid_format", message: "id must be a lead's id" });
+  const person = seek(personInQuery(query), pepper);
+  if (!person.ok) errors.push(...person.errors);
+  if (errors.length > 0 || id === undefined || !person.ok) return { errors };
+  const { phone, email } = person.sought;
+  return { id, person: phone === null && email === null ? null : person.sought };
+}
+
+/** A supplier sees its payout, never the buyer's price. */
+function forSupplier(lead: RecordedLead) {
+  return {
+    id: leadIdOf(lead.id),
+    status: lead.status,
+    campaign_id: lead.campaignId,
+    buyer_id: lead.buyerId,
+    payout: lead.payout === null ? null : formatAmount(lead.payout, lead.currency),
+    currency: lead.currency,
+    is_test: lead.isTest,
+    created_at: new Date(lead.decidedAt).toISOString(),
+  };
+}

@@ -1,0 +1,76 @@
+import type { KeyHolder } from "#campaigns/campaign-records.ts";
+import { DatabaseUnavailable } from "#database/database.ts";
+import { readByRoute } from "#http/body-form.ts";
+import type { RequestContext } from "#http/context.ts";
+import { type Route, route } from "#http/route.ts";
+import type { Lead } from "#intake/decide/reading.ts";
+import { NotTakenIn } from "#intake/lane/lane.ts";
+import { type Answer, noSuchCampaign, unavailable } from "#intake/reply/reply.ts";
+import {
+  arrived,
+  dryRunUnclear,
+  type FrontParts,
+  isDryRun,
+  readAddressed,
+  replyOf,
+  supplierGate,
+} from "#intake/supplier-request.ts";
+import { dryRunSetting, LEAD_MEDIA_TYPES } from "#intake/supplier-words.ts";
+import { answerToPing, isForNoPings, notPinged, outcomeOf } from "./answer.ts";
+import type { Auctions } from "./auction.ts";
+import { PING, PING_WORDS } from "./ping-words.ts";
+import type { Tokens } from "./token.ts";
+
+export interface PingParts extends FrontParts {
+  auctions: Auctions;
+  tokens: Tokens;
+}
+
+/** `POST /api/v1/ping`: what would be paid for a lead. Nothing goes on record. */
+export function pingRoute(parts: PingParts): Route {
+  return route({
+    method: "post",
+    path: "/api/v1/ping",
+    who: supplierGate("ping", parts),
+    reads: {
+      dry_run: dryRunSetting(
+        "`true`: with the trace of every check, but without a `ping_id`, and without asking the buyers that bid live.",
+      ),
+    },
+    body: readByRoute({ schema: PING, ...LEAD_MEDIA_TYPES }),
+    answer: async ({ context, caller }) => replyOf(await ping(parts, context, caller), context),
+    words: PING_WORDS,
+  });
+}
+
+async function ping(
+  { auctions, tokens, clock, observer }: PingParts,
+  context: RequestContext,
+  holder: KeyHolder,
+): Promise<Answer> {
+  const addressed = await readAddressed(context, holder);
+  if (!addressed.ok) return addressed.answer;
+  const dryRun = isDryRun(context.request.url);
+  if (dryRun === undefined) return dryRunUnclear(context.id);
+  const lead: Lead = {
+    ...arrived(context.id, holder, addressed),
+    idempotency: null,
+    isPing: true,
+  };
+  const began = clock.elapsedMs();
+  try {
+    const auctioned = await auctions.hold(lead, !dryRun);
+    if (auctioned === undefined) return noSuchCampaign(lead);
+    if (isForNoPings(auctioned)) return notPinged(lead);
+    const { decision, live } = auctioned;
+    const bids = live.values().map((each) => (each.kind === "bid" ? each.kind : each.why));
+    if (!dryRun) {
+      observer.pinged(lead.campaignId, outcomeOf(decision.ending), bids, clock.elapsedMs() - began);
+    }
+    return answerToPing(lead, auctioned, dryRun ? null : tokens.issue, clock.now());
+  } catch (error) {
+    if (error instanceof NotTakenIn) return unavailable(error, lead);
+    if (!(error instanceof DatabaseUnavailable)) throw error;
+    return unavailable({ message: "The database is not available.", retryAfter: 2 }, lead);
+  }
+}
