@@ -33,7 +33,7 @@ describe("uses of keys", () => {
     for (let turn = 0; turn < 10; turn++) await Promise.resolve();
   };
 
-  test("are written once a minute, the last of each key, however many there were", async () => {
+  test("uses of keys are written once a minute, the last of each key, however many there were", async () => {
     const uses = open();
     for (let second = 0; second < 50; second++) uses.used("key_1", at(second));
     uses.used("key_2", at(7));
@@ -54,7 +54,7 @@ describe("uses of keys", () => {
     expect(written).toHaveLength(2);
   });
 
-  test("that could not be written are written with those that came since", async () => {
+  test("uses of keys that could not be written are written with those that came since", async () => {
     const uses = open();
     uses.used("key_1", at(1));
     uses.used("key_2", at(1));
@@ -73,8 +73,8 @@ describe("uses of keys", () => {
   });
 });
 
-onBothDatabases("a use on record", (world) => {
-  test("gives way to a later one only, whichever server writes last", async () => {
+onBothDatabases("use on record", (world) => {
+  test("a use on record gives way to a later one only, whichever server writes last", async () => {
     const { createdKeys } = await applyConfiguration(world.database, aDocument(), {
       now: at(0),
       by: "test",

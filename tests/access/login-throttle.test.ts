@@ -28,7 +28,7 @@ function attemptsAt() {
 }
 
 describe("attempts that fail", () => {
-  test("are refused unseen after twenty, until the bucket has filled by one", async () => {
+  test("attempts that fail are refused unseen after twenty, until the bucket has filled by one", async () => {
     const { pass, try: attempt } = attemptsAt();
     for (let count = 0; count < 20; count++) {
       expect(await attempt(A, NOT_FOUND)).toEqual({ found: undefined });
@@ -48,7 +48,7 @@ describe("attempts that fail", () => {
     expect(seen).toBe(1);
   });
 
-  test("in any stretch of time are at most twenty and what has filled up meanwhile", async () => {
+  test("attempts that fail in any stretch of time are at most twenty and what has filled up meanwhile", async () => {
     const step = fc.record({ wait: fc.integer({ min: 0, max: 20_000 }), isGood: fc.boolean() });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 150 }), async (steps) => {
@@ -68,7 +68,7 @@ describe("attempts that fail", () => {
     );
   });
 
-  test("may be made again after the time that the refusal names, and no second before", async () => {
+  test("attempts that fail may be made again after the time that the refusal names, and no second before", async () => {
     const waits = fc.array(fc.integer({ min: 0, max: 9_000 }), { minLength: 21, maxLength: 60 });
     await fc.assert(
       fc.asyncProperty(waits, async (steps) => {
@@ -87,7 +87,7 @@ describe("attempts that fail", () => {
     );
   });
 
-  test("ten thousand at once are seen twenty times", async () => {
+  test("of ten thousand failing attempts at once twenty are seen", async () => {
     const { try: attempt } = attemptsAt();
     let seen = 0;
     const look = async () => {
@@ -100,14 +100,14 @@ describe("attempts that fail", () => {
     expect(answers.filter((answer) => answer.refused !== undefined)).toHaveLength(9_980);
   });
 
-  test("of one address are no other's", async () => {
+  test("attempts that fail are counted by address", async () => {
     const { try: attempt } = attemptsAt();
     for (let count = 0; count < 21; count++) await attempt(A, NOT_FOUND);
     expect(await attempt(A, FOUND)).toHaveProperty("refused");
     expect(await attempt("198.51.100.8", FOUND)).toEqual({ found: "found" });
   });
 
-  test("are forgotten after those of 20,000 other addresses, so that memory has a bound", async () => {
+  test("attempts that fail are forgotten after those of 20,000 other addresses, so that memory has a bound", async () => {
     const { try: attempt } = attemptsAt();
     for (let count = 0; count < 21; count++) await attempt(A, NOT_FOUND);
     for (let count = 0; count < 19_999; count++) await attempt(`other ${count}`, NOT_FOUND);
@@ -118,7 +118,7 @@ describe("attempts that fail", () => {
 });
 
 describe("attempts that do not fail", () => {
-  test("are never refused for being many at once", async () => {
+  test("attempts that do not fail are never refused for being many at once", async () => {
     const { try: attempt } = attemptsAt();
     let running = 0;
     let most = 0;
@@ -133,7 +133,7 @@ describe("attempts that do not fail", () => {
     expect(most).toBe(20);
   });
 
-  test("and those that could not be made are not counted", async () => {
+  test("attempts that could not be made are not counted", async () => {
     const { try: attempt } = attemptsAt();
     const away = async () => {
       throw new Error("the database is away");
@@ -145,7 +145,7 @@ describe("attempts that do not fail", () => {
     expect(await attempt(A, FOUND)).toEqual({ found: "found" });
   });
 
-  test("without an address nothing is counted", async () => {
+  test("attempts without an address are not counted", async () => {
     const { try: attempt } = attemptsAt();
     for (let count = 0; count < 100; count++) {
       expect(await attempt(undefined, NOT_FOUND)).toEqual({ found: undefined });

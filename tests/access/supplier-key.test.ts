@@ -2,19 +2,19 @@ import { describe, expect, test } from "bun:test";
 import { hashKey, hasKeyForm, prefixOf } from "#access/api-key.ts";
 import { importProblem, makeSupplierKey, SUPPLIER_MARK } from "#access/supplier-key.ts";
 
-describe("a made key", () => {
-  test("has a readable beginning, 32 random characters and a checksum", () => {
+describe("made key", () => {
+  test("a made key has a readable beginning, 32 random characters and a checksum", () => {
     const key = makeSupplierKey();
     expect(key).toMatch(/^lg_sup_[0-9A-Za-z]{38}$/);
     expect(hasKeyForm(key, SUPPLIER_MARK)).toBe(true);
     expect(importProblem(key)).toBeUndefined();
   });
 
-  test("is another each time", () => {
+  test("a made key is another each time", () => {
     expect(new Set(Array.from({ length: 1000 }, makeSupplierKey)).size).toBe(1000);
   });
 
-  test("is no longer one with any single character changed", () => {
+  test("a made key is no longer one with any single character changed", () => {
     const key = makeSupplierKey();
     for (let place = 0; place < key.length; place++) {
       const other = key[place] === "x" ? "y" : "x";
@@ -22,20 +22,20 @@ describe("a made key", () => {
     }
   });
 
-  test("is told from others by a beginning that gives nothing else away", () => {
+  test("a made key is told from others by a beginning that gives nothing else away", () => {
     const key = makeSupplierKey();
     expect(prefixOf(key, SUPPLIER_MARK)).toBe(key.slice(0, 11));
     expect(prefixOf("abcdefghijklmnopqrstuvwxyz", SUPPLIER_MARK)).toBe("abcd");
   });
 
-  test("is kept as its SHA-256", () => {
+  test("a made key is kept as its SHA-256", () => {
     expect(Buffer.from(hashKey("abc")).toString("hex")).toBe(
       "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
     );
   });
 });
 
-describe("a key from another system", () => {
+describe("key from another system", () => {
   test.each([
     ["23 characters", "a".repeat(23), "must have at least 24 characters"],
     ["257 characters", "a".repeat(257), "must have at most 256 characters"],
@@ -43,11 +43,11 @@ describe("a key from another system", () => {
     ["letters beyond ASCII", `${"a".repeat(24)}é`, "must be printable ASCII characters without spaces"],
     ["a line break", `${"a".repeat(24)}\n`, "must be printable ASCII characters without spaces"],
     ["no text", 123456789012345678901234n, "must be text"],
-  ])("with %s is refused", (_, secret, problem) => {
+  ])("a key from another system with %s is refused", (_, secret, problem) => {
     expect(importProblem(secret)).toBe(problem);
   });
 
-  test("of 24 to 256 printable characters is taken", () => {
+  test("a key from another system of 24 to 256 printable characters is taken", () => {
     expect([importProblem("!".repeat(24)), importProblem("~".repeat(256))]).toEqual([undefined, undefined]);
   });
 });

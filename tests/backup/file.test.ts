@@ -43,8 +43,8 @@ async function contentOf(bytes: Uint8Array, size?: number) {
   return said;
 }
 
-describe("a backup's file", () => {
-  test("says what was written, wherever it is cut into chunks", async () => {
+describe("backup's file", () => {
+  test("a backup's file says what was written, wherever it is cut into chunks", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.string({ unit: "grapheme" })),
@@ -63,7 +63,7 @@ describe("a backup's file", () => {
     );
   });
 
-  test("with any byte changed is refused, or says the same", async () => {
+  test("a backup's file with any byte changed is refused, or says the same", async () => {
     const whole = await fileOf(backupOf({ colors: ["red", "green"], shades: ["1.0000"] }));
     const said = await contentOf(whole);
     let refused = 0;
@@ -80,7 +80,7 @@ describe("a backup's file", () => {
     expect(refused).toBeGreaterThan(whole.length / 2);
   });
 
-  test("cut anywhere is refused", async () => {
+  test("a backup's file cut anywhere is refused", async () => {
     const whole = await fileOf(backupOf({ colors: ["red"] }));
     for (let length = 0; length < whole.length; length++) {
       expect(await failureOf(contentOf(whole.subarray(0, length)))).toBeInstanceOf(DamagedBackup);
@@ -122,11 +122,11 @@ describe("a backup's file", () => {
     ],
     ["no header", (text) => text.slice(text.indexOf("\n") + 1), /not a backup/],
     ["no JSON", () => "hello\n", /not a backup/],
-  ])("with %s is refused in words", async (_, change, message) => {
+  ])("a backup's file with %s is refused in words", async (_, change, message) => {
     expect(await edited(change)).toMatch(message);
   });
 
-  test("that is none is refused in words", async () => {
+  test("a file that is no backup is refused in words", async () => {
     for (const other of ["", "hello", "version: 1\n"]) {
       expect(await failureOf(partsOf(Buffer.from(other)))).toMatchObject({
         name: "DamagedBackup",

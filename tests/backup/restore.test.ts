@@ -11,8 +11,8 @@ import { violations } from "../support/invariants.ts";
 import { aDocument, aLead, openLeadgate, type Reply } from "../support/leadgate.ts";
 import { backedUp, blankSettings, restoreInto, talliesOf, withCopy } from "./round-trip.ts";
 
-onBothDatabases("a backup", (world) => {
-  test("is of every table and column that the database has", async () => {
+onBothDatabases("backup", (world) => {
+  test("a backup is of every table and column that the database has", async () => {
     const rows = await world.database.read((db) =>
       db.execute<{ table_name: string; column_name: string }>(
         `select table_name, column_name from information_schema.columns where table_schema = 'public'`,
@@ -26,7 +26,7 @@ onBothDatabases("a backup", (world) => {
     expect(there.length).toBeGreaterThan(100);
   });
 
-  test("keeps every value to the last digit and letter", async () => {
+  test("a backup keeps every value to the last digit and letter", async () => {
     await world.database.write((tx) => tx.execute(AWKWARD));
     await withCopy(world.database, world.kind === "embedded" ? "postgres" : "embedded", async (copy) => {
       const tallies = await talliesOf(copy);
@@ -37,7 +37,7 @@ onBothDatabases("a backup", (world) => {
   });
 
   describe.each(["embedded", "postgres"] as const)("restored to the other kind or the same (%s)", (kind) => {
-    test("answers the same leads alike", async () => {
+    test("a backup restored to the other kind or the same answers the same leads alike", async () => {
       const leadgate = openLeadgate(world.database);
       await leadgate.configure(
         aDocument({
@@ -80,7 +80,7 @@ onBothDatabases("a backup", (world) => {
     });
   });
 
-  test("is refused by a database that holds something, which stays as it is", async () => {
+  test("a backup is refused by a database that holds something, which stays as it is", async () => {
     const leadgate = openLeadgate(world.database);
     await leadgate.configure(aDocument());
     const bytes = await backedUp(world.database);

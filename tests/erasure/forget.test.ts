@@ -57,8 +57,8 @@ async function show(leadgate: Leadgate, id: string) {
   return (await leadgate.admin("GET", `/leads/${id}`)).body.data;
 }
 
-deliveryJourneys("a person who is forgotten", (journey) => {
-  test("stands nowhere any more, and all that was decided and earned stays as it was", async () => {
+deliveryJourneys("person who is forgotten", (journey) => {
+  test("a person who is forgotten stands nowhere any more, and all that was decided and earned stays as it was", async () => {
     const { leadgate, database } = journey;
     await using buyer = startTalkativeBuyer();
     const books = await journey.buyer();
@@ -159,7 +159,7 @@ deliveryJourneys("a person who is forgotten", (journey) => {
     expect((await leadgate.ingest("acme", aLead(ZOE))).body.data.status).toBe("ACCEPTED");
   });
 
-  test("is put on a suppression list first, and turned away from then on", async () => {
+  test("a person who is forgotten is put on a suppression list first, and turned away from then on", async () => {
     const { leadgate } = journey;
     const lists = {
       campaign: { suppression_lists: ["forgotten"] },
@@ -172,7 +172,7 @@ deliveryJourneys("a person who is forgotten", (journey) => {
     expect((await leadgate.ingest("acme", aLead(ZOE))).body.error).toBe("suppressed");
   });
 
-  test("is no longer sent to anybody who did not get the lead yet", async () => {
+  test("a person who is forgotten is no longer sent to anybody who did not get the lead yet", async () => {
     const { leadgate } = journey;
     const failing = await journey.buyer({ behaviour: "fail" });
     await leadgate.configure(delivering({ first: webhookTo(failing, { retry_schedule: [3600] }) }));
@@ -200,7 +200,7 @@ deliveryJourneys("a person who is forgotten", (journey) => {
     expect([...failing.received.values()].length).toBe(1);
   });
 
-  test("is forgotten when the buyer has answered who is just being asked or sent the lead", async () => {
+  test("a person is forgotten once the buyer has answered that is just being asked or sent the lead", async () => {
     const { leadgate, database } = journey;
     await using slow = startPensiveBuyer();
     const other = await journey.buyer();
@@ -231,7 +231,7 @@ deliveryJourneys("a person who is forgotten", (journey) => {
     expect((await show(leadgate, data.id)).status).toBe("ACCEPTED");
   });
 
-  test("is found although the first release wrote the lead, which kept no key of it", async () => {
+  test("a person who is forgotten is found although the first release wrote the lead, which kept no key of it", async () => {
     const { leadgate, database } = journey;
     await leadgate.configure(aDocument());
     const lead = (await leadgate.ingest("acme", aLead(ZOE))).body.data;
@@ -249,7 +249,7 @@ deliveryJourneys("a person who is forgotten", (journey) => {
     expect(await whereabouts(database, SAID_OF_ZOE)).toEqual([]);
   });
 
-  test("is forgotten whole or not yet, however many leads of the same person come meanwhile", async () => {
+  test("a person is forgotten whole or not yet, however many leads of the same person come meanwhile", async () => {
     const { leadgate, database } = journey;
     const buyer = await journey.buyer();
     await leadgate.configure(
@@ -275,7 +275,7 @@ deliveryJourneys("a person who is forgotten", (journey) => {
     expect(await whereabouts(database, SAID_OF_ZOE)).toEqual([]);
   });
 
-  test("is not sent round again by who had read the lead before", async () => {
+  test("a forgotten person's lead is not sent round again by who had read it before", async () => {
     const { leadgate, database } = journey;
     await leadgate.configure(aDocument({ campaign: { buyers: [] } }));
     const sent = await Promise.all(Array.from({ length: 30 }, () => leadgate.ingest("acme", aLead(ZOE))));
@@ -292,7 +292,7 @@ deliveryJourneys("a person who is forgotten", (journey) => {
     expect(await whereabouts(database, SAID_OF_ZOE)).toEqual([]);
   });
 
-  test("is not known to a ping any more either, however that names the person", async () => {
+  test("a person who is forgotten is not known to a ping any more either, however that names the person", async () => {
     const { leadgate, database } = journey;
     await leadgate.configure(aDocument({ campaign: { mode: "ping_post" } }));
     const { body } = await ping(leadgate);
@@ -304,7 +304,7 @@ deliveryJourneys("a person who is forgotten", (journey) => {
     expect(await rowsFrom(database, sql`select key from duplicate_keys`)).toEqual([]);
   });
 
-  test("is erased step by step by several servers, and each step is counted once", async () => {
+  test("a person who is forgotten is erased step by step by several servers, and each step is counted once", async () => {
     const { leadgate, database } = journey;
     await leadgate.configure(aDocument());
     await Promise.all(Array.from({ length: 50 }, () => leadgate.ingest("acme", aLead(ZOE))));
@@ -317,8 +317,8 @@ deliveryJourneys("a person who is forgotten", (journey) => {
   });
 });
 
-deliveryJourneys("an order to forget a person", (journey) => {
-  test("names a phone or an e-mail, and a list that there is", async () => {
+deliveryJourneys("order to forget a person", (journey) => {
+  test("an order to forget a person names a phone or an e-mail, and a list that there is", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument());
     const errors = async (body: object) =>
@@ -339,7 +339,7 @@ deliveryJourneys("an order to forget a person", (journey) => {
     expect((await leadgate.admin("GET", "/erasures/erasure_1")).status).toBe(404);
   });
 
-  test("keeps nothing by which the person could be told, once it is carried out", async () => {
+  test("an order to forget a person keeps nothing by which the person could be told, once it is carried out", async () => {
     const { leadgate, database } = journey;
     await leadgate.configure(aDocument());
     const report = await forget(leadgate, { phone: "020 7946 0018", country: "GB" });

@@ -49,8 +49,8 @@ function keeping(days: { solar?: number | null; roofs?: number | null; wind?: nu
   return { ...document, campaigns };
 }
 
-deliveryJourneys("a campaign with pii_days", (journey) => {
-  test("no longer tells who its leads' people are after so many days, and keeps what was decided", async () => {
+deliveryJourneys("campaign with pii_days", (journey) => {
+  test("a campaign with pii_days no longer tells who its leads' people are after so many days, and keeps what was decided", async () => {
     const { leadgate } = journey;
     await leadgate.configure(keeping({ solar: 30, roofs: 10, wind: null }));
     const ids = await Promise.all(["solar", "roofs", "wind"].map((campaign) => send(leadgate, campaign)));
@@ -75,7 +75,7 @@ deliveryJourneys("a campaign with pii_days", (journey) => {
     expect(await rowsFrom(journey, kept)).toEqual([erased, erased, erased]);
   });
 
-  test("still knows who repeats an earlier lead", async () => {
+  test("a campaign with pii_days still knows who repeats an earlier lead", async () => {
     const { leadgate } = journey;
     await leadgate.configure(keeping({ solar: 5 }));
     const ada = aLead();
@@ -85,7 +85,7 @@ deliveryJourneys("a campaign with pii_days", (journey) => {
     expect((await leadgate.ingest("acme", ada)).body.data.status).toBe("DUPLICATE");
   });
 
-  test("that begins to erase, or erases sooner, does so with all that it has", async () => {
+  test("a campaign with pii_days that begins to erase, or erases sooner, does so with all that it has", async () => {
     const { leadgate } = journey;
     await leadgate.configure(keeping({ solar: 20, wind: null }));
     const ids = [await send(leadgate, "solar"), await send(leadgate, "wind")];
@@ -106,7 +106,7 @@ deliveryJourneys("a campaign with pii_days", (journey) => {
     expect(await known(leadgate, ids)).toEqual([false, false, true]);
   });
 
-  test("erases some at a time, however many there are, and from several servers at once", async () => {
+  test("a campaign with pii_days erases some at a time, however many there are, and from several servers at once", async () => {
     const { leadgate, database } = journey;
     await leadgate.configure(keeping({ solar: 10, wind: null }));
     await Promise.all(Array.from({ length: 330 }, (_, at) => send(leadgate, at % 3 ? "solar" : "wind")));
@@ -123,7 +123,7 @@ deliveryJourneys("a campaign with pii_days", (journey) => {
     expect(await rowsFrom(journey, erased)).toEqual([{ campaign_id: "solar", count: 220 }]);
   });
 
-  test("sends what has still to be sent, and forgets it then", async () => {
+  test("a campaign with pii_days sends what has still to be sent, and forgets it then", async () => {
     const { leadgate } = journey;
     const buyer = await journey.buyer({ behaviour: "fail" });
     await leadgate.configure(
@@ -158,7 +158,7 @@ deliveryJourneys("a campaign with pii_days", (journey) => {
     expect(await rowsFrom(journey, states)).toEqual([{ state: "delivered", empty: true, erased: true }]);
   });
 
-  test("does not wait for ever for an endpoint that is gone", async () => {
+  test("a campaign with pii_days does not wait for ever for an endpoint that is gone", async () => {
     const { leadgate } = journey;
     const buyer = await journey.buyer({ behaviour: "gone" });
     await leadgate.configure(
@@ -181,7 +181,7 @@ deliveryJourneys("a campaign with pii_days", (journey) => {
     expect(await rowsFrom(journey, states)).toEqual([{ state: "dead", empty: true }]);
   });
 
-  test("has that done by its servers", async () => {
+  test("pii_days is carried out by the servers", async () => {
     const { leadgate } = journey;
     await leadgate.configure(keeping({ solar: 30 }));
     const id = await send(leadgate, "solar");
@@ -190,7 +190,7 @@ deliveryJourneys("a campaign with pii_days", (journey) => {
     await untilTrue(async () => (await known(leadgate, [id]))[0] === false, "a lead to be erased");
   });
 
-  test("must name a number of days that there can be", async () => {
+  test("a campaign with pii_days must name a number of days that there can be", async () => {
     const { leadgate } = journey;
     for (const pii_days of [0, 3651, 1.5, "30"]) {
       const { status, body } = await leadgate.admin(
@@ -212,8 +212,8 @@ deliveryJourneys("a campaign with pii_days", (journey) => {
   });
 });
 
-deliveryJourneys("the answers to idempotency keys", (journey) => {
-  test("are deleted once they are not given again any more", async () => {
+deliveryJourneys("answers to idempotency keys", (journey) => {
+  test("the answers to idempotency keys are deleted once they are not given again any more", async () => {
     const { leadgate, database } = journey;
     await leadgate.configure(aDocument());
     await leadgate.ingest("acme", aLead(), { "idempotency-key": "old" });

@@ -23,7 +23,7 @@ afterAll(async () => {
   await rm(place, { recursive: true, force: true });
 });
 
-describe("the executable alone in an empty folder", () => {
+describe("executable alone in an empty folder", () => {
   let folder: string;
   let demo: Started;
   let leadId: string;
@@ -35,7 +35,7 @@ describe("the executable alone in an empty folder", () => {
 
   afterAll(() => demo.kill());
 
-  test("prints a curl line that is answered with 201", async () => {
+  test("the executable, alone in an empty folder, prints a curl line that is answered with 201", async () => {
     const reply = await asTyped(await demoLine(demo, /^ *curl -i .*$/m));
     expect(reply.status).toBe(201);
     const { data } = (await reply.json()) as { data: { id: string } };
@@ -43,7 +43,7 @@ describe("the executable alone in an empty folder", () => {
     leadId = data.id;
   });
 
-  test("prints a curl line that finds that lead", async () => {
+  test("the executable, alone in an empty folder, prints a curl line that finds that lead", async () => {
     const line = await demoLine(demo, /^ *curl \S*LEAD_ID .*$/m);
     const reply = await asTyped(line.replace("LEAD_ID", leadId));
     expect(reply.status).toBe(200);
@@ -52,7 +52,7 @@ describe("the executable alone in an empty folder", () => {
     });
   });
 
-  test("prints a curl line of a ping that is answered with bids", async () => {
+  test("the executable, alone in an empty folder, prints a curl line of a ping that is answered with bids", async () => {
     const [line] = await demo.out.find(/^ *curl -i \S*\/ping .*(?=\n)/m);
     const reply = await asTyped(line);
     expect(reply.status).toBe(200);
@@ -63,11 +63,11 @@ describe("the executable alone in an empty folder", () => {
     });
   });
 
-  test("leaves nothing outside its data folder", async () => {
+  test("the executable leaves nothing outside its data folder", async () => {
     expect(await readdir(folder)).toEqual(["data"]);
   });
 
-  test("refuses the folder to a second process, naming the one that has it", async () => {
+  test("the executable refuses its folder to a second process, naming the one that has it", async () => {
     const second = await run(folder, ["serve"]);
     expect(second.status).toBe(1);
     expect(second.err).toContain(
@@ -75,14 +75,14 @@ describe("the executable alone in an empty folder", () => {
     );
   });
 
-  test("refuses a port that is taken", async () => {
+  test("the executable refuses a port that is taken", async () => {
     const port = new URL(demo.url).port;
     const second = await run(await emptyFolder(), ["serve"], { PORT: port });
     expect(second.status).toBe(1);
     expect(second.err).toContain(`Port ${port} of 127.0.0.1 is taken`);
   });
 
-  test("tells whether it is ready by an exit code", async () => {
+  test("the executable tells whether it is ready by an exit code", async () => {
     expect(await run(folder, ["healthcheck"], { LEADGATE_URL: demo.url })).toEqual({
       status: 0,
       out: "",
@@ -90,7 +90,7 @@ describe("the executable alone in an empty folder", () => {
     });
   });
 
-  test("exports a configuration, plans a change of it, and applies that", async () => {
+  test("the executable exports a configuration, plans a change of it, and applies that", async () => {
     const server = { LEADGATE_URL: demo.url };
     const file = join(folder, "leads.json");
     expect(await run(folder, ["export", "leads.json"], server)).toMatchObject({ status: 0, err: "" });
@@ -117,7 +117,7 @@ describe("the executable alone in an empty folder", () => {
     await rm(file);
   });
 
-  test("makes, lists and revokes a supplier's keys", async () => {
+  test("the executable makes, lists and revokes a supplier's keys", async () => {
     const keys = (...words: string[]) =>
       run(folder, ["keys", ...words], { LEADGATE_URL: demo.url }).then(({ status, out, err }) => {
         expect({ status, err }).toEqual({ status: 0, err: "" });
@@ -133,7 +133,7 @@ describe("the executable alone in an empty folder", () => {
     expect(await statusOf(demo, key, await aLead(demo))).toBe(401);
   });
 
-  test("backs itself up while it serves, and is restored elsewhere with its key", async () => {
+  test("the executable backs itself up while it serves, and is restored elsewhere with its key", async () => {
     const server = { LEADGATE_URL: demo.url };
     const file = join(folder, "demo.backup");
     expect(await run(folder, ["backup", "--out", file], server)).toMatchObject({ status: 0, out: "" });
@@ -149,7 +149,7 @@ describe("the executable alone in an empty folder", () => {
     await rm(file);
   });
 
-  test("prints the licences of what it carries, and a unit that starts it", async () => {
+  test("the executable, alone in an empty folder, prints the licences of what it carries, and a unit that starts it", async () => {
     const { status, out } = await run(folder, ["licenses"]);
     expect(status).toBe(0);
     expect(out).toContain("Portions Copyright (c) 1994, The Regents of the University of California");

@@ -26,7 +26,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => database.stop());
 
-describe("a server whose Postgres goes away under load", () => {
+describe("server whose Postgres goes away under load", () => {
   const loads: Load[] = [];
   let leadgate: LeadgateProcess;
   let key: string;
@@ -70,7 +70,7 @@ describe("a server whose Postgres goes away under load", () => {
   }
 
   test.each(["fast", "immediate"] as const)(
-    "goes on when it is restarted (%s)",
+    "a server whose Postgres goes away under load goes on when it is restarted (%s)",
     async (mode) => {
       for (let round = 0; round < Math.ceil(ROUNDS / 3); round++) {
         await someMoment();
@@ -83,7 +83,7 @@ describe("a server whose Postgres goes away under load", () => {
     60_000 + ROUNDS * 10_000,
   );
 
-  test("says so while it is down, and goes on when it is back", async () => {
+  test("a server whose Postgres goes away under load says so while it is down, and goes on when it is back", async () => {
     await database.kill();
     await leadgate.until("/readyz", 503);
     expect(await leadgate.status("/livez")).toBe(200);
@@ -94,7 +94,7 @@ describe("a server whose Postgres goes away under load", () => {
   }, 60_000);
 
   test(
-    "goes on when its connections are ended one by one",
+    "a server whose Postgres goes away under load goes on when its connections are ended one by one",
     async () => {
       const operator = postgres(database.url, { max: 1, onnotice: () => undefined });
       for (let ended = 0; ended < ROUNDS * 10; ended++) {
@@ -111,7 +111,7 @@ describe("a server whose Postgres goes away under load", () => {
     60_000 + ROUNDS * 10_000,
   );
 
-  test("answers in time while it stands still, and goes on when it moves again", async () => {
+  test("a server whose Postgres goes away under load answers in time while it stands still, and goes on when it moves again", async () => {
     await someMoment();
     await database.freeze();
     await leadgate.until("/readyz", 503);
@@ -122,7 +122,7 @@ describe("a server whose Postgres goes away under load", () => {
     await expectRecovery();
   }, 60_000);
 
-  test("stops when it is told to even while its Postgres stands still", async () => {
+  test("a server stops when it is told to even while its Postgres stands still", async () => {
     await database.freeze();
     await leadgate.until("/readyz", 503);
     expect(await leadgate.stop()).toBe(0);

@@ -28,8 +28,8 @@ interface Report {
 
 const operator = { authorization: `Bearer ${OPERATOR_KEY}`, "content-type": "application/json" };
 
-describe.each(["postgres", "embedded"] as const)("a server that is killed while it forgets (%s)", (kind) => {
-  test("goes on when it is back, and counts each lead once", async () => {
+describe.each(["postgres", "embedded"] as const)("server that is killed while it forgets (%s)", (kind) => {
+  test("a server that is killed while it forgets goes on when it is back, and counts each lead once", async () => {
     const settings = await preparedDatabase(kind);
     await using server = await startLeadgate(settings);
     const { keys } = await server.configure(

@@ -20,8 +20,8 @@ const STORED = 6_000;
 /** A process is started for each, which takes a while. */
 const KILLS = Math.ceil(ROUNDS / 2);
 
-describe.each(["postgres", "embedded"] as const)("a backup that is made under load (%s)", (kind) => {
-  test("and killed leaves no file, and neither do a server that is killed or stopped; made whole, it fits together", async () => {
+describe.each(["postgres", "embedded"] as const)("backup that is made under load (%s)", (kind) => {
+  test("a backup under load that is killed, or whose server is, leaves no file; a whole one fits together", async () => {
     const settings = await preparedDatabase(kind);
     const folder = await mkdtemp(join(tmpdir(), "leadgate-backups-"));
     const file = join(folder, "leadgate.backup");
@@ -92,8 +92,8 @@ describe.each(["postgres", "embedded"] as const)("a backup that is made under lo
   }, 120_000);
 });
 
-describe("a database that is being filled when its process is killed", () => {
-  test("by restore, is as empty as before, and can be filled then", async () => {
+describe("database that is being filled when its process is killed", () => {
+  test("a database that restore fills when it is killed is as empty as before, and can be filled then", async () => {
     const source = await preparedDatabase("embedded");
     const { bytes, tallies } = await grow(source, async (database) => ({
       bytes: await backedUp(database),
@@ -125,7 +125,7 @@ describe("a database that is being filled when its process is killed", () => {
     await discardOnceLeft(source);
   }, 120_000);
 
-  test("by migrate-db, is as empty as before, the one that is copied is as it was, and it can be copied then", async () => {
+  test("a database that migrate-db fills when it is killed is as empty as before, and can be filled then", async () => {
     const source = await preparedDatabase("embedded");
     const tallies = await grow(source, talliesOf);
     const target = await postgresSettings();

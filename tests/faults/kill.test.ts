@@ -6,9 +6,9 @@ import { startLeadgate } from "../support/process.ts";
 import { discardOnceLeft, expectSoundRecord, preparedDatabase } from "./record.ts";
 import { chance, ROUNDS, someMoment } from "./rounds.ts";
 
-describe.each(["postgres", "embedded"] as const)("a server that is killed under load (%s)", (kind) => {
+describe.each(["postgres", "embedded"] as const)("server that is killed under load (%s)", (kind) => {
   test(
-    "has every lead that it acknowledged, once, when it is back",
+    "a server that is killed under load has every lead that it acknowledged, once, when it is back",
     async () => {
       const settings = await preparedDatabase(kind);
       await using server = await startLeadgate(settings);

@@ -8,9 +8,9 @@ import { startLeadgate, untilTrue } from "../support/process.ts";
 import { discardOnceLeft, expectSoundRecord, preparedDatabase } from "./record.ts";
 import { chance, ROUNDS, someMoment } from "./rounds.ts";
 
-describe.each(["postgres", "embedded"] as const)("a server that is told to stop under load (%s)", (kind) => {
+describe.each(["postgres", "embedded"] as const)("server that is told to stop under load (%s)", (kind) => {
   test(
-    "ends with code 0, and every lead that was sent to it is answered",
+    "a server that is told to stop under load ends with code 0, and every lead that was sent to it is answered",
     async () => {
       const settings = await preparedDatabase(kind);
       await using server = await startLeadgate(settings);
@@ -43,7 +43,7 @@ describe.each(["postgres", "embedded"] as const)("a server that is told to stop 
   );
 });
 
-describe("a server whose leads wait for the database", () => {
+describe("server whose leads wait for the database", () => {
   /** Starts one and holds its campaign: the first batch waits for the lock, and what comes after it for the batch. */
   async function startHeld(environment: Record<string, string> = {}) {
     const settings = await postgresSettings();
@@ -84,7 +84,7 @@ describe("a server whose leads wait for the database", () => {
     };
   }
 
-  test("takes in as many as may wait and answers 503 to the others, until there is room", async () => {
+  test("a server whose leads wait for the database takes in as many as may wait and answers 503 to the others, until there is room", async () => {
     await using held = await startHeld({ LEADGATE_QUEUE_LIMIT: "10" });
     const { settings, server, first } = held;
     await using load = await held.send(50);
@@ -99,7 +99,7 @@ describe("a server whose leads wait for the database", () => {
     await discardOnceLeft(settings);
   }, 60_000);
 
-  test("answers them all when it is told to stop, and takes no more", async () => {
+  test("a server whose leads wait for the database answers them all when it is told to stop, and takes no more", async () => {
     await using held = await startHeld();
     const { settings, server, first } = held;
     await using load = await held.send(50);
@@ -118,7 +118,7 @@ describe("a server whose leads wait for the database", () => {
     await discardOnceLeft(settings);
   }, 60_000);
 
-  test("ends at once at a second signal, and has taken none of them in", async () => {
+  test("a server whose leads wait for the database ends at once at a second signal, and has taken none of them in", async () => {
     await using held = await startHeld();
     const { settings, server, first } = held;
     await using load = await held.send(50);

@@ -31,8 +31,8 @@ function refused(result: MappingResult): readonly FieldError[] {
 
 const codes = (result: MappingResult) => refused(result).map(({ field, code }) => `${field}: ${code}`);
 
-describe("a posted lead", () => {
-  test("is read into its stored forms, beside what was sent where that differs", () => {
+describe("posted lead", () => {
+  test("a posted lead is read into its stored forms, beside what was sent where that differs", () => {
     const { values, sent } = accepted(mappingOf().read({ ...person, state: "tx", source: "web" }, "post"));
     expect(values).toEqual({
       first_name: "Ann",
@@ -44,7 +44,7 @@ describe("a posted lead", () => {
     });
     expect(sent).toEqual({ phone: "512-555-0199", email: "Ann@Example.com", state: "tx" });
   });
-  test("must have a first name, a last name, a phone and an e-mail", () => {
+  test("a posted lead must have a first name, a last name, a phone and an e-mail", () => {
     const errors = refused(mappingOf().read({ first_name: "  ", last_name: null, email: "" }, "post"));
     expect(errors).toEqual([
       { field: "first_name", code: "required", message: "First name is required" },
@@ -53,17 +53,17 @@ describe("a posted lead", () => {
       { field: "email", code: "required", message: "E-mail is required" },
     ]);
   });
-  test("has names of at most 200 characters", () => {
+  test("a posted lead has names of at most 200 characters", () => {
     expect(refused(mappingOf().read({ ...person, first_name: "x".repeat(201) }, "post"))).toEqual([
       { field: "first_name", code: "too_long", message: "First name must be at most 200 characters long" },
     ]);
   });
-  test("has a TrustedForm certificate at an https URL only", () => {
+  test("a posted lead has a TrustedForm certificate at an https URL only", () => {
     const read = (url: string) => mappingOf().read({ ...person, trustedform_cert_url: url }, "post");
     expect(read("https://cert.trustedform.com/abc").ok).toBe(true);
     expect(codes(read("http://cert.trustedform.com/abc"))).toEqual(["trustedform_cert_url: invalid_format"]);
   });
-  test("is refused with all errors at once, in the order of definition and then of sending", () => {
+  test("a posted lead is refused with all errors at once, in the order of definition and then of sending", () => {
     const mapping = mappingOf([
       { name: "roof_age", type: "integer", min: 0, max: 120 },
       { name: "case_type", type: "enum", values: ["auto", "slip"], required: true, label: "Case type" },
@@ -95,16 +95,16 @@ describe("a posted lead", () => {
       { field: "x?y", code: "unknown_field", message: "This is not a field of this campaign" },
     ]);
   });
-  test("may be made to bring a system field", () => {
+  test("a posted lead may be made to bring a system field", () => {
     const mapping = mappingOf([{ name: "source", type: "text", required: true }]);
     expect(codes(mapping.read(person, "post"))).toEqual(["source: required"]);
   });
-  test("keeps its source to a list when the campaign says so", () => {
+  test("a posted lead keeps its source to a list when the campaign says so", () => {
     const mapping = mappingOf([{ name: "source", type: "enum", values: ["Web"] }]);
     expect(accepted(mapping.read({ ...person, source: "web" }, "post")).values.source).toBe("Web");
     expect(codes(mapping.read({ ...person, source: "tv" }, "post"))).toEqual(["source: not_allowed"]);
   });
-  test("must bring a phone even when the campaign's definition of it does not say so", () => {
+  test("a posted lead must bring a phone even when the campaign's definition of it does not say so", () => {
     const mapping = mappingOf([{ name: "phone", type: "phone", strict: true }]);
     expect(codes(mapping.read({ ...person, phone: "" }, "post"))).toEqual(["phone: required"]);
     expect(codes(mapping.read({ ...person, phone: "5551234567" }, "post"))).toEqual([
@@ -113,24 +113,24 @@ describe("a posted lead", () => {
   });
 });
 
-describe("an alias", () => {
+describe("alias", () => {
   const mapping = mappingOf([{ name: "roof_age", type: "integer", aliases: ["roofAge", "Roof Age"] }]);
   const read = (body: object) => mapping.read({ ...body }, "ping");
 
-  test("brings the field under its own name", () => {
+  test("an alias brings the field under its own name", () => {
     expect(accepted(read({ "Roof Age": "12" }))).toEqual({
       values: { roof_age: 12 },
       sent: { roof_age: "12" },
       extra: {},
     });
   });
-  test("may come beside the name when both say the same", () => {
+  test("an alias may come beside the name when both say the same", () => {
     expect(accepted(read({ roof_age: 12, roofAge: " 12 " })).values).toEqual({ roof_age: 12 });
   });
-  test("is not heard when it is blank", () => {
+  test("an alias is not heard when it is blank", () => {
     expect(accepted(read({ roofAge: "", roof_age: 12, "Roof Age": null })).values).toEqual({ roof_age: 12 });
   });
-  test("is refused when it contradicts the name", () => {
+  test("an alias is refused when it contradicts the name", () => {
     expect(refused(read({ roof_age: 12, roofAge: 12, "Roof Age": 13 }))).toEqual([
       {
         field: "roof_age",
@@ -139,32 +139,32 @@ describe("an alias", () => {
       },
     ]);
   });
-  test("is refused for its own fault before it is compared", () => {
+  test("an alias is refused for its own fault before it is compared", () => {
     expect(codes(read({ roof_age: 12, roofAge: "x" }))).toEqual(["roof_age: invalid_type"]);
   });
 });
 
-describe("a value map", () => {
+describe("value map", () => {
   const mapping = mappingOf([
     { name: "own_home", type: "boolean", map: { Owner: true, " Tenant ": "no", "2": false } },
     { name: "case_type", type: "enum", values: ["auto"], map: { Car: "AUTO" } },
   ]);
-  test("is applied in any case before the value is read, and what was sent is kept", () => {
+  test("a value map is applied in any case before the value is read, and what was sent is kept", () => {
     expect(accepted(mapping.read({ own_home: " OWNER", case_type: "car" }, "ping"))).toEqual({
       values: { own_home: true, case_type: "auto" },
       sent: { own_home: " OWNER", case_type: "car" },
       extra: {},
     });
   });
-  test("is applied to numbers by their text", () => {
+  test("a value map is applied to numbers by their text", () => {
     expect(accepted(mapping.read({ own_home: 2 }, "ping")).values).toEqual({ own_home: false });
   });
-  test("leaves alone what it does not name", () => {
+  test("a value map leaves alone what it does not name", () => {
     expect(accepted(mapping.read({ own_home: "yes" }, "ping")).values).toEqual({ own_home: true });
   });
 });
 
-describe("a field that is not mapped", () => {
+describe("field that is not mapped", () => {
   const body = {
     ...person,
     Extra: " a ",
@@ -175,7 +175,7 @@ describe("a field that is not mapped", () => {
     list: [1, { a: "b" }],
   };
 
-  test("is kept when the campaign keeps such fields: plain values among the others, the rest apart", () => {
+  test("a field that is not mapped is kept when the campaign says so: plain values among the others, the rest apart", () => {
     const { values, sent, extra } = accepted(mappingOf().read(body, "post"));
     expect(values).toMatchObject({ Extra: "a", count: 3, flag: false });
     expect(Object.keys(values)).not.toContain("nothing");
@@ -183,18 +183,18 @@ describe("a field that is not mapped", () => {
     expect(sent["Extra"]).toBe(" a ");
     expect(extra).toEqual({ list: [1, { a: "b" }] });
   });
-  test("is dropped when the campaign drops such fields", () => {
+  test("a field that is not mapped is dropped when the campaign drops such fields", () => {
     const { values, extra } = accepted(mappingOf([], "drop").read(body, "post"));
     expect(Object.keys(values)).toEqual(["first_name", "last_name", "phone", "email"]);
     expect(extra).toEqual({});
   });
-  test("is refused when the campaign refuses such fields", () => {
+  test("a field that is not mapped is refused when the campaign refuses such fields", () => {
     expect(codes(mappingOf([], "reject").read({ ...person, Extra: "a" }, "post"))).toEqual([
       "Extra: unknown_field",
     ]);
   });
   for (const mode of ["keep", "drop", "reject"] as const) {
-    test(`is refused for its name though the campaign says ${mode}`, () => {
+    test(`a field that is not mapped is refused for its name though the campaign says ${mode}`, () => {
       const bad = {
         ["é".repeat(70)]: 1,
         "": 1,
@@ -225,23 +225,23 @@ describe("a field that is not mapped", () => {
     ["nesting over 8 deep", JSON.parse("[".repeat(9) + "]".repeat(9)), "invalid_format"],
   ];
   for (const [what, value, code] of unstorable) {
-    test(`is refused when it cannot be stored: ${what}`, () => {
+    test(`a field that is not mapped is refused when it cannot be stored: ${what}`, () => {
       expect(codes(mappingOf().read({ extra: value }, "ping"))).toEqual([`extra: ${code}`]);
     });
   }
-  test("may be nested 8 deep", () => {
+  test("a field that is not mapped may be nested 8 deep", () => {
     const deep = JSON.parse("[".repeat(8) + "]".repeat(8));
     expect(accepted(mappingOf().read({ deep }, "ping")).extra).toEqual({ deep });
   });
 });
 
-describe("a ping", () => {
+describe("ping", () => {
   const fields: FieldDefinition[] = [
     { name: "phone", type: "phone", required_for_ping: true },
     { name: "zip_code", type: "zip", required: true, required_for_ping: true },
     { name: "roof_age", type: "integer", required: true, max: 120 },
   ];
-  test("must bring only what is required for a ping", () => {
+  test("a ping must bring only what is required for a ping", () => {
     expect(
       accepted(mappingOf(fields).read({ phone: "5125550199", zip_code: "78701" }, "ping")).values,
     ).toEqual({
@@ -250,7 +250,7 @@ describe("a ping", () => {
     });
     expect(codes(mappingOf(fields).read({}, "ping"))).toEqual(["phone: required", "zip_code: required"]);
   });
-  test("has what it brings checked", () => {
+  test("a ping has what it brings checked", () => {
     const body = { phone: "1", zip_code: "78701", roof_age: 121, email: "no" };
     expect(codes(mappingOf(fields).read(body, "ping"))).toEqual([
       "phone: invalid_format",
@@ -258,7 +258,7 @@ describe("a ping", () => {
       "roof_age: out_of_range",
     ]);
   });
-  test("may bring a hash of the phone instead of the phone", () => {
+  test("a ping may bring a hash of the phone instead of the phone", () => {
     const body = { phone_sha256: "AB".repeat(32), email_md5: "0f".repeat(16), zip_code: "78701" };
     expect(accepted(mappingOf(fields, "reject").read(body, "ping")).values).toEqual({
       phone_sha256: "ab".repeat(32),
@@ -266,7 +266,7 @@ describe("a ping", () => {
       zip_code: "78701",
     });
   });
-  test("is refused with a hash of the wrong length or alphabet", () => {
+  test("a ping is refused with a hash of the wrong length or alphabet", () => {
     const body = { email_sha256: "ab".repeat(16), email_md5: "xy".repeat(16), phone_md5: 5 };
     expect(codes(mappingOf().read(body, "ping"))).toEqual([
       "phone_md5: invalid_type",
@@ -274,7 +274,7 @@ describe("a ping", () => {
       "email_md5: invalid_format",
     ]);
   });
-  test("does not bend the post that follows it", () => {
+  test("a ping does not bend the post that follows it", () => {
     const mapping = mappingOf(fields);
     mapping.read({}, "ping");
     expect(codes(mapping.read({ ...person, phone_sha256: "ab".repeat(32), phone: "" }, "post"))).toEqual([
@@ -285,7 +285,7 @@ describe("a ping", () => {
   });
 });
 
-describe("a mapping", () => {
+describe("mapping", () => {
   const everyType: FieldDefinition[] = [
     { name: "a_text", type: "text" },
     { name: "a_number", type: "number" },
@@ -308,7 +308,7 @@ describe("a mapping", () => {
   );
   const bodies = (value: fc.Arbitrary<unknown>) => fc.dictionary(names, value, { noNullPrototype: true });
 
-  test("never throws, and refuses or stores well-formed scalars, whatever JSON it reads", () => {
+  test("a mapping never throws, and refuses or stores well-formed scalars, whatever JSON it reads", () => {
     const mapping = mappingOf(everyType);
     const anything = fc.oneof(
       fc.jsonValue({ stringUnit: "binary" }),
@@ -333,7 +333,7 @@ describe("a mapping", () => {
     );
   });
 
-  test("never repeats in a message what was submitted", () => {
+  test("a mapping never repeats in a message what was submitted", () => {
     const mapping = mappingOf(everyType, "reject");
     const secret = fc.stringMatching(/^[A-Za-z0-9@.+-]{0,6}SECRET[0-9]{3}[A-Za-z0-9@. -]{0,6}$/);
     const values = fc.oneof(secret, fc.array(secret), fc.dictionary(secret, secret));
@@ -346,7 +346,7 @@ describe("a mapping", () => {
     );
   });
 
-  test("reads a stored form as the same stored form", () => {
+  test("a mapping reads a stored form as the same stored form", () => {
     const mapping = mappingOf(everyType);
     const answers = fc.record(
       {
@@ -392,7 +392,7 @@ describe("a mapping", () => {
     );
   });
 
-  test("runs no code from names, labels, values, patterns or messages", () => {
+  test("a mapping runs no code from names, labels, values, patterns or messages", () => {
     const state = globalThis as { injected?: true };
     const evil = "'];globalThis.injected=true;//${globalThis.injected=true}\\u2028\"`";
     const mapping = mappingOf([
@@ -405,7 +405,7 @@ describe("a mapping", () => {
     expect(state.injected).toBeUndefined();
   });
 
-  test("answers at once on patterns and texts that stall a backtracking engine", () => {
+  test("a mapping answers at once on patterns and texts that stall a backtracking engine", () => {
     const evil = [
       "(a+)+$",
       "^(([a-z])+.)+[A-Z]([a-z])+$",
@@ -423,7 +423,7 @@ describe("a mapping", () => {
     }
   });
 
-  test("shows its schema with labels, examples and what is required", () => {
+  test("a mapping shows its schema with labels, examples and what is required", () => {
     const { schema } = mappingOf([
       {
         name: "roof_age",
@@ -444,7 +444,7 @@ describe("a mapping", () => {
       day: { allOf: [{ format: "leadgate:date" }, { formatMinimum: "2024-01-01" }] },
     });
   });
-  test("lists the system fields first, each with what the campaign says about it", () => {
+  test("a mapping lists the system fields first, each with what the campaign says about it", () => {
     const { fields } = mappingOf([
       { name: "roof_age", type: "integer" },
       { name: "phone", type: "phone", strict: true },

@@ -9,7 +9,7 @@ function read(phone: unknown, country = "US", strict = false): string | number |
   return result.ok ? result.values["phone"] : result.errors[0]?.code;
 }
 
-describe("a phone", () => {
+describe("phone", () => {
   const spellings = [
     "5125550199",
     "(512) 555-0199",
@@ -29,29 +29,29 @@ describe("a phone", () => {
     "\u202a512-555-0199\u202c",
   ];
   for (const spelling of spellings) {
-    test(`is one and the same when written ${JSON.stringify(spelling)}`, () => {
+    test(`a phone is one and the same when written ${JSON.stringify(spelling)}`, () => {
       expect(read(spelling)).toBe("+15125550199");
     });
   }
 
-  test("passes with a possible length though no such range is assigned", () => {
+  test("a phone passes with a possible length though no such range is assigned", () => {
     expect(read("5551234567")).toBe("+15551234567");
   });
-  test("must lie in an assigned range when the field is strict", () => {
+  test("a phone must lie in an assigned range when the field is strict", () => {
     expect(read("5551234567", "US", true)).toBe("invalid_format");
     expect(read("(512) 555-0199", "US", true)).toBe("+15125550199");
     expect(read("+44 20 7946 0958", "US", true)).toBe("+442079460958");
   });
-  test("is dialled as in the campaign's country", () => {
+  test("a phone is dialled as in the campaign's country", () => {
     expect(read("020 7946 0958", "GB")).toBe("+442079460958");
     expect(read("030 901820", "DE")).toBe("+4930901820");
     expect(read("604 555 0199", "CA")).toBe("+16045550199");
   });
-  test("with + is the same in every country", () => {
+  test("a phone with + is the same in every country", () => {
     expect(read("+1 512 555 0199", "GB")).toBe("+15125550199");
     expect(read("+44 20 7946 0958")).toBe("+442079460958");
   });
-  test("is read from a JSON number", () => {
+  test("a phone is read from a JSON number", () => {
     expect(read(5125550199)).toBe("+15125550199");
     expect(read(12345)).toBe("invalid_type");
     expect(read(51255501.99)).toBe("invalid_type");
@@ -65,22 +65,22 @@ describe("a phone", () => {
     "5".repeat(15),
     "5".repeat(5000),
   ]) {
-    test(`is not ${JSON.stringify(refused.slice(0, 20))}`, () => {
+    test(`a phone is not ${JSON.stringify(refused.slice(0, 20))}`, () => {
       expect(read(refused)).toBe("invalid_format");
     });
   }
-  test("is refused when it is of possible length at home only", () => {
+  test("a phone is refused when it is of possible length at home only", () => {
     expect(read("265 2987", "CA")).toBe("invalid_format");
   });
-  test("is refused when its E.164 would read back as another number", () => {
+  test("a phone is refused when its E.164 would read back as another number", () => {
     expect(read("0030934", "AU")).toBe("invalid_format");
   });
-  test("in a country that has no numbering plan is understood with + only", () => {
+  test("a phone in a country that has no numbering plan is understood with + only", () => {
     expect(read("+15125550199", "ZZ")).toBe("+15125550199");
     expect(read("5125550199", "ZZ")).toBe("invalid_format");
   });
 
-  test("of North America is read without the library exactly as the library reads it", () => {
+  test("a phone of North America is read without the library exactly as the library reads it", () => {
     const separator = fc.constantFrom("", " ", ".", "-");
     const digits = (length: number) =>
       fc
@@ -128,7 +128,7 @@ describe("a phone", () => {
     );
   });
 
-  test("once stored reads back as itself", () => {
+  test("a phone once stored reads back as itself", () => {
     const countries = fc.constantFrom("US", "CA", "GB", "DE", "AU", "MX", "AR", "BR", "IT");
     fc.assert(
       fc.property(countries, fc.stringMatching(/^0{0,2}[0-9]{6,12}$/), (country, digits) => {

@@ -27,8 +27,8 @@ function pieces(count: number, size: number): { stream: ReadableStream<Uint8Arra
   return { stream, asked: () => given };
 }
 
-describe("a body", () => {
-  test("is an object as JSON or as a form, by its media type alone", async () => {
+describe("body", () => {
+  test("a body is an object as JSON or as a form, by its media type alone", async () => {
     const form = { "content-type": "application/x-www-form-urlencoded" };
     expect(await read('{"a":[1,{"b":null}]}')).toEqual({ ok: true, body: { a: [1, { b: null }] } });
     expect(await read("a=1&b=%C3%BC+x&c=", LEAD_LIMITS, form)).toEqual({
@@ -44,7 +44,7 @@ describe("a body", () => {
     }
   });
 
-  test("is not unpacked", async () => {
+  test("a body is not unpacked", async () => {
     for (const encoding of ["gzip", "br", "deflate, gzip"]) {
       expect(await refusalOf("{}", LEAD_LIMITS, { "content-encoding": encoding })).toBe(
         "unsupported_media_type",
@@ -53,7 +53,7 @@ describe("a body", () => {
     expect(await refusalOf("{}", LEAD_LIMITS, { "content-encoding": "identity" })).toBe("taken");
   });
 
-  test("may be as large as the limit and not a byte larger, declared or not", async () => {
+  test("a body may be as large as the limit and not a byte larger, declared or not", async () => {
     const exact = `{"a":"${"x".repeat(64 - 8)}"}`;
     expect(exact).toHaveLength(64);
     for (const [body, answer] of [
@@ -65,18 +65,18 @@ describe("a body", () => {
     }
   });
 
-  test("that comes without its length is forgotten as it comes when it is too large, and cut off after 16 MiB more", async () => {
+  test("a body that comes without its length is forgotten as it comes when it is too large, and cut off after 16 MiB more", async () => {
     const { stream, asked } = pieces(100_000, 1024);
     expect(await refusalOf(stream)).toBe("payload_too_large");
     expect(asked()).toBeLessThan(17 * 1024 + 300);
   });
 
-  test("counts its bytes, not its characters", async () => {
+  test("a body counts its bytes, not its characters", async () => {
     expect(await refusalOf(`{"a":"${"ü".repeat(29)}"}`, SMALL)).toBe("payload_too_large");
     expect(await refusalOf(`{"a":"${"ü".repeat(28)}"}`, SMALL)).toBe("taken");
   });
 
-  test("is nested as deep as the limit, objects and lists alike, and no deeper", async () => {
+  test("a body is nested as deep as the limit, objects and lists alike, and no deeper", async () => {
     for (const deepest of ['{"a":{"b":{}}}', '{"a":[[]]}', '{"a":[{}]}']) {
       expect(await refusalOf(deepest, SMALL)).toBe("taken");
       expect(
@@ -89,12 +89,12 @@ describe("a body", () => {
     expect(await refusalOf(`{"a":${"[".repeat(120_000)}${"]".repeat(120_000)}}`)).toBe("payload_too_large");
   });
 
-  test("has as many keys as the limit in all of its objects together, and no more", async () => {
+  test("a body has as many keys as the limit in all of its objects together, and no more", async () => {
     expect(await refusalOf('{"a":{"b":1},"c":[{"d":1}]}', SMALL)).toBe("taken");
     expect(await refusalOf('{"a":{"b":1},"c":[{"d":1,"e":1}]}', SMALL)).toBe("payload_too_large");
   });
 
-  test("names nothing twice in one object, however it is spelled, but the same in several", async () => {
+  test("a body names nothing twice in one object, however it is spelled, but the same in several", async () => {
     for (const twice of [
       '{"a":1,"a":1}',
       '{"a":1,"\\u0061":2}',
@@ -107,7 +107,7 @@ describe("a body", () => {
     expect(await refusalOf('{"a":"\\"a\\":","b":"a\\\\"}')).toBe("taken");
   });
 
-  test("has no key by which an object could be tampered with", async () => {
+  test("a body has no key by which an object could be tampered with", async () => {
     for (const name of ["__proto__", "constructor", "prototype", "\\u005f_proto__"]) {
       expect(await refusalOf(`{"x":[{"${name}":{"polluted":1}}]}`)).toBe("malformed_body");
     }
@@ -115,13 +115,13 @@ describe("a body", () => {
     expect(Object.hasOwn(Object.prototype, "polluted")).toBe(false);
   });
 
-  test("is UTF-8, with a byte order mark or without", async () => {
+  test("a body is UTF-8, with a byte order mark or without", async () => {
     expect(await read("\ufeff{}")).toEqual({ ok: true, body: {} });
     expect(await refusalOf(new Uint8Array([0x7b, 0xc3, 0x28, 0x7d]))).toBe("malformed_body");
     expect(await refusalOf(new Uint8Array([0xed, 0xa0, 0x80]))).toBe("malformed_body");
   });
 
-  test("that is a form names nothing twice and has no more keys than the limit", async () => {
+  test("a body that is a form names nothing twice and has no more keys than the limit", async () => {
     const form = { "content-type": "application/x-www-form-urlencoded" };
     expect(await refusalOf("a=1&b=2&c=3&d=4", SMALL, form)).toBe("taken");
     expect(await refusalOf("a=1&b=2&c=3&d=4&e=5", SMALL, form)).toBe("payload_too_large");
@@ -129,7 +129,7 @@ describe("a body", () => {
     expect(await refusalOf("__proto__=1", SMALL, form)).toBe("malformed_body");
   });
 
-  test("within the limits comes back as it was written, whatever JSON it holds", async () => {
+  test("a body within the limits comes back as it was written, whatever JSON it holds", async () => {
     const names = fc
       .string({ maxLength: 8 })
       .filter((name) => !["__proto__", "constructor", "prototype"].includes(name));
@@ -151,7 +151,7 @@ describe("a body", () => {
     );
   });
 
-  test("of one very long text is read in time that its length explains", async () => {
+  test("a body of one very long text is read in time that its length explains", async () => {
     const texts = [
       "x".repeat(250_000),
       "\\\\".repeat(120_000),

@@ -23,13 +23,14 @@ describe("where a request comes from", () => {
     ["an IPv4 proxy inside an IPv6 address says", "::ffff:10.0.0.1", "203.0.113.9", "203.0.113.9"],
     ["an IPv6 proxy says", "fd00::1", "203.0.113.9", "203.0.113.9"],
     ["a zone says nothing about", "fe80::1%eth0", null, "fe80::"],
-  ])("is what %s", (_, peer, forwardedFor, network) => {
+  ])("where a request comes from is what %s", (_, peer, forwardedFor, network) => {
     expect(networkOf(peer, forwardedFor)).toBe(network);
   });
 
-  test("is nowhere without a connection", () => expect(networkOf(undefined, "203.0.113.9")).toBeUndefined());
+  test("a request without a connection comes from nowhere", () =>
+    expect(networkOf(undefined, "203.0.113.9")).toBeUndefined());
 
-  test("is one network for all of the addresses that an IPv6 customer has", () => {
+  test("a request comes from one network for all of the addresses that an IPv6 customer has", () => {
     const group = fc.integer({ min: 0, max: 0xffff }).map((number) => number.toString(16));
     const half = fc.array(group, { minLength: 4, maxLength: 4 });
     fc.assert(
@@ -45,7 +46,7 @@ describe("where a request comes from", () => {
     expect(networkOf("2001:db8:1:3::1", null)).not.toBe(networkOf("2001:db8:1:2::1", null));
   });
 
-  test("can't be made up by what stands to the left of a stranger", () => {
+  test("where a request comes from can't be made up by what stands to the left of a stranger", () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(fc.ipV4(), fc.ipV6(), fc.string())), (made) => {
         const forwarded = [...made.map((each) => each.replaceAll(",", "")), "203.0.113.9", "10.0.0.2"];

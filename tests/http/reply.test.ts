@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { type ErrorKind, errorReply, requestIdOf } from "#http/reply.ts";
 
-describe("an error reply", () => {
+describe("error reply", () => {
   const statuses: [ErrorKind, number][] = [
     ["validation_failed", 400],
     ["malformed_body", 400],
@@ -21,7 +21,7 @@ describe("an error reply", () => {
     ["internal_error", 500],
     ["unavailable", 503],
   ];
-  test.each(statuses)("of %s has status %i and the one shape", async (kind, status) => {
+  test.each(statuses)("an error reply of %s has status %i and the one shape", async (kind, status) => {
     const reply = errorReply(kind, "Why.", "r-1");
     expect(reply.status).toBe(status);
     expect(await reply.json()).toEqual({ error: kind, message: "Why.", request_id: "r-1" });
@@ -29,25 +29,31 @@ describe("an error reply", () => {
     expect(reply.headers.get("content-type")).toBe("application/json; charset=utf-8");
   });
 
-  test("says in the header what it says in the body about trying again", async () => {
+  test("an error reply says in the header what it says in the body about trying again", async () => {
     const reply = errorReply("unavailable", "Busy.", "r-1", { retry_after: 3 });
     expect(reply.headers.get("retry-after")).toBe("3");
     expect(await reply.json()).toMatchObject({ retry_after: 3 });
   });
 });
 
-describe("a request's id", () => {
+describe("request's id", () => {
   const sent = (id: string) => new Request("http://localhost/", { headers: { "x-request-id": id } });
 
-  test.each(["a", "A-z_0.9", "x".repeat(64)])("is the client's own when it is well formed: %s", (id) => {
-    expect(requestIdOf(sent(id))).toBe(id);
-  });
+  test.each(["a", "A-z_0.9", "x".repeat(64)])(
+    "a request's id is the client's own when it is well formed: %s",
+    (id) => {
+      expect(requestIdOf(sent(id))).toBe(id);
+    },
+  );
 
-  test.each(["x".repeat(65), "two words", "a/b", "é"])("is made when the client's is not: %s", (id) => {
-    expect(requestIdOf(sent(id))).toMatch(/^[0-9a-f-]{36}$/);
-  });
+  test.each(["x".repeat(65), "two words", "a/b", "é"])(
+    "a request's id is made when the client's is not: %s",
+    (id) => {
+      expect(requestIdOf(sent(id))).toMatch(/^[0-9a-f-]{36}$/);
+    },
+  );
 
-  test("is made once for one request, and another for the next", () => {
+  test("a request's id is made once for one request, and another for the next", () => {
     const [one, other] = [new Request("http://localhost/"), new Request("http://localhost/")];
     expect(requestIdOf(one)).toBe(requestIdOf(one));
     expect(requestIdOf(one)).not.toBe(requestIdOf(other));

@@ -31,13 +31,13 @@ describe("parseAmount", () => {
     ["0.0001", 1],
     ["007.10", 71_000],
     ["999999999.9999", 9_999_999_999_999],
-  ])("reads %s", (text, tenThousandths) => {
+  ])("parseAmount reads %s", (text, tenThousandths) => {
     expect(Number(parseAmount(text))).toBe(tenThousandths);
   });
 
   const refused = ["", ".", "12.", ".5", "-1", "+1", "1e3", "1,200.00", "1 200", " 1", "1\n", "12.34567"];
   test.each([...refused, "1000000000", "٣", "0x10", "NaN", "Infinity", "1.2.3", "$5"])(
-    "refuses %j",
+    "parseAmount refuses %j",
     (text) => {
       expect(parseAmount(text)).toBeUndefined();
     },
@@ -56,20 +56,20 @@ describe("formatAmount", () => {
     ["1.5", "KWD", "1.500"],
     ["1", "CLF", "1.0000"],
     ["999999999.9999", "USD", "999999999.9999"],
-  ])("writes %s %s as %s", (text, currency, written) => {
+  ])("formatAmount writes %s %s as %s", (text, currency, written) => {
     expect(formatAmount(parsed(text), currency)).toBe(written);
   });
 
-  test("writes what is below zero with a sign", () => {
+  test("formatAmount writes what is below zero with a sign", () => {
     expect(formatAmount(subtract(parsed("1"), parsed("3.5")), "USD")).toBe("-2.50");
     expect(formatAmount(subtract(parsed("1"), parsed("1")), "USD")).toBe("0.00");
   });
 
-  test("refuses a code that is no currency", () => {
+  test("formatAmount refuses a code that is no currency", () => {
     expect(() => formatAmount(parsed("1"), "QQQ")).toThrow(RangeError);
   });
 
-  test("is undone by parseAmount, for every amount", () => {
+  test("formatAmount is undone by parseAmount, for every amount", () => {
     fc.assert(
       fc.property(anyAmount, fc.constantFrom("USD", "JPY", "KWD", "CLF"), (amount, currency) => {
         expect(parseAmount(formatAmount(amount, currency))).toBe(amount);
@@ -79,11 +79,11 @@ describe("formatAmount", () => {
 });
 
 describe("add and subtract", () => {
-  test("are exact where doubles of units are not", () => {
+  test("add and subtract are exact where doubles of units are not", () => {
     expect(add(parsed("0.1"), parsed("0.2"))).toBe(parsed("0.3"));
   });
 
-  test("undo each other", () => {
+  test("add and subtract undo each other", () => {
     fc.assert(
       fc.property(anyAmount, anyAmount, (one, other) => {
         expect(subtract(add(one, other), other)).toBe(one);
@@ -91,7 +91,7 @@ describe("add and subtract", () => {
     );
   });
 
-  test("refuse a result too large to be exact", () => {
+  test("add and subtract refuse a result too large to be exact", () => {
     const largest = amountOfTenThousandths(Number.MAX_SAFE_INTEGER);
     expect(() => add(largest, parsed("0.0001"))).toThrow(RangeError);
     expect(() => subtract(amountOfTenThousandths(-Number.MAX_SAFE_INTEGER), parsed("0.0001"))).toThrow(
@@ -101,11 +101,14 @@ describe("add and subtract", () => {
 });
 
 describe("amountOfTenThousandths", () => {
-  test.each([0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53])("refuses %p", (stored) => {
-    expect(() => amountOfTenThousandths(stored)).toThrow(RangeError);
-  });
+  test.each([0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53])(
+    "amountOfTenThousandths refuses %p",
+    (stored) => {
+      expect(() => amountOfTenThousandths(stored)).toThrow(RangeError);
+    },
+  );
 
-  test("knows no negative zero", () => {
+  test("amountOfTenThousandths knows no negative zero", () => {
     expect(Object.is(amountOfTenThousandths(-0), 0)).toBe(true);
   });
 });
@@ -126,11 +129,11 @@ describe("percentOf", () => {
     ["999999999.9999", "100", "USD", "1000000000.00"],
     ["12.34", 0, "USD", "0.00"],
     ["12.34", 100, "USD", "12.34"],
-  ])("of %s, %s percent in %s is %s", (amount, percent, currency, share) => {
+  ])("percentOf of %s, %s percent in %s is %s", (amount, percent, currency, share) => {
     expect(formatAmount(percentOf(parsed(amount), percent, currency), currency)).toBe(share);
   });
 
-  test("is the nearest minor unit, and of two equally near the upper, by exact fractions", () => {
+  test("percentOf is the nearest minor unit, and of two equally near the upper, by exact fractions", () => {
     fc.assert(
       fc.property(
         anyAmount,
@@ -157,7 +160,7 @@ describe("percentOf", () => {
     );
   });
 
-  test("takes back from a negative amount exactly what it gave of the positive one", () => {
+  test("percentOf takes back from a negative amount exactly what it gave of the positive one", () => {
     fc.assert(
       fc.property(anyAmount, fc.integer({ min: 0, max: 100 }), (amount, percent) => {
         const given = percentOf(amount, percent, "USD");
@@ -168,14 +171,14 @@ describe("percentOf", () => {
   });
 
   test.each(["-1", "101", "100.0001", "1e1", "12.34567", "", "a", Number.NaN, 1e-7])(
-    "refuses %p as a percentage",
+    "percentOf refuses %p as a percentage",
     (percent) => {
       expect(isPercent(percent)).toBe(false);
       expect(() => percentOf(parsed("1"), percent, "USD")).toThrow(RangeError);
     },
   );
 
-  test("refuses a code that is no currency", () => {
+  test("percentOf refuses a code that is no currency", () => {
     expect(() => percentOf(parsed("1"), 10, "usd")).toThrow(RangeError);
   });
 });

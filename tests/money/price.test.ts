@@ -24,10 +24,10 @@ test("a revenue share of more than everything is refused", () => {
   expect(() => payoutFor({ mode: "revenue_share", percent: 101 }, price, null, "USD")).toThrow(RangeError);
 });
 
-describe("an operator's margin", () => {
+describe("operator's margin", () => {
   const margin = { flat: amount("2.00"), percent: "12.5" };
 
-  test("flat, in percent or both, is what a price leaves the operator", () => {
+  test("an operator's margin, flat, in percent or both, is what a price leaves the operator", () => {
     const paid = (of: string, kept = margin) => payoutFor({ mode: "margin" }, amount(of), kept, "USD");
     expect(paid("40.00")).toBe(amount("33.00"));
     expect(paid("40.00", { flat: amount("2.00"), percent: "0" })).toBe(amount("38.00"));
@@ -35,12 +35,12 @@ describe("an operator's margin", () => {
     expect(payoutFor({ mode: "margin" }, price, null, "USD")).toBe(price);
   });
 
-  test("that exceeds the price leaves the supplier nothing, and is not worthwhile", () => {
+  test("an operator's margin that exceeds the price leaves the supplier nothing, and is not worthwhile", () => {
     expect(payoutFor({ mode: "margin" }, amount("1.00"), margin, "USD")).toBe(amount("0"));
     expect(isWorthwhile(amount("1.00"), amount("0"), margin, "USD")).toBe(false);
   });
 
-  test("is kept of every price that is worthwhile, to the ten-thousandth", () => {
+  test("an operator's margin is kept of every price that is worthwhile, to the ten-thousandth", () => {
     const amounts = fc.integer({ min: 0, max: 10_000_000_000 }).map((cents) => (cents * 100) as Amount);
     const percents = fc.integer({ min: 0, max: 1_000_000 }).map((each) => String(each / 10_000));
     fc.assert(

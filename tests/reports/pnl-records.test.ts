@@ -20,8 +20,8 @@ const leadsOf = (count: number) =>
       timestamptz '2026-01-13T12:00:00Z' + number / 1000 * interval '1 millisecond', 'r', '{}', '[]'
     from generate_series(0, ${count - 1}) as number`);
 
-onBothDatabases("the figures of leads", (world) => {
-  test("are exact over more leads than are read at once, also when many were decided at one moment", async () => {
+onBothDatabases("figures of leads", (world) => {
+  test("the figures of leads are exact over more leads than are read at once, also when many were decided at one moment", async () => {
     await world.database.write((tx) => tx.execute(leadsOf(11_500)));
     await world.database.write((tx) =>
       tx.execute(
@@ -47,7 +47,7 @@ onBothDatabases("the figures of leads", (world) => {
     ]);
   });
 
-  test("of no leads are none", async () => {
+  test("no leads have no figures", async () => {
     expect(await Array.fromAsync(readPnl(world.database, DAY))).toEqual([[]]);
   });
 });

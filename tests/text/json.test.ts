@@ -4,8 +4,8 @@ import { isForbiddenKey, readJson } from "#text/json.ts";
 
 const WIDE = { maxDepth: 1000, maxKeys: 100_000 };
 
-describe("a text of JSON", () => {
-  test("says what JSON.parse makes of it, however it is laid out", () => {
+describe("text of JSON", () => {
+  test("a text of JSON says what JSON.parse makes of it, however it is laid out", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.constantFrom(undefined, 1, "\t"), (value, indent) => {
         fc.pre(!JSON.stringify(value).match(/__proto__|constructor|prototype/));
@@ -15,7 +15,7 @@ describe("a text of JSON", () => {
     );
   });
 
-  test("that names a key twice is refused, wherever and with whatever in its strings", () => {
+  test("a text of JSON that names a key twice is refused, wherever and with whatever in its strings", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.string(), (value, key) => {
         fc.pre(!JSON.stringify([value, key]).match(/__proto__|constructor|prototype/));
@@ -34,11 +34,11 @@ describe("a text of JSON", () => {
     ["[[[1]]]", "too_deep"],
     ['{"a":1,"b":{"c":1}}', "too_many_keys"],
     ['[{"__proto__":1}]', "forbidden_key"],
-  ] as const)("%p is refused as %s", (text, flaw) => {
+  ] as const)("a text of JSON: %p is refused as %s", (text, flaw) => {
     expect(readJson(text, { maxDepth: 2, maxKeys: 2 })).toEqual({ ok: false, flaw });
   });
 
-  test("may have as a value what it may not have as a key", () => {
+  test("a text of JSON may have as a value what it may not have as a key", () => {
     expect(isForbiddenKey("constructor")).toBe(true);
     expect(readJson('["constructor"]', WIDE)).toEqual({ ok: true, value: ["constructor"] });
   });
