@@ -1,9 +1,10 @@
 import { afterAttempt, type Breaker, CLOSED, mayTry, probing } from "#delivery/recipients/breaker.ts";
-import type { CompiledPing, CompiledRecipient, Recipients } from "#delivery/recipients/recipients.ts";
+import type { CompiledPing } from "#delivery/recipients/compiled-recipient.ts";
+import type { Recipients } from "#delivery/recipients/recipients.ts";
 import type { Attempt } from "#delivery/transport/answer.ts";
 import { type Failure, isEndpointDown } from "#delivery/transport/failure.ts";
 import type { Sender } from "#delivery/transport/send.ts";
-import { legacyHeader, signedHeaders } from "#delivery/transport/sign.ts";
+import { requestHeaders } from "#delivery/transport/sign.ts";
 import { composeAsk } from "#endpoints/compose.ts";
 import type { Bidders } from "#handover/bidders.ts";
 import type { BidAnswer, BidAnswers, BidRequest, NoBid } from "#leads/bid.ts";
@@ -24,7 +25,7 @@ export interface BiddingParts {
  * What this server knows of a buyer's ping: forgotten when the ping is changed, and with the server. The breaker is not that of the
  * buyer's leads: they may go elsewhere.
  */
-interface Asked {
+interface PingState {
   readonly ping: CompiledPing;
   inFlight: number;
   breaker: Breaker;
@@ -33,11 +34,16 @@ interface Asked {
 /** A buyer that was given less was given no chance; no ping or budget may be set below it. */
 const LEAST_CHANCE_MS = 50;
 
-export function openBidding({ recipients, sender, clock, log, userAgent }: BiddingParts): Bidders {
-  const asked = new Map<string, Asked>();
-  let newestRevision = 0;
+/** Asks buyers for bids, past the outbox. */
+export class Bidding implements Bidders {
+  readonly #parts: BiddingParts;
+  readonly #states = new Map<string, PingState>();
 
-  async function askForBids(
+  constructor(parts: BiddingParts) {
+    this.#parts = parts;
+  }
+
+  async askForBids(
     buyers: readonly { readonly buyerId: string }[],
     request: BidRequest,
     budgetMs: number,
@@ -48,11 +54,11 @@ export function openBidding({ recipients, sender, clock, log, userAgent }: Biddi
       budget.signal.addEventListener("abort", () => over("over"));
     });
     try {
-      // Where the database has no answer either, what is held is the best that is known.
-      const known = upToDate(request.revision).catch(() => "outdated");
+      // Where the database has no answer either, what was read last is the best that is known.
+      const known = this.#upToDate(request.revision).catch(() => "outdated");
       const isKnown = budgetMs > 0 && (await Promise.race([known, isOver])) !== "over";
       const answers = buyers.map(async ({ buyerId }) => {
-        const answer = isKnown ? await askOne(buyerId, request, budget.signal) : noBid("out_of_budget");
+        const answer = isKnown ? await this.#ask(buyerId, request, budget.signal) : noBid("out_of_budget");
         return [buyerId, answer] as const;
       });
       return new Map(await Promise.all(answers));
@@ -62,100 +68,95 @@ export function openBidding({ recipients, sender, clock, log, userAgent }: Biddi
   }
 
   /** A ping records nothing, so a new configuration may have come into force without a word to delivery. */
-  async function upToDate(revision: number): Promise<void> {
-    if (revision > newestRevision) recipients.invalidate();
-    newestRevision = Math.max(newestRevision, revision);
-    await recipients.upToDate();
+  async #upToDate(revision: number): Promise<void> {
+    this.#parts.recipients.requireRevision(revision);
+    await this.#parts.recipients.upToDate();
   }
 
-  async function askOne(buyerId: string, request: BidRequest, budget: AbortSignal): Promise<BidAnswer> {
-    const recipient = recipients.find(`buyer:${buyerId}`);
-    if (recipient.ping === null) return noBid("not_asked");
-    const known = askedAs(buyerId, recipient.ping);
-    if (known.inFlight >= recipient.ping.how.maxInFlight) return noBid("too_many_in_flight");
-    switch (mayTry(known.breaker, clock.now())) {
+  async #ask(buyerId: string, request: BidRequest, budget: AbortSignal): Promise<BidAnswer> {
+    const { recipients, clock, log } = this.#parts;
+    const { ping, secrets } = recipients.find(`buyer:${buyerId}`);
+    if (ping === null) return noBid("not_asked");
+    const state = this.#stateOf(buyerId, ping);
+    if (state.inFlight >= ping.settings.maxInFlight) return noBid("too_many_in_flight");
+    switch (mayTry(state.breaker, clock.now())) {
       case "no":
         return noBid("breaker_open");
       case "probe":
-        known.breaker = probing(known.breaker, clock.now());
+        state.breaker = probing(state.breaker, clock.now());
         break;
       case "yes":
         break;
     }
-    known.inFlight += 1;
+    state.inFlight += 1;
     try {
-      const attempt = await send(buyerId, recipient, recipient.ping, request, budget);
-      const { ended, failure } = meaningOf(attempt, recipient.ping);
+      const attempt = await this.#send({ buyerId, request, ping, secrets, signal: budget });
+      const { answer, failure } = readAttempt(attempt, ping);
       const outcome = outcomeOf(failure, attempt.durationMs);
-      if (outcome !== undefined) known.breaker = afterAttempt(known.breaker, outcome, clock.now());
-      return ended;
+      if (outcome !== undefined) state.breaker = afterAttempt(state.breaker, outcome, clock.now());
+      return answer;
     } catch (error) {
       log.error("a buyer cannot be asked for a bid", { buyer_id: buyerId, error });
       return noBid("not_asked");
     } finally {
-      known.inFlight -= 1;
+      state.inFlight -= 1;
     }
   }
 
-  function askedAs(buyerId: string, ping: CompiledPing): Asked {
-    const known = asked.get(buyerId);
+  #stateOf(buyerId: string, ping: CompiledPing): PingState {
+    const known = this.#states.get(buyerId);
     if (known?.ping === ping) return known;
-    const fresh: Asked = { ping, inFlight: 0, breaker: CLOSED };
-    asked.set(buyerId, fresh);
+    const fresh: PingState = { ping, inFlight: 0, breaker: CLOSED };
+    this.#states.set(buyerId, fresh);
     return fresh;
   }
 
-  async function send(
-    buyerId: string,
-    { secrets }: CompiledRecipient,
-    { how, template, legacySignatureHeader }: CompiledPing,
-    request: BidRequest,
-    signal: AbortSignal,
-  ): Promise<Attempt> {
+  async #send({ buyerId, request, ping, secrets, signal }: Asking): Promise<Attempt> {
+    const { sender, clock, userAgent } = this.#parts;
+    const { settings, template, legacySignatureHeader } = ping;
+    const { url, headers, timeoutMs } = settings;
     const now = clock.now();
     const facts = { ...request, pingId: pingIdOf(request.pingId), buyerId, askedAt: now.toISOString() };
-    const { contentType, body } = composeAsk(facts, how, template);
-    const [newest = ""] = secrets;
+    const composed = composeAsk(facts, settings, template);
     return await sender.send({
-      url: how.url,
+      url,
       method: "POST",
-      headers: {
-        "user-agent": userAgent,
-        ...how.headers,
-        "content-type": contentType,
-        ...signedHeaders({
-          id: askIdOf(newUuid()),
-          timestampSeconds: Math.floor(now.getTime() / 1000),
-          body,
-          secrets,
-        }),
-        ...(legacySignatureHeader === null ? {} : legacyHeader(legacySignatureHeader, body, newest)),
-      },
-      body,
-      timeoutMs: how.timeoutMs,
+      headers: requestHeaders(
+        { id: askIdOf(newUuid()), ...composed },
+        { headers, legacySignatureHeader, secrets },
+        { now, userAgent },
+      ),
+      body: composed.body,
+      timeoutMs,
       signal,
     });
   }
+}
 
-  return { askForBids };
+interface Asking {
+  readonly buyerId: string;
+  readonly request: BidRequest;
+  readonly ping: CompiledPing;
+  readonly secrets: readonly string[];
+  readonly signal: AbortSignal;
 }
 
 function noBid(why: NoBid, reason: string | null = null): BidAnswer {
   return { kind: "no_bid", why, reason };
 }
 
-function meaningOf({ result }: Attempt, ping: CompiledPing): { ended: BidAnswer; failure?: Failure } {
-  if (result.kind === "failed") return { ended: noBid(nameOf(result.failure)), failure: result.failure };
+function readAttempt({ result }: Attempt, ping: CompiledPing): { answer: BidAnswer; failure?: Failure } {
+  if (result.kind === "failed") return { answer: noBid(reasonFor(result.failure)), failure: result.failure };
   const reading = ping.read(result);
   switch (reading.kind) {
     case "bid":
-      return { ended: reading };
+      return { answer: reading };
     case "refused":
-      return { ended: noBid(reading.why, reading.reason) };
+      return { answer: noBid(reading.why, reading.reason) };
     case "bad_price":
-      return { ended: noBid("bad_price") };
+      return { answer: noBid("bad_price") };
     case "error":
-      return { ended: noBid(nameOf(reading.failure)), failure: reading.failure };
+      return { answer: noBid(reasonFor(reading.failure)), failure: reading.failure };
   }
 }
 
@@ -165,7 +166,7 @@ function outcomeOf(failure: Failure | undefined, durationMs: number): "ok" | "fa
   return failure !== undefined && isEndpointDown(failure) ? "failed" : "ok";
 }
 
-function nameOf(failure: Failure): NoBid {
+function reasonFor(failure: Failure): NoBid {
   switch (failure.kind) {
     case "timeout":
     case "connect_timeout":

@@ -14,7 +14,7 @@ import type { Log } from "#telemetry/log.ts";
 import type { Observer, Tracing } from "#telemetry/observer.ts";
 import type { Cidr } from "#text/cidr.ts";
 import type { Clock } from "#time/clock.ts";
-import { openBidding } from "./bidding.ts";
+import { Bidding } from "./bidding.ts";
 import { openOutbox } from "./handover.ts";
 import { sendTest } from "./test-delivery.ts";
 
@@ -60,9 +60,10 @@ export function openDelivery(parts: DeliveryParts): Delivery {
   const store = openOutboxStore(database);
   const dispatcher = new Dispatcher({ ...parts, outbox: store, recipients, sender, mailer });
   dispatcher.start();
+  const bidding = new Bidding({ ...parts, recipients, sender });
   return {
     ...openOutbox({ database, dispatcher, recipients }),
-    ...openBidding({ ...parts, recipients, sender }),
+    askForBids: (buyers, request, budgetMs) => bidding.askForBids(buyers, request, budgetMs),
     test: (buyerId) => sendTest(`buyer:${buyerId}`, { database, clock, recipients, dispatcher }),
     inFlight: () => dispatcher.inFlight(),
     endpoints: recipients.endpoints,

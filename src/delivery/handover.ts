@@ -25,12 +25,9 @@ export interface OutboxParts {
 
 /** The outbox that intake leaves its deliveries in. */
 export function openOutbox({ database, dispatcher, recipients }: OutboxParts): Outbox {
-  let newestRevision = 0;
-
   function sendCommitted(campaign: Campaign, deliveries: readonly NewDelivery[]): void {
     // A configuration is in force for the very next lead, and so is where its buyer wants it.
-    if (campaign.revision > newestRevision) recipients.invalidate();
-    newestRevision = Math.max(newestRevision, campaign.revision);
+    recipients.requireRevision(campaign.revision);
     const mine = deliveries.filter(({ asks }) => asks !== true);
     dispatcher.send(mine.flatMap((delivery) => leasedFrom(delivery, campaign.id) ?? []));
     const due = mine.filter(({ lease }) => lease === undefined);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
-import { openBidding } from "#delivery/bidding.ts";
+import { Bidding } from "#delivery/bidding.ts";
 import { openRecipients } from "#delivery/recipients/recipients.ts";
 import { createSender, type Sender } from "#delivery/transport/send.ts";
 import type { Bidders } from "#handover/bidders.ts";
@@ -42,7 +42,7 @@ onBothDatabases("live bids", (world) => {
       now: clock.now,
     });
     const recipients = openRecipients(world.database, clock, SECRET_KEY);
-    bidding = openBidding({ recipients, sender, clock, log, userAgent: "Leadgate/test" });
+    bidding = new Bidding({ recipients, sender, clock, log, userAgent: "Leadgate/test" });
     [buyer, hanging] = await Promise.all([startPretendBuyer(), startPretendBuyer({ behaviour: "hang" })]);
     revision = 0;
     logged = [];

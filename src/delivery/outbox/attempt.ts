@@ -1,4 +1,4 @@
-import type { CompiledRecipient } from "#delivery/recipients/recipients.ts";
+import type { CompiledRecipient } from "#delivery/recipients/compiled-recipient.ts";
 import { type Attempt, failed } from "#delivery/transport/answer.ts";
 import { type Failure, isEndpointDown } from "#delivery/transport/failure.ts";
 import type { Mailer } from "#delivery/transport/mail.ts";

@@ -1,6 +1,7 @@
 /**
- * Whether a buyer's endpoint is worth trying. It is plain data, kept as one small JSON beside the buyer; whoever changes it
- * holds the row's lock. Times are milliseconds since 1970.
+ * Whether an endpoint is worth trying. It is plain data; times are milliseconds since 1970. Each server counts for itself while its
+ * breaker is closed. A breaker that opens or closes again is stored for all servers, and its one probe is taken by replacing what is
+ * stored. Those of pings are not stored: each server has its own.
  *
  * closed ──(10 requests or more in 5 minutes, 70 % of them failed)──▶ open ──(30 s later, one probe)──▶ half_open
  * half_open ──ok──▶ closed; half_open ──failed──▶ open, for twice as long as before, at most 10 minutes.
@@ -28,9 +29,7 @@ const PROBE_LOST_MS = 60_000;
 
 export const CLOSED: Breaker = { state: "closed", recent: [] };
 
-/**
- * `probe`: one attempt may be made, by whoever first stores `probing(…)`. `no`: not now.
- */
+/** `probe`: one attempt may be made, by the server that is first to store `probing(…)`. `no`: not now. */
 export function mayTry(breaker: Breaker, now: Date): "yes" | "probe" | "no" {
   switch (breaker.state) {
     case "closed":

@@ -1,0 +1,60 @@
+import type { RuledAnswer } from "#endpoints/answers/answer-reader.ts";
+import { type BidReading, compileBidRules } from "#endpoints/answers/bid-rules.ts";
+import { compileResponseRules, type Verdict } from "#endpoints/answers/response-rules.ts";
+import type { DeliverySettings, PingSettings } from "#endpoints/delivery-settings.ts";
+import type { Template } from "#endpoints/message/template.ts";
+
+export interface CompiledRecipient {
+  /** Null: the recipient was removed, or has no delivery any more. */
+  delivery: DeliverySettings | null;
+  /** Newest first. */
+  secrets: readonly string[];
+  /** What its answers mean. */
+  judge(answer: RuledAnswer): Verdict;
+  mostInFlight: number;
+  /** How it is asked for bids; the same object for as long as that stays the same. Null: it is not asked. */
+  ping: CompiledPing | null;
+}
+
+export interface CompiledPing {
+  readonly settings: PingSettings;
+  /** Null: the default body. */
+  readonly template: Template | null;
+  readonly legacySignatureHeader: string | null;
+  /** What its answers mean. */
+  read(answer: RuledAnswer): BidReading;
+}
+
+/** Rules are compiled once for as long as they stay the same. */
+export function compileRecipient(
+  delivery: DeliverySettings | null,
+  before?: CompiledRecipient,
+): CompiledRecipient {
+  if (before !== undefined && Bun.deepEquals(before.delivery, delivery)) return before;
+  const rules = delivery?.method === "webhook" ? delivery.responseRules : [];
+  const values = delivery?.method === "webhook" ? delivery.responseValues : {};
+  return {
+    delivery,
+    secrets: [],
+    judge: compileResponseRules(rules, values),
+    mostInFlight: delivery?.maxInFlight ?? 1,
+    ping: compilePingRules(delivery, before?.ping ?? null),
+  };
+}
+
+function compilePingRules(
+  delivery: DeliverySettings | null,
+  before: CompiledPing | null,
+): CompiledPing | null {
+  if (delivery?.method !== "webhook" || delivery.ping === null) return null;
+  const { ping: settings, legacySignatureHeader } = delivery;
+  const isSame =
+    before?.legacySignatureHeader === legacySignatureHeader && Bun.deepEquals(before.settings, settings);
+  if (before !== null && isSame) return before;
+  return {
+    settings,
+    template: settings.template === null ? null : (JSON.parse(settings.template) as Template),
+    legacySignatureHeader,
+    read: compileBidRules(settings.responseRules, settings.responseValues),
+  };
+}

@@ -1,0 +1,104 @@
+import type { Database, Queryable } from "#database/database.ts";
+import type { Recipient } from "#endpoints/recipient.ts";
+import type { Clock } from "#time/clock.ts";
+import { afterAttempt, CLOSED, mayTry, probing } from "./breaker.ts";
+import { type EndpointState, pauseEndpoint, takeProbe, writeBreaker } from "./endpoint-records.ts";
+
+/** What this server knows of the endpoints: what it learnt itself, and what it read of what other servers did. */
+export class EndpointHealth {
+  readonly #database: Database;
+  readonly #clock: Clock;
+  readonly #states = new Map<Recipient, EndpointState>();
+  /** When each was last changed here: what was read of it before is older than what is known. */
+  readonly #changedAt = new Map<Recipient, number>();
+  readonly #beingTold = new Set<Recipient>();
+  #changes = 0;
+
+  constructor(database: Database, clock: Clock) {
+    this.#database = database;
+    this.#clock = clock;
+  }
+
+  /** A moment for `merge`: how many changes there have been here. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  stateOf(recipient: Recipient): EndpointState {
+    return this.#states.get(recipient) ?? { breaker: CLOSED, paused: false };
+  }
+
+  /** Whether requests may simply be sent: nothing is known against the endpoint. */
+  isUp(recipient: Recipient): boolean {
+    const { breaker, paused } = this.stateOf(recipient);
+    return !paused && mayTry(breaker, this.#clock.now()) === "yes";
+  }
+
+  /** Whether an attempt may be made; takes an open breaker's one probe, which another server may have taken first. */
+  async mayTry(recipient: Recipient): Promise<"yes" | "probe" | "no"> {
+    const { breaker, paused } = this.stateOf(recipient);
+    const now = this.#clock.now();
+    const answer = paused ? "no" : mayTry(breaker, now);
+    if (answer !== "probe") return answer;
+    const to = probing(breaker, now);
+    const isTaken = await this.#database.write((db) => takeProbe(db, recipient, { from: breaker, to }));
+    if (!isTaken) return "no";
+    this.#change(recipient, { breaker: to, paused });
+    return "probe";
+  }
+
+  /** Learns from an attempt's end: `gone` is a 410. Throws DatabaseUnavailable when other servers cannot be told. */
+  async learn(recipient: Recipient, outcome: "ok" | "failed" | "gone"): Promise<void> {
+    const now = this.#clock.now();
+    const before = this.stateOf(recipient);
+    const breaker = afterAttempt(before.breaker, outcome === "failed" ? "failed" : "ok", now);
+    const paused = before.paused || outcome === "gone";
+    this.#change(recipient, { breaker, paused });
+    if (breaker.state !== before.breaker.state)
+      await this.#tell(recipient, (db) => writeBreaker(db, recipient, breaker));
+    if (paused !== before.paused)
+      await this.#tell(recipient, (db) => pauseEndpoint(db, recipient, breaker, now.toISOString()));
+  }
+
+  /** Takes over what was read when there had been `readAt` changes here. */
+  merge(stored: ReadonlyMap<Recipient, EndpointState>, readAt: number): void {
+    for (const [recipient, state] of stored) {
+      const isOld = this.#beingTold.has(recipient) || (this.#changedAt.get(recipient) ?? 0) > readAt;
+      if (!isOld) this.#states.set(recipient, merged(this.#states.get(recipient), state));
+    }
+  }
+
+  /** Tells other servers what they could not be told when it was learnt: the breakers that are not closed, and not among the stored. */
+  async tellMissing(stored: ReadonlyMap<Recipient, EndpointState>): Promise<void> {
+    for (const [recipient, { breaker }] of this.#states) {
+      if (breaker.state !== "closed" && !stored.has(recipient))
+        await this.#database.write((db) => writeBreaker(db, recipient, breaker));
+    }
+  }
+
+  async #tell(recipient: Recipient, write: (db: Queryable) => Promise<void>): Promise<void> {
+    this.#beingTold.add(recipient);
+    try {
+      await this.#database.write(write);
+    } finally {
+      this.#beingTold.delete(recipient);
+      this.#countChange(recipient);
+    }
+  }
+
+  #change(recipient: Recipient, state: EndpointState): void {
+    this.#states.set(recipient, state);
+    this.#countChange(recipient);
+  }
+
+  #countChange(recipient: Recipient): void {
+    this.#changes += 1;
+    this.#changedAt.set(recipient, this.#changes);
+  }
+}
+
+/** Closed breakers count by themselves on each server; an open one is everybody's, and so is its closing. */
+function merged(own: EndpointState | undefined, stored: EndpointState): EndpointState {
+  const bothClosed = own?.breaker.state === "closed" && stored.breaker.state === "closed";
+  return { breaker: bothClosed ? own.breaker : stored.breaker, paused: stored.paused };
+}

@@ -1,0 +1,302 @@
+import { beforeEach, expect, test } from "bun:test";
+import { Dispatcher } from "#delivery/outbox/dispatcher.ts";
+import type { Claimed, Due, Result } from "#delivery/outbox/outbox-records.ts";
+import type { OutboxStore } from "#delivery/outbox/outbox-store.ts";
+import type { Leased } from "#delivery/outbox/recipient-queue.ts";
+import { type CompiledRecipient, compileRecipient } from "#delivery/recipients/compiled-recipient.ts";
+import type { Recipients } from "#delivery/recipients/recipients.ts";
+import type { Attempt } from "#delivery/transport/answer.ts";
+import type { OutgoingRequest, Sender } from "#delivery/transport/send.ts";
+import { makeSecret } from "#delivery/transport/sign.ts";
+
+import type { Recipient } from "#endpoints/recipient.ts";
+import { newUuid } from "#text/ids.ts";
+import { webhook } from "../../endpoints/sales.ts";
+import { type TestClock, testClock } from "../../support/leadgate.ts";
+
+const CAMPAIGN = "auto";
+const ACME: Recipient = "buyer:acme";
+const PAIR: Due = { campaignId: CAMPAIGN, recipient: ACME };
+
+/** What the dispatcher works with, without a database or a socket. */
+class World {
+  readonly clock: TestClock = testClock();
+  readonly recipients = new Map<Recipient, CompiledRecipient>();
+  readonly up = new Set<Recipient>([ACME]);
+  /** How many requests an endpoint admits next that is not up: 1 for a probe. */
+  admitted = 0;
+  readonly due: Claimed[] = [];
+  readonly claims: number[] = [];
+  readonly givenBack: string[] = [];
+  readonly finished: Result[] = [];
+  readonly learnt: string[] = [];
+  readonly warnings: string[] = [];
+  /** Requests that have gone out and wait for their answer, the oldest first. */
+  readonly requests: { request: OutgoingRequest; answer: (attempt: Attempt) => void }[] = [];
+  readonly dispatcher: Dispatcher;
+
+  constructor(maxInFlight = 20) {
+    this.recipients.set(ACME, {
+      ...compileRecipient(webhook({ max_in_flight: maxInFlight })),
+      secrets: [makeSecret()],
+    });
+    const ignore = () => undefined;
+    const warn = (message: string) => this.warnings.push(message);
+    this.dispatcher = new Dispatcher({
+      outbox: this.#outbox(),
+      recipients: this.#recipients(),
+      sender: this.#sender(),
+      mailer: null,
+      clock: this.clock,
+      random: () => 0.5,
+      userAgent: "Leadgate/test",
+      log: { debug: ignore, info: ignore, warn, error: warn },
+      observer: {
+        requestAnswered: ignore,
+        rateLimited: ignore,
+        batchCommitted: ignore,
+        pinged: ignore,
+        databaseWritten: ignore,
+        attemptEnded: ignore,
+      },
+    });
+  }
+
+  /** Writes deliveries that are due. */
+  write(count: number): void {
+    for (let written = 0; written < count; written += 1) this.due.push(this.#delivery());
+  }
+
+  /** Deliveries that were written with a lease of this server. */
+  leased(count: number, leftMs = 60_000): Leased[] {
+    const lease = { id: newUuid(), endsAt: this.clock.now().getTime() + leftMs };
+    return Array.from({ length: count }, () => ({ delivery: this.#delivery(), lease }));
+  }
+
+  /** Answers the oldest request that waits. */
+  async answer(status = 200): Promise<void> {
+    this.requests.shift()?.answer({
+      startedAt: this.clock.now(),
+      durationMs: 10,
+      result: {
+        kind: "answered",
+        status,
+        contentType: null,
+        retryAfterSeconds: null,
+        body: "",
+        truncated: false,
+      },
+    });
+    await settled();
+  }
+
+  async wake(): Promise<void> {
+    this.dispatcher.wake(CAMPAIGN, [ACME]);
+    await settled();
+  }
+
+  #delivery(): Claimed {
+    return {
+      id: newUuid(),
+      campaignId: CAMPAIGN,
+      recipient: ACME,
+      event: "lead.accepted",
+      contentType: "application/json",
+      body: "{}",
+      subject: null,
+      trace: null,
+      attempt: 1,
+      byHand: false,
+      asks: false,
+      giveUpAt: this.clock.now().getTime() + 86_400_000,
+    };
+  }
+
+  #outbox(): OutboxStore {
+    return {
+      whatIsDue: async () => (this.due.length > 0 ? [PAIR] : []),
+      giveUp: async () => undefined,
+      claim: async (_pair, { limit }) => {
+        this.claims.push(limit);
+        return this.due.splice(0, limit);
+      },
+      giveBack: async (_campaign, leases) => void this.givenBack.push(...leases.map(({ id }) => id)),
+      finish: async (_campaign, results) => void this.finished.push(...results),
+    };
+  }
+
+  #recipients(): Recipients {
+    const find = (recipient: Recipient) => this.recipients.get(recipient) ?? compileRecipient(null);
+    return {
+      refresh: async () => undefined,
+      invalidate: () => undefined,
+      requireRevision: () => undefined,
+      upToDate: async () => undefined,
+      find,
+      isDown: () => false,
+      isReachable: (recipient) => this.up.has(recipient),
+      endpoints: () => [],
+      mostInFlight: async (recipient) => {
+        if (this.up.has(recipient)) return find(recipient).mostInFlight;
+        const admitted = this.admitted;
+        this.admitted = 0;
+        return admitted;
+      },
+      learn: async (_recipient, outcome) => void this.learnt.push(outcome),
+    };
+  }
+
+  #sender(): Sender {
+    return {
+      send: (request) => {
+        const { promise, resolve } = Promise.withResolvers<Attempt>();
+        this.requests.push({ request, answer: resolve });
+        return promise;
+      },
+      close: () => undefined,
+    };
+  }
+}
+
+/** Lets everything happen that waits for nothing but its turn. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
+}
+
+let world: World;
+beforeEach(() => {
+  world = new World(3);
+});
+
+test("the dispatcher claims no more deliveries than may be in flight to a recipient, and sends them", async () => {
+  world.write(5);
+  await world.wake();
+  expect(world.claims).toEqual([3]);
+  expect(world.requests).toHaveLength(3);
+  expect(world.dispatcher.inFlight()).toBe(3);
+});
+
+test("the dispatcher claims the rest once more than half of the places are free", async () => {
+  world.write(5);
+  await world.wake();
+  await world.answer();
+  expect(world.claims).toEqual([3]);
+  await world.answer();
+  expect(world.claims).toEqual([3, 2]);
+  expect(world.requests).toHaveLength(3);
+});
+
+test("the dispatcher leases ahead for a recipient as many deliveries as it took within a second", async () => {
+  world.write(40);
+  await world.wake();
+  for (let answered = 0; answered < 12; answered += 1) await world.answer();
+  expect(Math.max(...world.claims)).toBeGreaterThan(3);
+  expect(world.requests).toHaveLength(3);
+});
+
+test("the dispatcher sends deliveries that were written with a lease at once, as far as there are places", async () => {
+  world.dispatcher.send(world.leased(5));
+  await settled();
+  expect(world.requests).toHaveLength(3);
+  await world.answer();
+  expect(world.requests).toHaveLength(3);
+  expect(world.claims).toEqual([]);
+});
+
+test("the dispatcher gives back what could not be sent before its lease has too little left", async () => {
+  world.dispatcher.send(world.leased(4, 60_000));
+  await settled();
+  world.clock.pass(30_000);
+  await world.answer();
+  expect(world.requests).toHaveLength(2);
+  expect(world.givenBack).toHaveLength(1);
+});
+
+test("the dispatcher gives back what waits when the endpoint goes down", async () => {
+  world.dispatcher.send(world.leased(5));
+  await settled();
+  world.up.delete(ACME);
+  await world.answer(503);
+  expect(world.givenBack).toHaveLength(2);
+  expect(world.requests).toHaveLength(2);
+});
+
+test("the dispatcher lets nothing be written with a lease while other deliveries are due, or the endpoint is down", async () => {
+  expect(world.dispatcher.spareLeases(ACME)).toBe(3);
+  world.write(4);
+  await world.wake();
+  expect(world.dispatcher.spareLeases(ACME)).toBe(0);
+  world.up.delete(ACME);
+  expect(new World().dispatcher.spareLeases("buyer:gone")).toBe(0);
+});
+
+test("the dispatcher sends a single probe to an endpoint that is down, and nothing when none is due", async () => {
+  world.up.delete(ACME);
+  world.write(5);
+  await world.wake();
+  expect(world.requests).toHaveLength(0);
+  world.admitted = 1;
+  await world.wake();
+  expect(world.claims).toEqual([1]);
+  expect(world.requests).toHaveLength(1);
+});
+
+test("the dispatcher does not ask through an endpoint that is down", async () => {
+  world.up.delete(ACME);
+  const [leased] = world.leased(1);
+  if (leased === undefined) throw new Error("nothing is leased");
+  expect(await world.dispatcher.ask(leased, 1_000)).toBe("not_asked");
+  expect(world.requests).toHaveLength(0);
+});
+
+test("the dispatcher asks at once however many deliveries are in flight, within the time that it is given", async () => {
+  world.dispatcher.send(world.leased(3));
+  await settled();
+  const [leased] = world.leased(1);
+  if (leased === undefined) throw new Error("nothing is leased");
+  const asking = world.dispatcher.ask(leased, 700);
+  await settled();
+  expect(world.requests).toHaveLength(4);
+  expect(world.requests.at(-1)?.request.timeoutMs).toBe(700);
+  while (world.requests.length > 0) await world.answer();
+  expect((await asking) as { outcome: string }).toMatchObject({ outcome: "accepted" });
+});
+
+test("the dispatcher records how each attempt ended, and tells what it says of the endpoint", async () => {
+  world.write(2);
+  await world.wake();
+  await world.answer(200);
+  await world.answer(500);
+  await world.dispatcher.close();
+  expect(world.finished.map(({ state, httpStatus }) => [state, httpStatus])).toEqual([
+    ["delivered", 200],
+    ["pending", 500],
+  ]);
+  expect(world.learnt).toEqual(["ok", "failed"]);
+});
+
+test("a dispatcher that is closed claims nothing more, gives back what waits, and ends when the last attempt is recorded", async () => {
+  world.dispatcher.send(world.leased(5));
+  await settled();
+  const closing = world.dispatcher.close();
+  await settled();
+  expect(world.givenBack).toHaveLength(2);
+  world.write(1);
+  await world.wake();
+  expect(world.claims).toEqual([]);
+  for (let answered = 0; answered < 3; answered += 1) await world.answer();
+  await closing;
+  expect(world.finished).toHaveLength(3);
+  expect(world.dispatcher.inFlight()).toBe(0);
+});
+
+test("the dispatcher goes on when a claim fails, and claims again when it is woken", async () => {
+  const broken = new World(3);
+  const claim = broken.due;
+  claim.splice = () => {
+    throw new Error("the database is away");
+  };
+  await broken.wake();
+  expect(broken.warnings).toEqual(["deliveries cannot be claimed"]);
+  expect(broken.dispatcher.inFlight()).toBe(0);
+});
