@@ -96,16 +96,19 @@ deliveryJourneys("the breaker", (journey) => {
   });
 });
 
-/** As many deliveries that wait for a buyer, written long ago. */
+/** As many deliveries that wait for a buyer, written long ago; in parts, each well within the database's deadline. */
 async function insertWaiting({ database, leadgate }: DeliveryJourney, count: number): Promise<void> {
   const at = new Date(leadgate.clock.now().getTime() - 60_000).toISOString();
-  await database.write((tx) =>
-    tx.execute(sql`
-      insert into deliveries (id, campaign_id, recipient, event, content_type, body, state, attempts, next_at, give_up_at, created_at)
-      select gen_random_uuid(), 'solar', 'buyer:first', 'lead.updated', 'application/json', '{}', 'pending', 1,
-        ${at}::text::timestamptz + n * interval '1 microsecond', ${at}::text::timestamptz + interval '1 day', ${at}::text::timestamptz
-      from generate_series(1, ${count}::int) as n`),
-  );
+  const part = 5_000;
+  for (let first = 1; first <= count; first += part) {
+    await database.write((tx) =>
+      tx.execute(sql`
+        insert into deliveries (id, campaign_id, recipient, event, content_type, body, state, attempts, next_at, give_up_at, created_at)
+        select gen_random_uuid(), 'solar', 'buyer:first', 'lead.updated', 'application/json', '{}', 'pending', 1,
+          ${at}::text::timestamptz + n * interval '1 microsecond', ${at}::text::timestamptz + interval '1 day', ${at}::text::timestamptz
+        from generate_series(${first}::int, ${first + part - 1}::int) as n`),
+    );
+  }
 }
 
 deliveryJourneys("a dead buyer", (journey) => {
