@@ -1,6 +1,7 @@
-import { COMMAND_NAMES, commandNamed } from "#cli/command-table.ts";
-import { helpOn } from "#cli/help.ts";
-import { mistyped, unknownCommand } from "#cli/mistyped.ts";
+import { readFile, writeFile } from "node:fs/promises";
+import type { CommandContext } from "#cli/command/command.ts";
+import { runCommand } from "#cli/command-table.ts";
+import { adminKeyInDataDir } from "#runtime/secrets.ts";
 import { SettingsError, settingsOfProcess } from "#runtime/settings.ts";
 
 // Whoever reads what is printed may have seen enough, as `head` has.
@@ -9,26 +10,28 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(0);
 });
 
-process.exitCode = await run(process.argv.slice(2));
+/** The terminal, files, settings and signals of this process. */
+const CONTEXT: CommandContext = {
+  write: (text) => void process.stdout.write(text),
+  writeError: (text) => void process.stderr.write(text),
+  readFile: (path) => readFile(path, "utf8"),
+  writeFile: (path, text) => writeFile(path, text),
+  settings: settingsOfProcess,
+  async server() {
+    const { serverUrl, adminKey, dataDir } = settingsOfProcess();
+    return { url: serverUrl, adminKey: adminKey ?? (await adminKeyInDataDir(dataDir)) };
+  },
+  interruption() {
+    const interrupted = new AbortController();
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupted.abort());
+    return interrupted.signal;
+  },
+};
 
-async function run([name = "serve", ...words]: string[]): Promise<number> {
-  const command = commandNamed(name);
-  if (command === undefined) return refuse(unknownCommand(name, COMMAND_NAMES));
-  if (words.includes("--help") || words.includes("-h")) {
-    process.stdout.write(helpOn(command));
-    return 0;
-  }
-  const mistake = mistyped(command, words);
-  if (mistake !== undefined) return refuse(mistake);
-  try {
-    return await command.run(words, settingsOfProcess);
-  } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
-    return refuse(error.problems.map((problem) => `${problem}\n`).join(""));
-  }
-}
-
-function refuse(why: string): number {
-  process.stderr.write(why);
-  return 2;
+try {
+  process.exitCode = await runCommand(process.argv.slice(2), CONTEXT);
+} catch (error) {
+  if (!(error instanceof SettingsError)) throw error;
+  process.stderr.write(error.problems.map((problem) => `${problem}\n`).join(""));
+  process.exitCode = 2;
 }

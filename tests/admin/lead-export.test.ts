@@ -1,9 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { parse } from "csv-parse/sync";
 import { sql } from "drizzle-orm";
-import { leads } from "#cli/leads.ts";
+import { leads } from "#cli/remote/leads.ts";
 import type { Database } from "#database/database.ts";
 import { csvLine } from "#text/csv.ts";
+import { commandContext } from "../cli/context.ts";
 import { onBothDatabases } from "../support/database.ts";
 import { aDocument, aLead, type Leadgate, OPERATOR_KEY, openLeadgate } from "../support/leadgate.ts";
 
@@ -131,13 +132,11 @@ onBothDatabases("the export of leads", (world) => {
     const port = await leadgate.server.listen("127.0.0.1", 0);
     const run = async (...args: string[]) => {
       const [out, err]: [string[], string[]] = [[], []];
-      const code = await leads(args, {
-        server: { url: `http://127.0.0.1:${port}`, adminKey: OPERATOR_KEY },
-        write: (text) => void out.push(text),
-        writeError: (text) => void err.push(text),
-        readFile: async () => "",
-        writeFile: async () => undefined,
-      });
+      const context = commandContext(
+        { url: `http://127.0.0.1:${port}`, adminKey: OPERATOR_KEY },
+        { write: (text) => void out.push(text), writeError: (text) => void err.push(text) },
+      );
+      const code = await leads.run(args, context);
       return { code, out: out.join(""), err: err.join("") };
     };
     const whole = await run("export");

@@ -1,23 +1,22 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { apply } from "#cli/apply.ts";
-import type { CommandContext } from "#cli/command.ts";
-import { exportConfiguration } from "#cli/export.ts";
-import { history } from "#cli/history.ts";
-import { keys } from "#cli/keys.ts";
-import { operatorKeys } from "#cli/operator-keys.ts";
-import { plan } from "#cli/plan.ts";
-import { rollback } from "#cli/rollback.ts";
+import type { Command } from "#cli/command/command.ts";
+import { apply } from "#cli/remote/apply.ts";
+import { exportConfiguration } from "#cli/remote/export.ts";
+import { history } from "#cli/remote/history.ts";
+import { keys } from "#cli/remote/keys.ts";
+import { operatorKeys } from "#cli/remote/operator-keys.ts";
+import { plan } from "#cli/remote/plan.ts";
+import { rollback } from "#cli/remote/rollback.ts";
 import { readDocument } from "#configuration/document-text.ts";
 import { operatorApi, operatorKey } from "../admin/operator-api.ts";
 import { onBothDatabases } from "../support/database.ts";
+import { commandContext } from "./context.ts";
 
 const SMALL = `version: 1
 suppliers:
   - id: acme
     name: Acme
 `;
-
-type Command = (args: string[], context: CommandContext) => Promise<number>;
 
 onBothDatabases("commands that talk to a running server", (world) => {
   let server: Bun.Server<undefined>;
@@ -40,23 +39,22 @@ onBothDatabases("commands that talk to a running server", (world) => {
   ) {
     let [out, err] = ["", ""];
     const written: Record<string, string> = {};
-    const code = await command(args, {
-      server: { url, adminKey },
-      write: (text) => {
-        out += text;
+    const context = commandContext(
+      { url, adminKey },
+      {
+        write: (text) => void (out += text),
+        writeError: (text) => void (err += text),
+        async readFile(path) {
+          const text = files[path];
+          if (text === undefined) throw new Error("no such file");
+          return text;
+        },
+        async writeFile(path, text) {
+          written[path] = text;
+        },
       },
-      writeError: (text) => {
-        err += text;
-      },
-      async readFile(path) {
-        const text = files[path];
-        if (text === undefined) throw new Error("no such file");
-        return text;
-      },
-      async writeFile(path, text) {
-        written[path] = text;
-      },
-    });
+    );
+    const code = await command.run(args, context);
     return { code, out, err, written };
   }
 
@@ -251,14 +249,10 @@ onBothDatabases("commands that talk to a running server", (world) => {
   });
 
   test("without an operator key nothing is asked", async () => {
-    const context = {
-      server: { url: "http://127.0.0.1:1", adminKey: undefined },
-      write() {},
-      readFile: async () => "",
-      writeFile: async () => {},
-    };
     let err = "";
-    const code = await exportConfiguration([], { ...context, writeError: (text) => void (err += text) });
+    const writeError = (text: string) => void (err += text);
+    const context = commandContext({ url: "http://127.0.0.1:1", adminKey: undefined }, { writeError });
+    const code = await exportConfiguration.run([], context);
     expect([code, err]).toEqual([
       1,
       "No operator key: set LEADGATE_ADMIN_KEY to the one that the server printed on its first start.\n",

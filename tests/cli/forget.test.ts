@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import type { CommandContext } from "#cli/command.ts";
-import { forget } from "#cli/forget.ts";
+import { forget } from "#cli/remote/forget.ts";
 import { onBothDatabases } from "../support/database.ts";
 import { aDocument, aLead, type Leadgate, OPERATOR_KEY, openLeadgate } from "../support/leadgate.ts";
+import { commandContext } from "./context.ts";
 
 onBothDatabases("leadgate forget", (world) => {
   let leadgate: Leadgate;
@@ -19,18 +19,11 @@ onBothDatabases("leadgate forget", (world) => {
 
   async function run(...args: string[]) {
     let [out, err] = ["", ""];
-    const context: CommandContext = {
-      server: { url: server.url.href, adminKey: OPERATOR_KEY },
-      write: (text) => {
-        out += text;
-      },
-      writeError: (text) => {
-        err += text;
-      },
-      readFile: () => Promise.reject(new Error("no such file")),
-      writeFile: () => Promise.reject(new Error("nowhere to write")),
-    };
-    return { code: await forget(args, context), out, err };
+    const context = commandContext(
+      { url: server.url.href, adminKey: OPERATOR_KEY },
+      { write: (text) => void (out += text), writeError: (text) => void (err += text) },
+    );
+    return { code: await forget.run(args, context), out, err };
   }
 
   test("erases a person, waits for it and says how much that was", async () => {

@@ -1,13 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Command } from "#cli/command.ts";
+import { argumentError, unknownCommand } from "#cli/command/argument-errors.ts";
+import { command as declared } from "#cli/command/command.ts";
+import { helpOn } from "#cli/command/help-text.ts";
 import { COMMAND_NAMES, commandNamed } from "#cli/command-table.ts";
-import { helpOn } from "#cli/help.ts";
-import { mistyped, unknownCommand } from "#cli/mistyped.ts";
-import { notices } from "#cli/notices.ts";
-import { systemd } from "#cli/systemd.ts";
+import { notices } from "#cli/installation/notices.ts";
+import { systemd } from "#cli/installation/systemd.ts";
 import { dependencies } from "../../package.json" with { type: "json" };
+import { commandContext } from "./context.ts";
 
 const commands = COMMAND_NAMES.map((name) => commandNamed(name)).filter((command) => command !== undefined);
 
@@ -21,23 +22,24 @@ describe.each(commands.map((command) => [command.name, command] as const))("lead
       "none",
     ];
     expect(words).not.toBe("none");
-    expect(mistyped(command, words.split(" ").filter(Boolean))).toBeUndefined();
+    expect(argumentError(command, words.split(" ").filter(Boolean))).toBeUndefined();
     for (const option of Object.keys(command.options)) expect(help).toContain(option);
   });
 
   test("refuses an option that it does not have", () => {
-    expect(mistyped(command, ["--no-such-option"])).toStartWith(`${name} has no option "--no-such-option".`);
+    expect(argumentError(command, ["--no-such-option"])).toStartWith(
+      `${name} has no option "--no-such-option".`,
+    );
   });
 });
 
-const COPY: Command = {
+const COPY = {
   name: "copy",
-  usage: "copy FILE",
   purpose: "",
   example: "",
   options: { "--to FILE": "where to", "--force": "in any case" },
-  run: async () => 0,
-};
+} as const;
+const COPY_FILE = declared({ ...COPY, forms: { FILE: async () => 0 } });
 
 describe("what was mistyped", () => {
   test.each<[string[], string | undefined]>([
@@ -48,10 +50,10 @@ describe("what was mistyped", () => {
     [["--quiet-please"], 'copy has no option "--quiet-please". See leadgate help copy.\n'],
     [["-f"], 'copy has no option "-f". See leadgate help copy.\n'],
     [["a", "--to"], "--to FILE: the value is missing. See leadgate help copy.\n"],
-  ])("%j", (words, said) => expect(mistyped(COPY, words)).toBe(said));
+  ])("%j", (words, said) => expect(argumentError(COPY_FILE, words)).toBe(said));
 
   test("a word behind a command that is given none is refused", () => {
-    expect(mistyped({ ...COPY, usage: "copy" }, ["8080"])).toBe(
+    expect(argumentError(declared({ ...COPY, forms: { "": async () => 0 } }), ["8080"])).toBe(
       'copy is given nothing, and was given "8080". See leadgate help copy.\n',
     );
   });
@@ -76,7 +78,8 @@ test("leadgate licenses has the texts of every package that the program depends 
 describe("leadgate systemd", () => {
   async function unit(): Promise<string> {
     let said = "";
-    await systemd({ write: (text) => void (said += text), writeError: () => undefined });
+    const write = (text: string) => void (said += text);
+    await systemd.run([], commandContext({ url: "", adminKey: undefined }, { write }));
     return said;
   }
 

@@ -3,14 +3,15 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat } from "node:fs/prom
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { backup } from "#cli/backup.ts";
-import type { CommandContext } from "#cli/command.ts";
-import { doctor } from "#cli/doctor.ts";
-import { migrateDatabase } from "#cli/migrate-db.ts";
-import { restore } from "#cli/restore.ts";
+import type { Command } from "#cli/command/command.ts";
+import { backup } from "#cli/installation/backup.ts";
+import { doctor } from "#cli/installation/doctor.ts";
+import { migrateDatabase } from "#cli/installation/migrate-db.ts";
+import { restore } from "#cli/installation/restore.ts";
 import { readSettings, type Settings } from "#runtime/settings.ts";
 import { discard, onBothDatabases, postgresSettings } from "../support/database.ts";
 import { aDocument, OPERATOR_KEY, openLeadgate } from "../support/leadgate.ts";
+import { commandContext } from "./context.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -23,23 +24,16 @@ function settingsIn(environment: Record<string, string>): Settings {
   return readSettings({ DATA_DIR: join(folder, "data"), ...environment }, false);
 }
 
-function contextAt(url: string, said: string[]): CommandContext {
-  return {
-    server: { url, adminKey: OPERATOR_KEY },
-    write: (text) => void said.push(text),
-    writeError: (text) => void said.push(text),
-    readFile: async () => "",
-    writeFile: async () => undefined,
-  };
-}
-
 /** Runs a command; what it said is one text. */
 async function run(
-  command: (terminal: CommandContext) => Promise<number>,
-  url = "http://127.0.0.1:1",
+  command: Command,
+  args: readonly string[],
+  { url = "http://127.0.0.1:1", settings }: { url?: string; settings?: () => Settings } = {},
 ): Promise<{ code: number; said: string }> {
   const said: string[] = [];
-  const code = await command(contextAt(url, said));
+  const write = (text: string) => void said.push(text);
+  const over = { write, writeError: write, ...(settings && { settings }) };
+  const code = await command.run(args, commandContext({ url, adminKey: OPERATOR_KEY }, over));
   return { code, said: said.join("") };
 }
 
@@ -59,42 +53,37 @@ onBothDatabases("on a server that runs", (world) => {
   test("backup writes a file for its owner alone, and replaces it only when told to", async () => {
     await leadgate.configure(aDocument());
     const file = join(folder, `${world.kind}.backup`);
-    const first = await run((context) => backup(["--out", file], context), server.url.href);
+    const first = await run(backup, ["--out", file], { url: server.url.href });
     expect(first).toMatchObject({ code: 0 });
     expect(first.said).toMatch(
       /^\d+ rows of 2026-01-13T\S+, read back and found whole\. The master key is not among them/m,
     );
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     const before = await readFile(file);
-    const again = await run((context) => backup(["--out", file], context), server.url.href);
+    const again = await run(backup, ["--out", file], { url: server.url.href });
     expect(again).toEqual({
       code: 1,
       said: `${file} is there already. Name another file, or replace it with --force.\n`,
     });
     expect(await readFile(file)).toEqual(before);
-    expect(
-      await run((context) => backup(["--out", file, "--force"], context), server.url.href),
-    ).toMatchObject({ code: 0 });
+    expect(await run(backup, ["--out", file, "--force"], { url: server.url.href })).toMatchObject({
+      code: 0,
+    });
     expect((await readdir(folder)).filter((name) => name.endsWith(".part"))).toEqual([]);
   });
 
   test("backup says when it cannot write where it was told to", async () => {
     const file = join(folder, "no-such-folder", "a.backup");
-    const { code, said } = await run((context) => backup(["--out", file], context), server.url.href);
+    const { code, said } = await run(backup, ["--out", file], { url: server.url.href });
     expect([code, said]).toEqual([1, `${file} cannot be written.\n`]);
   });
 
   test("doctor asks the server for what it alone sees", async () => {
     const settings = settingsIn({ LEADGATE_SECRET: "x".repeat(32), LEADGATE_ADMIN_KEY: OPERATOR_KEY });
-    const { code, said } = await run(
-      (context) =>
-        doctor(
-          () => settings,
-          async () => context,
-          context.write,
-        ),
-      server.url.href.replace(/\/$/, ""),
-    );
+    const { code, said } = await run(doctor, [], {
+      settings: () => settings,
+      url: server.url.href.replace(/\/$/, ""),
+    });
     expect(said).toContain("ok    server            ready at http");
     expect(said).toContain(
       world.kind === "embedded" ? "the embedded database, PostgreSQL 18" : "Postgres, PostgreSQL 1",
@@ -115,13 +104,7 @@ onBothDatabases("on a server that runs", (world) => {
         ? { DATA_DIR: dataDir }
         : { DATABASE_URL: databaseUrl, LEADGATE_ENV: "development" },
     );
-    const { code, said } = await run((context) =>
-      doctor(
-        () => settings,
-        async () => context,
-        context.write,
-      ),
-    );
+    const { code, said } = await run(doctor, [], { settings: () => settings });
     expect(said).toContain("warn  server            none answers at http://127.0.0.1:1.");
     if (world.kind === "postgres") expect(said).toContain("ok    schema            up to date");
     else
@@ -135,26 +118,16 @@ onBothDatabases("on a server that runs", (world) => {
 describe("without a server", () => {
   test("doctor on a machine where nothing was begun says so, and leaves nothing behind", async () => {
     const settings = settingsIn({ DATA_DIR: join(folder, "nothing") });
-    const { code, said } = await run((context) =>
-      doctor(
-        () => settings,
-        async () => context,
-        context.write,
-      ),
-    );
+    const { code, said } = await run(doctor, [], { settings: () => settings });
     expect(code).toBe(0);
     expect(said).toContain("none yet; made on the first start");
     expect(await readdir(folder)).not.toContain("nothing");
   });
 
   test("doctor says each problem of the settings, with the exit code 2", async () => {
-    const { code, said } = await run((context) =>
-      doctor(
-        () => settingsIn({ PORT: "high", LEADGATE_SECRET: "short" }),
-        async () => context,
-        context.write,
-      ),
-    );
+    const { code, said } = await run(doctor, [], {
+      settings: () => settingsIn({ PORT: "high", LEADGATE_SECRET: "short" }),
+    });
     expect(code).toBe(2);
     expect(said).toBe(
       "fail  settings  LEADGATE_SECRET must hold at least 32 bytes.\nfail  settings  PORT must be a whole number from 0 to 65535.\n",
@@ -165,14 +138,7 @@ describe("without a server", () => {
     const mail = createServer((socket) => socket.end("220 mail.example ESMTP\r\n")).listen(0, "127.0.0.1");
     const { port } = mail.address() as { port: number };
     const smtp = (at: number) => ({ SMTP_URL: `smtp://127.0.0.1:${at}`, SMTP_FROM: "leads@company.example" });
-    const look = (at: number) =>
-      run((context) =>
-        doctor(
-          () => settingsIn(smtp(at)),
-          async () => context,
-          context.write,
-        ),
-      );
+    const look = (at: number) => run(doctor, [], { settings: () => settingsIn(smtp(at)) });
     expect((await look(port)).said).toContain("ok    mail              the server of SMTP_URL answers");
     mail.close();
     expect(await look(1)).toMatchObject({ code: 1, said: expect.stringContaining("fail  mail") });
@@ -185,13 +151,7 @@ describe("without a server", () => {
     await chmod(join(dataDir, "secret"), 0o644);
     await chmod(dataDir, 0o755);
     const settings = settingsIn({ DATA_DIR: dataDir });
-    const { said } = await run((context) =>
-      doctor(
-        () => settings,
-        async () => context,
-        context.write,
-      ),
-    );
+    const { said } = await run(doctor, [], { settings: () => settings });
     expect(said).toContain(`warn  master key        ${dataDir}/secret can be read by others: chmod 600`);
     expect(said).toContain(`warn  data folder       ${dataDir} is open to every user: chmod 700`);
   });
@@ -199,7 +159,7 @@ describe("without a server", () => {
   test("restore refuses a backup of another master key, one that is damaged, and what is none", async () => {
     const file = join(folder, "postgres.backup");
     const into = (environment: Record<string, string>, path = file) =>
-      run((context) => restore([path], settingsIn(environment), context));
+      run(restore, [path], { settings: () => settingsIn(environment) });
     const target = await postgresSettings();
     const database = { DATABASE_URL: target.databaseUrl ?? "", LEADGATE_SECRET: "y".repeat(32) };
     const other = await into(database);
@@ -238,9 +198,9 @@ describe("without a server", () => {
 
   test("migrate-db refuses what is no Postgres, and says when there is nothing to copy", async () => {
     const move = (to: string) =>
-      run((context) =>
-        migrateDatabase(["--to", to], settingsIn({ DATA_DIR: join(folder, "nothing") }), context),
-      );
+      run(migrateDatabase, ["--to", to], {
+        settings: () => settingsIn({ DATA_DIR: join(folder, "nothing") }),
+      });
     expect(await move("mysql://localhost")).toMatchObject({
       code: 1,
       said: expect.stringContaining("postgres://"),

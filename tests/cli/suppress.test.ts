@@ -3,12 +3,13 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import type { CommandContext } from "#cli/command.ts";
-import { report } from "#cli/report.ts";
-import { suppress } from "#cli/suppress.ts";
+import type { Command } from "#cli/command/command.ts";
+import { report } from "#cli/remote/report.ts";
+import { suppress } from "#cli/remote/suppress.ts";
 import { ask, operatorApi, operatorKey } from "../admin/operator-api.ts";
 import { fullDocument } from "../configuration/document-examples.ts";
 import { onBothDatabases } from "../support/database.ts";
+import { commandContext } from "./context.ts";
 
 onBothDatabases("leadgate suppress", (world) => {
   let server: Bun.Server<undefined>;
@@ -28,15 +29,13 @@ onBothDatabases("leadgate suppress", (world) => {
 
   const configure = () => ask(world.database, "/config", { method: "PUT", body: fullDocument() });
 
-  async function run(command: (args: string[], context: CommandContext) => Promise<number>, line: string) {
+  async function run(command: Command, line: string) {
     let [out, err] = ["", ""];
-    const code = await command(line.split(" "), {
-      server: { url: server.url.href, adminKey: operatorKey },
-      write: (text) => void (out += text),
-      writeError: (text) => void (err += text),
-      readFile: () => Promise.reject(new Error("no file is read as a whole")),
-      writeFile: () => Promise.reject(new Error("no file is written")),
-    });
+    const context = commandContext(
+      { url: server.url.href, adminKey: operatorKey },
+      { write: (text) => void (out += text), writeError: (text) => void (err += text) },
+    );
+    const code = await command.run(line.split(" "), context);
     return { code, out, err };
   }
   const suppressing = (line: string) => run(suppress, line);

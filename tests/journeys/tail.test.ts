@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { tail } from "#cli/tail.ts";
+import { tail } from "#cli/remote/tail.ts";
+import { commandContext } from "../cli/context.ts";
 import { onBothDatabases } from "../support/database.ts";
 import { aDocument, aLead, type Leadgate, OPERATOR_KEY, openLeadgate } from "../support/leadgate.ts";
 import { untilTrue } from "../support/process.ts";
@@ -131,14 +132,15 @@ onBothDatabases("the tail", (world) => {
     const port = await leadgate.server.listen("127.0.0.1", 0);
     const interrupted = new AbortController();
     const [out, err]: [string[], string[]] = [[], []];
-    const context = {
-      server: { url: `http://127.0.0.1:${port}`, adminKey: OPERATOR_KEY },
-      write: (text: string) => void out.push(text),
-      writeError: (text: string) => void err.push(text),
-      readFile: async () => "",
-      writeFile: async () => undefined,
-    };
-    const ended = tail(["--status", "ACCEPTED"], context, interrupted.signal);
+    const context = commandContext(
+      { url: `http://127.0.0.1:${port}`, adminKey: OPERATOR_KEY },
+      {
+        write: (text) => void out.push(text),
+        writeError: (text) => void err.push(text),
+        interruption: () => interrupted.signal,
+      },
+    );
+    const ended = tail.run(["--status", "ACCEPTED"], context);
     const ids: string[] = [];
     const send = async (server: Leadgate) => {
       const { body } = await server.ingest("acme", aLead());
@@ -168,16 +170,9 @@ onBothDatabases("the tail", (world) => {
   });
 
   test("leadgate tail says why it cannot", async () => {
-    const context = {
-      server: { url: "http://127.0.0.1:1", adminKey: OPERATOR_KEY },
-      write: () => undefined,
-      writeError: () => undefined,
-      readFile: async () => "",
-      writeFile: async () => undefined,
-    };
-    const { signal } = new AbortController();
-    expect(await tail([], context, signal)).toBe(1);
-    expect(await tail(["everything"], context, signal)).toBe(2);
-    expect(await tail(["--loud"], context, signal)).toBe(2);
+    const context = commandContext({ url: "http://127.0.0.1:1", adminKey: OPERATOR_KEY });
+    expect(await tail.run([], context)).toBe(1);
+    expect(await tail.run(["everything"], context)).toBe(2);
+    expect(await tail.run(["--loud"], context)).toBe(2);
   });
 });

@@ -2,8 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { exampleDelivery } from "#api-docs/webhook-events.ts";
+import { argumentError } from "#cli/command/argument-errors.ts";
+import { briefUsage } from "#cli/command/help-text.ts";
 import { COMMAND_NAMES, commandNamed } from "#cli/command-table.ts";
-import { mistyped } from "#cli/mistyped.ts";
+
 import { readDocument } from "#configuration/document-text.ts";
 import type { Database } from "#database/database.ts";
 import type { DatabaseSettings } from "#database/engine/connect.ts";
@@ -30,8 +32,8 @@ describe("the manual's lists", () => {
 
   test("of commands has each with its usage and purpose, in order", () => {
     expect(itemsOf("commands")).toEqual(
-      COMMAND_NAMES.map((name) => commandNamed(name)).map(
-        (command) => `\`leadgate ${command?.usage}\`: ${command?.purpose}`,
+      COMMAND_NAMES.flatMap((name) => commandNamed(name) ?? []).map(
+        (command) => `\`${briefUsage(command)}\`: ${command.purpose}`,
       ),
     );
   });
@@ -116,7 +118,7 @@ function problemsOf([name = "serve", ...words]: readonly string[]): string[] {
   if (isHelp && !TOPICS.some((each) => each.name === topic) && commandNamed(topic) === undefined) {
     return [`there is no help on ${topic}`];
   }
-  const mistake = mistyped(command, words);
+  const mistake = argumentError(command, words);
   return mistake === undefined ? [] : [mistake];
 }
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import { helpOn } from "#cli/command/help-text.ts";
 import { commandNamed } from "#cli/command-table.ts";
-import { helpOn } from "#cli/help.ts";
 import type { Database } from "#database/database.ts";
 import type { DatabaseSettings } from "#database/engine/connect.ts";
 import { TOPICS } from "#manual/manual.ts";

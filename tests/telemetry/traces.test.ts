@@ -110,7 +110,7 @@ describe("traces", () => {
   });
 
   test("cost nothing without a collector: what makes them is not loaded", async () => {
-    const script = `await import("#cli/serve.ts"); process.stdout.write(Object.keys(require.cache).join("\\n"));`;
+    const script = `await import("#cli/serving/serve.ts"); process.stdout.write(Object.keys(require.cache).join("\\n"));`;
     const child = Bun.spawn([process.execPath, "-e", script], {
       cwd: `${import.meta.dir}/../..`,
       stdout: "pipe",

@@ -1,0 +1,95 @@
+import type { Settings } from "#runtime/settings.ts";
+import { type Form, formMatching, type Options, parsedForm, type Typed, usageOf } from "./form.ts";
+
+/** What can be typed after `leadgate`, with all that its help says. */
+export interface Command {
+  readonly name: string;
+  readonly forms: readonly Form[];
+  readonly purpose: string;
+  /** A whole line that can be typed as it stands. */
+  readonly example: string;
+  readonly options: Options;
+  /** Runs to an exit code: 0 when it did what was asked, 1 when it could not, 2 when it was typed wrongly. */
+  run(words: readonly string[], context: CommandContext): Promise<number>;
+}
+
+/** Where a command says things. */
+export interface Terminal {
+  /** To standard output. */
+  write(text: string): void;
+  /** To standard error. */
+  writeError(text: string): void;
+}
+
+/** What a command works with. */
+export interface CommandContext extends Terminal {
+  /** Reads the settings, which only some commands need: `version` works in any environment. @throws SettingsError */
+  settings(): Settings;
+  /** The running server, which alone may open the embedded database. @throws SettingsError */
+  server(): Promise<{ url: string; adminKey: string | undefined }>;
+  /** Aborted by Ctrl-C, which then ends nothing by itself. */
+  interruption(): AbortSignal;
+  readFile(path: string): Promise<string>;
+  writeFile(path: string, text: string): Promise<void>;
+}
+
+/** Why a command stopped, as a sentence for the one who typed it. */
+export class CommandFailure extends Error {
+  override readonly name = "CommandFailure";
+}
+
+/** The command was typed wrongly; it is answered with how it is used. */
+export class WrongUse extends Error {
+  override readonly name = "WrongUse";
+}
+
+/** A command as it is declared. `Lines` are its forms, see `Form`. */
+interface Declaration<Lines extends string, Named extends Options> {
+  name: string;
+  purpose: string;
+  example: string;
+  /** Each option with its meaning: `--force` is a switch, `--out FILE` has a value. Others are refused before it runs. */
+  options: Named;
+  /** What runs for each form. It resolves with an exit code unless that is 0. */
+  forms: {
+    [Line in Lines]: (typed: Typed<Line, Named>, context: CommandContext) => Promise<number | void>;
+  };
+}
+
+/** Makes a command from its declaration: help, parsing and refusals all come from it. */
+export function command<const Lines extends string, const Named extends Options>(
+  declaration: Declaration<Lines, Named>,
+): Command {
+  const { name, purpose, example, options } = declaration;
+  const forms = Object.keys(declaration.forms).map((line) => parsedForm(line));
+  const described = { name, purpose, example, options, forms };
+  return {
+    ...described,
+    async run(words, context) {
+      try {
+        const matching = formMatching(described, words);
+        if (matching === undefined) throw new WrongUse();
+        const work = declaration.forms[matching.form.line as Lines];
+        const code = await work(matching.typed as Typed<Lines, Named>, context);
+        return code ?? 0;
+      } catch (error) {
+        if (error instanceof WrongUse) {
+          context.writeError(`Usage: ${usageOf(described)}\n`);
+          return 2;
+        }
+        if (!(error instanceof CommandFailure)) throw error;
+        context.writeError(`${error.message}\n`);
+        return 1;
+      }
+    },
+  };
+}
+
+/** A file as the operator named it. */
+export async function fileText(path: string, context: CommandContext): Promise<string> {
+  try {
+    return await context.readFile(path);
+  } catch {
+    throw new CommandFailure(`${path} cannot be read.`);
+  }
+}

@@ -1,0 +1,128 @@
+import { type ParseArgsConfig, parseArgs } from "node:util";
+
+/** Options with their meaning: `--force` is a switch, `--out FILE` has a value. */
+export type Options = Readonly<Record<`--${string}`, string>>;
+
+/**
+ * One way to type a command, such as `rotate SUPPLIER KEY_ID [--overlap SECONDS]`: words that are typed as they stand, then values in
+ * capitals, with brackets around what may be left out. Options that a form names belong to the forms that name them, and without
+ * brackets must be there, one at least of those with `|` between. All other options of the command go with every form.
+ */
+export interface Form {
+  readonly line: string;
+  /** The words before its options. */
+  readonly words: readonly string[];
+  /** The options that it names, without dashes. */
+  readonly named: readonly string[];
+  /** Of each of these groups one option at least must be typed. */
+  readonly demanded: readonly (readonly string[])[];
+}
+
+/** What was typed, by name: a value in capitals, an option's value, or whether a switch is there. */
+export type Typed<Line extends string, Named extends Options> = WordsOf<Line> & {
+  [Option in keyof Named as NameOf<Option>]: Option extends `${string} ${string}`
+    ? string | undefined
+    : boolean;
+};
+
+type NameOf<Option> = Option extends `--${infer Name} ${string}`
+  ? Name
+  : Option extends `--${infer Name}`
+    ? Name
+    : never;
+
+type WordsOf<Line extends string> = Line extends "" | `--${string}` | `[--${string}`
+  ? unknown
+  : Line extends `${infer Word} ${infer Rest}`
+    ? WordOf<Word> & WordsOf<Rest>
+    : WordOf<Line>;
+
+type WordOf<Word extends string> = Word extends `[${infer Name}]`
+  ? { readonly [Key in Name]: string | undefined }
+  : Word extends Uppercase<Word>
+    ? { readonly [Key in Word]: string }
+    : unknown;
+
+/** Reads a form out of its line. */
+export function parsedForm(line: string): Form {
+  const [words = ""] = line.split(/(?:^|\s)\[?--/, 1);
+  const demanded = line
+    .replaceAll(/\[[^\]]*\]/g, "")
+    .match(/--[\w-]+(?: [^-|\s]\S*)?(?: \| --[\w-]+(?: [^-|\s]\S*)?)*/g);
+  return {
+    line,
+    words: words.split(" ").filter(Boolean),
+    named: namesIn(line),
+    demanded: (demanded ?? []).map(namesIn),
+  };
+}
+
+function namesIn(text: string): string[] {
+  return Array.from(text.matchAll(/--([\w-]+)/g), ([, name = ""]) => name);
+}
+
+interface Described {
+  readonly name: string;
+  readonly forms: readonly Form[];
+  readonly options: Options;
+}
+
+/** The first form that the words fit, and what they say by name; undefined when they fit none. */
+export function formMatching(
+  { forms, options }: Described,
+  words: readonly string[],
+): { form: Form; typed: Readonly<Record<string, unknown>> } | undefined {
+  const parsed = parsedWords(words, options);
+  if (parsed === undefined) return undefined;
+  const owned = new Set(forms.flatMap(({ named }) => named));
+  for (const form of forms) {
+    const values = valuesOf(form, parsed.positionals);
+    const given = Object.keys(parsed.values).filter((name) => parsed.values[name] !== false);
+    const isWhole = form.demanded.every((group) => group.some((name) => given.includes(name)));
+    const isForeign = given.some((name) => owned.has(name) && !form.named.includes(name));
+    if (values !== undefined && isWhole && !isForeign)
+      return { form, typed: { ...parsed.values, ...values } };
+  }
+  return undefined;
+}
+
+function parsedWords(words: readonly string[], declared: Options) {
+  const options: NonNullable<ParseArgsConfig["options"]> = {};
+  for (const option of Object.keys(declared)) {
+    const [name = ""] = namesIn(option);
+    options[name] = option.includes(" ") ? { type: "string" } : { type: "boolean", default: false };
+  }
+  try {
+    return parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
+  } catch {
+    return undefined;
+  }
+}
+
+/** The values in capitals; undefined when there are too few words, too many or others. */
+function valuesOf(form: Form, typed: readonly string[]): Record<string, string | undefined> | undefined {
+  if (typed.length > form.words.length) return undefined;
+  const values: Record<string, string | undefined> = {};
+  for (const [place, word] of form.words.entries()) {
+    const value = typed[place];
+    if (word.startsWith("[")) values[word.slice(1, -1)] = value;
+    else if (value === undefined) return undefined;
+    else if (word === word.toUpperCase()) values[word] = value;
+    else if (value !== word) return undefined;
+  }
+  return values;
+}
+
+/** How a command is used: a line for each form, with the options that go with each. */
+export function usageOf(described: Described): string {
+  const common = commonOptions(described).map((option) => `[${option}]`);
+  const { name, forms } = described;
+  const lines = forms.map(({ line }) => ["leadgate", name, line, ...common].filter(Boolean).join(" "));
+  return lines.join("\n       ");
+}
+
+/** The options that no form claims for itself. */
+export function commonOptions({ forms, options }: Described): string[] {
+  const owned = new Set(forms.flatMap(({ named }) => named));
+  return Object.keys(options).filter((option) => namesIn(option).every((name) => !owned.has(name)));
+}

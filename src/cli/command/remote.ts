@@ -1,0 +1,80 @@
+import { isMapping, type Mapping } from "#text/problem.ts";
+import { type CommandContext, CommandFailure } from "./command.ts";
+
+/** A request to the operators' API. */
+export interface Call {
+  method: "GET" | "PUT" | "POST" | "DELETE";
+  /** Below `/api/v1/admin`. */
+  path: string;
+  headers?: Readonly<Record<string, string>>;
+  body?: string | ReadableStream<Uint8Array>;
+  /** Breaks it off. */
+  signal?: AbortSignal;
+}
+
+/** The server is not there, or cannot answer for now. */
+export class ServerAway extends CommandFailure {}
+
+/**
+ * Asks the running server, which alone may open the embedded database. Throws a CommandFailure that says in words why it did not do
+ * what was asked.
+ */
+export async function call(
+  context: CommandContext,
+  { method, path, headers, body, signal }: Call,
+): Promise<Response> {
+  const { url, adminKey } = await context.server();
+  if (adminKey === undefined) {
+    throw new CommandFailure(
+      "No operator key: set LEADGATE_ADMIN_KEY to the one that the server printed on its first start.",
+    );
+  }
+  const response = await reach(new URL(`/api/v1/admin${path}`, url), url, {
+    method,
+    headers: { ...headers, authorization: `Bearer ${adminKey}` },
+    ...(body === undefined ? {} : { body }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (response.ok) return response;
+  const why = await whyNot(response);
+  throw response.status >= 500 ? new ServerAway(why) : new CommandFailure(why);
+}
+
+/** The `data` of an answer. */
+export async function dataOf(response: Response): Promise<Mapping> {
+  const body: unknown = await response.json();
+  const data = isMapping(body) ? body.data : undefined;
+  if (!isMapping(data))
+    throw new CommandFailure("The server answered something that this version does not understand.");
+  return data;
+}
+
+/** The `data` of an answer that lists things. */
+export async function listOf(response: Response): Promise<Mapping[]> {
+  const body: unknown = await response.json();
+  return isMapping(body) && Array.isArray(body.data) ? body.data.filter(isMapping) : [];
+}
+
+async function reach(address: URL, server: string, request: RequestInit): Promise<Response> {
+  try {
+    return await fetch(address, request);
+  } catch {
+    throw new ServerAway(
+      `No server answers at ${server}. Start one with leadgate serve, or set LEADGATE_URL.`,
+    );
+  }
+}
+
+async function whyNot(response: Response): Promise<string> {
+  const body: unknown = await response.json().catch(() => undefined);
+  return reasonIn(body) ?? `The server answered ${response.status}.`;
+}
+
+/** Why the server did not do what was asked, as its answer says in words; undefined when it is no such answer. */
+export function reasonIn(body: unknown): string | undefined {
+  if (!isMapping(body) || typeof body.message !== "string") return undefined;
+  const errors = Array.isArray(body.field_errors) ? body.field_errors.filter(isMapping) : [];
+  return [body.message, ...errors.map((error) => `  ${String(error.field)}: ${String(error.message)}`)].join(
+    "\n",
+  );
+}

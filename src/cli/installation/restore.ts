@@ -1,0 +1,71 @@
+import { createReadStream } from "node:fs";
+import { DamagedBackup, fromFile } from "#backup/file.ts";
+import { headerOf, load, WronglyLoaded } from "#backup/load.ts";
+import { type Header, secretFingerprint } from "#backup/part.ts";
+import { CommandFailure, command } from "#cli/command/command.ts";
+import { startProgress } from "#cli/command/progress.ts";
+import { DatabaseRefused, DatabaseUnavailable } from "#database/database.ts";
+import { fillEmptyDatabase } from "#database/engine/empty-database.ts";
+import { keptSecret, keyFor } from "#runtime/secrets.ts";
+import type { Settings } from "#runtime/settings.ts";
+
+/** Puts a backup into a database that holds nothing, all of it or nothing. No server may run on it. */
+export const restore = command({
+  name: "restore",
+  purpose: "put a backup into a database that holds nothing",
+  example: "DATA_DIR=./restored leadgate restore leadgate.backup",
+  options: { "--other-secret": "also when the backup was made with another master key" },
+  forms: {
+    async FILE({ FILE, "other-secret": isOtherSecretAllowed }, context) {
+      const settings = context.settings();
+      const progress = startProgress("Restoring", context.writeError);
+      const header = await failingInWords(async () => {
+        const parts = fromFile(createReadStream(FILE));
+        const found = await headerOf(parts);
+        if (!isOtherSecretAllowed) await refuseOtherSecret(found, settings);
+        await fillEmptyDatabase(settings.database, found.schema, (within) =>
+          load(parts, within, progress.tell),
+        );
+        return found;
+      }).finally(() => progress.end());
+      context.write(
+        `${progress.rows().toLocaleString("en-US")} rows restored and verified, as they were at ${header.madeAt}.\n`,
+      );
+      if ((await keptSecret(settings)) === undefined) context.writeError(`${NO_SECRET}\n`);
+    },
+  },
+});
+
+const NO_SECRET =
+  "Before the server is started, put back the master key that belongs to this backup: LEADGATE_SECRET, or the file secret in DATA_DIR. A new one would match none of the suppression entries and duplicates.";
+
+/** With another key, people on suppression lists would be called, and signing secrets could not be read. */
+async function refuseOtherSecret(header: Header, settings: Settings): Promise<void> {
+  const secret = await keptSecret(settings);
+  if (secret === undefined) return;
+  if (secretFingerprint(keyFor("stored-secrets", secret)) === header.secretFingerprint) return;
+  throw new CommandFailure(
+    "The backup was made with another master key than LEADGATE_SECRET, or the file secret in DATA_DIR, holds now: suppression lists and duplicates would match nobody. Put that key back first, or restore all the same with --other-secret.",
+  );
+}
+
+/** Why rows could not be put into a database, for the one who asked for it. */
+export async function failingInWords<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof DamagedBackup) {
+      throw new CommandFailure(`${error.message} Nothing was put into the database.`);
+    }
+    if (error instanceof DatabaseRefused || error instanceof WronglyLoaded) {
+      throw new CommandFailure(error.message);
+    }
+    if (error instanceof DatabaseUnavailable) {
+      throw new CommandFailure("The database cannot be reached, or went away. Nothing was put into it.");
+    }
+    if (["ENOENT", "EACCES", "EISDIR"].includes(String((error as NodeJS.ErrnoException).code))) {
+      throw new CommandFailure("The backup cannot be read.");
+    }
+    throw error;
+  }
+}

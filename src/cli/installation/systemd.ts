@@ -1,0 +1,89 @@
+import { command } from "#cli/command/command.ts";
+
+/** Prints a unit that runs this executable with as little as it needs. */
+export const systemd = command({
+  name: "systemd",
+  purpose: "print a systemd unit, with how to install it",
+  example: "leadgate systemd > /etc/systemd/system/leadgate.service",
+  options: {},
+  forms: {
+    async ""(_, context) {
+      context.write(unit(isCompiled() ? process.execPath : "/usr/local/bin/leadgate"));
+    },
+  },
+});
+
+function isCompiled(): boolean {
+  return /\$bunfs|~BUN/.test(import.meta.url);
+}
+
+/**
+ * Stopping takes up to 20 seconds, answering what is in flight. MemoryDenyWriteExecute is left out: JavaScript and WebAssembly are
+ * compiled to code while they run.
+ */
+function unit(executable: string): string {
+  return `# Install, as root (systemd 250 or later):
+#
+#   install -m 755 leadgate ${executable}
+#   install -d -m 700 /etc/leadgate
+#   (umask 077; openssl rand -base64 48 > /etc/leadgate/secret; openssl rand -hex 24 > /etc/leadgate/operator-key)
+#   ${executable} systemd > /etc/systemd/system/leadgate.service
+#   systemctl daemon-reload && systemctl enable --now leadgate
+#
+# Further settings, such as DATABASE_URL or HOST, go into /etc/leadgate/environment, a line each. Keep /etc/leadgate/secret with your
+# backups. Commands on this machine: LEADGATE_ADMIN_KEY_FILE=/etc/leadgate/operator-key leadgate apply leads.yaml
+
+[Unit]
+Description=Leadgate, lead distribution
+Wants=network-online.target
+After=network-online.target postgresql.service
+StartLimitIntervalSec=0
+
+[Service]
+Type=exec
+ExecStart=${executable} serve
+EnvironmentFile=-/etc/leadgate/environment
+Environment=DATA_DIR=/var/lib/leadgate
+Environment=LOG_FORMAT=json
+LoadCredential=secret:/etc/leadgate/secret
+LoadCredential=operator-key:/etc/leadgate/operator-key
+Environment=LEADGATE_SECRET_FILE=%d/secret
+Environment=LEADGATE_ADMIN_KEY_FILE=%d/operator-key
+DynamicUser=yes
+StateDirectory=leadgate
+StateDirectoryMode=0700
+UMask=0077
+Restart=always
+RestartSec=2
+KillMode=mixed
+TimeoutStartSec=120
+TimeoutStopSec=30
+LimitNOFILE=65536
+
+NoNewPrivileges=yes
+CapabilityBoundingSet=
+ProtectSystem=strict
+ProtectHome=yes
+PrivateTmp=yes
+PrivateDevices=yes
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+ProtectProc=invisible
+RemoveIPC=yes
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallErrorNumber=EPERM
+
+[Install]
+WantedBy=multi-user.target
+`;
+}

@@ -1,0 +1,31 @@
+import { type CommandContext, CommandFailure, command } from "#cli/command/command.ts";
+import { call } from "#cli/command/remote.ts";
+
+/** Writes the configuration in force to a file or to standard output; JSON for a `.json` file, else YAML. */
+export const exportConfiguration = command({
+  name: "export",
+  purpose: "write the configuration in force to a file, or to the screen",
+  example: "leadgate export leads.yaml",
+  options: {},
+  forms: {
+    async "[FILE]"({ FILE }, context) {
+      const asJson = FILE?.toLowerCase().endsWith(".json") === true;
+      const response = await call(context, {
+        method: "GET",
+        path: "/config",
+        headers: { accept: asJson ? "application/json" : "application/yaml" },
+      });
+      const text = asJson ? `${JSON.stringify(await response.json(), null, 2)}\n` : await response.text();
+      if (FILE === undefined) context.write(text);
+      else await writeTo(FILE, text, context);
+    },
+  },
+});
+
+async function writeTo(file: string, text: string, context: CommandContext): Promise<void> {
+  try {
+    await context.writeFile(file, text);
+  } catch {
+    throw new CommandFailure(`${file} cannot be written.`);
+  }
+}

@@ -1,0 +1,82 @@
+import { type CommandContext, command, fileText, WrongUse } from "#cli/command/command.ts";
+import { call, dataOf, listOf } from "#cli/command/remote.ts";
+import { isMapping, type Mapping } from "#text/problem.ts";
+
+/** A supplier's keys. One is imported from a file that holds it: the command line is kept in histories. */
+export const keys = command({
+  name: "keys",
+  purpose: "create, list, rotate, revoke or import a supplier's keys",
+  example: "leadgate keys create acme-media",
+  options: {
+    "--overlap SECONDS": "with rotate: how long the old key stays good; a day unless said otherwise",
+  },
+  forms: {
+    "create SUPPLIER [NAME]": ({ SUPPLIER, NAME }, context) =>
+      create(pathOf(SUPPLIER), NAME === undefined ? {} : { name: NAME }, context),
+    "list SUPPLIER": ({ SUPPLIER }, context) => list(pathOf(SUPPLIER), context),
+    "rotate SUPPLIER KEY_ID [--overlap SECONDS]": ({ SUPPLIER, KEY_ID, overlap }, context) =>
+      rotate(pathOf(SUPPLIER), KEY_ID, overlap, context),
+    "revoke SUPPLIER KEY_ID": ({ SUPPLIER, KEY_ID }, context) => revoke(pathOf(SUPPLIER), KEY_ID, context),
+    "import SUPPLIER FILE": async ({ SUPPLIER, FILE }, context) => {
+      const secret = (await fileText(FILE, context)).trim();
+      return create(pathOf(SUPPLIER), { name: "imported", secret }, context);
+    },
+  },
+});
+
+function pathOf(supplier: string): string {
+  return `/suppliers/${encodeURIComponent(supplier)}/keys`;
+}
+
+async function create(
+  path: string,
+  key: Readonly<Record<string, string>>,
+  context: CommandContext,
+): Promise<void> {
+  const response = await call(context, {
+    method: "POST",
+    path,
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(key),
+  });
+  const created = await dataOf(response);
+  // An imported key is known to whoever holds the file; a made one is seen here and never again.
+  context.write(key.secret === undefined ? `${String(created.key)}\n` : `${String(created.id)} imported\n`);
+}
+
+async function list(path: string, context: CommandContext): Promise<void> {
+  for (const key of await listOf(await call(context, { method: "GET", path })))
+    context.write(describeKey(key));
+}
+
+/** A listed key as a line, the last use to the minute. */
+export function describeKey(key: Mapping, ...more: readonly string[]): string {
+  const { id, prefix, status, name, last_used_at: usedAt } = key;
+  const used = typeof usedAt === "string" ? `used ${usedAt.slice(0, 16)}Z` : "never used";
+  const columns = [String(id), `${String(prefix)}…`, ...more, String(status), used];
+  return `${[...columns, typeof name === "string" ? name : ""].join("  ")}\n`;
+}
+
+async function rotate(
+  path: string,
+  keyId: string,
+  overlap: string | undefined,
+  context: CommandContext,
+): Promise<void> {
+  if (overlap !== undefined && !/^\d{1,9}$/.test(overlap)) throw new WrongUse();
+  const response = await call(context, {
+    method: "POST",
+    path: `${path}/${encodeURIComponent(keyId)}/rotate`,
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(overlap === undefined ? {} : { overlap_seconds: Number(overlap) }),
+  });
+  const { key, replaced } = await dataOf(response);
+  context.write(`${String(key)}\n`);
+  if (isMapping(replaced))
+    context.writeError(`${String(replaced.id)} is good until ${String(replaced.expires_at)}\n`);
+}
+
+async function revoke(path: string, keyId: string, context: CommandContext): Promise<void> {
+  await call(context, { method: "DELETE", path: `${path}/${encodeURIComponent(keyId)}` });
+  context.write(`${keyId} revoked\n`);
+}

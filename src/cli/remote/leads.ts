@@ -1,0 +1,41 @@
+import { once } from "node:events";
+import { CommandFailure, command } from "#cli/command/command.ts";
+import { call } from "#cli/command/remote.ts";
+
+/** Writes the leads of a query to standard output, as they are read. */
+export const leads = command({
+  name: "leads",
+  purpose: "write the leads of a query to standard output, as CSV or as lines of JSON",
+  example: "leadgate leads export --format csv --since 2026-01-01T00:00:00Z > leads.csv",
+  options: {
+    "--format FORMAT": "csv, which it is without this, or ndjson",
+    "--fields NAMES": "these fields alone, with commas between; in CSV a column each",
+    "--campaign ID": "of this campaign alone",
+    "--supplier ID": "of this supplier alone",
+    "--buyer ID": "sold to this buyer alone",
+    "--status STATUS": "ACCEPTED, UNMATCHED, DUPLICATE, REJECTED or PENDING alone",
+    "--test true|false": "test leads alone, or none",
+    "--since TIME": "decided at or after this time, such as 2026-01-31T00:00:00Z",
+    "--until TIME": "decided before this time",
+    "--phone PHONE": "of the person with this phone",
+    "--email EMAIL": "of the person with this e-mail",
+  },
+  forms: {
+    // The options are named as the settings of the route's query.
+    async export({ format = "csv", ...filter }, context) {
+      const query = new URLSearchParams({ format });
+      for (const [name, value] of Object.entries(filter)) if (value !== undefined) query.set(name, value);
+      const response = await call(context, { method: "GET", path: `/leads?${query}` });
+      const decoder = new TextDecoder();
+      try {
+        for await (const chunk of response.body ?? []) {
+          context.write(decoder.decode(chunk, { stream: true }));
+          // A pipe that is read slowly must slow the server down, and not fill this process.
+          if (process.stdout.writableNeedDrain) await once(process.stdout, "drain");
+        }
+      } catch {
+        throw new CommandFailure("The server broke the export off: what was written is not all of it.");
+      }
+    },
+  },
+});

@@ -1,0 +1,33 @@
+import { CommandFailure, command, WrongUse } from "#cli/command/command.ts";
+import { call, dataOf } from "#cli/command/remote.ts";
+import { requestRevision } from "./history.ts";
+import { describeApplied, describeChanges, requestPlan } from "./plan-output.ts";
+
+/**
+ * Puts the configuration that was in force at a revision in force again. Without `--yes` it says what that would change, and changes
+ * nothing. What is rolled back is what was looked at: a change by somebody else in between stops it.
+ */
+export const rollback = command({
+  name: "rollback",
+  purpose: "bring the configuration of an earlier revision back into force",
+  example: "leadgate rollback 12 --yes",
+  options: { "--yes": "do it; without, only say what it would change" },
+  forms: {
+    async REVISION({ REVISION, yes }, context) {
+      if (!/^\d{1,9}$/.test(REVISION)) throw new WrongUse();
+      const past = await dataOf(await requestRevision(REVISION, context));
+      const planned = await requestPlan(JSON.stringify(past.document), "application/json", context);
+      if (planned.changes.length > 0 && !yes) {
+        context.write(describeChanges(planned.changes));
+        throw new CommandFailure("Nothing was rolled back. Add --yes to do so.");
+      }
+      const response = await call(context, {
+        method: "POST",
+        path: "/config/rollback",
+        headers: { "content-type": "application/json", "if-match": `"${planned.revision}"` },
+        body: JSON.stringify({ revision: Number(REVISION) }),
+      });
+      context.write(describeApplied(await dataOf(response)));
+    },
+  },
+});

@@ -1,0 +1,148 @@
+import { access, constants } from "node:fs/promises";
+import { type CommandContext, CommandFailure, command } from "#cli/command/command.ts";
+import { startProgress } from "#cli/command/progress.ts";
+import { call, dataOf, reasonIn } from "#cli/command/remote.ts";
+import { isMapping, type Mapping } from "#text/problem.ts";
+
+/** Who is on a suppression list. */
+export const suppress = command({
+  name: "suppress",
+  purpose: "put people on a suppression list, one or a file of them, take them off, look for them",
+  example: "leadgate suppress import do-not-call.csv --list do-not-call",
+  options: {
+    "--list LIST": "which list",
+    "--phone PHONE": "whom to add, remove or look for",
+    "--email EMAIL": "the same by e-mail",
+    "--recipe RECIPE":
+      "how the file's hashes were made: e164, digits, last_ten, lower, gmail, meta, google or drop",
+    "--replace": "take off the list what is not in the file",
+    "--ignore-unknown": "pass over columns of other names",
+  },
+  forms: {
+    async "import FILE --list LIST [--replace] [--recipe RECIPE] [--ignore-unknown]"(typed, context) {
+      const query = new URLSearchParams({
+        ...(typed.recipe !== undefined && { recipe: typed.recipe }),
+        ...(typed.replace && { mode: "replace" }),
+        ...(typed["ignore-unknown"] && { ignore_unknown: "true" }),
+      });
+      await importFile(typed.FILE, `${pathOf(typed)}/entries?${query}`, context);
+    },
+    async "add --list LIST --phone PHONE | --email EMAIL"(typed, context) {
+      const body = JSON.stringify({ entries: [personIn(typed)] });
+      const path = `${pathOf(typed)}/entries`;
+      const { added } = await dataOf(await call(context, { method: "POST", path, headers: JSON_BODY, body }));
+      context.write(added === 0 ? "On the list already.\n" : "On the list.\n");
+    },
+    async "remove --list LIST --phone PHONE | --email EMAIL"(typed, context) {
+      const body = JSON.stringify(personIn(typed));
+      await call(context, { method: "DELETE", path: `${pathOf(typed)}/entries`, headers: JSON_BODY, body });
+      context.write("Taken off the list.\n");
+    },
+    async "check --list LIST --phone PHONE | --email EMAIL"(typed, context) {
+      const path = `${pathOf(typed)}/check?${new URLSearchParams(personIn(typed))}`;
+      const { suppressed } = await dataOf(await call(context, { method: "GET", path }));
+      context.write(suppressed === true ? "On the list.\n" : "Not on the list.\n");
+    },
+  },
+});
+
+function pathOf({ list = "" }: { list: string | undefined }): string {
+  return `/suppression-lists/${encodeURIComponent(list)}`;
+}
+
+/** Whom the options name: one person by phone, by e-mail, or both. */
+function personIn({
+  phone,
+  email,
+}: {
+  phone: string | undefined;
+  email: string | undefined;
+}): Record<string, string> {
+  return { ...(phone !== undefined && { phone }), ...(email !== undefined && { email }) };
+}
+
+const JSON_BODY = { "content-type": "application/json" };
+
+/** Streams a file to the server, which says every second how far it is. */
+async function importFile(file: string, path: string, context: CommandContext): Promise<void> {
+  const started = performance.now();
+  const response = await call(context, {
+    method: "POST",
+    path,
+    headers: {
+      "content-type": "text/csv",
+      accept: "application/x-ndjson",
+      ...(file.endsWith(".gz") && { "content-encoding": "gzip" }),
+    },
+    body: await streamOf(file),
+  });
+  const progress = startProgress("Importing:", context.writeError);
+  let last: Mapping = {};
+  for await (const line of linesOf(response)) {
+    last = line;
+    if (line.received !== undefined) progress.say(describeProgress(line, performance.now() - started));
+  }
+  progress.end();
+  if (!isMapping(last.data)) throw new CommandFailure(reasonIn(last) ?? BROKEN_OFF);
+  context.writeError(`${describeProgress(last.data, performance.now() - started)}\n`);
+  report(last.data, context);
+}
+
+const BROKEN_OFF = "The server broke off. What it had written by then is on the list; import the file again.";
+
+function describeProgress({ received, bad }: Mapping, ms: number): string {
+  return `${counted(received)} rows, ${counted((Number(received) * 1000) / ms)} a second, ${counted(bad)} bad`;
+}
+
+/** @throws CommandFailure when a row was bad, so that whoever runs this by the clock hears of it. */
+function report(data: Mapping, context: CommandContext): void {
+  const { added, already_there: alreadyThere, bad, bad_lines: badLines, removed } = data;
+  context.write(`${counted(added)} added, ${counted(alreadyThere)} there already\n`);
+  if (typeof removed === "number") context.write(`${counted(removed)} not in the file, taken off\n`);
+  if (bad === 0 && removed === null)
+    throw new CommandFailure("The file holds no row: nothing was taken off.");
+  if (bad === 0) return;
+  const lines = Array.isArray(badLines) ? badLines.filter(isMapping) : [];
+  for (const { line, field, message } of lines) {
+    context.writeError(
+      `line ${String(line)}: ${field === "" ? "" : `${String(field)}: `}${String(message)}\n`,
+    );
+  }
+  const kept = removed === null ? " So nothing was taken off the list." : "";
+  throw new CommandFailure(`Bad rows: ${counted(bad)}. What else the file holds is on the list.${kept}`);
+}
+
+function counted(count: unknown): string {
+  return Math.round(Number(count)).toLocaleString("en-US");
+}
+
+async function streamOf(file: string): Promise<ReadableStream<Uint8Array>> {
+  if (file === "-") return Bun.stdin.stream();
+  try {
+    await access(file, constants.R_OK);
+  } catch {
+    throw new CommandFailure(`${file} cannot be read.`);
+  }
+  return Bun.file(file).stream();
+}
+
+/** The lines of an answer, each a JSON object; an answer that came at once is one line. */
+async function* linesOf({ body }: Response): AsyncGenerator<Mapping> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  try {
+    for await (const chunk of body ?? []) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+      rest = lines.pop() ?? "";
+      yield* lines.map(parsed);
+    }
+  } catch {
+    return;
+  }
+  if (rest !== "") yield parsed(rest);
+}
+
+function parsed(line: string): Mapping {
+  const value: unknown = JSON.parse(line);
+  return isMapping(value) ? value : {};
+}

@@ -1,0 +1,170 @@
+import { command } from "#cli/command/command.ts";
+import { holdsKeyedData } from "#database/contents.ts";
+import { type Database, DatabaseRefused, DatabaseUnavailable } from "#database/database.ts";
+import { openDatabase } from "#database/engine/connect.ts";
+import { keyFor, loadOrCreateSecrets, type Secrets } from "#runtime/secrets.ts";
+import { createServer, type Server } from "#runtime/server.ts";
+import type { Settings } from "#runtime/settings.ts";
+import { createLog, type Log } from "#telemetry/log.ts";
+import type { Tracing } from "#telemetry/observer.ts";
+import type { Clock } from "#time/clock.ts";
+import { version } from "../../../package.json" with { type: "json" };
+
+const CLOCK: Clock = { now: () => new Date(), elapsedMs: () => performance.now() };
+
+/** How long stopping may take before the process leaves anyway, in ms. */
+const STOP_WITHIN_MS = 20_000;
+
+/** How long the process may take to end by itself once all is answered and closed, in ms. */
+const LINGER_MS = 500;
+
+/** What is running once `start` resolves. */
+export interface Running {
+  database: Database;
+  secrets: Secrets;
+  pepper: Uint8Array;
+  /** Where callers reach the server. */
+  url: string;
+}
+
+/** Starts the server and runs it until it is told to stop. */
+export const serve = command({
+  name: "serve",
+  purpose: "start the server (what plain `leadgate` does)",
+  example: "PORT=8090 leadgate serve",
+  options: {},
+  forms: {
+    async ""(_, context) {
+      return await run(context.settings(), async () => {});
+    },
+  },
+});
+
+/** Starts the server, hands what is running to `whenReady`, and resolves with the exit code when it has stopped. */
+export async function run(
+  settings: Settings,
+  whenReady: (running: Running) => Promise<void>,
+): Promise<number> {
+  const log = createLog({
+    format: settings.logFormat,
+    level: settings.logLevel,
+    write: (line) => process.stderr.write(line),
+    now: () => new Date(),
+  });
+  const secrets = await loadOrCreateSecrets(settings);
+  const database = await open(settings, log);
+  if (database === undefined) return 1;
+  if (secrets.secretCreated && (await holdsKeyedData(database))) {
+    await database.close();
+    return refuse(
+      `The database holds leads, but its master key was not found: set LEADGATE_SECRET to the one that it was begun with. (A new one was just made in ${settings.dataDir}; remove that file.)`,
+    );
+  }
+  const pepper = keyFor("pepper", secrets.secret);
+  const server = createServer({
+    database,
+    pepper,
+    tokenKeys: {
+      signing: keyFor("ping-tokens", secrets.secret),
+      contents: keyFor("ping-contents", secrets.secret),
+    },
+    operatorKey: secrets.adminKey,
+    trustedProxies: settings.trustedProxies,
+    version,
+    metrics: settings.metrics,
+    publicUrl: settings.publicUrl,
+    secretKey: keyFor("stored-secrets", secrets.secret),
+    allowedCidrs: settings.webhookAllowCidrs,
+    mail: settings.smtp ?? null,
+    userAgent: `Leadgate/${version}`,
+    clock: CLOCK,
+    log,
+    tracing: await tracingOf(settings, log),
+    maxBatch: settings.maxBatch,
+    queueLimit: settings.queueLimit,
+    waitLimitMs: settings.database.deadlineMs,
+  });
+  const stopped = stopOnSignal(server, database, log);
+  const port = await listen(server, settings);
+  if (port === undefined) {
+    await server.stop();
+    await database.close();
+    return 1;
+  }
+  const url = settings.publicUrl ?? `http://${hostInUrl(settings.host)}:${port}`;
+  log.info("listening", { host: settings.host, port, database: database.kind, version, pid: process.pid });
+  if (secrets.adminKeyCreated) {
+    process.stdout.write(
+      `Operator key, kept in ${settings.dataDir} and shown this once: ${secrets.adminKey}\n`,
+    );
+  }
+  await whenReady({ database, secrets, pepper, url });
+  return stopped;
+}
+
+/** Nothing of OpenTelemetry is loaded unless traces are wanted. */
+async function tracingOf({ tracing }: Settings, log: Log): Promise<Tracing | undefined> {
+  if (tracing === undefined) return undefined;
+  const { openTracing } = await import("#telemetry/traces.ts");
+  return openTracing(tracing, { version, clock: CLOCK, log });
+}
+
+async function open(settings: Settings, log: Log): Promise<Database | undefined> {
+  try {
+    return await openDatabase(settings.database, {
+      onProblem: (sentence, error) => log.warn(sentence, error === undefined ? {} : { error }),
+    });
+  } catch (error) {
+    if (error instanceof DatabaseRefused) refuse(error.message);
+    else if (error instanceof DatabaseUnavailable)
+      refuse("The database that DATABASE_URL names cannot be reached.");
+    else throw error;
+    return undefined;
+  }
+}
+
+async function listen(server: Server, settings: Settings): Promise<number | undefined> {
+  try {
+    return await server.listen(settings.host, settings.port);
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== "EADDRINUSE") throw error;
+    refuse(
+      `Port ${settings.port} of ${settings.host} is taken: is Leadgate running already? Set PORT to use another.`,
+    );
+    return undefined;
+  }
+}
+
+function refuse(sentence: string): number {
+  process.stderr.write(`${sentence}\n`);
+  return 1;
+}
+
+/** Resolves with the exit code once a signal has come and all is answered and closed. A second signal does not wait. */
+function stopOnSignal(server: Server, database: Database, log: Log): Promise<number> {
+  const { promise, resolve } = Promise.withResolvers<number>();
+  let stopping = false;
+  const stop = async (signal: string) => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    log.info("stopping", { signal });
+    const tooLate = setTimeout(() => {
+      log.error("did not stop in time");
+      process.exit(1);
+    }, STOP_WITHIN_MS);
+    await server.stop();
+    await database.close();
+    clearTimeout(tooLate);
+    log.info("stopped");
+    resolve(0);
+    // A connection to a database that stands still never closes, and must not keep the process.
+    setTimeout(() => process.exit(0), LINGER_MS).unref();
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(signal));
+  return promise;
+}
+
+function hostInUrl(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return "localhost";
+  return host.includes(":") ? `[${host}]` : host;
+}
