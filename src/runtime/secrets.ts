@@ -1,7 +1,8 @@
 import { hkdfSync, randomBytes } from "node:crypto";
 import { link, mkdir, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { adminKeyFlaw, type Settings, SettingsError, secretFlaw } from "./settings.ts";
+import { adminKeyFlaw, secretFlaw } from "./setting-parsers.ts";
+import { type Settings, SettingsError } from "./settings.ts";
 
 /** The two secrets that the program lives on, and which of them this very start has made. */
 export interface Secrets {

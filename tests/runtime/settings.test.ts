@@ -105,7 +105,7 @@ describe("settings", () => {
       maxBatch: 64,
     });
     expect(Object.keys(env).sort()).toEqual(
-      SETTINGS.map(({ name }) => name as string)
+      SETTINGS.map(({ name }) => name)
         .filter((name) => !name.endsWith("_FILE"))
         .sort(),
     );

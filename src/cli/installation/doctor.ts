@@ -7,7 +7,8 @@ import { type CommandContext, CommandFailure, command } from "#cli/command/comma
 import { call, dataOf } from "#cli/command/remote.ts";
 import { DatabaseRefused, DatabaseUnavailable } from "#database/database.ts";
 import { type DatabaseStatus, inspectDatabase } from "#database/engine/database-status.ts";
-import { adminKeyFlaw, type Settings, SettingsError, secretFlaw } from "#runtime/settings.ts";
+import { adminKeyFlaw, secretFlaw } from "#runtime/setting-parsers.ts";
+import { type Settings, SettingsError } from "#runtime/settings.ts";
 import {
   type Finding,
   fail,

@@ -1,0 +1,105 @@
+import { type Cidr, parseCidr } from "#text/cidr.ts";
+
+/** What is wrong with a setting: each is the rest of a sentence that begins with its name. None repeats a value. */
+export class Flaws {
+  readonly says: readonly string[];
+  constructor(...says: readonly string[]) {
+    this.says = says;
+  }
+}
+
+/** Reads the text of a setting, which is not empty. */
+export type Parse<Value> = (text: string) => Value | Flaws;
+
+/** Any text. */
+export const anyText: Parse<string> = (text) => text;
+
+/** One of these words, in any case. */
+export function oneOf<Choice extends string>(...choices: readonly Choice[]): Parse<Choice> {
+  return (text) =>
+    choices.find((choice) => choice === text.toLowerCase()) ??
+    new Flaws(` must be ${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}.`);
+}
+
+/** A whole number within these bounds. */
+export function wholeNumber(from: number, to: number): Parse<number> {
+  return (text) => {
+    const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    return number >= from && number <= to
+      ? number
+      : new Flaws(` must be a whole number from ${from} to ${to}.`);
+  };
+}
+
+/** A number from 0 to 1. */
+export const share: Parse<number> = (text) =>
+  /^(0|1|0?\.\d{1,9}|[01]\.0+)$/.test(text)
+    ? Number(text)
+    : new Flaws(" must be a number from 0 to 1, such as 0.05.");
+
+/** An address of one of these schemes, of which more may be asked. */
+export function urlOf(schemes: readonly string[], isGood: (url: URL) => boolean): Parse<string> {
+  return (text) => {
+    const url = URL.parse(text);
+    if (url && schemes.includes(url.protocol) && isGood(url)) return text;
+    const beginnings = schemes.map((scheme) => `${scheme}//`).join(" or ");
+    return new Flaws(` must be an address that starts with ${beginnings}.`);
+  };
+}
+
+/** An address that paths are put behind, without a slash at its end. */
+export const baseUrl: Parse<string> = (text) => {
+  const url = urlOf(["http:", "https:"], ({ search, hash }) => !search && !hash)(text);
+  return url instanceof Flaws ? url : url.replace(/\/+$/, "");
+};
+
+/** A list such as `10.1.0.0/16, fd00::/8`; an address alone stands for itself. */
+export const networks: Parse<readonly Cidr[]> = (text) => {
+  const entries = text.split(/[\s,]+/).filter((entry) => entry !== "");
+  const parsed = entries.map(parseCidr);
+  const wrong = parsed.flatMap((network, index) => (network ? [] : [index + 1]));
+  if (wrong.length === 0) return parsed.filter((network) => network !== undefined);
+  return new Flaws(
+    ...wrong.map((entry) => `, entry ${entry}, is not a network such as 10.1.0.0/16 or fd00::/8.`),
+  );
+};
+
+/** `name=value,other=value`, values percent-encoded. */
+export const pairs: Parse<Readonly<Record<string, string>>> = (text) => {
+  const parts = text.split(",").filter((part) => part.trim() !== "");
+  const read = parts.map((part) => /^\s*([^=\s]+)\s*=\s*(.*?)\s*$/.exec(part) ?? []);
+  try {
+    const decoded = read.map(([, name, value = ""]) => [name ?? "", decodeURIComponent(value)] as const);
+    if (decoded.every(([name]) => name !== "")) return Object.fromEntries(decoded);
+  } catch {
+    // A percent sign that encodes nothing.
+  }
+  return new Flaws(" must be pairs such as name=value,other=value.");
+};
+
+/** One mail address, alone or in angle brackets behind a name. */
+export const sender: Parse<string> = (text) => {
+  const isOne = /^(?:[^<>\r\n]*<)?[^\s@<>,;]+@[^\s@<>,;]+>?$/.test(text);
+  if (isOne && text.includes("<") === text.includes(">")) return text;
+  return new Flaws(" must be an address such as leads@company.example or Name <leads@company.example>.");
+};
+
+/** A text that has no flaw. */
+export function without(flawOf: (text: string) => string | undefined): Parse<string> {
+  return (text) => {
+    const flaw = flawOf(text);
+    return flaw === undefined ? text : new Flaws(` ${flaw}.`);
+  };
+}
+
+/** What is wrong with a master key, as the end of a sentence; undefined when nothing is. */
+export function secretFlaw(value: string): string | undefined {
+  return Buffer.byteLength(value) >= 32 ? undefined : "must hold at least 32 bytes";
+}
+
+/** What is wrong with an operator key, as the end of a sentence. It travels in a header: printable ASCII without spaces. */
+export function adminKeyFlaw(value: string): string | undefined {
+  return /^[\x21-\x7e]{24,200}$/.test(value)
+    ? undefined
+    : "must be 24 to 200 characters of ASCII without spaces";
+}
