@@ -1,7 +1,8 @@
 import type { BuyersAnswer } from "#handover/outbox.ts";
-import type { Lead } from "#intake/decide/reading.ts";
+import type { ParsedLead, Reading } from "#intake/decide/reading.ts";
 import { type LaneResult, type Lanes, NotTakenIn } from "#intake/lane/lane.ts";
 import { type Answer, unavailable } from "#intake/reply/reply.ts";
+import type { Arrived, Reopened } from "#leads/candidate.ts";
 import type { DecidedLead } from "#leads/decided-lead.ts";
 import type { Clock } from "#time/clock.ts";
 
@@ -10,15 +11,18 @@ export interface ConfirmParts {
   clock: Clock;
 }
 
-/** A settlement that cannot be written is tried again for this long, in ms; what is not settled by then, `recover.ts` settles later. */
-const SETTLE_WITHIN_MS = 10_000;
+/** A decision that cannot be written is tried again for this long, in ms; what is not decided by then, `recover.ts` decides later. */
+const DECIDE_WITHIN_MS = 10_000;
 const TRY_AGAIN_MS = 250;
 /** A buyer that is given less time, in ms, would only leave in doubt whether it has the lead. */
 const LEAST_TO_ASK_MS = 100;
 
 /** Takes a lead in and, while a buyer has to be asked about it, asks; resolves with how it ended for good. */
-export async function takeInAndConfirm(lead: Lead, parts: ConfirmParts): Promise<Answer> {
-  return askUntilDecided(await parts.lanes.takeIn(lead), parts);
+export async function takeInAndConfirm(
+  { lead, reading }: ParsedLead<Arrived>,
+  parts: ConfirmParts,
+): Promise<Answer> {
+  return askUntilDecided(await parts.lanes.takeIn(lead, reading), parts);
 }
 
 /**
@@ -35,31 +39,56 @@ export async function askUntilDecided(outcome: LaneResult, parts: ConfirmParts):
     const cause = await current.ask(until - parts.clock.elapsedMs());
     for (const { buyerId } of pending.sales) refusedBy.add(buyerId);
     const outOfTime = until - parts.clock.elapsedMs() < LEAST_TO_ASK_MS;
-    current = await settle(reopened(pending, cause, refusedBy, outOfTime), parts);
+    const lead = reopenPending(pending, cause, refusedBy, outOfTime);
+    current = await decideByAnswer(lead, pending.reading, parts);
   }
   return current.answer;
 }
 
-function reopened(
+/** A pending lead, to be decided by what its buyer answered. */
+function reopenPending(
   { lead, status, sales, isTest, decidedAt, duplicateOf }: DecidedLead,
   cause: BuyersAnswer,
   refusedBy: ReadonlySet<string>,
   outOfTime: boolean,
-): Lead {
-  const was = { status, sales, duplicateOf, isTest, decidedAt };
-  return { ...lead, prior: { cause, ...was, refusedBy: new Set(refusedBy), outOfTime } };
+): Reopened {
+  const { id, requestId, campaignId, supplierId, body, trace, idempotency } = lead;
+  const quote = lead.ping?.quote;
+  return {
+    kind: "reopened",
+    id,
+    requestId,
+    campaignId,
+    supplierId,
+    body,
+    trace,
+    idempotency,
+    ping: quote === undefined ? null : { quote, wants: lead.ping?.wants ?? null },
+    prior: {
+      cause,
+      status,
+      sales,
+      duplicateOf,
+      isTest,
+      decidedAt,
+      refusedBy: new Set(refusedBy),
+      outOfTime,
+    },
+  };
 }
 
-async function settle(lead: Lead, { lanes, clock }: ConfirmParts): Promise<LaneResult> {
-  const until = clock.elapsedMs() + SETTLE_WITHIN_MS;
+async function decideByAnswer(
+  lead: Reopened,
+  reading: Reading,
+  { lanes, clock }: ConfirmParts,
+): Promise<LaneResult> {
+  const until = clock.elapsedMs() + DECIDE_WITHIN_MS;
   for (;;) {
     try {
-      return await lanes.takeIn(lead);
+      return await lanes.takeIn(lead, reading);
     } catch (error) {
       if (!(error instanceof NotTakenIn)) throw error;
-      if (clock.elapsedMs() >= until) {
-        return { answer: unavailable(error, lead) };
-      }
+      if (clock.elapsedMs() >= until) return { answer: unavailable(error, lead) };
       await Bun.sleep(TRY_AGAIN_MS);
     }
   }

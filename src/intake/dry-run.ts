@@ -1,21 +1,21 @@
 import type { Campaign } from "#campaigns/campaign.ts";
 import { decide } from "#intake/decide/decide.ts";
 import type { Ending, Final } from "#intake/decide/decision.ts";
-import type { Lead } from "#intake/decide/reading.ts";
 import { type Answer, answerTo, noSuchCampaign } from "#intake/reply/reply.ts";
+import type { Arrived } from "#leads/candidate.ts";
 import type { BuyerLine, TraceDetail, TraceLine } from "#leads/trace.ts";
-import { type PreviewParts, readState } from "./preview.ts";
+import { type PreviewParts, readPreview } from "./preview.ts";
 
 /**
  * Answers a lead as it would be answered if it were sent for good, with the trace of the supplier's own checks. Nothing is recorded,
  * counted or sent, and no buyer is asked: one that would have to confirm the lead first is taken to do so.
  */
-export async function tryOut(lead: Lead, parts: PreviewParts): Promise<Answer> {
-  const state = await readState(lead.campaignId, [lead], parts);
-  if (state === undefined) return noSuchCampaign(lead);
-  const { campaign } = state;
-  const decision = decide(lead, state, parts.clock.now());
-  return tried(answerTo(asIfConfirmed(decision.ending), lead, campaign), decision.trace, campaign);
+export async function tryOut(lead: Arrived, parts: PreviewParts): Promise<Answer> {
+  const preview = await readPreview(lead.campaignId, [lead], parts);
+  const [reading] = preview?.readings ?? [];
+  if (preview === undefined || reading === undefined) return noSuchCampaign(lead);
+  const decision = decide({ lead, reading }, preview.state, parts.clock.now());
+  return tried(answerTo(asIfConfirmed(decision.ending), lead, reading), decision.trace, reading.campaign);
 }
 
 function asIfConfirmed(ending: Ending): Final {

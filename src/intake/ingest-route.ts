@@ -6,11 +6,12 @@ import { readByRoute } from "#http/body-form.ts";
 import type { RequestContext } from "#http/context.ts";
 import { type Route, route } from "#http/route.ts";
 import { refusalOf } from "#intake/decide/decide.ts";
-import type { Lead } from "#intake/decide/reading.ts";
+import { parseLead } from "#intake/decide/reading.ts";
 import { type Lanes, NotTakenIn } from "#intake/lane/lane.ts";
 import { readIdempotency } from "#intake/reply/idempotency.ts";
 import { type Answer, answerTo, failed, noSuchCampaign, unavailable } from "#intake/reply/reply.ts";
-import type { Quote } from "#leads/quote.ts";
+import type { Arrived } from "#leads/candidate.ts";
+import type { PostedPing, Quote } from "#leads/quote.ts";
 import { takeInAndConfirm } from "./confirm.ts";
 import { tryOut } from "./dry-run.ts";
 import { INGEST_WORDS } from "./ingest-words.ts";
@@ -77,10 +78,11 @@ async function takeIn(intake: Intake, context: RequestContext, holder: KeyHolder
     );
   }
   try {
-    const lead: Lead = {
+    const lead: Arrived = {
+      kind: "arrived",
       ...arrived(requestId, holder, addressed),
       idempotency,
-      ...postedPing(addressed.body, intake.readQuote),
+      ping: postedPing(addressed.body, intake.readQuote),
       trace: context.traceparent,
     };
     return dryRun ? await tryOut(lead, intake) : await decided(intake, lead);
@@ -94,25 +96,27 @@ async function takeIn(intake: Intake, context: RequestContext, holder: KeyHolder
 function postedPing(
   { flo_ping_id: token, flo_buyer_id: wants }: Readonly<Record<string, unknown>>,
   readQuote: Intake["readQuote"],
-): Pick<Lead, "ping"> {
-  if (token === undefined || token === null || token === "") return {};
+): PostedPing | null {
+  if (token === undefined || token === null || token === "") return null;
   const quote = typeof token === "string" ? readQuote(token) : undefined;
   // What is no text names no bid; it is refused as one that does not.
   const isSaid = wants !== undefined && wants !== null && wants !== "";
-  return {
-    ping: { quote, wants: isSaid ? (typeof wants === "string" ? wants : JSON.stringify(wants)) : null },
-  };
+  return { quote, wants: isSaid ? (typeof wants === "string" ? wants : JSON.stringify(wants)) : null };
 }
 
 /** At the door when the campaign alone turns the lead away, else in the lane. */
-async function decided(intake: Intake, lead: Lead): Promise<Answer> {
+async function decided(intake: Intake, lead: Arrived): Promise<Answer> {
   const held = await intake.catalog.campaign(lead.campaignId);
   if (held === undefined) return noSuchCampaign(lead);
-  const goesToTheLane = lead.idempotency !== null || refusalOf(lead, held, intake.clock.now()) === undefined;
-  if (goesToTheLane) return await takeInAndConfirm(lead, intake);
-  // The campaign that this process holds may be old, and a lead must not be turned away by a rule that is gone.
+  const parsed = { lead, reading: parseLead(lead, held) };
+  const goesToTheLane = lead.idempotency !== null || refusalOf(parsed, intake.clock.now()) === undefined;
+  if (goesToTheLane) return await takeInAndConfirm(parsed, intake);
+  // The campaign that this process holds may be old, and a lead must not be refused by a rule that is gone.
   const current = await intake.catalog.current(held);
   if (current === undefined) return noSuchCampaign(lead);
-  const ending = refusalOf(lead, current, intake.clock.now());
-  return ending === undefined ? await takeInAndConfirm(lead, intake) : answerTo(ending, lead, current);
+  const again = { lead, reading: current === held ? parsed.reading : parseLead(lead, current) };
+  const refusal = refusalOf(again, intake.clock.now());
+  return refusal === undefined
+    ? await takeInAndConfirm(again, intake)
+    : answerTo(refusal, lead, again.reading);
 }

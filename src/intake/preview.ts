@@ -1,10 +1,11 @@
 import type { Catalog } from "#campaigns/campaign-cache.ts";
 import type { Database } from "#database/database.ts";
 import type { Outbox } from "#handover/outbox.ts";
-import type { Lead } from "#intake/decide/reading.ts";
+import { parseLead, type Reading } from "#intake/decide/reading.ts";
 import type { BatchState } from "#intake/decide/state.ts";
 import { readWithoutLock } from "#intake/lane/read-records.ts";
 import { stateFrom } from "#intake/lane/rows.ts";
+import type { Candidate } from "#leads/candidate.ts";
 import type { Clock } from "#time/clock.ts";
 
 export interface PreviewParts {
@@ -14,21 +15,31 @@ export interface PreviewParts {
   clock: Clock;
 }
 
+/** Leads of one campaign, and the state that they would be decided by. */
+export interface Preview {
+  state: BatchState;
+  /** In the order in which the leads were given. */
+  readings: readonly Reading[];
+}
+
 /**
- * The state that leads of one campaign would be decided by, by the configuration in force, for decisions that change nothing: dry runs and pings. By the time that
- * they are made it may be different. Undefined: there is no such campaign.
+ * What leads of one campaign would be decided by, by the configuration in force, for decisions that change nothing: dry runs and pings.
+ * By the time that they are made it may be different. Undefined: there is no such campaign.
  */
-export async function readState(
+export async function readPreview(
   campaignId: string,
-  leads: readonly Lead[],
+  leads: readonly Candidate[],
   { database, catalog, outbox, clock }: PreviewParts,
-): Promise<BatchState | undefined> {
+): Promise<Preview | undefined> {
   let campaign = await catalog.campaign(campaignId);
   while (campaign !== undefined) {
     const current = campaign;
-    const rows = await database.lookUp((db) => readWithoutLock(db, current, leads));
-    if (rows.revision === current.revision)
-      return stateFrom(rows, current, leads, outbox.isDown, clock.now());
+    const parsed = leads.map((lead) => ({ lead, reading: parseLead(lead, current) }));
+    const rows = await database.lookUp((db) => readWithoutLock(db, current, parsed));
+    if (rows.revision === current.revision) {
+      const state = stateFrom(rows, current, parsed, outbox.isDown, clock.now());
+      return { state, readings: parsed.map(({ reading }) => reading) };
+    }
     campaign = await database.read((db) => catalog.load(db, campaignId));
   }
   return undefined;

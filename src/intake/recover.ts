@@ -1,8 +1,7 @@
 import type { Database } from "#database/database.ts";
 import type { BuyersAnswer, Outbox } from "#handover/outbox.ts";
-import type { Lead } from "#intake/decide/reading.ts";
+import type { Reopened } from "#leads/candidate.ts";
 import { findLead, type WholeLead } from "#leads/lead-records.ts";
-import type { Quote } from "#leads/quote.ts";
 import type { ReopenCause } from "#leads/trace.ts";
 import type { Log } from "#telemetry/log.ts";
 import { leadIdOf } from "#text/ids.ts";
@@ -57,7 +56,7 @@ export function startRecovery(parts: RecoverParts): () => Promise<void> {
 async function settleHeld(leadId: string, answer: BuyersAnswer, parts: RecoverParts): Promise<void> {
   const [stored, without] = await readWithBuyers(leadId, parts);
   if (stored?.status !== "PENDING") return;
-  await askUntilDecided(await parts.lanes.takeIn(asStored(stored, answer, without)), parts);
+  await askUntilDecided(await parts.lanes.takeIn(reopenStored(stored, answer, without), null), parts);
 }
 
 /** The lead, and the buyers that it was meant for so far. */
@@ -69,17 +68,17 @@ export async function readWithBuyers(
 }
 
 /** A lead as it is on record, to be decided once more without the buyers that did not take it. */
-export function asStored(stored: WholeLead, cause: ReopenCause, without: readonly string[]): Lead {
+export function reopenStored(stored: WholeLead, cause: ReopenCause, without: readonly string[]): Reopened {
   const { buyerId, sales, quote } = stored;
   return {
+    kind: "reopened",
     id: stored.id,
     requestId: stored.requestId,
     campaignId: stored.campaignId,
     supplierId: stored.supplierId,
-    keyId: "",
     body: JSON.parse(stored.fields) as Record<string, unknown>,
     idempotency: null,
-    ...(quote !== null && { ping: { quote: onRecord(stored, quote), wants: null } }),
+    ping: quote === null ? null : { quote, wants: null },
     prior: {
       cause,
       status: stored.status,
@@ -91,9 +90,4 @@ export function asStored(stored: WholeLead, cause: ReopenCause, without: readonl
       outOfTime: false,
     },
   };
-}
-
-/** What its ping has promised of a lead on record: it was checked when the lead came, and its bids still stand. */
-function onRecord({ campaignId, supplierId }: WholeLead, quote: Pick<Quote, "id" | "bids">): Quote {
-  return { ...quote, campaignId, supplierId, expiresAt: Number.POSITIVE_INFINITY, pinged: {} };
 }

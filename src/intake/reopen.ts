@@ -1,7 +1,7 @@
 import { DECIDED_AGAIN_WITHIN_MS } from "#campaigns/recount.ts";
 import type { Answer } from "#intake/reply/reply.ts";
 import { askUntilDecided } from "./confirm.ts";
-import { asStored, type RecoverParts, readWithBuyers } from "./recover.ts";
+import { type RecoverParts, readWithBuyers, reopenStored } from "./recover.ts";
 
 /** Why a lead is not sent round again. */
 export type NotOpen = "no_such_lead" | "not_open" | "erased";
@@ -26,7 +26,7 @@ export async function redistribute(leadId: string, parts: RecoverParts): Promise
       (await outbox.isUndelivered(leadId, buyerId)));
   const isTooOld = arrivedAt(leadId) < parts.clock.now().getTime() - DECIDED_AGAIN_WITHIN_MS;
   if (!isOpen || isTooOld) return "not_open";
-  return askUntilDecided(await lanes.takeIn(asStored(stored, "by_hand", without)), parts);
+  return askUntilDecided(await lanes.takeIn(reopenStored(stored, "by_hand", without), null), parts);
 }
 
 /** ms since 1970; the first 48 bits of a UUIDv7 (RFC 9562). */

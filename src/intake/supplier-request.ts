@@ -5,8 +5,8 @@ import { LEAD_LIMITS, readBody } from "#http/body.ts";
 import type { RequestContext } from "#http/context.ts";
 import { fieldsNotValid } from "#http/reply.ts";
 import type { Gate } from "#http/route.ts";
-import type { Lead } from "#intake/decide/reading.ts";
 import { type Answer, failed, UNAUTHORIZED } from "#intake/reply/reply.ts";
+import type { Pinged } from "#leads/candidate.ts";
 import type { Observer } from "#telemetry/observer.ts";
 import { newUuid } from "#text/ids.ts";
 import type { Clock } from "#time/clock.ts";
@@ -95,7 +95,7 @@ export function arrived(
   requestId: string,
   holder: KeyHolder,
   { campaignId, fields }: { campaignId: string; fields: Body },
-): Omit<Lead, "idempotency"> {
+): Omit<Pinged, "kind"> {
   return {
     id: newUuid(),
     requestId,

@@ -1,26 +1,47 @@
-import type { PostedPing } from "./quote.ts";
+import type { PostedPing, PromisedBids } from "./quote.ts";
 import type { Sale } from "./sale.ts";
 import type { RecordStatus } from "./status.ts";
 import type { ReopenCause } from "./trace.ts";
 
-/** A lead that is to be decided: who sent it, and what was sent. */
-export interface Candidate {
+/** A lead that is to be decided. */
+export type Candidate = Arrived | Pinged | Reopened;
+
+/** What is said of every candidate: who sent it, and what was sent. */
+interface Submission {
   /** UUIDv7, made on arrival. */
   id: string;
   requestId: string;
   campaignId: string;
   supplierId: string;
-  keyId: string;
   body: Readonly<Record<string, unknown>>;
-  idempotency: Idempotency | null;
   /** The W3C `traceparent` of the request that brought it, while traces are collected. */
   trace?: string | undefined;
-  /** Only a price is asked for: there is part of a lead, and nothing goes on record. */
-  isPing?: true;
-  /** The ping that the lead follows. */
-  ping?: PostedPing;
-  /** The lead is on record already, and is decided once more. */
-  prior?: PriorDecision;
+}
+
+/** A lead that has just come. */
+export interface Arrived extends Submission {
+  kind: "arrived";
+  /** The supplier's key that it came with. */
+  keyId: string;
+  idempotency: Idempotency | null;
+  /** What it says of the ping that it follows; null: nothing. */
+  ping: PostedPing | null;
+}
+
+/** Part of a lead, for which only a price is asked: nothing of it goes on record. */
+export interface Pinged extends Submission {
+  kind: "pinged";
+  keyId: string;
+}
+
+/** A lead on record that is decided once more. */
+export interface Reopened extends Submission {
+  kind: "reopened";
+  /** Under which its final answer is to be remembered. */
+  idempotency: Idempotency | null;
+  /** What the ping that it followed had promised, which still stands. */
+  ping: { quote: PromisedBids; wants: string | null } | null;
+  prior: PriorDecision;
 }
 
 /** Why a lead on record is decided once more, and as what it was found: one that changed meanwhile is left as it is. */

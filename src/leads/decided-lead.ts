@@ -1,10 +1,10 @@
-import type { Candidate, EarlierLead, PriorDecision } from "./candidate.ts";
+import type { Arrived, EarlierLead, PriorDecision, Reopened } from "./candidate.ts";
 import type { Sale } from "./sale.ts";
 import type { RecordStatus } from "./status.ts";
 
 /** A lead that was decided and goes on record, and what was sold of it. */
 export interface DecidedLead {
-  lead: Candidate;
+  lead: Arrived | Reopened;
   status: RecordStatus;
   /** The buyers in the order in which they were chosen; of a pending lead, the one that is to be asked. */
   sales: readonly Sale[];

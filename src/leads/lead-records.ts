@@ -4,7 +4,7 @@ import type { Queryable } from "#database/database.ts";
 import { arrayText, param, type Statement, statement } from "#database/statement.ts";
 import { type Amount, sum } from "#money/amount.ts";
 import type { SoughtPerson } from "#people/person-key.ts";
-import type { Quote } from "./quote.ts";
+import type { PromisedBids } from "./quote.ts";
 import type { Sale } from "./sale.ts";
 import type { RecordStatus } from "./status.ts";
 
@@ -38,7 +38,7 @@ export interface WholeLead extends RecordedLead {
   sent: string | null;
   trace: string;
   /** What the ping that it followed was quoted; null when it followed none. */
-  quote: Pick<Quote, "id" | "bids"> | null;
+  quote: PromisedBids | null;
 }
 
 /** Narrows nothing. */
@@ -76,7 +76,7 @@ export async function findLead(db: Queryable, id: string): Promise<WholeLead | u
   const [row] = await selectLead.run(db, { id });
   if (row === undefined) return undefined;
   const { quote, ...lead } = row;
-  return { ...recorded(lead), quote: quote === null ? null : (JSON.parse(quote) as Quote) };
+  return { ...recorded(lead), quote: quote === null ? null : (JSON.parse(quote) as PromisedBids) };
 }
 
 /** The newest leads first, those before the lead `before` (a UUID) only. */

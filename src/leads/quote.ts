@@ -1,17 +1,21 @@
 import type { Amount } from "#money/amount.ts";
 
-/** What a ping promised its supplier: who would take the lead, at which price. */
-export interface Quote {
+/** Who would take a pinged lead, at which price. */
+export interface PromisedBids {
   /** UUIDv7 of the ping. */
   id: string;
+  /** Best first. */
+  bids: readonly QuotedBid[];
+}
+
+/** What a ping promised its supplier, and for which lead. */
+export interface Quote extends PromisedBids {
   campaignId: string;
   supplierId: string;
   /** ms since 1970. */
   expiresAt: number;
   /** What was pinged, by field: a digest of each value, by which the post is compared. */
   pinged: Readonly<Record<string, string>>;
-  /** Best first. */
-  bids: readonly QuotedBid[];
 }
 
 /** One buyer's price, and what the supplier is paid for it: alone, or as a further sale of the same lead. */

@@ -1,9 +1,9 @@
 import { fieldsNotValid } from "#http/reply.ts";
 import type { Ending } from "#intake/decide/decision.ts";
 import { pingedDigest } from "#intake/decide/quote.ts";
-import { isTestLead, type Lead, readLead } from "#intake/decide/reading.ts";
 import { forSupplier } from "#intake/dry-run.ts";
 import { type Answer, answerTo, failed, REFUSALS } from "#intake/reply/reply.ts";
+import type { Pinged } from "#leads/candidate.ts";
 import type { Quote } from "#leads/quote.ts";
 import { formatAmount, sum } from "#money/amount.ts";
 import type { PingOutcome } from "#telemetry/observer.ts";
@@ -19,13 +19,13 @@ type NotTaken = "filtered" | "suppressed" | "duplicate" | "no_buyer" | "inactive
 
 /** What a supplier is told of its ping; with `issue`, its answer carries a token. */
 export function answerToPing(
-  ping: Lead,
-  { campaign, decision }: Pick<Auctioned, "campaign" | "decision">,
+  ping: Pinged,
+  { reading, decision }: Pick<Auctioned, "reading" | "decision">,
   issue: ((quote: Quote) => string) | null,
   now: Date,
 ): Answer {
   const { ending, trace } = decision;
-  const { currency } = campaign;
+  const { currency } = reading.campaign;
   const tried = issue === null ? { dry_run: true, trace: trace.map(forSupplier) } : {};
   const notTaken = (reason: NotTaken, details: object = {}) =>
     said({ accepted: false, reason, message: MESSAGES[reason], ...details, ...tried });
@@ -33,9 +33,9 @@ export function answerToPing(
     case "unauthorized":
     case "not_linked":
     case "campaign_gone":
-      return answerTo(ending, ping, campaign);
+      return answerTo(ending, ping, reading);
     case "invalid": {
-      const answer = answerTo(ending, ping, campaign);
+      const answer = answerTo(ending, ping, reading);
       if (issue !== null) return answer;
       return { ...answer, body: JSON.stringify({ ...JSON.parse(answer.body), trace: tried.trace }) };
     }
@@ -54,7 +54,7 @@ export function answerToPing(
     case "accepted":
     case "pending": {
       const expiresAt = new Date(now.getTime() + GOOD_FOR_MS);
-      const quote = quoteOf(ping, { campaign, decision }, expiresAt);
+      const quote = quoteOf(ping, { reading, decision }, expiresAt);
       const payout = sum(ending.sales.map((sale) => sale.payout));
       return said({
         accepted: true,
@@ -64,7 +64,7 @@ export function answerToPing(
         currency,
         expires_at: expiresAt.toISOString(),
         bids: quote.bids.map((bid) => ({ buyer_id: bid.buyerId, price: formatAmount(bid.payout, currency) })),
-        ...(isTestLead(ping, campaign) && { is_test: true }),
+        ...(reading.isTest && { is_test: true }),
         ...tried,
       });
     }
@@ -103,13 +103,13 @@ export function outcomeOf({ kind }: Ending): PingOutcome {
 }
 
 /** Whether the campaign takes leads as they are; who is not linked to it is not told. */
-export function isForNoPings({ campaign, decision: { ending } }: Auctioned): boolean {
+export function isForNoPings({ reading, decision: { ending } }: Auctioned): boolean {
   const isStranger =
     ending.kind === "unauthorized" || ending.kind === "not_linked" || ending.kind === "campaign_gone";
-  return !isStranger && campaign.mode === "direct";
+  return !isStranger && reading.campaign.mode === "direct";
 }
 
-export function notPinged(ping: Lead): Answer {
+export function notPinged(ping: Pinged): Answer {
   return failed("validation_failed", fieldsNotValid(1), ping, {
     field_errors: [
       {
@@ -122,11 +122,11 @@ export function notPinged(ping: Lead): Answer {
 }
 
 function quoteOf(
-  ping: Lead,
-  { campaign, decision }: Pick<Auctioned, "campaign" | "decision">,
+  ping: Pinged,
+  { reading, decision }: Pick<Auctioned, "reading" | "decision">,
   expiresAt: Date,
 ): Quote {
-  const values = Object.entries(readLead(ping, campaign).values);
+  const values = Object.entries(reading.values);
   return {
     id: ping.id,
     campaignId: ping.campaignId,

@@ -1,12 +1,12 @@
-import type { Campaign } from "#campaigns/campaign.ts";
 import type { Bidders } from "#handover/bidders.ts";
 import { decide } from "#intake/decide/decide.ts";
 import type { Decision } from "#intake/decide/decision.ts";
-import { isTestLead, type Lead, readLead } from "#intake/decide/reading.ts";
+import type { Reading } from "#intake/decide/reading.ts";
 import type { BatchState } from "#intake/decide/state.ts";
 import { NotTakenIn } from "#intake/lane/lane.ts";
-import { type PreviewParts, readState } from "#intake/preview.ts";
+import { type PreviewParts, readPreview } from "#intake/preview.ts";
 import type { BidAnswers, BidRequest } from "#leads/bid.ts";
+import type { Pinged } from "#leads/candidate.ts";
 
 export interface AuctionParts extends PreviewParts {
   bidders: Bidders;
@@ -14,7 +14,7 @@ export interface AuctionParts extends PreviewParts {
 
 /** How a ping came out: the contenders of the decision are its bids, best first. */
 export interface Auctioned {
-  campaign: Campaign;
+  reading: Reading;
   decision: Decision;
   /** What the buyers that were asked live have answered. */
   live: BidAnswers;
@@ -29,15 +29,21 @@ export interface Auctions {
    * @throws NotTakenIn when the server is shutting down.
    * @throws DatabaseUnavailable
    */
-  hold(ping: Lead, askLive: boolean): Promise<Auctioned | undefined>;
+  run(ping: Pinged, askLive: boolean): Promise<Auctioned | undefined>;
   /** Refuses new pings, and resolves when those under way are answered. */
   close(): Promise<void>;
 }
 
 interface Waiting {
-  ping: Lead;
-  resolve: (state: BatchState | undefined) => void;
+  ping: Pinged;
+  resolve: (found: ReadFor | undefined) => void;
   reject: (error: unknown) => void;
+}
+
+/** What a ping is decided by. */
+interface ReadFor {
+  state: BatchState;
+  reading: Reading;
 }
 
 /** As many pings are read for together. */
@@ -50,41 +56,43 @@ export function openAuctions(parts: AuctionParts): Auctions {
   const underWay = new Set<Promise<unknown>>();
   let closed = false;
 
-  async function hold(ping: Lead, askLive: boolean): Promise<Auctioned | undefined> {
+  async function run(ping: Pinged, askLive: boolean): Promise<Auctioned | undefined> {
     if (closed) throw new NotTakenIn("The server is shutting down.", 1);
-    const held = auction(ping, askLive);
-    underWay.add(held);
+    const running = auction(ping, askLive);
+    underWay.add(running);
     try {
-      return await held;
+      return await running;
     } finally {
-      underWay.delete(held);
+      underWay.delete(running);
     }
   }
 
-  async function auction(ping: Lead, askLive: boolean): Promise<Auctioned | undefined> {
+  async function auction(ping: Pinged, askLive: boolean): Promise<Auctioned | undefined> {
     const began = clock.elapsedMs();
-    const state = await readFor(ping);
-    if (state === undefined) return undefined;
-    const { campaign } = state;
-    const first = decide(ping, state, clock.now());
+    const found = await readFor(ping);
+    if (found === undefined) return undefined;
+    const { state, reading } = found;
+    const { campaign } = reading;
+    const parsed = { lead: ping, reading };
+    const first = decide(parsed, state, clock.now());
     const open = first.contenders.filter(({ offer }) => offer.isOpen);
-    if (open.length === 0) return { campaign, decision: first, live: NOBODY_ASKED };
+    if (open.length === 0) return { reading, decision: first, live: NOBODY_ASKED };
     const left = campaign.pingBudgetMs - (clock.elapsedMs() - began);
     const buyers = open.map(({ contract: { buyerId } }) => ({ buyerId }));
-    const live = askLive ? await bidders.askForBids(buyers, requestOf(ping, campaign), left) : NOBODY_ASKED;
-    return { campaign, decision: decide(ping, state, clock.now(), live), live };
+    const live = askLive ? await bidders.askForBids(buyers, requestOf(ping, reading), left) : NOBODY_ASKED;
+    return { reading, decision: decide(parsed, state, clock.now(), live), live };
   }
 
   /** Pings that come while others are being read for are read for together, as leads are. */
-  function readFor(ping: Lead): Promise<BatchState | undefined> {
-    const { promise, resolve, reject } = Promise.withResolvers<BatchState | undefined>();
+  function readFor(ping: Pinged): Promise<ReadFor | undefined> {
+    const { promise, resolve, reject } = Promise.withResolvers<ReadFor | undefined>();
     const waiting = queues.get(ping.campaignId);
     if (waiting !== undefined) waiting.push({ ping, resolve, reject });
-    else void run(ping.campaignId, [{ ping, resolve, reject }]);
+    else void readAll(ping.campaignId, [{ ping, resolve, reject }]);
     return promise;
   }
 
-  async function run(campaignId: string, queue: Waiting[]): Promise<void> {
+  async function readAll(campaignId: string, queue: Waiting[]): Promise<void> {
     queues.set(campaignId, queue);
     while (queue.length > 0) {
       await requestsRead();
@@ -96,15 +104,18 @@ export function openAuctions(parts: AuctionParts): Auctions {
   async function answer(campaignId: string, batch: readonly Waiting[]): Promise<void> {
     try {
       const pings = batch.map(({ ping }) => ping);
-      const state = await readState(campaignId, pings, parts);
-      for (const { resolve } of batch) resolve(state);
+      const preview = await readPreview(campaignId, pings, parts);
+      for (const [index, { resolve }] of batch.entries()) {
+        const reading = preview?.readings[index];
+        resolve(preview && reading && { state: preview.state, reading });
+      }
     } catch (error) {
       for (const { reject } of batch) reject(error);
     }
   }
 
   return {
-    hold,
+    run,
     async close() {
       closed = true;
       await Promise.allSettled(underWay);
@@ -112,14 +123,14 @@ export function openAuctions(parts: AuctionParts): Auctions {
   };
 }
 
-function requestOf(ping: Lead, campaign: Campaign): BidRequest {
+function requestOf(ping: Pinged, { campaign, isTest, kept }: Reading): BidRequest {
   return {
     pingId: ping.id,
     revision: campaign.revision,
     campaignId: campaign.id,
-    isTest: isTestLead(ping, campaign),
+    isTest,
     currency: campaign.currency,
-    fields: readLead(ping, campaign).kept,
+    fields: kept,
   };
 }
 

@@ -3,7 +3,6 @@ import { DatabaseUnavailable } from "#database/database.ts";
 import { readByRoute } from "#http/body-form.ts";
 import type { RequestContext } from "#http/context.ts";
 import { type Route, route } from "#http/route.ts";
-import type { Lead } from "#intake/decide/reading.ts";
 import { NotTakenIn } from "#intake/lane/lane.ts";
 import { type Answer, noSuchCampaign, unavailable } from "#intake/reply/reply.ts";
 import {
@@ -16,6 +15,7 @@ import {
   supplierGate,
 } from "#intake/supplier-request.ts";
 import { dryRunSetting, LEAD_MEDIA_TYPES } from "#intake/supplier-words.ts";
+import type { Pinged } from "#leads/candidate.ts";
 import { answerToPing, isForNoPings, notPinged, outcomeOf } from "./answer.ts";
 import type { Auctions } from "./auction.ts";
 import { PING, PING_WORDS } from "./ping-words.ts";
@@ -52,14 +52,10 @@ async function ping(
   if (!addressed.ok) return addressed.answer;
   const dryRun = isDryRun(context.request.url);
   if (dryRun === undefined) return dryRunUnclear(context.id);
-  const lead: Lead = {
-    ...arrived(context.id, holder, addressed),
-    idempotency: null,
-    isPing: true,
-  };
+  const lead: Pinged = { kind: "pinged", ...arrived(context.id, holder, addressed) };
   const began = clock.elapsedMs();
   try {
-    const auctioned = await auctions.hold(lead, !dryRun);
+    const auctioned = await auctions.run(lead, !dryRun);
     if (auctioned === undefined) return noSuchCampaign(lead);
     if (isForNoPings(auctioned)) return notPinged(lead);
     const { decision, live } = auctioned;

@@ -1,7 +1,7 @@
 import type { Campaign } from "#campaigns/campaign.ts";
+import type { Candidate } from "#leads/candidate.ts";
 import type { AdmissionInput, CheckResult } from "./check.ts";
 import type { Refusal } from "./decision.ts";
-import type { Lead } from "./reading.ts";
 
 /** May this supplier send leads to this campaign now? Asked again in the lane, where the campaign is the one in force. */
 export function checkAccess({ lead, campaign, now }: AdmissionInput): CheckResult<Refusal> {
@@ -10,7 +10,7 @@ export function checkAccess({ lead, campaign, now }: AdmissionInput): CheckResul
   return { line: { check: "access", result: "ended", detail: { reason: ending.kind } }, ending };
 }
 
-function whyNot({ lead, campaign, now }: AdmissionInput): Refusal | undefined {
+function whyNot({ lead, campaign, now }: Omit<AdmissionInput, "reading">): Refusal | undefined {
   const link = campaign.suppliers.get(lead.supplierId);
   if (campaign.status === "archived") return { kind: "campaign_gone" };
   if (link === undefined) return { kind: "not_linked" };
@@ -22,6 +22,6 @@ function whyNot({ lead, campaign, now }: AdmissionInput): Refusal | undefined {
 }
 
 /** Whether the key that the lead came with is still good; a lead on record needs none. */
-export function hasLiveKey(lead: Lead, campaign: Campaign, now: Date): boolean {
-  return lead.prior !== undefined || (campaign.keys.get(lead.keyId) ?? 0) > now.getTime();
+export function hasLiveKey(lead: Candidate, campaign: Campaign, now: Date): boolean {
+  return lead.kind === "reopened" || (campaign.keys.get(lead.keyId) ?? 0) > now.getTime();
 }

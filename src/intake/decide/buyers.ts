@@ -10,7 +10,6 @@ import type { Ending } from "./decision.ts";
 import { originalOf, receivedBefore } from "./duplicates.ts";
 import { offerOf, saleAt } from "./offer.ts";
 import { quoteFor } from "./quote.ts";
-import { extentOf } from "./reading.ts";
 import { suppressionHits } from "./suppression.ts";
 import { chooseWinners, inOrder } from "./winners.ts";
 
@@ -26,7 +25,7 @@ function routeByTurn(input: DecisionInput): CheckResult {
   const able = assessed.flatMap((each) => ("offer" in each ? contenderOf(each, input) : []));
   const winners = chooseWinners(able, input);
   // A ping is told of all of them.
-  const contenders = input.lead.isPing ? inOrder(able, able.length, input) : able;
+  const contenders = input.lead.kind === "pinged" ? inOrder(able, able.length, input) : able;
   const line = { check: "buyers", method: methodOf(input) } as const;
   const buyers = assessed.map((each): BuyerLine => {
     const buyer_id = each.contract.buyerId;
@@ -138,7 +137,7 @@ function notActive({ status, buyer }: Contract): PassedOver | undefined {
 }
 
 function refusedBefore({ buyerId, buyer }: Contract, { lead }: DecisionInput): PassedOver | undefined {
-  if (lead.prior === undefined) return undefined;
+  if (lead.kind !== "reopened") return undefined;
   if (lead.prior.refusedBy.has(buyerId)) return { reason: "refused_lead" };
   return lead.prior.outOfTime && asksFirst(buyer.delivery) ? { reason: "no_time_to_ask" } : undefined;
 }
@@ -154,21 +153,18 @@ function outsideSchedule({ schedule }: Contract, { now }: DecisionInput): Passed
 /** A lead that names no state cannot be on a list of states, nor off it; a ping may name it later. */
 function stateNotTaken(
   { states, excludeStates }: Contract,
-  { reading, lead }: DecisionInput,
+  { reading }: DecisionInput,
 ): PassedOver | undefined {
   const state = reading.values.state;
-  if (state === undefined && lead.isPing) return undefined;
+  if (state === undefined && reading.extent === "partial") return undefined;
   if (states.size > 0 && (typeof state !== "string" || !states.has(state)))
     return { reason: "state_not_listed" };
   if (typeof state === "string" && excludeStates.has(state)) return { reason: "state_excluded" };
   return undefined;
 }
 
-function filteredByBuyer(
-  { filters }: Contract,
-  { lead, reading, now }: DecisionInput,
-): PassedOver | undefined {
-  const failures = filters?.check(reading.values, now, extentOf(lead)) ?? [];
+function filteredByBuyer({ filters }: Contract, { reading, now }: DecisionInput): PassedOver | undefined {
+  const failures = filters?.check(reading.values, now, reading.extent) ?? [];
   return failures.length === 0 ? undefined : { reason: "filtered", rules: failures.map((each) => each.rule) };
 }
 

@@ -3,22 +3,19 @@ import type { BidAnswers } from "#leads/bid.ts";
 import type { TraceLine } from "#leads/trace.ts";
 import type { Contender } from "./contender.ts";
 import type { Ending } from "./decision.ts";
-import type { Lead, Reading } from "./reading.ts";
+import type { ParsedLead } from "./reading.ts";
 import type { BatchState } from "./state.ts";
 
 /** What a check at the door may look at: the lead and the campaign, nothing stored. */
-export interface AdmissionInput {
-  lead: Lead;
+export interface AdmissionInput extends ParsedLead {
   campaign: Campaign;
   now: Date;
 }
 
-/** What a check in the lane may look at. The lead has passed the door: it was read, and its supplier is linked. */
+/** What a check in the lane may look at. The lead has passed the door, and its supplier is linked. */
 export interface DecisionInput extends AdmissionInput {
   link: SupplierLink;
-  reading: Reading;
   state: BatchState;
-  isTest: boolean;
   /** What the buyers that were asked have bid, by buyer; null while nobody was asked. */
   live: BidAnswers | null;
 }

@@ -1,4 +1,3 @@
-import type { Campaign } from "#campaigns/campaign.ts";
 import type { BidAnswers } from "#leads/bid.ts";
 import type { PriorDecision } from "#leads/candidate.ts";
 import type { TraceLine } from "#leads/trace.ts";
@@ -10,62 +9,64 @@ import { checkDuplicates } from "./duplicates.ts";
 import { checkFields } from "./fields.ts";
 import { checkFilters } from "./filters.ts";
 import { checkPing } from "./ping.ts";
-import { isTestLead, type Lead, readLead } from "./reading.ts";
+import type { ParsedLead } from "./reading.ts";
 import type { BatchState } from "./state.ts";
 import { checkSuppression } from "./suppression.ts";
 
-/** The order of the checks. The first two ask only the campaign, so a lead that fails them never waits in a lane. */
+/** The order of the checks. Those at the door ask only the campaign, so a lead that fails them never waits in a lane. */
 const AT_THE_DOOR: readonly Check<AdmissionInput, Refusal>[] = [checkAccess, checkFields];
 const IN_THE_LANE: readonly Check<DecisionInput>[] = [
-  checkFilters,
-  checkSuppression,
-  checkDuplicates,
-  chooseBuyers,
-];
-const AFTER_A_PING: readonly Check<DecisionInput>[] = [
   checkFilters,
   checkSuppression,
   checkDuplicates,
   checkPing,
   chooseBuyers,
 ];
+const WITHOUT_A_PING = IN_THE_LANE.filter((check) => check !== checkPing);
 
 /** How the lead ends at the door; undefined when it may go on to its campaign's lane. */
-export function refusalOf(lead: Lead, campaign: Campaign, now: Date): Refusal | undefined {
-  return firstEnding(AT_THE_DOOR, { lead, campaign, now }).ending;
+export function refusalOf({ lead, reading }: ParsedLead, now: Date): Refusal | undefined {
+  return firstEnding(AT_THE_DOOR, { lead, reading, campaign: reading.campaign, now }).ending;
 }
 
 /**
  * Decides one lead against the state of its batch; `state` already holds what the leads before it in this batch changed. It reads
- * no clock and asks no database: whoever has the same facts gets the same decision. For a ping, `live` is what the buyers that were
+ * no clock and asks no database: whoever has the same state gets the same decision. For a ping, `live` is what the buyers that were
  * asked have bid; the contenders are then all who would take the lead, best first.
  */
-export function decide(lead: Lead, state: BatchState, now: Date, live: BidAnswers | null = null): Decision {
-  const { campaign } = state;
-  const answered = lead.prior && endingByAnswer(lead.prior);
-  if (answered !== undefined) return { ...answered, contenders: [] };
-  // A lead on record came through the door when it arrived, by the keys and links of that day.
-  const door = firstEnding(lead.prior === undefined ? AT_THE_DOOR : [checkFields], { lead, campaign, now });
-  const link = campaign.suppliers.get(lead.supplierId);
-  const isClosed = link === undefined || campaign.status !== "active";
-  if (lead.prior !== undefined && (door.ending !== undefined || isClosed)) {
-    // It was taken in once and cannot be turned away any more, but by the configuration of now nobody may have it.
-    return {
-      ending: { kind: "unmatched" },
-      trace: [...priorLines(lead.prior), ...door.trace],
-      contenders: [],
-    };
-  }
+export function decide(
+  { lead, reading }: ParsedLead,
+  state: BatchState,
+  now: Date,
+  live: BidAnswers | null = null,
+): Decision {
+  const input = { lead, reading, campaign: state.campaign, state, now, live };
+  if (lead.kind === "reopened") return endingByAnswer(lead.prior) ?? decideAgain(lead.prior, input);
+  const door = firstEnding(AT_THE_DOOR, input);
+  const link = state.campaign.suppliers.get(lead.supplierId);
   if (door.ending !== undefined) return { ending: door.ending, trace: door.trace, contenders: [] };
   if (link === undefined) return { ending: { kind: "not_linked" }, trace: door.trace, contenders: [] };
-  const isTest = isTestLead(lead, campaign);
-  const reading = readLead(lead, campaign);
-  const followsPing = campaign.mode === "ping_post" && !lead.isPing;
-  const checks = followsPing ? AFTER_A_PING : IN_THE_LANE;
-  const lane = firstEnding(checks, { lead, campaign, now, link, reading, state, isTest, live });
+  return decideInLane({ ...input, link }, door.trace);
+}
+
+/** A lead on record came through the door when it arrived, by the keys and links of that day. */
+function decideAgain(prior: PriorDecision, input: Omit<DecisionInput, "link">): Decision {
+  const door = firstEnding([checkFields], input);
+  const trace = [...priorLines(prior), ...door.trace];
+  const link = input.campaign.suppliers.get(input.lead.supplierId);
+  if (door.ending === undefined && link !== undefined && input.campaign.status === "active") {
+    return decideInLane({ ...input, link }, trace);
+  }
+  // It was taken in once and cannot be refused any more, but by the configuration of now nobody may have it.
+  return { ending: { kind: "unmatched" }, trace, contenders: [] };
+}
+
+function decideInLane(input: DecisionInput, before: readonly TraceLine[]): Decision {
+  const followsPing = input.campaign.mode === "ping_post" && input.lead.kind !== "pinged";
+  const lane = firstEnding(followsPing ? IN_THE_LANE : WITHOUT_A_PING, input);
   return {
     ending: lane.ending ?? { kind: "unmatched" },
-    trace: [...(lead.prior ? priorLines(lead.prior) : []), ...door.trace, ...lane.trace],
+    trace: [...before, ...lane.trace],
     contenders: lane.contenders,
   };
 }
@@ -82,15 +83,16 @@ function firstEnding<Facts, Ends extends Ending>(checks: readonly Check<Facts, E
 }
 
 /** How a lead ends by its buyer's answer alone; undefined when it has to be decided anew. */
-function endingByAnswer(prior: PriorDecision): { ending: Ending; trace: TraceLine[] } | undefined {
+function endingByAnswer(prior: PriorDecision): Decision | undefined {
   const { sales, duplicateOf } = prior;
+  const trace = priorLines(prior);
   switch (prior.cause) {
     case "confirmed":
       return sales.length === 0
         ? undefined
-        : { ending: { kind: "accepted", sales, duplicateOf }, trace: priorLines(prior) };
+        : { ending: { kind: "accepted", sales, duplicateOf }, trace, contenders: [] };
     case "unclear":
-      return { ending: { kind: "unconfirmed" }, trace: priorLines(prior) };
+      return { ending: { kind: "unconfirmed" }, trace, contenders: [] };
     case "refused":
     case "by_hand":
       return undefined;

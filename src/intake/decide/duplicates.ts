@@ -32,20 +32,13 @@ export function checkDuplicates(input: DecisionInput): CheckResult {
 }
 
 /** The earliest lead within the window that any of the rule's fields matches; among equals, one with a buyer. */
-export function originalOf({
-  lead,
-  campaign,
-  reading,
-  state,
-  isTest,
-  now,
-}: DecisionInput): CountedLead | undefined {
+export function originalOf({ lead, campaign, reading, state, now }: DecisionInput): CountedLead | undefined {
   if (state.earlier.size === 0) return undefined;
   const { fields, windowDays, countUnmatched } = campaign.duplicates;
   const opened = now.getTime() - windowDays * DAY_MS;
   const counts = (key: DuplicateKey) => [
-    state.earlier.get(acceptedKey(key, isTest)),
-    countUnmatched ? state.earlier.get(unmatchedKey(key, isTest)) : undefined,
+    state.earlier.get(acceptedKey(key, reading.isTest)),
+    countUnmatched ? state.earlier.get(unmatchedKey(key, reading.isTest)) : undefined,
   ];
   return reading.duplicateKeys
     .filter((key) => fields.includes(key.field))
@@ -58,13 +51,13 @@ export function originalOf({
 
 /** The lead that a buyer with a window of its own received before from the same person. */
 export function receivedBefore(
-  { lead, reading, state, isTest, now }: DecisionInput,
+  { lead, reading, state, now }: DecisionInput,
   buyerId: string,
   windowDays: number,
 ): CountedLead | undefined {
   const opened = now.getTime() - windowDays * DAY_MS;
   for (const key of reading.buyerDuplicateKeys.get(buyerId) ?? []) {
-    const received = state.receivedByBuyer.get(acceptedKey(key, isTest));
+    const received = state.receivedByBuyer.get(acceptedKey(key, reading.isTest));
     if (received !== undefined && received.countedAt > opened && received.leadId !== lead.id) return received;
   }
   return undefined;

@@ -1,13 +1,12 @@
 import type { CheckResult, DecisionInput } from "./check.ts";
-import { extentOf } from "./reading.ts";
 
 /** The inbound filters: those of the supplier's link first, then the campaign's. */
-export function checkFilters({ lead, link, campaign, reading, now }: DecisionInput): CheckResult {
+export function checkFilters({ link, campaign, reading, now }: DecisionInput): CheckResult {
   for (const [by, filters] of [
     ["supplier", link.filters],
     ["campaign", campaign.filters],
   ] as const) {
-    const failures = filters?.check(reading.values, now, extentOf(lead)) ?? [];
+    const failures = filters?.check(reading.values, now, reading.extent) ?? [];
     if (failures.length > 0) {
       return {
         line: { check: "filters", result: "ended", detail: { by, rules: failures.map((each) => each.rule) } },

@@ -5,12 +5,12 @@ import type { ReplyFieldCode, ReplyFieldError } from "#http/reply.ts";
 import type { Quote } from "#leads/quote.ts";
 import { pingIdOf } from "#text/ids.ts";
 import type { CheckResult, DecisionInput } from "./check.ts";
-import { pingedDigest } from "./quote.ts";
+import { pingedDigest, pingIdIn } from "./quote.ts";
 
 /** Does the lead come with a ping's token that is good for it? A lead on record has redeemed its own. */
 export function checkPing(input: DecisionInput): CheckResult {
-  const flaw = input.lead.prior === undefined ? flawOf(input) : undefined;
-  const id = input.lead.ping?.quote?.id;
+  const flaw = input.lead.kind === "reopened" ? undefined : flawOf(input);
+  const id = pingIdIn(input.lead);
   const detail = id === undefined ? {} : { ping_id: pingIdOf(id) };
   if (flaw === undefined) return { line: { check: "ping", result: "passed", detail } };
   return {
@@ -21,8 +21,9 @@ export function checkPing(input: DecisionInput): CheckResult {
 
 function flawOf(input: DecisionInput): ReplyFieldError | undefined {
   const { lead, state, now } = input;
-  const quote = lead.ping?.quote;
-  const wants = lead.ping?.wants ?? null;
+  const posted = lead.kind === "arrived" ? lead.ping : null;
+  const quote = posted?.quote;
+  const wants = posted?.wants ?? null;
   if (quote === undefined) return flawed("invalid", "flo_ping_id is not the ping_id of a ping's answer");
   if (quote.campaignId !== lead.campaignId) return flawed("mismatch", "the ping was for another campaign");
   if (quote.supplierId !== lead.supplierId) return flawed("mismatch", "the ping was another supplier's");

@@ -1,17 +1,28 @@
 import type { Campaign } from "#campaigns/campaign.ts";
-import type { PostedPing, Quote } from "#leads/quote.ts";
+import type { Candidate } from "#leads/candidate.ts";
+import type { PromisedBids } from "#leads/quote.ts";
 import { type Ending, statusOf } from "./decision.ts";
-import type { Lead } from "./reading.ts";
+import type { ParsedLead } from "./reading.ts";
 
 /** What a ping promised of this lead; a campaign that takes leads directly knows no pings. */
-export function quoteFor({
-  lead,
-  campaign,
-}: {
-  lead: { ping?: PostedPing };
+export function quoteFor({ lead, campaign }: QuotedLead): PromisedBids | undefined {
+  if (campaign.mode !== "ping_post" || lead.kind === "pinged") return undefined;
+  return lead.ping?.quote;
+}
+
+/** The bid that the supplier chose of those that its ping was promised; null: it left that to the campaign. */
+export function wantedBuyer({ lead }: Pick<QuotedLead, "lead">): string | null {
+  return lead.kind === "pinged" ? null : (lead.ping?.wants ?? null);
+}
+
+/** UUID of the ping that a lead was posted after. */
+export function pingIdIn(lead: Candidate): string | undefined {
+  return lead.kind === "pinged" ? undefined : lead.ping?.quote?.id;
+}
+
+interface QuotedLead {
+  lead: Candidate;
   campaign: Campaign;
-}): Quote | undefined {
-  return campaign.mode === "ping_post" ? lead.ping?.quote : undefined;
 }
 
 /** The digest under which a pinged value is bound; it travels encrypted, so it need not be keyed. */
@@ -22,9 +33,13 @@ export function pingedDigest(field: string, value: string | number | boolean): s
 /** Hexadecimal: 96 bits. */
 const DIGEST_LENGTH = 24;
 
-/** The quote that a lead has used up by how it ended; whatever ended it before its token was looked at leaves that good. */
-export function redeemedBy(lead: Lead, ending: Ending, campaign: Campaign): Quote | undefined {
-  const quote = lead.prior === undefined ? quoteFor({ lead, campaign }) : undefined;
+/** What a lead has used up by how it ended; whatever ended it before its token was looked at leaves that good. */
+export function redeemedBy(
+  { lead, reading: { campaign } }: ParsedLead,
+  ending: Ending,
+): PromisedBids | undefined {
+  if (lead.kind !== "arrived") return undefined;
   const status = statusOf(ending);
-  return status === "ACCEPTED" || status === "PENDING" || status === "UNMATCHED" ? quote : undefined;
+  const isUsed = status === "ACCEPTED" || status === "PENDING" || status === "UNMATCHED";
+  return isUsed ? quoteFor({ lead, campaign }) : undefined;
 }

@@ -6,15 +6,19 @@ import type { PersonKeys } from "#people/person-key.ts";
 import type { SuppressionKey } from "#people/suppression-key.ts";
 import type { Extent } from "#rules/filter.ts";
 
-/** A lead, and what its campaign has made of its body. */
-export interface Lead extends Candidate {
-  /** The last reading, kept because the same campaign reads a lead twice: at the door and in the lane. */
-  reading?: Reading;
+/** A lead, and what its campaign made of its body. */
+export interface ParsedLead<Lead extends Candidate = Candidate> {
+  lead: Lead;
+  reading: Reading;
 }
 
 /** What one revision of a campaign made of a lead's body. */
 export interface Reading {
   campaign: Campaign;
+  /** Its supplier was in test mode when it came. */
+  isTest: boolean;
+  /** Whether the lead is all there, or only what was pinged of it. */
+  extent: Extent;
   errors: readonly FieldError[];
   values: FieldValues;
   /** The values, and the unmapped objects and lists that the campaign keeps. */
@@ -31,18 +35,21 @@ export interface Reading {
   personKeys: PersonKeys;
 }
 
-/** Reads the lead's body by the campaign's field mapping. */
-export function readLead(lead: Lead, campaign: Campaign): Reading {
-  if (lead.reading?.campaign !== campaign) lead.reading = read(lead, campaign);
-  return lead.reading;
-}
-
-function read(lead: Lead, campaign: Campaign): Reading {
-  const read = campaign.mapping.read(lead.body, lead.isPing ? "ping" : "post");
-  if (!read.ok) return { ...NOTHING_READ, campaign, errors: read.errors };
+/** Reads a lead's body by the campaign's field mapping. */
+export function parseLead(lead: Candidate, campaign: Campaign): Reading {
+  const isPing = lead.kind === "pinged";
+  const isTest =
+    lead.kind === "reopened"
+      ? lead.prior.isTest
+      : (campaign.suppliers.get(lead.supplierId)?.supplier.testMode ?? false);
+  const extent = isPing ? "partial" : "whole";
+  const read = campaign.mapping.read(lead.body, isPing ? "ping" : "post");
+  if (!read.ok) return { ...NOTHING_READ, campaign, isTest, extent, errors: read.errors };
   const kept = { ...read.values, ...read.extra };
   return {
     campaign,
+    isTest,
+    extent,
     errors: [],
     values: read.values,
     kept,
@@ -54,7 +61,7 @@ function read(lead: Lead, campaign: Campaign): Reading {
         .map((contract) => [contract.buyerId, campaign.buyerDuplicateKeys(contract, read.values)]),
     ),
     suppressionKeys: campaign.suppressionKeys(read.values),
-    ...(lead.isPing ? NOT_FOR_RECORD : forRecord(kept, read, campaign)),
+    ...(isPing ? NOT_FOR_RECORD : forRecord(kept, read, campaign)),
   };
 }
 
@@ -89,14 +96,3 @@ const NOTHING_READ = {
   suppressionKeys: [],
   ...NOT_FOR_RECORD,
 };
-
-/** Whether the lead is all there, or only what was pinged of it. */
-export function extentOf(lead: Lead): Extent {
-  return lead.isPing ? "partial" : "whole";
-}
-
-/** Whether the lead is a test: its supplier was in test mode when it came. */
-export function isTestLead(lead: Lead, campaign: Campaign): boolean {
-  if (lead.prior !== undefined) return lead.prior.isTest;
-  return campaign.suppliers.get(lead.supplierId)?.supplier.testMode ?? false;
-}

@@ -1,12 +1,12 @@
 import type { Distribution } from "#campaigns/definition.ts";
-import type { Quote } from "#leads/quote.ts";
+import type { PromisedBids } from "#leads/quote.ts";
 import { type Amount, add, sum } from "#money/amount.ts";
 import { isWorthwhile } from "#money/price.ts";
 import { reachedCap } from "./caps.ts";
 import type { DecisionInput } from "./check.ts";
 import type { Contender } from "./contender.ts";
 import { saleAt } from "./offer.ts";
-import { quoteFor } from "./quote.ts";
+import { quoteFor, wantedBuyer } from "./quote.ts";
 import { nextInTurn } from "./rotation.ts";
 
 const NOTHING = 0 as Amount;
@@ -29,8 +29,8 @@ export function chooseWinners(contenders: readonly Contender[], input: DecisionI
   );
   const worthwhile = isSetWorthwhile(shared, input) ? shared : [];
   if (alone === undefined) return worthwhile;
-  const chosen = quoteFor(input) && input.lead.ping?.wants;
-  if (typeof chosen === "string") {
+  const chosen = quoteFor(input) === undefined ? null : wantedBuyer(input);
+  if (chosen !== null) {
     if (chosen === alone.contract.buyerId) return [alone];
     if (worthwhile.some((each) => each.contract.buyerId === chosen)) return worthwhile;
   }
@@ -48,12 +48,16 @@ function wantsItAlone({ contract }: Contender): boolean {
 export function inOrder(contenders: readonly Contender[], count: number, input: DecisionInput): Contender[] {
   const { mode, distribution } = input.campaign;
   const quote = quoteFor(input);
-  if (quote !== undefined) return byQuote(contenders, quote, input.lead.ping?.wants ?? null).slice(0, count);
+  if (quote !== undefined) return byQuote(contenders, quote, wantedBuyer(input)).slice(0, count);
   if (mode === "direct") return byTurn(contenders, count, distribution);
   return byPrice(contenders, distribution).slice(0, count);
 }
 
-function byQuote(contenders: readonly Contender[], { bids }: Quote, wants: string | null): Contender[] {
+function byQuote(
+  contenders: readonly Contender[],
+  { bids }: PromisedBids,
+  wants: string | null,
+): Contender[] {
   const rank = ({ contract: { buyerId } }: Contender) =>
     buyerId === wants ? -1 : bids.findIndex((bid) => bid.buyerId === buyerId);
   return contenders.toSorted((one, other) => rank(one) - rank(other));

@@ -1,60 +1,59 @@
-import type { Campaign } from "#campaigns/campaign.ts";
 import { type Decision, type RecordedEnding, reasonOf, salesOf, statusOf } from "#intake/decide/decision.ts";
-import { redeemedBy } from "#intake/decide/quote.ts";
-import { isTestLead, type Lead, type Reading, readLead } from "#intake/decide/reading.ts";
+import { pingIdIn, redeemedBy } from "#intake/decide/quote.ts";
+import type { ParsedLead, Reading } from "#intake/decide/reading.ts";
 import { type Answer, answerTo } from "#intake/reply/reply.ts";
-import type { EarlierLead } from "#leads/candidate.ts";
+import type { Arrived, EarlierLead, PriorDecision, Reopened } from "#leads/candidate.ts";
 import type { LeadToWrite } from "#leads/lead-write-records.ts";
-import type { Quote } from "#leads/quote.ts";
+import type { PromisedBids } from "#leads/quote.ts";
 import type { Sale } from "#leads/sale.ts";
 import { newUuid } from "#text/ids.ts";
 
-/** A lead that goes on record, with what was decided of it and what its supplier is told. */
+/** A lead that goes on record, with all that is written of it. */
 export interface LeadEntry extends LeadToWrite {
-  lead: Lead;
   reading: Reading;
-  /** The ping's quote that it has used up. */
-  redeemed: Quote | null;
-  /** The answer that its idempotency key is to applyDecision; null without a key, and while its buyer is being asked. */
+  /** The ping's promise that it has used up. */
+  redeemed: PromisedBids | null;
+  /** The answer that its idempotency key is to remember; null without a key, and while its buyer is being asked. */
   answer: Answer | null;
 }
 
-/** The lead as it goes on record. */
+/** The entry of a lead that was decided. */
 export function entryFor(
-  lead: Lead,
+  parsed: ParsedLead<Arrived | Reopened>,
   decision: Decision,
   ending: RecordedEnding,
-  campaign: Campaign,
   now: Date,
 ): LeadEntry {
-  const reading = readLead(lead, campaign);
+  const { lead, reading } = parsed;
+  const prior = lead.kind === "reopened" ? lead.prior : null;
+  const hasAnswer = lead.idempotency !== null && ending.kind !== "pending";
   return {
     lead,
     reading,
     reason: reasonOf(ending),
     trace: decision.trace,
-    answer: lead.idempotency === null || ending.kind === "pending" ? null : answerTo(ending, lead, campaign),
+    answer: hasAnswer ? answerTo(ending, lead, reading) : null,
     status: statusOf(ending),
-    sales: salesFrom(ending, lead),
-    redeemed: redeemedBy(lead, ending, campaign) ?? null,
+    sales: salesFrom(ending, prior),
+    redeemed: redeemedBy(parsed, ending) ?? null,
     duplicateOf: duplicateOf(ending),
-    isTest: isTestLead(lead, campaign),
-    decidedAt: wasCounted(lead) ? (lead.prior?.decidedAt ?? 0) : now.getTime(),
+    isTest: reading.isTest,
+    decidedAt: prior?.cause === "confirmed" ? prior.decidedAt : now.getTime(),
     fields: reading.kept,
-    prior: lead.prior ?? null,
-    pingId: lead.ping?.quote?.id ?? null,
+    prior,
+    pingId: pingIdIn(lead) ?? null,
   };
 }
 
 /** What a buyer confirms is the sale that was reserved for it; any other sale is new. */
-function salesFrom(ending: RecordedEnding, lead: Lead): readonly Sale[] {
-  if (lead.prior?.cause === "confirmed") return lead.prior.sales;
+function salesFrom(ending: RecordedEnding, prior: PriorDecision | null): readonly Sale[] {
+  if (prior?.cause === "confirmed") return prior.sales;
   return salesOf(ending).map((terms, index) => ({ ...terms, id: newUuid(), place: index + 1 }));
 }
 
-/** What a buyer confirms was counted and remembered when it was held. */
-export function wasCounted(lead: Lead): boolean {
-  return lead.prior?.cause === "confirmed";
+/** What a buyer confirms was counted and remembered when it was reserved. */
+export function wasCounted({ prior }: Pick<LeadEntry, "prior">): boolean {
+  return prior?.cause === "confirmed";
 }
 
 function duplicateOf(ending: RecordedEnding): EarlierLead | null {

@@ -1,28 +1,27 @@
 import { sql } from "drizzle-orm";
 import { type BatchInsert, type Rows, uuidsIn } from "#database/batch.ts";
 import { statement } from "#database/statement.ts";
-import { readLead } from "#intake/decide/reading.ts";
-import { acceptedKey, type BatchState, unmatchedKey } from "#intake/decide/state.ts";
+import { acceptedKey, unmatchedKey } from "#intake/decide/state.ts";
 import { remembered } from "#intake/reply/idempotency.ts";
 import { type LeadEntry, wasCounted } from "./entry.ts";
 
 /** What later leads are compared with, and what their idempotency keys are answered by. Old keys are forgotten before new ones are written. */
-export function keyRows(leads: readonly LeadEntry[], state: BatchState, now: Date): Rows[] {
-  const forgotten = forgottenKeys(leads, state);
+export function keyRows(leads: readonly LeadEntry[], now: Date): Rows[] {
+  const forgotten = forgottenKeys(leads);
   return [
     [forgetKeys, forgotten],
     [forgetReceived, forgotten],
-    [rememberKeys, duplicateKeyRows(leads, state)],
-    [rememberReceived, buyerDuplicateKeyRows(leads, state)],
+    [rememberKeys, duplicateKeyRows(leads)],
+    [rememberReceived, buyerDuplicateKeyRows(leads)],
     [rememberAnswers, answerRows(leads, now)],
   ];
 }
 
 /** The keys under which leads that are decided once more were remembered. */
-function forgottenKeys(leads: readonly LeadEntry[], state: BatchState): object[] {
-  return leads.flatMap(({ lead, isTest }) => {
-    if (lead.prior === undefined || wasCounted(lead)) return [];
-    const reading = readLead(lead, state.campaign);
+function forgottenKeys(leads: readonly LeadEntry[]): object[] {
+  return leads.flatMap((entry) => {
+    const { lead, reading, isTest } = entry;
+    if (entry.prior === null || wasCounted(entry)) return [];
     const keys = [
       ...reading.duplicateKeys,
       ...reading.hashedKeys,
@@ -52,18 +51,18 @@ const forgetReceived: BatchInsert = statement(
 );
 
 /** Whether later leads are compared with this one from now on. */
-function isNewlyKnown({ lead, status, duplicateOf }: LeadEntry): boolean {
-  return wasCounted(lead) ? duplicateOf !== null : status !== "PENDING" || duplicateOf === null;
+function isNewlyKnown(entry: LeadEntry): boolean {
+  const { status, duplicateOf } = entry;
+  return wasCounted(entry) ? duplicateOf !== null : status !== "PENDING" || duplicateOf === null;
 }
 
 /** The last lead for each key: one statement may not touch a row twice. */
-function duplicateKeyRows(taken: readonly LeadEntry[], state: BatchState): object[] {
+function duplicateKeyRows(taken: readonly LeadEntry[]): object[] {
   const rows = new Map<string, object>();
-  for (const { lead, status, isTest, sales } of taken.filter(isNewlyKnown)) {
+  for (const { lead, reading, status, isTest, sales } of taken.filter(isNewlyKnown)) {
     const buyer = sales.at(0)?.buyerId ?? null;
     if (buyer === null && status !== "UNMATCHED") continue;
-    const { duplicateKeys, hashedKeys } = readLead(lead, state.campaign);
-    for (const each of [...duplicateKeys, ...hashedKeys]) {
+    for (const each of [...reading.duplicateKeys, ...reading.hashedKeys]) {
       const key = buyer === null ? unmatchedKey(each, isTest) : acceptedKey(each, isTest);
       rows.set(key, { key, lead: lead.id, buyer });
     }
@@ -81,11 +80,11 @@ const rememberKeys: BatchInsert = statement(
         set lead_id = excluded.lead_id, buyer_id = excluded.buyer_id, counted_at = excluded.counted_at`,
 );
 
-function buyerDuplicateKeyRows(taken: readonly LeadEntry[], state: BatchState): object[] {
+function buyerDuplicateKeyRows(taken: readonly LeadEntry[]): object[] {
   const rows = new Map<string, object>();
-  for (const { lead, isTest, sales } of taken.filter(isNewlyKnown)) {
+  for (const { lead, reading, isTest, sales } of taken.filter(isNewlyKnown)) {
     for (const { buyerId } of sales) {
-      for (const each of readLead(lead, state.campaign).buyerDuplicateKeys.get(buyerId) ?? []) {
+      for (const each of reading.buyerDuplicateKeys.get(buyerId) ?? []) {
         const key = acceptedKey(each, isTest);
         rows.set(key, { key, lead: lead.id, buyer: buyerId });
       }

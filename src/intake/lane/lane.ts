@@ -5,10 +5,10 @@ import type { BuyersAnswer, Outbox } from "#handover/outbox.ts";
 import { hasLiveKey } from "#intake/decide/access.ts";
 import { decide } from "#intake/decide/decide.ts";
 import { isRefusal } from "#intake/decide/decision.ts";
-import type { Lead } from "#intake/decide/reading.ts";
+import { type ParsedLead, parseLead, type Reading } from "#intake/decide/reading.ts";
 import { remembered, replay } from "#intake/reply/idempotency.ts";
 import { type Answer, answerTo, failed, noSuchCampaign } from "#intake/reply/reply.ts";
-import type { DecidedLead } from "#leads/decided-lead.ts";
+import type { Arrived, Candidate, Reopened } from "#leads/candidate.ts";
 import type { Log } from "#telemetry/log.ts";
 import type { Observer, Tracing } from "#telemetry/observer.ts";
 import type { Clock } from "#time/clock.ts";
@@ -23,8 +23,11 @@ import { write } from "./write.ts";
  * last one was committed: one lead when the campaign is idle, at most `maxBatch`. No timer, no waiting for company.
  */
 export interface Lanes {
-  /** Takes a lead in and says how that came out, once it is certain. Throws NotTakenIn when nothing was changed. */
-  takeIn(lead: Lead): Promise<LaneResult>;
+  /**
+   * Takes a lead in and says how that came out, once it is certain. Throws NotTakenIn when nothing was changed.
+   * `reading`: what was made of it at the door, which is good while the campaign is the same.
+   */
+  takeIn(lead: Arrived | Reopened, reading: Reading | null): Promise<LaneResult>;
   /** How many leads wait for each campaign that has any. */
   waiting(): Iterable<readonly [campaignId: string, leads: number]>;
   /** Refuses new leads, and resolves when those in the lanes are answered. */
@@ -35,7 +38,7 @@ export interface Lanes {
 export type LaneResult = { answer: Answer } | PendingLead;
 
 export interface PendingLead {
-  pending: DecidedLead;
+  pending: LeadEntry;
   /** How long its buyers may be asked, one after another, in ms. */
   budgetMs: number;
   /** Asks the buyer that it is reserved for, for at most `withinMs`. */
@@ -72,7 +75,8 @@ export interface LaneParts {
 }
 
 interface Waiting {
-  lead: Lead;
+  lead: Arrived | Reopened;
+  reading: Reading | null;
   /** By the clock that never runs backwards, in ms. */
   since: number;
   resolve: (outcome: LaneResult) => void;
@@ -104,16 +108,16 @@ export function openLanes(
   let closed = false;
   let warnedAt = Number.NEGATIVE_INFINITY;
 
-  async function takeIn(lead: Lead): Promise<LaneResult> {
+  async function takeIn(lead: Arrived | Reopened, reading: Reading | null): Promise<LaneResult> {
     const lane = laneOf(lead.campaignId);
-    if (lead.prior === undefined) {
+    if (lead.kind === "arrived") {
       if (closed) throw new NotTakenIn("The server is shutting down.", 1);
       if (lane.queue.length >= settings.queueLimit) {
         throw new NotTakenIn("Too many leads are waiting for this campaign.", 1);
       }
     }
     const { promise, resolve, reject } = Promise.withResolvers<LaneResult>();
-    lane.queue.push({ lead, since: clock.elapsedMs(), resolve, reject });
+    lane.queue.push({ lead, reading, since: clock.elapsedMs(), resolve, reject });
     lane.running ??= run(lane);
     return promise;
   }
@@ -140,13 +144,12 @@ export function openLanes(
   /** One transaction for all; when the database refuses a value, one for each, so that a lead cannot fail its neighbours. */
   async function answer(waiting: readonly Waiting[]): Promise<void> {
     if (waiting.length === 0) return;
-    const leads = waiting.map((each) => each.lead);
     try {
-      const decided = () => database.write((db) => decideBatch(db, leads));
+      const decided = () => database.write((db) => decideBatch(db, waiting));
       const batch = tracing === undefined ? decided() : tracing.ofBatch(waiting, decided);
       const { outcomes, onRecord, committed } = await batch;
       committed?.();
-      const campaignId = leads[0]?.campaignId ?? "";
+      const campaignId = waiting[0]?.lead.campaignId ?? "";
       observer.batchCommitted({ campaignId, leads: waiting, endedAt: clock.elapsedMs(), onRecord });
       for (const [index, { resolve, reject }] of waiting.entries()) {
         const outcome = outcomes[index];
@@ -175,33 +178,38 @@ export function openLanes(
     log.warn("leads cannot be taken in", { count, error });
   }
 
-  async function decideBatch(db: Queryable, leads: readonly Lead[]): Promise<Batch> {
-    const { campaign, rows } = await lockCurrent(db, leads);
-    if (campaign === undefined || rows === undefined) {
-      return { outcomes: leads.map((lead) => () => ({ answer: noSuchCampaign(lead) })), onRecord: [] };
+  async function decideBatch(db: Queryable, waiting: readonly Waiting[]): Promise<Batch> {
+    const current = await lockCurrent(db, waiting);
+    if (current === undefined) {
+      return {
+        outcomes: waiting.map(({ lead }) => () => ({ answer: noSuchCampaign(lead) })),
+        onRecord: [],
+      };
     }
+    const { campaign, rows, leads } = current;
     const now = clock.now();
     const state = stateFrom(rows, campaign, leads, outbox.isDown, now);
     const onRecord: LeadEntry[] = [];
-    const outcomes = leads.map((lead): (() => LaneResult) => {
+    const outcomes = leads.map((parsed): (() => LaneResult) => {
+      const { lead, reading } = parsed;
       const replayed = hasLiveKey(lead, campaign, now) ? replay(lead, rows.answers, now) : undefined;
       if (replayed !== undefined) return () => ({ answer: replayed });
-      if (hasChanged(lead, rows)) return () => ({ answer: failed("conflict", SETTLED_MEANWHILE, lead) });
+      if (hasChanged(lead, rows)) return () => ({ answer: failed("conflict", DECIDED_MEANWHILE, lead) });
       undoDecision(state, lead);
-      const decision = decide(lead, state, now);
+      const decision = decide(parsed, state, now);
       const { ending } = decision;
-      if (isRefusal(ending)) return () => ({ answer: answerTo(ending, lead, campaign) });
-      const taken = entryFor(lead, decision, ending, campaign, now);
-      onRecord.push(taken);
-      applyDecision(state, lead, decision, now);
+      if (isRefusal(ending)) return () => ({ answer: answerTo(ending, lead, reading) });
+      const entry = entryFor(parsed, decision, ending, now);
+      onRecord.push(entry);
+      applyDecision(state, parsed, decision, now);
       if (lead.idempotency !== null) {
-        rows.answers.set(lead.idempotency.key, remembered(taken, lead.idempotency, now));
+        rows.answers.set(lead.idempotency.key, remembered(entry, lead.idempotency, now));
       }
       if (ending.kind === "pending") {
         const budgetMs = campaign.confirmBudgetMs;
-        return () => ({ pending: taken, budgetMs, ask: (withinMs) => handover.ask(lead.id, withinMs) });
+        return () => ({ pending: entry, budgetMs, ask: (withinMs) => handover.ask(lead.id, withinMs) });
       }
-      return () => ({ answer: taken.answer ?? answerTo(ending, lead, campaign) });
+      return () => ({ answer: entry.answer ?? answerTo(ending, lead, reading) });
     });
     const [handover] = await Promise.all([
       outbox.write(db, campaign, onRecord, now),
@@ -211,18 +219,16 @@ export function openLanes(
   }
 
   /** Locks the campaign; while it is not the one that this process holds, loads the one in force and reads again by that. */
-  async function lockCurrent(
-    db: Queryable,
-    leads: readonly Lead[],
-  ): Promise<{ campaign?: Campaign; rows?: BatchRows }> {
-    const id = leads[0]?.campaignId ?? "";
+  async function lockCurrent(db: Queryable, waiting: readonly Waiting[]): Promise<LockedBatch | undefined> {
+    const id = waiting[0]?.lead.campaignId ?? "";
     let campaign = catalog.held(id) ?? (await catalog.load(db, id));
     while (campaign !== undefined) {
+      const leads = parsedBy(campaign, waiting);
       const rows = await lockAndRead(db, campaign, leads);
-      if (rows.revision === campaign.revision) return { campaign, rows };
+      if (rows.revision === campaign.revision) return { campaign, rows, leads };
       campaign = await catalog.load(db, id);
     }
-    return {};
+    return undefined;
   }
 
   return {
@@ -235,7 +241,22 @@ export function openLanes(
   };
 }
 
-const SETTLED_MEANWHILE = "The lead was settled meanwhile.";
+const DECIDED_MEANWHILE = "The lead was settled meanwhile.";
+
+/** A batch whose campaign is locked, and all that its leads are decided by. */
+interface LockedBatch {
+  campaign: Campaign;
+  rows: BatchRows;
+  leads: readonly ParsedLead<Arrived | Reopened>[];
+}
+
+/** The leads as the campaign reads them: anew where it has changed since they came through the door. */
+function parsedBy(campaign: Campaign, waiting: readonly Waiting[]): ParsedLead<Arrived | Reopened>[] {
+  return waiting.map(({ lead, reading }) => ({
+    lead,
+    reading: reading?.campaign === campaign ? reading : parseLead(lead, campaign),
+  }));
+}
 
 function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {
   const first: T[] = [];
@@ -245,8 +266,8 @@ function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[],
 }
 
 /** Whether a lead that is to be decided once more is no longer as it was when that was asked for. */
-function hasChanged(lead: Lead, rows: BatchRows): boolean {
-  if (lead.prior === undefined) return false;
+function hasChanged(lead: Candidate, rows: BatchRows): boolean {
+  if (lead.kind !== "reopened") return false;
   const { status, sales } = lead.prior;
   const standing = rows.standings.get(lead.id);
   return (

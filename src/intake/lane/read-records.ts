@@ -4,7 +4,7 @@ import { money, ms, usage } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { arrayText, param, statement } from "#database/statement.ts";
 import { quoteFor } from "#intake/decide/quote.ts";
-import { isTestLead, type Lead, readLead } from "#intake/decide/reading.ts";
+import type { ParsedLead } from "#intake/decide/reading.ts";
 import { acceptedKey, type CountedLead, unmatchedKey } from "#intake/decide/state.ts";
 import type { StoredAnswer } from "#intake/reply/reply.ts";
 import type { RecordStatus } from "#leads/status.ts";
@@ -16,7 +16,11 @@ import type { BatchRows, BuyerCounterRow, PartyCounterRow } from "./rows.ts";
  */
 
 /** Locks the campaign (and then the buyers whose own counters decide) and reads all that its leads are decided by. */
-export function lockAndRead(db: Queryable, campaign: Campaign, leads: readonly Lead[]): Promise<BatchRows> {
+export function lockAndRead(
+  db: Queryable,
+  campaign: Campaign,
+  leads: readonly ParsedLead[],
+): Promise<BatchRows> {
   return read(db, campaign, leads, { campaign: lockCampaign, buyers: lockBuyers });
 }
 
@@ -24,7 +28,7 @@ export function lockAndRead(db: Queryable, campaign: Campaign, leads: readonly L
 export function readWithoutLock(
   db: Queryable,
   campaign: Campaign,
-  leads: readonly Lead[],
+  leads: readonly ParsedLead[],
 ): Promise<BatchRows> {
   return read(db, campaign, leads, { campaign: readCampaignRevision, buyers: readBuyers });
 }
@@ -38,38 +42,37 @@ interface Reading {
 async function read(
   db: Queryable,
   campaign: Campaign,
-  leads: readonly Lead[],
+  leads: readonly ParsedLead[],
   by: Reading,
 ): Promise<BatchRows> {
   const { countUnmatched } = campaign.duplicates;
-  const readings = leads.map((lead) => readLead(lead, campaign));
   const duplicateKeys: string[] = [];
   const buyerKeys: string[] = [];
-  for (const [index, reading] of readings.entries()) {
-    const lead = leads[index];
-    const isTest = lead !== undefined && isTestLead(lead, campaign);
+  for (const { reading } of leads) {
     for (const key of reading.duplicateKeys) {
-      duplicateKeys.push(acceptedKey(key, isTest));
-      if (countUnmatched) duplicateKeys.push(unmatchedKey(key, isTest));
+      duplicateKeys.push(acceptedKey(key, reading.isTest));
+      if (countUnmatched) duplicateKeys.push(unmatchedKey(key, reading.isTest));
     }
     for (const keys of reading.buyerDuplicateKeys.values()) {
-      for (const key of keys) buyerKeys.push(acceptedKey(key, isTest));
+      for (const key of keys) buyerKeys.push(acceptedKey(key, reading.isTest));
     }
   }
-  const suppressionKeys = readings.flatMap((reading) => reading.suppressionKeys.map((each) => each.key));
+  const suppressionKeys = leads.flatMap(({ reading }) => reading.suppressionKeys.map((each) => each.key));
   const left = buyersThatLeft(campaign, leads);
   const leftCounted = left.length === 0 ? [] : await readCounted.run(db, { buyers: JSON.stringify(left) });
   const countedBuyers = [...campaign.countedBuyers, ...leftCounted.map((each) => each.buyerId)];
-  const idempotencyKeys = leads.flatMap((lead) => lead.idempotency?.key ?? []);
+  const idempotencyKeys = leads.flatMap(({ lead }) =>
+    lead.kind === "arrived" ? (lead.idempotency?.key ?? []) : [],
+  );
   // The lock is first: a statement sees what was committed when it began, so those behind it see what the lock waited for.
-  const reopened = leads.filter((lead) => lead.prior !== undefined).map((lead) => lead.id);
-  const pings = leads.flatMap((lead) => quoteFor({ lead, campaign })?.id ?? []);
+  const reopened = leads.flatMap(({ lead }) => (lead.kind === "reopened" ? lead.id : []));
+  const pings = leads.flatMap(({ lead }) => quoteFor({ lead, campaign })?.id ?? []);
   const [locked, counters, buyers, suppressed, earlier, received, answers, standings, redeemed] =
     await Promise.all([
       by.campaign.run(db, { campaign: campaign.id }),
       readCounters.run(db, {
         campaign: campaign.id,
-        suppliers: JSON.stringify([...new Set(leads.map((lead) => lead.supplierId))]),
+        suppliers: JSON.stringify([...new Set(leads.map(({ lead }) => lead.supplierId))]),
       }),
       countedBuyers.length === 0 ? [] : by.buyers(db, countedBuyers),
       suppressionKeys.length === 0 ? [] : readSuppressed.run(db, { keys: arrayText(suppressionKeys) }),
@@ -100,8 +103,10 @@ async function read(
 }
 
 /** The buyers that leads are to be taken back from although the campaign has no contract with them any more. */
-function buyersThatLeft(campaign: Campaign, leads: readonly Lead[]): string[] {
-  const given = leads.flatMap(({ prior }) => prior?.sales.map(({ buyerId }) => buyerId) ?? []);
+function buyersThatLeft(campaign: Campaign, leads: readonly ParsedLead[]): string[] {
+  const given = leads.flatMap(({ lead }) =>
+    lead.kind === "reopened" ? lead.prior.sales.map(({ buyerId }) => buyerId) : [],
+  );
   return [...new Set(given)].filter((id) => campaign.contracts.every((contract) => contract.buyerId !== id));
 }
 

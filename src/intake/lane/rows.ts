@@ -9,7 +9,7 @@ import {
   unused,
 } from "#intake/decide/caps.ts";
 import type { Turn } from "#intake/decide/contender.ts";
-import type { Lead } from "#intake/decide/reading.ts";
+import type { ParsedLead } from "#intake/decide/reading.ts";
 import type { BatchState, CountedLead } from "#intake/decide/state.ts";
 import type { StoredAnswer } from "#intake/reply/reply.ts";
 import type { RecordStatus } from "#leads/status.ts";
@@ -48,7 +48,7 @@ export interface BuyerCounterRow extends UsageRow {
 export function stateFrom(
   rows: BatchRows,
   campaign: Campaign,
-  leads: readonly Lead[],
+  leads: readonly ParsedLead[],
   isDown: (buyerId: string) => boolean,
   now: Date,
 ): BatchState {
@@ -75,7 +75,7 @@ export function stateFrom(
       }),
     ]),
     links: new Map(
-      [...new Set(leads.map((lead) => lead.supplierId))].flatMap((supplierId) => {
+      [...new Set(leads.map(({ lead }) => lead.supplierId))].flatMap((supplierId) => {
         const link = campaign.suppliers.get(supplierId);
         if (link === undefined) return [];
         return [[supplierId, usageAt(counters.get(`supplier ${supplierId}`), startsIn(link.timezone))]];

@@ -2,26 +2,27 @@ import { withOneLess, withOneMore } from "#intake/decide/caps.ts";
 import type { Contender } from "#intake/decide/contender.ts";
 import { type Decision, type Ending, salesOf, statusOf } from "#intake/decide/decision.ts";
 import { redeemedBy } from "#intake/decide/quote.ts";
-import { isTestLead, type Lead, readLead } from "#intake/decide/reading.ts";
+import type { ParsedLead } from "#intake/decide/reading.ts";
 import { deficitsAfter } from "#intake/decide/rotation.ts";
 import { acceptedKey, type BatchState, type CountedLead, unmatchedKey } from "#intake/decide/state.ts";
+import type { Candidate } from "#leads/candidate.ts";
 import type { SaleTerms } from "#leads/sale.ts";
 import { add, subtract, sum } from "#money/amount.ts";
 
 /** Takes in what a decision changes, so that the next lead of the batch sees it as if it were in the database. */
-export function applyDecision(state: BatchState, lead: Lead, decision: Decision, now: Date): void {
+export function applyDecision(state: BatchState, parsed: ParsedLead, decision: Decision, now: Date): void {
+  const { lead, reading } = parsed;
   const { ending } = decision;
-  const quote = redeemedBy(lead, ending, state.campaign);
+  const quote = redeemedBy(parsed, ending);
   if (quote !== undefined) state.redeemed.add(quote.id);
   // What a buyer has confirmed was counted when it was reserved.
-  if (lead.prior?.cause === "confirmed") return;
-  const isTest = isTestLead(lead, state.campaign);
+  if (lead.kind === "reopened" && lead.prior.cause === "confirmed") return;
   const status = statusOf(ending);
   const sales = salesOf(ending);
   if (sales.length === 0 && status !== "UNMATCHED") return;
-  if (!isPendingDuplicate(ending)) rememberPerson(state, lead, sales, now);
+  if (!isPendingDuplicate(ending)) rememberPerson(state, parsed, sales, now);
   // A test lead shows who would get it, and leaves caps, money and turns as they were.
-  if (sales.length > 0 && !isTest) countSales(state, lead, sales, decision.contenders);
+  if (sales.length > 0 && !reading.isTest) countSales(state, lead, sales, decision.contenders);
 }
 
 /** A lead that its original buyer is asked about stands in for the original once it is sold: if it is refused, the original still counts. */
@@ -29,9 +30,13 @@ function isPendingDuplicate(ending: Ending): boolean {
   return ending.kind === "pending" && ending.duplicateOf !== null;
 }
 
-function rememberPerson(state: BatchState, lead: Lead, sales: readonly SaleTerms[], now: Date): void {
-  const isTest = isTestLead(lead, state.campaign);
-  const reading = readLead(lead, state.campaign);
+function rememberPerson(
+  state: BatchState,
+  { lead, reading }: ParsedLead,
+  sales: readonly SaleTerms[],
+  now: Date,
+): void {
+  const { isTest } = reading;
   const buyerId = sales.at(0)?.buyerId ?? null;
   const counted: CountedLead = { leadId: lead.id, buyerId, countedAt: now.getTime() };
   for (const key of reading.duplicateKeys) {
@@ -47,7 +52,7 @@ function rememberPerson(state: BatchState, lead: Lead, sales: readonly SaleTerms
 /** For its supplier it is one lead, however often it is sold; for each buyer it is one. */
 function countSales(
   state: BatchState,
-  lead: Lead,
+  lead: Candidate,
   sales: readonly SaleTerms[],
   contenders: readonly Contender[],
 ): void {
@@ -89,13 +94,12 @@ function countSale(state: BatchState, sale: SaleTerms, contenders: readonly Cont
 }
 
 /** Takes a lead out of the state, as if it had never been decided: its caps and money are given back, its keys forgotten. */
-export function undoDecision(state: BatchState, lead: Lead): void {
-  const { prior } = lead;
-  if (prior === undefined || prior.cause === "confirmed") return;
+export function undoDecision(state: BatchState, lead: Candidate): void {
+  if (lead.kind !== "reopened" || lead.prior.cause === "confirmed") return;
   for (const seen of [state.earlier, state.receivedByBuyer]) {
     for (const [key, counted] of seen) if (counted.leadId === lead.id) seen.delete(key);
   }
-  const { sales, isTest, decidedAt } = prior;
+  const { sales, isTest, decidedAt } = lead.prior;
   if (isTest || sales.length === 0) return;
   const link = state.links.get(lead.supplierId);
   const payout = sum(sales.map((sale) => sale.payout));

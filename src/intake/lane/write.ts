@@ -23,7 +23,7 @@ export async function write(
     insertLeads(db, arrived, { campaign, currency, revision, at }),
     ...writeRows(db, campaign, at, [
       reopenedRows(reopened, revision),
-      ...keyRows(leads, state, now),
+      ...keyRows(leads, now),
       ...usageRows(leads, state),
       furtherSaleRows(leads),
       redeemedRows(leads),

@@ -1,5 +1,4 @@
-import type { Lead } from "#intake/decide/reading.ts";
-import type { Idempotency } from "#leads/candidate.ts";
+import type { Candidate, Idempotency } from "#leads/candidate.ts";
 import { keyedHash } from "#text/hmac.ts";
 import { type Answer, answerOnRecord, failed, type StoredAnswer } from "./reply.ts";
 
@@ -41,7 +40,7 @@ const NO_ANSWER_YET = 0;
 
 /** What is remembered for a lead's key. */
 export function remembered(
-  { answer, lead }: { answer: Answer | null; lead: Pick<Lead, "id"> },
+  { answer, lead }: { answer: Answer | null; lead: Pick<Candidate, "id"> },
   idempotency: Idempotency,
   now: Date,
 ): StoredAnswer {
@@ -55,11 +54,11 @@ export function remembered(
 
 /** The answer that the lead's key already has; undefined when this is the first request with it. */
 export function replay(
-  lead: Lead,
+  lead: Candidate,
   answers: ReadonlyMap<string, StoredAnswer>,
   now: Date,
 ): Answer | undefined {
-  if (lead.idempotency === null || lead.prior !== undefined) return undefined;
+  if (lead.kind !== "arrived" || lead.idempotency === null) return undefined;
   const stored = answers.get(lead.idempotency.key);
   if (stored === undefined || now.getTime() - stored.createdAt >= REMEMBERED_MS) return undefined;
   if (stored.requestHash !== lead.idempotency.requestHash) {

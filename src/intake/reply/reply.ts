@@ -1,7 +1,8 @@
 import type { Campaign } from "#campaigns/campaign.ts";
 import { type ErrorKind, errorBody, fieldsNotValid, statusOf as httpStatusOf } from "#http/reply.ts";
 import { type Ending, type Final, type SuppressionHit, statusOf } from "#intake/decide/decision.ts";
-import { isTestLead, type Lead } from "#intake/decide/reading.ts";
+import type { Reading } from "#intake/decide/reading.ts";
+import type { Candidate } from "#leads/candidate.ts";
 import type { SaleTerms } from "#leads/sale.ts";
 import type { RecordStatus } from "#leads/status.ts";
 import { formatAmount, sum } from "#money/amount.ts";
@@ -37,15 +38,18 @@ export interface HeldLead {
 
 export const UNAUTHORIZED = "The API key is missing or not valid.";
 
+type SentLead = Pick<Candidate, "id" | "requestId" | "campaignId">;
+type Read = Pick<Reading, "campaign" | "isTest">;
+
 /** What the supplier is told of how its lead ended. */
-export function answerTo(ending: Final, lead: Lead, campaign: Campaign): Answer {
+export function answerTo(ending: Final, lead: SentLead, reading: Read): Answer {
   switch (ending.kind) {
     case "accepted":
-      return told(201, lead, campaign, ending);
+      return told(201, lead, reading, ending);
     case "unmatched":
     case "unconfirmed":
     case "duplicate":
-      return told(200, lead, campaign, ending);
+      return told(200, lead, reading, ending);
     case "filtered":
       return failed("filtered", REFUSALS.filtered, lead, {
         filter_errors: ending.failures.map(({ rule, field, code, message }) => ({
@@ -54,12 +58,12 @@ export function answerTo(ending: Final, lead: Lead, campaign: Campaign): Answer 
           code,
           message,
         })),
-        data: dataOf(lead, campaign, ending),
+        data: dataOf(lead, reading, ending),
       });
     case "suppressed":
       return failed("suppressed", REFUSALS.suppressed, lead, {
         filter_errors: ending.hits.map(suppressionError),
-        data: dataOf(lead, campaign, ending),
+        data: dataOf(lead, reading, ending),
       });
     case "invalid":
       return failed("validation_failed", fieldsNotValid(ending.errors.length), lead, {
@@ -106,14 +110,18 @@ interface LeadData {
   sales?: readonly { buyer_id: string; price: string }[];
 }
 
-function dataOf(lead: Lead, campaign: Campaign, ending: Ending): LeadData & Record<string, unknown> {
+function dataOf(
+  lead: SentLead,
+  { campaign, isTest }: Read,
+  ending: Ending,
+): LeadData & Record<string, unknown> {
   return {
     id: leadIdOf(lead.id),
     status: statusOf(ending),
     buyer_id: ending.kind === "accepted" ? (ending.sales.at(0)?.buyerId ?? null) : null,
     campaign_id: campaign.id,
     ...(ending.kind === "accepted" && ending.duplicateOf !== null && { duplicate: true }),
-    ...(isTestLead(lead, campaign) && { is_test: true }),
+    ...(isTest && { is_test: true }),
     ...(ending.kind === "accepted" && soldFor(ending.sales, campaign)),
   };
 }
@@ -133,12 +141,12 @@ function soldFor(sales: readonly SaleTerms[], { mode, maxSells, currency }: Camp
   };
 }
 
-function told(httpStatus: number, lead: Lead, campaign: Campaign, ending: Ending): Answer {
-  return { httpStatus, body: JSON.stringify({ data: dataOf(lead, campaign, ending) }), replayed: false };
+function told(httpStatus: number, lead: SentLead, reading: Read, ending: Ending): Answer {
+  return { httpStatus, body: JSON.stringify({ data: dataOf(lead, reading, ending) }), replayed: false };
 }
 
 /** What the supplier is told of a lead (a UUID) by its record alone; undefined while it is held. */
-export function answerOnRecord(leadId: string, stands: HeldLead, lead: Lead): Answer | undefined {
+export function answerOnRecord(leadId: string, stands: HeldLead, lead: SentLead): Answer | undefined {
   const data = {
     id: leadIdOf(leadId),
     status: stands.status,

@@ -2,11 +2,12 @@ import { describe, expect, test } from "bun:test";
 import type { Campaign } from "#campaigns/campaign.ts";
 import { decide, refusalOf } from "#intake/decide/decide.ts";
 import { originalOf, receivedBefore } from "#intake/decide/duplicates.ts";
-import { type Lead, readLead } from "#intake/decide/reading.ts";
+import { parseLead } from "#intake/decide/reading.ts";
 import { acceptedKey, unmatchedKey } from "#intake/decide/state.ts";
 import { applyDecision } from "#intake/lane/state.ts";
+import type { Arrived } from "#leads/candidate.ts";
 import { aDocument } from "../../support/leadgate.ts";
-import { compiled, emptyState } from "./nothing-known.ts";
+import { compiled, emptyState, parsed } from "./nothing-known.ts";
 
 const NOW = new Date("2026-01-13T17:00:00Z");
 const DAY = 86_400_000;
@@ -15,9 +16,10 @@ function campaignOf(over: Parameters<typeof aDocument>[0] = {}): Campaign {
   return compiled(aDocument(over), new Date(NOW.getTime() + DAY));
 }
 
-function leadOf(id: string, over: Record<string, unknown> = {}): Lead {
+function leadOf(id: string, over: Record<string, unknown> = {}): Arrived {
   const body = { first_name: "Ada", last_name: "L", phone: "5125550100", email: "a@example.com", ...over };
   return {
+    kind: "arrived",
     id,
     requestId: "r",
     campaignId: "solar",
@@ -25,6 +27,7 @@ function leadOf(id: string, over: Record<string, unknown> = {}): Lead {
     keyId: "key",
     body,
     idempotency: null,
+    ping: null,
   };
 }
 
@@ -35,15 +38,19 @@ describe("a decision", () => {
     const campaign = campaignOf();
     const state = emptyState(campaign, leadOf(uuid(0)), NOW);
     const before = Bun.inspect(state, { depth: 9 });
-    const first = decide(leadOf(uuid(1)), state, NOW);
-    expect(decide(leadOf(uuid(1)), state, NOW)).toEqual(first);
+    const first = decide(parsed(leadOf(uuid(1)), campaign), state, NOW);
+    expect(decide(parsed(leadOf(uuid(1)), campaign), state, NOW)).toEqual(first);
     expect(Bun.inspect(state, { depth: 9 })).toBe(before);
     expect(first.ending).toMatchObject({ kind: "accepted", sales: [{ buyerId: "first" }] });
   });
 
   test("names those that could have taken the lead, for the weights to be shared over", () => {
     const campaign = campaignOf({ contracts: { second: { states: ["OK"] } } });
-    const { contenders } = decide(leadOf(uuid(1)), emptyState(campaign, leadOf(uuid(0)), NOW), NOW);
+    const { contenders } = decide(
+      parsed(leadOf(uuid(1)), campaign),
+      emptyState(campaign, leadOf(uuid(0)), NOW),
+      NOW,
+    );
     expect(contenders.map(({ contract }) => contract.buyerId)).toEqual(["first", "third"]);
   });
 
@@ -54,11 +61,12 @@ describe("a decision", () => {
         contracts: { first: { caps: { day: { leads: 1 } } } },
       });
       const state = emptyState(campaign, leadOf(uuid(0)), NOW);
-      const one = leadOf(uuid(1));
+      const one = parsed(leadOf(uuid(1)), campaign);
       applyDecision(state, one, decide(one, state, NOW), NOW);
-      const again = leadOf(uuid(2));
+      const again = parsed(leadOf(uuid(2)), campaign);
       expect(decide(again, state, NOW).ending).toMatchObject({ kind: "duplicate", of: { leadId: uuid(1) } });
-      const other = leadOf(uuid(3), { phone: "5125550101", email: "b@example.com" });
+      const person = { phone: "5125550101", email: "b@example.com" };
+      const other = parsed(leadOf(uuid(3), person), campaign);
       const buyerId = test_mode ? "first" : "second";
       expect(decide(other, state, NOW).ending).toMatchObject({ kind: "accepted", sales: [{ buyerId }] });
       expect(state.contracts.get("first")?.usage.day.leads).toBe(test_mode ? 0 : 1);
@@ -70,7 +78,7 @@ describe("at the door", () => {
   test("the first of the reasons counts: gone, not linked, key, campaign, supplier, link, fields", () => {
     const broken = leadOf(uuid(1), { phone: "1" });
     const at = (over: Parameters<typeof aDocument>[0], lead = broken) =>
-      refusalOf(lead, campaignOf(over), NOW);
+      refusalOf(parsed(lead, campaignOf(over)), NOW);
     const paused = { status: "paused" as const };
     const all = { supplier: paused, link: paused };
     expect(at({ campaign: { status: "archived", suppliers: [] } })).toEqual({ kind: "campaign_gone" });
@@ -86,8 +94,8 @@ describe("at the door", () => {
   test("a key is good up to the moment of its end", () => {
     const campaign = campaignOf();
     const end = NOW.getTime() + DAY;
-    expect(refusalOf(leadOf(uuid(1)), campaign, new Date(end - 1))).toBeUndefined();
-    expect(refusalOf(leadOf(uuid(1)), campaign, new Date(end))).toEqual({ kind: "unauthorized" });
+    expect(refusalOf(parsed(leadOf(uuid(1)), campaign), new Date(end - 1))).toBeUndefined();
+    expect(refusalOf(parsed(leadOf(uuid(1)), campaign), new Date(end))).toEqual({ kind: "unauthorized" });
   });
 });
 
@@ -99,7 +107,7 @@ describe("the original of a duplicate", () => {
     seen: { field: string; daysAgo: number; lead: string; buyerId: string | null; isTest?: boolean }[],
   ) {
     const lead = leadOf(uuid(9));
-    const reading = readLead(lead, campaign);
+    const reading = parseLead(lead, campaign);
     const state = emptyState(campaign, leadOf(uuid(0)), NOW);
     for (const { field, daysAgo, lead: leadId, buyerId, isTest = false } of seen) {
       const key = reading.duplicateKeys.find((each) => each.field === field);
@@ -109,7 +117,7 @@ describe("the original of a duplicate", () => {
     }
     const link = campaign.suppliers.get("acme");
     if (link === undefined) throw new Error("acme is not linked");
-    return { lead, campaign, now: NOW, link, reading, state, isTest: false, live: null };
+    return { lead, campaign, now: NOW, link, reading, state, live: null };
   }
 
   test("is the earliest within the window that any field matches", () => {

@@ -3,9 +3,10 @@ import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { withDefaults } from "#configuration/defaults.ts";
 import { identify } from "#configuration/identify.ts";
 import { wholeCampaigns } from "#configuration/whole-campaigns.ts";
-import type { Lead } from "#intake/decide/reading.ts";
+import { type ParsedLead, parseLead } from "#intake/decide/reading.ts";
 import type { BatchState } from "#intake/decide/state.ts";
 import { stateFrom } from "#intake/lane/rows.ts";
+import type { Candidate } from "#leads/candidate.ts";
 import type { SuppressionKind } from "#people/suppression-key.ts";
 
 /** The document's only campaign, compiled; its suppliers hold one key, `key`. */
@@ -17,9 +18,14 @@ export function compiled(document: ConfigurationDocument, keyEnds: Date | null =
   return compileCampaign(stored, new Uint8Array(32));
 }
 
-/** What is known of a lead while nothing is on record. */
-export function emptyState(campaign: Campaign, lead: Lead, now: Date): BatchState {
-  const facts = {
+/** The lead as the campaign reads it. */
+export function parsed<Lead extends Candidate>(lead: Lead, campaign: Campaign): ParsedLead<Lead> {
+  return { lead, reading: parseLead(lead, campaign) };
+}
+
+/** What a lead is decided by while nothing is on record. */
+export function emptyState(campaign: Campaign, lead: Candidate, now: Date): BatchState {
+  const rows = {
     revision: 1,
     suppressed: new Map(),
     earlier: new Map(),
@@ -31,5 +37,5 @@ export function emptyState(campaign: Campaign, lead: Lead, now: Date): BatchStat
     standings: new Map(),
     left: new Map(),
   };
-  return stateFrom(facts, campaign, [lead], () => false, now);
+  return stateFrom(rows, campaign, [parsed(lead, campaign)], () => false, now);
 }

@@ -4,14 +4,14 @@ import type { Campaign } from "#campaigns/campaign.ts";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { decide } from "#intake/decide/decide.ts";
 import { salesOf } from "#intake/decide/decision.ts";
-import type { Lead } from "#intake/decide/reading.ts";
 import type { BatchState } from "#intake/decide/state.ts";
 import { applyDecision } from "#intake/lane/state.ts";
-import type { QuotedBid } from "#leads/quote.ts";
+import type { Arrived, Pinged } from "#leads/candidate.ts";
+import type { PostedPing, QuotedBid } from "#leads/quote.ts";
 import type { SaleTerms } from "#leads/sale.ts";
 import { type Amount, parseAmount } from "#money/amount.ts";
 import { isWorthwhile, type Margin } from "#money/price.ts";
-import { compiled, emptyState } from "./nothing-known.ts";
+import { compiled, emptyState, parsed } from "./nothing-known.ts";
 
 const NOW = new Date("2026-01-13T17:00:00Z");
 
@@ -78,7 +78,8 @@ function campaignOf({ mode, maxSells, minPrice, payout, margin, allowLoss, buyer
 
 let people = 0;
 
-function leadOf(over: Partial<Lead> = {}): Lead {
+/** Who sends a lead, and of whom: nobody twice. */
+function aPerson(): Omit<Pinged, "kind"> {
   people += 1;
   const body = {
     first_name: "Ada",
@@ -87,8 +88,11 @@ function leadOf(over: Partial<Lead> = {}): Lead {
     email: `a${people}@example.com`,
   };
   const id = `019b0000-0000-7000-8000-${String(people).padStart(12, "0")}`;
-  const sender = { requestId: "r", campaignId: "solar", supplierId: "acme", keyId: "key" };
-  return { id, ...sender, body, idempotency: null, ...over };
+  return { id, requestId: "r", campaignId: "solar", supplierId: "acme", keyId: "key", body };
+}
+
+function leadOf(ping: PostedPing | null = null): Arrived {
+  return { kind: "arrived", ...aPerson(), idempotency: null, ping };
 }
 
 /** Sells one lead: in a ping-post campaign, by the quote of a ping just before it. */
@@ -106,7 +110,7 @@ function sell(
     pinged: {},
     bids,
   };
-  const lead = leadOf(campaign.mode === "direct" ? {} : { ping: { quote, wants: null } });
+  const lead = parsed(leadOf(campaign.mode === "direct" ? null : { quote, wants: null }), campaign);
   const decision = decide(lead, state, NOW);
   applyDecision(state, lead, decision, NOW);
   return { sales: salesOf(decision.ending), bids };
@@ -114,7 +118,7 @@ function sell(
 
 /** What a ping is answered; null: nobody would take the lead. */
 function bidsOf(state: BatchState): QuotedBid[] | null {
-  const { contenders, ending } = decide(leadOf({ isPing: true }), state, NOW);
+  const { contenders, ending } = decide(parsed({ kind: "pinged", ...aPerson() }, state.campaign), state, NOW);
   if (salesOf(ending).length === 0) return null;
   return contenders.map(({ contract, offer }) => ({ buyerId: contract.buyerId, ...offer }));
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import type { Lead } from "#intake/decide/reading.ts";
 import { readIdempotency, replay } from "#intake/reply/idempotency.ts";
+import type { Arrived } from "#leads/candidate.ts";
 
 const pepper = new Uint8Array(32).fill(3);
 const read = (header: string | null, body: object = { a: 1 }, supplier = "acme") =>
@@ -59,7 +59,7 @@ describe("an Idempotency-Key header", () => {
 
 describe("a stored answer", () => {
   const idempotency = { key: "k", requestHash: "h" };
-  const lead = { requestId: "r", idempotency } as Lead;
+  const lead = { kind: "arrived", requestId: "r", idempotency } as Arrived;
   const stored = new Map([["k", { requestHash: "h", httpStatus: 201, answer: "{}", createdAt: 1000 }]]);
   const at = (ms: number) => new Date(1000 + ms);
 
