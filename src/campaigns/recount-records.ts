@@ -2,6 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { usage } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { param, statement } from "#database/statement.ts";
+import { firstUuidAt } from "#text/ids.ts";
 import { CLOCK_PERIODS, type ClockPeriod, periodStart } from "#time/period.ts";
 import { DECIDED_AGAIN_WITHIN_MS, type Recount } from "./recount.ts";
 
@@ -47,14 +48,9 @@ function partyRows(parties: readonly Party[], now: Date): Parties {
   const earliest = Math.min(now.getTime(), ...starts);
   return {
     parties: JSON.stringify(rows),
-    since: firstUuidOf(earliest - DECIDED_AGAIN_WITHIN_MS - DAY_MS),
+    // A lead's id is as old as its arrival; a day more covers any wait and any clock that is off.
+    since: firstUuidAt(earliest - DECIDED_AGAIN_WITHIN_MS - DAY_MS),
   };
-}
-
-/** The lowest UUIDv7 of a moment. A lead's id is as old as its arrival; a day more covers any wait and any clock that is off. */
-function firstUuidOf(ms: number): string {
-  const hex = Math.max(0, ms).toString(16).padStart(12, "0");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-0000-0000-000000000000`;
 }
 
 /** SQL for each clock period, as a list. */

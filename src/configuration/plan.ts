@@ -1,4 +1,4 @@
-import { below, isMapping, type Mapping } from "#text/problem.ts";
+import { isMapping, joinPath, type Mapping } from "#text/problem.ts";
 import { withDefaults } from "./defaults.ts";
 import type { IdentifiedDocument } from "./identify.ts";
 import { resourcesOfKind } from "./resource.ts";
@@ -117,7 +117,7 @@ function planResources(
 function differencesBetween(from: unknown, to: unknown, path: string): Difference[] {
   if (Bun.deepEquals(from, to, true)) return [];
   if (isMapping(from) && isMapping(to) && !isRule(from) && !isRule(to)) {
-    return mappingDifferences(from, to, (name) => below(path, name));
+    return mappingDifferences(from, to, (name) => joinPath(path, name));
   }
   const [fromByName, toByName] = [entriesByName(from), entriesByName(to)];
   if (fromByName !== null && toByName !== null) {
@@ -127,7 +127,7 @@ function differencesBetween(from: unknown, to: unknown, path: string): Differenc
   }
   const [fromTemplate, toTemplate] = [parseTemplate(from, path), parseTemplate(to, path)];
   if (fromTemplate !== null && toTemplate !== null) {
-    const inside = mappingDifferences(fromTemplate, toTemplate, (name) => below(path, name));
+    const inside = mappingDifferences(fromTemplate, toTemplate, (name) => joinPath(path, name));
     if (inside.length > 0) return inside;
   }
   return [
@@ -159,7 +159,7 @@ function withoutSecrets(value: unknown, path: string): unknown {
   if (path !== "delivery" && path !== "delivery.ping" && !isHeader) return value;
   const members = Object.entries(value).map(([name, member]) => [
     name,
-    withoutSecrets(member, below(path, name)),
+    withoutSecrets(member, joinPath(path, name)),
   ]);
   return Object.fromEntries(members);
 }

@@ -9,7 +9,7 @@ import { isPercent } from "#money/amount.ts";
 import { filterProblems } from "#rules/filter-definition.ts";
 import { scheduleProblems } from "#rules/schedule.ts";
 import { nearest } from "#text/did-you-mean.ts";
-import { below, isMapping, type Mapping, type Problem, within } from "#text/problem.ts";
+import { isMapping, joinPath, type Mapping, type Problem, prefixed } from "#text/problem.ts";
 import { type DocumentProblem, shapeProblems } from "./schema-problems.ts";
 import { unstorableProblems } from "./storable-problems.ts";
 
@@ -106,7 +106,7 @@ function identityProblems(parts: PlacedEntry[]): DocumentProblem[] {
   const ids = new Set<unknown>();
   const namesWithoutId = new Set<unknown>();
   return parts.flatMap(({ entry: { id, name }, path }) => {
-    const place = below(path, "id");
+    const place = joinPath(path, "id");
     if (id !== undefined) {
       if (ids.has(id)) return [problem(place, "not_allowed", "is the id of an earlier entry too")];
       ids.add(id);
@@ -142,7 +142,7 @@ function referenceProblems(
   if (!Array.isArray(references)) return [];
   return references.flatMap((id: unknown, index) => {
     if (typeof id !== "string") return [];
-    const place = below(below(part.path, name), index);
+    const place = joinPath(joinPath(part.path, name), index);
     if (references.indexOf(id) < index) return [problem(place, "not_allowed", "is listed twice")];
     return ids.has(id) ? [] : [problem(place, "not_allowed", `must be the id of a ${what} in this document`)];
   });
@@ -156,7 +156,7 @@ function linkProblems(
 ): DocumentProblem[] {
   const id = link.entry[kind];
   if (typeof id !== "string") return [];
-  const place = below(link.path, kind);
+  const place = joinPath(link.path, kind);
   const first = links.find((other) => other.entry[kind] === id);
   if (first !== link)
     return [problem(place, "not_allowed", `is linked twice: one campaign has each ${kind} once`)];
@@ -174,7 +174,7 @@ function fieldProblems({ entry, path }: PlacedEntry): DocumentProblem[] {
   const { fields, country } = entry;
   if (!Array.isArray(fields) || !fields.every(isFieldDefinition)) return [];
   return problemsOf(fields, typeof country === "string" ? country : "US").map((found) =>
-    foundWithin(below(path, "fields"), found),
+    foundWithin(joinPath(path, "fields"), found),
   );
 }
 
@@ -227,7 +227,7 @@ function buyerDeliveryProblems(
   const known = names === null ? undefined : new Set(names.keys());
   const pinged = known?.union(new Set(hashedFields.map(({ name }) => name)));
   return [...deliveryProblems(entry.delivery, known, pinged), ...repeatedEvents(entry.delivery)].map(
-    (found) => foundWithin(below(path, "delivery"), found),
+    (found) => foundWithin(joinPath(path, "delivery"), found),
   );
 }
 
@@ -240,7 +240,7 @@ function repeatedEvents(subscriber: unknown): Problem[] {
   if (!isMapping(subscriber) || !Array.isArray(subscriber.events)) return [];
   const { events } = subscriber;
   return events.flatMap((event: unknown, index) =>
-    events.indexOf(event) < index ? [{ path: below("events", index), message: "is listed twice" }] : [],
+    events.indexOf(event) < index ? [{ path: joinPath("events", index), message: "is listed twice" }] : [],
   );
 }
 
@@ -252,10 +252,11 @@ function unknownFields(
 ): DocumentProblem[] {
   return fields.flatMap((field, index) => {
     if (typeof field !== "string") return [];
-    if (fields.indexOf(field) < index) return [problem(below(path, index), "not_allowed", "is listed twice")];
+    if (fields.indexOf(field) < index)
+      return [problem(joinPath(path, index), "not_allowed", "is listed twice")];
     return names.has(field)
       ? []
-      : [problem(below(path, index), "not_allowed", `must be ${what}${hint(field, names)}`)];
+      : [problem(joinPath(path, index), "not_allowed", `must be ${what}${hint(field, names)}`)];
   });
 }
 
@@ -294,7 +295,7 @@ function severalSalesProblems(
   const message = "must not be asked first where max_sells is above 1: its delivery needs confirm: false";
   return contracts
     .filter((contract) => asking.has(contract.entry.buyer))
-    .map(({ path }) => problem(below(path, "buyer"), "not_allowed", message));
+    .map(({ path }) => problem(joinPath(path, "buyer"), "not_allowed", message));
 }
 
 /** A buyer that bids live is asked again when the lead comes, unless it says otherwise. */
@@ -309,7 +310,7 @@ function filtersProblems(
   names: ReadonlyMap<string, FieldDefinition["type"]>,
 ): DocumentProblem[] {
   if (entry[name] === undefined) return [];
-  const place = below(path, name);
+  const place = joinPath(path, name);
   const found = filterProblems(entry[name], names);
   if (found.length > 0) return found.map((each) => foundWithin(place, each));
   return namedFields(entry[name], place).flatMap(({ field, path: fieldPath }) =>
@@ -322,12 +323,12 @@ function filtersProblems(
 /** The fields that a filter without problems looks at, and where. */
 function namedFields(filter: unknown, path: string): { field: string; path: string }[] {
   if (!isMapping(filter)) return [];
-  if (typeof filter.field === "string") return [{ field: filter.field, path: below(path, "field") }];
-  if (filter.not !== undefined) return namedFields(filter.not, below(path, "not"));
+  if (typeof filter.field === "string") return [{ field: filter.field, path: joinPath(path, "field") }];
+  if (filter.not !== undefined) return namedFields(filter.not, joinPath(path, "not"));
   return (["all", "any"] as const).flatMap((group) => {
     const parts = filter[group];
     if (!Array.isArray(parts)) return [];
-    return parts.flatMap((part: unknown, index) => namedFields(part, below(below(path, group), index)));
+    return parts.flatMap((part: unknown, index) => namedFields(part, joinPath(joinPath(path, group), index)));
   });
 }
 
@@ -348,14 +349,14 @@ function stateProblems({ entry, path }: PlacedEntry, country: string): DocumentP
 
 function openingProblems({ entry, path }: PlacedEntry): DocumentProblem[] {
   if (entry.schedule === undefined) return [];
-  return scheduleProblems(entry.schedule).map((found) => foundWithin(below(path, "schedule"), found));
+  return scheduleProblems(entry.schedule).map((found) => foundWithin(joinPath(path, "schedule"), found));
 }
 
 function entriesOf(parent: Mapping, name: string, path: string): PlacedEntry[] {
   const entries = parent[name];
   if (!Array.isArray(entries)) return [];
   return entries.flatMap((entry: unknown, index) =>
-    isMapping(entry) ? [{ entry, path: below(below(path, name), index) }] : [],
+    isMapping(entry) ? [{ entry, path: joinPath(joinPath(path, name), index) }] : [],
   );
 }
 
@@ -382,7 +383,7 @@ function problem(path: string, code: DocumentProblem["code"], message: string): 
 
 /** What another part says of its own, which has no code. */
 function foundWithin(path: string, found: Problem): DocumentProblem {
-  return { ...within(path, found), code: "not_allowed" };
+  return { ...prefixed(path, found), code: "not_allowed" };
 }
 
 function hint(name: string, names: ReadonlyMap<string, unknown>): string {

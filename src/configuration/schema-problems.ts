@@ -2,7 +2,7 @@ import { KindGuard, type TArray, type TObject, type TSchema, type TUnion } from 
 import { Value } from "@sinclair/typebox/value";
 import type { ReplyFieldCode } from "#http/reply.ts";
 import { nearest } from "#text/did-you-mean.ts";
-import { below, isMapping } from "#text/problem.ts";
+import { isMapping, joinPath } from "#text/problem.ts";
 
 /** One thing that is wrong with a document, and where: `campaigns[0].buyers[1].price`. The message ends a sentence about it. */
 export interface DocumentProblem {
@@ -29,9 +29,9 @@ function objectProblems(schema: TObject, value: unknown, path: string): Document
     return [{ path, code: "invalid_type", message: "must be a mapping of names to values" }];
   const required = new Set(schema.required ?? []);
   const known = Object.entries(schema.properties).flatMap(([name, property]) => {
-    if (Object.hasOwn(value, name)) return shapeProblems(property, value[name], below(path, name));
+    if (Object.hasOwn(value, name)) return shapeProblems(property, value[name], joinPath(path, name));
     if (!required.has(name)) return [];
-    return [{ path: below(path, name), code: "required" as const, message: "is required" }];
+    return [{ path: joinPath(path, name), code: "required" as const, message: "is required" }];
   });
   const unknown = Object.keys(value)
     .filter((name) => !Object.hasOwn(schema.properties, name))
@@ -43,7 +43,7 @@ function unknownName(name: string, known: readonly string[], path: string): Docu
   const meant = nearest(name, known);
   const hint = meant === undefined ? `; known are ${known.join(", ")}` : `; did you mean ${meant}?`;
   return {
-    path: below(path, printable(name)),
+    path: joinPath(path, printable(name)),
     code: "unknown_field",
     message: `is not a known setting${hint}`,
   };
@@ -64,7 +64,7 @@ function listProblems(schema: TArray, value: unknown, path: string): DocumentPro
       },
     ];
   }
-  return value.flatMap((entry: unknown, index) => shapeProblems(schema.items, entry, below(path, index)));
+  return value.flatMap((entry: unknown, index) => shapeProblems(schema.items, entry, joinPath(path, index)));
 }
 
 /** A union is a choice of words, a choice of mappings told apart by a constant that each has, or anything else that says what it must be. */
@@ -81,7 +81,7 @@ function unionProblems(schema: TUnion, value: unknown, path: string): DocumentPr
   if (chosen !== undefined) return objectProblems(chosen, value, path);
   return [
     {
-      path: below(path, name),
+      path: joinPath(path, name),
       code: isNamed ? "not_allowed" : "required",
       message: `must be one of ${choices.join(", ")}`,
     },

@@ -1,5 +1,5 @@
 import { isStorable } from "#fields/reader.ts";
-import { below, isMapping } from "#text/problem.ts";
+import { isMapping, joinPath } from "#text/problem.ts";
 import type { DocumentProblem } from "./schema-problems.ts";
 
 /** The document's own deepest part is a filter in a contract: 20 levels or so. */
@@ -31,13 +31,13 @@ function visit(value: unknown, path: string, depth: number, problems: DocumentPr
       problems.push({ path, code: "out_of_range", message: "must be a number that is not infinite" });
     }
   } else if (Array.isArray(value)) {
-    for (const [index, entry] of value.entries()) visit(entry, below(path, index), depth + 1, problems);
+    for (const [index, entry] of value.entries()) visit(entry, joinPath(path, index), depth + 1, problems);
   } else if (isMapping(value)) {
     for (const [name, entry] of Object.entries(value)) {
       if (!isStorable(name)) {
         problems.push({ path, code: "invalid_format", message: "must not hold names that cannot be stored" });
       } else {
-        visit(entry, below(path, name), depth + 1, problems);
+        visit(entry, joinPath(path, name), depth + 1, problems);
       }
     }
   } else if (value !== null && typeof value !== "boolean") {

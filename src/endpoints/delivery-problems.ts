@@ -4,7 +4,7 @@ import { placeholderProblems } from "#endpoints/message/placeholder.ts";
 import { namesOfSale } from "#endpoints/message/sale-variables.ts";
 import { templateProblems } from "#endpoints/message/template.ts";
 import type { Names } from "#endpoints/message/variables.ts";
-import { below, isMapping, type Mapping, type Problem, within } from "#text/problem.ts";
+import { isMapping, joinPath, type Mapping, type Problem, prefixed } from "#text/problem.ts";
 import { headerNameProblem, headerProblems } from "./header-problems.ts";
 
 /**
@@ -92,7 +92,7 @@ function takenHeaderProblems(headers: unknown, legacyHeader: unknown): Problem[]
   if (!isMapping(headers) || typeof legacyHeader !== "string") return [];
   return Object.keys(headers)
     .filter((name) => name.toLowerCase() === legacyHeader.toLowerCase())
-    .map((name) => ({ path: below("headers", name), message: "is the legacy_signature_header too" }));
+    .map((name) => ({ path: joinPath("headers", name), message: "is the legacy_signature_header too" }));
 }
 
 function legacyHeaderProblems({ legacy_signature_header: name, headers }: Mapping): Problem[] {
@@ -104,5 +104,5 @@ function legacyHeaderProblems({ legacy_signature_header: name, headers }: Mappin
 }
 
 function allWithin(path: string, problems: readonly Problem[]): Problem[] {
-  return problems.map((problem) => within(path, problem));
+  return problems.map((problem) => prefixed(path, problem));
 }

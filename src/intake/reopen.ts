@@ -1,5 +1,6 @@
 import { DECIDED_AGAIN_WITHIN_MS } from "#campaigns/recount.ts";
 import type { Answer } from "#intake/reply/reply.ts";
+import { timeOfUuid } from "#text/ids.ts";
 import { askUntilDecided } from "./confirm.ts";
 import { type RecoverParts, readWithBuyers, reopenStored } from "./recover.ts";
 
@@ -24,12 +25,7 @@ export async function redistribute(leadId: string, parts: RecoverParts): Promise
       // Of a lead that others have bought too, nothing can be given back for one of them alone.
       sales.length === 1 &&
       (await outbox.isUndelivered(leadId, buyerId)));
-  const isTooOld = arrivedAt(leadId) < parts.clock.now().getTime() - DECIDED_AGAIN_WITHIN_MS;
+  const isTooOld = timeOfUuid(leadId) < parts.clock.now().getTime() - DECIDED_AGAIN_WITHIN_MS;
   if (!isOpen || isTooOld) return "not_open";
   return askUntilDecided(await lanes.takeIn(reopenStored(stored, "by_hand", without), null), parts);
-}
-
-/** ms since 1970; the first 48 bits of a UUIDv7 (RFC 9562). */
-function arrivedAt(uuid: string): number {
-  return Number.parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16);
 }

@@ -1,4 +1,5 @@
 import type { Database } from "#database/database.ts";
+import { firstUuidAt, timeOfUuid } from "#text/ids.ts";
 import { type RecordedLead, readLeads } from "./lead-records.ts";
 import { type Arrival, arrivalsAfter, newestLead } from "./tail-records.ts";
 
@@ -78,13 +79,9 @@ export async function* tailLeads(
 
 const FIRST = "00000000-0000-0000-0000-000000000000";
 
-/** The UUID before all those made within the overlap before this one. The first 48 bits of a UUIDv7 are ms since 1970. */
+/** The UUID before all those made within the overlap before this one. */
 function earlier(uuid: string): string {
-  const at = Number.parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16);
-  const hex = Math.max(0, at - OVERLAP_MS)
-    .toString(16)
-    .padStart(12, "0");
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
+  return firstUuidAt(timeOfUuid(uuid) - OVERLAP_MS);
 }
 
 /** Resolves after `ms`, or as soon as `over` is aborted. */

@@ -1,5 +1,5 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
-import { below, isMapping, type Mapping, type Problem, unknownKeys, within } from "#text/problem.ts";
+import { isMapping, joinPath, type Mapping, type Problem, prefixed, unknownKeys } from "#text/problem.ts";
 import { type FilterOperator, filterOperators } from "./operators.ts";
 import { ScheduleDefinition, scheduleProblems } from "./schedule.ts";
 import { type FilterFieldType, valueProblem } from "./value-problem.ts";
@@ -75,9 +75,9 @@ function walk(
       rules += 1;
       problems.push({ path, message: `is nested more than ${MAX_DEPTH} groups deep` });
     } else if (group === "not") {
-      visit(part[group], below(path, group), depth + 1);
+      visit(part[group], joinPath(path, group), depth + 1);
     } else {
-      visitEach(part[group], below(path, group), depth);
+      visitEach(part[group], joinPath(path, group), depth);
     }
   }
   function visitEach(parts: unknown, path: string, depth: number): void {
@@ -88,7 +88,7 @@ function walk(
     }
     for (const [index, part] of parts.entries()) {
       if (rules > MAX_RULES) return;
-      visit(part, below(path, index), depth + 1);
+      visit(part, joinPath(path, index), depth + 1);
     }
   }
   visit(definition, "", 1);
@@ -112,16 +112,18 @@ function ruleProblems(
   const fieldIsNamed = typeof field === "string" && FIELD_NAME.test(field);
   if (!fieldIsNamed) {
     const message = "must name a field: a small letter, then at most 63 small letters, digits or _";
-    problems.push({ path: below(path, "field"), message });
+    problems.push({ path: joinPath(path, "field"), message });
   }
   if (isOperator(op)) {
     const message = valueProblem(op, value, fieldIsNamed ? knownFields?.get(field) : undefined);
-    if (message !== undefined) problems.push({ path: below(path, "value"), message });
+    if (message !== undefined) problems.push({ path: joinPath(path, "value"), message });
   } else {
-    problems.push({ path: below(path, "op"), message: `must be one of ${filterOperators.join(", ")}` });
+    problems.push({ path: joinPath(path, "op"), message: `must be one of ${filterOperators.join(", ")}` });
   }
   if (schedule !== undefined) {
-    problems.push(...scheduleProblems(schedule).map((problem) => within(below(path, "schedule"), problem)));
+    problems.push(
+      ...scheduleProblems(schedule).map((problem) => prefixed(joinPath(path, "schedule"), problem)),
+    );
   }
   return problems;
 }

@@ -1,4 +1,4 @@
-import { below } from "#text/problem.ts";
+import { joinPath } from "#text/problem.ts";
 import type { FieldValue } from "./comparison.ts";
 import { type FilterDefinition, type FilterRule, filterProblems } from "./filter-definition.ts";
 import { compileTest, type FilterOperator } from "./operators.ts";
@@ -87,14 +87,14 @@ interface Wording {
 }
 
 function compilePart(definition: FilterDefinition, path: string, zone: string): Part {
-  if ("all" in definition) return compileAll(definition.all, below(path, "all"), zone);
-  if ("any" in definition) return compileAny(definition.any, below(path, "any"), zone);
-  if ("not" in definition) return compileNot(definition.not, below(path, "not"), zone);
+  if ("all" in definition) return compileAll(definition.all, joinPath(path, "all"), zone);
+  if ("any" in definition) return compileAny(definition.any, joinPath(path, "any"), zone);
+  if ("not" in definition) return compileNot(definition.not, joinPath(path, "not"), zone);
   return compileRule(definition, path === "" ? "filter" : path, zone);
 }
 
 function compileAll(definitions: readonly FilterDefinition[], path: string, zone: string): Part {
-  const parts = definitions.map((definition, index) => compilePart(definition, below(path, index), zone));
+  const parts = definitions.map((definition, index) => compilePart(definition, joinPath(path, index), zone));
   return {
     verdict: (...asked) => joined(parts, "failed", "passed", asked),
     failures: (...asked) =>
@@ -105,7 +105,7 @@ function compileAll(definitions: readonly FilterDefinition[], path: string, zone
 }
 
 function compileAny(definitions: readonly FilterDefinition[], path: string, zone: string): Part {
-  const parts = definitions.map((definition, index) => compilePart(definition, below(path, index), zone));
+  const parts = definitions.map((definition, index) => compilePart(definition, joinPath(path, index), zone));
   const words = (now: Date, forbidden: boolean) =>
     joinedWords(parts, forbidden ? "and" : "or", now, forbidden);
   return {

@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { below, isMapping, type Problem } from "#text/problem.ts";
+import { isMapping, joinPath, type Problem } from "#text/problem.ts";
 import { wallClockMs } from "#time/wall-clock.ts";
 
 const days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
@@ -69,7 +69,7 @@ function dayProblems(day: string, windows: unknown): Problem[] {
   if (windows.length > 48) return [{ path: day, message: "must have at most 48 windows" }];
   return windows.flatMap((text: unknown, index) => {
     const message = windowProblem(text, windows.slice(0, index));
-    return message === undefined ? [] : [{ path: below(day, index), message }];
+    return message === undefined ? [] : [{ path: joinPath(day, index), message }];
   });
 }
 

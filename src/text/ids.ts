@@ -10,6 +10,17 @@ export function newUuid(): string {
   return Bun.randomUUIDv7();
 }
 
+/** When a UUIDv7 was made, in ms since 1970: that is what its first 48 bits say. */
+export function timeOfUuid(uuid: string): number {
+  return Number.parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16);
+}
+
+/** The lowest UUIDv7 of a moment, in ms since 1970. */
+export function firstUuidAt(ms: number): string {
+  const hex = Math.max(0, ms).toString(16).padStart(12, "0");
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
+}
+
 /** `lead_01h455vb4pex5vsknk084sn02q` for a lead's UUID. */
 export function leadIdOf(uuid: string): string {
   return TypeID.fromUUID("lead", uuid).toString();

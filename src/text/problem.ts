@@ -16,15 +16,15 @@ export function isMapping(value: unknown): value is Mapping {
 }
 
 /** The path of `step` below `path`; a number is a place in a list. */
-export function below(path: string, step: string | number): string {
+export function joinPath(path: string, step: string | number): string {
   if (typeof step === "number") return `${path}[${step}]`;
   return path === "" ? step : `${path}.${step}`;
 }
 
 /** A problem of the part at `path`, as one of the whole that this part belongs to. */
-export function within(path: string, problem: Problem): Problem {
+export function prefixed(path: string, problem: Problem): Problem {
   if (problem.path === "") return { path, message: problem.message };
-  const place = problem.path.startsWith("[") ? path + problem.path : below(path, problem.path);
+  const place = problem.path.startsWith("[") ? path + problem.path : joinPath(path, problem.path);
   return { path: place, message: problem.message };
 }
 
@@ -33,5 +33,5 @@ export function unknownKeys(part: Mapping, known: readonly string[], path: strin
   const message = `is not known here; known ${known.length > 1 ? "are" : "is"} ${known.join(", ")}`;
   return Object.keys(part)
     .filter((key) => !known.includes(key))
-    .map((key) => ({ path: below(path, key), message }));
+    .map((key) => ({ path: joinPath(path, key), message }));
 }

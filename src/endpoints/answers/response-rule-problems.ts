@@ -1,5 +1,5 @@
 import { patternProblem } from "#text/pattern.ts";
-import { below, isMapping, type Mapping, type Problem, unknownKeys } from "#text/problem.ts";
+import { isMapping, joinPath, type Mapping, type Problem, unknownKeys } from "#text/problem.ts";
 import { compileReader, READERS } from "./answer-reader.ts";
 import { OUTCOMES } from "./response-rules.ts";
 
@@ -17,7 +17,7 @@ const VALUES_OF = {
 export function responseRuleProblems(rules: unknown): Problem[] {
   if (!Array.isArray(rules)) return [{ path: "", message: "must be a list of rules { when, outcome }" }];
   if (rules.length > MAX_RULES) return [{ path: "", message: `must have at most ${MAX_RULES} rules` }];
-  return rules.flatMap((rule: unknown, index) => ruleProblems(rule, below("", index)));
+  return rules.flatMap((rule: unknown, index) => ruleProblems(rule, joinPath("", index)));
 }
 
 /** Everything that is wrong with what is to be read out of a buyer's answers, whatever it is, by path. */
@@ -44,16 +44,16 @@ function ruleProblems(rule: unknown, path: string): Problem[] {
   if (!isMapping(rule)) return [{ path, message: "must be a rule { when, outcome }" }];
   const problems = unknownKeys(rule, ["when", "outcome"], path);
   if (!OUTCOMES.some((known) => known === rule.outcome)) {
-    problems.push({ path: below(path, "outcome"), message: `must be one of ${OUTCOMES.join(", ")}` });
+    problems.push({ path: joinPath(path, "outcome"), message: `must be one of ${OUTCOMES.join(", ")}` });
   }
-  const place = below(path, "when");
+  const place = joinPath(path, "when");
   if (!Array.isArray(rule.when)) return [...problems, ...conditionProblems(rule.when, place)];
   if (rule.when.length === 0 || rule.when.length > MAX_CONDITIONS) {
     return [...problems, { path: place, message: `must have from 1 to ${MAX_CONDITIONS} conditions` }];
   }
   return [
     ...problems,
-    ...rule.when.flatMap((condition: unknown, index) => conditionProblems(condition, below(place, index))),
+    ...rule.when.flatMap((condition: unknown, index) => conditionProblems(condition, joinPath(place, index))),
   ];
 }
 
@@ -67,7 +67,7 @@ function conditionProblems(condition: unknown, path: string): Problem[] {
   const { status } = condition;
   if (status !== undefined && !isStatus(status)) {
     const message = "must be a status from 100 to 599, a list of such, or one of 2xx, 3xx, 4xx, 5xx";
-    problems.push({ path: below(path, "status"), message });
+    problems.push({ path: joinPath(path, "status"), message });
   }
   const comparisons = COMPARISONS.filter((comparison) => condition[comparison] !== undefined);
   if (comparisons.length > 1) {
@@ -95,25 +95,25 @@ function readerProblems(reader: Mapping, path: string, many: "exactly one" | "on
   }
   if (name === undefined) return [];
   const source = reader[name];
-  if (typeof source !== "string") return [{ path: below(path, name), message: "must be a text" }];
-  return refused(() => compileReader({ [name]: source }), below(path, name));
+  if (typeof source !== "string") return [{ path: joinPath(path, name), message: "must be a text" }];
+  return refused(() => compileReader({ [name]: source }), joinPath(path, name));
 }
 
 function comparisonProblems(condition: Mapping, path: string): Problem[] {
   const { equals, in: among, matches, exists } = condition;
   const problems: Problem[] = [];
   if (equals !== undefined && !isScalar(equals)) {
-    problems.push({ path: below(path, "equals"), message: SCALAR_EXPECTED });
+    problems.push({ path: joinPath(path, "equals"), message: SCALAR_EXPECTED });
   }
   if (among !== undefined && (!Array.isArray(among) || !isChoice(among))) {
     const message = `must be a list of 1 to ${MAX_CHOICES} texts, numbers, true or false`;
-    problems.push({ path: below(path, "in"), message });
+    problems.push({ path: joinPath(path, "in"), message });
   }
   if (exists !== undefined && typeof exists !== "boolean") {
-    problems.push({ path: below(path, "exists"), message: "must be true or false" });
+    problems.push({ path: joinPath(path, "exists"), message: "must be true or false" });
   }
   if (matches === undefined) return problems;
-  const place = below(path, "matches");
+  const place = joinPath(path, "matches");
   if (typeof matches !== "string") return [...problems, { path: place, message: "must be a text" }];
   const problem = patternProblem(matches);
   return problem === undefined ? problems : [...problems, { path: place, message: problem.message }];

@@ -1,4 +1,4 @@
-import { below, isMapping, type Mapping, type Problem } from "#text/problem.ts";
+import { isMapping, joinPath, type Mapping, type Problem } from "#text/problem.ts";
 import { fillIn, namedValue, placeholderProblems } from "./placeholder.ts";
 import type { Names, ValueOf } from "./variables.ts";
 import { type WireMapping, type WireValue, wireText } from "./wire-value.ts";
@@ -78,7 +78,7 @@ export function templateProblems(
     else if (typeof part === "number") problems.push(...numberProblems(part, path));
     else if (depth > MAX_DEPTH) problems.push({ path, message: `is nested more than ${MAX_DEPTH} deep` });
     else if (Array.isArray(part)) {
-      for (const [index, item] of part.entries()) visit(item, below(path, index), depth + 1);
+      for (const [index, item] of part.entries()) visit(item, joinPath(path, index), depth + 1);
     } else if (!isMapping(part))
       problems.push({ path, message: "must be a text, a number, true, false or null" });
     else if (Object.hasOwn(part, "$from")) problems.push(...valueMapProblems(part, path, known));
@@ -86,7 +86,7 @@ export function templateProblems(
   }
   function visitMembers(part: Mapping, path: string, depth: number): void {
     for (const [name, member] of Object.entries(part)) {
-      const place = below(path, name);
+      const place = joinPath(path, name);
       problems.push(...nameProblems(name, place, format));
       visit(member, place, depth + 1);
     }
@@ -116,14 +116,17 @@ function numberProblems(number: number, path: string): Problem[] {
 function valueMapProblems(part: Mapping, path: string, known: Names): Problem[] {
   const problems: Problem[] = Object.keys(part)
     .filter((key) => key !== "$from" && key !== "$map" && key !== "$otherwise")
-    .map((key) => ({ path: below(path, key), message: "is not known beside $from, $map and $otherwise" }));
+    .map((key) => ({ path: joinPath(path, key), message: "is not known beside $from, $map and $otherwise" }));
   if (typeof part.$from !== "string" || !known.has(part.$from)) {
-    problems.push({ path: below(path, "$from"), message: `must name a field or a value of the ${known.of}` });
+    problems.push({
+      path: joinPath(path, "$from"),
+      message: `must name a field or a value of the ${known.of}`,
+    });
   }
   if (Object.hasOwn(part, "$otherwise")) {
-    problems.push(...choiceProblems(part.$otherwise, below(path, "$otherwise"), known));
+    problems.push(...choiceProblems(part.$otherwise, joinPath(path, "$otherwise"), known));
   }
-  const place = below(path, "$map");
+  const place = joinPath(path, "$map");
   if (!isMapping(part.$map) || Object.keys(part.$map).length === 0) {
     return [...problems, { path: place, message: "must be a mapping of the field's values to the buyer's" }];
   }
@@ -133,7 +136,7 @@ function valueMapProblems(part: Mapping, path: string, known: Names): Problem[] 
   }
   return [
     ...problems,
-    ...choices.flatMap(([value, choice]) => choiceProblems(choice, below(place, value), known)),
+    ...choices.flatMap(([value, choice]) => choiceProblems(choice, joinPath(place, value), known)),
   ];
 }
 
