@@ -1,5 +1,7 @@
 import type { CreatedKey } from "#access/supplier-key-records.ts";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
+import { problemsIn } from "#configuration/problems/document-problems.ts";
+import type { DocumentProblem } from "#configuration/problems/schema-problems.ts";
 import type { Database, Queryable } from "#database/database.ts";
 import { isMapping, type Mapping } from "#text/problem.ts";
 import { type Applied, type ChangedBy, changeConfiguration } from "./apply.ts";
@@ -7,7 +9,6 @@ import { readArchived, readArchivedResource } from "./archived-records.ts";
 import { newestConfiguration } from "./configuration-records.ts";
 import type { IdentifiedDocument } from "./identify.ts";
 import { mergePatch } from "./merge-patch.ts";
-import { problemsIn } from "./problems.ts";
 import {
   type Draft,
   problemsWithResource,
@@ -20,7 +21,6 @@ import {
   withResource,
 } from "./resource.ts";
 import type { ResourceKind } from "./resource-kind.ts";
-import type { DocumentProblem } from "./schema-problems.ts";
 
 /**
  * Single resources of the configuration document, read and changed. Each change is the document in force with that resource changed, put in

@@ -1,9 +1,9 @@
 import { typeid } from "typeid-js";
+import { problemsIn } from "#configuration/problems/document-problems.ts";
+import type { DocumentProblem } from "#configuration/problems/schema-problems.ts";
 import { isMapping, type Mapping } from "#text/problem.ts";
 import type { IdentifiedDocument } from "./identify.ts";
-import { problemsIn } from "./problems.ts";
 import { LISTS, type ResourceKind } from "./resource-kind.ts";
-import type { DocumentProblem } from "./schema-problems.ts";
 
 /** One supplier, buyer, campaign, suppression list or webhook of the document, as the operator wrote it and with its id. */
 export type Resource = Mapping & { readonly id: string };

@@ -1,8 +1,8 @@
+import { problemsIn } from "#configuration/problems/document-problems.ts";
+import type { DocumentProblem } from "#configuration/problems/schema-problems.ts";
 import type { Database } from "#database/database.ts";
 import { type Applied, type ChangedBy, changeConfiguration } from "./apply.ts";
 import { readPastConfiguration } from "./history-records.ts";
-import { problemsIn } from "./problems.ts";
-import type { DocumentProblem } from "./schema-problems.ts";
 
 /** An earlier document cannot be brought back: there is none of that revision, or this version refuses it. */
 export class RollbackRefused extends Error {

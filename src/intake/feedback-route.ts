@@ -1,6 +1,6 @@
 import { FormatRegistry, type Static, Type } from "@sinclair/typebox";
 import type { Catalog } from "#campaigns/campaign-cache.ts";
-import { shapeProblems } from "#configuration/schema-problems.ts";
+import { schemaProblems } from "#configuration/problems/schema-problems.ts";
 import type { Database, Queryable } from "#database/database.ts";
 import { isStorable } from "#fields/reader.ts";
 import type { Outbox } from "#handover/outbox.ts";
@@ -200,7 +200,7 @@ function said(body: Readonly<Record<string, unknown>>): Record<string, unknown> 
 }
 
 function errorsIn(body: Readonly<Record<string, unknown>>): ReplyFieldError[] {
-  return shapeProblems(Report, body, "").map(({ path, code, message }) => ({
+  return schemaProblems(Report, body, "").map(({ path, code, message }) => ({
     field: path,
     code,
     message: `${path} ${message}`,

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { readKeyHolder } from "#campaigns/campaign-records.ts";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
-import { problemsIn } from "#configuration/problems.ts";
+import { problemsIn } from "#configuration/problems/document-problems.ts";
 import { builderOn } from "#database/builder.ts";
 import { archivedEntries } from "#database/tables.ts";
 import { fullDocument, withWebhook } from "../configuration/document-examples.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { withDefaults } from "#configuration/defaults.ts";
 import { demoDocument, demoSuppressionEntries } from "#configuration/demo.ts";
 import { identify } from "#configuration/identify.ts";
-import { problemsIn } from "#configuration/problems.ts";
+import { problemsIn } from "#configuration/problems/document-problems.ts";
 import { wholeCampaigns } from "#configuration/whole-campaigns.ts";
 import { readEntry } from "#suppression/entry.ts";
 

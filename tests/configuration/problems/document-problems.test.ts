@@ -5,10 +5,10 @@ import { ConfigurationDocument } from "#campaigns/document.ts";
 import { withDefaults } from "#configuration/defaults.ts";
 import { demoDocument } from "#configuration/demo.ts";
 import { identify } from "#configuration/identify.ts";
-import { problemsIn } from "#configuration/problems.ts";
-import { shapeProblems } from "#configuration/schema-problems.ts";
+import { problemsIn } from "#configuration/problems/document-problems.ts";
+import { schemaProblems } from "#configuration/problems/schema-problems.ts";
 import { wholeCampaigns } from "#configuration/whole-campaigns.ts";
-import { fullDocument, withBuyer, withWebhook } from "./document-examples.ts";
+import { fullDocument, withBuyer, withWebhook } from "../document-examples.ts";
 
 /** The problems of the full document after one place in it was changed; `undefined` takes the place away. */
 function problemsAfter(path: string, value: unknown): string[] {
@@ -479,7 +479,7 @@ describe("laws", () => {
         const document = withoutParts(structuredClone(withWebhook({ campaigns: ["campaign_abc123"] })));
         putSomewhere(document, seed, value);
         withoutParts(document);
-        expect(shapeProblems(ConfigurationDocument, document, "").length === 0).toBe(
+        expect(schemaProblems(ConfigurationDocument, document, "").length === 0).toBe(
           Value.Check(ConfigurationDocument, document),
         );
       }),

@@ -15,7 +15,7 @@ export interface DocumentProblem {
  * Where a value differs from the schema, in words made from the schema's `mustBe`. It says of every value what
  * `Value.Check` says, but names each place once and never repeats what stood there.
  */
-export function shapeProblems(schema: TSchema, value: unknown, path: string): DocumentProblem[] {
+export function schemaProblems(schema: TSchema, value: unknown, path: string): DocumentProblem[] {
   if (schema.checkedElsewhere === true) return [];
   if (KindGuard.IsObject(schema)) return objectProblems(schema, value, path);
   if (KindGuard.IsArray(schema)) return listProblems(schema, value, path);
@@ -29,7 +29,7 @@ function objectProblems(schema: TObject, value: unknown, path: string): Document
     return [{ path, code: "invalid_type", message: "must be a mapping of names to values" }];
   const required = new Set(schema.required ?? []);
   const known = Object.entries(schema.properties).flatMap(([name, property]) => {
-    if (Object.hasOwn(value, name)) return shapeProblems(property, value[name], joinPath(path, name));
+    if (Object.hasOwn(value, name)) return schemaProblems(property, value[name], joinPath(path, name));
     if (!required.has(name)) return [];
     return [{ path: joinPath(path, name), code: "required" as const, message: "is required" }];
   });
@@ -64,7 +64,7 @@ function listProblems(schema: TArray, value: unknown, path: string): DocumentPro
       },
     ];
   }
-  return value.flatMap((entry: unknown, index) => shapeProblems(schema.items, entry, joinPath(path, index)));
+  return value.flatMap((entry: unknown, index) => schemaProblems(schema.items, entry, joinPath(path, index)));
 }
 
 /** A union is a choice of words, a choice of mappings told apart by a constant that each has, or anything else that says what it must be. */

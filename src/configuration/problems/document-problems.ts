@@ -1,0 +1,133 @@
+import { ConfigurationDocument } from "#campaigns/document.ts";
+import { scheduleProblems } from "#rules/schedule.ts";
+import { isMapping, joinPath, type Mapping } from "#text/problem.ts";
+import {
+  buyerFieldProblems,
+  duplicateFieldProblems,
+  fieldProblems,
+  fieldsOf,
+  filtersProblems,
+  stateProblems,
+} from "./field-problems.ts";
+import { currencyProblems, percentProblems } from "./money-problems.ts";
+import { entriesOf, foundWithin, idsOf, type PlacedEntry, problem } from "./placed-entry.ts";
+import {
+  buyerDeliveryProblems,
+  isAskedFirst,
+  severalSalesProblems,
+  webhookProblems,
+} from "./recipient-problems.ts";
+import { identityProblems, linkProblems, referenceProblems } from "./reference-problems.ts";
+import { type DocumentProblem, schemaProblems } from "./schema-problems.ts";
+import { unstorableProblems } from "./storable-problems.ts";
+
+/**
+ * Everything that is wrong with a configuration document, by path, all at once; empty for one that can be applied. Takes any
+ * value that JSON or YAML can give and never throws.
+ */
+export function problemsIn(document: unknown): DocumentProblem[] {
+  const unstorable = unstorableProblems(document);
+  if (unstorable.length > 0) return unstorable;
+  const shape = schemaProblems(ConfigurationDocument, document, "");
+  if (!isMapping(document)) return shape;
+  return [...shape, ...meaningProblems(document)];
+}
+
+/** What the schema cannot say. It looks past what has the wrong shape: that was told already. */
+function meaningProblems(document: Mapping): DocumentProblem[] {
+  const lists = entriesOf(document, "suppression_lists", "");
+  const suppliers = entriesOf(document, "suppliers", "");
+  const buyers = entriesOf(document, "buyers", "");
+  const campaigns = entriesOf(document, "campaigns", "");
+  const webhooks = entriesOf(document, "webhooks", "");
+  const known = {
+    lists: idsOf(lists),
+    suppliers: idsOf(suppliers),
+    buyers: idsOf(buyers),
+    asking: idsOf(buyers.filter(isAskedFirst)),
+  };
+  const campaignsByBuyer = byBuyer(campaigns);
+  return [
+    ...[lists, suppliers, buyers, campaigns, webhooks].flatMap(identityProblems),
+    ...suppliers.flatMap(rateLimitProblems),
+    ...buyers.flatMap((buyer) => [
+      ...referenceProblems(buyer, "suppression_lists", known.lists, "suppression list"),
+      ...buyerFieldProblems(buyer, campaignsByBuyer.get(buyer.entry.id) ?? []),
+      ...currencyProblems(buyer, campaignsByBuyer.get(buyer.entry.id) ?? []),
+      ...buyerDeliveryProblems(buyer, campaignsByBuyer.get(buyer.entry.id) ?? []),
+    ]),
+    ...campaigns.flatMap((campaign) => campaignProblems(campaign, known)),
+    ...webhooks.flatMap((webhook) => [
+      ...referenceProblems(webhook, "campaigns", idsOf(campaigns), "campaign"),
+      ...webhookProblems(webhook),
+    ]),
+  ];
+}
+
+interface KnownIds {
+  lists: ReadonlySet<unknown>;
+  suppliers: ReadonlySet<unknown>;
+  buyers: ReadonlySet<unknown>;
+  /** Those that confirm a lead before they have it. */
+  asking: ReadonlySet<unknown>;
+}
+
+function campaignProblems(campaign: PlacedEntry, known: KnownIds): DocumentProblem[] {
+  const { entry, path } = campaign;
+  const fields = fieldsOf(entry);
+  const names = new Map(fields?.map((field) => [field.name, field.type]));
+  const country = typeof entry.country === "string" ? entry.country : "US";
+  const filters = (part: PlacedEntry, name = "filters") =>
+    fields === null ? [] : filtersProblems(part, name, names);
+  const links = entriesOf(entry, "suppliers", path);
+  const contracts = entriesOf(entry, "buyers", path);
+  return [
+    ...fieldProblems(campaign),
+    ...percentProblems(campaign, "margin"),
+    ...(fields === null ? [] : duplicateFieldProblems(campaign, names)),
+    ...filters(campaign),
+    ...referenceProblems(campaign, "suppression_lists", known.lists, "suppression list"),
+    ...links.flatMap((link) => [
+      ...linkProblems(link, "supplier", known.suppliers, links),
+      ...percentProblems(link, "payout"),
+      ...percentProblems(link, "margin"),
+      ...filters(link),
+    ]),
+    ...severalSalesProblems(campaign, contracts, known.asking),
+    ...contracts.flatMap((contract) => [
+      ...linkProblems(contract, "buyer", known.buyers, contracts),
+      ...stateProblems(contract, country),
+      ...filters(contract),
+      ...entriesOf(contract.entry, "price_rules", contract.path).flatMap((rule) => filters(rule, "when")),
+      ...openingProblems(contract),
+    ]),
+  ];
+}
+
+function rateLimitProblems({ entry, path }: PlacedEntry): DocumentProblem[] {
+  if (!isMapping(entry.rate_limits)) return [];
+  return Object.entries(entry.rate_limits).flatMap(([route, limit]) => {
+    if (!isMapping(limit) || typeof limit.burst_per_second !== "number") return [];
+    if (typeof limit.per_second !== "number" || limit.burst_per_second >= limit.per_second) return [];
+    const place = `${path}.rate_limits.${route}.burst_per_second`;
+    return [problem(place, "out_of_range", "must not be below per_second")];
+  });
+}
+
+function openingProblems({ entry, path }: PlacedEntry): DocumentProblem[] {
+  if (entry.schedule === undefined) return [];
+  return scheduleProblems(entry.schedule).map((found) => foundWithin(joinPath(path, "schedule"), found));
+}
+
+/** The campaigns that each buyer is linked to. */
+function byBuyer(campaigns: PlacedEntry[]): ReadonlyMap<unknown, PlacedEntry[]> {
+  const linked = new Map<unknown, PlacedEntry[]>();
+  for (const campaign of campaigns) {
+    for (const contract of entriesOf(campaign.entry, "buyers", "")) {
+      const known = linked.get(contract.entry.buyer);
+      if (known === undefined) linked.set(contract.entry.buyer, [campaign]);
+      else if (!known.includes(campaign)) known.push(campaign);
+    }
+  }
+  return linked;
+}

@@ -1,0 +1,51 @@
+import { deliveryProblems } from "#endpoints/delivery-problems.ts";
+import { hashedFields } from "#fields/system.ts";
+import { isMapping, joinPath, type Problem } from "#text/problem.ts";
+import { fieldsOfAll } from "./field-problems.ts";
+import { foundWithin, type PlacedEntry, problem } from "./placed-entry.ts";
+import type { DocumentProblem } from "./schema-problems.ts";
+
+/** What the buyer is sent may name any field of any of its campaigns: a lead without it leaves its place empty. */
+export function buyerDeliveryProblems(
+  { entry, path }: PlacedEntry,
+  campaigns: readonly PlacedEntry[],
+): DocumentProblem[] {
+  const names = fieldsOfAll(campaigns);
+  const known = names === null ? undefined : new Set(names.keys());
+  const pinged = known?.union(new Set(hashedFields.map(({ name }) => name)));
+  return [...deliveryProblems(entry.delivery, known, pinged), ...repeatedEvents(entry.delivery)].map(
+    (found) => foundWithin(joinPath(path, "delivery"), found),
+  );
+}
+
+export function webhookProblems({ entry, path }: PlacedEntry): DocumentProblem[] {
+  const headers = entry.headers === undefined ? [] : deliveryProblems({ headers: entry.headers });
+  return [...headers, ...repeatedEvents(entry)].map((found) => foundWithin(path, found));
+}
+
+function repeatedEvents(subscriber: unknown): Problem[] {
+  if (!isMapping(subscriber) || !Array.isArray(subscriber.events)) return [];
+  const { events } = subscriber;
+  return events.flatMap((event: unknown, index) =>
+    events.indexOf(event) < index ? [{ path: joinPath("events", index), message: "is listed twice" }] : [],
+  );
+}
+
+/** Buyers that are asked first are asked one after another, so one lead cannot be held for several at once. */
+export function severalSalesProblems(
+  { entry }: PlacedEntry,
+  contracts: readonly PlacedEntry[],
+  asking: ReadonlySet<unknown>,
+): DocumentProblem[] {
+  if (typeof entry.max_sells !== "number" || entry.max_sells < 2) return [];
+  const message = "must not be asked first where max_sells is above 1: its delivery needs confirm: false";
+  return contracts
+    .filter((contract) => asking.has(contract.entry.buyer))
+    .map(({ path }) => problem(joinPath(path, "buyer"), "not_allowed", message));
+}
+
+/** A buyer that bids live is asked again when the lead comes, unless it says otherwise. */
+export function isAskedFirst({ entry }: PlacedEntry): boolean {
+  const { delivery } = entry;
+  return isMapping(delivery) && (delivery.confirm ?? delivery.ping !== undefined) === true;
+}
