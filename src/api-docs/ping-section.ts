@@ -1,11 +1,13 @@
 import { composeAsk } from "#endpoints/compose.ts";
 import type { DeliverySettings, PingSettings } from "#endpoints/delivery-settings.ts";
-import type { SaleFacts } from "#endpoints/message/sale-variables.ts";
+import type { SaleVariables } from "#endpoints/message/sale-variables.ts";
 import type { Template } from "#endpoints/message/template.ts";
 import { escapeHtml } from "./page.ts";
 
 /** How buyers are asked for bids, as a section of their page; nothing for a buyer who is not asked. */
-export function pingSection(of: { sale: SaleFacts; delivery: DeliverySettings | null } | undefined): string {
+export function pingSection(
+  of: { sale: SaleVariables; delivery: DeliverySettings | null } | undefined,
+): string {
   if (of === undefined) return section(`${EXAMPLE}${USUAL_ANSWER}`, "one second unless agreed otherwise");
   const ping = of.delivery?.method === "webhook" ? of.delivery.ping : undefined;
   if (!ping) return "";
@@ -46,7 +48,7 @@ const EXAMPLE_ASK = {
 const EXAMPLE = shown(JSON.stringify(EXAMPLE_ASK, null, 2));
 
 function asked(
-  { campaignId, buyerId, isTest, currency, decidedAt, fields }: SaleFacts,
+  { campaignId, buyerId, isTest, currency, decidedAt, fields }: SaleVariables,
   ping: PingSettings,
 ): string {
   const { ping_id: pingId } = EXAMPLE_ASK.data;

@@ -22,7 +22,7 @@ export interface BiddingParts {
 }
 
 /**
- * What this server knows of a buyer's ping: forgotten when the ping is changed, and with the server. The breaker is not that of the
+ * This server's knowledge of a buyer's ping: forgotten when the ping is changed, and with the server. The breaker is not that of the
  * buyer's leads: they may go elsewhere.
  */
 interface PingState {
@@ -160,7 +160,7 @@ function readAttempt({ result }: Attempt, ping: CompiledPing): { answer: BidAnsw
   }
 }
 
-/** What an asking says of the endpoint. One that never answers within the budget is as good as down, whatever its own time. */
+/** The outcome for the endpoint; undefined: none. One that never answers within the budget is as good as down, whatever its own time. */
 function outcomeOf(failure: Failure | undefined, durationMs: number): "ok" | "failed" | undefined {
   if (failure?.kind === "interrupted") return durationMs < LEAST_CHANCE_MS ? undefined : "failed";
   return failure !== undefined && isEndpointDown(failure) ? "failed" : "ok";

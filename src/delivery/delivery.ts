@@ -22,7 +22,7 @@ export interface DeliveryParts {
   database: Database;
   clock: Clock;
   log: Log;
-  /** What signing secrets are sealed under. */
+  /** The key under which signing secrets are sealed. */
   secretKey: Uint8Array;
   /** Private networks that webhooks may reach. */
   allowedCidrs: readonly Cidr[];
@@ -37,15 +37,15 @@ export interface DeliveryParts {
   dialling?: Pick<SenderParts, "resolve" | "authorities">;
 }
 
-/** Delivery as the rest of the server sees it: the outbox that intake leaves its deliveries in, the bidders that pings ask, and what sends. */
+/** Delivery as the rest of the server sees it: intake's outbox, the bidders that pings ask, and a look at what is being sent. */
 export interface Delivery extends Outbox, Bidders {
-  /** Sends a buyer one `webhook.test` at once and never again, whatever is known against its endpoint; resolves with what came of it. */
+  /** Sends a buyer one `webhook.test`, once, whatever is known against its endpoint; resolves with what came of it. */
   test(buyerId: string): Promise<Result | "no_delivery" | "stopping">;
   /** Attempts of this server that are on their way. */
   inFlight(): number;
   /** How the endpoints stand of those who are sent deliveries; `paused`: one answered 410. */
   endpoints: Recipients["endpoints"];
-  /** What the outbox of all servers holds. Throws DatabaseUnavailable. */
+  /** How much the outbox of all servers holds. Throws DatabaseUnavailable. */
   outboxState(): Promise<OutboxState>;
   /** Something is due for these recipients of a campaign. */
   wake(campaignId: string, recipients: Iterable<Recipient>): void;

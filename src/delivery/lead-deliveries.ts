@@ -2,7 +2,7 @@ import type { Campaign } from "#campaigns/campaign.ts";
 import type { EndedDelivery } from "#delivery/outbox/lead-deliveries-records.ts";
 import type { NewDelivery } from "#delivery/outbox/outbox-records.ts";
 import { compose, eventBody } from "#endpoints/compose.ts";
-import type { SaleFacts } from "#endpoints/message/sale-variables.ts";
+import type { SaleVariables } from "#endpoints/message/sale-variables.ts";
 import type { DecidedLead } from "#leads/decided-lead.ts";
 import { type Sale, saleSummaries } from "#leads/sale.ts";
 import { formatAmount } from "#money/amount.ts";
@@ -30,7 +30,7 @@ function saleDelivery(
   if (delivery === null) return [];
   const { currency } = campaign;
   const price = formatAmount(sale.price, currency);
-  const facts: SaleFacts = {
+  const facts: SaleVariables = {
     leadId: leadIdOf(lead.id),
     campaignId: campaign.id,
     buyerId: sale.buyerId,
@@ -105,7 +105,7 @@ const EVENT_OF = {
   REJECTED: "lead.rejected",
 } as const;
 
-/** What operators are told of any lead. */
+/** The data of an event for operators, of any lead. */
 function eventData({ lead, status, sales, isTest, fields, decidedAt }: DecidedLead, campaign: Campaign) {
   const { currency } = campaign;
   const [first] = sales;

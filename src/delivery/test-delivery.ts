@@ -9,7 +9,7 @@ import { parseRecipient, type Recipient } from "#endpoints/recipient.ts";
 import { newUuid } from "#text/ids.ts";
 import type { Clock } from "#time/clock.ts";
 
-/** What a test is written under, in place of a campaign's id. */
+/** The campaign's id under which tests are written. */
 export const NO_CAMPAIGN = "";
 
 /**

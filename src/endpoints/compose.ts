@@ -1,7 +1,7 @@
-import { type AskFacts, valuesOfAsk } from "#endpoints/message/ask-variables.ts";
+import { type AskVariables, valuesOfAsk } from "#endpoints/message/ask-variables.ts";
 import { writeForm } from "#endpoints/message/form.ts";
 import { fillInText } from "#endpoints/message/placeholder.ts";
-import { type SaleFacts, valuesOfSale } from "#endpoints/message/sale-variables.ts";
+import { type SaleVariables, valuesOfSale } from "#endpoints/message/sale-variables.ts";
 import { render, type Template } from "#endpoints/message/template.ts";
 import {
   isWireMapping,
@@ -20,7 +20,7 @@ import type {
   WebhookSettings,
 } from "./delivery-settings.ts";
 
-/** What is sent, made once: every attempt repeats these bytes, so that a receiver sees the same lead each time. */
+/** A message, composed once: every attempt repeats these bytes, so that a receiver sees the same lead each time. */
 export interface Composed {
   readonly contentType: string;
   readonly body: string;
@@ -31,7 +31,7 @@ export interface Composed {
 const MAX_SUBJECT_LENGTH = 200;
 
 /** The body that tells a buyer of a lead. Never throws, whatever the lead's fields hold. */
-export function compose(sale: SaleFacts, delivery: DeliverySettings): Composed {
+export function compose(sale: SaleVariables, delivery: DeliverySettings): Composed {
   switch (delivery.method) {
     case "webhook":
       return composeWebhook(sale, delivery);
@@ -41,7 +41,7 @@ export function compose(sale: SaleFacts, delivery: DeliverySettings): Composed {
 }
 
 /** The body that asks a buyer for a bid, by the ping's template, which was parsed before. Never throws, whatever was pinged. */
-export function composeAsk(ask: AskFacts, ping: PingSettings, template: Template | null): Composed {
+export function composeAsk(ask: AskVariables, ping: PingSettings, template: Template | null): Composed {
   const content =
     template === null ? envelope("ping", ask.askedAt, askData(ask)) : render(template, valuesOfAsk(ask));
   return written(content, ping);
@@ -60,7 +60,7 @@ export function eventBody(
   };
 }
 
-function composeWebhook(sale: SaleFacts, delivery: WebhookSettings): Composed {
+function composeWebhook(sale: SaleVariables, delivery: WebhookSettings): Composed {
   const content =
     delivery.template === null
       ? envelope("lead.accepted", sale.decidedAt, saleData(sale, delivery.body))
@@ -83,7 +83,7 @@ function envelope(type: string, timestamp: string, data: Readonly<Record<string,
   return { type, timestamp, data: wireMapping(Object.entries(data)) };
 }
 
-function saleData(sale: SaleFacts, body: "full" | "thin"): Readonly<Record<string, unknown>> {
+function saleData(sale: SaleVariables, body: "full" | "thin"): Readonly<Record<string, unknown>> {
   return {
     lead_id: sale.leadId,
     campaign_id: sale.campaignId,
@@ -95,7 +95,7 @@ function saleData(sale: SaleFacts, body: "full" | "thin"): Readonly<Record<strin
   };
 }
 
-function askData(ask: AskFacts): Readonly<Record<string, unknown>> {
+function askData(ask: AskVariables): Readonly<Record<string, unknown>> {
   return {
     ping_id: ask.pingId,
     campaign_id: ask.campaignId,
@@ -106,13 +106,13 @@ function askData(ask: AskFacts): Readonly<Record<string, unknown>> {
   };
 }
 
-/** Whoever is told whom a lead is of need not buy it any more. A buyer whose template names these is told, if they were pinged. */
+/** A buyer that knows the person need not buy the lead any more. A template that names these fields tells them, if they were pinged. */
 function withoutPerson(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const { first_name: _first, last_name: _last, phone: _phone, email: _email, ...others } = fields;
   return others;
 }
 
-function composeEmail(sale: SaleFacts, delivery: EmailSettings): Composed {
+function composeEmail(sale: SaleVariables, delivery: EmailSettings): Composed {
   const html = delivery.format === "html";
   const escaped = html ? escapeXml : plainText;
   const valueOf = valuesOfSale(sale);
@@ -148,7 +148,7 @@ function linesOf(name: string, value: WireValue): [string, string][] {
   return Object.entries(value).flatMap(([inner, member]) => linesOf(`${prefix}${inner}`, member));
 }
 
-/** What neither a mail nor a text in the database can hold is dropped. */
+/** Drops what neither a mail nor a text in the database can hold. */
 function plainText(value: string): string {
   return value.replaceAll("\0", "").toWellFormed();
 }

@@ -31,14 +31,14 @@ export const TargetDefinition = {
   headers: Type.Optional(checkedElsewhere<Record<string, string>>(Type.Record(Type.String(), Type.String()))),
 };
 
-/** What both methods share. */
+/** The settings that both methods share. */
 const CommonDefinition = {
   body: Type.Optional(oneOf(["full", "thin"])),
   when_down: Type.Optional(oneOf(["skip", "keep"])),
   ...RetryDefinition,
 };
 
-/** What a webhook sends, in the buyer's own words. */
+/** The body of a webhook, in the buyer's own words. */
 const BodyDefinition = {
   format: Type.Optional(oneOf(["json", "form", "xml"])),
   template: Type.Optional(checkedElsewhere<Template>(Type.Record(Type.String(), Type.Unknown()))),

@@ -1,14 +1,14 @@
 import { responseRuleProblems, responseValueProblems } from "#endpoints/answers/response-rule-problems.ts";
-import { namesOfAsk } from "#endpoints/message/ask-variables.ts";
+import { askVariableNames } from "#endpoints/message/ask-variables.ts";
 import { placeholderProblems } from "#endpoints/message/placeholder.ts";
-import { namesOfSale } from "#endpoints/message/sale-variables.ts";
+import { saleVariableNames } from "#endpoints/message/sale-variables.ts";
 import { templateProblems } from "#endpoints/message/template.ts";
-import type { Names } from "#endpoints/message/variables.ts";
+import type { VariableNames } from "#endpoints/message/variables.ts";
 import { isMapping, joinPath, type Mapping, type Problem, prefixed } from "#text/problem.ts";
 import { headerNameProblem, headerProblems } from "./header-problems.ts";
 
 /**
- * What is wrong with a buyer's delivery beyond what its schema says, by path. It takes anything, never throws and looks past what
+ * Finds what is wrong with a buyer's delivery beyond what its schema says, by path. It takes anything, never throws and looks past what
  * has the wrong shape. `knownFields` are the fields of all campaigns that the buyer is in, and `pingedFields` those that pings to them
  * can hold; without them a template may name any.
  */
@@ -18,13 +18,13 @@ export function deliveryProblems(
   pingedFields = knownFields,
 ): Problem[] {
   if (!isMapping(definition)) return [];
-  const known = namesOfSale(knownFields);
+  const known = saleVariableNames(knownFields);
   return definition.method === "email"
     ? emailProblems(definition, known)
-    : webhookProblems(definition, known, namesOfAsk(pingedFields));
+    : webhookProblems(definition, known, askVariableNames(pingedFields));
 }
 
-function webhookProblems(definition: Mapping, known: Names, pinged: Names): Problem[] {
+function webhookProblems(definition: Mapping, known: VariableNames, pinged: VariableNames): Problem[] {
   const { ping, legacy_signature_header } = definition;
   return [
     ...sendingProblems(definition, known, "delivery"),
@@ -41,8 +41,8 @@ function webhookProblems(definition: Mapping, known: Names, pinged: Names): Prob
   ];
 }
 
-/** What leads and pings are both sent with. */
-function sendingProblems(definition: Mapping, known: Names, of: "delivery" | "ping"): Problem[] {
+/** Problems of the settings that leads and pings have in common. */
+function sendingProblems(definition: Mapping, known: VariableNames, of: "delivery" | "ping"): Problem[] {
   const { template, headers, response_rules, response_values, format, xml_root } = definition;
   const body = format === "form" || format === "xml" ? format : "json";
   return [
@@ -60,7 +60,7 @@ function sendingProblems(definition: Mapping, known: Names, of: "delivery" | "pi
   ];
 }
 
-function emailProblems(definition: Mapping, known: Names): Problem[] {
+function emailProblems(definition: Mapping, known: VariableNames): Problem[] {
   const texts = (["subject", "template"] as const).flatMap((path) => {
     const text = definition[path];
     if (typeof text !== "string") return [];
@@ -69,7 +69,7 @@ function emailProblems(definition: Mapping, known: Names): Problem[] {
   return [...texts, ...thinProblems(definition)];
 }
 
-/** A template says itself what it holds, so `thin` beside it would be a promise that nobody keeps. */
+/** A template says itself what it holds, so `thin` would have no effect. */
 function thinProblems({ template, body }: Mapping): Problem[] {
   if (template === undefined || body !== "thin") return [];
   return [{ path: "body", message: "must not be thin beside a template, which says itself what it holds" }];

@@ -33,7 +33,7 @@ export interface WebhookSettings extends RetryPolicy, RequestFormat {
   readonly confirm: boolean;
   /** How the buyer is asked for a bid before it is sold anything; null: it is not asked. */
   readonly ping: PingSettings | null;
-  /** What the buyer is told beside its leads. */
+  /** The events that the buyer hears of, other than its leads. */
   readonly events: readonly string[];
 }
 
@@ -60,7 +60,7 @@ export interface EmailSettings extends RetryPolicy {
 interface RetryPolicy {
   /** `thin` leaves the lead's fields out of the default body. */
   readonly body: "full" | "thin";
-  /** What routing does with the buyer while its endpoint is down: pass it over, or let its leads wait. */
+  /** While its endpoint is down, routing passes the buyer over, or lets its leads wait. */
   readonly whenDown: "skip" | "keep";
   readonly timeoutSeconds: number;
   readonly retrySchedule: readonly number[];

@@ -10,7 +10,7 @@ const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/;
 const VALUE = /^[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?$/;
 
 /**
- * What the sender, the connection or the signature decides: those of RFC 9110 that describe the message, hop-by-hop ones, and
+ * Headers that the sender, the connection or the signature decides: those of RFC 9110 that describe the message, hop-by-hop ones, and
  * Standard Webhooks' own. A `user-agent` may be chosen, since some receivers let only certain ones in.
  */
 const OURS = new Set([

@@ -4,7 +4,7 @@ import { RetryDefinition, TargetDefinition } from "./delivery-definition.ts";
 
 /** Operators' own endpoints: what is sent there is about leads and to no buyer, always in the default body. */
 
-/** What such an endpoint can subscribe to. */
+/** The events that such an endpoint can subscribe to. */
 export const WEBHOOK_EVENTS = [
   "lead.created",
   "lead.accepted",
@@ -14,7 +14,7 @@ export const WEBHOOK_EVENTS = [
   "lead.updated",
 ] as const;
 
-/** How an endpoint is reached, as operators write it; which leads it hears of is the document's to say. */
+/** How an endpoint is reached, as operators write it; which leads it hears of stands in the document. */
 export const EndpointDefinition = Type.Object({
   ...TargetDefinition,
   events: Type.Array(oneOf(WEBHOOK_EVENTS), { minItems: 1, maxItems: WEBHOOK_EVENTS.length }),

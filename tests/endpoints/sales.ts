@@ -5,10 +5,10 @@ import {
   type DeliverySettings,
   type WebhookSettings,
 } from "#endpoints/delivery-settings.ts";
-import type { AskFacts } from "#endpoints/message/ask-variables.ts";
-import type { SaleFacts } from "#endpoints/message/sale-variables.ts";
+import type { AskVariables } from "#endpoints/message/ask-variables.ts";
+import type { SaleVariables } from "#endpoints/message/sale-variables.ts";
 
-export function sale(fields: Record<string, unknown> = {}): SaleFacts {
+export function sale(fields: Record<string, unknown> = {}): SaleVariables {
   return {
     leadId: "lead_01h455vb4pex5vsknk084sn02q",
     campaignId: "campaign_abc123",
@@ -23,7 +23,7 @@ export function sale(fields: Record<string, unknown> = {}): SaleFacts {
   };
 }
 
-export function ask(fields: Record<string, unknown> = {}): AskFacts {
+export function ask(fields: Record<string, unknown> = {}): AskVariables {
   return {
     pingId: "ping_01h455vb4pex5vsknk084sn02q",
     campaignId: "campaign_abc123",

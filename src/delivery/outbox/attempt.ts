@@ -23,7 +23,7 @@ export interface AttemptParts {
   userAgent: string;
 }
 
-/** What an attempt's end means: what the recipient's rules say of its answer, or why there is none to judge. */
+/** The meaning of an attempt's end: what the recipient's rules say of its answer, or why there is none to judge. */
 export type AttemptVerdict =
   | Verdict
   | (Pick<Verdict, "price" | "reference" | "reason"> & { outcome: "error"; failure: Failure });
@@ -35,17 +35,17 @@ export interface AttemptResult {
   endpoint: "ok" | "failed" | "gone";
 }
 
-/** What is kept of an answer, in characters. */
+/** How much of an answer is recorded, in characters. */
 const EXCERPT_LENGTH = 2_000;
 
-/** What is attempted, and within which limits. */
+/** One attempt to be made, and its limits. */
 export interface AttemptRequest {
   delivery: Claimed;
   lease: string;
   recipient: CompiledRecipient;
   /** Breaks the attempt off. */
   signal: AbortSignal;
-  /** A limit beside the recipient's own, in ms. */
+  /** A limit in ms that holds together with the recipient's own. */
   withinMs?: number | undefined;
 }
 

@@ -15,7 +15,7 @@ export interface ListedDelivery {
   event: string;
   state: DeliveryState;
   attempts: number;
-  /** When it is tried next, or taken over from a worker that holds it. */
+  /** When it is tried next, or taken over from the server that has leased it. */
   nextAt: number;
   giveUpAt: number;
   createdAt: number;
@@ -109,7 +109,7 @@ export async function readDelivery(
   db: Queryable,
   id: string,
 ): Promise<{ delivery: WholeDelivery; attempts: Attempted[] } | undefined> {
-  // In this order an attempt that is recorded meanwhile is at worst missing: it is never shown beside the state before it.
+  // In this order an attempt that is recorded meanwhile is at worst missing; it is never shown with the state before it.
   const [attempts, [delivery]] = await Promise.all([
     selectAttempts.run(db, { id }),
     selectDelivery.run(db, { id }),
@@ -133,7 +133,7 @@ const selectAttempts = statement<Attempted, { id: string }>(
 
 /**
  * Makes a delivery due once more, whatever became of it, and says for whom. `not_its_lead`: it would hand a buyer a lead that has gone
- * to another, or that nobody has yet. `erased`: there is nothing left to send.
+ * to another, or has not been sold. `erased`: there is nothing left to send.
  */
 export async function redeliver(
   db: Queryable,
@@ -147,9 +147,9 @@ export async function redeliver(
   return known.erasedAt === null ? "not_its_lead" : "erased";
 }
 
-/** Who asks for it by hand has at least an hour before it is given up. The lead is sold by now, so its delivery is no question any more. */
-const madeDue = sql`state = 'pending', by_hand = true, asks = false, next_at = ${param("at")}::text::timestamptz, ended_at = null, lease = null,
-  give_up_at = greatest(give_up_at, ${param("at")}::text::timestamptz + interval '1 hour')`;
+/** It is tried for at least another hour. The lead is sold by now, so its delivery does not ask any more. */
+const madeDue = sql`state = 'pending', by_hand = true, asks = false, next_at = ${param("at")}::text::timestamptz,
+  ended_at = null, lease = null, give_up_at = greatest(give_up_at, ${param("at")}::text::timestamptz + interval '1 hour')`;
 
 /** A buyer that was asked in vain, or did not get its lead, may have been passed over since: no lead is sold twice. */
 const staysWithItsBuyer = sql`(event <> 'lead.accepted' or recipient not like 'buyer:%' or exists (
@@ -164,7 +164,7 @@ const dueAgain = statement<Due, { id: string; at: string }>(
       returning campaign_id as "campaignId", recipient`,
 );
 
-/** What is made due again of a recipient's deliveries: those written from `since` on and before `until`, ISO 8601. */
+/** The deliveries of a recipient that are made due again: those written from `since` on and before `until`, ISO 8601. */
 export interface Recovery {
   recipient: Recipient;
   since: string;
@@ -206,7 +206,7 @@ const recoverBatch = statement<
       returning d.id::text as id, d.campaign_id as "campaignId"`,
 );
 
-/** Sends to an endpoint again that said it was gone, beginning with what was held back. Says for which campaigns, once for each delivery. */
+/** Sends again to an endpoint that said it was gone, first what was paused. Says for which campaigns, once for each delivery. */
 export async function resume(db: Queryable, recipient: Recipient, at: string): Promise<string[]> {
   const [, rows] = await Promise.all([unpause.run(db, { recipient }), release.run(db, { recipient, at })]);
   return rows.map((row) => row.campaignId);

@@ -11,7 +11,7 @@ import { type Leased, RecipientQueue } from "./recipient-queue.ts";
 
 /** How long a claim holds, in ms: longer than the longest attempt, and the time after which a dead worker's work is taken over. */
 export const LEASE_MS = 60_000;
-/** What a lease must have left for an attempt to begin, in ms: the longest attempt's time, and some for recording it. */
+/** How much of a lease must be left for an attempt to begin, in ms: the longest attempt's time, and some for recording it. */
 const LEAST_LEFT_MS = 35_000;
 /** Deliveries claimed for one recipient at once. */
 const MOST_CLAIMED = 100;
@@ -43,7 +43,7 @@ export class Dispatcher {
   readonly #due = new Map<string, Due>();
   /** More is due for these than may be leased at once. */
   readonly #saturated = new Map<string, Due>();
-  /** What has to end before the server may. */
+  /** Work that has to end before the server may stop. */
   readonly #running = new Set<Promise<unknown>>();
   readonly #breakOff = new AbortController();
   #isClosed = false;
@@ -92,7 +92,7 @@ export class Dispatcher {
 
   /**
    * Asks at once with a delivery that the caller has written as leased; resolves with what the answer means. `not_asked`: nothing
-   * was sent, because the endpoint is known to be down or the server stops. However many are being asked about: leads are not to be
+   * was sent, because the endpoint is known to be down or the server stops. The number in flight does not matter: leads are not to be
    * lost because they came together.
    */
   async ask({ delivery, lease }: Leased, withinMs: number): Promise<AttemptVerdict | "not_asked"> {

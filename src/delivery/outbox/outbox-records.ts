@@ -7,7 +7,7 @@ import type { DeliveryState } from "#leads/delivery-state.ts";
 
 /**
  * The outbox's SQL. Deliveries are claimed one campaign and one recipient at a time: no statement needs rows of two
- * campaigns, and a recipient with a hundred thousand waiting deliveries is an index range that nobody else walks through.
+ * campaigns, and a recipient with a hundred thousand waiting deliveries is an index range that no other claim walks through.
  */
 
 /** A delivery to be written. Times are ISO 8601. */
@@ -51,8 +51,10 @@ const insert = statement<unknown, { campaign: string; at: string; rows: string }
   "insert_deliveries",
   "one campaign",
   ($) => sql`
-      insert into deliveries (id, campaign_id, lead_id, recipient, event, content_type, body, subject, trace, state, attempts, next_at, lease, asks, give_up_at, created_at)
-      select id, ${$.campaign}, lead, recipient, event, "contentType", body, subject, trace, 'pending', attempts, "nextAt", lease, asks, "giveUpAt", ${$.at}::text::timestamptz
+      insert into deliveries (id, campaign_id, lead_id, recipient, event, content_type, body, subject, trace,
+        state, attempts, next_at, lease, asks, give_up_at, created_at)
+      select id, ${$.campaign}, lead, recipient, event, "contentType", body, subject, trace,
+        'pending', attempts, "nextAt", lease, asks, "giveUpAt", ${$.at}::text::timestamptz
       from json_to_recordset(${$.rows}::text::json) as row (
         id uuid, lead uuid, recipient text, event text, "contentType" text, body text, subject text, trace text,
         attempts integer, "nextAt" timestamptz, lease uuid, asks boolean, "giveUpAt" timestamptz)`,
@@ -142,11 +144,11 @@ const claimDue = statement<
       update deliveries d
       set attempts = attempts + 1, lease = ${$.id}::text::uuid, next_at = ${$.endsAt}::text::timestamptz
       where d.id = any(array(select id from due)) and d.campaign_id = ${$.campaignId}
-      returning d.id::text as id, d.campaign_id as "campaignId", d.recipient, d.event, d.subject, d.content_type as "contentType", d.body,
-        d.trace, d.attempts as attempt, d.by_hand as "byHand", d.asks, ${ms("d.give_up_at")} as "giveUpAt"`,
+      returning d.id::text as id, d.campaign_id as "campaignId", d.recipient, d.event, d.subject, d.content_type as "contentType",
+        d.body, d.trace, d.attempts as attempt, d.by_hand as "byHand", d.asks, ${ms("d.give_up_at")} as "giveUpAt"`,
 );
 
-/** Makes deliveries of one campaign due again that were leased, and not attempted. Those whose lease has been taken over stay as they are. */
+/** Makes deliveries of one campaign due again that were leased, and not attempted; not those that another server has leased. */
 export async function giveBack(
   db: Queryable,
   campaign: string,
@@ -214,16 +216,17 @@ export async function finish(
 ): Promise<void> {
   const rows = JSON.stringify(results);
   const ids = `{${results.map((each) => each.id).join(",")}}`;
-  // Settling waits for whoever is erasing the delivery, and the attempt is then recorded without what was answered.
+  // The update waits while the delivery is being erased, and the attempt is then recorded without its excerpt.
   await Promise.all([
     relaxDurability.run(db, {}),
-    settle.run(db, { campaign, rows, at, ids }),
+    applyResults.run(db, { campaign, rows, at, ids }),
     recordAttempts.run(db, { campaign, rows, ids }),
   ]);
 }
 
 const resultColumns = sql`id uuid, lease uuid, attempt integer, trigger text, "startedAt" timestamptz, "durationMs" integer,
-  "httpStatus" integer, failure text, excerpt text, state text, "nextAt" timestamptz, verdict text, price numeric, reference text, reason text`;
+  "httpStatus" integer, failure text, excerpt text, state text, "nextAt" timestamptz,
+  verdict text, price numeric, reference text, reason text`;
 
 const recordAttempts = statement<unknown, { campaign: string; rows: string; ids: string }>(
   "record_attempts",
@@ -238,13 +241,12 @@ const recordAttempts = statement<unknown, { campaign: string; rows: string; ids:
       on conflict (delivery_id, campaign_id, number) do nothing`,
 );
 
-const settle = statement<unknown, { campaign: string; rows: string; at: string; ids: string }>(
-  "settle_deliveries",
+const applyResults = statement<unknown, { campaign: string; rows: string; at: string; ids: string }>(
+  "apply_results",
   "one campaign",
   ($) => sql`update deliveries d
-      set state = row.state, next_at = row."nextAt", lease = null, by_hand = false, verdict = row.verdict, answered_price = row.price / 10000,
-        reference = row.reference,
-        reason = row.reason, last_failure = row.failure,
+      set state = row.state, next_at = row."nextAt", lease = null, by_hand = false, verdict = row.verdict,
+        answered_price = row.price / 10000, reference = row.reference, reason = row.reason, last_failure = row.failure,
         ended_at = case when row.state in ('pending', 'paused') then null else ${$.at}::text::timestamptz end
       from json_to_recordset(${$.rows}::text::json) as row (${resultColumns})
       where d.id = any(${$.ids}::text::uuid[]) and d.campaign_id = ${$.campaign}

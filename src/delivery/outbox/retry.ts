@@ -8,7 +8,7 @@ export interface FailedAttempt {
   /** How many attempts there have been, this one included: 1 after the first. */
   readonly attempt: number;
   readonly failure: Failure;
-  /** What the answer's Retry-After asked for; null when it asked for nothing. */
+  /** From the answer's Retry-After; null when there was none. */
   readonly retryAfterSeconds: number | null;
   /** The buyer's own; its last entry goes on until the delivery is given up, and an empty one means never again. */
   readonly schedule: readonly number[];
@@ -25,12 +25,12 @@ export type NextAttempt =
   /** The endpoint said that it is gone: nothing more goes there until an operator says so; this delivery waits. */
   | { readonly kind: "paused" };
 
-/** What becomes of a delivery after an attempt that failed. */
+/** Decides what becomes of a delivery after an attempt that failed. */
 export function nextAttempt(failed: FailedAttempt): NextAttempt {
   const { failure, schedule, giveUpAt, now } = failed;
   if (failure.kind === "mail_refused") return { kind: "dead", why: "mail_refused" };
-  // A 2xx says that the request was taken and dealt with, so the same lead again may be sold twice. Who wants it repeated says
-  // so by a last rule that calls such an answer an error.
+  // A 2xx says that the request was taken and dealt with, so the same lead again may be sold twice. An operator who wants it
+  // repeated adds a last rule that calls such an answer an error.
   if (failure.kind === "no_rule_matched") return { kind: "dead", why: "unclear_answer" };
   if (failure.kind === "http_status" && failure.status === 410) return { kind: "paused" };
   if (failure.kind === "interrupted") return againAt(now, giveUpAt);

@@ -11,7 +11,7 @@ export type Breaker =
   | { readonly state: "open"; readonly openedAt: number; readonly reopenAfterSeconds: number }
   | { readonly state: "half_open"; readonly probedAt: number; readonly reopenAfterSeconds: number };
 
-/** What happened within one slot of 30 seconds; `slot` counts them since 1970. */
+/** The attempts within one slot of 30 seconds; `slot` counts them since 1970. */
 interface Slot {
   readonly slot: number;
   readonly requests: number;

@@ -4,24 +4,26 @@ import { compileResponseRules, type Verdict } from "#endpoints/answers/response-
 import type { DeliverySettings, PingSettings } from "#endpoints/delivery-settings.ts";
 import type { Template } from "#endpoints/message/template.ts";
 
+/** A recipient as last read, with its rules compiled. */
 export interface CompiledRecipient {
   /** Null: the recipient was removed, or has no delivery any more. */
   delivery: DeliverySettings | null;
   /** Newest first. */
   secrets: readonly string[];
-  /** What its answers mean. */
+  /** Judges its answer to a delivery. */
   judge(answer: RuledAnswer): Verdict;
   mostInFlight: number;
   /** How it is asked for bids; the same object for as long as that stays the same. Null: it is not asked. */
   ping: CompiledPing | null;
 }
 
+/** How a buyer is asked for bids, with its rules compiled. */
 export interface CompiledPing {
   readonly settings: PingSettings;
   /** Null: the default body. */
   readonly template: Template | null;
   readonly legacySignatureHeader: string | null;
-  /** What its answers mean. */
+  /** Reads its answer to a ping. */
   read(answer: RuledAnswer): BidReading;
 }
 

@@ -4,7 +4,7 @@ import type { Clock } from "#time/clock.ts";
 import { afterAttempt, CLOSED, mayTry, probing } from "./breaker.ts";
 import { type EndpointState, pauseEndpoint, takeProbe, writeBreaker } from "./endpoint-records.ts";
 
-/** What this server knows of the endpoints: what it learnt itself, and what it read of what other servers did. */
+/** This server's knowledge of the endpoints: what it learnt itself, and what it read of what other servers learnt. */
 export class EndpointHealth {
   readonly #database: Database;
   readonly #clock: Clock;

@@ -29,7 +29,7 @@ const selectRecipients = statement<{ recipient: Recipient; delivery: string | nu
       select 'webhook:' || id, definition::text from webhooks`,
 );
 
-/** What is remembered of an endpoint. */
+/** An endpoint as it is stored for all servers. */
 export interface EndpointState {
   breaker: Breaker;
   paused: boolean;

@@ -14,7 +14,7 @@ import { makeFirstSecrets, readSecrets, type SecretsByRecipient } from "./signin
 export interface Recipients {
   /** Reads again what operators and other servers have changed. Throws DatabaseUnavailable. */
   refresh(): Promise<void>;
-  /** What was read may be older than what has to be sent. */
+  /** Says that what was read may be older than what has to be sent. */
   invalidate(): void;
   /** The configuration has this revision: what was read before it was first seen may be older. */
   requireRevision(revision: number): void;

@@ -30,7 +30,7 @@ const selectSecrets = statement<{ recipient: Recipient; sealed: string }, { at: 
 );
 
 /**
- * Gives a recipient a new secret and answers with it, the one time that it can be seen. The one before signs beside it for
+ * Gives a recipient a new secret and answers with it, the one time that it can be seen. The one before signs too for
  * `overlapSeconds`, and no other does.
  */
 export async function rotateSecret(

@@ -19,7 +19,7 @@ export async function dialableAddresses(
   return (await resolve(name)).filter((address) => !isForbidden(address, allowed));
 }
 
-/** What the system's resolver (and its hosts file) says. */
+/** The addresses that the system's resolver (and its hosts file) gives. */
 export async function resolveBySystem(name: string): Promise<readonly string[]> {
   return (await lookup(name, { all: true })).map(({ address }) => address);
 }
@@ -46,7 +46,7 @@ function isWithin(address: Address, [network, prefix]: Network): boolean {
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 type Network = readonly [Address, number];
 
-/** All of IPv6 that has been given out as unicast; whatever lies outside it is not the internet. */
+/** All of IPv6 that has been given out as unicast; what lies outside it is not the internet. */
 const ALL_UNICAST_V6: Network = ipaddr.parseCIDR("2000::/3");
 
 /**

@@ -23,7 +23,7 @@ export interface Answer {
 export interface NoAnswer {
   readonly kind: "failed";
   readonly failure: Failure;
-  /** What had arrived of an answer before it failed; null when nothing had. */
+  /** The status that had arrived before it failed; null when none had. */
   readonly status: number | null;
 }
 

@@ -9,7 +9,7 @@ import { type Answer, failed, type NoAnswer, retryAfterSeconds, textOf } from ".
 import type { Destination } from "./destination.ts";
 import type { TransportFailure } from "./failure.ts";
 
-/** What is sent, wherever it goes. */
+/** A request without its destination. */
 export interface OutgoingMessage {
   readonly method: "POST";
   /** `host`, `content-length`, `connection` and `accept-encoding` are set here, whatever is given. */

@@ -19,7 +19,7 @@ export type TransportFailure =
   /** The URL cannot be called, or its name leads only to addresses that must not be called. */
   | "refused_address"
   | "dns_failure"
-  /** Nobody listens there, or there is no way to it. */
+  /** Nothing listens there, or there is no way to it. */
   | "connect_failed"
   | "connect_timeout"
   /** The certificate is not for this name, not trusted or expired, or no TLS could be agreed on. */
@@ -31,7 +31,7 @@ export type TransportFailure =
   /** A 3xx answer; redirects are not followed. */
   | "redirect"
   | "header_too_large"
-  /** What came back is no HTTP, or no SMTP. */
+  /** The answer is no HTTP, or no SMTP. */
   | "bad_answer"
   /** We broke off ourselves, to stop the server. */
   | "interrupted";

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
 
-/** What is signed. The same bytes are sent: whoever serialises again after signing breaks the signature. */
+/** A message to be signed. The same bytes must be sent: serialising again after signing breaks the signature. */
 export interface Signing {
   /** The same on every attempt; without a full stop, which is what separates the signed parts. */
   readonly id: string;

@@ -10,12 +10,12 @@ export interface ReaderDefinition {
   regex?: string;
 }
 
-/** What is read of an answer's body. */
+/** How much of an answer's body is read. */
 export const MAX_ANSWER_BYTES = 16 * 1024;
 
 export const READERS = ["json_path", "xpath", "regex"] as const;
 
-/** What an endpoint answered, as far as rules look at it. */
+/** An endpoint's answer, as far as rules look at it. */
 export interface RuledAnswer {
   readonly status: number;
   /** At most 16 KiB of it, as text. */
@@ -32,12 +32,12 @@ export interface OpenedAnswer {
 }
 
 /**
- * What a reader finds: texts without the space around them, and undefined for what has no text of its own (a JSON list or
- * mapping). Null and empty texts count as not there, since answers say `"error": ""` and `<error/>` when there is none.
+ * Finds texts in an answer, without the space around them; undefined stands for what has no text of its own (a JSON list or mapping).
+ * Null and empty texts count as not there, since answers say `"error": ""` and `<error/>` when there is none.
  */
 export type Reader = (answer: OpenedAnswer) => readonly (string | undefined)[];
 
-/** Whatever its content type says: buyers send JSON as text/html. */
+/** Opens an answer without regard to its content type: buyers send JSON as text/html. */
 export function openAnswer({ status, body }: RuledAnswer): OpenedAnswer {
   return { status, body, json: once(() => parseJson(body)), xml: once(() => parseXml(body)) };
 }

@@ -10,7 +10,7 @@ export interface BidValues {
   reason?: ReaderDefinition;
 }
 
-/** What a buyer's answer to a ping means. */
+/** The meaning of a buyer's answer to a ping. */
 export type BidReading =
   | {
       readonly kind: "bid";

@@ -3,7 +3,7 @@ import parse from "jsonpath-rfc9535/parser";
 
 const MAX_LENGTH = 200;
 
-/** What a path finds in a parsed JSON document. Never throws; a document that is too deep to be walked holds nothing. */
+/** Finds what a path leads to in a parsed JSON document. Never throws; a document that is too deep to be walked holds nothing. */
 export type JsonPath = (document: unknown) => readonly unknown[];
 
 /**

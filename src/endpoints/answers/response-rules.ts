@@ -74,7 +74,7 @@ export function compileResponseRules(
   };
 }
 
-/** What rules say of an answer, without the values that stand in it. */
+/** The rules' decision about an answer, without the values that stand in it. */
 export type Judgement =
   | { readonly outcome: "accepted" | "rejected" | "duplicate" }
   | { readonly outcome: "error"; readonly failure: AnswerFailure };

@@ -1,7 +1,7 @@
-import { fieldValue, isFieldName, type Names, type ValueOf } from "./variables.ts";
+import { fieldValue, isFieldName, type ValueOf, type VariableNames } from "./variables.ts";
 
-/** What a buyer is told when it is asked for a bid: nothing of who sends the lead, and no more of it than was pinged. */
-export interface AskFacts {
+/** A ping as a buyer may be told of it: nothing of who sends the lead, and no more of it than was pinged. */
+export interface AskVariables {
   readonly pingId: string;
   readonly campaignId: string;
   readonly buyerId: string;
@@ -13,8 +13,8 @@ export interface AskFacts {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** What a ping's template can name beside the pinged fields. */
-const ASK_VALUES: Readonly<Record<string, (ask: AskFacts) => unknown>> = {
+/** The values that a ping's template can name, other than the pinged fields. */
+const ASK_VALUES: Readonly<Record<string, (ask: AskVariables) => unknown>> = {
   campaign_id: (ask) => ask.campaignId,
   buyer_id: (ask) => ask.buyerId,
   currency: (ask) => ask.currency,
@@ -23,8 +23,8 @@ const ASK_VALUES: Readonly<Record<string, (ask: AskFacts) => unknown>> = {
   "ping.id": (ask) => ask.pingId,
 };
 
-/** What the names of a ping's template stand for: one of the ping's own, else the field, if it was pinged. */
-export function valuesOfAsk(ask: AskFacts): ValueOf {
+/** Finds what a template's names stand for: one of the ping's own values, else the field, if it was pinged. */
+export function valuesOfAsk(ask: AskVariables): ValueOf {
   return (name) => {
     const value = Object.hasOwn(ASK_VALUES, name) ? ASK_VALUES[name] : undefined;
     return value === undefined ? fieldValue(ask.fields, name) : value(ask);
@@ -32,7 +32,7 @@ export function valuesOfAsk(ask: AskFacts): ValueOf {
 }
 
 /** The names that can stand for anything in a ping. Without the known fields, any field's name may. */
-export function namesOfAsk(knownFields: ReadonlySet<string> | undefined): Names {
+export function askVariableNames(knownFields: ReadonlySet<string> | undefined): VariableNames {
   return {
     of: "ping",
     has: (name) => Object.hasOwn(ASK_VALUES, name) || isFieldName(name, knownFields),

@@ -1,4 +1,4 @@
-import type { Names, ValueOf } from "./variables.ts";
+import type { ValueOf, VariableNames } from "./variables.ts";
 import { type WireValue, wireText, wireValue } from "./wire-value.ts";
 
 /** Doubled braces, a placeholder, or a brace that is neither. */
@@ -14,7 +14,7 @@ export function fillIn(text: string, valueOf: ValueOf): WireValue | undefined {
   return alone === undefined ? fillInText(text, valueOf, (value) => value) : namedValue(alone, valueOf);
 }
 
-/** As text, whatever is in it; `written` says how a value is escaped. */
+/** The same, always as text; `written` escapes a value. */
 export function fillInText(text: string, valueOf: ValueOf, written: (value: string) => string): string {
   return text.replace(MARK, (mark, name: string | undefined) => {
     if (name !== undefined) return written(wireText(namedValue(name, valueOf) ?? null));
@@ -27,8 +27,8 @@ export function namedValue(name: string, valueOf: ValueOf): WireValue | undefine
   return wireValue(valueOf(name)) ?? undefined;
 }
 
-/** What is wrong with a text, as ends of sentences: "must …". */
-export function placeholderProblems(text: string, known: Names): string[] {
+/** Finds what is wrong with a text, as ends of sentences: "must …". */
+export function placeholderProblems(text: string, known: VariableNames): string[] {
   const marks = [...text.matchAll(MARK)];
   const problems = marks
     .flatMap(([, name]) => (name === undefined || known.has(name) ? [] : [name]))

@@ -1,7 +1,7 @@
-import { fieldValue, isFieldName, type Names, type ValueOf } from "./variables.ts";
+import { fieldValue, isFieldName, type ValueOf, type VariableNames } from "./variables.ts";
 
-/** What is known of a sold lead when its buyer is told. Nothing of what the supplier is paid may ever be here. */
-export interface SaleFacts {
+/** A sold lead as its buyer may be told of it. Nothing of what the supplier is paid may ever be here. */
+export interface SaleVariables {
   readonly leadId: string;
   readonly campaignId: string;
   readonly buyerId: string;
@@ -23,12 +23,12 @@ export interface AnsweredPing {
   readonly id: string | null;
   /** The buyer's own word for its bid. */
   readonly reference: string | null;
-  /** What was bid, as decimal text. */
+  /** The bid, as decimal text. */
   readonly price: string;
 }
 
-/** What a template can name beside the lead's fields; of a ping that there was none of, each is an empty text. */
-const SALE_VALUES: Readonly<Record<string, (sale: SaleFacts) => unknown>> = {
+/** The values that a template can name, other than the lead's fields; without a ping, those of the ping are empty texts. */
+const SALE_VALUES: Readonly<Record<string, (sale: SaleVariables) => unknown>> = {
   lead_id: (sale) => sale.leadId,
   campaign_id: (sale) => sale.campaignId,
   buyer_id: (sale) => sale.buyerId,
@@ -42,8 +42,8 @@ const SALE_VALUES: Readonly<Record<string, (sale: SaleFacts) => unknown>> = {
   "ping.price": (sale) => sale.ping?.price ?? "",
 };
 
-/** What the names of a template stand for: one of the sale's own, else the lead's field. */
-export function valuesOfSale(sale: SaleFacts): ValueOf {
+/** Finds what a template's names stand for: one of the sale's own values, else the lead's field. */
+export function valuesOfSale(sale: SaleVariables): ValueOf {
   return (name) => {
     const value = Object.hasOwn(SALE_VALUES, name) ? SALE_VALUES[name] : undefined;
     return value === undefined ? fieldValue(sale.fields, name) : value(sale);
@@ -51,7 +51,7 @@ export function valuesOfSale(sale: SaleFacts): ValueOf {
 }
 
 /** The names that can stand for anything in what a buyer is sent. Without the known fields, any field's name may. */
-export function namesOfSale(knownFields: ReadonlySet<string> | undefined): Names {
+export function saleVariableNames(knownFields: ReadonlySet<string> | undefined): VariableNames {
   return {
     of: "sale",
     has: (name) => Object.hasOwn(SALE_VALUES, name) || isFieldName(name, knownFields),

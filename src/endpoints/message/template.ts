@@ -1,6 +1,6 @@
 import { isMapping, joinPath, type Mapping, type Problem } from "#text/problem.ts";
 import { fillIn, namedValue, placeholderProblems } from "./placeholder.ts";
-import type { Names, ValueOf } from "./variables.ts";
+import type { ValueOf, VariableNames } from "./variables.ts";
 import { type WireMapping, type WireValue, wireText } from "./wire-value.ts";
 import { isElementName } from "./xml.ts";
 
@@ -41,7 +41,7 @@ function isList(part: readonly TemplatePart[] | Template): part is readonly Temp
   return Array.isArray(part);
 }
 
-/** What the map says of a value, compared as text without case; `$otherwise` for the rest, and for a missing value. */
+/** The value that the map gives for another, compared as text without case; `$otherwise` for the rest, and for a missing value. */
 function mappedValue(part: Template, valueOf: ValueOf): WireValue | undefined {
   const value = typeof part.$from === "string" ? namedValue(part.$from, valueOf) : undefined;
   const chosen = value === undefined ? undefined : choiceFor(wireText(value), part.$map);
@@ -63,7 +63,7 @@ function choiceFor(text: string, choices: TemplatePart | undefined): TemplatePar
 export function templateProblems(
   template: unknown,
   format: "json" | "form" | "xml",
-  known: Names,
+  known: VariableNames,
 ): Problem[] {
   if (!isMapping(template) || Object.hasOwn(template, "$from")) {
     return [{ path: "", message: "must be a mapping of the buyer's names to values" }];
@@ -102,7 +102,7 @@ function nameProblems(name: string, path: string, format: "json" | "form" | "xml
   return [{ path, message }];
 }
 
-function textProblems(text: string, path: string, known: Names): Problem[] {
+function textProblems(text: string, path: string, known: VariableNames): Problem[] {
   if (text.length > MAX_TEXT_LENGTH) {
     return [{ path, message: `must have at most ${MAX_TEXT_LENGTH.toLocaleString("en")} characters` }];
   }
@@ -113,7 +113,7 @@ function numberProblems(number: number, path: string): Problem[] {
   return Number.isFinite(number) ? [] : [{ path, message: "must be a finite number" }];
 }
 
-function valueMapProblems(part: Mapping, path: string, known: Names): Problem[] {
+function valueMapProblems(part: Mapping, path: string, known: VariableNames): Problem[] {
   const problems: Problem[] = Object.keys(part)
     .filter((key) => key !== "$from" && key !== "$map" && key !== "$otherwise")
     .map((key) => ({ path: joinPath(path, key), message: "is not known beside $from, $map and $otherwise" }));
@@ -140,7 +140,7 @@ function valueMapProblems(part: Mapping, path: string, known: Names): Problem[] 
   ];
 }
 
-function choiceProblems(choice: unknown, path: string, known: Names): Problem[] {
+function choiceProblems(choice: unknown, path: string, known: VariableNames): Problem[] {
   if (typeof choice === "string") return textProblems(choice, path, known);
   if (typeof choice === "number") return numberProblems(choice, path);
   if (choice === null || typeof choice === "boolean") return [];

@@ -2,8 +2,8 @@
 export type ValueOf = (name: string) => unknown;
 
 /** The names that a template may use. */
-export interface Names {
-  /** What they are values of, beside the fields. */
+export interface VariableNames {
+  /** The thing that has the values, as messages name it. */
   readonly of: "sale" | "ping";
   has(name: string): boolean;
 }

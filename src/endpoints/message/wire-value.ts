@@ -1,4 +1,4 @@
-/** What a body is made of, before it is written as JSON, form or XML. */
+/** A value of a body, before it is written as JSON, form or XML. */
 export type WireValue = null | boolean | number | string | readonly WireValue[] | WireMapping;
 export interface WireMapping {
   readonly [name: string]: WireValue;
@@ -13,7 +13,7 @@ export function isWireMapping(value: WireValue): value is WireMapping {
 }
 
 /**
- * A lead's value as it can be written. Leads come out of JSON, but a body must be made of whatever is there: members
+ * A lead's value as it can be written. Leads come out of JSON, but a body must be made of any value: members
  * without a value are left out, and what no format can hold (a function, a symbol) counts as no value.
  */
 export function wireValue(value: unknown): WireValue | undefined {

@@ -2,7 +2,7 @@ import { isWireList, isWireMapping, type WireMapping, type WireValue, wireText }
 
 const ELEMENT_NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 
-/** What XML 1.0 cannot hold, not even escaped: control characters, halves of surrogate pairs, U+FFFE and U+FFFF. */
+/** Characters that XML 1.0 cannot hold, not even escaped: control characters, halves of surrogate pairs, U+FFFE and U+FFFF. */
 const UNWRITABLE = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
 
 /**
@@ -36,7 +36,7 @@ function membersOf([name, value]: readonly [string, WireValue]): string {
   return isWireList(value) ? value.map((item) => element(name, item)).join("") : element(name, value);
 }
 
-/** A lead may hold names that its campaign does not map, and that nobody chose with XML in mind. */
+/** A lead may hold names that its campaign does not map, and that were not chosen with XML in mind. */
 function elementName(name: string): string {
   if (isElementName(name)) return name;
   const tame = name.replace(/[^A-Za-z0-9_.-]/g, "_").slice(0, 99);
