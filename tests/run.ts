@@ -1,26 +1,29 @@
-// `npm test`: one Postgres for the whole run, `bun test` on it, one closing line. Arguments go to `bun test`; without any, the files
-// are shared out to two of it, which on two cores took two thirds of the time.
+// `npm test`: one Postgres for the whole run, two `bun test` at a time on it, one closing line. Arguments go to one `bun test`;
+// `--quick` runs the files that need no database, and starts none.
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
 import { closingLine, readBunSummary, type Tally } from "../scripts/tally.ts";
+import { batchesOf, quickFiles, testFiles } from "./selection.ts";
 import { startPostgres } from "./support/postgres.ts";
+
+/** On two cores two took two thirds of the time of one. */
+const AT_A_TIME = Math.min(2, availableParallelism());
+/** Files of one `bun test`: many enough that its start counts little, few enough that the last ones end together. */
+const BATCH = 6;
+
+const running = new Set<Bun.Subprocess>();
+// The children get a terminal's Ctrl-C themselves; here it only must not end us before Postgres has been stopped.
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => running.forEach((child) => child.kill(signal)));
+}
 
 process.exit(await runTests(process.argv.slice(2)));
 
 async function runTests(requested: string[]): Promise<number> {
+  const isQuick = requested.includes("--quick");
   const given = process.env["TEST_DATABASE_URL"];
-  const postgres = given ? undefined : await startPostgres();
+  const postgres = given || isQuick ? undefined : await startPostgres();
   try {
-    const shares = requested.length > 0 ? [requested] : shareOut(await testFiles());
-    const verdicts = await Promise.all(
-      shares.map(async (files) => {
-        const { output, status } = await bunTest(files, given ?? postgres?.url);
-        const tally = readBunSummary(output);
-        if (!tally) console.error("The tests ended without a summary: something in them ended the process.");
-        return judge(tally, status);
-      }),
-    );
-    const verdict = added(verdicts);
+    const verdict = added(await runBatches(await batchesFor(requested, isQuick), given ?? postgres?.url));
     console.log(closingLine(verdict));
     return verdict.failed === 0 && verdict.passed > 0 ? 0 : 1;
   } finally {
@@ -28,18 +31,31 @@ async function runTests(requested: string[]): Promise<number> {
   }
 }
 
-async function testFiles(): Promise<string[]> {
-  const files = await Array.fromAsync(new Bun.Glob("**/*.test.ts").scan(import.meta.dir));
-  return files
-    .filter((file) => !file.includes("node_modules"))
-    .sort()
-    .map((file) => `./${join("tests", file)}`);
+async function batchesFor(requested: string[], isQuick: boolean): Promise<string[][]> {
+  const files = await testFiles();
+  if (!isQuick) return requested.length > 0 ? [requested] : batchesOf(files, BATCH);
+  const quick = await quickFiles(files);
+  return batchesOf(quick, Math.ceil(quick.length / AT_A_TIME));
 }
 
-/** Neighbours take about as long as each other, so every second file makes halves that end together. */
-function shareOut(files: readonly string[]): string[][] {
-  const count = Math.min(2, availableParallelism());
-  return Array.from({ length: count }, (_, share) => files.filter((_, index) => index % count === share));
+async function runBatches(batches: readonly string[][], databaseUrl: string | undefined): Promise<Tally[]> {
+  const left = batches.values();
+  const tallies: Tally[] = [];
+  const take = async () => {
+    for (const files of left) tallies.push(await runBatch(files, databaseUrl));
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, take));
+  return tallies;
+}
+
+/** A batch that ended badly counts as at least one failure, whatever its summary says. */
+async function runBatch(files: readonly string[], databaseUrl: string | undefined): Promise<Tally> {
+  const { output, status } = await bunTest(files, databaseUrl);
+  const tally = readBunSummary(output) ?? { passed: 0, failed: 0, skipped: 0 };
+  const isBad = status !== 0 || tally.passed + tally.failed + tally.skipped === 0;
+  if (!isBad || tally.failed > 0) return tally;
+  console.error(`These tests ended badly, with status ${status}: ${files.join(" ")}`);
+  return { ...tally, failed: 1 };
 }
 
 function added(tallies: readonly Tally[]): Tally {
@@ -47,13 +63,7 @@ function added(tallies: readonly Tally[]): Tally {
   return { passed: sum("passed"), failed: sum("failed"), skipped: sum("skipped") };
 }
 
-/** A run that ended badly counts as at least one failure, whatever its summary says. */
-function judge(tally: Tally = { passed: 0, failed: 0, skipped: 0 }, status: number): Tally {
-  const ranNothing = tally.passed + tally.failed === 0;
-  return { ...tally, failed: tally.failed === 0 && (status !== 0 || ranNothing) ? 1 : tally.failed };
-}
-
-async function bunTest(requested: string[], databaseUrl: string | undefined) {
+async function bunTest(requested: readonly string[], databaseUrl: string | undefined) {
   // 30 s: opening an embedded database on a busy machine takes longer than bun's own limit of 5 s.
   const child = Bun.spawn([process.execPath, "test", "--timeout=30000", ...requested], {
     env: { ...process.env, TEST_DATABASE_URL: databaseUrl },
@@ -61,13 +71,14 @@ async function bunTest(requested: string[], databaseUrl: string | undefined) {
     stdout: "inherit",
     stderr: "pipe",
   });
-  // The child gets a terminal's Ctrl-C itself; here it only must not end us before Postgres has been stopped.
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
+  running.add(child);
   const decoder = new TextDecoder();
   let output = "";
   for await (const chunk of child.stderr) {
     process.stderr.write(chunk);
     output += decoder.decode(chunk, { stream: true });
   }
-  return { output, status: await child.exited };
+  const status = await child.exited;
+  running.delete(child);
+  return { output, status };
 }
