@@ -5,7 +5,8 @@ import { ms } from "#database/columns.ts";
 import type { Database, Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import { operatorKeys } from "#database/tables.ts";
-import { hashKey, hasKeyForm, makeKey, prefixOf } from "./api-key.ts";
+import { hasKeyForm, makeKey } from "./api-key.ts";
+import { type ListedKey, listedKeyOf, newKeyRow } from "./key-row.ts";
 import { isRole, ROLES, type Role } from "./role.ts";
 
 /** A key at the one moment at which it is known. */
@@ -28,20 +29,12 @@ export async function createOperatorKey(
 ): Promise<CreatedOperatorKey> {
   const id = typeid("opkey").toString();
   const key = makeKey(markOf(role));
-  const prefix = prefixOf(key, markOf(role));
+  const row = newKeyRow(key, markOf(role), expiresAt, now);
   return database.write(async (tx) => {
     await builderOn(tx)
       .insert(operatorKeys)
-      .values({
-        id,
-        sha256: hashKey(key),
-        prefix,
-        name,
-        role,
-        createdAt: now.toISOString(),
-        expiresAt: expiresAt?.toISOString() ?? null,
-      });
-    return { id, key, prefix };
+      .values({ id, name, role, ...row });
+    return { id, key, prefix: row.prefix };
   });
 }
 
@@ -55,17 +48,9 @@ export function hasOperatorKeyForm(text: string): boolean {
   return ROLES.some((role) => hasKeyForm(text, markOf(role)));
 }
 
-/** A key as it is listed: everything but itself. */
-export interface ListedOperatorKey {
-  id: string;
-  prefix: string;
+export interface ListedOperatorKey extends ListedKey {
   name: string;
   role: string;
-  createdAt: Date;
-  expiresAt: Date | null;
-  revokedAt: Date | null;
-  /** As far as it was written down: to the minute. */
-  lastUsedAt: Date | null;
 }
 
 /** All keys of operators, oldest first, revoked and expired ones too. */
@@ -73,16 +58,7 @@ export async function listOperatorKeys(database: Database): Promise<ListedOperat
   const rows = await database.read((db) =>
     builderOn(db).select().from(operatorKeys).orderBy(asc(operatorKeys.createdAt), asc(operatorKeys.id)),
   );
-  return rows.map((row) => ({
-    id: row.id,
-    prefix: row.prefix,
-    name: row.name,
-    role: row.role,
-    createdAt: new Date(row.createdAt),
-    expiresAt: row.expiresAt === null ? null : new Date(row.expiresAt),
-    revokedAt: row.revokedAt === null ? null : new Date(row.revokedAt),
-    lastUsedAt: row.lastUsedAt === null ? null : new Date(row.lastUsedAt),
-  }));
+  return rows.map((row) => ({ ...listedKeyOf(row), name: row.name, role: row.role }));
 }
 
 /** Takes a key back; true also when it was revoked before, false when there is no such key. */

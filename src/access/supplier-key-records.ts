@@ -5,7 +5,8 @@ import { builderOn } from "#database/builder.ts";
 import type { Database, Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import { supplierKeys, suppliers } from "#database/tables.ts";
-import { hashKey, prefixOf } from "./api-key.ts";
+import { hashKey } from "./api-key.ts";
+import { type ListedKey, listedKeyOf, newKeyRow } from "./key-row.ts";
 import { makeSupplierKey, SUPPLIER_MARK } from "./supplier-key.ts";
 
 /** A key at the one moment at which it is known. */
@@ -59,20 +60,15 @@ export async function insertFirstKeys(
   return created;
 }
 
-/** A key as it is listed: everything but itself. */
-export interface ListedKey {
-  id: string;
-  prefix: string;
+export interface ListedSupplierKey extends ListedKey {
   name: string | null;
-  createdAt: Date;
-  expiresAt: Date | null;
-  revokedAt: Date | null;
-  /** As far as it was written down: to the minute. */
-  lastUsedAt: Date | null;
 }
 
 /** A supplier's keys, oldest first, revoked and expired ones too; null when there is no such supplier. */
-export async function listSupplierKeys(database: Database, supplierId: string): Promise<ListedKey[] | null> {
+export async function listSupplierKeys(
+  database: Database,
+  supplierId: string,
+): Promise<ListedSupplierKey[] | null> {
   return database.read(async (db) => {
     if (!(await supplierExists(db, supplierId))) return null;
     const rows = await builderOn(db)
@@ -80,15 +76,7 @@ export async function listSupplierKeys(database: Database, supplierId: string): 
       .from(supplierKeys)
       .where(eq(supplierKeys.supplierId, supplierId))
       .orderBy(asc(supplierKeys.createdAt), asc(supplierKeys.id));
-    return rows.map((row) => ({
-      id: row.id,
-      prefix: row.prefix,
-      name: row.name,
-      createdAt: new Date(row.createdAt),
-      expiresAt: row.expiresAt === null ? null : new Date(row.expiresAt),
-      revokedAt: row.revokedAt === null ? null : new Date(row.revokedAt),
-      lastUsedAt: row.lastUsedAt === null ? null : new Date(row.lastUsedAt),
-    }));
+    return rows.map((row) => ({ ...listedKeyOf(row), name: row.name }));
   });
 }
 
@@ -164,19 +152,11 @@ async function insertKey(
   now: Date,
 ): Promise<CreatedKey> {
   const id = typeid("key").toString();
-  const prefix = prefixOf(wanted.key, SUPPLIER_MARK);
+  const row = newKeyRow(wanted.key, SUPPLIER_MARK, wanted.expiresAt, now);
   await builderOn(tx)
     .insert(supplierKeys)
-    .values({
-      id,
-      supplierId,
-      sha256: hashKey(wanted.key),
-      prefix,
-      name: wanted.name,
-      createdAt: now.toISOString(),
-      expiresAt: wanted.expiresAt?.toISOString() ?? null,
-    });
-  return { supplierId, id, key: wanted.key, prefix };
+    .values({ id, supplierId, name: wanted.name, ...row });
+  return { supplierId, id, key: wanted.key, prefix: row.prefix };
 }
 
 /** A lane that decides after this sees another revision and loads the keys anew; one that is deciding is waited for. */

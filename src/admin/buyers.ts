@@ -1,5 +1,5 @@
 import { Elysia } from "elysia";
-import { type BuyerBilling, readBilling } from "#configuration/billing-records.ts";
+import { type BuyerBilling, readBilling } from "#campaigns/billing-records.ts";
 import { operation } from "#configuration/history.ts";
 import { isStorable } from "#fields/reader.ts";
 import { invalid, unknownNames } from "#http/field-errors.ts";

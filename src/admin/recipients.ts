@@ -1,5 +1,5 @@
+import { readRecipient } from "#campaigns/recipient-records.ts";
 import { operation } from "#configuration/history.ts";
-import { readRecipient } from "#configuration/recipient-records.ts";
 import { type Recovery, recover, resume } from "#delivery/outbox/delivery-records.ts";
 import { insertDeliveries } from "#delivery/outbox/outbox-records.ts";
 import { rotateSecret } from "#delivery/recipients/signing-secret-records.ts";

@@ -2,7 +2,7 @@ import { Elysia } from "elysia";
 import { importProblem } from "#access/supplier-key.ts";
 import {
   createSupplierKey,
-  type ListedKey,
+  type ListedSupplierKey,
   listSupplierKeys,
   type NewKey,
   revokeSupplierKey,
@@ -152,7 +152,7 @@ function newKeyFrom(
   return { key: { name: name as string | null, expiresAt, secret: secret as string | null } };
 }
 
-function keyAnswer(key: ListedKey, lastUse: Date | undefined, now: Date) {
+function keyAnswer(key: ListedSupplierKey, lastUse: Date | undefined, now: Date) {
   const { id, prefix, name } = key;
   return { id, prefix, name, ...keyDatesAnswer(key, lastUse, now) };
 }

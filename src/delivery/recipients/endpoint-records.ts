@@ -1,33 +1,8 @@
 import { sql } from "drizzle-orm";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
-import type { CompleteDelivery } from "#endpoints/delivery-definition.ts";
-import { compileDelivery, type DeliverySettings } from "#endpoints/delivery-settings.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import type { Breaker } from "./breaker.ts";
-
-/** Who deliveries go to, and how; recipients that are archived still get what was written for them. */
-export interface StoredRecipient {
-  recipient: Recipient;
-  /** Null: the buyer has no delivery any more. */
-  delivery: DeliverySettings | null;
-}
-
-export async function readRecipients(db: Queryable): Promise<StoredRecipient[]> {
-  const rows = await selectRecipients.run(db, {});
-  return rows.map(({ recipient, delivery }) => ({
-    recipient,
-    delivery: delivery === null ? null : compileDelivery(JSON.parse(delivery) as CompleteDelivery),
-  }));
-}
-
-const selectRecipients = statement<{ recipient: Recipient; delivery: string | null }, Record<string, never>>(
-  "select_recipients",
-  "unspread",
-  sql`select 'buyer:' || id as recipient, nullif(definition -> 'delivery', 'null')::text as delivery from buyers
-      union all
-      select 'webhook:' || id, definition::text from webhooks`,
-);
 
 /** An endpoint as it is stored for all servers. */
 export interface EndpointState {

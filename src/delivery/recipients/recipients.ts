@@ -1,10 +1,11 @@
+import { readRecipients, type StoredRecipient } from "#campaigns/recipient-records.ts";
 import type { Database } from "#database/database.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import type { Clock } from "#time/clock.ts";
 import { type Breaker, isOpen } from "./breaker.ts";
 import { type CompiledRecipient, compileRecipient } from "./compiled-recipient.ts";
 import { EndpointHealth } from "./endpoint-health.ts";
-import { readEndpoints, readRecipients, type StoredRecipient } from "./endpoint-records.ts";
+import { readEndpoints } from "./endpoint-records.ts";
 import { makeFirstSecrets, readSecrets, type SecretsByRecipient } from "./signing-secret-records.ts";
 
 /**

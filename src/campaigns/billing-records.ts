@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
-import type { BillingDefinition } from "#campaigns/definition.ts";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
+import type { BillingDefinition } from "./definition.ts";
 
 export interface BuyerBilling {
   billing: BillingDefinition;
