@@ -1,6 +1,7 @@
 import type { BuyersAnswer } from "#handover/outbox.ts";
 import type { ParsedLead, Reading } from "#intake/decide/reading.ts";
-import { type LaneResult, type Lanes, NotTakenIn } from "#intake/lane/lane.ts";
+import type { LaneResult } from "#intake/lane/batch.ts";
+import { type Lanes, NotTakenIn } from "#intake/lane/lane.ts";
 import { type Answer, unavailable } from "#intake/reply/reply.ts";
 import type { Arrived, Reopened } from "#leads/candidate.ts";
 import type { DecidedLead } from "#leads/decided-lead.ts";

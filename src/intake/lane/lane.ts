@@ -1,22 +1,10 @@
-import type { Campaign } from "#campaigns/campaign.ts";
-import type { Catalog } from "#campaigns/campaign-cache.ts";
-import { type Database, DatabaseUnavailable, type Queryable, StatementRefused } from "#database/database.ts";
-import type { BuyersAnswer, Outbox } from "#handover/outbox.ts";
-import { hasLiveKey } from "#intake/decide/access.ts";
-import { decide } from "#intake/decide/decide.ts";
-import { isRefusal } from "#intake/decide/decision.ts";
-import { type ParsedLead, parseLead, type Reading } from "#intake/decide/reading.ts";
-import { remembered, replay } from "#intake/reply/idempotency.ts";
-import { type Answer, answerTo, failed, noSuchCampaign } from "#intake/reply/reply.ts";
-import type { Arrived, Candidate, Reopened } from "#leads/candidate.ts";
+import { type Database, DatabaseUnavailable, StatementRefused } from "#database/database.ts";
+import type { Reading } from "#intake/decide/reading.ts";
+import { failed } from "#intake/reply/reply.ts";
+import type { Arrived, Reopened } from "#leads/candidate.ts";
 import type { Log } from "#telemetry/log.ts";
 import type { Observer, Tracing } from "#telemetry/observer.ts";
-import type { Clock } from "#time/clock.ts";
-import { entryFor, type LeadEntry } from "./entry.ts";
-import { lockAndRead } from "./read-records.ts";
-import { type BatchRows, stateFrom } from "./rows.ts";
-import { applyDecision, undoDecision } from "./state.ts";
-import { write } from "./write.ts";
+import { type BatchParts, decideBatch, type LaneResult, type WaitingLead } from "./batch.ts";
 
 /**
  * Each campaign has a lane: its leads queue, and one batch at a time is in flight. A batch is whatever queued while the
@@ -32,17 +20,6 @@ export interface Lanes {
   waiting(): Iterable<readonly [campaignId: string, leads: number]>;
   /** Refuses new leads, and resolves when those in the lanes are answered. */
   close(): Promise<void>;
-}
-
-/** The supplier's answer; or the lead is on record as pending, and its buyer has to be asked before there is one. */
-export type LaneResult = { answer: Answer } | PendingLead;
-
-export interface PendingLead {
-  pending: LeadEntry;
-  /** How long its buyers may be asked, one after another, in ms. */
-  budgetMs: number;
-  /** Asks the buyer that it is reserved for, for at most `withinMs`. */
-  ask(withinMs: number): Promise<BuyersAnswer>;
 }
 
 /** Nothing was taken in, and the supplier should try again in `retryAfter` seconds. */
@@ -64,106 +41,104 @@ export interface LaneSettings {
   waitLimitMs: number;
 }
 
-export interface LaneParts {
+export interface LaneParts extends BatchParts {
   database: Database;
-  catalog: Catalog;
-  outbox: Outbox;
-  clock: Clock;
   log: Log;
   observer: Observer;
   tracing?: Tracing | undefined;
 }
 
-interface Waiting {
-  lead: Arrived | Reopened;
-  reading: Reading | null;
+interface Waiting extends WaitingLead {
   /** By the clock that never runs backwards, in ms. */
   since: number;
   resolve: (outcome: LaneResult) => void;
   reject: (error: unknown) => void;
 }
 
-interface Lane {
-  campaignId: string;
-  queue: Waiting[];
-  /** The batches in flight and to come; undefined when the lane is idle. */
-  running?: Promise<void>;
-}
-
-const WARN_EVERY_MS = 5_000;
-
-/** What a batch came to: an outcome for each lead, and what to do once it is committed. */
-interface Batch {
-  /** Made when they are asked for: what a supplier is told need not be written while the campaign is locked. */
-  outcomes: (() => LaneResult)[];
-  onRecord: readonly LeadEntry[];
-  committed?: () => void;
-}
-
-export function openLanes(
-  { database, catalog, outbox, clock, log, observer, tracing }: LaneParts,
-  settings: LaneSettings,
-): Lanes {
+export function openLanes(parts: LaneParts, settings: LaneSettings): Lanes {
   const lanes = new Map<string, Lane>();
+  const shared: SharedByLanes = { ...parts, ...settings, warn: warningNowAndThen(parts) };
   let closed = false;
-  let warnedAt = Number.NEGATIVE_INFINITY;
 
-  async function takeIn(lead: Arrived | Reopened, reading: Reading | null): Promise<LaneResult> {
-    const lane = laneOf(lead.campaignId);
-    if (lead.kind === "arrived") {
-      if (closed) throw new NotTakenIn("The server is shutting down.", 1);
-      if (lane.queue.length >= settings.queueLimit) {
-        throw new NotTakenIn("Too many leads are waiting for this campaign.", 1);
+  return {
+    async takeIn(lead, reading) {
+      const { campaignId } = lead;
+      const lane = lanes.get(campaignId) ?? new Lane(shared, () => lanes.delete(campaignId));
+      if (lead.kind === "arrived") {
+        if (closed) throw new NotTakenIn("The server is shutting down.", 1);
+        if (lane.waiting >= settings.queueLimit) {
+          throw new NotTakenIn("Too many leads are waiting for this campaign.", 1);
+        }
       }
-    }
+      lanes.set(campaignId, lane);
+      return lane.takeIn(lead, reading);
+    },
+    waiting: () => [...lanes].map(([campaignId, lane]) => [campaignId, lane.waiting] as const),
+    async close() {
+      closed = true;
+      await Promise.all([...lanes.values()].map((lane) => lane.idle()));
+    },
+  };
+}
+
+interface SharedByLanes extends LaneParts, LaneSettings {
+  warn(error: unknown, leads: number): void;
+}
+
+/** One campaign's queue. It is made for the first lead, and given up when there is none left. */
+class Lane {
+  readonly #shared: SharedByLanes;
+  readonly #whenEmpty: () => void;
+  readonly #queue: Waiting[] = [];
+  /** The batches in flight and to come. */
+  #running: Promise<void> | undefined;
+
+  constructor(shared: SharedByLanes, whenEmpty: () => void) {
+    this.#shared = shared;
+    this.#whenEmpty = whenEmpty;
+  }
+
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  async idle(): Promise<void> {
+    await this.#running;
+  }
+
+  takeIn(lead: Arrived | Reopened, reading: Reading | null): Promise<LaneResult> {
     const { promise, resolve, reject } = Promise.withResolvers<LaneResult>();
-    lane.queue.push({ lead, reading, since: clock.elapsedMs(), resolve, reject });
-    lane.running ??= run(lane);
+    this.#queue.push({ lead, reading, since: this.#shared.clock.elapsedMs(), resolve, reject });
+    this.#running ??= this.#run();
     return promise;
   }
 
-  function laneOf(campaignId: string): Lane {
-    const lane = lanes.get(campaignId) ?? { campaignId, queue: [] };
-    lanes.set(campaignId, lane);
-    return lane;
+  async #run(): Promise<void> {
+    while (this.#queue.length > 0) await this.#answerBatch(this.#queue.splice(0, this.#shared.maxBatch));
+    this.#whenEmpty();
   }
 
-  async function run(lane: Lane): Promise<void> {
-    while (lane.queue.length > 0) await answerBatch(lane.queue.splice(0, settings.maxBatch));
-    lanes.delete(lane.campaignId);
-  }
-
-  async function answerBatch(batch: readonly Waiting[]): Promise<void> {
-    const [late, inTime] = partition(batch, (each) => clock.elapsedMs() - each.since > settings.waitLimitMs);
+  async #answerBatch(batch: readonly Waiting[]): Promise<void> {
+    const oldest = this.#shared.clock.elapsedMs() - this.#shared.waitLimitMs;
+    const [late, inTime] = partition(batch, ({ since }) => since < oldest);
     for (const { reject } of late) {
       reject(new NotTakenIn("The database is too slow to take this lead in.", 1));
     }
-    await answer(inTime);
+    if (inTime.length > 0) await this.#answer(inTime);
   }
 
   /** One transaction for all; when the database refuses a value, one for each, so that a lead cannot fail its neighbours. */
-  async function answer(waiting: readonly Waiting[]): Promise<void> {
-    if (waiting.length === 0) return;
+  async #answer(waiting: readonly Waiting[]): Promise<void> {
     try {
-      const decided = () => database.write((db) => decideBatch(db, waiting));
-      const batch = tracing === undefined ? decided() : tracing.ofBatch(waiting, decided);
-      const { outcomes, onRecord, committed } = await batch;
-      committed?.();
-      const campaignId = waiting[0]?.lead.campaignId ?? "";
-      observer.batchCommitted({ campaignId, leads: waiting, endedAt: clock.elapsedMs(), onRecord });
-      for (const [index, { resolve, reject }] of waiting.entries()) {
-        const outcome = outcomes[index];
-        if (outcome === undefined) reject(new Error("a lead of the batch was not answered"));
-        else resolve(outcome());
-      }
+      await this.#commit(waiting);
     } catch (error) {
       if (!(error instanceof StatementRefused)) {
-        warn(error, waiting.length);
+        this.#shared.warn(error, waiting.length);
         for (const { reject } of waiting) reject(refused(error));
       } else if (waiting.length > 1) {
-        for (const each of waiting) await answer([each]);
+        for (const each of waiting) await this.#answer([each]);
       } else {
-        log.error("the database refused a lead", { error });
+        this.#shared.log.error("the database refused a lead", { error });
         for (const { resolve, lead } of waiting) {
           resolve({ answer: failed("malformed_body", "A value of this lead cannot be stored.", lead) });
         }
@@ -171,91 +146,33 @@ export function openLanes(
     }
   }
 
-  /** An outage fails every batch: one line in a while says so. */
-  function warn(error: unknown, count: number): void {
+  async #commit(waiting: readonly Waiting[]): Promise<void> {
+    const { database, tracing, observer, clock } = this.#shared;
+    const decided = () => database.write((db) => decideBatch(db, waiting, this.#shared));
+    const batch = tracing === undefined ? decided() : tracing.ofBatch(waiting, decided);
+    const { onRecord, committed } = await batch;
+    const results = committed();
+    const campaignId = waiting[0]?.lead.campaignId ?? "";
+    const endedAt = clock.elapsedMs();
+    observer.batchCommitted({ campaignId, leads: waiting, endedAt, onRecord });
+    for (const [index, { resolve, reject }] of waiting.entries()) {
+      const result = results[index];
+      if (result === undefined) reject(new Error("a lead of the batch was not answered"));
+      else resolve(result);
+    }
+  }
+}
+
+const WARN_EVERY_MS = 5_000;
+
+/** An outage fails every batch of every campaign: one line in a while says so. */
+function warningNowAndThen({ clock, log }: LaneParts): SharedByLanes["warn"] {
+  let warnedAt = Number.NEGATIVE_INFINITY;
+  return (error, leads) => {
     if (clock.elapsedMs() - warnedAt < WARN_EVERY_MS) return;
     warnedAt = clock.elapsedMs();
-    log.warn("leads cannot be taken in", { count, error });
-  }
-
-  async function decideBatch(db: Queryable, waiting: readonly Waiting[]): Promise<Batch> {
-    const current = await lockCurrent(db, waiting);
-    if (current === undefined) {
-      return {
-        outcomes: waiting.map(({ lead }) => () => ({ answer: noSuchCampaign(lead) })),
-        onRecord: [],
-      };
-    }
-    const { campaign, rows, leads } = current;
-    const now = clock.now();
-    const state = stateFrom(rows, campaign, leads, outbox.isDown, now);
-    const onRecord: LeadEntry[] = [];
-    const outcomes = leads.map((parsed): (() => LaneResult) => {
-      const { lead, reading } = parsed;
-      const replayed = hasLiveKey(lead, campaign, now) ? replay(lead, rows.answers, now) : undefined;
-      if (replayed !== undefined) return () => ({ answer: replayed });
-      if (hasChanged(lead, rows)) return () => ({ answer: failed("conflict", DECIDED_MEANWHILE, lead) });
-      undoDecision(state, lead);
-      const decision = decide(parsed, state, now);
-      const { ending } = decision;
-      if (isRefusal(ending)) return () => ({ answer: answerTo(ending, lead, reading) });
-      const entry = entryFor(parsed, decision, ending, now);
-      onRecord.push(entry);
-      applyDecision(state, parsed, decision, now);
-      if (lead.idempotency !== null) {
-        rows.answers.set(lead.idempotency.key, remembered(entry, lead.idempotency, now));
-      }
-      if (ending.kind === "pending") {
-        const budgetMs = campaign.confirmBudgetMs;
-        return () => ({ pending: entry, budgetMs, ask: (withinMs) => handover.ask(lead.id, withinMs) });
-      }
-      return () => ({ answer: entry.answer ?? answerTo(ending, lead, reading) });
-    });
-    const [handover] = await Promise.all([
-      outbox.write(db, campaign, onRecord, now),
-      write(db, state, onRecord, now),
-    ]);
-    return { outcomes, onRecord, committed: handover.committed };
-  }
-
-  /** Locks the campaign; while it is not the one that this process holds, loads the one in force and reads again by that. */
-  async function lockCurrent(db: Queryable, waiting: readonly Waiting[]): Promise<LockedBatch | undefined> {
-    const id = waiting[0]?.lead.campaignId ?? "";
-    let campaign = catalog.held(id) ?? (await catalog.load(db, id));
-    while (campaign !== undefined) {
-      const leads = parsedBy(campaign, waiting);
-      const rows = await lockAndRead(db, campaign, leads);
-      if (rows.revision === campaign.revision) return { campaign, rows, leads };
-      campaign = await catalog.load(db, id);
-    }
-    return undefined;
-  }
-
-  return {
-    takeIn,
-    waiting: () => [...lanes.values()].map(({ campaignId, queue }) => [campaignId, queue.length] as const),
-    async close() {
-      closed = true;
-      await Promise.all([...lanes.values()].flatMap((lane) => lane.running ?? []));
-    },
+    log.warn("leads cannot be taken in", { count: leads, error });
   };
-}
-
-const DECIDED_MEANWHILE = "The lead was settled meanwhile.";
-
-/** A batch whose campaign is locked, and all that its leads are decided by. */
-interface LockedBatch {
-  campaign: Campaign;
-  rows: BatchRows;
-  leads: readonly ParsedLead<Arrived | Reopened>[];
-}
-
-/** The leads as the campaign reads them: anew where it has changed since they came through the door. */
-function parsedBy(campaign: Campaign, waiting: readonly Waiting[]): ParsedLead<Arrived | Reopened>[] {
-  return waiting.map(({ lead, reading }) => ({
-    lead,
-    reading: reading?.campaign === campaign ? reading : parseLead(lead, campaign),
-  }));
 }
 
 function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {
@@ -263,16 +180,6 @@ function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[],
   const second: T[] = [];
   for (const item of items) (isFirst(item) ? first : second).push(item);
   return [first, second];
-}
-
-/** Whether a lead that is to be decided once more is no longer as it was when that was asked for. */
-function hasChanged(lead: Candidate, rows: BatchRows): boolean {
-  if (lead.kind !== "reopened") return false;
-  const { status, sales } = lead.prior;
-  const standing = rows.standings.get(lead.id);
-  return (
-    standing?.status !== status || standing.buyerId !== (sales.at(0)?.buyerId ?? null) || standing.isErased
-  );
 }
 
 function refused(error: unknown): unknown {
