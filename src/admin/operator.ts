@@ -12,7 +12,7 @@ import type { Database } from "#database/database.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import { errorReply, requestIdOf } from "#http/reply.ts";
 import type { NotOpen } from "#intake/reopen.ts";
-import type { Answer } from "#intake/reply/reply.ts";
+import type { SupplierReply } from "#intake/reply/reply.ts";
 import type { Log } from "#telemetry/log.ts";
 
 /** What the operator API works with. */
@@ -29,7 +29,7 @@ export interface AdminContext {
   /** Says that an order to forget a person was written. */
   wakeErasure(): void;
   /** Decides a lead on record (a UUID) once more. */
-  redistribute(leadId: string): Promise<Answer | NotOpen>;
+  redistribute(leadId: string): Promise<SupplierReply | NotOpen>;
   /** The address of a campaign's page, signed: a path when it is not known where callers reach the server. */
   docsLink(target: { campaignId: string; reader: DocsReader }, expiresAt: Date): string;
   /** What this server knows of a key's last use beyond what is on record. */

@@ -2,7 +2,7 @@ import type { BuyersAnswer } from "#handover/outbox.ts";
 import type { ParsedLead, Reading } from "#intake/decide/reading.ts";
 import type { LaneResult } from "#intake/lane/batch.ts";
 import { type Lanes, NotTakenIn } from "#intake/lane/lane.ts";
-import { type Answer, unavailable } from "#intake/reply/reply.ts";
+import { type SupplierReply, unavailable } from "#intake/reply/reply.ts";
 import type { Arrived, Reopened } from "#leads/candidate.ts";
 import type { DecidedLead } from "#leads/decided-lead.ts";
 import type { Clock } from "#time/clock.ts";
@@ -22,7 +22,7 @@ const LEAST_TO_ASK_MS = 100;
 export async function takeInAndConfirm(
   { lead, reading }: ParsedLead<Arrived>,
   parts: ConfirmParts,
-): Promise<Answer> {
+): Promise<SupplierReply> {
   return askUntilDecided(await parts.lanes.takeIn(lead, reading), parts);
 }
 
@@ -30,7 +30,7 @@ export async function takeInAndConfirm(
  * Asks the buyers that a lead is reserved for, one after another and within the campaign's budget for all of them together. Nothing is
  * locked meanwhile: the lead is on record as pending, its caps and money are taken, and each answer settles that in the lane.
  */
-export async function askUntilDecided(outcome: LaneResult, parts: ConfirmParts): Promise<Answer> {
+export async function askUntilDecided(outcome: LaneResult, parts: ConfirmParts): Promise<SupplierReply> {
   const refusedBy = new Set<string>();
   let until: number | undefined;
   let current = outcome;

@@ -1,7 +1,7 @@
 import type { Campaign } from "#campaigns/campaign.ts";
 import { decide } from "#intake/decide/decide.ts";
 import type { Ending, Final } from "#intake/decide/decision.ts";
-import { type Answer, answerTo, noSuchCampaign } from "#intake/reply/reply.ts";
+import { noSuchCampaign, replyTo, type SupplierReply } from "#intake/reply/reply.ts";
 import type { Arrived } from "#leads/candidate.ts";
 import type { BuyerLine, TraceDetail, TraceLine } from "#leads/trace.ts";
 import { type PreviewParts, readPreview } from "./preview.ts";
@@ -10,12 +10,12 @@ import { type PreviewParts, readPreview } from "./preview.ts";
  * Answers a lead as it would be answered if it were sent for good, with the trace of the supplier's own checks. Nothing is recorded,
  * counted or sent, and no buyer is asked: one that would have to confirm the lead first is taken to do so.
  */
-export async function tryOut(lead: Arrived, parts: PreviewParts): Promise<Answer> {
+export async function tryOut(lead: Arrived, parts: PreviewParts): Promise<SupplierReply> {
   const preview = await readPreview(lead.campaignId, [lead], parts);
   const [reading] = preview?.readings ?? [];
   if (preview === undefined || reading === undefined) return noSuchCampaign(lead);
   const decision = decide({ lead, reading }, preview.state, parts.clock.now());
-  return tried(answerTo(asIfConfirmed(decision.ending), lead, reading), decision.trace, reading.campaign);
+  return tried(replyTo(asIfConfirmed(decision.ending), lead, reading), decision.trace, reading.campaign);
 }
 
 function asIfConfirmed(ending: Ending): Final {
@@ -23,16 +23,16 @@ function asIfConfirmed(ending: Ending): Final {
 }
 
 /** The answer with the mark that it was a dry run, wherever it speaks of the lead, and with the trace. */
-function tried(answer: Answer, trace: readonly TraceLine[], campaign: Campaign): Answer {
+function tried(answer: SupplierReply, trace: readonly TraceLine[], campaign: Campaign): SupplierReply {
   const { data, ...body } = JSON.parse(answer.body) as { data?: object; error?: string };
   const marked = data === undefined ? {} : { data: { ...data, dry_run: true } };
   // Whose supplier is not linked is told nothing of the campaign.
   const told = body.error === "forbidden" || campaign.status === "archived" ? [] : trace;
-  return { ...answer, body: JSON.stringify({ ...body, ...marked, trace: told.map(forSupplier) }) };
+  return { ...answer, body: JSON.stringify({ ...body, ...marked, trace: told.map(supplierTrace) }) };
 }
 
 /** A line of the trace without anything of buyers, and without other leads' ids, which may be another supplier's. */
-export function forSupplier(line: TraceLine) {
+export function supplierTrace(line: TraceLine) {
   const { check, result } = line;
   if (line.check === "buyers") {
     const capped = line.buyers.some(isSuppliersCap);

@@ -5,11 +5,17 @@ import type { Outbox } from "#handover/outbox.ts";
 import { readByRoute } from "#http/body-form.ts";
 import type { RequestContext } from "#http/context.ts";
 import { type Route, route } from "#http/route.ts";
-import { refusalOf } from "#intake/decide/decide.ts";
+import { refusalAtTheDoor } from "#intake/decide/decide.ts";
 import { parseLead } from "#intake/decide/reading.ts";
 import { type Lanes, NotTakenIn } from "#intake/lane/lane.ts";
 import { readIdempotency } from "#intake/reply/idempotency.ts";
-import { type Answer, answerTo, failed, noSuchCampaign, unavailable } from "#intake/reply/reply.ts";
+import {
+  noSuchCampaign,
+  replyTo,
+  type SupplierReply,
+  supplierError,
+  unavailable,
+} from "#intake/reply/reply.ts";
 import type { Arrived } from "#leads/candidate.ts";
 import type { PostedPing, Quote } from "#leads/quote.ts";
 import { takeInAndConfirm } from "./confirm.ts";
@@ -54,7 +60,7 @@ export function ingestRoute(intake: Intake): Route {
   });
 }
 
-async function takeIn(intake: Intake, context: RequestContext, holder: KeyHolder): Promise<Answer> {
+async function takeIn(intake: Intake, context: RequestContext, holder: KeyHolder): Promise<SupplierReply> {
   const { request, id: requestId } = context;
   const addressed = await readAddressed(context, holder);
   if (!addressed.ok) return addressed.answer;
@@ -68,7 +74,7 @@ async function takeIn(intake: Intake, context: RequestContext, holder: KeyHolder
   );
   if (idempotency === undefined) {
     const message = "Idempotency-Key must be 1 to 255 printable ASCII characters.";
-    return failed(
+    return supplierError(
       "validation_failed",
       message,
       { requestId },
@@ -105,18 +111,19 @@ function postedPing(
 }
 
 /** At the door when the campaign alone turns the lead away, else in the lane. */
-async function decided(intake: Intake, lead: Arrived): Promise<Answer> {
+async function decided(intake: Intake, lead: Arrived): Promise<SupplierReply> {
   const held = await intake.catalog.campaign(lead.campaignId);
   if (held === undefined) return noSuchCampaign(lead);
   const parsed = { lead, reading: parseLead(lead, held) };
-  const goesToTheLane = lead.idempotency !== null || refusalOf(parsed, intake.clock.now()) === undefined;
+  const goesToTheLane =
+    lead.idempotency !== null || refusalAtTheDoor(parsed, intake.clock.now()) === undefined;
   if (goesToTheLane) return await takeInAndConfirm(parsed, intake);
   // The campaign that this process holds may be old, and a lead must not be refused by a rule that is gone.
   const current = await intake.catalog.current(held);
   if (current === undefined) return noSuchCampaign(lead);
   const again = { lead, reading: current === held ? parsed.reading : parseLead(lead, current) };
-  const refusal = refusalOf(again, intake.clock.now());
+  const refusal = refusalAtTheDoor(again, intake.clock.now());
   return refusal === undefined
     ? await takeInAndConfirm(again, intake)
-    : answerTo(refusal, lead, again.reading);
+    : replyTo(refusal, lead, again.reading);
 }

@@ -9,10 +9,10 @@ import type { RateLimit } from "#campaigns/campaign.ts";
  */
 export interface Limiter {
   /** Counts one request unless it is over the limit. `now` in ms of a clock that never runs backwards. */
-  admit(now: number): Admission;
+  admit(now: number): LimitVerdict;
 }
 
-export interface Admission {
+export interface LimitVerdict {
   admitted: boolean;
   /** Whole seconds until a request can be admitted again; 0 when this one was. */
   retryAfter: number;

@@ -51,7 +51,7 @@ export function lookupRoutes(parts: LookUp): Route[] {
         const filter = { ...ANY_LEAD, ...asked, supplier: supplier.id };
         const found = await database.read((db) => listLeads(db, filter, null, MOST_FOUND));
         if (found.length === 0) return context.refuse("not_found", NO_LEAD);
-        return context.json(200, { data: found.map(forSupplier) });
+        return context.json(200, { data: found.map(supplierView) });
       },
       words: {
         operation: "lookUpLeads",
@@ -79,7 +79,7 @@ export function lookupRoutes(parts: LookUp): Route[] {
         const uuid = uuidOfLead(params.id);
         const found = uuid === undefined ? undefined : await database.read((db) => findLead(db, uuid));
         if (found?.supplierId !== supplier.id) return context.refuse("not_found", NO_LEAD);
-        return context.json(200, { data: forSupplier(found) });
+        return context.json(200, { data: supplierView(found) });
       },
       words: {
         operation: "getLead",
@@ -157,7 +157,7 @@ function askedFor(
 }
 
 /** A supplier sees its payout, never the buyer's price. */
-function forSupplier(lead: RecordedLead) {
+function supplierView(lead: RecordedLead) {
   return {
     id: leadIdOf(lead.id),
     status: lead.status,

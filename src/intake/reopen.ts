@@ -1,5 +1,5 @@
 import { DECIDED_AGAIN_WITHIN_MS } from "#campaigns/recount.ts";
-import type { Answer } from "#intake/reply/reply.ts";
+import type { SupplierReply } from "#intake/reply/reply.ts";
 import { timeOfUuid } from "#text/ids.ts";
 import { askUntilDecided } from "./confirm.ts";
 import { type RecoverParts, readWithBuyers, reopenStored } from "./recover.ts";
@@ -12,7 +12,7 @@ export type NotOpen = "no_such_lead" | "not_open" | "erased";
  * take it. That buyer's caps and money are given back, and whoever the lead was meant for before is passed over. Resolves with what a
  * supplier would be told.
  */
-export async function redistribute(leadId: string, parts: RecoverParts): Promise<Answer | NotOpen> {
+export async function redistribute(leadId: string, parts: RecoverParts): Promise<SupplierReply | NotOpen> {
   const { outbox, lanes } = parts;
   const [stored, without] = await readWithBuyers(leadId, parts);
   if (stored === undefined) return "no_such_lead";

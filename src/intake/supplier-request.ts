@@ -5,7 +5,7 @@ import { LEAD_LIMITS, readBody } from "#http/body.ts";
 import type { RequestContext } from "#http/context.ts";
 import { fieldsNotValid } from "#http/reply.ts";
 import type { Gate } from "#http/route.ts";
-import { type Answer, failed, UNAUTHORIZED } from "#intake/reply/reply.ts";
+import { type SupplierReply, supplierError, UNAUTHORIZED } from "#intake/reply/reply.ts";
 import type { Pinged } from "#leads/candidate.ts";
 import type { Observer } from "#telemetry/observer.ts";
 import { newUuid } from "#text/ids.ts";
@@ -45,7 +45,7 @@ export function supplierGate(
 
 /** What became of a lead or ping, as the answer to its request. */
 export function replyOf(
-  { body, httpStatus, retryAfter, replayed }: Answer,
+  { body, httpStatus, retryAfter, replayed }: SupplierReply,
   { id }: RequestContext,
 ): Response {
   const headers: Record<string, string> = {
@@ -67,7 +67,9 @@ const LONGEST_ID = 128;
 const systemFieldsOnly = compileMapping([], { country: "US", unknownFields: "keep" });
 
 /** A body that says which campaign it is for. `fields` are its own, without the `flo_*` fields that are known. */
-type Addressed = { ok: true; body: Body; fields: Body; campaignId: string } | { ok: false; answer: Answer };
+type Addressed =
+  | { ok: true; body: Body; fields: Body; campaignId: string }
+  | { ok: false; answer: SupplierReply };
 
 type Body = Readonly<Record<string, unknown>>;
 
@@ -76,16 +78,16 @@ export async function readAddressed(
   { request, id: requestId }: RequestContext,
   holder: KeyHolder,
 ): Promise<Addressed> {
-  const refused = (answer: Answer): Addressed => ({ ok: false, answer });
+  const refused = (answer: SupplierReply): Addressed => ({ ok: false, answer });
   const read = await readBody(request, LEAD_LIMITS);
-  if (!read.ok) return refused(failed(read.error, read.message, { requestId }));
+  if (!read.ok) return refused(supplierError(read.error, read.message, { requestId }));
   const { flo_campaign_id, flo_supplier_id, flo_ping_id: _ping, flo_buyer_id: _bid, ...fields } = read.body;
   if (!isId(flo_campaign_id) || !isId(flo_supplier_id)) {
     return refused(unaddressed(fields, { flo_campaign_id, flo_supplier_id }, requestId));
   }
   if (flo_supplier_id !== holder.supplier.id) {
     const message = "The API key belongs to another supplier than flo_supplier_id.";
-    return refused(failed("forbidden", message, { requestId }));
+    return refused(supplierError("forbidden", message, { requestId }));
   }
   return { ok: true, body: read.body, fields, campaignId: flo_campaign_id };
 }
@@ -110,10 +112,15 @@ function unaddressed(
   fields: Readonly<Record<string, unknown>>,
   ids: Readonly<Record<string, unknown>>,
   requestId: string,
-): Answer {
+): SupplierReply {
   const read = systemFieldsOnly.read(fields, "post");
   const errors = [...Object.entries(ids).flatMap(idErrors), ...(read.ok ? [] : read.errors)];
-  return failed("validation_failed", fieldsNotValid(errors.length), { requestId }, { field_errors: errors });
+  return supplierError(
+    "validation_failed",
+    fieldsNotValid(errors.length),
+    { requestId },
+    { field_errors: errors },
+  );
 }
 
 function idErrors([field, value]: [string, unknown]): FieldError[] {
@@ -133,11 +140,11 @@ export function isDryRun(url: string): boolean | undefined {
 }
 
 /** Whoever means to try must not be taken at their word by a misspelling. */
-export function dryRunUnclear(requestId: string): Answer {
+export function dryRunUnclear(requestId: string): SupplierReply {
   const error: FieldError = {
     field: "dry_run",
     code: "not_allowed",
     message: "dry_run must be true or false",
   };
-  return failed("validation_failed", fieldsNotValid(1), { requestId }, { field_errors: [error] });
+  return supplierError("validation_failed", fieldsNotValid(1), { requestId }, { field_errors: [error] });
 }

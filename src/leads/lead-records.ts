@@ -106,11 +106,14 @@ export async function readLeads(db: Queryable, ids: readonly string[]): Promise<
 }
 
 /** `sales` as JSON text. */
-type Row<Lead extends RecordedLead = RecordedLead> = Omit<Lead, "sales" | "buyerId" | "price" | "payout"> & {
+type LeadRow<Lead extends RecordedLead = RecordedLead> = Omit<
+  Lead,
+  "sales" | "buyerId" | "price" | "payout"
+> & {
   sales: string;
 };
 
-function recorded<Columns extends Row>(row: Columns) {
+function recorded<Columns extends LeadRow>(row: Columns) {
   const sales = JSON.parse(row.sales) as Sale[];
   const total = (amount: "price" | "payout") =>
     sales.length === 0 ? null : sum(sales.map((sale) => sale[amount]));
@@ -134,7 +137,8 @@ const columns = sql`id::text as id, campaign_id as "campaignId", supplier_id as 
   ${ms("erased_at")} as "erasedAt"`;
 
 const selectLead = statement<
-  Row<Omit<WholeLead, "quote">> & Omit<WholeLead, keyof RecordedLead | "quote"> & { quote: string | null },
+  LeadRow<Omit<WholeLead, "quote">> &
+    Omit<WholeLead, keyof RecordedLead | "quote"> & { quote: string | null },
   { id: string }
 >(
   "select_lead",
@@ -173,19 +177,19 @@ const narrowed = sql.join(
 /** Of the table's own `id`: the plain name means the column of the answer, which is text and has no index. */
 const inOrder = sql`order by leads.id desc limit ${param("limit")}::text::integer`;
 
-const selectLeadsNamed = statement<Row, { ids: string }>(
+const selectLeadsNamed = statement<LeadRow, { ids: string }>(
   "select_leads_named",
   "all campaigns",
   ($) => sql`select ${columns} from leads where id = any(array(select unnest(${$.ids}::text::uuid[])))`,
 );
 
-const selectLeads = new Map<string, Statement<Row, Narrowed>>();
+const selectLeads = new Map<string, Statement<LeadRow, Narrowed>>();
 
 /**
  * The list with only what is asked of it. One statement for all, with every setting behind "or", is planned to read and sort the whole
  * table for each page.
  */
-function selectLeadsBy(asked: Narrowed): Statement<Row, Narrowed> {
+function selectLeadsBy(asked: Narrowed): Statement<LeadRow, Narrowed> {
   const given = SETTINGS.filter((name) => asked[name] !== null);
   const name = ["select_leads", ...given].join("_");
   const known = selectLeads.get(name);
@@ -197,7 +201,7 @@ function selectLeadsBy(asked: Narrowed): Statement<Row, Narrowed> {
           given.map((each) => CONDITIONS[each]),
           sql` and `,
         )}`;
-  const made = statement<Row, Narrowed>(
+  const made = statement<LeadRow, Narrowed>(
     name,
     "all campaigns",
     sql`select ${columns} from leads ${conditions} ${inOrder}`,
@@ -210,7 +214,7 @@ type Sought = Narrowed & Record<"id" | "phone" | "phoneValue" | "email" | "email
 
 /** The leads of a person, and then those of them that the rest of the filter lets through: a walk through all leads in order would find few. */
 function selectFoundBy(name: string, ids: SQL) {
-  return statement<Row, Sought>(
+  return statement<LeadRow, Sought>(
     name,
     "all campaigns",
     ($) => sql`select ${columns} from leads

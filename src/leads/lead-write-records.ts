@@ -62,7 +62,7 @@ function columnOf(name: string, type: SQL): SQL {
   return sql`string_to_array(${param(name)}::text, chr(31), '')::${type}[]`;
 }
 
-type Column =
+type LeadColumn =
   | "ids"
   | "suppliers"
   | "statuses"
@@ -81,7 +81,7 @@ type Column =
 
 const insertNew = statement<
   unknown,
-  Record<Column | "campaign" | "currency" | "at", string> & { revision: number }
+  Record<LeadColumn | "campaign" | "currency" | "at", string> & { revision: number }
 >(
   "insert_leads",
   "one campaign",

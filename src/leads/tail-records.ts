@@ -3,7 +3,7 @@ import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 
 /** A lead that whoever follows leads may not have seen yet. */
-export interface Arrival {
+export interface TailedLead {
   /** UUIDv7. */
   id: string;
   /** Its buyer is being asked: how it ends is not known yet. */
@@ -24,9 +24,9 @@ export async function arrivalsAfter(
   db: Queryable,
   after: string,
   campaign: string | null,
-): Promise<Arrival[]> {
+): Promise<TailedLead[]> {
   const ofCampaign = campaign === null ? sql`` : sql`and campaign_id = ${campaign}`;
-  return db.execute<Arrival>(
+  return db.execute<TailedLead>(
     sql`select id::text as id, status = 'PENDING' as "isHeld" from leads where id > ${after}::uuid ${ofCampaign}`,
   );
 }

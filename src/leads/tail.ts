@@ -1,7 +1,7 @@
 import type { Database } from "#database/database.ts";
 import { firstUuidAt, timeOfUuid } from "#text/ids.ts";
 import { type RecordedLead, readLeads } from "./lead-records.ts";
-import { type Arrival, arrivalsAfter, newestLead } from "./tail-records.ts";
+import { arrivalsAfter, newestLead, type TailedLead } from "./tail-records.ts";
 
 /** Which leads are followed; what is null does not matter. */
 export interface TailFilter {
@@ -53,10 +53,10 @@ export async function* tailLeads(
     yield fresh.filter(({ status }) => filter.status === null || status === filter.status);
     forgetOld();
     const took = performance.now() - began;
-    await pause(Math.max(LOOK_EVERY_MS, took / LARGEST_SHARE), over);
+    await pauseUnless(Math.max(LOOK_EVERY_MS, took / LARGEST_SHARE), over);
   }
 
-  async function look(): Promise<Arrival[]> {
+  async function look(): Promise<TailedLead[]> {
     const arrivals = await database.read((db) => arrivalsAfter(db, earlier(newest), filter.campaign));
     for (const { id } of arrivals) if (id > newest) newest = id;
     return arrivals;
@@ -85,7 +85,7 @@ function earlier(uuid: string): string {
 }
 
 /** Resolves after `ms`, or as soon as `over` is aborted. */
-function pause(ms: number, over: AbortSignal): Promise<void> {
+function pauseUnless(ms: number, over: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const end = () => resolve();
   const timer = setTimeout(end, ms);

@@ -1,8 +1,8 @@
 import { fieldsNotValid } from "#http/reply.ts";
 import type { Ending } from "#intake/decide/decision.ts";
 import { pingedDigest } from "#intake/decide/quote.ts";
-import { forSupplier } from "#intake/dry-run.ts";
-import { type Answer, answerTo, failed, REFUSALS } from "#intake/reply/reply.ts";
+import { supplierTrace } from "#intake/dry-run.ts";
+import { REFUSALS, replyTo, type SupplierReply, supplierError } from "#intake/reply/reply.ts";
 import type { Pinged } from "#leads/candidate.ts";
 import type { Quote } from "#leads/quote.ts";
 import { formatAmount, sum } from "#money/amount.ts";
@@ -23,19 +23,19 @@ export function answerToPing(
   { reading, decision }: Pick<Auctioned, "reading" | "decision">,
   issue: ((quote: Quote) => string) | null,
   now: Date,
-): Answer {
+): SupplierReply {
   const { ending, trace } = decision;
   const { currency } = reading.campaign;
-  const tried = issue === null ? { dry_run: true, trace: trace.map(forSupplier) } : {};
+  const tried = issue === null ? { dry_run: true, trace: trace.map(supplierTrace) } : {};
   const notTaken = (reason: NotTaken, details: object = {}) =>
-    said({ accepted: false, reason, message: MESSAGES[reason], ...details, ...tried });
+    pingReply({ accepted: false, reason, message: MESSAGES[reason], ...details, ...tried });
   switch (ending.kind) {
     case "unauthorized":
     case "not_linked":
     case "campaign_gone":
-      return answerTo(ending, ping, reading);
+      return replyTo(ending, ping, reading);
     case "invalid": {
-      const answer = answerTo(ending, ping, reading);
+      const answer = replyTo(ending, ping, reading);
       if (issue !== null) return answer;
       return { ...answer, body: JSON.stringify({ ...JSON.parse(answer.body), trace: tried.trace }) };
     }
@@ -54,9 +54,9 @@ export function answerToPing(
     case "accepted":
     case "pending": {
       const expiresAt = new Date(now.getTime() + GOOD_FOR_MS);
-      const quote = quoteOf(ping, { reading, decision }, expiresAt);
+      const quote = quoteFrom(ping, { reading, decision }, expiresAt);
       const payout = sum(ending.sales.map((sale) => sale.payout));
-      return said({
+      return pingReply({
         accepted: true,
         ping_id: issue?.(quote) ?? null,
         message: MESSAGES.accepted,
@@ -81,7 +81,7 @@ const MESSAGES = {
 };
 
 /** How the ping came out, in the words of the metrics. */
-export function outcomeOf({ kind }: Ending): PingOutcome {
+export function pingOutcomeOf({ kind }: Ending): PingOutcome {
   switch (kind) {
     case "accepted":
     case "pending":
@@ -109,8 +109,8 @@ export function isForNoPings({ reading, decision: { ending } }: Auctioned): bool
   return !isStranger && reading.campaign.mode === "direct";
 }
 
-export function notPinged(ping: Pinged): Answer {
-  return failed("validation_failed", fieldsNotValid(1), ping, {
+export function notPinged(ping: Pinged): SupplierReply {
+  return supplierError("validation_failed", fieldsNotValid(1), ping, {
     field_errors: [
       {
         field: "flo_campaign_id",
@@ -121,7 +121,7 @@ export function notPinged(ping: Pinged): Answer {
   });
 }
 
-function quoteOf(
+function quoteFrom(
   ping: Pinged,
   { reading, decision }: Pick<Auctioned, "reading" | "decision">,
   expiresAt: Date,
@@ -143,6 +143,6 @@ function quoteOf(
   };
 }
 
-function said(body: object): Answer {
+function pingReply(body: object): SupplierReply {
   return { httpStatus: 200, body: JSON.stringify(body), replayed: false };
 }

@@ -34,7 +34,7 @@ export interface Auctions {
   close(): Promise<void>;
 }
 
-interface Waiting {
+interface WaitingPing {
   ping: Pinged;
   resolve: (found: ReadFor | undefined) => void;
   reject: (error: unknown) => void;
@@ -52,7 +52,7 @@ const NOBODY_ASKED: BidAnswers = new Map();
 
 export function openAuctions(parts: AuctionParts): Auctions {
   const { bidders, clock } = parts;
-  const queues = new Map<string, Waiting[]>();
+  const queues = new Map<string, WaitingPing[]>();
   const underWay = new Set<Promise<unknown>>();
   let closed = false;
 
@@ -92,7 +92,7 @@ export function openAuctions(parts: AuctionParts): Auctions {
     return promise;
   }
 
-  async function readAll(campaignId: string, queue: Waiting[]): Promise<void> {
+  async function readAll(campaignId: string, queue: WaitingPing[]): Promise<void> {
     queues.set(campaignId, queue);
     while (queue.length > 0) {
       await requestsRead();
@@ -101,7 +101,7 @@ export function openAuctions(parts: AuctionParts): Auctions {
     queues.delete(campaignId);
   }
 
-  async function answer(campaignId: string, batch: readonly Waiting[]): Promise<void> {
+  async function answer(campaignId: string, batch: readonly WaitingPing[]): Promise<void> {
     try {
       const pings = batch.map(({ ping }) => ping);
       const preview = await readPreview(campaignId, pings, parts);

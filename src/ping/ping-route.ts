@@ -4,7 +4,7 @@ import { readByRoute } from "#http/body-form.ts";
 import type { RequestContext } from "#http/context.ts";
 import { type Route, route } from "#http/route.ts";
 import { NotTakenIn } from "#intake/lane/lane.ts";
-import { type Answer, noSuchCampaign, unavailable } from "#intake/reply/reply.ts";
+import { noSuchCampaign, type SupplierReply, unavailable } from "#intake/reply/reply.ts";
 import {
   arrived,
   dryRunUnclear,
@@ -16,7 +16,7 @@ import {
 } from "#intake/supplier-request.ts";
 import { dryRunSetting, LEAD_MEDIA_TYPES } from "#intake/supplier-words.ts";
 import type { Pinged } from "#leads/candidate.ts";
-import { answerToPing, isForNoPings, notPinged, outcomeOf } from "./answer.ts";
+import { answerToPing, isForNoPings, notPinged, pingOutcomeOf } from "./answer.ts";
 import type { Auctions } from "./auction.ts";
 import { PING, PING_WORDS } from "./ping-words.ts";
 import type { Tokens } from "./token.ts";
@@ -47,7 +47,7 @@ async function ping(
   { auctions, tokens, clock, observer }: PingParts,
   context: RequestContext,
   holder: KeyHolder,
-): Promise<Answer> {
+): Promise<SupplierReply> {
   const addressed = await readAddressed(context, holder);
   if (!addressed.ok) return addressed.answer;
   const dryRun = isDryRun(context.request.url);
@@ -61,7 +61,7 @@ async function ping(
     const { decision, live } = auctioned;
     const bids = live.values().map((each) => (each.kind === "bid" ? each.kind : each.why));
     if (!dryRun) {
-      observer.pinged(lead.campaignId, outcomeOf(decision.ending), bids, clock.elapsedMs() - began);
+      observer.pinged(lead.campaignId, pingOutcomeOf(decision.ending), bids, clock.elapsedMs() - began);
     }
     return answerToPing(lead, auctioned, dryRun ? null : tokens.issue, clock.now());
   } catch (error) {

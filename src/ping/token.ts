@@ -39,7 +39,7 @@ export function createTokens({ signing, contents }: TokenKeys): Tokens {
       const cipher = createCipheriv(CIPHER, contents, iv);
       const sealed = Buffer.concat([
         iv,
-        cipher.update(JSON.stringify(written(quote)), "utf8"),
+        cipher.update(JSON.stringify(toPayload(quote)), "utf8"),
         cipher.final(),
       ]);
       const signed = prefix + sealed.toString("base64url");
@@ -49,19 +49,19 @@ export function createTokens({ signing, contents }: TokenKeys): Tokens {
       if (token.length > LONGEST_TOKEN || !token.startsWith(prefix)) return undefined;
       const end = token.lastIndexOf(".");
       const signed = token.slice(0, end);
-      if (!isSame(token.slice(end + 1), mac(signed))) return undefined;
+      if (!isSameText(token.slice(end + 1), mac(signed))) return undefined;
       const sealed = Buffer.from(signed.slice(prefix.length), "base64url");
       const decipher = createDecipheriv(CIPHER, contents, sealed.subarray(0, IV_BYTES));
       const text = Buffer.concat([decipher.update(sealed.subarray(IV_BYTES)), decipher.final()]).toString(
         "utf8",
       );
-      return quoteOf(JSON.parse(text) as Written);
+      return quoteIn(JSON.parse(text) as Written);
     },
   };
 }
 
 /** The texts are compared and not their bytes: base64url has several spellings of the same bytes. */
-function isSame(one: string, other: string): boolean {
+function isSameText(one: string, other: string): boolean {
   const [first, second] = [Buffer.from(one), Buffer.from(other)];
   return first.length === second.length && timingSafeEqual(first, second);
 }
@@ -76,7 +76,7 @@ interface Written {
   b: [string, number, number, number, string | null][];
 }
 
-function written({ id, campaignId, supplierId, expiresAt, pinged, bids }: Quote): Written {
+function toPayload({ id, campaignId, supplierId, expiresAt, pinged, bids }: Quote): Written {
   return {
     i: id,
     c: campaignId,
@@ -88,7 +88,7 @@ function written({ id, campaignId, supplierId, expiresAt, pinged, bids }: Quote)
 }
 
 /** Only what `issue` wrote is ever read here: the MAC was checked. */
-function quoteOf({ i, c, s, e, p, b }: Written): Quote {
+function quoteIn({ i, c, s, e, p, b }: Written): Quote {
   return { id: i, campaignId: c, supplierId: s, expiresAt: e, pinged: p, bids: b.map(bidOf) };
 }
 

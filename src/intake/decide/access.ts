@@ -1,16 +1,16 @@
 import type { Campaign } from "#campaigns/campaign.ts";
 import type { Candidate } from "#leads/candidate.ts";
 import type { AdmissionInput, CheckResult } from "./check.ts";
-import type { Refusal } from "./decision.ts";
+import type { DoorRefusal } from "./decision.ts";
 
 /** May this supplier send leads to this campaign now? Asked again in the lane, where the campaign is the one in force. */
-export function checkAccess({ lead, campaign, now }: AdmissionInput): CheckResult<Refusal> {
-  const ending = whyNot({ lead, campaign, now });
+export function checkAccess({ lead, campaign, now }: AdmissionInput): CheckResult<DoorRefusal> {
+  const ending = accessRefusal({ lead, campaign, now });
   if (ending === undefined) return { line: { check: "access", result: "passed" } };
   return { line: { check: "access", result: "ended", detail: { reason: ending.kind } }, ending };
 }
 
-function whyNot({ lead, campaign, now }: Omit<AdmissionInput, "reading">): Refusal | undefined {
+function accessRefusal({ lead, campaign, now }: Omit<AdmissionInput, "reading">): DoorRefusal | undefined {
   const link = campaign.suppliers.get(lead.supplierId);
   if (campaign.status === "archived") return { kind: "campaign_gone" };
   if (link === undefined) return { kind: "not_linked" };

@@ -11,7 +11,7 @@ import { originalOf, receivedBefore } from "./duplicates.ts";
 import { offerOf, saleAt } from "./offer.ts";
 import { quoteFor } from "./quote.ts";
 import { suppressionHits } from "./suppression.ts";
-import { chooseWinners, inOrder } from "./winners.ts";
+import { chooseWinners, rankContenders } from "./winners.ts";
 
 /** Which buyer gets the lead: the original buyer of the lead it repeats, else the one whose turn it is. */
 export function chooseBuyers(input: DecisionInput): CheckResult {
@@ -25,7 +25,7 @@ function routeByTurn(input: DecisionInput): CheckResult {
   const able = assessed.flatMap((each) => ("offer" in each ? contenderOf(each, input) : []));
   const winners = chooseWinners(able, input);
   // A ping is told of all of them.
-  const contenders = input.lead.kind === "pinged" ? inOrder(able, able.length, input) : able;
+  const contenders = input.lead.kind === "pinged" ? rankContenders(able, able.length, input) : able;
   const line = { check: "buyers", method: methodOf(input) } as const;
   const buyers = assessed.map((each): BuyerLine => {
     const buyer_id = each.contract.buyerId;

@@ -27,4 +27,4 @@ export interface CheckResult<Ends extends Ending = Ending> {
   contenders?: readonly Contender[];
 }
 
-export type Check<Facts, Ends extends Ending = Ending> = (input: Facts) => CheckResult<Ends>;
+export type LeadCheck<Facts, Ends extends Ending = Ending> = (input: Facts) => CheckResult<Ends>;

@@ -3,8 +3,8 @@ import type { PriorDecision } from "#leads/candidate.ts";
 import type { TraceLine } from "#leads/trace.ts";
 import { checkAccess } from "./access.ts";
 import { chooseBuyers } from "./buyers.ts";
-import type { AdmissionInput, Check, CheckResult, DecisionInput } from "./check.ts";
-import type { Decision, Ending, Refusal } from "./decision.ts";
+import type { AdmissionInput, CheckResult, DecisionInput, LeadCheck } from "./check.ts";
+import type { Decision, DoorRefusal, Ending } from "./decision.ts";
 import { checkDuplicates } from "./duplicates.ts";
 import { checkFields } from "./fields.ts";
 import { checkFilters } from "./filters.ts";
@@ -14,8 +14,8 @@ import type { BatchState } from "./state.ts";
 import { checkSuppression } from "./suppression.ts";
 
 /** The order of the checks. Those at the door ask only the campaign, so a lead that fails them never waits in a lane. */
-const AT_THE_DOOR: readonly Check<AdmissionInput, Refusal>[] = [checkAccess, checkFields];
-const IN_THE_LANE: readonly Check<DecisionInput>[] = [
+const AT_THE_DOOR: readonly LeadCheck<AdmissionInput, DoorRefusal>[] = [checkAccess, checkFields];
+const IN_THE_LANE: readonly LeadCheck<DecisionInput>[] = [
   checkFilters,
   checkSuppression,
   checkDuplicates,
@@ -25,7 +25,7 @@ const IN_THE_LANE: readonly Check<DecisionInput>[] = [
 const WITHOUT_A_PING = IN_THE_LANE.filter((check) => check !== checkPing);
 
 /** How the lead ends at the door; undefined when it may go on to its campaign's lane. */
-export function refusalOf({ lead, reading }: ParsedLead, now: Date): Refusal | undefined {
+export function refusalAtTheDoor({ lead, reading }: ParsedLead, now: Date): DoorRefusal | undefined {
   return firstEnding(AT_THE_DOOR, { lead, reading, campaign: reading.campaign, now }).ending;
 }
 
@@ -71,7 +71,7 @@ function decideInLane(input: DecisionInput, before: readonly TraceLine[]): Decis
   };
 }
 
-function firstEnding<Facts, Ends extends Ending>(checks: readonly Check<Facts, Ends>[], facts: Facts) {
+function firstEnding<Facts, Ends extends Ending>(checks: readonly LeadCheck<Facts, Ends>[], facts: Facts) {
   const trace: TraceLine[] = [];
   let found: CheckResult<Ends> | undefined;
   for (const check of checks) {

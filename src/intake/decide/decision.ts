@@ -25,13 +25,13 @@ export type Ending =
   | { kind: "unmatched" };
 
 /** The endings at the door: such a lead was never taken in, and leaves no record. */
-export type Refusal = Extract<
+export type DoorRefusal = Extract<
   Ending,
   { kind: "unauthorized" | "not_linked" | "campaign_gone" | "inactive" | "invalid" }
 >;
 
 /** The endings that leave the lead on record. */
-export type RecordedEnding = Exclude<Ending, Refusal>;
+export type RecordedEnding = Exclude<Ending, DoorRefusal>;
 
 /** The endings that the supplier can be told at once. */
 export type Final = Exclude<Ending, { kind: "pending" }>;
@@ -55,14 +55,14 @@ export function salesOf(ending: Ending): readonly SaleTerms[] {
 }
 
 /** Whether the lead was never taken in. */
-export function isRefusal(ending: Ending): ending is Refusal {
-  return statusOf(ending) === null;
+export function isDoorRefusal(ending: Ending): ending is DoorRefusal {
+  return recordStatusOf(ending) === null;
 }
 
 /** The status under which an ending is on record; null when it leaves no record. */
-export function statusOf(ending: RecordedEnding): RecordStatus;
-export function statusOf(ending: Ending): RecordStatus | null;
-export function statusOf(ending: Ending): RecordStatus | null {
+export function recordStatusOf(ending: RecordedEnding): RecordStatus;
+export function recordStatusOf(ending: Ending): RecordStatus | null;
+export function recordStatusOf(ending: Ending): RecordStatus | null {
   switch (ending.kind) {
     case "accepted":
       return "ACCEPTED";

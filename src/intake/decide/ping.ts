@@ -9,7 +9,7 @@ import { pingedDigest, pingIdIn } from "./quote.ts";
 
 /** Does the lead come with a ping's token that is good for it? A lead on record has redeemed its own. */
 export function checkPing(input: DecisionInput): CheckResult {
-  const flaw = input.lead.kind === "reopened" ? undefined : flawOf(input);
+  const flaw = input.lead.kind === "reopened" ? undefined : findFlaw(input);
   const id = pingIdIn(input.lead);
   const detail = id === undefined ? {} : { ping_id: pingIdOf(id) };
   if (flaw === undefined) return { line: { check: "ping", result: "passed", detail } };
@@ -19,19 +19,19 @@ export function checkPing(input: DecisionInput): CheckResult {
   };
 }
 
-function flawOf(input: DecisionInput): ReplyFieldError | undefined {
+function findFlaw(input: DecisionInput): ReplyFieldError | undefined {
   const { lead, state, now } = input;
   const posted = lead.kind === "arrived" ? lead.ping : null;
   const quote = posted?.quote;
   const wants = posted?.wants ?? null;
-  if (quote === undefined) return flawed("invalid", "flo_ping_id is not the ping_id of a ping's answer");
-  if (quote.campaignId !== lead.campaignId) return flawed("mismatch", "the ping was for another campaign");
-  if (quote.supplierId !== lead.supplierId) return flawed("mismatch", "the ping was another supplier's");
-  if (quote.expiresAt <= now.getTime()) return flawed("expired", "the ping has expired; ping again");
+  if (quote === undefined) return pingFlaw("invalid", "flo_ping_id is not the ping_id of a ping's answer");
+  if (quote.campaignId !== lead.campaignId) return pingFlaw("mismatch", "the ping was for another campaign");
+  if (quote.supplierId !== lead.supplierId) return pingFlaw("mismatch", "the ping was another supplier's");
+  if (quote.expiresAt <= now.getTime()) return pingFlaw("expired", "the ping has expired; ping again");
   const changed = changedSince(quote, input);
-  if (changed.length > 0) return flawed("mismatch", `not as it was pinged: ${changed.join(", ")}`);
+  if (changed.length > 0) return pingFlaw("mismatch", `not as it was pinged: ${changed.join(", ")}`);
   if (state.redeemed.has(quote.id))
-    return flawed("replayed", "the ping has bought its lead already; ping again");
+    return pingFlaw("replayed", "the ping has bought its lead already; ping again");
   if (wants !== null && quote.bids.every((bid) => bid.buyerId !== wants)) {
     return {
       field: "flo_buyer_id",
@@ -42,7 +42,7 @@ function flawOf(input: DecisionInput): ReplyFieldError | undefined {
   return undefined;
 }
 
-function flawed(code: ReplyFieldCode, message: string): ReplyFieldError {
+function pingFlaw(code: ReplyFieldCode, message: string): ReplyFieldError {
   return { field: "flo_ping_id", code, message };
 }
 

@@ -1,7 +1,7 @@
 import type { Campaign } from "#campaigns/campaign.ts";
 import type { Candidate } from "#leads/candidate.ts";
 import type { PromisedBids } from "#leads/quote.ts";
-import { type Ending, statusOf } from "./decision.ts";
+import { type Ending, recordStatusOf } from "./decision.ts";
 import type { ParsedLead } from "./reading.ts";
 
 /** What a ping promised of this lead; a campaign that takes leads directly knows no pings. */
@@ -39,7 +39,7 @@ export function redeemedBy(
   ending: Ending,
 ): PromisedBids | undefined {
   if (lead.kind !== "arrived") return undefined;
-  const status = statusOf(ending);
+  const status = recordStatusOf(ending);
   const isUsed = status === "ACCEPTED" || status === "PENDING" || status === "UNMATCHED";
   return isUsed ? quoteFor({ lead, campaign }) : undefined;
 }

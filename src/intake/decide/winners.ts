@@ -17,10 +17,10 @@ const NOTHING = 0 as Amount;
  */
 export function chooseWinners(contenders: readonly Contender[], input: DecisionInput): readonly Contender[] {
   const { maxSells } = input.campaign;
-  if (maxSells === 1) return inOrder(contenders, 1, input);
-  const [alone] = inOrder(contenders.filter(wantsItAlone), 1, input);
+  if (maxSells === 1) return rankContenders(contenders, 1, input);
+  const [alone] = rankContenders(contenders.filter(wantsItAlone), 1, input);
   const shared = withinCaps(
-    inOrder(
+    rankContenders(
       contenders.filter((each) => !wantsItAlone(each)),
       maxSells,
       input,
@@ -45,7 +45,11 @@ function wantsItAlone({ contract }: Contender): boolean {
  * At most `count` of them, in the order in which they are served: after a ping by its quote, the supplier's choice first; in an auction by
  * price, and whose turn it is among equals; else by turn.
  */
-export function inOrder(contenders: readonly Contender[], count: number, input: DecisionInput): Contender[] {
+export function rankContenders(
+  contenders: readonly Contender[],
+  count: number,
+  input: DecisionInput,
+): Contender[] {
   const { mode, distribution } = input.campaign;
   const quote = quoteFor(input);
   if (quote !== undefined) return byQuote(contenders, quote, wantedBuyer(input)).slice(0, count);

@@ -4,11 +4,11 @@ import type { Queryable } from "#database/database.ts";
 import type { BuyersAnswer, Handover, Outbox } from "#handover/outbox.ts";
 import { hasLiveKey } from "#intake/decide/access.ts";
 import { decide } from "#intake/decide/decide.ts";
-import { isRefusal } from "#intake/decide/decision.ts";
+import { isDoorRefusal } from "#intake/decide/decision.ts";
 import { type ParsedLead, parseLead, type Reading } from "#intake/decide/reading.ts";
 import type { BatchState } from "#intake/decide/state.ts";
 import { remembered, replay } from "#intake/reply/idempotency.ts";
-import { type Answer, answerTo, failed, noSuchCampaign } from "#intake/reply/reply.ts";
+import { noSuchCampaign, replyTo, type SupplierReply, supplierError } from "#intake/reply/reply.ts";
 import type { Arrived, Candidate, Reopened } from "#leads/candidate.ts";
 import type { Clock } from "#time/clock.ts";
 import { entryFor, type LeadEntry } from "./entry.ts";
@@ -38,7 +38,7 @@ export interface DecidedBatch {
 }
 
 /** The supplier's answer; or the lead is on record as pending, and its buyer has to be asked before there is one. */
-export type LaneResult = { answer: Answer } | PendingLead;
+export type LaneResult = { answer: SupplierReply } | PendingLead;
 
 export interface PendingLead {
   pending: LeadEntry;
@@ -92,18 +92,18 @@ function decideNext(
   const { campaign } = state;
   const replayed = hasLiveKey(lead, campaign, now) ? replay(lead, rows.answers, now) : undefined;
   if (replayed !== undefined) return () => ({ answer: replayed });
-  if (hasChanged(lead, rows)) return () => ({ answer: failed("conflict", DECIDED_MEANWHILE, lead) });
+  if (hasChanged(lead, rows)) return () => ({ answer: supplierError("conflict", DECIDED_MEANWHILE, lead) });
   undoDecision(state, lead);
   const decision = decide(parsed, state, now);
   const { ending } = decision;
-  if (isRefusal(ending)) return () => ({ answer: answerTo(ending, lead, reading) });
+  if (isDoorRefusal(ending)) return () => ({ answer: replyTo(ending, lead, reading) });
   const entry = entryFor(parsed, decision, ending, now);
   onRecord.push(entry);
   applyDecision(state, parsed, decision, now);
   if (lead.idempotency !== null) {
     rows.answers.set(lead.idempotency.key, remembered(entry, lead.idempotency, now));
   }
-  if (ending.kind !== "pending") return () => ({ answer: entry.answer ?? answerTo(ending, lead, reading) });
+  if (ending.kind !== "pending") return () => ({ answer: entry.answer ?? replyTo(ending, lead, reading) });
   return (handover) => ({
     pending: entry,
     budgetMs: campaign.confirmBudgetMs,

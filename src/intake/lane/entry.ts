@@ -1,7 +1,13 @@
-import { type Decision, type RecordedEnding, reasonOf, salesOf, statusOf } from "#intake/decide/decision.ts";
+import {
+  type Decision,
+  type RecordedEnding,
+  reasonOf,
+  recordStatusOf,
+  salesOf,
+} from "#intake/decide/decision.ts";
 import { pingIdIn, redeemedBy } from "#intake/decide/quote.ts";
 import type { ParsedLead, Reading } from "#intake/decide/reading.ts";
-import { type Answer, answerTo } from "#intake/reply/reply.ts";
+import { replyTo, type SupplierReply } from "#intake/reply/reply.ts";
 import type { Arrived, EarlierLead, PriorDecision, Reopened } from "#leads/candidate.ts";
 import type { LeadToWrite } from "#leads/lead-write-records.ts";
 import type { PromisedBids } from "#leads/quote.ts";
@@ -14,7 +20,7 @@ export interface LeadEntry extends LeadToWrite {
   /** The ping's promise that it has used up. */
   redeemed: PromisedBids | null;
   /** The answer that its idempotency key is to remember; null without a key, and while its buyer is being asked. */
-  answer: Answer | null;
+  answer: SupplierReply | null;
 }
 
 /** The entry of a lead that was decided. */
@@ -32,8 +38,8 @@ export function entryFor(
     reading,
     reason: reasonOf(ending),
     trace: decision.trace,
-    answer: hasAnswer ? answerTo(ending, lead, reading) : null,
-    status: statusOf(ending),
+    answer: hasAnswer ? replyTo(ending, lead, reading) : null,
+    status: recordStatusOf(ending),
     sales: salesFrom(ending, prior),
     redeemed: redeemedBy(parsed, ending) ?? null,
     duplicateOf: duplicateOf(ending),

@@ -1,6 +1,6 @@
 import { type Database, DatabaseUnavailable, StatementRefused } from "#database/database.ts";
 import type { Reading } from "#intake/decide/reading.ts";
-import { failed } from "#intake/reply/reply.ts";
+import { supplierError } from "#intake/reply/reply.ts";
 import type { Arrived, Reopened } from "#leads/candidate.ts";
 import type { Log } from "#telemetry/log.ts";
 import type { Observer, Tracing } from "#telemetry/observer.ts";
@@ -48,7 +48,7 @@ export interface LaneParts extends BatchParts {
   tracing?: Tracing | undefined;
 }
 
-interface Waiting extends WaitingLead {
+interface QueuedLead extends WaitingLead {
   /** By the clock that never runs backwards, in ms. */
   since: number;
   resolve: (outcome: LaneResult) => void;
@@ -89,7 +89,7 @@ interface SharedByLanes extends LaneParts, LaneSettings {
 class Lane {
   readonly #shared: SharedByLanes;
   readonly #whenEmpty: () => void;
-  readonly #queue: Waiting[] = [];
+  readonly #queue: QueuedLead[] = [];
   /** The batches in flight and to come. */
   #running: Promise<void> | undefined;
 
@@ -118,7 +118,7 @@ class Lane {
     this.#whenEmpty();
   }
 
-  async #answerBatch(batch: readonly Waiting[]): Promise<void> {
+  async #answerBatch(batch: readonly QueuedLead[]): Promise<void> {
     const oldest = this.#shared.clock.elapsedMs() - this.#shared.waitLimitMs;
     const [late, inTime] = partition(batch, ({ since }) => since < oldest);
     for (const { reject } of late) {
@@ -128,25 +128,27 @@ class Lane {
   }
 
   /** One transaction for all; when the database refuses a value, one for each, so that a lead cannot fail its neighbours. */
-  async #answer(waiting: readonly Waiting[]): Promise<void> {
+  async #answer(waiting: readonly QueuedLead[]): Promise<void> {
     try {
       await this.#commit(waiting);
     } catch (error) {
       if (!(error instanceof StatementRefused)) {
         this.#shared.warn(error, waiting.length);
-        for (const { reject } of waiting) reject(refused(error));
+        for (const { reject } of waiting) reject(toNotTakenIn(error));
       } else if (waiting.length > 1) {
         for (const each of waiting) await this.#answer([each]);
       } else {
-        this.#shared.log.error("the database refused a lead", { error });
+        this.#shared.log.error("the database toNotTakenIn a lead", { error });
         for (const { resolve, lead } of waiting) {
-          resolve({ answer: failed("malformed_body", "A value of this lead cannot be stored.", lead) });
+          resolve({
+            answer: supplierError("malformed_body", "A value of this lead cannot be stored.", lead),
+          });
         }
       }
     }
   }
 
-  async #commit(waiting: readonly Waiting[]): Promise<void> {
+  async #commit(waiting: readonly QueuedLead[]): Promise<void> {
     const { database, tracing, observer, clock } = this.#shared;
     const decided = () => database.write((db) => decideBatch(db, waiting, this.#shared));
     const batch = tracing === undefined ? decided() : tracing.ofBatch(waiting, decided);
@@ -182,7 +184,7 @@ function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[],
   return [first, second];
 }
 
-function refused(error: unknown): unknown {
+function toNotTakenIn(error: unknown): unknown {
   if (!(error instanceof DatabaseUnavailable)) return error;
   return new NotTakenIn(error.certain ? "The database is not available." : LOST_AT_COMMIT, 2);
 }

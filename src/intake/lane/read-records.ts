@@ -6,7 +6,7 @@ import { arrayText, param, statement } from "#database/statement.ts";
 import { quoteFor } from "#intake/decide/quote.ts";
 import type { ParsedLead } from "#intake/decide/reading.ts";
 import { acceptedKey, type CountedLead, unmatchedKey } from "#intake/decide/state.ts";
-import type { StoredAnswer } from "#intake/reply/reply.ts";
+import type { StoredReply } from "#intake/reply/reply.ts";
 import type { RecordStatus } from "#leads/status.ts";
 import type { BatchRows, BuyerCounterRow, PartyCounterRow } from "./rows.ts";
 
@@ -21,7 +21,7 @@ export function lockAndRead(
   campaign: Campaign,
   leads: readonly ParsedLead[],
 ): Promise<BatchRows> {
-  return read(db, campaign, leads, { campaign: lockCampaign, buyers: lockBuyers });
+  return readRows(db, campaign, leads, { campaign: lockCampaign, buyers: lockBuyers });
 }
 
 /** The same without a lock, for a decision that changes nothing: by the time it is made, what was read may be different. */
@@ -30,20 +30,20 @@ export function readWithoutLock(
   campaign: Campaign,
   leads: readonly ParsedLead[],
 ): Promise<BatchRows> {
-  return read(db, campaign, leads, { campaign: readCampaignRevision, buyers: readBuyers });
+  return readRows(db, campaign, leads, { campaign: readCampaignRevision, buyers: readBuyerRows });
 }
 
 /** How the rows are read that a batch changes. */
-interface Reading {
+interface RowReaders {
   campaign: typeof lockCampaign;
   buyers: typeof lockBuyers;
 }
 
-async function read(
+async function readRows(
   db: Queryable,
   campaign: Campaign,
   leads: readonly ParsedLead[],
-  by: Reading,
+  by: RowReaders,
 ): Promise<BatchRows> {
   const { countUnmatched } = campaign.duplicates;
   const duplicateKeys: string[] = [];
@@ -149,7 +149,7 @@ async function lockBuyers(db: Queryable, buyerIds: readonly string[]): Promise<B
   return lockBuyerCounters.run(db, { buyers });
 }
 
-function readBuyers(db: Queryable, buyerIds: readonly string[]): Promise<BuyerCounterRow[]> {
+function readBuyerRows(db: Queryable, buyerIds: readonly string[]): Promise<BuyerCounterRow[]> {
   return readBuyerCounters.run(db, { buyers: JSON.stringify(buyerIds) });
 }
 
@@ -213,7 +213,7 @@ const readRedeemed = statement<{ id: string }, Keys & { campaign: string }>(
     sql`select id::text as id from redeemed_pings where campaign_id = ${$.campaign} and id = any (${$.keys}::text::uuid[])`,
 );
 
-const readAnswers = statement<StoredAnswer & { key: string }, Keys & { campaign: string }>(
+const readAnswers = statement<StoredReply & { key: string }, Keys & { campaign: string }>(
   "read_answers",
   "one campaign",
   ($) => sql`

@@ -11,7 +11,7 @@ import {
 import type { Turn } from "#intake/decide/contender.ts";
 import type { ParsedLead } from "#intake/decide/reading.ts";
 import type { BatchState, CountedLead } from "#intake/decide/state.ts";
-import type { StoredAnswer } from "#intake/reply/reply.ts";
+import type { StoredReply } from "#intake/reply/reply.ts";
 import type { RecordStatus } from "#leads/status.ts";
 import { amountOfTenThousandths } from "#money/amount.ts";
 
@@ -23,7 +23,7 @@ export interface BatchRows {
   receivedByBuyer: Map<string, CountedLead>;
   counters: PartyCounterRow[];
   buyers: BuyerCounterRow[];
-  answers: Map<string, StoredAnswer>;
+  answers: Map<string, StoredReply>;
   /** The pings among those of the batch that have bought their lead. */
   redeemed: Set<string>;
   /** The leads on record that are to be decided once more, by UUID, as they stand now. */
@@ -71,7 +71,7 @@ export function stateFrom(
       }),
       ...[...rows.left.keys()].flatMap((id) => {
         const row = counters.get(`contract ${id}`);
-        return row === undefined ? [] : ([[id, { usage: usageOf(row), turn: turnOf(row) }]] as const);
+        return row === undefined ? [] : ([[id, { usage: usageIn(row), turn: turnOf(row) }]] as const);
       }),
     ]),
     links: new Map(
@@ -94,7 +94,7 @@ export function stateFrom(
         const row = buyerRows.get(id);
         if (counted === null || row === undefined) return [];
         const balance = amountOfTenThousandths(row.balance);
-        return [[id, { usage: usageOf(row), balance, pays: counted.pays }]] as const;
+        return [[id, { usage: usageIn(row), balance, pays: counted.pays }]] as const;
       }),
     ]),
   };
@@ -114,11 +114,11 @@ function startsByZone(now: Date): (timezone: string) => PeriodStarts {
 }
 
 function usageAt(row: UsageRow | undefined, starts: PeriodStarts): Usage {
-  return row === undefined ? unused(starts) : asOf(usageOf(row), starts);
+  return row === undefined ? unused(starts) : asOf(usageIn(row), starts);
 }
 
 /** As it was last counted, in whatever periods those were. */
-function usageOf(row: UsageRow): Usage {
+function usageIn(row: UsageRow): Usage {
   const amount = amountOfTenThousandths;
   return {
     ...eachPeriod((period) => ({

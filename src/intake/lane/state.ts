@@ -1,6 +1,6 @@
 import { withOneLess, withOneMore } from "#intake/decide/caps.ts";
 import type { Contender } from "#intake/decide/contender.ts";
-import { type Decision, type Ending, salesOf, statusOf } from "#intake/decide/decision.ts";
+import { type Decision, type Ending, recordStatusOf, salesOf } from "#intake/decide/decision.ts";
 import { redeemedBy } from "#intake/decide/quote.ts";
 import type { ParsedLead } from "#intake/decide/reading.ts";
 import { deficitsAfter } from "#intake/decide/rotation.ts";
@@ -17,7 +17,7 @@ export function applyDecision(state: BatchState, parsed: ParsedLead, decision: D
   if (quote !== undefined) state.redeemed.add(quote.id);
   // What a buyer has confirmed was counted when it was reserved.
   if (lead.kind === "reopened" && lead.prior.cause === "confirmed") return;
-  const status = statusOf(ending);
+  const status = recordStatusOf(ending);
   const sales = salesOf(ending);
   if (sales.length === 0 && status !== "UNMATCHED") return;
   if (!isPendingDuplicate(ending)) rememberPerson(state, parsed, sales, now);

@@ -1,15 +1,15 @@
 import { sql } from "drizzle-orm";
 import type { Queryable } from "#database/database.ts";
 import { arrayText, statement } from "#database/statement.ts";
-import type { StoredAnswer } from "./reply.ts";
+import type { StoredReply } from "./reply.ts";
 
 /** The answer that a report with this key (a UUID) got before. */
-export async function readAnswerTo(tx: Queryable, key: string): Promise<StoredAnswer | undefined> {
+export async function readAnswerTo(tx: Queryable, key: string): Promise<StoredReply | undefined> {
   const [answer] = await selectAnswer.run(tx, { keys: arrayText([key]) });
   return answer;
 }
 
-const selectAnswer = statement<StoredAnswer, { keys: string }>(
+const selectAnswer = statement<StoredReply, { keys: string }>(
   "select_answer_to_update",
   "all campaigns",
   ($) => sql`select request_hash::text as "requestHash", http_status as "httpStatus", answer,
@@ -21,7 +21,7 @@ export async function insertAnswer(
   tx: Queryable,
   key: string,
   campaignId: string,
-  { requestHash, httpStatus, answer, createdAt }: StoredAnswer,
+  { requestHash, httpStatus, answer, createdAt }: StoredReply,
 ): Promise<void> {
   const at = new Date(createdAt).toISOString();
   await writeAnswer.run(tx, { key, campaign: campaignId, requestHash, httpStatus, answer, at });

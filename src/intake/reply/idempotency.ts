@@ -1,6 +1,6 @@
 import type { Candidate, Idempotency } from "#leads/candidate.ts";
 import { keyedHash } from "#text/hmac.ts";
-import { type Answer, answerOnRecord, failed, type StoredAnswer } from "./reply.ts";
+import { replyOnRecord, type StoredReply, type SupplierReply, supplierError } from "./reply.ts";
 
 /** How long the first answer to a key is given again, in ms. */
 export const REMEMBERED_MS = 24 * 3_600_000;
@@ -40,10 +40,10 @@ const NO_ANSWER_YET = 0;
 
 /** What is remembered for a lead's key. */
 export function remembered(
-  { answer, lead }: { answer: Answer | null; lead: Pick<Candidate, "id"> },
+  { answer, lead }: { answer: SupplierReply | null; lead: Pick<Candidate, "id"> },
   idempotency: Idempotency,
   now: Date,
-): StoredAnswer {
+): StoredReply {
   return {
     requestHash: idempotency.requestHash,
     httpStatus: answer?.httpStatus ?? NO_ANSWER_YET,
@@ -55,22 +55,26 @@ export function remembered(
 /** The answer that the lead's key already has; undefined when this is the first request with it. */
 export function replay(
   lead: Candidate,
-  answers: ReadonlyMap<string, StoredAnswer>,
+  answers: ReadonlyMap<string, StoredReply>,
   now: Date,
-): Answer | undefined {
+): SupplierReply | undefined {
   if (lead.kind !== "arrived" || lead.idempotency === null) return undefined;
   const stored = answers.get(lead.idempotency.key);
   if (stored === undefined || now.getTime() - stored.createdAt >= REMEMBERED_MS) return undefined;
   if (stored.requestHash !== lead.idempotency.requestHash) {
-    return failed("idempotency_key_reused", "This Idempotency-Key came with another body before.", lead);
+    return supplierError(
+      "idempotency_key_reused",
+      "This Idempotency-Key came with another body before.",
+      lead,
+    );
   }
   if (stored.httpStatus !== NO_ANSWER_YET) {
     return { httpStatus: stored.httpStatus, body: stored.answer, replayed: true };
   }
   if (stored.held === null) return undefined;
-  const settled = stored.held && answerOnRecord(stored.answer, stored.held, lead);
+  const settled = stored.held && replyOnRecord(stored.answer, stored.held, lead);
   if (settled !== undefined) return settled;
-  return failed(
+  return supplierError(
     "idempotency_in_flight",
     "The first request with this Idempotency-Key is not answered yet.",
     lead,

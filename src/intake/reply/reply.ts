@@ -1,6 +1,6 @@
 import type { Campaign } from "#campaigns/campaign.ts";
 import { type ErrorKind, errorBody, fieldsNotValid, statusOf as httpStatusOf } from "#http/reply.ts";
-import { type Ending, type Final, type SuppressionHit, statusOf } from "#intake/decide/decision.ts";
+import { type Ending, type Final, recordStatusOf, type SuppressionHit } from "#intake/decide/decision.ts";
 import type { Reading } from "#intake/decide/reading.ts";
 import type { Candidate } from "#leads/candidate.ts";
 import type { SaleTerms } from "#leads/sale.ts";
@@ -9,7 +9,7 @@ import { formatAmount, sum } from "#money/amount.ts";
 import { leadIdOf } from "#text/ids.ts";
 
 /** What a supplier is told of a lead; `body` is JSON text. */
-export interface Answer {
+export interface SupplierReply {
   httpStatus: number;
   body: string;
   /** It is the first answer to the same request, given again. */
@@ -19,16 +19,16 @@ export interface Answer {
 }
 
 /** The first answer to an idempotency key; `createdAt` in ms since 1970. Without one yet, `httpStatus` is 0 and `answer` the held lead's UUID. */
-export interface StoredAnswer {
+export interface StoredReply {
   requestHash: string;
   httpStatus: number;
   answer: string;
   createdAt: number;
   /** How the held lead stands now: whoever held it may not have lived to applyDecision an answer. Null: it is not on record any more. */
-  held?: HeldLead | null;
+  held?: StandingLead | null;
 }
 
-export interface HeldLead {
+export interface StandingLead {
   status: RecordStatus;
   reason: string | null;
   buyerId: string | null;
@@ -39,44 +39,44 @@ export interface HeldLead {
 export const UNAUTHORIZED = "The API key is missing or not valid.";
 
 type SentLead = Pick<Candidate, "id" | "requestId" | "campaignId">;
-type Read = Pick<Reading, "campaign" | "isTest">;
+type ReadLead = Pick<Reading, "campaign" | "isTest">;
 
 /** What the supplier is told of how its lead ended. */
-export function answerTo(ending: Final, lead: SentLead, reading: Read): Answer {
+export function replyTo(ending: Final, lead: SentLead, reading: ReadLead): SupplierReply {
   switch (ending.kind) {
     case "accepted":
-      return told(201, lead, reading, ending);
+      return leadReply(201, lead, reading, ending);
     case "unmatched":
     case "unconfirmed":
     case "duplicate":
-      return told(200, lead, reading, ending);
+      return leadReply(200, lead, reading, ending);
     case "filtered":
-      return failed("filtered", REFUSALS.filtered, lead, {
+      return supplierError("filtered", REFUSALS.filtered, lead, {
         filter_errors: ending.failures.map(({ rule, field, code, message }) => ({
           rule: `${ending.by}.${rule}`,
           field,
           code,
           message,
         })),
-        data: dataOf(lead, reading, ending),
+        data: leadData(lead, reading, ending),
       });
     case "suppressed":
-      return failed("suppressed", REFUSALS.suppressed, lead, {
+      return supplierError("suppressed", REFUSALS.suppressed, lead, {
         filter_errors: ending.hits.map(suppressionError),
-        data: dataOf(lead, reading, ending),
+        data: leadData(lead, reading, ending),
       });
     case "invalid":
-      return failed("validation_failed", fieldsNotValid(ending.errors.length), lead, {
+      return supplierError("validation_failed", fieldsNotValid(ending.errors.length), lead, {
         field_errors: ending.errors,
       });
     case "unauthorized":
-      return failed("unauthorized", UNAUTHORIZED, lead);
+      return supplierError("unauthorized", UNAUTHORIZED, lead);
     case "not_linked":
-      return failed("forbidden", "The supplier is not linked to this campaign.", lead);
+      return supplierError("forbidden", "The supplier is not linked to this campaign.", lead);
     case "campaign_gone":
       return noSuchCampaign(lead);
     case "inactive":
-      return failed("inactive", INACTIVE[ending.who], lead);
+      return supplierError("inactive", INACTIVE[ending.who], lead);
   }
 }
 
@@ -110,14 +110,14 @@ interface LeadData {
   sales?: readonly { buyer_id: string; price: string }[];
 }
 
-function dataOf(
+function leadData(
   lead: SentLead,
-  { campaign, isTest }: Read,
+  { campaign, isTest }: ReadLead,
   ending: Ending,
 ): LeadData & Record<string, unknown> {
   return {
     id: leadIdOf(lead.id),
-    status: statusOf(ending),
+    status: recordStatusOf(ending),
     buyer_id: ending.kind === "accepted" ? (ending.sales.at(0)?.buyerId ?? null) : null,
     campaign_id: campaign.id,
     ...(ending.kind === "accepted" && ending.duplicateOf !== null && { duplicate: true }),
@@ -141,12 +141,16 @@ function soldFor(sales: readonly SaleTerms[], { mode, maxSells, currency }: Camp
   };
 }
 
-function told(httpStatus: number, lead: SentLead, reading: Read, ending: Ending): Answer {
-  return { httpStatus, body: JSON.stringify({ data: dataOf(lead, reading, ending) }), replayed: false };
+function leadReply(httpStatus: number, lead: SentLead, reading: ReadLead, ending: Ending): SupplierReply {
+  return { httpStatus, body: JSON.stringify({ data: leadData(lead, reading, ending) }), replayed: false };
 }
 
 /** What the supplier is told of a lead (a UUID) by its record alone; undefined while it is held. */
-export function answerOnRecord(leadId: string, stands: HeldLead, lead: SentLead): Answer | undefined {
+export function replyOnRecord(
+  leadId: string,
+  stands: StandingLead,
+  lead: SentLead,
+): SupplierReply | undefined {
   const data = {
     id: leadIdOf(leadId),
     status: stands.status,
@@ -165,7 +169,7 @@ export function answerOnRecord(leadId: string, stands: HeldLead, lead: SentLead)
       return { httpStatus: 200, body: JSON.stringify({ data }), replayed: true };
     case "REJECTED": {
       const kind = stands.reason === "suppressed" ? "suppressed" : "filtered";
-      return { ...failed(kind, REFUSALS[kind], lead, { data }), replayed: true };
+      return { ...supplierError(kind, REFUSALS[kind], lead, { data }), replayed: true };
     }
   }
 }
@@ -175,26 +179,26 @@ export const REFUSALS = {
   suppressed: "The person is on a suppression list of the campaign.",
 };
 
-export function noSuchCampaign(lead: { requestId: string }): Answer {
-  return failed("campaign_not_found", "There is no such campaign.", lead);
+export function noSuchCampaign(lead: { requestId: string }): SupplierReply {
+  return supplierError("campaign_not_found", "There is no such campaign.", lead);
 }
 
 /** Nothing was taken in, and the supplier should try again in `retryAfter` seconds. */
 export function unavailable(
   { message, retryAfter }: { message: string; retryAfter: number },
   lead: { requestId: string },
-): Answer {
-  return failed("unavailable", message, lead, { retry_after: retryAfter });
+): SupplierReply {
+  return supplierError("unavailable", message, lead, { retry_after: retryAfter });
 }
 
 /** An answer that refuses. */
-export function failed(
+export function supplierError(
   kind: ErrorKind,
   message: string,
   lead: { requestId: string },
   details: Parameters<typeof errorBody>[3] = {},
-): Answer {
+): SupplierReply {
   const body = JSON.stringify(errorBody(kind, message, lead.requestId, details));
-  const answer: Answer = { httpStatus: httpStatusOf(kind), body, replayed: false };
+  const answer: SupplierReply = { httpStatus: httpStatusOf(kind), body, replayed: false };
   return details.retry_after === undefined ? answer : { ...answer, retryAfter: details.retry_after };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Campaign } from "#campaigns/campaign.ts";
-import { decide, refusalOf } from "#intake/decide/decide.ts";
+import { decide, refusalAtTheDoor } from "#intake/decide/decide.ts";
 import { originalOf, receivedBefore } from "#intake/decide/duplicates.ts";
 import { parseLead } from "#intake/decide/reading.ts";
 import { acceptedKey, unmatchedKey } from "#intake/decide/state.ts";
@@ -78,7 +78,7 @@ describe("at the door", () => {
   test("the first of the reasons counts: gone, not linked, key, campaign, supplier, link, fields", () => {
     const broken = leadOf(uuid(1), { phone: "1" });
     const at = (over: Parameters<typeof aDocument>[0], lead = broken) =>
-      refusalOf(parsed(lead, campaignOf(over)), NOW);
+      refusalAtTheDoor(parsed(lead, campaignOf(over)), NOW);
     const paused = { status: "paused" as const };
     const all = { supplier: paused, link: paused };
     expect(at({ campaign: { status: "archived", suppliers: [] } })).toEqual({ kind: "campaign_gone" });
@@ -94,8 +94,10 @@ describe("at the door", () => {
   test("a key is good up to the moment of its end", () => {
     const campaign = campaignOf();
     const end = NOW.getTime() + DAY;
-    expect(refusalOf(parsed(leadOf(uuid(1)), campaign), new Date(end - 1))).toBeUndefined();
-    expect(refusalOf(parsed(leadOf(uuid(1)), campaign), new Date(end))).toEqual({ kind: "unauthorized" });
+    expect(refusalAtTheDoor(parsed(leadOf(uuid(1)), campaign), new Date(end - 1))).toBeUndefined();
+    expect(refusalAtTheDoor(parsed(leadOf(uuid(1)), campaign), new Date(end))).toEqual({
+      kind: "unauthorized",
+    });
   });
 });
 
