@@ -14,7 +14,7 @@ import type { RecordedChange } from "#configuration/history.ts";
 import { type Change, describeChange } from "#configuration/plan.ts";
 import { problemsIn } from "#configuration/problems/document-problems.ts";
 import type { DocumentProblem } from "#configuration/problems/schema-problems.ts";
-import { RollbackRefused, rollBack } from "#configuration/rollback.ts";
+import { RollbackRefused, rollBackConfiguration } from "#configuration/rollback.ts";
 import { mediaTypeOf } from "#http/body.ts";
 import { invalid, unknownNames } from "#http/field-errors.ts";
 import { type Read, readObject, readText } from "#http/json-body.ts";
@@ -73,7 +73,9 @@ async function rollback(request: Request, context: AdminContext): Promise<Respon
   }
   if (errors.length > 0) return invalid(errors, requestId);
   try {
-    return await putInForce(request, context, (by) => rollBack(context.database, Number(revision), by));
+    return await putInForce(request, context, (by) =>
+      rollBackConfiguration(context.database, Number(revision), by),
+    );
   } catch (error) {
     if (!(error instanceof RollbackRefused)) throw error;
     if (error.problems.length > 0) return problemsReply(error.problems, requestId);

@@ -3,7 +3,7 @@ import { ms } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import type { SuppressionKind } from "#people/suppression-key.ts";
-import { compileSupplier, type StoredCampaign, type Supplier } from "./campaign.ts";
+import { type CompiledSupplier, compileSupplier, type StoredCampaign } from "./campaign.ts";
 import type { CampaignDefinition, SupplierDefinition } from "./definition.ts";
 
 /**
@@ -70,7 +70,7 @@ const selectRevision = statement<{ revision: number }, { id: string }>(
 export interface KeyHolder {
   keyId: string;
   expiresAt: Date | null;
-  supplier: Supplier;
+  supplier: CompiledSupplier;
 }
 
 /** The holder of the key with this SHA-256 (hex); undefined when no live key has it. Whether it has expired is the caller's to see. */

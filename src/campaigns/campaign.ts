@@ -1,5 +1,5 @@
 import { compileDelivery, type DeliverySettings } from "#endpoints/delivery-settings.ts";
-import { compileMapping, type FieldValues, type Mapping } from "#fields/mapping.ts";
+import { compileMapping, type FieldMapping, type FieldValues } from "#fields/mapping.ts";
 import { hashedFields } from "#fields/system.ts";
 import { usualHashesOf } from "#fields/usual-hashes.ts";
 import { type Amount, parseAmount } from "#money/amount.ts";
@@ -53,7 +53,7 @@ export interface Campaign {
   /** How many buyers one lead is sold to at most. */
   maxSells: number;
   duplicates: DuplicateRule;
-  mapping: Mapping;
+  mapping: FieldMapping;
   filters: Filter | null;
   suppressionLists: ReadonlySet<string>;
   suppliers: ReadonlyMap<string, SupplierLink>;
@@ -80,7 +80,7 @@ export interface Campaign {
 /** A supplier as one campaign sees it. */
 export interface SupplierLink {
   supplierId: string;
-  supplier: Supplier;
+  supplier: CompiledSupplier;
   status: PartyStatus;
   filters: Filter | null;
   payout: Payout;
@@ -95,7 +95,7 @@ export interface SupplierLink {
 /** A buyer as one campaign sees it: the contract between them. */
 export interface Contract {
   buyerId: string;
-  buyer: Buyer;
+  buyer: CompiledBuyer;
   status: PartyStatus;
   price: Amount;
   /** The first that a lead is sure to pass sets the price instead. */
@@ -136,7 +136,7 @@ export interface WebhookSubscription {
 }
 
 /** What decides a supplier's leads in all its campaigns. */
-export interface Supplier {
+export interface CompiledSupplier {
   id: string;
   status: PartyStatus;
   testMode: boolean;
@@ -151,7 +151,7 @@ export interface RateLimit {
 }
 
 /** What decides a buyer's leads in all its campaigns. */
-export interface Buyer {
+export interface CompiledBuyer {
   id: string;
   status: PartyStatus;
   timezone: string;
@@ -222,14 +222,16 @@ export function compileCampaign(stored: StoredCampaign, pepper: Uint8Array): Cam
       .sort(),
     duplicateKeys(values) {
       const scope = scopeOf("campaign", definition.id);
-      const keys = keysOf(pepper, scope, keyedFields, values);
+      const keys = duplicateKeysOf(pepper, scope, keyedFields, values);
       return definition.mode === "direct" ? keys : [...keys, ...readyMadeKeys(pepper, scope, values)];
     },
     hashedKeys: (values) =>
       definition.mode === "direct" ? [] : hashedKeysOf(pepper, scopeOf("campaign", definition.id), values),
     buyerDuplicateKeys: (contract, values) => {
       const rule = contract.buyer.duplicates;
-      return rule === null ? [] : keysOf(pepper, scopeOf("buyer", contract.buyerId), rule.fields, values);
+      return rule === null
+        ? []
+        : duplicateKeysOf(pepper, scopeOf("buyer", contract.buyerId), rule.fields, values);
     },
     suppressionKeys: (values) => suppressionKeysOf(values, pepper, stored.suppressionKinds),
     personKeys: (values) => personKeysOf(pepper, values),
@@ -241,7 +243,7 @@ function compileDuplicateRule(rule: CampaignDefinition["duplicates"]): Duplicate
   return { fields, windowDays: window_days, action, countUnmatched: count_unmatched };
 }
 
-export function compileSupplier(supplier: SupplierDefinition): Supplier {
+export function compileSupplier(supplier: SupplierDefinition): CompiledSupplier {
   const { ingest, ping, lookup } = supplier.rate_limits;
   return {
     id: supplier.id,
@@ -321,7 +323,7 @@ function compileContract(contract: ContractDefinition, campaign: CampaignDefinit
   };
 }
 
-function compileBuyer({ id, status, timezone, duplicates, delivery }: BuyerDefinition): Buyer {
+function compileBuyer({ id, status, timezone, duplicates, delivery }: BuyerDefinition): CompiledBuyer {
   return {
     id,
     status,
@@ -353,7 +355,7 @@ function compileCaps(caps: CapsDefinition): Cap[] {
   });
 }
 
-function keysOf(
+function duplicateKeysOf(
   pepper: Uint8Array,
   scope: string,
   fields: readonly string[],

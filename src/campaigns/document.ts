@@ -43,7 +43,7 @@ const Schedule = checkedElsewhere<ScheduleDefinition>(ScheduleDefinition);
 const Status = oneOf(["active", "paused"]);
 
 const Cap = strict({
-  leads: Type.Optional(wholeNumber(0, 1_000_000_000)),
+  leads: Type.Optional(integerBetween(0, 1_000_000_000)),
   amount: Type.Optional(Money),
 });
 const Caps = strict({
@@ -86,7 +86,7 @@ const Billing = Type.Union(
   { mustBe: "a mapping such as { mode: manual }" },
 );
 
-const DuplicateFields = listOf(Type.String({ minLength: 1, maxLength: 64 }), 20);
+const DuplicateFields = listUpTo(Type.String({ minLength: 1, maxLength: 64 }), 20);
 
 export const BuyerEntry = strict({
   id: Type.Optional(Id),
@@ -94,8 +94,8 @@ export const BuyerEntry = strict({
   status: Type.Optional(Status),
   timezone: Type.Optional(TimeZone),
   caps: Type.Optional(Caps),
-  suppression_lists: Type.Optional(listOf(Id, 100)),
-  duplicates: Type.Optional(strict({ fields: DuplicateFields, window_days: wholeNumber(1, 3650) })),
+  suppression_lists: Type.Optional(listUpTo(Id, 100)),
+  duplicates: Type.Optional(strict({ fields: DuplicateFields, window_days: integerBetween(1, 3650) })),
   delivery: Type.Optional(DeliveryDefinition),
   billing: Type.Optional(Billing),
 });
@@ -127,12 +127,12 @@ export const ContractEntry = strict({
   buyer: Id,
   status: Type.Optional(Status),
   price: Type.Optional(Money),
-  price_rules: Type.Optional(listOf(strict({ when: Filters, price: Money }), 100)),
+  price_rules: Type.Optional(listUpTo(strict({ when: Filters, price: Money }), 100)),
   exclusive: Type.Optional(Type.Boolean()),
-  priority: Type.Optional(wholeNumber(1, 1_000_000)),
-  weight: Type.Optional(wholeNumber(1, 1_000_000)),
-  states: Type.Optional(listOf(State, 200)),
-  exclude_states: Type.Optional(listOf(State, 200)),
+  priority: Type.Optional(integerBetween(1, 1_000_000)),
+  weight: Type.Optional(integerBetween(1, 1_000_000)),
+  states: Type.Optional(listUpTo(State, 200)),
+  exclude_states: Type.Optional(listUpTo(State, 200)),
   filters: Type.Optional(Filters),
   caps: Type.Optional(Caps),
   schedule: Type.Optional(Schedule),
@@ -150,31 +150,31 @@ export const CampaignEntry = strict({
   ),
   country: Type.Optional(Type.String({ pattern: "^[A-Z]{2}$", mustBe: "an ISO 3166 country such as US" })),
   unknown_fields: Type.Optional(oneOf(["keep", "drop", "reject"])),
-  confirm_budget_ms: Type.Optional(wholeNumber(100, 30_000)),
-  ping_budget_ms: Type.Optional(wholeNumber(50, 30_000)),
+  confirm_budget_ms: Type.Optional(integerBetween(100, 30_000)),
+  ping_budget_ms: Type.Optional(integerBetween(50, 30_000)),
   margin: Type.Optional(Margin),
   min_price: Type.Optional(Money),
   allow_loss: Type.Optional(Type.Boolean()),
-  max_sells: Type.Optional(wholeNumber(1, 20)),
+  max_sells: Type.Optional(integerBetween(1, 20)),
   docs: Type.Optional(oneOf(["public", "private"])),
   pii_days: Type.Optional(
-    Type.Union([wholeNumber(1, 3650), Type.Null()], {
+    Type.Union([integerBetween(1, 3650), Type.Null()], {
       mustBe: "a whole number from 1 to 3,650, or null to keep personal data",
     }),
   ),
-  fields: Type.Optional(listOf(FieldDefinition, 200)),
+  fields: Type.Optional(listUpTo(FieldDefinition, 200)),
   duplicates: Type.Optional(
     strict({
       fields: Type.Optional(DuplicateFields),
-      window_days: Type.Optional(wholeNumber(1, 3650)),
+      window_days: Type.Optional(integerBetween(1, 3650)),
       action: Type.Optional(oneOf(["reject", "route_to_original"])),
       count_unmatched: Type.Optional(Type.Boolean()),
     }),
   ),
   filters: Type.Optional(Filters),
-  suppression_lists: Type.Optional(listOf(Id, 100)),
-  suppliers: Type.Optional(listOf(SupplierLinkEntry, 1000)),
-  buyers: Type.Optional(listOf(ContractEntry, 1000)),
+  suppression_lists: Type.Optional(listUpTo(Id, 100)),
+  suppliers: Type.Optional(listUpTo(SupplierLinkEntry, 1000)),
+  buyers: Type.Optional(listUpTo(ContractEntry, 1000)),
 });
 
 export const WebhookEntry = strict({
@@ -187,11 +187,11 @@ export const WebhookEntry = strict({
 
 export const ConfigurationDocument = strict({
   version: Type.Literal(1),
-  suppression_lists: Type.Optional(listOf(SuppressionListEntry, 10_000)),
-  suppliers: Type.Optional(listOf(SupplierEntry, 10_000)),
-  buyers: Type.Optional(listOf(BuyerEntry, 10_000)),
-  campaigns: Type.Optional(listOf(CampaignEntry, 10_000)),
-  webhooks: Type.Optional(listOf(WebhookEntry, 100)),
+  suppression_lists: Type.Optional(listUpTo(SuppressionListEntry, 10_000)),
+  suppliers: Type.Optional(listUpTo(SupplierEntry, 10_000)),
+  buyers: Type.Optional(listUpTo(BuyerEntry, 10_000)),
+  campaigns: Type.Optional(listUpTo(CampaignEntry, 10_000)),
+  webhooks: Type.Optional(listUpTo(WebhookEntry, 100)),
 });
 export type ConfigurationDocument = Static<typeof ConfigurationDocument>;
 
@@ -203,7 +203,7 @@ export type BuyerEntry = Static<typeof BuyerEntry>;
 export type SuppressionListEntry = Static<typeof SuppressionListEntry>;
 export type WebhookEntry = Static<typeof WebhookEntry>;
 
-function wholeNumber(minimum: number, maximum: number) {
+function integerBetween(minimum: number, maximum: number) {
   return Type.Integer({ minimum, maximum });
 }
 
@@ -211,6 +211,6 @@ function numberBetween(minimum: number, maximum: number) {
   return Type.Number({ minimum, maximum });
 }
 
-function listOf<T extends TSchema>(items: T, maxItems: number) {
+function listUpTo<T extends TSchema>(items: T, maxItems: number) {
   return Type.Array(items, { maxItems });
 }

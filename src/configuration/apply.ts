@@ -16,7 +16,7 @@ import {
   deleteDefinitions,
   insertConfiguration,
   newestConfiguration,
-  readBuyers,
+  readBuyerDefinitions,
   readOnRecord,
   type StoredConfiguration,
   writeCampaigns,
@@ -92,20 +92,27 @@ export async function changeConfiguration(
     const stored = await lockCampaigns(tx);
     const onRecord = await readOnRecord(tx, inForce?.document ?? null, wanted);
     const changes = planChange(inForce?.document ?? null, wanted, onRecord);
-    if (inForce !== null && changes.length === 0 && (by.way === "document" || isSame(inForce, wanted))) {
+    if (
+      inForce !== null &&
+      changes.length === 0 &&
+      (by.way === "document" || isWrittenAlike(inForce, wanted))
+    ) {
       return { revision: current, document: inForce.document, changes, createdKeys: [] };
     }
 
     const revision = await nextRevision(tx);
     const complete = withDefaults(wanted);
     const campaigns = wholeCampaigns(complete);
-    const before = { campaigns: stored.map((campaign) => campaign.definition), buyers: await readBuyers(tx) };
+    const before = {
+      campaigns: stored.map((campaign) => campaign.definition),
+      buyers: await readBuyerDefinitions(tx),
+    };
     await insertConfiguration(tx, { revision, document: wanted }, { at: by.now, by: by.by });
     await writeChanged(tx, complete, changes);
     await writeCampaigns(tx, changedCampaigns(campaigns, stored, changes), revision, by.now);
     await removeLeftOut(tx, changes, by.now);
     await keepLeftOut(tx, changes, inForce?.document ?? null);
-    const createdKeys = await insertFirstKeys(tx, idsOf(changes, "supplier", "created"), by.now);
+    const createdKeys = await insertFirstKeys(tx, idsChanged(changes, "supplier", "created"), by.now);
     await recount(tx, recountFor(before, { campaigns, buyers: complete.buyers }), by.now);
     const recorded = recordedChanges(changes, inForce?.document ?? null, wanted);
     await recordHistory(tx, by, { revision, way: by.way, restored: by.restored, changes: recorded });
@@ -114,7 +121,7 @@ export async function changeConfiguration(
 }
 
 /** To the byte, as it is stored and shown. */
-function isSame(inForce: StoredConfiguration, wanted: IdentifiedDocument): boolean {
+function isWrittenAlike(inForce: StoredConfiguration, wanted: IdentifiedDocument): boolean {
   return JSON.stringify(inForce.document) === JSON.stringify(wanted);
 }
 
@@ -137,7 +144,8 @@ async function writeChanged(
   complete: CompleteDocument,
   changes: readonly Change[],
 ): Promise<void> {
-  const touched = (kind: ResourceKind) => new Set(idsOf(changes, kind, "created", "restored", "changed"));
+  const touched = (kind: ResourceKind) =>
+    new Set(idsChanged(changes, kind, "created", "restored", "changed"));
   const [lists, suppliers, buyers] = [touched("suppression_list"), touched("supplier"), touched("buyer")];
   const webhooks = touched("webhook");
   await writeDefinitions(
@@ -176,7 +184,7 @@ function changedCampaigns(
     const row = rows.get(campaign.id);
     return row === undefined || !Bun.deepEquals(row.definition, asStored(campaign), true);
   });
-  const archived = idsOf(changes, "campaign", "archived").flatMap((id) => {
+  const archived = idsChanged(changes, "campaign", "archived").flatMap((id) => {
     const row = rows.get(id);
     return row === undefined ? [] : [{ ...row.definition, status: "archived" as const }];
   });
@@ -190,10 +198,10 @@ function asStored(campaign: CampaignDefinition): unknown {
 
 async function removeLeftOut(tx: Queryable, changes: readonly Change[], now: Date): Promise<void> {
   for (const kind of ["suppression_list", "supplier", "buyer", "webhook"] as const) {
-    await archiveDefinitions(tx, kind, idsOf(changes, kind, "archived"), now);
-    await deleteDefinitions(tx, kind, idsOf(changes, kind, "deleted"));
+    await archiveDefinitions(tx, kind, idsChanged(changes, kind, "archived"), now);
+    await deleteDefinitions(tx, kind, idsChanged(changes, kind, "deleted"));
   }
-  await deleteDefinitions(tx, "campaign", idsOf(changes, "campaign", "deleted"));
+  await deleteDefinitions(tx, "campaign", idsChanged(changes, "campaign", "deleted"));
 }
 
 /** What is archived keeps what was written of it, so that it can be shown and brought back. */
@@ -203,17 +211,21 @@ async function keepLeftOut(
   before: IdentifiedDocument | null,
 ): Promise<void> {
   for (const kind of RESOURCE_KINDS) {
-    const archived = new Set(idsOf(changes, kind, "archived"));
+    const archived = new Set(idsChanged(changes, kind, "archived"));
     await keepArchived(
       tx,
       kind,
       resourcesOfKind(before, kind).filter(({ id }) => archived.has(id)),
     );
-    await forgetArchived(tx, kind, idsOf(changes, kind, "created", "restored"));
+    await forgetArchived(tx, kind, idsChanged(changes, kind, "created", "restored"));
   }
 }
 
-function idsOf(changes: readonly Change[], kind: ResourceKind, ...actions: Change["action"][]): string[] {
+function idsChanged(
+  changes: readonly Change[],
+  kind: ResourceKind,
+  ...actions: Change["action"][]
+): string[] {
   return changes.flatMap((change) =>
     change.kind === kind && actions.includes(change.action) ? [change.id] : [],
   );

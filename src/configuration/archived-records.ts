@@ -36,7 +36,7 @@ export async function readArchived(
   limit: number,
 ): Promise<Resource[]> {
   const kept = await selectArchivedIds.run(db, { kind, except: JSON.stringify(except), after, limit });
-  return entriesOf(db, kind, kept);
+  return readEntries(db, kind, kept);
 }
 
 /** One resource that was archived, in the document or out of it; undefined when there is none of that id. */
@@ -45,7 +45,7 @@ export async function readArchivedResource(
   kind: ResourceKind,
   id: string,
 ): Promise<Resource | undefined> {
-  const [resource] = await entriesOf(db, kind, await selectArchivedId.run(db, { kind, id }));
+  const [resource] = await readEntries(db, kind, await selectArchivedId.run(db, { kind, id }));
   return resource;
 }
 
@@ -55,7 +55,7 @@ interface Kept {
 }
 
 /** Those that an earlier release archived were not kept by themselves: the last document that had them still has. */
-async function entriesOf(db: Queryable, kind: ResourceKind, kept: readonly Kept[]): Promise<Resource[]> {
+async function readEntries(db: Queryable, kind: ResourceKind, kept: readonly Kept[]): Promise<Resource[]> {
   const missing = kept.flatMap(({ id, entry }) => (entry === null ? [id] : []));
   const found = missing.length === 0 ? [] : await selectLastWritten.run(db, lastWritten(kind, missing));
   const written = new Map(found.map(({ id, entry }) => [id, entry]));

@@ -8,9 +8,9 @@ import { type Applied, type ChangedBy, changeConfiguration } from "./apply.ts";
 import { readArchived, readArchivedResource } from "./archived-records.ts";
 import { newestConfiguration } from "./configuration-records.ts";
 import type { IdentifiedDocument } from "./identify.ts";
-import { mergePatch } from "./merge-patch.ts";
+import { applyMergePatch } from "./merge-patch.ts";
 import {
-  type Draft,
+  type DocumentDraft,
   problemsWithResource,
   type Resource,
   referencesLeftIn,
@@ -118,9 +118,10 @@ export async function createResource(
     const document = inForce?.document ?? null;
     if (typeof added.id === "string") {
       const holder = await findResource(tx, document, kind, added.id);
-      if (holder !== undefined) refuse({ why: "taken", archived: isLeftOut(document, kind, holder.id) });
+      if (holder !== undefined)
+        refuseChange({ why: "taken", archived: isLeftOut(document, kind, holder.id) });
     }
-    return checked(withResource(document, kind, added));
+    return requireValid(withResource(document, kind, added));
   });
   return { ...versionedResource(applied, kind, String(added.id)), createdKeys: applied.createdKeys };
 }
@@ -136,16 +137,18 @@ export async function patchResource(
   const applied = await changeConfiguration(database, { ...by, way: "resource" }, async (inForce, tx) => {
     const document = inForce?.document ?? null;
     const resource = await findResource(tx, document, kind, id);
-    if (resource === undefined) return refuse({ why: "not_found" });
-    if (!matches(resource, ifTag)) return refuse({ why: "changed_since", revision: inForce?.revision ?? 0 });
-    const patched = mergePatch(resource, patch);
+    if (resource === undefined) return refuseChange({ why: "not_found" });
+    if (!matches(resource, ifTag))
+      return refuseChange({ why: "changed_since", revision: inForce?.revision ?? 0 });
+    const patched = applyMergePatch(resource, patch);
     if (!isMapping(patched)) throw new Error("a mapping patched by a mapping is one");
     if (patched.id !== id) {
       const message = "must stay as it is: whatever refers to it does so by its id";
-      return refuse({ why: "not_valid", problems: [{ path: "id", code: "not_allowed", message }] });
+      return refuseChange({ why: "not_valid", problems: [{ path: "id", code: "not_allowed", message }] });
     }
-    if (isLeftOut(document, kind, id) && patched.status === "archived") return refuse({ why: "archived" });
-    return checked(withResource(document, kind, written(kind, patched)));
+    if (isLeftOut(document, kind, id) && patched.status === "archived")
+      return refuseChange({ why: "archived" });
+    return requireValid(withResource(document, kind, withoutActiveStatus(kind, patched)));
   });
   return versionedResource(applied, kind, id);
 }
@@ -172,16 +175,18 @@ export async function removeResource(
     async (inForce, tx) => {
       const document = inForce?.document ?? null;
       const resource = await findResource(tx, document, kind, id);
-      if (resource === undefined || document === null) return refuse({ why: "not_found" });
+      if (resource === undefined || document === null) return refuseChange({ why: "not_found" });
       if (!matches(resource, ifTag))
-        return refuse({ why: "changed_since", revision: inForce?.revision ?? 0 });
+        return refuseChange({ why: "changed_since", revision: inForce?.revision ?? 0 });
       if (isLeftOut(document, kind, id)) return document;
       const without = withoutResource(document, kind, id);
       const places = referencesLeftIn(without);
       if (places.length > 0) {
         // An earlier release may have taken what this one does not: then it is not the resource that is missed.
         const problems = problemsIn(document);
-        return refuse(problems.length > 0 ? { why: "not_valid", problems } : { why: "referred_to", places });
+        return refuseChange(
+          problems.length > 0 ? { why: "not_valid", problems } : { why: "referred_to", places },
+        );
       }
       return without as ConfigurationDocument;
     },
@@ -211,7 +216,7 @@ function isLeftOut(document: IdentifiedDocument | null, kind: ResourceKind, id: 
 }
 
 /** Lists have no status of their own: `active` is only how one is brought back. */
-function written(kind: ResourceKind, resource: Mapping): Mapping {
+function withoutActiveStatus(kind: ResourceKind, resource: Mapping): Mapping {
   if (kind !== "suppression_list" || resource.status !== "active") return resource;
   const { status: _, ...list } = resource;
   return list;
@@ -221,9 +226,9 @@ function matches(resource: Resource, ifTag: readonly string[] | null): boolean {
   return ifTag === null || ifTag.includes(tagOf(resource));
 }
 
-function checked(draft: Draft): ConfigurationDocument {
+function requireValid(draft: DocumentDraft): ConfigurationDocument {
   const problems = problemsWithResource(draft);
-  if (problems.length > 0) refuse({ why: "not_valid", problems });
+  if (problems.length > 0) refuseChange({ why: "not_valid", problems });
   return draft.document as unknown as ConfigurationDocument;
 }
 
@@ -237,6 +242,6 @@ function versionedResource(
   return { resource, tag: tagOf(resource), revision };
 }
 
-function refuse(refusal: ResourceRefusal): never {
+function refuseChange(refusal: ResourceRefusal): never {
   throw new ResourceRefused(refusal);
 }

@@ -132,7 +132,7 @@ const selectArchived = statement<{ kind: ResourceKind; id: string }>(
 );
 
 /** Buyers as they are configured so far, archived ones too. */
-export async function readBuyers(db: Queryable): Promise<BuyerDefinition[]> {
+export async function readBuyerDefinitions(db: Queryable): Promise<BuyerDefinition[]> {
   const rows = await builderOn(db).select({ definition: buyers.definition }).from(buyers);
   return rows.map((row) => row.definition as BuyerDefinition);
 }

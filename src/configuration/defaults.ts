@@ -22,7 +22,7 @@ import type {
   WebhookEntry,
 } from "#campaigns/document.ts";
 import { withDeliveryDefaults, withEndpointDefaults } from "./delivery-defaults.ts";
-import type { Identified, IdentifiedDocument } from "./identify.ts";
+import type { IdentifiedDocument, WithId } from "./identify.ts";
 
 /** Suppliers' limits where the document says nothing: leads per second, for ever and from rest. */
 const RATE_LIMITS: Record<RateLimitedRoute, RateLimitDefinition> = {
@@ -38,11 +38,11 @@ export function withDefaults(document: IdentifiedDocument): CompleteDocument {
     suppliers: (document.suppliers ?? []).map(completeSupplier),
     buyers: (document.buyers ?? []).map(completeBuyer),
     campaigns: (document.campaigns ?? []).map(completeCampaign),
-    webhooks: (document.webhooks ?? []).map(completeWebhook),
+    webhooks: (document.webhooks ?? []).map(completeEndpoint),
   };
 }
 
-function completeSupplier(entry: Identified<SupplierEntry>): SupplierDefinition {
+function completeSupplier(entry: WithId<SupplierEntry>): SupplierDefinition {
   const limits = entry.rate_limits ?? {};
   return {
     ...completeParty(entry),
@@ -78,7 +78,7 @@ function completeRateLimit(
   };
 }
 
-function completeBuyer(entry: Identified<BuyerEntry>): BuyerDefinition {
+function completeBuyer(entry: WithId<BuyerEntry>): BuyerDefinition {
   return {
     ...completeParty(entry),
     timezone: entry.timezone ?? "UTC",
@@ -90,7 +90,7 @@ function completeBuyer(entry: Identified<BuyerEntry>): BuyerDefinition {
   };
 }
 
-function completeCampaign(entry: Identified<CampaignEntry>): CompleteCampaign {
+function completeCampaign(entry: WithId<CampaignEntry>): CompleteCampaign {
   return {
     ...completeParty(entry),
     mode: entry.mode ?? "direct",
@@ -131,7 +131,7 @@ function completeMargin(margin: CampaignEntry["margin"]): MarginDefinition | nul
   return { flat: margin.flat ?? "0", percent: String(margin.percent ?? "0") };
 }
 
-function completeWebhook(entry: Identified<WebhookEntry>): WebhookDefinition {
+function completeEndpoint(entry: WithId<WebhookEntry>): WebhookDefinition {
   const { id: _id, name: _name, status: _status, campaigns, ...endpoint } = entry;
   return {
     ...completeParty(entry),

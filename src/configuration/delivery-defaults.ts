@@ -5,9 +5,9 @@ import type {
   CompletePing,
   CompleteWebhook,
   DeliveryDefinition,
-  EmailDefinition,
+  EmailDeliveryDefinition,
   PingDefinition,
-  WebhookDefinition,
+  WebhookDeliveryDefinition,
 } from "#endpoints/delivery-definition.ts";
 import { STANDARD_SCHEDULE } from "#endpoints/delivery-settings.ts";
 import type { EndpointDefinition } from "#endpoints/webhook-endpoint.ts";
@@ -33,7 +33,7 @@ export function withEndpointDefaults({ events, ...definition }: EndpointDefiniti
   return { ...completeWebhook({ method: "webhook", give_up_after_seconds, ...definition }), events };
 }
 
-function completeWebhook(definition: WebhookDefinition): CompleteWebhook {
+function completeWebhook(definition: WebhookDeliveryDefinition): CompleteWebhook {
   return {
     method: "webhook",
     ...completeRequest(definition, "lead"),
@@ -58,7 +58,7 @@ function completePing(definition: PingDefinition): CompletePing {
   };
 }
 
-function completeRequest(definition: WebhookDefinition | PingDefinition, xmlRoot: string) {
+function completeRequest(definition: WebhookDeliveryDefinition | PingDefinition, xmlRoot: string) {
   return {
     url: definition.url,
     format: definition.format ?? "json",
@@ -68,7 +68,7 @@ function completeRequest(definition: WebhookDefinition | PingDefinition, xmlRoot
   };
 }
 
-function completeEmail(definition: EmailDefinition): CompleteEmail {
+function completeEmail(definition: EmailDeliveryDefinition): CompleteEmail {
   return {
     method: "email",
     to: definition.to,

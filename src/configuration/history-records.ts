@@ -102,9 +102,9 @@ export async function readPastConfiguration(
   };
 }
 
-type Row = Omit<HistoryEntry, "at" | "changes"> & { at: number; changes: string };
+type HistoryRow = Omit<HistoryEntry, "at" | "changes"> & { at: number; changes: string };
 
-function entryOf(row: Row): HistoryEntry {
+function entryOf(row: HistoryRow): HistoryEntry {
   return { ...row, at: new Date(row.at), changes: JSON.parse(row.changes) as RecordedChange[] };
 }
 
@@ -132,7 +132,7 @@ const insertHistory = statement<
 const columns = sql`id::text as id, revision, ${ms("at")} as at, by, via as way, restored, changes`;
 
 const selectHistory = statement<
-  Row,
+  HistoryRow,
   Record<"about" | "since" | "until" | "before", string | null> & { limit: number }
 >(
   "select_history",
@@ -146,7 +146,7 @@ const selectHistory = statement<
       limit ${$.limit}::text::integer`,
 );
 
-const selectHistoryOf = statement<Row, { revision: number }>(
+const selectHistoryOf = statement<HistoryRow, { revision: number }>(
   "select_history_of_revision",
   "unspread",
   ($) => sql`select ${columns} from history where revision = ${$.revision}::int

@@ -8,7 +8,7 @@ import type { ResourceKind } from "./resource-kind.ts";
 export type ChangeWay = "document" | "resource" | "rollback" | "operation";
 
 /** What operators change beside the document. */
-export type Operation =
+export type OperatorAction =
   | "key_created"
   | "key_rotated"
   | "key_revoked"
@@ -23,7 +23,7 @@ export interface RecordedChange {
   kind: ResourceKind | "operator_key";
   id: string;
   name: string | null;
-  action: Change["action"] | Operation;
+  action: Change["action"] | OperatorAction;
   differences: Difference[];
 }
 
@@ -69,7 +69,7 @@ function resourceIn(document: IdentifiedDocument | null, kind: ResourceKind, id:
 /** Something that was changed beside the document. */
 export function operation(
   about: { kind: RecordedChange["kind"]; id: string },
-  action: Operation,
+  action: OperatorAction,
   ...differences: Difference[]
 ): RecordedChange {
   return { ...about, name: null, action, differences };

@@ -9,15 +9,15 @@ import type {
 } from "#campaigns/document.ts";
 import { LISTS, RESOURCE_KINDS } from "./resource-kind.ts";
 
-export type Identified<T> = T & { id: string };
+export type WithId<T> = T & { id: string };
 
 /** A document in which every resource has its id; otherwise as the operator wrote it. */
 export interface IdentifiedDocument extends ConfigurationDocument {
-  suppression_lists?: Identified<SuppressionListEntry>[];
-  suppliers?: Identified<SupplierEntry>[];
-  buyers?: Identified<BuyerEntry>[];
-  campaigns?: Identified<CampaignEntry>[];
-  webhooks?: Identified<WebhookEntry>[];
+  suppression_lists?: WithId<SuppressionListEntry>[];
+  suppliers?: WithId<SupplierEntry>[];
+  buyers?: WithId<BuyerEntry>[];
+  campaigns?: WithId<CampaignEntry>[];
+  webhooks?: WithId<WebhookEntry>[];
 }
 
 /**
@@ -41,9 +41,9 @@ export function identify(
 
 function identifyEach<T extends { id?: string; name?: string }>(
   entries: readonly T[],
-  current: readonly Identified<T>[] = [],
+  current: readonly WithId<T>[] = [],
   prefix: string,
-): Identified<T>[] {
+): WithId<T>[] {
   const taken = new Set(entries.map((entry) => entry.id));
   const idsByName = new Map(
     current.filter((entry) => !taken.has(entry.id)).map((entry) => [entry.name, entry.id]),
@@ -54,6 +54,6 @@ function identifyEach<T extends { id?: string; name?: string }>(
   });
 }
 
-function hasId<T extends { id?: string }>(entry: T): entry is Identified<T> {
+function hasId<T extends { id?: string }>(entry: T): entry is WithId<T> {
   return entry.id !== undefined;
 }

@@ -5,12 +5,12 @@ import { isMapping } from "#text/problem.ts";
  * are merged, and all else, lists too, is replaced whole. Neither argument is changed. `patch` is from `readJson`, and so of a
  * depth that can be walked and without names that tamper with objects.
  */
-export function mergePatch(value: unknown, patch: unknown): unknown {
+export function applyMergePatch(value: unknown, patch: unknown): unknown {
   if (!isMapping(patch)) return patch;
   const merged: Record<string, unknown> = isMapping(value) ? { ...value } : {};
   for (const [name, change] of Object.entries(patch)) {
     if (change === null) delete merged[name];
-    else merged[name] = mergePatch(merged[name], change);
+    else merged[name] = applyMergePatch(merged[name], change);
   }
   return merged;
 }

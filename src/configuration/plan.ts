@@ -65,7 +65,7 @@ export function describeChange(change: {
   const name = change.name === null ? "" : ` (${change.name})`;
   const headline = `${spaced(change.kind)} ${change.id}${name} ${spaced(change.action)}`;
   const lines = change.differences.map(
-    ({ path, from, to }) => `  ${path}: ${valueText(from)} → ${valueText(to)}`,
+    ({ path, from, to }) => `  ${path}: ${settingText(from)} → ${settingText(to)}`,
   );
   return [headline, ...lines].join("\n");
 }
@@ -191,7 +191,7 @@ function entriesByName(value: unknown): Mapping | null {
 
 const LONGEST_VALUE = 200;
 
-function valueText(value: unknown): string {
+function settingText(value: unknown): string {
   if (value === undefined) return "(absent)";
   const text = JSON.stringify(value);
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;

@@ -22,14 +22,18 @@ export function withId(kind: ResourceKind, entry: Mapping): Mapping {
 }
 
 /** A document to be checked: it may hold anything in the place of the resource. */
-export interface Draft {
+export interface DocumentDraft {
   document: Mapping;
   /** Where the resource stands in it, such as `suppliers[2]`. */
   path: string;
 }
 
 /** The document with this resource in place of the one with the same id, else at the end. */
-export function withResource(document: IdentifiedDocument | null, kind: ResourceKind, entry: Mapping): Draft {
+export function withResource(
+  document: IdentifiedDocument | null,
+  kind: ResourceKind,
+  entry: Mapping,
+): DocumentDraft {
   const { name } = LISTS[kind];
   const resources: Mapping[] = [...resourcesOfKind(document, kind)];
   const found = resources.findIndex((resource) => resource.id === entry.id);
@@ -45,7 +49,7 @@ export function withoutResource(document: IdentifiedDocument, kind: ResourceKind
 }
 
 /** What is wrong with the draft: of the resource itself by paths that begin at the resource, of all else by paths of the document. */
-export function problemsWithResource({ document, path }: Draft): DocumentProblem[] {
+export function problemsWithResource({ document, path }: DocumentDraft): DocumentProblem[] {
   return problemsIn(document).map((problem) => {
     if (problem.path === path) return { ...problem, path: "" };
     return problem.path.startsWith(`${path}.`)

@@ -20,7 +20,11 @@ export class RollbackRefused extends Error {
  * entries are no part of it and stay.
  * Throws RollbackRefused, and RevisionConflict when `ifRevision` is given and another is in force.
  */
-export async function rollBack(database: Database, revision: number, by: ChangedBy): Promise<Applied> {
+export async function rollBackConfiguration(
+  database: Database,
+  revision: number,
+  by: ChangedBy,
+): Promise<Applied> {
   const change = { ...by, way: "rollback" as const, restored: revision };
   return changeConfiguration(database, change, async (_, tx) => {
     const past = await readPastConfiguration(tx, revision);

@@ -62,7 +62,7 @@ const PingDefinition = strict({
 });
 export type PingDefinition = Static<typeof PingDefinition>;
 
-const WebhookDefinition = strict({
+const WebhookDeliveryDefinition = strict({
   method: Type.Literal("webhook"),
   ...TargetDefinition,
   ...BodyDefinition,
@@ -77,7 +77,7 @@ const WebhookDefinition = strict({
   ...CommonDefinition,
 });
 
-const EmailDefinition = strict({
+const EmailDeliveryDefinition = strict({
   method: Type.Literal("email"),
   to: Type.Array(
     Type.String({ format: "leadgate:mail-address", mustBe: "an e-mail address without a name" }),
@@ -92,12 +92,12 @@ const EmailDefinition = strict({
   ...CommonDefinition,
 });
 
-export const DeliveryDefinition = Type.Union([WebhookDefinition, EmailDefinition], {
+export const DeliveryDefinition = Type.Union([WebhookDeliveryDefinition, EmailDeliveryDefinition], {
   mustBe: "a mapping such as { method: webhook, url: … } or { method: email, to: […] }",
 });
 export type DeliveryDefinition = Static<typeof DeliveryDefinition>;
-export type WebhookDefinition = Static<typeof WebhookDefinition>;
-export type EmailDefinition = Static<typeof EmailDefinition>;
+export type WebhookDeliveryDefinition = Static<typeof WebhookDeliveryDefinition>;
+export type EmailDeliveryDefinition = Static<typeof EmailDeliveryDefinition>;
 
 /** A delivery with every setting written out: what is stored, and compiled to be sent by. */
 export type CompleteDelivery = CompleteWebhook | CompleteEmail;
@@ -108,7 +108,10 @@ interface TemplateText {
 }
 
 export interface CompleteWebhook
-  extends Omit<Complete<WebhookDefinition, "legacy_signature_header">, "template" | "ping" | "events">,
+  extends Omit<
+      Complete<WebhookDeliveryDefinition, "legacy_signature_header">,
+      "template" | "ping" | "events"
+    >,
     TemplateText {
   ping: CompletePing | null;
   events: readonly string[];
@@ -116,7 +119,7 @@ export interface CompleteWebhook
 
 export interface CompletePing extends Omit<Complete<PingDefinition>, "template">, TemplateText {}
 
-export type CompleteEmail = Complete<EmailDefinition, "template">;
+export type CompleteEmail = Complete<EmailDeliveryDefinition, "template">;
 
 function responseRules(): TSchema {
   const scalar = Type.Union([Type.String(), Type.Number(), Type.Boolean()]);

@@ -10,7 +10,7 @@ import {
   invalidFormat,
   invalidType,
   outOfRange,
-  type Refusal,
+  type ValueRefusal,
 } from "#fields/types/refusal.ts";
 import { isForbiddenKey } from "#text/json.ts";
 import { type FieldReader, readerOf, saidIn } from "./reader.ts";
@@ -43,7 +43,7 @@ export type MappingResult =
     }
   | { readonly ok: false; readonly errors: readonly FieldError[] };
 
-export interface Mapping {
+export interface FieldMapping {
   /** The system fields, each with what the campaign says about it, then the campaign's own. */
   readonly fields: readonly FieldDefinition[];
   /** What the values of a posted lead satisfy, with labels as titles. */
@@ -60,7 +60,7 @@ export interface Mapping {
  * Makes a campaign's field mapping ready to read leads. Takes well under a millisecond, and some 20 KB for each purpose that
  * is used. Throws for definitions in which `problemsOf` finds a pattern or bound that can't be compiled.
  */
-export function compileMapping(fields: readonly FieldDefinition[], options: MappingOptions): Mapping {
+export function compileMapping(fields: readonly FieldDefinition[], options: MappingOptions): FieldMapping {
   const all = withSystemFields(fields);
   const post = planOfPost(all, options.country);
   let ping: Plan | undefined; // most campaigns are never pinged
@@ -87,8 +87,8 @@ interface Plan {
 }
 
 function planOfPost(fields: readonly FieldDefinition[], country: string): Plan {
-  const readers = readersOf(fields, country);
-  return plan(
+  const readers = readersFor(fields, country);
+  return planOf(
     readers,
     fields.map((field) => (field.required === true ? [field.name] : [])),
     fields.map((field) => field.required === true),
@@ -102,17 +102,17 @@ function planOfPing(fields: readonly FieldDefinition[], country: string): Plan {
       ? [name, ...hashedFields.filter((hashed) => hashed.of === name).map((hashed) => hashed.name)]
       : [],
   );
-  const readers = [...readersOf(fields, country), ...hashes];
-  return plan(readers, [...needs, ...hashes.map(() => [])], []);
+  const readers = [...readersFor(fields, country), ...hashes];
+  return planOf(readers, [...needs, ...hashes.map(() => [])], []);
 }
 
-function readersOf(fields: readonly FieldDefinition[], country: string): FieldReader[] {
+function readersFor(fields: readonly FieldDefinition[], country: string): FieldReader[] {
   return fields.map((field) =>
     readerOf(field, narrowerTypes.get(field.name) ?? fieldTypes[field.type], country),
   );
 }
 
-function plan(readers: FieldReader[], needs: string[][], inSchema: boolean[]): Plan {
+function planOf(readers: FieldReader[], needs: string[][], inSchema: boolean[]): Plan {
   const properties: Record<string, TSchema> = {};
   readers.forEach(({ name, schema }, place) => {
     properties[name] = inSchema[place] === true ? schema : Type.Optional(schema);
@@ -128,7 +128,7 @@ function plan(readers: FieldReader[], needs: string[][], inSchema: boolean[]): P
 }
 
 /** A body while it is read: what was understood so far, and what was wrong. */
-interface Draft {
+interface PartialReading {
   readonly values: Record<string, Stored>;
   readonly sent: Record<string, unknown>;
   /** Made when the first such value comes. */
@@ -145,14 +145,14 @@ function readWith(
   body: Readonly<Record<string, unknown>>,
   unknownFields: UnknownFields,
 ): MappingResult {
-  const draft: Draft = {
+  const draft: PartialReading = {
     values: Object.create(null),
     sent: Object.create(null),
     extra: NOTHING,
     errors: [],
     unknownErrors: [],
   };
-  const found: Found = { raws: [], rivals: undefined, unmapped: undefined };
+  const found: FoundValues = { raws: [], rivals: undefined, unmapped: undefined };
   sort(plan, body, found);
   readMapped(plan, found, draft);
   if (found.unmapped !== undefined) readUnmapped(found.unmapped, body, unknownFields, draft);
@@ -165,14 +165,14 @@ function readWith(
 }
 
 /** A body's fields, sorted by where they go. */
-interface Found {
+interface FoundValues {
   readonly raws: unknown[];
   /** All that was sent for a field that came under several of its names, by place. */
   rivals: Map<number, unknown[]> | undefined;
   unmapped: string[] | undefined;
 }
 
-function sort({ places }: Plan, body: Readonly<Record<string, unknown>>, found: Found): void {
+function sort({ places }: Plan, body: Readonly<Record<string, unknown>>, found: FoundValues): void {
   for (const name of Object.keys(body)) {
     const place = places.get(name);
     if (place === undefined) {
@@ -191,7 +191,7 @@ function sort({ places }: Plan, body: Readonly<Record<string, unknown>>, found: 
   }
 }
 
-function readMapped({ readers, needs }: Plan, found: Found, draft: Draft): void {
+function readMapped({ readers, needs }: Plan, found: FoundValues, draft: PartialReading): void {
   for (let place = 0; place < readers.length; place++) {
     const reader = readers[place];
     const raw = found.raws[place];
@@ -214,7 +214,7 @@ function readMapped({ readers, needs }: Plan, found: Found, draft: Draft): void 
 }
 
 /** A field may come under several of its names when all say the same; which one is right is not ours to guess. */
-function agreed(reader: FieldReader, raws: readonly unknown[]): Stored | undefined | Refusal {
+function agreed(reader: FieldReader, raws: readonly unknown[]): Stored | undefined | ValueRefusal {
   const [first, ...others] = raws.map((raw) => reader.read(raw));
   if (typeof first === "object") return first;
   for (const other of others) {
@@ -228,21 +228,21 @@ function agreed(reader: FieldReader, raws: readonly unknown[]): Stored | undefin
  * Asks TypeBox what its check refused; the first error of each field is the one that is said. A field that is missing or could
  * not be understood is refused here once more, but has its error already.
  */
-function explainCheck({ check, places, readers }: Plan, draft: Draft): void {
+function explainCheck({ check, places, readers }: Plan, draft: PartialReading): void {
   for (const error of check.Errors(draft.values)) {
     const place = places.get(error.path.slice(1));
     const reader = place === undefined ? undefined : readers[place];
     if (place === undefined || reader === undefined) continue;
-    draft.errors[place] ??= reader.error(refusalOf(error));
+    draft.errors[place] ??= reader.error(refusalFrom(error));
   }
 }
 
-function refusalOf(error: ValueError): Refusal {
+function refusalFrom(error: ValueError): ValueRefusal {
   return (REFUSALS.get(error.type) ?? (() => invalidType))(error);
 }
 
 /** What TypeBox found, in the contract's codes; anything else is of the wrong type. */
-const REFUSALS = new Map<ValueErrorType, (error: ValueError) => Refusal>([
+const REFUSALS = new Map<ValueErrorType, (error: ValueError) => ValueRefusal>([
   [ValueErrorType.StringMinLength, ({ schema }) => ({ code: "too_short", limit: schema.minLength })],
   [ValueErrorType.StringMaxLength, ({ schema }) => ({ code: "too_long", limit: schema.maxLength })],
   [ValueErrorType.StringFormat, () => invalidFormat],
@@ -261,7 +261,7 @@ function readUnmapped(
   names: readonly string[],
   body: Readonly<Record<string, unknown>>,
   unknownFields: UnknownFields,
-  draft: Draft,
+  draft: PartialReading,
 ): void {
   for (const name of names) {
     if (unknownFields === "reject" || !ACCEPTABLE_NAME.test(name) || isForbiddenKey(name)) {
@@ -278,7 +278,7 @@ function unknownField(name: string): FieldError {
 }
 
 /** Keeps an unmapped value: plain values among the others, as text trimmed; objects and arrays apart. */
-function keep(name: string, raw: unknown, draft: Draft): void {
+function keep(name: string, raw: unknown, draft: PartialReading): void {
   const refusal = refusalOfUnmapped(raw);
   if (refusal !== undefined) {
     const message = "This field contains a value that cannot be stored";

@@ -14,7 +14,7 @@ import { fieldTypes } from "./types.ts";
  */
 export function problemsOf(fields: readonly FieldDefinition[], country = "US"): Problem[] {
   return [
-    ...fields.flatMap((field, index) => nameProblems(field, index, fields)),
+    ...fields.flatMap((field, index) => fieldNameProblems(field, index, fields)),
     ...aliasProblems(fields),
     ...fields.flatMap((field, index) =>
       definitionProblems(field, country).map(({ path, message }) => ({ path: `[${index}]${path}`, message })),
@@ -27,10 +27,10 @@ function definitionProblems(field: FieldDefinition, country: string): Problem[] 
   const wrongOptions = [...systemProblems(field), ...optionProblems(field)];
   if (wrongOptions.length > 0) return wrongOptions;
   const wrongBounds = boundProblems(field, country);
-  return wrongBounds.length > 0 ? wrongBounds : valueProblems(field, country);
+  return wrongBounds.length > 0 ? wrongBounds : allowedValueProblems(field, country);
 }
 
-function nameProblems(
+function fieldNameProblems(
   { name }: FieldDefinition,
   index: number,
   fields: readonly FieldDefinition[],
@@ -149,7 +149,7 @@ function isAbove(min: FieldDefinition["min"], max: FieldDefinition["max"]): bool
   return typeof min === "string" && typeof max === "string" && Date.parse(min) > Date.parse(max);
 }
 
-function valueProblems(field: FieldDefinition, country: string): Problem[] {
+function allowedValueProblems(field: FieldDefinition, country: string): Problem[] {
   const { map, ...unmapped } = field;
   const type = narrowerTypes.get(field.name) ?? fieldTypes[field.type];
   const reader = readerOf(unmapped, type, country);

@@ -1,7 +1,7 @@
 import type { TSchema } from "@sinclair/typebox";
 import { type FieldDefinition, titleOf } from "#fields/types/definition.ts";
 import type { FieldType, Stored } from "#fields/types/field-type.ts";
-import { type FieldError, invalidType, type Refusal, unstorable } from "#fields/types/refusal.ts";
+import { type FieldError, invalidType, unstorable, type ValueRefusal } from "#fields/types/refusal.ts";
 
 /** One field made ready to read leads. */
 export interface FieldReader {
@@ -9,9 +9,9 @@ export interface FieldReader {
   readonly names: readonly string[];
   readonly schema: TSchema;
   /** The stored form of what was sent, nothing when nothing was said (null, blanks), or why it can't be understood. */
-  read(raw: unknown): Stored | undefined | Refusal;
+  read(raw: unknown): Stored | undefined | ValueRefusal;
   /** The error for a refusal, in a sentence written from the definition. */
-  error(refusal: Refusal): FieldError;
+  error(refusal: ValueRefusal): FieldError;
 }
 
 /** Throws when the definition's pattern or bounds can't be compiled; `problemsOf` tells beforehand. */
@@ -30,13 +30,13 @@ export function readerOf(field: FieldDefinition, type: FieldType, country: strin
     error: (refusal) => ({
       field: field.name,
       code: refusal.code,
-      message: `${titleOf(field)} ${predicate(refusal, () => type.expects(field, country))}`,
+      message: `${titleOf(field)} ${refusalText(refusal, () => type.expects(field, country))}`,
     }),
   };
 }
 
 /** What a raw value says: text trimmed, nothing for null and blanks, a refusal for what no field can hold. */
-export function saidIn(raw: unknown): Stored | undefined | Refusal {
+export function saidIn(raw: unknown): Stored | undefined | ValueRefusal {
   if (typeof raw === "string") {
     const trimmed = raw.trim();
     if (trimmed === "") return undefined;
@@ -70,7 +70,7 @@ function described(schema: TSchema, field: FieldDefinition): TSchema {
   };
 }
 
-function predicate({ code, because, limit }: Refusal, expects: () => string): string {
+function refusalText({ code, because, limit }: ValueRefusal, expects: () => string): string {
   if (because === "unstorable") return "contains characters that cannot be stored";
   if (because === "contradictory") return "came under several names with different values";
   switch (code) {

@@ -1,4 +1,4 @@
-import { invalidFormat, invalidType, outOfRange, type Refusal } from "#fields/types/refusal.ts";
+import { invalidFormat, invalidType, outOfRange, type ValueRefusal } from "#fields/types/refusal.ts";
 import { isStorable } from "./reader.ts";
 
 const DEEPEST = 8;
@@ -7,7 +7,7 @@ const DEEPEST = 8;
  * Why a value that no field describes can't be kept, or nothing: text Postgres would refuse, numbers JSON can't write
  * (1e400 was read as Infinity), `__proto__` as a key, nesting over 8 deep.
  */
-export function refusalOfUnmapped(value: unknown, depth = 0): Refusal | undefined {
+export function refusalOfUnmapped(value: unknown, depth = 0): ValueRefusal | undefined {
   if (typeof value === "string") return isStorable(value) ? undefined : invalidFormat;
   if (typeof value === "number") return Number.isFinite(value) ? undefined : outOfRange;
   if (typeof value === "boolean" || value === undefined || value === null) return undefined;

@@ -11,12 +11,12 @@ export interface PersonKeys {
 /** The keys of a lead's values, as the field mapping leaves them. Measured: 1.3 µs for both. */
 export function personKeysOf(pepper: Uint8Array, values: Readonly<Record<string, unknown>>): PersonKeys {
   return {
-    phone: keyOf(pepper, "phone", values["phone"]),
-    email: keyOf(pepper, "email", values["email"]),
+    phone: personKey(pepper, "phone", values["phone"]),
+    email: personKey(pepper, "email", values["email"]),
   };
 }
 
-function keyOf(pepper: Uint8Array, field: "phone" | "email", value: unknown): string | null {
+function personKey(pepper: Uint8Array, field: "phone" | "email", value: unknown): string | null {
   if (typeof value !== "string" || value === "") return null;
   return keyedHash(pepper, `person\0${field}\0${value}`);
 }

@@ -36,7 +36,7 @@ export interface SuppressionKey {
   key: string;
 }
 
-interface LookUp {
+interface KindLookUp {
   field: "phone" | "email";
   column: SuppressionColumn;
   /** What a list of this kind may hold for the value of a lead's field. */
@@ -44,7 +44,7 @@ interface LookUp {
 }
 
 /** Every kind that there is, and how leads are looked up by it. */
-const LOOK_UPS: ReadonlyMap<SuppressionKind, LookUp> = new Map<SuppressionKind, LookUp>([
+const LOOK_UPS: ReadonlyMap<SuppressionKind, KindLookUp> = new Map<SuppressionKind, KindLookUp>([
   ["phone", { field: "phone", column: "phone", entriesFor: (phone) => [phone] }],
   ["email", { field: "email", column: "email", entriesFor: (email) => [email] }],
   ...(["phone_sha256", "phone_md5"] as const).flatMap((column) => [
@@ -92,7 +92,7 @@ function hashed(
   field: "phone" | "email",
   column: HashedName,
   recipes: readonly Recipe[],
-): [SuppressionKind, LookUp] {
+): [SuppressionKind, KindLookUp] {
   return [kind, { field, column, entriesFor: (value) => hashesOf(column, value, recipes) }];
 }
 

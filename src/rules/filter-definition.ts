@@ -67,7 +67,7 @@ function walk(
     const group = isMapping(part) ? groupOf(part) : undefined;
     if (group === undefined || !isMapping(part)) {
       rules += 1;
-      problems.push(...ruleProblems(part, path, knownFields));
+      problems.push(...filterRuleProblems(part, path, knownFields));
       return;
     }
     problems.push(...unknownKeys(part, [group], path));
@@ -101,7 +101,7 @@ function groupOf(part: Mapping): "all" | "any" | "not" | undefined {
 
 const ruleKeys = ["field", "op", "value", "schedule"];
 
-function ruleProblems(
+function filterRuleProblems(
   rule: unknown,
   path: string,
   knownFields: ReadonlyMap<string, FilterFieldType> | undefined,

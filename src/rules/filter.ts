@@ -3,7 +3,7 @@ import type { FieldValue } from "./comparison.ts";
 import { type FilterDefinition, type FilterRule, filterProblems } from "./filter-definition.ts";
 import { compileTest, type FilterOperator } from "./operators.ts";
 import { compileSchedule } from "./schedule.ts";
-import { ruleInWords } from "./wording.ts";
+import { describeRule } from "./wording.ts";
 
 export type { FilterDefinition };
 
@@ -67,10 +67,10 @@ export function compileFilter(definition: FilterDefinition, zone: string): Filte
   };
 }
 
-type Verdict = "passed" | "failed" | "skipped" | "unknown";
+type FilterVerdict = "passed" | "failed" | "skipped" | "unknown";
 
-interface Part {
-  verdict(values: FilterValues, now: Date, extent: Extent): Verdict;
+interface FilterPart {
+  verdict(values: FilterValues, now: Date, extent: Extent): FilterVerdict;
   /** Asked only of a part that failed. */
   failures(values: FilterValues, now: Date, extent: Extent): FilterFailure[];
   /** The failures that there can be. */
@@ -86,37 +86,37 @@ interface Wording {
   readonly joined: boolean;
 }
 
-function compilePart(definition: FilterDefinition, path: string, zone: string): Part {
+function compilePart(definition: FilterDefinition, path: string, zone: string): FilterPart {
   if ("all" in definition) return compileAll(definition.all, joinPath(path, "all"), zone);
   if ("any" in definition) return compileAny(definition.any, joinPath(path, "any"), zone);
   if ("not" in definition) return compileNot(definition.not, joinPath(path, "not"), zone);
   return compileRule(definition, path === "" ? "filter" : path, zone);
 }
 
-function compileAll(definitions: readonly FilterDefinition[], path: string, zone: string): Part {
+function compileAll(definitions: readonly FilterDefinition[], path: string, zone: string): FilterPart {
   const parts = definitions.map((definition, index) => compilePart(definition, joinPath(path, index), zone));
   return {
-    verdict: (...asked) => joined(parts, "failed", "passed", asked),
+    verdict: (...asked) => joinVerdicts(parts, "failed", "passed", asked),
     failures: (...asked) =>
       parts.filter((part) => part.verdict(...asked) === "failed").flatMap((part) => part.failures(...asked)),
     demands: (now) => parts.flatMap((part) => part.demands(now)),
-    words: (now, forbidden) => joinedWords(parts, forbidden ? "or" : "and", now, forbidden),
+    words: (now, forbidden) => joinWordings(parts, forbidden ? "or" : "and", now, forbidden),
   };
 }
 
-function compileAny(definitions: readonly FilterDefinition[], path: string, zone: string): Part {
+function compileAny(definitions: readonly FilterDefinition[], path: string, zone: string): FilterPart {
   const parts = definitions.map((definition, index) => compilePart(definition, joinPath(path, index), zone));
   const words = (now: Date, forbidden: boolean) =>
-    joinedWords(parts, forbidden ? "and" : "or", now, forbidden);
+    joinWordings(parts, forbidden ? "and" : "or", now, forbidden);
   return {
-    verdict: (...asked) => joined(parts, "passed", "failed", asked),
+    verdict: (...asked) => joinVerdicts(parts, "passed", "failed", asked),
     failures: (_values, now) => asFailure(path, words(now, false)),
     demands: (now) => asFailure(path, words(now, false)),
     words,
   };
 }
 
-function compileNot(definition: FilterDefinition, path: string, zone: string): Part {
+function compileNot(definition: FilterDefinition, path: string, zone: string): FilterPart {
   const part = compilePart(definition, path, zone);
   return {
     verdict: (...asked) => opposite(part.verdict(...asked)),
@@ -126,17 +126,17 @@ function compileNot(definition: FilterDefinition, path: string, zone: string): P
   };
 }
 
-function compileRule(rule: FilterRule, path: string, zone: string): Part {
+function compileRule(rule: FilterRule, path: string, zone: string): FilterPart {
   const test = compileTest(rule.op, rule.value, zone);
   const schedule = rule.schedule && compileSchedule(rule.schedule, zone);
   const words = (now: Date, forbidden: boolean): Wording | undefined =>
     schedule?.isOpen(now) === false
       ? undefined
-      : { first: rule, text: ruleInWords(rule.field, rule.op, rule.value, forbidden), joined: false };
+      : { first: rule, text: describeRule(rule.field, rule.op, rule.value, forbidden), joined: false };
   return {
     verdict(values, now, extent) {
       if (schedule?.isOpen(now) === false) return "skipped";
-      const value = valueOf(values, rule.field);
+      const value = submittedValue(values, rule.field);
       if (value === undefined && extent === "partial") return "unknown";
       return test(value, now) ? "passed" : "failed";
     },
@@ -147,13 +147,13 @@ function compileRule(rule: FilterRule, path: string, zone: string): Part {
 }
 
 /** The first part with the verdict `decisive` settles the group; else it is unknown when a part is, then `otherwise`, unless all were skipped. */
-function joined(
-  parts: readonly Part[],
-  decisive: Verdict,
-  otherwise: Verdict,
-  asked: Parameters<Part["verdict"]>,
-): Verdict {
-  let verdict: Verdict = "skipped";
+function joinVerdicts(
+  parts: readonly FilterPart[],
+  decisive: FilterVerdict,
+  otherwise: FilterVerdict,
+  asked: Parameters<FilterPart["verdict"]>,
+): FilterVerdict {
+  let verdict: FilterVerdict = "skipped";
   for (const part of parts) {
     const one = part.verdict(...asked);
     if (one === decisive) return decisive;
@@ -162,7 +162,7 @@ function joined(
   return verdict;
 }
 
-function opposite(verdict: Verdict): Verdict {
+function opposite(verdict: FilterVerdict): FilterVerdict {
   switch (verdict) {
     case "passed":
       return "failed";
@@ -176,8 +176,8 @@ function opposite(verdict: Verdict): Verdict {
 
 const MAX_ALTERNATIVES_NAMED = 5;
 
-function joinedWords(
-  parts: readonly Part[],
+function joinWordings(
+  parts: readonly FilterPart[],
   word: "and" | "or",
   now: Date,
   forbidden: boolean,
@@ -198,7 +198,7 @@ function asFailure(path: string, wording: Wording | undefined): FilterFailure[] 
 }
 
 /** Asks for the type because a field may be called `constructor`, which every ordinary object has. */
-function valueOf(values: FilterValues, field: string): FieldValue | undefined {
+function submittedValue(values: FilterValues, field: string): FieldValue | undefined {
   const value: unknown = values[field];
   if (typeof value === "string") return value.trim() === "" ? undefined : value;
   return typeof value === "number" || typeof value === "boolean" ? value : undefined;

@@ -73,7 +73,7 @@ function equalProblem(value: unknown, type: FilterFieldType | undefined): string
       return /^(true|false)$/i.test(String(value)) ? undefined : "must be true or false, as the field is";
     case "date":
     case "datetime":
-      return isDate(value) ? undefined : mustBeDate;
+      return isDateText(value) ? undefined : mustBeDate;
     case "text":
     case "email":
     case "phone":
@@ -105,7 +105,7 @@ function orderProblem(value: unknown, type: FilterFieldType | undefined): string
         : "must be a number, as the field is";
     case "date":
     case "datetime":
-      return isDate(value) ? undefined : mustBeDate;
+      return isDateText(value) ? undefined : mustBeDate;
     case "boolean":
     case "email":
     case "phone":
@@ -127,11 +127,11 @@ function betweenProblem(value: unknown, type: FilterFieldType | undefined): stri
   const [low, high]: unknown[] = value;
   const problem = orderProblem(low, type) ?? orderProblem(high, type);
   if (problem !== undefined) return problem;
-  return inOrder(low, high) ? undefined : "must have the lower value first, and both of one kind";
+  return isInOrder(low, high) ? undefined : "must have the lower value first, and both of one kind";
 }
 
 /** Dates are ordered by their UTC day here; whether a date and a date-time on its very edge are, the zone decides. */
-function inOrder(low: unknown, high: unknown): boolean {
+function isInOrder(low: unknown, high: unknown): boolean {
   if (!isFieldValue(low) || !isFieldValue(high)) return false;
   return orderTo(high, "UTC")(low) <= 0;
 }
@@ -159,6 +159,6 @@ function isFieldValue(value: unknown): value is FieldValue {
   return typeof value === "string" || typeof value === "boolean" || Number.isFinite(value);
 }
 
-function isDate(value: unknown): boolean {
+function isDateText(value: unknown): boolean {
   return typeof value === "string" && isMoment(value);
 }

@@ -8,9 +8,14 @@ const MAX_QUOTED_LENGTH = 60;
  * What a rule asks of a field, in the operator's words: "roof_age must be at least 5"; `forbidden` says the opposite, as
  * it stands under a `not`. Where a rule forbids a value or a text, that is not repeated: it would be what was submitted.
  */
-export function ruleInWords(field: string, op: FilterOperator, value: RuleValue, forbidden: boolean): string {
-  if (isDenial(op)) return ruleInWords(field, denied[op], value, !forbidden);
-  return `${field} must ${forbidden ? "not " : ""}${predicate(op, value, forbidden)}`;
+export function describeRule(
+  field: string,
+  op: FilterOperator,
+  value: RuleValue,
+  forbidden: boolean,
+): string {
+  if (isDenial(op)) return describeRule(field, denied[op], value, !forbidden);
+  return `${field} must ${forbidden ? "not " : ""}${requirementText(op, value, forbidden)}`;
 }
 
 const denied = { ne: "eq", not_in: "in", not_contains: "contains", is_not_empty: "is_empty" } as const;
@@ -20,66 +25,66 @@ function isDenial(op: FilterOperator): op is Denial {
   return Object.hasOwn(denied, op);
 }
 
-function predicate(op: Exclude<FilterOperator, Denial>, value: RuleValue, forbidden: boolean): string {
+function requirementText(op: Exclude<FilterOperator, Denial>, value: RuleValue, forbidden: boolean): string {
   switch (op) {
     case "eq":
-      return forbidden ? "be the excluded value" : `be ${inWords(value)}`;
+      return forbidden ? "be the excluded value" : `be ${valueText(value)}`;
     case "in":
-      return forbidden ? "be one of the excluded values" : `be ${oneOf(value)}`;
+      return forbidden ? "be one of the excluded values" : `be ${oneOfText(value)}`;
     case "gt":
-      return `be ${isDate(value) ? "after" : "more than"} ${inWords(value)}`;
+      return `be ${isDateValue(value) ? "after" : "more than"} ${valueText(value)}`;
     case "gte":
-      return `be ${isDate(value) ? "on or after" : "at least"} ${inWords(value)}`;
+      return `be ${isDateValue(value) ? "on or after" : "at least"} ${valueText(value)}`;
     case "lt":
-      return `be ${isDate(value) ? "before" : "less than"} ${inWords(value)}`;
+      return `be ${isDateValue(value) ? "before" : "less than"} ${valueText(value)}`;
     case "lte":
-      return `be ${isDate(value) ? "on or before" : "at most"} ${inWords(value)}`;
+      return `be ${isDateValue(value) ? "on or before" : "at most"} ${valueText(value)}`;
     case "between":
-      return `be between ${listed(value).join(" and ")}`;
+      return `be between ${listWords(value).join(" and ")}`;
     case "contains":
-      return `contain ${forbidden ? "the excluded text" : inWords(value)}`;
+      return `contain ${forbidden ? "the excluded text" : valueText(value)}`;
     case "starts_with":
-      return `start with ${forbidden ? "the excluded text" : inWords(value)}`;
+      return `start with ${forbidden ? "the excluded text" : valueText(value)}`;
     case "ends_with":
-      return `end with ${forbidden ? "the excluded text" : inWords(value)}`;
+      return `end with ${forbidden ? "the excluded text" : valueText(value)}`;
     case "matches":
       return "match the pattern of this rule";
     case "is_empty":
       return "be empty";
     case "within_days":
-      return value === 0 ? "be today" : `be within the last ${days(value)}`;
+      return value === 0 ? "be today" : `be within the last ${daysText(value)}`;
     case "older_than_days":
-      return value === 0 ? "be before today" : `be more than ${days(value)} ago`;
+      return value === 0 ? "be before today" : `be more than ${daysText(value)} ago`;
   }
 }
 
-function oneOf(value: RuleValue): string {
-  const words = listed(value);
+function oneOfText(value: RuleValue): string {
+  const words = listWords(value);
   if (words.length === 1) return words.join();
   const shown = words.slice(0, MAX_LISTED);
   const more = words.length - shown.length;
   return `one of ${shown.join(", ")}${more > 0 ? ` or ${more} more` : ""}`;
 }
 
-function days(value: RuleValue): string {
-  return `${inWords(value)} ${value === 1 ? "day" : "days"}`;
+function daysText(value: RuleValue): string {
+  return `${valueText(value)} ${value === 1 ? "day" : "days"}`;
 }
 
-function isDate(value: RuleValue): boolean {
+function isDateValue(value: RuleValue): boolean {
   return typeof value === "string" && isMoment(value);
 }
 
-function listed(value: RuleValue): string[] {
-  return typeof value === "object" ? value.map((entry) => quoted(entry)) : [inWords(value)];
+function listWords(value: RuleValue): string[] {
+  return typeof value === "object" ? value.map((entry) => quote(entry)) : [valueText(value)];
 }
 
-function inWords(value: RuleValue): string {
+function valueText(value: RuleValue): string {
   if (value === undefined) return "";
-  return typeof value === "object" ? listed(value).join(", ") : quoted(value);
+  return typeof value === "object" ? listWords(value).join(", ") : quote(value);
 }
 
 /** Words that stand on their own go unquoted, as an operator would write them. */
-function quoted(value: FieldValue): string {
+function quote(value: FieldValue): string {
   const text = String(value);
   if (/^[\w.+:@/-]+$/.test(text) && text.length <= MAX_QUOTED_LENGTH) return text;
   const characters = Array.from(text);

@@ -23,7 +23,7 @@ const people = compileMapping([], { country: "US", unknownFields: "reject" });
  * without a country code are taken for US ones. Hashes are hexadecimal, SHA-256 also base64; they were made by `recipes`.
  */
 export function readEntry(entry: unknown, pepper: Uint8Array, recipes: Recipes = {}): ReadEntry {
-  return read(entry, SUPPRESSION_COLUMNS, (values) =>
+  return readAs(entry, SUPPRESSION_COLUMNS, (values) =>
     SUPPRESSION_COLUMNS.flatMap((column) => {
       const value = values[column];
       if (typeof value !== "string" || value === "") return [];
@@ -40,36 +40,41 @@ export function readValue(
   value: string,
   pepper: Uint8Array,
 ): ReadEntry {
-  return read({ [column]: value }, [column], (values) => [
+  return readAs({ [column]: value }, [column], (values) => [
     { kind, key: suppressionKey(kind, String(values[column]), pepper) },
   ]);
 }
 
 /** Reads what is to be taken off a list, as `readEntry` does, into every key under which the list could hold it. */
 export function readHeld(entry: unknown, pepper: Uint8Array): ReadEntry {
-  return read(entry, SUPPRESSION_COLUMNS, (values) => suppressionKeysOf(values, pepper));
+  return readAs(entry, SUPPRESSION_COLUMNS, (values) => suppressionKeysOf(values, pepper));
 }
 
 /** Reads `{ phone?, email? }` and answers with every key under which a list could hold that person. */
 export function readPerson(person: unknown, pepper: Uint8Array): ReadEntry {
-  return read(person, ["phone", "email"], (values) => suppressionKeysOf(values, pepper));
+  return readAs(person, ["phone", "email"], (values) => suppressionKeysOf(values, pepper));
 }
 
-function read(
+function readAs(
   entry: unknown,
   columns: readonly SuppressionColumn[],
   keysOf: (values: FieldValues) => { key: string; kind?: SuppressionKind }[],
 ): ReadEntry {
   const known = columns.join(", ");
   if (!isMapping(entry))
-    return wrong({ field: "", code: "invalid_type", message: `must be a mapping with ${known}` });
+    return refuseEntry({ field: "", code: "invalid_type", message: `must be a mapping with ${known}` });
   if (Object.keys(entry).some((name) => !columns.some((column) => column === name))) {
-    return wrong({ field: "", code: "unknown_field", message: `must have no other names than ${known}` });
+    return refuseEntry({
+      field: "",
+      code: "unknown_field",
+      message: `must have no other names than ${known}`,
+    });
   }
   const understood = people.read(inHex(entry), "ping");
-  if (!understood.ok) return wrong(...understood.errors);
+  if (!understood.ok) return refuseEntry(...understood.errors);
   const found = keysOf(understood.values);
-  if (found.length === 0) return wrong({ field: "", code: "required", message: `must have one of ${known}` });
+  if (found.length === 0)
+    return refuseEntry({ field: "", code: "required", message: `must have one of ${known}` });
   return {
     ok: true,
     keys: found.map(({ key }) => key),
@@ -93,6 +98,6 @@ function inHex(entry: Mapping): Mapping {
   return { ...entry, ...Object.fromEntries(hex) };
 }
 
-function wrong(...errors: ReplyFieldError[]): ReadEntry {
+function refuseEntry(...errors: ReplyFieldError[]): ReadEntry {
   return { ok: false, errors };
 }

@@ -65,7 +65,7 @@ export async function* readSuppressionFile(
   reading: FileReading,
   tally: FileTally,
 ): AsyncGenerator<NewEntries> {
-  let columns: readonly (Column | null)[] | undefined;
+  let columns: readonly (FileColumn | null)[] | undefined;
   let keys: string[] = [];
   const kinds = new Set<SuppressionKind>();
   let failure: Error | undefined;
@@ -106,7 +106,7 @@ export async function* readSuppressionFile(
   if (keys.length > 0) yield { keys, kinds: [...kinds] };
   if (failure !== undefined) throw failure instanceof CsvError ? unreadable(failure) : failure;
 
-  function readRow(cells: readonly string[], line: number, heads: readonly (Column | null)[]): void {
+  function readRow(cells: readonly string[], line: number, heads: readonly (FileColumn | null)[]): void {
     const errors: ReplyFieldError[] = [];
     let said = 0;
     tally.rows += 1;
@@ -137,19 +137,22 @@ export async function* readSuppressionFile(
   }
 }
 
-interface Column {
+interface FileColumn {
   column: SuppressionColumn;
   kind: SuppressionKind;
 }
 
 /** What each cell of a row holds; null where that does not matter. */
-function columnsFrom(heads: readonly string[], { recipes, ignoreUnknown }: FileReading): (Column | null)[] {
+function columnsFrom(
+  heads: readonly string[],
+  { recipes, ignoreUnknown }: FileReading,
+): (FileColumn | null)[] {
   const errors: ReplyFieldError[] = [];
   const seen = new Set<SuppressionKind>();
   const columns = heads.map((text, place) => {
     const head = text.trim().toLowerCase();
     const column = columnNamed(head, recipes);
-    const field = shown(head, place);
+    const field = columnLabel(head, place);
     if (column === undefined) {
       if (!ignoreUnknown) errors.push({ field, code: "unknown_field", message: NOT_KNOWN });
       return null;
@@ -170,7 +173,7 @@ function columnsFrom(heads: readonly string[], { recipes, ignoreUnknown }: FileR
 const NOT_KNOWN = `is not known; known are ${SUPPRESSION_COLUMNS.join(", ")}, a hash also with :recipe (${RECIPE_NAMES}); ignore_unknown=true passes others over`;
 
 /** The column's name, unless it could be the first person of a file without a line of names. */
-function shown(head: string, place: number): string {
+function columnLabel(head: string, place: number): string {
   return /^[a-z][a-z_]{0,39}$/.test(head) ? head : `column ${place + 1}`;
 }
 

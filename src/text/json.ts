@@ -37,14 +37,14 @@ export function isForbiddenKey(key: string): boolean {
   return key === "__proto__" || key === "constructor" || key === "prototype";
 }
 
-interface Shape {
+interface JsonSize {
   keys: number;
   tooDeep: boolean;
   forbidden: boolean;
 }
 
 /** `JSON.parse` takes any depth in its stride; recursion would not, so it stops at the limit. */
-function measure(value: unknown, depth: number, maxDepth: number, shape: Shape): void {
+function measure(value: unknown, depth: number, maxDepth: number, shape: JsonSize): void {
   if (typeof value !== "object" || value === null) return;
   if (depth > maxDepth) {
     shape.tooDeep = true;

@@ -9,7 +9,7 @@ const MOST_INSTRUCTIONS = 1000;
 const LONGEST_PATTERN = 500;
 
 /** How a pattern looks at a text. */
-interface Reading {
+interface PatternOptions {
   readonly ignoreCase: boolean;
   /** In UTF-16 units; what stands behind is not looked at. Infinity for all of it. */
   readonly longestInput: number;
@@ -42,7 +42,7 @@ const MESSAGES = {
  * A pattern in RE2 syntax (https://github.com/google/re2/wiki/Syntax), found anywhere in a text unless anchored, on an engine
  * whose time is linear. Throws PatternRefused.
  */
-export function compilePattern(source: string, { ignoreCase, longestInput }: Reading): Pattern {
+export function compilePattern(source: string, { ignoreCase, longestInput }: PatternOptions): Pattern {
   if (source === "") throw new PatternRefused("empty");
   if (source.length > LONGEST_PATTERN) throw new PatternRefused("too_long");
   const compiled = compiledSyntax(source, ignoreCase);

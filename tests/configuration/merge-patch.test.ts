@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { mergePatch } from "#configuration/merge-patch.ts";
+import { applyMergePatch } from "#configuration/merge-patch.ts";
 
 /** RFC 7396, appendix A. */
 test.each([
@@ -23,15 +23,15 @@ test.each([
   [[1, 2], { a: "b", c: null }, { a: "b" }],
   [{}, { a: { bb: { ccc: null } } }, { a: { bb: {} } }],
 ])("%j patched by %j is %j", (value, patch, patched) => {
-  expect(mergePatch(value, patch)).toEqual(patched);
+  expect(applyMergePatch(value, patch)).toEqual(patched);
 });
 
 test("what is patched stays as it was", () => {
   const value = { a: { b: 1 } };
-  mergePatch(value, { a: { b: 2 } });
+  applyMergePatch(value, { a: { b: 2 } });
   expect(value).toEqual({ a: { b: 1 } });
 });
 
 test("the order of the names stays, and new ones follow", () => {
-  expect(JSON.stringify(mergePatch({ z: 1, a: 2 }, { b: 3, a: 4 }))).toBe('{"z":1,"a":4,"b":3}');
+  expect(JSON.stringify(applyMergePatch({ z: 1, a: 2 }, { b: 3, a: 4 }))).toBe('{"z":1,"a":4,"b":3}');
 });

@@ -5,17 +5,17 @@ import {
   buyerFieldProblems,
   duplicateFieldProblems,
   fieldProblems,
-  fieldsOf,
   filtersProblems,
+  readableFields,
   stateProblems,
 } from "./field-problems.ts";
 import { currencyProblems, percentProblems } from "./money-problems.ts";
-import { entriesOf, foundWithin, idsOf, type PlacedEntry, problem } from "./placed-entry.ts";
+import { entriesOf, foundWithin, idSetOf, type PlacedEntry, problem } from "./placed-entry.ts";
 import {
   buyerDeliveryProblems,
   isAskedFirst,
+  operatorWebhookProblems,
   severalSalesProblems,
-  webhookProblems,
 } from "./recipient-problems.ts";
 import { identityProblems, linkProblems, referenceProblems } from "./reference-problems.ts";
 import { type DocumentProblem, schemaProblems } from "./schema-problems.ts";
@@ -41,10 +41,10 @@ function meaningProblems(document: Mapping): DocumentProblem[] {
   const campaigns = entriesOf(document, "campaigns", "");
   const webhooks = entriesOf(document, "webhooks", "");
   const known = {
-    lists: idsOf(lists),
-    suppliers: idsOf(suppliers),
-    buyers: idsOf(buyers),
-    asking: idsOf(buyers.filter(isAskedFirst)),
+    lists: idSetOf(lists),
+    suppliers: idSetOf(suppliers),
+    buyers: idSetOf(buyers),
+    asking: idSetOf(buyers.filter(isAskedFirst)),
   };
   const campaignsByBuyer = byBuyer(campaigns);
   return [
@@ -58,8 +58,8 @@ function meaningProblems(document: Mapping): DocumentProblem[] {
     ]),
     ...campaigns.flatMap((campaign) => campaignProblems(campaign, known)),
     ...webhooks.flatMap((webhook) => [
-      ...referenceProblems(webhook, "campaigns", idsOf(campaigns), "campaign"),
-      ...webhookProblems(webhook),
+      ...referenceProblems(webhook, "campaigns", idSetOf(campaigns), "campaign"),
+      ...operatorWebhookProblems(webhook),
     ]),
   ];
 }
@@ -74,7 +74,7 @@ interface KnownIds {
 
 function campaignProblems(campaign: PlacedEntry, known: KnownIds): DocumentProblem[] {
   const { entry, path } = campaign;
-  const fields = fieldsOf(entry);
+  const fields = readableFields(entry);
   const names = new Map(fields?.map((field) => [field.name, field.type]));
   const country = typeof entry.country === "string" ? entry.country : "US";
   const filters = (part: PlacedEntry, name = "filters") =>

@@ -9,7 +9,7 @@ import { foundWithin, hint, type PlacedEntry, problem } from "./placed-entry.ts"
 import type { DocumentProblem } from "./schema-problems.ts";
 
 /** The campaign's fields with the system's, or null while its own cannot be read. */
-export function fieldsOf(campaign: Mapping): FieldDefinition[] | null {
+export function readableFields(campaign: Mapping): FieldDefinition[] | null {
   const own = campaign.fields ?? [];
   if (!Array.isArray(own) || !own.every(isFieldDefinition)) return null;
   return withSystemFields(own);
@@ -19,7 +19,7 @@ export function fieldsOf(campaign: Mapping): FieldDefinition[] | null {
 export function fieldsOfAll(campaigns: readonly PlacedEntry[]): ReadonlyMap<string, FieldDefinition> | null {
   const names = new Map(withSystemFields([]).map((field) => [field.name, field]));
   for (const campaign of campaigns) {
-    const fields = fieldsOf(campaign.entry);
+    const fields = readableFields(campaign.entry);
     if (fields === null) return null;
     for (const field of fields) names.set(field.name, field);
   }

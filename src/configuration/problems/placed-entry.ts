@@ -16,7 +16,7 @@ export function entriesOf(parent: Mapping, name: string, path: string): PlacedEn
   );
 }
 
-export function idsOf(parts: PlacedEntry[]): ReadonlySet<unknown> {
+export function idSetOf(parts: PlacedEntry[]): ReadonlySet<unknown> {
   return new Set(parts.map(({ entry }) => entry.id).filter((id) => typeof id === "string"));
 }
 

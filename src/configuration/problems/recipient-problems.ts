@@ -18,7 +18,7 @@ export function buyerDeliveryProblems(
   );
 }
 
-export function webhookProblems({ entry, path }: PlacedEntry): DocumentProblem[] {
+export function operatorWebhookProblems({ entry, path }: PlacedEntry): DocumentProblem[] {
   const headers = entry.headers === undefined ? [] : deliveryProblems({ headers: entry.headers });
   return [...headers, ...repeatedEvents(entry)].map((found) => foundWithin(path, found));
 }

@@ -35,15 +35,15 @@ function objectProblems(schema: TObject, value: unknown, path: string): Document
   });
   const unknown = Object.keys(value)
     .filter((name) => !Object.hasOwn(schema.properties, name))
-    .map((name) => unknownName(name, Object.keys(schema.properties), path));
+    .map((name) => unknownSetting(name, Object.keys(schema.properties), path));
   return [...known, ...unknown];
 }
 
-function unknownName(name: string, known: readonly string[], path: string): DocumentProblem {
+function unknownSetting(name: string, known: readonly string[], path: string): DocumentProblem {
   const meant = nearest(name, known);
   const hint = meant === undefined ? `; known are ${known.join(", ")}` : `; did you mean ${meant}?`;
   return {
-    path: joinPath(path, printable(name)),
+    path: joinPath(path, printableName(name)),
     code: "unknown_field",
     message: `is not a known setting${hint}`,
   };
@@ -107,17 +107,17 @@ function expectationOf(schema: TSchema): string {
   }
   if (KindGuard.IsLiteral(schema)) return String(schema.const);
   if (KindGuard.IsBoolean(schema)) return "true or false";
-  if (KindGuard.IsInteger(schema)) return `a whole number${between(schema.minimum, schema.maximum)}`;
-  if (KindGuard.IsNumber(schema)) return `a number${between(schema.minimum, schema.maximum)}`;
+  if (KindGuard.IsInteger(schema)) return `a whole number${boundsText(schema.minimum, schema.maximum)}`;
+  if (KindGuard.IsNumber(schema)) return `a number${boundsText(schema.minimum, schema.maximum)}`;
   if (KindGuard.IsRecord(schema)) return "a mapping of names to plain values";
   if (KindGuard.IsString(schema)) {
-    const length = between(schema.minLength, schema.maxLength).replace("from", "of");
+    const length = boundsText(schema.minLength, schema.maxLength).replace("from", "of");
     return `a text${length === "" ? "" : `${length} characters`}${schema.pattern ? ` of the form ${schema.pattern}` : ""}`;
   }
   return "something else";
 }
 
-function between(minimum: number | undefined, maximum: number | undefined): string {
+function boundsText(minimum: number | undefined, maximum: number | undefined): string {
   if (maximum === undefined) return minimum === undefined ? "" : ` from ${minimum}`;
   return ` from ${minimum ?? 0} to ${maximum.toLocaleString("en")}`;
 }
@@ -136,6 +136,6 @@ function codeOf(schema: TSchema, value: unknown): ReplyFieldCode {
 }
 
 /** A name out of a document, fit to be shown: names can hold anything. */
-function printable(name: string): string {
+function printableName(name: string): string {
   return name.replace(/[^\x20-\x7e]/g, "?").slice(0, 64);
 }

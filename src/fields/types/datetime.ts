@@ -7,14 +7,14 @@ import { rangeOf } from "./number.ts";
 import { invalidFormat, invalidType, outOfRange } from "./refusal.ts";
 
 const FORMAT = "leadgate:datetime";
-FormatRegistry.Set(FORMAT, (value) => instantFrom(value) === value);
+FormatRegistry.Set(FORMAT, (value) => isoInstant(value) === value);
 
 /** A moment as RFC 3339 date-time with its offset, stored in UTC (`2024-02-29T05:00:00Z`). `min` and `max` are such moments. */
 export const datetime: FieldType = {
   options: ["min", "max"],
   normaliser: () => (raw) => {
     if (typeof raw !== "string") return invalidType;
-    return instantFrom(raw) ?? invalidFormat;
+    return isoInstant(raw) ?? invalidFormat;
   },
   schema: datetimeSchema,
   expects: (field) => `a date and time${rangeOf(field)} with its offset, as 2024-05-01T13:30:00Z`,
@@ -23,7 +23,7 @@ export const datetime: FieldType = {
 const STORED = /^(?!0000)\d{4}-/;
 
 /** The moment in UTC, or nothing for text that is not RFC 3339, doesn't exist, or lies outside the years 1 to 9999 in UTC. */
-function instantFrom(raw: string): string | undefined {
+function isoInstant(raw: string): string | undefined {
   const utc = readInstant(raw)?.toString();
   return utc !== undefined && STORED.test(utc) ? utc : undefined;
 }

@@ -11,12 +11,12 @@ export const enumeration: FieldType = {
       declared.get(String(raw).toLowerCase()) ?? (typeof raw === "string" ? notAllowed : invalidType);
   },
   schema: ({ values = [] }): TSchema => Type.Union(values.map((value) => Type.Literal(value))),
-  expects: ({ values = [] }) => `one of ${listed(values)}`,
+  expects: ({ values = [] }) => `one of ${listValues(values)}`,
 };
 
 const MOST_LISTED = 20;
 
-function listed(values: readonly string[]): string {
+function listValues(values: readonly string[]): string {
   const shown = values.slice(0, MOST_LISTED).join(", ");
   return values.length > MOST_LISTED ? `${shown} and ${values.length - MOST_LISTED} more` : shown;
 }

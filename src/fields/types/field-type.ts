@@ -1,12 +1,12 @@
 import type { TSchema } from "@sinclair/typebox";
 import type { FieldDefinition, FieldOption } from "./definition.ts";
-import type { Refusal } from "./refusal.ts";
+import type { ValueRefusal } from "./refusal.ts";
 
 /** The form in which a value is kept, compared and delivered. */
 export type Stored = string | number | boolean;
 
 /** Understands one raw value; text arrives trimmed, not empty and storable. */
-type Normalise = (raw: Stored) => Stored | Refusal;
+type Normalise = (raw: Stored) => Stored | ValueRefusal;
 
 /** The questions that every field type answers, one file per type. `country` is the campaign's, ISO 3166-1 alpha-2. */
 export interface FieldType {

@@ -1,8 +1,8 @@
 import { Kind, type TSchema, type TString, Type, TypeRegistry } from "@sinclair/typebox";
-import { invalidType, type Refusal } from "./refusal.ts";
+import { invalidType, type ValueRefusal } from "./refusal.ts";
 
 /** Says what is wrong with a stored form, or nothing. */
-type Narrowing = (stored: string) => Refusal | undefined;
+type Narrowing = (stored: string) => ValueRefusal | undefined;
 
 const NARROWED = "leadgate:Narrowed";
 const narrowing = Symbol("narrowing");
@@ -16,7 +16,7 @@ export function narrowed(base: TString, keywords: Record<string, unknown>, check
 }
 
 /** How a schema's narrowing refuses a value. */
-export function refusedBy(schema: TSchema, value: unknown): Refusal | undefined {
+export function refusedBy(schema: TSchema, value: unknown): ValueRefusal | undefined {
   const check = (schema as { [narrowing]?: Narrowing })[narrowing];
   return check === undefined || typeof value !== "string" ? invalidType : check(value);
 }

@@ -1,7 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import type { FieldDefinition } from "./definition.ts";
 import type { FieldType, Stored } from "./field-type.ts";
-import { invalidType, outOfRange, type Refusal } from "./refusal.ts";
+import { invalidType, outOfRange, type ValueRefusal } from "./refusal.ts";
 
 /** A finite number, or its usual decimal text. No thousands separators: "1,200" is 1200 to some and 1.2 to others. */
 export const number: FieldType = {
@@ -15,7 +15,7 @@ const DECIMAL = /^[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:e[+-]?\d{1,4})?$/i;
 const LONGEST = 64;
 
 /** Reads a JSON number or its text. JSON's 1e400 arrives as Infinity: it was a number, so it is `out_of_range`. */
-export function numberFrom(raw: Stored): number | Refusal {
+export function numberFrom(raw: Stored): number | ValueRefusal {
   if (typeof raw === "boolean") return invalidType;
   if (typeof raw === "string" && (raw.length > LONGEST || !DECIMAL.test(raw))) return invalidType;
   const value = Number(raw);

@@ -2,7 +2,7 @@ import { FormatRegistry, Type } from "@sinclair/typebox";
 import { isSupportedCountry, ParseError, parsePhoneNumberWithError } from "libphonenumber-js/max";
 import type { FieldType } from "./field-type.ts";
 import { expectedWithPattern, withPattern } from "./pattern.ts";
-import { invalidFormat, invalidType, type Refusal } from "./refusal.ts";
+import { invalidFormat, invalidType, type ValueRefusal } from "./refusal.ts";
 
 const FORMAT = "leadgate:phone";
 FormatRegistry.Set(FORMAT, (value) => /^\+[1-9]\d{2,14}$/.test(value));
@@ -36,7 +36,7 @@ const INVISIBLE = /[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g;
 // The library takes 5 µs; this takes 0.2 µs and gives the same for every number it reads (a property test says so).
 const NORTH_AMERICAN = /^(?:(\+1)|1)?[ .-]?(?:\(([2-9]\d\d)\) ?|([2-9]\d\d)[ .-]?)(\d{3})[ .-]?(\d{4})$/;
 
-function e164From(raw: string | number | boolean, country: string, strict: boolean): string | Refusal {
+function e164From(raw: string | number | boolean, country: string, strict: boolean): string | ValueRefusal {
   if (typeof raw === "boolean") return invalidType;
   if (typeof raw === "number") {
     // A JSON number that happens to be a whole telephone number is one; any other is simply not text.

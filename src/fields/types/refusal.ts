@@ -16,7 +16,7 @@ export interface FieldError {
 }
 
 /** A value that could not be understood, or that its schema refuses. */
-export interface Refusal {
+export interface ValueRefusal {
   readonly code: FieldErrorCode;
   /** Said instead of what the field expects, when that isn't what went wrong. */
   readonly because?: "unstorable" | "contradictory";
@@ -25,11 +25,11 @@ export interface Refusal {
 }
 
 // One frozen object per refusal: nothing is made for a bad value, and `typeof x === "object"` tells it from a stored form.
-export const invalidType: Refusal = Object.freeze({ code: "invalid_type" });
-export const invalidFormat: Refusal = Object.freeze({ code: "invalid_format" });
-export const outOfRange: Refusal = Object.freeze({ code: "out_of_range" });
-export const notAllowed: Refusal = Object.freeze({ code: "not_allowed" });
+export const invalidType: ValueRefusal = Object.freeze({ code: "invalid_type" });
+export const invalidFormat: ValueRefusal = Object.freeze({ code: "invalid_format" });
+export const outOfRange: ValueRefusal = Object.freeze({ code: "out_of_range" });
+export const notAllowed: ValueRefusal = Object.freeze({ code: "not_allowed" });
 /** It holds NUL or half of a surrogate pair, which Postgres refuses. */
-export const unstorable: Refusal = Object.freeze({ code: "invalid_format", because: "unstorable" });
+export const unstorable: ValueRefusal = Object.freeze({ code: "invalid_format", because: "unstorable" });
 /** It came under several of the field's names, with different values. */
-export const contradictory: Refusal = Object.freeze({ code: "not_allowed", because: "contradictory" });
+export const contradictory: ValueRefusal = Object.freeze({ code: "not_allowed", because: "contradictory" });

@@ -1,7 +1,7 @@
 import { type TString, Type } from "@sinclair/typebox";
 import type { FieldType } from "./field-type.ts";
 import { expectedWithPattern, withPattern } from "./pattern.ts";
-import { invalidFormat, invalidType, type Refusal } from "./refusal.ts";
+import { invalidFormat, invalidType, type ValueRefusal } from "./refusal.ts";
 
 /** A postal code. In the US `12345` or `12345-6789`; elsewhere 2 to 12 letters, digits, blanks and hyphens, upper case. */
 export const zip: FieldType = {
@@ -22,13 +22,13 @@ export const zip: FieldType = {
     ),
 };
 
-function usZip(raw: string): string | Refusal {
+function usZip(raw: string): string | ValueRefusal {
   const [, five, four] = /^(\d{5})(?:[ -]?(\d{4}))?$/.exec(raw) ?? [];
   if (five === undefined) return invalidFormat;
   return four === undefined ? five : `${five}-${four}`;
 }
 
-function postalCode(raw: string): string | Refusal {
+function postalCode(raw: string): string | ValueRefusal {
   const code = raw.toUpperCase().replace(/\s+/g, " ");
   return /^[A-Z0-9][A-Z0-9 -]{0,10}[A-Z0-9]$/.test(code) ? code : invalidFormat;
 }
