@@ -1,12 +1,12 @@
 /**
- * What stops guessing: attempts to authenticate that fail are counted by the address that they come from, in a bucket of 20 that fills
+ * Stops guessing: attempts to authenticate that fail are counted by the address that they come from, in a bucket of 20 that fills
  * again in a minute. From an address whose bucket is empty, keys that are not known to be good already are refused unseen. Good ones go
  * on, because behind one address (an office, a proxy) there may be many who did nothing wrong. Each server counts for itself.
  */
-export interface Attempts {
+export interface LoginThrottle {
   /**
-   * Runs `look` for a client's `address`, which resolves with what it found, or with undefined when the attempt has failed. Of one address no more run at once
-   * than may still fail; the others wait for their turn. Without an address nothing is counted.
+   * Runs `look` for a client's `address`, which resolves with what it found, or with undefined when the attempt has failed. Of one
+   * address no more run at once than may still fail; the others wait for their turn. Without an address nothing is counted.
    *
    * @throws TooManyFailures when too many have failed.
    */
@@ -38,7 +38,7 @@ interface Bucket {
 }
 
 /** `elapsedMs` is a clock that never runs backwards. */
-export function createAttempts(elapsedMs: () => number): Attempts {
+export function createLoginThrottle(elapsedMs: () => number): LoginThrottle {
   const buckets = new Map<string, Bucket>();
 
   /** The address's bucket as it is now; the last one asked for is the last to be forgotten. */

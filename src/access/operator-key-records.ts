@@ -81,7 +81,10 @@ export interface OperatorKeyHolder {
   expiresAt: Date | null;
 }
 
-/** The holder of the key with this SHA-256 (hex); undefined when there is none, or it was revoked. Whether it has expired is the caller's to see. */
+/**
+ * The holder of the key with this SHA-256 (hex); undefined when there is none, or it was revoked. Whether it has expired is the caller's
+ * to see.
+ */
 export async function readOperatorKeyHolder(
   db: Queryable,
   sha256: string,

@@ -7,7 +7,7 @@ export interface LinkTarget {
   reader: { kind: "anybody" } | { kind: "supplier" | "buyer"; id: string };
 }
 
-/** The address, on this server, of a page that may be opened until `expiresAt` by whoever has the link. */
+/** The address, on this server, of a page that may be opened until `expiresAt` by anyone who has the link. */
 export function signedLink(target: LinkTarget, expiresAt: Date, pepper: Uint8Array): string {
   const { campaignId, reader } = target;
   const expires = String(Math.floor(expiresAt.getTime() / 1000));

@@ -24,7 +24,7 @@ export interface NewKey {
   secret: string | null;
 }
 
-/** Gives a supplier one more key. `taken`: somebody's key, live or not, is this very secret. */
+/** Gives a supplier one more key. `taken`: this secret is a key already, live or not. */
 export async function createSupplierKey(
   database: Database,
   supplierId: string,

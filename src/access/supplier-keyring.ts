@@ -1,7 +1,7 @@
 import { type KeyHolder, readKeyHolder } from "#campaigns/campaign-records.ts";
 import { type Database, DatabaseUnavailable } from "#database/database.ts";
 import type { Clock } from "#time/clock.ts";
-import type { Attempts } from "./login-throttle.ts";
+import type { LoginThrottle } from "./login-throttle.ts";
 
 /**
  * How long a key that was found good is believed at the door, in ms, when another server has revoked it. It gets no lead in for
@@ -9,13 +9,13 @@ import type { Attempts } from "./login-throttle.ts";
  */
 const BELIEVED_MS = 1_000;
 
-/** Longer keys are refused unread, so that nobody makes the server hash a novel. */
+/** Longer keys are refused unread, so that hashing one costs next to nothing. */
 const LONGEST_KEY = 512;
 
 export interface KeyringParts {
   database: Database;
   clock: Clock;
-  attempts: Attempts;
+  attempts: LoginThrottle;
   /** Where a request comes from, for counting what fails; undefined when it came by no connection. */
   addressOf(request: Request): string | undefined;
   /** Is told of each good key that it was used. */

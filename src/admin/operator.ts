@@ -1,7 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { Elysia } from "elysia";
 import { hashKey } from "#access/api-key.ts";
-import type { Attempts } from "#access/login-throttle.ts";
+import type { LoginThrottle } from "#access/login-throttle.ts";
 import {
   hasOperatorKeyForm,
   type OperatorKeyHolder,
@@ -48,7 +48,7 @@ export interface OperatorParts {
   database: Database;
   /** The key of the settings: always valid, and may do everything, so that the last way in cannot be lost. */
   operatorKey: string;
-  attempts: Attempts;
+  attempts: LoginThrottle;
   /** Where a request comes from, for counting what fails; undefined when it came by no connection. */
   addressOf(request: Request): string | undefined;
   /** Is told of each good key that it was used. */

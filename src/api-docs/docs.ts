@@ -1,7 +1,7 @@
 import { type AnyElysia, Elysia } from "elysia";
 import { linkTarget } from "#access/signed-link.ts";
 import type { Campaign } from "#campaigns/campaign.ts";
-import type { Catalog } from "#campaigns/campaign-cache.ts";
+import type { CampaignCache } from "#campaigns/campaign-cache.ts";
 import type { Result } from "#delivery/outbox/outbox-records.ts";
 import { errorReply, jsonResponse, requestIdOf } from "#http/reply.ts";
 import type { Route } from "#http/route.ts";
@@ -23,7 +23,7 @@ export interface Docs {
   /** The routes that are documented, and where they are mounted. */
   routes: readonly Route[];
   app: AnyElysia;
-  catalog: Catalog;
+  campaignCache: CampaignCache;
   /** Whose key the request carries; undefined without a good one. */
   supplierOf(request: Request): Promise<string | undefined>;
   /** Sends a buyer one test. */
@@ -39,7 +39,7 @@ export interface Docs {
 
 /** What suppliers' and buyers' developers read, made from the routes and from what is configured. */
 export function docsRoutes(docs: Docs) {
-  const { catalog, now } = docs;
+  const { campaignCache, now } = docs;
   let generated: Promise<GeneratedPaths> | undefined;
 
   /** The routes do not change while the server runs. */
@@ -54,8 +54,8 @@ export function docsRoutes(docs: Docs) {
     id: string,
     answer: (viewed: Viewed, address: Address) => Response | Promise<Response>,
   ): Promise<Response> {
-    const held = await catalog.campaign(id);
-    const campaign = held && (await catalog.current(held));
+    const held = await campaignCache.find(id);
+    const campaign = held && (await campaignCache.current(held));
     const viewed = campaign && (await viewedBy(request, campaign));
     if (viewed === undefined) return errorReply("not_found", NO_SUCH_PAGE, requestIdOf(request));
     return answer(viewed, addressOf(request));
@@ -84,8 +84,8 @@ export function docsRoutes(docs: Docs) {
     const target = linkTarget(query.get("campaign") ?? "", query, docs.pepper, now());
     if (target?.reader.kind !== "buyer") return undefined;
     const { id } = target.reader;
-    const held = await catalog.campaign(target.campaignId);
-    const campaign = held && (await catalog.current(held));
+    const held = await campaignCache.find(target.campaignId);
+    const campaign = held && (await campaignCache.current(held));
     if (campaign?.status === "archived") return undefined;
     const contract = campaign?.contracts.find(({ buyerId }) => buyerId === id);
     return campaign && contract && { campaign, contract };

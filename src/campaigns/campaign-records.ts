@@ -8,7 +8,7 @@ import type { CampaignDefinition, SupplierDefinition } from "./definition.ts";
 
 /**
  * The campaign as it is stored, with the live keys of its suppliers; undefined when there is none. The keys are read after
- * the row: they can only be newer than its revision, and whoever decides by it compares the revision under the lock.
+ * the row: they can only be newer than its revision, and the revision is compared under the lock before a lead is decided by it.
  */
 export async function readCampaign(db: Queryable, id: string): Promise<StoredCampaign | undefined> {
   const [row] = await selectCampaign.run(db, { id });

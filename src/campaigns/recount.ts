@@ -1,6 +1,6 @@
 import type { BuyerDefinition, CampaignDefinition } from "./definition.ts";
 
-/** What must be counted anew from the leads because its periods begin elsewhere now, or because nobody counted it so far. */
+/** The counters to be counted anew from the leads, because their periods begin elsewhere now or they were not kept so far. */
 export interface Recount {
   contracts: { campaignId: string; partyId: string; timezone: string }[];
   links: { campaignId: string; partyId: string; timezone: string }[];

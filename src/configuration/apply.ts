@@ -70,7 +70,7 @@ export async function applyConfiguration(
 }
 
 /**
- * The same for a document that is made from the one in force, which nobody else can change meanwhile: the one path by which the
+ * The same for a document that is made from the one in force, which cannot be changed meanwhile: the one path by which the
  * configuration changes. What `revise` throws leaves all as it was. Unless a whole document is applied, one that means the same
  * but is written otherwise is put in force too.
  */

@@ -126,7 +126,11 @@ export async function createResource(
   return { ...versionedResource(applied, kind, String(added.id)), createdKeys: applied.createdKeys };
 }
 
-/** Changes a resource by a JSON merge patch (RFC 7396). A status that is not `archived` brings an archived one back. @throws ResourceRefused */
+/**
+ * Changes a resource by a JSON merge patch (RFC 7396). A status that is not `archived` brings an archived one back.
+ *
+ * @throws ResourceRefused
+ */
 export async function patchResource(
   database: Database,
   kind: ResourceKind,

@@ -79,7 +79,7 @@ export async function readOnRecord(
 
 const ids = sql`json_array_elements_text(${param("ids")}::text::json) as part (id)`;
 
-/** Counters are asked first: leads have no index by supplier or buyer, and whoever sold anything has a counter. */
+/** Counters are asked first: leads have no index by supplier or buyer, and a party with a sale has a counter. */
 const IN_USE = {
   suppression_list: statement<{ id: string }, { ids: string }>(
     "suppression_lists_in_use",
@@ -149,7 +149,7 @@ type PlainKind = keyof typeof TABLES;
 
 const ROWS_AT_ONCE = 1000;
 
-/** Writes these definitions over what was there; whoever was archived is no longer. */
+/** Writes these definitions over what was there; what was archived is no longer. */
 export async function writeDefinitions(
   tx: Queryable,
   kind: PlainKind,
@@ -249,7 +249,7 @@ export async function deleteDefinitions(
   }
 }
 
-/** Whoever held their secrets must not be able to sign for another part that is given the same id. */
+/** The secrets go too: who held them must not be able to sign for another recipient that is given the same id. */
 async function deleteEndpoints(
   tx: Queryable,
   kind: "buyer" | "webhook",

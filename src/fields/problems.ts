@@ -9,8 +9,8 @@ import { isReservedName, narrowerTypes, systemFields, typesOfSystemField } from 
 import { fieldTypes } from "./types.ts";
 
 /**
- * All that the schema of a definition cannot say, by path into the list (`[2].aliases[0]`). A list without problems compiles. `country` (ISO 3166-1 alpha-2) matters to
- * examples and value maps of phones, states, postal codes and dates.
+ * All that the schema of a definition cannot say, by path into the list (`[2].aliases[0]`). A list without problems compiles.
+ * `country` (ISO 3166-1 alpha-2) matters to examples and value maps of phones, states, postal codes and dates.
  */
 export function problemsOf(fields: readonly FieldDefinition[], country = "US"): Problem[] {
   return [

@@ -1,5 +1,5 @@
 import { FormatRegistry, type Static, Type } from "@sinclair/typebox";
-import type { Catalog } from "#campaigns/campaign-cache.ts";
+import type { CampaignCache } from "#campaigns/campaign-cache.ts";
 import { schemaProblems } from "#configuration/problems/schema-problems.ts";
 import type { Database, Queryable } from "#database/database.ts";
 import { isStorable } from "#fields/reader.ts";
@@ -24,7 +24,7 @@ import { LIMITED, OVER_LOOKUP_LIMIT } from "./supplier-words.ts";
 
 interface Updates extends FrontParts {
   database: Database;
-  catalog: Catalog;
+  campaignCache: CampaignCache;
   outbox: Pick<Outbox, "report">;
   /** Keys the hashes of idempotency keys. */
   pepper: Uint8Array;
@@ -217,7 +217,7 @@ async function record(
   report: Static<typeof Report>,
   supplier: Supplier,
   idempotency: Idempotency | null,
-  { database, catalog, outbox, clock }: Updates,
+  { database, campaignCache, outbox, clock }: Updates,
 ): Promise<Recorded> {
   const leadId = uuidOfLead(report.lead_id);
   if (leadId === undefined) return { kind: "not_found" };
@@ -228,7 +228,7 @@ async function record(
     const earlier = idempotency === null ? undefined : await earlierAnswer(tx, idempotency, now);
     if (earlier !== undefined) return { recorded: earlier };
     const update = updateFrom(report, lead, now);
-    const campaign = await catalog.load(tx, lead.campaignId);
+    const campaign = await campaignCache.load(tx, lead.campaignId);
     await insertFeedback(tx, update, lead);
     const answer = JSON.stringify({
       data: {

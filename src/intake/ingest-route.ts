@@ -1,4 +1,4 @@
-import type { Catalog } from "#campaigns/campaign-cache.ts";
+import type { CampaignCache } from "#campaigns/campaign-cache.ts";
 import type { KeyHolder } from "#campaigns/campaign-records.ts";
 import type { Database } from "#database/database.ts";
 import type { Outbox } from "#handover/outbox.ts";
@@ -34,7 +34,7 @@ import { dryRunSetting, LEAD, LEAD_MEDIA_TYPES } from "./supplier-words.ts";
 
 export interface Intake extends FrontParts {
   database: Database;
-  catalog: Catalog;
+  campaignCache: CampaignCache;
   lanes: Lanes;
   outbox: Outbox;
   /** Keys the hashes of idempotency keys. */
@@ -112,14 +112,14 @@ function postedPing(
 
 /** At the door when the campaign alone turns the lead away, else in the lane. */
 async function decided(intake: Intake, lead: Arrived): Promise<SupplierReply> {
-  const held = await intake.catalog.campaign(lead.campaignId);
+  const held = await intake.campaignCache.find(lead.campaignId);
   if (held === undefined) return noSuchCampaign(lead);
   const parsed = { lead, reading: parseLead(lead, held) };
   const goesToTheLane =
     lead.idempotency !== null || refusalAtTheDoor(parsed, intake.clock.now()) === undefined;
   if (goesToTheLane) return await takeInAndConfirm(parsed, intake);
   // The campaign that this process holds may be old, and a lead must not be refused by a rule that is gone.
-  const current = await intake.catalog.current(held);
+  const current = await intake.campaignCache.current(held);
   if (current === undefined) return noSuchCampaign(lead);
   const again = { lead, reading: current === held ? parsed.reading : parseLead(lead, current) };
   const refusal = refusalAtTheDoor(again, intake.clock.now());

@@ -1,4 +1,4 @@
-import type { Catalog } from "#campaigns/campaign-cache.ts";
+import type { CampaignCache } from "#campaigns/campaign-cache.ts";
 import type { Database } from "#database/database.ts";
 import type { Outbox } from "#handover/outbox.ts";
 import { parseLead, type Reading } from "#intake/decide/reading.ts";
@@ -10,7 +10,7 @@ import type { Clock } from "#time/clock.ts";
 
 export interface PreviewParts {
   database: Database;
-  catalog: Catalog;
+  campaignCache: CampaignCache;
   outbox: Pick<Outbox, "isDown">;
   clock: Clock;
 }
@@ -29,9 +29,9 @@ export interface Preview {
 export async function readPreview(
   campaignId: string,
   leads: readonly Candidate[],
-  { database, catalog, outbox, clock }: PreviewParts,
+  { database, campaignCache, outbox, clock }: PreviewParts,
 ): Promise<Preview | undefined> {
-  let campaign = await catalog.campaign(campaignId);
+  let campaign = await campaignCache.find(campaignId);
   while (campaign !== undefined) {
     const current = campaign;
     const parsed = leads.map((lead) => ({ lead, reading: parseLead(lead, current) }));
@@ -40,7 +40,7 @@ export async function readPreview(
       const state = stateFrom(rows, current, parsed, outbox.isDown, clock.now());
       return { state, readings: parsed.map(({ reading }) => reading) };
     }
-    campaign = await database.read((db) => catalog.load(db, campaignId));
+    campaign = await database.read((db) => campaignCache.load(db, campaignId));
   }
   return undefined;
 }

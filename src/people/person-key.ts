@@ -2,7 +2,7 @@ import { compileMapping } from "#fields/mapping.ts";
 import type { ReplyFieldError } from "#http/reply.ts";
 import { keyedHash } from "#text/hmac.ts";
 
-/** By what a person's leads are found, whatever their campaign: keyed hashes, as UUIDs, of the phone (E.164) and the e-mail (lower case). */
+/** Keyed hashes, as UUIDs, of the phone (E.164) and the e-mail (lower case): a person's leads are found by them in all campaigns. */
 export interface PersonKeys {
   phone: string | null;
   email: string | null;
@@ -41,7 +41,7 @@ export interface SoughtValue {
   value: string;
 }
 
-/** Reads whom somebody looks for, as a lead's values are read; or all that is wrong with it. */
+/** The person that is looked for, read as a lead's values are; or all that is wrong with how they were named. */
 export function seek(
   { country: named, ...said }: Person,
   pepper: Uint8Array,

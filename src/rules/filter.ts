@@ -146,7 +146,10 @@ function compileRule(rule: FilterRule, path: string, zone: string): FilterPart {
   };
 }
 
-/** The first part with the verdict `decisive` settles the group; else it is unknown when a part is, then `otherwise`, unless all were skipped. */
+/**
+ * The first part with the verdict `decisive` decides the group; else it is unknown when a part is, and `otherwise` when none is, unless
+ * all were skipped.
+ */
 function joinVerdicts(
   parts: readonly FilterPart[],
   decisive: FilterVerdict,

@@ -1,7 +1,7 @@
 import { Elysia } from "elysia";
 import { writeOperatorKeyUses, writeSupplierKeyUses } from "#access/key-use-records.ts";
 import { openKeyUses } from "#access/key-uses.ts";
-import { createAttempts, TooManyFailures } from "#access/login-throttle.ts";
+import { createLoginThrottle, TooManyFailures } from "#access/login-throttle.ts";
 import { type LinkTarget, signedLink } from "#access/signed-link.ts";
 import { createKeyring } from "#access/supplier-keyring.ts";
 import { backupRoutes } from "#admin/backup.ts";
@@ -23,7 +23,7 @@ import { suppressionEntryRoutes } from "#admin/suppression-entries.ts";
 import { webhookRoutes } from "#admin/webhooks.ts";
 import { docsRoutes } from "#api-docs/docs.ts";
 import { TEST_LIMIT } from "#api-docs/endpoint-test.ts";
-import { createCatalog } from "#campaigns/campaign-cache.ts";
+import { createCampaignCache } from "#campaigns/campaign-cache.ts";
 import { DatabaseUnavailable, StatementRefused } from "#database/database.ts";
 import { type DeliveryParts, openDelivery } from "#delivery/delivery.ts";
 import { openErasure } from "#erasure/erasure.ts";
@@ -86,8 +86,8 @@ export function createServer(parts: Parts): Server {
   const { observer } = metrics;
   const requests = openRequests(observer, clock, tracing);
   const database = observedDatabase(parts.database, observer, clock, tracing);
-  const catalog = createCatalog(database, pepper);
-  const attempts = createAttempts(clock.elapsedMs);
+  const campaignCache = createCampaignCache(database, pepper);
+  const attempts = createLoginThrottle(clock.elapsedMs);
   const clientNetwork = clientNetworks(parts.trustedProxies);
   const addressOf = (request: Request) =>
     clientNetwork(app.server?.requestIP(request)?.address, request.headers.get("x-forwarded-for"));
@@ -95,9 +95,12 @@ export function createServer(parts: Parts): Server {
   const operatorKeyUses = openKeyUses({ database, log }, writeOperatorKeyUses);
   const keyring = createKeyring({ database, clock, attempts, addressOf, used: supplierKeyUses.used });
   const delivery = openDelivery({ ...parts, database, observer, random: Math.random });
-  const lanes = openLanes({ database, catalog, outbox: delivery, clock, log, observer, tracing }, parts);
+  const lanes = openLanes(
+    { database, campaignCache, outbox: delivery, clock, log, observer, tracing },
+    parts,
+  );
   const tokens = createTokens(parts.tokenKeys);
-  const auctions = openAuctions({ database, catalog, outbox: delivery, bidders: delivery, clock });
+  const auctions = openAuctions({ database, campaignCache, outbox: delivery, bidders: delivery, clock });
   const testLimits = createLimits();
   const settling = { database, lanes, outbox: delivery, clock, log };
   const stopRecovery = startRecovery(settling);
@@ -158,7 +161,7 @@ export function createServer(parts: Parts): Server {
   const routes = routeTable({
     database,
     keyring,
-    catalog,
+    campaignCache,
     lanes,
     outbox: delivery,
     clock,
@@ -205,7 +208,7 @@ export function createServer(parts: Parts): Server {
     docsRoutes({
       app,
       routes,
-      catalog,
+      campaignCache,
       supplierOf: async (request) => (await keyring.holderOf(request))?.supplier.id,
       test: delivery.test,
       admitTest: (buyerId) => testLimits.of(buyerId, TEST_LIMIT).limiter.admit(clock.elapsedMs()),

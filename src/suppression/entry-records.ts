@@ -111,7 +111,7 @@ export async function removeOlder(database: Database, listId: string, edition: n
   for (let after: string | null = NIL; after !== null; ) {
     const from: string = after;
     const page = await database.write(async (tx) => {
-      // Nobody adds meanwhile: an entry that is found old could be put on the list anew before it is deleted.
+      // Nothing is added meanwhile: an entry that is found old could be put on the list anew before it is deleted.
       const [list] = await lockForRemoving.run(tx, { list: listId });
       if (list?.edition !== edition) return { removed: 0, last: null };
       const [found] = await deleteOlder.run(tx, { list: listId, edition, after: from, page: PAGE });

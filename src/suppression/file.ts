@@ -50,7 +50,7 @@ export class FileRefused extends Error {
 const MOST_BAD_LINES = 1000;
 /** Parsing holds the thread up for 5 µs a row, so for no more than 5 ms at a time. */
 const PIECE_BYTES = 16 * 1024;
-/** What is read at once: sorted, so many keys lie close together in the index, which halved the time of a million on the embedded database. */
+/** Entries written at once: sorted, so many keys lie close in the index, which halved the time of a million on the embedded database. */
 const BATCH = 25_000;
 const LONGEST_ROW_BYTES = 64 * 1024;
 
@@ -170,7 +170,9 @@ function columnsFrom(
   return columns;
 }
 
-const NOT_KNOWN = `is not known; known are ${SUPPRESSION_COLUMNS.join(", ")}, a hash also with :recipe (${RECIPE_NAMES}); ignore_unknown=true passes others over`;
+const NOT_KNOWN =
+  `is not known; known are ${SUPPRESSION_COLUMNS.join(", ")}, ` +
+  `a hash also with :recipe (${RECIPE_NAMES}); ignore_unknown=true passes others over`;
 
 /** The column's name, unless it could be the first person of a file without a line of names. */
 function columnLabel(head: string, place: number): string {

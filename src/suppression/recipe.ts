@@ -52,7 +52,10 @@ export function kindOf(column: SuppressionColumn, { phone, email }: Recipes): Su
   }
 }
 
-/** What the head of a column says: `phone`, `email_sha256`, `phone_md5:last_ten`; undefined when it is none. `otherwise` when it names no recipe. */
+/**
+ * The column that a file's first line names: `phone`, `email_sha256`, `phone_md5:last_ten`; undefined when it names none. The recipes
+ * `otherwise` hold where it names no recipe.
+ */
 export function columnNamed(
   head: string,
   otherwise: Recipes,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { createAttempts, TooManyFailures } from "#access/login-throttle.ts";
+import { createLoginThrottle, TooManyFailures } from "#access/login-throttle.ts";
 
 const NOT_FOUND = async () => undefined;
 const FOUND = async () => "found";
@@ -9,7 +9,7 @@ const A = "198.51.100.7";
 /** Attempts by a clock that the test moves. */
 function attemptsAt() {
   let now = 0;
-  const attempts = createAttempts(() => now);
+  const attempts = createLoginThrottle(() => now);
   return {
     pass: (ms: number) => {
       now += ms;

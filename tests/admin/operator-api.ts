@@ -1,5 +1,5 @@
 import { Elysia } from "elysia";
-import { createAttempts } from "#access/login-throttle.ts";
+import { createLoginThrottle } from "#access/login-throttle.ts";
 import { backupRoutes } from "#admin/backup.ts";
 import { buyerRoutes } from "#admin/buyers.ts";
 import { configRoutes } from "#admin/config.ts";
@@ -47,7 +47,7 @@ export function operatorApi(database: Database, woken: Due[] = []) {
   const routes = mount({
     database,
     operatorKey,
-    attempts: createAttempts(() => 0),
+    attempts: createLoginThrottle(() => 0),
     addressOf: () => undefined,
     operatorKeyUsed: () => undefined,
     now: () => now,

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { Elysia } from "elysia";
-import { createAttempts } from "#access/login-throttle.ts";
+import { createLoginThrottle } from "#access/login-throttle.ts";
 import { describedAs } from "#admin/described.ts";
 import { operatorApi as mount } from "#admin/operator.ts";
 import type { Database } from "#database/database.ts";
@@ -52,7 +52,7 @@ test("a route that names no role is refused to everyone, the key of the settings
   const api = mount({
     database: untouched,
     operatorKey,
-    attempts: createAttempts(() => 0),
+    attempts: createLoginThrottle(() => 0),
     addressOf: () => undefined,
     operatorKeyUsed: () => undefined,
     now: () => new Date(0),

@@ -67,7 +67,9 @@ function listProblems(schema: TArray, value: unknown, path: string): DocumentPro
   return value.flatMap((entry: unknown, index) => schemaProblems(schema.items, entry, joinPath(path, index)));
 }
 
-/** A union is a choice of words, a choice of mappings told apart by a constant that each has, or anything else that says what it must be. */
+/**
+ * A union is a choice of words, a choice of mappings told apart by a constant that each has, or anything else that says what it must be.
+ */
 function unionProblems(schema: TUnion, value: unknown, path: string): DocumentProblem[] {
   const mappings = schema.anyOf.filter((member) => KindGuard.IsObject(member));
   if (mappings.length === 0 || !isMapping(value)) {

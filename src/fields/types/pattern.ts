@@ -7,7 +7,11 @@ import { invalidFormat } from "./refusal.ts";
 /** A value that a pattern is tried on is at most this long, in UTF-16 units. */
 export const LONGEST_MATCHED = 256;
 
-/** `base`, and the field's pattern when it has one: in its own case, and anywhere unless anchored, as in JSON Schema. Throws PatternRefused. */
+/**
+ * `base`, and the field's pattern when it has one: in its own case, and anywhere unless anchored, as in JSON Schema.
+ *
+ * @throws PatternRefused
+ */
 export function withPattern(base: TString, field: FieldDefinition): TSchema {
   if (field.pattern === undefined) return base;
   const pattern = compilePattern(field.pattern, { ignoreCase: false, longestInput: LONGEST_MATCHED });

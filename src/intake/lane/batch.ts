@@ -1,5 +1,5 @@
 import type { Campaign } from "#campaigns/campaign.ts";
-import type { Catalog } from "#campaigns/campaign-cache.ts";
+import type { CampaignCache } from "#campaigns/campaign-cache.ts";
 import type { Queryable } from "#database/database.ts";
 import type { BuyersAnswer, Handover, Outbox } from "#handover/outbox.ts";
 import { hasLiveKey } from "#intake/decide/access.ts";
@@ -18,7 +18,7 @@ import { applyDecision, undoDecision } from "./state.ts";
 import { write } from "./write.ts";
 
 export interface BatchParts {
-  catalog: Catalog;
+  campaignCache: CampaignCache;
   outbox: Pick<Outbox, "write" | "isDown">;
   clock: Clock;
 }
@@ -52,9 +52,9 @@ export interface PendingLead {
 export async function decideBatch(
   db: Queryable,
   waiting: readonly WaitingLead[],
-  { catalog, outbox, clock }: BatchParts,
+  { campaignCache, outbox, clock }: BatchParts,
 ): Promise<DecidedBatch> {
-  const locked = await lockCurrent(db, waiting, catalog);
+  const locked = await lockCurrent(db, waiting, campaignCache);
   if (locked === undefined) {
     return { onRecord: [], committed: () => waiting.map(({ lead }) => ({ answer: noSuchCampaign(lead) })) };
   }
@@ -117,15 +117,15 @@ const DECIDED_MEANWHILE = "The lead was settled meanwhile.";
 async function lockCurrent(
   db: Queryable,
   waiting: readonly WaitingLead[],
-  catalog: Catalog,
+  campaignCache: CampaignCache,
 ): Promise<LockedBatch | undefined> {
   const id = waiting[0]?.lead.campaignId ?? "";
-  let campaign = catalog.held(id) ?? (await catalog.load(db, id));
+  let campaign = campaignCache.cached(id) ?? (await campaignCache.load(db, id));
   while (campaign !== undefined) {
     const leads = parsedBy(campaign, waiting);
     const rows = await lockAndRead(db, campaign, leads);
     if (rows.revision === campaign.revision) return { campaign, rows, leads };
-    campaign = await catalog.load(db, id);
+    campaign = await campaignCache.load(db, id);
   }
   return undefined;
 }
