@@ -40,6 +40,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "ping",
       "telemetry",
       "text",
+      "time",
     ],
     why: "It puts the parts together, starts and stops what runs, and mounts routes. What a route does belongs to the part that the route is of.",
   },
@@ -86,7 +87,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
     why: "The documents are made from what is configured; they neither take leads in nor send them. How a body would look is the endpoint's to say.",
   },
   ping: {
-    to: ["campaigns", "database", "handover", "http", "intake", "leads", "money", "telemetry"],
+    to: ["campaigns", "database", "handover", "http", "intake", "leads", "money", "telemetry", "time"],
     why: "A ping asks intake's decision without recording it.",
   },
   erasure: {

@@ -1,5 +1,6 @@
 import type { Database, Queryable } from "#database/database.ts";
 import type { Log } from "#telemetry/log.ts";
+import type { Running } from "#time/running.ts";
 
 /** A key's id and when it was last good. */
 export interface KeyUse {
@@ -11,12 +12,10 @@ export interface KeyUse {
  * When keys were last used. What is seen is kept in memory and written once a minute, at most one write for each key, beside the leads
  * and never in their transactions; what a crash takes with it is that minute.
  */
-export interface KeyUses {
+export interface KeyUses extends Running {
   used(keyId: string, at: Date): void;
   /** What this server knows of a key's last use beyond what is on record. */
   lastUse(keyId: string): Date | undefined;
-  /** Writes what is still in memory, and stops. */
-  close(): Promise<void>;
 }
 
 const WRITTEN_EVERY_MS = 60_000;
@@ -27,10 +26,7 @@ export function openKeyUses(
 ): KeyUses {
   let pending = new Map<string, Date>();
   let writing = Promise.resolve();
-  const timer = setInterval(() => {
-    writing = writing.then(flush);
-  }, WRITTEN_EVERY_MS);
-  timer.unref();
+  let timer: NodeJS.Timeout | undefined;
 
   async function flush(): Promise<void> {
     if (pending.size === 0) return;
@@ -51,7 +47,12 @@ export function openKeyUses(
   return {
     used: (keyId, at) => pending.set(keyId, at),
     lastUse: (keyId) => pending.get(keyId),
-    async close() {
+    start() {
+      timer = setInterval(() => {
+        writing = writing.then(flush);
+      }, WRITTEN_EVERY_MS).unref();
+    },
+    async stop() {
       clearInterval(timer);
       await writing.then(flush);
     },

@@ -14,6 +14,7 @@ import type { Log } from "#telemetry/log.ts";
 import type { Observer, Tracing } from "#telemetry/observer.ts";
 import type { Cidr } from "#text/cidr.ts";
 import type { Clock } from "#time/clock.ts";
+import type { Running } from "#time/running.ts";
 import { Bidding } from "./bidding.ts";
 import { openOutbox } from "./handover.ts";
 import { sendTest } from "./test-delivery.ts";
@@ -38,7 +39,7 @@ export interface DeliveryParts {
 }
 
 /** Delivery as the rest of the server sees it: intake's outbox, the bidders that pings ask, and a look at what is being sent. */
-export interface Delivery extends Outbox, Bidders {
+export interface Delivery extends Outbox, Bidders, Running {
   /** Sends a buyer one `webhook.test`, once, whatever is known against its endpoint; resolves with what came of it. */
   test(buyerId: string): Promise<Result | "no_delivery" | "stopping">;
   /** Attempts of this server that are on their way. */
@@ -49,7 +50,6 @@ export interface Delivery extends Outbox, Bidders {
   outboxState(): Promise<OutboxState>;
   /** Something is due for these recipients of a campaign. */
   wake(campaignId: string, recipients: Iterable<Recipient>): void;
-  close(): Promise<void>;
 }
 
 export function openDelivery(parts: DeliveryParts): Delivery {
@@ -59,7 +59,6 @@ export function openDelivery(parts: DeliveryParts): Delivery {
   const mailer = mail === null ? null : createMailer({ clock, ...mail });
   const store = openOutboxStore(database);
   const dispatcher = new Dispatcher({ ...parts, outbox: store, recipients, sender, mailer });
-  dispatcher.start();
   const bidding = new Bidding({ ...parts, recipients, sender });
   return {
     ...openOutbox({ database, dispatcher, recipients }),
@@ -72,8 +71,9 @@ export function openDelivery(parts: DeliveryParts): Delivery {
       recipients.invalidate();
       dispatcher.wake(campaignId, woken);
     },
-    async close() {
-      await dispatcher.close();
+    start: () => dispatcher.start(),
+    async stop() {
+      await dispatcher.stop();
       sender.close();
     },
   };

@@ -1,17 +1,16 @@
 import { DatabaseUnavailable } from "#database/database.ts";
 import type { Log } from "#telemetry/log.ts";
 import type { Clock } from "#time/clock.ts";
+import type { Running } from "#time/running.ts";
 import { carryOn, type ForgetParts, type Progress } from "./forget.ts";
 import { keySomeLeads } from "./key-leads.ts";
 import { runningOrders } from "./order-records.ts";
 import { deleteSomeAnswers, emptySomeEnded, eraseSomeOld, retentions } from "./retain.ts";
 
 /** Erases in the background what is to be erased: the people of orders, and leads that have become old. */
-export interface Erasure {
+export interface Erasure extends Running {
   /** An order was written: it is carried out at once. */
   wake(): void;
-  /** Resolves when nothing is being erased any more; what is left is done by whoever starts next. */
-  close(): Promise<void>;
 }
 
 export interface ErasureParts extends ForgetParts {
@@ -28,8 +27,7 @@ const LOOK_AGAIN_MS = 500;
 export function openErasure(parts: ErasureParts): Erasure {
   const { database, clock, log } = parts;
   let stopped = false;
-  let timer = setTimeout(lookAtAll, FIRST_LOOK_MS);
-  timer.unref();
+  let timer: NodeJS.Timeout | undefined;
   let working = Promise.resolve();
 
   function lookAtAll(): void {
@@ -43,8 +41,7 @@ export function openErasure(parts: ErasureParts): Erasure {
       await inTheBackground(() => deleteSomeAnswers(database, clock.now()));
     });
     next(async () => {
-      timer = setTimeout(lookAtAll, LOOK_EVERY_MS);
-      timer.unref();
+      if (!stopped) timer = setTimeout(lookAtAll, LOOK_EVERY_MS).unref();
     });
   }
 
@@ -93,7 +90,11 @@ export function openErasure(parts: ErasureParts): Erasure {
 
   return {
     wake,
-    async close() {
+    start() {
+      timer = setTimeout(lookAtAll, FIRST_LOOK_MS).unref();
+    },
+    /** What is left is done by whoever starts next. */
+    async stop() {
       stopped = true;
       clearTimeout(timer);
       await working;

@@ -5,6 +5,7 @@ import { findLead, type WholeLead } from "#leads/lead-records.ts";
 import type { ReopenCause } from "#leads/trace.ts";
 import type { Log } from "#telemetry/log.ts";
 import { leadIdOf } from "#text/ids.ts";
+import type { Running } from "#time/running.ts";
 import { askUntilDecided, type ConfirmParts } from "./confirm.ts";
 
 /** How often held leads are looked for whose server died, and how long one must have been held, in ms: longer than any asking takes. */
@@ -17,15 +18,12 @@ export interface RecoverParts extends ConfirmParts {
   log: Log;
 }
 
-/** Settles what other servers, or this one before it was restarted, have left held. Resolves, when called, once it has stopped. */
-export function startRecovery(parts: RecoverParts): () => Promise<void> {
+/** Settles what other servers, or this one before it was restarted, have left held. */
+export function openRecovery(parts: RecoverParts): Running {
   const { outbox, clock, log } = parts;
   let stopped = false;
   let looking = Promise.resolve();
-  const timer = setInterval(() => {
-    looking = looking.then(look);
-  }, LOOK_EVERY_MS);
-  timer.unref();
+  let timer: NodeJS.Timeout | undefined;
 
   async function look(): Promise<void> {
     if (stopped) return;
@@ -41,14 +39,22 @@ export function startRecovery(parts: RecoverParts): () => Promise<void> {
     try {
       if (!stopped) await settleHeld(leadId, answer, parts);
     } catch (error) {
+      if (stopped) return;
       log.warn("a held lead cannot be settled", { lead_id: leadIdOf(leadId), error });
     }
   }
 
-  return async () => {
-    stopped = true;
-    clearInterval(timer);
-    await looking;
+  return {
+    start() {
+      timer = setInterval(() => {
+        looking = looking.then(look);
+      }, LOOK_EVERY_MS).unref();
+    },
+    async stop() {
+      stopped = true;
+      clearInterval(timer);
+      await looking;
+    },
   };
 }
 

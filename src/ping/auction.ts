@@ -7,6 +7,7 @@ import { NotTakenIn } from "#intake/lane/lane.ts";
 import { type PreviewParts, readPreview } from "#intake/preview.ts";
 import type { BidAnswers, BidRequest } from "#leads/bid.ts";
 import type { Pinged } from "#leads/candidate.ts";
+import type { Running } from "#time/running.ts";
 
 export interface AuctionParts extends PreviewParts {
   bidders: Bidders;
@@ -20,7 +21,7 @@ export interface Auctioned {
   live: BidAnswers;
 }
 
-export interface Auctions {
+export interface Auctions extends Running {
   /**
    * What buyers would pay for a pinged lead, by the checks that its post will go through. Undefined: there is no such campaign. Nothing is
    * written or locked: by the time that the post comes, what was read may be different, and it is decided anew.
@@ -30,8 +31,6 @@ export interface Auctions {
    * @throws DatabaseUnavailable
    */
   run(ping: Pinged, askLive: boolean): Promise<Auctioned | undefined>;
-  /** Refuses new pings, and resolves when those under way are answered. */
-  close(): Promise<void>;
 }
 
 interface WaitingPing {
@@ -54,10 +53,10 @@ export function openAuctions(parts: AuctionParts): Auctions {
   const { bidders, clock } = parts;
   const queues = new Map<string, WaitingPing[]>();
   const underWay = new Set<Promise<unknown>>();
-  let closed = false;
+  let isOpen = false;
 
   async function run(ping: Pinged, askLive: boolean): Promise<Auctioned | undefined> {
-    if (closed) throw new NotTakenIn("The server is shutting down.", 1);
+    if (!isOpen) throw new NotTakenIn("The server is shutting down.", 1);
     const running = auction(ping, askLive);
     underWay.add(running);
     try {
@@ -116,8 +115,11 @@ export function openAuctions(parts: AuctionParts): Auctions {
 
   return {
     run,
-    async close() {
-      closed = true;
+    start() {
+      isOpen = true;
+    },
+    async stop() {
+      isOpen = false;
       await Promise.allSettled(underWay);
     },
   };

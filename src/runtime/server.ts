@@ -32,7 +32,7 @@ import { clientNetworks } from "#http/client-address.ts";
 import { errorReply, requestIdOf } from "#http/reply.ts";
 import { openLanes } from "#intake/lane/lane.ts";
 import { createLimits } from "#intake/limit.ts";
-import { startRecovery } from "#intake/recover.ts";
+import { openRecovery } from "#intake/recover.ts";
 import { redistribute } from "#intake/reopen.ts";
 import { openAuctions } from "#ping/auction.ts";
 import { createTokens, type TokenKeys } from "#ping/token.ts";
@@ -41,8 +41,10 @@ import type { Log } from "#telemetry/log.ts";
 import { createMetrics } from "#telemetry/metrics.ts";
 import { openRequests } from "#telemetry/requests.ts";
 import type { Cidr } from "#text/cidr.ts";
+import type { Running } from "#time/running.ts";
 import { untilNoRequestBegins } from "./last-requests.ts";
 import { mounted } from "./mount.ts";
+import { runningIn } from "./roles.ts";
 import { routeTable } from "./routes.ts";
 
 /** What a server is made of. */
@@ -66,13 +68,11 @@ export interface Parts extends Omit<DeliveryParts, "random" | "observer"> {
   waitLimitMs: number;
 }
 
-export interface Server {
+export interface Server extends Running {
   /** Answers one request without a socket. */
   handle(request: Request): Promise<Response>;
   /** Listens; resolves with the port, which the system chose when `port` is 0. Throws when the address is taken. */
   listen(host: string, port: number): Promise<number>;
-  /** Refuses new leads, answers what is in flight, and stops listening. */
-  stop(): Promise<void>;
 }
 
 /** Every route refuses by itself what is too large for it, in words; beyond this Bun does, without any. */
@@ -103,8 +103,15 @@ export function createServer(parts: Parts): Server {
   const auctions = openAuctions({ database, campaignCache, outbox: delivery, bidders: delivery, clock });
   const testLimits = createLimits();
   const settling = { database, lanes, outbox: delivery, clock, log };
-  const stopRecovery = startRecovery(settling);
+  const recovery = openRecovery(settling);
   const erasure = openErasure({ database, pepper, clock, log });
+  const running = runningIn({
+    front: [auctions],
+    lanes: [lanes],
+    jobs: [recovery, erasure],
+    sender: [delivery],
+    notes: [supplierKeyUses, operatorKeyUses, ...(tracing === undefined ? [] : [tracing])],
+  });
   const stopped = new AbortController();
   const admin = {
     log,
@@ -219,6 +226,7 @@ export function createServer(parts: Parts): Server {
   );
 
   return {
+    start: () => running.start(),
     handle: (request) => app.handle(request),
     listen(hostname, port) {
       const { promise, resolve } = Promise.withResolvers<number>();
@@ -228,13 +236,7 @@ export function createServer(parts: Parts): Server {
     async stop() {
       stopping = true;
       stopped.abort();
-      await stopRecovery();
-      await erasure.close();
-      await Promise.all([lanes.close(), auctions.close()]);
-      await delivery.close();
-      await tracing?.close();
-      await supplierKeyUses.close();
-      await operatorKeyUses.close();
+      await running.stop();
       if (app.server === null) return;
       await untilNoRequestBegins(() => requestsBegun);
       await app.stop();

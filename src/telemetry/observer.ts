@@ -1,6 +1,7 @@
 import type { NoBid } from "#leads/bid.ts";
 import type { DeliveryState } from "#leads/delivery-state.ts";
 import type { RecordStatus } from "#leads/status.ts";
+import type { Running } from "#time/running.ts";
 
 /**
  * What the parts of the server tell whoever watches it: a closed set, with nothing personal in it. Each is called while a lead waits
@@ -20,7 +21,7 @@ export interface Observer {
 }
 
 /** What follows a lead through the parts of the server; absent unless traces are collected. */
-export interface Tracing {
+export interface Tracing extends Running {
   requestBegan(request: Request): void;
   requestEnded(request: Request, route: string | undefined, status: number): void;
   /** The W3C `traceparent` under which what comes of a request is found. */
@@ -34,8 +35,6 @@ export interface Tracing {
     delivery: { id: string; campaignId: string; recipient: string; trace: string | null },
     work: (traceparent: string) => Promise<T>,
   ): Promise<T>;
-  /** Sends what is left. */
-  close(): Promise<void>;
 }
 
 /** `since`: ms of the clock that never runs backwards. */

@@ -130,7 +130,9 @@ export function openTracing(settings: TracingSettings, { version, clock, log }: 
       });
       return await ended(span, attempted);
     },
-    async close() {
+    // Spans are sent in the background from the first one on.
+    start() {},
+    async stop() {
       const { promise: late, resolve } = Promise.withResolvers<"late">();
       const timer = setTimeout(() => resolve("late"), LAST_SENDING_MS);
       const sent = provider.shutdown().then(

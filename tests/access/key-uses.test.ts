@@ -16,11 +16,14 @@ describe("uses of keys", () => {
   const database = { write: (work: (tx: Queryable) => Promise<void>) => work({} as Queryable) } as Database;
   let written: (readonly KeyUse[])[];
   let isAway = false;
-  const open = () =>
-    openKeyUses({ database, log }, async (_, uses) => {
+  const open = () => {
+    const uses = openKeyUses({ database, log }, async (_, uses) => {
       if (isAway) throw new DatabaseUnavailable("away");
       written.push(uses);
     });
+    uses.start();
+    return uses;
+  };
   beforeEach(() => {
     jest.useFakeTimers();
     written = [];
@@ -48,7 +51,7 @@ describe("uses of keys", () => {
     await minutePasses();
     expect(written).toHaveLength(1);
     uses.used("key_1", at(59));
-    await uses.close();
+    await uses.stop();
     expect(written.slice(1)).toEqual([[{ id: "key_1", at: at(59) }]]);
     await minutePasses();
     expect(written).toHaveLength(2);
@@ -69,7 +72,7 @@ describe("uses of keys", () => {
         { id: "key_2", at: at(1) },
       ],
     ]);
-    await uses.close();
+    await uses.stop();
   });
 });
 

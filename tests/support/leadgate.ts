@@ -114,6 +114,7 @@ export function openLeadgate(
     queueLimit: limits.queueLimit ?? 10_000,
     waitLimitMs: limits.waitLimitMs ?? 60_000,
   });
+  server.start();
 
   beforeClosing(database, () => server.stop());
 

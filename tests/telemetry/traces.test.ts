@@ -104,7 +104,7 @@ describe("traces", () => {
     const request = new Request("http://localhost/api/v1/ingest", { method: "POST" });
     tracing.requestBegan(request);
     tracing.requestEnded(request, "/api/v1/ingest", 201);
-    await tracing.close();
+    await tracing.stop();
     expect(logged).toHaveLength(1);
     expect(logged[0]).toMatch(/traces (cannot be sent to their collector|could not be sent in time)/);
   });

@@ -84,6 +84,7 @@ export async function run(
     queueLimit: settings.queueLimit,
     waitLimitMs: settings.database.deadlineMs,
   });
+  server.start();
   const stopped = stopOnSignal(server, database, log);
   const port = await listen(server, settings);
   if (port === undefined) {

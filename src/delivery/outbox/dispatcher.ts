@@ -3,6 +3,7 @@ import { parseRecipient, type Recipient } from "#endpoints/recipient.ts";
 import type { Log } from "#telemetry/log.ts";
 import type { Observer, Tracing } from "#telemetry/observer.ts";
 import { newUuid } from "#text/ids.ts";
+import type { Running } from "#time/running.ts";
 import { type AttemptParts, type AttemptResult, type AttemptVerdict, attempt } from "./attempt.ts";
 import { AttemptRecorder } from "./attempt-recorder.ts";
 import type { Claimed, Due, Result } from "./outbox-records.ts";
@@ -35,7 +36,7 @@ export interface DispatcherParts extends AttemptParts {
  * due. It records how each attempt ended. No transaction is open while a request is; the work of a server that dies is due again when
  * its leases end.
  */
-export class Dispatcher {
+export class Dispatcher implements Running {
   readonly #parts: DispatcherParts;
   readonly #recorder: AttemptRecorder;
   readonly #queues = new Map<Recipient, RecipientQueue>();
@@ -118,7 +119,7 @@ export class Dispatcher {
   }
 
   /** Stops claiming, lets what is in flight end, and records it. */
-  async close(): Promise<void> {
+  async stop(): Promise<void> {
     this.#isClosed = true;
     this.#recorder.hurry();
     clearTimeout(this.#lookTimer);

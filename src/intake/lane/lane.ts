@@ -4,13 +4,14 @@ import { supplierError } from "#intake/reply/reply.ts";
 import type { Arrived, Reopened } from "#leads/candidate.ts";
 import type { Log } from "#telemetry/log.ts";
 import type { Observer, Tracing } from "#telemetry/observer.ts";
+import type { Running } from "#time/running.ts";
 import { type BatchParts, decideBatch, type LaneResult, type WaitingLead } from "./batch.ts";
 
 /**
  * Each campaign has a lane: its leads queue, and one batch at a time is in flight. A batch is whatever queued while the
  * last one was committed: one lead when the campaign is idle, at most `maxBatch`. No timer, no waiting for company.
  */
-export interface Lanes {
+export interface Lanes extends Running {
   /**
    * Takes a lead in and says how that came out, once it is certain. Throws NotTakenIn when nothing was changed.
    * `reading`: what was made of it at the door, which is good while the campaign is the same.
@@ -18,8 +19,6 @@ export interface Lanes {
   takeIn(lead: Arrived | Reopened, reading: Reading | null): Promise<LaneResult>;
   /** How many leads wait for each campaign that has any. */
   waiting(): Iterable<readonly [campaignId: string, leads: number]>;
-  /** Refuses new leads, and resolves when those in the lanes are answered. */
-  close(): Promise<void>;
 }
 
 /** Nothing was taken in, and the supplier should try again in `retryAfter` seconds. */
@@ -58,14 +57,14 @@ interface QueuedLead extends WaitingLead {
 export function openLanes(parts: LaneParts, settings: LaneSettings): Lanes {
   const lanes = new Map<string, Lane>();
   const shared: SharedByLanes = { ...parts, ...settings, warn: warningNowAndThen(parts) };
-  let closed = false;
+  let isOpen = false;
 
   return {
     async takeIn(lead, reading) {
       const { campaignId } = lead;
       const lane = lanes.get(campaignId) ?? new Lane(shared, () => lanes.delete(campaignId));
       if (lead.kind === "arrived") {
-        if (closed) throw new NotTakenIn("The server is shutting down.", 1);
+        if (!isOpen) throw new NotTakenIn("The server is shutting down.", 1);
         if (lane.waiting >= settings.queueLimit) {
           throw new NotTakenIn("Too many leads are waiting for this campaign.", 1);
         }
@@ -74,8 +73,11 @@ export function openLanes(parts: LaneParts, settings: LaneSettings): Lanes {
       return lane.takeIn(lead, reading);
     },
     waiting: () => [...lanes].map(([campaignId, lane]) => [campaignId, lane.waiting] as const),
-    async close() {
-      closed = true;
+    start() {
+      isOpen = true;
+    },
+    async stop() {
+      isOpen = false;
       await Promise.all([...lanes.values()].map((lane) => lane.idle()));
     },
   };

@@ -267,7 +267,7 @@ test("the dispatcher records how each attempt ended, and tells what it says of t
   await world.wake();
   await world.answer(200);
   await world.answer(500);
-  await world.dispatcher.close();
+  await world.dispatcher.stop();
   expect(world.finished.map(({ state, httpStatus }) => [state, httpStatus])).toEqual([
     ["delivered", 200],
     ["pending", 500],
@@ -278,7 +278,7 @@ test("the dispatcher records how each attempt ended, and tells what it says of t
 test("a dispatcher that is closed claims nothing more, gives back what waits, and ends when the last attempt is recorded", async () => {
   world.dispatcher.send(world.leased(5));
   await settled();
-  const closing = world.dispatcher.close();
+  const closing = world.dispatcher.stop();
   await settled();
   expect(world.givenBack).toHaveLength(2);
   world.write(1);
