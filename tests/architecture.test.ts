@@ -212,7 +212,7 @@ const PROTOCOLS: { name: string; packages?: RegExp; words?: RegExp; only: RegExp
   {
     name: "HTTP in",
     packages: /^(elysia|@elysiajs\/[a-z-]+)(\/|$)/,
-    only: /^runtime\/(server|mount)\.ts$|^(admin|api-docs)\//,
+    only: /^runtime\/(app|mount)\.ts$|^(admin|api-docs)\//,
     why: "A decision that never saw a request can be reused by pings, dry runs and tests.",
   },
   {

@@ -1,6 +1,7 @@
 import type { ConfigurationDocument } from "#campaigns/document.ts";
 import type { Database } from "#database/database.ts";
-import { createServer, type Parts, type Server } from "#runtime/server.ts";
+import type { ServerConfig } from "#runtime/parts.ts";
+import { createServer, type Server } from "#runtime/server.ts";
 import { createLog } from "#telemetry/log.ts";
 import { beforeClosing } from "./closing.ts";
 
@@ -84,7 +85,7 @@ export function openLeadgate(
   clock: TestClock = testClock(),
   keys: Map<string, string> = new Map(),
   limits: Partial<
-    Pick<Parts, "maxBatch" | "queueLimit" | "waitLimitMs" | "mail" | "metrics" | "tracing">
+    Pick<ServerConfig, "maxBatch" | "queueLimit" | "waitLimitMs" | "mail" | "metrics" | "tracing">
   > = {},
   acknowledged: AcknowledgedLead[] = [],
 ): Leadgate {

@@ -15,7 +15,7 @@ import type { Database } from "#database/database.ts";
 import { keyFor } from "#runtime/secrets.ts";
 import { readEntry } from "#suppression/entry.ts";
 import { addSuppressionKeys } from "#suppression/entry-records.ts";
-import { type Running, run } from "./serve.ts";
+import { run, type Started } from "./serve.ts";
 
 /** Starts the server with the demo set-up, and prints curl lines that work as they stand. */
 export const demo = command({
@@ -25,12 +25,12 @@ export const demo = command({
   options: {},
   forms: {
     async ""(_, context) {
-      return await run(context.settings(), async (running) => {
-        const document = await putInDemo(running);
+      return await run(context.settings(), async (started) => {
+        const document = await putInDemo(started);
         const isDemo = document.campaigns?.some(({ id }) => id === DEMO_CAMPAIGN) === true;
         context.write(
           isDemo
-            ? await invitation(running, document)
+            ? await invitation(started, document)
             : "The database holds another configuration, so the demo set-up was left out.\n",
         );
       });
@@ -39,7 +39,7 @@ export const demo = command({
 });
 
 /** Puts the demo set-up into an empty database; a configuration that is there stays as it is. Answers with what is then in force. */
-async function putInDemo({ database, pepper }: Running): Promise<Pick<ConfigurationDocument, "campaigns">> {
+async function putInDemo({ database, pepper }: Started): Promise<Pick<ConfigurationDocument, "campaigns">> {
   const configured = await readConfiguration(database);
   if (configured !== null) return configured.document;
   const now = new Date();
@@ -54,7 +54,7 @@ async function putInDemo({ database, pepper }: Running): Promise<Pick<Configurat
 }
 
 async function invitation(
-  { database, secrets, url }: Running,
+  { database, secrets, url }: Started,
   { campaigns = [] }: Pick<ConfigurationDocument, "campaigns">,
 ): Promise<string> {
   const key = await demoKey(database, secrets.secret);

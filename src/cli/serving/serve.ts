@@ -2,6 +2,7 @@ import { command } from "#cli/command/command.ts";
 import { holdsKeyedData } from "#database/contents.ts";
 import { type Database, DatabaseRefused, DatabaseUnavailable } from "#database/database.ts";
 import { openDatabase } from "#database/engine/connect.ts";
+import type { ServerConfig } from "#runtime/parts.ts";
 import { keyFor, loadOrCreateSecrets, type Secrets } from "#runtime/secrets.ts";
 import { createServer, type Server } from "#runtime/server.ts";
 import type { Settings } from "#runtime/settings.ts";
@@ -19,7 +20,7 @@ const STOP_WITHIN_MS = 20_000;
 const LINGER_MS = 500;
 
 /** What is running once `start` resolves. */
-export interface Running {
+export interface Started {
   database: Database;
   secrets: Secrets;
   pepper: Uint8Array;
@@ -43,7 +44,7 @@ export const serve = command({
 /** Starts the server, hands what is running to `whenReady`, and resolves with the exit code when it has stopped. */
 export async function run(
   settings: Settings,
-  whenReady: (running: Running) => Promise<void>,
+  whenReady: (started: Started) => Promise<void>,
 ): Promise<number> {
   const log = createLog({
     format: settings.logFormat,
@@ -60,30 +61,8 @@ export async function run(
       `The database holds leads, but its master key was not found: set LEADGATE_SECRET to the one that it was begun with. (A new one was just made in ${settings.dataDir}; remove that file.)`,
     );
   }
-  const pepper = keyFor("pepper", secrets.secret);
-  const server = createServer({
-    database,
-    pepper,
-    tokenKeys: {
-      signing: keyFor("ping-tokens", secrets.secret),
-      contents: keyFor("ping-contents", secrets.secret),
-    },
-    operatorKey: secrets.adminKey,
-    trustedProxies: settings.trustedProxies,
-    version,
-    metrics: settings.metrics,
-    publicUrl: settings.publicUrl,
-    secretKey: keyFor("stored-secrets", secrets.secret),
-    allowedCidrs: settings.webhookAllowCidrs,
-    mail: settings.smtp ?? null,
-    userAgent: `Leadgate/${version}`,
-    clock: CLOCK,
-    log,
-    tracing: await tracingOf(settings, log),
-    maxBatch: settings.maxBatch,
-    queueLimit: settings.queueLimit,
-    waitLimitMs: settings.database.deadlineMs,
-  });
+  const config = serverConfig(settings, { database, secrets, log, tracing: await tracingOf(settings, log) });
+  const server = createServer(config);
   server.start();
   const stopped = stopOnSignal(server, database, log);
   const port = await listen(server, settings);
@@ -99,8 +78,42 @@ export async function run(
       `Operator key, kept in ${settings.dataDir} and shown this once: ${secrets.adminKey}\n`,
     );
   }
-  await whenReady({ database, secrets, pepper, url });
+  await whenReady({ database, secrets, pepper: config.pepper, url });
   return stopped;
+}
+
+interface Opened {
+  database: Database;
+  secrets: Secrets;
+  log: Log;
+  tracing: Tracing | undefined;
+}
+
+/** What a server is told: the settings, what was opened by them, and keys that are derived from the master key. */
+function serverConfig(settings: Settings, { database, secrets, log, tracing }: Opened): ServerConfig {
+  return {
+    database,
+    pepper: keyFor("pepper", secrets.secret),
+    tokenKeys: {
+      signing: keyFor("ping-tokens", secrets.secret),
+      contents: keyFor("ping-contents", secrets.secret),
+    },
+    operatorKey: secrets.adminKey,
+    trustedProxies: settings.trustedProxies,
+    version,
+    metrics: settings.metrics,
+    publicUrl: settings.publicUrl,
+    secretKey: keyFor("stored-secrets", secrets.secret),
+    allowedCidrs: settings.webhookAllowCidrs,
+    mail: settings.smtp ?? null,
+    userAgent: `Leadgate/${version}`,
+    clock: CLOCK,
+    log,
+    tracing,
+    maxBatch: settings.maxBatch,
+    queueLimit: settings.queueLimit,
+    waitLimitMs: settings.database.deadlineMs,
+  };
 }
 
 /** Nothing of OpenTelemetry is loaded unless traces are wanted. */

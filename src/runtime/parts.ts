@@ -1,0 +1,117 @@
+import { writeOperatorKeyUses, writeSupplierKeyUses } from "#access/key-use-records.ts";
+import { openKeyUses } from "#access/key-uses.ts";
+import { createLoginThrottle } from "#access/login-throttle.ts";
+import { type LinkTarget, signedLink } from "#access/signed-link.ts";
+import { createKeyring } from "#access/supplier-keyring.ts";
+import { createCampaignCache } from "#campaigns/campaign-cache.ts";
+import { type DeliveryParts, openDelivery } from "#delivery/delivery.ts";
+import { openErasure } from "#erasure/erasure.ts";
+import { clientNetworks } from "#http/client-address.ts";
+import { openLanes } from "#intake/lane/lane.ts";
+import { openRecovery } from "#intake/recover.ts";
+import { redistribute } from "#intake/reopen.ts";
+import { openAuctions } from "#ping/auction.ts";
+import { createTokens, type TokenKeys } from "#ping/token.ts";
+import { observedDatabase } from "#telemetry/instrumented-database.ts";
+import { createMetrics } from "#telemetry/metrics.ts";
+import type { Cidr } from "#text/cidr.ts";
+import { runningIn } from "./roles.ts";
+
+/** What a server is told. */
+export interface ServerConfig extends Omit<DeliveryParts, "random" | "observer"> {
+  version: string;
+  /** Whether /metrics is for everyone who reaches the server, or for operators. */
+  metrics: "open" | "keyed";
+  /** Keys the hashes that people are compared by. */
+  pepper: Uint8Array;
+  /** Sign and close what pings are promised. */
+  tokenKeys: TokenKeys;
+  operatorKey: string;
+  /** Proxies whose X-Forwarded-For says where a request comes from. */
+  trustedProxies: readonly Cidr[];
+  /** Where callers reach the server, without a slash at the end; absent: wherever they say that they did. */
+  publicUrl?: string | undefined;
+  /** Leads decided in one transaction, and leads that may wait for one campaign. */
+  maxBatch: number;
+  queueLimit: number;
+  /** How long a lead may wait, in ms. */
+  waitLimitMs: number;
+}
+
+/** What a server is made of. */
+export type Parts = ReturnType<typeof openParts>;
+
+/** Makes the parts and puts them together; nothing runs yet. `peerOf`: the address of the other end of a request's connection. */
+export function openParts(config: ServerConfig, peerOf: (request: Request) => string | undefined) {
+  const { pepper, clock, log, tracing } = config;
+  const metrics = createMetrics({ version: config.version, database: config.database.kind, clock });
+  const { observer } = metrics;
+  const database = observedDatabase(config.database, observer, clock, tracing);
+  const campaignCache = createCampaignCache(database, pepper);
+  const attempts = createLoginThrottle(clock.elapsedMs);
+  const clientNetwork = clientNetworks(config.trustedProxies);
+  const addressOf = (request: Request) =>
+    clientNetwork(peerOf(request), request.headers.get("x-forwarded-for"));
+  const supplierKeyUses = openKeyUses({ database, log }, writeSupplierKeyUses);
+  const operatorKeyUses = openKeyUses({ database, log }, writeOperatorKeyUses);
+  const keyring = createKeyring({ database, clock, attempts, addressOf, used: supplierKeyUses.used });
+  const delivery = openDelivery({ ...config, database, observer, random: Math.random });
+  const lanes = openLanes(
+    { database, campaignCache, outbox: delivery, clock, log, observer, tracing },
+    config,
+  );
+  const tokens = createTokens(config.tokenKeys);
+  const auctions = openAuctions({ database, campaignCache, outbox: delivery, bidders: delivery, clock });
+  const settling = { database, lanes, outbox: delivery, clock, log };
+  const recovery = openRecovery(settling);
+  const erasure = openErasure({ database, pepper, clock, log });
+  const running = runningIn({
+    front: [auctions],
+    lanes: [lanes],
+    jobs: [recovery, erasure],
+    sender: [delivery],
+    notes: [supplierKeyUses, operatorKeyUses, ...(tracing === undefined ? [] : [tracing])],
+  });
+  const stopped = new AbortController();
+  const admin = {
+    log,
+    stopping: stopped.signal,
+    database,
+    pepper,
+    secretKey: config.secretKey,
+    keysChanged: keyring.forget,
+    wake: delivery.wake,
+    wakeErasure: erasure.wake,
+    redistribute: (leadId: string) => redistribute(leadId, settling),
+    docsLink: (target: LinkTarget, expiresAt: Date) =>
+      `${config.publicUrl ?? ""}${signedLink(target, expiresAt, pepper)}`,
+    lastUse: (keyId: string) => supplierKeyUses.lastUse(keyId) ?? operatorKeyUses.lastUse(keyId),
+    now: () => clock.now(),
+  };
+  const metricsText = () =>
+    metrics.text({
+      lanes: lanes.waiting,
+      deliveriesInFlight: delivery.inFlight,
+      endpoints: delivery.endpoints,
+      outbox: () => delivery.outboxState().catch(() => undefined),
+    });
+  return {
+    ...config,
+    database,
+    observer,
+    campaignCache,
+    attempts,
+    addressOf,
+    keyring,
+    operatorKeyUsed: operatorKeyUses.used,
+    delivery,
+    lanes,
+    tokens,
+    auctions,
+    admin,
+    metricsContentType: metrics.contentType,
+    metricsText,
+    running,
+    stopped,
+  };
+}
