@@ -2,7 +2,7 @@ import { type AnyElysia, Elysia } from "elysia";
 import { linkTarget } from "#access/signed-link.ts";
 import type { Campaign } from "#campaigns/campaign.ts";
 import type { CampaignCache } from "#campaigns/campaign-cache.ts";
-import type { Result } from "#delivery/outbox/outbox-records.ts";
+import type { AttemptRecord } from "#delivery/outbox/outbox-records.ts";
 import { errorReply, jsonResponse, requestIdOf } from "#http/reply.ts";
 import type { Route } from "#http/route.ts";
 import { topicNamed } from "#manual/manual.ts";
@@ -27,7 +27,7 @@ export interface Docs {
   /** Whose key the request carries; undefined without a good one. */
   supplierOf(request: Request): Promise<string | undefined>;
   /** Sends a buyer one test. */
-  test(buyerId: string): Promise<Result | "no_delivery" | "stopping">;
+  test(buyerId: string): Promise<AttemptRecord | "no_delivery" | "stopping">;
   /** Counts a test of the buyer's, unless it has had too many: then in how many seconds it may have the next. */
   admitTest(buyerId: string): { admitted: boolean; retryAfter: number };
   /** Keys the signatures of links. */

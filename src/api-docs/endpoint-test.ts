@@ -1,5 +1,5 @@
 import type { RateLimit } from "#campaigns/campaign.ts";
-import type { Result } from "#delivery/outbox/outbox-records.ts";
+import type { AttemptRecord } from "#delivery/outbox/outbox-records.ts";
 import type { Failure } from "#delivery/transport/failure.ts";
 import { deliveryIdOf } from "#text/ids.ts";
 
@@ -7,7 +7,7 @@ import { deliveryIdOf } from "#text/ids.ts";
 export const TEST_LIMIT: RateLimit = { perSecond: 0.1, burstPerSecond: 1, burstSeconds: 5 };
 
 /** What a buyer is told of the test that it had sent to its own endpoint. */
-export function testedEndpoint(result: Result) {
+export function testedEndpoint(result: AttemptRecord) {
   return {
     delivery_id: deliveryIdOf(result.id),
     verdict: result.verdict,
@@ -19,7 +19,7 @@ export function testedEndpoint(result: Result) {
   };
 }
 
-function inWords({ httpStatus, durationMs, verdict, failure }: Result): string {
+function inWords({ httpStatus, durationMs, verdict, failure }: AttemptRecord): string {
   const answered = `The answer was ${httpStatus}, after ${durationMs} ms`;
   if (httpStatus === GONE) return `${answered}. Nothing more is sent until the operator resumes it.`;
   if (failure !== null) return `${FAILURES[failure as Failure["kind"]](answered)}.`;

@@ -92,7 +92,7 @@ export class Bidding implements Bidders {
     try {
       const attempt = await this.#send({ buyerId, request, ping, secrets, signal: budget });
       const { answer, failure } = readAttempt(attempt, ping);
-      const outcome = outcomeOf(failure, attempt.durationMs);
+      const outcome = endpointOutcome(failure, attempt.durationMs);
       if (outcome !== undefined) state.breaker = afterAttempt(state.breaker, outcome, clock.now());
       return answer;
     } catch (error) {
@@ -161,7 +161,7 @@ function readAttempt({ result }: Attempt, ping: CompiledPing): { answer: BidAnsw
 }
 
 /** The outcome for the endpoint; undefined: none. One that never answers within the budget is as good as down, whatever its own time. */
-function outcomeOf(failure: Failure | undefined, durationMs: number): "ok" | "failed" | undefined {
+function endpointOutcome(failure: Failure | undefined, durationMs: number): "ok" | "failed" | undefined {
   if (failure?.kind === "interrupted") return durationMs < LEAST_CHANCE_MS ? undefined : "failed";
   return failure !== undefined && isEndpointDown(failure) ? "failed" : "ok";
 }

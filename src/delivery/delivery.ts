@@ -1,6 +1,6 @@
 import type { Database } from "#database/database.ts";
 import { Dispatcher } from "#delivery/outbox/dispatcher.ts";
-import type { Result } from "#delivery/outbox/outbox-records.ts";
+import type { AttemptRecord } from "#delivery/outbox/outbox-records.ts";
 import { readOutboxState } from "#delivery/outbox/outbox-state-records.ts";
 import { openOutboxStore } from "#delivery/outbox/outbox-store.ts";
 import { openRecipients, type Recipients } from "#delivery/recipients/recipients.ts";
@@ -17,7 +17,7 @@ import type { Clock } from "#time/clock.ts";
 import type { Running } from "#time/running.ts";
 import { Bidding } from "./bidding.ts";
 import { openOutbox } from "./handover.ts";
-import { sendTest } from "./test-delivery.ts";
+import { deliverTest } from "./test-delivery.ts";
 
 export interface DeliveryParts {
   database: Database;
@@ -41,7 +41,7 @@ export interface DeliveryParts {
 /** Delivery as the rest of the server sees it: intake's outbox, the bidders that pings ask, and a look at what is being sent. */
 export interface Delivery extends Outbox, Bidders, Running {
   /** Sends a buyer one `webhook.test`, once, whatever is known against its endpoint; resolves with what came of it. */
-  test(buyerId: string): Promise<Result | "no_delivery" | "stopping">;
+  test(buyerId: string): Promise<AttemptRecord | "no_delivery" | "stopping">;
   /** Attempts of this server that are on their way. */
   inFlight(): number;
   /** How the endpoints stand of those who are sent deliveries; `paused`: one answered 410. */
@@ -63,7 +63,7 @@ export function openDelivery(parts: DeliveryParts): Delivery {
   return {
     ...openOutbox({ database, dispatcher, recipients }),
     askForBids: (buyers, request, budgetMs) => bidding.askForBids(buyers, request, budgetMs),
-    test: (buyerId) => sendTest(`buyer:${buyerId}`, { database, clock, recipients, dispatcher }),
+    test: (buyerId) => deliverTest(`buyer:${buyerId}`, { database, clock, recipients, dispatcher }),
     inFlight: () => dispatcher.inFlight(),
     endpoints: recipients.endpoints,
     outboxState: () => database.read((db) => readOutboxState(db, clock.now().toISOString())),

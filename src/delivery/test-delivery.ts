@@ -1,6 +1,6 @@
 import type { Database } from "#database/database.ts";
 import { type Dispatcher, LEASE_MS } from "#delivery/outbox/dispatcher.ts";
-import { insertDeliveries, type NewDelivery, type Result } from "#delivery/outbox/outbox-records.ts";
+import { type AttemptRecord, insertDeliveries, type NewDelivery } from "#delivery/outbox/outbox-records.ts";
 import { leasedFrom } from "#delivery/outbox/recipient-queue.ts";
 import type { Recipients } from "#delivery/recipients/recipients.ts";
 import { type Composed, eventBody } from "#endpoints/compose.ts";
@@ -16,10 +16,10 @@ export const NO_CAMPAIGN = "";
  * Sends a recipient one test at once and never again, as a delivery that asks: who waits for it is not told what a later attempt comes
  * to. Resolves with what came of it.
  */
-export async function sendTest(
+export async function deliverTest(
   recipient: Recipient,
   { database, clock, recipients, dispatcher }: TestParts,
-): Promise<Result | "no_delivery" | "stopping"> {
+): Promise<AttemptRecord | "no_delivery" | "stopping"> {
   recipients.invalidate();
   await recipients.upToDate();
   const { delivery } = recipients.find(recipient);

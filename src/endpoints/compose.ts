@@ -44,7 +44,7 @@ export function compose(sale: SaleVariables, delivery: DeliverySettings): Compos
 export function composeAsk(ask: AskVariables, ping: PingSettings, template: Template | null): Composed {
   const content =
     template === null ? envelope("ping", ask.askedAt, askData(ask)) : render(template, valuesOfAsk(ask));
-  return written(content, ping);
+  return writeBody(content, ping);
 }
 
 /** The JSON body of any event. `timestamp` is RFC 3339. */
@@ -65,10 +65,10 @@ function composeWebhook(sale: SaleVariables, delivery: WebhookSettings): Compose
     delivery.template === null
       ? envelope("lead.accepted", sale.decidedAt, saleData(sale, delivery.body))
       : render(JSON.parse(delivery.template) as Template, valuesOfSale(sale));
-  return written(content, delivery);
+  return writeBody(content, delivery);
 }
 
-function written(content: WireMapping, { format, xmlRoot }: RequestFormat): Composed {
+function writeBody(content: WireMapping, { format, xmlRoot }: RequestFormat): Composed {
   switch (format) {
     case "json":
       return { contentType: "application/json", body: JSON.stringify(content), subject: null };
@@ -120,16 +120,16 @@ function composeEmail(sale: SaleVariables, delivery: EmailSettings): Composed {
     contentType: html ? "text/html; charset=utf-8" : "text/plain; charset=utf-8",
     body:
       delivery.template === null
-        ? listing(saleData(sale, delivery.body), html)
+        ? writeListing(saleData(sale, delivery.body), html)
         : fillInText(delivery.template, valueOf, escaped),
     subject: oneLine(fillInText(delivery.subject, valueOf, plainText), MAX_SUBJECT_LENGTH),
   };
 }
 
 /** One line per value, `name: value`, or one row of a table. */
-function listing(data: Readonly<Record<string, unknown>>, html: boolean): string {
+function writeListing(data: Readonly<Record<string, unknown>>, html: boolean): string {
   const lines = Object.entries(wireMapping(Object.entries(data))).flatMap(([name, value]) =>
-    linesOf(name, value),
+    listedValues(name, value),
   );
   // A second line is indented, or it could pass for another value.
   if (!html)
@@ -142,10 +142,10 @@ function listing(data: Readonly<Record<string, unknown>>, html: boolean): string
   return `<table>${rows.join("")}</table>`;
 }
 
-function linesOf(name: string, value: WireValue): [string, string][] {
+function listedValues(name: string, value: WireValue): [string, string][] {
   if (!isWireMapping(value)) return [[name, wireText(value)]];
   const prefix = name === "fields" ? "" : `${name}.`;
-  return Object.entries(value).flatMap(([inner, member]) => linesOf(`${prefix}${inner}`, member));
+  return Object.entries(value).flatMap(([inner, member]) => listedValues(`${prefix}${inner}`, member));
 }
 
 /** Drops what neither a mail nor a text in the database can hold. */

@@ -57,7 +57,7 @@ const PingDefinition = strict({
   max_in_flight: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
   response_rules: Type.Optional(checkedElsewhere<ResponseRule[]>(responseRules())),
   response_values: Type.Optional(
-    checkedElsewhere<BidValues>(readersOf(["bid_price", "reference", "reason"])),
+    checkedElsewhere<BidValues>(valueReaders(["bid_price", "reference", "reason"])),
   ),
 });
 export type PingDefinition = Static<typeof PingDefinition>;
@@ -69,7 +69,7 @@ const WebhookDeliveryDefinition = strict({
   legacy_signature_header: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
   response_rules: Type.Optional(checkedElsewhere<ResponseRule[]>(responseRules())),
   response_values: Type.Optional(
-    checkedElsewhere<ResponseValues>(readersOf(["price", "reference", "reason"])),
+    checkedElsewhere<ResponseValues>(valueReaders(["price", "reference", "reason"])),
   ),
   confirm: Type.Optional(Type.Boolean()),
   ping: Type.Optional(PingDefinition),
@@ -143,7 +143,7 @@ function responseRules(): TSchema {
   );
 }
 
-function readersOf(names: readonly string[]): TSchema {
+function valueReaders(names: readonly string[]): TSchema {
   return strict(Object.fromEntries(names.map((name) => [name, Type.Optional(strict(readers()))])));
 }
 

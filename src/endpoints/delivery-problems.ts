@@ -20,11 +20,15 @@ export function deliveryProblems(
   if (!isMapping(definition)) return [];
   const known = saleVariableNames(knownFields);
   return definition.method === "email"
-    ? emailProblems(definition, known)
-    : webhookProblems(definition, known, askVariableNames(pingedFields));
+    ? emailDeliveryProblems(definition, known)
+    : webhookDeliveryProblems(definition, known, askVariableNames(pingedFields));
 }
 
-function webhookProblems(definition: Mapping, known: VariableNames, pinged: VariableNames): Problem[] {
+function webhookDeliveryProblems(
+  definition: Mapping,
+  known: VariableNames,
+  pinged: VariableNames,
+): Problem[] {
   const { ping, legacy_signature_header } = definition;
   return [
     ...sendingProblems(definition, known, "delivery"),
@@ -60,7 +64,7 @@ function sendingProblems(definition: Mapping, known: VariableNames, of: "deliver
   ];
 }
 
-function emailProblems(definition: Mapping, known: VariableNames): Problem[] {
+function emailDeliveryProblems(definition: Mapping, known: VariableNames): Problem[] {
   const texts = (["subject", "template"] as const).flatMap((path) => {
     const text = definition[path];
     if (typeof text !== "string") return [];

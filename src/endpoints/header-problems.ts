@@ -39,8 +39,8 @@ export function headerProblems(headers: Readonly<Record<string, unknown>>): Prob
     const message =
       headerNameProblem(name) ??
       (names.indexOf(name.toLowerCase()) < index ? "is given twice" : undefined) ??
-      valueProblem(value);
-    return message === undefined ? [] : [{ path: printable(name), message }];
+      headerValueProblem(value);
+    return message === undefined ? [] : [{ path: printableName(name), message }];
   });
 }
 
@@ -54,15 +54,15 @@ export function headerNameProblem(name: string): string | undefined {
   return undefined;
 }
 
-function valueProblem(value: unknown): string | undefined {
+function headerValueProblem(value: unknown): string | undefined {
   if (typeof value !== "string") return "must be a text";
   if (value.length > MAX_VALUE_LENGTH) {
     return `must have at most ${MAX_VALUE_LENGTH.toLocaleString("en")} characters`;
   }
-  return VALUE.test(value) ? undefined : "must be printable ASCII in one line, without space around it";
+  return VALUE.test(value) ? undefined : "must be printableName ASCII in one line, without space around it";
 }
 
 /** A name that is no name can hold anything. */
-function printable(name: string): string {
+function printableName(name: string): string {
   return name.replace(/[^\x21-\x7e]/g, "?").slice(0, 100);
 }

@@ -1,6 +1,6 @@
 import type { Log } from "#telemetry/log.ts";
 import type { Clock } from "#time/clock.ts";
-import type { Result } from "./outbox-records.ts";
+import type { AttemptRecord } from "./outbox-records.ts";
 import type { OutboxStore } from "./outbox-store.ts";
 
 /** Attempts recorded in one transaction. */
@@ -10,7 +10,7 @@ const RECORD_AGAIN_MS = 20;
 
 interface EndedAttempt {
   readonly campaignId: string;
-  readonly result: Result;
+  readonly result: AttemptRecord;
 }
 
 /** Records how attempts ended, several in one transaction. An attempt whose recording fails is made again when its lease ends. */

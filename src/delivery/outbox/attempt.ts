@@ -1,15 +1,15 @@
 import type { CompiledRecipient } from "#delivery/recipients/compiled-recipient.ts";
-import { type Attempt, failed } from "#delivery/transport/answer.ts";
+import { type Attempt, noAnswer } from "#delivery/transport/answer.ts";
 import { type Failure, isEndpointDown } from "#delivery/transport/failure.ts";
 import type { Mailer } from "#delivery/transport/mail.ts";
 import type { Sender } from "#delivery/transport/send.ts";
 import { requestHeaders } from "#delivery/transport/sign.ts";
-import type { Verdict } from "#endpoints/answers/response-rules.ts";
+import type { AnswerVerdict } from "#endpoints/answers/response-rules.ts";
 import type { EmailSettings } from "#endpoints/delivery-settings.ts";
 import { STANDARD_SCHEDULE } from "#endpoints/delivery-settings.ts";
 import { deliveryIdOf } from "#text/ids.ts";
 import type { Clock } from "#time/clock.ts";
-import type { Claimed, Result } from "./outbox-records.ts";
+import type { AttemptRecord, Claimed } from "./outbox-records.ts";
 import { nextAttempt } from "./retry.ts";
 
 export interface AttemptParts {
@@ -25,12 +25,12 @@ export interface AttemptParts {
 
 /** The meaning of an attempt's end: what the recipient's rules say of its answer, or why there is none to judge. */
 export type AttemptVerdict =
-  | Verdict
-  | (Pick<Verdict, "price" | "reference" | "reason"> & { outcome: "error"; failure: Failure });
+  | AnswerVerdict
+  | (Pick<AnswerVerdict, "price" | "reference" | "reason"> & { outcome: "error"; failure: Failure });
 
 /** How an attempt ended, and what it says of the endpoint. */
 export interface AttemptResult {
-  result: Result;
+  result: AttemptRecord;
   verdict: AttemptVerdict;
   endpoint: "ok" | "failed" | "gone";
 }
@@ -99,7 +99,7 @@ function mailOf({ id, subject, body }: Claimed, { to, format }: EmailSettings) {
 }
 
 function unsent(clock: Clock, kind: "no_endpoint"): Attempt {
-  return { startedAt: clock.now(), durationMs: 0, result: failed(kind) };
+  return { startedAt: clock.now(), durationMs: 0, result: noAnswer(kind) };
 }
 
 function verdictOn({ result }: Attempt, recipient: CompiledRecipient): AttemptVerdict {
@@ -111,7 +111,7 @@ function recordOf(
   { delivery, lease }: AttemptRequest,
   { startedAt, durationMs, result }: Attempt,
   verdict: AttemptVerdict,
-): Omit<Result, keyof NextStep> {
+): Omit<AttemptRecord, keyof NextStep> {
   return {
     id: delivery.id,
     lease,
@@ -129,7 +129,7 @@ function recordOf(
   };
 }
 
-type NextStep = Pick<Result, "state" | "nextAt">;
+type NextStep = Pick<AttemptRecord, "state" | "nextAt">;
 
 function nextStep(
   { delivery, recipient }: AttemptRequest,

@@ -72,7 +72,7 @@ const matches = sql`(${param("recipient")}::text is null or recipient = ${param(
   and (${param("since")}::text is null or created_at >= ${param("since")}::text::timestamptz)
   and (${param("until")}::text is null or created_at < ${param("until")}::text::timestamptz)`;
 
-type Asked = Record<keyof DeliveryFilter, string | null>;
+type ListParameters = Record<keyof DeliveryFilter, string | null>;
 
 /** The newest first, those before the delivery `before` (a UUID) only. */
 export async function listDeliveries(
@@ -84,7 +84,7 @@ export async function listDeliveries(
   return selectDeliveries.run(db, { ...filter, before, limit });
 }
 
-const selectDeliveries = statement<ListedDelivery, Asked & { before: string | null; limit: number }>(
+const selectDeliveries = statement<ListedDelivery, ListParameters & { before: string | null; limit: number }>(
   "select_deliveries",
   "all campaigns",
   ($) => sql`select ${listed} from deliveries

@@ -6,7 +6,7 @@ import { newUuid } from "#text/ids.ts";
 import type { Running } from "#time/running.ts";
 import { type AttemptParts, type AttemptResult, type AttemptVerdict, attempt } from "./attempt.ts";
 import { AttemptRecorder } from "./attempt-recorder.ts";
-import type { Claimed, Due, Result } from "./outbox-records.ts";
+import type { AttemptRecord, Claimed, Due } from "./outbox-records.ts";
 import type { OutboxStore } from "./outbox-store.ts";
 import { type Leased, RecipientQueue } from "./recipient-queue.ts";
 
@@ -83,7 +83,7 @@ export class Dispatcher implements Running {
   wake(campaignId: string, recipients: Iterable<Recipient>): void {
     for (const recipient of recipients) {
       const pair = { campaignId, recipient };
-      this.#due.set(keyOf(pair), pair);
+      this.#due.set(pairKey(pair), pair);
     }
     if (this.#isClosed) return;
     this.#claiming ??= this.#claimAll().finally(() => {
@@ -107,7 +107,7 @@ export class Dispatcher implements Running {
    * Attempts at once what the caller has written as leased, whatever is known against the endpoint: somebody waits to hear of it.
    * Undefined: nothing was sent, because the server stops.
    */
-  async tryOut({ delivery, lease }: Leased): Promise<Result | undefined> {
+  async tryOut({ delivery, lease }: Leased): Promise<AttemptRecord | undefined> {
     if (this.#isClosed) return undefined;
     this.#queueOf(delivery.recipient).takePlaces(1);
     return (await this.#track(delivery, this.#attempt(delivery, lease.id))).result;
@@ -174,7 +174,7 @@ export class Dispatcher implements Running {
     try {
       plan = await this.#planClaim(recipient);
       if (plan.wanted <= 0) {
-        if (this.#queueOf(recipient).size > 0) this.#saturated.set(keyOf(pair), pair);
+        if (this.#queueOf(recipient).size > 0) this.#saturated.set(pairKey(pair), pair);
         return;
       }
       this.#queueOf(recipient).takePlaces(plan.places);
@@ -186,7 +186,7 @@ export class Dispatcher implements Running {
     }
     this.#release(recipient, Math.max(0, plan.places - claimed.length));
     if (claimed.length > 0 && claimed.length === plan.wanted)
-      (this.#isSaturated(recipient) ? this.#saturated : this.#due).set(keyOf(pair), pair);
+      (this.#isSaturated(recipient) ? this.#saturated : this.#due).set(pairKey(pair), pair);
   }
 
   /** How many deliveries to claim for a recipient, and how many of them may go out at once. A probe goes out whatever is in flight. */
@@ -332,7 +332,7 @@ export class Dispatcher implements Running {
   }
 }
 
-function keyOf({ campaignId, recipient }: Due): string {
+function pairKey({ campaignId, recipient }: Due): string {
   return `${campaignId} ${recipient}`;
 }
 

@@ -188,7 +188,7 @@ const giveUpDue = statement<unknown, { campaignId: string; recipient: string; at
 );
 
 /** How an attempt left its delivery. Times are ISO 8601. */
-export interface Result {
+export interface AttemptRecord {
   id: string;
   lease: string;
   attempt: number;
@@ -211,7 +211,7 @@ export interface Result {
 export async function finish(
   db: Queryable,
   campaign: string,
-  results: readonly Result[],
+  results: readonly AttemptRecord[],
   at: string,
 ): Promise<void> {
   const rows = JSON.stringify(results);

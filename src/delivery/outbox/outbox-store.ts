@@ -1,12 +1,12 @@
 import type { Database } from "#database/database.ts";
 import {
+  type AttemptRecord,
   type Claimed,
   claim,
   type Due,
   finish,
   giveBack,
   giveUp,
-  type Result,
   whatIsDue,
 } from "./outbox-records.ts";
 
@@ -16,7 +16,7 @@ export interface OutboxStore {
   claim(due: Due, lease: { id: string; at: string; endsAt: string; limit: number }): Promise<Claimed[]>;
   giveBack(campaignId: string, leases: readonly { id: string; lease: string }[], at: string): Promise<void>;
   giveUp(due: Due, at: string): Promise<void>;
-  finish(campaignId: string, results: readonly Result[], at: string): Promise<void>;
+  finish(campaignId: string, results: readonly AttemptRecord[], at: string): Promise<void>;
 }
 
 export function openOutboxStore(database: Database): OutboxStore {

@@ -1,6 +1,6 @@
 import type { RuledAnswer } from "#endpoints/answers/answer-reader.ts";
 import { type BidReading, compileBidRules } from "#endpoints/answers/bid-rules.ts";
-import { compileResponseRules, type Verdict } from "#endpoints/answers/response-rules.ts";
+import { type AnswerVerdict, compileResponseRules } from "#endpoints/answers/response-rules.ts";
 import type { DeliverySettings, PingSettings } from "#endpoints/delivery-settings.ts";
 import type { Template } from "#endpoints/message/template.ts";
 
@@ -11,7 +11,7 @@ export interface CompiledRecipient {
   /** Newest first. */
   secrets: readonly string[];
   /** Judges its answer to a delivery. */
-  judge(answer: RuledAnswer): Verdict;
+  judge(answer: RuledAnswer): AnswerVerdict;
   mostInFlight: number;
   /** How it is asked for bids; the same object for as long as that stays the same. Null: it is not asked. */
   ping: CompiledPing | null;

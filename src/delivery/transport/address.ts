@@ -39,12 +39,12 @@ export function isForbidden(ip: string, allowed: readonly Cidr[]): boolean {
   );
 }
 
-function isWithin(address: Address, [network, prefix]: Network): boolean {
+function isWithin(address: IpAddress, [network, prefix]: Network): boolean {
   return address.kind() === network.kind() && address.match(network, prefix);
 }
 
-type Address = ipaddr.IPv4 | ipaddr.IPv6;
-type Network = readonly [Address, number];
+type IpAddress = ipaddr.IPv4 | ipaddr.IPv6;
+type Network = readonly [IpAddress, number];
 
 /** All of IPv6 that has been given out as unicast; what lies outside it is not the internet. */
 const ALL_UNICAST_V6: Network = ipaddr.parseCIDR("2000::/3");

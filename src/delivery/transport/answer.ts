@@ -4,11 +4,11 @@ import type { Failure, TransportFailure } from "./failure.ts";
 export interface Attempt {
   readonly startedAt: Date;
   readonly durationMs: number;
-  readonly result: Answer | NoAnswer;
+  readonly result: EndpointAnswer | NoAnswer;
 }
 
 /** The other side has answered. Whether that is good news is for the status and the buyer's rules to say. */
-export interface Answer {
+export interface EndpointAnswer {
   readonly kind: "answered";
   /** Of HTTP, 200 to 299 or 400 to 599; of a mail server, 250. */
   readonly status: number;
@@ -31,7 +31,7 @@ export interface NoAnswer {
  * The text of a body that may have been cut off. It is decoded as its content type says, else as UTF-8, and never fails: what cannot be
  * read becomes U+FFFD, and so does NUL, which Postgres refuses in a text. A compressed body is not expanded: 16 KiB can hold 16 MiB.
  */
-export function textOf(
+export function decodeBody(
   bytes: Uint8Array,
   headers: { readonly contentType: string | null; readonly contentEncoding: string | null },
 ): string {
@@ -63,6 +63,6 @@ export function retryAfterSeconds(header: string | undefined, now: Date): number
 }
 
 /** An attempt that ended in one of the failures that need no further saying. */
-export function failed(kind: TransportFailure, status: number | null = null): NoAnswer {
+export function noAnswer(kind: TransportFailure, status: number | null = null): NoAnswer {
   return { kind: "failed", failure: { kind }, status };
 }

@@ -5,7 +5,7 @@ import { MAX_ANSWER_BYTES } from "#endpoints/answers/answer-reader.ts";
 import type { Cidr } from "#text/cidr.ts";
 import type { Clock } from "#time/clock.ts";
 import { dialableAddresses, type Resolve } from "./address.ts";
-import { type Answer, failed, type NoAnswer, retryAfterSeconds, textOf } from "./answer.ts";
+import { decodeBody, type EndpointAnswer, type NoAnswer, noAnswer, retryAfterSeconds } from "./answer.ts";
 import type { Destination } from "./destination.ts";
 import type { TransportFailure } from "./failure.ts";
 
@@ -35,7 +35,7 @@ export interface ExchangeParts {
   readonly authorities?: readonly string[];
 }
 
-export type ExchangeResult = Answer | NoAnswer | "closed while kept";
+export type ExchangeResult = EndpointAnswer | NoAnswer | "closed while kept";
 
 /** For looking up, connecting and the TLS handshake together, in ms. */
 const CONNECT_MS = 5_000;
@@ -72,14 +72,14 @@ export class Exchange {
     this.#signal?.addEventListener("abort", this.interrupt);
     this.#outgoing.on("socket", (socket) => this.#follow(socket));
     this.#outgoing.on("information", () => this.#countInterimAnswer());
-    this.#outgoing.on("upgrade", () => this.#end(failed("bad_answer")));
+    this.#outgoing.on("upgrade", () => this.#end(noAnswer("bad_answer")));
     this.#outgoing.on("response", (incoming) => this.#receive(incoming));
     this.#outgoing.on("error", this.#broken);
     this.#outgoing.on("close", this.#broken);
     this.#outgoing.end(message.body);
   }
 
-  readonly interrupt = (): void => this.#end(failed("interrupted", this.#status));
+  readonly interrupt = (): void => this.#end(noAnswer("interrupted", this.#status));
 
   #open({ method, headers, body }: OutgoingMessage, agent: http.Agent | false): ClientRequest {
     const { protocol, name, port, host, path } = this.#to;
@@ -110,7 +110,7 @@ export class Exchange {
     dialableAddresses(this.#to.name, allowedCidrs, resolve).then(
       (addresses) => {
         const [first, ...others] = addresses.map((address) => ({ address, family: isIP(address) }));
-        if (!first) this.#end(failed("refused_address"));
+        if (!first) this.#end(noAnswer("refused_address"));
         if (!first || this.#isOver) return dial(new Error("There is no address to dial."), "");
         this.#stage = "connecting";
         if (options.all) dial(null, [first, ...others]);
@@ -139,17 +139,17 @@ export class Exchange {
 
   #countInterimAnswer(): void {
     this.#interimAnswers += 1;
-    if (this.#interimAnswers > MAX_INTERIM_ANSWERS) this.#end(failed("bad_answer"));
+    if (this.#interimAnswers > MAX_INTERIM_ANSWERS) this.#end(noAnswer("bad_answer"));
   }
 
   #receive(incoming: IncomingMessage): void {
     const status = incoming.statusCode ?? 0;
     this.#status = status;
-    if (status < 200 || status > 599) return this.#end(failed("bad_answer"));
-    if (status >= 300 && status < 400) return this.#end(failed("redirect", status));
+    if (status < 200 || status > 599) return this.#end(noAnswer("bad_answer"));
+    if (status >= 300 && status < 400) return this.#end(noAnswer("redirect", status));
     const chunks: Buffer[] = [];
     let size = 0;
-    const answered = () => answerOf(incoming, status, Buffer.concat(chunks), this.#parts.clock.now());
+    const answered = () => readAnswer(incoming, status, Buffer.concat(chunks), this.#parts.clock.now());
     incoming.on("data", (chunk: Buffer) => {
       chunks.push(chunk);
       size += chunk.length;
@@ -163,12 +163,12 @@ export class Exchange {
     incoming.on("error", this.#broken);
   }
 
-  readonly #overdue = (): void => this.#end(failed(OVERDUE[this.#stage], this.#status));
+  readonly #overdue = (): void => this.#end(noAnswer(OVERDUE[this.#stage], this.#status));
 
   readonly #broken = (error?: NodeJS.ErrnoException): void => {
-    const failure = failureOf(this.#stage, error?.code ?? "");
+    const failure = transportFailure(this.#stage, error?.code ?? "");
     const isStale = failure === "reset" && this.#outgoing.reusedSocket && this.#status === null;
-    this.#end(isStale ? "closed while kept" : failed(failure, this.#status));
+    this.#end(isStale ? "closed while kept" : noAnswer(failure, this.#status));
   };
 
   #end(result: ExchangeResult, { keep = false } = {}): void {
@@ -182,7 +182,7 @@ export class Exchange {
   }
 }
 
-function answerOf({ headers }: IncomingMessage, status: number, bytes: Buffer, now: Date): Answer {
+function readAnswer({ headers }: IncomingMessage, status: number, bytes: Buffer, now: Date): EndpointAnswer {
   const contentType = headers["content-type"] ?? null;
   const contentEncoding = headers["content-encoding"] ?? null;
   return {
@@ -190,7 +190,7 @@ function answerOf({ headers }: IncomingMessage, status: number, bytes: Buffer, n
     status,
     contentType,
     retryAfterSeconds: retryAfterSeconds(headers["retry-after"], now),
-    body: textOf(bytes.subarray(0, MAX_ANSWER_BYTES), { contentType, contentEncoding }),
+    body: decodeBody(bytes.subarray(0, MAX_ANSWER_BYTES), { contentType, contentEncoding }),
     truncated: bytes.length > MAX_ANSWER_BYTES,
   };
 }
@@ -211,7 +211,7 @@ const OVERDUE: Record<Stage, TransportFailure> = {
   waiting: "timeout",
 };
 
-function failureOf(stage: Stage, code: string): TransportFailure {
+function transportFailure(stage: Stage, code: string): TransportFailure {
   switch (stage) {
     case "looking up":
       return "dns_failure";

@@ -1,7 +1,7 @@
 import { createTransport, type NodemailerError } from "nodemailer";
 import { MAX_ANSWER_BYTES } from "#endpoints/answers/answer-reader.ts";
 import type { Clock } from "#time/clock.ts";
-import { type Attempt, failed, type NoAnswer, textOf } from "./answer.ts";
+import { type Attempt, decodeBody, type NoAnswer, noAnswer } from "./answer.ts";
 import type { TransportFailure } from "./failure.ts";
 
 export interface OutgoingMail {
@@ -68,10 +68,10 @@ export function createMailer({ clock, url, from, authorities }: MailerParts): Ma
           signal: AbortSignal.any(signals),
         })
         .then(
-          ({ response }) => accepted(response),
+          ({ response }) => acceptedMail(response),
           (error: NodemailerError) => {
-            if (mail.signal?.aborted) return failed("interrupted");
-            return overdue.aborted ? failed("timeout") : refused(error);
+            if (mail.signal?.aborted) return noAnswer("interrupted");
+            return overdue.aborted ? noAnswer("timeout") : refusedMail(error);
           },
         );
       return { startedAt, durationMs: clock.elapsedMs() - began, result };
@@ -79,13 +79,13 @@ export function createMailer({ clock, url, from, authorities }: MailerParts): Ma
   };
 }
 
-function accepted(reply: string): Attempt["result"] {
+function acceptedMail(reply: string): Attempt["result"] {
   return {
     kind: "answered",
     status: Number(/^\d{3}/.exec(reply)?.[0] ?? 250),
     contentType: null,
     retryAfterSeconds: null,
-    body: textOf(Buffer.from(reply).subarray(0, MAX_ANSWER_BYTES), {
+    body: decodeBody(Buffer.from(reply).subarray(0, MAX_ANSWER_BYTES), {
       contentType: null,
       contentEncoding: null,
     }),
@@ -97,16 +97,16 @@ function accepted(reply: string): Attempt["result"] {
  * "Never" is only what the server says of this message or its recipients. A server that won't talk to us at all, because of our
  * password say, will when the operator has set that right: the message can wait.
  */
-function refused({ code, syscall, command = "", responseCode: status }: NodemailerError): NoAnswer {
+function refusedMail({ code, syscall, command = "", responseCode: status }: NodemailerError): NoAnswer {
   if (status !== undefined && status >= 400) {
     const isAboutTheMessage = /^(MAIL|RCPT|DATA)/.test(command);
     const kind = status >= 500 && isAboutTheMessage ? "mail_refused" : "mail_deferred";
     return { kind: "failed", failure: { kind, status }, status };
   }
-  return failed(failureOf(code ?? "", syscall));
+  return noAnswer(socketFailure(code ?? "", syscall));
 }
 
-function failureOf(code: string, syscall: string | undefined): TransportFailure {
+function socketFailure(code: string, syscall: string | undefined): TransportFailure {
   switch (code) {
     // An address that no mail server would be asked about.
     case "EENVELOPE":

@@ -2,7 +2,7 @@ import http from "node:http";
 import https from "node:https";
 import { isIP } from "node:net";
 import { isForbidden, type Resolve, resolveBySystem } from "./address.ts";
-import { type Answer, type Attempt, failed, type NoAnswer } from "./answer.ts";
+import { type Attempt, type EndpointAnswer, type NoAnswer, noAnswer } from "./answer.ts";
 import { type Destination, destinationOf } from "./destination.ts";
 import {
   type Connecting,
@@ -62,19 +62,23 @@ export function createSender({ resolve = resolveBySystem, ...given }: SenderPart
     const startedAt = clock.now();
     const began = clock.elapsedMs();
     const destination = callableDestination(request.url);
-    const result = destination ? await call(destination, request, began) : failed("refused_address");
+    const result = destination ? await call(destination, request, began) : noAnswer("refused_address");
     return { startedAt, durationMs: clock.elapsedMs() - began, result };
   }
 
-  async function call(to: Destination, request: OutgoingRequest, began: number): Promise<Answer | NoAnswer> {
-    if (isClosed || request.signal?.aborted) return failed("interrupted");
+  async function call(
+    to: Destination,
+    request: OutgoingRequest,
+    began: number,
+  ): Promise<EndpointAnswer | NoAnswer> {
+    if (isClosed || request.signal?.aborted) return noAnswer("interrupted");
     if (began - kept.since > KEEP_AT_MOST_MS) kept = keptConnections();
     const { timeoutMs } = request;
     const first = await exchange(to, request, { agent: kept.agents[to.protocol], timeoutMs });
     if (first !== "closed while kept") return first;
     const left = timeoutMs - (clock.elapsedMs() - began);
     const second = await exchange(to, request, { agent: false, timeoutMs: left });
-    return second === "closed while kept" ? failed("reset") : second;
+    return second === "closed while kept" ? noAnswer("reset") : second;
   }
 
   async function exchange(

@@ -22,7 +22,7 @@ export function signedHeaders({ id, timestampSeconds, body, secrets }: Signing):
     throw new RangeError("A webhook timestamp is in whole seconds.");
   if (secrets.length === 0) throw new RangeError("A webhook needs a secret to be signed with.");
   const signatures = secrets.map((secret) => {
-    const hmac = createHmac("sha256", keyOf(secret)).update(`${id}.${timestampSeconds}.`).update(body);
+    const hmac = createHmac("sha256", signingKey(secret)).update(`${id}.${timestampSeconds}.`).update(body);
     return `v1,${hmac.digest("base64")}`;
   });
   return {
@@ -37,7 +37,7 @@ export function signedHeaders({ id, timestampSeconds, body, secrets }: Signing):
  * the secret's text as it was shown, prefix and all, which is what such systems do. It does not say when it was signed, so that a
  * replay goes unnoticed: sent only beside the standard headers.
  */
-export function legacyHeader(
+export function bodySignatureHeader(
   name: string,
   body: string | Uint8Array,
   secret: string,
@@ -64,7 +64,7 @@ export function requestHeaders(
     "content-type": contentType,
     ...signedHeaders({ id, timestampSeconds: Math.floor(now.getTime() / 1000), body, secrets }),
     ...(trace === null ? {} : { traceparent: trace }),
-    ...(legacySignatureHeader === null ? {} : legacyHeader(legacySignatureHeader, body, newest)),
+    ...(legacySignatureHeader === null ? {} : bodySignatureHeader(legacySignatureHeader, body, newest)),
   };
 }
 
@@ -75,7 +75,7 @@ export function makeSecret(): string {
 
 const PREFIX = "whsec_";
 
-function keyOf(secret: string): Buffer {
+function signingKey(secret: string): Buffer {
   const key = Buffer.from(secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : "", "base64");
   // The specification's range; a shorter key is one that was cut off or mistyped.
   if (key.length < 24 || key.length > 64)

@@ -13,7 +13,7 @@ export type JsonPath = (document: unknown) => readonly unknown[];
  */
 export function compileJsonPath(source: string): JsonPath {
   if (source.length > MAX_LENGTH) throw new RangeError(`must be a path of at most ${MAX_LENGTH} characters`);
-  const counted = countedIn(parsed(source));
+  const counted = countParts(parsePath(source));
   if (counted.descents > 1 || counted.filters > 1)
     throw new RangeError("must have at most one .. and one filter");
   if (counted.unions > 0) throw new RangeError("must have one selector in each pair of brackets");
@@ -29,7 +29,7 @@ export function compileJsonPath(source: string): JsonPath {
   };
 }
 
-function parsed(source: string): unknown {
+function parsePath(source: string): unknown {
   try {
     return parse(source);
   } catch (error) {
@@ -37,7 +37,7 @@ function parsed(source: string): unknown {
   }
 }
 
-interface Counted {
+interface PartCounts {
   descents: number;
   filters: number;
   unions: number;
@@ -45,8 +45,8 @@ interface Counted {
   patterns: number;
 }
 
-function countedIn(tree: unknown): Counted {
-  const counted: Counted = { descents: 0, filters: 0, unions: 0, roots: 0, patterns: 0 };
+function countParts(tree: unknown): PartCounts {
+  const counted: PartCounts = { descents: 0, filters: 0, unions: 0, roots: 0, patterns: 0 };
   function visit(part: unknown): void {
     if (typeof part !== "object" || part === null) return;
     const { type, selectors, name } = part as { type?: unknown; selectors?: unknown; name?: unknown };

@@ -17,7 +17,7 @@ const VALUES_OF = {
 export function responseRuleProblems(rules: unknown): Problem[] {
   if (!Array.isArray(rules)) return [{ path: "", message: "must be a list of rules { when, outcome }" }];
   if (rules.length > MAX_RULES) return [{ path: "", message: `must have at most ${MAX_RULES} rules` }];
-  return rules.flatMap((rule: unknown, index) => ruleProblems(rule, joinPath("", index)));
+  return rules.flatMap((rule: unknown, index) => problemsOfRule(rule, joinPath("", index)));
 }
 
 /** Everything that is wrong with what is to be read out of a buyer's answers, whatever it is, by path. */
@@ -31,16 +31,16 @@ export function responseValueProblems(values: unknown, of: keyof typeof VALUES_O
     ...unknownKeys(values, known, ""),
     ...Object.entries(values)
       .filter(([name]) => known.includes(name))
-      .flatMap(([name, value]) => valueProblems(value, name)),
+      .flatMap(([name, value]) => readValueProblems(value, name)),
   ];
 }
 
-function valueProblems(value: unknown, path: string): Problem[] {
+function readValueProblems(value: unknown, path: string): Problem[] {
   if (!isMapping(value)) return [{ path, message: "must be a mapping with json_path, xpath or regex" }];
   return [...unknownKeys(value, READERS, path), ...readerProblems(value, path, "exactly one")];
 }
 
-function ruleProblems(rule: unknown, path: string): Problem[] {
+function problemsOfRule(rule: unknown, path: string): Problem[] {
   if (!isMapping(rule)) return [{ path, message: "must be a rule { when, outcome }" }];
   const problems = unknownKeys(rule, ["when", "outcome"], path);
   if (!OUTCOMES.some((known) => known === rule.outcome)) {
@@ -96,7 +96,7 @@ function readerProblems(reader: Mapping, path: string, many: "exactly one" | "on
   if (name === undefined) return [];
   const source = reader[name];
   if (typeof source !== "string") return [{ path: joinPath(path, name), message: "must be a text" }];
-  return refused(() => compileReader({ [name]: source }), joinPath(path, name));
+  return compileProblems(() => compileReader({ [name]: source }), joinPath(path, name));
 }
 
 function comparisonProblems(condition: Mapping, path: string): Problem[] {
@@ -141,7 +141,7 @@ function isStatusNumber(status: unknown): boolean {
   return Number.isInteger(status) && Number(status) >= 100 && Number(status) <= 599;
 }
 
-function refused(compile: () => unknown, path: string): Problem[] {
+function compileProblems(compile: () => unknown, path: string): Problem[] {
   try {
     compile();
     return [];

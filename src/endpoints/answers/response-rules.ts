@@ -43,7 +43,7 @@ export interface ResponseValues {
   reason?: ReaderDefinition;
 }
 
-export type Verdict = Judgement & {
+export type AnswerVerdict = Judgement & {
   readonly price?: Amount;
   /** At most 200 characters, in one line. */
   readonly reference?: string;
@@ -65,7 +65,7 @@ const LONGEST_MATCHED = 4096;
 export function compileResponseRules(
   rules: readonly ResponseRule[],
   values: ResponseValues = {},
-): (answer: RuledAnswer) => Verdict {
+): (answer: RuledAnswer) => AnswerVerdict {
   const judge = compileJudgement(rules);
   const readValues = compileValues(values);
   return (given) => {
@@ -144,7 +144,7 @@ function compileValues(values: ResponseValues) {
   const price = compileValue(values.price);
   const reference = compileValue(values.reference);
   const reason = compileValue(values.reason);
-  return (answer: OpenedAnswer): Pick<Verdict, "price" | "reference" | "reason"> => {
+  return (answer: OpenedAnswer): Pick<AnswerVerdict, "price" | "reference" | "reason"> => {
     const amount = parseAmount(price(answer) ?? "");
     const referenceText = shortText(reference(answer));
     const reasonText = shortText(reason(answer));

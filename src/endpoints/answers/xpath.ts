@@ -67,7 +67,7 @@ export function compileXPath(source: string): XPath {
   return (document) => {
     let found: Node[] = [document];
     for (const step of steps) found = afterStep(found, step);
-    return inDocumentOrder(found, document).map(textOf);
+    return inDocumentOrder(found, document).map(nodeText);
   };
 }
 
@@ -163,7 +163,7 @@ function satisfying(nodes: readonly Node[], predicate: Predicate): Node[] {
         const values = operandNodes(node, of);
         if (equals === undefined) return values.length > 0;
         if (of.kind === "local_name") return localNameOf(node) === equals;
-        return values.some((value) => textOf(value) === equals);
+        return values.some((value) => nodeText(value) === equals);
       });
     }
   }
@@ -208,7 +208,7 @@ function inDocumentOrder(nodes: readonly Node[], document: Document): Node[] {
 }
 
 /** XPath's string-value: all the text within. */
-function textOf(node: Node): string {
+function nodeText(node: Node): string {
   if (isAttribute(node) || isText(node)) return node.nodeValue ?? "";
   return withAllBelow([node])
     .filter(isText)

@@ -87,7 +87,7 @@ export function templateProblems(
   function visitMembers(part: Mapping, path: string, depth: number): void {
     for (const [name, member] of Object.entries(part)) {
       const place = joinPath(path, name);
-      problems.push(...nameProblems(name, place, format));
+      problems.push(...memberNameProblems(name, place, format));
       visit(member, place, depth + 1);
     }
   }
@@ -95,7 +95,7 @@ export function templateProblems(
   return parts > MAX_PARTS ? [{ path: "", message: `must have at most ${MAX_PARTS} parts` }] : problems;
 }
 
-function nameProblems(name: string, path: string, format: "json" | "form" | "xml"): Problem[] {
+function memberNameProblems(name: string, path: string, format: "json" | "form" | "xml"): Problem[] {
   if (name === "$map" || name === "$otherwise") return [{ path, message: "needs a $from beside it" }];
   if (format !== "xml" || isElementName(name)) return [];
   const message = "must be an element's name: a letter or _, then letters, digits, _, - or .";

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "bun:test";
 import { Dispatcher } from "#delivery/outbox/dispatcher.ts";
-import type { Claimed, Due, Result } from "#delivery/outbox/outbox-records.ts";
+import type { AttemptRecord, Claimed, Due } from "#delivery/outbox/outbox-records.ts";
 import type { OutboxStore } from "#delivery/outbox/outbox-store.ts";
 import type { Leased } from "#delivery/outbox/recipient-queue.ts";
 import { type CompiledRecipient, compileRecipient } from "#delivery/recipients/compiled-recipient.ts";
@@ -28,7 +28,7 @@ class World {
   readonly due: Claimed[] = [];
   readonly claims: number[] = [];
   readonly givenBack: string[] = [];
-  readonly finished: Result[] = [];
+  readonly finished: AttemptRecord[] = [];
   readonly learnt: string[] = [];
   readonly warnings: string[] = [];
   /** Requests that have gone out and wait for their answer, the oldest first. */

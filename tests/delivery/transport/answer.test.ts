@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { retryAfterSeconds, textOf } from "#delivery/transport/answer.ts";
+import { decodeBody, retryAfterSeconds } from "#delivery/transport/answer.ts";
 
 const NOW = new Date("2026-03-01T12:00:00Z");
 
@@ -10,21 +10,21 @@ describe("the text of an answer", () => {
   test("is whatever UTF-8 was sent, but for NUL", () =>
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (text) => {
-        expect(textOf(Buffer.from(text), plain)).toBe(text.replaceAll("\0", "\ufffd"));
+        expect(decodeBody(Buffer.from(text), plain)).toBe(text.replaceAll("\0", "\ufffd"));
       }),
     ));
 
   test("can be had from any bytes, and never holds a NUL, which the database refuses", () =>
     fc.assert(
       fc.property(fc.uint8Array(), fc.string(), (bytes, charset) => {
-        expect(textOf(bytes, { ...plain, contentType: `text/plain; charset=${charset}` })).not.toContain(
+        expect(decodeBody(bytes, { ...plain, contentType: `text/plain; charset=${charset}` })).not.toContain(
           "\0",
         );
       }),
     ));
 
   test("ends before a character whose end was cut off", () =>
-    expect(textOf(Buffer.from("Zoë").subarray(0, 3), plain)).toBe("Zo"));
+    expect(decodeBody(Buffer.from("Zoë").subarray(0, 3), plain)).toBe("Zo"));
 
   test.each([
     ["text/xml; charset=ISO-8859-1", Buffer.from("Zo\u00eb", "latin1")],
@@ -32,11 +32,11 @@ describe("the text of an answer", () => {
     ["text/xml; charset=no-such-thing", Buffer.from("Zo\u00eb")],
     ["text/xml", Buffer.from("Zo\u00eb")],
   ])("is decoded as %s says", (contentType, bytes) =>
-    expect(textOf(bytes, { contentType, contentEncoding: "Identity" })).toBe("Zo\u00eb"),
+    expect(decodeBody(bytes, { contentType, contentEncoding: "Identity" })).toBe("Zo\u00eb"),
   );
 
   test.each(["gzip", "br", "deflate, gzip"])("is empty when it is compressed with %s", (contentEncoding) =>
-    expect(textOf(Buffer.from("{}"), { ...plain, contentEncoding })).toBe(""),
+    expect(decodeBody(Buffer.from("{}"), { ...plain, contentEncoding })).toBe(""),
   );
 });
 

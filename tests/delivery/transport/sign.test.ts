@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { createHmac } from "node:crypto";
 import fc from "fast-check";
 import { Webhook } from "standardwebhooks";
-import { legacyHeader, makeSecret, signedHeaders } from "#delivery/transport/sign.ts";
+import { bodySignatureHeader, makeSecret, signedHeaders } from "#delivery/transport/sign.ts";
 
 const nowSeconds = () => Math.floor(Date.now() / 1000);
 
@@ -93,13 +93,15 @@ describe("the legacy header", () => {
   test("is the lower-case hex HMAC of the raw body, under the secret as it was shown", () => {
     const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     const expected = createHmac("sha256", Buffer.from(secret, "ascii")).update("Zoë").digest("hex");
-    expect(legacyHeader("x-signature", "Zoë", secret)).toEqual({ "x-signature": expected });
-    expect(legacyHeader("x-signature", Buffer.from("Zoë"), secret)).toEqual({ "x-signature": expected });
+    expect(bodySignatureHeader("x-signature", "Zoë", secret)).toEqual({ "x-signature": expected });
+    expect(bodySignatureHeader("x-signature", Buffer.from("Zoë"), secret)).toEqual({
+      "x-signature": expected,
+    });
     expect(expected).toMatch(/^[0-9a-f]{64}$/);
   });
 
   test("gives RFC 4231's digest of its second test case", () =>
-    expect(legacyHeader("x", "what do ya want for nothing?", "Jefe")).toEqual({
+    expect(bodySignatureHeader("x", "what do ya want for nothing?", "Jefe")).toEqual({
       x: "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
     }));
 });
