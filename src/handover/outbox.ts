@@ -13,7 +13,7 @@ export type BuyersAnswer = "confirmed" | "refused" | "unclear";
 export interface Outbox {
   /** Writes, in the batch's transaction, whatever has to be sent because of these leads. */
   write(db: Queryable, campaign: Campaign, leads: readonly DecidedLead[], now: Date): Promise<Handover>;
-  /** Writes, in its transaction, what has to be sent because of what a supplier reported. Resolves with what to call once it is committed. */
+  /** Writes, in its transaction, what has to be sent of what a supplier reported. Resolves with what to call once it is committed. */
   report(
     db: Queryable,
     campaign: Campaign,

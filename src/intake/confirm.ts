@@ -8,7 +8,7 @@ import type { DecidedLead } from "#leads/decided-lead.ts";
 import type { Clock } from "#time/clock.ts";
 
 export interface ConfirmParts {
-  lanes: Lanes;
+  lanes: Pick<Lanes, "takeIn">;
   clock: Clock;
 }
 

@@ -112,16 +112,16 @@ function postedPing(
 
 /** At the door when the campaign alone turns the lead away, else in the lane. */
 async function decided(intake: Intake, lead: Arrived): Promise<SupplierReply> {
-  const held = await intake.campaignCache.find(lead.campaignId);
-  if (held === undefined) return noSuchCampaign(lead);
-  const parsed = { lead, reading: parseLead(lead, held) };
+  const cached = await intake.campaignCache.find(lead.campaignId);
+  if (cached === undefined) return noSuchCampaign(lead);
+  const parsed = { lead, reading: parseLead(lead, cached) };
   const goesToTheLane =
     lead.idempotency !== null || refusalAtTheDoor(parsed, intake.clock.now()) === undefined;
   if (goesToTheLane) return await takeInAndConfirm(parsed, intake);
-  // The campaign that this process holds may be old, and a lead must not be refused by a rule that is gone.
-  const current = await intake.campaignCache.current(held);
+  // The campaign in the cache may be old, and a lead must not be refused by a rule that is gone.
+  const current = await intake.campaignCache.current(cached);
   if (current === undefined) return noSuchCampaign(lead);
-  const again = { lead, reading: current === held ? parsed.reading : parseLead(lead, current) };
+  const again = { lead, reading: current === cached ? parsed.reading : parseLead(lead, current) };
   const refusal = refusalAtTheDoor(again, intake.clock.now());
   return refusal === undefined
     ? await takeInAndConfirm(again, intake)

@@ -86,8 +86,8 @@ export function createLimits(): Limits {
   return {
     of(supplierId, limit) {
       const policy = policyOf(limit);
-      const held = limiters.get(supplierId);
-      if (held?.policy === policy) return held;
+      const current = limiters.get(supplierId);
+      if (current?.policy === policy) return current;
       const begun = { policy, limiter: createLimiter(limit) };
       limiters.set(supplierId, begun);
       return begun;

@@ -8,9 +8,9 @@ import { leadIdOf } from "#text/ids.ts";
 import type { Running } from "#time/running.ts";
 import { askUntilDecided, type ConfirmParts } from "./confirm.ts";
 
-/** How often held leads are looked for whose server died, and how long one must have been held, in ms: longer than any asking takes. */
+/** How often pending leads are looked for whose server died, and how long one must have been so, in ms: longer than any asking takes. */
 const LOOK_EVERY_MS = 5_000;
-const HELD_LONG_MS = 45_000;
+const PENDING_LONG_MS = 45_000;
 
 export interface RecoverParts extends ConfirmParts {
   outbox: Pick<Outbox, "answeredPending" | "meantFor" | "isUndelivered">;
@@ -18,7 +18,7 @@ export interface RecoverParts extends ConfirmParts {
   log: Log;
 }
 
-/** Settles what other servers, or this one before it was restarted, have left held. */
+/** Decides what other servers, or this one before it was restarted, have left pending. */
 export function openRecovery(parts: RecoverParts): Running {
   const { outbox, clock, log } = parts;
   let stopped = false;
@@ -28,19 +28,19 @@ export function openRecovery(parts: RecoverParts): Running {
   async function look(): Promise<void> {
     if (stopped) return;
     try {
-      const left = await outbox.answeredPending(new Date(clock.now().getTime() - HELD_LONG_MS));
-      for (const { leadId, answer } of left) await trySettling(leadId, answer);
+      const left = await outbox.answeredPending(new Date(clock.now().getTime() - PENDING_LONG_MS));
+      for (const { leadId, answer } of left) await tryDeciding(leadId, answer);
     } catch (error) {
-      log.warn("held leads cannot be looked for", { error });
+      log.warn("pending leads cannot be looked for", { error });
     }
   }
 
-  async function trySettling(leadId: string, answer: BuyersAnswer): Promise<void> {
+  async function tryDeciding(leadId: string, answer: BuyersAnswer): Promise<void> {
     try {
-      if (!stopped) await settleHeld(leadId, answer, parts);
+      if (!stopped) await decidePending(leadId, answer, parts);
     } catch (error) {
       if (stopped) return;
-      log.warn("a held lead cannot be settled", { lead_id: leadIdOf(leadId), error });
+      log.warn("a pending lead cannot be decided", { lead_id: leadIdOf(leadId), error });
     }
   }
 
@@ -58,8 +58,8 @@ export function openRecovery(parts: RecoverParts): Running {
   };
 }
 
-/** Settles one lead that was left held, by what its buyer answered. */
-async function settleHeld(leadId: string, answer: BuyersAnswer, parts: RecoverParts): Promise<void> {
+/** Decides one lead that was left pending, by what its buyer answered. */
+async function decidePending(leadId: string, answer: BuyersAnswer, parts: RecoverParts): Promise<void> {
   const [stored, without] = await readWithBuyers(leadId, parts);
   if (stored?.status !== "PENDING") return;
   await askUntilDecided(await parts.lanes.takeIn(reopenStored(stored, answer, without), null), parts);

@@ -117,7 +117,7 @@ export function reopenedRows(leads: readonly LeadToWrite[], revision: number): R
   return [updateLeads, rows];
 }
 
-/** A lead that is decided once more keeps what it was, and its trace goes on. What a buyer confirms was decided when it was held. */
+/** A lead that is decided once more keeps what it was, and its trace goes on. What a buyer confirms was decided when it was reserved. */
 const updateLeads: BatchInsert = statement(
   "update_leads",
   "one campaign",

@@ -3,7 +3,7 @@ export type LeadStatus = (typeof LEAD_STATUSES)[number];
 
 export const LEAD_STATUSES = ["ACCEPTED", "UNMATCHED", "DUPLICATE", "REJECTED"] as const;
 
-/** As the lead stands on record. PENDING: held for a buyer that is being asked; its supplier has no answer yet. */
+/** As the lead stands on record. PENDING: reserved for a buyer that is being asked; its supplier has no answer yet. */
 export type RecordStatus = LeadStatus | "PENDING";
 
 export const RECORD_STATUSES: readonly RecordStatus[] = [...LEAD_STATUSES, "PENDING"];

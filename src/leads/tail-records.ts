@@ -7,7 +7,7 @@ export interface TailedLead {
   /** UUIDv7. */
   id: string;
   /** Its buyer is being asked: how it ends is not known yet. */
-  isHeld: boolean;
+  isPending: boolean;
 }
 
 /** The newest lead's UUID; undefined when there is none. */
@@ -27,7 +27,7 @@ export async function arrivalsAfter(
 ): Promise<TailedLead[]> {
   const ofCampaign = campaign === null ? sql`` : sql`and campaign_id = ${campaign}`;
   return db.execute<TailedLead>(
-    sql`select id::text as id, status = 'PENDING' as "isHeld" from leads where id > ${after}::uuid ${ofCampaign}`,
+    sql`select id::text as id, status = 'PENDING' as "isPending" from leads where id > ${after}::uuid ${ofCampaign}`,
   );
 }
 

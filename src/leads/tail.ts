@@ -35,20 +35,20 @@ export async function* tailLeads(
 ): AsyncGenerator<RecordedLead[]> {
   const begin = after ?? (await database.read(newestLead)) ?? FIRST;
   const seen = new Set<string>();
-  const held = new Set<string>();
+  const pending = new Set<string>();
   let newest = begin;
   if (after === null) {
-    for (const { id, isHeld } of await look()) if (!isHeld) seen.add(id);
+    for (const { id, isPending } of await look()) if (!isPending) seen.add(id);
   }
   while (!over.aborted) {
     const began = performance.now();
     const arrivals = await look();
-    const unseen = arrivals.filter(({ id, isHeld }) => !isHeld && !seen.has(id)).map(({ id }) => id);
-    for (const { id, isHeld } of arrivals) if (isHeld) held.add(id);
-    const fresh = await readEnded([...new Set([...unseen, ...held])]);
+    const unseen = arrivals.filter(({ id, isPending }) => !isPending && !seen.has(id)).map(({ id }) => id);
+    for (const { id, isPending } of arrivals) if (isPending) pending.add(id);
+    const fresh = await readEnded([...new Set([...unseen, ...pending])]);
     for (const { id } of fresh) {
       seen.add(id);
-      held.delete(id);
+      pending.delete(id);
     }
     yield fresh.filter(({ status }) => filter.status === null || status === filter.status);
     forgetOld();

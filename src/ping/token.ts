@@ -3,7 +3,7 @@ import type { Quote, QuotedBid } from "#leads/quote.ts";
 import { amountOfTenThousandths } from "#money/amount.ts";
 
 /**
- * A ping's promise as text, so that no server has to applyDecision it: `v1.<kid>.<payload>.<mac>`. The MAC is HMAC-SHA256 over all before
+ * A ping's promise as text, so that no server has to remember it: `v1.<kid>.<payload>.<mac>`. The MAC is HMAC-SHA256 over all before
  * it; the payload is encrypted (AES-256-CTR, encrypt-then-MAC), because it holds the buyers' prices, which no supplier may see.
  * `kid` says under which master key it was made.
  */

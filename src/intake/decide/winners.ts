@@ -106,8 +106,8 @@ function withinCaps(set: readonly Contender[], input: DecisionInput): Contender[
 }
 
 /**
- * What a fixed payout leaves is told by all sales together: offers were looked at alone only where they count alone. When some of the bids that
- * a ping was quoted are gone, the others must still cover what was promised.
+ * All sales together say what a fixed payout leaves: offers were looked at alone only where they count alone. When some of the bids
+ * that a ping was quoted are gone, the others must still cover what was promised.
  */
 function isSetWorthwhile(set: readonly Contender[], input: DecisionInput): boolean {
   const { campaign, link } = input;

@@ -5,7 +5,10 @@ import { acceptedKey, unmatchedKey } from "#intake/decide/state.ts";
 import { remembered } from "#intake/reply/idempotency.ts";
 import { type LeadEntry, wasCounted } from "./entry.ts";
 
-/** What later leads are compared with, and what their idempotency keys are answered by. Old keys are forgotten before new ones are written. */
+/**
+ * What later leads are compared with, and what their idempotency keys are answered by. Old keys are forgotten before new ones are
+ * written.
+ */
 export function keyRows(leads: readonly LeadEntry[], now: Date): Rows[] {
   const forgotten = forgottenKeys(leads);
   return [

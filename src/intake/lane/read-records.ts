@@ -222,7 +222,7 @@ const readAnswers = statement<StoredReply & { key: string }, Keys & { campaign: 
         case when http_status = 0 then (
           select json_build_object('status', l.status, 'reason', l.reason, 'buyerId', l.buyer_id, 'isTest', l.is_test,
             'isDuplicate', l.duplicate_of is not null)
-          from leads l where l.id = k.answer::uuid and l.campaign_id = k.campaign_id) end as held
+          from leads l where l.id = k.answer::uuid and l.campaign_id = k.campaign_id) end as standing
       from idempotency_keys k
       where k.campaign_id = ${$.campaign} and key = any (${$.keys}::text::uuid[])`,
 );
@@ -242,9 +242,9 @@ const lockStandings = statement<
 function listsByKey(rows: readonly { key: string; list: string }[]): Map<string, string[]> {
   const lists = new Map<string, string[]>();
   for (const { key, list } of rows) {
-    const held = lists.get(key);
-    if (held === undefined) lists.set(key, [list]);
-    else held.push(list);
+    const others = lists.get(key);
+    if (others === undefined) lists.set(key, [list]);
+    else others.push(list);
   }
   return lists;
 }

@@ -25,7 +25,7 @@ export function applyDecision(state: BatchState, parsed: ParsedLead, decision: D
   if (sales.length > 0 && !reading.isTest) countSales(state, lead, sales, decision.contenders);
 }
 
-/** A lead that its original buyer is asked about stands in for the original once it is sold: if it is refused, the original still counts. */
+/** A duplicate takes its original's place once it is sold: while its buyer is asked, and when that refuses, the original counts. */
 function isPendingDuplicate(ending: Ending): boolean {
   return ending.kind === "pending" && ending.duplicateOf !== null;
 }

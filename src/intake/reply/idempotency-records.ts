@@ -37,5 +37,6 @@ const writeAnswer = statement<
       values (${$.key}::text::uuid, ${$.campaign}, ${$.requestHash}::text::uuid,
         ${$.httpStatus}::int, ${$.answer}, ${$.at}::text::timestamptz)
       on conflict (key, campaign_id) do update
-        set request_hash = excluded.request_hash, http_status = excluded.http_status, answer = excluded.answer, created_at = excluded.created_at`,
+        set request_hash = excluded.request_hash, http_status = excluded.http_status,
+          answer = excluded.answer, created_at = excluded.created_at`,
 );

@@ -35,7 +35,7 @@ function canonical(value: unknown): string {
   );
 }
 
-/** What is remembered of a key whose lead is held: its buyer is being asked. */
+/** What is remembered of a key whose lead is pending: its buyer is being asked. */
 const NO_ANSWER_YET = 0;
 
 /** What is remembered for a lead's key. */
@@ -71,9 +71,9 @@ export function replay(
   if (stored.httpStatus !== NO_ANSWER_YET) {
     return { httpStatus: stored.httpStatus, body: stored.answer, replayed: true };
   }
-  if (stored.held === null) return undefined;
-  const settled = stored.held && replyOnRecord(stored.answer, stored.held, lead);
-  if (settled !== undefined) return settled;
+  if (stored.standing === null) return undefined;
+  const ended = stored.standing && replyOnRecord(stored.answer, stored.standing, lead);
+  if (ended !== undefined) return ended;
   return supplierError(
     "idempotency_in_flight",
     "The first request with this Idempotency-Key is not answered yet.",

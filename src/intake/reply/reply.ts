@@ -18,14 +18,17 @@ export interface SupplierReply {
   retryAfter?: number;
 }
 
-/** The first answer to an idempotency key; `createdAt` in ms since 1970. Without one yet, `httpStatus` is 0 and `answer` the held lead's UUID. */
+/**
+ * The first answer to an idempotency key; `createdAt` in ms since 1970. While there is none, `httpStatus` is 0 and `answer` the UUID of the
+ * pending lead.
+ */
 export interface StoredReply {
   requestHash: string;
   httpStatus: number;
   answer: string;
   createdAt: number;
-  /** How the held lead stands now: whoever held it may not have lived to applyDecision an answer. Null: it is not on record any more. */
-  held?: StandingLead | null;
+  /** How the pending lead stands now: the server that asked its buyer may have died before it remembered an answer. Null: it is not on record any more. */
+  standing?: StandingLead | null;
 }
 
 export interface StandingLead {
@@ -145,7 +148,7 @@ function leadReply(httpStatus: number, lead: SentLead, reading: ReadLead, ending
   return { httpStatus, body: JSON.stringify({ data: leadData(lead, reading, ending) }), replayed: false };
 }
 
-/** What the supplier is told of a lead (a UUID) by its record alone; undefined while it is held. */
+/** What the supplier is told of a lead (a UUID) by its record alone; undefined while it is pending. */
 export function replyOnRecord(
   leadId: string,
   stands: StandingLead,

@@ -1,0 +1,207 @@
+import { describe, expect, test } from "bun:test";
+import type { Campaign } from "#campaigns/campaign.ts";
+import { withOneMore } from "#intake/decide/caps.ts";
+import { decide } from "#intake/decide/decide.ts";
+import type { Decision } from "#intake/decide/decision.ts";
+import { acceptedKey, type BatchState } from "#intake/decide/state.ts";
+import type { Arrived, PriorDecision, Reopened } from "#leads/candidate.ts";
+import { type Amount, parseAmount } from "#money/amount.ts";
+import { aDocument } from "../../support/leadgate.ts";
+import { compiled, emptyState, parsed } from "./nothing-known.ts";
+
+/** A Tuesday, noon in New York. */
+const NOW = new Date("2026-01-13T17:00:00Z");
+const WEBHOOK = { method: "webhook" as const, url: "https://buyer.example/leads" };
+
+const body = {
+  first_name: "Ada",
+  last_name: "L",
+  phone: "5125550100",
+  email: "a@example.com",
+  state: "TX",
+};
+
+const arrived: Arrived = {
+  kind: "arrived",
+  id: "019b0000-0000-7000-8000-000000000001",
+  requestId: "r",
+  campaignId: "solar",
+  supplierId: "acme",
+  keyId: "key",
+  body,
+  idempotency: null,
+  ping: null,
+};
+
+const amount = (text: string): Amount => parseAmount(text) ?? expect.unreachable();
+
+/** Decides the lead on a campaign whose buyers are first, second and third, by priority; `change` is made to the state before. */
+function decided(
+  over: Parameters<typeof aDocument>[0],
+  change: (state: BatchState, campaign: Campaign) => void = () => undefined,
+  lead: Arrived | Reopened = arrived,
+): Decision {
+  const campaign = compiled(aDocument(over));
+  const state = emptyState(campaign, lead, NOW);
+  change(state, campaign);
+  return decide(parsed(lead, campaign), state, NOW);
+}
+
+/** Why each buyer was passed over, or that it was chosen; in the order of the document. */
+function reasons({ trace }: Decision): string[] {
+  const line = trace.find(({ check }) => check === "buyers");
+  if (line?.check !== "buyers") return [];
+  return line.buyers.map((buyer) => ("chosen" in buyer ? "chosen" : buyer.reason));
+}
+
+function spend(state: BatchState, buyerId: string, price: string): void {
+  const contract = state.contracts.get(buyerId);
+  if (contract !== undefined) contract.usage = withOneMore(contract.usage, amount(price));
+  const buyer = state.buyers.get(buyerId);
+  if (buyer !== undefined) {
+    state.buyers.set(buyerId, { ...buyer, usage: withOneMore(buyer.usage, amount(price)) });
+  }
+}
+
+describe("a buyer is passed over", () => {
+  const paused = { status: "paused" as const };
+  const unchanged = () => undefined;
+  const cases: [string, Parameters<typeof decided>[0], (state: BatchState) => void][] = [
+    ["contract_paused", { contracts: { first: paused } }, unchanged],
+    ["buyer_paused", { buyers: { first: paused } }, unchanged],
+    ["endpoint_down", {}, (state) => Object.assign(state, { down: new Set(["first"]) })],
+    ["outside_schedule", { contracts: { first: { schedule: { sat: ["09:00-17:00"] } } } }, unchanged],
+    ["state_not_listed", { contracts: { first: { states: ["OK"] } } }, unchanged],
+    ["state_excluded", { contracts: { first: { exclude_states: ["TX"] } } }, unchanged],
+    ["filtered", { contracts: { first: { filters: { field: "state", op: "eq", value: "OK" } } } }, unchanged],
+    [
+      "contract_cap",
+      { contracts: { first: { caps: { day: { leads: 1 } } } } },
+      (state) => spend(state, "first", "10.00"),
+    ],
+    [
+      "contract_cap",
+      { contracts: { first: { caps: { month: { amount: "15.00" } } } } },
+      (state) => spend(state, "first", "10.00"),
+    ],
+    [
+      "buyer_cap",
+      { buyers: { first: { caps: { total: { leads: 1 } } } } },
+      (state) => spend(state, "first", "10.00"),
+    ],
+    ["insufficient_funds", { buyers: { first: { billing: { mode: "wallet" } } } }, unchanged],
+    ["insufficient_funds", { buyers: { first: { billing: { mode: "credit", limit: "9.99" } } } }, unchanged],
+    [
+      "below_payout",
+      { campaign: { allow_loss: false }, link: { payout: { mode: "fixed", amount: "10.01" } } },
+      unchanged,
+    ],
+    ["below_min_price", { campaign: { min_price: "10.01" } }, unchanged],
+  ];
+  test.each(cases)("as %s, and the next one gets the lead", (reason, over, change) => {
+    const decision = decided(over, change);
+    expect(reasons(decision)).toEqual([reason, "chosen", "outranked"]);
+    expect(decision.ending).toMatchObject({ kind: "accepted", sales: [{ buyerId: "second" }] });
+    expect(decision.contenders.map(({ contract }) => contract.buyerId)).toEqual(["second", "third"]);
+  });
+
+  test("as buyer_duplicate, within its own window and by what it received in any campaign", () => {
+    const seenDaysAgo = (days: number) => (state: BatchState, campaign: Campaign) => {
+      const { reading } = parsed(arrived, campaign);
+      for (const key of reading.buyerDuplicateKeys.get("first") ?? []) {
+        const countedAt = NOW.getTime() - days * 86_400_000;
+        state.receivedByBuyer.set(acceptedKey(key, false), {
+          leadId: "earlier",
+          buyerId: "first",
+          countedAt,
+        });
+      }
+    };
+    const over = { buyers: { first: { duplicates: { fields: ["phone"], window_days: 7 } } } };
+    expect(reasons(decided(over, seenDaysAgo(6)))).toEqual(["buyer_duplicate", "chosen", "outranked"]);
+    expect(reasons(decided(over, seenDaysAgo(7)))).toEqual(["chosen", "outranked", "outranked"]);
+  });
+});
+
+describe("the supplier's cap", () => {
+  test("ends the lead for all buyers, since each would pay the supplier", () => {
+    const over = { link: { caps: { day: { leads: 1 } } } };
+    const decision = decided(over, (state) => {
+      const usage = state.links.get("acme") ?? expect.unreachable();
+      state.links.set("acme", withOneMore(usage, amount("5.00")));
+    });
+    expect(reasons(decision)).toEqual(["supplier_cap", "supplier_cap", "supplier_cap"]);
+    expect(decision.ending).toEqual({ kind: "unmatched" });
+  });
+});
+
+describe("a buyer that wants to be asked first", () => {
+  const buyers = { first: { delivery: { ...WEBHOOK, confirm: true } } };
+
+  test("has the lead reserved for it alone", () => {
+    expect(decided({ buyers }).ending).toMatchObject({ kind: "pending", sales: [{ buyerId: "first" }] });
+  });
+});
+
+describe("a lead that is decided once more", () => {
+  const sale = {
+    id: "019b0000-0000-7000-8000-000000000002",
+    place: 1,
+    buyerId: "first",
+    price: amount("10.00"),
+    payout: amount("5.00"),
+    reference: null,
+  };
+  const prior: PriorDecision = {
+    cause: "refused",
+    status: "PENDING",
+    sales: [sale],
+    duplicateOf: null,
+    isTest: false,
+    decidedAt: NOW.getTime() - 1,
+    refusedBy: new Set(["first"]),
+    outOfTime: false,
+  };
+  const again = (over: Partial<PriorDecision>, document: Parameters<typeof decided>[0] = {}) => {
+    const { keyId: _, kind: __, ping: ___, ...lead } = arrived;
+    return decided(document, undefined, {
+      ...lead,
+      kind: "reopened",
+      ping: null,
+      prior: { ...prior, ...over },
+    });
+  };
+
+  test("passes over whoever refused it, and says first what the buyer answered", () => {
+    const decision = again({});
+    expect(reasons(decision)).toEqual(["refused_lead", "chosen", "outranked"]);
+    expect(decision.trace[0]).toEqual({
+      check: "confirmation",
+      result: "ended",
+      buyer_id: "first",
+      answer: "refused",
+    });
+  });
+
+  test("asks nobody any more once the time is over", () => {
+    const buyers = { second: { delivery: { ...WEBHOOK, confirm: true } } };
+    expect(reasons(again({ outOfTime: true }, { buyers }))).toEqual([
+      "refused_lead",
+      "no_time_to_ask",
+      "chosen",
+    ]);
+  });
+
+  test("is the sale that was reserved when the buyer confirms, whatever the configuration says now", () => {
+    const decision = again({ cause: "confirmed" }, { contracts: { first: { status: "paused" } } });
+    expect(decision.ending).toEqual({ kind: "accepted", sales: [sale], duplicateOf: null });
+  });
+
+  test("goes to nobody when the buyer may have taken it, and did not say so", () => {
+    expect(again({ cause: "unclear" }).ending).toEqual({ kind: "unconfirmed" });
+  });
+
+  test("goes to nobody while the campaign is paused, and is not refused as one that comes now", () => {
+    expect(again({}, { campaign: { status: "paused" } }).ending).toEqual({ kind: "unmatched" });
+  });
+});

@@ -1,0 +1,71 @@
+import { describe, expect, test } from "bun:test";
+import { reopenStored } from "#intake/recover.ts";
+import type { WholeLead } from "#leads/lead-records.ts";
+import type { Amount } from "#money/amount.ts";
+
+const sale = {
+  id: "019b0000-0000-7000-8000-000000000002",
+  place: 1,
+  buyerId: "second",
+  price: 200_000 as Amount,
+  payout: 50_000 as Amount,
+  reference: null,
+};
+
+const stored: WholeLead = {
+  id: "019b0000-0000-7000-8000-000000000001",
+  campaignId: "solar",
+  supplierId: "acme",
+  status: "PENDING",
+  reason: null,
+  buyerId: "second",
+  isTest: true,
+  duplicateOf: null,
+  sales: [sale],
+  price: sale.price,
+  payout: sale.payout,
+  currency: "USD",
+  decidedAt: 1_000,
+  erasedAt: null,
+  revision: 3,
+  requestId: "r",
+  fields: '{"first_name":"Ada"}',
+  sent: null,
+  trace: "[]",
+  quote: null,
+};
+
+describe("a lead that a dead server left pending", () => {
+  test("is decided as it stands on record, without the buyers that it was meant for before", () => {
+    expect(reopenStored(stored, "refused", ["first"])).toEqual({
+      kind: "reopened",
+      id: stored.id,
+      requestId: "r",
+      campaignId: "solar",
+      supplierId: "acme",
+      body: { first_name: "Ada" },
+      idempotency: null,
+      ping: null,
+      prior: {
+        cause: "refused",
+        status: "PENDING",
+        sales: [sale],
+        duplicateOf: null,
+        isTest: true,
+        decidedAt: 1_000,
+        refusedBy: new Set(["first", "second"]),
+        outOfTime: false,
+      },
+    });
+  });
+
+  test("repeats the lead that it repeated, whose buyer it was reserved for", () => {
+    const { prior } = reopenStored({ ...stored, duplicateOf: "earlier" }, "confirmed", []);
+    expect(prior.duplicateOf).toEqual({ leadId: "earlier", buyerId: "second" });
+  });
+
+  test("keeps what its ping was promised", () => {
+    const quote = { id: "ping", bids: [{ ...sale, furtherPayout: 0 as Amount }] };
+    expect(reopenStored({ ...stored, quote }, "by_hand", []).ping).toEqual({ quote, wants: null });
+  });
+});
