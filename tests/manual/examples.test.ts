@@ -5,7 +5,6 @@ import { exampleDelivery } from "#api-docs/webhook-events.ts";
 import { argumentError } from "#cli/command/argument-errors.ts";
 import { briefUsage } from "#cli/command/help-text.ts";
 import { COMMAND_NAMES, commandNamed } from "#cli/command-table.ts";
-
 import { readDocument } from "#configuration/document-text.ts";
 import type { Database } from "#database/database.ts";
 import type { DatabaseSettings } from "#database/engine/connect.ts";
