@@ -64,7 +64,8 @@ function repairBun() {
   run(process.execPath, [`${root}node_modules/bun/install.js`]);
   if (!bunAnswers()) {
     stop(
-      "bun does not start on this machine. Delete node_modules and run the command again; if that does not help, install bun from https://bun.com.",
+      "bun does not start on this machine. Delete node_modules and run the command again; if that does not help, " +
+        "install bun from https://bun.com.",
     );
   }
 }

@@ -42,7 +42,9 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "text",
       "time",
     ],
-    why: "It puts the parts together, starts and stops what runs, and mounts routes. What a route does belongs to the part that the route is of.",
+    why:
+      "It puts the parts together, starts and stops what runs, and mounts routes. What a route does belongs to the " +
+      "part that the route is of.",
   },
   admin: {
     to: [
@@ -84,7 +86,9 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "text",
       "time",
     ],
-    why: "The documents are made from what is configured; they neither take leads in nor send them. How a body would look is the endpoint's to say.",
+    why:
+      "The documents are made from what is configured; they neither take leads in nor send them. How a body would " +
+      "look is the endpoint's to say.",
   },
   ping: {
     to: ["campaigns", "database", "handover", "http", "intake", "leads", "money", "telemetry", "time"],
@@ -111,7 +115,9 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "text",
       "time",
     ],
-    why: "Intake and delivery meet at the outbox alone, so that a slow buyer cannot slow a supplier. Pings build on intake, not the other way round.",
+    why:
+      "Intake and delivery meet at the outbox alone, so that a slow buyer cannot slow a supplier. Pings build on " +
+      "intake, not the other way round.",
   },
   delivery: {
     to: ["campaigns", "database", "endpoints", "handover", "leads", "money", "telemetry", "text", "time"],
@@ -201,7 +207,9 @@ const PROTOCOLS: { name: string; packages?: RegExp; words?: RegExp; only: RegExp
     name: "SQL",
     packages: /^drizzle-orm(\/|$)/,
     only: /^database\/|\/(record|queries|outbox|[a-z-]+-records)\.ts$/,
-    why: "All SQL of a part stands in its record.ts, queries.ts, outbox.ts or …-records.ts, where its plans and locks can be reviewed together.",
+    why:
+      "All SQL of a part stands in its record.ts, queries.ts, outbox.ts or …-records.ts, where its plans and locks " +
+      "can be reviewed together.",
   },
   {
     name: "database drivers",

@@ -242,7 +242,8 @@ export function readSettings(environment: Environment, isTerminal: boolean): Set
   const kind = values.LEADGATE_ENV ?? (isSet("DATABASE_URL") ? "production" : "development");
   if (kind === "production" && isSet("DATABASE_URL") && !isSet("LEADGATE_SECRET")) {
     problems.push(
-      "LEADGATE_SECRET is required with DATABASE_URL in production: every server on one database needs the same. Make one with: openssl rand -base64 48",
+      "LEADGATE_SECRET is required with DATABASE_URL in production: every server on one database needs the same. " +
+        "Make one with: openssl rand -base64 48",
     );
   }
   if (isSet("SMTP_URL") !== isSet("SMTP_FROM"))

@@ -22,7 +22,8 @@ interface Counted {
 
 /**
  * A histogram for the hot path, which the registry shows like one of prom-client: those took 270 ns to observe a value, and 490 with
- * labels; this one takes 20 (bench/observing.ts).
+ * labels; this one takes 20 (bench/observing.ts). What is observed and counted of a lead took 2.5 µs by prom-client's own, and 0.5 so.
+ * (Labels as a list, joined here, would have cost another 0.6 µs.)
  */
 export function histogram(registry: Registry, shape: Shape): Observe {
   const { name, help, labelNames, bounds, perUnit } = shape;

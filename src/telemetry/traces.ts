@@ -36,7 +36,7 @@ export interface TracingParts {
 
 /** Spans that wait to be sent; more than these are dropped rather than held. */
 const MOST_WAITING = 16_384;
-/** How long the server's stop waits for the last of them, in ms: a collector that is away is asked again and again, for longer than that. */
+/** How long stopping waits for the last of them, in ms: a collector that is away is asked again and again, for longer than that. */
 const LAST_SENDING_MS = 2_000;
 /** A collector that is away is mentioned this often, in ms. */
 const WARN_EVERY_MS = 60_000;

@@ -83,7 +83,8 @@ onBothDatabases("leadgate suppress", (world) => {
     const imported = await suppressing(`import ${file} --list global-dnc --ignore-unknown`);
     expect([imported.code, imported.out]).toEqual([1, "1 added, 0 there already\n"]);
     expect(imported.err).toEndWith(
-      "line 3: phone: Phone must be a telephone number (US, or with + and country code)\nBad rows: 1. What else the file holds is on the list.\n",
+      "line 3: phone: Phone must be a telephone number (US, or with + and country code)\nBad rows: 1. What else " +
+        "the file holds is on the list.\n",
     );
     expect((await suppressing(`import ${file} --list global-dnc --ignore-unknown --replace`)).err).toEndWith(
       "What else the file holds is on the list. So nothing was taken off the list.\n",

@@ -115,7 +115,8 @@ test(
     await load.done;
     await untilSettled(async () => {
       const [left] = await query<{ count: number }>(
-        `select ((select count(*) from deliveries where state = 'pending') + (select count(*) from leads where status = 'PENDING'))::int as count`,
+        "select ((select count(*) from deliveries where state = 'pending') + (select count(*) from leads where " +
+          "status = 'PENDING'))::int as count",
       );
       return left?.count === 0;
     });

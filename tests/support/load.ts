@@ -203,6 +203,13 @@ async function reopen(port: number): Promise<Line | undefined> {
 
 function requestOf({ body, idempotencyKey }: Outgoing, key: string): string {
   const text = JSON.stringify(body);
-  const repeatable = idempotencyKey === undefined ? "" : `idempotency-key: ${idempotencyKey}\r\n`;
-  return `POST /api/v1/ingest HTTP/1.1\r\nhost: leadgate\r\nx-api-key: ${key}\r\ncontent-type: application/json\r\n${repeatable}content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`;
+  const head = [
+    "POST /api/v1/ingest HTTP/1.1",
+    "host: leadgate",
+    `x-api-key: ${key}`,
+    "content-type: application/json",
+    ...(idempotencyKey === undefined ? [] : [`idempotency-key: ${idempotencyKey}`]),
+    `content-length: ${Buffer.byteLength(text)}`,
+  ];
+  return `${head.join("\r\n")}\r\n\r\n${text}`;
 }

@@ -62,6 +62,7 @@ export function givenAway(text: string): string[] {
 }
 
 const marks = new RegExp(
-  `${FIRST_NAME}|${LAST_NAME}|${DOMAIN.replaceAll(".", "\\.")}|(?<![0-9a-z-])(?:\\+?1[-. ]?)?\\(?${AREA}\\)?[-. ]?[2-9]\\d{2}[-. ]?\\d{4}(?![0-9a-z])`,
+  `${FIRST_NAME}|${LAST_NAME}|${DOMAIN.replaceAll(".", "\\.")}|(?<![0-9a-z-])(?:\\+?1[-. ` +
+    `]?)?\\(?${AREA}\\)?[-. ]?[2-9]\\d{2}[-. ]?\\d{4}(?![0-9a-z])`,
   "gi",
 );

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { sql } from "drizzle-orm";
-import { createMetrics, type State } from "#telemetry/metrics.ts";
+import type { State } from "#telemetry/asked.ts";
+import { createMetrics } from "#telemetry/metrics.ts";
 import { deliveryJourneys, rowsOf, webhookTo } from "../journeys/delivery-journeys.ts";
 import { ping } from "../journeys/pings.ts";
 import { aDocument, aLead, openLeadgate, testClock } from "../support/leadgate.ts";

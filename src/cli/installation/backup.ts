@@ -35,7 +35,8 @@ export const backup = command({
         : writeInto(out, force, (file) => take((chunk) => append(file, chunk))));
       progress.end();
       context.writeError(
-        `${progress.rows().toLocaleString("en-US")} rows of ${header.madeAt}, read back and found whole. The master key is not among them: keep LEADGATE_SECRET, or the file secret in DATA_DIR, beside the backup.\n`,
+        `${progress.rows().toLocaleString("en-US")} rows of ${header.madeAt}, read back and found whole. The master ` +
+          "key is not among them: keep LEADGATE_SECRET, or the file secret in DATA_DIR, beside the backup.\n",
       );
     },
   },

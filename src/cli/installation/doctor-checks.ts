@@ -47,7 +47,8 @@ export function onDatabase({
       ? ok("durability", "what is committed is on the disk")
       : fail(
           "durability",
-          "fsync, full_page_writes or synchronous_commit is off: leads that were acknowledged can be lost. Turn them on in postgresql.conf.",
+          "fsync, full_page_writes or synchronous_commit is off: leads that were acknowledged can be lost. Turn them " +
+            "on in postgresql.conf.",
         ),
     onClock(aheadMs),
   ];
@@ -137,7 +138,8 @@ function onNetworks(allowed: readonly Cidr[]): Finding {
   if (allowed.some(({ address }) => /^(127\.|169\.254\.|::1$|fe80:)/.test(address))) {
     return warn(
       about,
-      "WEBHOOK_ALLOW_CIDRS allows this machine, or link-local addresses such as the cloud's metadata: leave those out unless a buyer is there.",
+      "WEBHOOK_ALLOW_CIDRS allows this machine, or link-local addresses such as the cloud's metadata: leave those " +
+        "out unless a buyer is there.",
     );
   }
   return ok(about, `public addresses, and ${allowed.length} networks of WEBHOOK_ALLOW_CIDRS`);

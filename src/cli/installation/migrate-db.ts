@@ -32,7 +32,9 @@ export const migrateDatabase = command({
       const progress = startProgress("Copying", context.writeError);
       await failingInWords(async () => await copy(settings, to, progress.tell)).finally(() => progress.end());
       context.write(
-        `${progress.rows().toLocaleString("en-US")} rows copied and verified. Set DATABASE_URL to that Postgres and LEADGATE_SECRET to what ${join(dataDir, "secret")} holds, and start the server. The embedded database is as it was; remove ${join(dataDir, "database")} when you no longer need it.\n`,
+        `${progress.rows().toLocaleString("en-US")} rows copied and verified. Set DATABASE_URL to that Postgres and ` +
+          `LEADGATE_SECRET to what ${join(dataDir, "secret")} holds, and start the server. The embedded database is as ` +
+          `it was; remove ${join(dataDir, "database")} when you no longer need it.\n`,
       );
     },
   },

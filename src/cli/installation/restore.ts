@@ -37,7 +37,8 @@ export const restore = command({
 });
 
 const NO_SECRET =
-  "Before the server is started, put back the master key that belongs to this backup: LEADGATE_SECRET, or the file secret in DATA_DIR. A new one would match none of the suppression entries and duplicates.";
+  "Before the server is started, put back the master key that belongs to this backup: LEADGATE_SECRET, or the " +
+  "file secret in DATA_DIR. A new one would match none of the suppression entries and duplicates.";
 
 /** With another key, people on suppression lists would be called, and signing secrets could not be read. */
 async function refuseOtherSecret(header: Header, settings: Settings): Promise<void> {
@@ -45,7 +46,9 @@ async function refuseOtherSecret(header: Header, settings: Settings): Promise<vo
   if (secret === undefined) return;
   if (secretFingerprint(keyFor("stored-secrets", secret)) === header.secretFingerprint) return;
   throw new CommandFailure(
-    "The backup was made with another master key than LEADGATE_SECRET, or the file secret in DATA_DIR, holds now: suppression lists and duplicates would match nobody. Put that key back first, or restore all the same with --other-secret.",
+    "The backup was made with another master key than LEADGATE_SECRET, or the file secret in DATA_DIR, holds " +
+      "now: suppression lists and duplicates would match nobody. Put that key back first, or restore all the same " +
+      "with --other-secret.",
   );
 }
 

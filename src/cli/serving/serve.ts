@@ -58,7 +58,8 @@ export async function run(
   if (secrets.secretCreated && (await holdsKeyedData(database))) {
     await database.close();
     return refuse(
-      `The database holds leads, but its master key was not found: set LEADGATE_SECRET to the one that it was begun with. (A new one was just made in ${settings.dataDir}; remove that file.)`,
+      "The database holds leads, but its master key was not found: set LEADGATE_SECRET to the one that it was " +
+        `begun with. (A new one was just made in ${settings.dataDir}; remove that file.)`,
     );
   }
   const config = serverConfig(settings, { database, secrets, log, tracing: await tracingOf(settings, log) });
