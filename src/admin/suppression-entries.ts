@@ -4,11 +4,12 @@ import { invalid } from "#http/field-errors.ts";
 import { readObject } from "#http/json-body.ts";
 import { readSettings } from "#http/query.ts";
 import { errorReply, fieldsNotValid, jsonResponse, type ReplyFieldError, requestIdOf } from "#http/reply.ts";
+import { personValueInQuery } from "#people/person-key.ts";
 import type { SuppressionKind } from "#people/suppression-key.ts";
 import { readEntry, readHeld, readPerson } from "#suppression/entry.ts";
 import {
   addSuppressionKeys,
-  beginEdition,
+  beginGeneration,
   isSuppressed,
   type NewEntries,
   removeOlder,
@@ -96,9 +97,9 @@ async function removePerson(request: Request, listId: string, context: AdminCont
 async function removeAll(request: Request, listId: string, context: AdminContext): Promise<Response> {
   const { database } = context;
   const requestId = requestIdOf(request);
-  const edition = await beginEdition(database, listId);
-  if (edition === null) return noSuchList(requestId);
-  const removed = await removeOlder(database, listId, edition);
+  const generation = await beginGeneration(database, listId);
+  if (generation === null) return noSuchList(requestId);
+  const removed = await removeOlder(database, listId, generation);
   const noted = recording(request, context, () => entriesChanged(listId, "entries_removed", { removed }));
   await noted.write(async () => undefined);
   return jsonResponse(200, { data: { removed } }, { "x-request-id": requestId });
@@ -108,17 +109,12 @@ async function removeAll(request: Request, listId: string, context: AdminContext
 async function check(request: Request, listId: string, context: AdminContext): Promise<Response> {
   const requestId = requestIdOf(request);
   const { searchParams } = new URL(request.url);
-  const asked = [...searchParams].map(([name, value]) => [name, asSent(name, value)]);
+  const asked = [...searchParams].map(([name, value]) => [name, personValueInQuery(name, value)]);
   const read = readPerson(Object.fromEntries(asked), context.pepper);
   if (!read.ok) return invalid(read.errors, requestId);
   const suppressed = await isSuppressed(context.database, listId, read.keys);
   if (suppressed === null) return noSuchList(requestId);
   return jsonResponse(200, { data: { suppressed } }, { "x-request-id": requestId });
-}
-
-/** In a query an unescaped + is a space: `?phone=+15551234567` is meant as it reads. */
-function asSent(name: string, value: string): string {
-  return name === "phone" && value.startsWith(" ") ? `+${value.trim()}` : value;
 }
 
 function keysOf(

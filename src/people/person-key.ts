@@ -67,13 +67,14 @@ export function seek(
   return { ok: true, sought: { phone: found("phone"), email: found("email") } };
 }
 
-/** The person that a query names. In a query an unescaped + is a space: `?phone=+15551234567` is meant as it reads. */
+/** The person that a query names. */
 export function personInQuery(query: URLSearchParams): Person {
   const named = ["phone", "email", "country"].filter((name) => query.has(name));
-  return Object.fromEntries(named.map((name) => [name, asWritten(name, query.get(name) ?? "")]));
+  return Object.fromEntries(named.map((name) => [name, personValueInQuery(name, query.get(name) ?? "")]));
 }
 
-function asWritten(name: string, value: string): string {
+/** A value that a query says of a person. An unescaped + is a space there: `?phone=+15551234567` is meant as it reads. */
+export function personValueInQuery(name: string, value: string): string {
   if (name === "country") return value.toUpperCase();
   return name === "phone" && value.startsWith(" ") ? `+${value.trim()}` : value;
 }

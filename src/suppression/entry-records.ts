@@ -22,28 +22,28 @@ export async function addSuppressionKeys(
   entries: NewEntries,
   now: Date,
 ): Promise<number | null> {
-  const added = await addToEdition(database, listId, entries, null, now);
-  return added === "another edition" ? null : added;
+  const added = await addToGeneration(database, listId, entries, null, now);
+  return added === "another generation" ? null : added;
 }
 
-/** The same, as long as the list is of this edition; null for whichever it is of. */
-export async function addToEdition(
+/** The same, as long as the list is of this generation; null for any. The column is called `edition`. */
+export async function addToGeneration(
   database: Database,
   listId: string,
   { keys, kinds }: NewEntries,
-  edition: number | null,
+  generation: number | null,
   now: Date,
-): Promise<number | null | "another edition"> {
+): Promise<number | null | "another generation"> {
   return database.write(async (tx) => {
     const held = await kindsOn(tx, listId);
     if (held === null) return null;
     if (kinds.some((kind) => !held.includes(kind))) await addKinds(tx, listId, kinds);
     const [list] = await lockForAdding.run(tx, { list: listId });
     if (list === undefined) return null;
-    if (edition !== null && list.edition !== edition) return "another edition";
-    const entries = { list: listId, keys: arrayText(keys), edition: list.edition };
+    if (generation !== null && list.generation !== generation) return "another generation";
+    const entries = { list: listId, keys: arrayText(keys), generation: list.generation };
     const [counted] = await insertEntries.run(tx, { ...entries, at: now.toISOString() });
-    if (list.edition > 0) await renewEntries.run(tx, entries);
+    if (list.generation > 0) await renewEntries.run(tx, entries);
     return counted?.added ?? 0;
   });
 }
@@ -83,19 +83,21 @@ const bumpUsers = statement<unknown, { ofCampaign: string; ofBuyer: string; revi
 );
 
 /**
- * Begins a new edition of a list, and answers its number; null when there is no such list. What is on the list stays in force until
+ * Begins a new generation of a list, and answers its number; null when there is no such list. What is on the list stays in force until
  * `removeOlder` takes off what was not put on it again.
  */
-export async function beginEdition(database: Database, listId: string): Promise<number | null> {
-  return database.write(async (tx) => (await raiseEdition.run(tx, { list: listId })).at(0)?.edition ?? null);
+export async function beginGeneration(database: Database, listId: string): Promise<number | null> {
+  return database.write(
+    async (tx) => (await raiseGeneration.run(tx, { list: listId })).at(0)?.generation ?? null,
+  );
 }
 
-const raiseEdition = statement<{ edition: number }, { list: string }>(
+const raiseGeneration = statement<{ generation: number }, { list: string }>(
   "raise_suppression_edition",
   "unspread",
   ($) => sql`update suppression_lists set edition = edition + 1
       where id = ${$.list} and archived_at is null
-      returning edition`,
+      returning edition as generation`,
 );
 
 /** How many entries of a list are looked at in one transaction. */
@@ -103,18 +105,18 @@ const PAGE = 5000;
 const NIL = "00000000-0000-0000-0000-000000000000";
 
 /**
- * Takes off a list what is older than this edition, a page at a time; how many there were. Stops when another edition was begun, whose
+ * Takes off a list what is older than this generation, a page at a time; how many there were. Stops when another was begun, whose
  * own end will do the rest.
  */
-export async function removeOlder(database: Database, listId: string, edition: number): Promise<number> {
+export async function removeOlder(database: Database, listId: string, generation: number): Promise<number> {
   let removed = 0;
   for (let after: string | null = NIL; after !== null; ) {
     const from: string = after;
     const page = await database.write(async (tx) => {
       // Nothing is added meanwhile: an entry that is found old could be put on the list anew before it is deleted.
       const [list] = await lockForRemoving.run(tx, { list: listId });
-      if (list?.edition !== edition) return { removed: 0, last: null };
-      const [found] = await deleteOlder.run(tx, { list: listId, edition, after: from, page: PAGE });
+      if (list?.generation !== generation) return { removed: 0, last: null };
+      const [found] = await deleteOlder.run(tx, { list: listId, generation, after: from, page: PAGE });
       return found ?? { removed: 0, last: null };
     });
     removed += page.removed;
@@ -123,21 +125,22 @@ export async function removeOlder(database: Database, listId: string, edition: n
   return removed;
 }
 
-const lockForAdding = statement<{ edition: number }, { list: string }>(
+const lockForAdding = statement<{ generation: number }, { list: string }>(
   "lock_suppression_list_for_adding",
   "unspread",
-  ($) => sql`select edition from suppression_lists where id = ${$.list} and archived_at is null for share`,
+  ($) =>
+    sql`select edition as generation from suppression_lists where id = ${$.list} and archived_at is null for share`,
 );
 
-const lockForRemoving = statement<{ edition: number }, { list: string }>(
+const lockForRemoving = statement<{ generation: number }, { list: string }>(
   "lock_suppression_list_for_removing",
   "unspread",
-  ($) => sql`select edition from suppression_lists where id = ${$.list} for update`,
+  ($) => sql`select edition as generation from suppression_lists where id = ${$.list} for update`,
 );
 
 const deleteOlder = statement<
   { removed: number; last: string | null },
-  { list: string; edition: number; after: string; page: number }
+  { list: string; generation: number; after: string; page: number }
 >(
   "delete_older_suppression_entries",
   "unspread",
@@ -148,7 +151,7 @@ const deleteOlder = statement<
       ), gone as (
         delete from suppression_entries
         where list_id = ${$.list}::text
-          and key = any (array(select key from page where edition < ${$.edition}::int))
+          and key = any (array(select key from page where edition < ${$.generation}::int))
         returning 1
       )
       select (select count(*)::int from gone) as removed,
@@ -181,12 +184,12 @@ export async function isSuppressed(
 
 type Entries = { list: string; keys: string };
 
-const insertEntries = statement<{ added: number }, Entries & { at: string; edition: number }>(
+const insertEntries = statement<{ added: number }, Entries & { at: string; generation: number }>(
   "insert_suppression_entries",
   "unspread",
   ($) => sql`with added as (
         insert into suppression_entries (key, list_id, added_at, edition)
-        select distinct key, ${$.list}::text, ${$.at}::text::timestamptz, ${$.edition}::int
+        select distinct key, ${$.list}::text, ${$.at}::text::timestamptz, ${$.generation}::int
         from unnest(${$.keys}::text::uuid[]) as key
         order by key
         on conflict (key, list_id) do nothing
@@ -196,12 +199,12 @@ const insertEntries = statement<{ added: number }, Entries & { at: string; editi
 );
 
 /** Those that were on the list before it began to be replaced. */
-const renewEntries = statement<unknown, Entries & { edition: number }>(
+const renewEntries = statement<unknown, Entries & { generation: number }>(
   "renew_suppression_entries",
   "unspread",
-  ($) => sql`update suppression_entries set edition = ${$.edition}::int
+  ($) => sql`update suppression_entries set edition = ${$.generation}::int
       where key = any (${$.keys}::text::uuid[]) and list_id = ${$.list}
-        and edition < ${$.edition}::int`,
+        and edition < ${$.generation}::int`,
 );
 
 const deleteEntries = statement<{ key: string }, Entries>(

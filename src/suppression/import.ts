@@ -1,5 +1,5 @@
 import type { Database } from "#database/database.ts";
-import { addToEdition, beginEdition, type NewEntries, removeOlder } from "./entry-records.ts";
+import { addToGeneration, beginGeneration, type NewEntries, removeOlder } from "./entry-records.ts";
 import { type FileReading, type FileTally, readSuppressionFile } from "./file.ts";
 
 /** How far an import has come. */
@@ -35,7 +35,7 @@ export async function importSuppressionFile(
   bytes: AsyncIterable<Uint8Array>,
   { replace, tally, now, ...reading }: FileReading & { replace: boolean; tally: ImportTally; now(): Date },
 ): Promise<ImportEnding> {
-  let edition: number | null = null;
+  let generation: number | null = null;
   let ending: ImportEnding | undefined;
   let writing: Promise<void> | undefined;
   try {
@@ -50,20 +50,20 @@ export async function importSuppressionFile(
     await writing;
   }
   if (ending !== undefined) return ending;
-  if (edition === null || tally.bad > 0) return { ended: "done", removed: null };
-  return { ended: "done", removed: await removeOlder(database, listId, edition) };
+  if (generation === null || tally.bad > 0) return { ended: "done", removed: null };
+  return { ended: "done", removed: await removeOlder(database, listId, generation) };
 
   async function write({ keys, kinds }: NewEntries): Promise<void> {
-    if (replace && edition === null) {
-      edition = await beginEdition(database, listId);
-      if (edition === null) return stop("no_such_list");
+    if (replace && generation === null) {
+      generation = await beginGeneration(database, listId);
+      if (generation === null) return stop("no_such_list");
     }
     const sorted = keys.toSorted();
     for (let from = 0; from < sorted.length; from += SLICE) {
       const slice = { keys: sorted.slice(from, from + SLICE), kinds };
-      const added = await addToEdition(database, listId, slice, edition, now());
+      const added = await addToGeneration(database, listId, slice, generation, now());
       if (added === null) return stop("no_such_list");
-      if (added === "another edition") return stop("overtaken");
+      if (added === "another generation") return stop("overtaken");
       tally.added += added;
       tally.written += slice.keys.length;
     }
