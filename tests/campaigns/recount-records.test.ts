@@ -49,7 +49,7 @@ onBothDatabases("counters after a change of the configuration", (world) => {
     total: [5, 31],
   };
 
-  test("equal the leads in the buyer's new time zone, for the contract and the buyer; test leads do not count", async () => {
+  test("counters equal the leads in the buyer's new time zone, for the contract and the buyer; test leads do not count", async () => {
     await apply(fullDocument());
     await sell();
     await apply(withBuyer({ timezone: "Europe/Berlin" }));
@@ -58,7 +58,7 @@ onBothDatabases("counters after a change of the configuration", (world) => {
     expect(await counters("supplier")).toMatchObject({ hour: ["1970-01-01T00:00:00.000Z", 0, 0] });
   });
 
-  test("keep the contract's place in the turn", async () => {
+  test("counters keep the contract's place in the turn", async () => {
     await apply(fullDocument());
     await sell();
     await apply(withBuyer({ timezone: "Europe/Berlin" }));
@@ -66,7 +66,7 @@ onBothDatabases("counters after a change of the configuration", (world) => {
     expect(rows.map((row) => row.lastTurn)).toEqual([3, 3]);
   });
 
-  test("equal the payouts in the campaign's new time zone, for its suppliers", async () => {
+  test("counters equal the payouts in the campaign's new time zone, for its suppliers", async () => {
     await apply(fullDocument());
     await sell();
     await apply(withCampaign({ timezone: "Europe/Berlin" }));
@@ -80,7 +80,7 @@ onBothDatabases("counters after a change of the configuration", (world) => {
     expect(await counters("contract")).toMatchObject({ hour: ["1970-01-01T00:00:00.000Z", 0, 0] });
   });
 
-  test("hold what a buyer was sold before it was first counted", async () => {
+  test("counters hold what a buyer was sold before it was first counted", async () => {
     const uncounted = withBuyer({ timezone: "Europe/Berlin", caps: {} });
     await apply(uncounted);
     await sell();
@@ -89,7 +89,7 @@ onBothDatabases("counters after a change of the configuration", (world) => {
     expect(await buyer()).toEqual(inBerlin);
   });
 
-  test("hold what a buyer was sold while it was not counted, and leave its money alone", async () => {
+  test("counters hold what a buyer was sold while it was not counted, and leave its money alone", async () => {
     const counted = withBuyer({ timezone: "Europe/Berlin", caps: {}, billing: { mode: "wallet" } });
     await apply(counted);
     await world.database.write(async (tx) => {

@@ -30,7 +30,7 @@ onBothDatabases("applying a configuration", (world) => {
     (await apply(document)).changes.map(({ action, id }) => `${id} ${action}`);
   const newKey = { name: null, expiresAt: null, secret: null };
 
-  test("for the first time is revision 1 and gives every supplier its first key", async () => {
+  test("a configuration applied for the first time is revision 1 and gives every supplier its first key", async () => {
     const { revision, changes, createdKeys } = await apply(fullDocument());
     expect(revision).toBe(1);
     expect(changes.map(({ action }) => action)).toEqual(Array(5).fill("created"));
@@ -41,20 +41,20 @@ onBothDatabases("applying a configuration", (world) => {
     expect(await campaign()).toMatchObject({ revision: 1, keys: [{ id: createdKeys[0]?.id }] });
   });
 
-  test("keeps the document as the operator wrote it, with the ids that were made", async () => {
+  test("a configuration that is applied keeps the document as the operator wrote it, with the ids that were made", async () => {
     await apply({ version: 1, suppliers: [{ name: "Acme" }] });
     const stored = await readConfiguration(world.database);
     const [supplier] = stored?.document.suppliers ?? [];
     expect(supplier).toEqual({ id: expect.stringMatching(/^supplier_/), name: "Acme" });
   });
 
-  test("a second time changes nothing, whoever asks", async () => {
+  test("a configuration applied a second time changes nothing, whoever asks", async () => {
     const first = await apply(fullDocument());
     expect(await apply(fullDocument())).toEqual({ ...first, changes: [], createdKeys: [] });
     expect(await world.database.read((db) => builderOn(db).select().from(configurations))).toHaveLength(1);
   });
 
-  test("raises the revision of the campaigns that decide otherwise, and of no others", async () => {
+  test("a configuration raises the revision of the campaigns that decide otherwise, and of no others", async () => {
     const other = { id: "other", name: "Other" };
     const two = (document: ConfigurationDocument) => ({
       ...document,
@@ -67,7 +67,7 @@ onBothDatabases("applying a configuration", (world) => {
     expect((await campaign("other"))?.revision).toBe(1);
   });
 
-  test("that touches only how leads are delivered is in force for the very next lead", async () => {
+  test("a configuration that touches only how leads are delivered is in force for the very next lead", async () => {
     await apply(fullDocument());
     await apply(withBuyer({ delivery: { method: "webhook", url: "https://elsewhere.example" } }));
     const after = await campaign();
@@ -77,7 +77,7 @@ onBothDatabases("applying a configuration", (world) => {
     });
   });
 
-  test("keeps the order of the names in a buyer's template", async () => {
+  test("a configuration keeps the order of the names in a buyer's template", async () => {
     const template = { zip: "{zip_code}", a: "{email}", first: { z: "{first_name}", b: "{last_name}" } };
     const delivery = { method: "webhook", url: "https://buyer.example", format: "xml", template } as const;
     await apply(withBuyer({ delivery }));
@@ -85,7 +85,7 @@ onBothDatabases("applying a configuration", (world) => {
     expect(stored?.method === "webhook" && stored.template).toBe(JSON.stringify(template));
   });
 
-  test("that adds a webhook raises the revision of the campaigns that it hears of, and of no others", async () => {
+  test("a configuration that adds a webhook raises the revision of the campaigns that it hears of, and of no others", async () => {
     const other = { id: "other", name: "Other" };
     const two = (document: ConfigurationDocument) => ({
       ...document,
@@ -97,7 +97,7 @@ onBothDatabases("applying a configuration", (world) => {
     expect((await campaign("other"))?.revision).toBe(1);
   });
 
-  test("is refused when another revision is in force than it was made for", async () => {
+  test("a configuration is refused when another revision is in force than it was made for", async () => {
     await apply(fullDocument(), 0);
     const late = apply(withBuyer({ status: "paused" }), 0);
     const refusal: unknown = await late.catch((error: unknown) => error);
@@ -107,7 +107,7 @@ onBothDatabases("applying a configuration", (world) => {
     expect(await apply(withBuyer({ status: "paused" }), 1)).toMatchObject({ revision: 2 });
   });
 
-  test("twice at once on an empty database lets one be first", async () => {
+  test("a configuration applied twice at once on an empty database lets one be first", async () => {
     const results = await Promise.allSettled([
       apply(fullDocument(), 0),
       apply(withBuyer({ name: "Other" }), 0),
@@ -116,7 +116,7 @@ onBothDatabases("applying a configuration", (world) => {
     expect(await world.database.read((db) => builderOn(db).select().from(configurations))).toHaveLength(1);
   });
 
-  test("many at once leaves what the last revision says", async () => {
+  test("many configurations applied at once leave what the last revision says", async () => {
     const names = ["a1", "b2", "c3", "d4", "e5", "f6"];
     const applied = await Promise.all(names.map((name) => apply(withCampaign({ name }))));
     expect(new Set(applied.map(({ revision }) => revision)).size).toBe(names.length);
@@ -128,7 +128,7 @@ onBothDatabases("applying a configuration", (world) => {
     });
   });
 
-  test("writes all or nothing", async () => {
+  test("a configuration is written whole or not at all", async () => {
     await apply(fullDocument());
     const halfWay = world.database.write(async (tx) => {
       const inside = { ...world.database, write: <T>(work: (db: typeof tx) => Promise<T>) => work(tx) };
@@ -140,14 +140,14 @@ onBothDatabases("applying a configuration", (world) => {
     expect(await campaign()).toMatchObject({ definition: { status: "active" } });
   });
 
-  test("can be planned without writing anything", async () => {
+  test("a configuration can be planned without writing anything", async () => {
     const planned = await planConfiguration(world.database, fullDocument());
     expect(planned).toMatchObject({ revision: 0, changes: Array(5).fill({ action: "created" }) });
     expect(await readConfiguration(world.database)).toBeNull();
   });
 
   describe("that leaves a part out", () => {
-    test("deletes it when nothing refers to it", async () => {
+    test("a configuration that leaves a resource out deletes it when nothing refers to it", async () => {
       await apply(fullDocument());
       expect(await actions({ version: 1 })).toEqual([
         "global-dnc deleted",
@@ -160,7 +160,7 @@ onBothDatabases("applying a configuration", (world) => {
       expect(await listSupplierKeys(world.database, supplierId)).toBeNull();
     });
 
-    test("archives who has leads, and a list with people on it", async () => {
+    test("a configuration that leaves a resource out archives one with leads, and a list with people on it", async () => {
       await apply(fullDocument());
       await addLead(world.database, { at: now });
       await addSuppressionKeys(
@@ -179,7 +179,7 @@ onBothDatabases("applying a configuration", (world) => {
       expect(await campaign()).toMatchObject({ revision: 3, definition: { status: "archived" } });
     });
 
-    test("archives a webhook and a buyer that something was to be sent to", async () => {
+    test("a configuration that leaves a resource out archives a webhook and a buyer that something was to be sent to", async () => {
       await apply(withWebhook());
       await addDelivery(world.database, { recipient: "webhook:books" });
       await addDelivery(world.database, { recipient: "buyer:buyer_abc" });
@@ -191,7 +191,7 @@ onBothDatabases("applying a configuration", (world) => {
       expect(await world.database.read((db) => readRecipient(db, "webhook:books"))).toBeDefined();
     });
 
-    test("archives a buyer that money was paid in for, though all of it is spent", async () => {
+    test("a configuration that leaves a resource out archives a buyer that money was paid in for, though all of it is spent", async () => {
       await apply(fullDocument());
       await world.database.write(async (tx) => {
         const deposit = {
@@ -205,7 +205,7 @@ onBothDatabases("applying a configuration", (world) => {
       expect(await actions({ version: 1 })).toContain("buyer_abc archived");
     });
 
-    test("deletes with it the secrets and what was known of its endpoint", async () => {
+    test("a buyer that is deleted takes its secrets and the state of its endpoint with it", async () => {
       await apply(withWebhook());
       const key = new Uint8Array(32).fill(1);
       await makeFirstSecrets(world.database, ["webhook:books", "buyer:buyer_abc", "buyer:stays"], key, now);
@@ -228,7 +228,7 @@ onBothDatabases("applying a configuration", (world) => {
       expect(known.map((row) => row.recipient)).toEqual(["buyer:stays"]);
     });
 
-    test("shuts an archived supplier out", async () => {
+    test("a configuration that leaves a resource out shuts an archived supplier out", async () => {
       const { createdKeys } = await apply(fullDocument());
       await addLead(world.database, { at: now });
       await apply({ version: 1 });
@@ -237,7 +237,7 @@ onBothDatabases("applying a configuration", (world) => {
       expect(await createSupplierKey(world.database, supplierId, newKey, now)).toBe("no_such_supplier");
     });
 
-    test("and brings it back has it all again: keys, people on lists, and no new first key", async () => {
+    test("a resource that is archived and brought back has it all again: keys, people on lists, and no new first key", async () => {
       await apply(fullDocument());
       await addLead(world.database, { at: now });
       const entry = crypto.randomUUID();
@@ -256,7 +256,7 @@ onBothDatabases("applying a configuration", (world) => {
   });
 
   describe("and a supplier's keys", () => {
-    test("a new one is in force for the next lead of every campaign that the supplier is linked to", async () => {
+    test("a new key of a supplier is in force for the next lead of every campaign that the supplier is linked to", async () => {
       await apply({
         ...fullDocument(),
         campaigns: [...(fullDocument().campaigns ?? []), { id: "unlinked" }],
@@ -269,7 +269,7 @@ onBothDatabases("applying a configuration", (world) => {
       expect((await campaign("unlinked"))?.revision).toBe(1);
     });
 
-    test("a revoked one is out of force at once, and revoking it again changes nothing", async () => {
+    test("a revoked key of a supplier is out of force at once, and revoking it again changes nothing", async () => {
       const { createdKeys } = await apply(fullDocument());
       const keyId = createdKeys[0]?.id ?? "";
       expect(await revokeSupplierKey(world.database, supplierId, keyId, now)).toBe(true);
@@ -281,13 +281,13 @@ onBothDatabases("applying a configuration", (world) => {
       ]);
     });
 
-    test("another supplier's cannot be revoked", async () => {
+    test("another supplier's key cannot be revoked", async () => {
       const { createdKeys } = await apply({ version: 1, suppliers: [{ id: "s1" }, { id: "s2" }] });
       const [first] = createdKeys;
       expect(await revokeSupplierKey(world.database, "s2", first?.id ?? "", now)).toBe(false);
     });
 
-    test("an imported one belongs to one supplier only", async () => {
+    test("an imported key belongs to one supplier only", async () => {
       await apply({ version: 1, suppliers: [{ id: "s1" }, { id: "s2" }] });
       const imported = { ...newKey, secret: "moving-from-another-system-1" };
       expect(await createSupplierKey(world.database, "s1", imported, now)).toMatchObject({ prefix: "movi" });

@@ -137,21 +137,21 @@ describe("a webhook", () => {
       .filter(({ webhooks }) => webhooks.length > 0)
       .map(({ id }) => id);
 
-  test("hears of every campaign, or of those that it names", () => {
+  test("a webhook hears of every campaign, or of those that it names", () => {
     expect(heardBy({})).toEqual(["c1", "c2"]);
     expect(heardBy({ campaigns: ["c2"] })).toEqual(["c2"]);
   });
 
-  test("that is paused hears of none", () => {
+  test("a webhook that is paused hears of none", () => {
     expect(heardBy({ status: "paused" })).toEqual([]);
   });
 
-  test("is named in its campaigns with what it wants to hear and for how long that is worth sending", () => {
+  test("a webhook is named in its campaigns with what it wants to hear and for how long that is worth sending", () => {
     const [campaign] = whole(withWebhook({ give_up_after_seconds: 60 }));
     expect(campaign?.webhooks).toEqual([{ id: "w1", events: ["lead.returned"], give_up_after_seconds: 60 }]);
   });
 
-  test("is kept as the sender reads a buyer's delivery, and given up after 75 h 35 min unless it says otherwise", () => {
+  test("a webhook is kept as the sender reads a buyer's delivery, and given up after 75 h 35 min unless it says otherwise", () => {
     const [webhook] = complete(withWebhook({ headers: { "x-token": "t" } })).webhooks;
     expect(webhook).toMatchObject({
       id: "w1",

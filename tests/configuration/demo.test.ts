@@ -9,14 +9,14 @@ import { readEntry } from "#suppression/entry.ts";
 const campaigns = wholeCampaigns(withDefaults(identify(demoDocument, null)));
 
 describe("the demo", () => {
-  test("is two campaigns, three suppliers, five buyers and a suppression list without problems", () => {
+  test("the demo is two campaigns, three suppliers, five buyers and a suppression list without problems", () => {
     expect(problemsIn(demoDocument)).toEqual([]);
     const { campaigns: all, suppliers, buyers, suppression_lists: lists } = demoDocument;
     expect([all?.length, suppliers?.length, buyers?.length, lists?.length]).toEqual([2, 3, 5, 1]);
   });
 
   test.each(campaigns.map((campaign) => [campaign.name, campaign] as const))(
-    "has a buyer for every hour, state and number of leads: %s",
+    "the demo has a buyer for every hour, state and number of leads: %s",
     (_, campaign) => {
       const always = campaign.buyers.filter(
         ({ buyer, ...contract }) =>
@@ -31,7 +31,7 @@ describe("the demo", () => {
     },
   );
 
-  test("suppresses only people who do not exist", () => {
+  test("the demo suppresses only people who do not exist", () => {
     const pepper = new Uint8Array(32);
     expect(demoSuppressionEntries.every((entry) => readEntry(entry, pepper).ok)).toBe(true);
     for (const { phone } of demoSuppressionEntries) {

@@ -3,24 +3,24 @@ import { readDocument, writeYaml } from "#configuration/document-text.ts";
 import { fullDocument } from "./document-examples.ts";
 
 describe("YAML", () => {
-  test("comes back as it was written out", () => {
+  test("YAML comes back as it was written out", () => {
     expect(readDocument(writeYaml(fullDocument()), "yaml")).toEqual({ ok: true, document: fullDocument() });
   });
 
-  test("keeps the order in which the operator wrote", () => {
+  test("YAML keeps the order in which the operator wrote", () => {
     expect(writeYaml({ version: 1, buyers: [{ name: "B", id: "b1" }] })).toBe(
       "version: 1\nbuyers:\n  - name: B\n    id: b1\n",
     );
   });
 
-  test("may use anchors and aliases", () => {
+  test("YAML may use anchors and aliases", () => {
     expect(readDocument("a: &hours [1]\nb: *hours", "yaml")).toEqual({
       ok: true,
       document: { a: [1], b: [1] },
     });
   });
 
-  test("reads no, on and dates as the texts that they are", () => {
+  test("YAML reads no, on and dates as the texts that they are", () => {
     expect(readDocument("states: [NO, ON]\nat: 2024-01-01\nwindow: 09:00-17:00", "yaml")).toEqual({
       ok: true,
       document: { states: ["NO", "ON"], at: "2024-01-01", window: "09:00-17:00" },
@@ -33,17 +33,17 @@ describe("YAML", () => {
     ["names that are lists", "? [1]\n: 2", "line 1"],
     ["a tag of another program", "a: !ruby/object x", "line 1"],
     ["two documents", "--- 1\n--- 2", "line 2"],
-  ])("with %s is refused with the line", (_, text, line) => {
+  ])("YAML with %s is refused with the line", (_, text, line) => {
     const read = readDocument(text, "yaml");
     expect(read.ok ? "" : read.message).toContain(line);
   });
 
-  test("with an alias of nothing is refused", () => {
+  test("YAML with an alias of nothing is refused", () => {
     const read = readDocument("a: *b", "yaml");
     expect(read.ok ? "" : read.message).toEndWith("an alias stands for an anchor that is not set before it");
   });
 
-  test("whose aliases unfold to gigabytes is refused", () => {
+  test("YAML whose aliases unfold to gigabytes is refused", () => {
     const levels = Array.from({ length: 12 }, (_, n) => `l${n + 1}: &l${n + 1} [${`*l${n},`.repeat(10)}]`);
     expect(readDocument(["l0: &l0 [x]", ...levels].join("\n"), "yaml")).toEqual({
       ok: false,

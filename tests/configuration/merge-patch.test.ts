@@ -26,12 +26,12 @@ test.each([
   expect(applyMergePatch(value, patch)).toEqual(patched);
 });
 
-test("what is patched stays as it was", () => {
+test("a value that is patched stays as it was", () => {
   const value = { a: { b: 1 } };
   applyMergePatch(value, { a: { b: 2 } });
   expect(value).toEqual({ a: { b: 1 } });
 });
 
-test("the order of the names stays, and new ones follow", () => {
+test("a merge patch keeps the order of the names, and new ones follow", () => {
   expect(JSON.stringify(applyMergePatch({ z: 1, a: 2 }, { b: 3, a: 4 }))).toBe('{"z":1,"a":4,"b":3}');
 });

@@ -17,7 +17,7 @@ const inWords = (from: ConfigurationDocument | null, to: ConfigurationDocument, 
   changes(from, to, onRecord).map(describeChange);
 
 describe("a plan", () => {
-  test("names every part of a first document as created", () => {
+  test("a plan names every part of a first document as created", () => {
     expect(inWords(null, fullDocument())).toEqual([
       "suppression list global-dnc (Do not call) created",
       "suppression list sunco-customers (SunCo's own) created",
@@ -27,11 +27,11 @@ describe("a plan", () => {
     ]);
   });
 
-  test("is empty for the same document", () => {
+  test("a plan is empty for the same document", () => {
     expect(changes(fullDocument(), fullDocument())).toEqual([]);
   });
 
-  test("is empty when only defaults are written out or left out", () => {
+  test("a plan is empty when only defaults are written out or left out", () => {
     const bare = {
       version: 1,
       suppliers: [{ id: "s1" }],
@@ -62,7 +62,7 @@ describe("a plan", () => {
     expect(changes(copy(bare), copy(spelled))).toEqual([]);
   });
 
-  test("shows each setting that differs, from and to", () => {
+  test("a plan shows each setting that differs, from and to", () => {
     const [contract] = fullDocument().campaigns?.[0]?.buyers ?? [];
     const to = withCampaign({
       status: "paused",
@@ -78,14 +78,14 @@ describe("a plan", () => {
     ]);
   });
 
-  test("shows how leads are delivered in the operators' words", () => {
+  test("a plan shows how leads are delivered in the operators' words", () => {
     const delivery = { method: "webhook", url: "https://buyer.example/leads", timeout_seconds: 20 } as const;
     expect(inWords(fullDocument(), withBuyer({ delivery }))).toEqual([
       "buyer buyer_abc (SunCo) changed\n  delivery.timeout_seconds: 15 → 20",
     ]);
   });
 
-  test("shows a template's names as they are written", () => {
+  test("a plan shows a template's names as they are written", () => {
     const delivery = { method: "webhook", url: "https://buyer.example/leads" } as const;
     const from = withBuyer({ delivery: { ...delivery, template: { firstName: "{first_name}" } } });
     const to = withBuyer({ delivery: { ...delivery, template: { firstName: "{last_name}" } } });
@@ -94,7 +94,7 @@ describe("a plan", () => {
     ]);
   });
 
-  test("shows another order of a template's names, because an XML schema may insist on one", () => {
+  test("a plan shows another order of a template's names, because an XML schema may insist on one", () => {
     const inOrder = (template: Record<string, string>) =>
       withBuyer({ delivery: { method: "webhook", url: "https://buyer.example/leads", template } });
     const [change] = changes(
@@ -110,7 +110,7 @@ describe("a plan", () => {
     ]);
   });
 
-  test("shows an e-mail's text whole, also where it looks like a mapping", () => {
+  test("a plan shows an e-mail's text whole, also where it looks like a mapping", () => {
     const mail = (template: string) =>
       withBuyer({ delivery: { method: "email", to: ["leads@buyer.example"], template } });
     const [change] = changes(mail("{first_name}"), mail("{last_name}"));
@@ -119,7 +119,7 @@ describe("a plan", () => {
     ]);
   });
 
-  test("never shows what a header holds, however the header comes, goes or changes", () => {
+  test("a plan never shows what a header holds, however the header comes, goes or changes", () => {
     const document = (headers: Record<string, string>) =>
       withBuyer({ delivery: { method: "webhook", url: "https://buyer.example/leads", headers } });
     const mail = withBuyer({ delivery: { method: "email", to: ["leads@buyer.example"] } });
@@ -135,7 +135,7 @@ describe("a plan", () => {
     }
   });
 
-  test("shows how a buyer is pinged in the document's words, but for what headers hold", () => {
+  test("a plan shows how a buyer is pinged in the document's words, but for what headers hold", () => {
     const url = "https://buyer.example/leads";
     const document = (ping: object) =>
       withBuyer({ delivery: { method: "webhook", url, ping: { url, ...ping } } });
@@ -160,7 +160,7 @@ describe("a plan", () => {
     ]);
   });
 
-  test("shows what a webhook hears and of which campaigns", () => {
+  test("a plan shows what a webhook hears and of which campaigns", () => {
     const [change] = changes(
       withWebhook(),
       withWebhook({ campaigns: ["campaign_abc123"], events: ["lead.created"], retry_schedule: [60] }),
@@ -173,7 +173,7 @@ describe("a plan", () => {
     ]);
   });
 
-  test("shows a filter whole", () => {
+  test("a plan shows a filter whole", () => {
     const [change] = changes(
       fullDocument(),
       withCampaign({ filters: { field: "roof_age", op: "lt", value: 5 } }),
@@ -181,7 +181,7 @@ describe("a plan", () => {
     expect(change?.differences.map(({ path }) => path)).toEqual(["filters"]);
   });
 
-  test("shows fields and links that come and go by their names", () => {
+  test("a plan shows fields and links that come and go by their names", () => {
     const [change] = changes(
       fullDocument(),
       withCampaign({
@@ -201,7 +201,7 @@ describe("a plan", () => {
     ]);
   });
 
-  test("shows another order of buyers, because order decides ties", () => {
+  test("a plan shows another order of buyers, because order decides ties", () => {
     const both = (ids: string[]): ConfigurationDocument => ({
       version: 1,
       buyers: [{ id: "b1" }, { id: "b2" }],
@@ -216,19 +216,19 @@ describe("a plan", () => {
     ]);
   });
 
-  test("says that what is left out is deleted when nothing refers to it, and else archived", () => {
+  test("a plan says that what is left out is deleted when nothing refers to it, and else archived", () => {
     const actions = (onRecord: OnRecord) =>
       changes(fullDocument(), { version: 1 }, onRecord).map(({ action }) => action);
     expect(new Set(actions(nothingOnRecord))).toEqual(new Set(["deleted"]));
     expect(new Set(actions(everythingInUse))).toEqual(new Set(["archived"]));
   });
 
-  test("says that what was archived comes back", () => {
+  test("a plan says that what was archived comes back", () => {
     const actions = changes({ version: 1 }, fullDocument(), everythingInUse).map(({ action }) => action);
     expect(new Set(actions)).toEqual(new Set(["restored"]));
   });
 
-  test("from a document to itself is empty, and from one to another is empty only when the other way is", () => {
+  test("a plan from a document to itself is empty, and from one to another is empty only when the other way is", () => {
     const statuses = fc.constantFrom("active" as const, "paused" as const);
     const documents = fc
       .record({
@@ -252,7 +252,7 @@ describe("parts without an id", () => {
     suppliers: names.map((name) => ({ name })),
   });
 
-  test("get one of the kind's own form", () => {
+  test("resources without an id get one of the kind's own form", () => {
     const identified = identify(
       {
         version: 1,
@@ -272,12 +272,12 @@ describe("parts without an id", () => {
     expect(identified.webhooks?.[0]?.id).toMatch(made("webhook"));
   });
 
-  test("keep the one they have when the same file is applied again", () => {
+  test("resources without an id keep the one they have when the same file is applied again", () => {
     const first = identify(named("Acme", "Bright"), null);
     expect(identify(named("Bright", "Acme"), first).suppliers).toEqual(first.suppliers?.toReversed() ?? []);
   });
 
-  test("do not take an id that the document gives to another", () => {
+  test("resources without an id do not take an id that the document gives to another", () => {
     const first = identify(named("Acme"), null);
     const taken = first.suppliers?.[0]?.id ?? "";
     const second = identify(

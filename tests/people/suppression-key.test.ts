@@ -30,7 +30,7 @@ describe("a lead is found on a list", () => {
     expect(found(lead, { phone })).toEqual(["phone"]);
   });
 
-  test("that holds its e-mail in any case", () => {
+  test("a lead is found on a list that holds its e-mail in any case", () => {
     expect(found(lead, { email: " Ann@Example.COM " })).toEqual(["email"]);
   });
 
@@ -42,17 +42,17 @@ describe("a lead is found on a list", () => {
     },
   );
 
-  test("that holds its e-mail hashed, either way", () => {
+  test("a lead is found on a list that holds its e-mail hashed, either way", () => {
     expect(found(lead, { email_sha256: hex("sha256", "ann@example.com") })).toEqual(["email"]);
     expect(found(lead, { email_md5: hex("md5", "ann@example.com") })).toEqual(["email"]);
   });
 
-  test("by the hashes that a ping sends instead", () => {
+  test("a lead is found on a list by the hashes that a ping sends instead", () => {
     const phone_sha256 = hex("sha256", "5551234567");
     expect(found({ phone_sha256: phone_sha256.toUpperCase() }, { phone_sha256 })).toEqual(["phone"]);
   });
 
-  test("of another installation never", () => {
+  test("a lead is never found on a list of another installation", () => {
     const keys = keysOfEntry({ phone: lead.phone });
     const elsewhere = suppressionKeysOf(lead, new Uint8Array(32).fill(8)).map(({ key }) => key);
     expect(elsewhere.filter((key) => keys.some((other) => other === key))).toEqual([]);
@@ -115,7 +115,7 @@ describe("a list that says how its hashes were made", () => {
     expect(foundBy({ email_sha256: hex("sha256", other) }, recipe)).toBe(false);
   });
 
-  test("matches as others published it: Meta's and California's examples", () => {
+  test("a list that says how its hashes were made matches as others published it: Meta's and California's examples", () => {
     const meta = "e323ec626319ca94ee8bff2e4c87cf613be6ea19919ed1364124e16807ab3176";
     expect(foundBy({ phone_sha256: meta }, "meta", { phone: "+16505551212" })).toBe(true);
     const drop = "vGM7y5n+hBXRSEAklhHDPCbysyNgYTmXdMcagGUOY8E=";
@@ -123,7 +123,7 @@ describe("a list that says how its hashes were made", () => {
     expect(foundBy({ phone_md5: drop }, "drop")).toBe("refused");
   });
 
-  test("or not, matches by all of them, and costs only what it may hold", () => {
+  test("a list that does not say how its hashes were made matches by all of them, and costs only what it may hold", () => {
     for (const spelling of ["ann.lee@gmail.com", "annlee@gmail.com"]) {
       expect(found(lead, { email_md5: hex("md5", spelling) })).toEqual(["email"]);
     }
@@ -133,7 +133,7 @@ describe("a list that says how its hashes were made", () => {
     expect(looked()).toBe(0);
   });
 
-  test("is taken off it by the person or by the hash", () => {
+  test("a hash is taken off a list by the person or by the hash", () => {
     const entry = readEntry({ phone_md5: hex("md5", "5551234567") }, pepper, { phone: "last_ten" });
     for (const off of [{ phone: "555-123-4567" }, { phone_md5: hex("md5", "5551234567") }]) {
       expect(readHeld(off, pepper)).toMatchObject({
@@ -143,7 +143,7 @@ describe("a list that says how its hashes were made", () => {
     }
   });
 
-  test("names a recipe that there is, and one of a field at most", () => {
+  test("a list that says how its hashes were made names a recipe that there is, and one of a field at most", () => {
     expect(recipesNamed("digits,gmail")).toEqual({ phone: "digits", email: "gmail" });
     for (const none of ["", "md5", "digits,e164", "drop,lower", "digits,"]) {
       expect(recipesNamed(none)).toBeUndefined();
@@ -170,12 +170,12 @@ describe("an entry", () => {
     expect(field(entry)).toBe(error);
   });
 
-  test("of several kinds is several keys", () => {
+  test("an entry of several kinds is several keys", () => {
     const kinds: Partial<Record<SuppressionKind, string>> = { phone: "5551234567", email: "a@b.example" };
     expect(keysOfEntry(kinds)).toHaveLength(2);
   });
 
-  test("never repeats what was sent", () => {
+  test("an entry that is refused never repeats what was sent", () => {
     fc.assert(
       fc.property(
         fc.constantFrom("phone", "email", "phone_md5"),

@@ -136,19 +136,19 @@ describe("filterProblems", () => {
     expect(problems[0]?.message).toStartWith(message);
   });
 
-  test("names every problem at once", () => {
+  test("filterProblems names every problem at once", () => {
     const definition = { all: [{ field: "X", op: "no" }, { any: [{ field: "it", op: "eq" }] }] };
     const paths = filterProblems(definition).map((problem) => problem.path);
     expect(paths).toEqual(["all[0].field", "all[0].op", "all[1].any[0].value"]);
   });
 
-  test("stays short for a document that names one part over and over", () => {
+  test("filterProblems stays short for a document that names one part over and over", () => {
     let part: unknown = { all: rules(100) };
     for (let depth = 0; depth < 7; depth += 1) part = { all: Array.from({ length: 1000 }, () => part) };
     expect(filterProblems(part)).toEqual([{ path: "", message: "must have at most 200 rules" }]);
   });
 
-  test("finds none in any filter made by the rules", () => {
+  test("filterProblems finds none in any filter made by the rules", () => {
     fc.assert(
       fc.property(anyDefinition, (definition) => {
         expect(filterProblems(definition)).toEqual([]);
@@ -178,7 +178,7 @@ describe("any definition at all", () => {
     ),
   })).part;
 
-  test("either has problems, or fits the schema, compiles and can be asked", () => {
+  test("any definition at all either has problems, or fits the schema, compiles and can be asked", () => {
     let compiled = 0;
     fc.assert(
       fc.property(fc.oneof(nearlyAFilter, anyDefinition), anyValues, (definition, values) => {

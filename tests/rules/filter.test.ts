@@ -250,7 +250,7 @@ describe("patterns run in linear time", () => {
     expect(passes(rule("matches", pattern), { it: `${input}${input}` })).toBeBoolean();
   });
 
-  test("and look at no more than the first 4,096 characters", () => {
+  test("patterns look at no more than the first 4,096 characters", () => {
     expect(passes(rule("matches", "b"), { it: `${"a".repeat(4095)}b` })).toBe(true);
     expect(passes(rule("matches", "b"), { it: `${"a".repeat(4096)}b` })).toBe(false);
   });
@@ -313,7 +313,7 @@ describe("a rule outside its schedule", () => {
   const awake: FilterDefinition = { field: "it", op: "eq", value: "x", schedule: { wed: ["07:00-08:00"] } };
   const failing: FilterDefinition = { field: "it", op: "eq", value: "x" };
 
-  test("counts within it", () => {
+  test("a rule with a schedule counts within it", () => {
     expect(passes(awake, {})).toBe(false);
     expect(passes(awake, { it: "x" })).toBe(true);
   });
@@ -336,7 +336,7 @@ describe("a rule outside its schedule", () => {
     expect(passes(definition, {})).toBe(passed);
   });
 
-  test("changes nothing wherever it is added to an all or an any", () => {
+  test("a rule outside its schedule changes nothing wherever it is added to an all or an any", () => {
     fc.assert(
       fc.property(fc.array(anyDefinition, { minLength: 1, maxLength: 3 }), anyValues, (parts, lead) => {
         expect(passes({ all: [...parts, sleeping] }, lead)).toBe(passes({ all: parts }, lead));
@@ -351,7 +351,7 @@ describe("a rule outside its schedule", () => {
     );
   });
 
-  test("is not named among what would have passed", () => {
+  test("a rule outside its schedule is not named among what would have passed", () => {
     const [failure] = failures({ any: [sleeping, { field: "state", op: "eq", value: "TX" }] }, {});
     expect(failure?.message).toBe("state must be TX");
     expect(failure?.field).toBe("state");
@@ -474,7 +474,7 @@ describe("failures", () => {
     }
   });
 
-  test("there is one at least for each lead that does not pass, with a path into the definition", () => {
+  test("there is one failure at least for each lead that does not pass, with a path into the definition", () => {
     fc.assert(
       fc.property(anyDefinition, anyValues, (definition, lead) => {
         for (const failure of failures({ all: [definition] }, lead)) {
@@ -492,7 +492,7 @@ describe("failures", () => {
 describe("what a filter demands", () => {
   const demands = (definition: FilterDefinition, at = now) => compileFilter(definition, chicago).demands(at);
 
-  test("is each rule of an all, and the whole of an any or a not", () => {
+  test("what a filter demands is each rule of an all, and the whole of an any or a not", () => {
     const age = { field: "roof_age", op: "gte" as const, value: 5 };
     const state = { field: "state", op: "in" as const, value: ["TX", "OK"] };
     expect(demands(age)).toEqual([
@@ -505,14 +505,14 @@ describe("what a filter demands", () => {
     ]);
   });
 
-  test("leaves out a rule outside its schedule", () => {
+  test("what a filter demands leaves out a rule outside its schedule", () => {
     const schedule = { mon: ["09:00-17:00"] };
     const rule: FilterDefinition = { field: "roof_age", op: "gte", value: 5, schedule };
     expect(demands(rule, new Date("2026-01-12T18:00:00Z"))).toHaveLength(1);
     expect(demands(rule, new Date("2026-01-13T18:00:00Z"))).toEqual([]);
   });
 
-  test("holds whatever it turns a lead away for", () => {
+  test("what a filter demands holds whatever it turns a lead away for", () => {
     fc.assert(
       fc.property(anyDefinition, anyValues, (definition, values) => {
         const demanded = demands(definition).map((each) => JSON.stringify(each));

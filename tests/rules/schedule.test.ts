@@ -33,7 +33,7 @@ describe("isOpen", () => {
     expect(isOpen(office, chicago, local(chicago, at))).toBe(open);
   });
 
-  test("goes by the clock of its own zone", () => {
+  test("a schedule goes by the clock of its own zone", () => {
     expect(isOpen(office, "Asia/Tokyo", "2026-03-02T00:30:00Z")).toBe(true);
     expect(isOpen(office, chicago, "2026-03-02T00:30:00Z")).toBe(false);
   });
@@ -134,7 +134,7 @@ describe("isOpen", () => {
     });
   });
 
-  test("is what the wall clock says, in every zone at every time", () => {
+  test("a schedule is what the wall clock says, in every zone at every time", () => {
     const days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
     const twoDigits = (number: number) => String(number).padStart(2, "0");
     fc.assert(
@@ -192,12 +192,12 @@ describe("scheduleProblems", () => {
     expect(problems[0]?.message).toStartWith(message);
   });
 
-  test("names every problem at once", () => {
+  test("scheduleProblems names every problem at once", () => {
     const problems = scheduleProblems({ mon: ["x", "09:00-10:00"], someday: [], tue: ["y"] });
     expect(problems.map((problem) => problem.path)).toEqual(["mon[0]", "someday", "tue[0]"]);
   });
 
-  test("is heeded by compileSchedule", () => {
+  test("what scheduleProblems finds is heeded by compileSchedule", () => {
     expect(() => compileSchedule({ mon: ["09:00-09:00"] }, "UTC")).toThrow(RangeError);
   });
 });

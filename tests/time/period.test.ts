@@ -92,7 +92,7 @@ describe("periodStart", () => {
     fc.record({ zone: shifting, now: nearChange }),
   );
 
-  test("is never after now, and is the start of its own period, in every zone", () => {
+  test("the start of a period is never after now, and is the start of its own period, in every zone", () => {
     fc.assert(
       fc.property(anyPeriod, anywhere, (period, { zone, now }) => {
         const start = periodStart(period, zone, now);
@@ -103,7 +103,7 @@ describe("periodStart", () => {
     );
   });
 
-  test("is shared by every instant from the start to now, and not by the one before the start", () => {
+  test("the start of a period is shared by every instant from the start to now, and not by the one before the start", () => {
     fc.assert(
       fc.property(
         anyPeriod,
@@ -122,7 +122,7 @@ describe("periodStart", () => {
     );
   });
 
-  test("has ended when the next period's length has gone by", () => {
+  test("a period has ended when the next period's length has gone by", () => {
     const longest: Record<ClockPeriod, number> = { hour: 1, day: 25, week: 169, month: 745 };
     fc.assert(
       fc.property(anyPeriod, anywhere, (period, { zone, now }) => {
@@ -135,7 +135,7 @@ describe("periodStart", () => {
     );
   });
 
-  test("never goes back as time goes on", () => {
+  test("the start of a period never goes back as time goes on", () => {
     fc.assert(
       fc.property(
         anyPeriod,

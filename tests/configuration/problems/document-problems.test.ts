@@ -23,19 +23,19 @@ function problemsAfter(path: string, value: unknown): string[] {
 }
 
 describe("a document without problems", () => {
-  test("is the contract's own example", () => {
+  test("the contract's own example is a document without problems", () => {
     expect(problemsIn(fullDocument())).toEqual([]);
   });
 
-  test("is the demo", () => {
+  test("the demo is a document without problems", () => {
     expect(problemsIn(demoDocument)).toEqual([]);
   });
 
-  test("is one with nothing but a version", () => {
+  test("a document with nothing but a version has no problems", () => {
     expect(problemsIn({ version: 1 })).toEqual([]);
   });
 
-  test("may name its parts instead of giving ids, and leave out every setting that has a default", () => {
+  test("a document may name its parts instead of giving ids, and leave out every setting that has a default", () => {
     expect(
       problemsIn({
         version: 1,
@@ -238,7 +238,7 @@ describe("what is wrong is said by path and in words", () => {
     expect(problem).toStartWith("campaigns[0].fields[1]");
   });
 
-  test("all of it at once", () => {
+  test("all that is wrong with a document is said at once", () => {
     const problems = problemsIn({
       version: 1,
       suppliers: [{ id: "A" }],
@@ -260,31 +260,31 @@ describe("what a buyer is sent is checked by path", () => {
       withBuyer({ delivery: { method: "webhook", url: "https://buyer.example", ...change } as never }),
     ).map((problem) => `${problem.path}: ${problem.message}`);
 
-  test("a method that there is not, or none", () => {
+  test("a delivery with a method that there is not, or none, is refused", () => {
     const known = "buyers[0].delivery.method: must be one of webhook, email";
     expect(delivery({ method: "pigeon" })).toEqual([known]);
     expect(problemsAfter("buyers[0].delivery.method", undefined)).toEqual([known]);
   });
 
-  test("a method that is no text, nor can be made one", () => {
+  test("a delivery with a method that is no text is refused", () => {
     expect(delivery({ method: { toString: "" } })).toEqual([
       "buyers[0].delivery.method: must be one of webhook, email",
     ]);
   });
 
-  test("settings of the other method", () => {
+  test("a delivery with settings of the other method is refused", () => {
     const [problem, ...more] = delivery({ to: ["leads@buyer.example"] });
     expect(problem).toStartWith("buyers[0].delivery.to: is not a known setting");
     expect(more).toEqual([]);
   });
 
-  test("an e-mail address that is none", () => {
+  test("a delivery to an e-mail address that is none is refused", () => {
     expect(problemsAfter("buyers[0].delivery", { method: "email", to: ["leads"] })).toEqual([
       "buyers[0].delivery.to[0]: must be an e-mail address without a name",
     ]);
   });
 
-  test("a template that names a field which none of the buyer's campaigns has", () => {
+  test("a template is refused that names a field which none of the buyer's campaigns has", () => {
     expect(delivery({ template: { age: "{roof_age}", name: "{first_name}", id: "{lead_id}" } })).toEqual([]);
     const problems = delivery({ template: { lead: { colour: "{roof_colour}" } } });
     expect(problems).toHaveLength(1);
@@ -300,7 +300,7 @@ describe("what a buyer is sent is checked by path", () => {
     expect(problemsIn(broken).map(({ path }) => path)).toEqual(["campaigns[0].fields"]);
   });
 
-  test("rules for answers, headers, and events that are listed twice", () => {
+  test("rules for answers, headers, and events that are listed twice are checked by path", () => {
     const paths = problemsIn(
       withBuyer({
         delivery: {
@@ -359,14 +359,14 @@ describe("a webhook is refused", () => {
     expect(more).toEqual([]);
   });
 
-  test("without an address or events", () => {
+  test("a webhook is refused without an address or events", () => {
     expect(problemsIn({ version: 1, webhooks: [{ id: "books" }] })).toEqual([
       { path: "webhooks[0].url", code: "required", message: "is required" },
       { path: "webhooks[0].events", code: "required", message: "is required" },
     ]);
   });
 
-  test("with another's id", () => {
+  test("a webhook is refused with another's id", () => {
     const { webhooks = [] } = withWebhook();
     expect(problemsIn({ version: 1, webhooks: [...webhooks, ...webhooks] }).map(({ path }) => path)).toEqual([
       "webhooks[1].id",
@@ -429,11 +429,11 @@ describe("what a database cannot keep is refused", () => {
     ]);
   });
 
-  test("a number that JSON reads as infinite", () => {
+  test("a number that JSON reads as infinite is refused", () => {
     expect(problemsIn(JSON.parse('{"version": 1e400}')).map(({ path }) => path)).toEqual(["version"]);
   });
 
-  test("a hundred thousand lists in one another", () => {
+  test("a hundred thousand lists in one another are refused", () => {
     const depth = 100_000;
     const problems = problemsIn(JSON.parse("[".repeat(depth) + "]".repeat(depth)));
     expect(problems.map(({ message }) => message)).toEqual(["must not be nested more than 40 deep"]);
@@ -461,7 +461,7 @@ describe("laws", () => {
     );
   });
 
-  test("shapes are told wrong exactly when the schema says so", () => {
+  test("a shape is told wrong exactly when the schema says so", () => {
     const withoutParts = (document: ConfigurationDocument) => {
       for (const campaign of Array.isArray(document.campaigns) ? document.campaigns : []) {
         if (typeof campaign !== "object" || campaign === null) continue;
