@@ -188,7 +188,7 @@ function outOfCapacity(contract: Contract, offer: Offer, input: DecisionInput): 
   if (contractCap !== undefined) return { reason: "contract_cap", cap: contractCap };
   const buyerCap = ofBuyer && reachedCap(contract.buyerCaps, ofBuyer.usage, offer.price);
   if (buyerCap !== undefined) return { reason: "buyer_cap", cap: buyerCap };
-  const supplierCap = ofSupplier && reachedCap(link.caps, ofSupplier, offer.payout);
+  const supplierCap = ofSupplier && reachedCap(link.caps, ofSupplier.usage, offer.payout);
   return supplierCap && { reason: "supplier_cap", cap: supplierCap };
 }
 

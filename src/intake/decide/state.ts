@@ -7,7 +7,8 @@ import type { Turn } from "./contender.ts";
 
 /**
  * What leads are decided by: what the database says, and what the leads before in the same batch have changed since.
- * Checks only read it; `applyDecision` changes it, and `undoDecision` for a lead that is decided once more.
+ * Checks only read it; `applyDecision` changes it in place, and `undoDecision` for a lead that is decided once more. What a party has used
+ * is a value: it is replaced and never changed.
  */
 export interface BatchState {
   campaign: Campaign;
@@ -24,7 +25,8 @@ export interface BatchState {
   contracts: Map<string, { usage: Usage; turn: Turn }>;
   /** How many turns the campaign has given. */
   turns: number;
-  links: Map<string, Usage>;
+  /** The suppliers of the batch. */
+  links: Map<string, { usage: Usage }>;
   /** Only of a buyer with a wallet or on credit does a sale take from the balance. */
   buyers: Map<string, { usage: Usage; balance: Amount; pays: boolean }>;
 }

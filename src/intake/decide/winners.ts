@@ -93,7 +93,7 @@ function byTurn(contenders: readonly Contender[], count: number, distribution: D
 
 /** As many of the set, from the first, as the supplier's caps on money have room for together. */
 function withinCaps(set: readonly Contender[], input: DecisionInput): Contender[] {
-  const usage = input.state.links.get(input.lead.supplierId);
+  const usage = input.state.links.get(input.lead.supplierId)?.usage;
   const kept: Contender[] = [];
   let payout = NOTHING;
   for (const each of set) {

@@ -13,7 +13,7 @@ import type { ParsedLead } from "#intake/decide/reading.ts";
 import type { BatchState, CountedLead } from "#intake/decide/state.ts";
 import type { StoredReply } from "#intake/reply/reply.ts";
 import type { RecordStatus } from "#leads/status.ts";
-import { amountOfTenThousandths } from "#money/amount.ts";
+import { type Amount, amountOfTenThousandths } from "#money/amount.ts";
 
 /** What the database says of a batch of leads. `answers` by idempotency key. */
 export interface BatchRows {
@@ -54,7 +54,6 @@ export function stateFrom(
 ): BatchState {
   const startsIn = startsByZone(now);
   const counters = new Map(rows.counters.map((row) => [`${row.party} ${row.partyId}`, row]));
-  const buyerRows = new Map(rows.buyers.map((row) => [row.buyerId, row]));
   return {
     campaign,
     down: new Set(campaign.contracts.map((contract) => contract.buyerId).filter(isDown)),
@@ -63,48 +62,75 @@ export function stateFrom(
     receivedByBuyer: rows.receivedByBuyer,
     redeemed: rows.redeemed,
     turns: Math.max(0, ...rows.counters.map((row) => row.lastTurn)),
-    contracts: new Map([
-      ...campaign.contracts.map((contract) => {
-        const row = counters.get(`contract ${contract.buyerId}`);
-        const usage = usageAt(row, startsIn(contract.buyer.timezone));
-        return [contract.buyerId, { usage, turn: turnOf(row) }] as const;
-      }),
-      ...[...rows.left.keys()].flatMap((id) => {
-        const row = counters.get(`contract ${id}`);
-        return row === undefined ? [] : ([[id, { usage: usageIn(row), turn: turnOf(row) }]] as const);
-      }),
-    ]),
-    links: new Map(
-      [...new Set(leads.map(({ lead }) => lead.supplierId))].flatMap((supplierId) => {
-        const link = campaign.suppliers.get(supplierId);
-        if (link === undefined) return [];
-        return [[supplierId, usageAt(counters.get(`supplier ${supplierId}`), startsIn(link.timezone))]];
-      }),
-    ),
-    buyers: new Map([
-      ...campaign.contracts
-        .filter((contract) => contract.buyerIsCounted)
-        .map((contract) => {
-          const row = buyerRows.get(contract.buyerId);
-          const balance = amountOfTenThousandths(row?.balance ?? 0);
-          const usage = usageAt(row, startsIn(contract.buyer.timezone));
-          return [contract.buyerId, { usage, balance, pays: contract.creditLimit !== null }] as const;
-        }),
-      ...[...rows.left].flatMap(([id, counted]) => {
-        const row = buyerRows.get(id);
-        if (counted === null || row === undefined) return [];
-        const balance = amountOfTenThousandths(row.balance);
-        return [[id, { usage: usageIn(row), balance, pays: counted.pays }]] as const;
-      }),
-    ]),
+    contracts: contractsFrom(rows, counters, campaign, startsIn),
+    links: linksFrom(counters, campaign, leads, startsIn),
+    buyers: buyersFrom(rows, campaign, startsIn),
   };
+}
+
+/** By `contract` or `supplier` and the id of the party. */
+type Counters = ReadonlyMap<string, PartyCounterRow>;
+type StartsIn = (timezone: string) => PeriodStarts;
+
+function contractsFrom(
+  { left }: BatchRows,
+  counters: Counters,
+  campaign: Campaign,
+  startsIn: StartsIn,
+): BatchState["contracts"] {
+  const contracts: BatchState["contracts"] = new Map();
+  for (const { buyerId, buyer } of campaign.contracts) {
+    const row = counters.get(`contract ${buyerId}`);
+    contracts.set(buyerId, { usage: usageAt(row, startsIn(buyer.timezone)), turn: turnOf(row) });
+  }
+  for (const buyerId of left.keys()) {
+    const row = counters.get(`contract ${buyerId}`);
+    if (row !== undefined) contracts.set(buyerId, { usage: usageIn(row), turn: turnOf(row) });
+  }
+  return contracts;
+}
+
+function linksFrom(
+  counters: Counters,
+  campaign: Campaign,
+  leads: readonly ParsedLead[],
+  startsIn: StartsIn,
+): BatchState["links"] {
+  const links: BatchState["links"] = new Map();
+  for (const supplierId of new Set(leads.map(({ lead }) => lead.supplierId))) {
+    const link = campaign.suppliers.get(supplierId);
+    const row = counters.get(`supplier ${supplierId}`);
+    if (link !== undefined) links.set(supplierId, { usage: usageAt(row, startsIn(link.timezone)) });
+  }
+  return links;
+}
+
+function buyersFrom(rows: BatchRows, { contracts }: Campaign, startsIn: StartsIn): BatchState["buyers"] {
+  const buyers: BatchState["buyers"] = new Map();
+  const counters = new Map(rows.buyers.map((row) => [row.buyerId, row]));
+  for (const { buyerId, buyer, buyerIsCounted, creditLimit } of contracts) {
+    if (!buyerIsCounted) continue;
+    const row = counters.get(buyerId);
+    const usage = usageAt(row, startsIn(buyer.timezone));
+    buyers.set(buyerId, { usage, balance: balanceOf(row), pays: creditLimit !== null });
+  }
+  for (const [buyerId, counted] of rows.left) {
+    const row = counters.get(buyerId);
+    if (counted === null || row === undefined) continue;
+    buyers.set(buyerId, { usage: usageIn(row), balance: balanceOf(row), pays: counted.pays });
+  }
+  return buyers;
+}
+
+function balanceOf(row: BuyerCounterRow | undefined): Amount {
+  return amountOfTenThousandths(row?.balance ?? 0);
 }
 
 function turnOf(row: PartyCounterRow | undefined): Turn {
   return { lastTurn: row?.lastTurn ?? 0, deficit: row?.owed ?? 0 };
 }
 
-function startsByZone(now: Date): (timezone: string) => PeriodStarts {
+function startsByZone(now: Date): StartsIn {
   const zones = new Map<string, PeriodStarts>();
   return (timezone) => {
     const starts = zones.get(timezone) ?? periodStarts(timezone, now);

@@ -57,8 +57,7 @@ function countSales(
   contenders: readonly Contender[],
 ): void {
   const link = state.links.get(lead.supplierId);
-  if (link !== undefined)
-    state.links.set(lead.supplierId, withOneMore(link, sum(sales.map(({ payout }) => payout))));
+  if (link !== undefined) link.usage = withOneMore(link.usage, sum(sales.map(({ payout }) => payout)));
   const served = new Set<string>();
   for (const sale of sales) {
     const left = contenders.filter(({ contract }) => !served.has(contract.buyerId));
@@ -75,11 +74,8 @@ function asNow(contender: Contender, state: BatchState): Contender {
 function countSale(state: BatchState, sale: SaleTerms, contenders: readonly Contender[]): void {
   const buyer = state.buyers.get(sale.buyerId);
   if (buyer !== undefined) {
-    state.buyers.set(sale.buyerId, {
-      ...buyer,
-      usage: withOneMore(buyer.usage, sale.price),
-      balance: buyer.pays ? subtract(buyer.balance, sale.price) : buyer.balance,
-    });
+    buyer.usage = withOneMore(buyer.usage, sale.price);
+    if (buyer.pays) buyer.balance = subtract(buyer.balance, sale.price);
   }
   const contract = state.contracts.get(sale.buyerId);
   if (contract === undefined) return;
@@ -103,17 +99,13 @@ export function undoDecision(state: BatchState, lead: Candidate): void {
   if (isTest || sales.length === 0) return;
   const link = state.links.get(lead.supplierId);
   const payout = sum(sales.map((sale) => sale.payout));
-  if (link !== undefined) state.links.set(lead.supplierId, withOneLess(link, payout, decidedAt));
+  if (link !== undefined) link.usage = withOneLess(link.usage, payout, decidedAt);
   for (const sale of sales) {
     const contract = state.contracts.get(sale.buyerId);
     if (contract !== undefined) contract.usage = withOneLess(contract.usage, sale.price, decidedAt);
     const buyer = state.buyers.get(sale.buyerId);
-    if (buyer !== undefined) {
-      state.buyers.set(sale.buyerId, {
-        ...buyer,
-        usage: withOneLess(buyer.usage, sale.price, decidedAt),
-        balance: buyer.pays ? add(buyer.balance, sale.price) : buyer.balance,
-      });
-    }
+    if (buyer === undefined) continue;
+    buyer.usage = withOneLess(buyer.usage, sale.price, decidedAt);
+    if (buyer.pays) buyer.balance = add(buyer.balance, sale.price);
   }
 }

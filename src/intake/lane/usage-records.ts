@@ -26,7 +26,7 @@ function counterRows(taken: readonly LeadEntry[], state: BatchState): object[] {
   const weighted = state.campaign.distribution === "weighted";
   return [
     ...[...suppliers].flatMap((id) => {
-      const usage = state.links.get(id);
+      const usage = state.links.get(id)?.usage;
       return usage === undefined
         ? []
         : [{ party: "supplier", party_id: id, last_turn: 0, owed: 0, ...usageRow(usage) }];

@@ -58,9 +58,7 @@ function spend(state: BatchState, buyerId: string, price: string): void {
   const contract = state.contracts.get(buyerId);
   if (contract !== undefined) contract.usage = withOneMore(contract.usage, amount(price));
   const buyer = state.buyers.get(buyerId);
-  if (buyer !== undefined) {
-    state.buyers.set(buyerId, { ...buyer, usage: withOneMore(buyer.usage, amount(price)) });
-  }
+  if (buyer !== undefined) buyer.usage = withOneMore(buyer.usage, amount(price));
 }
 
 describe("a buyer is passed over", () => {
@@ -127,8 +125,8 @@ describe("the supplier's cap", () => {
   test("ends the lead for all buyers, since each would pay the supplier", () => {
     const over = { link: { caps: { day: { leads: 1 } } } };
     const decision = decided(over, (state) => {
-      const usage = state.links.get("acme") ?? expect.unreachable();
-      state.links.set("acme", withOneMore(usage, amount("5.00")));
+      const link = state.links.get("acme") ?? expect.unreachable();
+      link.usage = withOneMore(link.usage, amount("5.00"));
     });
     expect(reasons(decision)).toEqual(["supplier_cap", "supplier_cap", "supplier_cap"]);
     expect(decision.ending).toEqual({ kind: "unmatched" });
