@@ -13,12 +13,17 @@ const CONNECTIONS = [64, 256] as const;
 /** Leads like the one that is there, and two duplicate keys for each. */
 export function fill(leads: number): string[] {
   return [
-    `insert into leads
-     select gen_random_uuid(), campaign_id, supplier_id, status, reason, buyer_id, is_test, duplicate_of, price, payout, currency,
-       revision, decided_at - number * interval '2 seconds', request_id, fields, sent, trace
+    `insert into leads (id, campaign_id, supplier_id, status, reason, is_test, duplicate_of, currency, revision, decided_at, request_id,
+       fields, sent, trace)
+     select gen_random_uuid(), campaign_id, supplier_id, status, reason, is_test, duplicate_of, currency, revision,
+       decided_at - number * interval '2 seconds', request_id, fields, sent, trace
      from (select * from leads limit 1) as one, generate_series(1, ${leads}) as number`,
+    `insert into sales
+     select gen_random_uuid(), campaign_id, leads.id, buyer_id, place, sales.status, price, payout, sales.currency, decided_at
+     from leads, (select buyer_id, place, status, price, payout, currency from sales limit 1) as sales
+     where leads.id not in (select lead_id from sales)`,
     `insert into duplicate_keys
-     select gen_random_uuid(), campaign_id, id, buyer_id, decided_at from leads, generate_series(1, 2)`,
+     select gen_random_uuid(), campaign_id, id, 'first', decided_at from leads, generate_series(1, 2)`,
   ];
 }
 

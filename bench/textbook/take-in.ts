@@ -16,8 +16,16 @@ import { choose, type Facts } from "./choose.ts";
  * is taken. Drizzle's query builder is used as its manual shows it. What differs is that there is no lane.
  */
 
-const { buyerCounters, campaignCounters, campaigns, duplicateKeys, leads, supplierKeys, suppressionEntries } =
-  schema;
+const {
+  buyerCounters,
+  campaignCounters,
+  campaigns,
+  duplicateKeys,
+  leads,
+  sales,
+  supplierKeys,
+  suppressionEntries,
+} = schema;
 
 export interface Arrival {
   key: string;
@@ -60,18 +68,14 @@ export function takeIn(
     const { contract, trace } = choose(facts);
     const price = contract?.price ?? null;
     const payout = price === null ? null : payoutFor(link.payout, price, null, campaign.currency);
-    const money = (amount: Amount | null) =>
-      amount === null ? null : formatAmount(amount, campaign.currency);
+    const { currency } = campaign;
     await tx.insert(leads).values({
       id,
       campaignId,
       supplierId,
       status: contract === undefined ? "UNMATCHED" : "ACCEPTED",
-      buyerId: contract?.buyerId ?? null,
       isTest: false,
-      price: money(price),
-      payout: money(payout),
-      currency: campaign.currency,
+      currency,
       revision: campaign.revision,
       decidedAt: now.toISOString(),
       requestId: newUuid(),
@@ -79,7 +83,20 @@ export function takeIn(
       sent: { ...read.sent },
       trace,
     });
-    if (contract === undefined || payout === null) return { kind: "unmatched", id, buyerId: null };
+    if (contract === undefined || price === null || payout === null)
+      return { kind: "unmatched", id, buyerId: null };
+    await tx.insert(sales).values({
+      id: newUuid(),
+      campaignId,
+      leadId: id,
+      buyerId: contract.buyerId,
+      place: 1,
+      status: "sold",
+      price: formatAmount(price, currency),
+      payout: formatAmount(payout, currency),
+      currency,
+      soldAt: now.toISOString(),
+    });
     const counted = { leadId: id, buyerId: contract.buyerId, countedAt: now.toISOString() };
     await tx
       .insert(duplicateKeys)

@@ -63,7 +63,7 @@ const party = sql`party as materialized (
     campaign text, id text, ${forEach((period) => `${period} timestamptz`)}))`;
 
 /** What each party has used since its periods began, in the counters' own columns. */
-function used(amount: string, belongs: SQL): SQL {
+function used(counted: SQL, amount: string, belongs: SQL): SQL {
   return sql`used as (
     select p.campaign, p.id, ${forEach(
       (period) => `p.${period} as ${period}_start,
@@ -71,32 +71,48 @@ function used(amount: string, belongs: SQL): SQL {
         coalesce(sum(${amount}) filter (where l.decided_at >= p.${period}), 0) as ${period}_amount`,
     )}
     from party p
-    left join leads l on ${belongs} and l.id >= ${param("since")}::text::uuid
+    left join ${counted} on ${belongs} and l.id >= ${param("since")}::text::uuid
       and l.status in ('ACCEPTED', 'PENDING') and not l.is_test
     group by p.campaign, p.id, ${forEach((period) => `p.${period}`)})`;
 }
 
+/** What was sold to buyers, or is reserved for one. */
+const bought = sql`(leads l join sales s
+  on s.lead_id = l.id and s.campaign_id = l.campaign_id and s.lead_id >= ${param("since")}::text::uuid and s.status in ('reserved', 'sold'))`;
+
+/** What a lead's supplier is paid for all its sales. */
+const paid = `(select sum(s.payout) from sales s
+  where s.lead_id = l.id and s.campaign_id = l.campaign_id and s.status in ('reserved', 'sold'))`;
+
 /** A counter that is not there stands for no sale at all, and there is nothing to put right. */
-function recountParties(name: string, kind: "contract" | "supplier", amount: string, partyColumn: SQL) {
+function recountParties(name: string, kind: "contract" | "supplier", amounts: SQL) {
   const replaced = (period: ClockPeriod) =>
     ["start", "leads", "amount"].map((part) => `${period}_${part} = used.${period}_${part}`).join(", ");
   return statement<unknown, Parties>(
     name,
     "all campaigns",
-    sql`with ${party}, ${used(amount, sql`l.campaign_id = p.campaign and ${partyColumn} = p.id`)}
+    sql`with ${party}, ${amounts}
         update campaign_counters c set ${forEach(replaced)}
         from used
         where c.campaign_id = used.campaign and c.party = ${sql.raw(`'${kind}'`)} and c.party_id = used.id`,
   );
 }
 
-const recountContracts = recountParties("recount_contracts", "contract", "l.price", sql`l.buyer_id`);
-const recountLinks = recountParties("recount_links", "supplier", "l.payout", sql`l.supplier_id`);
+const recountContracts = recountParties(
+  "recount_contracts",
+  "contract",
+  used(bought, "s.price", sql`l.campaign_id = p.campaign and s.buyer_id = p.id`),
+);
+const recountLinks = recountParties(
+  "recount_links",
+  "supplier",
+  used(sql`leads l`, paid, sql`l.campaign_id = p.campaign and l.supplier_id = p.id`),
+);
 
 const recountBuyers = statement<unknown, Parties>(
   "recount_buyers",
   "all campaigns",
-  sql`with ${party}, ${used("l.price", sql`l.buyer_id = p.id`)},
+  sql`with ${party}, ${used(bought, "s.price", sql`s.buyer_id = p.id`)},
       total as (
         select party_id as id, sum(total_leads) as total_leads, sum(total_amount) as total_amount
         from campaign_counters

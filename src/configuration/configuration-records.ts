@@ -79,7 +79,7 @@ export async function readOnRecord(
 
 const ids = sql`json_array_elements_text(${param("ids")}::text::json) as part (id)`;
 
-/** Counters are asked first: leads have no index by supplier or buyer, and a party with a sale has a counter. */
+/** Counters are asked first: leads have no index by supplier, and a party with a sale has a counter. */
 const IN_USE = {
   suppression_list: statement<{ id: string }, { ids: string }>(
     "suppression_lists_in_use",
@@ -103,7 +103,7 @@ const IN_USE = {
                        where c.party = 'contract' and c.party_id = part.id and c.total_leads > 0) then true
           when exists (select from buyer_counters b where b.buyer_id = part.id and b.balance <> 0) then true
           when exists (select from deposits d where d.buyer_id = part.id) then true
-          when exists (select from leads l where l.buyer_id = part.id) then true
+          when exists (select from sales s where s.buyer_id = part.id) then true
           else exists (select from deliveries d where d.recipient = 'buyer:' || part.id) end`,
   ),
   campaign: statement<{ id: string }, { ids: string }>(

@@ -184,12 +184,9 @@ export const leads = pgTable(
     status: text("status").notNull(),
     /** Why the lead ended as it did, when it was not simply accepted. */
     reason: text("reason"),
-    buyerId: text("buyer_id"),
     isTest: boolean("is_test").notNull(),
     /** The earlier lead that this one repeats. */
     duplicateOf: uuid("duplicate_of"),
-    price: money("price"),
-    payout: money("payout"),
     currency: text("currency").notNull(),
     /** The revision of the campaign that decided it. */
     revision: integer("revision").notNull(),
@@ -220,28 +217,39 @@ export const leads = pgTable(
       "leads_status",
       sql`${table.status} in ('ACCEPTED', 'UNMATCHED', 'DUPLICATE', 'REJECTED', 'PENDING')`,
     ),
-    check(
-      "leads_accepted_has_buyer_and_money",
-      sql`(${table.status} in ('ACCEPTED', 'PENDING')) = (${table.buyerId} is not null and ${table.price} is not null and ${table.payout} is not null)`,
-    ),
     /** The few that are held for a buyer's answer, for whoever settles those whose server died. */
     index("leads_held").on(table.campaignId, table.id).where(sql`${table.status} = 'PENDING'`),
   ],
 );
 
-/** Of a lead that was sold to several buyers, the sales beside the first, which stands with the lead. */
-export const furtherSales = pgTable(
-  "further_sales",
+/**
+ * A row for each buyer of a lead. What a pending lead has reserved for the buyer that is asked is a sale too: caps and money are taken for it
+ * already, and what counts them reads one table. It becomes sold, or is kept as refused.
+ */
+export const sales = pgTable(
+  "sales",
   {
-    leadId: uuid("lead_id").notNull(),
+    id: uuid("id").notNull(),
     campaignId: text("campaign_id").notNull(),
+    leadId: uuid("lead_id").notNull(),
     buyerId: text("buyer_id").notNull(),
-    /** From 2, in the order in which they were made. */
+    /** From 1, in the order in which the lead's buyers were chosen. */
     place: smallint("place").notNull(),
+    /** `returned`: taken back from its buyer, so that the lead could go to another. */
+    status: text("status").notNull(),
     price: money("price").notNull(),
     payout: money("payout").notNull(),
+    currency: text("currency").notNull(),
+    /** When it was decided, reserved ones included. */
+    soldAt: instant("sold_at").notNull(),
   },
-  (table) => [primaryKey({ columns: [table.leadId, table.campaignId, table.buyerId] })],
+  (table) => [
+    primaryKey({ columns: [table.id, table.campaignId] }),
+    index("sales_lead").on(table.leadId),
+    /** A buyer's leads in their order. */
+    index("sales_buyer").on(table.buyerId, table.leadId),
+    check("sales_status", sql`${table.status} in ('reserved', 'sold', 'refused', 'returned')`),
+  ],
 );
 
 /** The pings whose tokens have bought their lead, and the bids that were promised: a token buys one. */

@@ -6,7 +6,6 @@ import { arrayText, param, statement } from "#database/statement.ts";
 export interface LockedLead {
   id: string;
   campaignId: string;
-  buyerId: string | null;
   /** It is held for a buyer's answer, and whoever asked still has it in hand. */
   isHeld: boolean;
   /** As JSON. */
@@ -27,7 +26,7 @@ export async function lockLeads(tx: Queryable, ids: readonly string[]): Promise<
 const lock = statement<LockedLead, Leads>(
   "lock_leads_to_erase",
   "all campaigns",
-  sql`select id::text as id, campaign_id as "campaignId", buyer_id as "buyerId", status = 'PENDING' as "isHeld", fields::text as fields
+  sql`select id::text as id, campaign_id as "campaignId", status = 'PENDING' as "isHeld", fields::text as fields
       from leads where id = ${given} and erased_at is null order by id for update`,
 );
 
@@ -161,7 +160,7 @@ const empty = statement<unknown, LeadsAt>(
       where id = ${given}`,
 );
 
-/** Who may remember a lead by keyed values: the buyers that it was meant for, and all that have a duplicate window of their own. */
+/** Who may remember a lead by keyed values: the buyers that it was sold or meant for, and all that have a duplicate window of their own. */
 export async function readRemembering(
   tx: Queryable,
   ids: readonly string[],
@@ -173,6 +172,8 @@ const selectRemembering = statement<{ lead: string | null; buyerId: string }, Le
   "select_remembering",
   "all campaigns",
   sql`select null as lead, id as "buyerId" from buyers where coalesce(definition -> 'duplicates', 'null') <> 'null'
+      union
+      select lead_id::text, buyer_id from sales where lead_id = ${given}
       union
       select lead_id::text, substr(recipient, 7) from deliveries where lead_id = ${given} and recipient like 'buyer:%'`,
 );

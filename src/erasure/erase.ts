@@ -77,13 +77,11 @@ async function emptied(tx: Queryable, leads: readonly LockedLead[], at: string) 
 /** Every key under which the leads may be remembered. Which fields were compared may have changed since, so each value counts. */
 async function keysOf(tx: Queryable, leads: readonly LockedLead[], pepper: Uint8Array): Promise<string[]> {
   const remembering = await readRemembering(tx, idsOf(leads));
-  return leads.flatMap(({ id, campaignId, buyerId, fields }) => {
+  return leads.flatMap(({ id, campaignId, fields }) => {
     const buyers = remembering.filter(({ lead }) => lead === null || lead === id).map((each) => each.buyerId);
     const scopes = [
       scopeOf("campaign", campaignId),
-      ...[...new Set([...buyers, ...(buyerId === null ? [] : [buyerId])])].map((each) =>
-        scopeOf("buyer", each),
-      ),
+      ...[...new Set(buyers)].map((each) => scopeOf("buyer", each)),
     ];
     const plain = Object.entries(JSON.parse(fields) as Record<string, unknown>).flatMap(plainEntry);
     const hashed = hashedKeysOf(pepper, scopeOf("campaign", campaignId), Object.fromEntries(plain));

@@ -17,10 +17,8 @@ const lock = statement<Omit<ReportedLead, "buyerIds"> & { buyerIds: string }, { 
     $,
   ) => sql`select id::text as id, campaign_id as "campaignId", supplier_id as "supplierId", status, currency, is_test as "isTest",
         erased_at is not null as "isErased",
-        (select coalesce(json_agg(b), '[]')::text from (
-          select l.buyer_id where l.buyer_id is not null
-          union all
-          select s.buyer_id from further_sales s where s.lead_id = l.id and s.campaign_id = l.campaign_id) as bought (b)) as "buyerIds"
+        (select coalesce(json_agg(s.buyer_id order by s.place), '[]')::text from sales s
+          where s.lead_id = l.id and s.campaign_id = l.campaign_id and s.status in ('reserved', 'sold')) as "buyerIds"
       from leads l where id = ${$.id}::text::uuid for update`,
 );
 

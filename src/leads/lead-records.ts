@@ -121,20 +121,13 @@ function recorded<Columns extends LeadRow>(row: Columns) {
   return { ...row, sales, buyerId, price: total("price"), payout: total("payout") };
 }
 
-/** The first sale stands in the lead's own row, the others beside it. */
-const salesColumn = sql`(select coalesce(json_agg(json_build_object(
-    'id', md5(concat(leads.id, s.place))::uuid, 'place', s.place, 'buyerId', s.buyer_id, 'price', (s.price * 10000)::bigint,
-    'payout', (s.payout * 10000)::bigint, 'reference', null) order by s.place), '[]')::text
-  from (
-    select leads.buyer_id, leads.price, leads.payout, 1 as place where leads.buyer_id is not null
-    union all
-    select buyer_id, price, payout, place from further_sales
-    where lead_id = leads.id and campaign_id = leads.campaign_id) as s) as sales`;
+const salesColumn = sql`(select coalesce(json_agg(json_build_object('id', s.id, 'place', s.place, 'buyerId', s.buyer_id,
+    'price', (s.price * 10000)::bigint, 'payout', (s.payout * 10000)::bigint, 'reference', null) order by s.place), '[]')::text
+  from sales s where s.lead_id = leads.id and s.campaign_id = leads.campaign_id and s.status in ('reserved', 'sold')) as sales`;
 
-const columns = sql`id::text as id, campaign_id as "campaignId", supplier_id as "supplierId", status, reason,
+const columns = sql`leads.id::text as id, leads.campaign_id as "campaignId", supplier_id as "supplierId", leads.status, reason,
   is_test as "isTest", duplicate_of::text as "duplicateOf", ${salesColumn},
-  currency, ${ms("decided_at")} as "decidedAt",
-  ${ms("erased_at")} as "erasedAt"`;
+  leads.currency, ${ms("decided_at")} as "decidedAt", ${ms("erased_at")} as "erasedAt"`;
 
 const selectLead = statement<
   LeadRow<Omit<WholeLead, "quote">> &
@@ -155,13 +148,13 @@ type Narrowed = Record<Exclude<keyof LeadFilter, "id" | "person"> | "before", st
 
 /** What each setting of a filter asks of a lead. */
 const CONDITIONS: Readonly<Record<Exclude<keyof Narrowed, "limit">, SQL>> = {
-  before: sql`id < ${param("before")}::text::uuid`,
-  campaign: sql`campaign_id = ${param("campaign")}::text`,
+  before: sql`leads.id < ${param("before")}::text::uuid`,
+  campaign: sql`leads.campaign_id = ${param("campaign")}::text`,
   supplier: sql`supplier_id = ${param("supplier")}::text`,
-  buyer: sql`(buyer_id = ${param("buyer")}::text or exists (
-    select from further_sales s
-    where s.lead_id = leads.id and s.campaign_id = leads.campaign_id and s.buyer_id = ${param("buyer")}::text))`,
-  status: sql`status = ${param("status")}::text`,
+  buyer: sql`exists (
+    select from sales s where s.lead_id = leads.id and s.campaign_id = leads.campaign_id
+      and s.buyer_id = ${param("buyer")}::text and s.status in ('reserved', 'sold'))`,
+  status: sql`leads.status = ${param("status")}::text`,
   test: sql`is_test = ${param("test")}::text::boolean`,
   since: sql`decided_at >= ${param("since")}::text::timestamptz`,
   until: sql`decided_at < ${param("until")}::text::timestamptz`,
@@ -183,6 +176,10 @@ const selectLeadsNamed = statement<LeadRow, { ids: string }>(
   ($) => sql`select ${columns} from leads where id = any(array(select unnest(${$.ids}::text::uuid[])))`,
 );
 
+/** A buyer's leads are found by its sales, in whose index they are in order: it may have bought one in a thousand. */
+const BOUGHT = sql`bought.buyer_id = ${param("buyer")}::text and bought.status in ('reserved', 'sold')
+  and bought.lead_id < coalesce(${param("before")}::text::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')`;
+
 const selectLeads = new Map<string, Statement<LeadRow, Narrowed>>();
 
 /**
@@ -194,17 +191,16 @@ function selectLeadsBy(asked: Narrowed): Statement<LeadRow, Narrowed> {
   const name = ["select_leads", ...given].join("_");
   const known = selectLeads.get(name);
   if (known !== undefined) return known;
-  const conditions =
-    given.length === 0
-      ? sql``
-      : sql`where ${sql.join(
-          given.map((each) => CONDITIONS[each]),
-          sql` and `,
-        )}`;
+  const conditions = given.map((each) => (each === "buyer" ? BOUGHT : CONDITIONS[each]));
+  const from =
+    asked.buyer === null
+      ? sql`leads`
+      : sql`sales bought join leads on leads.id = bought.lead_id and leads.campaign_id = bought.campaign_id`;
+  const where = given.length === 0 ? sql`` : sql`where ${sql.join(conditions, sql` and `)}`;
   const made = statement<LeadRow, Narrowed>(
     name,
-    "all campaigns",
-    sql`select ${columns} from leads ${conditions} ${inOrder}`,
+    asked.campaign === null ? "all campaigns" : "one campaign",
+    sql`select ${columns} from ${from} ${where} ${inOrder}`,
   );
   selectLeads.set(name, made);
   return made;

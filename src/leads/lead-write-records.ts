@@ -39,11 +39,8 @@ export async function insertLeads(
     suppliers: column(leads, ({ lead }) => lead.supplierId),
     statuses: column(leads, ({ status }) => status),
     reasons: column(leads, ({ reason }) => reason),
-    buyers: column(leads, ({ sales }) => sales.at(0)?.buyerId ?? null),
     tests: column(leads, ({ isTest }) => isTest),
     duplicates: column(leads, ({ duplicateOf }) => duplicateOf?.leadId ?? null),
-    prices: column(leads, ({ sales }) => sales.at(0)?.price ?? null),
-    payouts: column(leads, ({ sales }) => sales.at(0)?.payout ?? null),
     requests: column(leads, ({ lead }) => lead.requestId),
     fields: column(leads, ({ reading }) => reading.json.fields),
     sent: column(leads, ({ reading }) => reading.json.sent),
@@ -67,11 +64,8 @@ type LeadColumn =
   | "suppliers"
   | "statuses"
   | "reasons"
-  | "buyers"
   | "tests"
   | "duplicates"
-  | "prices"
-  | "payouts"
   | "requests"
   | "fields"
   | "sent"
@@ -86,30 +80,27 @@ const insertNew = statement<
   "insert_leads",
   "one campaign",
   ($) => sql`
-      insert into leads (id, campaign_id, supplier_id, status, reason, buyer_id, is_test, duplicate_of, price, payout,
+      insert into leads (id, campaign_id, supplier_id, status, reason, is_test, duplicate_of,
         currency, revision, decided_at, request_id, fields, sent, trace, phone_key, email_key)
-      select id, ${$.campaign}, supplier, status, reason, buyer, test, duplicate, price / 10000, payout / 10000,
+      select id, ${$.campaign}, supplier, status, reason, test, duplicate,
         ${$.currency}, ${$.revision}::int, ${$.at}::text::timestamptz,
         request, fields, sent, trace, phone, email
       from unnest(
         ${columnOf("ids", sql`uuid`)}, ${columnOf("suppliers", sql`text`)}, ${columnOf("statuses", sql`text`)},
-        ${columnOf("reasons", sql`text`)}, ${columnOf("buyers", sql`text`)}, ${columnOf("tests", sql`boolean`)},
-        ${columnOf("duplicates", sql`uuid`)}, ${columnOf("prices", sql`numeric`)}, ${columnOf("payouts", sql`numeric`)},
+        ${columnOf("reasons", sql`text`)}, ${columnOf("tests", sql`boolean`)},
+        ${columnOf("duplicates", sql`uuid`)},
         ${columnOf("requests", sql`text`)}, ${columnOf("fields", sql`jsonb`)}, ${columnOf("sent", sql`json`)},
         ${columnOf("traces", sql`json`)}, ${columnOf("phones", sql`uuid`)}, ${columnOf("emails", sql`uuid`)}
-      ) as row (id, supplier, status, reason, buyer, test, duplicate, price, payout, request, fields, sent, trace, phone, email)`,
+      ) as row (id, supplier, status, reason, test, duplicate, request, fields, sent, trace, phone, email)`,
 );
 
 /** The leads that are decided once more. */
 export function reopenedRows(leads: readonly LeadToWrite[], revision: number): Rows {
-  const rows = leads.map(({ lead, status, reason, sales, duplicateOf, trace, prior }) => ({
+  const rows = leads.map(({ lead, status, reason, duplicateOf, trace, prior }) => ({
     id: lead.id,
     status,
     reason,
-    buyer: sales.at(0)?.buyerId ?? null,
     duplicate: duplicateOf?.leadId ?? null,
-    price: sales.at(0)?.price ?? null,
-    payout: sales.at(0)?.payout ?? null,
     revision,
     trace,
     confirmed: prior?.cause === "confirmed",
@@ -122,12 +113,11 @@ const updateLeads: BatchInsert = statement(
   "update_leads",
   "one campaign",
   ($) => sql`update leads l
-      set status = row.status, reason = row.reason, buyer_id = row.buyer, duplicate_of = row.duplicate,
-        price = row.price / 10000, payout = row.payout / 10000, revision = row.revision,
+      set status = row.status, reason = row.reason, duplicate_of = row.duplicate, revision = row.revision,
         decided_at = case when row.confirmed then l.decided_at else ${$.at}::text::timestamptz end,
         trace = (l.trace::jsonb || row.trace::jsonb)::json
       from json_to_recordset(${$.rows}::text::json) as row (
-        id uuid, status text, reason text, buyer text, duplicate uuid, price numeric, payout numeric, revision integer,
+        id uuid, status text, reason text, duplicate uuid, revision integer,
         trace json, confirmed boolean)
       where l.id = row.id and l.campaign_id = ${$.campaign} and l.id = any (${uuidsIn("id")})`,
 );

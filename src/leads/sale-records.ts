@@ -1,29 +1,52 @@
 import { sql } from "drizzle-orm";
-import type { BatchInsert, Rows } from "#database/batch.ts";
+import { type BatchInsert, type Rows, uuidsIn } from "#database/batch.ts";
 import { statement } from "#database/statement.ts";
 import type { DecidedLead } from "./decided-lead.ts";
 
-/** The sales of leads beside their first, which stands in the lead's own row. */
-export function furtherSaleRows(leads: readonly DecidedLead[]): Rows {
-  return [insertFurtherSales, leads.flatMap(furtherRows)];
+/** The sales of a batch: those that are new, and what became of those that leads had which are decided once more. */
+export function saleRows(leads: readonly DecidedLead[], currency: string): Rows[] {
+  return [
+    [updateSales, leads.flatMap(formerSales)],
+    [insertSales, leads.flatMap((lead) => newSales(lead, currency))],
+  ];
 }
 
-function furtherRows({ lead, sales }: DecidedLead): object[] {
-  return sales.slice(1).map(({ buyerId, price, payout, place }) => ({
+/** What a buyer confirms was reserved when the lead became pending. */
+function newSales({ lead, status, sales, prior }: DecidedLead, currency: string): object[] {
+  if (prior?.cause === "confirmed") return [];
+  return sales.map(({ id, buyerId, place, price, payout }) => ({
+    id,
     lead: lead.id,
     buyer: buyerId,
     place,
+    status: status === "PENDING" ? "reserved" : "sold",
     price,
     payout,
+    currency,
   }));
 }
 
-const insertFurtherSales: BatchInsert = statement(
-  "insert_further_sales",
+function formerSales({ prior }: DecidedLead): object[] {
+  if (prior === null) return [];
+  const now = prior.status === "PENDING" ? "refused" : "returned";
+  return prior.sales.map(({ id }) => ({ id, status: prior.cause === "confirmed" ? "sold" : now }));
+}
+
+const insertSales: BatchInsert = statement(
+  "insert_sales",
   "one campaign",
-  ($) => sql`insert into further_sales (lead_id, campaign_id, buyer_id, place, price, payout)
-      select lead, ${$.campaign}, buyer, place, price / 10000, payout / 10000
+  ($) => sql`
+      insert into sales (id, campaign_id, lead_id, buyer_id, place, status, price, payout, currency, sold_at)
+      select id, ${$.campaign}, lead, buyer, place, status, price / 10000, payout / 10000, currency, ${$.at}::text::timestamptz
       from json_to_recordset(${$.rows}::text::json) as row (
-        lead uuid, buyer text, place smallint, price numeric, payout numeric)
-      where ${$.at}::text is not null`,
+        id uuid, lead uuid, buyer text, place smallint, status text, price numeric, payout numeric, currency text)`,
+);
+
+const updateSales: BatchInsert = statement(
+  "update_sales",
+  "one campaign",
+  ($) => sql`
+      update sales s set status = row.status
+      from json_to_recordset(${$.rows}::text::json) as row (id uuid, status text)
+      where s.id = row.id and s.campaign_id = ${$.campaign} and s.id = any (${uuidsIn("id")}) and ${$.at}::text is not null`,
 );

@@ -79,7 +79,7 @@ const selectFigures = statement<Row, Asked>(
   "select_pnl_figures",
   "all campaigns",
   ($) => sql`with page as materialized (
-        select id, campaign_id, currency, buyer_id, price, payout, status = 'ACCEPTED' as is_sold,
+        select id, campaign_id, leads.currency, status = 'ACCEPTED' as is_sold,
           case when ${$.campaign}::text::boolean then campaign_id end as campaign,
           case when ${$.supplier}::text::boolean then supplier_id end as supplier,
           case when ${$.source}::text::boolean then fields ->> 'source' end as source,
@@ -88,19 +88,15 @@ const selectFigures = statement<Row, Asked>(
         from leads
         where ${after} and decided_at <= coalesce(${$.end}::text::timestamptz, 'infinity')
           and (${$.test}::text::boolean or not is_test)
-      ), sales as (
-        select campaign, supplier, source, day, currency, 1 as leads, is_sold::int as accepted, is_sold::int as sales,
-          case when is_sold then buyer_id end as buyer_id,
-          case when is_sold then price else 0 end as price, case when is_sold then payout else 0 end as payout
-        from page
-        union all
-        select page.campaign, page.supplier, page.source, page.day, page.currency, 0, 0, 1, further.buyer_id, further.price, further.payout
-        from page join further_sales further on further.lead_id = page.id and further.campaign_id = page.campaign_id
-        where page.is_sold
+      ), lines as (
+        select page.*, coalesce(sold.place = 1, true)::int as leads, (is_sold and coalesce(sold.place = 1, true))::int as accepted,
+          (sold.id is not null)::int as sales, sold.buyer_id, coalesce(sold.price, 0) as price, coalesce(sold.payout, 0) as payout
+        from page left join sales sold
+          on page.is_sold and sold.lead_id = page.id and sold.campaign_id = page.campaign_id and sold.status = 'sold'
       )
       select campaign, supplier, case when ${$.buyer}::text::boolean then buyer_id end as buyer, source, day, currency,
         sum(leads)::int as leads, sum(accepted)::int as accepted, sum(sales)::int as sales,
         ${money("sum(price)")} as revenue, ${money("sum(payout)")} as payouts
-      from sales
+      from lines
       group by 1, 2, 3, 4, 5, 6`,
 );

@@ -1,6 +1,6 @@
 import { builderOn } from "#database/builder.ts";
 import type { Database } from "#database/database.ts";
-import { campaignCounters, leads } from "#database/tables.ts";
+import { campaignCounters, leads, sales } from "#database/tables.ts";
 
 export interface SoldLead {
   at: Date;
@@ -22,10 +22,7 @@ export async function addLead(
       campaignId: "campaign_abc123",
       supplierId: "supplier_xyz789",
       status: "ACCEPTED",
-      buyerId,
       isTest,
-      price,
-      payout,
       currency: "USD",
       revision: 1,
       decidedAt: at.toISOString(),
@@ -33,6 +30,20 @@ export async function addLead(
       fields: {},
       trace: [],
     });
+    await builderOn(tx)
+      .insert(sales)
+      .values({
+        id: Bun.randomUUIDv7("hex", at),
+        campaignId: "campaign_abc123",
+        leadId: id,
+        buyerId,
+        place: 1,
+        status: "sold",
+        price,
+        payout,
+        currency: "USD",
+        soldAt: at.toISOString(),
+      });
   });
   return id;
 }

@@ -122,7 +122,8 @@ deliveryJourneys("person who is forgotten", (journey) => {
       "leads.request_id",
       "leads.sent",
     ]);
-    const decided = sql`select id, status, reason, buyer_id, price, payout, trace::text, decided_at, duplicate_of from leads order by id`;
+    const decided = sql`select leads.id, leads.status, reason, buyer_id, price, payout, trace::text, decided_at, duplicate_of
+      from leads left join sales on lead_id = leads.id order by leads.id, place`;
     const counted = sql`select * from campaign_counters order by party, party_id`;
     const day = (ms: number) => new Date(leadgate.clock.now().getTime() + ms).toISOString().slice(0, 10);
     const profit = `from=${day(-86_400_000)}&to=${day(86_400_000)}&group_by=campaign,source,buyer`;

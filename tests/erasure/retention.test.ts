@@ -61,8 +61,8 @@ deliveryJourneys("campaign with pii_days", (journey) => {
     leadgate.clock.pass(20 * DAY_MS);
     await eraseOld(journey);
     expect(await known(leadgate, ids)).toEqual([false, false, true, false]);
-    const kept = sql`select status, buyer_id, price::text, json_array_length(trace) > 1 as traced, sent, phone_key, email_key
-      from leads where erased_at is not null`;
+    const kept = sql`select leads.status, buyer_id, price::text, json_array_length(trace) > 1 as traced, sent, phone_key, email_key
+      from leads join sales on lead_id = leads.id where erased_at is not null`;
     const erased = {
       status: "ACCEPTED",
       buyer_id: "first",

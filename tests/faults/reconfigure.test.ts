@@ -118,9 +118,9 @@ async function decidedByAnother(): Promise<unknown[]> {
         pg_xact_commit_timestamp(xmin) as since,
         lead(pg_xact_commit_timestamp(xmin), 1, 'infinity') over (order by revision) as until
       from configurations)
-    select leads.id, leads.revision, leads.price, in_force.price as price_in_force
-    from leads left join in_force using (revision)
-    where leads.price is distinct from in_force.price
+    select leads.id, leads.revision, sales.price, in_force.price as price_in_force
+    from leads left join sales on sales.lead_id = leads.id left join in_force using (revision)
+    where sales.price is distinct from in_force.price
       or not pg_xact_commit_timestamp(leads.xmin) between in_force.since and in_force.until`),
   ];
 }

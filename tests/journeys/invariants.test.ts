@@ -24,7 +24,7 @@ async function healthy(database: Database): Promise<Leadgate> {
   return leadgate;
 }
 
-const firstLead = sql`(select id from leads where buyer_id = 'first' order by id limit 1)`;
+const firstLead = sql`(select lead_id from sales where buyer_id = 'first' order by lead_id limit 1)`;
 const copy = (changes: SQL) => sql`
   insert into leads select (jsonb_populate_record(leads, ${changes} || jsonb_build_object('id', ${newUuid()}::text))).*
   from leads where id = ${firstLead}`;
@@ -93,7 +93,7 @@ const DAMAGE: [string, SQL, RegExp][] = [
   ],
   [
     "a lead has another buyer than it was given to",
-    sql`update leads set buyer_id = 'third' where id = ${firstLead}`,
+    sql`update sales set buyer_id = 'third' where lead_id = ${firstLead}`,
     /: the trace does not give it to the buyer that it has/,
   ],
   [

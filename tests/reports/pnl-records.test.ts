@@ -14,11 +14,14 @@ const DAY: PnlRange = {
 
 /** Leads decided at noon and, a thousand at a time, in the milliseconds after it. */
 const leadsOf = (count: number) =>
-  sql.raw(`insert into leads (id, campaign_id, supplier_id, status, buyer_id, is_test, price, payout, currency, revision, decided_at,
-      request_id, fields, trace)
-    select gen_random_uuid(), 'solar', 'acme', 'ACCEPTED', 'first', false, 0.1001, 0.1, 'USD', 1,
-      timestamptz '2026-01-13T12:00:00Z' + number / 1000 * interval '1 millisecond', 'r', '{}', '[]'
-    from generate_series(0, ${count - 1}) as number`);
+  sql.raw(`with sold as (
+      insert into leads (id, campaign_id, supplier_id, status, is_test, currency, revision, decided_at, request_id, fields, trace)
+      select gen_random_uuid(), 'solar', 'acme', 'ACCEPTED', false, 'USD', 1,
+        timestamptz '2026-01-13T12:00:00Z' + number / 1000 * interval '1 millisecond', 'r', '{}', '[]'
+      from generate_series(0, ${count - 1}) as number
+      returning *)
+    insert into sales (id, campaign_id, lead_id, buyer_id, place, status, price, payout, currency, sold_at)
+    select id, campaign_id, id, 'first', 1, 'sold', 0.1001, 0.1, currency, decided_at from sold`);
 
 onBothDatabases("figures of leads", (world) => {
   test("the figures of leads are exact over more leads than are read at once, also when many were decided at one moment", async () => {

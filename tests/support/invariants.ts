@@ -39,18 +39,15 @@ export async function violations(database: Database, expected: Expectation = {})
 
 /** Live sales, and what is held for one, once for each party whose counters they move; a buyer's over all campaigns. */
 const sales = sql`each_sale as (
-  select id, campaign_id, supplier_id, buyer_id, price, decided_at, revision
-  from leads where status in ('ACCEPTED', 'PENDING') and not is_test
-  union all
-  select leads.id, leads.campaign_id, supplier_id, further_sales.buyer_id, further_sales.price, decided_at, revision
-  from leads join further_sales on lead_id = leads.id and further_sales.campaign_id = leads.campaign_id where not is_test),
+  select leads.id, leads.campaign_id, supplier_id, buyer_id, price, payout, decided_at, revision
+  from leads join sales on lead_id = leads.id and sales.campaign_id = leads.campaign_id
+  where sales.status in ('reserved', 'sold') and not is_test),
 sales as (
   select 'contract ' || buyer_id || ' of ' || campaign_id as party, id, decided_at, price as amount, campaign_id, revision
   from each_sale
   union all
-  select 'supplier ' || supplier_id || ' of ' || campaign_id, id, decided_at,
-    payout + coalesce((select sum(payout) from further_sales where lead_id = leads.id), 0), campaign_id, revision
-  from leads where status in ('ACCEPTED', 'PENDING') and not is_test
+  select 'supplier ' || supplier_id || ' of ' || campaign_id, id, decided_at, sum(payout), campaign_id, revision
+  from each_sale group by supplier_id, id, decided_at, campaign_id, revision
   union all
   select 'buyer ' || buyer_id, id, decided_at, price, campaign_id, revision
   from each_sale join counted_buyers using (buyer_id))`;
@@ -116,10 +113,8 @@ function balancesUnlikeTheirRows(deposits: Readonly<Record<string, string>>): SQ
     from json_each_text(${JSON.stringify(deposits)}::text::json) as deposit (buyer_id, amount)
     left join buyer_counters using (buyer_id)
     where balance is distinct from amount::numeric - coalesce((
-      select sum(price) from leads
-      where leads.buyer_id = deposit.buyer_id and status in ('ACCEPTED', 'PENDING') and not is_test), 0) - coalesce((
-      select sum(further_sales.price) from further_sales join leads on leads.id = lead_id
-      where further_sales.buyer_id = deposit.buyer_id and not is_test), 0)`;
+      select sum(price) from sales join leads on leads.id = lead_id
+      where sales.buyer_id = deposit.buyer_id and sales.status in ('reserved', 'sold') and not is_test), 0)`;
 }
 
 /**
@@ -137,23 +132,25 @@ const decisionsUnlikeTheirRows = sql`
     where line ->> 'check' in ('buyers', 'confirmation')
     order by number desc limit 1) as given on true
   where chosen is distinct from case when status in ('ACCEPTED', 'PENDING') then (
-    select array_agg(each order by each) from (
-      select buyer_id union all select buyer_id from further_sales where lead_id = leads.id) as sold (each)) end
+    select array_agg(buyer_id order by buyer_id) from sales
+    where lead_id = leads.id and sales.status = case leads.status when 'PENDING' then 'reserved' else 'sold' end) end
   union all
-  select lead_id || ': sold further, but not sold'
-  from further_sales left join leads on leads.id = lead_id and status = 'ACCEPTED' where leads.id is null
+  select lead_id || ': ' || sales.status || ' to ' || buyer_id || ', but not so by its own row'
+  from sales left join leads on leads.id = lead_id and leads.campaign_id = sales.campaign_id
+    and leads.status = case sales.status when 'reserved' then 'PENDING' else 'ACCEPTED' end
+  where sales.status in ('reserved', 'sold') and leads.id is null
+  union all
+  select lead_id || ': its sales are not in places from 1' from sales where status in ('reserved', 'sold')
+  group by lead_id having min(place) <> 1 or max(place) <> count(*) or count(distinct buyer_id) <> count(*)
   union all
   select campaign_id || ': sold to more buyers than may have it: ' || id
   from leads join (select id as campaign_id, (definition ->> 'max_sells')::int as most from campaigns) c using (campaign_id)
-  where (select count(*) from further_sales where lead_id = leads.id) >= greatest(most, 1)`;
+  where (select count(*) from sales where lead_id = leads.id and sales.status in ('reserved', 'sold')) > greatest(most, 1)`;
 
 /** 5. Of a ping-post campaign, every sale is at a price that a ping was quoted, each ping bought one lead. */
 const pingsUnlikeTheirLeads = sql`
   select lead_id || ': sold to ' || buyer_id || ' at a price that its ping was not promised' as violation
-  from (
-    select id as lead_id, campaign_id, buyer_id, price from leads where status in ('ACCEPTED', 'PENDING')
-    union all
-    select lead_id, campaign_id, buyer_id, price from further_sales) as sold
+  from (select * from sales where status in ('reserved', 'sold')) as sold
   join redeemed_pings using (lead_id, campaign_id)
   where not exists (
     select from json_array_elements(bids) as bid
@@ -179,22 +176,24 @@ const deliveriesUnlikeTheirLeads = sql`with
   union all
   select lead_id || ': is sent to ' || recipient || ', which does not have it'
   from sendings join leads on leads.id = lead_id
-  where ('buyer:' || buyer_id) is distinct from recipient
-    and not exists (select from further_sales f where f.lead_id = leads.id and 'buyer:' || f.buyer_id = recipient)
+  where not exists (select from sales s
+      where s.lead_id = leads.id and s.status in ('reserved', 'sold') and 'buyer:' || s.buyer_id = recipient)
     and (state in ('pending', 'paused') or (state = 'delivered' and verdict is distinct from 'duplicate'))
   union all
   select lead_id || ': is sent twice to ' || recipient
   from deliveries where event = 'lead.created' or (event = 'lead.accepted' and recipient like 'buyer:%')
   group by lead_id, recipient, event having count(*) > 1
   union all
-  select leads.id || ': is not sent to ' || buyer_id || ', which has it'
-  from leads join delivering using (campaign_id, revision, buyer_id)
-  where status in ('ACCEPTED', 'PENDING')
-    and not exists (select from sendings where lead_id = leads.id and recipient = 'buyer:' || buyer_id)
+  select leads.id || ': is not sent to ' || sales.buyer_id || ', which has it'
+  from leads join sales on lead_id = leads.id and sales.status in ('reserved', 'sold')
+    join delivering on delivering.campaign_id = leads.campaign_id and delivering.revision = leads.revision
+      and delivering.buyer_id = sales.buyer_id
+  where not exists (select from sendings where lead_id = leads.id and recipient = 'buyer:' || sales.buyer_id)
   union all
   select leads.id || ': is held, and nobody asks its buyer'
-  from leads where status = 'PENDING'
-    and not exists (select from sendings where lead_id = leads.id and recipient = 'buyer:' || buyer_id and asks)`;
+  from leads where status = 'PENDING' and not exists (
+    select from sendings join sales on sales.lead_id = leads.id and sales.status = 'reserved'
+    where sendings.lead_id = leads.id and recipient = 'buyer:' || buyer_id and asks)`;
 
 /** 3. Every answer to an idempotency key is about a lead that is on record as the answer says, and no two are about the same. */
 const answersUnlikeTheirLeads = sql`
@@ -212,7 +211,8 @@ function acknowledgementsUnlikeTheirRows(acknowledged: readonly AcknowledgedLead
   return sql`select told.id || ': the supplier was told of a lead that is not on record as it was told' as violation
     from json_to_recordset(${JSON.stringify(told)}::text::json) as told (id uuid, status text, buyer_id text)
     left join leads on leads.id = told.id
-    where told.status is distinct from leads.status or told.buyer_id is distinct from leads.buyer_id`;
+    left join sales on sales.lead_id = leads.id and sales.place = 1 and sales.status in ('reserved', 'sold')
+    where told.status is distinct from leads.status or told.buyer_id is distinct from sales.buyer_id`;
 }
 
 /**

@@ -220,7 +220,9 @@ const readAnswers = statement<StoredReply & { key: string }, Keys & { campaign: 
       select key::text as key, request_hash::text as "requestHash", http_status as "httpStatus", answer,
         ${ms("created_at")} as "createdAt",
         case when http_status = 0 then (
-          select json_build_object('status', l.status, 'reason', l.reason, 'buyerId', l.buyer_id, 'isTest', l.is_test,
+          select json_build_object('status', l.status, 'reason', l.reason, 'isTest', l.is_test, 'buyerId', (
+              select s.buyer_id from sales s
+              where s.lead_id = l.id and s.campaign_id = l.campaign_id and s.status in ('reserved', 'sold') order by s.place limit 1),
             'isDuplicate', l.duplicate_of is not null)
           from leads l where l.id = k.answer::uuid and l.campaign_id = k.campaign_id) end as standing
       from idempotency_keys k
@@ -234,8 +236,10 @@ const lockStandings = statement<
   "lock_standings",
   "one campaign",
   ($) => sql`
-      select id::text as id, status, buyer_id as "buyerId", erased_at is not null as "isErased" from leads
-      where id = any (${$.leads}::text::uuid[]) and campaign_id = ${$.campaign}
+      select id::text as id, status, erased_at is not null as "isErased", (
+          select s.buyer_id from sales s
+          where s.lead_id = l.id and s.campaign_id = l.campaign_id and s.status in ('reserved', 'sold') order by s.place limit 1) as "buyerId"
+      from leads l where id = any (${$.leads}::text::uuid[]) and campaign_id = ${$.campaign}
       for update`,
 );
 

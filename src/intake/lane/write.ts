@@ -2,7 +2,7 @@ import { writeRows } from "#database/batch.ts";
 import type { Queryable } from "#database/database.ts";
 import type { BatchState } from "#intake/decide/state.ts";
 import { insertLeads, reopenedRows } from "#leads/lead-write-records.ts";
-import { furtherSaleRows } from "#leads/sale-records.ts";
+import { saleRows } from "#leads/sale-records.ts";
 import type { LeadEntry } from "./entry.ts";
 import { keyRows } from "./keys-records.ts";
 import { redeemedRows } from "./redeemed-records.ts";
@@ -25,7 +25,7 @@ export async function write(
       reopenedRows(reopened, revision),
       ...keyRows(leads, now),
       ...usageRows(leads, state),
-      furtherSaleRows(leads),
+      ...saleRows(leads, currency),
       redeemedRows(leads),
     ]),
   ]);
