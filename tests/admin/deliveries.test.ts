@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { builderOn } from "#database/builder.ts";
-import { deliveryAttempts, leads } from "#database/tables.ts";
+import { deliveryAttempts, leads, sales } from "#database/tables.ts";
 import type { Due } from "#delivery/outbox/outbox-records.ts";
 import { deliveryIdOf, leadIdOf } from "#text/ids.ts";
 import { addDelivery } from "../configuration/deliveries-on-record.ts";
@@ -198,6 +198,7 @@ onBothDatabases("deliveries over HTTP", (world) => {
     const leadId = await addLead(world.database, { at: now });
     await world.database.write(async (tx) => {
       await builderOn(tx).update(leads).set({ status: "PENDING" });
+      await builderOn(tx).update(sales).set({ status: "reserved" });
     });
     const asking = await add({ leadId, event: "lead.accepted", recipient: "buyer:buyer_abc" });
     expect((await redeliver(asking)).status).toBe(409);
