@@ -45,48 +45,23 @@ async function readRows(
   leads: readonly ParsedLead[],
   by: RowReaders,
 ): Promise<BatchRows> {
-  const { countUnmatched } = campaign.duplicates;
-  const duplicateKeys: string[] = [];
-  const buyerKeys: string[] = [];
-  for (const { reading } of leads) {
-    for (const key of reading.duplicateKeys) {
-      duplicateKeys.push(acceptedKey(key, reading.isTest));
-      if (countUnmatched) duplicateKeys.push(unmatchedKey(key, reading.isTest));
-    }
-    for (const keys of reading.buyerDuplicateKeys.values()) {
-      for (const key of keys) buyerKeys.push(acceptedKey(key, reading.isTest));
-    }
-  }
-  const suppressionKeys = leads.flatMap(({ reading }) => reading.suppressionKeys.map((each) => each.key));
+  const asked = askedOf(campaign, leads);
   const left = buyersThatLeft(campaign, leads);
   const leftCounted = left.length === 0 ? [] : await readCounted.run(db, { buyers: JSON.stringify(left) });
   const countedBuyers = [...campaign.countedBuyers, ...leftCounted.map((each) => each.buyerId)];
-  const idempotencyKeys = leads.flatMap(({ lead }) =>
-    lead.kind === "arrived" ? (lead.idempotency?.key ?? []) : [],
-  );
+  const one = { campaign: campaign.id };
   // The lock is first: a statement sees what was committed when it began, so those behind it see what the lock waited for.
-  const reopened = leads.flatMap(({ lead }) => (lead.kind === "reopened" ? lead.id : []));
-  const pings = leads.flatMap(({ lead }) => quoteFor({ lead, campaign })?.id ?? []);
   const [locked, counters, buyers, suppressed, earlier, received, answers, standings, redeemed] =
     await Promise.all([
-      by.campaign.run(db, { campaign: campaign.id }),
-      readCounters.run(db, {
-        campaign: campaign.id,
-        suppliers: JSON.stringify([...new Set(leads.map(({ lead }) => lead.supplierId))]),
-      }),
+      by.campaign.run(db, one),
+      readCounters.run(db, { ...one, suppliers: JSON.stringify([...asked.suppliers]) }),
       countedBuyers.length === 0 ? [] : by.buyers(db, countedBuyers),
-      suppressionKeys.length === 0 ? [] : readSuppressed.run(db, { keys: arrayText(suppressionKeys) }),
-      duplicateKeys.length === 0
-        ? []
-        : readEarlier.run(db, { campaign: campaign.id, keys: arrayText(duplicateKeys) }),
-      buyerKeys.length === 0 ? [] : readReceivedByBuyer.run(db, { keys: arrayText(buyerKeys) }),
-      idempotencyKeys.length === 0
-        ? []
-        : readAnswers.run(db, { campaign: campaign.id, keys: arrayText(idempotencyKeys) }),
-      reopened.length === 0
-        ? []
-        : lockStandings.run(db, { campaign: campaign.id, leads: arrayText(reopened) }),
-      pings.length === 0 ? [] : readRedeemed.run(db, { campaign: campaign.id, keys: arrayText(pings) }),
+      readIfAny(asked.suppressionKeys, (keys) => readSuppressed.run(db, { keys })),
+      readIfAny(asked.duplicateKeys, (keys) => readEarlier.run(db, { ...one, keys })),
+      readIfAny(asked.buyerKeys, (keys) => readReceivedByBuyer.run(db, { keys })),
+      readIfAny(asked.idempotencyKeys, (keys) => readAnswers.run(db, { ...one, keys })),
+      readIfAny(asked.reopened, (ids) => lockStandings.run(db, { ...one, leads: ids })),
+      readIfAny(asked.pings, (keys) => readRedeemed.run(db, { ...one, keys })),
     ]);
   return {
     revision: locked.at(0)?.revision ?? 0,
@@ -100,6 +75,54 @@ async function readRows(
     standings: new Map(standings.map((row) => [row.id, row])),
     left: new Map(left.map((id) => [id, leftCounted.find((each) => each.buyerId === id) ?? null])),
   };
+}
+
+/** Reads what is asked for by UUIDs, unless there are none. */
+function readIfAny<Found>(
+  uuids: readonly string[],
+  select: (uuids: string) => Promise<Found[]>,
+): Promise<Found[]> | Found[] {
+  return uuids.length === 0 ? [] : select(arrayText(uuids));
+}
+
+/** What a batch's leads ask for; all but the suppliers are UUIDs. */
+interface Asked {
+  suppliers: Set<string>;
+  suppressionKeys: string[];
+  duplicateKeys: string[];
+  buyerKeys: string[];
+  idempotencyKeys: string[];
+  reopened: string[];
+  pings: string[];
+}
+
+function askedOf(campaign: Campaign, leads: readonly ParsedLead[]): Asked {
+  const asked: Asked = {
+    suppliers: new Set(),
+    suppressionKeys: [],
+    duplicateKeys: [],
+    buyerKeys: [],
+    idempotencyKeys: [],
+    reopened: [],
+    pings: [],
+  };
+  for (const { lead, reading } of leads) {
+    asked.suppliers.add(lead.supplierId);
+    for (const { key } of reading.suppressionKeys) asked.suppressionKeys.push(key);
+    for (const key of reading.duplicateKeys) {
+      asked.duplicateKeys.push(acceptedKey(key, reading.isTest));
+      if (campaign.duplicates.countUnmatched) asked.duplicateKeys.push(unmatchedKey(key, reading.isTest));
+    }
+    for (const keys of reading.buyerDuplicateKeys.values()) {
+      for (const key of keys) asked.buyerKeys.push(acceptedKey(key, reading.isTest));
+    }
+    if (lead.kind === "arrived" && lead.idempotency !== null)
+      asked.idempotencyKeys.push(lead.idempotency.key);
+    if (lead.kind === "reopened") asked.reopened.push(lead.id);
+    const ping = quoteFor({ lead, campaign });
+    if (ping !== undefined) asked.pings.push(ping.id);
+  }
+  return asked;
 }
 
 /** The buyers that leads are to be taken back from although the campaign has no contract with them any more. */
