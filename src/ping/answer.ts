@@ -5,6 +5,7 @@ import { supplierTrace } from "#intake/dry-run.ts";
 import { REFUSALS, replyTo, type SupplierReply, supplierError } from "#intake/reply/reply.ts";
 import type { Pinged } from "#leads/candidate.ts";
 import type { Quote } from "#leads/quote.ts";
+import type { SaleTerms } from "#leads/sale.ts";
 import { formatAmount, sum } from "#money/amount.ts";
 import type { PingOutcome } from "#telemetry/observer.ts";
 import type { Auctioned } from "./auction.ts";
@@ -25,7 +26,6 @@ export function answerToPing(
   now: Date,
 ): SupplierReply {
   const { ending, trace } = decision;
-  const { currency } = reading.campaign;
   const tried = issue === null ? { dry_run: true, trace: trace.map(supplierTrace) } : {};
   const notTaken = (reason: NotTaken, details: object = {}) =>
     pingReply({ accepted: false, reason, message: MESSAGES[reason], ...details, ...tried });
@@ -52,23 +52,31 @@ export function answerToPing(
     case "unconfirmed":
       return notTaken("no_buyer");
     case "accepted":
-    case "pending": {
-      const expiresAt = new Date(now.getTime() + GOOD_FOR_MS);
-      const quote = quoteFrom(ping, { reading, decision }, expiresAt);
-      const payout = sum(ending.sales.map((sale) => sale.payout));
-      return pingReply({
-        accepted: true,
-        ping_id: issue?.(quote) ?? null,
-        message: MESSAGES.accepted,
-        price: formatAmount(payout, currency),
-        currency,
-        expires_at: expiresAt.toISOString(),
-        bids: quote.bids.map((bid) => ({ buyer_id: bid.buyerId, price: formatAmount(bid.payout, currency) })),
-        ...(reading.isTest && { is_test: true }),
-        ...tried,
-      });
-    }
+    case "pending":
+      return pingReply({ ...acceptance(ping, ending.sales, { reading, decision }, issue, now), ...tried });
   }
+}
+
+function acceptance(
+  ping: Pinged,
+  sales: readonly SaleTerms[],
+  { reading, decision }: Pick<Auctioned, "reading" | "decision">,
+  issue: ((quote: Quote) => string) | null,
+  now: Date,
+) {
+  const { currency } = reading.campaign;
+  const expiresAt = new Date(now.getTime() + GOOD_FOR_MS);
+  const quote = quoteFrom(ping, { reading, decision }, expiresAt);
+  return {
+    accepted: true,
+    ping_id: issue?.(quote) ?? null,
+    message: MESSAGES.accepted,
+    price: formatAmount(sum(sales.map((sale) => sale.payout)), currency),
+    currency,
+    expires_at: expiresAt.toISOString(),
+    bids: quote.bids.map((bid) => ({ buyer_id: bid.buyerId, price: formatAmount(bid.payout, currency) })),
+    ...(reading.isTest && { is_test: true }),
+  };
 }
 
 const MESSAGES = {

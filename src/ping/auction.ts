@@ -2,12 +2,12 @@ import type { Bidders } from "#handover/bidders.ts";
 import { decide } from "#intake/decide/decide.ts";
 import type { Decision } from "#intake/decide/decision.ts";
 import type { Reading } from "#intake/decide/reading.ts";
-import type { BatchState } from "#intake/decide/state.ts";
 import { NotTakenIn } from "#intake/lane/lane.ts";
-import { type PreviewParts, readPreview } from "#intake/preview.ts";
+import type { PreviewParts } from "#intake/preview.ts";
 import type { BidAnswers, BidRequest } from "#leads/bid.ts";
 import type { Pinged } from "#leads/candidate.ts";
 import type { Running } from "#time/running.ts";
+import { openPingQueue } from "./ping-queue.ts";
 
 export interface AuctionParts extends PreviewParts {
   bidders: Bidders;
@@ -33,25 +33,11 @@ export interface Auctions extends Running {
   run(ping: Pinged, askLive: boolean): Promise<Auctioned | undefined>;
 }
 
-interface WaitingPing {
-  ping: Pinged;
-  resolve: (found: ReadFor | undefined) => void;
-  reject: (error: unknown) => void;
-}
-
-/** What a ping is decided by. */
-interface ReadFor {
-  state: BatchState;
-  reading: Reading;
-}
-
-/** As many pings are read for together. */
-const LARGEST_BATCH = 256;
 const NOBODY_ASKED: BidAnswers = new Map();
 
 export function openAuctions(parts: AuctionParts): Auctions {
   const { bidders, clock } = parts;
-  const queues = new Map<string, WaitingPing[]>();
+  const readFor = openPingQueue(parts);
   const underWay = new Set<Promise<unknown>>();
   let isOpen = false;
 
@@ -82,37 +68,6 @@ export function openAuctions(parts: AuctionParts): Auctions {
     return { reading, decision: decide(parsed, state, clock.now(), live), live };
   }
 
-  /** Pings that come while others are being read for are read for together, as leads are. */
-  function readFor(ping: Pinged): Promise<ReadFor | undefined> {
-    const { promise, resolve, reject } = Promise.withResolvers<ReadFor | undefined>();
-    const waiting = queues.get(ping.campaignId);
-    if (waiting !== undefined) waiting.push({ ping, resolve, reject });
-    else void readAll(ping.campaignId, [{ ping, resolve, reject }]);
-    return promise;
-  }
-
-  async function readAll(campaignId: string, queue: WaitingPing[]): Promise<void> {
-    queues.set(campaignId, queue);
-    while (queue.length > 0) {
-      await requestsRead();
-      await answer(campaignId, queue.splice(0, LARGEST_BATCH));
-    }
-    queues.delete(campaignId);
-  }
-
-  async function answer(campaignId: string, batch: readonly WaitingPing[]): Promise<void> {
-    try {
-      const pings = batch.map(({ ping }) => ping);
-      const preview = await readPreview(campaignId, pings, parts);
-      for (const [index, { resolve }] of batch.entries()) {
-        const reading = preview?.readings[index];
-        resolve(preview && reading && { state: preview.state, reading });
-      }
-    } catch (error) {
-      for (const { reject } of batch) reject(error);
-    }
-  }
-
   return {
     run,
     start() {
@@ -134,11 +89,4 @@ function requestOf(ping: Pinged, { campaign, isTest, kept }: Reading): BidReques
     currency: campaign.currency,
     fields: kept,
   };
-}
-
-/** Lets what has already arrived at the sockets be read first: at 64 connections twice as many pings share what a batch costs. */
-function requestsRead(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }
