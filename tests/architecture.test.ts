@@ -268,6 +268,103 @@ const PROTOCOLS: { name: string; packages?: RegExp; words?: RegExp; only: RegExp
   },
 ];
 
+/** Each table and the folder whose files write it. */
+const OWNERS: Record<string, readonly string[]> = {
+  access: ["supplier_keys", "operator_keys"],
+  configuration: [
+    "configurations",
+    "history",
+    "archived_entries",
+    "campaigns",
+    "suppliers",
+    "buyers",
+    "webhooks",
+  ],
+  delivery: ["deliveries", "delivery_attempts", "signing_secrets", "endpoints"],
+  erasure: ["retention", "erasures"],
+  intake: [
+    "redeemed_pings",
+    "duplicate_keys",
+    "buyer_duplicate_keys",
+    "campaign_counters",
+    "buyer_counters",
+    "idempotency_keys",
+  ],
+  leads: ["leads", "sales", "lead_updates"],
+  money: ["deposits"],
+  suppression: ["suppression_lists", "suppression_entries"],
+};
+
+/** Who else writes a table, and why. */
+const GUESTS: { folder: string; tables: readonly string[]; why: string }[] = [
+  {
+    folder: "erasure",
+    tables: [
+      "leads",
+      "lead_updates",
+      "deliveries",
+      "delivery_attempts",
+      "duplicate_keys",
+      "buyer_duplicate_keys",
+      "idempotency_keys",
+    ],
+    why: "A person is taken out of every table in one transaction, whose locks are reviewed together.",
+  },
+  {
+    folder: "configuration",
+    tables: [
+      "supplier_keys",
+      "suppression_lists",
+      "campaign_counters",
+      "buyer_counters",
+      "signing_secrets",
+      "endpoints",
+    ],
+    why: "What is deleted from the configuration goes with all that was kept for it.",
+  },
+  {
+    folder: "access",
+    tables: ["campaigns"],
+    why: "A key that changes raises the revision of the campaigns whose leads it lets in.",
+  },
+  {
+    folder: "suppression",
+    tables: ["campaigns"],
+    why: "A list that holds a new kind of entry raises the revision of the campaigns that look leads up in it.",
+  },
+  {
+    folder: "campaigns",
+    tables: ["campaign_counters", "buyer_counters"],
+    why: "Counters are counted anew under the campaigns' locks when what they belong to changes.",
+  },
+  {
+    folder: "money",
+    tables: ["buyer_counters"],
+    why: "The balance stands in the row that the lane locks, so that the very next lead is decided by a deposit.",
+  },
+];
+
+/** Tables that are spread by campaign, should they ever be spread over several databases. */
+const SPREAD = [
+  "campaigns",
+  "campaign_counters",
+  "leads",
+  "sales",
+  "redeemed_pings",
+  "duplicate_keys",
+  "idempotency_keys",
+  "deliveries",
+  "delivery_attempts",
+  "lead_updates",
+];
+
+/** Files whose statements run for each lead, ping or delivery, and the statements in them that ask all campaigns nevertheless. */
+const HOT = /^(intake|ping)\/|^delivery\/outbox\/outbox-records\.ts$|^leads\/(lead-write|sale)-records\.ts$/;
+const HOT_AND_WIDE: Record<string, string> = {
+  select_due: "What is due is looked for in all campaigns, once a second; each is claimed by itself.",
+  select_answer_to_update: "A supplier's feedback names its lead by the id alone.",
+};
+
 const NAMES_THAT_SAY_NOTHING = /(^|\/)(utils?|helpers?|managers?|services?|common|misc|lib|index)(\/|\.ts$)/;
 
 interface Source {
@@ -294,6 +391,26 @@ describe("the source", () => {
   test("permits no arrow that nothing uses", () => expect(unusedArrows(sources)).toEqual([]));
   test("speaks each protocol only where it belongs", () =>
     expect(sources.flatMap(strayProtocols)).toEqual([]));
+  test("has one owner for each table, which alone writes it but for those that say why", async () => {
+    const written = await Bun.file(`${import.meta.dir}/../src/database/tables.ts`).text();
+    const tables = Array.from(written.matchAll(/pgTable\(\s*"([a-z_]+)"/g), ([, name]) => name ?? "");
+    expect(Object.values(OWNERS).flat().toSorted()).toEqual(tables.toSorted());
+    expect(sources.flatMap(strayWrites)).toEqual([]);
+  });
+  test("lets nobody write another's table who does not", () => {
+    const unused = GUESTS.flatMap(({ folder, tables }) =>
+      tables
+        .filter(
+          (table) => !sources.some((each) => partOf(each) === folder && writtenBy(each).includes(table)),
+        )
+        .map((table) => `${folder} → ${table}`),
+    );
+    expect(unused).toEqual([]);
+  });
+  test("says of each statement whether it is about one campaign, and asks all of them on no hot way", () => {
+    expect(sources.flatMap(statementsIn).length).toBeGreaterThan(100);
+    expect(sources.flatMap(strayReaches)).toEqual([]);
+  });
   test("says by the shape of an import whether it leaves the folder", () =>
     expect(sources.flatMap(misshapenImports)).toEqual([]));
   test("has no file whose name says nothing", () => {
@@ -364,6 +481,31 @@ describe("a planted violation is found:", () => {
     expect(strayProtocols(plant(path, text))).toEqual([]);
   });
 
+  test.each([
+    ["reports/pnl-records.ts", "const fix = sql`update leads set status = 'ACCEPTED'`;"],
+    ["intake/lane/write-records.ts", "const put = sql`insert into deliveries (id) values (1)`;"],
+    ["money/deposit-records.ts", "const undo = () => builderOn(tx).delete(campaignCounters);"],
+  ])("somebody else's table written in %s", (path, text) => {
+    expect(strayWrites(plant(path, text))).toHaveLength(1);
+  });
+
+  test.each([
+    [
+      "intake/lane/read-records.ts",
+      '"read_earlier",\n  "all campaigns",\n  ($) => sql`select from leads where id = ${$.id}`,\n);',
+    ],
+    [
+      "intake/lane/read-records.ts",
+      '"read_earlier",\n  "one campaign",\n  ($) => sql`select from leads where id = ${$.id}`,\n);',
+    ],
+    [
+      "admin/lead-records.ts",
+      '"select_leads",\n  "unspread",\n  ($) => sql`select from leads where id = ${$.id}`,\n);',
+    ],
+  ])("a statement in %s whose reach is wrong", (path, text) => {
+    expect(strayReaches(plant(path, `const read = statement(\n  ${text}`))).toHaveLength(1);
+  });
+
   test("a circle of parts", () => {
     const circle = [
       plant("catalog/a.ts", 'import "#money/b.ts";'),
@@ -400,6 +542,55 @@ function unusedArrows(all: readonly Source[]): string[] {
   return Object.entries(ARROWS).flatMap(([part, { to }]) => {
     const used = new Set(all.filter((source) => partOf(source) === part).flatMap(usedBy));
     return to.filter((other) => !used.has(other)).map((other) => `${part} → ${other}`);
+  });
+}
+
+/** The tables that a file writes, by its SQL or by the query builder. */
+function writtenBy({ path, text }: Source): string[] {
+  if (path.startsWith("database/")) return [];
+  const inSql = Array.from(
+    text.matchAll(/\b(?:insert into|delete from|update) ([a-z_]+)\b/g),
+    ([, name]) => name ?? "",
+  );
+  const built = Array.from(text.matchAll(/\.(?:insert|delete|update)\(([a-zA-Z]+)\)/g), ([, name]) =>
+    (name ?? "").replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+  );
+  const tables = Object.values(OWNERS).flat();
+  return [...new Set([...inSql, ...built])].filter((name) => tables.includes(name));
+}
+
+function strayWrites(source: Source): string[] {
+  const part = partOf(source);
+  return writtenBy(source)
+    .filter((table) => !OWNERS[part]?.includes(table))
+    .filter((table) => !GUESTS.some(({ folder, tables }) => folder === part && tables.includes(table)))
+    .map((table) => `${source.path} writes ${table}, which another folder owns. See OWNERS and GUESTS.`);
+}
+
+/** A file's statements: their names, reaches and what is written behind. */
+function statementsIn({ path, text }: Source): { path: string; name: string; reach: string; body: string }[] {
+  const pattern =
+    /(?:"([\w.]+)"|`([^`]*)`|name),\s*"(one campaign|all campaigns|unspread)",([\s\S]*?)\n\s*\)[;,]/g;
+  return Array.from(text.matchAll(pattern), ([, name, made, reach = "", body = ""]) => ({
+    path,
+    name: name ?? made ?? "",
+    reach,
+    body,
+  }));
+}
+
+function strayReaches(source: Source): string[] {
+  return statementsIn(source).flatMap(({ path, name, reach, body }) => {
+    const isOnSpread = SPREAD.some((table) =>
+      new RegExp(`\\b(from|join|into|update|using) ${table}\\b`).test(body),
+    );
+    const namesCampaign = /campaign_id = |\$\{\$\.campaign\}|from campaigns where id = /.test(body);
+    if (reach === "unspread" && isOnSpread) return [`${path}: ${name} is about tables that are spread.`];
+    if (reach === "one campaign" && isOnSpread && !namesCampaign)
+      return [`${path}: ${name} names no campaign.`];
+    if (reach === "all campaigns" && HOT.test(path) && !(name in HOT_AND_WIDE))
+      return [`${path}: ${name} asks all campaigns on the way of a lead, a ping or a delivery.`];
+    return [];
   });
 }
 
