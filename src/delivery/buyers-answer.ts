@@ -1,15 +1,32 @@
-import type { AttemptVerdict } from "#delivery/outbox/attempt.ts";
 import { mayHaveArrived } from "#delivery/transport/failure.ts";
 import type { BuyersAnswer } from "#handover/outbox.ts";
 
-/** The answer of a buyer that was asked for a lead. */
-export function buyersAnswer(verdict: AttemptVerdict): BuyersAnswer {
-  return recordedAnswer(verdict.outcome, verdict.outcome === "error" ? verdict.failure.kind : null);
+/** An attempt to ask a buyer for a lead, as it is recorded; all null: none has been. */
+export interface AskingRecord {
+  verdict: string | null;
+  /** The name of its failure. */
+  failure: string | null;
+  httpStatus: number | null;
+  /** The beginning of what was answered. */
+  excerpt: string | null;
 }
 
-/** The same, by what is on record of the attempt: its verdict, and the name of its failure. */
-export function recordedAnswer(verdict: string | null, failure: string | null): BuyersAnswer {
+/** The buyer's answer. What none of its rules explains is a no, unless it may have taken the lead. */
+export function buyersAnswer({ verdict, failure, httpStatus, excerpt }: AskingRecord): BuyersAnswer {
   if (verdict === "accepted") return "confirmed";
   if (verdict === "rejected" || verdict === "duplicate") return "refused";
+  if (failure === "http_status")
+    return isUnclearStatus(httpStatus ?? 0, excerpt ?? "") ? "unclear" : "refused";
   return failure === null || mayHaveArrived(failure) ? "unclear" : "refused";
 }
+
+/**
+ * Whether something on the way may have answered for a buyer that has taken the lead: a gateway that waited in vain for its answer, or
+ * lost it. A 503 is a refusal to begin, unless the buyer's own words come with it.
+ */
+function isUnclearStatus(status: number, body: string): boolean {
+  if (status === 503) return body.trim() !== "";
+  return UNCLEAR_STATUSES.has(status) || (status >= 520 && status <= 527);
+}
+
+const UNCLEAR_STATUSES: ReadonlySet<number> = new Set([408, 499, 502, 504]);

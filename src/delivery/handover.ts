@@ -13,7 +13,7 @@ import type { Recipients } from "#delivery/recipients/recipients.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import type { BuyersAnswer, Outbox } from "#handover/outbox.ts";
 import { newUuid } from "#text/ids.ts";
-import { buyersAnswer, recordedAnswer } from "./buyers-answer.ts";
+import { buyersAnswer } from "./buyers-answer.ts";
 import { feedbackDeliveries } from "./feedback-deliveries.ts";
 import { buyerDeliveries, endedDeliveries, webhookDeliveries } from "./lead-deliveries.ts";
 
@@ -43,8 +43,8 @@ export function openOutbox({ database, dispatcher, recipients }: OutboxParts): O
     const asking = deliveries.find(({ lead, asks }) => lead === leadId && asks === true);
     const leased = asking && leasedFrom(asking, campaignId);
     if (leased === undefined) throw new Error("there is nothing to ask with: the lead is not pending");
-    const verdict = await dispatcher.ask(leased, withinMs);
-    return verdict === "not_asked" ? "refused" : buyersAnswer(verdict);
+    const record = await dispatcher.ask(leased, withinMs);
+    return record === "not_asked" ? "refused" : buyersAnswer(record);
   }
 
   return {
@@ -71,10 +71,7 @@ export function openOutbox({ database, dispatcher, recipients }: OutboxParts): O
     },
     async answeredPending(before) {
       const answered = await database.read((db) => answeredPending(db, before.toISOString()));
-      return answered.map(({ leadId, verdict, failure }) => ({
-        leadId,
-        answer: recordedAnswer(verdict, failure),
-      }));
+      return answered.map((lead) => ({ leadId: lead.leadId, answer: buyersAnswer(lead) }));
     },
     isUndelivered: (leadId, buyerId) => database.read((db) => isUndelivered(db, leadId, buyerId)),
     meantFor: (leadId) => database.read((db) => meantFor(db, leadId)),

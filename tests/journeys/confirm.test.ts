@@ -165,6 +165,16 @@ deliveryJourneys("asking first", (journey) => {
     expect(yes.seen.requests).toBe(0);
   });
 
+  test("a buyer that is asked first behind a gateway that answers 504 may have the lead: it goes to nobody else", async () => {
+    const { leadgate } = journey;
+    const [gateway, yes] = [await journey.buyer({ behaviour: "gateway" }), await journey.buyer()];
+    await leadgate.configure(asking({ first: gateway, second: yes }));
+    const reply = await leadgate.ingest("acme", aLead());
+    const { reason, asked } = await record(leadgate, reply);
+    expect([reason, asked]).toMatchObject(["unconfirmed", [{ buyer_id: "first", answer: "unclear" }]]);
+    expect(yes.seen.requests).toBe(0);
+  });
+
   test("buyers that refuse until no time is left are not followed by another that wants to be asked", async () => {
     const { leadgate } = journey;
     const never = await journey.buyer();

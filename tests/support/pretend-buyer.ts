@@ -163,6 +163,7 @@ const BEHAVIOURS = {
   "reject-xml": (client: Client) =>
     answer(client, 200, "<response><status>rejected</status></response>", ["content-type: text/xml"]),
   fail: (client: Client) => answer(client, 500, '{"status":"error"}'),
+  gateway: (client: Client) => answer(client, 504, ""),
   "too-many": (client: Client) => answer(client, 429, "", ["retry-after: 7"]),
   gone: (client: Client) => answer(client, 410, ""),
   redirect: (client: Client) =>

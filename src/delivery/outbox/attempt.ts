@@ -24,14 +24,13 @@ export interface AttemptParts {
 }
 
 /** The meaning of an attempt's end: what the recipient's rules say of its answer, or why there is none to judge. */
-export type AttemptVerdict =
+type AttemptVerdict =
   | AnswerVerdict
   | (Pick<AnswerVerdict, "price" | "reference" | "reason"> & { outcome: "error"; failure: Failure });
 
 /** How an attempt ended, and what it says of the endpoint. */
 export interface AttemptResult {
   result: AttemptRecord;
-  verdict: AttemptVerdict;
   endpoint: "ok" | "failed" | "gone";
 }
 
@@ -57,7 +56,6 @@ export async function attempt(request: AttemptRequest, parts: AttemptParts): Pro
   const gone = failure?.kind === "http_status" && failure.status === 410;
   return {
     result: { ...recordOf(request, sent, verdict), ...nextStep(request, sent, verdict, parts) },
-    verdict,
     endpoint: gone ? "gone" : failure !== undefined && isEndpointDown(failure) ? "failed" : "ok",
   };
 }

@@ -4,7 +4,7 @@ import type { Log } from "#telemetry/log.ts";
 import type { Observer, Tracing } from "#telemetry/observer.ts";
 import { newUuid } from "#text/ids.ts";
 import type { Running } from "#time/running.ts";
-import { type AttemptParts, type AttemptResult, type AttemptVerdict, attempt } from "./attempt.ts";
+import { type AttemptParts, type AttemptResult, attempt } from "./attempt.ts";
 import { AttemptRecorder } from "./attempt-recorder.ts";
 import type { AttemptRecord, Claimed, Due } from "./outbox-records.ts";
 import type { OutboxStore } from "./outbox-store.ts";
@@ -92,15 +92,15 @@ export class Dispatcher implements Running {
   }
 
   /**
-   * Asks at once with a delivery that the caller has written as leased; resolves with what the answer means. `not_asked`: nothing
+   * Asks at once with a delivery that the caller has written as leased; resolves with how the attempt ended. `not_asked`: nothing
    * was sent, because the endpoint is known to be down or the server stops. The number in flight does not matter: leads are not to be
    * lost because they came together.
    */
-  async ask({ delivery, lease }: Leased, withinMs: number): Promise<AttemptVerdict | "not_asked"> {
+  async ask({ delivery, lease }: Leased, withinMs: number): Promise<AttemptRecord | "not_asked"> {
     const mayAsk = !this.#isClosed && (await this.#parts.recipients.mostInFlight(delivery.recipient)) > 0;
     if (!mayAsk) return "not_asked";
     this.#queueOf(delivery.recipient).takePlaces(1);
-    return (await this.#track(delivery, this.#attempt(delivery, lease.id, withinMs))).verdict;
+    return (await this.#track(delivery, this.#attempt(delivery, lease.id, withinMs))).result;
   }
 
   /**

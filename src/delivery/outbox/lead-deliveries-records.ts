@@ -9,6 +9,8 @@ export interface AnsweredLead {
   leadId: string;
   verdict: string | null;
   failure: string | null;
+  httpStatus: number | null;
+  excerpt: string | null;
 }
 
 /** Leads that have been pending since before `before` (ISO 8601) and whose last asking has ended: the server that asked was stopped. */
@@ -20,11 +22,16 @@ const selectAnsweredPending = statement<AnsweredLead, { before: string }>(
   "select_answered_pending",
   "all campaigns",
   ($) => sql`
-      select l.campaign_id as "campaignId", l.id::text as "leadId", asked.verdict, asked.last_failure as failure
-      from leads l, lateral (
-        select d.state, d.verdict, d.last_failure from deliveries d
+      select l.campaign_id as "campaignId", l.id::text as "leadId", asked.verdict, asked.last_failure as failure,
+        attempt.http_status as "httpStatus", attempt.excerpt
+      from leads l cross join lateral (
+        select d.id, d.campaign_id, d.state, d.verdict, d.last_failure from deliveries d
         where d.lead_id = l.id and d.campaign_id = l.campaign_id and d.asks
         order by d.id desc limit 1) as asked
+      left join lateral (
+        select http_status, excerpt from delivery_attempts
+        where delivery_id = asked.id and campaign_id = asked.campaign_id
+        order by number desc limit 1) as attempt on true
       where l.status = 'PENDING' and l.decided_at < ${$.before}::text::timestamptz
         and asked.state not in ('pending', 'paused')`,
 );

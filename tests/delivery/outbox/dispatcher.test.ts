@@ -259,7 +259,7 @@ test("the dispatcher asks at once however many deliveries are in flight, within 
   expect(world.requests).toHaveLength(4);
   expect(world.requests.at(-1)?.request.timeoutMs).toBe(700);
   while (world.requests.length > 0) await world.answer();
-  expect((await asking) as { outcome: string }).toMatchObject({ outcome: "accepted" });
+  expect(await asking).toMatchObject({ verdict: "accepted" });
 });
 
 test("the dispatcher records how each attempt ended, and tells what it says of the endpoint", async () => {
