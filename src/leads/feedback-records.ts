@@ -4,7 +4,7 @@ import { statement } from "#database/statement.ts";
 import { amountOfTenThousandths } from "#money/amount.ts";
 import type { Feedback, ReportedLead } from "./feedback.ts";
 
-/** Locks the lead (a UUID): whoever erases it waits, or is waited for. */
+/** Locks the lead (a UUID): its erasure waits, or is waited for. */
 export async function lockReportedLead(tx: Queryable, id: string): Promise<ReportedLead | undefined> {
   const [lead] = await lock.run(tx, { id });
   return lead && { ...lead, buyerIds: JSON.parse(lead.buyerIds) as string[] };

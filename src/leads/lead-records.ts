@@ -58,7 +58,7 @@ export const ANY_LEAD: LeadFilter = {
 export interface LeadFilter {
   /** A lead's UUID. */
   id: string | null;
-  /** Whoever has both, where both are given. */
+  /** The person has both, where both are given. */
   person: SoughtPerson | null;
   campaign: string | null;
   supplier: string | null;
@@ -138,7 +138,8 @@ const selectLead = statement<
   "all campaigns",
   ($) => sql`
       select ${columns}, revision, request_id as "requestId", fields::text as fields, sent::text as sent, trace::text as trace,
-        (select json_build_object('id', r.id, 'bids', r.bids)::text from redeemed_pings r where r.lead_id = leads.id and r.campaign_id = leads.campaign_id limit 1) as quote
+        (select json_build_object('id', r.id, 'bids', r.bids)::text from redeemed_pings r
+          where r.lead_id = leads.id and r.campaign_id = leads.campaign_id limit 1) as quote
       from leads where id = ${$.id}`,
 );
 
@@ -208,7 +209,10 @@ function selectLeadsBy(asked: Narrowed): Statement<LeadRow, Narrowed> {
 
 type Sought = Narrowed & Record<"id" | "phone" | "phoneValue" | "email" | "emailValue", string | null>;
 
-/** The leads of a person, and then those of them that the rest of the filter lets through: a walk through all leads in order would find few. */
+/**
+ * The leads of a person, and of those the ones that the rest of the filter lets through: a walk through all leads in order would find
+ * few.
+ */
 function selectFoundBy(name: string, ids: SQL) {
   return statement<LeadRow, Sought>(
     name,

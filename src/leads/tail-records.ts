@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 
-/** A lead that whoever follows leads may not have seen yet. */
+/** A lead that those who follow leads may not have seen yet. */
 export interface TailedLead {
   /** UUIDv7. */
   id: string;

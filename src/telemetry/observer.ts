@@ -4,7 +4,7 @@ import type { RecordStatus } from "#leads/status.ts";
 import type { Running } from "#time/running.ts";
 
 /**
- * What the parts of the server tell whoever watches it: a closed set, with nothing personal in it. Each is called while a lead waits
+ * What the parts of the server tell those who watch it: a closed set, with nothing personal in it. Each is called while a lead waits
  * for its answer, so it must cost next to nothing.
  */
 export interface Observer {

@@ -31,7 +31,7 @@ export function refusalAtTheDoor({ lead, reading }: ParsedLead, now: Date): Door
 
 /**
  * Decides one lead against the state of its batch; `state` already holds what the leads before it in this batch changed. It reads
- * no clock and asks no database: whoever has the same state gets the same decision. For a ping, `live` is what the buyers that were
+ * no clock and asks no database: the same state gives the same decision. For a ping, `live` is what the buyers that were
  * asked have bid; the contenders are then all who would take the lead, best first.
  */
 export function decide(

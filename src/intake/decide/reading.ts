@@ -27,7 +27,7 @@ export interface Reading {
   /** What is kept, and what was sent, as JSON for the record: made before the lead waits in the lane, not under its lock. */
   json: { fields: string; sent: string | null };
   duplicateKeys: readonly DuplicateKey[];
-  /** What it is remembered under besides. */
+  /** What else it is remembered under: pings that send a phone or an e-mail hashed are compared with it. */
   hashedKeys: readonly DuplicateKey[];
   /** By buyer, for the buyers with a duplicate window of their own. */
   buyerDuplicateKeys: ReadonlyMap<string, readonly DuplicateKey[]>;

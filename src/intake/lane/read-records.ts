@@ -261,7 +261,8 @@ const lockStandings = statement<
   ($) => sql`
       select id::text as id, status, erased_at is not null as "isErased", (
           select s.buyer_id from sales s
-          where s.lead_id = l.id and s.campaign_id = l.campaign_id and s.status in ('reserved', 'sold') order by s.place limit 1) as "buyerId"
+          where s.lead_id = l.id and s.campaign_id = l.campaign_id and s.status in ('reserved', 'sold')
+          order by s.place limit 1) as "buyerId"
       from leads l where id = any (${$.leads}::text::uuid[]) and campaign_id = ${$.campaign}
       for update`,
 );

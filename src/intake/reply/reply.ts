@@ -27,7 +27,10 @@ export interface StoredReply {
   httpStatus: number;
   answer: string;
   createdAt: number;
-  /** How the pending lead stands now: the server that asked its buyer may have died before it remembered an answer. Null: it is not on record any more. */
+  /**
+   * How the pending lead stands now: the server that asked its buyer may have died before it remembered an answer. Null: it is not on
+   * record any more.
+   */
   standing?: StandingLead | null;
 }
 
