@@ -115,18 +115,20 @@ describe("an integer", () => {
 });
 
 describe("a boolean", () => {
-  for (const yes of [true, "true", "YES", "on", "1", 1, " True "]) {
+  for (const yes of [true, "true", "YES", "on", "1", 1, " True ", "Y", "y", "T", "t"]) {
     test(`reads ${JSON.stringify(yes)} as true`, () => {
       expect(read({ type: "boolean" }, yes)).toBe(true);
     });
   }
-  for (const no of [false, "false", "No", "off", "0", 0]) {
+  for (const no of [false, "false", "No", "off", "0", 0, "N", "n", "F", "f"]) {
     test(`reads ${JSON.stringify(no)} as false`, () => {
       expect(read({ type: "boolean" }, no)).toBe(false);
     });
   }
   table("boolean", [
     ["refuses another word", "maybe", "refused: invalid_type"],
+    ["refuses a letter of another language", "J", "refused: invalid_type"],
+    ["refuses two answers at once", "Y/N", "refused: invalid_type"],
     ["refuses another number", 2, "refused: invalid_type"],
   ]);
 });
