@@ -116,8 +116,8 @@ describe("traces", () => {
       stdout: "pipe",
     });
     const loaded = (await new Response(child.stdout).text()).split("\n");
-    expect(loaded.filter((path) => path.endsWith("/src/cli/serve.ts"))).toHaveLength(1);
+    expect(loaded.filter((path) => path.endsWith("/src/cli/serving/serve.ts"))).toHaveLength(1);
     // Its interfaces alone come with prom-client.
-    expect(loaded.filter((path) => /seeing\/traces|@opentelemetry\/(?!api\/)/.test(path))).toEqual([]);
+    expect(loaded.filter((path) => /telemetry\/traces|@opentelemetry\/(?!api\/)/.test(path))).toEqual([]);
   });
 });

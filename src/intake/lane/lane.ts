@@ -56,7 +56,8 @@ interface QueuedLead extends WaitingLead {
 
 export function openLanes(parts: LaneParts, settings: LaneSettings): Lanes {
   const lanes = new Map<string, Lane>();
-  const shared: SharedByLanes = { ...parts, ...settings, warn: warningNowAndThen(parts) };
+  const { maxBatch, queueLimit, waitLimitMs } = settings;
+  const shared = { ...parts, maxBatch, queueLimit, waitLimitMs, warn: warningNowAndThen(parts) };
   let isOpen = false;
 
   return {
