@@ -77,7 +77,7 @@ onBothDatabases("live bids", (world) => {
   /** How each buyer's asking ended: its price, or why it has none. */
   async function outcomes(
     asked: readonly { buyerId: string }[],
-    budgetMs = 5_000,
+    budgetMs = 20_000,
   ): Promise<Record<string, unknown>> {
     const answers = await bidding.askForBids(asked, request(), budgetMs);
     return Object.fromEntries(
@@ -184,7 +184,7 @@ onBothDatabases("live bids", (world) => {
     const asked = await pinging(
       Object.fromEntries(names.map((name, index) => [name, kinds[index % 4]?.(index)])),
     );
-    const answers = await outcomes(asked, 1_000);
+    const answers = await outcomes(asked, 2_500);
     expect(Math.max(...Object.values(answers).map(Number).filter(Number.isFinite))).toBe(195_000);
     const tally = Object.groupBy(Object.values(answers), String);
     expect(tally["out_of_budget"]).toHaveLength(5);

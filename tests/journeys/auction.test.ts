@@ -27,7 +27,9 @@ const BIDS = {
 /** A buyer that bids `price`, or answers its ping in some other way, and is sent what it wins. */
 function bidder(buyer: PretendBuyer, price: `${number}` | Behaviour, over: object = {}) {
   const url = /^\d/.test(price) ? buyer.biddingUrl(price) : buyer.url(price as Behaviour);
-  return webhookTo(buyer, { ping: { url, timeout_ms: 300, ...BIDS }, ...CONFIRMS, ...over });
+  // Who answers has as long as a busy machine may need; only who hangs is given up soon.
+  const timeout_ms = price === "hang" ? 300 : 10_000;
+  return webhookTo(buyer, { ping: { url, timeout_ms, ...BIDS }, ...CONFIRMS, ...over });
 }
 
 function auctioned(
@@ -37,7 +39,7 @@ function auctioned(
   return delivering(buyers, {
     ...over,
     link: { payout: { mode: "margin" }, ...over.link },
-    campaign: { mode: "ping_post", margin: { percent: 10 }, ping_budget_ms: 2_000, ...over.campaign },
+    campaign: { mode: "ping_post", margin: { percent: 10 }, ping_budget_ms: 10_000, ...over.campaign },
   });
 }
 

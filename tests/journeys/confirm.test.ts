@@ -232,20 +232,21 @@ deliveryJourneys("asking first", (journey) => {
 
   test("a repeated request waits while the buyer is asked, and gets the same answer", async () => {
     const { leadgate } = journey;
-    const buyer = await journey.buyer({ behaviour: "hang" });
-    await leadgate.configure(asking({ first: buyer }, { campaign: { confirm_budget_ms: 1000 } }));
+    await using buyer = startPensiveBuyer();
+    await leadgate.configure(asking({ first: buyer }, { campaign: { confirm_budget_ms: 30_000 } }));
     const lead = aLead();
     const key = { "idempotency-key": "order-1" };
     const first = leadgate.ingest("acme", lead, key);
-    await untilTrue(() => buyer.seen.requests === 1, "the buyer to be asked");
+    await buyer.asked;
     const meanwhile = await leadgate.ingest("acme", lead, key);
     expect([meanwhile.status, meanwhile.body.error]).toEqual([409, "idempotency_in_flight"]);
     expect(meanwhile.headers.get("retry-after")).toBe("1");
+    buyer.answer("accepted");
     const told = await first;
     const again = await leadgate.ingest("acme", lead, key);
     expect([again.status, again.body]).toEqual([told.status, told.body]);
     expect(again.headers.get("idempotent-replayed")).toBe("true");
-    expect(buyer.seen.requests).toBe(1);
+    expect(buyer.requests()).toBe(1);
   });
 
   test("a buyer that is asked first is asked about two hundred leads at once, and each is settled by its own answer", async () => {

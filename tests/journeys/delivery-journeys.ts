@@ -144,15 +144,19 @@ export interface PensiveBuyer extends AsyncDisposable {
   /** Resolves when it has been asked. */
   readonly asked: Promise<void>;
   answer(status: "accepted" | "rejected"): void;
+  /** How often it was asked. */
+  requests(): number;
 }
 
 export function startPensiveBuyer(): PensiveBuyer {
   const asked = Promise.withResolvers<void>();
   const thought = Promise.withResolvers<string>();
+  let requests = 0;
   const server = Bun.serve({
     hostname: "127.0.0.1",
     port: 0,
     async fetch() {
+      requests += 1;
       asked.resolve();
       return Response.json({ status: await thought.promise });
     },
@@ -160,6 +164,7 @@ export function startPensiveBuyer(): PensiveBuyer {
   return {
     url: () => server.url.href,
     asked: asked.promise,
+    requests: () => requests,
     answer: (status) => thought.resolve(status),
     [Symbol.asyncDispose]: () => server.stop(true),
   };
