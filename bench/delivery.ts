@@ -188,7 +188,8 @@ function addressOf({ port }: Server): string {
 
 /** Deliveries like the one that is there, all due for somebody else. */
 function waitingFor(recipient: Recipient): string {
-  return `insert into deliveries (id, campaign_id, lead_id, recipient, event, content_type, body, state, attempts, next_at, give_up_at, created_at)
+  return `insert into deliveries
+      (id, campaign_id, lead_id, recipient, event, content_type, body, state, attempts, next_at, give_up_at, created_at)
     select gen_random_uuid(), campaign_id, lead_id, '${recipient}', event, content_type, body, 'pending', 0,
       created_at - number * interval '1 millisecond', give_up_at, created_at
     from (select * from deliveries limit 1) as one, generate_series(1, ${WAITING}) as number`;

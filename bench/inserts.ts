@@ -31,7 +31,8 @@ const TRACE = JSON.stringify(
   })),
 );
 
-const INSERT = `insert into plain_leads values (gen_random_uuid(), 'hot-campaign', 'acme-media', 'ACCEPTED', 'sunco', now(), '${FIELDS}', '${TRACE}')`;
+const INSERT = `insert into plain_leads
+  values (gen_random_uuid(), 'hot-campaign', 'acme-media', 'ACCEPTED', 'sunco', now(), '${FIELDS}', '${TRACE}')`;
 
 export interface Inserts {
   perSecond: number;

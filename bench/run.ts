@@ -28,8 +28,8 @@ import { measureSuppression } from "./suppression.ts";
  * `--against FOLDER` compares this checkout with another one instead (against.ts).
  *
  * `--seconds 4 --warm-up 1 --rounds 3`; with `--stored` it goes on to a million leads on record (stored.ts), with
- * `--delivery` to how leads reach their buyers (delivery.ts), with `--ping` to pings (ping.ts), with `--auction` to how buyers are asked for bids (auction.ts), with
- * `--suppression` to a million people put on a suppression list (suppression.ts).
+ * `--delivery` to how leads reach their buyers (delivery.ts), with `--ping` to pings (ping.ts), with `--auction` to how buyers
+ * are asked for bids (auction.ts), with `--suppression` to a million people put on a suppression list (suppression.ts).
  */
 
 const CONNECTIONS = [1, 16, 64, 256] as const;

@@ -31,9 +31,15 @@ onBothDatabases("leadgate forget", (world) => {
     const { body } = await leadgate.ingest("acme", aLead({ phone: "5127773333" }));
     const { code, out } = await run("--phone", "(512) 777-3333");
     expect(code).toBe(0);
-    expect(out).toMatch(
-      /^erasure_\w{26} is done\. Erased:\n {2}leads: 1\n {2}deliveries: 0\n {2}delivery attempts: 0\n {2}lead updates: 0\n {2}duplicate keys: 2\n {2}deliveries cancelled: 0\n/,
-    );
+    expect(out).toMatch(/^erasure_\w{26} is done\. Erased:\n/);
+    expect(out.split("\n").slice(1, 7)).toEqual([
+      "  leads: 1",
+      "  deliveries: 0",
+      "  delivery attempts: 0",
+      "  lead updates: 0",
+      "  duplicate keys: 2",
+      "  deliveries cancelled: 0",
+    ]);
     expect((await leadgate.admin("GET", `/leads/${body.data.id}`)).body.data.fields).toEqual({});
     expect((await run("--email", "nobody@people.example", "--no-wait")).out).toMatch(
       /^erasure_\w{26} is under way\n$/,

@@ -47,7 +47,7 @@ describe("server whose Postgres goes away under load", () => {
       lines: 32,
       key,
       leads: leads(),
-      // Asking for the key, waiting for a batch, the batch itself and the fate of its COMMIT end at a deadline each; and the machine is busy.
+      // Asking for the key, waiting for a batch, the batch itself and the fate of its COMMIT end at a deadline each.
       patienceMs: 4 * DEADLINE_MS + 2000,
     });
     loads.push(load);

@@ -168,7 +168,8 @@ async function grow<T>(settings: DatabaseSettings, then?: (database: Database) =
   const database = await openDatabase({ ...settings, deadlineMs: 60_000 });
   try {
     await database.write((tx) =>
-      tx.execute(`insert into leads (id, campaign_id, supplier_id, status, is_test, currency, revision, decided_at, request_id, fields, trace)
+      tx.execute(`insert into leads
+          (id, campaign_id, supplier_id, status, is_test, currency, revision, decided_at, request_id, fields, trace)
         select gen_random_uuid(), 'old', 'acme', 'UNMATCHED', false, 'USD', 1, '2020-01-01', 'stored',
           jsonb_build_object('note', repeat(md5(number::text), 20)), '[]'
         from generate_series(1, ${STORED}) as number`),

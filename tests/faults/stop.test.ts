@@ -84,7 +84,7 @@ describe("server whose leads wait for the database", () => {
     };
   }
 
-  test("a server whose leads wait for the database takes in as many as may wait and answers 503 to the others, until there is room", async () => {
+  test("a server whose leads wait for the database takes in as many as may wait, and answers 503 to the others", async () => {
     await using held = await startHeld({ LEADGATE_QUEUE_LIMIT: "10" });
     const { settings, server, first } = held;
     await using load = await held.send(50);

@@ -193,7 +193,8 @@ describe("a setting is refused with a sentence:", () => {
     ],
     [
       { OTEL_TRACES_SAMPLER: "sometimes" },
-      "OTEL_TRACES_SAMPLER must be parentbased_always_on, always_on, always_off, traceidratio, parentbased_always_off or parentbased_traceidratio.",
+      "OTEL_TRACES_SAMPLER must be parentbased_always_on, always_on, always_off, traceidratio, " +
+        "parentbased_always_off or parentbased_traceidratio.",
     ],
     [{ OTEL_TRACES_SAMPLER_ARG: "5" }, "OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1, such as 0.05."],
     [{ LEADGATE_METRICS: "public" }, "LEADGATE_METRICS must be keyed or open."],

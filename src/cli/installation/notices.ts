@@ -53,8 +53,8 @@ export function notices(): Notice[] {
 
 /** Its npm package has no licence file. What Bun itself is made of, JavaScriptCore (LGPL-2.1) before all, its documentation lists. */
 const BUN = `Copyright (c) Oven. Bun itself is under the MIT licence; it links JavaScriptCore and WebCore of WebKit under the LGPL-2.1,
-whose source with Bun's changes is at https://github.com/oven-sh/webkit, and the libraries that https://bun.com/docs/project/license lists, with how
-to link Bun anew with a changed one.`;
+whose source with Bun's changes is at https://github.com/oven-sh/webkit, and the libraries that
+https://bun.com/docs/project/license lists, with how to link Bun anew with a changed one.`;
 
 /** PGlite's package names its own licence alone. */
 const POSTGRESQL = `PostgreSQL Database Management System
