@@ -96,6 +96,8 @@ function readerProblems(reader: Mapping, path: string, many: "exactly one" | "on
   if (name === undefined) return [];
   const source = reader[name];
   if (typeof source !== "string") return [{ path: joinPath(path, name), message: "must be a text" }];
+  const slashes = name === "regex" ? slashProblem(source) : undefined;
+  if (slashes !== undefined) return [{ path: joinPath(path, name), message: slashes }];
   return compileProblems(() => compileReader({ [name]: source }), joinPath(path, name));
 }
 
@@ -115,8 +117,15 @@ function comparisonProblems(condition: Mapping, path: string): Problem[] {
   if (matches === undefined) return problems;
   const place = joinPath(path, "matches");
   if (typeof matches !== "string") return [...problems, { path: place, message: "must be a text" }];
-  const problem = patternProblem(matches);
-  return problem === undefined ? problems : [...problems, { path: place, message: problem.message }];
+  const message = slashProblem(matches) ?? patternProblem(matches)?.message;
+  return message === undefined ? problems : [...problems, { path: place, message }];
+}
+
+/** A pattern as JavaScript and PHP write it would look for the slashes themselves, and never match. */
+function slashProblem(pattern: string): string | undefined {
+  const [, inner] = /^\/(.+)\/[a-z]*$/s.exec(pattern) ?? [];
+  if (inner === undefined) return undefined;
+  return `must be written without slashes around it, as ${inner} (case never matters; a slash itself is [/])`;
 }
 
 const SCALAR_EXPECTED = `must be a text of 1 to ${MAX_TEXT_LENGTH} characters, a number, true or false`;

@@ -320,3 +320,21 @@ describe("problems", () => {
 function fail(): never {
   throw new Error("not an amount");
 }
+
+test.each([
+  [{ regex: "/success/i" }, "when.regex"],
+  [{ json_path: "$.status", matches: "/success/" }, "when.matches"],
+])("a pattern with slashes around it is refused with the right spelling: %j", (when, path) => {
+  expect(responseRuleProblems([{ when, outcome: "accepted" }])).toEqual([
+    {
+      path: `[0].${path}`,
+      message:
+        "must be written without slashes around it, as success (case never matters; a slash itself is [/])",
+    },
+  ]);
+});
+
+test("a pattern may look for slashes, where it does not stand between two of them", () => {
+  for (const regex of ["[/]leads[/]", "^/leads/$", "/leads", "leads/"])
+    expect(responseRuleProblems([{ when: { regex }, outcome: "accepted" }])).toEqual([]);
+});
