@@ -4,7 +4,7 @@ import type { Pinged } from "#leads/candidate.ts";
 import type { Quote } from "#leads/quote.ts";
 import { answerToPing, isForNoPings, pingOutcomeOf } from "#ping/answer.ts";
 import type { Auctioned } from "#ping/auction.ts";
-import { compiled, emptyState, parsed } from "../intake/decide/nothing-known.ts";
+import { compiled, parsed, stateWithoutRecords } from "../intake/decide/compiled-campaign.ts";
 import { aDocument } from "../support/leadgate.ts";
 
 const NOW = new Date("2026-01-13T17:00:00Z");
@@ -28,7 +28,7 @@ function auctioned(
   const { reading } = parsed(lead, campaign);
   return {
     reading,
-    decision: decide({ lead, reading }, emptyState(campaign, lead, NOW), NOW),
+    decision: decide({ lead, reading }, stateWithoutRecords(campaign, lead, NOW), NOW),
     live: new Map(),
   };
 }

@@ -7,7 +7,7 @@ import { acceptedKey, type BatchState } from "#intake/decide/state.ts";
 import type { Arrived, PriorDecision, Reopened } from "#leads/candidate.ts";
 import { type Amount, parseAmount } from "#money/amount.ts";
 import { aDocument } from "../../support/leadgate.ts";
-import { compiled, emptyState, parsed } from "./nothing-known.ts";
+import { compiled, parsed, stateWithoutRecords } from "./compiled-campaign.ts";
 
 /** A Tuesday, noon in New York. */
 const NOW = new Date("2026-01-13T17:00:00Z");
@@ -42,7 +42,7 @@ function decided(
   lead: Arrived | Reopened = arrived,
 ): Decision {
   const campaign = compiled(aDocument(over));
-  const state = emptyState(campaign, lead, NOW);
+  const state = stateWithoutRecords(campaign, lead, NOW);
   change(state, campaign);
   return decide(parsed(lead, campaign), state, NOW);
 }

@@ -7,7 +7,7 @@ import { acceptedKey, unmatchedKey } from "#intake/decide/state.ts";
 import { applyDecision } from "#intake/lane/state.ts";
 import type { Arrived } from "#leads/candidate.ts";
 import { aDocument } from "../../support/leadgate.ts";
-import { compiled, emptyState, parsed } from "./nothing-known.ts";
+import { compiled, parsed, stateWithoutRecords } from "./compiled-campaign.ts";
 
 const NOW = new Date("2026-01-13T17:00:00Z");
 const DAY = 86_400_000;
@@ -36,7 +36,7 @@ const uuid = (n: number) => `019b0000-0000-7000-8000-00000000000${n}`;
 describe("a decision", () => {
   test("is the same for the same facts, and changes none of them", () => {
     const campaign = campaignOf();
-    const state = emptyState(campaign, leadOf(uuid(0)), NOW);
+    const state = stateWithoutRecords(campaign, leadOf(uuid(0)), NOW);
     const before = Bun.inspect(state, { depth: 9 });
     const first = decide(parsed(leadOf(uuid(1)), campaign), state, NOW);
     expect(decide(parsed(leadOf(uuid(1)), campaign), state, NOW)).toEqual(first);
@@ -48,7 +48,7 @@ describe("a decision", () => {
     const campaign = campaignOf({ contracts: { second: { states: ["OK"] } } });
     const { contenders } = decide(
       parsed(leadOf(uuid(1)), campaign),
-      emptyState(campaign, leadOf(uuid(0)), NOW),
+      stateWithoutRecords(campaign, leadOf(uuid(0)), NOW),
       NOW,
     );
     expect(contenders.map(({ contract }) => contract.buyerId)).toEqual(["first", "third"]);
@@ -60,7 +60,7 @@ describe("a decision", () => {
         supplier: { test_mode },
         contracts: { first: { caps: { day: { leads: 1 } } } },
       });
-      const state = emptyState(campaign, leadOf(uuid(0)), NOW);
+      const state = stateWithoutRecords(campaign, leadOf(uuid(0)), NOW);
       const one = parsed(leadOf(uuid(1)), campaign);
       applyDecision(state, one, decide(one, state, NOW), NOW);
       const again = parsed(leadOf(uuid(2)), campaign);
@@ -110,7 +110,7 @@ describe("the original of a duplicate", () => {
   ) {
     const lead = leadOf(uuid(9));
     const reading = parseLead(lead, campaign);
-    const state = emptyState(campaign, leadOf(uuid(0)), NOW);
+    const state = stateWithoutRecords(campaign, leadOf(uuid(0)), NOW);
     for (const { field, daysAgo, lead: leadId, buyerId, isTest = false } of seen) {
       const key = reading.duplicateKeys.find((each) => each.field === field);
       if (key === undefined) throw new Error(`${field} is no key`);

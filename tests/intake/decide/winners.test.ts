@@ -11,7 +11,7 @@ import type { PostedPing, QuotedBid } from "#leads/quote.ts";
 import type { SaleTerms } from "#leads/sale.ts";
 import { type Amount, parseAmount } from "#money/amount.ts";
 import { isWorthwhile, type Margin } from "#money/price.ts";
-import { compiled, emptyState, parsed } from "./nothing-known.ts";
+import { compiled, parsed, stateWithoutRecords } from "./compiled-campaign.ts";
 
 const NOW = new Date("2026-01-13T17:00:00Z");
 
@@ -164,7 +164,7 @@ describe("whatever the buyers, caps, prices and margins,", () => {
     fc.assert(
       fc.property(settings, (setting) => {
         const campaign = campaignOf(setting);
-        const state = emptyState(campaign, leadOf(), NOW);
+        const state = stateWithoutRecords(campaign, leadOf(), NOW);
         const left = setting.buyers.map(({ cap }) => cap);
         for (let lead = 0; lead < 5; lead++) {
           const most = mostRevenue(setting, left);
@@ -184,7 +184,7 @@ describe("whatever the buyers, caps, prices and margins,", () => {
     fc.assert(
       fc.property(settings, (setting) => {
         const campaign = campaignOf(setting);
-        const state = emptyState(campaign, leadOf(), NOW);
+        const state = stateWithoutRecords(campaign, leadOf(), NOW);
         const sold = new Map<string, number>();
         for (let lead = 0; lead < 8; lead++) {
           const { sales, bids } = sell(campaign, state);

@@ -24,7 +24,7 @@ export function parsed<Lead extends Candidate>(lead: Lead, campaign: Campaign): 
 }
 
 /** What a lead is decided by while nothing is on record. */
-export function emptyState(campaign: Campaign, lead: Candidate, now: Date): BatchState {
+export function stateWithoutRecords(campaign: Campaign, lead: Candidate, now: Date): BatchState {
   const rows = {
     revision: 1,
     suppressed: new Map(),

@@ -1,0 +1,96 @@
+import { describe, expect, test } from "bun:test";
+import { type Database, DatabaseUnavailable, StatementRefused } from "#database/database.ts";
+import { type LaneParts, type LaneSettings, NotTakenIn, openLanes } from "#intake/lane/lane.ts";
+import type { Arrived } from "#leads/candidate.ts";
+import { testClock } from "../../support/leadgate.ts";
+
+const SETTINGS: LaneSettings = { maxBatch: 2, queueLimit: 3, waitLimitMs: 1_000 };
+
+const lead = (id: string): Arrived => ({
+  kind: "arrived",
+  id,
+  requestId: id,
+  campaignId: "solar",
+  supplierId: "acme",
+  keyId: "key",
+  body: {},
+  idempotency: null,
+  ping: null,
+});
+
+/** Lanes on a database whose transactions end as `write` says; `write` hears how many there were before. */
+function lanesOn(write: (before: number) => Promise<never>) {
+  const clock = testClock();
+  const logged: string[] = [];
+  let transactions = 0;
+  const database = { write: () => write(transactions++) } as unknown as Database;
+  const note = (message: string) => logged.push(message);
+  const parts = { database, clock, log: { error: note, warn: note } } as unknown as LaneParts;
+  const lanes = openLanes(parts, SETTINGS);
+  lanes.start();
+  return { lanes, clock, logged, transactions: () => transactions };
+}
+
+/** What became of a lead: its reply's status, or why it was not taken in. */
+async function endOf(taken: ReturnType<ReturnType<typeof openLanes>["takeIn"]>): Promise<unknown> {
+  try {
+    const result = await taken;
+    return "answer" in result ? result.answer.httpStatus : "pending";
+  } catch (error) {
+    return error instanceof NotTakenIn ? `${error.message} (${error.retryAfter} s)` : error;
+  }
+}
+
+describe("a campaign's lane", () => {
+  test("does a batch that the database refused again lead by lead, so that each fails for itself alone", async () => {
+    const { lanes, logged, transactions } = lanesOn(() =>
+      Promise.reject(new StatementRefused("refused", "22P05")),
+    );
+    const ends = ["a", "b", "c"].map((id) => endOf(lanes.takeIn(lead(id), null)));
+    expect(await Promise.all(ends)).toEqual([400, 400, 400]);
+    // The first goes alone, the two that came meanwhile go together and then each alone.
+    expect(transactions()).toBe(4);
+    expect(logged).toHaveLength(3);
+  });
+
+  test("says that nothing was taken in when the database is away, or that it is not known", async () => {
+    const away = lanesOn(() => Promise.reject(new DatabaseUnavailable("gone")));
+    expect(await endOf(away.lanes.takeIn(lead("a"), null))).toBe("The database is not available. (2 s)");
+    const lost = lanesOn(() => Promise.reject(new DatabaseUnavailable("gone", false)));
+    expect(await endOf(lost.lanes.takeIn(lead("a"), null))).toContain("with the same Idempotency-Key");
+  });
+
+  test("warns of an outage once in a while, not for every batch", async () => {
+    const { lanes, clock, logged } = lanesOn(() => Promise.reject(new DatabaseUnavailable("gone")));
+    for (const id of ["a", "b"]) await endOf(lanes.takeIn(lead(id), null));
+    expect(logged).toHaveLength(1);
+    clock.pass(5_000);
+    await endOf(lanes.takeIn(lead("c"), null));
+    expect(logged).toHaveLength(2);
+  });
+
+  test("refuses a lead when as many wait as may, and one that waited too long", async () => {
+    const { promise, reject } = Promise.withResolvers<never>();
+    const { lanes, clock } = lanesOn(() => promise);
+    const ends = ["a", "b", "c", "d", "e"].map((id) => endOf(lanes.takeIn(lead(id), null)));
+    expect(await ends[4]).toBe("Too many leads are waiting for this campaign. (1 s)");
+    expect([...lanes.waiting()]).toEqual([["solar", 3]]);
+    clock.pass(1_001);
+    reject(new DatabaseUnavailable("gone"));
+    expect(await Promise.all(ends.slice(1, 4))).toEqual(
+      Array.from({ length: 3 }, () => "The database is too slow to take this lead in. (1 s)"),
+    );
+    expect([...lanes.waiting()]).toEqual([]);
+  });
+
+  test("takes no lead in any more once it is stopped, and stops when those it has are answered", async () => {
+    const { promise, reject } = Promise.withResolvers<never>();
+    const { lanes } = lanesOn(() => promise);
+    const first = endOf(lanes.takeIn(lead("a"), null));
+    const stopped = lanes.stop();
+    expect(await endOf(lanes.takeIn(lead("b"), null))).toBe("The server is shutting down. (1 s)");
+    reject(new DatabaseUnavailable("gone"));
+    await stopped;
+    expect(await first).toBe("The database is not available. (2 s)");
+  });
+});
