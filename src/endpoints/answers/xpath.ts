@@ -34,11 +34,12 @@ type Operand =
 
 /**
  * The document that a text is; undefined when it is no XML, or nested more than 100 deep. Entities other than XML's own five make it
- * none, and nothing is fetched.
+ * none, and so does a document type: 16 KiB of one took 90 ms to read, and no buyer answers with one. Nothing is fetched.
  */
 export function parseXml(text: string): Document | undefined {
+  if (/<!doctype/i.test(text)) return undefined;
   try {
-    // It throws instead of guessing. A document type is read, but neither fetched nor believed.
+    // It throws instead of guessing.
     const onError = (level: string) => {
       if (level !== "warning") throw new SyntaxError("not well-formed");
     };

@@ -141,3 +141,9 @@ describe("a text", () => {
     expect(found("/a", "<a>1<![CDATA[<2>]]><!-- 3 --><b>4</b></a>")).toEqual(["1<2>4"]);
   });
 });
+
+test("an answer with a document type is no XML, and is not read", () => {
+  expect(found("/a", "<!DOCTYPE a><a>sold</a>")).toBeUndefined();
+  expect(found("/a", '<!DOCTYPE a [<!ATTLIST a b NOTATION (a|a) "a">]><a>sold</a>')).toBeUndefined();
+  expect(found("/a", "<a>sold</a>")).toEqual(["sold"]);
+});
