@@ -2,7 +2,7 @@ import { type Database, DatabaseUnavailable, StatementRefused } from "#database/
 import type { Clock } from "#time/clock.ts";
 import type { Observer, Tracing, WriteOutcome } from "./observer.ts";
 
-/** The same database, with every write told to whoever watches. */
+/** The same database, with every write told to the observer. */
 export function observedDatabase(
   database: Database,
   observer: Observer,

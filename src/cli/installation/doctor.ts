@@ -167,7 +167,7 @@ async function secretFile(
   }
 }
 
-/** Whether a mail server greets whoever connects. Nothing is sent, and no password is tried. */
+/** Whether a mail server greets a client that connects. Nothing is sent, and no password is tried. */
 async function lookAtMail(url: string): Promise<Finding> {
   const { protocol, hostname, port } = new URL(url);
   const isTls = protocol === "smtps:";

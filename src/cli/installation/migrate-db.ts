@@ -10,7 +10,7 @@ import { fillEmptyDatabase } from "#database/engine/empty-database.ts";
 import { keptSecret, keyFor } from "#runtime/secrets.ts";
 import type { Settings } from "#runtime/settings.ts";
 import { version } from "../../../package.json" with { type: "json" };
-import { failingInWords } from "./restore.ts";
+import { explainFailure } from "./restore.ts";
 
 /**
  * Copies the embedded database into a Postgres that holds nothing, in one transaction. The embedded one is only read. The server must be
@@ -30,7 +30,7 @@ export const migrateDatabase = command({
         throw new CommandFailure("There is no embedded database in DATA_DIR.");
       }
       const progress = startProgress("Copying", context.writeError);
-      await failingInWords(async () => await copy(settings, to, progress.tell)).finally(() => progress.end());
+      await explainFailure(async () => await copy(settings, to, progress.tell)).finally(() => progress.end());
       context.write(
         `${progress.rows().toLocaleString("en-US")} rows copied and verified. Set DATABASE_URL to that Postgres and ` +
           `LEADGATE_SECRET to what ${join(dataDir, "secret")} holds, and start the server. The embedded database is as ` +

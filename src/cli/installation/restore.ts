@@ -19,7 +19,7 @@ export const restore = command({
     async FILE({ FILE, "other-secret": isOtherSecretAllowed }, context) {
       const settings = context.settings();
       const progress = startProgress("Restoring", context.writeError);
-      const header = await failingInWords(async () => {
+      const header = await explainFailure(async () => {
         const parts = fromFile(createReadStream(FILE));
         const found = await headerOf(parts);
         if (!isOtherSecretAllowed) await refuseOtherSecret(found, settings);
@@ -53,7 +53,7 @@ async function refuseOtherSecret(header: Header, settings: Settings): Promise<vo
 }
 
 /** Why rows could not be put into a database, for the one who asked for it. */
-export async function failingInWords<T>(work: () => Promise<T>): Promise<T> {
+export async function explainFailure<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -40,7 +40,7 @@ async function create(
     body: JSON.stringify(key),
   });
   const created = await dataOf(response);
-  // An imported key is known to whoever holds the file; a made one is seen here and never again.
+  // An imported key is in its file; a made one is seen here and never again.
   context.write(key.secret === undefined ? `${String(created.key)}\n` : `${String(created.id)} imported\n`);
 }
 

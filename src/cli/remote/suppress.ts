@@ -94,7 +94,7 @@ function describeProgress({ received, bad }: Mapping, ms: number): string {
   return `${counted(received)} rows, ${counted((Number(received) * 1000) / ms)} a second, ${counted(bad)} bad`;
 }
 
-/** @throws CommandFailure when a row was bad, so that whoever runs this by the clock hears of it. */
+/** @throws CommandFailure when a row was bad, so that a job that runs this hears of it. */
 function report(data: Mapping, context: CommandContext): void {
   const { added, already_there: alreadyThere, bad, bad_lines: badLines, removed } = data;
   context.write(`${counted(added)} added, ${counted(alreadyThere)} there already\n`);
