@@ -71,7 +71,7 @@ async function asking(buyers: readonly [id: string, takesMs: number, answer: Buy
 }
 
 describe("a lead whose buyer is asked first", () => {
-  test("is decided by the answer, as it stood on record", async () => {
+  test("a lead whose buyer is asked first is decided by the answer, as it stood on record", async () => {
     const { reply, given, reopened } = await asking([["first", 100, "confirmed"]]);
     expect(reply).toBe(SOLD);
     expect(given).toEqual([BUDGET_MS]);
@@ -86,7 +86,7 @@ describe("a lead whose buyer is asked first", () => {
     ]);
   });
 
-  test("leaves the next buyer what is left of the time, and is not offered to those that refused", async () => {
+  test("a lead whose buyer is asked first leaves the next buyer what is left of the time, and is not offered to those that refused", async () => {
     const { given, reopened } = await asking([
       ["first", 400, "refused"],
       ["second", 300, "unclear"],
@@ -98,12 +98,12 @@ describe("a lead whose buyer is asked first", () => {
     ]);
   });
 
-  test("asks nobody more when the time that is left is too short to answer in", async () => {
+  test("a lead whose buyer is asked first asks nobody more when the time that is left is too short to answer in", async () => {
     const { reopened } = await asking([["first", BUDGET_MS - 99, "refused"]]);
     expect(reopened.map(({ prior }) => prior.outOfTime)).toEqual([true]);
   });
 
-  test("is decided again by the same answer when that could not be written", async () => {
+  test("a lead whose buyer is asked first is decided again by the same answer when that could not be written", async () => {
     let refusals = 1;
     const lanes = {
       takeIn(lead: Arrived | Reopened) {

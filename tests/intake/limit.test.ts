@@ -26,7 +26,7 @@ function admittedPerSecond(limit: typeof INGEST, stepMs: number, seconds: number
 }
 
 describe("a supplier's rate limit", () => {
-  test("lets 200 a second in for ten seconds and then 100 a second, for evenly spaced requests", () => {
+  test("a supplier's rate limit lets 200 a second in for ten seconds and then 100 a second, for evenly spaced requests", () => {
     expect(admittedPerSecond(INGEST, 1, 14)).toEqual([
       ...new Array<number>(10).fill(200),
       100,
@@ -36,21 +36,21 @@ describe("a supplier's rate limit", () => {
     ]);
   });
 
-  test("lets the same number in when the requests of each second come at once", () => {
+  test("a supplier's rate limit lets the same number in when the requests of each second come at once", () => {
     const seconds = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((second) => second * 1000);
     expect(admitted(INGEST, seconds, 300)).toEqual(new Array<number>(10).fill(200));
   });
 
-  test("gives half a second's worth back in half a second, and a quarter's in a quarter", () => {
+  test("a supplier's rate limit gives half a second's worth back in half a second, and a quarter's in a quarter", () => {
     const burst = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((second) => second * 1000);
     expect(admitted(INGEST, [...burst, 10_500, 10_750], 300).slice(-2)).toEqual([50, 25]);
   });
 
-  test("never slows a supplier that stays at the steady rate", () => {
+  test("a supplier's rate limit never slows a supplier that stays at the steady rate", () => {
     expect(admittedPerSecond(INGEST, 10, 60)).toEqual(new Array<number>(60).fill(100));
   });
 
-  test("has its whole burst again after a rest", () => {
+  test("a supplier's rate limit has its whole burst again after a rest", () => {
     const limiter = createLimiter(INGEST);
     for (let now = 0; now < 20_000; now += 1) limiter.admit(now);
     let after = 0;
@@ -58,7 +58,7 @@ describe("a supplier's rate limit", () => {
     expect(after).toBe(2000);
   });
 
-  test("says after how many whole seconds to come back, and a request then gets in", () => {
+  test("a supplier's rate limit says after how many whole seconds to come back, and a request then gets in", () => {
     fc.assert(
       fc.property(
         fc.record({
@@ -83,7 +83,7 @@ describe("a supplier's rate limit", () => {
     );
   });
 
-  test("admits at most the burst rate in any one second, whatever comes", () => {
+  test("a supplier's rate limit admits at most the burst rate in any one second, whatever comes", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 30 }),
@@ -105,12 +105,12 @@ describe("a supplier's rate limit", () => {
     );
   });
 
-  test("tells its policy and what is left in the header's form", () => {
+  test("a supplier's rate limit tells its policy and what is left in the header's form", () => {
     expect(policyOf(INGEST)).toBe('"sustained";q=1000;w=10, "burst";q=200;w=1');
     expect(createLimiter(INGEST).admit(0).remaining).toMatch(/^"sustained";r=\d+;t=\d+$/);
   });
 
-  test("may be a fraction: it is never exceeded, and lets its share in however small it is", () => {
+  test("a supplier's rate limit may be a fraction: it is never exceeded, and lets its share in however small it is", () => {
     const slow = { perSecond: 0.01, burstPerSecond: 0.02, burstSeconds: 10 };
     expect(admittedPerSecond(slow, 1000, 400).reduce((sum, count) => sum + count)).toBe(4);
     const odd = { perSecond: 0.5, burstPerSecond: 2.5, burstSeconds: 10 };
@@ -118,7 +118,7 @@ describe("a supplier's rate limit", () => {
     expect(policyOf(slow)).toBe('"sustained";q=1;w=100, "burst";q=1;w=1');
   });
 
-  test("is counted for each supplier by itself", () => {
+  test("a supplier's rate limit is counted for each supplier by itself", () => {
     const limits = createLimits();
     const strict = { perSecond: 1, burstPerSecond: 1, burstSeconds: 1 };
     expect(limits.of("one", strict).limiter.admit(0).admitted).toBe(true);
@@ -126,7 +126,7 @@ describe("a supplier's rate limit", () => {
     expect(limits.of("one", strict).limiter.admit(0).admitted).toBe(false);
   });
 
-  test("begins afresh when it is changed", () => {
+  test("a supplier's rate limit begins afresh when it is changed", () => {
     const limits = createLimits();
     limits.of("one", { perSecond: 1, burstPerSecond: 1, burstSeconds: 1 }).limiter.admit(0);
     expect(limits.of("one", INGEST).limiter.admit(0).admitted).toBe(true);

@@ -36,7 +36,7 @@ const stored: WholeLead = {
 };
 
 describe("a lead that a dead server left pending", () => {
-  test("is decided as it stands on record, without the buyers that it was meant for before", () => {
+  test("a lead that a dead server left pending is decided as it stands on record, without the buyers that it was meant for before", () => {
     expect(reopenStored(stored, "refused", ["first"])).toEqual({
       kind: "reopened",
       id: stored.id,
@@ -59,12 +59,12 @@ describe("a lead that a dead server left pending", () => {
     });
   });
 
-  test("repeats the lead that it repeated, whose buyer it was reserved for", () => {
+  test("a lead that a dead server left pending repeats the lead that it repeated, whose buyer it was reserved for", () => {
     const { prior } = reopenStored({ ...stored, duplicateOf: "earlier" }, "confirmed", []);
     expect(prior.duplicateOf).toEqual({ leadId: "earlier", buyerId: "second" });
   });
 
-  test("keeps what its ping was promised", () => {
+  test("a lead that a dead server left pending keeps what its ping was promised", () => {
     const quote = { id: "ping", bids: [{ ...sale, furtherPayout: 0 as Amount }] };
     expect(reopenStored({ ...stored, quote }, "by_hand", []).ping).toEqual({ quote, wants: null });
   });

@@ -45,7 +45,7 @@ function answered(over?: Parameters<typeof auctioned>[0], lead = ping) {
 }
 
 describe("the answer to a ping that buyers would take", () => {
-  test("shows the best payout and each bid's, never what a buyer would pay", () => {
+  test("the answer to a ping that buyers would take shows the best payout and each bid's, never what a buyer would pay", () => {
     const { httpStatus, told } = answered();
     expect(httpStatus).toBe(200);
     expect(told).toMatchObject({
@@ -62,7 +62,7 @@ describe("the answer to a ping that buyers would take", () => {
     });
   });
 
-  test("promises the buyers' prices in its token, with a digest of each value that was pinged", () => {
+  test("the answer to a ping that buyers would take promises the buyers' prices in its token, with a digest of each value that was pinged", () => {
     const [quote] = answered().issued;
     expect(quote).toMatchObject({ id: ping.id, campaignId: "solar", supplierId: "acme" });
     expect(quote?.expiresAt).toBe(NOW.getTime() + 1_800_000);
@@ -75,11 +75,11 @@ describe("the answer to a ping that buyers would take", () => {
     expect(JSON.stringify(quote?.pinged)).not.toContain("78701");
   });
 
-  test("says what all sales of a shared lead bring together", () => {
+  test("the answer to a ping that buyers would take says what all sales of a shared lead bring together", () => {
     expect(answered({ max_sells: 2 }).told.price).toBe("25.00");
   });
 
-  test("of a dry run has a trace, and no token", () => {
+  test("the answer to a ping that buyers would take of a dry run has a trace, and no token", () => {
     const { body } = answerToPing(ping, auctioned(), null, NOW);
     expect(JSON.parse(body)).toMatchObject({ accepted: true, ping_id: null, dry_run: true });
     expect(JSON.parse(body).trace).toContainEqual({ check: "buyers", result: "passed" });
@@ -87,7 +87,7 @@ describe("the answer to a ping that buyers would take", () => {
 });
 
 describe("the answer to a ping that nobody would take", () => {
-  test("is the reason, and no token", () => {
+  test("the answer to a ping that nobody would take is the reason, and no token", () => {
     const nobody = answered({ filters: { field: "state", op: "eq", value: "OK" } });
     expect(nobody).toMatchObject({
       httpStatus: 200,
@@ -100,13 +100,13 @@ describe("the answer to a ping that nobody would take", () => {
     expect(noBuyer.told).toMatchObject({ accepted: false, reason: "no_buyer" });
   });
 
-  test("is an error when what was pinged is not valid", () => {
+  test("the answer to a ping that nobody would take is an error when what was pinged is not valid", () => {
     const { httpStatus, told } = answered({}, { ...ping, body: { phone: "1" } });
     expect(httpStatus).toBe(400);
     expect(told.field_errors).toMatchObject([{ field: "phone" }]);
   });
 
-  test("counts as what it ended in", () => {
+  test("the answer to a ping that nobody would take counts as what it ended in", () => {
     expect(pingOutcomeOf(auctioned().decision.ending)).toBe("accepted");
     expect(pingOutcomeOf(auctioned({ status: "paused" }).decision.ending)).toBe("inactive");
     expect(pingOutcomeOf(auctioned({ status: "archived" }).decision.ending)).toBe("refused");

@@ -27,7 +27,7 @@ function bid(buyerId: string, price: number): Quote["bids"][number] {
 const issued = tokens.issue(quote);
 
 describe("a ping's token", () => {
-  test("is read as it was issued, by any server with the same master key", () => {
+  test("a ping's token is read as it was issued, by any server with the same master key", () => {
     const quotes = fc.record({
       id: fc.uuid(),
       campaignId: fc.string(),
@@ -52,14 +52,14 @@ describe("a ping's token", () => {
     );
   });
 
-  test("shows nothing of the buyers' prices, and is never the same twice", () => {
+  test("a ping's token shows nothing of the buyers' prices, and is never the same twice", () => {
     const payload = Buffer.from(issued.split(".")[2] ?? "", "base64url").toString("latin1");
     expect(payload).not.toContain("third");
     expect(payload).not.toContain("300000");
     expect(tokens.issue(quote)).not.toBe(issued);
   });
 
-  test("of another installation is none", () => {
+  test("a ping's token of another installation is none", () => {
     const theirs = createTokens(keys(9));
     expect(tokens.read(theirs.issue(quote))).toBeUndefined();
     // Not even under this one's key id.
@@ -67,11 +67,11 @@ describe("a ping's token", () => {
     expect(tokens.read([version, issued.split(".")[1], payload, mac].join("."))).toBeUndefined();
   });
 
-  test("that is longer than any token is refused unread", () => {
+  test("a ping's token that is longer than any token is refused unread", () => {
     expect(tokens.read(`${issued.slice(0, 12)}${"A".repeat(20_000)}`)).toBeUndefined();
   });
 
-  test("is refused after any change, in 100,000 tries", () => {
+  test("a ping's token is refused after any change, in 100,000 tries", () => {
     const position = fc.nat({ max: issued.length - 1 });
     const mutations = fc.oneof(
       // One character for another: among them those that base64url reads as the same bytes.

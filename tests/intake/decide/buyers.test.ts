@@ -96,14 +96,14 @@ describe("a buyer is passed over", () => {
     ],
     ["below_min_price", { campaign: { min_price: "10.01" } }, unchanged],
   ];
-  test.each(cases)("as %s, and the next one gets the lead", (reason, over, change) => {
+  test.each(cases)("a buyer is passed over as %s, and the next one gets the lead", (reason, over, change) => {
     const decision = decided(over, change);
     expect(reasons(decision)).toEqual([reason, "chosen", "outranked"]);
     expect(decision.ending).toMatchObject({ kind: "accepted", sales: [{ buyerId: "second" }] });
     expect(decision.contenders.map(({ contract }) => contract.buyerId)).toEqual(["second", "third"]);
   });
 
-  test("as buyer_duplicate, within its own window and by what it received in any campaign", () => {
+  test("a buyer is passed over as buyer_duplicate, within its own window and by what it received in any campaign", () => {
     const seenDaysAgo = (days: number) => (state: BatchState, campaign: Campaign) => {
       const { reading } = parsed(arrived, campaign);
       for (const key of reading.buyerDuplicateKeys.get("first") ?? []) {
@@ -122,7 +122,7 @@ describe("a buyer is passed over", () => {
 });
 
 describe("the supplier's cap", () => {
-  test("ends the lead for all buyers, since each would pay the supplier", () => {
+  test("the supplier's cap ends the lead for all buyers, since each would pay the supplier", () => {
     const over = { link: { caps: { day: { leads: 1 } } } };
     const decision = decided(over, (state) => {
       const link = state.links.get("acme") ?? expect.unreachable();
@@ -136,7 +136,7 @@ describe("the supplier's cap", () => {
 describe("a buyer that wants to be asked first", () => {
   const buyers = { first: { delivery: { ...WEBHOOK, confirm: true } } };
 
-  test("has the lead reserved for it alone", () => {
+  test("a buyer that wants to be asked first has the lead reserved for it alone", () => {
     expect(decided({ buyers }).ending).toMatchObject({ kind: "pending", sales: [{ buyerId: "first" }] });
   });
 });
@@ -170,7 +170,7 @@ describe("a lead that is decided once more", () => {
     });
   };
 
-  test("passes over whoever refused it, and says first what the buyer answered", () => {
+  test("a lead that is decided once more passes over whoever refused it, and says first what the buyer answered", () => {
     const decision = again({});
     expect(reasons(decision)).toEqual(["refused_lead", "chosen", "outranked"]);
     expect(decision.trace[0]).toEqual({
@@ -181,7 +181,7 @@ describe("a lead that is decided once more", () => {
     });
   });
 
-  test("asks nobody any more once the time is over", () => {
+  test("a lead that is decided once more asks nobody any more once the time is over", () => {
     const buyers = { second: { delivery: { ...WEBHOOK, confirm: true } } };
     expect(reasons(again({ outOfTime: true }, { buyers }))).toEqual([
       "refused_lead",
@@ -190,16 +190,16 @@ describe("a lead that is decided once more", () => {
     ]);
   });
 
-  test("is the sale that was reserved when the buyer confirms, whatever the configuration says now", () => {
+  test("a lead that is decided once more is the sale that was reserved when the buyer confirms, whatever the configuration says now", () => {
     const decision = again({ cause: "confirmed" }, { contracts: { first: { status: "paused" } } });
     expect(decision.ending).toEqual({ kind: "accepted", sales: [sale], duplicateOf: null });
   });
 
-  test("goes to nobody when the buyer may have taken it, and did not say so", () => {
+  test("a lead that is decided once more goes to nobody when the buyer may have taken it, and did not say so", () => {
     expect(again({ cause: "unclear" }).ending).toEqual({ kind: "unconfirmed" });
   });
 
-  test("goes to nobody while the campaign is paused, and is not refused as one that comes now", () => {
+  test("a lead that is decided once more goes to nobody while the campaign is paused, and is not refused as one that comes now", () => {
     expect(again({}, { campaign: { status: "paused" } }).ending).toEqual({ kind: "unmatched" });
   });
 });

@@ -24,7 +24,7 @@ function used(leads: number, amount = 100, now = NOW): Usage {
 }
 
 describe("usage", () => {
-  test("counts from nothing in each period that has begun since, and keeps the others", () => {
+  test("usage counts from nothing in each period that has begun since, and keeps the others", () => {
     const atMidnight = asOf(used(3), periodStarts(ZONE, new Date("2026-01-13T18:30:00Z")));
     expect([
       atMidnight.hour.leads,
@@ -38,12 +38,12 @@ describe("usage", () => {
     expect(nextMonth.total.leads).toBe(3);
   });
 
-  test("stays where it is when time runs backwards", () => {
+  test("usage stays where it is when time runs backwards", () => {
     const usage = used(3);
     expect(asOf(usage, periodStarts(ZONE, new Date("2025-12-01T00:00:00Z")))).toEqual(usage);
   });
 
-  test("never passes a cap, in any period, by leads of any price at any time", () => {
+  test("usage never passes a cap, in any period, by leads of any price at any time", () => {
     const sales = fc.array(
       fc.record({ pause: fc.nat({ max: 40 * 3_600_000 }), amount: fc.integer({ min: 0, max: 90 }) }),
       {
@@ -94,20 +94,20 @@ describe("usage", () => {
 describe("a cap", () => {
   const cap = (over: Partial<Cap>): Cap => ({ period: "day", leads: null, amount: null, ...over });
 
-  test("in leads has room up to its number", () => {
+  test("a cap in leads has room up to its number", () => {
     expect(reachedCap([cap({ leads: 3 })], used(2), money(1))).toBeUndefined();
     expect(reachedCap([cap({ leads: 3 })], used(3), money(1))).toEqual({ period: "day", unit: "leads" });
     expect(reachedCap([cap({ leads: 0 })], used(0), money(0))).toEqual({ period: "day", unit: "leads" });
   });
 
-  test("in money has room for what fits exactly, and for what costs nothing", () => {
+  test("a cap in money has room for what fits exactly, and for what costs nothing", () => {
     const capped = [cap({ amount: money(1000) })];
     expect(reachedCap(capped, used(9), money(100))).toBeUndefined();
     expect(reachedCap(capped, used(9), money(101))).toEqual({ period: "day", unit: "amount" });
     expect(reachedCap(capped, used(10), money(0))).toBeUndefined();
   });
 
-  test("is named first in the order in which caps are listed, leads before money", () => {
+  test("a cap is named first in the order in which caps are listed, leads before money", () => {
     const full = { leads: 1, amount: money(1) };
     expect(reachedCap([cap({ period: "hour", ...full }), cap(full)], used(1), money(1))).toEqual({
       period: "hour",
@@ -123,7 +123,7 @@ describe("a cap", () => {
 });
 
 describe("a buyer's money", () => {
-  test("suffices to the last ten-thousandth of balance and credit together", () => {
+  test("a buyer's money suffices to the last ten-thousandth of balance and credit together", () => {
     expect(canPay(money(10), money(10), money(0))).toBe(true);
     expect(canPay(money(9), money(10), money(0))).toBe(false);
     expect(canPay(money(-5), money(10), money(15))).toBe(true);
@@ -131,7 +131,7 @@ describe("a buyer's money", () => {
     expect(canPay(money(0), money(0), money(0))).toBe(true);
   });
 
-  test("is not asked about where it is not watched", () => {
+  test("a buyer's money is not asked about where it is not watched", () => {
     expect(canPay(money(-1_000_000), money(10), null)).toBe(true);
   });
 });

@@ -34,7 +34,7 @@ function leadOf(id: string, over: Record<string, unknown> = {}): Arrived {
 const uuid = (n: number) => `019b0000-0000-7000-8000-00000000000${n}`;
 
 describe("a decision", () => {
-  test("is the same for the same facts, and changes none of them", () => {
+  test("a decision is the same for the same facts, and changes none of them", () => {
     const campaign = campaignOf();
     const state = stateWithoutRecords(campaign, leadOf(uuid(0)), NOW);
     const before = Bun.inspect(state, { depth: 9 });
@@ -44,7 +44,7 @@ describe("a decision", () => {
     expect(first.ending).toMatchObject({ kind: "accepted", sales: [{ buyerId: "first" }] });
   });
 
-  test("names those that could have taken the lead, for the weights to be shared over", () => {
+  test("a decision names those that could have taken the lead, for the weights to be shared over", () => {
     const campaign = campaignOf({ contracts: { second: { states: ["OK"] } } });
     const { contenders } = decide(
       parsed(leadOf(uuid(1)), campaign),
@@ -54,7 +54,7 @@ describe("a decision", () => {
     expect(contenders.map(({ contract }) => contract.buyerId)).toEqual(["first", "third"]);
   });
 
-  test("sees what the leads before it changed once that is remembered, and nothing of a test lead but its kind", () => {
+  test("a decision sees what the leads before it changed once that is remembered, and nothing of a test lead but its kind", () => {
     for (const test_mode of [false, true]) {
       const campaign = campaignOf({
         supplier: { test_mode },
@@ -75,7 +75,7 @@ describe("a decision", () => {
 });
 
 describe("at the door", () => {
-  test("the first of the reasons counts: gone, not linked, key, campaign, supplier, link, fields", () => {
+  test("at the door the first of the reasons counts: gone, not linked, key, campaign, supplier, link, fields", () => {
     const broken = leadOf(uuid(1), { phone: "1" });
     const at = (over: Parameters<typeof aDocument>[0], lead = broken) =>
       refusalAtTheDoor(parsed(lead, campaignOf(over)), NOW);
@@ -91,7 +91,7 @@ describe("at the door", () => {
     expect(at({}, leadOf(uuid(1)))).toBeUndefined();
   });
 
-  test("a key is good up to the moment of its end", () => {
+  test("at the door a key is good up to the moment of its end", () => {
     const campaign = campaignOf();
     const end = NOW.getTime() + DAY;
     expect(refusalAtTheDoor(parsed(leadOf(uuid(1)), campaign), new Date(end - 1))).toBeUndefined();
@@ -122,7 +122,7 @@ describe("the original of a duplicate", () => {
     return { lead, campaign, now: NOW, link, reading, state, live: null };
   }
 
-  test("is the earliest within the window that any field matches", () => {
+  test("the original of a duplicate is the earliest within the window that any field matches", () => {
     const seen = [
       { field: "phone", daysAgo: 3, lead: uuid(2), buyerId: "second" },
       { field: "email", daysAgo: 9.999, lead: uuid(1), buyerId: "first" },
@@ -132,7 +132,7 @@ describe("the original of a duplicate", () => {
     expect(originalOf(factsWith(tooOld))?.leadId).toBe(uuid(2));
   });
 
-  test("is one that was bought, when one that was not came at the same moment", () => {
+  test("the original of a duplicate is one that was bought, when one that was not came at the same moment", () => {
     const seen = [
       { field: "phone", daysAgo: 3, lead: uuid(1), buyerId: null },
       { field: "phone", daysAgo: 3, lead: uuid(2), buyerId: "second" },
@@ -140,13 +140,13 @@ describe("the original of a duplicate", () => {
     expect(originalOf(factsWith(seen))?.leadId).toBe(uuid(2));
   });
 
-  test("is none among leads of the other kind, live or test", () => {
+  test("the original of a duplicate is none among leads of the other kind, live or test", () => {
     expect(
       originalOf(factsWith([{ field: "phone", daysAgo: 1, lead: uuid(1), buyerId: "first", isTest: true }])),
     ).toBeUndefined();
   });
 
-  test("is none for a buyer without a window of its own", () => {
+  test("the original of a duplicate is none for a buyer without a window of its own", () => {
     expect(receivedBefore(factsWith([]), "first", 30)).toBeUndefined();
   });
 });

@@ -50,7 +50,7 @@ function contender({ id, weight = 1, priority = 1, price = 10 }: Standing, turn:
 }
 
 describe("round robin", () => {
-  test("serves the one that waited longest", () => {
+  test("round robin serves the one that waited longest", () => {
     expect(serve("round_robin", [{ id: "a" }, { id: "b" }, { id: "c" }], 7)).toEqual([
       "a",
       "b",
@@ -62,14 +62,14 @@ describe("round robin", () => {
     ]);
   });
 
-  test("gives a buyer that was away its turn when it is back, not all the leads it missed", () => {
+  test("round robin gives a buyer that was away its turn when it is back, not all the leads it missed", () => {
     const served = serve("round_robin", [{ id: "a" }, { id: "b" }], 8, (id, lead) => id === "a" || lead >= 4);
     expect(served).toEqual(["a", "a", "a", "a", "b", "a", "b", "a"]);
   });
 });
 
 describe("priority", () => {
-  test("serves the lowest rank for as long as it can take leads", () => {
+  test("priority serves the lowest rank for as long as it can take leads", () => {
     const standings = [
       { id: "second", priority: 2 },
       { id: "first", priority: 1 },
@@ -82,7 +82,7 @@ describe("priority", () => {
     ]);
   });
 
-  test("takes turns among equals", () => {
+  test("priority takes turns among equals", () => {
     const standings = [
       { id: "a", priority: 1 },
       { id: "b", priority: 1 },
@@ -93,7 +93,7 @@ describe("priority", () => {
 });
 
 describe("highest bid", () => {
-  test("serves the best price, and takes turns among equal ones", () => {
+  test("highest bid serves the best price, and takes turns among equal ones", () => {
     const standings = [
       { id: "low", price: 10 },
       { id: "high", price: 20 },
@@ -104,7 +104,7 @@ describe("highest bid", () => {
 });
 
 describe("weighted distribution", () => {
-  test("keeps every share within one lead of its weight, after every single lead", () => {
+  test("weighted distribution keeps every share within one lead of its weight, after every single lead", () => {
     const weights = fc.array(fc.integer({ min: 1, max: 1000 }), { minLength: 1, maxLength: 12 });
     fc.assert(
       fc.property(weights, fc.integer({ min: 1, max: 400 }), (each, leads) => {
@@ -123,7 +123,7 @@ describe("weighted distribution", () => {
     );
   });
 
-  test("shares 50, 30 and 20 of each hundred leads exactly", () => {
+  test("weighted distribution shares 50, 30 and 20 of each hundred leads exactly", () => {
     const standings = [
       { id: "a", weight: 50 },
       { id: "b", weight: 30 },
@@ -134,7 +134,7 @@ describe("weighted distribution", () => {
     expect([count("a"), count("b"), count("c")]).toEqual([500, 300, 200]);
   });
 
-  test("shares over those that can take the leads, and owes nothing to one that could not", () => {
+  test("weighted distribution shares over those that can take the leads, and owes nothing to one that could not", () => {
     const standings = [
       { id: "a", weight: 1 },
       { id: "b", weight: 1 },

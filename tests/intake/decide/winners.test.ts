@@ -160,7 +160,7 @@ function isEnough(setting: Setting, prices: readonly Amount[]): boolean {
 }
 
 describe("whatever the buyers, caps, prices and margins,", () => {
-  test("a lead brings as much as the best of all sets of buyers that may have it", () => {
+  test("whatever the buyers, caps, prices and margins, a lead brings as much as the best of all sets of buyers that may have it", () => {
     fc.assert(
       fc.property(settings, (setting) => {
         const campaign = campaignOf(setting);
@@ -180,7 +180,7 @@ describe("whatever the buyers, caps, prices and margins,", () => {
     );
   });
 
-  test("no cap is oversold, nothing sold below the floor, and no more paid out than was promised", () => {
+  test("whatever the buyers, caps, prices and margins, no cap is oversold, nothing sold below the floor, and no more paid out than was promised", () => {
     fc.assert(
       fc.property(settings, (setting) => {
         const campaign = campaignOf(setting);

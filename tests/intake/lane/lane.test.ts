@@ -42,7 +42,7 @@ async function endOf(taken: ReturnType<ReturnType<typeof openLanes>["takeIn"]>):
 }
 
 describe("a campaign's lane", () => {
-  test("does a batch that the database refused again lead by lead, so that each fails for itself alone", async () => {
+  test("a campaign's lane does a batch that the database refused again lead by lead, so that each fails for itself alone", async () => {
     const { lanes, logged, transactions } = lanesOn(() =>
       Promise.reject(new StatementRefused("refused", "22P05")),
     );
@@ -53,14 +53,14 @@ describe("a campaign's lane", () => {
     expect(logged).toHaveLength(3);
   });
 
-  test("says that nothing was taken in when the database is away, or that it is not known", async () => {
+  test("a campaign's lane says that nothing was taken in when the database is away, or that it is not known", async () => {
     const away = lanesOn(() => Promise.reject(new DatabaseUnavailable("gone")));
     expect(await endOf(away.lanes.takeIn(lead("a"), null))).toBe("The database is not available. (2 s)");
     const lost = lanesOn(() => Promise.reject(new DatabaseUnavailable("gone", false)));
     expect(await endOf(lost.lanes.takeIn(lead("a"), null))).toContain("with the same Idempotency-Key");
   });
 
-  test("warns of an outage once in a while, not for every batch", async () => {
+  test("a campaign's lane warns of an outage once in a while, not for every batch", async () => {
     const { lanes, clock, logged } = lanesOn(() => Promise.reject(new DatabaseUnavailable("gone")));
     for (const id of ["a", "b"]) await endOf(lanes.takeIn(lead(id), null));
     expect(logged).toHaveLength(1);
@@ -69,7 +69,7 @@ describe("a campaign's lane", () => {
     expect(logged).toHaveLength(2);
   });
 
-  test("refuses a lead when as many wait as may, and one that waited too long", async () => {
+  test("a campaign's lane refuses a lead when as many wait as may, and one that waited too long", async () => {
     const { promise, reject } = Promise.withResolvers<never>();
     const { lanes, clock } = lanesOn(() => promise);
     const ends = ["a", "b", "c", "d", "e"].map((id) => endOf(lanes.takeIn(lead(id), null)));
@@ -83,7 +83,7 @@ describe("a campaign's lane", () => {
     expect([...lanes.waiting()]).toEqual([]);
   });
 
-  test("takes no lead in any more once it is stopped, and stops when those it has are answered", async () => {
+  test("a campaign's lane takes no lead in any more once it is stopped, and stops when those it has are answered", async () => {
     const { promise, reject } = Promise.withResolvers<never>();
     const { lanes } = lanesOn(() => promise);
     const first = endOf(lanes.takeIn(lead("a"), null));

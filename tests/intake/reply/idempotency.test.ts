@@ -8,11 +8,11 @@ const read = (header: string | null, body: object = { a: 1 }, supplier = "acme")
   readIdempotency(header, supplier, body as Record<string, unknown>, pepper);
 
 describe("an Idempotency-Key header", () => {
-  test("is nothing when it is not there", () => {
+  test("an Idempotency-Key header is nothing when it is not there", () => {
     expect(read(null)).toBeNull();
   });
 
-  test("is 1 to 255 printable ASCII characters, the quotes of a structured field aside", () => {
+  test("an Idempotency-Key header is 1 to 255 printable ASCII characters, the quotes of a structured field aside", () => {
     for (const good of ["x", " ", "~", "a b", '"a"', '"', 'a"b', "x".repeat(255), `"${"x".repeat(255)}"`]) {
       expect([good, read(good)?.key]).toEqual([good, expect.stringMatching(/^[0-9a-f-]{36}$/)]);
     }
@@ -23,14 +23,14 @@ describe("an Idempotency-Key header", () => {
     expect(read('"a"b"')?.key).toBe(read('a"b')?.key ?? "");
   });
 
-  test("stands for one key of one supplier, and says neither", () => {
+  test("an Idempotency-Key header stands for one key of one supplier, and says neither", () => {
     const keys = [read("a"), read("b"), read("a", { a: 1 }, "rival"), read("A")].map((each) => each?.key);
     expect(new Set(keys).size).toBe(4);
     expect(readIdempotency("a", "acme", {}, new Uint8Array(32))?.key).not.toBe(read("a", {})?.key ?? "");
     expect(read("order", { a: 2 })?.key).toBe(read("order", { a: 1 })?.key ?? "");
   });
 
-  test("comes with the same body exactly when that is equal but for the order of its keys", () => {
+  test("an Idempotency-Key header comes with the same body exactly when that is equal but for the order of its keys", () => {
     const shuffled = (value: unknown): unknown => {
       if (Array.isArray(value)) return value.map(shuffled);
       if (typeof value !== "object" || value === null) return value;
@@ -63,19 +63,19 @@ describe("a stored answer", () => {
   const stored = new Map([["k", { requestHash: "h", httpStatus: 201, answer: "{}", createdAt: 1000 }]]);
   const at = (ms: number) => new Date(1000 + ms);
 
-  test("is given again until 24 hours are over", () => {
+  test("a stored answer is given again until 24 hours are over", () => {
     expect(replay(lead, stored, at(86_400_000 - 1))).toEqual({ httpStatus: 201, body: "{}", replayed: true });
     expect(replay(lead, stored, at(86_400_000))).toBeUndefined();
     expect(replay(lead, stored, at(-5000))).toMatchObject({ replayed: true });
   });
 
-  test("is not given for another body, for as long as it is kept", () => {
+  test("a stored answer is not given for another body, for as long as it is kept", () => {
     const other = { ...lead, idempotency: { key: "k", requestHash: "other" } };
     expect(replay(other, stored, at(0))).toMatchObject({ httpStatus: 422, replayed: false });
     expect(replay(other, stored, at(86_400_000))).toBeUndefined();
   });
 
-  test("is none for a lead without a key or with a new one", () => {
+  test("a stored answer is none for a lead without a key or with a new one", () => {
     expect(replay({ ...lead, idempotency: null }, stored, at(0))).toBeUndefined();
     expect(replay({ ...lead, idempotency: { key: "new", requestHash: "h" } }, stored, at(0))).toBeUndefined();
   });
