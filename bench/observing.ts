@@ -7,15 +7,15 @@ const clock = { now: () => new Date(), elapsedMs: () => performance.now() };
 
 for (const size of [1, 64]) {
   const { observer } = createMetrics({ version: "bench", database: "postgres", clock });
-  const requests = openRequests(observer, clock, undefined);
+  const follow = openRequests(observer, clock, undefined);
   const leads = Array.from({ length: size }, () => ({ since: clock.elapsedMs() }));
   const onRecord = leads.map(() => ({ status: "ACCEPTED" as const, isTest: false, prior: null }));
   const arrivals = leads.map(() => new Request("http://localhost/api/v1/ingest", { method: "POST" }));
   const round = () => {
-    for (const request of arrivals) requests.began(request);
+    const followed = arrivals.map(follow);
     observer.databaseWritten("committed", 3);
     observer.batchCommitted({ campaignId: "solar", leads, endedAt: clock.elapsedMs(), onRecord });
-    for (const request of arrivals) requests.answered(request, "/api/v1/ingest", 201);
+    for (const request of followed) request.answered("/api/v1/ingest", 201);
   };
   for (let warm = 0; warm < 20_000; warm += size) round();
   const began = performance.now();

@@ -38,6 +38,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "http",
       "intake",
       "ping",
+      "portal",
       "telemetry",
       "text",
       "time",
@@ -51,6 +52,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "access",
       "backup",
       "campaigns",
+      "changes",
       "configuration",
       "database",
       "delivery",
@@ -71,31 +73,49 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
     why: "Operators reach every part, but no part may depend on how operators reach it.",
   },
   "api-docs": {
+    to: ["http", "manual"],
+    why:
+      "The documents are made from what is configured; they neither take leads in nor send them. How a body would " +
+      "look is the endpoint's to say.",
+  },
+  changes: {
     to: [
       "access",
       "campaigns",
       "configuration",
+      "database",
+      "delivery",
+      "endpoints",
+      "money",
+      "people",
+      "suppression",
+      "text",
+    ],
+    why: "What operators change beside the document is on record with it, in one transaction; a page, a job or a command may do it as well as a route.",
+  },
+  portal: {
+    to: [
+      "access",
+      "api-docs",
+      "campaigns",
       "delivery",
       "endpoints",
       "fields",
       "http",
       "intake",
-      "manual",
       "money",
       "rules",
       "text",
       "time",
     ],
-    why:
-      "The documents are made from what is configured; they neither take leads in nor send them. How a body would " +
-      "look is the endpoint's to say.",
+    why: "Suppliers and buyers are shown what is configured for them, and what the API's document says; nobody need know that they are.",
   },
   ping: {
     to: ["campaigns", "database", "handover", "http", "intake", "leads", "money", "telemetry", "time"],
     why: "A ping asks intake's decision without recording it.",
   },
   erasure: {
-    to: ["campaigns", "database", "intake", "people", "suppression", "telemetry", "text", "time"],
+    to: ["campaigns", "database", "intake", "people", "telemetry", "text", "time"],
     why: "What is erased lies in everyone's tables; but nobody else need know that anything ever is.",
   },
   intake: {
@@ -148,7 +168,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
     why: "Who must not be called is asked by everyone, whatever it is asked for.",
   },
   access: {
-    to: ["campaigns", "database", "telemetry", "text", "time"],
+    to: ["campaigns", "database", "http", "telemetry", "text", "time"],
     why: "Who somebody is and what he may do is known before anything is done for him.",
   },
   people: {
@@ -192,7 +212,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
     why: "How a text is read or written has nothing to do with what it says.",
   },
   http: {
-    to: ["database", "text", "time"],
+    to: ["text", "time"],
     why: "What a request may be and what an answer looks like has nothing to do with what is asked.",
   },
   telemetry: {

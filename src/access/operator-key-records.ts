@@ -23,19 +23,17 @@ export interface NewOperatorKey {
 }
 
 export async function createOperatorKey(
-  database: Database,
+  tx: Queryable,
   { name, role, expiresAt }: NewOperatorKey,
   now: Date,
 ): Promise<CreatedOperatorKey> {
   const id = typeid("opkey").toString();
   const key = makeKey(markOf(role));
   const row = newKeyRow(key, markOf(role), expiresAt, now);
-  return database.write(async (tx) => {
-    await builderOn(tx)
-      .insert(operatorKeys)
-      .values({ id, name, role, ...row });
-    return { id, key, prefix: row.prefix };
-  });
+  await builderOn(tx)
+    .insert(operatorKeys)
+    .values({ id, name, role, ...row });
+  return { id, key, prefix: row.prefix };
 }
 
 /** Keys begin with what they may do: `lg_read_`, `lg_operate_`, `lg_admin_`. */
@@ -62,15 +60,13 @@ export async function listOperatorKeys(database: Database): Promise<ListedOperat
 }
 
 /** Takes a key back; true also when it was revoked before, false when there is no such key. */
-export async function revokeOperatorKey(database: Database, id: string, now: Date): Promise<boolean> {
-  return database.write(async (tx) => {
-    const revoked = await builderOn(tx)
-      .update(operatorKeys)
-      .set({ revokedAt: sql`coalesce(${operatorKeys.revokedAt}, ${now.toISOString()}::timestamptz)` })
-      .where(eq(operatorKeys.id, id))
-      .returning({ id: operatorKeys.id });
-    return revoked.length > 0;
-  });
+export async function revokeOperatorKey(tx: Queryable, id: string, now: Date): Promise<boolean> {
+  const revoked = await builderOn(tx)
+    .update(operatorKeys)
+    .set({ revokedAt: sql`coalesce(${operatorKeys.revokedAt}, ${now.toISOString()}::timestamptz)` })
+    .where(eq(operatorKeys.id, id))
+    .returning({ id: operatorKeys.id });
+  return revoked.length > 0;
 }
 
 /** Who holds a key. */

@@ -26,24 +26,22 @@ export interface NewKey {
 
 /** Gives a supplier one more key. `taken`: this secret is a key already, live or not. */
 export async function createSupplierKey(
-  database: Database,
+  tx: Queryable,
   supplierId: string,
   wanted: NewKey,
   now: Date,
 ): Promise<CreatedKey | "no_such_supplier" | "taken"> {
-  return database.write(async (tx) => {
-    await lockConfigurations(tx);
-    if (!(await supplierExists(tx, supplierId))) return "no_such_supplier";
-    const key = wanted.secret ?? makeSupplierKey();
-    const known = await builderOn(tx)
-      .select({ id: supplierKeys.id })
-      .from(supplierKeys)
-      .where(eq(supplierKeys.sha256, hashKey(key)));
-    if (known.length > 0) return "taken";
-    const created = await insertKey(tx, supplierId, { ...wanted, key }, now);
-    await bumpCampaignsOf(tx, supplierId);
-    return created;
-  });
+  await lockConfigurations(tx);
+  if (!(await supplierExists(tx, supplierId))) return "no_such_supplier";
+  const key = wanted.secret ?? makeSupplierKey();
+  const known = await builderOn(tx)
+    .select({ id: supplierKeys.id })
+    .from(supplierKeys)
+    .where(eq(supplierKeys.sha256, hashKey(key)));
+  if (known.length > 0) return "taken";
+  const created = await insertKey(tx, supplierId, { ...wanted, key }, now);
+  await bumpCampaignsOf(tx, supplierId);
+  return created;
 }
 
 /** Writes the first keys of new suppliers. Their campaigns are written in the same transaction, so no revision is bumped. */
@@ -82,24 +80,22 @@ export async function listSupplierKeys(
 
 /** Takes a key back; true also when it was revoked before, false when this supplier has no such key. */
 export async function revokeSupplierKey(
-  database: Database,
+  tx: Queryable,
   supplierId: string,
   keyId: string,
   now: Date,
 ): Promise<boolean> {
-  return database.write(async (tx) => {
-    await lockConfigurations(tx);
-    const isThisKey = and(eq(supplierKeys.id, keyId), eq(supplierKeys.supplierId, supplierId));
-    const known = await builderOn(tx).select({ id: supplierKeys.id }).from(supplierKeys).where(isThisKey);
-    if (known.length === 0) return false;
-    const revoked = await builderOn(tx)
-      .update(supplierKeys)
-      .set({ revokedAt: now.toISOString() })
-      .where(and(isThisKey, isNull(supplierKeys.revokedAt)))
-      .returning({ id: supplierKeys.id });
-    if (revoked.length > 0) await bumpCampaignsOf(tx, supplierId);
-    return true;
-  });
+  await lockConfigurations(tx);
+  const isThisKey = and(eq(supplierKeys.id, keyId), eq(supplierKeys.supplierId, supplierId));
+  const known = await builderOn(tx).select({ id: supplierKeys.id }).from(supplierKeys).where(isThisKey);
+  if (known.length === 0) return false;
+  const revoked = await builderOn(tx)
+    .update(supplierKeys)
+    .set({ revokedAt: now.toISOString() })
+    .where(and(isThisKey, isNull(supplierKeys.revokedAt)))
+    .returning({ id: supplierKeys.id });
+  if (revoked.length > 0) await bumpCampaignsOf(tx, supplierId);
+  return true;
 }
 
 /** What a rotation made, and when the key before it ends. */
@@ -112,29 +108,27 @@ export interface RotatedKey extends CreatedKey {
  * has ended already.
  */
 export async function rotateSupplierKey(
-  database: Database,
+  tx: Queryable,
   { supplierId, keyId }: { supplierId: string; keyId: string },
   overlapSeconds: number,
   now: Date,
 ): Promise<RotatedKey | "no_such_key" | "not_live"> {
-  return database.write(async (tx) => {
-    await lockConfigurations(tx);
-    const isThisKey = and(eq(supplierKeys.id, keyId), eq(supplierKeys.supplierId, supplierId));
-    const [old] = await builderOn(tx).select().from(supplierKeys).where(isThisKey);
-    if (old === undefined || !(await supplierExists(tx, supplierId))) return "no_such_key";
-    const end = old.expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(old.expiresAt);
-    if (old.revokedAt !== null || end <= now.getTime()) return "not_live";
-    const replacedUntil = new Date(Math.min(end, now.getTime() + overlapSeconds * 1000));
-    await builderOn(tx).update(supplierKeys).set({ expiresAt: replacedUntil.toISOString() }).where(isThisKey);
-    const created = await insertKey(
-      tx,
-      supplierId,
-      { name: old.name, expiresAt: null, key: makeSupplierKey() },
-      now,
-    );
-    await bumpCampaignsOf(tx, supplierId);
-    return { ...created, replacedUntil };
-  });
+  await lockConfigurations(tx);
+  const isThisKey = and(eq(supplierKeys.id, keyId), eq(supplierKeys.supplierId, supplierId));
+  const [old] = await builderOn(tx).select().from(supplierKeys).where(isThisKey);
+  if (old === undefined || !(await supplierExists(tx, supplierId))) return "no_such_key";
+  const end = old.expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(old.expiresAt);
+  if (old.revokedAt !== null || end <= now.getTime()) return "not_live";
+  const replacedUntil = new Date(Math.min(end, now.getTime() + overlapSeconds * 1000));
+  await builderOn(tx).update(supplierKeys).set({ expiresAt: replacedUntil.toISOString() }).where(isThisKey);
+  const created = await insertKey(
+    tx,
+    supplierId,
+    { name: old.name, expiresAt: null, key: makeSupplierKey() },
+    now,
+  );
+  await bumpCampaignsOf(tx, supplierId);
+  return { ...created, replacedUntil };
 }
 
 async function supplierExists(db: Queryable, supplierId: string): Promise<boolean> {

@@ -1,57 +1,74 @@
-import { Elysia } from "elysia";
 import { dump, NewerSchema } from "#backup/dump.ts";
 import { asFile } from "#backup/file.ts";
 import { secretFingerprint } from "#backup/part.ts";
 import { DatabaseRefused, type Snapshot } from "#database/database.ts";
-import { errorReply, requestIdOf } from "#http/reply.ts";
+import type { RequestContext } from "#http/context.ts";
+import { type Route, route } from "#http/route.ts";
+import { errorExample, refusal, reply } from "#http/words.ts";
 import { version } from "../../package.json" with { type: "json" };
-import { describedAs } from "./described.ts";
-import type { AdminContext } from "./operator.ts";
+import type { AdminParts } from "./parts.ts";
 
 /** The whole database as it is at one moment, while leads go on. */
-export function backupRoutes(context: AdminContext) {
-  return new Elysia({ prefix: "/api/v1/admin/backup" }).get(
-    "",
-    ({ request, server }) => {
+export function backupRoute(parts: AdminParts): Route {
+  return route({
+    method: "get",
+    path: "/api/v1/admin/backup",
+    who: parts.operators.admin,
+    answer({ context }) {
       // Copying the files of an embedded database may take longer than a connection may otherwise be silent.
-      server?.timeout(request, 0);
-      return backUp(request, context);
+      context.allowSilence(0);
+      return backUp(context, parts);
     },
-    describedAs("backUp", "Everything in the database, as one file", "admin"),
-  );
+    words: {
+      operation: "backUp",
+      section: "Operators",
+      summary: "Everything in the database, as one file",
+      description: `Everything in the database as it is at one moment, as a file (\`application/gzip\`) for \`leadgate restore\`, which checks its counts and
+checksums. Leads go on meanwhile. The master key is not in it. A file that breaks off lacks its last line, and is refused.`,
+      replies: {
+        200: reply("The file."),
+        409: {
+          ...refusal(
+            "Another backup is being made, or the disk has no room for the copy of an embedded database.",
+          ),
+          examples: {
+            busy: {
+              summary: "One is being made",
+              value: errorExample("conflict", "A backup is being made already. Try again when it is done."),
+            },
+          },
+        },
+      },
+    },
+  });
 }
 
-async function backUp(request: Request, context: AdminContext): Promise<Response> {
-  const requestId = requestIdOf(request);
+async function backUp(context: RequestContext, parts: AdminParts): Promise<Response> {
   let snapshot: Snapshot;
   try {
-    snapshot = await context.database.snapshot();
+    snapshot = await parts.database.snapshot();
   } catch (error) {
-    if (error instanceof DatabaseRefused) return errorReply("conflict", error.message, requestId);
+    if (error instanceof DatabaseRefused) return context.refuse("conflict", error.message);
     throw error;
   }
-  const madeAt = context.now().toISOString();
-  const parts = dump(snapshot, {
+  const madeAt = parts.now().toISOString();
+  const dumped = dump(snapshot, {
     version,
     madeAt,
-    database: context.database.kind,
-    secretFingerprint: secretFingerprint(context.secretKey),
+    database: parts.database.kind,
+    secretFingerprint: secretFingerprint(parts.secretKey),
   });
   try {
     // Asked for here, so that a refusal can still be said in words.
-    const header = await parts.next();
-    const file = asFile(startingWith(header, parts));
-    return new Response(streamOf(file, snapshot, context), {
-      headers: {
-        "content-type": "application/gzip",
-        "content-disposition": `attachment; filename="leadgate-${madeAt.slice(0, 19).replaceAll(":", "")}.backup"`,
-        "cache-control": "no-store",
-        "x-request-id": requestId,
-      },
+    const header = await dumped.next();
+    const file = asFile(startingWith(header, dumped));
+    return context.file(streamOf(file, snapshot, parts), "application/gzip", {
+      "content-disposition": `attachment; filename="leadgate-${madeAt.slice(0, 19).replaceAll(":", "")}.backup"`,
+      "cache-control": "no-store",
     });
   } catch (error) {
     await snapshot.close();
-    if (error instanceof NewerSchema) return errorReply("conflict", error.message, requestId);
+    if (error instanceof NewerSchema) return context.refuse("conflict", error.message);
     throw error;
   }
 }
@@ -65,7 +82,7 @@ async function* startingWith<T>(first: IteratorResult<T>, rest: AsyncIterable<T>
 function streamOf(
   file: AsyncIterable<Uint8Array>,
   snapshot: Snapshot,
-  { stopping, log }: AdminContext,
+  { stopping, log }: AdminParts,
 ): ReadableStream<Uint8Array> {
   const chunks = file[Symbol.asyncIterator]();
   const end = async () => {

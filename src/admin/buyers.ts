@@ -1,134 +1,154 @@
-import { Elysia } from "elysia";
-import { type BuyerBilling, readBilling } from "#campaigns/billing-records.ts";
-import { operation } from "#configuration/history.ts";
+import { FormatRegistry, Type } from "@sinclair/typebox";
+import { readBilling } from "#campaigns/billing-records.ts";
+import { inItsCurrency, payIn } from "#changes/deposit.ts";
 import { isStorable } from "#fields/reader.ts";
-import { invalid, unknownNames } from "#http/field-errors.ts";
-import { readObject } from "#http/json-body.ts";
-import { errorReply, jsonResponse, type ReplyFieldError, requestIdOf } from "#http/reply.ts";
-import { type Amount, formatAmount, parseAmount } from "#money/amount.ts";
-import { insertDeposit, readBalance } from "#money/deposit-records.ts";
-import { depositIdOf, newUuid } from "#text/ids.ts";
-import { describedAs } from "./described.ts";
-import type { AdminContext } from "./operator.ts";
-import { giveSecret, recoverDeliveries, resumeDeliveries, sendTest } from "./recipients.ts";
-import { recording } from "./recording.ts";
+import { json } from "#http/body-form.ts";
+import { type Route, route } from "#http/route.ts";
+import { dataOf, money, moneyOrNull, named, objectOf, text, textOrNull, wordOf } from "#http/schema.ts";
+import { call, invalidCall, notFound, param, refusal, reply } from "#http/words.ts";
+import { amountOfTenThousandths, parseAmount } from "#money/amount.ts";
+import { readBalance } from "#money/deposit-records.ts";
+import { depositIdOf } from "#text/ids.ts";
+import { type AdminParts, authorOf } from "./parts.ts";
 
-/** A buyer's secret, what was to be sent to it, and its money. */
-export function buyerRoutes(context: AdminContext) {
-  return new Elysia({ prefix: "/api/v1/admin/buyers/:id" })
-    .post("/secret", ({ request, params }) => giveSecret(request, `buyer:${params.id}`, context), {
-      parse: "none",
-      ...describedAs("rotateBuyerSecret", "Make or rotate a buyer's signing secret", "admin"),
-    })
-    .post("/recover", ({ request, params }) => recoverDeliveries(request, `buyer:${params.id}`, context), {
-      parse: "none",
-      ...describedAs("recoverBuyerDeliveries", "Send again what did not reach a buyer", "operate"),
-    })
-    .post("/test", ({ request, params }) => sendTest(request, `buyer:${params.id}`, context), {
-      parse: "none",
-      ...describedAs("testBuyerDelivery", "Send a test to a buyer", "operate"),
-    })
-    .post("/resume", ({ request, params }) => resumeDeliveries(request, `buyer:${params.id}`, context), {
-      parse: "none",
-      ...describedAs("resumeBuyerDeliveries", "Send to a buyer again that answered 410", "operate"),
-    })
-    .post("/deposits", ({ request, params }) => payIn(request, params.id, context), {
-      parse: "none",
-      ...describedAs("depositForBuyer", "Pay money in for a buyer", "operate"),
-    })
-    .get(
-      "/balance",
-      ({ request, params }) => showBalance(request, params.id, context),
-      describedAs("getBuyerBalance", "A buyer's balance", "read"),
-    );
+const BUYER = param("The buyer's id", "harbor-law");
+const NO_BUYER = "There is no such buyer.";
+const NO_AMOUNT = amountOfTenThousandths(0);
+const AMOUNT = 'an amount above zero, in quotes, such as "500.00"';
+
+FormatRegistry.Set("leadgate:payment", (written) => (parseAmount(written) ?? 0) > 0);
+FormatRegistry.Set("leadgate:storable", isStorable);
+
+const PAYMENT = Type.Object({
+  amount: Type.String({
+    format: "leadgate:payment",
+    description: 'Decimal text above zero, such as "500.00"',
+    mustBe: AMOUNT,
+    code: (value: unknown) =>
+      typeof value === "string" && parseAmount(value) === 0 ? "out_of_range" : "invalid_format",
+  }),
+  reference: Type.Optional(
+    Type.Union([Type.String({ minLength: 1, maxLength: 200, format: "leadgate:storable" }), Type.Null()], {
+      mustBe: "a text of 1 to 200 characters",
+    }),
+  ),
+});
+
+/** A buyer's money: what is paid in, and what is left. */
+export function moneyRoutes({ database, operators, now }: AdminParts): Route[] {
+  return [
+    route({
+      method: "post",
+      path: "/api/v1/admin/buyers/:id/deposits",
+      who: operators.operate,
+      body: json(PAYMENT),
+      async answer({ context, caller, params, body: { amount, reference = null } }) {
+        const wanted = { buyerId: params.id, amount: parseAmount(amount) ?? NO_AMOUNT, reference };
+        const paid = await payIn(wanted, database, authorOf(caller, { now }));
+        if (paid === "no_such_buyer") return context.refuse("not_found", NO_BUYER);
+        if (paid === "billed_by_hand") {
+          return context.refuse("conflict", "This buyer is billed by hand and has no balance.");
+        }
+        if (paid === "too_large") return context.refuse("conflict", "The balance would become too large.");
+        const { deposit, balance, buyer } = paid;
+        const data = {
+          id: depositIdOf(deposit.id),
+          buyer_id: deposit.buyerId,
+          amount: inItsCurrency(deposit.amount, buyer),
+          reference: deposit.reference,
+          balance: inItsCurrency(balance, buyer),
+          currency: buyer.currency,
+        };
+        return context.json(201, { data });
+      },
+      words: {
+        operation: "depositForBuyer",
+        section: "Operators",
+        summary: "Pay money in for a buyer",
+        description: "Adds to the balance of a buyer with a wallet or on credit.",
+        params: { id: BUYER },
+        calls: {
+          paid: call("A payment", { amount: "500.00", reference: "invoice 17" }, 201, {
+            data: {
+              id: "deposit_01k6a1npq7f9gtqf2hs6zkdsn4",
+              buyer_id: "harbor-law",
+              amount: "500.00",
+              reference: "invoice 17",
+              balance: "500.00",
+              currency: "USD",
+            },
+          }),
+          not_valid: invalidCall("Nothing", { amount: "0" }, ["amount", "out_of_range", `must be ${AMOUNT}`]),
+        },
+        replies: {
+          201: reply("Paid in.", dataOf(DEPOSIT)),
+          404: notFound("buyer"),
+          409: refusal("The buyer is billed by hand, or its balance would become too large."),
+        },
+      },
+    }),
+    route({
+      method: "get",
+      path: "/api/v1/admin/buyers/:id/balance",
+      who: operators.read,
+      async answer({ context, params: { id } }) {
+        const [buyer, balance] = await database.read((db) =>
+          Promise.all([readBilling(db, id), readBalance(db, id)]),
+        );
+        if (buyer === undefined) return context.refuse("not_found", NO_BUYER);
+        const { billing, currency } = buyer;
+        const limit = billing.mode === "credit" ? parseAmount(billing.limit) : undefined;
+        const data = {
+          buyer_id: id,
+          billing: billing.mode,
+          balance: inItsCurrency(balance, buyer),
+          credit_limit: limit === undefined ? null : inItsCurrency(limit, buyer),
+          currency,
+        };
+        return context.json(200, { data });
+      },
+      words: {
+        operation: "getBuyerBalance",
+        section: "Operators",
+        summary: "A buyer's balance",
+        description: "What a buyer has paid in and not yet spent; below zero when it owes.",
+        params: { id: BUYER },
+        calls: {
+          balance: call("A buyer on credit that has bought nothing yet", undefined, 200, {
+            data: {
+              buyer_id: "harbor-law",
+              billing: "credit",
+              balance: "0.00",
+              credit_limit: "25000.00",
+              currency: "USD",
+            },
+          }),
+        },
+        replies: { 200: reply("The balance.", dataOf(BALANCE)), 404: notFound("buyer") },
+      },
+    }),
+  ];
 }
 
-async function payIn(request: Request, buyerId: string, context: AdminContext): Promise<Response> {
-  const { database, now } = context;
-  const requestId = requestIdOf(request);
-  const body = await readObject(request);
-  if (!body.ok) return body.reply;
-  const wanted = depositFrom(body.value);
-  if ("errors" in wanted) return invalid(wanted.errors, requestId);
-  const buyer = await database.read((db) => readBilling(db, buyerId));
-  if (buyer === undefined) return noSuchBuyer(requestId);
-  if (buyer.billing.mode === "manual") {
-    return errorReply("conflict", "This buyer is billed by hand and has no balance.", requestId);
-  }
-  const deposit = { id: newUuid(), buyerId, ...wanted };
-  try {
-    const paid = { amount: moneyOf(deposit.amount, buyer), reference: deposit.reference };
-    const noted = recording(request, context, () =>
-      operation({ kind: "buyer", id: buyerId }, "deposit_made", {
-        path: `deposits[${depositIdOf(deposit.id)}]`,
-        to: paid,
-      }),
-    );
-    const balance = await noted.write((tx) => insertDeposit(tx, deposit, now()));
-    const data = {
-      id: depositIdOf(deposit.id),
-      buyer_id: buyerId,
-      ...paid,
-      balance: moneyOf(balance, buyer),
-      currency: buyer.currency,
-    };
-    return jsonResponse(201, { data }, { "x-request-id": requestId });
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    return errorReply("conflict", "The balance would become too large.", requestId);
-  }
-}
+const DEPOSIT = named(
+  "Deposit",
+  objectOf({
+    id: text,
+    buyer_id: text,
+    amount: money,
+    reference: textOrNull,
+    balance: money,
+    currency: textOrNull,
+  }),
+);
 
-const LONGEST_REFERENCE = 200;
-
-function depositFrom(
-  body: Readonly<Record<string, unknown>>,
-): { amount: Amount; reference: string | null } | { errors: ReplyFieldError[] } {
-  const { amount: text, reference = null, ...others } = body;
-  const errors = unknownNames(others, ["amount", "reference"]);
-  const amount = typeof text === "string" ? parseAmount(text) : undefined;
-  if (text === undefined) errors.push({ field: "amount", code: "required", message: "is required" });
-  else if (amount === undefined || amount === 0) {
-    const message = 'must be an amount above zero, in quotes, such as "500.00"';
-    errors.push({ field: "amount", code: amount === 0 ? "out_of_range" : "invalid_format", message });
-  }
-  if (!isReference(reference)) {
-    const message = `must be a text of 1 to ${LONGEST_REFERENCE} characters`;
-    errors.push({ field: "reference", code: "invalid_format", message });
-  }
-  if (errors.length > 0 || amount === undefined) return { errors };
-  return { amount, reference: reference as string | null };
-}
-
-function isReference(reference: unknown): boolean {
-  if (reference === null) return true;
-  if (typeof reference !== "string" || !isStorable(reference)) return false;
-  return reference.length > 0 && reference.length <= LONGEST_REFERENCE;
-}
-
-async function showBalance(request: Request, buyerId: string, { database }: AdminContext): Promise<Response> {
-  const requestId = requestIdOf(request);
-  const [buyer, balance] = await database.read((db) =>
-    Promise.all([readBilling(db, buyerId), readBalance(db, buyerId)]),
-  );
-  if (buyer === undefined) return noSuchBuyer(requestId);
-  const { billing, currency } = buyer;
-  const limit = billing.mode === "credit" ? parseAmount(billing.limit) : undefined;
-  const data = {
-    buyer_id: buyerId,
-    billing: billing.mode,
-    balance: moneyOf(balance, buyer),
-    credit_limit: limit === undefined ? null : moneyOf(limit, buyer),
-    currency,
-  };
-  return jsonResponse(200, { data }, { "x-request-id": requestId });
-}
-
-/** A buyer that is in no campaign yet has no currency: its amounts have two decimals, as most currencies do. */
-function moneyOf(amount: Amount, { currency }: BuyerBilling): string {
-  return formatAmount(amount, currency ?? "USD");
-}
-
-function noSuchBuyer(requestId: string): Response {
-  return errorReply("not_found", "There is no such buyer.", requestId);
-}
+const BALANCE = named(
+  "Balance",
+  objectOf({
+    buyer_id: text,
+    billing: wordOf(["manual", "wallet", "credit"]),
+    balance: money,
+    credit_limit: moneyOrNull,
+    currency: textOrNull,
+  }),
+);

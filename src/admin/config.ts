@@ -1,5 +1,5 @@
-import { Elysia } from "elysia";
-import type { CreatedKey } from "#access/supplier-key-records.ts";
+import { Type } from "@sinclair/typebox";
+import type { Operator } from "#access/operator-gate.ts";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
 import {
   type Applied,
@@ -9,154 +9,258 @@ import {
   RevisionConflict,
 } from "#configuration/apply.ts";
 import { readConfiguration } from "#configuration/configuration-records.ts";
+import { demoDocument } from "#configuration/demo.ts";
 import { type DocumentFormat, readDocument, writeYaml } from "#configuration/document-text.ts";
-import type { RecordedChange } from "#configuration/history.ts";
-import { type Change, describeChange } from "#configuration/plan.ts";
 import { problemsIn } from "#configuration/problems/document-problems.ts";
 import type { DocumentProblem } from "#configuration/problems/schema-problems.ts";
 import { RollbackRefused, rollBackConfiguration } from "#configuration/rollback.ts";
 import { mediaTypeOf } from "#http/body.ts";
-import { invalid, unknownNames } from "#http/field-errors.ts";
-import { type Read, readObject, readText } from "#http/json-body.ts";
-import { errorReply, jsonResponse, requestIdOf } from "#http/reply.ts";
-import { describedAs } from "./described.ts";
-import { type AdminContext, callerOf } from "./operator.ts";
+import { type BodyForm, json } from "#http/body-form.ts";
+import type { RequestContext } from "#http/context.ts";
+import { type Read, readText } from "#http/json-body.ts";
+import { type Route, route } from "#http/route.ts";
+import { dataOf, listOf, objectOf } from "#http/schema.ts";
+import { call, errorExample, missingCall, refusal, reply } from "#http/words.ts";
+import {
+  CHANGE,
+  CONFIGURATION,
+  CREATED_KEYS,
+  changeAnswer,
+  createdKeysAnswer,
+} from "./configuration-schemas.ts";
+import { type AdminParts, authorOf } from "./parts.ts";
+
+const PATH = "/api/v1/admin/config";
+const NO_REVISION = "There was no configuration at this revision.";
 
 /** The configuration as one document: read, planned, applied, rolled back. */
-export function configRoutes(context: AdminContext) {
-  return new Elysia({ prefix: "/api/v1/admin/config" })
-    .get(
-      "",
-      ({ request }) => show(request, context),
-      describedAs("getConfiguration", "The configuration in force", "read"),
-    )
-    .put("", ({ request }) => apply(request, context), {
-      parse: "none",
-      ...describedAs("applyConfiguration", "Bring a configuration into force", "admin"),
-    })
-    .post("/plan", ({ request }) => plan(request, context), {
-      parse: "none",
-      ...describedAs("planConfiguration", "What a configuration would change", "read"),
-    })
-    .post("/rollback", ({ request }) => rollback(request, context), {
-      parse: "none",
-      ...describedAs("rollBackConfiguration", "Bring an earlier configuration back into force", "admin"),
-    });
+export function configRoutes(parts: AdminParts): Route[] {
+  return [showRoute(parts), applyRoute(parts), planRoute(parts), rollbackRoute(parts)];
 }
 
-async function show(request: Request, { database }: AdminContext): Promise<Response> {
-  const stored = await readConfiguration(database);
-  const document = stored?.document ?? { version: 1 };
-  const headers = { ...answerHeaders(request, stored?.revision ?? 0), vary: "accept" };
-  if (!prefersYaml(request)) return jsonResponse(200, document, headers);
-  return new Response(writeYaml(document), {
-    headers: { ...headers, "content-type": "application/yaml; charset=utf-8" },
+function showRoute({ database, operators }: AdminParts): Route {
+  return route({
+    method: "get",
+    path: PATH,
+    who: operators.read,
+    async answer({ context }) {
+      const stored = await readConfiguration(database);
+      const document = stored?.document ?? { version: 1 };
+      const headers = { ...etagOf(stored?.revision ?? 0), vary: "accept" };
+      if (!prefersYaml(context)) return context.json(200, document, headers);
+      return context.file(writeYaml(document), "application/yaml; charset=utf-8", headers);
+    },
+    words: {
+      operation: "getConfiguration",
+      section: "Operators",
+      summary: "The configuration in force",
+      description: "The document in force, as JSON, or as YAML when `Accept` prefers that.",
+      replies: { 200: reply("The document.", CONFIGURATION, ["etag"]) },
+    },
   });
 }
 
-async function apply(request: Request, context: AdminContext): Promise<Response> {
-  const document = await documentOf(request);
-  if (!document.ok) return document.reply;
-  return putInForce(request, context, (by) => applyConfiguration(context.database, document.value, by));
+function applyRoute(parts: AdminParts): Route {
+  return route({
+    method: "put",
+    path: PATH,
+    who: parts.operators.admin,
+    body: DOCUMENT,
+    answer: ({ context, caller, body }) =>
+      putInForce(context, caller, parts, (by) => applyConfiguration(parts.database, body, by)),
+    words: {
+      operation: "applyConfiguration",
+      section: "Operators",
+      summary: "Bring a configuration into force",
+      description: `Puts a whole document in force, all of it or nothing. It is in force for the very next lead, on every server. What the document
+leaves out is archived, or deleted when nothing refers to it. A new supplier gets its first key with the answer, once.`,
+      headers: {
+        "if-match": {
+          description: 'The revision that the change was made on, such as "3": 409 when another is in force.',
+        },
+      },
+      // The first example is what "Try it out" holds: one that changes nothing.
+      calls: {
+        not_valid: WRONG_DOCUMENT,
+        unchanged: call("The demo set-up, as it is", demoDocument, 200, {
+          data: { revision: 1, changes: [], created_keys: [] },
+        }),
+      },
+      replies: { 200: reply("In force.", dataOf(APPLIED), ["etag"]), 409: OTHER_REVISION },
+    },
+  });
 }
+
+function planRoute({ database, operators }: AdminParts): Route {
+  return route({
+    method: "post",
+    path: `${PATH}/plan`,
+    who: operators.read,
+    body: DOCUMENT,
+    async answer({ context, body }) {
+      const { revision, changes } = await planConfiguration(database, body);
+      return context.json(200, { data: { revision, changes: changes.map(changeAnswer) } }, etagOf(revision));
+    },
+    words: {
+      operation: "planConfiguration",
+      section: "Operators",
+      summary: "What a configuration would change",
+      description: "What applying a document would change. Nothing is written.",
+      calls: {
+        not_valid: WRONG_DOCUMENT,
+        unchanged: call("The demo set-up, as it is", demoDocument, 200, {
+          data: { revision: 1, changes: [] },
+        }),
+      },
+      replies: {
+        200: reply(
+          "The changes, in words and one by one.",
+          dataOf(objectOf({ revision: { type: "integer" }, changes: listOf(CHANGE) })),
+          ["etag"],
+        ),
+      },
+    },
+  });
+}
+
+const ROLLBACK = Type.Object({
+  revision: Type.Integer({
+    minimum: 1,
+    maximum: 2 ** 31 - 1,
+    mustBe: "a revision of the history, such as 3",
+    whenMissing: "must be a revision of the history, such as 3",
+  }),
+});
 
 /** Puts the document of an earlier revision in force again. */
-async function rollback(request: Request, context: AdminContext): Promise<Response> {
-  const requestId = requestIdOf(request);
-  const body = await readObject(request);
-  if (!body.ok) return body.reply;
-  const { revision, ...others } = body.value;
-  const errors = unknownNames(others, ["revision"]);
-  if (!isRevision(revision)) {
-    const message = "must be a revision of the history, such as 3";
-    errors.push({ field: "revision", code: revision === undefined ? "required" : "invalid_format", message });
-  }
-  if (errors.length > 0) return invalid(errors, requestId);
-  try {
-    return await putInForce(request, context, (by) =>
-      rollBackConfiguration(context.database, Number(revision), by),
-    );
-  } catch (error) {
-    if (!(error instanceof RollbackRefused)) throw error;
-    if (error.problems.length > 0) return problemsReply(error.problems, requestId);
-    return errorReply("not_found", "There was no configuration at this revision.", requestId);
-  }
+function rollbackRoute(parts: AdminParts): Route {
+  return route({
+    method: "post",
+    path: `${PATH}/rollback`,
+    who: parts.operators.admin,
+    body: json(ROLLBACK),
+    async answer({ context, caller, body: { revision } }) {
+      try {
+        return await putInForce(context, caller, parts, (by) =>
+          rollBackConfiguration(parts.database, revision, by),
+        );
+      } catch (error) {
+        if (!(error instanceof RollbackRefused)) throw error;
+        if (error.problems.length > 0) return refuseDocument(error.problems, context);
+        return context.refuse("not_found", NO_REVISION);
+      }
+    },
+    words: {
+      operation: "rollBackConfiguration",
+      section: "Operators",
+      summary: "Bring an earlier configuration back into force",
+      description: `Puts the configuration that was in force at a revision in force again, to the byte, as a new revision. Keys, secrets, counters and suppression
+entries are no part of it and stay as they are; a supplier that was deleted since comes back with a new first key.`,
+      headers: {
+        "if-match": {
+          description: 'The revision that was looked at, such as "3": 409 when another is in force.',
+        },
+      },
+      calls: {
+        unchanged: call("To the one in force, which changes nothing", { revision: 1 }, 200, {
+          data: { revision: 1, changes: [], created_keys: [] },
+        }),
+        no_such_revision: missingCall("A revision that is yet to come", NO_REVISION, { revision: 99 }),
+      },
+      replies: {
+        200: reply("In force.", dataOf(APPLIED), ["etag"]),
+        404: refusal(NO_REVISION),
+        409: OTHER_REVISION,
+      },
+    },
+  });
 }
-
-function isRevision(revision: unknown): boolean {
-  return Number.isInteger(revision) && Number(revision) > 0 && Number(revision) <= LARGEST_REVISION;
-}
-
-const LARGEST_REVISION = 2 ** 31 - 1;
 
 /** Changes the configuration on the condition that the request names, and answers what that did. */
 async function putInForce(
-  request: Request,
-  { now, keysChanged }: AdminContext,
+  context: RequestContext,
+  caller: Operator,
+  parts: AdminParts,
   change: (by: ChangedBy) => Promise<Applied>,
 ): Promise<Response> {
-  const condition = conditionOf(request);
+  const condition = conditionOf(context);
   if (!condition.ok) return condition.reply;
   try {
-    const applied = await change({ now: now(), by: callerOf(request), ...condition.value });
-    keysChanged();
-    return jsonResponse(200, { data: appliedAnswer(applied) }, answerHeaders(request, applied.revision));
+    const { revision, changes, createdKeys } = await change({
+      ...authorOf(caller, parts),
+      ...condition.value,
+    });
+    parts.keysChanged();
+    const data = {
+      revision,
+      changes: changes.map(changeAnswer),
+      created_keys: createdKeysAnswer(createdKeys),
+    };
+    return context.json(200, { data }, etagOf(revision));
   } catch (error) {
     if (!(error instanceof RevisionConflict)) throw error;
-    return errorReply(
-      "conflict",
-      "The configuration has changed since: read it again and make the change on that.",
-      requestIdOf(request),
-      { data: { revision: error.revision } },
-    );
+    const message = "The configuration has changed since: read it again and make the change on that.";
+    return context.refuse("conflict", message, { data: { revision: error.revision } });
   }
 }
 
-async function plan(request: Request, { database }: AdminContext): Promise<Response> {
-  const document = await documentOf(request);
-  if (!document.ok) return document.reply;
-  const { revision, changes } = await planConfiguration(database, document.value);
-  const data = { revision, changes: changes.map(changeAnswer) };
-  return jsonResponse(200, { data }, answerHeaders(request, revision));
-}
+const APPLIED = objectOf({
+  revision: { type: "integer" },
+  changes: listOf(CHANGE),
+  created_keys: CREATED_KEYS,
+});
 
-function appliedAnswer({ revision, changes, createdKeys }: Applied) {
-  return {
-    revision,
-    changes: changes.map(changeAnswer),
-    created_keys: createdKeysAnswer(createdKeys),
-  };
-}
+const OTHER_REVISION = refusal("Another revision is in force than If-Match names.");
 
-/** The first keys of new suppliers, shown this once. */
-export function createdKeysAnswer(keys: readonly CreatedKey[]) {
-  return keys.map(({ supplierId, id, key, prefix }) => ({ supplier_id: supplierId, id, key, prefix }));
-}
+const WRONG_DOCUMENT = call(
+  "A document with mistakes: each is named by its path",
+  {
+    version: 1,
+    campaigns: [{ id: "solar-texas", distribution: "lottery", buyers: [{ buyer: "nobody" }] }],
+  },
+  400,
+  errorExample("validation_failed", "2 settings are not valid", {
+    field_errors: [
+      {
+        field: "campaigns[0].distribution",
+        code: "not_allowed",
+        message: "must be one of priority, weighted, round_robin, highest_bid",
+      },
+      {
+        field: "campaigns[0].buyers[0].buyer",
+        code: "not_allowed",
+        message: "must be the id of a buyer in this document",
+      },
+    ],
+  }),
+);
 
-export function changeAnswer(change: Change | RecordedChange) {
-  return { ...change, summary: describeChange(change) };
-}
+/** A whole configuration without problems: else every one is named by its path. */
+const DOCUMENT: BodyForm<ConfigurationDocument> = {
+  schema: CONFIGURATION,
+  mediaTypes: ["application/json", "application/yaml"],
+  description: "The whole configuration, at most 5 MiB.",
+  read: readDocumentOf,
+};
 
-/** The document in the body, without problems, or the 400 that names every one by its path. */
-async function documentOf(request: Request): Promise<Read<ConfigurationDocument>> {
-  const requestId = requestIdOf(request);
-  const format = formatOf(mediaTypeOf(request));
+async function readDocumentOf(context: RequestContext): Promise<Read<ConfigurationDocument>> {
+  const format = formatOf(mediaTypeOf(context.request));
   if (format === undefined) {
     const message = "Send the configuration as application/json or application/yaml.";
-    return { ok: false, reply: errorReply("unsupported_media_type", message, requestId) };
+    return { ok: false, reply: context.refuse("unsupported_media_type", message) };
   }
-  const text = await readText(request);
-  if (!text.ok) return text;
-  const read = readDocument(text.value, format);
-  if (!read.ok) return { ok: false, reply: errorReply("malformed_body", sentence(read.message), requestId) };
+  const written = await readText(context);
+  if (!written.ok) return written;
+  const read = readDocument(written.value, format);
+  if (!read.ok) return { ok: false, reply: context.refuse("malformed_body", sentence(read.message)) };
   const problems = problemsIn(read.document);
   if (problems.length === 0) return { ok: true, value: read.document as ConfigurationDocument };
-  return { ok: false, reply: problemsReply(problems, requestId) };
+  return { ok: false, reply: refuseDocument(problems, context) };
 }
 
-function problemsReply(problems: readonly DocumentProblem[], requestId: string): Response {
+function refuseDocument(problems: readonly DocumentProblem[], context: RequestContext): Response {
   const count = problems.length === 1 ? "1 setting is" : `${problems.length} settings are`;
-  return errorReply("validation_failed", `${count} not valid`, requestId, {
+  return context.refuse("validation_failed", `${count} not valid`, {
     field_errors: problems.map(({ path, code, message }) => ({ field: path, code, message })),
   });
 }
@@ -176,28 +280,26 @@ function formatOf(mediaType: string): DocumentFormat | undefined {
 }
 
 /** `If-Match: "3"`, as the ETag said; also without quotes. `*` asks for nothing. */
-function conditionOf(request: Request): Read<{ ifRevision?: number }> {
-  const header = request.headers.get("if-match")?.trim();
+function conditionOf(context: RequestContext): Read<{ ifRevision?: number }> {
+  const header = context.header("if-match")?.trim();
   if (header === undefined || header === "*") return { ok: true, value: {} };
   const revision = /^(?:W\/)?"?(\d{1,9})"?$/.exec(header)?.[1];
   if (revision !== undefined) return { ok: true, value: { ifRevision: Number(revision) } };
   const message = 'must be a revision such as "3", as the ETag of the configuration says';
-  return {
-    ok: false,
-    reply: errorReply("validation_failed", "1 header is not valid", requestIdOf(request), {
-      field_errors: [{ field: "if-match", code: "invalid_format", message }],
-    }),
-  };
+  const reply = context.refuse("validation_failed", "1 header is not valid", {
+    field_errors: [{ field: "if-match", code: "invalid_format", message }],
+  });
+  return { ok: false, reply };
 }
 
-function prefersYaml(request: Request): boolean {
-  const accepted = (request.headers.get("accept") ?? "").toLowerCase();
+function prefersYaml(context: RequestContext): boolean {
+  const accepted = (context.header("accept") ?? "").toLowerCase();
   const [yaml, json] = [accepted.indexOf("yaml"), accepted.indexOf("json")];
   return yaml >= 0 && (json < 0 || yaml < json);
 }
 
-function answerHeaders(request: Request, revision: number): Record<string, string> {
-  return { etag: `"${revision}"`, "x-request-id": requestIdOf(request) };
+function etagOf(revision: number): Record<string, string> {
+  return { etag: `"${revision}"` };
 }
 
 function sentence(text: string): string {

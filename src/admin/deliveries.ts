@@ -1,94 +1,186 @@
-import { Elysia } from "elysia";
 import {
   type Attempted,
-  type DeliveryFilter,
   type ListedDelivery,
   listDeliveries,
   readDelivery,
   redeliver,
   type WholeDelivery,
 } from "#delivery/outbox/delivery-records.ts";
-import { parseRecipient } from "#endpoints/recipient.ts";
+import { parseRecipient, type Recipient } from "#endpoints/recipient.ts";
 import { WEBHOOK_EVENTS } from "#endpoints/webhook-endpoint.ts";
-import { type Listing, listReply } from "#http/listing.ts";
-import { errorReply, jsonResponse, requestIdOf } from "#http/reply.ts";
+import type { Listing } from "#http/listing.ts";
+import { anything, moment, oneOf, setting } from "#http/query.ts";
+import { listRoute, type Route, route } from "#http/route.ts";
+import {
+  count,
+  dataOf,
+  listOf,
+  named,
+  objectOf,
+  pageOf,
+  text,
+  textOrNull,
+  time,
+  timeOrNull,
+  wordOf,
+} from "#http/schema.ts";
+import { call, missingCall, notFound, param, refusal, reply } from "#http/words.ts";
 import { DELIVERY_STATES } from "#leads/delivery-state.ts";
 import { amountOfTenThousandths, formatAmount } from "#money/amount.ts";
 import { deliveryIdOf, leadIdOf, uuidOfDelivery, uuidOfLead } from "#text/ids.ts";
-import { describedAs } from "./described.ts";
-import type { AdminContext } from "./operator.ts";
+import type { AdminParts } from "./parts.ts";
+
+const PATH = "/api/v1/admin/deliveries";
+const NO_DELIVERY = "There is no such delivery.";
+const DELIVERY = param("The delivery's id", "delivery_01k6a1npq7f9gtqf2hs6zkdsn4");
 
 /** What was sent and is to be sent: newest first, each with its attempts, and once more by hand. */
-export function deliveryRoutes(context: AdminContext) {
-  return new Elysia({ prefix: "/api/v1/admin/deliveries" })
-    .get(
-      "",
-      ({ request }) => listReply(request, DELIVERIES, deliverySummary, context.database),
-      describedAs("listDeliveries", "What was and is to be sent, newest first", "read"),
-    )
-    .get(
-      "/:delivery",
-      ({ request, params }) => show(request, params.delivery, context),
-      describedAs("getDelivery", "One delivery, with its body and attempts", "read"),
-    )
-    .post("/:delivery/redeliver", ({ request, params }) => sendAgain(request, params.delivery, context), {
-      parse: "none",
-      ...describedAs("redeliver", "Send a delivery again", "operate"),
-    });
-}
-
-async function show(request: Request, id: string, { database }: AdminContext): Promise<Response> {
-  const requestId = requestIdOf(request);
-  const uuid = uuidOfDelivery(id);
-  const found = uuid === undefined ? undefined : await database.read((db) => readDelivery(db, uuid));
-  if (found === undefined) return noSuchDelivery(requestId);
-  return jsonResponse(200, { data: whole(found.delivery, found.attempts) }, { "x-request-id": requestId });
-}
-
-async function sendAgain(request: Request, id: string, context: AdminContext): Promise<Response> {
-  const requestId = requestIdOf(request);
-  const uuid = uuidOfDelivery(id);
-  if (uuid === undefined) return noSuchDelivery(requestId);
-  const at = context.now().toISOString();
-  const due = await context.database.write((tx) => redeliver(tx, uuid, at));
-  if (due === "no_such_delivery") return noSuchDelivery(requestId);
-  if (due === "not_its_lead") return errorReply("conflict", NOT_ITS_LEAD, requestId);
-  if (due === "erased") return errorReply("conflict", ERASED, requestId);
-  context.wake(due.campaignId, [due.recipient]);
-  return jsonResponse(
-    202,
-    { data: { id: deliveryIdOf(uuid), state: "pending" } },
-    { "x-request-id": requestId },
-  );
+export function deliveryRoutes(parts: AdminParts): Route[] {
+  const { database, operators } = parts;
+  return [
+    listRoute({
+      path: PATH,
+      who: operators.read,
+      listing: deliveryListing(parts),
+      shown: deliverySummary,
+      words: {
+        operation: "listDeliveries",
+        section: "Operators",
+        summary: "What was and is to be sent, newest first",
+        description: "What was sent and is to be sent, newest first.",
+        calls: { none: call("None yet", undefined, 200, { data: [], next_cursor: null }) },
+        replies: { 200: reply("A page of them.", pageOf(DELIVERY_SUMMARY)) },
+      },
+    }),
+    route({
+      method: "get",
+      path: `${PATH}/:delivery`,
+      who: operators.read,
+      async answer({ context, params }) {
+        const uuid = uuidOfDelivery(params.delivery);
+        const found = uuid === undefined ? undefined : await database.read((db) => readDelivery(db, uuid));
+        if (found === undefined) return context.refuse("not_found", NO_DELIVERY);
+        return context.json(200, { data: whole(found.delivery, found.attempts) });
+      },
+      words: {
+        operation: "getDelivery",
+        section: "Operators",
+        summary: "One delivery, with its body and attempts",
+        description: "A delivery with the bytes that are sent and every attempt.",
+        params: { delivery: DELIVERY },
+        calls: { no_such_delivery: missingCall("No such delivery", NO_DELIVERY) },
+        replies: { 200: reply("The delivery.", dataOf(DELIVERY_ON_RECORD)), 404: notFound("delivery") },
+      },
+    }),
+    route({
+      method: "post",
+      path: `${PATH}/:delivery/redeliver`,
+      who: operators.operate,
+      async answer({ context, params }) {
+        const uuid = uuidOfDelivery(params.delivery);
+        if (uuid === undefined) return context.refuse("not_found", NO_DELIVERY);
+        const due = await database.write((tx) => redeliver(tx, uuid, parts.now().toISOString()));
+        if (due === "no_such_delivery") return context.refuse("not_found", NO_DELIVERY);
+        if (due === "not_its_lead") return context.refuse("conflict", NOT_ITS_LEAD);
+        if (due === "erased") return context.refuse("conflict", ERASED);
+        parts.wake(due.campaignId, [due.recipient]);
+        return context.json(202, { data: { id: deliveryIdOf(uuid), state: "pending" } });
+      },
+      words: {
+        operation: "redeliver",
+        section: "Operators",
+        summary: "Send a delivery again",
+        description:
+          "Makes a delivery due at once, whatever became of it; its receiver sees the same webhook-id.",
+        params: { delivery: DELIVERY },
+        calls: { no_such_delivery: missingCall("No such delivery", NO_DELIVERY) },
+        replies: {
+          202: reply("It is due.", dataOf(objectOf({ id: text, state: { const: "pending" } }))),
+          404: notFound("delivery"),
+          409: refusal("The lead is not this buyer's any more."),
+        },
+      },
+    }),
+  ];
 }
 
 const ERASED = "What was sent told who the person is, and was erased: there is nothing left to send.";
 
 const NOT_ITS_LEAD = "The lead is not this buyer's now. It can be sent round again instead.";
 
-const EVENTS = [...WEBHOOK_EVENTS, "webhook.test"] as const;
-
-const DELIVERIES: Listing<DeliveryFilter, ListedDelivery> = {
-  settings: ["buyer", "webhook", "campaign", "lead", "state", "event", "since", "until"],
-  filterFrom(query) {
-    const [buyer, webhook] = [query.text("buyer"), query.text("webhook")];
-    if (buyer !== null && webhook !== null) {
-      query.errors.push({ field: "webhook", code: "not_allowed", message: "must not be asked beside buyer" });
-    }
-    return {
-      recipient: buyer !== null ? `buyer:${buyer}` : webhook !== null ? `webhook:${webhook}` : null,
-      campaign: query.text("campaign"),
-      lead: query.parsed("lead", uuidOfLead, "the id of a lead"),
-      state: query.oneOf("state", DELIVERY_STATES),
-      event: query.oneOf("event", EVENTS),
-      since: query.instant("since"),
-      until: query.instant("until"),
-    };
-  },
-  read: listDeliveries,
-  idOf: deliveryIdOf,
-  uuidOf: uuidOfDelivery,
+const SETTINGS = {
+  buyer: anything("Only to this buyer"),
+  webhook: anything("Only to this webhook"),
+  campaign: anything("Only of this campaign"),
+  lead: setting("Only of this lead", "the id of a lead", uuidOfLead),
+  state: oneOf(DELIVERY_STATES, "Only in this state"),
+  event: { ...oneOf([...WEBHOOK_EVENTS, "webhook.test"], "Only of this event"), schema: text },
+  since: moment("Written at or after"),
+  until: moment("Written before"),
 };
+
+function deliveryListing({ database }: AdminParts): Listing<typeof SETTINGS, ListedDelivery> {
+  return {
+    settings: SETTINGS,
+    check: ({ buyer, webhook }) =>
+      buyer !== null && webhook !== null
+        ? [{ field: "webhook", code: "not_allowed", message: "must not be asked beside buyer" }]
+        : [],
+    read: ({ buyer, webhook, ...others }, before, limit) => {
+      const ofWebhook: Recipient | null = webhook === null ? null : `webhook:${webhook}`;
+      const recipient: Recipient | null = buyer === null ? ofWebhook : `buyer:${buyer}`;
+      return database.read((db) => listDeliveries(db, { ...others, recipient }, before, limit));
+    },
+    idOf: deliveryIdOf,
+    uuidOf: uuidOfDelivery,
+  };
+}
+
+const SUMMARY = {
+  id: { type: "string", description: "Also the webhook-id that the receiver sees." },
+  event: text,
+  state: wordOf(DELIVERY_STATES),
+  buyer_id: textOrNull,
+  webhook_id: textOrNull,
+  campaign_id: textOrNull,
+  lead_id: textOrNull,
+  attempt_count: count,
+  next_attempt_at: timeOrNull,
+  give_up_at: time,
+  created_at: time,
+  ended_at: timeOrNull,
+  verdict: textOrNull,
+  answered_price: { ...textOrNull, description: "The price that the receiver's answer named." },
+  reference: { ...textOrNull, description: "The receiver's own, read from its answer." },
+  reason: textOrNull,
+  last_failure: textOrNull,
+  erased_at: { ...timeOrNull, description: "When its body was emptied." },
+};
+
+export const DELIVERY_SUMMARY = named("DeliverySummary", objectOf(SUMMARY));
+
+const ATTEMPT = named(
+  "DeliveryAttempt",
+  objectOf({
+    number: { type: "integer", minimum: 1 },
+    trigger: wordOf(["schedule", "hand"]),
+    started_at: time,
+    duration_ms: count,
+    http_status: { type: ["integer", "null"] },
+    failure: textOrNull,
+    excerpt: { ...textOrNull, description: "The beginning of the receiver's answer." },
+  }),
+);
+
+const DELIVERY_ON_RECORD = named(
+  "DeliveryOnRecord",
+  objectOf({
+    ...SUMMARY,
+    content_type: text,
+    body: { type: "string", description: "The very bytes that are sent." },
+    attempts: listOf(ATTEMPT),
+  }),
+);
 
 /** A delivery as it is listed, also with its lead. */
 export function deliverySummary(delivery: ListedDelivery) {
@@ -140,8 +232,4 @@ function whole(delivery: WholeDelivery, attempts: readonly Attempted[]) {
 
 function timeOf(ms: number): string {
   return new Date(ms).toISOString();
-}
-
-function noSuchDelivery(requestId: string): Response {
-  return errorReply("not_found", "There is no such delivery.", requestId);
 }

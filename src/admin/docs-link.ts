@@ -1,64 +1,94 @@
-import { Elysia } from "elysia";
+import type { LinkTarget } from "#access/signed-link.ts";
 import { readCampaign } from "#campaigns/campaign-records.ts";
 import type { CampaignDefinition } from "#campaigns/definition.ts";
+import { optionalJsonAsItIs } from "#http/body-form.ts";
 import { invalid, unknownNames } from "#http/field-errors.ts";
-import { readOptionalObject } from "#http/json-body.ts";
-import { errorReply, jsonResponse, type ReplyFieldError, requestIdOf } from "#http/reply.ts";
-import { describedAs } from "./described.ts";
-import type { AdminContext, DocsReader } from "./operator.ts";
+import type { ReplyFieldError } from "#http/reply.ts";
+import { type Route, route } from "#http/route.ts";
+import { dataOf, objectOf, textOrNull, time } from "#http/schema.ts";
+import { call, invalidCall, notFound, param, reply } from "#http/words.ts";
+import type { AdminParts } from "./parts.ts";
 
 const USUAL_SECONDS = 604_800;
 const LONGEST_SECONDS = 31_536_000;
 
 /** Links to the pages about a campaign, for people without a key. */
-export function docsLinkRoutes(context: AdminContext) {
-  return new Elysia({ prefix: "/api/v1/admin/campaigns/:id" }).post(
-    "/docs-link",
-    ({ request, params }) => makeLink(request, params.id, context),
-    {
-      parse: "none",
-      ...describedAs("linkToCampaignDocs", "Make a link to a campaign's page", "operate"),
+export function docsLinkRoute({ database, operators, docsLink, now }: AdminParts): Route {
+  return route({
+    method: "post",
+    path: "/api/v1/admin/campaigns/:id/docs-link",
+    who: operators.operate,
+    body: optionalJsonAsItIs(LINK),
+    async answer({ context, params, body }) {
+      const { supplier = null, buyer = null, expires_in_seconds: seconds = USUAL_SECONDS, ...others } = body;
+      const stored = await database.read((db) => readCampaign(db, params.id));
+      if (stored === undefined) return context.refuse("not_found", "There is no such campaign.");
+      const errors = unknownNames(others, ["supplier", "buyer", "expires_in_seconds"]);
+      const reader = readerFrom(supplier, buyer, stored.definition);
+      if ("code" in reader) errors.push(reader);
+      if (!Number.isInteger(seconds) || Number(seconds) < 1 || Number(seconds) > LONGEST_SECONDS) {
+        const message = `must be a whole number from 1 to ${LONGEST_SECONDS.toLocaleString("en")}`;
+        errors.push({ field: "expires_in_seconds", code: "out_of_range", message });
+      }
+      if (errors.length > 0 || "code" in reader) return invalid(context, errors);
+      // A link says its end in whole seconds.
+      const expiresAt = new Date(Math.floor(now().getTime() / 1000 + Number(seconds)) * 1000);
+      const path = docsLink({ campaignId: params.id, reader }, expiresAt);
+      const url = new URL(path, context.request.url).href;
+      return context.json(201, { data: { url, expires_at: expiresAt.toISOString() } });
     },
-  );
+    words: {
+      operation: "linkToCampaignDocs",
+      section: "Operators",
+      summary: "Make a link to a campaign's page",
+      description: `Makes a link to \`/docs/campaigns/{id}\` that can be opened without a key until it expires, also when the campaign keeps its page
+private. Made for a supplier, it shows that supplier's own limits and rules too. Made for a buyer, it opens \`/docs/webhooks\` with an example of what
+that buyer receives.`,
+      params: { id: param("The campaign's id", "solar") },
+      calls: {
+        made: call("For a supplier, for a day", { supplier: "acme-media", expires_in_seconds: 86_400 }, 201, {
+          data: {
+            url: "http://localhost/docs/campaigns/solar?supplier=acme-media&expires=1768410000&signature=01993a52-5c1e-7c2b-a1d7-0f1d3f2b9c11",
+            expires_at: "2026-01-14T17:00:00.000Z",
+          },
+        }),
+        not_valid: invalidCall("For a supplier that the campaign does not have", { supplier: "nobody" }, [
+          "supplier",
+          "not_allowed",
+          "must be the id of a supplier of this campaign",
+        ]),
+      },
+      replies: {
+        201: reply(
+          "The link.",
+          dataOf(objectOf({ url: { type: "string", format: "uri" }, expires_at: time })),
+        ),
+        404: notFound("campaign"),
+      },
+    },
+  });
 }
 
-async function makeLink(
-  request: Request,
-  campaignId: string,
-  { database, docsLink, now }: AdminContext,
-): Promise<Response> {
-  const requestId = requestIdOf(request);
-  const body = await readOptionalObject(request);
-  if (!body.ok) return body.reply;
-  const {
-    supplier = null,
-    buyer = null,
-    expires_in_seconds: seconds = USUAL_SECONDS,
-    ...others
-  } = body.value;
-  const stored = await database.read((db) => readCampaign(db, campaignId));
-  if (stored === undefined) return errorReply("not_found", "There is no such campaign.", requestId);
-  const errors = unknownNames(others, ["supplier", "buyer", "expires_in_seconds"]);
-  const reader = readerFrom(supplier, buyer, stored.definition);
-  if ("code" in reader) errors.push(reader);
-  if (!Number.isInteger(seconds) || Number(seconds) < 1 || Number(seconds) > LONGEST_SECONDS) {
-    const message = `must be a whole number from 1 to ${LONGEST_SECONDS.toLocaleString("en")}`;
-    errors.push({ field: "expires_in_seconds", code: "out_of_range", message });
-  }
-  if (errors.length > 0 || "code" in reader) return invalid(errors, requestId);
-  // A link says its end in whole seconds.
-  const expiresAt = new Date(Math.floor(now().getTime() / 1000 + Number(seconds)) * 1000);
-  const path = docsLink({ campaignId, reader }, expiresAt);
-  const data = { url: new URL(path, request.url).href, expires_at: expiresAt.toISOString() };
-  return jsonResponse(201, { data }, { "x-request-id": requestId });
-}
+const LINK = objectOf(
+  {},
+  {
+    supplier: textOrNull,
+    buyer: { ...textOrNull, description: "Instead of a supplier" },
+    expires_in_seconds: {
+      type: "integer",
+      minimum: 1,
+      maximum: LONGEST_SECONDS,
+      default: USUAL_SECONDS,
+    },
+  },
+);
 
 /** Whom the link is for, or what is wrong with how that was said. */
 function readerFrom(
   supplier: unknown,
   buyer: unknown,
   { suppliers, buyers }: CampaignDefinition,
-): DocsReader | ReplyFieldError {
+): LinkTarget["reader"] | ReplyFieldError {
   if (supplier !== null && buyer !== null) return wrong("buyer", "must not be named beside a supplier");
   if (supplier !== null) {
     const id = suppliers.map((link) => link.supplier.id).find((known) => known === supplier);

@@ -1,63 +1,172 @@
-import { Elysia } from "elysia";
-import { orderErasure, suppress } from "#erasure/forget.ts";
+import { suppressPerson } from "#changes/suppression.ts";
+import { orderErasure } from "#erasure/forget.ts";
 import { listOrders, type Order, readOrder } from "#erasure/order-records.ts";
+import { jsonAsItIs } from "#http/body-form.ts";
 import { invalid, unknownNames } from "#http/field-errors.ts";
-import { readObject } from "#http/json-body.ts";
-import { type Listing, listReply } from "#http/listing.ts";
-import { errorReply, jsonResponse, type ReplyFieldError, requestIdOf } from "#http/reply.ts";
+import type { Listing } from "#http/listing.ts";
+import { oneOf } from "#http/query.ts";
+import type { ReplyFieldError } from "#http/reply.ts";
+import { listRoute, type Route, route } from "#http/route.ts";
+import {
+  count,
+  dataOf,
+  named,
+  objectOf,
+  pageOf,
+  text,
+  textOrNull,
+  time,
+  timeOrNull,
+  wordOf,
+} from "#http/schema.ts";
+import { call, invalidCall, missingCall, notFound, param, reply } from "#http/words.ts";
 import { type SoughtPerson, seek } from "#people/person-key.ts";
 import { erasureIdOf, uuidOfErasure } from "#text/ids.ts";
 import type { Mapping } from "#text/problem.ts";
-import { describedAs } from "./described.ts";
-import { type AdminContext, callerOf } from "./operator.ts";
-import { recording } from "./recording.ts";
-import { entriesChanged, noSuchList } from "./suppression-import.ts";
+import { type AdminParts, authorOf } from "./parts.ts";
+import { NO_LIST } from "./suppression-import.ts";
+
+const PATH = "/api/v1/admin/erasures";
+const NO_ERASURE = "There is no such erasure.";
+const STATES = ["running", "done"] as const;
 
 /** Orders to forget a person, and how far they are. */
-export function erasureRoutes(context: AdminContext) {
-  return new Elysia({ prefix: "/api/v1/admin/erasures" })
-    .post("", ({ request }) => order(request, context), {
-      parse: "none",
-      ...describedAs("forgetPerson", "Forget a person", "admin"),
-    })
-    .get(
-      "",
-      ({ request }) => listReply(request, ORDERS, shown, context.database),
-      describedAs("listErasures", "The orders to forget people, newest first", "read"),
-    )
-    .get(
-      "/:erasure",
-      ({ request, params }) => show(request, params.erasure, context),
-      describedAs("getErasure", "How far an order to forget a person is", "read"),
-    );
+export function erasureRoutes(parts: AdminParts): Route[] {
+  const { database, operators, pepper } = parts;
+  return [
+    route({
+      method: "post",
+      path: PATH,
+      who: operators.admin,
+      body: jsonAsItIs(WANTED),
+      async answer({ context, caller, body }) {
+        const wanted = wantedFrom(body, pepper);
+        if ("errors" in wanted) return invalid(context, wanted.errors);
+        const { sought, suppressOn } = wanted;
+        const author = authorOf(caller, parts);
+        const isListed =
+          suppressOn === null || (await suppressPerson(sought, suppressOn, parts, author)) !== null;
+        if (!isListed) return context.refuse("not_found", NO_LIST);
+        const id = await orderErasure({ ...wanted, by: author.by }, database, author.now);
+        parts.wakeErasure();
+        const ordered = await database.read((db) => readOrder(db, id));
+        return context.json(202, { data: ordered && shown(ordered) });
+      },
+      words: {
+        operation: "forgetPerson",
+        section: "Operators",
+        summary: "Forget a person",
+        description: `Erases all that tells who a person is: whoever is found by the phone, and whoever by the e-mail, in every campaign. Give both when
+you know both. What was sent in, what was sent on and answered, free text of reports and the keyed hashes of duplicates go; what was decided, the
+source and all money stay. Deliveries that were not made yet are cancelled. It goes on in the background, and over restarts: look until it is \`done\`.
+What buyers and webhooks have received, and backups, still tell of the person.`,
+        calls: {
+          ordered: call(
+            "A person, who is not to come again",
+            { phone: "(512) 555-0199", email: "ada@example.com", suppress_on: "global-dnc" },
+            202,
+            { data: UNDER_WAY },
+          ),
+          nobody: invalidCall("Nobody", {}, ["phone", "required", "is required, or email"]),
+        },
+        replies: { 202: reply("It is under way.", dataOf(ERASURE)), 404: notFound("suppression list") },
+      },
+    }),
+    listRoute({
+      path: PATH,
+      who: operators.read,
+      listing: orderListing(parts),
+      shown,
+      words: {
+        operation: "listErasures",
+        section: "Operators",
+        summary: "The orders to forget people, newest first",
+        description: "The orders to forget people, newest first. Nothing in them says whom they were about.",
+        calls: { none: call("None yet", undefined, 200, { data: [], next_cursor: null }) },
+        replies: { 200: reply("A page of them.", pageOf(ERASURE)) },
+      },
+    }),
+    route({
+      method: "get",
+      path: `${PATH}/:erasure`,
+      who: operators.read,
+      async answer({ context, params }) {
+        const uuid = uuidOfErasure(params.erasure);
+        const found = uuid === undefined ? undefined : await database.read((db) => readOrder(db, uuid));
+        if (found === undefined) return context.refuse("not_found", NO_ERASURE);
+        return context.json(200, { data: shown(found) });
+      },
+      words: {
+        operation: "getErasure",
+        section: "Operators",
+        summary: "How far an order to forget a person is",
+        description: "How far an order is, and what was erased so far, in rows.",
+        params: { erasure: param("As the answer to the order said", UNDER_WAY.id) },
+        calls: { no_such_erasure: missingCall("There is none with this id", NO_ERASURE) },
+        replies: { 200: reply("The order.", dataOf(ERASURE)), 404: notFound("erasure") },
+      },
+    }),
+  ];
 }
 
-async function order(request: Request, context: AdminContext): Promise<Response> {
-  const requestId = requestIdOf(request);
-  const body = await readObject(request);
-  if (!body.ok) return body.reply;
-  const wanted = wantedFrom(body.value, context.pepper);
-  if ("errors" in wanted) return invalid(wanted.errors, requestId);
-  const { sought, suppressOn } = wanted;
-  if (suppressOn !== null && !(await suppressFirst(request, sought, suppressOn, context)))
-    return noSuchList(requestId);
-  const id = await orderErasure({ ...wanted, by: callerOf(request) }, context.database, context.now());
-  context.wakeErasure();
-  const ordered = await context.database.read((db) => readOrder(db, id));
-  return jsonResponse(202, { data: ordered && shown(ordered) }, { "x-request-id": requestId });
-}
+const UNDER_WAY = {
+  id: "erasure_01k6a1npq7f9gtqf2hs6zkdsn4",
+  state: "running",
+  requested_at: "2026-01-13T17:00:00.000Z",
+  requested_by: "master key",
+  finished_at: null,
+  suppress_on: "global-dnc",
+  erased: { leads: 0, deliveries: 0, delivery_attempts: 0, lead_updates: 0, duplicate_keys: 0 },
+  cancelled_deliveries: 0,
+};
 
-/** False when there is no such list. */
-async function suppressFirst(
-  request: Request,
-  sought: SoughtPerson,
-  listId: string,
-  context: AdminContext,
-): Promise<boolean> {
-  const database = recording<number | null>(request, context, (added) =>
-    added === null || added === 0 ? undefined : entriesChanged(listId, "entries_added", { added }),
-  );
-  return (await suppress(sought, listId, { ...context, database }, context.now())) !== null;
+const WANTED = objectOf(
+  {},
+  {
+    phone: { type: "string", description: "As a lead may say it" },
+    email: { type: "string", format: "email" },
+    country: {
+      type: "string",
+      pattern: "^[A-Z]{2}$",
+      default: "US",
+      description: "By which a phone without a country code is understood",
+    },
+    suppress_on: { ...textOrNull, description: "A suppression list that the person is put on first" },
+  },
+);
+
+const ERASURE = named(
+  "Erasure",
+  objectOf({
+    id: text,
+    state: wordOf(STATES),
+    requested_at: time,
+    requested_by: { type: "string", description: "The operator, by the name of the key." },
+    finished_at: timeOrNull,
+    suppress_on: textOrNull,
+    erased: {
+      ...objectOf({
+        leads: count,
+        deliveries: count,
+        delivery_attempts: count,
+        lead_updates: count,
+        duplicate_keys: count,
+      }),
+      description: "Rows from which something was taken, by table; of duplicate keys, those that are gone.",
+    },
+    cancelled_deliveries: { ...count, description: "Those that had not been made yet." },
+  }),
+);
+
+const SETTINGS = { state: oneOf(STATES, "How far they are") };
+
+function orderListing({ database }: AdminParts): Listing<typeof SETTINGS, Order> {
+  return {
+    settings: SETTINGS,
+    read: (asked, before, limit) => database.read((db) => listOrders(db, asked, before, limit)),
+    idOf: erasureIdOf,
+    uuidOf: uuidOfErasure,
+  };
 }
 
 const NAMES = ["phone", "email", "country", "suppress_on"];
@@ -79,22 +188,6 @@ function wantedFrom(
   }
   if (errors.length > 0) return { errors };
   return { sought, suppressOn: suppressOn as string | null };
-}
-
-const ORDERS: Listing<{ state: string | null }, Order> = {
-  settings: ["state"],
-  filterFrom: (query) => ({ state: query.oneOf("state", ["running", "done"]) }),
-  read: listOrders,
-  idOf: erasureIdOf,
-  uuidOf: uuidOfErasure,
-};
-
-async function show(request: Request, id: string, { database }: AdminContext): Promise<Response> {
-  const requestId = requestIdOf(request);
-  const uuid = uuidOfErasure(id);
-  const found = uuid === undefined ? undefined : await database.read((db) => readOrder(db, uuid));
-  if (found === undefined) return errorReply("not_found", "There is no such erasure.", requestId);
-  return jsonResponse(200, { data: shown(found) }, { "x-request-id": requestId });
 }
 
 /** Nothing in it says whom it was about. */

@@ -1,8 +1,6 @@
-import { Elysia } from "elysia";
 import { readOnRecord } from "#configuration/configuration-records.ts";
 import { type HistoryEntry, type RecordedChange, recordedChanges } from "#configuration/history.ts";
 import {
-  type HistoryFilter,
   listHistory,
   type PastConfiguration,
   readHistory,
@@ -10,30 +8,61 @@ import {
 } from "#configuration/history-records.ts";
 import { planChange } from "#configuration/plan.ts";
 import type { Queryable } from "#database/database.ts";
-import { type Listing, listReply } from "#http/listing.ts";
-import { errorReply, jsonResponse, requestIdOf } from "#http/reply.ts";
+import type { Listing } from "#http/listing.ts";
+import { anything, moment, pageSettings } from "#http/query.ts";
+import { listRoute, type Route, route } from "#http/route.ts";
+import { dataOf, listOf, named, objectOf, pageOf, text, textOrNull, time, wordOf } from "#http/schema.ts";
+import { call, param, refusal, reply } from "#http/words.ts";
 import { changeIdOf, uuidOfChange } from "#text/ids.ts";
-import { changeAnswer } from "./config.ts";
-import { describedAs } from "./described.ts";
-import type { AdminContext } from "./operator.ts";
+import { CONFIGURATION, changeAnswer, PART_KINDS } from "./configuration-schemas.ts";
+import type { AdminParts } from "./parts.ts";
+
+const NO_REVISION = "There was no configuration at this revision.";
 
 /** Who changed what and when: configuration, keys, secrets, money, suppression lists. */
-export function historyRoutes(context: AdminContext) {
-  return new Elysia({ prefix: "/api/v1/admin/history" })
-    .get(
-      "",
-      ({ request }) => listReply(request, HISTORY, summary, context.database),
-      describedAs("listHistory", "What was changed, newest first", "read"),
-    )
-    .get(
-      "/:revision",
-      ({ request, params }) => show(request, params.revision, context),
-      describedAs(
-        "getRevision",
-        "One revision: what it changed, and the configuration then in force",
-        "read",
-      ),
-    );
+export function historyRoutes(parts: AdminParts): Route[] {
+  return [
+    listRoute({
+      path: "/api/v1/admin/history",
+      who: parts.operators.read,
+      listing: historyListing(parts),
+      shown: summary,
+      reads: { limit: { ...pageSettings(uuidOfChange).limit, example: 1 } },
+      words: {
+        operation: "listHistory",
+        section: "Operators",
+        summary: "What was changed, newest first",
+        description: `What operators changed, newest first: the configuration, and keys, secrets, deposits and suppression entries beside it. All settings of parts
+that were created or removed are with the single revision.`,
+        calls: {
+          newest: call("The last change of the demo set-up", undefined, 200, {
+            data: [NEWEST],
+            next_cursor: NEWEST.id,
+          }),
+        },
+        replies: { 200: reply("A page of them.", pageOf(HISTORY_ENTRY)) },
+      },
+    }),
+    route({
+      method: "get",
+      path: "/api/v1/admin/history/:revision",
+      who: parts.operators.read,
+      async answer({ context, params }) {
+        const found = await parts.database.read((db) => readRevision(db, params.revision));
+        if (found === undefined) return context.refuse("not_found", NO_REVISION);
+        return context.json(200, { data: found });
+      },
+      words: {
+        operation: "getRevision",
+        section: "Operators",
+        summary: "One revision: what it changed, and the configuration then in force",
+        description:
+          "One revision, as leads name it: what it changed, setting by setting, and the configuration then in force.",
+        params: { revision: param("The revision", 1) },
+        replies: { 200: reply("The revision.", dataOf(REVISION)), 404: refusal(NO_REVISION) },
+      },
+    }),
+  ];
 }
 
 /** By which a list is narrowed to changes of one part, and the kind of that part. */
@@ -46,20 +75,112 @@ const ABOUT = {
   operator_key: "operator_key",
 } as const satisfies Record<string, RecordedChange["kind"]>;
 
-const HISTORY: Listing<HistoryFilter, HistoryEntry> = {
-  settings: [...Object.keys(ABOUT), "since", "until"],
-  filterFrom: (query) => ({
-    about: Object.entries(ABOUT).flatMap(([setting, kind]) => {
-      const id = query.text(setting);
-      return id === null ? [] : [`${kind}:${id}`];
-    }),
-    since: query.instant("since"),
-    until: query.instant("until"),
-  }),
-  read: listHistory,
-  idOf: changeIdOf,
-  uuidOf: uuidOfChange,
+const ONE = anything("Only changes of the one with this id");
+
+const SETTINGS = {
+  campaign: ONE,
+  supplier: ONE,
+  buyer: ONE,
+  list: ONE,
+  webhook: ONE,
+  operator_key: ONE,
+  since: moment("Made at or after"),
+  until: moment("Made before"),
 };
+
+function historyListing({ database }: AdminParts): Listing<typeof SETTINGS, HistoryEntry> {
+  return {
+    settings: SETTINGS,
+    read({ since, until, ...ids }, before, limit) {
+      const about = Object.entries(ids).flatMap(([name, id]) =>
+        id !== null && name in ABOUT ? [`${ABOUT[name as keyof typeof ABOUT]}:${id}`] : [],
+      );
+      return database.read((db) => listHistory(db, { about, since, until }, before, limit));
+    },
+    idOf: changeIdOf,
+    uuidOf: uuidOfChange,
+  };
+}
+
+const NEWEST = {
+  id: "change_01k6a1npq7f9gtqf2hs6zkdsn4",
+  revision: 2,
+  at: "2026-01-13T17:00:00.000Z",
+  by: "master key",
+  via: "operation",
+  restored_revision: null,
+  changes: [
+    {
+      kind: "suppression_list",
+      id: "global-dnc",
+      name: null,
+      action: "entries_added",
+      differences: [{ path: "entries.added", to: 4 }],
+      summary: "suppression list global-dnc entries added\n  entries.added: (absent) → 4",
+    },
+  ],
+};
+
+const RECORDED_CHANGE = named(
+  "RecordedChange",
+  objectOf({
+    kind: wordOf([...PART_KINDS, "operator_key"]),
+    id: text,
+    name: textOrNull,
+    action: wordOf([
+      "created",
+      "restored",
+      "changed",
+      "archived",
+      "deleted",
+      "key_created",
+      "key_rotated",
+      "key_revoked",
+      "secret_rotated",
+      "deposit_made",
+      "entries_added",
+      "entries_removed",
+      "entries_replaced",
+    ]),
+    differences: listOf(
+      objectOf({ path: text }, { from: {}, to: {} }),
+      "Setting by setting. Headers, keys and secrets are never among them.",
+    ),
+    summary: { type: "string", description: "The change in words." },
+  }),
+);
+
+const ENTRY = {
+  revision: {
+    type: ["integer", "null"],
+    description: "As leads name it; null when no lead is decided otherwise by the change.",
+  },
+  at: time,
+  by: { type: "string", description: "The operator, by the name of the key." },
+  via: wordOf(
+    ["document", "resource", "rollback", "operation"],
+    "A whole document, one part of it, an earlier document brought back, or something beside the document.",
+  ),
+  restored_revision: {
+    type: ["integer", "null"],
+    description: "Of a rollback, what it brought back.",
+  },
+  changes: listOf(RECORDED_CHANGE),
+};
+
+const HISTORY_ENTRY = named("HistoryEntry", objectOf({ id: text, ...ENTRY }));
+
+const REVISION = named(
+  "Revision",
+  objectOf({
+    ...ENTRY,
+    configuration_revision: {
+      type: "integer",
+      description: "Of the configuration then in force: keys and entries count too.",
+    },
+    document: { ...CONFIGURATION, description: "The configuration then in force." },
+  }),
+);
 
 /** What came or went is in the documents before and after it; listed with all its settings it would hide the rest. */
 function summary(entry: HistoryEntry) {
@@ -79,27 +200,18 @@ function answerOf({ revision, at, by, way, restored }: Omit<HistoryEntry, "id" |
   return { revision, at: at.toISOString(), by, via: way, restored_revision: restored };
 }
 
-async function show(request: Request, text: string, { database }: AdminContext): Promise<Response> {
-  const requestId = requestIdOf(request);
-  const revision = /^[1-9]\d{0,8}$/.test(text) ? Number(text) : 0;
-  const found = await database.read(async (db) => {
-    const past = await readPastConfiguration(db, revision);
-    return (
-      past && { past, entry: (await readHistory(db, revision)) ?? (await beforeHistory(db, past, revision)) }
-    );
-  });
-  if (found === undefined) {
-    return errorReply("not_found", "There was no configuration at this revision.", requestId);
-  }
-  const { past, entry } = found;
-  const changes = entry.changes.map(changeAnswer);
-  const data = {
+/** What a revision changed and what was in force by it, as it is shown; undefined when there was no configuration then. */
+async function readRevision(db: Queryable, written: string) {
+  const revision = /^[1-9]\d{0,8}$/.test(written) ? Number(written) : 0;
+  const past = await readPastConfiguration(db, revision);
+  if (past === undefined) return undefined;
+  const entry = (await readHistory(db, revision)) ?? (await beforeHistory(db, past, revision));
+  return {
     ...answerOf({ ...entry, revision }),
-    changes,
+    changes: entry.changes.map(changeAnswer),
     configuration_revision: past.revision,
     document: past.document,
   };
-  return jsonResponse(200, { data }, { "x-request-id": requestId });
 }
 
 /** What an earlier release put in force, or another change that it counted, has no row: its documents tell what it changed. */

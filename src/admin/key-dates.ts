@@ -1,5 +1,7 @@
+import { Type } from "@sinclair/typebox";
 import { instantFrom } from "#http/instant.ts";
 import type { ReplyFieldError } from "#http/reply.ts";
+import { named, objectOf, text, time, timeOrNull, wordOf } from "#http/schema.ts";
 
 /** When a key was made, ends, was ended and was used. */
 export interface KeyDates {
@@ -28,15 +30,43 @@ function statusOf(key: KeyDates, now: Date): "live" | "expired" | "revoked" {
   return key.expiresAt !== null && key.expiresAt <= now ? "expired" : "live";
 }
 
-/** When a key that is to be made ends, null: never; what is wrong with that goes to `errors`. */
-export function expiryFrom(expires: unknown, now: Date, errors: ReplyFieldError[]): Date | null {
-  if (expires === null) return null;
+const TO_COME = "must be a time to come such as 2030-01-31T00:00:00Z";
+
+/** When a key that is to be made ends; null: never. */
+export const EXPIRES_AT = Type.Optional(
+  Type.Unsafe<string | null>(Type.Any({ ...timeOrNull, description: "Absent or null: never" })),
+);
+
+/** What is wrong with when a key is to end. */
+export function expiryErrors(
+  { expires_at: expires }: { expires_at?: unknown },
+  now: Date,
+): ReplyFieldError[] {
+  if (expires === undefined || expires === null) return [];
   const expiresAt = instantFrom(expires);
-  if (expiresAt !== undefined && expiresAt > now) return expiresAt;
-  errors.push({
-    field: "expires_at",
-    code: expiresAt === undefined ? "invalid_format" : "out_of_range",
-    message: "must be a time to come such as 2030-01-31T00:00:00Z",
-  });
-  return null;
+  if (expiresAt !== undefined && expiresAt > now) return [];
+  const code = expiresAt === undefined ? "invalid_format" : "out_of_range";
+  return [{ field: "expires_at", code, message: TO_COME }];
 }
+
+export function expiryOf(expires: string | null | undefined): Date | null {
+  return instantFrom(expires) ?? null;
+}
+
+export const KEY_DATES = {
+  status: wordOf(["live", "expired", "revoked"]),
+  created_at: time,
+  expires_at: timeOrNull,
+  revoked_at: timeOrNull,
+  last_used_at: { ...timeOrNull, description: "To the minute." },
+};
+
+/** A key at the one moment at which it is shown. */
+export const CREATED_KEY = named(
+  "CreatedKey",
+  objectOf({
+    id: text,
+    key: { type: "string", description: "Shown this once; only its SHA-256 is kept." },
+    prefix: text,
+  }),
+);

@@ -1,13 +1,13 @@
 import type { Database } from "#database/database.ts";
-import type { Listing } from "#http/listing.ts";
-import { type ListQuery, readSettings } from "#http/query.ts";
-import { errorReply, requestIdOf } from "#http/reply.ts";
+import type { RequestContext } from "#http/context.ts";
+import { type Listing, refuseQuery } from "#http/listing.ts";
+import { oneOf, readQuery, type Settings, type SettingValues, setting } from "#http/query.ts";
 import { streamReply } from "#http/stream.ts";
 import { type LeadFields, readFieldsOf } from "#leads/lead-fields-records.ts";
 import type { RecordedLead } from "#leads/lead-records.ts";
 import { csvLine } from "#text/csv.ts";
 import { leadRow } from "./lead-row.ts";
-import type { AdminContext } from "./operator.ts";
+import type { AdminParts } from "./parts.ts";
 
 /** Leads as a file: all that a query finds, and not a page of them. */
 
@@ -37,27 +37,45 @@ export function exportFormatOf(request: Request): string | undefined {
   return /application\/(x-)?ndjson/.test(accepted) ? "ndjson" : undefined;
 }
 
+const MOST_FIELDS = 200;
+
+/** How leads are exported; it comes to the list's own settings. */
+export const EXPORT_SETTINGS = {
+  format: {
+    ...oneOf(
+      FORMATS,
+      "`csv` or `ndjson`: all leads of the query as a file, not a page of them. `Accept: text/csv` and `application/x-ndjson` ask for the same.",
+    ),
+    // Its header may name it as well, so it is looked at elsewhere.
+    parse: (named: string) => named,
+  },
+  fields: setting(
+    "Of an export, the fields that are wanted, with commas between: in CSV a column each. Without it all of them, in CSV as JSON in one column.",
+    `names of fields with commas between, at most ${MOST_FIELDS}`,
+    namesIn,
+  ),
+};
+
 /** The leads of a query, the newest first, as they are read. Those that come meanwhile are not among them. */
-export function exportLeads<Filter>(
-  request: Request,
+export function exportLeads<Asked extends Settings>(
+  context: RequestContext,
   named: string,
-  listing: Listing<Filter, RecordedLead>,
-  { database, stopping }: Pick<AdminContext, "database" | "stopping">,
+  listing: Listing<Asked, RecordedLead>,
+  { database, stopping }: Pick<AdminParts, "database" | "stopping">,
 ): Response {
-  const query = readSettings(request.url, [...listing.settings, "format", "fields"]);
-  const filter = listing.filterFrom(query);
-  const wanted = fieldsWanted(query);
+  const settings = { ...listing.settings, ...EXPORT_SETTINGS };
+  const { values, errors } = readQuery(context.request.url, settings);
+  const asked: SettingValues<Asked & typeof EXPORT_SETTINGS> = values;
   const format = FORMATS.find((each) => each === named);
+  const all = [...errors, ...(listing.check?.(asked) ?? [])];
   if (format === undefined) {
-    query.errors.push({ field: "format", code: "invalid_format", message: `must be ${FORMATS.join(", ")}` });
+    all.push({ field: "format", code: "invalid_format", message: `must be ${FORMATS.join(", ")}` });
   }
-  if (format === undefined || query.errors.length > 0) {
-    const details = { field_errors: query.errors };
-    return errorReply("validation_failed", "The query is not valid.", requestIdOf(request), details);
-  }
-  const pages = () => pagesOf(filter, listing, database);
-  return streamReply(request, {
-    texts: () => (format === "csv" ? csvOf(pages(), wanted) : ndjsonOf(pages(), wanted)),
+  if (format === undefined || all.length > 0) return refuseQuery(context, all);
+  const pages = () => pagesOf(asked, listing, database);
+  const { fields } = asked as SettingValues<typeof EXPORT_SETTINGS>;
+  return streamReply(context, {
+    texts: () => (format === "csv" ? csvOf(pages(), fields) : ndjsonOf(pages(), fields)),
     stopping,
     whenStopped: "break",
     headers: {
@@ -67,36 +85,24 @@ export function exportLeads<Filter>(
   });
 }
 
-const MOST_FIELDS = 200;
-
-/** `fields=zip_code,roof_age`: those alone, each in a column of its own; null: all of them. */
-function fieldsWanted(query: ListQuery): string[] | null {
-  const expected = `names of fields with commas between, at most ${MOST_FIELDS}`;
-  return query.parsed("fields", namesIn, expected);
-}
-
 function namesIn(text: string): string[] | undefined {
   const names = [...new Set(text.split(",").map((name) => name.trim()))];
   const areNames = names.every((name) => /^[\p{L}\p{N}_.-]{1,64}$/u.test(name));
   return areNames && names.length <= MOST_FIELDS ? names : undefined;
 }
 
-async function* pagesOf<Filter>(
-  filter: Filter,
-  { read }: Listing<Filter, RecordedLead>,
+async function* pagesOf<Asked extends Settings>(
+  asked: SettingValues<Asked>,
+  { read }: Listing<Asked, RecordedLead>,
   database: Database,
 ): AsyncGenerator<Found[]> {
   let before: string | null = null;
   do {
-    const last: string | null = before;
-    const page = await database.read(async (db) => {
-      const leads = await read(db, filter, last, AT_ONCE);
-      const ids = leads.map(({ id }) => id);
-      const fields = ids.length === 0 ? undefined : await readFieldsOf(db, ids);
-      return leads.map((lead): Found => ({ lead, fields: fields?.get(lead.id) ?? {} }));
-    });
-    yield page;
-    before = page.length < AT_ONCE ? null : (page.at(-1)?.lead.id ?? null);
+    const leads: RecordedLead[] = await read(asked, before, AT_ONCE);
+    const ids = leads.map(({ id }) => id);
+    const fields = ids.length === 0 ? undefined : await database.read((db) => readFieldsOf(db, ids));
+    yield leads.map((lead): Found => ({ lead, fields: fields?.get(lead.id) ?? {} }));
+    before = leads.length < AT_ONCE ? null : (leads.at(-1)?.id ?? null);
   } while (before !== null);
 }
 

@@ -1,11 +1,26 @@
+import {
+  currency,
+  flag,
+  listOf,
+  money,
+  moneyOrNull,
+  named,
+  objectOf,
+  text,
+  textOrNull,
+  time,
+  timeOrNull,
+  wordOf,
+} from "#http/schema.ts";
 import type { RecordedLead } from "#leads/lead-records.ts";
 import { saleSummaries } from "#leads/sale.ts";
+import { RECORD_STATUSES } from "#leads/status.ts";
 import { type Amount, formatAmount } from "#money/amount.ts";
 import { leadIdOf } from "#text/ids.ts";
 
 /** A lead as lists, exports and `leadgate tail` show it: nothing of the person is in it. */
 export function leadRow(lead: RecordedLead) {
-  const money = (amount: Amount | null) => (amount === null ? null : formatAmount(amount, lead.currency));
+  const written = (amount: Amount | null) => (amount === null ? null : formatAmount(amount, lead.currency));
   return {
     id: leadIdOf(lead.id),
     status: lead.status,
@@ -15,11 +30,55 @@ export function leadRow(lead: RecordedLead) {
     buyer_id: lead.buyerId,
     is_test: lead.isTest,
     duplicate_of: lead.duplicateOf === null ? null : leadIdOf(lead.duplicateOf),
-    price: money(lead.price),
-    payout: money(lead.payout),
+    price: written(lead.price),
+    payout: written(lead.payout),
     currency: lead.currency,
     decided_at: new Date(lead.decidedAt).toISOString(),
     erased_at: lead.erasedAt === null ? null : new Date(lead.erasedAt).toISOString(),
     sales: lead.status === "PENDING" ? [] : saleSummaries(lead.sales, lead.currency, lead.decidedAt),
   };
 }
+
+const SALE_ON_RECORD = named(
+  "SaleOnRecord",
+  objectOf({
+    id: text,
+    buyer_id: text,
+    place: {
+      type: "integer",
+      minimum: 1,
+      description: "In the order in which the lead's buyers were chosen.",
+    },
+    price: money,
+    payout: money,
+    currency,
+    status: { const: "sold" },
+    sold_at: time,
+  }),
+);
+
+/** The shape of a row. */
+export const LEAD_ROW = {
+  id: text,
+  status: wordOf(RECORD_STATUSES, "PENDING: a buyer is being asked about it."),
+  reason: { ...textOrNull, description: "The one word for why it ended so." },
+  campaign_id: text,
+  supplier_id: text,
+  buyer_id: textOrNull,
+  is_test: flag,
+  duplicate_of: textOrNull,
+  price: { ...moneyOrNull, description: "What all its buyers pay together." },
+  payout: moneyOrNull,
+  currency,
+  decided_at: time,
+  erased_at: {
+    ...timeOrNull,
+    description: "When everything that told who the person is was taken out of it.",
+  },
+  sales: listOf(
+    SALE_ON_RECORD,
+    "Whom it was sold to, the first being buyer_id; more than one where the campaign allows it.",
+  ),
+};
+
+export const LEAD_SUMMARY = named("LeadSummary", objectOf(LEAD_ROW));

@@ -1,21 +1,67 @@
-import { readSettings } from "#http/query.ts";
-import { errorReply, requestIdOf } from "#http/reply.ts";
+import type { RequestContext } from "#http/context.ts";
+import { anything, oneOf, type SettingValues, setting, yesOrNo } from "#http/query.ts";
+import { type Route, route } from "#http/route.ts";
 import { streamReply } from "#http/stream.ts";
+import { errorExample, refusal, reply } from "#http/words.ts";
 import { readFieldsOf } from "#leads/lead-fields-records.ts";
 import type { RecordedLead } from "#leads/lead-records.ts";
 import { LEAD_STATUSES } from "#leads/status.ts";
 import { type TailFilter, tailLeads } from "#leads/tail.ts";
 import { uuidOfLead } from "#text/ids.ts";
-import { leadRow } from "./lead-row.ts";
-import type { AdminContext } from "./operator.ts";
+import { LEAD_SUMMARY, leadRow } from "./lead-row.ts";
+import type { AdminParts } from "./parts.ts";
 
 /** How many may follow leads at once on one server: each looks at the database by itself. */
 const MOST_FOLLOWERS = 20;
 /** An empty line says that the connection lives, this often while there is nothing to tell, in ms; proxies cut what is silent for longer. */
 const QUIET_FOR_MS = 15_000;
 
+const SETTINGS = {
+  campaign: anything("Of this campaign alone"),
+  status: oneOf(LEAD_STATUSES, "That ended so"),
+  after: setting("The id of the last lead that was seen", "a lead's id", uuidOfLead),
+  fields: {
+    ...yesOrNo("With what was understood of the person"),
+    schema: { type: "boolean", default: false },
+  },
+};
+
 /** `GET /admin/leads/tail`: a line of JSON for each lead, as it is decided, for as long as somebody listens. */
-export function tailing({ database, stopping }: AdminContext): (request: Request) => Response {
+export function tailRoute(parts: AdminParts): Route {
+  const tail = tailing(parts);
+  return route({
+    method: "get",
+    path: "/api/v1/admin/leads/tail",
+    who: parts.operators.read,
+    query: SETTINGS,
+    answer: ({ context, query }) => tail(context, query),
+    words: {
+      operation: "tailLeads",
+      section: "Operators",
+      summary: "Leads as they are decided",
+      description: `A line of JSON (\`application/x-ndjson\`) for each lead that any server commits, once it is known how it ended: each once, those of a campaign in
+the order in which they were decided. The first line is empty: what is decided after it is told. So are lines now and then while there is
+nothing to tell. The answer goes on until the caller leaves or the server stops; whoever calls again with \`after\` is told the seconds before that lead
+once more.`,
+      replies: {
+        200: reply("Leads, a line each.", LEAD_SUMMARY),
+        429: {
+          ...refusal("As many follow the leads of this server as may."),
+          examples: {
+            followed: {
+              summary: "20 follow already",
+              value: errorExample("rate_limited", TOO_MANY, { retry_after: 10 }),
+            },
+          },
+        },
+      },
+    },
+  });
+}
+
+const TOO_MANY = `${MOST_FOLLOWERS} follow the leads of this server already, which is as many as may.`;
+
+function tailing({ database, stopping }: AdminParts) {
   let followers = 0;
 
   async function* lines(
@@ -47,22 +93,11 @@ export function tailing({ database, stopping }: AdminContext): (request: Request
     });
   }
 
-  return (request) => {
-    const requestId = requestIdOf(request);
-    const query = readSettings(request.url, ["campaign", "status", "after", "fields"]);
-    const filter = { campaign: query.text("campaign"), status: query.oneOf("status", LEAD_STATUSES) };
-    const after = query.parsed("after", uuidOfLead, "a lead's id");
-    const withFields = query.oneOf("fields", ["true", "false"]) === "true";
-    if (query.errors.length > 0) {
-      const details = { field_errors: query.errors };
-      return errorReply("validation_failed", "The query is not valid.", requestId, details);
-    }
-    if (followers >= MOST_FOLLOWERS) {
-      const message = `${MOST_FOLLOWERS} follow the leads of this server already, which is as many as may.`;
-      return errorReply("rate_limited", message, requestId, { retry_after: 10 });
-    }
-    return streamReply(request, {
-      texts: (over) => lines(filter, after, withFields, over),
+  return (context: RequestContext, asked: SettingValues<typeof SETTINGS>): Response => {
+    if (followers >= MOST_FOLLOWERS) return context.refuse("rate_limited", TOO_MANY, { retry_after: 10 });
+    const { campaign, status, after, fields } = asked;
+    return streamReply(context, {
+      texts: (over) => lines({ campaign, status }, after, fields === true, over),
       stopping,
       whenStopped: "end",
       headers: { "content-type": "application/x-ndjson; charset=utf-8", "cache-control": "no-store" },

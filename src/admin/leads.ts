@@ -1,86 +1,291 @@
-import { Elysia } from "elysia";
 import { listDeliveriesOf } from "#delivery/outbox/delivery-records.ts";
-import { type Listing, listReply, readPage } from "#http/listing.ts";
-import type { ListQuery } from "#http/query.ts";
-import { errorReply, jsonResponse, requestIdOf } from "#http/reply.ts";
+import type { RequestContext } from "#http/context.ts";
+import { type Listing, listReply, listSettings, readPage } from "#http/listing.ts";
+import { anything, moment, oneOf, type SettingValues, setting, yesOrNo } from "#http/query.ts";
+import type { ReplyFieldError } from "#http/reply.ts";
+import { type Route, route } from "#http/route.ts";
+import {
+  dataOf,
+  listOf,
+  moneyOrNull,
+  named,
+  objectOf,
+  pageOf,
+  text,
+  textOrNull,
+  time,
+  wordOf,
+} from "#http/schema.ts";
+import { call, missingCall, notFound, param, refusal, reply } from "#http/words.ts";
+import { LEAD_DATA } from "#intake/supplier-words.ts";
 import type { Feedback } from "#leads/feedback.ts";
 import { listFeedbackOf } from "#leads/feedback-records.ts";
-import {
-  findLead,
-  type LeadFilter,
-  listLeads,
-  type RecordedLead,
-  type WholeLead,
-} from "#leads/lead-records.ts";
+import { findLead, listLeads, type RecordedLead, type WholeLead } from "#leads/lead-records.ts";
 import { RECORD_STATUSES } from "#leads/status.ts";
 import { formatAmount } from "#money/amount.ts";
 import { personInQuery, type SoughtPerson, seek } from "#people/person-key.ts";
 import { leadIdOf, updateIdOf, uuidOfLead } from "#text/ids.ts";
-import { deliverySummary } from "./deliveries.ts";
-import { describedAs } from "./described.ts";
-import { exportFormatOf, exportLeads } from "./lead-export.ts";
-import { leadRow } from "./lead-row.ts";
-import { tailing } from "./lead-tail.ts";
-import type { AdminContext } from "./operator.ts";
+import { DELIVERY_SUMMARY, deliverySummary } from "./deliveries.ts";
+import { EXPORT_SETTINGS, exportFormatOf, exportLeads } from "./lead-export.ts";
+import { LEAD_ROW, LEAD_SUMMARY, leadRow } from "./lead-row.ts";
+import { tailRoute } from "./lead-tail.ts";
+import type { AdminParts } from "./parts.ts";
+
+const PATH = "/api/v1/admin/leads";
+const NO_LEAD = "There is no such lead.";
+const LEAD = param("The lead's id", "lead_01k6a1npq7f9gtqf2hs6zkdsn4");
 
 /** The leads on record: newest first, and each with the trace of how it was decided and what was sent of it. */
-export function leadRoutes(context: AdminContext) {
-  const tail = tailing(context);
-  return new Elysia({ prefix: "/api/v1/admin/leads" })
-    .get(
-      "",
-      ({ request }) => listOrExport(request, context),
-      describedAs("listLeads", "The leads on record, newest first", "read"),
-    )
-    .get(
-      "/tail",
-      ({ request }) => tail(request),
-      describedAs("tailLeads", "Leads as they are decided", "read"),
-    )
-    .get(
-      "/:lead",
-      ({ request, params }) => show(request, params.lead, context),
-      describedAs("getLeadOnRecord", "One lead, with its trace and deliveries", "read"),
-    )
-    .post("/:lead/redistribute", ({ request, params }) => redistributeOne(request, params.lead, context), {
-      parse: "none",
-      ...describedAs("redistributeLead", "Send a lead round again", "operate"),
-    })
-    .post("/redistribute", ({ request }) => redistributeMany(request, context), {
-      parse: "none",
-      ...describedAs("redistributeLeads", "Send the leads of a query round again", "operate"),
-    });
+export function leadRoutes(parts: AdminParts): Route[] {
+  return [
+    listLeadsRoute(parts),
+    tailRoute(parts),
+    showRoute(parts),
+    redistributeOneRoute(parts),
+    redistributeManyRoute(parts),
+  ];
 }
 
-function listOrExport(request: Request, context: AdminContext): Promise<Response> | Response {
-  const leads = leadsBy(context);
-  const format = exportFormatOf(request);
-  return format === undefined
-    ? listReply(request, leads, leadRow, context.database)
-    : exportLeads(request, format, leads, context);
+function listLeadsRoute(parts: AdminParts): Route {
+  const leads = leadListing(parts);
+  return route({
+    method: "get",
+    path: PATH,
+    who: parts.operators.read,
+    reads: { ...listSettings(leads), ...EXPORT_SETTINGS },
+    answer({ context }) {
+      const format = exportFormatOf(context.request);
+      return format === undefined
+        ? listReply(context, leads, leadRow)
+        : exportLeads(context, format, leads, parts);
+    },
+    words: {
+      operation: "listLeads",
+      section: "Operators",
+      summary: "The leads on record, newest first",
+      description: `The leads on record, newest first: a page of them in JSON, or all of them as CSV or lines of JSON, streamed. In CSV, what a spreadsheet
+would take for a formula stands behind an apostrophe.`,
+      calls: { none: call("None yet", undefined, 200, { data: [], next_cursor: null }) },
+      replies: { 200: reply("A page of them.", pageOf(LEAD_SUMMARY)) },
+    },
+  });
 }
 
-async function show(request: Request, id: string, { database }: AdminContext): Promise<Response> {
-  const requestId = requestIdOf(request);
-  const uuid = uuidOfLead(id);
-  const found =
-    uuid === undefined
-      ? undefined
-      : await database.read((db) =>
-          Promise.all([findLead(db, uuid), listDeliveriesOf(db, uuid), listFeedbackOf(db, uuid)]),
-        );
-  const [lead, deliveries = [], updates = []] = found ?? [];
-  if (lead === undefined) return errorReply("not_found", "There is no such lead.", requestId);
-  const data = {
-    ...whole(lead),
-    deliveries: deliveries.map(deliverySummary),
-    updates: updates.map((update) => updateAnswer(update, lead.currency)),
+function showRoute({ database, operators }: AdminParts): Route {
+  return route({
+    method: "get",
+    path: `${PATH}/:lead`,
+    who: operators.read,
+    async answer({ context, params }) {
+      const uuid = uuidOfLead(params.lead);
+      if (uuid === undefined) return context.refuse("not_found", NO_LEAD);
+      const [lead, deliveries, feedback] = await database.read((db) =>
+        Promise.all([findLead(db, uuid), listDeliveriesOf(db, uuid), listFeedbackOf(db, uuid)]),
+      );
+      if (lead === undefined) return context.refuse("not_found", NO_LEAD);
+      const data = {
+        ...whole(lead),
+        deliveries: deliveries.map(deliverySummary),
+        updates: feedback.map((each) => feedbackAnswer(each, lead.currency)),
+      };
+      return context.json(200, { data });
+    },
+    words: {
+      operation: "getLeadOnRecord",
+      section: "Operators",
+      summary: "One lead, with its trace and deliveries",
+      description: "A lead with what was sent, the trace of how it was decided, and what was sent on.",
+      params: { lead: LEAD },
+      calls: { no_such_lead: missingCall("No such lead", NO_LEAD) },
+      replies: { 200: reply("The lead.", dataOf(LEAD_ON_RECORD)), 404: notFound("lead") },
+    },
+  });
+}
+
+/** Sends one lead round again; answers as its supplier would be answered. */
+function redistributeOneRoute({ operators, redistribute }: AdminParts): Route {
+  return route({
+    method: "post",
+    path: `${PATH}/:lead/redistribute`,
+    who: operators.operate,
+    async answer({ context, params }) {
+      const uuid = uuidOfLead(params.lead);
+      const outcome = uuid === undefined ? "no_such_lead" : await redistribute(uuid);
+      if (outcome === "no_such_lead") return context.refuse("not_found", NO_LEAD);
+      if (outcome === "not_open") return context.refuse("conflict", NOT_OPEN);
+      if (outcome === "erased") return context.refuse("conflict", ERASED);
+      return context.json(outcome.httpStatus, JSON.parse(outcome.body));
+    },
+    words: {
+      operation: "redistributeLead",
+      section: "Operators",
+      summary: "Send a lead round again",
+      description:
+        "Decides a lead once more that found no buyer, or that its buyer did not get or take. Answers as its supplier would be answered.",
+      params: { lead: LEAD },
+      calls: { no_such_lead: missingCall("No such lead", NO_LEAD) },
+      replies: {
+        200: reply("Still nobody has it.", dataOf(LEAD_DATA)),
+        201: reply("A buyer has it now.", dataOf(LEAD_DATA)),
+        404: notFound("lead"),
+        409: refusal("The lead is not open to be sent round again."),
+        422: refusal("A filter or a suppression list turned it away."),
+      },
+    },
+  });
+}
+
+const ERASED = "This lead's personal data was erased: there is nothing left to send.";
+
+const NOT_OPEN =
+  "Only a lead of the last 60 days that found no buyer, or that its buyer did not get or take, can be sent round again.";
+
+/** Sends the leads of a query round again, the newest first; answers how many ended in which way. */
+function redistributeManyRoute(parts: AdminParts): Route {
+  const leads = leadListing(parts);
+  return route({
+    method: "post",
+    path: `${PATH}/redistribute`,
+    who: parts.operators.operate,
+    reads: listSettings(leads),
+    answer: ({ context }) => redistributePage(context, leads, parts),
+    words: {
+      operation: "redistributeLeads",
+      section: "Operators",
+      summary: "Send the leads of a query round again",
+      description:
+        "The same for a page of leads, found by a query as in the list; answers how many ended which way.",
+      calls: {
+        none: call("None to be sent", undefined, 200, {
+          data: { accepted: 0, not_accepted: 0, not_open: 0 },
+          next_cursor: null,
+        }),
+      },
+      replies: {
+        200: reply(
+          "How many ended which way.",
+          objectOf({
+            data: objectOf({
+              accepted: { type: "integer" },
+              not_accepted: { type: "integer" },
+              not_open: { type: "integer" },
+            }),
+            next_cursor: textOrNull,
+          }),
+        ),
+      },
+    },
+  });
+}
+
+async function redistributePage(
+  context: RequestContext,
+  leads: LeadListing,
+  { redistribute }: AdminParts,
+): Promise<Response> {
+  const read = await readPage(context, leads);
+  if (!read.ok) return read.reply;
+  const { entries, nextCursor } = read.page;
+  const outcomes = await Promise.all(entries.map((lead) => redistribute(lead.id)));
+  const counts = { accepted: 0, not_accepted: 0, not_open: 0 };
+  for (const outcome of outcomes) {
+    if (typeof outcome === "string") counts.not_open += 1;
+    else if (outcome.httpStatus === 201) counts.accepted += 1;
+    else counts.not_accepted += 1;
+  }
+  return context.json(200, { data: counts, next_cursor: nextCursor });
+}
+
+const SETTINGS = {
+  phone: anything("Only of the person with this phone, in any usual spelling"),
+  email: anything("Only of the person with this e-mail"),
+  country: anything("By which a phone without a country code is understood; US unless said otherwise"),
+  id: setting("The lead with this id", "a lead's id", uuidOfLead),
+  campaign: anything("Only of this campaign"),
+  supplier: anything("Only of this supplier"),
+  buyer: anything("Only those that this buyer has"),
+  status: oneOf(RECORD_STATUSES, "Only with this status"),
+  test: yesOrNo("Only test leads, or none"),
+  since: moment("Decided at or after"),
+  until: moment("Decided before"),
+};
+
+export type LeadListing = Listing<typeof SETTINGS, RecordedLead>;
+
+/** Leads by what an operator asks; the pepper keys the hashes by which people are found. */
+function leadListing({ database, pepper }: AdminParts): LeadListing {
+  return {
+    settings: SETTINGS,
+    check: (asked) => personIn(asked, pepper).errors,
+    read({ phone, email, country, ...others }, before, limit) {
+      const { person } = personIn({ phone, email, country }, pepper);
+      return database.read((db) => listLeads(db, { ...others, person }, before, limit));
+    },
+    idOf: leadIdOf,
+    uuidOf: uuidOfLead,
   };
-  return jsonResponse(200, { data }, { "x-request-id": requestId });
 }
+
+/** Whom a query asks for; null when it asks for nobody. */
+function personIn(
+  { phone, email, country }: Pick<SettingValues<typeof SETTINGS>, "phone" | "email" | "country">,
+  pepper: Uint8Array,
+): { person: SoughtPerson | null; errors: readonly ReplyFieldError[] } {
+  const said = Object.entries({ phone, email, country }).filter(([, value]) => value !== null);
+  const read = seek(personInQuery(new URLSearchParams(said as [string, string][])), pepper);
+  if (!read.ok) return { person: null, errors: read.errors };
+  const isNobody = (read.sought.phone ?? read.sought.email) === null;
+  return { person: isNobody ? null : read.sought, errors: [] };
+}
+
+const TRACE_LINE = named("TraceLine", {
+  ...objectOf(
+    { check: text, result: wordOf(["passed", "ended"]) },
+    {
+      detail: { type: "object" },
+      method: text,
+      buyers: listOf({
+        ...objectOf({}, { buyer_id: text, chosen: { const: true }, reason: text }),
+        additionalProperties: true,
+      }),
+    },
+  ),
+  additionalProperties: true,
+  description: "What one check found. The line `buyers` names why each buyer was passed over.",
+});
+
+const seconds = { type: ["integer", "null"], minimum: 0 };
+
+const FEEDBACK = named(
+  "LeadUpdate",
+  objectOf({
+    id: text,
+    outcome: text,
+    revenue: moneyOrNull,
+    sales_rep: textOrNull,
+    speed_to_lead_seconds: seconds,
+    call_duration_seconds: seconds,
+    note: textOrNull,
+    created_at: time,
+  }),
+);
+
+const LEAD_ON_RECORD = named(
+  "LeadOnRecord",
+  objectOf({
+    ...LEAD_ROW,
+    revision: { type: "integer", description: "Of the campaign's configuration that decided it." },
+    request_id: text,
+    fields: { type: "object", description: "As understood." },
+    sent: { type: "object", description: "What was sent, where that differs from what was understood." },
+    trace: listOf(TRACE_LINE),
+    deliveries: listOf(DELIVERY_SUMMARY),
+    updates: listOf(FEEDBACK, "What its supplier reported."),
+  }),
+);
 
 /** What its supplier reported of it. */
-function updateAnswer(update: Feedback, currency: string) {
+function feedbackAnswer(update: Feedback, currency: string) {
   return {
     id: updateIdOf(update.id),
     outcome: update.outcome,
@@ -91,71 +296,6 @@ function updateAnswer(update: Feedback, currency: string) {
     note: update.note,
     created_at: new Date(update.createdAt).toISOString(),
   };
-}
-
-/** Sends one lead round again; answers as its supplier would be answered. */
-async function redistributeOne(request: Request, id: string, context: AdminContext): Promise<Response> {
-  const requestId = requestIdOf(request);
-  const uuid = uuidOfLead(id);
-  const outcome = uuid === undefined ? "no_such_lead" : await context.redistribute(uuid);
-  if (outcome === "no_such_lead") return errorReply("not_found", "There is no such lead.", requestId);
-  if (outcome === "not_open") return errorReply("conflict", NOT_OPEN, requestId);
-  if (outcome === "erased") return errorReply("conflict", ERASED, requestId);
-  return jsonResponse(outcome.httpStatus, JSON.parse(outcome.body), { "x-request-id": requestId });
-}
-
-const ERASED = "This lead's personal data was erased: there is nothing left to send.";
-
-const NOT_OPEN =
-  "Only a lead of the last 60 days that found no buyer, or that its buyer did not get or take, can be sent round again.";
-
-/** Sends the leads of a query round again, the newest first; answers how many ended in which way. */
-async function redistributeMany(request: Request, context: AdminContext): Promise<Response> {
-  const requestId = requestIdOf(request);
-  const page = await readPage(request, leadsBy(context), context.database);
-  if (!page.ok) return page.reply;
-  const { entries, nextCursor } = page.value;
-  const outcomes = await Promise.all(entries.map((lead) => context.redistribute(lead.id)));
-  const counts = { accepted: 0, not_accepted: 0, not_open: 0 };
-  for (const outcome of outcomes) {
-    if (typeof outcome === "string") counts.not_open += 1;
-    else if (outcome.httpStatus === 201) counts.accepted += 1;
-    else counts.not_accepted += 1;
-  }
-  return jsonResponse(200, { data: counts, next_cursor: nextCursor }, { "x-request-id": requestId });
-}
-
-/** `pepper` keys the hashes by which people are found. */
-function leadsBy({ pepper }: Pick<AdminContext, "pepper">): Listing<LeadFilter, RecordedLead> {
-  return {
-    settings: [...PERSON, "id", "campaign", "supplier", "buyer", "status", "test", "since", "until"],
-    filterFrom(query) {
-      const test = query.oneOf("test", ["true", "false"]);
-      return {
-        id: query.parsed("id", uuidOfLead, "a lead's id"),
-        person: personIn(query, pepper),
-        campaign: query.text("campaign"),
-        supplier: query.text("supplier"),
-        buyer: query.text("buyer"),
-        status: query.oneOf("status", RECORD_STATUSES),
-        test: test === null ? null : test === "true",
-        since: query.instant("since"),
-        until: query.instant("until"),
-      };
-    },
-    read: listLeads,
-    idOf: leadIdOf,
-    uuidOf: uuidOfLead,
-  };
-}
-
-const PERSON = ["phone", "email", "country"];
-
-/** Whom the query asks for; null when it asks for nobody. */
-function personIn(query: ListQuery, pepper: Uint8Array): SoughtPerson | null {
-  const read = seek(personInQuery(query.params), pepper);
-  if (!read.ok) query.errors.push(...read.errors);
-  return read.ok && (read.sought.phone ?? read.sought.email) !== null ? read.sought : null;
 }
 
 function whole(lead: WholeLead) {

@@ -1,6 +1,7 @@
-import { Elysia } from "elysia";
-import { requestIdOf } from "#http/reply.ts";
-import { describedAs } from "./described.ts";
+import type { Gate, Route } from "#http/route.ts";
+import { route } from "#http/route.ts";
+import { text } from "#http/schema.ts";
+import { reply } from "#http/words.ts";
 
 /** Metrics as a monitoring system reads them. */
 export interface MetricsText {
@@ -9,13 +10,19 @@ export interface MetricsText {
 }
 
 /** `GET /metrics`. Figures of the business are in it: operators read it, unless it is said to be open. */
-export function metricsRoutes({ text, contentType }: MetricsText) {
-  return new Elysia().get(
-    "/metrics",
-    async ({ request }) =>
-      new Response(await text(), {
-        headers: { "content-type": contentType, "x-request-id": requestIdOf(request) },
-      }),
-    describedAs("getMetrics", "Metrics in Prometheus' text format", "read"),
-  );
+export function metricsRoute(metrics: MetricsText, who: Gate<unknown>): Route {
+  return route({
+    method: "get",
+    path: "/metrics",
+    who,
+    answer: async ({ context }) => context.file(await metrics.text(), metrics.contentType),
+    words: {
+      operation: "getMetrics",
+      section: "Operators",
+      summary: "Metrics in Prometheus' text format",
+      description: `Prometheus' text format: leads, decisions, lanes, requests, database, outbox, endpoints and the process. With \`LEADGATE_METRICS=open\` it
+asks for no key. No label holds anything that was sent; ids of campaigns, suppliers and recipients are labels, each kind up to 500 of them.`,
+      replies: { 200: reply("The metrics (`text/plain; version=0.0.4`).", text) },
+    },
+  });
 }

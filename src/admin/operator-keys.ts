@@ -1,98 +1,116 @@
-import { Elysia } from "elysia";
-import {
-  type CreatedOperatorKey,
-  createOperatorKey,
-  type ListedOperatorKey,
-  listOperatorKeys,
-  type NewOperatorKey,
-  revokeOperatorKey,
-} from "#access/operator-key-records.ts";
-import { isRole, ROLES } from "#access/role.ts";
-import { operation } from "#configuration/history.ts";
-import { isStorable } from "#fields/reader.ts";
-import { invalid, unknownNames } from "#http/field-errors.ts";
-import { readObject } from "#http/json-body.ts";
-import { errorReply, jsonResponse, type ReplyFieldError, requestIdOf } from "#http/reply.ts";
-import { describedAs } from "./described.ts";
-import { expiryFrom, keyDatesAnswer } from "./key-dates.ts";
-import type { AdminContext } from "./operator.ts";
-import { recording } from "./recording.ts";
+import { Type } from "@sinclair/typebox";
+import { type ListedOperatorKey, listOperatorKeys } from "#access/operator-key-records.ts";
+import { ROLES } from "#access/role.ts";
+import { endOperatorKey, giveOperatorKey } from "#changes/keys.ts";
+import { json } from "#http/body-form.ts";
+import { type Route, route } from "#http/route.ts";
+import { dataOf, named, objectOf, pageOf, text, wordOf } from "#http/schema.ts";
+import { call, invalidCall, missingCall, notFound, param, reply } from "#http/words.ts";
+import { oneOf } from "#text/typebox.ts";
+import { CREATED_KEY, EXPIRES_AT, expiryErrors, expiryOf, KEY_DATES, keyDatesAnswer } from "./key-dates.ts";
+import { type AdminParts, authorOf } from "./parts.ts";
+
+const PATH = "/api/v1/admin/operator-keys";
+const KEY_NAME = "a text of 1 to 200 characters";
+const NO_KEY = "There is no such key.";
+
+const NEW_KEY = Type.Object({
+  name: Type.String({
+    minLength: 1,
+    maxLength: 200,
+    format: "leadgate:storable",
+    mustBe: KEY_NAME,
+    whenMissing: `must be ${KEY_NAME}`,
+  }),
+  role: {
+    ...oneOf(ROLES),
+    mustBe: `one of ${ROLES.join(", ")}`,
+    code: "not_allowed",
+    whenMissing: `must be one of ${ROLES.join(", ")}`,
+  },
+  expires_at: EXPIRES_AT,
+});
 
 /** The keys of operators, each with a role: made, listed, revoked. The key of the settings is none of them. */
-export function operatorKeyRoutes(context: AdminContext) {
-  return new Elysia({ prefix: "/api/v1/admin/operator-keys" })
-    .post("", ({ request }) => create(request, context), {
-      parse: "none",
-      ...describedAs("createOperatorKey", "Make an operator's key", "admin"),
-    })
-    .get(
-      "",
-      ({ request }) => list(request, context),
-      describedAs("listOperatorKeys", "The keys of operators", "admin"),
-    )
-    .delete(
-      "/:key",
-      ({ request, params }) => revoke(request, params.key, context),
-      describedAs("revokeOperatorKey", "Revoke an operator's key", "admin"),
-    );
+export function operatorKeyRoutes({ database, operators, now, lastUse }: AdminParts): Route[] {
+  return [
+    route({
+      method: "post",
+      path: PATH,
+      who: operators.admin,
+      body: json(NEW_KEY, (body) => expiryErrors(body, now())),
+      async answer({ context, caller, body: { name, role, expires_at } }) {
+        const wanted = { name, role, expiresAt: expiryOf(expires_at) };
+        const { id, key, prefix } = await giveOperatorKey(wanted, database, authorOf(caller, { now }));
+        return context.json(201, { data: { id, key, prefix } });
+      },
+      words: {
+        operation: "createOperatorKey",
+        section: "Operators",
+        summary: "Make an operator's key",
+        description: `Makes a key for a person or a program. \`read\` may look, \`operate\` may also do the daily work (send again, suppression entries, deposits),
+\`admin\` everything. The key of the settings, LEADGATE_ADMIN_KEY, is always valid beside them.`,
+        calls: {
+          made: call("A key for a dashboard", { name: "dashboard", role: "read" }, 201, {
+            data: {
+              id: "opkey_01k6a1npq7f9gtqf2hs6zkdsn4",
+              key: "lg_read_0123456789abcdefghijklmnopqrstuv1Xw2Yz",
+              prefix: "lg_read_0123",
+            },
+          }),
+          not_valid: invalidCall("No such role", { name: "dashboard", role: "owner" }, [
+            "role",
+            "not_allowed",
+            "must be one of read, operate, admin",
+          ]),
+        },
+        replies: { 201: reply("The key, shown this once.", dataOf(CREATED_KEY)) },
+      },
+    }),
+    route({
+      method: "get",
+      path: PATH,
+      who: operators.admin,
+      async answer({ context }) {
+        const keys = await listOperatorKeys(database);
+        const at = now();
+        const data = keys.map((key) => keyAnswer(key, lastUse(key.id), at));
+        return context.json(200, { data, next_cursor: null });
+      },
+      words: {
+        operation: "listOperatorKeys",
+        section: "Operators",
+        summary: "The keys of operators",
+        description: "All keys that operators have or had, without the keys themselves.",
+        calls: { none: call("None yet", undefined, 200, { data: [], next_cursor: null }) },
+        replies: { 200: reply("The keys.", pageOf(OPERATOR_KEY)) },
+      },
+    }),
+    route({
+      method: "delete",
+      path: `${PATH}/:key`,
+      who: operators.admin,
+      async answer({ context, caller, params }) {
+        const isThere = await endOperatorKey(params.key, database, authorOf(caller, { now }));
+        return isThere ? context.empty() : context.refuse("not_found", NO_KEY);
+      },
+      words: {
+        operation: "revokeOperatorKey",
+        section: "Operators",
+        summary: "Revoke an operator's key",
+        description: "Ends an operator's key at once, on every server.",
+        params: { key: param("The key's id", "opkey_01k6a1npq7f9gtqf2hs6zkdsn4") },
+        calls: { no_such_key: missingCall("No such key", NO_KEY) },
+        replies: { 204: reply("Revoked."), 404: notFound("key") },
+      },
+    }),
+  ];
 }
 
-async function create(request: Request, context: AdminContext): Promise<Response> {
-  const requestId = requestIdOf(request);
-  const body = await readObject(request);
-  if (!body.ok) return body.reply;
-  const at = context.now();
-  const wanted = newKeyFrom(body.value, at);
-  if ("errors" in wanted) return invalid(wanted.errors, requestId);
-  const noted = recording<CreatedOperatorKey>(request, context, (made) => {
-    const { name, role, expiresAt } = wanted.key;
-    const settings = { name, role, prefix: made.prefix, expires_at: expiresAt?.toISOString() ?? null };
-    const differences = Object.entries(settings).map(([path, to]) => ({ path, to }));
-    return operation({ kind: "operator_key", id: made.id }, "key_created", ...differences);
-  });
-  const { id, key, prefix } = await createOperatorKey(noted, wanted.key, at);
-  return jsonResponse(201, { data: { id, key, prefix } }, { "x-request-id": requestId });
-}
-
-async function list(request: Request, { database, now, lastUse }: AdminContext): Promise<Response> {
-  const keys = await listOperatorKeys(database);
-  const at = now();
-  const data = keys.map((key) => keyAnswer(key, lastUse(key.id), at));
-  return jsonResponse(200, { data, next_cursor: null }, { "x-request-id": requestIdOf(request) });
-}
-
-async function revoke(request: Request, keyId: string, context: AdminContext): Promise<Response> {
-  const requestId = requestIdOf(request);
-  const at = context.now();
-  const noted = recording<boolean>(request, context, (isKnown) => {
-    if (!isKnown) return undefined;
-    const difference = { path: "revoked_at", to: at.toISOString() };
-    return operation({ kind: "operator_key", id: keyId }, "key_revoked", difference);
-  });
-  if (await revokeOperatorKey(noted, keyId, at)) {
-    return new Response(null, { status: 204, headers: { "x-request-id": requestId } });
-  }
-  return errorReply("not_found", "There is no such key.", requestId);
-}
-
-function newKeyFrom(
-  body: Readonly<Record<string, unknown>>,
-  now: Date,
-): { key: NewOperatorKey } | { errors: ReplyFieldError[] } {
-  const { name, role, expires_at: expires = null, ...others } = body;
-  const errors = unknownNames(others, ["name", "role", "expires_at"]);
-  const isName = typeof name === "string" && name.length > 0 && name.length <= 200 && isStorable(name);
-  if (!isName) {
-    const code = name === undefined ? "required" : "invalid_format";
-    errors.push({ field: "name", code, message: "must be a text of 1 to 200 characters" });
-  }
-  if (!isRole(role)) {
-    const code = role === undefined ? "required" : "not_allowed";
-    errors.push({ field: "role", code, message: `must be one of ${ROLES.join(", ")}` });
-  }
-  const expiresAt = expiryFrom(expires, now, errors);
-  return errors.length === 0 && isName && isRole(role) ? { key: { name, role, expiresAt } } : { errors };
-}
+const OPERATOR_KEY = named(
+  "OperatorKey",
+  objectOf({ id: text, prefix: text, name: text, role: wordOf(ROLES), ...KEY_DATES }),
+);
 
 function keyAnswer(key: ListedOperatorKey, lastUse: Date | undefined, now: Date) {
   const { id, prefix, name, role } = key;

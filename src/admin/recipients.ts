@@ -1,142 +1,249 @@
+import { Type } from "@sinclair/typebox";
 import { readRecipient } from "#campaigns/recipient-records.ts";
-import { operation } from "#configuration/history.ts";
-import { type Recovery, recover, resume } from "#delivery/outbox/delivery-records.ts";
-import { insertDeliveries } from "#delivery/outbox/outbox-records.ts";
-import { rotateSecret } from "#delivery/recipients/signing-secret-records.ts";
-import { NO_CAMPAIGN, testDelivery } from "#delivery/test-delivery.ts";
-import { parseRecipient, type Recipient } from "#endpoints/recipient.ts";
-import { invalid, unknownNames } from "#http/field-errors.ts";
+import { giveSecret } from "#changes/signing-secret.ts";
+import { recoverDeliveries, resumeDeliveries, sendTest } from "#delivery/by-hand.ts";
+import type { Recipient } from "#endpoints/recipient.ts";
+import { json } from "#http/body-form.ts";
 import { instantFrom } from "#http/instant.ts";
-import { readObject, readOptionalObject } from "#http/json-body.ts";
-import { errorReply, jsonResponse, type ReplyFieldError, requestIdOf } from "#http/reply.ts";
+import type { ReplyFieldError } from "#http/reply.ts";
+import { type Route, route } from "#http/route.ts";
+import { dataOf, flag, objectOf, text } from "#http/schema.ts";
+import {
+  call,
+  errorExample,
+  invalidCall,
+  missingCall,
+  notFound,
+  param,
+  refusal,
+  reply,
+} from "#http/words.ts";
 import { deliveryIdOf } from "#text/ids.ts";
-import type { AdminContext } from "./operator.ts";
-import { overlapFrom } from "./overlap.ts";
-import { recording } from "./recording.ts";
+import { OVERLAP } from "./overlap.ts";
+import { type AdminParts, authorOf } from "./parts.ts";
+
+/** One kind of those that are sent deliveries, and how its routes are called. */
+interface RecipientKind {
+  kind: "buyer" | "webhook";
+  path: "/api/v1/admin/buyers/:id" | "/api/v1/admin/webhooks/:id";
+  /** Of the demo set-up, where there is one. */
+  example: string;
+  operations: { secret: string; recover: string; test: string; resume: string };
+}
+
+const KINDS: readonly RecipientKind[] = [
+  {
+    kind: "buyer",
+    path: "/api/v1/admin/buyers/:id",
+    example: "national-solar",
+    operations: {
+      secret: "rotateBuyerSecret",
+      recover: "recoverBuyerDeliveries",
+      test: "testBuyerDelivery",
+      resume: "resumeBuyerDeliveries",
+    },
+  },
+  {
+    kind: "webhook",
+    path: "/api/v1/admin/webhooks/:id",
+    example: "books",
+    operations: {
+      secret: "rotateWebhookSecret",
+      recover: "recoverWebhookDeliveries",
+      test: "testWebhook",
+      resume: "resumeWebhookDeliveries",
+    },
+  },
+];
 
 /** What operators do to whoever is sent deliveries, be it a buyer or a webhook of their own. */
+export function recipientRoutes(parts: AdminParts): Route[] {
+  return KINDS.flatMap((each) => [
+    secretRoute(each, parts),
+    recoverRoute(each, parts),
+    testRoute(each, parts),
+    resumeRoute(each, parts),
+  ]);
+}
 
 /** Makes a recipient's signing secret, or a new one beside which the one before signs for a while. It is shown this once. */
-export async function giveSecret(
-  request: Request,
-  recipient: Recipient,
-  context: AdminContext,
-): Promise<Response> {
-  const { database, secretKey, now } = context;
-  const requestId = requestIdOf(request);
-  const body = await readOptionalObject(request);
-  if (!body.ok) return body.reply;
-  const read = overlapFrom(body.value);
-  if ("errors" in read) return invalid(read.errors, requestId);
-  if ((await database.read((db) => readRecipient(db, recipient))) === undefined) {
-    return noSuchRecipient(recipient, requestId);
-  }
-  const noted = recording(request, context, () =>
-    operation(parseRecipient(recipient), "secret_rotated", {
-      path: "overlap_seconds",
-      to: read.overlapSeconds,
-    }),
-  );
-  const secret = await rotateSecret(noted, recipient, secretKey, now(), read.overlapSeconds);
-  return jsonResponse(201, { secret }, { "x-request-id": requestId });
+function secretRoute(of: RecipientKind, parts: AdminParts): Route {
+  const { kind, path, operations } = of;
+  return route({
+    method: "post",
+    path: `${path}/secret`,
+    who: parts.operators.admin,
+    body: OVERLAP,
+    async answer({ context, caller, params: { id }, body }) {
+      const author = authorOf(caller, parts);
+      const secret = await giveSecret(`${kind}:${id}`, body.overlap_seconds, parts, author);
+      if (secret === undefined) return context.refuse("not_found", missing(of));
+      return context.json(201, { secret });
+    },
+    words: {
+      operation: operations.secret,
+      section: "Operators",
+      summary: `Make or rotate a ${kind}'s signing secret`,
+      description:
+        "Makes the signing secret, or a new one beside which the one before signs for `overlap_seconds` (86,400 unless said otherwise, at most a week).",
+      params: idOf(of),
+      calls: forExample(
+        of,
+        {},
+        {
+          made: call("A secret, with an hour to change over", { overlap_seconds: 3600 }, 201, {
+            secret: "whsec_bGVhZGdhdGUtc2VjcmV0LXVzZWQtaW4tdGhlLWRvY3M=",
+          }),
+        },
+      ),
+      replies: {
+        201: reply(
+          "The secret, shown this once.",
+          objectOf({ secret: { type: "string", pattern: "^whsec_" } }),
+        ),
+        404: notFound(kind),
+      },
+    },
+  });
 }
 
-const MOST_RECOVERED = 10_000;
-const RECOVERED_AT_ONCE = 1_000;
+const NOT_A_TIME = "a time such as 2030-01-31T00:00:00Z";
 
-/** Makes due again what was written for a recipient in a stretch of time and did not arrive, 10,000 deliveries at most. */
-export async function recoverDeliveries(
-  request: Request,
-  recipient: Recipient,
-  context: AdminContext,
-): Promise<Response> {
-  const requestId = requestIdOf(request);
-  const body = await readObject(request);
-  if (!body.ok) return body.reply;
-  const range = rangeFrom(body.value);
-  if ("errors" in range) return invalid(range.errors, requestId);
-  if ((await context.database.read((db) => readRecipient(db, recipient))) === undefined) {
-    return noSuchRecipient(recipient, requestId);
-  }
-  const { count, complete } = await recoverInBatches(recipient, range, context);
-  return jsonResponse(202, { data: { recovered: count, complete } }, { "x-request-id": requestId });
+const BETWEEN = Type.Object({
+  since: Type.String({ format: "leadgate:instant", mustBe: NOT_A_TIME }),
+  until: Type.Optional(
+    Type.Union([Type.String({ format: "leadgate:instant" }), Type.Null()], { mustBe: NOT_A_TIME }),
+  ),
+});
+
+function isLater({ since, until }: { since?: unknown; until?: unknown }): ReplyFieldError[] {
+  const [from, to] = [instantFrom(since), instantFrom(until)];
+  if (from === undefined || to === undefined || to > from) return [];
+  return [{ field: "until", code: "out_of_range", message: "must be later than since" }];
 }
 
-/** `complete` is false when there may be more than could be recovered at once. */
-async function recoverInBatches(
-  recipient: Recipient,
-  { since, until }: Range,
-  { database, now, wake }: AdminContext,
-): Promise<{ count: number; complete: boolean }> {
-  const at = now().toISOString();
-  let count = 0;
-  let after: string | null = null;
-  while (count < MOST_RECOVERED) {
-    const recovery: Recovery = { recipient, since, until, after };
-    const batch = await database.write((tx) => recover(tx, recovery, at, RECOVERED_AT_ONCE));
-    for (const campaignId of new Set(batch.map((each) => each.campaignId))) wake(campaignId, [recipient]);
-    count += batch.length;
-    if (batch.length < RECOVERED_AT_ONCE) return { count, complete: true };
-    after = batch.at(-1)?.id ?? null;
-  }
-  return { count, complete: false };
+function recoverRoute(of: RecipientKind, parts: AdminParts): Route {
+  const { kind, path, operations } = of;
+  return route({
+    method: "post",
+    path: `${path}/recover`,
+    who: parts.operators.operate,
+    body: json(BETWEEN, isLater),
+    async answer({ context, params: { id }, body }) {
+      const recipient: Recipient = `${kind}:${id}`;
+      if ((await parts.database.read((db) => readRecipient(db, recipient))) === undefined) {
+        return context.refuse("not_found", missing(of));
+      }
+      const [since, until] = [instantFrom(body.since), instantFrom(body.until)];
+      const between = { since: since?.toISOString() ?? "", until: until?.toISOString() ?? null };
+      return context.json(202, { data: await recoverDeliveries(recipient, between, parts) });
+    },
+    words: {
+      operation: operations.recover,
+      section: "Operators",
+      summary: `Send again what did not reach a ${kind}`,
+      description:
+        "Makes due again what was written in a stretch of time and did not arrive, 10,000 deliveries at most.",
+      params: idOf(of),
+      calls: forExample(
+        of,
+        { since: "2026-01-01T00:00:00Z" },
+        {
+          recovered: call("Since the new year", { since: "2026-01-01T00:00:00Z" }, 202, {
+            data: { recovered: 0, complete: true },
+          }),
+          not_valid: invalidCall("Without a beginning", {}, ["since", "required", "is required"]),
+        },
+      ),
+      replies: {
+        202: reply(
+          "How many are due; not complete when there may be more.",
+          dataOf(objectOf({ recovered: { type: "integer" }, complete: flag })),
+        ),
+        404: notFound(kind),
+      },
+    },
+  });
 }
 
-/** ISO 8601. */
-interface Range {
-  since: string;
-  until: string | null;
+function testRoute(of: RecipientKind, parts: AdminParts): Route {
+  const { kind, path, operations } = of;
+  return route({
+    method: "post",
+    path: `${path}/test`,
+    who: parts.operators.operate,
+    async answer({ context, params: { id } }) {
+      const recipient: Recipient = `${kind}:${id}`;
+      const configured = await parts.database.read((db) => readRecipient(db, recipient));
+      if (configured === undefined) return context.refuse("not_found", missing(of));
+      const { delivery } = configured;
+      if (delivery === null) return context.refuse("conflict", "This buyer has no delivery.");
+      return context.json(202, { data: { id: deliveryIdOf(await sendTest(recipient, delivery, parts)) } });
+    },
+    words: {
+      operation: operations.test,
+      section: "Operators",
+      summary: `Send a test to a ${kind}`,
+      description: "Sends `webhook.test`, the way that leads are sent.",
+      params: idOf(of),
+      calls: forExample(of, undefined, {
+        no_delivery: call(
+          "A buyer to which nothing is sent",
+          undefined,
+          409,
+          errorExample("conflict", "This buyer has no delivery."),
+        ),
+      }),
+      replies: {
+        202: reply("It is due.", dataOf(objectOf({ id: text }))),
+        404: notFound(kind),
+        409: refusal("Nothing can be sent: no delivery is configured."),
+      },
+    },
+  });
 }
 
-function rangeFrom(body: Readonly<Record<string, unknown>>): Range | { errors: ReplyFieldError[] } {
-  const { since, until = null, ...others } = body;
-  const [from, to] = [instantFrom(since), until === null ? null : instantFrom(until)];
-  const errors = unknownNames(others, ["since", "until"]);
-  const message = "must be a time such as 2030-01-31T00:00:00Z";
-  if (since === undefined) errors.push({ field: "since", code: "required", message: "is required" });
-  else if (from === undefined) errors.push({ field: "since", code: "invalid_format", message });
-  if (to === undefined) errors.push({ field: "until", code: "invalid_format", message });
-  if (from !== undefined && to && to <= from) {
-    errors.push({ field: "until", code: "out_of_range", message: "must be later than since" });
-  }
-  if (errors.length > 0 || from === undefined) return { errors };
-  return { since: from.toISOString(), until: to?.toISOString() ?? null };
+function resumeRoute(of: RecipientKind, parts: AdminParts): Route {
+  const { kind, path, operations } = of;
+  return route({
+    method: "post",
+    path: `${path}/resume`,
+    who: parts.operators.operate,
+    async answer({ context, params: { id } }) {
+      const recipient: Recipient = `${kind}:${id}`;
+      if ((await parts.database.read((db) => readRecipient(db, recipient))) === undefined) {
+        return context.refuse("not_found", missing(of));
+      }
+      return context.json(202, { data: { resumed: await resumeDeliveries(recipient, parts) } });
+    },
+    words: {
+      operation: operations.resume,
+      section: "Operators",
+      summary: `Send to a ${kind} again that answered 410`,
+      description:
+        "Sends again to a receiver that answered 410 Gone. What was held back since is due at once.",
+      params: idOf(of),
+      calls: forExample(of, undefined, {
+        resumed: call("Nothing was held back", undefined, 202, { data: { resumed: 0 } }),
+      }),
+      replies: {
+        202: reply("How many deliveries are due.", dataOf(objectOf({ resumed: { type: "integer" } }))),
+        404: notFound(kind),
+      },
+    },
+  });
 }
 
-/** Sends `webhook.test` to a recipient, by the same way as leads. */
-export async function sendTest(
-  request: Request,
-  recipient: Recipient,
-  { database, now, wake }: AdminContext,
-): Promise<Response> {
-  const requestId = requestIdOf(request);
-  const configured = await database.read((db) => readRecipient(db, recipient));
-  if (configured === undefined) return noSuchRecipient(recipient, requestId);
-  const { delivery } = configured;
-  if (delivery === null) return errorReply("conflict", "This buyer has no delivery.", requestId);
-  const at = now();
-  const test = testDelivery(recipient, delivery, at);
-  await database.write((tx) => insertDeliveries(tx, NO_CAMPAIGN, [test], at.toISOString()));
-  wake(NO_CAMPAIGN, [recipient]);
-  return jsonResponse(202, { data: { id: deliveryIdOf(test.id) } }, { "x-request-id": requestId });
+function missing({ kind }: RecipientKind): string {
+  return `There is no such ${kind}.`;
 }
 
-/** Sends to a recipient again that answered 410 Gone. What was held back since is due at once. */
-export async function resumeDeliveries(
-  request: Request,
-  recipient: Recipient,
-  { database, now, wake }: AdminContext,
-): Promise<Response> {
-  const requestId = requestIdOf(request);
-  if ((await database.read((db) => readRecipient(db, recipient))) === undefined) {
-    return noSuchRecipient(recipient, requestId);
-  }
-  const at = now().toISOString();
-  const campaigns = await database.write((tx) => resume(tx, recipient, at));
-  for (const campaignId of new Set(campaigns)) wake(campaignId, [recipient]);
-  return jsonResponse(202, { data: { resumed: campaigns.length } }, { "x-request-id": requestId });
+function idOf({ kind, example }: RecipientKind) {
+  return { id: param(`The ${kind}'s id`, example) };
 }
 
-function noSuchRecipient(recipient: Recipient, requestId: string): Response {
-  return errorReply("not_found", `There is no such ${parseRecipient(recipient).kind}.`, requestId);
+/** The demo set-up has buyers, but no webhook: `sent` finds none. */
+function forExample<Calls>(of: RecipientKind, sent: object | undefined, calls: Calls) {
+  if (of.kind === "buyer") return calls;
+  return { no_such_webhook: missingCall(`No such ${of.kind}`, missing(of), sent) };
 }

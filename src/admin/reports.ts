@@ -1,28 +1,18 @@
-import { Elysia } from "elysia";
+import type { RequestContext } from "#http/context.ts";
 import { invalid } from "#http/field-errors.ts";
 import { instantFrom } from "#http/instant.ts";
-import { readSettings } from "#http/query.ts";
-import { jsonResponse, requestIdOf } from "#http/reply.ts";
+import { oneOf, readQuery, setting, yesOrNo } from "#http/query.ts";
+import type { ReplyFieldError } from "#http/reply.ts";
+import { type Route, route } from "#http/route.ts";
+import { count, dataOf, listOf, money, objectOf, text, textOrNull, time } from "#http/schema.ts";
+import { call, reply } from "#http/words.ts";
 import { createPnlSums, PNL_GROUPS, type PnlGroup, type PnlRow } from "#reports/pnl.ts";
 import { type PnlRange, readPnl } from "#reports/pnl-records.ts";
 import { csvLine } from "#text/csv.ts";
 import { readDay } from "#time/calendar.ts";
 import { isTimeZone } from "#time/wall-clock.ts";
-import { describedAs } from "./described.ts";
 import { exportFormatOf } from "./lead-export.ts";
-import type { AdminContext } from "./operator.ts";
-
-/** What was earned and spent. */
-export function reportRoutes(context: AdminContext) {
-  return new Elysia({ prefix: "/api/v1/admin/reports" }).get(
-    "/pnl",
-    ({ request, server }) => {
-      server?.timeout(request, LONGEST_SECONDS);
-      return pnl(request, context);
-    },
-    describedAs("reportPnl", "Revenue, payouts and profit", "read"),
-  );
-}
+import type { AdminParts } from "./parts.ts";
 
 const LONGEST_SECONDS = 240;
 const MOST_DAYS = 400;
@@ -31,38 +21,148 @@ const DAY_MS = 86_400_000;
 const MOST_ROWS = 20_000;
 
 const FORMATS = ["json", "csv", "ndjson"] as const;
+const MOMENT = "a day such as 2030-01-31 or a time such as 2030-01-31T00:00:00Z";
+const ZONE = "a time zone such as America/New_York";
 
-async function pnl(request: Request, { database, now }: AdminContext): Promise<Response> {
-  const requestId = requestIdOf(request);
-  const query = readSettings(request.url, SETTINGS);
-  const timezone = query.parsed("timezone", (text) => (isTimeZone(text) ? text : undefined), ZONE) ?? "UTC";
-  const begins = (text: string) => momentFrom(text, timezone, 0);
-  const ends = (text: string) => momentFrom(text, timezone, 1);
-  const from = query.parsed("from", begins, MOMENT);
-  const to = query.parsed("to", ends, MOMENT) ?? now();
-  const groups = query.parsed("group_by", groupsIn, `some of ${PNL_GROUPS.join(", ")}, each once`) ?? [];
-  const includeTest = query.oneOf("include_test", ["true", "false"]) === "true";
-  const format = FORMATS.find((each) => each === (exportFormatOf(request) ?? "json"));
-  if (query.text("from") === null) {
-    query.errors.push({ field: "from", code: "required", message: `is required: ${MOMENT}` });
+/** What can be asked. Days are begun and ended in the time zone, which is read first. */
+const SETTINGS = {
+  from: {
+    ...setting("The first day, or a moment such as 2030-01-31T00:00:00Z. Required.", MOMENT, momentWritten),
+    example: "2026-01-01",
+  },
+  to: {
+    ...setting("The last day, or the moment before which it ends; otherwise now", MOMENT, momentWritten),
+    example: "2026-01-31",
+  },
+  timezone: setting("In which days are counted, IANA; otherwise UTC", ZONE, (zone) =>
+    isTimeZone(zone) ? zone : undefined,
+  ),
+  group_by: {
+    ...setting(
+      "Any of campaign, supplier, buyer, source and day, with commas between",
+      `some of ${PNL_GROUPS.join(", ")}, each once`,
+      groupsIn,
+    ),
+    example: "campaign,day",
+  },
+  include_test: yesOrNo("Test leads too", false),
+  format: { ...oneOf(FORMATS, "How it is given", "json"), parse: (named: string) => named },
+};
+
+/** What was earned and spent. */
+export function reportRoute(parts: AdminParts): Route {
+  return route({
+    method: "get",
+    path: "/api/v1/admin/reports/pnl",
+    who: parts.operators.read,
+    reads: SETTINGS,
+    answer({ context }) {
+      context.allowSilence(LONGEST_SECONDS);
+      return pnl(context, parts);
+    },
+    words: {
+      operation: "reportPnl",
+      section: "Operators",
+      summary: "Revenue, payouts and profit",
+      description: `Leads, what buyers paid for them and what suppliers got, by when they were decided: at most 400 days at once, in rows by what it is grouped by and
+by currency. \`format=csv\` and \`ndjson\`, or \`Accept\`, give the rows as a file.`,
+      calls: {
+        none: call("Nothing was sold yet", undefined, 200, { data: { ...JANUARY, rows: [], totals: [] } }),
+      },
+      replies: {
+        200: {
+          ...reply("The rows, and the sum of all for each currency.", dataOf(REPORT)),
+          examples: {
+            grouped: {
+              summary: "By campaign and day",
+              value: {
+                data: {
+                  ...JANUARY,
+                  rows: [{ campaign_id: "solar", day: "2026-01-13", ...EXAMPLE_SUMS }],
+                  totals: [EXAMPLE_SUMS],
+                },
+              },
+            },
+          },
+        },
+      },
+    },
+  });
+}
+
+const JANUARY = { from: "2026-01-01T00:00:00.000Z", to: "2026-02-01T00:00:00.000Z", timezone: "UTC" };
+
+const EXAMPLE_SUMS = {
+  currency: "USD",
+  leads: 120,
+  accepted: 96,
+  sales: 96,
+  revenue: "2880.00",
+  payouts: "1728.00",
+  profit: "1152.00",
+};
+
+const FIGURES = {
+  currency: { type: "string", description: "ISO 4217; no two are added up." },
+  leads: count,
+  accepted: { ...count, description: "Leads that were sold, each once: with its first buyer." },
+  sales: { ...count, description: "One for each buyer of a lead." },
+  revenue: money,
+  payouts: money,
+  profit: money,
+};
+
+const GROUPS = {
+  campaign_id: text,
+  supplier_id: text,
+  buyer_id: { ...textOrNull, description: "Null: nobody bought." },
+  source: textOrNull,
+  day: { type: "string", format: "date" },
+};
+
+const REPORT = objectOf({
+  from: time,
+  to: time,
+  timezone: text,
+  rows: listOf(objectOf(FIGURES, GROUPS)),
+  totals: listOf(objectOf(FIGURES)),
+});
+
+interface Asked extends PnlRange {
+  format: (typeof FORMATS)[number];
+}
+
+/** What a request asks for, or all that is wrong with it. */
+function askedFor(context: RequestContext, now: Date): Asked | { errors: ReplyFieldError[] } {
+  const { values, errors } = readQuery(context.request.url, SETTINGS);
+  const timezone = values.timezone ?? "UTC";
+  const from = values.from && beginning(values.from, timezone, 0);
+  const to = values.to === null ? now : beginning(values.to, timezone, 1);
+  const format = FORMATS.find((each) => each === (exportFormatOf(context.request) ?? "json"));
+  if (!new URL(context.request.url).searchParams.has("from")) {
+    errors.push({ field: "from", code: "required", message: `is required: ${MOMENT}` });
   }
   if (from !== null && to.getTime() - from.getTime() > MOST_DAYS * DAY_MS) {
-    const message = `must be at most ${MOST_DAYS} days after from`;
-    query.errors.push({ field: "to", code: "out_of_range", message });
+    errors.push({
+      field: "to",
+      code: "out_of_range",
+      message: `must be at most ${MOST_DAYS} days after from`,
+    });
   }
   if (format === undefined) {
-    query.errors.push({ field: "format", code: "invalid_format", message: `must be ${FORMATS.join(", ")}` });
+    errors.push({ field: "format", code: "invalid_format", message: `must be ${FORMATS.join(", ")}` });
   }
-  if (from === null || format === undefined || query.errors.length > 0) {
-    return invalid(query.errors, requestId);
-  }
-  const range: PnlRange = {
-    from: from.toISOString(),
-    to: to.toISOString(),
-    groups,
-    includeTest,
-    timezone,
-  };
+  if (from === null || format === undefined || errors.length > 0) return { errors };
+  const groups = values.group_by ?? [];
+  const includeTest = values.include_test === true;
+  return { from: from.toISOString(), to: to.toISOString(), groups, includeTest, timezone, format };
+}
+
+async function pnl(context: RequestContext, { database, now }: AdminParts): Promise<Response> {
+  const asked = askedFor(context, now());
+  if ("errors" in asked) return invalid(context, asked.errors);
+  const { format, ...range } = asked;
+  const { groups } = range;
   const [sums, totals] = [createPnlSums(groups), createPnlSums([])];
   for await (const page of readPnl(database, range)) {
     for (const figures of page) {
@@ -71,47 +171,49 @@ async function pnl(request: Request, { database, now }: AdminContext): Promise<R
     }
     if (sums.size() > MOST_ROWS) {
       const message = `would make more than ${MOST_ROWS} rows; group by less, or ask for a shorter time`;
-      return invalid([{ field: "group_by", code: "out_of_range", message }], requestId);
+      return invalid(context, [{ field: "group_by", code: "out_of_range", message }]);
     }
     // Whoever asked may have gone.
-    if (request.signal.aborted) break;
+    if (context.request.signal.aborted) break;
   }
   const rows = sums.rows().map((row) => shown(row, groups));
-  const headers = { "x-request-id": requestId };
   switch (format) {
     case "json": {
       const data = {
         from: range.from,
         to: range.to,
-        timezone,
+        timezone: range.timezone,
         rows,
         totals: totals.rows().map((row) => shown(row, [])),
       };
-      return jsonResponse(200, { data }, headers);
+      return context.json(200, { data });
     }
     case "ndjson":
-      return asFile(
-        rows.map((row) => `${JSON.stringify(row)}\n`),
-        "application/x-ndjson",
-        headers,
+      return context.file(
+        rows.map((row) => `${JSON.stringify(row)}\n`).join(""),
+        "application/x-ndjson; charset=utf-8",
       );
     case "csv":
-      return asFile(
-        [csvLine(Object.keys(shown(NO_ROW, groups))), ...rows.map((row) => csvLine(Object.values(row)))],
-        "text/csv",
-        headers,
+      return context.file(
+        [csvLine(Object.keys(shown(NO_ROW, groups))), ...rows.map((row) => csvLine(Object.values(row)))].join(
+          "",
+        ),
+        "text/csv; charset=utf-8",
       );
   }
 }
 
-const SETTINGS = ["from", "to", "timezone", "group_by", "include_test", "format"];
-const MOMENT = "a day such as 2030-01-31 or a time such as 2030-01-31T00:00:00Z";
-const ZONE = "a time zone such as America/New_York";
+/** A day or a time, as it is written. */
+function momentWritten(written: string): { day: string } | { at: Date } | undefined {
+  if (readDay(written) !== undefined) return { day: written };
+  const at = instantFrom(written);
+  return at && { at };
+}
 
-/** A time as it is written, or the start of a day in a time zone, so many days later. */
-function momentFrom(text: string, timezone: string, daysLater: number): Date | undefined {
-  if (readDay(text) === undefined) return instantFrom(text);
-  const day = Temporal.PlainDate.from(text).add({ days: daysLater });
+/** A time, or the start of a day in a time zone, so many days later. */
+function beginning(moment: { day: string } | { at: Date }, timezone: string, daysLater: number): Date {
+  if ("at" in moment) return moment.at;
+  const day = Temporal.PlainDate.from(moment.day).add({ days: daysLater });
   return new Date(day.toZonedDateTime(timezone).epochMilliseconds);
 }
 
@@ -147,9 +249,3 @@ const NO_ROW: PnlRow = {
   payouts: "",
   profit: "",
 };
-
-function asFile(lines: readonly string[], mediaType: string, headers: Record<string, string>): Response {
-  return new Response(lines.join(""), {
-    headers: { ...headers, "content-type": `${mediaType}; charset=utf-8` },
-  });
-}

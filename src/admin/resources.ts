@@ -1,191 +1,288 @@
-import { Elysia } from "elysia";
+import type { Operator } from "#access/operator-gate.ts";
 import {
   createResource,
   listResources,
   patchResource,
-  type Removed,
   type ResourceChangedBy,
-  type ResourceFilter,
   type ResourceRefusal,
   ResourceRefused,
   readResource,
   removeResource,
   type VersionedResource,
 } from "#configuration/change-resource.ts";
-import type { ResourceKind } from "#configuration/resource-kind.ts";
-import { readMergePatch, readObject } from "#http/json-body.ts";
-import { type Listing, listReply } from "#http/listing.ts";
-import { errorReply, fieldsNotValid, jsonResponse, type ReplyFieldError, requestIdOf } from "#http/reply.ts";
-import { createdKeysAnswer } from "./config.ts";
-import { describedAs } from "./described.ts";
-import { type AdminContext, callerOf } from "./operator.ts";
-
-/** Parts of the configuration document of one kind, and how they are called in addresses. */
-interface ResourceAddress {
-  kind: ResourceKind;
-  path: string;
-  /** The name of the id in addresses: routes below it, of other files, name it so too. */
-  parameter: string;
-  /** In the ids of its operations: `getSupplier`, `listSuppliers`. */
-  operation: string;
-}
-
-const RESOURCES: readonly ResourceAddress[] = [
-  { kind: "campaign", path: "campaigns", parameter: "id", operation: "Campaign" },
-  { kind: "supplier", path: "suppliers", parameter: "supplier", operation: "Supplier" },
-  { kind: "buyer", path: "buyers", parameter: "id", operation: "Buyer" },
-  {
-    kind: "suppression_list",
-    path: "suppression-lists",
-    parameter: "list",
-    operation: "SuppressionList",
-  },
-  { kind: "webhook", path: "webhooks", parameter: "id", operation: "Webhook" },
-];
+import { jsonAsItIs, mergePatch } from "#http/body-form.ts";
+import type { RequestContext } from "#http/context.ts";
+import type { Listing } from "#http/listing.ts";
+import { yesOrNo } from "#http/query.ts";
+import { fieldsNotValid, type ReplyFieldError } from "#http/reply.ts";
+import { listRoute, type Route, route } from "#http/route.ts";
+import { objectOf, pageOf, text, wordOf } from "#http/schema.ts";
+import { call, type ExampleCall, invalidCall, missingCall, param, refusal, reply } from "#http/words.ts";
+import { CREATED_KEYS, createdKeysAnswer } from "./configuration-schemas.ts";
+import { type AdminParts, authorOf } from "./parts.ts";
+import { RESOURCES, type ResourceAddress } from "./resource-kinds.ts";
 
 /** Campaigns, suppliers, buyers, suppression lists and webhooks one by one: views on the one configuration document. */
-export function resourceRoutes(context: AdminContext) {
-  const routes = new Elysia();
-  for (const resource of RESOURCES) routes.use(routesOf(resource, context));
-  return routes;
+export function resourceRoutes(parts: AdminParts): Route[] {
+  return RESOURCES.flatMap((resource) => [
+    listResourcesRoute(resource, parts),
+    createRoute(resource, parts),
+    showRoute(resource, parts),
+    patchRoute(resource, parts),
+    removeRoute(resource, parts),
+  ]);
 }
 
-function routesOf(resource: ResourceAddress, context: AdminContext) {
-  const { path, parameter, operation } = resource;
-  const noun = nounOf(resource);
-  const idIn = (params: Readonly<Record<string, string>>) => params[parameter] ?? "";
-  return new Elysia({ prefix: `/api/v1/admin/${path}` })
-    .get(
-      "",
-      ({ request }) => listReply(request, listing(resource.kind), (part) => part, context.database),
-      describedAs(`list${operation}s`, `The ${noun}s`, "read"),
-    )
-    .post("", ({ request }) => create(request, resource, context), {
-      parse: "none",
-      ...describedAs(`create${operation}`, `Add a ${noun}`, "admin"),
-    })
-    .get(
-      `/:${parameter}`,
-      ({ request, params }) => show(request, resource, idIn(params), context),
-      describedAs(`get${operation}`, `One ${noun}`, "read"),
-    )
-    .patch(`/:${parameter}`, ({ request, params }) => patch(request, resource, idIn(params), context), {
-      parse: "none",
-      ...describedAs(`change${operation}`, `Change a ${noun}`, "admin"),
-    })
-    .delete(`/:${parameter}`, ({ request, params }) => remove(request, resource, idIn(params), context), {
-      parse: "none",
-      ...describedAs(`remove${operation}`, `Remove a ${noun}`, "admin"),
-    });
-}
+const SETTINGS = {
+  archived: { ...yesOrNo("Those that are archived too"), schema: wordOf(["true", "false"]) },
+};
 
-/** As sentences say it. */
-function nounOf({ kind }: ResourceAddress): string {
-  return kind.replace("_", " ");
-}
-
-function listing(kind: ResourceKind): Listing<ResourceFilter, { id: string }> {
-  return {
-    settings: ["archived"],
-    filterFrom: (query) => ({ kind, archived: query.oneOf("archived", ["true", "false"]) === "true" }),
-    read: listResources,
+function listResourcesRoute(resource: ResourceAddress, { database, operators }: AdminParts): Route {
+  const { kind, path, operation, noun, examples } = resource;
+  const listing: Listing<typeof SETTINGS, { id: string }> = {
+    settings: SETTINGS,
+    read: ({ archived }, before, limit) =>
+      database.read((db) => listResources(db, { kind, archived: archived === true }, before, limit)),
     idOf: (id) => id,
     uuidOf: (id) => (/^[a-z0-9][a-z0-9_-]{1,62}$/.test(id) ? id : undefined),
   };
-}
-
-async function show(
-  request: Request,
-  resource: ResourceAddress,
-  id: string,
-  { database }: AdminContext,
-): Promise<Response> {
-  const shown = await readResource(database, resource.kind, id);
-  return shown === undefined
-    ? refusalReply({ why: "not_found" }, request, resource)
-    : reply(200, shown, request);
-}
-
-async function create(request: Request, resource: ResourceAddress, context: AdminContext): Promise<Response> {
-  const body = await readObject(request);
-  if (!body.ok) return body.reply;
-  return answered(request, resource, async () => {
-    const by = { by: callerOf(request), now: context.now() };
-    const { createdKeys, ...created } = await createResource(context.database, resource.kind, body.value, by);
-    context.keysChanged();
-    const keys = resource.kind === "supplier" ? { created_keys: createdKeysAnswer(createdKeys) } : {};
-    const answer = reply(201, created, request, keys);
-    answer.headers.set("location", `/api/v1/admin/${resource.path}/${created.resource.id}`);
-    return answer;
+  const sorted = examples.all.toSorted((one, other) => (String(one.id) < String(other.id) ? -1 : 1));
+  return listRoute({
+    path: `/api/v1/admin/${path}`,
+    who: operators.read,
+    listing,
+    shown: (each) => each,
+    words: {
+      operation: `list${operation}s`,
+      section: "Operators",
+      summary: `The ${noun}s`,
+      description: `The ${noun}s as the configuration document has them, in the order of their ids.`,
+      calls: {
+        demo: call("Those of the demo set-up", undefined, 200, { data: sorted, next_cursor: null }),
+      },
+      replies: { 200: reply("A page of them.", pageOf(resource.shown)) },
+    },
   });
 }
 
-async function patch(
-  request: Request,
-  resource: ResourceAddress,
-  id: string,
-  context: AdminContext,
-): Promise<Response> {
-  const body = await readMergePatch(request);
-  if (!body.ok) return body.reply;
-  return answered(request, resource, async () => {
-    const patched = await patchResource(
-      context.database,
-      resource.kind,
-      id,
-      body.value,
-      changedBy(request, context),
-    );
-    context.keysChanged();
-    return reply(200, patched, request);
+function createRoute(resource: ResourceAddress, parts: AdminParts): Route {
+  const { kind, path, operation, noun, entry } = resource;
+  const isSupplier = kind === "supplier";
+  return route({
+    method: "post",
+    path: `/api/v1/admin/${path}`,
+    who: parts.operators.admin,
+    body: jsonAsItIs(entry),
+    answer: ({ context, caller, body }) =>
+      answered(context, resource, async () => {
+        const author = authorOf(caller, parts);
+        const { createdKeys, ...created } = await createResource(parts.database, kind, body, author);
+        parts.keysChanged();
+        const keys = isSupplier ? { created_keys: createdKeysAnswer(createdKeys) } : {};
+        const answer = versionedReply(context, 201, created, keys);
+        answer.headers.set("location", `/api/v1/admin/${path}/${created.resource.id}`);
+        return answer;
+      }),
+    words: {
+      operation: `create${operation}`,
+      section: "Operators",
+      summary: `Add a ${noun}`,
+      description: `Adds a ${noun} to the configuration document, in force for the very next lead. An id is made when none is given.${
+        isSupplier ? " The supplier's first key comes with the answer, once." : ""
+      }`,
+      calls: creationsOf(resource),
+      replies: {
+        201: reply("In force.", isSupplier ? CREATED_SUPPLIER : versioned(resource), ["etag"]),
+        409: refusal(`Another ${noun} has this id.`),
+      },
+    },
   });
 }
 
-async function remove(
-  request: Request,
-  resource: ResourceAddress,
-  id: string,
-  context: AdminContext,
-): Promise<Response> {
-  return answered(request, resource, async () => {
-    const removed: Removed = await removeResource(
-      context.database,
-      resource.kind,
-      id,
-      changedBy(request, context),
-    );
-    context.keysChanged();
-    const data = { id, action: removed.action };
-    return jsonResponse(200, { data, revision: removed.revision }, { "x-request-id": requestIdOf(request) });
+function creationsOf({ kind, noun, examples: { created } }: ResourceAddress): Record<string, ExampleCall> {
+  const key = {
+    supplier_id: String(created.id),
+    id: "key_01k6a1npq7f9gtqf2hs6zkdsn4",
+    key: "lg_sup_0123456789abcdefghijklmnopqrstuv1Xw2Yz",
+    prefix: "lg_sup_0123",
+  };
+  const missing = (kind === "webhook" ? ["url", "events"] : []).map(
+    (field) => [field, "required", "is required"] as const,
+  );
+  return {
+    created: call(`A ${noun}`, created, 201, {
+      data: kind === "supplier" ? { ...created, created_keys: [key] } : created,
+      revision: 3,
+    }),
+    not_valid: invalidCall(
+      "A mistake: each is named by its path",
+      { name: "" },
+      ["name", "too_short", "must be a text of 1 to 200 characters"],
+      ...missing,
+    ),
+  };
+}
+
+function showRoute(resource: ResourceAddress, { database, operators }: AdminParts): Route {
+  const { kind, path, parameter, operation, noun } = resource;
+  return route({
+    method: "get",
+    path: `/api/v1/admin/${path}/:${parameter}`,
+    who: operators.read,
+    async answer({ context, params }) {
+      const found = await readResource(database, kind, idIn(params, resource));
+      return found === undefined
+        ? refusalReply({ why: "not_found" }, context, resource)
+        : versionedReply(context, 200, found);
+    },
+    words: {
+      operation: `get${operation}`,
+      section: "Operators",
+      summary: `One ${noun}`,
+      description: `One ${noun} as it was written, with its ETag. One that is archived has the status \`archived\`.`,
+      params: idParameter(resource),
+      calls: ofExample(resource, undefined, (found) => ({
+        found: call("One", undefined, 200, { data: found, revision: 1 }),
+      })),
+      replies: { 200: reply(`The ${noun}.`, versioned(resource), ["etag"]), 404: missing(resource) },
+    },
   });
 }
 
-function changedBy(request: Request, { now }: AdminContext): ResourceChangedBy {
-  return { by: callerOf(request), now: now(), ifTag: tagsIn(request) };
+function patchRoute(resource: ResourceAddress, parts: AdminParts): Route {
+  const { kind, path, parameter, operation, noun } = resource;
+  return route({
+    method: "patch",
+    path: `/api/v1/admin/${path}/:${parameter}`,
+    who: parts.operators.admin,
+    body: mergePatch({ type: "object", additionalProperties: true }),
+    answer: ({ context, caller, params, body }) =>
+      answered(context, resource, async () => {
+        const by = changedBy(context, caller, parts);
+        const patched = await patchResource(parts.database, kind, idIn(params, resource), body, by);
+        parts.keysChanged();
+        return versionedReply(context, 200, patched);
+      }),
+    words: {
+      operation: `change${operation}`,
+      section: "Operators",
+      summary: `Change a ${noun}`,
+      description: `Changes a ${noun} by a JSON merge patch (RFC 7396): what the patch names is replaced, null takes it back to its default, lists are
+replaced whole. In force for the very next lead. A status of \`active\` brings an archived one back.`,
+      params: idParameter(resource),
+      headers: IF_MATCH,
+      calls: ofExample(resource, { name: "Renamed" }, (found) => ({
+        renamed: call("Another name", { name: "Renamed" }, 200, {
+          data: { ...found, name: "Renamed" },
+          revision: 3,
+        }),
+      })),
+      replies: {
+        200: reply("In force.", versioned(resource), ["etag"]),
+        404: missing(resource),
+        409: refusal("It has changed since, or is archived."),
+      },
+    },
+  });
+}
+
+function removeRoute(resource: ResourceAddress, parts: AdminParts): Route {
+  const { kind, path, parameter, operation, noun, examples } = resource;
+  return route({
+    method: "delete",
+    path: `/api/v1/admin/${path}/:${parameter}`,
+    who: parts.operators.admin,
+    answer: ({ context, caller, params }) =>
+      answered(context, resource, async () => {
+        const id = idIn(params, resource);
+        const removed = await removeResource(parts.database, kind, id, changedBy(context, caller, parts));
+        parts.keysChanged();
+        return context.json(200, { data: { id, action: removed.action }, revision: removed.revision });
+      }),
+    words: {
+      operation: `remove${operation}`,
+      section: "Operators",
+      summary: `Remove a ${noun}`,
+      description: `Takes a ${noun} out of the configuration: it is archived when there are leads, entries, deliveries or money of it on record, else
+deleted. While other parts refer to it, it stays, and the answer names each place.`,
+      params: idParameter(resource),
+      headers: IF_MATCH,
+      calls: { removed: examples.removed },
+      replies: {
+        200: reply(
+          "What became of it.",
+          objectOf({
+            data: objectOf({ id: text, action: wordOf(["archived", "deleted"]) }),
+            revision: REVISION,
+          }),
+        ),
+        404: missing(resource),
+        409: refusal("It has changed since, or other parts refer to it."),
+      },
+    },
+  });
+}
+
+const REVISION = { type: "integer", description: "Of the configuration now in force." };
+
+const CREATED_SUPPLIER = objectOf({
+  data: { ...objectOf({ id: text, created_keys: CREATED_KEYS }), additionalProperties: true },
+  revision: REVISION,
+});
+
+const IF_MATCH = {
+  "if-match": param("The ETag of what the change was made on: 409 when it is another by now."),
+};
+
+function versioned({ shown }: ResourceAddress) {
+  return objectOf({ data: shown, revision: REVISION });
+}
+
+function missing({ noun }: ResourceAddress) {
+  return refusal(`There is no such ${noun}.`);
+}
+
+function idParameter({ parameter, noun, examples }: ResourceAddress) {
+  return { [parameter]: param(`The ${noun}'s id`, examples.id) };
+}
+
+function idIn(params: Readonly<Record<string, string>>, { parameter }: ResourceAddress): string {
+  return params[parameter] ?? "";
+}
+
+/** Calls about the example of the demo set-up; where it has none of this kind, `sent` finds nothing. */
+function ofExample(
+  { noun, examples }: ResourceAddress,
+  sent: object | undefined,
+  calls: (found: object) => Record<string, ExampleCall>,
+): Record<string, ExampleCall> {
+  const found = examples.all.find(({ id }) => id === examples.id);
+  if (found !== undefined) return calls(found);
+  return { missing: missingCall(`No such ${noun}`, `There is no such ${noun}.`, sent) };
+}
+
+function changedBy(context: RequestContext, caller: Operator, parts: AdminParts): ResourceChangedBy {
+  return { ...authorOf(caller, parts), ifTag: tagsIn(context) };
 }
 
 /** `If-Match: "…", "…"`, as ETags said; a proxy that compresses may have made them weak. Null when any state will do. */
-function tagsIn(request: Request): string[] | null {
-  const header = request.headers.get("if-match")?.trim();
+function tagsIn(context: RequestContext): string[] | null {
+  const header = context.header("if-match")?.trim();
   if (header === undefined || header === "*") return null;
   return header.split(",").map((tag) => tag.trim().replace(/^(?:W\/)?"?(.*?)"?$/, "$1"));
 }
 
-function reply(
+function versionedReply(
+  context: RequestContext,
   status: number,
   { resource, tag, revision }: VersionedResource,
-  request: Request,
   more: object = {},
 ): Response {
-  return jsonResponse(
-    status,
-    { data: { ...resource, ...more }, revision },
-    { etag: `"${tag}"`, "x-request-id": requestIdOf(request) },
-  );
+  return context.json(status, { data: { ...resource, ...more }, revision }, { etag: `"${tag}"` });
 }
 
 async function answered(
-  request: Request,
+  context: RequestContext,
   resource: ResourceAddress,
   work: () => Promise<Response>,
 ): Promise<Response> {
@@ -193,34 +290,32 @@ async function answered(
     return await work();
   } catch (error) {
     if (!(error instanceof ResourceRefused)) throw error;
-    return refusalReply(error.refusal, request, resource);
+    return refusalReply(error.refusal, context, resource);
   }
 }
 
-function refusalReply(refusal: ResourceRefusal, request: Request, resource: ResourceAddress): Response {
-  const noun = nounOf(resource);
-  const requestId = requestIdOf(request);
-  switch (refusal.why) {
+function refusalReply(why: ResourceRefusal, context: RequestContext, { noun }: ResourceAddress): Response {
+  switch (why.why) {
     case "not_found":
-      return errorReply("not_found", `There is no such ${noun}.`, requestId);
+      return context.refuse("not_found", `There is no such ${noun}.`);
     case "taken": {
-      const holder = refusal.archived ? "An archived" : "Another";
-      const hint = refusal.archived ? " PATCH its status to bring it back." : "";
-      return errorReply("conflict", `${holder} ${noun} has this id.${hint}`, requestId);
+      const holder = why.archived ? "An archived" : "Another";
+      const hint = why.archived ? " PATCH its status to bring it back." : "";
+      return context.refuse("conflict", `${holder} ${noun} has this id.${hint}`);
     }
     case "changed_since": {
       const message = `The ${noun} has changed since: read it again and make the change on that.`;
-      return errorReply("conflict", message, requestId, { data: { revision: refusal.revision } });
+      return context.refuse("conflict", message, { data: { revision: why.revision } });
     }
     case "archived":
-      return errorReply("conflict", `This ${noun} is archived: set its status to bring it back.`, requestId);
+      return context.refuse("conflict", `This ${noun} is archived: set its status to bring it back.`);
     case "not_valid":
-      return errorReply("validation_failed", fieldsNotValid(refusal.problems.length), requestId, {
-        field_errors: refusal.problems.map(fieldError),
+      return context.refuse("validation_failed", fieldsNotValid(why.problems.length), {
+        field_errors: why.problems.map(fieldError),
       });
     case "referred_to":
-      return errorReply("conflict", `Other parts refer to this ${noun}: change them first.`, requestId, {
-        field_errors: refusal.places.map(fieldError),
+      return context.refuse("conflict", `Other parts refer to this ${noun}: change them first.`, {
+        field_errors: why.places.map(fieldError),
       });
   }
 }

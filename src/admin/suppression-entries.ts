@@ -1,121 +1,243 @@
-import { Elysia } from "elysia";
+import type { Operator } from "#access/operator-gate.ts";
+import { addEntries, emptyList, removeEntries } from "#changes/suppression.ts";
 import { mediaTypeOf } from "#http/body.ts";
+import { readByRoute } from "#http/body-form.ts";
+import type { RequestContext } from "#http/context.ts";
 import { invalid } from "#http/field-errors.ts";
 import { readObject } from "#http/json-body.ts";
-import { readSettings } from "#http/query.ts";
-import { errorReply, fieldsNotValid, jsonResponse, type ReplyFieldError, requestIdOf } from "#http/reply.ts";
+import { oneOf, readQuery } from "#http/query.ts";
+import { fieldsNotValid, type ReplyFieldError } from "#http/reply.ts";
+import { type Route, route } from "#http/route.ts";
+import { count, dataOf, flag, listOf, named, objectOf, text } from "#http/schema.ts";
+import { call, errorExample, missingCall, notFound, param, refusal, reply } from "#http/words.ts";
 import { personValueInQuery } from "#people/person-key.ts";
 import type { SuppressionKind } from "#people/suppression-key.ts";
 import { readEntry, readHeld, readPerson } from "#suppression/entry.ts";
-import {
-  addSuppressionKeys,
-  beginGeneration,
-  isSuppressed,
-  type NewEntries,
-  removeOlder,
-  removeSuppressionKeys,
-} from "#suppression/entry-records.ts";
-import { RECIPES_EXPECTED, type Recipes, recipesNamed } from "#suppression/recipe.ts";
-import { describedAs } from "./described.ts";
-import type { AdminContext } from "./operator.ts";
-import { recording } from "./recording.ts";
-import { entriesChanged, importEntries, noSuchList } from "./suppression-import.ts";
+import { isSuppressed, type NewEntries } from "#suppression/entry-records.ts";
+import type { Recipes } from "#suppression/recipe.ts";
+import { type AdminParts, authorOf } from "./parts.ts";
+import { IMPORT_SETTINGS, importFile, NO_LIST, RECIPE } from "./suppression-import.ts";
 
 const MOST_AT_ONCE = 10_000;
 
 /** The longest that an import may be silent, in seconds: what waits to be written may be all that is left of it. */
 const IMPORT_IDLE_SECONDS = 240;
 
+const LIST = "/api/v1/admin/suppression-lists/:list";
+const LIST_ID = param("The list's id", "global-dnc");
+const PHONE_EXPECTED = "Phone must be a telephone number (US, or with + and country code)";
+
 /** Who is on a suppression list. Entries are in force for the very next lead. */
-export function suppressionEntryRoutes(context: AdminContext) {
-  return new Elysia({ prefix: "/api/v1/admin/suppression-lists/:list" })
-    .post(
-      "/entries",
-      ({ request, params, server }) => {
-        if (mediaTypeOf(request) !== "text/csv") return addEntries(request, params.list, context);
-        server?.timeout(request, IMPORT_IDLE_SECONDS);
-        return importEntries(request, params.list, context);
+export function suppressionEntryRoutes(parts: AdminParts): Route[] {
+  return [addRoute(parts), removeRoute(parts), checkRoute(parts)];
+}
+
+function addRoute(parts: AdminParts): Route {
+  return route({
+    method: "post",
+    path: `${LIST}/entries`,
+    who: parts.operators.operate,
+    reads: IMPORT_SETTINGS,
+    body: readByRoute({
+      schema: objectOf({ entries: listOf(ENTRY) }),
+      instead: {
+        "text/csv": { schema: text, example: "phone,email\n(212) 555-0123,\n,never@example.com\n" },
       },
-      {
-        parse: "none",
-        ...describedAs("addSuppressionEntries", "Put people on a suppression list", "operate"),
+    }),
+    answer({ context, caller, params }) {
+      if (mediaTypeOf(context.request) !== "text/csv") return add(context, params.list, caller, parts);
+      context.allowSilence(IMPORT_IDLE_SECONDS);
+      return importFile(context, params.list, caller, parts);
+    },
+    words: {
+      operation: "addSuppressionEntries",
+      section: "Operators",
+      summary: "Put people on a suppression list",
+      description: `Puts people on a list, in force for the very next lead. They are kept as keyed hashes.
+
+JSON takes up to 10,000 entries, all or none. \`text/csv\`, also with \`Content-Encoding: gzip\`, is of any length: the first line names
+the columns, of \`phone\`, \`email\`, \`phone_md5\`, \`phone_sha256\`, \`email_md5\`, \`email_sha256\`; what is written is in force at once; a bad
+cell is told by its line and the rest is taken. To \`Accept: application/x-ndjson\` a long import answers a line each second.
+
+Hashes are hexadecimal, SHA-256 also base64. Leads are hashed in each usual way to be found among them, or in the one that \`recipe\`, or the
+end of a column's name (\`phone_md5:last_ten\`), says: \`e164\` +15125550147, \`digits\` 15125550147, \`last_ten\` 5125550147, \`lower\` for
+lower-case e-mails, \`gmail\` also without the dots before @gmail.com; \`meta\`, \`google\` and \`drop\` (California) stand for one of each.`,
+      params: { list: LIST_ID },
+      calls: {
+        added: call(
+          "Two people",
+          { entries: [{ phone: "(212) 555-0123" }, { email: "never@example.com" }] },
+          200,
+          { data: { received: 2, added: 2 } },
+        ),
+        not_valid: call(
+          "An entry that is none: nothing is changed",
+          { entries: [{ phone: "555" }] },
+          400,
+          errorExample("validation_failed", "1 field is not valid; nothing was changed", {
+            field_errors: [{ field: "entries[0].phone", code: "invalid_format", message: PHONE_EXPECTED }],
+          }),
+        ),
       },
-    )
-    .delete("/entries", ({ request, params }) => removeEntries(request, params.list, context), {
-      parse: "none",
-      ...describedAs("removeSuppressionEntry", "Take a person off a suppression list", "operate"),
-    })
-    .get(
-      "/check",
-      ({ request, params }) => check(request, params.list, context),
-      describedAs("checkSuppression", "Whether a person is on a suppression list", "read"),
-    );
+      replies: {
+        200: {
+          ...reply(
+            "How many entries or rows were received, and how many entries were not on the list before.",
+            dataOf(ADDED),
+          ),
+          examples: {
+            csv: {
+              summary: "A CSV of three rows",
+              value: {
+                data: {
+                  received: 3,
+                  added: 2,
+                  already_there: 0,
+                  bad: 1,
+                  bad_lines: [{ line: 3, field: "phone", code: "invalid_format", message: PHONE_EXPECTED }],
+                },
+              },
+            },
+          },
+        },
+        400: refusal("The body could not be read, or a field of it is not valid."),
+        404: notFound("suppression list"),
+        409: refusal("Another replacement of the list began, and this one was left off."),
+      },
+    },
+  });
 }
 
-async function addEntries(request: Request, listId: string, context: AdminContext): Promise<Response> {
-  const requestId = requestIdOf(request);
-  const query = readSettings(request.url, ["recipe"]);
-  const recipes = query.parsed("recipe", recipesNamed, RECIPES_EXPECTED) ?? {};
-  if (query.errors.length > 0) return invalid(query.errors, requestId);
-  const body = await readObject(request);
+async function add(
+  context: RequestContext,
+  listId: string,
+  caller: Operator,
+  parts: AdminParts,
+): Promise<Response> {
+  const { values, errors } = readQuery(context.request.url, { recipe: RECIPE });
+  if (errors.length > 0) return invalid(context, errors);
+  const body = await readObject(context);
   if (!body.ok) return body.reply;
-  const read = keysOf(body.value, recipes, context.pepper);
-  if ("errors" in read) return nothingChanged(read.errors, requestId);
-  const noted = recording<number | string | null>(request, context, (count) =>
-    typeof count === "number" ? entriesChanged(listId, "entries_added", { added: count }) : undefined,
-  );
-  const added = await addSuppressionKeys(noted, listId, read, context.now());
-  if (added === null) return noSuchList(requestId);
-  return jsonResponse(200, { data: { received: read.received, added } }, { "x-request-id": requestId });
+  const read = keysOf(body.value, values.recipe ?? {}, parts.pepper);
+  if ("errors" in read) return nothingChanged(read.errors, context);
+  const added = await addEntries(listId, read, parts.database, authorOf(caller, parts));
+  if (added === null) return context.refuse("not_found", NO_LIST);
+  return context.json(200, { data: { received: read.received, added } });
 }
 
-async function removeEntries(request: Request, listId: string, context: AdminContext): Promise<Response> {
-  const requestId = requestIdOf(request);
-  const query = readSettings(request.url, ["all"]);
-  const all = query.oneOf("all", ["true"]) === "true";
-  if (query.errors.length > 0) return invalid(query.errors, requestId);
-  return all ? await removeAll(request, listId, context) : await removePerson(request, listId, context);
+function removeRoute(parts: AdminParts): Route {
+  const { database, operators, pepper } = parts;
+  const settings = { all: oneOf(["true"], "Empties the list") };
+  return route({
+    method: "delete",
+    path: `${LIST}/entries`,
+    who: operators.operate,
+    reads: settings,
+    body: readByRoute({ schema: ENTRY, optional: true }),
+    async answer({ context, caller, params: { list } }) {
+      const { values, errors } = readQuery(context.request.url, settings);
+      if (errors.length > 0) return invalid(context, errors);
+      const author = authorOf(caller, parts);
+      if (values.all !== null) {
+        const removed = await emptyList(list, database, author);
+        if (removed === null) return context.refuse("not_found", NO_LIST);
+        return context.json(200, { data: { removed } });
+      }
+      const body = await readObject(context);
+      if (!body.ok) return body.reply;
+      const entry = readHeld(body.value, pepper);
+      if (!entry.ok) return nothingChanged(entry.errors, context);
+      const removed = await removeEntries(list, entry.keys, database, author);
+      if (removed === null) return context.refuse("not_found", NO_LIST);
+      return removed === 0 ? context.refuse("not_found", NOT_ON_IT) : context.empty();
+    },
+    words: {
+      operation: "removeSuppressionEntry",
+      section: "Operators",
+      summary: "Take a person off a suppression list",
+      description:
+        "Takes one person off a list, however the list holds them: a phone or an e-mail takes off its hashes too. With `all=true` and no body, everybody.",
+      params: { list: LIST_ID },
+      calls: {
+        removed: call("A person who is on the list", { phone: "(512) 555-0102" }, 204),
+        not_on_it: missingCall("A person who is not", NOT_ON_IT, { phone: "(512) 555-0147" }),
+      },
+      replies: {
+        200: reply("Emptied.", dataOf(objectOf({ removed: count }))),
+        204: reply("Taken off."),
+        400: refusal("The body could not be read, or a field of it is not valid."),
+        404: notFound("list or entry"),
+      },
+    },
+  });
 }
 
-/** Takes a person off, however the list holds them. */
-async function removePerson(request: Request, listId: string, context: AdminContext): Promise<Response> {
-  const requestId = requestIdOf(request);
-  const body = await readObject(request);
-  if (!body.ok) return body.reply;
-  const entry = readHeld(body.value, context.pepper);
-  if (!entry.ok) return nothingChanged(entry.errors, requestId);
-  const noted = recording<number | null>(request, context, (count) =>
-    count === null || count === 0 ? undefined : entriesChanged(listId, "entries_removed", { removed: count }),
-  );
-  const removed = await removeSuppressionKeys(noted, listId, entry.keys);
-  if (removed === null) return noSuchList(requestId);
-  if (removed === 0) return errorReply("not_found", "This entry is not on the list.", requestId);
-  return new Response(null, { status: 204, headers: { "x-request-id": requestId } });
-}
-
-/** Empties a list, as replacing it by nothing would. */
-async function removeAll(request: Request, listId: string, context: AdminContext): Promise<Response> {
-  const { database } = context;
-  const requestId = requestIdOf(request);
-  const generation = await beginGeneration(database, listId);
-  if (generation === null) return noSuchList(requestId);
-  const removed = await removeOlder(database, listId, generation);
-  const noted = recording(request, context, () => entriesChanged(listId, "entries_removed", { removed }));
-  await noted.write(async () => undefined);
-  return jsonResponse(200, { data: { removed } }, { "x-request-id": requestId });
-}
+const NOT_ON_IT = "This entry is not on the list.";
 
 /** Whether a lead with this phone or e-mail would be found on the list, whichever way the list holds it. */
-async function check(request: Request, listId: string, context: AdminContext): Promise<Response> {
-  const requestId = requestIdOf(request);
-  const { searchParams } = new URL(request.url);
-  const asked = [...searchParams].map(([name, value]) => [name, personValueInQuery(name, value)]);
-  const read = readPerson(Object.fromEntries(asked), context.pepper);
-  if (!read.ok) return invalid(read.errors, requestId);
-  const suppressed = await isSuppressed(context.database, listId, read.keys);
-  if (suppressed === null) return noSuchList(requestId);
-  return jsonResponse(200, { data: { suppressed } }, { "x-request-id": requestId });
+function checkRoute({ database, operators, pepper }: AdminParts): Route {
+  return route({
+    method: "get",
+    path: `${LIST}/check`,
+    who: operators.read,
+    reads: { phone: param("A telephone number", "+15125550101"), email: param("An e-mail address") },
+    async answer({ context, params }) {
+      const { searchParams } = new URL(context.request.url);
+      const asked = [...searchParams].map(([name, value]) => [name, personValueInQuery(name, value)]);
+      const read = readPerson(Object.fromEntries(asked), pepper);
+      if (!read.ok) return invalid(context, read.errors);
+      const suppressed = await isSuppressed(database, params.list, read.keys);
+      if (suppressed === null) return context.refuse("not_found", NO_LIST);
+      return context.json(200, { data: { suppressed } });
+    },
+    words: {
+      operation: "checkSuppression",
+      section: "Operators",
+      summary: "Whether a person is on a suppression list",
+      description:
+        "Whether a lead with this phone or e-mail would be found on the list, however the list holds it.",
+      params: { list: LIST_ID },
+      calls: { on_it: call("On the list", undefined, 200, { data: { suppressed: true } }) },
+      replies: {
+        200: reply("Whether the person is on it.", dataOf(objectOf({ suppressed: flag }))),
+        404: notFound("suppression list"),
+      },
+    },
+  });
 }
+
+const ENTRY = named("SuppressionEntry", {
+  ...objectOf(
+    {},
+    {
+      phone: text,
+      email: { type: "string", format: "email" },
+      phone_sha256: { type: "string", pattern: "^[0-9A-Fa-f]{64}$" },
+      phone_md5: { type: "string", pattern: "^[0-9A-Fa-f]{32}$" },
+      email_sha256: { type: "string", pattern: "^[0-9A-Fa-f]{64}$" },
+      email_md5: { type: "string", pattern: "^[0-9A-Fa-f]{32}$" },
+    },
+  ),
+  additionalProperties: false,
+  minProperties: 1,
+  description: "A person, by phone or e-mail, plain or hashed.",
+});
+
+const ADDED = objectOf(
+  { received: count, added: count },
+  {
+    already_there: count,
+    bad: { ...count, description: "Of CSV: rows with a cell that is no phone, e-mail or hash." },
+    bad_lines: listOf(
+      objectOf({ line: { type: "integer", minimum: 1 }, field: text, code: text, message: text }),
+      "The first thousand; values are not repeated.",
+    ),
+    removed: {
+      type: ["integer", "null"],
+      description: "Of a replacement: what was taken off; null when a row was bad or there was none.",
+    },
+  },
+);
 
 function keysOf(
   body: Readonly<Record<string, unknown>>,
@@ -161,7 +283,7 @@ function atEntry(index: number, { field, code, message }: ReplyFieldError): Repl
   return { field: `entries[${index}]${field === "" ? "" : `.${field}`}`, code, message };
 }
 
-function nothingChanged(errors: readonly ReplyFieldError[], requestId: string): Response {
+function nothingChanged(errors: readonly ReplyFieldError[], context: RequestContext): Response {
   const message = `${fieldsNotValid(errors.length)}; nothing was changed`;
-  return errorReply("validation_failed", message, requestId, { field_errors: errors });
+  return context.refuse("validation_failed", message, { field_errors: errors });
 }

@@ -1,22 +1,36 @@
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { operation, type RecordedChange } from "#configuration/history.ts";
+import type { Operator } from "#access/operator-gate.ts";
+import { countsOf, importEntries } from "#changes/suppression.ts";
 import { DatabaseUnavailable } from "#database/database.ts";
 import { discardRest } from "#http/body.ts";
+import type { RequestContext } from "#http/context.ts";
 import { invalid } from "#http/field-errors.ts";
-import { readSettings } from "#http/query.ts";
-import { errorReply, jsonResponse, requestIdOf } from "#http/reply.ts";
+import { oneOf, readQuery, setting, yesOrNo } from "#http/query.ts";
 import { isSuppressed } from "#suppression/entry-records.ts";
 import { FileRefused } from "#suppression/file.ts";
-import {
-  type ImportEnding,
-  type ImportTally,
-  importSuppressionFile,
-  startTally,
-} from "#suppression/import.ts";
-import { RECIPES_EXPECTED, type Recipes, recipesNamed } from "#suppression/recipe.ts";
-import type { AdminContext } from "./operator.ts";
-import { recording } from "./recording.ts";
+import { type FileImport, type ImportEnding, type ImportTally, startTally } from "#suppression/import.ts";
+import { RECIPES_EXPECTED, recipesNamed } from "#suppression/recipe.ts";
+import { type AdminParts, authorOf } from "./parts.ts";
+
+export const NO_LIST = "There is no such suppression list.";
+
+/** How hashes were made. */
+export const RECIPE = setting(
+  "How hashes were made, when their columns don't say: `last_ten`, `digits,lower`, `drop` …",
+  RECIPES_EXPECTED,
+  recipesNamed,
+);
+
+export const IMPORT_SETTINGS = {
+  recipe: RECIPE,
+  mode: oneOf(
+    ["add", "replace"],
+    "Of CSV: `replace` takes off the list what is not in the file, at its end, and only if no row was bad. Until then the list holds both.",
+    "add",
+  ),
+  ignore_unknown: yesOrNo("Of CSV: pass over columns of other names", false),
+};
 
 /** How often a caller who asked for it hears how far an import has come. */
 const PROGRESS_EVERY_MS = 1000;
@@ -25,79 +39,68 @@ const PROGRESS_EVERY_MS = 1000;
  * Puts a CSV of any length on a list, read no faster than it is written. To `Accept: application/x-ndjson` one that takes longer
  * than a second answers a line a second, and then what it would have answered otherwise as the last.
  */
-export async function importEntries(
-  request: Request,
+export async function importFile(
+  context: RequestContext,
   listId: string,
-  context: AdminContext,
+  caller: Operator,
+  parts: AdminParts,
 ): Promise<Response> {
-  const requestId = requestIdOf(request);
-  const encoding = request.headers.get("content-encoding") ?? "identity";
+  const { request } = context;
+  const encoding = context.header("content-encoding") ?? "identity";
   if (encoding !== "identity" && encoding !== "gzip") {
-    return errorReply("unsupported_media_type", "Send the file as it is, or as gzip.", requestId);
+    return context.refuse("unsupported_media_type", "Send the file as it is, or as gzip.");
   }
-  const query = readSettings(request.url, ["recipe", "mode", "ignore_unknown"]);
-  const recipes: Recipes = query.parsed("recipe", recipesNamed, RECIPES_EXPECTED) ?? {};
-  const replace = query.oneOf("mode", ["add", "replace"]) === "replace";
-  const ignoreUnknown = query.oneOf("ignore_unknown", ["true", "false"]) === "true";
-  if (query.errors.length > 0) return invalid(query.errors, requestId);
-  const { database, pepper, now } = context;
-  if ((await isSuppressed(database, listId, [])) === null) return noSuchList(requestId);
+  const { values, errors } = readQuery(request.url, IMPORT_SETTINGS);
+  if (errors.length > 0) return invalid(context, errors);
+  const { database, pepper, now, stopping } = parts;
+  if ((await isSuppressed(database, listId, [])) === null) return context.refuse("not_found", NO_LIST);
   const tally = startTally();
-  const bytes =
-    encoding === "gzip" ? unzipped(bytesOf(request, context.stopping)) : bytesOf(request, context.stopping);
-  const how = { recipes, ignoreUnknown, pepper, replace, tally, now };
-  const noted = recording(request, context, () =>
-    entriesChanged(listId, replace ? "entries_replaced" : "entries_added", counts(tally)),
+  const file = {
+    recipes: values.recipe ?? {},
+    ignoreUnknown: values.ignore_unknown === true,
+    replace: values.mode === "replace",
+    pepper,
+    tally,
+    now,
+  };
+  const sent = bytesOf(request, stopping);
+  const bytes = encoding === "gzip" ? unzipped(sent) : sent;
+  const ended = importEntries(listId, bytes, file, database, authorOf(caller, parts)).then(
+    (ending) => answerTo(ending, file, context),
+    (error: unknown) => answerToFailure(error, tally, context),
   );
-  const ended = importAndNote().then(
-    (ending) => answerTo(ending, tally, replace, requestId),
-    (error: unknown) => answerToFailure(error, tally, requestId),
-  );
-  return acceptsLines(request) ? await withProgress(ended, tally, requestId) : await ended;
-
-  async function importAndNote(): Promise<ImportEnding> {
-    try {
-      return await importSuppressionFile(database, listId, bytes, how);
-    } finally {
-      // Also of a file that broke off: what came before stays on the list.
-      if (tally.written > 0 || replace) await noted.write(async () => undefined);
-    }
-  }
+  return acceptsLines(request) ? await withProgress(ended, tally, context) : await ended;
 }
 
-function answerTo(ending: ImportEnding, tally: ImportTally, replace: boolean, requestId: string): Response {
+function answerTo(
+  ending: ImportEnding,
+  { tally, replace }: Pick<FileImport, "tally" | "replace">,
+  context: RequestContext,
+): Response {
   switch (ending.ended) {
     case "done": {
-      const data = {
-        ...counts(tally),
-        bad_lines: tally.badLines,
-        ...(replace && { removed: ending.removed }),
-      };
-      return jsonResponse(200, { data }, { "x-request-id": requestId });
+      const removed = replace && { removed: ending.removed };
+      return context.json(200, { data: { ...countsOf(tally), bad_lines: tally.badLines, ...removed } });
     }
     case "no_such_list":
-      return noSuchList(requestId);
+      return context.refuse("not_found", NO_LIST);
     case "overtaken": {
       const message = "Another replacement of this list began meanwhile, and this one was left off.";
-      return errorReply("conflict", message, requestId, { data: counts(tally) });
+      return context.refuse("conflict", message, { data: countsOf(tally) });
     }
   }
 }
 
 /** @throws whatever is no fault of the file. */
-function answerToFailure(error: unknown, tally: ImportTally, requestId: string): Response {
+function answerToFailure(error: unknown, tally: ImportTally, context: RequestContext): Response {
   if (error instanceof DatabaseUnavailable) {
     const message = "The database is not available. What was written stays; send the file again.";
-    return errorReply("unavailable", message, requestId, { retry_after: 2, data: counts(tally) });
+    return context.refuse("unavailable", message, { retry_after: 2, data: countsOf(tally) });
   }
   if (!(error instanceof FileRefused)) throw error;
-  if (error.errors.length > 0) return invalid(error.errors, requestId);
+  if (error.errors.length > 0) return invalid(context, error.errors);
   const message = `${error.message} What came before is on the list.`;
-  return errorReply("malformed_body", message, requestId, { data: counts(tally) });
-}
-
-function counts({ rows, added, written, bad }: ImportTally) {
-  return { received: rows, added, already_there: written - added, bad };
+  return context.refuse("malformed_body", message, { data: countsOf(tally) });
 }
 
 function acceptsLines(request: Request): boolean {
@@ -107,14 +110,14 @@ function acceptsLines(request: Request): boolean {
 async function withProgress(
   ended: Promise<Response>,
   tally: ImportTally,
-  requestId: string,
+  context: RequestContext,
 ): Promise<Response> {
   // Whoever leaves before the end does not hear how it failed.
   ended.catch(() => undefined);
   const soon = await next(ended);
   if (soon !== undefined) return soon;
   const encoder = new TextEncoder();
-  const progress = () => encoder.encode(`${JSON.stringify(counts(tally))}\n`);
+  const progress = () => encoder.encode(`${JSON.stringify(countsOf(tally))}\n`);
   const lines = new ReadableStream<Uint8Array>({
     start(controller) {
       controller.enqueue(progress());
@@ -126,8 +129,7 @@ async function withProgress(
       controller.close();
     },
   });
-  const headers = { "content-type": "application/x-ndjson", "x-request-id": requestId };
-  return new Response(lines, { headers });
+  return context.file(lines, "application/x-ndjson");
 }
 
 /** The answer, if it comes within a second. */
@@ -170,21 +172,4 @@ async function* unzipped(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
     source.destroy();
     unzip.destroy();
   }
-}
-
-/** How the history tells of entries that came or went, by how many of them. */
-export function entriesChanged(
-  listId: string,
-  action: "entries_added" | "entries_removed" | "entries_replaced",
-  counted: Readonly<Record<string, number>>,
-): RecordedChange {
-  const differences = Object.entries(counted).map(([name, count]) => ({
-    path: `entries.${name}`,
-    to: count,
-  }));
-  return operation({ kind: "suppression_list", id: listId }, action, ...differences);
-}
-
-export function noSuchList(requestId: string): Response {
-  return errorReply("not_found", "There is no such suppression list.", requestId);
 }

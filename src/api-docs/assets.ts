@@ -1,6 +1,5 @@
 import styles from "swagger-ui-dist/swagger-ui.css" with { type: "file" };
 import bundle from "swagger-ui-dist/swagger-ui-bundle.js" with { type: "file" };
-import sendTest from "./send-test.js" with { type: "file" };
 import start from "./start-swagger-ui.js" with { type: "file" };
 
 interface Asset {
@@ -12,17 +11,20 @@ interface Asset {
 const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ["swagger-ui-bundle.js", { path: bundle, mediaType: "text/javascript; charset=utf-8" }],
   ["swagger-ui.css", { path: styles, mediaType: "text/css; charset=utf-8" }],
-  ["send-test.js", { path: sendTest, mediaType: "text/javascript; charset=utf-8" }],
   ["start-swagger-ui.js", { path: start, mediaType: "text/javascript; charset=utf-8" }],
 ]);
 
-/** The file of that name; undefined when there is none. They change with the version alone, so browsers may keep them for an hour. */
+/** The file of that name; undefined when there is none. */
 export function assetNamed(name: string): Response | undefined {
   const asset = ASSETS.get(name);
-  if (asset === undefined) return undefined;
-  return new Response(Bun.file(asset.path), {
+  return asset && assetReply(asset);
+}
+
+/** Files change with the version alone, so browsers may keep them for an hour. */
+export function assetReply({ path, mediaType }: Asset): Response {
+  return new Response(Bun.file(path), {
     headers: {
-      "content-type": asset.mediaType,
+      "content-type": mediaType,
       "cache-control": "public, max-age=3600",
       "x-content-type-options": "nosniff",
     },

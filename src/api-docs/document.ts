@@ -1,22 +1,9 @@
-import { operatorOperations } from "#api-docs/operations/operators.ts";
-import { buyerOperations } from "#api-docs/operations/own-endpoint.ts";
 import type { Route } from "#http/route.ts";
 import type { JsonSchema } from "#http/schema.ts";
 import { schemasReferredTo } from "./components.ts";
-import {
-  type Body,
-  type Call,
-  type Example,
-  errorExample,
-  type OperationDescription,
-  type Parameter,
-  type Reply,
-  schemaNamed,
-} from "./description.ts";
-import type { GeneratedOperation, GeneratedPaths } from "./generated.ts";
+import type { GeneratedPaths } from "./generated.ts";
 import { type Operation, operationOf } from "./operation.ts";
-import { schemas } from "./schemas.ts";
-import { webhookEvents } from "./webhook-events.ts";
+import { EVENT_SCHEMAS, webhookEvents } from "./webhook-events.ts";
 
 /** An OpenAPI 3.1 document. */
 export interface OpenApiDocument {
@@ -28,12 +15,6 @@ export interface OpenApiDocument {
   webhooks?: Record<string, unknown>;
   components: Record<string, Readonly<Record<string, unknown>>>;
 }
-
-/** Every operation that is described, by its id. A test compares it with the routes. */
-export const operations: Readonly<Record<string, OperationDescription>> = {
-  ...buyerOperations,
-  ...operatorOperations,
-};
 
 /** The document of the whole API: what the routes say of themselves, made whole by what is described here. */
 export function apiDocument(
@@ -49,11 +30,9 @@ export function apiDocument(
     info: { title: "Leadgate", version, summary: "Lead distribution", description: INTRODUCTION },
     servers: [{ url: "/", description: "The server that this document came from" }],
     tags: TAGS,
-    paths: Object.fromEntries(
-      Object.entries(paths).map(([path, methods]) => [path, describedMethods(methods)] as const),
-    ),
+    paths,
     webhooks: webhookEvents(),
-    components: { ...components(), schemas: { ...schemas(), ...schemasReferredTo(documented) } },
+    components: { ...components(), schemas: schemasReferredTo(documented, EVENT_SCHEMAS) },
   };
 }
 
@@ -100,176 +79,4 @@ const HEADERS: Readonly<Record<string, { description: string; schema: JsonSchema
   ratelimit: { description: "What is left of them.", schema: { type: "string" } },
   "retry-after": { description: "Seconds after which to come back.", schema: { type: "integer" } },
   etag: { description: "The revision, in quotes, for If-Match.", schema: { type: "string" } },
-};
-
-function describedMethods(methods: Record<string, GeneratedOperation>): Record<string, Operation> {
-  return Object.fromEntries(
-    Object.entries(methods).map(([method, generated]) => [method, describedHere(generated)]),
-  );
-}
-
-/** Routes that say all of themselves are as they are generated. */
-function describedHere(generated: GeneratedOperation): Operation {
-  const described = operations[generated.operationId];
-  return described === undefined
-    ? (generated as unknown as Operation)
-    : describedOperation(generated, described);
-}
-
-/** One operation; `generated` is what its route says. */
-function describedOperation(generated: GeneratedOperation, described: OperationDescription): Operation {
-  const parameters = parametersOf(generated, described);
-  return {
-    operationId: generated.operationId,
-    summary: generated.summary ?? generated.operationId,
-    description: described.description + roleInWords(generated["x-role"]),
-    ...(generated["x-role"] !== undefined && { "x-role": generated["x-role"] }),
-    tags: generated.tags ?? [],
-    security: SECURITY[described.caller],
-    ...(parameters.length > 0 && { parameters }),
-    ...(described.body !== undefined && {
-      requestBody: requestBodyOf(described.body, described.calls ?? {}),
-    }),
-    responses: responsesOf(described),
-  };
-}
-
-function roleInWords(role: string | undefined): string {
-  return role === undefined ? "" : `\n\nNeeds an operator key with the role \`${role}\`.`;
-}
-
-const SECURITY = {
-  supplier: [{ supplierKey: [] }],
-  operator: [{ operatorKey: [] }],
-  anybody: [],
-} satisfies Record<OperationDescription["caller"], Record<string, never[]>[]>;
-
-/** Those of the path are the route's; what is known of them besides is described. */
-function parametersOf(
-  { parameters = [] }: GeneratedOperation,
-  { parameters: described = [] }: OperationDescription,
-): JsonSchema[] {
-  const inPath = parameters
-    .filter(({ name }) => !described.some((each) => each.name === name && each.in === "path"))
-    .map(({ name }) => parameter({ name, in: "path", description: "" }));
-  return [...inPath, ...described.map(parameter)];
-}
-
-function parameter({ name, in: place, description, schema, example }: Parameter): JsonSchema {
-  return {
-    name,
-    in: place,
-    ...(place === "path" && { required: true }),
-    ...(description !== "" && { description }),
-    schema: schema ?? { type: "string" },
-    ...(example !== undefined && { example }),
-  };
-}
-
-function requestBodyOf(body: Body, calls: Readonly<Record<string, Call>>): JsonSchema {
-  const examples = Object.fromEntries(
-    Object.entries(calls)
-      .filter(([, call]) => call.body !== undefined)
-      .map(([name, { summary, body: value }]) => [name, { summary, value }]),
-  );
-  const content = Object.fromEntries(
-    (body.mediaTypes ?? ["application/json"]).map((mediaType) => [
-      mediaType,
-      { schema: body.schema, ...(Object.keys(examples).length > 0 && { examples }) },
-    ]),
-  );
-  return {
-    required: body.optional !== true,
-    ...(body.description !== undefined && { description: body.description }),
-    content: { ...content, ...body.instead },
-  };
-}
-
-/** What the operation answers, what its calls get, and what any operation of its caller may answer. */
-function responsesOf(described: OperationDescription): Record<string, JsonSchema> {
-  const replies: Record<string, Reply> = { ...usualReplies(described), ...described.replies };
-  return Object.fromEntries(
-    Object.entries(replies).map(([status, reply]) => [
-      status,
-      response(reply, described.caller, examplesFor(Number(status), reply, described.calls ?? {})),
-    ]),
-  );
-}
-
-function examplesFor(
-  status: number,
-  { examples = {} }: Reply,
-  calls: Readonly<Record<string, Call>>,
-): Record<string, Example> {
-  const answered = Object.entries(calls)
-    .filter(([, { answer }]) => answer.status === status && answer.body !== undefined)
-    .map(([name, { summary, answer }]) => [name, { summary, value: answer.body }] as const);
-  return { ...Object.fromEntries(answered), ...examples };
-}
-
-function response(
-  { description, schema, headers = [] }: Reply,
-  caller: OperationDescription["caller"],
-  examples: Record<string, Example>,
-): JsonSchema {
-  const names = [...(caller === "anybody" ? [] : ["x-request-id"]), ...headers];
-  return {
-    description,
-    ...(names.length > 0 && {
-      headers: Object.fromEntries(
-        names.map((name) => [name, { $ref: `#/components/headers/${name}` }] as const),
-      ),
-    }),
-    ...(schema !== undefined && {
-      content: {
-        "application/json": { schema, ...(Object.keys(examples).length > 0 && { examples }) },
-      },
-    }),
-  };
-}
-
-const ERROR = schemaNamed("Error");
-
-/** What every operation of a caller may answer beside its own. */
-function usualReplies({ caller, body }: OperationDescription): Record<string, Reply> {
-  if (caller === "anybody") return {};
-  return {
-    ...(body !== undefined && BODY_REPLIES),
-    401: {
-      description:
-        "The key is missing or not valid: unknown, malformed, revoked and expired are answered alike.",
-      schema: ERROR,
-      examples: { unauthorized: { summary: "No key", value: UNAUTHORIZED[caller] } },
-    },
-    ...(caller === "operator" && OPERATOR_REPLIES),
-    500: { description: "Something went wrong here; the server's log has the details.", schema: ERROR },
-    503: {
-      description: "The database is not available; nothing was changed.",
-      schema: ERROR,
-      headers: ["retry-after"],
-    },
-  };
-}
-
-const OPERATOR_REPLIES: Record<string, Reply> = {
-  403: {
-    description: "The key is valid, but its role is not enough; the message names the one that is needed.",
-    schema: ERROR,
-  },
-  429: {
-    description: "The key is not known to be good, and too many from this address were not.",
-    schema: ERROR,
-    headers: ["retry-after"],
-  },
-};
-
-const UNAUTHORIZED: Readonly<Record<"supplier" | "operator", unknown>> = {
-  supplier: errorExample("unauthorized", "The API key is missing or not valid."),
-  operator: errorExample("unauthorized", "Send the operator key as Authorization: Bearer …"),
-};
-
-const BODY_REPLIES: Record<string, Reply> = {
-  400: { description: "The body could not be read, or a field of it is not valid.", schema: ERROR },
-  413: { description: "The body is too large.", schema: ERROR },
-  415: { description: "The body is of another media type.", schema: ERROR },
 };

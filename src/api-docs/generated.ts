@@ -1,18 +1,9 @@
 import { swagger } from "@elysiajs/swagger";
 import type { AnyElysia } from "elysia";
-
-/** One operation as the routes themselves tell of it: its id, tags, summary and the parameters of its path. */
-export interface GeneratedOperation {
-  operationId: string;
-  summary?: string;
-  tags?: string[];
-  parameters?: { name: string; in: string }[];
-  /** Of an operator's operation: the least role that may call it. */
-  "x-role"?: string;
-}
+import type { Operation } from "./operation.ts";
 
 /** By path (`/leads/{id}`), then by method in small letters. */
-export type GeneratedPaths = Record<string, Record<string, GeneratedOperation>>;
+export type GeneratedPaths = Record<string, Record<string, Operation>>;
 
 /**
  * What `@elysiajs/swagger` finds in the routes of an app. It is asked for its JSON alone, since its page loads a script from elsewhere,

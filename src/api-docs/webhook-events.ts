@@ -1,5 +1,5 @@
 import type { JsonSchema } from "#http/schema.ts";
-import { schemaNamed } from "./description.ts";
+import { currency, flag, money, named, objectOf, text, time } from "#http/schema.ts";
 
 /** The name and mail of nobody. */
 const FIELDS = {
@@ -100,7 +100,7 @@ function sent({ name, summary, data }: (typeof EVENTS)[number]): JsonSchema {
       required: true,
       content: {
         "application/json": {
-          schema: schemaNamed(name === "lead.accepted" ? "LeadAccepted" : "Event"),
+          schema: name === "lead.accepted" ? LEAD_ACCEPTED : EVENT,
           examples: { event: { summary, value: { type: name, timestamp: exampleDelivery.timestamp, data } } },
         },
       },
@@ -140,3 +140,21 @@ const HEADERS = [
     schema: { type: "string" },
   },
 ];
+
+/** What a buyer receives of a lead when it has no template of its own. */
+const LEAD_ACCEPTED = named(
+  "LeadAccepted",
+  objectOf({
+    type: { const: "lead.accepted" },
+    timestamp: time,
+    data: objectOf(
+      { lead_id: text, campaign_id: text, buyer_id: text, is_test: flag, price: money, currency },
+      { fields: { type: "object", description: "The lead's fields by name; left out of a thin body." } },
+    ),
+  }),
+);
+
+/** The shape of every other event. */
+const EVENT = named("Event", objectOf({ type: text, timestamp: time, data: { type: "object" } }));
+
+export const EVENT_SCHEMAS = [LEAD_ACCEPTED, EVENT];

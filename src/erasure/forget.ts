@@ -1,7 +1,5 @@
 import type { Database } from "#database/database.ts";
 import type { SoughtPerson } from "#people/person-key.ts";
-import { suppressionKey } from "#people/suppression-key.ts";
-import { addSuppressionKeys } from "#suppression/entry-records.ts";
 import { newUuid } from "#text/ids.ts";
 import { forgetLeads } from "./erase.ts";
 import { addToOrder, finishOrder, insertOrder, leadsOf, lockOrder } from "./order-records.ts";
@@ -32,18 +30,6 @@ export async function orderErasure(
   const keys = { phone: sought.phone?.key ?? null, email: sought.email?.key ?? null };
   await database.write((tx) => insertOrder(tx, { id, ...keys, suppressOn, by }, now.toISOString()));
   return id;
-}
-
-/** Puts a person on a suppression list; how many entries that added, or null when there is no such list. */
-export async function suppress(
-  sought: SoughtPerson,
-  listId: string,
-  { database, pepper }: ForgetParts,
-  now: Date,
-): Promise<number | null> {
-  const kinds = (["phone", "email"] as const).filter((kind) => sought[kind] !== null);
-  const keys = kinds.map((kind) => suppressionKey(kind, sought[kind]?.value ?? "", pepper));
-  return addSuppressionKeys(database, listId, { kinds, keys }, now);
 }
 
 /** Leads in one transaction: few, so that whoever decides leads hardly waits. */

@@ -4,7 +4,7 @@ import type { Mapping } from "#text/problem.ts";
 import type { RequestContext } from "./context.ts";
 import { invalid, unknownNames } from "./field-errors.ts";
 import { type Read, readMergePatch, readObject, readOptionalObject } from "./json-body.ts";
-import { type ReplyFieldCode, type ReplyFieldError, requestIdOf } from "./reply.ts";
+import { type ReplyFieldCode, type ReplyFieldError } from "./reply.ts";
 import type { JsonSchema } from "./schema.ts";
 
 /** What a route takes as its body: the schema that is documented, and how the body is read by it. */
@@ -37,7 +37,7 @@ export function json<Shape extends TObject>(
   schema: Shape,
   check?: Check<Partial<Static<Shape>>>,
 ): BodyForm<Static<Shape>> {
-  return { schema, read: async ({ request }) => checked(request, await readObject(request), schema, check) };
+  return { schema, read: async (context) => checked(context, await readObject(context), schema, check) };
 }
 
 /** The same where nothing need be said: no body at all is an empty object. */
@@ -45,7 +45,7 @@ export function optionalJson<Shape extends TObject>(schema: Shape): BodyForm<Sta
   return {
     schema,
     optional: true,
-    read: async ({ request }) => checked(request, await readOptionalObject(request), schema),
+    read: async (context) => checked(context, await readOptionalObject(context), schema),
   };
 }
 
@@ -54,18 +54,18 @@ export function mergePatch(schema: JsonSchema): BodyForm<Mapping> {
   return {
     schema,
     mediaTypes: ["application/json", "application/merge-patch+json"],
-    read: ({ request }) => readMergePatch(request),
+    read: readMergePatch,
   };
 }
 
 /** A JSON object that the route checks by itself. */
 export function jsonAsItIs(schema: JsonSchema): BodyForm<Mapping> {
-  return { schema, read: ({ request }) => readObject(request) };
+  return { schema, read: readObject };
 }
 
 /** The same where nothing need be said. */
 export function optionalJsonAsItIs(schema: JsonSchema): BodyForm<Mapping> {
-  return { schema, optional: true, read: ({ request }) => readOptionalObject(request) };
+  return { schema, optional: true, read: readOptionalObject };
 }
 
 /** A body that the route reads by itself: it is only documented here. */
@@ -74,14 +74,14 @@ export function readByRoute(form: Omit<BodyForm<unknown>, "read">): BodyForm<und
 }
 
 function checked<Shape extends TObject>(
-  request: Request,
+  context: RequestContext,
   read: Read<Mapping>,
   schema: Shape,
   check?: Check<Partial<Static<Shape>>>,
 ): Read<Static<Shape>> {
   if (!read.ok) return read;
   const errors = [...shapeErrors(schema, read.value), ...(check?.(read.value) ?? [])];
-  if (errors.length > 0) return { ok: false, reply: invalid(errors, requestIdOf(request)) };
+  if (errors.length > 0) return { ok: false, reply: invalid(context, errors) };
   return { ok: true, value: Value.Default(schema, { ...read.value }) as Static<Shape> };
 }
 

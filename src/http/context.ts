@@ -1,11 +1,13 @@
-import { type ErrorDetails, type ErrorKind, errorReply, jsonResponse, requestIdOf } from "./reply.ts";
+import { type ErrorDetails, type ErrorKind, errorBody, jsonResponse, statusOf } from "./reply.ts";
+
+const ACCEPTABLE_ID = /^[A-Za-z0-9._-]{1,64}$/;
 
 /** What the server knows of a request beside the request itself. */
 export interface Arrival {
   /** The W3C `traceparent` under which what comes of it is found; absent unless traces are collected. */
   traceparent?: string | undefined;
   /** Lets the connection be silent for longer than others may, in seconds; 0: for ever. */
-  allowSilence?(seconds: number): void;
+  allowSilence?: ((seconds: number) => void) | undefined;
 }
 
 /** One request on its way through the server, handed to all who answer it: what it asks, under which id, and how it is answered. */
@@ -18,7 +20,8 @@ export class RequestContext {
 
   constructor(request: Request, { traceparent, allowSilence }: Arrival = {}) {
     this.request = request;
-    this.id = requestIdOf(request);
+    const sent = request.headers.get("x-request-id");
+    this.id = sent !== null && ACCEPTABLE_ID.test(sent) ? sent : Bun.randomUUIDv7();
     this.traceparent = traceparent;
     this.allowSilence = allowSilence ?? (() => undefined);
   }
@@ -49,8 +52,10 @@ export class RequestContext {
     });
   }
 
-  /** The answer to what is not done. */
-  refuse(kind: ErrorKind, message: string, details?: ErrorDetails): Response {
-    return errorReply(kind, message, this.id, details);
+  /** The answer to what is not done. With `retry_after` among the details the header `Retry-After` says the same. */
+  refuse(kind: ErrorKind, message: string, details: ErrorDetails = {}): Response {
+    const { retry_after: seconds } = details;
+    const headers = seconds === undefined ? undefined : { "retry-after": String(seconds) };
+    return this.json(statusOf(kind), errorBody(kind, message, this.id, details), headers);
   }
 }

@@ -1,9 +1,10 @@
 import type { Mapping } from "#text/problem.ts";
-import { errorReply, fieldsNotValid, type ReplyFieldError } from "./reply.ts";
+import type { RequestContext } from "./context.ts";
+import { fieldsNotValid, type ReplyFieldError } from "./reply.ts";
 
 /** The 400 that names all that is wrong with what an operator sent. */
-export function invalid(errors: readonly ReplyFieldError[], requestId: string): Response {
-  return errorReply("validation_failed", fieldsNotValid(errors.length), requestId, { field_errors: errors });
+export function invalid(context: RequestContext, errors: readonly ReplyFieldError[]): Response {
+  return context.refuse("validation_failed", fieldsNotValid(errors.length), { field_errors: errors });
 }
 
 /** An error for each name that a body has beside the `known` ones. */

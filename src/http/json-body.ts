@@ -1,6 +1,6 @@
 import type { Mapping } from "#text/problem.ts";
 import { mediaTypeOf, type RefusedBody, readBodyText, readJsonObject } from "./body.ts";
-import { errorReply, requestIdOf } from "./reply.ts";
+import type { RequestContext } from "./context.ts";
 
 /** What an operator may send at once: 10,000 suppression entries of six values each are 60,001 keys. */
 const LIMITS = { maxBytes: 5 * 1024 * 1024, maxDepth: 40, maxKeys: 100_000 };
@@ -9,30 +9,30 @@ const LIMITS = { maxBytes: 5 * 1024 * 1024, maxDepth: 40, maxKeys: 100_000 };
 export type Read<T> = { ok: true; value: T } | { ok: false; reply: Response };
 
 /** A JSON body that is one object. */
-export async function readObject(request: Request): Promise<Read<Mapping>> {
-  if (mediaTypeOf(request) !== "application/json") return refused(request, NOT_JSON);
-  return readJsonText(request);
+export async function readObject(context: RequestContext): Promise<Read<Mapping>> {
+  if (mediaTypeOf(context.request) !== "application/json") return refused(context, NOT_JSON);
+  return readJsonText(context);
 }
 
 /** A JSON merge patch (RFC 7396) of an object, under its own media type or plain JSON's. */
-export async function readMergePatch(request: Request): Promise<Read<Mapping>> {
-  const isPatch = ["application/merge-patch+json", "application/json"].includes(mediaTypeOf(request));
-  return isPatch ? readJsonText(request) : refused(request, NOT_A_PATCH);
+export async function readMergePatch(context: RequestContext): Promise<Read<Mapping>> {
+  const isPatch = ["application/merge-patch+json", "application/json"].includes(mediaTypeOf(context.request));
+  return isPatch ? readJsonText(context) : refused(context, NOT_A_PATCH);
 }
 
-async function readJsonText(request: Request): Promise<Read<Mapping>> {
-  const text = await readText(request);
+async function readJsonText(context: RequestContext): Promise<Read<Mapping>> {
+  const text = await readText(context);
   if (!text.ok) return text;
   const read = readJsonObject(text.value, LIMITS);
-  return read.ok ? { ok: true, value: read.body } : refused(request, read);
+  return read.ok ? { ok: true, value: read.body } : refused(context, read);
 }
 
 /** A JSON body that is one object, where nothing need be said: no body at all is an empty one. */
-export async function readOptionalObject(request: Request): Promise<Read<Mapping>> {
-  if (mediaTypeOf(request) !== "") return readObject(request);
-  const text = await readText(request);
+export async function readOptionalObject(context: RequestContext): Promise<Read<Mapping>> {
+  if (mediaTypeOf(context.request) !== "") return readObject(context);
+  const text = await readText(context);
   if (!text.ok) return text;
-  return text.value === "" ? { ok: true, value: {} } : refused(request, NOT_JSON);
+  return text.value === "" ? { ok: true, value: {} } : refused(context, NOT_JSON);
 }
 
 const NOT_JSON: RefusedBody = {
@@ -47,11 +47,11 @@ const NOT_A_PATCH: RefusedBody = {
 };
 
 /** The whole body as text, at most 5 MiB of it. */
-export async function readText(request: Request): Promise<Read<string>> {
-  const read = await readBodyText(request, LIMITS.maxBytes);
-  return read.ok ? { ok: true, value: read.text } : refused(request, read);
+export async function readText(context: RequestContext): Promise<Read<string>> {
+  const read = await readBodyText(context.request, LIMITS.maxBytes);
+  return read.ok ? { ok: true, value: read.text } : refused(context, read);
 }
 
-function refused(request: Request, { error, message }: RefusedBody): { ok: false; reply: Response } {
-  return { ok: false, reply: errorReply(error, message, requestIdOf(request)) };
+function refused(context: RequestContext, { error, message }: RefusedBody): { ok: false; reply: Response } {
+  return { ok: false, reply: context.refuse(error, message) };
 }

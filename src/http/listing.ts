@@ -1,15 +1,15 @@
-import type { Database, Queryable } from "#database/database.ts";
-import type { Read } from "./json-body.ts";
-import { type ListQuery, openQuery } from "./query.ts";
-import { errorReply, jsonResponse, requestIdOf } from "./reply.ts";
+import type { RequestContext } from "./context.ts";
+import { pageSettings, readQuery, type Settings, type SettingValues, usualPage } from "./query.ts";
+import type { ReplyFieldError } from "./reply.ts";
 
 /** A list that is shown page by page, the newest first. A cursor is the id of the last entry before it. */
-export interface Listing<Filter, Entry extends { id: string }> {
+export interface Listing<Asked extends Settings, Entry extends { id: string }> {
   /** The settings by which it is narrowed, beside `limit` and `cursor`. */
-  settings: readonly string[];
-  filterFrom(query: ListQuery): Filter;
+  settings: Asked;
+  /** What is wrong with settings that fit one by one. */
+  check?(asked: SettingValues<Asked>): readonly ReplyFieldError[];
   /** At most `limit` entries, those before the one with the UUID `before` only. */
-  read(db: Queryable, filter: Filter, before: string | null, limit: number): Promise<Entry[]>;
+  read(asked: SettingValues<Asked>, before: string | null, limit: number): Promise<Entry[]>;
   idOf(uuid: string): string;
   uuidOf(id: string): string | undefined;
 }
@@ -20,41 +20,43 @@ export interface Page<Entry> {
   nextCursor: string | null;
 }
 
+/** All that a list may be asked. */
+export function listSettings<Asked extends Settings>({
+  settings,
+  uuidOf,
+}: Pick<Listing<Asked, { id: string }>, "settings" | "uuidOf">) {
+  return { ...settings, ...pageSettings(uuidOf) };
+}
+
 /** The page that a request asks for, or the 400 that says what is wrong with its query. */
-export async function readPage<Filter, Entry extends { id: string }>(
-  request: Request,
-  { settings, filterFrom, read, idOf, uuidOf }: Listing<Filter, Entry>,
-  database: Database,
-): Promise<Read<Page<Entry>>> {
-  const query = openQuery(request.url, settings);
-  const filter = filterFrom(query);
-  const limit = query.limit();
-  const before = query.parsed("cursor", uuidOf, "the next_cursor of an earlier answer");
-  if (query.errors.length > 0) {
-    const details = { field_errors: query.errors };
-    const reply = errorReply("validation_failed", "The query is not valid.", requestIdOf(request), details);
-    return { ok: false, reply };
-  }
+export async function readPage<Asked extends Settings, Entry extends { id: string }>(
+  context: RequestContext,
+  listing: Listing<Asked, Entry>,
+): Promise<{ ok: true; page: Page<Entry> } | { ok: false; reply: Response }> {
+  const { values, errors } = readQuery(context.request.url, listSettings(listing));
+  const asked = values as unknown as SettingValues<Asked> & { limit: number | null; cursor: string | null };
+  const all = [...errors, ...(listing.check?.(asked) ?? [])];
+  if (all.length > 0) return { ok: false, reply: refuseQuery(context, all) };
+  const limit = usualPage(asked.limit);
   // One more than is shown tells whether there is a next page.
-  const found = await database.read((db) => read(db, filter, before, limit + 1));
+  const found = await listing.read(asked, asked.cursor, limit + 1);
   const entries = found.slice(0, limit);
   const last = found.length > limit ? entries.at(-1) : undefined;
-  return { ok: true, value: { entries, nextCursor: last === undefined ? null : idOf(last.id) } };
+  return { ok: true, page: { entries, nextCursor: last === undefined ? null : listing.idOf(last.id) } };
 }
 
 /** The page as an answer; `shown` says how an entry is listed. */
-export async function listReply<Filter, Entry extends { id: string }>(
-  request: Request,
-  listing: Listing<Filter, Entry>,
+export async function listReply<Asked extends Settings, Entry extends { id: string }>(
+  context: RequestContext,
+  listing: Listing<Asked, Entry>,
   shown: (entry: Entry) => object,
-  database: Database,
 ): Promise<Response> {
-  const page = await readPage(request, listing, database);
-  if (!page.ok) return page.reply;
-  const { entries, nextCursor } = page.value;
-  return jsonResponse(
-    200,
-    { data: entries.map(shown), next_cursor: nextCursor },
-    { "x-request-id": requestIdOf(request) },
-  );
+  const read = await readPage(context, listing);
+  if (!read.ok) return read.reply;
+  const { entries, nextCursor } = read.page;
+  return context.json(200, { data: entries.map(shown), next_cursor: nextCursor });
+}
+
+export function refuseQuery(context: RequestContext, errors: readonly ReplyFieldError[]): Response {
+  return context.refuse("validation_failed", "The query is not valid.", { field_errors: errors });
 }

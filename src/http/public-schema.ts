@@ -80,6 +80,7 @@ function standardFormat(format: string): JsonSchema {
     case "leadgate:date":
       return { format: "date" };
     case "leadgate:datetime":
+    case "leadgate:instant":
       return { format: "date-time" };
     case "leadgate:email":
     case "leadgate:mail-address":
@@ -89,7 +90,7 @@ function standardFormat(format: string): JsonSchema {
     case "leadgate:web-address":
       return { format: "uri" };
     default:
-      return {};
+      return format.startsWith("leadgate:") ? {} : { format };
   }
 }
 

@@ -1,62 +1,99 @@
 import { unknownName } from "./field-errors.ts";
 import { instantFrom } from "./instant.ts";
 import type { ReplyFieldError } from "./reply.ts";
+import { text as anyText, type JsonSchema, time, wordOf } from "./schema.ts";
+import type { Parameter } from "./words.ts";
 
-/** The query of a list, read setting by setting; `errors` gathers what is wrong with it. */
-export interface ListQuery {
-  errors: ReplyFieldError[];
-  /** All that was asked, as it was written. */
-  params: URLSearchParams;
-  /** The text of a setting; null when it is absent. */
-  text(name: string): string | null;
-  /** One of a few words. */
-  oneOf<T extends string>(name: string, words: readonly T[]): T | null;
-  /** A time, as ISO 8601 in UTC. */
-  instant(name: string): string | null;
-  /** How many entries a page has. */
-  limit(): number;
-  /** Whatever `parse` makes of a setting; `expected` ends the sentence about one of which it makes undefined. */
-  parsed<T>(name: string, parse: (text: string) => T | undefined, expected: string): T | null;
+/** One setting of a query: how it is documented, and how its text is read. */
+export interface Setting<T> extends Parameter {
+  /** Ends the sentence about a text that does not fit. */
+  expected: string;
+  /** Undefined for a text that does not fit. */
+  parse(text: string): T | undefined;
+}
+
+export type Settings = Readonly<Record<string, Setting<unknown>>>;
+
+/** What a query says, by the names of its settings; null: nothing. */
+export type SettingValues<Asked extends Settings> = {
+  readonly [Name in keyof Asked]: Asked[Name] extends Setting<infer T> ? T | null : never;
+};
+
+/** Whatever `parse` makes of a setting. */
+export function setting<T>(
+  description: string,
+  expected: string,
+  parse: (text: string) => T | undefined,
+  schema: JsonSchema = anyText,
+): Setting<T> {
+  return { description, schema, expected, parse };
+}
+
+export function anything(description: string, example?: string): Setting<string> {
+  return { ...setting(description, "text", (text) => text), example };
+}
+
+export function oneOf<const T extends string>(
+  words: readonly T[],
+  description: string,
+  usual?: NoInfer<T>,
+): Setting<T> {
+  const schema = { ...wordOf(words), ...(usual !== undefined && { default: usual }) };
+  return setting(description, words.join(", "), (text) => words.find((word) => word === text), schema);
+}
+
+export function yesOrNo(description: string, usual?: boolean): Setting<boolean> {
+  const words = oneOf(["true", "false"], description, usual === undefined ? undefined : `${usual}`);
+  return { ...words, parse: (text) => (text === "true" ? true : text === "false" ? false : undefined) };
+}
+
+/** A time, as ISO 8601 in UTC. */
+export function moment(description: string): Setting<string> {
+  const parse = (text: string) => instantFrom(text)?.toISOString();
+  return setting(description, "a time such as 2030-01-31T00:00:00Z", parse, time);
 }
 
 const LARGEST_PAGE = 200;
 const USUAL_PAGE = 50;
 
-/** `known` are the settings of this list's own; `limit` and `cursor` come to every list. */
-export function openQuery(url: string, known: readonly string[]): ListQuery {
-  return readSettings(url, [...known, "limit", "cursor"]);
-}
-
-/** The settings of a route that lists nothing: none but `names`. */
-export function readSettings(url: string, names: readonly string[]): ListQuery {
-  const query = new URL(url).searchParams;
-  const errors: ReplyFieldError[] = [...new Set(query.keys())]
-    .filter((name) => !names.includes(name))
-    .map((name) => unknownName(name, names));
-
-  function parsed<T>(name: string, parse: (text: string) => T | undefined, expected: string): T | null {
-    const text = query.get(name);
-    if (text === null) return null;
-    const value = parse(text);
-    if (value === undefined) {
-      errors.push({ field: name, code: "invalid_format", message: `must be ${expected}` });
-    }
-    return value ?? null;
-  }
-
+/** What every list may be asked. A cursor is the id of an entry. */
+export function pageSettings(uuidOf: (id: string) => string | undefined) {
   return {
-    errors,
-    params: query,
-    parsed,
-    text: (name) => query.get(name),
-    oneOf: (name, words) => parsed(name, (text) => words.find((word) => word === text), words.join(", ")),
-    instant: (name) =>
-      parsed(name, (text) => instantFrom(text)?.toISOString(), "a time such as 2030-01-31T00:00:00Z"),
-    limit: () => parsed("limit", pageSizeFrom, `a number from 1 to ${LARGEST_PAGE}`) ?? USUAL_PAGE,
+    limit: setting("Entries of a page", `a number from 1 to ${LARGEST_PAGE}`, pageSizeFrom, {
+      type: "integer",
+      minimum: 1,
+      maximum: LARGEST_PAGE,
+      default: USUAL_PAGE,
+    }),
+    cursor: setting("The next_cursor of an earlier answer", "the next_cursor of an earlier answer", uuidOf),
   };
 }
+
+export const usualPage = (limit: number | null): number => limit ?? USUAL_PAGE;
 
 function pageSizeFrom(text: string): number | undefined {
   const size = /^\d{1,3}$/.test(text) ? Number(text) : 0;
   return size >= 1 && size <= LARGEST_PAGE ? size : undefined;
+}
+
+/** What a query says of some settings, and all that is wrong with it: a name beside theirs is. */
+export function readQuery<Asked extends Settings>(
+  url: string,
+  settings: Asked,
+): { values: SettingValues<Asked>; errors: ReplyFieldError[] } {
+  const query = new URL(url).searchParams;
+  const names = Object.keys(settings);
+  const errors: ReplyFieldError[] = [...new Set(query.keys())]
+    .filter((name) => !names.includes(name))
+    .map((name) => unknownName(name, names));
+  const values: Record<string, unknown> = {};
+  for (const [name, { parse, expected }] of Object.entries(settings)) {
+    const text = query.get(name);
+    const value = text === null ? undefined : parse(text);
+    values[name] = value ?? null;
+    if (text !== null && value === undefined) {
+      errors.push({ field: name, code: "invalid_format", message: `must be ${expected}` });
+    }
+  }
+  return { values: values as SettingValues<Asked>, errors };
 }

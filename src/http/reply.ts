@@ -61,18 +61,6 @@ export interface ErrorBody extends ErrorDetails {
   request_id: string;
 }
 
-/** The answer to a request that failed. With `retry_after` among the details the header `Retry-After` says the same. */
-export function errorReply(
-  kind: ErrorKind,
-  message: string,
-  requestId: string,
-  details: ErrorDetails = {},
-): Response {
-  const headers: Record<string, string> = { "x-request-id": requestId };
-  if (details.retry_after !== undefined) headers["retry-after"] = String(details.retry_after);
-  return jsonResponse(statusOf(kind), errorBody(kind, message, requestId, details), headers);
-}
-
 /** The message over several field errors. */
 export function fieldsNotValid(count: number): string {
   return count === 1 ? "1 field is not valid" : `${count} fields are not valid`;
@@ -101,21 +89,4 @@ export function jsonResponse(
     status,
     headers: { "content-type": "application/json; charset=utf-8", ...headers },
   });
-}
-
-/** What a client may send as `x-request-id`. */
-export const ACCEPTABLE_REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
-/** On the request itself, see src/telemetry/requests.ts. */
-const MADE_ID = Symbol("made id");
-
-interface Identified extends Request {
-  [MADE_ID]?: string;
-}
-
-/** The client's `x-request-id` when it is well formed, else a new one; the same for every call with one request. */
-export function requestIdOf(request: Identified): string {
-  const sent = request.headers.get("x-request-id");
-  if (sent !== null && ACCEPTABLE_REQUEST_ID.test(sent)) return sent;
-  request[MADE_ID] ??= Bun.randomUUIDv7();
-  return request[MADE_ID];
 }

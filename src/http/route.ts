@@ -1,7 +1,7 @@
 import type { BodyForm } from "./body-form.ts";
 import type { RequestContext } from "./context.ts";
-import { type Listing, listReply, listSettings, refuseQuery } from "./pages.ts";
-import { readQuery, type Settings, type SettingValues } from "./settings.ts";
+import { type Listing, listReply, listSettings, refuseQuery } from "./listing.ts";
+import { readQuery, type Settings, type SettingValues } from "./query.ts";
 import type { Parameter, Words } from "./words.ts";
 
 /** Who may call a route. `caller` is told to the route, `headers` come to whatever it answers. */
@@ -128,8 +128,9 @@ export function listRoute<
 >({
   listing,
   shown,
+  reads,
   ...declared
-}: Pick<Declaration<Caller, Path, Asked, undefined>, "path" | "who" | "words"> & {
+}: Pick<Declaration<Caller, Path, Asked, undefined>, "path" | "who" | "words" | "reads"> & {
   listing: Listing<Asked, Entry>;
   /** How an entry is listed. */
   shown(entry: Entry): object;
@@ -137,7 +138,7 @@ export function listRoute<
   return route({
     ...declared,
     method: "get",
-    reads: listSettings(listing),
+    reads: { ...listSettings(listing), ...reads },
     answer: ({ context }) => listReply(context, listing, shown),
   });
 }

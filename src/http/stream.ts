@@ -1,4 +1,4 @@
-import { requestIdOf } from "./reply.ts";
+import type { RequestContext } from "./context.ts";
 
 export interface Stream {
   /** Makes the texts one after another, each when the one before was taken; `over` is aborted when nobody wants more. */
@@ -11,7 +11,10 @@ export interface Stream {
 }
 
 /** An answer that is written as it is made, no faster than it is read, and that ends when its reader goes away. */
-export function streamReply(request: Request, { texts, headers, stopping, whenStopped }: Stream): Response {
+export function streamReply(
+  context: RequestContext,
+  { texts, headers, stopping, whenStopped }: Stream,
+): Response {
   const encoder = new TextEncoder();
   const gone = new AbortController();
   const over = AbortSignal.any([stopping, gone.signal]);
@@ -54,5 +57,5 @@ export function streamReply(request: Request, { texts, headers, stopping, whenSt
     if (stop !== undefined) stopping.removeEventListener("abort", stop);
   }
 
-  return new Response(body, { headers: { ...headers, "x-request-id": requestIdOf(request) } });
+  return new Response(body, { headers: { ...headers, "x-request-id": context.id } });
 }

@@ -80,7 +80,7 @@ export function invalidCall(summary: string, sent: unknown, ...errors: FieldErro
   return call(summary, sent, 400, invalidExample(...errors));
 }
 
-type FieldErrorExample = [field: string, code: ReplyFieldCode, message: string];
+type FieldErrorExample = readonly [field: string, code: ReplyFieldCode, message: string];
 
 export function invalidExample(...errors: FieldErrorExample[]) {
   const message = errors.length === 1 ? "1 field is not valid" : `${errors.length} fields are not valid`;

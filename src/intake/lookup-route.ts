@@ -47,7 +47,7 @@ export function lookupRoutes(parts: LookUp): Route[] {
       },
       async answer({ context, caller: { supplier } }) {
         const asked = askedFor(new URL(context.request.url).searchParams, pepper);
-        if ("errors" in asked) return invalid(asked.errors, context.id);
+        if ("errors" in asked) return invalid(context, asked.errors);
         const filter = { ...ANY_LEAD, ...asked, supplier: supplier.id };
         const found = await database.read((db) => listLeads(db, filter, null, MOST_FOUND));
         if (found.length === 0) return context.refuse("not_found", NO_LEAD);

@@ -1,28 +1,59 @@
 import { Elysia } from "elysia";
 import { operationOf } from "#api-docs/operation.ts";
+import { discardBody } from "#http/body.ts";
 import { RequestContext } from "#http/context.ts";
 import type { Route } from "#http/route.ts";
+import type { Log } from "#telemetry/log.ts";
+import type { FollowedRequest } from "#telemetry/requests.ts";
+import { replyToError } from "./error-reply.ts";
 
-/** Routes, mounted as they are declared. They read bodies by themselves: Elysia would before anybody asks who calls. */
-export function mounted(
-  routes: readonly Route[],
-  traceparentOf: (request: Request) => string | undefined,
-): Elysia {
-  const app = new Elysia();
+/** Every route refuses by itself what is too large for it, in words; beyond this Bun does, without any. */
+const LARGEST_BODY = 1024 ** 3;
+/** Longer than the longest asking of buyers before a supplier is answered; Bun cuts what is idle for longer. */
+const IDLE_SECONDS = 60;
+
+/** What all routes are served with. */
+export interface Serving {
+  /** A request has begun. */
+  began(): void;
+  follow(request: Request): FollowedRequest;
+  /** From then on each answer is the last on its connection. */
+  isStopping(): boolean;
+  log: Log;
+}
+
+/** Mounts routes as they are declared. They read bodies by themselves: Elysia would before anybody asks who calls. */
+export function mounted(routes: readonly Route[], serving: Serving): Elysia {
+  const app = new Elysia({
+    normalize: false,
+    // `reusePort`: else a second copy started by mistake silently takes half of the requests. `development`: else whatever a stream is
+    // broken off with is printed.
+    serve: {
+      development: false,
+      reusePort: false,
+      maxRequestBodySize: LARGEST_BODY,
+      idleTimeout: IDLE_SECONDS,
+    },
+  });
+  app.onRequest(() => serving.began());
   for (const route of routes) {
     app.route(
       route.method.toUpperCase(),
       route.path,
       ({ request, params, server }) => {
         const allowSilence = (seconds: number) => server?.timeout(request, seconds);
-        return route.serve(
-          new RequestContext(request, { traceparent: traceparentOf(request), allowSilence }),
-          params,
-        );
+        return served(route.path, request, serving, allowSilence, (context) => route.serve(context, params));
       },
       { parse: "none", detail: detailOf(route) },
     );
   }
+  app.onError(({ error, code, request }) =>
+    served(undefined, request, serving, undefined, (context) =>
+      code === "NOT_FOUND"
+        ? context.refuse("not_found", "There is nothing at this address.")
+        : replyToError(error, context, serving.log),
+    ),
+  );
   return app;
 }
 
@@ -31,4 +62,26 @@ function detailOf(route: Route) {
   const { words } = route;
   if (words === undefined) return { hide: true };
   return operationOf({ ...route, words }) as object;
+}
+
+/** Answers a request, and tells those who watch how it was answered. */
+async function served(
+  path: string | undefined,
+  request: Request,
+  { follow, isStopping, log }: Serving,
+  allowSilence: ((seconds: number) => void) | undefined,
+  answer: (context: RequestContext) => Promise<Response> | Response,
+): Promise<Response> {
+  const followed = follow(request);
+  const context = new RequestContext(request, { traceparent: followed.traceparent, allowSilence });
+  let reply: Response;
+  try {
+    reply = await answer(context);
+  } catch (error) {
+    reply = replyToError(error, context, log);
+  }
+  followed.answered(path, reply.status);
+  await discardBody(request);
+  if (isStopping()) reply.headers.set("connection", "close");
+  return reply;
 }

@@ -1,6 +1,7 @@
 import { writeOperatorKeyUses, writeSupplierKeyUses } from "#access/key-use-records.ts";
 import { openKeyUses } from "#access/key-uses.ts";
 import { createLoginThrottle } from "#access/login-throttle.ts";
+import { operatorGates } from "#access/operator-gate.ts";
 import { type LinkTarget, signedLink } from "#access/signed-link.ts";
 import { createKeyring } from "#access/supplier-keyring.ts";
 import { createCampaignCache } from "#campaigns/campaign-cache.ts";
@@ -38,9 +39,6 @@ export interface ServerConfig extends Omit<DeliveryParts, "random" | "observer">
   waitLimitMs: number;
 }
 
-/** What a server is made of. */
-export type Parts = ReturnType<typeof openParts>;
-
 /** Makes the parts and puts them together; nothing runs yet. `peerOf`: the address of the other end of a request's connection. */
 export function openParts(config: ServerConfig, peerOf: (request: Request) => string | undefined) {
   const { pepper, clock, log, tracing } = config;
@@ -73,7 +71,16 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
     notes: [supplierKeyUses, operatorKeyUses, ...(tracing === undefined ? [] : [tracing])],
   });
   const stopped = new AbortController();
+  const operators = operatorGates({
+    database,
+    operatorKey: config.operatorKey,
+    attempts,
+    addressOf,
+    operatorKeyUsed: operatorKeyUses.used,
+    now: () => clock.now(),
+  });
   const admin = {
+    operators,
     log,
     stopping: stopped.signal,
     database,
@@ -100,10 +107,7 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
     database,
     observer,
     campaignCache,
-    attempts,
-    addressOf,
     keyring,
-    operatorKeyUsed: operatorKeyUses.used,
     delivery,
     lanes,
     tokens,

@@ -1,22 +1,92 @@
-import type { Route } from "#http/route.ts";
+import { backupRoute } from "#admin/backup.ts";
+import { moneyRoutes } from "#admin/buyers.ts";
+import { conditionRoute } from "#admin/condition.ts";
+import { configRoutes } from "#admin/config.ts";
+import { deliveryRoutes } from "#admin/deliveries.ts";
+import { docsLinkRoute } from "#admin/docs-link.ts";
+import { erasureRoutes } from "#admin/erasures.ts";
+import { historyRoutes } from "#admin/history.ts";
+import { leadRoutes } from "#admin/leads.ts";
+import { type MetricsText, metricsRoute } from "#admin/metrics.ts";
+import { operatorKeyRoutes } from "#admin/operator-keys.ts";
+import type { AdminParts } from "#admin/parts.ts";
+import { recipientRoutes } from "#admin/recipients.ts";
+import { reportRoute } from "#admin/reports.ts";
+import { resourceRoutes } from "#admin/resources.ts";
+import { supplierKeyRoutes } from "#admin/supplier-keys.ts";
+import { suppressionEntryRoutes } from "#admin/suppression-entries.ts";
+import { docsRoutes } from "#api-docs/docs-routes.ts";
+import type { GeneratedPaths } from "#api-docs/generated.ts";
+import type { Database } from "#database/database.ts";
+import { anybody, type Route } from "#http/route.ts";
 import { feedbackRoute } from "#intake/feedback-route.ts";
 import { type Intake, ingestRoute } from "#intake/ingest-route.ts";
 import { lookupRoutes } from "#intake/lookup-route.ts";
 import { type PingParts, pingRoute } from "#ping/ping-route.ts";
+import { type PortalParts, portalRoutes } from "#portal/portal-routes.ts";
 import { healthRoutes } from "./health.ts";
 
 /** What the routes work with. */
-export interface RouteParts extends Intake, PingParts {
+export interface RouteParts {
+  suppliers: Intake & PingParts;
+  admin: AdminParts;
+  portal: Omit<PortalParts, "documents">;
+  metrics: MetricsText & { access: "open" | "keyed" };
+  database: Database;
+  /** What is generated of the routes once they are mounted. */
+  generate(): Promise<GeneratedPaths>;
   isStopping(): boolean;
 }
 
 /** Every route of the server. */
 export function routeTable(parts: RouteParts): Route[] {
-  return [
-    ingestRoute(parts),
-    pingRoute(parts),
-    ...lookupRoutes(parts),
-    feedbackRoute(parts),
+  let generated: Promise<GeneratedPaths> | undefined;
+  const documents = {
+    routes: () => routes,
+    /** The routes do not change while the server runs. */
+    paths() {
+      generated ??= parts.generate();
+      return generated;
+    },
+  };
+  const routes = [
+    ...supplierRoutes(parts.suppliers),
+    ...operatorRoutes(parts.admin),
+    metricsRouteOf(parts),
     ...healthRoutes(parts.database, parts.isStopping),
+    ...docsRoutes(documents),
+    ...portalRoutes({ ...parts.portal, documents }),
   ];
+  return routes;
+}
+
+function supplierRoutes(parts: Intake & PingParts): Route[] {
+  return [ingestRoute(parts), pingRoute(parts), ...lookupRoutes(parts), feedbackRoute(parts)];
+}
+
+export function operatorRoutes(parts: AdminParts): Route[] {
+  return [
+    backupRoute(parts),
+    conditionRoute(parts),
+    ...configRoutes(parts),
+    ...resourceRoutes(parts),
+    ...historyRoutes(parts),
+    ...supplierKeyRoutes(parts),
+    ...operatorKeyRoutes(parts),
+    ...suppressionEntryRoutes(parts),
+    ...leadRoutes(parts),
+    ...moneyRoutes(parts),
+    ...recipientRoutes(parts),
+    ...deliveryRoutes(parts),
+    reportRoute(parts),
+    ...erasureRoutes(parts),
+    docsLinkRoute(parts),
+  ];
+}
+
+/** Where metrics are for everybody, the document says all the same which key they would need otherwise. */
+function metricsRouteOf({ metrics, admin }: RouteParts): Route {
+  const { read } = admin.operators;
+  const isOpen = metrics.access === "open";
+  return metricsRoute(metrics, isOpen ? { ...anybody, asks: read.asks, role: read.role ?? "" } : read);
 }

@@ -1,11 +1,10 @@
-import { docsRoutes } from "#api-docs/docs.ts";
-import { TEST_LIMIT } from "#api-docs/endpoint-test.ts";
+import { generatedPaths } from "#api-docs/generated.ts";
 import { createLimits } from "#intake/limit.ts";
+import { TEST_LIMIT } from "#portal/endpoint-test.ts";
+import { openRequests } from "#telemetry/requests.ts";
 import type { Running } from "#time/running.ts";
-import { createApp } from "./app.ts";
 import { untilNoRequestBegins } from "./last-requests.ts";
 import { mounted } from "./mount.ts";
-import { metricsOf, operatorRoutes } from "./operator-routes.ts";
 import { openParts, type ServerConfig } from "./parts.ts";
 import { routeTable } from "./routes.ts";
 
@@ -23,23 +22,12 @@ export function createServer(config: ServerConfig): Server {
   let requestsBegun = 0;
   const isStopping = () => stopping;
   const parts = openParts(config, (request) => app.server?.requestIP(request)?.address);
-  const { delivery, tracing, clock, keyring, running, stopped } = parts;
-  const routes = routeTable({ ...parts, outbox: delivery, readQuote: parts.tokens.read, isStopping });
-  const app = createApp({
-    ...parts,
-    isStopping,
-    began() {
-      requestsBegun += 1;
-    },
-  })
-    .use(operatorRoutes(parts))
-    .use(parts.metrics === "open" ? metricsOf(parts) : [])
-    .use(mounted(routes, (request) => tracing?.ofRequest(request)));
+  const { delivery, clock, keyring, running, stopped } = parts;
   const testLimits = createLimits();
-  app.use(
-    docsRoutes({
-      app,
-      routes,
+  const routes = routeTable({
+    suppliers: { ...parts, outbox: delivery, readQuote: parts.tokens.read },
+    admin: parts.admin,
+    portal: {
       campaignCache: parts.campaignCache,
       supplierOf: async (request) => (await keyring.holderOf(request))?.supplier.id,
       test: delivery.test,
@@ -47,8 +35,20 @@ export function createServer(config: ServerConfig): Server {
       pepper: parts.pepper,
       publicUrl: parts.publicUrl,
       now: () => clock.now(),
-    }),
-  );
+    },
+    metrics: { access: parts.metrics, contentType: parts.metricsContentType, text: parts.metricsText },
+    database: parts.database,
+    generate: () => generatedPaths(app),
+    isStopping,
+  });
+  const app = mounted(routes, {
+    follow: openRequests(parts.observer, clock, parts.tracing),
+    isStopping,
+    log: parts.log,
+    began() {
+      requestsBegun += 1;
+    },
+  });
 
   return {
     start: () => running.start(),

@@ -17,35 +17,33 @@ export interface NewEntries {
  * looked up by the kinds that their lists hold, so the first entry of a kind raises the revision of the campaigns that use the list.
  */
 export async function addSuppressionKeys(
-  database: Database,
+  tx: Queryable,
   listId: string,
   entries: NewEntries,
   now: Date,
 ): Promise<number | null> {
-  const added = await addToGeneration(database, listId, entries, null, now);
+  const added = await addToGeneration(tx, listId, entries, null, now);
   return added === "another generation" ? null : added;
 }
 
 /** The same, as long as the list is of this generation; null for any. The column is called `edition`. */
 export async function addToGeneration(
-  database: Database,
+  tx: Queryable,
   listId: string,
   { keys, kinds }: NewEntries,
   generation: number | null,
   now: Date,
 ): Promise<number | null | "another generation"> {
-  return database.write(async (tx) => {
-    const held = await kindsOn(tx, listId);
-    if (held === null) return null;
-    if (kinds.some((kind) => !held.includes(kind))) await addKinds(tx, listId, kinds);
-    const [list] = await lockForAdding.run(tx, { list: listId });
-    if (list === undefined) return null;
-    if (generation !== null && list.generation !== generation) return "another generation";
-    const entries = { list: listId, keys: arrayText(keys), generation: list.generation };
-    const [counted] = await insertEntries.run(tx, { ...entries, at: now.toISOString() });
-    if (list.generation > 0) await renewEntries.run(tx, entries);
-    return counted?.added ?? 0;
-  });
+  const held = await kindsOn(tx, listId);
+  if (held === null) return null;
+  if (kinds.some((kind) => !held.includes(kind))) await addKinds(tx, listId, kinds);
+  const [list] = await lockForAdding.run(tx, { list: listId });
+  if (list === undefined) return null;
+  if (generation !== null && list.generation !== generation) return "another generation";
+  const entries = { list: listId, keys: arrayText(keys), generation: list.generation };
+  const [counted] = await insertEntries.run(tx, { ...entries, at: now.toISOString() });
+  if (list.generation > 0) await renewEntries.run(tx, entries);
+  return counted?.added ?? 0;
 }
 
 async function kindsOn(db: Queryable, listId: string): Promise<string[] | null> {
@@ -160,14 +158,12 @@ const deleteOlder = statement<
 
 /** Takes keys off a list; how many were on it, or null when there is no such list. */
 export async function removeSuppressionKeys(
-  database: Database,
+  tx: Queryable,
   listId: string,
   keys: readonly string[],
 ): Promise<number | null> {
-  return database.write(async (tx) => {
-    if ((await kindsOn(tx, listId)) === null) return null;
-    return (await deleteEntries.run(tx, { list: listId, keys: arrayText(keys) })).length;
-  });
+  if ((await kindsOn(tx, listId)) === null) return null;
+  return (await deleteEntries.run(tx, { list: listId, keys: arrayText(keys) })).length;
 }
 
 /** Whether any of the keys is on the list; null when there is no such list. */

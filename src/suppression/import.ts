@@ -15,6 +15,14 @@ export type ImportEnding =
   | { ended: "done"; removed: number | null }
   | { ended: "no_such_list" | "overtaken" };
 
+/** A file, how it is read, and how far that has come. */
+export interface FileImport extends FileReading {
+  /** What the file does not hold is taken off the list. */
+  replace: boolean;
+  tally: ImportTally;
+  now(): Date;
+}
+
 /** A short transaction, so that the leads of an embedded database, which come in turn with it, wait some 10 ms for each. */
 const SLICE = 1000;
 
@@ -33,7 +41,7 @@ export async function importSuppressionFile(
   database: Database,
   listId: string,
   bytes: AsyncIterable<Uint8Array>,
-  { replace, tally, now, ...reading }: FileReading & { replace: boolean; tally: ImportTally; now(): Date },
+  { replace, tally, now, ...reading }: FileImport,
 ): Promise<ImportEnding> {
   let generation: number | null = null;
   let ending: ImportEnding | undefined;
@@ -61,7 +69,7 @@ export async function importSuppressionFile(
     const sorted = keys.toSorted();
     for (let from = 0; from < sorted.length; from += SLICE) {
       const slice = { keys: sorted.slice(from, from + SLICE), kinds };
-      const added = await addToGeneration(database, listId, slice, generation, now());
+      const added = await database.write((tx) => addToGeneration(tx, listId, slice, generation, now()));
       if (added === null) return stop("no_such_list");
       if (added === "another generation") return stop("overtaken");
       tally.added += added;

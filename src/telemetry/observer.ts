@@ -22,10 +22,8 @@ export interface Observer {
 
 /** What follows a lead through the parts of the server; absent unless traces are collected. */
 export interface Tracing extends Running {
-  requestBegan(request: Request): void;
-  requestEnded(request: Request, route: string | undefined, status: number): void;
-  /** The W3C `traceparent` under which what comes of a request is found. */
-  ofRequest(request: Request): string | undefined;
+  /** Follows a request; undefined for one that is of no interest. */
+  openRequest(request: Request): TracedRequest | undefined;
   /** Follows the transaction of a batch. */
   ofBatch<T>(leads: readonly TracedLead[], work: () => Promise<T>): Promise<T>;
   /** Follows a transaction that writes: under the batch that it is of, or not at all. */
@@ -35,6 +33,12 @@ export interface Tracing extends Running {
     delivery: { id: string; campaignId: string; recipient: string; trace: string | null },
     work: (traceparent: string) => Promise<T>,
   ): Promise<T>;
+}
+
+export interface TracedRequest {
+  /** The W3C `traceparent` under which what comes of the request is found. */
+  traceparent: string;
+  answered(route: string | undefined, status: number): void;
 }
 
 /** `since`: ms of the clock that never runs backwards. */

@@ -1,30 +1,29 @@
 import type { Clock } from "#time/clock.ts";
 import type { Observer, Tracing } from "./observer.ts";
 
-/** Follows requests from their arrival to their answer. */
-export interface Requests {
-  began(request: Request): void;
+/** A request that is followed from its arrival to its answer. */
+export interface FollowedRequest {
+  /** The W3C `traceparent` under which what comes of it is found; undefined unless traces are collected. */
+  traceparent: string | undefined;
   /** `route` as it is declared; undefined: there is none at that address. */
-  answered(request: Request, route: string | undefined, status: number): void;
+  answered(route: string | undefined, status: number): void;
 }
 
-/** On the request itself: a WeakMap of all requests cost the collector 10 µs a lead. */
-const BEGAN_AT = Symbol("began at");
-
-interface Timed extends Request {
-  [BEGAN_AT]?: number;
-}
-
-export function openRequests(observer: Observer, clock: Clock, tracing: Tracing | undefined): Requests {
-  return {
-    began(request: Timed) {
-      request[BEGAN_AT] = clock.elapsedMs();
-      tracing?.requestBegan(request);
-    },
-    answered(request: Timed, route, status) {
-      const now = clock.elapsedMs();
-      observer.requestAnswered(request.method, route, status, now - (request[BEGAN_AT] ?? now));
-      tracing?.requestEnded(request, route, status);
-    },
+/** Follows requests, for metrics and traces. */
+export function openRequests(
+  observer: Observer,
+  clock: Clock,
+  tracing: Tracing | undefined,
+): (request: Request) => FollowedRequest {
+  return (request) => {
+    const beganAt = clock.elapsedMs();
+    const traced = tracing?.openRequest(request);
+    return {
+      traceparent: traced?.traceparent,
+      answered(route, status) {
+        observer.requestAnswered(request.method, route, status, clock.elapsedMs() - beganAt);
+        traced?.answered(route, status);
+      },
+    };
   };
 }

@@ -56,32 +56,25 @@ export function openTracing(settings: TracingSettings, { version, clock, log }: 
     ],
   });
   const tracer = provider.getTracer("leadgate", version);
-  const ofRequests = new WeakMap<Request, Span>();
   const ofBatches = new AsyncLocalStorage<Context>();
 
   return {
-    requestBegan(request) {
+    openRequest(request) {
       // Health checks, metrics and pages would hide what is of interest.
-      if (!request.url.includes("/api/")) return;
+      if (!request.url.includes("/api/")) return undefined;
       const parent = contextOf(request.headers.get("traceparent"));
       const attributes = { "http.request.method": request.method };
-      ofRequests.set(
-        request,
-        tracer.startSpan(request.method, { kind: SpanKind.SERVER, attributes }, parent),
-      );
-    },
-    requestEnded(request, route, status) {
-      const span = ofRequests.get(request);
-      if (span === undefined) return;
-      if (route !== undefined)
-        span.updateName(`${request.method} ${route}`).setAttribute("http.route", route);
-      span.setAttribute("http.response.status_code", status);
-      if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
-      span.end();
-    },
-    ofRequest: (request) => {
-      const span = ofRequests.get(request);
-      return span && traceparentOf(span);
+      const span = tracer.startSpan(request.method, { kind: SpanKind.SERVER, attributes }, parent);
+      return {
+        traceparent: traceparentOf(span),
+        answered(route, status) {
+          if (route !== undefined)
+            span.updateName(`${request.method} ${route}`).setAttribute("http.route", route);
+          span.setAttribute("http.response.status_code", status);
+          if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+          span.end();
+        },
+      };
     },
     async ofBatch(leads, work) {
       const now = clock.elapsedMs();

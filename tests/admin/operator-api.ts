@@ -1,21 +1,13 @@
-import { Elysia } from "elysia";
+import type { Elysia } from "elysia";
 import { createLoginThrottle } from "#access/login-throttle.ts";
-import { backupRoutes } from "#admin/backup.ts";
-import { buyerRoutes } from "#admin/buyers.ts";
-import { configRoutes } from "#admin/config.ts";
-import { deliveryRoutes } from "#admin/deliveries.ts";
-import { erasureRoutes } from "#admin/erasures.ts";
-import { historyRoutes } from "#admin/history.ts";
-import { leadRoutes } from "#admin/leads.ts";
-import { type AdminContext, operatorApi as mount } from "#admin/operator.ts";
-import { operatorKeyRoutes } from "#admin/operator-keys.ts";
-import { reportRoutes } from "#admin/reports.ts";
-import { resourceRoutes } from "#admin/resources.ts";
-import { supplierKeyRoutes } from "#admin/supplier-keys.ts";
-import { suppressionEntryRoutes } from "#admin/suppression-entries.ts";
-import { webhookRoutes } from "#admin/webhooks.ts";
+import { operatorGates } from "#access/operator-gate.ts";
+import type { AdminParts } from "#admin/parts.ts";
 import type { Database } from "#database/database.ts";
 import type { Due } from "#delivery/outbox/outbox-records.ts";
+import type { Route } from "#http/route.ts";
+import { mounted } from "#runtime/mount.ts";
+import { operatorRoutes } from "#runtime/routes.ts";
+import { createLog } from "#telemetry/log.ts";
 
 export const operatorKey = "lg_admin_only-for-these-tests";
 export const now = new Date("2026-03-04T12:00:00Z");
@@ -23,8 +15,17 @@ const pepper = new Uint8Array(32).fill(7);
 export const secretKey = new Uint8Array(32).fill(8);
 
 /** The operator's routes over a database. `woken` is told for whom something was made due. */
-export function operatorApi(database: Database, woken: Due[] = []) {
-  const context: AdminContext = {
+export function operatorRoutesOver(database: Database, woken: Due[] = []): Route[] {
+  const operators = operatorGates({
+    database,
+    operatorKey,
+    attempts: createLoginThrottle(() => 0),
+    addressOf: () => undefined,
+    operatorKeyUsed: () => undefined,
+    now: () => now,
+  });
+  const parts: AdminParts = {
+    operators,
     database,
     pepper,
     secretKey,
@@ -44,28 +45,16 @@ export function operatorApi(database: Database, woken: Due[] = []) {
     log: { warn: () => undefined },
     stopping: new AbortController().signal,
   };
-  const routes = mount({
-    database,
-    operatorKey,
-    attempts: createLoginThrottle(() => 0),
-    addressOf: () => undefined,
-    operatorKeyUsed: () => undefined,
-    now: () => now,
-  })
-    .use(configRoutes(context))
-    .use(resourceRoutes(context))
-    .use(historyRoutes(context))
-    .use(supplierKeyRoutes(context))
-    .use(operatorKeyRoutes(context))
-    .use(suppressionEntryRoutes(context))
-    .use(leadRoutes(context))
-    .use(deliveryRoutes(context))
-    .use(reportRoutes(context))
-    .use(erasureRoutes(context))
-    .use(buyerRoutes(context))
-    .use(webhookRoutes(context))
-    .use(backupRoutes(context));
-  return new Elysia({ normalize: false }).use(routes);
+  return operatorRoutes(parts);
+}
+
+export function operatorApi(database: Database, woken: Due[] = []): Elysia {
+  return mounted(operatorRoutesOver(database, woken), {
+    began: () => undefined,
+    follow: () => ({ traceparent: undefined, answered: () => undefined }),
+    isStopping: () => false,
+    log: createLog({ format: "json", level: "error", write: () => undefined, now: () => now }),
+  });
 }
 
 export interface Ask {

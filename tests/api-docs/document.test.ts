@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { Validator } from "@seriousme/openapi-schema-validator";
-import { type OpenApiDocument, operations } from "#api-docs/document.ts";
+import type { OpenApiDocument } from "#api-docs/document.ts";
 import { WEBHOOK_EVENTS } from "#endpoints/webhook-endpoint.ts";
 import { type RouteParts, routeTable } from "#runtime/routes.ts";
 import { onBothDatabases } from "../support/database.ts";
@@ -8,8 +8,16 @@ import { type Leadgate, OPERATOR_KEY, type Reply } from "../support/leadgate.ts"
 import { openDemo } from "./demo-set-up.ts";
 import { operationOf, requestExample, schemaProblems, withoutChance } from "./reading.ts";
 
-/** The routes that have words; they are only looked at. */
-const routes = routeTable({} as RouteParts).flatMap(({ words }) => (words === undefined ? [] : [{ words }]));
+/** Parts of routes that are only looked at. */
+const UNUSED = {
+  suppliers: {},
+  admin: { operators: {} },
+  portal: {},
+  metrics: {},
+} as RouteParts;
+
+/** The routes that have words. */
+const routes = routeTable(UNUSED).flatMap(({ words }) => (words === undefined ? [] : [{ words }]));
 
 onBothDatabases("the API's document", (world) => {
   let leadgate: Leadgate;
@@ -28,7 +36,7 @@ onBothDatabases("the API's document", (world) => {
   test("describes every route, and nothing else", () => {
     const described = Object.values(document.paths).flatMap((methods) => Object.values(methods));
     const ids = described.map((operation) => operation.operationId).sort();
-    expect(ids).toEqual([...Object.keys(operations), ...routes.map(({ words }) => words.operation)].sort());
+    expect(ids).toEqual(routes.map(({ words }) => words.operation).sort());
     for (const { description, summary, tags } of described) {
       expect(description).not.toBe("");
       expect(summary).not.toBe("");
@@ -56,11 +64,10 @@ onBothDatabases("the API's document", (world) => {
   });
 
   describe("has examples that get the documented answer:", () => {
-    const calls = [
-      ...Object.entries(operations),
-      ...routes.map(({ words }) => [words.operation, words] as const),
-    ].flatMap(([id, { calls = {} }]) =>
-      Object.entries(calls).map(([name, { summary, answer }]) => [id, summary, name, answer.status] as const),
+    const calls = routes.flatMap(({ words: { operation, calls = {} } }) =>
+      Object.entries(calls).map(
+        ([name, { summary, answer }]) => [operation, summary, name, answer.status] as const,
+      ),
     );
 
     test.each(calls)("%s, %s", async (id, _, name, status) => {

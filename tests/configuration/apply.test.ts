@@ -163,11 +163,8 @@ onBothDatabases("applying a configuration", (world) => {
     test("a configuration that leaves a resource out archives one with leads, and a list with people on it", async () => {
       await apply(fullDocument());
       await addLead(world.database, { at: now });
-      await addSuppressionKeys(
-        world.database,
-        "global-dnc",
-        { keys: [crypto.randomUUID()], kinds: ["phone"] },
-        now,
+      await world.database.write((tx) =>
+        addSuppressionKeys(tx, "global-dnc", { keys: [crypto.randomUUID()], kinds: ["phone"] }, now),
       );
       expect(await actions({ version: 1 })).toEqual([
         "global-dnc archived",
@@ -234,14 +231,18 @@ onBothDatabases("applying a configuration", (world) => {
       await apply({ version: 1 });
       const sha256 = new Bun.CryptoHasher("sha256").update(createdKeys[0]?.key ?? "").digest("hex");
       expect(await world.database.read((db) => readKeyHolder(db, sha256))).toBeUndefined();
-      expect(await createSupplierKey(world.database, supplierId, newKey, now)).toBe("no_such_supplier");
+      expect(await world.database.write((tx) => createSupplierKey(tx, supplierId, newKey, now))).toBe(
+        "no_such_supplier",
+      );
     });
 
     test("a resource that is archived and brought back has it all again: keys, people on lists, and no new first key", async () => {
       await apply(fullDocument());
       await addLead(world.database, { at: now });
       const entry = crypto.randomUUID();
-      await addSuppressionKeys(world.database, "global-dnc", { keys: [entry], kinds: ["phone"] }, now);
+      await world.database.write((tx) =>
+        addSuppressionKeys(tx, "global-dnc", { keys: [entry], kinds: ["phone"] }, now),
+      );
       const keys = await listSupplierKeys(world.database, supplierId);
       await apply({ version: 1 });
       const { changes, createdKeys } = await apply(fullDocument());
@@ -261,7 +262,7 @@ onBothDatabases("applying a configuration", (world) => {
         ...fullDocument(),
         campaigns: [...(fullDocument().campaigns ?? []), { id: "unlinked" }],
       });
-      const created = await createSupplierKey(world.database, supplierId, newKey, now);
+      const created = await world.database.write((tx) => createSupplierKey(tx, supplierId, newKey, now));
       expect(created).toMatchObject({ supplierId, key: expect.stringMatching(/^lg_sup_/) });
       const { id } = created as { id: string };
       expect(await campaign()).toMatchObject({ revision: 2 });
@@ -272,9 +273,9 @@ onBothDatabases("applying a configuration", (world) => {
     test("a revoked key of a supplier is out of force at once, and revoking it again changes nothing", async () => {
       const { createdKeys } = await apply(fullDocument());
       const keyId = createdKeys[0]?.id ?? "";
-      expect(await revokeSupplierKey(world.database, supplierId, keyId, now)).toBe(true);
+      expect(await world.database.write((tx) => revokeSupplierKey(tx, supplierId, keyId, now))).toBe(true);
       expect(await campaign()).toMatchObject({ revision: 2, keys: [] });
-      expect(await revokeSupplierKey(world.database, supplierId, keyId, now)).toBe(true);
+      expect(await world.database.write((tx) => revokeSupplierKey(tx, supplierId, keyId, now))).toBe(true);
       expect(await campaign()).toMatchObject({ revision: 2 });
       expect(await listSupplierKeys(world.database, supplierId)).toMatchObject([
         { id: keyId, revokedAt: now },
@@ -284,28 +285,32 @@ onBothDatabases("applying a configuration", (world) => {
     test("another supplier's key cannot be revoked", async () => {
       const { createdKeys } = await apply({ version: 1, suppliers: [{ id: "s1" }, { id: "s2" }] });
       const [first] = createdKeys;
-      expect(await revokeSupplierKey(world.database, "s2", first?.id ?? "", now)).toBe(false);
+      expect(await world.database.write((tx) => revokeSupplierKey(tx, "s2", first?.id ?? "", now))).toBe(
+        false,
+      );
     });
 
     test("an imported key belongs to one supplier only", async () => {
       await apply({ version: 1, suppliers: [{ id: "s1" }, { id: "s2" }] });
       const imported = { ...newKey, secret: "moving-from-another-system-1" };
-      expect(await createSupplierKey(world.database, "s1", imported, now)).toMatchObject({ prefix: "movi" });
-      expect(await createSupplierKey(world.database, "s2", imported, now)).toBe("taken");
+      expect(await world.database.write((tx) => createSupplierKey(tx, "s1", imported, now))).toMatchObject({
+        prefix: "movi",
+      });
+      expect(await world.database.write((tx) => createSupplierKey(tx, "s2", imported, now))).toBe("taken");
     });
 
     test("no revision is given twice, whether keys or the configuration change", async () => {
       await apply(fullDocument());
-      await createSupplierKey(world.database, supplierId, newKey, now);
+      await world.database.write((tx) => createSupplierKey(tx, supplierId, newKey, now));
       expect(await apply(withSupplier({ name: "Renamed" }))).toMatchObject({ revision: 3 });
-      await createSupplierKey(world.database, supplierId, newKey, now);
+      await world.database.write((tx) => createSupplierKey(tx, supplierId, newKey, now));
       expect((await campaign())?.revision).toBe(4);
     });
 
     test("a key made while the configuration changes is not lost to either", async () => {
       await apply(fullDocument());
       const [created] = await Promise.all([
-        createSupplierKey(world.database, supplierId, newKey, now),
+        world.database.write((tx) => createSupplierKey(tx, supplierId, newKey, now)),
         apply(withSupplier({ name: "Renamed" })),
       ]);
       const after = await campaign();

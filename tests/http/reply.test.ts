@@ -1,5 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { type ErrorKind, errorReply, requestIdOf } from "#http/reply.ts";
+import { RequestContext } from "#http/context.ts";
+import type { ErrorKind } from "#http/reply.ts";
+
+const from = (id: string) =>
+  new RequestContext(new Request("http://localhost/", { headers: { "x-request-id": id } }));
 
 describe("error reply", () => {
   const statuses: [ErrorKind, number][] = [
@@ -22,7 +26,7 @@ describe("error reply", () => {
     ["unavailable", 503],
   ];
   test.each(statuses)("an error reply of %s has status %i and the one shape", async (kind, status) => {
-    const reply = errorReply(kind, "Why.", "r-1");
+    const reply = from("r-1").refuse(kind, "Why.");
     expect(reply.status).toBe(status);
     expect(await reply.json()).toEqual({ error: kind, message: "Why.", request_id: "r-1" });
     expect(reply.headers.get("x-request-id")).toBe("r-1");
@@ -30,32 +34,31 @@ describe("error reply", () => {
   });
 
   test("an error reply says in the header what it says in the body about trying again", async () => {
-    const reply = errorReply("unavailable", "Busy.", "r-1", { retry_after: 3 });
+    const reply = from("r-1").refuse("unavailable", "Busy.", { retry_after: 3 });
     expect(reply.headers.get("retry-after")).toBe("3");
     expect(await reply.json()).toMatchObject({ retry_after: 3 });
   });
 });
 
 describe("request's id", () => {
-  const sent = (id: string) => new Request("http://localhost/", { headers: { "x-request-id": id } });
-
   test.each(["a", "A-z_0.9", "x".repeat(64)])(
     "a request's id is the client's own when it is well formed: %s",
     (id) => {
-      expect(requestIdOf(sent(id))).toBe(id);
+      expect(from(id).id).toBe(id);
     },
   );
 
   test.each(["x".repeat(65), "two words", "a/b", "é"])(
     "a request's id is made when the client's is not: %s",
     (id) => {
-      expect(requestIdOf(sent(id))).toMatch(/^[0-9a-f-]{36}$/);
+      expect(from(id).id).toMatch(/^[0-9a-f-]{36}$/);
     },
   );
 
   test("a request's id is made once for one request, and another for the next", () => {
-    const [one, other] = [new Request("http://localhost/"), new Request("http://localhost/")];
-    expect(requestIdOf(one)).toBe(requestIdOf(one));
-    expect(requestIdOf(one)).not.toBe(requestIdOf(other));
+    const context = () => new RequestContext(new Request("http://localhost/"));
+    const [one, other] = [context(), context()];
+    expect(one.id).toBe(one.id);
+    expect(one.id).not.toBe(other.id);
   });
 });

@@ -102,8 +102,7 @@ describe("traces", () => {
     const { tracing, logged } = tracingTo(collector);
     collector[Symbol.dispose]();
     const request = new Request("http://localhost/api/v1/ingest", { method: "POST" });
-    tracing.requestBegan(request);
-    tracing.requestEnded(request, "/api/v1/ingest", 201);
+    tracing.openRequest(request)?.answered("/api/v1/ingest", 201);
     await tracing.stop();
     expect(logged).toHaveLength(1);
     expect(logged[0]).toMatch(/traces (cannot be sent to their collector|could not be sent in time)/);

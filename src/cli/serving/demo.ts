@@ -48,7 +48,7 @@ async function putInDemo({ database, pepper }: Started): Promise<Pick<Configurat
   const kinds = [...new Set(entries.flatMap((entry) => entry.kinds))];
   for (const list of demoDocument.suppression_lists ?? []) {
     const keys = entries.flatMap((entry) => entry.keys);
-    await addSuppressionKeys(database, list.id ?? "", { keys, kinds }, now);
+    await database.write((tx) => addSuppressionKeys(tx, list.id ?? "", { keys, kinds }, now));
   }
   return demoDocument;
 }
@@ -84,12 +84,8 @@ ${isPinged ? pinging : ""}`;
 /** The demo's key comes from the master key: it can be printed at every start, and still only its hash is kept. */
 async function demoKey(database: Database, secret: string): Promise<string> {
   const key = `lg_demo_${Buffer.from(keyFor("demo-key", secret)).toString("hex").slice(0, 40)}`;
-  await createSupplierKey(
-    database,
-    DEMO_SUPPLIER,
-    { name: "demo", expiresAt: null, secret: key },
-    new Date(),
-  );
+  const wanted = { name: "demo", expiresAt: null, secret: key };
+  await database.write((tx) => createSupplierKey(tx, DEMO_SUPPLIER, wanted, new Date()));
   return key;
 }
 

@@ -34,7 +34,7 @@ const selectSecrets = statement<{ recipient: Recipient; sealed: string }, { at: 
  * `overlapSeconds`, and no other does.
  */
 export async function rotateSecret(
-  database: Database,
+  tx: Queryable,
   recipient: Recipient,
   key: Uint8Array,
   now: Date,
@@ -42,15 +42,13 @@ export async function rotateSecret(
 ): Promise<string> {
   const secret = makeSecret();
   const at = now.toISOString();
-  await database.write(async (tx) => {
-    await lockSecrets.run(tx, { recipient });
-    await expireSecrets.run(tx, {
-      recipient,
-      at,
-      until: new Date(now.getTime() + overlapSeconds * 1000).toISOString(),
-    });
-    await insertSecret.run(tx, { recipient, id: newUuid(), sealed: seal(secret, recipient, key), at });
+  await lockSecrets.run(tx, { recipient });
+  await expireSecrets.run(tx, {
+    recipient,
+    at,
+    until: new Date(now.getTime() + overlapSeconds * 1000).toISOString(),
   });
+  await insertSecret.run(tx, { recipient, id: newUuid(), sealed: seal(secret, recipient, key), at });
   return secret;
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { schemaProblems } from "../api-docs/reading.ts";
 import {
   arrivals,
   delivering,
@@ -8,7 +9,6 @@ import {
 } from "../journeys/delivery-journeys.ts";
 import { aLead, OPERATOR_KEY } from "../support/leadgate.ts";
 import type { PretendBuyer } from "../support/pretend-buyer.ts";
-import { schemaProblems } from "./reading.ts";
 
 deliveryJourneys("a buyer's own test", (journey) => {
   /** The first buyer with this delivery; answers the query of its link. */

@@ -1,3 +1,7 @@
+import { schemasReferredTo } from "#api-docs/components.ts";
+import { components, type OpenApiDocument } from "#api-docs/document.ts";
+import type { GeneratedPaths } from "#api-docs/generated.ts";
+import { type Documented, operationOf } from "#api-docs/operation.ts";
 import type { Campaign, RateLimit, SupplierLink } from "#campaigns/campaign.ts";
 import type { CapsDefinition } from "#campaigns/definition.ts";
 import type { Route } from "#http/route.ts";
@@ -5,11 +9,7 @@ import { call, invalidCall, type Words } from "#http/words.ts";
 import { LEAD_CHECKS, TOKEN_RULES } from "#intake/supplier-words.ts";
 import { CAP_PERIODS } from "#time/period.ts";
 import { fieldsOf, leadSchema, namesInPing, pingSchema } from "./campaign-fields.ts";
-import { schemasReferredTo } from "./components.ts";
-import { components, type OpenApiDocument } from "./document.ts";
 import { examplePing, examplePost } from "./example-lead.ts";
-import type { GeneratedPaths } from "./generated.ts";
-import { type Documented, operationOf } from "./operation.ts";
 
 /** A campaign, and the supplier that looks at it; undefined: anybody. Nothing here may tell of buyers, prices or margins. */
 export interface Viewed {

@@ -1,8 +1,8 @@
+import { escapeHtml } from "#api-docs/page.ts";
 import { composeAsk } from "#endpoints/compose.ts";
 import type { DeliverySettings, PingSettings } from "#endpoints/delivery-settings.ts";
 import type { SaleVariables } from "#endpoints/message/sale-variables.ts";
 import type { Template } from "#endpoints/message/template.ts";
-import { escapeHtml } from "./page.ts";
 
 /** How buyers are asked for bids, as a section of their page; nothing for a buyer who is not asked. */
 export function pingSection(

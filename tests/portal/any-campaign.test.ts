@@ -3,9 +3,9 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import * as fc from "fast-check";
 import type { CampaignEntry } from "#campaigns/document.ts";
 import type { FieldDefinition } from "#fields/types/definition.ts";
+import { operationOf, requestExample, schemaProblems } from "../api-docs/reading.ts";
 import { onBothDatabases } from "../support/database.ts";
 import { aDocument, openLeadgate } from "../support/leadgate.ts";
-import { operationOf, requestExample, schemaProblems } from "./reading.ts";
 
 const DAY_MS = 86_400_000;
 /** It compiles the specification's schema once. */

@@ -1,7 +1,7 @@
+import { escapeHtml } from "#api-docs/page.ts";
 import type { Campaign } from "#campaigns/campaign.ts";
 import type { FieldDefinition, FieldTypeName } from "#fields/types/definition.ts";
 import { fieldsOf } from "./campaign-fields.ts";
-import { escapeHtml } from "./page.ts";
 
 /**
  * A form with the campaign's fields, to be put into a page of the supplier's. It posts to the supplier's own server: a browser must

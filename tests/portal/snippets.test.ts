@@ -2,8 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { snippets } from "#api-docs/snippets.ts";
 import { makeSecret, signedHeaders } from "#delivery/transport/sign.ts";
+import { snippets } from "#portal/snippets.ts";
 
 /** What runs a snippet, and the program around it: it reads `{ secret, headers, body }` a line and prints true or false for each. */
 const DRIVERS: Readonly<Record<string, Driver>> = {

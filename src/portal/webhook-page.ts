@@ -1,13 +1,13 @@
+import { escapeHtml, htmlPage } from "#api-docs/page.ts";
+import { exampleDelivery } from "#api-docs/webhook-events.ts";
 import type { Campaign, Contract } from "#campaigns/campaign.ts";
 import { type Composed, compose } from "#endpoints/compose.ts";
 import type { DeliverySettings } from "#endpoints/delivery-settings.ts";
 import { formatAmount } from "#money/amount.ts";
 import type { Address } from "./campaign-page.ts";
 import { exampleLead } from "./example-lead.ts";
-import { escapeHtml, htmlPage } from "./page.ts";
 import { pingSection } from "./ping-section.ts";
 import { snippets } from "./snippets.ts";
-import { exampleDelivery } from "./webhook-events.ts";
 
 /** What a buyer of a campaign receives; undefined: no buyer in particular. */
 export interface Receiver {
@@ -43,7 +43,7 @@ ${receiver === undefined ? ANYBODYS_TEST : receiversTest(receiver, address)}
 const ANYBODYS_TEST = `<p>The operator can send <code>webhook.test</code> to your endpoint, the same way as leads are sent:
 <code>POST /api/v1/admin/buyers/{id}/test</code>. Opened by a link that the operator makes for you, this page has a button for it.</p>`;
 
-/** The button, and the line that does the same; src/api-docs/send-test.js is behind it. */
+/** The button, and the line that does the same; src/portal/send-test.js is behind it. */
 function receiversTest({ contract }: Receiver, { server, query }: Address): string {
   if (contract.buyer.delivery === null) return "<p>There is nothing to try yet.</p>";
   const path = `${TEST_PATH}${query}`;

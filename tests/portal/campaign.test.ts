@@ -3,10 +3,16 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import type { OpenApiDocument } from "#api-docs/document.ts";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { demoDocument } from "#configuration/demo.ts";
+import { openDemo } from "../api-docs/demo-set-up.ts";
+import {
+  operationOf,
+  requestExample,
+  schemaProblems,
+  unescaped,
+  withoutChance,
+} from "../api-docs/reading.ts";
 import { onBothDatabases } from "../support/database.ts";
 import { aLead, type Leadgate, OPERATOR_KEY } from "../support/leadgate.ts";
-import { openDemo } from "./demo-set-up.ts";
-import { operationOf, requestExample, schemaProblems, unescaped, withoutChance } from "./reading.ts";
 
 onBothDatabases("campaigns' pages", (world) => {
   let leadgate: Leadgate;

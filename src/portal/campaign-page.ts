@@ -1,3 +1,4 @@
+import { escapeHtml, swaggerPage } from "#api-docs/page.ts";
 import {
   isPingedFirst,
   limitsOf,
@@ -8,7 +9,6 @@ import {
 } from "./campaign-document.ts";
 import { type CampaignField, fieldsOf } from "./campaign-fields.ts";
 import { examplePing, examplePost, YOUR_PING_ID } from "./example-lead.ts";
-import { escapeHtml, swaggerPage } from "./page.ts";
 
 /** Where the page is reached: the server from outside, and the query with which it was opened. */
 export interface Address {

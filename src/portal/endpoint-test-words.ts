@@ -1,30 +1,34 @@
-import { dataOf, errorExample, type OperationDescription, schemaNamed } from "#api-docs/description.ts";
+import { OUTCOMES } from "#endpoints/answers/response-rules.ts";
+import { count, dataOf, named, objectOf, text, textOrNull, wordOf } from "#http/schema.ts";
+import { missingCall, refusal, reply, type Words } from "#http/words.ts";
 
-const ERROR = schemaNamed("Error");
+const TESTED_ENDPOINT = named(
+  "TestedEndpoint",
+  objectOf({
+    delivery_id: text,
+    verdict: wordOf(OUTCOMES, "How the answer of a lead's buyer is read."),
+    http_status: { type: ["integer", "null"] },
+    failure: { ...textOrNull, description: "The word for why it failed; null when it did not." },
+    duration_ms: count,
+    excerpt: { ...textOrNull, description: "The beginning of the endpoint's answer." },
+    message: { type: "string", description: "For people." },
+  }),
+);
 
-const testOwnEndpoint: OperationDescription = {
+/** What the document says of `POST /docs/webhooks/test`. */
+export const ENDPOINT_TEST_WORDS: Words = {
+  operation: "testOwnEndpoint",
+  section: "Webhooks",
+  summary: "Send a test to one's own endpoint",
   description: `What the button on a buyer's page \`/docs/webhooks\` does. The query is that of the link, which an operator makes by
 \`POST /api/v1/admin/campaigns/{id}/docs-link\` and which opens nothing else.
 
 One \`webhook.test\` goes to the buyer's endpoint, signed as its leads are and with nothing of any person in it; it is not tried again. The answer
 says what the endpoint answered. Five may follow each other a second apart, then one in ten seconds.`,
-  caller: "anybody",
-  parameters: [
-    { name: "campaign", in: "query", description: "Of the link" },
-    { name: "buyer", in: "query", description: "Of the link" },
-    { name: "expires", in: "query", description: "Of the link, in Unix seconds" },
-    { name: "signature", in: "query", description: "Of the link" },
-  ],
-  calls: {
-    no_link: {
-      summary: "Without a link",
-      answer: { status: 404, body: errorExample("not_found", "This link is not valid, or it has expired.") },
-    },
-  },
+  calls: { no_link: missingCall("Without a link", "This link is not valid, or it has expired.") },
   replies: {
     200: {
-      description: "It was sent, whatever the endpoint made of it.",
-      schema: dataOf(schemaNamed("TestedEndpoint")),
+      ...reply("It was sent, whatever the endpoint made of it.", dataOf(TESTED_ENDPOINT)),
       examples: {
         taken: {
           summary: "The endpoint takes it",
@@ -56,19 +60,9 @@ says what the endpoint answered. Five may follow each other a second apart, then
         },
       },
     },
-    404: {
-      description: "The link is not valid, has expired, or its buyer is no longer in the campaign.",
-      schema: ERROR,
-    },
-    409: { description: "The buyer has no delivery yet.", schema: ERROR },
-    429: { description: "Too many tests of this buyer.", schema: ERROR, headers: ["retry-after"] },
-    503: {
-      description: "The server stops, or its database is not available.",
-      schema: ERROR,
-      headers: ["retry-after"],
-    },
+    404: refusal("The link is not valid, has expired, or its buyer is no longer in the campaign."),
+    409: refusal("The buyer has no delivery yet."),
+    429: refusal("Too many tests of this buyer.", ["retry-after"]),
+    503: refusal("The server stops, or its database is not available.", ["retry-after"]),
   },
 };
-
-/** What buyers ask. */
-export const buyerOperations: Readonly<Record<string, OperationDescription>> = { testOwnEndpoint };

@@ -1,6 +1,6 @@
-import type { OpenApiDocument } from "./document.ts";
+import type { OpenApiDocument } from "#api-docs/document.ts";
+import type { Operation } from "#api-docs/operation.ts";
 import { YOUR_PING_ID } from "./example-lead.ts";
-import type { Operation } from "./operation.ts";
 
 /** The document's operations as a Postman collection (format 2.1.0), with the server and the key as variables. */
 export function postmanCollection(document: OpenApiDocument, server: string) {

@@ -1,10 +1,10 @@
-import go from "#api-docs/verification/verify.go" with { type: "text" };
-import java from "#api-docs/verification/verify.java" with { type: "text" };
+import go from "#portal/verification/verify.go" with { type: "text" };
+import java from "#portal/verification/verify.java" with { type: "text" };
 // It is imported as text.
 // oxlint-disable-next-line import/default
-import javascript from "#api-docs/verification/verify.js" with { type: "text" };
-import php from "#api-docs/verification/verify.php" with { type: "text" };
-import python from "#api-docs/verification/verify.py" with { type: "text" };
+import javascript from "#portal/verification/verify.js" with { type: "text" };
+import php from "#portal/verification/verify.php" with { type: "text" };
+import python from "#portal/verification/verify.py" with { type: "text" };
 
 /** How a receiver tells what is ours, in the languages that buyers most use. Each is a file of its own, and is tested. */
 export const snippets: readonly { language: string; source: string }[] = [

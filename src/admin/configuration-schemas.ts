@@ -1,0 +1,36 @@
+import type { CreatedKey } from "#access/supplier-key-records.ts";
+import { ConfigurationDocument } from "#campaigns/document.ts";
+import type { RecordedChange } from "#configuration/history.ts";
+import { type Change, describeChange } from "#configuration/plan.ts";
+import { publicSchema } from "#http/public-schema.ts";
+import { listOf, named, objectOf, text, wordOf } from "#http/schema.ts";
+import { CREATED_KEY } from "./key-dates.ts";
+
+/** What answers show of the configuration and of what is changed in it, and how that is documented. */
+
+export const PART_KINDS = ["suppression_list", "supplier", "buyer", "campaign", "webhook"];
+
+export const CONFIGURATION = named("Configuration", publicSchema(ConfigurationDocument));
+
+export const CHANGE = named(
+  "Change",
+  objectOf({
+    kind: wordOf(PART_KINDS),
+    id: text,
+    name: text,
+    action: wordOf(["created", "restored", "changed", "archived", "deleted"]),
+    differences: listOf(objectOf({ path: text }, { from: {}, to: {} })),
+    summary: { type: "string", description: "The change in words." },
+  }),
+);
+
+export function changeAnswer(change: Change | RecordedChange) {
+  return { ...change, summary: describeChange(change) };
+}
+
+/** The first keys of new suppliers, shown this once. */
+export const CREATED_KEYS = listOf({ allOf: [CREATED_KEY, objectOf({ supplier_id: text })] });
+
+export function createdKeysAnswer(keys: readonly CreatedKey[]) {
+  return keys.map(({ supplierId, id, key, prefix }) => ({ supplier_id: supplierId, id, key, prefix }));
+}

@@ -1,0 +1,40 @@
+import type { Operator, OperatorGates } from "#access/operator-gate.ts";
+import type { LinkTarget } from "#access/signed-link.ts";
+import type { Author } from "#configuration/history-records.ts";
+import type { Database } from "#database/database.ts";
+import type { Recipient } from "#endpoints/recipient.ts";
+import type { NotOpen } from "#intake/reopen.ts";
+import type { SupplierReply } from "#intake/reply/reply.ts";
+import type { Log } from "#telemetry/log.ts";
+
+/** What the operators' routes work with. */
+export interface AdminParts {
+  /** Who may call which of them. */
+  operators: OperatorGates;
+  database: Database;
+  /** Keys the hashes under which suppression entries are kept. */
+  pepper: Uint8Array;
+  /** What signing secrets are sealed under. */
+  secretKey: Uint8Array;
+  /** Says that keys or suppliers were changed. */
+  keysChanged(): void;
+  /** Says that deliveries of a campaign to these recipients were made due. */
+  wake(campaignId: string, recipients: Iterable<Recipient>): void;
+  /** Says that an order to forget a person was written. */
+  wakeErasure(): void;
+  /** Decides a lead on record (a UUID) once more. */
+  redistribute(leadId: string): Promise<SupplierReply | NotOpen>;
+  /** The address of a campaign's page, signed: a path when it is not known where callers reach the server. */
+  docsLink(target: LinkTarget, expiresAt: Date): string;
+  /** What this server knows of a key's last use beyond what is on record. */
+  lastUse(keyId: string): Date | undefined;
+  now(): Date;
+  log: Pick<Log, "warn">;
+  /** Aborted when the server stops: answers that go on and on end then. */
+  stopping: AbortSignal;
+}
+
+/** Who makes a change, and when, as the history of changes tells of it. */
+export function authorOf({ name }: Operator, { now }: Pick<AdminParts, "now">): Author {
+  return { by: name, now: now() };
+}

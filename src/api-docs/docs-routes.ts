@@ -1,0 +1,52 @@
+import { jsonResponse } from "#http/reply.ts";
+import { anybody, type Route, route } from "#http/route.ts";
+import { topicNamed } from "#manual/manual.ts";
+import { version } from "../../package.json" with { type: "json" };
+import { assetNamed } from "./assets.ts";
+import { apiDocument } from "./document.ts";
+import type { GeneratedPaths } from "./generated.ts";
+import { manualLinks, manualPage } from "./manual-page.ts";
+import { swaggerPage } from "./page.ts";
+
+/** What documents are made from. */
+export interface DocumentSources {
+  routes(): readonly Route[];
+  /** What is generated of them. */
+  paths(): Promise<GeneratedPaths>;
+}
+
+/** The API's document, the page that shows it, and the manual. */
+export function docsRoutes({ routes, paths }: DocumentSources): Route[] {
+  return [
+    route({
+      method: "get",
+      path: "/docs",
+      who: anybody,
+      answer: () => swaggerPage("Leadgate API", "/docs/openapi.json", manualLinks()),
+    }),
+    route({
+      method: "get",
+      path: "/docs/openapi.json",
+      who: anybody,
+      answer: async () =>
+        jsonResponse(200, apiDocument(await paths(), routes(), version), { "cache-control": "no-store" }),
+    }),
+    route({
+      method: "get",
+      path: "/docs/assets/:file",
+      who: anybody,
+      answer: ({ context, params }) =>
+        assetNamed(params.file) ?? context.refuse("not_found", "There is no such file."),
+    }),
+    route({
+      method: "get",
+      path: "/docs/:topic",
+      who: anybody,
+      answer({ context, params }) {
+        const topic = topicNamed(params.topic);
+        if (topic === undefined) return context.refuse("not_found", "The manual has no such page.");
+        return manualPage(topic);
+      },
+    }),
+  ];
+}

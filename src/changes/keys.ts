@@ -1,0 +1,123 @@
+import {
+  type CreatedOperatorKey,
+  createOperatorKey,
+  type NewOperatorKey,
+  revokeOperatorKey,
+} from "#access/operator-key-records.ts";
+import {
+  type CreatedKey,
+  createSupplierKey,
+  type NewKey,
+  type RotatedKey,
+  revokeSupplierKey,
+  rotateSupplierKey,
+} from "#access/supplier-key-records.ts";
+import { operation } from "#configuration/history.ts";
+import { type Author, recordChange } from "#configuration/history-records.ts";
+import type { Database } from "#database/database.ts";
+import { recorded } from "./recorded.ts";
+
+/** Makes an operator's key, shown this once. */
+export function giveOperatorKey(
+  wanted: NewOperatorKey,
+  database: Database,
+  author: Author,
+): Promise<CreatedOperatorKey> {
+  return database.write(async (tx) => {
+    const made = await createOperatorKey(tx, wanted, author.now);
+    const { name, role, expiresAt } = wanted;
+    const settings = { name, role, prefix: made.prefix, expires_at: expiresAt?.toISOString() ?? null };
+    const differences = Object.entries(settings).map(([path, to]) => ({ path, to }));
+    await recordChange(
+      tx,
+      author,
+      operation({ kind: "operator_key", id: made.id }, "key_created", ...differences),
+    );
+    return made;
+  });
+}
+
+/** Ends an operator's key at once, on every server; false when there is none with this id. */
+export function endOperatorKey(id: string, database: Database, author: Author): Promise<boolean> {
+  return database.write(async (tx) => {
+    const isThere = await revokeOperatorKey(tx, id, author.now);
+    const difference = { path: "revoked_at", to: author.now.toISOString() };
+    if (isThere) {
+      await recordChange(tx, author, operation({ kind: "operator_key", id }, "key_revoked", difference));
+    }
+    return isThere;
+  });
+}
+
+/** Gives a supplier one more key, shown this once. `taken`: somebody's key is this very secret. */
+export function giveSupplierKey(
+  supplierId: string,
+  wanted: NewKey,
+  database: Database,
+  author: Author,
+): Promise<CreatedKey | "no_such_supplier" | "taken"> {
+  return database.write((tx) =>
+    recorded(
+      tx,
+      author,
+      () => createSupplierKey(tx, supplierId, wanted, author.now),
+      (made) => {
+        if (typeof made === "string") return undefined;
+        const to = {
+          prefix: made.prefix,
+          name: wanted.name,
+          expires_at: wanted.expiresAt?.toISOString() ?? null,
+        };
+        return operation({ kind: "supplier", id: supplierId }, "key_created", {
+          path: `keys[${made.id}]`,
+          to,
+        });
+      },
+    ),
+  );
+}
+
+/** Gives a supplier a key in place of one that is live, which is good beside it for a while. */
+export function replaceSupplierKey(
+  key: { supplierId: string; keyId: string },
+  overlapSeconds: number,
+  database: Database,
+  author: Author,
+): Promise<RotatedKey | "no_such_key" | "not_live"> {
+  return database.write((tx) =>
+    recorded(
+      tx,
+      author,
+      () => rotateSupplierKey(tx, key, overlapSeconds, author.now),
+      (made) => {
+        if (typeof made === "string") return undefined;
+        return operation(
+          { kind: "supplier", id: key.supplierId },
+          "key_rotated",
+          { path: `keys[${key.keyId}].expires_at`, to: made.replacedUntil.toISOString() },
+          { path: `keys[${made.id}]`, to: { prefix: made.prefix } },
+        );
+      },
+    ),
+  );
+}
+
+/** Ends a supplier's key at once: not one more lead comes in by it. False when this supplier has no such key. */
+export function endSupplierKey(
+  { supplierId, keyId }: { supplierId: string; keyId: string },
+  database: Database,
+  author: Author,
+): Promise<boolean> {
+  return database.write((tx) =>
+    recorded(
+      tx,
+      author,
+      () => revokeSupplierKey(tx, supplierId, keyId, author.now),
+      (isThere) => {
+        if (!isThere) return undefined;
+        const difference = { path: `keys[${keyId}].revoked_at`, to: author.now.toISOString() };
+        return operation({ kind: "supplier", id: supplierId }, "key_revoked", difference);
+      },
+    ),
+  );
+}

@@ -1,0 +1,191 @@
+import { linkTarget } from "#access/signed-link.ts";
+import { assetReply } from "#api-docs/assets.ts";
+import type { DocumentSources } from "#api-docs/docs-routes.ts";
+import type { OpenApiDocument } from "#api-docs/document.ts";
+import type { Campaign } from "#campaigns/campaign.ts";
+import type { CampaignCache } from "#campaigns/campaign-cache.ts";
+import type { AttemptRecord } from "#delivery/outbox/outbox-records.ts";
+import type { RequestContext } from "#http/context.ts";
+import { jsonResponse } from "#http/reply.ts";
+import { anybody, type Route, route } from "#http/route.ts";
+import { version } from "../../package.json" with { type: "json" };
+import { campaignDocument, isPingedFirst, type Viewed } from "./campaign-document.ts";
+import { type Address, campaignPage } from "./campaign-page.ts";
+import { testedEndpoint } from "./endpoint-test.ts";
+import { ENDPOINT_TEST_WORDS } from "./endpoint-test-words.ts";
+import { htmlForm } from "./form.ts";
+import { postmanCollection } from "./postman.ts";
+import sendTestScript from "./send-test.js" with { type: "file" };
+import { type Receiver, webhookPage } from "./webhook-page.ts";
+
+export interface PortalParts {
+  documents: DocumentSources;
+  campaignCache: CampaignCache;
+  /** Whose key the request carries; undefined without a good one. */
+  supplierOf(request: Request): Promise<string | undefined>;
+  /** Sends a buyer one test. */
+  test(buyerId: string): Promise<AttemptRecord | "no_delivery" | "stopping">;
+  /** Counts a test of the buyer's, unless it has had too many: then in how many seconds it may have the next. */
+  admitTest(buyerId: string): { admitted: boolean; retryAfter: number };
+  /** Keys the signatures of links. */
+  pepper: Uint8Array;
+  /** Where suppliers reach the server, without a slash at the end; undefined: where the request came to. */
+  publicUrl: string | undefined;
+  now(): Date;
+}
+
+/** What suppliers' and buyers' developers open, by a link from the operator or a key of their own. */
+export function portalRoutes(parts: PortalParts): Route[] {
+  return [...campaignRoutes(parts), ...receiverRoutes(parts)];
+}
+
+type CampaignPath =
+  | "/docs/campaigns/:id"
+  | `/docs/campaigns/:id/${"openapi.json" | "postman.json" | "form.html"}`;
+
+type AboutCampaign = (
+  viewed: Viewed,
+  address: Address,
+  context: RequestContext,
+) => Response | Promise<Response>;
+
+/** A campaign's page, and the files that it offers. */
+function campaignRoutes(parts: PortalParts): Route[] {
+  const { documents, now } = parts;
+  const documentOf = async (viewed: Viewed): Promise<OpenApiDocument> =>
+    campaignDocument(viewed, documents.routes(), await documents.paths(), version, now());
+  const about = (path: CampaignPath, answer: AboutCampaign): Route =>
+    route({
+      method: "get",
+      path,
+      who: anybody,
+      async answer({ context, params: { id } }) {
+        const viewed = await viewedBy(context.request, id, parts);
+        if (viewed === undefined) return context.refuse("not_found", NO_SUCH_PAGE);
+        return answer(viewed, addressOf(context.request, parts), context);
+      },
+    });
+  return [
+    about("/docs/campaigns/:id", (viewed, address) => campaignPage(viewed, address, now())),
+    about("/docs/campaigns/:id/openapi.json", async (viewed) =>
+      jsonResponse(200, await documentOf(viewed), FRESH),
+    ),
+    about("/docs/campaigns/:id/postman.json", async (viewed, { server }) =>
+      jsonResponse(200, postmanCollection(await documentOf(viewed), server), FRESH),
+    ),
+    about("/docs/campaigns/:id/form.html", ({ campaign }, _, context) =>
+      isPingedFirst(campaign) ? context.refuse("not_found", NO_FORM) : formFile(campaign),
+    ),
+  ];
+}
+
+/** What a buyer receives, and the button by which it has a test sent to itself. */
+function receiverRoutes(parts: PortalParts): Route[] {
+  return [
+    route({
+      method: "get",
+      path: "/docs/webhooks",
+      who: anybody,
+      async answer({ context }) {
+        const query = new URL(context.request.url).searchParams;
+        const receiver = await receiverOf(query, parts);
+        const isMade = receiver !== undefined || !query.has("signature");
+        return isMade
+          ? webhookPage(receiver, addressOf(context.request, parts), parts.now())
+          : context.refuse("not_found", NO_SUCH_PAGE);
+      },
+    }),
+    route({
+      method: "post",
+      path: "/docs/webhooks/test",
+      who: anybody,
+      reads: LINK_SETTINGS,
+      answer: ({ context }) => sendTest(context, parts),
+      words: ENDPOINT_TEST_WORDS,
+    }),
+    route({
+      method: "get",
+      path: "/docs/assets/send-test.js",
+      who: anybody,
+      answer: () => assetReply({ path: sendTestScript, mediaType: "text/javascript; charset=utf-8" }),
+    }),
+  ];
+}
+
+const LINK_SETTINGS = {
+  campaign: { description: "Of the link" },
+  buyer: { description: "Of the link" },
+  expires: { description: "Of the link, in Unix seconds" },
+  signature: { description: "Of the link" },
+};
+
+/** Sends a test to the endpoint of the buyer that the link was made for, and says what it answered. */
+async function sendTest(context: RequestContext, parts: PortalParts): Promise<Response> {
+  const receiver = await receiverOf(new URL(context.request.url).searchParams, parts);
+  if (receiver === undefined) return context.refuse("not_found", NO_SUCH_LINK);
+  const { buyerId } = receiver.contract;
+  const { admitted, retryAfter } = parts.admitTest(buyerId);
+  if (!admitted) return context.refuse("rate_limited", "These are many tests.", { retry_after: retryAfter });
+  const result = await parts.test(buyerId);
+  switch (result) {
+    case "no_delivery":
+      return context.refuse("conflict", "Nothing is sent to this buyer yet: it has no delivery.");
+    case "stopping":
+      return context.refuse("unavailable", "The server stops.", { retry_after: 2 });
+    default:
+      return context.json(200, { data: testedEndpoint(result) }, FRESH);
+  }
+}
+
+function addressOf(request: Request, { publicUrl }: PortalParts): Address {
+  const url = new URL(request.url);
+  const query = url.searchParams.has("signature") ? url.search : "";
+  return { server: publicUrl ?? url.origin, query };
+}
+
+/** A campaign as it is configured now, as the holder of a link or a key may see it; undefined for whoever may not. */
+async function viewedBy(request: Request, id: string, parts: PortalParts): Promise<Viewed | undefined> {
+  const campaign = await currentCampaign(id, parts.campaignCache);
+  if (campaign === undefined) return undefined;
+  const target = linkTarget(campaign.id, new URL(request.url).searchParams, parts.pepper, parts.now());
+  if (target?.reader.kind === "buyer") return undefined;
+  const linked = target?.reader.kind === "supplier" ? target.reader.id : undefined;
+  const supplierId = linked ?? (await parts.supplierOf(request));
+  const supplier = supplierId === undefined ? undefined : campaign.suppliers.get(supplierId);
+  const isPrivate = campaign.docs === "private";
+  return isPrivate && target === undefined && supplier === undefined ? undefined : { campaign, supplier };
+}
+
+/** What the buyer that a link was made for receives; undefined without such a link. */
+async function receiverOf(query: URLSearchParams, parts: PortalParts): Promise<Receiver | undefined> {
+  const target = linkTarget(query.get("campaign") ?? "", query, parts.pepper, parts.now());
+  if (target?.reader.kind !== "buyer") return undefined;
+  const { id } = target.reader;
+  const campaign = await currentCampaign(target.campaignId, parts.campaignCache);
+  const contract = campaign?.contracts.find(({ buyerId }) => buyerId === id);
+  return campaign && contract && { campaign, contract };
+}
+
+/** Undefined for one that is archived, too. */
+async function currentCampaign(id: string, cache: CampaignCache): Promise<Campaign | undefined> {
+  const cached = await cache.find(id);
+  const campaign = cached && (await cache.current(cached));
+  return campaign?.status === "archived" ? undefined : campaign;
+}
+
+const FRESH = { "cache-control": "no-store" };
+
+/** The same for what is not there and for what is private: who may not see a campaign should not learn that there is one. */
+const NO_SUCH_PAGE =
+  "There is no such page, or it is private: open it by a link from the operator, or send your x-api-key.";
+
+const NO_FORM = "There is no form for this campaign: its leads are pinged first, which a form can't do.";
+
+const NO_SUCH_LINK = "This link is not valid, or it has expired.";
+
+/** As text: what a browser would show is the form itself, and what is wanted is its source. */
+function formFile(campaign: Campaign): Response {
+  return new Response(htmlForm(campaign), {
+    headers: { ...FRESH, "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" },
+  });
+}
