@@ -72,8 +72,9 @@ function applyRoute(parts: AdminParts): Route {
       operation: "applyConfiguration",
       section: "Operators",
       summary: "Bring a configuration into force",
-      description: `Puts a whole document in force, all of it or nothing. It is in force for the very next lead, on every server. What the document
-leaves out is archived, or deleted when nothing refers to it. A new supplier gets its first key with the answer, once.`,
+      description: `Puts a whole document in force, all of it or nothing. It is in force for the very next lead, on
+every server. What the document leaves out is archived, or deleted when nothing refers to it. A new supplier gets its
+first key with the answer, once.`,
       headers: {
         "if-match": {
           description: 'The revision that the change was made on, such as "3": 409 when another is in force.',
@@ -154,8 +155,9 @@ function rollbackRoute(parts: AdminParts): Route {
       operation: "rollBackConfiguration",
       section: "Operators",
       summary: "Bring an earlier configuration back into force",
-      description: `Puts the configuration that was in force at a revision in force again, to the byte, as a new revision. Keys, secrets, counters and suppression
-entries are no part of it and stay as they are; a supplier that was deleted since comes back with a new first key.`,
+      description: `Puts the configuration that was in force at a revision in force again, to the byte, as a new
+revision. Keys, secrets, counters and suppression entries are no part of it and stay as they are; a supplier that was
+deleted since comes back with a new first key.`,
       headers: {
         "if-match": {
           description: 'The revision that was looked at, such as "3": 409 when another is in force.',

@@ -41,9 +41,9 @@ export function docsLinkRoute({ database, operators, docsLink, now }: AdminParts
       operation: "linkToCampaignDocs",
       section: "Operators",
       summary: "Make a link to a campaign's page",
-      description: `Makes a link to \`/docs/campaigns/{id}\` that can be opened without a key until it expires, also when the campaign keeps its page
-private. Made for a supplier, it shows that supplier's own limits and rules too. Made for a buyer, it opens \`/docs/webhooks\` with an example of what
-that buyer receives.`,
+      description: `Makes a link to \`/docs/campaigns/{id}\` that can be opened without a key until it expires, also
+when the campaign keeps its page private. Made for a supplier, it shows that supplier's own limits and rules too. Made
+for a buyer, it opens \`/docs/webhooks\` with an example of what that buyer receives.`,
       params: { id: param("The campaign's id", "solar") },
       calls: {
         made: call("For a supplier, for a day", { supplier: "acme-media", expires_in_seconds: 86_400 }, 201, {

@@ -56,10 +56,11 @@ export function erasureRoutes(parts: AdminParts): Route[] {
         operation: "forgetPerson",
         section: "Operators",
         summary: "Forget a person",
-        description: `Erases all that tells who a person is: whoever is found by the phone, and whoever by the e-mail, in every campaign. Give both when
-you know both. What was sent in, what was sent on and answered, free text of reports and the keyed hashes of duplicates go; what was decided, the
-source and all money stay. Deliveries that were not made yet are cancelled. It goes on in the background, and over restarts: look until it is \`done\`.
-What buyers and webhooks have received, and backups, still tell of the person.`,
+        description: `Erases all that tells who a person is: whoever is found by the phone, and whoever by the e-mail,
+in every campaign. Give both when you know both. What was sent in, what was sent on and answered, free text of reports
+and the keyed hashes of duplicates go; what was decided, the source and all money stay. Deliveries that were not made
+yet are cancelled. It goes on in the background, and over restarts: look until it is \`done\`. What buyers and webhooks
+have received, and backups, still tell of the person.`,
         calls: {
           ordered: call(
             "A person, who is not to come again",

@@ -32,8 +32,8 @@ export function historyRoutes(parts: AdminParts): Route[] {
         operation: "listHistory",
         section: "Operators",
         summary: "What was changed, newest first",
-        description: `What operators changed, newest first: the configuration, and keys, secrets, deposits and suppression entries beside it. All settings of parts
-that were created or removed are with the single revision.`,
+        description: `What operators changed, newest first: the configuration, and keys, secrets, deposits and
+suppression entries beside it. All settings of parts that were created or removed are with the single revision.`,
         calls: {
           newest: call("The last change of the demo set-up", undefined, 200, {
             data: [NEWEST],

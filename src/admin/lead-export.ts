@@ -44,13 +44,15 @@ export const EXPORT_SETTINGS = {
   format: {
     ...oneOf(
       FORMATS,
-      "`csv` or `ndjson`: all leads of the query as a file, not a page of them. `Accept: text/csv` and `application/x-ndjson` ask for the same.",
+      `\`csv\` or \`ndjson\`: all leads of the query as a file, not a page of them. \`Accept: text/csv\` and
+\`application/x-ndjson\` ask for the same.`,
     ),
     // Its header may name it as well, so it is looked at elsewhere.
     parse: (named: string) => named,
   },
   fields: setting(
-    "Of an export, the fields that are wanted, with commas between: in CSV a column each. Without it all of them, in CSV as JSON in one column.",
+    `Of an export, the fields that are wanted, with commas between: in CSV a column each. Without it all of them, in CSV
+as JSON in one column.`,
     `names of fields with commas between, at most ${MOST_FIELDS}`,
     namesIn,
   ),

@@ -13,7 +13,7 @@ import type { AdminParts } from "./parts.ts";
 
 /** How many may follow leads at once on one server: each looks at the database by itself. */
 const MOST_FOLLOWERS = 20;
-/** An empty line says that the connection lives, this often while there is nothing to tell, in ms; proxies cut what is silent for longer. */
+/** An empty line says that the connection lives, so often while there is nothing to tell, in ms: proxies cut what is silent. */
 const QUIET_FOR_MS = 15_000;
 
 const SETTINGS = {
@@ -39,10 +39,10 @@ export function tailRoute(parts: AdminParts): Route {
       operation: "tailLeads",
       section: "Operators",
       summary: "Leads as they are decided",
-      description: `A line of JSON (\`application/x-ndjson\`) for each lead that any server commits, once it is known how it ended: each once, those of a campaign in
-the order in which they were decided. The first line is empty: what is decided after it is told. So are lines now and then while there is
-nothing to tell. The answer goes on until the caller leaves or the server stops; whoever calls again with \`after\` is told the seconds before that lead
-once more.`,
+      description: `A line of JSON (\`application/x-ndjson\`) for each lead that any server commits, once it is known
+how it ended: each once, those of a campaign in the order in which they were decided. The first line is empty: what is
+decided after it is told. So are lines now and then while there is nothing to tell. The answer goes on until the caller
+leaves or the server stops; whoever calls again with \`after\` is told the seconds before that lead once more.`,
       replies: {
         200: reply("Leads, a line each.", LEAD_SUMMARY),
         429: {

@@ -63,8 +63,8 @@ function listLeadsRoute(parts: AdminParts): Route {
       operation: "listLeads",
       section: "Operators",
       summary: "The leads on record, newest first",
-      description: `The leads on record, newest first: a page of them in JSON, or all of them as CSV or lines of JSON, streamed. In CSV, what a spreadsheet
-would take for a formula stands behind an apostrophe.`,
+      description: `The leads on record, newest first: a page of them in JSON, or all of them as CSV or lines of JSON,
+streamed. In CSV, what a spreadsheet would take for a formula stands behind an apostrophe.`,
       calls: { none: call("None yet", undefined, 200, { data: [], next_cursor: null }) },
       replies: { 200: reply("A page of them.", pageOf(LEAD_SUMMARY)) },
     },

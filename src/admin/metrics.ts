@@ -20,8 +20,9 @@ export function metricsRoute(metrics: MetricsText, who: Gate<unknown>): Route {
       operation: "getMetrics",
       section: "Operators",
       summary: "Metrics in Prometheus' text format",
-      description: `Prometheus' text format: leads, decisions, lanes, requests, database, outbox, endpoints and the process. With \`LEADGATE_METRICS=open\` it
-asks for no key. No label holds anything that was sent; ids of campaigns, suppliers and recipients are labels, each kind up to 500 of them.`,
+      description: `Prometheus' text format: leads, decisions, lanes, requests, database, outbox, endpoints and the
+process. With \`LEADGATE_METRICS=open\` it asks for no key. No label holds anything that was sent; ids of campaigns,
+suppliers and recipients are labels, each kind up to 500 of them.`,
       replies: { 200: reply("The metrics (`text/plain; version=0.0.4`).", text) },
     },
   });

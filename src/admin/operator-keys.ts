@@ -48,8 +48,9 @@ export function operatorKeyRoutes({ database, operators, now, lastUse }: AdminPa
         operation: "createOperatorKey",
         section: "Operators",
         summary: "Make an operator's key",
-        description: `Makes a key for a person or a program. \`read\` may look, \`operate\` may also do the daily work (send again, suppression entries, deposits),
-\`admin\` everything. The key of the settings, LEADGATE_ADMIN_KEY, is always valid beside them.`,
+        description: `Makes a key for a person or a program. \`read\` may look, \`operate\` may also do the daily work
+(send again, suppression entries, deposits), \`admin\` everything. The key of the settings, LEADGATE_ADMIN_KEY, is
+always valid beside them.`,
         calls: {
           made: call("A key for a dashboard", { name: "dashboard", role: "read" }, 201, {
             data: {

@@ -84,8 +84,8 @@ function secretRoute(of: RecipientKind, parts: AdminParts): Route {
       operation: operations.secret,
       section: "Operators",
       summary: `Make or rotate a ${kind}'s signing secret`,
-      description:
-        "Makes the signing secret, or a new one beside which the one before signs for `overlap_seconds` (86,400 unless said otherwise, at most a week).",
+      description: `Makes the signing secret, or a new one beside which the one before signs for \`overlap_seconds\` (86,400 unless
+said otherwise, at most a week).`,
       params: idOf(of),
       calls: forExample(
         of,

@@ -64,8 +64,9 @@ export function reportRoute(parts: AdminParts): Route {
       operation: "reportPnl",
       section: "Operators",
       summary: "Revenue, payouts and profit",
-      description: `Leads, what buyers paid for them and what suppliers got, by when they were decided: at most 400 days at once, in rows by what it is grouped by and
-by currency. \`format=csv\` and \`ndjson\`, or \`Accept\`, give the rows as a file.`,
+      description: `Leads, what buyers paid for them and what suppliers got, by when they were decided: at most 400 days
+at once, in rows by what it is grouped by and by currency. \`format=csv\` and \`ndjson\`, or \`Accept\`, give the rows
+as a file.`,
       calls: {
         none: call("Nothing was sold yet", undefined, 200, { data: { ...JANUARY, rows: [], totals: [] } }),
       },

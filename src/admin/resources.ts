@@ -167,8 +167,9 @@ function patchRoute(resource: ResourceAddress, parts: AdminParts): Route {
       operation: `change${operation}`,
       section: "Operators",
       summary: `Change a ${noun}`,
-      description: `Changes a ${noun} by a JSON merge patch (RFC 7396): what the patch names is replaced, null takes it back to its default, lists are
-replaced whole. In force for the very next lead. A status of \`active\` brings an archived one back.`,
+      description: `Changes a ${noun} by a JSON merge patch (RFC 7396): what the patch names is replaced, null takes it
+back to its default, lists are replaced whole. In force for the very next lead. A status of \`active\` brings an
+archived one back.`,
       params: idParameter(resource),
       headers: IF_MATCH,
       calls: ofExample(resource, { name: "Renamed" }, (found) => ({
@@ -203,8 +204,8 @@ function removeRoute(resource: ResourceAddress, parts: AdminParts): Route {
       operation: `remove${operation}`,
       section: "Operators",
       summary: `Remove a ${noun}`,
-      description: `Takes a ${noun} out of the configuration: it is archived when there are leads, entries, deliveries or money of it on record, else
-deleted. While other parts refer to it, it stays, and the answer names each place.`,
+      description: `Takes a ${noun} out of the configuration: it is archived when there are leads, entries, deliveries
+or money of it on record, else deleted. While other parts refer to it, it stays, and the answer names each place.`,
       params: idParameter(resource),
       headers: IF_MATCH,
       calls: { removed: examples.removed },

@@ -55,8 +55,8 @@ function createRoute({ database, operators, now }: AdminParts): Route {
       operation: "createSupplierKey",
       section: "Operators",
       summary: "Make or import a key",
-      description:
-        "Gives a supplier one more key; those it has stay good, so that keys can be rotated with an overlap. A key from another system is imported as `secret`, 24 to 256 printable ASCII characters.",
+      description: `Gives a supplier one more key; those it has stay good, so that keys can be rotated with an overlap. A key from
+another system is imported as \`secret\`, 24 to 256 printable ASCII characters.`,
       params: { supplier: SUPPLIER },
       calls: {
         made: call("A new key", { name: "second server" }, 201, {
@@ -128,8 +128,8 @@ function rotateRoute({ database, operators, now, keysChanged }: AdminParts): Rou
       operation: "rotateSupplierKey",
       section: "Operators",
       summary: "Replace a key by a new one",
-      description:
-        "Makes a new key for a supplier. The one that it replaces stays good for `overlap_seconds`, a day when nothing is said, and ends then.",
+      description: `Makes a new key for a supplier. The one that it replaces stays good for \`overlap_seconds\`, a day when nothing
+is said, and ends then.`,
       params: { supplier: SUPPLIER, key: param("The id of the key to be replaced", KEY) },
       calls: {
         no_such_key: missingCall("No key of this supplier", NO_KEY, { overlap_seconds: 3600 }),

@@ -55,13 +55,15 @@ function addRoute(parts: AdminParts): Route {
       summary: "Put people on a suppression list",
       description: `Puts people on a list, in force for the very next lead. They are kept as keyed hashes.
 
-JSON takes up to 10,000 entries, all or none. \`text/csv\`, also with \`Content-Encoding: gzip\`, is of any length: the first line names
-the columns, of \`phone\`, \`email\`, \`phone_md5\`, \`phone_sha256\`, \`email_md5\`, \`email_sha256\`; what is written is in force at once; a bad
-cell is told by its line and the rest is taken. To \`Accept: application/x-ndjson\` a long import answers a line each second.
+JSON takes up to 10,000 entries, all or none. \`text/csv\`, also with \`Content-Encoding: gzip\`, is of any length: the
+first line names the columns, of \`phone\`, \`email\`, \`phone_md5\`, \`phone_sha256\`, \`email_md5\`, \`email_sha256\`;
+what is written is in force at once; a bad cell is told by its line and the rest is taken. To \`Accept:
+application/x-ndjson\` a long import answers a line each second.
 
-Hashes are hexadecimal, SHA-256 also base64. Leads are hashed in each usual way to be found among them, or in the one that \`recipe\`, or the
-end of a column's name (\`phone_md5:last_ten\`), says: \`e164\` +15125550147, \`digits\` 15125550147, \`last_ten\` 5125550147, \`lower\` for
-lower-case e-mails, \`gmail\` also without the dots before @gmail.com; \`meta\`, \`google\` and \`drop\` (California) stand for one of each.`,
+Hashes are hexadecimal, SHA-256 also base64. Leads are hashed in each usual way to be found among them, or in the one
+that \`recipe\`, or the end of a column's name (\`phone_md5:last_ten\`), says: \`e164\` +15125550147, \`digits\`
+15125550147, \`last_ten\` 5125550147, \`lower\` for lower-case e-mails, \`gmail\` also without the dots before
+@gmail.com; \`meta\`, \`google\` and \`drop\` (California) stand for one of each.`,
       params: { list: LIST_ID },
       calls: {
         added: call(
@@ -155,8 +157,8 @@ function removeRoute(parts: AdminParts): Route {
       operation: "removeSuppressionEntry",
       section: "Operators",
       summary: "Take a person off a suppression list",
-      description:
-        "Takes one person off a list, however the list holds them: a phone or an e-mail takes off its hashes too. With `all=true` and no body, everybody.",
+      description: `Takes one person off a list, however the list holds them: a phone or an e-mail takes off its hashes too. With
+\`all=true\` and no body, everybody.`,
       params: { list: LIST_ID },
       calls: {
         removed: call("A person who is on the list", { phone: "(512) 555-0102" }, 204),

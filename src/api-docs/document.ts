@@ -36,14 +36,14 @@ export function apiDocument(
   };
 }
 
-const INTRODUCTION = `Suppliers post leads, and each lead goes to at most one buyer, or to as many as its campaign allows. For some campaigns they ask for the
-price first.
+const INTRODUCTION = `Suppliers post leads, and each lead goes to at most one buyer, or to as many as its campaign
+allows. For some campaigns they ask for the price first.
 
-Suppliers authenticate with \`x-api-key\`, operators with \`Authorization: Bearer …\`. An operator's key has
-a role: \`read\` may look, \`operate\` may also do the daily work, \`admin\` everything; each operation names the least that it needs. Times are RFC 3339 in UTC, money is decimal text
-with an ISO 4217 currency beside it, ids are opaque. Whatever fails has one shape of body, \`Error\`; each answer carries
-\`x-request-id\`. What a campaign asks for is on its own page, \`/docs/campaigns/{id}\`; how buyers verify what they receive is on
-\`/docs/webhooks\`.`;
+Suppliers authenticate with \`x-api-key\`, operators with \`Authorization: Bearer …\`. An operator's key has a role:
+\`read\` may look, \`operate\` may also do the daily work, \`admin\` everything; each operation names the least that it
+needs. Times are RFC 3339 in UTC, money is decimal text with an ISO 4217 currency beside it, ids are opaque. Whatever
+fails has one shape of body, \`Error\`; each answer carries \`x-request-id\`. What a campaign asks for is on its own
+page, \`/docs/campaigns/{id}\`; how buyers verify what they receive is on \`/docs/webhooks\`.`;
 
 const TAGS = [
   { name: "Suppliers", description: "Send leads, and ask what became of them." },

@@ -1,4 +1,4 @@
-/** Only our own scripts, and requests to ourselves alone. Swagger UI writes styles into its elements, and its icons are `data:` addresses. */
+/** Only our own scripts, and requests to ourselves alone. Swagger UI writes styles into its elements; its icons are `data:`. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",

@@ -114,8 +114,8 @@ function sent({ name, summary, data }: (typeof EVENTS)[number]): JsonSchema {
   };
 }
 
-const DESCRIPTION =
-  "At least once, in no promised order. A second delivery of the same thing has the same webhook-id: keep the ids that you have seen. Signed as Standard Webhooks 1.0.0; /docs/webhooks shows how to verify it.";
+const DESCRIPTION = `At least once, in no promised order. A second delivery of the same thing has the same webhook-id: keep the ids that
+you have seen. Signed as Standard Webhooks 1.0.0; /docs/webhooks shows how to verify it.`;
 
 const HEADERS = [
   {

@@ -42,8 +42,9 @@ export function feedbackRoute(parts: Updates): Route {
       operation: "updateLead",
       section: "Suppliers",
       summary: "Report what became of a lead",
-      description: `Reports what became of a lead. Every report is kept, shown to the operator, and sent as \`lead.updated\` to the operator's webhooks and to
-the lead's buyers that asked for it. Of a lead whose personal data was erased, neither note nor sales_rep is kept.`,
+      description: `Reports what became of a lead. Every report is kept, shown to the operator, and sent as
+\`lead.updated\` to the operator's webhooks and to the lead's buyers that asked for it. Of a lead whose personal data
+was erased, neither note nor sales_rep is kept.`,
       headers: {
         "idempotency-key": {
           description:

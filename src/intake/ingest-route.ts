@@ -51,7 +51,8 @@ export function ingestRoute(intake: Intake): Route {
     who: supplierGate("ingest", intake),
     reads: {
       dry_run: dryRunSetting(
-        "`true`: the same answer, with the trace of every check, but nothing is recorded or counted and no buyer is asked. The id in it is of no lead.",
+        `\`true\`: the same answer, with the trace of every check, but nothing is recorded or counted and no buyer is
+asked. The id in it is of no lead.`,
       ),
     },
     body: readByRoute({ schema: LEAD, ...LEAD_MEDIA_TYPES }),

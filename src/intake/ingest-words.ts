@@ -73,8 +73,8 @@ export const INGEST_WORDS: Words = {
 In a campaign that is pinged first: ${TOKEN_RULES}`,
   headers: {
     "idempotency-key": {
-      description:
-        "1 to 255 printable ASCII characters, quoted or bare. The same key and body within 24 hours get the first answer again; use one whenever you may have to send a lead a second time.",
+      description: `1 to 255 printable ASCII characters, quoted or bare. The same key and body within 24 hours get the first answer
+again; use one whenever you may have to send a lead a second time.`,
       schema: { type: "string", minLength: 1, maxLength: 257 },
     },
   },
@@ -220,7 +220,8 @@ In a campaign that is pinged first: ${TOKEN_RULES}`,
       "retry-after",
     ]),
     422: refusal(
-      "A filter or a suppression list turned the lead away (it is on record as REJECTED, under the id in `data`), or the Idempotency-Key came with another body before.",
+      `A filter or a suppression list turned the lead away (it is on record as REJECTED, under the id in \`data\`), or
+the Idempotency-Key came with another body before.`,
       LIMITED,
     ),
     429: OVER_LIMIT,

@@ -57,8 +57,8 @@ export function lookupRoutes(parts: LookUp): Route[] {
         operation: "lookUpLeads",
         section: "Suppliers",
         summary: "Find leads of yours",
-        description:
-          "The leads of this supplier with this id, phone or e-mail, the newest first and 50 at most. Of several, all must fit. Other suppliers' leads are not found.",
+        description: `The leads of this supplier with this id, phone or e-mail, the newest first and 50 at most. Of several, all
+must fit. Other suppliers' leads are not found.`,
         calls: { not_yours: missingCall(NOT_YOURS, NO_LEAD) },
         replies: {
           200: {

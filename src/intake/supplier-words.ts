@@ -20,7 +20,8 @@ export const LIMITED = ["ratelimit-policy", "ratelimit"];
 
 export const OVER_LIMIT: Reply = {
   ...refusal(
-    "The supplier is over its rate limit; or the key is not known to be good, and too many from this address were not (then without the limits).",
+    `The supplier is over its rate limit; or the key is not known to be good, and too many from this address were not
+(then without the limits).`,
     [...LIMITED, "retry-after"],
   ),
   examples: {
@@ -39,14 +40,15 @@ export const OVER_LOOKUP_LIMIT = refusal("The supplier is over its rate limit fo
 /** What is said of leads to any campaign. */
 export const LEAD_CHECKS = `Takes a lead in and says at once what became of it.
 
-The checks, in this order: key, rate limit, body, campaign and link, the campaign's fields, filters, suppression lists, duplicates, the ping's token
-where there is one, buyers. All fields that are wrong are named at once. What was accepted is on disk before the answer is sent. A **503** means that
-nothing was taken in: send the lead again.`;
+The checks, in this order: key, rate limit, body, campaign and link, the campaign's fields, filters, suppression lists,
+duplicates, the ping's token where there is one, buyers. All fields that are wrong are named at once. What was accepted
+is on disk before the answer is sent. A **503** means that nothing was taken in: send the lead again.`;
 
 /** What a lead says of its ping, and what is wrong with one that is not good for it. */
-export const TOKEN_RULES = `The lead comes with the \`ping_id\` of a ping (\`POST /api/v1/ping\`) as \`flo_ping_id\`. It is sold at the price that
-the ping was promised, to the bid that \`flo_buyer_id\` names or else to the best; when that buyer can no longer take it, to the next. A token that is not
-good for the lead is a 400 with one of these codes for \`flo_ping_id\`:
+export const TOKEN_RULES = `The lead comes with the \`ping_id\` of a ping (\`POST /api/v1/ping\`) as \`flo_ping_id\`. It
+is sold at the price that the ping was promised, to the bid that \`flo_buyer_id\` names or else to the best; when that
+buyer can no longer take it, to the next. A token that is not good for the lead is a 400 with one of these codes for
+\`flo_ping_id\`:
 
 - \`invalid\`: no ping was ever answered with it, or it was changed.
 - \`expired\`: the ping is 30 minutes old.
@@ -128,8 +130,8 @@ function hashOf(digits: number, algorithm: string, of: string): JsonSchema {
 export const LEAD = named("Lead", {
   ...objectOf({ ...ADDRESSED, ...PERSON }, { ...ABOUT_A_LEAD, ...OF_ITS_PING }),
   additionalProperties: true,
-  description:
-    "A lead: who sends it to which campaign, the person, and whatever fields the campaign maps. What each campaign asks for is on its own page, /docs/campaigns/{id}.",
+  description: `A lead: who sends it to which campaign, the person, and whatever fields the campaign maps. What each campaign asks
+for is on its own page, /docs/campaigns/{id}.`,
 });
 
 /** A sale as suppliers see it. */

@@ -41,8 +41,8 @@ const MESSAGE = { type: "string", description: "For people." };
 export const PING = named("Ping", {
   ...objectOf(ADDRESSED, { ...PERSON, ...HASHED, ...ABOUT_A_LEAD }),
   additionalProperties: true,
-  description:
-    "As much of a lead as is known, of whatever fields the campaign maps. What each campaign requires of a ping is on its own page, /docs/campaigns/{id}.",
+  description: `As much of a lead as is known, of whatever fields the campaign maps. What each campaign requires of a ping is on
+its own page, /docs/campaigns/{id}.`,
 });
 
 const PING_ACCEPTED = named(
@@ -85,17 +85,19 @@ export const PING_WORDS: Words = {
   operation: "pingLead",
   section: "Suppliers",
   summary: "Ask for a price",
-  description: `Asks what would be paid for a lead, by the checks that its post will go through. Nothing of it goes on record, and no cap is touched.
-Only campaigns in ping-post mode are pinged; the others take their leads directly.
+  description: `Asks what would be paid for a lead, by the checks that its post will go through. Nothing of it goes on
+record, and no cap is touched. Only campaigns in ping-post mode are pinged; the others take their leads directly.
 
-Send what is known and tells nobody who the person is. Any field of the campaign may be there, and is then checked; some must be: the campaign's page says
-which. A phone and an e-mail may come hashed, as \`phone_sha256\`, \`phone_md5\`, \`email_sha256\`, \`email_md5\`: the hash in hexadecimal of the phone as
-\`+15551234567\`, \`15551234567\` or \`5551234567\`, and of the e-mail in lower case. By them duplicates are found, and people on those suppression lists
+Send what is known and tells nobody who the person is. Any field of the campaign may be there, and is then checked; some
+must be: the campaign's page says which. A phone and an e-mail may come hashed, as \`phone_sha256\`, \`phone_md5\`,
+\`email_sha256\`, \`email_md5\`: the hash in hexadecimal of the phone as \`+15551234567\`, \`15551234567\` or
+\`5551234567\`, and of the e-mail in lower case. By them duplicates are found, and people on those suppression lists
 that hold such hashes.
 
-Every price is what the supplier is paid. With \`accepted: true\`, post the whole lead to \`/api/v1/ingest\` within 30 minutes, with the \`ping_id\` as
-\`flo_ping_id\` and what was pinged unchanged; the promised price holds. \`price\` is that of the best bid, or of those together to whom the lead would
-be sold; \`flo_buyer_id\` may name another one. A ping buys one lead.`,
+Every price is what the supplier is paid. With \`accepted: true\`, post the whole lead to \`/api/v1/ingest\` within 30
+minutes, with the \`ping_id\` as \`flo_ping_id\` and what was pinged unchanged; the promised price holds. \`price\` is
+that of the best bid, or of those together to whom the lead would be sold; \`flo_buyer_id\` may name another one. A ping
+buys one lead.`,
   calls: {
     accepted: call("A ping with bids", ACCEPTABLE, 200, {
       accepted: true,

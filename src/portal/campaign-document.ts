@@ -117,8 +117,8 @@ function ingestInto(viewed: Viewed, route: Documented, now: Date): Documented {
   });
 }
 
-const TRYING_A_POST = `To try it out, ping with \`dry_run=false\`, which puts nothing on record, and put the \`ping_id\` of the answer in the place of
-\`YOUR_PING_ID\`. A dry run of the lead leaves the token good.`;
+const TRYING_A_POST = `To try it out, ping with \`dry_run=false\`, which puts nothing on record, and put the \`ping_id\`
+of the answer in the place of \`YOUR_PING_ID\`. A dry run of the lead leaves the token good.`;
 
 /** Where people try things out, nothing should come of it unless they say so. */
 function triedOut(route: Documented, words: Partial<Words>): Documented {

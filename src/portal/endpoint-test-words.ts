@@ -23,8 +23,9 @@ export const ENDPOINT_TEST_WORDS: Words = {
   description: `What the button on a buyer's page \`/docs/webhooks\` does. The query is that of the link, which an operator makes by
 \`POST /api/v1/admin/campaigns/{id}/docs-link\` and which opens nothing else.
 
-One \`webhook.test\` goes to the buyer's endpoint, signed as its leads are and with nothing of any person in it; it is not tried again. The answer
-says what the endpoint answered. Five may follow each other a second apart, then one in ten seconds.`,
+One \`webhook.test\` goes to the buyer's endpoint, signed as its leads are and with nothing of any person in it; it is
+not tried again. The answer says what the endpoint answered. Five may follow each other a second apart, then one in ten
+seconds.`,
   calls: { no_link: missingCall("Without a link", "This link is not valid, or it has expired.") },
   replies: {
     200: {
