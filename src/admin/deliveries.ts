@@ -60,7 +60,7 @@ export function deliveryRoutes(parts: AdminParts): Route[] {
         const uuid = uuidOfDelivery(params.delivery);
         const found = uuid === undefined ? undefined : await database.read((db) => readDelivery(db, uuid));
         if (found === undefined) return context.refuse("not_found", NO_DELIVERY);
-        return context.json(200, { data: whole(found.delivery, found.attempts) });
+        return context.json(200, { data: deliveryAnswer(found.delivery, found.attempts) });
       },
       words: {
         operation: "getDelivery",
@@ -213,7 +213,7 @@ function priceInText(stored: number): string {
   return formatAmount(amountOfTenThousandths(stored), "USD");
 }
 
-function whole(delivery: WholeDelivery, attempts: readonly Attempted[]) {
+function deliveryAnswer(delivery: WholeDelivery, attempts: readonly Attempted[]) {
   return {
     ...deliverySummary(delivery),
     content_type: delivery.contentType,

@@ -50,7 +50,7 @@ export function erasureRoutes(parts: AdminParts): Route[] {
         const id = await orderErasure({ ...wanted, by: author.by }, database, author.now);
         parts.wakeErasure();
         const ordered = await database.read((db) => readOrder(db, id));
-        return context.json(202, { data: ordered && shown(ordered) });
+        return context.json(202, { data: ordered && orderAnswer(ordered) });
       },
       words: {
         operation: "forgetPerson",
@@ -77,7 +77,7 @@ have received, and backups, still tell of the person.`,
       path: PATH,
       who: operators.read,
       listing: orderListing(parts),
-      shown,
+      shown: orderAnswer,
       words: {
         operation: "listErasures",
         section: "Operators",
@@ -95,7 +95,7 @@ have received, and backups, still tell of the person.`,
         const uuid = uuidOfErasure(params.erasure);
         const found = uuid === undefined ? undefined : await database.read((db) => readOrder(db, uuid));
         if (found === undefined) return context.refuse("not_found", NO_ERASURE);
-        return context.json(200, { data: shown(found) });
+        return context.json(200, { data: orderAnswer(found) });
       },
       words: {
         operation: "getErasure",
@@ -192,7 +192,7 @@ function wantedFrom(
 }
 
 /** Nothing in it says whom it was about. */
-function shown(order: Order) {
+function orderAnswer(order: Order) {
   return {
     id: erasureIdOf(order.id),
     state: order.state,

@@ -84,7 +84,7 @@ function showRoute({ database, operators }: AdminParts): Route {
       );
       if (lead === undefined) return context.refuse("not_found", NO_LEAD);
       const data = {
-        ...whole(lead),
+        ...leadAnswer(lead),
         deliveries: deliveries.map(deliverySummary),
         updates: feedback.map((each) => feedbackAnswer(each, lead.currency)),
       };
@@ -298,7 +298,7 @@ function feedbackAnswer(update: Feedback, currency: string) {
   };
 }
 
-function whole(lead: WholeLead) {
+function leadAnswer(lead: WholeLead) {
   return {
     ...leadRow(lead),
     revision: lead.revision,

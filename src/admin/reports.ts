@@ -177,7 +177,7 @@ async function pnl(context: RequestContext, { database, now }: AdminParts): Prom
     // Whoever asked may have gone.
     if (context.request.signal.aborted) break;
   }
-  const rows = sums.rows().map((row) => shown(row, groups));
+  const rows = sums.rows().map((row) => rowAnswer(row, groups));
   switch (format) {
     case "json": {
       const data = {
@@ -185,7 +185,7 @@ async function pnl(context: RequestContext, { database, now }: AdminParts): Prom
         to: range.to,
         timezone: range.timezone,
         rows,
-        totals: totals.rows().map((row) => shown(row, [])),
+        totals: totals.rows().map((row) => rowAnswer(row, [])),
       };
       return context.json(200, { data });
     }
@@ -196,9 +196,10 @@ async function pnl(context: RequestContext, { database, now }: AdminParts): Prom
       );
     case "csv":
       return context.file(
-        [csvLine(Object.keys(shown(NO_ROW, groups))), ...rows.map((row) => csvLine(Object.values(row)))].join(
-          "",
-        ),
+        [
+          csvLine(Object.keys(rowAnswer(NO_ROW, groups))),
+          ...rows.map((row) => csvLine(Object.values(row))),
+        ].join(""),
         "text/csv; charset=utf-8",
       );
   }
@@ -232,7 +233,7 @@ const COLUMNS = {
   day: "day",
 } as const satisfies Record<PnlGroup, string>;
 
-function shown({ group, ...figures }: PnlRow, groups: readonly PnlGroup[]) {
+function rowAnswer({ group, ...figures }: PnlRow, groups: readonly PnlGroup[]) {
   return {
     ...Object.fromEntries(groups.map((name) => [COLUMNS[name], group[name] ?? null])),
     ...figures,

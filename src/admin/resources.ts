@@ -74,7 +74,7 @@ function createRoute(resource: ResourceAddress, parts: AdminParts): Route {
     who: parts.operators.admin,
     body: jsonAsItIs(entry),
     answer: ({ context, caller, body }) =>
-      answered(context, resource, async () => {
+      answerOrRefuse(context, resource, async () => {
         const author = authorOf(caller, parts);
         const { createdKeys, ...created } = await createResource(parts.database, kind, body, author);
         parts.keysChanged();
@@ -92,7 +92,7 @@ function createRoute(resource: ResourceAddress, parts: AdminParts): Route {
       }`,
       calls: creationsOf(resource),
       replies: {
-        201: reply("In force.", isSupplier ? CREATED_SUPPLIER : versioned(resource), ["etag"]),
+        201: reply("In force.", isSupplier ? CREATED_SUPPLIER : versionedSchema(resource), ["etag"]),
         409: refusal(`Another ${noun} has this id.`),
       },
     },
@@ -144,7 +144,7 @@ function showRoute(resource: ResourceAddress, { database, operators }: AdminPart
       calls: ofExample(resource, undefined, (found) => ({
         found: call("One", undefined, 200, { data: found, revision: 1 }),
       })),
-      replies: { 200: reply(`The ${noun}.`, versioned(resource), ["etag"]), 404: missing(resource) },
+      replies: { 200: reply(`The ${noun}.`, versionedSchema(resource), ["etag"]), 404: missing(resource) },
     },
   });
 }
@@ -157,7 +157,7 @@ function patchRoute(resource: ResourceAddress, parts: AdminParts): Route {
     who: parts.operators.admin,
     body: mergePatch({ type: "object", additionalProperties: true }),
     answer: ({ context, caller, params, body }) =>
-      answered(context, resource, async () => {
+      answerOrRefuse(context, resource, async () => {
         const by = changedBy(context, caller, parts);
         const patched = await patchResource(parts.database, kind, idIn(params, resource), body, by);
         parts.keysChanged();
@@ -179,7 +179,7 @@ archived one back.`,
         }),
       })),
       replies: {
-        200: reply("In force.", versioned(resource), ["etag"]),
+        200: reply("In force.", versionedSchema(resource), ["etag"]),
         404: missing(resource),
         409: refusal("It has changed since, or is archived."),
       },
@@ -194,7 +194,7 @@ function removeRoute(resource: ResourceAddress, parts: AdminParts): Route {
     path: `/api/v1/admin/${path}/:${parameter}`,
     who: parts.operators.admin,
     answer: ({ context, caller, params }) =>
-      answered(context, resource, async () => {
+      answerOrRefuse(context, resource, async () => {
         const id = idIn(params, resource);
         const removed = await removeResource(parts.database, kind, id, changedBy(context, caller, parts));
         parts.keysChanged();
@@ -235,7 +235,7 @@ const IF_MATCH = {
   "if-match": param("The ETag of what the change was made on: 409 when it is another by now."),
 };
 
-function versioned({ shown }: ResourceAddress) {
+function versionedSchema({ shown }: ResourceAddress) {
   return objectOf({ data: shown, revision: REVISION });
 }
 
@@ -282,7 +282,7 @@ function versionedReply(
   return context.json(status, { data: { ...resource, ...more }, revision }, { etag: `"${tag}"` });
 }
 
-async function answered(
+async function answerOrRefuse(
   context: RequestContext,
   resource: ResourceAddress,
   work: () => Promise<Response>,

@@ -15,7 +15,7 @@ import {
 import { operation } from "#configuration/history.ts";
 import { type Author, recordChange } from "#configuration/history-records.ts";
 import type { Database } from "#database/database.ts";
-import { recorded } from "./recorded.ts";
+import { changeAndRecord } from "./change-and-record.ts";
 
 /** Makes an operator's key, shown this once. */
 export function giveOperatorKey(
@@ -57,7 +57,7 @@ export function giveSupplierKey(
   author: Author,
 ): Promise<CreatedKey | "no_such_supplier" | "taken"> {
   return database.write((tx) =>
-    recorded(
+    changeAndRecord(
       tx,
       author,
       () => createSupplierKey(tx, supplierId, wanted, author.now),
@@ -85,7 +85,7 @@ export function replaceSupplierKey(
   author: Author,
 ): Promise<RotatedKey | "no_such_key" | "not_live"> {
   return database.write((tx) =>
-    recorded(
+    changeAndRecord(
       tx,
       author,
       () => rotateSupplierKey(tx, key, overlapSeconds, author.now),
@@ -109,7 +109,7 @@ export function endSupplierKey(
   author: Author,
 ): Promise<boolean> {
   return database.write((tx) =>
-    recorded(
+    changeAndRecord(
       tx,
       author,
       () => revokeSupplierKey(tx, supplierId, keyId, author.now),

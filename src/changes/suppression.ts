@@ -16,7 +16,7 @@ import {
   type ImportTally,
   importSuppressionFile,
 } from "#suppression/import.ts";
-import { recorded } from "./recorded.ts";
+import { changeAndRecord } from "./change-and-record.ts";
 
 /** Puts a person on a list; how many entries that added, or null when there is no such list. */
 export function suppressPerson(
@@ -39,7 +39,7 @@ export function addEntries(
   isChange: (added: number) => boolean = () => true,
 ): Promise<number | null> {
   return database.write((tx) =>
-    recorded(
+    changeAndRecord(
       tx,
       author,
       () => addSuppressionKeys(tx, listId, entries, author.now),

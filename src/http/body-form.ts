@@ -37,7 +37,7 @@ export function json<Shape extends TObject>(
   schema: Shape,
   check?: Check<Partial<Static<Shape>>>,
 ): BodyForm<Static<Shape>> {
-  return { schema, read: async (context) => checked(context, await readObject(context), schema, check) };
+  return { schema, read: async (context) => checkBody(context, await readObject(context), schema, check) };
 }
 
 /** The same where nothing need be said: no body at all is an empty object. */
@@ -45,7 +45,7 @@ export function optionalJson<Shape extends TObject>(schema: Shape): BodyForm<Sta
   return {
     schema,
     optional: true,
-    read: async (context) => checked(context, await readOptionalObject(context), schema),
+    read: async (context) => checkBody(context, await readOptionalObject(context), schema),
   };
 }
 
@@ -73,7 +73,7 @@ export function readByRoute(form: Omit<BodyForm<unknown>, "read">): BodyForm<und
   return { ...form, read: async () => ({ ok: true, value: undefined }) };
 }
 
-function checked<Shape extends TObject>(
+function checkBody<Shape extends TObject>(
   context: RequestContext,
   read: Read<Mapping>,
   schema: Shape,

@@ -23,7 +23,7 @@ export interface Serving {
 }
 
 /** Mounts routes as they are declared. They read bodies by themselves: Elysia would before anybody asks who calls. */
-export function mounted(routes: readonly Route[], serving: Serving): Elysia {
+export function mountRoutes(routes: readonly Route[], serving: Serving): Elysia {
   const app = new Elysia({
     normalize: false,
     // `reusePort`: else a second copy started by mistake silently takes half of the requests. `development`: else whatever a stream is
@@ -42,13 +42,13 @@ export function mounted(routes: readonly Route[], serving: Serving): Elysia {
       route.path,
       ({ request, params, server }) => {
         const allowSilence = (seconds: number) => server?.timeout(request, seconds);
-        return served(route.path, request, serving, allowSilence, (context) => route.serve(context, params));
+        return serve(route.path, request, serving, allowSilence, (context) => route.serve(context, params));
       },
       { parse: "none", detail: detailOf(route) },
     );
   }
   app.onError(({ error, code, request }) =>
-    served(undefined, request, serving, undefined, (context) =>
+    serve(undefined, request, serving, undefined, (context) =>
       code === "NOT_FOUND"
         ? context.refuse("not_found", "There is nothing at this address.")
         : replyToError(error, context, serving.log),
@@ -65,7 +65,7 @@ function detailOf(route: Route) {
 }
 
 /** Answers a request, and tells those who watch how it was answered. */
-async function served(
+async function serve(
   path: string | undefined,
   request: Request,
   { follow, isStopping, log }: Serving,

@@ -4,7 +4,7 @@ import { TEST_LIMIT } from "#portal/endpoint-test.ts";
 import { openRequests } from "#telemetry/requests.ts";
 import type { Running } from "#time/running.ts";
 import { untilNoRequestBegins } from "./last-requests.ts";
-import { mounted } from "./mount.ts";
+import { mountRoutes } from "./mount.ts";
 import { openParts, type ServerConfig } from "./parts.ts";
 import { routeTable } from "./routes.ts";
 
@@ -41,7 +41,7 @@ export function createServer(config: ServerConfig): Server {
     generate: () => generatedPaths(app),
     isStopping,
   });
-  const app = mounted(routes, {
+  const app = mountRoutes(routes, {
     follow: openRequests(parts.observer, clock, parts.tracing),
     isStopping,
     log: parts.log,

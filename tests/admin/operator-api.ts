@@ -5,7 +5,7 @@ import type { AdminParts } from "#admin/parts.ts";
 import type { Database } from "#database/database.ts";
 import type { Due } from "#delivery/outbox/outbox-records.ts";
 import type { Route } from "#http/route.ts";
-import { mounted } from "#runtime/mount.ts";
+import { mountRoutes } from "#runtime/mount.ts";
 import { operatorRoutes } from "#runtime/routes.ts";
 import { createLog } from "#telemetry/log.ts";
 
@@ -49,7 +49,7 @@ export function operatorRoutesOver(database: Database, woken: Due[] = []): Route
 }
 
 export function operatorApi(database: Database, woken: Due[] = []): Elysia {
-  return mounted(operatorRoutesOver(database, woken), {
+  return mountRoutes(operatorRoutesOver(database, woken), {
     began: () => undefined,
     follow: () => ({ traceparent: undefined, answered: () => undefined }),
     isStopping: () => false,

@@ -7,7 +7,7 @@ import type { Queryable } from "#database/database.ts";
  * Makes a change beside the document and, in the same transaction, writes the row of the history that tells of it: under the revision that
  * campaigns came to have by it, if they did. `changeOf` says what was changed; undefined: nothing.
  */
-export async function recorded<Result>(
+export async function changeAndRecord<Result>(
   tx: Queryable,
   author: Author,
   change: () => Promise<Result>,
