@@ -15,7 +15,7 @@ export async function tryOut(lead: Arrived, parts: PreviewParts): Promise<Suppli
   const [reading] = preview?.readings ?? [];
   if (preview === undefined || reading === undefined) return noSuchCampaign(lead);
   const decision = decide({ lead, reading }, preview.state, parts.clock.now());
-  return tried(replyTo(asIfConfirmed(decision.ending), lead, reading), decision.trace, reading.campaign);
+  return markDryRun(replyTo(asIfConfirmed(decision.ending), lead, reading), decision.trace, reading.campaign);
 }
 
 function asIfConfirmed(ending: Ending): Final {
@@ -23,7 +23,7 @@ function asIfConfirmed(ending: Ending): Final {
 }
 
 /** The answer with the mark that it was a dry run, wherever it speaks of the lead, and with the trace. */
-function tried(answer: SupplierReply, trace: readonly TraceLine[], campaign: Campaign): SupplierReply {
+function markDryRun(answer: SupplierReply, trace: readonly TraceLine[], campaign: Campaign): SupplierReply {
   const { data, ...body } = JSON.parse(answer.body) as { data?: object; error?: string };
   const marked = data === undefined ? {} : { data: { ...data, dry_run: true } };
   // Whose supplier is not linked is told nothing of the campaign.

@@ -22,12 +22,12 @@ import { takeInAndConfirm } from "./confirm.ts";
 import { tryOut } from "./dry-run.ts";
 import { INGEST_WORDS } from "./ingest-words.ts";
 import {
-  arrived,
   dryRunUnclear,
   type FrontParts,
   isDryRun,
   readAddressed,
   replyOf,
+  submissionFrom,
   supplierGate,
 } from "./supplier-request.ts";
 import { dryRunSetting, LEAD, LEAD_MEDIA_TYPES } from "./supplier-words.ts";
@@ -87,12 +87,12 @@ async function takeIn(intake: Intake, context: RequestContext, holder: KeyHolder
   try {
     const lead: Arrived = {
       kind: "arrived",
-      ...arrived(requestId, holder, addressed),
+      ...submissionFrom(requestId, holder, addressed),
       idempotency,
       ping: postedPing(addressed.body, intake.readQuote),
       trace: context.traceparent,
     };
-    return dryRun ? await tryOut(lead, intake) : await decided(intake, lead);
+    return dryRun ? await tryOut(lead, intake) : await decideLead(intake, lead);
   } catch (error) {
     if (!(error instanceof NotTakenIn)) throw error;
     return unavailable(error, { requestId });
@@ -112,7 +112,7 @@ function postedPing(
 }
 
 /** At the door when the campaign alone turns the lead away, else in the lane. */
-async function decided(intake: Intake, lead: Arrived): Promise<SupplierReply> {
+async function decideLead(intake: Intake, lead: Arrived): Promise<SupplierReply> {
   const cached = await intake.campaignCache.find(lead.campaignId);
   if (cached === undefined) return noSuchCampaign(lead);
   const parsed = { lead, reading: parseLead(lead, cached) };

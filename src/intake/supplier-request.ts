@@ -93,7 +93,7 @@ export async function readAddressed(
 }
 
 /** What arrived, as a lead: without what only a post or a ping has. */
-export function arrived(
+export function submissionFrom(
   requestId: string,
   holder: KeyHolder,
   { campaignId, fields }: { campaignId: string; fields: Body },

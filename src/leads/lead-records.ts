@@ -76,7 +76,7 @@ export async function findLead(db: Queryable, id: string): Promise<WholeLead | u
   const [row] = await selectLead.run(db, { id });
   if (row === undefined) return undefined;
   const { quote, ...lead } = row;
-  return { ...recorded(lead), quote: quote === null ? null : (JSON.parse(quote) as PromisedBids) };
+  return { ...toRecordedLead(lead), quote: quote === null ? null : (JSON.parse(quote) as PromisedBids) };
 }
 
 /** The newest leads first, those before the lead `before` (a UUID) only. */
@@ -88,7 +88,7 @@ export async function listLeads(
 ): Promise<RecordedLead[]> {
   const { id, person, ...rest } = filter;
   const asked = { ...rest, test: filter.test === null ? null : String(filter.test), before, limit };
-  if (id === null && person === null) return (await selectLeadsBy(asked).run(db, asked)).map(recorded);
+  if (id === null && person === null) return (await selectLeadsBy(asked).run(db, asked)).map(toRecordedLead);
   const sought = {
     id,
     phone: person?.phone?.key ?? null,
@@ -97,12 +97,12 @@ export async function listLeads(
     emailValue: person?.email?.value ?? null,
   };
   const by = person === null ? "id" : person.phone === null ? "email" : "phone";
-  return (await selectFound[by].run(db, { ...asked, ...sought })).map(recorded);
+  return (await selectFound[by].run(db, { ...asked, ...sought })).map(toRecordedLead);
 }
 
 /** The leads with these UUIDs, in no order. */
 export async function readLeads(db: Queryable, ids: readonly string[]): Promise<RecordedLead[]> {
-  return (await selectLeadsNamed.run(db, { ids: arrayText(ids) })).map(recorded);
+  return (await selectLeadsNamed.run(db, { ids: arrayText(ids) })).map(toRecordedLead);
 }
 
 /** `sales` as JSON text. */
@@ -113,7 +113,7 @@ type LeadRow<Lead extends RecordedLead = RecordedLead> = Omit<
   sales: string;
 };
 
-function recorded<Columns extends LeadRow>(row: Columns) {
+function toRecordedLead<Columns extends LeadRow>(row: Columns) {
   const sales = JSON.parse(row.sales) as Sale[];
   const total = (amount: "price" | "payout") =>
     sales.length === 0 ? null : sum(sales.map((sale) => sale[amount]));

@@ -6,12 +6,12 @@ import { type Route, route } from "#http/route.ts";
 import { NotTakenIn } from "#intake/lane/lane.ts";
 import { noSuchCampaign, type SupplierReply, unavailable } from "#intake/reply/reply.ts";
 import {
-  arrived,
   dryRunUnclear,
   type FrontParts,
   isDryRun,
   readAddressed,
   replyOf,
+  submissionFrom,
   supplierGate,
 } from "#intake/supplier-request.ts";
 import { dryRunSetting, LEAD_MEDIA_TYPES } from "#intake/supplier-words.ts";
@@ -52,7 +52,7 @@ async function ping(
   if (!addressed.ok) return addressed.answer;
   const dryRun = isDryRun(context.request.url);
   if (dryRun === undefined) return dryRunUnclear(context.id);
-  const lead: Pinged = { kind: "pinged", ...arrived(context.id, holder, addressed) };
+  const lead: Pinged = { kind: "pinged", ...submissionFrom(context.id, holder, addressed) };
   const began = clock.elapsedMs();
   try {
     const auctioned = await auctions.run(lead, !dryRun);

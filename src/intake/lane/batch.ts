@@ -7,7 +7,7 @@ import { decide } from "#intake/decide/decide.ts";
 import { isDoorRefusal } from "#intake/decide/decision.ts";
 import { type ParsedLead, parseLead, type Reading } from "#intake/decide/reading.ts";
 import type { BatchState } from "#intake/decide/state.ts";
-import { remembered, replay } from "#intake/reply/idempotency.ts";
+import { replay, storedReplyFor } from "#intake/reply/idempotency.ts";
 import { noSuchCampaign, replyTo, type SupplierReply, supplierError } from "#intake/reply/reply.ts";
 import type { Arrived, Candidate, Reopened } from "#leads/candidate.ts";
 import type { Clock } from "#time/clock.ts";
@@ -101,7 +101,7 @@ function decideNext(
   onRecord.push(entry);
   applyDecision(state, parsed, decision, now);
   if (lead.idempotency !== null) {
-    rows.answers.set(lead.idempotency.key, remembered(entry, lead.idempotency, now));
+    rows.answers.set(lead.idempotency.key, storedReplyFor(entry, lead.idempotency, now));
   }
   if (ending.kind !== "pending") return () => ({ answer: entry.answer ?? replyTo(ending, lead, reading) });
   return (handover) => ({

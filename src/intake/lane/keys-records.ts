@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { type BatchInsert, type Rows, uuidsIn } from "#database/batch.ts";
 import { statement } from "#database/statement.ts";
 import { acceptedKey, unmatchedKey } from "#intake/decide/state.ts";
-import { remembered } from "#intake/reply/idempotency.ts";
+import { storedReplyFor } from "#intake/reply/idempotency.ts";
 import { type LeadEntry, wasCounted } from "./entry.ts";
 
 /**
@@ -109,7 +109,7 @@ function answerRows(taken: readonly LeadEntry[], now: Date): object[] {
   return taken.flatMap((each) => {
     const { idempotency } = each.lead;
     if (idempotency === null) return [];
-    const { httpStatus, answer } = remembered(each, idempotency, now);
+    const { httpStatus, answer } = storedReplyFor(each, idempotency, now);
     return [{ key: idempotency.key, hash: idempotency.requestHash, status: httpStatus, answer }];
   });
 }

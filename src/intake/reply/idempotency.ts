@@ -39,7 +39,7 @@ function canonical(value: unknown): string {
 const NO_ANSWER_YET = 0;
 
 /** What is remembered for a lead's key. */
-export function remembered(
+export function storedReplyFor(
   { answer, lead }: { answer: SupplierReply | null; lead: Pick<Candidate, "id"> },
   idempotency: Idempotency,
   now: Date,
