@@ -8,6 +8,7 @@ import {
   SpanKind,
   SpanStatusCode,
   TraceFlags,
+  type Tracer,
   trace,
 } from "@opentelemetry/api";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
@@ -28,6 +29,7 @@ import type { Log } from "./log.ts";
 import type { Tracing } from "./observer.ts";
 import type { TracingSettings } from "./tracing-settings.ts";
 
+/** What traces need besides their settings. */
 export interface TracingParts {
   version: string;
   clock: Clock;
@@ -56,8 +58,17 @@ export function openTracing(settings: TracingSettings, { version, clock, log }: 
     ],
   });
   const tracer = provider.getTracer("leadgate", version);
-  const ofBatches = new AsyncLocalStorage<Context>();
+  return {
+    ...requestSpans(tracer),
+    ...batchSpans(tracer, clock),
+    ...attemptSpans(tracer),
+    // Spans are sent in the background from the first one on.
+    start() {},
+    stop: () => sendRest(provider, log),
+  };
+}
 
+function requestSpans(tracer: Tracer): Pick<Tracing, "openRequest"> {
   return {
     openRequest(request) {
       // Health checks, metrics and pages would hide what is of interest.
@@ -76,6 +87,12 @@ export function openTracing(settings: TracingSettings, { version, clock, log }: 
         },
       };
     },
+  };
+}
+
+function batchSpans(tracer: Tracer, clock: Clock): Pick<Tracing, "ofBatch" | "ofWrite"> {
+  const ofBatches = new AsyncLocalStorage<Context>();
+  return {
     async ofBatch(leads, work) {
       const now = clock.elapsedMs();
       const taken = leads.map(({ lead, since }) => {
@@ -106,6 +123,11 @@ export function openTracing(settings: TracingSettings, { version, clock, log }: 
       const attributes = { "db.system.name": "postgresql" };
       return ended(tracer.startSpan("database write", { kind: SpanKind.CLIENT, attributes }, parent), work());
     },
+  };
+}
+
+function attemptSpans(tracer: Tracer): Pick<Tracing, "ofAttempt"> {
+  return {
     async ofAttempt({ id, campaignId, recipient, trace: parent }, work) {
       const attributes: Attributes = {
         "leadgate.delivery_id": deliveryIdOf(id),
@@ -123,20 +145,19 @@ export function openTracing(settings: TracingSettings, { version, clock, log }: 
       });
       return await ended(span, attempted);
     },
-    // Spans are sent in the background from the first one on.
-    start() {},
-    async stop() {
-      const { promise: late, resolve } = Promise.withResolvers<"late">();
-      const timer = setTimeout(() => resolve("late"), LAST_SENDING_MS);
-      const sent = provider.shutdown().then(
-        () => "sent",
-        () => "lost",
-      );
-      if ((await Promise.race([sent, late])) === "late")
-        log.warn("the last traces could not be sent in time");
-      clearTimeout(timer);
-    },
   };
+}
+
+/** Sends what is left, for a while. */
+async function sendRest(provider: TracerProvider, log: Log): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<"late">();
+  const timer = setTimeout(() => resolve("late"), LAST_SENDING_MS);
+  const sent = provider.shutdown().then(
+    () => "sent",
+    () => "lost",
+  );
+  if ((await Promise.race([sent, late])) === "late") log.warn("the last traces could not be sent in time");
+  clearTimeout(timer);
 }
 
 /** Ends the span with the work, which failed when it rejects. What it failed of is in the log, and may hold what may not be here. */
