@@ -70,9 +70,8 @@ function described(schema: TSchema, field: FieldDefinition): TSchema {
   };
 }
 
-function refusalText({ code, because, limit }: ValueRefusal, expects: () => string): string {
-  if (because === "unstorable") return "contains characters that cannot be stored";
-  if (because === "contradictory") return "came under several names with different values";
+function refusalText({ code, says, limit }: ValueRefusal, expects: () => string): string {
+  if (says !== undefined) return says;
   switch (code) {
     case "required":
       return "is required";

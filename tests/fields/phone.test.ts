@@ -4,9 +4,12 @@ import { parsePhoneNumberWithError } from "libphonenumber-js/max";
 import { compileMapping } from "#fields/mapping.ts";
 
 function read(phone: unknown, country = "US", strict = false): string | number | boolean | undefined {
-  const fields = [{ name: "phone", type: "phone", strict } as const];
-  const result = compileMapping(fields, { country, unknownFields: "keep" }).read({ phone }, "ping");
+  const result = mappingOf(country, strict).read({ phone }, "ping");
   return result.ok ? result.values["phone"] : result.errors[0]?.code;
+}
+
+function mappingOf(country: string, strict = false) {
+  return compileMapping([{ name: "phone", type: "phone", strict }], { country, unknownFields: "keep" });
 }
 
 describe("phone", () => {
@@ -27,6 +30,20 @@ describe("phone", () => {
     "512 555 0199 ext. 7",
     "512-555-0199 x7",
     "\u202a512-555-0199\u202c",
+    "(+1) 512-555-0199",
+    "( +1 )(512) 555-0199",
+    "tel:+15125550199",
+    "TEL: 512-555-0199",
+    "tel:+1-512-555-0199;ext=7",
+    "'5125550199",
+    '="512-555-0199"',
+    "5125550199,",
+    "512-555-0199;",
+    "512-555-0199.",
+    "+5125550199",
+    "+512-555-0199",
+    "+(512) 555-0199",
+    "+512.555.0199 x7",
   ];
   for (const spelling of spellings) {
     test(`a phone is one and the same when written ${JSON.stringify(spelling)}`, () => {
@@ -64,11 +81,65 @@ describe("phone", () => {
     "+999123456789",
     "5".repeat(15),
     "5".repeat(5000),
+    "0000000000",
+    "1111111111",
+    "+1 0125550199",
+    "(112) 555-0199",
+    "+",
+    "tel:",
+    "512-555-0199, 512-555-0198",
+    "5125550199,5125550198",
+    "5125550199;5125550198",
+    "5125550199/5125550198",
+    "5125550199 x5125550198",
+    "512-555-0199 or 512-555-0198",
   ]) {
     test(`a phone is not ${JSON.stringify(refused.slice(0, 20))}`, () => {
       expect(read(refused)).toBe("invalid_format");
     });
   }
+  for (const country of ["US", "CA", "PR"]) {
+    test(`a phone of ten digits behind + is one of North America in a campaign of ${country}`, () => {
+      expect(read("+5126664321", country)).toBe("+15126664321");
+      expect(read("+5551234567", country)).toBe("+15551234567");
+      expect(read("+2125551234", country)).toBe("+12125551234");
+    });
+  }
+  test("a phone of ten digits behind + is refused when it is a number of the country that it begins with too", () => {
+    // Of Louisville or of Aalborg, of Texas or of Gothenburg.
+    for (const phone of ["+4582124567", "+4692124567", "+458-212-4567"]) {
+      expect(read(phone)).toBe("invalid_format");
+    }
+    const { errors } = mappingOf("US").read({ phone: "+4582124567" }, "ping") as { errors?: unknown };
+    expect(errors).toEqual([
+      {
+        field: "phone",
+        code: "invalid_format",
+        message:
+          "Phone could be of two countries: with + it must begin with its country code, as in +1 and ten digits",
+      },
+    ]);
+  });
+  test("a phone of ten digits behind + is of the one country where there is such a number", () => {
+    expect(read("+4520123456")).toBe("+4520123456");
+    expect(read("+6561234567")).toBe("+6561234567");
+    expect(read("+6512345678")).toBe("+16512345678");
+  });
+  test("a phone of ten digits behind + is refused when the field is strict and it is no number of that country", () => {
+    expect(read("+5126664321", "US", true)).toBe("invalid_format");
+    expect(read("+6561234567", "US", true)).toBe("+6561234567");
+  });
+  test("a phone of ten digits behind + that are grouped as elsewhere is never one of North America", () => {
+    expect(read("+45 20 12 34 56")).toBe("+4520123456");
+    expect(read("+51 26 66 43 21")).toBe("invalid_format");
+  });
+  test("a phone of ten digits behind + is of the country that it begins with outside North America", () => {
+    expect(read("+4520123456", "GB")).toBe("+4520123456");
+  });
+  test("a phone of zeros is nobody's anywhere", () => {
+    expect(read("0000000000", "GB")).toBe("invalid_format");
+    expect(read("0000000000", "DE")).toBe("invalid_format");
+  });
   test("a phone is refused when it is of possible length at home only", () => {
     expect(read("265 2987", "CA")).toBe("invalid_format");
   });
@@ -103,7 +174,8 @@ describe("phone", () => {
     const byLibrary = (text: string, strict: boolean) => {
       try {
         const number = parsePhoneNumberWithError(text, { defaultCountry: "US", extract: false });
-        return (strict ? number.isValid() : number.isPossible()) ? number.number : "invalid_format";
+        const isSomebodys = strict ? number.isValid() : number.isPossible();
+        return isSomebodys && /^\+1[2-9]/.test(number.number) ? number.number : "invalid_format";
       } catch {
         return "invalid_format";
       }

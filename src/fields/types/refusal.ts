@@ -18,8 +18,8 @@ export interface FieldError {
 /** A value that could not be understood, or that its schema refuses. */
 export interface ValueRefusal {
   readonly code: FieldErrorCode;
-  /** Said instead of what the field expects, when that isn't what went wrong. */
-  readonly because?: "unstorable" | "contradictory";
+  /** The end of the sentence, said instead of what the field expects when that isn't what went wrong. */
+  readonly says?: string;
   /** The bound that was passed, for too_short and too_long. */
   readonly limit?: number;
 }
@@ -30,6 +30,15 @@ export const invalidFormat: ValueRefusal = Object.freeze({ code: "invalid_format
 export const outOfRange: ValueRefusal = Object.freeze({ code: "out_of_range" });
 export const notAllowed: ValueRefusal = Object.freeze({ code: "not_allowed" });
 /** It holds NUL or half of a surrogate pair, which Postgres refuses. */
-export const unstorable: ValueRefusal = Object.freeze({ code: "invalid_format", because: "unstorable" });
+export const unstorable = refusal("invalid_format", "contains characters that cannot be stored");
 /** It came under several of the field's names, with different values. */
-export const contradictory: ValueRefusal = Object.freeze({ code: "not_allowed", because: "contradictory" });
+export const contradictory = refusal("not_allowed", "came under several names with different values");
+/** `+` and ten digits that may be a number of North America without its 1, or one of the country that they begin with. */
+export const ambiguousPhone = refusal(
+  "invalid_format",
+  "could be of two countries: with + it must begin with its country code, as in +1 and ten digits",
+);
+
+function refusal(code: FieldErrorCode, says: string): ValueRefusal {
+  return Object.freeze({ code, says });
+}
