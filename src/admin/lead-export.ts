@@ -1,4 +1,4 @@
-import type { Database } from "#database/database.ts";
+import type { Database, Queryable } from "#database/database.ts";
 import type { RequestContext } from "#http/context.ts";
 import { type Listing, refuseQuery } from "#http/listing.ts";
 import { oneOf, readQuery, type Settings, type SettingValues, setting } from "#http/query.ts";
@@ -37,6 +37,16 @@ export function exportFormatOf(request: Request): string | undefined {
   return /application\/(x-)?ndjson/.test(accepted) ? "ndjson" : undefined;
 }
 
+/** A list of leads that can be read in a transaction of the caller's, together with the leads' fields. */
+export interface ExportedListing<Asked extends Settings> extends Listing<Asked, RecordedLead> {
+  find(
+    db: Queryable,
+    asked: SettingValues<Asked>,
+    before: string | null,
+    limit: number,
+  ): Promise<RecordedLead[]>;
+}
+
 const MOST_FIELDS = 200;
 
 /** How leads are exported; it comes to the list's own settings. */
@@ -62,7 +72,7 @@ as JSON in one column.`,
 export function exportLeads<Asked extends Settings>(
   context: RequestContext,
   named: string,
-  listing: Listing<Asked, RecordedLead>,
+  listing: ExportedListing<Asked>,
   { database, stopping }: Pick<AdminParts, "database" | "stopping">,
 ): Response {
   const settings = { ...listing.settings, ...EXPORT_SETTINGS };
@@ -95,16 +105,20 @@ function namesIn(text: string): string[] | undefined {
 
 async function* pagesOf<Asked extends Settings>(
   asked: SettingValues<Asked>,
-  { read }: Listing<Asked, RecordedLead>,
+  { find }: ExportedListing<Asked>,
   database: Database,
 ): AsyncGenerator<Found[]> {
   let before: string | null = null;
   do {
-    const leads: RecordedLead[] = await read(asked, before, AT_ONCE);
-    const ids = leads.map(({ id }) => id);
-    const fields = ids.length === 0 ? undefined : await database.read((db) => readFieldsOf(db, ids));
-    yield leads.map((lead): Found => ({ lead, fields: fields?.get(lead.id) ?? {} }));
-    before = leads.length < AT_ONCE ? null : (leads.at(-1)?.id ?? null);
+    const last: string | null = before;
+    const page = await database.read(async (db) => {
+      const leads = await find(db, asked, last, AT_ONCE);
+      const ids = leads.map(({ id }) => id);
+      const fields = ids.length === 0 ? undefined : await readFieldsOf(db, ids);
+      return leads.map((lead): Found => ({ lead, fields: fields?.get(lead.id) ?? {} }));
+    });
+    yield page;
+    before = page.length < AT_ONCE ? null : (page.at(-1)?.lead.id ?? null);
   } while (before !== null);
 }
 

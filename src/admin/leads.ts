@@ -1,6 +1,6 @@
 import { listDeliveriesOf } from "#delivery/outbox/delivery-records.ts";
 import type { RequestContext } from "#http/context.ts";
-import { type Listing, listReply, listSettings, readPage } from "#http/listing.ts";
+import { listReply, listSettings, readPage } from "#http/listing.ts";
 import { anything, moment, oneOf, type SettingValues, setting, yesOrNo } from "#http/query.ts";
 import type { ReplyFieldError } from "#http/reply.ts";
 import { type Route, route } from "#http/route.ts";
@@ -20,13 +20,13 @@ import { call, missingCall, notFound, param, refusal, reply } from "#http/words.
 import { LEAD_DATA } from "#intake/supplier-words.ts";
 import type { Feedback } from "#leads/feedback.ts";
 import { listFeedbackOf } from "#leads/feedback-records.ts";
-import { findLead, listLeads, type RecordedLead, type WholeLead } from "#leads/lead-records.ts";
+import { findLead, listLeads, type WholeLead } from "#leads/lead-records.ts";
 import { RECORD_STATUSES } from "#leads/status.ts";
 import { formatAmount } from "#money/amount.ts";
 import { personInQuery, type SoughtPerson, seek } from "#people/person-key.ts";
 import { leadIdOf, updateIdOf, uuidOfLead } from "#text/ids.ts";
 import { DELIVERY_SUMMARY, deliverySummary } from "./deliveries.ts";
-import { EXPORT_SETTINGS, exportFormatOf, exportLeads } from "./lead-export.ts";
+import { EXPORT_SETTINGS, type ExportedListing, exportFormatOf, exportLeads } from "./lead-export.ts";
 import { LEAD_ROW, LEAD_SUMMARY, leadRow } from "./lead-row.ts";
 import { tailRoute } from "./lead-tail.ts";
 import type { AdminParts } from "./parts.ts";
@@ -210,17 +210,19 @@ const SETTINGS = {
   until: moment("Decided before"),
 };
 
-export type LeadListing = Listing<typeof SETTINGS, RecordedLead>;
+type LeadListing = ExportedListing<typeof SETTINGS>;
 
 /** Leads by what an operator asks; the pepper keys the hashes by which people are found. */
 function leadListing({ database, pepper }: AdminParts): LeadListing {
+  const find: LeadListing["find"] = (db, { phone, email, country, ...others }, before, limit) => {
+    const { person } = personIn({ phone, email, country }, pepper);
+    return listLeads(db, { ...others, person }, before, limit);
+  };
   return {
     settings: SETTINGS,
     check: (asked) => personIn(asked, pepper).errors,
-    read({ phone, email, country, ...others }, before, limit) {
-      const { person } = personIn({ phone, email, country }, pepper);
-      return database.read((db) => listLeads(db, { ...others, person }, before, limit));
-    },
+    read: (asked, before, limit) => database.read((db) => find(db, asked, before, limit)),
+    find,
     idOf: leadIdOf,
     uuidOf: uuidOfLead,
   };
