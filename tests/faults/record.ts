@@ -77,7 +77,10 @@ export async function expectSoundRecord({ settings, loads, servers }: Happened):
 const allLeads = statement<Recorded>(
   "all_leads",
   "all campaigns",
-  sql`select id::text as id, status, buyer_id from leads order by id`,
+  sql`select leads.id::text as id, leads.status, sales.buyer_id
+      from leads left join sales on lead_id = leads.id and sales.campaign_id = leads.campaign_id
+        and sales.status in ('reserved', 'sold') and place = 1
+      order by leads.id`,
 );
 
 function idsOf(leads: readonly (Recorded | AcknowledgedLead)[]): string[] {
