@@ -1,8 +1,8 @@
 import type { FieldDefinition, FieldTypeName } from "#fields/types/definition.ts";
 import type { FieldType } from "#fields/types/field-type.ts";
-import { hash } from "#fields/types/hash.ts";
 import { httpsUrl } from "#fields/types/url.ts";
 import { isForbiddenKey } from "#text/json.ts";
+import { hash } from "./hash.ts";
 import type { HashedName } from "./usual-hashes.ts";
 
 /** The fields that every campaign has; a campaign may list one to tighten it. */

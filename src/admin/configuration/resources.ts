@@ -1,4 +1,5 @@
 import type { Operator } from "#access/operator-gate.ts";
+import { type AdminParts, authorOf } from "#admin/parts.ts";
 import {
   createResource,
   listResources,
@@ -19,7 +20,6 @@ import { listRoute, type Route, route } from "#http/route.ts";
 import { objectOf, pageOf, text, wordOf } from "#http/schema.ts";
 import { call, type ExampleCall, invalidCall, missingCall, param, refusal, reply } from "#http/words.ts";
 import { CREATED_KEYS, createdKeysAnswer } from "./configuration-schemas.ts";
-import { type AdminParts, authorOf } from "./parts.ts";
 import { RESOURCES, type ResourceAddress } from "./resource-kinds.ts";
 
 /** Campaigns, suppliers, buyers, suppression lists and webhooks one by one: views on the one configuration document. */

@@ -1,3 +1,4 @@
+import type { AdminParts } from "#admin/parts.ts";
 import type { RequestContext } from "#http/context.ts";
 import { anything, oneOf, type SettingValues, setting, yesOrNo } from "#http/query.ts";
 import { type Route, route } from "#http/route.ts";
@@ -9,7 +10,6 @@ import { LEAD_STATUSES } from "#leads/status.ts";
 import { type TailFilter, tailLeads } from "#leads/tail.ts";
 import { uuidOfLead } from "#text/ids.ts";
 import { LEAD_SUMMARY, leadRow } from "./lead-row.ts";
-import type { AdminParts } from "./parts.ts";
 
 /** How many may follow leads at once on one server: each looks at the database by itself. */
 const MOST_FOLLOWERS = 20;

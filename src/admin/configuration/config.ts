@@ -1,5 +1,6 @@
 import { Type } from "@sinclair/typebox";
 import type { Operator } from "#access/operator-gate.ts";
+import { type AdminParts, authorOf } from "#admin/parts.ts";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
 import {
   type Applied,
@@ -28,7 +29,6 @@ import {
   changeAnswer,
   createdKeysAnswer,
 } from "./configuration-schemas.ts";
-import { type AdminParts, authorOf } from "./parts.ts";
 
 const PATH = "/api/v1/admin/config";
 const NO_REVISION = "There was no configuration at this revision.";

@@ -1,3 +1,5 @@
+import { DELIVERY_SUMMARY, deliverySummary } from "#admin/deliveries.ts";
+import type { AdminParts } from "#admin/parts.ts";
 import { listDeliveriesOf } from "#delivery/outbox/delivery-records.ts";
 import type { RequestContext } from "#http/context.ts";
 import { listReply, listSettings, readPage } from "#http/listing.ts";
@@ -25,11 +27,9 @@ import { RECORD_STATUSES } from "#leads/status.ts";
 import { formatAmount } from "#money/amount.ts";
 import { personInQuery, type SoughtPerson, seek } from "#people/person-key.ts";
 import { leadIdOf, updateIdOf, uuidOfLead } from "#text/ids.ts";
-import { DELIVERY_SUMMARY, deliverySummary } from "./deliveries.ts";
 import { EXPORT_SETTINGS, type ExportedListing, exportFormatOf, exportLeads } from "./lead-export.ts";
 import { LEAD_ROW, LEAD_SUMMARY, leadRow } from "./lead-row.ts";
 import { tailRoute } from "./lead-tail.ts";
-import type { AdminParts } from "./parts.ts";
 
 const PATH = "/api/v1/admin/leads";
 const NO_LEAD = "There is no such lead.";

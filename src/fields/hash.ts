@@ -1,6 +1,6 @@
 import { Type } from "@sinclair/typebox";
-import type { FieldType } from "./field-type.ts";
-import { invalidFormat, invalidType } from "./refusal.ts";
+import type { FieldType } from "#fields/types/field-type.ts";
+import { invalidFormat, invalidType } from "#fields/types/refusal.ts";
 
 /** A phone or e-mail that a ping sends hashed: so many hexadecimal digits, lower-cased. */
 export function hash(digits: 32 | 64): FieldType {

@@ -1,3 +1,4 @@
+import type { AdminParts } from "#admin/parts.ts";
 import type { Database, Queryable } from "#database/database.ts";
 import type { RequestContext } from "#http/context.ts";
 import { type Listing, refuseQuery } from "#http/listing.ts";
@@ -7,7 +8,6 @@ import { type LeadFields, readFieldsOf } from "#leads/lead-fields-records.ts";
 import type { RecordedLead } from "#leads/lead-records.ts";
 import { csvLine } from "#text/csv.ts";
 import { leadRow } from "./lead-row.ts";
-import type { AdminParts } from "./parts.ts";
 
 /** Leads as a file: all that a query finds, and not a page of them. */
 

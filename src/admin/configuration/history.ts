@@ -1,3 +1,4 @@
+import type { AdminParts } from "#admin/parts.ts";
 import { readOnRecord } from "#configuration/configuration-records.ts";
 import { type HistoryEntry, type RecordedChange, recordedChanges } from "#configuration/history.ts";
 import {
@@ -15,7 +16,6 @@ import { dataOf, listOf, named, objectOf, pageOf, text, textOrNull, time, wordOf
 import { call, param, refusal, reply } from "#http/words.ts";
 import { changeIdOf, uuidOfChange } from "#text/ids.ts";
 import { CONFIGURATION, changeAnswer, PART_KINDS } from "./configuration-schemas.ts";
-import type { AdminParts } from "./parts.ts";
 
 const NO_REVISION = "There was no configuration at this revision.";
 

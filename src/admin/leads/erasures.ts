@@ -1,3 +1,5 @@
+import { type AdminParts, authorOf } from "#admin/parts.ts";
+import { NO_LIST } from "#admin/suppression-import.ts";
 import { suppressPerson } from "#changes/suppression.ts";
 import { orderErasure } from "#erasure/forget.ts";
 import { listOrders, type Order, readOrder } from "#erasure/order-records.ts";
@@ -23,8 +25,6 @@ import { call, invalidCall, missingCall, notFound, param, reply } from "#http/wo
 import { type SoughtPerson, seek } from "#people/person-key.ts";
 import { erasureIdOf, uuidOfErasure } from "#text/ids.ts";
 import type { Mapping } from "#text/problem.ts";
-import { type AdminParts, authorOf } from "./parts.ts";
-import { NO_LIST } from "./suppression-import.ts";
 
 const PATH = "/api/v1/admin/erasures";
 const NO_ERASURE = "There is no such erasure.";

@@ -1,3 +1,4 @@
+import type { AdminParts } from "#admin/parts.ts";
 import type { RequestContext } from "#http/context.ts";
 import { invalid } from "#http/field-errors.ts";
 import { instantFrom } from "#http/instant.ts";
@@ -12,7 +13,6 @@ import { csvLine } from "#text/csv.ts";
 import { readDay } from "#time/calendar.ts";
 import { isTimeZone } from "#time/wall-clock.ts";
 import { exportFormatOf } from "./lead-export.ts";
-import type { AdminParts } from "./parts.ts";
 
 const LONGEST_SECONDS = 240;
 const MOST_DAYS = 400;
