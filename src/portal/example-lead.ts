@@ -113,7 +113,7 @@ function exampleOf(field: FieldDefinition, country: string, now: Date): Value {
     case "state":
       return country === "US" ? "TX" : "ON";
     case "zip":
-      return "78701";
+      return ZIPS[country] ?? "78701";
     case "url":
       return field.name === "trustedform_cert_url"
         ? "https://cert.trustedform.com/0123456789abcdef0123456789abcdef01234567"
@@ -122,6 +122,8 @@ function exampleOf(field: FieldDefinition, country: string, now: Date): Value {
       return field.values?.[0] ?? "";
   }
 }
+
+const ZIPS: Readonly<Record<string, string>> = { CA: "K1A 0B1", GB: "SW1A 1AA" };
 
 const TEXTS: Readonly<Record<string, string>> = {
   first_name: "Ada",

@@ -232,7 +232,20 @@ describe("a state", () => {
     ["may be the District of Columbia", "Dc", "DC"],
     ["may be a territory", "pr", "PR"],
     ["may be a military post office", "AE", "AE"],
-    ["is refused in full", "Texas", "refused: invalid_format"],
+    ["is read in full", "Texas", "TX"],
+    ["is read in full in any case and spacing", " new  YORK", "NY"],
+    ["is read in full when it is of several words", "District of Columbia", "DC"],
+    ["is read with stops", "D.C.", "DC"],
+    ["is read with the city that is the district", "Washington, D.C.", "DC"],
+    ["is the state where the name could only be mistaken for the city", "Washington", "WA"],
+    ["is read behind its country", "US-TX", "TX"],
+    ["is read behind its country in any case", "us-tx", "TX"],
+    ["may be a territory in full", "Puerto Rico", "PR"],
+    ["may be a territory with its country", "U.S. Virgin Islands", "VI"],
+    ["is refused behind another country", "CA-ON", "refused: invalid_format"],
+    ["is refused when its name is of another country", "Ontario", "refused: invalid_format"],
+    ["is refused when its name is none", "Texass", "refused: invalid_format"],
+    ["is refused when it could be one of two", "Carolina", "refused: invalid_format"],
     ["is refused when there is no such state", "ZZ", "refused: not_allowed"],
     ["is refused as a number", 12, "refused: invalid_type"],
     ["is refused when it only becomes two letters in upper case", "ß", "refused: not_allowed"],
@@ -242,9 +255,25 @@ describe("a state", () => {
     [
       ["is any short code outside the US", "nsw", "NSW"],
       ["is not long outside the US either", "Queensland", "refused: invalid_format"],
+      ["is read behind its country outside the US", "AU-NSW", "NSW"],
     ],
     {},
     "AU",
+  );
+  table(
+    "state",
+    [
+      ["is the code of a province in Canada", "on", "ON"],
+      ["is read in full in Canada", "Ontario", "ON"],
+      ["is read with and without accents in Canada", "Québec", "QC"],
+      ["is read with accents taken apart in Canada", "Que\u0301bec", "QC"],
+      ["is read in French in Canada", "Île-du-Prince-Édouard", "PE"],
+      ["is read behind its country in Canada", "CA-BC", "BC"],
+      ["is refused in Canada when it is of the US", "TX", "refused: not_allowed"],
+      ["is refused in full in Canada when it is of the US", "Texas", "refused: invalid_format"],
+    ],
+    {},
+    "CA",
   );
 });
 
@@ -255,7 +284,12 @@ describe("a ZIP code", () => {
     ["is stored with a hyphen when it came without", "021341234", "02134-1234"],
     ["is stored with a hyphen when it came with a blank", "02134 1234", "02134-1234"],
     ["is read from a JSON number of five digits", 78701, "78701"],
+    ["is read from a JSON number of nine digits", 787011234, "78701-1234"],
+    ["is read behind a spreadsheet's apostrophe", "'02134", "02134"],
+    ["is stored with a hyphen when it came with a dash between blanks", "02134 – 1234", "02134-1234"],
     ["is refused as a JSON number that has lost its zero", 2134, "refused: invalid_type"],
+    ["is refused as a JSON number of nine digits that has lost its zero", 21341234, "refused: invalid_type"],
+    ["is refused with a letter for a digit", "O2134", "refused: invalid_format"],
     ["is refused with four digits", "2134", "refused: invalid_format"],
     ["is refused with letters", "SW1A 1AA", "refused: invalid_format"],
   ]);
@@ -265,10 +299,35 @@ describe("a ZIP code", () => {
       ["is stored in upper case outside the US", "sw1a  1aa", "SW1A 1AA"],
       ["is not read from other signs outside the US", "SW1A_1AA", "refused: invalid_format"],
       ["is not read from a number outside the US", 10115, "refused: invalid_type"],
+      ["has a blank before its last three in Great Britain", "sw1a1aa", "SW1A 1AA"],
+      ["has no hyphen in Great Britain", "M1-1AE", "M1 1AE"],
+      ["may begin with one letter and one digit in Great Britain", "m11ae", "M1 1AE"],
+      [
+        "is refused in Great Britain with a letter that none ends with",
+        "SW1A 1CK",
+        "refused: invalid_format",
+      ],
+      ["is refused in Great Britain when its end is missing", "SW1A", "refused: invalid_format"],
     ],
     {},
     "GB",
   );
+  table(
+    "zip",
+    [
+      ["has a blank in the middle in Canada", "k1a0b1", "K1A 0B1"],
+      ["has no hyphen in Canada", "K1A-0B1", "K1A 0B1"],
+      ["has one blank only in Canada", "K1A  0B1", "K1A 0B1"],
+      ["is refused in Canada with a letter that none has", "D1A 0B1", "refused: invalid_format"],
+      ["is refused in Canada with O for 0", "K1A OB1", "refused: invalid_format"],
+      ["is refused in Canada with W in the first place", "W1A 0B1", "refused: invalid_format"],
+      ["is refused in Canada when it is of the US", "02134", "refused: invalid_format"],
+      ["is refused in Canada when it is half of one", "K1A", "refused: invalid_format"],
+    ],
+    {},
+    "CA",
+  );
+  table("zip", [["may be of any usual form elsewhere", "1012 ab", "1012 AB"]], {}, "NL");
 });
 
 describe("a URL", () => {
