@@ -1,5 +1,6 @@
 import { compileDelivery, type DeliverySettings } from "#endpoints/delivery-settings.ts";
 import { compileMapping, type FieldMapping, type FieldValues } from "#fields/mapping.ts";
+import type { Spellings } from "#fields/spellings.ts";
 import { hashedFields } from "#fields/system.ts";
 import { usualHashesOf } from "#fields/usual-hashes.ts";
 import { type Amount, parseAmount } from "#money/amount.ts";
@@ -7,7 +8,7 @@ import type { Margin, Payout } from "#money/price.ts";
 import { type DuplicateKey, duplicateKey, scopeOf } from "#people/duplicate-key.ts";
 import { type PersonKeys, personKeysOf } from "#people/person-key.ts";
 import { type SuppressionKey, type SuppressionKind, suppressionKeysOf } from "#people/suppression-key.ts";
-import { compileFilter, type Filter } from "#rules/filter.ts";
+import { compileFilter, type Filter, type FilterDefinition } from "#rules/filter.ts";
 import { compileSchedule, type Schedule } from "#rules/schedule.ts";
 import { CAP_PERIODS, type CapPeriod } from "#time/period.ts";
 import type {
@@ -182,7 +183,13 @@ const ALWAYS_KEYED = ["phone", "email"];
 /** Compiles one revision of a campaign. `pepper` keys the hashes that people are compared by. */
 export function compileCampaign(stored: StoredCampaign, pepper: Uint8Array): Campaign {
   const { definition, revision } = stored;
-  const contracts = definition.buyers.map((contract) => compileContract(contract, definition));
+  const mapping = compileMapping(definition.fields, {
+    country: definition.country,
+    unknownFields: definition.unknown_fields,
+  });
+  const { spellings } = mapping;
+  const filterOf = (filter: FilterDefinition) => compileFilter(filter, definition.timezone, spellings);
+  const contracts = definition.buyers.map((contract) => compileContract(contract, definition, filterOf));
   const keyedFields = [...new Set([...ALWAYS_KEYED, ...definition.duplicates.fields])];
   return {
     id: definition.id,
@@ -202,13 +209,12 @@ export function compileCampaign(stored: StoredCampaign, pepper: Uint8Array): Cam
     allowLoss: definition.allow_loss,
     maxSells: definition.max_sells,
     duplicates: compileDuplicateRule(definition.duplicates),
-    mapping: compileMapping(definition.fields, {
-      country: definition.country,
-      unknownFields: definition.unknown_fields,
-    }),
-    filters: definition.filters && compileFilter(definition.filters, definition.timezone),
+    mapping,
+    filters: definition.filters && filterOf(definition.filters),
     suppressionLists: new Set(definition.suppression_lists),
-    suppliers: new Map(definition.suppliers.map((link) => [link.supplier.id, compileLink(link, definition)])),
+    suppliers: new Map(
+      definition.suppliers.map((link) => [link.supplier.id, compileLink(link, definition, filterOf)]),
+    ),
     contracts,
     webhooks: definition.webhooks.map(({ id, events, give_up_after_seconds }) => ({
       id,
@@ -222,7 +228,7 @@ export function compileCampaign(stored: StoredCampaign, pepper: Uint8Array): Cam
       .sort(),
     duplicateKeys(values) {
       const scope = scopeOf("campaign", definition.id);
-      const keys = duplicateKeysOf(pepper, scope, keyedFields, values);
+      const keys = duplicateKeysOf(pepper, scope, keyedFields, values, spellings);
       return definition.mode === "direct" ? keys : [...keys, ...readyMadeKeys(pepper, scope, values)];
     },
     hashedKeys: (values) =>
@@ -231,7 +237,7 @@ export function compileCampaign(stored: StoredCampaign, pepper: Uint8Array): Cam
       const rule = contract.buyer.duplicates;
       return rule === null
         ? []
-        : duplicateKeysOf(pepper, scopeOf("buyer", contract.buyerId), rule.fields, values);
+        : duplicateKeysOf(pepper, scopeOf("buyer", contract.buyerId), rule.fields, values, spellings);
     },
     suppressionKeys: (values) => suppressionKeysOf(values, pepper, stored.suppressionKinds),
     personKeys: (values) => personKeysOf(pepper, values),
@@ -265,12 +271,18 @@ function compileRateLimit(limit: RateLimitDefinition): RateLimit {
   };
 }
 
-function compileLink(link: SupplierLinkDefinition, campaign: CampaignDefinition): SupplierLink {
+type FilterOf = (definition: FilterDefinition) => Filter;
+
+function compileLink(
+  link: SupplierLinkDefinition,
+  campaign: CampaignDefinition,
+  filterOf: FilterOf,
+): SupplierLink {
   return {
     supplierId: link.supplier.id,
     supplier: compileSupplier(link.supplier),
     status: link.status,
-    filters: link.filters && compileFilter(link.filters, campaign.timezone),
+    filters: link.filters && filterOf(link.filters),
     payout: compilePayout(link.payout),
     margin: compileMargin(link.margin ?? campaign.margin),
     caps: compileCaps(link.caps),
@@ -293,7 +305,11 @@ function compileMargin(margin: MarginDefinition | null): Margin | null {
   return margin && { flat: amountOf(margin.flat), percent: margin.percent };
 }
 
-function compileContract(contract: ContractDefinition, campaign: CampaignDefinition): Contract {
+function compileContract(
+  contract: ContractDefinition,
+  campaign: CampaignDefinition,
+  filterOf: FilterOf,
+): Contract {
   const { buyer } = contract;
   const creditLimit = creditLimitOf(contract);
   const buyerCaps = compileCaps(buyer.caps);
@@ -303,7 +319,7 @@ function compileContract(contract: ContractDefinition, campaign: CampaignDefinit
     status: contract.status,
     price: amountOf(contract.price),
     priceRules: contract.price_rules.map(({ when, price }) => ({
-      when: compileFilter(when, campaign.timezone),
+      when: filterOf(when),
       price: amountOf(price),
     })),
     bidsLive:
@@ -311,7 +327,7 @@ function compileContract(contract: ContractDefinition, campaign: CampaignDefinit
     exclusive: contract.exclusive,
     priority: contract.priority,
     weight: contract.weight,
-    filters: contract.filters && compileFilter(contract.filters, campaign.timezone),
+    filters: contract.filters && filterOf(contract.filters),
     schedule: contract.schedule && compileSchedule(contract.schedule, buyer.timezone),
     states: new Set(contract.states),
     excludeStates: new Set(contract.exclude_states),
@@ -360,11 +376,14 @@ function duplicateKeysOf(
   scope: string,
   fields: readonly string[],
   values: FieldValues,
+  spellings: Spellings,
 ): DuplicateKey[] {
   return fields.flatMap((field) => {
     const value = values[field];
     // An empty field never matches: two people without an e-mail are two people.
-    return value === undefined || value === "" ? [] : [duplicateKey(pepper, scope, field, value)];
+    return value === undefined || value === ""
+      ? []
+      : [duplicateKey(pepper, scope, field, spellings.whole(field, value))];
   });
 }
 

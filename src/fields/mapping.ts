@@ -14,6 +14,7 @@ import {
 } from "#fields/types/refusal.ts";
 import { isForbiddenKey } from "#text/json.ts";
 import { type FieldReader, readerOf, saidIn } from "./reader.ts";
+import { type Spellings, spellingsOf } from "./spellings.ts";
 import { hashedFields, narrowerTypes, withSystemFields } from "./system.ts";
 import { fieldTypes } from "./types.ts";
 import { refusalOfUnmapped } from "./unmapped.ts";
@@ -54,6 +55,8 @@ export interface FieldMapping {
    * checked, and what is required for a ping must be there, where a hash of the phone or e-mail stands in for it.
    */
   read(body: Readonly<Record<string, unknown>>, purpose: Purpose): MappingResult;
+  /** How values are spelled that are compared with a lead's. */
+  readonly spellings: Spellings;
 }
 
 /**
@@ -67,6 +70,7 @@ export function compileMapping(fields: readonly FieldDefinition[], options: Mapp
   return {
     fields: all,
     schema: post.schema,
+    spellings: spellingsOf(all, options.country),
     read(body, purpose) {
       if (purpose === "post") return readWith(post, body, options.unknownFields);
       ping ??= planOfPing(all, options.country);

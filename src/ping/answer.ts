@@ -134,13 +134,16 @@ function quoteFrom(
   { reading, decision }: Pick<Auctioned, "reading" | "decision">,
   expiresAt: Date,
 ): Quote {
+  const { spellings } = reading.campaign.mapping;
   const values = Object.entries(reading.values);
   return {
     id: ping.id,
     campaignId: ping.campaignId,
     supplierId: ping.supplierId,
     expiresAt: expiresAt.getTime(),
-    pinged: Object.fromEntries(values.map(([field, value]) => [field, pingedDigest(field, value)])),
+    pinged: Object.fromEntries(
+      values.map(([field, value]) => [field, pingedDigest(field, spellings.whole(field, value))]),
+    ),
     bids: decision.contenders.slice(0, MOST_BIDS).map(({ contract, offer }) => ({
       buyerId: contract.buyerId,
       price: offer.price,

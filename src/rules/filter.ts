@@ -1,7 +1,7 @@
 import { joinPath } from "#text/problem.ts";
 import type { FieldValue } from "./comparison.ts";
 import { type FilterDefinition, type FilterRule, filterProblems } from "./filter-definition.ts";
-import { compileTest, type FilterOperator } from "./operators.ts";
+import { asksForSameness, compileTest, type FilterOperator, type Test } from "./operators.ts";
 import { compileSchedule } from "./schedule.ts";
 import { describeRule } from "./wording.ts";
 
@@ -9,6 +9,16 @@ export type { FilterDefinition };
 
 /** The values of a lead by field name; a field without a value is left out (an empty text counts as left out). */
 export type FilterValues = Readonly<Record<string, FieldValue>>;
+
+/** What the fields of a campaign know of their values. */
+export interface FieldSpellings {
+  /** A value as a lead's would be stored; as it is where the field can't read it. */
+  stored(field: string, value: FieldValue): FieldValue;
+  /** What a stored value is part of, such as the five digits of a ZIP code with four more; else the value itself. */
+  whole(field: string, value: FieldValue): FieldValue;
+}
+
+const AS_WRITTEN: FieldSpellings = { stored: (_, value) => value, whole: (_, value) => value };
 
 /** A rule that turned a lead away. */
 export interface FilterFailure {
@@ -42,7 +52,7 @@ const none: readonly FilterFailure[] = Object.freeze([]);
 
 /**
  * A filter ready to be asked, with patterns, lists and dates worked out beforehand. `zone` is the time zone of its
- * days and schedules.
+ * days and schedules. What a rule asks to be the same is read as `spellings` read a lead's value.
  *
  * A rule outside its schedule counts as if it were not written: `all` and `any` go by their other rules, and a group of
  * which nothing is left, like a `not` of such, is itself as if not written. A filter of which nothing is left passes.
@@ -50,10 +60,14 @@ const none: readonly FilterFailure[] = Object.freeze([]);
  *
  * Throws a RangeError for a definition that has problems.
  */
-export function compileFilter(definition: FilterDefinition, zone: string): Filter {
+export function compileFilter(
+  definition: FilterDefinition,
+  zone: string,
+  spellings: FieldSpellings = AS_WRITTEN,
+): Filter {
   const [problem] = filterProblems(definition);
   if (problem) throw new RangeError(`filter ${problem.path}: ${problem.message}`);
-  const root = compilePart(definition, "", zone);
+  const root = compilePart(definition, "", { zone, spellings });
   return {
     definition,
     check(values, now, extent = "whole") {
@@ -86,15 +100,21 @@ interface Wording {
   readonly joined: boolean;
 }
 
-function compilePart(definition: FilterDefinition, path: string, zone: string): FilterPart {
-  if ("all" in definition) return compileAll(definition.all, joinPath(path, "all"), zone);
-  if ("any" in definition) return compileAny(definition.any, joinPath(path, "any"), zone);
-  if ("not" in definition) return compileNot(definition.not, joinPath(path, "not"), zone);
-  return compileRule(definition, path === "" ? "filter" : path, zone);
+/** By what values are compared. */
+interface Comparing {
+  readonly zone: string;
+  readonly spellings: FieldSpellings;
 }
 
-function compileAll(definitions: readonly FilterDefinition[], path: string, zone: string): FilterPart {
-  const parts = definitions.map((definition, index) => compilePart(definition, joinPath(path, index), zone));
+function compilePart(definition: FilterDefinition, path: string, by: Comparing): FilterPart {
+  if ("all" in definition) return compileAll(definition.all, joinPath(path, "all"), by);
+  if ("any" in definition) return compileAny(definition.any, joinPath(path, "any"), by);
+  if ("not" in definition) return compileNot(definition.not, joinPath(path, "not"), by);
+  return compileRule(definition, path === "" ? "filter" : path, by);
+}
+
+function compileAll(definitions: readonly FilterDefinition[], path: string, by: Comparing): FilterPart {
+  const parts = definitions.map((definition, index) => compilePart(definition, joinPath(path, index), by));
   return {
     verdict: (...asked) => joinVerdicts(parts, "failed", "passed", asked),
     failures: (...asked) =>
@@ -104,8 +124,8 @@ function compileAll(definitions: readonly FilterDefinition[], path: string, zone
   };
 }
 
-function compileAny(definitions: readonly FilterDefinition[], path: string, zone: string): FilterPart {
-  const parts = definitions.map((definition, index) => compilePart(definition, joinPath(path, index), zone));
+function compileAny(definitions: readonly FilterDefinition[], path: string, by: Comparing): FilterPart {
+  const parts = definitions.map((definition, index) => compilePart(definition, joinPath(path, index), by));
   const words = (now: Date, forbidden: boolean) =>
     joinWordings(parts, forbidden ? "and" : "or", now, forbidden);
   return {
@@ -116,8 +136,8 @@ function compileAny(definitions: readonly FilterDefinition[], path: string, zone
   };
 }
 
-function compileNot(definition: FilterDefinition, path: string, zone: string): FilterPart {
-  const part = compilePart(definition, path, zone);
+function compileNot(definition: FilterDefinition, path: string, by: Comparing): FilterPart {
+  const part = compilePart(definition, path, by);
   return {
     verdict: (...asked) => opposite(part.verdict(...asked)),
     failures: (_values, now) => asFailure(path, part.words(now, true)),
@@ -126,9 +146,11 @@ function compileNot(definition: FilterDefinition, path: string, zone: string): F
   };
 }
 
-function compileRule(rule: FilterRule, path: string, zone: string): FilterPart {
-  const test = compileTest(rule.op, rule.value, zone);
-  const schedule = rule.schedule && compileSchedule(rule.schedule, zone);
+function compileRule(rule: FilterRule, path: string, by: Comparing): FilterPart {
+  const test = asksForSameness(rule.op)
+    ? compileSameness(rule, by)
+    : compileTest(rule.op, rule.value, by.zone);
+  const schedule = rule.schedule && compileSchedule(rule.schedule, by.zone);
   const words = (now: Date, forbidden: boolean): Wording | undefined =>
     schedule?.isOpen(now) === false
       ? undefined
@@ -143,6 +165,20 @@ function compileRule(rule: FilterRule, path: string, zone: string): FilterPart {
     failures: (_values, now) => asFailure(path, words(now, false)),
     demands: (now) => asFailure(path, words(now, false)),
     words,
+  };
+}
+
+/** What a value is part of is the same as it, too: a rule of five digits means every ZIP code that begins with them. */
+function compileSameness({ field, op, value }: FilterRule, { zone, spellings }: Comparing): Test {
+  const stored = (each: FieldValue) => spellings.stored(field, each);
+  const meant = Array.isArray(value) ? value.map(stored) : value === undefined ? value : stored(value);
+  const test = compileTest(op, meant, zone);
+  const isAsked = op === "eq" || op === "in";
+  return (actual, now) => {
+    const asSent = test(actual, now);
+    if (actual === undefined || asSent === isAsked) return asSent;
+    const whole = spellings.whole(field, actual);
+    return whole === actual ? asSent : test(whole, now);
   };
 }
 

@@ -31,6 +31,13 @@ export type RuleValue = FieldValue | readonly FieldValue[] | undefined;
 /** Whether a rule holds for a lead's value, `undefined` when the lead has none. */
 export type Test = (value: FieldValue | undefined, now: Date) => boolean;
 
+/** Which operators ask whether values are the same. */
+const SAMENESS: ReadonlySet<FilterOperator> = new Set(["eq", "ne", "in", "not_in"]);
+
+export function asksForSameness(op: FilterOperator): boolean {
+  return SAMENESS.has(op);
+}
+
 /**
  * The test that an operator and its value stand for. A lead without the field passes `is_empty`, `ne`, `not_in` and
  * `not_contains`, and no other. The value must be one that `valueProblem` accepts.

@@ -46,13 +46,17 @@ function pingFlaw(code: ReplyFieldCode, message: string): ReplyFieldError {
   return { field: "flo_ping_id", code, message };
 }
 
-/** The mapped fields whose values are not those that were pinged. Where a hash was pinged, the value must be what was hashed. */
+/**
+ * The mapped fields whose values are not those that were pinged. Where a hash was pinged, the value must be what was hashed; a ZIP code
+ * is bound by its first five digits.
+ */
 function changedSince(quote: Quote, { reading, campaign }: DecisionInput): string[] {
   const candidatesFor = (field: string) => {
     const hashed = hashedFields.find(({ name }) => name === field);
     const value = reading.values[hashed?.of ?? field];
     if (value === undefined) return [];
-    return hashed === undefined ? [value] : usualHashesOf(hashed.name, String(value));
+    if (hashed !== undefined) return usualHashesOf(hashed.name, String(value));
+    return [value, campaign.mapping.spellings.whole(field, value)];
   };
   return Object.entries(quote.pinged)
     .filter(([field]) => isBound(field, campaign))

@@ -1,0 +1,31 @@
+import type { FieldDefinition, FieldTypeName } from "#fields/types/definition.ts";
+import type { Stored } from "#fields/types/field-type.ts";
+import { placeOfZip } from "#fields/types/zip.ts";
+import { fieldTypes } from "./types.ts";
+
+/** How values are spelled that others compare with a lead's. */
+export interface Spellings {
+  /** A value of an operator's as the field would store a lead's; as it is where the field has one spelling only or can't read it. */
+  stored(field: string, value: Stored): Stored;
+  /** The five digits of a ZIP code with four more, for which a code of five stands; else the value itself. */
+  whole(field: string, value: Stored): Stored;
+}
+
+/** The types whose values are written in many ways. */
+const SPELLED: readonly FieldTypeName[] = ["phone", "email", "state", "zip"];
+
+export function spellingsOf(fields: readonly FieldDefinition[], country: string): Spellings {
+  const readers = new Map(
+    fields
+      .filter(({ type }) => SPELLED.includes(type))
+      .map((field) => [field.name, fieldTypes[field.type].normaliser(field, country)] as const),
+  );
+  const zips = new Set(fields.filter(({ type }) => type === "zip").map(({ name }) => name));
+  return {
+    stored(field, value) {
+      const stored = readers.get(field)?.(typeof value === "string" ? value.trim() : value);
+      return stored === undefined || typeof stored === "object" ? value : stored;
+    },
+    whole: (field, value) => (typeof value === "string" && zips.has(field) ? placeOfZip(value) : value),
+  };
+}
