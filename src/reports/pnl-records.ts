@@ -75,6 +75,7 @@ const selectPageEnd = statement<{ end: string }, Since & { page: number }>(
       order by decided_at offset ${$.page}::int limit 1`,
 );
 
+/** Sales are looked up lead by lead: joined in whole, the planner may read all there are for each page. */
 const selectFigures = statement<Row, Asked>(
   "select_pnl_figures",
   "all campaigns",
@@ -91,8 +92,9 @@ const selectFigures = statement<Row, Asked>(
       ), lines as (
         select page.*, coalesce(sold.place = 1, true)::int as leads, (is_sold and coalesce(sold.place = 1, true))::int as accepted,
           (sold.id is not null)::int as sales, sold.buyer_id, coalesce(sold.price, 0) as price, coalesce(sold.payout, 0) as payout
-        from page left join sales sold
-          on page.is_sold and sold.lead_id = page.id and sold.campaign_id = page.campaign_id and sold.status = 'sold'
+        from page left join lateral (
+          select id, place, buyer_id, price, payout from sales
+          where lead_id = page.id and campaign_id = page.campaign_id and status = 'sold' offset 0) as sold on page.is_sold
       )
       select campaign, supplier, case when ${$.buyer}::text::boolean then buyer_id end as buyer, source, day, currency,
         sum(leads)::int as leads, sum(accepted)::int as accepted, sum(sales)::int as sales,
