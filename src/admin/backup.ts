@@ -4,7 +4,7 @@ import { secretFingerprint } from "#backup/part.ts";
 import { DatabaseRefused, type Snapshot } from "#database/database.ts";
 import type { RequestContext } from "#http/context.ts";
 import { type Route, route } from "#http/route.ts";
-import { errorExample, refusal, reply } from "#http/words.ts";
+import { errorExample, refusalWords, reply } from "#http/words.ts";
 import { version } from "../../package.json" with { type: "json" };
 import type { AdminParts } from "./parts.ts";
 
@@ -29,7 +29,7 @@ off lacks its last line, and is refused.`,
       replies: {
         200: reply("The file."),
         409: {
-          ...refusal(
+          ...refusalWords(
             "Another backup is being made, or the disk has no room for the copy of an embedded database.",
           ),
           examples: {

@@ -5,13 +5,13 @@ import { isStorable } from "#fields/reader.ts";
 import { json } from "#http/body-form.ts";
 import { type Route, route } from "#http/route.ts";
 import { dataOf, money, moneyOrNull, named, objectOf, text, textOrNull, wordOf } from "#http/schema.ts";
-import { call, invalidCall, notFound, param, refusal, reply } from "#http/words.ts";
+import { exampleCall, invalidCall, notFound, pathParameter, refusalWords, reply } from "#http/words.ts";
 import { amountOfTenThousandths, parseAmount } from "#money/amount.ts";
 import { readBalance } from "#money/deposit-records.ts";
 import { depositIdOf } from "#text/ids.ts";
 import { type AdminParts, authorOf } from "./parts.ts";
 
-const BUYER = param("The buyer's id", "harbor-law");
+const BUYER = pathParameter("The buyer's id", "harbor-law");
 const NO_BUYER = "There is no such buyer.";
 const NO_AMOUNT = amountOfTenThousandths(0);
 const AMOUNT = 'an amount above zero, in quotes, such as "500.00"';
@@ -68,7 +68,7 @@ export function moneyRoutes({ database, operators, now }: AdminParts): Route[] {
         description: "Adds to the balance of a buyer with a wallet or on credit.",
         params: { id: BUYER },
         calls: {
-          paid: call("A payment", { amount: "500.00", reference: "invoice 17" }, 201, {
+          paid: exampleCall("A payment", { amount: "500.00", reference: "invoice 17" }, 201, {
             data: {
               id: "deposit_01k6a1npq7f9gtqf2hs6zkdsn4",
               buyer_id: "harbor-law",
@@ -83,7 +83,7 @@ export function moneyRoutes({ database, operators, now }: AdminParts): Route[] {
         replies: {
           201: reply("Paid in.", dataOf(DEPOSIT)),
           404: notFound("buyer"),
-          409: refusal("The buyer is billed by hand, or its balance would become too large."),
+          409: refusalWords("The buyer is billed by hand, or its balance would become too large."),
         },
       },
     }),
@@ -114,7 +114,7 @@ export function moneyRoutes({ database, operators, now }: AdminParts): Route[] {
         description: "What a buyer has paid in and not yet spent; below zero when it owes.",
         params: { id: BUYER },
         calls: {
-          balance: call("A buyer on credit that has bought nothing yet", undefined, 200, {
+          balance: exampleCall("A buyer on credit that has bought nothing yet", undefined, 200, {
             data: {
               buyer_id: "harbor-law",
               billing: "credit",

@@ -9,7 +9,7 @@ import {
 import { parseRecipient, type Recipient } from "#endpoints/recipient.ts";
 import { WEBHOOK_EVENTS } from "#endpoints/webhook-endpoint.ts";
 import type { Listing } from "#http/listing.ts";
-import { anything, moment, oneOf, setting } from "#http/query.ts";
+import { anything, moment, oneWordOf, querySetting } from "#http/query.ts";
 import { listRoute, type Route, route } from "#http/route.ts";
 import {
   count,
@@ -24,7 +24,7 @@ import {
   timeOrNull,
   wordOf,
 } from "#http/schema.ts";
-import { call, missingCall, notFound, param, refusal, reply } from "#http/words.ts";
+import { exampleCall, missingCall, notFound, pathParameter, refusalWords, reply } from "#http/words.ts";
 import { DELIVERY_STATES } from "#leads/delivery-state.ts";
 import { amountOfTenThousandths, formatAmount } from "#money/amount.ts";
 import { deliveryIdOf, leadIdOf, uuidOfDelivery, uuidOfLead } from "#text/ids.ts";
@@ -32,7 +32,7 @@ import type { AdminParts } from "./parts.ts";
 
 const PATH = "/api/v1/admin/deliveries";
 const NO_DELIVERY = "There is no such delivery.";
-const DELIVERY = param("The delivery's id", "delivery_01k6a1npq7f9gtqf2hs6zkdsn4");
+const DELIVERY = pathParameter("The delivery's id", "delivery_01k6a1npq7f9gtqf2hs6zkdsn4");
 
 /** What was sent and is to be sent: newest first, each with its attempts, and once more by hand. */
 export function deliveryRoutes(parts: AdminParts): Route[] {
@@ -48,7 +48,7 @@ export function deliveryRoutes(parts: AdminParts): Route[] {
         section: "Operators",
         summary: "What was and is to be sent, newest first",
         description: "What was sent and is to be sent, newest first.",
-        calls: { none: call("None yet", undefined, 200, { data: [], next_cursor: null }) },
+        calls: { none: exampleCall("None yet", undefined, 200, { data: [], next_cursor: null }) },
         replies: { 200: reply("A page of them.", pageOf(DELIVERY_SUMMARY)) },
       },
     }),
@@ -97,7 +97,7 @@ export function deliveryRoutes(parts: AdminParts): Route[] {
         replies: {
           202: reply("It is due.", dataOf(objectOf({ id: text, state: { const: "pending" } }))),
           404: notFound("delivery"),
-          409: refusal("The lead is not this buyer's any more."),
+          409: refusalWords("The lead is not this buyer's any more."),
         },
       },
     }),
@@ -112,9 +112,9 @@ const SETTINGS = {
   buyer: anything("Only to this buyer"),
   webhook: anything("Only to this webhook"),
   campaign: anything("Only of this campaign"),
-  lead: setting("Only of this lead", "the id of a lead", uuidOfLead),
-  state: oneOf(DELIVERY_STATES, "Only in this state"),
-  event: { ...oneOf([...WEBHOOK_EVENTS, "webhook.test"], "Only of this event"), schema: text },
+  lead: querySetting("Only of this lead", "the id of a lead", uuidOfLead),
+  state: oneWordOf(DELIVERY_STATES, "Only in this state"),
+  event: { ...oneWordOf([...WEBHOOK_EVENTS, "webhook.test"], "Only of this event"), schema: text },
   since: moment("Written at or after"),
   until: moment("Written before"),
 };

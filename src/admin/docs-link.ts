@@ -6,7 +6,7 @@ import { invalid, unknownNames } from "#http/field-errors.ts";
 import type { ReplyFieldError } from "#http/reply.ts";
 import { type Route, route } from "#http/route.ts";
 import { dataOf, objectOf, textOrNull, time } from "#http/schema.ts";
-import { call, invalidCall, notFound, param, reply } from "#http/words.ts";
+import { exampleCall, invalidCall, notFound, pathParameter, reply } from "#http/words.ts";
 import type { AdminParts } from "./parts.ts";
 
 const USUAL_SECONDS = 604_800;
@@ -44,14 +44,19 @@ export function docsLinkRoute({ database, operators, docsLink, now }: AdminParts
       description: `Makes a link to \`/docs/campaigns/{id}\` that can be opened without a key until it expires, also
 when the campaign keeps its page private. Made for a supplier, it shows that supplier's own limits and rules too. Made
 for a buyer, it opens \`/docs/webhooks\` with an example of what that buyer receives.`,
-      params: { id: param("The campaign's id", "solar") },
+      params: { id: pathParameter("The campaign's id", "solar") },
       calls: {
-        made: call("For a supplier, for a day", { supplier: "acme-media", expires_in_seconds: 86_400 }, 201, {
-          data: {
-            url: "http://localhost/docs/campaigns/solar?supplier=acme-media&expires=1768410000&signature=01993a52-5c1e-7c2b-a1d7-0f1d3f2b9c11",
-            expires_at: "2026-01-14T17:00:00.000Z",
+        made: exampleCall(
+          "For a supplier, for a day",
+          { supplier: "acme-media", expires_in_seconds: 86_400 },
+          201,
+          {
+            data: {
+              url: "http://localhost/docs/campaigns/solar?supplier=acme-media&expires=1768410000&signature=01993a52-5c1e-7c2b-a1d7-0f1d3f2b9c11",
+              expires_at: "2026-01-14T17:00:00.000Z",
+            },
           },
-        }),
+        ),
         not_valid: invalidCall("For a supplier that the campaign does not have", { supplier: "nobody" }, [
           "supplier",
           "not_allowed",

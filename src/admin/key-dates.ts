@@ -17,7 +17,7 @@ export function keyDatesAnswer(key: KeyDates, lastUse: Date | undefined, now: Da
   const recorded = key.lastUsedAt;
   const lastUsedAt = lastUse !== undefined && (recorded === null || lastUse > recorded) ? lastUse : recorded;
   return {
-    status: statusOf(key, now),
+    status: keyStatus(key, now),
     created_at: key.createdAt.toISOString(),
     expires_at: key.expiresAt?.toISOString() ?? null,
     revoked_at: key.revokedAt?.toISOString() ?? null,
@@ -25,7 +25,7 @@ export function keyDatesAnswer(key: KeyDates, lastUse: Date | undefined, now: Da
   };
 }
 
-function statusOf(key: KeyDates, now: Date): "live" | "expired" | "revoked" {
+function keyStatus(key: KeyDates, now: Date): "live" | "expired" | "revoked" {
   if (key.revokedAt !== null) return "revoked";
   return key.expiresAt !== null && key.expiresAt <= now ? "expired" : "live";
 }

@@ -5,7 +5,7 @@ import { endOperatorKey, giveOperatorKey } from "#changes/keys.ts";
 import { json } from "#http/body-form.ts";
 import { type Route, route } from "#http/route.ts";
 import { dataOf, named, objectOf, pageOf, text, wordOf } from "#http/schema.ts";
-import { call, invalidCall, missingCall, notFound, param, reply } from "#http/words.ts";
+import { exampleCall, invalidCall, missingCall, notFound, pathParameter, reply } from "#http/words.ts";
 import { oneOf } from "#text/typebox.ts";
 import { CREATED_KEY, EXPIRES_AT, expiryErrors, expiryOf, KEY_DATES, keyDatesAnswer } from "./key-dates.ts";
 import { type AdminParts, authorOf } from "./parts.ts";
@@ -52,7 +52,7 @@ export function operatorKeyRoutes({ database, operators, now, lastUse }: AdminPa
 (send again, suppression entries, deposits), \`admin\` everything. The key of the settings, LEADGATE_ADMIN_KEY, is
 always valid beside them.`,
         calls: {
-          made: call("A key for a dashboard", { name: "dashboard", role: "read" }, 201, {
+          made: exampleCall("A key for a dashboard", { name: "dashboard", role: "read" }, 201, {
             data: {
               id: "opkey_01k6a1npq7f9gtqf2hs6zkdsn4",
               key: "lg_read_0123456789abcdefghijklmnopqrstuv1Xw2Yz",
@@ -83,7 +83,7 @@ always valid beside them.`,
         section: "Operators",
         summary: "The keys of operators",
         description: "All keys that operators have or had, without the keys themselves.",
-        calls: { none: call("None yet", undefined, 200, { data: [], next_cursor: null }) },
+        calls: { none: exampleCall("None yet", undefined, 200, { data: [], next_cursor: null }) },
         replies: { 200: reply("The keys.", pageOf(OPERATOR_KEY)) },
       },
     }),
@@ -100,7 +100,7 @@ always valid beside them.`,
         section: "Operators",
         summary: "Revoke an operator's key",
         description: "Ends an operator's key at once, on every server.",
-        params: { key: param("The key's id", "opkey_01k6a1npq7f9gtqf2hs6zkdsn4") },
+        params: { key: pathParameter("The key's id", "opkey_01k6a1npq7f9gtqf2hs6zkdsn4") },
         calls: { no_such_key: missingCall("No such key", NO_KEY) },
         replies: { 204: reply("Revoked."), 404: notFound("key") },
       },

@@ -9,13 +9,13 @@ import type { ReplyFieldError } from "#http/reply.ts";
 import { type Route, route } from "#http/route.ts";
 import { dataOf, flag, objectOf, text } from "#http/schema.ts";
 import {
-  call,
   errorExample,
+  exampleCall,
   invalidCall,
   missingCall,
   notFound,
-  param,
-  refusal,
+  pathParameter,
+  refusalWords,
   reply,
 } from "#http/words.ts";
 import { deliveryIdOf } from "#text/ids.ts";
@@ -23,7 +23,7 @@ import { OVERLAP } from "./overlap.ts";
 import { type AdminParts, authorOf } from "./parts.ts";
 
 /** One kind of those that are sent deliveries, and how its routes are called. */
-interface RecipientKind {
+interface RecipientWords {
   kind: "buyer" | "webhook";
   path: "/api/v1/admin/buyers/:id" | "/api/v1/admin/webhooks/:id";
   /** Of the demo set-up, where there is one. */
@@ -31,7 +31,7 @@ interface RecipientKind {
   operations: { secret: string; recover: string; test: string; resume: string };
 }
 
-const KINDS: readonly RecipientKind[] = [
+const KINDS: readonly RecipientWords[] = [
   {
     kind: "buyer",
     path: "/api/v1/admin/buyers/:id",
@@ -67,7 +67,7 @@ export function recipientRoutes(parts: AdminParts): Route[] {
 }
 
 /** Makes a recipient's signing secret, or a new one beside which the one before signs for a while. It is shown this once. */
-function secretRoute(of: RecipientKind, parts: AdminParts): Route {
+function secretRoute(of: RecipientWords, parts: AdminParts): Route {
   const { kind, path, operations } = of;
   return route({
     method: "post",
@@ -91,7 +91,7 @@ said otherwise, at most a week).`,
         of,
         {},
         {
-          made: call("A secret, with an hour to change over", { overlap_seconds: 3600 }, 201, {
+          made: exampleCall("A secret, with an hour to change over", { overlap_seconds: 3600 }, 201, {
             secret: "whsec_bGVhZGdhdGUtc2VjcmV0LXVzZWQtaW4tdGhlLWRvY3M=",
           }),
         },
@@ -122,7 +122,7 @@ function isLater({ since, until }: { since?: unknown; until?: unknown }): ReplyF
   return [{ field: "until", code: "out_of_range", message: "must be later than since" }];
 }
 
-function recoverRoute(of: RecipientKind, parts: AdminParts): Route {
+function recoverRoute(of: RecipientWords, parts: AdminParts): Route {
   const { kind, path, operations } = of;
   return route({
     method: "post",
@@ -149,7 +149,7 @@ function recoverRoute(of: RecipientKind, parts: AdminParts): Route {
         of,
         { since: "2026-01-01T00:00:00Z" },
         {
-          recovered: call("Since the new year", { since: "2026-01-01T00:00:00Z" }, 202, {
+          recovered: exampleCall("Since the new year", { since: "2026-01-01T00:00:00Z" }, 202, {
             data: { recovered: 0, complete: true },
           }),
           not_valid: invalidCall("Without a beginning", {}, ["since", "required", "is required"]),
@@ -166,7 +166,7 @@ function recoverRoute(of: RecipientKind, parts: AdminParts): Route {
   });
 }
 
-function testRoute(of: RecipientKind, parts: AdminParts): Route {
+function testRoute(of: RecipientWords, parts: AdminParts): Route {
   const { kind, path, operations } = of;
   return route({
     method: "post",
@@ -187,7 +187,7 @@ function testRoute(of: RecipientKind, parts: AdminParts): Route {
       description: "Sends `webhook.test`, the way that leads are sent.",
       params: idOf(of),
       calls: forExample(of, undefined, {
-        no_delivery: call(
+        no_delivery: exampleCall(
           "A buyer to which nothing is sent",
           undefined,
           409,
@@ -197,13 +197,13 @@ function testRoute(of: RecipientKind, parts: AdminParts): Route {
       replies: {
         202: reply("It is due.", dataOf(objectOf({ id: text }))),
         404: notFound(kind),
-        409: refusal("Nothing can be sent: no delivery is configured."),
+        409: refusalWords("Nothing can be sent: no delivery is configured."),
       },
     },
   });
 }
 
-function resumeRoute(of: RecipientKind, parts: AdminParts): Route {
+function resumeRoute(of: RecipientWords, parts: AdminParts): Route {
   const { kind, path, operations } = of;
   return route({
     method: "post",
@@ -224,7 +224,7 @@ function resumeRoute(of: RecipientKind, parts: AdminParts): Route {
         "Sends again to a receiver that answered 410 Gone. What was held back since is due at once.",
       params: idOf(of),
       calls: forExample(of, undefined, {
-        resumed: call("Nothing was held back", undefined, 202, { data: { resumed: 0 } }),
+        resumed: exampleCall("Nothing was held back", undefined, 202, { data: { resumed: 0 } }),
       }),
       replies: {
         202: reply("How many deliveries are due.", dataOf(objectOf({ resumed: { type: "integer" } }))),
@@ -234,16 +234,16 @@ function resumeRoute(of: RecipientKind, parts: AdminParts): Route {
   });
 }
 
-function missing({ kind }: RecipientKind): string {
+function missing({ kind }: RecipientWords): string {
   return `There is no such ${kind}.`;
 }
 
-function idOf({ kind, example }: RecipientKind) {
-  return { id: param(`The ${kind}'s id`, example) };
+function idOf({ kind, example }: RecipientWords) {
+  return { id: pathParameter(`The ${kind}'s id`, example) };
 }
 
 /** The demo set-up has buyers, but no webhook: `sent` finds none. */
-function forExample<Calls>(of: RecipientKind, sent: object | undefined, calls: Calls) {
+function forExample<Calls>(of: RecipientWords, sent: object | undefined, calls: Calls) {
   if (of.kind === "buyer") return calls;
   return { no_such_webhook: missingCall(`No such ${of.kind}`, missing(of), sent) };
 }

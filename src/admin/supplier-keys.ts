@@ -5,13 +5,21 @@ import { endSupplierKey, giveSupplierKey, replaceSupplierKey } from "#changes/ke
 import { json } from "#http/body-form.ts";
 import { type Route, route } from "#http/route.ts";
 import { dataOf, named, objectOf, pageOf, text, textOrNull, time } from "#http/schema.ts";
-import { call, invalidCall, missingCall, notFound, param, refusal, reply } from "#http/words.ts";
+import {
+  exampleCall,
+  invalidCall,
+  missingCall,
+  notFound,
+  pathParameter,
+  refusalWords,
+  reply,
+} from "#http/words.ts";
 import { CREATED_KEY, EXPIRES_AT, expiryErrors, expiryOf, KEY_DATES, keyDatesAnswer } from "./key-dates.ts";
 import { OVERLAP } from "./overlap.ts";
 import { type AdminParts, authorOf } from "./parts.ts";
 
 const PATH = "/api/v1/admin/suppliers/:supplier/keys";
-const SUPPLIER = param("The supplier's id", "acme-media");
+const SUPPLIER = pathParameter("The supplier's id", "acme-media");
 const KEY = "key_01k6a1npq7f9gtqf2hs6zkdsn4";
 const NO_SUPPLIER = "There is no such supplier.";
 const NO_KEY = "This supplier has no such key.";
@@ -59,7 +67,7 @@ function createRoute({ database, operators, now }: AdminParts): Route {
 another system is imported as \`secret\`, 24 to 256 printable ASCII characters.`,
       params: { supplier: SUPPLIER },
       calls: {
-        made: call("A new key", { name: "second server" }, 201, {
+        made: exampleCall("A new key", { name: "second server" }, 201, {
           data: {
             id: KEY,
             key: "lg_sup_0123456789abcdefghijklmnopqrstuv1Xw2Yz",
@@ -75,7 +83,7 @@ another system is imported as \`secret\`, 24 to 256 printable ASCII characters.`
       replies: {
         201: reply("The key, shown this once.", dataOf(CREATED_KEY)),
         404: notFound("supplier"),
-        409: refusal("The secret is a supplier's key already."),
+        409: refusalWords("The secret is a supplier's key already."),
       },
     },
   });
@@ -130,7 +138,7 @@ function rotateRoute({ database, operators, now, keysChanged }: AdminParts): Rou
       summary: "Replace a key by a new one",
       description: `Makes a new key for a supplier. The one that it replaces stays good for \`overlap_seconds\`, a day when nothing
 is said, and ends then.`,
-      params: { supplier: SUPPLIER, key: param("The id of the key to be replaced", KEY) },
+      params: { supplier: SUPPLIER, key: pathParameter("The id of the key to be replaced", KEY) },
       calls: {
         no_such_key: missingCall("No key of this supplier", NO_KEY, { overlap_seconds: 3600 }),
         not_valid: invalidCall("Longer than a week", { overlap_seconds: 1_000_000 }, [
@@ -147,7 +155,7 @@ is said, and ends then.`,
           }),
         ),
         404: notFound("key"),
-        409: refusal("The key has ended already."),
+        409: refusalWords("The key has ended already."),
       },
     },
   });
@@ -171,7 +179,7 @@ function revokeRoute({ database, operators, now, keysChanged }: AdminParts): Rou
       section: "Operators",
       summary: "Revoke a key",
       description: "Ends a key at once: not one more lead comes in by it, on any server.",
-      params: { supplier: SUPPLIER, key: param("The key's id", KEY) },
+      params: { supplier: SUPPLIER, key: pathParameter("The key's id", KEY) },
       calls: { no_such_key: missingCall("No key of this supplier", NO_KEY) },
       replies: { 204: reply("Revoked."), 404: notFound("key") },
     },

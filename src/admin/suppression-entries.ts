@@ -5,11 +5,19 @@ import { readByRoute } from "#http/body-form.ts";
 import type { RequestContext } from "#http/context.ts";
 import { invalid } from "#http/field-errors.ts";
 import { readObject } from "#http/json-body.ts";
-import { oneOf, readQuery } from "#http/query.ts";
+import { oneWordOf, readQuery } from "#http/query.ts";
 import { fieldsNotValid, type ReplyFieldError } from "#http/reply.ts";
 import { type Route, route } from "#http/route.ts";
 import { count, dataOf, flag, listOf, named, objectOf, text } from "#http/schema.ts";
-import { call, errorExample, missingCall, notFound, param, refusal, reply } from "#http/words.ts";
+import {
+  errorExample,
+  exampleCall,
+  missingCall,
+  notFound,
+  pathParameter,
+  refusalWords,
+  reply,
+} from "#http/words.ts";
 import { personValueInQuery } from "#people/person-key.ts";
 import type { SuppressionKind } from "#people/suppression-key.ts";
 import { readEntry, readHeld, readPerson } from "#suppression/entry.ts";
@@ -24,7 +32,7 @@ const MOST_AT_ONCE = 10_000;
 const IMPORT_IDLE_SECONDS = 240;
 
 const LIST = "/api/v1/admin/suppression-lists/:list";
-const LIST_ID = param("The list's id", "global-dnc");
+const LIST_ID = pathParameter("The list's id", "global-dnc");
 const PHONE_EXPECTED = "Phone must be a telephone number (US, or with + and country code)";
 
 /** Who is on a suppression list. Entries are in force for the very next lead. */
@@ -45,7 +53,8 @@ function addRoute(parts: AdminParts): Route {
       },
     }),
     answer({ context, caller, params }) {
-      if (mediaTypeOf(context.request) !== "text/csv") return add(context, params.list, caller, parts);
+      if (mediaTypeOf(context.request) !== "text/csv")
+        return addEntriesSent(context, params.list, caller, parts);
       context.allowSilence(IMPORT_IDLE_SECONDS);
       return importFile(context, params.list, caller, parts);
     },
@@ -66,13 +75,13 @@ that \`recipe\`, or the end of a column's name (\`phone_md5:last_ten\`), says: \
 @gmail.com; \`meta\`, \`google\` and \`drop\` (California) stand for one of each.`,
       params: { list: LIST_ID },
       calls: {
-        added: call(
+        added: exampleCall(
           "Two people",
           { entries: [{ phone: "(212) 555-0123" }, { email: "never@example.com" }] },
           200,
           { data: { received: 2, added: 2 } },
         ),
-        not_valid: call(
+        not_valid: exampleCall(
           "An entry that is none: nothing is changed",
           { entries: [{ phone: "555" }] },
           400,
@@ -102,15 +111,15 @@ that \`recipe\`, or the end of a column's name (\`phone_md5:last_ten\`), says: \
             },
           },
         },
-        400: refusal("The body could not be read, or a field of it is not valid."),
+        400: refusalWords("The body could not be read, or a field of it is not valid."),
         404: notFound("suppression list"),
-        409: refusal("Another replacement of the list began, and this one was left off."),
+        409: refusalWords("Another replacement of the list began, and this one was left off."),
       },
     },
   });
 }
 
-async function add(
+async function addEntriesSent(
   context: RequestContext,
   listId: string,
   caller: Operator,
@@ -129,7 +138,7 @@ async function add(
 
 function removeRoute(parts: AdminParts): Route {
   const { database, operators, pepper } = parts;
-  const settings = { all: oneOf(["true"], "Empties the list") };
+  const settings = { all: oneWordOf(["true"], "Empties the list") };
   return route({
     method: "delete",
     path: `${LIST}/entries`,
@@ -161,13 +170,13 @@ function removeRoute(parts: AdminParts): Route {
 \`all=true\` and no body, everybody.`,
       params: { list: LIST_ID },
       calls: {
-        removed: call("A person who is on the list", { phone: "(512) 555-0102" }, 204),
+        removed: exampleCall("A person who is on the list", { phone: "(512) 555-0102" }, 204),
         not_on_it: missingCall("A person who is not", NOT_ON_IT, { phone: "(512) 555-0147" }),
       },
       replies: {
         200: reply("Emptied.", dataOf(objectOf({ removed: count }))),
         204: reply("Taken off."),
-        400: refusal("The body could not be read, or a field of it is not valid."),
+        400: refusalWords("The body could not be read, or a field of it is not valid."),
         404: notFound("list or entry"),
       },
     },
@@ -182,7 +191,10 @@ function checkRoute({ database, operators, pepper }: AdminParts): Route {
     method: "get",
     path: `${LIST}/check`,
     who: operators.read,
-    reads: { phone: param("A telephone number", "+15125550101"), email: param("An e-mail address") },
+    reads: {
+      phone: pathParameter("A telephone number", "+15125550101"),
+      email: pathParameter("An e-mail address"),
+    },
     async answer({ context, params }) {
       const { searchParams } = new URL(context.request.url);
       const asked = [...searchParams].map(([name, value]) => [name, personValueInQuery(name, value)]);
@@ -199,7 +211,7 @@ function checkRoute({ database, operators, pepper }: AdminParts): Route {
       description:
         "Whether a lead with this phone or e-mail would be found on the list, however the list holds it.",
       params: { list: LIST_ID },
-      calls: { on_it: call("On the list", undefined, 200, { data: { suppressed: true } }) },
+      calls: { on_it: exampleCall("On the list", undefined, 200, { data: { suppressed: true } }) },
       replies: {
         200: reply("Whether the person is on it.", dataOf(objectOf({ suppressed: flag }))),
         404: notFound("suppression list"),

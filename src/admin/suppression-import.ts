@@ -6,7 +6,7 @@ import { DatabaseUnavailable } from "#database/database.ts";
 import { discardRest } from "#http/body.ts";
 import type { RequestContext } from "#http/context.ts";
 import { invalid } from "#http/field-errors.ts";
-import { oneOf, readQuery, setting, yesOrNo } from "#http/query.ts";
+import { oneWordOf, querySetting, readQuery, yesOrNo } from "#http/query.ts";
 import { isSuppressed } from "#suppression/entry-records.ts";
 import { FileRefused } from "#suppression/file.ts";
 import { type FileImport, type ImportEnding, type ImportTally, startTally } from "#suppression/import.ts";
@@ -16,7 +16,7 @@ import { type AdminParts, authorOf } from "./parts.ts";
 export const NO_LIST = "There is no such suppression list.";
 
 /** How hashes were made. */
-export const RECIPE = setting(
+export const RECIPE = querySetting(
   "How hashes were made, when their columns don't say: `last_ten`, `digits,lower`, `drop` …",
   RECIPES_EXPECTED,
   recipesNamed,
@@ -24,7 +24,7 @@ export const RECIPE = setting(
 
 export const IMPORT_SETTINGS = {
   recipe: RECIPE,
-  mode: oneOf(
+  mode: oneWordOf(
     ["add", "replace"],
     "Of CSV: `replace` takes off the list what is not in the file, at its end, and only if no row was bad. Until then the list holds both.",
     "add",

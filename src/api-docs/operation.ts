@@ -8,7 +8,7 @@ import {
   errorExample,
   type Parameter,
   type Reply,
-  refusal,
+  refusalWords,
   type Words,
 } from "#http/words.ts";
 
@@ -156,30 +156,34 @@ function usualReplies({ who, body, settings }: Documented): Record<string, Reply
     ...(who.asks === "operator" && Object.keys(settings).length > 0 && QUERY_REPLIES),
     ...(body !== undefined && BODY_REPLIES),
     401: {
-      ...refusal(
+      ...refusalWords(
         "The key is missing or not valid: unknown, malformed, revoked and expired are answered alike.",
       ),
       examples: { unauthorized: { summary: "No key", value: UNAUTHORIZED[who.asks] } },
     },
     ...(who.asks === "operator" && OPERATOR_REPLIES),
-    500: refusal("Something went wrong here; the server's log has the details."),
-    503: refusal("The database is not available; nothing was changed.", ["retry-after"]),
+    500: refusalWords("Something went wrong here; the server's log has the details."),
+    503: refusalWords("The database is not available; nothing was changed.", ["retry-after"]),
   };
 }
 
 const QUERY_REPLIES: Record<string, Reply> = {
-  400: refusal("A setting of the query is not known or not valid."),
+  400: refusalWords("A setting of the query is not known or not valid."),
 };
 
 const BODY_REPLIES: Record<string, Reply> = {
-  400: refusal("The body could not be read, or a field of it is not valid."),
-  413: refusal("The body is too large."),
-  415: refusal("The body is of another media type."),
+  400: refusalWords("The body could not be read, or a field of it is not valid."),
+  413: refusalWords("The body is too large."),
+  415: refusalWords("The body is of another media type."),
 };
 
 const OPERATOR_REPLIES: Record<string, Reply> = {
-  403: refusal("The key is valid, but its role is not enough; the message names the one that is needed."),
-  429: refusal("The key is not known to be good, and too many from this address were not.", ["retry-after"]),
+  403: refusalWords(
+    "The key is valid, but its role is not enough; the message names the one that is needed.",
+  ),
+  429: refusalWords("The key is not known to be good, and too many from this address were not.", [
+    "retry-after",
+  ]),
 };
 
 const UNAUTHORIZED: Readonly<Record<"supplier" | "operator", unknown>> = {

@@ -1,10 +1,10 @@
-import type { Table, Tally } from "./table-records.ts";
+import type { Table, TableTally } from "./table-records.ts";
 
 /** What a backup is made of, in this order: one header; of each table its rows in chunks and then what they come to; the end. */
 export type Part =
   | { readonly part: "header"; readonly header: Header }
   | { readonly part: "rows"; readonly table: Table; readonly lines: readonly string[] }
-  | { readonly part: "table"; readonly table: Table; readonly tally: Tally }
+  | { readonly part: "table"; readonly table: Table; readonly tally: TableTally }
   | { readonly part: "end" };
 
 export interface Header {
@@ -30,7 +30,7 @@ export function secretFingerprint(secretKey: Uint8Array): string {
 }
 
 /** Counts lines, and adds up the first 56 bits of the SHA-256 of each, so that rows may come in any order. */
-export function openTally(): { add(line: string): void; read(): Tally } {
+export function openTally(): { add(line: string): void; read(): TableTally } {
   let rows = 0;
   // Halves of 28 bits stay exact in doubles for 2^24 rows, at a tenth of what adding bigints costs.
   let sum = 0n;

@@ -10,7 +10,7 @@ export interface Table {
 }
 
 /** How many rows a table holds, and a sum over them that does not depend on their order. */
-export interface Tally {
+export interface TableTally {
   readonly rows: number;
   readonly checksum: string;
 }
@@ -53,7 +53,7 @@ export async function writeValuesAlike(db: Queryable): Promise<void> {
 /** Begins to read a table's rows, in no order; `fetchRows` then gives them chunk by chunk. */
 export async function openRows(db: Queryable, table: Table): Promise<void> {
   await db.execute(
-    sql`declare backup_rows no scroll cursor for select ${line(table)} as line from ${named(table)}`,
+    sql`declare backup_rows no scroll cursor for select ${line(table)} as line from ${quotedName(table)}`,
   );
 }
 
@@ -83,18 +83,18 @@ export async function insertRows(tx: Queryable, table: Table, lines: readonly st
     sql`, `,
   );
   await tx.execute(
-    sql`insert into ${named(table)} (${columns}) select ${values} from jsonb_array_elements(${`[${lines.join(",")}]`}::text::jsonb)`,
+    sql`insert into ${quotedName(table)} (${columns}) select ${values} from jsonb_array_elements(${`[${lines.join(",")}]`}::text::jsonb)`,
   );
 }
 
 /** What the database says of the rows that it holds; `tallyOf` says the same of the lines that they were read as. */
-export async function readTally(db: Queryable, table: Table): Promise<Tally> {
+export async function readTally(db: Queryable, table: Table): Promise<TableTally> {
   const rows = await db.execute<{
     rows: string;
     checksum: string;
   }>(sql`
     select count(*)::text as rows, coalesce(sum(('x' || encode(substr(sha256(convert_to(line, 'UTF8')), 1, 7), 'hex'))::bit(56)::bigint), 0)::text as checksum
-    from (select ${line(table)} as line from ${named(table)}) as lines`);
+    from (select ${line(table)} as line from ${quotedName(table)}) as lines`);
   const [row] = rows;
   return { rows: Number(row?.rows), checksum: String(row?.checksum) };
 }
@@ -107,6 +107,6 @@ function line(table: Table): SQL {
   return sql`json_build_array(${values})::text`;
 }
 
-function named(table: Table): SQL {
+function quotedName(table: Table): SQL {
   return sql`public.${sql.identifier(table.name)}`;
 }

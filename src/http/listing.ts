@@ -1,9 +1,9 @@
 import type { RequestContext } from "./context.ts";
-import { pageSettings, readQuery, type Settings, type SettingValues, usualPage } from "./query.ts";
+import { pageSettings, type QuerySettings, readQuery, type SettingValues, usualPage } from "./query.ts";
 import type { ReplyFieldError } from "./reply.ts";
 
 /** A list that is shown page by page, the newest first. A cursor is the id of the last entry before it. */
-export interface Listing<Asked extends Settings, Entry extends { id: string }> {
+export interface Listing<Asked extends QuerySettings, Entry extends { id: string }> {
   /** The settings by which it is narrowed, beside `limit` and `cursor`. */
   settings: Asked;
   /** What is wrong with settings that fit one by one. */
@@ -21,7 +21,7 @@ export interface Page<Entry> {
 }
 
 /** All that a list may be asked. */
-export function listSettings<Asked extends Settings>({
+export function listSettings<Asked extends QuerySettings>({
   settings,
   uuidOf,
 }: Pick<Listing<Asked, { id: string }>, "settings" | "uuidOf">) {
@@ -29,7 +29,7 @@ export function listSettings<Asked extends Settings>({
 }
 
 /** The page that a request asks for, or the 400 that says what is wrong with its query. */
-export async function readPage<Asked extends Settings, Entry extends { id: string }>(
+export async function readPage<Asked extends QuerySettings, Entry extends { id: string }>(
   context: RequestContext,
   listing: Listing<Asked, Entry>,
 ): Promise<{ ok: true; page: Page<Entry> } | { ok: false; reply: Response }> {
@@ -46,7 +46,7 @@ export async function readPage<Asked extends Settings, Entry extends { id: strin
 }
 
 /** The page as an answer; `shown` says how an entry is listed. */
-export async function listReply<Asked extends Settings, Entry extends { id: string }>(
+export async function listReply<Asked extends QuerySettings, Entry extends { id: string }>(
   context: RequestContext,
   listing: Listing<Asked, Entry>,
   shown: (entry: Entry) => object,

@@ -5,52 +5,52 @@ import { text as anyText, type JsonSchema, time, wordOf } from "./schema.ts";
 import type { Parameter } from "./words.ts";
 
 /** One setting of a query: how it is documented, and how its text is read. */
-export interface Setting<T> extends Parameter {
+export interface QuerySetting<T> extends Parameter {
   /** Ends the sentence about a text that does not fit. */
   expected: string;
   /** Undefined for a text that does not fit. */
   parse(text: string): T | undefined;
 }
 
-export type Settings = Readonly<Record<string, Setting<unknown>>>;
+export type QuerySettings = Readonly<Record<string, QuerySetting<unknown>>>;
 
 /** What a query says, by the names of its settings; null: nothing. */
-export type SettingValues<Asked extends Settings> = {
-  readonly [Name in keyof Asked]: Asked[Name] extends Setting<infer T> ? T | null : never;
+export type SettingValues<Asked extends QuerySettings> = {
+  readonly [Name in keyof Asked]: Asked[Name] extends QuerySetting<infer T> ? T | null : never;
 };
 
 /** Whatever `parse` makes of a setting. */
-export function setting<T>(
+export function querySetting<T>(
   description: string,
   expected: string,
   parse: (text: string) => T | undefined,
   schema: JsonSchema = anyText,
-): Setting<T> {
+): QuerySetting<T> {
   return { description, schema, expected, parse };
 }
 
-export function anything(description: string, example?: string): Setting<string> {
-  return { ...setting(description, "text", (text) => text), example };
+export function anything(description: string, example?: string): QuerySetting<string> {
+  return { ...querySetting(description, "text", (text) => text), example };
 }
 
-export function oneOf<const T extends string>(
+export function oneWordOf<const T extends string>(
   words: readonly T[],
   description: string,
   usual?: NoInfer<T>,
-): Setting<T> {
+): QuerySetting<T> {
   const schema = { ...wordOf(words), ...(usual !== undefined && { default: usual }) };
-  return setting(description, words.join(", "), (text) => words.find((word) => word === text), schema);
+  return querySetting(description, words.join(", "), (text) => words.find((word) => word === text), schema);
 }
 
-export function yesOrNo(description: string, usual?: boolean): Setting<boolean> {
-  const words = oneOf(["true", "false"], description, usual === undefined ? undefined : `${usual}`);
+export function yesOrNo(description: string, usual?: boolean): QuerySetting<boolean> {
+  const words = oneWordOf(["true", "false"], description, usual === undefined ? undefined : `${usual}`);
   return { ...words, parse: (text) => (text === "true" ? true : text === "false" ? false : undefined) };
 }
 
 /** A time, as ISO 8601 in UTC. */
-export function moment(description: string): Setting<string> {
+export function moment(description: string): QuerySetting<string> {
   const parse = (text: string) => instantFrom(text)?.toISOString();
-  return setting(description, "a time such as 2030-01-31T00:00:00Z", parse, time);
+  return querySetting(description, "a time such as 2030-01-31T00:00:00Z", parse, time);
 }
 
 const LARGEST_PAGE = 200;
@@ -59,13 +59,17 @@ const USUAL_PAGE = 50;
 /** What every list may be asked. A cursor is the id of an entry. */
 export function pageSettings(uuidOf: (id: string) => string | undefined) {
   return {
-    limit: setting("Entries of a page", `a number from 1 to ${LARGEST_PAGE}`, pageSizeFrom, {
+    limit: querySetting("Entries of a page", `a number from 1 to ${LARGEST_PAGE}`, pageSizeFrom, {
       type: "integer",
       minimum: 1,
       maximum: LARGEST_PAGE,
       default: USUAL_PAGE,
     }),
-    cursor: setting("The next_cursor of an earlier answer", "the next_cursor of an earlier answer", uuidOf),
+    cursor: querySetting(
+      "The next_cursor of an earlier answer",
+      "the next_cursor of an earlier answer",
+      uuidOf,
+    ),
   };
 }
 
@@ -77,7 +81,7 @@ function pageSizeFrom(text: string): number | undefined {
 }
 
 /** What a query says of some settings, and all that is wrong with it: a name beside theirs is. */
-export function readQuery<Asked extends Settings>(
+export function readQuery<Asked extends QuerySettings>(
   url: string,
   settings: Asked,
 ): { values: SettingValues<Asked>; errors: ReplyFieldError[] } {

@@ -1,7 +1,7 @@
 import type { BodyForm } from "./body-form.ts";
 import type { RequestContext } from "./context.ts";
 import { type Listing, listReply, listSettings, refuseQuery } from "./listing.ts";
-import { readQuery, type Settings, type SettingValues } from "./query.ts";
+import { type QuerySettings, readQuery, type SettingValues } from "./query.ts";
 import type { Parameter, Words } from "./words.ts";
 
 /** Who may call a route. `caller` is told to the route, `headers` come to whatever it answers. */
@@ -24,7 +24,7 @@ export const anybody: Gate<null> = { asks: "anybody", admit: () => ({ caller: nu
 export type Method = "get" | "post" | "put" | "patch" | "delete";
 
 /** All that is to be said of a route, said once: what is checked, what is documented and who may call it come from it. */
-export interface Declaration<Caller, Path extends string, Asked extends Settings, Sent> {
+export interface Declaration<Caller, Path extends string, Asked extends QuerySettings, Sent> {
   method: Method;
   /** From the root; names in it have a colon. */
   path: Path;
@@ -40,7 +40,7 @@ export interface Declaration<Caller, Path extends string, Asked extends Settings
 }
 
 /** What a route answers: a request of somebody who may call it, whose query and body are as they should be. */
-export interface Call<Caller, Path extends string, Asked extends Settings, Sent> {
+export interface Call<Caller, Path extends string, Asked extends QuerySettings, Sent> {
   context: RequestContext;
   caller: Caller;
   params: ParamsIn<Path>;
@@ -78,7 +78,7 @@ export interface RouteWords {
 export function route<
   Caller,
   const Path extends string,
-  Asked extends Settings = Record<never, never>,
+  Asked extends QuerySettings = Record<never, never>,
   Sent = undefined,
 >(declared: Declaration<Caller, Path, Asked, Sent>): Route {
   const { method, path, who, query, reads = {}, body, words, answer } = declared;
@@ -123,7 +123,7 @@ export function route<
 export function listRoute<
   Caller,
   const Path extends string,
-  Asked extends Settings,
+  Asked extends QuerySettings,
   Entry extends { id: string },
 >({
   listing,

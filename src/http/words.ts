@@ -43,7 +43,7 @@ export interface ExampleCall {
   answer: { status: number; body?: unknown };
 }
 
-export function param(description: string, example?: string | number): Parameter {
+export function pathParameter(description: string, example?: string | number): Parameter {
   return { description, example };
 }
 
@@ -53,16 +53,16 @@ export function reply(description: string, schema?: JsonSchema, headers?: readon
 }
 
 /** A reply that says why nothing was done. */
-export function refusal(description: string, headers?: readonly string[]): Reply {
+export function refusalWords(description: string, headers?: readonly string[]): Reply {
   return reply(description, ERROR, headers);
 }
 
 export function notFound(what: string): Reply {
-  return refusal(`There is no such ${what}.`);
+  return refusalWords(`There is no such ${what}.`);
 }
 
 /** A request with this body, and what it is answered. */
-export function call(summary: string, sent: unknown, status: number, body?: unknown): ExampleCall {
+export function exampleCall(summary: string, sent: unknown, status: number, body?: unknown): ExampleCall {
   return {
     summary,
     ...(sent !== undefined && { body: sent }),
@@ -72,12 +72,12 @@ export function call(summary: string, sent: unknown, status: number, body?: unkn
 
 /** A request for what is not there. */
 export function missingCall(summary: string, message: string, sent?: unknown): ExampleCall {
-  return call(summary, sent, 404, errorExample("not_found", message));
+  return exampleCall(summary, sent, 404, errorExample("not_found", message));
 }
 
 /** A request with fields that are not valid. */
 export function invalidCall(summary: string, sent: unknown, ...errors: FieldErrorExample[]): ExampleCall {
-  return call(summary, sent, 400, invalidExample(...errors));
+  return exampleCall(summary, sent, 400, invalidExample(...errors));
 }
 
 type FieldErrorExample = readonly [field: string, code: ReplyFieldCode, message: string];

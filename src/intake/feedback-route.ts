@@ -10,7 +10,7 @@ import type { RequestContext } from "#http/context.ts";
 import { fieldsNotValid, type ReplyFieldError } from "#http/reply.ts";
 import { type Route, route } from "#http/route.ts";
 import { dataOf, type JsonSchema, named, objectOf, text, textOrNull, time } from "#http/schema.ts";
-import { invalidCall, missingCall, refusal, reply } from "#http/words.ts";
+import { invalidCall, missingCall, refusalWords, reply } from "#http/words.ts";
 import { REMEMBERED_MS, readIdempotency } from "#intake/reply/idempotency.ts";
 import { insertAnswer, readAnswerTo } from "#intake/reply/idempotency-records.ts";
 import type { Idempotency } from "#leads/candidate.ts";
@@ -74,8 +74,8 @@ was erased, neither note nor sales_rep is kept.`,
           ...reply("Recorded.", dataOf(RECORDED_REPORT), [...LIMITED, "idempotent-replayed"]),
           examples: { recorded: { summary: "A sale", value: { data: EXAMPLE_REPORT } } },
         },
-        404: refusal("No lead of this supplier.", LIMITED),
-        422: refusal("The Idempotency-Key came with another body before.", LIMITED),
+        404: refusalWords("No lead of this supplier.", LIMITED),
+        422: refusalWords("The Idempotency-Key came with another body before.", LIMITED),
         429: OVER_LOOKUP_LIMIT,
       },
     },

@@ -1,6 +1,14 @@
 import type { ReplyFieldCode } from "#http/reply.ts";
 import { DRY_RUN_TRACE, objectOf } from "#http/schema.ts";
-import { call, errorExample, invalidCall, invalidExample, refusal, reply, type Words } from "#http/words.ts";
+import {
+  errorExample,
+  exampleCall,
+  invalidCall,
+  invalidExample,
+  refusalWords,
+  reply,
+  type Words,
+} from "#http/words.ts";
 import { LEAD_CHECKS, LEAD_DATA, LIMITED, OVER_LIMIT, TOKEN_RULES } from "./supplier-words.ts";
 
 /** A lead that the demo set-up accepts at any hour: only one buyer of it takes leads from Florida. */
@@ -58,7 +66,7 @@ function rejectedCall(
   by: { rule: string; field: string; code: string; message: string },
 ) {
   const details = { filter_errors: [by], data: outcome("REJECTED", null) };
-  return call(summary, sent, 422, errorExample(error, message, details));
+  return exampleCall(summary, sent, 422, errorExample(error, message, details));
 }
 
 const LEAD_ANSWER = objectOf({ data: LEAD_DATA }, { trace: DRY_RUN_TRACE });
@@ -79,7 +87,9 @@ again; use one whenever you may have to send a lead a second time.`,
     },
   },
   calls: {
-    accepted: call("A lead that a buyer takes", ADA, 201, { data: outcome("ACCEPTED", "national-solar") }),
+    accepted: exampleCall("A lead that a buyer takes", ADA, 201, {
+      data: outcome("ACCEPTED", "national-solar"),
+    }),
     not_valid: invalidCall(
       "Fields missing or malformed",
       { ...WITHOUT_STATE_AND_ZIP, phone: "555" },
@@ -87,19 +97,19 @@ again; use one whenever you may have to send a lead a second time.`,
       ["state", "required", "State is required"],
       ["zip_code", "required", "ZIP code is required"],
     ),
-    not_pinged: call(
+    not_pinged: exampleCall(
       "Without the ping that the campaign asks for",
       AFTER_A_PING,
       400,
       pingRefused("required", "flo_ping_id is required: this campaign is pinged first"),
     ),
-    another_supplier: call(
+    another_supplier: exampleCall(
       "In the name of another supplier",
       { ...ADA, flo_supplier_id: "brightside-leads" },
       403,
       errorExample("forbidden", "The API key belongs to another supplier than flo_supplier_id."),
     ),
-    no_such_campaign: call(
+    no_such_campaign: exampleCall(
       "To a campaign that does not exist",
       { ...ADA, flo_campaign_id: "wind" },
       404,
@@ -182,7 +192,7 @@ again; use one whenever you may have to send a lead a second time.`,
       },
     },
     400: {
-      ...refusal("The body could not be read, or a field of it is not valid."),
+      ...refusalWords("The body could not be read, or a field of it is not valid."),
       examples: {
         ping_invalid: {
           summary: "A token that is none",
@@ -203,7 +213,7 @@ again; use one whenever you may have to send a lead a second time.`,
       },
     },
     403: {
-      ...refusal(
+      ...refusalWords(
         "The key is another supplier's, the supplier is not linked to the campaign (`forbidden`), or one of them is paused (`inactive`).",
         LIMITED,
       ),
@@ -214,12 +224,12 @@ again; use one whenever you may have to send a lead a second time.`,
         },
       },
     },
-    404: refusal("There is no such campaign.", LIMITED),
-    409: refusal("The first request with this Idempotency-Key is not answered yet.", [
+    404: refusalWords("There is no such campaign.", LIMITED),
+    409: refusalWords("The first request with this Idempotency-Key is not answered yet.", [
       ...LIMITED,
       "retry-after",
     ]),
-    422: refusal(
+    422: refusalWords(
       `A filter or a suppression list turned the lead away (it is on record as REJECTED, under the id in \`data\`), or
 the Idempotency-Key came with another body before.`,
       LIMITED,

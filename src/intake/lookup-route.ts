@@ -15,7 +15,7 @@ import {
   time,
   wordOf,
 } from "#http/schema.ts";
-import { missingCall, param, refusal, reply } from "#http/words.ts";
+import { missingCall, pathParameter, refusalWords, reply } from "#http/words.ts";
 import { ANY_LEAD, findLead, type LeadFilter, listLeads, type RecordedLead } from "#leads/lead-records.ts";
 import { RECORD_STATUSES } from "#leads/status.ts";
 import { formatAmount } from "#money/amount.ts";
@@ -40,10 +40,12 @@ export function lookupRoutes(parts: LookUp): Route[] {
       path: "/api/v1/leads/lookup",
       who,
       reads: {
-        id: param("As the answer to the lead said"),
-        phone: param("In any usual spelling", "+13055550188"),
-        email: param("In any case"),
-        country: param("By which a phone without a country code is understood; US unless said otherwise"),
+        id: pathParameter("As the answer to the lead said"),
+        phone: pathParameter("In any usual spelling", "+13055550188"),
+        email: pathParameter("In any case"),
+        country: pathParameter(
+          "By which a phone without a country code is understood; US unless said otherwise",
+        ),
       },
       async answer({ context, caller: { supplier } }) {
         const asked = askedFor(new URL(context.request.url).searchParams, pepper);
@@ -65,7 +67,7 @@ must fit. Other suppliers' leads are not found.`,
             ...reply("The leads.", objectOf({ data: listOf(LEAD_FOR_SUPPLIER) }), LIMITED),
             examples: { found: { summary: "One lead of this person", value: { data: [LEAD_OF_YOURS] } } },
           },
-          404: refusal(`${NOT_YOURS}.`, LIMITED),
+          404: refusalWords(`${NOT_YOURS}.`, LIMITED),
           429: OVER_LOOKUP_LIMIT,
         },
       },
@@ -86,7 +88,7 @@ must fit. Other suppliers' leads are not found.`,
         section: "Suppliers",
         summary: "Look up a lead of yours",
         description: "What a supplier may know of a lead that it sent. Another supplier's lead is not found.",
-        params: { id: param("As the answer to the lead said", LEAD_OF_YOURS.id) },
+        params: { id: pathParameter("As the answer to the lead said", LEAD_OF_YOURS.id) },
         calls: { not_yours: missingCall(NOT_YOURS, NO_LEAD) },
         replies: {
           200: {
@@ -95,7 +97,7 @@ must fit. Other suppliers' leads are not found.`,
               accepted: { summary: "A lead that was accepted", value: { data: LEAD_OF_YOURS } },
             },
           },
-          404: refusal(`${NOT_YOURS}.`, LIMITED),
+          404: refusalWords(`${NOT_YOURS}.`, LIMITED),
           429: OVER_LIMIT,
         },
       },

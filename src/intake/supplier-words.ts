@@ -11,7 +11,7 @@ import {
   textOrNull,
   wordOf,
 } from "#http/schema.ts";
-import { errorExample, type Parameter, type Reply, refusal } from "#http/words.ts";
+import { errorExample, type Parameter, type Reply, refusalWords } from "#http/words.ts";
 
 /** What the documents say of leads to and from suppliers, on more than one route. */
 
@@ -19,7 +19,7 @@ import { errorExample, type Parameter, type Reply, refusal } from "#http/words.t
 export const LIMITED = ["ratelimit-policy", "ratelimit"];
 
 export const OVER_LIMIT: Reply = {
-  ...refusal(
+  ...refusalWords(
     `The supplier is over its rate limit; or the key is not known to be good, and too many from this address were not
 (then without the limits).`,
     [...LIMITED, "retry-after"],
@@ -32,7 +32,7 @@ export const OVER_LIMIT: Reply = {
   },
 };
 
-export const OVER_LOOKUP_LIMIT = refusal("The supplier is over its rate limit for look-ups.", [
+export const OVER_LOOKUP_LIMIT = refusalWords("The supplier is over its rate limit for look-ups.", [
   ...LIMITED,
   "retry-after",
 ]);

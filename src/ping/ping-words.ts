@@ -9,7 +9,7 @@ import {
   time,
   wordOf,
 } from "#http/schema.ts";
-import { call, invalidCall, refusal, reply, type Words } from "#http/words.ts";
+import { exampleCall, invalidCall, refusalWords, reply, type Words } from "#http/words.ts";
 import {
   ABOUT_A_LEAD,
   ADDRESSED,
@@ -99,7 +99,7 @@ minutes, with the \`ping_id\` as \`flo_ping_id\` and what was pinged unchanged; 
 that of the best bid, or of those together to whom the lead would be sold; \`flo_buyer_id\` may name another one. A ping
 buys one lead.`,
   calls: {
-    accepted: call("A ping with bids", ACCEPTABLE, 200, {
+    accepted: exampleCall("A ping with bids", ACCEPTABLE, 200, {
       accepted: true,
       ping_id: PING_ID,
       message: "Send the whole lead to /api/v1/ingest with this ping_id as flo_ping_id.",
@@ -111,7 +111,7 @@ buys one lead.`,
         { buyer_id: "claims-first", price: "135.00" },
       ],
     }),
-    filtered: call(
+    filtered: exampleCall(
       "A lead that the campaign would not want",
       { ...ACCEPTABLE, injured: false },
       200,
@@ -121,7 +121,7 @@ buys one lead.`,
         ],
       }),
     ),
-    suppressed: call(
+    suppressed: exampleCall(
       "A person who does not want to be called",
       { ...ACCEPTABLE, phone: "(512) 555-0101" },
       200,
@@ -160,8 +160,11 @@ buys one lead.`,
         },
       },
     },
-    403: refusal("The key is another supplier's, or the supplier is not linked to the campaign.", LIMITED),
-    404: refusal("There is no such campaign.", LIMITED),
+    403: refusalWords(
+      "The key is another supplier's, or the supplier is not linked to the campaign.",
+      LIMITED,
+    ),
+    404: refusalWords("There is no such campaign.", LIMITED),
     429: OVER_LIMIT,
   },
 };

@@ -5,7 +5,7 @@ import { type Documented, operationOf } from "#api-docs/operation.ts";
 import type { Campaign, RateLimit, SupplierLink } from "#campaigns/campaign.ts";
 import type { CapsDefinition } from "#campaigns/definition.ts";
 import type { Route } from "#http/route.ts";
-import { call, invalidCall, type Words } from "#http/words.ts";
+import { exampleCall, invalidCall, type Words } from "#http/words.ts";
 import { LEAD_CHECKS, TOKEN_RULES } from "#intake/supplier-words.ts";
 import { CAP_PERIODS } from "#time/period.ts";
 import { fieldsOf, leadSchema, namesInPing, pingSchema } from "./campaign-fields.ts";
@@ -86,7 +86,7 @@ function pingOf({ campaign, supplier }: Viewed, route: Documented, now: Date): D
     Object.fromEntries(Object.entries(ping).filter(([each]) => !namesInPing(name).includes(each)));
   return triedOut(route, {
     calls: {
-      ping: call("A ping for a person who does not exist", ping, 200),
+      ping: exampleCall("A ping for a person who does not exist", ping, 200),
       ...(needed !== undefined && {
         not_valid: invalidCall(`Without ${needed.title}`, withoutNeeded(needed.name), [
           needed.name,
@@ -107,7 +107,7 @@ function ingestInto(viewed: Viewed, route: Documented, now: Date): Documented {
       ? [LEAD_CHECKS, TOKEN_RULES, TRYING_A_POST].join("\n\n")
       : LEAD_CHECKS,
     calls: {
-      lead: call("A lead of a person who does not exist", lead, 201),
+      lead: exampleCall("A lead of a person who does not exist", lead, 201),
       not_valid: invalidCall("Without a phone", withoutPhone, [
         "phone",
         "required",

@@ -11,7 +11,7 @@ import { type CampaignField, fieldsOf } from "./campaign-fields.ts";
 import { examplePing, examplePost, YOUR_PING_ID } from "./example-lead.ts";
 
 /** Where the page is reached: the server from outside, and the query with which it was opened. */
-export interface Address {
+export interface PageAddress {
   /** Without a slash at the end. */
   server: string;
   /** Of a signed link, with its question mark; empty without one. */
@@ -19,7 +19,7 @@ export interface Address {
 }
 
 /** The page of one campaign, for whoever writes the supplier's side. */
-export function campaignPage(viewed: Viewed, { server, query }: Address, now: Date): Response {
+export function campaignPage(viewed: Viewed, { server, query }: PageAddress, now: Date): Response {
   const { id, name, status } = viewed.campaign;
   const own = `/docs/campaigns/${encodeURIComponent(id)}`;
   const limits = limitsOf(viewed);

@@ -1,6 +1,6 @@
 import { OUTCOMES } from "#endpoints/answers/response-rules.ts";
 import { count, dataOf, named, objectOf, text, textOrNull, wordOf } from "#http/schema.ts";
-import { missingCall, refusal, reply, type Words } from "#http/words.ts";
+import { missingCall, refusalWords, reply, type Words } from "#http/words.ts";
 
 const TESTED_ENDPOINT = named(
   "TestedEndpoint",
@@ -61,9 +61,9 @@ seconds.`,
         },
       },
     },
-    404: refusal("The link is not valid, has expired, or its buyer is no longer in the campaign."),
-    409: refusal("The buyer has no delivery yet."),
-    429: refusal("Too many tests of this buyer.", ["retry-after"]),
-    503: refusal("The server stops, or its database is not available.", ["retry-after"]),
+    404: refusalWords("The link is not valid, has expired, or its buyer is no longer in the campaign."),
+    409: refusalWords("The buyer has no delivery yet."),
+    429: refusalWords("Too many tests of this buyer.", ["retry-after"]),
+    503: refusalWords("The server stops, or its database is not available.", ["retry-after"]),
   },
 };

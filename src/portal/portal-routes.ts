@@ -10,7 +10,7 @@ import { jsonResponse } from "#http/reply.ts";
 import { anybody, type Route, route } from "#http/route.ts";
 import { version } from "../../package.json" with { type: "json" };
 import { campaignDocument, isPingedFirst, type Viewed } from "./campaign-document.ts";
-import { type Address, campaignPage } from "./campaign-page.ts";
+import { campaignPage, type PageAddress } from "./campaign-page.ts";
 import { testedEndpoint } from "./endpoint-test.ts";
 import { ENDPOINT_TEST_WORDS } from "./endpoint-test-words.ts";
 import { htmlForm } from "./form.ts";
@@ -45,7 +45,7 @@ type CampaignPath =
 
 type AboutCampaign = (
   viewed: Viewed,
-  address: Address,
+  address: PageAddress,
   context: RequestContext,
 ) => Response | Promise<Response>;
 
@@ -100,7 +100,7 @@ function receiverRoutes(parts: PortalParts): Route[] {
       path: "/docs/webhooks/test",
       who: anybody,
       reads: LINK_SETTINGS,
-      answer: ({ context }) => sendTest(context, parts),
+      answer: ({ context }) => sendLinkedTest(context, parts),
       words: ENDPOINT_TEST_WORDS,
     }),
     route({
@@ -120,7 +120,7 @@ const LINK_SETTINGS = {
 };
 
 /** Sends a test to the endpoint of the buyer that the link was made for, and says what it answered. */
-async function sendTest(context: RequestContext, parts: PortalParts): Promise<Response> {
+async function sendLinkedTest(context: RequestContext, parts: PortalParts): Promise<Response> {
   const receiver = await receiverOf(new URL(context.request.url).searchParams, parts);
   if (receiver === undefined) return context.refuse("not_found", NO_SUCH_LINK);
   const { buyerId } = receiver.contract;
@@ -137,7 +137,7 @@ async function sendTest(context: RequestContext, parts: PortalParts): Promise<Re
   }
 }
 
-function addressOf(request: Request, { publicUrl }: PortalParts): Address {
+function addressOf(request: Request, { publicUrl }: PortalParts): PageAddress {
   const url = new URL(request.url);
   const query = url.searchParams.has("signature") ? url.search : "";
   return { server: publicUrl ?? url.origin, query };

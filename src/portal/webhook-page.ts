@@ -4,7 +4,7 @@ import type { Campaign, Contract } from "#campaigns/campaign.ts";
 import { type Composed, compose } from "#endpoints/compose.ts";
 import type { DeliverySettings } from "#endpoints/delivery-settings.ts";
 import { formatAmount } from "#money/amount.ts";
-import type { Address } from "./campaign-page.ts";
+import type { PageAddress } from "./campaign-page.ts";
 import { exampleLead } from "./example-lead.ts";
 import { pingSection } from "./ping-section.ts";
 import { snippets } from "./snippets.ts";
@@ -16,7 +16,7 @@ export interface Receiver {
 }
 
 /** The page for whoever writes a buyer's side: what is sent, and how to tell that it is ours. */
-export function webhookPage(receiver: Receiver | undefined, address: Address, now: Date): Response {
+export function webhookPage(receiver: Receiver | undefined, address: PageAddress, now: Date): Response {
   const title = "Receiving leads";
   return htmlPage(
     title,
@@ -44,7 +44,7 @@ const ANYBODYS_TEST = `<p>The operator can send <code>webhook.test</code> to you
 <code>POST /api/v1/admin/buyers/{id}/test</code>. Opened by a link that the operator makes for you, this page has a button for it.</p>`;
 
 /** The button, and the line that does the same; src/portal/send-test.js is behind it. */
-function receiversTest({ contract }: Receiver, { server, query }: Address): string {
+function receiversTest({ contract }: Receiver, { server, query }: PageAddress): string {
   if (contract.buyer.delivery === null) return "<p>There is nothing to try yet.</p>";
   const path = `${TEST_PATH}${query}`;
   return `<p>One <code>webhook.test</code>, signed as leads are, with nothing of any person in it. It is sent to where your leads go, once, and what

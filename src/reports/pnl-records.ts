@@ -34,7 +34,7 @@ export async function* readPnl(database: Database, range: PnlRange): AsyncGenera
   let [after, isLast]: [string | null, boolean] = [null, false];
   while (!isLast) {
     const since: string | null = after;
-    const page: { end: string | null; rows: Row[] } = await database.read(async (db) => {
+    const page: { end: string | null; rows: PnlRecord[] } = await database.read(async (db) => {
       const { from, to } = range;
       const [at] = await selectPageEnd.run(db, { from, to, after: since, page: PAGE - 1 });
       const end = at?.end ?? null;
@@ -58,7 +58,7 @@ type Since = { from: string; to: string; after: string | null };
 
 type Asked = Since & Record<PnlGroup | "test" | "timezone", string> & { end: string | null };
 
-type Row = Record<PnlGroup, string | null> & Omit<PnlFigures, "group">;
+type PnlRecord = Record<PnlGroup, string | null> & Omit<PnlFigures, "group">;
 
 const after = sql`decided_at >= ${param("from")}::text::timestamptz
   and decided_at > coalesce(${param("after")}::text::timestamptz, '-infinity')
@@ -76,7 +76,7 @@ const selectPageEnd = statement<{ end: string }, Since & { page: number }>(
 );
 
 /** Sales are looked up lead by lead: joined in whole, the planner may read all there are for each page. */
-const selectFigures = statement<Row, Asked>(
+const selectFigures = statement<PnlRecord, Asked>(
   "select_pnl_figures",
   "all campaigns",
   ($) => sql`with page as materialized (

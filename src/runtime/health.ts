@@ -2,7 +2,7 @@ import type { Database } from "#database/database.ts";
 import { jsonResponse } from "#http/reply.ts";
 import { anybody, type Route, route } from "#http/route.ts";
 import { objectOf, wordOf } from "#http/schema.ts";
-import { call, reply } from "#http/words.ts";
+import { exampleCall, reply } from "#http/words.ts";
 
 /** A health check should not have to wait as long as a lead may. */
 const READY_WITHIN_MS = 1_000;
@@ -21,7 +21,7 @@ export function healthRoutes(database: Database, isStopping: () => boolean): Rou
         summary: "Whether the process lives",
         description: "Answers as long as the process lives; it asks nothing else.",
         replies: { 200: reply("It lives.", stateOf("alive")) },
-        calls: { alive: call("It lives", undefined, 200, { status: "alive" }) },
+        calls: { alive: exampleCall("It lives", undefined, 200, { status: "alive" }) },
       },
     }),
     route({
@@ -42,7 +42,7 @@ export function healthRoutes(database: Database, isStopping: () => boolean): Rou
           200: reply("Ready.", stateOf("ready")),
           503: reply("Not ready, and why.", stateOf("stopping", "database_unavailable")),
         },
-        calls: { ready: call("Ready", undefined, 200, { status: "ready" }) },
+        calls: { ready: exampleCall("Ready", undefined, 200, { status: "ready" }) },
       },
     }),
   ];

@@ -15,7 +15,7 @@ export type Parse<Value> = (text: string) => Value | Flaws;
 export const anyText: Parse<string> = (text) => text;
 
 /** One of these words, in any case. */
-export function oneOf<Choice extends string>(...choices: readonly Choice[]): Parse<Choice> {
+export function oneNameOf<Choice extends string>(...choices: readonly Choice[]): Parse<Choice> {
   return (text) =>
     choices.find((choice) => choice === text.toLowerCase()) ??
     new Flaws(` must be ${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}.`);

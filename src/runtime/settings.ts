@@ -8,7 +8,7 @@ import {
   baseUrl,
   Flaws,
   networks,
-  oneOf,
+  oneNameOf,
   type Parse,
   pairs,
   secretFlaw,
@@ -140,19 +140,23 @@ const TABLE = {
   ),
   LEADGATE_ENV: optional(
     "production or development; without it, production with DATABASE_URL, else development",
-    oneOf("production", "development"),
+    oneNameOf("production", "development"),
   ),
   LEADGATE_PUBLIC_URL: optional("where callers reach this server, for the addresses that it prints", baseUrl),
   LEADGATE_URL: optional(
     "running server that plan, apply, export, keys and healthcheck talk to; without it, HOST and PORT of this machine",
     baseUrl,
   ),
-  LOG_FORMAT: optional("text or json; without it, text on a terminal, else json", oneOf("text", "json")),
-  LEADGATE_LOG_LEVEL: setting("info", "debug, info, warn or error", oneOf("debug", "info", "warn", "error")),
+  LOG_FORMAT: optional("text or json; without it, text on a terminal, else json", oneNameOf("text", "json")),
+  LEADGATE_LOG_LEVEL: setting(
+    "info",
+    "debug, info, warn or error",
+    oneNameOf("debug", "info", "warn", "error"),
+  ),
   LEADGATE_METRICS: setting(
     "keyed",
     "keyed: /metrics asks for an operator key of role read or more; open: it does not",
-    oneOf("keyed", "open"),
+    oneNameOf("keyed", "open"),
   ),
   OTEL_EXPORTER_OTLP_ENDPOINT: optional(
     "OpenTelemetry collector that traces are sent to over HTTP, http://localhost:4318; without it, none are made",
@@ -170,7 +174,7 @@ const TABLE = {
   OTEL_TRACES_SAMPLER: setting(
     SAMPLERS[0],
     "which requests are traced: that one, always_on, always_off, traceidratio, parentbased_always_off or parentbased_traceidratio",
-    oneOf(...SAMPLERS),
+    oneNameOf(...SAMPLERS),
   ),
   OTEL_TRACES_SAMPLER_ARG: setting("1", "share of requests that the samplers by ratio take, 0 to 1", share),
   WEBHOOK_ALLOW_CIDRS: optional(

@@ -2,7 +2,7 @@ import { dump } from "#backup/dump.ts";
 import { asFile, fromFile } from "#backup/file.ts";
 import { headerOf, load } from "#backup/load.ts";
 import type { Part } from "#backup/part.ts";
-import { everyTable, readTally, type Tally, writeValuesAlike } from "#backup/table-records.ts";
+import { everyTable, readTally, type TableTally, writeValuesAlike } from "#backup/table-records.ts";
 import type { Database } from "#database/database.ts";
 import { type DatabaseSettings, openDatabase } from "#database/engine/connect.ts";
 import { fillEmptyDatabase } from "#database/engine/empty-database.ts";
@@ -53,8 +53,8 @@ export async function withCopy<T>(
 }
 
 /** What every table comes to. */
-export async function talliesOf(database: Database): Promise<Record<string, Tally>> {
-  const tallies: Record<string, Tally> = {};
+export async function talliesOf(database: Database): Promise<Record<string, TableTally>> {
+  const tallies: Record<string, TableTally> = {};
   for (const table of everyTable()) {
     tallies[table.name] = await database.write(async (tx) => {
       await writeValuesAlike(tx);

@@ -21,7 +21,7 @@ import type { RequestContext } from "#http/context.ts";
 import { type Read, readText } from "#http/json-body.ts";
 import { type Route, route } from "#http/route.ts";
 import { dataOf, listOf, objectOf } from "#http/schema.ts";
-import { call, errorExample, missingCall, refusal, reply } from "#http/words.ts";
+import { errorExample, exampleCall, missingCall, refusalWords, reply } from "#http/words.ts";
 import {
   CHANGE,
   CONFIGURATION,
@@ -83,7 +83,7 @@ first key with the answer, once.`,
       // The first example is what "Try it out" holds: one that changes nothing.
       calls: {
         not_valid: WRONG_DOCUMENT,
-        unchanged: call("The demo set-up, as it is", demoDocument, 200, {
+        unchanged: exampleCall("The demo set-up, as it is", demoDocument, 200, {
           data: { revision: 1, changes: [], created_keys: [] },
         }),
       },
@@ -109,7 +109,7 @@ function planRoute({ database, operators }: AdminParts): Route {
       description: "What applying a document would change. Nothing is written.",
       calls: {
         not_valid: WRONG_DOCUMENT,
-        unchanged: call("The demo set-up, as it is", demoDocument, 200, {
+        unchanged: exampleCall("The demo set-up, as it is", demoDocument, 200, {
           data: { revision: 1, changes: [] },
         }),
       },
@@ -164,14 +164,14 @@ deleted since comes back with a new first key.`,
         },
       },
       calls: {
-        unchanged: call("To the one in force, which changes nothing", { revision: 1 }, 200, {
+        unchanged: exampleCall("To the one in force, which changes nothing", { revision: 1 }, 200, {
           data: { revision: 1, changes: [], created_keys: [] },
         }),
         no_such_revision: missingCall("A revision that is yet to come", NO_REVISION, { revision: 99 }),
       },
       replies: {
         200: reply("In force.", dataOf(APPLIED), ["etag"]),
-        404: refusal(NO_REVISION),
+        404: refusalWords(NO_REVISION),
         409: OTHER_REVISION,
       },
     },
@@ -212,9 +212,9 @@ const APPLIED = objectOf({
   created_keys: CREATED_KEYS,
 });
 
-const OTHER_REVISION = refusal("Another revision is in force than If-Match names.");
+const OTHER_REVISION = refusalWords("Another revision is in force than If-Match names.");
 
-const WRONG_DOCUMENT = call(
+const WRONG_DOCUMENT = exampleCall(
   "A document with mistakes: each is named by its path",
   {
     version: 1,

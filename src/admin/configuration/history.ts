@@ -13,7 +13,7 @@ import type { Listing } from "#http/listing.ts";
 import { anything, moment, pageSettings } from "#http/query.ts";
 import { listRoute, type Route, route } from "#http/route.ts";
 import { dataOf, listOf, named, objectOf, pageOf, text, textOrNull, time, wordOf } from "#http/schema.ts";
-import { call, param, refusal, reply } from "#http/words.ts";
+import { exampleCall, pathParameter, refusalWords, reply } from "#http/words.ts";
 import { changeIdOf, uuidOfChange } from "#text/ids.ts";
 import { CONFIGURATION, changeAnswer, PART_KINDS } from "./configuration-schemas.ts";
 
@@ -35,7 +35,7 @@ export function historyRoutes(parts: AdminParts): Route[] {
         description: `What operators changed, newest first: the configuration, and keys, secrets, deposits and
 suppression entries beside it. All settings of parts that were created or removed are with the single revision.`,
         calls: {
-          newest: call("The last change of the demo set-up", undefined, 200, {
+          newest: exampleCall("The last change of the demo set-up", undefined, 200, {
             data: [NEWEST],
             next_cursor: NEWEST.id,
           }),
@@ -48,7 +48,7 @@ suppression entries beside it. All settings of parts that were created or remove
       path: "/api/v1/admin/history/:revision",
       who: parts.operators.read,
       async answer({ context, params }) {
-        const found = await parts.database.read((db) => readRevision(db, params.revision));
+        const found = await parts.database.read((db) => readRevisionNumber(db, params.revision));
         if (found === undefined) return context.refuse("not_found", NO_REVISION);
         return context.json(200, { data: found });
       },
@@ -58,8 +58,8 @@ suppression entries beside it. All settings of parts that were created or remove
         summary: "One revision: what it changed, and the configuration then in force",
         description:
           "One revision, as leads name it: what it changed, setting by setting, and the configuration then in force.",
-        params: { revision: param("The revision", 1) },
-        replies: { 200: reply("The revision.", dataOf(REVISION)), 404: refusal(NO_REVISION) },
+        params: { revision: pathParameter("The revision", 1) },
+        replies: { 200: reply("The revision.", dataOf(REVISION)), 404: refusalWords(NO_REVISION) },
       },
     }),
   ];
@@ -201,7 +201,7 @@ function answerOf({ revision, at, by, way, restored }: Omit<HistoryEntry, "id" |
 }
 
 /** What a revision changed and what was in force by it, as it is shown; undefined when there was no configuration then. */
-async function readRevision(db: Queryable, written: string) {
+async function readRevisionNumber(db: Queryable, written: string) {
   const revision = /^[1-9]\d{0,8}$/.test(written) ? Number(written) : 0;
   const past = await readPastConfiguration(db, revision);
   if (past === undefined) return undefined;

@@ -9,7 +9,7 @@ import { demoDocument } from "#configuration/demo.ts";
 import type { ResourceKind } from "#configuration/resource-kind.ts";
 import { publicSchema } from "#http/public-schema.ts";
 import { type JsonSchema, named, wordOf } from "#http/schema.ts";
-import { call, type ExampleCall, errorExample, missingCall } from "#http/words.ts";
+import { type ExampleCall, errorExample, exampleCall, missingCall } from "#http/words.ts";
 
 /** One kind of resource of the configuration document: how it is addressed, named and shown. */
 export interface ResourceAddress {
@@ -49,7 +49,7 @@ export const RESOURCES: readonly ResourceAddress[] = [
       all: demoDocument.campaigns ?? [],
       id: "auto-accident",
       created: { id: "roofing", name: "Roofing", fields: [{ name: "roof_age", type: "integer" }] },
-      removed: call("One without leads", undefined, 200, {
+      removed: exampleCall("One without leads", undefined, 200, {
         data: { id: "auto-accident", action: "deleted" },
         revision: 3,
       }),
@@ -132,7 +132,7 @@ function referredTo(noun: string, places: readonly [string, string][]): ExampleC
       message: `is where campaign ${campaign} refers to it`,
     })),
   });
-  return call("One that other parts refer to", undefined, 409, body);
+  return exampleCall("One that other parts refer to", undefined, 409, body);
 }
 
 /** What is shown has its id, and may be archived. */

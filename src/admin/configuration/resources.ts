@@ -18,7 +18,15 @@ import { yesOrNo } from "#http/query.ts";
 import { fieldsNotValid, type ReplyFieldError } from "#http/reply.ts";
 import { listRoute, type Route, route } from "#http/route.ts";
 import { objectOf, pageOf, text, wordOf } from "#http/schema.ts";
-import { call, type ExampleCall, invalidCall, missingCall, param, refusal, reply } from "#http/words.ts";
+import {
+  type ExampleCall,
+  exampleCall,
+  invalidCall,
+  missingCall,
+  pathParameter,
+  refusalWords,
+  reply,
+} from "#http/words.ts";
 import { CREATED_KEYS, createdKeysAnswer } from "./configuration-schemas.ts";
 import { RESOURCES, type ResourceAddress } from "./resource-kinds.ts";
 
@@ -58,7 +66,7 @@ function listResourcesRoute(resource: ResourceAddress, { database, operators }: 
       summary: `The ${noun}s`,
       description: `The ${noun}s as the configuration document has them, in the order of their ids.`,
       calls: {
-        demo: call("Those of the demo set-up", undefined, 200, { data: sorted, next_cursor: null }),
+        demo: exampleCall("Those of the demo set-up", undefined, 200, { data: sorted, next_cursor: null }),
       },
       replies: { 200: reply("A page of them.", pageOf(resource.shown)) },
     },
@@ -93,7 +101,7 @@ function createRoute(resource: ResourceAddress, parts: AdminParts): Route {
       calls: creationsOf(resource),
       replies: {
         201: reply("In force.", isSupplier ? CREATED_SUPPLIER : versionedSchema(resource), ["etag"]),
-        409: refusal(`Another ${noun} has this id.`),
+        409: refusalWords(`Another ${noun} has this id.`),
       },
     },
   });
@@ -110,7 +118,7 @@ function creationsOf({ kind, noun, examples: { created } }: ResourceAddress): Re
     (field) => [field, "required", "is required"] as const,
   );
   return {
-    created: call(`A ${noun}`, created, 201, {
+    created: exampleCall(`A ${noun}`, created, 201, {
       data: kind === "supplier" ? { ...created, created_keys: [key] } : created,
       revision: 3,
     }),
@@ -142,7 +150,7 @@ function showRoute(resource: ResourceAddress, { database, operators }: AdminPart
       description: `One ${noun} as it was written, with its ETag. One that is archived has the status \`archived\`.`,
       params: idParameter(resource),
       calls: ofExample(resource, undefined, (found) => ({
-        found: call("One", undefined, 200, { data: found, revision: 1 }),
+        found: exampleCall("One", undefined, 200, { data: found, revision: 1 }),
       })),
       replies: { 200: reply(`The ${noun}.`, versionedSchema(resource), ["etag"]), 404: missing(resource) },
     },
@@ -173,7 +181,7 @@ archived one back.`,
       params: idParameter(resource),
       headers: IF_MATCH,
       calls: ofExample(resource, { name: "Renamed" }, (found) => ({
-        renamed: call("Another name", { name: "Renamed" }, 200, {
+        renamed: exampleCall("Another name", { name: "Renamed" }, 200, {
           data: { ...found, name: "Renamed" },
           revision: 3,
         }),
@@ -181,7 +189,7 @@ archived one back.`,
       replies: {
         200: reply("In force.", versionedSchema(resource), ["etag"]),
         404: missing(resource),
-        409: refusal("It has changed since, or is archived."),
+        409: refusalWords("It has changed since, or is archived."),
       },
     },
   });
@@ -218,7 +226,7 @@ or money of it on record, else deleted. While other parts refer to it, it stays,
           }),
         ),
         404: missing(resource),
-        409: refusal("It has changed since, or other parts refer to it."),
+        409: refusalWords("It has changed since, or other parts refer to it."),
       },
     },
   });
@@ -232,7 +240,7 @@ const CREATED_SUPPLIER = objectOf({
 });
 
 const IF_MATCH = {
-  "if-match": param("The ETag of what the change was made on: 409 when it is another by now."),
+  "if-match": pathParameter("The ETag of what the change was made on: 409 when it is another by now."),
 };
 
 function versionedSchema({ shown }: ResourceAddress) {
@@ -240,11 +248,11 @@ function versionedSchema({ shown }: ResourceAddress) {
 }
 
 function missing({ noun }: ResourceAddress) {
-  return refusal(`There is no such ${noun}.`);
+  return refusalWords(`There is no such ${noun}.`);
 }
 
 function idParameter({ parameter, noun, examples }: ResourceAddress) {
-  return { [parameter]: param(`The ${noun}'s id`, examples.id) };
+  return { [parameter]: pathParameter(`The ${noun}'s id`, examples.id) };
 }
 
 function idIn(params: Readonly<Record<string, string>>, { parameter }: ResourceAddress): string {

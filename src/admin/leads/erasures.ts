@@ -6,7 +6,7 @@ import { listOrders, type Order, readOrder } from "#erasure/order-records.ts";
 import { jsonAsItIs } from "#http/body-form.ts";
 import { invalid, unknownNames } from "#http/field-errors.ts";
 import type { Listing } from "#http/listing.ts";
-import { oneOf } from "#http/query.ts";
+import { oneWordOf } from "#http/query.ts";
 import type { ReplyFieldError } from "#http/reply.ts";
 import { listRoute, type Route, route } from "#http/route.ts";
 import {
@@ -21,7 +21,7 @@ import {
   timeOrNull,
   wordOf,
 } from "#http/schema.ts";
-import { call, invalidCall, missingCall, notFound, param, reply } from "#http/words.ts";
+import { exampleCall, invalidCall, missingCall, notFound, pathParameter, reply } from "#http/words.ts";
 import { type SoughtPerson, seek } from "#people/person-key.ts";
 import { erasureIdOf, uuidOfErasure } from "#text/ids.ts";
 import type { Mapping } from "#text/problem.ts";
@@ -62,7 +62,7 @@ and the keyed hashes of duplicates go; what was decided, the source and all mone
 yet are cancelled. It goes on in the background, and over restarts: look until it is \`done\`. What buyers and webhooks
 have received, and backups, still tell of the person.`,
         calls: {
-          ordered: call(
+          ordered: exampleCall(
             "A person, who is not to come again",
             { phone: "(512) 555-0199", email: "ada@example.com", suppress_on: "global-dnc" },
             202,
@@ -83,7 +83,7 @@ have received, and backups, still tell of the person.`,
         section: "Operators",
         summary: "The orders to forget people, newest first",
         description: "The orders to forget people, newest first. Nothing in them says whom they were about.",
-        calls: { none: call("None yet", undefined, 200, { data: [], next_cursor: null }) },
+        calls: { none: exampleCall("None yet", undefined, 200, { data: [], next_cursor: null }) },
         replies: { 200: reply("A page of them.", pageOf(ERASURE)) },
       },
     }),
@@ -102,7 +102,7 @@ have received, and backups, still tell of the person.`,
         section: "Operators",
         summary: "How far an order to forget a person is",
         description: "How far an order is, and what was erased so far, in rows.",
-        params: { erasure: param("As the answer to the order said", UNDER_WAY.id) },
+        params: { erasure: pathParameter("As the answer to the order said", UNDER_WAY.id) },
         calls: { no_such_erasure: missingCall("There is none with this id", NO_ERASURE) },
         replies: { 200: reply("The order.", dataOf(ERASURE)), 404: notFound("erasure") },
       },
@@ -159,7 +159,7 @@ const ERASURE = named(
   }),
 );
 
-const SETTINGS = { state: oneOf(STATES, "How far they are") };
+const SETTINGS = { state: oneWordOf(STATES, "How far they are") };
 
 function orderListing({ database }: AdminParts): Listing<typeof SETTINGS, Order> {
   return {

@@ -2,7 +2,7 @@ import type { AdminParts } from "#admin/parts.ts";
 import type { Database, Queryable } from "#database/database.ts";
 import type { RequestContext } from "#http/context.ts";
 import { type Listing, refuseQuery } from "#http/listing.ts";
-import { oneOf, readQuery, type Settings, type SettingValues, setting } from "#http/query.ts";
+import { oneWordOf, type QuerySettings, querySetting, readQuery, type SettingValues } from "#http/query.ts";
 import { streamReply } from "#http/stream.ts";
 import { type LeadFields, readFieldsOf } from "#leads/lead-fields-records.ts";
 import type { RecordedLead } from "#leads/lead-records.ts";
@@ -38,7 +38,7 @@ export function exportFormatOf(request: Request): string | undefined {
 }
 
 /** A list of leads that can be read in a transaction of the caller's, together with the leads' fields. */
-export interface ExportedListing<Asked extends Settings> extends Listing<Asked, RecordedLead> {
+export interface ExportedListing<Asked extends QuerySettings> extends Listing<Asked, RecordedLead> {
   find(
     db: Queryable,
     asked: SettingValues<Asked>,
@@ -52,7 +52,7 @@ const MOST_FIELDS = 200;
 /** How leads are exported; it comes to the list's own settings. */
 export const EXPORT_SETTINGS = {
   format: {
-    ...oneOf(
+    ...oneWordOf(
       FORMATS,
       `\`csv\` or \`ndjson\`: all leads of the query as a file, not a page of them. \`Accept: text/csv\` and
 \`application/x-ndjson\` ask for the same.`,
@@ -60,7 +60,7 @@ export const EXPORT_SETTINGS = {
     // Its header may name it as well, so it is looked at elsewhere.
     parse: (named: string) => named,
   },
-  fields: setting(
+  fields: querySetting(
     `Of an export, the fields that are wanted, with commas between: in CSV a column each. Without it all of them, in CSV
 as JSON in one column.`,
     `names of fields with commas between, at most ${MOST_FIELDS}`,
@@ -69,7 +69,7 @@ as JSON in one column.`,
 };
 
 /** The leads of a query, the newest first, as they are read. Those that come meanwhile are not among them. */
-export function exportLeads<Asked extends Settings>(
+export function exportLeads<Asked extends QuerySettings>(
   context: RequestContext,
   named: string,
   listing: ExportedListing<Asked>,
@@ -103,7 +103,7 @@ function namesIn(text: string): string[] | undefined {
   return areNames && names.length <= MOST_FIELDS ? names : undefined;
 }
 
-async function* pagesOf<Asked extends Settings>(
+async function* pagesOf<Asked extends QuerySettings>(
   asked: SettingValues<Asked>,
   { find }: ExportedListing<Asked>,
   database: Database,

@@ -1,9 +1,9 @@
 import type { AdminParts } from "#admin/parts.ts";
 import type { RequestContext } from "#http/context.ts";
-import { anything, oneOf, type SettingValues, setting, yesOrNo } from "#http/query.ts";
+import { anything, oneWordOf, querySetting, type SettingValues, yesOrNo } from "#http/query.ts";
 import { type Route, route } from "#http/route.ts";
 import { streamReply } from "#http/stream.ts";
-import { errorExample, refusal, reply } from "#http/words.ts";
+import { errorExample, refusalWords, reply } from "#http/words.ts";
 import { readFieldsOf } from "#leads/lead-fields-records.ts";
 import type { RecordedLead } from "#leads/lead-records.ts";
 import { LEAD_STATUSES } from "#leads/status.ts";
@@ -18,8 +18,8 @@ const QUIET_FOR_MS = 15_000;
 
 const SETTINGS = {
   campaign: anything("Of this campaign alone"),
-  status: oneOf(LEAD_STATUSES, "That ended so"),
-  after: setting("The id of the last lead that was seen", "a lead's id", uuidOfLead),
+  status: oneWordOf(LEAD_STATUSES, "That ended so"),
+  after: querySetting("The id of the last lead that was seen", "a lead's id", uuidOfLead),
   fields: {
     ...yesOrNo("With what was understood of the person"),
     schema: { type: "boolean", default: false },
@@ -46,7 +46,7 @@ leaves or the server stops; whoever calls again with \`after\` is told the secon
       replies: {
         200: reply("Leads, a line each.", LEAD_SUMMARY),
         429: {
-          ...refusal("As many follow the leads of this server as may."),
+          ...refusalWords("As many follow the leads of this server as may."),
           examples: {
             followed: {
               summary: "20 follow already",

@@ -3,7 +3,7 @@ import type { AdminParts } from "#admin/parts.ts";
 import { listDeliveriesOf } from "#delivery/outbox/delivery-records.ts";
 import type { RequestContext } from "#http/context.ts";
 import { listReply, listSettings, readPage } from "#http/listing.ts";
-import { anything, moment, oneOf, type SettingValues, setting, yesOrNo } from "#http/query.ts";
+import { anything, moment, oneWordOf, querySetting, type SettingValues, yesOrNo } from "#http/query.ts";
 import type { ReplyFieldError } from "#http/reply.ts";
 import { type Route, route } from "#http/route.ts";
 import {
@@ -18,7 +18,7 @@ import {
   time,
   wordOf,
 } from "#http/schema.ts";
-import { call, missingCall, notFound, param, refusal, reply } from "#http/words.ts";
+import { exampleCall, missingCall, notFound, pathParameter, refusalWords, reply } from "#http/words.ts";
 import { LEAD_DATA } from "#intake/supplier-words.ts";
 import type { Feedback } from "#leads/feedback.ts";
 import { listFeedbackOf } from "#leads/feedback-records.ts";
@@ -33,7 +33,7 @@ import { tailRoute } from "./lead-tail.ts";
 
 const PATH = "/api/v1/admin/leads";
 const NO_LEAD = "There is no such lead.";
-const LEAD = param("The lead's id", "lead_01k6a1npq7f9gtqf2hs6zkdsn4");
+const LEAD = pathParameter("The lead's id", "lead_01k6a1npq7f9gtqf2hs6zkdsn4");
 
 /** The leads on record: newest first, and each with the trace of how it was decided and what was sent of it. */
 export function leadRoutes(parts: AdminParts): Route[] {
@@ -65,7 +65,7 @@ function listLeadsRoute(parts: AdminParts): Route {
       summary: "The leads on record, newest first",
       description: `The leads on record, newest first: a page of them in JSON, or all of them as CSV or lines of JSON,
 streamed. In CSV, what a spreadsheet would take for a formula stands behind an apostrophe.`,
-      calls: { none: call("None yet", undefined, 200, { data: [], next_cursor: null }) },
+      calls: { none: exampleCall("None yet", undefined, 200, { data: [], next_cursor: null }) },
       replies: { 200: reply("A page of them.", pageOf(LEAD_SUMMARY)) },
     },
   });
@@ -128,8 +128,8 @@ function redistributeOneRoute({ operators, redistribute }: AdminParts): Route {
         200: reply("Still nobody has it.", dataOf(LEAD_DATA)),
         201: reply("A buyer has it now.", dataOf(LEAD_DATA)),
         404: notFound("lead"),
-        409: refusal("The lead is not open to be sent round again."),
-        422: refusal("A filter or a suppression list turned it away."),
+        409: refusalWords("The lead is not open to be sent round again."),
+        422: refusalWords("A filter or a suppression list turned it away."),
       },
     },
   });
@@ -156,7 +156,7 @@ function redistributeManyRoute(parts: AdminParts): Route {
       description:
         "The same for a page of leads, found by a query as in the list; answers how many ended which way.",
       calls: {
-        none: call("None to be sent", undefined, 200, {
+        none: exampleCall("None to be sent", undefined, 200, {
           data: { accepted: 0, not_accepted: 0, not_open: 0 },
           next_cursor: null,
         }),
@@ -200,11 +200,11 @@ const SETTINGS = {
   phone: anything("Only of the person with this phone, in any usual spelling"),
   email: anything("Only of the person with this e-mail"),
   country: anything("By which a phone without a country code is understood; US unless said otherwise"),
-  id: setting("The lead with this id", "a lead's id", uuidOfLead),
+  id: querySetting("The lead with this id", "a lead's id", uuidOfLead),
   campaign: anything("Only of this campaign"),
   supplier: anything("Only of this supplier"),
   buyer: anything("Only those that this buyer has"),
-  status: oneOf(RECORD_STATUSES, "Only with this status"),
+  status: oneWordOf(RECORD_STATUSES, "Only with this status"),
   test: yesOrNo("Only test leads, or none"),
   since: moment("Decided at or after"),
   until: moment("Decided before"),

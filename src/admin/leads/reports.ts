@@ -2,11 +2,11 @@ import type { AdminParts } from "#admin/parts.ts";
 import type { RequestContext } from "#http/context.ts";
 import { invalid } from "#http/field-errors.ts";
 import { instantFrom } from "#http/instant.ts";
-import { oneOf, readQuery, setting, yesOrNo } from "#http/query.ts";
+import { oneWordOf, querySetting, readQuery, yesOrNo } from "#http/query.ts";
 import type { ReplyFieldError } from "#http/reply.ts";
 import { type Route, route } from "#http/route.ts";
 import { count, dataOf, listOf, money, objectOf, text, textOrNull, time } from "#http/schema.ts";
-import { call, reply } from "#http/words.ts";
+import { exampleCall, reply } from "#http/words.ts";
 import { createPnlSums, PNL_GROUPS, type PnlGroup, type PnlRow } from "#reports/pnl.ts";
 import { type PnlRange, readPnl } from "#reports/pnl-records.ts";
 import { csvLine } from "#text/csv.ts";
@@ -27,18 +27,22 @@ const ZONE = "a time zone such as America/New_York";
 /** What can be asked. Days are begun and ended in the time zone, which is read first. */
 const SETTINGS = {
   from: {
-    ...setting("The first day, or a moment such as 2030-01-31T00:00:00Z. Required.", MOMENT, momentWritten),
+    ...querySetting(
+      "The first day, or a moment such as 2030-01-31T00:00:00Z. Required.",
+      MOMENT,
+      momentWritten,
+    ),
     example: "2026-01-01",
   },
   to: {
-    ...setting("The last day, or the moment before which it ends; otherwise now", MOMENT, momentWritten),
+    ...querySetting("The last day, or the moment before which it ends; otherwise now", MOMENT, momentWritten),
     example: "2026-01-31",
   },
-  timezone: setting("In which days are counted, IANA; otherwise UTC", ZONE, (zone) =>
+  timezone: querySetting("In which days are counted, IANA; otherwise UTC", ZONE, (zone) =>
     isTimeZone(zone) ? zone : undefined,
   ),
   group_by: {
-    ...setting(
+    ...querySetting(
       "Any of campaign, supplier, buyer, source and day, with commas between",
       `some of ${PNL_GROUPS.join(", ")}, each once`,
       groupsIn,
@@ -46,7 +50,7 @@ const SETTINGS = {
     example: "campaign,day",
   },
   include_test: yesOrNo("Test leads too", false),
-  format: { ...oneOf(FORMATS, "How it is given", "json"), parse: (named: string) => named },
+  format: { ...oneWordOf(FORMATS, "How it is given", "json"), parse: (named: string) => named },
 };
 
 /** What was earned and spent. */
@@ -68,7 +72,9 @@ export function reportRoute(parts: AdminParts): Route {
 at once, in rows by what it is grouped by and by currency. \`format=csv\` and \`ndjson\`, or \`Accept\`, give the rows
 as a file.`,
       calls: {
-        none: call("Nothing was sold yet", undefined, 200, { data: { ...JANUARY, rows: [], totals: [] } }),
+        none: exampleCall("Nothing was sold yet", undefined, 200, {
+          data: { ...JANUARY, rows: [], totals: [] },
+        }),
       },
       replies: {
         200: {

@@ -44,7 +44,7 @@ export class WrongUse extends Error {
 }
 
 /** A command as it is declared. `Lines` are its forms, see `Form`. */
-interface Declaration<Lines extends string, Named extends Options> {
+interface CommandDeclaration<Lines extends string, Named extends Options> {
   name: string;
   purpose: string;
   example: string;
@@ -58,7 +58,7 @@ interface Declaration<Lines extends string, Named extends Options> {
 
 /** Makes a command from its declaration: help, parsing and refusals all come from it. */
 export function command<const Lines extends string, const Named extends Options>(
-  declaration: Declaration<Lines, Named>,
+  declaration: CommandDeclaration<Lines, Named>,
 ): Command {
   const { name, purpose, example, options } = declaration;
   const forms = Object.keys(declaration.forms).map((line) => parsedForm(line));

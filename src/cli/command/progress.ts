@@ -1,5 +1,5 @@
 /** How far long work has come, said on standard error while it goes on. */
-export interface Progress {
+export interface ProgressLine {
   tell(table: string, rows: number): void;
   /** The same in words. */
   say(text: string): void;
@@ -14,7 +14,7 @@ export function startProgress(
   doing: string,
   write: (text: string) => void,
   isTerminal = process.stderr.isTTY,
-): Progress {
+): ProgressLine {
   const pauseMs = isTerminal ? 200 : 5_000;
   let said = performance.now();
   let [current, inTable, before] = ["", 0, 0];

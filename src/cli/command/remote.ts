@@ -2,7 +2,7 @@ import { isMapping, type Mapping } from "#text/problem.ts";
 import { type CommandContext, CommandFailure } from "./command.ts";
 
 /** A request to the operators' API. */
-export interface Call {
+export interface ServerCall {
   method: "GET" | "PUT" | "POST" | "DELETE";
   /** Below `/api/v1/admin`. */
   path: string;
@@ -19,9 +19,9 @@ export class ServerAway extends CommandFailure {}
  * Asks the running server, which alone may open the embedded database. Throws a CommandFailure that says in words why it did not do
  * what was asked.
  */
-export async function call(
+export async function callServer(
   context: CommandContext,
-  { method, path, headers, body, signal }: Call,
+  { method, path, headers, body, signal }: ServerCall,
 ): Promise<Response> {
   const { url, adminKey } = await context.server();
   if (adminKey === undefined) {
@@ -41,7 +41,7 @@ export async function call(
 }
 
 /** The `data` of an answer. */
-export async function dataOf(response: Response): Promise<Mapping> {
+export async function dataIn(response: Response): Promise<Mapping> {
   const body: unknown = await response.json();
   const data = isMapping(body) ? body.data : undefined;
   if (!isMapping(data))
@@ -50,7 +50,7 @@ export async function dataOf(response: Response): Promise<Mapping> {
 }
 
 /** The `data` of an answer that lists things. */
-export async function listOf(response: Response): Promise<Mapping[]> {
+export async function listIn(response: Response): Promise<Mapping[]> {
   const body: unknown = await response.json();
   return isMapping(body) && Array.isArray(body.data) ? body.data.filter(isMapping) : [];
 }

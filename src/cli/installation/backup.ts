@@ -4,8 +4,8 @@ import { dirname } from "node:path";
 import { DamagedBackup, fromFile } from "#backup/file.ts";
 import type { Header } from "#backup/part.ts";
 import { CommandFailure, command } from "#cli/command/command.ts";
-import { type Progress, startProgress } from "#cli/command/progress.ts";
-import { call } from "#cli/command/remote.ts";
+import { type ProgressLine, startProgress } from "#cli/command/progress.ts";
+import { callServer } from "#cli/command/remote.ts";
 import { syncDirectory } from "#database/pglite/data-directory.ts";
 
 /**
@@ -26,7 +26,7 @@ export const backup = command({
       const progress = startProgress("Backing up", context.writeError);
       const take = async (pass: (chunk: Uint8Array) => Promise<void>) =>
         await checked(
-          passedOn(bytesOf(await call(context, { method: "GET", path: "/backup" })), pass),
+          passedOn(bytesOf(await callServer(context, { method: "GET", path: "/backup" })), pass),
           progress,
         );
       // The file comes first: where none can be written, the server need not begin.
@@ -61,7 +61,7 @@ async function* passedOn(
 }
 
 /** Reads a backup to its end. */
-async function checked(bytes: AsyncIterable<Uint8Array>, progress: Progress): Promise<Header> {
+async function checked(bytes: AsyncIterable<Uint8Array>, progress: ProgressLine): Promise<Header> {
   let header: Header | undefined;
   let rows = 0;
   try {

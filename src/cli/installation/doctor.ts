@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { connect as connectByTls } from "node:tls";
 import { type CommandContext, CommandFailure, command } from "#cli/command/command.ts";
-import { call, dataOf } from "#cli/command/remote.ts";
+import { callServer, dataIn } from "#cli/command/remote.ts";
 import { DatabaseRefused, DatabaseUnavailable } from "#database/database.ts";
 import { type DatabaseStatus, inspectDatabase } from "#database/engine/database-status.ts";
 import { adminKeyFlaw, secretFlaw } from "#runtime/setting-parsers.ts";
@@ -116,7 +116,7 @@ async function lookAtDatabase(
 }
 
 async function askServer(context: CommandContext): Promise<DatabaseStatus> {
-  const { database } = await dataOf(await call(context, { method: "GET", path: "/condition" }));
+  const { database } = await dataIn(await callServer(context, { method: "GET", path: "/condition" }));
   const said = database as Record<string, unknown>;
   return {
     kind: said["kind"] === "embedded" ? "embedded" : "postgres",

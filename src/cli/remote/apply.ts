@@ -1,5 +1,5 @@
 import { CommandFailure, command, fileText, WrongUse } from "#cli/command/command.ts";
-import { call, dataOf } from "#cli/command/remote.ts";
+import { callServer, dataIn } from "#cli/command/remote.ts";
 import { describeApplied, describeChanges, mediaTypeOfFile, requestPlan } from "./plan-output.ts";
 
 /**
@@ -26,7 +26,7 @@ export const apply = command({
           "Nothing was applied, because this removes what the file leaves out. Add --yes to do so.",
         );
       }
-      const response = await call(context, {
+      const response = await callServer(context, {
         method: "PUT",
         path: "/config",
         headers: {
@@ -35,7 +35,7 @@ export const apply = command({
         },
         body: document,
       });
-      context.write(describeApplied(await dataOf(response)));
+      context.write(describeApplied(await dataIn(response)));
     },
   },
 });

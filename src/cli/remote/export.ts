@@ -1,5 +1,5 @@
 import { type CommandContext, CommandFailure, command } from "#cli/command/command.ts";
-import { call } from "#cli/command/remote.ts";
+import { callServer } from "#cli/command/remote.ts";
 
 /** Writes the configuration in force to a file or to standard output; JSON for a `.json` file, else YAML. */
 export const exportConfiguration = command({
@@ -10,7 +10,7 @@ export const exportConfiguration = command({
   forms: {
     async "[FILE]"({ FILE }, context) {
       const asJson = FILE?.toLowerCase().endsWith(".json") === true;
-      const response = await call(context, {
+      const response = await callServer(context, {
         method: "GET",
         path: "/config",
         headers: { accept: asJson ? "application/json" : "application/yaml" },

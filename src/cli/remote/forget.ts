@@ -1,5 +1,5 @@
 import { type CommandContext, command } from "#cli/command/command.ts";
-import { call, dataOf } from "#cli/command/remote.ts";
+import { callServer, dataIn } from "#cli/command/remote.ts";
 import { isMapping, type Mapping } from "#text/problem.ts";
 
 /** How long to wait between looking how far it is, in ms. */
@@ -19,13 +19,13 @@ export const forget = command({
   },
   forms: {
     async "--phone PHONE | --email EMAIL"({ phone, email, country, ...typed }, context) {
-      const response = await call(context, {
+      const response = await callServer(context, {
         method: "POST",
         path: "/erasures",
         headers: { "content-type": "application/json" },
         body: JSON.stringify({ phone, email, country, suppress_on: typed["suppress-on"] }),
       });
-      const ordered = await dataOf(response);
+      const ordered = await dataIn(response);
       if (typed["no-wait"]) context.write(`${String(ordered.id)} is under way\n`);
       else context.write(describeErasure(await waitForErasure(ordered, context)));
     },
@@ -38,7 +38,9 @@ async function waitForErasure(ordered: Mapping, context: CommandContext): Promis
   let leads = 0;
   while (report.state !== "done") {
     await Bun.sleep(LOOK_AGAIN_MS);
-    report = await dataOf(await call(context, { method: "GET", path: `/erasures/${String(ordered.id)}` }));
+    report = await dataIn(
+      await callServer(context, { method: "GET", path: `/erasures/${String(ordered.id)}` }),
+    );
     const sofar = isMapping(report.erased) ? Number(report.erased.leads) : 0;
     if (sofar > leads) context.writeError(`${sofar} leads erased\n`);
     leads = sofar;

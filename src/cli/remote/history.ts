@@ -1,5 +1,5 @@
 import { type CommandContext, command, WrongUse } from "#cli/command/command.ts";
-import { call, dataOf, listOf } from "#cli/command/remote.ts";
+import { callServer, dataIn, listIn } from "#cli/command/remote.ts";
 import { changesFrom } from "./plan-output.ts";
 
 /** Who changed what and when, the newest last, where the eye is; or all that one revision changed. */
@@ -22,21 +22,21 @@ export const history = command({
       );
       if (REVISION === undefined) await showNewest(filter, context);
       else if (filter.length > 0) throw new WrongUse();
-      else context.write(describeEntry(await dataOf(await requestRevision(REVISION, context))));
+      else context.write(describeEntry(await dataIn(await requestRevision(REVISION, context))));
     },
   },
 });
 
 async function showNewest(filter: [string, string][], context: CommandContext): Promise<void> {
   const query = new URLSearchParams({ limit: "20", ...Object.fromEntries(filter) });
-  const entries = await listOf(await call(context, { method: "GET", path: `/history?${query}` }));
+  const entries = await listIn(await callServer(context, { method: "GET", path: `/history?${query}` }));
   for (const entry of entries.toReversed()) context.write(describeEntry(entry));
   if (entries.length === 0) context.write("Nothing was changed yet.\n");
 }
 
 /** What the server knows of one revision. */
 export async function requestRevision(revision: string, context: CommandContext): Promise<Response> {
-  return call(context, { method: "GET", path: `/history/${encodeURIComponent(revision)}` });
+  return callServer(context, { method: "GET", path: `/history/${encodeURIComponent(revision)}` });
 }
 
 function describeEntry(entry: Readonly<Record<string, unknown>>): string {

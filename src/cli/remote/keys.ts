@@ -1,5 +1,5 @@
 import { type CommandContext, command, fileText, WrongUse } from "#cli/command/command.ts";
-import { call, dataOf, listOf } from "#cli/command/remote.ts";
+import { callServer, dataIn, listIn } from "#cli/command/remote.ts";
 import { isMapping, type Mapping } from "#text/problem.ts";
 
 /** A supplier's keys. One is imported from a file that holds it: the command line is kept in histories. */
@@ -33,19 +33,19 @@ async function create(
   key: Readonly<Record<string, string>>,
   context: CommandContext,
 ): Promise<void> {
-  const response = await call(context, {
+  const response = await callServer(context, {
     method: "POST",
     path,
     headers: { "content-type": "application/json" },
     body: JSON.stringify(key),
   });
-  const created = await dataOf(response);
+  const created = await dataIn(response);
   // An imported key is in its file; a made one is seen here and never again.
   context.write(key.secret === undefined ? `${String(created.key)}\n` : `${String(created.id)} imported\n`);
 }
 
 async function list(path: string, context: CommandContext): Promise<void> {
-  for (const key of await listOf(await call(context, { method: "GET", path })))
+  for (const key of await listIn(await callServer(context, { method: "GET", path })))
     context.write(describeKey(key));
 }
 
@@ -64,19 +64,19 @@ async function rotate(
   context: CommandContext,
 ): Promise<void> {
   if (overlap !== undefined && !/^\d{1,9}$/.test(overlap)) throw new WrongUse();
-  const response = await call(context, {
+  const response = await callServer(context, {
     method: "POST",
     path: `${path}/${encodeURIComponent(keyId)}/rotate`,
     headers: { "content-type": "application/json" },
     body: JSON.stringify(overlap === undefined ? {} : { overlap_seconds: Number(overlap) }),
   });
-  const { key, replaced } = await dataOf(response);
+  const { key, replaced } = await dataIn(response);
   context.write(`${String(key)}\n`);
   if (isMapping(replaced))
     context.writeError(`${String(replaced.id)} is good until ${String(replaced.expires_at)}\n`);
 }
 
 async function revoke(path: string, keyId: string, context: CommandContext): Promise<void> {
-  await call(context, { method: "DELETE", path: `${path}/${encodeURIComponent(keyId)}` });
+  await callServer(context, { method: "DELETE", path: `${path}/${encodeURIComponent(keyId)}` });
   context.write(`${keyId} revoked\n`);
 }

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { CommandFailure, command } from "#cli/command/command.ts";
-import { call } from "#cli/command/remote.ts";
+import { callServer } from "#cli/command/remote.ts";
 
 /** Writes the leads of a query to standard output, as they are read. */
 export const leads = command({
@@ -25,7 +25,7 @@ export const leads = command({
     async export({ format = "csv", ...filter }, context) {
       const query = new URLSearchParams({ format });
       for (const [name, value] of Object.entries(filter)) if (value !== undefined) query.set(name, value);
-      const response = await call(context, { method: "GET", path: `/leads?${query}` });
+      const response = await callServer(context, { method: "GET", path: `/leads?${query}` });
       const decoder = new TextDecoder();
       try {
         for await (const chunk of response.body ?? []) {

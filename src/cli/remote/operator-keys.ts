@@ -1,5 +1,5 @@
 import { command } from "#cli/command/command.ts";
-import { call, dataOf, listOf } from "#cli/command/remote.ts";
+import { callServer, dataIn, listIn } from "#cli/command/remote.ts";
 import { describeKey } from "./keys.ts";
 
 /** The keys of operators, each with a role. */
@@ -13,20 +13,20 @@ export const operatorKeys = command({
   },
   forms: {
     async "create NAME --role read|operate|admin [--expires TIME]"({ NAME, role, expires }, context) {
-      const response = await call(context, {
+      const response = await callServer(context, {
         method: "POST",
         path: "/operator-keys",
         headers: { "content-type": "application/json" },
         body: JSON.stringify({ name: NAME, role, expires_at: expires ?? null }),
       });
-      context.write(`${String((await dataOf(response)).key)}\n`);
+      context.write(`${String((await dataIn(response)).key)}\n`);
     },
     async list(_, context) {
-      const keys = await listOf(await call(context, { method: "GET", path: "/operator-keys" }));
+      const keys = await listIn(await callServer(context, { method: "GET", path: "/operator-keys" }));
       for (const key of keys) context.write(describeKey(key, String(key.role).padEnd(7)));
     },
     async "revoke KEY_ID"({ KEY_ID }, context) {
-      await call(context, { method: "DELETE", path: `/operator-keys/${encodeURIComponent(KEY_ID)}` });
+      await callServer(context, { method: "DELETE", path: `/operator-keys/${encodeURIComponent(KEY_ID)}` });
       context.write(`${KEY_ID} revoked\n`);
     },
   },

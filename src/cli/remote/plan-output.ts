@@ -1,5 +1,5 @@
 import type { CommandContext } from "#cli/command/command.ts";
-import { call, dataOf } from "#cli/command/remote.ts";
+import { callServer, dataIn } from "#cli/command/remote.ts";
 import { isMapping } from "#text/problem.ts";
 
 /** What a document would change, as the server says. */
@@ -19,13 +19,13 @@ export async function requestPlan(
   mediaType: string,
   context: CommandContext,
 ): Promise<Planned> {
-  const response = await call(context, {
+  const response = await callServer(context, {
     method: "POST",
     path: "/config/plan",
     headers: { "content-type": mediaType },
     body: document,
   });
-  const { revision, changes } = await dataOf(response);
+  const { revision, changes } = await dataIn(response);
   return { revision: Number(revision), changes: changesFrom(changes) };
 }
 

@@ -1,5 +1,5 @@
 import { command } from "#cli/command/command.ts";
-import { call } from "#cli/command/remote.ts";
+import { callServer } from "#cli/command/remote.ts";
 
 /** Revenue, payouts and profit as CSV, on standard output. */
 export const report = command({
@@ -26,7 +26,7 @@ export const report = command({
         ...(timezone !== undefined && { timezone }),
         ...(includeTest && { include_test: "true" }),
       });
-      const response = await call(context, { method: "GET", path: `/reports/pnl?${query}` });
+      const response = await callServer(context, { method: "GET", path: `/reports/pnl?${query}` });
       context.write(await response.text());
     },
   },

@@ -1,5 +1,5 @@
 import { CommandFailure, command, WrongUse } from "#cli/command/command.ts";
-import { call, dataOf } from "#cli/command/remote.ts";
+import { callServer, dataIn } from "#cli/command/remote.ts";
 import { requestRevision } from "./history.ts";
 import { describeApplied, describeChanges, requestPlan } from "./plan-output.ts";
 
@@ -15,19 +15,19 @@ export const rollback = command({
   forms: {
     async REVISION({ REVISION, yes }, context) {
       if (!/^\d{1,9}$/.test(REVISION)) throw new WrongUse();
-      const past = await dataOf(await requestRevision(REVISION, context));
+      const past = await dataIn(await requestRevision(REVISION, context));
       const planned = await requestPlan(JSON.stringify(past.document), "application/json", context);
       if (planned.changes.length > 0 && !yes) {
         context.write(describeChanges(planned.changes));
         throw new CommandFailure("Nothing was rolled back. Add --yes to do so.");
       }
-      const response = await call(context, {
+      const response = await callServer(context, {
         method: "POST",
         path: "/config/rollback",
         headers: { "content-type": "application/json", "if-match": `"${planned.revision}"` },
         body: JSON.stringify({ revision: Number(REVISION) }),
       });
-      context.write(describeApplied(await dataOf(response)));
+      context.write(describeApplied(await dataIn(response)));
     },
   },
 });

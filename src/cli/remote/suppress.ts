@@ -1,7 +1,7 @@
 import { access, constants } from "node:fs/promises";
 import { type CommandContext, CommandFailure, command } from "#cli/command/command.ts";
 import { startProgress } from "#cli/command/progress.ts";
-import { call, dataOf, reasonIn } from "#cli/command/remote.ts";
+import { callServer, dataIn, reasonIn } from "#cli/command/remote.ts";
 import { isMapping, type Mapping } from "#text/problem.ts";
 
 /** Who is on a suppression list. */
@@ -25,22 +25,29 @@ export const suppress = command({
         ...(typed.replace && { mode: "replace" }),
         ...(typed["ignore-unknown"] && { ignore_unknown: "true" }),
       });
-      await importFile(typed.FILE, `${pathOf(typed)}/entries?${query}`, context);
+      await sendFile(typed.FILE, `${pathOf(typed)}/entries?${query}`, context);
     },
     async "add --list LIST --phone PHONE | --email EMAIL"(typed, context) {
       const body = JSON.stringify({ entries: [personIn(typed)] });
       const path = `${pathOf(typed)}/entries`;
-      const { added } = await dataOf(await call(context, { method: "POST", path, headers: JSON_BODY, body }));
+      const { added } = await dataIn(
+        await callServer(context, { method: "POST", path, headers: JSON_BODY, body }),
+      );
       context.write(added === 0 ? "On the list already.\n" : "On the list.\n");
     },
     async "remove --list LIST --phone PHONE | --email EMAIL"(typed, context) {
       const body = JSON.stringify(personIn(typed));
-      await call(context, { method: "DELETE", path: `${pathOf(typed)}/entries`, headers: JSON_BODY, body });
+      await callServer(context, {
+        method: "DELETE",
+        path: `${pathOf(typed)}/entries`,
+        headers: JSON_BODY,
+        body,
+      });
       context.write("Taken off the list.\n");
     },
     async "check --list LIST --phone PHONE | --email EMAIL"(typed, context) {
       const path = `${pathOf(typed)}/check?${new URLSearchParams(personIn(typed))}`;
-      const { suppressed } = await dataOf(await call(context, { method: "GET", path }));
+      const { suppressed } = await dataIn(await callServer(context, { method: "GET", path }));
       context.write(suppressed === true ? "On the list.\n" : "Not on the list.\n");
     },
   },
@@ -64,9 +71,9 @@ function personIn({
 const JSON_BODY = { "content-type": "application/json" };
 
 /** Streams a file to the server, which says every second how far it is. */
-async function importFile(file: string, path: string, context: CommandContext): Promise<void> {
+async function sendFile(file: string, path: string, context: CommandContext): Promise<void> {
   const started = performance.now();
-  const response = await call(context, {
+  const response = await callServer(context, {
     method: "POST",
     path,
     headers: {

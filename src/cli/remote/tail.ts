@@ -1,5 +1,5 @@
 import { type CommandContext, CommandFailure, command } from "#cli/command/command.ts";
-import { call, ServerAway } from "#cli/command/remote.ts";
+import { callServer, ServerAway } from "#cli/command/remote.ts";
 import { isMapping, type Mapping } from "#text/problem.ts";
 
 /** How long until a server that went away is looked for again, in ms. */
@@ -72,7 +72,11 @@ async function follow(
   interrupted: AbortSignal,
   hear: (line: string) => void,
 ): Promise<void> {
-  const response = await call(context, { method: "GET", path: `/leads/tail?${query}`, signal: interrupted });
+  const response = await callServer(context, {
+    method: "GET",
+    path: `/leads/tail?${query}`,
+    signal: interrupted,
+  });
   const decoder = new TextDecoder();
   let rest = "";
   try {

@@ -3,7 +3,7 @@ import { queryableOver } from "#database/queryable.ts";
 import { type Connection, sendOn } from "./connection.ts";
 
 /** How a transaction ended. In doubt: COMMIT was sent and its answer never came. */
-export type Ending<T> =
+export type TransactionEnd<T> =
   | { readonly ended: "committed"; readonly value: T }
   | { readonly ended: "rolled back"; readonly error: unknown }
   | { readonly ended: "in doubt"; readonly value: T; readonly xid: string };
@@ -19,7 +19,7 @@ export async function transact<T>(
   connection: Connection,
   work: (tx: Queryable) => Promise<T>,
   until: number,
-): Promise<Ending<T>> {
+): Promise<TransactionEnd<T>> {
   const broken = watch(connection, until);
   const gate = openGate(connection);
   try {
@@ -27,7 +27,7 @@ export async function transact<T>(
     let value: T;
     let xid: string;
     try {
-      [xid, value] = await Promise.race([Promise.all([begun, run(work, gate.tx)]), broken.promise]);
+      [xid, value] = await Promise.race([Promise.all([begun, runWork(work, gate.tx)]), broken.promise]);
     } catch (error) {
       gate.shut();
       await rollBack(connection, begun, broken.promise);
@@ -76,7 +76,7 @@ async function begin({ sql }: Connection): Promise<string> {
   throw new DatabaseUnavailable("The database would not begin a transaction that writes");
 }
 
-async function run<T>(work: (tx: Queryable) => Promise<T>, tx: Queryable): Promise<T> {
+async function runWork<T>(work: (tx: Queryable) => Promise<T>, tx: Queryable): Promise<T> {
   return await work(tx);
 }
 
@@ -100,7 +100,7 @@ async function commit<T>(
   xid: string,
   firstError: unknown,
   broken: Promise<never>,
-): Promise<Ending<T>> {
+): Promise<TransactionEnd<T>> {
   try {
     const answer = await Promise.race([connection.sql`commit`, broken]);
     if (answer.command === "COMMIT") return { ended: "committed", value };
