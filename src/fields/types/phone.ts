@@ -5,13 +5,13 @@ import {
   ParseError,
   parsePhoneNumberWithError,
 } from "libphonenumber-js/max";
-import type { FieldType } from "./field-type.ts";
 import {
   isNorthAmerican,
   type LibraryNumber,
   readTenDigitsAfterPlus,
   usualNorthAmerican,
-} from "./north-america.ts";
+} from "#fields/places/north-america.ts";
+import type { FieldType } from "./field-type.ts";
 import { expectedWithPattern, withPattern } from "./pattern.ts";
 import { ambiguousPhone, invalidFormat, invalidType, type ValueRefusal } from "./refusal.ts";
 

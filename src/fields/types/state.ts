@@ -1,8 +1,8 @@
 import { type TString, Type } from "@sinclair/typebox";
+import { codesByName, lettersOf } from "#fields/places/state-names.ts";
 import type { FieldType } from "./field-type.ts";
 import { expectedWithPattern, withPattern } from "./pattern.ts";
 import { invalidFormat, invalidType, notAllowed } from "./refusal.ts";
-import { codesByName, lettersOf } from "./state-names.ts";
 
 /**
  * A state by its code, upper case. In the US and Canada one of the two-letter codes, also read from the name in full; elsewhere one to
