@@ -13,7 +13,7 @@ import {
   type ValueRefusal,
 } from "#fields/types/refusal.ts";
 import { isForbiddenKey } from "#text/json.ts";
-import { type FieldReader, readerOf, saidIn } from "./reader.ts";
+import { type FieldReader, isStorable, readerOf, saidIn } from "./reader.ts";
 import { type Spellings, spellingsOf } from "./spellings.ts";
 import { hashedFields, narrowerTypes, withSystemFields } from "./system.ts";
 import { fieldTypes } from "./types.ts";
@@ -258,9 +258,6 @@ const REFUSALS = new Map<ValueErrorType, (error: ValueError) => ValueRefusal>([
   [ValueErrorType.Kind, ({ schema, value }) => refusedBy(schema, value) ?? invalidType],
 ]);
 
-// Also what an alias may look like.
-const ACCEPTABLE_NAME = /^[A-Za-z0-9_.:[\] -]{1,64}$/;
-
 function readUnmapped(
   names: readonly string[],
   body: Readonly<Record<string, unknown>>,
@@ -268,17 +265,22 @@ function readUnmapped(
   draft: PartialReading,
 ): void {
   for (const name of names) {
-    if (unknownFields === "reject" || !ACCEPTABLE_NAME.test(name) || isForbiddenKey(name)) {
+    if (unknownFields === "reject" || isForbiddenKey(name)) {
       draft.unknownErrors.push(unknownField(name));
     } else if (unknownFields === "keep") {
-      keep(name, body[name], draft);
+      if (isStorable(name)) keep(name, body[name], draft);
+      else draft.unknownErrors.push(unknownField(name));
     }
   }
 }
 
 function unknownField(name: string): FieldError {
-  const printable = name.slice(0, 64).replace(/[^\x20-\x7e]/g, "?");
-  return { field: printable, code: "unknown_field", message: "This is not a field of this campaign" };
+  return { field: printable(name), code: "unknown_field", message: "This is not a field of this campaign" };
+}
+
+/** A name as it stands in an error. */
+function printable(name: string): string {
+  return name.slice(0, 64).replace(/[^\x20-\x7e]/g, "?");
 }
 
 /** Keeps an unmapped value: plain values among the others, as text trimmed; objects and arrays apart. */
@@ -286,7 +288,7 @@ function keep(name: string, raw: unknown, draft: PartialReading): void {
   const refusal = refusalOfUnmapped(raw);
   if (refusal !== undefined) {
     const message = "This field contains a value that cannot be stored";
-    draft.unknownErrors.push({ field: name, code: refusal.code, message });
+    draft.unknownErrors.push({ field: printable(name), code: refusal.code, message });
   } else if (typeof raw === "object") {
     if (raw === null) return;
     if (draft.extra === NOTHING) draft.extra = Object.create(null);

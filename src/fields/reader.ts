@@ -2,6 +2,7 @@ import type { TSchema } from "@sinclair/typebox";
 import { type FieldDefinition, titleOf } from "#fields/types/definition.ts";
 import type { FieldType, Stored } from "#fields/types/field-type.ts";
 import { type FieldError, invalidType, unstorable, type ValueRefusal } from "#fields/types/refusal.ts";
+import { visiblePart } from "./visible.ts";
 
 /** One field made ready to read leads. */
 export interface FieldReader {
@@ -35,10 +36,10 @@ export function readerOf(field: FieldDefinition, type: FieldType, country: strin
   };
 }
 
-/** What a raw value says: text trimmed, nothing for null and blanks, a refusal for what no field can hold. */
+/** What a raw value says: text trimmed, nothing for null, blanks and what cannot be seen, a refusal for what no field can hold. */
 export function saidIn(raw: unknown): Stored | undefined | ValueRefusal {
   if (typeof raw === "string") {
-    const trimmed = raw.trim();
+    const trimmed = visiblePart(raw);
     if (trimmed === "") return undefined;
     return isStorable(trimmed) ? trimmed : unstorable;
   }

@@ -72,7 +72,7 @@ describe("posted lead", () => {
       { name: "note", type: "text", min_length: 3 },
     ]);
     const body = {
-      "x\ny": 1,
+      "x\0y": 1,
       note: "a",
       policy: "abc",
       roof_age: 300,
@@ -123,6 +123,26 @@ describe("alias", () => {
       sent: { roof_age: "12" },
       extra: {},
     });
+  });
+  test("an alias names any key that can come", () => {
+    const aliases = [
+      "Prénom",
+      "How old is your roof?",
+      "City, State",
+      "$group",
+      "",
+      "n".repeat(65),
+      "a.b[0]",
+    ];
+    for (const alias of aliases) {
+      const { values } = accepted(
+        mappingOf([{ name: "answer", type: "text", aliases: [alias] }], "reject").read(
+          { [alias]: "x" },
+          "ping",
+        ),
+      );
+      expect(values).toEqual({ answer: "x" });
+    }
   });
   test("an alias may come beside the name when both say the same", () => {
     expect(accepted(read({ roof_age: 12, roofAge: " 12 " })).values).toEqual({ roof_age: 12 });
@@ -193,25 +213,47 @@ describe("field that is not mapped", () => {
       "Extra: unknown_field",
     ]);
   });
+  const asTheyCome = {
+    Prénom: "Ann",
+    "How old is your roof?": 12,
+    "City, State": "Austin, TX",
+    $group: "a",
+    "": "b",
+    "<b>": "c",
+    ["n".repeat(65)]: "d",
+    ["é".repeat(700)]: "e",
+  };
+  test("a field that is not mapped is kept under any name that a form can have", () => {
+    expect(accepted(mappingOf().read(asTheyCome, "ping")).values).toEqual(asTheyCome);
+  });
+  test("a field that is not mapped is dropped under any name that a form can have", () => {
+    const { values } = accepted(mappingOf([], "drop").read({ ...asTheyCome, "a\0": 1 }, "ping"));
+    expect(values).toEqual({});
+  });
+  test("a field that is not mapped is refused by a name of at most 64 printable characters", () => {
+    const errors = refused(mappingOf([], "reject").read(asTheyCome, "ping"));
+    expect(errors.map(({ field }) => field)).toEqual([
+      "Pr?nom",
+      "How old is your roof?",
+      "City, State",
+      "$group",
+      "",
+      "<b>",
+      "n".repeat(64),
+      "?".repeat(64),
+    ]);
+  });
+  test("a field that is not mapped is refused when its name cannot be stored", () => {
+    expect(codes(mappingOf().read({ "a\0": 1, "\ud800": 1 }, "ping"))).toEqual([
+      "a?: unknown_field",
+      "?: unknown_field",
+    ]);
+  });
   for (const mode of ["keep", "drop", "reject"] as const) {
     test(`a field that is not mapped is refused for its name though the campaign says ${mode}`, () => {
-      const bad = {
-        ["é".repeat(70)]: 1,
-        "": 1,
-        "a\0": 1,
-        "<b>": 1,
-        constructor: 1,
-        ["__proto__"]: { polluted: true },
-      };
+      const bad = { constructor: 1, ["__proto__"]: { polluted: true } };
       const errors = refused(mappingOf([], mode).read(bad, "ping"));
-      expect(errors.map(({ field }) => field)).toEqual([
-        "?".repeat(64),
-        "",
-        "a?",
-        "<b>",
-        "constructor",
-        "__proto__",
-      ]);
+      expect(errors.map(({ field }) => field)).toEqual(["constructor", "__proto__"]);
       expect(errors.every(({ code }) => code === "unknown_field")).toBe(true);
       expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
     });

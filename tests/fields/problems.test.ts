@@ -33,7 +33,7 @@ describe("the schema of a definition", () => {
     ["a name in upper case", { name: "Age", type: "text" }],
     ["a name that is code", { name: "a'];process.exit()//", type: "text" }],
     ["a name with __proto__", { name: "__proto__", type: "text" }],
-    ["an alias with a quote", { name: "a", type: "text", aliases: ["a'b"] }],
+    ["an alias of more than 1000 characters", { name: "a", type: "text", aliases: ["x".repeat(1001)] }],
     ["a definition without type", { name: "a" }],
     ["a pattern that is very long", { name: "a", type: "text", pattern: "a".repeat(501) }],
   ];

@@ -29,7 +29,11 @@ export const FieldDefinition = Type.Object(
     description: Type.Optional(Type.String({ maxLength: 1000 })),
     example: Type.Optional(Scalar),
     aliases: Type.Optional(
-      Type.Array(Type.String({ pattern: "^[A-Za-z0-9_.:\\[\\] -]{1,64}$" }), { maxItems: 20 }),
+      Type.Array(Type.String({ maxLength: 1000 }), {
+        maxItems: 20,
+        description:
+          "Other names under which the field comes: keys exactly as they are sent, whatever they hold",
+      }),
     ),
     map: Type.Optional(
       Type.Record(Type.String(), Scalar, {
