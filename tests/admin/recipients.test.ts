@@ -250,7 +250,7 @@ onBothDatabases("recipients", (world) => {
         .slice(-2)
         .map(deliveryIdOf),
     );
-  }, 30_000);
+  }, 120_000);
 
   test("a recipient of e-mails gets a test that reads as one", async () => {
     await configure({

@@ -391,5 +391,5 @@ onBothDatabases("resources", (world) => {
       { numRuns: 15 },
     );
     expect(done).toBeGreaterThan(15);
-  }, 20_000);
+  }, 120_000);
 });

@@ -176,7 +176,7 @@ onBothDatabases("suppression lists as CSV", (world) => {
     for (const phone of [5551230002, 5551230003, 5553029999, 5551239999]) {
       expect([phone, await isOn(`phone=${phone}`)]).toEqual([phone, true]);
     }
-  }, 20_000);
+  }, 120_000);
 
   test("a suppression list as CSV replaces nothing when a row is bad or there is none", async () => {
     await configure();
@@ -198,7 +198,7 @@ onBothDatabases("suppression lists as CSV", (world) => {
     file.end("5551230003\n");
     expect([(await first).status, second.added]).toEqual([409, 1]);
     expect([await isOn("phone=5551230001"), await isOn("phone=5551230002")]).toEqual([false, true]);
-  }, 20_000);
+  }, 120_000);
 
   test("a suppression list is emptied at a word, and a person comes off however the list holds them", async () => {
     await configure();

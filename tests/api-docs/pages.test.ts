@@ -60,7 +60,7 @@ onBothDatabases("pages", (world) => {
     expect(await child.exited).toBe(0);
     expect(await new Response(child.stderr).text()).toBe("");
     expect(printed).toEqual((await get("/docs/openapi.json")).body);
-  }, 30_000);
+  }, 120_000);
 });
 
 onBothDatabases("the receivers' page", (world) => {

@@ -2,4 +2,4 @@
 import { restoreInto } from "./round-trip.ts";
 
 const [dataDir = "", file = ""] = process.argv.slice(2);
-await restoreInto({ dataDir, connections: 1, writers: 1, deadlineMs: 5000 }, await Bun.file(file).bytes());
+await restoreInto({ dataDir, connections: 1, writers: 1, deadlineMs: 60_000 }, await Bun.file(file).bytes());

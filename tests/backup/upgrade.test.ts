@@ -38,7 +38,7 @@ describe.each(["embedded", "postgres"] as const)(
       await restoreInto(settings, bytes);
       database = await openDatabase(settings, { template: await template() });
       leadgate = openLeadgate(database, testClock(told.now), new Map([["acme", told.key]]));
-    }, 60_000);
+    }, 120_000);
 
     afterAll(async () => {
       await closeUsersOf(database);

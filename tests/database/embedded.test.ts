@@ -58,7 +58,7 @@ describe("the embedded database", () => {
     expect(await new Response(other.stderr).text()).toContain(`in use by process ${process.pid}`);
     expect(await other.exited).not.toBe(0);
     await database.close();
-  }, 30_000);
+  }, 120_000);
 
   test("gives up a statement that takes too long, and goes on with what had been committed", async () => {
     const settings = await newSettings({ deadlineMs: 3000 });
@@ -73,7 +73,7 @@ describe("the embedded database", () => {
     await add(database, "after");
     expect(await idsIn(database)).toEqual(["after", "before"]);
     await database.close();
-  }, 60_000);
+  }, 120_000);
 
   test("finds out that a COMMIT which took too long was not made", async () => {
     const settings = await newSettings({ deadlineMs: 3000 });
@@ -92,7 +92,7 @@ describe("the embedded database", () => {
     });
     expect(await idsIn(database)).toEqual([]);
     await database.close();
-  }, 60_000);
+  }, 120_000);
 
   test("does not keep this thread from other things while it works", async () => {
     const database = await openFresh(await newSettings());
@@ -118,7 +118,7 @@ describe("the embedded database", () => {
     for (const id of present)
       expect(present.has(id.replace(/-[ab]$/, "-a")) && present.has(id.replace(/-[ab]$/, "-b"))).toBe(true);
     await database.close();
-  }, 60_000);
+  }, 120_000);
 
   test("is made anew when the making of it was cut off", async () => {
     const settings = await newSettings();

@@ -242,7 +242,7 @@ describe("a server that is restarted under load", () => {
     }
     await database.close();
     await server.stop();
-  }, 60_000);
+  }, 120_000);
 
   test("that stops answering keeps nobody waiting past the deadline, and is used again when it goes on", async () => {
     const server = await startPostgres();
@@ -273,7 +273,7 @@ describe("a server that is restarted under load", () => {
     expect(await idsIn(database)).toEqual(["after", "before"]);
     await database.close();
     await server.stop();
-  }, 60_000);
+  }, 120_000);
 
   test("that is gone is an error at once, not at the deadline", async () => {
     const server = await startPostgres();
@@ -293,5 +293,5 @@ describe("a server that is restarted under load", () => {
     expect(await idsIn(database)).toEqual(["after", "before"]);
     await database.close();
     await server.stop();
-  }, 60_000);
+  }, 120_000);
 });

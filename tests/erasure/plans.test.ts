@@ -19,7 +19,7 @@ let database: Database;
 beforeAll(async () => {
   settings = await postgresSettings({ writers: 1 });
   database = await openFresh(settings);
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await database.close();
@@ -62,7 +62,7 @@ test("leads are found, forgotten and keyed by an index, also by statements that 
   for (const [name, step] of STEPS) expect([name, await touched(step)]).toEqual([name, FEW]);
   await database.write((tx) => tx.execute(sql`analyze`));
   for (const [name, step] of STEPS) expect([name, await touched(step)]).toEqual([name, FEW]);
-}, 60_000);
+}, 120_000);
 
 test("old leads are read in the order of time, as many as are asked for", async () => {
   const place = { decidedAt: "2026-01-01 00:00:50+00", leadId: keyOf(0) };

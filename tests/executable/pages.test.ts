@@ -50,7 +50,7 @@ describe.skipIf(!isHere)(
       expect(answer).toStartWith("201");
       expect(answer).toContain('"dry_run": true');
       expect(noise).toEqual(SILENCE);
-    }, 60_000);
+    }, 120_000);
 
     test("show a campaign that is pinged first, and try its ping out without a token", async () => {
       const { page, noise } = await look(await linkFor({ supplier: "acme-media" }, "auto-accident"));
@@ -61,7 +61,7 @@ describe.skipIf(!isHere)(
       expect(answer).toContain('"accepted": true');
       expect(answer).toContain('"ping_id": null');
       expect(noise).toEqual(SILENCE);
-    }, 60_000);
+    }, 120_000);
 
     test("show the API at /docs, and take a lead with Execute", async () => {
       // Its e-mail address is that of the campaign's example, which was tried out before.
@@ -74,7 +74,7 @@ describe.skipIf(!isHere)(
       expect(answer).toContain('"status": "ACCEPTED"');
       expect(answer).not.toContain("dry_run");
       expect(noise).toEqual(SILENCE);
-    }, 60_000);
+    }, 120_000);
 
     test("show buyers how to receive leads", async () => {
       const { page, noise } = await look("/docs/webhooks");
@@ -82,7 +82,7 @@ describe.skipIf(!isHere)(
       await page.screenshot({ path: join(SCREENSHOTS, "webhooks.png"), fullPage: true });
       expect(await page.getByRole("button").count()).toBe(0);
       expect(noise).toEqual(SILENCE);
-    }, 60_000);
+    }, 120_000);
 
     test("send a buyer a test at the press of its button, and show what its endpoint answers", async () => {
       const { page, noise } = await look(await linkFor({ buyer: "national-solar" }));
@@ -93,7 +93,7 @@ describe.skipIf(!isHere)(
       await page.screenshot({ path: join(SCREENSHOTS, "webhooks-of-a-buyer.png"), fullPage: true });
       expect(buyer.seen.requests).toBe(before + 1);
       expect(noise).toEqual(SILENCE);
-    }, 60_000);
+    }, 120_000);
 
     /** Opens a page of the server's, in a browser of its own; `noise` is what it asks of anyone else, and what it complains of. */
     async function look(address: string): Promise<{ page: Page; noise: Noise }> {

@@ -23,7 +23,7 @@ let settings: DatabaseSettings;
 beforeAll(async () => {
   database = await startPostgres();
   settings = { databaseUrl: database.url, dataDir: "unused", connections: 2, writers: 2, deadlineMs: 5000 };
-}, 60_000);
+}, 120_000);
 afterAll(() => database.stop());
 
 describe("server whose Postgres goes away under load", () => {
@@ -39,7 +39,7 @@ describe("server whose Postgres goes away under load", () => {
     });
     const { keys } = await leadgate.configure(aDocument());
     key = keys["acme"] ?? "";
-  }, 60_000);
+  }, 120_000);
 
   beforeEach(async () => {
     load = await startLoad({
@@ -91,7 +91,7 @@ describe("server whose Postgres goes away under load", () => {
     await untilTrue(() => load.refusals.length > refused, "a lead to be refused");
     await database.start();
     await expectRecovery();
-  }, 60_000);
+  }, 120_000);
 
   test(
     "a server whose Postgres goes away under load goes on when its connections are ended one by one",
@@ -120,7 +120,7 @@ describe("server whose Postgres goes away under load", () => {
     await untilTrue(() => load.refusals.length >= refused + 32, "every supplier to be refused");
     await database.thaw();
     await expectRecovery();
-  }, 60_000);
+  }, 120_000);
 
   test("a server stops when it is told to even while its Postgres stands still", async () => {
     await database.freeze();
@@ -129,7 +129,7 @@ describe("server whose Postgres goes away under load", () => {
     await load.abandon();
     await database.thaw();
     expect(loads.map((each) => each.hung)).toEqual(loads.map(() => 0));
-  }, 60_000);
+  }, 120_000);
 });
 
 test("a server that is started before its Postgres waits for it", async () => {
@@ -141,7 +141,7 @@ test("a server that is started before its Postgres waits for it", async () => {
   await database.start();
   await started;
   expect(await leadgate.stop()).toBe(0);
-}, 60_000);
+}, 120_000);
 
 // It is patient for 15 s, so it waits while the tests above run.
 const inVain = runLeadgate({ databaseUrl: "postgres://postgres@127.0.0.1:1/nowhere", dataDir: "unused" });
@@ -152,4 +152,4 @@ test("a server whose Postgres does not come says so in a sentence and ends", asy
   expect(written.trimEnd().split("\n").at(-1)).toBe(
     "The database that DATABASE_URL names cannot be reached.",
   );
-}, 60_000);
+}, 120_000);

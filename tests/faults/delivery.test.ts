@@ -22,7 +22,7 @@ const TAKEN_OVER_WITHIN_MS = 150_000;
 let postgres: PostgresServer;
 beforeAll(async () => {
   postgres = await startPostgres();
-}, 60_000);
+}, 120_000);
 afterAll(() => postgres.stop());
 
 const settings = (): DatabaseSettings => ({
@@ -30,7 +30,7 @@ const settings = (): DatabaseSettings => ({
   dataDir: "unused",
   connections: 2,
   writers: 2,
-  deadlineMs: 5000,
+  deadlineMs: 60_000,
 });
 
 const start = (on: DatabaseSettings) =>
@@ -237,7 +237,7 @@ test("buyers that misbehave are named for it, cost no memory, and keep no lead f
   expect(good.seen.badSignatures).toBe(0);
   await server.kill();
   await discardOnceLeft(own);
-}, 90_000);
+}, 120_000);
 
 /** What the server keeps in memory, by the process id that it logged last. */
 async function residentBytes(server: LeadgateProcess): Promise<number> {

@@ -60,5 +60,5 @@ describe.each(["postgres", "embedded"] as const)("server that is killed while it
     expect(await violations(database)).toEqual([]);
     await database.close();
     await discardOnceLeft(settings);
-  }, 60_000);
+  }, 120_000);
 });

@@ -68,7 +68,7 @@ test("5,000 leads at once on two servers fill caps of 100 to the last one and no
   const { recorded, got } = await servers.outcome(load);
   expect(recorded).toHaveLength(5000);
   expect(got).toEqual({ first: 60, second: 30, third: 10 });
-}, 90_000);
+}, 120_000);
 
 /** Two campaigns, each with a lane of its own on each server, that share a buyer with room for 100. */
 const sharedBuyer = (() => {
@@ -125,7 +125,7 @@ test("of 200 equal leads at once on two servers, in eight spellings of one phone
   await load.done;
   const { recorded } = await servers.outcome(load);
   expect(countsByStatus(recorded)).toEqual({ ACCEPTED: PEOPLE, DUPLICATE: PEOPLE * 199 });
-}, 60_000);
+}, 120_000);
 
 test(
   "of equal leads one is accepted, too, when a server is killed in the middle",

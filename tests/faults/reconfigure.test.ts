@@ -15,7 +15,7 @@ let operator: Sql;
 beforeAll(async () => {
   database = await startPostgres({ settings: { track_commit_timestamp: "on" } });
   operator = postgres(database.url, { max: 1, onnotice: () => undefined });
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await operator.end();
   await database.stop();
@@ -70,7 +70,7 @@ test("ten changes on two servers under load: each lead is decided by the configu
   expect(await decidedByAnother()).toEqual([]);
   expect(await historyAndDocuments()).toEqual({ changes: 12, documents: 12, first: true });
   await expectSoundRecord({ settings, loads, servers: [one, other] });
-}, 90_000);
+}, 120_000);
 
 async function patch({ url }: LeadgateProcess, path: string, change: unknown): Promise<number> {
   const { revision } = await asked(`${url}/api/v1/admin${path}`, "PATCH", change);

@@ -97,7 +97,7 @@ describe("server whose leads wait for the database", () => {
     await server.stop();
     expect(await expectSoundRecord({ settings, loads: [first, load], servers: [server] })).toHaveLength(51);
     await discardOnceLeft(settings);
-  }, 60_000);
+  }, 120_000);
 
   test("a server whose leads wait for the database answers them all when it is told to stop, and takes no more", async () => {
     await using held = await startHeld();
@@ -116,7 +116,7 @@ describe("server whose leads wait for the database", () => {
     expect(load.acknowledged).toHaveLength(50);
     await expectSoundRecord({ settings, loads: [first, load, late], servers: [server] });
     await discardOnceLeft(settings);
-  }, 60_000);
+  }, 120_000);
 
   test("a server whose leads wait for the database ends at once at a second signal, and has taken none of them in", async () => {
     await using held = await startHeld();
@@ -132,5 +132,5 @@ describe("server whose leads wait for the database", () => {
     await held.release();
     expect(await expectSoundRecord({ settings, loads: [first, load], servers: [server] })).toHaveLength(1);
     await discardOnceLeft(settings);
-  }, 60_000);
+  }, 120_000);
 });

@@ -48,7 +48,7 @@ beforeAll(async () => {
   await operator.server.stop();
   await others.close();
   leadgate = openLeadgate(watched(database), testClock(), keys);
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await leadgate.server.stop();
@@ -68,7 +68,7 @@ test("they still do once the tables are full, and once they are planned anew", a
   await database.write((tx) => tx.execute(sql`analyze`));
   await takeIn();
   expectIndexes();
-}, 60_000);
+}, 120_000);
 
 async function takeIn(): Promise<void> {
   scans.clear();

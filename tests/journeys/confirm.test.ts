@@ -389,5 +389,5 @@ deliveryJourneys("a server that stands still", (journey) => {
     expect(body.data).toMatchObject([{ status: "UNMATCHED", reason: "unconfirmed" }]);
     await buyer[Symbol.asyncDispose]();
     await told;
-  }, 60_000);
+  }, 120_000);
 });

@@ -66,7 +66,7 @@ deliveryJourneys("the breaker", (journey) => {
     );
     expect((await sendLead(leadgate)).to).toBe("first");
     await untilTrue(async () => (await sendLead(other)).to === "first", "the other server to know");
-  }, 60_000);
+  }, 120_000);
 
   test("an endpoint that keeps failing lets the leads of its buyer wait, when that is what the buyer wants", async () => {
     const { leadgate } = journey;
@@ -129,7 +129,7 @@ deliveryJourneys("a dead buyer", (journey) => {
       await arrivals(other, sent);
     }
     expect(dead.seen.requests).toBeLessThan(100);
-  }, 60_000);
+  }, 120_000);
 
   test("a dead buyer with 100,000 waiting deliveries costs the outbox a look at an index, whatever was planned", async () => {
     const { leadgate, database } = journey;
@@ -154,7 +154,7 @@ deliveryJourneys("a dead buyer", (journey) => {
         expect(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]).toBeLessThan(2_000);
       }
     }
-  }, 60_000);
+  }, 120_000);
 });
 
 interface PlanNode {

@@ -74,7 +74,7 @@ deliveryJourneys("held deliveries", (journey) => {
     await delivered(leadgate, 100);
     expect(most).toBeLessThanOrEqual(3);
     expect(await attemptsOf(leadgate)).toEqual(Array(100).fill(1));
-  }, 30_000);
+  }, 120_000);
 
   test("deliveries that a server holds for a buyer are given back when it stops, and go out from the next one at once", async () => {
     const { leadgate } = journey;
@@ -84,7 +84,7 @@ deliveryJourneys("held deliveries", (journey) => {
     const next = leadgate.another();
     await arrivals(stalled, sent);
     await delivered(next, sent - 1);
-  }, 30_000);
+  }, 120_000);
 
   test("deliveries that a server holds too long are given back rather than sent when others may send them", async () => {
     const { leadgate } = journey;
@@ -95,5 +95,5 @@ deliveryJourneys("held deliveries", (journey) => {
     await delivered(leadgate, sent - 1);
     expect(await attemptsOf(leadgate)).toEqual(Array(sent).fill(1));
     expect([...stalled.received.values()].map(({ count }) => count)).toEqual(Array(sent).fill(1));
-  }, 30_000);
+  }, 120_000);
 });

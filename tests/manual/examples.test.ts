@@ -130,7 +130,7 @@ describe("the examples", () => {
     settings = await embeddedSettings();
     database = await openFresh(settings);
     leadgate = await openDemo(database);
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     await closeUsersOf(database);

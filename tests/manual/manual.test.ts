@@ -21,7 +21,7 @@ describe("the manual on the server", () => {
     settings = await embeddedSettings();
     database = await openFresh(settings);
     leadgate = openLeadgate(database);
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     await closeUsersOf(database);

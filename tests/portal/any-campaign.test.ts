@@ -115,5 +115,5 @@ onBothDatabases("any campaign", (world) => {
       }),
       { numRuns: 8 },
     );
-  }, 60_000);
+  }, 120_000);
 });

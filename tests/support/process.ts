@@ -179,7 +179,7 @@ export async function untilTrue(ask: () => Promise<boolean> | boolean, what: str
   }
 }
 
-const LONGEST_WAIT_MS = 30_000;
+const LONGEST_WAIT_MS = 100_000;
 
 function command({ executable = process.env["TEST_EXECUTABLE"] }: ProcessSettings): string[] {
   return executable === undefined
