@@ -2,7 +2,7 @@ import { isForbiddenKey, type JsonFlaw, type JsonLimits, readJson } from "#text/
 import { isMapping } from "#text/problem.ts";
 
 /**
- * Request bodies as plain values, read within bounds: size, nesting, number of keys. What is refused is refused before
+ * Request bodies as plain values, read within bounds: size, nesting, number of keys and of values. What is refused is refused before
  * anything walks the value, and in words that repeat nothing of it.
  */
 
@@ -11,7 +11,7 @@ export interface BodyLimits extends JsonLimits {
 }
 
 /** What a lead may be (contract, section 2). */
-export const LEAD_LIMITS: BodyLimits = { maxBytes: 256 * 1024, maxDepth: 8, maxKeys: 200 };
+export const LEAD_LIMITS: BodyLimits = { maxBytes: 256 * 1024, maxDepth: 8, maxKeys: 200, maxValues: 2000 };
 
 export interface RefusedBody {
   ok: false;
@@ -128,7 +128,7 @@ export function readJsonObject(text: string, limits: JsonLimits): ReadBody {
     : malformed("The body must be one JSON object.");
 }
 
-function flawed(flaw: JsonFlaw, { maxDepth, maxKeys }: JsonLimits): RefusedBody {
+function flawed(flaw: JsonFlaw, { maxDepth, maxKeys, maxValues }: JsonLimits): RefusedBody {
   switch (flaw) {
     case "malformed":
       return malformed("The body is not valid JSON.");
@@ -136,6 +136,8 @@ function flawed(flaw: JsonFlaw, { maxDepth, maxKeys }: JsonLimits): RefusedBody 
       return tooLarge(`The body is nested more than ${maxDepth} deep.`);
     case "too_many_keys":
       return tooLarge(`The body has more than ${maxKeys} keys.`);
+    case "too_many_values":
+      return tooLarge(`The body has more than ${maxValues} values, those in lists counted.`);
     case "forbidden_key":
       return malformed(FORBIDDEN_KEY);
     case "key_twice":
@@ -144,16 +146,26 @@ function flawed(flaw: JsonFlaw, { maxDepth, maxKeys }: JsonLimits): RefusedBody 
 }
 
 function readForm(text: string, limits: BodyLimits): ReadBody {
+  if (hasMorePairs(text, limits.maxKeys)) return flawed("too_many_keys", limits);
   const body: Record<string, unknown> = {};
-  let keys = 0;
   for (const [key, value] of new URLSearchParams(text)) {
-    keys += 1;
-    if (keys > limits.maxKeys) return flawed("too_many_keys", limits);
     if (isForbiddenKey(key)) return malformed(FORBIDDEN_KEY);
     if (Object.hasOwn(body, key)) return malformed("The body names the same field twice.");
     body[key] = value;
   }
   return { ok: true, body };
+}
+
+/** Counted before they are decoded: 256 KiB hold 130,000. */
+function hasMorePairs(text: string, max: number): boolean {
+  let pairs = 0;
+  for (let start = 0; start < text.length && pairs <= max; ) {
+    const end = text.indexOf("&", start);
+    if (end !== start) pairs += 1;
+    if (end === -1) break;
+    start = end + 1;
+  }
+  return pairs > max;
 }
 
 const FORBIDDEN_KEY = "The body has a key that is not allowed: __proto__, constructor or prototype.";

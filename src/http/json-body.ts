@@ -3,7 +3,7 @@ import { mediaTypeOf, type RefusedBody, readBodyText, readJsonObject } from "./b
 import type { RequestContext } from "./context.ts";
 
 /** What an operator may send at once: 10,000 suppression entries of six values each are 60,001 keys. */
-const LIMITS = { maxBytes: 5 * 1024 * 1024, maxDepth: 40, maxKeys: 100_000 };
+const LIMITS = { maxBytes: 5 * 1024 * 1024, maxDepth: 40, maxKeys: 100_000, maxValues: 500_000 };
 
 /** What could be read, or the answer that says why it could not. */
 export type Read<T> = { ok: true; value: T } | { ok: false; reply: Response };

@@ -63,7 +63,7 @@ export function dryRunSetting(description: string): Parameter {
 /** How a lead or ping may be written. */
 export const LEAD_MEDIA_TYPES = {
   mediaTypes: ["application/json", "application/x-www-form-urlencoded"],
-  description: "At most 256 KiB, 8 deep and 200 keys.",
+  description: "At most 256 KiB, 8 deep, 200 keys and 2,000 values, those in lists counted.",
 };
 
 type Properties = Readonly<Record<string, JsonSchema>>;

@@ -4,10 +4,18 @@ export interface JsonLimits {
   maxDepth: number;
   /** Keys in all objects together. */
   maxKeys: number;
+  /** Whatever stands under a key or in an array, all together. */
+  maxValues: number;
 }
 
 /** What is wrong with a JSON text. */
-export type JsonFlaw = "malformed" | "too_deep" | "too_many_keys" | "forbidden_key" | "key_twice";
+export type JsonFlaw =
+  | "malformed"
+  | "too_deep"
+  | "too_many_keys"
+  | "too_many_values"
+  | "forbidden_key"
+  | "key_twice";
 
 /**
  * Reads JSON (RFC 8259) from someone we don't know. Unlike `JSON.parse`, it refuses an object that names a key twice, of which
@@ -15,7 +23,7 @@ export type JsonFlaw = "malformed" | "too_deep" | "too_many_keys" | "forbidden_k
  */
 export function readJson(
   text: string,
-  { maxDepth, maxKeys }: JsonLimits,
+  limits: JsonLimits,
 ): { ok: true; value: unknown } | { ok: false; flaw: JsonFlaw } {
   let value: unknown;
   try {
@@ -23,13 +31,18 @@ export function readJson(
   } catch {
     return { ok: false, flaw: "malformed" };
   }
-  const shape = { keys: 0, tooDeep: false, forbidden: false };
-  measure(value, 1, maxDepth, shape);
-  if (shape.tooDeep) return { ok: false, flaw: "too_deep" };
-  if (shape.keys > maxKeys) return { ok: false, flaw: "too_many_keys" };
-  if (shape.forbidden) return { ok: false, flaw: "forbidden_key" };
-  if (keysWritten(text) !== shape.keys) return { ok: false, flaw: "key_twice" };
+  const { keys, flaw } = measureJson(value, limits);
+  if (flaw !== undefined) return { ok: false, flaw };
+  if (keysWritten(text) !== keys) return { ok: false, flaw: "key_twice" };
   return { ok: true, value };
+}
+
+/** How many keys a parsed value has, or how it goes beyond the limits; no more of it is walked than it takes to know. */
+export function measureJson(value: unknown, limits: JsonLimits): { keys: number; flaw?: JsonFlaw } {
+  const size: JsonSize = { keys: 0, values: 0, isForbidden: false };
+  const excess = measure(value, 1, limits, size);
+  const flaw = excess ?? (size.isForbidden ? "forbidden_key" : undefined);
+  return { keys: size.keys, ...(flaw !== undefined && { flaw }) };
 }
 
 /** Whether an object is tampered with under this key. */
@@ -39,26 +52,26 @@ export function isForbiddenKey(key: string): boolean {
 
 interface JsonSize {
   keys: number;
-  tooDeep: boolean;
-  forbidden: boolean;
+  values: number;
+  isForbidden: boolean;
 }
 
 /** `JSON.parse` takes any depth in its stride; recursion would not, so it stops at the limit. */
-function measure(value: unknown, depth: number, maxDepth: number, shape: JsonSize): void {
-  if (typeof value !== "object" || value === null) return;
-  if (depth > maxDepth) {
-    shape.tooDeep = true;
-    return;
+function measure(value: unknown, depth: number, limits: JsonLimits, size: JsonSize): JsonFlaw | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  if (depth > limits.maxDepth) return "too_deep";
+  const keys = Array.isArray(value) ? undefined : Object.keys(value);
+  size.keys += keys?.length ?? 0;
+  if (size.keys > limits.maxKeys) return "too_many_keys";
+  if (keys?.some(isForbiddenKey)) size.isForbidden = true;
+  const items: readonly unknown[] = keys === undefined ? (value as unknown[]) : Object.values(value);
+  for (const item of items) {
+    size.values += 1;
+    if (size.values > limits.maxValues) return "too_many_values";
+    const flaw = measure(item, depth + 1, limits, size);
+    if (flaw !== undefined) return flaw;
   }
-  if (Array.isArray(value)) {
-    for (const item of value) measure(item, depth + 1, maxDepth, shape);
-    return;
-  }
-  for (const [key, item] of Object.entries(value)) {
-    shape.keys += 1;
-    if (isForbiddenKey(key)) shape.forbidden = true;
-    measure(item, depth + 1, maxDepth, shape);
-  }
+  return undefined;
 }
 
 /**

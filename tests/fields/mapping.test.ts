@@ -271,6 +271,12 @@ describe("field that is not mapped", () => {
       expect(codes(mappingOf().read({ extra: value }, "ping"))).toEqual([`extra: ${code}`]);
     });
   }
+  test("a list in a field that is not mapped is walked by its items, and no keys are made of their places", () => {
+    let keysMade = 0;
+    const list = new Proxy([1, ["a"], { b: 2 }], { ownKeys: () => ((keysMade += 1), []) });
+    expect(accepted(mappingOf().read({ list }, "ping")).extra).toHaveProperty("list", list);
+    expect(keysMade).toBe(0);
+  });
   test("a field that is not mapped may be nested 8 deep", () => {
     const deep = JSON.parse("[".repeat(8) + "]".repeat(8));
     expect(accepted(mappingOf().read({ deep }, "ping")).extra).toEqual({ deep });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { LEAD_LIMITS, type ReadBody, readBody } from "#http/body.ts";
 
-const SMALL = { maxBytes: 64, maxDepth: 3, maxKeys: 4 };
+const SMALL = { maxBytes: 64, maxDepth: 3, maxKeys: 4, maxValues: 8 };
 
 function read(body: BodyInit, limits = LEAD_LIMITS, headers: Record<string, string> = {}): Promise<ReadBody> {
   const init = { method: "POST", headers: { "content-type": "application/json", ...headers }, body };
@@ -94,6 +94,13 @@ describe("body", () => {
     expect(await refusalOf('{"a":{"b":1},"c":[{"d":1,"e":1}]}', SMALL)).toBe("payload_too_large");
   });
 
+  test("a body has as many values as the limit, under keys and in lists together, and no more", async () => {
+    expect(await refusalOf('{"a":[1,2,[3]],"b":4,"c":5}', SMALL)).toBe("taken");
+    expect(await refusalOf('{"a":[1,2,[3]],"b":4,"c":[5,6]}', SMALL)).toBe("payload_too_large");
+    expect(await refusalOf(`{"a":[${"1,".repeat(1998)}1]}`)).toBe("taken");
+    expect(await refusalOf(`{"a":[${"1,".repeat(1999)}1]}`)).toBe("payload_too_large");
+  });
+
   test("a body names nothing twice in one object, however it is spelled, but the same in several", async () => {
     for (const twice of [
       '{"a":1,"a":1}',
@@ -125,6 +132,8 @@ describe("body", () => {
     const form = { "content-type": "application/x-www-form-urlencoded" };
     expect(await refusalOf("a=1&b=2&c=3&d=4", SMALL, form)).toBe("taken");
     expect(await refusalOf("a=1&b=2&c=3&d=4&e=5", SMALL, form)).toBe("payload_too_large");
+    expect(await refusalOf("&&a=1&&&b=2&c&=4&&", SMALL, form)).toBe("taken");
+    expect(await refusalOf("&a&b&c&d&e", SMALL, form)).toBe("payload_too_large");
     expect(await refusalOf("a=1&%61=2", SMALL, form)).toBe("malformed_body");
     expect(await refusalOf("__proto__=1", SMALL, form)).toBe("malformed_body");
   });
@@ -159,7 +168,8 @@ describe("body", () => {
       "\\u0000".repeat(40_000),
     ];
     for (const text of texts) expect(await refusalOf(`{"a":"${text}"}`)).toBe("taken");
-    expect(await refusalOf(`{"a":[${'"",'.repeat(80_000)}""]}`)).toBe("taken");
+    const wide = { ...LEAD_LIMITS, maxValues: 100_000 };
+    expect(await refusalOf(`{"a":[${'"",'.repeat(80_000)}""]}`, wide)).toBe("taken");
     expect(await refusalOf(`{"a":"${"x".repeat(250_000)}`)).toBe("malformed_body");
   });
 });

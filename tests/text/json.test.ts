@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { isForbiddenKey, readJson } from "#text/json.ts";
+import { isForbiddenKey, measureJson, readJson } from "#text/json.ts";
 
-const WIDE = { maxDepth: 1000, maxKeys: 100_000 };
+const WIDE = { maxDepth: 1000, maxKeys: 100_000, maxValues: 100_000 };
 
 describe("text of JSON", () => {
   test("a text of JSON says what JSON.parse makes of it, however it is laid out", () => {
@@ -31,15 +31,29 @@ describe("text of JSON", () => {
   test.each([
     ["", "malformed"],
     ["{'a':1}", "malformed"],
-    ["[[[1]]]", "too_deep"],
+    ["[[[[1]]]]", "too_deep"],
     ['{"a":1,"b":{"c":1}}', "too_many_keys"],
+    ["[1,2,3,4]", "too_many_values"],
+    ['[{"a":[]},1,2]', "too_many_values"],
     ['[{"__proto__":1}]', "forbidden_key"],
   ] as const)("a text of JSON: %p is refused as %s", (text, flaw) => {
-    expect(readJson(text, { maxDepth: 2, maxKeys: 2 })).toEqual({ ok: false, flaw });
+    expect(readJson(text, { maxDepth: 3, maxKeys: 2, maxValues: 3 })).toEqual({ ok: false, flaw });
   });
 
   test("a text of JSON may have as a value what it may not have as a key", () => {
     expect(isForbiddenKey("constructor")).toBe(true);
     expect(readJson('["constructor"]', WIDE)).toEqual({ ok: true, value: ["constructor"] });
+  });
+
+  test("a value is walked no further than its limits", () => {
+    let reads = 0;
+    const long = new Proxy(new Array(100_000).fill(1), {
+      get(items, name) {
+        reads += 1;
+        return Reflect.get(items, name);
+      },
+    });
+    expect(measureJson({ long }, { ...WIDE, maxValues: 10 })).toEqual({ keys: 1, flaw: "too_many_values" });
+    expect(reads).toBeLessThan(50);
   });
 });
