@@ -241,9 +241,11 @@ const WRONG_DOCUMENT = exampleCall(
 const DOCUMENT: BodyForm<ConfigurationDocument> = {
   schema: CONFIGURATION,
   mediaTypes: ["application/json", "application/yaml"],
-  description: "The whole configuration, at most 5 MiB.",
+  description: "The whole configuration, at most 5 MiB of JSON or 1 MiB of YAML.",
   read: readDocumentOf,
 };
+
+const REFUSALS = { malformed: "malformed_body", too_large: "payload_too_large" } as const;
 
 async function readDocumentOf(context: RequestContext): Promise<Read<ConfigurationDocument>> {
   const format = formatOf(mediaTypeOf(context.request));
@@ -254,7 +256,7 @@ async function readDocumentOf(context: RequestContext): Promise<Read<Configurati
   const written = await readText(context);
   if (!written.ok) return written;
   const read = readDocument(written.value, format);
-  if (!read.ok) return { ok: false, reply: context.refuse("malformed_body", sentence(read.message)) };
+  if (!read.ok) return { ok: false, reply: context.refuse(REFUSALS[read.flaw], sentence(read.message)) };
   const problems = problemsIn(read.document);
   if (problems.length === 0) return { ok: true, value: read.document as ConfigurationDocument };
   return { ok: false, reply: refuseDocument(problems, context) };
