@@ -24,7 +24,7 @@ export function backupRoute(parts: AdminParts): Route {
       section: "Operators",
       summary: "Everything in the database, as one file",
       description: `Everything in the database as it is at one moment, as a file (\`application/gzip\`) for \`leadgate
-restore\`, which checks its counts and checksums. Leads go on meanwhile. The master key is not in it. A file that breaks
+restore\`, which checks its counts, checksums and signature under the master key. Leads go on meanwhile. The master key is not in it. A file that breaks
 off lacks its last line, and is refused.`,
       replies: {
         200: reply("The file."),
@@ -62,7 +62,7 @@ async function backUp(context: RequestContext, parts: AdminParts): Promise<Respo
   try {
     // Asked for here, so that a refusal can still be said in words.
     const header = await dumped.next();
-    const file = asFile(startingWith(header, dumped));
+    const file = asFile(startingWith(header, dumped), parts.secretKey);
     return context.file(streamOf(file, snapshot, parts), "application/gzip", {
       "content-disposition": `attachment; filename="leadgate-${madeAt.slice(0, 19).replaceAll(":", "")}.backup"`,
       "cache-control": "no-store",

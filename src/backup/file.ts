@@ -1,13 +1,14 @@
+import { timingSafeEqual } from "node:crypto";
 import { pipeline, Readable } from "node:stream";
 import { constants, createGunzip, createGzip } from "node:zlib";
 import { isMapping, type Mapping } from "#text/problem.ts";
-import { type Header, openTally, type Part } from "./part.ts";
+import { type Header, openTally, type Part, signingKey } from "./part.ts";
 import type { Table } from "./table-records.ts";
 
 /**
  * A backup as a file: gzip of lines of JSON, so that it can be looked into with zcat. The first line is the header. Rows are arrays of the
  * text of each value; before and after those of a table stands an object that names it, the latter with their number and checksum. The
- * last line has the SHA-256 of all lines before it.
+ * last line has the SHA-256 of all lines before it, and their HMAC under a key that comes from the master key.
  */
 const FORMAT = 1;
 
@@ -16,27 +17,48 @@ export class DamagedBackup extends Error {
   override readonly name = "DamagedBackup";
 }
 
-/** A backup's bytes, made as fast as they are taken. */
-export function asFile(parts: AsyncIterable<Part>): AsyncIterable<Uint8Array> {
+/** A file that may be whole, and is not known to be what this installation has written. */
+export class UnverifiedBackup extends Error {
+  override readonly name = "UnverifiedBackup";
+}
+
+/** A backup's bytes, made as fast as they are taken, signed with what comes from the key of stored secrets. */
+export function asFile(parts: AsyncIterable<Part>, secretKey: Uint8Array): AsyncIterable<Uint8Array> {
   // The lowest level takes a third of the default's time for a file a fifth larger.
   const gzip = createGzip({ level: constants.Z_BEST_SPEED });
-  pipeline(Readable.from(textOf(parts)), gzip, () => undefined);
+  pipeline(Readable.from(textOf(parts, secretKey)), gzip, () => undefined);
   return gzip;
 }
 
-async function* textOf(parts: AsyncIterable<Part>): AsyncGenerator<string> {
-  const hash = new Bun.CryptoHasher("sha256");
+async function* textOf(parts: AsyncIterable<Part>, secretKey: Uint8Array): AsyncGenerator<string> {
+  const seal = openSeal(secretKey);
   for await (const part of parts) {
-    const text = part.part === "end" ? `${JSON.stringify({ sha256: hash.digest("hex") })}\n` : linesOf(part);
-    if (part.part !== "end") hash.update(text);
+    const text = part.part === "end" ? `${JSON.stringify(seal.read())}\n` : linesOf(part);
+    if (part.part !== "end") seal.add(text);
     if (text !== "") yield text;
   }
+}
+
+/** What the last line says of all before it. */
+function openSeal(secretKey?: Uint8Array): {
+  add(text: string): void;
+  read(): { sha256: string; hmac?: string };
+} {
+  const hash = new Bun.CryptoHasher("sha256");
+  const hmac = secretKey && new Bun.CryptoHasher("sha256", signingKey(secretKey));
+  return {
+    add(text) {
+      hash.update(text);
+      hmac?.update(text);
+    },
+    read: () => ({ sha256: hash.digest("hex"), ...(hmac && { hmac: hmac.digest("hex") }) }),
+  };
 }
 
 function linesOf(part: Exclude<Part, { part: "end" }>): string {
   switch (part.part) {
     case "header":
-      return `${JSON.stringify({ leadgate_backup: FORMAT, ...part.header })}\n`;
+      return `${JSON.stringify({ leadgate_backup: FORMAT, signed: true, ...part.header })}\n`;
     case "rows":
       return part.lines.map((line) => `${line}\n`).join("");
     case "table":
@@ -45,12 +67,17 @@ function linesOf(part: Exclude<Part, { part: "end" }>): string {
 }
 
 /**
- * Reads a backup, checking all that can be checked without a database: its format, order, counts and checksums.
+ * Reads a backup, checking all that can be checked without a database: its format, order, counts and checksums; with the
+ * key of stored secrets also who wrote it, for whoever can change the file can make its checksums anew.
  *
- * @throws DamagedBackup where it stops being a backup; what was read before may be used only when the end was reached.
+ * @throws DamagedBackup where it stops being a backup, UnverifiedBackup when it was not written with this key; what was read before may be
+ * used only when the end was reached.
  */
-export async function* fromFile(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Part> {
-  const hash = new Bun.CryptoHasher("sha256");
+export async function* fromFile(
+  bytes: AsyncIterable<Uint8Array>,
+  secretKey: Uint8Array | undefined,
+): AsyncGenerator<Part> {
+  const seal = openSeal(secretKey);
   let header: Header | undefined;
   let at = 0;
   let tally = openTally();
@@ -62,7 +89,7 @@ export async function* fromFile(bytes: AsyncIterable<Uint8Array>): AsyncGenerato
       const table = header?.tables[at];
       if (line.startsWith("[")) {
         if (table === undefined) throw new DamagedBackup(header === undefined ? NO_BACKUP : CHANGED);
-        hash.update(line).update("\n");
+        seal.add(`${line}\n`);
         tally.add(line);
         rows.push(line);
         continue;
@@ -72,6 +99,7 @@ export async function* fromFile(bytes: AsyncIterable<Uint8Array>): AsyncGenerato
       const said = mappingIn(line, header);
       if (header === undefined) {
         header = headerIn(said);
+        if (secretKey !== undefined && said.signed !== true) throw new UnverifiedBackup(UNSIGNED);
         yield { part: "header", header };
       } else if (table !== undefined) {
         const found = tally.read();
@@ -82,11 +110,11 @@ export async function* fromFile(bytes: AsyncIterable<Uint8Array>): AsyncGenerato
         tally = openTally();
         at += 1;
       } else {
-        if (said.sha256 !== hash.digest("hex")) throw new DamagedBackup(CHANGED);
+        refuseUnlessSealed(said, seal.read());
         ended = true;
         continue;
       }
-      hash.update(line).update("\n");
+      seal.add(`${line}\n`);
     }
     const table = header?.tables[at];
     if (rows.length > 0 && table !== undefined) yield { part: "rows", table, lines: rows };
@@ -96,6 +124,19 @@ export async function* fromFile(bytes: AsyncIterable<Uint8Array>): AsyncGenerato
   yield { part: "end" };
 }
 
+function refuseUnlessSealed(said: Mapping, { sha256, hmac }: { sha256: string; hmac?: string }): void {
+  if (said.sha256 !== sha256) throw new DamagedBackup(CHANGED);
+  if (hmac !== undefined && !isSame(said.hmac, hmac)) throw new UnverifiedBackup(FORGED);
+}
+
+function isSame(said: unknown, hmac: string): boolean {
+  if (typeof said !== "string" || said.length !== hmac.length) return false;
+  return timingSafeEqual(Buffer.from(said), Buffer.from(hmac));
+}
+
+const UNSIGNED =
+  "The backup is not signed, as those of earlier versions are not: it may have been changed since it was made.";
+const FORGED = "The backup was not written with this master key: it was changed, or made elsewhere.";
 const NO_BACKUP = "This is not a backup of Leadgate.";
 const CHANGED = "The backup was changed after it was made, and can't be used.";
 const CUT = "The backup is cut off: its end is missing.";

@@ -29,6 +29,11 @@ export function secretFingerprint(secretKey: Uint8Array): string {
     .slice(0, 16);
 }
 
+/** What a backup is signed with: whoever restores it has the master key, and whoever can only write where backups lie has not. */
+export function signingKey(secretKey: Uint8Array): Uint8Array {
+  return new Bun.CryptoHasher("sha256", secretKey).update("leadgate backup 1").digest();
+}
+
 /** Counts lines, and adds up the first 56 bits of the SHA-256 of each, so that rows may come in any order. */
 export function openTally(): { add(line: string): void; read(): TableTally } {
   let rows = 0;

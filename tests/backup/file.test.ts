@@ -1,11 +1,12 @@
 import { describe, expect, test } from "bun:test";
+import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { asFile, DamagedBackup, fromFile } from "#backup/file.ts";
 import { openTally, type Part } from "#backup/part.ts";
 import type { Table } from "#backup/table-records.ts";
 import { failureOf } from "../support/database.ts";
-import { chunksOf, partsOf } from "./round-trip.ts";
+import { chunksOf, partsOf, SECRET_KEY } from "./round-trip.ts";
 
 const COLORS: Table = { name: "colors", columns: [{ name: "name", type: "text" }] };
 const SHADES: Table = { name: "shades", columns: [{ name: "of", type: "numeric(18, 4)" }] };
@@ -31,12 +32,13 @@ async function* backupOf(rows: Readonly<Record<string, readonly string[]>>): Asy
   yield { part: "end" };
 }
 
-const fileOf = async (parts: AsyncIterable<Part>) => Buffer.concat(await Array.fromAsync(asFile(parts)));
+const fileOf = async (parts: AsyncIterable<Part>) =>
+  Buffer.concat(await Array.fromAsync(asFile(parts, SECRET_KEY)));
 
 /** What a file says, however its rows were cut into chunks. */
 async function contentOf(bytes: Uint8Array, size?: number) {
   const said: unknown[] = [];
-  for await (const part of fromFile(chunksOf(bytes, size))) {
+  for await (const part of fromFile(chunksOf(bytes, size), SECRET_KEY)) {
     if (part.part === "rows") said.push(...part.lines.map((line) => [part.table.name, line]));
     else said.push(part);
   }
@@ -124,6 +126,46 @@ describe("backup's file", () => {
     ["no JSON", () => "hello\n", /not a backup/],
   ])("a backup's file with %s is refused in words", async (_, change, message) => {
     expect(await edited(change)).toMatch(message);
+  });
+
+  /** As somebody who knows the format would change it: all that needs no key fits again. */
+  function resealed(bytes: Uint8Array, change: (text: string) => string): Uint8Array {
+    const lines = change(gunzipSync(bytes).toString()).trimEnd().split("\n");
+    const { hmac } = JSON.parse(lines.pop() ?? "");
+    const body = lines.map((line) => `${line}\n`).join("");
+    const sha256 = createHash("sha256").update(body).digest("hex");
+    return gzipSync(`${body}${JSON.stringify({ sha256, hmac })}\n`);
+  }
+
+  test("a backup's file whose checksums were made anew is refused by the key that signed it, and by no other", async () => {
+    const bytes = resealed(await fileOf(backupOf({ colors: ["red"] })), (text) =>
+      text.replace("1.2.3", "1.2.4"),
+    );
+    expect(await partsOf(bytes)).toHaveLength(5);
+    expect(await failureOf(partsOf(bytes, SECRET_KEY))).toMatchObject({
+      name: "UnverifiedBackup",
+      message: "The backup was not written with this master key: it was changed, or made elsewhere.",
+    });
+  });
+
+  test("a backup's file is refused by another key than the one that signed it", async () => {
+    const bytes = await fileOf(backupOf({ colors: ["red"] }));
+    expect(await partsOf(bytes, SECRET_KEY)).toHaveLength(5);
+    expect(await failureOf(partsOf(bytes, new Uint8Array(32).fill(5)))).toMatchObject({
+      name: "UnverifiedBackup",
+    });
+  });
+
+  test("a backup's file that is not signed is refused before a row of it is read", async () => {
+    const bytes = resealed(await fileOf(backupOf({ colors: ["red"] })), (text) =>
+      text.replace('"signed":true,', ""),
+    );
+    expect(await partsOf(bytes)).toHaveLength(5);
+    const parts = fromFile(chunksOf(bytes), SECRET_KEY);
+    expect(await failureOf(parts.next())).toMatchObject({
+      name: "UnverifiedBackup",
+      message: expect.stringContaining("is not signed, as those of earlier versions are not"),
+    });
   });
 
   test("a file that is no backup is refused in words", async () => {

@@ -9,7 +9,7 @@ import { newestStep, stepsUpTo } from "#database/migrate.ts";
 import { discard, failureOf, onBothDatabases } from "../support/database.ts";
 import { violations } from "../support/invariants.ts";
 import { aDocument, aLead, openLeadgate, type Reply } from "../support/leadgate.ts";
-import { backedUp, blankSettings, restoreInto, talliesOf, withCopy } from "./round-trip.ts";
+import { backedUp, blankSettings, restoreInto, SECRET_KEY, talliesOf, withCopy } from "./round-trip.ts";
 
 onBothDatabases("backup", (world) => {
   test("a backup is of every table and column that the database has", async () => {
@@ -132,7 +132,7 @@ async function oldBackup(schema: number): Promise<Uint8Array> {
     yield { part: "table", table, tally: tally.read() };
     yield { part: "end" };
   }
-  return Buffer.concat(await Array.fromAsync(asFile(parts())));
+  return Buffer.concat(await Array.fromAsync(asFile(parts(), SECRET_KEY)));
 }
 
 /** Values that a careless copy would bend. */

@@ -10,12 +10,17 @@ import { discard, embeddedSettings, postgresSettings, template } from "../suppor
 
 export type Kind = Database["kind"];
 
+/** What backups are signed with. */
+export const SECRET_KEY = new Uint8Array(32).fill(4);
+
 /** A backup of a database in use, as the bytes of its file. */
 export async function backedUp(database: Database): Promise<Uint8Array> {
   const snapshot = await database.snapshot();
   try {
     const about = { version: "0", madeAt: "2026-03-04T12:00:00Z", secretFingerprint: "" };
-    const chunks = await Array.fromAsync(asFile(dump(snapshot, { ...about, database: database.kind })));
+    const chunks = await Array.fromAsync(
+      asFile(dump(snapshot, { ...about, database: database.kind }), SECRET_KEY),
+    );
     return Buffer.concat(chunks);
   } finally {
     await snapshot.close();
@@ -29,7 +34,7 @@ export async function blankSettings(kind: Kind): Promise<DatabaseSettings> {
 
 /** Puts a backup into a database, as the command does. */
 export async function restoreInto(settings: DatabaseSettings, bytes: Uint8Array): Promise<void> {
-  const parts = fromFile(chunksOf(bytes));
+  const parts = fromFile(chunksOf(bytes), undefined);
   const { schema } = await headerOf(parts);
   const target = { ...settings, template: await template() };
   await fillEmptyDatabase(target, schema, (within) => load(parts, within, () => undefined));
@@ -69,7 +74,7 @@ export async function* chunksOf(bytes: Uint8Array, size = 16_384): AsyncGenerato
   for (let at = 0; at < bytes.length; at += size) yield bytes.slice(at, at + size);
 }
 
-/** All that a file says. */
-export async function partsOf(bytes: Uint8Array): Promise<Part[]> {
-  return await Array.fromAsync(fromFile(chunksOf(bytes)));
+/** All that a file says, if this key has signed it when one is given. */
+export async function partsOf(bytes: Uint8Array, secretKey?: Uint8Array): Promise<Part[]> {
+  return await Array.fromAsync(fromFile(chunksOf(bytes), secretKey));
 }

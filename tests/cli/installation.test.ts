@@ -3,12 +3,16 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat } from "node:fs/prom
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { asFile } from "#backup/file.ts";
+import { secretFingerprint } from "#backup/part.ts";
 import type { Command } from "#cli/command/command.ts";
 import { backup } from "#cli/installation/backup.ts";
 import { doctor } from "#cli/installation/doctor.ts";
 import { migrateDatabase } from "#cli/installation/migrate-db.ts";
 import { restore } from "#cli/installation/restore.ts";
+import { keyFor } from "#runtime/secrets.ts";
 import { readSettings, type Settings } from "#runtime/settings.ts";
+import { partsOf } from "../backup/round-trip.ts";
 import { discard, onBothDatabases, postgresSettings } from "../support/database.ts";
 import { aDocument, OPERATOR_KEY, openLeadgate } from "../support/leadgate.ts";
 import { commandContext } from "./context.ts";
@@ -159,7 +163,9 @@ describe("without a server", () => {
   test("restore refuses a backup of another master key, one that is damaged, and what is none", async () => {
     const file = join(folder, "postgres.backup");
     const into = (environment: Record<string, string>, path = file) =>
-      run(restore, [path], { settings: () => settingsIn(environment) });
+      run(restore, [path, ...("LEADGATE_SECRET" in environment ? [] : ["--unverified"])], {
+        settings: () => settingsIn(environment),
+      });
     const target = await postgresSettings();
     const database = { DATABASE_URL: target.databaseUrl ?? "", LEADGATE_SECRET: "y".repeat(32) };
     const other = await into(database);
@@ -194,6 +200,64 @@ describe("without a server", () => {
       said: expect.stringContaining("is not empty"),
     });
     await discard(target);
+  });
+
+  test("restore puts in what the master key has signed, and what is not so only when told to", async () => {
+    const secret = "z".repeat(40);
+    const key = keyFor("stored-secrets", secret);
+    const parts = await partsOf(await readFile(join(folder, "postgres.backup")));
+    const write = async (name: string, signedWith: Uint8Array) => {
+      async function* ours() {
+        const secretKey = secretFingerprint(key);
+        for (const part of parts) {
+          yield part.part === "header"
+            ? { ...part, header: { ...part.header, secretFingerprint: secretKey } }
+            : part;
+        }
+      }
+      const path = join(folder, name);
+      await Bun.write(path, Buffer.concat(await Array.fromAsync(asFile(ours(), signedWith))));
+      return path;
+    };
+    const target = await postgresSettings();
+    const into = (words: string[], environment: Record<string, string> = { LEADGATE_SECRET: secret }) =>
+      run(restore, words, {
+        settings: () =>
+          settingsIn({
+            DATABASE_URL: target.databaseUrl ?? "",
+            DATA_DIR: join(folder, "nothing"),
+            LEADGATE_ENV: "development",
+            ...environment,
+          }),
+      });
+    const forged = await write("forged.backup", new Uint8Array(32));
+    const signed = await write("signed.backup", key);
+    expect(await into([forged])).toEqual({
+      code: 1,
+      said:
+        "The backup was not written with this master key: it was changed, or made elsewhere. Nothing was put into the " +
+        "database; --unverified restores it all the same.\n",
+    });
+    expect(await into([signed], {})).toMatchObject({
+      code: 1,
+      said: expect.stringContaining("Without the master key nothing proves"),
+    });
+    const restored = await into([signed]);
+    expect(restored).toMatchObject({
+      code: 0,
+      said: expect.stringMatching(/ Keys of operators among them: 0\.\n$/),
+    });
+    await discard(target);
+    const other = await postgresSettings();
+    const unverified = await into([forged, "--unverified"], {
+      LEADGATE_SECRET: secret,
+      DATABASE_URL: other.databaseUrl ?? "",
+    });
+    expect(unverified).toMatchObject({
+      code: 0,
+      said: expect.stringContaining("Who wrote the backup was not verified"),
+    });
+    await discard(other);
   });
 
   test("migrate-db refuses what is no Postgres, and says when there is nothing to copy", async () => {

@@ -65,7 +65,7 @@ async function checked(bytes: AsyncIterable<Uint8Array>, progress: ProgressLine)
   let header: Header | undefined;
   let rows = 0;
   try {
-    for await (const part of fromFile(bytes)) {
+    for await (const part of fromFile(bytes, undefined)) {
       if (part.part === "header") header = part.header;
       if (part.part === "rows") progress.tell(part.table.name, (rows += part.lines.length));
       if (part.part === "table") {

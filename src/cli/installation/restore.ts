@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { DamagedBackup, fromFile } from "#backup/file.ts";
+import { DamagedBackup, fromFile, UnverifiedBackup } from "#backup/file.ts";
 import { headerOf, load, WronglyLoaded } from "#backup/load.ts";
 import { type Header, secretFingerprint } from "#backup/part.ts";
 import { CommandFailure, command } from "#cli/command/command.ts";
@@ -7,48 +7,65 @@ import { startProgress } from "#cli/command/progress.ts";
 import { DatabaseRefused, DatabaseUnavailable } from "#database/database.ts";
 import { fillEmptyDatabase } from "#database/engine/empty-database.ts";
 import { keptSecret, keyFor } from "#runtime/secrets.ts";
-import type { Settings } from "#runtime/settings.ts";
 
 /** Puts a backup into a database that holds nothing, all of it or nothing. No server may run on it. */
 export const restore = command({
   name: "restore",
   purpose: "put a backup into a database that holds nothing",
   example: "DATA_DIR=./restored leadgate restore leadgate.backup",
-  options: { "--other-secret": "also when the backup was made with another master key" },
+  options: {
+    "--other-secret": "also when the backup was made with another master key",
+    "--unverified": "also when the master key does not prove who wrote the backup",
+  },
   forms: {
-    async FILE({ FILE, "other-secret": isOtherSecretAllowed }, context) {
+    async FILE({ FILE, "other-secret": isOtherSecretAllowed, unverified }, context) {
       const settings = context.settings();
+      const secret = await keptSecret(settings);
+      if (secret === undefined && !unverified) throw new CommandFailure(NO_PROOF);
+      const secretKey = secret === undefined ? undefined : keyFor("stored-secrets", secret);
       const progress = startProgress("Restoring", context.writeError);
+      let operatorKeys = 0;
+      const tell = (table: string, rows: number) => {
+        if (table === "operator_keys") operatorKeys = rows;
+        progress.tell(table, rows);
+      };
       const header = await explainFailure(async () => {
-        const parts = fromFile(createReadStream(FILE));
+        const parts = fromFile(createReadStream(FILE), unverified ? undefined : secretKey);
         const found = await headerOf(parts);
-        if (!isOtherSecretAllowed) await refuseOtherSecret(found, settings);
-        await fillEmptyDatabase(settings.database, found.schema, (within) =>
-          load(parts, within, progress.tell),
-        );
+        if (!isOtherSecretAllowed) refuseOtherSecret(found, secretKey);
+        await fillEmptyDatabase(settings.database, found.schema, (within) => load(parts, within, tell));
         return found;
       }).finally(() => progress.end());
       context.write(
-        `${progress.rows().toLocaleString("en-US")} rows restored and verified, as they were at ${header.madeAt}.\n`,
+        `${progress.rows().toLocaleString("en-US")} rows restored and verified, as they were at ${header.madeAt}. ` +
+          `Keys of operators among them: ${operatorKeys}.\n`,
       );
-      if ((await keptSecret(settings)) === undefined) context.writeError(`${NO_SECRET}\n`);
+      if (unverified) context.writeError(`${UNVERIFIED}\n`);
+      if (secret === undefined) context.writeError(`${NO_SECRET}\n`);
     },
   },
 });
+
+const NO_PROOF =
+  "Without the master key nothing proves that the backup is as it was written: whoever changed it may have put a key " +
+  "of their own in. Put the key back first (LEADGATE_SECRET, or the file secret in DATA_DIR), or restore all the same " +
+  "with --unverified.";
+
+const UNVERIFIED =
+  "Who wrote the backup was not verified: look at the keys of operators (leadgate operator-keys list) before others can " +
+  "reach the server.";
 
 const NO_SECRET =
   "Before the server is started, put back the master key that belongs to this backup: LEADGATE_SECRET, or the " +
   "file secret in DATA_DIR. A new one would match none of the suppression entries and duplicates.";
 
 /** With another key, people on suppression lists would be called, and signing secrets could not be read. */
-async function refuseOtherSecret(header: Header, settings: Settings): Promise<void> {
-  const secret = await keptSecret(settings);
-  if (secret === undefined) return;
-  if (secretFingerprint(keyFor("stored-secrets", secret)) === header.secretFingerprint) return;
+function refuseOtherSecret(header: Header, secretKey: Uint8Array | undefined): void {
+  if (secretKey === undefined || secretFingerprint(secretKey) === header.secretFingerprint) return;
   throw new CommandFailure(
     "The backup was made with another master key than LEADGATE_SECRET, or the file secret in DATA_DIR, holds " +
       "now: suppression lists and duplicates would match nobody. Put that key back first, or restore all the same " +
-      "with --other-secret.",
+      "with --other-secret --unverified.",
   );
 }
 
@@ -59,6 +76,11 @@ export async function explainFailure<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof DamagedBackup) {
       throw new CommandFailure(`${error.message} Nothing was put into the database.`);
+    }
+    if (error instanceof UnverifiedBackup) {
+      throw new CommandFailure(
+        `${error.message} Nothing was put into the database; --unverified restores it all the same.`,
+      );
     }
     if (error instanceof DatabaseRefused || error instanceof WronglyLoaded) {
       throw new CommandFailure(error.message);
