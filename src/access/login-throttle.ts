@@ -1,16 +1,21 @@
 /**
  * Stops guessing: attempts to authenticate that fail are counted by the address that they come from, in a bucket of 20 that fills
- * again in a minute. From an address whose bucket is empty, keys that are not known to be good already are refused unseen. Good ones go
- * on, because behind one address (an office, a proxy) there may be many who did nothing wrong. Each server counts for itself.
+ * again in a minute. From an address whose bucket is empty, what cannot be a key is refused unseen, and what may be one is looked up in
+ * turn, one at a time: good keys go on, because behind one address (an office, a proxy) there may be many who did nothing wrong. Each
+ * server counts for itself.
  */
 export interface LoginThrottle {
   /**
    * Runs `look` for a client's `address`, which resolves with what it found, or with undefined when the attempt has failed. Of one
    * address no more run at once than may still fail; the others wait for their turn. Without an address nothing is counted.
    *
-   * @throws TooManyFailures when too many have failed.
+   * @throws TooManyFailures when too many have failed, and this one too; unseen unless it `mayBeGood`.
    */
-  try<Found>(address: string | undefined, look: () => Promise<Found | undefined>): Promise<Found | undefined>;
+  try<Found>(
+    address: string | undefined,
+    look: () => Promise<Found | undefined>,
+    mayBeGood?: boolean,
+  ): Promise<Found | undefined>;
 }
 
 /** Too many attempts from this address have failed. */
@@ -61,11 +66,12 @@ export function createLoginThrottle(elapsedMs: () => number): LoginThrottle {
   }
 
   /** Takes a turn, to be given back; no other may be taken between asking and taking. */
-  async function takeTurn(bucket: Bucket): Promise<void> {
+  async function takeTurn(bucket: Bucket, mayBeGood: boolean): Promise<void> {
     for (;;) {
       refill(bucket);
-      if (bucket.left < ONE) throw new TooManyFailures(secondsUntilOne(bucket));
-      if (bucket.running + ONE <= bucket.left) {
+      const isEmpty = bucket.left < ONE;
+      if (isEmpty && !mayBeGood) throw new TooManyFailures(secondsUntilOne(bucket));
+      if (bucket.running + ONE <= (isEmpty ? 1 : bucket.left)) {
         bucket.running += 1;
         return;
       }
@@ -75,18 +81,29 @@ export function createLoginThrottle(elapsedMs: () => number): LoginThrottle {
     }
   }
 
+  /** Lets go on as many as there are turns. Each of them takes a turn, waits for one that is taken, or lets the next go on. */
+  function resumeWaiting(bucket: Bucket): void {
+    const turns = Math.max(1, Math.floor(bucket.left + 1 - ONE) - bucket.running);
+    for (const resume of bucket.waiting.splice(0, turns)) resume();
+  }
+
   return {
-    async try(address, look) {
+    async try(address, look, mayBeGood = false) {
       if (address === undefined) return look();
       const bucket = bucketOf(address);
-      await takeTurn(bucket);
+      let hasTurn = false;
       try {
+        await takeTurn(bucket, mayBeGood);
+        hasTurn = true;
         const found = await look();
-        if (found === undefined) bucket.left -= 1;
-        return found;
+        if (found !== undefined) return found;
+        refill(bucket);
+        if (bucket.left < ONE) throw new TooManyFailures(secondsUntilOne(bucket));
+        bucket.left -= 1;
+        return undefined;
       } finally {
-        bucket.running -= 1;
-        for (const resume of bucket.waiting.splice(0)) resume();
+        if (hasTurn) bucket.running -= 1;
+        resumeWaiting(bucket);
       }
     },
   };

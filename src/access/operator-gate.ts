@@ -74,15 +74,16 @@ async function holderOf(
   knownGood: Set<string>,
 ): Promise<OperatorKeyHolder | undefined> {
   const sha256 = Buffer.from(hashKey(key)).toString("hex");
+  const mayBeGood = hasOperatorKeyForm(key);
   const look = async () => {
-    if (!hasOperatorKeyForm(key)) return undefined;
+    if (!mayBeGood) return undefined;
     const holder = await database.read((db) => readOperatorKeyHolder(db, sha256));
     const isGood = holder !== undefined && (holder.expiresAt === null || holder.expiresAt > now());
     if (isGood) knownGood.add(sha256);
     else knownGood.delete(sha256);
     return isGood ? holder : undefined;
   };
-  return knownGood.has(sha256) ? look() : attempts.try(addressOf(request), look);
+  return knownGood.has(sha256) ? look() : attempts.try(addressOf(request), look, mayBeGood);
 }
 
 /** The same whatever was wrong with the key. */

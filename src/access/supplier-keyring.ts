@@ -2,6 +2,7 @@ import { type KeyHolder, readKeyHolder } from "#campaigns/campaign-records.ts";
 import { type Database, DatabaseUnavailable } from "#database/database.ts";
 import type { Clock } from "#time/clock.ts";
 import type { LoginThrottle } from "./login-throttle.ts";
+import { importProblem } from "./supplier-key.ts";
 
 /**
  * How long a key that was found good is believed at the door, in ms, when another server has revoked it. It gets no lead in for
@@ -27,7 +28,7 @@ export interface Keyring {
    * Who holds the key that a request came with; undefined when it has none, or one that is unknown, malformed, revoked or expired, all
    * alike.
    *
-   * @throws TooManyFailures when the key is not known to be good and too many from the same address were not.
+   * @throws TooManyFailures when the key is not good and too many from the same address were not.
    */
   holderOf(request: Request): Promise<KeyHolder | undefined>;
   /** Keys or suppliers were changed here: what was believed is asked anew. */
@@ -49,7 +50,9 @@ export function createKeyring({ database, clock, attempts, addressOf, used }: Ke
     if (key.length > LONGEST_KEY) return attempts.try(addressOf(request), async () => undefined);
     const sha256 = new Bun.CryptoHasher("sha256").update(key).digest("hex");
     const known = believed.get(sha256);
-    if (known === undefined) return attempts.try(addressOf(request), () => askOnce(sha256));
+    if (known === undefined) {
+      return attempts.try(addressOf(request), () => askOnce(sha256), importProblem(key) === undefined);
+    }
     if (isFresh(known)) return known.holder;
     try {
       return await askOnce(sha256);

@@ -8,9 +8,14 @@ export type ClientNetwork = (peer: string | undefined, forwardedFor: string | nu
 /**
  * Names the network that a client is in: an IPv4 address, or the first 64 bits of an IPv6 one, which one customer has to itself.
  * X-Forwarded-For is believed as far as `trusted` proxies wrote it, read from the right: each proxy appends whom it was called by, and
- * what stands to the left of the first stranger is whatever that stranger made up.
+ * what stands to the left of the first stranger is whatever that stranger made up. `onStranger` is told, once, that one that is not
+ * trusted wrote it.
  */
-export function clientNetworks(trusted: readonly Cidr[]): ClientNetwork {
+export function clientNetworks(
+  trusted: readonly Cidr[],
+  onStranger: () => void = () => undefined,
+): ClientNetwork {
+  let isToldOf = false;
   const networks = trusted.map(({ address, prefix }) => ipaddr.parseCIDR(`${address}/${prefix}`));
   const isTrusted = (address: Address) =>
     networks.some(([network, prefix]) => address.kind() === network.kind() && address.match(network, prefix));
@@ -18,6 +23,10 @@ export function clientNetworks(trusted: readonly Cidr[]): ClientNetwork {
   return (peer, forwardedFor) => {
     let client = addressFrom(peer ?? "");
     const before = forwardedFor?.split(",") ?? [];
+    if (!isToldOf && client !== undefined && forwardedFor !== null && !isTrusted(client)) {
+      isToldOf = true;
+      onStranger();
+    }
     while (client !== undefined && before.length > 0 && isTrusted(client)) {
       const previous = addressFrom(before.pop() ?? "");
       if (previous === undefined) break;

@@ -39,6 +39,10 @@ export interface ServerConfig extends Omit<DeliveryParts, "random" | "observer">
   waitLimitMs: number;
 }
 
+const STRANGER_FORWARDS =
+  "a request came with X-Forwarded-For from an address that LEADGATE_TRUSTED_PROXIES does not name: if that is a proxy of " +
+  "yours, name it; until then all who come through it count as one address, also for keys that are not valid";
+
 /** Makes the parts and puts them together; nothing runs yet. `peerOf`: the address of the other end of a request's connection. */
 export function openParts(config: ServerConfig, peerOf: (request: Request) => string | undefined) {
   const { pepper, clock, log, tracing } = config;
@@ -47,7 +51,7 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
   const database = observedDatabase(config.database, observer, clock, tracing);
   const campaignCache = createCampaignCache(database, pepper);
   const attempts = createLoginThrottle(clock.elapsedMs);
-  const clientNetwork = clientNetworks(config.trustedProxies);
+  const clientNetwork = clientNetworks(config.trustedProxies, () => log.warn(STRANGER_FORWARDS));
   const addressOf = (request: Request) =>
     clientNetwork(peerOf(request), request.headers.get("x-forwarded-for"));
   const supplierKeyUses = openKeyUses({ database, log }, writeSupplierKeyUses);

@@ -16,9 +16,9 @@ function attemptsAt() {
     },
     now: () => now,
     /** `refused`, with the seconds to wait, or what was found. */
-    async try(address: string | undefined, look: () => Promise<string | undefined>) {
+    async try(address: string | undefined, look: () => Promise<string | undefined>, mayBeGood?: boolean) {
       try {
-        return { found: await attempts.try(address, look) };
+        return { found: await attempts.try(address, look, mayBeGood) };
       } catch (error) {
         if (!(error instanceof TooManyFailures)) throw error;
         return { refused: error.retryAfter };
@@ -131,6 +131,53 @@ describe("attempts that do not fail", () => {
     const answers = await Promise.all(Array.from({ length: 500 }, () => attempt(A, look)));
     expect(answers.every((answer) => answer.found === "found")).toBe(true);
     expect(most).toBe(20);
+  });
+
+  test("attempts that do not fail are not refused because others did, when they have the form of a key", async () => {
+    const { pass, try: attempt } = attemptsAt();
+    for (let count = 0; count < 20; count++) await attempt(A, NOT_FOUND);
+    for (let count = 0; count < 50; count++) {
+      expect(await attempt(A, NOT_FOUND, true)).toEqual({ refused: 3 });
+      expect(await attempt(A, FOUND, true)).toEqual({ found: "found" });
+      expect(await attempt(A, FOUND)).toEqual({ refused: 3 });
+    }
+    pass(3_000);
+    expect(await attempt(A, NOT_FOUND, true)).toEqual({ found: undefined });
+    expect(await attempt(A, NOT_FOUND, true)).toEqual({ refused: 3 });
+  });
+
+  test("attempts of an address that may fail no more are looked at one at a time, in turn", async () => {
+    const { try: attempt } = attemptsAt();
+    for (let count = 0; count < 20; count++) await attempt(A, NOT_FOUND);
+    let [running, most, seen] = [0, 0, 0];
+    const look = (found: string | undefined) => async () => {
+      most = Math.max(most, ++running);
+      seen += 1;
+      await Promise.resolve();
+      running -= 1;
+      return found;
+    };
+    const answers = await Promise.all(
+      Array.from({ length: 3_000 }, (_, n) =>
+        attempt(A, look(n % 3 === 0 ? "found" : undefined), n % 3 !== 1),
+      ),
+    );
+    expect(answers.filter(({ found }) => found === "found")).toHaveLength(1_000);
+    expect(answers.filter(({ refused }) => refused === 3)).toHaveLength(2_000);
+    expect({ most, seen }).toEqual({ most: 1, seen: 2_000 });
+  });
+
+  test("attempts that wait when the last may have failed are all answered", async () => {
+    const { try: attempt } = attemptsAt();
+    const slow = (found: string | undefined) => async () => {
+      await Promise.resolve();
+      return found;
+    };
+    const answers = await Promise.all(
+      Array.from({ length: 600 }, (_, n) => attempt(A, slow(n % 5 === 4 ? "found" : undefined), n % 5 !== 1)),
+    );
+    expect(answers.filter((answer) => "found" in answer && answer.found === undefined)).toHaveLength(20);
+    expect(answers.filter(({ found }) => found === "found")).toHaveLength(120);
   });
 
   test("attempts that could not be made are not counted", async () => {

@@ -61,7 +61,15 @@ describe("leadgate doctor finds", () => {
     [{}, []],
     [{ LEADGATE_ENV: "production" }, ["warn public url"]],
     [{ LEADGATE_ENV: "production", LEADGATE_PUBLIC_URL: "http://leads.example" }, ["warn public url"]],
-    [{ LEADGATE_ENV: "production", LEADGATE_PUBLIC_URL: "https://leads.example" }, []],
+    [{ LEADGATE_ENV: "production", LEADGATE_PUBLIC_URL: "https://leads.example" }, ["warn proxies"]],
+    [
+      {
+        LEADGATE_ENV: "production",
+        LEADGATE_PUBLIC_URL: "https://leads.example",
+        LEADGATE_TRUSTED_PROXIES: "10.0.0.0/8",
+      },
+      [],
+    ],
     [{ WEBHOOK_ALLOW_CIDRS: "10.1.0.0/16" }, []],
     [{ WEBHOOK_ALLOW_CIDRS: "10.1.0.0/16,127.0.0.1" }, ["warn webhook networks"]],
     [{ WEBHOOK_ALLOW_CIDRS: "169.254.0.0/16" }, ["warn webhook networks"]],

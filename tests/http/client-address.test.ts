@@ -27,6 +27,18 @@ describe("where a request comes from", () => {
     expect(networkOf(peer, forwardedFor)).toBe(network);
   });
 
+  test("a stranger that writes for whom it forwards is told of once, a trusted proxy never", () => {
+    let told = 0;
+    const trusted = [{ address: "10.0.0.0", prefix: 8, family: "ipv4" }] as const;
+    const network = clientNetworks(trusted, () => (told += 1));
+    network("10.0.0.1", "203.0.113.9");
+    network("198.51.100.7", null);
+    network(undefined, "203.0.113.9");
+    expect(told).toBe(0);
+    for (const peer of ["198.51.100.7", "198.51.100.7", "198.51.100.8"]) network(peer, "203.0.113.9");
+    expect(told).toBe(1);
+  });
+
   test("a request without a connection comes from nowhere", () =>
     expect(networkOf(undefined, "203.0.113.9")).toBeUndefined());
 

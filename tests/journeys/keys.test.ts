@@ -308,6 +308,23 @@ journeys("guessed keys", (journey) => {
     expect((await once("2001:db8:1:3::1", LEAD, supplierKey("guess"))).httpStatus).toBe(401);
   });
 
+  test("good keys that their server has not seen yet are let in where others' guesses come from", async () => {
+    const { leadgate } = journey;
+    await leadgate.configure(aDocument());
+    const { key: operator } = await makeOperatorKey(leadgate, "read");
+    const { once, often } = await overTheWire(leadgate);
+    const from = "198.51.100.9";
+    const guesses = await often(300, (index) => [
+      from,
+      LEAD,
+      supplierKey(`a-guess-in-the-form-of-a-key-${index}`),
+    ]);
+    expect(guesses).toEqual({ 401: 20, 429: 280 });
+    expect((await once(from, LEAD, supplierKey(leadgate.keyOf("acme")))).httpStatus).toBe(404);
+    expect((await once(from, CONFIG, operatorKey(operator))).httpStatus).toBe(200);
+    expect((await once(from, CONFIG, operatorKey(`${operator}x`))).httpStatus).toBe(429);
+  });
+
   test("many requests at once with a good key for the first time are not taken for guesses", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument());

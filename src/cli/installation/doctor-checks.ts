@@ -102,9 +102,19 @@ export function onSettings(settings: Settings): Finding[] {
   return [
     ok("settings", `valid, ${settings.environment}`),
     onPublicUrl(settings),
+    onProxies(settings),
     settings.smtp === undefined ? ok("mail", "none is sent, since SMTP_URL is not set") : undefined,
     onNetworks(settings.webhookAllowCidrs),
   ].filter((finding) => finding !== undefined);
+}
+
+/** The server speaks no TLS itself, so where callers come by https they come through a proxy. */
+function onProxies({ publicUrl, trustedProxies }: Settings): Finding | undefined {
+  if (publicUrl?.startsWith("https:") !== true || trustedProxies.length > 0) return undefined;
+  return warn(
+    "proxies",
+    "LEADGATE_PUBLIC_URL is https, and LEADGATE_TRUSTED_PROXIES names no proxy: all callers count as one address. Name the proxy.",
+  );
 }
 
 function onPublicUrl({ publicUrl, environment }: Settings): Finding {
