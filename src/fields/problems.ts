@@ -129,19 +129,21 @@ function boundProblems(field: FieldDefinition, country: string): Problem[] {
   if ((field.min_length ?? 0) > (field.max_length ?? Number.POSITIVE_INFINITY)) {
     return [{ path: ".min_length", message: "is greater than max_length" }];
   }
-  const plain = readerOf({ name: field.name, type: field.type, values: [] }, fieldTypes[field.type], country);
+  const plainField: FieldDefinition = { name: field.name, type: field.type, values: [] };
+  const plain = readerOf(plainField, fieldTypes[field.type], country);
   const problems = (["min", "max"] as const).flatMap((bound) => {
     const value = field[bound];
-    if (value === undefined || isStoredForm(plain, value)) return [];
+    if (value === undefined) return [];
+    // Checked under itself as a bound: a first day may lie before those that are taken when nothing is said.
+    const isStoredForm =
+      plain.read(value) === value &&
+      Value.Check(fieldTypes[field.type].schema({ ...plainField, [bound]: value }, country), value);
+    if (isStoredForm) return [];
     return [{ path: `.${bound}`, message: `is not written as a ${field.type} is stored` }];
   });
   return problems.length > 0 || !isAbove(field.min, field.max)
     ? problems
     : [{ path: ".min", message: "is greater than max" }];
-}
-
-function isStoredForm(reader: FieldReader, value: Stored): boolean {
-  return reader.read(value) === value && Value.Check(reader.schema, value);
 }
 
 function isAbove(min: FieldDefinition["min"], max: FieldDefinition["max"]): boolean {

@@ -5,24 +5,28 @@ import type { FieldType } from "./field-type.ts";
 import { narrowed } from "./narrowed.ts";
 import { rangeOf } from "./number.ts";
 import { invalidFormat, invalidType, outOfRange } from "./refusal.ts";
+import { writtenDay } from "./written-dates.ts";
 
 const FORMAT = "leadgate:date";
 FormatRegistry.Set(FORMAT, isDate);
 
+/** Before this a day is a slip of the hand, unless the field's `min` or `max` says otherwise. */
+const EARLIEST = "1900-01-01";
+
 /**
  * A day of the calendar, stored as YYYY-MM-DD (RFC 3339 full-date). A campaign in the US also reads M/D/YYYY; elsewhere
- * that order is anybody's guess, so it is refused. `min` and `max` are dates.
+ * that order is anybody's guess, so it is refused. `min` and `max` are dates; without `min` a day is of 1900 or later.
  */
 export const date: FieldType = {
   options: ["min", "max"],
   normaliser: (_, country) => (raw) => {
     if (typeof raw !== "string") return invalidType;
-    const day = country === "US" ? isoFromUsDate(raw) : raw;
+    const day = writtenDay(raw, country);
     return isDate(day) ? day : invalidFormat;
   },
   schema: dateSchema,
   expects: (field, country) =>
-    `a date that exists${rangeOf(field)}, as YYYY-MM-DD${country === "US" ? " or MM/DD/YYYY" : ""}`,
+    `a date that exists${rangeOf(field) || " from 1900 on"}, as YYYY-MM-DD${country === "US" ? " or MM/DD/YYYY" : ""}`,
 };
 
 /** True for a full-date of RFC 3339 that exists, from year 1 on (Postgres has no year 0). */
@@ -30,19 +34,18 @@ function isDate(value: string): boolean {
   return readDay(value) !== undefined && !value.startsWith("0000");
 }
 
-function isoFromUsDate(raw: string): string {
-  const [, month, day, year] = /^(\d{1,2})\/(\d{1,2})\/(\d{4})$/.exec(raw) ?? [];
-  if (month === undefined || day === undefined) return raw;
-  return `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}`;
+/** The least that a date or date and time may be: what the field says, else 1900, unless the field ends before that. */
+export function leastOf({ min, max }: FieldDefinition, earliest: string): string | undefined {
+  if (min !== undefined) return String(min);
+  return max === undefined || String(max) >= earliest ? earliest : undefined;
 }
 
-function dateSchema({ min, max }: FieldDefinition): TSchema {
+function dateSchema(field: FieldDefinition): TSchema {
   const base = Type.String({ format: FORMAT });
-  if (min === undefined && max === undefined) return base;
+  const min = leastOf(field, EARLIEST);
+  const { max } = field;
   // ISO dates of four-digit years sort as text.
   return narrowed(base, { formatMinimum: min, formatMaximum: max }, (day) =>
-    (min !== undefined && day < String(min)) || (max !== undefined && day > String(max))
-      ? outOfRange
-      : undefined,
+    (min !== undefined && day < min) || (max !== undefined && day > String(max)) ? outOfRange : undefined,
   );
 }
