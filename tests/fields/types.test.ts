@@ -92,8 +92,17 @@ describe("a number", () => {
     ["is read with an exponent", "1e3", 1000],
     ["keeps what a double keeps", 0.1, 0.1],
     ["stores minus zero as zero", -0, 0],
-    ["is not read with a thousands separator", "1,200", "refused: invalid_type"],
-    ["is not read with a currency sign", "$5", "refused: invalid_type"],
+    ["is read with commas at its thousands in the US", "1,200", 1200],
+    ["is read with commas and cents in the US", "1,234,567.50", 1234567.5],
+    ["is read with a dollar sign in the US", "$5", 5],
+    ["is read with a dollar sign, a blank and commas in the US", "$ 1,200.50", 1200.5],
+    ["is read with a sign before or behind the dollar's", "-$5", -5],
+    ["is not read with two signs", "-$-5", "refused: invalid_type"],
+    ["is not read with a comma that parts no thousands", "1,20", "refused: invalid_type"],
+    ["is not read with commas at some of its thousands", "1,2000,000", "refused: invalid_type"],
+    ["is not read with stops at its thousands", "1.200.000", "refused: invalid_type"],
+    ["is not read with another currency's sign", "€5", "refused: invalid_type"],
+    ["is not read from two numbers", "1,200-1,500", "refused: invalid_type"],
     ["is not read from hexadecimal", "0x10", "refused: invalid_type"],
     ["is not read from Infinity in words", "Infinity", "refused: invalid_type"],
     ["is not read from a boolean", true, "refused: invalid_type"],
@@ -114,8 +123,42 @@ describe("a number", () => {
   );
 });
 
+describe("a number outside the US", () => {
+  const rows: Row[] = [
+    ["is read from text outside the US", "1200.50", 1200.5],
+    ["is not read with commas outside the US", "1,200", "refused: invalid_type"],
+    ["is not read with a dollar sign outside the US", "$5", "refused: invalid_type"],
+  ];
+  for (const country of ["CA", "DE", "GB"]) table("number", rows, {}, country);
+  test("a number with signs and separators is refused in a sentence that says how to write it", () => {
+    for (const [value, country] of [
+      ["1,200", "DE"],
+      ["£5", "GB"],
+      ["1,20", "US"],
+    ] as const) {
+      const mapping = compileMapping([{ name: "income", type: "number" }], {
+        country,
+        unknownFields: "keep",
+      });
+      expect(mapping.read({ income: value }, "ping")).toEqual({
+        ok: false,
+        errors: [
+          {
+            field: "income",
+            code: "invalid_type",
+            message:
+              "Income must be written as a plain number such as 1200.50, without currency signs, blanks and commas",
+          },
+        ],
+      });
+    }
+  });
+});
+
 describe("an integer", () => {
   table("integer", [
+    ["is read with commas at its thousands in the US", "$1,200", 1200],
+    ["has no cents in the US either", "$1,200.50", "refused: invalid_type"],
     ["is read from JSON", 12, 12],
     ["is read from text", "12", 12],
     ["is read from text with leading zeros", "007", 7],

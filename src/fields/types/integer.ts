@@ -6,8 +6,8 @@ import { invalidType, outOfRange } from "./refusal.ts";
 /** A whole number that JavaScript and JSON keep exactly: up to 2^53 - 1 either way. */
 export const integer: FieldType = {
   options: ["min", "max"],
-  normaliser: () => (raw) => {
-    const value = numberFrom(raw);
+  normaliser: (_, country) => (raw) => {
+    const value = numberFrom(raw, country);
     if (typeof value !== "number") return value;
     if (!Number.isInteger(value)) return invalidType;
     return Number.isSafeInteger(value) ? value : outOfRange;

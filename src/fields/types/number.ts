@@ -1,24 +1,43 @@
 import { Type } from "@sinclair/typebox";
 import type { FieldDefinition } from "./definition.ts";
 import type { FieldType, Stored } from "./field-type.ts";
-import { invalidType, outOfRange, type ValueRefusal } from "./refusal.ts";
+import { invalidType, marked, outOfRange, type ValueRefusal } from "./refusal.ts";
 
-/** A finite number, or its usual decimal text. No thousands separators: "1,200" is 1200 to some and 1.2 to others. */
+/**
+ * A finite number, or its usual decimal text. In the US also with a dollar sign and with commas at the thousands; elsewhere "1,200" is
+ * 1200 to some and 1.2 to others.
+ */
 export const number: FieldType = {
   options: ["min", "max"],
-  normaliser: () => numberFrom,
+  normaliser: (_, country) => (raw) => numberFrom(raw, country),
   schema: (field) => Type.Number(bounds(field)),
   expects: (field) => `a number${rangeOf(field)}`,
 };
 
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:e[+-]?\d{1,4})?$/i;
+const US_MONEY = /^([+-]?)(?:\$ ?)?([+-]?)(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)$/;
 const LONGEST = 64;
 
 /** Reads a JSON number or its text. JSON's 1e400 arrives as Infinity: it was a number, so it is `out_of_range`. */
-export function numberFrom(raw: Stored): number | ValueRefusal {
+export function numberFrom(raw: Stored, country: string): number | ValueRefusal {
   if (typeof raw === "boolean") return invalidType;
-  if (typeof raw === "string" && (raw.length > LONGEST || !DECIMAL.test(raw))) return invalidType;
-  const value = Number(raw);
+  if (typeof raw === "number") return finite(raw);
+  if (raw.length > LONGEST) return invalidType;
+  if (DECIMAL.test(raw)) return finite(Number(raw));
+  if (country === "US") return usNumber(raw) ?? invalidType;
+  return /^[+-]?\p{Sc}?[\d.,' \u00a0]+\p{Sc}?$/u.test(raw) ? marked : invalidType;
+}
+
+/** `$1,200.50`, `-$5`, `1,200`; not `1,20`, in which the comma can't part thousands. */
+function usNumber(raw: string): number | ValueRefusal | undefined {
+  const [, before = "", behind = "", digits] = US_MONEY.exec(raw) ?? [];
+  if (digits === undefined) return /^[+-]?\$?[\d.,]+$/.test(raw) ? marked : undefined;
+  return before !== "" && behind !== ""
+    ? undefined
+    : finite(Number(before + behind + digits.replaceAll(",", "")));
+}
+
+function finite(value: number): number | ValueRefusal {
   if (Number.isNaN(value)) return invalidType;
   if (!Number.isFinite(value)) return outOfRange;
   return value + 0; // -0 is stored as 0

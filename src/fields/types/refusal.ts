@@ -33,6 +33,11 @@ export const notAllowed: ValueRefusal = Object.freeze({ code: "not_allowed" });
 export const unstorable = refusal("invalid_format", "contains characters that cannot be stored");
 /** It came under several of the field's names, with different values. */
 export const contradictory = refusal("not_allowed", "came under several names with different values");
+/** A number with currency signs, or with separators that part thousands in one country and cents in another. */
+export const marked = refusal(
+  "invalid_type",
+  "must be written as a plain number such as 1200.50, without currency signs, blanks and commas",
+);
 /** `+` and ten digits that may be a number of North America without its 1, or one of the country that they begin with. */
 export const ambiguousPhone = refusal(
   "invalid_format",
