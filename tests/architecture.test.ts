@@ -160,7 +160,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
     why: "The compiled campaign is read by everyone who decides, so it may know only what it is made of.",
   },
   endpoints: {
-    to: ["money", "text"],
+    to: ["money", "text", "time"],
     why: "How a recipient is sent to, as configured: what is written and read can be decided without sending anything.",
   },
   suppression: {

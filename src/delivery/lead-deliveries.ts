@@ -6,7 +6,7 @@ import type { SaleVariables } from "#endpoints/message/sale-variables.ts";
 import type { DecidedLead } from "#leads/decided-lead.ts";
 import { type Sale, saleSummaries } from "#leads/sale.ts";
 import { formatAmount } from "#money/amount.ts";
-import { leadIdOf, newUuid, pingIdOf } from "#text/ids.ts";
+import { leadIdOf, newUuid, pingIdOf, saleIdOf, timeOfUuid } from "#text/ids.ts";
 
 /** How long the server that wrote it may ask with a delivery, in ms; then another one asks again. */
 const ASK_LEASE_MS = 60_000;
@@ -39,6 +39,9 @@ function saleDelivery(
     price,
     currency,
     decidedAt: now.toISOString(),
+    receivedAt: new Date(timeOfUuid(lead.id)).toISOString(),
+    saleId: saleIdOf(sale.id),
+    timezone: campaign.timezone,
     fields,
     // The promised price holds, so it is what was bid.
     ping:

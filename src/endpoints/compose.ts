@@ -115,14 +115,14 @@ function withoutPerson(fields: Readonly<Record<string, unknown>>): Readonly<Reco
 function composeEmail(sale: SaleVariables, delivery: EmailSettings): Composed {
   const html = delivery.format === "html";
   const escaped = html ? escapeXml : plainText;
-  const valueOf = valuesOfSale(sale);
+  const values = valuesOfSale(sale);
   return {
     contentType: html ? "text/html; charset=utf-8" : "text/plain; charset=utf-8",
     body:
       delivery.template === null
         ? writeListing(saleData(sale, delivery.body), html)
-        : fillInText(delivery.template, valueOf, escaped),
-    subject: oneLine(fillInText(delivery.subject, valueOf, plainText), MAX_SUBJECT_LENGTH),
+        : fillInText(delivery.template, values, escaped),
+    subject: oneLine(fillInText(delivery.subject, values, plainText), MAX_SUBJECT_LENGTH),
   };
 }
 

@@ -3,18 +3,18 @@ import { askVariableNames } from "#endpoints/message/ask-variables.ts";
 import { placeholderProblems } from "#endpoints/message/placeholder.ts";
 import { saleVariableNames } from "#endpoints/message/sale-variables.ts";
 import { templateProblems } from "#endpoints/message/template.ts";
-import type { VariableNames } from "#endpoints/message/variables.ts";
+import type { FieldKinds, VariableNames } from "#endpoints/message/variables.ts";
 import { isMapping, joinPath, type Mapping, type Problem, prefixed } from "#text/problem.ts";
 import { headerNameProblem, headerProblems } from "./header-problems.ts";
 
 /**
  * Finds what is wrong with a buyer's delivery beyond what its schema says, by path. It takes anything, never throws and looks past what
- * has the wrong shape. `knownFields` are the fields of all campaigns that the buyer is in, and `pingedFields` those that pings to them
+ * has the wrong shape. `knownFields` are the types of the fields of all campaigns that the buyer is in, and `pingedFields` those that pings to them
  * can hold; without them a template may name any.
  */
 export function deliveryProblems(
   definition: unknown,
-  knownFields?: ReadonlySet<string>,
+  knownFields?: FieldKinds,
   pingedFields = knownFields,
 ): Problem[] {
   if (!isMapping(definition)) return [];

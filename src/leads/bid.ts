@@ -10,6 +10,8 @@ export interface BidRequest {
   readonly isTest: boolean;
   /** ISO 4217. */
   readonly currency: string;
+  /** Of the campaign, IANA. */
+  readonly timezone: string;
   /** What was pinged, as it was understood. */
   readonly fields: Readonly<Record<string, unknown>>;
 }

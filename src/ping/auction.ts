@@ -87,6 +87,7 @@ function requestOf(ping: Pinged, { campaign, isTest, kept }: Reading): BidReques
     campaignId: campaign.id,
     isTest,
     currency: campaign.currency,
+    timezone: campaign.timezone,
     fields: kept,
   };
 }

@@ -48,11 +48,11 @@ const EXAMPLE_ASK = {
 const EXAMPLE = shown(JSON.stringify(EXAMPLE_ASK, null, 2));
 
 function asked(
-  { campaignId, buyerId, isTest, currency, decidedAt, fields }: SaleVariables,
+  { campaignId, buyerId, isTest, currency, decidedAt, timezone, fields }: SaleVariables,
   ping: PingSettings,
 ): string {
   const { ping_id: pingId } = EXAMPLE_ASK.data;
-  const facts = { pingId, campaignId, buyerId, isTest, currency, askedAt: decidedAt, fields };
+  const facts = { pingId, campaignId, buyerId, isTest, currency, askedAt: decidedAt, timezone, fields };
   const template = ping.template === null ? null : (JSON.parse(ping.template) as Template);
   const { contentType, body } = composeAsk(facts, ping, template);
   return contentType === "application/json" ? JSON.stringify(JSON.parse(body), null, 2) : body;

@@ -111,6 +111,9 @@ function exampleSale(campaign: Campaign, { buyerId, price }: Contract, now: Date
     price: formatAmount(price, currency),
     currency,
     decidedAt: now.toISOString(),
+    receivedAt: now.toISOString(),
+    saleId: "sale_01m83r1tj6eqv8y45m9z2xk7ap",
+    timezone: campaign.timezone,
     fields: read.ok ? read.values : sent,
     ping: null,
   };

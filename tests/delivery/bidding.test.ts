@@ -71,7 +71,15 @@ onBothDatabases("live bids", (world) => {
   }
 
   function request(fields: Record<string, unknown> = {}): BidRequest {
-    return { pingId: newUuid(), campaignId: "solar", revision, isTest: false, currency: "USD", fields };
+    return {
+      pingId: newUuid(),
+      campaignId: "solar",
+      revision,
+      isTest: false,
+      currency: "USD",
+      timezone: "UTC",
+      fields,
+    };
   }
 
   /** How each buyer's asking ended: its price, or why it has none. */

@@ -6,6 +6,7 @@ import { compileResponseRules } from "#endpoints/answers/response-rules.ts";
 import { compose, composeAsk } from "#endpoints/compose.ts";
 import { DeliveryDefinition } from "#endpoints/delivery-definition.ts";
 import { deliveryProblems } from "#endpoints/delivery-problems.ts";
+import type { FieldKinds } from "#endpoints/message/variables.ts";
 import { ask, sale, settingsOf, webhook } from "./sales.ts";
 
 const url = "https://buyer.example/leads";
@@ -122,7 +123,10 @@ describe("a definition", () => {
 });
 
 describe("problems", () => {
-  const knownFields = new Set(["first_name", "case_type"]);
+  const knownFields: FieldKinds = new Map([
+    ["first_name", ["text"]],
+    ["case_type", ["enum"]],
+  ]);
 
   function problemsOf(more: Record<string, unknown>, method = "webhook"): string[] {
     return deliveryProblems({ method, url, ...more }, knownFields).map(({ path }) => path);
@@ -212,9 +216,9 @@ describe("problems", () => {
   test("of a ping's template know the fields that only pings have", () => {
     const ping = { url, template: { hashed: "{phone_sha256}" } };
     const definition = { method: "webhook", url, ping, template: { hashed: "{phone_sha256}" } };
-    expect(deliveryProblems(definition, knownFields, new Set([...knownFields, "phone_sha256"]))).toEqual([
-      { path: "template.hashed", message: expect.any(String) },
-    ]);
+    expect(
+      deliveryProblems(definition, knownFields, new Map([...knownFields, ["phone_sha256", ["text"]]])),
+    ).toEqual([{ path: "template.hashed", message: expect.any(String) }]);
   });
 
   test("of a template that is nested too deep are told once", () => {

@@ -18,6 +18,9 @@ export function sale(fields: Record<string, unknown> = {}): SaleVariables {
     price: "40.00",
     currency: "USD",
     decidedAt: "2026-05-01T12:00:00.000Z",
+    receivedAt: "2026-05-01T11:59:30.000Z",
+    saleId: "sale_01h455vb4pex5vsknk084sn02q",
+    timezone: "America/Chicago",
     fields,
     ping: null,
   };
@@ -31,6 +34,7 @@ export function ask(fields: Record<string, unknown> = {}): AskVariables {
     isTest: false,
     currency: "USD",
     askedAt: "2026-05-01T12:00:00.000Z",
+    timezone: "America/Chicago",
     fields,
   };
 }

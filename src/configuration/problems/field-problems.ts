@@ -1,7 +1,11 @@
 import { Value } from "@sinclair/typebox/value";
 import { problemsOf } from "#fields/problems.ts";
 import { withSystemFields } from "#fields/system.ts";
-import { type FieldDefinition, FieldDefinition as FieldDefinitionSchema } from "#fields/types/definition.ts";
+import {
+  type FieldDefinition,
+  FieldDefinition as FieldDefinitionSchema,
+  type FieldTypeName,
+} from "#fields/types/definition.ts";
 import { fieldTypes } from "#fields/types.ts";
 import { filterProblems } from "#rules/filter-definition.ts";
 import { isMapping, joinPath, type Mapping } from "#text/problem.ts";
@@ -15,15 +19,17 @@ export function readableFields(campaign: Mapping): FieldDefinition[] | null {
   return withSystemFields(own);
 }
 
-/** The fields of any of these campaigns, the system's among them, or null while one's own cannot be read. */
-export function fieldsOfAll(campaigns: readonly PlacedEntry[]): ReadonlyMap<string, FieldDefinition> | null {
-  const names = new Map(withSystemFields([]).map((field) => [field.name, field]));
+/** The types that each field has in these campaigns, the system's among them; undefined while one's own cannot be read. */
+export function typesOfAll(
+  campaigns: readonly PlacedEntry[],
+): ReadonlyMap<string, readonly FieldTypeName[]> | undefined {
+  const types = new Map(withSystemFields([]).map(({ name, type }) => [name, [type]]));
   for (const campaign of campaigns) {
     const fields = readableFields(campaign.entry);
-    if (fields === null) return null;
-    for (const field of fields) names.set(field.name, field);
+    if (fields === null) return undefined;
+    for (const { name, type } of fields) types.set(name, [...new Set([...(types.get(name) ?? []), type])]);
   }
-  return names;
+  return types;
 }
 
 export function fieldProblems({ entry, path }: PlacedEntry): DocumentProblem[] {
@@ -57,8 +63,8 @@ export function buyerFieldProblems(
   campaigns: readonly PlacedEntry[],
 ): DocumentProblem[] {
   if (!isMapping(entry.duplicates) || !Array.isArray(entry.duplicates.fields)) return [];
-  const names = fieldsOfAll(campaigns);
-  if (names === null) return [];
+  const names = typesOfAll(campaigns);
+  if (names === undefined) return [];
   const what = "a field of a campaign that the buyer is linked to";
   return unknownFields(entry.duplicates.fields, names, `${path}.duplicates.fields`, what);
 }

@@ -1,7 +1,7 @@
 import { deliveryProblems } from "#endpoints/delivery-problems.ts";
 import { hashedFields } from "#fields/system.ts";
 import { isMapping, joinPath, type Problem } from "#text/problem.ts";
-import { fieldsOfAll } from "./field-problems.ts";
+import { typesOfAll } from "./field-problems.ts";
 import { foundWithin, type PlacedEntry, problem } from "./placed-entry.ts";
 import type { DocumentProblem } from "./schema-problems.ts";
 
@@ -10,9 +10,8 @@ export function buyerDeliveryProblems(
   { entry, path }: PlacedEntry,
   campaigns: readonly PlacedEntry[],
 ): DocumentProblem[] {
-  const names = fieldsOfAll(campaigns);
-  const known = names === null ? undefined : new Set(names.keys());
-  const pinged = known?.union(new Set(hashedFields.map(({ name }) => name)));
+  const known = typesOfAll(campaigns);
+  const pinged = known && new Map([...known, ...hashedFields.map(({ name }) => [name, ["text"]] as const)]);
   return [...deliveryProblems(entry.delivery, known, pinged), ...repeatedEvents(entry.delivery)].map(
     (found) => foundWithin(joinPath(path, "delivery"), found),
   );

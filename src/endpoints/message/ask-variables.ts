@@ -1,4 +1,12 @@
-import { fieldValue, isFieldName, type ValueOf, type VariableNames } from "./variables.ts";
+import type { ValueKind } from "./formats.ts";
+import {
+  dayIn,
+  type FieldKinds,
+  fieldValue,
+  type TemplateValues,
+  type VariableNames,
+  variableNames,
+} from "./variables.ts";
 
 /** A ping as a buyer may be told of it: nothing of who sends the lead, and no more of it than was pinged. */
 export interface AskVariables {
@@ -10,31 +18,40 @@ export interface AskVariables {
   readonly currency: string;
   /** RFC 3339. */
   readonly askedAt: string;
+  /** Of the campaign, IANA. */
+  readonly timezone: string;
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
+interface AskValue {
+  readonly kind: ValueKind;
+  of(ask: AskVariables): unknown;
+}
+
 /** The values that a ping's template can name, other than the pinged fields. */
-const ASK_VALUES: Readonly<Record<string, (ask: AskVariables) => unknown>> = {
-  campaign_id: (ask) => ask.campaignId,
-  buyer_id: (ask) => ask.buyerId,
-  currency: (ask) => ask.currency,
-  is_test: (ask) => ask.isTest,
-  timestamp: (ask) => ask.askedAt,
-  "ping.id": (ask) => ask.pingId,
+const ASK_VALUES: Readonly<Record<string, AskValue>> = {
+  campaign_id: { kind: "text", of: (ask) => ask.campaignId },
+  buyer_id: { kind: "text", of: (ask) => ask.buyerId },
+  currency: { kind: "text", of: (ask) => ask.currency },
+  is_test: { kind: "boolean", of: (ask) => ask.isTest },
+  timestamp: { kind: "datetime", of: (ask) => ask.askedAt },
+  now: { kind: "datetime", of: (ask) => ask.askedAt },
+  today: { kind: "date", of: (ask) => dayIn(ask.askedAt, ask.timezone) },
+  "ping.id": { kind: "text", of: (ask) => ask.pingId },
 };
 
-/** Finds what a template's names stand for: one of the ping's own values, else the field, if it was pinged. */
-export function valuesOfAsk(ask: AskVariables): ValueOf {
-  return (name) => {
-    const value = Object.hasOwn(ASK_VALUES, name) ? ASK_VALUES[name] : undefined;
-    return value === undefined ? fieldValue(ask.fields, name) : value(ask);
+/** What a template's names stand for: one of the ping's own values, else the field, if it was pinged. */
+export function valuesOfAsk(ask: AskVariables): TemplateValues {
+  return {
+    timezone: ask.timezone,
+    of(name) {
+      const value = Object.hasOwn(ASK_VALUES, name) ? ASK_VALUES[name] : undefined;
+      return value === undefined ? fieldValue(ask.fields, name) : value.of(ask);
+    },
   };
 }
 
 /** The names that can stand for anything in a ping. Without the known fields, any field's name may. */
-export function askVariableNames(knownFields: ReadonlySet<string> | undefined): VariableNames {
-  return {
-    of: "ping",
-    has: (name) => Object.hasOwn(ASK_VALUES, name) || isFieldName(name, knownFields),
-  };
+export function askVariableNames(fields: FieldKinds | undefined): VariableNames {
+  return variableNames("ping", ASK_VALUES, fields);
 }

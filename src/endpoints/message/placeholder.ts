@@ -1,40 +1,116 @@
-import type { ValueOf, VariableNames } from "./variables.ts";
+import { nearest } from "#text/did-you-mean.ts";
+import { FORMATS, type Format, type ValueKind } from "./formats.ts";
+import type { TemplateValues, VariableNames } from "./variables.ts";
 import { type WireValue, wireText, wireValue } from "./wire-value.ts";
 
-/** Doubled braces, a placeholder, or a brace that is neither. */
-const MARK = /\{\{|\}\}|\{((?:fields\.|ping\.)?[a-z][a-z0-9_]{0,63})\}|[{}]/g;
-const ALONE = /^\{((?:fields\.|ping\.)?[a-z][a-z0-9_]{0,63})\}$/;
+const PLACEHOLDER = /\{((?:fields\.|ping\.)?[a-z][a-z0-9_]{0,63})((?:\|[^{}|]*)*)\}/.source;
+/** Doubled braces, a placeholder with its filters, or a brace that is neither. */
+const MARK = new RegExp(`\\{\\{|\\}\\}|${PLACEHOLDER}|[{}]`, "g");
+const ALONE = new RegExp(`^${PLACEHOLDER}$`);
+const MOST_FILTERS = 10;
 
 /**
  * Fills in a template's text. `{name}` alone keeps the value's own type and is undefined when there is no value; within
- * other text the value is written as text, and one that is missing as nothing. `{{` and `}}` stand for braces.
+ * other text the value is written as text, and one that is missing as nothing. `{name|filter:argument}` writes it in another form.
+ * `{{` and `}}` stand for braces.
  */
-export function fillIn(text: string, valueOf: ValueOf): WireValue | undefined {
-  const alone = ALONE.exec(text)?.[1];
-  return alone === undefined ? fillInText(text, valueOf, (value) => value) : namedValue(alone, valueOf);
+export function fillIn(text: string, values: TemplateValues): WireValue | undefined {
+  const [, name, filters] = ALONE.exec(text) ?? [];
+  return name === undefined
+    ? fillInText(text, values, (value) => value)
+    : formattedValue(name, filters, values);
 }
 
 /** The same, always as text; `written` escapes a value. */
-export function fillInText(text: string, valueOf: ValueOf, written: (value: string) => string): string {
-  return text.replace(MARK, (mark, name: string | undefined) => {
-    if (name !== undefined) return written(wireText(namedValue(name, valueOf) ?? null));
+export function fillInText(text: string, values: TemplateValues, written: (value: string) => string): string {
+  return text.replace(MARK, (mark, name: string | undefined, filters: string | undefined) => {
+    if (name !== undefined) return written(wireText(formattedValue(name, filters, values) ?? null));
     return mark.slice(0, 1);
   });
 }
 
 /** The value that a name stands for. Null counts as missing: a lead's field without a value may be either. */
-export function namedValue(name: string, valueOf: ValueOf): WireValue | undefined {
-  return wireValue(valueOf(name)) ?? undefined;
+export function namedValue(name: string, values: TemplateValues): WireValue | undefined {
+  return wireValue(values.of(name)) ?? undefined;
 }
 
 /** Finds what is wrong with a text, as ends of sentences: "must …". */
 export function placeholderProblems(text: string, known: VariableNames): string[] {
   const marks = [...text.matchAll(MARK)];
-  const problems = marks
-    .flatMap(([, name]) => (name === undefined || known.has(name) ? [] : [name]))
-    .map((name) => `names {${name}}, which is neither a field nor a value of the ${known.of}`);
+  const problems = marks.flatMap(([, name, filters]) =>
+    name === undefined ? [] : namedProblems(name, filters, known),
+  );
   if (marks.some(([mark]) => mark === "{" || mark === "}")) {
     problems.push("has a brace that belongs to no {name}; for a brace itself write {{ or }}");
   }
   return problems;
+}
+
+function formattedValue(
+  name: string,
+  filters: string | undefined,
+  values: TemplateValues,
+): WireValue | undefined {
+  const value = namedValue(name, values);
+  if (!filters) return value;
+  return stepsOf(filters).reduce(
+    (current, { format, argument = "" }) => format?.apply(current, argument, values.timezone),
+    value,
+  );
+}
+
+/** One filter of a placeholder, as it is written. */
+interface Step {
+  readonly filter: string;
+  /** Undefined: there is no such filter. */
+  readonly format: Format | undefined;
+  readonly argument: string | undefined;
+}
+
+function stepsOf(filters: string): Step[] {
+  return filters
+    .slice(1)
+    .split("|")
+    .map((step) => {
+      const colon = step.indexOf(":");
+      const filter = colon < 0 ? step : step.slice(0, colon);
+      return { filter, format: FORMATS.get(filter), argument: colon < 0 ? undefined : step.slice(colon + 1) };
+    });
+}
+
+function namedProblems(name: string, filters: string | undefined, known: VariableNames): string[] {
+  const kinds = known.kindsOf(name);
+  if (kinds === undefined) {
+    const what = `names {${name}}, which is neither a field nor a value of the ${known.of}`;
+    return [what + meant(name, known.names, (nearby) => `{${nearby}}`)];
+  }
+  if (!filters) return [];
+  const steps = stepsOf(filters);
+  if (steps.length > MOST_FILTERS) return [`has more than ${MOST_FILTERS} filters behind {${name}}`];
+  // A field may have another type in another campaign of the buyer.
+  return [...new Set(kinds.flatMap((kind) => stepProblem(name, kind, steps) ?? []))];
+}
+
+/** The first that is wrong with the filters behind a name that stands for this kind of value. */
+function stepProblem(name: string, given: ValueKind, steps: readonly Step[]): string | undefined {
+  let kind = given;
+  for (const [index, { filter, format, argument }] of steps.entries()) {
+    const place = `the filter |${filter.slice(0, 64)} behind {${name}}`;
+    if (format === undefined) {
+      return `has ${place}, which is not known${meant(filter, [...FORMATS.keys()], (nearby) => nearby)}`;
+    }
+    if (format.fits !== undefined && kind !== "any" && !format.fits.includes(kind)) {
+      const found = index === 0 ? `is of type ${kind}` : "is a text by then";
+      return `has ${place}, which is for the type ${format.fits.join(" or ")}: the value ${found}`;
+    }
+    const wrong = format.argumentProblem(argument, kind);
+    if (wrong !== undefined) return `has ${place}, which ${wrong}`;
+    if (format.givesText) kind = "text";
+  }
+  return undefined;
+}
+
+function meant(name: string, names: readonly string[], shown: (name: string) => string): string {
+  const nearby = nearest(name, names);
+  return nearby === undefined ? "" : `; did you mean ${shown(nearby)}?`;
 }

@@ -1,4 +1,12 @@
-import { fieldValue, isFieldName, type ValueOf, type VariableNames } from "./variables.ts";
+import type { ValueKind } from "./formats.ts";
+import {
+  dayIn,
+  type FieldKinds,
+  fieldValue,
+  type TemplateValues,
+  type VariableNames,
+  variableNames,
+} from "./variables.ts";
 
 /** A sold lead as its buyer may be told of it. Nothing of what the supplier is paid may ever be here. */
 export interface SaleVariables {
@@ -13,6 +21,12 @@ export interface SaleVariables {
   readonly currency: string;
   /** RFC 3339. */
   readonly decidedAt: string;
+  /** When the lead came, RFC 3339. */
+  readonly receivedAt: string;
+  /** As it is shown: `sale_…`. */
+  readonly saleId: string;
+  /** Of the campaign, IANA. */
+  readonly timezone: string;
   readonly fields: Readonly<Record<string, unknown>>;
   /** The ping by whose answer the buyer got the lead; null: it was not asked for a bid. */
   readonly ping: AnsweredPing | null;
@@ -27,33 +41,42 @@ export interface AnsweredPing {
   readonly price: string;
 }
 
+interface SaleValue {
+  readonly kind: ValueKind;
+  of(sale: SaleVariables): unknown;
+}
+
 /** The values that a template can name, other than the lead's fields; without a ping, those of the ping are empty texts. */
-const SALE_VALUES: Readonly<Record<string, (sale: SaleVariables) => unknown>> = {
-  lead_id: (sale) => sale.leadId,
-  campaign_id: (sale) => sale.campaignId,
-  buyer_id: (sale) => sale.buyerId,
-  supplier_id: (sale) => sale.supplierId,
-  price: (sale) => sale.price,
-  currency: (sale) => sale.currency,
-  is_test: (sale) => sale.isTest,
-  timestamp: (sale) => sale.decidedAt,
-  "ping.id": (sale) => sale.ping?.id ?? "",
-  "ping.reference": (sale) => sale.ping?.reference ?? "",
-  "ping.price": (sale) => sale.ping?.price ?? "",
+const SALE_VALUES: Readonly<Record<string, SaleValue>> = {
+  lead_id: { kind: "text", of: (sale) => sale.leadId },
+  sale_id: { kind: "text", of: (sale) => sale.saleId },
+  campaign_id: { kind: "text", of: (sale) => sale.campaignId },
+  buyer_id: { kind: "text", of: (sale) => sale.buyerId },
+  supplier_id: { kind: "text", of: (sale) => sale.supplierId },
+  price: { kind: "number", of: (sale) => sale.price },
+  currency: { kind: "text", of: (sale) => sale.currency },
+  is_test: { kind: "boolean", of: (sale) => sale.isTest },
+  timestamp: { kind: "datetime", of: (sale) => sale.decidedAt },
+  now: { kind: "datetime", of: (sale) => sale.decidedAt },
+  today: { kind: "date", of: (sale) => dayIn(sale.decidedAt, sale.timezone) },
+  received_at: { kind: "datetime", of: (sale) => sale.receivedAt },
+  "ping.id": { kind: "text", of: (sale) => sale.ping?.id ?? "" },
+  "ping.reference": { kind: "text", of: (sale) => sale.ping?.reference ?? "" },
+  "ping.price": { kind: "number", of: (sale) => sale.ping?.price ?? "" },
 };
 
-/** Finds what a template's names stand for: one of the sale's own values, else the lead's field. */
-export function valuesOfSale(sale: SaleVariables): ValueOf {
-  return (name) => {
-    const value = Object.hasOwn(SALE_VALUES, name) ? SALE_VALUES[name] : undefined;
-    return value === undefined ? fieldValue(sale.fields, name) : value(sale);
+/** What a template's names stand for: one of the sale's own values, else the lead's field. */
+export function valuesOfSale(sale: SaleVariables): TemplateValues {
+  return {
+    timezone: sale.timezone,
+    of(name) {
+      const value = Object.hasOwn(SALE_VALUES, name) ? SALE_VALUES[name] : undefined;
+      return value === undefined ? fieldValue(sale.fields, name) : value.of(sale);
+    },
   };
 }
 
 /** The names that can stand for anything in what a buyer is sent. Without the known fields, any field's name may. */
-export function saleVariableNames(knownFields: ReadonlySet<string> | undefined): VariableNames {
-  return {
-    of: "sale",
-    has: (name) => Object.hasOwn(SALE_VALUES, name) || isFieldName(name, knownFields),
-  };
+export function saleVariableNames(fields: FieldKinds | undefined): VariableNames {
+  return variableNames("sale", SALE_VALUES, fields);
 }

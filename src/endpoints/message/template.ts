@@ -1,6 +1,6 @@
 import { isMapping, joinPath, type Mapping, type Problem } from "#text/problem.ts";
 import { fillIn, namedValue, placeholderProblems } from "./placeholder.ts";
-import type { ValueOf, VariableNames } from "./variables.ts";
+import type { TemplateValues, VariableNames } from "./variables.ts";
 import { type WireMapping, type WireValue, wireText } from "./wire-value.ts";
 import { isElementName } from "./xml.ts";
 
@@ -22,19 +22,19 @@ const MAX_TEXT_LENGTH = 4000;
  * know no null and buyers' JSON checks refuse a null more often than a missing name; in a list it is null, so that
  * the others keep their places.
  */
-export function render(template: Template, valueOf: ValueOf): WireMapping {
+export function render(template: Template, values: TemplateValues): WireMapping {
   const members = Object.entries(template).flatMap(([name, part]) => {
-    const value = renderPart(part, valueOf);
+    const value = renderPart(part, values);
     return value === undefined ? [] : [[name, value] as const];
   });
   return Object.fromEntries(members);
 }
 
-function renderPart(part: TemplatePart, valueOf: ValueOf): WireValue | undefined {
-  if (typeof part === "string") return fillIn(part, valueOf);
+function renderPart(part: TemplatePart, values: TemplateValues): WireValue | undefined {
+  if (typeof part === "string") return fillIn(part, values);
   if (typeof part !== "object" || part === null) return part;
-  if (isList(part)) return part.map((item) => renderPart(item, valueOf) ?? null);
-  return Object.hasOwn(part, "$from") ? mappedValue(part, valueOf) : render(part, valueOf);
+  if (isList(part)) return part.map((item) => renderPart(item, values) ?? null);
+  return Object.hasOwn(part, "$from") ? mappedValue(part, values) : render(part, values);
 }
 
 function isList(part: readonly TemplatePart[] | Template): part is readonly TemplatePart[] {
@@ -42,11 +42,11 @@ function isList(part: readonly TemplatePart[] | Template): part is readonly Temp
 }
 
 /** The value that the map gives for another, compared as text without case; `$otherwise` for the rest, and for a missing value. */
-function mappedValue(part: Template, valueOf: ValueOf): WireValue | undefined {
-  const value = typeof part.$from === "string" ? namedValue(part.$from, valueOf) : undefined;
+function mappedValue(part: Template, values: TemplateValues): WireValue | undefined {
+  const value = typeof part.$from === "string" ? namedValue(part.$from, values) : undefined;
   const chosen = value === undefined ? undefined : choiceFor(wireText(value), part.$map);
   const result = chosen ?? part.$otherwise;
-  return result === undefined ? undefined : renderPart(result, valueOf);
+  return result === undefined ? undefined : renderPart(result, values);
 }
 
 function choiceFor(text: string, choices: TemplatePart | undefined): TemplatePart | undefined {
@@ -117,7 +117,7 @@ function valueMapProblems(part: Mapping, path: string, known: VariableNames): Pr
   const problems: Problem[] = Object.keys(part)
     .filter((key) => key !== "$from" && key !== "$map" && key !== "$otherwise")
     .map((key) => ({ path: joinPath(path, key), message: "is not known beside $from, $map and $otherwise" }));
-  if (typeof part.$from !== "string" || !known.has(part.$from)) {
+  if (typeof part.$from !== "string" || known.kindsOf(part.$from) === undefined) {
     problems.push({
       path: joinPath(path, "$from"),
       message: `must name a field or a value of the ${known.of}`,

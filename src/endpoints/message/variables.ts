@@ -1,12 +1,26 @@
-/** The value that a template's `{name}` stands for; undefined when there is none. */
-export type ValueOf = (name: string) => unknown;
+import { zonedAt } from "#time/wall-clock.ts";
+import type { ValueKind } from "./formats.ts";
+
+/** The values that a template is filled with. */
+export interface TemplateValues {
+  /** What `{name}` stands for; undefined: nothing. */
+  of(name: string): unknown;
+  /** The IANA zone in which moments have their day. */
+  readonly timezone: string;
+}
 
 /** The names that a template may use. */
 export interface VariableNames {
   /** The thing that has the values, as messages name it. */
   readonly of: "sale" | "ping";
-  has(name: string): boolean;
+  /** The kinds of values that it can stand for; undefined: it stands for nothing. */
+  kindsOf(name: string): readonly ValueKind[] | undefined;
+  /** All that are known, to find the one that a mistyped name was meant for. */
+  readonly names: readonly string[];
 }
+
+/** The types of fields, by name; several where campaigns differ. */
+export type FieldKinds = ReadonlyMap<string, readonly ValueKind[]>;
 
 const FIELD_PREFIX = "fields.";
 
@@ -16,12 +30,31 @@ export function fieldValue(fields: Readonly<Record<string, unknown>>, name: stri
   return Object.hasOwn(fields, field) ? (fields[field] ?? undefined) : undefined;
 }
 
-/** Whether `{name}` can stand for a field. Without the known fields, any field's name may. */
-export function isFieldName(name: string, knownFields: ReadonlySet<string> | undefined): boolean {
+/** The names of a sale or ping: its own values, else fields. Without the known fields, any field's name may stand there. */
+export function variableNames(
+  of: "sale" | "ping",
+  own: Readonly<Record<string, { readonly kind: ValueKind }>>,
+  fields: FieldKinds | undefined,
+): VariableNames {
+  return {
+    of,
+    kindsOf: (name) =>
+      Object.hasOwn(own, name) && own[name] ? [own[name].kind] : kindsOfField(name, fields),
+    names: [...Object.keys(own), ...(fields?.keys() ?? [])],
+  };
+}
+
+function kindsOfField(name: string, fields: FieldKinds | undefined): readonly ValueKind[] | undefined {
   const field = fieldNamed(name);
-  return knownFields === undefined ? !field.includes(".") : knownFields.has(field);
+  if (fields !== undefined) return fields.get(field);
+  return field.includes(".") ? undefined : ["any"];
 }
 
 function fieldNamed(name: string): string {
   return name.startsWith(FIELD_PREFIX) ? name.slice(FIELD_PREFIX.length) : name;
+}
+
+/** The day of a moment (RFC 3339) in a zone, as YYYY-MM-DD. */
+export function dayIn(moment: string, timezone: string): string {
+  return zonedAt(Date.parse(moment), timezone).toPlainDate().toString();
 }

@@ -291,6 +291,14 @@ describe("what a buyer is sent is checked by path", () => {
     expect(problems[0]).toStartWith("buyers[0].delivery.template.lead.colour: ");
   });
 
+  test("a template is refused whose filter is unknown or does not fit the field's type", () => {
+    expect(delivery({ template: { tel: "{phone|national}", zip: "{zip_code|zip5}" } })).toEqual([]);
+    expect(delivery({ template: { tel: "{phone|nationel}", zip: "{zip_code|area}" } })).toEqual([
+      "buyers[0].delivery.template.tel: has the filter |nationel behind {phone}, which is not known; did you mean national?",
+      "buyers[0].delivery.template.zip: has the filter |area behind {zip_code}, which is for the type phone: the value is of type zip",
+    ]);
+  });
+
   test("nothing is said of a template's names while the fields of a campaign cannot be read", () => {
     const document = withBuyer({
       delivery: { method: "webhook", url: "https://buyer.example", template: { colour: "{roof_colour}" } },
