@@ -1,9 +1,12 @@
+import { withAsciiDomain } from "#fields/types/email.ts";
+
 /** A name under which a phone or an e-mail may come hashed. */
 export type HashedName = "phone_sha256" | "phone_md5" | "email_sha256" | "email_md5";
 
 /**
  * How a value was spelled before it was hashed. Phones: `e164` is +15551234567, `digits` 15551234567, `last_ten` 5551234567. E-mails:
- * `lower` is lower case, `gmail` also leaves out the dots before @gmail.com and @googlemail.com, as Google does.
+ * `lower` is lower case, `gmail` also leaves out the dots before @gmail.com and @googlemail.com, as Google does; an
+ * international domain may have been hashed in its own letters or as xn--….
  */
 export type Recipe = PhoneRecipe | EmailRecipe;
 type PhoneRecipe = (typeof PHONE_RECIPES)[number];
@@ -20,23 +23,26 @@ export function usualHashesOf(name: HashedName, value: string): string[] {
 /** The same by these recipes alone, each hash once. */
 export function hashesOf(name: HashedName, value: string, recipes: readonly Recipe[]): string[] {
   const hash = name.endsWith("md5") ? Bun.MD5 : Bun.SHA256;
-  return [...new Set(recipes.map((recipe) => spelled(value, recipe)))].map((text) => hash.hash(text, "hex"));
+  return [...new Set(recipes.flatMap((recipe) => spelled(value, recipe)))].map((text) =>
+    hash.hash(text, "hex"),
+  );
 }
 
-function spelled(value: string, recipe: Recipe): string {
+function spelled(value: string, recipe: Recipe): string[] {
   switch (recipe) {
     case "e164":
+      return [value];
     case "lower":
-      return value;
+      return [value, withAsciiDomain(value)];
     case "digits":
-      return digitsOf(value);
+      return [digitsOf(value)];
     case "last_ten":
-      return digitsOf(value).slice(-10);
+      return [digitsOf(value).slice(-10)];
     case "gmail": {
       const [name = "", domain = ""] = value.split("@");
       return domain === "gmail.com" || domain === "googlemail.com"
-        ? `${name.replaceAll(".", "")}@${domain}`
-        : value;
+        ? [`${name.replaceAll(".", "")}@${domain}`]
+        : [value, withAsciiDomain(value)];
     }
   }
 }

@@ -300,6 +300,21 @@ describe("an e-mail", () => {
   table("email", [
     ["is trimmed and lower-cased", "  Ann.Lee+x@Example.COM ", "ann.lee+x@example.com"],
     ["may have letters of any script", "jörg@müller.de", "jörg@müller.de"],
+    ["is the same with its letters taken apart", "jo\u0308rg@mu\u0308ller.de", "jörg@müller.de"],
+    ["is the same with its domain as the mail system knows it", "jörg@XN--Mller-kva.de", "jörg@müller.de"],
+    ["is the same with its domain in capitals", "Jörg@MÜLLER.de", "jörg@müller.de"],
+    ["is the same in wide letters", "ａｎｎ＠ｅｘａｍｐｌｅ．ｃｏｍ", "ann@example.com"],
+    ["is the same with the stop of another script", "ann@例え。jp", "ann@例え.jp"],
+    ["keeps the letters that older domains changed", "ann@straße.de", "ann@straße.de"],
+    ["is read from a link", "mailto:ann@example.com", "ann@example.com"],
+    ["is read with the stop behind its domain", "ann@example.com.", "ann@example.com"],
+    ["is read without what cannot be seen around it", "\u200bann@example.com\u200b", "ann@example.com"],
+    [
+      "is refused with something behind an international domain",
+      "ann@müller.de/x",
+      "refused: invalid_format",
+    ],
+    ["is refused with a code that is no domain", "ann@xn--zz--.de", "refused: invalid_format"],
     ["may have 64 characters before the @", `${"a".repeat(64)}@b.co`, `${"a".repeat(64)}@b.co`],
     ["may not have 65 characters before the @", `${"a".repeat(65)}@b.co`, "refused: invalid_format"],
     [

@@ -47,6 +47,23 @@ describe("a lead is found on a list", () => {
     expect(found(lead, { email_md5: hex("md5", "ann@example.com") })).toEqual(["email"]);
   });
 
+  test.each(["jörg@müller.de", "JÖRG@xn--mller-kva.de", "jo\u0308rg@mu\u0308ller.de"])(
+    "a lead with an international e-mail is found on a list that holds it as %s, plain and hashed in either form",
+    (email) => {
+      const german = { email: "jörg@müller.de" };
+      expect(found(german, { email })).toEqual(["email"]);
+      expect(found(german, { email_sha256: hex("sha256", "jörg@müller.de") })).toEqual(["email"]);
+      expect(found(german, { email_md5: hex("md5", "jörg@xn--mller-kva.de") })).toEqual(["email"]);
+    },
+  );
+
+  test.each(["+5551234567", "+555-123-4567", "tel:5551234567", "'5551234567"])(
+    "a lead is found on a list that holds its phone as %s",
+    (phone) => {
+      expect(found(lead, { phone })).toEqual(["phone"]);
+    },
+  );
+
   test("a lead is found on a list by the hashes that a ping sends instead", () => {
     const phone_sha256 = hex("sha256", "5551234567");
     expect(found({ phone_sha256: phone_sha256.toUpperCase() }, { phone_sha256 })).toEqual(["phone"]);

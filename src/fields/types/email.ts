@@ -1,3 +1,4 @@
+import { domainToASCII, domainToUnicode } from "node:url";
 import { FormatRegistry, Type } from "@sinclair/typebox";
 import type { FieldType } from "./field-type.ts";
 import { expectedWithPattern, withPattern } from "./pattern.ts";
@@ -6,13 +7,43 @@ import { invalidType } from "./refusal.ts";
 const FORMAT = "leadgate:email";
 FormatRegistry.Set(FORMAT, isEmail);
 
-/** An e-mail address, lower-cased. Lengths are those of RFC 5321 4.5.3.1: 64 before the @, 254 in all. */
+/**
+ * An e-mail address in one form, by which people are compared, hashed and suppressed: lower case, its characters as Unicode composes them
+ * (NFKC), an international domain in its own letters (IDNA). Lengths are those of RFC 5321 4.5.3.1: 64 before the @, 254 in all.
+ */
 export const email: FieldType = {
   options: ["pattern"],
-  normaliser: () => (raw) => (typeof raw === "string" ? raw.toLowerCase() : invalidType),
+  normaliser: () => (raw) => (typeof raw === "string" ? storedEmail(raw) : invalidType),
   schema: (field) => withPattern(Type.String({ format: FORMAT, maxLength: 254 }), field),
   expects: (field) => expectedWithPattern("an e-mail address", field),
 };
+
+const ASCII = /^[!-~]+$/;
+// A link to an address, and the stop that ends a sentence or a domain.
+const AROUND = /^mailto:|\.$/g;
+
+function storedEmail(raw: string): string {
+  const lower = raw.toLowerCase().replace(AROUND, "");
+  if (ASCII.test(lower) && !lower.includes("xn--")) return lower;
+  // Composed, lower-cased and composed once more: a capital may fall apart in lower case.
+  const address = lower.normalize("NFKC").toLowerCase().normalize("NFKC");
+  const at = address.lastIndexOf("@");
+  const domain = unicodeDomain(address.slice(at + 1));
+  return domain === "" ? address : `${address.slice(0, at + 1)}${domain}`;
+}
+
+/** The domain in its own letters; empty when it is none. */
+function unicodeDomain(domain: string): string {
+  // What ends a host in a URL would be cut off with all that follows.
+  return /[\s/?#:@%[\]\\]/.test(domain) ? "" : domainToUnicode(domainToASCII(domain));
+}
+
+/** The address with its domain as the mail system knows it (xn--…), as some write it before they hash it. */
+export function withAsciiDomain(stored: string): string {
+  if (ASCII.test(stored)) return stored;
+  const at = stored.lastIndexOf("@");
+  return `${stored.slice(0, at + 1)}${domainToASCII(stored.slice(at + 1))}`;
+}
 
 // RFC 5322 atoms, and letters of any script (RFC 6531); quoted local parts and address literals are refused.
 const LOCAL_PART = /^[\p{L}\p{N}\p{M}!#$%&'*+/=?^_`{|}~-]+(?:\.[\p{L}\p{N}\p{M}!#$%&'*+/=?^_`{|}~-]+)*$/u;
