@@ -28,6 +28,6 @@ export function writeRows(
  * A column of the rows, to look up by. A join alone is planned as a walk through the whole index when it is first planned on an empty
  * table, and stays that: 24 ms after 11,000 rows where this takes one.
  */
-export function uuidsIn(column: "id" | "key"): SQL {
+export function uuidsIn(column: "id" | "key" | "lead"): SQL {
   return sql`array(select (each ->> ${sql.raw(`'${column}'`)})::uuid from json_array_elements(${param("rows")}::text::json) as each)`;
 }

@@ -244,10 +244,11 @@ export const sales = pgTable(
     soldAt: instant("sold_at").notNull(),
   },
   (table) => [
-    primaryKey({ columns: [table.id, table.campaignId] }),
-    index("sales_lead").on(table.leadId),
-    /** A buyer's leads in their order. */
-    index("sales_buyer").on(table.buyerId, table.leadId),
+    /**
+     * Begins with the lead, by which sales are looked up, and the only index: it grows at its end. One more by buyer cost each sale 100 of
+     * 340 bytes of the log and a third of its insert's time.
+     */
+    primaryKey({ columns: [table.leadId, table.campaignId, table.id] }),
     check("sales_status", sql`${table.status} in ('reserved', 'sold', 'refused', 'returned')`),
   ],
 );

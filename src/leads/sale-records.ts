@@ -26,10 +26,11 @@ function newSales({ lead, status, sales, prior }: DecidedLead, currency: string)
   }));
 }
 
-function formerSales({ prior }: DecidedLead): object[] {
+function formerSales({ lead, prior }: DecidedLead): object[] {
   if (prior === null) return [];
   const now = prior.status === "PENDING" ? "refused" : "returned";
-  return prior.sales.map(({ id }) => ({ id, status: prior.cause === "confirmed" ? "sold" : now }));
+  const status = prior.cause === "confirmed" ? "sold" : now;
+  return prior.sales.map(({ id }) => ({ id, lead: lead.id, status }));
 }
 
 const insertSales: BatchInsert = statement(
@@ -47,6 +48,7 @@ const updateSales: BatchInsert = statement(
   "one campaign",
   ($) => sql`
       update sales s set status = row.status
-      from json_to_recordset(${$.rows}::text::json) as row (id uuid, status text)
-      where s.id = row.id and s.campaign_id = ${$.campaign} and s.id = any (${uuidsIn("id")}) and ${$.at}::text is not null`,
+      from json_to_recordset(${$.rows}::text::json) as row (id uuid, lead uuid, status text)
+      where s.id = row.id and s.lead_id = row.lead and s.campaign_id = ${$.campaign}
+        and s.lead_id = any (${uuidsIn("lead")}) and ${$.at}::text is not null`,
 );

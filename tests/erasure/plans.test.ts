@@ -47,6 +47,7 @@ const STEPS: [string, (tx: Queryable) => Promise<unknown>][] = [
   ["a search by e-mail", findBy({ email: 600 })],
   ["a search by both", findBy({ phone: 700, email: 700 })],
   ["a search by id", (tx) => listLeads(tx, { ...ANY_LEAD, id: keyOf(800) }, null, 51)],
+  ["a buyer's leads", (tx) => listLeads(tx, { ...ANY_LEAD, buyer: "first" }, null, 51)],
   ["finding whom to forget", (tx) => leadsOf(tx, { phone: keyOf(900), email: keyOf(901) }, 20)],
   ["forgetting", (tx) => forgetLeads(tx, [keyOf(901)], new Uint8Array(32), NOON)],
   ["erasing for age", (tx) => eraseOldLeads(tx, [keyOf(902), keyOf(903)], NOON)],
@@ -84,7 +85,7 @@ async function readSoFar(tx: Queryable): Promise<{ inSequence: number; byIndex: 
   const [row] = await rowsOf<{ inSequence: number | null; byIndex: number | null }>(
     tx,
     sql`select sum(seq_tup_read)::int as "inSequence", sum(idx_tup_fetch)::int as "byIndex" from pg_stat_xact_user_tables
-        where relname in ('leads', 'deliveries', 'delivery_attempts', 'duplicate_keys', 'lead_updates')`,
+        where relname in ('leads', 'sales', 'deliveries', 'delivery_attempts', 'duplicate_keys', 'lead_updates')`,
   );
   return { inSequence: row?.inSequence ?? 0, byIndex: row?.byIndex ?? 0 };
 }
@@ -96,6 +97,8 @@ const FILL = [
    select key, 'solar', 'acme', 'UNMATCHED', false, 'USD', 1, timestamptz '2026-01-01 00:00:00+00' + number * interval '1 second', '', '{"phone": "+1"}', '[]', key, key
    from generate_series(1, ${ROWS}) as number,
      lateral (select ('00000000-0000-4000-8000-' || lpad(number::text, 12, '0'))::uuid as key) as keyed`,
+  `insert into sales (id, campaign_id, lead_id, buyer_id, place, status, price, payout, currency, sold_at)
+   select id, campaign_id, id, 'first', 1, 'sold', 1, 1, 'USD', decided_at from leads`,
   `insert into deliveries (id, campaign_id, lead_id, recipient, event, content_type, body, state, attempts, next_at, give_up_at, created_at, ended_at)
    select id, campaign_id, id, 'buyer:first', 'lead.accepted', 'application/json', '{}', 'delivered', 1, decided_at, decided_at, decided_at, decided_at
    from leads`,

@@ -8,6 +8,7 @@ import { aDocument, aLead, type Leadgate, openLeadgate, testClock } from "../sup
 /** The tables that grow with the leads, or that every lead reads. */
 const HOT = [
   "leads",
+  "sales",
   "duplicate_keys",
   "buyer_duplicate_keys",
   "suppression_entries",
@@ -78,7 +79,13 @@ async function takeIn(): Promise<void> {
 
 function expectIndexes(): void {
   const reached = new Set([...scans.values()].flat().map((each) => each.table));
-  for (const table of ["duplicate_keys", "buyer_duplicate_keys", "suppression_entries", "idempotency_keys"]) {
+  for (const table of [
+    "sales",
+    "duplicate_keys",
+    "buyer_duplicate_keys",
+    "suppression_entries",
+    "idempotency_keys",
+  ]) {
     expect(reached).toContain(table);
   }
   for (const [statement, found] of scans) {
@@ -91,6 +98,8 @@ function expectIndexes(): void {
 }
 
 const FILL = [
+  `insert into sales
+   select gen_random_uuid(), 'solar', gen_random_uuid(), 'first', 1, 'sold', 1, 1, 'USD', now() from generate_series(1, ${ROWS})`,
   `insert into duplicate_keys
    select gen_random_uuid(), 'solar', gen_random_uuid(), 'first', now() from generate_series(1, ${ROWS})`,
   `insert into buyer_duplicate_keys

@@ -24,10 +24,8 @@ JOIN (
 ) s ON s."lead_id" = l."id" AND s."campaign_id" = l."campaign_id"
 ORDER BY l."id", s."place";
 --> statement-breakpoint
-ALTER TABLE "sales" ADD CONSTRAINT "sales_id_campaign_id_pk" PRIMARY KEY("id","campaign_id");--> statement-breakpoint
+ALTER TABLE "sales" ADD CONSTRAINT "sales_lead_id_campaign_id_id_pk" PRIMARY KEY("lead_id","campaign_id","id");--> statement-breakpoint
 ALTER TABLE "sales" ADD CONSTRAINT "sales_status" CHECK ("sales"."status" in ('reserved', 'sold', 'refused', 'returned'));--> statement-breakpoint
-CREATE INDEX "sales_lead" ON "sales" USING btree ("lead_id");--> statement-breakpoint
-CREATE INDEX "sales_buyer" ON "sales" USING btree ("buyer_id","lead_id");--> statement-breakpoint
 ANALYZE "sales";--> statement-breakpoint
 DROP TABLE "further_sales";--> statement-breakpoint
 ALTER TABLE "leads" DROP CONSTRAINT "leads_accepted_has_buyer_and_money";--> statement-breakpoint
