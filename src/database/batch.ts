@@ -31,3 +31,19 @@ export function writeRows(
 export function uuidsIn(column: "id" | "key" | "lead"): SQL {
   return sql`array(select (each ->> ${sql.raw(`'${column}'`)})::uuid from json_array_elements(${param("rows")}::text::json) as each)`;
 }
+
+/**
+ * The values of one column of many rows as one text, split by the unit separator (U+001F), which is in no id and escaped in JSON. Nothing
+ * between two: null.
+ */
+export function joinColumn<T>(
+  rows: readonly T[],
+  value: (row: T) => string | number | boolean | null,
+): string {
+  return rows.map((row) => value(row) ?? "").join("\u001f");
+}
+
+/** The array of a column that was joined, as a parameter of that name. */
+export function splitColumn(name: string, type: SQL): SQL {
+  return sql`string_to_array(${param(name)}::text, chr(31), '')::${type}[]`;
+}

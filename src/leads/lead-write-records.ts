@@ -1,7 +1,7 @@
-import { type SQL, sql } from "drizzle-orm";
-import { type BatchInsert, type Rows, uuidsIn } from "#database/batch.ts";
+import { sql } from "drizzle-orm";
+import { type BatchInsert, joinColumn, type Rows, splitColumn, uuidsIn } from "#database/batch.ts";
 import type { Queryable } from "#database/database.ts";
-import { param, statement } from "#database/statement.ts";
+import { statement } from "#database/statement.ts";
 import type { PersonKeys } from "#people/person-key.ts";
 import type { DecidedLead } from "./decided-lead.ts";
 import type { TraceLine } from "./trace.ts";
@@ -35,28 +35,19 @@ export async function insertLeads(
   if (leads.length === 0) return;
   await insertNew.run(db, {
     ...batch,
-    ids: column(leads, ({ lead }) => lead.id),
-    suppliers: column(leads, ({ lead }) => lead.supplierId),
-    statuses: column(leads, ({ status }) => status),
-    reasons: column(leads, ({ reason }) => reason),
-    tests: column(leads, ({ isTest }) => isTest),
-    duplicates: column(leads, ({ duplicateOf }) => duplicateOf?.leadId ?? null),
-    requests: column(leads, ({ lead }) => lead.requestId),
-    fields: column(leads, ({ reading }) => reading.json.fields),
-    sent: column(leads, ({ reading }) => reading.json.sent),
-    traces: column(leads, ({ trace }) => JSON.stringify(trace)),
-    phones: column(leads, ({ reading }) => reading.personKeys.phone),
-    emails: column(leads, ({ reading }) => reading.personKeys.email),
+    ids: joinColumn(leads, ({ lead }) => lead.id),
+    suppliers: joinColumn(leads, ({ lead }) => lead.supplierId),
+    statuses: joinColumn(leads, ({ status }) => status),
+    reasons: joinColumn(leads, ({ reason }) => reason),
+    tests: joinColumn(leads, ({ isTest }) => isTest),
+    duplicates: joinColumn(leads, ({ duplicateOf }) => duplicateOf?.leadId ?? null),
+    requests: joinColumn(leads, ({ lead }) => lead.requestId),
+    fields: joinColumn(leads, ({ reading }) => reading.json.fields),
+    sent: joinColumn(leads, ({ reading }) => reading.json.sent),
+    traces: joinColumn(leads, ({ trace }) => JSON.stringify(trace)),
+    phones: joinColumn(leads, ({ reading }) => reading.personKeys.phone),
+    emails: joinColumn(leads, ({ reading }) => reading.personKeys.email),
   });
-}
-
-/** The values of one column, split by the unit separator (U+001F), which is in no id and escaped in JSON. Nothing between two: null. */
-function column<T>(rows: readonly T[], value: (row: T) => string | number | boolean | null): string {
-  return rows.map((row) => value(row) ?? "").join("\u001f");
-}
-
-function columnOf(name: string, type: SQL): SQL {
-  return sql`string_to_array(${param(name)}::text, chr(31), '')::${type}[]`;
 }
 
 type LeadColumn =
@@ -86,11 +77,11 @@ const insertNew = statement<
         ${$.currency}, ${$.revision}::int, ${$.at}::text::timestamptz,
         request, fields, sent, trace, phone, email
       from unnest(
-        ${columnOf("ids", sql`uuid`)}, ${columnOf("suppliers", sql`text`)}, ${columnOf("statuses", sql`text`)},
-        ${columnOf("reasons", sql`text`)}, ${columnOf("tests", sql`boolean`)},
-        ${columnOf("duplicates", sql`uuid`)},
-        ${columnOf("requests", sql`text`)}, ${columnOf("fields", sql`jsonb`)}, ${columnOf("sent", sql`json`)},
-        ${columnOf("traces", sql`json`)}, ${columnOf("phones", sql`uuid`)}, ${columnOf("emails", sql`uuid`)}
+        ${splitColumn("ids", sql`uuid`)}, ${splitColumn("suppliers", sql`text`)}, ${splitColumn("statuses", sql`text`)},
+        ${splitColumn("reasons", sql`text`)}, ${splitColumn("tests", sql`boolean`)},
+        ${splitColumn("duplicates", sql`uuid`)},
+        ${splitColumn("requests", sql`text`)}, ${splitColumn("fields", sql`jsonb`)}, ${splitColumn("sent", sql`json`)},
+        ${splitColumn("traces", sql`json`)}, ${splitColumn("phones", sql`uuid`)}, ${splitColumn("emails", sql`uuid`)}
       ) as row (id, supplier, status, reason, test, duplicate, request, fields, sent, trace, phone, email)`,
 );
 

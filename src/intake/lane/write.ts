@@ -2,7 +2,7 @@ import { writeRows } from "#database/batch.ts";
 import type { Queryable } from "#database/database.ts";
 import type { BatchState } from "#intake/decide/state.ts";
 import { insertLeads, reopenedRows } from "#leads/lead-write-records.ts";
-import { saleRows } from "#leads/sale-records.ts";
+import { formerSaleRows, insertSales } from "#leads/sale-records.ts";
 import type { LeadEntry } from "./entry.ts";
 import { keyRows } from "./keys-records.ts";
 import { redeemedRows } from "./redeemed-records.ts";
@@ -17,15 +17,17 @@ export async function write(
 ): Promise<void> {
   const { id: campaign, currency, revision } = state.campaign;
   const at = now.toISOString();
+  const batch = { campaign, currency, revision, at };
   const arrived = leads.filter(({ prior }) => prior === null);
   const reopened = leads.filter(({ prior }) => prior !== null);
   await Promise.all([
-    insertLeads(db, arrived, { campaign, currency, revision, at }),
+    insertLeads(db, arrived, batch),
+    insertSales(db, leads, batch),
     ...writeRows(db, campaign, at, [
       reopenedRows(reopened, revision),
       ...keyRows(leads, now),
       ...usageRows(leads, state),
-      ...saleRows(leads, currency),
+      formerSaleRows(reopened),
       redeemedRows(leads),
     ]),
   ]);
