@@ -61,7 +61,7 @@ describe("the embedded database", () => {
   }, 120_000);
 
   test("gives up a statement that takes too long, and goes on with what had been committed", async () => {
-    const settings = await newSettings({ deadlineMs: 3000 });
+    const settings = await newSettings({ deadlineMs: 8000 });
     const database = await openFresh(settings);
     await add(database, "before");
     const endless = database.write(async (tx) => {
@@ -76,7 +76,7 @@ describe("the embedded database", () => {
   }, 120_000);
 
   test("finds out that a COMMIT which took too long was not made", async () => {
-    const settings = await newSettings({ deadlineMs: 3000 });
+    const settings = await newSettings({ deadlineMs: 8000 });
     const database = await openFresh(settings);
     const slowCommit = sql`
       create function dawdle() returns trigger language plpgsql as $$ begin
