@@ -24,8 +24,8 @@ export function backupRoute(parts: AdminParts): Route {
       section: "Operators",
       summary: "Everything in the database, as one file",
       description: `Everything in the database as it is at one moment, as a file (\`application/gzip\`) for \`leadgate
-restore\`, which checks its counts, checksums and signature under the master key. Leads go on meanwhile. The master key is not in it. A file that breaks
-off lacks its last line, and is refused.`,
+restore\`, which checks its counts, checksums and signature under the master key. Leads go on meanwhile. The master key is not in it. A file
+that breaks off lacks its last line, and is refused.`,
       replies: {
         200: reply("The file."),
         409: {

@@ -12,6 +12,8 @@ import type { AdminParts } from "./parts.ts";
 const USUAL_SECONDS = 604_800;
 const LONGEST_SECONDS = 31_536_000;
 
+const EXAMPLE_QUERY = "supplier=acme-media&expires=1768410000&signature=01993a52-5c1e-7c2b-a1d7-0f1d3f2b9c11";
+
 /** Links to the pages about a campaign, for people without a key. */
 export function docsLinkRoute({ database, operators, docsLink, now }: AdminParts): Route {
   return route({
@@ -52,7 +54,7 @@ for a buyer, it opens \`/docs/webhooks\` with an example of what that buyer rece
           201,
           {
             data: {
-              url: "http://localhost/docs/campaigns/solar?supplier=acme-media&expires=1768410000&signature=01993a52-5c1e-7c2b-a1d7-0f1d3f2b9c11",
+              url: `http://localhost/docs/campaigns/solar?${EXAMPLE_QUERY}`,
               expires_at: "2026-01-14T17:00:00.000Z",
             },
           },

@@ -58,7 +58,8 @@ body { margin: 0; font: 16px/1.5 system-ui, sans-serif; color: #1c2733; backgrou
 /** A page on which Swagger UI shows the document at `documentUrl`, below `intro` (HTML). */
 export function swaggerPage(title: string, documentUrl: string, intro = ""): Response {
   const body = `${intro}<div id="swagger-ui" data-document="${escapeHtml(documentUrl)}"></div>
-<noscript><p>This page needs JavaScript. The document itself is at <a href="${escapeHtml(documentUrl)}">${escapeHtml(documentUrl)}</a>.</p></noscript>
+<noscript><p>This page needs JavaScript. The document itself is at
+<a href="${escapeHtml(documentUrl)}">${escapeHtml(documentUrl)}</a>.</p></noscript>
 <script src="/docs/assets/swagger-ui-bundle.js"></script>
 <script src="/docs/assets/start-swagger-ui.js"></script>`;
   return htmlPage(title, body, '<link rel="stylesheet" href="/docs/assets/swagger-ui.css">\n');

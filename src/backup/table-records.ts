@@ -93,7 +93,8 @@ export async function readTally(db: Queryable, table: Table): Promise<TableTally
     rows: string;
     checksum: string;
   }>(sql`
-    select count(*)::text as rows, coalesce(sum(('x' || encode(substr(sha256(convert_to(line, 'UTF8')), 1, 7), 'hex'))::bit(56)::bigint), 0)::text as checksum
+    select count(*)::text as rows,
+      coalesce(sum(('x' || encode(substr(sha256(convert_to(line, 'UTF8')), 1, 7), 'hex'))::bit(56)::bigint), 0)::text as checksum
     from (select ${line(table)} as line from ${quotedName(table)}) as lines`);
   const [row] = rows;
   return { rows: Number(row?.rows), checksum: String(row?.checksum) };

@@ -78,7 +78,8 @@ function used(counted: SQL, amount: string, belongs: SQL): SQL {
 
 /** What was sold to buyers, or is reserved for one. */
 const bought = sql`(leads l join sales s
-  on s.lead_id = l.id and s.campaign_id = l.campaign_id and s.lead_id >= ${param("since")}::text::uuid and s.status in ('reserved', 'sold'))`;
+  on s.lead_id = l.id and s.campaign_id = l.campaign_id and s.lead_id >= ${param("since")}::text::uuid
+    and s.status in ('reserved', 'sold'))`;
 
 /** What a lead's supplier is paid for all its sales. */
 const paid = `(select sum(s.payout) from sales s

@@ -3,7 +3,10 @@ import type { SQL } from "drizzle-orm";
 /** A row as it comes, by the names of its columns. */
 export type Row = Record<string, unknown>;
 
-/** How a statement is sent: parsed once by each connection and kept, or anew each time, which `as arrays` answers with rows without names. */
+/**
+ * How a statement is sent: parsed once by each connection and kept, or anew each time, which `as arrays` answers with rows
+ * without names.
+ */
 export type Manner = "kept" | "once" | "once, as arrays";
 
 /** What statements are run on: a transaction inside `write`, single statements inside `read`. */

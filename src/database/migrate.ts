@@ -46,7 +46,8 @@ export async function migrate(client: Sql, known: readonly Migration[] = migrati
     const done = Number(last?.when ?? 0);
     if (done > (known.at(-1)?.when ?? 0)) {
       throw new DatabaseRefused(
-        "This database was last used by a newer version of Leadgate. Start that version or a later one, or restore the backup made before the upgrade.",
+        "This database was last used by a newer version of Leadgate. " +
+          "Start that version or a later one, or restore the backup made before the upgrade.",
       );
     }
     for (const { when, hash, statements } of known.filter((step) => step.when > done)) {

@@ -197,7 +197,10 @@ export const leads = pgTable(
     /** What was sent, where that differs from what was understood. */
     sent: json("sent"),
     trace: json("trace").notNull(),
-    /** By what a person's leads are found, whatever their campaign: keyed hashes. The nil UUID: it was looked, and there is nothing to hash. */
+    /**
+     * By what a person's leads are found, whatever their campaign: keyed hashes. The nil UUID: it was looked, and there is
+     * nothing to hash.
+     */
     phoneKey: uuid("phone_key"),
     emailKey: uuid("email_key"),
     /** When all that told who the person is was taken out of it. */
@@ -223,8 +226,8 @@ export const leads = pgTable(
 );
 
 /**
- * A row for each buyer of a lead. What a pending lead has reserved for the buyer that is asked is a sale too: caps and money are taken for it
- * already, and what counts them reads one table. It becomes sold, or is kept as refused.
+ * A row for each buyer of a lead. What a pending lead has reserved for the buyer that is asked is a sale too: caps and money
+ * are taken for it already, and what counts them reads one table. It becomes sold, or is kept as refused.
  */
 export const sales = pgTable(
   "sales",

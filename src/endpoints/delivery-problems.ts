@@ -9,8 +9,8 @@ import { headerNameProblem, headerProblems } from "./header-problems.ts";
 
 /**
  * Finds what is wrong with a buyer's delivery beyond what its schema says, by path. It takes anything, never throws and looks past what
- * has the wrong shape. `knownFields` are the types of the fields of all campaigns that the buyer is in, and `pingedFields` those that pings to them
- * can hold; without them a template may name any.
+ * has the wrong shape. `knownFields` are the types of the fields of all campaigns that the buyer is in, and `pingedFields`
+ * those that pings to them can hold; without them a template may name any.
  */
 export function deliveryProblems(
   definition: unknown,

@@ -18,7 +18,10 @@ type Changed = { id: string };
 
 const given = sql`any(${param("leads")}::text::uuid[])`;
 
-/** Locks those of the leads that are not erased yet, in the order of their ids. Whoever decides one of them again waits, or is waited for. */
+/**
+ * Locks those of the leads that are not erased yet, in the order of their ids. Whoever decides one of them again waits, or is
+ * waited for.
+ */
 export async function lockLeads(tx: Queryable, ids: readonly string[]): Promise<LockedLead[]> {
   return lock.run(tx, { leads: arrayText(ids) });
 }
@@ -155,7 +158,8 @@ const empty = statement<unknown, LeadsAt>(
   "empty_leads",
   "all campaigns",
   ($) => sql`
-      update leads set fields = jsonb_strip_nulls(jsonb_build_object('source', fields -> 'source')), sent = null, request_id = '', phone_key = null, email_key = null,
+      update leads set fields = jsonb_strip_nulls(jsonb_build_object('source', fields -> 'source')), sent = null,
+        request_id = '', phone_key = null, email_key = null,
         erased_at = ${$.at}::text::timestamptz
       where id = ${given}`,
 );

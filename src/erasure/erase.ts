@@ -16,7 +16,8 @@ import {
 
 /**
  * Takes out of leads everything that tells who the person is, wherever it was written: the fields, what was sent of them and answered,
- * free text that suppliers reported. What was decided, by which revision, the source and all money stay, so that counters, caps and reports do.
+ * free text that suppliers reported. What was decided, by which revision, the source and all money stay, so that counters,
+ * caps and reports do.
  */
 
 /** What was erased, in rows. */

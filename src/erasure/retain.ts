@@ -58,7 +58,10 @@ export async function emptySomeEnded(database: Database, now: Date): Promise<boo
   return deliveries === ERASED_AT_ONCE;
 }
 
-/** Deletes some of the answers that are not given again any more: one may name a request as its sender did. False when there are no more. */
+/**
+ * Deletes some of the answers that are not given again any more: one may name a request as its sender did. False when there are
+ * no more.
+ */
 export async function deleteSomeAnswers(database: Database, now: Date): Promise<boolean> {
   const before = new Date(now.getTime() - REMEMBERED_MS).toISOString();
   return (await database.write((tx) => deleteAnswers(tx, before, ANSWERS_AT_ONCE))) === ANSWERS_AT_ONCE;

@@ -22,7 +22,10 @@ const selectRetentions = statement<{ days: number; campaigns: string }>(
       where definition ->> 'pii_days' is not null group by 1 order by 1`,
 );
 
-/** Locks how far the campaigns with this retention are; undefined when another server is at it. One that is new among them is begun with. */
+/**
+ * Locks how far the campaigns with this retention are; undefined when another server is at it. One that is new among them is
+ * begun with.
+ */
 export async function lockPlace(
   tx: Queryable,
   days: number,

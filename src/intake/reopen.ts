@@ -9,8 +9,8 @@ export type NotOpen = "no_such_lead" | "not_open" | "erased";
 
 /**
  * Decides a lead on record once more, by the configuration of now: one that found no buyer, or whose buyer could not be reached or did not
- * take it. That buyer's caps and money are given back, and the buyers that the lead was meant for before are passed over. Resolves with what a
- * supplier would be told.
+ * take it. That buyer's caps and money are given back, and the buyers that the lead was meant for before are passed over.
+ * Resolves with what a supplier would be told.
  */
 export async function redistribute(leadId: string, parts: RecoverParts): Promise<SupplierReply | NotOpen> {
   const { outbox, lanes } = parts;

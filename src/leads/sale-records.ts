@@ -5,7 +5,10 @@ import { statement } from "#database/statement.ts";
 import type { DecidedLead } from "./decided-lead.ts";
 import type { BatchOfLeads } from "./lead-write-records.ts";
 
-/** The new sales of a batch, a column a parameter, as leads are inserted. What a buyer confirms was reserved when the lead became pending. */
+/**
+ * The new sales of a batch, a column a parameter, as leads are inserted. What a buyer confirms was reserved when the lead
+ * became pending.
+ */
 export async function insertSales(
   db: Queryable,
   leads: readonly DecidedLead[],

@@ -17,7 +17,10 @@ export interface Viewed {
   supplier: SupplierLink | undefined;
 }
 
-/** What a campaign turns leads and pings away for. `code` is the answer's `error`, status or reason, `rule` that of a `filter_errors` entry or the code of a field. */
+/**
+ * What a campaign turns leads and pings away for. `code` is the answer's `error`, status or reason, `rule` that of a
+ * `filter_errors` entry or the code of a field.
+ */
 export interface Rejection {
   status: number;
   code: string;

@@ -37,7 +37,7 @@ ${status === "paused" ? "<p><strong>This campaign is paused: leads are refused u
 <p>Download: ${files.join(",\n")}.</p>
 <h2>Fields</h2>
 ${fieldTable(fieldsOf(viewed.campaign), isPinged)}
-${isPinged ? `${HASHES}\n<h2>Pings that are turned away</h2>\n${rejectionTable(pingRejectionsOf(viewed, now))}\n` : ""}<h2>${isPinged ? "Leads that are turned away" : "What is turned away"}</h2>
+${isPinged ? pingsTurnedAway(viewed, now) : ""}<h2>${isPinged ? "Leads that are turned away" : "What is turned away"}</h2>
 ${rejectionTable(rejectionsOf(viewed, now))}
 ${limits.length > 0 ? `<h2>Your limits</h2>\n<ul>${limits.map((limit) => `<li>${escapeHtml(limit)}</li>`).join("")}</ul>\n` : ""}</header>
 `;
@@ -61,14 +61,17 @@ echo "$ping"`;
 curl -i ${curlWords(server, "ingest", quoted(lead).replace(YOUR_PING_ID, "'\"$ping_id\"'"))}`;
   return `<p>Ask first what is paid for a lead, with your key and without telling whose it is:</p>
 <pre>${escapeHtml(pinging)}</pre>
-<p>With <code>"accepted": true</code> the answer has a <code>ping_id</code>, and the bids of those who would take the lead. Every price is what you are
+<p>With <code>"accepted": true</code> the answer has a <code>ping_id</code>, and the bids of those who would take the lead.
+Every price is what you are
 paid. Then send the whole lead:</p>
 <pre>${escapeHtml(posting)}</pre>
 <ul><li>A ping holds for 30 minutes and buys one lead, at the price that it was promised.</li>
 <li>What was pinged stays as it is; the post only adds to it.</li>
-<li>With one of the bids' <code>buyer_id</code> as <code>flo_buyer_id</code> that buyer gets the lead; without it the best does. When that one can no longer take it, the
+<li>With one of the bids' <code>buyer_id</code> as <code>flo_buyer_id</code> that buyer gets the lead; without it the best
+does. When that one can no longer take it, the
 next does, at that one's price.</li></ul>
-<p>With <code>?dry_run=true</code> either answers with a trace of every check and nothing is recorded. Such a ping has no <code>ping_id</code>; to try out the post, ping
+<p>With <code>?dry_run=true</code> either answers with a trace of every check and nothing is recorded. Such a ping has no
+<code>ping_id</code>; to try out the post, ping
 for good: no ping is recorded.</p>`;
 }
 
@@ -82,8 +85,14 @@ function quoted(body: object): string {
   return `'${JSON.stringify(body).replaceAll("'", "'\\''")}'`;
 }
 
-const HASHES = `<p>A ping may have a phone and an e-mail hashed instead: <code>phone_sha256</code> or <code>phone_md5</code>, in hexadecimal, of the phone as
-<code>+15551234567</code> (or its digits alone, with or without the country code); <code>email_sha256</code> or <code>email_md5</code> of the e-mail in lower case.</p>`;
+function pingsTurnedAway(viewed: Viewed, now: Date): string {
+  return `${HASHES}\n<h2>Pings that are turned away</h2>\n${rejectionTable(pingRejectionsOf(viewed, now))}\n`;
+}
+
+const HASHES = `<p>A ping may have a phone and an e-mail hashed instead: <code>phone_sha256</code> or <code>phone_md5</code>,
+in hexadecimal,
+of the phone as <code>+15551234567</code> (or its digits alone, with or without the country code); <code>email_sha256</code> or
+<code>email_md5</code> of the e-mail in lower case.</p>`;
 
 function fieldTable(fields: readonly CampaignField[], forPing: boolean): string {
   const rows = fields.map(
@@ -99,7 +108,8 @@ function fieldTable(fields: readonly CampaignField[], forPing: boolean): string 
 function rejectionTable(rejections: readonly Rejection[]): string {
   const rows = rejections.map(
     ({ status, code, rule, says }) =>
-      `<tr><td>${status}</td><td><code>${escapeHtml(code)}</code></td><td>${rule === null ? "" : `<code>${escapeHtml(rule)}</code>`}</td><td>${escapeHtml(says)}</td></tr>`,
+      `<tr><td>${status}</td><td><code>${escapeHtml(code)}</code></td>` +
+      `<td>${rule === null ? "" : `<code>${escapeHtml(rule)}</code>`}</td><td>${escapeHtml(says)}</td></tr>`,
   );
   return `<table><thead><tr><th>Answer</th><th>Code</th><th>Rule</th><th></th></tr></thead>
 <tbody>${rows.join("\n")}</tbody></table>`;

@@ -9,7 +9,8 @@ const DAY_MS = 86_400_000;
 const YOUR_SUPPLIER_ID = "YOUR_SUPPLIER_ID";
 
 /**
- * A lead of a person who does not exist that the campaign would take: each field that is required of it or of its ping, and those that a filter asks for. Where the
+ * A lead of a person who does not exist that the campaign would take: each field that is required of it or of its ping, and
+ * those that a filter asks for. Where the
  * operator gave an example, that is it; a pattern without one cannot be guessed. Dates are near `now`, or a filter would find them old.
  */
 export function exampleLead(

@@ -12,7 +12,8 @@ export function htmlForm(campaign: Campaign): string {
   const inputs = campaign.mapping.fields.map(
     (field) => `  <label>${escapeHtml(titles.get(field.name) ?? field.name)}${input(field)}</label>\n`,
   );
-  return `<!-- ${escapeHtml(campaign.name).replaceAll("--", "- -")}: post this to a server of yours, which adds flo_supplier_id and the header x-api-key and
+  return `<!-- ${escapeHtml(campaign.name).replaceAll("--", "- -")}: post this to a server of yours,
+  which adds flo_supplier_id and the header x-api-key and
      sends it on to /api/v1/ingest. A key in a page is everybody's key. -->
 <form method="post" action="/send-lead">
   <input type="hidden" name="flo_campaign_id" value="${escapeHtml(campaign.id)}">

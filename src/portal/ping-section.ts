@@ -20,7 +20,8 @@ export function pingSection(
 function section(examples: string, time: string): string {
   return `<h2>Bids</h2>
 <p>A buyer that bids is asked before the lead is sold, by one POST with the same headers and signature, and with what is known of the lead
-by then. Answer within ${time}: what comes later is no bid, and nothing is asked twice. <code>ping_id</code> and your reference can be repeated to you
+by then. Answer within ${time}: what comes later is no bid, and nothing is asked twice. <code>ping_id</code> and your reference
+can be repeated to you
 with the lead, as <code>{ping.id}</code> and <code>{ping.reference}</code> of your template.</p>
 ${examples}`;
 }
@@ -29,7 +30,8 @@ function shown(text: string): string {
   return `<pre>${escapeHtml(text)}</pre>\n`;
 }
 
-const USUAL_ANSWER = `<p>A bid is a 2xx answer with a price above 0, to the last of at most four decimals, in the currency of the campaign; 0, or no 2xx, is none:</p>
+const USUAL_ANSWER = `<p>A bid is a 2xx answer with a price above 0, to the last of at most four decimals, in the currency of the
+campaign; 0, or no 2xx, is none:</p>
 ${shown(JSON.stringify({ bid_price: "37.50", reference: "your own, at most 200 characters" }, null, 2))}`;
 
 const EXAMPLE_ASK = {

@@ -23,15 +23,18 @@ export function webhookPage(receiver: Receiver | undefined, address: PageAddress
     `<main class="ours">
 <h1>${title}</h1>
 <p>Each lead is one POST. Answer with any 2xx within the time limit, 15 seconds unless agreed otherwise; everything else is tried again:
-after 5 s, 5 min, 30 min, 2 h, 5 h, 10 h and so on, with some jitter, for a day unless agreed otherwise. <code>410</code> pauses the endpoint until the
-operator resumes it; <code>429</code> and <code>Retry-After</code> are honoured. Redirects are not followed. The order of leads is not promised.</p>
+after 5 s, 5 min, 30 min, 2 h, 5 h, 10 h and so on, with some jitter, for a day unless agreed otherwise. <code>410</code>
+pauses the endpoint until the
+operator resumes it; <code>429</code> and <code>Retry-After</code> are honoured. Redirects are not followed. The order of leads
+is not promised.</p>
 <h2>Headers</h2>
 ${HEADER_TABLE}
 <h2>Body</h2>
 ${receiver === undefined ? anybodysBody() : receiversBody(receiver, now)}
 ${pingSection(receiver && askedFor(receiver, now))}
 <h2>Tell that it is ours</h2>
-<p>These are <a href="https://www.standardwebhooks.com">Standard Webhooks</a>, for which there are libraries in most languages. Without one, one
+<p>These are <a href="https://www.standardwebhooks.com">Standard Webhooks</a>, for which there are libraries in most languages.
+Without one, one
 function does it. The secret begins with <code>whsec_</code>; you get it from the operator.</p>
 ${snippets.map(({ language, source }) => `<h3>${language}</h3>\n<pre>${escapeHtml(source)}</pre>`).join("\n")}
 <h2>Try it</h2>
@@ -47,7 +50,8 @@ const ANYBODYS_TEST = `<p>The operator can send <code>webhook.test</code> to you
 function receiversTest({ contract }: Receiver, { server, query }: PageAddress): string {
   if (contract.buyer.delivery === null) return "<p>There is nothing to try yet.</p>";
   const path = `${TEST_PATH}${query}`;
-  return `<p>One <code>webhook.test</code>, signed as leads are, with nothing of any person in it. It is sent to where your leads go, once, and what
+  return `<p>One <code>webhook.test</code>, signed as leads are, with nothing of any person in it. It is sent to where your leads go,
+once, and what
 comes back is shown here.</p>
 <p><button type="button" id="send-test" data-address="${escapeHtml(path)}">Send me a test</button></p>
 <p id="test-said" role="status"></p>
@@ -63,7 +67,8 @@ const TEST_PATH = "/docs/webhooks/test";
 const HEADER_TABLE = `<table><tbody>
 <tr><td><code>webhook-id</code></td><td>The same on every attempt: keep those that you have seen, and do nothing twice.</td></tr>
 <tr><td><code>webhook-timestamp</code></td><td>Of this attempt, in Unix seconds. Refuse what is more than five minutes off.</td></tr>
-<tr><td><code>webhook-signature</code></td><td><code>v1,</code> and base64 HMAC-SHA256 of <code>id.timestamp.body</code>. Two of them, with a space
+<tr><td><code>webhook-signature</code></td><td><code>v1,</code> and base64 HMAC-SHA256 of <code>id.timestamp.body</code>. Two
+of them, with a space
 between, while a secret is being changed: one that fits is enough.</td></tr>
 </tbody></table>`;
 

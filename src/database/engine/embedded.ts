@@ -143,4 +143,5 @@ async function openDirectory(directory: string, end: () => Promise<void>): Promi
 }
 
 /** See the writers' parameters in postgres.ts. */
-const lane = `set default_transaction_read_only = on; set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_bitmapscan = off; set jit = off`;
+const lane = `set default_transaction_read_only = on; set plan_cache_mode = force_generic_plan;
+  set enable_seqscan = off; set enable_bitmapscan = off; set jit = off`;

@@ -44,8 +44,8 @@ async function copyTree(from: string, to: string, leftOut: (path: string) => boo
 }
 
 /**
- * All that is below a directory, by its path from there, a directory before what is in it. Bun's own recursive `readdir` (1.4.5) now and then
- * leaves out a whole directory while files come and go.
+ * All that is below a directory, by its path from there, a directory before what is in it. Bun's own recursive `readdir`
+ * (1.4.5) now and then leaves out a whole directory while files come and go.
  */
 async function* tree(root: string, below = ""): AsyncGenerator<{ path: string; isDirectory: boolean }> {
   for (const entry of await readdir(join(root, below), { withFileTypes: true })) {
@@ -69,7 +69,8 @@ async function refuseWithoutRoom(directory: string): Promise<void> {
   const needed = await sizeOf(directory);
   if (bavail * bsize > needed + SPARE_BYTES) return;
   throw new DatabaseRefused(
-    `A snapshot of the embedded database is a copy of its files, ${inMegabytes(needed)}, and the disk has ${inMegabytes(bavail * bsize)} left. Make room there first.`,
+    `A snapshot of the embedded database is a copy of its files, ${inMegabytes(needed)}, ` +
+      `and the disk has ${inMegabytes(bavail * bsize)} left. Make room there first.`,
   );
 }
 

@@ -21,7 +21,8 @@ export function lockDirectory(directory: string, now: Date): () => void {
     lock.close();
     if ((error as { code?: string }).code !== "SQLITE_BUSY") throw error;
     throw new DatabaseRefused(
-      `The embedded database in ${dirname(directory)} is in use by ${nameOf(holder)}. Stop that one first, give this one another DATA_DIR, or use Postgres by DATABASE_URL.`,
+      `The embedded database in ${dirname(directory)} is in use by ${nameOf(holder)}. ` +
+        "Stop that one first, give this one another DATA_DIR, or use Postgres by DATABASE_URL.",
     );
   }
   writeFileSync(holder, `process ${process.pid}, started ${now.toISOString()}`);

@@ -53,7 +53,10 @@ function numberOfMonth(name = ""): string {
 const MOMENT =
   /^(\d{4})([-/])(\d{2})\2(\d{2})[T ](\d{2}:\d{2})(:\d{2}(?:\.\d{1,9})?)?\s?(?:(Z|UTC|GMT)|([+-]\d{2})(?::?(\d{2}))?)$/i;
 
-/** A moment with its offset as RFC 3339 has it: also without seconds, with slashes, and with +0000, +00, UTC or GMT. Other text as it is. */
+/**
+ * A moment with its offset as RFC 3339 has it: also without seconds, with slashes, and with +0000, +00, UTC or GMT. Other text
+ * as it is.
+ */
 export function writtenMoment(raw: string): string {
   const [, year, , month, day, minutes, seconds = ":00", zulu, hours, rest = "00"] = MOMENT.exec(raw) ?? [];
   if (year === undefined) return raw;
