@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { dirname, join } from "node:path";
 import { Glob } from "bun";
 
 /**
@@ -385,6 +386,10 @@ const HOT_AND_WIDE: Record<string, string> = {
   select_answer_to_update: "A supplier's feedback names its lead by the id alone.",
 };
 
+/** More than one can take in at a glance. */
+const MOST_FILES = 18;
+const LONGEST_LINE = 140;
+
 const NAMES_THAT_SAY_NOTHING = /(^|\/)(utils?|helpers?|managers?|services?|common|misc|lib|index)(\/|\.ts$)/;
 
 interface Source {
@@ -408,6 +413,14 @@ describe("the source", () => {
     expect(sources.flatMap(importsOf).filter((path) => path.startsWith("#")).length).toBeGreaterThan(10);
   });
   test("follows the arrows", () => expect(sources.flatMap(strayArrows)).toEqual([]));
+  test("has no circle among its parts, its folders or its files, types counted", () => {
+    expect(circles(sources, partOf)).toEqual([]);
+    expect(circles(sources, folderOf)).toEqual([]);
+    expect(circles(sources, ({ path }) => path)).toEqual([]);
+  });
+  test(`has at most ${MOST_FILES} files in a folder`, () => expect(fullFolders(sources)).toEqual([]));
+  test(`has no line over ${LONGEST_LINE} characters`, () => expect(sources.flatMap(longLines)).toEqual([]));
+  test("declares no exported name a second time", () => expect(namesDeclaredTwice(sources)).toEqual([]));
   test("permits no arrow that nothing uses", () => expect(unusedArrows(sources)).toEqual([]));
   test("speaks each protocol only where it belongs", () =>
     expect(sources.flatMap(strayProtocols)).toEqual([]));
@@ -532,8 +545,29 @@ describe("a planted violation is found:", () => {
       plant("money/b.ts", 'import "#database/c.ts";'),
       plant("database/c.ts", 'import "#catalog/a.ts";'),
     ];
-    expect(circles(circle)).toEqual(["catalog → money → database → catalog"]);
-    expect(circles(circle.slice(0, 2))).toEqual([]);
+    expect(circles(circle, partOf)).toEqual(["catalog → money → database → catalog"]);
+    expect(circles(circle.slice(0, 2), partOf)).toEqual([]);
+  });
+
+  test("a circle of folders within a part, and one of files", () => {
+    const folders = [
+      plant("intake/lane/write.ts", 'import type { Lead } from "#intake/decide/lead.ts";'),
+      plant("intake/decide/lead.ts", 'import "#intake/lane/state.ts";'),
+      plant("intake/lane/state.ts", ""),
+    ];
+    expect(circles(folders, folderOf)).toEqual(["intake/lane → intake/decide → intake/lane"]);
+    expect(circles(folders, ({ path }) => path)).toEqual([]);
+    const files = [plant("money/a.ts", 'import "./b.ts";'), plant("money/b.ts", 'import "./a.ts";')];
+    expect(circles(files, ({ path }) => path)).toEqual(["money/a.ts → money/b.ts → money/a.ts"]);
+  });
+
+  test("a folder with too many files, a long line, a name declared twice", () => {
+    const many = Array.from({ length: MOST_FILES + 1 }, (_, index) => plant(`fields/f${index}.ts`, ""));
+    expect(fullFolders(many)).toEqual(["fields"]);
+    expect(longLines(plant("a.ts", `//\n//${"x".repeat(LONGEST_LINE)}`))).toEqual(["a.ts:2"]);
+    const twice = [plant("a.ts", "export type Sale = 1;"), plant("b.ts", "interface Sale {}")];
+    expect(namesDeclaredTwice(twice)).toEqual(["Sale: a.ts, b.ts"]);
+    expect(namesDeclaredTwice([plant("a.ts", "type Row = 1;"), plant("b.ts", "type Row = 2;")])).toEqual([]);
   });
 
   test.each([
@@ -640,27 +674,60 @@ function misshapenImports(source: Source): string[] {
     );
 }
 
-/** Each circle of parts once, as "a → b → a". */
-function circles(all: readonly Source[]): string[] {
+/** Each circle once, as "a → b → a", among what `nodeOf` makes of the files: parts, folders or the files themselves. */
+function circles(all: readonly Source[], nodeOf: (source: Source) => string): string[] {
+  const byPath = new Map(all.map((source) => [source.path, source]));
   const uses = new Map<string, Set<string>>();
   for (const source of all) {
-    const part = partOf(source);
-    uses.set(part, new Set([...(uses.get(part) ?? []), ...usedBy(source)]));
+    const node = nodeOf(source);
+    const others = filesUsedBy(source).map((path) => nodeOf(byPath.get(path) ?? { path, text: "" }));
+    uses.set(node, new Set([...(uses.get(node) ?? []), ...others.filter((other) => other !== node)]));
   }
   const found: string[] = [];
   const done = new Set<string>();
-  const walk = (part: string, way: readonly string[]) => {
-    if (way.includes(part)) {
-      found.push([...way.slice(way.indexOf(part)), part].join(" → "));
+  const walk = (node: string, way: readonly string[]) => {
+    if (way.includes(node)) {
+      found.push([...way.slice(way.indexOf(node)), node].join(" → "));
       return;
     }
-    if (done.has(part)) return;
-    for (const used of uses.get(part) ?? []) walk(used, [...way, part]);
-    done.add(part);
+    if (done.has(node)) return;
+    for (const used of uses.get(node) ?? []) walk(used, [...way, node]);
+    done.add(node);
   };
-  for (const part of uses.keys()) walk(part, []);
+  for (const node of uses.keys()) walk(node, []);
   return found;
 }
+
+function fullFolders(all: readonly Source[]): string[] {
+  const counts = Map.groupBy(all, folderOf);
+  return [...counts].filter(([, files]) => files.length > MOST_FILES).map(([folder]) => folder);
+}
+
+function longLines({ path, text }: Source): string[] {
+  return text
+    .split("\n")
+    .flatMap((line, index) => (line.length > LONGEST_LINE ? [`${path}:${index + 1}`] : []));
+}
+
+/** A reader who meets an exported name has to find one declaration of it. */
+function namesDeclaredTwice(all: readonly Source[]): string[] {
+  const declared = new Map<string, string[]>();
+  const exported = new Set<string>();
+  for (const { path, text } of all.filter((source) => !source.path.endsWith(".d.ts"))) {
+    const names = new Set<string>();
+    for (const [, open, name = ""] of text.matchAll(DECLARATION)) {
+      names.add(name);
+      if (open !== undefined) exported.add(name);
+    }
+    for (const name of names) declared.set(name, [...(declared.get(name) ?? []), path]);
+  }
+  return [...declared]
+    .filter(([name, paths]) => paths.length > 1 && exported.has(name))
+    .map(([name, paths]) => `${name}: ${paths.join(", ")}`);
+}
+
+/** A function, class or type at the top of a file. */
+const DECLARATION = /^(export )?(?:async )?(?:function\*?|interface|type|class) (\w+)/gm;
 
 function usedBy(source: Source): string[] {
   const used = importsOf(source).map(
@@ -669,6 +736,18 @@ function usedBy(source: Source): string[] {
       (source.path.includes("/") ? undefined : /^\.\/([^/]+?)(?:\.ts)?(?:\/|$)/.exec(path)?.[1]),
   );
   return [...new Set(used.filter((part) => part !== undefined && part !== partOf(source)))] as string[];
+}
+
+/** The files of src/ that a file imports, below src/. */
+function filesUsedBy(source: Source): string[] {
+  return importsOf(source).flatMap((path) => {
+    if (path.startsWith("#")) return [path.slice(1)];
+    return path.startsWith("./") ? [join(dirname(source.path), path)] : [];
+  });
+}
+
+function folderOf({ path }: Source): string {
+  return dirname(path);
 }
 
 function partOf({ path }: Source): string {

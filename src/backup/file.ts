@@ -2,7 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 import { pipeline, Readable } from "node:stream";
 import { constants, createGunzip, createGzip } from "node:zlib";
 import { isMapping, type Mapping } from "#text/problem.ts";
-import { type Header, openTally, type Part, signingKey } from "./part.ts";
+import { backupKey, type Header, openTally, type Part } from "./part.ts";
 import type { Table } from "./table-records.ts";
 
 /**
@@ -45,7 +45,7 @@ function openSeal(secretKey?: Uint8Array): {
   read(): { sha256: string; hmac?: string };
 } {
   const hash = new Bun.CryptoHasher("sha256");
-  const hmac = secretKey && new Bun.CryptoHasher("sha256", signingKey(secretKey));
+  const hmac = secretKey && new Bun.CryptoHasher("sha256", backupKey(secretKey));
   return {
     add(text) {
       hash.update(text);

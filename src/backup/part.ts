@@ -30,7 +30,7 @@ export function secretFingerprint(secretKey: Uint8Array): string {
 }
 
 /** What a backup is signed with: whoever restores it has the master key, and whoever can only write where backups lie has not. */
-export function signingKey(secretKey: Uint8Array): Uint8Array {
+export function backupKey(secretKey: Uint8Array): Uint8Array {
   return new Bun.CryptoHasher("sha256", secretKey).update("leadgate backup 1").digest();
 }
 

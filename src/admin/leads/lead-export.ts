@@ -11,10 +11,10 @@ import { leadRow } from "./lead-row.ts";
 
 /** Leads as a file: all that a query finds, and not a page of them. */
 
-type Format = (typeof FORMATS)[number];
+type ExportFormat = (typeof FORMATS)[number];
 const FORMATS = ["csv", "ndjson"] as const;
 
-const MEDIA_TYPE: Record<Format, string> = {
+const MEDIA_TYPE: Record<ExportFormat, string> = {
   csv: "text/csv; charset=utf-8",
   ndjson: "application/x-ndjson; charset=utf-8",
 };

@@ -40,7 +40,7 @@ export function unixSeconds(text: string): number | undefined {
 }
 
 /** Why this is no pattern, as the end of a sentence; undefined when it is one. */
-export function patternProblem(pattern: string, isDay: boolean): string | undefined {
+export function datePatternProblem(pattern: string, isDay: boolean): string | undefined {
   const tokens = isDay ? OF_A_DAY : Object.keys(TOKENS);
   const runs = pattern.match(RUN) ?? [];
   const wrong = runs.find((run) => !tokens.includes(run));

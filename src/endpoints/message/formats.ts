@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { parsePhoneNumberWithError } from "libphonenumber-js/max";
-import { dateText, patternProblem, unixSeconds } from "./date-pattern.ts";
+import { datePatternProblem, dateText, unixSeconds } from "./date-pattern.ts";
 import { decimalText } from "./decimal-text.ts";
 import { type WireValue, wireText } from "./wire-value.ts";
 
@@ -55,7 +55,7 @@ const ALL: readonly Format[] = [
   {
     ...textFormat("date", (text, pattern, timezone) => dateText(text, pattern, timezone)),
     fits: TIMES,
-    argumentProblem: (pattern = "", kind) => patternProblem(pattern, kind === "date"),
+    argumentProblem: (pattern = "", kind) => datePatternProblem(pattern, kind === "date"),
   },
   {
     ...textFormat("unix", () => undefined),
