@@ -1,3 +1,4 @@
+import { countryProblem } from "#fields/country.ts";
 import { compileMapping } from "#fields/mapping.ts";
 import type { ReplyFieldError } from "#http/reply.ts";
 import { keyedHash } from "#text/hmac.ts";
@@ -43,19 +44,20 @@ export interface SoughtValue {
 
 /** The person that is looked for, read as a lead's values are; or all that is wrong with how they were named. */
 export function seek(
-  { country: named, ...said }: Person,
+  { country: named, ...person }: Person,
   pepper: Uint8Array,
 ): { ok: true; sought: SoughtPerson } | { ok: false; errors: readonly ReplyFieldError[] } {
-  const country = named ?? "US";
-  if (typeof country !== "string" || !/^[A-Z]{2}$/.test(country)) {
-    const message = "must be an ISO 3166 country such as US";
+  const said = named ?? "US";
+  const country = typeof said === "string" ? said : "";
+  const message = countryProblem(country);
+  if (message !== undefined) {
     return { ok: false, errors: [{ field: "country", code: "invalid_format", message }] };
   }
   // As a ping is read: nothing must be there.
-  const read = compileMapping([], { country, unknownFields: "reject" }).read({ ...said }, "ping");
+  const read = compileMapping([], { country, unknownFields: "reject" }).read({ ...person }, "ping");
   if (!read.ok) return read;
   const empty = (["phone", "email"] as const).filter(
-    (name) => (said[name] ?? null) !== null && !(name in read.values),
+    (name) => (person[name] ?? null) !== null && !(name in read.values),
   );
   if (empty.length > 0) {
     const message = "must not be empty";

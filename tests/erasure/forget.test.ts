@@ -334,6 +334,7 @@ deliveryJourneys("order to forget a person", (journey) => {
     ]);
     expect(await errors({ phone: "" })).toEqual(["phone required"]);
     expect(await errors({ phone: "5127778901", country: "Texas" })).toEqual(["country invalid_format"]);
+    expect(await errors({ phone: "5127778901", country: "UK" })).toEqual(["country invalid_format"]);
     const nowhere = await leadgate.admin("POST", "/erasures", { phone: "5127778901", suppress_on: "none" });
     expect([nowhere.status, nowhere.body.error]).toEqual([404, "not_found"]);
     expect((await leadgate.admin("GET", "/erasures")).body).toEqual({ data: [], next_cursor: null });

@@ -3,6 +3,7 @@ import { scheduleProblems } from "#rules/schedule.ts";
 import { isMapping, joinPath, type Mapping } from "#text/problem.ts";
 import {
   buyerFieldProblems,
+  countryProblems,
   duplicateFieldProblems,
   fieldProblems,
   filtersProblems,
@@ -82,6 +83,7 @@ function campaignProblems(campaign: PlacedEntry, known: KnownIds): DocumentProbl
   const links = entriesOf(entry, "suppliers", path);
   const contracts = entriesOf(entry, "buyers", path);
   return [
+    ...countryProblems(campaign),
     ...fieldProblems(campaign),
     ...percentProblems(campaign, "margin"),
     ...(fields === null ? [] : duplicateFieldProblems(campaign, names)),

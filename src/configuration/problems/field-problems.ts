@@ -1,4 +1,5 @@
 import { Value } from "@sinclair/typebox/value";
+import { countryProblem } from "#fields/country.ts";
 import { problemsOf } from "#fields/problems.ts";
 import { withSystemFields } from "#fields/system.ts";
 import {
@@ -38,6 +39,13 @@ export function fieldProblems({ entry, path }: PlacedEntry): DocumentProblem[] {
   return problemsOf(fields, typeof country === "string" ? country : "US").map((found) =>
     foundWithin(joinPath(path, "fields"), found),
   );
+}
+
+/** Of a country that is written as one and is none. */
+export function countryProblems({ entry: { country }, path }: PlacedEntry): DocumentProblem[] {
+  if (typeof country !== "string" || !/^[A-Z]{2}$/.test(country)) return [];
+  const message = countryProblem(country);
+  return message === undefined ? [] : [problem(joinPath(path, "country"), "not_allowed", message)];
 }
 
 function isFieldDefinition(value: unknown): value is FieldDefinition {

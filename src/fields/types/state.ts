@@ -12,10 +12,11 @@ export const state: FieldType = {
   options: ["pattern"],
   normaliser: (_, country) => {
     const listed = codesByName(country);
-    const prefix = new RegExp(`^${country}-`);
+    const prefix = `${country}-`;
     return (raw) => {
       if (typeof raw !== "string") return invalidType;
-      const code = raw.toUpperCase().replace(prefix, "");
+      const upper = raw.toUpperCase();
+      const code = upper.startsWith(prefix) ? upper.slice(prefix.length) : upper;
       if (listed === undefined) return /^[A-Z0-9]{1,3}$/.test(code) ? code : invalidFormat;
       return listed.get(lettersOf(code)) ?? (/^[A-Z]{2}$/.test(code) ? notAllowed : invalidFormat);
     };
