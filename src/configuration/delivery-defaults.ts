@@ -61,6 +61,7 @@ function completePing(definition: PingDefinition): CompletePing {
 function completeRequest(definition: WebhookDeliveryDefinition | PingDefinition, xmlRoot: string) {
   return {
     url: definition.url,
+    ...(definition.http_method === undefined ? {} : { http_method: definition.http_method }),
     format: definition.format ?? "json",
     template: definition.template === undefined ? null : JSON.stringify(definition.template),
     xml_root: definition.xml_root ?? xmlRoot,

@@ -392,6 +392,8 @@ export const deliveries = pgTable(
     body: text("body").notNull(),
     /** Of an e-mail. */
     subject: text("subject"),
+    /** What else of a webhook was made of the lead: its method, URL and the headers with placeholders. Null: nothing. */
+    request: jsonb("request"),
     /** The W3C `traceparent` of the request that it comes of, while traces were collected. */
     trace: text("trace"),
     state: text("state").notNull(),

@@ -3,6 +3,7 @@ import type { CompiledPing } from "#delivery/recipients/compiled-recipient.ts";
 import type { Recipients } from "#delivery/recipients/recipients.ts";
 import type { Attempt } from "#delivery/transport/answer.ts";
 import { type Failure, isEndpointDown } from "#delivery/transport/failure.ts";
+import { outgoingRequest } from "#delivery/transport/outgoing.ts";
 import type { Sender } from "#delivery/transport/send.ts";
 import { requestHeaders } from "#delivery/transport/sign.ts";
 import { composeAsk } from "#endpoints/compose.ts";
@@ -114,20 +115,20 @@ export class Bidding implements Bidders {
   async #send({ buyerId, request, ping, secrets, signal }: Asking): Promise<Attempt> {
     const { sender, clock, userAgent } = this.#parts;
     const { settings, template, legacySignatureHeader } = ping;
-    const { url, headers, timeoutMs } = settings;
     const now = clock.now();
     const facts = { ...request, pingId: pingIdOf(request.pingId), buyerId, askedAt: now.toISOString() };
     const composed = composeAsk(facts, settings, template);
+    const { method, url, headers, signed } = outgoingRequest(composed, settings);
     return await sender.send({
       url,
-      method: "POST",
+      method,
       headers: requestHeaders(
-        { id: askIdOf(newUuid()), ...composed },
+        { id: askIdOf(newUuid()), contentType: composed.contentType, signed },
         { headers, legacySignatureHeader, secrets },
         { now, userAgent },
       ),
       body: composed.body,
-      timeoutMs,
+      timeoutMs: settings.timeoutMs,
       signal,
     });
   }

@@ -3,8 +3,9 @@ import { type Dispatcher, LEASE_MS } from "#delivery/outbox/dispatcher.ts";
 import { type AttemptRecord, insertDeliveries, type NewDelivery } from "#delivery/outbox/outbox-records.ts";
 import { leasedFrom } from "#delivery/outbox/recipient-queue.ts";
 import type { Recipients } from "#delivery/recipients/recipients.ts";
-import { type Composed, eventBody } from "#endpoints/compose.ts";
+import { type Composed, eventBody, withRequest } from "#endpoints/compose.ts";
 import type { DeliverySettings } from "#endpoints/delivery-settings.ts";
+import type { TemplateValues } from "#endpoints/message/variables.ts";
 import { parseRecipient, type Recipient } from "#endpoints/recipient.ts";
 import { newUuid } from "#text/ids.ts";
 import type { Clock } from "#time/clock.ts";
@@ -51,11 +52,15 @@ export function testDelivery(recipient: Recipient, delivery: DeliverySettings, n
   };
 }
 
-/** Always in the default form: a template has nothing to be filled with. */
-function testBody(recipient: Recipient, { method }: DeliverySettings, now: Date): Composed {
-  switch (method) {
-    case "webhook":
-      return eventBody("webhook.test", now.toISOString(), recipientId(recipient));
+/** Always in the default form: a template has nothing to be filled with, and neither has a buyer's URL. */
+function testBody(recipient: Recipient, delivery: DeliverySettings, now: Date): Composed {
+  switch (delivery.method) {
+    case "webhook": {
+      const composed = eventBody("webhook.test", now.toISOString(), recipientId(recipient));
+      return parseRecipient(recipient).kind === "buyer"
+        ? withRequest(composed, delivery, NO_VALUES)
+        : composed;
+    }
     case "email":
       return {
         contentType: "text/plain; charset=utf-8",
@@ -64,6 +69,8 @@ function testBody(recipient: Recipient, { method }: DeliverySettings, now: Date)
       };
   }
 }
+
+const NO_VALUES: TemplateValues = { of: () => undefined, timezone: "UTC" };
 
 function recipientId(recipient: Recipient): Readonly<Record<string, string>> {
   const { kind, id } = parseRecipient(recipient);

@@ -3,6 +3,7 @@ import { writeForm } from "#endpoints/message/form.ts";
 import { fillInText } from "#endpoints/message/placeholder.ts";
 import { type SaleVariables, valuesOfSale } from "#endpoints/message/sale-variables.ts";
 import { render, type Template } from "#endpoints/message/template.ts";
+import type { TemplateValues } from "#endpoints/message/variables.ts";
 import {
   isWireMapping,
   type WireMapping,
@@ -12,6 +13,7 @@ import {
 } from "#endpoints/message/wire-value.ts";
 import { escapeXml, writeXml } from "#endpoints/message/xml.ts";
 import { oneLine } from "#text/one-line.ts";
+import { type ComposedRequest, composeRequest } from "./compose-request.ts";
 import type {
   DeliverySettings,
   EmailSettings,
@@ -26,6 +28,8 @@ export interface Composed {
   readonly body: string;
   /** Of an e-mail, in one line; null for a webhook. */
   readonly subject: string | null;
+  /** What else of a webhook is made of the lead; absent: nothing. */
+  readonly request?: ComposedRequest | undefined;
 }
 
 const MAX_SUBJECT_LENGTH = 200;
@@ -42,9 +46,9 @@ export function compose(sale: SaleVariables, delivery: DeliverySettings): Compos
 
 /** The body that asks a buyer for a bid, by the ping's template, which was parsed before. Never throws, whatever was pinged. */
 export function composeAsk(ask: AskVariables, ping: PingSettings, template: Template | null): Composed {
-  const content =
-    template === null ? envelope("ping", ask.askedAt, askData(ask)) : render(template, valuesOfAsk(ask));
-  return writeBody(content, ping);
+  const values = valuesOfAsk(ask);
+  const content = template === null ? envelope("ping", ask.askedAt, askData(ask)) : render(template, values);
+  return withRequest(writeBody(content, ping), ping, values);
 }
 
 /** The JSON body of any event. `timestamp` is RFC 3339. */
@@ -61,11 +65,21 @@ export function eventBody(
 }
 
 function composeWebhook(sale: SaleVariables, delivery: WebhookSettings): Composed {
+  const values = valuesOfSale(sale);
   const content =
     delivery.template === null
       ? envelope("lead.accepted", sale.decidedAt, saleData(sale, delivery.body))
-      : render(JSON.parse(delivery.template) as Template, valuesOfSale(sale));
-  return writeBody(content, delivery);
+      : render(JSON.parse(delivery.template) as Template, values);
+  return withRequest(writeBody(content, delivery), delivery, values);
+}
+
+/** The same with what the endpoint's URL and headers make of the values. A GET has no body. */
+export function withRequest(composed: Composed, format: RequestFormat, values: TemplateValues): Composed {
+  const request = composeRequest(format, values);
+  if (request === undefined) return composed;
+  return request.method === "GET"
+    ? { contentType: "", body: "", subject: null, request }
+    : { ...composed, request };
 }
 
 function writeBody(content: WireMapping, { format, xmlRoot }: RequestFormat): Composed {

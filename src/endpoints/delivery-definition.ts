@@ -11,6 +11,10 @@ import { type Complete, checkedElsewhere, oneOf, strict } from "#text/typebox.ts
 const FORMATS = { "leadgate:web-address": isWebAddress, "leadgate:mail-address": isMailAddress };
 for (const [name, accepts] of Object.entries(FORMATS)) FormatRegistry.Set(name, accepts);
 
+/** How a webhook is sent. */
+const HTTP_METHODS = ["POST", "PUT", "PATCH", "GET"] as const;
+export type HttpMethod = (typeof HTTP_METHODS)[number];
+
 const BUYER_EVENTS = ["lead.returned", "lead.updated"] as const;
 
 /** How long and how often something is tried. */
@@ -38,8 +42,9 @@ const CommonDefinition = {
   ...RetryDefinition,
 };
 
-/** The body of a webhook, in the buyer's own words. */
+/** The request of a webhook, in the buyer's own words. */
 const BodyDefinition = {
+  http_method: Type.Optional(oneOf(HTTP_METHODS)),
   format: Type.Optional(oneOf(["json", "form", "xml"])),
   template: Type.Optional(checkedElsewhere<Template>(Type.Record(Type.String(), Type.Unknown()))),
   xml_root: Type.Optional(
@@ -107,17 +112,26 @@ interface TemplateText {
   template: string | null;
 }
 
+/** Absent: POST, as in all that was stored before there was a choice. */
+interface MethodText {
+  http_method?: HttpMethod;
+}
+
 export interface CompleteWebhook
   extends Omit<
       Complete<WebhookDeliveryDefinition, "legacy_signature_header">,
-      "template" | "ping" | "events"
+      "template" | "ping" | "events" | "http_method"
     >,
+    MethodText,
     TemplateText {
   ping: CompletePing | null;
   events: readonly string[];
 }
 
-export interface CompletePing extends Omit<Complete<PingDefinition>, "template">, TemplateText {}
+export interface CompletePing
+  extends Omit<Complete<PingDefinition>, "template" | "http_method">,
+    MethodText,
+    TemplateText {}
 
 export type CompleteEmail = Complete<EmailDeliveryDefinition, "template">;
 

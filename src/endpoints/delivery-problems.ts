@@ -5,6 +5,7 @@ import { saleVariableNames } from "#endpoints/message/sale-variables.ts";
 import { templateProblems } from "#endpoints/message/template.ts";
 import type { FieldKinds, VariableNames } from "#endpoints/message/variables.ts";
 import { isMapping, joinPath, type Mapping, type Problem, prefixed } from "#text/problem.ts";
+import { hasBrace } from "./compose-request.ts";
 import { headerNameProblem, headerProblems } from "./header-problems.ts";
 
 /**
@@ -33,6 +34,7 @@ function webhookDeliveryProblems(
   return [
     ...sendingProblems(definition, known, "delivery"),
     ...thinProblems(definition),
+    ...eventProblems(definition),
     ...legacyHeaderProblems(definition),
     // The ping is signed as the lead is, so its headers may not have that name either.
     ...(isMapping(ping)
@@ -47,14 +49,16 @@ function webhookDeliveryProblems(
 
 /** Problems of the settings that leads and pings have in common. */
 function sendingProblems(definition: Mapping, known: VariableNames, of: "delivery" | "ping"): Problem[] {
-  const { template, headers, response_rules, response_values, format, xml_root } = definition;
+  const { template, url, headers, response_rules, response_values, format, xml_root } = definition;
   const body = format === "form" || format === "xml" ? format : "json";
   return [
     ...(template === undefined ? [] : allWithin("template", templateProblems(template, body, known))),
     ...(xml_root !== undefined && format !== "xml"
       ? [{ path: "xml_root", message: "is only for format: xml" }]
       : []),
-    ...ownHeaderProblems(headers),
+    ...bodilessProblems(definition),
+    ...urlProblems(url, known),
+    ...ownHeaderProblems(headers, known),
     ...(response_rules === undefined
       ? []
       : allWithin("response_rules", responseRuleProblems(response_rules))),
@@ -79,10 +83,44 @@ function thinProblems({ template, body }: Mapping): Problem[] {
   return [{ path: "body", message: "must not be thin beside a template, which says itself what it holds" }];
 }
 
-function ownHeaderProblems(headers: unknown): Problem[] {
+/** What is of a body, beside a GET, which has none. */
+function bodilessProblems(definition: Mapping): Problem[] {
+  if (definition.http_method !== "GET") return [];
+  return ["template", "format", "xml_root", "body"]
+    .filter((path) => definition[path] !== undefined)
+    .map((path) => ({
+      path,
+      message: "is only for a body, which a GET has not: everything stands in its url",
+    }));
+}
+
+/** Of what comes after a lead no more is known than its id, and it is told in a body of its own. */
+function eventProblems({ events, http_method, url, headers }: Mapping): Problem[] {
+  if (!Array.isArray(events) || events.length === 0) return [];
+  const texts = [url, ...(isMapping(headers) ? Object.values(headers) : [])];
+  const isFilled = texts.some((text) => typeof text === "string" && hasBrace(text));
+  if (!isFilled && (http_method === undefined || http_method === "POST")) return [];
+  return [
+    { path: "events", message: "must be told by POST, to a url and with headers without placeholders" },
+  ];
+}
+
+function urlProblems(url: unknown, known: VariableNames): Problem[] {
+  if (typeof url !== "string" || !hasBrace(url)) return [];
+  if (hasBrace(/^[^/]*\/\/[^/?#\\]*/.exec(url)?.[0] ?? url))
+    return [{ path: "url", message: "must have placeholders behind its host alone" }];
+  return placeholderProblems(url, known).map((message) => ({ path: "url", message }));
+}
+
+/** Problems of headers that are sent as they are, with no lead to fill them in from. */
+export function plainHeaderProblems(headers: unknown): Problem[] {
+  return ownHeaderProblems(headers, undefined);
+}
+
+function ownHeaderProblems(headers: unknown, known: VariableNames | undefined): Problem[] {
   if (headers === undefined) return [];
   if (!isMapping(headers)) return [{ path: "headers", message: "must be a mapping of names to texts" }];
-  return allWithin("headers", headerProblems(headers));
+  return allWithin("headers", headerProblems(headers, known));
 }
 
 /** Without rules it is the price that makes an answer a bid: one that is looked for nowhere is never found. */

@@ -5,6 +5,7 @@ import type {
   CompleteEmail,
   CompletePing,
   CompleteWebhook,
+  HttpMethod,
 } from "./delivery-definition.ts";
 
 /** Seconds from one attempt to the next: Standard Webhooks' own, https://www.standardwebhooks.com (75 hours in all). */
@@ -15,11 +16,14 @@ export type DeliverySettings = WebhookSettings | EmailSettings;
 
 /** Where something is sent, and in which form. */
 export interface RequestFormat {
+  /** With `{name}` placeholders behind its host. */
   readonly url: string;
+  readonly httpMethod: HttpMethod;
   readonly format: "json" | "form" | "xml";
   /** JSON text; null: the default body. */
   readonly template: string | null;
   readonly xmlRoot: string;
+  /** Values with `{name}` placeholders. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -99,6 +103,7 @@ function compilePing(ping: CompletePing): PingSettings {
 function requestFormat(request: CompleteWebhook | CompletePing): RequestFormat {
   return {
     url: request.url,
+    httpMethod: request.http_method ?? "POST",
     format: request.format,
     template: request.template,
     xmlRoot: request.xml_root,

@@ -1,4 +1,6 @@
 import type { Problem } from "#text/problem.ts";
+import { placeholderProblems } from "./message/placeholder.ts";
+import type { VariableNames } from "./message/variables.ts";
 
 const MAX_HEADERS = 20;
 const MAX_VALUE_LENGTH = 4000;
@@ -29,8 +31,14 @@ const OURS = new Set([
 ]);
 const OUR_PREFIXES = ["webhook-", "proxy-"];
 
-/** Everything that is wrong with a buyer's own headers, whatever they are, by path. Values may be secrets and are never shown. */
-export function headerProblems(headers: Readonly<Record<string, unknown>>): Problem[] {
+/**
+ * Everything that is wrong with a recipient's own headers, whatever they are, by path. Values may be secrets and are never shown.
+ * `known` are the names that they may be filled in from; undefined: they are sent as they are.
+ */
+export function headerProblems(
+  headers: Readonly<Record<string, unknown>>,
+  known: VariableNames | undefined,
+): Problem[] {
   const entries = Object.entries(headers);
   if (entries.length > MAX_HEADERS)
     return [{ path: "", message: `must have at most ${MAX_HEADERS} headers` }];
@@ -39,7 +47,8 @@ export function headerProblems(headers: Readonly<Record<string, unknown>>): Prob
     const message =
       headerNameProblem(name) ??
       (names.indexOf(name.toLowerCase()) < index ? "is given twice" : undefined) ??
-      headerValueProblem(value);
+      headerValueProblem(value) ??
+      (known && placeholderProblems(String(value), known)[0]);
     return message === undefined ? [] : [{ path: printableName(name), message }];
   });
 }

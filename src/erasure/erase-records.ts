@@ -97,7 +97,7 @@ async function emptied(tx: Queryable, deliveries: readonly Changed[]): Promise<E
 }
 
 /** `erased` is our own reason, every other the buyer's words. */
-const emptying = sql`body = '', subject = null, reference = null, reason = case when reason = 'erased' then reason end,
+const emptying = sql`body = '', subject = null, request = null, reference = null, reason = case when reason = 'erased' then reason end,
   erase_when_ended = false, erased_at = ${param("at")}::text::timestamptz`;
 
 const emptyOf = statement<Changed, LeadsAt>(

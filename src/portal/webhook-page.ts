@@ -80,8 +80,13 @@ function anybodysBody(): string {
 function receiversBody({ campaign, contract }: Receiver, now: Date): string {
   const { delivery } = contract.buyer;
   if (delivery === null) return "<p>Nothing is sent yet: no delivery is configured.</p>";
-  const { contentType, body, subject } = compose(exampleSale(campaign, contract, now), delivery);
-  return `<p>For ${escapeHtml(campaign.name)}, as <code>${escapeHtml(contentType)}</code>${legacyHeader(delivery)}:</p>
+  const { contentType, body, subject, request } = compose(exampleSale(campaign, contract, now), delivery);
+  if (request?.method === "GET") {
+    return `<p>For ${escapeHtml(campaign.name)}, by GET: everything stands in the address. There is no body, and the signature covers
+the path and query in its place, as they are sent.</p>`;
+  }
+  const by = request === undefined ? "" : `by ${request.method}, `;
+  return `<p>For ${escapeHtml(campaign.name)}, ${by}as <code>${escapeHtml(contentType)}</code>${legacyHeader(delivery)}:</p>
 ${subject === null ? "" : `<p>Subject: ${escapeHtml(subject)}</p>\n`}<pre>${escapeHtml(readable({ contentType, body, subject }))}</pre>`;
 }
 

@@ -17,6 +17,7 @@ describe("a definition", () => {
       method: "webhook",
       url,
       format: "json",
+      httpMethod: "POST",
       body: "full",
       template: null,
       xmlRoot: "lead",
@@ -170,6 +171,35 @@ describe("problems", () => {
     ],
     [{ template: { a: 1 }, body: "thin" }, ["body"]],
     [{ template: { a: Array.from({ length: 501 }, () => 1) } }, ["template"]],
+    [
+      {
+        http_method: "GET",
+        url: "https://buyer.example/{lead_id}?p={phone|national}",
+        headers: { "x-name": "{first_name}" },
+      },
+      ["url"],
+    ],
+    [{ http_method: "GET", url: "https://buyer.example/?n={first_name|upper}&b={{x}}" }, []],
+    [
+      { http_method: "GET", template: { a: 1 }, format: "form", body: "thin" },
+      ["template", "format", "body", "body"],
+    ],
+    [{ url: "https://{first_name}.example/" }, ["url"]],
+    [{ url: "https://buyer.example{first_name}/" }, ["url"]],
+    [
+      { url: "https://buyer.example/{", headers: { "x-a": "{", "x-b": "{frist_name}" } },
+      ["url", "headers.x-a", "headers.x-b"],
+    ],
+    [{ url: "https://buyer.example/{first_name}", events: ["lead.updated"] }, ["events"]],
+    [{ headers: { "x-a": "{first_name}" }, events: ["lead.updated"] }, ["events"]],
+    [{ http_method: "PUT", events: ["lead.updated"] }, ["events"]],
+    [{ http_method: "POST", events: ["lead.updated"] }, []],
+    [
+      {
+        ping: { url: "https://buyer.example/{lead_id}", http_method: "GET", headers: { "x-a": "{ping.id}" } },
+      },
+      ["ping.url"],
+    ],
     [{ xml_root: "a" }, ["xml_root"]],
     [{ xml_root: "a", format: "xml" }, []],
     [{ response_rules: {} }, ["response_rules"]],

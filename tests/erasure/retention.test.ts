@@ -135,6 +135,7 @@ deliveryJourneys("campaign with pii_days", (journey) => {
           first: webhookTo(buyer, {
             retry_schedule: [86_400, 86_400, 86_400],
             give_up_after_seconds: 864_000,
+            headers: { "x-name": "{last_name}" },
           }),
         },
         { campaign: { pii_days: 1 } },
@@ -157,8 +158,10 @@ deliveryJourneys("campaign with pii_days", (journey) => {
     }, "the lead to be delivered");
     const [received] = await arrivals(buyer, 1);
     expect(received?.bodies.at(-1)).toContain("Lovelace");
+    expect(received?.headers["x-name"]).toBe("Lovelace");
     await eraseOld(journey);
     expect(await rowsFrom(journey, states)).toEqual([{ state: "delivered", empty: true, erased: true }]);
+    expect(await rowsFrom(journey, sql`select request from deliveries`)).toEqual([{ request: null }]);
   });
 
   test("a campaign with pii_days does not wait for ever for an endpoint that is gone", async () => {

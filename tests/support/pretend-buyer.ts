@@ -16,7 +16,10 @@ export interface Received {
   /** Each body as it came; empty when bodies are not kept. */
   readonly bodies: string[];
   readonly headers: Readonly<Record<string, string>>;
+  readonly method: string;
   readonly path: string;
+  /** Of each request, beside the bodies. */
+  readonly paths: string[];
 }
 
 export interface PretendBuyer {
@@ -94,21 +97,28 @@ export async function startPretendBuyer(options: PretendBuyerOptions = {}): Prom
   const { port } = server.address() as AddressInfo;
   const origin = `${options.tls ? "https" : "http"}://${options.host ?? "127.0.0.1"}:${port}`;
 
-  function isSigned({ headers, body }: Request): boolean {
-    return webhooks.length === 0 || webhooks.some((webhook) => fits(webhook, headers, body.toString("utf8")));
+  /** A GET has no body, and its path and query are signed instead. */
+  function isSigned({ method, path, headers, body }: Request): boolean {
+    const signed = method === "GET" ? path : body.toString("utf8");
+    return webhooks.length === 0 || webhooks.some((webhook) => fits(webhook, headers, signed));
   }
 
-  function remember({ headers, body, path }: Request): void {
+  function remember({ method, headers, body, path }: Request): void {
     const id = headers["webhook-id"] ?? "";
     const known = received.get(id) ?? {
       count: 0,
       firstAt: performance.timeOrigin + performance.now(),
       bodies: [],
       headers: keepBodies ? headers : {},
+      method,
       path,
+      paths: [],
     };
     known.count += 1;
-    if (keepBodies) known.bodies.push(body.toString("utf8"));
+    if (keepBodies) {
+      known.bodies.push(body.toString("utf8"));
+      known.paths.push(path);
+    }
     received.set(id, known);
   }
 
@@ -261,6 +271,7 @@ function fits(webhook: Webhook, headers: Readonly<Record<string, string>>, body:
 }
 
 interface Request {
+  readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
@@ -284,7 +295,8 @@ function onRequests(socket: Socket, take: (request: Request) => void): void {
       if (pending.length < end) return;
       const body = pending.subarray(headEnd + 4, end);
       pending = pending.subarray(end);
-      take({ path: requestLine.split(" ")[1] ?? "", headers, body });
+      const [method = "", path = ""] = requestLine.split(" ");
+      take({ method, path, headers, body });
     }
   });
 }

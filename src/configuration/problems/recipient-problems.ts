@@ -1,4 +1,4 @@
-import { deliveryProblems } from "#endpoints/delivery-problems.ts";
+import { deliveryProblems, plainHeaderProblems } from "#endpoints/delivery-problems.ts";
 import { hashedFields } from "#fields/system.ts";
 import { isMapping, joinPath, type Problem } from "#text/problem.ts";
 import { typesOfAll } from "./field-problems.ts";
@@ -18,7 +18,7 @@ export function buyerDeliveryProblems(
 }
 
 export function operatorWebhookProblems({ entry, path }: PlacedEntry): DocumentProblem[] {
-  const headers = entry.headers === undefined ? [] : deliveryProblems({ headers: entry.headers });
+  const headers = entry.headers === undefined ? [] : plainHeaderProblems(entry.headers);
   return [...headers, ...repeatedEvents(entry)].map((found) => foundWithin(path, found));
 }
 

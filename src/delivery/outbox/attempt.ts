@@ -2,6 +2,7 @@ import type { CompiledRecipient } from "#delivery/recipients/compiled-recipient.
 import { type Attempt, noAnswer } from "#delivery/transport/answer.ts";
 import { type Failure, isEndpointDown } from "#delivery/transport/failure.ts";
 import type { Mailer } from "#delivery/transport/mail.ts";
+import { outgoingRequest } from "#delivery/transport/outgoing.ts";
 import type { Sender } from "#delivery/transport/send.ts";
 import { requestHeaders } from "#delivery/transport/sign.ts";
 import type { AnswerVerdict } from "#endpoints/answers/response-rules.ts";
@@ -48,7 +49,7 @@ export interface AttemptRequest {
   withinMs?: number | undefined;
 }
 
-/** Tries to deliver once: the stored body, signed anew, and the answer read by the recipient's rules. */
+/** Tries to deliver once: the stored request, signed anew, and the answer read by the recipient's rules. */
 export async function attempt(request: AttemptRequest, parts: AttemptParts): Promise<AttemptResult> {
   const sent = await send(request, parts);
   const verdict = verdictOn(sent, request.recipient);
@@ -66,19 +67,21 @@ async function send(
 ): Promise<Attempt> {
   const { delivery: settings, secrets } = recipient;
   switch (settings?.method) {
-    case "webhook":
+    case "webhook": {
+      const { method, url, headers, signed } = outgoingRequest(delivery, settings);
       return await sender.send({
-        url: settings.url,
-        method: "POST",
+        url,
+        method,
         headers: requestHeaders(
-          { ...delivery, id: deliveryIdOf(delivery.id) },
-          { ...settings, secrets },
+          { ...delivery, id: deliveryIdOf(delivery.id), signed },
+          { ...settings, headers, secrets },
           { now: clock.now(), userAgent },
         ),
         body: delivery.body,
         timeoutMs: Math.min(settings.timeoutSeconds * 1000, withinMs),
         signal,
       });
+    }
     case "email":
       return mailer === null
         ? unsent(clock, "no_endpoint")

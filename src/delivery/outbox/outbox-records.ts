@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { ms } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
+import type { ComposedRequest } from "#endpoints/compose-request.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import type { DeliveryState } from "#leads/delivery-state.ts";
 
@@ -20,6 +21,8 @@ export interface NewDelivery {
   body: string;
   /** Of an e-mail; null for a webhook. */
   subject: string | null;
+  /** What else of a webhook was made of the lead; absent: nothing. */
+  request?: ComposedRequest | undefined;
   /** The W3C `traceparent` of the request that it comes of. */
   trace?: string | undefined;
   giveUpAt: string;
@@ -51,12 +54,12 @@ const insert = statement<unknown, { campaign: string; at: string; rows: string }
   "insert_deliveries",
   "one campaign",
   ($) => sql`
-      insert into deliveries (id, campaign_id, lead_id, recipient, event, content_type, body, subject, trace,
+      insert into deliveries (id, campaign_id, lead_id, recipient, event, content_type, body, subject, request, trace,
         state, attempts, next_at, lease, asks, give_up_at, created_at)
-      select id, ${$.campaign}, lead, recipient, event, "contentType", body, subject, trace,
+      select id, ${$.campaign}, lead, recipient, event, "contentType", body, subject, request, trace,
         'pending', attempts, "nextAt", lease, asks, "giveUpAt", ${$.at}::text::timestamptz
       from json_to_recordset(${$.rows}::text::json) as row (
-        id uuid, lead uuid, recipient text, event text, "contentType" text, body text, subject text, trace text,
+        id uuid, lead uuid, recipient text, event text, "contentType" text, body text, subject text, request jsonb, trace text,
         attempts integer, "nextAt" timestamptz, lease uuid, asks boolean, "giveUpAt" timestamptz)`,
 );
 
@@ -102,6 +105,7 @@ export interface Claimed {
   contentType: string;
   body: string;
   subject: string | null;
+  request: ComposedRequest | null;
   trace: string | null;
   /** Attempts so far, this one counted. */
   attempt: number;
@@ -145,7 +149,7 @@ const claimDue = statement<
       set attempts = attempts + 1, lease = ${$.id}::text::uuid, next_at = ${$.endsAt}::text::timestamptz
       where d.id = any(array(select id from due)) and d.campaign_id = ${$.campaignId}
       returning d.id::text as id, d.campaign_id as "campaignId", d.recipient, d.event, d.subject, d.content_type as "contentType",
-        d.body, d.trace, d.attempts as attempt, d.by_hand as "byHand", d.asks, ${ms("d.give_up_at")} as "giveUpAt"`,
+        d.body, d.request, d.trace, d.attempts as attempt, d.by_hand as "byHand", d.asks, ${ms("d.give_up_at")} as "giveUpAt"`,
 );
 
 /** Makes deliveries of one campaign due again that were leased, and not attempted; not those that another server has leased. */

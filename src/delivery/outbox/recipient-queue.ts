@@ -15,9 +15,20 @@ interface Lease {
 
 /** A delivery as if it had been claimed, by the lease that it was written with; undefined when it has none. */
 export function leasedFrom(delivery: NewDelivery, campaignId: string): Leased | undefined {
-  const { id, recipient, event, contentType, body, subject, trace = null, asks = false, lease } = delivery;
+  const {
+    id,
+    recipient,
+    event,
+    contentType,
+    body,
+    subject,
+    request = null,
+    trace = null,
+    asks = false,
+    lease,
+  } = delivery;
   if (lease === undefined) return undefined;
-  const content = { id, campaignId, recipient, event, contentType, body, subject, trace };
+  const content = { id, campaignId, recipient, event, contentType, body, subject, request, trace };
   const giveUpAt = Date.parse(delivery.giveUpAt);
   return {
     delivery: { ...content, attempt: 1, byHand: false, asks, giveUpAt },

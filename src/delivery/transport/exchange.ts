@@ -2,6 +2,7 @@ import http, { type ClientRequest, type IncomingMessage } from "node:http";
 import https from "node:https";
 import { isIP, type LookupFunction, type Socket } from "node:net";
 import { MAX_ANSWER_BYTES } from "#endpoints/answers/answer-reader.ts";
+import type { HttpMethod } from "#endpoints/delivery-definition.ts";
 import type { Cidr } from "#text/cidr.ts";
 import type { Clock } from "#time/clock.ts";
 import { dialableAddresses, type Resolve } from "./address.ts";
@@ -11,7 +12,8 @@ import type { TransportFailure } from "./failure.ts";
 
 /** A request without its destination. */
 export interface OutgoingMessage {
-  readonly method: "POST";
+  /** A GET has no body, whatever is given. */
+  readonly method: HttpMethod;
   /** `host`, `content-length`, `connection` and `accept-encoding` are set here, whatever is given. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array;
@@ -76,7 +78,7 @@ export class Exchange {
     this.#outgoing.on("response", (incoming) => this.#receive(incoming));
     this.#outgoing.on("error", this.#broken);
     this.#outgoing.on("close", this.#broken);
-    this.#outgoing.end(message.body);
+    this.#outgoing.end(message.method === "GET" ? undefined : message.body);
   }
 
   readonly interrupt = (): void => this.#end(noAnswer("interrupted", this.#status));
@@ -93,7 +95,7 @@ export class Exchange {
       headers: {
         ...withoutReserved(headers),
         host,
-        "content-length": Buffer.byteLength(body),
+        ...(method === "GET" ? {} : { "content-length": Buffer.byteLength(body) }),
         "accept-encoding": "identity",
       },
       lookup: this.#look,

@@ -47,7 +47,7 @@ export function bodySignatureHeader(
 
 /** All headers of a request to an endpoint: its own, as configured, and those that say what is sent and that we sent it. */
 export function requestHeaders(
-  message: { id: string; contentType: string; body: string; trace?: string | null },
+  message: { id: string; contentType: string; signed: string; trace?: string | null },
   endpoint: {
     headers: Readonly<Record<string, string>>;
     legacySignatureHeader: string | null;
@@ -55,13 +55,13 @@ export function requestHeaders(
   },
   { now, userAgent }: { now: Date; userAgent: string },
 ): Record<string, string> {
-  const { id, contentType, body, trace = null } = message;
+  const { id, contentType, signed: body, trace = null } = message;
   const { headers, legacySignatureHeader, secrets } = endpoint;
   const [newest = ""] = secrets;
   return {
     "user-agent": userAgent,
     ...headers,
-    "content-type": contentType,
+    ...(contentType === "" ? {} : { "content-type": contentType }),
     ...signedHeaders({ id, timestampSeconds: Math.floor(now.getTime() / 1000), body, secrets }),
     ...(trace === null ? {} : { traceparent: trace }),
     ...(legacySignatureHeader === null ? {} : bodySignatureHeader(legacySignatureHeader, body, newest)),

@@ -104,6 +104,7 @@ class World {
       contentType: "application/json",
       body: "{}",
       subject: null,
+      request: null,
       trace: null,
       attempt: 1,
       byHand: false,
