@@ -4,7 +4,7 @@ import { schemaProblems } from "#configuration/problems/schema-problems.ts";
 import type { Database, Queryable } from "#database/database.ts";
 import { isStorable } from "#fields/reader.ts";
 import type { Outbox } from "#handover/outbox.ts";
-import { LEAD_LIMITS, mediaTypeOf, readBodyText, readJsonObject } from "#http/body.ts";
+import { LEAD_LIMITS, mediaTypeOf, readBody } from "#http/body.ts";
 import { readByRoute } from "#http/body-form.ts";
 import type { RequestContext } from "#http/context.ts";
 import { fieldsNotValid, type ReplyFieldError } from "#http/reply.ts";
@@ -36,7 +36,11 @@ export function feedbackRoute(parts: Updates): Route {
     method: "post",
     path: "/api/v1/lead-update",
     who: supplierGate("lookup", parts),
-    body: readByRoute({ schema: LEAD_REPORT, description: "At most 256 KiB." }),
+    body: readByRoute({
+      schema: LEAD_REPORT,
+      mediaTypes: ["application/json", FORM],
+      description: "At most 256 KiB. Of a form, what is empty was not said.",
+    }),
     answer: ({ context, caller }) => receive(context, caller.supplier, parts),
     words: {
       operation: "updateLead",
@@ -124,6 +128,8 @@ const LEAD_REPORT = named("LeadReport", {
 
 FormatRegistry.Set("leadgate:storable", isStorable);
 
+const FORM = "application/x-www-form-urlencoded";
+
 const LONGEST_S = 31_536_000;
 
 const Report = strict({
@@ -148,14 +154,12 @@ function freeText(maxLength: number) {
 
 async function receive(context: RequestContext, supplier: Supplier, parts: Updates): Promise<Response> {
   const { request } = context;
-  if (mediaTypeOf(request) !== "application/json") {
-    return context.refuse("unsupported_media_type", "Send the report as application/json.");
+  const read = await readBody(request, LEAD_LIMITS);
+  if (!read.ok && read.error === "unsupported_media_type") {
+    return context.refuse(read.error, `Send the report as application/json or ${FORM}, not compressed.`);
   }
-  const text = await readBodyText(request, LEAD_LIMITS.maxBytes);
-  if (!text.ok) return context.refuse(text.error, text.message);
-  const read = readJsonObject(text.text, LEAD_LIMITS);
   if (!read.ok) return context.refuse(read.error, read.message);
-  const body = said(read.body);
+  const body = said(read.body, mediaTypeOf(request) === FORM);
   const errors = errorsIn(body);
   const idempotency = readIdempotency(
     request.headers.get("idempotency-key"),
@@ -171,10 +175,18 @@ async function receive(context: RequestContext, supplier: Supplier, parts: Updat
   if (errors.length > 0 || idempotency === undefined) {
     return context.refuse("validation_failed", fieldsNotValid(errors.length), { field_errors: errors });
   }
-  const outcome = await record(body as Static<typeof Report>, supplier, idempotency, parts);
+  const outcome = await record(
+    body as Static<typeof Report>,
+    read.body["revenue"],
+    supplier,
+    idempotency,
+    parts,
+  );
   switch (outcome.kind) {
     case "not_found":
       return context.refuse("not_found", "There is no such lead.");
+    case "other_currency":
+      return context.refuse("validation_failed", fieldsNotValid(1), { field_errors: [OTHER_CURRENCY] });
     case "key_reused":
       return context.refuse("idempotency_key_reused", "This Idempotency-Key came with another body before.");
     case "recorded":
@@ -189,15 +201,41 @@ async function receive(context: RequestContext, supplier: Supplier, parts: Updat
   }
 }
 
-/** What is null was not said; an amount may come as a number. */
-function said(body: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const values = Object.entries(body).filter(([, value]) => value !== null);
-  return Object.fromEntries(
-    values.map(([name, value]) => [
-      name,
-      name === "revenue" && typeof value === "number" ? String(value) : value,
-    ]),
-  );
+/** What is null was not said, nor what is empty in a form; an amount may come as a number or with $, seconds as text. */
+function said(body: Readonly<Record<string, unknown>>, isForm: boolean): Record<string, unknown> {
+  const values = Object.entries(body).filter(([, value]) => value !== null && !(isForm && value === ""));
+  return Object.fromEntries(values.map(([name, value]) => [name, READERS.get(name)?.(value) ?? value]));
+}
+
+const READERS: ReadonlyMap<string, (value: unknown) => unknown> = new Map([
+  ["revenue", plainAmount],
+  ["speed_to_lead_seconds", wholeSeconds],
+  ["call_duration_seconds", wholeSeconds],
+]);
+
+/** `$1,200.50`: commas only behind the sign of a currency that has them at its thousands. */
+const DOLLARS = /^\$ ?(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?$/;
+
+function plainAmount(value: unknown): unknown {
+  if (typeof value === "number") return String(value);
+  if (typeof value !== "string") return value;
+  const [, whole, rest = ""] = DOLLARS.exec(value.trim()) ?? [];
+  return whole === undefined ? value.trim() : whole.replaceAll(",", "") + rest;
+}
+
+function wholeSeconds(value: unknown): unknown {
+  return typeof value === "string" && /^\d{1,9}$/.test(value.trim()) ? Number(value) : value;
+}
+
+/** False where a dollar sign stands before an amount in a currency that has another sign. */
+function hasSignOf(currency: string, revenue: unknown): boolean {
+  if (typeof revenue !== "string" || !DOLLARS.test(revenue.trim())) return true;
+  const format = new Intl.NumberFormat("en", {
+    style: "currency",
+    currency,
+    currencyDisplay: "narrowSymbol",
+  });
+  return format.formatToParts(0).some(({ type, value }) => type === "currency" && value === "$");
 }
 
 function errorsIn(body: Readonly<Record<string, unknown>>): ReplyFieldError[] {
@@ -208,14 +246,22 @@ function errorsIn(body: Readonly<Record<string, unknown>>): ReplyFieldError[] {
   }));
 }
 
+const OTHER_CURRENCY: ReplyFieldError = {
+  field: "revenue",
+  code: "not_allowed",
+  message: "revenue must be in the campaign's currency, which is none of dollars; leave the sign out",
+};
+
 type Recorded =
   | { kind: "not_found" }
+  | { kind: "other_currency" }
   | { kind: "key_reused" }
   | { kind: "recorded"; answer: string; replayed: boolean };
 
 /** One transaction: the report, what has to be sent because of it, and the answer for when it comes again. */
 async function record(
   report: Static<typeof Report>,
+  revenueAsSent: unknown,
   supplier: Supplier,
   idempotency: Idempotency | null,
   { database, campaignCache, outbox, clock }: Updates,
@@ -226,6 +272,7 @@ async function record(
   const { recorded, committed } = await database.write(async (tx) => {
     const lead = await lockReportedLead(tx, leadId);
     if (lead?.supplierId !== supplier.id) return { recorded: { kind: "not_found" } as const };
+    if (!hasSignOf(lead.currency, revenueAsSent)) return { recorded: { kind: "other_currency" } as const };
     const earlier = idempotency === null ? undefined : await earlierAnswer(tx, idempotency, now);
     if (earlier !== undefined) return { recorded: earlier };
     const update = updateFrom(report, lead, now);

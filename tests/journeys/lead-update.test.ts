@@ -91,7 +91,7 @@ deliveryJourneys("reports of suppliers", (journey) => {
       revenue: "12,50",
       sales_rep: "",
       speed_to_lead_seconds: -1,
-      call_duration_seconds: "60",
+      call_duration_seconds: "a minute",
       note: "a\u0000b",
       agent: "Grace",
     };
@@ -114,6 +114,35 @@ deliveryJourneys("reports of suppliers", (journey) => {
     expect((await report(leadgate, "{")).body.error).toBe("malformed_body");
     expect((await report(leadgate, "a=b", { "content-type": "text/plain" })).status).toBe(415);
     expect((await leadgate.call("POST", "/api/v1/lead-update", { body: "{}" })).status).toBe(401);
+  });
+
+  test("a supplier's report of a lead is read from a form, with seconds as text and the dollar sign", async () => {
+    const { leadgate } = journey;
+    await leadgate.configure(aDocument());
+    const lead = await send(leadgate);
+    const form = new URLSearchParams({
+      lead_id: lead.id,
+      outcome: "sold",
+      revenue: "$1,120.50",
+      call_duration_seconds: "340",
+      note: "",
+    });
+    const headers = { "content-type": "application/x-www-form-urlencoded" };
+    expect((await report(leadgate, form.toString(), headers)).status).toBe(201);
+    const { updates } = (await leadgate.admin("GET", `/leads/${lead.id}`)).body.data;
+    expect(updates).toMatchObject([{ revenue: "1120.50", call_duration_seconds: 340, note: null }]);
+  });
+
+  test("a supplier's report of a lead is refused with the sign of another currency than the campaign's", async () => {
+    const { leadgate } = journey;
+    await leadgate.configure(aDocument({ campaign: { currency: "EUR" } }));
+    const lead = await send(leadgate);
+    const { status, body } = await report(leadgate, {
+      lead_id: lead.id,
+      outcome: "sold",
+      revenue: "$120.50",
+    });
+    expect([status, body.field_errors?.[0]?.field]).toEqual([400, "revenue"]);
   });
 
   test("a supplier can report only of its own leads", async () => {
