@@ -53,6 +53,36 @@ journeys("pings", (journey) => {
     expect(reply.headers.get("ratelimit-policy")).toContain("burst");
   });
 
+  test("a ping, its post, a suppression list, duplicates and look-ups read a value the same, however it is written", async () => {
+    const { leadgate } = journey;
+    const filters = { field: "zip_code", op: "in" as const, value: ["02134"] };
+    const over = { campaign: { suppression_lists: ["dnc"], filters } };
+    await leadgate.configure(
+      pingPost({ ...over, more: { suppression_lists: [{ id: "dnc", name: "None" }] } }),
+    );
+    await leadgate.admin("POST", "/suppression-lists/dnc/entries", {
+      entries: [{ phone: "5126664321" }, { email: "jörg@xn--mller-kva.de" }],
+    });
+    const place = { state: "Texas", zip_code: "02134-1234" };
+    expect((await ping(leadgate, { ...place, phone: "+5126664321" })).body.reason).toBe("suppressed");
+    expect((await ping(leadgate, { ...place, email: "JÖRG@müller.de" })).body.reason).toBe("suppressed");
+    const { ping_id } = (await ping(leadgate, { ...place, phone: "+5126664322" })).body;
+    const person = {
+      phone: "(512) 666-4322",
+      email: "ann@xn--mller-kva.de",
+      state: "US-TX",
+      zip_code: "02134",
+    };
+    const posted = await post(leadgate, ping_id, person);
+    expect(posted.status).toBe(201);
+    expect((await ping(leadgate, { ...place, phone: "tel:+5126664322" })).body.reason).toBe("duplicate");
+    expect((await ping(leadgate, { ...place, email: "Ann@MÜLLER.de" })).body.reason).toBe("duplicate");
+    for (const query of ["phone=%2B5126664322", `email=${encodeURIComponent("ann@müller.de")}`]) {
+      const found = await leadgate.admin("GET", `/leads?${query}`);
+      expect(found.body.data.map(({ id }: { id: string }) => id)).toEqual([posted.body.data.id]);
+    }
+  });
+
   test("a ping leaves nothing on record, and takes from no cap", async () => {
     const { leadgate, database } = journey;
     await leadgate.configure(pingPost({ contracts: { third: { caps: { total: { leads: 1 } } } } }));
