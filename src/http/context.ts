@@ -4,10 +4,17 @@ const ACCEPTABLE_ID = /^[A-Za-z0-9._-]{1,64}$/;
 
 /** What the server knows of a request beside the request itself. */
 export interface Arrival {
-  /** The W3C `traceparent` under which what comes of it is found; absent unless traces are collected. */
-  traceparent?: string | undefined;
+  /** The trace that it is part of; absent unless traces are collected. */
+  trace?: RequestTrace | undefined;
   /** Lets the connection be silent for longer than others may, in seconds; 0: for ever. */
   allowSilence?: ((seconds: number) => void) | undefined;
+}
+
+export interface RequestTrace {
+  /** The W3C `traceparent` under which what comes of the request is found. */
+  readonly traceparent: string;
+  /** The caller's key was good, and so the trace that the caller names is believed. */
+  callerKnown(): void;
 }
 
 /** One request on its way through the server, handed to all who answer it: what it asks, under which id, and how it is answered. */
@@ -15,14 +22,14 @@ export class RequestContext {
   readonly request: Request;
   /** The client's `x-request-id` when it is well formed, else a new one. */
   readonly id: string;
-  readonly traceparent: string | undefined;
+  readonly trace: RequestTrace | undefined;
   readonly allowSilence: (seconds: number) => void;
 
-  constructor(request: Request, { traceparent, allowSilence }: Arrival = {}) {
+  constructor(request: Request, { trace, allowSilence }: Arrival = {}) {
     this.request = request;
     const sent = request.headers.get("x-request-id");
     this.id = sent !== null && ACCEPTABLE_ID.test(sent) ? sent : Bun.randomUUIDv7();
-    this.traceparent = traceparent;
+    this.trace = trace;
     this.allowSilence = allowSilence ?? (() => undefined);
   }
 

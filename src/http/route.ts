@@ -110,6 +110,7 @@ export function route<
     words,
     async serve(context, params) {
       const admission = await who.admit(context);
+      if (admission.refusal === undefined && who.asks !== "anybody") context.trace?.callerKnown();
       const reply = admission.refusal ?? (await answerTo(context, admission.caller, params));
       if (admission.headers !== undefined) {
         for (const [name, value] of Object.entries(admission.headers)) reply.headers.set(name, value);

@@ -90,7 +90,7 @@ async function takeIn(intake: Intake, context: RequestContext, holder: KeyHolder
       ...submissionFrom(requestId, holder, addressed),
       idempotency,
       ping: postedPing(addressed.body, intake.readQuote),
-      trace: context.traceparent,
+      trace: context.trace?.traceparent,
     };
     return dryRun ? await tryOut(lead, intake) : await decideLead(intake, lead);
   } catch (error) {

@@ -73,7 +73,7 @@ async function serve(
   answer: (context: RequestContext) => Promise<Response> | Response,
 ): Promise<Response> {
   const followed = follow(request);
-  const context = new RequestContext(request, { traceparent: followed.traceparent, allowSilence });
+  const context = new RequestContext(request, { trace: followed.trace, allowSilence });
   let reply: Response;
   try {
     reply = await answer(context);

@@ -37,7 +37,9 @@ export interface Tracing extends Running {
 
 export interface TracedRequest {
   /** The W3C `traceparent` under which what comes of the request is found. */
-  traceparent: string;
+  readonly traceparent: string;
+  /** The caller's key was good: from here on the request is part of the trace that the caller names, and sampled as that is. */
+  callerKnown(): void;
   answered(route: string | undefined, status: number): void;
 }
 

@@ -1,10 +1,10 @@
 import type { Clock } from "#time/clock.ts";
-import type { Observer, Tracing } from "./observer.ts";
+import type { Observer, TracedRequest, Tracing } from "./observer.ts";
 
 /** A request that is followed from its arrival to its answer. */
 export interface FollowedRequest {
-  /** The W3C `traceparent` under which what comes of it is found; undefined unless traces are collected. */
-  traceparent: string | undefined;
+  /** Undefined unless traces are collected. */
+  trace: Pick<TracedRequest, "traceparent" | "callerKnown"> | undefined;
   /** `route` as it is declared; undefined: there is none at that address. */
   answered(route: string | undefined, status: number): void;
 }
@@ -19,7 +19,7 @@ export function openRequests(
     const beganAt = clock.elapsedMs();
     const traced = tracing?.openRequest(request);
     return {
-      traceparent: traced?.traceparent,
+      trace: traced,
       answered(route, status) {
         observer.requestAnswered(request.method, route, status, clock.elapsedMs() - beganAt);
         traced?.answered(route, status);

@@ -59,7 +59,7 @@ export function openTracing(settings: TracingSettings, { version, clock, log }: 
   });
   const tracer = provider.getTracer("leadgate", version);
   return {
-    ...requestSpans(tracer),
+    ...requestSpans(tracer, clock),
     ...batchSpans(tracer, clock),
     ...attemptSpans(tracer),
     // Spans are sent in the background from the first one on.
@@ -68,17 +68,23 @@ export function openTracing(settings: TracingSettings, { version, clock, log }: 
   };
 }
 
-function requestSpans(tracer: Tracer): Pick<Tracing, "openRequest"> {
+function requestSpans(tracer: Tracer, clock: Clock): Pick<Tracing, "openRequest"> {
   return {
     openRequest(request) {
       // Health checks, metrics and pages would hide what is of interest.
       if (!request.url.includes("/api/")) return undefined;
-      const parent = contextOf(request.headers.get("traceparent"));
       const attributes = { "http.request.method": request.method };
-      const span = tracer.startSpan(request.method, { kind: SpanKind.SERVER, attributes }, parent);
+      const options = { kind: SpanKind.SERVER, attributes, startTime: clock.now() };
+      let begun: Span | undefined;
+      // Whether to sample is decided when a span begins: a stranger's header must not decide it.
+      const spanOf = (parent: Context) => (begun ??= tracer.startSpan(request.method, options, parent));
       return {
-        traceparent: traceparentOf(span),
+        callerKnown: () => void spanOf(contextOf(request.headers.get("traceparent"))),
+        get traceparent() {
+          return traceparentOf(spanOf(ROOT_CONTEXT));
+        },
         answered(route, status) {
+          const span = spanOf(ROOT_CONTEXT);
           if (route !== undefined)
             span.updateName(`${request.method} ${route}`).setAttribute("http.route", route);
           span.setAttribute("http.response.status_code", status);

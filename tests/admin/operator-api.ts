@@ -51,7 +51,7 @@ export function operatorRoutesOver(database: Database, woken: Due[] = []): Route
 export function operatorApi(database: Database, woken: Due[] = []): Elysia {
   return mountRoutes(operatorRoutesOver(database, woken), {
     began: () => undefined,
-    follow: () => ({ traceparent: undefined, answered: () => undefined }),
+    follow: () => ({ trace: undefined, answered: () => undefined }),
     isStopping: () => false,
     log: createLog({ format: "json", level: "error", write: () => undefined, now: () => now }),
   });

@@ -81,6 +81,23 @@ deliveryJourneys("a traced lead", (journey) => {
     );
   });
 
+  test("is sampled by its supplier's header only where the supplier's key is good", async () => {
+    using collector = startCollector();
+    const { clock, tracing } = tracingTo(collector, "parentbased_always_off");
+    const leadgate = openLeadgate(journey.database, clock, new Map(), { tracing });
+    await leadgate.configure(aDocument());
+    const traceparent = `00-${TRACE_ID}-${PARENT}-01`;
+    const key = { "x-api-key": "lg_sup_nobodys-key-nobodys-key" };
+    const refused = await leadgate.ingest("acme", aLead(), { traceparent, ...key });
+    await leadgate.server.handle(new Request("http://localhost/api/v1/none", { headers: { traceparent } }));
+    await leadgate.ingest("acme", aLead(), { traceparent });
+    await leadgate.server.stop();
+    expect(refused.status).toBe(401);
+    const requests = collector.spans.filter(({ name }) => /^(GET|POST)/.test(name));
+    expect(requests.map(({ attributes }) => attributes["http.response.status_code"])).toEqual([201]);
+    expect(requests.map(({ traceId }) => traceId)).toEqual([TRACE_ID]);
+  });
+
   test("that nobody samples is told to its buyer as such, and to no collector", async () => {
     using collector = startCollector();
     const { clock, tracing } = tracingTo(collector, "parentbased_always_off");
