@@ -4,13 +4,22 @@ export function csvLine(cells: readonly (string | number | boolean | null)[]): s
 }
 
 /**
- * A spreadsheet takes what begins with one of these for a formula, and a formula can send the rest of the sheet away; behind an apostrophe
- * it is text (OWASP, "CSV Injection"). A number or a phone in its international form is left as it is: all that it can say is itself.
+ * A spreadsheet takes what begins with one of these, also in full width, for a formula, and a formula can send the rest of the sheet away;
+ * behind an apostrophe it is text (OWASP, "CSV Injection"). A number or a phone in its international form is left as it is: all that it
+ * can say is itself.
  */
-const FORMULA = /^[=+\-@\t\r\n]/;
+const FORMULA = /^[=+\-@\uff1d\uff0b\uff0d\uff20]/;
 const NUMBER = /^[+-]\d+(\.\d+)?$/;
 
+/** Where semicolons or tabs part cells, these begin another one, also inside of quotes that stand in the middle of a cell. */
+const SEPARATORS = /([;\t\r\n])/;
+
 function cellOf(text: string): string {
-  const safe = FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const parts = text.split(SEPARATORS).map((part) => (isFormula(part) ? `'${part}` : part));
+  const safe = (/^[\t\r\n]/.test(text) ? "'" : "") + parts.join("");
+  return /[",;\t\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+function isFormula(text: string): boolean {
+  return FORMULA.test(text) && !NUMBER.test(text);
 }
