@@ -75,12 +75,21 @@ export async function run(
   const url = settings.publicUrl ?? `http://${hostInUrl(settings.host)}:${port}`;
   log.info("listening", { host: settings.host, port, database: database.kind, version, pid: process.pid });
   if (secrets.adminKeyCreated) {
-    process.stdout.write(
-      `Operator key, kept in ${settings.dataDir} and shown this once: ${secrets.adminKey}\n`,
-    );
+    tellOperatorKey(secrets.adminKey, settings.dataDir, log, process.stdout);
   }
   await whenReady({ database, secrets, pepper: config.pepper, url });
   return stopped;
+}
+
+/** A key belongs on a terminal and in no log, which is where other output ends up; there the file is named that holds it. */
+export function tellOperatorKey(
+  key: string,
+  dataDir: string,
+  log: Pick<Log, "info">,
+  out: { readonly isTTY: boolean; write(text: string): unknown },
+): void {
+  if (out.isTTY) out.write(`Operator key, kept in ${dataDir} and shown this once: ${key}\n`);
+  else log.info("an operator key was made: it is in the file operator-key in DATA_DIR");
 }
 
 interface Opened {
