@@ -63,13 +63,15 @@ export async function importFile(
     tally,
     now,
   };
-  const sent = bytesOf(request, stopping);
-  const bytes = encoding === "gzip" ? unzipped(sent) : sent;
+  const gone = new AbortController();
+  const over = AbortSignal.any([stopping, request.signal, gone.signal]);
+  const sent = bytesOf(request, over);
+  const bytes = encoding === "gzip" ? unzippedUpload(sent, MOST_UNZIPPED_BYTES, over) : sent;
   const ended = importEntries(listId, bytes, file, database, authorOf(caller, parts)).then(
     (ending) => answerTo(ending, file, context),
     (error: unknown) => answerToFailure(error, tally, context),
   );
-  return acceptsLines(request) ? await withProgress(ended, tally, context) : await ended;
+  return acceptsLines(request) ? await withProgress(ended, tally, context, gone) : await ended;
 }
 
 function answerTo(
@@ -111,6 +113,7 @@ async function withProgress(
   ended: Promise<Response>,
   tally: ImportTally,
   context: RequestContext,
+  gone: AbortController,
 ): Promise<Response> {
   // Whoever leaves before the end does not hear how it failed.
   ended.catch(() => undefined);
@@ -128,6 +131,7 @@ async function withProgress(
       controller.enqueue(encoder.encode(`${await answer.text()}\n`));
       controller.close();
     },
+    cancel: () => gone.abort(),
   });
   return context.file(lines, "application/x-ndjson");
 }
@@ -137,35 +141,54 @@ function next(ended: Promise<Response>): Promise<Response | undefined> {
   return Promise.race([ended, Bun.sleep(PROGRESS_EVERY_MS)]).then((answer) => answer ?? undefined);
 }
 
-/** The body as it comes. What nobody wants of it is read and forgotten, unless the server stops. */
-async function* bytesOf(request: Request, stopping: AbortSignal): AsyncGenerator<Uint8Array> {
+/** The body as it comes. What nobody wants of it is read and forgotten, unless the server stops or the caller is gone. */
+async function* bytesOf(request: Request, over: AbortSignal): AsyncGenerator<Uint8Array> {
   const reader = request.body?.getReader();
   if (reader === undefined) return;
   // What is waited for is then over, too.
   const cutOff = () => void reader.cancel().catch(() => undefined);
-  stopping.addEventListener("abort", cutOff);
+  over.addEventListener("abort", cutOff);
+  if (over.aborted) cutOff();
   try {
     for (;;) {
       const { done, value } = await reader.read().catch(() => {
         throw new FileRefused("The file broke off.");
       });
-      if (stopping.aborted) throw new FileRefused("The server stops; send the file again.");
+      refuseWhenOver(over);
       if (done) return;
       yield value;
     }
   } finally {
-    stopping.removeEventListener("abort", cutOff);
+    over.removeEventListener("abort", cutOff);
     await discardRest(reader);
   }
 }
 
-async function* unzipped(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+function refuseWhenOver(over: AbortSignal): void {
+  if (over.aborted) throw new FileRefused("The server stops, or the caller is gone; send the file again.");
+}
+
+/** As large as a file may be that is not zipped: 640 KB can unzip to 300 MB, and a file that is sent to more than any disk holds. */
+const MOST_UNZIPPED_BYTES = 1024 ** 3;
+
+/** What was sent unzips for long after the last of it has come, so each piece asks whether somebody still waits. */
+export async function* unzippedUpload(
+  bytes: AsyncIterable<Uint8Array>,
+  most: number,
+  over: AbortSignal,
+): AsyncGenerator<Uint8Array> {
   const source = Readable.from(bytes, { objectMode: false });
   const unzip = createGunzip();
   source.on("error", (error) => unzip.destroy(error));
   source.pipe(unzip);
   try {
-    for await (const piece of unzip as AsyncIterable<Uint8Array>) yield piece;
+    let length = 0;
+    for await (const piece of unzip as AsyncIterable<Uint8Array>) {
+      refuseWhenOver(over);
+      length += piece.length;
+      if (length > most) throw new FileRefused(`The file unzips to more than ${most} bytes.`);
+      yield piece;
+    }
   } catch (error) {
     throw error instanceof FileRefused ? error : new FileRefused("The file is not gzip, or it broke off.");
   } finally {

@@ -1,5 +1,7 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
+import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
+import { unzippedUpload } from "#admin/suppression-import.ts";
 import { fullDocument } from "../configuration/document-examples.ts";
 import { onBothDatabases, type World } from "../support/database.ts";
 import { type Answer, ask, operatorApi, operatorKey } from "./operator-api.ts";
@@ -220,6 +222,15 @@ onBothDatabases("suppression lists as CSV", (world) => {
     expect((await upload("phone\n")).status).toBe(404);
   });
 
+  test("a suppression list as CSV is read no further once its sender is gone", async () => {
+    await configure();
+    const gone = new AbortController();
+    const file = held(["phone\n5551234567\n"]);
+    const reply = send(world, file.body, "", {}, gone.signal);
+    gone.abort();
+    expect((await reply).body.error).toBe("malformed_body");
+  });
+
   test("a suppression list as CSV tells how far it has come to whoever asks for lines", async () => {
     await configure();
     const file = held(["phone\n5551234567\n12\n5551234568\n"]);
@@ -231,6 +242,46 @@ onBothDatabases("suppression lists as CSV", (world) => {
     let last = "";
     for (let read = await lines?.read(); read?.done === false; read = await lines?.read()) last = read.value;
     expect(JSON.parse(last)).toMatchObject({ data: { received: 4, added: 3, bad: 1 } });
+  });
+});
+
+describe("a zipped file", () => {
+  /** Takes pieces until it is refused; how many bytes came before. */
+  async function bytesBefore(
+    most: number,
+    over: AbortSignal,
+    taken: (bytes: number) => void = () => undefined,
+  ) {
+    const zipped = gzipSync(Buffer.alloc(4 * 1024 * 1024));
+    let bytes = 0;
+    let refused = "";
+    try {
+      for await (const piece of unzippedUpload(Readable.from([zipped]), most, over)) {
+        bytes += piece.length;
+        taken(bytes);
+      }
+    } catch (error) {
+      refused = (error as Error).message;
+    }
+    return { bytes, refused };
+  }
+
+  test("a zipped file is unzipped no further than to the limit", async () => {
+    const { signal } = new AbortController();
+    expect(await bytesBefore(4 * 1024 * 1024, signal)).toEqual({ bytes: 4 * 1024 * 1024, refused: "" });
+    const { bytes, refused } = await bytesBefore(100_000, signal);
+    expect(bytes).toBeLessThanOrEqual(100_000);
+    expect(refused).toBe("The file unzips to more than 100000 bytes.");
+  });
+
+  test("a zipped file is unzipped no further once nobody waits for it, also when all of it has come", async () => {
+    const gone = new AbortController();
+    const stop = (bytes: number) => {
+      if (bytes > 100_000) gone.abort();
+    };
+    const { bytes, refused } = await bytesBefore(4 * 1024 * 1024, gone.signal, stop);
+    expect(bytes).toBeLessThan(300_000);
+    expect(refused).toContain("the caller is gone");
   });
 });
 
@@ -263,8 +314,9 @@ async function send(
   body: BodyInit,
   query: string,
   headers: Record<string, string>,
+  signal?: AbortSignal,
 ): Promise<Answer> {
-  const response = await request(world, body, query, headers);
+  const response = await request(world, body, query, headers, signal);
   const text = await response.text();
   return { status: response.status, headers: response.headers, body: JSON.parse(text), text };
 }
@@ -274,12 +326,14 @@ async function request(
   body: BodyInit,
   query: string,
   headers: Record<string, string>,
+  signal?: AbortSignal,
 ): Promise<Response> {
   return await operatorApi(world.database).handle(
     new Request(`http://localhost/api/v1/admin${list}/entries${query}`, {
       method: "POST",
       headers: { authorization: `Bearer ${operatorKey}`, "content-type": "text/csv", ...headers },
       body,
+      ...(signal && { signal }),
     }),
   );
 }
