@@ -1,4 +1,4 @@
-import { jsonResponse } from "#http/reply.ts";
+import { keptByKey, keptReply } from "#http/kept-json.ts";
 import { anybody, type Route, route } from "#http/route.ts";
 import { topicNamed } from "#manual/manual.ts";
 import { version } from "../../package.json" with { type: "json" };
@@ -17,6 +17,8 @@ export interface DocumentSources {
 
 /** The API's document, the page that shows it, and the manual. */
 export function docsRoutes({ routes, paths }: DocumentSources): Route[] {
+  // Made for every request it took 11 ms of the only thread, for 400 KiB that stay the same while the server runs.
+  const kept = keptByKey(1);
   return [
     route({
       method: "get",
@@ -28,8 +30,12 @@ export function docsRoutes({ routes, paths }: DocumentSources): Route[] {
       method: "get",
       path: "/docs/openapi.json",
       who: anybody,
-      answer: async () =>
-        jsonResponse(200, apiDocument(await paths(), routes(), version), { "cache-control": "no-store" }),
+      answer: async ({ context }) =>
+        keptReply(
+          await kept("api", async () => apiDocument(await paths(), routes(), version)),
+          context.request,
+          { isPrivate: false },
+        ),
     }),
     route({
       method: "get",

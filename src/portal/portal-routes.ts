@@ -6,7 +6,7 @@ import type { Campaign } from "#campaigns/campaign.ts";
 import type { CampaignCache } from "#campaigns/campaign-cache.ts";
 import type { AttemptRecord } from "#delivery/outbox/outbox-records.ts";
 import type { RequestContext } from "#http/context.ts";
-import { jsonResponse } from "#http/reply.ts";
+import { bodyOf, type KeptJson, keepJson, keptByKey, keptReply } from "#http/kept-json.ts";
 import { anybody, type Route, route } from "#http/route.ts";
 import { version } from "../../package.json" with { type: "json" };
 import { campaignDocument, isPingedFirst, type Viewed } from "./campaign-document.ts";
@@ -52,8 +52,11 @@ type AboutCampaign = (
 /** A campaign's page, and the files that it offers. */
 function campaignRoutes(parts: PortalParts): Route[] {
   const { documents, now } = parts;
-  const documentOf = async (viewed: Viewed): Promise<OpenApiDocument> =>
-    campaignDocument(viewed, documents.routes(), await documents.paths(), version, now());
+  const kept = keptByKey(MOST_KEPT);
+  const documentOf = (viewed: Viewed): Promise<KeptJson> =>
+    kept(keyOf(viewed, now()), async () =>
+      campaignDocument(viewed, documents.routes(), await documents.paths(), version, now()),
+    );
   const about = (path: CampaignPath, answer: AboutCampaign): Route =>
     route({
       method: "get",
@@ -67,16 +70,27 @@ function campaignRoutes(parts: PortalParts): Route[] {
     });
   return [
     about("/docs/campaigns/:id", (viewed, address) => campaignPage(viewed, address, now())),
-    about("/docs/campaigns/:id/openapi.json", async (viewed) =>
-      jsonResponse(200, await documentOf(viewed), FRESH),
+    about("/docs/campaigns/:id/openapi.json", async (viewed, _, { request }) =>
+      keptReply(await documentOf(viewed), request, { isPrivate: true }),
     ),
-    about("/docs/campaigns/:id/postman.json", async (viewed, { server }) =>
-      jsonResponse(200, postmanCollection(await documentOf(viewed), server), FRESH),
-    ),
+    // Not kept, for it names the server as the caller called it, which may be anything.
+    about("/docs/campaigns/:id/postman.json", async (viewed, { server }, { request }) => {
+      const document = bodyOf(await documentOf(viewed)) as OpenApiDocument;
+      return keptReply(keepJson(postmanCollection(document, server)), request, { isPrivate: true });
+    }),
     about("/docs/campaigns/:id/form.html", ({ campaign }, _, context) =>
       isPingedFirst(campaign) ? context.refuse("not_found", NO_FORM) : formFile(campaign),
     ),
   ];
+}
+
+/** Some 60 KiB each. */
+const MOST_KEPT = 200;
+
+/** All that such a document depends on. Its examples have dates near now, so it is made anew every hour. */
+function keyOf({ campaign, supplier }: Viewed, now: Date): string {
+  const hour = now.toISOString().slice(0, 13);
+  return JSON.stringify([campaign.id, campaign.revision, supplier?.supplierId ?? null, hour]);
 }
 
 /** What a buyer receives, and the button by which it has a test sent to itself. */

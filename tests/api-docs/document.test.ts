@@ -33,6 +33,14 @@ onBothDatabases("the API's document", (world) => {
     expect(validator.version).toBe("3.1");
   });
 
+  test("is made once, and not sent again to a reader that has it", async () => {
+    const { headers, status } = await leadgate.call("GET", "/docs/openapi.json");
+    const tag = headers.get("etag") ?? "";
+    expect([status, headers.get("cache-control")]).toEqual([200, "no-cache"]);
+    const again = await leadgate.call("GET", "/docs/openapi.json", { headers: { "if-none-match": tag } });
+    expect([again.status, again.body, again.headers.get("etag")]).toEqual([304, "", tag]);
+  });
+
   test("describes every route, and nothing else", () => {
     const described = Object.values(document.paths).flatMap((methods) => Object.values(methods));
     const ids = described.map((operation) => operation.operationId).sort();

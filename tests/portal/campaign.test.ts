@@ -338,6 +338,23 @@ onBothDatabases("private campaigns' pages", (world) => {
     expect(withoutChance(hidden.body)).toEqual(withoutChance(missing.body));
   });
 
+  test("a campaign's files are not sent again to a reader that has them, until the campaign changes", async () => {
+    const key = { "x-api-key": leadgate.keyOf("acme-media") };
+    for (const file of ["openapi.json", "postman.json"]) {
+      const path = `/docs/campaigns/solar/${file}`;
+      const tag = (await leadgate.call("GET", path, { headers: key })).headers.get("etag") ?? "";
+      const having = { ...key, "if-none-match": tag };
+      expect(await status(path, having)).toBe(304);
+      expect(await status(path, { "if-none-match": tag })).toBe(404);
+      await leadgate.configure(
+        withFields([{ name: `of_${file.slice(0, 4)}`, type: "text", required: true }], { docs: "private" }),
+      );
+      const changed = await leadgate.call("GET", path, { headers: having });
+      expect([changed.status, changed.headers.get("etag") === tag]).toEqual([200, false]);
+      expect(changed.headers.get("cache-control")).toBe("private, no-cache");
+    }
+  });
+
   test("a private campaign's page is open to its suppliers by their keys", async () => {
     expect(await statuses("", { "x-api-key": leadgate.keyOf("acme-media") })).toEqual([200, 200, 200, 200]);
   });
