@@ -65,7 +65,6 @@ async function backUp(context: RequestContext, parts: AdminParts): Promise<Respo
     const file = asFile(startingWith(header, dumped), parts.secretKey);
     return context.file(streamOf(file, snapshot, parts), "application/gzip", {
       "content-disposition": `attachment; filename="leadgate-${madeAt.slice(0, 19).replaceAll(":", "")}.backup"`,
-      "cache-control": "no-store",
     });
   } catch (error) {
     await snapshot.close();

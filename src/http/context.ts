@@ -1,4 +1,4 @@
-import { type ErrorDetails, type ErrorKind, errorBody, jsonResponse, statusOf } from "./reply.ts";
+import { type ErrorDetails, type ErrorKind, errorBody, jsonResponse, statusOf, UNCACHED } from "./reply.ts";
 
 const ACCEPTABLE_ID = /^[A-Za-z0-9._-]{1,64}$/;
 
@@ -55,7 +55,7 @@ export class RequestContext {
     headers?: Readonly<Record<string, string>>,
   ): Response {
     return new Response(body, {
-      headers: { ...headers, "content-type": mediaType, "x-request-id": this.id },
+      headers: { ...UNCACHED, ...headers, "content-type": mediaType, "x-request-id": this.id },
     });
   }
 

@@ -80,6 +80,12 @@ export function errorBody(
   return { error: kind, message, request_id: requestId, ...details };
 }
 
+/** Answers may hold what people have sent: no cache keeps them, and no browser takes them for a page. */
+export const UNCACHED: Readonly<Record<string, string>> = {
+  "cache-control": "no-store",
+  "x-content-type-options": "nosniff",
+};
+
 export function jsonResponse(
   status: number,
   body: unknown,
@@ -87,6 +93,6 @@ export function jsonResponse(
 ): Response {
   return new Response(JSON.stringify(body), {
     status,
-    headers: { "content-type": "application/json; charset=utf-8", ...headers },
+    headers: { ...UNCACHED, "content-type": "application/json; charset=utf-8", ...headers },
   });
 }

@@ -1,4 +1,5 @@
 import type { RequestContext } from "./context.ts";
+import { UNCACHED } from "./reply.ts";
 
 export interface Stream {
   /** Makes the texts one after another, each when the one before was taken; `over` is aborted when nobody wants more. */
@@ -57,5 +58,5 @@ export function streamReply(
     if (stop !== undefined) stopping.removeEventListener("abort", stop);
   }
 
-  return new Response(body, { headers: { ...headers, "x-request-id": context.id } });
+  return new Response(body, { headers: { ...UNCACHED, ...headers, "x-request-id": context.id } });
 }

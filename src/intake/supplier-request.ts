@@ -3,7 +3,7 @@ import type { KeyHolder } from "#campaigns/campaign-records.ts";
 import { compileMapping, type FieldError } from "#fields/mapping.ts";
 import { LEAD_LIMITS, readBody } from "#http/body.ts";
 import type { RequestContext } from "#http/context.ts";
-import { fieldsNotValid } from "#http/reply.ts";
+import { fieldsNotValid, UNCACHED } from "#http/reply.ts";
 import type { Gate } from "#http/route.ts";
 import { type SupplierReply, supplierError, UNAUTHORIZED } from "#intake/reply/reply.ts";
 import type { Pinged } from "#leads/candidate.ts";
@@ -49,6 +49,7 @@ export function replyOf(
   { id }: RequestContext,
 ): Response {
   const headers: Record<string, string> = {
+    ...UNCACHED,
     "content-type": "application/json; charset=utf-8",
     "x-request-id": id,
   };

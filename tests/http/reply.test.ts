@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { RequestContext } from "#http/context.ts";
 import type { ErrorKind } from "#http/reply.ts";
+import { streamReply } from "#http/stream.ts";
+import { replyOf } from "#intake/supplier-request.ts";
 
 const from = (id: string) =>
   new RequestContext(new Request("http://localhost/", { headers: { "x-request-id": id } }));
@@ -37,6 +39,27 @@ describe("error reply", () => {
     const reply = from("r-1").refuse("unavailable", "Busy.", { retry_after: 3 });
     expect(reply.headers.get("retry-after")).toBe("3");
     expect(await reply.json()).toMatchObject({ retry_after: 3 });
+  });
+});
+
+describe("what an answer says of itself", () => {
+  test.each([
+    ["JSON", from("r-1").json(200, {})],
+    ["a refusal", from("r-1").refuse("not_found", "Why.")],
+    ["a file", from("r-1").file("a,b", "text/csv")],
+    [
+      "a stream",
+      streamReply(from("r-1"), {
+        texts: async function* () {},
+        headers: {},
+        stopping: new AbortController().signal,
+        whenStopped: "end",
+      }),
+    ],
+    ["what became of a lead", replyOf({ body: "{}", httpStatus: 201, replayed: false }, from("r-1"))],
+  ])("what an answer says of itself is that nobody keeps it or takes it for a page: %s", (_, { headers }) => {
+    expect(headers.get("cache-control")).toBe("no-store");
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
   });
 });
 

@@ -100,7 +100,7 @@ function tailing({ database, stopping }: AdminParts) {
       texts: (over) => lines({ campaign, status }, after, fields === true, over),
       stopping,
       whenStopped: "end",
-      headers: { "content-type": "application/x-ndjson; charset=utf-8", "cache-control": "no-store" },
+      headers: { "content-type": "application/x-ndjson; charset=utf-8" },
     });
   };
 }
