@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { builderOn } from "#database/builder.ts";
 import { deliveryAttempts, leads, sales } from "#database/tables.ts";
+import { recover } from "#delivery/outbox/delivery-records.ts";
 import type { Due } from "#delivery/outbox/outbox-records.ts";
 import { deliveryIdOf, leadIdOf } from "#text/ids.ts";
 import { addDelivery } from "../configuration/deliveries-on-record.ts";
@@ -192,6 +193,34 @@ onBothDatabases("deliveries over HTTP", (world) => {
     expect((await redeliver(toBooks)).status).toBe(202);
     expect(woken).toEqual([]);
     expect((await show(toPassedOver)).state).toBe("dead");
+  });
+
+  test("deliveries of a shared lead go out again to each of its buyers", async () => {
+    const leadId = await addLead(world.database, { at: now, buyerId: "buyer_abc" });
+    await world.database.write(async (tx) => {
+      const [first] = await builderOn(tx).select().from(sales);
+      if (first === undefined) throw new Error("the lead has no sale");
+      const further = { ...first, id: Bun.randomUUIDv7("hex", now), buyerId: "further", place: 2 };
+      await builderOn(tx).insert(sales).values(further);
+    });
+    const sold = { leadId, event: "lead.accepted", state: "dead" } as const;
+    const toFirst = await add({ ...sold, recipient: "buyer:buyer_abc" });
+    const toFurther = await add({ ...sold, recipient: "buyer:further" });
+    expect((await redeliver(toFurther)).status).toBe(202);
+    expect((await redeliver(toFirst)).status).toBe(202);
+    const recovered = await world.database.write(async (tx) => {
+      const recovery = { since: "2026-03-01T00:00:00Z", until: null, after: null };
+      return await Promise.all(
+        (["buyer:buyer_abc", "buyer:further", "buyer:passed_over"] as const).map((recipient) =>
+          recover(tx, { ...recovery, recipient }, now.toISOString(), 10),
+        ),
+      );
+    });
+    expect(recovered.map((rows) => rows.map(({ id }) => deliveryIdOf(id)))).toEqual([
+      [toFirst],
+      [toFurther],
+      [],
+    ]);
   });
 
   test("deliveries of a lead that nobody has yet do not go out again", async () => {
