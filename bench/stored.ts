@@ -22,7 +22,7 @@ export function fill(leads: number): string[] {
      select gen_random_uuid(), campaign_id, leads.id, buyer_id, place, sales.status, price, payout, sales.currency, decided_at
      from leads, (select buyer_id, place, status, price, payout, currency from sales limit 1) as sales
      where leads.id not in (select lead_id from sales)`,
-    `insert into duplicate_keys
+    `insert into lead_keys
      select gen_random_uuid(), campaign_id, id, 'first', decided_at from leads, generate_series(1, 2)`,
   ];
 }

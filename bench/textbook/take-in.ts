@@ -20,7 +20,7 @@ const {
   buyerCounters,
   campaignCounters,
   campaigns,
-  duplicateKeys,
+  leadKeys,
   leads,
   sales,
   supplierKeys,
@@ -98,10 +98,7 @@ export function takeIn(
       soldAt: now.toISOString(),
     });
     const counted = { leadId: id, buyerId: contract.buyerId, countedAt: now.toISOString() };
-    await tx
-      .insert(duplicateKeys)
-      .values(personKeys.map((each) => ({ key: each, campaignId, ...counted })))
-      .onConflictDoUpdate({ target: [duplicateKeys.key, duplicateKeys.campaignId], set: counted });
+    await tx.insert(leadKeys).values(personKeys.map((each) => ({ key: each, campaignId, ...counted })));
     await count(tx, facts, contract, payout);
     return { kind: "accepted", id, buyerId: contract.buyerId };
   });
@@ -238,15 +235,9 @@ async function isDuplicate(
 ): Promise<boolean> {
   const opened = new Date(now.getTime() - duplicates.windowDays * 86_400_000).toISOString();
   const earlier = await tx
-    .select({ lead: duplicateKeys.leadId })
-    .from(duplicateKeys)
-    .where(
-      and(
-        inArray(duplicateKeys.key, keys),
-        eq(duplicateKeys.campaignId, id),
-        gt(duplicateKeys.countedAt, opened),
-      ),
-    );
+    .select({ lead: leadKeys.leadId })
+    .from(leadKeys)
+    .where(and(inArray(leadKeys.key, keys), eq(leadKeys.campaignId, id), gt(leadKeys.countedAt, opened)));
   return earlier.length > 0;
 }
 

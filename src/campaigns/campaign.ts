@@ -74,7 +74,7 @@ export interface Campaign {
   buyerDuplicateKeys(contract: Contract, values: FieldValues): DuplicateKey[];
   /** What the values are looked up by in suppression lists; empty when no list could matter. */
   suppressionKeys(values: FieldValues): SuppressionKey[];
-  /** By what the person's leads are found later. */
+  /** By what the person's leads are found later that no lead is compared with. */
   personKeys(values: FieldValues): PersonKeys;
 }
 

@@ -197,23 +197,11 @@ export const leads = pgTable(
     /** What was sent, where that differs from what was understood. */
     sent: json("sent"),
     trace: json("trace").notNull(),
-    /**
-     * By what a person's leads are found, whatever their campaign: keyed hashes. The nil UUID: it was looked, and there is
-     * nothing to hash.
-     */
-    phoneKey: uuid("phone_key"),
-    emailKey: uuid("email_key"),
     /** When all that told who the person is was taken out of it. */
     erasedAt: instant("erased_at"),
   },
   (table) => [
     primaryKey({ columns: [table.id, table.campaignId] }),
-    index("leads_phone").on(table.phoneKey).where(sql`${table.phoneKey} is not null`),
-    index("leads_email").on(table.emailKey).where(sql`${table.emailKey} is not null`),
-    /** Those written by a release that did not know the keys; empty once they are keyed. */
-    index("leads_unkeyed")
-      .on(table.campaignId, table.id)
-      .where(sql`${table.phoneKey} is null and ${table.emailKey} is null and ${table.erasedAt} is null`),
     /** What reports go through, piece by piece. Leads come in its order, and a batch's all at once: 10 bytes a lead. */
     index("leads_decided").on(table.decidedAt),
     check(
@@ -274,9 +262,13 @@ export const redeemedPings = pgTable(
   ],
 );
 
-/** The last lead that counts for each keyed field value of a campaign. */
-export const duplicateKeys = pgTable(
-  "duplicate_keys",
+/**
+ * By what leads are compared with later ones, and a person's leads are found: keyed hashes. A lead that counts has a row for each keyed
+ * field value of its campaign, and of several leads the newest counts. A phone or an e-mail by which a lead is not compared has a row under
+ * a key that all campaigns share.
+ */
+export const leadKeys = pgTable(
+  "lead_keys",
   {
     key: uuid("key").notNull(),
     campaignId: text("campaign_id").notNull(),
@@ -284,7 +276,14 @@ export const duplicateKeys = pgTable(
     buyerId: text("buyer_id"),
     countedAt: instant("counted_at").notNull(),
   },
-  (table) => [primaryKey({ columns: [table.key, table.campaignId] })],
+  (table) => [index("lead_keys_key").on(table.key, table.countedAt)],
+);
+
+/** The leads of a release that kept nothing to find their people by; empty once they are keyed. */
+export const unkeyedLeads = pgTable(
+  "unkeyed_leads",
+  { leadId: uuid("lead_id").notNull(), campaignId: text("campaign_id").notNull() },
+  (table) => [primaryKey({ columns: [table.leadId, table.campaignId] })],
 );
 
 /** The last lead that a buyer with a duplicate window of its own received for each keyed field value. */
@@ -498,6 +497,7 @@ export const erasures = pgTable(
     /** By what the person's leads are found; taken away when it is done. */
     phoneKey: uuid("phone_key"),
     emailKey: uuid("email_key"),
+    campaignKeys: uuid("campaign_keys").array(),
     suppressOn: text("suppress_on"),
     state: text("state").notNull(),
     requestedBy: text("requested_by").notNull(),
@@ -515,7 +515,8 @@ export const erasures = pgTable(
     check("erasures_state", sql`${table.state} in ('running', 'done')`),
     check(
       "erasures_done",
-      sql`(${table.state} = 'done') = (${table.finishedAt} is not null and ${table.phoneKey} is null and ${table.emailKey} is null)`,
+      sql`(${table.state} = 'done') = (${table.finishedAt} is not null and ${table.phoneKey} is null and ${table.emailKey} is null
+        and ${table.campaignKeys} is null)`,
     ),
   ],
 );

@@ -159,8 +159,7 @@ const empty = statement<unknown, LeadsAt>(
   "all campaigns",
   ($) => sql`
       update leads set fields = jsonb_strip_nulls(jsonb_build_object('source', fields -> 'source')), sent = null,
-        request_id = '', phone_key = null, email_key = null,
-        erased_at = ${$.at}::text::timestamptz
+        request_id = '', erased_at = ${$.at}::text::timestamptz
       where id = ${given}`,
 );
 
@@ -182,7 +181,7 @@ const selectRemembering = statement<{ lead: string | null; buyerId: string }, Le
       select lead_id::text, substr(recipient, 7) from deliveries where lead_id = ${given} and recipient like 'buyer:%'`,
 );
 
-/** Forgets the keys by which later leads are compared with these; how many there were. */
+/** Forgets the keys by which later leads are compared with these; by how many of them no lead is compared any more. */
 export async function forgetKeys(
   tx: Queryable,
   ids: readonly string[],
@@ -198,8 +197,26 @@ type LeadsAndKeys = Leads & { keys: string };
 const forgetOfCampaigns = statement<Changed, LeadsAndKeys>(
   "forget_keys_of_campaigns",
   "all campaigns",
-  ($) => sql`delete from duplicate_keys where key = any(${$.keys}::text::uuid[]) and lead_id = ${given}
-      returning key::text as id`,
+  ($) => sql`with forgotten as (
+        delete from lead_keys where key = any(${$.keys}::text::uuid[]) and lead_id = ${given} returning key
+      )
+      select distinct key::text as id from forgotten
+      where (select k.key from lead_keys k where k.key = forgotten.key and k.lead_id <> all(${$.leads}::text::uuid[]) limit 1) is null`,
+);
+
+/** Forgets the keys by which the people of these leads are found, and no lead is compared. */
+export async function forgetPersonKeys(
+  tx: Queryable,
+  ids: readonly string[],
+  keys: readonly string[],
+): Promise<void> {
+  if (keys.length > 0) await forgetOfPeople.run(tx, { leads: arrayText(ids), keys: arrayText(keys) });
+}
+
+const forgetOfPeople = statement<unknown, LeadsAndKeys>(
+  "forget_keys_of_people",
+  "all campaigns",
+  ($) => sql`delete from lead_keys where key = any(${$.keys}::text::uuid[]) and lead_id = ${given}`,
 );
 
 const forgetOfBuyers = statement<Changed, LeadsAndKeys>(

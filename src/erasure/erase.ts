@@ -1,6 +1,7 @@
 import { hashedKeysOf } from "#campaigns/campaign.ts";
 import type { Queryable } from "#database/database.ts";
-import { type DuplicateKey, duplicateKey, scopeOf } from "#people/duplicate-key.ts";
+import { duplicateKey, keysOfEveryKind, scopeOf } from "#people/duplicate-key.ts";
+import { personKeysOf } from "#people/person-key.ts";
 import {
   cancelDeliveries,
   emptyDeliveriesOf,
@@ -8,6 +9,7 @@ import {
   emptyUpdatesOf,
   eraseWhenEnded,
   forgetKeys,
+  forgetPersonKeys,
   type LockedLead,
   leadsBeingSent,
   lockLeads,
@@ -50,14 +52,24 @@ export async function forgetLeads(
   const beingSent = new Set(await leadsBeingSent(tx, idsOf(free)));
   const ready = free.filter(({ id }) => !beingSent.has(id));
   const duplicateKeys = await forgetKeys(tx, idsOf(ready), await keysOf(tx, ready, pepper));
+  await forgetPersonKeys(tx, idsOf(ready), personKeysOfLeads(ready, pepper));
   const erased = await emptied(tx, ready, at);
   return { erased: { ...erased, cancelled, duplicateKeys }, left: [...idsOf(held), ...beingSent] };
 }
 
-/** Erases leads (UUIDs) that have become old: what is still to be sent of them goes out, and is erased then. Keyed hashes stay. */
-export async function eraseOldLeads(tx: Queryable, ids: readonly string[], now: Date): Promise<ErasedBatch> {
+/**
+ * Erases leads (UUIDs) that have become old: what is still to be sent of them goes out, and is erased then. The keyed hashes that later
+ * leads are compared with stay.
+ */
+export async function eraseOldLeads(
+  tx: Queryable,
+  ids: readonly string[],
+  pepper: Uint8Array,
+  now: Date,
+): Promise<ErasedBatch> {
   const { free, held } = await locked(tx, ids);
   await eraseWhenEnded(tx, idsOf(free));
+  await forgetPersonKeys(tx, idsOf(free), personKeysOfLeads(free, pepper));
   const erased = await emptied(tx, free, now.toISOString());
   return { erased: { ...erased, cancelled: 0, duplicateKeys: 0 }, left: idsOf(held) };
 }
@@ -88,15 +100,19 @@ async function keysOf(tx: Queryable, leads: readonly LockedLead[], pepper: Uint8
     const hashed = hashedKeysOf(pepper, scopeOf("campaign", campaignId), Object.fromEntries(plain));
     return [
       ...plain.flatMap(([field, value]) =>
-        scopes.flatMap((scope) => ofEveryKind(duplicateKey(pepper, scope, field, value))),
+        scopes.flatMap((scope) => keysOfEveryKind(duplicateKey(pepper, scope, field, value))),
       ),
-      ...hashed.flatMap(ofEveryKind),
+      ...hashed.flatMap(keysOfEveryKind),
     ];
   });
 }
 
-function ofEveryKind({ accepted, unmatched, acceptedTest, unmatchedTest }: DuplicateKey): string[] {
-  return [accepted, unmatched, acceptedTest, unmatchedTest];
+/** The keys by which the people of leads are found that no lead is compared with. */
+function personKeysOfLeads(leads: readonly LockedLead[], pepper: Uint8Array): string[] {
+  return leads.flatMap(({ fields }) => {
+    const { phone, email } = personKeysOf(pepper, JSON.parse(fields) as Record<string, unknown>);
+    return [phone, email].filter((key) => key !== null);
+  });
 }
 
 function plainEntry([field, value]: [string, unknown]): [string, string | number | boolean][] {

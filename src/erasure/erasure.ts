@@ -35,7 +35,7 @@ export function openErasure(parts: ErasureParts): Erasure {
       await inTheBackground(() => keySomeLeads(parts));
       await carryOutOrders();
       for (const retention of await retentions(database)) {
-        await inTheBackground(() => eraseSomeOld(retention, database, clock.now()));
+        await inTheBackground(() => eraseSomeOld(retention, parts, clock.now()));
       }
       await inTheBackground(() => emptySomeEnded(database, clock.now()));
       await inTheBackground(() => deleteSomeAnswers(database, clock.now()));

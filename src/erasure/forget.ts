@@ -1,4 +1,6 @@
 import type { Database } from "#database/database.ts";
+import { arrayText } from "#database/statement.ts";
+import { readCampaignIds } from "#leads/lead-records.ts";
 import type { SoughtPerson } from "#people/person-key.ts";
 import { newUuid } from "#text/ids.ts";
 import { forgetLeads } from "./erase.ts";
@@ -28,7 +30,12 @@ export async function orderErasure(
 ): Promise<string> {
   const id = newUuid();
   const keys = { phone: sought.phone?.key ?? null, email: sought.email?.key ?? null };
-  await database.write((tx) => insertOrder(tx, { id, ...keys, suppressOn, by }, now.toISOString()));
+  await database.write(async (tx) => {
+    const campaigns = await readCampaignIds(tx);
+    const values = [sought.phone, sought.email].filter((value) => value !== null);
+    const campaignKeys = arrayText(values.flatMap((value) => value.keysIn(campaigns)));
+    await insertOrder(tx, { id, ...keys, campaignKeys, suppressOn, by }, now.toISOString());
+  });
   return id;
 }
 

@@ -19,6 +19,8 @@ export interface NewOrder {
   id: string;
   phone: string | null;
   email: string | null;
+  /** The person's keys in each campaign, as the text of an array. */
+  campaignKeys: string;
   suppressOn: string | null;
   by: string;
 }
@@ -30,13 +32,15 @@ export async function insertOrder(tx: Queryable, order: NewOrder, at: string): P
 
 const insert = statement<
   unknown,
-  Record<"id" | "by" | "at", string> & Pick<NewOrder, "phone" | "email" | "suppressOn">
+  Record<"id" | "by" | "at" | "campaignKeys", string> & Pick<NewOrder, "phone" | "email" | "suppressOn">
 >(
   "insert_erasure",
   "unspread",
-  ($) => sql`insert into erasures (id, phone_key, email_key, suppress_on, state, requested_by, requested_at)
+  (
+    $,
+  ) => sql`insert into erasures (id, phone_key, email_key, campaign_keys, suppress_on, state, requested_by, requested_at)
       values (${$.id}::text::uuid, ${$.phone}::text::uuid, ${$.email}::text::uuid,
-        ${$.suppressOn}, 'running', ${$.by}, ${$.at}::text::timestamptz)`,
+        ${$.campaignKeys}::text::uuid[], ${$.suppressOn}, 'running', ${$.by}, ${$.at}::text::timestamptz)`,
 );
 
 const columns = sql`id::text as id, state, suppress_on as "suppressOn", requested_by as "requestedBy",
@@ -85,10 +89,10 @@ const selectRunning = statement<{ id: string }>(
   sql`select id::text as id from erasures where state = 'running' order by id`,
 );
 
-/** Whom an order is about, by keys. */
+/** Whom an order is about. */
 export interface LockedOrder {
-  phone: string | null;
-  email: string | null;
+  /** As the text of an array. */
+  keys: string;
 }
 
 /** Locks an order to go on with it; undefined when it is carried out, or another server is at it. */
@@ -100,35 +104,24 @@ export async function lockOrder(tx: Queryable, id: string): Promise<LockedOrder 
 const lock = statement<LockedOrder, { id: string }>(
   "lock_erasure",
   "unspread",
-  ($) => sql`select phone_key::text as phone, email_key::text as email from erasures
+  (
+    $,
+  ) => sql`select (array_remove(array[phone_key, email_key], null) || campaign_keys)::text as keys from erasures
       where id = ${$.id}::text::uuid and state = 'running' for update skip locked`,
 );
 
-/** Up to `limit` leads (UUIDs) of the person on each of the two ways by which they are found. */
-export async function leadsOf(
-  tx: Queryable,
-  { phone, email }: LockedOrder,
-  limit: number,
-): Promise<string[]> {
-  const [byPhone, byEmail] = await Promise.all([
-    phone === null ? [] : selectByPhone.run(tx, { key: phone, limit }),
-    email === null ? [] : selectByEmail.run(tx, { key: email, limit }),
-  ]);
-  return [...new Set([...byPhone, ...byEmail].map((row) => row.id))];
+/** Leads (UUIDs) of the person that are not erased yet, by up to `limit` keys of theirs. */
+export async function leadsOf(tx: Queryable, { keys }: LockedOrder, limit: number): Promise<string[]> {
+  return [...new Set((await selectByKeys.run(tx, { keys, limit })).map((row) => row.id))];
 }
 
-const selectByPhone = statement<{ id: string }, { key: string; limit: number }>(
-  "select_leads_to_forget_by_phone",
+const selectByKeys = statement<{ id: string }, { keys: string; limit: number }>(
+  "select_leads_to_forget",
   "all campaigns",
-  ($) =>
-    sql`select id::text as id from leads where phone_key = ${$.key}::text::uuid limit ${$.limit}::text::integer`,
-);
-
-const selectByEmail = statement<{ id: string }, { key: string; limit: number }>(
-  "select_leads_to_forget_by_email",
-  "all campaigns",
-  ($) =>
-    sql`select id::text as id from leads where email_key = ${$.key}::text::uuid limit ${$.limit}::text::integer`,
+  ($) => sql`select lead_id::text as id from lead_keys k
+      where key = any(${$.keys}::text::uuid[])
+        and (select erased_at is null from leads l where l.id = k.lead_id and l.campaign_id = k.campaign_id)
+      limit ${$.limit}::text::integer`,
 );
 
 /** Adds to what an order has erased so far, in the transaction that erases it. */
@@ -155,6 +148,6 @@ const finish = statement<unknown, { id: string; at: string }>(
   "finish_erasure",
   "unspread",
   ($) => sql`
-      update erasures set state = 'done', phone_key = null, email_key = null, finished_at = ${$.at}::text::timestamptz
+      update erasures set state = 'done', phone_key = null, email_key = null, campaign_keys = null, finished_at = ${$.at}::text::timestamptz
       where id = ${$.id}::text::uuid`,
 );

@@ -3,6 +3,7 @@ import { REMEMBERED_MS } from "#intake/reply/idempotency.ts";
 import { deleteAnswers } from "./answer-records.ts";
 import { eraseOldLeads } from "./erase.ts";
 import { emptyEnded } from "./erase-records.ts";
+import type { ForgetParts } from "./forget.ts";
 import { lockPlace, nextLeads, type PassedLead, readRetentions, writePlace } from "./retention-records.ts";
 
 const DAY_MS = 86_400_000;
@@ -25,7 +26,7 @@ export async function retentions(database: Database): Promise<Retention[]> {
 /** Erases some of the leads that are older than their campaigns keep them. False when there are no more of them now. */
 export async function eraseSomeOld(
   { days, campaigns }: Retention,
-  database: Database,
+  { database, pepper }: ForgetParts,
   now: Date,
 ): Promise<boolean> {
   const until = new Date(now.getTime() - days * DAY_MS).toISOString();
@@ -38,6 +39,7 @@ export async function eraseSomeOld(
     const { left } = await eraseOldLeads(
       tx,
       taken.map((lead) => lead.leadId),
+      pepper,
       now,
     );
     const reached = lastBefore(passed, [due[ERASED_AT_ONCE]?.leadId, ...left]) ?? place;

@@ -1,8 +1,6 @@
-import { and, isNull, sql } from "drizzle-orm";
-import { builderOn } from "#database/builder.ts";
+import { sql } from "drizzle-orm";
 import type { Queryable } from "#database/database.ts";
 import { arrayText, statement } from "#database/statement.ts";
-import { leads } from "#database/tables.ts";
 
 /** A lead that the first release wrote, which did not key them by person. */
 export interface UnkeyedLead {
@@ -11,47 +9,59 @@ export interface UnkeyedLead {
   email: string | null;
 }
 
-/** As the index says it that has only these leads. Planned each time: while there are few leads, no index is worth its while. */
-const unkeyed = and(isNull(leads.phoneKey), isNull(leads.emailKey), isNull(leads.erasedAt));
-
 export async function hasUnkeyed(db: Queryable): Promise<boolean> {
-  const found = await builderOn(db).select({ id: leads.id }).from(leads).where(unkeyed).limit(1);
-  return found.length > 0;
+  return (await selectUnkeyed.run(db, {})).length > 0;
 }
+
+const selectUnkeyed = statement<unknown>(
+  "select_unkeyed",
+  "all campaigns",
+  sql`select lead_id from unkeyed_leads limit 1`,
+);
 
 /** Locks up to `limit` of them; those that another server is at are left to it. */
 export async function lockUnkeyed(tx: Queryable, limit: number): Promise<UnkeyedLead[]> {
-  return builderOn(tx)
-    .select({
-      id: leads.id,
-      phone: sql<string | null>`${leads.fields} ->> 'phone'`,
-      email: sql<string | null>`${leads.fields} ->> 'email'`,
-    })
-    .from(leads)
-    .where(unkeyed)
-    .limit(limit)
-    .for("update", { skipLocked: true });
+  const ids = (await lock.run(tx, { limit })).map(({ id }) => id);
+  return ids.length === 0 ? [] : lockLeads.run(tx, { ids: arrayText(ids) });
 }
 
-/** Keys leads. Of one that has neither a phone nor an e-mail, the nil UUID says that it was looked at. */
+const lock = statement<{ id: string }, { limit: number }>(
+  "lock_unkeyed",
+  "all campaigns",
+  ($) => sql`select lead_id::text as id from unkeyed_leads
+      order by lead_id, campaign_id limit ${$.limit}::text::integer for update skip locked`,
+);
+
+const lockLeads = statement<UnkeyedLead, { ids: string }>(
+  "lock_unkeyed_leads",
+  "all campaigns",
+  ($) => sql`select id::text as id, fields ->> 'phone' as phone, fields ->> 'email' as email
+      from leads where id = any(${$.ids}::text::uuid[]) order by id for update`,
+);
+
+/** Keys leads: each by what its person has. */
 export async function writeKeys(
   tx: Queryable,
   keyed: readonly { id: string; phone: string | null; email: string | null }[],
 ): Promise<void> {
-  const rows = keyed.map(({ id, phone, email }) => ({
-    id,
-    phone: phone ?? (email === null ? NIL : null),
-    email,
-  }));
-  await write.run(tx, { rows: JSON.stringify(rows), ids: arrayText(rows.map((row) => row.id)) });
+  const rows = keyed.flatMap(({ id, phone, email }) =>
+    [phone, email].filter((key) => key !== null).map((key) => ({ id, key })),
+  );
+  const ids = arrayText(keyed.map(({ id }) => id));
+  await Promise.all([write.run(tx, { rows: JSON.stringify(rows), ids }), remove.run(tx, { ids })]);
 }
-
-const NIL = "00000000-0000-0000-0000-000000000000";
 
 const write = statement<unknown, { rows: string; ids: string }>(
   "write_person_keys",
   "all campaigns",
-  ($) => sql`update leads l set phone_key = row.phone, email_key = row.email
-      from json_to_recordset(${$.rows}::text::json) as row (id uuid, phone uuid, email uuid)
-      where l.id = row.id and l.id = any(${$.ids}::text::uuid[])`,
+  ($) => sql`insert into lead_keys (key, campaign_id, lead_id, counted_at)
+      select row.key, l.campaign_id, l.id, l.decided_at
+      from json_to_recordset(${$.rows}::text::json) as row (id uuid, key uuid) join leads l on l.id = row.id
+      where l.id = any(${$.ids}::text::uuid[])`,
+);
+
+const remove = statement<unknown, { ids: string }>(
+  "delete_unkeyed",
+  "all campaigns",
+  ($) => sql`delete from unkeyed_leads where lead_id = any(${$.ids}::text::uuid[])`,
 );

@@ -3,7 +3,7 @@ import { ms } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { arrayText, param, type Statement, statement } from "#database/statement.ts";
 import { type Amount, sum } from "#money/amount.ts";
-import type { SoughtPerson } from "#people/person-key.ts";
+import type { SoughtPerson, SoughtValue } from "#people/person-key.ts";
 import type { PromisedBids } from "./quote.ts";
 import type { Sale } from "./sale.ts";
 import type { RecordStatus } from "./status.ts";
@@ -89,16 +89,30 @@ export async function listLeads(
   const { id, person, ...rest } = filter;
   const asked = { ...rest, test: filter.test === null ? null : String(filter.test), before, limit };
   if (id === null && person === null) return (await selectLeadsBy(asked).run(db, asked)).map(toRecordedLead);
+  const campaigns = person === null ? [] : await readCampaignIds(db);
+  const keysOf = (value: SoughtValue | null | undefined) =>
+    value ? arrayText([value.key, ...value.keysIn(campaigns)]) : null;
   const sought = {
     id,
-    phone: person?.phone?.key ?? null,
+    phoneKeys: keysOf(person?.phone),
     phoneValue: person?.phone?.value ?? null,
-    email: person?.email?.key ?? null,
+    emailKeys: keysOf(person?.email),
     emailValue: person?.email?.value ?? null,
   };
   const by = person === null ? "id" : person.phone === null ? "email" : "phone";
   return (await selectFound[by].run(db, { ...asked, ...sought })).map(toRecordedLead);
 }
+
+/** All campaigns that ever had leads: people are remembered by keys of each. */
+export async function readCampaignIds(db: Queryable): Promise<string[]> {
+  return (await selectCampaignIds.run(db, {})).map(({ id }) => id);
+}
+
+const selectCampaignIds = statement<{ id: string }>(
+  "select_campaign_ids",
+  "all campaigns",
+  sql`select id from campaigns`,
+);
 
 /** The leads with these UUIDs, in no order. */
 export async function readLeads(db: Queryable, ids: readonly string[]): Promise<RecordedLead[]> {
@@ -210,40 +224,37 @@ function selectLeadsBy(asked: Narrowed): Statement<LeadRow, Narrowed> {
   return made;
 }
 
-type Sought = Narrowed & Record<"id" | "phone" | "phoneValue" | "email" | "emailValue", string | null>;
+type Sought = Narrowed &
+  Record<"id" | "phoneKeys" | "phoneValue" | "emailKeys" | "emailValue", string | null>;
 
 /**
  * The leads of a person, and of those the ones that the rest of the filter lets through: a walk through all leads in order would find
  * few.
  */
-function selectFoundBy(name: string, ids: SQL) {
+function selectFoundBy(name: string, condition: SQL) {
   return statement<LeadRow, Sought>(
     name,
     "all campaigns",
     ($) => sql`select ${columns} from leads
-        where id = any (array(${ids}))
-          and (${$.id}::text is null or id = ${$.id}::text::uuid)
-          and (${$.email}::text is null or email_key = ${$.email}::text::uuid
-            or (${unkeyed} and fields ->> 'email' = ${$.emailValue}::text))
-          and (${$.phone}::text is null or phone_key = ${$.phone}::text::uuid
-            or (${unkeyed} and fields ->> 'phone' = ${$.phoneValue}::text))
-          and ${narrowed} ${inOrder}`,
+        where ${condition} and (${$.id}::text is null or id = ${$.id}::text::uuid) and ${narrowed} ${inOrder}`,
   );
 }
 
-/** As the index says it that has the few leads, if any, that an earlier release wrote. */
-const unkeyed = sql`phone_key is null and email_key is null and erased_at is null`;
+/** Old leads keep the keys they are compared by, but their person is not to be found by them any more. */
+function isOfPerson(field: "phone" | "email"): SQL {
+  return sql`leads.erased_at is null and leads.id = any (array(
+    select lead_id from lead_keys where key = any (${param(`${field}Keys`)}::text::uuid[])
+    union all
+    select lead_id from unkeyed_leads unkeyed
+    where (select fields ->> ${field}::text from leads l where l.id = unkeyed.lead_id and l.campaign_id = unkeyed.campaign_id)
+      = ${param(`${field}Value`)}::text))`;
+}
 
 const selectFound = {
-  id: selectFoundBy("select_lead_found", sql`select ${param("id")}::text::uuid`),
+  id: selectFoundBy("select_lead_found", sql`id = ${param("id")}::text::uuid`),
   phone: selectFoundBy(
     "select_leads_by_phone",
-    sql`select id from leads where phone_key = ${param("phone")}::text::uuid
-        union all select id from leads where ${unkeyed} and fields ->> 'phone' = ${param("phoneValue")}::text`,
+    sql`${isOfPerson("phone")} and (${param("emailKeys")}::text is null or ${isOfPerson("email")})`,
   ),
-  email: selectFoundBy(
-    "select_leads_by_email",
-    sql`select id from leads where email_key = ${param("email")}::text::uuid
-        union all select id from leads where ${unkeyed} and fields ->> 'email' = ${param("emailValue")}::text`,
-  ),
+  email: selectFoundBy("select_leads_by_email", isOfPerson("email")),
 };

@@ -2,7 +2,6 @@ import { sql } from "drizzle-orm";
 import { type BatchInsert, joinColumn, type Rows, splitColumn, uuidsIn } from "#database/batch.ts";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
-import type { PersonKeys } from "#people/person-key.ts";
 import type { DecidedLead } from "./decided-lead.ts";
 import type { TraceLine } from "./trace.ts";
 
@@ -11,8 +10,8 @@ export interface LeadToWrite extends DecidedLead {
   /** The one word for why it ended as it did. */
   reason: string | null;
   trace: readonly TraceLine[];
-  /** What is kept of it and what was sent, as JSON, and the keys by which its person is found. */
-  reading: { json: { fields: string; sent: string | null }; personKeys: PersonKeys };
+  /** What is kept of it and what was sent, as JSON. */
+  reading: { json: { fields: string; sent: string | null } };
 }
 
 /** What all leads of a batch were decided by, and when (ISO 8601). */
@@ -45,8 +44,6 @@ export async function insertLeads(
     fields: joinColumn(leads, ({ reading }) => reading.json.fields),
     sent: joinColumn(leads, ({ reading }) => reading.json.sent),
     traces: joinColumn(leads, ({ trace }) => JSON.stringify(trace)),
-    phones: joinColumn(leads, ({ reading }) => reading.personKeys.phone),
-    emails: joinColumn(leads, ({ reading }) => reading.personKeys.email),
   });
 }
 
@@ -60,9 +57,7 @@ type LeadColumn =
   | "requests"
   | "fields"
   | "sent"
-  | "traces"
-  | "phones"
-  | "emails";
+  | "traces";
 
 const insertNew = statement<
   unknown,
@@ -72,17 +67,17 @@ const insertNew = statement<
   "one campaign",
   ($) => sql`
       insert into leads (id, campaign_id, supplier_id, status, reason, is_test, duplicate_of,
-        currency, revision, decided_at, request_id, fields, sent, trace, phone_key, email_key)
+        currency, revision, decided_at, request_id, fields, sent, trace)
       select id, ${$.campaign}, supplier, status, reason, test, duplicate,
         ${$.currency}, ${$.revision}::int, ${$.at}::text::timestamptz,
-        request, fields, sent, trace, phone, email
+        request, fields, sent, trace
       from unnest(
         ${splitColumn("ids", sql`uuid`)}, ${splitColumn("suppliers", sql`text`)}, ${splitColumn("statuses", sql`text`)},
         ${splitColumn("reasons", sql`text`)}, ${splitColumn("tests", sql`boolean`)},
         ${splitColumn("duplicates", sql`uuid`)},
         ${splitColumn("requests", sql`text`)}, ${splitColumn("fields", sql`jsonb`)}, ${splitColumn("sent", sql`json`)},
-        ${splitColumn("traces", sql`json`)}, ${splitColumn("phones", sql`uuid`)}, ${splitColumn("emails", sql`uuid`)}
-      ) as row (id, supplier, status, reason, test, duplicate, request, fields, sent, trace, phone, email)`,
+        ${splitColumn("traces", sql`json`)}
+      ) as row (id, supplier, status, reason, test, duplicate, request, fields, sent, trace)`,
 );
 
 /** The leads that are decided once more. */

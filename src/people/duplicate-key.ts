@@ -17,6 +17,16 @@ export function scopeOf(party: "campaign" | "buyer", id: string): string {
   return `${party}:${id}`;
 }
 
+/** All that a lead may be remembered under by a value. */
+export function keysOfEveryKind({
+  accepted,
+  unmatched,
+  acceptedTest,
+  unmatchedTest,
+}: DuplicateKey): string[] {
+  return [accepted, unmatched, acceptedTest, unmatchedTest];
+}
+
 /** The key of `value` in `scope`. Text compares without case. */
 export function duplicateKey(
   pepper: Uint8Array,

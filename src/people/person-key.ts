@@ -2,8 +2,12 @@ import { countryProblem } from "#fields/country.ts";
 import { compileMapping } from "#fields/mapping.ts";
 import type { ReplyFieldError } from "#http/reply.ts";
 import { keyedHash } from "#text/hmac.ts";
+import { duplicateKey, keysOfEveryKind, scopeOf } from "./duplicate-key.ts";
 
-/** Keyed hashes, as UUIDs, of the phone (E.164) and the e-mail (lower case): a person's leads are found by them in all campaigns. */
+/**
+ * Keyed hashes, as UUIDs, of the phone (E.164) and the e-mail (lower case). A person's leads are found by them in all campaigns where
+ * nothing is compared with them; those with which leads are compared, by the keys of their campaign.
+ */
 export interface PersonKeys {
   phone: string | null;
   email: string | null;
@@ -36,10 +40,12 @@ export interface SoughtPerson {
   email: SoughtValue | null;
 }
 
-/** A value and its key: leads that the first release wrote have no keys until they are keyed. */
+/** A value and its keys: leads that the first release wrote have no keys until they are keyed. */
 export interface SoughtValue {
   key: string;
   value: string;
+  /** Every key under which leads of these campaigns are remembered by the value. */
+  keysIn(campaigns: readonly string[]): string[];
 }
 
 /** The person that is looked for, read as a lead's values are; or all that is wrong with how they were named. */
@@ -65,8 +71,17 @@ export function seek(
   }
   const keys = personKeysOf(pepper, read.values);
   const found = (field: "phone" | "email") =>
-    keys[field] === null ? null : { key: keys[field], value: String(read.values[field]) };
+    keys[field] === null ? null : soughtValue(pepper, field, keys[field], String(read.values[field]));
   return { ok: true, sought: { phone: found("phone"), email: found("email") } };
+}
+
+function soughtValue(pepper: Uint8Array, field: string, key: string, value: string): SoughtValue {
+  return {
+    key,
+    value,
+    keysIn: (campaigns) =>
+      campaigns.flatMap((id) => keysOfEveryKind(duplicateKey(pepper, scopeOf("campaign", id), field, value))),
+  };
 }
 
 /** The person that a query names. */

@@ -155,7 +155,7 @@ deliveryJourneys("person who is forgotten", (journey) => {
     );
     expect((await show(leadgate, other.id)).fields.first_name).toBe("Ada");
     // Nor do keyed hashes: who comes again is somebody new.
-    const keys = sql`select lead_id from duplicate_keys union select lead_id from buyer_duplicate_keys`;
+    const keys = sql`select lead_id from lead_keys union select lead_id from buyer_duplicate_keys`;
     expect(await rowsFrom(database, keys)).toEqual([{ lead_id: uuidOfLead(other.id) }]);
     expect((await leadgate.ingest("acme", aLead(ZOE))).body.data.status).toBe("ACCEPTED");
   });
@@ -237,7 +237,12 @@ deliveryJourneys("person who is forgotten", (journey) => {
     await leadgate.configure(aDocument());
     const lead = (await leadgate.ingest("acme", aLead(ZOE))).body.data;
     await leadgate.ingest("acme", aLead());
-    await database.write((tx) => tx.execute(sql`update leads set phone_key = null, email_key = null`));
+    await database.write(async (tx) => {
+      await tx.execute(sql`delete from lead_keys`);
+      await tx.execute(
+        sql`insert into unkeyed_leads (lead_id, campaign_id) select id, campaign_id from leads`,
+      );
+    });
     const search = async () =>
       (await leadgate.admin("GET", "/leads?phone=+15127778901")).body.data.map(
         ({ id }: { id: string }) => id,
@@ -245,7 +250,7 @@ deliveryJourneys("person who is forgotten", (journey) => {
     expect(await search()).toEqual([lead.id]);
     expect(await forget(leadgate, { phone: "+1 512 777 8901" })).toMatchObject({ erased: { leads: 1 } });
     expect(await search()).toEqual([]);
-    const unkeyed = sql`select count(*)::int as count from leads where phone_key is null and erased_at is null`;
+    const unkeyed = sql`select count(*)::int as count from unkeyed_leads`;
     expect(await rowsFrom(database, unkeyed)).toEqual([{ count: 0 }]);
     expect(await whereabouts(database, SAID_OF_ZOE)).toEqual([]);
   });
@@ -293,6 +298,18 @@ deliveryJourneys("person who is forgotten", (journey) => {
     expect(await whereabouts(database, SAID_OF_ZOE)).toEqual([]);
   });
 
+  test("a lead with the phone of a person who is forgotten is compared with the lead before of that phone again", async () => {
+    const { leadgate } = journey;
+    await leadgate.configure(aDocument({ campaign: { duplicates: { action: "route_to_original" } } }));
+    const send = async (email: string) =>
+      (await leadgate.ingest("acme", aLead({ ...ZOE, email }))).body.data.id as string;
+    const first = await send("first@people.example");
+    await send("zoe.q@people.example");
+    await forget(leadgate, { email: "zoe.q@people.example" });
+    const { duplicate_of } = await show(leadgate, await send("third@people.example"));
+    expect(duplicate_of).toBe(first);
+  });
+
   test("a person who is forgotten is not known to a ping any more either, however that names the person", async () => {
     const { leadgate, database } = journey;
     await leadgate.configure(aDocument({ campaign: { mode: "ping_post" } }));
@@ -302,7 +319,7 @@ deliveryJourneys("person who is forgotten", (journey) => {
     expect((await ping(leadgate, hashed)).body.reason).toBe("duplicate");
     await forget(leadgate, { phone: "5127778901", email: "zoe.q@people.example" });
     expect((await ping(leadgate, hashed)).body.accepted).toBe(true);
-    expect(await rowsFrom(database, sql`select key from duplicate_keys`)).toEqual([]);
+    expect(await rowsFrom(database, sql`select key from lead_keys`)).toEqual([]);
   });
 
   test("a person who is forgotten is erased step by step by several servers, and each step is counted once", async () => {
@@ -346,8 +363,8 @@ deliveryJourneys("order to forget a person", (journey) => {
     await leadgate.configure(aDocument());
     const report = await forget(leadgate, { phone: "020 7946 0018", country: "GB" });
     expect(report).toMatchObject({ erased: { leads: 0 } });
-    const orders = await rowsFrom(database, sql`select phone_key, email_key from erasures`);
-    expect(orders).toEqual([{ phone_key: null, email_key: null }]);
+    const orders = await rowsFrom(database, sql`select phone_key, email_key, campaign_keys from erasures`);
+    expect(orders).toEqual([{ phone_key: null, email_key: null, campaign_keys: null }]);
     expect((await leadgate.admin("GET", "/erasures?state=done")).body.data).toEqual([report]);
   });
 });

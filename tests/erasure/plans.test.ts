@@ -33,7 +33,7 @@ const NOON = new Date("2026-01-13T17:00:00Z");
 
 function findBy(person: { phone?: number; email?: number }): (tx: Queryable) => Promise<unknown[]> {
   const sought = (number: number | undefined) =>
-    number === undefined ? null : { key: keyOf(number), value: String(number) };
+    number === undefined ? null : { key: keyOf(number), value: String(number), keysIn: () => [] };
   const filter = {
     ...ANY_LEAD,
     supplier: "acme",
@@ -48,9 +48,9 @@ const STEPS: [string, (tx: Queryable) => Promise<unknown>][] = [
   ["a search by both", findBy({ phone: 700, email: 700 })],
   ["a search by id", (tx) => listLeads(tx, { ...ANY_LEAD, id: keyOf(800) }, null, 51)],
   ["a buyer's leads", (tx) => listLeads(tx, { ...ANY_LEAD, buyer: "first" }, null, 51)],
-  ["finding whom to forget", (tx) => leadsOf(tx, { phone: keyOf(900), email: keyOf(901) }, 20)],
+  ["finding whom to forget", (tx) => leadsOf(tx, { keys: `{${keyOf(900)},${keyOf(901)}}` }, 20)],
   ["forgetting", (tx) => forgetLeads(tx, [keyOf(901)], new Uint8Array(32), NOON)],
-  ["erasing for age", (tx) => eraseOldLeads(tx, [keyOf(902), keyOf(903)], NOON)],
+  ["erasing for age", (tx) => eraseOldLeads(tx, [keyOf(902), keyOf(903)], new Uint8Array(32), NOON)],
   ["emptying what has ended", (tx) => emptyEnded(tx, NOON.toISOString(), 100)],
   ["looking for leads without keys", async (tx) => [await hasUnkeyed(tx), await lockUnkeyed(tx, 250)]],
 ];
@@ -85,7 +85,7 @@ async function readSoFar(tx: Queryable): Promise<{ inSequence: number; byIndex: 
   const [row] = await rowsOf<{ inSequence: number | null; byIndex: number | null }>(
     tx,
     sql`select sum(seq_tup_read)::int as "inSequence", sum(idx_tup_fetch)::int as "byIndex" from pg_stat_xact_user_tables
-        where relname in ('leads', 'sales', 'deliveries', 'delivery_attempts', 'duplicate_keys', 'lead_updates')`,
+        where relname in ('leads', 'sales', 'deliveries', 'delivery_attempts', 'lead_keys', 'unkeyed_leads', 'lead_updates')`,
   );
   return { inSequence: row?.inSequence ?? 0, byIndex: row?.byIndex ?? 0 };
 }
@@ -93,8 +93,8 @@ async function readSoFar(tx: Queryable): Promise<{ inSequence: number; byIndex: 
 const FEW = { inSequence: 0, few: true };
 
 const FILL = [
-  `insert into leads (id, campaign_id, supplier_id, status, is_test, currency, revision, decided_at, request_id, fields, trace, phone_key, email_key)
-   select key, 'solar', 'acme', 'UNMATCHED', false, 'USD', 1, timestamptz '2026-01-01 00:00:00+00' + number * interval '1 second', '', '{"phone": "+1"}', '[]', key, key
+  `insert into leads (id, campaign_id, supplier_id, status, is_test, currency, revision, decided_at, request_id, fields, trace)
+   select key, 'solar', 'acme', 'UNMATCHED', false, 'USD', 1, timestamptz '2026-01-01 00:00:00+00' + number * interval '1 second', '', '{"phone": "+1"}', '[]'
    from generate_series(1, ${ROWS}) as number,
      lateral (select ('00000000-0000-4000-8000-' || lpad(number::text, 12, '0'))::uuid as key) as keyed`,
   `insert into sales (id, campaign_id, lead_id, buyer_id, place, status, price, payout, currency, sold_at)
@@ -104,7 +104,7 @@ const FILL = [
    from leads`,
   `insert into delivery_attempts (delivery_id, campaign_id, number, trigger, started_at, duration_ms, excerpt)
    select id, campaign_id, 1, 'schedule', created_at, 1, 'ok' from deliveries`,
-  `insert into duplicate_keys (key, campaign_id, lead_id, counted_at) select id, campaign_id, id, decided_at from leads`,
+  `insert into lead_keys (key, campaign_id, lead_id, counted_at) select id, campaign_id, id, decided_at from leads`,
   `insert into lead_updates (id, campaign_id, lead_id, supplier_id, outcome, note, created_at)
    select id, campaign_id, id, supplier_id, 'sold', 'a note', decided_at from leads`,
 ];

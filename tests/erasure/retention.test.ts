@@ -13,12 +13,14 @@ import { aDocument, aLead, type Leadgate } from "../support/leadgate.ts";
 import { untilTrue } from "../support/process.ts";
 
 const DAY_MS = 86_400_000;
+/** The pepper of the tests' master key. */
+const PEPPER = new Uint8Array(32).fill(7);
 
 /** Erases all that has become old by the test's clock, as a server does in the background. */
 async function eraseOld({ leadgate, database }: DeliveryJourney): Promise<void> {
   const now = leadgate.clock.now();
   for (const retention of await retentions(database)) {
-    while (await eraseSomeOld(retention, database, now));
+    while (await eraseSomeOld(retention, { database, pepper: PEPPER }, now));
   }
   while (await emptySomeEnded(database, now));
 }
@@ -61,7 +63,7 @@ deliveryJourneys("campaign with pii_days", (journey) => {
     leadgate.clock.pass(20 * DAY_MS);
     await eraseOld(journey);
     expect(await known(leadgate, ids)).toEqual([false, false, true, false]);
-    const kept = sql`select leads.status, buyer_id, price::text, json_array_length(trace) > 1 as traced, sent, phone_key, email_key
+    const kept = sql`select leads.status, buyer_id, price::text, json_array_length(trace) > 1 as traced, sent
       from leads join sales on lead_id = leads.id where erased_at is not null`;
     const erased = {
       status: "ACCEPTED",
@@ -69,8 +71,6 @@ deliveryJourneys("campaign with pii_days", (journey) => {
       price: "10.0000",
       traced: true,
       sent: null,
-      phone_key: null,
-      email_key: null,
     };
     expect(await rowsFrom(journey, kept)).toEqual([erased, erased, erased]);
   });
@@ -83,6 +83,25 @@ deliveryJourneys("campaign with pii_days", (journey) => {
     leadgate.clock.pass(6 * DAY_MS);
     await eraseOld(journey);
     expect((await leadgate.ingest("acme", ada)).body.data.status).toBe("DUPLICATE");
+  });
+
+  test("a campaign with pii_days keeps no key of a lead's person after that, but those that later leads are compared with", async () => {
+    const { leadgate } = journey;
+    await leadgate.configure(keeping({ solar: 5 }));
+    const ada = aLead();
+    await leadgate.ingest("acme", ada);
+    await leadgate.ingest("acme", ada);
+    const found = async () => (await leadgate.admin("GET", `/leads?phone=${ada["phone"]}`)).body.data.length;
+    expect(await found()).toBe(2);
+    const keys = sql`select leads.status, count(*)::int as keys from leads join lead_keys on lead_id = leads.id group by 1 order by 1`;
+    expect(await rowsFrom(journey, keys)).toEqual([
+      { status: "ACCEPTED", keys: 2 },
+      { status: "DUPLICATE", keys: 2 },
+    ]);
+    leadgate.clock.pass(6 * DAY_MS);
+    await eraseOld(journey);
+    expect(await rowsFrom(journey, keys)).toEqual([{ status: "ACCEPTED", keys: 2 }]);
+    expect(await found()).toBe(0);
   });
 
   test("a campaign with pii_days that begins to erase, or erases sooner, does so with all that it has", async () => {
@@ -113,7 +132,8 @@ deliveryJourneys("campaign with pii_days", (journey) => {
     leadgate.clock.pass(11 * DAY_MS);
     const [retention] = await retentions(database);
     expect(retention).toEqual({ days: 10, campaigns: ["solar"] });
-    expect(await eraseSomeOld(retention ?? { days: 0, campaigns: [] }, database, leadgate.clock.now())).toBe(
+    const parts = { database, pepper: PEPPER };
+    expect(await eraseSomeOld(retention ?? { days: 0, campaigns: [] }, parts, leadgate.clock.now())).toBe(
       true,
     );
     const erased = sql`select campaign_id, count(*)::int as count from leads where erased_at is not null group by 1`;

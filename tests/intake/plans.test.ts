@@ -9,7 +9,7 @@ import { aDocument, aLead, type Leadgate, openLeadgate, testClock } from "../sup
 const HOT = [
   "leads",
   "sales",
-  "duplicate_keys",
+  "lead_keys",
   "buyer_duplicate_keys",
   "suppression_entries",
   "idempotency_keys",
@@ -81,7 +81,7 @@ function expectIndexes(): void {
   const reached = new Set([...scans.values()].flat().map((each) => each.table));
   for (const table of [
     "sales",
-    "duplicate_keys",
+    "lead_keys",
     "buyer_duplicate_keys",
     "suppression_entries",
     "idempotency_keys",
@@ -100,7 +100,7 @@ function expectIndexes(): void {
 const FILL = [
   `insert into sales
    select gen_random_uuid(), 'solar', gen_random_uuid(), 'first', 1, 'sold', 1, 1, 'USD', now() from generate_series(1, ${ROWS})`,
-  `insert into duplicate_keys
+  `insert into lead_keys
    select gen_random_uuid(), 'solar', gen_random_uuid(), 'first', now() from generate_series(1, ${ROWS})`,
   `insert into buyer_duplicate_keys
    select gen_random_uuid(), 'first', gen_random_uuid(), now() from generate_series(1, ${ROWS})`,

@@ -155,7 +155,7 @@ journeys("dry runs", (journey) => {
 
 const TABLES = [
   "leads",
-  "duplicate_keys",
+  "lead_keys",
   "buyer_duplicate_keys",
   "campaign_counters",
   "buyer_counters",

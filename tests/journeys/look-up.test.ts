@@ -70,6 +70,43 @@ journeys("look-ups by suppliers", (journey) => {
     ]);
   });
 
+  test("a person's leads are found in every campaign, whatever became of them", async () => {
+    const { leadgate } = journey;
+    const document = aDocument({
+      contracts: { first: { states: ["TX"] }, second: { status: "paused" }, third: { status: "paused" } },
+    });
+    const [solar] = document.campaigns ?? [];
+    const roofs = { ...solar, id: "roofs", duplicates: { action: "route_to_original" as const } };
+    await leadgate.configure({ ...document, campaigns: [{ ...solar }, roofs] });
+    const send = async (flo_campaign_id: string, over: object = {}) => {
+      const { data } = (await leadgate.ingest("acme", aLead({ ...EVE, flo_campaign_id, ...over }))).body;
+      return [data.id, data.status];
+    };
+    const sent = [
+      await send("solar", { state: "NY" }),
+      await send("solar"),
+      await send("solar"),
+      await send("roofs"),
+      await send("roofs"),
+    ];
+    expect(sent.map(([, status]) => status)).toEqual([
+      "UNMATCHED",
+      "ACCEPTED",
+      "DUPLICATE",
+      "ACCEPTED",
+      "ACCEPTED",
+    ]);
+    const all = sent.map(([id]) => id).reverse();
+    for (const query of [
+      "phone=5128884321",
+      "email=eve@people.example",
+      "phone=5128884321&email=eve@people.example",
+    ]) {
+      expect(idsOf(await lookUp(leadgate, query))).toEqual(all);
+      expect(idsOf(await leadgate.admin("GET", `/leads?${query}`))).toEqual(all);
+    }
+  });
+
   test("a supplier that looks its leads up is told what is wrong with what it asks, and comes no oftener than it may", async () => {
     const { leadgate } = journey;
     await leadgate.configure(twoSuppliers());

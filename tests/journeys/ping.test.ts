@@ -95,7 +95,7 @@ journeys("pings", (journey) => {
       rowsOf(
         db,
         sql`select (select count(*) from leads)::int as leads, (select count(*) from redeemed_pings)::int as pings,
-          (select count(*) from duplicate_keys)::int as keys, (select count(*) from campaign_counters)::int as counters`,
+          (select count(*) from lead_keys)::int as keys, (select count(*) from campaign_counters)::int as counters`,
       ),
     );
     expect(counts).toEqual([{ leads: 0, pings: 0, keys: 0, counters: 0 }]);

@@ -2,7 +2,6 @@ import type { Campaign } from "#campaigns/campaign.ts";
 import type { FieldError, FieldValues } from "#fields/mapping.ts";
 import type { Candidate } from "#leads/candidate.ts";
 import type { DuplicateKey } from "#people/duplicate-key.ts";
-import type { PersonKeys } from "#people/person-key.ts";
 import type { SuppressionKey } from "#people/suppression-key.ts";
 import type { Extent } from "#rules/filter.ts";
 
@@ -32,7 +31,6 @@ export interface Reading {
   /** By buyer, for the buyers with a duplicate window of their own. */
   buyerDuplicateKeys: ReadonlyMap<string, readonly DuplicateKey[]>;
   suppressionKeys: readonly SuppressionKey[];
-  personKeys: PersonKeys;
 }
 
 /** Reads a lead's body by the campaign's field mapping. */
@@ -70,21 +68,19 @@ function forRecord(
   kept: Readonly<Record<string, unknown>>,
   { values, sent }: { values: FieldValues; sent: Readonly<Record<string, unknown>> },
   campaign: Campaign,
-): Pick<Reading, "json" | "hashedKeys" | "personKeys"> {
+): Pick<Reading, "json" | "hashedKeys"> {
   return {
     json: {
       fields: JSON.stringify(kept),
       sent: Object.keys(sent).length === 0 ? null : JSON.stringify(sent),
     },
     hashedKeys: campaign.hashedKeys(values),
-    personKeys: campaign.personKeys(values),
   };
 }
 
 const NOT_FOR_RECORD = {
   json: { fields: "{}", sent: null },
   hashedKeys: [],
-  personKeys: { phone: null, email: null },
 };
 
 const NOTHING_READ = {

@@ -3,6 +3,7 @@ import { type BatchInsert, type Rows, uuidsIn } from "#database/batch.ts";
 import { statement } from "#database/statement.ts";
 import { acceptedKey, unmatchedKey } from "#intake/decide/state.ts";
 import { storedReplyFor } from "#intake/reply/idempotency.ts";
+import type { DuplicateKey } from "#people/duplicate-key.ts";
 import { type LeadEntry, wasCounted } from "./entry.ts";
 
 /**
@@ -14,7 +15,7 @@ export function keyRows(leads: readonly LeadEntry[], now: Date): Rows[] {
   return [
     [forgetKeys, forgotten],
     [forgetReceived, forgotten],
-    [rememberKeys, duplicateKeyRows(leads)],
+    [rememberKeys, leadKeyRows(leads)],
     [rememberReceived, buyerDuplicateKeyRows(leads)],
     [rememberAnswers, answerRows(leads, now)],
   ];
@@ -30,16 +31,18 @@ function forgottenKeys(leads: readonly LeadEntry[]): object[] {
       ...reading.hashedKeys,
       ...[...reading.buyerDuplicateKeys.values()].flat(),
     ];
-    return keys.flatMap((key) =>
-      [acceptedKey(key, isTest), unmatchedKey(key, isTest)].map((each) => ({ key: each, lead: lead.id })),
-    );
+    const compared = keys.flatMap((key) => [acceptedKey(key, isTest), unmatchedKey(key, isTest)]);
+    return [...compared, ...keysOfPerson(entry, reading.duplicateKeys)].map((key) => ({
+      key,
+      lead: lead.id,
+    }));
   });
 }
 
 const forgetKeys: BatchInsert = statement(
   "forget_keys",
   "one campaign",
-  ($) => sql`delete from duplicate_keys d
+  ($) => sql`delete from lead_keys d
       using json_to_recordset(${$.rows}::text::json) as row (key uuid, lead uuid)
       where d.key = row.key and d.lead_id = row.lead and d.campaign_id = ${$.campaign}
         and d.key = any (${uuidsIn("key")})`,
@@ -59,28 +62,48 @@ function isNewlyKnown(entry: LeadEntry): boolean {
   return wasCounted(entry) ? duplicateOf !== null : status !== "PENDING" || duplicateOf === null;
 }
 
-/** The last lead for each key: one statement may not touch a row twice. */
-function duplicateKeyRows(taken: readonly LeadEntry[]): object[] {
-  const rows = new Map<string, object>();
-  for (const { lead, reading, status, isTest, sales } of taken.filter(isNewlyKnown)) {
-    const buyer = sales.at(0)?.buyerId ?? null;
-    if (buyer === null && status !== "UNMATCHED") continue;
-    for (const each of [...reading.duplicateKeys, ...reading.hashedKeys]) {
-      const key = buyer === null ? unmatchedKey(each, isTest) : acceptedKey(each, isTest);
-      rows.set(key, { key, lead: lead.id, buyer });
+/** Of several leads that come at once the last is compared with later ones. Where a lead is not, its person finds it. */
+function leadKeyRows(leads: readonly LeadEntry[]): object[] {
+  const compared = new Map<string, { key: string; lead: string; buyer: string | null }>();
+  for (const entry of leads) {
+    for (const each of [...entry.reading.duplicateKeys, ...entry.reading.hashedKeys]) {
+      const key = comparedKey(entry, each);
+      if (key === null) break;
+      compared.set(key, { key, lead: entry.lead.id, buyer: entry.sales.at(0)?.buyerId ?? null });
     }
   }
-  return [...rows.values()];
+  const found = leads.flatMap((entry) => {
+    const { lead, reading } = entry;
+    const isCompared = (each: DuplicateKey) => compared.get(comparedKey(entry, each) ?? "")?.lead === lead.id;
+    const left = wasCounted(entry) ? [] : reading.duplicateKeys.filter((each) => !isCompared(each));
+    return keysOfPerson(entry, left).map((key) => ({ key, lead: lead.id, buyer: null }));
+  });
+  return [...compared.values(), ...found];
+}
+
+/** The key under which later leads are compared with this one by a value; null when they are not. */
+function comparedKey(entry: LeadEntry, key: DuplicateKey): string | null {
+  const { status, isTest, sales } = entry;
+  if (!isNewlyKnown(entry)) return null;
+  if (sales.length > 0) return acceptedKey(key, isTest);
+  return status === "UNMATCHED" ? unmatchedKey(key, isTest) : null;
+}
+
+/** What finds the person of a lead by those of its values. Hashed under the campaign's lock, for the few that need it. */
+function keysOfPerson({ reading }: LeadEntry, values: readonly DuplicateKey[]): string[] {
+  if (values.length === 0) return [];
+  const keys = reading.campaign.personKeys(reading.values);
+  return (["phone", "email"] as const)
+    .filter((field) => values.some((value) => value.field === field))
+    .flatMap((field) => keys[field] ?? []);
 }
 
 const rememberKeys: BatchInsert = statement(
   "remember_keys",
   "one campaign",
-  ($) => sql`insert into duplicate_keys (key, campaign_id, lead_id, buyer_id, counted_at)
+  ($) => sql`insert into lead_keys (key, campaign_id, lead_id, buyer_id, counted_at)
       select key, ${$.campaign}, lead, buyer, ${$.at}::text::timestamptz
-      from json_to_recordset(${$.rows}::text::json) as row (key uuid, lead uuid, buyer text)
-      on conflict (key, campaign_id) do update
-        set lead_id = excluded.lead_id, buyer_id = excluded.buyer_id, counted_at = excluded.counted_at`,
+      from json_to_recordset(${$.rows}::text::json) as row (key uuid, lead uuid, buyer text)`,
 );
 
 function buyerDuplicateKeyRows(taken: readonly LeadEntry[]): object[] {

@@ -218,8 +218,9 @@ const countedColumns = sql`key::text as key, lead_id::text as "leadId",
 const readEarlier = statement<CountedLead & { key: string }, Keys & { campaign: string }>(
   "read_earlier",
   "one campaign",
-  ($) => sql`select ${countedColumns}, buyer_id as "buyerId" from duplicate_keys
-      where campaign_id = ${$.campaign} and key = any (${$.keys}::text::uuid[])`,
+  ($) => sql`select last.* from unnest(${$.keys}::text::uuid[]) as sought (key), lateral (
+        select ${countedColumns}, buyer_id as "buyerId" from lead_keys
+        where key = sought.key and campaign_id = ${$.campaign} order by counted_at desc limit 1) as last`,
 );
 
 const readReceivedByBuyer = statement<CountedLead & { key: string }, Keys>(
