@@ -188,15 +188,15 @@ export async function recover(
   return rows.toSorted((one, other) => (one.id < other.id ? -1 : 1));
 }
 
+/** By an array of ids: joined, a plan made on old statistics compared each delivery with each, a minute for 10,000. */
 const recoverBatch = statement<
   { id: string; campaignId: string },
   { recipient: string; since: string; until: string | null; after: string | null; at: string; limit: number }
 >(
   "recover_deliveries",
   "all campaigns",
-  ($) => sql`update deliveries d set ${madeDue}
-      where (d.id, d.campaign_id) in (
-        select id, campaign_id from deliveries
+  ($) => sql`with due as materialized (
+        select id from deliveries
         where recipient = ${$.recipient} and state in ('dead', 'pending')
           and (lease is null or next_at <= ${$.at}::text::timestamptz)
           and erased_at is null and ${staysWithItsBuyer}
@@ -204,6 +204,7 @@ const recoverBatch = statement<
           and (${$.until}::text is null or created_at < ${$.until}::text::timestamptz)
           and (${$.after}::text is null or id > ${$.after}::text::uuid)
         order by id limit ${$.limit}::text::integer for update)
+      update deliveries d set ${madeDue} where d.id = any (array(select id from due))
       returning d.id::text as id, d.campaign_id as "campaignId"`,
 );
 
