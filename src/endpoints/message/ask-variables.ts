@@ -1,9 +1,9 @@
-import type { ValueKind } from "./formats.ts";
 import {
   dayIn,
   type FieldKinds,
-  fieldValue,
+  type OwnValue,
   type TemplateValues,
+  templateValues,
   type VariableNames,
   variableNames,
 } from "./variables.ts";
@@ -23,13 +23,8 @@ export interface AskVariables {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-interface AskValue {
-  readonly kind: ValueKind;
-  of(ask: AskVariables): unknown;
-}
-
 /** The values that a ping's template can name, other than the pinged fields. */
-const ASK_VALUES: Readonly<Record<string, AskValue>> = {
+const ASK_VALUES: Readonly<Record<string, OwnValue<AskVariables>>> = {
   campaign_id: { kind: "text", of: (ask) => ask.campaignId },
   buyer_id: { kind: "text", of: (ask) => ask.buyerId },
   currency: { kind: "text", of: (ask) => ask.currency },
@@ -42,13 +37,7 @@ const ASK_VALUES: Readonly<Record<string, AskValue>> = {
 
 /** What a template's names stand for: one of the ping's own values, else the field, if it was pinged. */
 export function valuesOfAsk(ask: AskVariables): TemplateValues {
-  return {
-    timezone: ask.timezone,
-    of(name) {
-      const value = Object.hasOwn(ASK_VALUES, name) ? ASK_VALUES[name] : undefined;
-      return value === undefined ? fieldValue(ask.fields, name) : value.of(ask);
-    },
-  };
+  return templateValues(ASK_VALUES, ask);
 }
 
 /** The names that can stand for anything in a ping. Without the known fields, any field's name may. */

@@ -1,9 +1,9 @@
-import type { ValueKind } from "./formats.ts";
 import {
   dayIn,
   type FieldKinds,
-  fieldValue,
+  type OwnValue,
   type TemplateValues,
+  templateValues,
   type VariableNames,
   variableNames,
 } from "./variables.ts";
@@ -41,13 +41,8 @@ export interface AnsweredPing {
   readonly price: string;
 }
 
-interface SaleValue {
-  readonly kind: ValueKind;
-  of(sale: SaleVariables): unknown;
-}
-
 /** The values that a template can name, other than the lead's fields; without a ping, those of the ping are empty texts. */
-const SALE_VALUES: Readonly<Record<string, SaleValue>> = {
+const SALE_VALUES: Readonly<Record<string, OwnValue<SaleVariables>>> = {
   lead_id: { kind: "text", of: (sale) => sale.leadId },
   sale_id: { kind: "text", of: (sale) => sale.saleId },
   campaign_id: { kind: "text", of: (sale) => sale.campaignId },
@@ -67,13 +62,7 @@ const SALE_VALUES: Readonly<Record<string, SaleValue>> = {
 
 /** What a template's names stand for: one of the sale's own values, else the lead's field. */
 export function valuesOfSale(sale: SaleVariables): TemplateValues {
-  return {
-    timezone: sale.timezone,
-    of(name) {
-      const value = Object.hasOwn(SALE_VALUES, name) ? SALE_VALUES[name] : undefined;
-      return value === undefined ? fieldValue(sale.fields, name) : value.of(sale);
-    },
-  };
+  return templateValues(SALE_VALUES, sale);
 }
 
 /** The names that can stand for anything in what a buyer is sent. Without the known fields, any field's name may. */

@@ -24,8 +24,33 @@ export type FieldKinds = ReadonlyMap<string, readonly ValueKind[]>;
 
 const FIELD_PREFIX = "fields.";
 
+/** A value that a template can name beside the fields, and how it is read off the sale or ping that is told of. */
+export interface OwnValue<Told> {
+  readonly kind: ValueKind;
+  of(told: Told): unknown;
+}
+
+interface ToldOf {
+  readonly timezone: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** What a template's names stand for: one of the own values of what is told of, else its field. */
+export function templateValues<Told extends ToldOf>(
+  own: Readonly<Record<string, OwnValue<Told>>>,
+  told: Told,
+): TemplateValues {
+  return {
+    timezone: told.timezone,
+    of(name) {
+      const value = Object.hasOwn(own, name) ? own[name] : undefined;
+      return value === undefined ? fieldValue(told.fields, name) : value.of(told);
+    },
+  };
+}
+
 /** A field that has the name of a value of the sale's or the ping's own, such as a house's `price`, is `{fields.price}`. */
-export function fieldValue(fields: Readonly<Record<string, unknown>>, name: string): unknown {
+function fieldValue(fields: Readonly<Record<string, unknown>>, name: string): unknown {
   const field = fieldNamed(name);
   return Object.hasOwn(fields, field) ? (fields[field] ?? undefined) : undefined;
 }
