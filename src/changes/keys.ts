@@ -11,7 +11,7 @@ import {
   type RotatedKey,
   revokeSupplierKey,
   rotateSupplierKey,
-} from "#access/supplier-key-records.ts";
+} from "#access/party-key-records.ts";
 import { operation } from "#configuration/history.ts";
 import { type Author, recordChange } from "#configuration/history-records.ts";
 import type { Database } from "#database/database.ts";

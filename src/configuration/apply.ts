@@ -1,4 +1,4 @@
-import { type CreatedKey, insertFirstKeys } from "#access/supplier-key-records.ts";
+import { type CreatedKey, insertFirstKeys } from "#access/party-key-records.ts";
 import {
   type LockedCampaign,
   lockCampaigns,

@@ -1,4 +1,4 @@
-import type { CreatedKey } from "#access/supplier-key-records.ts";
+import type { CreatedKey } from "#access/party-key-records.ts";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { problemsIn } from "#configuration/problems/document-problems.ts";
 import type { DocumentProblem } from "#configuration/problems/schema-problems.ts";

@@ -1,4 +1,5 @@
-import type { Keyring } from "#access/supplier-keyring.ts";
+import type { Keyring } from "#access/keyring.ts";
+import { createLimits } from "#access/limit.ts";
 import type { KeyHolder } from "#campaigns/campaign-records.ts";
 import { compileMapping, type FieldError } from "#fields/mapping.ts";
 import { LEAD_LIMITS, readBody } from "#http/body.ts";
@@ -10,7 +11,6 @@ import type { Pinged } from "#leads/candidate.ts";
 import type { Observer } from "#telemetry/observer.ts";
 import { newUuid } from "#text/ids.ts";
 import type { Clock } from "#time/clock.ts";
-import { createLimits } from "./limit.ts";
 
 export type Supplier = KeyHolder["supplier"];
 

@@ -1,9 +1,9 @@
 import { writeOperatorKeyUses, writeSupplierKeyUses } from "#access/key-use-records.ts";
 import { openKeyUses } from "#access/key-uses.ts";
+import { createKeyring } from "#access/keyring.ts";
 import { createLoginThrottle } from "#access/login-throttle.ts";
 import { operatorGates } from "#access/operator-gate.ts";
 import { type LinkTarget, signedLink } from "#access/signed-link.ts";
-import { createKeyring } from "#access/supplier-keyring.ts";
 import { createCampaignCache } from "#campaigns/campaign-cache.ts";
 import { type DeliveryParts, openDelivery } from "#delivery/delivery.ts";
 import { openErasure } from "#erasure/erasure.ts";

@@ -1,5 +1,5 @@
+import { createLimits } from "#access/limit.ts";
 import { generatedPaths } from "#api-docs/generated.ts";
-import { createLimits } from "#intake/limit.ts";
 import { TEST_LIMIT } from "#portal/endpoint-test.ts";
 import { openRequests } from "#telemetry/requests.ts";
 import type { Running } from "#time/running.ts";

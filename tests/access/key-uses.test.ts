@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import { writeSupplierKeyUses } from "#access/key-use-records.ts";
 import { type KeyUse, openKeyUses } from "#access/key-uses.ts";
-import { listSupplierKeys } from "#access/supplier-key-records.ts";
+import { listSupplierKeys } from "#access/party-key-records.ts";
 import { applyConfiguration } from "#configuration/apply.ts";
 import { type Database, DatabaseUnavailable, type Queryable } from "#database/database.ts";
 import { createLog } from "#telemetry/log.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { createSupplierKey, listSupplierKeys, revokeSupplierKey } from "#access/supplier-key-records.ts";
+import { createSupplierKey, listSupplierKeys, revokeSupplierKey } from "#access/party-key-records.ts";
 import { readCampaign, readKeyHolder } from "#campaigns/campaign-records.ts";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { readRecipient } from "#campaigns/recipient-records.ts";

@@ -1,4 +1,4 @@
-import type { CreatedKey } from "#access/supplier-key-records.ts";
+import type { CreatedKey } from "#access/party-key-records.ts";
 import { CREATED_KEY } from "#admin/key-dates.ts";
 import { ConfigurationDocument } from "#campaigns/document.ts";
 import type { RecordedChange } from "#configuration/history.ts";

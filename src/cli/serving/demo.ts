@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { createSupplierKey } from "#access/supplier-key-records.ts";
+import { createSupplierKey } from "#access/party-key-records.ts";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { command } from "#cli/command/command.ts";
 import { applyConfiguration } from "#configuration/apply.ts";

@@ -1,6 +1,6 @@
 import { Type } from "@sinclair/typebox";
-import { importProblem } from "#access/supplier-key.ts";
-import { type ListedSupplierKey, listSupplierKeys } from "#access/supplier-key-records.ts";
+import { importProblem } from "#access/party-key.ts";
+import { type ListedSupplierKey, listSupplierKeys } from "#access/party-key-records.ts";
 import { endSupplierKey, giveSupplierKey, replaceSupplierKey } from "#changes/keys.ts";
 import { json } from "#http/body-form.ts";
 import { type Route, route } from "#http/route.ts";

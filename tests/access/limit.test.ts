@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { createLimiter, createLimits, policyOf } from "#intake/limit.ts";
+import { createLimiter, createLimits, policyOf } from "#access/limit.ts";
 
 const INGEST = { perSecond: 100, burstPerSecond: 200, burstSeconds: 10 };
 

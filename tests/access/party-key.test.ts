@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { hashKey, hasKeyForm, prefixOf } from "#access/api-key.ts";
-import { importProblem, makeSupplierKey, SUPPLIER_MARK } from "#access/supplier-key.ts";
+import { importProblem, makeSupplierKey, SUPPLIER_MARK } from "#access/party-key.ts";
 
 describe("made key", () => {
   test("a made key has a readable beginning, 32 random characters and a checksum", () => {

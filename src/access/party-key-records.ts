@@ -7,7 +7,7 @@ import { statement } from "#database/statement.ts";
 import { supplierKeys, suppliers } from "#database/tables.ts";
 import { hashKey } from "./api-key.ts";
 import { type ListedKey, listedKeyOf, newKeyRow } from "./key-row.ts";
-import { makeSupplierKey, SUPPLIER_MARK } from "./supplier-key.ts";
+import { makeSupplierKey, SUPPLIER_MARK } from "./party-key.ts";
 
 /** A key at the one moment at which it is known. */
 export interface CreatedKey {

@@ -2,7 +2,7 @@ import { type KeyHolder, readKeyHolder } from "#campaigns/campaign-records.ts";
 import { type Database, DatabaseUnavailable } from "#database/database.ts";
 import type { Clock } from "#time/clock.ts";
 import type { LoginThrottle } from "./login-throttle.ts";
-import { importProblem } from "./supplier-key.ts";
+import { importProblem } from "./party-key.ts";
 
 /**
  * How long a key that was found good is believed at the door, in ms, when another server has revoked it. It gets no lead in for
