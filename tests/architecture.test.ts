@@ -74,9 +74,9 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
     why: "Operators reach every part, but no part may depend on how operators reach it.",
   },
   "api-docs": {
-    to: ["http", "manual"],
+    to: ["configuration", "http", "manual"],
     why:
-      "The documents are made from what is configured; they neither take leads in nor send them. How a body would " +
+      "The documents are made from what is and can be configured; they neither take leads in nor send them. How a body would " +
       "look is the endpoint's to say.",
   },
   changes: {

@@ -3,6 +3,7 @@ import { anybody, type Route, route } from "#http/route.ts";
 import { topicNamed } from "#manual/manual.ts";
 import { version } from "../../package.json" with { type: "json" };
 import { assetNamed } from "./assets.ts";
+import { configurationSchema } from "./configuration-reference.ts";
 import { apiDocument } from "./document.ts";
 import type { GeneratedPaths } from "./generated.ts";
 import { manualLinks, manualPage } from "./manual-page.ts";
@@ -18,7 +19,7 @@ export interface DocumentSources {
 /** The API's document, the page that shows it, and the manual. */
 export function docsRoutes({ routes, paths }: DocumentSources): Route[] {
   // Made for every request it took 11 ms of the only thread, for 400 KiB that stay the same while the server runs.
-  const kept = keptByKey(1);
+  const kept = keptByKey(2);
   return [
     route({
       method: "get",
@@ -36,6 +37,15 @@ export function docsRoutes({ routes, paths }: DocumentSources): Route[] {
           context.request,
           { isPrivate: false },
         ),
+    }),
+    route({
+      method: "get",
+      path: "/docs/configuration.schema.json",
+      who: anybody,
+      answer: async ({ context }) =>
+        keptReply(await kept("configuration", async () => configurationSchema()), context.request, {
+          isPrivate: false,
+        }),
     }),
     route({
       method: "get",

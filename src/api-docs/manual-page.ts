@@ -1,3 +1,4 @@
+import { referenceMarkdown } from "#configuration/reference/reference-text.ts";
 import { TOPICS, type Topic } from "#manual/manual.ts";
 import { htmlOf } from "#manual/markdown.ts";
 import { escapeHtml, htmlPage } from "./page.ts";
@@ -7,8 +8,13 @@ export function manualPage(topic: Topic): Response {
   return htmlPage(
     `${topic.title} – Leadgate`,
     `${manualLinks(topic.name)}<main class="ours">
-${htmlOf(topic.text)}</main>`,
+${htmlOf(wholeText(topic))}</main>`,
   );
+}
+
+/** The page on configuration ends in what is generated: every setting. */
+function wholeText({ name, text }: Topic): string {
+  return name === "configuration" ? `${text}\n${referenceMarkdown()}` : text;
 }
 
 /** Links to the pages of the manual and to the API; the one that is shown is marked. */

@@ -1,4 +1,4 @@
-import { argumentError, unknownCommand } from "#cli/command/argument-errors.ts";
+import { argumentError, noSuchSetting, unknownCommand } from "#cli/command/argument-errors.ts";
 import { type Command, type CommandContext, command } from "#cli/command/command.ts";
 import { helpOn, helpOnAll } from "#cli/command/help-text.ts";
 import { backup } from "#cli/installation/backup.ts";
@@ -24,15 +24,23 @@ import { suppress } from "#cli/remote/suppress.ts";
 import { tail } from "#cli/remote/tail.ts";
 import { demo } from "#cli/serving/demo.ts";
 import { serve } from "#cli/serving/serve.ts";
+import { describeSetting, referenceOverview, settingNames } from "#configuration/reference/reference-text.ts";
 import { TOPICS, topicNamed } from "#manual/manual.ts";
 import { terminalTextOf } from "#manual/markdown.ts";
 
 const help = command({
   name: "help",
-  purpose: "print this, how one command is used, or a page of the manual",
+  purpose:
+    "print this, how one command is used, a page of the manual, or what a setting of the document means",
   example: "leadgate help apply",
   options: {},
   forms: {
+    async "config [SETTING]"({ SETTING: asked }, context) {
+      const text = asked === undefined ? referenceOverview() : describeSetting(asked);
+      if (text !== undefined) return context.write(text);
+      context.writeError(noSuchSetting(String(asked), settingNames()));
+      return 2;
+    },
     // Both, where a command and a page share a name.
     async "[COMMAND|TOPIC]"({ "COMMAND|TOPIC": name }, context) {
       const named = COMMANDS.find((known) => known.name === name);

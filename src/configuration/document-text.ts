@@ -32,6 +32,11 @@ export function writeYaml(document: unknown): string {
   return stringify(document, { lineWidth: 100, aliasDuplicateObjects: false });
 }
 
+/** A value in one line of YAML: `{ day: { leads: 100 } }`. */
+export function inlineYaml(value: unknown): string {
+  return stringify(value, { collectionStyle: "flow", lineWidth: 0, flowCollectionPadding: true }).trimEnd();
+}
+
 function readJsonDocument(text: string): ReadDocument {
   const read = readJson(text, JSON_LIMITS);
   return read.ok ? { ok: true, document: read.value } : refusedFor(read.flaw);

@@ -114,7 +114,12 @@ function problemsOf([name = "serve", ...words]: readonly string[]): string[] {
   if (command === undefined) return [`there is no command ${name}`];
   const [topic] = words;
   const isHelp = name === "help" && topic !== undefined && /^[a-z]/.test(topic);
-  if (isHelp && !TOPICS.some((each) => each.name === topic) && commandNamed(topic) === undefined) {
+  if (
+    isHelp &&
+    topic !== "config" &&
+    !TOPICS.some((each) => each.name === topic) &&
+    commandNamed(topic) === undefined
+  ) {
     return [`there is no help on ${topic}`];
   }
   const mistake = argumentError(command, words);

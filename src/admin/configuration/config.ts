@@ -14,6 +14,7 @@ import { demoDocument } from "#configuration/demo.ts";
 import { type DocumentFormat, readDocument, writeYaml } from "#configuration/document-text.ts";
 import { problemsIn } from "#configuration/problems/document-problems.ts";
 import type { DocumentProblem } from "#configuration/problems/schema-problems.ts";
+import { CONFIGURATION } from "#configuration/reference/document-schema.ts";
 import { RollbackRefused, rollBackConfiguration } from "#configuration/rollback.ts";
 import { mediaTypeOf } from "#http/body.ts";
 import { type BodyForm, json } from "#http/body-form.ts";
@@ -22,13 +23,7 @@ import { type Read, readText } from "#http/json-body.ts";
 import { type Route, route } from "#http/route.ts";
 import { dataOf, listOf, objectOf } from "#http/schema.ts";
 import { errorExample, exampleCall, missingCall, refusalWords, reply } from "#http/words.ts";
-import {
-  CHANGE,
-  CONFIGURATION,
-  CREATED_KEYS,
-  changeAnswer,
-  createdKeysAnswer,
-} from "./configuration-schemas.ts";
+import { CHANGE, CREATED_KEYS, changeAnswer, createdKeysAnswer } from "./configuration-schemas.ts";
 
 const PATH = "/api/v1/admin/config";
 const NO_REVISION = "There was no configuration at this revision.";

@@ -1,16 +1,12 @@
 import type { CreatedKey } from "#access/party-key-records.ts";
 import { CREATED_KEY } from "#admin/key-dates.ts";
-import { ConfigurationDocument } from "#campaigns/document.ts";
 import type { RecordedChange } from "#configuration/history.ts";
 import { type Change, describeChange } from "#configuration/plan.ts";
-import { publicSchema } from "#http/public-schema.ts";
 import { listOf, named, objectOf, text, wordOf } from "#http/schema.ts";
 
 /** What answers show of the configuration and of what is changed in it, and how that is documented. */
 
 export const PART_KINDS = ["suppression_list", "supplier", "buyer", "campaign", "webhook"];
-
-export const CONFIGURATION = named("Configuration", publicSchema(ConfigurationDocument));
 
 export const CHANGE = named(
   "Change",

@@ -8,6 +8,7 @@ import {
   readPastConfiguration,
 } from "#configuration/history-records.ts";
 import { planChange } from "#configuration/plan.ts";
+import { CONFIGURATION } from "#configuration/reference/document-schema.ts";
 import type { Queryable } from "#database/database.ts";
 import type { Listing } from "#http/listing.ts";
 import { anything, moment, pageSettings } from "#http/query.ts";
@@ -15,7 +16,7 @@ import { listRoute, type Route, route } from "#http/route.ts";
 import { dataOf, listOf, named, objectOf, pageOf, text, textOrNull, time, wordOf } from "#http/schema.ts";
 import { exampleCall, pathParameter, refusalWords, reply } from "#http/words.ts";
 import { changeIdOf, uuidOfChange } from "#text/ids.ts";
-import { CONFIGURATION, changeAnswer, PART_KINDS } from "./configuration-schemas.ts";
+import { changeAnswer, PART_KINDS } from "./configuration-schemas.ts";
 
 const NO_REVISION = "There was no configuration at this revision.";
 

@@ -6,6 +6,12 @@ export function unknownCommand(name: string, known: readonly string[]): string {
   return `There is no command ${JSON.stringify(name)}.${didYouMean(nearest(name, known))} See leadgate help.\n`;
 }
 
+/** What to say of a setting of the configuration document that there is none of. */
+export function noSuchSetting(name: string, known: readonly string[]): string {
+  const hint = didYouMean(nearest(name.replace(/^.*\./, ""), known));
+  return `The configuration has no setting ${JSON.stringify(name)}.${hint} See leadgate help config.\n`;
+}
+
 /**
  * What is wrong with the words behind a command, as lines for the one who typed them: an option that it does not have, one without
  * its value, or a word too many. Undefined when nothing is; what the words say is for the command to judge.

@@ -101,7 +101,7 @@ function distinguishingName(mappings: readonly TObject[]): string {
 }
 
 /** The end of the sentence "price must be …": what the schema says of itself, else what its bounds say. */
-function expectationOf(schema: TSchema): string {
+export function expectationOf(schema: TSchema): string {
   if (typeof schema.mustBe === "string") return schema.mustBe;
   if (KindGuard.IsUnion(schema)) {
     const choices = schema.anyOf.map(expectationOf);
