@@ -1,5 +1,4 @@
 import { Elysia } from "elysia";
-import { operationOf } from "#api-docs/operation.ts";
 import { discardBody } from "#http/body.ts";
 import { RequestContext } from "#http/context.ts";
 import type { Route } from "#http/route.ts";
@@ -44,7 +43,7 @@ export function mountRoutes(routes: readonly Route[], serving: Serving): Elysia 
         const allowSilence = (seconds: number) => server?.timeout(request, seconds);
         return serve(route.path, request, serving, allowSilence, (context) => route.serve(context, params));
       },
-      { parse: "none", detail: detailOf(route) },
+      { parse: "none" },
     );
   }
   app.onError(({ error, code, request }) =>
@@ -55,13 +54,6 @@ export function mountRoutes(routes: readonly Route[], serving: Serving): Elysia 
     ),
   );
   return app;
-}
-
-/** What the API's document is generated from. Pages about the API are no part of it. */
-function detailOf(route: Route) {
-  const { words } = route;
-  if (words === undefined) return { hide: true };
-  return operationOf({ ...route, words }) as object;
 }
 
 /** Answers a request, and tells those who watch how it was answered. */

@@ -16,7 +16,7 @@ import { supplierKeyRoutes } from "#admin/party-keys.ts";
 import { recipientRoutes } from "#admin/recipients.ts";
 import { suppressionEntryRoutes } from "#admin/suppression-entries.ts";
 import { docsRoutes } from "#api-docs/docs-routes.ts";
-import type { GeneratedPaths } from "#api-docs/generated.ts";
+import { type GeneratedPaths, generatedPaths } from "#api-docs/generated.ts";
 import type { Database } from "#database/database.ts";
 import { anybody, type Route } from "#http/route.ts";
 import { feedbackRoute } from "#intake/feedback-route.ts";
@@ -33,8 +33,6 @@ export interface RouteParts {
   portal: Omit<PortalParts, "documents">;
   metrics: MetricsText & { access: "open" | "keyed" };
   database: Database;
-  /** What is generated of the routes once they are mounted. */
-  generate(): Promise<GeneratedPaths>;
   isStopping(): boolean;
 }
 
@@ -45,7 +43,7 @@ export function routeTable(parts: RouteParts): Route[] {
     routes: () => routes,
     /** The routes do not change while the server runs. */
     paths() {
-      generated ??= parts.generate();
+      generated ??= generatedPaths(routes);
       return generated;
     },
   };

@@ -1,5 +1,4 @@
 import { createLimits } from "#access/limit.ts";
-import { generatedPaths } from "#api-docs/generated.ts";
 import { TEST_LIMIT } from "#portal/endpoint-test.ts";
 import { openRequests } from "#telemetry/requests.ts";
 import type { Running } from "#time/running.ts";
@@ -38,7 +37,6 @@ export function createServer(config: ServerConfig): Server {
     },
     metrics: { access: parts.metrics, contentType: parts.metricsContentType, text: parts.metricsText },
     database: parts.database,
-    generate: () => generatedPaths(app),
     isStopping,
   });
   const app = mountRoutes(routes, {
