@@ -14,8 +14,8 @@ export const now = new Date("2026-03-04T12:00:00Z");
 const pepper = new Uint8Array(32).fill(7);
 export const secretKey = new Uint8Array(32).fill(8);
 
-/** The operator's routes over a database. `woken` is told for whom something was made due. */
-export function operatorRoutesOver(database: Database, woken: Due[] = []): Route[] {
+/** The operator's routes over a database. `wake` is told for whom something was made due. */
+export function operatorRoutesOver(database: Database, wake: (due: Due) => void = () => undefined): Route[] {
   const operators = operatorGates({
     database,
     operatorKey,
@@ -30,7 +30,7 @@ export function operatorRoutesOver(database: Database, woken: Due[] = []): Route
     pepper,
     secretKey,
     wake: (campaignId, recipients) => {
-      for (const recipient of recipients) woken.push({ campaignId, recipient });
+      for (const recipient of recipients) wake({ campaignId, recipient });
     },
     keysChanged: () => undefined,
     wakeErasure: () => undefined,
@@ -48,13 +48,35 @@ export function operatorRoutesOver(database: Database, woken: Due[] = []): Route
   return operatorRoutes(parts);
 }
 
-export function operatorApi(database: Database, woken: Due[] = []): Elysia {
-  return mountRoutes(operatorRoutesOver(database, woken), {
+interface OperatorApi {
+  readonly app: Elysia;
+  /** For whom something was made due since it was last asked. */
+  readonly woken: Due[];
+}
+
+/** One for each database: putting the routes together takes longer than most answers. */
+const apis = new WeakMap<Database, OperatorApi>();
+
+function apiOver(database: Database): OperatorApi {
+  const made = apis.get(database) ?? makeApi(database);
+  apis.set(database, made);
+  return made;
+}
+
+function makeApi(database: Database): OperatorApi {
+  const woken: Due[] = [];
+  const routes = operatorRoutesOver(database, (due) => woken.push(due));
+  const app = mountRoutes(routes, {
     began: () => undefined,
     follow: () => ({ trace: undefined, answered: () => undefined }),
     isStopping: () => false,
     log: createLog({ format: "json", level: "error", write: () => undefined, now: () => now }),
   });
+  return { app, woken };
+}
+
+export function operatorApi(database: Database): Elysia {
+  return apiOver(database).app;
 }
 
 export interface Ask {
@@ -96,7 +118,8 @@ export async function ask(
   path: string,
   { method = "GET", headers, body, woken }: Ask = {},
 ): Promise<Answer> {
-  const response = await operatorApi(database, woken).handle(
+  const api = apiOver(database);
+  const response = await api.app.handle(
     new Request(`http://localhost/api/v1/admin${path}`, {
       method,
       headers: {
@@ -108,6 +131,8 @@ export async function ask(
     }),
   );
   const text = await response.text();
+  const due = api.woken.splice(0);
+  woken?.push(...due);
   const isJson = response.headers.get("content-type")?.startsWith("application/json") === true;
   const parsed = (isJson ? JSON.parse(text) : undefined) as AnswerBody;
   return { status: response.status, headers: response.headers, body: parsed, text };
