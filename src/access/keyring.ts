@@ -1,8 +1,8 @@
-import { type KeyHolder, readKeyHolder } from "#campaigns/campaign-records.ts";
+import { type KeyHolder, type KeyPlace, readKeyHolder } from "#campaigns/campaign-records.ts";
 import { type Database, DatabaseUnavailable } from "#database/database.ts";
 import type { Clock } from "#time/clock.ts";
 import type { LoginThrottle } from "./login-throttle.ts";
-import { importProblem } from "./party-key.ts";
+import { hasPostingKeyForm, importProblem } from "./party-key.ts";
 
 /**
  * How long a key that was found good is believed at the door, in ms, when another server has revoked it. It gets no lead in for
@@ -31,8 +31,20 @@ export interface Keyring {
    * @throws TooManyFailures when the key is not good and too many from the same address were not.
    */
   holderOf(request: Request): Promise<KeyHolder | undefined>;
+  /** The same of the key that stands in the address of a request. */
+  holderOfPosting(key: string, request: Request): Promise<KeyHolder | undefined>;
   /** Keys or suppliers were changed here: what was believed is asked anew. */
   forget(): void;
+}
+
+/** A key as it was shown, and where: one that is good in one place is none in the other. */
+interface Shown {
+  sha256: string;
+  place: KeyPlace;
+}
+
+function nameOf({ sha256, place }: Shown): string {
+  return `${place} ${sha256}`;
 }
 
 interface Believed {
@@ -46,16 +58,17 @@ export function createKeyring({ database, clock, attempts, addressOf, used }: Ke
   const believed = new Map<string, Believed>();
   const asking = new Map<string, Promise<KeyHolder | undefined>>();
 
-  async function current(key: string, request: Request): Promise<KeyHolder | undefined> {
+  async function current(key: string, place: KeyPlace, request: Request): Promise<KeyHolder | undefined> {
     if (key.length > LONGEST_KEY) return attempts.try(addressOf(request), async () => undefined);
-    const sha256 = new Bun.CryptoHasher("sha256").update(key).digest("hex");
-    const known = believed.get(sha256);
+    const shown = { sha256: new Bun.CryptoHasher("sha256").update(key).digest("hex"), place };
+    const known = believed.get(nameOf(shown));
     if (known === undefined) {
-      return attempts.try(addressOf(request), () => askOnce(sha256), importProblem(key) === undefined);
+      const mayBeGood = place === "url" ? hasPostingKeyForm(key) : importProblem(key) === undefined;
+      return attempts.try(addressOf(request), () => askOnce(shown), mayBeGood);
     }
     if (isFresh(known)) return known.holder;
     try {
-      return await askOnce(sha256);
+      return await askOnce(shown);
     } catch (error) {
       // The lane will say that the database is away; a supplier known a moment ago should not hear "unauthorized".
       const isRemembered = known.since !== NEVER && isLive(known.holder);
@@ -65,21 +78,22 @@ export function createKeyring({ database, clock, attempts, addressOf, used }: Ke
   }
 
   /** One look-up for all who wait for the same key, and none when it was found good while they waited for their turn. */
-  async function askOnce(sha256: string): Promise<KeyHolder | undefined> {
-    const known = believed.get(sha256);
+  async function askOnce(shown: Shown): Promise<KeyHolder | undefined> {
+    const name = nameOf(shown);
+    const known = believed.get(name);
     if (known !== undefined && isFresh(known)) return known.holder;
-    const under = asking.get(sha256) ?? ask(sha256).finally(() => asking.delete(sha256));
-    asking.set(sha256, under);
+    const under = asking.get(name) ?? ask(shown).finally(() => asking.delete(name));
+    asking.set(name, under);
     return under;
   }
 
-  async function ask(sha256: string): Promise<KeyHolder | undefined> {
-    const holder = await database.read((db) => readKeyHolder(db, sha256));
+  async function ask(shown: Shown): Promise<KeyHolder | undefined> {
+    const holder = await database.read((db) => readKeyHolder(db, shown.sha256, shown.place));
     if (holder === undefined || !isLive(holder)) {
-      believed.delete(sha256);
+      believed.delete(nameOf(shown));
       return undefined;
     }
-    believed.set(sha256, { holder, since: clock.now().getTime() });
+    believed.set(nameOf(shown), { holder, since: clock.now().getTime() });
     return holder;
   }
 
@@ -91,6 +105,12 @@ export function createKeyring({ database, clock, attempts, addressOf, used }: Ke
     return expiresAt === null || expiresAt > clock.now();
   }
 
+  async function useOf(key: string, place: KeyPlace, request: Request): Promise<KeyHolder | undefined> {
+    const holder = await current(key, place, request);
+    if (holder !== undefined) used(holder.keyId, clock.now());
+    return holder;
+  }
+
   return {
     forget() {
       // They stay known: their holders are asked for anew, but are no guesses.
@@ -98,11 +118,9 @@ export function createKeyring({ database, clock, attempts, addressOf, used }: Ke
     },
     async holderOf(request) {
       const key = request.headers.get("x-api-key");
-      if (key === null || key === "") return undefined;
-      const holder = await current(key, request);
-      if (holder !== undefined) used(holder.keyId, clock.now());
-      return holder;
+      return key === null || key === "" ? undefined : await useOf(key, "header", request);
     },
+    holderOfPosting: (key, request) => useOf(key, "url", request),
   };
 }
 

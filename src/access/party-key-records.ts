@@ -1,6 +1,7 @@
 import { and, asc, eq, isNull, sql } from "drizzle-orm";
 import { typeid } from "typeid-js";
 import { lockConfigurations, nextRevision } from "#campaigns/campaign-lock-records.ts";
+import type { KeyPlace } from "#campaigns/campaign-records.ts";
 import { builderOn } from "#database/builder.ts";
 import type { Database, Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
@@ -72,21 +73,20 @@ export async function listSupplierKeys(
     const rows = await builderOn(db)
       .select()
       .from(supplierKeys)
-      .where(eq(supplierKeys.supplierId, supplierId))
+      .where(and(eq(supplierKeys.supplierId, supplierId), eq(supplierKeys.shownIn, "header")))
       .orderBy(asc(supplierKeys.createdAt), asc(supplierKeys.id));
     return rows.map((row) => ({ ...listedKeyOf(row), name: row.name }));
   });
 }
 
-/** Takes a key back; true also when it was revoked before, false when this supplier has no such key. */
+/** Takes a key or posting URL back; true also when it was revoked before, false when this supplier has none such. */
 export async function revokeSupplierKey(
   tx: Queryable,
-  supplierId: string,
-  keyId: string,
+  { supplierId, keyId, shownIn }: { supplierId: string; keyId: string; shownIn: KeyPlace },
   now: Date,
 ): Promise<boolean> {
   await lockConfigurations(tx);
-  const isThisKey = and(eq(supplierKeys.id, keyId), eq(supplierKeys.supplierId, supplierId));
+  const isThisKey = isKeyOf(supplierId, keyId, shownIn);
   const known = await builderOn(tx).select({ id: supplierKeys.id }).from(supplierKeys).where(isThisKey);
   if (known.length === 0) return false;
   const revoked = await builderOn(tx)
@@ -114,7 +114,7 @@ export async function rotateSupplierKey(
   now: Date,
 ): Promise<RotatedKey | "no_such_key" | "not_live"> {
   await lockConfigurations(tx);
-  const isThisKey = and(eq(supplierKeys.id, keyId), eq(supplierKeys.supplierId, supplierId));
+  const isThisKey = isKeyOf(supplierId, keyId, "header");
   const [old] = await builderOn(tx).select().from(supplierKeys).where(isThisKey);
   if (old === undefined || !(await supplierExists(tx, supplierId))) return "no_such_key";
   const end = old.expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(old.expiresAt);
@@ -131,7 +131,15 @@ export async function rotateSupplierKey(
   return { ...created, replacedUntil };
 }
 
-async function supplierExists(db: Queryable, supplierId: string): Promise<boolean> {
+function isKeyOf(supplierId: string, keyId: string, shownIn: KeyPlace) {
+  return and(
+    eq(supplierKeys.id, keyId),
+    eq(supplierKeys.supplierId, supplierId),
+    eq(supplierKeys.shownIn, shownIn),
+  );
+}
+
+export async function supplierExists(db: Queryable, supplierId: string): Promise<boolean> {
   const rows = await builderOn(db)
     .select({ id: suppliers.id })
     .from(suppliers)
@@ -154,7 +162,7 @@ async function insertKey(
 }
 
 /** A lane that decides after this sees another revision and loads the keys anew; one that is deciding is waited for. */
-async function bumpCampaignsOf(tx: Queryable, supplierId: string): Promise<void> {
+export async function bumpCampaignsOf(tx: Queryable, supplierId: string): Promise<void> {
   const link = JSON.stringify({ suppliers: [{ supplier: { id: supplierId } }] });
   await lockCampaignsOf.run(tx, { link });
   await bumpLinked.run(tx, { link, revision: await nextRevision(tx) });

@@ -1,4 +1,4 @@
-import { makeKey } from "./api-key.ts";
+import { hasKeyForm, makeKey } from "./api-key.ts";
 
 /** The mark of the keys by which suppliers authenticate. */
 export const SUPPLIER_MARK = "lg_sup_";
@@ -6,6 +6,18 @@ export const SUPPLIER_MARK = "lg_sup_";
 /** A new key of a supplier's, to be shown once and never kept. */
 export function makeSupplierKey(): string {
   return makeKey(SUPPLIER_MARK);
+}
+
+/** The mark of the keys that stand in posting URLs. */
+export const POSTING_MARK = "lg_url_";
+
+/** A new key of a posting URL, to be shown once and never kept. */
+export function makePostingKey(): string {
+  return makeKey(POSTING_MARK);
+}
+
+export function hasPostingKeyForm(key: string): boolean {
+  return hasKeyForm(key, POSTING_MARK);
 }
 
 /** Why a key from another system cannot be imported; undefined when it can. */

@@ -26,6 +26,8 @@ export interface AdminParts {
   redistribute(leadId: string): Promise<SupplierReply | NotOpen>;
   /** The address of a campaign's page, signed: a path when it is not known where callers reach the server. */
   docsLink(target: LinkTarget, expiresAt: Date): string;
+  /** Where callers reach the server; undefined when that is not known. */
+  publicUrl: string | undefined;
   /** What this server knows of a key's last use beyond what is on record. */
   lastUse(keyId: string): Date | undefined;
   now(): Date;

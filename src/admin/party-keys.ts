@@ -167,7 +167,7 @@ function revokeRoute({ database, operators, now, keysChanged }: AdminParts): Rou
     path: `${PATH}/:key`,
     who: operators.admin,
     async answer({ context, caller, params: { supplier, key } }) {
-      const ended = { supplierId: supplier, keyId: key };
+      const ended = { supplierId: supplier, keyId: key, shownIn: "header" as const };
       if (!(await endSupplierKey(ended, database, authorOf(caller, { now })))) {
         return context.refuse("not_found", NO_KEY);
       }

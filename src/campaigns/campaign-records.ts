@@ -70,28 +70,43 @@ const selectRevision = statement<{ revision: number }, { id: string }>(
 export interface KeyHolder {
   keyId: string;
   expiresAt: Date | null;
+  /** The one campaign that the key is for; null: the supplier's. */
+  campaignId: string | null;
   supplier: CompiledSupplier;
 }
 
-/** The holder of the key with this SHA-256 (hex); undefined when no live key has it. Whether it has expired is the caller's to see. */
-export async function readKeyHolder(db: Queryable, sha256: string): Promise<KeyHolder | undefined> {
-  const [row] = await selectKeyHolder.run(db, { sha256 });
+/** Where a supplier shows a key: in the header `x-api-key`, or in the address that it posts to. */
+export type KeyPlace = "header" | "url";
+
+/**
+ * The holder of the key with this SHA-256 (hex) for this place; undefined when no live key has it. Whether it has expired is the
+ * caller's to see.
+ */
+export async function readKeyHolder(
+  db: Queryable,
+  sha256: string,
+  shownIn: KeyPlace,
+): Promise<KeyHolder | undefined> {
+  const [row] = await selectKeyHolder.run(db, { sha256, shownIn });
   if (row === undefined) return undefined;
   return {
     keyId: row.keyId,
+    campaignId: row.campaignId,
     expiresAt: row.expiresAt === null ? null : new Date(row.expiresAt),
     supplier: compileSupplier(JSON.parse(row.supplier) as SupplierDefinition),
   };
 }
 
 const selectKeyHolder = statement<
-  { keyId: string; expiresAt: number | null; supplier: string },
-  { sha256: string }
+  { keyId: string; campaignId: string | null; expiresAt: number | null; supplier: string },
+  { sha256: string; shownIn: KeyPlace }
 >(
   "select_key_holder",
   "unspread",
-  ($) => sql`select k.id as "keyId", ${ms("k.expires_at")} as "expiresAt", s.definition::text as supplier
+  ($) => sql`select k.id as "keyId", k.campaign_id as "campaignId", ${ms("k.expires_at")} as "expiresAt",
+        s.definition::text as supplier
       from supplier_keys k
       join suppliers s on s.id = k.supplier_id
-      where k.sha256 = decode(${$.sha256}::text, 'hex') and k.revoked_at is null and s.archived_at is null`,
+      where k.sha256 = decode(${$.sha256}::text, 'hex') and k.shown_in = ${$.shownIn}::text
+        and k.revoked_at is null and s.archived_at is null`,
 );

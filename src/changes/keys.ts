@@ -12,6 +12,8 @@ import {
   revokeSupplierKey,
   rotateSupplierKey,
 } from "#access/party-key-records.ts";
+import { type CreatedPostingUrl, createPostingUrl, type NewPostingUrl } from "#access/posting-url-records.ts";
+import type { KeyPlace } from "#campaigns/campaign-records.ts";
 import { operation } from "#configuration/history.ts";
 import { type Author, recordChange } from "#configuration/history-records.ts";
 import type { Database } from "#database/database.ts";
@@ -102,9 +104,37 @@ export function replaceSupplierKey(
   );
 }
 
-/** Ends a supplier's key at once: not one more lead comes in by it. False when this supplier has no such key. */
+/** Gives a supplier one more address to post to, shown this once. */
+export function givePostingUrl(
+  supplierId: string,
+  wanted: NewPostingUrl,
+  database: Database,
+  author: Author,
+): Promise<CreatedPostingUrl | "no_such_supplier" | "no_such_campaign"> {
+  return database.write((tx) =>
+    changeAndRecord(
+      tx,
+      author,
+      () => createPostingUrl(tx, supplierId, wanted, author.now),
+      (made) => {
+        if (typeof made === "string") return undefined;
+        const { name, campaignId, expiresAt } = wanted;
+        const to = {
+          prefix: made.prefix,
+          name,
+          campaign: campaignId,
+          expires_at: expiresAt?.toISOString() ?? null,
+        };
+        const difference = { path: `posting_urls[${made.id}]`, to };
+        return operation({ kind: "supplier", id: supplierId }, "key_created", difference);
+      },
+    ),
+  );
+}
+
+/** Ends a supplier's key or posting URL at once: not one more lead comes in by it. False when this supplier has none such. */
 export function endSupplierKey(
-  { supplierId, keyId }: { supplierId: string; keyId: string },
+  key: { supplierId: string; keyId: string; shownIn: KeyPlace },
   database: Database,
   author: Author,
 ): Promise<boolean> {
@@ -112,11 +142,12 @@ export function endSupplierKey(
     changeAndRecord(
       tx,
       author,
-      () => revokeSupplierKey(tx, supplierId, keyId, author.now),
+      () => revokeSupplierKey(tx, key, author.now),
       (isThere) => {
         if (!isThere) return undefined;
-        const difference = { path: `keys[${keyId}].revoked_at`, to: author.now.toISOString() };
-        return operation({ kind: "supplier", id: supplierId }, "key_revoked", difference);
+        const list = key.shownIn === "url" ? "posting_urls" : "keys";
+        const difference = { path: `${list}[${key.keyId}].revoked_at`, to: author.now.toISOString() };
+        return operation({ kind: "supplier", id: key.supplierId }, "key_revoked", difference);
       },
     ),
   );

@@ -18,6 +18,7 @@ import { keys } from "#cli/remote/keys.ts";
 import { leads } from "#cli/remote/leads.ts";
 import { operatorKeys } from "#cli/remote/operator-keys.ts";
 import { plan } from "#cli/remote/plan.ts";
+import { postingUrls } from "#cli/remote/posting-urls.ts";
 import { report } from "#cli/remote/report.ts";
 import { rollback } from "#cli/remote/rollback.ts";
 import { suppress } from "#cli/remote/suppress.ts";
@@ -68,6 +69,7 @@ const COMMANDS: readonly Command[] = [
   history,
   rollback,
   keys,
+  postingUrls,
   leads,
   tail,
   operatorKeys,

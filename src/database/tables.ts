@@ -102,7 +102,7 @@ export const webhooks = pgTable("webhooks", {
   archivedAt: instant("archived_at"),
 });
 
-/** A supplier's keys; only the hash of each is kept. */
+/** A supplier's keys and posting URLs; of either only the hash is kept. */
 export const supplierKeys = pgTable(
   "supplier_keys",
   {
@@ -110,6 +110,10 @@ export const supplierKeys = pgTable(
     supplierId: text("supplier_id")
       .notNull()
       .references(() => suppliers.id),
+    /** Where it is shown: `header`, or `url`. Neither is good in the other's place. */
+    shownIn: text("shown_in").notNull().default("header"),
+    /** Of a posting URL: the campaign that all its leads are for. */
+    campaignId: text("campaign_id"),
     sha256: bytes("sha256").notNull(),
     /** The readable beginning of the key, by which a person tells it from another. */
     prefix: text("prefix").notNull(),

@@ -10,8 +10,11 @@ export interface Gate<Caller> {
   readonly asks: "supplier" | "operator" | "anybody";
   /** Of an operator's key: the least role that is let in. */
   readonly role?: string;
-  /** Lets the caller in, or says in an answer why not. Nothing else of the request was looked at before. */
-  admit(context: RequestContext): Promise<Admission<Caller>> | Admission<Caller>;
+  /** Lets the caller in, or says in an answer why not. Nothing of the request but its path was looked at before. */
+  admit(
+    context: RequestContext,
+    params: Readonly<Record<string, string>>,
+  ): Promise<Admission<Caller>> | Admission<Caller>;
 }
 
 export type Admission<Caller> =
@@ -109,7 +112,7 @@ export function route<
     body,
     words,
     async serve(context, params) {
-      const admission = await who.admit(context);
+      const admission = await who.admit(context, params);
       if (admission.refusal === undefined && who.asks !== "anybody") context.trace?.callerKnown();
       const reply = admission.refusal ?? (await answerTo(context, admission.caller, params));
       if (admission.headers !== undefined) {

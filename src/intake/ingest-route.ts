@@ -1,3 +1,4 @@
+import { createLimits, type Limits } from "#access/limit.ts";
 import type { CampaignCache } from "#campaigns/campaign-cache.ts";
 import type { KeyHolder } from "#campaigns/campaign-records.ts";
 import type { Database } from "#database/database.ts";
@@ -20,17 +21,20 @@ import type { Arrived } from "#leads/candidate.ts";
 import type { PostedPing, Quote } from "#leads/quote.ts";
 import { takeInAndConfirm } from "./confirm.ts";
 import { tryOut } from "./dry-run.ts";
-import { INGEST_WORDS } from "./ingest-words.ts";
+import { INGEST_WORDS, POSTING_WORDS } from "./ingest-words.ts";
 import {
+  type Assumed,
   dryRunUnclear,
   type FrontParts,
   isDryRun,
+  isSaid,
+  postingGate,
   readAddressed,
   replyOf,
   submissionFrom,
   supplierGate,
 } from "./supplier-request.ts";
-import { dryRunSetting, LEAD, LEAD_MEDIA_TYPES } from "./supplier-words.ts";
+import { dryRunSetting, LEAD, LEAD_MEDIA_TYPES, POSTED } from "./supplier-words.ts";
 
 export interface Intake extends FrontParts {
   database: Database;
@@ -43,27 +47,55 @@ export interface Intake extends FrontParts {
   readQuote(token: string): Quote | undefined;
 }
 
+/** The ways in for leads. Whichever a supplier takes, its leads count together. */
+export function ingestRoutes(intake: Intake): Route[] {
+  const limits = createLimits();
+  return [ingestRoute(intake, limits), postingRoute(intake, limits)];
+}
+
+const DRY_RUN = dryRunSetting(
+  `\`true\`: the same answer, with the trace of every check, but nothing is recorded or counted and no buyer is
+asked. The id in it is of no lead.`,
+);
+
 /** `POST /api/v1/ingest`: takes a lead in, and says at once what became of it. */
-export function ingestRoute(intake: Intake): Route {
+function ingestRoute(intake: Intake, limits: Limits): Route {
   return route({
     method: "post",
     path: "/api/v1/ingest",
-    who: supplierGate("ingest", intake),
-    reads: {
-      dry_run: dryRunSetting(
-        `\`true\`: the same answer, with the trace of every check, but nothing is recorded or counted and no buyer is
-asked. The id in it is of no lead.`,
-      ),
-    },
+    who: supplierGate("ingest", intake, limits),
+    reads: { dry_run: DRY_RUN },
     body: readByRoute({ schema: LEAD, ...LEAD_MEDIA_TYPES }),
-    answer: async ({ context, caller }) => replyOf(await takeIn(intake, context, caller), context),
+    answer: async ({ context, caller }) => replyOf(await takeIn(intake, context, caller, {}), context),
     words: INGEST_WORDS,
   });
 }
 
-async function takeIn(intake: Intake, context: RequestContext, holder: KeyHolder): Promise<SupplierReply> {
+/** `POST /api/v1/ingest/u/{token}`: the same for who can send no header; the address says who posts, and may say to which campaign. */
+function postingRoute(intake: Intake, limits: Limits): Route {
+  return route({
+    method: "post",
+    path: "/api/v1/ingest/u/:token",
+    who: postingGate(intake, limits),
+    reads: { dry_run: DRY_RUN },
+    body: readByRoute({ schema: POSTED, ...LEAD_MEDIA_TYPES }),
+    async answer({ context, caller }) {
+      const { supplier, campaignId } = caller;
+      const assumed = { supplierId: supplier.id, campaignId, notKept: ["google_key"] };
+      return replyOf(await takeIn(intake, context, caller, assumed), context);
+    },
+    words: POSTING_WORDS,
+  });
+}
+
+async function takeIn(
+  intake: Intake,
+  context: RequestContext,
+  holder: KeyHolder,
+  assumed: Assumed,
+): Promise<SupplierReply> {
   const { request, id: requestId } = context;
-  const addressed = await readAddressed(context, holder);
+  const addressed = await readAddressed(context, holder, assumed);
   if (!addressed.ok) return addressed.answer;
   const dryRun = isDryRun(request.url);
   if (dryRun === undefined) return dryRunUnclear(requestId);
@@ -99,16 +131,15 @@ async function takeIn(intake: Intake, context: RequestContext, holder: KeyHolder
   }
 }
 
-/** What the post says of its ping; a form sends every field, the empty ones too. */
+/** What the post says of its ping. */
 function postedPing(
   { flo_ping_id: token, flo_buyer_id: wants }: Readonly<Record<string, unknown>>,
   readQuote: Intake["readQuote"],
 ): PostedPing | null {
-  if (token === undefined || token === null || token === "") return null;
+  if (!isSaid(token)) return null;
   const quote = typeof token === "string" ? readQuote(token) : undefined;
   // What is no text names no bid; it is refused as one that does not.
-  const isSaid = wants !== undefined && wants !== null && wants !== "";
-  return { quote, wants: isSaid ? (typeof wants === "string" ? wants : JSON.stringify(wants)) : null };
+  return { quote, wants: isSaid(wants) ? (typeof wants === "string" ? wants : JSON.stringify(wants)) : null };
 }
 
 /** At the door when the campaign alone turns the lead away, else in the lane. */

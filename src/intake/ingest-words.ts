@@ -237,3 +237,25 @@ the Idempotency-Key came with another body before.`,
     429: OVER_LIMIT,
   },
 };
+
+const NOT_KNOWN = "This posting URL is not known, or it was revoked or has expired.";
+
+/** What the document says of `POST /api/v1/ingest/u/{token}`. */
+export const POSTING_WORDS: Words = {
+  operation: "postLead",
+  section: "Suppliers",
+  summary: "Send a lead to a posting URL",
+  description: `The same as \`POST /api/v1/ingest\`, for senders that can set no header, such as form builders and ad platforms:
+the address, which an operator makes for a supplier, has a key of its own in it. \`flo_supplier_id\` need not be sent, nor
+\`flo_campaign_id\` where the address was made for one campaign.`,
+  params: {
+    token: {
+      description: "The key in the address",
+      example: "lg_url_0123456789abcdefghijklmnopqrstuv1Xw2Yz",
+    },
+  },
+  calls: {
+    not_known: exampleCall("To an address that is none", ADA, 401, errorExample("unauthorized", NOT_KNOWN)),
+  },
+  replies: { ...INGEST_WORDS.replies, 401: refusalWords(NOT_KNOWN) },
+};

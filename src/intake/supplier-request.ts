@@ -1,5 +1,5 @@
 import type { Keyring } from "#access/keyring.ts";
-import { createLimits } from "#access/limit.ts";
+import { createLimits, type Limits } from "#access/limit.ts";
 import type { KeyHolder } from "#campaigns/campaign-records.ts";
 import { compileMapping, type FieldError } from "#fields/mapping.ts";
 import { LEAD_LIMITS, readBody } from "#http/body.ts";
@@ -20,17 +20,41 @@ export interface FrontParts {
   observer: Observer;
 }
 
-/** Lets in who has a supplier's key, as often as that supplier may call such routes: each gate counts by itself. */
+/** Lets in who has a supplier's key, as often as that supplier may call such routes: each gate counts by its own limits. */
 export function supplierGate(
   what: "ingest" | "ping" | "lookup",
-  { keyring, clock, observer }: FrontParts,
+  parts: FrontParts,
+  limits: Limits = createLimits(),
 ): Gate<KeyHolder> {
-  const limits = createLimits();
+  const find = ({ request }: RequestContext) => parts.keyring.holderOf(request);
+  return { asks: "supplier", ...limitedGate(what, parts, { limits, find, unknown: UNAUTHORIZED }) };
+}
+
+/** Lets in who posts to an address with a good key in it; counts with the supplier's other leads. */
+export function postingGate(parts: FrontParts, limits: Limits): Gate<KeyHolder> {
+  const find = ({ request }: RequestContext, { token = "" }: Readonly<Record<string, string>>) =>
+    parts.keyring.holderOfPosting(token, request);
+  const unknown = "This posting URL is not known, or it was revoked or has expired.";
+  return { asks: "anybody", ...limitedGate("ingest", parts, { limits, find, unknown }) };
+}
+
+function limitedGate(
+  what: "ingest" | "ping" | "lookup",
+  { clock, observer }: FrontParts,
+  {
+    limits,
+    find,
+    unknown,
+  }: {
+    limits: Limits;
+    find(context: RequestContext, params: Readonly<Record<string, string>>): Promise<KeyHolder | undefined>;
+    unknown: string;
+  },
+): Pick<Gate<KeyHolder>, "admit"> {
   return {
-    asks: "supplier",
-    async admit(context) {
-      const holder = await keyring.holderOf(context.request);
-      if (holder === undefined) return { refusal: context.refuse("unauthorized", UNAUTHORIZED) };
+    async admit(context, params) {
+      const holder = await find(context, params);
+      if (holder === undefined) return { refusal: context.refuse("unauthorized", unknown) };
       const { id, rateLimits } = holder.supplier;
       const { limiter, policy } = limits.of(id, rateLimits[what]);
       const { admitted, retryAfter, remaining } = limiter.admit(clock.elapsedMs());
@@ -58,6 +82,11 @@ export function replyOf(
   return new Response(body, { status: httpStatus, headers });
 }
 
+/** A form sends every field, the empty ones too. */
+export function isSaid(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== "";
+}
+
 function isId(value: unknown): value is string {
   return typeof value === "string" && value.length > 0 && value.length <= LONGEST_ID;
 }
@@ -74,23 +103,46 @@ type Addressed =
 
 type Body = Readonly<Record<string, unknown>>;
 
-/** Reads the body and whom it is for: a campaign, and a supplier, which must be the key's own. */
+/** Whom a body is for where it need not say so itself, and what is in it that is no part of the lead. */
+export interface Assumed {
+  supplierId?: string;
+  campaignId?: string | null;
+  notKept?: readonly string[];
+}
+
+/** Reads the body and whom it is for: a campaign, which must be the key's where that has one, and the key's own supplier. */
 export async function readAddressed(
   { request, id: requestId }: RequestContext,
   holder: KeyHolder,
+  assumed: Assumed = {},
 ): Promise<Addressed> {
   const refused = (answer: SupplierReply): Addressed => ({ ok: false, answer });
   const read = await readBody(request, LEAD_LIMITS);
   if (!read.ok) return refused(supplierError(read.error, read.message, { requestId }));
-  const { flo_campaign_id, flo_supplier_id, flo_ping_id: _ping, flo_buyer_id: _bid, ...fields } = read.body;
+  const { flo_campaign_id: campaign, flo_supplier_id: supplier, ...others } = read.body;
+  const { flo_ping_id: _ping, flo_buyer_id: _bid, ...rest } = others;
+  const fields: Record<string, unknown> = rest;
+  for (const name of assumed.notKept ?? []) delete fields[name];
+  const flo_campaign_id = isSaid(campaign) ? campaign : (assumed.campaignId ?? campaign);
+  const flo_supplier_id = isSaid(supplier) ? supplier : (assumed.supplierId ?? supplier);
   if (!isId(flo_campaign_id) || !isId(flo_supplier_id)) {
     return refused(unaddressed(fields, { flo_campaign_id, flo_supplier_id }, requestId));
   }
-  if (flo_supplier_id !== holder.supplier.id) {
-    const message = "The API key belongs to another supplier than flo_supplier_id.";
-    return refused(supplierError("forbidden", message, { requestId }));
-  }
+  const message = notForThisKey(holder, flo_supplier_id, flo_campaign_id);
+  if (message !== undefined) return refused(supplierError("forbidden", message, { requestId }));
   return { ok: true, body: read.body, fields, campaignId: flo_campaign_id };
+}
+
+/** Why this key is not good for such a lead; undefined when it is. */
+function notForThisKey(
+  { supplier, campaignId }: KeyHolder,
+  forSupplier: string,
+  forCampaign: string,
+): string | undefined {
+  if (forSupplier !== supplier.id) return "The API key belongs to another supplier than flo_supplier_id.";
+  return campaignId !== null && forCampaign !== campaignId
+    ? "This posting URL is for another campaign than flo_campaign_id."
+    : undefined;
 }
 
 /** What arrived, as a lead: without what only a post or a ping has. */

@@ -134,6 +134,14 @@ export const LEAD = named("Lead", {
 for is on its own page, /docs/campaigns/{id}.`,
 });
 
+/** A lead at a posting URL, which says who sends it. */
+export const POSTED = named("PostedLead", {
+  ...objectOf(PERSON, { ...ADDRESSED, ...ABOUT_A_LEAD, ...OF_ITS_PING }),
+  additionalProperties: true,
+  description: `A lead as \`Lead\`, whose supplier the address names, and whose campaign too where it was made for one. The \`google_key\`
+of Google's lead forms is not looked at and not kept: the key is in the address.`,
+});
+
 /** A sale as suppliers see it. */
 export const SALE = objectOf({
   buyer_id: text,

@@ -96,6 +96,7 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
     redistribute: (leadId: string) => redistribute(leadId, settling),
     docsLink: (target: LinkTarget, expiresAt: Date) =>
       `${config.publicUrl ?? ""}${signedLink(target, expiresAt, pepper)}`,
+    publicUrl: config.publicUrl,
     lastUse: (keyId: string) => supplierKeyUses.lastUse(keyId) ?? operatorKeyUses.lastUse(keyId),
     now: () => clock.now(),
   };

@@ -13,6 +13,7 @@ import { type MetricsText, metricsRoute } from "#admin/metrics.ts";
 import { operatorKeyRoutes } from "#admin/operator-keys.ts";
 import type { AdminParts } from "#admin/parts.ts";
 import { supplierKeyRoutes } from "#admin/party-keys.ts";
+import { postingUrlRoutes } from "#admin/posting-urls.ts";
 import { recipientRoutes } from "#admin/recipients.ts";
 import { suppressionEntryRoutes } from "#admin/suppression-entries.ts";
 import { docsRoutes } from "#api-docs/docs-routes.ts";
@@ -20,7 +21,7 @@ import { type GeneratedPaths, generatedPaths } from "#api-docs/generated.ts";
 import type { Database } from "#database/database.ts";
 import { anybody, type Route } from "#http/route.ts";
 import { feedbackRoute } from "#intake/feedback-route.ts";
-import { type Intake, ingestRoute } from "#intake/ingest-route.ts";
+import { type Intake, ingestRoutes } from "#intake/ingest-route.ts";
 import { lookupRoutes } from "#intake/lookup-route.ts";
 import { type PingParts, pingRoute } from "#ping/ping-route.ts";
 import { type PortalParts, portalRoutes } from "#portal/portal-routes.ts";
@@ -59,7 +60,7 @@ export function routeTable(parts: RouteParts): Route[] {
 }
 
 function supplierRoutes(parts: Intake & PingParts): Route[] {
-  return [ingestRoute(parts), pingRoute(parts), ...lookupRoutes(parts), feedbackRoute(parts)];
+  return [...ingestRoutes(parts), pingRoute(parts), ...lookupRoutes(parts), feedbackRoute(parts)];
 }
 
 export function operatorRoutes(parts: AdminParts): Route[] {
@@ -70,6 +71,7 @@ export function operatorRoutes(parts: AdminParts): Route[] {
     ...resourceRoutes(parts),
     ...historyRoutes(parts),
     ...supplierKeyRoutes(parts),
+    ...postingUrlRoutes(parts),
     ...operatorKeyRoutes(parts),
     ...suppressionEntryRoutes(parts),
     ...leadRoutes(parts),

@@ -40,6 +40,7 @@ export function operatorRoutesOver(database: Database, wake: (due: Due) => void 
     docsLink: () => {
       throw new Error("these routes have no pages to link to");
     },
+    publicUrl: "https://leads.example",
     lastUse: () => undefined,
     now: () => now,
     log: { warn: () => undefined },

@@ -88,7 +88,7 @@ onBothDatabases("resources", (world) => {
     const [created] = supplier.body.data.created_keys as { supplier_id: string; key: string }[];
     expect(created?.supplier_id).toBe(String(supplier.body.data.id));
     const sha256 = new Bun.CryptoHasher("sha256").update(created?.key ?? "").digest("hex");
-    const holder = await world.database.read((db) => readKeyHolder(db, sha256));
+    const holder = await world.database.read((db) => readKeyHolder(db, sha256, "header"));
     expect(holder?.supplier.id).toBe(String(supplier.body.data.id));
     expect(buyer.body.data).not.toHaveProperty("created_keys");
     expect((await call("GET", `/suppliers/${String(supplier.body.data.id)}`)).text).not.toContain("lg_sup_");

@@ -6,6 +6,7 @@ import { history } from "#cli/remote/history.ts";
 import { keys } from "#cli/remote/keys.ts";
 import { operatorKeys } from "#cli/remote/operator-keys.ts";
 import { plan } from "#cli/remote/plan.ts";
+import { postingUrls } from "#cli/remote/posting-urls.ts";
 import { rollback } from "#cli/remote/rollback.ts";
 import { readDocument } from "#configuration/document-text.ts";
 import { operatorApi, operatorKey } from "../admin/operator-api.ts";
@@ -174,6 +175,19 @@ onBothDatabases("commands that talk to a running server", (world) => {
       code: 1,
       err: "This supplier has no such key.\n",
     });
+  });
+
+  test("posting URLs are created for a campaign or for any, listed and revoked", async () => {
+    await run(apply, ["a.yaml"], { "a.yaml": SMALL });
+    const { out } = await run(postingUrls, ["create", "acme", "--name", "Landing page"]);
+    expect(out).toMatch(/^https:\/\/leads\.example\/api\/v1\/ingest\/u\/lg_url_\w{38}\n$/);
+    const [line = ""] = (await run(postingUrls, ["list", "acme"])).out.split("\n");
+    const [urlId = "", ...columns] = line.split(/ {2,}/);
+    expect(columns.slice(1)).toEqual(["any campaign", "live", "never used", "Landing page"]);
+    expect((await run(postingUrls, ["revoke", "acme", urlId])).out).toBe(`${urlId} revoked\n`);
+    expect((await run(postingUrls, ["create", "acme", "--campaign", "none"])).err).toContain(
+      "campaign: must be the id of a campaign that the supplier is linked to",
+    );
   });
 
   test("a key is rotated, and it is said until when the old one is good", async () => {

@@ -36,7 +36,7 @@ onBothDatabases("applying a configuration", (world) => {
     expect(changes.map(({ action }) => action)).toEqual(Array(5).fill("created"));
     expect(createdKeys).toMatchObject([{ supplierId, prefix: createdKeys[0]?.key.slice(0, 11) }]);
     const sha256 = new Bun.CryptoHasher("sha256").update(createdKeys[0]?.key ?? "").digest("hex");
-    const holder = await world.database.read((db) => readKeyHolder(db, sha256));
+    const holder = await world.database.read((db) => readKeyHolder(db, sha256, "header"));
     expect(holder?.supplier.id).toBe(supplierId);
     expect(await campaign()).toMatchObject({ revision: 1, keys: [{ id: createdKeys[0]?.id }] });
   });
@@ -230,7 +230,7 @@ onBothDatabases("applying a configuration", (world) => {
       await addLead(world.database, { at: now });
       await apply({ version: 1 });
       const sha256 = new Bun.CryptoHasher("sha256").update(createdKeys[0]?.key ?? "").digest("hex");
-      expect(await world.database.read((db) => readKeyHolder(db, sha256))).toBeUndefined();
+      expect(await world.database.read((db) => readKeyHolder(db, sha256, "header"))).toBeUndefined();
       expect(await world.database.write((tx) => createSupplierKey(tx, supplierId, newKey, now))).toBe(
         "no_such_supplier",
       );
@@ -273,9 +273,17 @@ onBothDatabases("applying a configuration", (world) => {
     test("a revoked key of a supplier is out of force at once, and revoking it again changes nothing", async () => {
       const { createdKeys } = await apply(fullDocument());
       const keyId = createdKeys[0]?.id ?? "";
-      expect(await world.database.write((tx) => revokeSupplierKey(tx, supplierId, keyId, now))).toBe(true);
+      expect(
+        await world.database.write((tx) =>
+          revokeSupplierKey(tx, { supplierId, keyId, shownIn: "header" }, now),
+        ),
+      ).toBe(true);
       expect(await campaign()).toMatchObject({ revision: 2, keys: [] });
-      expect(await world.database.write((tx) => revokeSupplierKey(tx, supplierId, keyId, now))).toBe(true);
+      expect(
+        await world.database.write((tx) =>
+          revokeSupplierKey(tx, { supplierId, keyId, shownIn: "header" }, now),
+        ),
+      ).toBe(true);
       expect(await campaign()).toMatchObject({ revision: 2 });
       expect(await listSupplierKeys(world.database, supplierId)).toMatchObject([
         { id: keyId, revokedAt: now },
@@ -285,9 +293,11 @@ onBothDatabases("applying a configuration", (world) => {
     test("another supplier's key cannot be revoked", async () => {
       const { createdKeys } = await apply({ version: 1, suppliers: [{ id: "s1" }, { id: "s2" }] });
       const [first] = createdKeys;
-      expect(await world.database.write((tx) => revokeSupplierKey(tx, "s2", first?.id ?? "", now))).toBe(
-        false,
-      );
+      expect(
+        await world.database.write((tx) =>
+          revokeSupplierKey(tx, { supplierId: "s2", keyId: first?.id ?? "", shownIn: "header" }, now),
+        ),
+      ).toBe(false);
     });
 
     test("an imported key belongs to one supplier only", async () => {
