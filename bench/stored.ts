@@ -19,7 +19,7 @@ export function fill(leads: number): string[] {
        decided_at - number * interval '2 seconds', request_id, fields, sent, trace
      from (select * from leads limit 1) as one, generate_series(1, ${leads}) as number`,
     `insert into sales
-     select gen_random_uuid(), campaign_id, leads.id, buyer_id, place, sales.status, price, payout, sales.currency, decided_at
+     select gen_random_uuid(), campaign_id, leads.id, buyer_id, place, sales.status, price, payout, sales.currency, decided_at, supplier_id, false
      from leads, (select buyer_id, place, status, price, payout, currency from sales limit 1) as sales
      where leads.id not in (select lead_id from sales)`,
     `insert into lead_keys

@@ -63,6 +63,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "http",
       "intake",
       "leads",
+      "ledger",
       "money",
       "people",
       "reports",
@@ -87,6 +88,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "database",
       "delivery",
       "endpoints",
+      "ledger",
       "money",
       "people",
       "suppression",
@@ -129,6 +131,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "handover",
       "http",
       "leads",
+      "ledger",
       "money",
       "people",
       "rules",
@@ -151,6 +154,10 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
   leads: {
     to: ["database", "money", "people", "text", "time"],
     why: "Leads, sales and feedback are the nouns of everyone who decides, sends or reads; how they came about is not theirs.",
+  },
+  ledger: {
+    to: ["database", "leads", "money", "text"],
+    why: "What happens to money is written by whoever decides it; the ledger knows what was sold and nothing of why.",
   },
   configuration: {
     to: ["access", "campaigns", "database", "endpoints", "fields", "http", "money", "rules", "text"],
@@ -181,7 +188,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
     why: "It is text. Commands print it, and pages show it.",
   },
   money: {
-    to: ["database"],
+    to: [],
     why: "Amounts and prices know nothing of what is bought.",
   },
   reports: {
@@ -312,7 +319,7 @@ const OWNERS: Record<string, readonly string[]> = {
     "idempotency_keys",
   ],
   leads: ["leads", "sales", "lead_updates"],
-  money: ["deposits"],
+  ledger: ["ledger", "figures"],
   suppression: ["suppression_lists", "suppression_entries"],
 };
 
@@ -359,9 +366,9 @@ const GUESTS: { folder: string; tables: readonly string[]; why: string }[] = [
     why: "Counters are counted anew under the campaigns' locks when what they belong to changes.",
   },
   {
-    folder: "money",
+    folder: "ledger",
     tables: ["buyer_counters"],
-    why: "The balance stands in the row that the lane locks, so that the very next lead is decided by a deposit.",
+    why: "The balance stands in the row that the lane locks, so that the very next lead is decided by a payment.",
   },
 ];
 
@@ -371,6 +378,8 @@ const SPREAD = [
   "campaign_counters",
   "leads",
   "sales",
+  "ledger",
+  "figures",
   "redeemed_pings",
   "lead_keys",
   "unkeyed_leads",
@@ -381,7 +390,8 @@ const SPREAD = [
 ];
 
 /** Files whose statements run for each lead, ping or delivery, and the statements in them that ask all campaigns nevertheless. */
-const HOT = /^(intake|ping)\/|^delivery\/outbox\/outbox-records\.ts$|^leads\/(lead-write|sale)-records\.ts$/;
+const HOT =
+  /^(intake|ping)\/|^delivery\/outbox\/outbox-records\.ts$|^leads\/(lead-write|sale)-records\.ts$|^ledger\/(figures|undo)-records\.ts$/;
 const HOT_AND_WIDE: Record<string, string> = {
   select_due: "What is due is looked for in all campaigns, once a second; each is claimed by itself.",
   select_answer_to_update: "A supplier's feedback names its lead by the id alone.",

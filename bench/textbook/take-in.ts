@@ -86,6 +86,7 @@ export function takeIn(
     if (contract === undefined || price === null || payout === null)
       return { kind: "unmatched", id, buyerId: null };
     await tx.insert(sales).values({
+      supplierId,
       id: newUuid(),
       campaignId,
       leadId: id,

@@ -6,8 +6,8 @@ import { json } from "#http/body-form.ts";
 import { type Route, route } from "#http/route.ts";
 import { dataOf, money, moneyOrNull, named, objectOf, text, textOrNull, wordOf } from "#http/schema.ts";
 import { exampleCall, invalidCall, notFound, pathParameter, refusalWords, reply } from "#http/words.ts";
+import { readBuyerBalance } from "#ledger/balance-records.ts";
 import { amountOfTenThousandths, parseAmount } from "#money/amount.ts";
-import { readBalance } from "#money/deposit-records.ts";
 import { depositIdOf } from "#text/ids.ts";
 import { type AdminParts, authorOf } from "./parts.ts";
 
@@ -92,8 +92,8 @@ export function moneyRoutes({ database, operators, now }: AdminParts): Route[] {
       path: "/api/v1/admin/buyers/:id/balance",
       who: operators.read,
       async answer({ context, params: { id } }) {
-        const [buyer, balance] = await database.read((db) =>
-          Promise.all([readBilling(db, id), readBalance(db, id)]),
+        const [buyer, { balance }] = await database.read((db) =>
+          Promise.all([readBilling(db, id), readBuyerBalance(db, id)]),
         );
         if (buyer === undefined) return context.refuse("not_found", NO_BUYER);
         const { billing, currency } = buyer;

@@ -23,7 +23,7 @@ export interface AdminParts {
   /** Says that an order to forget a person was written. */
   wakeErasure(): void;
   /** Decides a lead on record (a UUID) once more. */
-  redistribute(leadId: string): Promise<SupplierReply | NotOpen>;
+  redistribute(leadId: string, by: string): Promise<SupplierReply | NotOpen>;
   /** The address of a campaign's page, signed: a path when it is not known where callers reach the server. */
   docsLink(target: LinkTarget, expiresAt: Date): string;
   /** Where callers reach the server; undefined when that is not known. */

@@ -126,3 +126,25 @@ const recountBuyers = statement<unknown, Parties>(
       select id, 0, ${usage.names} from counted order by id
       on conflict (buyer_id) do update set ${usage.replaced}`,
 );
+
+/**
+ * Brings what buyers owe into their own balances, which wallets and credits are watched by, under the campaigns' locks. While they were
+ * billed by hand it stood with each campaign, so that none waited for another.
+ */
+export async function foldBalances(tx: Queryable, buyerIds: readonly string[]): Promise<void> {
+  if (buyerIds.length > 0) await fold.run(tx, { buyers: JSON.stringify(buyerIds) });
+}
+
+const fold = statement<unknown, { buyers: string }>(
+  "fold_balances",
+  "all campaigns",
+  ($) => sql`with owed as (
+        select party_id, sum(balance) as balance from campaign_counters
+        where party = 'contract' and balance <> 0 and party_id in (select json_array_elements_text(${$.buyers}::text::json))
+        group by party_id),
+      folded as (
+        insert into buyer_counters as counter (buyer_id, balance, ${usage.names})
+        select party_id, balance, ${usage.nothing} from owed order by party_id
+        on conflict (buyer_id) do update set balance = counter.balance + excluded.balance)
+      update campaign_counters c set balance = 0 from owed where c.party = 'contract' and c.party_id = owed.party_id and c.balance <> 0`,
+);

@@ -44,6 +44,15 @@ export function isCounted(buyer: BuyerDefinition): boolean {
   return Object.keys(buyer.caps).length > 0 || buyer.billing.mode !== "manual" || buyer.duplicates !== null;
 }
 
+/** The buyers that were billed by hand and have a wallet or credit from now on. */
+export function buyersThatPayNow(
+  before: readonly BuyerDefinition[],
+  after: readonly BuyerDefinition[],
+): string[] {
+  const paid = new Set(before.flatMap(({ id, billing }) => (billing.mode === "manual" ? [] : [id])));
+  return after.flatMap(({ id, billing }) => (billing.mode === "manual" || paid.has(id) ? [] : [id]));
+}
+
 function contractZones(campaign: CampaignDefinition): Map<string, string> {
   return new Map(campaign.buyers.map(({ buyer }) => [buyer.id, buyer.timezone]));
 }

@@ -2,9 +2,20 @@ import { type BuyerBilling, readBilling } from "#campaigns/billing-records.ts";
 import { operation } from "#configuration/history.ts";
 import { type Author, recordChange } from "#configuration/history-records.ts";
 import type { Database } from "#database/database.ts";
-import { type Amount, formatAmount } from "#money/amount.ts";
-import { type Deposit, insertDeposit } from "#money/deposit-records.ts";
+import { addToBuyer } from "#ledger/balance-records.ts";
+import { insertEvent } from "#ledger/event-records.ts";
+import { type Amount, amountOfTenThousandths, formatAmount } from "#money/amount.ts";
 import { depositIdOf, newUuid } from "#text/ids.ts";
+
+/** What was paid in for a buyer. */
+export interface Deposit {
+  /** A UUID. */
+  id: string;
+  buyerId: string;
+  amount: Amount;
+  /** What the operator knows the payment by. */
+  reference: string | null;
+}
 
 /** A deposit that was made: the buyer's balance with it. */
 export interface PaidIn {
@@ -26,7 +37,21 @@ export async function payIn(
   const { id, buyerId, amount, reference } = deposit;
   try {
     const balance = await database.write(async (tx) => {
-      const after = await insertDeposit(tx, deposit, author.now);
+      const event = {
+        id,
+        kind: "payment",
+        campaignId: null,
+        buyerId,
+        supplierId: null,
+        buyerAmount: amount,
+        supplierAmount: amountOfTenThousandths(0),
+        currency: buyer.currency,
+        reference,
+        note: null,
+        by: author.by,
+      } as const;
+      await insertEvent(tx, event, author.now);
+      const after = await addToBuyer(tx, buyerId, amount);
       const change = operation({ kind: "buyer", id: buyerId }, "deposit_made", {
         path: `deposits[${depositIdOf(id)}]`,
         to: { amount: inItsCurrency(amount, buyer), reference },

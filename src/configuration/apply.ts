@@ -7,8 +7,8 @@ import {
 } from "#campaigns/campaign-lock-records.ts";
 import type { CampaignDefinition, CompleteDocument } from "#campaigns/definition.ts";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
-import { recountFor } from "#campaigns/recount.ts";
-import { recount } from "#campaigns/recount-records.ts";
+import { buyersThatPayNow, recountFor } from "#campaigns/recount.ts";
+import { foldBalances, recount } from "#campaigns/recount-records.ts";
 import type { Database, Queryable } from "#database/database.ts";
 import { forgetArchived, keepArchived } from "./archived-records.ts";
 import {
@@ -114,6 +114,7 @@ export async function changeConfiguration(
     await keepLeftOut(tx, changes, inForce?.document ?? null);
     const createdKeys = await insertFirstKeys(tx, idsChanged(changes, "supplier", "created"), by.now);
     await recount(tx, recountFor(before, { campaigns, buyers: complete.buyers }), by.now);
+    await foldBalances(tx, buyersThatPayNow(before.buyers, complete.buyers));
     const recorded = recordedChanges(changes, inForce?.document ?? null, wanted);
     await recordHistory(tx, by, { revision, way: by.way, restored: by.restored, changes: recorded });
     return { revision, document: wanted, changes, createdKeys };

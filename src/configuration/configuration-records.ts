@@ -92,6 +92,7 @@ const IN_USE = {
     sql`select id from ${ids}
         where case
           when exists (select from campaign_counters c where c.party = 'supplier' and c.party_id = part.id) then true
+          when exists (select from ledger l where l.supplier_id = part.id) then true
           else exists (select from leads l where l.supplier_id = part.id) end`,
   ),
   buyer: statement<{ id: string }, { ids: string }>(
@@ -102,7 +103,7 @@ const IN_USE = {
           when exists (select from campaign_counters c
                        where c.party = 'contract' and c.party_id = part.id and c.total_leads > 0) then true
           when exists (select from buyer_counters b where b.buyer_id = part.id and b.balance <> 0) then true
-          when exists (select from deposits d where d.buyer_id = part.id) then true
+          when exists (select from ledger l where l.buyer_id = part.id) then true
           when exists (select from sales s where s.buyer_id = part.id) then true
           else exists (select from deliveries d where d.recipient = 'buyer:' || part.id) end`,
   ),

@@ -4,6 +4,7 @@ import {
   boolean,
   check,
   customType,
+  date,
   doublePrecision,
   index,
   integer,
@@ -195,6 +196,8 @@ export const leads = pgTable(
     /** The revision of the campaign that decided it. */
     revision: integer("revision").notNull(),
     decidedAt: instant("decided_at").notNull(),
+    /** When it was decided first; null while it was not decided once more. Reports count it there. */
+    firstDecidedAt: instant("first_decided_at"),
     requestId: text("request_id").notNull(),
     /** What was understood, by field name. */
     fields: jsonb("fields").notNull(),
@@ -210,7 +213,7 @@ export const leads = pgTable(
     index("leads_decided").on(table.decidedAt),
     check(
       "leads_status",
-      sql`${table.status} in ('ACCEPTED', 'UNMATCHED', 'DUPLICATE', 'REJECTED', 'PENDING')`,
+      sql`${table.status} in ('ACCEPTED', 'UNMATCHED', 'DUPLICATE', 'REJECTED', 'PENDING', 'RETURNED')`,
     ),
     /** The few that are held for a buyer's answer, for whoever settles those whose server died. */
     index("leads_held").on(table.campaignId, table.id).where(sql`${table.status} = 'PENDING'`),
@@ -218,8 +221,9 @@ export const leads = pgTable(
 );
 
 /**
- * A row for each buyer of a lead. What a pending lead has reserved for the buyer that is asked is a sale too: caps and money
- * are taken for it already, and what counts them reads one table. It becomes sold, or is kept as refused.
+ * A row for each buyer of a lead, and the ledger's event of that sale: once it is sold, only its status changes. What a
+ * pending lead has reserved for the buyer that is asked is a sale too: caps and money are taken for it already, and what
+ * counts them reads one table. It becomes sold, or is kept as declined.
  */
 export const sales = pgTable(
   "sales",
@@ -230,21 +234,29 @@ export const sales = pgTable(
     buyerId: text("buyer_id").notNull(),
     /** From 1, in the order in which the lead's buyers were chosen. */
     place: smallint("place").notNull(),
-    /** `returned`: taken back from its buyer, so that the lead could go to another. */
+    /**
+     * `declined`: its buyer was asked and did not want it, and it was never sold. `refused`, `returned`: sold, and undone by
+     * an event of the ledger.
+     */
     status: text("status").notNull(),
     price: money("price").notNull(),
     payout: money("payout").notNull(),
     currency: text("currency").notNull(),
     /** When it was decided, reserved ones included. */
     soldAt: instant("sold_at").notNull(),
+    supplierId: text("supplier_id").notNull(),
+    /** Of a test lead, which is in no ledger. */
+    isTest: boolean("is_test").notNull().default(false),
   },
   (table) => [
     /**
-     * Begins with the lead, by which sales are looked up, and the only index: it grows at its end. One more by buyer cost each sale 100 of
-     * 340 bytes of the log and a third of its insert's time.
+     * Begins with the lead, by which sales are looked up, and grows at its end. An index by buyer cost each sale 100 of 340
+     * bytes of the log and a third of its insert's time.
      */
     primaryKey({ columns: [table.leadId, table.campaignId, table.id] }),
-    check("sales_status", sql`${table.status} in ('reserved', 'sold', 'refused', 'returned')`),
+    /** What the ledger is gone through by. The sales of a batch have one time: 10 bytes a sale. */
+    index("sales_sold").on(table.soldAt),
+    check("sales_status", sql`${table.status} in ('reserved', 'declined', 'sold', 'refused', 'returned')`),
   ],
 );
 
@@ -332,6 +344,11 @@ export const campaignCounters = pgTable(
     lastTurn: bigint("last_turn", { mode: "number" }).notNull(),
     /** Leads that this contract is owed by its weight, less those it got; weighted distribution keeps it within ±1. */
     owed: doublePrecision("owed").notNull(),
+    /**
+     * Of a supplier, what it earned here and what is reserved for it; of a buyer that is billed by hand, less than zero,
+     * what it was sold here. What buyers pay from a wallet or on credit stands with them.
+     */
+    balance: money("balance").notNull().default("0"),
   },
   (table) => [
     primaryKey({ columns: [table.campaignId, table.party, table.partyId] }),
@@ -343,22 +360,96 @@ export const campaignCounters = pgTable(
 export const buyerCounters = pgTable("buyer_counters", {
   buyerId: text("buyer_id").primaryKey(),
   ...usage,
-  /** Deposits less the prices of the leads charged to them. */
+  /** What it paid, less what it was sold and what is reserved for it while it has a wallet or credit. */
   balance: money("balance").notNull(),
 });
 
-/** What was paid in for a buyer. Its balance is the sum of these less what its leads cost. */
-export const deposits = pgTable(
-  "deposits",
+/**
+ * Every event of money but the sales, whose own rows are theirs. The amounts are what it adds to the balances of the buyer
+ * and the supplier; the operator's part is less both, so that an event sums to zero. Rows are never changed nor deleted: a
+ * trigger sees to it.
+ */
+export const ledger = pgTable(
+  "ledger",
   {
-    id: uuid("id").primaryKey(),
-    buyerId: text("buyer_id").notNull(),
-    amount: money("amount").notNull(),
-    /** What the operator knows the payment by. */
+    id: uuid("id").notNull(),
+    /** Empty: of no campaign. */
+    campaignId: text("campaign_id").notNull().default(""),
+    at: instant("at").notNull(),
+    kind: text("kind").notNull(),
+    buyerId: text("buyer_id"),
+    supplierId: text("supplier_id"),
+    buyerAmount: money("buyer_amount").notNull().default("0"),
+    supplierAmount: money("supplier_amount").notNull().default("0"),
+    /** Null: of a party that is in no campaign yet, and so in whatever currency it will have. */
+    currency: text("currency"),
+    /** The sale that it undoes. */
+    saleId: uuid("sale_id"),
+    leadId: uuid("lead_id"),
+    /** Of a cost: the day that it is of, and what for. */
+    day: date("day", { mode: "string" }),
+    source: text("source"),
+    /** What the operator knows a payment by. */
     reference: text("reference"),
-    createdAt: instant("created_at").notNull(),
+    note: text("note"),
+    /** Who wrote it; null: a decision did. */
+    by: text("by"),
   },
-  (table) => [index("deposits_buyer").on(table.buyerId), check("deposits_amount", sql`${table.amount} > 0`)],
+  (table) => [
+    primaryKey({ columns: [table.id, table.campaignId] }),
+    index("ledger_at").on(table.at),
+    /** No sale is undone twice. */
+    uniqueIndex("ledger_sale").on(table.saleId, table.campaignId).where(sql`${table.saleId} is not null`),
+    /** Few: what undoes a sale is found by its time. */
+    index("ledger_buyer")
+      .on(table.buyerId, table.at)
+      .where(sql`${table.buyerId} is not null and ${table.saleId} is null`),
+    index("ledger_supplier")
+      .on(table.supplierId, table.at)
+      .where(sql`${table.supplierId} is not null and ${table.saleId} is null`),
+    check(
+      "ledger_kind",
+      sql`${table.kind} in ('refusal', 'return', 'payment', 'adjustment', 'cost', 'payout', 'invoice')`,
+    ),
+    check("ledger_undoes", sql`(${table.kind} in ('refusal', 'return')) = (${table.saleId} is not null)`),
+    check("ledger_party", sql`${table.buyerId} is not null or ${table.supplierId} is not null`),
+  ],
+);
+
+/**
+ * Leads and money by the hour, kept in the transactions of what they count, so that a report need not read the leads. A lead is counted in
+ * the hour in which it was decided first, with its first buyer; money in the hour of its event. Test leads are in none.
+ */
+export const figures = pgTable(
+  "figures",
+  {
+    /** When the hour began. */
+    hour: instant("hour").notNull(),
+    campaignId: text("campaign_id").notNull(),
+    supplierId: text("supplier_id").notNull(),
+    /** Empty: of no buyer. */
+    buyerId: text("buyer_id").notNull(),
+    currency: text("currency").notNull(),
+    /** Those that were returned afterwards too. */
+    accepted: integer("accepted").notNull(),
+    unmatched: integer("unmatched").notNull(),
+    rejected: integer("rejected").notNull(),
+    duplicates: integer("duplicates").notNull(),
+    sales: integer("sales").notNull(),
+    refused: integer("refused").notNull(),
+    returned: integer("returned").notNull(),
+    /** The prices of the sales. */
+    sold: money("sold").notNull(),
+    /** The prices of those refused and returned. */
+    refunds: money("refunds").notNull(),
+    /** The payouts of the sales, less those that were taken back. */
+    payouts: money("payouts").notNull(),
+  },
+  (table) => [
+    primaryKey({
+      columns: [table.hour, table.campaignId, table.supplierId, table.buyerId, table.currency],
+    }),
+  ],
 );
 
 /** The first answer to each idempotency key of a supplier. */

@@ -48,7 +48,7 @@ export async function askUntilDecided(outcome: LaneResult, parts: ConfirmParts):
 
 /** A pending lead, to be decided by what its buyer answered. */
 function reopenPending(
-  { lead, status, sales, isTest, decidedAt, duplicateOf }: DecidedLead,
+  { lead, status, sales, isTest, decidedAt, firstDecidedAt, duplicateOf }: DecidedLead,
   cause: BuyersAnswer,
   refusedBy: ReadonlySet<string>,
   outOfTime: boolean,
@@ -72,6 +72,8 @@ function reopenPending(
       duplicateOf,
       isTest,
       decidedAt,
+      firstDecidedAt,
+      by: null,
       refusedBy: new Set(refusedBy),
       outOfTime,
     },

@@ -74,7 +74,12 @@ export async function readWithBuyers(
 }
 
 /** A lead as it is on record, to be decided once more without the buyers that did not take it. */
-export function reopenStored(stored: WholeLead, cause: ReopenCause, without: readonly string[]): Reopened {
+export function reopenStored(
+  stored: WholeLead,
+  cause: ReopenCause,
+  without: readonly string[],
+  by: string | null = null,
+): Reopened {
   const { buyerId, sales, quote } = stored;
   return {
     kind: "reopened",
@@ -92,6 +97,8 @@ export function reopenStored(stored: WholeLead, cause: ReopenCause, without: rea
       duplicateOf: stored.duplicateOf === null ? null : { leadId: stored.duplicateOf, buyerId },
       isTest: stored.isTest,
       decidedAt: stored.decidedAt,
+      firstDecidedAt: stored.firstDecidedAt,
+      by,
       refusedBy: new Set([...without, ...sales.map((sale) => sale.buyerId)]),
       outOfTime: false,
     },

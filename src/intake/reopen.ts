@@ -10,9 +10,13 @@ export type NotOpen = "no_such_lead" | "not_open" | "erased";
 /**
  * Decides a lead on record once more, by the configuration of now: one that found no buyer, or whose buyer could not be reached or did not
  * take it. That buyer's caps and money are given back, and the buyers that the lead was meant for before are passed over.
- * Resolves with what a supplier would be told.
+ * Resolves with what a supplier would be told. `by`: the operator, whom the ledger names.
  */
-export async function redistribute(leadId: string, parts: RecoverParts): Promise<SupplierReply | NotOpen> {
+export async function redistribute(
+  leadId: string,
+  by: string,
+  parts: RecoverParts,
+): Promise<SupplierReply | NotOpen> {
   const { outbox, lanes } = parts;
   const [stored, without] = await readWithBuyers(leadId, parts);
   if (stored === undefined) return "no_such_lead";
@@ -27,5 +31,5 @@ export async function redistribute(leadId: string, parts: RecoverParts): Promise
       (await outbox.isUndelivered(leadId, buyerId)));
   const isTooOld = timeOfUuid(leadId) < parts.clock.now().getTime() - DECIDED_AGAIN_WITHIN_MS;
   if (!isOpen || isTooOld) return "not_open";
-  return askUntilDecided(await lanes.takeIn(reopenStored(stored, "by_hand", without), null), parts);
+  return askUntilDecided(await lanes.takeIn(reopenStored(stored, "by_hand", without, by), null), parts);
 }

@@ -54,6 +54,10 @@ export interface PriorDecision {
   isTest: boolean;
   /** ms since 1970. */
   decidedAt: number;
+  /** When it was decided for the first time, in ms since 1970. */
+  firstDecidedAt: number;
+  /** The operator who has it decided once more; null: nobody has. */
+  by: string | null;
   /** The buyers that did not take it. */
   refusedBy: ReadonlySet<string>;
   /** No buyer can be asked any more. */

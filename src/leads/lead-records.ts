@@ -26,6 +26,8 @@ export interface RecordedLead {
   payout: Amount | null;
   currency: string;
   decidedAt: number;
+  /** The same as `decidedAt` for a lead that was never decided once more. */
+  firstDecidedAt: number;
   /** When all that told who the person is was taken out of it. */
   erasedAt: number | null;
 }
@@ -139,9 +141,10 @@ const salesColumn = sql`(select coalesce(json_agg(json_build_object('id', s.id, 
     'price', (s.price * 10000)::bigint, 'payout', (s.payout * 10000)::bigint, 'reference', null) order by s.place), '[]')::text
   from sales s where s.lead_id = leads.id and s.campaign_id = leads.campaign_id and s.status in ('reserved', 'sold')) as sales`;
 
-const columns = sql`leads.id::text as id, leads.campaign_id as "campaignId", supplier_id as "supplierId", leads.status, reason,
-  is_test as "isTest", duplicate_of::text as "duplicateOf", ${salesColumn},
-  leads.currency, ${ms("decided_at")} as "decidedAt", ${ms("erased_at")} as "erasedAt"`;
+const columns = sql`leads.id::text as id, leads.campaign_id as "campaignId", leads.supplier_id as "supplierId", leads.status, reason,
+  leads.is_test as "isTest", duplicate_of::text as "duplicateOf", ${salesColumn},
+  leads.currency, ${ms("decided_at")} as "decidedAt", ${ms("coalesce(first_decided_at, decided_at)")} as "firstDecidedAt",
+  ${ms("erased_at")} as "erasedAt"`;
 
 const selectLead = statement<
   LeadRow<Omit<WholeLead, "quote">> &
@@ -165,12 +168,12 @@ type Narrowed = Record<Exclude<keyof LeadFilter, "id" | "person"> | "before", st
 const CONDITIONS: Readonly<Record<Exclude<keyof Narrowed, "limit">, SQL>> = {
   before: sql`leads.id < ${param("before")}::text::uuid`,
   campaign: sql`leads.campaign_id = ${param("campaign")}::text`,
-  supplier: sql`supplier_id = ${param("supplier")}::text`,
+  supplier: sql`leads.supplier_id = ${param("supplier")}::text`,
   buyer: sql`exists (
     select from sales s where s.lead_id = leads.id and s.campaign_id = leads.campaign_id
       and s.buyer_id = ${param("buyer")}::text and s.status in ('reserved', 'sold'))`,
   status: sql`leads.status = ${param("status")}::text`,
-  test: sql`is_test = ${param("test")}::text::boolean`,
+  test: sql`leads.is_test = ${param("test")}::text::boolean`,
   since: sql`decided_at >= ${param("since")}::text::timestamptz`,
   until: sql`decided_at < ${param("until")}::text::timestamptz`,
 };

@@ -101,6 +101,7 @@ const updateLeads: BatchInsert = statement(
   ($) => sql`update leads l
       set status = row.status, reason = row.reason, duplicate_of = row.duplicate, revision = row.revision,
         decided_at = case when row.confirmed then l.decided_at else ${$.at}::text::timestamptz end,
+        first_decided_at = case when row.confirmed then l.first_decided_at else coalesce(l.first_decided_at, l.decided_at) end,
         trace = (l.trace::jsonb || row.trace::jsonb)::json
       from json_to_recordset(${$.rows}::text::json) as row (
         id uuid, status text, reason text, duplicate uuid, revision integer,

@@ -93,7 +93,7 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
     keysChanged: keyring.forget,
     wake: delivery.wake,
     wakeErasure: erasure.wake,
-    redistribute: (leadId: string) => redistribute(leadId, settling),
+    redistribute: (leadId: string, by: string) => redistribute(leadId, by, settling),
     docsLink: (target: LinkTarget, expiresAt: Date) =>
       `${config.publicUrl ?? ""}${signedLink(target, expiresAt, pepper)}`,
     publicUrl: config.publicUrl,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { builderOn } from "#database/builder.ts";
-import { buyerCounters, deposits } from "#database/tables.ts";
+import { buyerCounters, ledger } from "#database/tables.ts";
 import { withBuyer } from "../configuration/document-examples.ts";
 import { onBothDatabases } from "../support/database.ts";
 import { ask, now } from "./operator-api.ts";
@@ -36,12 +36,10 @@ onBothDatabases("buyers' money", (world) => {
       credit_limit: null,
       currency: "USD",
     });
-    const rows = await world.database.read((db) =>
-      builderOn(db).select().from(deposits).orderBy(deposits.id),
-    );
+    const rows = await world.database.read((db) => builderOn(db).select().from(ledger).orderBy(ledger.id));
     expect(rows).toMatchObject([
-      { buyerId: "buyer_abc", amount: "500.0000", reference: "invoice 17" },
-      { buyerId: "buyer_abc", amount: "0.0001", reference: null },
+      { kind: "payment", buyerId: "buyer_abc", buyerAmount: "500.0000", reference: "invoice 17" },
+      { kind: "payment", buyerId: "buyer_abc", buyerAmount: "0.0001", reference: null },
     ]);
   });
 
@@ -77,7 +75,7 @@ onBothDatabases("buyers' money", (world) => {
     await configure(withBuyer({ billing: { mode: "manual" } }));
     expect(await payIn({ amount: "5.00" })).toMatchObject({ status: 409, body: { error: "conflict" } });
     expect(await balance()).toMatchObject({ billing: "manual", balance: "0.00" });
-    expect(await world.database.read((db) => builderOn(db).select().from(deposits))).toEqual([]);
+    expect(await world.database.read((db) => builderOn(db).select().from(ledger))).toEqual([]);
   });
 
   test("a buyer's balance is never more than can be counted exactly", async () => {
@@ -87,7 +85,7 @@ onBothDatabases("buyers' money", (world) => {
     });
     expect(await payIn({ amount: "1.00" })).toMatchObject({ status: 409, body: { error: "conflict" } });
     expect(await balance()).toMatchObject({ balance: "900719925474.00" });
-    expect(await world.database.read((db) => builderOn(db).select().from(deposits))).toEqual([]);
+    expect(await world.database.read((db) => builderOn(db).select().from(ledger))).toEqual([]);
   });
 
   describe("refused deposits", () => {
@@ -120,7 +118,7 @@ onBothDatabases("buyers' money", (world) => {
   test("a deposit is of the time of the server's clock", async () => {
     await configure(wallet);
     await payIn({ amount: "5.00" });
-    const [row] = await world.database.read((db) => builderOn(db).select().from(deposits));
-    expect(new Date(row?.createdAt ?? "")).toEqual(now);
+    const [row] = await world.database.read((db) => builderOn(db).select().from(ledger));
+    expect(new Date(row?.at ?? "")).toEqual(now);
   });
 });

@@ -142,13 +142,13 @@ const AWKWARD = [
     (gen_random_uuid(), 'c', E'tab\\t, line\\nand "quotes" \\\\ \u20ac \\U0001f600', 'REJECTED', true, 'USD', 2147483647, '2026-03-08 02:30:00.123456-05', '',
       '{"a": 1.10, "b": 12345678901234567890, "c": "\u00e9", "d": null}', E'{ "a" : 1.10 ,\\n "a": 2 }', '[]'),
     (gen_random_uuid(), '', '', 'UNMATCHED', false, '', -1, 'infinity', '\u202e', '[]', null, '{}')`,
-  `insert into deposits (id, buyer_id, amount, created_at) values (gen_random_uuid(), 'b', 99999999999999.9999, 'epoch')`,
+  `insert into ledger (id, kind, buyer_id, buyer_amount, at) values (gen_random_uuid(), 'payment', 'b', 99999999999999.9999, 'epoch')`,
 ];
 
 async function awkwardValues(database: Database): Promise<unknown> {
   return await database.read((db) =>
     db.execute(
-      "select supplier_id, revision, decided_at::text, request_id, fields::text, sent::text, trace::text, (select amount::text from deposits) as price from leads order by revision",
+      "select supplier_id, revision, decided_at::text, request_id, fields::text, sent::text, trace::text, (select buyer_amount::text from ledger) as price from leads order by revision",
     ),
   );
 }

@@ -6,7 +6,7 @@ import { readRecipient } from "#campaigns/recipient-records.ts";
 import { applyConfiguration, planConfiguration, RevisionConflict } from "#configuration/apply.ts";
 import { readConfiguration } from "#configuration/configuration-records.ts";
 import { builderOn } from "#database/builder.ts";
-import { campaigns, configurations, deposits, endpoints, signingSecrets } from "#database/tables.ts";
+import { campaigns, configurations, endpoints, ledger, signingSecrets } from "#database/tables.ts";
 import { makeFirstSecrets } from "#delivery/recipients/signing-secret-records.ts";
 import { addSuppressionKeys, isSuppressed } from "#suppression/entry-records.ts";
 import { onBothDatabases } from "../support/database.ts";
@@ -191,13 +191,10 @@ onBothDatabases("applying a configuration", (world) => {
     test("a configuration that leaves a resource out archives a buyer that money was paid in for, though all of it is spent", async () => {
       await apply(fullDocument());
       await world.database.write(async (tx) => {
-        const deposit = {
-          id: crypto.randomUUID(),
-          buyerId: "buyer_abc",
-          amount: "5",
-          createdAt: now.toISOString(),
-        };
-        await builderOn(tx).insert(deposits).values(deposit);
+        const payment = { kind: "payment", buyerId: "buyer_abc", buyerAmount: "5" };
+        await builderOn(tx)
+          .insert(ledger)
+          .values({ id: crypto.randomUUID(), at: now.toISOString(), ...payment });
       });
       expect(await actions({ version: 1 })).toContain("buyer_abc archived");
     });

@@ -43,6 +43,8 @@ export async function addLead(
         payout,
         currency: "USD",
         soldAt: at.toISOString(),
+        supplierId: "supplier_xyz789",
+        isTest,
       });
   });
   return id;

@@ -75,6 +75,7 @@ function decided(
     isTest: false,
     duplicateOf: null,
     decidedAt: NOW.getTime(),
+    firstDecidedAt: NOW.getTime(),
     fields: { state: "TX" },
     prior: null,
     pingId: null,
@@ -90,6 +91,8 @@ function priorOf(cause: PriorDecision["cause"], buyers: readonly string[] = ["fi
     duplicateOf: null,
     isTest: false,
     decidedAt: NOW.getTime(),
+    firstDecidedAt: NOW.getTime(),
+    by: null,
     refusedBy: new Set(),
     outOfTime: false,
   };

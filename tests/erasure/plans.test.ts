@@ -97,8 +97,8 @@ const FILL = [
    select key, 'solar', 'acme', 'UNMATCHED', false, 'USD', 1, timestamptz '2026-01-01 00:00:00+00' + number * interval '1 second', '', '{"phone": "+1"}', '[]'
    from generate_series(1, ${ROWS}) as number,
      lateral (select ('00000000-0000-4000-8000-' || lpad(number::text, 12, '0'))::uuid as key) as keyed`,
-  `insert into sales (id, campaign_id, lead_id, buyer_id, place, status, price, payout, currency, sold_at)
-   select id, campaign_id, id, 'first', 1, 'sold', 1, 1, 'USD', decided_at from leads`,
+  `insert into sales (id, campaign_id, lead_id, buyer_id, place, status, price, payout, currency, sold_at, supplier_id)
+   select id, campaign_id, id, 'first', 1, 'sold', 1, 1, 'USD', decided_at, supplier_id from leads`,
   `insert into deliveries (id, campaign_id, lead_id, recipient, event, content_type, body, state, attempts, next_at, give_up_at, created_at, ended_at)
    select id, campaign_id, id, 'buyer:first', 'lead.accepted', 'application/json', '{}', 'delivered', 1, decided_at, decided_at, decided_at, decided_at
    from leads`,

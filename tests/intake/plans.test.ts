@@ -99,7 +99,7 @@ function expectIndexes(): void {
 
 const FILL = [
   `insert into sales
-   select gen_random_uuid(), 'solar', gen_random_uuid(), 'first', 1, 'sold', 1, 1, 'USD', now() from generate_series(1, ${ROWS})`,
+   select gen_random_uuid(), 'solar', gen_random_uuid(), 'first', 1, 'sold', 1, 1, 'USD', now(), 'acme', false from generate_series(1, ${ROWS})`,
   `insert into lead_keys
    select gen_random_uuid(), 'solar', gen_random_uuid(), 'first', now() from generate_series(1, ${ROWS})`,
   `insert into buyer_duplicate_keys

@@ -92,6 +92,44 @@ const DAMAGE: [string, SQL, RegExp][] = [
     /first: the balance is not what was paid in/,
   ],
   [
+    "what a buyer owes by hand is not what it was sold",
+    sql`update campaign_counters set balance = balance + 0.0001 where party = 'contract' and party_id = 'second'`,
+    /buyer second: the balance is -19.9999, by the ledger it is -20.0000/,
+  ],
+  [
+    "a supplier is owed too much",
+    sql`update campaign_counters set balance = balance + 0.0001 where party = 'supplier'`,
+    /supplier acme: the balance is 15.0001, by the ledger it is 15.0000/,
+  ],
+  [
+    "a wallet is charged with its campaign",
+    sql`update campaign_counters set balance = -1 where party_id = 'first'`,
+    /buyer first: owes -1.0000 in solar beside its own balance/,
+  ],
+  [
+    "a credit is overdrawn",
+    sql`update buyers set definition = jsonb_set(definition, '{billing,limit}', '"19.9999"') where id = 'first'`,
+    /first: owes 20.0000, at most it may owe 19.9999/,
+  ],
+  [
+    "a sale is undone and no event says so",
+    sql`update sales set status = 'returned' where lead_id = ${firstLead}`,
+    /: is returned, and the ledger has 0 events of that/,
+  ],
+  [
+    "an event undoes a sale that stands",
+    sql`insert into ledger (id, campaign_id, at, kind, buyer_id, supplier_id, buyer_amount, supplier_amount, currency, sale_id, lead_id)
+      select gen_random_uuid(), campaign_id, sold_at, 'refusal', buyer_id, supplier_id, price, -payout, currency, id, lead_id
+      from sales where lead_id = ${firstLead}`,
+    /: the ledger undoes what stands/,
+  ],
+  [
+    "figures have a sale too many",
+    sql`update figures set sales = sales + 1 where buyer_id = 'first'`,
+    /the figures of solar, acme and first at .* are no sum/,
+  ],
+  ["figures lack an hour", sql`delete from figures`, /the figures of solar, acme and first at .* are no sum/],
+  [
     "a lead has another buyer than it was given to",
     sql`update sales set buyer_id = 'third' where lead_id = ${firstLead}`,
     /: the trace does not give it to the buyer that it has/,

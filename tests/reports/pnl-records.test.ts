@@ -20,8 +20,8 @@ const leadsOf = (count: number) =>
         timestamptz '2026-01-13T12:00:00Z' + number / 1000 * interval '1 millisecond', 'r', '{}', '[]'
       from generate_series(0, ${count - 1}) as number
       returning *)
-    insert into sales (id, campaign_id, lead_id, buyer_id, place, status, price, payout, currency, sold_at)
-    select id, campaign_id, id, 'first', 1, 'sold', 0.1001, 0.1, currency, decided_at from sold`);
+    insert into sales (id, campaign_id, lead_id, buyer_id, place, status, price, payout, currency, sold_at, supplier_id)
+    select id, campaign_id, id, 'first', 1, 'sold', 0.1001, 0.1, currency, decided_at, supplier_id from sold`);
 
 onBothDatabases("figures of leads", (world) => {
   test("the figures of leads are exact over more leads than are read at once, also when many were decided at one moment", async () => {

@@ -22,6 +22,10 @@ export async function violations(database: Database, expected: Expectation = {})
       salesWithoutCounter,
       capsExceeded,
       balancesUnlikeTheirRows(deposits),
+      balancesUnlikeTheLedger,
+      eventsUnlikeTheirSales,
+      figuresUnlikeTheirRows,
+      walletsOverdrawn,
       decisionsUnlikeTheirRows,
       pingsUnlikeTheirLeads,
       deliveriesUnlikeTheirLeads,
@@ -39,9 +43,9 @@ export async function violations(database: Database, expected: Expectation = {})
 
 /** Live sales, and what is held for one, once for each party whose counters they move; a buyer's over all campaigns. */
 const sales = sql`each_sale as (
-  select leads.id, leads.campaign_id, supplier_id, buyer_id, price, payout, decided_at, revision
+  select leads.id, leads.campaign_id, leads.supplier_id, buyer_id, price, payout, decided_at, revision
   from leads join sales on lead_id = leads.id and sales.campaign_id = leads.campaign_id
-  where sales.status in ('reserved', 'sold') and not is_test),
+  where sales.status in ('reserved', 'sold') and not leads.is_test),
 sales as (
   select 'contract ' || buyer_id || ' of ' || campaign_id as party, id, decided_at, price as amount, campaign_id, revision
   from each_sale
@@ -114,8 +118,101 @@ function balancesUnlikeTheirRows(deposits: Readonly<Record<string, string>>): SQ
     left join buyer_counters using (buyer_id)
     where balance is distinct from amount::numeric - coalesce((
       select sum(price) from sales join leads on leads.id = lead_id
-      where sales.buyer_id = deposit.buyer_id and sales.status in ('reserved', 'sold') and not is_test), 0)`;
+      where sales.buyer_id = deposit.buyer_id and sales.status in ('reserved', 'sold') and not leads.is_test), 0)`;
 }
+
+/** The sales, which are events of the ledger by their own rows, and the events beside them. */
+const events = sql`events as (
+  select id, lead_id, campaign_id, sold_at as at, 'sale' as kind, buyer_id, supplier_id, -price as buyer_amount, payout as supplier_amount,
+    currency
+  from sales where status in ('sold', 'refused', 'returned') and not is_test
+  union all
+  select sale_id, lead_id, campaign_id, at, kind, buyer_id, supplier_id, buyer_amount, supplier_amount, currency from ledger)`;
+
+/**
+ * Every balance is what the ledger says, less what is reserved. A buyer's stands with it and with its campaigns, a supplier's with its
+ * campaigns alone, its payments aside; what a buyer with a wallet or credit owes stands nowhere but with it.
+ */
+const balancesUnlikeTheLedger = sql`with ${events},
+  reserved as (select * from sales where status = 'reserved' and not is_test),
+  kept as (
+    select 'buyer ' || buyer_id as party, balance from buyer_counters
+    union all
+    select case party when 'contract' then 'buyer ' else 'supplier ' end || party_id, balance from campaign_counters),
+  told as (
+    select 'buyer ' || buyer_id as party, buyer_amount as amount from events where buyer_id is not null
+    union all
+    select 'supplier ' || supplier_id, supplier_amount from events where kind in ('sale', 'refusal', 'return')
+    union all
+    select 'buyer ' || buyer_id, -price from reserved
+    union all
+    select 'supplier ' || supplier_id, payout from reserved),
+  kept_sums as (select party, sum(balance) as balance from kept group by party),
+  told_sums as (select party, sum(amount) as amount from told group by party)
+  select party || ': the balance is ' || coalesce(balance, 0) || ', by the ledger it is ' || coalesce(amount, 0) as violation
+  from kept_sums full join told_sums using (party) where coalesce(balance, 0) <> coalesce(amount, 0)
+  union all
+  select 'buyer ' || party_id || ': owes ' || balance || ' in ' || campaign_id || ' beside its own balance'
+  from campaign_counters join buyers on buyers.id = party_id and definition -> 'billing' ->> 'mode' <> 'manual'
+  where party = 'contract' and balance <> 0`;
+
+/** A sale that was undone was so by one event, which gives back exactly what it took; its row says by whom it was sent in. */
+const eventsUnlikeTheirSales = sql`
+  select s.id || ': is ' || s.status || ', and the ledger has ' || count(l.id) || ' events of that' as violation
+  from sales s left join ledger l on l.sale_id = s.id and l.campaign_id = s.campaign_id and l.lead_id = s.lead_id
+    and l.kind = case s.status when 'refused' then 'refusal' else 'return' end
+    and l.buyer_id = s.buyer_id and l.supplier_id = s.supplier_id and l.currency = s.currency
+    and l.buyer_amount = s.price and l.supplier_amount in (-s.payout, 0)
+  where s.status in ('refused', 'returned') and not s.is_test
+  group by s.id, s.status having count(l.id) <> 1
+  union all
+  select l.sale_id || ': the ledger undoes what stands' from ledger l
+  where l.sale_id is not null and not exists (
+    select from sales s where s.id = l.sale_id and s.lead_id = l.lead_id and s.campaign_id = l.campaign_id
+      and s.status in ('refused', 'returned') and not s.is_test)
+  union all
+  select s.id || ': is not of the supplier of its lead' from sales s join leads on leads.id = s.lead_id and leads.campaign_id = s.campaign_id
+  where s.supplier_id <> leads.supplier_id or s.is_test <> leads.is_test`;
+
+/** Figures are the plain sum of the leads and the ledger. */
+const figuresUnlikeTheirRows = sql`with ${events},
+  counted as (
+    select coalesce(first_decided_at, decided_at) as at, l.campaign_id, l.supplier_id, l.currency,
+      coalesce((select s.buyer_id from sales s
+        where s.lead_id = l.id and s.campaign_id = l.campaign_id and s.status = 'sold' order by s.place limit 1), '') as buyer_id,
+      case l.status when 'RETURNED' then 'ACCEPTED' else l.status end as what, 0 as sold, 0 as refunds, 0 as payouts
+    from leads l where not is_test and status <> 'PENDING'
+    union all
+    select at, campaign_id, supplier_id, currency, buyer_id, kind, case kind when 'sale' then -buyer_amount else 0 end,
+      case kind when 'sale' then 0 else buyer_amount end, supplier_amount
+    from events where kind in ('sale', 'refusal', 'return')),
+  sums as (
+    select date_trunc('hour', at, 'UTC') as hour, campaign_id, supplier_id, buyer_id, currency,
+      count(*) filter (where what = 'ACCEPTED') as accepted, count(*) filter (where what = 'UNMATCHED') as unmatched,
+      count(*) filter (where what = 'REJECTED') as rejected, count(*) filter (where what = 'DUPLICATE') as duplicates,
+      count(*) filter (where what = 'sale') as sales, count(*) filter (where what = 'refusal') as refused,
+      count(*) filter (where what = 'return') as returned, sum(sold) as sold, sum(refunds) as refunds, sum(payouts) as payouts
+    from counted group by 1, 2, 3, 4, 5),
+  differing as (
+    (select * from sums except select * from figures) union all
+    (select * from figures where (accepted, unmatched, rejected, duplicates, sales, refused, returned, sold, refunds, payouts)
+      <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0) except select * from sums))
+  select 'the figures of ' || campaign_id || ', ' || supplier_id || ' and ' || buyer_id || ' at ' || hour || ' are no sum: '
+    || row_to_json(differing) as violation
+  from differing`;
+
+/** What was sold by the configuration in force was paid for, by a wallet or within the credit. */
+const walletsOverdrawn = sql`with
+  limits as (
+    select id as buyer_id, case definition -> 'billing' ->> 'mode' when 'wallet' then 0 else (definition -> 'billing' ->> 'limit')::numeric end as most
+    from buyers where definition -> 'billing' ->> 'mode' <> 'manual')
+  select buyer_id || ': owes ' || -balance || ', at most it may owe ' || most as violation
+  from buyer_counters join limits using (buyer_id)
+  where balance < -most and (
+    select leads.revision = campaigns.revision
+    from sales s join leads on leads.id = s.lead_id and leads.campaign_id = s.campaign_id join campaigns on campaigns.id = s.campaign_id
+    where s.buyer_id = buyer_counters.buyer_id and s.status in ('reserved', 'sold') and not s.is_test
+    order by s.sold_at desc, s.id desc limit 1)`;
 
 /**
  * 2. Every accepted lead was given to exactly one buyer, and its trace says so; no other lead was given to any. The last line that

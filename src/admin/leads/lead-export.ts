@@ -167,6 +167,7 @@ const COLUMNS: readonly string[] = Object.keys(
     payout: null,
     currency: "USD",
     decidedAt: 0,
+    firstDecidedAt: 0,
     erasedAt: null,
     sales: [],
   }),

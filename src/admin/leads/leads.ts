@@ -1,3 +1,4 @@
+import type { Operator } from "#access/operator-gate.ts";
 import { DELIVERY_SUMMARY, deliverySummary } from "#admin/deliveries.ts";
 import type { AdminParts } from "#admin/parts.ts";
 import { listDeliveriesOf } from "#delivery/outbox/delivery-records.ts";
@@ -108,9 +109,9 @@ function redistributeOneRoute({ operators, redistribute }: AdminParts): Route {
     method: "post",
     path: `${PATH}/:lead/redistribute`,
     who: operators.operate,
-    async answer({ context, params }) {
+    async answer({ context, caller, params }) {
       const uuid = uuidOfLead(params.lead);
-      const outcome = uuid === undefined ? "no_such_lead" : await redistribute(uuid);
+      const outcome = uuid === undefined ? "no_such_lead" : await redistribute(uuid, caller.name);
       if (outcome === "no_such_lead") return context.refuse("not_found", NO_LEAD);
       if (outcome === "not_open") return context.refuse("conflict", NOT_OPEN);
       if (outcome === "erased") return context.refuse("conflict", ERASED);
@@ -148,7 +149,7 @@ function redistributeManyRoute(parts: AdminParts): Route {
     path: `${PATH}/redistribute`,
     who: parts.operators.operate,
     reads: listSettings(leads),
-    answer: ({ context }) => redistributePage(context, leads, parts),
+    answer: ({ context, caller }) => redistributePage(context, caller, leads, parts),
     words: {
       operation: "redistributeLeads",
       section: "Operators",
@@ -180,13 +181,14 @@ function redistributeManyRoute(parts: AdminParts): Route {
 
 async function redistributePage(
   context: RequestContext,
+  { name }: Operator,
   leads: LeadListing,
   { redistribute }: AdminParts,
 ): Promise<Response> {
   const read = await readPage(context, leads);
   if (!read.ok) return read.reply;
   const { entries, nextCursor } = read.page;
-  const outcomes = await Promise.all(entries.map((lead) => redistribute(lead.id)));
+  const outcomes = await Promise.all(entries.map((lead) => redistribute(lead.id, name)));
   const counts = { accepted: 0, not_accepted: 0, not_open: 0 };
   for (const outcome of outcomes) {
     if (typeof outcome === "string") counts.not_open += 1;

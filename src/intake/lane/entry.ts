@@ -45,6 +45,7 @@ export function entryFor(
     duplicateOf: duplicateOf(ending),
     isTest: reading.isTest,
     decidedAt: prior?.cause === "confirmed" ? prior.decidedAt : now.getTime(),
+    firstDecidedAt: prior?.firstDecidedAt ?? now.getTime(),
     fields: reading.kept,
     prior,
     pingId: pingIdIn(lead) ?? null,

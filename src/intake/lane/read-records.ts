@@ -46,10 +46,10 @@ async function readRows(
   by: RowReaders,
 ): Promise<BatchRows> {
   const asked = askedOf(campaign, leads);
-  const left = buyersThatLeft(campaign, leads);
-  const leftCounted = left.length === 0 ? [] : await readCounted.run(db, { buyers: JSON.stringify(left) });
-  const countedBuyers = [...campaign.countedBuyers, ...leftCounted.map((each) => each.buyerId)];
   const one = { campaign: campaign.id };
+  const left = buyersThatLeft(campaign, leads);
+  const leftCounted = left.length === 0 ? [] : await readLeftCounted(db, one, left, by);
+  const countedBuyers = [...campaign.countedBuyers, ...leftCounted.map((each) => each.buyerId)];
   // The lock is first: a statement sees what was committed when it began, so those behind it see what the lock waited for.
   const [locked, counters, buyers, suppressed, earlier, received, answers, standings, redeemed] =
     await Promise.all([
@@ -75,6 +75,20 @@ async function readRows(
     standings: new Map(standings.map((row) => [row.id, row])),
     left: new Map(left.map((id) => [id, leftCounted.find((each) => each.buyerId === id) ?? null])),
   };
+}
+
+/** Behind the lock: how a buyer pays says where its balance stands, and that must not change any more. */
+async function readLeftCounted(
+  db: Queryable,
+  campaign: { campaign: string },
+  left: readonly string[],
+  by: RowReaders,
+): Promise<{ buyerId: string; pays: boolean }[]> {
+  const [, counted] = await Promise.all([
+    by.campaign.run(db, campaign),
+    readCounted.run(db, { buyers: JSON.stringify(left) }),
+  ]);
+  return counted;
 }
 
 /** Reads what is asked for by UUIDs, unless there are none. */

@@ -101,6 +101,7 @@ function linksFrom(
     const link = campaign.suppliers.get(supplierId);
     const row = counters.get(`supplier ${supplierId}`);
     if (link !== undefined) links.set(supplierId, { usage: usageAt(row, startsIn(link.timezone)) });
+    else if (row !== undefined) links.set(supplierId, { usage: usageIn(row) });
   }
   return links;
 }

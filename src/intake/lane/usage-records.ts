@@ -5,9 +5,10 @@ import { statement } from "#database/statement.ts";
 import type { Usage } from "#intake/decide/caps.ts";
 import type { BatchState } from "#intake/decide/state.ts";
 import { CLOCK_PERIODS } from "#time/period.ts";
+import { balanceChanges } from "./balances.ts";
 import type { LeadEntry } from "./entry.ts";
 
-/** What the batch has used of caps and money, and whose turn it is now. */
+/** What the batch has used of caps and money, what is owed by it, and whose turn it is now. */
 export function usageRows(leads: readonly LeadEntry[], state: BatchState): Rows[] {
   return [
     [writeCounters, counterRows(leads, state)],
@@ -24,12 +25,22 @@ function counterRows(taken: readonly LeadEntry[], state: BatchState): object[] {
   const suppliers = new Set(moved.map((each) => each.lead.supplierId));
   const buyers = buyersOf(moved);
   const weighted = state.campaign.distribution === "weighted";
+  const owed = balanceChanges(moved, (buyerId) => state.buyers.get(buyerId)?.pays ?? false);
   return [
     ...[...suppliers].flatMap((id) => {
       const usage = state.links.get(id)?.usage;
       return usage === undefined
         ? []
-        : [{ party: "supplier", party_id: id, last_turn: 0, owed: 0, ...usageRow(usage) }];
+        : [
+            {
+              party: "supplier",
+              party_id: id,
+              last_turn: 0,
+              owed: 0,
+              balance: owed.suppliers.get(id) ?? 0,
+              ...usageRow(usage),
+            },
+          ];
     }),
     ...[...state.contracts].flatMap(([id, { usage, turn }]) =>
       weighted || buyers.has(id)
@@ -39,6 +50,7 @@ function counterRows(taken: readonly LeadEntry[], state: BatchState): object[] {
               party_id: id,
               last_turn: turn.lastTurn,
               owed: turn.deficit,
+              balance: owed.contracts.get(id) ?? 0,
               ...usageRow(usage),
             },
           ]
@@ -70,12 +82,14 @@ function usageRow({ total, ...periods }: Usage): object {
 const writeCounters: BatchInsert = statement(
   "write_counters",
   "one campaign",
-  ($) => sql`insert into campaign_counters (campaign_id, party, party_id, last_turn, owed, ${usage.names})
-      select ${$.campaign}, party, party_id, last_turn, owed, ${usage.values}
+  (
+    $,
+  ) => sql`insert into campaign_counters as counter (campaign_id, party, party_id, last_turn, owed, balance, ${usage.names})
+      select ${$.campaign}, party, party_id, last_turn, owed, balance / 10000, ${usage.values}
       from json_to_recordset(${$.rows}::text::json) as row (
-        party text, party_id text, last_turn bigint, owed float8, ${usage.types})
+        party text, party_id text, last_turn bigint, owed float8, balance numeric, ${usage.types})
       on conflict (campaign_id, party, party_id) do update
-        set last_turn = excluded.last_turn, owed = excluded.owed, ${usage.replaced}`,
+        set last_turn = excluded.last_turn, owed = excluded.owed, balance = counter.balance + excluded.balance, ${usage.replaced}`,
 );
 
 function buyerCounterRows(taken: readonly LeadEntry[], state: BatchState): object[] {

@@ -3,6 +3,8 @@ import type { Queryable } from "#database/database.ts";
 import type { BatchState } from "#intake/decide/state.ts";
 import { insertLeads, reopenedRows } from "#leads/lead-write-records.ts";
 import { formerSaleRows, insertSales } from "#leads/sale-records.ts";
+import { figureRows } from "#ledger/figures-records.ts";
+import { undoRows } from "#ledger/undo-records.ts";
 import type { LeadEntry } from "./entry.ts";
 import { keyRows } from "./keys-records.ts";
 import { redeemedRows } from "./redeemed-records.ts";
@@ -28,6 +30,8 @@ export async function write(
       ...keyRows(leads, now),
       ...usageRows(leads, state),
       formerSaleRows(reopened),
+      undoRows(reopened, currency),
+      figureRows(leads, currency, now),
       redeemedRows(leads),
     ]),
   ]);

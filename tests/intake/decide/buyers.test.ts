@@ -157,6 +157,8 @@ describe("a lead that is decided once more", () => {
     duplicateOf: null,
     isTest: false,
     decidedAt: NOW.getTime() - 1,
+    firstDecidedAt: NOW.getTime() - 1,
+    by: null,
     refusedBy: new Set(["first"]),
     outOfTime: false,
   };

@@ -1,0 +1,42 @@
+import { sql } from "drizzle-orm";
+import type { BatchInsert, Rows } from "#database/batch.ts";
+import { statement } from "#database/statement.ts";
+import { type DecidedLead, undoneSales, undoneStatus } from "#leads/decided-lead.ts";
+import { newUuid } from "#text/ids.ts";
+
+/** The events of the ledger by which the sales of a batch's leads are undone. */
+export function undoRows(leads: readonly DecidedLead[], currency: string): Rows {
+  return [insertUndone, leads.flatMap((decided) => undoEvents(decided, currency))];
+}
+
+function undoEvents(decided: DecidedLead, currency: string): object[] {
+  const { lead, prior, isTest } = decided;
+  if (prior === null || isTest) return [];
+  const kind = UNDONE_BY[undoneStatus(prior)];
+  if (kind === null) return [];
+  return undoneSales(decided).map(({ id, buyerId, price, payout }) => ({
+    id: newUuid(),
+    kind,
+    sale: id,
+    lead: lead.id,
+    buyer: buyerId,
+    supplier: lead.supplierId,
+    price,
+    payout,
+    currency,
+    by: prior.by,
+  }));
+}
+
+/** What was only reserved is in no ledger. */
+const UNDONE_BY = { declined: null, refused: "refusal", returned: "return" } as const;
+
+const insertUndone: BatchInsert = statement(
+  "insert_undone_sales",
+  "one campaign",
+  ($) => sql`
+      insert into ledger (id, campaign_id, at, kind, buyer_id, supplier_id, buyer_amount, supplier_amount, currency, sale_id, lead_id, by)
+      select id, ${$.campaign}, ${$.at}::text::timestamptz, kind, buyer, supplier, price / 10000, -payout / 10000, currency, sale, lead, by
+      from json_to_recordset(${$.rows}::text::json) as row (
+        id uuid, kind text, sale uuid, lead uuid, buyer text, supplier text, price numeric, payout numeric, currency text, by text)`,
+);

@@ -1,0 +1,106 @@
+import { expect, test } from "bun:test";
+import { builderOn } from "#database/builder.ts";
+import { figures, ledger } from "#database/tables.ts";
+import { aDocument, aLead, type Leadgate } from "../support/leadgate.ts";
+import { untilTrue } from "../support/process.ts";
+import { delivering, deliveryJourneys, deliveryOf, send, webhookTo } from "./delivery-journeys.ts";
+
+async function balanceOf(leadgate: Leadgate, buyer: string): Promise<string> {
+  return (await leadgate.admin("GET", `/buyers/${buyer}/balance`)).body.data.balance;
+}
+
+const ONE_BUYER = { second: { status: "paused" as const }, third: { status: "paused" as const } };
+
+deliveryJourneys("money", (journey) => {
+  const rowsOf = (table: typeof ledger | typeof figures) =>
+    journey.database.read((db) => builderOn(db).select().from(table));
+
+  test("a buyer that is billed by hand owes what it was sold, and less when it pays by wallet later", async () => {
+    const { leadgate } = journey;
+    await leadgate.configure(aDocument({ contracts: ONE_BUYER }));
+    for (let sent = 0; sent < 3; sent++) await send(leadgate);
+    expect(await balanceOf(leadgate, "first")).toBe("-30.00");
+    await leadgate.configure(
+      aDocument({ contracts: ONE_BUYER, buyers: { first: { billing: { mode: "wallet" } } } }),
+    );
+    expect(await balanceOf(leadgate, "first")).toBe("-30.00");
+    expect((await send(leadgate)).status).toBe("UNMATCHED");
+    await leadgate.admin("POST", "/buyers/first/deposits", { amount: "45.00" });
+    expect((await send(leadgate)).status).toBe("ACCEPTED");
+    expect(await balanceOf(leadgate, "first")).toBe("5.00");
+    await leadgate.configure(aDocument({ contracts: ONE_BUYER }));
+    await send(leadgate);
+    expect(await balanceOf(leadgate, "first")).toBe("-5.00");
+  });
+
+  test("a sale that an operator takes back is a return of that operator in the ledger", async () => {
+    const { leadgate } = journey;
+    const [failing, other] = [await journey.buyer({ behaviour: "fail" }), await journey.buyer()];
+    await leadgate.configure(
+      delivering({
+        first: {
+          ...webhookTo(failing, { retry_schedule: [] }),
+          billing: { mode: "credit", limit: "100.00" },
+        },
+        second: webhookTo(other),
+      }),
+    );
+    const lead = await send(leadgate);
+    await deliveryOf(leadgate, lead.id, "dead");
+    leadgate.acknowledged.length = 0;
+    leadgate.clock.pass(3_600_000);
+    await leadgate.admin("POST", `/leads/${lead.id}/redistribute`);
+    const event = { kind: "return", buyerId: "first", buyerAmount: "10.0000", supplierAmount: "-5.0000" };
+    expect(await rowsOf(ledger)).toMatchObject([{ ...event, supplierId: "acme", by: "master key" }]);
+    const counted = await rowsOf(figures);
+    expect(counted).toHaveLength(4);
+    // The lead is counted in the hour in which it came, with the buyer that it has now.
+    expect(counted).toContainEqual(
+      expect.objectContaining({ buyerId: "first", accepted: 0, sales: 1, sold: "10.0000", returned: 0 }),
+    );
+    expect(counted).toContainEqual(
+      expect.objectContaining({
+        buyerId: "first",
+        sales: 0,
+        returned: 1,
+        refunds: "10.0000",
+        payouts: "-5.0000",
+      }),
+    );
+  });
+
+  test("what is reserved for a buyer that is being asked is in no ledger, and is given back when it declines", async () => {
+    const { leadgate } = journey;
+    const refusing = await journey.buyer({ behaviour: "fail" });
+    await leadgate.configure(
+      delivering({ first: webhookTo(refusing, { confirm: true }) }, { contracts: ONE_BUYER }),
+    );
+    expect((await send(leadgate)).status).toBe("UNMATCHED");
+    expect(await balanceOf(leadgate, "first")).toBe("0.00");
+    expect(await rowsOf(ledger)).toEqual([]);
+    expect(await rowsOf(figures)).toMatchObject([{ buyerId: "", unmatched: 1, sales: 0 }]);
+  });
+
+  test("a test lead is in no balance, ledger or figure", async () => {
+    const { leadgate } = journey;
+    const document = aDocument({ contracts: ONE_BUYER });
+    await leadgate.configure({
+      ...document,
+      suppliers: (document.suppliers ?? []).map((supplier) => ({ ...supplier, test_mode: true })),
+    });
+    expect((await leadgate.ingest("acme", aLead())).body.data.status).toBe("ACCEPTED");
+    expect(await balanceOf(leadgate, "first")).toBe("0.00");
+    expect([await rowsOf(ledger), await rowsOf(figures)]).toEqual([[], []]);
+  });
+
+  test("an event of the ledger cannot be changed or deleted", async () => {
+    const { leadgate, database } = journey;
+    await leadgate.configure(aDocument({ buyers: { first: { billing: { mode: "wallet" } } } }));
+    await leadgate.admin("POST", "/buyers/first/deposits", { amount: "45.00" });
+    for (const change of ["update ledger set buyer_amount = 0", "delete from ledger", "truncate ledger"]) {
+      const refusal = await database.write((tx) => tx.execute(change)).catch((error: Error) => error);
+      expect(refusal).toBeInstanceOf(Error);
+    }
+    await untilTrue(async () => (await rowsOf(ledger)).length === 1, "the ledger to be as it was");
+  });
+});
