@@ -1,14 +1,15 @@
 import { describe, expect, test } from "bun:test";
-import { batchesOf, quickFiles, testFiles } from "./selection.ts";
+import { quickFiles, testFiles } from "./selection.ts";
 
 const files = await testFiles();
 
 describe("the selection of test files", () => {
-  test("puts every file into one batch, long folders first", () => {
-    const batches = batchesOf(files, 6);
-    expect(batches.flat().toSorted()).toEqual(files.toSorted());
-    expect(batches[0]?.[0]).toStartWith("./tests/executable/");
-    expect(Math.max(...batches.map((batch) => batch.length))).toBe(6);
+  test("finds every test file, and none of a package", async () => {
+    const packages = files.filter((file) => file.includes("node_modules"));
+    expect(packages).toEqual([]);
+    expect(files).toContain("./tests/selection.test.ts");
+    expect(files).toContain("./tests/database/postgres.test.ts");
+    expect(new Set(files).size).toBe(files.length);
   });
 
   test("counts as quick what needs no database, however it would be imported", async () => {

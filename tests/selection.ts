@@ -3,18 +3,6 @@ import { dirname, join } from "node:path";
 /** What opens a database or starts a server: a test file that imports any of it, by whatever way, is not quick. */
 const SLOW = /^tests\/support\/(database|postgres|process|executable)\.ts$/;
 
-/** Folders whose files take longest, those first: the run ends evenly when what is left for its end is short. */
-const LONGEST_FIRST = [
-  "executable",
-  "faults",
-  "journeys",
-  "database",
-  "api-docs",
-  "erasure",
-  "admin",
-  "intake",
-];
-
 /** Every test file, as `bun test` takes them. */
 export async function testFiles(): Promise<string[]> {
   const files = await Array.fromAsync(new Bun.Glob("**/*.test.ts").scan(import.meta.dir));
@@ -43,14 +31,4 @@ async function imports(file: string, isSlow: (file: string) => Promise<boolean>)
   const within = named.filter((path) => path.startsWith(".") && path.endsWith(".ts"));
   for (const path of within) if (await isSlow(join(dirname(file), path))) return true;
   return false;
-}
-
-/** The files in batches of this size, those that take longest first. */
-export function batchesOf(files: readonly string[], size: number): string[][] {
-  const folderOf = (file: string) => /^\.\/tests\/([^/]+)\//.exec(file)?.[1] ?? "";
-  const folders = Map.groupBy(files, folderOf);
-  const ordered = new Set([...LONGEST_FIRST, ...folders.keys()]);
-  const sorted = [...ordered].flatMap((folder) => folders.get(folder) ?? []);
-  const count = Math.ceil(sorted.length / size);
-  return Array.from({ length: count }, (_, batch) => sorted.slice(batch * size, (batch + 1) * size));
 }

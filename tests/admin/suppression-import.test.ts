@@ -131,11 +131,11 @@ onBothDatabases("suppression lists as CSV", (world) => {
 
   test("a suppression list as CSV may be compressed, and longer than what is written at once", async () => {
     await configure();
-    const phones = Array.from({ length: 60_000 }, (_, n) => `555${2_000_000 + (n % 55_000)}`);
+    const phones = Array.from({ length: 26_000 }, (_, n) => `555${2_000_000 + (n % 25_500)}`);
     const zipped = gzipSync(`phone\n${phones.join("\n")}\n`);
     const told = await counts(upload(zipped, "", { "content-encoding": "gzip" }));
-    expect(told).toMatchObject({ received: 60_000, added: 55_000, already_there: 5000, bad: 0 });
-    expect(await isOn("phone=5552054999")).toBe(true);
+    expect(told).toMatchObject({ received: 26_000, added: 25_500, already_there: 500, bad: 0 });
+    expect(await isOn("phone=5552025499")).toBe(true);
     const broken = await upload(zipped.subarray(0, 5000), "", { "content-encoding": "gzip" });
     expect([broken.status, broken.body.error]).toEqual([400, "malformed_body"]);
     expect((await upload(zipped, "", { "content-encoding": "br" })).status).toBe(415);
@@ -158,7 +158,7 @@ onBothDatabases("suppression lists as CSV", (world) => {
   test("a suppression list as CSV replaces what was on the list, which until the end holds both", async () => {
     await configure();
     await upload("phone\n5551230001\n5551230002\n");
-    const many = Array.from({ length: 30_000 }, (_, n) => `555${3_000_000 + n}\n`).join("");
+    const many = Array.from({ length: 26_000 }, (_, n) => `555${3_000_000 + n}\n`).join("");
     const file = held([`phone\n5551230002\n${many}`]);
     const reply = upload(file.body, "?mode=replace");
     while (!(await isOn("phone=5553000000"))) await Bun.sleep(1);
@@ -169,13 +169,13 @@ onBothDatabases("suppression lists as CSV", (world) => {
     });
     file.end("5551230003\n");
     expect(await counts(reply)).toMatchObject({
-      received: 30_002,
-      added: 30_001,
+      received: 26_002,
+      added: 26_001,
       already_there: 1,
       removed: 1,
     });
     expect(await isOn("phone=5551230001")).toBe(false);
-    for (const phone of [5551230002, 5551230003, 5553029999, 5551239999]) {
+    for (const phone of [5551230002, 5551230003, 5553025999, 5551239999]) {
       expect([phone, await isOn(`phone=${phone}`)]).toEqual([phone, true]);
     }
   }, 120_000);
@@ -192,7 +192,7 @@ onBothDatabases("suppression lists as CSV", (world) => {
   test("a suppression list as CSV gives way to another replacement that began later", async () => {
     await configure();
     await upload("phone\n5551230001\n");
-    const many = Array.from({ length: 30_000 }, (_, n) => `555${3_000_000 + n}\n`).join("");
+    const many = Array.from({ length: 26_000 }, (_, n) => `555${3_000_000 + n}\n`).join("");
     const file = held([`phone\n${many}`]);
     const first = upload(file.body, "?mode=replace");
     while (!(await isOn("phone=5553000000"))) await Bun.sleep(1);

@@ -24,7 +24,8 @@ onBothDatabases("the API's document", (world) => {
   let document: OpenApiDocument;
   beforeEach(async () => {
     leadgate = await openDemo(world.database);
-    document = (await leadgate.call("GET", "/docs/openapi.json")).body;
+    // It says nothing of what is in a database.
+    document ??= (await leadgate.call("GET", "/docs/openapi.json")).body;
   });
 
   test("is valid OpenAPI 3.1", async () => {

@@ -1,3 +1,4 @@
+import type { ValidateFunction } from "ajv";
 import Ajv from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 
@@ -32,15 +33,18 @@ export function requestExample(operation: ReadOperation, name: string): unknown 
   return operation.requestBody?.content["application/json"]?.examples?.[name]?.value;
 }
 
+const ajv = addFormats(new Ajv({ strict: false, allErrors: true }));
+/** Compiling a schema takes longer than asking it, and the same ones are asked again and again. */
+const validators = new WeakMap<object, ValidateFunction>();
+
 /** What a value does not satisfy of a schema of the document; formats included. */
 export function schemaProblems(
   document: { components: unknown },
   schema: Record<string, unknown>,
   value: unknown,
 ): string[] {
-  const ajv = new Ajv({ strict: false, allErrors: true });
-  addFormats(ajv);
-  const validate = ajv.compile({ ...schema, components: document.components });
+  const validate = validators.get(schema) ?? ajv.compile({ ...schema, components: document.components });
+  validators.set(schema, validate);
   return validate(value)
     ? []
     : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);

@@ -6,7 +6,14 @@ import { everyTable, readTally, type TableTally, writeValuesAlike } from "#backu
 import type { Database } from "#database/database.ts";
 import { type DatabaseSettings, openDatabase } from "#database/engine/connect.ts";
 import { fillEmptyDatabase } from "#database/engine/empty-database.ts";
-import { discard, embeddedSettings, postgresSettings, template } from "../support/database.ts";
+import { newestStep } from "#database/migrate.ts";
+import {
+  discard,
+  embeddedSettings,
+  migratedTemplate,
+  postgresSettings,
+  template,
+} from "../support/database.ts";
 
 export type Kind = Database["kind"];
 
@@ -36,7 +43,8 @@ export async function blankSettings(kind: Kind): Promise<DatabaseSettings> {
 export async function restoreInto(settings: DatabaseSettings, bytes: Uint8Array): Promise<void> {
   const parts = fromFile(chunksOf(bytes), undefined);
   const { schema } = await headerOf(parts);
-  const target = { ...settings, template: await template() };
+  const made = schema === newestStep() ? await migratedTemplate() : await template();
+  const target = { ...settings, template: made };
   await fillEmptyDatabase(target, schema, (within) => load(parts, within, () => undefined));
 }
 

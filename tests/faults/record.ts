@@ -6,7 +6,7 @@ import { type DatabaseSettings, openDatabase } from "#database/engine/connect.ts
 import { prepareDirectory } from "#database/pglite/data-directory.ts";
 import { statement } from "#database/statement.ts";
 import { leadIdOf } from "#text/ids.ts";
-import { discard, embeddedSettings, postgresSettings, template } from "../support/database.ts";
+import { discard, embeddedSettings, migratedTemplate, postgresSettings } from "../support/database.ts";
 import { violations } from "../support/invariants.ts";
 import type { AcknowledgedLead } from "../support/leadgate.ts";
 import type { Load } from "../support/load.ts";
@@ -17,7 +17,9 @@ import { type LeadgateProcess, untilTrue } from "../support/process.ts";
 export async function preparedDatabase(kind: "postgres" | "embedded"): Promise<DatabaseSettings> {
   if (kind === "postgres") return await postgresSettings();
   const settings = await embeddedSettings();
-  await prepareDirectory(join(settings.dataDir, "database"), async () => Bun.file(await template()).bytes());
+  await prepareDirectory(join(settings.dataDir, "database"), async () =>
+    Bun.file(await migratedTemplate()).bytes(),
+  );
   return settings;
 }
 

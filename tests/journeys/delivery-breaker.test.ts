@@ -154,7 +154,7 @@ deliveryJourneys("a dead buyer", (journey) => {
         expect(await claim(tx, due, lease)).toHaveLength(50);
         return [
           await planOf(tx, "with recursive pairs", [at]),
-          await planOf(tx, "with due as", ["solar", "buyer:first", at, "50", lease.id, at, "solar"]),
+          await planOf(tx, "with due as (", ["solar", "buyer:first", at, "50", lease.id, at, "solar"]),
         ];
       });
       for (const plan of plans) {

@@ -1,14 +1,17 @@
-import { afterAll, beforeAll, beforeEach, describe } from "bun:test";
+import { afterAll, afterEach, beforeAll, beforeEach, describe } from "bun:test";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PGlite } from "@electric-sql/pglite";
 import postgres from "postgres";
 import type { Database } from "#database/database.ts";
 import { type DatabaseSettings, openDatabase } from "#database/engine/connect.ts";
+import { newestStep, stepsUpTo } from "#database/migrate.ts";
 import { makeTemplate } from "#database/pglite/template.ts";
-import pglite from "../../node_modules/@electric-sql/pglite/package.json" with { type: "json" };
-import { closeUsersOf } from "./closing.ts";
+import pglitePackage from "../../node_modules/@electric-sql/pglite/package.json" with { type: "json" };
+import { atEnd } from "./at-end.ts";
+import { closeUsersOf, countUsers } from "./closing.ts";
 import { type PostgresServer, startPostgres } from "./postgres.ts";
 
 /** What a test works on: a database with nothing but its schema. */
@@ -23,13 +26,21 @@ export interface World {
 export function onBothDatabases(title: string, body: (world: World) => void): void {
   describe.each(["embedded", "postgres"] as const)(`${title} (%s)`, (kind) => {
     const world = { kind } as { -readonly [Key in keyof World]: World[Key] };
+    let usersOfAllTests = 0;
     beforeAll(async () => {
-      world.settings = kind === "embedded" ? await embeddedSettings() : await postgresSettings();
-      world.database = await openFresh(world.settings);
+      Object.assign(
+        world,
+        kind === "embedded" ? await sharedEmbedded() : await openWorld(postgresSettings()),
+      );
     }, 60_000);
-    beforeEach(() => emptyDatabase(world.settings, world.database));
+    beforeEach(async () => {
+      usersOfAllTests = countUsers(world.database);
+      await emptyDatabase(world.settings, world.database);
+    });
+    afterEach(() => closeUsersOf(world.database, usersOfAllTests));
     afterAll(async () => {
       await closeUsersOf(world.database);
+      if (kind === "embedded") return;
       await world.database.close();
       await discard(world.settings);
     });
@@ -37,13 +48,47 @@ export function onBothDatabases(title: string, body: (world: World) => void): vo
   });
 }
 
-/** Opens a database the way the program does, but from a prepared archive instead of running initdb. */
+type OpenWorld = Pick<World, "settings" | "database">;
+
+async function openWorld(made: Promise<DatabaseSettings>): Promise<OpenWorld> {
+  const settings = await made;
+  return { settings, database: await openFresh(settings) };
+}
+
+let embedded: Promise<OpenWorld> | undefined;
+
+/**
+ * One for all files of this process: to open one takes two CPU seconds, and it takes as many until its code is compiled. A Postgres
+ * database takes less, and shows who left a connection open.
+ */
+async function sharedEmbedded(): Promise<OpenWorld> {
+  const known = await embedded;
+  const isGood = known !== undefined && (await isAnswered(known.database.ping()));
+  if (!isGood) embedded = undefined;
+  embedded ??= openWorld(embeddedSettings()).then((world) => {
+    atEnd(async () => {
+      await world.database.close();
+      await discard(world.settings);
+    });
+    return world;
+  });
+  return await embedded;
+}
+
+async function isAnswered(question: Promise<void>): Promise<boolean> {
+  return await question.then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Opens a database the way the program does, but from an archive that has the schema, instead of running initdb and the migrations. */
 export async function openFresh(
   settings: DatabaseSettings,
   onProblem?: (sentence: string) => void,
 ): Promise<Database> {
   return await openDatabase(settings, {
-    template: await template(),
+    template: await migratedTemplate(),
     ...(onProblem === undefined ? {} : { onProblem }),
   });
 }
@@ -134,14 +179,36 @@ async function sharedPostgres(): Promise<string> {
   return (await started).url;
 }
 
-/** Made once for each version of PGlite, and kept: it takes seconds. */
+/** An embedded database without a schema, as an archive. Made once for each version of PGlite, and kept: it takes seconds. */
 export async function template(): Promise<string> {
+  return await kept(`pglite-${pglitePackage.version}.tar.gz`, makeTemplate);
+}
+
+/** One with the newest schema. */
+export async function migratedTemplate(): Promise<string> {
+  const steps = stepsUpTo(newestStep()) ?? [];
+  const schema = Bun.hash(steps.map(({ hash }) => hash).join()).toString(36);
+  return await kept(`pglite-${pglitePackage.version}-${schema}.tar`, makeMigratedTemplate);
+}
+
+async function makeMigratedTemplate(): Promise<Uint8Array> {
+  const settings = await embeddedSettings();
+  await (await openDatabase(settings, { template: await template() })).close();
+  const pglite = await PGlite.create(join(settings.dataDir, "database"));
+  const archive = await pglite.dumpDataDir("none");
+  await pglite.close();
+  await discard(settings);
+  return await archive.bytes();
+}
+
+/** The path of a file that is made when it is first wanted, and kept for later runs. */
+async function kept(name: string, make: () => Promise<Uint8Array>): Promise<string> {
   const folder = join(import.meta.dir, "../../node_modules/.cache/leadgate");
-  const path = join(folder, `pglite-${pglite.version}.tar.gz`);
+  const path = join(folder, name);
   if (!existsSync(path)) {
     await mkdir(folder, { recursive: true });
     const mine = `${path}.${process.pid}`;
-    await Bun.write(mine, await makeTemplate());
+    await Bun.write(mine, await make());
     await rename(mine, path);
   }
   return path;

@@ -1,0 +1,13 @@
+// Loaded before all test files: what they share is closed when a `bun test` ends. A worker of several, of which `tests/run.ts` removes
+// all that they leave, would be told of an end after each file.
+import { afterAll } from "bun:test";
+
+const endings: (() => Promise<void>)[] = [];
+
+/** Does something once all test files of this process are through. */
+export function atEnd(close: () => Promise<void>): void {
+  endings.push(close);
+}
+
+const isWorker = process.env["BUN_TEST_WORKER_ID"] !== undefined;
+if (!isWorker) afterAll(() => Promise.all(endings.map((close) => close())));
