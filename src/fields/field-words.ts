@@ -37,7 +37,8 @@ export const FIELD_WORDS: WordsFor<FieldDefinition> = {
     example: 12,
   },
   aliases: {
-    means: "Other names under which the field is sent, exactly as they come.",
+    means:
+      "Other names under which the field is sent: keys exactly as they come, or paths such as data.email[0].",
     default: [],
     example: ["roofAge", "age_of_roof"],
   },

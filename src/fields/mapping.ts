@@ -13,7 +13,9 @@ import {
   type ValueRefusal,
 } from "#fields/types/refusal.ts";
 import { isForbiddenKey } from "#text/json.ts";
-import { type FieldReader, isStorable, readerOf, saidIn } from "./reader.ts";
+import { type AliasPath, aliasPath, valuesAt } from "./alias-path.ts";
+import { isFullNameKey, type NameParts, splitName } from "./full-name.ts";
+import { type FieldReader, isSaid, isStorable, readerOf, saidIn } from "./reader.ts";
 import { type Spellings, spellingsOf } from "./spellings.ts";
 import { hashedFields, narrowerTypes, withSystemFields } from "./system.ts";
 import { fieldTypes } from "./types.ts";
@@ -86,6 +88,10 @@ interface Plan {
   readonly needs: readonly (readonly string[])[];
   /** Where each name and alias goes. */
   readonly places: ReadonlyMap<string, number>;
+  /** Aliases that lead into values. */
+  readonly paths: readonly (AliasPath & { place: number })[];
+  /** The keys at which those begin. */
+  readonly holders: ReadonlySet<string>;
   readonly schema: TObject;
   readonly check: TypeCheck<TObject>;
 }
@@ -122,10 +128,17 @@ function planOf(readers: FieldReader[], needs: string[][], inSchema: boolean[]):
     properties[name] = inSchema[place] === true ? schema : Type.Optional(schema);
   });
   const schema = Type.Object(properties);
+  const names = readers.flatMap((reader, place) => reader.names.map((name) => [name, place] as const));
+  const paths = names.flatMap(([name, place]) => {
+    const path = aliasPath(name);
+    return path === undefined ? [] : [{ ...path, place }];
+  });
   return {
     readers,
     needs,
-    places: new Map(readers.flatMap(({ names }, place) => names.map((name) => [name, place] as const))),
+    places: new Map(names),
+    paths,
+    holders: new Set(paths.map(({ begins }) => begins)),
     schema,
     check: TypeCompiler.Compile(schema),
   };
@@ -156,10 +169,12 @@ function readWith(
     errors: [],
     unknownErrors: [],
   };
-  const found: FoundValues = { raws: [], rivals: undefined, unmapped: undefined };
+  const found: FoundValues = { raws: [], rivals: undefined, unmapped: undefined, known: plan.holders };
   sort(plan, body, found);
   readMapped(plan, found, draft);
-  if (found.unmapped !== undefined) readUnmapped(found.unmapped, body, unknownFields, draft);
+  splitFullName(plan, found, body, draft);
+  checkNeeds(plan, draft);
+  if (found.unmapped !== undefined) readUnmapped(found, body, unknownFields, draft);
   if (!plan.check.Check(draft.values)) explainCheck(plan, draft);
 
   const errors = [...draft.errors, ...draft.unknownErrors].filter((error) => error !== undefined);
@@ -174,28 +189,42 @@ interface FoundValues {
   /** All that was sent for a field that came under several of its names, by place. */
   rivals: Map<number, unknown[]> | undefined;
   unmapped: string[] | undefined;
+  /** Those among them of which values were taken. */
+  known: ReadonlySet<string>;
 }
 
-function sort({ places }: Plan, body: Readonly<Record<string, unknown>>, found: FoundValues): void {
+function sort(plan: Plan, body: Readonly<Record<string, unknown>>, found: FoundValues): void {
   for (const name of Object.keys(body)) {
-    const place = places.get(name);
-    if (place === undefined) {
+    const place = placeOf(name, plan);
+    const raw = body[name];
+    if (place === undefined || (typeof raw === "object" && plan.holders.has(name))) {
       found.unmapped ??= [];
       found.unmapped.push(name);
-      continue;
-    }
-    const raw = body[name];
-    if (saidIn(raw) === undefined) continue;
-    if (found.raws[place] === undefined) {
-      found.raws[place] = raw;
     } else {
-      found.rivals ??= new Map();
-      found.rivals.set(place, [...(found.rivals.get(place) ?? [found.raws[place]]), raw]);
+      find(place, raw, found);
     }
   }
+  for (const path of plan.paths) for (const raw of valuesAt(path, body)) find(path.place, raw, found);
 }
 
-function readMapped({ readers, needs }: Plan, found: FoundValues, draft: PartialReading): void {
+/** A form's list may come under the field's name with brackets behind it. */
+function placeOf(name: string, { places }: Plan): number | undefined {
+  return places.get(name) ?? (name.endsWith("[]") ? places.get(name.slice(0, -2)) : undefined);
+}
+
+function find(place: number, raw: unknown, found: FoundValues): void {
+  if (!isSaid(raw)) return;
+  if (found.raws[place] === undefined) {
+    found.raws[place] = raw;
+    return;
+  }
+  found.rivals ??= new Map();
+  const rivals = found.rivals.get(place) ?? [found.raws[place]];
+  rivals.push(raw);
+  found.rivals.set(place, rivals);
+}
+
+function readMapped({ readers }: Plan, found: FoundValues, draft: PartialReading): void {
   for (let place = 0; place < readers.length; place++) {
     const reader = readers[place];
     const raw = found.raws[place];
@@ -209,6 +238,41 @@ function readMapped({ readers, needs }: Plan, found: FoundValues, draft: Partial
       if (stored !== raw) draft.sent[reader.name] = raw;
     }
   }
+}
+
+/** Takes the names of a person from a full name when neither came; a last resort, for a name has no places that are the same everywhere. */
+function splitFullName(
+  { readers, places }: Plan,
+  found: FoundValues,
+  body: Readonly<Record<string, unknown>>,
+  draft: PartialReading,
+): void {
+  const first = places.get("first_name") ?? -1;
+  const last = places.get("last_name") ?? -1;
+  if ([first, last].some((place) => found.raws[place] !== undefined)) return;
+  const mapped = found.raws[places.get("full_name") ?? -1];
+  const key = mapped === undefined ? found.unmapped?.find(isFullNameKey) : undefined;
+  const fullName = mapped ?? (key === undefined ? undefined : body[key]);
+  const names = splitName(Array.isArray(fullName) && fullName.length === 1 ? fullName[0] : fullName);
+  if (names === undefined) return;
+  if (key !== undefined) found.known = new Set([...found.known, key]);
+  const parts: [number, keyof NameParts][] = [
+    [first, "first"],
+    [last, "last"],
+  ];
+  for (const [place, part] of parts) {
+    const reader = readers[place];
+    const stored = reader?.read(names[part]);
+    if (reader === undefined || stored === undefined) continue;
+    if (typeof stored === "object") draft.errors[place] = reader.error(stored);
+    else {
+      draft.values[reader.name] = stored;
+      draft.sent[reader.name] = fullName;
+    }
+  }
+}
+
+function checkNeeds({ readers, needs }: Plan, draft: PartialReading): void {
   needs.forEach((names, place) => {
     if (names.length === 0 || draft.errors[place] !== undefined) return;
     const reader = readers[place];
@@ -217,9 +281,14 @@ function readMapped({ readers, needs }: Plan, found: FoundValues, draft: Partial
   });
 }
 
+/** More are not read: each may cost a parse. A field has at most 21 names. */
+const MOST_RIVALS = 40;
+
 /** A field may come under several of its names when all say the same; which one is right is not ours to guess. */
 function agreed(reader: FieldReader, raws: readonly unknown[]): Stored | undefined | ValueRefusal {
-  const [first, ...others] = raws.map((raw) => reader.read(raw));
+  const different = new Set(raws);
+  if (different.size > MOST_RIVALS) return contradictory;
+  const [first, ...others] = [...different].map((raw) => reader.read(raw));
   if (typeof first === "object") return first;
   for (const other of others) {
     if (typeof other === "object") return other;
@@ -259,12 +328,13 @@ const REFUSALS = new Map<ValueErrorType, (error: ValueError) => ValueRefusal>([
 ]);
 
 function readUnmapped(
-  names: readonly string[],
+  { unmapped: names = [], known }: FoundValues,
   body: Readonly<Record<string, unknown>>,
   unknownFields: UnknownFields,
   draft: PartialReading,
 ): void {
   for (const name of names) {
+    if (known.has(name) && unknownFields === "reject") continue;
     if (unknownFields === "reject" || isForbiddenKey(name)) {
       draft.unknownErrors.push(unknownField(name));
     } else if (unknownFields === "keep") {

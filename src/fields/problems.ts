@@ -4,6 +4,7 @@ import type { Stored } from "#fields/types/field-type.ts";
 import { LONGEST_MATCHED } from "#fields/types/pattern.ts";
 import { type PatternRefused, patternProblem } from "#text/pattern.ts";
 import type { Problem } from "#text/problem.ts";
+import { aliasPath } from "./alias-path.ts";
 import { type FieldReader, readerOf } from "./reader.ts";
 import { isReservedName, narrowerTypes, systemFields, typesOfSystemField } from "./system.ts";
 import { fieldTypes } from "./types.ts";
@@ -49,7 +50,9 @@ function aliasProblems(fields: readonly FieldDefinition[]): Problem[] {
       const owner = owners.get(alias);
       owners.set(alias, `an alias of ${name}`);
       const path = `[${index}].aliases[${position}]`;
+      const { begins = alias } = aliasPath(alias) ?? {};
       if (isReservedName(alias)) return [{ path, message: "is a reserved name" }];
+      if (isReservedName(begins)) return [{ path, message: `begins with the reserved name ${begins}` }];
       return owner === undefined ? [] : [{ path, message: `is taken: it is ${owner}` }];
     }),
   );

@@ -1,7 +1,13 @@
 import type { TSchema } from "@sinclair/typebox";
 import { type FieldDefinition, titleOf } from "#fields/types/definition.ts";
 import type { FieldType, Stored } from "#fields/types/field-type.ts";
-import { type FieldError, invalidType, unstorable, type ValueRefusal } from "#fields/types/refusal.ts";
+import {
+  type FieldError,
+  invalidType,
+  several,
+  unstorable,
+  type ValueRefusal,
+} from "#fields/types/refusal.ts";
 import { visiblePart } from "./visible.ts";
 
 /** One field made ready to read leads. */
@@ -9,7 +15,10 @@ export interface FieldReader {
   readonly name: string;
   readonly names: readonly string[];
   readonly schema: TSchema;
-  /** The stored form of what was sent, nothing when nothing was said (null, blanks), or why it can't be understood. */
+  /**
+   * The stored form of what was sent, nothing when nothing was said (null, blanks), or why it can't be understood. A list whose items say
+   * the same is that value.
+   */
   read(raw: unknown): Stored | undefined | ValueRefusal;
   /** The error for a refusal, in a sentence written from the definition. */
   error(refusal: ValueRefusal): FieldError;
@@ -19,21 +28,45 @@ export interface FieldReader {
 export function readerOf(field: FieldDefinition, type: FieldType, country: string): FieldReader {
   const normalise = type.normaliser(field, country);
   const translate = field.map === undefined ? undefined : translator(field.map);
+  const readOne = (raw: unknown): Stored | undefined | ValueRefusal => {
+    const said = saidIn(raw);
+    if (said === undefined || typeof said === "object") return said;
+    return normalise(translate === undefined ? said : translate(said));
+  };
   return {
     name: field.name,
     names: [field.name, ...(field.aliases ?? [])],
     schema: described(type.schema(field, country), field),
-    read(raw) {
-      const said = saidIn(raw);
-      if (said === undefined || typeof said === "object") return said;
-      return normalise(translate === undefined ? said : translate(said));
-    },
+    read: (raw) => (Array.isArray(raw) ? readList(raw, readOne) : readOne(raw)),
     error: (refusal) => ({
       field: field.name,
       code: refusal.code,
       message: `${titleOf(field)} ${refusalText(refusal, () => type.expects(field, country))}`,
     }),
   };
+}
+
+/** More different items are not read: each may cost a parse. */
+const MOST_ITEMS = 10;
+
+/** What the items of a list all say. False and then true is a checkbox behind the hidden field that is sent when it is not ticked. */
+function readList(
+  items: readonly unknown[],
+  readOne: (raw: unknown) => Stored | undefined | ValueRefusal,
+): Stored | undefined | ValueRefusal {
+  const different = new Set(items.filter(isSaid));
+  if (different.size > MOST_ITEMS) return several;
+  const read = [...different].map(readOne);
+  const refused = read.find((each) => typeof each === "object");
+  if (refused !== undefined) return refused;
+  const values = new Set(read);
+  if (values.size <= 1) return read[0];
+  return values.size === 2 && read[0] === false && read[1] === true && items.length === 2 ? true : several;
+}
+
+/** Whether a value says anything. */
+export function isSaid(raw: unknown): boolean {
+  return Array.isArray(raw) ? raw.some(isSaid) : saidIn(raw) !== undefined;
 }
 
 /** What a raw value says: text trimmed, nothing for null, blanks and what cannot be seen, a refusal for what no field can hold. */

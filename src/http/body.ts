@@ -25,9 +25,24 @@ export type ReadBody = { ok: true; body: Readonly<Record<string, unknown>> } | R
 export async function readBody(request: Request, limits: BodyLimits): Promise<ReadBody> {
   const form = formOf(request);
   if (form === undefined) return UNSUPPORTED;
-  const read = await readBodyText(request, limits.maxBytes);
-  if (!read.ok) return read;
-  return form === "json" ? readJsonObject(read.text, limits) : readForm(read.text, limits);
+  const bytes = await readBytes(request, limits.maxBytes);
+  if (bytes === undefined) return tooLarge(`The body is larger than ${sizeInWords(limits.maxBytes)}.`);
+  const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(request.headers.get("content-type") ?? "")?.[1];
+  if (form === "form") return readForm(bytes, charset, limits);
+  const text = jsonText(bytes, charset);
+  return text === undefined ? malformed("The body is not UTF-8.") : readJsonObject(text, limits);
+}
+
+/** JSON is UTF-8 whatever its media type says (RFC 8259); what is not may be in the charset that was named. */
+function jsonText(bytes: Uint8Array, charset = "utf-8"): string | undefined {
+  for (const decoder of [utf8, decoderOf(charset)]) {
+    try {
+      if (decoder !== undefined) return decoder.decode(bytes);
+    } catch {
+      // Not in this one.
+    }
+  }
+  return undefined;
 }
 
 function formOf(request: Request): "json" | "form" | undefined {
@@ -145,15 +160,65 @@ function flawed(flaw: JsonFlaw, { maxDepth, maxKeys, maxValues }: JsonLimits): R
   }
 }
 
-function readForm(text: string, limits: BodyLimits): ReadBody {
-  if (hasMorePairs(text, limits.maxKeys)) return flawed("too_many_keys", limits);
+/** A form, in the charset that its media type names, or else the field `_charset_` that browsers fill in; UTF-8 when neither does. */
+function readForm(bytes: Uint8Array, charset: string | undefined, limits: BodyLimits): ReadBody {
+  const form = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+  if (hasMorePairs(form, limits.maxKeys)) return flawed("too_many_keys", limits);
+  const decoder = decoderOf(charset ?? /(?:^|&)_charset_=([\w.:-]+)/.exec(form)?.[1] ?? "utf-8");
+  if (decoder === undefined) return UNKNOWN_CHARSET;
+  try {
+    return readPairs(form, decoder);
+  } catch {
+    return malformed(`The body is not ${decoder.encoding.toUpperCase()}. Name its charset in content-type.`);
+  }
+}
+
+const UNKNOWN_CHARSET: RefusedBody = {
+  ok: false,
+  error: "unsupported_media_type",
+  message: "The charset of the form is not known. Send UTF-8.",
+};
+
+/** The decoder of a charset by its name in the Encoding standard; undefined for none, and for UTF-16, which no form is in. */
+function decoderOf(charset: string): TextDecoder | undefined {
+  try {
+    const decoder = new TextDecoder(charset.toLowerCase(), { fatal: true });
+    return decoder.encoding.startsWith("utf-16") ? undefined : decoder;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Reads `application/x-www-form-urlencoded` as the URL standard does, from bytes as Latin-1. A key that comes more than once is a list, and
+ * so is one that ends in `[]`.
+ */
+function readPairs(form: string, decoder: TextDecoder): ReadBody {
   const body: Record<string, unknown> = {};
-  for (const [key, value] of new URLSearchParams(text)) {
+  for (const pair of form.split("&")) {
+    if (pair === "") continue;
+    const [key, value] = keyAndValue(pair).map((part) => decoder.decode(percentDecoded(part)));
+    if (key === undefined || value === undefined) continue;
     if (isForbiddenKey(key)) return malformed(FORBIDDEN_KEY);
-    if (Object.hasOwn(body, key)) return malformed("The body names the same field twice.");
-    body[key] = value;
+    const before = Object.hasOwn(body, key) ? body[key] : undefined;
+    if (Array.isArray(before)) before.push(value);
+    else if (before !== undefined) body[key] = [before, value];
+    else body[key] = key.endsWith("[]") ? [value] : value;
   }
   return { ok: true, body };
+}
+
+function keyAndValue(pair: string): [string, string] {
+  const at = pair.indexOf("=");
+  return at === -1 ? [pair, ""] : [pair.slice(0, at), pair.slice(at + 1)];
+}
+
+function percentDecoded(latin1: string): Buffer {
+  const spaced = latin1.replaceAll("+", " ");
+  const bytes = spaced.includes("%")
+    ? spaced.replace(/%([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+    : spaced;
+  return Buffer.from(bytes, "latin1");
 }
 
 /** Counted before they are decoded: 256 KiB hold 130,000. */

@@ -27,7 +27,7 @@ import {
   dryRunUnclear,
   type FrontParts,
   isDryRun,
-  isSaid,
+  isFilledIn,
   postingGate,
   readAddressed,
   replyOf,
@@ -136,10 +136,13 @@ function postedPing(
   { flo_ping_id: token, flo_buyer_id: wants }: Readonly<Record<string, unknown>>,
   readQuote: Intake["readQuote"],
 ): PostedPing | null {
-  if (!isSaid(token)) return null;
+  if (!isFilledIn(token)) return null;
   const quote = typeof token === "string" ? readQuote(token) : undefined;
   // What is no text names no bid; it is refused as one that does not.
-  return { quote, wants: isSaid(wants) ? (typeof wants === "string" ? wants : JSON.stringify(wants)) : null };
+  return {
+    quote,
+    wants: isFilledIn(wants) ? (typeof wants === "string" ? wants : JSON.stringify(wants)) : null,
+  };
 }
 
 /** At the door when the campaign alone turns the lead away, else in the lane. */

@@ -83,8 +83,13 @@ export function replyOf(
 }
 
 /** A form sends every field, the empty ones too. */
-export function isSaid(value: unknown): boolean {
+export function isFilledIn(value: unknown): boolean {
   return value !== undefined && value !== null && value !== "";
+}
+
+/** A list of one value, or of one value several times, is that value. */
+function itself(value: unknown): unknown {
+  return Array.isArray(value) && new Set(value).size === 1 ? value[0] : value;
 }
 
 function isId(value: unknown): value is string {
@@ -123,8 +128,8 @@ export async function readAddressed(
   const { flo_ping_id: _ping, flo_buyer_id: _bid, ...rest } = others;
   const fields: Record<string, unknown> = rest;
   for (const name of assumed.notKept ?? []) delete fields[name];
-  const flo_campaign_id = isSaid(campaign) ? campaign : (assumed.campaignId ?? campaign);
-  const flo_supplier_id = isSaid(supplier) ? supplier : (assumed.supplierId ?? supplier);
+  const flo_campaign_id = isFilledIn(campaign) ? itself(campaign) : (assumed.campaignId ?? campaign);
+  const flo_supplier_id = isFilledIn(supplier) ? itself(supplier) : (assumed.supplierId ?? supplier);
   if (!isId(flo_campaign_id) || !isId(flo_supplier_id)) {
     return refused(unaddressed(fields, { flo_campaign_id, flo_supplier_id }, requestId));
   }

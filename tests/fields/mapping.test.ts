@@ -164,6 +164,154 @@ describe("alias", () => {
   });
 });
 
+describe("alias that is a path", () => {
+  const columns = (...pairs: [string, unknown][]) => ({
+    user_column_data: pairs.map(([column_id, string_value]) => ({ column_id, string_value })),
+  });
+  const google = (name: string, column: string): FieldDefinition => ({
+    name,
+    type: name === "email" || name === "phone" ? name : "text",
+    aliases: [`user_column_data[column_id=${column}].string_value`],
+  });
+  const fields = [
+    google("email", "EMAIL"),
+    google("phone", "PHONE_NUMBER"),
+    google("full_name", "FULL_NAME"),
+  ];
+
+  test("an alias that is a path leads to the item of a list that has a value, and the list is kept", () => {
+    const body = columns(
+      ["FULL_NAME", "Ann Lee"],
+      ["EMAIL", "Ann@example.com"],
+      ["PHONE_NUMBER", "+15125550199"],
+    );
+    const { values, extra } = accepted(mappingOf(fields).read(body, "post"));
+    expect(values).toEqual({
+      first_name: "Ann",
+      last_name: "Lee",
+      full_name: "Ann Lee",
+      email: "ann@example.com",
+      phone: "+15125550199",
+    });
+    expect(extra).toEqual(body);
+    expect(accepted(mappingOf(fields, "drop").read(body, "post")).extra).toEqual({});
+    expect(accepted(mappingOf(fields, "reject").read(body, "post")).values).toEqual(values);
+  });
+
+  test.each([
+    ["data.email[0]", { data: { email: ["a@b.co", "c@d.co"] } }],
+    ["data.email", { data: [{ email: ["a@b.co"] }] }],
+    [
+      "field_data[name=email].values",
+      {
+        field_data: [
+          { name: "x", values: 1 },
+          { name: "email", values: ["a@b.co"] },
+        ],
+      },
+    ],
+    ["answers[id=7].value", { answers: [{ id: 7, value: "a@b.co" }] }],
+    ["email.value", { email: { value: "a@b.co" } }],
+    ["a.b", { "a.b": "a@b.co" }],
+  ])("an alias that is a path may be %s", (alias, body) => {
+    const mapping = mappingOf([{ name: "email", type: "email", aliases: [alias] }]);
+    expect(accepted(mapping.read(body, "ping")).values).toMatchObject({ email: "a@b.co" });
+  });
+
+  test("an alias that is a path brings nothing where nothing stands", () => {
+    for (const body of [
+      {},
+      { data: 1 },
+      { data: { email: [] } },
+      { data: { email: "a@b.co" } },
+      { data: [] },
+    ]) {
+      const mapping = mappingOf([{ name: "mail", type: "email", aliases: ["data.email[0]"] }]);
+      expect(accepted(mapping.read(body, "ping")).values).not.toHaveProperty("mail");
+    }
+  });
+
+  test("an alias that is a path is refused when it finds two values", () => {
+    const mapping = mappingOf([google("email", "EMAIL")]);
+    expect(codes(mapping.read(columns(["EMAIL", "a@b.co"], ["EMAIL", "c@d.co"]), "ping"))).toEqual([
+      "email: not_allowed",
+    ]);
+    expect(accepted(mapping.read(columns(["EMAIL", "a@b.co"], ["EMAIL", "A@b.co"]), "ping")).values).toEqual({
+      email: "a@b.co",
+    });
+  });
+});
+
+describe("list of a mapped field", () => {
+  const mapping = mappingOf([
+    { name: "owner", type: "boolean" },
+    { name: "age", type: "integer" },
+  ]);
+  const read = (body: object) => mapping.read({ ...body }, "ping");
+
+  test("a list of a mapped field is the one value that its items say", () => {
+    const { values, sent } = accepted(
+      read({ email: ["Ann@b.co"], age: ["7", 7, "", null], phone: [], state: [""] }),
+    );
+    expect(values).toEqual({ email: "ann@b.co", age: 7 });
+    expect(sent).toEqual({ email: ["Ann@b.co"], age: ["7", 7, "", null] });
+  });
+  test("a list of a mapped field that comes from a form may have brackets behind its name", () => {
+    expect(accepted(read({ "age[]": ["7"] })).values).toEqual({ age: 7 });
+  });
+  test("a list of a checkbox and the hidden field before it is true", () => {
+    expect(accepted(read({ owner: ["0", "1"] })).values).toEqual({ owner: true });
+    expect(accepted(read({ owner: ["0"] })).values).toEqual({ owner: false });
+  });
+  test("a list of a mapped field with different values is refused", () => {
+    const message = "Age came with several different values";
+    expect(refused(read({ age: [1, 2] }))).toEqual([{ field: "age", code: "not_allowed", message }]);
+    for (const body of [{ owner: [true, false] }, { owner: ["0", "1", "0"] }, { age: [0, 1] }]) {
+      expect(refused(read(body))[0]?.code).toBe("not_allowed");
+    }
+    expect(codes(read({ age: Array.from({ length: 2000 }, (_, index) => index) }))).toEqual([
+      "age: not_allowed",
+    ]);
+    expect(codes(read({ age: [[1], { a: 1 }] }))).toEqual(["age: invalid_type"]);
+  });
+  test("a list that no field describes is kept as a list", () => {
+    expect(accepted(read({ "interest[]": ["a", "b"] })).extra).toEqual({ "interest[]": ["a", "b"] });
+  });
+});
+
+describe("full name", () => {
+  const { first_name: _first, last_name: _last, ...nameless } = person;
+  const namesOf = (body: object, unknown: UnknownFields = "keep") =>
+    mappingOf([], unknown).read({ ...nameless, ...body }, "post");
+
+  test.each([
+    ["full_name", "Ann Lee", "Ann", "Lee"],
+    ["fullName", "  Ann   van der Lee ", "Ann", "van der Lee"],
+    ["Full Name", "Dr. Ann Lee", "Ann", "Lee"],
+    ["FULL_NAME", "Dr Lee", "Dr", "Lee"],
+  ])("a full name under %s is split when neither name came: %s", (key, fullName, first, last) => {
+    for (const unknown of ["keep", "drop", "reject"] as const) {
+      const { values, sent } = accepted(namesOf({ [key]: fullName }, unknown));
+      expect(values).toMatchObject({ first_name: first, last_name: last });
+      expect(sent).toMatchObject({ first_name: fullName, last_name: fullName });
+    }
+  });
+  test("a full name of one word, or with a comma, is not split", () => {
+    for (const full_name of ["Ann", "Lee, Ann", "", 7, ["Ann Lee", "Bob Lee"], "x ".repeat(300)]) {
+      expect(codes(namesOf({ full_name }))).toEqual(["first_name: required", "last_name: required"]);
+    }
+  });
+  test("a full name changes nothing where a name came", () => {
+    expect(codes(namesOf({ full_name: "Ann Lee", first_name: "Ann" }))).toEqual(["last_name: required"]);
+    expect(accepted(namesOf({ full_name: "X Y", first_name: "Ann", last_name: "Lee" })).values).toMatchObject(
+      {
+        first_name: "Ann",
+        last_name: "Lee",
+      },
+    );
+  });
+});
+
 describe("value map", () => {
   const mapping = mappingOf([
     { name: "own_home", type: "boolean", map: { Owner: true, " Tenant ": "no", "2": false } },

@@ -65,6 +65,12 @@ describe("the problems of a mapping", () => {
     ["the name of a hash", [text("phone_sha256")], "[0].name", "is a reserved name"],
     ["a name that objects are born with", [text("constructor")], "[0].name", "is a reserved name"],
     [
+      "an alias that leads into a control field",
+      [text("a", { aliases: ["constructor.name"] })],
+      "[0].aliases[0]",
+      "begins with the reserved name constructor",
+    ],
+    [
       "an alias that is a field",
       [text("a", { aliases: ["b"] }), text("b")],
       "[0].aliases[0]",

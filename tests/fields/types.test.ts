@@ -30,7 +30,7 @@ describe("every field", () => {
     ["takes the empty string as nothing said", "", undefined],
     ["takes blanks as nothing said", " \t\u00a0\n", undefined],
     ["refuses an object", { a: 1 }, "refused: invalid_type"],
-    ["refuses an array", ["a"], "refused: invalid_type"],
+    ["refuses a list of different values", ["a", "b"], "refused: not_allowed"],
     ["takes what cannot be seen as nothing said", "\u200b\u200d\u2060\ufeff\u00ad", undefined],
     ["takes blanks of other scripts as nothing said", "\u3164 \u2800 \uffa0", undefined],
     ["takes control characters alone as nothing said", "\u0001\u001f\u0085", undefined],

@@ -170,13 +170,38 @@ journeys("posting URLs", (journey) => {
     expect(headers.has("ratelimit-policy")).toBeTrue();
   });
 
-  test("the key in the body of Google's lead form is not kept with the lead", async () => {
+  test("a lead of Google's lead form is taken as Google sends it, without the key in its body", async () => {
     const { leadgate } = journey;
-    await leadgate.configure(aDocument());
+    const column = (id: string) => [`user_column_data[column_id=${id}].string_value`];
+    const fields = [
+      { name: "phone", type: "phone" as const, aliases: column("PHONE_NUMBER") },
+      { name: "email", type: "email" as const, aliases: column("EMAIL") },
+      { name: "full_name", type: "text" as const, aliases: column("FULL_NAME") },
+    ];
+    await leadgate.configure(aDocument({ campaign: { fields } }));
     const { path } = await makeUrl(leadgate, { campaign: "solar" });
-    const { body } = await post(leadgate, path, anonymous({ google_key: "of-google", form_id: 40 }));
-    const { fields } = (await leadgate.admin("GET", `/leads/${body.data.id}`)).body.data;
-    expect(fields).toMatchObject({ form_id: 40 });
-    expect(fields).not.toHaveProperty("google_key");
+    const { status, body } = await post(leadgate, path, {
+      lead_id: "TeSter-123",
+      user_column_data: [
+        { column_name: "Full Name", string_value: "Ada King Lovelace", column_id: "FULL_NAME" },
+        { column_name: "User Email", string_value: "Ada.King@Example.com", column_id: "EMAIL" },
+        { column_name: "User Phone", string_value: "+1 512-555-0199", column_id: "PHONE_NUMBER" },
+      ],
+      api_version: "1.0",
+      form_id: 40000000000,
+      campaign_id: 123,
+      google_key: "of-google",
+      is_test: true,
+    });
+    expect(status).toBe(201);
+    const lead = (await leadgate.admin("GET", `/leads/${body.data.id}`)).body.data;
+    expect(lead.fields).toMatchObject({
+      first_name: "Ada",
+      last_name: "King Lovelace",
+      email: "ada.king@example.com",
+      phone: "+15125550199",
+      form_id: 40000000000,
+    });
+    expect(JSON.stringify(lead)).not.toContain("of-google");
   });
 });

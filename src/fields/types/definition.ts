@@ -32,7 +32,7 @@ export const FieldDefinition = Type.Object(
       Type.Array(Type.String({ maxLength: 1000 }), {
         maxItems: 20,
         description:
-          "Other names under which the field comes: keys exactly as they are sent, whatever they hold",
+          "Other names under which the field comes: keys exactly as they are sent, or paths such as data.email[0]",
       }),
     ),
     map: Type.Optional(

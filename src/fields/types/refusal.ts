@@ -33,6 +33,8 @@ export const notAllowed: ValueRefusal = Object.freeze({ code: "not_allowed" });
 export const unstorable = refusal("invalid_format", "contains characters that cannot be stored");
 /** It came under several of the field's names, with different values. */
 export const contradictory = refusal("not_allowed", "came under several names with different values");
+/** It is a list, or came several times, with different values. */
+export const several = refusal("not_allowed", "came with several different values");
 /** A number with currency signs, or with separators that part thousands in one country and cents in another. */
 export const marked = refusal(
   "invalid_type",
