@@ -37,6 +37,8 @@ export function onBothDatabases(title: string, body: (world: World) => void): vo
       usersOfAllTests = countUsers(world.database);
       await emptyDatabase(world.settings, world.database);
     });
+    body(world);
+    // Bun does these in the order of the file: after what `body` puts away, such as the buyers whom servers still wait for.
     afterEach(() => closeUsersOf(world.database, usersOfAllTests));
     afterAll(async () => {
       await closeUsersOf(world.database);
@@ -44,7 +46,6 @@ export function onBothDatabases(title: string, body: (world: World) => void): vo
       await world.database.close();
       await discard(world.settings);
     });
-    body(world);
   });
 }
 
