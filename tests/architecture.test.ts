@@ -298,7 +298,7 @@ const PROTOCOLS: { name: string; packages?: RegExp; words?: RegExp; only: RegExp
 
 /** Each table and the folder whose files write it. */
 const OWNERS: Record<string, readonly string[]> = {
-  access: ["supplier_keys", "operator_keys"],
+  access: ["party_keys", "operator_keys"],
   configuration: [
     "configurations",
     "history",
@@ -341,7 +341,7 @@ const GUESTS: { folder: string; tables: readonly string[]; why: string }[] = [
   {
     folder: "configuration",
     tables: [
-      "supplier_keys",
+      "party_keys",
       "suppression_lists",
       "campaign_counters",
       "buyer_counters",

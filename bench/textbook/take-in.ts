@@ -16,16 +16,8 @@ import { choose, type Facts } from "./choose.ts";
  * is taken. Drizzle's query builder is used as its manual shows it. What differs is that there is no lane.
  */
 
-const {
-  buyerCounters,
-  campaignCounters,
-  campaigns,
-  leadKeys,
-  leads,
-  sales,
-  supplierKeys,
-  suppressionEntries,
-} = schema;
+const { buyerCounters, campaignCounters, campaigns, leadKeys, leads, partyKeys, sales, suppressionEntries } =
+  schema;
 
 export interface Arrival {
   key: string;
@@ -107,13 +99,13 @@ export function takeIn(
 
 async function holdsKey(tx: Transaction, key: string, supplierId: string): Promise<boolean> {
   const held = await tx
-    .select({ id: supplierKeys.id })
-    .from(supplierKeys)
+    .select({ id: partyKeys.id })
+    .from(partyKeys)
     .where(
       and(
-        eq(supplierKeys.sha256, new Bun.CryptoHasher("sha256").update(key).digest()),
-        eq(supplierKeys.supplierId, supplierId),
-        isNull(supplierKeys.revokedAt),
+        eq(partyKeys.sha256, new Bun.CryptoHasher("sha256").update(key).digest()),
+        eq(partyKeys.supplierId, supplierId),
+        isNull(partyKeys.revokedAt),
       ),
     );
   return held.length > 0;

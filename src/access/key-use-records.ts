@@ -3,12 +3,12 @@ import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import type { KeyUse } from "./key-uses.ts";
 
-/** Writes down when keys of suppliers were last used; one that another server saw later keeps that. */
-export const writeSupplierKeyUses = usesOf("supplier_keys");
+/** Writes down when keys were last used; one that another server saw later keeps that. */
+export const writePartyKeyUses = usesOf("party_keys");
 export const writeOperatorKeyUses = usesOf("operator_keys");
 
 /** The rows are locked in one order, or two servers could wait for each other's. */
-function usesOf(table: "supplier_keys" | "operator_keys") {
+function usesOf(table: "party_keys" | "operator_keys") {
   const keys = sql.raw(table);
   const update = statement<unknown, { uses: string }>(
     `update_uses_of_${table}`,

@@ -6,7 +6,7 @@ import { hasPostingKeyForm, importProblem } from "./party-key.ts";
 
 /**
  * How long a key that was found good is believed at the door, in ms, when another server has revoked it. It gets no lead in for
- * even that long: the lane asks again, by the campaign's own revision.
+ * even that long: the lane asks again, by the campaign's own revision. A buyer may look for that long.
  */
 const BELIEVED_MS = 1_000;
 
@@ -33,7 +33,7 @@ export interface Keyring {
   holderOf(request: Request): Promise<KeyHolder | undefined>;
   /** The same of the key that stands in the address of a request. */
   holderOfPosting(key: string, request: Request): Promise<KeyHolder | undefined>;
-  /** Keys or suppliers were changed here: what was believed is asked anew. */
+  /** Keys or those who hold them were changed here: what was believed is asked anew. */
   forget(): void;
 }
 
@@ -53,7 +53,7 @@ interface Believed {
   since: number;
 }
 
-/** The suppliers' keys, looked up by their SHA-256: the table holds no key, and a look-up by digest tells no timing. */
+/** The keys of suppliers and buyers, looked up by their SHA-256: the table holds no key, and a look-up by digest tells no timing. */
 export function createKeyring({ database, clock, attempts, addressOf, used }: KeyringParts): Keyring {
   const believed = new Map<string, Believed>();
   const asking = new Map<string, Promise<KeyHolder | undefined>>();
@@ -70,7 +70,7 @@ export function createKeyring({ database, clock, attempts, addressOf, used }: Ke
     try {
       return await askOnce(shown);
     } catch (error) {
-      // The lane will say that the database is away; a supplier known a moment ago should not hear "unauthorized".
+      // The lane will say that the database is away; who was known a moment ago should not hear "unauthorized".
       const isRemembered = known.since !== NEVER && isLive(known.holder);
       if (isRemembered && error instanceof DatabaseUnavailable) return known.holder;
       throw error;

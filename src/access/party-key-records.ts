@@ -5,14 +5,13 @@ import type { KeyPlace } from "#campaigns/campaign-records.ts";
 import { builderOn } from "#database/builder.ts";
 import type { Database, Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
-import { supplierKeys, suppliers } from "#database/tables.ts";
+import { buyers, partyKeys, suppliers } from "#database/tables.ts";
 import { hashKey } from "./api-key.ts";
 import { type ListedKey, listedKeyOf, newKeyRow } from "./key-row.ts";
-import { makeSupplierKey, SUPPLIER_MARK } from "./party-key.ts";
+import { makePartyKey, PARTY_MARKS, type Party } from "./party-key.ts";
 
 /** A key at the one moment at which it is known. */
 export interface CreatedKey {
-  supplierId: string;
   id: string;
   key: string;
   prefix: string;
@@ -21,28 +20,33 @@ export interface CreatedKey {
 export interface NewKey {
   name: string | null;
   expiresAt: Date | null;
-  /** A key that the supplier has already, from another system; null: one is made. */
+  /** A key that the party has already, from another system; null: one is made. */
   secret: string | null;
 }
 
-/** Gives a supplier one more key. `taken`: this secret is a key already, live or not. */
-export async function createSupplierKey(
+/** Gives a supplier or buyer one more key. `taken`: this secret is somebody's key already, live or not. */
+export async function createPartyKey(
   tx: Queryable,
-  supplierId: string,
+  party: Party,
   wanted: NewKey,
   now: Date,
-): Promise<CreatedKey | "no_such_supplier" | "taken"> {
+): Promise<CreatedKey | "no_such_party" | "taken"> {
   await lockConfigurations(tx);
-  if (!(await supplierExists(tx, supplierId))) return "no_such_supplier";
-  const key = wanted.secret ?? makeSupplierKey();
+  if (!(await partyExists(tx, party))) return "no_such_party";
+  const key = wanted.secret ?? makePartyKey(party.kind);
   const known = await builderOn(tx)
-    .select({ id: supplierKeys.id })
-    .from(supplierKeys)
-    .where(eq(supplierKeys.sha256, hashKey(key)));
+    .select({ id: partyKeys.id })
+    .from(partyKeys)
+    .where(eq(partyKeys.sha256, hashKey(key)));
   if (known.length > 0) return "taken";
-  const created = await insertKey(tx, supplierId, { ...wanted, key }, now);
-  await bumpCampaignsOf(tx, supplierId);
+  const created = await insertKey(tx, party, { ...wanted, key }, now);
+  await keysChanged(tx, party);
   return created;
+}
+
+/** The first key of a new supplier. */
+export interface FirstKey extends CreatedKey {
+  supplierId: string;
 }
 
 /** Writes the first keys of new suppliers. Their campaigns are written in the same transaction, so no revision is bumped. */
@@ -50,51 +54,55 @@ export async function insertFirstKeys(
   tx: Queryable,
   supplierIds: readonly string[],
   now: Date,
-): Promise<CreatedKey[]> {
-  const created: CreatedKey[] = [];
+): Promise<FirstKey[]> {
+  const created: FirstKey[] = [];
   for (const supplierId of supplierIds) {
-    const wanted = { name: "first key", expiresAt: null, key: makeSupplierKey() };
-    created.push(await insertKey(tx, supplierId, wanted, now));
+    const wanted = { name: "first key", expiresAt: null, key: makePartyKey("supplier") };
+    created.push({
+      supplierId,
+      ...(await insertKey(tx, { kind: "supplier", id: supplierId }, wanted, now)),
+    });
   }
   return created;
 }
 
-export interface ListedSupplierKey extends ListedKey {
+export interface ListedPartyKey extends ListedKey {
   name: string | null;
 }
 
-/** A supplier's keys, oldest first, revoked and expired ones too; null when there is no such supplier. */
-export async function listSupplierKeys(
-  database: Database,
-  supplierId: string,
-): Promise<ListedSupplierKey[] | null> {
+/** A party's keys, oldest first, revoked and expired ones too; null when there is no such party. */
+export async function listPartyKeys(database: Database, party: Party): Promise<ListedPartyKey[] | null> {
   return database.read(async (db) => {
-    if (!(await supplierExists(db, supplierId))) return null;
+    if (!(await partyExists(db, party))) return null;
     const rows = await builderOn(db)
       .select()
-      .from(supplierKeys)
-      .where(and(eq(supplierKeys.supplierId, supplierId), eq(supplierKeys.shownIn, "header")))
-      .orderBy(asc(supplierKeys.createdAt), asc(supplierKeys.id));
+      .from(partyKeys)
+      .where(and(isOf(party), eq(partyKeys.shownIn, "header")))
+      .orderBy(asc(partyKeys.createdAt), asc(partyKeys.id));
     return rows.map((row) => ({ ...listedKeyOf(row), name: row.name }));
   });
 }
 
-/** Takes a key or posting URL back; true also when it was revoked before, false when this supplier has none such. */
-export async function revokeSupplierKey(
-  tx: Queryable,
-  { supplierId, keyId, shownIn }: { supplierId: string; keyId: string; shownIn: KeyPlace },
-  now: Date,
-): Promise<boolean> {
+/** A key of a party's, by its id and by where it is shown. */
+export interface KeyOfParty {
+  party: Party;
+  keyId: string;
+  shownIn: KeyPlace;
+}
+
+/** Takes a key or posting URL back; true also when it was revoked before, false when this party has none such. */
+export async function revokePartyKey(tx: Queryable, key: KeyOfParty, now: Date): Promise<boolean> {
+  const { party } = key;
   await lockConfigurations(tx);
-  const isThisKey = isKeyOf(supplierId, keyId, shownIn);
-  const known = await builderOn(tx).select({ id: supplierKeys.id }).from(supplierKeys).where(isThisKey);
+  const isThisKey = isKey(key);
+  const known = await builderOn(tx).select({ id: partyKeys.id }).from(partyKeys).where(isThisKey);
   if (known.length === 0) return false;
   const revoked = await builderOn(tx)
-    .update(supplierKeys)
+    .update(partyKeys)
     .set({ revokedAt: now.toISOString() })
-    .where(and(isThisKey, isNull(supplierKeys.revokedAt)))
-    .returning({ id: supplierKeys.id });
-  if (revoked.length > 0) await bumpCampaignsOf(tx, supplierId);
+    .where(and(isThisKey, isNull(partyKeys.revokedAt)))
+    .returning({ id: partyKeys.id });
+  if (revoked.length > 0) await keysChanged(tx, party);
   return true;
 }
 
@@ -104,61 +112,65 @@ export interface RotatedKey extends CreatedKey {
 }
 
 /**
- * Gives a supplier a new key in place of one that is live, which goes on for `overlapSeconds` at most. `not_live`: the key to be replaced
+ * Gives a party a new key in place of one that is live, which goes on for `overlapSeconds` at most. `not_live`: the key to be replaced
  * has ended already.
  */
-export async function rotateSupplierKey(
+export async function rotatePartyKey(
   tx: Queryable,
-  { supplierId, keyId }: { supplierId: string; keyId: string },
+  key: Omit<KeyOfParty, "shownIn">,
   overlapSeconds: number,
   now: Date,
 ): Promise<RotatedKey | "no_such_key" | "not_live"> {
+  const { party } = key;
   await lockConfigurations(tx);
-  const isThisKey = isKeyOf(supplierId, keyId, "header");
-  const [old] = await builderOn(tx).select().from(supplierKeys).where(isThisKey);
-  if (old === undefined || !(await supplierExists(tx, supplierId))) return "no_such_key";
+  const isThisKey = isKey({ ...key, shownIn: "header" });
+  const [old] = await builderOn(tx).select().from(partyKeys).where(isThisKey);
+  if (old === undefined || !(await partyExists(tx, party))) return "no_such_key";
   const end = old.expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(old.expiresAt);
   if (old.revokedAt !== null || end <= now.getTime()) return "not_live";
   const replacedUntil = new Date(Math.min(end, now.getTime() + overlapSeconds * 1000));
-  await builderOn(tx).update(supplierKeys).set({ expiresAt: replacedUntil.toISOString() }).where(isThisKey);
-  const created = await insertKey(
-    tx,
-    supplierId,
-    { name: old.name, expiresAt: null, key: makeSupplierKey() },
-    now,
-  );
-  await bumpCampaignsOf(tx, supplierId);
+  await builderOn(tx).update(partyKeys).set({ expiresAt: replacedUntil.toISOString() }).where(isThisKey);
+  const wanted = { name: old.name, expiresAt: null, key: makePartyKey(party.kind) };
+  const created = await insertKey(tx, party, wanted, now);
+  await keysChanged(tx, party);
   return { ...created, replacedUntil };
 }
 
-function isKeyOf(supplierId: string, keyId: string, shownIn: KeyPlace) {
-  return and(
-    eq(supplierKeys.id, keyId),
-    eq(supplierKeys.supplierId, supplierId),
-    eq(supplierKeys.shownIn, shownIn),
-  );
+function isKey({ party, keyId, shownIn }: KeyOfParty) {
+  return and(eq(partyKeys.id, keyId), isOf(party), eq(partyKeys.shownIn, shownIn));
 }
 
-export async function supplierExists(db: Queryable, supplierId: string): Promise<boolean> {
+function isOf({ kind, id }: Party) {
+  return eq(kind === "supplier" ? partyKeys.supplierId : partyKeys.buyerId, id);
+}
+
+export async function partyExists(db: Queryable, { kind, id }: Party): Promise<boolean> {
+  const table = kind === "supplier" ? suppliers : buyers;
   const rows = await builderOn(db)
-    .select({ id: suppliers.id })
-    .from(suppliers)
-    .where(and(eq(suppliers.id, supplierId), isNull(suppliers.archivedAt)));
+    .select({ id: table.id })
+    .from(table)
+    .where(and(eq(table.id, id), isNull(table.archivedAt)));
   return rows.length > 0;
 }
 
 async function insertKey(
   tx: Queryable,
-  supplierId: string,
+  party: Party,
   wanted: { name: string | null; expiresAt: Date | null; key: string },
   now: Date,
 ): Promise<CreatedKey> {
   const id = typeid("key").toString();
-  const row = newKeyRow(wanted.key, SUPPLIER_MARK, wanted.expiresAt, now);
+  const row = newKeyRow(wanted.key, PARTY_MARKS[party.kind], wanted.expiresAt, now);
+  const owner = party.kind === "supplier" ? { supplierId: party.id } : { buyerId: party.id };
   await builderOn(tx)
-    .insert(supplierKeys)
-    .values({ id, supplierId, name: wanted.name, ...row });
-  return { supplierId, id, key: wanted.key, prefix: row.prefix };
+    .insert(partyKeys)
+    .values({ id, ...owner, name: wanted.name, ...row });
+  return { id, key: wanted.key, prefix: row.prefix };
+}
+
+/** No lead is let in by a buyer's key. */
+async function keysChanged(tx: Queryable, { kind, id }: Party): Promise<void> {
+  if (kind === "supplier") await bumpCampaignsOf(tx, id);
 }
 
 /** A lane that decides after this sees another revision and loads the keys anew; one that is deciding is waited for. */

@@ -1,11 +1,18 @@
 import { hasKeyForm, makeKey } from "./api-key.ts";
 
-/** The mark of the keys by which suppliers authenticate. */
-export const SUPPLIER_MARK = "lg_sup_";
+/** A supplier or a buyer: who may have keys beside the operators. */
+export interface Party {
+  kind: PartyKind;
+  id: string;
+}
+export type PartyKind = "supplier" | "buyer";
 
-/** A new key of a supplier's, to be shown once and never kept. */
-export function makeSupplierKey(): string {
-  return makeKey(SUPPLIER_MARK);
+/** The marks of the keys by which they authenticate. */
+export const PARTY_MARKS: Readonly<Record<PartyKind, string>> = { supplier: "lg_sup_", buyer: "lg_buyer_" };
+
+/** A new key, to be shown once and never kept. */
+export function makePartyKey(kind: PartyKind): string {
+  return makeKey(PARTY_MARKS[kind]);
 }
 
 /** The mark of the keys that stand in posting URLs. */

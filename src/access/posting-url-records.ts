@@ -4,10 +4,10 @@ import { lockConfigurations } from "#campaigns/campaign-lock-records.ts";
 import { builderOn } from "#database/builder.ts";
 import type { Database, Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
-import { supplierKeys } from "#database/tables.ts";
+import { partyKeys } from "#database/tables.ts";
 import { type ListedKey, listedKeyOf, newKeyRow } from "./key-row.ts";
 import { makePostingKey, POSTING_MARK } from "./party-key.ts";
-import { bumpCampaignsOf, supplierExists } from "./party-key-records.ts";
+import { bumpCampaignsOf, partyExists } from "./party-key-records.ts";
 
 /** A posting URL at the one moment at which its key is known. */
 export interface CreatedPostingUrl {
@@ -31,7 +31,7 @@ export async function createPostingUrl(
   now: Date,
 ): Promise<CreatedPostingUrl | "no_such_supplier" | "no_such_campaign"> {
   await lockConfigurations(tx);
-  if (!(await supplierExists(tx, supplierId))) return "no_such_supplier";
+  if (!(await partyExists(tx, { kind: "supplier", id: supplierId }))) return "no_such_supplier";
   if (campaignId !== null) {
     const link = JSON.stringify({ suppliers: [{ supplier: { id: supplierId } }] });
     const linked = await selectLinkedCampaign.run(tx, { id: campaignId, link });
@@ -41,7 +41,7 @@ export async function createPostingUrl(
   const key = makePostingKey();
   const row = newKeyRow(key, POSTING_MARK, expiresAt, now);
   await builderOn(tx)
-    .insert(supplierKeys)
+    .insert(partyKeys)
     .values({ id, supplierId, shownIn: "url", name, campaignId, ...row });
   await bumpCampaignsOf(tx, supplierId);
   return { id, key, prefix: row.prefix };
@@ -64,12 +64,12 @@ export async function listPostingUrls(
   supplierId: string,
 ): Promise<ListedPostingUrl[] | null> {
   return database.read(async (db) => {
-    if (!(await supplierExists(db, supplierId))) return null;
+    if (!(await partyExists(db, { kind: "supplier", id: supplierId }))) return null;
     const rows = await builderOn(db)
       .select()
-      .from(supplierKeys)
-      .where(and(eq(supplierKeys.supplierId, supplierId), eq(supplierKeys.shownIn, "url")))
-      .orderBy(asc(supplierKeys.createdAt), asc(supplierKeys.id));
+      .from(partyKeys)
+      .where(and(eq(partyKeys.supplierId, supplierId), eq(partyKeys.shownIn, "url")))
+      .orderBy(asc(partyKeys.createdAt), asc(partyKeys.id));
     return rows.map((row) => ({ ...listedKeyOf(row), name: row.name, campaignId: row.campaignId }));
   });
 }

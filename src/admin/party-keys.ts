@@ -1,7 +1,7 @@
 import { Type } from "@sinclair/typebox";
-import { importProblem } from "#access/party-key.ts";
-import { type ListedSupplierKey, listSupplierKeys } from "#access/party-key-records.ts";
-import { endSupplierKey, giveSupplierKey, replaceSupplierKey } from "#changes/keys.ts";
+import { importProblem, PARTY_MARKS, type Party, type PartyKind } from "#access/party-key.ts";
+import { type ListedPartyKey, listPartyKeys } from "#access/party-key-records.ts";
+import { endPartyKey, givePartyKey, replacePartyKey } from "#changes/keys.ts";
 import { json } from "#http/body-form.ts";
 import { type Route, route } from "#http/route.ts";
 import { dataOf, named, objectOf, pageOf, text, textOrNull, time } from "#http/schema.ts";
@@ -18,11 +18,53 @@ import { CREATED_KEY, EXPIRES_AT, expiryErrors, expiryOf, KEY_DATES, keyDatesAns
 import { OVERLAP } from "./overlap.ts";
 import { type AdminParts, authorOf } from "./parts.ts";
 
-const PATH = "/api/v1/admin/suppliers/:supplier/keys";
-const SUPPLIER = pathParameter("The supplier's id", "acme-media");
+/** One kind of those who have keys, and how its routes are called. */
+interface PartyWords {
+  kind: PartyKind;
+  path: string;
+  /** The name in its path that stands for the party. */
+  parameter: "supplier" | "id";
+  /** Of the demo set-up. */
+  example: string;
+  schema: string;
+  operations: { create: string; list: string; rotate: string; revoke: string };
+  /** What is over when a key is revoked. */
+  ends: string;
+}
+
+const KINDS: readonly PartyWords[] = [
+  {
+    kind: "supplier",
+    path: "/api/v1/admin/suppliers/:supplier/keys",
+    parameter: "supplier",
+    example: "acme-media",
+    schema: "SupplierKey",
+    operations: {
+      create: "createSupplierKey",
+      list: "listSupplierKeys",
+      rotate: "rotateSupplierKey",
+      revoke: "revokeSupplierKey",
+    },
+    ends: "not one more lead comes in by it, on any server.",
+  },
+  {
+    kind: "buyer",
+    path: "/api/v1/admin/buyers/:id/keys",
+    parameter: "id",
+    example: "national-solar",
+    schema: "BuyerKey",
+    operations: {
+      create: "createBuyerKey",
+      list: "listBuyerKeys",
+      rotate: "rotateBuyerKey",
+      revoke: "revokeBuyerKey",
+    },
+    ends: "on this server at once, on others within a second.",
+  },
+];
+
 const KEY = "key_01k6a1npq7f9gtqf2hs6zkdsn4";
-const NO_SUPPLIER = "There is no such supplier.";
-const NO_KEY = "This supplier has no such key.";
+const EXAMPLE_SECRET = "0123456789abcdefghijklmnopqrstuv1Xw2Yz";
 
 const NEW_KEY = Type.Object({
   name: Type.Optional(
@@ -34,15 +76,20 @@ const NEW_KEY = Type.Object({
   secret: Type.Optional(Type.Unsafe<string | null>(Type.Any(textOrNull))),
 });
 
-/** A supplier's keys: made or imported, listed, rotated, revoked. */
-export function supplierKeyRoutes(parts: AdminParts): Route[] {
-  return [createRoute(parts), listKeysRoute(parts), rotateRoute(parts), revokeRoute(parts)];
+/** The keys of suppliers and buyers: made or imported, listed, rotated, revoked. */
+export function partyKeyRoutes(parts: AdminParts): Route[] {
+  return KINDS.flatMap((of) => [
+    createRoute(of, parts),
+    listKeysRoute(of, parts),
+    rotateRoute(of, parts),
+    revokeRoute(of, parts),
+  ]);
 }
 
-function createRoute({ database, operators, now }: AdminParts): Route {
+function createRoute(of: PartyWords, { database, operators, now }: AdminParts): Route {
   return route({
     method: "post",
-    path: PATH,
+    path: of.path,
     who: operators.admin,
     body: json(NEW_KEY, (body) => {
       const flaw = (body.secret ?? null) === null ? undefined : importProblem(body.secret);
@@ -53,25 +100,25 @@ function createRoute({ database, operators, now }: AdminParts): Route {
     }),
     async answer({ context, caller, params, body: { name = null, expires_at, secret = null } }) {
       const wanted = { name, expiresAt: expiryOf(expires_at), secret };
-      const made = await giveSupplierKey(params.supplier, wanted, database, authorOf(caller, { now }));
-      if (made === "no_such_supplier") return context.refuse("not_found", NO_SUPPLIER);
-      if (made === "taken") return context.refuse("conflict", "This secret is a supplier's key already.");
+      const made = await givePartyKey(partyIn(params, of), wanted, database, authorOf(caller, { now }));
+      if (made === "no_such_party") return context.refuse("not_found", noSuch(of));
+      if (made === "taken") return context.refuse("conflict", "This secret is somebody's key already.");
       const { id, key, prefix } = made;
       return context.json(201, { data: { id, key, prefix } });
     },
     words: {
-      operation: "createSupplierKey",
+      operation: of.operations.create,
       section: "Operators",
-      summary: "Make or import a key",
-      description: `Gives a supplier one more key; those it has stay good, so that keys can be rotated with an overlap. A key from
+      summary: `Make or import a ${of.kind}'s key`,
+      description: `Gives a ${of.kind} one more key; those it has stay good, so that keys can be rotated with an overlap. A key from
 another system is imported as \`secret\`, 24 to 256 printable ASCII characters.`,
-      params: { supplier: SUPPLIER },
+      params: idOf(of),
       calls: {
         made: exampleCall("A new key", { name: "second server" }, 201, {
           data: {
             id: KEY,
-            key: "lg_sup_0123456789abcdefghijklmnopqrstuv1Xw2Yz",
-            prefix: "lg_sup_0123",
+            key: `${PARTY_MARKS[of.kind]}${EXAMPLE_SECRET}`,
+            prefix: `${PARTY_MARKS[of.kind]}0123`,
           },
         }),
         not_valid: invalidCall("A key that is too short to be imported", { secret: "hunter2" }, [
@@ -82,65 +129,70 @@ another system is imported as \`secret\`, 24 to 256 printable ASCII characters.`
       },
       replies: {
         201: reply("The key, shown this once.", dataOf(CREATED_KEY)),
-        404: notFound("supplier"),
-        409: refusalWords("The secret is a supplier's key already."),
+        404: notFound(of.kind),
+        409: refusalWords("The secret is somebody's key already."),
       },
     },
   });
 }
 
-function listKeysRoute({ database, operators, now, lastUse }: AdminParts): Route {
+function listKeysRoute(of: PartyWords, { database, operators, now, lastUse }: AdminParts): Route {
   return route({
     method: "get",
-    path: PATH,
+    path: of.path,
     who: operators.read,
     async answer({ context, params }) {
-      const keys = await listSupplierKeys(database, params.supplier);
-      if (keys === null) return context.refuse("not_found", NO_SUPPLIER);
+      const keys = await listPartyKeys(database, partyIn(params, of));
+      if (keys === null) return context.refuse("not_found", noSuch(of));
       const at = now();
       const data = keys.map((key) => keyAnswer(key, lastUse(key.id), at));
       return context.json(200, { data, next_cursor: null });
     },
     words: {
-      operation: "listSupplierKeys",
+      operation: of.operations.list,
       section: "Operators",
-      summary: "The keys of a supplier",
-      description: "All keys that a supplier has or had, without the keys themselves.",
-      params: { supplier: SUPPLIER },
-      replies: { 200: reply("The keys.", pageOf(SUPPLIER_KEY)), 404: notFound("supplier") },
+      summary: `The keys of a ${of.kind}`,
+      description: `All keys that a ${of.kind} has or had, without the keys themselves.`,
+      params: idOf(of),
+      replies: { 200: reply("The keys.", pageOf(named(of.schema, PARTY_KEY))), 404: notFound(of.kind) },
     },
   });
 }
 
 /** Makes a key beside which the one that it replaces is good for a while. It is shown this once. */
-function rotateRoute({ database, operators, now, keysChanged }: AdminParts): Route {
+function rotateRoute(of: PartyWords, { database, operators, now, keysChanged }: AdminParts): Route {
   return route({
     method: "post",
-    path: `${PATH}/:key/rotate`,
+    path: `${of.path}/:key/rotate`,
     who: operators.admin,
     body: OVERLAP,
-    async answer({ context, caller, params: { supplier, key: keyId }, body }) {
-      const replaced = { supplierId: supplier, keyId };
+    async answer({ context, caller, params, body }) {
+      const replaced = keyIn(params, of);
       const author = authorOf(caller, { now });
-      const made = await replaceSupplierKey(replaced, body.overlap_seconds, database, author);
-      if (made === "no_such_key") return context.refuse("not_found", NO_KEY);
+      const made = await replacePartyKey(replaced, body.overlap_seconds, database, author);
+      if (made === "no_such_key") return context.refuse("not_found", noSuchKey(of));
       if (made === "not_live") {
         return context.refuse("conflict", "This key has ended already; make a new one instead.");
       }
       keysChanged();
       const { id, key, prefix, replacedUntil } = made;
-      const data = { id, key, prefix, replaced: { id: keyId, expires_at: replacedUntil.toISOString() } };
+      const data = {
+        id,
+        key,
+        prefix,
+        replaced: { id: replaced.keyId, expires_at: replacedUntil.toISOString() },
+      };
       return context.json(201, { data });
     },
     words: {
-      operation: "rotateSupplierKey",
+      operation: of.operations.rotate,
       section: "Operators",
-      summary: "Replace a key by a new one",
-      description: `Makes a new key for a supplier. The one that it replaces stays good for \`overlap_seconds\`, a day when nothing
+      summary: `Replace a ${of.kind}'s key by a new one`,
+      description: `Makes a new key for a ${of.kind}. The one that it replaces stays good for \`overlap_seconds\`, a day when nothing
 is said, and ends then.`,
-      params: { supplier: SUPPLIER, key: pathParameter("The id of the key to be replaced", KEY) },
+      params: { ...idOf(of), key: pathParameter("The id of the key to be replaced", KEY) },
       calls: {
-        no_such_key: missingCall("No key of this supplier", NO_KEY, { overlap_seconds: 3600 }),
+        no_such_key: missingCall(`No key of this ${of.kind}`, noSuchKey(of), { overlap_seconds: 3600 }),
         not_valid: invalidCall("Longer than a week", { overlap_seconds: 1_000_000 }, [
           "overlap_seconds",
           "out_of_range",
@@ -161,37 +213,57 @@ is said, and ends then.`,
   });
 }
 
-function revokeRoute({ database, operators, now, keysChanged }: AdminParts): Route {
+function revokeRoute(of: PartyWords, { database, operators, now, keysChanged }: AdminParts): Route {
   return route({
     method: "delete",
-    path: `${PATH}/:key`,
+    path: `${of.path}/:key`,
     who: operators.admin,
-    async answer({ context, caller, params: { supplier, key } }) {
-      const ended = { supplierId: supplier, keyId: key, shownIn: "header" as const };
-      if (!(await endSupplierKey(ended, database, authorOf(caller, { now })))) {
-        return context.refuse("not_found", NO_KEY);
+    async answer({ context, caller, params }) {
+      if (
+        !(await endPartyKey({ ...keyIn(params, of), shownIn: "header" }, database, authorOf(caller, { now })))
+      ) {
+        return context.refuse("not_found", noSuchKey(of));
       }
       keysChanged();
       return context.empty();
     },
     words: {
-      operation: "revokeSupplierKey",
+      operation: of.operations.revoke,
       section: "Operators",
-      summary: "Revoke a key",
-      description: "Ends a key at once: not one more lead comes in by it, on any server.",
-      params: { supplier: SUPPLIER, key: pathParameter("The key's id", KEY) },
-      calls: { no_such_key: missingCall("No key of this supplier", NO_KEY) },
+      summary: `Revoke a ${of.kind}'s key`,
+      description: `Ends a key: ${of.ends}`,
+      params: { ...idOf(of), key: pathParameter("The key's id", KEY) },
+      calls: { no_such_key: missingCall(`No key of this ${of.kind}`, noSuchKey(of)) },
       replies: { 204: reply("Revoked."), 404: notFound("key") },
     },
   });
 }
 
-const SUPPLIER_KEY = named(
-  "SupplierKey",
-  objectOf({ id: text, prefix: text, name: textOrNull, ...KEY_DATES }),
-);
+const PARTY_KEY = objectOf({ id: text, prefix: text, name: textOrNull, ...KEY_DATES });
 
-function keyAnswer(key: ListedSupplierKey, lastUse: Date | undefined, now: Date) {
+function noSuch({ kind }: PartyWords): string {
+  return `There is no such ${kind}.`;
+}
+
+function noSuchKey({ kind }: PartyWords): string {
+  return `This ${kind} has no such key.`;
+}
+
+function idOf({ kind, parameter, example }: PartyWords) {
+  return { [parameter]: pathParameter(`The ${kind}'s id`, example) };
+}
+
+type Params = Readonly<Record<string, string>>;
+
+function partyIn(params: Params, { kind, parameter }: PartyWords): Party {
+  return { kind, id: params[parameter] ?? "" };
+}
+
+function keyIn(params: Params, of: PartyWords): { party: Party; keyId: string } {
+  return { party: partyIn(params, of), keyId: params.key ?? "" };
+}
+
+function keyAnswer(key: ListedPartyKey, lastUse: Date | undefined, now: Date) {
   const { id, prefix, name } = key;
   return { id, prefix, name, ...keyDatesAnswer(key, lastUse, now) };
 }

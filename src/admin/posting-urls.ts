@@ -1,6 +1,6 @@
 import { Type } from "@sinclair/typebox";
 import { type ListedPostingUrl, listPostingUrls } from "#access/posting-url-records.ts";
-import { endSupplierKey, givePostingUrl } from "#changes/keys.ts";
+import { endPartyKey, givePostingUrl } from "#changes/keys.ts";
 import { json } from "#http/body-form.ts";
 import { invalid } from "#http/field-errors.ts";
 import { type Route, route } from "#http/route.ts";
@@ -108,8 +108,9 @@ function revokeRoute({ database, operators, now, keysChanged }: AdminParts): Rou
     path: `${PATH}/:url`,
     who: operators.admin,
     async answer({ context, caller, params: { supplier, url } }) {
-      const ended = { supplierId: supplier, keyId: url, shownIn: "url" as const };
-      if (!(await endSupplierKey(ended, database, authorOf(caller, { now })))) {
+      const party = { kind: "supplier" as const, id: supplier };
+      const ended = { party, keyId: url, shownIn: "url" as const };
+      if (!(await endPartyKey(ended, database, authorOf(caller, { now })))) {
         return context.refuse("not_found", NO_URL);
       }
       keysChanged();

@@ -42,7 +42,7 @@ const selectCampaign = statement<{ revision: number; definition: string }, { id:
 const selectKeys = statement<{ id: string; expiresAt: number | null }, { suppliers: string }>(
   "select_campaign_keys",
   "unspread",
-  ($) => sql`select id, ${ms("expires_at")} as "expiresAt" from supplier_keys
+  ($) => sql`select id, ${ms("expires_at")} as "expiresAt" from party_keys
       where revoked_at is null
         and supplier_id in (select json_array_elements_text(${$.suppliers}::text::json))`,
 );
@@ -66,16 +66,27 @@ const selectRevision = statement<{ revision: number }, { id: string }>(
   ($) => sql`select revision from campaigns where id = ${$.id}`,
 );
 
-/** Who holds a key: the supplier, as it is configured now. */
-export interface KeyHolder {
+/** Who holds a key: a supplier as it is configured now, or a buyer. */
+export type KeyHolder = SupplierHolder | BuyerHolder;
+
+interface HeldKey {
   keyId: string;
   expiresAt: Date | null;
+}
+
+export interface SupplierHolder extends HeldKey {
+  kind: "supplier";
   /** The one campaign that the key is for; null: the supplier's. */
   campaignId: string | null;
   supplier: CompiledSupplier;
 }
 
-/** Where a supplier shows a key: in the header `x-api-key`, or in the address that it posts to. */
+export interface BuyerHolder extends HeldKey {
+  kind: "buyer";
+  buyerId: string;
+}
+
+/** Where a key is shown: in the header `x-api-key`, or in the address that its supplier posts to. */
 export type KeyPlace = "header" | "url";
 
 /**
@@ -89,24 +100,32 @@ export async function readKeyHolder(
 ): Promise<KeyHolder | undefined> {
   const [row] = await selectKeyHolder.run(db, { sha256, shownIn });
   if (row === undefined) return undefined;
-  return {
-    keyId: row.keyId,
-    campaignId: row.campaignId,
-    expiresAt: row.expiresAt === null ? null : new Date(row.expiresAt),
-    supplier: compileSupplier(JSON.parse(row.supplier) as SupplierDefinition),
-  };
+  const { keyId, campaignId, supplier, buyer } = row;
+  const key = { keyId, expiresAt: row.expiresAt === null ? null : new Date(row.expiresAt) };
+  if (supplier !== null) {
+    const compiled = compileSupplier(JSON.parse(supplier) as SupplierDefinition);
+    return { ...key, kind: "supplier", campaignId, supplier: compiled };
+  }
+  return buyer === null ? undefined : { ...key, kind: "buyer", buyerId: buyer };
 }
 
 const selectKeyHolder = statement<
-  { keyId: string; campaignId: string | null; expiresAt: number | null; supplier: string },
+  {
+    keyId: string;
+    campaignId: string | null;
+    expiresAt: number | null;
+    supplier: string | null;
+    buyer: string | null;
+  },
   { sha256: string; shownIn: KeyPlace }
 >(
   "select_key_holder",
   "unspread",
   ($) => sql`select k.id as "keyId", k.campaign_id as "campaignId", ${ms("k.expires_at")} as "expiresAt",
-        s.definition::text as supplier
-      from supplier_keys k
-      join suppliers s on s.id = k.supplier_id
+        s.definition::text as supplier, b.id as buyer
+      from party_keys k
+      left join suppliers s on s.id = k.supplier_id and s.archived_at is null
+      left join buyers b on b.id = k.buyer_id and b.archived_at is null
       where k.sha256 = decode(${$.sha256}::text, 'hex') and k.shown_in = ${$.shownIn}::text
-        and k.revoked_at is null and s.archived_at is null`,
+        and k.revoked_at is null`,
 );

@@ -26,7 +26,7 @@ export async function recount(tx: Queryable, wanted: Recount, now: Date): Promis
 
 type Parties = { parties: string; since: string };
 
-interface Party {
+interface CountedParty {
   campaignId: string;
   partyId: string;
   timezone: string;
@@ -34,7 +34,7 @@ interface Party {
 
 const DAY_MS = 86_400_000;
 
-function partyRows(parties: readonly Party[], now: Date): Parties {
+function partyRows(parties: readonly CountedParty[], now: Date): Parties {
   const rows = parties.map(({ campaignId, partyId, timezone }) => ({
     campaign: campaignId,
     id: partyId,

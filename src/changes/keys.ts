@@ -4,16 +4,17 @@ import {
   type NewOperatorKey,
   revokeOperatorKey,
 } from "#access/operator-key-records.ts";
+import type { Party } from "#access/party-key.ts";
 import {
   type CreatedKey,
-  createSupplierKey,
+  createPartyKey,
+  type KeyOfParty,
   type NewKey,
   type RotatedKey,
-  revokeSupplierKey,
-  rotateSupplierKey,
+  revokePartyKey,
+  rotatePartyKey,
 } from "#access/party-key-records.ts";
 import { type CreatedPostingUrl, createPostingUrl, type NewPostingUrl } from "#access/posting-url-records.ts";
-import type { KeyPlace } from "#campaigns/campaign-records.ts";
 import { operation } from "#configuration/history.ts";
 import { type Author, recordChange } from "#configuration/history-records.ts";
 import type { Database } from "#database/database.ts";
@@ -51,18 +52,18 @@ export function endOperatorKey(id: string, database: Database, author: Author): 
   });
 }
 
-/** Gives a supplier one more key, shown this once. `taken`: somebody's key is this very secret. */
-export function giveSupplierKey(
-  supplierId: string,
+/** Gives a supplier or buyer one more key, shown this once. `taken`: somebody's key is this very secret. */
+export function givePartyKey(
+  party: Party,
   wanted: NewKey,
   database: Database,
   author: Author,
-): Promise<CreatedKey | "no_such_supplier" | "taken"> {
+): Promise<CreatedKey | "no_such_party" | "taken"> {
   return database.write((tx) =>
     changeAndRecord(
       tx,
       author,
-      () => createSupplierKey(tx, supplierId, wanted, author.now),
+      () => createPartyKey(tx, party, wanted, author.now),
       (made) => {
         if (typeof made === "string") return undefined;
         const to = {
@@ -70,18 +71,15 @@ export function giveSupplierKey(
           name: wanted.name,
           expires_at: wanted.expiresAt?.toISOString() ?? null,
         };
-        return operation({ kind: "supplier", id: supplierId }, "key_created", {
-          path: `keys[${made.id}]`,
-          to,
-        });
+        return operation(party, "key_created", { path: `keys[${made.id}]`, to });
       },
     ),
   );
 }
 
-/** Gives a supplier a key in place of one that is live, which is good beside it for a while. */
-export function replaceSupplierKey(
-  key: { supplierId: string; keyId: string },
+/** Gives a supplier or buyer a key in place of one that is live, which is good beside it for a while. */
+export function replacePartyKey(
+  key: Omit<KeyOfParty, "shownIn">,
   overlapSeconds: number,
   database: Database,
   author: Author,
@@ -90,11 +88,11 @@ export function replaceSupplierKey(
     changeAndRecord(
       tx,
       author,
-      () => rotateSupplierKey(tx, key, overlapSeconds, author.now),
+      () => rotatePartyKey(tx, key, overlapSeconds, author.now),
       (made) => {
         if (typeof made === "string") return undefined;
         return operation(
-          { kind: "supplier", id: key.supplierId },
+          key.party,
           "key_rotated",
           { path: `keys[${key.keyId}].expires_at`, to: made.replacedUntil.toISOString() },
           { path: `keys[${made.id}]`, to: { prefix: made.prefix } },
@@ -132,22 +130,18 @@ export function givePostingUrl(
   );
 }
 
-/** Ends a supplier's key or posting URL at once: not one more lead comes in by it. False when this supplier has none such. */
-export function endSupplierKey(
-  key: { supplierId: string; keyId: string; shownIn: KeyPlace },
-  database: Database,
-  author: Author,
-): Promise<boolean> {
+/** Ends a party's key or posting URL at once: not one more lead comes in by it. False when this party has none such. */
+export function endPartyKey(key: KeyOfParty, database: Database, author: Author): Promise<boolean> {
   return database.write((tx) =>
     changeAndRecord(
       tx,
       author,
-      () => revokeSupplierKey(tx, key, author.now),
+      () => revokePartyKey(tx, key, author.now),
       (isThere) => {
         if (!isThere) return undefined;
         const list = key.shownIn === "url" ? "posting_urls" : "keys";
         const difference = { path: `${list}[${key.keyId}].revoked_at`, to: author.now.toISOString() };
-        return operation({ kind: "supplier", id: key.supplierId }, "key_revoked", difference);
+        return operation(key.party, "key_revoked", difference);
       },
     ),
   );

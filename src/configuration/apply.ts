@@ -1,4 +1,4 @@
-import { type CreatedKey, insertFirstKeys } from "#access/party-key-records.ts";
+import { type FirstKey, insertFirstKeys } from "#access/party-key-records.ts";
 import {
   type LockedCampaign,
   lockCampaigns,
@@ -37,7 +37,7 @@ export interface Applied {
   document: IdentifiedDocument;
   changes: Change[];
   /** The first keys of new suppliers, known this once. */
-  createdKeys: CreatedKey[];
+  createdKeys: FirstKey[];
 }
 
 /** The configuration in force is not the one that the change was made for. */

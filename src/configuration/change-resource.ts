@@ -1,4 +1,4 @@
-import type { CreatedKey } from "#access/party-key-records.ts";
+import type { FirstKey } from "#access/party-key-records.ts";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { problemsIn } from "#configuration/problems/document-problems.ts";
 import type { DocumentProblem } from "#configuration/problems/schema-problems.ts";
@@ -112,7 +112,7 @@ export async function createResource(
   kind: ResourceKind,
   entry: Mapping,
   by: Omit<ResourceChangedBy, "ifTag">,
-): Promise<VersionedResource & { createdKeys: CreatedKey[] }> {
+): Promise<VersionedResource & { createdKeys: FirstKey[] }> {
   const added = withId(kind, entry);
   const applied = await changeConfiguration(database, { ...by, way: "resource" }, async (inForce, tx) => {
     const document = inForce?.document ?? null;

@@ -10,8 +10,8 @@ import {
   campaigns,
   configurations,
   endpoints,
+  partyKeys,
   signingSecrets,
-  supplierKeys,
   suppliers,
   suppressionLists,
   webhooks,
@@ -229,7 +229,7 @@ export async function deleteDefinitions(
       await builderOn(tx).delete(suppressionLists).where(inArray(suppressionLists.id, doomed));
       return;
     case "supplier":
-      await builderOn(tx).delete(supplierKeys).where(inArray(supplierKeys.supplierId, doomed));
+      await builderOn(tx).delete(partyKeys).where(inArray(partyKeys.supplierId, doomed));
       await builderOn(tx).delete(suppliers).where(inArray(suppliers.id, doomed));
       return;
     case "buyer":
@@ -238,6 +238,7 @@ export async function deleteDefinitions(
         .where(and(eq(campaignCounters.party, "contract"), inArray(campaignCounters.partyId, doomed)));
       await builderOn(tx).delete(buyerCounters).where(inArray(buyerCounters.buyerId, doomed));
       await deleteEndpoints(tx, "buyer", doomed);
+      await builderOn(tx).delete(partyKeys).where(inArray(partyKeys.buyerId, doomed));
       await builderOn(tx).delete(buyers).where(inArray(buyers.id, doomed));
       return;
     case "campaign":

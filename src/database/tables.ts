@@ -103,14 +103,13 @@ export const webhooks = pgTable("webhooks", {
   archivedAt: instant("archived_at"),
 });
 
-/** A supplier's keys and posting URLs; of either only the hash is kept. */
-export const supplierKeys = pgTable(
-  "supplier_keys",
+/** The keys of suppliers and buyers, each of one of them, and suppliers' posting URLs; only the hash of each is kept. */
+export const partyKeys = pgTable(
+  "party_keys",
   {
     id: text("id").primaryKey(),
-    supplierId: text("supplier_id")
-      .notNull()
-      .references(() => suppliers.id),
+    supplierId: text("supplier_id").references(() => suppliers.id),
+    buyerId: text("buyer_id").references(() => buyers.id),
     /** Where it is shown: `header`, or `url`. Neither is good in the other's place. */
     shownIn: text("shown_in").notNull().default("header"),
     /** Of a posting URL: the campaign that all its leads are for. */
@@ -126,8 +125,10 @@ export const supplierKeys = pgTable(
     lastUsedAt: instant("last_used_at"),
   },
   (table) => [
-    uniqueIndex("supplier_keys_sha256").on(table.sha256),
-    index("supplier_keys_supplier").on(table.supplierId),
+    uniqueIndex("party_keys_sha256").on(table.sha256),
+    index("party_keys_supplier").on(table.supplierId),
+    index("party_keys_buyer").on(table.buyerId),
+    check("party_keys_party", sql`(${table.supplierId} is null) <> (${table.buyerId} is null)`),
   ],
 );
 

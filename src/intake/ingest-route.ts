@@ -1,6 +1,6 @@
 import { createLimits, type Limits } from "#access/limit.ts";
 import type { CampaignCache } from "#campaigns/campaign-cache.ts";
-import type { KeyHolder } from "#campaigns/campaign-records.ts";
+import type { SupplierHolder } from "#campaigns/campaign-records.ts";
 import type { Database } from "#database/database.ts";
 import type { Outbox } from "#handover/outbox.ts";
 import { readByRoute } from "#http/body-form.ts";
@@ -91,7 +91,7 @@ function postingRoute(intake: Intake, limits: Limits): Route {
 async function takeIn(
   intake: Intake,
   context: RequestContext,
-  holder: KeyHolder,
+  holder: SupplierHolder,
   assumed: Assumed,
 ): Promise<SupplierReply> {
   const { request, id: requestId } = context;

@@ -1,6 +1,6 @@
 import type { Keyring } from "#access/keyring.ts";
 import { createLimits, type Limits } from "#access/limit.ts";
-import type { KeyHolder } from "#campaigns/campaign-records.ts";
+import type { KeyHolder, SupplierHolder } from "#campaigns/campaign-records.ts";
 import { compileMapping, type FieldError } from "#fields/mapping.ts";
 import { LEAD_LIMITS, readBody } from "#http/body.ts";
 import type { RequestContext } from "#http/context.ts";
@@ -12,7 +12,7 @@ import type { Observer } from "#telemetry/observer.ts";
 import { newUuid } from "#text/ids.ts";
 import type { Clock } from "#time/clock.ts";
 
-export type Supplier = KeyHolder["supplier"];
+export type Supplier = SupplierHolder["supplier"];
 
 export interface FrontParts {
   keyring: Keyring;
@@ -25,13 +25,13 @@ export function supplierGate(
   what: "ingest" | "ping" | "lookup",
   parts: FrontParts,
   limits: Limits = createLimits(),
-): Gate<KeyHolder> {
+): Gate<SupplierHolder> {
   const find = ({ request }: RequestContext) => parts.keyring.holderOf(request);
   return { asks: "supplier", ...limitedGate(what, parts, { limits, find, unknown: UNAUTHORIZED }) };
 }
 
 /** Lets in who posts to an address with a good key in it; counts with the supplier's other leads. */
-export function postingGate(parts: FrontParts, limits: Limits): Gate<KeyHolder> {
+export function postingGate(parts: FrontParts, limits: Limits): Gate<SupplierHolder> {
   const find = ({ request }: RequestContext, { token = "" }: Readonly<Record<string, string>>) =>
     parts.keyring.holderOfPosting(token, request);
   const unknown = "This posting URL is not known, or it was revoked or has expired.";
@@ -50,11 +50,12 @@ function limitedGate(
     find(context: RequestContext, params: Readonly<Record<string, string>>): Promise<KeyHolder | undefined>;
     unknown: string;
   },
-): Pick<Gate<KeyHolder>, "admit"> {
+): Pick<Gate<SupplierHolder>, "admit"> {
   return {
     async admit(context, params) {
       const holder = await find(context, params);
       if (holder === undefined) return { refusal: context.refuse("unauthorized", unknown) };
+      if (holder.kind !== "supplier") return { refusal: context.refuse("forbidden", NOT_A_SUPPLIERS) };
       const { id, rateLimits } = holder.supplier;
       const { limiter, policy } = limits.of(id, rateLimits[what]);
       const { admitted, retryAfter, remaining } = limiter.admit(clock.elapsedMs());
@@ -66,6 +67,8 @@ function limitedGate(
     },
   };
 }
+
+const NOT_A_SUPPLIERS = "This is a buyer's key; what suppliers do needs a supplier's.";
 
 /** What became of a lead or ping, as the answer to its request. */
 export function replyOf(
@@ -118,7 +121,7 @@ export interface Assumed {
 /** Reads the body and whom it is for: a campaign, which must be the key's where that has one, and the key's own supplier. */
 export async function readAddressed(
   { request, id: requestId }: RequestContext,
-  holder: KeyHolder,
+  holder: SupplierHolder,
   assumed: Assumed = {},
 ): Promise<Addressed> {
   const refused = (answer: SupplierReply): Addressed => ({ ok: false, answer });
@@ -140,7 +143,7 @@ export async function readAddressed(
 
 /** Why this key is not good for such a lead; undefined when it is. */
 function notForThisKey(
-  { supplier, campaignId }: KeyHolder,
+  { supplier, campaignId }: SupplierHolder,
   forSupplier: string,
   forCampaign: string,
 ): string | undefined {
@@ -153,7 +156,7 @@ function notForThisKey(
 /** What arrived, as a lead: without what only a post or a ping has. */
 export function submissionFrom(
   requestId: string,
-  holder: KeyHolder,
+  holder: SupplierHolder,
   { campaignId, fields }: { campaignId: string; fields: Body },
 ): Omit<Pinged, "kind"> {
   return {

@@ -1,4 +1,4 @@
-import type { KeyHolder } from "#campaigns/campaign-records.ts";
+import type { SupplierHolder } from "#campaigns/campaign-records.ts";
 import { DatabaseUnavailable } from "#database/database.ts";
 import { readByRoute } from "#http/body-form.ts";
 import type { RequestContext } from "#http/context.ts";
@@ -46,7 +46,7 @@ export function pingRoute(parts: PingParts): Route {
 async function ping(
   { auctions, tokens, clock, observer }: PingParts,
   context: RequestContext,
-  holder: KeyHolder,
+  holder: SupplierHolder,
 ): Promise<SupplierReply> {
   const addressed = await readAddressed(context, holder);
   if (!addressed.ok) return addressed.answer;

@@ -1,4 +1,4 @@
-import { writeOperatorKeyUses, writeSupplierKeyUses } from "#access/key-use-records.ts";
+import { writeOperatorKeyUses, writePartyKeyUses } from "#access/key-use-records.ts";
 import { openKeyUses } from "#access/key-uses.ts";
 import { createKeyring } from "#access/keyring.ts";
 import { createLoginThrottle } from "#access/login-throttle.ts";
@@ -54,9 +54,9 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
   const clientNetwork = clientNetworks(config.trustedProxies, () => log.warn(STRANGER_FORWARDS));
   const addressOf = (request: Request) =>
     clientNetwork(peerOf(request), request.headers.get("x-forwarded-for"));
-  const supplierKeyUses = openKeyUses({ database, log }, writeSupplierKeyUses);
+  const partyKeyUses = openKeyUses({ database, log }, writePartyKeyUses);
   const operatorKeyUses = openKeyUses({ database, log }, writeOperatorKeyUses);
-  const keyring = createKeyring({ database, clock, attempts, addressOf, used: supplierKeyUses.used });
+  const keyring = createKeyring({ database, clock, attempts, addressOf, used: partyKeyUses.used });
   const delivery = openDelivery({ ...config, database, observer, random: Math.random });
   const lanes = openLanes(
     { database, campaignCache, outbox: delivery, clock, log, observer, tracing },
@@ -72,7 +72,7 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
     lanes: [lanes],
     jobs: [recovery, erasure],
     sender: [delivery],
-    notes: [supplierKeyUses, operatorKeyUses, ...(tracing === undefined ? [] : [tracing])],
+    notes: [partyKeyUses, operatorKeyUses, ...(tracing === undefined ? [] : [tracing])],
   });
   const stopped = new AbortController();
   const operators = operatorGates({
@@ -97,7 +97,7 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
     docsLink: (target: LinkTarget, expiresAt: Date) =>
       `${config.publicUrl ?? ""}${signedLink(target, expiresAt, pepper)}`,
     publicUrl: config.publicUrl,
-    lastUse: (keyId: string) => supplierKeyUses.lastUse(keyId) ?? operatorKeyUses.lastUse(keyId),
+    lastUse: (keyId: string) => partyKeyUses.lastUse(keyId) ?? operatorKeyUses.lastUse(keyId),
     now: () => clock.now(),
   };
   const metricsText = () =>

@@ -12,7 +12,7 @@ import { reportRoute } from "#admin/leads/reports.ts";
 import { type MetricsText, metricsRoute } from "#admin/metrics.ts";
 import { operatorKeyRoutes } from "#admin/operator-keys.ts";
 import type { AdminParts } from "#admin/parts.ts";
-import { supplierKeyRoutes } from "#admin/party-keys.ts";
+import { partyKeyRoutes } from "#admin/party-keys.ts";
 import { postingUrlRoutes } from "#admin/posting-urls.ts";
 import { recipientRoutes } from "#admin/recipients.ts";
 import { suppressionEntryRoutes } from "#admin/suppression-entries.ts";
@@ -70,7 +70,7 @@ export function operatorRoutes(parts: AdminParts): Route[] {
     ...configRoutes(parts),
     ...resourceRoutes(parts),
     ...historyRoutes(parts),
-    ...supplierKeyRoutes(parts),
+    ...partyKeyRoutes(parts),
     ...postingUrlRoutes(parts),
     ...operatorKeyRoutes(parts),
     ...suppressionEntryRoutes(parts),

@@ -28,7 +28,10 @@ export function createServer(config: ServerConfig): Server {
     admin: parts.admin,
     portal: {
       campaignCache: parts.campaignCache,
-      supplierOf: async (request) => (await keyring.holderOf(request))?.supplier.id,
+      async supplierOf(request) {
+        const holder = await keyring.holderOf(request);
+        return holder?.kind === "supplier" ? holder.supplier.id : undefined;
+      },
       test: delivery.test,
       admitTest: (buyerId) => testLimits.of(buyerId, TEST_LIMIT).limiter.admit(clock.elapsedMs()),
       pepper: parts.pepper,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
-import { writeSupplierKeyUses } from "#access/key-use-records.ts";
+import { writePartyKeyUses } from "#access/key-use-records.ts";
 import { type KeyUse, openKeyUses } from "#access/key-uses.ts";
-import { listSupplierKeys } from "#access/party-key-records.ts";
+import { listPartyKeys } from "#access/party-key-records.ts";
 import { applyConfiguration } from "#configuration/apply.ts";
 import { type Database, DatabaseUnavailable, type Queryable } from "#database/database.ts";
 import { createLog } from "#telemetry/log.ts";
@@ -85,7 +85,7 @@ onBothDatabases("use on record", (world) => {
     const id = createdKeys[0]?.id ?? "";
     const write = (second: number) =>
       world.database.write((tx) =>
-        writeSupplierKeyUses(tx, [
+        writePartyKeyUses(tx, [
           { id, at: at(second) },
           { id: "key_none", at: at(0) },
         ]),
@@ -96,7 +96,9 @@ onBothDatabases("use on record", (world) => {
       [8, 8],
     ] as const) {
       await write(second);
-      expect((await listSupplierKeys(world.database, "acme"))?.[0]?.lastUsedAt).toEqual(at(kept));
+      expect(
+        (await listPartyKeys(world.database, { kind: "supplier", id: "acme" }))?.[0]?.lastUsedAt,
+      ).toEqual(at(kept));
     }
   });
 });

@@ -1,31 +1,33 @@
 import { describe, expect, test } from "bun:test";
 import { hashKey, hasKeyForm, prefixOf } from "#access/api-key.ts";
-import { importProblem, makeSupplierKey, SUPPLIER_MARK } from "#access/party-key.ts";
+import { importProblem, makePartyKey, PARTY_MARKS } from "#access/party-key.ts";
 
 describe("made key", () => {
   test("a made key has a readable beginning, 32 random characters and a checksum", () => {
-    const key = makeSupplierKey();
+    const key = makePartyKey("supplier");
     expect(key).toMatch(/^lg_sup_[0-9A-Za-z]{38}$/);
-    expect(hasKeyForm(key, SUPPLIER_MARK)).toBe(true);
+    expect(hasKeyForm(key, PARTY_MARKS.supplier)).toBe(true);
     expect(importProblem(key)).toBeUndefined();
   });
 
   test("a made key is another each time", () => {
-    expect(new Set(Array.from({ length: 1000 }, makeSupplierKey)).size).toBe(1000);
+    expect(new Set(Array.from({ length: 1000 }, () => makePartyKey("supplier"))).size).toBe(1000);
   });
 
   test("a made key is no longer one with any single character changed", () => {
-    const key = makeSupplierKey();
+    const key = makePartyKey("supplier");
     for (let place = 0; place < key.length; place++) {
       const other = key[place] === "x" ? "y" : "x";
-      expect(hasKeyForm(key.slice(0, place) + other + key.slice(place + 1), SUPPLIER_MARK)).toBe(false);
+      expect(hasKeyForm(key.slice(0, place) + other + key.slice(place + 1), PARTY_MARKS.supplier)).toBe(
+        false,
+      );
     }
   });
 
   test("a made key is told from others by a beginning that gives nothing else away", () => {
-    const key = makeSupplierKey();
-    expect(prefixOf(key, SUPPLIER_MARK)).toBe(key.slice(0, 11));
-    expect(prefixOf("abcdefghijklmnopqrstuvwxyz", SUPPLIER_MARK)).toBe("abcd");
+    const key = makePartyKey("supplier");
+    expect(prefixOf(key, PARTY_MARKS.supplier)).toBe(key.slice(0, 11));
+    expect(prefixOf("abcdefghijklmnopqrstuvwxyz", PARTY_MARKS.supplier)).toBe("abcd");
   });
 
   test("a made key is kept as its SHA-256", () => {

@@ -20,7 +20,8 @@ interface Entry {
 const ON_RECORD = [
   /^(create|change|remove)(Campaign|Supplier|Buyer|SuppressionList|Webhook)$/,
   /^(apply|rollBack)Configuration$/,
-  /^(create|rotate|revoke)(Supplier|Operator)Key$/,
+  /^(create|rotate|revoke)(Supplier|Buyer|Operator)Key$/,
+  /^(create|revoke)PostingUrl$/,
   /^rotate(Buyer|Webhook)Secret$/,
   /^depositForBuyer$/,
   /^(add|remove)SuppressionEntr(ies|y)$/,
@@ -186,6 +187,20 @@ onBothDatabases("the history", (world) => {
         changes: [{ action: "key_rotated" }],
       });
       expect(await entries("?supplier=supplier_xyz789")).toHaveLength(4);
+    });
+
+    test("buyers' keys are in the history when they are created, rotated and revoked, which decides no lead", async () => {
+      const made = await done("POST", "/buyers/buyer_abc/keys", { name: "books" });
+      expect(await newest()).toMatchObject({
+        revision: null,
+        changes: [{ kind: "buyer", id: "buyer_abc", action: "key_created" }],
+      });
+      const path = `/buyers/buyer_abc/keys/${made?.id}`;
+      await done("POST", `${path}/rotate`, { overlap_seconds: 60 });
+      expect(await newest()).toMatchObject({ revision: null, changes: [{ action: "key_rotated" }] });
+      await done("DELETE", path);
+      expect(await newest()).toMatchObject({ revision: null, changes: [{ action: "key_revoked" }] });
+      expect(await entries("?buyer=buyer_abc")).toHaveLength(4);
     });
 
     test("operators' keys are in the history when they are created and revoked, which decides no lead", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { createSupplierKey, listSupplierKeys, revokeSupplierKey } from "#access/party-key-records.ts";
+import type { Party } from "#access/party-key.ts";
+import { createPartyKey, listPartyKeys, revokePartyKey } from "#access/party-key-records.ts";
 import { readCampaign, readKeyHolder } from "#campaigns/campaign-records.ts";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { readRecipient } from "#campaigns/recipient-records.ts";
@@ -18,6 +19,7 @@ const now = new Date("2026-03-04T12:00:00Z");
 const by = { now, by: "test" };
 const campaignId = "campaign_abc123";
 const supplierId = "supplier_xyz789";
+const supplier = (id: string): Party => ({ kind: "supplier", id });
 
 onBothDatabases("applying a configuration", (world) => {
   const apply = (document: ConfigurationDocument, ifRevision?: number) =>
@@ -37,7 +39,7 @@ onBothDatabases("applying a configuration", (world) => {
     expect(createdKeys).toMatchObject([{ supplierId, prefix: createdKeys[0]?.key.slice(0, 11) }]);
     const sha256 = new Bun.CryptoHasher("sha256").update(createdKeys[0]?.key ?? "").digest("hex");
     const holder = await world.database.read((db) => readKeyHolder(db, sha256, "header"));
-    expect(holder?.supplier.id).toBe(supplierId);
+    expect(holder).toMatchObject({ kind: "supplier", supplier: { id: supplierId } });
     expect(await campaign()).toMatchObject({ revision: 1, keys: [{ id: createdKeys[0]?.id }] });
   });
 
@@ -157,7 +159,7 @@ onBothDatabases("applying a configuration", (world) => {
         "campaign_abc123 deleted",
       ]);
       expect(await campaign()).toBeUndefined();
-      expect(await listSupplierKeys(world.database, supplierId)).toBeNull();
+      expect(await listPartyKeys(world.database, supplier(supplierId))).toBeNull();
     });
 
     test("a configuration that leaves a resource out archives one with leads, and a list with people on it", async () => {
@@ -228,8 +230,8 @@ onBothDatabases("applying a configuration", (world) => {
       await apply({ version: 1 });
       const sha256 = new Bun.CryptoHasher("sha256").update(createdKeys[0]?.key ?? "").digest("hex");
       expect(await world.database.read((db) => readKeyHolder(db, sha256, "header"))).toBeUndefined();
-      expect(await world.database.write((tx) => createSupplierKey(tx, supplierId, newKey, now))).toBe(
-        "no_such_supplier",
+      expect(await world.database.write((tx) => createPartyKey(tx, supplier(supplierId), newKey, now))).toBe(
+        "no_such_party",
       );
     });
 
@@ -240,12 +242,12 @@ onBothDatabases("applying a configuration", (world) => {
       await world.database.write((tx) =>
         addSuppressionKeys(tx, "global-dnc", { keys: [entry], kinds: ["phone"] }, now),
       );
-      const keys = await listSupplierKeys(world.database, supplierId);
+      const keys = await listPartyKeys(world.database, supplier(supplierId));
       await apply({ version: 1 });
       const { changes, createdKeys } = await apply(fullDocument());
       expect(changes.map(({ action, id }) => `${id} ${action}`)).toContain("supplier_xyz789 restored");
       expect(createdKeys).toEqual([]);
-      expect(await listSupplierKeys(world.database, supplierId)).toEqual(keys);
+      expect(await listPartyKeys(world.database, supplier(supplierId))).toEqual(keys);
       expect(await isSuppressed(world.database, "global-dnc", [entry])).toBe(true);
       expect(await campaign()).toMatchObject({ revision: 4, definition: { status: "active" } });
       const [row] = await world.database.read((db) => builderOn(db).select().from(campaigns));
@@ -259,8 +261,10 @@ onBothDatabases("applying a configuration", (world) => {
         ...fullDocument(),
         campaigns: [...(fullDocument().campaigns ?? []), { id: "unlinked" }],
       });
-      const created = await world.database.write((tx) => createSupplierKey(tx, supplierId, newKey, now));
-      expect(created).toMatchObject({ supplierId, key: expect.stringMatching(/^lg_sup_/) });
+      const created = await world.database.write((tx) =>
+        createPartyKey(tx, supplier(supplierId), newKey, now),
+      );
+      expect(created).toMatchObject({ key: expect.stringMatching(/^lg_sup_/) });
       const { id } = created as { id: string };
       expect(await campaign()).toMatchObject({ revision: 2 });
       expect((await campaign())?.keys.map((key) => key.id)).toContain(id);
@@ -272,17 +276,17 @@ onBothDatabases("applying a configuration", (world) => {
       const keyId = createdKeys[0]?.id ?? "";
       expect(
         await world.database.write((tx) =>
-          revokeSupplierKey(tx, { supplierId, keyId, shownIn: "header" }, now),
+          revokePartyKey(tx, { party: supplier(supplierId), keyId, shownIn: "header" }, now),
         ),
       ).toBe(true);
       expect(await campaign()).toMatchObject({ revision: 2, keys: [] });
       expect(
         await world.database.write((tx) =>
-          revokeSupplierKey(tx, { supplierId, keyId, shownIn: "header" }, now),
+          revokePartyKey(tx, { party: supplier(supplierId), keyId, shownIn: "header" }, now),
         ),
       ).toBe(true);
       expect(await campaign()).toMatchObject({ revision: 2 });
-      expect(await listSupplierKeys(world.database, supplierId)).toMatchObject([
+      expect(await listPartyKeys(world.database, supplier(supplierId))).toMatchObject([
         { id: keyId, revokedAt: now },
       ]);
     });
@@ -292,7 +296,7 @@ onBothDatabases("applying a configuration", (world) => {
       const [first] = createdKeys;
       expect(
         await world.database.write((tx) =>
-          revokeSupplierKey(tx, { supplierId: "s2", keyId: first?.id ?? "", shownIn: "header" }, now),
+          revokePartyKey(tx, { party: supplier("s2"), keyId: first?.id ?? "", shownIn: "header" }, now),
         ),
       ).toBe(false);
     });
@@ -300,24 +304,28 @@ onBothDatabases("applying a configuration", (world) => {
     test("an imported key belongs to one supplier only", async () => {
       await apply({ version: 1, suppliers: [{ id: "s1" }, { id: "s2" }] });
       const imported = { ...newKey, secret: "moving-from-another-system-1" };
-      expect(await world.database.write((tx) => createSupplierKey(tx, "s1", imported, now))).toMatchObject({
+      expect(
+        await world.database.write((tx) => createPartyKey(tx, supplier("s1"), imported, now)),
+      ).toMatchObject({
         prefix: "movi",
       });
-      expect(await world.database.write((tx) => createSupplierKey(tx, "s2", imported, now))).toBe("taken");
+      expect(await world.database.write((tx) => createPartyKey(tx, supplier("s2"), imported, now))).toBe(
+        "taken",
+      );
     });
 
     test("no revision is given twice, whether keys or the configuration change", async () => {
       await apply(fullDocument());
-      await world.database.write((tx) => createSupplierKey(tx, supplierId, newKey, now));
+      await world.database.write((tx) => createPartyKey(tx, supplier(supplierId), newKey, now));
       expect(await apply(withSupplier({ name: "Renamed" }))).toMatchObject({ revision: 3 });
-      await world.database.write((tx) => createSupplierKey(tx, supplierId, newKey, now));
+      await world.database.write((tx) => createPartyKey(tx, supplier(supplierId), newKey, now));
       expect((await campaign())?.revision).toBe(4);
     });
 
     test("a key made while the configuration changes is not lost to either", async () => {
       await apply(fullDocument());
       const [created] = await Promise.all([
-        world.database.write((tx) => createSupplierKey(tx, supplierId, newKey, now)),
+        world.database.write((tx) => createPartyKey(tx, supplier(supplierId), newKey, now)),
         apply(withSupplier({ name: "Renamed" })),
       ]);
       const after = await campaign();

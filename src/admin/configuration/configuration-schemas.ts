@@ -1,4 +1,4 @@
-import type { CreatedKey } from "#access/party-key-records.ts";
+import type { FirstKey } from "#access/party-key-records.ts";
 import { CREATED_KEY } from "#admin/key-dates.ts";
 import type { RecordedChange } from "#configuration/history.ts";
 import { type Change, describeChange } from "#configuration/plan.ts";
@@ -27,6 +27,6 @@ export function changeAnswer(change: Change | RecordedChange) {
 /** The first keys of new suppliers, shown this once. */
 export const CREATED_KEYS = listOf({ allOf: [CREATED_KEY, objectOf({ supplier_id: text })] });
 
-export function createdKeysAnswer(keys: readonly CreatedKey[]) {
+export function createdKeysAnswer(keys: readonly FirstKey[]) {
   return keys.map(({ supplierId, id, key, prefix }) => ({ supplier_id: supplierId, id, key, prefix }));
 }

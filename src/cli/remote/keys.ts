@@ -2,30 +2,31 @@ import { type CommandContext, command, fileText, WrongUse } from "#cli/command/c
 import { callServer, dataIn, listIn } from "#cli/command/remote.ts";
 import { isMapping, type Mapping } from "#text/problem.ts";
 
-/** A supplier's keys. One is imported from a file that holds it: the command line is kept in histories. */
+/** The keys of a supplier, or of a buyer. One is imported from a file that holds it: the command line is kept in histories. */
 export const keys = command({
   name: "keys",
-  purpose: "create, list, rotate, revoke or import a supplier's keys",
+  purpose: "create, list, rotate, revoke or import the keys of a supplier or a buyer",
   example: "leadgate keys create acme-media",
   options: {
+    "--buyer": "the id is a buyer's; without this, a supplier's",
     "--overlap SECONDS": "with rotate: how long the old key stays good; a day unless said otherwise",
   },
   forms: {
-    "create SUPPLIER [NAME]": ({ SUPPLIER, NAME }, context) =>
-      create(pathOf(SUPPLIER), NAME === undefined ? {} : { name: NAME }, context),
-    "list SUPPLIER": ({ SUPPLIER }, context) => list(pathOf(SUPPLIER), context),
-    "rotate SUPPLIER KEY_ID [--overlap SECONDS]": ({ SUPPLIER, KEY_ID, overlap }, context) =>
-      rotate(pathOf(SUPPLIER), KEY_ID, overlap, context),
-    "revoke SUPPLIER KEY_ID": ({ SUPPLIER, KEY_ID }, context) => revoke(pathOf(SUPPLIER), KEY_ID, context),
-    "import SUPPLIER FILE": async ({ SUPPLIER, FILE }, context) => {
+    "create ID [NAME]": ({ NAME, ...of }, context) =>
+      create(pathOf(of), NAME === undefined ? {} : { name: NAME }, context),
+    "list ID": (of, context) => list(pathOf(of), context),
+    "rotate ID KEY_ID [--overlap SECONDS]": ({ KEY_ID, overlap, ...of }, context) =>
+      rotate(pathOf(of), KEY_ID, overlap, context),
+    "revoke ID KEY_ID": ({ KEY_ID, ...of }, context) => revoke(pathOf(of), KEY_ID, context),
+    "import ID FILE": async ({ FILE, ...of }, context) => {
       const secret = (await fileText(FILE, context)).trim();
-      return create(pathOf(SUPPLIER), { name: "imported", secret }, context);
+      return create(pathOf(of), { name: "imported", secret }, context);
     },
   },
 });
 
-function pathOf(supplier: string): string {
-  return `/suppliers/${encodeURIComponent(supplier)}/keys`;
+function pathOf({ ID, buyer }: { ID: string; buyer: boolean }): string {
+  return `/${buyer ? "buyers" : "suppliers"}/${encodeURIComponent(ID)}/keys`;
 }
 
 async function create(

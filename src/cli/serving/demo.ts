@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { createSupplierKey } from "#access/party-key-records.ts";
+import { createPartyKey } from "#access/party-key-records.ts";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { command } from "#cli/command/command.ts";
 import { applyConfiguration } from "#configuration/apply.ts";
@@ -85,7 +85,9 @@ ${isPinged ? pinging : ""}`;
 async function demoKey(database: Database, secret: string): Promise<string> {
   const key = `lg_demo_${Buffer.from(keyFor("demo-key", secret)).toString("hex").slice(0, 40)}`;
   const wanted = { name: "demo", expiresAt: null, secret: key };
-  await database.write((tx) => createSupplierKey(tx, DEMO_SUPPLIER, wanted, new Date()));
+  await database.write((tx) =>
+    createPartyKey(tx, { kind: "supplier", id: DEMO_SUPPLIER }, wanted, new Date()),
+  );
   return key;
 }
 
