@@ -1,11 +1,12 @@
 import { type Document, isScalar, Lexer, LineCounter, parseDocument, stringify, visit } from "yaml";
+import { type PlaceOf, placesIn } from "#configuration/problems/yaml-places.ts";
 import { type JsonFlaw, measureJson, readJson } from "#text/json.ts";
 
 export type DocumentFormat = "yaml" | "json";
 
 /** The value that a text stands for, or why it stands for none, with the line where it went wrong. */
 export type ReadDocument =
-  | { ok: true; document: unknown }
+  | { ok: true; document: unknown; placeOf?: PlaceOf }
   | { ok: false; flaw: "malformed" | "too_large"; message: string };
 
 /** Deeper than any setting stands, and more than any installation has configured. */
@@ -38,6 +39,7 @@ export function inlineYaml(value: unknown): string {
 }
 
 function readJsonDocument(text: string): ReadDocument {
+  if (text.trim() === "") return EMPTY;
   const read = readJson(text, JSON_LIMITS);
   return read.ok ? { ok: true, document: read.value } : refusedFor(read.flaw);
 }
@@ -83,8 +85,16 @@ function readYaml(text: string): ReadDocument {
   if (error !== undefined) return malformedYaml(`${error.message}${placeOf(error.pos[0], lines)}`);
   const twice = offsetOfKeyTwice(parsed);
   if (twice !== undefined) return malformedYaml(`Map keys must be unique${placeOf(twice, lines)}`);
-  return documentOf(parsed);
+  if (parsed.contents === null || (isScalar(parsed.contents) && parsed.contents.value === null)) return EMPTY;
+  const read = documentOf(parsed);
+  return read.ok ? { ...read, placeOf: placesIn(parsed, lines) } : read;
 }
+
+const EMPTY: ReadDocument = {
+  ok: false,
+  flaw: "malformed",
+  message: "the document is empty: it begins with version: 1, and leadgate init writes one to start from",
+};
 
 function malformedYaml(what: string): ReadDocument {
   return { ok: false, flaw: "malformed", message: `the document is not well-formed YAML: ${what}` };

@@ -1,5 +1,6 @@
 import { typeid } from "typeid-js";
 import { problemsIn } from "#configuration/problems/document-problems.ts";
+import { entryAt, namedPaths } from "#configuration/problems/named-path.ts";
 import type { DocumentProblem } from "#configuration/problems/schema-problems.ts";
 import { isMapping, type Mapping } from "#text/problem.ts";
 import type { IdentifiedDocument } from "./identify.ts";
@@ -50,10 +51,11 @@ export function withoutResource(document: IdentifiedDocument, kind: ResourceKind
 
 /** What is wrong with the draft: of the resource itself by paths that begin at the resource, of all else by paths of the document. */
 export function problemsWithResource({ document, path }: DocumentDraft): DocumentProblem[] {
+  const own = namedPaths(document)(path);
   return problemsIn(document).map((problem) => {
-    if (problem.path === path) return { ...problem, path: "" };
-    return problem.path.startsWith(`${path}.`)
-      ? { ...problem, path: problem.path.slice(path.length + 1) }
+    if (problem.path === own) return { ...problem, path: "" };
+    return problem.path.startsWith(`${own}.`)
+      ? { ...problem, path: problem.path.slice(own.length + 1) }
       : problem;
   });
 }
@@ -69,9 +71,9 @@ export function referencesLeftIn(document: Mapping): DocumentProblem[] {
 
 /** `campaign solar` for a path within the resource that has this id. */
 function ownerOf(document: Mapping, path: string): string {
-  const [, name = "", place = ""] = /^(\w+)\[(\d+)\]/.exec(path) ?? [];
+  const [, name = "", step = ""] = /^(\w+)\[([^\]]+)\]/.exec(path) ?? [];
   const resources = document[name];
-  const resource: unknown = Array.isArray(resources) ? resources[Number(place)] : undefined;
+  const resource: unknown = Array.isArray(resources) ? entryAt(resources, step) : undefined;
   const id = isMapping(resource) ? String(resource.id) : "";
   const kind = Object.entries(LISTS).find(([, list]) => list.name === name)?.[0] ?? "the document";
   return `${kind.replace("_", " ")} ${id}`.trim();

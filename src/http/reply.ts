@@ -45,6 +45,9 @@ export interface ReplyFieldError {
   field: string;
   code: ReplyFieldCode;
   message: string;
+  /** Where it stands in a document that was sent as text; both count from 1. */
+  line?: number;
+  column?: number;
 }
 
 /** What an error body may carry beside its name and message. `retry_after` is in whole seconds. */

@@ -57,7 +57,15 @@ export const money: JsonSchema = {
 export const moneyOrNull: JsonSchema = { ...money, type: ["string", "null"] };
 export const currency: JsonSchema = { type: "string", description: "ISO 4217" };
 
-const fieldError = named("FieldError", objectOf({ field: text, code: wordOf(FIELD_CODES), message: text }));
+const place: JsonSchema = {
+  type: "integer",
+  minimum: 1,
+  description: "Of a document in YAML: where it stands.",
+};
+const fieldError = named(
+  "FieldError",
+  objectOf({ field: text, code: wordOf(FIELD_CODES), message: text }, { line: place, column: place }),
+);
 
 /** A rule that a lead does not pass. */
 export const FILTER_ERROR = named("FilterError", {

@@ -72,17 +72,17 @@ onBothDatabases("the configuration over HTTP", (world) => {
     expect(answer.body.message).toBe("3 settings are not valid");
     expect(answer.body.field_errors).toEqual([
       {
-        field: "buyers[0].timezone",
+        field: "buyers[buyer_abc].timezone",
         code: "invalid_format",
         message: "must be a time zone such as America/Chicago",
       },
       {
-        field: "campaigns[0].priority",
+        field: "campaigns[c1].priority",
         code: "unknown_field",
         message: expect.stringContaining("is not a known setting"),
       },
       {
-        field: "campaigns[0].buyers[0].buyer",
+        field: "campaigns[c1].buyers[nobody].buyer",
         code: "not_allowed",
         message: "must be the id of a buyer in this document",
       },

@@ -148,9 +148,9 @@ onBothDatabases("resources", (world) => {
       expect(status).toBe(400);
       expect(body).toMatchObject({ error: "validation_failed", message: "3 fields are not valid" });
       expect((body.field_errors as { field: string }[]).map(({ field }) => field)).toEqual([
-        "distribution",
         "colour",
-        "buyers[0].buyer",
+        "distribution",
+        "buyers[nobody].buyer",
       ]);
       expect(await inForce()).toEqual(fullDocument());
     });
@@ -241,17 +241,19 @@ onBothDatabases("resources", (world) => {
       };
       expect(await placesOf("/suppliers/supplier_xyz789")).toEqual([
         {
-          field: "campaigns[0].suppliers[0].supplier",
+          field: "campaigns[campaign_abc123].suppliers[supplier_xyz789].supplier",
           code: "not_allowed",
           message: "is where campaign campaign_abc123 refers to it",
         },
       ]);
-      expect(await placesOf("/buyers/buyer_abc")).toMatchObject([{ field: "campaigns[0].buyers[0].buyer" }]);
+      expect(await placesOf("/buyers/buyer_abc")).toMatchObject([
+        { field: "campaigns[campaign_abc123].buyers[buyer_abc].buyer" },
+      ]);
       expect(await placesOf("/suppression-lists/sunco-customers")).toMatchObject([
-        { field: "buyers[0].suppression_lists[0]" },
+        { field: "buyers[buyer_abc].suppression_lists[0]" },
       ]);
       expect(await placesOf("/campaigns/campaign_abc123")).toMatchObject([
-        { field: "webhooks[0].campaigns[0]" },
+        { field: "webhooks[books].campaigns[0]" },
       ]);
       expect(await inForce()).toEqual(withWebhook({ campaigns: ["campaign_abc123"] }));
     });

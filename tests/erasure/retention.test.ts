@@ -228,7 +228,7 @@ deliveryJourneys("campaign with pii_days", (journey) => {
         400,
         [
           {
-            field: "campaigns[0].pii_days",
+            field: "campaigns[solar].pii_days",
             code: "invalid_format",
             message: "must be a whole number from 1 to 3,650, or null to keep personal data",
           },

@@ -14,6 +14,7 @@ import { demoDocument } from "#configuration/demo.ts";
 import { type DocumentFormat, readDocument, writeYaml } from "#configuration/document-text.ts";
 import { problemsIn } from "#configuration/problems/document-problems.ts";
 import type { DocumentProblem } from "#configuration/problems/schema-problems.ts";
+import type { PlaceOf } from "#configuration/problems/yaml-places.ts";
 import { CONFIGURATION } from "#configuration/reference/document-schema.ts";
 import { RollbackRefused, rollBackConfiguration } from "#configuration/rollback.ts";
 import { mediaTypeOf } from "#http/body.ts";
@@ -219,12 +220,12 @@ const WRONG_DOCUMENT = exampleCall(
   errorExample("validation_failed", "2 settings are not valid", {
     field_errors: [
       {
-        field: "campaigns[0].distribution",
+        field: "campaigns[solar-texas].distribution",
         code: "not_allowed",
         message: "must be one of priority, weighted, round_robin, highest_bid",
       },
       {
-        field: "campaigns[0].buyers[0].buyer",
+        field: "campaigns[solar-texas].buyers[nobody].buyer",
         code: "not_allowed",
         message: "must be the id of a buyer in this document",
       },
@@ -254,13 +255,22 @@ async function readDocumentOf(context: RequestContext): Promise<Read<Configurati
   if (!read.ok) return { ok: false, reply: context.refuse(REFUSALS[read.flaw], sentence(read.message)) };
   const problems = problemsIn(read.document);
   if (problems.length === 0) return { ok: true, value: read.document as ConfigurationDocument };
-  return { ok: false, reply: refuseDocument(problems, context) };
+  return { ok: false, reply: refuseDocument(problems, context, read.placeOf) };
 }
 
-function refuseDocument(problems: readonly DocumentProblem[], context: RequestContext): Response {
+function refuseDocument(
+  problems: readonly DocumentProblem[],
+  context: RequestContext,
+  placeOf?: PlaceOf,
+): Response {
   const count = problems.length === 1 ? "1 setting is" : `${problems.length} settings are`;
   return context.refuse("validation_failed", `${count} not valid`, {
-    field_errors: problems.map(({ path, code, message }) => ({ field: path, code, message })),
+    field_errors: problems.map(({ path, code, message }) => ({
+      field: path,
+      code,
+      message,
+      ...placeOf?.(path, code === "unknown_field" ? "name" : "value"),
+    })),
   });
 }
 

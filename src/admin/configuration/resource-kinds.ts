@@ -67,8 +67,8 @@ export const RESOURCES: readonly ResourceAddress[] = [
       id: "acme-media",
       created: { id: "northern-leads", name: "Northern Leads", test_mode: true },
       removed: referredTo("supplier", [
-        ["campaigns[0].suppliers[0].supplier", "solar"],
-        ["campaigns[1].suppliers[0].supplier", "auto-accident"],
+        ["campaigns[solar].suppliers[acme-media].supplier", "solar"],
+        ["campaigns[auto-accident].suppliers[acme-media].supplier", "auto-accident"],
       ]),
     },
   },
@@ -83,7 +83,7 @@ export const RESOURCES: readonly ResourceAddress[] = [
       all: demoDocument.buyers ?? [],
       id: "national-solar",
       created: { id: "desert-sun", name: "Desert Sun", caps: { day: { leads: 50 } } },
-      removed: referredTo("buyer", [["campaigns[0].buyers[2].buyer", "solar"]]),
+      removed: referredTo("buyer", [["campaigns[solar].buyers[national-solar].buyer", "solar"]]),
     },
   },
   {
@@ -98,8 +98,8 @@ export const RESOURCES: readonly ResourceAddress[] = [
       id: "global-dnc",
       created: { id: "litigators", name: "Litigators" },
       removed: referredTo("suppression list", [
-        ["campaigns[0].suppression_lists[0]", "solar"],
-        ["campaigns[1].suppression_lists[0]", "auto-accident"],
+        ["campaigns[solar].suppression_lists[0]", "solar"],
+        ["campaigns[auto-accident].suppression_lists[0]", "auto-accident"],
       ]),
     },
   },

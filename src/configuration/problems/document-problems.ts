@@ -11,6 +11,7 @@ import {
   stateProblems,
 } from "./field-problems.ts";
 import { currencyProblems, percentProblems } from "./money-problems.ts";
+import { namedPaths } from "./named-path.ts";
 import { entriesOf, foundWithin, idSetOf, type PlacedEntry, problem } from "./placed-entry.ts";
 import {
   buyerDeliveryProblems,
@@ -27,6 +28,11 @@ import { unstorableProblems } from "./storable-problems.ts";
  * value that JSON or YAML can give and never throws.
  */
 export function problemsIn(document: unknown): DocumentProblem[] {
+  const named = namedPaths(document);
+  return problemsByPlace(document).map((found) => ({ ...found, path: named(found.path) }));
+}
+
+function problemsByPlace(document: unknown): DocumentProblem[] {
   const unstorable = unstorableProblems(document);
   if (unstorable.length > 0) return unstorable;
   const shape = schemaProblems(ConfigurationDocument, document, "");
@@ -76,7 +82,7 @@ interface KnownIds {
 function campaignProblems(campaign: PlacedEntry, known: KnownIds): DocumentProblem[] {
   const { entry, path } = campaign;
   const fields = readableFields(entry);
-  const names = new Map(fields?.map((field) => [field.name, field.type]));
+  const names = new Map(fields?.map((field) => [field.name, field]));
   const country = typeof entry.country === "string" ? entry.country : "US";
   const filters = (part: PlacedEntry, name = "filters") =>
     fields === null ? [] : filtersProblems(part, name, names);

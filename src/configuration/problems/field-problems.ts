@@ -8,7 +8,8 @@ import {
   type FieldTypeName,
 } from "#fields/types/definition.ts";
 import { fieldTypes } from "#fields/types.ts";
-import { filterProblems } from "#rules/filter-definition.ts";
+import { type FilterRule, filterProblems } from "#rules/filter-definition.ts";
+import { asksForSameness } from "#rules/operators.ts";
 import { isMapping, joinPath, type Mapping } from "#text/problem.ts";
 import { foundWithin, hint, type PlacedEntry, problem } from "./placed-entry.ts";
 import type { DocumentProblem } from "./schema-problems.ts";
@@ -89,35 +90,67 @@ function unknownFields(
       return [problem(joinPath(path, index), "not_allowed", "is listed twice")];
     return names.has(field)
       ? []
-      : [problem(joinPath(path, index), "not_allowed", `must be ${what}${hint(field, names)}`)];
+      : [problem(joinPath(path, index), "not_allowed", `must be ${what}${hint(field, names.keys())}`)];
   });
 }
 
 export function filtersProblems(
   { entry, path }: PlacedEntry,
   name: string,
-  names: ReadonlyMap<string, FieldDefinition["type"]>,
+  fields: ReadonlyMap<string, FieldDefinition>,
 ): DocumentProblem[] {
   if (entry[name] === undefined) return [];
   const place = joinPath(path, name);
-  const found = filterProblems(entry[name], names);
+  const types = new Map(Array.from(fields.values(), (field) => [field.name, field.type] as const));
+  const found = filterProblems(entry[name], types);
   if (found.length > 0) return found.map((each) => foundWithin(place, each));
-  return namedFields(entry[name], place).flatMap(({ field, path: fieldPath }) =>
-    names.has(field)
-      ? []
-      : [problem(fieldPath, "not_allowed", `must be a field of this campaign${hint(field, names)}`)],
-  );
+  return rulesIn(entry[name], place).flatMap(({ rule, path: rulePath }) => {
+    const field = fields.get(rule.field);
+    return field === undefined
+      ? [
+          problem(
+            joinPath(rulePath, "field"),
+            "not_allowed",
+            `must be a field of this campaign${hint(rule.field, fields.keys())}`,
+          ),
+        ]
+      : choiceProblems(rule, rulePath, field);
+  });
 }
 
-/** The fields that a filter without problems looks at, and where. */
-function namedFields(filter: unknown, path: string): { field: string; path: string }[] {
+/** The rules of a filter without problems, and where they stand. */
+function rulesIn(filter: unknown, path: string): { rule: FilterRule; path: string }[] {
   if (!isMapping(filter)) return [];
-  if (typeof filter.field === "string") return [{ field: filter.field, path: joinPath(path, "field") }];
-  if (filter.not !== undefined) return namedFields(filter.not, joinPath(path, "not"));
+  if (filter.field !== undefined) return [{ rule: filter as FilterRule, path }];
+  if (filter.not !== undefined) return rulesIn(filter.not, joinPath(path, "not"));
   return (["all", "any"] as const).flatMap((group) => {
     const parts = filter[group];
     if (!Array.isArray(parts)) return [];
-    return parts.flatMap((part: unknown, index) => namedFields(part, joinPath(joinPath(path, group), index)));
+    return parts.flatMap((part: unknown, index) => rulesIn(part, joinPath(joinPath(path, group), index)));
+  });
+}
+
+/** Of a rule that asks for a value which the field can never have. */
+function choiceProblems(
+  { op, value }: FilterRule,
+  path: string,
+  { name, type, values = [] }: FieldDefinition,
+): DocumentProblem[] {
+  if (type !== "enum" || !asksForSameness(op)) return [];
+  const declared = new Set(values.map((each) => each.toLowerCase()));
+  const asked = Array.isArray(value) ? [...value.entries()] : [[undefined, value] as const];
+  return asked.flatMap(([index, each]) => {
+    const word = String(each);
+    if (declared.has(word.toLowerCase())) return [];
+    const place = joinPath(path, "value");
+    const meant = hint(word, values);
+    return [
+      problem(
+        index === undefined ? place : joinPath(place, index),
+        "not_allowed",
+        `must be one of the values of ${name}${meant}`,
+      ),
+    ];
   });
 }
 

@@ -29,7 +29,8 @@ export function foundWithin(path: string, found: Problem): DocumentProblem {
   return { ...prefixed(path, found), code: "not_allowed" };
 }
 
-export function hint(name: string, names: ReadonlyMap<string, unknown>): string {
-  const meant = nearest(name, [...names.keys()]);
+/** What was meant, for the end of a sentence. */
+export function hint(name: string, names: Iterable<string>): string {
+  const meant = nearest(name, [...names]);
   return meant === undefined ? "" : `; did you mean ${meant}?`;
 }

@@ -1,5 +1,5 @@
 import { joinPath } from "#text/problem.ts";
-import { type PlacedEntry, problem } from "./placed-entry.ts";
+import { hint, type PlacedEntry, problem } from "./placed-entry.ts";
 import type { DocumentProblem } from "./schema-problems.ts";
 
 export function identityProblems(parts: PlacedEntry[]): DocumentProblem[] {
@@ -34,7 +34,7 @@ export function referenceProblems(
     if (typeof id !== "string") return [];
     const place = joinPath(joinPath(part.path, name), index);
     if (references.indexOf(id) < index) return [problem(place, "not_allowed", "is listed twice")];
-    return ids.has(id) ? [] : [problem(place, "not_allowed", `must be the id of a ${what} in this document`)];
+    return ids.has(id) ? [] : [nobody(place, id, ids, what)];
   });
 }
 
@@ -50,5 +50,10 @@ export function linkProblems(
   const first = links.find((other) => other.entry[kind] === id);
   if (first !== link)
     return [problem(place, "not_allowed", `is linked twice: one campaign has each ${kind} once`)];
-  return ids.has(id) ? [] : [problem(place, "not_allowed", `must be the id of a ${kind} in this document`)];
+  return ids.has(id) ? [] : [nobody(place, id, ids, kind)];
+}
+
+function nobody(place: string, id: string, ids: ReadonlySet<unknown>, what: string): DocumentProblem {
+  const known = [...ids].filter((each) => typeof each === "string");
+  return problem(place, "not_allowed", `must be the id of a ${what} in this document${hint(id, known)}`);
 }

@@ -27,16 +27,17 @@ export function schemaProblems(schema: TSchema, value: unknown, path: string): D
 function objectProblems(schema: TObject, value: unknown, path: string): DocumentProblem[] {
   if (!isMapping(value))
     return [{ path, code: "invalid_type", message: "must be a mapping of names to values" }];
-  const required = new Set(schema.required ?? []);
+  const names = Object.keys(schema.properties);
+  const unknown = Object.keys(value).filter((name) => !Object.hasOwn(schema.properties, name));
+  // A setting that is mistyped is told of once, as that.
+  const meant = new Set(unknown.map((name) => nearest(name, names)));
+  const required = new Set(schema.required?.filter((name) => !meant.has(name)));
   const known = Object.entries(schema.properties).flatMap(([name, property]) => {
     if (Object.hasOwn(value, name)) return schemaProblems(property, value[name], joinPath(path, name));
     if (!required.has(name)) return [];
     return [{ path: joinPath(path, name), code: "required" as const, message: "is required" }];
   });
-  const unknown = Object.keys(value)
-    .filter((name) => !Object.hasOwn(schema.properties, name))
-    .map((name) => unknownSetting(name, Object.keys(schema.properties), path));
-  return [...known, ...unknown];
+  return [...unknown.map((name) => unknownSetting(name, names, path)), ...known];
 }
 
 function unknownSetting(name: string, known: readonly string[], path: string): DocumentProblem {
@@ -79,6 +80,11 @@ function unionProblems(schema: TUnion, value: unknown, path: string): DocumentPr
   const name = distinguishingName(mappings);
   const choices: unknown[] = mappings.map((member) => member.properties[name]?.const);
   const isNamed = Object.hasOwn(value, name);
+  const settings = [...new Set(mappings.flatMap((member) => Object.keys(member.properties)))];
+  const mistyped = Object.keys(value).find(
+    (key) => !settings.includes(key) && nearest(key, settings) === name,
+  );
+  if (!isNamed && mistyped !== undefined) return [unknownSetting(mistyped, settings, path)];
   const chosen = isNamed ? mappings[choices.indexOf(value[name])] : undefined;
   if (chosen !== undefined) return objectProblems(chosen, value, path);
   return [

@@ -75,7 +75,7 @@ function conditionProblems(condition: unknown, path: string): Problem[] {
   }
   const asksBody = READERS.some((reader) => condition[reader] !== undefined);
   if (comparisons.length > 0 && !asksBody) {
-    problems.push({ path, message: "must say by json_path, xpath or regex what to compare" });
+    problems.push({ path, message: NOTHING_TO_COMPARE });
   }
   if (!asksBody && comparisons.length === 0 && status === undefined) {
     problems.push({ path, message: "must have a status, json_path, xpath or regex" });
@@ -86,6 +86,10 @@ function conditionProblems(condition: unknown, path: string): Problem[] {
     ...comparisonProblems(condition, path),
   ];
 }
+
+const NOTHING_TO_COMPARE =
+  "must say by json_path, xpath or regex what to compare, as in { json_path: $.status, equals: sold }; { regex: OK } looks " +
+  "for OK in the whole answer";
 
 function readerProblems(reader: Mapping, path: string, many: "exactly one" | "only one"): Problem[] {
   const given = READERS.filter((name) => reader[name] !== undefined);

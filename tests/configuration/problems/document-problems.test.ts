@@ -6,6 +6,7 @@ import { withDefaults } from "#configuration/defaults.ts";
 import { demoDocument } from "#configuration/demo.ts";
 import { identify } from "#configuration/identify.ts";
 import { problemsIn } from "#configuration/problems/document-problems.ts";
+import { entryAt } from "#configuration/problems/named-path.ts";
 import { schemaProblems } from "#configuration/problems/schema-problems.ts";
 import { wholeCampaigns } from "#configuration/whole-campaigns.ts";
 import { fullDocument, withBuyer, withWebhook } from "../document-examples.ts";
@@ -16,8 +17,11 @@ function problemsAfter(path: string, value: unknown): string[] {
   const steps = path.split(/[.[\]]+/).filter((step) => step !== "");
   const last = steps.pop() ?? "";
   let place = document as Record<string, unknown>;
-  for (const step of steps) place = place[step] as Record<string, unknown>;
+  for (const step of steps) {
+    place = (Array.isArray(place) ? entryAt(place, step) : place[step]) as Record<string, unknown>;
+  }
   if (value === undefined) delete place[last];
+  else if (Array.isArray(place) && !/^\d+$/.test(last)) place[place.indexOf(entryAt(place, last))] = value;
   else place[last] = value;
   return problemsIn(document).map((problem) => `${problem.path}: ${problem.message}`);
 }
@@ -48,7 +52,7 @@ describe("a document without problems", () => {
 });
 
 describe("what is wrong is said by path and in words", () => {
-  const contract = "campaigns[0].buyers[0]";
+  const contract = "campaigns[campaign_abc123].buyers[buyer_abc]";
   const cases: [title: string, path: string, value: unknown, problem: string][] = [
     [
       "a price that is a number",
@@ -89,150 +93,167 @@ describe("what is wrong is said by path and in words", () => {
     ],
     [
       "a country by another code",
-      "campaigns[0].country",
+      "campaigns[campaign_abc123].country",
       "UK",
-      "campaigns[0].country: must be GB for the United Kingdom",
+      "campaigns[campaign_abc123].country: must be GB for the United Kingdom",
     ],
     [
       "a country that is none",
-      "campaigns[0].country",
+      "campaigns[campaign_abc123].country",
       "ZZ",
-      "campaigns[0].country: must be an ISO 3166 country such as US",
+      "campaigns[campaign_abc123].country: must be an ISO 3166 country such as US",
     ],
     [
       "a country in small letters",
-      "campaigns[0].country",
+      "campaigns[campaign_abc123].country",
       "us",
-      "campaigns[0].country: must be an ISO 3166 country such as US",
+      "campaigns[campaign_abc123].country: must be an ISO 3166 country such as US",
     ],
     ["a version to come", "version", 2, "version: must be 1"],
     ["no version", "version", undefined, "version: is required"],
-    ["a mistyped status", "suppliers[0].status", "on", "suppliers[0].status: must be active or paused"],
+    [
+      "a mistyped status",
+      "suppliers[supplier_xyz789].status",
+      "on",
+      "suppliers[supplier_xyz789].status: must be active or paused",
+    ],
     [
       "an archived supplier",
-      "suppliers[0].status",
+      "suppliers[supplier_xyz789].status",
       "archived",
-      "suppliers[0].status: must be active or paused",
+      "suppliers[supplier_xyz789].status: must be active or paused",
     ],
     [
       "an id with capitals",
-      "campaigns[0].id",
+      "campaigns[campaign_abc123].id",
       "Solar",
-      "campaigns[0].id: must be 2 to 63 lower-case letters, digits, _ or -, beginning with a letter or digit",
+      "campaigns[Solar].id: must be 2 to 63 lower-case letters, digits, _ or -, beginning with a letter or digit",
     ],
     [
       "a mode that there is not",
-      "campaigns[0].mode",
+      "campaigns[campaign_abc123].mode",
       "auction",
-      "campaigns[0].mode: must be direct or ping_post",
+      "campaigns[campaign_abc123].mode: must be direct or ping_post",
     ],
     [
       "a time zone that does not exist",
-      "campaigns[0].timezone",
+      "campaigns[campaign_abc123].timezone",
       "America/Springfield",
-      "campaigns[0].timezone: must be a time zone such as America/Chicago",
+      "campaigns[campaign_abc123].timezone: must be a time zone such as America/Chicago",
     ],
     [
       "a currency that does not exist",
-      "campaigns[0].currency",
+      "campaigns[campaign_abc123].currency",
       "XYZ",
-      "campaigns[0].currency: must be an ISO 4217 currency such as USD",
+      "campaigns[campaign_abc123].currency: must be an ISO 4217 currency such as USD",
     ],
     [
       "a window past ten years",
-      "campaigns[0].duplicates.window_days",
+      "campaigns[campaign_abc123].duplicates.window_days",
       3651,
-      "campaigns[0].duplicates.window_days: must be a whole number from 1 to 3,650",
+      "campaigns[campaign_abc123].duplicates.window_days: must be a whole number from 1 to 3,650",
     ],
     [
       "a duplicate field that is none",
-      "campaigns[0].duplicates.fields[1]",
+      "campaigns[campaign_abc123].duplicates.fields[1]",
       "emial",
-      "campaigns[0].duplicates.fields[1]: must be a field of this campaign; did you mean email?",
+      "campaigns[campaign_abc123].duplicates.fields[1]: must be a field of this campaign; did you mean email?",
     ],
     [
       "a filter on no field",
-      "campaigns[0].filters.all[0].field",
+      "campaigns[campaign_abc123].filters.all[0].field",
       "roof_agee",
-      "campaigns[0].filters.all[0].field: must be a field of this campaign; did you mean roof_age?",
+      "campaigns[campaign_abc123].filters.all[0].field: must be a field of this campaign; did you mean roof_age?",
     ],
     [
       "an unknown supplier",
-      "campaigns[0].suppliers[0].supplier",
-      "supplier_x",
-      "campaigns[0].suppliers[0].supplier: must be the id of a supplier in this document",
+      "campaigns[campaign_abc123].suppliers[supplier_xyz789].supplier",
+      "supplier_xyz798",
+      "campaigns[campaign_abc123].suppliers[supplier_xyz798].supplier: must be the id of a supplier in this document; did you mean supplier_xyz789?",
     ],
     [
       "an unknown buyer",
       `${contract}.buyer`,
       "buyer_x",
-      `${contract}.buyer: must be the id of a buyer in this document`,
+      "campaigns[campaign_abc123].buyers[buyer_x].buyer: must be the id of a buyer in this document; did you mean buyer_abc?",
+    ],
+    [
+      "a value of a filter that the field does not have",
+      "campaigns[campaign_abc123].filters.all[1].any[0].value",
+      "outo",
+      "campaigns[campaign_abc123].filters.all[1].any[0].value: must be one of the values of case_type; did you mean auto?",
+    ],
+    [
+      "one of the values of a filter that the field does not have",
+      "campaigns[campaign_abc123].filters.all[1].any[0]",
+      { field: "case_type", op: "not_in", value: ["AUTO", "fall"] },
+      "campaigns[campaign_abc123].filters.all[1].any[0].value[1]: must be one of the values of case_type",
     ],
     [
       "an unknown list",
-      "buyers[0].suppression_lists[0]",
+      "buyers[buyer_abc].suppression_lists[0]",
       "none",
-      "buyers[0].suppression_lists[0]: must be the id of a suppression list in this document",
+      "buyers[buyer_abc].suppression_lists[0]: must be the id of a suppression list in this document",
     ],
     [
       "a payout of no known mode",
-      "campaigns[0].suppliers[0].payout.mode",
+      "campaigns[campaign_abc123].suppliers[supplier_xyz789].payout.mode",
       "free",
-      "campaigns[0].suppliers[0].payout.mode: must be one of fixed, revenue_share, margin",
+      "campaigns[campaign_abc123].suppliers[supplier_xyz789].payout.mode: must be one of fixed, revenue_share, margin",
     ],
     [
       "more than all of the price",
-      "campaigns[0].suppliers[0].payout",
+      "campaigns[campaign_abc123].suppliers[supplier_xyz789].payout",
       { mode: "revenue_share", percent: 101 },
-      "campaigns[0].suppliers[0].payout.percent: must be a percentage from 0 to 100 with at most 4 decimals",
+      "campaigns[campaign_abc123].suppliers[supplier_xyz789].payout.percent: must be a percentage from 0 to 100 with at most 4 decimals",
     ],
     [
       "a percentage too fine",
-      "campaigns[0].suppliers[0].payout",
+      "campaigns[campaign_abc123].suppliers[supplier_xyz789].payout",
       { mode: "revenue_share", percent: 0.00001 },
-      "campaigns[0].suppliers[0].payout.percent: must have at most 4 decimals",
+      "campaigns[campaign_abc123].suppliers[supplier_xyz789].payout.percent: must have at most 4 decimals",
     ],
     [
       "a credit without a limit",
-      "buyers[0].billing",
+      "buyers[buyer_abc].billing",
       { mode: "credit" },
-      "buyers[0].billing.limit: is required",
+      "buyers[buyer_abc].billing.limit: is required",
     ],
     [
       "an address with a password",
-      "buyers[0].delivery.url",
+      "buyers[buyer_abc].delivery.url",
       "https://a:b@buyer.example",
-      "buyers[0].delivery.url: must be an http or https address without user or password, at most 2,000 characters",
+      "buyers[buyer_abc].delivery.url: must be an http or https address without user or password, at most 2,000 characters",
     ],
     [
       "an address that is a file",
-      "buyers[0].delivery.url",
+      "buyers[buyer_abc].delivery.url",
       "file:///etc/passwd",
-      "buyers[0].delivery.url: must be an http or https address without user or password, at most 2,000 characters",
+      "buyers[buyer_abc].delivery.url: must be an http or https address without user or password, at most 2,000 characters",
     ],
     [
       "a burst below the rate",
-      "suppliers[0].rate_limits.ingest.burst_per_second",
+      "suppliers[supplier_xyz789].rate_limits.ingest.burst_per_second",
       50,
-      "suppliers[0].rate_limits.ingest.burst_per_second: must not be below per_second",
+      "suppliers[supplier_xyz789].rate_limits.ingest.burst_per_second: must not be below per_second",
     ],
     [
       "a part with neither id nor name",
-      "suppliers[0]",
+      "suppliers[supplier_xyz789]",
       {},
       "suppliers[0].id: is required when there is no name",
     ],
     [
       "a field of no known type",
-      "campaigns[0].fields[0].type",
+      "campaigns[campaign_abc123].fields[zip_code].type",
       "zipcode",
-      "campaigns[0].fields[0].type: must be one of text, number, integer, boolean, date, datetime, email, phone, state, zip, url, enum",
+      "campaigns[campaign_abc123].fields[zip_code].type: must be one of text, number, integer, boolean, date, datetime, email, phone, state, zip, url, enum",
     ],
     [
       "a buyer's duplicate field that is none",
-      "buyers[0].duplicates",
+      "buyers[buyer_abc].duplicates",
       { fields: ["vin"], window_days: 5 },
-      "buyers[0].duplicates.fields[0]: must be a field of a campaign that the buyer is linked to",
+      "buyers[buyer_abc].duplicates.fields[0]: must be a field of a campaign that the buyer is linked to",
     ],
   ];
   test.each(cases)("%s", (_, path, value, problem) => {
@@ -240,20 +261,22 @@ describe("what is wrong is said by path and in words", () => {
   });
 
   test("a part of a filter keeps its own path", () => {
-    expect(problemsAfter("campaigns[0].filters.all[0].op", "atleast")).toEqual([
-      expect.stringMatching(/^campaigns\[0\]\.filters\.all\[0\]\.op: must be one of eq, /),
+    expect(problemsAfter("campaigns[campaign_abc123].filters.all[0].op", "atleast")).toEqual([
+      expect.stringMatching(/^campaigns\[campaign_abc123\]\.filters\.all\[0\]\.op: must be one of eq, /),
     ]);
   });
 
   test("a schedule keeps its own path", () => {
-    expect(problemsAfter("campaigns[0].buyers[0].schedule.mon[0]", "9-5")).toEqual([
-      expect.stringMatching(/^campaigns\[0\]\.buyers\[0\]\.schedule\.mon\[0\]: must be a window such as/),
+    expect(problemsAfter("campaigns[campaign_abc123].buyers[buyer_abc].schedule.mon[0]", "9-5")).toEqual([
+      expect.stringMatching(
+        /^campaigns\[campaign_abc123\]\.buyers\[buyer_abc\]\.schedule\.mon\[0\]: must be a window such as/,
+      ),
     ]);
   });
 
   test("what the field mapping says of its fields keeps its own path", () => {
-    const [problem] = problemsAfter("campaigns[0].fields[1].values", undefined);
-    expect(problem).toStartWith("campaigns[0].fields[1]");
+    const [problem] = problemsAfter("campaigns[campaign_abc123].fields[case_type].values", undefined);
+    expect(problem).toStartWith("campaigns[campaign_abc123].fields[case_type]");
   });
 
   test("all that is wrong with a document is said at once", () => {
@@ -264,9 +287,9 @@ describe("what is wrong is said by path and in words", () => {
       campaign: [],
     });
     expect(problems.map((problem) => problem.path)).toEqual([
-      "suppliers[0].id",
-      "buyers[0].status",
       "campaign",
+      "suppliers[A].id",
+      "buyers[0].status",
       "buyers[0].id",
     ]);
   });
@@ -279,26 +302,37 @@ describe("what a buyer is sent is checked by path", () => {
     ).map((problem) => `${problem.path}: ${problem.message}`);
 
   test("a delivery with a method that there is not, or none, is refused", () => {
-    const known = "buyers[0].delivery.method: must be one of webhook, email";
+    const known = "buyers[buyer_abc].delivery.method: must be one of webhook, email";
     expect(delivery({ method: "pigeon" })).toEqual([known]);
-    expect(problemsAfter("buyers[0].delivery.method", undefined)).toEqual([known]);
+    expect(problemsAfter("buyers[buyer_abc].delivery.method", undefined)).toEqual([known]);
+  });
+
+  test("a mistyped setting is told of first, and what it stands for is not missed as well", () => {
+    const known = "is not a known setting; did you mean method?";
+    const mistyped = { methd: "webhook", url: "https://buyer.example" };
+    expect(problemsAfter("buyers[buyer_abc].delivery", mistyped)).toEqual([
+      `buyers[buyer_abc].delivery.methd: ${known}`,
+    ]);
+    expect(
+      problemsIn({ version: 1, webhooks: [{ id: "w1", ulr: 1, events: 1 }] }).map(({ path }) => path),
+    ).toEqual(["webhooks[w1].ulr", "webhooks[w1].events"]);
   });
 
   test("a delivery with a method that is no text is refused", () => {
     expect(delivery({ method: { toString: "" } })).toEqual([
-      "buyers[0].delivery.method: must be one of webhook, email",
+      "buyers[buyer_abc].delivery.method: must be one of webhook, email",
     ]);
   });
 
   test("a delivery with settings of the other method is refused", () => {
     const [problem, ...more] = delivery({ to: ["leads@buyer.example"] });
-    expect(problem).toStartWith("buyers[0].delivery.to: is not a known setting");
+    expect(problem).toStartWith("buyers[buyer_abc].delivery.to: is not a known setting");
     expect(more).toEqual([]);
   });
 
   test("a delivery to an e-mail address that is none is refused", () => {
-    expect(problemsAfter("buyers[0].delivery", { method: "email", to: ["leads"] })).toEqual([
-      "buyers[0].delivery.to[0]: must be an e-mail address without a name",
+    expect(problemsAfter("buyers[buyer_abc].delivery", { method: "email", to: ["leads"] })).toEqual([
+      "buyers[buyer_abc].delivery.to[0]: must be an e-mail address without a name",
     ]);
   });
 
@@ -306,14 +340,14 @@ describe("what a buyer is sent is checked by path", () => {
     expect(delivery({ template: { age: "{roof_age}", name: "{first_name}", id: "{lead_id}" } })).toEqual([]);
     const problems = delivery({ template: { lead: { colour: "{roof_colour}" } } });
     expect(problems).toHaveLength(1);
-    expect(problems[0]).toStartWith("buyers[0].delivery.template.lead.colour: ");
+    expect(problems[0]).toStartWith("buyers[buyer_abc].delivery.template.lead.colour: ");
   });
 
   test("a template is refused whose filter is unknown or does not fit the field's type", () => {
     expect(delivery({ template: { tel: "{phone|national}", zip: "{zip_code|zip5}" } })).toEqual([]);
     expect(delivery({ template: { tel: "{phone|nationel}", zip: "{zip_code|area}" } })).toEqual([
-      "buyers[0].delivery.template.tel: has the filter |nationel behind {phone}, which is not known; did you mean national?",
-      "buyers[0].delivery.template.zip: has the filter |area behind {zip_code}, which is for the type phone: the value is of type zip",
+      "buyers[buyer_abc].delivery.template.tel: has the filter |nationel behind {phone}, which is not known; did you mean national?",
+      "buyers[buyer_abc].delivery.template.zip: has the filter |area behind {zip_code}, which is for the type phone: the value is of type zip",
     ]);
   });
 
@@ -323,7 +357,7 @@ describe("what a buyer is sent is checked by path", () => {
     });
     const [campaign] = document.campaigns ?? [];
     const broken = { ...document, campaigns: [{ ...campaign, fields: "all" }] };
-    expect(problemsIn(broken).map(({ path }) => path)).toEqual(["campaigns[0].fields"]);
+    expect(problemsIn(broken).map(({ path }) => path)).toEqual(["campaigns[campaign_abc123].fields"]);
   });
 
   test("rules for answers, headers, and events that are listed twice are checked by path", () => {
@@ -339,9 +373,9 @@ describe("what a buyer is sent is checked by path", () => {
       }),
     ).map(({ path }) => path);
     expect(paths.sort()).toEqual([
-      "buyers[0].delivery.events[1]",
-      "buyers[0].delivery.headers.webhook-id",
-      "buyers[0].delivery.response_rules[0].when.json_path",
+      "buyers[buyer_abc].delivery.events[1]",
+      "buyers[buyer_abc].delivery.headers.webhook-id",
+      "buyers[buyer_abc].delivery.response_rules[0].when.json_path",
     ]);
   });
 });
@@ -351,31 +385,31 @@ describe("a webhook is refused", () => {
     [
       "with an address that is none",
       { url: "ftp://books.example" },
-      "webhooks[0].url: must be an http or https",
+      "webhooks[books].url: must be an http or https",
     ],
-    ["with no event to hear of", { events: [] }, "webhooks[0].events: must not be empty"],
+    ["with no event to hear of", { events: [] }, "webhooks[books].events: must not be empty"],
     [
       "with an event that there is not",
       { events: ["lead.lost"] },
-      "webhooks[0].events[0]: must be one of lead.c",
+      "webhooks[books].events[0]: must be one of lead.c",
     ],
     [
       "with an event twice",
       { events: ["lead.created", "lead.created"] },
-      "webhooks[0].events[1]: is listed twice",
+      "webhooks[books].events[1]: is listed twice",
     ],
     [
       "with a campaign that there is not",
       { campaigns: ["nowhere"] },
-      "webhooks[0].campaigns[0]: must be the id of a campaign in this document",
+      "webhooks[books].campaigns[0]: must be the id of a campaign in this document",
     ],
-    ["with a list of no campaigns", { campaigns: [] }, "webhooks[0].campaigns: must not be empty"],
+    ["with a list of no campaigns", { campaigns: [] }, "webhooks[books].campaigns: must not be empty"],
     [
       "with a header that the sender sets",
       { headers: { host: "h" } },
-      "webhooks[0].headers.host: is a header that the sender sets itself",
+      "webhooks[books].headers.host: is a header that the sender sets itself",
     ],
-    ["with a buyer's settings", { template: {} }, "webhooks[0].template: is not a known setting"],
+    ["with a buyer's settings", { template: {} }, "webhooks[books].template: is not a known setting"],
   ];
   test.each(cases)("%s", (_, change, problem) => {
     const [found, ...more] = problemsIn(withWebhook(change)).map(
@@ -387,8 +421,8 @@ describe("a webhook is refused", () => {
 
   test("a webhook is refused without an address or events", () => {
     expect(problemsIn({ version: 1, webhooks: [{ id: "books" }] })).toEqual([
-      { path: "webhooks[0].url", code: "required", message: "is required" },
-      { path: "webhooks[0].events", code: "required", message: "is required" },
+      { path: "webhooks[books].url", code: "required", message: "is required" },
+      { path: "webhooks[books].events", code: "required", message: "is required" },
     ]);
   });
 
@@ -425,7 +459,9 @@ describe("what is said twice", () => {
     const [campaign] = once.campaigns ?? [];
     const links = campaign?.[name] ?? [];
     const problems = problemsIn({ ...once, campaigns: [{ ...campaign, [name]: [...links, ...links] }] });
-    expect(problems.map(({ path }) => path)).toEqual([`campaigns[0].${name}[1].${name.slice(0, -1)}`]);
+    expect(problems.map(({ path }) => path)).toEqual([
+      `campaigns[campaign_abc123].${name}[1].${name.slice(0, -1)}`,
+    ]);
   });
 });
 
@@ -438,7 +474,10 @@ test("a buyer whose campaigns are in two currencies cannot have its money counte
     buyers: [{ id: "buyer_abc", caps: { day: { leads: 5, amount: "1" } }, billing: { mode: "wallet" } }],
     suppression_lists: [{ id: "global-dnc" }],
   });
-  expect(problems.map(({ path }) => path)).toEqual(["buyers[0].caps.day.amount", "buyers[0].billing.mode"]);
+  expect(problems.map(({ path }) => path)).toEqual([
+    "buyers[buyer_abc].caps.day.amount",
+    "buyers[buyer_abc].billing.mode",
+  ]);
 });
 
 describe("what a database cannot keep is refused", () => {
@@ -448,7 +487,7 @@ describe("what a database cannot keep is refused", () => {
   ])("text with %s", (_, name) => {
     expect(problemsIn({ version: 1, suppliers: [{ id: "s1", name }] })).toEqual([
       {
-        path: "suppliers[0].name",
+        path: "suppliers[s1].name",
         code: "invalid_format",
         message: "must not hold characters that cannot be stored",
       },
