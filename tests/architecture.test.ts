@@ -307,6 +307,7 @@ const OWNERS: Record<string, readonly string[]> = {
     "suppliers",
     "buyers",
     "webhooks",
+    "unsealed",
   ],
   delivery: ["deliveries", "delivery_attempts", "signing_secrets", "endpoints"],
   erasure: ["retention", "erasures", "unkeyed_leads"],

@@ -10,7 +10,8 @@ import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { buyersThatPayNow, recountFor } from "#campaigns/recount.ts";
 import { foldBalances, recount } from "#campaigns/recount-records.ts";
 import type { Database, Queryable } from "#database/database.ts";
-import { forgetArchived, keepArchived } from "./archived-records.ts";
+import { parseRecipient } from "#endpoints/recipient.ts";
+import { forgetArchived, keepArchived, readArchivedResource } from "./archived-records.ts";
 import {
   archiveDefinitions,
   deleteDefinitions,
@@ -29,6 +30,7 @@ import { type IdentifiedDocument, identify } from "./identify.ts";
 import { type Change, planChange } from "./plan.ts";
 import { resourcesOfKind } from "./resource.ts";
 import { RESOURCE_KINDS, type ResourceKind } from "./resource-kind.ts";
+import { recipientsIn, recipientsWithHidden, sealDocument } from "./secrets/document-secrets.ts";
 import { wholeCampaigns } from "./whole-campaigns.ts";
 
 export interface Applied {
@@ -50,6 +52,12 @@ export class RevisionConflict extends Error {
   }
 }
 
+/** Where the configuration is, and the key under which its secrets are sealed. */
+export interface ConfigurationStore {
+  readonly database: Database;
+  readonly secretKey: Uint8Array;
+}
+
 /** Who changes the configuration, and on which revision the change was made, if that matters. */
 export interface ChangedBy extends Author {
   ifRevision?: number;
@@ -59,14 +67,14 @@ export interface ChangedBy extends Author {
  * Puts a document in force, all or nothing, for the very next lead on every server: it waits for the leads that are being
  * decided, and those after see a new revision. The document must have no problems (`problemsIn`). One that means
  * what is in force already changes nothing. Revisions count from 1; 0 stands for none yet.
- * Throws RevisionConflict when `ifRevision` is given and another is in force.
+ * Throws RevisionConflict when `ifRevision` is given and another is in force, and NothingKept.
  */
 export async function applyConfiguration(
-  database: Database,
+  configured: ConfigurationStore,
   document: ConfigurationDocument,
   by: ChangedBy,
 ): Promise<Applied> {
-  return changeConfiguration(database, { ...by, way: "document" }, () => document);
+  return changeConfiguration(configured, { ...by, way: "document" }, () => document);
 }
 
 /**
@@ -75,7 +83,7 @@ export async function applyConfiguration(
  * but is written otherwise is put in force too.
  */
 export async function changeConfiguration(
-  database: Database,
+  { database, secretKey }: ConfigurationStore,
   by: ChangedBy & { way: Exclude<ChangeWay, "operation">; restored?: number },
   revise: (
     inForce: StoredConfiguration | null,
@@ -88,7 +96,7 @@ export async function changeConfiguration(
     const current = inForce?.revision ?? 0;
     if (by.ifRevision !== undefined && by.ifRevision !== current) throw new RevisionConflict(current);
     // Leads are decided on until here: to check a large document takes its time.
-    const wanted = identify(await revise(inForce, tx), inForce?.document ?? null);
+    const wanted = await sealed(await revise(inForce, tx), inForce?.document ?? null, { tx, secretKey });
     const stored = await lockCampaigns(tx);
     const onRecord = await readOnRecord(tx, inForce?.document ?? null, wanted);
     const changes = planChange(inForce?.document ?? null, wanted, onRecord);
@@ -121,20 +129,37 @@ export async function changeConfiguration(
   });
 }
 
+/** The document with its ids, as it may be stored. `***` keeps what is there, also of what is archived. Throws NothingKept. */
+async function sealed(
+  document: ConfigurationDocument,
+  inForce: IdentifiedDocument | null,
+  { tx, secretKey }: { tx: Queryable; secretKey: Uint8Array },
+): Promise<IdentifiedDocument> {
+  const wanted = identify(document, inForce);
+  const kept = recipientsIn(inForce);
+  for (const recipient of recipientsWithHidden(wanted)) {
+    if (kept.has(recipient)) continue;
+    const { kind, id } = parseRecipient(recipient);
+    const archived = await readArchivedResource(tx, kind, id);
+    if (archived !== undefined) kept.set(recipient, archived);
+  }
+  return sealDocument(wanted, kept, secretKey);
+}
+
 /** To the byte, as it is stored and shown. */
 function isWrittenAlike(inForce: StoredConfiguration, wanted: IdentifiedDocument): boolean {
   return JSON.stringify(inForce.document) === JSON.stringify(wanted);
 }
 
-/** What applying the document would change now, and the revision that this was seen against. Writes nothing. */
+/** What applying the document would change now, and the revision that this was seen against. Writes nothing. Throws NothingKept. */
 export async function planConfiguration(
-  database: Database,
+  { database, secretKey }: ConfigurationStore,
   document: ConfigurationDocument,
 ): Promise<{ revision: number; changes: Change[] }> {
   return database.read(async (db) => {
     const inForce = await newestConfiguration(db);
     const current = inForce?.document ?? null;
-    const wanted = identify(document, current);
+    const wanted = await sealed(document, current, { tx: db, secretKey });
     const changes = planChange(current, wanted, await readOnRecord(db, current, wanted));
     return { revision: inForce?.revision ?? 0, changes };
   });

@@ -2,9 +2,9 @@ import type { FirstKey } from "#access/party-key-records.ts";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { problemsIn } from "#configuration/problems/document-problems.ts";
 import type { DocumentProblem } from "#configuration/problems/schema-problems.ts";
-import type { Database, Queryable } from "#database/database.ts";
+import type { Queryable } from "#database/database.ts";
 import { isMapping, type Mapping } from "#text/problem.ts";
-import { type Applied, type ChangedBy, changeConfiguration } from "./apply.ts";
+import { type Applied, type ChangedBy, type ConfigurationStore, changeConfiguration } from "./apply.ts";
 import { readArchived, readArchivedResource } from "./archived-records.ts";
 import { newestConfiguration } from "./configuration-records.ts";
 import type { IdentifiedDocument } from "./identify.ts";
@@ -20,17 +20,18 @@ import {
   withoutResource,
   withResource,
 } from "./resource.ts";
-import type { ResourceKind } from "./resource-kind.ts";
+import { LISTS, type ResourceKind } from "./resource-kind.ts";
+import { NothingKept, shownDocument, shownResource } from "./secrets/document-secrets.ts";
 
 /**
  * Single resources of the configuration document, read and changed. Each change is the document in force with that resource changed, put in
  * force as any other document is.
  */
 
-/** A resource as it is shown: as the operator wrote it, and with the status `archived` when the document leaves it out. */
+/** A resource as it is shown: as it was written, its secrets hidden, and with the status `archived` when the document leaves it out. */
 export interface VersionedResource {
   resource: Resource;
-  /** Of the resource as it is shown here; changes whenever that does. */
+  /** Changes whenever the resource does, also what of it is hidden. */
   tag: string;
   /** Of the configuration in force. */
   revision: number;
@@ -90,32 +91,38 @@ export async function listResources(
   return [...inDocument, ...leftOut.map(asArchived)]
     .filter(({ id }) => after === null || id > after)
     .toSorted((one, other) => (one.id < other.id ? -1 : 1))
-    .slice(0, limit);
+    .slice(0, limit)
+    .map((resource) => shownResource(kind, resource));
 }
 
 /** One resource, in the document or archived. */
 export async function readResource(
-  database: Database,
+  { database }: Pick<ConfigurationStore, "database">,
   kind: ResourceKind,
   id: string,
 ): Promise<VersionedResource | undefined> {
   return database.read(async (db) => {
     const inForce = await newestConfiguration(db);
     const resource = await findResource(db, inForce?.document ?? null, kind, id);
-    return resource && { resource, tag: tagOf(resource), revision: inForce?.revision ?? 0 };
+    if (resource === undefined) return undefined;
+    return {
+      resource: shownResource(kind, resource),
+      tag: tagOf(resource),
+      revision: inForce?.revision ?? 0,
+    };
   });
 }
 
 /** Adds a resource, which may be any value that JSON can give. @throws ResourceRefused */
 export async function createResource(
-  database: Database,
+  configured: ConfigurationStore,
   kind: ResourceKind,
   entry: Mapping,
   by: Omit<ResourceChangedBy, "ifTag">,
 ): Promise<VersionedResource & { createdKeys: FirstKey[] }> {
   const added = withId(kind, entry);
-  const applied = await changeConfiguration(database, { ...by, way: "resource" }, async (inForce, tx) => {
-    const document = inForce?.document ?? null;
+  const applied = await changeResource(configured, kind, by, async (inForce, tx) => {
+    const document = inForce && shownDocument(inForce.document);
     if (typeof added.id === "string") {
       const holder = await findResource(tx, document, kind, added.id);
       if (holder !== undefined)
@@ -132,19 +139,19 @@ export async function createResource(
  * @throws ResourceRefused
  */
 export async function patchResource(
-  database: Database,
+  configured: ConfigurationStore,
   kind: ResourceKind,
   id: string,
   patch: Mapping,
   { ifTag, ...by }: ResourceChangedBy,
 ): Promise<VersionedResource> {
-  const applied = await changeConfiguration(database, { ...by, way: "resource" }, async (inForce, tx) => {
-    const document = inForce?.document ?? null;
-    const resource = await findResource(tx, document, kind, id);
+  const applied = await changeResource(configured, kind, by, async (inForce, tx) => {
+    const document = inForce && shownDocument(inForce.document);
+    const resource = await findResource(tx, inForce?.document ?? null, kind, id);
     if (resource === undefined) return refuseChange({ why: "not_found" });
     if (!matches(resource, ifTag))
       return refuseChange({ why: "changed_since", revision: inForce?.revision ?? 0 });
-    const patched = applyMergePatch(resource, patch);
+    const patched = applyMergePatch(shownResource(kind, resource), patch);
     if (!isMapping(patched)) throw new Error("a mapping patched by a mapping is one");
     if (patched.id !== id) {
       const message = "must stay as it is: whatever refers to it does so by its id";
@@ -168,35 +175,48 @@ export interface Removed {
  * One that another resource refers to stays. @throws ResourceRefused
  */
 export async function removeResource(
-  database: Database,
+  configured: ConfigurationStore,
   kind: ResourceKind,
   id: string,
   { ifTag, ...by }: ResourceChangedBy,
 ): Promise<Removed> {
-  const { changes, revision } = await changeConfiguration(
-    database,
-    { ...by, way: "resource" },
-    async (inForce, tx) => {
-      const document = inForce?.document ?? null;
-      const resource = await findResource(tx, document, kind, id);
-      if (resource === undefined || document === null) return refuseChange({ why: "not_found" });
-      if (!matches(resource, ifTag))
-        return refuseChange({ why: "changed_since", revision: inForce?.revision ?? 0 });
-      if (isLeftOut(document, kind, id)) return document;
-      const without = withoutResource(document, kind, id);
-      const places = referencesLeftIn(without);
-      if (places.length > 0) {
-        // An earlier release may have taken what this one does not: then it is not the resource that is missed.
-        const problems = problemsIn(document);
-        return refuseChange(
-          problems.length > 0 ? { why: "not_valid", problems } : { why: "referred_to", places },
-        );
-      }
-      return without as ConfigurationDocument;
-    },
-  );
+  const { changes, revision } = await changeResource(configured, kind, by, async (inForce, tx) => {
+    const document = inForce && shownDocument(inForce.document);
+    const resource = await findResource(tx, inForce?.document ?? null, kind, id);
+    if (resource === undefined || document === null) return refuseChange({ why: "not_found" });
+    if (!matches(resource, ifTag))
+      return refuseChange({ why: "changed_since", revision: inForce?.revision ?? 0 });
+    if (isLeftOut(document, kind, id)) return document;
+    const without = withoutResource(document, kind, id);
+    const places = referencesLeftIn(without);
+    if (places.length > 0) {
+      // An earlier release may have taken what this one does not: then it is not the resource that is missed.
+      const problems = problemsIn(document);
+      return refuseChange(
+        problems.length > 0 ? { why: "not_valid", problems } : { why: "referred_to", places },
+      );
+    }
+    return without as ConfigurationDocument;
+  });
   const isDeleted = changes.some((change) => change.kind === kind && change.action === "deleted");
   return { action: isDeleted ? "deleted" : "archived", revision };
+}
+
+/** Changes the document in force, shown, by one resource of it. What this says cannot be kept is of that resource. */
+async function changeResource(
+  configured: ConfigurationStore,
+  kind: ResourceKind,
+  by: Omit<ResourceChangedBy, "ifTag">,
+  revise: Parameters<typeof changeConfiguration>[2],
+): Promise<Applied> {
+  try {
+    return await changeConfiguration(configured, { ...by, way: "resource" }, revise);
+  } catch (error) {
+    if (!(error instanceof NothingKept)) throw error;
+    const within = new RegExp(`^${LISTS[kind].name}\\[\\d+\\]\\.`);
+    const problems = error.problems.map((each) => ({ ...each, path: each.path.replace(within, "") }));
+    return refuseChange({ why: "not_valid", problems });
+  }
 }
 
 async function findResource(
@@ -243,7 +263,7 @@ function versionedResource(
 ): VersionedResource {
   const resource = resourcesOfKind(document, kind).find((each) => each.id === id);
   if (resource === undefined) throw new Error("a resource that was put in force is not in the document");
-  return { resource, tag: tagOf(resource), revision };
+  return { resource: shownResource(kind, resource), tag: tagOf(resource), revision };
 }
 
 function refuseChange(refusal: ResourceRefusal): never {

@@ -18,7 +18,7 @@ export type OperatorAction =
   | "entries_removed"
   | "entries_replaced";
 
-/** One thing that was changed, setting by setting; headers, keys and secrets are never among them. */
+/** One thing that was changed, setting by setting; keys and secrets are never among them. */
 export interface RecordedChange {
   kind: ResourceKind | "operator_key";
   id: string;

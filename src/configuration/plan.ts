@@ -116,6 +116,8 @@ function planResources(
 /** Mappings are compared name by name; lists whose entries have a name of their own, entry by entry; all else as a whole. */
 function differencesBetween(from: unknown, to: unknown, path: string): Difference[] {
   if (Bun.deepEquals(from, to, true)) return [];
+  // Sealed, it is one text, whichever way it is stored.
+  if (SECRET_PLACE.test(path)) return [difference(from, to, path)];
   if (isMapping(from) && isMapping(to) && !isRule(from) && !isRule(to)) {
     return mappingDifferences(from, to, (name) => joinPath(path, name));
   }
@@ -130,13 +132,15 @@ function differencesBetween(from: unknown, to: unknown, path: string): Differenc
     const inside = mappingDifferences(fromTemplate, toTemplate, (name) => joinPath(path, name));
     if (inside.length > 0) return inside;
   }
-  return [
-    {
-      path,
-      ...(from === undefined ? {} : { from: withoutSecrets(from, path) }),
-      ...(to === undefined ? {} : { to: withoutSecrets(to, path) }),
-    },
-  ];
+  return [difference(from, to, path)];
+}
+
+function difference(from: unknown, to: unknown, path: string): Difference {
+  return {
+    path,
+    ...(from === undefined ? {} : { from: shownSetting(from, path) }),
+    ...(to === undefined ? {} : { to: shownSetting(to, path) }),
+  };
 }
 
 /** A webhook's template is kept as text, for its order, and reads better name by name; an e-mail's is no mapping. */
@@ -150,16 +154,18 @@ function parseTemplate(value: unknown, path: string): Mapping | null {
   }
 }
 
-const HEADERS = /^(delivery\.(ping\.)?)?headers(\.|$)/;
+/** Where URLs and headers stand, of which parts may be sealed. */
+const SECRET_PLACE = /^(delivery\.(ping\.)?)?(url$|headers\..)/;
+const AROUND_SECRETS = /^((delivery\.(ping\.)?)?headers|delivery(\.ping)?)$/;
 
-/** A value as a plan shows it. Headers may be passwords, and plans are printed and kept. */
-function withoutSecrets(value: unknown, path: string): unknown {
-  const isHeader = HEADERS.test(path);
-  if (!isMapping(value)) return isHeader ? "(not shown)" : value;
-  if (path !== "delivery" && path !== "delivery.ping" && !isHeader) return value;
+/** A setting as a plan shows it, for plans are printed and kept. */
+function shownSetting(value: unknown, path: string): unknown {
+  if (!isMapping(value)) return value;
+  if (SECRET_PLACE.test(path)) return value.shown;
+  if (!AROUND_SECRETS.test(path)) return value;
   const members = Object.entries(value).map(([name, member]) => [
     name,
-    withoutSecrets(member, joinPath(path, name)),
+    shownSetting(member, joinPath(path, name)),
   ]);
   return Object.fromEntries(members);
 }

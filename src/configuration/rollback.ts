@@ -1,8 +1,8 @@
 import { problemsIn } from "#configuration/problems/document-problems.ts";
 import type { DocumentProblem } from "#configuration/problems/schema-problems.ts";
-import type { Database } from "#database/database.ts";
-import { type Applied, type ChangedBy, changeConfiguration } from "./apply.ts";
+import { type Applied, type ChangedBy, type ConfigurationStore, changeConfiguration } from "./apply.ts";
 import { readPastConfiguration } from "./history-records.ts";
+import { shownDocument } from "./secrets/document-secrets.ts";
 
 /** An earlier document cannot be brought back: there is none of that revision, or this version refuses it. */
 export class RollbackRefused extends Error {
@@ -21,14 +21,14 @@ export class RollbackRefused extends Error {
  * Throws RollbackRefused, and RevisionConflict when `ifRevision` is given and another is in force.
  */
 export async function rollBackConfiguration(
-  database: Database,
+  configured: ConfigurationStore,
   revision: number,
   by: ChangedBy,
 ): Promise<Applied> {
   const change = { ...by, way: "rollback" as const, restored: revision };
-  return changeConfiguration(database, change, async (_, tx) => {
+  return changeConfiguration(configured, change, async (_, tx) => {
     const past = await readPastConfiguration(tx, revision);
-    const problems = past && problemsIn(past.document);
+    const problems = past && problemsIn(shownDocument(past.document));
     if (past === undefined || problems === undefined || problems.length > 0) {
       throw new RollbackRefused(problems ?? []);
     }

@@ -75,6 +75,9 @@ export const archivedEntries = pgTable(
   (table) => [primaryKey({ columns: [table.kind, table.id] })],
 );
 
+/** The tables in which a release before secrets were sealed may have left some in clear; empty once they are sealed. */
+export const unsealed = pgTable("unsealed", { part: text("part").primaryKey() });
+
 /** A campaign and all that decides its leads, in one row: one read compiles it, one lock serialises it. */
 export const campaigns = pgTable("campaigns", {
   id: text("id").primaryKey(),

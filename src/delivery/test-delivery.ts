@@ -1,3 +1,4 @@
+import { readRecipient } from "#campaigns/recipient-records.ts";
 import type { Database } from "#database/database.ts";
 import { type Dispatcher, LEASE_MS } from "#delivery/outbox/dispatcher.ts";
 import { type AttemptRecord, insertDeliveries, type NewDelivery } from "#delivery/outbox/outbox-records.ts";
@@ -23,7 +24,9 @@ export async function deliverTest(
 ): Promise<AttemptRecord | "no_delivery" | "stopping"> {
   recipients.invalidate();
   await recipients.upToDate();
-  const { delivery } = recipients.find(recipient);
+  // Composed with secrets hidden, for it is stored; the attempt puts them in.
+  const configured = await database.read((db) => readRecipient(db, recipient));
+  const delivery = configured?.delivery ?? null;
   if (delivery === null) return "no_delivery";
   const now = clock.now();
   const lease = { id: newUuid(), until: new Date(now.getTime() + LEASE_MS).toISOString() };

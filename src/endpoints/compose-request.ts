@@ -3,11 +3,11 @@ import type { RequestFormat } from "./delivery-settings.ts";
 import { fillInText } from "./message/placeholder.ts";
 import type { TemplateValues } from "./message/variables.ts";
 
-/** What of a request, beside its body, is made of the lead: as every attempt sends it. */
+/** What of a request, beside its body, is made of the lead: as every attempt sends it, once secrets stand where it has `***`. */
 export interface ComposedRequest {
   readonly method: HttpMethod;
   readonly url: string;
-  /** Those with placeholders alone; the others may hold secrets, and are as configured. One that is empty is not sent. */
+  /** Those with placeholders alone; the others are as configured. One that is empty is not sent. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -21,7 +21,7 @@ export function composeRequest(
 ): ComposedRequest | undefined {
   const templates = Object.entries(headers).filter(([, text]) => hasBrace(text));
   if (httpMethod === "POST" && !hasBrace(url) && templates.length === 0) return undefined;
-  const filled = templates.map(([name, text]) => [name, headerText(fillInText(text, values, headerText))]);
+  const filled = templates.map(([name, text]) => [name, headerText(fillInText(text, values, headerValue))]);
   return {
     method: httpMethod,
     url: hasBrace(url) ? fillInText(url, values, urlText) : url,
@@ -34,9 +34,17 @@ export function hasBrace(text: string): boolean {
   return text.includes("{") || text.includes("}");
 }
 
-/** A value as it can stand in a URL; `.` and `..`, which lead to another path however they are encoded, are dropped. */
+/**
+ * A value as it can stand in a URL; `.` and `..`, which lead to another path however they are encoded, are dropped. No value has the `***`
+ * that stands for a secret.
+ */
 function urlText(value: string): string {
-  return /^\.{1,2}$/.test(value) ? "" : encodeURIComponent(value.toWellFormed());
+  return /^\.{1,2}$/.test(value) ? "" : encodeURIComponent(value.toWellFormed()).replaceAll("*", "%2A");
+}
+
+/** A value within a header; it has no `***` either. */
+function headerValue(value: string): string {
+  return headerText(value).replace(/\*{3,}/g, "**");
 }
 
 /** In one line of ASCII: control characters are blanks, and what is not ASCII is percent-encoded. */

@@ -1,6 +1,7 @@
 import { FormatRegistry, type Static, type TSchema, Type } from "@sinclair/typebox";
 import type { BidValues } from "#endpoints/answers/bid-rules.ts";
 import type { ResponseRule, ResponseValues } from "#endpoints/answers/response-rules.ts";
+import type { StoredText } from "#endpoints/credentials/stored-text.ts";
 import type { Template } from "#endpoints/message/template.ts";
 import { type Complete, checkedElsewhere, oneOf, strict } from "#text/typebox.ts";
 
@@ -25,14 +26,18 @@ export const RetryDefinition = {
   max_in_flight: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
 };
 
-/** Where webhooks go, and the headers that they carry. */
+/** Where webhooks go, and the headers that they carry. Written as texts; stored with their secrets sealed. */
 export const TargetDefinition = {
-  url: Type.String({
-    maxLength: 2000,
-    format: "leadgate:web-address",
-    mustBe: "an http or https address without user or password, at most 2,000 characters",
-  }),
-  headers: Type.Optional(checkedElsewhere<Record<string, string>>(Type.Record(Type.String(), Type.String()))),
+  url: Type.Unsafe<StoredText>(
+    Type.String({
+      maxLength: 2000,
+      format: "leadgate:web-address",
+      mustBe: "an http or https address without user or password, at most 2,000 characters",
+    }),
+  ),
+  headers: Type.Optional(
+    checkedElsewhere<Record<string, StoredText>>(Type.Record(Type.String(), Type.String())),
+  ),
 };
 
 /** The settings that both methods share. */

@@ -1,5 +1,6 @@
 import type { BidValues } from "#endpoints/answers/bid-rules.ts";
 import type { ResponseRule, ResponseValues } from "#endpoints/answers/response-rules.ts";
+import { type StoredText, shownText } from "./credentials/stored-text.ts";
 import type {
   CompleteDelivery,
   CompleteEmail,
@@ -72,27 +73,30 @@ interface RetryPolicy {
   readonly maxInFlight: number;
 }
 
-export function compileDelivery(delivery: CompleteDelivery): DeliverySettings {
-  return delivery.method === "webhook" ? compileWebhook(delivery) : compileEmail(delivery);
+/** Compiles with secrets hidden, as who only composes needs it, unless `read` opens them. */
+export function compileDelivery(delivery: CompleteDelivery, read: ReadText = shownText): DeliverySettings {
+  return delivery.method === "webhook" ? compileWebhook(delivery, read) : compileEmail(delivery);
 }
 
-function compileWebhook(webhook: CompleteWebhook): WebhookSettings {
+type ReadText = (text: StoredText) => string;
+
+function compileWebhook(webhook: CompleteWebhook, read: ReadText): WebhookSettings {
   return {
     method: "webhook",
-    ...requestFormat(webhook),
+    ...requestFormat(webhook, read),
     legacySignatureHeader: webhook.legacy_signature_header,
     responseRules: webhook.response_rules,
     responseValues: webhook.response_values,
     confirm: webhook.confirm,
-    ping: webhook.ping && compilePing(webhook.ping),
+    ping: webhook.ping && compilePing(webhook.ping, read),
     events: webhook.events,
     ...retryPolicy(webhook),
   };
 }
 
-function compilePing(ping: CompletePing): PingSettings {
+function compilePing(ping: CompletePing, read: ReadText): PingSettings {
   return {
-    ...requestFormat(ping),
+    ...requestFormat(ping, read),
     timeoutMs: ping.timeout_ms,
     maxInFlight: ping.max_in_flight,
     responseRules: ping.response_rules,
@@ -100,14 +104,14 @@ function compilePing(ping: CompletePing): PingSettings {
   };
 }
 
-function requestFormat(request: CompleteWebhook | CompletePing): RequestFormat {
+function requestFormat(request: CompleteWebhook | CompletePing, read: ReadText): RequestFormat {
   return {
-    url: request.url,
+    url: read(request.url),
     httpMethod: request.http_method ?? "POST",
     format: request.format,
     template: request.template,
     xmlRoot: request.xml_root,
-    headers: request.headers,
+    headers: Object.fromEntries(Object.entries(request.headers).map(([name, text]) => [name, read(text)])),
   };
 }
 

@@ -78,10 +78,11 @@ describe("uses of keys", () => {
 
 onBothDatabases("use on record", (world) => {
   test("a use on record gives way to a later one only, whichever server writes last", async () => {
-    const { createdKeys } = await applyConfiguration(world.database, aDocument(), {
-      now: at(0),
-      by: "test",
-    });
+    const { createdKeys } = await applyConfiguration(
+      { database: world.database, secretKey: new Uint8Array(32) },
+      aDocument(),
+      { now: at(0), by: "test" },
+    );
     const id = createdKeys[0]?.id ?? "";
     const write = (second: number) =>
       world.database.write((tx) =>

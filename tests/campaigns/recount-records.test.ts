@@ -12,7 +12,10 @@ const now = new Date("2026-03-04T09:30:00Z");
 
 onBothDatabases("counters after a change of the configuration", (world) => {
   const apply = (document: ConfigurationDocument) =>
-    applyConfiguration(world.database, document, { now, by: "test" });
+    applyConfiguration({ database: world.database, secretKey: new Uint8Array(32) }, document, {
+      now,
+      by: "test",
+    });
 
   /** Sold in Berlin's hour, day, week, month, and before all of them; one is a test. */
   async function sell() {

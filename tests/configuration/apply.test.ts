@@ -17,13 +17,14 @@ import { addLead } from "./leads-on-record.ts";
 
 const now = new Date("2026-03-04T12:00:00Z");
 const by = { now, by: "test" };
+const secretKey = new Uint8Array(32).fill(5);
 const campaignId = "campaign_abc123";
 const supplierId = "supplier_xyz789";
 const supplier = (id: string): Party => ({ kind: "supplier", id });
 
 onBothDatabases("applying a configuration", (world) => {
   const apply = (document: ConfigurationDocument, ifRevision?: number) =>
-    applyConfiguration(world.database, document, {
+    applyConfiguration({ database: world.database, secretKey }, document, {
       ...by,
       ...(ifRevision === undefined ? {} : { ifRevision }),
     });
@@ -134,7 +135,7 @@ onBothDatabases("applying a configuration", (world) => {
     await apply(fullDocument());
     const halfWay = world.database.write(async (tx) => {
       const inside = { ...world.database, write: <T>(work: (db: typeof tx) => Promise<T>) => work(tx) };
-      await applyConfiguration(inside, { version: 1 }, by);
+      await applyConfiguration({ database: inside, secretKey }, { version: 1 }, by);
       throw new Error("the power went");
     });
     expect(await halfWay.catch((error: unknown) => error)).toMatchObject({ message: "the power went" });
@@ -143,7 +144,7 @@ onBothDatabases("applying a configuration", (world) => {
   });
 
   test("a configuration can be planned without writing anything", async () => {
-    const planned = await planConfiguration(world.database, fullDocument());
+    const planned = await planConfiguration({ database: world.database, secretKey }, fullDocument());
     expect(planned).toMatchObject({ revision: 0, changes: Array(5).fill({ action: "created" }) });
     expect(await readConfiguration(world.database)).toBeNull();
   });

@@ -1,16 +1,22 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
-import { identify } from "#configuration/identify.ts";
+import { type IdentifiedDocument, identify } from "#configuration/identify.ts";
 import { describeChange, type OnRecord, planChange } from "#configuration/plan.ts";
+import { recipientsIn, sealDocument } from "#configuration/secrets/document-secrets.ts";
 import { fullDocument, withBuyer, withCampaign, withWebhook } from "./document-examples.ts";
 
 const nothingOnRecord: OnRecord = { inUse: () => false, isArchived: () => false };
 const everythingInUse: OnRecord = { inUse: () => true, isArchived: () => true };
 
 function changes(from: ConfigurationDocument | null, to: ConfigurationDocument, onRecord = nothingOnRecord) {
-  const current = from && identify(from, null);
-  return planChange(current, identify(to, current), onRecord);
+  const current = from && stored(identify(from, null), null);
+  return planChange(current, stored(identify(to, current), current), onRecord);
+}
+
+/** As the documents are stored that are compared. */
+function stored(document: IdentifiedDocument, before: IdentifiedDocument | null): IdentifiedDocument {
+  return sealDocument(document, recipientsIn(before), new Uint8Array(32));
 }
 
 const inWords = (from: ConfigurationDocument | null, to: ConfigurationDocument, onRecord?: OnRecord) =>

@@ -17,6 +17,7 @@ import type { DocumentProblem } from "#configuration/problems/schema-problems.ts
 import type { PlaceOf } from "#configuration/problems/yaml-places.ts";
 import { CONFIGURATION } from "#configuration/reference/document-schema.ts";
 import { RollbackRefused, rollBackConfiguration } from "#configuration/rollback.ts";
+import { NothingKept, shownDocument } from "#configuration/secrets/document-secrets.ts";
 import { mediaTypeOf } from "#http/body.ts";
 import { type BodyForm, json } from "#http/body-form.ts";
 import type { RequestContext } from "#http/context.ts";
@@ -41,7 +42,7 @@ function showRoute({ database, operators }: AdminParts): Route {
     who: operators.read,
     async answer({ context }) {
       const stored = await readConfiguration(database);
-      const document = stored?.document ?? { version: 1 };
+      const document = stored === null ? { version: 1 as const } : shownDocument(stored.document);
       const headers = { ...etagOf(stored?.revision ?? 0), vary: "accept" };
       if (!prefersYaml(context)) return context.json(200, document, headers);
       return context.file(writeYaml(document), "application/yaml; charset=utf-8", headers);
@@ -50,7 +51,8 @@ function showRoute({ database, operators }: AdminParts): Route {
       operation: "getConfiguration",
       section: "Operators",
       summary: "The configuration in force",
-      description: "The document in force, as JSON, or as YAML when `Accept` prefers that.",
+      description: `The document in force, as JSON, or as YAML when \`Accept\` prefers that. Secrets in headers and in the
+queries of URLs are shown as \`***\`, to everybody; a document that is sent back with them keeps what is there.`,
       replies: { 200: reply("The document.", CONFIGURATION, ["etag"]) },
     },
   });
@@ -63,7 +65,9 @@ function applyRoute(parts: AdminParts): Route {
     who: parts.operators.admin,
     body: DOCUMENT,
     answer: ({ context, caller, body }) =>
-      putInForce(context, caller, parts, (by) => applyConfiguration(parts.database, body, by)),
+      refuseNothingKept(context, () =>
+        putInForce(context, caller, parts, (by) => applyConfiguration(parts, body, by)),
+      ),
     words: {
       operation: "applyConfiguration",
       section: "Operators",
@@ -88,16 +92,21 @@ first key with the answer, once.`,
   });
 }
 
-function planRoute({ database, operators }: AdminParts): Route {
+function planRoute(parts: AdminParts): Route {
   return route({
     method: "post",
     path: `${PATH}/plan`,
-    who: operators.read,
+    who: parts.operators.read,
     body: DOCUMENT,
-    async answer({ context, body }) {
-      const { revision, changes } = await planConfiguration(database, body);
-      return context.json(200, { data: { revision, changes: changes.map(changeAnswer) } }, etagOf(revision));
-    },
+    answer: ({ context, body }) =>
+      refuseNothingKept(context, async () => {
+        const { revision, changes } = await planConfiguration(parts, body);
+        return context.json(
+          200,
+          { data: { revision, changes: changes.map(changeAnswer) } },
+          etagOf(revision),
+        );
+      }),
     words: {
       operation: "planConfiguration",
       section: "Operators",
@@ -138,9 +147,7 @@ function rollbackRoute(parts: AdminParts): Route {
     body: json(ROLLBACK),
     async answer({ context, caller, body: { revision } }) {
       try {
-        return await putInForce(context, caller, parts, (by) =>
-          rollBackConfiguration(parts.database, revision, by),
-        );
+        return await putInForce(context, caller, parts, (by) => rollBackConfiguration(parts, revision, by));
       } catch (error) {
         if (!(error instanceof RollbackRefused)) throw error;
         if (error.problems.length > 0) return refuseDocument(error.problems, context);
@@ -172,6 +179,16 @@ deleted since comes back with a new first key.`,
       },
     },
   });
+}
+
+/** Does something with a document, and says where it has `***` although nothing is there to be kept. */
+async function refuseNothingKept(context: RequestContext, work: () => Promise<Response>): Promise<Response> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof NothingKept)) throw error;
+    return refuseDocument(error.problems, context);
+  }
 }
 
 /** Changes the configuration on the condition that the request names, and answers what that did. */

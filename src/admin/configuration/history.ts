@@ -9,6 +9,7 @@ import {
 } from "#configuration/history-records.ts";
 import { planChange } from "#configuration/plan.ts";
 import { CONFIGURATION } from "#configuration/reference/document-schema.ts";
+import { shownDocument } from "#configuration/secrets/document-secrets.ts";
 import type { Queryable } from "#database/database.ts";
 import type { Listing } from "#http/listing.ts";
 import { anything, moment, pageSettings } from "#http/query.ts";
@@ -145,7 +146,7 @@ const RECORDED_CHANGE = named(
     ]),
     differences: listOf(
       objectOf({ path: text }, { from: {}, to: {} }),
-      "Setting by setting. Headers, keys and secrets are never among them.",
+      "Setting by setting. Keys and secrets are never among them.",
     ),
     summary: { type: "string", description: "The change in words." },
   }),
@@ -211,7 +212,7 @@ async function readRevisionNumber(db: Queryable, written: string) {
     ...answerOf({ ...entry, revision }),
     changes: entry.changes.map(changeAnswer),
     configuration_revision: past.revision,
-    document: past.document,
+    document: shownDocument(past.document),
   };
 }
 

@@ -84,7 +84,7 @@ function createRoute(resource: ResourceAddress, parts: AdminParts): Route {
     answer: ({ context, caller, body }) =>
       answerOrRefuse(context, resource, async () => {
         const author = authorOf(caller, parts);
-        const { createdKeys, ...created } = await createResource(parts.database, kind, body, author);
+        const { createdKeys, ...created } = await createResource(parts, kind, body, author);
         parts.keysChanged();
         const keys = isSupplier ? { created_keys: createdKeysAnswer(createdKeys) } : {};
         const answer = versionedReply(context, 201, created, keys);
@@ -138,7 +138,7 @@ function showRoute(resource: ResourceAddress, { database, operators }: AdminPart
     path: `/api/v1/admin/${path}/:${parameter}`,
     who: operators.read,
     async answer({ context, params }) {
-      const found = await readResource(database, kind, idIn(params, resource));
+      const found = await readResource({ database }, kind, idIn(params, resource));
       return found === undefined
         ? refusalReply({ why: "not_found" }, context, resource)
         : versionedReply(context, 200, found);
@@ -167,7 +167,7 @@ function patchRoute(resource: ResourceAddress, parts: AdminParts): Route {
     answer: ({ context, caller, params, body }) =>
       answerOrRefuse(context, resource, async () => {
         const by = changedBy(context, caller, parts);
-        const patched = await patchResource(parts.database, kind, idIn(params, resource), body, by);
+        const patched = await patchResource(parts, kind, idIn(params, resource), body, by);
         parts.keysChanged();
         return versionedReply(context, 200, patched);
       }),
@@ -204,7 +204,7 @@ function removeRoute(resource: ResourceAddress, parts: AdminParts): Route {
     answer: ({ context, caller, params }) =>
       answerOrRefuse(context, resource, async () => {
         const id = idIn(params, resource);
-        const removed = await removeResource(parts.database, kind, id, changedBy(context, caller, parts));
+        const removed = await removeResource(parts, kind, id, changedBy(context, caller, parts));
         parts.keysChanged();
         return context.json(200, { data: { id, action: removed.action }, revision: removed.revision });
       }),

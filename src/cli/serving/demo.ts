@@ -39,11 +39,15 @@ export const demo = command({
 });
 
 /** Puts the demo set-up into an empty database; a configuration that is there stays as it is. Answers with what is then in force. */
-async function putInDemo({ database, pepper }: Started): Promise<Pick<ConfigurationDocument, "campaigns">> {
+async function putInDemo({
+  database,
+  pepper,
+  secretKey,
+}: Started): Promise<Pick<ConfigurationDocument, "campaigns">> {
   const configured = await readConfiguration(database);
   if (configured !== null) return configured.document;
   const now = new Date();
-  await applyConfiguration(database, demoDocument, { now, by: "demo" });
+  await applyConfiguration({ database, secretKey }, demoDocument, { now, by: "demo" });
   const entries = demoSuppressionEntries.map((entry) => readEntry(entry, pepper)).filter((read) => read.ok);
   const kinds = [...new Set(entries.flatMap((entry) => entry.kinds))];
   for (const list of demoDocument.suppression_lists ?? []) {

@@ -1,4 +1,5 @@
 import { command } from "#cli/command/command.ts";
+import { sealStored } from "#configuration/secrets/seal-stored.ts";
 import { holdsKeyedData } from "#database/contents.ts";
 import { type Database, DatabaseRefused, DatabaseUnavailable } from "#database/database.ts";
 import { openDatabase } from "#database/engine/connect.ts";
@@ -24,6 +25,7 @@ export interface Started {
   database: Database;
   secrets: Secrets;
   pepper: Uint8Array;
+  secretKey: Uint8Array;
   /** Where callers reach the server. */
   url: string;
 }
@@ -63,6 +65,7 @@ export async function run(
     );
   }
   const config = serverConfig(settings, { database, secrets, log, tracing: await tracingOf(settings, log) });
+  if (await sealStored(database, config.secretKey)) log.warn(SEALED);
   const server = createServer(config);
   server.start();
   const stopped = stopOnSignal(server, database, log);
@@ -77,9 +80,13 @@ export async function run(
   if (secrets.adminKeyCreated) {
     tellOperatorKey(secrets.adminKey, settings.dataDir, log, process.stdout);
   }
-  await whenReady({ database, secrets, pepper: config.pepper, url });
+  await whenReady({ database, secrets, pepper: config.pepper, secretKey: config.secretKey, url });
   return stopped;
 }
+
+const SEALED =
+  "secrets in headers and URLs, which an earlier version stored in clear, were sealed under the master key: backups made before, and " +
+  "the database's write-ahead log for a while, hold them as they were; change them where that matters";
 
 /** A key belongs on a terminal and in no log, which is where other output ends up; there the file is named that holds it. */
 export function tellOperatorKey(

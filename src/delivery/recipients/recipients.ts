@@ -1,4 +1,4 @@
-import { readRecipients, type StoredRecipient } from "#campaigns/recipient-records.ts";
+import { readRecipients, rememberOpened, type StoredRecipient } from "#campaigns/recipient-records.ts";
 import type { Database } from "#database/database.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import type { Clock } from "#time/clock.ts";
@@ -36,6 +36,7 @@ export interface Recipients {
 
 export function openRecipients(database: Database, clock: Clock, secretKey: Uint8Array): Recipients {
   const health = new EndpointHealth(database, clock);
+  const openTexts = rememberOpened(secretKey);
   let compiled = new Map<Recipient, CompiledRecipient>();
   let reading: Promise<void> | undefined;
   /** The reading that is asked for and the last one that was made, by number. */
@@ -58,7 +59,7 @@ export function openRecipients(database: Database, clock: Clock, secretKey: Uint
     const readAt = health.changes;
     const at = clock.now().toISOString();
     const [stored, secrets, endpoints] = await database.read((db) =>
-      Promise.all([readRecipients(db), readSecrets(db, secretKey, at), readEndpoints(db)]),
+      Promise.all([readRecipients(db, openTexts()), readSecrets(db, secretKey, at), readEndpoints(db)]),
     );
     compiled = new Map(
       stored.map(({ recipient, delivery }) => [

@@ -2,9 +2,9 @@ import { sql } from "drizzle-orm";
 import type { Database, Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import { makeSecret } from "#delivery/transport/sign.ts";
+import { seal, unseal } from "#endpoints/credentials/sealed-secret.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import { newUuid } from "#text/ids.ts";
-import { seal, unseal } from "./sealed-secret.ts";
 
 /** The secrets that sign for a recipient now, newest first. `key` is what they are sealed under. */
 export type SecretsByRecipient = ReadonlyMap<Recipient, readonly string[]>;

@@ -1,4 +1,11 @@
 import type { ComposedRequest } from "#endpoints/compose-request.ts";
+import {
+  headerPieces,
+  restoreHeader,
+  restoreUrl,
+  secretsIn,
+  urlPieces,
+} from "#endpoints/credentials/secret-parts.ts";
 import { destinationOf } from "./destination.ts";
 
 /** A request to an endpoint, before its own headers are put to those of its configuration. */
@@ -7,12 +14,20 @@ interface Outgoing extends ComposedRequest {
   readonly signed: string;
 }
 
+/** An endpoint as it is configured, with its secrets. */
+interface Endpoint {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /** The request that carries a message: as it was composed, else a POST to the endpoint as it is configured. */
 export function outgoingRequest(
   message: { readonly body: string; readonly request?: ComposedRequest | null | undefined },
-  endpoint: { readonly url: string; readonly headers: Readonly<Record<string, string>> },
+  endpoint: Endpoint,
 ): Outgoing {
-  const { method, url, headers } = message.request ?? { method: "POST", url: endpoint.url, headers: {} };
+  const { method, url, headers } = message.request
+    ? withSecrets(message.request, endpoint)
+    : { method: "POST" as const, url: endpoint.url, headers: {} };
   const all = Object.entries({ ...endpoint.headers, ...headers });
   return {
     method,
@@ -20,4 +35,25 @@ export function outgoingRequest(
     headers: Object.fromEntries(all.filter(([, value]) => value !== "")),
     signed: method === "GET" ? (destinationOf(url)?.path ?? "") : message.body,
   };
+}
+
+/** With the endpoint's secrets in place of `***`: those of now, should they have changed since it was composed. */
+function withSecrets(request: ComposedRequest, endpoint: Endpoint): ComposedRequest {
+  const headers = Object.entries(request.headers).map(([name, value]) => {
+    const secrets = secretsIn(headerPieces(name, endpoint.headers[name] ?? "", true));
+    return [name, restoreHeader(name, value, secrets).text];
+  });
+  // An endpoint that has moved keeps its secrets from where it was.
+  const isSameHost = hostOf(request.url) === hostOf(endpoint.url);
+  const secrets = secretsIn(isSameHost ? urlPieces(endpoint.url, true) : []);
+  return {
+    method: request.method,
+    url: restoreUrl(request.url, secrets).text,
+    headers: Object.fromEntries(headers),
+  };
+}
+
+function hostOf(url: string): string | undefined {
+  const destination = destinationOf(url);
+  return destination && `${destination.protocol}//${destination.host}`;
 }

@@ -29,6 +29,21 @@ export function fillInText(text: string, values: TemplateValues, written: (value
   });
 }
 
+/** A text in stretches: the placeholders and doubled braces in it, and what stands between them. */
+export function splitAtPlaceholders(text: string): { text: string; isMark: boolean }[] {
+  let end = 0;
+  const stretches = [...text.matchAll(MARK)].flatMap(({ 0: mark, index }) => {
+    if (mark === "{" || mark === "}") return [];
+    const before = text.slice(end, index);
+    end = index + mark.length;
+    return [
+      { text: before, isMark: false },
+      { text: mark, isMark: true },
+    ];
+  });
+  return [...stretches, { text: text.slice(end), isMark: false }];
+}
+
 /** The value that a name stands for. Null counts as missing: a lead's field without a value may be either. */
 export function namedValue(name: string, values: TemplateValues): WireValue | undefined {
   return wireValue(values.of(name)) ?? undefined;

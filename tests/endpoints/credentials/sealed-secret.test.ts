@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { seal, unseal } from "#delivery/recipients/sealed-secret.ts";
+import { seal, unseal } from "#endpoints/credentials/sealed-secret.ts";
 import { keyFor } from "#runtime/secrets.ts";
 
 const KEY = keyFor("stored-secrets", "a master key of more than 32 bytes, for tests");

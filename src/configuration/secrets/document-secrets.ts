@@ -1,0 +1,133 @@
+import type { DocumentProblem } from "#configuration/problems/schema-problems.ts";
+import { HIDDEN } from "#endpoints/credentials/secret-parts.ts";
+import { sealTarget, shownTarget } from "#endpoints/credentials/target.ts";
+import type { Recipient, RecipientKind } from "#endpoints/recipient.ts";
+import { isMapping, joinPath, type Mapping, prefixed } from "#text/problem.ts";
+
+/**
+ * The secrets in a document: what URLs and headers have to show to those whom they reach. A document that is stored has them sealed, and
+ * shows `***` in their place to everybody.
+ */
+
+/** Where a document lists those that something is sent to. */
+const RECIPIENTS = [
+  { kind: "buyer", list: "buyers" },
+  { kind: "webhook", list: "webhooks" },
+] as const;
+
+/** The document as anybody may see it. It can be applied as it is: `***` keeps what is there. */
+export function shownDocument<Document extends object>(document: Document): Document {
+  return withRecipients(document, shownResource);
+}
+
+/** One resource of any kind as anybody may see it. */
+export function shownResource<Resource extends Mapping>(kind: string, resource: Resource): Resource {
+  return withTargets(kind, resource, shownTarget) as Resource;
+}
+
+/** A written document of which something cannot be kept. */
+export class NothingKept extends Error {
+  override readonly name = "NothingKept";
+  readonly problems: readonly DocumentProblem[];
+  constructor(problems: readonly DocumentProblem[]) {
+    super("a document has *** where nothing is kept");
+    this.problems = problems;
+  }
+}
+
+/** What was stored of a recipient until now. */
+export type KeptResources = ReadonlyMap<Recipient, Mapping>;
+
+/** The recipients in a stored document. */
+export function recipientsIn(document: object | null): Map<Recipient, Mapping> {
+  const found = new Map<Recipient, Mapping>();
+  if (document === null) return found;
+  withRecipients(document, (kind, resource) => {
+    found.set(`${kind}:${String(resource.id)}`, resource);
+    return resource;
+  });
+  return found;
+}
+
+/** The recipients of which something may be meant to be kept. */
+export function recipientsWithHidden(document: object): Recipient[] {
+  return [...recipientsIn(document)].flatMap(([recipient, resource]) =>
+    JSON.stringify(resource).includes(HIDDEN) ? [recipient] : [],
+  );
+}
+
+/**
+ * The document, whose resources have ids, as it may be stored, its secrets sealed under `key`: `***` is what `kept` has there.
+ * Throws NothingKept when that is nothing.
+ */
+export function sealDocument<Document extends object>(
+  written: Document,
+  kept: KeptResources,
+  key: Uint8Array,
+): Document {
+  const problems: DocumentProblem[] = [];
+  const sealed = withRecipients(written, (kind, resource, place) => {
+    const found = sealResource({ kind, resource, kept: kept.get(`${kind}:${String(resource.id)}`) }, key);
+    problems.push(...found.problems.map((each) => ({ ...each, ...prefixed(place, each) })));
+    return found.resource;
+  });
+  if (problems.length > 0) throw new NothingKept(problems);
+  return sealed;
+}
+
+/** A resource as it may be stored, whether it is as it was written or with its defaults. */
+export function sealResource(
+  { kind, resource, kept }: { kind: RecipientKind; resource: Mapping; kept: Mapping | undefined },
+  key: Uint8Array,
+): { resource: Mapping; problems: DocumentProblem[] } {
+  const problems: DocumentProblem[] = [];
+  const owner = { recipient: `${kind}:${String(resource.id)}` as const, key, isTemplate: kind === "buyer" };
+  const sealed = withTargets(kind, resource, (target, path) => {
+    const found = sealTarget(target, targetAt(kept, path), owner);
+    problems.push(
+      ...found.problems.map((each) => ({ ...prefixed(path, each), code: "not_allowed" as const })),
+    );
+    return found.target;
+  });
+  return { resource: sealed, problems };
+}
+
+function withRecipients<Document extends object>(
+  document: Document,
+  change: (kind: RecipientKind, resource: Mapping, place: string) => Mapping,
+): Document {
+  const changed = { ...document } as Record<string, unknown>;
+  for (const { kind, list } of RECIPIENTS) {
+    const resources = changed[list];
+    if (!Array.isArray(resources)) continue;
+    changed[list] = resources.map((resource: unknown, index) =>
+      isMapping(resource) ? change(kind, resource, joinPath(list, index)) : resource,
+    );
+  }
+  return changed as Document;
+}
+
+/** The resource with each place changed that says where something is sent. */
+function withTargets(
+  kind: string,
+  resource: Mapping,
+  change: (target: Mapping, path: string) => Mapping,
+): Mapping {
+  if (kind === "webhook") return change(resource, "");
+  if (kind !== "buyer" || !isMapping(resource.delivery)) return resource;
+  const delivery = change(resource.delivery, "delivery");
+  const { ping } = delivery;
+  return {
+    ...resource,
+    delivery: isMapping(ping) ? { ...delivery, ping: change(ping, "delivery.ping") } : delivery,
+  };
+}
+
+function targetAt(resource: Mapping | undefined, path: string): Mapping | undefined {
+  const steps = path === "" ? [] : path.split(".");
+  const found = steps.reduce<unknown>(
+    (target, step) => (isMapping(target) ? target[step] : undefined),
+    resource,
+  );
+  return isMapping(found) ? found : undefined;
+}
