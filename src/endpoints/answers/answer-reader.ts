@@ -1,3 +1,4 @@
+import { measureJson } from "#text/json.ts";
 import { compilePattern } from "#text/pattern.ts";
 import { compileJsonPath } from "./json-path.ts";
 import { compileXPath, parseXml } from "./xpath.ts";
@@ -77,14 +78,17 @@ function isThere(text: string | null | undefined): text is string | undefined {
   return text !== null && text !== "";
 }
 
-/** The value that a text is; null, in which no path finds anything, when it is no JSON. */
+/** The value that a text is; null, in which no path finds anything, when it is no JSON, or nested more than 100 deep, as XML may be. */
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text.replace(/^\ufeff/, ""));
+    const value: unknown = JSON.parse(text.replace(/^\ufeff/, ""));
+    return measureJson(value, LIMITS).flaw === "too_deep" ? null : value;
   } catch {
     return null;
   }
 }
+
+const LIMITS = { maxDepth: 100, maxKeys: MAX_ANSWER_BYTES, maxValues: MAX_ANSWER_BYTES };
 
 function once<T>(make: () => T): () => T {
   let made: { value: T } | undefined;

@@ -3,13 +3,14 @@ import parse from "jsonpath-rfc9535/parser";
 
 const MAX_LENGTH = 200;
 
-/** Finds what a path leads to in a parsed JSON document. Never throws; a document that is too deep to be walked holds nothing. */
+/** Finds what a path leads to in a parsed JSON document, nested at most 100 deep. Never throws. */
 export type JsonPath = (document: unknown) => readonly unknown[];
 
 /**
  * A JSONPath of RFC 9535, without what would let a small answer cost long work: at most one `..` and one filter, one selector
  * in each pair of brackets, no `$` within a filter, no `match` or `search` (they run on a backtracking engine). So the
- * work is at most the size of the document times its depth. Throws a RangeError whose message ends a sentence: "must be …".
+ * work is at most the size of the document times its depth, and times the terms of the filter. Throws a RangeError whose message ends
+ * a sentence: "must be …".
  */
 export function compileJsonPath(source: string): JsonPath {
   if (source.length > MAX_LENGTH) throw new RangeError(`must be a path of at most ${MAX_LENGTH} characters`);
@@ -29,6 +30,15 @@ export function compileJsonPath(source: string): JsonPath {
   };
 }
 
+/**
+ * Why a path should not be configured anew, as the end of a sentence, although it can be read by: it compares what it finds with what it
+ * finds, which walks both, where a value of the operator's ends it at once.
+ */
+export function comparedNodesProblem(source: string): string | undefined {
+  if (countParts(parsePath(source)).comparedNodes === 0) return undefined;
+  return "must compare what it finds with a text, number, true, false or null, not with something else that it finds";
+}
+
 function parsePath(source: string): unknown {
   try {
     return parse(source);
@@ -43,10 +53,11 @@ interface PartCounts {
   unions: number;
   roots: number;
   patterns: number;
+  comparedNodes: number;
 }
 
 function countParts(tree: unknown): PartCounts {
-  const counted: PartCounts = { descents: 0, filters: 0, unions: 0, roots: 0, patterns: 0 };
+  const counted: PartCounts = { descents: 0, filters: 0, unions: 0, roots: 0, patterns: 0, comparedNodes: 0 };
   function visit(part: unknown): void {
     if (typeof part !== "object" || part === null) return;
     const { type, selectors, name } = part as { type?: unknown; selectors?: unknown; name?: unknown };
@@ -56,8 +67,17 @@ function countParts(tree: unknown): PartCounts {
     if (type === "BracketedSelection" && Array.isArray(selectors) && selectors.length > 1)
       counted.unions += 1;
     if (type === "FunctionExpr" && (name === "match" || name === "search")) counted.patterns += 1;
+    if (type === "ComparisonExpr" && comparesNodes(part)) counted.comparedNodes += 1;
     for (const child of Object.values(part)) visit(child);
   }
   visit(tree);
   return counted;
+}
+
+/** Numbers, as of `length` and `count`, are compared in one step. */
+function comparesNodes(comparison: object): boolean {
+  const { left, right } = comparison as Record<"left" | "right", { type?: unknown; name?: unknown }>;
+  return [left, right].every(
+    (side) => side.type === "RelSingularQuery" || (side.type === "FunctionExpr" && side.name === "value"),
+  );
 }

@@ -1,6 +1,7 @@
 import { patternProblem } from "#text/pattern.ts";
 import { isMapping, joinPath, type Mapping, type Problem, unknownKeys } from "#text/problem.ts";
 import { compileReader, READERS } from "./answer-reader.ts";
+import { comparedNodesProblem } from "./json-path.ts";
 import { OUTCOMES } from "./response-rules.ts";
 
 const MAX_RULES = 50;
@@ -102,7 +103,10 @@ function readerProblems(reader: Mapping, path: string, many: "exactly one" | "on
   if (typeof source !== "string") return [{ path: joinPath(path, name), message: "must be a text" }];
   const slashes = name === "regex" ? slashProblem(source) : undefined;
   if (slashes !== undefined) return [{ path: joinPath(path, name), message: slashes }];
-  return compileProblems(() => compileReader({ [name]: source }), joinPath(path, name));
+  const place = joinPath(path, name);
+  const problems = compileProblems(() => compileReader({ [name]: source }), place);
+  const compared = name === "json_path" && problems.length === 0 ? comparedNodesProblem(source) : undefined;
+  return compared === undefined ? problems : [{ path: place, message: compared }];
 }
 
 function comparisonProblems(condition: Mapping, path: string): Problem[] {

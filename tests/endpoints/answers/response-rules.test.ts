@@ -249,6 +249,8 @@ describe("problems", () => {
     [{ when: { json_path: "$['a','b']" }, outcome: "accepted" }, ["[0].when.json_path"]],
     [{ when: { json_path: "$[?match(@.a, 'x')]" }, outcome: "accepted" }, ["[0].when.json_path"]],
     [{ when: { json_path: "$[?@.a == $.b]" }, outcome: "accepted" }, ["[0].when.json_path"]],
+    [{ when: { json_path: "$..[?@==@]" }, outcome: "accepted" }, ["[0].when.json_path"]],
+    [{ when: { json_path: "$[?value(@..a)==@.b]" }, outcome: "accepted" }, ["[0].when.json_path"]],
     [{ when: { xpath: "count(//a)" }, outcome: "accepted" }, ["[0].when.xpath"]],
     [{ when: { regex: "(?=a)" }, outcome: "accepted" }, ["[0].when.regex"]],
     [{ when: { regex: 5 }, outcome: "accepted" }, ["[0].when.regex"]],
