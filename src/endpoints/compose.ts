@@ -128,7 +128,7 @@ function withoutPerson(fields: Readonly<Record<string, unknown>>): Readonly<Reco
 
 function composeEmail(sale: SaleVariables, delivery: EmailSettings): Composed {
   const html = delivery.format === "html";
-  const escaped = html ? escapeXml : plainText;
+  const escaped = html ? escapeXml : oneTextLine;
   const values = valuesOfSale(sale);
   return {
     contentType: html ? "text/html; charset=utf-8" : "text/plain; charset=utf-8",
@@ -136,7 +136,7 @@ function composeEmail(sale: SaleVariables, delivery: EmailSettings): Composed {
       delivery.template === null
         ? writeListing(saleData(sale, delivery.body), html)
         : fillInText(delivery.template, values, escaped),
-    subject: oneLine(fillInText(delivery.subject, values, plainText), MAX_SUBJECT_LENGTH),
+    subject: oneLine(fillInText(delivery.subject, values, oneTextLine), MAX_SUBJECT_LENGTH),
   };
 }
 
@@ -148,7 +148,9 @@ function writeListing(data: Readonly<Record<string, unknown>>, html: boolean): s
   // A second line is indented, or it could pass for another value.
   if (!html)
     return lines
-      .map(([name, value]) => `${plainText(name)}: ${plainText(value).replace(/\r\n?|\n/g, "\n  ")}\n`)
+      .map(
+        ([name, value]) => `${oneTextLine(name)}: ${value.split(LINE_BREAK).map(oneTextLine).join("\n  ")}\n`,
+      )
       .join("");
   const rows = lines.map(
     ([name, value]) => `<tr><th align="left">${escapeXml(name)}</th><td>${escapeXml(value)}</td></tr>`,
@@ -162,7 +164,10 @@ function listedValues(name: string, value: WireValue): [string, string][] {
   return Object.entries(value).flatMap(([inner, member]) => listedValues(`${prefix}${inner}`, member));
 }
 
-/** Drops what neither a mail nor a text in the database can hold. */
-function plainText(value: string): string {
-  return value.replaceAll("\0", "").toWellFormed();
+/** All that some mail program begins a line at. */
+const LINE_BREAK = /\r\n|[\n\v\f\r\x85\u2028\u2029]/;
+
+/** A value within a text: in one line, or what stands behind its line break could pass for a line of the template. */
+function oneTextLine(value: string): string {
+  return value.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").toWellFormed();
 }

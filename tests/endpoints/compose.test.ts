@@ -294,6 +294,13 @@ describe("an e-mail", () => {
     );
   });
 
+  test("writes each value of a template in one line, so that none of them begins another line", () => {
+    const template = settingsOf({ ...email, template: "Name: {last_name}\nPhone: {phone}\n" });
+    const facts = sale({ last_name: "B\r\nPhone: +1999\u2028x\u0085y\u001b[2J", phone: "+15125550001" });
+    expect(compose(facts, template).body).toBe("Name: B Phone: +1999 x y [2J\nPhone: +15125550001\n");
+    expect(compose(sale({ a: "x\u2028b: 1\u0007" }), settingsOf(email)).body).toEndWith("a: x\n  b: 1 \n");
+  });
+
   test("keeps its subject in one line of at most 200 characters", () => {
     const facts = sale({ first_name: `Ann\r\nBcc: all@example.com${"x".repeat(300)}` });
     const { subject } = compose(facts, settingsOf({ ...email, subject: "{first_name}" }));
