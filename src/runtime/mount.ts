@@ -1,6 +1,7 @@
 import { Elysia } from "elysia";
 import { discardBody } from "#http/body.ts";
 import { RequestContext } from "#http/context.ts";
+import { hostFlaw } from "#http/host.ts";
 import type { Route } from "#http/route.ts";
 import type { Log } from "#telemetry/log.ts";
 import type { FollowedRequest } from "#telemetry/requests.ts";
@@ -67,13 +68,17 @@ async function serve(
   const followed = follow(request);
   const context = new RequestContext(request, { trace: followed.trace, allowSilence });
   let reply: Response;
+  const flaw = hostFlaw(request.headers.get("host"));
   try {
-    reply = await answer(context);
+    reply = flaw === undefined ? await answer(context) : context.refuse("malformed_body", flaw);
   } catch (error) {
     reply = replyToError(error, context, log);
   }
   followed.answered(path, reply.status);
   await discardBody(request);
-  if (isStopping()) reply.headers.set("connection", "close");
+  // After a CONNECT, Bun takes all that comes for the tunnel that there is not.
+  if (isStopping() || flaw !== undefined || request.method === "CONNECT") {
+    reply.headers.set("connection", "close");
+  }
   return reply;
 }

@@ -155,6 +155,13 @@ const anyLead = fc.dictionary(
 );
 
 journeys("bad input", (journey) => {
+  test("a request with two hosts, or with one that is none, is 400, and the last on its connection", async () => {
+    for (const host of ["a.example, b.example", 'a"><b>.example']) {
+      const { status, body, headers } = await journey.leadgate.call("GET", "/livez", { headers: { host } });
+      expect([status, body.error, headers.get("connection")]).toEqual([400, "malformed_body", "close"]);
+    }
+  });
+
   describe("its form", () => {
     test("bad input is refused as a whole when its form is wrong, and nothing is taken in", async () => {
       const { leadgate } = journey;
