@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { readdir, rm } from "node:fs/promises";
+import { chmod, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { sql } from "drizzle-orm";
 import { builderOn } from "#database/builder.ts";
@@ -34,6 +34,19 @@ describe("the embedded database", () => {
     const second = await openFresh(settings);
     expect(await idsIn(second)).toEqual(["acme"]);
     await second.close();
+  });
+
+  test("lets nobody else on the machine read its files, also where a folder was there before", async () => {
+    const settings = await newSettings();
+    await (await openFresh(settings)).close();
+    const directory = join(settings.dataDir, "database");
+    await chmod(directory, 0o755);
+    await chmod(join(directory, "PG_VERSION"), 0o644);
+    await (await openFresh(settings)).close();
+    const modeOf = async (path: string) => ((await stat(path)).mode & 0o777).toString(8);
+    expect(await modeOf(directory)).toBe("700");
+    expect(await modeOf(join(directory, "base"))).toBe("700");
+    expect(await modeOf(join(directory, "PG_VERSION"))).toBe("600");
   });
 
   test("is refused to a second opener, with a sentence that names the first", async () => {

@@ -54,6 +54,8 @@ export async function run(
     write: (line) => process.stderr.write(line),
     now: () => new Date(),
   });
+  // What the embedded database makes from here on is for this user alone.
+  process.umask(0o077);
   const secrets = await loadOrCreateSecrets(settings);
   const database = await open(settings, log);
   if (database === undefined) return 1;
@@ -80,8 +82,26 @@ export async function run(
   if (secrets.adminKeyCreated) {
     tellOperatorKey(secrets.adminKey, settings.dataDir, log, process.stdout);
   }
-  await whenReady({ database, secrets, pepper: config.pepper, secretKey: config.secretKey, url });
-  return stopped;
+  const isReady = await orUnavailable(
+    whenReady({ database, secrets, pepper: config.pepper, secretKey: config.secretKey, url }),
+  );
+  if (isReady) return stopped;
+  await server.stop();
+  await database.close();
+  return refuse(
+    "The database did not answer in time while the set-up was put in. Start it again: what is there stays.",
+  );
+}
+
+/** False when the database was not available for it. */
+async function orUnavailable(work: Promise<void>): Promise<boolean> {
+  try {
+    await work;
+    return true;
+  } catch (error) {
+    if (!(error instanceof DatabaseUnavailable)) throw error;
+    return false;
+  }
 }
 
 const SEALED =

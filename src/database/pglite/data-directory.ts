@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, openSync } from "node:fs";
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { chmod, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 /**
@@ -12,12 +12,23 @@ export async function prepareDirectory(
 ): Promise<void> {
   const unfinished = `${directory}.init`;
   await rm(unfinished, { recursive: true, force: true });
-  if (await Bun.file(join(directory, "PG_VERSION")).exists()) return;
-  await mkdir(dirname(directory), { recursive: true });
+  if (await Bun.file(join(directory, "PG_VERSION")).exists()) return await closeToOthers(directory);
+  await mkdir(dirname(directory), { recursive: true, mode: 0o700 });
   await new Bun.Archive(await template()).extract(unfinished);
+  await closeToOthers(unfinished);
   await syncTree(unfinished);
   await rename(unfinished, directory);
   syncDirectory(dirname(directory));
+}
+
+/** Lets nobody else on the machine read what is there: folders 0700, files 0600. */
+async function closeToOthers(directory: string): Promise<void> {
+  await chmod(directory, 0o700);
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) await closeToOthers(path);
+    else await chmod(path, 0o600);
+  }
 }
 
 /** Puts what was created, renamed or removed in a directory on the disk. */
