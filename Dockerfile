@@ -1,8 +1,14 @@
 # syntax=docker/dockerfile:1
 # One stage compiles, the other holds the one file. The compiler runs on the builder's platform and compiles for the target's.
-FROM --platform=$BUILDPLATFORM node:22-bookworm-slim AS build
+# Exact versions; to pin bytes, give digests: --build-arg NODE_IMAGE=node@sha256:… --build-arg BASE_IMAGE=….
+# Distroless has no tags of versions: `nonroot` moves with Debian's security updates.
+ARG NODE_IMAGE=node:22.20.0-bookworm-slim
+ARG BASE_IMAGE=gcr.io/distroless/base-debian12:nonroot
+
+FROM --platform=$BUILDPLATFORM $NODE_IMAGE AS build
 WORKDIR /build
 COPY package.json package-lock.json ./
+# Not npm ci, which refuses a lock without other platforms' optional packages; what is installed is the lock's, checked by its hashes.
 RUN npm install --no-save --no-audit --no-fund
 COPY tsconfig.json bunfig.toml ./
 COPY scripts scripts
@@ -17,7 +23,7 @@ RUN case "$TARGETARCH" in \
     && mkdir /out/data
 
 # base and not static: the executable needs glibc (libc, libm, libdl, libpthread) and nothing else.
-FROM gcr.io/distroless/base-debian12:nonroot
+FROM $BASE_IMAGE
 COPY --from=build /out/leadgate /usr/local/bin/leadgate
 # There is no shell to chown with, so the empty folder comes with its owner; a new volume takes both over.
 COPY --from=build --chown=65532:65532 /out/data /data
