@@ -74,6 +74,16 @@ const EVENTS: readonly { name: string; summary: string; data: unknown }[] = [
     summary: "A filter, a suppression list or a duplicate ended it",
     data: { ...UNSOLD, status: "REJECTED" },
   },
+  {
+    name: "lead.refused",
+    summary: "A buyer refused it after it was sold: how it stands now",
+    data: {
+      ...UNSOLD,
+      status: "UNMATCHED",
+      sales: [{ ...SALE, status: "refused" }],
+      refusal: { buyer_id: "national-solar", answer: "rejected", follows: "next_buyer" },
+    },
+  },
   { name: "lead.returned", summary: "A buyer gave it back", data: SOLD },
   { name: "lead.updated", summary: "More is known of it", data: REPORTED },
   {

@@ -105,6 +105,9 @@ export interface Contract {
   bidsLive: boolean;
   /** Where a lead may be sold to several buyers: this one takes it alone or not at all. */
   exclusive: boolean;
+  /** What follows when it refuses what it was sold, and for how long after the lead's first sale another buyer may get that. */
+  onRefusal: "next_buyer" | "reverse" | "keep";
+  refusalMinutes: number;
   priority: number;
   weight: number;
   filters: Filter | null;
@@ -325,6 +328,8 @@ function compileContract(
     bidsLive:
       campaign.mode === "ping_post" && buyer.delivery?.method === "webhook" && buyer.delivery.ping !== null,
     exclusive: contract.exclusive,
+    onRefusal: contract.on_refusal,
+    refusalMinutes: contract.refusal_minutes,
     priority: contract.priority,
     weight: contract.weight,
     filters: contract.filters && filterOf(contract.filters),

@@ -259,6 +259,19 @@ const CONTRACT_WORDS: WordsFor<ContractEntry> = {
     default: false,
     example: true,
   },
+  on_refusal: {
+    means:
+      "What follows when its answer says rejected or duplicate to a lead that it was sold. next_buyer: it is not billed, and " +
+      "the next buyer who can take the lead has it; reverse: it is not billed, and nobody else has it; keep: it is billed.",
+    default: "next_buyer",
+    example: "reverse",
+  },
+  refusal_minutes: {
+    means:
+      "How long after a lead was sold first another buyer may still get what this one refuses, in minutes.",
+    default: 60,
+    example: 15,
+  },
   priority: {
     means: "With distribution: priority, its rank: the lowest comes first.",
     default: 1,

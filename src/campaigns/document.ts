@@ -129,6 +129,8 @@ export const ContractEntry = strict({
   price: Type.Optional(Money),
   price_rules: Type.Optional(listUpTo(strict({ when: Filters, price: Money }), 100)),
   exclusive: Type.Optional(Type.Boolean()),
+  on_refusal: Type.Optional(oneOf(["next_buyer", "reverse", "keep"])),
+  refusal_minutes: Type.Optional(integerBetween(0, 10_080)),
   priority: Type.Optional(integerBetween(1, 1_000_000)),
   weight: Type.Optional(integerBetween(1, 1_000_000)),
   states: Type.Optional(listUpTo(State, 200)),

@@ -62,28 +62,42 @@ const party = sql`party as materialized (
   select * from json_to_recordset(${param("parties")}::text::json) as p (
     campaign text, id text, ${forEach((period) => `${period} timestamptz`)}))`;
 
-/** What each party has used since its periods began, in the counters' own columns. */
-function used(counted: SQL, amount: string, belongs: SQL): SQL {
+/** A sale counts while it stands, or when it was returned without its place in the caps; a payout as long as it is due. */
+const counts = sql`(s.status in ('reserved', 'sold') or s.keeps_cap)`;
+const DUE =
+  "(s.status in ('reserved', 'sold') or s.keeps_payout or (s.pays_for_lead and s.status <> 'declined'))";
+
+/** The live sales of the time that any period of now can hold. */
+const recent = sql`s.lead_id >= ${param("since")}::text::uuid and not s.is_test`;
+
+/** What each buyer has used since its periods began, in the counters' own columns. */
+function usedByBuyers(belongs: SQL): SQL {
   return sql`used as (
     select p.campaign, p.id, ${forEach(
       (period) => `p.${period} as ${period}_start,
-        count(*) filter (where l.decided_at >= p.${period}) as ${period}_leads,
-        coalesce(sum(${amount}) filter (where l.decided_at >= p.${period}), 0) as ${period}_amount`,
+        count(*) filter (where s.sold_at >= p.${period}) as ${period}_leads,
+        coalesce(sum(s.price) filter (where s.sold_at >= p.${period}), 0) as ${period}_amount`,
     )}
-    from party p
-    left join ${counted} on ${belongs} and l.id >= ${param("since")}::text::uuid
-      and l.status in ('ACCEPTED', 'PENDING') and not l.is_test
+    from party p left join sales s on ${belongs} and ${counts} and ${recent}
     group by p.campaign, p.id, ${forEach((period) => `p.${period}`)})`;
 }
 
-/** What was sold to buyers, or is reserved for one. */
-const bought = sql`(leads l join sales s
-  on s.lead_id = l.id and s.campaign_id = l.campaign_id and s.lead_id >= ${param("since")}::text::uuid
-    and s.status in ('reserved', 'sold'))`;
-
-/** What a lead's supplier is paid for all its sales. */
-const paid = `(select sum(s.payout) from sales s
-  where s.lead_id = l.id and s.campaign_id = l.campaign_id and s.status in ('reserved', 'sold'))`;
+/** The same of suppliers, for whom all sales of a lead are one, from the first that counts on. */
+const usedBySuppliers = sql`per_lead as (
+    select p.campaign, p.id, min(s.sold_at) filter (where ${counts}) as sold_first, ${forEach(
+      (period) =>
+        `coalesce(sum(s.payout) filter (where s.sold_at >= p.${period} and ${DUE}), 0) as ${period}_amount`,
+    )}
+    from party p join sales s on s.campaign_id = p.campaign and s.supplier_id = p.id and (${counts} or ${sql.raw(DUE)}) and ${recent}
+    group by p.campaign, p.id, s.lead_id, ${forEach((period) => `p.${period}`)}),
+  used as (
+    select p.campaign, p.id, ${forEach(
+      (period) => `p.${period} as ${period}_start,
+        count(*) filter (where l.sold_first >= p.${period}) as ${period}_leads,
+        coalesce(sum(l.${period}_amount), 0) as ${period}_amount`,
+    )}
+    from party p left join per_lead l on l.campaign = p.campaign and l.id = p.id
+    group by p.campaign, p.id, ${forEach((period) => `p.${period}`)})`;
 
 /** A counter that is not there stands for no sale at all, and there is nothing to put right. */
 function recountParties(name: string, kind: "contract" | "supplier", amounts: SQL) {
@@ -102,18 +116,14 @@ function recountParties(name: string, kind: "contract" | "supplier", amounts: SQ
 const recountContracts = recountParties(
   "recount_contracts",
   "contract",
-  used(bought, "s.price", sql`l.campaign_id = p.campaign and s.buyer_id = p.id`),
+  usedByBuyers(sql`s.campaign_id = p.campaign and s.buyer_id = p.id`),
 );
-const recountLinks = recountParties(
-  "recount_links",
-  "supplier",
-  used(sql`leads l`, paid, sql`l.campaign_id = p.campaign and l.supplier_id = p.id`),
-);
+const recountLinks = recountParties("recount_links", "supplier", usedBySuppliers);
 
 const recountBuyers = statement<unknown, Parties>(
   "recount_buyers",
   "all campaigns",
-  sql`with ${party}, ${used(bought, "s.price", sql`s.buyer_id = p.id`)},
+  sql`with ${party}, ${usedByBuyers(sql`s.buyer_id = p.id`)},
       total as (
         select party_id as id, sum(total_leads) as total_leads, sum(total_amount) as total_amount
         from campaign_counters

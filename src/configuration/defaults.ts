@@ -164,6 +164,8 @@ function completeContract(entry: ContractEntry): CompleteContract {
     price: entry.price ?? "0",
     price_rules: entry.price_rules ?? [],
     exclusive: entry.exclusive ?? false,
+    on_refusal: entry.on_refusal ?? "next_buyer",
+    refusal_minutes: entry.refusal_minutes ?? 60,
     priority: entry.priority ?? 1,
     weight: entry.weight ?? 1,
     states: upperCase(entry.states),

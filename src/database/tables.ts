@@ -251,6 +251,11 @@ export const sales = pgTable(
     supplierId: text("supplier_id").notNull(),
     /** Of a test lead, which is in no ledger. */
     isTest: boolean("is_test").notNull().default(false),
+    /** The payout is for the lead: it stands while any sale of the lead does, though this one be undone. */
+    paysForLead: boolean("pays_for_lead").notNull().default(false),
+    /** Of a sale that was returned: its payout, or what it took of caps, was not given back. */
+    keepsPayout: boolean("keeps_payout").notNull().default(false),
+    keepsCap: boolean("keeps_cap").notNull().default(false),
   },
   (table) => [
     /**
@@ -514,6 +519,8 @@ export const deliveries = pgTable(
     reference: text("reference"),
     reason: text("reason"),
     lastFailure: text("last_failure"),
+    /** Its buyer has refused what it was sold, and nothing was done about that yet. */
+    refusalDue: boolean("refusal_due").notNull().default(false),
     /** Its lead was erased while it had not ended: it is erased when it has. */
     eraseWhenEnded: boolean("erase_when_ended").notNull().default(false),
     /** When its body was emptied, because it told who the lead's person is. */
@@ -528,6 +535,7 @@ export const deliveries = pgTable(
       .on(table.campaignId, table.recipient, table.nextAt)
       .where(sql`${table.state} = 'pending'`),
     index("deliveries_lead").on(table.leadId),
+    index("deliveries_refused").on(table.campaignId, table.id).where(sql`${table.refusalDue}`),
     /** What an operator may send again, by whom it was meant for. */
     index("deliveries_stopped")
       .on(table.recipient, table.id)

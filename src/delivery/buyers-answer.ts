@@ -1,4 +1,4 @@
-import { mayHaveArrived } from "#delivery/transport/failure.ts";
+import { isUnclearStatus, mayHaveArrived } from "#delivery/transport/failure.ts";
 import type { BuyersAnswer } from "#handover/outbox.ts";
 
 /** An attempt to ask a buyer for a lead, as it is recorded; all null: none has been. */
@@ -19,14 +19,3 @@ export function buyersAnswer({ verdict, failure, httpStatus, excerpt }: AskingRe
     return isUnclearStatus(httpStatus ?? 0, excerpt ?? "") ? "unclear" : "refused";
   return failure === null || mayHaveArrived(failure) ? "unclear" : "refused";
 }
-
-/**
- * Whether something on the way may have answered for a buyer that has taken the lead: a gateway that waited in vain for its answer, or
- * lost it. A 503 is a refusal to begin, unless the buyer's own words come with it.
- */
-function isUnclearStatus(status: number, body: string): boolean {
-  if (status === 503) return body.trim() !== "";
-  return UNCLEAR_STATUSES.has(status) || (status >= 520 && status <= 527);
-}
-
-const UNCLEAR_STATUSES: ReadonlySet<number> = new Set([408, 499, 502, 504]);

@@ -58,10 +58,21 @@ export function openDelivery(parts: DeliveryParts): Delivery {
   const sender = createSender({ clock, allowedCidrs: parts.allowedCidrs, ...parts.dialling });
   const mailer = mail === null ? null : createMailer({ clock, ...mail });
   const store = openOutboxStore(database);
-  const dispatcher = new Dispatcher({ ...parts, outbox: store, recipients, sender, mailer });
+  let refused = () => {};
+  const dispatcher = new Dispatcher({
+    ...parts,
+    outbox: store,
+    recipients,
+    sender,
+    mailer,
+    refused: () => refused(),
+  });
+  const onRefusal = (listener: () => void) => {
+    refused = listener;
+  };
   const bidding = new Bidding({ ...parts, recipients, sender });
   return {
-    ...openOutbox({ database, dispatcher, recipients }),
+    ...openOutbox({ database, dispatcher, recipients, onRefusal }),
     askForBids: (buyers, request, budgetMs) => bidding.askForBids(buyers, request, budgetMs),
     test: (buyerId) => deliverTest(`buyer:${buyerId}`, { database, clock, recipients, dispatcher }),
     inFlight: () => dispatcher.inFlight(),

@@ -9,22 +9,24 @@ import {
 } from "#delivery/outbox/lead-deliveries-records.ts";
 import { insertDeliveries, type NewDelivery } from "#delivery/outbox/outbox-records.ts";
 import { leasedFrom } from "#delivery/outbox/recipient-queue.ts";
+import { settleRefusals, unsettledRefusals } from "#delivery/outbox/refusal-records.ts";
 import type { Recipients } from "#delivery/recipients/recipients.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import type { BuyersAnswer, Outbox } from "#handover/outbox.ts";
 import { newUuid } from "#text/ids.ts";
 import { buyersAnswer } from "./buyers-answer.ts";
 import { feedbackDeliveries } from "./feedback-deliveries.ts";
-import { buyerDeliveries, endedDeliveries, webhookDeliveries } from "./lead-deliveries.ts";
+import { buyerDeliveries, endedDeliveries, settledRefusals, webhookDeliveries } from "./lead-deliveries.ts";
 
 export interface OutboxParts {
   database: Database;
   dispatcher: Dispatcher;
   recipients: Recipients;
+  onRefusal: Outbox["onRefusal"];
 }
 
 /** The outbox that intake leaves its deliveries in. */
-export function openOutbox({ database, dispatcher, recipients }: OutboxParts): Outbox {
+export function openOutbox({ database, dispatcher, recipients, onRefusal }: OutboxParts): Outbox {
   function sendCommitted(campaign: Campaign, deliveries: readonly NewDelivery[]): void {
     // A configuration is in force for the very next lead, and so is where its buyer wants it.
     recipients.requireRevision(campaign.revision);
@@ -58,6 +60,7 @@ export function openOutbox({ database, dispatcher, recipients }: OutboxParts): O
         .map(addLease);
       const at = now.toISOString();
       await endDecided(db, campaign.id, leads.flatMap(endedDeliveries), at);
+      await settleRefusals(db, campaign.id, leads.flatMap(settledRefusals));
       await insertDeliveries(db, campaign.id, deliveries, at);
       return {
         committed: () => sendCommitted(campaign, deliveries),
@@ -75,6 +78,9 @@ export function openOutbox({ database, dispatcher, recipients }: OutboxParts): O
     },
     isUndelivered: (leadId, buyerId) => database.read((db) => isUndelivered(db, leadId, buyerId)),
     meantFor: (leadId) => database.read((db) => meantFor(db, leadId)),
+    unsettledRefusals: (limit) => database.read((db) => unsettledRefusals(db, limit)),
+    dismissRefusal: (refused) => database.write((tx) => settleRefusals(tx, refused.campaignId, [refused])),
+    onRefusal,
     isDown: recipients.isDown,
   };
 }

@@ -1,10 +1,13 @@
 import type { Campaign } from "#campaigns/campaign.ts";
 import type { EndedDelivery } from "#delivery/outbox/lead-deliveries-records.ts";
 import type { NewDelivery } from "#delivery/outbox/outbox-records.ts";
+import type { RefusedSale } from "#delivery/outbox/refusal-records.ts";
 import { compose, eventBody } from "#endpoints/compose.ts";
 import type { SaleVariables } from "#endpoints/message/sale-variables.ts";
-import type { DecidedLead } from "#leads/decided-lead.ts";
+import type { SaleRefusal } from "#leads/candidate.ts";
+import { type DecidedLead, newSales, soldSales } from "#leads/decided-lead.ts";
 import { type Sale, saleSummaries } from "#leads/sale.ts";
+import type { RecordStatus } from "#leads/status.ts";
 import { formatAmount } from "#money/amount.ts";
 import { leadIdOf, newUuid, pingIdOf, saleIdOf, timeOfUuid } from "#text/ids.ts";
 
@@ -13,10 +16,9 @@ const ASK_LEASE_MS = 60_000;
 /** How long a lead is pending at most for a buyer that cannot be asked again because its endpoint is down, in ms. */
 const ASK_WITHIN_MS = 600_000;
 
-/** The deliveries to the lead's buyers. One that has confirmed the lead has had it. */
+/** The deliveries to the lead's new buyers. One that has confirmed the lead has had it. */
 export function buyerDeliveries(decided: DecidedLead, campaign: Campaign, now: Date): NewDelivery[] {
-  if (decided.prior?.cause === "confirmed") return [];
-  return decided.sales.flatMap((each) => saleDelivery(each, decided, campaign, now));
+  return newSales(decided).flatMap((each) => saleDelivery(each, decided, campaign, now));
 }
 
 function saleDelivery(
@@ -62,19 +64,19 @@ function saleDelivery(
   return [toSend];
 }
 
-/** The deliveries that end because the lead is decided once more: those that it was pending for, or that could not be made. */
+/** The deliveries that end because the lead is decided once more: those that it was pending for, or whose sale is undone. */
 export function endedDeliveries({ lead: { id }, prior }: DecidedLead): EndedDelivery[] {
   if (prior === null) return [];
-  const state = STATE_AFTER[prior.cause];
-  return prior.sales.map(({ buyerId }) => ({ lead: id, recipient: `buyer:${buyerId}`, state }));
+  const [sales, state] =
+    prior.cause === "confirmed" ? ([prior.sales, "delivered"] as const) : ([prior.undone, "dead"] as const);
+  return sales.map(({ buyerId }) => ({ lead: id, recipient: `buyer:${buyerId}`, state }));
 }
 
-const STATE_AFTER = {
-  confirmed: "delivered",
-  refused: "dead",
-  unclear: "dead",
-  by_hand: "dead",
-} as const;
+/** The refusals that a decision has dealt with. */
+export function settledRefusals({ lead: { id }, prior }: DecidedLead): RefusedSale[] {
+  const refusal = prior?.refusal ?? null;
+  return refusal === null ? [] : [{ leadId: id, buyerId: refusal.buyerId }];
+}
 
 /** The deliveries to the operator's webhooks that have subscribed to what happened to the lead. */
 export function webhookDeliveries(decided: DecidedLead, campaign: Campaign, now: Date): NewDelivery[] {
@@ -95,21 +97,37 @@ export function webhookDeliveries(decided: DecidedLead, campaign: Campaign, now:
 }
 
 /** A lead is created once, when it first goes on record; how it ended is told once it is not pending any more. */
-function eventsOf({ status, prior }: DecidedLead): string[] {
-  const created = prior === null ? ["lead.created"] : [];
-  const updated = prior?.cause === "by_hand" ? ["lead.updated"] : [];
-  return [...created, ...updated, ...(status === "PENDING" ? [] : [EVENT_OF[status]])];
+function eventsOf(decided: DecidedLead): string[] {
+  const { status, prior } = decided;
+  if (prior === null) return ["lead.created", ...endingEvents(status)];
+  if (prior.cause === "returned") return ["lead.returned"];
+  // What others have of it is no news.
+  const isNews = status !== "ACCEPTED" || prior.former.length === 0 || soldSales(decided).length > 0;
+  if (prior.refusal !== null) {
+    const isSold = soldSales(decided).length > 0;
+    return ["lead.refused", ...(isSold || status !== "ACCEPTED" ? endingEvents(status) : [])];
+  }
+  return [...(prior.cause === "by_hand" ? ["lead.updated"] : []), ...(isNews ? endingEvents(status) : [])];
 }
 
-const EVENT_OF = {
-  ACCEPTED: "lead.accepted",
-  UNMATCHED: "lead.unmatched",
-  DUPLICATE: "lead.rejected",
-  REJECTED: "lead.rejected",
-} as const;
+function endingEvents(status: RecordStatus): readonly string[] {
+  switch (status) {
+    case "ACCEPTED":
+      return ["lead.accepted"];
+    case "UNMATCHED":
+      return ["lead.unmatched"];
+    case "DUPLICATE":
+    case "REJECTED":
+      return ["lead.rejected"];
+    case "RETURNED":
+    case "PENDING":
+      return [];
+  }
+}
 
 /** The data of an event for operators, of any lead. */
-function eventData({ lead, status, sales, isTest, fields, decidedAt }: DecidedLead, campaign: Campaign) {
+function eventData(decided: DecidedLead, campaign: Campaign) {
+  const { lead, status, sales, former, isTest, fields, prior } = decided;
   const { currency } = campaign;
   const [first] = sales;
   return {
@@ -121,9 +139,14 @@ function eventData({ lead, status, sales, isTest, fields, decidedAt }: DecidedLe
     is_test: isTest,
     price: first === undefined ? null : formatAmount(first.price, currency),
     currency,
-    sales: status === "PENDING" ? [] : saleSummaries(sales, currency, decidedAt),
+    sales: saleSummaries([...sales, ...former], currency),
+    ...(prior !== null && prior.refusal !== null && { refusal: refusalData(prior.refusal) }),
     fields,
   };
+}
+
+function refusalData({ buyerId, verdict, course }: SaleRefusal) {
+  return { buyer_id: buyerId, answer: verdict, follows: course };
 }
 
 function after(now: Date, ms: number): string {

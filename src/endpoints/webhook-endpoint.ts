@@ -10,6 +10,7 @@ export const WEBHOOK_EVENTS = [
   "lead.accepted",
   "lead.unmatched",
   "lead.rejected",
+  "lead.refused",
   "lead.returned",
   "lead.updated",
 ] as const;

@@ -6,12 +6,20 @@ import type { Feedback, ReportedLead } from "#leads/feedback.ts";
 /** Unclear: it may have taken the lead, but has not said so. */
 export type BuyersAnswer = "confirmed" | "refused" | "unclear";
 
+/** A lead (UUID) that its buyer refused after it had been sold to it, by the answer to its delivery. */
+export interface RefusedLead {
+  campaignId: string;
+  leadId: string;
+  buyerId: string;
+  verdict: "rejected" | "duplicate";
+}
+
 /**
  * Where intake leaves what is to be sent. Intake knows no more of delivery than this: rows in its own transaction, and a word
  * when they are committed.
  */
 export interface Outbox {
-  /** Writes, in the batch's transaction, whatever has to be sent because of these leads. */
+  /** Writes, in the batch's transaction, whatever has to be sent because of these leads, and that refusals are dealt with by them. */
   write(db: Queryable, campaign: Campaign, leads: readonly DecidedLead[], now: Date): Promise<Handover>;
   /** Writes, in its transaction, what has to be sent of what a supplier reported. Resolves with what to call once it is committed. */
   report(
@@ -27,6 +35,12 @@ export interface Outbox {
   isUndelivered(leadId: string, buyerId: string): Promise<boolean>;
   /** The buyers that the lead (UUID) was ever meant for. */
   meantFor(leadId: string): Promise<string[]>;
+  /** Refusals of what had been sold about which nothing was done yet: the oldest first, `limit` at most. */
+  unsettledRefusals(limit: number): Promise<RefusedLead[]>;
+  /** Nothing is to be done about it: the sale is undone already. */
+  dismissRefusal(refused: RefusedLead): Promise<void>;
+  /** Calls `listener` whenever this server has recorded such a refusal; there is one listener. */
+  onRefusal(listener: () => void): void;
   /** Whether the buyer's leads should go to others, because nothing can be sent to it now. */
   isDown(buyerId: string): boolean;
 }

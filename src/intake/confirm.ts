@@ -5,6 +5,7 @@ import { type Lanes, NotTakenIn } from "#intake/lane/lane.ts";
 import { type SupplierReply, unavailable } from "#intake/reply/reply.ts";
 import type { Arrived, Reopened } from "#leads/candidate.ts";
 import type { DecidedLead } from "#leads/decided-lead.ts";
+import type { Sale } from "#leads/sale.ts";
 import type { Clock } from "#time/clock.ts";
 
 export interface ConfirmParts {
@@ -31,14 +32,14 @@ export async function takeInAndConfirm(
  * locked meanwhile: the lead is on record as pending, its caps and money are taken, and each answer settles that in the lane.
  */
 export async function askUntilDecided(outcome: LaneResult, parts: ConfirmParts): Promise<SupplierReply> {
-  const refusedBy = new Set<string>();
+  const refusedBy = new Set("pending" in outcome ? outcome.pending.prior?.refusedBy : []);
   let until: number | undefined;
   let current = outcome;
   while ("pending" in current) {
     const { pending, budgetMs } = current;
     until ??= parts.clock.elapsedMs() + budgetMs;
     const cause = await current.ask(until - parts.clock.elapsedMs());
-    for (const { buyerId } of pending.sales) refusedBy.add(buyerId);
+    for (const { buyerId } of reservedIn(pending)) refusedBy.add(buyerId);
     const outOfTime = until - parts.clock.elapsedMs() < LEAST_TO_ASK_MS;
     const lead = reopenPending(pending, cause, refusedBy, outOfTime);
     current = await decideByAnswer(lead, pending.reading, parts);
@@ -46,13 +47,18 @@ export async function askUntilDecided(outcome: LaneResult, parts: ConfirmParts):
   return current.answer;
 }
 
+function reservedIn({ sales }: DecidedLead): readonly Sale[] {
+  return sales.filter((sale) => sale.status === "reserved");
+}
+
 /** A pending lead, to be decided by what its buyer answered. */
 function reopenPending(
-  { lead, status, sales, isTest, decidedAt, firstDecidedAt, duplicateOf }: DecidedLead,
+  pending: DecidedLead,
   cause: BuyersAnswer,
   refusedBy: ReadonlySet<string>,
   outOfTime: boolean,
 ): Reopened {
+  const { lead, status, sales, former, isTest, decidedAt, firstDecidedAt, duplicateOf } = pending;
   const { id, requestId, campaignId, supplierId, body, trace, idempotency } = lead;
   const quote = lead.ping?.quote;
   return {
@@ -69,6 +75,11 @@ function reopenPending(
       cause,
       status,
       sales,
+      undone: cause === "confirmed" ? [] : reservedIn(pending),
+      former,
+      keeps: { payout: false, cap: false },
+      refusal: null,
+      isErased: false,
       duplicateOf,
       isTest,
       decidedAt,

@@ -38,7 +38,7 @@ export function supplierTrace(line: TraceLine) {
     const capped = line.buyers.some(isSuppliersCap);
     return { check, result, ...(result === "ended" && capped && { detail: { reason: "supplier_cap" } }) };
   }
-  if (line.check === "confirmation") return { check, result };
+  if (!("detail" in line)) return { check, result };
   const { duplicate_of: _, ...detail }: TraceDetail = line.detail ?? {};
   return { check, result, ...(Object.keys(detail).length > 0 && { detail }) };
 }

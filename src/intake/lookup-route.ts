@@ -113,6 +113,7 @@ const NOT_YOURS = "No lead of this supplier";
 const LEAD_OF_YOURS = {
   id: "lead_01k6a1npq7f9gtqf2hs6zkdsn4",
   status: "ACCEPTED",
+  reason: null,
   campaign_id: "solar",
   buyer_id: "national-solar",
   payout: "18.00",
@@ -126,6 +127,7 @@ const LEAD_FOR_SUPPLIER = named(
   objectOf({
     id: text,
     status: wordOf(RECORD_STATUSES, "PENDING: a buyer is being asked about it."),
+    reason: { ...textOrNull, description: "The one word for why it ended so." },
     campaign_id: text,
     buyer_id: textOrNull,
     payout: moneyOrNull,
@@ -163,6 +165,7 @@ function supplierView(lead: RecordedLead) {
   return {
     id: leadIdOf(lead.id),
     status: lead.status,
+    reason: lead.reason,
     campaign_id: lead.campaignId,
     buyer_id: lead.buyerId,
     payout: lead.payout === null ? null : formatAmount(lead.payout, lead.currency),

@@ -1,6 +1,6 @@
 import type { Database } from "#database/database.ts";
 import type { BuyersAnswer, Outbox } from "#handover/outbox.ts";
-import type { Reopened } from "#leads/candidate.ts";
+import type { PriorDecision, Reopened } from "#leads/candidate.ts";
 import { findLead, type WholeLead } from "#leads/lead-records.ts";
 import type { ReopenCause } from "#leads/trace.ts";
 import type { Log } from "#telemetry/log.ts";
@@ -13,7 +13,10 @@ const LOOK_EVERY_MS = 5_000;
 const PENDING_LONG_MS = 45_000;
 
 export interface RecoverParts extends ConfirmParts {
-  outbox: Pick<Outbox, "answeredPending" | "meantFor" | "isUndelivered">;
+  outbox: Pick<
+    Outbox,
+    "answeredPending" | "meantFor" | "isUndelivered" | "unsettledRefusals" | "dismissRefusal" | "onRefusal"
+  >;
   database: Database;
   log: Log;
 }
@@ -73,14 +76,21 @@ export async function readWithBuyers(
   return await Promise.all([database.read((db) => findLead(db, leadId)), outbox.meantFor(leadId)]);
 }
 
+/** How a lead is decided once more, where not all that is held or was sold of it is undone for the usual reasons. */
+type Reopening = Partial<Pick<PriorDecision, "undone" | "keeps" | "refusal" | "by">>;
+
 /** A lead as it is on record, to be decided once more without the buyers that did not take it. */
 export function reopenStored(
   stored: WholeLead,
   cause: ReopenCause,
   without: readonly string[],
-  by: string | null = null,
+  reopening: Reopening = {},
 ): Reopened {
-  const { buyerId, sales, quote } = stored;
+  const { buyerId, sales, former, quote } = stored;
+  const inHand = stored.status === "PENDING" ? sales.filter(({ status }) => status === "reserved") : sales;
+  const undone = reopening.undone ?? (cause === "confirmed" ? [] : inHand);
+  const standing = sales.filter((sale) => !undone.includes(sale)).map((sale) => sale.buyerId);
+  const others = [...without, ...sales.map((sale) => sale.buyerId)];
   return {
     kind: "reopened",
     id: stored.id,
@@ -94,13 +104,19 @@ export function reopenStored(
       cause,
       status: stored.status,
       sales,
+      former,
+      keeps: { payout: false, cap: false },
+      refusal: null,
+      isErased: stored.erasedAt !== null,
       duplicateOf: stored.duplicateOf === null ? null : { leadId: stored.duplicateOf, buyerId },
       isTest: stored.isTest,
       decidedAt: stored.decidedAt,
       firstDecidedAt: stored.firstDecidedAt,
-      by,
-      refusedBy: new Set([...without, ...sales.map((sale) => sale.buyerId)]),
+      by: null,
+      refusedBy: new Set(others.filter((id) => !standing.includes(id))),
       outOfTime: false,
+      ...reopening,
+      undone,
     },
   };
 }

@@ -1,5 +1,7 @@
 import { DECIDED_AGAIN_WITHIN_MS } from "#campaigns/recount.ts";
 import type { SupplierReply } from "#intake/reply/reply.ts";
+import type { WholeLead } from "#leads/lead-records.ts";
+import type { Sale } from "#leads/sale.ts";
 import { timeOfUuid } from "#text/ids.ts";
 import { askUntilDecided } from "./confirm.ts";
 import { type RecoverParts, readWithBuyers, reopenStored } from "./recover.ts";
@@ -9,7 +11,7 @@ export type NotOpen = "no_such_lead" | "not_open" | "erased";
 
 /**
  * Decides a lead on record once more, by the configuration of now: one that found no buyer, or whose buyer could not be reached or did not
- * take it. That buyer's caps and money are given back, and the buyers that the lead was meant for before are passed over.
+ * take it. Such sales are undone, whatever of it others have, and the buyers that the lead was meant for before are passed over.
  * Resolves with what a supplier would be told. `by`: the operator, whom the ledger names.
  */
 export async function redistribute(
@@ -21,15 +23,18 @@ export async function redistribute(
   const [stored, without] = await readWithBuyers(leadId, parts);
   if (stored === undefined) return "no_such_lead";
   if (stored.erasedAt !== null) return "erased";
-  const { status, buyerId, sales } = stored;
-  const isOpen =
-    status === "UNMATCHED" ||
-    (status === "ACCEPTED" &&
-      buyerId !== null &&
-      // Of a lead that others have bought too, nothing can be given back for one of them alone.
-      sales.length === 1 &&
-      (await outbox.isUndelivered(leadId, buyerId)));
+  const undone = await undelivered(stored, outbox);
+  const isOpen = stored.status === "UNMATCHED" || (stored.status === "ACCEPTED" && undone.length > 0);
   const isTooOld = timeOfUuid(leadId) < parts.clock.now().getTime() - DECIDED_AGAIN_WITHIN_MS;
   if (!isOpen || isTooOld) return "not_open";
-  return askUntilDecided(await lanes.takeIn(reopenStored(stored, "by_hand", without, by), null), parts);
+  return askUntilDecided(
+    await lanes.takeIn(reopenStored(stored, "by_hand", without, { by, undone }), null),
+    parts,
+  );
+}
+
+/** The sales of a lead whose buyers did not get it, or refused it. */
+async function undelivered({ id, sales }: WholeLead, outbox: RecoverParts["outbox"]): Promise<Sale[]> {
+  const asked = sales.map(async (sale) => ((await outbox.isUndelivered(id, sale.buyerId)) ? [sale] : []));
+  return (await Promise.all(asked)).flat();
 }

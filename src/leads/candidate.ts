@@ -1,7 +1,7 @@
 import type { PostedPing, PromisedBids } from "./quote.ts";
 import type { Sale } from "./sale.ts";
 import type { RecordStatus } from "./status.ts";
-import type { ReopenCause } from "./trace.ts";
+import type { RefusalCourse, ReopenCause } from "./trace.ts";
 
 /** A lead that is to be decided. */
 export type Candidate = Arrived | Pinged | Reopened;
@@ -50,6 +50,16 @@ export interface PriorDecision {
   status: RecordStatus;
   /** What was sold, or reserved for a sale. */
   sales: readonly Sale[];
+  /** Those of them that are undone; the others stand, whatever is decided now. */
+  undone: readonly Sale[];
+  /** What was sold and undone before. */
+  former: readonly Sale[];
+  /** Of what is undone: whether the payout is paid, and the caps count it, all the same. */
+  keeps: { payout: boolean; cap: boolean };
+  /** What a buyer answered when the lead had been sold to it, and what follows of that; null: nothing of the kind. */
+  refusal: SaleRefusal | null;
+  /** When all that tells who the person is was taken out of the lead: nobody can be sold it any more. */
+  isErased: boolean;
   duplicateOf: EarlierLead | null;
   isTest: boolean;
   /** ms since 1970. */
@@ -62,6 +72,14 @@ export interface PriorDecision {
   refusedBy: ReadonlySet<string>;
   /** No buyer can be asked any more. */
   outOfTime: boolean;
+}
+
+/** A buyer's no to a lead that it had been sold. */
+export interface SaleRefusal {
+  buyerId: string;
+  verdict: "rejected" | "duplicate";
+  /** Null until the contract with the buyer is looked at. */
+  course: RefusalCourse | null;
 }
 
 /** The lead that a later one repeats. */

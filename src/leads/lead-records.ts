@@ -5,7 +5,7 @@ import { arrayText, param, type Statement, statement } from "#database/statement
 import { type Amount, sum } from "#money/amount.ts";
 import type { SoughtPerson, SoughtValue } from "#people/person-key.ts";
 import type { PromisedBids } from "./quote.ts";
-import type { Sale } from "./sale.ts";
+import { isPayoutDue, type Sale, stands } from "./sale.ts";
 import type { RecordStatus } from "./status.ts";
 
 /** A lead on record. Ids of leads are UUIDs here; times in ms since 1970. */
@@ -19,8 +19,10 @@ export interface RecordedLead {
   buyerId: string | null;
   isTest: boolean;
   duplicateOf: string | null;
-  /** Whom it was sold to, in order; while it is pending, the one that is to be asked. */
+  /** Whom it was sold to, in order; while it is pending, also those that are asked. */
   sales: readonly Sale[];
+  /** What was sold and is undone: refused or returned. */
+  former: readonly Sale[];
   /** What all its buyers pay together, and what its supplier is paid in all. */
   price: Amount | null;
   payout: Amount | null;
@@ -124,22 +126,33 @@ export async function readLeads(db: Queryable, ids: readonly string[]): Promise<
 /** `sales` as JSON text. */
 type LeadRow<Lead extends RecordedLead = RecordedLead> = Omit<
   Lead,
-  "sales" | "buyerId" | "price" | "payout"
+  "sales" | "former" | "buyerId" | "price" | "payout"
 > & {
   sales: string;
 };
 
 function toRecordedLead<Columns extends LeadRow>(row: Columns) {
-  const sales = JSON.parse(row.sales) as Sale[];
-  const total = (amount: "price" | "payout") =>
-    sales.length === 0 ? null : sum(sales.map((sale) => sale[amount]));
-  const buyerId = sales.at(0)?.buyerId ?? null;
-  return { ...row, sales, buyerId, price: total("price"), payout: total("payout") };
+  const all = (JSON.parse(row.sales) as Omit<Sale, "reference">[]).map((sale) => ({
+    ...sale,
+    reference: null,
+  }));
+  const sales = all.filter(stands);
+  const due = all.filter(isPayoutDue);
+  return {
+    ...row,
+    sales,
+    former: all.filter((sale) => !stands(sale)),
+    buyerId: sales.at(0)?.buyerId ?? null,
+    price: sales.length === 0 ? null : sum(sales.map(({ price }) => price)),
+    payout: due.length === 0 ? null : sum(due.map(({ payout }) => payout)),
+  };
 }
 
+/** `soldAt` in ms. What was reserved and declined is no sale. */
 const salesColumn = sql`(select coalesce(json_agg(json_build_object('id', s.id, 'place', s.place, 'buyerId', s.buyer_id,
-    'price', (s.price * 10000)::bigint, 'payout', (s.payout * 10000)::bigint, 'reference', null) order by s.place), '[]')::text
-  from sales s where s.lead_id = leads.id and s.campaign_id = leads.campaign_id and s.status in ('reserved', 'sold')) as sales`;
+    'price', (s.price * 10000)::bigint, 'payout', (s.payout * 10000)::bigint, 'status', s.status, 'paysForLead', s.pays_for_lead,
+    'keepsPayout', s.keeps_payout, 'keepsCap', s.keeps_cap, 'soldAt', ${ms("s.sold_at")}) order by s.place, s.id), '[]')::text
+  from sales s where s.lead_id = leads.id and s.campaign_id = leads.campaign_id and s.status <> 'declined') as sales`;
 
 const columns = sql`leads.id::text as id, leads.campaign_id as "campaignId", leads.supplier_id as "supplierId", leads.status, reason,
   leads.is_test as "isTest", duplicate_of::text as "duplicateOf", ${salesColumn},

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { type BatchInsert, joinColumn, type Rows, splitColumn, uuidsIn } from "#database/batch.ts";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
-import type { DecidedLead } from "./decided-lead.ts";
+import { type DecidedLead, staysDecided } from "./decided-lead.ts";
 import type { TraceLine } from "./trace.ts";
 
 /** A decided lead, with what its row says beside. */
@@ -89,22 +89,22 @@ export function reopenedRows(leads: readonly LeadToWrite[], revision: number): R
     duplicate: duplicateOf?.leadId ?? null,
     revision,
     trace,
-    confirmed: prior?.cause === "confirmed",
+    staysDecided: prior !== null && staysDecided(prior),
   }));
   return [updateLeads, rows];
 }
 
-/** A lead that is decided once more keeps what it was, and its trace goes on. What a buyer confirms was decided when it was reserved. */
+/** A lead that is decided once more keeps what it was, and its trace goes on. */
 const updateLeads: BatchInsert = statement(
   "update_leads",
   "one campaign",
   ($) => sql`update leads l
       set status = row.status, reason = row.reason, duplicate_of = row.duplicate, revision = row.revision,
-        decided_at = case when row.confirmed then l.decided_at else ${$.at}::text::timestamptz end,
-        first_decided_at = case when row.confirmed then l.first_decided_at else coalesce(l.first_decided_at, l.decided_at) end,
+        decided_at = case when row."staysDecided" then l.decided_at else ${$.at}::text::timestamptz end,
+        first_decided_at = case when row."staysDecided" then l.first_decided_at else coalesce(l.first_decided_at, l.decided_at) end,
         trace = (l.trace::jsonb || row.trace::jsonb)::json
       from json_to_recordset(${$.rows}::text::json) as row (
         id uuid, status text, reason text, duplicate uuid, revision integer,
-        trace json, confirmed boolean)
+        trace json, "staysDecided" boolean)
       where l.id = row.id and l.campaign_id = ${$.campaign} and l.id = any (${uuidsIn("id")})`,
 );

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { type BatchInsert, joinColumn, type Rows, splitColumn, uuidsIn } from "#database/batch.ts";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
-import { type DecidedLead, newSales, soldSales, undoneSales, undoneStatus } from "./decided-lead.ts";
+import { type DecidedLead, newSales, undoSales } from "./decided-lead.ts";
 import type { BatchOfLeads } from "./lead-write-records.ts";
 
 /**
@@ -15,12 +15,11 @@ export async function insertSales(
   { campaign, currency, at }: BatchOfLeads,
 ): Promise<void> {
   const sales = leads.flatMap((decided) => {
-    const { lead, status, isTest } = decided;
+    const { lead, isTest } = decided;
     return newSales(decided).map((sale) => ({
       ...sale,
       leadId: lead.id,
       supplierId: lead.supplierId,
-      status,
       isTest,
     }));
   });
@@ -33,11 +32,12 @@ export async function insertSales(
     leads: joinColumn(sales, ({ leadId }) => leadId),
     buyers: joinColumn(sales, ({ buyerId }) => buyerId),
     places: joinColumn(sales, ({ place }) => place),
-    statuses: joinColumn(sales, ({ status }) => (status === "PENDING" ? "reserved" : "sold")),
+    statuses: joinColumn(sales, ({ status }) => status),
     prices: joinColumn(sales, ({ price }) => price),
     payouts: joinColumn(sales, ({ payout }) => payout),
     suppliers: joinColumn(sales, ({ supplierId }) => supplierId),
     tests: joinColumn(sales, ({ isTest }) => isTest),
+    forLeads: joinColumn(sales, ({ paysForLead }) => paysForLead),
   });
 }
 
@@ -50,21 +50,24 @@ type SaleColumn =
   | "prices"
   | "payouts"
   | "suppliers"
-  | "tests";
+  | "tests"
+  | "forLeads";
 
 const insertNew = statement<unknown, Record<SaleColumn | "campaign" | "currency" | "at", string>>(
   "insert_sales",
   "one campaign",
   ($) => sql`
-      insert into sales (id, campaign_id, lead_id, buyer_id, place, status, price, payout, currency, sold_at, supplier_id, is_test)
+      insert into sales (id, campaign_id, lead_id, buyer_id, place, status, price, payout, currency, sold_at, supplier_id, is_test,
+        pays_for_lead)
       select id, ${$.campaign}, lead, buyer, place, status, price / 10000, payout / 10000, ${$.currency}, ${$.at}::text::timestamptz,
-        supplier, test
+        supplier, test, for_lead
       from unnest(
         ${splitColumn("ids", sql`uuid`)}, ${splitColumn("leads", sql`uuid`)}, ${splitColumn("buyers", sql`text`)},
         ${splitColumn("places", sql`smallint`)}, ${splitColumn("statuses", sql`text`)},
         ${splitColumn("prices", sql`numeric`)}, ${splitColumn("payouts", sql`numeric`)},
-        ${splitColumn("suppliers", sql`text`)}, ${splitColumn("tests", sql`boolean`)}
-      ) as row (id, lead, buyer, place, status, price, payout, supplier, test)`,
+        ${splitColumn("suppliers", sql`text`)}, ${splitColumn("tests", sql`boolean`)},
+        ${splitColumn("forLeads", sql`boolean`)}
+      ) as row (id, lead, buyer, place, status, price, payout, supplier, test, for_lead)`,
 );
 
 /** What became of the sales of leads that are decided once more. */
@@ -72,22 +75,30 @@ export function formerSaleRows(leads: readonly DecidedLead[]): Rows {
   return [updateSales, leads.flatMap(formerSales)];
 }
 
+/** Those that the decision changed: undone, or confirmed by their buyers, maybe with the payout of another. */
 function formerSales(decided: DecidedLead): object[] {
-  const { lead, prior } = decided;
+  const { lead, prior, sales } = decided;
   if (prior === null) return [];
-  const confirmed = prior.cause === "confirmed" ? soldSales(decided) : [];
-  return [
-    ...undoneSales(decided).map(({ id }) => ({ id, lead: lead.id, status: undoneStatus(prior) })),
-    ...confirmed.map(({ id }) => ({ id, lead: lead.id, status: "sold" })),
-  ];
+  const before = new Map([...prior.sales, ...prior.former].map((sale) => [sale.id, sale]));
+  const { undone, former } = undoSales(prior);
+  return [...sales, ...undone, ...former].flatMap((now) => {
+    const was = before.get(now.id);
+    if (was === undefined || CHANGES.every((name) => was[name] === now[name])) return [];
+    const { id, status, payout, paysForLead, keepsPayout, keepsCap } = now;
+    return { id, lead: lead.id, status, payout, paysForLead, keepsPayout, keepsCap };
+  });
 }
+
+const CHANGES = ["status", "payout", "paysForLead", "keepsPayout", "keepsCap"] as const;
 
 const updateSales: BatchInsert = statement(
   "update_sales",
   "one campaign",
   ($) => sql`
-      update sales s set status = row.status
-      from json_to_recordset(${$.rows}::text::json) as row (id uuid, lead uuid, status text)
+      update sales s set status = row.status, payout = row.payout / 10000, pays_for_lead = row."paysForLead",
+        keeps_payout = row."keepsPayout", keeps_cap = row."keepsCap"
+      from json_to_recordset(${$.rows}::text::json) as row (
+        id uuid, lead uuid, status text, payout numeric, "paysForLead" boolean, "keepsPayout" boolean, "keepsCap" boolean)
       where s.id = row.id and s.lead_id = row.lead and s.campaign_id = ${$.campaign}
         and s.lead_id = any (${uuidsIn("lead")}) and ${$.at}::text is not null`,
 );

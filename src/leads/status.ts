@@ -3,7 +3,10 @@ export type LeadStatus = (typeof LEAD_STATUSES)[number];
 
 export const LEAD_STATUSES = ["ACCEPTED", "UNMATCHED", "DUPLICATE", "REJECTED"] as const;
 
-/** As the lead stands on record. PENDING: reserved for a buyer that is being asked; its supplier has no answer yet. */
-export type RecordStatus = LeadStatus | "PENDING";
+/**
+ * As the lead stands on record. RETURNED: its last buyer gave it back. PENDING: reserved for a buyer that is being asked; its supplier has
+ * no answer yet.
+ */
+export type RecordStatus = LeadStatus | "RETURNED" | "PENDING";
 
-export const RECORD_STATUSES: readonly RecordStatus[] = [...LEAD_STATUSES, "PENDING"];
+export const RECORD_STATUSES: readonly RecordStatus[] = [...LEAD_STATUSES, "RETURNED", "PENDING"];

@@ -10,13 +10,30 @@ export type CheckName =
   | "duplicates"
   | "ping"
   | "confirmation"
+  | "refusal"
+  | "return"
   | "buyers";
 
 /** One line of a lead's trace: what a check found. */
 export type TraceLine =
-  | { check: "confirmation"; result: "passed" | "ended"; buyer_id: string; answer: ReopenCause }
-  | { check: Exclude<CheckName, "buyers" | "confirmation">; result: "passed" | "ended"; detail?: TraceDetail }
+  | {
+      check: "confirmation";
+      result: "passed" | "ended";
+      buyer_id: string;
+      answer: Exclude<ReopenCause, "returned">;
+    }
+  | {
+      check: "refusal";
+      result: "ended";
+      buyer_id: string;
+      answer: "rejected" | "duplicate";
+      follows: RefusalCourse;
+    }
+  | { check: "return"; result: "ended"; buyer_id: string }
+  | { check: Exclude<CheckName, NamesABuyer>; result: "passed" | "ended"; detail?: TraceDetail }
   | { check: "buyers"; result: "passed" | "ended"; method: string; buyers: readonly BuyerLine[] };
+
+type NamesABuyer = "buyers" | "confirmation" | "refusal" | "return";
 
 export interface TraceDetail {
   by?: string;
@@ -37,6 +54,10 @@ export type PassedOver =
   | { reason: "buyer_paused" }
   /** It was asked before, or has had the lead before, and did not take it. */
   | { reason: "refused_lead" }
+  /** The lead is sold to it already. */
+  | { reason: "has_lead" }
+  /** It takes a lead alone, and others have this one. */
+  | { reason: "sold_to_others" }
   /** It wants to be asked, and the time for asking is over. */
   | { reason: "no_time_to_ask" }
   /** Nothing can be sent to it now. */
@@ -68,5 +89,8 @@ export interface ReachedCap {
   unit: "leads" | "amount";
 }
 
-/** How it came that a lead on record is decided once more. */
-export type ReopenCause = "confirmed" | "refused" | "unclear" | "by_hand";
+/** How it came that a lead on record is decided once more. Refused: when its buyer was asked, or after it had been sold. */
+export type ReopenCause = "confirmed" | "refused" | "unclear" | "by_hand" | "returned";
+
+/** What follows when a buyer refuses what it was sold: the contract's setting, or it was too late for another buyer. */
+export type RefusalCourse = "next_buyer" | "reverse" | "keep" | "too_late";

@@ -44,7 +44,7 @@ export function figureChanges(leads: readonly DecidedLead[], now: number): (Figu
 type At = (ms: number, supplier: string, buyer: string) => Figures;
 
 function count(decided: DecidedLead, now: number, at: At): void {
-  const { lead, status, sales, prior, decidedAt, firstDecidedAt } = decided;
+  const { lead, status, sales, prior, firstDecidedAt } = decided;
   const supplier = lead.supplierId;
   const isCounted = (as: RecordStatus, of: readonly Sale[], by: 1 | -1) => {
     const name = COUNTED_AS[as];
@@ -52,8 +52,8 @@ function count(decided: DecidedLead, now: number, at: At): void {
   };
   if (prior !== null) isCounted(prior.status, prior.sales, -1);
   isCounted(status, sales, 1);
-  for (const { buyerId, price, payout } of soldSales(decided)) {
-    const sold = at(decidedAt, supplier, buyerId);
+  for (const { buyerId, price, payout, soldAt } of soldSales(decided)) {
+    const sold = at(soldAt, supplier, buyerId);
     sold.sales += 1;
     sold.sold += price;
     sold.payouts += payout;
@@ -74,6 +74,7 @@ const COUNTED_AS: Record<RecordStatus, keyof Figures | null> = {
   UNMATCHED: "unmatched",
   REJECTED: "rejected",
   DUPLICATE: "duplicates",
+  RETURNED: "accepted",
   PENDING: null,
 };
 

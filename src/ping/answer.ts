@@ -50,6 +50,8 @@ export function answerToPing(
       return notTaken(ending.kind);
     case "unmatched":
     case "unconfirmed":
+    case "refused":
+    case "returned":
       return notTaken("no_buyer");
     case "accepted":
     case "pending":
@@ -101,6 +103,8 @@ export function pingOutcomeOf({ kind }: Ending): PingOutcome {
       return kind;
     case "unmatched":
     case "unconfirmed":
+    case "refused":
+    case "returned":
       return "no_buyer";
     case "unauthorized":
     case "not_linked":

@@ -93,7 +93,7 @@ const selectFigures = statement<PnlRecord, Asked>(
         select page.*, coalesce(sold.place = 1, true)::int as leads, (is_sold and coalesce(sold.place = 1, true))::int as accepted,
           (sold.id is not null)::int as sales, sold.buyer_id, coalesce(sold.price, 0) as price, coalesce(sold.payout, 0) as payout
         from page left join lateral (
-          select id, place, buyer_id, price, payout from sales
+          select id, row_number() over (order by place) as place, buyer_id, price, payout from sales
           where lead_id = page.id and campaign_id = page.campaign_id and status = 'sold' offset 0) as sold on page.is_sold
       )
       select campaign, supplier, case when ${$.buyer}::text::boolean then buyer_id end as buyer, source, day, currency,

@@ -11,6 +11,7 @@ import { clientNetworks } from "#http/client-address.ts";
 import { openLanes } from "#intake/lane/lane.ts";
 import { openRecovery } from "#intake/recover.ts";
 import { redistribute } from "#intake/reopen.ts";
+import { openSettlement } from "#intake/settle.ts";
 import { openAuctions } from "#ping/auction.ts";
 import { createTokens, type TokenKeys } from "#ping/token.ts";
 import { observedDatabase } from "#telemetry/instrumented-database.ts";
@@ -66,11 +67,12 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
   const auctions = openAuctions({ database, campaignCache, outbox: delivery, bidders: delivery, clock });
   const settling = { database, lanes, outbox: delivery, clock, log };
   const recovery = openRecovery(settling);
+  const settlement = openSettlement(settling);
   const erasure = openErasure({ database, pepper, clock, log });
   const running = runningIn({
     front: [auctions],
     lanes: [lanes],
-    jobs: [recovery, erasure],
+    jobs: [recovery, settlement, erasure],
     sender: [delivery],
     notes: [partyKeyUses, operatorKeyUses, ...(tracing === undefined ? [] : [tracing])],
   });

@@ -68,6 +68,8 @@ test("a campaign of which only the parties are named has every default of the co
           price: "0",
           price_rules: [],
           exclusive: false,
+          on_refusal: "next_buyer",
+          refusal_minutes: 60,
           priority: 1,
           weight: 1,
           states: [],

@@ -11,6 +11,7 @@ import type { RecordStatus } from "#leads/status.ts";
 import { type Amount, parseAmount } from "#money/amount.ts";
 import { leadIdOf, newUuid } from "#text/ids.ts";
 import { webhook } from "../endpoints/sales.ts";
+import { aPrior, aSale } from "../support/prior.ts";
 
 const NOW = new Date("2026-05-01T12:00:00.000Z");
 const LEAD = newUuid();
@@ -40,16 +41,9 @@ function buyer(id: string, delivery: ReturnType<typeof webhook> | null) {
   return { buyerId: id, buyer: { id, delivery } };
 }
 
-function saleTo(buyerId: string, more: Partial<Sale> = {}): Sale {
-  return {
-    id: newUuid(),
-    place: 1,
-    buyerId,
-    price: amount("40.00"),
-    payout: amount("30.00"),
-    reference: null,
-    ...more,
-  };
+function saleTo(id: string, more: Partial<Sale> = {}): Sale {
+  const money = { price: amount("40.00"), payout: amount("30.00") };
+  return aSale(id, { id: newUuid(), ...money, ...more });
 }
 
 function decided(
@@ -71,7 +65,10 @@ function decided(
       ping: null,
     },
     status,
-    sales: buyers.map((id, index) => saleTo(id, { place: index + 1 })),
+    sales: buyers.map((id, index) =>
+      saleTo(id, { place: index + 1, status: status === "PENDING" ? "reserved" : "sold" }),
+    ),
+    former: [],
     isTest: false,
     duplicateOf: null,
     decidedAt: NOW.getTime(),
@@ -83,19 +80,8 @@ function decided(
   };
 }
 
-function priorOf(cause: PriorDecision["cause"], buyers: readonly string[] = ["first"]): PriorDecision {
-  return {
-    cause,
-    status: "PENDING",
-    sales: buyers.map((id) => saleTo(id)),
-    duplicateOf: null,
-    isTest: false,
-    decidedAt: NOW.getTime(),
-    firstDecidedAt: NOW.getTime(),
-    by: null,
-    refusedBy: new Set(),
-    outOfTime: false,
-  };
+function priorOf(cause: PriorDecision["cause"], over: Partial<PriorDecision> = {}): PriorDecision {
+  return aPrior(cause, [saleTo("first", { status: "reserved" })], over);
 }
 
 /** Who is sent which event. */
@@ -133,7 +119,8 @@ test("the buyer of a pending lead is asked with a lease of a minute, for ten min
 });
 
 test("a buyer that has confirmed its lead is not sent it again", () => {
-  const confirmed = decided("ACCEPTED", ["first"], { prior: priorOf("confirmed") });
+  const prior = priorOf("confirmed");
+  const confirmed = decided("ACCEPTED", [], { prior, sales: prior.sales });
   expect(buyerDeliveries(confirmed, campaign, NOW)).toEqual([]);
 });
 

@@ -5,8 +5,8 @@ import type { LaneResult } from "#intake/lane/batch.ts";
 import type { LeadEntry } from "#intake/lane/entry.ts";
 import { type Lanes, NotTakenIn } from "#intake/lane/lane.ts";
 import type { Arrived, Reopened } from "#leads/candidate.ts";
-import type { Amount } from "#money/amount.ts";
 import { testClock } from "../support/leadgate.ts";
+import { aSale } from "../support/prior.ts";
 
 const arrived: Arrived = {
   kind: "arrived",
@@ -25,11 +25,11 @@ const BUDGET_MS = 1_000;
 
 /** The lead on record, reserved for a buyer. */
 function entryFor(buyerId: string): LeadEntry {
-  const sale = { id: `sale of ${buyerId}`, place: 1, buyerId, price: 1 as Amount, payout: 0 as Amount };
   return {
     lead: arrived,
     status: "PENDING",
-    sales: [{ ...sale, reference: null }],
+    sales: [aSale(buyerId, { status: "reserved" })],
+    former: [],
     isTest: false,
     duplicateOf: null,
     decidedAt: 1,
@@ -81,7 +81,7 @@ describe("a lead whose buyer is asked first", () => {
         id: arrived.id,
         body: arrived.body,
         idempotency: arrived.idempotency,
-        prior: { cause: "confirmed", status: "PENDING", sales: [{ id: "sale of first" }], outOfTime: false },
+        prior: { cause: "confirmed", status: "PENDING", sales: [{ id: "sale to first" }], outOfTime: false },
       },
     ]);
   });

@@ -2,15 +2,9 @@ import { describe, expect, test } from "bun:test";
 import { reopenStored } from "#intake/recover.ts";
 import type { WholeLead } from "#leads/lead-records.ts";
 import type { Amount } from "#money/amount.ts";
+import { aPrior, aSale } from "../support/prior.ts";
 
-const sale = {
-  id: "019b0000-0000-7000-8000-000000000002",
-  place: 1,
-  buyerId: "second",
-  price: 200_000 as Amount,
-  payout: 50_000 as Amount,
-  reference: null,
-};
+const sale = aSale("second", { status: "reserved" });
 
 const stored: WholeLead = {
   id: "019b0000-0000-7000-8000-000000000001",
@@ -22,11 +16,12 @@ const stored: WholeLead = {
   isTest: true,
   duplicateOf: null,
   sales: [sale],
+  former: [],
   price: sale.price,
   payout: sale.payout,
   currency: "USD",
   decidedAt: 1_000,
-  firstDecidedAt: 900,
+  firstDecidedAt: 1_000,
   erasedAt: null,
   revision: 3,
   requestId: "r",
@@ -47,18 +42,7 @@ describe("a lead that a dead server left pending", () => {
       body: { first_name: "Ada" },
       idempotency: null,
       ping: null,
-      prior: {
-        cause: "refused",
-        status: "PENDING",
-        sales: [sale],
-        duplicateOf: null,
-        isTest: true,
-        decidedAt: 1_000,
-        firstDecidedAt: 900,
-        by: null,
-        refusedBy: new Set(["first", "second"]),
-        outOfTime: false,
-      },
+      prior: aPrior("refused", [sale], { isTest: true, refusedBy: new Set(["first", "second"]) }),
     });
   });
 

@@ -93,7 +93,10 @@ deliveryJourneys("redistribution", (journey) => {
       { when: { status: 200 }, outcome: "accepted" as const },
     ];
     await leadgate.configure(
-      delivering({ first: webhookTo(refusing, { response_rules }), second: webhookTo(other) }),
+      delivering(
+        { first: webhookTo(refusing, { response_rules }), second: webhookTo(other) },
+        { contracts: { first: { on_refusal: "keep" } } },
+      ),
     );
     const lead = await send(leadgate);
     await deliveryOf(leadgate, lead.id, "rejected");

@@ -24,6 +24,7 @@ export async function violations(database: Database, expected: Expectation = {})
       balancesUnlikeTheirRows(deposits),
       balancesUnlikeTheLedger,
       eventsUnlikeTheirSales,
+      payoutsUnlikeTheirSales,
       figuresUnlikeTheirRows,
       walletsOverdrawn,
       decisionsUnlikeTheirRows,
@@ -41,20 +42,28 @@ export async function violations(database: Database, expected: Expectation = {})
   });
 }
 
-/** Live sales, and what is held for one, once for each party whose counters they move; a buyer's over all campaigns. */
+/**
+ * Live sales that count, and what is held for one, once for each party whose counters they move; a buyer's over all campaigns. A
+ * supplier's lead counts once, with the first of its sales that does, and each payout that is due with its own sale.
+ */
 const sales = sql`each_sale as (
-  select leads.id, leads.campaign_id, leads.supplier_id, buyer_id, price, payout, decided_at, revision
+  select leads.id, leads.campaign_id, leads.supplier_id, buyer_id, price, payout, sold_at, revision,
+    sales.status in ('reserved', 'sold') or keeps_cap as counts,
+    sales.status in ('reserved', 'sold') or keeps_payout or (pays_for_lead and sales.status <> 'declined') as is_due
   from leads join sales on lead_id = leads.id and sales.campaign_id = leads.campaign_id
-  where sales.status in ('reserved', 'sold') and not leads.is_test),
+  where not leads.is_test),
 sales as (
-  select 'contract ' || buyer_id || ' of ' || campaign_id as party, id, decided_at, price as amount, campaign_id, revision
-  from each_sale
+  select 'contract ' || buyer_id || ' of ' || campaign_id as party, id, sold_at, 1 as leads, price as amount, campaign_id, revision
+  from each_sale where counts
   union all
-  select 'supplier ' || supplier_id || ' of ' || campaign_id, id, decided_at, sum(payout), campaign_id, revision
-  from each_sale group by supplier_id, id, decided_at, campaign_id, revision
+  select 'supplier ' || supplier_id || ' of ' || campaign_id, id, min(sold_at), 1, 0, campaign_id, revision
+  from each_sale where counts group by supplier_id, id, campaign_id, revision
   union all
-  select 'buyer ' || buyer_id, id, decided_at, price, campaign_id, revision
-  from each_sale join counted_buyers using (buyer_id))`;
+  select 'supplier ' || supplier_id || ' of ' || campaign_id, id, sold_at, 0, payout, campaign_id, revision
+  from each_sale where is_due
+  union all
+  select 'buyer ' || buyer_id, id, sold_at, 1, price, campaign_id, revision
+  from each_sale join counted_buyers using (buyer_id) where counts)`;
 
 /** Only a buyer with caps, money or a duplicate window of its own has counters of its own. */
 const countedBuyers = sql`counted_buyers as (
@@ -76,14 +85,14 @@ function countersUnlikeTheirRows(clockWentBack: boolean): SQL {
   const belongs = clockWentBack
     ? sql`sales.id::text >= (
         select min(first.id::text) from sales first
-        where first.party = counters.party and first.decided_at >= counters.start)`
-    : sql`sales.decided_at >= counters.start`;
+        where first.party = counters.party and first.sold_at >= counters.start)`
+    : sql`sales.sold_at >= counters.start`;
   return sql`with ${countedBuyers}, ${sales}, ${counters}
-    select counters.party || ': ' || leads || ' leads and ' || counters.amount || ' are counted this ' || period || ', on record are '
-      || count(sales.id) || ' and ' || coalesce(sum(sales.amount), 0) as violation
+    select counters.party || ': ' || counters.leads || ' leads and ' || counters.amount || ' are counted this ' || period || ', on record are '
+      || coalesce(sum(sales.leads), 0) || ' and ' || coalesce(sum(sales.amount), 0) as violation
     from counters left join sales on sales.party = counters.party and ${belongs}
-    group by counters.party, period, leads, counters.amount
-    having leads <> count(sales.id) or counters.amount <> coalesce(sum(sales.amount), 0)`;
+    group by counters.party, period, counters.leads, counters.amount
+    having counters.leads <> coalesce(sum(sales.leads), 0) or counters.amount <> coalesce(sum(sales.amount), 0)`;
 }
 
 const salesWithoutCounter = sql`with ${countedBuyers}, ${sales}, ${counters}
@@ -106,7 +115,7 @@ const capsExceeded = sql`with ${countedBuyers}, ${sales}, ${counters},
   last_sales as (
     select distinct on (party) party, sales.revision = campaigns.revision as by_this_configuration
     from sales join campaigns on campaigns.id = campaign_id
-    order by party, sales.decided_at desc, sales.id desc)
+    order by party, sales.sold_at desc, sales.id desc)
   select party || ': over its cap of this ' || period as violation
   from counters join capped using (party) join last_sales using (party)
   where by_this_configuration
@@ -162,7 +171,7 @@ const eventsUnlikeTheirSales = sql`
   from sales s left join ledger l on l.sale_id = s.id and l.campaign_id = s.campaign_id and l.lead_id = s.lead_id
     and l.kind = case s.status when 'refused' then 'refusal' else 'return' end
     and l.buyer_id = s.buyer_id and l.supplier_id = s.supplier_id and l.currency = s.currency
-    and l.buyer_amount = s.price and l.supplier_amount in (-s.payout, 0)
+    and l.buyer_amount = s.price
   where s.status in ('refused', 'returned') and not s.is_test
   group by s.id, s.status having count(l.id) <> 1
   union all
@@ -173,6 +182,17 @@ const eventsUnlikeTheirSales = sql`
   union all
   select s.id || ': is not of the supplier of its lead' from sales s join leads on leads.id = s.lead_id and leads.campaign_id = s.campaign_id
   where s.supplier_id <> leads.supplier_id or s.is_test <> leads.is_test`;
+
+/** A supplier has of each lead what is due of its sales: of those that stand, and what was kept of others. */
+const payoutsUnlikeTheirSales = sql`with paid as (
+    select lead_id, sum(payout) as amount from sales where status in ('sold', 'refused', 'returned') and not is_test group by lead_id
+    union all
+    select lead_id, sum(supplier_amount) from ledger where sale_id is not null group by lead_id),
+  due as (
+    select lead_id, sum(payout) as amount from sales
+    where (status = 'sold' or (status in ('refused', 'returned') and (keeps_payout or pays_for_lead))) and not is_test group by lead_id)
+  select lead_id || ': its supplier has ' || coalesce(sum(paid.amount), 0) || ', and due are ' || coalesce(min(due.amount), 0) as violation
+  from paid full join due using (lead_id) group by lead_id having coalesce(sum(paid.amount), 0) <> coalesce(min(due.amount), 0)`;
 
 /** Figures are the plain sum of the leads and the ledger. */
 const figuresUnlikeTheirRows = sql`with ${events},
@@ -215,30 +235,40 @@ const walletsOverdrawn = sql`with
     order by s.sold_at desc, s.id desc limit 1)`;
 
 /**
- * 2. Every accepted lead was given to exactly one buyer, and its trace says so; no other lead was given to any. The last line that
- * gives it to a buyer or takes it away counts: a buyer that is asked first may refuse, and an operator may send a lead round again.
+ * 2. A lead is with those buyers that its trace gives it to, and with no other: of the lines that name a buyer the last one counts. Only an
+ * accepted or pending lead is with any.
  */
 const decisionsUnlikeTheirRows = sql`
-  select id || ': the trace does not give it to the buyer that it has' as violation
-  from leads left join lateral (
-    select case when line ->> 'check' = 'buyers'
-      then (select array_agg(buyer ->> 'buyer_id' order by buyer ->> 'buyer_id')
-        from json_array_elements(line -> 'buyers') as buyer where buyer ->> 'chosen' = 'true')
-      when line ->> 'result' = 'passed' then array[line ->> 'buyer_id'] end as chosen
-    from json_array_elements(trace) with ordinality as lines (line, number)
-    where line ->> 'check' in ('buyers', 'confirmation')
-    order by number desc limit 1) as given on true
-  where chosen is distinct from case when status in ('ACCEPTED', 'PENDING') then (
-    select array_agg(buyer_id order by buyer_id) from sales
-    where lead_id = leads.id and sales.status = case leads.status when 'PENDING' then 'reserved' else 'sold' end) end
+  with mentions as (
+    select leads.id, number, buyer ->> 'buyer_id' as buyer_id,
+      coalesce(buyer ->> 'chosen' = 'true' or buyer ->> 'reason' = 'has_lead', false) as has
+    from leads, json_array_elements(trace) with ordinality as lines (line, number), json_array_elements(line -> 'buyers') as buyer
+    where line ->> 'check' = 'buyers'
+    union all
+    select leads.id, number, line ->> 'buyer_id',
+      case line ->> 'check' when 'confirmation' then line ->> 'result' = 'passed' when 'refusal' then line ->> 'follows' = 'keep' else false end
+    from leads, json_array_elements(trace) with ordinality as lines (line, number)
+    where line ->> 'check' in ('confirmation', 'refusal', 'return')),
+  given as (
+    select id, array_agg(buyer_id order by buyer_id) as buyers
+    from (select distinct on (id, buyer_id) * from mentions order by id, buyer_id, number desc) as last where has group by id),
+  having_it as (
+    select lead_id as id, array_agg(buyer_id order by buyer_id) as buyers
+    from sales where status in ('reserved', 'sold') group by lead_id)
+  select id || ': the trace gives it to ' || coalesce(given.buyers::text, 'nobody') || ', and ' || coalesce(having_it.buyers::text, 'nobody')
+    || ' has it' as violation
+  from given full join having_it using (id) where given.buyers is distinct from having_it.buyers
   union all
   select lead_id || ': ' || sales.status || ' to ' || buyer_id || ', but not so by its own row'
   from sales left join leads on leads.id = lead_id and leads.campaign_id = sales.campaign_id
-    and leads.status = case sales.status when 'reserved' then 'PENDING' else 'ACCEPTED' end
+    and (leads.status = 'PENDING' or (leads.status = 'ACCEPTED' and sales.status = 'sold'))
   where sales.status in ('reserved', 'sold') and leads.id is null
   union all
-  select lead_id || ': its sales are not in places from 1' from sales where status in ('reserved', 'sold')
-  group by lead_id having min(place) <> 1 or max(place) <> count(*) or count(distinct buyer_id) <> count(*)
+  select leads.id || ': accepted, and nobody has it'
+  from leads where leads.status = 'ACCEPTED' and not exists (select from sales where lead_id = leads.id and sales.status = 'sold')
+  union all
+  select lead_id || ': two of its sales are in one place or to one buyer' from sales where status in ('reserved', 'sold')
+  group by lead_id having count(distinct place) <> count(*) or count(distinct buyer_id) <> count(*)
   union all
   select campaign_id || ': sold to more buyers than may have it: ' || id
   from leads join (select id as campaign_id, (definition ->> 'max_sells')::int as most from campaigns) c using (campaign_id)
@@ -308,7 +338,8 @@ function acknowledgementsUnlikeTheirRows(acknowledged: readonly AcknowledgedLead
   return sql`select told.id || ': the supplier was told of a lead that is not on record as it was told' as violation
     from json_to_recordset(${JSON.stringify(told)}::text::json) as told (id uuid, status text, buyer_id text)
     left join leads on leads.id = told.id
-    left join sales on sales.lead_id = leads.id and sales.place = 1 and sales.status in ('reserved', 'sold')
+    left join lateral (
+      select buyer_id from sales where lead_id = leads.id and status in ('reserved', 'sold') order by place limit 1) as sales on true
     where told.status is distinct from leads.status or told.buyer_id is distinct from sales.buyer_id`;
 }
 

@@ -170,6 +170,7 @@ const COLUMNS: readonly string[] = Object.keys(
     firstDecidedAt: 0,
     erasedAt: null,
     sales: [],
+    former: [],
   }),
 );
 

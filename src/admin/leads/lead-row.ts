@@ -13,7 +13,7 @@ import {
   wordOf,
 } from "#http/schema.ts";
 import type { RecordedLead } from "#leads/lead-records.ts";
-import { saleSummaries } from "#leads/sale.ts";
+import { SALE_STATUSES, saleSummaries } from "#leads/sale.ts";
 import { RECORD_STATUSES } from "#leads/status.ts";
 import { type Amount, formatAmount } from "#money/amount.ts";
 import { leadIdOf } from "#text/ids.ts";
@@ -35,7 +35,7 @@ export function leadRow(lead: RecordedLead) {
     currency: lead.currency,
     decided_at: new Date(lead.decidedAt).toISOString(),
     erased_at: lead.erasedAt === null ? null : new Date(lead.erasedAt).toISOString(),
-    sales: lead.status === "PENDING" ? [] : saleSummaries(lead.sales, lead.currency, lead.decidedAt),
+    sales: saleSummaries([...lead.sales, ...lead.former], lead.currency),
   };
 }
 
@@ -52,7 +52,7 @@ const SALE_ON_RECORD = named(
     price: money,
     payout: money,
     currency,
-    status: { const: "sold" },
+    status: wordOf(SALE_STATUSES, "Refused: its buyer said no to it after it was sold, and is not billed."),
     sold_at: time,
   }),
 );
@@ -77,7 +77,7 @@ export const LEAD_ROW = {
   },
   sales: listOf(
     SALE_ON_RECORD,
-    "Whom it was sold to, the first being buyer_id; more than one where the campaign allows it.",
+    "Whom it was sold to, the first that stands being buyer_id; also those whose sale was undone.",
   ),
 };
 

@@ -13,17 +13,27 @@ interface EndedAttempt {
   readonly result: AttemptRecord;
 }
 
+interface RecorderParts {
+  outbox: Pick<OutboxStore, "finish">;
+  clock: Clock;
+  log: Log;
+  /** Called when it is recorded that a buyer has refused something. */
+  refused(): void;
+}
+
 /** Records how attempts ended, several in one transaction. An attempt whose recording fails is made again when its lease ends. */
 export class AttemptRecorder {
   readonly #outbox: Pick<OutboxStore, "finish">;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #refused: () => void;
   readonly #ended: EndedAttempt[] = [];
   #isHurried = false;
   #recording: Promise<void> | undefined;
 
-  constructor({ outbox, clock, log }: { outbox: Pick<OutboxStore, "finish">; clock: Clock; log: Log }) {
+  constructor({ outbox, clock, log, refused }: RecorderParts) {
     this.#outbox = outbox;
+    this.#refused = refused;
     this.#clock = clock;
     this.#log = log;
   }
@@ -61,6 +71,8 @@ export class AttemptRecorder {
         ended.map(({ result }) => result),
         at,
       );
+      if (ended.some(({ result: { verdict } }) => verdict === "rejected" || verdict === "duplicate"))
+        this.#refused();
     } catch (error) {
       this.#log.warn("attempts cannot be recorded", { count: ended.length, error });
     }

@@ -29,6 +29,8 @@ export interface DispatcherParts extends AttemptParts {
   log: Log;
   observer: Observer;
   tracing?: Tracing | undefined;
+  /** Called when it is recorded that a buyer has refused something. */
+  refused(): void;
 }
 
 /**

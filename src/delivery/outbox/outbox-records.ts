@@ -1,7 +1,8 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { ms } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
+import { CERTAINLY_NOT_TAKEN, UNCLEAR_STATUSES } from "#delivery/transport/failure.ts";
 import type { ComposedRequest } from "#endpoints/compose-request.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import type { DeliveryState } from "#leads/delivery-state.ts";
@@ -245,12 +246,31 @@ const recordAttempts = statement<unknown, { campaign: string; rows: string; ids:
       on conflict (delivery_id, campaign_id, number) do nothing`,
 );
 
+/** Whether it is certain of an earlier attempt that the buyer has nothing from it. */
+const broughtNothing = sql`a.failure in (${sqlList(CERTAINLY_NOT_TAKEN)})
+  and (a.failure <> 'http_status' or a.http_status not in (503, ${sqlList(UNCLEAR_STATUSES)}))`;
+
+function sqlList(values: Iterable<string | number>): SQL {
+  const words = [...values].map((value) => (typeof value === "number" ? value : `'${value}'`));
+  return sql.raw(words.join(", "));
+}
+
+/**
+ * A buyer's no to what it was sold. When an earlier attempt may have reached it, what it has already it has from that one, and calling it a
+ * duplicate is no refusal: of each attempt before it must be known that it brought the buyer nothing.
+ */
+const isRefusal = sql`d.event = 'lead.accepted' and d.recipient like 'buyer:%' and not d.asks and (
+  row.verdict = 'rejected' or (row.verdict = 'duplicate' and row.attempt - 1 = (
+    select count(*) from delivery_attempts a
+    where a.delivery_id = d.id and a.campaign_id = d.campaign_id and a.number < row.attempt and ${broughtNothing})))`;
+
 const applyResults = statement<unknown, { campaign: string; rows: string; at: string; ids: string }>(
   "apply_results",
   "one campaign",
   ($) => sql`update deliveries d
       set state = row.state, next_at = row."nextAt", lease = null, by_hand = false, verdict = row.verdict,
         answered_price = row.price / 10000, reference = row.reference, reason = row.reason, last_failure = row.failure,
+        refusal_due = d.refusal_due or (${isRefusal}),
         ended_at = case when row.state in ('pending', 'paused') then null else ${$.at}::text::timestamptz end
       from json_to_recordset(${$.rows}::text::json) as row (${resultColumns})
       where d.id = any(${$.ids}::text::uuid[]) and d.campaign_id = ${$.campaign}

@@ -74,7 +74,7 @@ export function mayHaveArrived(kind: string): boolean {
 }
 
 /** It was never reached, or it answered that it does not take this. */
-const CERTAINLY_NOT_TAKEN: ReadonlySet<string> = new Set<Failure["kind"]>([
+export const CERTAINLY_NOT_TAKEN: ReadonlySet<string> = new Set<Failure["kind"]>([
   "no_endpoint",
   "refused_address",
   "dns_failure",
@@ -86,4 +86,16 @@ const CERTAINLY_NOT_TAKEN: ReadonlySet<string> = new Set<Failure["kind"]>([
   "error_by_rule",
   "mail_deferred",
   "mail_refused",
+]);
+
+/**
+ * Whether something on the way may have answered for a recipient that has taken what was sent: a gateway that waited in vain for its
+ * answer, or lost it. A 503 is a refusal to begin, unless the recipient's own words come with it.
+ */
+export function isUnclearStatus(status: number, body: string): boolean {
+  return status === 503 ? body.trim() !== "" : UNCLEAR_STATUSES.has(status);
+}
+
+export const UNCLEAR_STATUSES: ReadonlySet<number> = new Set([
+  408, 499, 502, 504, 520, 521, 522, 523, 524, 525, 526, 527,
 ]);

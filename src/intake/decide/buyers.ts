@@ -1,5 +1,7 @@
 import type { Contract } from "#campaigns/campaign.ts";
 import type { EarlierLead } from "#leads/candidate.ts";
+import { undoSales } from "#leads/decided-lead.ts";
+import type { Sale } from "#leads/sale.ts";
 import type { BuyerLine, PassedOver } from "#leads/trace.ts";
 import { formatAmount } from "#money/amount.ts";
 import { leadIdOf } from "#text/ids.ts";
@@ -11,7 +13,7 @@ import { originalOf, receivedBefore } from "./duplicates.ts";
 import { offerOf, saleAt } from "./offer.ts";
 import { quoteFor } from "./quote.ts";
 import { suppressionHits } from "./suppression.ts";
-import { chooseWinners, rankContenders } from "./winners.ts";
+import { chooseFurther, chooseWinners, rankContenders } from "./winners.ts";
 
 /** Which buyer gets the lead: the original buyer of the lead it repeats, else the one whose turn it is. */
 export function chooseBuyers(input: DecisionInput): CheckResult {
@@ -23,7 +25,8 @@ export function chooseBuyers(input: DecisionInput): CheckResult {
 function routeByTurn(input: DecisionInput): CheckResult {
   const assessed = input.campaign.contracts.map((contract) => assess(contract, input));
   const able = assessed.flatMap((each) => ("offer" in each ? contenderOf(each, input) : []));
-  const winners = chooseWinners(able, input);
+  const standing = standingIn(input);
+  const winners = standing.length === 0 ? chooseWinners(able, input) : chooseFurther(able, standing, input);
   // A ping is told of all of them.
   const contenders = input.lead.kind === "pinged" ? rankContenders(able, able.length, input) : able;
   const line = { check: "buyers", method: methodOf(input) } as const;
@@ -31,16 +34,22 @@ function routeByTurn(input: DecisionInput): CheckResult {
     const buyer_id = each.contract.buyerId;
     if (!("offer" in each)) return { buyer_id, ...each.why };
     if (winners.some((winner) => winner.contract === each.contract)) return chosenLine(each, input);
-    return { buyer_id, reason: winners.length === 0 ? "below_payout" : "outranked" };
+    const isLoss = winners.length === 0 && standing.length === 0;
+    return { buyer_id, reason: isLoss ? "below_payout" : "outranked" };
   });
   if (winners.length === 0) {
     return { line: { ...line, result: "ended", buyers }, ending: { kind: "unmatched" }, contenders };
   }
   return {
     line: { ...line, result: "passed", buyers },
-    ending: endingWith(winners, null),
+    ending: endingWith(winners, standing, null),
     contenders,
   };
+}
+
+/** What of the lead is sold already, and stands. */
+function standingIn({ lead }: DecisionInput): readonly Sale[] {
+  return lead.kind === "reopened" ? undoSales(lead.prior).standing : [];
 }
 
 /** A bid says for how much it won; what a contract says is in the configuration. */
@@ -74,19 +83,24 @@ function routeToOriginal(input: DecisionInput, original: EarlierLead): CheckResu
   const [contender] = contenderOf(assessed, input);
   return {
     line: { check: "buyers", result: "passed", method, buyers },
-    ending: endingWith([contender], original),
+    ending: endingWith([contender], [], original),
     contenders: [contender],
   };
 }
 
 /** Sold, or pending for a buyer that wants to be asked first: one that is, is the only one. */
-function endingWith(winners: readonly Contender[], duplicateOf: EarlierLead | null): Ending {
-  const sales = winners.map(({ contract, offer }, index) => saleAt(contract, offer, index > 0));
+function endingWith(
+  winners: readonly Contender[],
+  standing: readonly Sale[],
+  duplicateOf: EarlierLead | null,
+): Ending {
+  const isFurther = (index: number) => standing.length + index > 0;
+  const sales = winners.map(({ contract, offer }, index) => saleAt(contract, offer, isFurther(index)));
   const [first] = winners;
   const isPending = first !== undefined && asksFirst(first.contract.buyer.delivery);
   return isPending
-    ? { kind: "pending", sales: sales.slice(0, 1), duplicateOf }
-    : { kind: "accepted", sales, duplicateOf };
+    ? { kind: "pending", sales: sales.slice(0, 1), standing, duplicateOf }
+    : { kind: "accepted", sales, standing, duplicateOf };
 }
 
 function asksFirst(delivery: Contract["buyer"]["delivery"]): boolean {
@@ -121,6 +135,7 @@ function unfit(contract: Contract, input: DecisionInput, original?: EarlierLead)
   return (
     notActive(contract) ??
     refusedBefore(contract, input) ??
+    soldAlready(contract, input) ??
     endpointDown(contract, input) ??
     outsideSchedule(contract, input) ??
     stateNotTaken(contract, input) ??
@@ -140,6 +155,12 @@ function refusedBefore({ buyerId, buyer }: Contract, { lead }: DecisionInput): P
   if (lead.kind !== "reopened") return undefined;
   if (lead.prior.refusedBy.has(buyerId)) return { reason: "refused_lead" };
   return lead.prior.outOfTime && asksFirst(buyer.delivery) ? { reason: "no_time_to_ask" } : undefined;
+}
+
+function soldAlready({ buyerId, exclusive }: Contract, input: DecisionInput): PassedOver | undefined {
+  const standing = standingIn(input);
+  if (standing.some((sale) => sale.buyerId === buyerId)) return { reason: "has_lead" };
+  return exclusive && standing.length > 0 ? { reason: "sold_to_others" } : undefined;
 }
 
 function endpointDown({ buyerId }: Contract, { state }: DecisionInput): PassedOver | undefined {

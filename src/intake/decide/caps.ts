@@ -1,6 +1,6 @@
 import type { Cap } from "#campaigns/campaign.ts";
 import type { ReachedCap } from "#leads/trace.ts";
-import { type Amount, add, amountOfTenThousandths, subtract } from "#money/amount.ts";
+import { type Amount, add, amountOfTenThousandths } from "#money/amount.ts";
 import { type ClockPeriod, periodStart } from "#time/period.ts";
 
 const ZERO = amountOfTenThousandths(0);
@@ -68,15 +68,18 @@ export function withOneMore(usage: Usage, amount: Amount): Usage {
   };
 }
 
-/** The usage without a lead of `amount` that was counted at `countedAt` (ms since 1970): periods that began later never held it. */
-export function withOneLess(usage: Usage, amount: Amount, countedAt: number): Usage {
+/**
+ * The usage with so many leads and so much money more, or less where they are below zero, of the time `at` (ms since 1970): periods that
+ * began later never held it.
+ */
+export function withChange(usage: Usage, leads: number, amount: Amount, at: number): Usage {
   return {
     ...eachPeriod((period) => {
       const use = usage[period];
-      if (countedAt < use.start) return use;
-      return { start: use.start, leads: use.leads - 1, amount: subtract(use.amount, amount) };
+      if (at < use.start) return use;
+      return { start: use.start, leads: use.leads + leads, amount: add(use.amount, amount) };
     }),
-    total: { leads: usage.total.leads - 1, amount: subtract(usage.total.amount, amount) },
+    total: { leads: usage.total.leads + leads, amount: add(usage.total.amount, amount) },
   };
 }
 

@@ -1,10 +1,11 @@
 import type { BidAnswers } from "#leads/bid.ts";
 import type { PriorDecision } from "#leads/candidate.ts";
+import { undoSales } from "#leads/decided-lead.ts";
 import type { TraceLine } from "#leads/trace.ts";
 import { checkAccess } from "./access.ts";
 import { chooseBuyers } from "./buyers.ts";
 import type { AdmissionInput, CheckResult, DecisionInput, LeadCheck } from "./check.ts";
-import type { Decision, DoorRefusal, Ending } from "./decision.ts";
+import { type Decision, type DoorRefusal, type Ending, salesOf } from "./decision.ts";
 import { checkDuplicates } from "./duplicates.ts";
 import { checkFields } from "./fields.ts";
 import { checkFilters } from "./filters.ts";
@@ -41,7 +42,7 @@ export function decide(
   live: BidAnswers | null = null,
 ): Decision {
   const input = { lead, reading, campaign: state.campaign, state, now, live };
-  if (lead.kind === "reopened") return endingByAnswer(lead.prior) ?? decideAgain(lead.prior, input);
+  if (lead.kind === "reopened") return endingBefore(lead.prior) ?? decideAgain(lead.prior, input);
   const door = firstEnding(AT_THE_DOOR, input);
   const link = state.campaign.suppliers.get(lead.supplierId);
   if (door.ending !== undefined) return { ending: door.ending, trace: door.trace, contenders: [] };
@@ -49,8 +50,16 @@ export function decide(
   return decideInLane({ ...input, link }, door.trace);
 }
 
-/** A lead on record came through the door when it arrived, by the keys and links of that day. */
+/** What of it stands, stands whatever is decided now; else a lead that was sold and refused cannot end otherwise than so. */
 function decideAgain(prior: PriorDecision, input: Omit<DecisionInput, "link">): Decision {
+  const decision = decideAnew(prior, input);
+  if (salesOf(decision.ending).length > 0) return decision;
+  const otherwise: Ending = prior.refusal === null ? decision.ending : { kind: "refused" };
+  return { ...decision, ending: whatStands(prior) ?? otherwise };
+}
+
+/** A lead on record came through the door when it arrived, by the keys and links of that day. */
+function decideAnew(prior: PriorDecision, input: Omit<DecisionInput, "link">): Decision {
   const door = firstEnding([checkFields], input);
   const trace = [...priorLines(prior), ...door.trace];
   const link = input.campaign.suppliers.get(input.lead.supplierId);
@@ -82,25 +91,45 @@ function firstEnding<Facts, Ends extends Ending>(checks: readonly LeadCheck<Fact
   return { trace, ending: found?.ending, contenders: found?.contenders ?? [] };
 }
 
-/** How a lead ends by its buyer's answer alone; undefined when it has to be decided anew. */
-function endingByAnswer(prior: PriorDecision): Decision | undefined {
-  const { sales, duplicateOf } = prior;
-  const trace = priorLines(prior);
+/** How a lead ends without being offered to anyone; undefined when it has to be decided anew. */
+function endingBefore(prior: PriorDecision): Decision | undefined {
+  const end = (ending: Ending): Decision => ({ ending, trace: priorLines(prior), contenders: [] });
   switch (prior.cause) {
-    case "confirmed":
-      return sales.length === 0
-        ? undefined
-        : { ending: { kind: "accepted", sales, duplicateOf }, trace, contenders: [] };
+    case "confirmed": {
+      const confirmed = whatStands(prior);
+      return confirmed && end(confirmed);
+    }
     case "unclear":
-      return { ending: { kind: "unconfirmed" }, trace, contenders: [] };
-    case "refused":
+      return end(whatStands(prior) ?? { kind: "unconfirmed" });
+    case "returned":
+      return end(whatStands(prior) ?? { kind: "returned" });
+    case "refused": {
+      const { refusal } = prior;
+      if (refusal === null || refusal.course === "next_buyer") return undefined;
+      return end(whatStands(prior) ?? { kind: "refused" });
+    }
     case "by_hand":
       return undefined;
   }
 }
 
+/** The ending of a lead of which sales stand, and nothing is sold beside. */
+function whatStands(prior: PriorDecision): Ending | undefined {
+  const { standing } = undoSales(prior);
+  if (standing.length === 0) return undefined;
+  return { kind: "accepted", sales: [], standing, duplicateOf: prior.duplicateOf };
+}
+
 /** What the trace says of why the lead is decided once more. */
-function priorLines({ cause, sales }: PriorDecision): TraceLine[] {
+function priorLines({ cause, sales, undone, refusal }: PriorDecision): TraceLine[] {
+  if (refusal !== null) {
+    const { buyerId: buyer_id, verdict: answer, course } = refusal;
+    return [{ check: "refusal", result: "ended", buyer_id, answer, follows: course ?? "reverse" }];
+  }
+  if (cause === "returned") {
+    return undone.map(({ buyerId }) => ({ check: "return", result: "ended", buyer_id: buyerId }));
+  }
   const result = cause === "confirmed" ? "passed" : "ended";
-  return sales.map(({ buyerId }) => ({ check: "confirmation", result, buyer_id: buyerId, answer: cause }));
+  const asked = cause === "confirmed" ? sales : undone;
+  return asked.map(({ buyerId }) => ({ check: "confirmation", result, buyer_id: buyerId, answer: cause }));
 }

@@ -1,6 +1,6 @@
 import type { ReplyFieldError } from "#http/reply.ts";
 import type { EarlierLead } from "#leads/candidate.ts";
-import type { SaleTerms } from "#leads/sale.ts";
+import type { Sale, SaleTerms } from "#leads/sale.ts";
 import type { RecordStatus } from "#leads/status.ts";
 import type { PassedOver, TraceLine } from "#leads/trace.ts";
 import type { FilterFailure } from "#rules/filter.ts";
@@ -17,12 +17,24 @@ export type Ending =
   | { kind: "suppressed"; hits: readonly SuppressionHit[] }
   | { kind: "duplicate"; of: EarlierLead; why: "rejects_duplicates" | PassedOver }
   /** Sold, where a lead may be sold several times to several buyers, in the order in which they were chosen. */
-  | { kind: "accepted"; sales: readonly SaleTerms[]; duplicateOf: EarlierLead | null }
+  | ({ kind: "accepted" } & Sold)
   /** Reserved for the one buyer that wants to be asked first. */
-  | { kind: "pending"; sales: readonly SaleTerms[]; duplicateOf: EarlierLead | null }
+  | ({ kind: "pending" } & Sold)
   /** The buyer that was asked may have taken it, but did not say so: nobody else may get it. */
   | { kind: "unconfirmed" }
-  | { kind: "unmatched" };
+  | { kind: "unmatched" }
+  /** Its buyer refused it after it had been sold, and nobody else can take it. */
+  | { kind: "refused" }
+  /** Its last buyer gave it back. */
+  | { kind: "returned" };
+
+interface Sold {
+  /** What this decision sells, or reserves. */
+  sales: readonly SaleTerms[];
+  /** The sales of a lead on record that stand. */
+  standing: readonly Sale[];
+  duplicateOf: EarlierLead | null;
+}
 
 /** The endings at the door: such a lead was never taken in, and leaves no record. */
 export type DoorRefusal = Extract<
@@ -49,9 +61,14 @@ export interface Decision {
   contenders: readonly Contender[];
 }
 
-/** What an ending sold, or reserved for a sale. */
+/** What an ending sells, or reserves for a sale. */
 export function salesOf(ending: Ending): readonly SaleTerms[] {
   return ending.kind === "accepted" || ending.kind === "pending" ? ending.sales : [];
+}
+
+/** The sales of before that stand with an ending. */
+export function standingOf(ending: Ending): readonly Sale[] {
+  return ending.kind === "accepted" || ending.kind === "pending" ? ending.standing : [];
 }
 
 /** Whether the lead was never taken in. */
@@ -70,7 +87,10 @@ export function recordStatusOf(ending: Ending): RecordStatus | null {
       return "PENDING";
     case "unmatched":
     case "unconfirmed":
+    case "refused":
       return "UNMATCHED";
+    case "returned":
+      return "RETURNED";
     case "duplicate":
       return "DUPLICATE";
     case "filtered":
@@ -96,6 +116,8 @@ export function reasonOf(ending: Ending): string | null {
     case "unmatched":
       return "no_buyer";
     case "unconfirmed":
+    case "refused":
+    case "returned":
     case "filtered":
     case "suppressed":
     case "unauthorized":

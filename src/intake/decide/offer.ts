@@ -70,5 +70,7 @@ function offerAt(
 /** The offer as a sale: the first of a lead's, or a further one. */
 export function saleAt(contract: Contract, offer: Offer, isFurther = false): SaleTerms {
   const { price, payout, furtherPayout, reference } = offer;
-  return { buyerId: contract.buyerId, price, payout: isFurther ? furtherPayout : payout, reference };
+  const paysForLead = !isFurther && payout !== furtherPayout;
+  const due = isFurther ? furtherPayout : payout;
+  return { buyerId: contract.buyerId, price, payout: due, paysForLead, reference };
 }

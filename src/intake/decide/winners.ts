@@ -1,5 +1,6 @@
 import type { Distribution } from "#campaigns/definition.ts";
 import type { PromisedBids } from "#leads/quote.ts";
+import type { Sale } from "#leads/sale.ts";
 import { type Amount, add, sum } from "#money/amount.ts";
 import { isWorthwhile } from "#money/price.ts";
 import { reachedCap } from "./caps.ts";
@@ -35,6 +36,23 @@ export function chooseWinners(contenders: readonly Contender[], input: DecisionI
     if (worthwhile.some((each) => each.contract.buyerId === chosen)) return worthwhile;
   }
   return alone.offer.price > totalPrice(worthwhile) ? [alone] : worthwhile;
+}
+
+/**
+ * To whom a lead is sold beside the sales of it that stand: to as many in turn as may have it in all. What they pay adds to what is there,
+ * so it is never too little.
+ */
+export function chooseFurther(
+  contenders: readonly Contender[],
+  standing: readonly Sale[],
+  input: DecisionInput,
+): readonly Contender[] {
+  const { maxSells, contracts } = input.campaign;
+  const isTaken = contracts.some(
+    ({ buyerId, exclusive }) => exclusive && standing.some((sale) => sale.buyerId === buyerId),
+  );
+  const room = isTaken ? 0 : Math.max(0, maxSells - standing.length);
+  return withinCaps(rankContenders(contenders, room, input), input, true);
 }
 
 function wantsItAlone({ contract }: Contender): boolean {
@@ -92,12 +110,12 @@ function byTurn(contenders: readonly Contender[], count: number, distribution: D
 }
 
 /** As many of the set, from the first, as the supplier's caps on money have room for together. */
-function withinCaps(set: readonly Contender[], input: DecisionInput): Contender[] {
+function withinCaps(set: readonly Contender[], input: DecisionInput, isFurther = false): Contender[] {
   const usage = input.state.links.get(input.lead.supplierId)?.usage;
   const kept: Contender[] = [];
   let payout = NOTHING;
   for (const each of set) {
-    const withIt = add(payout, saleAt(each.contract, each.offer, kept.length > 0).payout);
+    const withIt = add(payout, saleAt(each.contract, each.offer, isFurther || kept.length > 0).payout);
     if (usage !== undefined && reachedCap(input.link.caps, usage, withIt) !== undefined) continue;
     payout = withIt;
     kept.push(each);

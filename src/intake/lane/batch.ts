@@ -6,6 +6,7 @@ import { hasLiveKey } from "#intake/decide/access.ts";
 import { decide } from "#intake/decide/decide.ts";
 import { isDoorRefusal } from "#intake/decide/decision.ts";
 import { type ParsedLead, parseLead, type Reading } from "#intake/decide/reading.ts";
+
 import type { BatchState } from "#intake/decide/state.ts";
 import { replay, storedReplyFor } from "#intake/reply/idempotency.ts";
 import { noSuchCampaign, replyTo, type SupplierReply, supplierError } from "#intake/reply/reply.ts";
@@ -13,6 +14,7 @@ import type { Arrived, Candidate, Reopened } from "#leads/candidate.ts";
 import type { Clock } from "#time/clock.ts";
 import { entryFor, type LeadEntry } from "./entry.ts";
 import { lockAndRead } from "./read-records.ts";
+import { followRefusal } from "./refusal.ts";
 import { type BatchRows, stateFrom } from "./rows.ts";
 import { applyDecision, undoDecision } from "./state.ts";
 import { write } from "./write.ts";
@@ -85,14 +87,17 @@ interface Deciding {
 
 /** Decides the next lead of a batch, so that those after it see what it changed. */
 function decideNext(
-  parsed: ParsedLead<Arrived | Reopened>,
+  { lead: asked, reading }: ParsedLead<Arrived | Reopened>,
   { rows, state, onRecord, now }: Deciding,
 ): (handover: Handover) => LaneResult {
-  const { lead, reading } = parsed;
   const { campaign } = state;
+  const lead = asked.kind === "reopened" ? followRefusal(asked, campaign, now) : asked;
+  const parsed = { lead, reading };
   const replayed = hasLiveKey(lead, campaign, now) ? replay(lead, rows.answers, now) : undefined;
   if (replayed !== undefined) return () => ({ answer: replayed });
   if (hasChanged(lead, rows)) return () => ({ answer: supplierError("conflict", DECIDED_MEANWHILE, lead) });
+  // Of two that ask for the same lead in one batch, the second finds it changed.
+  rows.standings.delete(lead.id);
   undoDecision(state, lead);
   const decision = decide(parsed, state, now);
   const { ending } = decision;
@@ -148,9 +153,8 @@ function parsedBy(campaign: Campaign, waiting: readonly WaitingLead[]): ParsedLe
 /** Whether a lead that is to be decided once more is no longer as it was when that was asked for. */
 function hasChanged(lead: Candidate, rows: BatchRows): boolean {
   if (lead.kind !== "reopened") return false;
-  const { status, sales } = lead.prior;
+  const { status, sales, former, isErased } = lead.prior;
+  const known = [...sales, ...former].map((sale) => `${sale.id}${sale.status}`).toSorted();
   const standing = rows.standings.get(lead.id);
-  return (
-    standing?.status !== status || standing.buyerId !== (sales.at(0)?.buyerId ?? null) || standing.isErased
-  );
+  return standing?.status !== status || standing.isErased !== isErased || standing.sales !== known.join(" ");
 }

@@ -4,11 +4,13 @@ import {
   reasonOf,
   recordStatusOf,
   salesOf,
+  standingOf,
 } from "#intake/decide/decision.ts";
 import { pingIdIn, redeemedBy } from "#intake/decide/quote.ts";
 import type { ParsedLead, Reading } from "#intake/decide/reading.ts";
 import { replyTo, type SupplierReply } from "#intake/reply/reply.ts";
 import type { Arrived, EarlierLead, PriorDecision, Reopened } from "#leads/candidate.ts";
+import { decidedAt, undoSales } from "#leads/decided-lead.ts";
 import type { LeadToWrite } from "#leads/lead-write-records.ts";
 import type { PromisedBids } from "#leads/quote.ts";
 import type { Sale } from "#leads/sale.ts";
@@ -40,27 +42,47 @@ export function entryFor(
     trace: decision.trace,
     answer: hasAnswer ? replyTo(ending, lead, reading) : null,
     status: recordStatusOf(ending),
-    sales: salesFrom(ending, prior),
+    sales: salesFrom(ending, prior, now),
     redeemed: redeemedBy(parsed, ending) ?? null,
     duplicateOf: duplicateOf(ending),
     isTest: reading.isTest,
-    decidedAt: prior?.cause === "confirmed" ? prior.decidedAt : now.getTime(),
+    decidedAt: decidedAt(lead, now),
     firstDecidedAt: prior?.firstDecidedAt ?? now.getTime(),
+    former: formerAfter(prior),
     fields: reading.kept,
     prior,
     pingId: pingIdIn(lead) ?? null,
   };
 }
 
-/** What a buyer confirms is the sale that was reserved for it; any other sale is new. */
-function salesFrom(ending: RecordedEnding, prior: PriorDecision | null): readonly Sale[] {
-  if (prior?.cause === "confirmed") return prior.sales;
-  return salesOf(ending).map((terms, index) => ({ ...terms, id: newUuid(), place: index + 1 }));
+/** What stands, and the new sales in places behind all that there ever were. */
+function salesFrom(ending: RecordedEnding, prior: PriorDecision | null, now: Date): readonly Sale[] {
+  const before = prior === null ? [] : [...prior.sales, ...prior.former];
+  const place = Math.max(
+    0,
+    ...before.filter(({ status }) => status !== "reserved").map(({ place }) => place),
+  );
+  const status = ending.kind === "pending" ? "reserved" : "sold";
+  const made = salesOf(ending).map(
+    (terms, index) =>
+      ({
+        ...terms,
+        id: newUuid(),
+        place: place + index + 1,
+        status,
+        soldAt: now.getTime(),
+        keepsPayout: false,
+        keepsCap: false,
+      }) as const,
+  );
+  return [...standingOf(ending), ...made];
 }
 
-/** What a buyer confirms was counted and remembered when it was reserved. */
-export function wasCounted({ prior }: Pick<LeadEntry, "prior">): boolean {
-  return prior?.cause === "confirmed";
+/** What was sold of the lead and is undone. */
+function formerAfter(prior: PriorDecision | null): readonly Sale[] {
+  if (prior === null) return [];
+  const { undone, former } = undoSales(prior);
+  return [...former, ...undone.filter(({ status }) => status !== "declined")];
 }
 
 function duplicateOf(ending: RecordedEnding): EarlierLead | null {
@@ -72,6 +94,8 @@ function duplicateOf(ending: RecordedEnding): EarlierLead | null {
       return ending.duplicateOf;
     case "filtered":
     case "suppressed":
+    case "refused":
+    case "returned":
     case "unconfirmed":
     case "unmatched":
       return null;

@@ -3,8 +3,10 @@ import { type BatchInsert, type Rows, uuidsIn } from "#database/batch.ts";
 import { statement } from "#database/statement.ts";
 import { acceptedKey, unmatchedKey } from "#intake/decide/state.ts";
 import { storedReplyFor } from "#intake/reply/idempotency.ts";
+import { staysDecided } from "#leads/decided-lead.ts";
 import type { DuplicateKey } from "#people/duplicate-key.ts";
-import { type LeadEntry, wasCounted } from "./entry.ts";
+import type { LeadEntry } from "./entry.ts";
+import { forgetsPerson } from "./state.ts";
 
 /**
  * What later leads are compared with, and what their idempotency keys are answered by. Old keys are forgotten before new ones are
@@ -25,7 +27,7 @@ export function keyRows(leads: readonly LeadEntry[], now: Date): Rows[] {
 function forgottenKeys(leads: readonly LeadEntry[]): object[] {
   return leads.flatMap((entry) => {
     const { lead, reading, isTest } = entry;
-    if (entry.prior === null || wasCounted(entry)) return [];
+    if (entry.prior === null || !forgetsPerson(lead)) return [];
     const keys = [
       ...reading.duplicateKeys,
       ...reading.hashedKeys,
@@ -56,29 +58,35 @@ const forgetReceived: BatchInsert = statement(
       where d.key = row.key and d.lead_id = row.lead and d.key = any (${uuidsIn("key")})`,
 );
 
-/** Whether later leads are compared with this one from now on. */
-function isNewlyKnown(entry: LeadEntry): boolean {
-  const { status, duplicateOf } = entry;
-  return wasCounted(entry) ? duplicateOf !== null : status !== "PENDING" || duplicateOf === null;
+/** Whether later leads are compared with this one from now on. What a buyer confirms they were when it was reserved, unless it repeats. */
+function isNewlyKnown({ lead, status, duplicateOf, prior }: LeadEntry): boolean {
+  if (prior?.cause === "returned") return false;
+  return forgetsPerson(lead) ? status !== "PENDING" || duplicateOf === null : duplicateOf !== null;
 }
 
 /** Of several leads that come at once the last is compared with later ones. Where a lead is not, its person finds it. */
 function leadKeyRows(leads: readonly LeadEntry[]): object[] {
-  const compared = new Map<string, { key: string; lead: string; buyer: string | null }>();
+  const compared = new Map<string, { key: string; lead: string; buyer: string | null; at?: string }>();
   for (const entry of leads) {
     for (const each of [...entry.reading.duplicateKeys, ...entry.reading.hashedKeys]) {
       const key = comparedKey(entry, each);
       if (key === null) break;
-      compared.set(key, { key, lead: entry.lead.id, buyer: entry.sales.at(0)?.buyerId ?? null });
+      const buyer = entry.sales.at(0)?.buyerId ?? null;
+      compared.set(key, { key, lead: entry.lead.id, buyer, ...countedThen(entry) });
     }
   }
   const found = leads.flatMap((entry) => {
     const { lead, reading } = entry;
     const isCompared = (each: DuplicateKey) => compared.get(comparedKey(entry, each) ?? "")?.lead === lead.id;
-    const left = wasCounted(entry) ? [] : reading.duplicateKeys.filter((each) => !isCompared(each));
+    const left = !forgetsPerson(lead) ? [] : reading.duplicateKeys.filter((each) => !isCompared(each));
     return keysOfPerson(entry, left).map((key) => ({ key, lead: lead.id, buyer: null }));
   });
   return [...compared.values(), ...found];
+}
+
+/** A lead that stays decided when it was is remembered since then. */
+function countedThen({ prior, decidedAt }: LeadEntry): { at?: string } {
+  return prior !== null && staysDecided(prior) ? { at: new Date(decidedAt).toISOString() } : {};
 }
 
 /** The key under which later leads are compared with this one by a value; null when they are not. */
@@ -102,17 +110,18 @@ const rememberKeys: BatchInsert = statement(
   "remember_keys",
   "one campaign",
   ($) => sql`insert into lead_keys (key, campaign_id, lead_id, buyer_id, counted_at)
-      select key, ${$.campaign}, lead, buyer, ${$.at}::text::timestamptz
-      from json_to_recordset(${$.rows}::text::json) as row (key uuid, lead uuid, buyer text)`,
+      select key, ${$.campaign}, lead, buyer, coalesce(at, ${$.at}::text::timestamptz)
+      from json_to_recordset(${$.rows}::text::json) as row (key uuid, lead uuid, buyer text, at timestamptz)`,
 );
 
 function buyerDuplicateKeyRows(taken: readonly LeadEntry[]): object[] {
   const rows = new Map<string, object>();
-  for (const { lead, reading, isTest, sales } of taken.filter(isNewlyKnown)) {
+  for (const entry of taken.filter(isNewlyKnown)) {
+    const { lead, reading, isTest, sales } = entry;
     for (const { buyerId } of sales) {
       for (const each of reading.buyerDuplicateKeys.get(buyerId) ?? []) {
         const key = acceptedKey(each, isTest);
-        rows.set(key, { key, lead: lead.id, buyer: buyerId });
+        rows.set(key, { key, lead: lead.id, buyer: buyerId, ...countedThen(entry) });
       }
     }
   }
@@ -123,8 +132,8 @@ const rememberReceived: BatchInsert = statement(
   "remember_received",
   "unspread",
   ($) => sql`insert into buyer_duplicate_keys (key, buyer_id, lead_id, counted_at)
-      select key, buyer, lead, ${$.at}::text::timestamptz
-      from json_to_recordset(${$.rows}::text::json) as row (key uuid, lead uuid, buyer text)
+      select key, buyer, lead, coalesce(at, ${$.at}::text::timestamptz)
+      from json_to_recordset(${$.rows}::text::json) as row (key uuid, lead uuid, buyer text, at timestamptz)
       on conflict (key, buyer_id) do update set lead_id = excluded.lead_id, counted_at = excluded.counted_at`,
 );
 

@@ -7,8 +7,7 @@ import { quoteFor } from "#intake/decide/quote.ts";
 import type { ParsedLead } from "#intake/decide/reading.ts";
 import { acceptedKey, type CountedLead, unmatchedKey } from "#intake/decide/state.ts";
 import type { StoredReply } from "#intake/reply/reply.ts";
-import type { RecordStatus } from "#leads/status.ts";
-import type { BatchRows, BuyerCounterRow, PartyCounterRow } from "./rows.ts";
+import type { BatchRows, BuyerCounterRow, PartyCounterRow, Standing } from "./rows.ts";
 
 /**
  * What a lane reads under its campaign's lock. Every statement is set-based over the batch and prepared, and all are sent
@@ -142,7 +141,7 @@ function askedOf(campaign: Campaign, leads: readonly ParsedLead[]): Asked {
 /** The buyers that leads are to be taken back from although the campaign has no contract with them any more. */
 function buyersThatLeft(campaign: Campaign, leads: readonly ParsedLead[]): string[] {
   const given = leads.flatMap(({ lead }) =>
-    lead.kind === "reopened" ? lead.prior.sales.map(({ buyerId }) => buyerId) : [],
+    lead.kind === "reopened" ? lead.prior.undone.map(({ buyerId }) => buyerId) : [],
   );
   return [...new Set(given)].filter((id) => campaign.contracts.every((contract) => contract.buyerId !== id));
 }
@@ -267,17 +266,13 @@ const readAnswers = statement<StoredReply & { key: string }, Keys & { campaign: 
       where k.campaign_id = ${$.campaign} and key = any (${$.keys}::text::uuid[])`,
 );
 
-const lockStandings = statement<
-  { id: string; status: RecordStatus; buyerId: string | null; isErased: boolean },
-  { campaign: string; leads: string }
->(
+const lockStandings = statement<Standing, { campaign: string; leads: string }>(
   "lock_standings",
   "one campaign",
   ($) => sql`
       select id::text as id, status, erased_at is not null as "isErased", (
-          select s.buyer_id from sales s
-          where s.lead_id = l.id and s.campaign_id = l.campaign_id and s.status in ('reserved', 'sold')
-          order by s.place limit 1) as "buyerId"
+          select coalesce(string_agg(s.id || s.status, ' ' order by s.id), '') from sales s
+          where s.lead_id = l.id and s.campaign_id = l.campaign_id and s.status <> 'declined') as sales
       from leads l where id = any (${$.leads}::text::uuid[]) and campaign_id = ${$.campaign}
       for update`,
 );

@@ -27,9 +27,18 @@ export interface BatchRows {
   /** The pings among those of the batch that have bought their lead. */
   redeemed: Set<string>;
   /** The leads on record that are to be decided once more, by UUID, as they stand now. */
-  standings: Map<string, { status: RecordStatus; buyerId: string | null; isErased: boolean }>;
+  standings: Map<string, Standing>;
   /** Buyers without a contract whose leads are decided once more, and whether they pay as they go; null for one that is not counted. */
   left: Map<string, { pays: boolean } | null>;
+}
+
+/** How a lead stands on record. */
+export interface Standing {
+  id: string;
+  status: RecordStatus;
+  isErased: boolean;
+  /** The id and status of each of its sales, in the order of their ids. */
+  sales: string;
 }
 
 export interface PartyCounterRow extends UsageRow {

@@ -54,6 +54,8 @@ export function replyTo(ending: Final, lead: SentLead, reading: ReadLead): Suppl
       return leadReply(201, lead, reading, ending);
     case "unmatched":
     case "unconfirmed":
+    case "refused":
+    case "returned":
     case "duplicate":
       return leadReply(200, lead, reading, ending);
     case "filtered":
@@ -124,12 +126,16 @@ function leadData(
   return {
     id: leadIdOf(lead.id),
     status: recordStatusOf(ending),
-    buyer_id: ending.kind === "accepted" ? (ending.sales.at(0)?.buyerId ?? null) : null,
+    buyer_id: ending.kind === "accepted" ? (soldIn(ending).at(0)?.buyerId ?? null) : null,
     campaign_id: campaign.id,
     ...(ending.kind === "accepted" && ending.duplicateOf !== null && { duplicate: true }),
     ...(isTest && { is_test: true }),
-    ...(ending.kind === "accepted" && soldFor(ending.sales, campaign)),
+    ...(ending.kind === "accepted" && soldFor(soldIn(ending), campaign)),
   };
+}
+
+function soldIn({ standing, sales }: Extract<Ending, { kind: "accepted" }>): readonly SaleTerms[] {
+  return [...standing, ...sales];
 }
 
 /** Prices as suppliers see them, which are their payouts. */
@@ -172,6 +178,7 @@ export function replyOnRecord(
       return { httpStatus: 201, body: JSON.stringify({ data }), replayed: true };
     case "UNMATCHED":
     case "DUPLICATE":
+    case "RETURNED":
       return { httpStatus: 200, body: JSON.stringify({ data }), replayed: true };
     case "REJECTED": {
       const kind = stands.reason === "suppressed" ? "suppressed" : "filtered";

@@ -50,6 +50,7 @@ class World {
       clock: this.clock,
       random: () => 0.5,
       userAgent: "Leadgate/test",
+      refused: ignore,
       log: { debug: ignore, info: ignore, warn, error: warn },
       observer: {
         requestAnswered: ignore,

@@ -7,6 +7,7 @@ import { acceptedKey, type BatchState } from "#intake/decide/state.ts";
 import type { Arrived, PriorDecision, Reopened } from "#leads/candidate.ts";
 import { type Amount, parseAmount } from "#money/amount.ts";
 import { aDocument } from "../../support/leadgate.ts";
+import { aPrior, aSale } from "../../support/prior.ts";
 import { compiled, parsed, stateWithoutRecords } from "./compiled-campaign.ts";
 
 /** A Tuesday, noon in New York. */
@@ -142,26 +143,8 @@ describe("a buyer that wants to be asked first", () => {
 });
 
 describe("a lead that is decided once more", () => {
-  const sale = {
-    id: "019b0000-0000-7000-8000-000000000002",
-    place: 1,
-    buyerId: "first",
-    price: amount("10.00"),
-    payout: amount("5.00"),
-    reference: null,
-  };
-  const prior: PriorDecision = {
-    cause: "refused",
-    status: "PENDING",
-    sales: [sale],
-    duplicateOf: null,
-    isTest: false,
-    decidedAt: NOW.getTime() - 1,
-    firstDecidedAt: NOW.getTime() - 1,
-    by: null,
-    refusedBy: new Set(["first"]),
-    outOfTime: false,
-  };
+  const sale = aSale("first", { status: "reserved" });
+  const prior = aPrior("refused", [sale]);
   const again = (over: Partial<PriorDecision>, document: Parameters<typeof decided>[0] = {}) => {
     const { keyId: _, kind: __, ping: ___, ...lead } = arrived;
     return decided(document, undefined, {
@@ -193,8 +176,16 @@ describe("a lead that is decided once more", () => {
   });
 
   test("a lead that is decided once more is the sale that was reserved when the buyer confirms, whatever the configuration says now", () => {
-    const decision = again({ cause: "confirmed" }, { contracts: { first: { status: "paused" } } });
-    expect(decision.ending).toEqual({ kind: "accepted", sales: [sale], duplicateOf: null });
+    const decision = again(
+      { cause: "confirmed", undone: [] },
+      { contracts: { first: { status: "paused" } } },
+    );
+    expect(decision.ending).toEqual({
+      kind: "accepted",
+      sales: [],
+      standing: [{ ...sale, status: "sold" }],
+      duplicateOf: null,
+    });
   });
 
   test("a lead that is decided once more goes to nobody when the buyer may have taken it, and did not say so", () => {

@@ -1,0 +1,87 @@
+import type { RefusedLead } from "#handover/outbox.ts";
+import { leadIdOf } from "#text/ids.ts";
+import type { Running } from "#time/running.ts";
+import { askUntilDecided } from "./confirm.ts";
+import { type RecoverParts, readWithBuyers, reopenStored } from "./recover.ts";
+
+/** How often refusals are looked for that other servers recorded, or could not be settled at once, in ms. */
+const LOOK_EVERY_MS = 5_000;
+/** Refusals that are settled at the same time: leads that wait come first. */
+const AT_ONCE = 32;
+
+/**
+ * Settles what buyers refused after it had been sold to them: the sale is undone and the lead decided once more, in one transaction that
+ * takes the mark off the refusal. So what a server leaves behind is found by the next one that looks, and nothing is undone twice.
+ */
+export function openSettlement(parts: RecoverParts): Running {
+  const { outbox, log } = parts;
+  const settling = new Map<string, Promise<void>>();
+  let [stopped, isQueued, isMore] = [false, false, false];
+  let looking = Promise.resolve();
+  let timer: NodeJS.Timeout | undefined;
+
+  function wake(): void {
+    if (stopped || isQueued) return;
+    isQueued = true;
+    looking = looking.then(look);
+  }
+
+  async function look(): Promise<void> {
+    isQueued = false;
+    try {
+      const found = await outbox.unsettledRefusals(AT_ONCE);
+      const fresh = [...Map.groupBy(found, ({ leadId }) => leadId).values()].flatMap((each) =>
+        each.slice(0, 1).filter(({ leadId }) => !settling.has(leadId)),
+      );
+      isMore = found.length === AT_ONCE || fresh.length < found.length;
+      for (const refused of fresh) settling.set(refused.leadId, settleNext(refused));
+    } catch (error) {
+      if (!stopped) log.warn("refusals of buyers cannot be looked for", { error });
+    }
+  }
+
+  async function settleNext(refused: RefusedLead): Promise<void> {
+    let isSettled = false;
+    try {
+      if (!stopped) isSettled = await settle(refused, parts);
+    } catch (error) {
+      if (!stopped)
+        log.warn("a refusal of a buyer cannot be settled", { lead_id: leadIdOf(refused.leadId), error });
+    }
+    settling.delete(refused.leadId);
+    if (isSettled && isMore) wake();
+  }
+
+  return {
+    start() {
+      outbox.onRefusal(wake);
+      wake();
+      timer = setInterval(wake, LOOK_EVERY_MS).unref();
+    },
+    async stop() {
+      stopped = true;
+      clearInterval(timer);
+      await looking;
+      await Promise.all(settling.values());
+    },
+  };
+}
+
+/** Undoes the one sale, if it still stands. False: not now, since the lead's next buyer is being asked or it was decided meanwhile. */
+async function settle(refused: RefusedLead, parts: RecoverParts): Promise<boolean> {
+  const { leadId, buyerId, verdict } = refused;
+  const [stored, without] = await readWithBuyers(leadId, parts);
+  if (stored?.status === "PENDING") return false;
+  const undone = stored?.sales.filter((sale) => sale.buyerId === buyerId) ?? [];
+  if (stored === undefined || undone.length === 0) {
+    await parts.outbox.dismissRefusal(refused);
+    return true;
+  }
+  const refusal = { buyerId, verdict, course: null };
+  const lead = reopenStored(stored, "refused", without, { undone, refusal });
+  const outcome = await parts.lanes.takeIn(lead, null);
+  await askUntilDecided(outcome, parts);
+  return "pending" in outcome || outcome.answer.httpStatus !== CONFLICT;
+}
+
+const CONFLICT = 409;
