@@ -170,7 +170,9 @@ describe("phone", () => {
       )
       .map(([code, a, bracketed, area, b, exchange, c, line]) =>
         [code, a, bracketed ? `(${area})` : area, b, exchange, c, line].join(""),
-      );
+      )
+      // Dials abroad.
+      .filter((text) => !/^\D*011/.test(text));
     const byLibrary = (text: string, strict: boolean) => {
       try {
         const number = parsePhoneNumberWithError(text, { defaultCountry: "US", extract: false });
