@@ -10,7 +10,7 @@ import { parseRecipient, type Recipient } from "#endpoints/recipient.ts";
 import { WEBHOOK_EVENTS } from "#endpoints/webhook-endpoint.ts";
 import type { Listing } from "#http/listing.ts";
 import { anything, moment, oneWordOf, querySetting } from "#http/query.ts";
-import { listRoute, type Route, route } from "#http/route.ts";
+import { listRoute, type Route, route, singleRoute } from "#http/route.ts";
 import {
   count,
   dataOf,
@@ -52,15 +52,14 @@ export function deliveryRoutes(parts: AdminParts): Route[] {
         replies: { 200: reply("A page of them.", pageOf(DELIVERY_SUMMARY)) },
       },
     }),
-    route({
-      method: "get",
+    singleRoute({
       path: `${PATH}/:delivery`,
       who: operators.read,
-      async answer({ context, params }) {
-        const uuid = uuidOfDelivery(params.delivery);
+      missing: NO_DELIVERY,
+      async read({ delivery }) {
+        const uuid = uuidOfDelivery(delivery);
         const found = uuid === undefined ? undefined : await database.read((db) => readDelivery(db, uuid));
-        if (found === undefined) return context.refuse("not_found", NO_DELIVERY);
-        return context.json(200, { data: deliveryAnswer(found.delivery, found.attempts) });
+        return found && deliveryAnswer(found.delivery, found.attempts);
       },
       words: {
         operation: "getDelivery",

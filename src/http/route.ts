@@ -146,3 +146,24 @@ export function listRoute<
     answer: ({ context }) => listReply(context, listing, shown),
   });
 }
+
+/** A route that shows one thing, found by what its path says; where there is none, the answer is 404. */
+export function singleRoute<Caller, const Path extends string>({
+  read,
+  missing,
+  ...declared
+}: Pick<Declaration<Caller, Path, Record<never, never>, undefined>, "path" | "who" | "words"> & {
+  /** What is shown of it; undefined when the caller may see no such thing. */
+  read(params: ParamsIn<Path>, caller: Caller): Promise<object | undefined>;
+  /** A sentence. */
+  missing: string;
+}): Route {
+  return route({
+    ...declared,
+    method: "get",
+    async answer({ context, caller, params }) {
+      const data = await read(params, caller);
+      return data === undefined ? context.refuse("not_found", missing) : context.json(200, { data });
+    },
+  });
+}

@@ -1,7 +1,8 @@
+import type { SupplierHolder } from "#campaigns/campaign-records.ts";
 import type { Database } from "#database/database.ts";
 import { invalid, unknownName } from "#http/field-errors.ts";
 import type { ReplyFieldError } from "#http/reply.ts";
-import { type Route, route } from "#http/route.ts";
+import { type Gate, type Route, route, singleRoute } from "#http/route.ts";
 import {
   currency,
   dataOf,
@@ -32,77 +33,80 @@ interface LookUp extends FrontParts {
 
 /** What a supplier may know of leads that it sent: one by its id, or whatever it sent of a person. */
 export function lookupRoutes(parts: LookUp): Route[] {
-  const { database, pepper } = parts;
   const who = supplierGate("lookup", parts);
-  return [
-    route({
-      method: "get",
-      path: "/api/v1/leads/lookup",
-      who,
-      reads: {
-        id: pathParameter("As the answer to the lead said"),
-        phone: pathParameter("In any usual spelling", "+13055550188"),
-        email: pathParameter("In any case"),
-        country: pathParameter(
-          "By which a phone without a country code is understood; US unless said otherwise",
-        ),
-      },
-      async answer({ context, caller: { supplier } }) {
-        const asked = askedFor(new URL(context.request.url).searchParams, pepper);
-        if ("errors" in asked) return invalid(context, asked.errors);
-        const filter = { ...ANY_LEAD, ...asked, supplier: supplier.id };
-        const found = await database.read((db) => listLeads(db, filter, null, MOST_FOUND));
-        if (found.length === 0) return context.refuse("not_found", NO_LEAD);
-        return context.json(200, { data: found.map(supplierView) });
-      },
-      words: {
-        operation: "lookUpLeads",
-        section: "Suppliers",
-        summary: "Find leads of yours",
-        description: `The leads of this supplier with this id, phone or e-mail, the newest first and 50 at most. Of several, all
+  return [searchRoute(parts, who), leadRoute(parts, who)];
+}
+
+function searchRoute({ database, pepper }: LookUp, who: Gate<SupplierHolder>): Route {
+  return route({
+    method: "get",
+    path: "/api/v1/leads/lookup",
+    who,
+    reads: {
+      id: pathParameter("As the answer to the lead said"),
+      phone: pathParameter("In any usual spelling", "+13055550188"),
+      email: pathParameter("In any case"),
+      country: pathParameter(
+        "By which a phone without a country code is understood; US unless said otherwise",
+      ),
+    },
+    async answer({ context, caller: { supplier } }) {
+      const asked = askedFor(new URL(context.request.url).searchParams, pepper);
+      if ("errors" in asked) return invalid(context, asked.errors);
+      const filter = { ...ANY_LEAD, ...asked, supplier: supplier.id };
+      const found = await database.read((db) => listLeads(db, filter, null, MOST_FOUND));
+      if (found.length === 0) return context.refuse("not_found", NO_LEAD);
+      return context.json(200, { data: found.map(supplierView) });
+    },
+    words: {
+      operation: "lookUpLeads",
+      section: "Suppliers",
+      summary: "Find leads of yours",
+      description: `The leads of this supplier with this id, phone or e-mail, the newest first and 50 at most. Of several, all
 must fit. Other suppliers' leads are not found.`,
-        calls: { not_yours: missingCall(NOT_YOURS, NO_LEAD) },
-        replies: {
-          200: {
-            ...reply("The leads.", objectOf({ data: listOf(LEAD_FOR_SUPPLIER) }), LIMITED),
-            examples: { found: { summary: "One lead of this person", value: { data: [LEAD_OF_YOURS] } } },
-          },
-          404: refusalWords(`${NOT_YOURS}.`, LIMITED),
-          429: OVER_LOOKUP_LIMIT,
+      calls: { not_yours: missingCall(NOT_YOURS, NO_LEAD) },
+      replies: {
+        200: {
+          ...reply("The leads.", objectOf({ data: listOf(LEAD_FOR_SUPPLIER) }), LIMITED),
+          examples: { found: { summary: "One lead of this person", value: { data: [LEAD_OF_YOURS] } } },
         },
+        404: refusalWords(`${NOT_YOURS}.`, LIMITED),
+        429: OVER_LOOKUP_LIMIT,
       },
-    }),
-    route({
-      method: "get",
-      path: "/api/v1/leads/:id",
-      who,
-      /** Another supplier's lead is as if there were none. */
-      async answer({ context, params, caller: { supplier } }) {
-        const uuid = uuidOfLead(params.id);
-        const found = uuid === undefined ? undefined : await database.read((db) => findLead(db, uuid));
-        if (found?.supplierId !== supplier.id) return context.refuse("not_found", NO_LEAD);
-        return context.json(200, { data: supplierView(found) });
-      },
-      words: {
-        operation: "getLead",
-        section: "Suppliers",
-        summary: "Look up a lead of yours",
-        description: "What a supplier may know of a lead that it sent. Another supplier's lead is not found.",
-        params: { id: pathParameter("As the answer to the lead said", LEAD_OF_YOURS.id) },
-        calls: { not_yours: missingCall(NOT_YOURS, NO_LEAD) },
-        replies: {
-          200: {
-            ...reply("The lead.", dataOf(LEAD_FOR_SUPPLIER), LIMITED),
-            examples: {
-              accepted: { summary: "A lead that was accepted", value: { data: LEAD_OF_YOURS } },
-            },
+    },
+  });
+}
+
+/** Another supplier's lead is as if there were none. */
+function leadRoute({ database }: LookUp, who: Gate<SupplierHolder>): Route {
+  return singleRoute({
+    path: "/api/v1/leads/:id",
+    who,
+    missing: NO_LEAD,
+    async read({ id }, { supplier }) {
+      const uuid = uuidOfLead(id);
+      const found = uuid === undefined ? undefined : await database.read((db) => findLead(db, uuid));
+      return found?.supplierId === supplier.id ? supplierView(found) : undefined;
+    },
+    words: {
+      operation: "getLead",
+      section: "Suppliers",
+      summary: "Look up a lead of yours",
+      description: "What a supplier may know of a lead that it sent. Another supplier's lead is not found.",
+      params: { id: pathParameter("As the answer to the lead said", LEAD_OF_YOURS.id) },
+      calls: { not_yours: missingCall(NOT_YOURS, NO_LEAD) },
+      replies: {
+        200: {
+          ...reply("The lead.", dataOf(LEAD_FOR_SUPPLIER), LIMITED),
+          examples: {
+            accepted: { summary: "A lead that was accepted", value: { data: LEAD_OF_YOURS } },
           },
-          404: refusalWords(`${NOT_YOURS}.`, LIMITED),
-          429: OVER_LIMIT,
         },
+        404: refusalWords(`${NOT_YOURS}.`, LIMITED),
+        429: OVER_LIMIT,
       },
-    }),
-  ];
+    },
+  });
 }
 
 const MOST_FOUND = 50;

@@ -13,7 +13,7 @@ import { shownDocument } from "#configuration/secrets/document-secrets.ts";
 import type { Queryable } from "#database/database.ts";
 import type { Listing } from "#http/listing.ts";
 import { anything, moment, pageSettings } from "#http/query.ts";
-import { listRoute, type Route, route } from "#http/route.ts";
+import { listRoute, type Route, singleRoute } from "#http/route.ts";
 import { dataOf, listOf, named, objectOf, pageOf, text, textOrNull, time, wordOf } from "#http/schema.ts";
 import { exampleCall, pathParameter, refusalWords, reply } from "#http/words.ts";
 import { changeIdOf, uuidOfChange } from "#text/ids.ts";
@@ -45,15 +45,11 @@ suppression entries beside it. All settings of parts that were created or remove
         replies: { 200: reply("A page of them.", pageOf(HISTORY_ENTRY)) },
       },
     }),
-    route({
-      method: "get",
+    singleRoute({
       path: "/api/v1/admin/history/:revision",
       who: parts.operators.read,
-      async answer({ context, params }) {
-        const found = await parts.database.read((db) => readRevisionNumber(db, params.revision));
-        if (found === undefined) return context.refuse("not_found", NO_REVISION);
-        return context.json(200, { data: found });
-      },
+      missing: NO_REVISION,
+      read: ({ revision }) => parts.database.read((db) => readRevisionNumber(db, revision)),
       words: {
         operation: "getRevision",
         section: "Operators",

@@ -8,7 +8,7 @@ import { invalid, unknownNames } from "#http/field-errors.ts";
 import type { Listing } from "#http/listing.ts";
 import { oneWordOf } from "#http/query.ts";
 import type { ReplyFieldError } from "#http/reply.ts";
-import { listRoute, type Route, route } from "#http/route.ts";
+import { listRoute, type Route, route, singleRoute } from "#http/route.ts";
 import {
   count,
   dataOf,
@@ -32,82 +32,89 @@ const STATES = ["running", "done"] as const;
 
 /** Orders to forget a person, and how far they are. */
 export function erasureRoutes(parts: AdminParts): Route[] {
+  return [orderErasureRoute(parts), listErasuresRoute(parts), showErasureRoute(parts)];
+}
+
+function orderErasureRoute(parts: AdminParts): Route {
   const { database, operators, pepper } = parts;
-  return [
-    route({
-      method: "post",
-      path: PATH,
-      who: operators.admin,
-      body: jsonAsItIs(WANTED),
-      async answer({ context, caller, body }) {
-        const wanted = wantedFrom(body, pepper);
-        if ("errors" in wanted) return invalid(context, wanted.errors);
-        const { sought, suppressOn } = wanted;
-        const author = authorOf(caller, parts);
-        const isListed =
-          suppressOn === null || (await suppressPerson(sought, suppressOn, parts, author)) !== null;
-        if (!isListed) return context.refuse("not_found", NO_LIST);
-        const id = await orderErasure({ ...wanted, by: author.by }, database, author.now);
-        parts.wakeErasure();
-        const ordered = await database.read((db) => readOrder(db, id));
-        return context.json(202, { data: ordered && orderAnswer(ordered) });
-      },
-      words: {
-        operation: "forgetPerson",
-        section: "Operators",
-        summary: "Forget a person",
-        description: `Erases all that tells who a person is: whoever is found by the phone, and whoever by the e-mail,
+  return route({
+    method: "post",
+    path: PATH,
+    who: operators.admin,
+    body: jsonAsItIs(WANTED),
+    async answer({ context, caller, body }) {
+      const wanted = wantedFrom(body, pepper);
+      if ("errors" in wanted) return invalid(context, wanted.errors);
+      const { sought, suppressOn } = wanted;
+      const author = authorOf(caller, parts);
+      const isListed =
+        suppressOn === null || (await suppressPerson(sought, suppressOn, parts, author)) !== null;
+      if (!isListed) return context.refuse("not_found", NO_LIST);
+      const id = await orderErasure({ ...wanted, by: author.by }, database, author.now);
+      parts.wakeErasure();
+      const ordered = await database.read((db) => readOrder(db, id));
+      return context.json(202, { data: ordered && orderAnswer(ordered) });
+    },
+    words: {
+      operation: "forgetPerson",
+      section: "Operators",
+      summary: "Forget a person",
+      description: `Erases all that tells who a person is: whoever is found by the phone, and whoever by the e-mail,
 in every campaign. Give both when you know both. What was sent in, what was sent on and answered, free text of reports
 and the keyed hashes of duplicates go; what was decided, the source and all money stay. Deliveries that were not made
 yet are cancelled. It goes on in the background, and over restarts: look until it is \`done\`. What buyers and webhooks
 have received, and backups, still tell of the person.`,
-        calls: {
-          ordered: exampleCall(
-            "A person, who is not to come again",
-            { phone: "(512) 555-0199", email: "ada@example.com", suppress_on: "global-dnc" },
-            202,
-            { data: UNDER_WAY },
-          ),
-          nobody: invalidCall("Nobody", {}, ["phone", "required", "is required, or email"]),
-        },
-        replies: { 202: reply("It is under way.", dataOf(ERASURE)), 404: notFound("suppression list") },
+      calls: {
+        ordered: exampleCall(
+          "A person, who is not to come again",
+          { phone: "(512) 555-0199", email: "ada@example.com", suppress_on: "global-dnc" },
+          202,
+          { data: UNDER_WAY },
+        ),
+        nobody: invalidCall("Nobody", {}, ["phone", "required", "is required, or email"]),
       },
-    }),
-    listRoute({
-      path: PATH,
-      who: operators.read,
-      listing: orderListing(parts),
-      shown: orderAnswer,
-      words: {
-        operation: "listErasures",
-        section: "Operators",
-        summary: "The orders to forget people, newest first",
-        description: "The orders to forget people, newest first. Nothing in them says whom they were about.",
-        calls: { none: exampleCall("None yet", undefined, 200, { data: [], next_cursor: null }) },
-        replies: { 200: reply("A page of them.", pageOf(ERASURE)) },
-      },
-    }),
-    route({
-      method: "get",
-      path: `${PATH}/:erasure`,
-      who: operators.read,
-      async answer({ context, params }) {
-        const uuid = uuidOfErasure(params.erasure);
-        const found = uuid === undefined ? undefined : await database.read((db) => readOrder(db, uuid));
-        if (found === undefined) return context.refuse("not_found", NO_ERASURE);
-        return context.json(200, { data: orderAnswer(found) });
-      },
-      words: {
-        operation: "getErasure",
-        section: "Operators",
-        summary: "How far an order to forget a person is",
-        description: "How far an order is, and what was erased so far, in rows.",
-        params: { erasure: pathParameter("As the answer to the order said", UNDER_WAY.id) },
-        calls: { no_such_erasure: missingCall("There is none with this id", NO_ERASURE) },
-        replies: { 200: reply("The order.", dataOf(ERASURE)), 404: notFound("erasure") },
-      },
-    }),
-  ];
+      replies: { 202: reply("It is under way.", dataOf(ERASURE)), 404: notFound("suppression list") },
+    },
+  });
+}
+
+function listErasuresRoute(parts: AdminParts): Route {
+  return listRoute({
+    path: PATH,
+    who: parts.operators.read,
+    listing: orderListing(parts),
+    shown: orderAnswer,
+    words: {
+      operation: "listErasures",
+      section: "Operators",
+      summary: "The orders to forget people, newest first",
+      description: "The orders to forget people, newest first. Nothing in them says whom they were about.",
+      calls: { none: exampleCall("None yet", undefined, 200, { data: [], next_cursor: null }) },
+      replies: { 200: reply("A page of them.", pageOf(ERASURE)) },
+    },
+  });
+}
+
+function showErasureRoute({ database, operators }: AdminParts): Route {
+  return singleRoute({
+    path: `${PATH}/:erasure`,
+    who: operators.read,
+    missing: NO_ERASURE,
+    async read({ erasure }) {
+      const uuid = uuidOfErasure(erasure);
+      const found = uuid === undefined ? undefined : await database.read((db) => readOrder(db, uuid));
+      return found && orderAnswer(found);
+    },
+    words: {
+      operation: "getErasure",
+      section: "Operators",
+      summary: "How far an order to forget a person is",
+      description: "How far an order is, and what was erased so far, in rows.",
+      params: { erasure: pathParameter("As the answer to the order said", UNDER_WAY.id) },
+      calls: { no_such_erasure: missingCall("There is none with this id", NO_ERASURE) },
+      replies: { 200: reply("The order.", dataOf(ERASURE)), 404: notFound("erasure") },
+    },
+  });
 }
 
 const UNDER_WAY = {
