@@ -15,7 +15,7 @@ import { discardOnceLeft } from "./record.ts";
 import { chance, ROUNDS, someMoment } from "./rounds.ts";
 
 /** How many leads are sent; DELIVERIES sets it for a longer run. */
-const LEADS = Number(process.env["DELIVERIES"] ?? 2000);
+const LEADS = Number(process.env["DELIVERIES"] ?? 1000);
 /** What a server that died held is taken over after a minute, and looked for every few seconds. */
 const TAKEN_OVER_WITHIN_MS = 150_000;
 
