@@ -32,6 +32,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "access",
       "admin",
       "api-docs",
+      "buyers-api",
       "campaigns",
       "database",
       "delivery",
@@ -95,6 +96,23 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "text",
     ],
     why: "What operators change beside the document is on record with it, in one transaction; a page, a job or a command may do it as well as a route.",
+  },
+  "buyers-api": {
+    to: [
+      "access",
+      "campaigns",
+      "configuration",
+      "database",
+      "delivery",
+      "endpoints",
+      "http",
+      "ledger",
+      "leads",
+      "money",
+      "text",
+      "time",
+    ],
+    why: "A buyer with a key of its own reads what is on record of it and changes itself; nobody need know that it can.",
   },
   portal: {
     to: [

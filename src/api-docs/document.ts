@@ -39,7 +39,7 @@ export function apiDocument(
 const INTRODUCTION = `Suppliers post leads, and each lead goes to at most one buyer, or to as many as its campaign
 allows. For some campaigns they ask for the price first.
 
-Suppliers authenticate with \`x-api-key\`, operators with \`Authorization: Bearer …\`. An operator's key has a role:
+Suppliers and buyers authenticate with \`x-api-key\`, operators with \`Authorization: Bearer …\`. An operator's key has a role:
 \`read\` may look, \`operate\` may also do the daily work, \`admin\` everything; each operation names the least that it
 needs. Times are RFC 3339 in UTC, money is decimal text with an ISO 4217 currency beside it, ids are opaque. Whatever
 fails has one shape of body, \`Error\`; each answer carries \`x-request-id\`. What a campaign asks for is on its own
@@ -47,6 +47,7 @@ page, \`/docs/campaigns/{id}\`; how buyers verify what they receive is on \`/doc
 
 const TAGS = [
   { name: "Suppliers", description: "Send leads, and ask what became of them." },
+  { name: "Buyers", description: "See what was bought, and what it costs." },
   { name: "Operators", description: "Configure, watch, and put right." },
   { name: "Webhooks", description: "What is sent to buyers and operators." },
   { name: "Health", description: "For load balancers and monitoring." },
@@ -58,6 +59,7 @@ export function components(): OpenApiDocument["components"] {
     headers: HEADERS,
     securitySchemes: {
       supplierKey: { type: "apiKey", in: "header", name: "x-api-key", description: "A supplier's key" },
+      buyerKey: { type: "apiKey", in: "header", name: "x-api-key", description: "A buyer's key" },
       operatorKey: { type: "http", scheme: "bearer", description: "An operator's key" },
     },
   };

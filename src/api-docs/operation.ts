@@ -54,6 +54,7 @@ function roleInWords(role: string | undefined): string {
 
 const SECURITY = {
   supplier: [{ supplierKey: [] }],
+  buyer: [{ buyerKey: [] }],
   operator: [{ operatorKey: [] }],
   anybody: [],
 } satisfies Record<RouteWords["who"]["asks"], Record<string, never[]>[]>;
@@ -153,7 +154,9 @@ function response(
 function usualReplies({ who, body, settings }: Documented): Record<string, Reply> {
   if (who.asks === "anybody") return {};
   return {
-    ...(who.asks === "operator" && Object.keys(settings).length > 0 && QUERY_REPLIES),
+    ...((who.asks === "operator" || who.asks === "buyer") &&
+      Object.keys(settings).length > 0 &&
+      QUERY_REPLIES),
     ...(body !== undefined && BODY_REPLIES),
     401: {
       ...refusalWords(
@@ -162,6 +165,7 @@ function usualReplies({ who, body, settings }: Documented): Record<string, Reply
       examples: { unauthorized: { summary: "No key", value: UNAUTHORIZED[who.asks] } },
     },
     ...(who.asks === "operator" && OPERATOR_REPLIES),
+    ...(who.asks === "buyer" && BUYER_REPLIES),
     500: refusalWords("Something went wrong here; the server's log has the details."),
     503: refusalWords("The database is not available; nothing was changed.", ["retry-after"]),
   };
@@ -186,7 +190,16 @@ const OPERATOR_REPLIES: Record<string, Reply> = {
   ]),
 };
 
-const UNAUTHORIZED: Readonly<Record<"supplier" | "operator", unknown>> = {
+const BUYER_REPLIES: Record<string, Reply> = {
+  403: refusalWords("The key is a supplier's."),
+  429: refusalWords(
+    "The buyer calls too often; or the key is not known to be good, and too many from this address were not.",
+    ["retry-after"],
+  ),
+};
+
+const UNAUTHORIZED: Readonly<Record<"supplier" | "buyer" | "operator", unknown>> = {
   supplier: errorExample("unauthorized", "The API key is missing or not valid."),
+  buyer: errorExample("unauthorized", "The API key is missing or not valid."),
   operator: errorExample("unauthorized", "Send the operator key as Authorization: Bearer …"),
 };

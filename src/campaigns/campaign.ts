@@ -43,6 +43,8 @@ export interface Campaign {
   unknownFields: "keep" | "drop" | "reject";
   /** Who may read the page that tells suppliers what the campaign asks for: everybody, or who has a key or a link. */
   docs: "public" | "private";
+  /** Suppliers are told which buyers their leads went to. */
+  showBuyers: boolean;
   /** For asking all buyers of one lead that want to be asked before the supplier is answered. */
   confirmBudgetMs: number;
   /** For asking all buyers that bid live on one ping. */
@@ -206,6 +208,8 @@ export function compileCampaign(stored: StoredCampaign, pepper: Uint8Array): Cam
     country: definition.country,
     unknownFields: definition.unknown_fields,
     docs: definition.docs,
+    // Where an earlier release put it in force, nothing is said.
+    showBuyers: definition.show_buyers !== false,
     confirmBudgetMs: definition.confirm_budget_ms,
     pingBudgetMs: definition.ping_budget_ms,
     minPrice: definition.min_price === null ? null : amountOf(definition.min_price),

@@ -34,9 +34,14 @@ export type RateLimitedRoute = "ingest" | "ping" | "lookup";
 /** `burst_per_second` for `burst_seconds` from rest, `per_second` for ever. */
 export type RateLimitDefinition = Record<"per_second" | "burst_per_second" | "burst_seconds", number>;
 
-export interface BuyerDefinition extends Omit<Complete<BuyerEntry, "duplicates">, "delivery"> {
+export interface BuyerDefinition
+  extends Omit<Complete<BuyerEntry, "duplicates">, "delivery" | "self_service"> {
   delivery: CompleteDelivery | null;
+  self_service: SelfServiceDefinition;
 }
+
+/** What a buyer may change by a key of its own. */
+export type SelfServiceDefinition = Record<"pause" | "caps", boolean>;
 
 export interface CompleteCampaign
   extends Omit<

@@ -167,6 +167,19 @@ const SUPPRESSION_LISTS = {
   example: ["do-not-call"],
 };
 
+const SELF_SERVICE_WORDS: WordsFor<NonNullable<BuyerEntry["self_service"]>> = {
+  pause: {
+    means: "Whether it may pause itself, and go on again after that. What you paused stays so.",
+    default: true,
+    example: false,
+  },
+  caps: {
+    means: "Whether it may change its own caps; those of its contracts are yours alone.",
+    default: false,
+    example: true,
+  },
+};
+
 const BUYER_WORDS: WordsFor<BuyerEntry> = {
   ...partWords("the buyer", "sunco", "SunCo"),
   status: PARTY_STATUS,
@@ -194,6 +207,12 @@ const BUYER_WORDS: WordsFor<BuyerEntry> = {
     default: { mode: "manual" },
     example: { mode: "credit", limit: "25000.00" },
     within: BILLING_WORDS,
+  },
+  self_service: {
+    means: "What it may change by a key of its own.",
+    default: { pause: true, caps: false },
+    example: { pause: true, caps: true },
+    within: SELF_SERVICE_WORDS,
   },
 };
 
@@ -376,6 +395,11 @@ const CAMPAIGN_WORDS: WordsFor<CampaignEntry> = {
       "Who sees the campaign's page at /docs/campaigns/ID: public, or private: only with a supplier's key or by a link.",
     default: "public",
     example: "private",
+  },
+  show_buyers: {
+    means: "Whether suppliers are told which buyers their leads went to.",
+    default: true,
+    example: false,
   },
   pii_days: {
     means: "After how many days personal data is erased; null keeps it.",

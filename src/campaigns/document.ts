@@ -98,6 +98,9 @@ export const BuyerEntry = strict({
   duplicates: Type.Optional(strict({ fields: DuplicateFields, window_days: integerBetween(1, 3650) })),
   delivery: Type.Optional(DeliveryDefinition),
   billing: Type.Optional(Billing),
+  self_service: Type.Optional(
+    strict({ pause: Type.Optional(Type.Boolean()), caps: Type.Optional(Type.Boolean()) }),
+  ),
 });
 
 const Payout = Type.Union(
@@ -159,6 +162,7 @@ export const CampaignEntry = strict({
   allow_loss: Type.Optional(Type.Boolean()),
   max_sells: Type.Optional(integerBetween(1, 20)),
   docs: Type.Optional(oneOf(["public", "private"])),
+  show_buyers: Type.Optional(Type.Boolean()),
   pii_days: Type.Optional(
     Type.Union([integerBetween(1, 3650), Type.Null()], {
       mustBe: "a whole number from 1 to 3,650, or null to keep personal data",

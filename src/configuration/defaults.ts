@@ -10,6 +10,7 @@ import type {
   PayoutDefinition,
   RateLimitDefinition,
   RateLimitedRoute,
+  SelfServiceDefinition,
   SupplierDefinition,
   WebhookDefinition,
 } from "#campaigns/definition.ts";
@@ -87,7 +88,15 @@ function completeBuyer(entry: WithId<BuyerEntry>): BuyerDefinition {
     duplicates: entry.duplicates ?? null,
     delivery: entry.delivery === undefined ? null : withDeliveryDefaults(entry.delivery),
     billing: entry.billing ?? { mode: "manual" },
+    self_service: completeSelfService(entry),
   };
+}
+
+/** What a buyer may change by a key of its own. */
+export function completeSelfService({
+  self_service: said,
+}: Pick<BuyerEntry, "self_service">): SelfServiceDefinition {
+  return { pause: said?.pause ?? true, caps: said?.caps ?? false };
 }
 
 function completeCampaign(entry: WithId<CampaignEntry>): CompleteCampaign {
@@ -106,6 +115,7 @@ function completeCampaign(entry: WithId<CampaignEntry>): CompleteCampaign {
     allow_loss: entry.allow_loss ?? mayLoseMoney(entry),
     max_sells: entry.max_sells ?? 1,
     docs: entry.docs ?? "public",
+    show_buyers: entry.show_buyers ?? true,
     pii_days: entry.pii_days ?? null,
     fields: entry.fields ?? [],
     duplicates: {

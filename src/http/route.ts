@@ -7,7 +7,7 @@ import type { Parameter, Words } from "./words.ts";
 /** Who may call a route. `caller` is told to the route, `headers` come to whatever it answers. */
 export interface Gate<Caller> {
   /** Whose key is asked for. */
-  readonly asks: "supplier" | "operator" | "anybody";
+  readonly asks: "supplier" | "buyer" | "operator" | "anybody";
   /** Of an operator's key: the least role that is let in. */
   readonly role?: string;
   /** Lets the caller in, or says in an answer why not. Nothing of the request but its path was looked at before. */

@@ -18,6 +18,7 @@ import { recipientRoutes } from "#admin/recipients.ts";
 import { suppressionEntryRoutes } from "#admin/suppression-entries.ts";
 import { docsRoutes } from "#api-docs/docs-routes.ts";
 import { type GeneratedPaths, generatedPaths } from "#api-docs/generated.ts";
+import { type BuyersApiParts, buyerRoutes } from "#buyers-api/buyer-routes.ts";
 import type { Database } from "#database/database.ts";
 import { anybody, type Route } from "#http/route.ts";
 import { feedbackRoute } from "#intake/feedback-route.ts";
@@ -30,6 +31,7 @@ import { healthRoutes } from "./health.ts";
 /** What the routes work with. */
 export interface RouteParts {
   suppliers: Intake & PingParts;
+  buyers: BuyersApiParts;
   admin: AdminParts;
   portal: Omit<PortalParts, "documents">;
   metrics: MetricsText & { access: "open" | "keyed" };
@@ -50,6 +52,7 @@ export function routeTable(parts: RouteParts): Route[] {
   };
   const routes = [
     ...supplierRoutes(parts.suppliers),
+    ...buyerRoutes(parts.buyers),
     ...operatorRoutes(parts.admin),
     metricsRouteOf(parts),
     ...healthRoutes(parts.database, parts.isStopping),

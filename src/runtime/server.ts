@@ -25,6 +25,7 @@ export function createServer(config: ServerConfig): Server {
   const testLimits = createLimits();
   const routes = routeTable({
     suppliers: { ...parts, outbox: delivery, readQuote: parts.tokens.read },
+    buyers: { ...parts, wake: delivery.wake },
     admin: parts.admin,
     portal: {
       campaignCache: parts.campaignCache,

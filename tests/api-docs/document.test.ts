@@ -11,6 +11,7 @@ import { operationOf, requestExample, schemaProblems, withoutChance } from "./re
 /** Parts of routes that are only looked at. */
 const UNUSED = {
   suppliers: {},
+  buyers: {},
   admin: { operators: {} },
   portal: {},
   metrics: {},
@@ -49,7 +50,7 @@ onBothDatabases("the API's document", (world) => {
     for (const { description, summary, tags } of described) {
       expect(description).not.toBe("");
       expect(summary).not.toBe("");
-      expect(["Suppliers", "Operators", "Webhooks", "Health"]).toContain(tags.join());
+      expect(["Suppliers", "Buyers", "Operators", "Webhooks", "Health"]).toContain(tags.join());
     }
   });
 

@@ -62,6 +62,7 @@ test("a campaign of which only the parties are named has every default of the co
             suppression_lists: [],
             duplicates: null,
             billing: { mode: "manual" },
+            self_service: { pause: true, caps: false },
             delivery: null,
           },
           status: "active",
@@ -88,6 +89,7 @@ test("a campaign of which only the parties are named has every default of the co
       max_sells: 1,
       pii_days: null,
       docs: "public",
+      show_buyers: true,
     },
   ]);
 });

@@ -1,0 +1,31 @@
+import type { Keyring } from "#access/keyring.ts";
+import { createLimits } from "#access/limit.ts";
+import type { RateLimit } from "#campaigns/campaign.ts";
+import type { BuyerHolder } from "#campaigns/campaign-records.ts";
+import type { Gate } from "#http/route.ts";
+import type { Clock } from "#time/clock.ts";
+
+/** Requests of one buyer, over all that it may call: a list may walk through all sales, and others' leads need the database more. */
+const LIMIT: RateLimit = { perSecond: 5, burstPerSecond: 10, burstSeconds: 5 };
+
+const UNAUTHORIZED = "The API key is missing or not valid.";
+const NOT_A_BUYERS = "This is a supplier's key; what buyers do needs a buyer's.";
+const TOO_OFTEN = "The buyer calls more often than it may.";
+
+/** Lets in who has a buyer's key, and only so often. */
+export function buyerGate({ keyring, clock }: { keyring: Keyring; clock: Clock }): Gate<BuyerHolder> {
+  const limits = createLimits();
+  return {
+    asks: "buyer",
+    async admit(context) {
+      const holder = await keyring.holderOf(context.request);
+      if (holder === undefined) return { refusal: context.refuse("unauthorized", UNAUTHORIZED) };
+      if (holder.kind !== "buyer") return { refusal: context.refuse("forbidden", NOT_A_BUYERS) };
+      const { limiter, policy } = limits.of(holder.buyerId, LIMIT);
+      const { admitted, retryAfter, remaining } = limiter.admit(clock.elapsedMs());
+      const headers = { "ratelimit-policy": policy, ratelimit: remaining };
+      if (admitted) return { caller: holder, headers };
+      return { refusal: context.refuse("rate_limited", TOO_OFTEN, { retry_after: retryAfter }), headers };
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import type { Keyring } from "#access/keyring.ts";
+import type { Route } from "#http/route.ts";
+import type { Clock } from "#time/clock.ts";
+import { balanceRoute } from "./balance-route.ts";
+import { buyerGate } from "./buyer-gate.ts";
+import { ownDeliveryRoutes } from "./delivery-routes.ts";
+import type { BuyerParts } from "./parts.ts";
+import { purchaseRoutes } from "./purchase-routes.ts";
+import { selfServiceRoutes } from "./self-service-routes.ts";
+
+/** What the buyers' routes are put together from. */
+export interface BuyersApiParts extends Pick<BuyerParts, "database" | "secretKey" | "wake"> {
+  keyring: Keyring;
+  clock: Clock;
+}
+
+/** What buyers call by keys of their own. Nothing here tells of another buyer, a supplier, a payout or a margin. */
+export function buyerRoutes({ database, secretKey, keyring, clock, wake }: BuyersApiParts): Route[] {
+  const parts: BuyerParts = {
+    database,
+    secretKey,
+    wake,
+    buyers: buyerGate({ keyring, clock }),
+    now: () => clock.now(),
+  };
+  return [
+    ...purchaseRoutes(parts),
+    ...ownDeliveryRoutes(parts),
+    balanceRoute(parts),
+    ...selfServiceRoutes(parts),
+  ];
+}

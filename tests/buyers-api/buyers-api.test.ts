@@ -1,0 +1,248 @@
+import { expect, test } from "bun:test";
+import { arrivals, delivering, deliveryJourneys, send, webhookTo } from "../journeys/delivery-journeys.ts";
+import { journeys } from "../journeys/journeys.ts";
+import { aDocument, aLead, type Leadgate, OPERATOR_KEY, type Reply } from "../support/leadgate.ts";
+import { untilTrue } from "../support/process.ts";
+
+/** Calls the buyers' routes by a new key of this buyer. */
+async function asBuyer(leadgate: Leadgate, buyer: string) {
+  const made = await leadgate.admin("POST", `/buyers/${buyer}/keys`, {});
+  expect(made.status).toBe(201);
+  const key: string = made.body.data.key;
+  const call = (method: string, path: string, body?: unknown): Promise<Reply> =>
+    leadgate.call(method, `/api/v1/buyer${path}`, {
+      headers: { "x-api-key": key, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  return { key, id: made.body.data.id as string, call };
+}
+
+/** Each lead is sold to `first` and `second`. */
+function shared(buyers: NonNullable<Parameters<typeof aDocument>[0]>["buyers"] = {}) {
+  return aDocument({ campaign: { max_sells: 2 }, buyers });
+}
+
+const ROUTES = [
+  ["GET", ""],
+  ["GET", "/leads"],
+  ["GET", "/leads/lead_01k6a1npq7f9gtqf2hs6zkdsn4"],
+  ["GET", "/deliveries"],
+  ["POST", "/deliveries/delivery_01k6a1npq7f9gtqf2hs6zkdsn4/redeliver"],
+  ["GET", "/balance"],
+  ["POST", "/pause"],
+  ["POST", "/resume"],
+  ["PUT", "/caps"],
+] as const;
+
+journeys("buyers' routes", (journey) => {
+  test("buyers' routes are open to a buyer's key alone", async () => {
+    const { leadgate } = journey;
+    await leadgate.configure(aDocument());
+    const { key, id, call } = await asBuyer(leadgate, "first");
+    const ask = async (headers: Record<string, string>) => {
+      const answers: [number, string][] = [];
+      for (const [method, path] of ROUTES) {
+        const { status, body } = await leadgate.call(method, `/api/v1/buyer${path}`, { headers });
+        answers.push([status, body.error]);
+        leadgate.clock.pass(1_000);
+      }
+      return new Set(answers.map(String));
+    };
+    expect(await ask({})).toEqual(new Set(["401,unauthorized"]));
+    expect(await ask({ "x-api-key": OPERATOR_KEY })).toEqual(new Set(["401,unauthorized"]));
+    expect(await ask({ authorization: `Bearer ${OPERATOR_KEY}` })).toEqual(new Set(["401,unauthorized"]));
+    expect(await ask({ "x-api-key": leadgate.keyOf("acme") })).toEqual(new Set(["403,forbidden"]));
+    expect((await call("GET", "")).status).toBe(200);
+    for (const path of ["/api/v1/ingest", "/api/v1/ping"]) {
+      expect((await leadgate.call("POST", path, { headers: { "x-api-key": key } })).status).toBe(403);
+    }
+    expect(
+      (await leadgate.admin("GET", "/config", undefined, { authorization: `Bearer ${key}` })).status,
+    ).toBe(401);
+    await leadgate.admin("DELETE", `/buyers/first/keys/${id}`);
+    expect(await ask({ "x-api-key": key })).toEqual(new Set(["401,unauthorized"]));
+  });
+
+  test("buyers' routes answer who calls too often with 429, whichever of them it is", async () => {
+    const { leadgate } = journey;
+    await leadgate.configure(aDocument());
+    const { call } = await asBuyer(leadgate, "first");
+    const statuses: number[] = [];
+    for (let each = 0; each < 12; each++) {
+      statuses.push((await call("GET", each % 2 === 0 ? "/balance" : "/leads")).status);
+    }
+    expect(statuses).toEqual([...Array(10).fill(200), 429, 429]);
+    expect((await call("GET", "")).headers.get("retry-after")).toBe("1");
+  });
+
+  test("a buyer sees the leads that it bought, at its own price and with the sale's status, and nothing of anybody else", async () => {
+    const { leadgate } = journey;
+    await leadgate.configure(shared());
+    const leads: string[] = [];
+    for (let each = 0; each < 3; each++) {
+      leads.unshift((await leadgate.ingest("acme", aLead({ roof_age: 12 }))).body.data.id);
+      leadgate.clock.pass(1_000);
+    }
+    const { call } = await asBuyer(leadgate, "second");
+    const all = await call("GET", "/leads");
+    expect(all.body.data.map(({ lead_id }: { lead_id: string }) => lead_id)).toEqual(leads);
+    const [newest] = all.body.data;
+    expect(newest).toEqual({
+      lead_id: leads[0],
+      sale_id: expect.stringMatching(/^sale_/),
+      campaign_id: "solar",
+      status: "sold",
+      price: "20.00",
+      currency: "USD",
+      is_test: false,
+      sold_at: "2026-01-13T17:00:02.000Z",
+      erased_at: null,
+      fields: expect.objectContaining({ first_name: "Ada", state: "TX", roof_age: 12 }),
+    });
+    expect(JSON.stringify(all.body)).not.toMatch(/acme|first"|third|payout|5\.00|10\.00/);
+    const page = await call("GET", "/leads?limit=2");
+    const rest = await call("GET", `/leads?limit=2&cursor=${page.body.next_cursor}`);
+    expect([...page.body.data, ...rest.body.data]).toEqual(all.body.data);
+    const since = "2026-01-13T17:00:01Z";
+    expect((await call("GET", `/leads?since=${since}`)).body.data).toHaveLength(2);
+    expect((await call("GET", `/leads?since=${since}&until=2026-01-13T17:00:02Z`)).body.data).toHaveLength(1);
+    leadgate.clock.pass(1_000);
+    expect((await call("GET", "/leads?status=returned")).body.data).toEqual([]);
+    expect((await call("GET", "/leads?buyer=first")).body.field_errors).toMatchObject([{ field: "buyer" }]);
+    expect((await call("GET", `/leads/${leads[1]}`)).body.data).toMatchObject({
+      lead_id: leads[1],
+      sent: null,
+    });
+  });
+
+  test("a buyer finds no lead, list entry or delivery that is another's", async () => {
+    const { leadgate } = journey;
+    await leadgate.configure(shared());
+    const { id } = (await leadgate.ingest("acme", aLead())).body.data;
+    const { call } = await asBuyer(leadgate, "third");
+    expect((await call("GET", `/leads/${id}`)).status).toBe(404);
+    expect((await call("GET", "/leads/nonsense")).status).toBe(404);
+    for (const path of ["/leads", "/deliveries", `/deliveries?lead=${id}`]) {
+      expect((await call("GET", path)).body).toEqual({ data: [], next_cursor: null });
+    }
+  });
+
+  test("a buyer sees the balance that its operator sees", async () => {
+    const { leadgate } = journey;
+    await leadgate.configure(shared({ first: { billing: { mode: "credit", limit: "100.00" } } }));
+    await leadgate.ingest("acme", aLead());
+    const { call } = await asBuyer(leadgate, "first");
+    const { data: own } = (await call("GET", "/balance")).body;
+    const { data } = (await leadgate.admin("GET", "/buyers/first/balance")).body;
+    const { billing, balance, credit_limit, currency } = data;
+    expect(own).toEqual({ billing, balance, credit_limit, currency });
+    expect(own.balance).toBe("-10.00");
+  });
+});
+
+journeys("a buyer's own changes", (journey) => {
+  const buyerOf = async () => (await journey.leadgate.ingest("acme", aLead())).body.data.buyer_id;
+
+  test("a buyer pauses itself for the very next lead and goes on again, on record under its own name", async () => {
+    const { leadgate } = journey;
+    await leadgate.configure(aDocument());
+    const { call } = await asBuyer(leadgate, "first");
+    expect((await call("POST", "/pause")).body.data).toEqual({
+      id: "first",
+      name: "Buyer first",
+      status: "paused",
+      caps: {},
+      self_service: { pause: true, caps: false },
+    });
+    expect((await call("POST", "/pause")).status).toBe(200);
+    expect(await buyerOf()).toBe("second");
+    const [newest] = (await leadgate.admin("GET", "/history?buyer=first")).body.data;
+    expect(newest).toMatchObject({ by: "buyer:first", changes: [{ kind: "buyer", id: "first" }] });
+    expect((await call("POST", "/resume")).body.data.status).toBe("active");
+    expect(await buyerOf()).toBe("first");
+  });
+
+  test("a buyer that its operator paused cannot go on by itself", async () => {
+    const { leadgate } = journey;
+    await leadgate.configure(aDocument());
+    const { call } = await asBuyer(leadgate, "first");
+    await call("POST", "/pause");
+    await call("POST", "/resume");
+    await leadgate.admin("PATCH", "/buyers/first", { status: "paused" });
+    const refused = await call("POST", "/resume");
+    expect([refused.status, refused.body.error]).toEqual([409, "conflict"]);
+    await leadgate.admin("PATCH", "/buyers/first", { status: "active" });
+    await call("POST", "/pause");
+    await leadgate.admin("PATCH", "/buyers/first", { timezone: "America/Chicago" });
+    expect((await call("POST", "/resume")).status).toBe(200);
+  });
+
+  test("a buyer changes what its operator allows, and nothing else", async () => {
+    const { leadgate } = journey;
+    await leadgate.configure(aDocument({ buyers: { first: { self_service: { pause: false } } } }));
+    const { call } = await asBuyer(leadgate, "first");
+    for (const [method, path, body] of [
+      ["POST", "/pause", undefined],
+      ["POST", "/resume", undefined],
+      ["PUT", "/caps", { day: { leads: 1 } }],
+    ] as const) {
+      expect([path, (await call(method, path, body)).status]).toEqual([path, 403]);
+    }
+    expect(
+      (await leadgate.admin("GET", "/history")).body.data.filter(
+        ({ by }: { by: string }) => by === "buyer:first",
+      ),
+    ).toEqual([]);
+  });
+
+  test("a buyer's own caps take the place of those before, for the very next lead", async () => {
+    const { leadgate } = journey;
+    await leadgate.configure(
+      aDocument({
+        buyers: {
+          first: { caps: { hour: { leads: 9 }, day: { amount: "50.00" } }, self_service: { caps: true } },
+        },
+      }),
+    );
+    const { call } = await asBuyer(leadgate, "first");
+    const caps = { day: { leads: 1 } };
+    expect((await call("PUT", "/caps", caps)).body.data.caps).toEqual(caps);
+    expect([await buyerOf(), await buyerOf()]).toEqual(["first", "second"]);
+    const wrong = await call("PUT", "/caps", { day: { leads: -1 }, year: { leads: 5 } });
+    expect(wrong.status).toBe(400);
+    expect(wrong.body.field_errors.map(({ field }: { field: string }) => field).toSorted()).toEqual([
+      "day.leads",
+      "year",
+    ]);
+    expect((await call("GET", "")).body.data.caps).toEqual(caps);
+  });
+});
+
+deliveryJourneys("a buyer's own deliveries", (journey) => {
+  test("a buyer sees what it was sent, in its own words, and has it sent again, but none of another's", async () => {
+    const { leadgate } = journey;
+    const [buyer, other] = [await journey.buyer(), await journey.buyer()];
+    const template = { fname: "{first_name}", lead: "{lead_id}" };
+    const document = delivering({ first: webhookTo(buyer, { template }), second: webhookTo(other) });
+    await leadgate.configure({
+      ...document,
+      campaigns: (document.campaigns ?? []).map((each) => ({ ...each, max_sells: 2 })),
+    });
+    const { id } = await send(leadgate);
+    await arrivals(buyer, 1);
+    await arrivals(other, 1);
+    const first = await asBuyer(leadgate, "first");
+    const second = await asBuyer(leadgate, "second");
+    const lead = (await first.call("GET", `/leads/${id}`)).body.data;
+    expect(lead.fields).toEqual({ fname: "Ada", lead: id });
+    expect(JSON.parse(lead.sent.body)).toEqual(lead.fields);
+    const [delivery, ...more] = (await first.call("GET", "/deliveries")).body.data;
+    expect(more).toEqual([]);
+    expect(delivery).toMatchObject({ event: "lead.accepted", lead_id: id, campaign_id: "solar" });
+    expect((await second.call("POST", `/deliveries/${delivery.id}/redeliver`)).status).toBe(404);
+    const again = await first.call("POST", `/deliveries/${delivery.id}/redeliver`);
+    expect([again.status, again.body.data]).toEqual([202, { id: delivery.id, state: "pending" }]);
+    await untilTrue(() => buyer.received.get(delivery.id)?.bodies.length === 2, "it to arrive again");
+    expect((await second.call("GET", "/deliveries")).body.data).toHaveLength(1);
+  });
+});
