@@ -37,6 +37,7 @@ function completeWebhook(definition: WebhookDeliveryDefinition): CompleteWebhook
   return {
     method: "webhook",
     ...completeRequest(definition, "lead"),
+    body: definition.body ?? "full",
     legacy_signature_header: definition.legacy_signature_header ?? null,
     response_rules: definition.response_rules ?? [],
     response_values: definition.response_values ?? {},
@@ -51,6 +52,7 @@ function completeWebhook(definition: WebhookDeliveryDefinition): CompleteWebhook
 function completePing(definition: PingDefinition): CompletePing {
   return {
     ...completeRequest(definition, "ping"),
+    ...(definition.body === undefined ? {} : { body: definition.body }),
     timeout_ms: definition.timeout_ms ?? 1_000,
     max_in_flight: definition.max_in_flight ?? 100,
     response_rules: definition.response_rules ?? [],
@@ -76,13 +78,13 @@ function completeEmail(definition: EmailDeliveryDefinition): CompleteEmail {
     subject: definition.subject ?? "New lead {lead_id}",
     format: definition.format ?? "text",
     template: definition.template ?? null,
+    body: definition.body ?? "full",
     ...completeRetrying(definition),
   };
 }
 
 function completeRetrying(definition: DeliveryDefinition) {
   return {
-    body: definition.body ?? "full",
     when_down: definition.when_down ?? "skip",
     timeout_seconds: definition.timeout_seconds ?? 15,
     retry_schedule: definition.retry_schedule ?? STANDARD_SCHEDULE,

@@ -1,4 +1,5 @@
 import { type AskVariables, valuesOfAsk } from "#endpoints/message/ask-variables.ts";
+import { type BodyFormat, fillInBody } from "#endpoints/message/body-text.ts";
 import { writeForm } from "#endpoints/message/form.ts";
 import { fillInText } from "#endpoints/message/placeholder.ts";
 import { type SaleVariables, valuesOfSale } from "#endpoints/message/sale-variables.ts";
@@ -47,8 +48,9 @@ export function compose(sale: SaleVariables, delivery: DeliverySettings): Compos
 /** The body that asks a buyer for a bid, by the ping's template, which was parsed before. Never throws, whatever was pinged. */
 export function composeAsk(ask: AskVariables, ping: PingSettings, template: Template | null): Composed {
   const values = valuesOfAsk(ask);
+  if (ping.text !== null) return withRequest(writeText(ping.text, ping.format, values), ping, values);
   const content = template === null ? envelope("ping", ask.askedAt, askData(ask)) : render(template, values);
-  return withRequest(writeBody(content, ping), ping, values);
+  return withRequest(writeBody(content, ping, template !== null), ping, values);
 }
 
 /** The JSON body of any event. `timestamp` is RFC 3339. */
@@ -66,11 +68,14 @@ export function eventBody(
 
 function composeWebhook(sale: SaleVariables, delivery: WebhookSettings): Composed {
   const values = valuesOfSale(sale);
+  if (delivery.text !== null) {
+    return withRequest(writeText(delivery.text, delivery.format, values), delivery, values);
+  }
   const content =
     delivery.template === null
       ? envelope("lead.accepted", sale.decidedAt, saleData(sale, delivery.body))
       : render(JSON.parse(delivery.template) as Template, values);
-  return withRequest(writeBody(content, delivery), delivery, values);
+  return withRequest(writeBody(content, delivery, delivery.template !== null), delivery, values);
 }
 
 /** The same with what the endpoint's URL and headers make of the values. A GET has no body. */
@@ -82,14 +87,31 @@ export function withRequest(composed: Composed, format: RequestFormat, values: T
     : { ...composed, request };
 }
 
-function writeBody(content: WireMapping, { format, xmlRoot }: RequestFormat): Composed {
-  switch (format) {
-    case "json":
-      return { contentType: "application/json", body: JSON.stringify(content), subject: null };
-    case "form":
-      return { contentType: "application/x-www-form-urlencoded", body: writeForm(content), subject: null };
-    case "xml":
-      return { contentType: "application/xml", body: writeXml(xmlRoot, content), subject: null };
+const CONTENT_TYPES = {
+  json: "application/json",
+  form: "application/x-www-form-urlencoded",
+  xml: "application/xml",
+  text: "text/plain; charset=utf-8",
+} as const satisfies Record<BodyFormat, string>;
+
+function writeText(text: string, format: BodyFormat, values: TemplateValues): Composed {
+  return { contentType: CONTENT_TYPES[format], body: fillInBody(text, format, values), subject: null };
+}
+
+function writeBody(content: WireMapping, { format, xmlRoot }: RequestFormat, ofTemplate: boolean): Composed {
+  return { contentType: CONTENT_TYPES[format], body: bodyIn(format), subject: null };
+
+  function bodyIn(written: BodyFormat): string {
+    switch (written) {
+      case "form":
+        return writeForm(content);
+      case "xml":
+        return writeXml(xmlRoot, content, ofTemplate);
+      // A text is never made of a template.
+      case "text":
+      case "json":
+        return JSON.stringify(content);
+    }
   }
 }
 

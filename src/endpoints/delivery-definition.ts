@@ -42,7 +42,6 @@ export const TargetDefinition = {
 
 /** The settings that both methods share. */
 const CommonDefinition = {
-  body: Type.Optional(oneOf(["full", "thin"])),
   when_down: Type.Optional(oneOf(["skip", "keep"])),
   ...RetryDefinition,
 };
@@ -50,12 +49,20 @@ const CommonDefinition = {
 /** The request of a webhook, in the buyer's own words. */
 const BodyDefinition = {
   http_method: Type.Optional(oneOf(HTTP_METHODS)),
-  format: Type.Optional(oneOf(["json", "form", "xml"])),
+  format: Type.Optional(oneOf(["json", "form", "xml", "text"])),
+  body: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 20_000,
+      mustBe: "full, thin, or a text with placeholders of at most 20,000 characters",
+    }),
+  ),
   template: Type.Optional(checkedElsewhere<Template>(Type.Record(Type.String(), Type.Unknown()))),
   xml_root: Type.Optional(
     Type.String({
-      pattern: "^[A-Za-z_][A-Za-z0-9_.-]{0,99}$",
-      mustBe: "an element's name: a letter or _, then letters, digits, _, - or .",
+      pattern: "^([A-Za-z_][A-Za-z0-9_.-]{0,48}:)?[A-Za-z_][A-Za-z0-9_.-]{0,49}$",
+      mustBe:
+        "an element's name: a letter or _, then letters, digits, _, - or ., behind a prefix and a colon or not",
     }),
   ),
 };
@@ -99,6 +106,7 @@ const EmailDeliveryDefinition = strict({
   subject: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
   format: Type.Optional(oneOf(["text", "html"])),
   template: Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 })),
+  body: Type.Optional(oneOf(["full", "thin"])),
   ...CommonDefinition,
 });
 
@@ -134,9 +142,12 @@ export interface CompleteWebhook
 }
 
 export interface CompletePing
-  extends Omit<Complete<PingDefinition>, "template" | "http_method">,
+  extends Omit<Complete<PingDefinition>, "template" | "http_method" | "body">,
     MethodText,
-    TemplateText {}
+    TemplateText {
+  /** Absent: no text, as in all that was stored before there could be one. */
+  body?: string;
+}
 
 export type CompleteEmail = Complete<EmailDeliveryDefinition, "template">;
 

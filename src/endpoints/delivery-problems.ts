@@ -2,9 +2,9 @@ import { responseRuleProblems, responseValueProblems } from "#endpoints/answers/
 import { askVariableNames } from "#endpoints/message/ask-variables.ts";
 import { placeholderProblems } from "#endpoints/message/placeholder.ts";
 import { saleVariableNames } from "#endpoints/message/sale-variables.ts";
-import { templateProblems } from "#endpoints/message/template.ts";
 import type { FieldKinds, VariableNames } from "#endpoints/message/variables.ts";
 import { isMapping, joinPath, type Mapping, type Problem, prefixed } from "#text/problem.ts";
+import { bodyProblems } from "./body-problems.ts";
 import { hasBrace } from "./compose-request.ts";
 import { headerNameProblem, headerProblems } from "./header-problems.ts";
 
@@ -49,13 +49,9 @@ function webhookDeliveryProblems(
 
 /** Problems of the settings that leads and pings have in common. */
 function sendingProblems(definition: Mapping, known: VariableNames, of: "delivery" | "ping"): Problem[] {
-  const { template, url, headers, response_rules, response_values, format, xml_root } = definition;
-  const body = format === "form" || format === "xml" ? format : "json";
+  const { url, headers, response_rules, response_values } = definition;
   return [
-    ...(template === undefined ? [] : allWithin("template", templateProblems(template, body, known))),
-    ...(xml_root !== undefined && format !== "xml"
-      ? [{ path: "xml_root", message: "is only for format: xml" }]
-      : []),
+    ...bodyProblems(definition, known),
     ...bodilessProblems(definition),
     ...urlProblems(url, known),
     ...ownHeaderProblems(headers, known),

@@ -1,5 +1,7 @@
 import type { BidValues } from "#endpoints/answers/bid-rules.ts";
 import type { ResponseRule, ResponseValues } from "#endpoints/answers/response-rules.ts";
+import type { BodyFormat } from "#endpoints/message/body-text.ts";
+import { isBodyText } from "./body-problems.ts";
 import { type StoredText, shownText } from "./credentials/stored-text.ts";
 import type {
   CompleteDelivery,
@@ -20,9 +22,11 @@ export interface RequestFormat {
   /** With `{name}` placeholders behind its host. */
   readonly url: string;
   readonly httpMethod: HttpMethod;
-  readonly format: "json" | "form" | "xml";
+  readonly format: BodyFormat;
   /** JSON text; null: the default body. */
   readonly template: string | null;
+  /** A body that is a text with placeholders; null: it is made of the template. */
+  readonly text: string | null;
   readonly xmlRoot: string;
   /** Values with `{name}` placeholders. */
   readonly headers: Readonly<Record<string, string>>;
@@ -110,6 +114,7 @@ function requestFormat(request: CompleteWebhook | CompletePing, read: ReadText):
     httpMethod: request.http_method ?? "POST",
     format: request.format,
     template: request.template,
+    text: isBodyText(request.body) ? request.body : null,
     xmlRoot: request.xml_root,
     headers: Object.fromEntries(Object.entries(request.headers).map(([name, text]) => [name, read(text)])),
   };
@@ -122,7 +127,7 @@ function compileEmail(email: CompleteEmail): EmailSettings {
 
 function retryPolicy(delivery: CompleteDelivery): RetryPolicy {
   return {
-    body: delivery.body,
+    body: delivery.body === "thin" ? "thin" : "full",
     whenDown: delivery.when_down,
     timeoutSeconds: delivery.timeout_seconds,
     retrySchedule: delivery.retry_schedule,

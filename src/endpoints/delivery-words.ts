@@ -30,7 +30,12 @@ const REQUEST_WORDS = {
 /** What operators read about `delivery.ping`. */
 const PING_WORDS: WordsFor<PingDefinition> = {
   ...REQUEST_WORDS,
-  format: { means: "The form of the body.", default: "json", example: "form" },
+  format: { means: "The form of the body: json, form, xml or text.", default: "json", example: "form" },
+  body: {
+    means: "The body as a text with placeholders, escaped by the format, in place of a template.",
+    otherwise: "the template, or the default body",
+    example: "state={state}&zip={zip_code|zip5}",
+  },
   template: {
     means: "The body in the buyer's own names.",
     otherwise: "the default body, without name, phone and e-mail",
@@ -81,7 +86,7 @@ export const DELIVERY_WORDS: WordsFor<DeliveryDefinition> = {
   ...RETRY_WORDS,
   method: { means: "webhook, or email, which needs SMTP_URL to be set.", example: "webhook" },
   format: {
-    means: "The form of the body: json, form or xml; text or html of an e-mail.",
+    means: "The form of the body: json, form, xml or text; text or html of an e-mail.",
     otherwise: "json; text of an e-mail",
     example: "form",
   },
@@ -92,7 +97,8 @@ export const DELIVERY_WORDS: WordsFor<DeliveryDefinition> = {
     example: { tel: "{phone|national}", test: "{is_test}" },
   },
   body: {
-    means: "Of the default body: thin leaves the lead's fields out.",
+    means:
+      "thin leaves the lead's fields out of the default body. Else a text with placeholders, in place of a template.",
     default: "full",
     example: "thin",
   },

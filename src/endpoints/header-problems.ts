@@ -20,7 +20,6 @@ const OURS = new Set([
   "connection",
   "content-encoding",
   "content-length",
-  "content-type",
   "expect",
   "host",
   "keep-alive",

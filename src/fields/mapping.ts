@@ -235,9 +235,18 @@ function readMapped({ readers }: Plan, found: FoundValues, draft: PartialReading
       draft.errors[place] = reader.error(stored);
     } else if (stored !== undefined) {
       draft.values[reader.name] = stored;
-      if (stored !== raw) draft.sent[reader.name] = raw;
+      if (stored === raw) continue;
+      draft.sent[reader.name] = raw;
+      keepBeside(reader.beside(raw), draft);
     }
   }
+}
+
+/** Stands among what is kept of the body, and so takes no part in checks. A field of that name that comes itself stays as it is. */
+function keepBeside(found: { name: string; value: string } | undefined, draft: PartialReading): void {
+  if (found === undefined) return;
+  if (draft.extra === NOTHING) draft.extra = Object.create(null);
+  draft.extra[found.name] ??= found.value;
 }
 
 /** Takes the names of a person from a full name when neither came; a last resort, for a name has no places that are the same everywhere. */

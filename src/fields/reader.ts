@@ -20,6 +20,8 @@ export interface FieldReader {
    * the same is that value.
    */
   read(raw: unknown): Stored | undefined | ValueRefusal;
+  /** What a value that was read says besides, and the name that it is kept under. */
+  beside(raw: unknown): { name: string; value: string } | undefined;
   /** The error for a refusal, in a sentence written from the definition. */
   error(refusal: ValueRefusal): FieldError;
 }
@@ -38,6 +40,10 @@ export function readerOf(field: FieldDefinition, type: FieldType, country: strin
     names: [field.name, ...(field.aliases ?? [])],
     schema: described(type.schema(field, country), field),
     read: (raw) => (Array.isArray(raw) ? readList(raw, readOne) : readOne(raw)),
+    beside(raw) {
+      const found = type.beside?.(Array.isArray(raw) ? raw.find(isSaid) : raw, country);
+      return found && { ...found, name: `${field.name}_${found.name}` };
+    },
     error: (refusal) => ({
       field: field.name,
       code: refusal.code,

@@ -20,6 +20,7 @@ describe("a definition", () => {
       httpMethod: "POST",
       body: "full",
       template: null,
+      text: null,
       xmlRoot: "lead",
       headers: {},
       legacySignatureHeader: null,

@@ -213,3 +213,19 @@ describe("phone", () => {
     );
   });
 });
+
+test.each([
+  ["512-555-2846 x123", "123"],
+  ["(512) 555-2846 ext. 77", "77"],
+  ["+1 512 555 2846 #9", "9"],
+  ["tel:+1-512-555-2846;ext=5", "5"],
+  ["512-555-2846", undefined],
+  ["512-555-2846 home", undefined],
+])("%s has the extension %p, which is kept beside the number", (raw, extension) => {
+  const body = { first_name: "Ann", last_name: "Lee", email: "a@b.co", phone: raw };
+  const read = compileMapping([], { country: "US", unknownFields: "drop" }).read(body, "post");
+  if (!read.ok) return expect(extension).toBeUndefined();
+  expect(read.values.phone).toBe("+15125552846");
+  expect(read.values).not.toHaveProperty("phone_extension");
+  expect(read.extra.phone_extension).toBe(extension);
+});

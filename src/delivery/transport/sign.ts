@@ -58,10 +58,12 @@ export function requestHeaders(
   const { id, contentType, signed: body, trace = null } = message;
   const { headers, legacySignatureHeader, secrets } = endpoint;
   const [newest = ""] = secrets;
+  // An endpoint may insist on another name for the same, such as text/xml.
+  const namesType = Object.keys(headers).some((name) => name.toLowerCase() === "content-type");
   return {
     "user-agent": userAgent,
     ...headers,
-    ...(contentType === "" ? {} : { "content-type": contentType }),
+    ...(contentType === "" || namesType ? {} : { "content-type": contentType }),
     ...signedHeaders({ id, timestampSeconds: Math.floor(now.getTime() / 1000), body, secrets }),
     ...(trace === null ? {} : { traceparent: trace }),
     ...(legacySignatureHeader === null ? {} : bodySignatureHeader(legacySignatureHeader, body, newest)),

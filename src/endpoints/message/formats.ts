@@ -42,6 +42,9 @@ function countProblem(count = ""): string | undefined {
     : "needs a number of characters from 1 to 999, as in first:5";
 }
 
+/** The one filter that looks at another value: the extension of a telephone number is kept beside it. */
+export const EXTENSION = "extension";
+
 const ALL: readonly Format[] = [
   phoneFormat("e164", ({ e164 }) => e164),
   phoneFormat("digits", ({ e164 }) => e164.slice(1)),
@@ -50,8 +53,8 @@ const ALL: readonly Format[] = [
   phoneFormat("area", ({ northAmerican }) => northAmerican?.[0]),
   phoneFormat("exchange", ({ northAmerican }) => northAmerican?.[1]),
   phoneFormat("line", ({ northAmerican }) => northAmerican?.[2]),
-  // No stored telephone number has one.
-  phoneFormat("extension", () => ""),
+  // It stands beside the number, which has none: see EXTENSION.
+  phoneFormat(EXTENSION, () => ""),
   {
     ...textFormat("date", (text, pattern, timezone) => dateText(text, pattern, timezone)),
     fits: TIMES,

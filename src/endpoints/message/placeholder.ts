@@ -1,11 +1,12 @@
 import { nearest } from "#text/did-you-mean.ts";
-import { FORMATS, type Format, type ValueKind } from "./formats.ts";
+import { EXTENSION, FORMATS, type Format, type ValueKind } from "./formats.ts";
 import type { TemplateValues, VariableNames } from "./variables.ts";
 import { type WireValue, wireText, wireValue } from "./wire-value.ts";
 
 const PLACEHOLDER = /\{((?:fields\.|ping\.)?[a-z][a-z0-9_]{0,63})((?:\|[^{}|]*)*)\}/.source;
 /** Doubled braces, a placeholder with its filters, or a brace that is neither. */
 const MARK = new RegExp(`\\{\\{|\\}\\}|${PLACEHOLDER}|[{}]`, "g");
+const NAMED = new RegExp(PLACEHOLDER, "g");
 const ALONE = new RegExp(`^${PLACEHOLDER}$`);
 const MOST_FILTERS = 10;
 
@@ -44,6 +45,28 @@ export function splitAtPlaceholders(text: string): { text: string; isMark: boole
   return [...stretches, { text: text.slice(end), isMark: false }];
 }
 
+/** The same for a text in which braces stand for themselves; `written` escapes the value that stands at a place of the text. */
+export function replacePlaceholders(
+  text: string,
+  values: TemplateValues,
+  written: (value: WireValue | undefined, at: number) => string,
+): string {
+  return text.replace(NAMED, (_, name: string, filters: string | undefined, at: number) =>
+    written(formattedValue(name, filters, values), at),
+  );
+}
+
+/** Finds what is wrong with the placeholders of such a text. A short word in braces is taken for one that was meant. */
+export function bodyPlaceholderProblems(text: string, known: VariableNames): string[] {
+  const problems = [...text.matchAll(NAMED)].flatMap(([, name = "", filters]) =>
+    namedProblems(name, filters, known),
+  );
+  const [meantAs] = text.replace(NAMED, "").match(/\{ *[A-Za-z][\w.]{0,63} *(?:\|[^{}"\n]{0,64})?\}/) ?? [];
+  return meantAs === undefined
+    ? problems
+    : [...problems, `has ${meantAs}, which is no placeholder: names are in lower case, without blanks`];
+}
+
 /** The value that a name stands for. Null counts as missing: a lead's field without a value may be either. */
 export function namedValue(name: string, values: TemplateValues): WireValue | undefined {
   return wireValue(values.of(name)) ?? undefined;
@@ -66,10 +89,22 @@ function formattedValue(
   filters: string | undefined,
   values: TemplateValues,
 ): WireValue | undefined {
-  const value = namedValue(name, values);
-  if (!filters) return value;
-  return stepsOf(filters).reduce(
-    (current, { format, argument = "" }) => format?.apply(current, argument, values.timezone),
+  if (!filters) return namedValue(name, values);
+  const steps = stepsOf(filters);
+  if (steps[0]?.filter === EXTENSION) {
+    const extension = namedValue(`${name}_${EXTENSION}`, values) ?? "";
+    return applied(steps.slice(1), extension, values.timezone);
+  }
+  return applied(steps, namedValue(name, values), values.timezone);
+}
+
+function applied(
+  steps: readonly Step[],
+  value: WireValue | undefined,
+  timezone: string,
+): WireValue | undefined {
+  return steps.reduce(
+    (current, { format, argument = "" }) => format?.apply(current, argument, timezone),
     value,
   );
 }

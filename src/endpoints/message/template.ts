@@ -2,7 +2,7 @@ import { isMapping, joinPath, type Mapping, type Problem } from "#text/problem.t
 import { fillIn, namedValue, placeholderProblems } from "./placeholder.ts";
 import type { TemplateValues, VariableNames } from "./variables.ts";
 import { type WireMapping, type WireValue, wireText } from "./wire-value.ts";
-import { isElementName } from "./xml.ts";
+import { CONTENT, isXmlMember } from "./xml.ts";
 
 /**
  * A body in the buyer's own words: names, nested mappings and lists, constants, texts with `{name}` in them, and value maps
@@ -87,7 +87,10 @@ export function templateProblems(
   function visitMembers(part: Mapping, path: string, depth: number): void {
     for (const [name, member] of Object.entries(part)) {
       const place = joinPath(path, name);
-      problems.push(...memberNameProblems(name, place, format));
+      problems.push(
+        ...memberNameProblems(name, place, format),
+        ...attributeProblems(name, member, place, format),
+      );
       visit(member, place, depth + 1);
     }
   }
@@ -97,9 +100,18 @@ export function templateProblems(
 
 function memberNameProblems(name: string, path: string, format: "json" | "form" | "xml"): Problem[] {
   if (name === "$map" || name === "$otherwise") return [{ path, message: "needs a $from beside it" }];
-  if (format !== "xml" || isElementName(name)) return [];
-  const message = "must be an element's name: a letter or _, then letters, digits, _, - or .";
+  if (format !== "xml" || isXmlMember(name)) return [];
+  const message =
+    `must be an element's name (a letter or _, then letters, digits, _, - or ., behind a prefix or not), ` +
+    `${CONTENT}, or an attribute's name behind @`;
   return [{ path, message }];
+}
+
+/** An attribute has one value. */
+function attributeProblems(name: string, member: unknown, path: string, format: string): Problem[] {
+  const isList = Array.isArray(member) || (isMapping(member) && !Object.hasOwn(member, "$from"));
+  if (format !== "xml" || !(name.startsWith("@") || name === CONTENT) || !isList) return [];
+  return [{ path, message: "must be a text, a number, true, false or null" }];
 }
 
 function textProblems(text: string, path: string, known: VariableNames): Problem[] {

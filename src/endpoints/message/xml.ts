@@ -1,39 +1,73 @@
 import { isWireList, isWireMapping, type WireMapping, type WireValue, wireText } from "./wire-value.ts";
 
 const ELEMENT_NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
+/** With the prefix of a namespace, as only a template's own names may have one. */
+const PREFIXED_NAME = /^(?:[A-Za-z_][A-Za-z0-9_.-]*:)?[A-Za-z_][A-Za-z0-9_.-]*$/;
+/** What stands between the tags of an element that has attributes. */
+export const CONTENT = "#text";
 
 /** Characters that XML 1.0 cannot hold, not even escaped: control characters, halves of surrogate pairs, U+FFFE and U+FFFF. */
 const UNWRITABLE = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
 
 /**
- * Whether this can be an element's name as it is. Narrower than XML (https://www.w3.org/TR/xml/#NT-Name): no colon, since there
- * are no namespaces, and ASCII alone, since that is what receivers were tested with.
+ * Whether this can be an element's name as it is. Narrower than XML (https://www.w3.org/TR/xml/#NT-Name): no colon, since a lead has no
+ * namespaces, and ASCII alone, since that is what receivers were tested with.
  */
-export function isElementName(name: string): boolean {
+function isElementName(name: string): boolean {
   return ELEMENT_NAME.test(name) && name.length <= 100;
+}
+
+/** Whether a template may have a member of this name: an element, `@` and an attribute's name, or `#text`; prefixes are allowed. */
+export function isXmlMember(name: string): boolean {
+  return name === CONTENT || (PREFIXED_NAME.test(name.replace(/^@/, "")) && name.length <= 100);
 }
 
 /**
  * A body as XML 1.0. A list repeats its element; a list within a list is one `item` per entry; null is an empty
- * element. Characters that XML cannot hold are dropped, and those that a name cannot hold become `_`.
+ * element. Characters that XML cannot hold are dropped, and those that a name cannot hold become `_`. Names of a template
+ * may have prefixes, and stand for attributes.
  */
-export function writeXml(root: string, body: WireMapping): string {
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${element(root, body)}`;
+export function writeXml(root: string, body: WireMapping, ofTemplate: boolean): string {
+  const names = ofTemplate ? TEMPLATE_NAMES : LEAD_NAMES;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${element(root, body, names)}`;
 }
 
-function element(name: string, value: WireValue): string {
-  const tag = elementName(name);
-  return `<${tag}>${contentOf(value)}</${tag}>`;
+/** How the names of members are read: those of a lead are never more than names of elements. */
+interface NameRules {
+  nameOf(name: string): string;
+  isAttribute(name: string, value: WireValue): boolean;
 }
 
-function contentOf(value: WireValue): string {
-  if (isWireList(value)) return value.map((item) => element("item", item)).join("");
-  if (isWireMapping(value)) return Object.entries(value).map(membersOf).join("");
+const LEAD_NAMES: NameRules = { nameOf: elementName, isAttribute: () => false };
+const TEMPLATE_NAMES: NameRules = {
+  nameOf: (name) => (PREFIXED_NAME.test(name) ? name : elementName(name)),
+  isAttribute: (name, value) => name.startsWith("@") && isXmlMember(name) && typeof value !== "object",
+};
+
+function element(name: string, value: WireValue, names: NameRules): string {
+  const tag = names.nameOf(name);
+  const attributes = isWireMapping(value)
+    ? Object.entries(value).filter(([key, member]) => names.isAttribute(key, member))
+    : [];
+  const written = attributes.map(([key, member]) => ` ${key.slice(1)}="${escapeXml(wireText(member))}"`);
+  return `<${tag}${written.join("")}>${contentOf(value, names)}</${tag}>`;
+}
+
+function contentOf(value: WireValue, names: NameRules): string {
+  if (isWireList(value)) return value.map((item) => element("item", item, names)).join("");
+  if (isWireMapping(value))
+    return Object.entries(value)
+      .map((member) => membersOf(member, names))
+      .join("");
   return escapeXml(wireText(value));
 }
 
-function membersOf([name, value]: readonly [string, WireValue]): string {
-  return isWireList(value) ? value.map((item) => element(name, item)).join("") : element(name, value);
+function membersOf([name, value]: readonly [string, WireValue], names: NameRules): string {
+  if (names.isAttribute(name, value)) return "";
+  if (names === TEMPLATE_NAMES && name === CONTENT) return contentOf(value, names);
+  return isWireList(value)
+    ? value.map((item) => element(name, item, names)).join("")
+    : element(name, value, names);
 }
 
 /** A lead may hold names that its campaign does not map, and that were not chosen with XML in mind. */

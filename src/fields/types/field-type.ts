@@ -16,6 +16,8 @@ export interface FieldType {
   normaliser(field: FieldDefinition, country: string): Normalise;
   /** What the stored form must satisfy. Throws when the pattern is refused. */
   schema(field: FieldDefinition, country: string): TSchema;
+  /** What a raw value says that its stored form leaves out, and under which name behind the field's own it is kept. */
+  beside?(raw: unknown, country: string): { name: string; value: string } | undefined;
   /** The end of the sentence "Roof age must be …". */
   expects(field: FieldDefinition, country: string): string;
 }

@@ -21,7 +21,7 @@ FormatRegistry.Set(FORMAT, (value) => /^\+[1-9]\d{2,14}$/.test(value));
 /**
  * A telephone number of possible length, stored as E.164; with `strict` it must lie in an assigned range. Numbers without
  * "+" are read as the campaign's country dials them; in North America so are ten digits behind "+", where they can mean nothing
- * else. An extension is dropped from the stored form.
+ * else. An extension is no part of the stored form, and is kept beside it.
  *
  * The library's `max` metadata: with `min` and `mobile` the length is the same, but `strict` is not (of random German
  * numbers `min` judged one in five otherwise, and `mobile` refuses landlines).
@@ -33,6 +33,10 @@ export const phone: FieldType = {
     return (raw) => e164From(raw, country, strict);
   },
   schema: (field) => withPattern(Type.String({ format: FORMAT }), field),
+  beside(raw, country) {
+    const value = extensionOf(raw, country);
+    return value === undefined ? undefined : { name: "extension", value };
+  },
   expects: (field, country) =>
     expectedWithPattern(
       field.strict === true
@@ -98,6 +102,19 @@ function understood(text: string, home: CountryCode | undefined): LibraryNumber 
     });
     if (!number.isPossible() || (number.ext?.length ?? 0) > LONGEST_EXTENSION) return undefined;
     return { number: number.number, valid: number.isValid() };
+  } catch (error) {
+    if (error instanceof ParseError) return undefined;
+    throw error;
+  }
+}
+
+/** The digits of an extension, as in `512-555-2846 x123`; undefined without one. */
+function extensionOf(raw: unknown, country: string): string | undefined {
+  if (typeof raw !== "string" || raw.length > LONGEST || !/\d\D*(?:x|ext|#|;)/i.test(raw)) return undefined;
+  try {
+    const home = isSupportedCountry(country) ? country : undefined;
+    const options = { extract: false, ...(home === undefined ? {} : { defaultCountry: home }) };
+    return parsePhoneNumberWithError(withoutMarks(raw), options).ext;
   } catch (error) {
     if (error instanceof ParseError) return undefined;
     throw error;
