@@ -40,6 +40,12 @@ export function suppressionEntryRoutes(parts: AdminParts): Route[] {
   return [addRoute(parts), removeRoute(parts), checkRoute(parts)];
 }
 
+/** What programs call CSV: spreadsheets, and what they have registered with their system. */
+const CSV_TYPES = new Set(["text/csv", "application/csv", "text/plain", "application/vnd.ms-excel"]);
+const NEITHER =
+  "Send entries as application/json, or a file as text/csv, for which application/csv, text/plain and " +
+  "application/vnd.ms-excel are taken too.";
+
 function addRoute(parts: AdminParts): Route {
   return route({
     method: "post",
@@ -53,8 +59,12 @@ function addRoute(parts: AdminParts): Route {
       },
     }),
     answer({ context, caller, params }) {
-      if (mediaTypeOf(context.request) !== "text/csv")
-        return addEntriesSent(context, params.list, caller, parts);
+      const mediaType = mediaTypeOf(context.request);
+      if (!CSV_TYPES.has(mediaType)) {
+        return mediaType === "application/json"
+          ? addEntriesSent(context, params.list, caller, parts)
+          : context.refuse("unsupported_media_type", NEITHER);
+      }
       context.allowSilence(IMPORT_IDLE_SECONDS);
       return importFile(context, params.list, caller, parts);
     },
@@ -65,7 +75,8 @@ function addRoute(parts: AdminParts): Route {
       description: `Puts people on a list, in force for the very next lead. They are kept as keyed hashes.
 
 JSON takes up to 10,000 entries, all or none. \`text/csv\`, also with \`Content-Encoding: gzip\`, is of any length: the
-first line names the columns, of \`phone\`, \`email\`, \`phone_md5\`, \`phone_sha256\`, \`email_md5\`, \`email_sha256\`;
+first line names the columns, unless \`columns\` does, of \`phone\`, \`email\`, \`phone_md5\`, \`phone_sha256\`,
+\`email_md5\`, \`email_sha256\`;
 what is written is in force at once; a bad cell is told by its line and the rest is taken. To \`Accept:
 application/x-ndjson\` a long import answers a line each second.
 

@@ -8,7 +8,7 @@ import type { RequestContext } from "#http/context.ts";
 import { invalid } from "#http/field-errors.ts";
 import { oneWordOf, querySetting, readQuery, yesOrNo } from "#http/query.ts";
 import { isSuppressed } from "#suppression/entry-records.ts";
-import { FileRefused } from "#suppression/file.ts";
+import { columnsNamed, FileRefused } from "#suppression/file.ts";
 import { type FileImport, type ImportEnding, type ImportTally, startTally } from "#suppression/import.ts";
 import { RECIPES_EXPECTED, recipesNamed } from "#suppression/recipe.ts";
 import { type AdminParts, authorOf } from "./parts.ts";
@@ -28,6 +28,11 @@ export const IMPORT_SETTINGS = {
     ["add", "replace"],
     "Of CSV: `replace` takes off the list what is not in the file, at its end, and only if no row was bad. Until then the list holds both.",
     "add",
+  ),
+  columns: querySetting(
+    "Of CSV without a line of names: what its columns hold, such as `phone`, `phone,email` or `area,phone`",
+    "the names of columns with commas between, such as phone or area,phone",
+    columnsNamed,
   ),
   ignore_unknown: yesOrNo("Of CSV: pass over columns of other names", false),
 };
@@ -58,6 +63,7 @@ export async function importFile(
   const file = {
     recipes: values.recipe ?? {},
     ignoreUnknown: values.ignore_unknown === true,
+    columns: values.columns,
     replace: values.mode === "replace",
     pepper,
     tally,

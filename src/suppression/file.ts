@@ -16,6 +16,8 @@ export interface FileReading {
   recipes: Recipes;
   /** Columns of other names are passed over instead of refused. */
   ignoreUnknown: boolean;
+  /** The names of the columns of a file whose first line has none; null: that line names them. */
+  columns: readonly string[] | null;
   pepper: Uint8Array;
 }
 
@@ -55,8 +57,9 @@ const BATCH = 25_000;
 const LONGEST_ROW_BYTES = 64 * 1024;
 
 /**
- * Reads a list as CSV, some thousand entries at a time, and no faster than they are asked for. The first line names the columns, and
- * cells are parted by commas, semicolons or tabs. `tally` is kept up to date.
+ * Reads a list as CSV, some thousand entries at a time, and no faster than they are asked for. The first line names the columns, unless
+ * they were named with the file; before it may stand the line with which a spreadsheet says what parts cells. Cells are parted by commas,
+ * semicolons or tabs, and columns without a name are passed over. `tally` is kept up to date.
  *
  * @throws FileRefused when the first line is none or the rest can't be made out, after the entries before that; values are in no message.
  */
@@ -65,7 +68,8 @@ export async function* readSuppressionFile(
   reading: FileReading,
   tally: FileTally,
 ): AsyncGenerator<NewEntries> {
-  let columns: readonly (FileColumn | null)[] | undefined;
+  let columns = reading.columns === null ? undefined : columnsFrom(reading.columns, reading);
+  let isFirst = true;
   let keys: string[] = [];
   const kinds = new Set<SuppressionKind>();
   let failure: Error | undefined;
@@ -80,6 +84,9 @@ export async function* readSuppressionFile(
     skip_empty_lines: true,
     // Taken here and not from the stream: a stream that fails forgets the rows before the failure.
     on_record(cells: string[], { lines }) {
+      const isSeparatorLine = isFirst && /^sep=/i.test(cells[0] ?? "");
+      isFirst = false;
+      if (isSeparatorLine) return null;
       if (columns === undefined) columns = columnsFrom(cells, reading);
       else readRow(cells, lines, columns);
       return null;
@@ -110,13 +117,15 @@ export async function* readSuppressionFile(
     const errors: ReplyFieldError[] = [];
     let said = 0;
     tally.rows += 1;
-    if (cells.length !== heads.length) {
-      const message = `has ${cells.length} cells where the first line has ${heads.length}`;
+    if (cells.length < heads.length || cells.slice(heads.length).some((cell) => cell.trim() !== "")) {
+      const message = `has ${cells.length} cells where ${heads.length} are named`;
       errors.push({ field: "", code: "invalid_format", message });
     } else {
+      let area = "";
       for (const [place, head] of heads.entries()) {
-        const cell = cells[place] ?? "";
-        if (head === null || cell.trim() === "") continue;
+        const cell = head?.column === "phone" ? area + (cells[place] ?? "").trim() : (cells[place] ?? "");
+        if (head?.column === AREA) area = cell.trim();
+        if (head === null || head.column === AREA || cell.trim() === "") continue;
         said += 1;
         const read = readValue(head.column, head.kind, cell, reading.pepper);
         if (!read.ok) {
@@ -137,9 +146,15 @@ export async function* readSuppressionFile(
   }
 }
 
-interface FileColumn {
-  column: SuppressionColumn;
-  kind: SuppressionKind;
+type FileColumn = { column: SuppressionColumn; kind: SuppressionKind } | { column: typeof AREA };
+
+/** The area code of the phone that stands in a column behind it, as the files of the FTC part them. */
+const AREA = "area";
+
+/** Names of columns, as they stand in a query: `phone`, `area,phone`. An empty one is passed over. */
+export function columnsNamed(text: string): string[] | undefined {
+  const names = text.split(",").map((name) => name.trim());
+  return text.length <= 1000 && names.some((name) => name !== "") ? names : undefined;
 }
 
 /** What each cell of a row holds; null where that does not matter. */
@@ -151,6 +166,8 @@ function columnsFrom(
   const seen = new Set<SuppressionKind>();
   const columns = heads.map((text, place) => {
     const head = text.trim().toLowerCase();
+    if (head === "") return null;
+    if (head === AREA) return { column: AREA } as const;
     const column = columnNamed(head, recipes);
     const field = columnLabel(head, place);
     if (column === undefined) {
@@ -166,13 +183,14 @@ function columnsFrom(
     const message = `must name one column or more of ${SUPPRESSION_COLUMNS.join(", ")}`;
     errors.push({ field: "line 1", code: "required", message });
   }
-  if (errors.length > 0) throw new FileRefused("The first line does not name what the columns hold.", errors);
+  if (errors.length > 0) throw new FileRefused("What the columns hold is not named.", errors);
   return columns;
 }
 
 const NOT_KNOWN =
   `is not known; known are ${SUPPRESSION_COLUMNS.join(", ")}, ` +
-  `a hash also with :recipe (${RECIPE_NAMES}); ignore_unknown=true passes others over`;
+  `a hash also with :recipe (${RECIPE_NAMES}), and area before phone; ignore_unknown=true passes others over, ` +
+  "and columns=phone says what the columns of a file are whose first line names none";
 
 /** The column's name, unless it could be the first person of a file without a line of names. */
 function columnLabel(head: string, place: number): string {

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { type FileTally, readSuppressionFile } from "#suppression/file.ts";
+import { columnsNamed, type FileTally, readSuppressionFile } from "#suppression/file.ts";
 
-const reading = { recipes: {}, ignoreUnknown: false, pepper: new Uint8Array(32).fill(7) };
+const reading = { recipes: {}, ignoreUnknown: false, columns: null, pepper: new Uint8Array(32).fill(7) };
 
 async function* inParts(text: string, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
   const bytes = Buffer.from(text);
@@ -14,10 +14,11 @@ async function* inParts(text: string, sizes: readonly number[]): AsyncGenerator<
   yield bytes.subarray(from);
 }
 
-async function read(bytes: AsyncIterable<Uint8Array>) {
+async function read(bytes: AsyncIterable<Uint8Array>, columns: readonly string[] | null = null) {
   const tally: FileTally = { rows: 0, bad: 0, badLines: [], entries: 0 };
   const keys: string[] = [];
-  for await (const batch of readSuppressionFile(bytes, reading, tally)) keys.push(...batch.keys);
+  for await (const batch of readSuppressionFile(bytes, { ...reading, columns }, tally))
+    keys.push(...batch.keys);
   return { ...tally, keys };
 }
 
@@ -44,4 +45,33 @@ test("a file is read the same in whatever parts it comes, and each of its rows i
     ),
     { numRuns: 60 },
   );
+});
+
+const wholly = (text: string, columns: readonly string[] | null = null) => read(inParts(text, []), columns);
+
+test("a file of the FTC, without a line of names and with the area code apart, is read by the columns named with it", async () => {
+  const { rows, bad, keys } = await wholly("512,7771234\n212,5550123\n", ["area", "phone"]);
+  expect([rows, bad, keys.length]).toEqual([2, 0, 2]);
+  expect(keys).toEqual((await wholly("phone\n512-777-1234\n(212) 555-0123\n")).keys);
+  expect((await wholly("Area,Phone\n512,7771234\n")).keys).toEqual(keys.slice(0, 1));
+});
+
+test("a file without a line of names is read by the columns named with it, those without a name passed over", async () => {
+  const named = await wholly("5127771234\nann@example.com\n", ["phone"]);
+  expect([named.rows, named.bad]).toEqual([2, 1]);
+  expect((await wholly("7,5127771234,x\n", ["", "phone", ""])).entries).toBe(1);
+  expect(columnsNamed("phone, email,")).toEqual(["phone", "email", ""]);
+  expect(columnsNamed(" , ")).toBeUndefined();
+});
+
+test("a file may begin with the line that says what parts its cells, and have empty columns at its end", async () => {
+  for (const text of [
+    "sep=,\nphone,,\n5127771234,,\n",
+    "SEP=;\r\nphone;;\r\n5127771234;;\r\n",
+    "phone\n5127771234,,\n",
+  ]) {
+    const { rows, bad, entries } = await wholly(text);
+    expect([rows, bad, entries]).toEqual([1, 0, 1]);
+  }
+  expect((await wholly("phone\n5127771234,5127771235\n")).bad).toBe(1);
 });

@@ -17,11 +17,17 @@ export const suppress = command({
       "how the file's hashes were made: e164, digits, last_ten, lower, gmail, meta, google or drop",
     "--replace": "take off the list what is not in the file",
     "--ignore-unknown": "pass over columns of other names",
+    "--columns NAMES":
+      "what the columns of a file without a line of names hold: phone, email, a hash, or area,phone; none between commas is passed over",
   },
   forms: {
-    async "import FILE --list LIST [--replace] [--recipe RECIPE] [--ignore-unknown]"(typed, context) {
+    async "import FILE --list LIST [--replace] [--recipe RECIPE] [--columns NAMES] [--ignore-unknown]"(
+      typed,
+      context,
+    ) {
       const query = new URLSearchParams({
         ...(typed.recipe !== undefined && { recipe: typed.recipe }),
+        ...(typed.columns !== undefined && { columns: typed.columns }),
         ...(typed.replace && { mode: "replace" }),
         ...(typed["ignore-unknown"] && { ignore_unknown: "true" }),
       });
