@@ -5,6 +5,7 @@ import type { Database } from "#database/database.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import type { NotOpen } from "#intake/reopen.ts";
 import type { SupplierReply } from "#intake/reply/reply.ts";
+import type { BidRequest, TriedPing } from "#leads/bid.ts";
 import type { Log } from "#telemetry/log.ts";
 
 /** What the operators' routes work with. */
@@ -20,6 +21,8 @@ export interface AdminParts {
   keysChanged(): void;
   /** Says that deliveries of a campaign to these recipients were made due. */
   wake(campaignId: string, recipients: Iterable<Recipient>): void;
+  /** Asks a buyer for a bid once; undefined: it has no ping. */
+  testPing(buyerId: string, request: BidRequest): Promise<TriedPing | undefined>;
   /** Says that an order to forget a person was written. */
   wakeErasure(): void;
   /** Decides a lead on record (a UUID) once more. */

@@ -78,6 +78,8 @@ function secretRoute(of: RecipientWords, parts: AdminParts): Route {
       const author = authorOf(caller, parts);
       const secret = await giveSecret(`${kind}:${id}`, body.overlap_seconds, parts, author);
       if (secret === undefined) return context.refuse("not_found", missing(of));
+      // Else what is sent within the next second would be signed without it.
+      parts.wake("", [`${kind}:${id}`]);
       return context.json(201, { secret });
     },
     words: {

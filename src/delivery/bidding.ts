@@ -8,7 +8,7 @@ import type { Sender } from "#delivery/transport/send.ts";
 import { requestHeaders } from "#delivery/transport/sign.ts";
 import { composeAsk } from "#endpoints/compose.ts";
 import type { Bidders } from "#handover/bidders.ts";
-import type { BidAnswer, BidAnswers, BidRequest, NoBid } from "#leads/bid.ts";
+import type { BidAnswer, BidAnswers, BidRequest, NoBid, TriedPing } from "#leads/bid.ts";
 import type { Log } from "#telemetry/log.ts";
 import { askIdOf, newUuid, pingIdOf } from "#text/ids.ts";
 import type { Clock } from "#time/clock.ts";
@@ -92,7 +92,7 @@ export class Bidding implements Bidders {
     state.inFlight += 1;
     try {
       const attempt = await this.#send({ buyerId, request, ping, secrets, signal: budget });
-      const { answer, failure } = readAttempt(attempt, ping);
+      const { answer, failure } = readAttempt(attempt, ping, request.currency);
       const outcome = endpointOutcome(failure, attempt.durationMs);
       if (outcome !== undefined) state.breaker = afterAttempt(state.breaker, outcome, clock.now());
       return answer;
@@ -102,6 +102,20 @@ export class Bidding implements Bidders {
     } finally {
       state.inFlight -= 1;
     }
+  }
+
+  /** Asks one buyer for a bid once, whatever is known against its endpoint; undefined: it has no ping. Nothing is learned from it. */
+  async tryOut(buyerId: string, request: BidRequest): Promise<TriedPing | undefined> {
+    const { recipients } = this.#parts;
+    recipients.invalidate();
+    await recipients.upToDate();
+    const { ping, secrets } = recipients.find(`buyer:${buyerId}`);
+    if (ping === null) return undefined;
+    const attempt = await this.#send({ buyerId, request, ping, secrets, signal: undefined });
+    const { result, durationMs } = attempt;
+    const body = result.kind === "answered" ? result.body : "";
+    const { answer } = readAttempt(attempt, ping, request.currency);
+    return { status: result.status, durationMs, body: body.slice(0, SHOWN_CHARACTERS), answer };
   }
 
   #stateOf(buyerId: string, ping: CompiledPing): PingState {
@@ -129,7 +143,7 @@ export class Bidding implements Bidders {
       ),
       body: composed.body,
       timeoutMs: settings.timeoutMs,
-      signal,
+      ...(signal !== undefined && { signal }),
     });
   }
 }
@@ -139,16 +153,23 @@ interface Asking {
   readonly request: BidRequest;
   readonly ping: CompiledPing;
   readonly secrets: readonly string[];
-  readonly signal: AbortSignal;
+  readonly signal: AbortSignal | undefined;
 }
+
+/** Of what a buyer answered to a ping that was tried out, this much is shown. */
+const SHOWN_CHARACTERS = 1024;
 
 function noBid(why: NoBid, reason: string | null = null): BidAnswer {
   return { kind: "no_bid", why, reason };
 }
 
-function readAttempt({ result }: Attempt, ping: CompiledPing): { answer: BidAnswer; failure?: Failure } {
+function readAttempt(
+  { result }: Attempt,
+  ping: CompiledPing,
+  currency: string,
+): { answer: BidAnswer; failure?: Failure } {
   if (result.kind === "failed") return { answer: noBid(reasonFor(result.failure)), failure: result.failure };
-  const reading = ping.read(result);
+  const reading = ping.read(result, currency);
   switch (reading.kind) {
     case "bid":
       return { answer: reading };

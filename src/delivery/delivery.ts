@@ -9,6 +9,7 @@ import { createSender, type SenderParts } from "#delivery/transport/send.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import type { Bidders } from "#handover/bidders.ts";
 import type { Outbox } from "#handover/outbox.ts";
+import type { BidRequest, TriedPing } from "#leads/bid.ts";
 import type { OutboxState } from "#leads/delivery-state.ts";
 import type { Log } from "#telemetry/log.ts";
 import type { Observer, Tracing } from "#telemetry/observer.ts";
@@ -42,6 +43,8 @@ export interface DeliveryParts {
 export interface Delivery extends Outbox, Bidders, Running {
   /** Sends a buyer one `webhook.test`, once, whatever is known against its endpoint; resolves with what came of it. */
   test(buyerId: string): Promise<AttemptRecord | "no_delivery" | "stopping">;
+  /** Asks a buyer for a bid once, whatever is known against its endpoint; undefined: it has no ping. */
+  testPing(buyerId: string, request: BidRequest): Promise<TriedPing | undefined>;
   /** Attempts of this server that are on their way. */
   inFlight(): number;
   /** How the endpoints stand of those who are sent deliveries; `paused`: one answered 410. */
@@ -75,6 +78,7 @@ export function openDelivery(parts: DeliveryParts): Delivery {
     ...openOutbox({ database, dispatcher, recipients, onRefusal }),
     askForBids: (buyers, request, budgetMs) => bidding.askForBids(buyers, request, budgetMs),
     test: (buyerId) => deliverTest(`buyer:${buyerId}`, { database, clock, recipients, dispatcher }),
+    testPing: (buyerId, request) => bidding.tryOut(buyerId, request),
     inFlight: () => dispatcher.inFlight(),
     endpoints: recipients.endpoints,
     outboxState: () => database.read((db) => readOutboxState(db, clock.now().toISOString())),

@@ -35,12 +35,18 @@ function markDryRun(answer: SupplierReply, trace: readonly TraceLine[], campaign
 export function supplierTrace(line: TraceLine) {
   const { check, result } = line;
   if (line.check === "buyers") {
-    const capped = line.buyers.some(isSuppliersCap);
-    return { check, result, ...(result === "ended" && capped && { detail: { reason: "supplier_cap" } }) };
+    const capped = result === "ended" && line.buyers.some(isSuppliersCap);
+    const reason = capped ? "supplier_cap" : line.buyers.some(isUnasked) ? "live_bids_not_asked" : undefined;
+    return { check, result, ...(reason !== undefined && { detail: { reason } }) };
   }
   if (!("detail" in line)) return { check, result };
   const { duplicate_of: _, ...detail }: TraceDetail = line.detail ?? {};
   return { check, result, ...(Object.keys(detail).length > 0 && { detail }) };
+}
+
+/** A dry run asks nobody, so a buyer that bids live is among those that were passed over. */
+function isUnasked(buyer: BuyerLine): boolean {
+  return "reason" in buyer && buyer.reason === "no_bid" && buyer.why === "not_asked";
 }
 
 function isSuppliersCap(buyer: BuyerLine): boolean {

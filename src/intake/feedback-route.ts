@@ -16,7 +16,7 @@ import { insertAnswer, readAnswerTo } from "#intake/reply/idempotency-records.ts
 import type { Idempotency } from "#leads/candidate.ts";
 import type { Feedback, ReportedLead } from "#leads/feedback.ts";
 import { insertFeedback, lockReportedLead } from "#leads/feedback-records.ts";
-import { parseAmount } from "#money/amount.ts";
+import { isOfDollars, parseAmount } from "#money/amount.ts";
 import { leadIdOf, newUuid, updateIdOf, uuidOfLead } from "#text/ids.ts";
 import { strict } from "#text/typebox.ts";
 import { type FrontParts, type Supplier, supplierGate } from "./supplier-request.ts";
@@ -229,13 +229,7 @@ function wholeSeconds(value: unknown): unknown {
 
 /** False where a dollar sign stands before an amount in a currency that has another sign. */
 function hasSignOf(currency: string, revenue: unknown): boolean {
-  if (typeof revenue !== "string" || !DOLLARS.test(revenue.trim())) return true;
-  const format = new Intl.NumberFormat("en", {
-    style: "currency",
-    currency,
-    currencyDisplay: "narrowSymbol",
-  });
-  return format.formatToParts(0).some(({ type, value }) => type === "currency" && value === "$");
+  return typeof revenue !== "string" || !DOLLARS.test(revenue.trim()) || isOfDollars(currency);
 }
 
 function errorsIn(body: Readonly<Record<string, unknown>>): ReplyFieldError[] {

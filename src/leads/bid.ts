@@ -35,6 +35,17 @@ export type BidAnswer =
 /** The answers of the buyers that were asked, by buyer. */
 export type BidAnswers = ReadonlyMap<string, BidAnswer>;
 
+/** What came of a ping that was tried out. */
+export interface TriedPing {
+  /** Of HTTP; null when no answer came. */
+  readonly status: number | null;
+  readonly durationMs: number;
+  /** The beginning of the answer, at most 1,024 characters. */
+  readonly body: string;
+  /** How it was read. */
+  readonly answer: BidAnswer;
+}
+
 /** Every reason for which a buyer that bids live ends without a bid. */
 export type NoBid =
   /** It said no, or bid 0. */

@@ -1,4 +1,5 @@
 import type { Amount } from "#money/amount.ts";
+import type { NoBid } from "./bid.ts";
 
 /** Who would take a pinged lead, at which price. */
 export interface PromisedBids {
@@ -6,6 +7,8 @@ export interface PromisedBids {
   id: string;
   /** Best first. */
   bids: readonly QuotedBid[];
+  /** Why buyers that were asked live made no bid, by buyer; absent when all made one. */
+  noBids?: Readonly<Record<string, NoBid>> | undefined;
 }
 
 /** What a ping promised its supplier, and for which lead. */

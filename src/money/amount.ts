@@ -74,6 +74,16 @@ export function isCurrency(code: string): boolean {
   return currencies.has(code);
 }
 
+/** Whether amounts of a currency are written with a dollar sign. Throws a RangeError for a code that is no currency. */
+export function isOfDollars(currency: string): boolean {
+  const format = new Intl.NumberFormat("en", {
+    style: "currency",
+    currency,
+    currencyDisplay: "narrowSymbol",
+  });
+  return format.formatToParts(0).some(({ type, value }) => type === "currency" && value === "$");
+}
+
 const currencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf("currency"));
 
 /** Decimal text that was already checked, as ten-thousandths. The digits are shifted as text, so nothing is rounded. */

@@ -21,7 +21,7 @@ type NotTaken = "filtered" | "suppressed" | "duplicate" | "no_buyer" | "inactive
 /** What a supplier is told of its ping; with `issue`, its answer carries a token. */
 export function answerToPing(
   ping: Pinged,
-  { reading, decision }: Pick<Auctioned, "reading" | "decision">,
+  { reading, decision, live }: Auctioned,
   issue: ((quote: Quote) => string) | null,
   now: Date,
 ): SupplierReply {
@@ -55,20 +55,23 @@ export function answerToPing(
       return notTaken("no_buyer");
     case "accepted":
     case "pending":
-      return pingReply({ ...acceptance(ping, ending.sales, { reading, decision }, issue, now), ...tried });
+      return pingReply({
+        ...acceptance(ping, ending.sales, { reading, decision, live }, issue, now),
+        ...tried,
+      });
   }
 }
 
 function acceptance(
   ping: Pinged,
   sales: readonly SaleTerms[],
-  { reading, decision }: Pick<Auctioned, "reading" | "decision">,
+  { reading, decision, live }: Auctioned,
   issue: ((quote: Quote) => string) | null,
   now: Date,
 ) {
   const { currency } = reading.campaign;
   const expiresAt = new Date(now.getTime() + GOOD_FOR_MS);
-  const quote = quoteFrom(ping, { reading, decision }, expiresAt);
+  const quote = quoteFrom(ping, { reading, decision, live }, expiresAt);
   return {
     accepted: true,
     ping_id: issue?.(quote) ?? null,
@@ -133,15 +136,15 @@ export function notPinged(ping: Pinged): SupplierReply {
   });
 }
 
-function quoteFrom(
-  ping: Pinged,
-  { reading, decision }: Pick<Auctioned, "reading" | "decision">,
-  expiresAt: Date,
-): Quote {
+function quoteFrom(ping: Pinged, { reading, decision, live }: Auctioned, expiresAt: Date): Quote {
   const { spellings } = reading.campaign.mapping;
   const values = Object.entries(reading.values);
+  const noBids = [...live].flatMap(([buyerId, answer]) =>
+    answer.kind === "no_bid" ? [[buyerId, answer.why] as const] : [],
+  );
   return {
     id: ping.id,
+    ...(noBids.length > 0 && { noBids: Object.fromEntries(noBids.slice(0, MOST_BIDS)) }),
     campaignId: ping.campaignId,
     supplierId: ping.supplierId,
     expiresAt: expiresAt.getTime(),

@@ -74,9 +74,10 @@ interface Written {
   e: number;
   p: Record<string, string>;
   b: [string, number, number, number, string | null][];
+  n?: Quote["noBids"];
 }
 
-function toPayload({ id, campaignId, supplierId, expiresAt, pinged, bids }: Quote): Written {
+function toPayload({ id, campaignId, supplierId, expiresAt, pinged, bids, noBids }: Quote): Written {
   return {
     i: id,
     c: campaignId,
@@ -84,12 +85,14 @@ function toPayload({ id, campaignId, supplierId, expiresAt, pinged, bids }: Quot
     e: expiresAt,
     p: pinged,
     b: bids.map((bid) => [bid.buyerId, bid.price, bid.payout, bid.furtherPayout, bid.reference]),
+    ...(noBids !== undefined && { n: noBids }),
   };
 }
 
 /** Only what `issue` wrote is ever read here: the MAC was checked. */
-function quoteIn({ i, c, s, e, p, b }: Written): Quote {
-  return { id: i, campaignId: c, supplierId: s, expiresAt: e, pinged: p, bids: b.map(bidOf) };
+function quoteIn({ i, c, s, e, p, b, n }: Written): Quote {
+  const quote: Quote = { id: i, campaignId: c, supplierId: s, expiresAt: e, pinged: p, bids: b.map(bidOf) };
+  return n === undefined ? quote : { ...quote, noBids: n };
 }
 
 function bidOf([buyerId, price, payout, furtherPayout, reference]: Written["b"][number]): QuotedBid {

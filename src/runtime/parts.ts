@@ -94,6 +94,7 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
     secretKey: config.secretKey,
     keysChanged: keyring.forget,
     wake: delivery.wake,
+    testPing: delivery.testPing,
     wakeErasure: erasure.wake,
     redistribute: (leadId: string, by: string) => redistribute(leadId, by, settling),
     docsLink: (target: LinkTarget, expiresAt: Date) =>

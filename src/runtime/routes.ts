@@ -16,6 +16,7 @@ import { partyKeyRoutes } from "#admin/party-keys.ts";
 import { postingUrlRoutes } from "#admin/posting-urls.ts";
 import { recipientRoutes } from "#admin/recipients.ts";
 import { suppressionEntryRoutes } from "#admin/suppression-entries.ts";
+import { testPingRoute } from "#admin/test-ping.ts";
 import { docsRoutes } from "#api-docs/docs-routes.ts";
 import { type GeneratedPaths, generatedPaths } from "#api-docs/generated.ts";
 import { type BuyersApiParts, buyerRoutes } from "#buyers-api/buyer-routes.ts";
@@ -80,6 +81,7 @@ export function operatorRoutes(parts: AdminParts): Route[] {
     ...leadRoutes(parts),
     ...moneyRoutes(parts),
     ...recipientRoutes(parts),
+    testPingRoute(parts),
     ...deliveryRoutes(parts),
     reportRoute(parts),
     ...erasureRoutes(parts),

@@ -33,6 +33,7 @@ export function operatorRoutesOver(database: Database, wake: (due: Due) => void 
       for (const recipient of recipients) wake({ campaignId, recipient });
     },
     keysChanged: () => undefined,
+    testPing: async () => undefined,
     wakeErasure: () => undefined,
     redistribute: () => {
       throw new Error("these routes have no lanes to send a lead round in");

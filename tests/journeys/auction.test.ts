@@ -95,8 +95,8 @@ deliveryJourneys("live bids", (journey: DeliveryJourney) => {
     expect(bids).toEqual([["third", "6.30"]]);
     const { record } = await posted(leadgate, ping_id);
     expect(record.trace.find(({ check }: { check: string }) => check === "buyers").buyers).toMatchObject([
-      { buyer_id: "first", reason: "no_bid" },
-      { buyer_id: "second", reason: "no_bid" },
+      { buyer_id: "first", reason: "no_bid", why: "timed_out" },
+      { buyer_id: "second", reason: "no_bid", why: "rejected" },
       { buyer_id: "third", chosen: true, price: "7.00" },
     ]);
   });
@@ -156,11 +156,40 @@ deliveryJourneys("live bids", (journey: DeliveryJourney) => {
         { contracts: { second: { states: ["OK"] }, third: { states: ["OK"] } } },
       ),
     );
-    expect((await ping(leadgate, { state: "TX" }, "?dry_run=true")).body).toMatchObject({
-      accepted: false,
-      reason: "no_buyer",
-    });
+    const { body } = await ping(leadgate, { state: "TX" }, "?dry_run=true");
+    expect(body).toMatchObject({ accepted: false, reason: "no_buyer" });
+    const last = { check: "buyers", result: "ended", detail: { reason: "live_bids_not_asked" } };
+    expect(body.trace.at(-1)).toEqual(last);
     expect(buyer.seen.requests).toBe(0);
+  });
+
+  test("a buyer's ping can be tried out, which shows what it answered and how that was read", async () => {
+    const { leadgate } = journey;
+    const buyer = await journey.buyer();
+    await leadgate.configure(
+      auctioned({
+        first: bidder(buyer, "12.50"),
+        second: bidder(buyer, "garbage"),
+        third: bidder(buyer, "reject-json"),
+      }),
+    );
+    const tried = async (id: string, body: object = { campaign: "solar" }) =>
+      (await leadgate.admin("POST", `/buyers/${id}/test-ping`, body)).body.data;
+    expect(await tried("first", { campaign: "solar", fields: { state: "OK" } })).toEqual({
+      status: 200,
+      duration_ms: expect.any(Number),
+      answer: expect.stringContaining("12.50"),
+      reading: { outcome: "bid", price: "12.50", currency: "USD", reference: "R-12.50" },
+    });
+    expect((await tried("second")).reading).toMatchObject({
+      outcome: "no_bid",
+      why: "unreadable",
+      means: expect.stringContaining("No response rule fits it"),
+    });
+    expect((await tried("third", {})).reading).toMatchObject({ outcome: "no_bid", why: "rejected" });
+    expect((await leadgate.admin("POST", "/buyers/nobody/test-ping", {})).status).toBe(404);
+    const wrong = await leadgate.admin("POST", "/buyers/first/test-ping", { campaign: "none", fields: 1 });
+    expect(wrong.body.field_errors).toMatchObject([{ field: "fields" }]);
   });
 
   test("a server that is told to stop waits for the bids that it asked for, and refuses new pings meanwhile", async () => {

@@ -169,6 +169,20 @@ deliveryJourneys("delivery", (journey) => {
     expect(await fitting(2)).toEqual([true, false]);
   });
 
+  test("a sold lead right after a secret was changed without overlap is signed with the new one alone", async () => {
+    const { leadgate } = journey;
+    const buyer = await journey.buyer();
+    await leadgate.configure(delivering({ first: webhookTo(buyer) }));
+    const old = await giveSecret(leadgate, "/buyers/first", buyer);
+    await send(leadgate);
+    await arrivals(buyer, 1);
+    const { secret } = (await leadgate.admin("POST", "/buyers/first/secret", { overlap_seconds: 0 })).body;
+    buyer.trust([secret]);
+    await send(leadgate);
+    const received = (await arrivals(buyer, 2)).at(-1);
+    expect([secret, old].map((each) => isSignedWith(each, received))).toEqual([true, false]);
+  });
+
   test("a sold lead of a test supplier says so", async () => {
     const { leadgate } = journey;
     const buyer = await journey.buyer();

@@ -23,8 +23,8 @@ export interface CompiledPing {
   /** Null: the default body. */
   readonly template: Template | null;
   readonly legacySignatureHeader: string | null;
-  /** Reads its answer to a ping. */
-  read(answer: RuledAnswer): BidReading;
+  /** Reads its answer to a ping in a campaign of this currency. */
+  read(answer: RuledAnswer, currency: string): BidReading;
 }
 
 /** Rules are compiled once for as long as they stay the same. */

@@ -1,3 +1,5 @@
+import { brotliDecompressSync, constants, unzipSync } from "node:zlib";
+import { MAX_ANSWER_BYTES } from "#endpoints/answers/answer-reader.ts";
 import type { Failure, TransportFailure } from "./failure.ts";
 
 /** One try at sending something, as it is recorded. */
@@ -14,7 +16,7 @@ export interface EndpointAnswer {
   readonly status: number;
   readonly contentType: string | null;
   readonly retryAfterSeconds: number | null;
-  /** The beginning of the body, as text. Empty when the body was compressed although we asked for it plain. */
+  /** The beginning of the body, as text. Empty when it was compressed, although we asked for it plain, and cannot be expanded. */
   readonly body: string;
   /** There was more than `MAX_ANSWER_BYTES`; the rest was not read. */
   readonly truncated: boolean;
@@ -29,16 +31,49 @@ export interface NoAnswer {
 
 /**
  * The text of a body that may have been cut off. It is decoded as its content type says, else as UTF-8, and never fails: what cannot be
- * read becomes U+FFFD, and so does NUL, which Postgres refuses in a text. A compressed body is not expanded: 16 KiB can hold 16 MiB.
+ * read becomes U+FFFD, and so does NUL, which Postgres refuses in a text. One that was compressed although we asked for it plain is
+ * expanded to at most `mostBytes`; 16 KiB can hold 16 MiB.
  */
 export function decodeBody(
   bytes: Uint8Array,
   headers: { readonly contentType: string | null; readonly contentEncoding: string | null },
+  mostBytes = MAX_ANSWER_BYTES,
 ): string {
-  if (!/^(identity)?$/i.test(headers.contentEncoding?.trim() ?? "")) return "";
+  const plain = expanded(bytes, headers.contentEncoding?.trim().toLowerCase() ?? "");
+  if (plain === undefined) return "";
   const charset = /;\s*charset="?([^\s";]+)/i.exec(headers.contentType ?? "")?.[1];
   // Streaming leaves out a character whose end was cut off.
-  return decoderFor(charset).decode(bytes, { stream: true }).replaceAll("\0", "\ufffd");
+  return decoderFor(charset)
+    .decode(plain.subarray(0, mostBytes), { stream: true })
+    .replaceAll("\0", "\ufffd");
+}
+
+/** No more is expanded, so that it takes less than a millisecond. */
+const MOST_EXPANDED = 256 * 1024;
+
+/** The bytes without their compression, as far as they came; undefined for what cannot be expanded, or to more than 256 KiB. */
+function expanded(bytes: Uint8Array, encoding: string): Uint8Array | undefined {
+  const options = {
+    maxOutputLength: MOST_EXPANDED,
+    finishFlush: constants.Z_SYNC_FLUSH,
+  };
+  try {
+    switch (encoding) {
+      case "":
+      case "identity":
+        return bytes;
+      case "gzip":
+      case "x-gzip":
+      case "deflate":
+        return unzipSync(bytes, options);
+      case "br":
+        return brotliDecompressSync(bytes, { maxOutputLength: MOST_EXPANDED });
+      default:
+        return undefined;
+    }
+  } catch {
+    return undefined;
+  }
 }
 
 function decoderFor(charset = "utf-8"): TextDecoder {

@@ -17,7 +17,9 @@ export function offerOf(contract: Contract, input: DecisionInput): Offer | Passe
   const quote = quoteFor(input);
   if (quote !== undefined) {
     const bid = quote.bids.find(({ buyerId }) => buyerId === contract.buyerId);
-    return bid === undefined ? { reason: "no_bid" } : { ...asQuoted(bid), isOpen: false };
+    if (bid !== undefined) return { ...asQuoted(bid), isOpen: false };
+    const why = quote.noBids?.[contract.buyerId];
+    return why === undefined ? { reason: "no_bid" } : { reason: "no_bid", why };
   }
   if (!contract.bidsLive) return offerAt(priceOf(contract, input), null, contract, input);
   if (input.live === null) return OPEN;

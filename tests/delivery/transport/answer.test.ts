@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { decodeBody, retryAfterSeconds } from "#delivery/transport/answer.ts";
+import { MAX_ANSWER_BYTES } from "#endpoints/answers/answer-reader.ts";
 
 const NOW = new Date("2026-03-01T12:00:00Z");
 
@@ -35,8 +37,32 @@ describe("the text of an answer", () => {
     expect(decodeBody(bytes, { contentType, contentEncoding: "Identity" })).toBe("Zo\u00eb"),
   );
 
-  test.each(["gzip", "br", "deflate, gzip"])("is empty when it is compressed with %s", (contentEncoding) =>
-    expect(decodeBody(Buffer.from("{}"), { ...plain, contentEncoding })).toBe(""),
+  test.each([
+    ["gzip", gzipSync],
+    ["x-gzip", gzipSync],
+    ["deflate", deflateSync],
+    ["BR", brotliCompressSync],
+  ])("is expanded when it was compressed with %s all the same", (contentEncoding, compress) => {
+    expect(decodeBody(compress('{"price":1}'), { ...plain, contentEncoding })).toBe('{"price":1}');
+    const long = compress(Buffer.alloc(100_000, "a"));
+    expect(decodeBody(long, { ...plain, contentEncoding })).toBe("a".repeat(MAX_ANSWER_BYTES));
+  });
+
+  test("is the beginning of what was compressed and then cut off", () => {
+    const words = Array.from({ length: 5000 }, (_, index) => `${index * 7919}`).join(" ");
+    const cut = gzipSync(words).subarray(0, 4000);
+    const text = decodeBody(cut, { ...plain, contentEncoding: "gzip" });
+    expect(words).toStartWith(text.slice(0, 1000));
+    expect(text.length).toBeGreaterThan(1000);
+  });
+
+  test.each(["gzip", "br", "deflate, gzip", "zstd"])(
+    "is empty when it is no %s, or would expand to more than 256 KiB",
+    (contentEncoding) => {
+      expect(decodeBody(Buffer.from("{}"), { ...plain, contentEncoding })).toBe("");
+      const bomb = gzipSync(Buffer.alloc(10_000_000));
+      expect(decodeBody(bomb.subarray(0, MAX_ANSWER_BYTES), { ...plain, contentEncoding })).toBe("");
+    },
   );
 });
 

@@ -1,7 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { compileBidRules } from "#endpoints/answers/bid-rules.ts";
+import { bidFrom, compileBidRules as compile } from "#endpoints/answers/bid-rules.ts";
 import { amountOfTenThousandths, formatAmount, parseAmount } from "#money/amount.ts";
+
+/** Rules that read answers in a campaign of US dollars. */
+function compileBidRules(...given: Parameters<typeof compile>) {
+  const read = compile(...given);
+  return (answer: Parameters<typeof read>[0]) => read(answer, "USD");
+}
 
 const USUAL = {
   bid_price: { json_path: "$.bid_price" },
@@ -47,7 +53,7 @@ describe("without rules", () => {
     });
   });
 
-  test.each(["-1", "$37.50", "37,50", "1e3", "37.50001", "1000000.0001", "9999999999", "NaN", true, "abc"])(
+  test.each(["-1", "€37.50", "37,50", "1e3", "37.50001", "1000000.0001", "9999999999", "NaN", true, "abc"])(
     "a price of %j is a bad one",
     (bid_price) => {
       expect(read(answered({ bid_price }))).toEqual({ kind: "bad_price" });
@@ -130,5 +136,34 @@ describe("with rules", () => {
       reference: "R",
     });
     expect(read(answered({ status: "yes", bid: "a lot" }))).toEqual({ kind: "bad_price" });
+  });
+});
+
+describe("a price as buyers write it", () => {
+  test.each([
+    ["12.50000", "12.50"],
+    ["12", "12.00"],
+    ["12.", "12.00"],
+    [".50", "0.50"],
+    ["0.1234000", "0.1234"],
+    ["$12.00", "12.00"],
+    ["$ 12", "12.00"],
+    ["$1,200", "1200.00"],
+    ["1,200.50", "1200.50"],
+    ["1,000,000.00", "1000000.00"],
+  ])("%s is exactly %s", (text, exact) => {
+    expect(bidFrom(text, "USD")).toBe(amount(exact));
+  });
+
+  test.each(["1,200", "12,50", "1,20.00", ".", "", "$", "12.00001", "USD 12", "12 $", "+12", "1 200", "1e2"])(
+    "%j is none",
+    (text) => {
+      expect(bidFrom(text, "USD")).toBeUndefined();
+    },
+  );
+
+  test("has a dollar sign in currencies of dollars alone", () => {
+    expect(bidFrom("$5", "CAD")).toBe(amount("5"));
+    for (const other of ["EUR", "GBP", "JPY"]) expect(bidFrom("$5", other)).toBeUndefined();
   });
 });
