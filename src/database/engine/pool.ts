@@ -35,30 +35,9 @@ export function openPool(connect: () => Promise<Connection>, size: number): Pool
       if (connection.alive) return Promise.resolve(connection);
       places--;
     }
-    const connection = wait(until);
+    const connection = waitIn(waiting, until);
     if (places < size) void fill();
     return connection;
-  }
-
-  /** Queues for the next connection that comes free or is made, until it is too late. */
-  function wait(until: number): Promise<Connection> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        waiting.splice(waiting.indexOf(place), 1);
-        reject(new DatabaseUnavailable("No connection to the database came free in time"));
-      }, until - performance.now());
-      const place: Waiting = {
-        accept(connection) {
-          clearTimeout(timer);
-          resolve(connection);
-        },
-        refuse(error) {
-          clearTimeout(timer);
-          reject(error);
-        },
-      };
-      waiting.push(place);
-    });
   }
 
   /** Makes a connection for whoever waits longest by then. */
@@ -90,26 +69,6 @@ export function openPool(connect: () => Promise<Connection>, size: number): Pool
     else if (places === 0) closed?.resolve();
   }
 
-  async function replace(until: number): Promise<Connection> {
-    const connecting = connect();
-    const timer = Promise.withResolvers<never>();
-    const timeout = setTimeout(
-      () => timer.reject(new DatabaseUnavailable("No connection to the database could be made in time")),
-      until - performance.now(),
-    );
-    try {
-      return await Promise.race([connecting, timer.promise]);
-    } catch (error) {
-      connecting.then(
-        (late) => late.destroy(),
-        () => undefined,
-      );
-      throw withoutValues(error);
-    } finally {
-      clearTimeout(timeout);
-    }
-  }
-
   async function close(endOne = end): Promise<void> {
     if (closed === undefined) {
       closed = Promise.withResolvers();
@@ -120,7 +79,49 @@ export function openPool(connect: () => Promise<Connection>, size: number): Pool
     await closed.promise;
   }
 
-  return { take, give, replace, vacate, close };
+  return { take, give, replace: (until) => connectBy(until, connect), vacate, close };
+}
+
+/** Queues for the next connection that comes free or is made, until it is too late. */
+function waitIn(waiting: Waiting[], until: number): Promise<Connection> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      waiting.splice(waiting.indexOf(place), 1);
+      reject(new DatabaseUnavailable("No connection to the database came free in time"));
+    }, until - performance.now());
+    const place: Waiting = {
+      accept(connection) {
+        clearTimeout(timer);
+        resolve(connection);
+      },
+      refuse(error) {
+        clearTimeout(timer);
+        reject(error);
+      },
+    };
+    waiting.push(place);
+  });
+}
+
+/** A new connection, or an error when making it takes too long; it is ended when it comes late. */
+async function connectBy(until: number, connect: () => Promise<Connection>): Promise<Connection> {
+  const connecting = connect();
+  const timer = Promise.withResolvers<never>();
+  const timeout = setTimeout(
+    () => timer.reject(new DatabaseUnavailable("No connection to the database could be made in time")),
+    until - performance.now(),
+  );
+  try {
+    return await Promise.race([connecting, timer.promise]);
+  } catch (error) {
+    connecting.then(
+      (late) => late.destroy(),
+      () => undefined,
+    );
+    throw withoutValues(error);
+  } finally {
+    clearTimeout(timeout);
+  }
 }
 
 function asError(reason: unknown): Error {
