@@ -221,9 +221,10 @@ onBothDatabases("recipients", (world) => {
     const ids = Array.from({ length: 10_002 }, () => Bun.randomUUIDv7());
     await world.database.write((tx) =>
       tx.execute(sql`
-        insert into deliveries (id, campaign_id, recipient, event, content_type, body, state, attempts, next_at, give_up_at, created_at, ended_at)
-        select id::uuid, 'campaign_abc123', 'buyer:buyer_abc', 'lead.updated', 'application/json', '{}', 'dead', 1, ${at}::text::timestamptz, ${at}::text::timestamptz, ${at}::text::timestamptz, ${at}::text::timestamptz
-        from jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb) as id`),
+        insert into deliveries
+          (id, campaign_id, recipient, event, content_type, body, state, attempts, next_at, give_up_at, created_at, ended_at)
+        select id::uuid, 'campaign_abc123', 'buyer:buyer_abc', 'lead.updated', 'application/json', '{}', 'dead', 1, at, at, at, at
+        from jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb) as id, (select ${at}::text::timestamptz as at) as then`),
     );
     const answer = await post("/buyers/buyer_abc/recover", { since: at });
     expect(JSON.parse(answer.text)).toEqual({ data: { recovered: 10_000, complete: false } });
