@@ -1,5 +1,5 @@
 import { isUnclearStatus, mayHaveArrived } from "#delivery/transport/failure.ts";
-import type { BuyersAnswer } from "#handover/outbox.ts";
+import type { BuyersAnswer } from "#leads/trace.ts";
 
 /** An attempt to ask a buyer for a lead, as it is recorded; all null: none has been. */
 export interface AskingRecord {

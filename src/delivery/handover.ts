@@ -11,8 +11,9 @@ import { insertDeliveries, type NewDelivery } from "#delivery/outbox/outbox-reco
 import { leasedFrom } from "#delivery/outbox/recipient-queue.ts";
 import { settleRefusals, unsettledRefusals } from "#delivery/outbox/refusal-records.ts";
 import type { Recipients } from "#delivery/recipients/recipients.ts";
-import type { Recipient } from "#endpoints/recipient.ts";
-import type { BuyersAnswer, Outbox } from "#handover/outbox.ts";
+import { parseRecipient, type Recipient } from "#endpoints/recipient.ts";
+import type { Outbox } from "#handover/outbox.ts";
+import type { BuyersAnswers } from "#leads/candidate.ts";
 import { newUuid } from "#text/ids.ts";
 import { buyersAnswer } from "./buyers-answer.ts";
 import { feedbackDeliveries } from "./feedback-deliveries.ts";
@@ -41,12 +42,16 @@ export function openOutbox({ database, dispatcher, recipients, onRefusal }: Outb
     leadId: string,
     deliveries: readonly NewDelivery[],
     withinMs: number,
-  ): Promise<BuyersAnswer> {
-    const asking = deliveries.find(({ lead, asks }) => lead === leadId && asks === true);
-    const leased = asking && leasedFrom(asking, campaignId);
-    if (leased === undefined) throw new Error("there is nothing to ask with: the lead is not pending");
-    const record = await dispatcher.ask(leased, withinMs);
-    return record === "not_asked" ? "refused" : buyersAnswer(record);
+  ): Promise<BuyersAnswers> {
+    const asking = deliveries.filter(({ lead, asks }) => lead === leadId && asks === true);
+    const leased = asking.flatMap((delivery) => leasedFrom(delivery, campaignId) ?? []);
+    if (leased.length === 0) throw new Error("there is nothing to ask with: the lead is not pending");
+    const answers = leased.map(async (each) => {
+      const record = await dispatcher.ask(each, withinMs);
+      const answer = record === "not_asked" ? "refused" : buyersAnswer(record);
+      return [parseRecipient(each.delivery.recipient).id, answer] as const;
+    });
+    return new Map(await Promise.all(answers));
   }
 
   return {
@@ -74,7 +79,10 @@ export function openOutbox({ database, dispatcher, recipients, onRefusal }: Outb
     },
     async answeredPending(before) {
       const answered = await database.read((db) => answeredPending(db, before.toISOString()));
-      return answered.map((lead) => ({ leadId: lead.leadId, answer: buyersAnswer(lead) }));
+      return [...Map.groupBy(answered, ({ leadId }) => leadId)].map(([leadId, asked]) => ({
+        leadId,
+        answers: new Map(asked.map((each) => [each.buyerId, buyersAnswer(each)])),
+      }));
     },
     isUndelivered: (leadId, buyerId) => database.read((db) => isUndelivered(db, leadId, buyerId)),
     meantFor: (leadId) => database.read((db) => meantFor(db, leadId)),

@@ -5,7 +5,7 @@ import type { RefusedSale } from "#delivery/outbox/refusal-records.ts";
 import { compose, eventBody } from "#endpoints/compose.ts";
 import type { SaleVariables } from "#endpoints/message/sale-variables.ts";
 import type { SaleRefusal } from "#leads/candidate.ts";
-import { type DecidedLead, newSales, soldSales } from "#leads/decided-lead.ts";
+import { confirmedSales, type DecidedLead, newSales, soldSales } from "#leads/decided-lead.ts";
 import { type Sale, saleSummaries } from "#leads/sale.ts";
 import type { RecordStatus } from "#leads/status.ts";
 import { formatAmount } from "#money/amount.ts";
@@ -16,20 +16,27 @@ const ASK_LEASE_MS = 60_000;
 /** How long a lead is pending at most for a buyer that cannot be asked again because its endpoint is down, in ms. */
 const ASK_WITHIN_MS = 600_000;
 
-/** The deliveries to the lead's new buyers. One that has confirmed the lead has had it. */
+/**
+ * The deliveries to the lead's new buyers. While it is pending, those that want to be asked are; the others are sent it once it is theirs.
+ * One that has confirmed the lead has had it.
+ */
 export function buyerDeliveries(decided: DecidedLead, campaign: Campaign, now: Date): NewDelivery[] {
-  return newSales(decided).flatMap((each) => saleDelivery(each, decided, campaign, now));
+  const answers = decided.prior?.answers;
+  const confirmed = confirmedSales(decided).filter(({ buyerId }) => answers?.has(buyerId) !== true);
+  return [...confirmed, ...newSales(decided)].flatMap((each) => saleDelivery(each, decided, campaign, now));
 }
 
 function saleDelivery(
   sale: Sale,
-  { lead, status, isTest, fields, pingId }: DecidedLead,
+  { lead, isTest, fields, pingId }: DecidedLead,
   campaign: Campaign,
   now: Date,
 ): NewDelivery[] {
   const contract = campaign.contracts.find((each) => each.buyerId === sale.buyerId);
   const delivery = contract?.buyer.delivery ?? null;
   if (delivery === null) return [];
+  const asks = sale.status === "reserved";
+  if (asks && !(delivery.method === "webhook" && delivery.confirm)) return [];
   const { currency } = campaign;
   const price = formatAmount(sale.price, currency);
   const facts: SaleVariables = {
@@ -57,19 +64,24 @@ function saleDelivery(
     recipient: `buyer:${sale.buyerId}`,
     event: "lead.accepted",
     trace: lead.trace,
-    giveUpAt: after(now, status === "PENDING" ? ASK_WITHIN_MS : delivery.giveUpAfterSeconds * 1000),
+    giveUpAt: after(now, asks ? ASK_WITHIN_MS : delivery.giveUpAfterSeconds * 1000),
     ...compose(facts, delivery),
-    ...(status === "PENDING" && { asks: true, lease: { id: newUuid(), until: after(now, ASK_LEASE_MS) } }),
+    ...(asks && { asks: true, lease: { id: newUuid(), until: after(now, ASK_LEASE_MS) } }),
   };
   return [toSend];
 }
 
 /** The deliveries that end because the lead is decided once more: those that it was pending for, or whose sale is undone. */
-export function endedDeliveries({ lead: { id }, prior }: DecidedLead): EndedDelivery[] {
+export function endedDeliveries(decided: DecidedLead): EndedDelivery[] {
+  const { lead, prior } = decided;
+  const { id } = lead;
   if (prior === null) return [];
-  const [sales, state] =
-    prior.cause === "confirmed" ? ([prior.sales, "delivered"] as const) : ([prior.undone, "dead"] as const);
-  return sales.map(({ buyerId }) => ({ lead: id, recipient: `buyer:${buyerId}`, state }));
+  const end = (state: EndedDelivery["state"]) => (sale: Sale) => ({
+    lead: id,
+    recipient: `buyer:${sale.buyerId}`,
+    state,
+  });
+  return [...confirmedSales(decided).map(end("delivered")), ...prior.undone.map(end("dead"))];
 }
 
 /** The refusals that a decision has dealt with. */

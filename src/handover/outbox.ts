@@ -1,10 +1,8 @@
 import type { Campaign } from "#campaigns/campaign.ts";
 import type { Queryable } from "#database/database.ts";
+import type { BuyersAnswers } from "#leads/candidate.ts";
 import type { DecidedLead } from "#leads/decided-lead.ts";
 import type { Feedback, ReportedLead } from "#leads/feedback.ts";
-
-/** Unclear: it may have taken the lead, but has not said so. */
-export type BuyersAnswer = "confirmed" | "refused" | "unclear";
 
 /** A lead (UUID) that its buyer refused after it had been sold to it, by the answer to its delivery. */
 export interface RefusedLead {
@@ -30,7 +28,7 @@ export interface Outbox {
     now: Date,
   ): Promise<() => void>;
   /** The leads that have been pending since before `before` and whose buyers have answered, and what they answered. */
-  answeredPending(before: Date): Promise<{ leadId: string; answer: BuyersAnswer }[]>;
+  answeredPending(before: Date): Promise<{ leadId: string; answers: BuyersAnswers }[]>;
   /** Whether the lead (UUID) could not be delivered to the buyer, or was refused by it afterwards. */
   isUndelivered(leadId: string, buyerId: string): Promise<boolean>;
   /** The buyers that the lead (UUID) was ever meant for. */
@@ -49,6 +47,6 @@ export interface Outbox {
 export interface Handover {
   /** It is committed: what is due can be sent. */
   committed(): void;
-  /** Asks the buyer of a pending lead (UUID) that is committed, for at most `withinMs`. */
-  ask(leadId: string, withinMs: number): Promise<BuyersAnswer>;
+  /** Asks those of a pending lead's (UUID) buyers that want to be asked, all at once and for at most `withinMs`; it is committed. */
+  ask(leadId: string, withinMs: number): Promise<BuyersAnswers>;
 }

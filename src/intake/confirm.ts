@@ -1,9 +1,8 @@
-import type { BuyersAnswer } from "#handover/outbox.ts";
 import type { ParsedLead, Reading } from "#intake/decide/reading.ts";
 import type { LaneResult } from "#intake/lane/batch.ts";
 import { type Lanes, NotTakenIn } from "#intake/lane/lane.ts";
 import { type SupplierReply, unavailable } from "#intake/reply/reply.ts";
-import type { Arrived, Reopened } from "#leads/candidate.ts";
+import type { Arrived, BuyersAnswers, PriorDecision, Reopened } from "#leads/candidate.ts";
 import type { DecidedLead } from "#leads/decided-lead.ts";
 import type { Sale } from "#leads/sale.ts";
 import type { Clock } from "#time/clock.ts";
@@ -28,39 +27,51 @@ export async function takeInAndConfirm(
 }
 
 /**
- * Asks the buyers that a lead is reserved for, one after another and within the campaign's budget for all of them together. Nothing is
- * locked meanwhile: the lead is on record as pending, its caps and money are taken, and each answer settles that in the lane.
+ * Asks the buyers that a lead is held for, all at once, and those that follow who refused, within the campaign's budget for all of them
+ * together. Nothing is locked meanwhile: the lead is on record as pending, its caps and money are taken, and the answers settle that in the
+ * lane.
  */
 export async function askUntilDecided(outcome: LaneResult, parts: ConfirmParts): Promise<SupplierReply> {
-  const refusedBy = new Set("pending" in outcome ? outcome.pending.prior?.refusedBy : []);
-  let until: number | undefined;
-  let current = outcome;
+  let [until, current] = [Number.NaN, outcome];
   while ("pending" in current) {
     const { pending, budgetMs } = current;
-    until ??= parts.clock.elapsedMs() + budgetMs;
-    const cause = await current.ask(until - parts.clock.elapsedMs());
-    for (const { buyerId } of reservedIn(pending)) refusedBy.add(buyerId);
+    if (Number.isNaN(until)) until = parts.clock.elapsedMs() + budgetMs;
+    const answers = await current.ask(until - parts.clock.elapsedMs());
     const outOfTime = until - parts.clock.elapsedMs() < LEAST_TO_ASK_MS;
-    const lead = reopenPending(pending, cause, refusedBy, outOfTime);
-    current = await decideByAnswer(lead, pending.reading, parts);
+    current = await decideByAnswer(reopenPending(pending, answers, outOfTime), pending.reading, parts);
   }
   return current.answer;
 }
 
-function reservedIn({ sales }: DecidedLead): readonly Sale[] {
-  return sales.filter((sale) => sale.status === "reserved");
+/** What follows of answers for the sales that a pending lead is held for. */
+export interface Answered extends Pick<PriorDecision, "cause" | "undone" | "answers" | "mayHave"> {
+  /** The buyers that were asked and have not confirmed. */
+  lost: readonly string[];
 }
 
-/** A pending lead, to be decided by what its buyer answered. */
-function reopenPending(
-  pending: DecidedLead,
-  cause: BuyersAnswer,
-  refusedBy: ReadonlySet<string>,
-  outOfTime: boolean,
-): Reopened {
-  const { lead, status, sales, former, isTest, decidedAt, firstDecidedAt, duplicateOf } = pending;
+/**
+ * Who confirms keeps the lead, and so does who need not be asked when all the others do. Else those that were not asked are chosen anew
+ * with whoever follows. `mayHave`: those of earlier answers.
+ */
+export function readAnswers(
+  sales: readonly Sale[],
+  answers: BuyersAnswers,
+  mayHave: ReadonlySet<string>,
+): Answered {
+  const unclear = [...answers].filter(([, answer]) => answer === "unclear").map(([buyerId]) => buyerId);
+  const lost = [...answers].filter(([, answer]) => answer !== "confirmed").map(([buyerId]) => buyerId);
+  const held = sales.filter(({ status }) => status === "reserved");
+  const undone = lost.length === 0 ? [] : held.filter(({ buyerId }) => answers.get(buyerId) !== "confirmed");
+  const cause = lost.length === 0 ? "confirmed" : unclear.length > 0 ? "unclear" : "refused";
+  return { cause, undone, answers, mayHave: new Set([...mayHave, ...unclear]), lost };
+}
+
+/** A pending lead, to be decided by what its buyers answered. */
+function reopenPending(pending: DecidedLead, answers: BuyersAnswers, outOfTime: boolean): Reopened {
+  const { lead, status, sales, former, isTest, decidedAt, firstDecidedAt, duplicateOf, prior } = pending;
   const { id, requestId, campaignId, supplierId, body, trace, idempotency } = lead;
   const quote = lead.ping?.quote;
+  const { lost, ...answered } = readAnswers(sales, answers, prior?.mayHave ?? new Set());
   return {
     kind: "reopened",
     id,
@@ -72,10 +83,9 @@ function reopenPending(
     idempotency,
     ping: quote === undefined ? null : { quote, wants: lead.ping?.wants ?? null },
     prior: {
-      cause,
+      ...answered,
       status,
       sales,
-      undone: cause === "confirmed" ? [] : reservedIn(pending),
       former,
       keeps: { payout: false, cap: false },
       refusal: null,
@@ -85,7 +95,7 @@ function reopenPending(
       decidedAt,
       firstDecidedAt,
       by: null,
-      refusedBy: new Set(refusedBy),
+      refusedBy: new Set([...(prior?.refusedBy ?? []), ...lost]),
       outOfTime,
     },
   };

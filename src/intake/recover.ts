@@ -1,12 +1,12 @@
 import type { Database } from "#database/database.ts";
-import type { BuyersAnswer, Outbox } from "#handover/outbox.ts";
-import type { PriorDecision, Reopened } from "#leads/candidate.ts";
+import type { Outbox } from "#handover/outbox.ts";
+import type { BuyersAnswers, PriorDecision, Reopened } from "#leads/candidate.ts";
 import { findLead, type WholeLead } from "#leads/lead-records.ts";
-import type { ReopenCause } from "#leads/trace.ts";
+import type { ReopenCause, TraceLine } from "#leads/trace.ts";
 import type { Log } from "#telemetry/log.ts";
 import { leadIdOf } from "#text/ids.ts";
 import type { Running } from "#time/running.ts";
-import { askUntilDecided, type ConfirmParts } from "./confirm.ts";
+import { askUntilDecided, type ConfirmParts, readAnswers } from "./confirm.ts";
 
 /** How often pending leads are looked for whose server died, and how long one must have been so, in ms: longer than any asking takes. */
 const LOOK_EVERY_MS = 5_000;
@@ -32,15 +32,15 @@ export function openRecovery(parts: RecoverParts): Running {
     if (stopped) return;
     try {
       const left = await outbox.answeredPending(new Date(clock.now().getTime() - PENDING_LONG_MS));
-      for (const { leadId, answer } of left) await tryDeciding(leadId, answer);
+      for (const { leadId, answers } of left) await tryDeciding(leadId, answers);
     } catch (error) {
       log.warn("pending leads cannot be looked for", { error });
     }
   }
 
-  async function tryDeciding(leadId: string, answer: BuyersAnswer): Promise<void> {
+  async function tryDeciding(leadId: string, answers: BuyersAnswers): Promise<void> {
     try {
-      if (!stopped) await decidePending(leadId, answer, parts);
+      if (!stopped) await decidePending(leadId, answers, parts);
     } catch (error) {
       if (stopped) return;
       log.warn("a pending lead cannot be decided", { lead_id: leadIdOf(leadId), error });
@@ -61,11 +61,15 @@ export function openRecovery(parts: RecoverParts): Running {
   };
 }
 
-/** Decides one lead that was left pending, by what its buyer answered. */
-async function decidePending(leadId: string, answer: BuyersAnswer, parts: RecoverParts): Promise<void> {
+/** Decides one lead that was left pending, by what its buyers answered. */
+async function decidePending(leadId: string, answers: BuyersAnswers, parts: RecoverParts): Promise<void> {
   const [stored, without] = await readWithBuyers(leadId, parts);
   if (stored?.status !== "PENDING") return;
-  await askUntilDecided(await parts.lanes.takeIn(reopenStored(stored, answer, without), null), parts);
+  const { lost, cause, ...answered } = readAnswers(stored.sales, answers, mayHaveIt(stored.trace));
+  const inHand = new Set(stored.sales.map(({ buyerId }) => buyerId));
+  const refusedBy = new Set([...without.filter((id) => !inHand.has(id)), ...lost]);
+  const lead = reopenStored(stored, cause, without, { ...answered, refusedBy });
+  await askUntilDecided(await parts.lanes.takeIn(lead, null), parts);
 }
 
 /** The lead, and the buyers that it was meant for so far. */
@@ -76,8 +80,20 @@ export async function readWithBuyers(
   return await Promise.all([database.read((db) => findLead(db, leadId)), outbox.meantFor(leadId)]);
 }
 
+/** The buyers that, by a lead's trace, may have it and have not said so. */
+function mayHaveIt(trace: string): ReadonlySet<string> {
+  const lines = JSON.parse(trace) as TraceLine[];
+  return new Set(
+    lines.flatMap((line) =>
+      line.check === "confirmation" && line.answer === "unclear" ? [line.buyer_id] : [],
+    ),
+  );
+}
+
 /** How a lead is decided once more, where not all that is held or was sold of it is undone for the usual reasons. */
-type Reopening = Partial<Pick<PriorDecision, "undone" | "keeps" | "refusal" | "by">>;
+type Reopening = Partial<
+  Pick<PriorDecision, "undone" | "keeps" | "refusal" | "by" | "answers" | "mayHave" | "refusedBy">
+>;
 
 /** A lead as it is on record, to be decided once more without the buyers that did not take it. */
 export function reopenStored(
@@ -87,8 +103,7 @@ export function reopenStored(
   reopening: Reopening = {},
 ): Reopened {
   const { buyerId, sales, former, quote } = stored;
-  const inHand = stored.status === "PENDING" ? sales.filter(({ status }) => status === "reserved") : sales;
-  const undone = reopening.undone ?? (cause === "confirmed" ? [] : inHand);
+  const undone = reopening.undone ?? (cause === "confirmed" ? [] : sales);
   const standing = sales.filter((sale) => !undone.includes(sale)).map((sale) => sale.buyerId);
   const others = [...without, ...sales.map((sale) => sale.buyerId)];
   return {
@@ -107,6 +122,9 @@ export function reopenStored(
       former,
       keeps: { payout: false, cap: false },
       refusal: null,
+      answers: new Map(),
+      // An operator who sends a lead round again knows what became of it.
+      mayHave: cause === "by_hand" ? new Set() : mayHaveIt(stored.trace),
       isErased: stored.erasedAt !== null,
       duplicateOf: stored.duplicateOf === null ? null : { leadId: stored.duplicateOf, buyerId },
       isTest: stored.isTest,

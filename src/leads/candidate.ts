@@ -1,7 +1,7 @@
 import type { PostedPing, PromisedBids } from "./quote.ts";
 import type { Sale } from "./sale.ts";
 import type { RecordStatus } from "./status.ts";
-import type { RefusalCourse, ReopenCause } from "./trace.ts";
+import type { BuyersAnswer, RefusalCourse, ReopenCause } from "./trace.ts";
 
 /** A lead that is to be decided. */
 export type Candidate = Arrived | Pinged | Reopened;
@@ -58,6 +58,10 @@ export interface PriorDecision {
   keeps: { payout: boolean; cap: boolean };
   /** What a buyer answered when the lead had been sold to it, and what follows of that; null: nothing of the kind. */
   refusal: SaleRefusal | null;
+  /** What the buyers that were asked have answered now. */
+  answers: BuyersAnswers;
+  /** The buyers that may have the lead, and have not said so: nobody else may have their places. */
+  mayHave: ReadonlySet<string>;
   /** When all that tells who the person is was taken out of the lead: nobody can be sold it any more. */
   isErased: boolean;
   duplicateOf: EarlierLead | null;
@@ -73,6 +77,9 @@ export interface PriorDecision {
   /** No buyer can be asked any more. */
   outOfTime: boolean;
 }
+
+/** By the buyer's id. */
+export type BuyersAnswers = ReadonlyMap<string, BuyersAnswer>;
 
 /** A buyer's no to a lead that it had been sold. */
 export interface SaleRefusal {

@@ -35,6 +35,12 @@ export function staysDecided({ cause, refusal }: PriorDecision): boolean {
   return refusal !== null && refusal.course !== "next_buyer";
 }
 
+/** Of a lead that was pending: the sales that its buyers have confirmed, or that waited for others. */
+export function confirmedSales({ prior, sales }: Pick<DecidedLead, "prior" | "sales">): readonly Sale[] {
+  const held = prior?.sales.filter(({ status }) => status === "reserved") ?? [];
+  return sales.filter(({ id }) => held.some((sale) => sale.id === id));
+}
+
 /** The sales that a decision makes, or reserves. What a buyer confirms was reserved by the decision before. */
 export function newSales({ prior, sales }: Pick<DecidedLead, "prior" | "sales">): readonly Sale[] {
   return prior === null ? sales : sales.filter(({ id }) => prior.sales.every((before) => before.id !== id));
@@ -60,10 +66,9 @@ export interface SalesAfterUndoing {
  * where it is, since what was sold never changes; of what was only reserved it passes to a sale that is to be.
  */
 export function undoSales(prior: PriorDecision): SalesAfterUndoing {
-  const { cause, keeps, former } = prior;
-  const standing = standingSales(prior).map(
-    (sale): Sale => (cause === "confirmed" ? { ...sale, status: "sold" } : sale),
-  );
+  const { keeps, former } = prior;
+  // What is held and not undone was confirmed, or its buyer is not asked.
+  const standing = standingSales(prior).map((sale): Sale => ({ ...sale, status: "sold" }));
   const isLast = standing.length === 0;
   return {
     standing: withBequest(standing, bequestOf(prior)),

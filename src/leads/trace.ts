@@ -90,7 +90,10 @@ export interface ReachedCap {
 }
 
 /** How it came that a lead on record is decided once more. Refused: when its buyer was asked, or after it had been sold. */
-export type ReopenCause = "confirmed" | "refused" | "unclear" | "by_hand" | "returned";
+export type ReopenCause = BuyersAnswer | "by_hand" | "returned";
+
+/** What a buyer that is asked first says. Unclear: it may have taken the lead, but has not said so. */
+export type BuyersAnswer = "confirmed" | "refused" | "unclear";
 
 /** What follows when a buyer refuses what it was sold: the contract's setting, or it was too late for another buyer. */
 export type RefusalCourse = "next_buyer" | "reverse" | "keep" | "too_late";

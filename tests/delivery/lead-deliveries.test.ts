@@ -109,8 +109,14 @@ test("a buyer is told its own price, and nothing of what the supplier is paid", 
   expect(delivery?.body).not.toContain("30.00");
 });
 
-test("the buyer of a pending lead is asked with a lease of a minute, for ten minutes at most", () => {
-  const [delivery] = buyerDeliveries(decided("PENDING", ["first"]), campaign, NOW);
+test("those buyers of a pending lead that want it are asked, with a lease of a minute and for ten minutes at most", () => {
+  const confirming = {
+    ...campaign,
+    contracts: [buyer("first", webhook({ confirm: true })), ...campaign.contracts.slice(1)],
+  };
+  const pending = decided("PENDING", ["first", "second"]);
+  const [delivery, ...others] = buyerDeliveries(pending, confirming as unknown as Campaign, NOW);
+  expect(others).toEqual([]);
   expect(delivery).toMatchObject({
     asks: true,
     lease: { until: "2026-05-01T12:01:00.000Z" },
@@ -122,6 +128,11 @@ test("a buyer that has confirmed its lead is not sent it again", () => {
   const prior = priorOf("confirmed");
   const confirmed = decided("ACCEPTED", [], { prior, sales: prior.sales });
   expect(buyerDeliveries(confirmed, campaign, NOW)).toEqual([]);
+  // One that was held for it without being asked is sent it now.
+  const waited = aSale("second", { id: newUuid() });
+  const held = [...prior.sales, { ...waited, status: "reserved" as const }];
+  const both = decided("ACCEPTED", [], { prior: { ...prior, sales: held }, sales: [...prior.sales, waited] });
+  expect(addressed(buyerDeliveries(both, campaign, NOW))).toEqual(["lead.accepted to buyer:second"]);
 });
 
 test("a lead without a buyer is sent to none", () => {
@@ -169,7 +180,8 @@ test.each([
 ] as const)(
   "the delivery of a lead that is decided once more because it is %s ends as %s",
   (cause, state) => {
-    const lead = decided("ACCEPTED", ["second"], { prior: priorOf(cause) });
+    const prior = priorOf(cause);
+    const lead = decided("ACCEPTED", [], { prior, sales: cause === "confirmed" ? prior.sales : [] });
     expect(endedDeliveries(lead)).toEqual([{ lead: LEAD, recipient: "buyer:first", state }]);
   },
 );

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import type { BuyersAnswer } from "#handover/outbox.ts";
-import { askUntilDecided } from "#intake/confirm.ts";
+import { askUntilDecided, readAnswers } from "#intake/confirm.ts";
 import type { LaneResult } from "#intake/lane/batch.ts";
 import type { LeadEntry } from "#intake/lane/entry.ts";
 import { type Lanes, NotTakenIn } from "#intake/lane/lane.ts";
-import type { Arrived, Reopened } from "#leads/candidate.ts";
+import type { Arrived, PriorDecision, Reopened } from "#leads/candidate.ts";
+import type { BuyersAnswer } from "#leads/trace.ts";
 import { testClock } from "../support/leadgate.ts";
 import { aSale } from "../support/prior.ts";
 
@@ -24,7 +24,7 @@ const SOLD = { httpStatus: 201, body: '{"data":{}}', replayed: false };
 const BUDGET_MS = 1_000;
 
 /** The lead on record, reserved for a buyer. */
-function entryFor(buyerId: string): LeadEntry {
+function entryFor(buyerId: string, prior: PriorDecision | null = null): LeadEntry {
   return {
     lead: arrived,
     status: "PENDING",
@@ -34,7 +34,7 @@ function entryFor(buyerId: string): LeadEntry {
     duplicateOf: null,
     decidedAt: 1,
     fields: {},
-    prior: null,
+    prior,
     pingId: null,
   } as unknown as LeadEntry;
 }
@@ -50,12 +50,12 @@ async function asking(buyers: readonly [id: string, takesMs: number, answer: Buy
   const pendingAt = (index: number): LaneResult => {
     const [buyerId, takesMs, answer] = buyers[index] ?? expect.unreachable();
     return {
-      pending: entryFor(buyerId),
+      pending: entryFor(buyerId, reopened.at(-1)?.prior),
       budgetMs: BUDGET_MS,
       ask(withinMs) {
         given.push(withinMs);
         clock.pass(Math.min(takesMs, withinMs));
-        return Promise.resolve(answer);
+        return Promise.resolve(new Map([[buyerId, answer]]));
       },
     };
   };
@@ -114,9 +114,50 @@ describe("a lead whose buyer is asked first", () => {
     const pending = {
       pending: entryFor("first"),
       budgetMs: BUDGET_MS,
-      ask: () => Promise.resolve("confirmed"),
+      ask: () => Promise.resolve(new Map([["first", "confirmed" as const]])),
     };
-    const reply = await askUntilDecided(pending as LaneResult, { lanes, clock: testClock() });
+    const reply = await askUntilDecided(pending, { lanes, clock: testClock() });
     expect(reply).toEqual({ ...SOLD, body: "reopened" });
+  });
+});
+
+describe("the answers to a lead that is held for several buyers", () => {
+  const held = ["asked", "also", "silent"].map((id) => aSale(id, { status: "reserved" }));
+  const read = (answers: Record<string, BuyersAnswer>, sales = held, before: string[] = []) => {
+    const { undone, mayHave, ...others } = readAnswers(
+      sales,
+      new Map(Object.entries(answers)),
+      new Set(before),
+    );
+    const { answers: _, ...rest } = others;
+    return { ...rest, undone: undone.map(({ buyerId }) => buyerId), mayHave: [...mayHave] };
+  };
+
+  test("the answers to a lead that is held for several buyers leave it with all of them when all that were asked confirm", () => {
+    expect(read({ asked: "confirmed", also: "confirmed" })).toEqual({
+      cause: "confirmed",
+      undone: [],
+      lost: [],
+      mayHave: [],
+    });
+  });
+
+  test("the answers to a lead that is held for several buyers leave it with those that confirm, and have the others chosen anew", () => {
+    expect(read({ asked: "confirmed", also: "refused" })).toEqual({
+      cause: "refused",
+      undone: ["also", "silent"],
+      lost: ["also"],
+      mayHave: [],
+    });
+  });
+
+  test("the answers to a lead that is held for several buyers take a place from nobody who may have it, nor what is sold already", () => {
+    const sales = [...held, aSale("sold")];
+    expect(read({ asked: "unclear", also: "confirmed" }, sales, ["earlier"])).toEqual({
+      cause: "unclear",
+      undone: ["asked", "silent"],
+      lost: ["asked"],
+      mayHave: ["earlier", "asked"],
+    });
   });
 });

@@ -42,7 +42,11 @@ describe("a lead that a dead server left pending", () => {
       body: { first_name: "Ada" },
       idempotency: null,
       ping: null,
-      prior: aPrior("refused", [sale], { isTest: true, refusedBy: new Set(["first", "second"]) }),
+      prior: aPrior("refused", [sale], {
+        answers: new Map(),
+        isTest: true,
+        refusedBy: new Set(["first", "second"]),
+      }),
     });
   });
 

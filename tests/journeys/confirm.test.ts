@@ -321,6 +321,107 @@ deliveryJourneys("asking first", (journey) => {
   });
 });
 
+deliveryJourneys("asking several buyers first", (journey) => {
+  const sharing = { max_sells: 2 };
+  const salesOf = async (leadgate: Leadgate, reply: Reply) => {
+    const { body } = await leadgate.admin("GET", `/leads/${reply.body.data.id}`);
+    return body.data.sales.map(
+      (sale: Record<string, string>) => `${sale["buyer_id"]} ${sale["status"]} ${sale["payout"]}`,
+    );
+  };
+
+  test("several buyers that share a lead are asked first all at once, and each is sold it once it has said yes", async () => {
+    const { leadgate } = journey;
+    await using first = startPensiveBuyer();
+    await using second = startPensiveBuyer();
+    await leadgate.configure(asking({ first, second }, { campaign: sharing }));
+    const told = leadgate.ingest("acme", aLead());
+    await Promise.all([first.asked, second.asked]);
+    second.answer("accepted");
+    first.answer("accepted");
+    const reply = await told;
+    expect([reply.status, reply.body.data.buyer_id]).toEqual([201, "first"]);
+    expect(await salesOf(leadgate, reply)).toEqual(["first sold 5.00", "second sold 0.00"]);
+    expect([first.requests(), second.requests()]).toEqual([1, 1]);
+  });
+
+  test("several buyers that are asked first are followed by the next for each that refuses, and the fixed payout passes on", async () => {
+    const { leadgate } = journey;
+    const [no, yes] = [await journey.buyer({ behaviour: "reject-json" }), await journey.buyer()];
+    const caps = { day: { leads: 1 } };
+    await leadgate.configure(asking({ first: no, second: yes, third: yes }, { campaign: sharing, caps }));
+    const reply = await leadgate.ingest("acme", aLead());
+    expect(reply.body.data).toMatchObject({
+      status: "ACCEPTED",
+      buyer_id: "second",
+      sales: [
+        { buyer_id: "second", price: "5.00" },
+        { buyer_id: "third", price: "0.00" },
+      ],
+    });
+    expect(await salesOf(leadgate, reply)).toEqual(["second sold 5.00", "third sold 0.00"]);
+    expect(await used(journey)).toEqual({ first: 0, second: 1, third: 1 });
+    expect((await record(leadgate, reply)).asked).toMatchObject([
+      { buyer_id: "first", answer: "refused" },
+      { buyer_id: "second", answer: "confirmed" },
+      { buyer_id: "third", answer: "confirmed" },
+    ]);
+  });
+
+  test("a buyer that is not asked first is sold a shared lead with the one that is, and sent it then; who may have it keeps its place", async () => {
+    const { leadgate } = journey;
+    const [unclear, plain] = [await journey.buyer({ behaviour: "hang" }), await journey.buyer()];
+    const document = asking({ first: unclear }, { campaign: { ...sharing, confirm_budget_ms: 200 } });
+    const [campaign] = document.campaigns ?? [];
+    await leadgate.configure({
+      ...document,
+      buyers: (document.buyers ?? []).map((each) =>
+        each.id === "first" ? each : { ...each, ...webhookTo(plain) },
+      ),
+      campaigns: [
+        {
+          ...campaign,
+          buyers: (campaign?.buyers ?? []).map((each) => ({ ...each, status: "active" as const })),
+        },
+      ],
+    });
+    const reply = await leadgate.ingest("acme", aLead());
+    expect([reply.status, reply.body.data.buyer_id]).toEqual([201, "second"]);
+    expect(await salesOf(leadgate, reply)).toEqual(["second sold 5.00"]);
+    expect((await record(leadgate, reply)).asked).toMatchObject([{ buyer_id: "first", answer: "unclear" }]);
+    await untilTrue(() => plain.seen.requests === 1, "the other to be sent it");
+  });
+
+  test("a shared lead whose server stands still while its buyers are asked is settled by another, by the answers of all", async () => {
+    const { leadgate } = journey;
+    let asked = 0;
+    const forgetful = Bun.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      async fetch() {
+        asked += 1;
+        if (asked === 1) await new Promise(() => {});
+        return Response.json({ status: "accepted" });
+      },
+    });
+    const yes = await journey.buyer();
+    const campaign = { ...sharing, confirm_budget_ms: 30_000 };
+    await leadgate.configure(asking({ first: { url: () => forgetful.url.href }, second: yes }, { campaign }));
+    const told = leadgate.ingest("acme", aLead());
+    await untilTrue(() => asked === 1 && yes.seen.requests === 1, "both to be asked");
+    const next = leadgate.another();
+    leadgate.clock.pass(61_000);
+    let lead = { status: "PENDING", sales: [] as { buyer_id: string }[] };
+    await untilTrue(async () => {
+      [lead] = (await next.admin("GET", "/leads")).body.data;
+      return lead.status === "ACCEPTED";
+    }, "the lead to be settled");
+    expect(lead.sales.map(({ buyer_id }) => buyer_id)).toEqual(["first", "second"]);
+    await forgetful.stop(true);
+    await told;
+  }, 60_000);
+});
+
 deliveryJourneys("a server that stands still", (journey) => {
   const LEASE_MS = 60_000;
   const key = { "idempotency-key": "order-1" };

@@ -168,19 +168,6 @@ journeys("shared leads", (journey) => {
     const chosen = await sold(leadgate, { flo_ping_id: again.body.ping_id, flo_buyer_id: "third" });
     expect(chosen.told.sales).toEqual([{ buyer_id: "third", price: "15.00" }]);
   });
-
-  test("a campaign of shared leads may not have buyers that are asked first, for they are asked one after another", async () => {
-    const { leadgate } = journey;
-    const buyers = {
-      first: { delivery: { method: "webhook" as const, url: "https://buyer.example/", confirm: true } },
-    };
-    const reply = await leadgate.admin("PUT", "/config", shared({ buyers }));
-    expect(reply.status).toBe(400);
-    expect(reply.body.field_errors[0]).toMatchObject({
-      field: expect.stringMatching(/^campaigns\[\w+\]\.buyers\[first\]\.buyer$/),
-      code: "not_allowed",
-    });
-  });
 });
 
 deliveryJourneys("sending shared leads", (journey) => {

@@ -312,7 +312,7 @@ const deliveriesUnlikeTheirLeads = sql`with
   group by lead_id, recipient, event having count(*) > 1
   union all
   select leads.id || ': is not sent to ' || sales.buyer_id || ', which has it'
-  from leads join sales on lead_id = leads.id and sales.status in ('reserved', 'sold')
+  from leads join sales on lead_id = leads.id and sales.status = 'sold'
     join delivering on delivering.campaign_id = leads.campaign_id and delivering.revision = leads.revision
       and delivering.buyer_id = sales.buyer_id
   where not exists (select from sendings where lead_id = leads.id and recipient = 'buyer:' || sales.buyer_id)

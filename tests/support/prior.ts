@@ -34,6 +34,12 @@ export function aPrior(
     former: [],
     keeps: { payout: false, cap: false },
     refusal: null,
+    answers: new Map(
+      cause === "confirmed" || cause === "refused" || cause === "unclear"
+        ? sales.map(({ buyerId }) => [buyerId, cause] as const)
+        : [],
+    ),
+    mayHave: new Set(cause === "unclear" ? sales.map(({ buyerId }) => buyerId) : []),
     isErased: false,
     duplicateOf: null,
     isTest: false,

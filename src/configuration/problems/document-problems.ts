@@ -13,12 +13,7 @@ import {
 import { currencyProblems, percentProblems } from "./money-problems.ts";
 import { namedPaths } from "./named-path.ts";
 import { entriesOf, foundWithin, idSetOf, type PlacedEntry, problem } from "./placed-entry.ts";
-import {
-  buyerDeliveryProblems,
-  isAskedFirst,
-  operatorWebhookProblems,
-  severalSalesProblems,
-} from "./recipient-problems.ts";
+import { buyerDeliveryProblems, operatorWebhookProblems } from "./recipient-problems.ts";
 import { identityProblems, linkProblems, referenceProblems } from "./reference-problems.ts";
 import { type DocumentProblem, schemaProblems } from "./schema-problems.ts";
 import { unstorableProblems } from "./storable-problems.ts";
@@ -51,7 +46,6 @@ function meaningProblems(document: Mapping): DocumentProblem[] {
     lists: idSetOf(lists),
     suppliers: idSetOf(suppliers),
     buyers: idSetOf(buyers),
-    asking: idSetOf(buyers.filter(isAskedFirst)),
   };
   const campaignsByBuyer = byBuyer(campaigns);
   return [
@@ -75,8 +69,6 @@ interface KnownIds {
   lists: ReadonlySet<unknown>;
   suppliers: ReadonlySet<unknown>;
   buyers: ReadonlySet<unknown>;
-  /** Those that confirm a lead before they have it. */
-  asking: ReadonlySet<unknown>;
 }
 
 function campaignProblems(campaign: PlacedEntry, known: KnownIds): DocumentProblem[] {
@@ -101,7 +93,6 @@ function campaignProblems(campaign: PlacedEntry, known: KnownIds): DocumentProbl
       ...percentProblems(link, "margin"),
       ...filters(link),
     ]),
-    ...severalSalesProblems(campaign, contracts, known.asking),
     ...contracts.flatMap((contract) => [
       ...linkProblems(contract, "buyer", known.buyers, contracts),
       ...stateProblems(contract, country),

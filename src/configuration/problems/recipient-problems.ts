@@ -2,7 +2,7 @@ import { deliveryProblems, plainHeaderProblems } from "#endpoints/delivery-probl
 import { hashedFields } from "#fields/system.ts";
 import { isMapping, joinPath, type Problem } from "#text/problem.ts";
 import { typesOfAll } from "./field-problems.ts";
-import { foundWithin, type PlacedEntry, problem } from "./placed-entry.ts";
+import { foundWithin, type PlacedEntry } from "./placed-entry.ts";
 import type { DocumentProblem } from "./schema-problems.ts";
 
 /** What the buyer is sent may name any field of any of its campaigns: a lead without it leaves its place empty. */
@@ -28,23 +28,4 @@ function repeatedEvents(subscriber: unknown): Problem[] {
   return events.flatMap((event: unknown, index) =>
     events.indexOf(event) < index ? [{ path: joinPath("events", index), message: "is listed twice" }] : [],
   );
-}
-
-/** Buyers that are asked first are asked one after another, so one lead cannot be held for several at once. */
-export function severalSalesProblems(
-  { entry }: PlacedEntry,
-  contracts: readonly PlacedEntry[],
-  asking: ReadonlySet<unknown>,
-): DocumentProblem[] {
-  if (typeof entry.max_sells !== "number" || entry.max_sells < 2) return [];
-  const message = "must not be asked first where max_sells is above 1: its delivery needs confirm: false";
-  return contracts
-    .filter((contract) => asking.has(contract.entry.buyer))
-    .map(({ path }) => problem(joinPath(path, "buyer"), "not_allowed", message));
-}
-
-/** A buyer that bids live is asked again when the lead comes, unless it says otherwise. */
-export function isAskedFirst({ entry }: PlacedEntry): boolean {
-  const { delivery } = entry;
-  return isMapping(delivery) && (delivery.confirm ?? delivery.ping !== undefined) === true;
 }

@@ -2,18 +2,18 @@ import { sql } from "drizzle-orm";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 
-/** A lead that is pending on record, although its buyer was asked and the asking has ended. */
+/** A buyer's answer to being asked about a lead that is pending on record, although all that were asked have answered. */
 export interface AnsweredLead {
-  campaignId: string;
   /** UUID. */
   leadId: string;
+  buyerId: string;
   verdict: string | null;
   failure: string | null;
   httpStatus: number | null;
   excerpt: string | null;
 }
 
-/** Leads that have been pending since before `before` (ISO 8601) and whose last asking has ended: the server that asked was stopped. */
+/** Of leads that have been pending since before `before` (ISO 8601) and whose asking has ended: the server that asked was stopped. */
 export async function answeredPending(db: Queryable, before: string): Promise<AnsweredLead[]> {
   return selectAnsweredPending.run(db, { before });
 }
@@ -22,18 +22,21 @@ const selectAnsweredPending = statement<AnsweredLead, { before: string }>(
   "select_answered_pending",
   "all campaigns",
   ($) => sql`
-      select l.campaign_id as "campaignId", l.id::text as "leadId", asked.verdict, asked.last_failure as failure,
+      select l.id::text as "leadId", s.buyer_id as "buyerId", asked.verdict, asked.last_failure as failure,
         attempt.http_status as "httpStatus", attempt.excerpt
-      from leads l cross join lateral (
-        select d.id, d.campaign_id, d.state, d.verdict, d.last_failure from deliveries d
-        where d.lead_id = l.id and d.campaign_id = l.campaign_id and d.asks
+      from leads l
+      join sales s on s.lead_id = l.id and s.campaign_id = l.campaign_id and s.status = 'reserved'
+      cross join lateral (
+        select d.id, d.campaign_id, d.verdict, d.last_failure from deliveries d
+        where d.lead_id = l.id and d.campaign_id = l.campaign_id and d.asks and d.recipient = 'buyer:' || s.buyer_id
         order by d.id desc limit 1) as asked
       left join lateral (
         select http_status, excerpt from delivery_attempts
         where delivery_id = asked.id and campaign_id = asked.campaign_id
         order by number desc limit 1) as attempt on true
       where l.status = 'PENDING' and l.decided_at < ${$.before}::text::timestamptz
-        and asked.state not in ('pending', 'paused')`,
+        and not exists (select from deliveries d
+          where d.lead_id = l.id and d.campaign_id = l.campaign_id and d.asks and d.state in ('pending', 'paused'))`,
 );
 
 /** Whether the last delivery of a lead (UUID) to this buyer was given up. */

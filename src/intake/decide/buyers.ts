@@ -88,7 +88,7 @@ function routeToOriginal(input: DecisionInput, original: EarlierLead): CheckResu
   };
 }
 
-/** Sold, or pending for a buyer that wants to be asked first: one that is, is the only one. */
+/** Sold; or held for all of them while one wants to be asked first. */
 function endingWith(
   winners: readonly Contender[],
   standing: readonly Sale[],
@@ -96,11 +96,8 @@ function endingWith(
 ): Ending {
   const isFurther = (index: number) => standing.length + index > 0;
   const sales = winners.map(({ contract, offer }, index) => saleAt(contract, offer, isFurther(index)));
-  const [first] = winners;
-  const isPending = first !== undefined && asksFirst(first.contract.buyer.delivery);
-  return isPending
-    ? { kind: "pending", sales: sales.slice(0, 1), standing, duplicateOf }
-    : { kind: "accepted", sales, standing, duplicateOf };
+  const isPending = winners.some(({ contract }) => asksFirst(contract.buyer.delivery));
+  return { kind: isPending ? "pending" : "accepted", sales, standing, duplicateOf };
 }
 
 function asksFirst(delivery: Contract["buyer"]["delivery"]): boolean {
@@ -160,7 +157,9 @@ function refusedBefore({ buyerId, buyer }: Contract, { lead }: DecisionInput): P
 function soldAlready({ buyerId, exclusive }: Contract, input: DecisionInput): PassedOver | undefined {
   const standing = standingIn(input);
   if (standing.some((sale) => sale.buyerId === buyerId)) return { reason: "has_lead" };
-  return exclusive && standing.length > 0 ? { reason: "sold_to_others" } : undefined;
+  const isShared =
+    standing.length > 0 || (input.lead.kind === "reopened" && input.lead.prior.mayHave.size > 0);
+  return exclusive && isShared ? { reason: "sold_to_others" } : undefined;
 }
 
 function endpointDown({ buyerId }: Contract, { state }: DecisionInput): PassedOver | undefined {

@@ -1,3 +1,4 @@
+import type { Campaign } from "#campaigns/campaign.ts";
 import type { BidAnswers } from "#leads/bid.ts";
 import type { PriorDecision } from "#leads/candidate.ts";
 import { undoSales } from "#leads/decided-lead.ts";
@@ -13,6 +14,7 @@ import { checkPing } from "./ping.ts";
 import type { ParsedLead } from "./reading.ts";
 import type { BatchState } from "./state.ts";
 import { checkSuppression } from "./suppression.ts";
+import { roomFor } from "./winners.ts";
 
 /** The order of the checks. Those at the door ask only the campaign, so a lead that fails them never waits in a lane. */
 const AT_THE_DOOR: readonly LeadCheck<AdmissionInput, DoorRefusal>[] = [checkAccess, checkFields];
@@ -42,7 +44,8 @@ export function decide(
   live: BidAnswers | null = null,
 ): Decision {
   const input = { lead, reading, campaign: state.campaign, state, now, live };
-  if (lead.kind === "reopened") return endingBefore(lead.prior) ?? decideAgain(lead.prior, input);
+  if (lead.kind === "reopened")
+    return endingBefore(lead.prior, state.campaign) ?? decideAgain(lead.prior, input);
   const door = firstEnding(AT_THE_DOOR, input);
   const link = state.campaign.suppliers.get(lead.supplierId);
   if (door.ending !== undefined) return { ending: door.ending, trace: door.trace, contenders: [] };
@@ -54,8 +57,12 @@ export function decide(
 function decideAgain(prior: PriorDecision, input: Omit<DecisionInput, "link">): Decision {
   const decision = decideAnew(prior, input);
   if (salesOf(decision.ending).length > 0) return decision;
-  const otherwise: Ending = prior.refusal === null ? decision.ending : { kind: "refused" };
-  return { ...decision, ending: whatStands(prior) ?? otherwise };
+  return { ...decision, ending: whatStands(prior) ?? withoutBuyer(prior, decision.ending) };
+}
+
+function withoutBuyer({ refusal, mayHave }: PriorDecision, ending: Ending): Ending {
+  if (refusal !== null) return { kind: "refused" };
+  return mayHave.size > 0 ? { kind: "unconfirmed" } : ending;
 }
 
 /** A lead on record came through the door when it arrived, by the keys and links of that day. */
@@ -92,7 +99,7 @@ function firstEnding<Facts, Ends extends Ending>(checks: readonly LeadCheck<Fact
 }
 
 /** How a lead ends without being offered to anyone; undefined when it has to be decided anew. */
-function endingBefore(prior: PriorDecision): Decision | undefined {
+function endingBefore(prior: PriorDecision, campaign: Campaign): Decision | undefined {
   const end = (ending: Ending): Decision => ({ ending, trace: priorLines(prior), contenders: [] });
   switch (prior.cause) {
     case "confirmed": {
@@ -100,6 +107,7 @@ function endingBefore(prior: PriorDecision): Decision | undefined {
       return confirmed && end(confirmed);
     }
     case "unclear":
+      if (roomFor(prior, campaign) > 0) return undefined;
       return end(whatStands(prior) ?? { kind: "unconfirmed" });
     case "returned":
       return end(whatStands(prior) ?? { kind: "returned" });
@@ -121,7 +129,7 @@ function whatStands(prior: PriorDecision): Ending | undefined {
 }
 
 /** What the trace says of why the lead is decided once more. */
-function priorLines({ cause, sales, undone, refusal }: PriorDecision): TraceLine[] {
+function priorLines({ cause, undone, refusal, answers }: PriorDecision): TraceLine[] {
   if (refusal !== null) {
     const { buyerId: buyer_id, verdict: answer, course } = refusal;
     return [{ check: "refusal", result: "ended", buyer_id, answer, follows: course ?? "reverse" }];
@@ -129,7 +137,16 @@ function priorLines({ cause, sales, undone, refusal }: PriorDecision): TraceLine
   if (cause === "returned") {
     return undone.map(({ buyerId }) => ({ check: "return", result: "ended", buyer_id: buyerId }));
   }
-  const result = cause === "confirmed" ? "passed" : "ended";
-  const asked = cause === "confirmed" ? sales : undone;
-  return asked.map(({ buyerId }) => ({ check: "confirmation", result, buyer_id: buyerId, answer: cause }));
+  if (cause === "by_hand") {
+    return undone.map(({ buyerId: buyer_id }) => ({
+      check: "confirmation",
+      result: "ended",
+      buyer_id,
+      answer: cause,
+    }));
+  }
+  return [...answers].map(([buyer_id, answer]) => {
+    const result = answer === "confirmed" ? "passed" : "ended";
+    return { check: "confirmation", result, buyer_id, answer };
+  });
 }

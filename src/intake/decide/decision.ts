@@ -18,7 +18,7 @@ export type Ending =
   | { kind: "duplicate"; of: EarlierLead; why: "rejects_duplicates" | PassedOver }
   /** Sold, where a lead may be sold several times to several buyers, in the order in which they were chosen. */
   | ({ kind: "accepted" } & Sold)
-  /** Reserved for the one buyer that wants to be asked first. */
+  /** Held for its buyers, of which one or more want to be asked first. */
   | ({ kind: "pending" } & Sold)
   /** The buyer that was asked may have taken it, but did not say so: nobody else may get it. */
   | { kind: "unconfirmed" }

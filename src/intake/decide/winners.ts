@@ -1,4 +1,6 @@
+import type { Campaign } from "#campaigns/campaign.ts";
 import type { Distribution } from "#campaigns/definition.ts";
+import type { PriorDecision } from "#leads/candidate.ts";
 import type { PromisedBids } from "#leads/quote.ts";
 import type { Sale } from "#leads/sale.ts";
 import { type Amount, add, sum } from "#money/amount.ts";
@@ -18,12 +20,13 @@ const NOTHING = 0 as Amount;
  */
 export function chooseWinners(contenders: readonly Contender[], input: DecisionInput): readonly Contender[] {
   const { maxSells } = input.campaign;
-  if (maxSells === 1) return rankContenders(contenders, 1, input);
+  const room = roomIn(input);
+  if (maxSells === 1) return rankContenders(contenders, room, input);
   const [alone] = rankContenders(contenders.filter(wantsItAlone), 1, input);
   const shared = withinCaps(
     rankContenders(
       contenders.filter((each) => !wantsItAlone(each)),
-      maxSells,
+      room,
       input,
     ),
     input,
@@ -47,12 +50,22 @@ export function chooseFurther(
   standing: readonly Sale[],
   input: DecisionInput,
 ): readonly Contender[] {
-  const { maxSells, contracts } = input.campaign;
-  const isTaken = contracts.some(
+  const isTaken = input.campaign.contracts.some(
     ({ buyerId, exclusive }) => exclusive && standing.some((sale) => sale.buyerId === buyerId),
   );
-  const room = isTaken ? 0 : Math.max(0, maxSells - standing.length);
-  return withinCaps(rankContenders(contenders, room, input), input, true);
+  return withinCaps(rankContenders(contenders, isTaken ? 0 : roomIn(input), input), input, true);
+}
+
+function roomIn({ lead, campaign }: DecisionInput): number {
+  return lead.kind === "reopened" ? roomFor(lead.prior, campaign) : campaign.maxSells;
+}
+
+/** To how many more a lead on record may be sold, beside those that have it or may have it. */
+export function roomFor(
+  { sales, undone, mayHave }: PriorDecision,
+  { maxSells }: Pick<Campaign, "maxSells">,
+): number {
+  return Math.max(0, maxSells - (sales.length - undone.length) - mayHave.size);
 }
 
 function wantsItAlone({ contract }: Contender): boolean {

@@ -1,7 +1,7 @@
 import type { Campaign } from "#campaigns/campaign.ts";
 import type { CampaignCache } from "#campaigns/campaign-cache.ts";
 import type { Queryable } from "#database/database.ts";
-import type { BuyersAnswer, Handover, Outbox } from "#handover/outbox.ts";
+import type { Handover, Outbox } from "#handover/outbox.ts";
 import { hasLiveKey } from "#intake/decide/access.ts";
 import { decide } from "#intake/decide/decide.ts";
 import { isDoorRefusal } from "#intake/decide/decision.ts";
@@ -10,7 +10,7 @@ import { type ParsedLead, parseLead, type Reading } from "#intake/decide/reading
 import type { BatchState } from "#intake/decide/state.ts";
 import { replay, storedReplyFor } from "#intake/reply/idempotency.ts";
 import { noSuchCampaign, replyTo, type SupplierReply, supplierError } from "#intake/reply/reply.ts";
-import type { Arrived, Candidate, Reopened } from "#leads/candidate.ts";
+import type { Arrived, BuyersAnswers, Candidate, Reopened } from "#leads/candidate.ts";
 import type { Clock } from "#time/clock.ts";
 import { entryFor, type LeadEntry } from "./entry.ts";
 import { lockAndRead } from "./read-records.ts";
@@ -46,8 +46,8 @@ export interface PendingLead {
   pending: LeadEntry;
   /** How long its buyers may be asked, one after another, in ms. */
   budgetMs: number;
-  /** Asks the buyer that it is reserved for, for at most `withinMs`. */
-  ask(withinMs: number): Promise<BuyersAnswer>;
+  /** Asks those of the buyers it is held for that want to be asked, all at once, for at most `withinMs`. */
+  ask(withinMs: number): Promise<BuyersAnswers>;
 }
 
 /** Decides the leads that wait for one campaign, in the transaction `db`, and writes all that comes of it. */

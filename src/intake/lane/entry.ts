@@ -55,13 +55,10 @@ export function entryFor(
   };
 }
 
-/** What stands, and the new sales in places behind all that there ever were. */
+/** What stands, and the new sales in places behind all that there are; what was held and not sold leaves its place to others. */
 function salesFrom(ending: RecordedEnding, prior: PriorDecision | null, now: Date): readonly Sale[] {
-  const before = prior === null ? [] : [...prior.sales, ...prior.former];
-  const place = Math.max(
-    0,
-    ...before.filter(({ status }) => status !== "reserved").map(({ place }) => place),
-  );
+  const known = [...standingOf(ending), ...(prior?.former ?? []), ...(prior?.undone ?? [])];
+  const place = Math.max(0, ...known.filter(({ status }) => status !== "reserved").map((each) => each.place));
   const status = ending.kind === "pending" ? "reserved" : "sold";
   const made = salesOf(ending).map(
     (terms, index) =>

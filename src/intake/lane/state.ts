@@ -25,7 +25,14 @@ export function applyDecision(state: BatchState, parsed: ParsedLead, decision: D
   // A test lead shows who would get it, and leaves caps, money and turns as they were.
   if (reading.isTest) return;
   countLead(state, lead, sales);
-  countSales(state, sales, decision.contenders);
+  countSales(state, sales, decision.contenders, heldBefore(lead));
+}
+
+/** The buyers that the lead was held for and that were not asked: chosen once more, they have spent their turn on it. */
+function heldBefore(lead: Candidate): ReadonlySet<string> {
+  if (lead.kind !== "reopened" || lead.prior.status !== "PENDING") return new Set();
+  const { undone, refusedBy } = lead.prior;
+  return new Set(undone.map(({ buyerId }) => buyerId).filter((id) => !refusedBy.has(id)));
 }
 
 /** Whether a lead is remembered anew, and what was remembered of it before forgotten: not when a buyer confirms or returns it. */
@@ -78,11 +85,18 @@ function salesAfterUndoing(prior: PriorDecision): readonly Sale[] {
 }
 
 /** For each buyer it is one lead. */
-function countSales(state: BatchState, sales: readonly SaleTerms[], contenders: readonly Contender[]): void {
+function countSales(
+  state: BatchState,
+  sales: readonly SaleTerms[],
+  contenders: readonly Contender[],
+  heldBefore: ReadonlySet<string>,
+): void {
   const served = new Set<string>();
   for (const sale of sales) {
     const left = contenders.filter(({ contract }) => !served.has(contract.buyerId));
-    countSale(state, sale, served.size === 0 ? contenders : left.map((each) => asNow(each, state)));
+    countSale(state, sale);
+    if (!heldBefore.has(sale.buyerId))
+      countTurn(state, sale, served.size === 0 ? contenders : left.map((each) => asNow(each, state)));
     served.add(sale.buyerId);
   }
 }
@@ -92,16 +106,20 @@ function asNow(contender: Contender, state: BatchState): Contender {
   return { ...contender, turn: state.contracts.get(contender.contract.buyerId)?.turn ?? contender.turn };
 }
 
-function countSale(state: BatchState, sale: SaleTerms, contenders: readonly Contender[]): void {
+function countSale(state: BatchState, sale: SaleTerms): void {
   const buyer = state.buyers.get(sale.buyerId);
   if (buyer !== undefined) {
     buyer.usage = withOneMore(buyer.usage, sale.price);
     if (buyer.pays) buyer.balance = subtract(buyer.balance, sale.price);
   }
   const contract = state.contracts.get(sale.buyerId);
+  if (contract !== undefined) contract.usage = withOneMore(contract.usage, sale.price);
+}
+
+function countTurn(state: BatchState, sale: SaleTerms, contenders: readonly Contender[]): void {
+  const contract = state.contracts.get(sale.buyerId);
   if (contract === undefined) return;
   state.turns += 1;
-  contract.usage = withOneMore(contract.usage, sale.price);
   contract.turn = { ...contract.turn, lastTurn: state.turns };
   if (state.campaign.distribution !== "weighted") return;
   for (const [buyerId, deficit] of deficitsAfter(contenders, sale.buyerId)) {

@@ -189,7 +189,7 @@ describe("a lead that is decided once more", () => {
   });
 
   test("a lead that is decided once more goes to nobody when the buyer may have taken it, and did not say so", () => {
-    expect(again({ cause: "unclear" }).ending).toEqual({ kind: "unconfirmed" });
+    expect(again({ cause: "unclear", mayHave: new Set(["first"]) }).ending).toEqual({ kind: "unconfirmed" });
   });
 
   test("a lead that is decided once more goes to nobody while the campaign is paused, and is not refused as one that comes now", () => {
