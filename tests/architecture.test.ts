@@ -132,7 +132,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
     why: "Suppliers and buyers are shown what is configured for them, and what the API's document says; nobody need know that they are.",
   },
   ping: {
-    to: ["campaigns", "database", "handover", "http", "intake", "leads", "money", "telemetry", "time"],
+    to: ["database", "handover", "http", "intake", "leads", "money", "telemetry", "time"],
     why: "A ping asks intake's decision without recording it.",
   },
   erasure: {

@@ -8,8 +8,13 @@ import type { RateLimit } from "#campaigns/campaign.ts";
  * Each server counts its own requests.
  */
 export interface Limiter {
-  /** Counts one request unless it is over the limit. `now` in ms of a clock that never runs backwards. */
-  admit(now: number): LimitVerdict;
+  /**
+   * Counts one request unless it is over the limit. `now` in ms of a clock that never runs backwards. One of a greater weight than 1 is
+   * still one of its second, and takes as much more of the allowance, at most all of it.
+   */
+  admit(now: number, weight?: number): LimitVerdict;
+  /** Takes so much more for one that was admitted and turned out to weigh more; at most as much is owed as from rest is there. */
+  charge(weight: number): void;
 }
 
 export interface LimitVerdict {
@@ -31,17 +36,19 @@ export function createLimiter(limit: RateLimit): Limiter {
   let burstEndsAt = Number.NEGATIVE_INFINITY;
 
   return {
-    admit(now) {
+    admit(now, weight = 1) {
+      const takes = Math.min(weight, allowance);
       const spread = Math.min(countedAt + 1000 / burstPerSecond, burstEndsAt);
       const countsAt = Math.max(now, countedAt, spread);
       const available = Math.min(allowance, left + ((countsAt - countedAt) / 1000) * perSecond);
       const secondPassesInMs = (admittedAt[oldest] ?? Number.NEGATIVE_INFINITY) + 1000 - now;
-      const refillsInMs = available >= ONE ? 0 : countsAt - now + ((1 - available) / perSecond) * 1000;
+      const refillsInMs =
+        available >= takes - ROUNDING ? 0 : countsAt - now + ((takes - available) / perSecond) * 1000;
       const waitMs = Math.max(0, secondPassesInMs, refillsInMs);
       const admitted = waitMs === 0;
       if (admitted) {
         if (available === allowance) burstEndsAt = now + burstSeconds * 1000;
-        left = available - 1;
+        left = available - takes;
         countedAt = countsAt;
         admittedAt[oldest] = now;
         oldest = (oldest + 1) % mostInASecond;
@@ -53,11 +60,22 @@ export function createLimiter(limit: RateLimit): Limiter {
         remaining: `"sustained";r=${remaining};t=${Math.ceil((allowance - remaining) / perSecond)}`,
       };
     },
+    charge(weight) {
+      left = Math.max(left - weight, -allowance);
+    },
   };
 }
 
-/** One request, less what adding fractions may lose. */
-const ONE = 1 - 1e-6;
+/** What adding fractions may lose. */
+const ROUNDING = 1e-6;
+
+/** Bodies up to this weigh 1, and 1 more for each further part of it: leads have some 1 to 4 KiB, and work grows with them. */
+const BYTES_OF_ONE = 8 * 1024;
+
+/** What a request with a body of this length weighs. */
+export function weightOf(bytes: number): number {
+  return Math.max(1, Math.ceil(bytes / BYTES_OF_ONE));
+}
 
 /** The last request of a burst comes one step before its end, and finds the refill of that step not yet there. */
 function allowanceOf({ perSecond, burstPerSecond, burstSeconds }: RateLimit): number {
@@ -81,7 +99,8 @@ export interface Limits {
   of(supplierId: string, limit: RateLimit): { limiter: Limiter; policy: string };
 }
 
-export function createLimits(): Limits {
+/** Of more than `most` names the one that was begun first is forgotten. */
+export function createLimits(most = Number.POSITIVE_INFINITY): Limits {
   const limiters = new Map<string, { policy: string; limiter: Limiter }>();
   return {
     of(supplierId, limit) {
@@ -90,6 +109,7 @@ export function createLimits(): Limits {
       if (current?.policy === policy) return current;
       const begun = { policy, limiter: createLimiter(limit) };
       limiters.set(supplierId, begun);
+      if (limiters.size > most) limiters.delete(limiters.keys().next().value ?? "");
       return begun;
     },
   };

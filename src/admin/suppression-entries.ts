@@ -4,6 +4,7 @@ import { mediaTypeOf } from "#http/body.ts";
 import { readByRoute } from "#http/body-form.ts";
 import type { RequestContext } from "#http/context.ts";
 import { invalid } from "#http/field-errors.ts";
+import { countInFlight } from "#http/in-flight.ts";
 import { readObject } from "#http/json-body.ts";
 import { oneWordOf, readQuery } from "#http/query.ts";
 import { fieldsNotValid, type ReplyFieldError } from "#http/reply.ts";
@@ -24,7 +25,7 @@ import { readEntry, readHeld, readPerson } from "#suppression/entry.ts";
 import { isSuppressed, type NewEntries } from "#suppression/entry-records.ts";
 import type { Recipes } from "#suppression/recipe.ts";
 import { type AdminParts, authorOf } from "./parts.ts";
-import { IMPORT_SETTINGS, importFile, NO_LIST, RECIPE } from "./suppression-import.ts";
+import { IMPORT_SETTINGS, importFile, MOST_IMPORTS, NO_LIST, RECIPE } from "./suppression-import.ts";
 
 const MOST_AT_ONCE = 10_000;
 
@@ -47,6 +48,7 @@ const NEITHER =
   "application/vnd.ms-excel are taken too.";
 
 function addRoute(parts: AdminParts): Route {
+  const imports = countInFlight(MOST_IMPORTS);
   return route({
     method: "post",
     path: `${LIST}/entries`,
@@ -66,7 +68,7 @@ function addRoute(parts: AdminParts): Route {
           : context.refuse("unsupported_media_type", NEITHER);
       }
       context.allowSilence(IMPORT_IDLE_SECONDS);
-      return importFile(context, params.list, caller, parts);
+      return importFile(context, params.list, caller, parts, imports);
     },
     words: {
       operation: "addSuppressionEntries",

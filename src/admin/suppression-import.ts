@@ -6,6 +6,7 @@ import { DatabaseUnavailable } from "#database/database.ts";
 import { discardRest } from "#http/body.ts";
 import type { RequestContext } from "#http/context.ts";
 import { invalid } from "#http/field-errors.ts";
+import type { InFlight } from "#http/in-flight.ts";
 import { oneWordOf, querySetting, readQuery, yesOrNo } from "#http/query.ts";
 import { isSuppressed } from "#suppression/entry-records.ts";
 import { columnsNamed, FileRefused } from "#suppression/file.ts";
@@ -37,6 +38,11 @@ export const IMPORT_SETTINGS = {
   ignore_unknown: yesOrNo("Of CSV: pass over columns of other names", false),
 };
 
+/** Imports that one server works on at once: each can keep a core busy for minutes. */
+export const MOST_IMPORTS = 4;
+
+const TOO_MANY_IMPORTS = `${MOST_IMPORTS} imports are running: send the file again when one of them has ended.`;
+
 /** How often a caller who asked for it hears how far an import has come. */
 const PROGRESS_EVERY_MS = 1000;
 
@@ -49,6 +55,7 @@ export async function importFile(
   listId: string,
   caller: Operator,
   parts: AdminParts,
+  imports: InFlight,
 ): Promise<Response> {
   const { request } = context;
   const encoding = context.header("content-encoding") ?? "identity";
@@ -59,6 +66,8 @@ export async function importFile(
   if (errors.length > 0) return invalid(context, errors);
   const { database, pepper, now, stopping } = parts;
   if ((await isSuppressed(database, listId, [])) === null) return context.refuse("not_found", NO_LIST);
+  const leave = imports.enter("imports");
+  if (leave === undefined) return context.refuse("rate_limited", TOO_MANY_IMPORTS, { retry_after: 30 });
   const tally = startTally();
   const file = {
     recipes: values.recipe ?? {},
@@ -73,10 +82,12 @@ export async function importFile(
   const over = AbortSignal.any([stopping, request.signal, gone.signal]);
   const sent = bytesOf(request, over);
   const bytes = encoding === "gzip" ? unzippedUpload(sent, MOST_UNZIPPED_BYTES, over) : sent;
-  const ended = importEntries(listId, bytes, file, database, authorOf(caller, parts)).then(
-    (ending) => answerTo(ending, file, context),
-    (error: unknown) => answerToFailure(error, tally, context),
-  );
+  const ended = importEntries(listId, bytes, file, database, authorOf(caller, parts))
+    .finally(leave)
+    .then(
+      (ending) => answerTo(ending, file, context),
+      (error: unknown) => answerToFailure(error, tally, context),
+    );
   return acceptsLines(request) ? await withProgress(ended, tally, context, gone) : await ended;
 }
 

@@ -21,12 +21,17 @@ export interface RefusedBody {
 
 export type ReadBody = { ok: true; body: Readonly<Record<string, unknown>> } | RefusedBody;
 
-/** Reads a JSON or form body whose outermost value is an object. */
-export async function readBody(request: Request, limits: BodyLimits): Promise<ReadBody> {
+/** Reads a JSON or form body whose outermost value is an object. `turn` is waited for once its bytes are there, before they are parsed. */
+export async function readBody(
+  request: Request,
+  limits: BodyLimits,
+  turn?: (bytes: number) => Promise<void>,
+): Promise<ReadBody> {
   const form = formOf(request);
   if (form === undefined) return UNSUPPORTED;
   const bytes = await readBytes(request, limits.maxBytes);
   if (bytes === undefined) return tooLarge(`The body is larger than ${sizeInWords(limits.maxBytes)}.`);
+  if (turn !== undefined) await turn(bytes.byteLength);
   const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(request.headers.get("content-type") ?? "")?.[1];
   if (form === "form") return readForm(bytes, charset, limits);
   const text = jsonText(bytes, charset);

@@ -1,6 +1,5 @@
 import { createLimits, type Limits } from "#access/limit.ts";
 import type { CampaignCache } from "#campaigns/campaign-cache.ts";
-import type { SupplierHolder } from "#campaigns/campaign-records.ts";
 import type { Database } from "#database/database.ts";
 import type { Outbox } from "#handover/outbox.ts";
 import { readByRoute } from "#http/body-form.ts";
@@ -23,6 +22,7 @@ import { takeInAndConfirm } from "./confirm.ts";
 import { tryOut } from "./dry-run.ts";
 import { INGEST_WORDS, POSTING_WORDS } from "./ingest-words.ts";
 import {
+  type AdmittedSupplier,
   type Assumed,
   dryRunUnclear,
   type FrontParts,
@@ -91,11 +91,13 @@ function postingRoute(intake: Intake, limits: Limits): Route {
 async function takeIn(
   intake: Intake,
   context: RequestContext,
-  holder: SupplierHolder,
+  holder: AdmittedSupplier,
   assumed: Assumed,
 ): Promise<SupplierReply> {
   const { request, id: requestId } = context;
-  const addressed = await readAddressed(context, holder, assumed);
+  const { turns, dailyBytes, clock } = intake;
+  const storage = (bytes: number) => dailyBytes.take(holder.supplier.id, bytes, clock.elapsedMs());
+  const addressed = await readAddressed(context, holder, { turns, storage }, assumed);
   if (!addressed.ok) return addressed.answer;
   const dryRun = isDryRun(request.url);
   if (dryRun === undefined) return dryRunUnclear(requestId);

@@ -1,5 +1,6 @@
+import type { DailyBytes } from "#access/daily-bytes.ts";
 import type { Keyring } from "#access/keyring.ts";
-import { createLimits, type Limits } from "#access/limit.ts";
+import { createLimits, type Limiter, type Limits, weightOf } from "#access/limit.ts";
 import type { KeyHolder, SupplierHolder } from "#campaigns/campaign-records.ts";
 import { compileMapping, type FieldError } from "#fields/mapping.ts";
 import { LEAD_LIMITS, readBody } from "#http/body.ts";
@@ -11,13 +12,21 @@ import type { Pinged } from "#leads/candidate.ts";
 import type { Observer } from "#telemetry/observer.ts";
 import { newUuid } from "#text/ids.ts";
 import type { Clock } from "#time/clock.ts";
+import type { Turns } from "./turns.ts";
 
 export type Supplier = SupplierHolder["supplier"];
+
+/** Whose request was let in, and what counts that supplier's requests. */
+export type AdmittedSupplier = SupplierHolder & { readonly limiter: Limiter };
 
 export interface FrontParts {
   keyring: Keyring;
   clock: Clock;
   observer: Observer;
+  turns: Turns;
+  dailyBytes: DailyBytes;
+  /** Nothing is taken in then. */
+  isDiskLow(): boolean;
 }
 
 /** Lets in who has a supplier's key, as often as that supplier may call such routes: each gate counts by its own limits. */
@@ -25,13 +34,13 @@ export function supplierGate(
   what: "ingest" | "ping" | "lookup",
   parts: FrontParts,
   limits: Limits = createLimits(),
-): Gate<SupplierHolder> {
+): Gate<AdmittedSupplier> {
   const find = ({ request }: RequestContext) => parts.keyring.holderOf(request);
   return { asks: "supplier", ...limitedGate(what, parts, { limits, find, unknown: UNAUTHORIZED }) };
 }
 
 /** Lets in who posts to an address with a good key in it; counts with the supplier's other leads. */
-export function postingGate(parts: FrontParts, limits: Limits): Gate<SupplierHolder> {
+export function postingGate(parts: FrontParts, limits: Limits): Gate<AdmittedSupplier> {
   const find = ({ request }: RequestContext, { token = "" }: Readonly<Record<string, string>>) =>
     parts.keyring.holderOfPosting(token, request);
   const unknown = "This posting URL is not known, or it was revoked or has expired.";
@@ -40,7 +49,7 @@ export function postingGate(parts: FrontParts, limits: Limits): Gate<SupplierHol
 
 function limitedGate(
   what: "ingest" | "ping" | "lookup",
-  { clock, observer }: FrontParts,
+  { clock, observer, isDiskLow }: FrontParts,
   {
     limits,
     find,
@@ -50,17 +59,21 @@ function limitedGate(
     find(context: RequestContext, params: Readonly<Record<string, string>>): Promise<KeyHolder | undefined>;
     unknown: string;
   },
-): Pick<Gate<SupplierHolder>, "admit"> {
+): Pick<Gate<AdmittedSupplier>, "admit"> {
   return {
     async admit(context, params) {
       const holder = await find(context, params);
       if (holder === undefined) return { refusal: context.refuse("unauthorized", unknown) };
       if (holder.kind !== "supplier") return { refusal: context.refuse("forbidden", NOT_A_SUPPLIERS) };
+      if (what !== "lookup" && isDiskLow()) {
+        return { refusal: context.refuse("unavailable", DISK_LOW, { retry_after: 60 }) };
+      }
       const { id, rateLimits } = holder.supplier;
       const { limiter, policy } = limits.of(id, rateLimits[what]);
-      const { admitted, retryAfter, remaining } = limiter.admit(clock.elapsedMs());
+      const weight = weightOf(declaredLength(context.request));
+      const { admitted, retryAfter, remaining } = limiter.admit(clock.elapsedMs(), weight);
       const headers = { "ratelimit-policy": policy, ratelimit: remaining };
-      if (admitted) return { caller: holder, headers };
+      if (admitted) return { caller: { ...holder, limiter }, headers };
       if (what !== "lookup") observer.rateLimited(id);
       const message = "The supplier is over its rate limit.";
       return { refusal: context.refuse("rate_limited", message, { retry_after: retryAfter }), headers };
@@ -69,6 +82,20 @@ function limitedGate(
 }
 
 const NOT_A_SUPPLIERS = "This is a buyer's key; what suppliers do needs a supplier's.";
+
+const DISK_LOW =
+  "The server's disk is nearly full: it takes nothing in until there is room. Nothing was taken in.";
+
+/** A body that comes in chunks does not say, and is weighed when it is there; one that is too long is not read. */
+function declaredLength({ headers }: Request): number {
+  const length = Number(headers.get("content-length") ?? "");
+  return Number.isSafeInteger(length) && length <= LEAD_LIMITS.maxBytes ? length : 0;
+}
+
+/** Weighs a body that did not say how long it is. */
+function weighUndeclared(request: Request, bytes: number, limiter: Limiter): void {
+  if (!request.headers.has("content-length")) limiter.charge(weightOf(bytes) - 1);
+}
 
 /** What became of a lead or ping, as the answer to its request. */
 export function replyOf(
@@ -118,15 +145,28 @@ export interface Assumed {
   notKept?: readonly string[];
 }
 
-/** Reads the body and whom it is for: a campaign, which must be the key's where that has one, and the key's own supplier. */
+/**
+ * Reads the body, in the supplier's turn, and whom it is for: a campaign, which must be the key's where that has one, and the key's own
+ * supplier. `storage` counts what is to be stored.
+ */
 export async function readAddressed(
   { request, id: requestId }: RequestContext,
-  holder: SupplierHolder,
+  holder: AdmittedSupplier,
+  { turns, storage }: { turns: Turns; storage?: (bytes: number) => number },
   assumed: Assumed = {},
 ): Promise<Addressed> {
   const refused = (answer: SupplierReply): Addressed => ({ ok: false, answer });
-  const read = await readBody(request, LEAD_LIMITS);
+  let sent = 0;
+  const read = await readBody(request, LEAD_LIMITS, async (bytes) => {
+    sent = bytes;
+    weighUndeclared(request, bytes, holder.limiter);
+    await turns.take(holder.supplier.id, bytes);
+  });
   if (!read.ok) return refused(supplierError(read.error, read.message, { requestId }));
+  const wait = storage?.(sent) ?? 0;
+  if (wait > 0) {
+    return refused(supplierError("rate_limited", OVER_A_DAY, { requestId }, { retry_after: wait }));
+  }
   const { flo_campaign_id: campaign, flo_supplier_id: supplier, ...others } = read.body;
   const { flo_ping_id: _ping, flo_buyer_id: _bid, ...rest } = others;
   const fields: Record<string, unknown> = rest;
@@ -140,6 +180,9 @@ export async function readAddressed(
   if (message !== undefined) return refused(supplierError("forbidden", message, { requestId }));
   return { ok: true, body: read.body, fields, campaignId: flo_campaign_id };
 }
+
+const OVER_A_DAY =
+  "The supplier has sent as many bytes as may be stored of it in a day; there is more room as time passes.";
 
 /** Why this key is not good for such a lead; undefined when it is. */
 function notForThisKey(

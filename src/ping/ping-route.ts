@@ -1,4 +1,3 @@
-import type { SupplierHolder } from "#campaigns/campaign-records.ts";
 import { DatabaseUnavailable } from "#database/database.ts";
 import { readByRoute } from "#http/body-form.ts";
 import type { RequestContext } from "#http/context.ts";
@@ -6,6 +5,7 @@ import { type Route, route } from "#http/route.ts";
 import { NotTakenIn } from "#intake/lane/lane.ts";
 import { noSuchCampaign, type SupplierReply, unavailable } from "#intake/reply/reply.ts";
 import {
+  type AdmittedSupplier,
   dryRunUnclear,
   type FrontParts,
   isDryRun,
@@ -44,11 +44,11 @@ export function pingRoute(parts: PingParts): Route {
 }
 
 async function ping(
-  { auctions, tokens, clock, observer }: PingParts,
+  { auctions, tokens, clock, observer, turns }: PingParts,
   context: RequestContext,
-  holder: SupplierHolder,
+  holder: AdmittedSupplier,
 ): Promise<SupplierReply> {
-  const addressed = await readAddressed(context, holder);
+  const addressed = await readAddressed(context, holder, { turns });
   if (!addressed.ok) return addressed.answer;
   const dryRun = isDryRun(context.request.url);
   if (dryRun === undefined) return dryRunUnclear(context.id);

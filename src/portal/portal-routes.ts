@@ -29,6 +29,8 @@ export interface PortalParts {
   admitTest(buyerId: string): { admitted: boolean; retryAfter: number };
   /** Keys the signatures of links. */
   pepper: Uint8Array;
+  /** Whether a campaign whose page is public is shown to everybody; else it is as one that is private. */
+  showsStrangers: boolean;
   /** Where suppliers reach the server, without a slash at the end; undefined: where the request came to. */
   publicUrl: string | undefined;
   now(): Date;
@@ -166,7 +168,7 @@ async function viewedBy(request: Request, id: string, parts: PortalParts): Promi
   const linked = target?.reader.kind === "supplier" ? target.reader.id : undefined;
   const supplierId = linked ?? (await parts.supplierOf(request));
   const supplier = supplierId === undefined ? undefined : campaign.suppliers.get(supplierId);
-  const isPrivate = campaign.docs === "private";
+  const isPrivate = campaign.docs === "private" || !parts.showsStrangers;
   return isPrivate && target === undefined && supplier === undefined ? undefined : { campaign, supplier };
 }
 

@@ -16,6 +16,8 @@ const IDLE_SECONDS = 60;
 export interface Serving {
   /** A request has begun. */
   began(): void;
+  /** Counts it for where it comes from, until the answer is there; undefined when too many come from there already. */
+  enter(request: Request): (() => void) | undefined;
   follow(request: Request): FollowedRequest;
   /** From then on each answer is the last on its connection. */
   isStopping(): boolean;
@@ -57,25 +59,36 @@ export function mountRoutes(routes: readonly Route[], serving: Serving): Elysia 
   return app;
 }
 
+const TOO_MANY_AT_ONCE = "Too many requests from this address are being answered: send fewer at once.";
+
 /** Answers a request, and tells those who watch how it was answered. */
 async function serve(
   path: string | undefined,
   request: Request,
-  { follow, isStopping, log }: Serving,
+  { enter, follow, isStopping, log }: Serving,
   allowSilence: ((seconds: number) => void) | undefined,
   answer: (context: RequestContext) => Promise<Response> | Response,
 ): Promise<Response> {
   const followed = follow(request);
   const context = new RequestContext(request, { trace: followed.trace, allowSilence });
+  const leave = enter(request);
   let reply: Response;
   const flaw = hostFlaw(request.headers.get("host"));
   try {
-    reply = flaw === undefined ? await answer(context) : context.refuse("malformed_body", flaw);
+    if (flaw !== undefined) reply = context.refuse("malformed_body", flaw);
+    else if (leave === undefined)
+      reply = context.refuse("rate_limited", TOO_MANY_AT_ONCE, { retry_after: 1 });
+    else reply = await answer(context);
   } catch (error) {
     reply = replyToError(error, context, log);
   }
   followed.answered(path, reply.status);
+  if (leave === undefined) {
+    reply.headers.set("connection", "close");
+    return reply;
+  }
   await discardBody(request);
+  leave();
   // After a CONNECT, Bun takes all that comes for the tunnel that there is not.
   if (isStopping() || flaw !== undefined || request.method === "CONNECT") {
     reply.headers.set("connection", "close");

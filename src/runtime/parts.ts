@@ -1,3 +1,4 @@
+import { createDailyBytes } from "#access/daily-bytes.ts";
 import { writeOperatorKeyUses, writePartyKeyUses } from "#access/key-use-records.ts";
 import { openKeyUses } from "#access/key-uses.ts";
 import { createKeyring } from "#access/keyring.ts";
@@ -12,11 +13,13 @@ import { openLanes } from "#intake/lane/lane.ts";
 import { openRecovery } from "#intake/recover.ts";
 import { redistribute } from "#intake/reopen.ts";
 import { openSettlement } from "#intake/settle.ts";
+import { openTurns } from "#intake/turns.ts";
 import { openAuctions } from "#ping/auction.ts";
 import { createTokens, type TokenKeys } from "#ping/token.ts";
 import { observedDatabase } from "#telemetry/instrumented-database.ts";
 import { createMetrics } from "#telemetry/metrics.ts";
 import type { Cidr } from "#text/cidr.ts";
+import { openDiskWatch } from "./disk-watch.ts";
 import { runningIn } from "./roles.ts";
 
 /** What a server is told. */
@@ -24,6 +27,8 @@ export interface ServerConfig extends Omit<DeliveryParts, "random" | "observer">
   version: string;
   /** Whether /metrics is for everyone who reaches the server, or for operators. */
   metrics: "open" | "keyed";
+  /** Whether what is below /docs is for everybody, or for who has a key or a link. */
+  docs: "open" | "keyed";
   /** Keys the hashes that people are compared by. */
   pepper: Uint8Array;
   /** Sign and close what pings are promised. */
@@ -38,6 +43,12 @@ export interface ServerConfig extends Omit<DeliveryParts, "random" | "observer">
   queueLimit: number;
   /** How long a lead may wait, in ms. */
   waitLimitMs: number;
+  /** What each supplier may have stored in a day; 0: any number of bytes. */
+  supplierBytesPerDay: number;
+  /** Requests that one address may have answered at once; 0: any number. */
+  requestsPerAddress: number;
+  /** Where the embedded database is, and how much room there must be; absent: another machine's disk. */
+  disk?: { directory: string; floorBytes: number } | undefined;
 }
 
 const STRANGER_FORWARDS =
@@ -66,13 +77,14 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
   const tokens = createTokens(config.tokenKeys);
   const auctions = openAuctions({ database, campaignCache, outbox: delivery, bidders: delivery, clock });
   const settling = { database, lanes, outbox: delivery, clock, log };
+  const disk = config.disk === undefined ? undefined : openDiskWatch({ ...config.disk, log });
   const recovery = openRecovery(settling);
   const settlement = openSettlement(settling);
   const erasure = openErasure({ database, pepper, clock, log });
   const running = runningIn({
     front: [auctions],
     lanes: [lanes],
-    jobs: [recovery, settlement, erasure],
+    jobs: [recovery, settlement, erasure, ...(disk === undefined ? [] : [disk])],
     sender: [delivery],
     notes: [partyKeyUses, operatorKeyUses, ...(tracing === undefined ? [] : [tracing])],
   });
@@ -122,6 +134,10 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
     auctions,
     admin,
     metricsContentType: metrics.contentType,
+    turns: openTurns(),
+    dailyBytes: createDailyBytes(config.supplierBytesPerDay),
+    isDiskLow: disk?.isLow ?? (() => false),
+    addressOf,
     metricsText,
     running,
     stopped,

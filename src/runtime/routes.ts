@@ -27,6 +27,7 @@ import { type Intake, ingestRoutes } from "#intake/ingest-route.ts";
 import { lookupRoutes } from "#intake/lookup-route.ts";
 import { type PingParts, pingRoute } from "#ping/ping-route.ts";
 import { type PortalParts, portalRoutes } from "#portal/portal-routes.ts";
+import { type DocsGateParts, gatedDocs } from "./docs-gate.ts";
 import { healthRoutes } from "./health.ts";
 
 /** What the routes work with. */
@@ -36,6 +37,7 @@ export interface RouteParts {
   admin: AdminParts;
   portal: Omit<PortalParts, "documents">;
   metrics: MetricsText & { access: "open" | "keyed" };
+  docs: Pick<DocsGateParts, "access" | "addressOf" | "elapsedMs">;
   database: Database;
   isStopping(): boolean;
 }
@@ -57,8 +59,11 @@ export function routeTable(parts: RouteParts): Route[] {
     ...operatorRoutes(parts.admin),
     metricsRouteOf(parts),
     ...healthRoutes(parts.database, parts.isStopping),
-    ...docsRoutes(documents),
-    ...portalRoutes({ ...parts.portal, documents }),
+    ...gatedDocs([...docsRoutes(documents), ...portalRoutes({ ...parts.portal, documents })], {
+      ...parts.portal,
+      ...parts.docs,
+      operatorRefusal: async (context) => (await parts.admin.operators.read.admit(context, {})).refusal,
+    }),
   ];
   return routes;
 }

@@ -1,4 +1,5 @@
 import { createLimits } from "#access/limit.ts";
+import { countRequests } from "#http/in-flight.ts";
 import { TEST_LIMIT } from "#portal/endpoint-test.ts";
 import { openRequests } from "#telemetry/requests.ts";
 import type { Running } from "#time/running.ts";
@@ -35,15 +36,23 @@ export function createServer(config: ServerConfig): Server {
       },
       test: delivery.test,
       admitTest: (buyerId) => testLimits.of(buyerId, TEST_LIMIT).limiter.admit(clock.elapsedMs()),
+      showsStrangers: config.docs === "open",
       pepper: parts.pepper,
       publicUrl: parts.publicUrl,
       now: () => clock.now(),
+    },
+    docs: {
+      access: config.docs,
+      addressOf: parts.addressOf,
+      elapsedMs: () => clock.elapsedMs(),
     },
     metrics: { access: parts.metrics, contentType: parts.metricsContentType, text: parts.metricsText },
     database: parts.database,
     isStopping,
   });
+  const inFlight = countRequests(config.requestsPerAddress);
   const app = mountRoutes(routes, {
+    enter: (request) => inFlight.enter(parts.addressOf(request)),
     follow: openRequests(parts.observer, clock, parts.tracing),
     isStopping,
     log: parts.log,

@@ -49,6 +49,8 @@ export interface Settings {
   readonly tracing?: TracingSettings | undefined;
   /** Who may read /metrics: everyone who reaches the server, or operators. */
   readonly metrics: "open" | "keyed";
+  /** Whether what is below /docs is for everybody, or for who has a key or a link. */
+  readonly docs: "open" | "keyed";
   /** Private networks that webhooks may reach, in the form that `net.BlockList.addSubnet` takes. */
   readonly webhookAllowCidrs: readonly Cidr[];
   /** Proxies in front of this server, whose X-Forwarded-For says where a request comes from. */
@@ -66,6 +68,12 @@ export interface Settings {
   readonly queueLimit: number;
   /** Leads of one campaign decided in one transaction. */
   readonly maxBatch: number;
+  /** What each supplier may have stored in a day; 0: any number of bytes. */
+  readonly supplierBytesPerDay: number;
+  /** Room on the disk of DATA_DIR below which nothing is taken in. */
+  readonly diskFloorBytes: number;
+  /** Requests that one address may have answered at once; 0: any number. */
+  readonly requestsPerAddress: number;
 }
 
 export type LogFormat = "text" | "json";
@@ -158,6 +166,11 @@ const TABLE = {
     "keyed: /metrics asks for an operator key of role read or more; open: it does not",
     oneNameOf("keyed", "open"),
   ),
+  LEADGATE_DOCUMENTS: setting(
+    "open",
+    "open: /docs is for everybody; keyed: for who has an operator key, a supplier's key or a link",
+    oneNameOf("open", "keyed"),
+  ),
   OTEL_EXPORTER_OTLP_ENDPOINT: optional(
     "OpenTelemetry collector that traces are sent to over HTTP, http://localhost:4318; without it, none are made",
     baseUrl,
@@ -209,6 +222,24 @@ const TABLE = {
     "256",
     [1, 1024],
     (range) => `leads of a campaign decided in one transaction, ${range}`,
+  ),
+  LEADGATE_SUPPLIER_MB_PER_DAY: number(
+    "10240",
+    [0, 1_000_000_000],
+    (range) =>
+      `megabytes that one supplier may send as leads in a day to each server, ${range}; beyond it, 429; 0: no limit`,
+  ),
+  LEADGATE_DISK_FLOOR_MB: number(
+    "512",
+    [0, 1_000_000_000],
+    (range) =>
+      `megabytes free where DATA_DIR is, below which the embedded database takes nothing in, ${range}; 503 then`,
+  ),
+  LEADGATE_REQUESTS_PER_ADDRESS: number(
+    "1000",
+    [0, 1_000_000],
+    (range) =>
+      `requests of one address answered at once, ${range}; beyond it, 429; 0: no limit; this machine has none`,
   ),
 };
 
@@ -281,13 +312,19 @@ function settingsFrom(values: Values, environment: Settings["environment"], isTe
     logLevel: values.LEADGATE_LOG_LEVEL,
     tracing: tracingFrom(values),
     metrics: values.LEADGATE_METRICS,
+    docs: values.LEADGATE_DOCUMENTS,
     webhookAllowCidrs: values.WEBHOOK_ALLOW_CIDRS ?? [],
     trustedProxies: values.LEADGATE_TRUSTED_PROXIES ?? [],
     smtp: smtpUrl === undefined || smtpFrom === undefined ? undefined : { url: smtpUrl, from: smtpFrom },
     queueLimit: values.LEADGATE_QUEUE_LIMIT,
     maxBatch: values.LEADGATE_MAX_BATCH,
+    supplierBytesPerDay: values.LEADGATE_SUPPLIER_MB_PER_DAY * MEBIBYTE,
+    diskFloorBytes: values.LEADGATE_DISK_FLOOR_MB * MEBIBYTE,
+    requestsPerAddress: values.LEADGATE_REQUESTS_PER_ADDRESS,
   };
 }
+
+const MEBIBYTE = 1024 * 1024;
 
 function tracingFrom(values: Values): TracingSettings | undefined {
   const endpoint = values.OTEL_EXPORTER_OTLP_ENDPOINT;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { createLimiter, createLimits, policyOf } from "#access/limit.ts";
+import { createLimiter, createLimits, policyOf, weightOf } from "#access/limit.ts";
 
 const INGEST = { perSecond: 100, burstPerSecond: 200, burstSeconds: 10 };
 
@@ -24,6 +24,44 @@ function admittedPerSecond(limit: typeof INGEST, stepMs: number, seconds: number
   }
   return counts;
 }
+
+describe("what a request weighs", () => {
+  test.each([
+    [0, 1],
+    [4_000, 1],
+    [8 * 1024, 1],
+    [8 * 1024 + 1, 2],
+    [256 * 1024, 32],
+  ])("a body of %j bytes weighs %i", (bytes, weight) => expect(weightOf(bytes)).toBe(weight));
+
+  test("the heaviest requests get in a thirty-second as often as light ones, and light ones are let in between", () => {
+    const limiter = createLimiter(INGEST);
+    let heavy = 0;
+    for (let now = 0; now < 100_000; now += 10) if (limiter.admit(now, 32).admitted) heavy += 1;
+    // 1,000 from rest, then 100 a second.
+    expect(heavy).toBeGreaterThan(300);
+    expect(heavy).toBeLessThanOrEqual(Math.ceil((1_001 + 100 * 100) / 32));
+  });
+
+  test("what turns out to weigh more is taken from what comes next, and no more is owed than there is from rest", () => {
+    const limiter = createLimiter(INGEST);
+    limiter.admit(0);
+    limiter.charge(1_000);
+    expect(limiter.admit(0).admitted).toBe(false);
+    expect(limiter.admit(1_000).admitted).toBe(true);
+    limiter.charge(1_000_000);
+    expect(limiter.admit(5_000).admitted).toBe(false);
+    expect(limiter.admit(12_000).admitted).toBe(true);
+  });
+
+  test("a request that weighs more than all that a supplier may send still gets in, when nothing else did", () => {
+    const limiter = createLimiter({ perSecond: 0.1, burstPerSecond: 1, burstSeconds: 1 });
+    expect(limiter.admit(0, 32).admitted).toBe(true);
+    const refused = limiter.admit(1_000, 1);
+    expect(refused.admitted).toBe(false);
+    expect(limiter.admit(1_000 + refused.retryAfter * 1_000, 1).admitted).toBe(true);
+  });
+});
 
 describe("a supplier's rate limit", () => {
   test("a supplier's rate limit lets 200 a second in for ten seconds and then 100 a second, for evenly spaced requests", () => {

@@ -70,6 +70,7 @@ function makeApi(database: Database): OperatorApi {
   const routes = operatorRoutesOver(database, (due) => woken.push(due));
   const app = mountRoutes(routes, {
     began: () => undefined,
+    enter: () => () => undefined,
     follow: () => ({ trace: undefined, answered: () => undefined }),
     isStopping: () => false,
     log: createLog({ format: "json", level: "error", write: () => undefined, now: () => now }),

@@ -39,7 +39,12 @@ describe("leadgate doctor finds", () => {
     [900, 100, ["warn disk"]],
     [200, 100, ["fail disk"]],
   ])("with %i MiB free for a database of %i MiB: %j", (free, size, found) => {
-    expect(complaints([onDisk(free * MEBIBYTE, size * MEBIBYTE)])).toEqual(found);
+    expect(complaints([onDisk(free * MEBIBYTE, size * MEBIBYTE, 0)])).toEqual(found);
+  });
+
+  test("below the room that leads need, is said to refuse them", () => {
+    const [found] = [onDisk(600 * MEBIBYTE, MEBIBYTE, 800 * MEBIBYTE)];
+    expect(found).toMatchObject({ level: "fail", says: expect.stringContaining("503") });
   });
 
   test.each<[Parameters<typeof onSecret>[2], boolean, string[]]>([

@@ -31,10 +31,14 @@ describe("settings", () => {
       logFormat: "text",
       logLevel: "info",
       metrics: "keyed",
+      docs: "open",
       webhookAllowCidrs: [],
       trustedProxies: [],
       queueLimit: 10_000,
       maxBatch: 256,
+      supplierBytesPerDay: 10 * 1024 ** 3,
+      diskFloorBytes: 512 * 1024 ** 2,
+      requestsPerAddress: 1000,
     });
   });
 
@@ -52,6 +56,7 @@ describe("settings", () => {
       LOG_FORMAT: "JSON",
       LEADGATE_LOG_LEVEL: "debug",
       LEADGATE_METRICS: "open",
+      LEADGATE_DOCUMENTS: "keyed",
       OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector.example:4318/",
       OTEL_EXPORTER_OTLP_HEADERS: "api-key=a%20b, tenant=leads",
       OTEL_SERVICE_NAME: "leads-eu",
@@ -67,6 +72,9 @@ describe("settings", () => {
       LEADGATE_DATABASE_DEADLINE_MS: "2500",
       LEADGATE_QUEUE_LIMIT: "500",
       LEADGATE_MAX_BATCH: "64",
+      LEADGATE_SUPPLIER_MB_PER_DAY: "2",
+      LEADGATE_DISK_FLOOR_MB: "1",
+      LEADGATE_REQUESTS_PER_ADDRESS: "0",
     };
     expect(readSettings(env, true)).toEqual({
       environment: "production",
@@ -87,6 +95,7 @@ describe("settings", () => {
       logFormat: "json",
       logLevel: "debug",
       metrics: "open",
+      docs: "keyed",
       tracing: {
         endpoint: "http://collector.example:4318/v1/traces",
         headers: { "api-key": "a b", tenant: "leads" },
@@ -103,6 +112,9 @@ describe("settings", () => {
       smtp: { url: "smtp://leads:hunter2@mail.example:587", from: "Leads <leads@company.example>" },
       queueLimit: 500,
       maxBatch: 64,
+      supplierBytesPerDay: 2 * 1024 ** 2,
+      diskFloorBytes: 1024 ** 2,
+      requestsPerAddress: 0,
     });
     expect(Object.keys(env).sort()).toEqual(
       SETTINGS.map(({ name }) => name)

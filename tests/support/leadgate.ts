@@ -85,7 +85,19 @@ export function openLeadgate(
   clock: TestClock = testClock(),
   keys: Map<string, string> = new Map(),
   limits: Partial<
-    Pick<ServerConfig, "maxBatch" | "queueLimit" | "waitLimitMs" | "mail" | "metrics" | "tracing">
+    Pick<
+      ServerConfig,
+      | "maxBatch"
+      | "queueLimit"
+      | "waitLimitMs"
+      | "mail"
+      | "metrics"
+      | "tracing"
+      | "supplierBytesPerDay"
+      | "requestsPerAddress"
+      | "disk"
+      | "docs"
+    >
   > = {},
   acknowledged: AcknowledgedLead[] = [],
 ): Leadgate {
@@ -104,6 +116,7 @@ export function openLeadgate(
     trustedProxies: LOOPBACK,
     version: "0.0.0",
     metrics: limits.metrics ?? "keyed",
+    docs: limits.docs ?? "open",
     tracing: limits.tracing,
     secretKey: PEPPER,
     allowedCidrs: LOOPBACK,
@@ -114,6 +127,9 @@ export function openLeadgate(
     maxBatch: limits.maxBatch ?? 256,
     queueLimit: limits.queueLimit ?? 10_000,
     waitLimitMs: limits.waitLimitMs ?? 60_000,
+    supplierBytesPerDay: limits.supplierBytesPerDay ?? 0,
+    requestsPerAddress: limits.requestsPerAddress ?? 0,
+    disk: limits.disk,
   });
   server.start();
 

@@ -62,8 +62,15 @@ function onClock(aheadMs: number): Finding {
   return seconds < 30 ? warn("clock", says) : fail("clock", says);
 }
 
-export function onDisk(freeBytes: number, databaseBytes: number): Finding {
+/** `floorBytes`: below it a server with the embedded database takes nothing in. */
+export function onDisk(freeBytes: number, databaseBytes: number, floorBytes: number): Finding {
   const free = `${inMegabytes(freeBytes)} free where DATA_DIR is`;
+  if (freeBytes < floorBytes) {
+    return fail(
+      "disk",
+      `${free}: leads are answered 503 until there is room; LEADGATE_DISK_FLOOR_MB is the least.`,
+    );
+  }
   if (freeBytes < 256 * MEBIBYTE) return fail("disk", `${free}: make room before the database has to stop.`);
   if (freeBytes < 1024 * MEBIBYTE) return warn("disk", `${free}: make room soon.`);
   if (freeBytes < databaseBytes) {

@@ -58,7 +58,7 @@ async function examine(settings: Settings, context: CommandContext): Promise<Fin
   const { findings, condition } = await lookAtDatabase(settings, context, server.level !== "warn");
   return [
     ...onSettings(settings),
-    ...(await lookAtDirectory(dataDir, condition?.kind === "embedded" ? condition.bytes : 0)),
+    ...(await lookAtDirectory(settings, condition?.kind === "embedded" ? condition.bytes : 0)),
     settings.secret === undefined
       ? onSecret(
           "master key",
@@ -129,7 +129,10 @@ async function askServer(context: CommandContext): Promise<DatabaseStatus> {
   };
 }
 
-async function lookAtDirectory(dataDir: string, databaseBytes: number): Promise<Finding[]> {
+async function lookAtDirectory(
+  { dataDir, database, diskFloorBytes }: Settings,
+  databaseBytes: number,
+): Promise<Finding[]> {
   const about = "data folder";
   let found: Awaited<ReturnType<typeof stat>>;
   try {
@@ -138,7 +141,7 @@ async function lookAtDirectory(dataDir: string, databaseBytes: number): Promise<
     return [ok(about, `${dataDir} is made on the first start`)];
   }
   const { bavail, bsize } = await statfs(dataDir);
-  const disk = onDisk(bavail * bsize, databaseBytes);
+  const disk = onDisk(bavail * bsize, databaseBytes, database.databaseUrl === undefined ? diskFloorBytes : 0);
   try {
     await access(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch {

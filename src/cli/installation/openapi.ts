@@ -24,6 +24,7 @@ export const openapi = command({
         trustedProxies: [],
         version,
         metrics: "keyed",
+        docs: "open",
         secretKey: nothing,
         allowedCidrs: [],
         mail: null,
@@ -33,6 +34,8 @@ export const openapi = command({
         maxBatch: 1,
         queueLimit: 1,
         waitLimitMs: 1,
+        supplierBytesPerDay: 0,
+        requestsPerAddress: 0,
       });
       const response = await server.handle(new Request("http://localhost/docs/openapi.json"));
       context.write(`${JSON.stringify(await response.json(), null, 2)}\n`);

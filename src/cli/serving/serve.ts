@@ -139,6 +139,7 @@ function serverConfig(settings: Settings, { database, secrets, log, tracing }: O
     trustedProxies: settings.trustedProxies,
     version,
     metrics: settings.metrics,
+    docs: settings.docs,
     publicUrl: settings.publicUrl,
     secretKey: keyFor("stored-secrets", secrets.secret),
     allowedCidrs: settings.webhookAllowCidrs,
@@ -150,6 +151,12 @@ function serverConfig(settings: Settings, { database, secrets, log, tracing }: O
     maxBatch: settings.maxBatch,
     queueLimit: settings.queueLimit,
     waitLimitMs: settings.database.deadlineMs,
+    supplierBytesPerDay: settings.supplierBytesPerDay,
+    requestsPerAddress: settings.requestsPerAddress,
+    disk:
+      settings.database.databaseUrl === undefined
+        ? { directory: settings.dataDir, floorBytes: settings.diskFloorBytes }
+        : undefined,
   };
 }
 
