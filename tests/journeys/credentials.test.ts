@@ -2,14 +2,16 @@ import { expect, test } from "bun:test";
 import { sql } from "drizzle-orm";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
 import type { Database } from "#database/database.ts";
-import { backedUp } from "../backup/round-trip.ts";
-import type { Leadgate } from "../support/leadgate.ts";
+import { backedUp, withCopy } from "../backup/round-trip.ts";
+import { closeUsersOf } from "../support/closing.ts";
+import { type Leadgate, openLeadgate } from "../support/leadgate.ts";
 import {
   arrivals,
   delivering,
   deliveryJourneys,
   deliveryOf,
   giveSecret,
+  liveClock,
   rowsOf,
   send,
   webhookTo,
@@ -205,6 +207,22 @@ deliveryJourneys("credentials of recipients", (journey) => {
     await send(leadgate, { zip_code: "78702" });
     const arrived = await arrivals(buyer, 2);
     expect(arrived.at(-1)?.headers.authorization).toBe("Bearer HEADERSECRET1");
+  });
+
+  test("what is restored from a backup under the same master key reaches its endpoint with its secrets", async () => {
+    const { leadgate, database } = journey;
+    const buyer = await journey.buyer();
+    await leadgate.configure(await configured(buyer.url()));
+    await giveSecret(leadgate, "/buyers/first", buyer);
+    await withCopy(database, "embedded", async (copy) => {
+      const keys = new Map([["acme", leadgate.keyOf("acme")]]);
+      const restored = openLeadgate(copy, liveClock(), keys);
+      await send(restored, { zip_code: "78701" });
+      const [received] = await arrivals(buyer, 1);
+      expect(received?.path).toContain("token=URLSECRET1");
+      expect(received?.headers.authorization).toBe("Bearer HEADERSECRET1");
+      await closeUsersOf(copy);
+    });
   });
 
   test("a test that is sent to an endpoint carries its secrets, and is stored without", async () => {
