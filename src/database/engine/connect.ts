@@ -1,7 +1,9 @@
+import type { Sql } from "postgres";
 import type { Database, OnProblem } from "#database/database.ts";
 import { migrate } from "#database/migrate.ts";
 import { meaningOf, withoutValues } from "#database/refusal.ts";
 import { openEmbedded } from "./embedded.ts";
+import { connectionRefusal, refuseSharedConnections } from "./pooler.ts";
 import { openPostgres, postgresClient } from "./postgres.ts";
 
 export interface DatabaseSettings {
@@ -41,14 +43,35 @@ export async function openDatabase(
   return openPostgres({ ...settings, url, onProblem });
 }
 
+/**
+ * Connects twice, to see that each connection has a backend to itself.
+ *
+ * @throws DatabaseRefused with a sentence when it has not, or the database or a pooler before it does not let this program in;
+ * DatabaseUnavailable.
+ */
+export async function requireOwnConnections(url: string): Promise<void> {
+  const clients = [1, 2].map(() => postgresClient(url, PATIENCE_MS, () => undefined));
+  const [first, second] = clients as [Sql, Sql];
+  try {
+    await refuseSharedConnections(first, second);
+  } catch (error) {
+    throw connectionRefusal(error) ?? withoutValues(error);
+  } finally {
+    await Promise.all(clients.map((client) => client.end({ timeout: 0 })));
+  }
+}
+
 async function migratePostgres(url: string, onProblem: OnProblem): Promise<void> {
   const giveUp = performance.now() + PATIENCE_MS;
   for (let attempt = 1; ; attempt++) {
-    const client = postgresClient(url, {}, PATIENCE_MS, () => undefined);
+    const client = postgresClient(url, PATIENCE_MS, () => undefined);
     try {
+      await requireOwnConnections(url);
       await migrate(client);
       return;
     } catch (error) {
+      const refusal = connectionRefusal(error);
+      if (refusal !== undefined) throw refusal;
       if (meaningOf(error) !== "unavailable" || performance.now() > giveUp) throw withoutValues(error);
       if (attempt === 1) onProblem("The database can't be reached yet; trying again", withoutValues(error));
       await Bun.sleep(500);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { sql } from "drizzle-orm";
 import type { Database, Queryable } from "#database/database.ts";
 import { newestStep } from "#database/migrate.ts";
-import type { DatabaseSettings } from "./connect.ts";
+import { type DatabaseSettings, requireOwnConnections } from "./connect.ts";
 import { openEmbedded } from "./embedded.ts";
 import { openPostgres } from "./postgres.ts";
 
@@ -68,6 +68,7 @@ export async function inspectDatabase({
 }: DatabaseSettings): Promise<DatabaseStatus | undefined> {
   const onProblem = () => undefined;
   if (url === undefined && !existsSync(join(settings.dataDir, "database", "PG_VERSION"))) return undefined;
+  if (url !== undefined) await requireOwnConnections(url);
   const database =
     url === undefined
       ? await openEmbedded({ ...settings, template: undefined, onProblem }, async () => {})

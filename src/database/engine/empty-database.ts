@@ -54,7 +54,7 @@ async function fillPostgres(
   step: number,
   fill: (within: Within) => Promise<void>,
 ): Promise<void> {
-  const client = postgresClient(url, {}, LONGEST_CHUNK_MS, () => undefined);
+  const client = postgresClient(url, LONGEST_CHUNK_MS, () => undefined);
   try {
     const found = await stepOf(client);
     if (found === 0) await migrate(client, stepsUpTo(step));

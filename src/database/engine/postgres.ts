@@ -46,16 +46,17 @@ export function openPostgres(settings: PostgresSettings): Database {
 }
 
 function connector(url: string, parameters: Record<string, string | number>, deadlineMs: number) {
-  return () => openConnection((onclose) => postgresClient(url, parameters, deadlineMs, onclose));
+  // Set once it is connected: poolers refuse what they do not know when it comes with the connection's first message.
+  const settings = Object.entries(parameters).map(([name, value]) => `set ${name} = '${value}'`);
+  return () =>
+    openConnection(
+      (onclose) => postgresClient(url, deadlineMs, onclose),
+      (client) => client.unsafe(settings.join("; ")),
+    );
 }
 
 /** A client with one connection, which is set up the same way everywhere. */
-export function postgresClient(
-  url: string,
-  parameters: Record<string, string | number>,
-  connectMs: number,
-  onclose: () => void,
-): postgres.Sql {
+export function postgresClient(url: string, connectMs: number, onclose: () => void): postgres.Sql {
   return postgres(url, {
     max: 1,
     onclose,
@@ -65,7 +66,7 @@ export function postgresClient(
     // Saves a question per connection; arrays come back as text, which Drizzle's array columns understand.
     fetch_types: false,
     onnotice: () => undefined,
-    connection: { application_name: "leadgate", ...parameters },
+    connection: { application_name: "leadgate" },
   });
 }
 
