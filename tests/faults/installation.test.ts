@@ -89,7 +89,7 @@ describe.each(["postgres", "embedded"] as const)("backup that is made under load
     await rm(folder, { recursive: true });
     await discardOnceLeft(restored);
     await discardOnceLeft(settings);
-  }, 120_000);
+  }, 300_000);
 });
 
 describe("database that is being filled when its process is killed", () => {
@@ -123,7 +123,7 @@ describe("database that is being filled when its process is killed", () => {
     await restored.close();
     await discardOnceLeft(target);
     await discardOnceLeft(source);
-  }, 120_000);
+  }, 300_000);
 
   test("a database that migrate-db fills when it is killed is as empty as before, and can be filled then", async () => {
     const source = await preparedDatabase("embedded");
@@ -160,7 +160,7 @@ describe("database that is being filled when its process is killed", () => {
     }
     await discardOnceLeft(target);
     await discardOnceLeft(source);
-  }, 120_000);
+  }, 300_000);
 });
 
 /** Puts leads in that were decided long ago, and does something with the database then. */
