@@ -79,7 +79,7 @@ export function undoSales(prior: PriorDecision): SalesAfterUndoing {
       keepsCap: keeps.cap,
       paysForLead: sale.paysForLead && !isLast,
     })),
-    former: isLast ? former.map((sale) => ({ ...sale, paysForLead: false })) : former,
+    former: isLast && !keeps.payout ? former.map((sale) => ({ ...sale, paysForLead: false })) : former,
   };
 }
 

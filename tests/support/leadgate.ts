@@ -7,7 +7,7 @@ import { beforeClosing } from "./closing.ts";
 
 export const OPERATOR_KEY = "lg_admin_tests_tests_tests_tests_tests";
 const LOOPBACK = [{ address: "127.0.0.0", prefix: 8, family: "ipv4" }] as const;
-const PEPPER = new Uint8Array(32).fill(7);
+export const PEPPER = new Uint8Array(32).fill(7);
 
 /** A running Leadgate without a socket, on a database of the test's, by a clock that the test moves. */
 export interface Leadgate {
