@@ -1,56 +1,28 @@
 import { createLimits, type Limits } from "#access/limit.ts";
-import type { CampaignCache } from "#campaigns/campaign-cache.ts";
-import type { Database } from "#database/database.ts";
-import type { Outbox } from "#handover/outbox.ts";
 import { readByRoute } from "#http/body-form.ts";
 import type { RequestContext } from "#http/context.ts";
 import { type Route, route } from "#http/route.ts";
-import { refusalAtTheDoor } from "#intake/decide/decide.ts";
-import { parseLead } from "#intake/decide/reading.ts";
-import { type Lanes, NotTakenIn } from "#intake/lane/lane.ts";
 import { readIdempotency } from "#intake/reply/idempotency.ts";
-import {
-  noSuchCampaign,
-  replyTo,
-  type SupplierReply,
-  supplierError,
-  unavailable,
-} from "#intake/reply/reply.ts";
-import type { Arrived } from "#leads/candidate.ts";
-import type { PostedPing, Quote } from "#leads/quote.ts";
-import { takeInAndConfirm } from "./confirm.ts";
-import { tryOut } from "./dry-run.ts";
+import type { SupplierReply } from "#intake/reply/reply.ts";
+import { batchRoute } from "./ingest-batch-route.ts";
 import { INGEST_WORDS, POSTING_WORDS } from "./ingest-words.ts";
 import {
   type AdmittedSupplier,
   type Assumed,
   dryRunUnclear,
-  type FrontParts,
   isDryRun,
-  isFilledIn,
   postingGate,
   readAddressed,
   replyOf,
-  submissionFrom,
   supplierGate,
 } from "./supplier-request.ts";
 import { dryRunSetting, LEAD, LEAD_MEDIA_TYPES, POSTED } from "./supplier-words.ts";
-
-export interface Intake extends FrontParts {
-  database: Database;
-  campaignCache: CampaignCache;
-  lanes: Lanes;
-  outbox: Outbox;
-  /** Keys the hashes of idempotency keys. */
-  pepper: Uint8Array;
-  /** What a ping promised, by its token; undefined for any text that is no token of this installation. */
-  readQuote(token: string): Quote | undefined;
-}
+import { type Intake, idempotencyUnclear, takeIn } from "./take-in.ts";
 
 /** The ways in for leads. Whichever a supplier takes, its leads count together. */
 export function ingestRoutes(intake: Intake): Route[] {
   const limits = createLimits();
-  return [ingestRoute(intake, limits), postingRoute(intake, limits)];
+  return [ingestRoute(intake, limits), postingRoute(intake, limits), batchRoute(intake, limits)];
 }
 
 const DRY_RUN = dryRunSetting(
@@ -66,7 +38,7 @@ function ingestRoute(intake: Intake, limits: Limits): Route {
     who: supplierGate("ingest", intake, limits),
     reads: { dry_run: DRY_RUN },
     body: readByRoute({ schema: LEAD, ...LEAD_MEDIA_TYPES }),
-    answer: async ({ context, caller }) => replyOf(await takeIn(intake, context, caller, {}), context),
+    answer: async ({ context, caller }) => replyOf(await takeInBody(intake, context, caller, {}), context),
     words: INGEST_WORDS,
   });
 }
@@ -82,13 +54,13 @@ function postingRoute(intake: Intake, limits: Limits): Route {
     async answer({ context, caller }) {
       const { supplier, campaignId } = caller;
       const assumed = { supplierId: supplier.id, campaignId, notKept: ["google_key"] };
-      return replyOf(await takeIn(intake, context, caller, assumed), context);
+      return replyOf(await takeInBody(intake, context, caller, assumed), context);
     },
     words: POSTING_WORDS,
   });
 }
 
-async function takeIn(
+async function takeInBody(
   intake: Intake,
   context: RequestContext,
   holder: AdmittedSupplier,
@@ -101,66 +73,8 @@ async function takeIn(
   if (!addressed.ok) return addressed.answer;
   const dryRun = isDryRun(request.url);
   if (dryRun === undefined) return dryRunUnclear(requestId);
-  const idempotency = readIdempotency(
-    request.headers.get("idempotency-key"),
-    holder.supplier.id,
-    addressed.body,
-    intake.pepper,
-  );
-  if (idempotency === undefined) {
-    const message = "Idempotency-Key must be 1 to 255 printable ASCII characters.";
-    return supplierError(
-      "validation_failed",
-      message,
-      { requestId },
-      {
-        field_errors: [{ field: "Idempotency-Key", code: "invalid_format", message }],
-      },
-    );
-  }
-  try {
-    const lead: Arrived = {
-      kind: "arrived",
-      ...submissionFrom(requestId, holder, addressed),
-      idempotency,
-      ping: postedPing(addressed.body, intake.readQuote),
-      trace: context.trace?.traceparent,
-    };
-    return dryRun ? await tryOut(lead, intake) : await decideLead(intake, lead);
-  } catch (error) {
-    if (!(error instanceof NotTakenIn)) throw error;
-    return unavailable(error, { requestId });
-  }
-}
-
-/** What the post says of its ping. */
-function postedPing(
-  { flo_ping_id: token, flo_buyer_id: wants }: Readonly<Record<string, unknown>>,
-  readQuote: Intake["readQuote"],
-): PostedPing | null {
-  if (!isFilledIn(token)) return null;
-  const quote = typeof token === "string" ? readQuote(token) : undefined;
-  // What is no text names no bid; it is refused as one that does not.
-  return {
-    quote,
-    wants: isFilledIn(wants) ? (typeof wants === "string" ? wants : JSON.stringify(wants)) : null,
-  };
-}
-
-/** At the door when the campaign alone turns the lead away, else in the lane. */
-async function decideLead(intake: Intake, lead: Arrived): Promise<SupplierReply> {
-  const cached = await intake.campaignCache.find(lead.campaignId);
-  if (cached === undefined) return noSuchCampaign(lead);
-  const parsed = { lead, reading: parseLead(lead, cached) };
-  const goesToTheLane =
-    lead.idempotency !== null || refusalAtTheDoor(parsed, intake.clock.now()) === undefined;
-  if (goesToTheLane) return await takeInAndConfirm(parsed, intake);
-  // The campaign in the cache may be old, and a lead must not be refused by a rule that is gone.
-  const current = await intake.campaignCache.current(cached);
-  if (current === undefined) return noSuchCampaign(lead);
-  const again = { lead, reading: current === cached ? parsed.reading : parseLead(lead, current) };
-  const refusal = refusalAtTheDoor(again, intake.clock.now());
-  return refusal === undefined
-    ? await takeInAndConfirm(again, intake)
-    : replyTo(refusal, lead, again.reading);
+  const key = request.headers.get("idempotency-key");
+  const idempotency = readIdempotency(key, holder.supplier.id, addressed.body, intake.pepper);
+  if (idempotency === undefined) return idempotencyUnclear("Idempotency-Key", requestId);
+  return await takeIn(intake, context, holder, addressed, { idempotency, dryRun });
 }

@@ -3,7 +3,7 @@ import type { Keyring } from "#access/keyring.ts";
 import { createLimits, type Limiter, type Limits, weightOf } from "#access/limit.ts";
 import type { KeyHolder, SupplierHolder } from "#campaigns/campaign-records.ts";
 import { compileMapping, type FieldError } from "#fields/mapping.ts";
-import { LEAD_LIMITS, readBody } from "#http/body.ts";
+import { LEAD_LIMITS, type ReadBody, readBody } from "#http/body.ts";
 import type { RequestContext } from "#http/context.ts";
 import { fieldsNotValid, UNCACHED } from "#http/reply.ts";
 import type { Gate } from "#http/route.ts";
@@ -47,6 +47,24 @@ export function postingGate(parts: FrontParts, limits: Limits): Gate<AdmittedSup
   return { asks: "anybody", ...limitedGate("ingest", parts, { limits, find, unknown }) };
 }
 
+/** A supplier that sends many leads at once: the first is counted before the body is read. */
+export type BatchSupplier = AdmittedSupplier & { readonly remaining: string };
+
+/** Lets in who has a supplier's key while one lead more may come from it; what else it sends is counted as it is read. */
+export function batchGate(parts: FrontParts, limits: Limits): Gate<BatchSupplier> {
+  const find = ({ request }: RequestContext) => parts.keyring.holderOf(request);
+  const { admit } = limitedGate("ingest", parts, { limits, find, unknown: UNAUTHORIZED, weigh: () => 1 });
+  return {
+    asks: "supplier",
+    async admit(context, params) {
+      const admission = await admit(context, params);
+      if (admission.refusal !== undefined) return admission;
+      const { caller, headers } = admission;
+      return { caller: { ...caller, remaining: headers?.["ratelimit"] ?? "" } };
+    },
+  };
+}
+
 function limitedGate(
   what: "ingest" | "ping" | "lookup",
   { clock, observer, isDiskLow }: FrontParts,
@@ -54,10 +72,12 @@ function limitedGate(
     limits,
     find,
     unknown,
+    weigh = (request) => weightOf(declaredLength(request)),
   }: {
     limits: Limits;
     find(context: RequestContext, params: Readonly<Record<string, string>>): Promise<KeyHolder | undefined>;
     unknown: string;
+    weigh?(request: Request): number;
   },
 ): Pick<Gate<AdmittedSupplier>, "admit"> {
   return {
@@ -70,16 +90,19 @@ function limitedGate(
       }
       const { id, rateLimits } = holder.supplier;
       const { limiter, policy } = limits.of(id, rateLimits[what]);
-      const weight = weightOf(declaredLength(context.request));
-      const { admitted, retryAfter, remaining } = limiter.admit(clock.elapsedMs(), weight);
+      const { admitted, retryAfter, remaining } = limiter.admit(clock.elapsedMs(), weigh(context.request));
       const headers = { "ratelimit-policy": policy, ratelimit: remaining };
       if (admitted) return { caller: { ...holder, limiter }, headers };
       if (what !== "lookup") observer.rateLimited(id);
-      const message = "The supplier is over its rate limit.";
-      return { refusal: context.refuse("rate_limited", message, { retry_after: retryAfter }), headers };
+      return {
+        refusal: context.refuse("rate_limited", OVER_ITS_LIMIT, { retry_after: retryAfter }),
+        headers,
+      };
     },
   };
 }
+
+export const OVER_ITS_LIMIT = "The supplier is over its rate limit.";
 
 const NOT_A_SUPPLIERS = "This is a buyer's key; what suppliers do needs a supplier's.";
 
@@ -132,9 +155,13 @@ const LONGEST_ID = 128;
 const systemFieldsOnly = compileMapping([], { country: "US", unknownFields: "keep" });
 
 /** A body that says which campaign it is for. `fields` are its own, without the `flo_*` fields that are known. */
-type Addressed =
-  | { ok: true; body: Body; fields: Body; campaignId: string }
-  | { ok: false; answer: SupplierReply };
+type Addressed = ({ ok: true } & AddressedLead) | { ok: false; answer: SupplierReply };
+
+export interface AddressedLead {
+  body: Body;
+  fields: Body;
+  campaignId: string;
+}
 
 type Body = Readonly<Record<string, unknown>>;
 
@@ -155,15 +182,26 @@ export async function readAddressed(
   { turns, storage }: { turns: Turns; storage?: (bytes: number) => number },
   assumed: Assumed = {},
 ): Promise<Addressed> {
-  const refused = (answer: SupplierReply): Addressed => ({ ok: false, answer });
   let sent = 0;
   const read = await readBody(request, LEAD_LIMITS, async (bytes) => {
     sent = bytes;
     weighUndeclared(request, bytes, holder.limiter);
     await turns.take(holder.supplier.id, bytes);
   });
+  return addressLead(read, holder, requestId, () => storage?.(sent) ?? 0, assumed);
+}
+
+/** The same of a body that was read. `storage` counts it, and says how many seconds it would have to wait for room. */
+export function addressLead(
+  read: ReadBody,
+  holder: SupplierHolder,
+  requestId: string,
+  storage: () => number,
+  assumed: Assumed = {},
+): Addressed {
+  const refused = (answer: SupplierReply): Addressed => ({ ok: false, answer });
   if (!read.ok) return refused(supplierError(read.error, read.message, { requestId }));
-  const wait = storage?.(sent) ?? 0;
+  const wait = storage();
   if (wait > 0) {
     return refused(supplierError("rate_limited", OVER_A_DAY, { requestId }, { retry_after: wait }));
   }

@@ -1,3 +1,5 @@
+import { isEscaped } from "./json-list.ts";
+
 /** How much a JSON text may hold. */
 export interface JsonLimits {
   /** Objects and arrays within one another, the outermost counted. */
@@ -93,10 +95,3 @@ function keysWritten(text: string): number {
 }
 
 const BLANKS = new Set(Array.from(" \t\n\r", (blank) => blank.charCodeAt(0)));
-
-/** An odd number of backslashes before it: an even one escapes itself. */
-function isEscaped(text: string, quote: number): boolean {
-  let first = quote;
-  while (text[first - 1] === "\\") first -= 1;
-  return (quote - first) % 2 === 1;
-}

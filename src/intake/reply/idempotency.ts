@@ -10,19 +10,21 @@ const KEY = /^[\x20-\x7e]{1,255}$/;
 
 /**
  * What an `Idempotency-Key` header stands for, with the body that came with it; null without the header, undefined when it
- * is malformed. Bodies that differ only in white space or in the order of their keys are the same body.
+ * is malformed. Bodies that differ only in white space or in the order of their keys are the same body. Of a list of bodies
+ * it stands for each by its `place`.
  */
 export function readIdempotency(
   header: string | null,
   supplierId: string,
   body: Readonly<Record<string, unknown>>,
   pepper: Uint8Array,
+  place?: number,
 ): Idempotency | null | undefined {
   if (header === null) return null;
   const key = /^".*"$/.test(header) ? header.slice(1, -1) : header;
   if (!KEY.test(key)) return undefined;
   return {
-    key: keyedHash(pepper, `idempotency\0${supplierId}\0${key}`),
+    key: keyedHash(pepper, `idempotency\0${supplierId}\0${key}${place === undefined ? "" : `\0${place}`}`),
     requestHash: keyedHash(pepper, `request\0${canonical(body)}`),
   };
 }

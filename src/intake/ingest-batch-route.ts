@@ -1,0 +1,142 @@
+import { type Limits, type LimitVerdict, policyOf, weightOf } from "#access/limit.ts";
+import { DatabaseUnavailable } from "#database/database.ts";
+import { LEAD_LIMITS, mediaTypeOf, type RefusedBody, readBodyText, readJsonObject } from "#http/body.ts";
+import { readByRoute } from "#http/body-form.ts";
+import type { RequestContext } from "#http/context.ts";
+import { type Route, route } from "#http/route.ts";
+import { readIdempotency } from "#intake/reply/idempotency.ts";
+import { type SupplierReply, supplierError, unavailable } from "#intake/reply/reply.ts";
+import { textsInList } from "#text/json-list.ts";
+import { BATCH, BATCH_WORDS, MOST_BYTES, MOST_LEADS } from "./ingest-batch-words.ts";
+import { addressLead, type BatchSupplier, batchGate, OVER_ITS_LIMIT } from "./supplier-request.ts";
+import { type Intake, idempotencyUnclear, takeIn } from "./take-in.ts";
+
+/** `POST /api/v1/ingest/batch`: takes many leads in, each as if it had come alone. */
+export function batchRoute(intake: Intake, limits: Limits): Route {
+  return route({
+    method: "post",
+    path: "/api/v1/ingest/batch",
+    who: batchGate(intake, limits),
+    query: {},
+    body: readByRoute(BATCH),
+    async answer({ context, caller }) {
+      const read = await readTexts(context.request);
+      if (!read.ok) return context.refuse(read.error, read.message);
+      const { answers, remaining } = await takeInAll(read.texts, intake, context, caller);
+      const data = (await Promise.all(answers)).map(shownAnswer);
+      const policy = policyOf(caller.supplier.rateLimits.ingest);
+      return context.json(200, { data }, { "ratelimit-policy": policy, ratelimit: remaining });
+    },
+    words: BATCH_WORDS,
+  });
+}
+
+async function readTexts(request: Request): Promise<{ ok: true; texts: string[] } | RefusedBody> {
+  const isPlain = ["identity", null].includes(request.headers.get("content-encoding"));
+  if (mediaTypeOf(request) !== "application/json" || !isPlain) {
+    return {
+      ok: false,
+      error: "unsupported_media_type",
+      message: "Send the leads as application/json, not compressed.",
+    };
+  }
+  const read = await readBodyText(request, MOST_BYTES);
+  if (!read.ok) return read;
+  const list = textsInList(read.text, "leads", MOST_LEADS);
+  if (list.ok && list.texts.length > 0) return list;
+  return !list.ok && list.flaw === "too_many"
+    ? { ok: false, error: "payload_too_large", message: `The body has more than ${MOST_LEADS} leads.` }
+    : {
+        ok: false,
+        error: "malformed_body",
+        message: 'The body must be { "leads": [ … ] } with 1 to 500 leads.',
+      };
+}
+
+/**
+ * Puts each lead into its lane as soon as it is read, in their order and each in its supplier's turn; a lane takes whatever waits in one
+ * transaction. Each weighs in the rate limit by its own length.
+ */
+async function takeInAll(
+  texts: readonly string[],
+  intake: Intake,
+  context: RequestContext,
+  supplier: BatchSupplier,
+): Promise<{ answers: Promise<SupplierReply>[]; remaining: string }> {
+  const answers: Promise<SupplierReply>[] = [];
+  let { remaining } = supplier;
+  for (const [place, text] of texts.entries()) {
+    const bytes = Buffer.byteLength(text);
+    const verdict = place === 0 ? undefined : countOne(bytes, intake, supplier);
+    if (verdict === undefined) supplier.limiter.charge(weightOf(bytes) - 1);
+    else remaining = verdict.remaining;
+    if (verdict !== undefined && !verdict.admitted) {
+      answers.push(Promise.resolve(overLimit(context.id, verdict.retryAfter)));
+      continue;
+    }
+    await intake.turns.take(supplier.supplier.id, bytes);
+    const answer = takeInText({ text, place, bytes }, intake, context, supplier);
+    // It may fail while others are still read; who waits for all hears of it then.
+    answer.catch(() => undefined);
+    answers.push(answer);
+  }
+  return { answers, remaining };
+}
+
+function countOne(
+  bytes: number,
+  { clock, observer }: Intake,
+  { limiter, supplier }: BatchSupplier,
+): LimitVerdict {
+  const verdict = limiter.admit(clock.elapsedMs(), weightOf(bytes));
+  if (!verdict.admitted) observer.rateLimited(supplier.id);
+  return verdict;
+}
+
+function overLimit(requestId: string, retryAfter: number): SupplierReply {
+  return supplierError("rate_limited", OVER_ITS_LIMIT, { requestId }, { retry_after: retryAfter });
+}
+
+async function takeInText(
+  { text, place, bytes }: { text: string; place: number; bytes: number },
+  intake: Intake,
+  context: RequestContext,
+  supplier: BatchSupplier,
+): Promise<SupplierReply> {
+  const { id } = supplier.supplier;
+  const storage = () => intake.dailyBytes.take(id, bytes, intake.clock.elapsedMs());
+  const read = bytes > LEAD_LIMITS.maxBytes ? TOO_LARGE : readJsonObject(text, LEAD_LIMITS);
+  const { idempotency_key: own, ...body } = read.ok ? read.body : {};
+  const addressed = addressLead(read.ok ? { ok: true, body } : read, supplier, context.id, storage);
+  if (!addressed.ok) return addressed.answer;
+  const ofBatch = context.header("idempotency-key");
+  const hasOwn = own !== undefined && own !== null;
+  // What is no text is no key.
+  const key = hasOwn ? (typeof own === "string" ? own : "") : ofBatch;
+  const idempotency = readIdempotency(key, id, addressed.body, intake.pepper, hasOwn ? undefined : place);
+  if (idempotency === undefined) {
+    return idempotencyUnclear(hasOwn ? "idempotency_key" : "Idempotency-Key", context.id);
+  }
+  try {
+    return await takeIn(intake, context, supplier, addressed, { idempotency, dryRun: false });
+  } catch (error) {
+    // The others may be on record already.
+    if (!(error instanceof DatabaseUnavailable)) throw error;
+    return unavailable(
+      { message: "The database is not available.", retryAfter: 2 },
+      { requestId: context.id },
+    );
+  }
+}
+
+const TOO_LARGE: RefusedBody = {
+  ok: false,
+  error: "payload_too_large",
+  message: "The lead is larger than 256 KiB.",
+};
+
+/** The body that the lead would have been answered with alone, and its status. */
+function shownAnswer({ httpStatus, body, replayed }: SupplierReply): object {
+  const said = JSON.parse(body) as object;
+  return { http_status: httpStatus, ...(replayed && { idempotent_replayed: true }), ...said };
+}

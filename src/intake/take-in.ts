@@ -1,0 +1,93 @@
+import type { CampaignCache } from "#campaigns/campaign-cache.ts";
+import type { SupplierHolder } from "#campaigns/campaign-records.ts";
+import type { Database } from "#database/database.ts";
+import type { Outbox } from "#handover/outbox.ts";
+import type { RequestContext } from "#http/context.ts";
+import { refusalAtTheDoor } from "#intake/decide/decide.ts";
+import { parseLead } from "#intake/decide/reading.ts";
+import { type Lanes, NotTakenIn } from "#intake/lane/lane.ts";
+import {
+  noSuchCampaign,
+  replyTo,
+  type SupplierReply,
+  supplierError,
+  unavailable,
+} from "#intake/reply/reply.ts";
+import type { Arrived, Idempotency } from "#leads/candidate.ts";
+import type { PostedPing, Quote } from "#leads/quote.ts";
+import { takeInAndConfirm } from "./confirm.ts";
+import { tryOut } from "./dry-run.ts";
+import { type AddressedLead, type FrontParts, isFilledIn, submissionFrom } from "./supplier-request.ts";
+
+export interface Intake extends FrontParts {
+  database: Database;
+  campaignCache: CampaignCache;
+  lanes: Lanes;
+  outbox: Outbox;
+  /** Keys the hashes of idempotency keys. */
+  pepper: Uint8Array;
+  /** What a ping promised, by its token; undefined for any text that is no token of this installation. */
+  readQuote(token: string): Quote | undefined;
+}
+
+/** Takes a lead in that says whom it is for, and says at once what became of it. */
+export async function takeIn(
+  intake: Intake,
+  { id: requestId, trace }: Pick<RequestContext, "id" | "trace">,
+  holder: SupplierHolder,
+  addressed: AddressedLead,
+  { idempotency, dryRun }: { idempotency: Idempotency | null; dryRun: boolean },
+): Promise<SupplierReply> {
+  try {
+    const lead: Arrived = {
+      kind: "arrived",
+      ...submissionFrom(requestId, holder, addressed),
+      idempotency,
+      ping: postedPing(addressed.body, intake.readQuote),
+      trace: trace?.traceparent,
+    };
+    return dryRun ? await tryOut(lead, intake) : await decideLead(intake, lead);
+  } catch (error) {
+    if (!(error instanceof NotTakenIn)) throw error;
+    return unavailable(error, { requestId });
+  }
+}
+
+/** The answer to a lead whose idempotency key is none. */
+export function idempotencyUnclear(field: string, requestId: string): SupplierReply {
+  const message = `${field} must be 1 to 255 printable ASCII characters.`;
+  const field_errors = [{ field, code: "invalid_format" as const, message }];
+  return supplierError("validation_failed", message, { requestId }, { field_errors });
+}
+
+/** What the post says of its ping. */
+function postedPing(
+  { flo_ping_id: token, flo_buyer_id: wants }: Readonly<Record<string, unknown>>,
+  readQuote: Intake["readQuote"],
+): PostedPing | null {
+  if (!isFilledIn(token)) return null;
+  const quote = typeof token === "string" ? readQuote(token) : undefined;
+  // What is no text names no bid; it is refused as one that does not.
+  return {
+    quote,
+    wants: isFilledIn(wants) ? (typeof wants === "string" ? wants : JSON.stringify(wants)) : null,
+  };
+}
+
+/** At the door when the campaign alone turns the lead away, else in the lane. */
+async function decideLead(intake: Intake, lead: Arrived): Promise<SupplierReply> {
+  const cached = await intake.campaignCache.find(lead.campaignId);
+  if (cached === undefined) return noSuchCampaign(lead);
+  const parsed = { lead, reading: parseLead(lead, cached) };
+  const goesToTheLane =
+    lead.idempotency !== null || refusalAtTheDoor(parsed, intake.clock.now()) === undefined;
+  if (goesToTheLane) return await takeInAndConfirm(parsed, intake);
+  // The campaign in the cache may be old, and a lead must not be refused by a rule that is gone.
+  const current = await intake.campaignCache.current(cached);
+  if (current === undefined) return noSuchCampaign(lead);
+  const again = { lead, reading: current === cached ? parsed.reading : parseLead(lead, current) };
+  const refusal = refusalAtTheDoor(again, intake.clock.now());
+  return refusal === undefined
+    ? await takeInAndConfirm(again, intake)
+    : replyTo(refusal, lead, again.reading);
+}
