@@ -1,6 +1,9 @@
+import type { CampaignCache } from "#campaigns/campaign-cache.ts";
 import type { SupplierHolder } from "#campaigns/campaign-records.ts";
 import type { Database } from "#database/database.ts";
 import { invalid, unknownName } from "#http/field-errors.ts";
+import { listSettings, readPage } from "#http/listing.ts";
+import { anything, moment, oneWordOf, yesOrNo } from "#http/query.ts";
 import type { ReplyFieldError } from "#http/reply.ts";
 import { type Gate, type Route, route, singleRoute } from "#http/route.ts";
 import {
@@ -11,6 +14,7 @@ import {
   moneyOrNull,
   named,
   objectOf,
+  pageOf,
   text,
   textOrNull,
   time,
@@ -27,17 +31,66 @@ import { LIMITED, OVER_LIMIT, OVER_LOOKUP_LIMIT } from "./supplier-words.ts";
 
 interface LookUp extends FrontParts {
   database: Database;
+  campaignCache: CampaignCache;
   /** Keys the hashes by which people are found. */
   pepper: Uint8Array;
 }
 
-/** What a supplier may know of leads that it sent: one by its id, or whatever it sent of a person. */
+/** What a supplier may know of leads that it sent: all of a time, one by its id, or whatever it sent of a person. */
 export function lookupRoutes(parts: LookUp): Route[] {
   const who = supplierGate("lookup", parts);
-  return [searchRoute(parts, who), leadRoute(parts, who)];
+  return [listOwnRoute(parts, who), searchRoute(parts, who), leadRoute(parts, who)];
 }
 
-function searchRoute({ database, pepper }: LookUp, who: Gate<SupplierHolder>): Route {
+const SETTINGS = {
+  campaign: anything("Only of this campaign"),
+  status: oneWordOf(RECORD_STATUSES, "Only with this status"),
+  test: yesOrNo("Only test leads, or none"),
+  since: moment("Decided at or after"),
+  until: moment("Decided before"),
+};
+
+function listOwnRoute({ database, campaignCache }: LookUp, who: Gate<SupplierHolder>): Route {
+  return route({
+    method: "get",
+    path: "/api/v1/leads",
+    who,
+    reads: listSettings({ settings: SETTINGS, uuidOf: uuidOfLead }),
+    async answer({ context, caller: { supplier } }) {
+      const read = await readPage(context, {
+        settings: SETTINGS,
+        read: (asked, before, limit) => {
+          const filter = { ...ANY_LEAD, ...asked, supplier: supplier.id };
+          return database.read((db) => listLeads(db, filter, before, limit));
+        },
+        idOf: leadIdOf,
+        uuidOf: uuidOfLead,
+      });
+      if (!read.ok) return read.reply;
+      const { entries, nextCursor } = read.page;
+      return context.json(200, { data: await viewsOf(entries, campaignCache), next_cursor: nextCursor });
+    },
+    words: {
+      operation: "listOwnLeads",
+      section: "Suppliers",
+      summary: "Your leads, newest first",
+      description: `All leads of this supplier, the newest first: how each ended, why, and what is paid for it. Other suppliers' leads
+are not there.`,
+      replies: {
+        200: {
+          ...reply("A page of them.", pageOf(LEAD_FOR_SUPPLIER), LIMITED),
+          examples: {
+            leads: { summary: "One lead", value: { data: [LEAD_OF_YOURS], next_cursor: null } },
+          },
+        },
+        400: refusalWords("A setting of the query is not known or not valid.", LIMITED),
+        429: OVER_LOOKUP_LIMIT,
+      },
+    },
+  });
+}
+
+function searchRoute({ database, pepper, campaignCache }: LookUp, who: Gate<SupplierHolder>): Route {
   return route({
     method: "get",
     path: "/api/v1/leads/lookup",
@@ -56,7 +109,7 @@ function searchRoute({ database, pepper }: LookUp, who: Gate<SupplierHolder>): R
       const filter = { ...ANY_LEAD, ...asked, supplier: supplier.id };
       const found = await database.read((db) => listLeads(db, filter, null, MOST_FOUND));
       if (found.length === 0) return context.refuse("not_found", NO_LEAD);
-      return context.json(200, { data: found.map(supplierView) });
+      return context.json(200, { data: await viewsOf(found, campaignCache) });
     },
     words: {
       operation: "lookUpLeads",
@@ -78,7 +131,7 @@ must fit. Other suppliers' leads are not found.`,
 }
 
 /** Another supplier's lead is as if there were none. */
-function leadRoute({ database }: LookUp, who: Gate<SupplierHolder>): Route {
+function leadRoute({ database, campaignCache }: LookUp, who: Gate<SupplierHolder>): Route {
   return singleRoute({
     path: "/api/v1/leads/:id",
     who,
@@ -86,7 +139,9 @@ function leadRoute({ database }: LookUp, who: Gate<SupplierHolder>): Route {
     async read({ id }, { supplier }) {
       const uuid = uuidOfLead(id);
       const found = uuid === undefined ? undefined : await database.read((db) => findLead(db, uuid));
-      return found?.supplierId === supplier.id ? supplierView(found) : undefined;
+      if (found?.supplierId !== supplier.id) return undefined;
+      const [view] = await viewsOf([found], campaignCache);
+      return view;
     },
     words: {
       operation: "getLead",
@@ -133,7 +188,7 @@ const LEAD_FOR_SUPPLIER = named(
     status: wordOf(RECORD_STATUSES, "PENDING: a buyer is being asked about it."),
     reason: { ...textOrNull, description: "The one word for why it ended so." },
     campaign_id: text,
-    buyer_id: textOrNull,
+    buyer_id: { ...textOrNull, description: "Null also where the campaign does not tell." },
     payout: moneyOrNull,
     currency,
     is_test: flag,
@@ -164,14 +219,22 @@ function askedFor(
   return { id, person: phone === null && email === null ? null : person.sought };
 }
 
+/** Leads as their supplier sees them; whom they went to only where their campaigns say so. */
+async function viewsOf(leads: readonly RecordedLead[], campaignCache: CampaignCache) {
+  const ids = [...new Set(leads.map(({ campaignId }) => campaignId))];
+  const campaigns = await Promise.all(ids.map((id) => campaignCache.find(id)));
+  const open = new Set(campaigns.flatMap((each) => (each?.showBuyers === true ? [each.id] : [])));
+  return leads.map((lead) => supplierView(lead, open.has(lead.campaignId)));
+}
+
 /** A supplier sees its payout, never the buyer's price. */
-function supplierView(lead: RecordedLead) {
+function supplierView(lead: RecordedLead, showBuyers: boolean) {
   return {
     id: leadIdOf(lead.id),
     status: lead.status,
     reason: lead.reason,
     campaign_id: lead.campaignId,
-    buyer_id: lead.buyerId,
+    buyer_id: showBuyers ? lead.buyerId : null,
     payout: lead.payout === null ? null : formatAmount(lead.payout, lead.currency),
     currency: lead.currency,
     is_test: lead.isTest,

@@ -69,7 +69,7 @@ function acceptance(
   issue: ((quote: Quote) => string) | null,
   now: Date,
 ) {
-  const { currency } = reading.campaign;
+  const { currency, showBuyers } = reading.campaign;
   const expiresAt = new Date(now.getTime() + GOOD_FOR_MS);
   const quote = quoteFrom(ping, { reading, decision, live }, expiresAt);
   return {
@@ -79,7 +79,10 @@ function acceptance(
     price: formatAmount(sum(sales.map((sale) => sale.payout)), currency),
     currency,
     expires_at: expiresAt.toISOString(),
-    bids: quote.bids.map((bid) => ({ buyer_id: bid.buyerId, price: formatAmount(bid.payout, currency) })),
+    bids: (showBuyers ? quote.bids : []).map((bid) => ({
+      buyer_id: bid.buyerId,
+      price: formatAmount(bid.payout, currency),
+    })),
     ...(reading.isTest && { is_test: true }),
   };
 }

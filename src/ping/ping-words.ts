@@ -58,7 +58,10 @@ const PING_ACCEPTED = named(
       price: { ...money, description: "What the supplier is paid when the lead comes." },
       currency,
       expires_at: time,
-      bids: listOf(SALE, "All who would take the lead, best first."),
+      bids: listOf(
+        SALE,
+        "All who would take the lead, best first; none where the campaign does not tell of buyers.",
+      ),
     },
     { is_test: { const: true, description: "The supplier is in test mode." }, ...TRIED_OUT },
   ),

@@ -60,6 +60,7 @@ journeys("look-ups by suppliers", (journey) => {
       {
         id: first,
         status: "ACCEPTED",
+        reason: null,
         campaign_id: "solar",
         buyer_id: "first",
         payout: "5.00",

@@ -93,7 +93,7 @@ function decideNext(
   const { campaign } = state;
   const lead = asked.kind === "reopened" ? followRefusal(asked, campaign, now) : asked;
   const parsed = { lead, reading };
-  const replayed = hasLiveKey(lead, campaign, now) ? replay(lead, rows.answers, now) : undefined;
+  const replayed = hasLiveKey(lead, campaign, now) ? replay(lead, rows.answers, now, campaign) : undefined;
   if (replayed !== undefined) return () => ({ answer: replayed });
   if (hasChanged(lead, rows)) return () => ({ answer: supplierError("conflict", DECIDED_MEANWHILE, lead) });
   // Of two that ask for the same lead in one batch, the second finds it changed.

@@ -1,3 +1,4 @@
+import type { Campaign } from "#campaigns/campaign.ts";
 import type { Candidate, Idempotency } from "#leads/candidate.ts";
 import { keyedHash } from "#text/hmac.ts";
 import { replyOnRecord, type StoredReply, type SupplierReply, supplierError } from "./reply.ts";
@@ -59,6 +60,7 @@ export function replay(
   lead: Candidate,
   answers: ReadonlyMap<string, StoredReply>,
   now: Date,
+  { showBuyers }: Pick<Campaign, "showBuyers">,
 ): SupplierReply | undefined {
   if (lead.kind !== "arrived" || lead.idempotency === null) return undefined;
   const stored = answers.get(lead.idempotency.key);
@@ -74,7 +76,7 @@ export function replay(
     return { httpStatus: stored.httpStatus, body: stored.answer, replayed: true };
   }
   if (stored.standing === null) return undefined;
-  const ended = stored.standing && replyOnRecord(stored.answer, stored.standing, lead);
+  const ended = stored.standing && replyOnRecord(stored.answer, stored.standing, lead, showBuyers);
   if (ended !== undefined) return ended;
   return supplierError(
     "idempotency_in_flight",

@@ -126,7 +126,8 @@ function leadData(
   return {
     id: leadIdOf(lead.id),
     status: recordStatusOf(ending),
-    buyer_id: ending.kind === "accepted" ? (soldIn(ending).at(0)?.buyerId ?? null) : null,
+    buyer_id:
+      ending.kind === "accepted" && campaign.showBuyers ? (soldIn(ending).at(0)?.buyerId ?? null) : null,
     campaign_id: campaign.id,
     ...(ending.kind === "accepted" && ending.duplicateOf !== null && { duplicate: true }),
     ...(isTest && { is_test: true }),
@@ -138,18 +139,20 @@ function soldIn({ standing, sales }: Extract<Ending, { kind: "accepted" }>): rea
   return [...standing, ...sales];
 }
 
-/** Prices as suppliers see them, which are their payouts. */
-function soldFor(sales: readonly SaleTerms[], { mode, maxSells, currency }: Campaign): Partial<LeadData> {
+/** Prices as suppliers see them, which are their payouts: of all together where they are not told to whom and how often it is sold. */
+function soldFor(sales: readonly SaleTerms[], campaign: Campaign): Partial<LeadData> {
+  const { mode, maxSells, currency, showBuyers } = campaign;
   if (mode === "direct" && maxSells === 1) return {};
   const total = sum(sales.map(({ payout }) => payout));
   return {
-    ...(mode === "ping_post" && { price: formatAmount(total, currency), currency }),
-    ...(maxSells > 1 && {
-      sales: sales.map(({ buyerId, payout }) => ({
-        buyer_id: buyerId,
-        price: formatAmount(payout, currency),
-      })),
-    }),
+    ...((mode === "ping_post" || !showBuyers) && { price: formatAmount(total, currency), currency }),
+    ...(maxSells > 1 &&
+      showBuyers && {
+        sales: sales.map(({ buyerId, payout }) => ({
+          buyer_id: buyerId,
+          price: formatAmount(payout, currency),
+        })),
+      }),
   };
 }
 
@@ -162,11 +165,12 @@ export function replyOnRecord(
   leadId: string,
   stands: StandingLead,
   lead: SentLead,
+  showBuyers: boolean,
 ): SupplierReply | undefined {
   const data = {
     id: leadIdOf(leadId),
     status: stands.status,
-    buyer_id: stands.buyerId,
+    buyer_id: showBuyers ? stands.buyerId : null,
     campaign_id: lead.campaignId,
     ...(stands.status === "ACCEPTED" && stands.isDuplicate && { duplicate: true }),
     ...(stands.isTest && { is_test: true }),

@@ -60,23 +60,30 @@ describe("an Idempotency-Key header", () => {
 describe("a stored answer", () => {
   const idempotency = { key: "k", requestHash: "h" };
   const lead = { kind: "arrived", requestId: "r", idempotency } as Arrived;
+  const campaign = { showBuyers: true };
   const stored = new Map([["k", { requestHash: "h", httpStatus: 201, answer: "{}", createdAt: 1000 }]]);
   const at = (ms: number) => new Date(1000 + ms);
 
   test("a stored answer is given again until 24 hours are over", () => {
-    expect(replay(lead, stored, at(86_400_000 - 1))).toEqual({ httpStatus: 201, body: "{}", replayed: true });
-    expect(replay(lead, stored, at(86_400_000))).toBeUndefined();
-    expect(replay(lead, stored, at(-5000))).toMatchObject({ replayed: true });
+    expect(replay(lead, stored, at(86_400_000 - 1), campaign)).toEqual({
+      httpStatus: 201,
+      body: "{}",
+      replayed: true,
+    });
+    expect(replay(lead, stored, at(86_400_000), campaign)).toBeUndefined();
+    expect(replay(lead, stored, at(-5000), campaign)).toMatchObject({ replayed: true });
   });
 
   test("a stored answer is not given for another body, for as long as it is kept", () => {
     const other = { ...lead, idempotency: { key: "k", requestHash: "other" } };
-    expect(replay(other, stored, at(0))).toMatchObject({ httpStatus: 422, replayed: false });
-    expect(replay(other, stored, at(86_400_000))).toBeUndefined();
+    expect(replay(other, stored, at(0), campaign)).toMatchObject({ httpStatus: 422, replayed: false });
+    expect(replay(other, stored, at(86_400_000), campaign)).toBeUndefined();
   });
 
   test("a stored answer is none for a lead without a key or with a new one", () => {
-    expect(replay({ ...lead, idempotency: null }, stored, at(0))).toBeUndefined();
-    expect(replay({ ...lead, idempotency: { key: "new", requestHash: "h" } }, stored, at(0))).toBeUndefined();
+    expect(replay({ ...lead, idempotency: null }, stored, at(0), campaign)).toBeUndefined();
+    expect(
+      replay({ ...lead, idempotency: { key: "new", requestHash: "h" } }, stored, at(0), campaign),
+    ).toBeUndefined();
   });
 });

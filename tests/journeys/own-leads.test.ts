@@ -1,0 +1,79 @@
+import { expect, test } from "bun:test";
+import { aDocument, aLead, type Leadgate } from "../support/leadgate.ts";
+import { journeys } from "./journeys.ts";
+
+async function listOf(leadgate: Leadgate, supplier: string, query = "") {
+  const headers = { "x-api-key": leadgate.keyOf(supplier) };
+  return leadgate.call("GET", `/api/v1/leads${query}`, { headers });
+}
+
+journeys("a supplier's own leads", (journey) => {
+  test("a supplier's own leads are listed newest first, with reason and payout, and nobody else's", async () => {
+    const { leadgate } = journey;
+    const document = aDocument({ contracts: { second: { status: "paused" }, third: { status: "paused" } } });
+    await leadgate.configure({
+      ...document,
+      suppliers: [...(document.suppliers ?? []), { id: "other", name: "Other" }],
+    });
+    const sold = (await leadgate.ingest("acme", aLead())).body.data.id;
+    leadgate.clock.pass(1_000);
+    await leadgate.admin("PATCH", "/buyers/first", { status: "paused" });
+    const unmatched = (await leadgate.ingest("acme", aLead())).body.data.id;
+    const { status, body } = await listOf(leadgate, "acme");
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      data: [
+        {
+          id: unmatched,
+          status: "UNMATCHED",
+          reason: "no_buyer",
+          campaign_id: "solar",
+          buyer_id: null,
+          payout: null,
+          currency: "USD",
+          is_test: false,
+          created_at: "2026-01-13T17:00:01.000Z",
+        },
+        expect.objectContaining({
+          id: sold,
+          status: "ACCEPTED",
+          reason: null,
+          buyer_id: "first",
+          payout: "5.00",
+        }),
+      ],
+      next_cursor: null,
+    });
+    const page = (await listOf(leadgate, "acme", "?limit=1")).body;
+    const rest = (await listOf(leadgate, "acme", `?limit=1&cursor=${page.next_cursor}`)).body;
+    expect([...page.data, ...rest.data]).toEqual(body.data);
+    expect((await listOf(leadgate, "acme", "?status=ACCEPTED")).body.data).toHaveLength(1);
+    expect((await listOf(leadgate, "acme", "?since=2026-01-13T17:00:01Z")).body.data).toHaveLength(1);
+    expect((await listOf(leadgate, "acme", "?until=2026-01-13T17:00:01Z")).body.data).toHaveLength(1);
+    expect((await listOf(leadgate, "acme", "?supplier=other")).status).toBe(400);
+    expect((await listOf(leadgate, "other")).body.data).toEqual([]);
+  });
+
+  test("a supplier's own leads tell of no buyer where the campaign says so", async () => {
+    const { leadgate } = journey;
+    // What was told is not what is on record.
+    journey.expected = {};
+    await leadgate.configure(aDocument({ campaign: { show_buyers: false, max_sells: 2 } }));
+    const { data } = (await leadgate.ingest("acme", aLead())).body;
+    expect(data).toEqual({
+      id: expect.stringMatching(/^lead_/),
+      status: "ACCEPTED",
+      buyer_id: null,
+      campaign_id: "solar",
+      price: "5.00",
+      currency: "USD",
+    });
+    const headers = { "x-api-key": leadgate.keyOf("acme") };
+    const one = await leadgate.call("GET", `/api/v1/leads/${data.id}`, { headers });
+    const found = await leadgate.call("GET", `/api/v1/leads/lookup?id=${data.id}`, { headers });
+    const { body } = await listOf(leadgate, "acme");
+    for (const shown of [one.body.data, found.body.data[0], body.data[0]]) {
+      expect(shown).toMatchObject({ status: "ACCEPTED", buyer_id: null, payout: "5.00" });
+    }
+  });
+});
