@@ -325,6 +325,7 @@ const OWNERS: Record<string, readonly string[]> = {
     "suppliers",
     "buyers",
     "webhooks",
+    "conversions",
     "unsealed",
   ],
   delivery: ["deliveries", "delivery_attempts", "signing_secrets", "endpoints"],

@@ -6,6 +6,7 @@ import {
   redeliver,
   type WholeDelivery,
 } from "#delivery/outbox/delivery-records.ts";
+import { CONVERSION_DELIVERIES } from "#endpoints/conversion/conversion-event.ts";
 import { parseRecipient, type Recipient } from "#endpoints/recipient.ts";
 import { WEBHOOK_EVENTS } from "#endpoints/webhook-endpoint.ts";
 import type { Listing } from "#http/listing.ts";
@@ -110,10 +111,14 @@ const NOT_ITS_LEAD = "The lead is not this buyer's now. It can be sent round aga
 const SETTINGS = {
   buyer: anything("Only to this buyer"),
   webhook: anything("Only to this webhook"),
+  conversion: anything("Only to this conversion"),
   campaign: anything("Only of this campaign"),
   lead: querySetting("Only of this lead", "the id of a lead", uuidOfLead),
   state: oneWordOf(DELIVERY_STATES, "Only in this state"),
-  event: { ...oneWordOf([...WEBHOOK_EVENTS, "webhook.test"], "Only of this event"), schema: text },
+  event: {
+    ...oneWordOf([...WEBHOOK_EVENTS, ...CONVERSION_DELIVERIES, "webhook.test"], "Only of this event"),
+    schema: text,
+  },
   since: moment("Written at or after"),
   until: moment("Written before"),
 };
@@ -121,13 +126,19 @@ const SETTINGS = {
 function deliveryListing({ database }: AdminParts): Listing<typeof SETTINGS, ListedDelivery> {
   return {
     settings: SETTINGS,
-    check: ({ buyer, webhook }) =>
-      buyer !== null && webhook !== null
-        ? [{ field: "webhook", code: "not_allowed", message: "must not be asked beside buyer" }]
-        : [],
-    read: ({ buyer, webhook, ...others }, before, limit) => {
-      const ofWebhook: Recipient | null = webhook === null ? null : `webhook:${webhook}`;
-      const recipient: Recipient | null = buyer === null ? ofWebhook : `buyer:${buyer}`;
+    check: ({ buyer, webhook, conversion }) => {
+      const asked = Object.entries({ buyer, webhook, conversion }).filter(([, id]) => id !== null);
+      return asked.slice(1).map(([field]) => ({
+        field,
+        code: "not_allowed",
+        message: `must not be asked beside ${asked[0]?.[0]}`,
+      }));
+    },
+    read: ({ buyer, webhook, conversion, ...others }, before, limit) => {
+      const recipients = Object.entries({ buyer, webhook, conversion }).flatMap(([kind, id]) =>
+        id === null ? [] : `${kind}:${id}`,
+      );
+      const recipient = (recipients[0] ?? null) as Recipient | null;
       return database.read((db) => listDeliveries(db, { ...others, recipient }, before, limit));
     },
     idOf: deliveryIdOf,
@@ -141,6 +152,7 @@ const SUMMARY = {
   state: wordOf(DELIVERY_STATES),
   buyer_id: textOrNull,
   webhook_id: textOrNull,
+  conversion_id: textOrNull,
   campaign_id: textOrNull,
   lead_id: textOrNull,
   attempt_count: count,
@@ -190,6 +202,7 @@ export function deliverySummary(delivery: ListedDelivery) {
     state: delivery.state,
     buyer_id: kind === "buyer" ? id : null,
     webhook_id: kind === "webhook" ? id : null,
+    conversion_id: kind === "conversion" ? id : null,
     // A test is of no campaign.
     campaign_id: delivery.campaignId === "" ? null : delivery.campaignId,
     lead_id: delivery.leadId === null ? null : leadIdOf(delivery.leadId),

@@ -2,7 +2,7 @@ import { Type } from "@sinclair/typebox";
 import { readRecipient } from "#campaigns/recipient-records.ts";
 import { giveSecret } from "#changes/signing-secret.ts";
 import { recoverDeliveries, resumeDeliveries, sendTest } from "#delivery/by-hand.ts";
-import type { Recipient } from "#endpoints/recipient.ts";
+import type { Recipient, RecipientKind } from "#endpoints/recipient.ts";
 import { json } from "#http/body-form.ts";
 import { instantFrom } from "#http/instant.ts";
 import type { ReplyFieldError } from "#http/reply.ts";
@@ -22,16 +22,26 @@ import { deliveryIdOf } from "#text/ids.ts";
 import { OVERLAP } from "./overlap.ts";
 import { type AdminParts, authorOf } from "./parts.ts";
 
+const GONE = "answered 410 Gone";
+
 /** One kind of those that are sent deliveries, and how its routes are called. */
 interface RecipientWords {
-  kind: "buyer" | "webhook";
-  path: "/api/v1/admin/buyers/:id" | "/api/v1/admin/webhooks/:id";
+  kind: RecipientKind;
+  path: `/api/v1/admin/${"buyers" | "webhooks" | "conversions"}/:id`;
   /** Of the demo set-up, where there is one. */
   example: string;
+  operations: { recover: string; resume: string };
+  /** What it did that nothing is sent to it any more. */
+  shut: string;
+}
+
+/** One that is sent webhooks or e-mail, which it can be shown by a test. */
+interface EndpointWords extends RecipientWords {
+  kind: "buyer" | "webhook";
   operations: { secret: string; recover: string; test: string; resume: string };
 }
 
-const KINDS: readonly RecipientWords[] = [
+const ENDPOINTS: readonly EndpointWords[] = [
   {
     kind: "buyer",
     path: "/api/v1/admin/buyers/:id",
@@ -42,6 +52,7 @@ const KINDS: readonly RecipientWords[] = [
       test: "testBuyerDelivery",
       resume: "resumeBuyerDeliveries",
     },
+    shut: GONE,
   },
   {
     kind: "webhook",
@@ -53,21 +64,28 @@ const KINDS: readonly RecipientWords[] = [
       test: "testWebhook",
       resume: "resumeWebhookDeliveries",
     },
+    shut: GONE,
   },
 ];
 
-/** What operators do to whoever is sent deliveries, be it a buyer or a webhook of their own. */
+const DATASET: RecipientWords = {
+  kind: "conversion",
+  path: "/api/v1/admin/conversions/:id",
+  example: "facebook",
+  operations: { recover: "recoverConversionDeliveries", resume: "resumeConversionDeliveries" },
+  shut: "refused its token, or has none",
+};
+
+/** What operators do to whoever is sent deliveries, be it a buyer, a webhook of their own or a dataset of Meta's. */
 export function recipientRoutes(parts: AdminParts): Route[] {
-  return KINDS.flatMap((each) => [
-    secretRoute(each, parts),
-    recoverRoute(each, parts),
-    testRoute(each, parts),
-    resumeRoute(each, parts),
-  ]);
+  return [
+    ...ENDPOINTS.flatMap((each) => [secretRoute(each, parts), testRoute(each, parts)]),
+    ...[...ENDPOINTS, DATASET].flatMap((each) => [recoverRoute(each, parts), resumeRoute(each, parts)]),
+  ];
 }
 
 /** Makes a recipient's signing secret, or a new one beside which the one before signs for a while. It is shown this once. */
-function secretRoute(of: RecipientWords, parts: AdminParts): Route {
+function secretRoute(of: EndpointWords, parts: AdminParts): Route {
   const { kind, path, operations } = of;
   return route({
     method: "post",
@@ -168,7 +186,7 @@ function recoverRoute(of: RecipientWords, parts: AdminParts): Route {
   });
 }
 
-function testRoute(of: RecipientWords, parts: AdminParts): Route {
+function testRoute(of: EndpointWords, parts: AdminParts): Route {
   const { kind, path, operations } = of;
   return route({
     method: "post",
@@ -179,7 +197,8 @@ function testRoute(of: RecipientWords, parts: AdminParts): Route {
       const configured = await parts.database.read((db) => readRecipient(db, recipient));
       if (configured === undefined) return context.refuse("not_found", missing(of));
       const { delivery } = configured;
-      if (delivery === null) return context.refuse("conflict", "This buyer has no delivery.");
+      if (delivery === null || delivery.method === "meta")
+        return context.refuse("conflict", "This buyer has no delivery.");
       return context.json(202, { data: { id: deliveryIdOf(await sendTest(recipient, delivery, parts)) } });
     },
     words: {
@@ -206,7 +225,7 @@ function testRoute(of: RecipientWords, parts: AdminParts): Route {
 }
 
 function resumeRoute(of: RecipientWords, parts: AdminParts): Route {
-  const { kind, path, operations } = of;
+  const { kind, path, operations, shut } = of;
   return route({
     method: "post",
     path: `${path}/resume`,
@@ -221,9 +240,8 @@ function resumeRoute(of: RecipientWords, parts: AdminParts): Route {
     words: {
       operation: operations.resume,
       section: "Operators",
-      summary: `Send to a ${kind} again that answered 410`,
-      description:
-        "Sends again to a receiver that answered 410 Gone. What was held back since is due at once.",
+      summary: `Send to a ${kind} again that ${shut}`,
+      description: `Sends again to a ${kind} that ${shut}. What was held back since is due at once.`,
       params: idOf(of),
       calls: forExample(of, undefined, {
         resumed: exampleCall("Nothing was held back", undefined, 202, { data: { resumed: 0 } }),
@@ -244,8 +262,8 @@ function idOf({ kind, example }: RecipientWords) {
   return { id: pathParameter(`The ${kind}'s id`, example) };
 }
 
-/** The demo set-up has buyers, but no webhook: `sent` finds none. */
+/** The demo set-up has buyers, but no webhook and no conversion: `sent` finds none. */
 function forExample<Calls>(of: RecipientWords, sent: object | undefined, calls: Calls) {
   if (of.kind === "buyer") return calls;
-  return { no_such_webhook: missingCall(`No such ${of.kind}`, missing(of), sent) };
+  return { [`no_such_${of.kind}`]: missingCall(`No such ${of.kind}`, missing(of), sent) };
 }

@@ -1,3 +1,4 @@
+import { type Conversion, compileConversion } from "#endpoints/conversion/conversion-settings.ts";
 import { compileDelivery, type DeliverySettings } from "#endpoints/delivery-settings.ts";
 import { compileMapping, type FieldMapping, type FieldValues } from "#fields/mapping.ts";
 import type { Spellings } from "#fields/spellings.ts";
@@ -64,6 +65,8 @@ export interface Campaign {
   contracts: readonly Contract[];
   /** The operator's endpoints that hear of this campaign's leads. */
   webhooks: readonly WebhookSubscription[];
+  /** What Meta is told of this campaign's leads. */
+  conversions: readonly Conversion[];
   /** By id, when each key that its suppliers hold ends (ms since 1970; Infinity: never). A revoked key is not in it. */
   keys: ReadonlyMap<string, number>;
   /** The buyers whose own counters decide, in id order: that is the order in which they are locked. */
@@ -228,6 +231,7 @@ export function compileCampaign(stored: StoredCampaign, pepper: Uint8Array): Cam
       events,
       giveUpAfterSeconds: give_up_after_seconds,
     })),
+    conversions: (definition.conversions ?? []).map(compileConversion),
     keys: new Map(stored.keys.map((key) => [key.id, key.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY])),
     countedBuyers: contracts
       .filter((each) => each.buyerIsCounted)

@@ -1,9 +1,11 @@
+import type { CompleteMeta } from "#endpoints/conversion/conversion-definition.ts";
 import type { CompleteDelivery, CompleteWebhook } from "#endpoints/delivery-definition.ts";
 import type { Complete } from "#text/typebox.ts";
 import type {
   BuyerEntry,
   CampaignEntry,
   ContractEntry,
+  ConversionEntry,
   SupplierEntry,
   SupplierLinkEntry,
   SuppressionListEntry,
@@ -20,6 +22,7 @@ export interface CompleteDocument {
   buyers: BuyerDefinition[];
   campaigns: CompleteCampaign[];
   webhooks: WebhookDefinition[];
+  conversions: ConversionDefinition[];
 }
 
 export type SuppressionListDefinition = Complete<SuppressionListEntry>;
@@ -67,6 +70,11 @@ export interface WebhookDefinition
   extends CompleteWebhook,
     Pick<Complete<WebhookEntry, "campaigns">, "id" | "name" | "status" | "campaigns"> {}
 
+/** Without campaigns of its own, it tells of all. */
+export interface ConversionDefinition
+  extends CompleteMeta,
+    Pick<Complete<ConversionEntry, "campaigns">, "id" | "name" | "status" | "campaigns"> {}
+
 export type PayoutDefinition =
   | { mode: "fixed"; amount: string }
   | { mode: "revenue_share"; percent: string }
@@ -87,13 +95,15 @@ export type PartyStatus = SupplierDefinition["status"];
 export type BillingDefinition = BuyerDefinition["billing"];
 
 /**
- * What the database keeps of a campaign: everything that decides its leads in one value, with its suppliers, its buyers and the webhooks
- * that hear of it in the places where the document names them.
+ * What the database keeps of a campaign: everything that decides its leads in one value, with its suppliers, its buyers, the webhooks
+ * that hear of it and the conversions that tell of it in the places where the document names them.
  */
 export interface CampaignDefinition extends Omit<CompleteCampaign, "suppliers" | "buyers"> {
   suppliers: SupplierLinkDefinition[];
   buyers: ContractDefinition[];
   webhooks: SubscriptionDefinition[];
+  /** Absent: none. */
+  conversions?: ConversionSubscription[];
 }
 
 export interface SupplierLinkDefinition extends Omit<CompleteLink, "supplier"> {
@@ -103,5 +113,7 @@ export interface SupplierLinkDefinition extends Omit<CompleteLink, "supplier"> {
 export interface ContractDefinition extends Omit<CompleteContract, "buyer"> {
   buyer: BuyerDefinition;
 }
+
+export type ConversionSubscription = Pick<ConversionDefinition, "id" | "events" | "action_source" | "map">;
 
 export type SubscriptionDefinition = Pick<WebhookDefinition, "id" | "events" | "give_up_after_seconds">;

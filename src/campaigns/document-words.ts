@@ -1,3 +1,4 @@
+import { META_WORDS } from "#endpoints/conversion/conversion-words.ts";
 import { DELIVERY_WORDS, RETRY_WORDS } from "#endpoints/delivery-words.ts";
 import { FIELD_WORDS } from "#fields/field-words.ts";
 import type { FilterDefinition } from "#rules/filter-definition.ts";
@@ -8,6 +9,7 @@ import type {
   CampaignEntry,
   ConfigurationDocument,
   ContractEntry,
+  ConversionEntry,
   SupplierEntry,
   SupplierLinkEntry,
   SuppressionListEntry,
@@ -453,6 +455,13 @@ const WEBHOOK_WORDS: WordsFor<WebhookEntry> = {
   },
 };
 
+const CONVERSION_WORDS: WordsFor<ConversionEntry> = {
+  ...partWords("the conversion", "facebook", "Facebook leads"),
+  status: PARTY_STATUS,
+  campaigns: { means: "The campaigns that it tells of.", otherwise: "all", example: ["solar-texas"] },
+  ...META_WORDS,
+};
+
 /** What operators read about every setting of the document. */
 export const DOCUMENT_WORDS: WordsFor<ConfigurationDocument> & TableOfWords = {
   version: { means: "Of the document's form: 1.", example: 1 },
@@ -485,5 +494,11 @@ export const DOCUMENT_WORDS: WordsFor<ConfigurationDocument> & TableOfWords = {
     otherwise: "none",
     example: [{ id: "books", url: "https://crm.example/leadgate", events: ["lead.accepted"] }],
     within: WEBHOOK_WORDS,
+  },
+  conversions: {
+    means: "What Meta is told of leads. The access token is no part of the document.",
+    otherwise: "none",
+    example: [{ id: "facebook", type: "meta", dataset_id: "1234567890123456", events: { accepted: "Lead" } }],
+    within: CONVERSION_WORDS,
   },
 };

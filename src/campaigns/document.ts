@@ -1,4 +1,5 @@
 import { FormatRegistry, type Static, type TSchema, Type } from "@sinclair/typebox";
+import { MetaDefinition } from "#endpoints/conversion/conversion-definition.ts";
 import { DeliveryDefinition } from "#endpoints/delivery-definition.ts";
 import { EndpointDefinition } from "#endpoints/webhook-endpoint.ts";
 import { FieldDefinition } from "#fields/types/definition.ts";
@@ -191,6 +192,14 @@ export const WebhookEntry = strict({
   ...EndpointDefinition.properties,
 });
 
+export const ConversionEntry = strict({
+  id: Type.Optional(Id),
+  name: Type.Optional(Name),
+  status: Type.Optional(Status),
+  campaigns: Type.Optional(Type.Array(Id, { minItems: 1, maxItems: 10_000 })),
+  ...MetaDefinition.properties,
+});
+
 export const ConfigurationDocument = strict({
   version: Type.Literal(1),
   suppression_lists: Type.Optional(listUpTo(SuppressionListEntry, 10_000)),
@@ -198,6 +207,7 @@ export const ConfigurationDocument = strict({
   buyers: Type.Optional(listUpTo(BuyerEntry, 10_000)),
   campaigns: Type.Optional(listUpTo(CampaignEntry, 10_000)),
   webhooks: Type.Optional(listUpTo(WebhookEntry, 100)),
+  conversions: Type.Optional(listUpTo(ConversionEntry, 100)),
 });
 export type ConfigurationDocument = Static<typeof ConfigurationDocument>;
 
@@ -208,6 +218,7 @@ export type SupplierEntry = Static<typeof SupplierEntry>;
 export type BuyerEntry = Static<typeof BuyerEntry>;
 export type SuppressionListEntry = Static<typeof SuppressionListEntry>;
 export type WebhookEntry = Static<typeof WebhookEntry>;
+export type ConversionEntry = Static<typeof ConversionEntry>;
 
 function integerBetween(minimum: number, maximum: number) {
   return Type.Integer({ minimum, maximum });

@@ -1,16 +1,21 @@
 import { sql } from "drizzle-orm";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
+import type { CompleteMeta } from "#endpoints/conversion/conversion-definition.ts";
+import { compileDataset, type DatasetSettings } from "#endpoints/conversion/conversion-settings.ts";
 import { openText, type StoredText, shownText } from "#endpoints/credentials/stored-text.ts";
 import type { CompleteDelivery } from "#endpoints/delivery-definition.ts";
 import { compileDelivery, type DeliverySettings } from "#endpoints/delivery-settings.ts";
-import type { Recipient } from "#endpoints/recipient.ts";
+import { parseRecipient, type Recipient } from "#endpoints/recipient.ts";
 
-/** A buyer or an operator's webhook, and how it is sent to. */
+/** How a recipient is sent to, whatever it is. */
+export type RecipientSettings = DeliverySettings | DatasetSettings;
+
+/** A buyer, an operator's webhook or a dataset of Meta's, and how it is sent to. */
 export interface StoredRecipient {
   recipient: Recipient;
   /** Null: a buyer that is sent nothing. */
-  delivery: DeliverySettings | null;
+  delivery: RecipientSettings | null;
 }
 
 /** Opens what is stored of a recipient's URLs and headers. */
@@ -53,14 +58,21 @@ interface RecipientRow {
 
 function recipientOf({ recipient, delivery }: RecipientRow, open: OpenTexts): StoredRecipient {
   if (delivery === null) return { recipient, delivery: null };
-  const complete = JSON.parse(delivery) as CompleteDelivery;
-  return { recipient, delivery: compileDelivery(complete, (text) => open(text, recipient)) };
+  return { recipient, delivery: compileSettings(recipient, JSON.parse(delivery), open) };
+}
+
+function compileSettings(recipient: Recipient, definition: unknown, open: OpenTexts): RecipientSettings {
+  return parseRecipient(recipient).kind === "conversion"
+    ? compileDataset(definition as CompleteMeta)
+    : compileDelivery(definition as CompleteDelivery, (text) => open(text, recipient));
 }
 
 const recipients = sql`select 'buyer:' || id as recipient, nullif(definition -> 'delivery', 'null')::text as delivery, archived_at
       from buyers
       union all
-      select 'webhook:' || id, definition::text, archived_at from webhooks`;
+      select 'webhook:' || id, definition::text, archived_at from webhooks
+      union all
+      select 'conversion:' || id, definition::text, archived_at from conversions`;
 
 const selectRecipients = statement<RecipientRow, Record<string, never>>(
   "select_recipients",

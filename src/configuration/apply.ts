@@ -173,7 +173,7 @@ async function writeChanged(
   const touched = (kind: ResourceKind) =>
     new Set(idsChanged(changes, kind, "created", "restored", "changed"));
   const [lists, suppliers, buyers] = [touched("suppression_list"), touched("supplier"), touched("buyer")];
-  const webhooks = touched("webhook");
+  const [webhooks, conversions] = [touched("webhook"), touched("conversion")];
   await writeDefinitions(
     tx,
     "suppression_list",
@@ -193,6 +193,11 @@ async function writeChanged(
     tx,
     "webhook",
     complete.webhooks.filter((each) => webhooks.has(each.id)),
+  );
+  await writeDefinitions(
+    tx,
+    "conversion",
+    complete.conversions.filter((each) => conversions.has(each.id)),
   );
 }
 
@@ -223,7 +228,7 @@ function asStored(campaign: CampaignDefinition): unknown {
 }
 
 async function removeLeftOut(tx: Queryable, changes: readonly Change[], now: Date): Promise<void> {
-  for (const kind of ["suppression_list", "supplier", "buyer", "webhook"] as const) {
+  for (const kind of ["suppression_list", "supplier", "buyer", "webhook", "conversion"] as const) {
     await archiveDefinitions(tx, kind, idsChanged(changes, kind, "archived"), now);
     await deleteDefinitions(tx, kind, idsChanged(changes, kind, "deleted"));
   }

@@ -9,6 +9,7 @@ import {
   campaignCounters,
   campaigns,
   configurations,
+  conversions,
   endpoints,
   partyKeys,
   signingSecrets,
@@ -16,7 +17,7 @@ import {
   suppressionLists,
   webhooks,
 } from "#database/tables.ts";
-import type { Recipient } from "#endpoints/recipient.ts";
+import type { Recipient, RecipientKind } from "#endpoints/recipient.ts";
 import type { IdentifiedDocument } from "./identify.ts";
 import { type OnRecord, resourcesLeftOut } from "./plan.ts";
 import { RESOURCE_KINDS, type ResourceKind } from "./resource-kind.ts";
@@ -120,6 +121,11 @@ const IN_USE = {
     "all campaigns",
     sql`select id from ${ids} where exists (select from deliveries d where d.recipient = 'webhook:' || part.id)`,
   ),
+  conversion: statement<{ id: string }, { ids: string }>(
+    "conversions_in_use",
+    "all campaigns",
+    sql`select id from ${ids} where exists (select from deliveries d where d.recipient = 'conversion:' || part.id)`,
+  ),
 };
 
 const selectArchived = statement<{ kind: ResourceKind; id: string }>(
@@ -129,7 +135,8 @@ const selectArchived = statement<{ kind: ResourceKind; id: string }>(
       union all select 'supplier', id from suppliers where archived_at is not null
       union all select 'buyer', id from buyers where archived_at is not null
       union all select 'campaign', id from campaigns where archived_at is not null
-      union all select 'webhook', id from webhooks where archived_at is not null`,
+      union all select 'webhook', id from webhooks where archived_at is not null
+      union all select 'conversion', id from conversions where archived_at is not null`,
 );
 
 /** Buyers as they are configured so far, archived ones too. */
@@ -145,6 +152,7 @@ const TABLES = {
   supplier: suppliers,
   buyer: buyers,
   webhook: webhooks,
+  conversion: conversions,
 } as const;
 type PlainKind = keyof typeof TABLES;
 
@@ -248,15 +256,15 @@ export async function deleteDefinitions(
       await deleteEndpoints(tx, "webhook", doomed);
       await builderOn(tx).delete(webhooks).where(inArray(webhooks.id, doomed));
       return;
+    case "conversion":
+      await deleteEndpoints(tx, "conversion", doomed);
+      await builderOn(tx).delete(conversions).where(inArray(conversions.id, doomed));
+      return;
   }
 }
 
 /** The secrets go too: who held them must not be able to sign for another recipient that is given the same id. */
-async function deleteEndpoints(
-  tx: Queryable,
-  kind: "buyer" | "webhook",
-  ids: readonly string[],
-): Promise<void> {
+async function deleteEndpoints(tx: Queryable, kind: RecipientKind, ids: readonly string[]): Promise<void> {
   const recipients = ids.map((id): Recipient => `${kind}:${id}`);
   await builderOn(tx).delete(signingSecrets).where(inArray(signingSecrets.recipient, recipients));
   await builderOn(tx).delete(endpoints).where(inArray(endpoints.recipient, recipients));

@@ -6,6 +6,7 @@ import type {
   CompleteContract,
   CompleteDocument,
   CompleteLink,
+  ConversionDefinition,
   MarginDefinition,
   PayoutDefinition,
   RateLimitDefinition,
@@ -18,6 +19,7 @@ import type {
   BuyerEntry,
   CampaignEntry,
   ContractEntry,
+  ConversionEntry,
   SupplierEntry,
   SupplierLinkEntry,
   WebhookEntry,
@@ -40,6 +42,7 @@ export function withDefaults(document: IdentifiedDocument): CompleteDocument {
     buyers: (document.buyers ?? []).map(completeBuyer),
     campaigns: (document.campaigns ?? []).map(completeCampaign),
     webhooks: (document.webhooks ?? []).map(completeEndpoint),
+    conversions: (document.conversions ?? []).map(completeConversion),
   };
 }
 
@@ -147,6 +150,19 @@ function completeEndpoint(entry: WithId<WebhookEntry>): WebhookDefinition {
     ...completeParty(entry),
     campaigns: campaigns ?? null,
     ...withEndpointDefaults(endpoint),
+  };
+}
+
+function completeConversion(entry: WithId<ConversionEntry>): ConversionDefinition {
+  return {
+    ...completeParty(entry),
+    campaigns: entry.campaigns ?? null,
+    type: entry.type,
+    dataset_id: String(entry.dataset_id),
+    events: entry.events,
+    action_source: entry.action_source ?? "system_generated",
+    test_event_code: entry.test_event_code ?? null,
+    map: entry.map ?? {},
   };
 }
 

@@ -13,6 +13,7 @@ export type OperatorAction =
   | "key_rotated"
   | "key_revoked"
   | "secret_rotated"
+  | "token_set"
   | "deposit_made"
   | "entries_added"
   | "entries_removed"

@@ -3,6 +3,7 @@ import type {
   BuyerEntry,
   CampaignEntry,
   ConfigurationDocument,
+  ConversionEntry,
   SupplierEntry,
   SuppressionListEntry,
   WebhookEntry,
@@ -18,6 +19,7 @@ export interface IdentifiedDocument extends ConfigurationDocument {
   buyers?: WithId<BuyerEntry>[];
   campaigns?: WithId<CampaignEntry>[];
   webhooks?: WithId<WebhookEntry>[];
+  conversions?: WithId<ConversionEntry>[];
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { ConfigurationDocument } from "#campaigns/document.ts";
 
-export type ResourceKind = "suppression_list" | "supplier" | "buyer" | "campaign" | "webhook";
+export type ResourceKind = "suppression_list" | "supplier" | "buyer" | "campaign" | "webhook" | "conversion";
 
 /** All kinds, in the order in which the document lists them. */
 export const RESOURCE_KINDS: readonly ResourceKind[] = [
@@ -9,6 +9,7 @@ export const RESOURCE_KINDS: readonly ResourceKind[] = [
   "buyer",
   "campaign",
   "webhook",
+  "conversion",
 ];
 
 /** Under which name the document lists the resources of a kind, and how an id of theirs begins that was made for them. */
@@ -18,4 +19,5 @@ export const LISTS = {
   buyer: { name: "buyers", prefix: "buyer" },
   campaign: { name: "campaigns", prefix: "campaign" },
   webhook: { name: "webhooks", prefix: "webhook" },
+  conversion: { name: "conversions", prefix: "conversion" },
 } as const satisfies Record<ResourceKind, { name: keyof ConfigurationDocument; prefix: string }>;

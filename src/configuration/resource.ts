@@ -6,7 +6,7 @@ import { isMapping, type Mapping } from "#text/problem.ts";
 import type { IdentifiedDocument } from "./identify.ts";
 import { LISTS, type ResourceKind } from "./resource-kind.ts";
 
-/** One supplier, buyer, campaign, suppression list or webhook of the document, as the operator wrote it and with its id. */
+/** One supplier, buyer, campaign, suppression list, webhook or conversion of the document, as the operator wrote it and with its id. */
 export type Resource = Mapping & { readonly id: string };
 
 /** The resources of a kind, in the document's order. */

@@ -106,6 +106,13 @@ export const webhooks = pgTable("webhooks", {
   archivedAt: instant("archived_at"),
 });
 
+/** What Meta is told of leads. The definition is what deliveries to it are sent by; its token is among the signing secrets. */
+export const conversions = pgTable("conversions", {
+  id: text("id").primaryKey(),
+  definition: jsonb("definition").notNull(),
+  archivedAt: instant("archived_at"),
+});
+
 /** The keys of suppliers and buyers, each of one of them, and suppliers' posting URLs; only the hash of each is kept. */
 export const partyKeys = pgTable(
   "party_keys",
@@ -488,7 +495,7 @@ export const deliveries = pgTable(
     id: uuid("id").notNull(),
     campaignId: text("campaign_id").notNull(),
     leadId: uuid("lead_id"),
-    /** `buyer:<id>` or `webhook:<id>`. */
+    /** `buyer:<id>`, `webhook:<id>` or `conversion:<id>`. */
     recipient: text("recipient").notNull(),
     event: text("event").notNull(),
     contentType: text("content_type").notNull(),
@@ -628,7 +635,7 @@ export const erasures = pgTable(
   ],
 );
 
-/** The signing secrets of recipients, encrypted under the master key; two are live while one is rotated. */
+/** The signing secrets of recipients and the tokens of conversions, encrypted under the master key; two are live while one is rotated. */
 export const signingSecrets = pgTable(
   "signing_secrets",
   {
@@ -646,6 +653,6 @@ export const endpoints = pgTable("endpoints", {
   recipient: text("recipient").primaryKey(),
   /** The breaker as JSON, as it was when it last opened, was probed or closed. */
   breaker: text("breaker").notNull(),
-  /** It answered 410 Gone: nothing is sent until an operator resumes it. */
+  /** It answered 410 Gone, or lets nobody in: nothing is sent until an operator resumes it. */
   pausedAt: instant("paused_at"),
 });

@@ -2,7 +2,7 @@ import { afterAttempt, type Breaker, CLOSED, mayTry, probing } from "#delivery/r
 import type { CompiledPing } from "#delivery/recipients/compiled-recipient.ts";
 import type { Recipients } from "#delivery/recipients/recipients.ts";
 import type { Attempt } from "#delivery/transport/answer.ts";
-import { type Failure, isEndpointDown } from "#delivery/transport/failure.ts";
+import { type EndpointFailure, isEndpointDown } from "#delivery/transport/failure.ts";
 import { outgoingRequest } from "#delivery/transport/outgoing.ts";
 import type { Sender } from "#delivery/transport/send.ts";
 import { requestHeaders } from "#delivery/transport/sign.ts";
@@ -167,7 +167,7 @@ function readAttempt(
   { result }: Attempt,
   ping: CompiledPing,
   currency: string,
-): { answer: BidAnswer; failure?: Failure } {
+): { answer: BidAnswer; failure?: EndpointFailure } {
   if (result.kind === "failed") return { answer: noBid(reasonFor(result.failure)), failure: result.failure };
   const reading = ping.read(result, currency);
   switch (reading.kind) {
@@ -183,12 +183,15 @@ function readAttempt(
 }
 
 /** The outcome for the endpoint; undefined: none. One that never answers within the budget is as good as down, whatever its own time. */
-function endpointOutcome(failure: Failure | undefined, durationMs: number): "ok" | "failed" | undefined {
+function endpointOutcome(
+  failure: EndpointFailure | undefined,
+  durationMs: number,
+): "ok" | "failed" | undefined {
   if (failure?.kind === "interrupted") return durationMs < LEAST_CHANCE_MS ? undefined : "failed";
   return failure !== undefined && isEndpointDown(failure) ? "failed" : "ok";
 }
 
-function reasonFor(failure: Failure): NoBid {
+function reasonFor(failure: EndpointFailure): NoBid {
   switch (failure.kind) {
     case "timeout":
     case "connect_timeout":

@@ -31,6 +31,8 @@ export interface DeliveryParts {
   /** The mail server and the sender's address; null: e-mail cannot be sent. */
   mail: { url: string; from: string } | null;
   userAgent: string;
+  /** Where Meta is told of conversions, without a slash at the end. */
+  graphUrl: string;
   /** From 0 up to 1, for jitter. */
   random(): number;
   observer: Observer;

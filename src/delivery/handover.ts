@@ -16,6 +16,7 @@ import type { Outbox } from "#handover/outbox.ts";
 import type { BuyersAnswers } from "#leads/candidate.ts";
 import { newUuid } from "#text/ids.ts";
 import { buyersAnswer } from "./buyers-answer.ts";
+import { conversionDeliveries, outcomeDeliveries } from "./conversion-deliveries.ts";
 import { feedbackDeliveries } from "./feedback-deliveries.ts";
 import { buyerDeliveries, endedDeliveries, settledRefusals, webhookDeliveries } from "./lead-deliveries.ts";
 
@@ -61,6 +62,7 @@ export function openOutbox({ database, dispatcher, recipients, onRefusal }: Outb
         .flatMap((lead) => [
           ...buyerDeliveries(lead, campaign, now),
           ...webhookDeliveries(lead, campaign, now),
+          ...conversionDeliveries(lead, campaign, now),
         ])
         .map(addLease);
       const at = now.toISOString();
@@ -73,7 +75,10 @@ export function openOutbox({ database, dispatcher, recipients, onRefusal }: Outb
       };
     },
     async report(db, campaign, lead, feedback, now) {
-      const deliveries = feedbackDeliveries(lead, feedback, campaign, now);
+      const deliveries = [
+        ...feedbackDeliveries(lead, feedback, campaign, now),
+        ...outcomeDeliveries(lead, feedback, campaign, now),
+      ];
       await insertDeliveries(db, campaign.id, deliveries, now.toISOString());
       return () => dispatcher.wake(campaign.id, new Set(deliveries.map(({ recipient }) => recipient)));
     },

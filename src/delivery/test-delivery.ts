@@ -27,7 +27,7 @@ export async function deliverTest(
   // Composed with secrets hidden, for it is stored; the attempt puts them in.
   const configured = await database.read((db) => readRecipient(db, recipient));
   const delivery = configured?.delivery ?? null;
-  if (delivery === null) return "no_delivery";
+  if (delivery === null || delivery.method === "meta") return "no_delivery";
   const now = clock.now();
   const lease = { id: newUuid(), until: new Date(now.getTime() + LEASE_MS).toISOString() };
   const test: NewDelivery = { ...testDelivery(recipient, delivery, now), asks: true, lease };

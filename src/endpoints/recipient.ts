@@ -1,10 +1,10 @@
-export type RecipientKind = "buyer" | "webhook";
+export type RecipientKind = "buyer" | "webhook" | "conversion";
 
-/** `buyer:<id>` or `webhook:<id>`. */
+/** `buyer:<id>`, `webhook:<id>` or `conversion:<id>`. */
 export type Recipient = `${RecipientKind}:${string}`;
 
 /** Takes a recipient apart, the only place that does. */
 export function parseRecipient(recipient: Recipient): { kind: RecipientKind; id: string } {
-  const kind = recipient.startsWith("buyer:") ? "buyer" : "webhook";
-  return { kind, id: recipient.slice(kind.length + 1) };
+  const colon = recipient.indexOf(":");
+  return { kind: recipient.slice(0, colon) as RecipientKind, id: recipient.slice(colon + 1) };
 }

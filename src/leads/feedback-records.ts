@@ -7,16 +7,31 @@ import type { Feedback, ReportedLead } from "./feedback.ts";
 /** Locks the lead (a UUID): its erasure waits, or is waited for. */
 export async function lockReportedLead(tx: Queryable, id: string): Promise<ReportedLead | undefined> {
   const [lead] = await lock.run(tx, { id });
-  return lead && { ...lead, buyerIds: JSON.parse(lead.buyerIds) as string[] };
+  return (
+    lead && {
+      ...lead,
+      buyerIds: JSON.parse(lead.buyerIds) as string[],
+      fields: JSON.parse(lead.fields) as Readonly<Record<string, unknown>>,
+      price: amountOfTenThousandths(lead.price),
+    }
+  );
 }
 
-const lock = statement<Omit<ReportedLead, "buyerIds"> & { buyerIds: string }, { id: string }>(
+interface LockedRow extends Omit<ReportedLead, "buyerIds" | "fields" | "price"> {
+  buyerIds: string;
+  fields: string;
+  price: number;
+}
+
+const lock = statement<LockedRow, { id: string }>(
   "lock_reported_lead",
   "all campaigns",
   (
     $,
   ) => sql`select id::text as id, campaign_id as "campaignId", supplier_id as "supplierId", status, currency, is_test as "isTest",
-        erased_at is not null as "isErased",
+        erased_at is not null as "isErased", fields::text as fields,
+        (select coalesce(sum(s.price) * 10000, 0)::float8 from sales s
+          where s.lead_id = l.id and s.campaign_id = l.campaign_id and s.status = 'sold') as price,
         (select coalesce(json_agg(s.buyer_id order by s.place), '[]')::text from sales s
           where s.lead_id = l.id and s.campaign_id = l.campaign_id and s.status in ('reserved', 'sold')) as "buyerIds"
       from leads l where id = ${$.id}::text::uuid for update`,

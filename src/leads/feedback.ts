@@ -25,4 +25,8 @@ export interface ReportedLead {
   isErased: boolean;
   /** The buyers that it was sold to, in order. */
   buyerIds: readonly string[];
+  /** What those pay for it together. */
+  price: Amount;
+  /** What was understood of it. */
+  fields: Readonly<Record<string, unknown>>;
 }

@@ -1,6 +1,6 @@
 import type { RateLimit } from "#campaigns/campaign.ts";
 import type { AttemptRecord } from "#delivery/outbox/outbox-records.ts";
-import type { Failure } from "#delivery/transport/failure.ts";
+import type { EndpointFailure } from "#delivery/transport/failure.ts";
 import { deliveryIdOf } from "#text/ids.ts";
 
 /** How often one buyer may have a test sent: five times in a row, a second apart, then once in ten seconds. */
@@ -22,7 +22,7 @@ export function testedEndpoint(result: AttemptRecord) {
 function inWords({ httpStatus, durationMs, verdict, failure }: AttemptRecord): string {
   const answered = `The answer was ${httpStatus}, after ${durationMs} ms`;
   if (httpStatus === GONE) return `${answered}. Nothing more is sent until the operator resumes it.`;
-  if (failure !== null) return `${FAILURES[failure as Failure["kind"]](answered)}.`;
+  if (failure !== null) return `${FAILURES[failure as EndpointFailure["kind"]](answered)}.`;
   return `${answered}. A lead with this answer counts as ${verdict === "rejected" ? "refused" : "delivered"}.`;
 }
 
@@ -31,7 +31,7 @@ const GONE = 410;
 const AGAIN = "A lead would be tried again";
 
 /** By the failure's kind, which an attempt is recorded with. `answered` begins a sentence about the answer that there was. */
-const FAILURES: Readonly<Record<Failure["kind"], (answered: string) => string>> = {
+const FAILURES: Readonly<Record<EndpointFailure["kind"], (answered: string) => string>> = {
   http_status: (answered) => `${answered}. Only a 2xx is a yes`,
   error_by_rule: (answered) => `${answered}. By the response rules that is an error`,
   no_rule_matched: (answered) => `${answered}, and no response rule says what it means`,

@@ -4,6 +4,7 @@ import { conditionRoute } from "#admin/condition.ts";
 import { configRoutes } from "#admin/configuration/config.ts";
 import { historyRoutes } from "#admin/configuration/history.ts";
 import { resourceRoutes } from "#admin/configuration/resources.ts";
+import { conversionTokenRoute } from "#admin/conversion-token.ts";
 import { deliveryRoutes } from "#admin/deliveries.ts";
 import { docsLinkRoute } from "#admin/docs-link.ts";
 import { erasureRoutes } from "#admin/leads/erasures.ts";
@@ -88,6 +89,7 @@ export function operatorRoutes(parts: AdminParts): Route[] {
     ...moneyRoutes(parts),
     ...recipientRoutes(parts),
     testPingRoute(parts),
+    conversionTokenRoute(parts),
     ...deliveryRoutes(parts),
     reportRoute(parts),
     ...erasureRoutes(parts),

@@ -64,6 +64,8 @@ export interface Settings {
         readonly from: string;
       }
     | undefined;
+  /** Where Meta is told of conversions, without a slash at the end. */
+  readonly graphUrl: string;
   /** Leads that may wait for one campaign before further ones are answered 503. */
   readonly queueLimit: number;
   /** Leads of one campaign decided in one transaction. */
@@ -206,6 +208,11 @@ const TABLE = {
     "sender of those e-mails, leads@company.example or Name <leads@company.example>",
     sender,
   ),
+  META_GRAPH_URL: setting(
+    "https://graph.facebook.com",
+    "where Meta is told of conversions; a server of your own to try them out",
+    baseUrl,
+  ),
   LEADGATE_DATABASE_CONNECTIONS: number("10", [1, 500], (range) => `connections for reading, ${range}`),
   LEADGATE_DATABASE_WRITERS: number("8", [1, 500], (range) => `connections for writing, ${range}`),
   LEADGATE_DATABASE_DEADLINE_MS: number(
@@ -316,6 +323,7 @@ function settingsFrom(values: Values, environment: Settings["environment"], isTe
     webhookAllowCidrs: values.WEBHOOK_ALLOW_CIDRS ?? [],
     trustedProxies: values.LEADGATE_TRUSTED_PROXIES ?? [],
     smtp: smtpUrl === undefined || smtpFrom === undefined ? undefined : { url: smtpUrl, from: smtpFrom },
+    graphUrl: values.META_GRAPH_URL,
     queueLimit: values.LEADGATE_QUEUE_LIMIT,
     maxBatch: values.LEADGATE_MAX_BATCH,
     supplierBytesPerDay: values.LEADGATE_SUPPLIER_MB_PER_DAY * MEBIBYTE,

@@ -24,6 +24,7 @@ const FIELDS = {
   list_id: "text",
   lead_id: "text",
   delivery_id: "text",
+  conversion_id: "text",
   key_prefix: "text",
   method: "text",
   /** The pattern (`/api/v1/leads/:id`), not the address called. */

@@ -53,6 +53,7 @@ onBothDatabases("deliveries over HTTP", (world) => {
         state: "dead",
         buyer_id: null,
         webhook_id: "books",
+        conversion_id: null,
         campaign_id: null,
         lead_id: null,
         attempt_count: 0,

@@ -18,11 +18,12 @@ interface Entry {
 
 /** The operations that leave a row, as the tests here show. */
 const ON_RECORD = [
-  /^(create|change|remove)(Campaign|Supplier|Buyer|SuppressionList|Webhook)$/,
+  /^(create|change|remove)(Campaign|Supplier|Buyer|SuppressionList|Webhook|Conversion)$/,
   /^(apply|rollBack)Configuration$/,
   /^(create|rotate|revoke)(Supplier|Buyer|Operator)Key$/,
   /^(create|revoke)PostingUrl$/,
   /^rotate(Buyer|Webhook)Secret$/,
+  /^setConversionToken$/,
   /^depositForBuyer$/,
   /^(add|remove)SuppressionEntr(ies|y)$/,
 ];
@@ -33,7 +34,7 @@ const NOT_ON_RECORD = [
   /^linkToCampaignDocs$/,
   /^redeliver$/,
   /^redistributeLeads?$/,
-  /^(recover|resume)(Buyer|Webhook)Deliveries$/,
+  /^(recover|resume)(Buyer|Webhook|Conversion)Deliveries$/,
   /^test(BuyerDelivery|Webhook)$/,
   /^forgetPerson$/,
 ];

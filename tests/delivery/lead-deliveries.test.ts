@@ -200,6 +200,8 @@ test("feedback goes to webhooks and to those of the lead's buyers that subscribe
     isTest: false,
     isErased: false,
     buyerIds: ["first", "second"],
+    price: amount("30.00"),
+    fields: {},
   };
   const feedback: Feedback = {
     id: newUuid(),

@@ -97,6 +97,7 @@ export function openLeadgate(
       | "requestsPerAddress"
       | "disk"
       | "docs"
+      | "graphUrl"
     >
   > = {},
   acknowledged: AcknowledgedLead[] = [],
@@ -121,6 +122,7 @@ export function openLeadgate(
     secretKey: PEPPER,
     allowedCidrs: LOOPBACK,
     mail: limits.mail ?? null,
+    graphUrl: limits.graphUrl ?? "http://127.0.0.1:9",
     userAgent: "Leadgate/test",
     clock,
     log,

@@ -135,6 +135,7 @@ const RECORDED_CHANGE = named(
       "key_rotated",
       "key_revoked",
       "secret_rotated",
+      "token_set",
       "deposit_made",
       "entries_added",
       "entries_removed",

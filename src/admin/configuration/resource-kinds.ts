@@ -1,6 +1,7 @@
 import {
   BuyerEntry,
   CampaignEntry,
+  ConversionEntry,
   SupplierEntry,
   SuppressionListEntry,
   WebhookEntry,
@@ -120,6 +121,25 @@ export const RESOURCES: readonly ResourceAddress[] = [
         events: ["lead.accepted"],
       },
       removed: missingCall("No such webhook", "There is no such webhook."),
+    },
+  },
+  {
+    kind: "conversion",
+    path: "conversions",
+    parameter: "id",
+    operation: "Conversion",
+    noun: "conversion",
+    ...schemasOf("Conversion", ConversionEntry),
+    examples: {
+      all: demoDocument.conversions ?? [],
+      id: "facebook",
+      created: {
+        id: "facebook",
+        type: "meta",
+        dataset_id: "1234567890123456",
+        events: { accepted: "Lead", "outcome:sold": "Purchase" },
+      },
+      removed: missingCall("No such conversion", "There is no such conversion."),
     },
   },
 ];

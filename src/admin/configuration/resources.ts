@@ -11,6 +11,7 @@ import {
   removeResource,
   type VersionedResource,
 } from "#configuration/change-resource.ts";
+import type { ResourceKind } from "#configuration/resource-kind.ts";
 import { jsonAsItIs, mergePatch } from "#http/body-form.ts";
 import type { RequestContext } from "#http/context.ts";
 import type { Listing } from "#http/listing.ts";
@@ -30,7 +31,7 @@ import {
 import { CREATED_KEYS, createdKeysAnswer } from "./configuration-schemas.ts";
 import { RESOURCES, type ResourceAddress } from "./resource-kinds.ts";
 
-/** Campaigns, suppliers, buyers, suppression lists and webhooks one by one: views on the one configuration document. */
+/** Campaigns, suppliers, buyers, suppression lists, webhooks and conversions one by one: views on the one configuration document. */
 export function resourceRoutes(parts: AdminParts): Route[] {
   return RESOURCES.flatMap((resource) => [
     listResourcesRoute(resource, parts),
@@ -114,9 +115,7 @@ function creationsOf({ kind, noun, examples: { created } }: ResourceAddress): Re
     key: "lg_sup_0123456789abcdefghijklmnopqrstuv1Xw2Yz",
     prefix: "lg_sup_0123",
   };
-  const missing = (kind === "webhook" ? ["url", "events"] : []).map(
-    (field) => [field, "required", "is required"] as const,
-  );
+  const missing = (REQUIRED[kind] ?? []).map((field) => [field, "required", "is required"] as const);
   return {
     created: exampleCall(`A ${noun}`, created, 201, {
       data: kind === "supplier" ? { ...created, created_keys: [key] } : created,
@@ -130,6 +129,12 @@ function creationsOf({ kind, noun, examples: { created } }: ResourceAddress): Re
     ),
   };
 }
+
+/** What cannot be left out, beside a name. */
+const REQUIRED: Partial<Record<ResourceKind, readonly string[]>> = {
+  webhook: ["url", "events"],
+  conversion: ["type", "dataset_id", "events"],
+};
 
 function showRoute(resource: ResourceAddress, { database, operators }: AdminParts): Route {
   const { kind, path, parameter, operation, noun } = resource;

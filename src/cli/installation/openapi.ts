@@ -28,6 +28,7 @@ export const openapi = command({
         secretKey: nothing,
         allowedCidrs: [],
         mail: null,
+        graphUrl: "",
         userAgent: "",
         clock: { now: () => new Date(), elapsedMs: () => performance.now() },
         log: createLog({ format: "json", level: "error", write: () => undefined, now: () => new Date() }),

@@ -144,6 +144,7 @@ function serverConfig(settings: Settings, { database, secrets, log, tracing }: O
     secretKey: keyFor("stored-secrets", secrets.secret),
     allowedCidrs: settings.webhookAllowCidrs,
     mail: settings.smtp ?? null,
+    graphUrl: settings.graphUrl,
     userAgent: `Leadgate/${version}`,
     clock: CLOCK,
     log,

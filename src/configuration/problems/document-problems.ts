@@ -1,6 +1,7 @@
 import { ConfigurationDocument } from "#campaigns/document.ts";
 import { scheduleProblems } from "#rules/schedule.ts";
 import { isMapping, joinPath, type Mapping } from "#text/problem.ts";
+import { conversionProblems } from "./conversion-problems.ts";
 import {
   buyerFieldProblems,
   countryProblems,
@@ -42,6 +43,7 @@ function meaningProblems(document: Mapping): DocumentProblem[] {
   const buyers = entriesOf(document, "buyers", "");
   const campaigns = entriesOf(document, "campaigns", "");
   const webhooks = entriesOf(document, "webhooks", "");
+  const conversions = entriesOf(document, "conversions", "");
   const known = {
     lists: idSetOf(lists),
     suppliers: idSetOf(suppliers),
@@ -49,7 +51,7 @@ function meaningProblems(document: Mapping): DocumentProblem[] {
   };
   const campaignsByBuyer = byBuyer(campaigns);
   return [
-    ...[lists, suppliers, buyers, campaigns, webhooks].flatMap(identityProblems),
+    ...[lists, suppliers, buyers, campaigns, webhooks, conversions].flatMap(identityProblems),
     ...suppliers.flatMap(rateLimitProblems),
     ...buyers.flatMap((buyer) => [
       ...referenceProblems(buyer, "suppression_lists", known.lists, "suppression list"),
@@ -61,6 +63,10 @@ function meaningProblems(document: Mapping): DocumentProblem[] {
     ...webhooks.flatMap((webhook) => [
       ...referenceProblems(webhook, "campaigns", idSetOf(campaigns), "campaign"),
       ...operatorWebhookProblems(webhook),
+    ]),
+    ...conversions.flatMap((conversion) => [
+      ...referenceProblems(conversion, "campaigns", idSetOf(campaigns), "campaign"),
+      ...conversionProblems(conversion, campaigns),
     ]),
   ];
 }

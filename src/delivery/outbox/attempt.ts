@@ -1,17 +1,14 @@
 import type { CompiledRecipient } from "#delivery/recipients/compiled-recipient.ts";
 import { type Attempt, noAnswer } from "#delivery/transport/answer.ts";
-import { type Failure, isEndpointDown } from "#delivery/transport/failure.ts";
 import type { Mailer } from "#delivery/transport/mail.ts";
 import { outgoingRequest } from "#delivery/transport/outgoing.ts";
 import type { Sender } from "#delivery/transport/send.ts";
 import { requestHeaders } from "#delivery/transport/sign.ts";
-import type { AnswerVerdict } from "#endpoints/answers/response-rules.ts";
 import type { EmailSettings } from "#endpoints/delivery-settings.ts";
-import { STANDARD_SCHEDULE } from "#endpoints/delivery-settings.ts";
 import { deliveryIdOf } from "#text/ids.ts";
 import type { Clock } from "#time/clock.ts";
+import { type AttemptVerdict, endpointAfter, recordOf } from "./attempt-record.ts";
 import type { AttemptRecord, Claimed } from "./outbox-records.ts";
-import { nextAttempt } from "./retry.ts";
 
 export interface AttemptParts {
   sender: Sender;
@@ -22,21 +19,15 @@ export interface AttemptParts {
   random(): number;
   /** Sent as `user-agent`. */
   userAgent: string;
+  /** Where Meta is told of conversions, without a slash at the end. */
+  graphUrl: string;
 }
-
-/** The meaning of an attempt's end: what the recipient's rules say of its answer, or why there is none to judge. */
-type AttemptVerdict =
-  | AnswerVerdict
-  | (Pick<AnswerVerdict, "price" | "reference" | "reason"> & { outcome: "error"; failure: Failure });
 
 /** How an attempt ended, and what it says of the endpoint. */
 export interface AttemptResult {
   result: AttemptRecord;
   endpoint: "ok" | "failed" | "gone";
 }
-
-/** How much of an answer is recorded, in characters. */
-const EXCERPT_LENGTH = 2_000;
 
 /** One attempt to be made, and its limits. */
 export interface AttemptRequest {
@@ -53,12 +44,9 @@ export interface AttemptRequest {
 export async function attempt(request: AttemptRequest, parts: AttemptParts): Promise<AttemptResult> {
   const sent = await send(request, parts);
   const verdict = verdictOn(sent, request.recipient);
-  const failure = verdict.outcome === "error" ? verdict.failure : undefined;
-  const gone = failure?.kind === "http_status" && failure.status === 410;
-  return {
-    result: { ...recordOf(request, sent, verdict), ...nextStep(request, sent, verdict, parts) },
-    endpoint: gone ? "gone" : failure !== undefined && isEndpointDown(failure) ? "failed" : "ok",
-  };
+  const { delivery, lease, recipient } = request;
+  const ended = { delivery, lease, recipient, sent, verdict, now: parts.clock.now(), random: parts.random() };
+  return { result: recordOf(ended), endpoint: endpointAfter(verdict) };
 }
 
 async function send(
@@ -90,6 +78,8 @@ async function send(
             timeoutMs: settings.timeoutSeconds * 1000,
             signal,
           });
+    // What is sent together is sent by `attemptTogether`.
+    case "meta":
     case undefined:
       return unsent(clock, "no_endpoint");
   }
@@ -106,62 +96,4 @@ function unsent(clock: Clock, kind: "no_endpoint"): Attempt {
 function verdictOn({ result }: Attempt, recipient: CompiledRecipient): AttemptVerdict {
   if (result.kind === "failed") return { outcome: "error", failure: result.failure };
   return recipient.judge(result);
-}
-
-function recordOf(
-  { delivery, lease }: AttemptRequest,
-  { startedAt, durationMs, result }: Attempt,
-  verdict: AttemptVerdict,
-): Omit<AttemptRecord, keyof NextStep> {
-  return {
-    id: delivery.id,
-    lease,
-    attempt: delivery.attempt,
-    trigger: delivery.byHand ? "hand" : "schedule",
-    startedAt: startedAt.toISOString(),
-    durationMs: Math.round(durationMs),
-    httpStatus: result.status,
-    failure: verdict.outcome === "error" ? verdict.failure.kind : null,
-    excerpt: result.kind === "answered" ? result.body.slice(0, EXCERPT_LENGTH).toWellFormed() : null,
-    verdict: verdict.outcome,
-    price: verdict.price ?? null,
-    reference: verdict.reference ?? null,
-    reason: verdict.reason ?? null,
-  };
-}
-
-type NextStep = Pick<AttemptRecord, "state" | "nextAt">;
-
-function nextStep(
-  { delivery, recipient }: AttemptRequest,
-  { result }: Attempt,
-  verdict: AttemptVerdict,
-  { clock, random }: AttemptParts,
-): NextStep {
-  const now = clock.now();
-  const ended = (state: "paused" | "delivered" | "rejected" | "dead") => ({
-    state,
-    nextAt: now.toISOString(),
-  });
-  if (delivery.asks && verdict.outcome === "error") return ended("dead");
-  if (verdict.outcome !== "error") {
-    // A buyer that knows the lead already has it: that is what was to be achieved.
-    return ended(verdict.outcome === "rejected" ? "rejected" : "delivered");
-  }
-  const next = nextAttempt({
-    attempt: delivery.attempt,
-    failure: verdict.failure,
-    retryAfterSeconds: result.kind === "answered" ? result.retryAfterSeconds : null,
-    schedule: recipient.delivery?.retrySchedule ?? STANDARD_SCHEDULE,
-    giveUpAt: new Date(delivery.giveUpAt),
-    now,
-    random: random(),
-  });
-  switch (next.kind) {
-    case "again":
-      return { state: "pending", nextAt: next.at.toISOString() };
-    case "paused":
-    case "dead":
-      return ended(next.kind);
-  }
 }

@@ -6,6 +6,7 @@ import { newUuid } from "#text/ids.ts";
 import type { Running } from "#time/running.ts";
 import { type AttemptParts, type AttemptResult, attempt } from "./attempt.ts";
 import { AttemptRecorder } from "./attempt-recorder.ts";
+import { attemptTogether } from "./attempt-together.ts";
 import type { AttemptRecord, Claimed, Due } from "./outbox-records.ts";
 import type { OutboxStore } from "./outbox-store.ts";
 import { type Leased, RecipientQueue } from "./recipient-queue.ts";
@@ -72,8 +73,11 @@ export class Dispatcher implements Running {
     const isBehind = [...this.#due.values(), ...this.#saturated.values()].some(
       (pair) => pair.recipient === recipient,
     );
-    const mayLease = !this.#isClosed && !isBehind && this.#parts.recipients.isReachable(recipient);
-    return mayLease ? this.#spare(recipient) : 0;
+    const { recipients } = this.#parts;
+    const mayLease = !this.#isClosed && !isBehind && recipients.isReachable(recipient);
+    // What can go out together with others waits for them.
+    const goesAlone = recipients.find(recipient).mostTogether === 1;
+    return mayLease && goesAlone ? this.#spare(recipient) : 0;
   }
 
   /** Sends deliveries that were written as leased, and are committed. */
@@ -171,7 +175,7 @@ export class Dispatcher implements Running {
 
   async #claimFor(pair: Due): Promise<void> {
     const { recipient } = pair;
-    let plan = { wanted: 0, places: 0 };
+    let plan = { wanted: 0, places: 0, together: false };
     let claimed: Leased[] = [];
     try {
       plan = await this.#planClaim(recipient);
@@ -181,8 +185,11 @@ export class Dispatcher implements Running {
       }
       this.#queueOf(recipient).takePlaces(plan.places);
       claimed = await this.#claim(pair, plan.wanted);
-      for (const leased of claimed.slice(0, plan.places)) this.#start(leased);
-      this.#queueOf(recipient).add(claimed.slice(plan.places));
+      if (plan.together && claimed.length > 0) this.#startTogether(recipient, claimed);
+      if (!plan.together) {
+        for (const leased of claimed.slice(0, plan.places)) this.#start(leased);
+        this.#queueOf(recipient).add(claimed.slice(plan.places));
+      }
     } catch (error) {
       this.#parts.log.warn("deliveries cannot be claimed", { error });
     }
@@ -192,15 +199,21 @@ export class Dispatcher implements Running {
   }
 
   /** How many deliveries to claim for a recipient, and how many of them may go out at once. A probe goes out whatever is in flight. */
-  async #planClaim(recipient: Recipient): Promise<{ wanted: number; places: number }> {
+  async #planClaim(recipient: Recipient): Promise<{ wanted: number; places: number; together: boolean }> {
     const { recipients } = this.#parts;
     const mostInFlight = await recipients.mostInFlight(recipient);
-    if (mostInFlight <= 0) return { wanted: 0, places: 0 };
+    const { mostTogether } = recipients.find(recipient);
+    const together = mostTogether > 1;
+    if (mostInFlight <= 0) return { wanted: 0, places: 0, together };
     const isProbe = !recipients.isReachable(recipient);
-    if (isProbe) return { wanted: mostInFlight, places: mostInFlight };
+    if (isProbe) return { wanted: mostInFlight, places: mostInFlight, together };
+    if (together) {
+      const isFree = this.#queueOf(recipient).inFlight < mostInFlight;
+      return { wanted: isFree ? mostTogether : 0, places: isFree ? 1 : 0, together };
+    }
     const wanted = Math.min(this.#spare(recipient), MOST_CLAIMED);
     const free = mostInFlight - this.#queueOf(recipient).size;
-    return { wanted, places: Math.max(0, Math.min(wanted, free)) };
+    return { wanted, places: Math.max(0, Math.min(wanted, free)), together };
   }
 
   async #claim(pair: Due, limit: number): Promise<Leased[]> {
@@ -243,7 +256,22 @@ export class Dispatcher implements Running {
     });
   }
 
-  async #track<T>({ recipient }: Claimed, attempting: Promise<T>): Promise<T> {
+  /** Attempts in one request what goes out together, by the one place that is taken. */
+  #startTogether(recipient: Recipient, leased: readonly Leased[]): void {
+    void this.#trackFor(recipient, this.#attemptTogether(recipient, leased)).catch((error: unknown) => {
+      this.#parts.log.error("an attempt to deliver failed within the server", {
+        conversion_id: parseRecipient(recipient).id,
+        count: leased.length,
+        error,
+      });
+    });
+  }
+
+  #track<T>({ recipient }: Claimed, attempting: Promise<T>): Promise<T> {
+    return this.#trackFor(recipient, attempting);
+  }
+
+  async #trackFor<T>(recipient: Recipient, attempting: Promise<T>): Promise<T> {
     try {
       return await this.#untilEnded(attempting);
     } finally {
@@ -262,20 +290,57 @@ export class Dispatcher implements Running {
   }
 
   async #attempt(delivery: Claimed, lease: string, withinMs?: number): Promise<AttemptResult> {
-    const { recipients, tracing, observer, log } = this.#parts;
+    const { recipients, tracing } = this.#parts;
     const recipient = recipients.find(delivery.recipient);
     const signal = this.#breakOff.signal;
     const attempting = (trace: string | null) =>
       attempt({ delivery: { ...delivery, trace }, lease, recipient, signal, withinMs }, this.#parts);
     const ended = await (tracing?.ofAttempt(delivery, attempting) ?? attempting(null));
-    observer.attemptEnded(parseRecipient(delivery.recipient).kind, ended.result);
-    this.#recorder.add({ campaignId: delivery.campaignId, result: ended.result });
+    this.#record(delivery, ended.result);
+    await this.#learn(delivery.recipient, ended.endpoint);
+    return ended;
+  }
+
+  async #attemptTogether(recipient: Recipient, leased: readonly Leased[]): Promise<void> {
+    const compiled = this.#parts.recipients.find(recipient);
+    const [first] = leased;
+    if (compiled.delivery?.method !== "meta" || first === undefined) return await this.#giveBack(leased);
+    const ended = await attemptTogether(
+      {
+        deliveries: leased.map(({ delivery }) => delivery),
+        lease: first.lease.id,
+        recipient: compiled,
+        settings: compiled.delivery,
+        signal: this.#breakOff.signal,
+      },
+      this.#parts,
+    );
+    for (const result of ended.results) this.#record(first.delivery, result);
+    const unsent = new Set(ended.unsent);
+    await this.#giveBack(leased.filter(({ delivery }) => unsent.has(delivery)));
+    if (ended.endpoint === null) return;
+    if (ended.endpoint === "gone") this.#warnOfPause(recipient, ended.results.at(-1)?.failure ?? undefined);
+    await this.#learn(recipient, ended.endpoint);
+  }
+
+  #warnOfPause(recipient: Recipient, reason: string | undefined): void {
+    const message =
+      "a conversion is paused: Meta takes nothing by its token, or there is none; give it another, or resume it";
+    this.#parts.log.warn(message, { conversion_id: parseRecipient(recipient).id, reason });
+  }
+
+  #record({ campaignId, recipient }: Claimed, result: AttemptRecord): void {
+    this.#parts.observer.attemptEnded(parseRecipient(recipient).kind, result);
+    this.#recorder.add({ campaignId, result });
+  }
+
+  async #learn(recipient: Recipient, endpoint: "ok" | "failed" | "gone"): Promise<void> {
+    const { recipients, log } = this.#parts;
     try {
-      await recipients.learn(delivery.recipient, ended.endpoint);
+      await recipients.learn(recipient, endpoint);
     } catch (error) {
       log.warn("what was learnt of an endpoint cannot be told to other servers", { error });
     }
-    return ended;
   }
 
   /** Frees places, fills them with what waits, and claims more once there is room for several. */

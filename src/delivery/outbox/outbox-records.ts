@@ -4,7 +4,7 @@ import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import { CERTAINLY_NOT_TAKEN, UNCLEAR_STATUSES } from "#delivery/transport/failure.ts";
 import type { ComposedRequest } from "#endpoints/compose-request.ts";
-import type { Recipient } from "#endpoints/recipient.ts";
+import { parseRecipient, type Recipient } from "#endpoints/recipient.ts";
 import type { DeliveryState } from "#leads/delivery-state.ts";
 
 /**
@@ -173,12 +173,16 @@ const makeDue = statement<unknown, { campaign: string; at: string; ids: string; 
         and lease = any(${$.leases}::text::uuid[])`,
 );
 
-/** Gives up the due deliveries of one recipient that ran out of time while nothing could be sent to it. */
+/** Gives up the due deliveries of one recipient that ran out of time while nothing could be sent to it: for Meta they are too old. */
 export async function giveUp(db: Queryable, due: Due, at: string): Promise<void> {
-  await giveUpDue.run(db, { ...due, at });
+  const failure = parseRecipient(due.recipient).kind === "conversion" ? "too_old" : null;
+  await giveUpDue.run(db, { ...due, at, failure });
 }
 
-const giveUpDue = statement<unknown, { campaignId: string; recipient: string; at: string }>(
+const giveUpDue = statement<
+  unknown,
+  { campaignId: string; recipient: string; at: string; failure: string | null }
+>(
   "give_up_due",
   "one campaign",
   ($) => sql`with late as (
@@ -188,7 +192,8 @@ const giveUpDue = statement<unknown, { campaignId: string; recipient: string; at
           and give_up_at < ${$.at}::text::timestamptz
         for update skip locked
       )
-      update deliveries d set state = 'dead', lease = null, ended_at = ${$.at}::text::timestamptz
+      update deliveries d set state = 'dead', lease = null, ended_at = ${$.at}::text::timestamptz,
+        last_failure = coalesce(${$.failure}::text, last_failure)
       where d.id = any(array(select id from late)) and d.campaign_id = ${$.campaignId}`,
 );
 

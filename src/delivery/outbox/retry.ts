@@ -1,4 +1,4 @@
-import type { Failure } from "#delivery/transport/failure.ts";
+import { type Failure, isShut } from "#delivery/transport/failure.ts";
 
 const JITTER = 0.2;
 /** After a 429 or a timeout: an endpoint that is overwhelmed is not helped by a second request five seconds later. */
@@ -21,8 +21,8 @@ export interface FailedAttempt {
 export type NextAttempt =
   | { readonly kind: "again"; readonly at: Date }
   /** It is listed, and only an operator sends it again. */
-  | { readonly kind: "dead"; readonly why: "given_up" | "unclear_answer" | "mail_refused" }
-  /** The endpoint said that it is gone: nothing more goes there until an operator says so; this delivery waits. */
+  | { readonly kind: "dead"; readonly why: "given_up" | "unclear_answer" | "mail_refused" | "too_old" }
+  /** The endpoint said that it is gone, or lets nobody in: nothing more goes there until an operator says so; this delivery waits. */
   | { readonly kind: "paused" };
 
 /** Decides what becomes of a delivery after an attempt that failed. */
@@ -32,7 +32,8 @@ export function nextAttempt(failed: FailedAttempt): NextAttempt {
   // A 2xx says that the request was taken and dealt with, so the same lead again may be sold twice. An operator who wants it
   // repeated adds a last rule that calls such an answer an error.
   if (failure.kind === "no_rule_matched") return { kind: "dead", why: "unclear_answer" };
-  if (failure.kind === "http_status" && failure.status === 410) return { kind: "paused" };
+  if (failure.kind === "too_old") return { kind: "dead", why: "too_old" };
+  if (isShut(failure)) return { kind: "paused" };
   if (failure.kind === "interrupted") return againAt(now, giveUpAt);
   const base = schedule[Math.min(failed.attempt, schedule.length) - 1];
   if (base === undefined) return { kind: "dead", why: "given_up" };
@@ -55,5 +56,9 @@ function secondsToWait(base: number, { failure, retryAfterSeconds, random }: Fai
 }
 
 function isOverwhelmed(failure: Failure): boolean {
-  return failure.kind === "timeout" || ("status" in failure && failure.status === 429);
+  return (
+    failure.kind === "timeout" ||
+    failure.kind === "rate_limited" ||
+    ("status" in failure && failure.status === 429)
+  );
 }

@@ -1,18 +1,22 @@
+import type { RecipientSettings } from "#campaigns/recipient-records.ts";
 import type { RuledAnswer } from "#endpoints/answers/answer-reader.ts";
 import { type BidReading, compileBidRules } from "#endpoints/answers/bid-rules.ts";
 import { type AnswerVerdict, compileResponseRules } from "#endpoints/answers/response-rules.ts";
-import type { DeliverySettings, PingSettings } from "#endpoints/delivery-settings.ts";
+import { MOST_EVENTS } from "#endpoints/conversion/graph-request.ts";
+import type { PingSettings } from "#endpoints/delivery-settings.ts";
 import type { Template } from "#endpoints/message/template.ts";
 
 /** A recipient as last read, with its rules compiled. */
 export interface CompiledRecipient {
   /** Null: the recipient was removed, or has no delivery any more. */
-  delivery: DeliverySettings | null;
-  /** Newest first. */
+  delivery: RecipientSettings | null;
+  /** Newest first; of a dataset of Meta's, its token. */
   secrets: readonly string[];
   /** Judges its answer to a delivery. */
   judge(answer: RuledAnswer): AnswerVerdict;
   mostInFlight: number;
+  /** How many deliveries one request carries at most. */
+  mostTogether: number;
   /** How it is asked for bids; the same object for as long as that stays the same. Null: it is not asked. */
   ping: CompiledPing | null;
 }
@@ -29,7 +33,7 @@ export interface CompiledPing {
 
 /** Rules are compiled once for as long as they stay the same. */
 export function compileRecipient(
-  delivery: DeliverySettings | null,
+  delivery: RecipientSettings | null,
   before?: CompiledRecipient,
 ): CompiledRecipient {
   if (before !== undefined && Bun.deepEquals(before.delivery, delivery)) return before;
@@ -40,12 +44,13 @@ export function compileRecipient(
     secrets: [],
     judge: compileResponseRules(rules, values),
     mostInFlight: delivery?.maxInFlight ?? 1,
+    mostTogether: delivery?.method === "meta" ? MOST_EVENTS : 1,
     ping: compilePingRules(delivery, before?.ping ?? null),
   };
 }
 
 function compilePingRules(
-  delivery: DeliverySettings | null,
+  delivery: RecipientSettings | null,
   before: CompiledPing | null,
 ): CompiledPing | null {
   if (delivery?.method !== "webhook" || delivery.ping === null) return null;

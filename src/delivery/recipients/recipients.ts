@@ -113,7 +113,8 @@ export function openRecipients(database: Database, clock: Clock, secretKey: Uint
     learn: (recipient, outcome) => health.learn(recipient, outcome),
     isDown(buyerId) {
       const { breaker, paused } = health.stateOf(`buyer:${buyerId}`);
-      const passesOn = find(`buyer:${buyerId}`).delivery?.whenDown === "skip";
+      const { delivery } = find(`buyer:${buyerId}`);
+      const passesOn = delivery !== null && delivery.method !== "meta" && delivery.whenDown === "skip";
       return passesOn && (paused || isOpen(breaker, clock.now()));
     },
   };

@@ -41,6 +41,18 @@ export async function rotateSecret(
   overlapSeconds: number,
 ): Promise<string> {
   const secret = makeSecret();
+  await storeSecret(tx, recipient, secret, key, { now, overlapSeconds });
+  return secret;
+}
+
+/** Gives a recipient this secret. The one before is good beside it for `overlapSeconds`, and no other is. */
+export async function storeSecret(
+  tx: Queryable,
+  recipient: Recipient,
+  secret: string,
+  key: Uint8Array,
+  { now, overlapSeconds }: { now: Date; overlapSeconds: number },
+): Promise<void> {
   const at = now.toISOString();
   await lockSecrets.run(tx, { recipient });
   await expireSecrets.run(tx, {
@@ -49,7 +61,6 @@ export async function rotateSecret(
     until: new Date(now.getTime() + overlapSeconds * 1000).toISOString(),
   });
   await insertSecret.run(tx, { recipient, id: newUuid(), sealed: seal(secret, recipient, key), at });
-  return secret;
 }
 
 /** Gives recipients that have never had one their first secret; a server that is second leaves the first one's in place. */

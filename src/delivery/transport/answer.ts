@@ -1,6 +1,6 @@
 import { brotliDecompressSync, constants, unzipSync } from "node:zlib";
 import { MAX_ANSWER_BYTES } from "#endpoints/answers/answer-reader.ts";
-import type { Failure, TransportFailure } from "./failure.ts";
+import type { EndpointFailure, TransportFailure } from "./failure.ts";
 
 /** One try at sending something, as it is recorded. */
 export interface Attempt {
@@ -24,7 +24,7 @@ export interface EndpointAnswer {
 
 export interface NoAnswer {
   readonly kind: "failed";
-  readonly failure: Failure;
+  readonly failure: EndpointFailure;
   /** The status that had arrived before it failed; null when none had. */
   readonly status: number | null;
 }

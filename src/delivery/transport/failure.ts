@@ -1,16 +1,28 @@
 import type { AnswerFailure } from "#endpoints/answers/answer-failure.ts";
+import type { GraphFailure } from "#endpoints/conversion/graph-answer.ts";
 
 /**
  * Every way in which an attempt to deliver can fail. It is recorded with the attempt, and decides with `retry.ts` what
  * happens next and with `breaker.ts` what is thought of the endpoint. A buyer that refuses a lead is no failure: see `response-rules.ts`.
  */
-export type Failure =
+export type Failure = EndpointFailure | DatasetFailure;
+
+/** Those of buyers and webhooks. */
+export type EndpointFailure =
   | AnswerFailure
   | { readonly kind: TransportFailure }
   /** The mail server said "later" (a reply of 400 to 499), or "never" of us and not of this message (our password, say). */
   | { readonly kind: "mail_deferred"; readonly status: number }
   /** The mail server said "never" (a reply of 500 to 599) of this message or its recipients. */
   | { readonly kind: "mail_refused"; readonly status: number };
+
+/** Those of Meta's datasets alone. */
+type DatasetFailure =
+  | GraphFailure
+  /** It was given no token. */
+  | { readonly kind: "no_token" }
+  /** The event is older than Meta takes any. */
+  | { readonly kind: "too_old" };
 
 /** No whole answer came, or none that may be used. */
 export type TransportFailure =
@@ -56,6 +68,12 @@ export function isEndpointDown(failure: Failure): boolean {
     case "http_status":
     case "error_by_rule":
       return failure.status >= 500 || failure.status === 429;
+    case "rate_limited":
+      return true;
+    case "token_refused":
+    case "access_refused":
+    case "no_token":
+    case "too_old":
     case "no_endpoint":
     case "redirect":
     case "no_rule_matched":
@@ -64,6 +82,13 @@ export function isEndpointDown(failure: Failure): boolean {
       return false;
   }
 }
+
+/** Whether nothing more may go there until an operator has seen to it: it said that it is gone, or does not let us in. */
+export function isShut(failure: Failure): boolean {
+  return SHUT.has(failure.kind) || (failure.kind === "http_status" && failure.status === 410);
+}
+
+const SHUT: ReadonlySet<Failure["kind"]> = new Set(["token_refused", "access_refused", "no_token"]);
 
 /**
  * Whether the recipient may have taken what was sent although the attempt failed in this way. Then a lead must not go to anyone
@@ -86,6 +111,11 @@ export const CERTAINLY_NOT_TAKEN: ReadonlySet<string> = new Set<Failure["kind"]>
   "error_by_rule",
   "mail_deferred",
   "mail_refused",
+  "rate_limited",
+  "token_refused",
+  "access_refused",
+  "no_token",
+  "too_old",
 ]);
 
 /**

@@ -51,6 +51,7 @@ class World {
       random: () => 0.5,
       userAgent: "Leadgate/test",
       refused: ignore,
+      graphUrl: "https://graph.example",
       log: { debug: ignore, info: ignore, warn, error: warn },
       observer: {
         requestAnswered: ignore,
