@@ -29,8 +29,10 @@ export function querySetting<T>(
   return { description, schema, expected, parse };
 }
 
+/** Any text but one with NUL, which no database looks for. */
 export function anything(description: string, example?: string): QuerySetting<string> {
-  return { ...querySetting(description, "text", (text) => text), example };
+  const parse = (text: string) => (text.includes("\0") ? undefined : text);
+  return { ...querySetting(description, "text without NUL", parse), example };
 }
 
 export function oneWordOf<const T extends string>(
