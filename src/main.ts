@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import type { CommandContext } from "#cli/command/command.ts";
 import { runCommand } from "#cli/command-table.ts";
 import { adminKeyInDataDir } from "#runtime/secrets.ts";
-import { SettingsError, settingsOfProcess } from "#runtime/settings.ts";
+import { areColoursWanted, SettingsError, settingsOfProcess } from "#runtime/settings.ts";
 
 // Whoever reads what is printed may have seen enough, as `head` has.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -14,7 +14,9 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 const CONTEXT: CommandContext = {
   write: (text) => void process.stdout.write(text),
   writeError: (text) => void process.stderr.write(text),
+  isColoured: process.stdout.isTTY && areColoursWanted(),
   readFile: (path) => readFile(path, "utf8"),
+  readInput: () => Bun.stdin.text(),
   writeFile: (path, text) => writeFile(path, text),
   settings: settingsOfProcess,
   async server() {

@@ -31,6 +31,10 @@ export interface AdminParts {
   docsLink(target: LinkTarget, expiresAt: Date): string;
   /** Where callers reach the server; undefined when that is not known. */
   publicUrl: string | undefined;
+  /** Whether e-mail can be sent. */
+  mailIsSetUp: boolean;
+  /** Whether what is sent to this URL is refused, as far as the URL alone tells. */
+  isRefused(url: string): boolean;
   /** What this server knows of a key's last use beyond what is on record. */
   lastUse(keyId: string): Date | undefined;
   now(): Date;

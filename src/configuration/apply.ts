@@ -155,13 +155,13 @@ function isWrittenAlike(inForce: StoredConfiguration, wanted: IdentifiedDocument
 export async function planConfiguration(
   { database, secretKey }: ConfigurationStore,
   document: ConfigurationDocument,
-): Promise<{ revision: number; changes: Change[] }> {
+): Promise<{ revision: number; document: IdentifiedDocument; changes: Change[] }> {
   return database.read(async (db) => {
     const inForce = await newestConfiguration(db);
     const current = inForce?.document ?? null;
     const wanted = await sealed(document, current, { tx: db, secretKey });
     const changes = planChange(current, wanted, await readOnRecord(db, current, wanted));
-    return { revision: inForce?.revision ?? 0, changes };
+    return { revision: inForce?.revision ?? 0, document: wanted, changes };
   });
 }
 

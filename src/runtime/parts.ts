@@ -7,6 +7,7 @@ import { operatorGates } from "#access/operator-gate.ts";
 import { type LinkTarget, signedLink } from "#access/signed-link.ts";
 import { createCampaignCache } from "#campaigns/campaign-cache.ts";
 import { type DeliveryParts, openDelivery } from "#delivery/delivery.ts";
+import { isRefusedUrl } from "#delivery/transport/address.ts";
 import { openErasure } from "#erasure/erasure.ts";
 import { clientNetworks } from "#http/client-address.ts";
 import { openLanes } from "#intake/lane/lane.ts";
@@ -112,6 +113,8 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
     docsLink: (target: LinkTarget, expiresAt: Date) =>
       `${config.publicUrl ?? ""}${signedLink(target, expiresAt, pepper)}`,
     publicUrl: config.publicUrl,
+    mailIsSetUp: config.mail !== null,
+    isRefused: (url: string) => isRefusedUrl(url, config.allowedCidrs),
     lastUse: (keyId: string) => partyKeyUses.lastUse(keyId) ?? operatorKeyUses.lastUse(keyId),
     now: () => clock.now(),
   };

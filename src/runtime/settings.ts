@@ -390,3 +390,8 @@ function localUrl(host: string, port: number): string {
   const called = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
   return `http://${isIP(called) === 6 ? `[${called}]` : called}:${port}`;
 }
+
+/** Unless NO_COLOR is set to anything: https://no-color.org. */
+export function areColoursWanted(): boolean {
+  return (process.env.NO_COLOR ?? "") === "";
+}

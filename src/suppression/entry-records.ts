@@ -46,6 +46,19 @@ export async function addToGeneration(
   return counted?.added ?? 0;
 }
 
+/** Of these lists, those that nobody is on. */
+export async function emptyListsAmong(db: Queryable, listIds: readonly string[]): Promise<string[]> {
+  const rows = await selectEmptyLists.run(db, { lists: arrayText(listIds) });
+  return rows.map(({ id }) => id);
+}
+
+const selectEmptyLists = statement<{ id: string }, { lists: string }>(
+  "select_empty_lists",
+  "unspread",
+  ($) => sql`select id from unnest(${$.lists}::text::text[]) as id
+      where not exists (select 1 from suppression_entries where list_id = id)`,
+);
+
 async function kindsOn(db: Queryable, listId: string): Promise<string[] | null> {
   const [list] = await builderOn(db)
     .select({ kinds: suppressionLists.kinds })

@@ -42,6 +42,8 @@ export function operatorRoutesOver(database: Database, wake: (due: Due) => void 
       throw new Error("these routes have no pages to link to");
     },
     publicUrl: "https://leads.example",
+    mailIsSetUp: false,
+    isRefused: () => false,
     lastUse: () => undefined,
     now: () => now,
     log: { warn: () => undefined },

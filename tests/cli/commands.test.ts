@@ -13,6 +13,9 @@ import { operatorApi, operatorKey } from "../admin/operator-api.ts";
 import { onBothDatabases } from "../support/database.ts";
 import { commandContext } from "./context.ts";
 
+/** What is said of a supplier in no campaign. */
+const IDLE = "warning suppliers[acme]: is in no campaign (not_linked)\n";
+
 const SMALL = `version: 1
 suppliers:
   - id: acme
@@ -37,6 +40,7 @@ onBothDatabases("commands that talk to a running server", (world) => {
     files: Record<string, string> = {},
     adminKey: string | undefined = operatorKey,
     url = server.url.href,
+    input = "",
   ) {
     let [out, err] = ["", ""];
     const written: Record<string, string> = {};
@@ -50,6 +54,7 @@ onBothDatabases("commands that talk to a running server", (world) => {
           if (text === undefined) throw new Error("no such file");
           return text;
         },
+        readInput: async () => input,
         async writeFile(path, text) {
           written[path] = text;
         },
@@ -61,7 +66,11 @@ onBothDatabases("commands that talk to a running server", (world) => {
 
   test("plan says what would change and changes nothing", async () => {
     const planned = await run(plan, ["a.yaml"], { "a.yaml": SMALL });
-    expect(planned).toMatchObject({ code: 0, out: "supplier acme (Acme) created\n", err: "" });
+    expect(planned).toMatchObject({
+      code: 0,
+      out: `supplier acme (Acme) created\n${IDLE}1 created, 1 warning.\n`,
+      err: "",
+    });
     expect((await run(exportConfiguration, [])).out).toBe("version: 1\n");
   });
 
@@ -70,15 +79,19 @@ onBothDatabases("commands that talk to a running server", (world) => {
     expect(applied.code).toBe(0);
     expect(applied.out.split("\n")).toEqual([
       "supplier acme (Acme) created",
+      IDLE.trimEnd(),
+      "1 created, 1 warning.",
       "Revision 1 is in force.",
       "Keys of the new suppliers, shown this once:",
       expect.stringMatching(/^ {2}acme {2}lg_sup_\w{38}$/),
       "",
     ]);
     expect((await run(apply, ["a.yaml"], { "a.yaml": SMALL })).out).toBe(
-      "Nothing changes.\nRevision 1 is in force.\n",
+      `${IDLE}Nothing changes, 1 warning.\nRevision 1 is in force.\n`,
     );
-    expect((await run(plan, ["a.yaml"], { "a.yaml": SMALL })).out).toBe("Nothing changes.\n");
+    expect((await run(plan, ["a.yaml"], { "a.yaml": SMALL })).out).toBe(
+      `${IDLE}Nothing changes, 1 warning.\n`,
+    );
   });
 
   test("export gives back the file, as YAML or as JSON", async () => {
@@ -86,17 +99,67 @@ onBothDatabases("commands that talk to a running server", (world) => {
     expect((await run(exportConfiguration, [])).out).toBe(SMALL);
     expect((await run(exportConfiguration, ["out.yaml"])).written).toEqual({ "out.yaml": SMALL });
     const { written } = await run(exportConfiguration, ["out.json"]);
-    expect(readDocument(written["out.json"] ?? "", "json")).toEqual(readDocument(SMALL, "yaml"));
-    expect((await run(plan, ["out.json"], written)).out).toBe("Nothing changes.\n");
+    expect(readDocument(SMALL, "yaml")).toMatchObject(readDocument(written["out.json"] ?? "", "json"));
+    expect((await run(plan, ["out.json"], written)).out).toBe(`${IDLE}Nothing changes, 1 warning.\n`);
   });
 
   test("apply removes what the file leaves out only when it is told to", async () => {
     await run(apply, ["a.yaml"], { "a.yaml": SMALL });
     const files = { "b.yaml": "version: 1\n" };
     const refused = await run(apply, ["b.yaml"], files);
-    expect(refused).toMatchObject({ code: 1, out: "supplier acme (Acme) deleted\n" });
-    expect(refused.err).toContain("Add --yes");
+    expect(refused).toMatchObject({ code: 1, out: "supplier acme (Acme) deleted\n1 deleted.\n" });
+    expect(refused.err).toBe(
+      "Nothing was applied, because this removes what the file leaves out, and this ends the keys of acme. Add --yes to do so.\n",
+    );
     expect(await run(apply, ["b.yaml", "--yes"], files)).toMatchObject({ code: 0, err: "" });
+  });
+
+  test("apply sets going what was paused meanwhile only when it is told to", async () => {
+    await run(apply, ["b.yaml"], { "b.yaml": `${SMALL}    status: paused\n` });
+    const stale = await run(apply, ["a.yaml"], { "a.yaml": SMALL });
+    expect(stale).toMatchObject({
+      code: 1,
+      err: "Nothing was applied, because this sets going what is paused: acme. Add --yes to do so.\n",
+    });
+    expect(await run(apply, ["a.yaml", "--yes"], { "a.yaml": SMALL })).toMatchObject({ code: 0 });
+  });
+
+  test("plan tells by its exit code whether something would change, and fails on warnings when it is told to", async () => {
+    const files = { "a.yaml": SMALL };
+    expect((await run(plan, ["a.yaml", "--exit-code"], files)).code).toBe(3);
+    expect(await run(plan, ["a.yaml", "--strict"], files)).toMatchObject({
+      code: 1,
+      err: "There are warnings, which --strict does not let pass.\n",
+    });
+    expect(await run(apply, ["a.yaml", "--strict"], files)).toMatchObject({ code: 1 });
+    await run(apply, ["a.yaml"], files);
+    expect((await run(plan, ["a.yaml", "--exit-code"], files)).code).toBe(0);
+  });
+
+  test("plan and apply read standard input, and answer in JSON", async () => {
+    const planned = await run(plan, ["-", "--json"], {}, operatorKey, server.url.href, SMALL);
+    expect(JSON.parse(planned.out)).toMatchObject({
+      changes: [{ action: "created" }],
+      warnings: [{ code: "not_linked" }],
+    });
+    const json = '{"version":1,"suppliers":[{"id":"acme"}]}';
+    const applied = await run(apply, ["-", "--json"], {}, operatorKey, server.url.href, json);
+    expect(JSON.parse(applied.out)).toMatchObject({ revision: 1, created_keys: [{ supplier_id: "acme" }] });
+  });
+
+  test("plan tells where in the file a mistake stands", async () => {
+    const wrong = "version: 1\nbuyers:\n  - id: sunco\n    status: on\n";
+    expect((await run(plan, ["b.yaml"], { "b.yaml": wrong })).err).toBe(
+      "1 setting is not valid\n  b.yaml:4:13: buyers[sunco].status: must be active or paused\n",
+    );
+    expect((await run(plan, ["b.yaml"], { "b.yaml": "" })).err).toContain("The document is empty");
+  });
+
+  test("history of one part leaves out what else changed at the same time", async () => {
+    await run(apply, ["a.yaml"], { "a.yaml": `${SMALL}buyers:\n  - id: sunco\n` });
+    const { out } = await run(history, ["--buyer", "sunco"]);
+    expect(out).toContain("buyer sunco (sunco) created");
+    expect(out).not.toContain("supplier");
   });
 
   test("apply stops when the configuration is not the one it was made for", async () => {
@@ -123,7 +186,9 @@ onBothDatabases("commands that talk to a running server", (world) => {
     expect((await run(history, ["1"])).out).toBe(
       `1  ${at}  master key  document\n    supplier acme (Acme) created\n      id: (absent) → "acme"\n      name: (absent) → "Acme"\n`,
     );
-    expect((await run(history, ["--buyer", "none"])).out).toBe("Nothing was changed yet.\n");
+    expect((await run(history, ["--buyer", "none"])).err).toBe(
+      'There is no buyer "none", and never was one that was changed.\n',
+    );
     expect(await run(history, ["7"])).toMatchObject({
       code: 1,
       err: "There was no configuration at this revision.\n",
@@ -133,7 +198,7 @@ onBothDatabases("commands that talk to a running server", (world) => {
   test("rollback shows what it would change, and does it when it is told to", async () => {
     await run(apply, ["a.yaml"], { "a.yaml": SMALL });
     await run(apply, ["b.yaml"], { "b.yaml": `${SMALL}    status: paused\n` });
-    const change = 'supplier acme (Acme) changed\n  status: "paused" → "active"\n';
+    const change = `supplier acme (Acme) changed\n  status: "paused" → "active"\n${IDLE}1 changed, 1 warning.\n`;
     expect(await run(rollback, ["1"])).toMatchObject({
       code: 1,
       out: change,
@@ -152,7 +217,7 @@ onBothDatabases("commands that talk to a running server", (world) => {
     const planned = await run(plan, ["a.yaml"], { "a.yaml": "version: 1\nsupplier: []\nbuyers: 7\n" });
     expect(planned).toMatchObject({
       code: 1,
-      err: "2 settings are not valid\n  buyers: must be a list\n  supplier: is not a known setting; did you mean suppliers?\n",
+      err: "2 settings are not valid\n  a.yaml:2:1: supplier: is not a known setting; did you mean suppliers?\n  a.yaml:3:9: buyers: must be a list\n",
     });
   });
 

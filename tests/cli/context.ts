@@ -14,6 +14,8 @@ export function commandContext(
       throw new Error("this command has no need of settings");
     },
     interruption: () => new AbortController().signal,
+    readInput: () => Promise.reject(new Error("no input")),
+    isColoured: false,
     readFile: () => Promise.reject(new Error("no such file")),
     writeFile: () => Promise.reject(new Error("nowhere to write")),
     ...over,

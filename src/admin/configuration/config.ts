@@ -26,6 +26,7 @@ import { type Route, route } from "#http/route.ts";
 import { dataOf, listOf, objectOf } from "#http/schema.ts";
 import { errorExample, exampleCall, missingCall, refusalWords, reply } from "#http/words.ts";
 import { CHANGE, CREATED_KEYS, changeAnswer, createdKeysAnswer } from "./configuration-schemas.ts";
+import { DEMO_WARNINGS, readWarnings, WARNINGS_SCHEMA } from "./read-warnings.ts";
 
 const PATH = "/api/v1/admin/config";
 const NO_REVISION = "There was no configuration at this revision.";
@@ -84,7 +85,7 @@ first key with the answer, once.`,
       calls: {
         not_valid: WRONG_DOCUMENT,
         unchanged: exampleCall("The demo set-up, as it is", demoDocument, 200, {
-          data: { revision: 1, changes: [], created_keys: [] },
+          data: { revision: 1, changes: [], warnings: DEMO_WARNINGS, created_keys: [] },
         }),
       },
       replies: { 200: reply("In force.", dataOf(APPLIED), ["etag"]), 409: OTHER_REVISION },
@@ -100,12 +101,10 @@ function planRoute(parts: AdminParts): Route {
     body: DOCUMENT,
     answer: ({ context, body }) =>
       refuseNothingKept(context, async () => {
-        const { revision, changes } = await planConfiguration(parts, body);
-        return context.json(
-          200,
-          { data: { revision, changes: changes.map(changeAnswer) } },
-          etagOf(revision),
-        );
+        const { revision, document, changes } = await planConfiguration(parts, body);
+        const warnings = await readWarnings(parts, document);
+        const data = { revision, changes: changes.map(changeAnswer), warnings };
+        return context.json(200, { data }, etagOf(revision));
       }),
     words: {
       operation: "planConfiguration",
@@ -115,13 +114,15 @@ function planRoute(parts: AdminParts): Route {
       calls: {
         not_valid: WRONG_DOCUMENT,
         unchanged: exampleCall("The demo set-up, as it is", demoDocument, 200, {
-          data: { revision: 1, changes: [] },
+          data: { revision: 1, changes: [], warnings: DEMO_WARNINGS },
         }),
       },
       replies: {
         200: reply(
           "The changes, in words and one by one.",
-          dataOf(objectOf({ revision: { type: "integer" }, changes: listOf(CHANGE) })),
+          dataOf(
+            objectOf({ revision: { type: "integer" }, changes: listOf(CHANGE), warnings: WARNINGS_SCHEMA }),
+          ),
           ["etag"],
         ),
       },
@@ -168,7 +169,7 @@ deleted since comes back with a new first key.`,
       },
       calls: {
         unchanged: exampleCall("To the one in force, which changes nothing", { revision: 1 }, 200, {
-          data: { revision: 1, changes: [], created_keys: [] },
+          data: { revision: 1, changes: [], warnings: DEMO_WARNINGS, created_keys: [] },
         }),
         no_such_revision: missingCall("A revision that is yet to come", NO_REVISION, { revision: 99 }),
       },
@@ -201,7 +202,7 @@ async function putInForce(
   const condition = conditionOf(context);
   if (!condition.ok) return condition.reply;
   try {
-    const { revision, changes, createdKeys } = await change({
+    const { revision, document, changes, createdKeys } = await change({
       ...authorOf(caller, parts),
       ...condition.value,
     });
@@ -209,6 +210,7 @@ async function putInForce(
     const data = {
       revision,
       changes: changes.map(changeAnswer),
+      warnings: await readWarnings(parts, document),
       created_keys: createdKeysAnswer(createdKeys),
     };
     return context.json(200, { data }, etagOf(revision));
@@ -222,6 +224,7 @@ async function putInForce(
 const APPLIED = objectOf({
   revision: { type: "integer" },
   changes: listOf(CHANGE),
+  warnings: WARNINGS_SCHEMA,
   created_keys: CREATED_KEYS,
 });
 

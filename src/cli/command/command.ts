@@ -19,6 +19,8 @@ export interface Terminal {
   write(text: string): void;
   /** To standard error. */
   writeError(text: string): void;
+  /** Whether what is written is seen by somebody who wants colours: a terminal, and no NO_COLOR. */
+  readonly isColoured: boolean;
 }
 
 /** What a command works with. */
@@ -30,6 +32,8 @@ export interface CommandContext extends Terminal {
   /** Aborted by Ctrl-C, which then ends nothing by itself. */
   interruption(): AbortSignal;
   readFile(path: string): Promise<string>;
+  /** Standard input, to its end. */
+  readInput(): Promise<string>;
   writeFile(path: string, text: string): Promise<void>;
 }
 
@@ -85,8 +89,9 @@ export function command<const Lines extends string, const Named extends Options>
   };
 }
 
-/** A file as the operator named it. */
+/** A file as the operator named it; `-` is standard input. */
 export async function fileText(path: string, context: CommandContext): Promise<string> {
+  if (path === "-") return context.readInput();
   try {
     return await context.readFile(path);
   } catch {

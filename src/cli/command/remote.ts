@@ -8,6 +8,8 @@ export interface ServerCall {
   path: string;
   headers?: Readonly<Record<string, string>>;
   body?: string | ReadableStream<Uint8Array>;
+  /** The name of the file that the body is: what is wrong with it is told with the line. */
+  file?: string;
   /** Breaks it off. */
   signal?: AbortSignal;
 }
@@ -21,7 +23,7 @@ export class ServerAway extends CommandFailure {}
  */
 export async function callServer(
   context: CommandContext,
-  { method, path, headers, body, signal }: ServerCall,
+  { method, path, headers, body, file, signal }: ServerCall,
 ): Promise<Response> {
   const { url, adminKey } = await context.server();
   if (adminKey === undefined) {
@@ -36,7 +38,7 @@ export async function callServer(
     ...(signal === undefined ? {} : { signal }),
   });
   if (response.ok) return response;
-  const why = await whyNot(response);
+  const why = await whyNot(response, file);
   throw response.status >= 500 ? new ServerAway(why) : new CommandFailure(why);
 }
 
@@ -65,16 +67,27 @@ async function reach(address: URL, server: string, request: RequestInit): Promis
   }
 }
 
-async function whyNot(response: Response): Promise<string> {
+async function whyNot(response: Response, file: string | undefined): Promise<string> {
   const body: unknown = await response.json().catch(() => undefined);
-  return reasonIn(body) ?? `The server answered ${response.status}.`;
+  return reasonIn(body, file) ?? `The server answered ${response.status}.`;
 }
 
-/** Why the server did not do what was asked, as its answer says in words; undefined when it is no such answer. */
-export function reasonIn(body: unknown): string | undefined {
+/**
+ * Why the server did not do what was asked, as its answer says in words; undefined when it is no such answer. Of a file that was sent,
+ * places are told as editors open them: `leads.yaml:96:47`.
+ */
+export function reasonIn(body: unknown, file?: string): string | undefined {
   if (!isMapping(body) || typeof body.message !== "string") return undefined;
   const errors = Array.isArray(body.field_errors) ? body.field_errors.filter(isMapping) : [];
-  return [body.message, ...errors.map((error) => `  ${String(error.field)}: ${String(error.message)}`)].join(
-    "\n",
-  );
+  return [body.message, ...errors.map((error) => `  ${placeIn(error, file)}${nameOf(error)}`)].join("\n");
+}
+
+function placeIn({ line, column }: Mapping, file: string | undefined): string {
+  if (file === undefined || typeof line !== "number") return "";
+  return `${file}:${line}:${String(column)}: `;
+}
+
+/** Of the document as a whole there is nothing to name. */
+function nameOf({ field, message }: Mapping): string {
+  return field === "" ? `the document ${String(message)}` : `${String(field)}: ${String(message)}`;
 }

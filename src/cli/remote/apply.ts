@@ -1,10 +1,18 @@
-import { CommandFailure, command, fileText, WrongUse } from "#cli/command/command.ts";
+import { type CommandContext, CommandFailure, command, fileText, WrongUse } from "#cli/command/command.ts";
 import { callServer, dataIn } from "#cli/command/remote.ts";
-import { describeApplied, describeChanges, mediaTypeOfFile, requestPlan } from "./plan-output.ts";
+import {
+  describeApplied,
+  describePlan,
+  mediaTypeFor,
+  type Planned,
+  requestPlan,
+  warningsFrom,
+} from "./plan-output.ts";
 
 /**
- * Puts a file in force. Leaving a part out of the file removes it, which is easily done by mistake, so that needs `--yes`. What is
- * applied is what was looked at: a change by somebody else in between stops it.
+ * Puts a file in force. Leaving a part out of the file removes it, and a file from before somebody paused a part sets it going again:
+ * both are easily done by mistake, so they need `--yes`. What is applied is what was looked at: a change by somebody else in between
+ * stops it.
  */
 export const apply = command({
   name: "apply",
@@ -12,30 +20,57 @@ export const apply = command({
   example: "leadgate apply leads.yaml --if-revision 12",
   options: {
     "--if-revision N": "only when N is the revision in force",
-    "--yes": "also when it removes what the file leaves out",
+    "--yes": "also when it removes what the file leaves out, or sets going what is paused",
+    "--strict": "not when there are warnings",
+    "--json": "the server's answer, as JSON",
   },
   forms: {
-    async FILE({ FILE, yes, "if-revision": revision }, context) {
+    async FILE({ FILE, yes, strict, json, "if-revision": revision }, context) {
       if (revision !== undefined && !/^\d{1,9}$/.test(revision)) throw new WrongUse();
-      const document = await fileText(FILE, context);
-      const planned = await requestPlan(document, mediaTypeOfFile(FILE), context);
-      const removed = planned.changes.filter(({ action }) => action === "archived" || action === "deleted");
-      if (removed.length > 0 && !yes) {
-        context.write(describeChanges(planned.changes));
-        throw new CommandFailure(
-          "Nothing was applied, because this removes what the file leaves out. Add --yes to do so.",
-        );
-      }
+      const document = { file: FILE, text: await fileText(FILE, context) };
+      const planned = await requestPlan(document, context);
+      const doubt = (yes ? undefined : doubtOf(planned)) ?? (strict ? strictDoubtOf(planned) : undefined);
+      if (doubt !== undefined) return refuse(planned, doubt, json, context);
       const response = await callServer(context, {
         method: "PUT",
         path: "/config",
         headers: {
-          "content-type": mediaTypeOfFile(FILE),
+          "content-type": mediaTypeFor(document),
           "if-match": `"${Number(revision ?? planned.revision)}"`,
         },
-        body: document,
+        body: document.text,
+        file: document.file,
       });
-      context.write(describeApplied(await dataIn(response)));
+      const data = await dataIn(response);
+      context.write(json ? `${JSON.stringify(data)}\n` : describeApplied(data, context));
     },
   },
 });
+
+function refuse({ data }: Planned, doubt: string, json: boolean, context: CommandContext): never {
+  context.write(json ? `${JSON.stringify(data)}\n` : describePlan(data, context));
+  throw new CommandFailure(`Nothing was applied, because ${doubt}`);
+}
+
+function strictDoubtOf({ data }: Planned): string | undefined {
+  return warningsFrom(data.warnings).length > 0
+    ? "there are warnings, which --strict does not let pass."
+    : undefined;
+}
+
+/** What may be done by mistake. */
+function doubtOf({ changes }: Planned): string | undefined {
+  const removed = changes.filter(({ action }) => action === "archived" || action === "deleted");
+  const keyless = removed.filter(({ kind, action }) => kind === "supplier" && action === "deleted");
+  const woken = changes.filter(({ differences }) => differences.some(setsGoing));
+  const doubts = [
+    ...(removed.length > 0 ? ["this removes what the file leaves out"] : []),
+    ...(keyless.length > 0 ? [`this ends the keys of ${keyless.map(({ id }) => id).join(", ")}`] : []),
+    ...(woken.length > 0 ? [`this sets going what is paused: ${woken.map(({ id }) => id).join(", ")}`] : []),
+  ];
+  return doubts.length === 0 ? undefined : `${doubts.join(", and ")}. Add --yes to do so.`;
+}
+
+function setsGoing({ path, from, to }: Readonly<Record<string, unknown>>): boolean {
+  return /(^|\.)status$/.test(String(path)) && from === "paused" && to === "active";
+}

@@ -1,55 +1,100 @@
-import type { CommandContext } from "#cli/command/command.ts";
+import type { CommandContext, Terminal } from "#cli/command/command.ts";
 import { callServer, dataIn } from "#cli/command/remote.ts";
-import { isMapping } from "#text/problem.ts";
+import { isMapping, type Mapping } from "#text/problem.ts";
 
 /** What a document would change, as the server says. */
 export interface Planned {
+  /** The answer as it came. */
+  data: Mapping;
   revision: number;
   changes: PlannedChange[];
 }
 
 export interface PlannedChange {
+  kind: string;
+  id: string;
   action: string;
   summary: string;
+  differences: Mapping[];
+}
+
+/** A document as it is typed: a file, or `-` for standard input. */
+export interface SentDocument {
+  file: string;
+  text: string;
 }
 
 /** Asks the server what a document would change. */
-export async function requestPlan(
-  document: string,
-  mediaType: string,
-  context: CommandContext,
-): Promise<Planned> {
+export async function requestPlan(document: SentDocument, context: CommandContext): Promise<Planned> {
   const response = await callServer(context, {
     method: "POST",
     path: "/config/plan",
-    headers: { "content-type": mediaType },
-    body: document,
+    headers: { "content-type": mediaTypeFor(document) },
+    body: document.text,
+    file: document.file,
   });
-  const { revision, changes } = await dataIn(response);
-  return { revision: Number(revision), changes: changesFrom(changes) };
+  const data = await dataIn(response);
+  return { data, revision: Number(data.revision), changes: changesFrom(data.changes) };
 }
 
 /** The changes that an answer lists. */
 export function changesFrom(changes: unknown): PlannedChange[] {
   if (!Array.isArray(changes)) return [];
-  return changes
-    .filter(isMapping)
-    .map(({ action, summary }) => ({ action: String(action), summary: String(summary) }));
+  return changes.filter(isMapping).map(({ kind, id, action, summary, differences }) => ({
+    kind: String(kind),
+    id: String(id),
+    action: String(action),
+    summary: String(summary),
+    differences: Array.isArray(differences) ? differences.filter(isMapping) : [],
+  }));
 }
 
-/** One paragraph a change, ready to be written out. */
-export function describeChanges(changes: readonly PlannedChange[]): string {
-  if (changes.length === 0) return "Nothing changes.\n";
-  return `${changes.map((change) => change.summary).join("\n")}\n`;
+/** A paragraph for each change and for each warning, and a line that sums them up. */
+export function describePlan({ changes, warnings }: Mapping, terminal: Terminal): string {
+  const listed = changesFrom(changes);
+  const paragraphs = listed.map(({ action, summary }) => painted(summary, COLOURS[action], terminal));
+  const warned = warningsFrom(warnings).map(
+    ({ path, code, message }) => `${painted("warning", YELLOW, terminal)} ${path}: ${message} (${code})`,
+  );
+  const lines = [...paragraphs, ...warned, summaryOf(listed, warned.length)];
+  return `${lines.join("\n")}\n`;
+}
+
+/** What may be meant otherwise, as an answer lists it. */
+export function warningsFrom(warnings: unknown): { path: string; code: string; message: string }[] {
+  if (!Array.isArray(warnings)) return [];
+  return warnings
+    .filter(isMapping)
+    .map(({ path, code, message }) => ({ path: String(path), code: String(code), message: String(message) }));
+}
+
+/** `19 created, 3 archived, 2 warnings.` */
+function summaryOf(changes: readonly PlannedChange[], warnings: number): string {
+  const counts = Map.groupBy(changes, ({ action }) => action);
+  const counted = Array.from(counts, ([action, each]) => `${each.length} ${action}`);
+  const warned = warnings === 0 ? [] : [warnings === 1 ? "1 warning" : `${warnings} warnings`];
+  if (counted.length === 0) return ["Nothing changes", ...warned].join(", ").concat(".");
+  return `${[...counted, ...warned].join(", ")}.`;
+}
+
+const [RED, GREEN, YELLOW] = [31, 32, 33];
+const COLOURS: Readonly<Record<string, number>> = {
+  created: GREEN,
+  restored: GREEN,
+  changed: YELLOW,
+  archived: RED,
+  deleted: RED,
+};
+
+/** The first line in colour, where colours are wanted. */
+function painted(text: string, colour: number | undefined, { isColoured }: Terminal): string {
+  return isColoured && colour !== undefined ? text.replace(/^.*/, `\u001b[${colour}m$&\u001b[0m`) : text;
 }
 
 /** What a change of the configuration did, in words, with the keys that are shown this once. */
-export function describeApplied({
-  revision,
-  changes,
-  created_keys: keys,
-}: Readonly<Record<string, unknown>>): string {
-  return `${describeChanges(changesFrom(changes))}Revision ${String(revision)} is in force.\n${describeKeys(keys)}`;
+export function describeApplied(data: Mapping, terminal: Terminal): string {
+  const { revision, created_keys: keys } = data;
+  return `${describePlan(data, terminal)}Revision ${String(revision)} is in force.\n${describeKeys(keys)}`;
 }
 
 function describeKeys(keys: unknown): string {
@@ -60,7 +105,8 @@ function describeKeys(keys: unknown): string {
   return `Keys of the new suppliers, shown this once:\n${lines.join("")}`;
 }
 
-/** How the text of a file is to be read: by its name, JSON or YAML. */
-export function mediaTypeOfFile(file: string): string {
-  return file.toLowerCase().endsWith(".json") ? "application/json" : "application/yaml";
+/** How a document is to be read: by the name of its file, or by its first sign, JSON or YAML. */
+export function mediaTypeFor({ file, text }: SentDocument): string {
+  const isJson = file === "-" ? text.trimStart().startsWith("{") : file.toLowerCase().endsWith(".json");
+  return isJson ? "application/json" : "application/yaml";
 }

@@ -1,7 +1,7 @@
 import { CommandFailure, command, WrongUse } from "#cli/command/command.ts";
 import { callServer, dataIn } from "#cli/command/remote.ts";
 import { requestRevision } from "./history.ts";
-import { describeApplied, describeChanges, requestPlan } from "./plan-output.ts";
+import { describeApplied, describePlan, requestPlan } from "./plan-output.ts";
 
 /**
  * Puts the configuration that was in force at a revision in force again. Without `--yes` it says what that would change, and changes
@@ -16,9 +16,10 @@ export const rollback = command({
     async REVISION({ REVISION, yes }, context) {
       if (!/^\d{1,9}$/.test(REVISION)) throw new WrongUse();
       const past = await dataIn(await requestRevision(REVISION, context));
-      const planned = await requestPlan(JSON.stringify(past.document), "application/json", context);
+      const document = { file: `revision-${REVISION}.json`, text: JSON.stringify(past.document) };
+      const planned = await requestPlan(document, context);
       if (planned.changes.length > 0 && !yes) {
-        context.write(describeChanges(planned.changes));
+        context.write(describePlan(planned.data, context));
         throw new CommandFailure("Nothing was rolled back. Add --yes to do so.");
       }
       const response = await callServer(context, {
@@ -27,7 +28,7 @@ export const rollback = command({
         headers: { "content-type": "application/json", "if-match": `"${planned.revision}"` },
         body: JSON.stringify({ revision: Number(REVISION) }),
       });
-      context.write(describeApplied(await dataIn(response)));
+      context.write(describeApplied(await dataIn(response), context));
     },
   },
 });

@@ -2,6 +2,7 @@ import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 import type { Cidr } from "#text/cidr.ts";
+import { destinationOf } from "./destination.ts";
 
 /** All the addresses of a name, IPv4 and IPv6. Rejects when there are none. */
 export type Resolve = (name: string) => Promise<readonly string[]>;
@@ -37,6 +38,16 @@ export function isForbidden(ip: string, allowed: readonly Cidr[]): boolean {
     NOT_PUBLIC.some((network) => isWithin(address, network)) ||
     (address.kind() === "ipv6" && !isWithin(address, ALL_UNICAST_V6))
   );
+}
+
+/**
+ * Whether what is sent to this URL is refused whenever it is sent, as far as the URL alone tells: names are looked up when they are
+ * dialled.
+ */
+export function isRefusedUrl(url: string, allowed: readonly Cidr[]): boolean {
+  const name = destinationOf(url)?.name.toLowerCase() ?? "";
+  if (name === "localhost" || name.endsWith(".localhost")) return isForbidden("127.0.0.1", allowed);
+  return isIP(name) !== 0 && isForbidden(name, allowed);
 }
 
 function isWithin(address: IpAddress, [network, prefix]: Network): boolean {

@@ -1,0 +1,61 @@
+import type { Amount } from "#money/amount.ts";
+
+/**
+ * What a document that can be applied is surely not meant to say, by code. The manual lists them; a warning's own message is about its
+ * place.
+ */
+export const WARNINGS = {
+  filter_never_passes: "a filter that no lead can pass",
+  no_state_left: "states of which exclude_states leaves none",
+  cap_of_zero: "a cap of no leads or no money",
+  cap_below_price: "a cap of less money than one lead costs",
+  payout_above_prices: "a payout that no price covers",
+  margin_never_reached: "a margin that no price leaves, so that nothing is sold",
+  price_never_enough: "a price that leaves no margin over any payout, so that the buyer gets nothing",
+  below_min_price: "a buyer whose prices are all under min_price",
+  no_price: "a buyer that pays nothing, since no price is written",
+  percent_below_one: "a percentage under one: 0.6 is not sixty percent",
+  same_priority: "a campaign by priority in which all buyers have the same",
+  without_effect: "a setting that does nothing where it stands",
+  no_supplier: "a campaign that nobody may send leads to",
+  no_buyer: "a campaign that nobody buys from",
+  not_linked: "a supplier or buyer that is in no campaign",
+  list_not_used: "a suppression list that nothing names",
+  list_empty: "a suppression list that is named, and that nobody is on",
+  no_delivery: "a buyer that is sent nothing",
+  address_refused: "an address that the server refuses to dial",
+  mail_not_set_up: "delivery by e-mail, while SMTP_URL is not set",
+  rules_never_accept: "response rules of which none is a yes",
+  refusal_not_settled:
+    "response rules that know a no, where neither confirm nor on_refusal says what becomes of the sale",
+  test_not_marked: "a template that does not say is_test, where test leads are sent",
+  ping_above_budget: "a live bid that may take longer than all bids together",
+  wallet_empty: "a wallet with nothing in it, or a credit of nothing",
+  zone_without_summer_time: "a time zone that has no summer time, such as EST",
+  zone_not_said: "opening times by UTC, since no time zone is written",
+  page_public: "a campaign whose page is public, since docs is not written",
+} as const;
+export type WarningCode = keyof typeof WARNINGS;
+
+/** One thing that is surely not meant, and where: `campaigns[solar].buyers[sunco].price`. The message ends a sentence about it. */
+export interface Warning {
+  readonly path: string;
+  readonly code: WarningCode;
+  readonly message: string;
+}
+
+/** What the document alone cannot tell. */
+export interface Surroundings {
+  /** Whether e-mail can be sent. */
+  mailIsSetUp: boolean;
+  /** Whether what is sent to an address would be refused, as far as the address itself tells. */
+  isRefused(url: string): boolean;
+  /** Of the lists in the document, those that nobody is on. */
+  emptyLists: ReadonlySet<string>;
+  /** What buyers with a wallet may spend, by id. */
+  balances: ReadonlyMap<string, Amount>;
+}
+
+export function warning(path: string, code: WarningCode, message: string): Warning {
+  return { path, code, message };
+}

@@ -1,0 +1,397 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
+import { demoDocument } from "#configuration/demo.ts";
+import type { IdentifiedDocument } from "#configuration/identify.ts";
+import { problemsIn } from "#configuration/problems/document-problems.ts";
+import { warningsIn } from "#configuration/warnings/document-warnings.ts";
+import { impossibleField } from "#configuration/warnings/satisfiable.ts";
+import { type Surroundings, WARNINGS, type WarningCode } from "#configuration/warnings/warning.ts";
+import type { FieldDefinition } from "#fields/types/definition.ts";
+import { parseAmount } from "#money/amount.ts";
+import { compileFilter, type FilterDefinition } from "#rules/filter.ts";
+
+type Part<Name extends "suppliers" | "buyers" | "campaigns"> = NonNullable<
+  ConfigurationDocument[Name]
+>[number];
+type Campaign = Part<"campaigns">;
+
+const FIELDS = [
+  { name: "age", type: "integer", min: 0, max: 10 },
+  { name: "case_type", type: "enum", values: ["auto", "slip"] },
+  { name: "day", type: "date", min: "2026-01-01" },
+  { name: "owner", type: "boolean", required: true },
+] as const satisfies readonly FieldDefinition[];
+
+interface Changes {
+  campaign?: Partial<Campaign>;
+  link?: Partial<NonNullable<Campaign["suppliers"]>[number]>;
+  contract?: Partial<NonNullable<Campaign["buyers"]>[number]>;
+  buyer?: Partial<Part<"buyers">>;
+  supplier?: Partial<Part<"suppliers">>;
+  document?: Partial<ConfigurationDocument>;
+}
+
+/** A set-up that nothing is to be said of, with changes. */
+function documentWith({ campaign, link, contract, buyer, supplier, document }: Changes): IdentifiedDocument {
+  const whole = {
+    version: 1,
+    suppliers: [{ id: "acme", ...supplier }],
+    buyers: [
+      {
+        id: "sunco",
+        timezone: "America/Chicago",
+        delivery: { method: "webhook", url: "https://sunco.example" },
+        ...buyer,
+      },
+    ],
+    campaigns: [
+      {
+        id: "solar",
+        docs: "private",
+        fields: [...FIELDS],
+        suppliers: [{ supplier: "acme", payout: { mode: "fixed", amount: "12.00" }, ...link }],
+        buyers: [{ buyer: "sunco", price: "40.00", ...contract }],
+        ...campaign,
+      },
+    ],
+    ...document,
+  };
+  // Without what is undefined.
+  return JSON.parse(JSON.stringify(whole)) as IdentifiedDocument;
+}
+
+function warnedOf(changes: Changes, surroundings: Partial<Surroundings> = {}): string[] {
+  const document = documentWith(changes);
+  expect(problemsIn(document)).toEqual([]);
+  return warningsIn(document, {
+    mailIsSetUp: true,
+    isRefused: () => false,
+    emptyLists: new Set(),
+    balances: new Map(),
+    ...surroundings,
+  }).map(({ code, path }) => `${code} ${path}`);
+}
+
+const LINK = "campaigns[solar].suppliers[acme]";
+const CONTRACT = "campaigns[solar].buyers[sunco]";
+const bidder: Changes["buyer"] = {
+  delivery: {
+    method: "webhook",
+    url: "https://a.example",
+    ping: { url: "https://a.example/p", timeout_ms: 2000 },
+  },
+};
+
+describe("what is surely not meant is warned of", () => {
+  test("nothing is said of a set-up that is in order", () => {
+    expect(warnedOf({})).toEqual([]);
+  });
+
+  const cases: [title: string, changes: Changes, ...warnings: `${WarningCode} ${string}`[]][] = [
+    [
+      "a rule beyond the bounds of its field",
+      { campaign: { filters: { field: "age", op: "gte", value: 99 } } },
+      "filter_never_passes campaigns[solar].filters",
+    ],
+    [
+      "one of several rules beyond the bounds of its field",
+      {
+        campaign: {
+          filters: {
+            any: [
+              { field: "owner", op: "eq", value: true },
+              { field: "age", op: "lt", value: 0 },
+            ],
+          },
+        },
+      },
+      "filter_never_passes campaigns[solar].filters.any[1]",
+    ],
+    [
+      "rules that contradict each other",
+      {
+        contract: {
+          filters: {
+            all: [
+              { field: "age", op: "gt", value: 5 },
+              { field: "age", op: "lte", value: 5 },
+            ],
+          },
+        },
+      },
+      `filter_never_passes ${CONTRACT}.filters`,
+    ],
+    [
+      "a buyer's filter against the campaign's",
+      {
+        campaign: { filters: { field: "case_type", op: "eq", value: "auto" } },
+        contract: { filters: { field: "case_type", op: "eq", value: "slip" } },
+      },
+      `filter_never_passes ${CONTRACT}.filters`,
+    ],
+    [
+      "a supplier's filter on a state that the campaign does not take, written out",
+      {
+        campaign: { filters: { field: "state", op: "in", value: ["TX", "OK"] } },
+        link: { filters: { field: "state", op: "eq", value: "Nevada" } },
+      },
+      `filter_never_passes ${LINK}.filters`,
+    ],
+    [
+      "states that exclude_states takes away",
+      { contract: { states: ["tx"], exclude_states: ["TX"] } },
+      `no_state_left ${CONTRACT}.exclude_states`,
+    ],
+    [
+      "a cap of no leads, and of no money",
+      { contract: { caps: { day: { leads: 0 } } }, link: { caps: { hour: { amount: "0.00" } } } },
+      `cap_of_zero ${LINK}.caps.hour.amount`,
+      `cap_of_zero ${CONTRACT}.caps.day.leads`,
+    ],
+    [
+      "a cap of less money than a lead costs",
+      { contract: { caps: { day: { amount: "39.99" } } } },
+      `cap_below_price ${CONTRACT}.caps.day.amount`,
+    ],
+    [
+      "a payout above every price",
+      { link: { payout: { mode: "fixed", amount: "50.00" } } },
+      `payout_above_prices ${LINK}.payout.amount`,
+    ],
+    [
+      "a margin that no price leaves",
+      { campaign: { margin: { flat: "30.00" }, allow_loss: false } },
+      `margin_never_reached ${LINK}.payout`,
+      `price_never_enough ${CONTRACT}.price`,
+    ],
+    ["a price under min_price", { campaign: { min_price: "41.00" } }, `below_min_price ${CONTRACT}.price`],
+    [
+      "no price",
+      { contract: { price: undefined as never }, link: { payout: { mode: "margin" } } },
+      `no_price ${CONTRACT}.price`,
+    ],
+    [
+      "a part of a percent",
+      { link: { payout: { mode: "revenue_share", percent: 0.6 } } },
+      `percent_below_one ${LINK}.payout.percent`,
+    ],
+    [
+      "a weight where nothing is weighted, and exclusive where a lead has one buyer",
+      { contract: { weight: 50, exclusive: true } },
+      `without_effect ${CONTRACT}.weight`,
+      `without_effect ${CONTRACT}.exclusive`,
+    ],
+    [
+      "buyers that all have the same priority",
+      {
+        campaign: {
+          buyers: [
+            { buyer: "sunco", price: "40.00" },
+            { buyer: "other", price: "40.00" },
+          ],
+        },
+        document: {
+          buyers: ["sunco", "other"].map((id) => ({
+            id,
+            delivery: { method: "webhook", url: "https://b.example" },
+          })),
+        },
+      },
+      "same_priority campaigns[solar].distribution",
+    ],
+    [
+      "a campaign of nobody",
+      { campaign: { suppliers: [], buyers: [] } },
+      "not_linked suppliers[acme]",
+      "not_linked buyers[sunco]",
+      "no_supplier campaigns[solar].suppliers",
+      "no_buyer campaigns[solar].buyers",
+    ],
+    [
+      "a campaign whose only buyer is paused",
+      { buyer: { status: "paused" } },
+      "no_buyer campaigns[solar].buyers",
+    ],
+    [
+      "a list that nothing names",
+      { document: { suppression_lists: [{ id: "dnc" }] } },
+      "list_not_used suppression_lists[dnc]",
+    ],
+    [
+      "a buyer without delivery",
+      { buyer: { delivery: undefined as never } },
+      "no_delivery buyers[sunco].delivery",
+    ],
+    [
+      "response rules without a yes",
+      {
+        buyer: {
+          delivery: {
+            method: "webhook",
+            url: "https://a.example",
+            response_rules: [{ when: { status: 200 }, outcome: "error" }],
+          },
+        },
+      },
+      "rules_never_accept buyers[sunco].delivery.response_rules",
+    ],
+    [
+      "response rules with a no, and nothing that says what becomes of the sale",
+      {
+        buyer: {
+          delivery: {
+            method: "webhook",
+            url: "https://a.example",
+            response_rules: [
+              { when: { regex: "OK" }, outcome: "accepted" },
+              { when: { status: 200 }, outcome: "rejected" },
+            ],
+          },
+        },
+      },
+      "refusal_not_settled buyers[sunco].delivery.response_rules",
+    ],
+    [
+      "a template without is_test for a buyer of test leads",
+      {
+        supplier: { test_mode: true },
+        buyer: {
+          delivery: { method: "webhook", url: "https://a.example", template: { name: "{first_name}" } },
+        },
+      },
+      "test_not_marked buyers[sunco].delivery.template",
+    ],
+    [
+      "a live bid that takes longer than all together, without a campaign that asks for any, and with one",
+      { buyer: bidder },
+      "without_effect buyers[sunco].delivery.ping",
+    ],
+    [
+      "a live bid that takes longer than all together",
+      { buyer: bidder, campaign: { mode: "ping_post" } },
+      `ping_above_budget ${CONTRACT}`,
+    ],
+    [
+      "a credit of nothing",
+      { buyer: { billing: { mode: "credit", limit: "0.00" } } },
+      "wallet_empty buyers[sunco].billing.limit",
+    ],
+    [
+      "a wallet with nothing in it",
+      { buyer: { billing: { mode: "wallet" } } },
+      "wallet_empty buyers[sunco].billing",
+    ],
+    [
+      "zones without summer time",
+      { campaign: { timezone: "EST" }, supplier: { timezone: "Etc/GMT+7" } },
+      "zone_without_summer_time suppliers[acme].timezone",
+      "zone_without_summer_time campaigns[solar].timezone",
+    ],
+    [
+      "opening times without a time zone",
+      { buyer: { timezone: undefined as never }, contract: { schedule: { mon: ["09:00-17:00"] } } },
+      "zone_not_said buyers[sunco].timezone",
+    ],
+    [
+      "a page that is public by silence",
+      { campaign: { docs: undefined as never } },
+      "page_public campaigns[solar].docs",
+    ],
+  ];
+  test.each(cases)("%s", (_, changes, ...warnings) => {
+    expect(warnedOf(changes)).toEqual(warnings);
+  });
+
+  test("a list that nobody is on, e-mail without a mail server, an address that is not dialled", () => {
+    const lists = { suppression_lists: [{ id: "dnc" }] };
+    const using = { campaign: { suppression_lists: ["dnc"] }, document: lists };
+    expect(warnedOf(using)).toEqual([]);
+    expect(warnedOf(using, { emptyLists: new Set(["dnc"]) })).toEqual(["list_empty suppression_lists[dnc]"]);
+    const mail: Changes = { buyer: { delivery: { method: "email", to: ["leads@sunco.example"] } } };
+    expect(warnedOf(mail)).toEqual([]);
+    expect(warnedOf(mail, { mailIsSetUp: false })).toEqual(["mail_not_set_up buyers[sunco].delivery"]);
+    expect(warnedOf({}, { isRefused: () => true })).toEqual(["address_refused buyers[sunco].delivery.url"]);
+  });
+
+  test("a wallet with something in it is in order", () => {
+    const balances = new Map([["sunco", parseAmount("1.00") as NonNullable<ReturnType<typeof parseAmount>>]]);
+    expect(warnedOf({ buyer: { billing: { mode: "wallet" } } }, { balances })).toEqual([]);
+  });
+
+  test("of the demo it is said that nothing is sent, and that its pages are public", () => {
+    const codes = warningsIn(demoDocument as IdentifiedDocument, {
+      mailIsSetUp: false,
+      isRefused: () => false,
+      emptyLists: new Set(),
+      balances: new Map(),
+    }).map(({ code }) => code);
+    expect([...new Set(codes)].sort()).toEqual(["no_delivery", "page_public"]);
+  });
+});
+
+test("the manual lists every warning", async () => {
+  const rows = Object.entries(WARNINGS).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`);
+  const page = await Bun.file(new URL("../../src/manual/configuration.md", import.meta.url)).text();
+  expect(rows.filter((row) => !page.includes(row))).toEqual([]);
+});
+
+describe("a filter is only said to be impassable", () => {
+  const fields = new Map<string, FieldDefinition>(FIELDS.map((field) => [field.name, field]));
+  const rule = fc.oneof(
+    fc.record({
+      field: fc.constant("age"),
+      op: fc.constantFrom("eq", "ne", "gt", "gte", "lt", "lte"),
+      value: fc.integer({ min: -2, max: 12 }),
+    }),
+    fc.record({
+      field: fc.constant("case_type"),
+      op: fc.constantFrom("in", "not_in"),
+      value: fc.subarray(["auto", "slip"], { minLength: 1 }),
+    }),
+    fc.record({ field: fc.constant("owner"), op: fc.constantFrom("eq", "ne"), value: fc.boolean() }),
+    fc.record({ field: fc.constantFrom("age", "owner"), op: fc.constantFrom("is_empty", "is_not_empty") }),
+  ) as fc.Arbitrary<FilterDefinition>;
+  const { filter } = fc.letrec<{ filter: FilterDefinition }>((tie) => ({
+    filter: fc.oneof(
+      { maxDepth: 3 },
+      rule,
+      fc.record({ all: fc.array(tie("filter"), { minLength: 1, maxLength: 3 }) }),
+      fc.record({ any: fc.array(tie("filter"), { minLength: 1, maxLength: 3 }) }),
+      fc.record({ not: tie("filter") }),
+    ),
+  }));
+  const leads = [undefined, ...Array.from({ length: 11 }, (_, age) => age)].flatMap((age) =>
+    [undefined, "auto", "slip"].flatMap((case_type) =>
+      [true, false].map((owner) => ({
+        ...(age !== undefined && { age }),
+        ...(case_type !== undefined && { case_type }),
+        owner,
+      })),
+    ),
+  );
+
+  test("when no lead of all that there can be passes it", () => {
+    fc.assert(
+      fc.property(filter, (written) => {
+        const compiled = compileFilter(written, "UTC");
+        const passes = leads.some((lead) => compiled.check(lead, new Date(0)).length === 0);
+        expect(impossibleField([written], fields) === undefined).toBe(passes);
+      }),
+    );
+  });
+
+  test("of days only where they leave none", () => {
+    const days = (...rules: object[]) => impossibleField([{ all: rules } as FilterDefinition], fields);
+    const between = (low: number, high: number) =>
+      days(
+        { field: "day", op: "older_than_days", value: low },
+        { field: "day", op: "within_days", value: high },
+      );
+    expect([between(5, 5), between(5, 6)]).toEqual(["day", undefined]);
+    expect(days({ field: "day", op: "lt", value: "2026-01-01" }, { field: "day", op: "is_not_empty" })).toBe(
+      "day",
+    );
+    expect(days({ field: "day", op: "lte", value: "2026-01-01" })).toBeUndefined();
+  });
+});
