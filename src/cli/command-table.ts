@@ -1,9 +1,11 @@
 import { argumentError, noSuchSetting, unknownCommand } from "#cli/command/argument-errors.ts";
-import { type Command, type CommandContext, command } from "#cli/command/command.ts";
+import { type Command, type CommandContext, command, WrongUse } from "#cli/command/command.ts";
+import { completionScript, SHELLS } from "#cli/command/completion-text.ts";
 import { helpOn, helpOnAll } from "#cli/command/help-text.ts";
 import { backup } from "#cli/installation/backup.ts";
 import { doctor } from "#cli/installation/doctor.ts";
 import { healthcheck } from "#cli/installation/healthcheck.ts";
+import { init } from "#cli/installation/init.ts";
 import { licenses } from "#cli/installation/licenses.ts";
 import { migrateDatabase } from "#cli/installation/migrate-db.ts";
 import { openapi } from "#cli/installation/openapi.ts";
@@ -59,10 +61,28 @@ const help = command({
   },
 });
 
+const completion = command({
+  name: "completion",
+  purpose: "print a script by which bash, zsh or fish completes commands and options",
+  example: "leadgate completion bash > /etc/bash_completion.d/leadgate",
+  options: {},
+  forms: {
+    async SHELL({ SHELL }, context) {
+      const shell = SHELLS.find((each) => each === SHELL);
+      if (shell === undefined) throw new WrongUse();
+      const topics = ["config", ...COMMANDS, ...TOPICS].map((each) =>
+        typeof each === "string" ? each : each.name,
+      );
+      context.write(completionScript(shell, COMMANDS, topics));
+    },
+  },
+});
+
 /** In the order in which help lists them. */
 const COMMANDS: readonly Command[] = [
   serve,
   demo,
+  init,
   plan,
   apply,
   exportConfiguration,
@@ -85,6 +105,7 @@ const COMMANDS: readonly Command[] = [
   healthcheck,
   licenses,
   version,
+  completion,
   help,
 ];
 

@@ -8,10 +8,15 @@ export const systemd = command({
   options: {},
   forms: {
     async ""(_, context) {
-      context.write(unit(isCompiled() ? process.execPath : "/usr/local/bin/leadgate"));
+      context.write(unit(isInstalled(process.execPath) ? process.execPath : "/usr/local/bin/leadgate"));
     },
   },
 });
+
+/** Whether a service may be started from there: not from a folder of downloads, and not as the runtime of its source. */
+function isInstalled(path: string): boolean {
+  return isCompiled() && /^\/(usr|opt|srv)\//.test(path);
+}
 
 function isCompiled(): boolean {
   return /\$bunfs|~BUN/.test(import.meta.url);
@@ -29,6 +34,9 @@ function unit(executable: string): string {
 #   (umask 077; openssl rand -base64 48 > /etc/leadgate/secret; openssl rand -hex 24 > /etc/leadgate/operator-key)
 #   ${executable} systemd > /etc/systemd/system/leadgate.service
 #   systemctl daemon-reload && systemctl enable --now leadgate
+#
+# To upgrade: leadgate backup --out before.backup, install the new executable as above, systemctl restart leadgate. The database is
+# brought up to date when it starts, from any earlier version; an older executable refuses it from then on.
 #
 # Further settings, such as DATABASE_URL or HOST, go into /etc/leadgate/environment, a line each. Keep /etc/leadgate/secret with your
 # backups. Commands on this machine: LEADGATE_ADMIN_KEY_FILE=/etc/leadgate/operator-key leadgate apply leads.yaml
