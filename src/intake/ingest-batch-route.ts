@@ -6,9 +6,16 @@ import type { RequestContext } from "#http/context.ts";
 import { type Route, route } from "#http/route.ts";
 import { readIdempotency } from "#intake/reply/idempotency.ts";
 import { type SupplierReply, supplierError, unavailable } from "#intake/reply/reply.ts";
+import type { Idempotency } from "#leads/candidate.ts";
 import { textsInList } from "#text/json-list.ts";
 import { BATCH, BATCH_WORDS, MOST_BYTES, MOST_LEADS } from "./ingest-batch-words.ts";
-import { addressLead, type BatchSupplier, batchGate, OVER_ITS_LIMIT } from "./supplier-request.ts";
+import {
+  type AddressedLead,
+  addressLead,
+  type BatchSupplier,
+  batchGate,
+  OVER_ITS_LIMIT,
+} from "./supplier-request.ts";
 import { type Intake, idempotencyUnclear, takeIn } from "./take-in.ts";
 
 /** `POST /api/v1/ingest/batch`: takes many leads in, each as if it had come alone. */
@@ -20,7 +27,8 @@ export function batchRoute(intake: Intake, limits: Limits): Route {
     query: {},
     body: readByRoute(BATCH),
     async answer({ context, caller }) {
-      const read = await readTexts(context.request);
+      const turn = (characters: number) => intake.turns.take(caller.supplier.id, characters);
+      const read = await readTexts(context.request, turn);
       if (!read.ok) return context.refuse(read.error, read.message);
       const { answers, remaining } = await takeInAll(read.texts, intake, context, caller);
       const data = (await Promise.all(answers)).map(shownAnswer);
@@ -31,7 +39,10 @@ export function batchRoute(intake: Intake, limits: Limits): Route {
   });
 }
 
-async function readTexts(request: Request): Promise<{ ok: true; texts: string[] } | RefusedBody> {
+async function readTexts(
+  request: Request,
+  turn: (characters: number) => Promise<void>,
+): Promise<{ ok: true; texts: string[] } | RefusedBody> {
   const isPlain = ["identity", null].includes(request.headers.get("content-encoding"));
   if (mediaTypeOf(request) !== "application/json" || !isPlain) {
     return {
@@ -42,16 +53,21 @@ async function readTexts(request: Request): Promise<{ ok: true; texts: string[] 
   }
   const read = await readBodyText(request, MOST_BYTES);
   if (!read.ok) return read;
-  const list = textsInList(read.text, "leads", MOST_LEADS);
+  const limits = { most: MOST_LEADS, longest: LEAD_LIMITS.maxBytes };
+  const list = await textsInList(read.text, "leads", limits, turn);
   if (list.ok && list.texts.length > 0) return list;
-  return !list.ok && list.flaw === "too_many"
-    ? { ok: false, error: "payload_too_large", message: `The body has more than ${MOST_LEADS} leads.` }
-    : {
-        ok: false,
-        error: "malformed_body",
-        message: 'The body must be { "leads": [ … ] } with 1 to 500 leads.',
-      };
+  const flaw = list.ok ? "malformed" : list.flaw;
+  return { ok: false, ...FLAWS[flaw] };
 }
+
+const FLAWS = {
+  malformed: {
+    error: "malformed_body",
+    message: 'The body must be { "leads": [ … ] } with 1 to 500 leads.',
+  },
+  too_many: { error: "payload_too_large", message: `The body has more than ${MOST_LEADS} leads.` },
+  too_long: { error: "payload_too_large", message: "One of the leads is larger than 256 KiB." },
+} as const;
 
 /**
  * Puts each lead into its lane as soon as it is read, in their order and each in its supplier's turn; a lane takes whatever waits in one
@@ -75,7 +91,14 @@ async function takeInAll(
       continue;
     }
     await intake.turns.take(supplier.supplier.id, bytes);
-    const answer = takeInText({ text, place, bytes }, intake, context, supplier);
+    const lead = readLead({ text, place, bytes }, intake, context, supplier);
+    if ("httpStatus" in lead) {
+      answers.push(Promise.resolve(lead));
+      continue;
+    }
+    // With its campaign at hand it goes into the lane at once, and so in its place.
+    await intake.campaignCache.find(lead.addressed.campaignId).catch(() => undefined);
+    const answer = takeInRead(lead, intake, context, supplier);
     // It may fail while others are still read; who waits for all hears of it then.
     answer.catch(() => undefined);
     answers.push(answer);
@@ -97,12 +120,19 @@ function overLimit(requestId: string, retryAfter: number): SupplierReply {
   return supplierError("rate_limited", OVER_ITS_LIMIT, { requestId }, { retry_after: retryAfter });
 }
 
-async function takeInText(
+/** A lead of the list that says whom it is for. */
+interface ReadLead {
+  addressed: AddressedLead;
+  idempotency: Idempotency | null;
+}
+
+/** The lead, or the answer to what is none. */
+function readLead(
   { text, place, bytes }: { text: string; place: number; bytes: number },
   intake: Intake,
   context: RequestContext,
   supplier: BatchSupplier,
-): Promise<SupplierReply> {
+): ReadLead | SupplierReply {
   const { id } = supplier.supplier;
   const storage = () => intake.dailyBytes.take(id, bytes, intake.clock.elapsedMs());
   const read = bytes > LEAD_LIMITS.maxBytes ? TOO_LARGE : readJsonObject(text, LEAD_LIMITS);
@@ -117,6 +147,15 @@ async function takeInText(
   if (idempotency === undefined) {
     return idempotencyUnclear(hasOwn ? "idempotency_key" : "Idempotency-Key", context.id);
   }
+  return { addressed, idempotency };
+}
+
+async function takeInRead(
+  { addressed, idempotency }: ReadLead,
+  intake: Intake,
+  context: RequestContext,
+  supplier: BatchSupplier,
+): Promise<SupplierReply> {
   try {
     return await takeIn(intake, context, supplier, addressed, { idempotency, dryRun: false });
   } catch (error) {

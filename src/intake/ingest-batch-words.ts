@@ -78,7 +78,9 @@ stands for all others, each by its place: send the very same list again.`,
   replies: {
     200: reply("What became of each lead.", BATCH_ANSWER, LIMITED),
     400: refusalWords("The body is not a list of 1 to 500 leads: none was taken in."),
-    413: refusalWords("The body has more than 500 leads, or is larger than 2 MiB: none was taken in."),
+    413: refusalWords(
+      "The body has more than 500 leads, one of them is larger than 256 KiB, or all than 2 MiB: none was taken in.",
+    ),
     429: OVER_LIMIT,
   },
 };

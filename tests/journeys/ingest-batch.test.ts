@@ -61,20 +61,12 @@ journeys("a batch of leads", (journey) => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument());
     const text = JSON.stringify(aLead());
-    const large = { ...aLead(), note: "x".repeat(260 * 1024) };
     const many = { ...aLead(), more: Array.from({ length: 2_001 }, () => 1) };
-    const texts = [
-      text,
-      `{"state":"TX",${text.slice(1)}`,
-      JSON.stringify(large),
-      JSON.stringify(many),
-      '{"__proto__":{}}',
-    ];
+    const texts = [text, `{"state":"TX",${text.slice(1)}`, JSON.stringify(many), '{"__proto__":{}}'];
     const { body } = await sendAll(leadgate, `{"leads":[${texts.join(",")}]}`);
     expect(body.data.map(({ error = "" }) => error)).toEqual([
       "",
       "malformed_body",
-      "payload_too_large",
       "payload_too_large",
       "malformed_body",
     ]);
@@ -145,6 +137,7 @@ journeys("a batch of leads", (journey) => {
       [{ leads: [lead], more: 1 }, "malformed_body"],
       [{ leads: Array.from({ length: 501 }, () => lead) }, "payload_too_large"],
       [{ leads: [lead, "x".repeat(2 * 1024 * 1024)] }, "payload_too_large"],
+      [{ leads: [lead, { ...lead, note: "x".repeat(260 * 1024) }] }, "payload_too_large"],
     ] as const) {
       expect((await sendAll(leadgate, body)).body.error).toBe(error);
     }
