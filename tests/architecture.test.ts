@@ -210,7 +210,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
     why: "Amounts and prices know nothing of what is bought.",
   },
   reports: {
-    to: ["database", "money"],
+    to: ["database", "money", "time"],
     why: "A report reads what is on record, and changes nothing.",
   },
   backup: {

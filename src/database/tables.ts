@@ -222,6 +222,8 @@ export const leads = pgTable(
     primaryKey({ columns: [table.id, table.campaignId] }),
     /** What reports go through, piece by piece. Leads come in its order, and a batch's all at once: 10 bytes a lead. */
     index("leads_decided").on(table.decidedAt),
+    /** Of the few that were decided once more: reports count them when they were decided first. */
+    index("leads_first_decided").on(table.firstDecidedAt).where(sql`${table.firstDecidedAt} is not null`),
     check(
       "leads_status",
       sql`${table.status} in ('ACCEPTED', 'UNMATCHED', 'DUPLICATE', 'REJECTED', 'PENDING', 'RETURNED')`,

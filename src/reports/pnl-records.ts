@@ -1,104 +1,324 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { money } from "#database/columns.ts";
 import type { Database } from "#database/database.ts";
-import { param, statement } from "#database/statement.ts";
-import { PNL_GROUPS, type PnlFigures, type PnlGroup } from "./pnl.ts";
+import { param, type Statement, statement } from "#database/statement.ts";
+import { zonedAt } from "#time/wall-clock.ts";
+import { PNL_AMOUNTS, PNL_COUNTS, PNL_GROUPS, type PnlFigures, type PnlGroup } from "./pnl.ts";
+import { isKeptByHour, type PnlRange } from "./pnl-range.ts";
 
-/** Which leads a report is about, by when they were decided. */
-export interface PnlRange {
-  /** From this moment on, ISO 8601. */
-  from: string;
-  /** Until before this one. */
-  to: string;
-  groups: readonly PnlGroup[];
-  includeTest: boolean;
-  /** In which the days are counted. */
-  timezone: string;
-}
-
-/** Leads that one statement goes through, so that an embedded database has the next leads wait some 20 ms and no more. */
+/** Rows that one statement goes through, so that an embedded database has the next leads wait some 20 ms and no more. */
 const PAGE = 2000;
 
 /**
- * The figures of leads in the order in which they were decided, summed up for each page of them. It is no snapshot: a lead that is
- * decided once more meanwhile is found where it was then, or where it is now.
+ * The figures of a report, in pieces to be summed up. It is no snapshot: a lead that is decided once more meanwhile is found as it was
+ * then, or as it is now.
  */
 export async function* readPnl(database: Database, range: PnlRange): AsyncGenerator<PnlFigures[]> {
-  const asked = {
-    from: range.from,
-    to: range.to,
-    test: String(range.includeTest),
-    timezone: range.timezone,
-    ...Object.fromEntries(PNL_GROUPS.map((name) => [name, String(range.groups.includes(name))])),
-  } as Omit<Asked, "after" | "end">;
-  let [after, isLast]: [string | null, boolean] = [null, false];
-  while (!isLast) {
-    const since: string | null = after;
-    const page: { end: string | null; rows: PnlRecord[] } = await database.read(async (db) => {
-      const { from, to } = range;
-      const [at] = await selectPageEnd.run(db, { from, to, after: since, page: PAGE - 1 });
-      const end = at?.end ?? null;
-      return { end, rows: await selectFigures.run(db, { ...asked, after: since, end }) };
-    });
-    yield page.rows.map(({ currency, leads, accepted, sales, revenue, payouts, ...group }) => ({
-      currency,
-      group,
-      leads,
-      accepted,
-      sales,
-      revenue,
-      payouts,
-    }));
-    after = page.end;
-    isLast = page.end === null;
+  const values = askedOf(range);
+  const read = async (from: Statement<PnlRecord, Asked>) =>
+    (await database.read((db) => from.run(db, values))).map((row) => figuresOf(row, range));
+  yield await read(selectCosts);
+  if (isKeptByHour(range)) {
+    yield await read(selectFigures);
+    return;
+  }
+  for (const source of PAGED) {
+    for await (const page of pages(database, source, values)) yield page.map((row) => figuresOf(row, range));
   }
 }
 
-type Since = { from: string; to: string; after: string | null };
+type Asked = Record<PnlGroup, string> &
+  Record<"from" | "to" | "timezone" | "test", string> &
+  Record<`only_${keyof PnlRange["only"]}`, string | null>;
 
-type Asked = Since & Record<PnlGroup | "test" | "timezone", string> & { end: string | null };
+function askedOf({ from, to, timezone, includeTest, groups, only }: PnlRange): Asked {
+  const grouped = PNL_GROUPS.map((name) => [name, String(groups.includes(name))]);
+  return {
+    ...(Object.fromEntries(grouped) as Record<PnlGroup, string>),
+    from,
+    to,
+    timezone,
+    test: String(includeTest),
+    only_campaign: only.campaign,
+    only_supplier: only.supplier,
+    only_buyer: only.buyer,
+    only_source: only.source,
+  };
+}
 
 type PnlRecord = Record<PnlGroup, string | null> & Omit<PnlFigures, "group">;
 
-const after = sql`decided_at >= ${param("from")}::text::timestamptz
-  and decided_at > coalesce(${param("after")}::text::timestamptz, '-infinity')
-  and decided_at < ${param("to")}::text::timestamptz`;
+function figuresOf(row: PnlRecord, { timezone }: PnlRange): PnlFigures {
+  const { campaign, supplier, buyer, source, sub_id, state, hour, day, week, month, ...figures } = row;
+  const written = hour && hourWritten(Number(hour), timezone);
+  return {
+    ...figures,
+    group: { campaign, supplier, buyer, source, sub_id, state, hour: written, day, week, month },
+  };
+}
+
+/** With its offset: the hour that comes twice when clocks go back is two. */
+function hourWritten(seconds: number, timezone: string): string {
+  return zonedAt(seconds * 1000, timezone).toString({ smallestUnit: "minute", timeZoneName: "never" });
+}
+
+/** What leads or sales are read by that are not in the figures by the hour. */
+interface Paged {
+  /** Where a page ends, which an index alone answers. */
+  end: Statement<{ end: string }, PageStart>;
+  figures: Statement<PnlRecord, Asked & { after: string | null; end: string | null }>;
+}
+
+type PageStart = { from: string; to: string; after: string | null; page: number };
+
+async function* pages(
+  database: Database,
+  { end, figures }: Paged,
+  asked: Asked,
+): AsyncGenerator<PnlRecord[]> {
+  const { from, to } = asked;
+  let [after, isLast]: [string | null, boolean] = [null, false];
+  while (!isLast) {
+    const since: string | null = after;
+    const page: { last: string | null; rows: PnlRecord[] } = await database.read(async (db) => {
+      const [at] = await end.run(db, { from, to, after: since, page: PAGE - 1 });
+      const last = at?.end ?? null;
+      return { last, rows: await figures.run(db, { ...asked, after: since, end: last }) };
+    });
+    yield page.rows;
+    after = page.last;
+    isLast = page.last === null;
+  }
+}
+
+/** The rows of one page, by the time in `column`. */
+function isOnPage(column: string): SQL {
+  return sql`${inRange(column)} and ${sql.raw(column)} <= coalesce(${param("end")}::text::timestamptz, 'infinity')`;
+}
+
+/** Of the rows from where the last page ended. */
+function inRange(column: string): SQL {
+  const at = sql.raw(column);
+  return sql`${at} >= ${param("from")}::text::timestamptz and ${at} < ${param("to")}::text::timestamptz
+    and ${at} > coalesce(${param("after")}::text::timestamptz, '-infinity')`;
+}
 
 /**
- * Where a page ends, which the index alone answers. As a limit of the statement below it was slow on tables that were never analysed:
- * all that was asked for was sorted for the first page.
+ * The end of a page of a table. As a limit of the statement that reads the page it was slow on tables that were never analysed: all
+ * that was asked for was sorted for the first page.
  */
-const selectPageEnd = statement<{ end: string }, Since & { page: number }>(
-  "select_pnl_page_end",
-  "all campaigns",
-  ($) => sql`select decided_at::text as "end" from leads where ${after}
-      order by decided_at offset ${$.page}::int limit 1`,
-);
+function pageEnd(table: string, column: string): SQL {
+  const at = sql.raw(column);
+  return sql`select ${at}::text as "end" from ${sql.raw(table)} where ${at} is not null and ${inRange(column)}
+    order by ${at} offset ${param("page")}::int limit 1`;
+}
 
-/** Sales are looked up lead by lead: joined in whole, the planner may read all there are for each page. */
+/** How rows are named by what they are grouped by; null where they are not grouped by it, or have no such thing. */
+function groupColumns(of: Record<Exclude<PnlGroup, "hour" | "day" | "week" | "month"> | "at", SQL>): SQL {
+  const local = sql`${of.at} at time zone ${param("timezone")}::text`;
+  const columns: Record<PnlGroup, SQL> = {
+    campaign: sql`nullif(${of.campaign}, '')`,
+    supplier: of.supplier,
+    buyer: sql`nullif(${of.buyer}, '')`,
+    source: of.source,
+    sub_id: of.sub_id,
+    state: of.state,
+    hour: sql`extract(epoch from date_trunc('hour', ${of.at}, ${param("timezone")}::text))::bigint::text`,
+    day: sql`to_char(${local}, 'YYYY-MM-DD')`,
+    week: sql`to_char(${local}, 'IYYY-"W"IW')`,
+    month: sql`to_char(${local}, 'YYYY-MM')`,
+  };
+  return sql.join(
+    PNL_GROUPS.map(
+      (name) => sql`case when ${param(name)}::text::boolean then ${columns[name]} end as ${sql.raw(name)}`,
+    ),
+    sql`, `,
+  );
+}
+
+/** What is counted and summed up: what a statement says nothing of is nothing. */
+function measures(
+  of: Partial<Record<(typeof PNL_COUNTS)[number] | (typeof PNL_AMOUNTS)[number], string>>,
+): SQL {
+  const counts = PNL_COUNTS.map((name) => sql.raw(`${of[name] ? `sum(${of[name]})` : "0"}::int as ${name}`));
+  const amounts = PNL_AMOUNTS.map((name) =>
+    of[name] ? sql`${money(`sum(${of[name]})`)} as ${sql.raw(name)}` : sql.raw(`0::float8 as ${name}`),
+  );
+  return sql.join([...counts, ...amounts], sql`, `);
+}
+
+const GROUPED = sql.raw(`group by ${[...PNL_GROUPS, "currency"].map((_, place) => place + 1).join(", ")}`);
+
+/** Whether a row is of what is asked for alone. */
+function isAsked(name: keyof PnlRange["only"], column: SQL): SQL {
+  const only = param(`only_${name}`);
+  return sql`(${only}::text is null or ${column} = ${only}::text)`;
+}
+
+const NONE = sql`null::text`;
+
+const KEPT = [...PNL_COUNTS, "sold", "refunds", "payouts"] as const;
+const SUMS = sql.raw(KEPT.map((name) => `sum(${name}) as ${name}`).join(", "));
+
+/** A column by which it is grouped when one of these is asked for. */
+function asked(groups: readonly PnlGroup[], column: string): SQL {
+  const any = sql.join(
+    groups.map((name) => sql`${param(name)}::text::boolean`),
+    sql` or `,
+  );
+  return sql`case when ${any} then ${sql.raw(column)} end as ${sql.raw(column)}`;
+}
+
+/**
+ * Hours are summed up before they are named: a year can have a million figures, and to write the day of each took most of the time.
+ */
 const selectFigures = statement<PnlRecord, Asked>(
   "select_pnl_figures",
   "all campaigns",
-  ($) => sql`with page as materialized (
-        select id, campaign_id, leads.currency, status = 'ACCEPTED' as is_sold,
-          case when ${$.campaign}::text::boolean then campaign_id end as campaign,
-          case when ${$.supplier}::text::boolean then supplier_id end as supplier,
-          case when ${$.source}::text::boolean then fields ->> 'source' end as source,
-          case when ${$.day}::text::boolean
-            then to_char(decided_at at time zone ${$.timezone}::text, 'YYYY-MM-DD') end as day
-        from leads
-        where ${after} and decided_at <= coalesce(${$.end}::text::timestamptz, 'infinity')
-          and (${$.test}::text::boolean or not is_test)
-      ), lines as (
-        select page.*, coalesce(sold.place = 1, true)::int as leads, (is_sold and coalesce(sold.place = 1, true))::int as accepted,
-          (sold.id is not null)::int as sales, sold.buyer_id, coalesce(sold.price, 0) as price, coalesce(sold.payout, 0) as payout
-        from page left join lateral (
-          select id, row_number() over (order by place) as place, buyer_id, price, payout from sales
-          where lead_id = page.id and campaign_id = page.campaign_id and status = 'sold' offset 0) as sold on page.is_sold
+  () => sql`
+      with hours as (
+        select ${asked(["campaign"], "campaign_id")}, ${asked(["supplier"], "supplier_id")}, ${asked(["buyer"], "buyer_id")},
+          ${asked(["hour", "day", "week", "month"], "hour")}, currency, ${SUMS}
+        from figures
+        where hour >= ${param("from")}::text::timestamptz and hour < ${param("to")}::text::timestamptz
+          and ${isAsked("campaign", sql`campaign_id`)} and ${isAsked("supplier", sql`supplier_id`)} and ${isAsked("buyer", sql`buyer_id`)}
+        group by 1, 2, 3, 4, 5
       )
-      select campaign, supplier, case when ${$.buyer}::text::boolean then buyer_id end as buyer, source, day, currency,
-        sum(leads)::int as leads, sum(accepted)::int as accepted, sum(sales)::int as sales,
-        ${money("sum(price)")} as revenue, ${money("sum(payout)")} as payouts
-      from lines
-      group by 1, 2, 3, 4, 5, 6`,
+      select ${groupColumns({
+        campaign: sql`campaign_id`,
+        supplier: sql`supplier_id`,
+        buyer: sql`buyer_id`,
+        source: NONE,
+        sub_id: NONE,
+        state: NONE,
+        at: sql`hour`,
+      })}, currency, ${measures(Object.fromEntries(KEPT.map((name) => [name, name])))}
+      from hours ${GROUPED}`,
 );
+
+/** What suppliers cost beside their payouts, on the days that it was told of. */
+const selectCosts = statement<PnlRecord, Asked>(
+  "select_pnl_costs",
+  "all campaigns",
+  () => sql`
+      with costs as (
+        select campaign_id, supplier_id, source, coalesce(currency, 'USD') as currency, supplier_amount,
+          day::timestamp at time zone ${param("timezone")}::text as at
+        from ledger where kind = 'cost' and day is not null
+      )
+      select ${groupColumns({
+        campaign: sql`campaign_id`,
+        supplier: sql`supplier_id`,
+        buyer: NONE,
+        source: sql`source`,
+        sub_id: NONE,
+        state: NONE,
+        at: sql`at`,
+      })}, currency, ${measures({ costs: "supplier_amount" })}
+      from costs
+      where at >= ${param("from")}::text::timestamptz and at < ${param("to")}::text::timestamptz
+        and ${isAsked("campaign", sql`campaign_id`)} and ${isAsked("supplier", sql`supplier_id`)}
+        and ${isAsked("source", sql`source`)} and ${param("only_buyer")}::text is null
+      ${GROUPED}`,
+);
+
+/** A lead counts when it was decided first, and as what it stands now; with its first buyer. */
+function leadFigures(column: string, condition: SQL): SQL {
+  return sql`
+      with page as materialized (
+        select campaign_id, supplier_id, currency, status, fields ->> 'source' as source, fields ->> 'sub_id' as sub_id,
+          fields ->> 'state' as state, ${sql.raw(column)} as at, case when status = 'ACCEPTED' then (
+            select buyer_id from sales s where s.lead_id = leads.id and s.campaign_id = leads.campaign_id and s.status = 'sold'
+            order by place limit 1) else '' end as buyer_id
+        from leads
+        where ${isOnPage(column)} and ${condition} and (${param("test")}::text::boolean or not is_test)
+      )
+      select ${groupColumns({
+        campaign: sql`campaign_id`,
+        supplier: sql`supplier_id`,
+        buyer: sql`buyer_id`,
+        source: sql`source`,
+        sub_id: sql`sub_id`,
+        state: sql`state`,
+        at: sql`at`,
+      })}, currency, ${measures({
+        accepted: "(status in ('ACCEPTED', 'RETURNED'))::int",
+        unmatched: "(status = 'UNMATCHED')::int",
+        rejected: "(status = 'REJECTED')::int",
+        duplicates: "(status = 'DUPLICATE')::int",
+      })}
+      from page where ${askedOfAll} ${GROUPED}`;
+}
+
+const askedOfAll = sql`${isAsked("campaign", sql`campaign_id`)} and ${isAsked("supplier", sql`supplier_id`)}
+  and ${isAsked("buyer", sql`buyer_id`)} and ${isAsked("source", sql`source`)}`;
+
+/** What sales brought, or what was given back of them: rows with the lead that they are of. */
+function moneyFigures(rows: SQL, of: Parameters<typeof measures>[0]): SQL {
+  return sql`
+      with page as materialized (${rows}), lines as (
+        select page.*, l.source, l.sub_id, l.state from page left join lateral (
+          select fields ->> 'source' as source, fields ->> 'sub_id' as sub_id, fields ->> 'state' as state from leads
+          where id = page.lead_id and campaign_id = page.campaign_id offset 0) as l on true
+      )
+      select ${groupColumns({
+        campaign: sql`campaign_id`,
+        supplier: sql`supplier_id`,
+        buyer: sql`buyer_id`,
+        source: sql`source`,
+        sub_id: sql`sub_id`,
+        state: sql`state`,
+        at: sql`at`,
+      })}, currency, ${measures(of)}
+      from lines where ${askedOfAll} ${GROUPED}`;
+}
+
+/** A lead that was decided once more is found by the time of its first decision, the others by that of their only one. */
+const PAGED: readonly Paged[] = [
+  {
+    end: statement("select_pnl_leads_end", "all campaigns", pageEnd("leads", "decided_at")),
+    figures: statement(
+      "select_pnl_leads",
+      "all campaigns",
+      leadFigures("decided_at", sql`first_decided_at is null`),
+    ),
+  },
+  {
+    end: statement("select_pnl_reopened_end", "all campaigns", pageEnd("leads", "first_decided_at")),
+    figures: statement(
+      "select_pnl_reopened",
+      "all campaigns",
+      leadFigures("first_decided_at", sql`first_decided_at is not null`),
+    ),
+  },
+  {
+    end: statement("select_pnl_sales_end", "all campaigns", pageEnd("sales", "sold_at")),
+    figures: statement(
+      "select_pnl_sales",
+      "all campaigns",
+      moneyFigures(
+        sql`select lead_id, campaign_id, supplier_id, buyer_id, currency, price, payout, sold_at as at
+          from sales where ${isOnPage("sold_at")} and status in ('sold', 'refused', 'returned')
+            and (${param("test")}::text::boolean or not is_test)`,
+        { sales: "1", sold: "price", payouts: "payout" },
+      ),
+    ),
+  },
+  {
+    end: statement("select_pnl_undone_end", "all campaigns", pageEnd("ledger", "at")),
+    figures: statement(
+      "select_pnl_undone",
+      "all campaigns",
+      moneyFigures(
+        sql`select lead_id, campaign_id, supplier_id, buyer_id, currency, kind, buyer_amount, supplier_amount, at
+          from ledger where ${isOnPage("at")} and kind in ('refusal', 'return')`,
+        {
+          refused: "(kind = 'refusal')::int",
+          returned: "(kind = 'return')::int",
+          refunds: "buyer_amount",
+          payouts: "supplier_amount",
+        },
+      ),
+    ),
+  },
+];

@@ -3,38 +3,75 @@ import { type Amount, add, amountOfTenThousandths, formatAmount, subtract } from
 /** What leads brought in and cost; what a report is grouped by, it says of each row. */
 export type PnlGroup = (typeof PNL_GROUPS)[number];
 
-export const PNL_GROUPS = ["campaign", "supplier", "buyer", "source", "day"] as const;
+export const PNL_GROUPS = [
+  "campaign",
+  "supplier",
+  "buyer",
+  "source",
+  "sub_id",
+  "state",
+  "hour",
+  "day",
+  "week",
+  "month",
+] as const;
 
-/** What is known of some leads with the same group and currency. Money in ten-thousandths. */
-export interface PnlFigures {
+/** What is counted of leads and sales. */
+export const PNL_COUNTS = [
+  "accepted",
+  "unmatched",
+  "rejected",
+  "duplicates",
+  "sales",
+  "refused",
+  "returned",
+] as const;
+
+/** What is summed up, in money. */
+export const PNL_AMOUNTS = ["sold", "refunds", "payouts", "costs"] as const;
+
+type PnlMeasure = (typeof PNL_COUNTS)[number] | (typeof PNL_AMOUNTS)[number];
+
+/** What is known of some leads, sales and costs with the same group and currency. Money in ten-thousandths. */
+export interface PnlFigures extends Record<PnlMeasure, number> {
   currency: string;
-  /** By the groups asked for: an id, the source, or the day as YYYY-MM-DD. Null: nobody bought, no source was given. */
+  /**
+   * By the groups asked for: an id, what the lead says, an hour as 2030-01-31T09:00-05:00, a day as 2030-01-31, a week as 2030-W05, a
+   * month as 2030-01. Null: nobody bought, nothing was given, or it is of no campaign.
+   */
   group: Readonly<Partial<Record<PnlGroup, string | null>>>;
-  leads: number;
-  accepted: number;
-  sales: number;
-  revenue: number;
-  payouts: number;
 }
 
 /** A row of the report; money as decimal text. */
 export interface PnlRow {
   currency: string;
   group: PnlFigures["group"];
+  /** Leads that were decided, of whatever status. */
   leads: number;
   /** Leads that were sold: one that several buyers have is counted once, with the first of them. */
   accepted: number;
-  /** Sales to buyers: one for each buyer that has a lead. */
+  unmatched: number;
+  rejected: number;
+  duplicates: number;
+  /** Sales to buyers: one for each buyer of a lead, also when it was undone afterwards. */
   sales: number;
+  refused: number;
+  returned: number;
+  sold: string;
+  refunds: string;
+  /** What was sold less what was given back. */
   revenue: string;
   payouts: string;
+  costs: string;
+  /** Revenue less payouts and costs. */
   profit: string;
+  /** Profit in hundredths of the revenue, to two decimals, half to even; null without revenue. */
+  margin_percent: number | null;
 }
 
-interface Sum extends Pick<PnlRow, "currency" | "group" | "leads" | "accepted" | "sales"> {
-  revenue: Amount;
-  payouts: Amount;
-}
+type Sum = Pick<PnlFigures, "currency" | "group"> &
+  Record<(typeof PNL_COUNTS)[number], number> &
+  Record<(typeof PNL_AMOUNTS)[number], Amount>;
 
 /** Adds figures up by group and currency; two currencies never meet. */
 export interface PnlSums {
@@ -42,7 +79,7 @@ export interface PnlSums {
   add(figures: PnlFigures): void;
   /** How many rows there are so far. */
   size(): number;
-  /** By the groups in the order in which they were asked for, then by currency. */
+  /** By the groups in the order in which they were asked for, then by currency. Rows in which nothing is left are not among them. */
   rows(): PnlRow[];
 }
 
@@ -51,39 +88,65 @@ export function createPnlSums(groups: readonly PnlGroup[]): PnlSums {
   const places = (sum: Sum) => [...groups.map((name) => sum.group[name] ?? null), sum.currency];
   return {
     add(figures) {
+      const { currency } = figures;
       const group = Object.fromEntries(groups.map((name) => [name, figures.group[name] ?? null]));
-      const key = JSON.stringify([...groups.map((name) => group[name]), figures.currency]);
-      const sum = sums.get(key) ?? { currency: figures.currency, group, ...NOTHING };
-      sums.set(key, {
-        ...sum,
-        leads: sum.leads + figures.leads,
-        accepted: sum.accepted + figures.accepted,
-        sales: sum.sales + figures.sales,
-        revenue: add(sum.revenue, amountOfTenThousandths(figures.revenue)),
-        payouts: add(sum.payouts, amountOfTenThousandths(figures.payouts)),
-      });
+      const key = JSON.stringify([...groups.map((name) => group[name]), currency]);
+      const sum = sums.get(key) ?? { currency, group, ...NO_COUNTS, ...NO_AMOUNTS };
+      for (const name of PNL_COUNTS) sum[name] += figures[name];
+      for (const name of PNL_AMOUNTS) sum[name] = add(sum[name], amountOfTenThousandths(figures[name]));
+      sums.set(key, sum);
     },
     size: () => sums.size,
-    rows: () => [...sums.values()].toSorted((one, other) => inOrder(places(one), places(other))).map(asRow),
+    rows: () =>
+      [...sums.values()]
+        .filter((sum) => [...PNL_COUNTS, ...PNL_AMOUNTS].some((name) => sum[name] !== 0))
+        .toSorted((one, other) => inOrder(places(one), places(other)))
+        .map(asRow),
   };
 }
 
-const NOTHING = {
-  leads: 0,
+const NO_COUNTS = {
   accepted: 0,
+  unmatched: 0,
+  rejected: 0,
+  duplicates: 0,
   sales: 0,
-  revenue: amountOfTenThousandths(0),
-  payouts: amountOfTenThousandths(0),
-};
+  refused: 0,
+  returned: 0,
+} as const satisfies Record<(typeof PNL_COUNTS)[number], 0>;
 
-function asRow({ revenue, payouts, ...sum }: Sum): PnlRow {
-  const { currency } = sum;
+const NOTHING = amountOfTenThousandths(0);
+const NO_AMOUNTS = { sold: NOTHING, refunds: NOTHING, payouts: NOTHING, costs: NOTHING };
+
+function asRow({ currency, group, sold, refunds, payouts, costs, ...counts }: Sum): PnlRow {
+  const revenue = subtract(sold, refunds);
+  const profit = subtract(subtract(revenue, payouts), costs);
+  const written = (amount: Amount) => formatAmount(amount, currency);
+  const { accepted, unmatched, rejected, duplicates } = counts;
   return {
-    ...sum,
-    revenue: formatAmount(revenue, currency),
-    payouts: formatAmount(payouts, currency),
-    profit: formatAmount(subtract(revenue, payouts), currency),
+    currency,
+    group,
+    leads: accepted + unmatched + rejected + duplicates,
+    ...counts,
+    sold: written(sold),
+    refunds: written(refunds),
+    revenue: written(revenue),
+    payouts: written(payouts),
+    costs: written(costs),
+    profit: written(profit),
+    margin_percent: marginOf(profit, revenue),
   };
+}
+
+/** In whole numbers, as a double would round some halves up. */
+function marginOf(profit: Amount, revenue: Amount): number | null {
+  if (revenue === 0) return null;
+  const sign = profit < 0 !== revenue < 0 ? -1 : 1;
+  const [part, whole] = [BigInt(Math.abs(profit)) * 10_000n, BigInt(Math.abs(revenue))];
+  const [quotient, twice] = [part / whole, (part % whole) * 2n];
+  const isUp = twice > whole || (twice === whole && quotient % 2n === 1n);
+  const hundredths = Number(isUp ? quotient + 1n : quotient);
+  return hundredths === 0 ? 0 : (sign * hundredths) / 100;
 }
 
 /** What has no name comes last. */

@@ -9,13 +9,13 @@ import { deliveryRoutes } from "#admin/deliveries.ts";
 import { docsLinkRoute } from "#admin/docs-link.ts";
 import { erasureRoutes } from "#admin/leads/erasures.ts";
 import { leadRoutes } from "#admin/leads/leads.ts";
-import { reportRoute } from "#admin/leads/reports.ts";
 import { type MetricsText, metricsRoute } from "#admin/metrics.ts";
 import { operatorKeyRoutes } from "#admin/operator-keys.ts";
 import type { AdminParts } from "#admin/parts.ts";
 import { partyKeyRoutes } from "#admin/party-keys.ts";
 import { postingUrlRoutes } from "#admin/posting-urls.ts";
 import { recipientRoutes } from "#admin/recipients.ts";
+import { pnlRoute } from "#admin/reports/pnl-report.ts";
 import { suppressionEntryRoutes } from "#admin/suppression-entries.ts";
 import { testPingRoute } from "#admin/test-ping.ts";
 import { docsRoutes } from "#api-docs/docs-routes.ts";
@@ -91,7 +91,7 @@ export function operatorRoutes(parts: AdminParts): Route[] {
     testPingRoute(parts),
     conversionTokenRoute(parts),
     ...deliveryRoutes(parts),
-    reportRoute(parts),
+    pnlRoute(parts),
     ...erasureRoutes(parts),
     docsLinkRoute(parts),
   ];

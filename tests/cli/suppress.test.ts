@@ -113,7 +113,7 @@ onBothDatabases("leadgate suppress", (world) => {
     await configure();
     expect(await run(report, "pnl --from 2026-03-01 --group-by campaign,day --timezone Asia/Tokyo")).toEqual({
       code: 0,
-      out: "campaign_id,day,currency,leads,accepted,sales,revenue,payouts,profit\r\n",
+      out: "campaign_id,day,currency,leads,accepted,unmatched,rejected,duplicates,sales,refused,returned,sold,refunds,revenue,payouts,costs,profit,margin_percent\r\n",
       err: "",
     });
     expect(await run(report, "pnl --from yesterday")).toMatchObject({ code: 1 });

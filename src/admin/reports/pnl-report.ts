@@ -1,0 +1,253 @@
+import { exportFormatOf } from "#admin/leads/lead-export.ts";
+import type { AdminParts } from "#admin/parts.ts";
+import type { RequestContext } from "#http/context.ts";
+import { invalid } from "#http/field-errors.ts";
+import { anything, oneWordOf, querySetting, yesOrNo } from "#http/query.ts";
+import type { ReplyFieldError } from "#http/reply.ts";
+import { type Route, route } from "#http/route.ts";
+import { count, dataOf, listOf, money, objectOf, text, textOrNull, time } from "#http/schema.ts";
+import { exampleCall, reply } from "#http/words.ts";
+import { readParties } from "#reports/party-records.ts";
+import { createPnlSums, PNL_GROUPS, type PnlGroup, type PnlRow } from "#reports/pnl.ts";
+import type { PnlRange } from "#reports/pnl-range.ts";
+import { readPnl } from "#reports/pnl-records.ts";
+import { csvLine } from "#text/csv.ts";
+import { RANGE_SETTINGS, readReportQuery, unknownParties, wordsIn } from "./report-query.ts";
+
+const LONGEST_SECONDS = 240;
+const MOST_DAYS = 400;
+/** Sources are whatever suppliers write there. */
+const MOST_ROWS = 20_000;
+
+const FORMATS = ["json", "csv", "ndjson"] as const;
+
+const SETTINGS = {
+  ...RANGE_SETTINGS,
+  buyer: anything("Only of this buyer"),
+  source: anything("Only of leads and costs with this source"),
+  group_by: {
+    ...querySetting(
+      "Any of campaign, supplier, buyer, source, sub_id, state, hour, day, week and month, with commas between",
+      `some of ${PNL_GROUPS.join(", ")}, each once`,
+      (names) => wordsIn(names, PNL_GROUPS),
+    ),
+    example: "campaign,day",
+  },
+  include_test: yesOrNo("Test leads too, with what they would have been sold for", false),
+  format: { ...oneWordOf(FORMATS, "How it is given", "json"), parse: (named: string) => named },
+};
+
+/** What was earned and spent. */
+export function pnlRoute(parts: AdminParts): Route {
+  return route({
+    method: "get",
+    path: "/api/v1/admin/reports/pnl",
+    who: parts.operators.read,
+    reads: SETTINGS,
+    answer({ context }) {
+      context.allowSilence(LONGEST_SECONDS);
+      return pnl(context, parts);
+    },
+    words: {
+      operation: "reportPnl",
+      section: "Operators",
+      summary: "Revenue, payouts, costs and profit",
+      description: `Leads by when they were first decided, what buyers paid and suppliers got by when it was sold or given back,
+costs by their day: at most 400 days at once, in rows by what it is grouped by and by currency. \`format=csv\` and \`ndjson\`, or
+\`Accept\`, give the rows as a file; the CSV ends with a row for the total of each currency.`,
+      calls: {
+        none: exampleCall("Nothing was sold yet", undefined, 200, {
+          data: { ...JANUARY, rows: [], totals: [] },
+        }),
+      },
+      replies: {
+        200: {
+          ...reply("The rows, and the sum of all for each currency.", dataOf(REPORT)),
+          examples: {
+            grouped: {
+              summary: "By campaign and day",
+              value: {
+                data: {
+                  ...JANUARY,
+                  rows: [{ campaign_id: "solar", day: "2026-01-13", ...EXAMPLE_SUMS }],
+                  totals: [EXAMPLE_SUMS],
+                },
+              },
+            },
+          },
+        },
+      },
+    },
+  });
+}
+
+const JANUARY = { from: "2026-01-01T00:00:00.000Z", to: "2026-02-01T00:00:00.000Z", timezone: "UTC" };
+
+const EXAMPLE_SUMS = {
+  currency: "USD",
+  leads: 120,
+  accepted: 96,
+  unmatched: 14,
+  rejected: 6,
+  duplicates: 4,
+  sales: 98,
+  refused: 1,
+  returned: 1,
+  sold: "2940.00",
+  refunds: "60.00",
+  revenue: "2880.00",
+  payouts: "1728.00",
+  costs: "120.00",
+  profit: "1032.00",
+  margin_percent: 35.83,
+};
+
+const FIGURES = {
+  currency: { type: "string", description: "ISO 4217; no two are added up." },
+  leads: { ...count, description: "Leads that were decided." },
+  accepted: { ...count, description: "Leads that were sold, each once: with its first buyer." },
+  unmatched: count,
+  rejected: count,
+  duplicates: count,
+  sales: { ...count, description: "One for each buyer of a lead, also when it was undone afterwards." },
+  refused: { ...count, description: "Sales that were undone because the buyer refused the lead." },
+  returned: { ...count, description: "Sales that were undone because the lead was returned." },
+  sold: { ...money, description: "The prices of the sales." },
+  refunds: { ...money, description: "What buyers were given back." },
+  revenue: { ...money, description: "`sold` less `refunds`." },
+  payouts: { ...money, description: "What suppliers got, less what they gave back." },
+  costs: { ...money, description: "What suppliers cost beside that." },
+  profit: { ...money, description: "Revenue less payouts and costs." },
+  margin_percent: {
+    type: ["number", "null"],
+    description: "Profit in percent of the revenue; null without any.",
+  },
+};
+
+const COLUMNS = {
+  campaign: "campaign_id",
+  supplier: "supplier_id",
+  buyer: "buyer_id",
+  source: "source",
+  sub_id: "sub_id",
+  state: "state",
+  hour: "hour",
+  day: "day",
+  week: "week",
+  month: "month",
+} as const satisfies Record<PnlGroup, string>;
+
+const GROUPS = {
+  campaign_id: { ...textOrNull, description: "Null: costs of no campaign." },
+  supplier_id: text,
+  buyer_id: { ...textOrNull, description: "Null: nobody bought." },
+  source: textOrNull,
+  sub_id: textOrNull,
+  state: textOrNull,
+  hour: { ...text, description: "When it began, such as 2030-01-31T09:00-05:00." },
+  day: { type: "string", format: "date" },
+  week: { ...text, description: "ISO 8601, such as 2030-W05; it begins on Monday." },
+  month: { ...text, description: "Such as 2030-01." },
+};
+
+const REPORT = objectOf({
+  from: time,
+  to: time,
+  timezone: text,
+  rows: listOf(objectOf(FIGURES, GROUPS)),
+  totals: listOf(objectOf(FIGURES)),
+});
+
+interface Asked extends PnlRange {
+  format: (typeof FORMATS)[number];
+}
+
+/** What a request asks for, or all that is wrong with it. */
+async function askedFor(
+  context: RequestContext,
+  { database, now }: AdminParts,
+): Promise<Asked | { errors: ReplyFieldError[] }> {
+  const { values, range, errors } = readReportQuery(context, SETTINGS, now(), MOST_DAYS);
+  const { campaign, supplier, buyer, source } = values;
+  const format = FORMATS.find((each) => each === (exportFormatOf(context.request) ?? "json"));
+  if (format === undefined) {
+    errors.push({ field: "format", code: "invalid_format", message: `must be ${FORMATS.join(", ")}` });
+  }
+  if ((campaign ?? supplier ?? buyer) !== null) {
+    errors.push(...unknownParties({ campaign, supplier, buyer }, await readParties(database)));
+  }
+  if (format === undefined || errors.length > 0) return { errors };
+  const groups = values.group_by ?? [];
+  const includeTest = values.include_test === true;
+  return { ...range, groups, includeTest, only: { campaign, supplier, buyer, source }, format };
+}
+
+async function pnl(context: RequestContext, parts: AdminParts): Promise<Response> {
+  const asked = await askedFor(context, parts);
+  if ("errors" in asked) return invalid(context, asked.errors);
+  const { format, ...range } = asked;
+  const { groups } = range;
+  const [sums, totals] = [createPnlSums(groups), createPnlSums([])];
+  for await (const page of readPnl(parts.database, range)) {
+    for (const figures of page) {
+      sums.add(figures);
+      totals.add(figures);
+    }
+    if (sums.size() > MOST_ROWS) {
+      const message = `would make more than ${MOST_ROWS} rows; group by less, or ask for a shorter time`;
+      return invalid(context, [{ field: "group_by", code: "out_of_range", message }]);
+    }
+    // Whoever asked may have gone.
+    if (context.request.signal.aborted) break;
+  }
+  const report = {
+    from: range.from,
+    to: range.to,
+    timezone: range.timezone,
+    rows: sums.rows().map((row) => rowAnswer(row, groups)),
+    totals: totals.rows().map((row) => rowAnswer(row, [])),
+  };
+  return written(context, report, groups, format);
+}
+
+interface Report {
+  from: string;
+  to: string;
+  timezone: string;
+  rows: object[];
+  totals: object[];
+}
+
+function written(
+  context: RequestContext,
+  report: Report,
+  groups: readonly PnlGroup[],
+  format: Asked["format"],
+) {
+  switch (format) {
+    case "json":
+      return context.json(200, { data: report });
+    case "ndjson":
+      return context.file(
+        report.rows.map((row) => `${JSON.stringify(row)}\n`).join(""),
+        "application/x-ndjson; charset=utf-8",
+      );
+    case "csv":
+      return context.file(csvOf(report, groups), "text/csv; charset=utf-8");
+  }
+}
+
+/** Without groups the rows are the totals. */
+function csvOf({ rows, totals }: Report, groups: readonly PnlGroup[]): string {
+  const columns = [...groups.map((name) => COLUMNS[name]), ...Object.keys(FIGURES)];
+  const places = groups.map((_, place) => (place === 0 ? "total" : null));
+  const sums = groups.length === 0 ? [] : totals.map((row) => [...places, ...Object.values(row)]);
+  return [columns, ...rows.map((row) => Object.values(row)), ...sums].map(csvLine).join("");
+}
+
+function rowAnswer({ group, ...figures }: PnlRow, groups: readonly PnlGroup[]) {
+  return {
+    ...Object.fromEntries(groups.map((name) => [COLUMNS[name], group[name] ?? null])),
+    ...figures,
+  };
+}

@@ -1,0 +1,1 @@
+CREATE INDEX "leads_first_decided" ON "leads" USING btree ("first_decided_at") WHERE "leads"."first_decided_at" is not null;
