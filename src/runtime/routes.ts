@@ -15,6 +15,7 @@ import type { AdminParts } from "#admin/parts.ts";
 import { partyKeyRoutes } from "#admin/party-keys.ts";
 import { postingUrlRoutes } from "#admin/posting-urls.ts";
 import { recipientRoutes } from "#admin/recipients.ts";
+import { leadCountsRoute } from "#admin/reports/lead-counts-report.ts";
 import { pnlRoute } from "#admin/reports/pnl-report.ts";
 import { suppressionEntryRoutes } from "#admin/suppression-entries.ts";
 import { testPingRoute } from "#admin/test-ping.ts";
@@ -92,6 +93,7 @@ export function operatorRoutes(parts: AdminParts): Route[] {
     conversionTokenRoute(parts),
     ...deliveryRoutes(parts),
     pnlRoute(parts),
+    leadCountsRoute(parts),
     ...erasureRoutes(parts),
     docsLinkRoute(parts),
   ];

@@ -187,6 +187,32 @@ journeys("profit and loss", (journey) => {
     expect(kept.rows.length).toBeGreaterThan(20);
   });
 
+  test("the number of leads over time is told by bucket and by what it is grouped by", async () => {
+    await journey.leadgate.configure(aDocument({ campaign: { duplicates: { window_days: 30 } } }));
+    const twice = { phone: "5125550123", email: "twice@example.com" };
+    await send(twice);
+    await send(twice);
+    journey.leadgate.clock.set("2026-01-14T05:10:00.000Z");
+    await send({ phone: "5125550177", email: "other@example.com" });
+    const counts = async (query: string) =>
+      (
+        await journey.leadgate.admin("GET", `/reports/leads?from=2026-01-13&to=2026-01-14&${query}`)
+      ).body.data.rows.map((row: Record<string, unknown>) => Object.values(row).join(" "));
+    expect(await counts("bucket=day&group_by=status")).toEqual([
+      "2026-01-13T00:00+00:00 ACCEPTED 1",
+      "2026-01-13T00:00+00:00 DUPLICATE 1",
+      "2026-01-14T00:00+00:00 ACCEPTED 1",
+    ]);
+    expect(await counts("bucket=hour&timezone=America/New_York&campaign=solar")).toContain(
+      "2026-01-14T00:00-05:00 1",
+    );
+    const refused = await journey.leadgate.admin(
+      "GET",
+      "/reports/leads?from=2026-01-01&to=2026-01-31&bucket=minute",
+    );
+    expect(refused.body.field_errors).toMatchObject([{ field: "to" }]);
+  });
+
   test("the profit and loss report says what is wrong with what it was asked", async () => {
     const errors = async (query: string) => {
       const reply = await journey.leadgate.admin("GET", `/reports/pnl?${query}`);
