@@ -35,7 +35,7 @@ const NOT_ON_RECORD = [
   /^redeliver$/,
   /^redistributeLeads?$/,
   /^(recover|resume)(Buyer|Webhook|Conversion)Deliveries$/,
-  /^test(BuyerDelivery|Webhook)$/,
+  /^test(BuyerDelivery|BuyerPing|Webhook)$/,
   /^forgetPerson$/,
 ];
 
@@ -202,6 +202,23 @@ onBothDatabases("the history", (world) => {
       await done("DELETE", path);
       expect(await newest()).toMatchObject({ revision: null, changes: [{ action: "key_revoked" }] });
       expect(await entries("?buyer=buyer_abc")).toHaveLength(4);
+    });
+
+    test("posting URLs are in the history when they are created and revoked, without their keys", async () => {
+      const made = await done("POST", `${supplier}/posting-urls`, {
+        campaign: "campaign_abc123",
+        name: "form",
+      });
+      const to = { prefix: expect.any(String), name: "form", campaign: "campaign_abc123", expires_at: null };
+      expect(await newest()).toMatchObject({
+        changes: [{ action: "key_created", differences: [{ path: `posting_urls[${made?.id}]`, to }] }],
+      });
+      await done("DELETE", `${supplier}/posting-urls/${made?.id}`);
+      const [revoked, created] = await entries();
+      expect(revoked).toMatchObject({ changes: [{ action: "key_revoked" }] });
+      const key = String(made?.url).split("/").at(-1) ?? "";
+      expect(key).toStartWith("lg_url_");
+      expect(JSON.stringify([revoked, created])).not.toContain(key);
     });
 
     test("operators' keys are in the history when they are created and revoked, which decides no lead", async () => {

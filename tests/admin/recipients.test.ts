@@ -224,7 +224,7 @@ onBothDatabases("recipients", (world) => {
         insert into deliveries
           (id, campaign_id, recipient, event, content_type, body, state, attempts, next_at, give_up_at, created_at, ended_at)
         select id::uuid, 'campaign_abc123', 'buyer:buyer_abc', 'lead.updated', 'application/json', '{}', 'dead', 1, at, at, at, at
-        from jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb) as id, (select ${at}::text::timestamptz as at) as then`),
+        from jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb) as id, (select ${at}::text::timestamptz as at) as moment`),
     );
     const answer = await post("/buyers/buyer_abc/recover", { since: at });
     expect(JSON.parse(answer.text)).toEqual({ data: { recovered: 10_000, complete: false } });
