@@ -15,6 +15,13 @@ export function parseAmount(text: string): Amount | undefined {
   return tenThousandths(text) as Amount;
 }
 
+/** The same with a sign: "-12.50". */
+export function parseSignedAmount(text: string): Amount | undefined {
+  const size = parseAmount(text.startsWith("-") ? text.slice(1) : text);
+  if (size === undefined || size === 0) return size;
+  return text.startsWith("-") ? negate(size) : size;
+}
+
 /**
  * Writes an amount with the currency's own decimals, and with up to four where there are more: "12.50", "12.345",
  * for JPY "1200". Throws a RangeError for a code that is no currency.
@@ -48,9 +55,14 @@ export function subtract(from: Amount, other: Amount): Amount {
   return amountOfTenThousandths(from - other);
 }
 
+/** What takes back an amount; of nothing, nothing. */
+export function negate(amount: Amount): Amount {
+  return amountOfTenThousandths(0 - amount);
+}
+
 /**
- * `percent` of an amount, rounded half up to the currency's minor unit (half a cent becomes a cent). A negative
- * amount is rounded as its positive is, so that what is taken back equals what was given.
+ * `percent` of an amount, rounded half to even to the currency's minor unit (half a cent becomes none, one and a half become two), so that
+ * many small shares favour nobody. A negative amount is rounded as its positive is, so that what is taken back equals what was given.
  * Throws a RangeError for a percentage that `isPercent` refuses, or a code that is no currency.
  */
 export function percentOf(amount: Amount, percent: string | number, currency: string): Amount {
@@ -59,7 +71,9 @@ export function percentOf(amount: Amount, percent: string | number, currency: st
   const product = BigInt(Math.abs(amount)) * BigInt(tenThousandths(String(percent)));
   const minorUnit = 10n ** BigInt(DECIMALS - minorDigits(currency));
   const divisor = BigInt(100 * PER_UNIT) * minorUnit;
-  const rounded = Number(((product * 2n + divisor) / (divisor * 2n)) * minorUnit);
+  const [whole, twiceTheRest] = [product / divisor, (product % divisor) * 2n];
+  const isUp = twiceTheRest > divisor || (twiceTheRest === divisor && whole % 2n === 1n);
+  const rounded = Number((isUp ? whole + 1n : whole) * minorUnit);
   return amountOfTenThousandths(amount < 0 ? -rounded : rounded);
 }
 

@@ -18,7 +18,7 @@ export interface Margin {
 const NOTHING = 0 as Amount;
 
 /**
- * The supplier's payout for a lead that a buyer takes at `price`. A share is rounded half up to the currency's minor
+ * The supplier's payout for a lead that a buyer takes at `price`. A share is rounded half to even to the currency's minor
  * unit; a fixed payout is owed in full, even where it exceeds the price; a margin that exceeds the price leaves nothing.
  * Throws a RangeError for a percentage outside 0 to 100, or a code that is no currency.
  */
@@ -45,7 +45,7 @@ export function isWorthwhile(
   return subtract(price, payout) >= marginOf(price, margin, currency);
 }
 
-/** Rounded half up to the currency's minor unit. */
+/** Rounded half to even to the currency's minor unit. */
 function marginOf(price: Amount, margin: Margin | null, currency: string): Amount {
   return margin === null ? NOTHING : add(margin.flat, percentOf(price, margin.percent, currency));
 }

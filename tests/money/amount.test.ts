@@ -118,14 +118,18 @@ describe("percentOf", () => {
     ["40.00", "30", "USD", "12.00"],
     ["40.00", 33.3, "USD", "13.32"],
     ["10.00", "12.55", "USD", "1.26"],
-    ["0.01", "50", "USD", "0.01"],
+    ["0.01", "50", "USD", "0.00"],
+    ["0.03", "50", "USD", "0.02"],
     ["0.01", "49.9999", "USD", "0.00"],
-    ["0.05", "10", "USD", "0.01"],
+    ["0.05", "10", "USD", "0.00"],
+    ["0.15", "10", "USD", "0.02"],
     ["1.05", "50", "JPY", "1"],
-    ["1", "50", "JPY", "1"],
+    ["1", "50", "JPY", "0"],
+    ["3", "50", "JPY", "2"],
     ["0.99", "50", "JPY", "0"],
-    ["1.001", "50", "KWD", "0.501"],
-    ["0.0001", "50", "CLF", "0.0001"],
+    ["1.001", "50", "KWD", "0.500"],
+    ["1.003", "50", "KWD", "0.502"],
+    ["0.0001", "50", "CLF", "0.0000"],
     ["999999999.9999", "100", "USD", "1000000000.00"],
     ["12.34", 0, "USD", "0.00"],
     ["12.34", 100, "USD", "12.34"],
@@ -133,7 +137,7 @@ describe("percentOf", () => {
     expect(formatAmount(percentOf(parsed(amount), percent, currency), currency)).toBe(share);
   });
 
-  test("percentOf is the nearest minor unit, and of two equally near the upper, by exact fractions", () => {
+  test("percentOf is the nearest minor unit, and of two equally near the even one, by exact fractions", () => {
     fc.assert(
       fc.property(
         anyAmount,
@@ -148,15 +152,29 @@ describe("percentOf", () => {
               currency,
             ),
           );
-          // Everything in millionths of a ten-thousandth: the exact share lies in (share - half, share + half].
+          // Everything in millionths of a ten-thousandth.
           const exact = BigInt(amount) * BigInt(percent);
           const half = (minorUnit * 1_000_000n) / 2n;
           expect(share % minorUnit).toBe(0n);
-          expect(exact - share * 1_000_000n >= -half).toBe(true);
-          expect(exact - share * 1_000_000n < half).toBe(true);
+          const off = exact - share * 1_000_000n;
+          expect(off >= -half && off <= half).toBe(true);
+          if (off === half || off === -half) expect((share / minorUnit) % 2n).toBe(0n);
         },
       ),
       { numRuns: 500 },
+    );
+  });
+
+  test("percentOf of a whole that is split into percentages is off from it by half a minor unit a part at most", () => {
+    fc.assert(
+      fc.property(
+        anyAmount.map((amount) => amountOfTenThousandths(amount - (amount % 100))),
+        fc.integer({ min: 0, max: 100 }),
+        (amount, percent) => {
+          const split = add(percentOf(amount, percent, "USD"), percentOf(amount, 100 - percent, "USD"));
+          expect(Math.abs(subtract(split, amount))).toBeLessThanOrEqual(100);
+        },
+      ),
     );
   });
 
