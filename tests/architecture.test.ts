@@ -174,7 +174,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
     why: "Leads, sales and feedback are the nouns of everyone who decides, sends or reads; how they came about is not theirs.",
   },
   ledger: {
-    to: ["database", "leads", "money", "text"],
+    to: ["campaigns", "database", "http", "leads", "money", "text", "time"],
     why: "What happens to money is written by whoever decides it; the ledger knows what was sold and nothing of why.",
   },
   configuration: {

@@ -1,8 +1,8 @@
-import { readBilling } from "#campaigns/billing-records.ts";
+import { readAccount } from "#campaigns/account-records.ts";
 import { type Route, route } from "#http/route.ts";
-import { dataOf, money, moneyOrNull, named, objectOf, textOrNull, wordOf } from "#http/schema.ts";
+import { dataOf, listOf, money, moneyOrNull, named, objectOf, textOrNull, wordOf } from "#http/schema.ts";
 import { reply } from "#http/words.ts";
-import { readBuyerBalance } from "#ledger/balance-records.ts";
+import { readBalances } from "#ledger/balance-records.ts";
 import { type Amount, formatAmount, parseAmount } from "#money/amount.ts";
 import type { BuyerParts } from "./parts.ts";
 
@@ -13,18 +13,27 @@ export function balanceRoute({ database, buyers }: BuyerParts): Route {
     path: "/api/v1/buyer/balance",
     who: buyers,
     async answer({ context, caller: { buyerId } }) {
-      const [buyer, { balance }] = await database.read((db) =>
-        Promise.all([readBilling(db, buyerId), readBuyerBalance(db, buyerId)]),
-      );
-      const currency = buyer?.currency ?? null;
-      // A buyer that is in no campaign yet has no currency: its amounts have two decimals, as most currencies do.
-      const written = (amount: Amount) => formatAmount(amount, currency ?? "USD");
-      const limit = buyer?.billing.mode === "credit" ? parseAmount(buyer.billing.limit) : undefined;
+      const { account, balances } = await database.read(async (db) => {
+        const found = await readAccount(db, "buyer", buyerId);
+        return {
+          account: found,
+          balances: await readBalances(db, "buyer", buyerId, found?.currencies ?? []),
+        };
+      });
+      const billing = account?.billing ?? { mode: "manual" };
+      const [one, ...others] = balances;
+      const only = others.length === 0 ? one : undefined;
+      const limit = billing.mode === "credit" ? parseAmount(billing.limit) : undefined;
+      const currency = only?.currency ?? null;
       const data = {
-        billing: buyer?.billing.mode ?? "manual",
-        balance: written(balance),
-        credit_limit: limit === undefined ? null : written(limit),
+        billing: billing.mode,
+        balance: only === undefined ? null : written(only.balance, currency),
+        credit_limit: limit === undefined ? null : written(limit, currency),
         currency,
+        balances: balances.map((each) => ({
+          currency: each.currency,
+          balance: written(each.balance, each.currency),
+        })),
       };
       return context.json(200, { data });
     },
@@ -40,7 +49,13 @@ export function balanceRoute({ database, buyers }: BuyerParts): Route {
             balance: {
               summary: "A buyer with a wallet",
               value: {
-                data: { billing: "wallet", balance: "460.00", credit_limit: null, currency: "USD" },
+                data: {
+                  billing: "wallet",
+                  balance: "460.00",
+                  credit_limit: null,
+                  currency: "USD",
+                  balances: [{ currency: "USD", balance: "460.00" }],
+                },
               },
             },
           },
@@ -50,12 +65,21 @@ export function balanceRoute({ database, buyers }: BuyerParts): Route {
   });
 }
 
+/** A buyer that is in no campaign yet has no currency: its amounts have two decimals, as most currencies do. */
+function written(amount: Amount, currency: string | null): string {
+  return formatAmount(amount, currency ?? "USD");
+}
+
 const OWN_BALANCE = named(
   "OwnBalance",
   objectOf({
     billing: wordOf(["manual", "wallet", "credit"]),
-    balance: money,
+    balance: { ...moneyOrNull, description: "Null where there are several currencies." },
     credit_limit: moneyOrNull,
     currency: textOrNull,
+    balances: listOf(
+      objectOf({ currency: textOrNull, balance: money }),
+      "One for each currency; two are never added up.",
+    ),
   }),
 );

@@ -13,6 +13,7 @@ import { restore } from "#cli/installation/restore.ts";
 import { systemd } from "#cli/installation/systemd.ts";
 import { version } from "#cli/installation/version.ts";
 import { apply } from "#cli/remote/apply.ts";
+import { costs } from "#cli/remote/costs.ts";
 import { exportConfiguration } from "#cli/remote/export.ts";
 import { forget } from "#cli/remote/forget.ts";
 import { history } from "#cli/remote/history.ts";
@@ -94,6 +95,7 @@ const COMMANDS: readonly Command[] = [
   tail,
   operatorKeys,
   suppress,
+  costs,
   report,
   forget,
   backup,

@@ -15,6 +15,9 @@ export type OperatorAction =
   | "secret_rotated"
   | "token_set"
   | "deposit_made"
+  | "payout_made"
+  | "balance_adjusted"
+  | "cost_set"
   | "entries_added"
   | "entries_removed"
   | "entries_replaced";

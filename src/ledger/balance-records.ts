@@ -1,16 +1,16 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
+import type { AccountHolder } from "#campaigns/account-records.ts";
 import { money, usage } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
-import { statement } from "#database/statement.ts";
-import { type Amount, amountOfTenThousandths } from "#money/amount.ts";
+import { type Statement, statement } from "#database/statement.ts";
+import { type Amount, add, amountOfTenThousandths } from "#money/amount.ts";
 
 /**
- * Adds to a buyer's balance what is of none of its campaigns, by which the very next lead is decided, and answers with what the buyer may
- * spend then. The transaction must be rolled back when it throws: RangeError when the balance would become too large to be exact.
+ * Adds to a buyer's balance what is of none of its campaigns, by which the very next lead is decided. Until the transaction ends nobody
+ * else moves the balance of a buyer with a wallet or credit.
  */
-export async function addToBuyer(tx: Queryable, buyerId: string, amount: Amount): Promise<Amount> {
+export async function addToBuyer(tx: Queryable, buyerId: string, amount: Amount): Promise<void> {
   await addToBalance.run(tx, { buyer: buyerId, amount });
-  return (await readBuyerBalance(tx, buyerId)).spendable;
 }
 
 /** A buyer without a row has used nothing so far: its periods begin when time did. */
@@ -22,33 +22,120 @@ const addToBalance = statement<unknown, { buyer: string; amount: number }>(
       on conflict (buyer_id) do update set balance = counter.balance + excluded.balance`,
 );
 
-export interface BuyerBalance {
-  /** What its ledger says; below zero it owes. */
+export interface Balance {
+  /** Null: the party is in no campaign yet, and has none. */
+  currency: string | null;
+  /** What the ledger says: below zero a buyer owes; above it a supplier is owed. */
   balance: Amount;
-  /** The same, less what is reserved for it while it is being asked. */
+  /** What a buyer may spend: its balance less what is reserved for it while it is being asked. */
   spendable: Amount;
 }
 
-/** A buyer's balance over all its campaigns. Zero for one that never paid nor bought. */
-export async function readBuyerBalance(db: Queryable, buyerId: string): Promise<BuyerBalance> {
-  const [row] = await selectBuyerBalance.run(db, { buyer: buyerId });
-  const spendable = row?.spendable ?? 0;
-  return {
-    balance: amountOfTenThousandths(spendable + (row?.reserved ?? 0)),
-    spendable: amountOfTenThousandths(spendable),
-  };
+/**
+ * A party's balances over all its campaigns, one for each currency; at least one. Throws a RangeError for one that is too large to be
+ * exact.
+ */
+export async function readBalances(
+  db: Queryable,
+  party: AccountHolder,
+  id: string,
+  currencies: readonly string[],
+): Promise<Balance[]> {
+  const inEvents = await EVENT_CURRENCIES[party].run(db, { id });
+  const all = [...new Set([...currencies, ...inEvents.map(({ currency }) => currency)])];
+  const [one = null, ...others] = all;
+  const rows =
+    others.length === 0
+      ? (await KEPT[party].run(db, { id })).map((row) => ({ ...row, currency: one }))
+      : await SUMMED[party].run(db, { id });
+  const known = rows.map(({ currency, balance, reserved }): Balance => {
+    const exact = amountOfTenThousandths(balance);
+    const held = amountOfTenThousandths(party === "buyer" ? -reserved : 0);
+    return { currency, balance: exact, spendable: add(exact, held) };
+  });
+  const missing = all.filter((currency) => known.every((each) => each.currency !== currency));
+  return [...known, ...missing.map((currency) => ({ currency, balance: NOTHING, spendable: NOTHING }))];
 }
 
-const selectBuyerBalance = statement<{ spendable: number; reserved: number }, { buyer: string }>(
-  "select_buyer_balance",
-  "all campaigns",
-  ($) => sql`
-      select ${money("coalesce(sum(balance), 0)")} as spendable, (
-          select ${money("coalesce(sum(price), 0)")} from leads l
-          join sales s on s.lead_id = l.id and s.campaign_id = l.campaign_id
-          where l.status = 'PENDING' and s.status = 'reserved' and not s.is_test and s.buyer_id = ${$.buyer}) as reserved
-      from (
-        select balance from buyer_counters where buyer_id = ${$.buyer}
-        union all
-        select balance from campaign_counters where party = 'contract' and party_id = ${$.buyer}) as kept`,
+const NOTHING = amountOfTenThousandths(0);
+
+type Id = { id: string };
+type Sums = { currency: string | null; balance: number; reserved: number };
+
+function forEachParty<Row>(
+  say: (party: AccountHolder) => Statement<Row, Id>,
+): Record<AccountHolder, Statement<Row, Id>> {
+  return { buyer: say("buyer"), supplier: say("supplier") };
+}
+
+const EVENT_CURRENCIES = forEachParty((party) =>
+  statement<{ currency: string }, Id>(
+    `select_${party}_currencies`,
+    "all campaigns",
+    ($) => sql`select distinct currency from ledger
+        where ${column(party, "id")} = ${$.id} and sale_id is null and currency is not null order by 1`,
+  ),
 );
+
+function column(party: AccountHolder, name: "id" | "amount"): SQL {
+  return sql.raw(`${party}_${name}`);
+}
+
+/** What is reserved of a party, which its kept balance has taken already. */
+function reserved(party: AccountHolder, id: SQL): SQL {
+  return sql`(select s.currency, s.price, s.payout from leads l
+    join sales s on s.lead_id = l.id and s.campaign_id = l.campaign_id
+    where l.status = 'PENDING' and s.status = 'reserved' and not s.is_test and s.${column(party, "id")} = ${id}) as held`;
+}
+
+/** Of one currency: by the balances that every sale keeps, however many there were. */
+const KEPT = {
+  buyer: statement<Omit<Sums, "currency">, Id>(
+    "select_kept_balance_of_buyer",
+    "all campaigns",
+    ($) => sql`
+        select ${money("(balance + reserved)")} as balance, ${money("reserved")} as reserved
+        from (select coalesce(sum(balance), 0) as balance from (
+            select balance from buyer_counters where buyer_id = ${$.id}
+            union all
+            select balance from campaign_counters where party = 'contract' and party_id = ${$.id}) as parts) as kept,
+          (select coalesce(sum(price), 0) as reserved from ${reserved("buyer", $.id)}) as held`,
+  ),
+  supplier: statement<Omit<Sums, "currency">, Id>(
+    "select_kept_balance_of_supplier",
+    "all campaigns",
+    ($) => sql`
+        select ${money("(balance - reserved)")} as balance, ${money("reserved")} as reserved
+        from (select coalesce(sum(balance), 0) as balance from (
+            select balance from campaign_counters where party = 'supplier' and party_id = ${$.id}
+            union all
+            select supplier_amount from ledger where supplier_id = ${$.id} and sale_id is null) as parts) as kept,
+          (select coalesce(sum(payout), 0) as reserved from ${reserved("supplier", $.id)}) as held`,
+  ),
+};
+
+/** Of several currencies: by the hourly figures, and the events that are of no sale. */
+const SUMMED = {
+  buyer: statement<Sums, Id>(
+    "select_summed_balances_of_buyer",
+    "all campaigns",
+    ($) => sql`
+        select currency, ${money("sum(balance)")} as balance, ${money("sum(reserved)")} as reserved from (
+          select currency, refunds - sold as balance, 0 as reserved from figures where buyer_id = ${$.id}
+          union all
+          select currency, buyer_amount, 0 from ledger where buyer_id = ${$.id} and sale_id is null
+          union all
+          select currency, 0, price from ${reserved("buyer", $.id)}) as parts
+        group by currency order by currency`,
+  ),
+  supplier: statement<Sums, Id>(
+    "select_summed_balances_of_supplier",
+    "all campaigns",
+    ($) => sql`
+        select currency, ${money("sum(balance)")} as balance, ${money("0")} as reserved from (
+          select currency, payouts as balance from figures where supplier_id = ${$.id}
+          union all
+          select currency, supplier_amount from ledger where supplier_id = ${$.id} and sale_id is null) as parts
+        group by currency order by currency`,
+  ),
+};

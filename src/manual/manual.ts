@@ -4,6 +4,7 @@ import deliveries from "./deliveries.md" with { type: "text" };
 import duplicates from "./duplicates.md" with { type: "text" };
 import figures from "./figures.md" with { type: "text" };
 import leads from "./leads.md" with { type: "text" };
+import money from "./money.md" with { type: "text" };
 import operating from "./operating.md" with { type: "text" };
 import pingPost from "./ping-post.md" with { type: "text" };
 import privacy from "./privacy.md" with { type: "text" };
@@ -34,6 +35,7 @@ export const TOPICS: readonly Topic[] = [
   topic("routing", "which buyer gets a lead: schedules, caps, money, turns", routing),
   topic("duplicates", "people who were sold before, and people who must not be called", duplicates),
   topic("ping-post", "ask for a price first, sell at it; live bids; several buyers", pingPost),
+  topic("money", "the ledger, balances, payments, costs, statements, rounding", money),
   topic("deliveries", "for buyers: what is sent, signed, answered and sent again", deliveries),
   topic("states", "the states of a lead and of a delivery, drawn", states),
   topic("operating", "run it: databases, Docker, systemd, backups, upgrades, metrics, reports", operating),

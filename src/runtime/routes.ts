@@ -1,5 +1,4 @@
 import { backupRoute } from "#admin/backup.ts";
-import { moneyRoutes } from "#admin/buyers.ts";
 import { conditionRoute } from "#admin/condition.ts";
 import { configRoutes } from "#admin/configuration/config.ts";
 import { historyRoutes } from "#admin/configuration/history.ts";
@@ -10,6 +9,11 @@ import { docsLinkRoute } from "#admin/docs-link.ts";
 import { erasureRoutes } from "#admin/leads/erasures.ts";
 import { leadRoutes } from "#admin/leads/leads.ts";
 import { type MetricsText, metricsRoute } from "#admin/metrics.ts";
+import { balanceRoutes } from "#admin/money/balances.ts";
+import { costRoute } from "#admin/money/costs.ts";
+import { ledgerRoute } from "#admin/money/ledger.ts";
+import { paymentRoutes } from "#admin/money/payments.ts";
+import { statementRoutes } from "#admin/money/statements.ts";
 import { operatorKeyRoutes } from "#admin/operator-keys.ts";
 import type { AdminParts } from "#admin/parts.ts";
 import { partyKeyRoutes } from "#admin/party-keys.ts";
@@ -87,7 +91,11 @@ export function operatorRoutes(parts: AdminParts): Route[] {
     ...operatorKeyRoutes(parts),
     ...suppressionEntryRoutes(parts),
     ...leadRoutes(parts),
-    ...moneyRoutes(parts),
+    ...paymentRoutes(parts),
+    ...balanceRoutes(parts),
+    costRoute(parts),
+    ledgerRoute(parts),
+    ...statementRoutes(parts),
     ...recipientRoutes(parts),
     testPingRoute(parts),
     conversionTokenRoute(parts),

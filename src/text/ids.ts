@@ -61,6 +61,11 @@ export function depositIdOf(uuid: string): string {
   return TypeID.fromUUID("deposit", uuid).toString();
 }
 
+/** `event_01h455vb4pex5vsknk084sn02q` for the UUID of an event of the ledger. */
+export function eventIdOf(uuid: string): string {
+  return TypeID.fromUUID("event", uuid).toString();
+}
+
 /** `change_01h455vb4pex5vsknk084sn02q` for the UUID of a row of the history. */
 export function changeIdOf(uuid: string): string {
   return TypeID.fromUUID("change", uuid).toString();

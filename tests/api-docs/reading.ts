@@ -51,7 +51,7 @@ export function schemaProblems(
 }
 
 const CHANCE: readonly [RegExp, string][] = [
-  [/\b(lead|update|erasure|delivery|deposit|key|url|opkey|change)_[0-9a-z]{26}\b/g, "$1_…"],
+  [/\b(lead|update|erasure|delivery|deposit|event|key|url|opkey|change)_[0-9a-z]{26}\b/g, "$1_…"],
   [/\blg_(sup|buyer|url|read|operate|admin)_[0-9A-Za-z]+/g, "lg_$1_…"],
   [/\bv1\.[0-9a-f]{8}\.[\w-]+\.[\w-]{43}/g, "v1.…"],
   [/\bwhsec_[0-9A-Za-z+/=]+/g, "whsec_…"],

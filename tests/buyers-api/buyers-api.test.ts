@@ -134,8 +134,8 @@ journeys("buyers' routes", (journey) => {
     const { call } = await asBuyer(leadgate, "first");
     const { data: own } = (await call("GET", "/balance")).body;
     const { data } = (await leadgate.admin("GET", "/buyers/first/balance")).body;
-    const { billing, balance, credit_limit, currency } = data;
-    expect(own).toEqual({ billing, balance, credit_limit, currency });
+    const { billing, balance, credit_limit, currency, balances } = data;
+    expect(own).toEqual({ billing, balance, credit_limit, currency, balances });
     expect(own.balance).toBe("-10.00");
   });
 });

@@ -93,6 +93,28 @@ deliveryJourneys("money", (journey) => {
     expect([await rowsOf(ledger), await rowsOf(figures)]).toEqual([[], []]);
   });
 
+  test("a statement opens where the one before it closes, and both parties' balances are what theirs say", async () => {
+    const { leadgate } = journey;
+    leadgate.clock.set("2026-11-30T17:00:00.000Z");
+    await leadgate.configure(aDocument({ contracts: ONE_BUYER }));
+    await send(leadgate);
+    await send(leadgate);
+    leadgate.clock.set("2026-12-01T17:30:00.000Z");
+    await send(leadgate);
+    await leadgate.admin("POST", "/buyers/first/deposits", { amount: "12.00" });
+    leadgate.clock.set("2026-12-02T17:30:00.000Z");
+    const statement = async (party: string, query: string) =>
+      (await leadgate.admin("GET", `/${party}/statement?${query}`)).body.data;
+    const november = await statement("buyers/first", "month=2026-11");
+    expect([november.opening_balance, november.closing_balance]).toEqual(["0.00", "-20.00"]);
+    const december = await statement("buyers/first", "month=2026-12&lines=sale");
+    expect([december.opening_balance, december.closing_balance]).toEqual(["-20.00", "-18.00"]);
+    expect(december.lines.map(({ kind }: { kind: string }) => kind)).toEqual(["sale", "payment"]);
+    expect(await balanceOf(leadgate, "first")).toBe("-18.00");
+    const earned = await statement("suppliers/acme", "from=2026-12-01");
+    expect([earned.opening_balance, earned.closing_balance]).toEqual(["10.00", "15.00"]);
+  });
+
   test("an event of the ledger cannot be changed or deleted", async () => {
     const { leadgate, database } = journey;
     await leadgate.configure(aDocument({ buyers: { first: { billing: { mode: "wallet" } } } }));

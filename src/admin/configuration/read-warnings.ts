@@ -5,7 +5,8 @@ import { warningsIn } from "#configuration/warnings/document-warnings.ts";
 import { WARNINGS, type Warning } from "#configuration/warnings/warning.ts";
 import type { Queryable } from "#database/database.ts";
 import { listOf, named, objectOf, text, wordOf } from "#http/schema.ts";
-import { readBuyerBalance } from "#ledger/balance-records.ts";
+import { readBalances } from "#ledger/balance-records.ts";
+import { amountOfTenThousandths } from "#money/amount.ts";
 import { emptyListsAmong } from "#suppression/entry-records.ts";
 
 /** What is surely not meant in a document without problems, by itself and by how this server stands. */
@@ -31,7 +32,13 @@ export async function readWarnings(
 async function balancesOfWallets(db: Queryable, { buyers = [] }: IdentifiedDocument) {
   const wallets = buyers.filter(({ billing }) => billing?.mode === "wallet");
   return Promise.all(
-    wallets.map(async ({ id }) => [id, (await readBuyerBalance(db, id)).spendable] as const),
+    wallets.map(
+      async ({ id }) =>
+        [
+          id,
+          (await readBalances(db, "buyer", id, [])).at(0)?.spendable ?? amountOfTenThousandths(0),
+        ] as const,
+    ),
   );
 }
 

@@ -1,0 +1,127 @@
+import type { AdminParts } from "#admin/parts.ts";
+import { anything, moment, oneWordOf, pageSettings, usualPage } from "#http/query.ts";
+import { type Route, route } from "#http/route.ts";
+import { money, named, objectOf, pageOf, text, textOrNull, time, wordOf } from "#http/schema.ts";
+import { exampleCall, reply } from "#http/words.ts";
+import { EVENT_KINDS, entriesOfEvent } from "#ledger/event.ts";
+import { type EventPlace, type RecordedEvent, readEvents } from "#ledger/event-records.ts";
+import { eventIdOf, leadIdOf, saleIdOf } from "#text/ids.ts";
+import { shownAmount } from "./money-schemas.ts";
+
+const SETTINGS = {
+  buyer: anything("Only entries of this buyer"),
+  supplier: anything("Only entries of this supplier"),
+  campaign: anything("Only events of this campaign"),
+  kind: oneWordOf(EVENT_KINDS, "Only events of this kind"),
+  since: moment("Happened at or after"),
+  until: moment("Happened before"),
+  ...pageSettings(placeIn),
+};
+
+/** Every event of money, entry by entry. */
+export function ledgerRoute({ database, operators }: AdminParts): Route {
+  return route({
+    method: "get",
+    path: "/api/v1/admin/ledger",
+    who: operators.read,
+    query: SETTINGS,
+    async answer({ context, query: { limit, cursor, ...filter } }) {
+      const size = usualPage(limit);
+      const before = cursor === null ? null : (JSON.parse(cursor) as EventPlace);
+      // One more than is shown tells whether there is a next page.
+      const found = await database.read((db) => readEvents(db, filter, before, size + 1, "newest"));
+      const last = found.length > size ? found[size - 1] : undefined;
+      const data = found.slice(0, size).flatMap((event) => entriesShown(event, filter));
+      return context.json(200, { data, next_cursor: last === undefined ? null : cursorOf(last) });
+    },
+    words: {
+      operation: "listLedger",
+      section: "Operators",
+      summary: "Every event of money, newest first",
+      description: `What happened to money, newest first. An event has an entry for each party whose balance it moves, and one for the
+operator: they sum to zero. \`amount\` is what it adds to the balance: a sale takes from its buyer's and adds to its supplier's. With
+\`buyer\` or \`supplier\` there are the entries of that party alone, which sum to its balance. \`limit\` counts events.`,
+      calls: { none: exampleCall("Nothing yet", undefined, 200, { data: [], next_cursor: null }) },
+      replies: { 200: reply("A page of them.", pageOf(LEDGER_ENTRY)) },
+    },
+  });
+}
+
+function cursorOf({ at, id }: EventPlace): string {
+  return Buffer.from(JSON.stringify({ at, id })).toString("base64url");
+}
+
+/** The place that a cursor stands for, as JSON; undefined for a text that is none. */
+function placeIn(cursor: string): string | undefined {
+  const text = Buffer.from(cursor, "base64url").toString();
+  return PLACE.test(text) ? text : undefined;
+}
+
+const PLACE =
+  /^\{"at":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z","id":"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"\}$/;
+
+function entriesShown(
+  event: RecordedEvent,
+  { buyer, supplier }: { buyer: string | null; supplier: string | null },
+) {
+  const isAsked = { buyer: buyer !== null, supplier: supplier !== null, operator: false };
+  const all = !isAsked.buyer && !isAsked.supplier;
+  const eventId = event.kind === "sale" ? saleIdOf(event.id) : eventIdOf(event.id);
+  return entriesOfEvent(event)
+    .filter(({ party }) => all || isAsked[party])
+    .map(({ party, amount }) => ({
+      id: `${eventId}.${party}`,
+      event_id: eventId,
+      at: new Date(event.at).toISOString(),
+      kind: event.kind,
+      party,
+      ...(party === "buyer" && { buyer_id: event.buyerId }),
+      ...(party === "supplier" && { supplier_id: event.supplierId }),
+      amount: shownAmount(amount, event.currency),
+      currency: event.currency,
+      ...present({
+        campaign_id: event.campaignId,
+        sale_id: event.saleId && saleIdOf(event.saleId),
+        lead_id: event.leadId && leadIdOf(event.leadId),
+        day: event.day,
+        source: event.source,
+        reference: event.reference,
+        note: event.note,
+        by: event.by,
+      }),
+    }));
+}
+
+function present(values: Record<string, string | null>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null)) as Record<
+    string,
+    string
+  >;
+}
+
+const LEDGER_ENTRY = named(
+  "LedgerEntry",
+  objectOf(
+    {
+      id: text,
+      event_id: text,
+      at: time,
+      kind: wordOf(EVENT_KINDS),
+      party: wordOf(["buyer", "supplier", "operator"]),
+      amount: money,
+      currency: textOrNull,
+    },
+    {
+      buyer_id: text,
+      supplier_id: text,
+      campaign_id: text,
+      sale_id: text,
+      lead_id: text,
+      day: { type: "string", format: "date" },
+      source: text,
+      reference: text,
+      note: text,
+      by: text,
+    },
+  ),
+);

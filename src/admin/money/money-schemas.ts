@@ -1,0 +1,145 @@
+import { FormatRegistry, Type } from "@sinclair/typebox";
+import type { Account } from "#campaigns/account-records.ts";
+import type { MoneyRefusal } from "#changes/money.ts";
+import { isStorable } from "#fields/reader.ts";
+import type { RequestContext } from "#http/context.ts";
+import { listOf, money, objectOf, textOrNull } from "#http/schema.ts";
+import { pathParameter } from "#http/words.ts";
+import type { Balance } from "#ledger/balance-records.ts";
+import {
+  type Amount,
+  amountOfTenThousandths,
+  formatAmount,
+  isCurrency,
+  parseAmount,
+  parseSignedAmount,
+} from "#money/amount.ts";
+
+FormatRegistry.Set("leadgate:payment", (written) => (parseAmount(written) ?? 0) > 0);
+FormatRegistry.Set("leadgate:amount", (written) => parseAmount(written) !== undefined);
+FormatRegistry.Set("leadgate:adjustment", (written) => (parseSignedAmount(written) ?? 0) !== 0);
+FormatRegistry.Set("leadgate:currency", isCurrency);
+FormatRegistry.Set("leadgate:storable", isStorable);
+
+const isZero = (value: unknown) => typeof value === "string" && parseSignedAmount(value) === 0;
+
+/** Money that is paid. */
+export const PAYMENT_AMOUNT = 'an amount above zero, in quotes, such as "500.00"';
+export const PAID = Type.String({
+  format: "leadgate:payment",
+  description: 'Decimal text above zero, such as "500.00"',
+  mustBe: PAYMENT_AMOUNT,
+  code: (value: unknown) => (isZero(value) ? "out_of_range" : "invalid_format"),
+});
+
+/** Money that is added to a balance, or taken from it. */
+export const ADJUSTED = Type.String({
+  format: "leadgate:adjustment",
+  description: 'Decimal text that is not zero, such as "-12.50"',
+  mustBe: 'an amount other than zero, in quotes, such as "-12.50"',
+  code: (value: unknown) => (isZero(value) ? "out_of_range" : "invalid_format"),
+});
+
+export const CURRENCY = Type.Optional(
+  Type.Union([Type.String({ format: "leadgate:currency" }), Type.Null()], {
+    mustBe: "an ISO 4217 code, such as USD",
+    description: "ISO 4217; needed only where the party's campaigns are in several",
+  }),
+);
+
+/** A text of an operator's. */
+export function note(most: number) {
+  return Type.String({ minLength: 1, maxLength: most, format: "leadgate:storable" });
+}
+
+export const REFERENCE = Type.Optional(
+  Type.Union([note(200), Type.Null()], { mustBe: "a text of 1 to 200 characters" }),
+);
+
+const BUYER = pathParameter("The buyer's id", "harbor-law");
+const SUPPLIER = pathParameter("The supplier's id", "acme-media");
+
+/** Where each kind of party is found; what other routes call the id in there. */
+export const PARTY_PATHS = {
+  buyer: "/api/v1/admin/buyers/:id",
+  supplier: "/api/v1/admin/suppliers/:supplier",
+} as const;
+
+/** The party's id in the path of one of those. */
+export function partyIdIn(params: Readonly<Record<string, string>>): string {
+  return params.id ?? params.supplier ?? "";
+}
+
+/** The same for documents. */
+export const PARTY_PARAMS = { buyer: { id: BUYER }, supplier: { supplier: SUPPLIER } } as const;
+
+/** The amount of a body that has the form of one. */
+export function sentAmount(text: string): Amount {
+  return parseSignedAmount(text) ?? amountOfTenThousandths(0);
+}
+
+/** A party that is in no campaign yet has no currency: its amounts have two decimals, as most currencies do. */
+export function shownAmount(amount: Amount, currency: string | null): string {
+  return formatAmount(amount, currency ?? "USD");
+}
+
+/** One number where there is one currency; where there are several, one for each and a sentence. */
+export function balanceAnswer({ party, id, billing }: Account, balances: readonly Balance[]) {
+  const [one, ...others] = balances;
+  const isOne = one !== undefined && others.length === 0;
+  const limit = billing?.mode === "credit" ? parseAmount(billing.limit) : undefined;
+  const currency = isOne ? one.currency : null;
+  return {
+    [`${party}_id`]: id,
+    ...(billing !== null && { billing: billing.mode }),
+    balance: isOne ? shownAmount(one.balance, currency) : null,
+    ...(billing !== null && {
+      spendable: isOne ? shownAmount(one.spendable, currency) : null,
+      credit_limit: limit === undefined ? null : shownAmount(limit, currency),
+    }),
+    currency,
+    balances: balances.map((each) => ({
+      currency: each.currency,
+      balance: shownAmount(each.balance, each.currency),
+    })),
+    ...(!isOne && { message: severalCurrencies(balances.map((each) => each.currency ?? "none")) }),
+  };
+}
+
+function severalCurrencies(currencies: readonly string[]): string {
+  return `This party's campaigns are in several currencies, which are not added up: ${currencies.join(", ")}.`;
+}
+
+export const BALANCES = listOf(
+  objectOf({ currency: textOrNull, balance: money }),
+  "One for each currency; two are never added up.",
+);
+
+export const MADE_EVENT = { amount: money, balance: money, currency: textOrNull };
+
+/** Why nothing was put into the books. */
+export function refuseMoney(context: RequestContext, party: string, refusal: MoneyRefusal): Response {
+  switch (refusal.refused) {
+    case "no_such_party":
+      return context.refuse("not_found", `There is no such ${party}.`);
+    case "which_currency":
+      return context.refuse(
+        "conflict",
+        `The campaigns of this ${party} are in ${refusal.currencies.join(" and ")}: name one of them as currency.`,
+      );
+    case "other_currency":
+      return context.refuse(
+        "conflict",
+        refusal.currencies.length === 0
+          ? `This ${party} is in no campaign yet, so its balance is in the currency of its first one: leave the currency out.`
+          : `The campaigns of this ${party} are in ${refusal.currencies.join(" and ")} alone.`,
+      );
+    case "overdrawn":
+      return context.refuse(
+        "conflict",
+        `The balance does not bear it: there is ${refusal.spendable}, a wallet is never below zero, and a credit never over its limit.`,
+      );
+    case "too_large":
+      return context.refuse("conflict", "The balance would become too large.");
+  }
+}

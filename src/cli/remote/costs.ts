@@ -1,0 +1,96 @@
+import { parse } from "csv-parse/sync";
+import { type CommandContext, CommandFailure, command, fileText } from "#cli/command/command.ts";
+import { startProgress } from "#cli/command/progress.ts";
+import { callServer, dataIn, ServerAway } from "#cli/command/remote.ts";
+
+/** What suppliers cost beside the payouts of their leads. */
+export const costs = command({
+  name: "costs",
+  purpose: "set what a supplier costs by day, such as what was spent on advertising, from a CSV file",
+  example: "leadgate costs import january.csv --supplier acme-media",
+  options: {
+    "--supplier SUPPLIER": "whose costs they are",
+    "--currency CODE": "of a supplier whose campaigns are in several",
+  },
+  forms: {
+    async "import FILE --supplier SUPPLIER [--currency CODE]"({ FILE, supplier, currency }, context) {
+      const rows = rowsIn(await fileText(FILE, context));
+      const path = `/suppliers/${encodeURIComponent(String(supplier))}/costs`;
+      await sendRows(rows, { path, currency: currency ?? null }, context);
+    },
+  },
+});
+
+interface CostRow {
+  line: number;
+  day: string;
+  campaign: string | null;
+  amount: string;
+  source: string | null;
+}
+
+const COLUMNS = ["day", "campaign", "amount", "source"];
+
+/** The rows of the file; its first line names the columns, of which `campaign` and `source` may be left out. */
+function rowsIn(text: string): CostRow[] {
+  const lines = parse(text, {
+    bom: true,
+    delimiter: [",", ";", "\t"],
+    trim: true,
+    skip_empty_lines: true,
+    relax_column_count: true,
+    info: true,
+  }) as unknown as { record: string[]; info: { lines: number } }[];
+  const [head, ...rest] = lines;
+  const names = (head?.record ?? []).map((name) => name.toLowerCase());
+  const unknown = names.filter((name) => !COLUMNS.includes(name));
+  if (unknown.length > 0 || !names.includes("day") || !names.includes("amount")) {
+    throw new CommandFailure(
+      `The first line of the file must name its columns: day and amount, and, if there are any, campaign and source.`,
+    );
+  }
+  return rest.map(({ record, info }) => {
+    const cell = (name: string) => record[names.indexOf(name)] ?? "";
+    return {
+      line: info.lines,
+      day: cell("day"),
+      campaign: cell("campaign") || null,
+      amount: cell("amount"),
+      source: cell("source") || null,
+    };
+  });
+}
+
+/** Sends one row after another. What is bad in a row is told, and the others are sent; again is safe, as a row sets what it says. */
+async function sendRows(
+  rows: readonly CostRow[],
+  { path, currency }: { path: string; currency: string | null },
+  context: CommandContext,
+): Promise<void> {
+  const progress = startProgress("Importing:", context.writeError);
+  let [set, replaced, bad] = [0, 0, 0];
+  try {
+    for (const { line, ...row } of rows) {
+      progress.say(`${set} of ${rows.length} rows`);
+      try {
+        const answer = await callServer(context, {
+          method: "POST",
+          path,
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify({ ...row, currency }),
+        });
+        set += 1;
+        if ((await dataIn(answer)).replaced !== null) replaced += 1;
+      } catch (error) {
+        if (!(error instanceof CommandFailure) || error instanceof ServerAway) throw error;
+        bad += 1;
+        context.writeError(`line ${line}: ${error.message}\n`);
+      }
+    }
+  } finally {
+    progress.end();
+  }
+  context.write(`${set} costs set, ${replaced} of them in place of others\n`);
+  if (bad > 0)
+    throw new CommandFailure(`Bad rows: ${bad}. All others are set; correct the file and import it again.`);
+}

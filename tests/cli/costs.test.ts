@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { costs } from "#cli/remote/costs.ts";
+import { ask, operatorApi, operatorKey } from "../admin/operator-api.ts";
+import { fullDocument } from "../configuration/document-examples.ts";
+import { onBothDatabases } from "../support/database.ts";
+import { commandContext } from "./context.ts";
+
+onBothDatabases("leadgate costs", (world) => {
+  let server: Bun.Server<undefined>;
+  beforeAll(() => {
+    server = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      fetch: (request) => operatorApi(world.database).handle(request),
+    });
+  });
+  afterAll(async () => {
+    await server.stop(true);
+  });
+
+  async function importFile(text: string) {
+    await ask(world.database, "/config", { method: "PUT", body: fullDocument() });
+    let [out, err] = ["", ""];
+    const context = commandContext(
+      { url: server.url.href, adminKey: operatorKey },
+      {
+        readFile: async () => text,
+        write: (written) => void (out += written),
+        writeError: (written) => void (err += written),
+      },
+    );
+    const code = await costs.run(["import", "costs.csv", "--supplier", "supplier_xyz789"], context);
+    return { code, out, err };
+  }
+
+  test("a file of costs is set row by row, and importing it again changes nothing", async () => {
+    const file = "day;campaign;amount;source\n2026-01-12;campaign_abc123;10.50;search\n2026-01-13;;7;\n";
+    expect((await importFile(file)).out).toBe("2 costs set, 0 of them in place of others\n");
+    expect((await importFile(file)).out).toBe("2 costs set, 2 of them in place of others\n");
+    const { text } = await ask(world.database, "/ledger?kind=cost&supplier=supplier_xyz789");
+    expect(JSON.parse(text).data.map(({ amount }: { amount: string }) => amount)).toEqual(["7.00", "10.50"]);
+  });
+
+  test("a bad row of a file of costs is told by its line, and the others are set", async () => {
+    const { code, err, out } = await importFile("day,amount\n2026-01-12,ten\n2026-01-13,8\n");
+    expect([code, out]).toEqual([1, "1 costs set, 0 of them in place of others\n"]);
+    expect(err).toContain("line 2:");
+    expect(err).toContain("Bad rows: 1");
+    expect((await importFile("date,amount\n")).err).toContain("must name its columns");
+  });
+});
