@@ -8,6 +8,7 @@ import { deliveryRoutes } from "#admin/deliveries.ts";
 import { docsLinkRoute } from "#admin/docs-link.ts";
 import { erasureRoutes } from "#admin/leads/erasures.ts";
 import { leadRoutes } from "#admin/leads/leads.ts";
+import { usageRoute } from "#admin/leads/usage.ts";
 import { type MetricsText, metricsRoute } from "#admin/metrics.ts";
 import { balanceRoutes } from "#admin/money/balances.ts";
 import { costRoute } from "#admin/money/costs.ts";
@@ -102,6 +103,7 @@ export function operatorRoutes(parts: AdminParts): Route[] {
     ...deliveryRoutes(parts),
     pnlRoute(parts),
     leadCountsRoute(parts),
+    usageRoute(parts),
     ...erasureRoutes(parts),
     docsLinkRoute(parts),
   ];

@@ -29,6 +29,24 @@ export function periodStart(period: ClockPeriod, zone: string, now: Date): Date 
   }
 }
 
+/** The instant at which the clock period after the current one begins in a time zone. */
+export function nextPeriodStart(period: ClockPeriod, zone: string, now: Date): Date {
+  const local = zonedAt(now.getTime(), zone);
+  switch (period) {
+    case "hour": {
+      const full = now.getTime() - modulo(wallClockMs(now.getTime(), zone), HOUR_MS) + HOUR_MS;
+      const transition = local.getTimeZoneTransition("next")?.epochMilliseconds;
+      return new Date(Math.min(full, transition ?? full));
+    }
+    case "day":
+      return startOfDay(local.add({ days: 1 }));
+    case "week":
+      return startOfDay(local.add({ days: 8 - local.dayOfWeek }));
+    case "month":
+      return startOfDay(local.with({ day: 1 }).add({ months: 1 }));
+  }
+}
+
 /**
  * Hours are told apart by instant: the hour that comes twice when clocks go back is two hours, each with a cap of its
  * own. Where clocks change in the middle of an hour (Australia/Lord_Howe moves by 30 minutes) the change begins a new one.

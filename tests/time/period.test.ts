@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { type ClockPeriod, periodStart } from "#time/period.ts";
+import { type ClockPeriod, nextPeriodStart, periodStart } from "#time/period.ts";
 import { isTimeZone } from "#time/wall-clock.ts";
 
 const periods: readonly ClockPeriod[] = ["hour", "day", "week", "month"];
@@ -167,4 +167,41 @@ test("isTimeZone refuses offsets, times and names that are none", () => {
     "Z",
   ];
   expect(others.filter(isTimeZone)).toEqual([]);
+});
+
+describe("nextPeriodStart", () => {
+  const zones = [
+    "UTC",
+    "America/Chicago",
+    "Asia/Kathmandu",
+    "Australia/Lord_Howe",
+    "Asia/Beirut",
+    "Africa/Casablanca",
+  ];
+
+  test.each<[ClockPeriod, string, string, string]>([
+    ["hour", "Asia/Kolkata", "2026-01-13T17:00:00Z", "2026-01-13T17:30:00Z"],
+    ["day", "Asia/Kolkata", "2026-01-13T17:00:00Z", "2026-01-13T18:30:00Z"],
+    ["week", "Asia/Kolkata", "2026-01-13T17:00:00Z", "2026-01-18T18:30:00Z"],
+    ["month", "Asia/Kolkata", "2026-01-31T17:00:00Z", "2026-01-31T18:30:00Z"],
+    ["month", "UTC", "2026-01-31T17:00:00Z", "2026-02-01T00:00:00Z"],
+    ["hour", "America/Chicago", "2026-11-01T06:30:00Z", "2026-11-01T07:00:00Z"],
+    ["day", "Asia/Beirut", "2022-03-26T12:00:00Z", "2022-03-26T22:00:00Z"],
+    ["hour", "Australia/Lord_Howe", "2026-04-04T14:45:00Z", "2026-04-04T15:00:00Z"],
+    ["hour", "Australia/Lord_Howe", "2026-04-04T15:10:00Z", "2026-04-04T15:30:00Z"],
+  ])("after the %s in %s at %s the next begins at %s", (period, zone, now, start) => {
+    expect(nextPeriodStart(period, zone, new Date(now))).toEqual(new Date(start));
+  });
+
+  test("is where the current period ends and another begins", () => {
+    const at = fc.date({ min: new Date("2015-01-01"), max: new Date("2030-01-01"), noInvalidDate: true });
+    fc.assert(
+      fc.property(fc.constantFrom(...periods), fc.constantFrom(...zones), at, (period, zone, now) => {
+        const next = nextPeriodStart(period, zone, now);
+        const justBefore = new Date(next.getTime() - 1);
+        expect(periodStart(period, zone, next)).toEqual(next);
+        expect(periodStart(period, zone, justBefore)).toEqual(periodStart(period, zone, now));
+      }),
+    );
+  });
 });

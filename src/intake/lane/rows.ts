@@ -149,7 +149,8 @@ function startsByZone(now: Date): StartsIn {
   };
 }
 
-function usageAt(row: UsageRow | undefined, starts: PeriodStarts): Usage {
+/** What a row says was used, as it counts in the periods that began at `starts`; no row: nothing was. */
+export function usageAt(row: UsageRow | undefined, starts: PeriodStarts): Usage {
   return row === undefined ? unused(starts) : asOf(usageIn(row), starts);
 }
 
