@@ -24,7 +24,7 @@ const ON_RECORD = [
   /^(create|revoke)PostingUrl$/,
   /^rotate(Buyer|Webhook)Secret$/,
   /^setConversionToken$/,
-  /^depositForBuyer$/,
+  /^(depositForBuyer|paySupplier|adjust(Buyer|Supplier)|setSupplierCost)$/,
   /^(add|remove)SuppressionEntr(ies|y)$/,
 ];
 
@@ -260,6 +260,35 @@ onBothDatabases("the history", (world) => {
             ],
           },
         ],
+      });
+    });
+
+    test("what suppliers are paid and cost, and what is put right by hand, are in the history", async () => {
+      await done("POST", `${supplier}/payments`, { amount: "20", reference: "wire 4" });
+      expect(await newest()).toMatchObject({
+        changes: [
+          {
+            kind: "supplier",
+            action: "payout_made",
+            differences: [{ to: { amount: "20.00", reference: "wire 4" } }],
+          },
+        ],
+      });
+      await done("POST", "/buyers/buyer_abc/adjustments", { amount: "3", note: "goodwill" });
+      expect(await newest()).toMatchObject({
+        changes: [
+          {
+            kind: "buyer",
+            action: "balance_adjusted",
+            differences: [{ to: { amount: "3.00", note: "goodwill" } }],
+          },
+        ],
+      });
+      await done("POST", `${supplier}/adjustments`, { amount: "-3", note: "slip" });
+      expect(await newest()).toMatchObject({ changes: [{ kind: "supplier", action: "balance_adjusted" }] });
+      await done("POST", `${supplier}/costs`, { day: "2026-03-01", amount: "310.55", source: "search" });
+      expect(await newest()).toMatchObject({
+        changes: [{ action: "cost_set", differences: [{ path: "costs[2026-03-01 search]", to: "310.55" }] }],
       });
     });
 

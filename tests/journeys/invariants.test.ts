@@ -132,12 +132,12 @@ const DAMAGE: [string, SQL, RegExp][] = [
   [
     "a lead has another buyer than it was given to",
     sql`update sales set buyer_id = 'third' where lead_id = ${firstLead}`,
-    /: the trace does not give it to the buyer that it has/,
+    /: the trace gives it to \{first\}, and \{third\} has it/,
   ],
   [
     "a lead that nobody took was given to a buyer",
     sql`update leads set trace = (select trace from leads where id = ${firstLead}) where status = 'UNMATCHED'`,
-    /: the trace does not give it to the buyer that it has/,
+    /: the trace gives it to \{first\}, and nobody has it/,
   ],
   [
     "a lead is sent to a buyer that does not have it",

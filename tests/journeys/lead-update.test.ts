@@ -100,6 +100,7 @@ deliveryJourneys("reports of suppliers", (journey) => {
     expect(
       body.field_errors.map(({ field, code }: { field: string; code: string }) => `${field} ${code}`),
     ).toEqual([
+      "agent unknown_field",
       "lead_id required",
       "outcome invalid_format",
       "revenue invalid_format",
@@ -107,7 +108,6 @@ deliveryJourneys("reports of suppliers", (journey) => {
       "speed_to_lead_seconds out_of_range",
       "call_duration_seconds invalid_type",
       "note invalid_format",
-      "agent unknown_field",
       "Idempotency-Key invalid_format",
     ]);
     expect(JSON.stringify(body)).not.toContain("5125550100");

@@ -332,7 +332,7 @@ const answersUnlikeTheirLeads = sql`
   union all
   select key || ': the answer names no lead' from answers where lead is null`;
 
-/** 3. Whatever a supplier was told is on record. */
+/** 3. Whatever a supplier was told is on record, until the buyer that it was told of refused the lead or gave it back. */
 function acknowledgementsUnlikeTheirRows(acknowledged: readonly AcknowledgedLead[]): SQL {
   const told = acknowledged.map(({ id, status, buyer_id }) => ({ id: uuidOfLead(id), status, buyer_id }));
   return sql`select told.id || ': the supplier was told of a lead that is not on record as it was told' as violation
@@ -340,7 +340,10 @@ function acknowledgementsUnlikeTheirRows(acknowledged: readonly AcknowledgedLead
     left join leads on leads.id = told.id
     left join lateral (
       select buyer_id from sales where lead_id = leads.id and status in ('reserved', 'sold') order by place limit 1) as sales on true
-    where told.status is distinct from leads.status or told.buyer_id is distinct from sales.buyer_id`;
+    where (told.status is distinct from leads.status or told.buyer_id is distinct from sales.buyer_id)
+      and not exists (
+        select from sales undone
+        where undone.lead_id = leads.id and undone.buyer_id = told.buyer_id and undone.status in ('refused', 'returned'))`;
 }
 
 /**
