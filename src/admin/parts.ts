@@ -5,6 +5,7 @@ import type { Database } from "#database/database.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import type { NotOpen } from "#intake/reopen.ts";
 import type { SupplierReply } from "#intake/reply/reply.ts";
+import type { LeadToSimulate, Simulated } from "#intake/simulate.ts";
 import type { BidRequest, TriedPing } from "#leads/bid.ts";
 import type { Log } from "#telemetry/log.ts";
 
@@ -27,6 +28,8 @@ export interface AdminParts {
   wakeErasure(): void;
   /** Decides a lead on record (a UUID) once more. */
   redistribute(leadId: string, by: string): Promise<SupplierReply | NotOpen>;
+  /** Decides a lead that does not come, for an operator to see; undefined: there is no such campaign. */
+  simulate(lead: LeadToSimulate): Promise<Simulated | undefined>;
   /** The address of a campaign's page, signed: a path when it is not known where callers reach the server. */
   docsLink(target: LinkTarget, expiresAt: Date): string;
   /** Where callers reach the server; undefined when that is not known. */

@@ -62,7 +62,8 @@ const place: JsonSchema = {
   minimum: 1,
   description: "Of a document in YAML: where it stands.",
 };
-const fieldError = named(
+/** A field that is not valid. */
+export const FIELD_ERROR = named(
   "FieldError",
   objectOf({ field: text, code: wordOf(FIELD_CODES), message: text }, { line: place, column: place }),
 );
@@ -94,7 +95,7 @@ export const ERROR = named(
       },
     },
     {
-      field_errors: listOf(fieldError, "All of them at once."),
+      field_errors: listOf(FIELD_ERROR, "All of them at once."),
       filter_errors: listOf(FILTER_ERROR),
       retry_after: { ...count, description: "Seconds; as in the header Retry-After." },
       data: { type: "object", description: "What was found or recorded all the same." },

@@ -18,7 +18,8 @@ export async function tryOut(lead: Arrived, parts: PreviewParts): Promise<Suppli
   return markDryRun(replyTo(asIfConfirmed(decision.ending), lead, reading), decision.trace, reading.campaign);
 }
 
-function asIfConfirmed(ending: Ending): Final {
+/** The ending if every buyer that is asked first agreed. */
+export function asIfConfirmed(ending: Ending): Final {
   return ending.kind === "pending" ? { ...ending, kind: "accepted" } : ending;
 }
 
@@ -45,7 +46,7 @@ export function supplierTrace(line: TraceLine) {
 }
 
 /** A dry run asks nobody, so a buyer that bids live is among those that were passed over. */
-function isUnasked(buyer: BuyerLine): boolean {
+export function isUnasked(buyer: BuyerLine): boolean {
   return "reason" in buyer && buyer.reason === "no_bid" && buyer.why === "not_asked";
 }
 

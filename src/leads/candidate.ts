@@ -21,8 +21,8 @@ interface Submission {
 /** A lead that has just come. */
 export interface Arrived extends Submission {
   kind: "arrived";
-  /** The supplier's key that it came with. */
-  keyId: string;
+  /** The supplier's key that it came with; null: an operator asks what would become of it. */
+  keyId: string | null;
   idempotency: Idempotency | null;
   /** What it says of the ping that it follows; null: nothing. */
   ping: PostedPing | null;
@@ -31,7 +31,7 @@ export interface Arrived extends Submission {
 /** Part of a lead, for which only a price is asked: nothing of it goes on record. */
 export interface Pinged extends Submission {
   kind: "pinged";
-  keyId: string;
+  keyId: string | null;
 }
 
 /** A lead on record that is decided once more. */

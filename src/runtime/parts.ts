@@ -14,6 +14,7 @@ import { openLanes } from "#intake/lane/lane.ts";
 import { openRecovery } from "#intake/recover.ts";
 import { redistribute } from "#intake/reopen.ts";
 import { openSettlement } from "#intake/settle.ts";
+import { type LeadToSimulate, simulateLead } from "#intake/simulate.ts";
 import { openTurns } from "#intake/turns.ts";
 import { openAuctions } from "#ping/auction.ts";
 import { createTokens, type TokenKeys } from "#ping/token.ts";
@@ -109,6 +110,8 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
     wake: delivery.wake,
     testPing: delivery.testPing,
     wakeErasure: erasure.wake,
+    simulate: (lead: LeadToSimulate) =>
+      simulateLead(lead, { database, campaignCache, outbox: delivery, clock }),
     redistribute: (leadId: string, by: string) => redistribute(leadId, by, settling),
     docsLink: (target: LinkTarget, expiresAt: Date) =>
       `${config.publicUrl ?? ""}${signedLink(target, expiresAt, pepper)}`,

@@ -8,6 +8,7 @@ import { deliveryRoutes } from "#admin/deliveries.ts";
 import { docsLinkRoute } from "#admin/docs-link.ts";
 import { erasureRoutes } from "#admin/leads/erasures.ts";
 import { leadRoutes } from "#admin/leads/leads.ts";
+import { simulateRoute } from "#admin/leads/simulate.ts";
 import { usageRoute } from "#admin/leads/usage.ts";
 import { type MetricsText, metricsRoute } from "#admin/metrics.ts";
 import { balanceRoutes } from "#admin/money/balances.ts";
@@ -104,6 +105,7 @@ export function operatorRoutes(parts: AdminParts): Route[] {
     pnlRoute(parts),
     leadCountsRoute(parts),
     usageRoute(parts),
+    simulateRoute(parts),
     ...erasureRoutes(parts),
     docsLinkRoute(parts),
   ];

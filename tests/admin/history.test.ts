@@ -37,6 +37,7 @@ const NOT_ON_RECORD = [
   /^(recover|resume)(Buyer|Webhook|Conversion)Deliveries$/,
   /^test(BuyerDelivery|BuyerPing|Webhook)$/,
   /^forgetPerson$/,
+  /^simulateLead$/,
 ];
 
 onBothDatabases("the history", (world) => {

@@ -38,6 +38,9 @@ export function operatorRoutesOver(database: Database, wake: (due: Due) => void 
     redistribute: () => {
       throw new Error("these routes have no lanes to send a lead round in");
     },
+    simulate: () => {
+      throw new Error("these routes decide no leads");
+    },
     docsLink: () => {
       throw new Error("these routes have no pages to link to");
     },

@@ -82,3 +82,20 @@ export const LEAD_ROW = {
 };
 
 export const LEAD_SUMMARY = named("LeadSummary", objectOf(LEAD_ROW));
+
+/** The shape of a line of the trace. */
+export const TRACE_LINE = named("TraceLine", {
+  ...objectOf(
+    { check: text, result: wordOf(["passed", "ended"]) },
+    {
+      detail: { type: "object" },
+      method: text,
+      buyers: listOf({
+        ...objectOf({}, { buyer_id: text, chosen: { const: true }, reason: text }),
+        additionalProperties: true,
+      }),
+    },
+  ),
+  additionalProperties: true,
+  description: "What one check found. The line `buyers` names why each buyer was passed over.",
+});

@@ -17,7 +17,6 @@ import {
   text,
   textOrNull,
   time,
-  wordOf,
 } from "#http/schema.ts";
 import { exampleCall, missingCall, notFound, pathParameter, refusalWords, reply } from "#http/words.ts";
 import { LEAD_DATA } from "#intake/supplier-words.ts";
@@ -29,7 +28,7 @@ import { formatAmount } from "#money/amount.ts";
 import { personInQuery, type SoughtPerson, seek } from "#people/person-key.ts";
 import { leadIdOf, updateIdOf, uuidOfLead } from "#text/ids.ts";
 import { EXPORT_SETTINGS, type ExportedListing, exportFormatOf, exportLeads } from "./lead-export.ts";
-import { LEAD_ROW, LEAD_SUMMARY, leadRow } from "./lead-row.ts";
+import { LEAD_ROW, LEAD_SUMMARY, leadRow, TRACE_LINE } from "./lead-row.ts";
 import { tailRoute } from "./lead-tail.ts";
 
 const PATH = "/api/v1/admin/leads";
@@ -241,22 +240,6 @@ function personIn(
   const isNobody = (read.sought.phone ?? read.sought.email) === null;
   return { person: isNobody ? null : read.sought, errors: [] };
 }
-
-const TRACE_LINE = named("TraceLine", {
-  ...objectOf(
-    { check: text, result: wordOf(["passed", "ended"]) },
-    {
-      detail: { type: "object" },
-      method: text,
-      buyers: listOf({
-        ...objectOf({}, { buyer_id: text, chosen: { const: true }, reason: text }),
-        additionalProperties: true,
-      }),
-    },
-  ),
-  additionalProperties: true,
-  description: "What one check found. The line `buyers` names why each buyer was passed over.",
-});
 
 const seconds = { type: ["integer", "null"], minimum: 0 };
 

@@ -4,7 +4,7 @@ import { anything } from "#http/query.ts";
 import { type Route, route } from "#http/route.ts";
 import { count, dataOf, listOf, money, objectOf, textOrNull, timeOrNull, wordOf } from "#http/schema.ts";
 import { exampleCall, refusalWords, reply } from "#http/words.ts";
-import { type CapUse, readCapUse } from "#intake/cap-usage.ts";
+import { type CapUse, readCapUse } from "#intake/usage/cap-usage.ts";
 import { CAP_PERIODS } from "#time/period.ts";
 
 const SETTINGS = {

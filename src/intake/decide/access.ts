@@ -21,7 +21,8 @@ function accessRefusal({ lead, campaign, now }: Omit<AdmissionInput, "reading">)
   return undefined;
 }
 
-/** Whether the key that the lead came with is still good; a lead on record needs none. */
+/** Whether the key that the lead came with is still good; a lead on record or of an operator needs none. */
 export function hasLiveKey(lead: Candidate, campaign: Campaign, now: Date): boolean {
-  return lead.kind === "reopened" || (campaign.keys.get(lead.keyId) ?? 0) > now.getTime();
+  if (lead.kind === "reopened" || lead.keyId === null) return true;
+  return (campaign.keys.get(lead.keyId) ?? 0) > now.getTime();
 }
