@@ -339,7 +339,7 @@ const OWNERS: Record<string, readonly string[]> = {
     "idempotency_keys",
   ],
   leads: ["leads", "sales", "lead_updates"],
-  ledger: ["ledger", "figures"],
+  ledger: ["ledger", "figures", "invoices"],
   suppression: ["suppression_lists", "suppression_entries"],
 };
 
@@ -384,6 +384,11 @@ const GUESTS: { folder: string; tables: readonly string[]; why: string }[] = [
     folder: "campaigns",
     tables: ["campaign_counters", "buyer_counters"],
     why: "Counters are counted anew under the campaigns' locks when what they belong to changes.",
+  },
+  {
+    folder: "ledger",
+    tables: ["campaigns"],
+    why: "An invoice that is issued or paid raises the revision of the campaigns whose leads it lets its buyer have.",
   },
   {
     folder: "ledger",

@@ -18,9 +18,13 @@ export async function readCampaign(db: Queryable, id: string): Promise<StoredCam
   const lists = [definition, ...definition.buyers.map(({ buyer }) => buyer)].flatMap(
     (each) => each.suppression_lists,
   );
-  const [keys, kinds] = await Promise.all([
+  const pausable = definition.buyers
+    .map(({ buyer }) => buyer)
+    .filter(({ billing }) => billing.when_overdue === "pause");
+  const [keys, kinds, dues] = await Promise.all([
     selectKeys.run(db, { suppliers }),
     selectKinds.run(db, { lists: JSON.stringify(lists) }),
+    pausable.length === 0 ? [] : selectDues.run(db, { buyers: JSON.stringify(pausable.map(({ id }) => id)) }),
   ]);
   return {
     revision: row.revision,
@@ -30,8 +34,18 @@ export async function readCampaign(db: Queryable, id: string): Promise<StoredCam
       expiresAt: key.expiresAt === null ? null : new Date(key.expiresAt),
     })),
     suppressionKinds: new Set(kinds.map(({ kind }) => kind)),
+    overdueFrom: new Map(dues.map(({ buyerId, dueAt }) => [buyerId, dueAt])),
   };
 }
+
+/** An invoice that is issued or paid raises the revision of its buyer's campaigns, so this is as good as the row. */
+const selectDues = statement<{ buyerId: string; dueAt: number }, { buyers: string }>(
+  "select_invoices_due",
+  "unspread",
+  ($) => sql`select buyer_id as "buyerId", ${ms("min(due_at)")} as "dueAt" from invoices
+      where paid_at is null and buyer_id in (select json_array_elements_text(${$.buyers}::text::json))
+      group by buyer_id`,
+);
 
 const selectCampaign = statement<{ revision: number; definition: string }, { id: string }>(
   "select_campaign",

@@ -127,6 +127,8 @@ export interface Contract {
   buyerIsCounted: boolean;
   /** The most that a buyer on credit may owe; zero for a wallet; null when its money is not watched. */
   creditLimit: Amount | null;
+  /** When the first of its unpaid invoices is due, in ms since 1970, after which it gets no lead; null: none keeps it from that. */
+  overdueFrom: number | null;
 }
 
 /** When a lead repeats an earlier one of the campaign, and what becomes of it. */
@@ -183,6 +185,8 @@ export interface StoredCampaign {
   keys: readonly { id: string; expiresAt: Date | null }[];
   /** What kinds of entries the campaign's and its buyers' suppression lists hold. */
   suppressionKinds: ReadonlySet<SuppressionKind>;
+  /** When the first unpaid invoice is due (ms since 1970) of each buyer that has one and is paused by it. */
+  overdueFrom: ReadonlyMap<string, number>;
 }
 
 /** The fields that every campaign's leads are keyed by, whatever its rule names today, so that the rule may change. */
@@ -197,7 +201,10 @@ export function compileCampaign(stored: StoredCampaign, pepper: Uint8Array): Cam
   });
   const { spellings } = mapping;
   const filterOf = (filter: FilterDefinition) => compileFilter(filter, definition.timezone, spellings);
-  const contracts = definition.buyers.map((contract) => compileContract(contract, definition, filterOf));
+  const contracts = definition.buyers.map((contract) => ({
+    ...compileContract(contract, definition, filterOf),
+    overdueFrom: stored.overdueFrom.get(contract.buyer.id) ?? null,
+  }));
   const keyedFields = [...new Set([...ALWAYS_KEYED, ...definition.duplicates.fields])];
   return {
     id: definition.id,
@@ -320,7 +327,7 @@ function compileContract(
   contract: ContractDefinition,
   campaign: CampaignDefinition,
   filterOf: FilterOf,
-): Contract {
+): Omit<Contract, "overdueFrom"> {
   const { buyer } = contract;
   const creditLimit = creditLimitOf(contract);
   const buyerCaps = compileCaps(buyer.caps);

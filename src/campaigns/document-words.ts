@@ -161,6 +161,22 @@ const BILLING_WORDS: WordsFor<NonNullable<BuyerEntry["billing"]>> = {
     example: "wallet",
   },
   limit: { means: "With mode: credit, how far its balance may fall below zero.", example: "25000.00" },
+  terms_days: {
+    means: "In how many days an invoice of a month has to be paid.",
+    default: 14,
+    example: 30,
+  },
+  when_overdue: {
+    means: "pause: while an invoice is not paid in time, it gets no lead. keep: it does all the same.",
+    default: "keep",
+    example: "pause",
+  },
+  low_balance: {
+    means:
+      "Where its balance is shown, it is called low when there is less than this left to spend, credit included.",
+    otherwise: "it is never called low",
+    example: "100.00",
+  },
 };
 
 const SUPPRESSION_LISTS = {

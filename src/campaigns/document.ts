@@ -78,11 +78,17 @@ export const SupplierEntry = strict({
   ),
 });
 
+const Terms = {
+  terms_days: Type.Optional(integerBetween(0, 365)),
+  when_overdue: Type.Optional(oneOf(["keep", "pause"])),
+  low_balance: Type.Optional(Money),
+};
+
 const Billing = Type.Union(
   [
-    strict({ mode: Type.Literal("manual") }),
-    strict({ mode: Type.Literal("wallet") }),
-    strict({ mode: Type.Literal("credit"), limit: Money }),
+    strict({ mode: Type.Literal("manual"), ...Terms }),
+    strict({ mode: Type.Literal("wallet"), ...Terms }),
+    strict({ mode: Type.Literal("credit"), limit: Money, ...Terms }),
   ],
   { mustBe: "a mapping such as { mode: manual }" },
 );

@@ -18,6 +18,8 @@ export type OperatorAction =
   | "payout_made"
   | "balance_adjusted"
   | "cost_set"
+  | "invoice_issued"
+  | "invoice_paid"
   | "entries_added"
   | "entries_removed"
   | "entries_replaced";

@@ -434,6 +434,38 @@ export const ledger = pgTable(
   ],
 );
 
+/** What a buyer was asked to pay for a month. Nothing of it is changed but when it was paid. */
+export const invoices = pgTable(
+  "invoices",
+  {
+    /** From 1, without a gap. */
+    number: integer("number").primaryKey(),
+    buyerId: text("buyer_id").notNull(),
+    /** YYYY-MM, in the buyer's time zone of then: from the one moment to before the other. */
+    month: text("month").notNull(),
+    fromAt: instant("from_at").notNull(),
+    toAt: instant("to_at").notNull(),
+    currency: text("currency").notNull(),
+    sales: integer("sales").notNull(),
+    sold: money("sold").notNull(),
+    /** Of refusals and returns. */
+    refunded: integer("refunded").notNull(),
+    refunds: money("refunds").notNull(),
+    /** What adjustments added to the balance. */
+    adjusted: money("adjusted").notNull(),
+    total: money("total").notNull(),
+    issuedAt: instant("issued_at").notNull(),
+    dueAt: instant("due_at").notNull(),
+    paidAt: instant("paid_at"),
+    /** The event of the ledger by which it was paid; null of one over nothing. */
+    paymentId: uuid("payment_id"),
+  },
+  (table) => [
+    uniqueIndex("invoices_buyer").on(table.buyerId, table.month, table.currency),
+    index("invoices_unpaid").on(table.buyerId, table.dueAt).where(sql`${table.paidAt} is null`),
+  ],
+);
+
 /**
  * Leads and money by the hour, kept in the transactions of what they count, so that a report need not read the leads. A lead is counted in
  * the hour in which it was decided first, with its first buyer; money in the hour of its event. Test leads are in none.

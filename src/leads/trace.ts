@@ -52,6 +52,8 @@ export type BuyerLine =
 export type PassedOver =
   | { reason: "contract_paused" }
   | { reason: "buyer_paused" }
+  /** An invoice of its was not paid in time. */
+  | { reason: "overdue" }
   /** It was asked before, or has had the lead before, and did not take it. */
   | { reason: "refused_lead" }
   /** The lead is sold to it already. */

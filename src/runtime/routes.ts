@@ -13,6 +13,7 @@ import { usageRoute } from "#admin/leads/usage.ts";
 import { type MetricsText, metricsRoute } from "#admin/metrics.ts";
 import { balanceRoutes } from "#admin/money/balances.ts";
 import { costRoute } from "#admin/money/costs.ts";
+import { invoiceRoutes } from "#admin/money/invoices.ts";
 import { ledgerRoute } from "#admin/money/ledger.ts";
 import { paymentRoutes } from "#admin/money/payments.ts";
 import { statementRoutes } from "#admin/money/statements.ts";
@@ -98,6 +99,7 @@ export function operatorRoutes(parts: AdminParts): Route[] {
     costRoute(parts),
     ledgerRoute(parts),
     ...statementRoutes(parts),
+    ...invoiceRoutes(parts),
     ...recipientRoutes(parts),
     testPingRoute(parts),
     conversionTokenRoute(parts),

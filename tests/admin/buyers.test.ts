@@ -36,6 +36,8 @@ onBothDatabases("buyers' money", (world) => {
       balance: "500.0001",
       spendable: "500.0001",
       credit_limit: null,
+      low_balance: null,
+      is_low: false,
       currency: "USD",
       balances: [{ currency: "USD", balance: "500.0001" }],
     });

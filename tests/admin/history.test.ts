@@ -19,6 +19,7 @@ interface Entry {
 /** The operations that leave a row, as the tests here show. */
 const ON_RECORD = [
   /^(create|change|remove)(Campaign|Supplier|Buyer|SuppressionList|Webhook|Conversion)$/,
+  /^(issue|pay)Invoice$/,
   /^(apply|rollBack)Configuration$/,
   /^(create|rotate|revoke)(Supplier|Buyer|Operator)Key$/,
   /^(create|revoke)PostingUrl$/,

@@ -12,7 +12,10 @@ const pepper = new Uint8Array(32);
 function compile(document: ConfigurationDocument) {
   const [definition] = wholeCampaigns(withDefaults(identify(document, null)));
   if (definition === undefined) throw new Error("the document has no campaign");
-  return compileCampaign({ revision: 7, definition, keys: [], suppressionKinds: new Set() }, pepper);
+  return compileCampaign(
+    { revision: 7, definition, keys: [], overdueFrom: new Map(), suppressionKinds: new Set() },
+    pepper,
+  );
 }
 
 const amount = (text: string) => parseAmount(text) ?? null;

@@ -115,6 +115,45 @@ deliveryJourneys("money", (journey) => {
     expect([earned.opening_balance, earned.closing_balance]).toEqual(["10.00", "15.00"]);
   });
 
+  test("a month is closed into one invoice, and a buyer that does not pay it in time gets no lead until it does", async () => {
+    const { leadgate } = journey;
+    const billing = { mode: "manual" as const, terms_days: 10, when_overdue: "pause" as const };
+    leadgate.clock.set("2026-11-30T17:00:00.000Z");
+    await leadgate.configure(aDocument({ contracts: ONE_BUYER, buyers: { first: { billing } } }));
+    await send(leadgate);
+    await send(leadgate);
+    await leadgate.admin("POST", "/buyers/first/adjustments", { amount: "2.50", note: "a discount" });
+    const issue = (month: string) => leadgate.admin("POST", "/buyers/first/invoices", { month });
+    expect((await issue("2026-11")).status).toBe(409);
+    leadgate.clock.set("2026-12-01T05:00:00.000Z");
+    const [one, other] = await Promise.all([issue("2026-11"), issue("2026-11")]);
+    expect([one.status, other.status].toSorted((less, more) => less - more)).toEqual([201, 409]);
+    const { data } = one.status === 201 ? one.body : other.body;
+    expect(data).toMatchObject({ number: 1, sales: 2, sold: "20.00", adjusted: "2.50", total: "17.50" });
+    expect(data.status).toBe("open");
+    expect(Date.parse(data.due_at) - Date.parse(data.issued_at)).toBe(10 * 86_400_000);
+    leadgate.clock.set("2026-12-11T04:00:00.000Z");
+    expect((await send(leadgate)).buyer_id).toBe("first");
+    leadgate.clock.set("2026-12-11T06:00:00.000Z");
+    const refused = await send(leadgate);
+    expect(refused.status).toBe("UNMATCHED");
+    const lead = (await leadgate.admin("GET", `/leads/${refused.id}`)).body.data;
+    expect(lead.trace.at(-1).buyers[0]).toEqual({ buyer_id: "first", reason: "overdue" });
+    expect((await leadgate.admin("GET", "/invoices?status=overdue")).body.data).toHaveLength(1);
+    const paid = await leadgate.admin("POST", "/invoices/1/paid");
+    expect([paid.status, paid.body.data.status]).toEqual([200, "paid"]);
+    expect((await leadgate.admin("POST", "/invoices/1/paid")).status).toBe(409);
+    const history: { changes: { action: string }[] }[] = (await leadgate.admin("GET", "/history?limit=2"))
+      .body.data;
+    expect(history.map(({ changes }) => changes[0]?.action)).toEqual(["invoice_paid", "invoice_issued"]);
+    expect((await leadgate.admin("POST", "/invoices/2/paid")).status).toBe(404);
+    expect((await send(leadgate)).buyer_id).toBe("first");
+    expect(await balanceOf(leadgate, "first")).toBe("-20.00");
+    leadgate.clock.set("2027-01-02T17:00:00.000Z");
+    expect((await issue("2026-12")).body.data).toMatchObject({ number: 2, sales: 2, total: "20.00" });
+    expect((await leadgate.admin("GET", "/invoices?limit=1")).body).toMatchObject({ next_cursor: "2" });
+  });
+
   test("an event of the ledger cannot be changed or deleted", async () => {
     const { leadgate, database } = journey;
     await leadgate.configure(aDocument({ buyers: { first: { billing: { mode: "wallet" } } } }));

@@ -140,6 +140,8 @@ const RECORDED_CHANGE = named(
       "payout_made",
       "balance_adjusted",
       "cost_set",
+      "invoice_issued",
+      "invoice_paid",
       "entries_added",
       "entries_removed",
       "entries_replaced",

@@ -1,7 +1,7 @@
 import type { AdminParts } from "#admin/parts.ts";
 import { type AccountHolder, readAccount } from "#campaigns/account-records.ts";
 import { type Route, route } from "#http/route.ts";
-import { dataOf, moneyOrNull, named, objectOf, text, textOrNull, wordOf } from "#http/schema.ts";
+import { dataOf, flag, moneyOrNull, named, objectOf, text, textOrNull, wordOf } from "#http/schema.ts";
 import { exampleCall, notFound, reply } from "#http/words.ts";
 import { readBalances } from "#ledger/balance-records.ts";
 import { BALANCES, balanceAnswer, PARTY_PARAMS, PARTY_PATHS, partyIdIn } from "./money-schemas.ts";
@@ -54,6 +54,8 @@ spend now is \`spendable\`: the balance less what is reserved while the buyer is
           balance: "0.00",
           spendable: "0.00",
           credit_limit: "25000.00",
+          low_balance: null,
+          is_low: false,
           currency: "USD",
           balances: [{ currency: "USD", balance: "0.00" }],
         },
@@ -67,6 +69,8 @@ spend now is \`spendable\`: the balance less what is reserved while the buyer is
           billing: wordOf(["manual", "wallet", "credit"]),
           spendable: moneyOrNull,
           credit_limit: moneyOrNull,
+          low_balance: moneyOrNull,
+          is_low: { ...flag, description: "What it may spend, credit included, is below its low_balance." },
           ...COMMON,
         },
         SEVERAL,

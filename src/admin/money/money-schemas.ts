@@ -89,6 +89,7 @@ export function balanceAnswer({ party, id, billing }: Account, balances: readonl
   const isOne = one !== undefined && others.length === 0;
   const limit = billing?.mode === "credit" ? parseAmount(billing.limit) : undefined;
   const currency = isOne ? one.currency : null;
+  const low = billing?.low_balance === undefined ? undefined : parseAmount(billing.low_balance);
   return {
     [`${party}_id`]: id,
     ...(billing !== null && { billing: billing.mode }),
@@ -96,6 +97,8 @@ export function balanceAnswer({ party, id, billing }: Account, balances: readonl
     ...(billing !== null && {
       spendable: isOne ? shownAmount(one.spendable, currency) : null,
       credit_limit: limit === undefined ? null : shownAmount(limit, currency),
+      low_balance: low === undefined ? null : shownAmount(low, currency),
+      is_low: isOne && low !== undefined && one.spendable + (limit ?? 0) < low,
     }),
     currency,
     balances: balances.map((each) => ({

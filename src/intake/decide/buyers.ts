@@ -131,6 +131,7 @@ function assess(
 function unfit(contract: Contract, input: DecisionInput, original?: EarlierLead): PassedOver | undefined {
   return (
     notActive(contract) ??
+    overdue(contract, input) ??
     refusedBefore(contract, input) ??
     soldAlready(contract, input) ??
     endpointDown(contract, input) ??
@@ -146,6 +147,10 @@ function notActive({ status, buyer }: Contract): PassedOver | undefined {
   if (status === "paused") return { reason: "contract_paused" };
   if (buyer.status === "paused") return { reason: "buyer_paused" };
   return undefined;
+}
+
+function overdue({ overdueFrom }: Contract, { now }: DecisionInput): PassedOver | undefined {
+  return overdueFrom !== null && now.getTime() >= overdueFrom ? { reason: "overdue" } : undefined;
 }
 
 function refusedBefore({ buyerId, buyer }: Contract, { lead }: DecisionInput): PassedOver | undefined {

@@ -67,6 +67,11 @@ describe("a buyer is passed over", () => {
   const unchanged = () => undefined;
   const cases: [string, Parameters<typeof decided>[0], (state: BatchState) => void][] = [
     ["contract_paused", { contracts: { first: paused } }, unchanged],
+    [
+      "overdue",
+      {},
+      ({ campaign: { contracts } }) => Object.assign(contracts[0] ?? {}, { overdueFrom: NOW.getTime() }),
+    ],
     ["buyer_paused", { buyers: { first: paused } }, unchanged],
     ["endpoint_down", {}, (state) => Object.assign(state, { down: new Set(["first"]) })],
     ["outside_schedule", { contracts: { first: { schedule: { sat: ["09:00-17:00"] } } } }, unchanged],

@@ -14,7 +14,13 @@ export function compiled(document: ConfigurationDocument, keyEnds: Date | null =
   const [definition] = wholeCampaigns(withDefaults(identify(document, null)));
   if (definition === undefined) throw new Error("the document has no campaign");
   const keys = [{ id: "key", expiresAt: keyEnds }];
-  const stored = { revision: 1, definition, keys, suppressionKinds: new Set<SuppressionKind>() };
+  const stored = {
+    revision: 1,
+    definition,
+    keys,
+    overdueFrom: new Map(),
+    suppressionKinds: new Set<SuppressionKind>(),
+  };
   return compileCampaign(stored, new Uint8Array(32));
 }
 

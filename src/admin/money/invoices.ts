@@ -1,0 +1,201 @@
+import { FormatRegistry, Type } from "@sinclair/typebox";
+import { type AdminParts, authorOf } from "#admin/parts.ts";
+import { issueInvoice, type NoInvoice, payInvoice } from "#changes/invoices.ts";
+import { inCurrency } from "#changes/money.ts";
+import { json } from "#http/body-form.ts";
+import type { RequestContext } from "#http/context.ts";
+import { anything, oneWordOf, pageSettings, usualPage } from "#http/query.ts";
+import { type Route, route } from "#http/route.ts";
+import {
+  count,
+  dataOf,
+  money,
+  named,
+  objectOf,
+  pageOf,
+  text,
+  textOrNull,
+  time,
+  timeOrNull,
+  wordOf,
+} from "#http/schema.ts";
+import { exampleCall, missingCall, notFound, pathParameter, refusalWords, reply } from "#http/words.ts";
+import { INVOICE_STATUSES, type Invoice, invoiceStatus } from "#ledger/invoice.ts";
+import { listInvoices } from "#ledger/invoice-records.ts";
+import { depositIdOf } from "#text/ids.ts";
+import { readDay } from "#time/calendar.ts";
+import { BUYER, CURRENCY, refuseMoney } from "./money-schemas.ts";
+
+FormatRegistry.Set(
+  "leadgate:month",
+  (written) => /^\d{4}-\d\d$/.test(written) && readDay(`${written}-01`) !== undefined,
+);
+
+const MONTH = Type.Object({
+  month: Type.String({ format: "leadgate:month", mustBe: "a month such as 2030-01" }),
+  currency: CURRENCY,
+});
+
+const NO_INVOICE = "There is no such invoice.";
+const SETTINGS = {
+  buyer: anything("Only those of this buyer"),
+  status: oneWordOf(INVOICE_STATUSES, "Only those that stand so"),
+  ...pageSettings((written) => (numberIn(written) === undefined ? undefined : written)),
+};
+
+/** Months of buyers, closed and to be paid. */
+export function invoiceRoutes(parts: AdminParts): Route[] {
+  return [issueRoute(parts), listInvoicesRoute(parts), paidRoute(parts)];
+}
+
+function issueRoute({ database, operators, now }: AdminParts): Route {
+  return route({
+    method: "post",
+    path: "/api/v1/admin/buyers/:id/invoices",
+    who: operators.operate,
+    body: json(MONTH),
+    async answer({ context, caller, params: { id }, body: { month, currency = null } }) {
+      const wanted = { buyerId: id, month, currency };
+      const issued = await issueInvoice(wanted, database, authorOf(caller, { now }));
+      if ("refused" in issued) return refuseIssue(context, issued);
+      return context.json(201, { data: invoiceAnswer(issued, now()) });
+    },
+    words: {
+      operation: "issueInvoice",
+      section: "Operators",
+      summary: "Close a month of a buyer into an invoice",
+      description: `What the buyer was sold in a month, less what was refunded in it and what adjustments gave it. Numbers have no gap. An
+invoice is never changed: what happens to its sales later is in the month in which it happens.`,
+      params: { id: BUYER },
+      replies: {
+        201: reply("The invoice.", dataOf(INVOICE)),
+        404: notFound("buyer"),
+        409: refusalWords(
+          "The month is not over, or was invoiced before, or a lead of it is still being asked about.",
+        ),
+      },
+    },
+  });
+}
+
+function refuseIssue(context: RequestContext, refusal: NoInvoice): Response {
+  switch (refusal.refused) {
+    case "month_open":
+      return context.refuse("conflict", "This month is not over yet, in the buyer's time zone.");
+    case "invoiced_before":
+      return context.refuse("conflict", "This month of the buyer was invoiced before.");
+    case "being_asked":
+      return context.refuse(
+        "conflict",
+        "A lead of this month is still being asked about: try again in a minute.",
+      );
+    case "no_currency":
+      return context.refuse("conflict", "This buyer is in no campaign: there is nothing to invoice.");
+    default:
+      return refuseMoney(context, "buyer", refusal);
+  }
+}
+
+function listInvoicesRoute({ database, operators, now }: AdminParts): Route {
+  return route({
+    method: "get",
+    path: "/api/v1/admin/invoices",
+    who: operators.read,
+    query: SETTINGS,
+    async answer({ context, query: { buyer, status, limit, cursor } }) {
+      const size = usualPage(limit);
+      const before = cursor === null ? null : (numberIn(cursor) ?? null);
+      const asked = { number: null, buyer, status };
+      // One more than is shown tells whether there is a next page.
+      const found = await database.read((db) => listInvoices(db, asked, before, size + 1, now()));
+      const last = found.length > size ? found[size - 1] : undefined;
+      const data = found.slice(0, size).map((invoice) => invoiceAnswer(invoice, now()));
+      return context.json(200, { data, next_cursor: last === undefined ? null : String(last.number) });
+    },
+    words: {
+      operation: "listInvoices",
+      section: "Operators",
+      summary: "Invoices, newest first",
+      description: "Invoices, newest first, with whether they are open, overdue or paid.",
+      calls: { none: exampleCall("None yet", undefined, 200, { data: [], next_cursor: null }) },
+      replies: { 200: reply("A page of them.", pageOf(INVOICE)) },
+    },
+  });
+}
+
+function paidRoute({ database, operators, now }: AdminParts): Route {
+  return route({
+    method: "post",
+    path: "/api/v1/admin/invoices/:number/paid",
+    who: operators.operate,
+    async answer({ context, caller, params }) {
+      const number = numberIn(params.number);
+      if (number === undefined) return context.refuse("not_found", NO_INVOICE);
+      const paid = await payInvoice(number, database, authorOf(caller, { now }));
+      if (paid === "no_such_invoice") return context.refuse("not_found", NO_INVOICE);
+      if (paid === "paid_before") return context.refuse("conflict", "This invoice is paid already.");
+      if (paid === "too_large") return context.refuse("conflict", "The balance would become too large.");
+      return context.json(200, { data: invoiceAnswer(paid, now()) });
+    },
+    words: {
+      operation: "payInvoice",
+      section: "Operators",
+      summary: "Put on record that an invoice was paid",
+      description: "Books a payment of the invoice's total for its buyer.",
+      params: { number: pathParameter("The invoice's number", 1) },
+      calls: { no_such_invoice: missingCall("No such invoice", NO_INVOICE) },
+      replies: {
+        200: reply("The invoice.", dataOf(INVOICE)),
+        404: notFound("invoice"),
+        409: refusalWords("It is paid already."),
+      },
+    },
+  });
+}
+
+function numberIn(written: string): number | undefined {
+  return /^[1-9]\d{0,8}$/.test(written) ? Number(written) : undefined;
+}
+
+function invoiceAnswer(invoice: Invoice, now: Date) {
+  const { number, buyerId, month, currency, issuedAt, dueAt, paidAt, paymentId } = invoice;
+  const shown = (amount: Invoice["total"]) => inCurrency(amount, currency);
+  return {
+    number,
+    buyer_id: buyerId,
+    month,
+    currency,
+    status: invoiceStatus(invoice, now),
+    sales: invoice.sales,
+    sold: shown(invoice.sold),
+    refunded: invoice.refunded,
+    refunds: shown(invoice.refunds),
+    adjusted: shown(invoice.adjusted),
+    total: shown(invoice.total),
+    issued_at: new Date(issuedAt).toISOString(),
+    due_at: new Date(dueAt).toISOString(),
+    paid_at: paidAt === null ? null : new Date(paidAt).toISOString(),
+    payment_id: paymentId === null ? null : depositIdOf(paymentId),
+  };
+}
+
+const INVOICE = named(
+  "Invoice",
+  objectOf({
+    number: count,
+    buyer_id: text,
+    month: text,
+    currency: text,
+    status: wordOf(INVOICE_STATUSES),
+    sales: count,
+    sold: money,
+    refunded: { ...count, description: "Refusals and returns in the month, whenever they were sold." },
+    refunds: money,
+    adjusted: { ...money, description: "What adjustments added to the balance." },
+    total: money,
+    issued_at: time,
+    due_at: time,
+    paid_at: timeOrNull,
+    payment_id: textOrNull,
+  }),
+);
