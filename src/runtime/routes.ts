@@ -14,7 +14,7 @@ import { type MetricsText, metricsRoute } from "#admin/metrics.ts";
 import { balanceRoutes } from "#admin/money/balances.ts";
 import { costRoute } from "#admin/money/costs.ts";
 import { invoiceRoutes } from "#admin/money/invoices.ts";
-import { ledgerRoute } from "#admin/money/ledger.ts";
+import { ledgerCheckRoute, ledgerRoute } from "#admin/money/ledger.ts";
 import { paymentRoutes } from "#admin/money/payments.ts";
 import { statementRoutes } from "#admin/money/statements.ts";
 import { operatorKeyRoutes } from "#admin/operator-keys.ts";
@@ -98,6 +98,7 @@ export function operatorRoutes(parts: AdminParts): Route[] {
     ...balanceRoutes(parts),
     costRoute(parts),
     ledgerRoute(parts),
+    ledgerCheckRoute(parts),
     ...statementRoutes(parts),
     ...invoiceRoutes(parts),
     ...recipientRoutes(parts),

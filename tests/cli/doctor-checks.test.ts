@@ -1,5 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { type Finding, onDatabase, onDisk, onSecret, onSettings } from "#cli/installation/doctor-checks.ts";
+import {
+  type Finding,
+  onDatabase,
+  onDisk,
+  onLedger,
+  onSecret,
+  onSettings,
+} from "#cli/installation/doctor-checks.ts";
 import type { DatabaseStatus } from "#database/engine/database-status.ts";
 import { readSettings } from "#runtime/settings.ts";
 
@@ -60,6 +67,13 @@ describe("leadgate doctor finds", () => {
 
   test("that an operator key which is missing can be made anew, also beside data", () => {
     expect(complaints([onSecret("operator key", "data/operator-key", "missing", true)])).toEqual([]);
+  });
+
+  test("each balance that does not equal the ledger, of which it says the first", () => {
+    expect(complaints([onLedger([])])).toEqual([]);
+    const found = onLedger(["The balance of buyer sunco is 1, by the ledger it is 2.", "Another."]);
+    expect(complaints([found])).toEqual(["fail ledger"]);
+    expect(found.says).toStartWith("The balance of buyer sunco is 1, by the ledger it is 2. And 1 more: GET");
   });
 
   test.each<[Record<string, string>, string[]]>([

@@ -154,6 +154,24 @@ deliveryJourneys("money", (journey) => {
     expect((await leadgate.admin("GET", "/invoices?limit=1")).body).toMatchObject({ next_cursor: "2" });
   });
 
+  test("the check of the books finds a balance or a figure that is off by the smallest unit", async () => {
+    const { leadgate, database } = journey;
+    await leadgate.configure(aDocument({ contracts: ONE_BUYER }));
+    await send(leadgate);
+    leadgate.clock.pass(3 * 3_600_000);
+    const flaws = async () => (await leadgate.admin("GET", "/ledger/check")).body.data.flaws;
+    expect(await flaws()).toEqual([]);
+    const change = (by: string) =>
+      database.write(async (tx) => {
+        await tx.execute(`update campaign_counters set balance = balance ${by} where party = 'contract'`);
+        await tx.execute(`update figures set sold = sold ${by}`);
+      });
+    await change("- 0.0001");
+    expect((await flaws()).join(" ")).toMatch(/buyer first is -10.0001, .*figures from .* are no sum/);
+    await change("+ 0.0001");
+    expect(await flaws()).toEqual([]);
+  });
+
   test("an event of the ledger cannot be changed or deleted", async () => {
     const { leadgate, database } = journey;
     await leadgate.configure(aDocument({ buyers: { first: { billing: { mode: "wallet" } } } }));

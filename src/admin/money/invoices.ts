@@ -24,7 +24,7 @@ import { INVOICE_STATUSES, type Invoice, invoiceStatus } from "#ledger/invoice.t
 import { listInvoices } from "#ledger/invoice-records.ts";
 import { depositIdOf } from "#text/ids.ts";
 import { readDay } from "#time/calendar.ts";
-import { BUYER, CURRENCY, refuseMoney } from "./money-schemas.ts";
+import { CURRENCY, PARTY_PARAMS, PARTY_PATHS, refuseMoney } from "./money-schemas.ts";
 
 FormatRegistry.Set(
   "leadgate:month",
@@ -51,7 +51,7 @@ export function invoiceRoutes(parts: AdminParts): Route[] {
 function issueRoute({ database, operators, now }: AdminParts): Route {
   return route({
     method: "post",
-    path: "/api/v1/admin/buyers/:id/invoices",
+    path: `${PARTY_PATHS.buyer}/invoices`,
     who: operators.operate,
     body: json(MONTH),
     async answer({ context, caller, params: { id }, body: { month, currency = null } }) {
@@ -66,7 +66,7 @@ function issueRoute({ database, operators, now }: AdminParts): Route {
       summary: "Close a month of a buyer into an invoice",
       description: `What the buyer was sold in a month, less what was refunded in it and what adjustments gave it. Numbers have no gap. An
 invoice is never changed: what happens to its sales later is in the month in which it happens.`,
-      params: { id: BUYER },
+      params: PARTY_PARAMS.buyer,
       replies: {
         201: reply("The invoice.", dataOf(INVOICE)),
         404: notFound("buyer"),
@@ -91,7 +91,11 @@ function refuseIssue(context: RequestContext, refusal: NoInvoice): Response {
       );
     case "no_currency":
       return context.refuse("conflict", "This buyer is in no campaign: there is nothing to invoice.");
-    default:
+    case "no_such_party":
+    case "which_currency":
+    case "other_currency":
+    case "overdrawn":
+    case "too_large":
       return refuseMoney(context, "buyer", refusal);
   }
 }

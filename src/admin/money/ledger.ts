@@ -1,8 +1,21 @@
 import type { AdminParts } from "#admin/parts.ts";
 import { anything, moment, oneWordOf, pageSettings, usualPage } from "#http/query.ts";
 import { type Route, route } from "#http/route.ts";
-import { money, named, objectOf, pageOf, text, textOrNull, time, wordOf } from "#http/schema.ts";
+import {
+  dataOf,
+  flag,
+  listOf,
+  money,
+  named,
+  objectOf,
+  pageOf,
+  text,
+  textOrNull,
+  time,
+  wordOf,
+} from "#http/schema.ts";
 import { exampleCall, reply } from "#http/words.ts";
+import { findLedgerFlaws } from "#ledger/check-records.ts";
 import { EVENT_KINDS, entriesOfEvent } from "#ledger/event.ts";
 import { type EventPlace, type RecordedEvent, readEvents } from "#ledger/event-records.ts";
 import { eventIdOf, leadIdOf, saleIdOf } from "#text/ids.ts";
@@ -46,6 +59,31 @@ operator: they sum to zero. \`amount\` is what it adds to the balance: a sale ta
     },
   });
 }
+
+/** Whether the books are in order, for leadgate doctor. */
+export function ledgerCheckRoute({ database, operators, now }: AdminParts): Route {
+  return route({
+    method: "get",
+    path: "/api/v1/admin/ledger/check",
+    who: operators.read,
+    async answer({ context }) {
+      context.allowSilence(LONGEST_SECONDS);
+      const flaws = await findLedgerFlaws(database, now());
+      return context.json(200, { data: { in_order: flaws.length === 0, flaws } });
+    },
+    words: {
+      operation: "checkLedger",
+      section: "Operators",
+      summary: "Whether every balance equals the ledger, for leadgate doctor",
+      description:
+        "Compares every balance, and the hourly figures, with the ledger, and says where they differ.",
+      calls: { fine: exampleCall("All is well", undefined, 200, { data: { in_order: true, flaws: [] } }) },
+      replies: { 200: reply("What was found.", dataOf(objectOf({ in_order: flag, flaws: listOf(text) }))) },
+    },
+  });
+}
+
+const LONGEST_SECONDS = 240;
 
 function cursorOf({ at, id }: EventPlace): string {
   return Buffer.from(JSON.stringify({ at, id })).toString("base64url");

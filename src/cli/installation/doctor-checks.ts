@@ -177,3 +177,11 @@ export function fail(about: string, says: string): Finding {
 function inMegabytes(bytes: number): string {
   return `${Math.round(bytes / MEBIBYTE).toLocaleString("en-US")} MB`;
 }
+
+/** By what the server found of balances and the ledger. */
+export function onLedger(flaws: readonly string[]): Finding {
+  const [first, ...others] = flaws;
+  if (first === undefined) return ok("ledger", "every balance equals it");
+  const more = others.length === 0 ? "" : ` And ${others.length} more: GET /api/v1/admin/ledger/check.`;
+  return fail("ledger", `${first}${more} Report it, with a backup from before.`);
+}

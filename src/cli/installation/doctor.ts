@@ -15,6 +15,7 @@ import {
   ok,
   onDatabase,
   onDisk,
+  onLedger,
   onSecret,
   onSettings,
   type SecretFile,
@@ -77,6 +78,7 @@ async function examine(settings: Settings, context: CommandContext): Promise<Fin
       : ok("operator key", "given by LEADGATE_ADMIN_KEY"),
     server,
     ...findings,
+    ...(server.level === "ok" && condition !== undefined ? [await lookAtLedger(context)] : []),
     ...(settings.smtp === undefined ? [] : [await lookAtMail(settings.smtp.url)]),
   ];
 }
@@ -127,6 +129,17 @@ async function askServer(context: CommandContext): Promise<DatabaseStatus> {
     aheadMs: Number(said["clock_ahead_ms"]),
     bytes: Number(said["size_bytes"]),
   };
+}
+
+/** Whether every balance equals the ledger. */
+async function lookAtLedger(context: CommandContext): Promise<Finding> {
+  try {
+    const { flaws } = await dataIn(await callServer(context, { method: "GET", path: "/ledger/check" }));
+    return onLedger(Array.isArray(flaws) ? flaws.map(String) : []);
+  } catch (error) {
+    if (error instanceof CommandFailure) return fail("ledger", error.message);
+    throw error;
+  }
 }
 
 async function lookAtDirectory(
