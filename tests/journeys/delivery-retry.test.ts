@@ -233,7 +233,9 @@ deliveryJourneys("answers of buyers", (journey) => {
     test("what a buyer answers is read by its rules, once", async () => {
       const { leadgate } = journey;
       const buyer: PretendBuyer = await journey.buyer({ behaviour });
-      await leadgate.configure(delivering({ first: webhookTo(buyer, ruled) }));
+      // So that the lead stands as it was sold, whatever the answer.
+      const contracts = { first: { on_refusal: "keep" as const } };
+      await leadgate.configure(delivering({ first: webhookTo(buyer, ruled) }, { contracts }));
       const lead = await send(leadgate);
       expect(await afterAttempts(leadgate, lead.id, 1)).toMatchObject(outcome);
       expect((await leadgate.admin("GET", `/leads/${lead.id}`)).body.data).toMatchObject({
