@@ -34,6 +34,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "api-docs",
       "buyers-api",
       "campaigns",
+      "configuration",
       "database",
       "delivery",
       "erasure",
@@ -41,6 +42,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "intake",
       "ping",
       "portal",
+      "returns",
       "telemetry",
       "text",
       "time",
@@ -68,6 +70,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "money",
       "people",
       "reports",
+      "returns",
       "suppression",
       "telemetry",
       "text",
@@ -106,9 +109,10 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "delivery",
       "endpoints",
       "http",
-      "ledger",
       "leads",
+      "ledger",
       "money",
+      "returns",
       "text",
       "time",
     ],
@@ -138,6 +142,10 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
   erasure: {
     to: ["campaigns", "database", "intake", "leads", "people", "telemetry", "text", "time"],
     why: "What is erased lies in everyone's tables; but nobody else need know that anything ever is.",
+  },
+  returns: {
+    to: ["campaigns", "configuration", "database", "http", "intake", "leads", "money", "text", "time"],
+    why: "A return is a decision about a sale, made beside the lane; the lane only undoes the sale.",
   },
   intake: {
     to: [
@@ -285,7 +293,7 @@ const PROTOCOLS: { name: string; packages?: RegExp; words?: RegExp; only: RegExp
   {
     name: "TypeBox",
     packages: /^@sinclair\/typebox(\/|$)/,
-    only: /^text\/typebox\.ts$|^intake\/feedback-route\.ts$|^(http|fields|campaigns|configuration|rules|endpoints|admin|api-docs)\//,
+    only: /^text\/typebox\.ts$|^(intake\/feedback-route|returns\/return-words)\.ts$|^(http|fields|campaigns|configuration|rules|endpoints|admin|api-docs)\//,
     why: "Schemas describe what comes from outside; behind the edge there are plain types.",
   },
   {
@@ -338,7 +346,7 @@ const OWNERS: Record<string, readonly string[]> = {
     "buyer_counters",
     "idempotency_keys",
   ],
-  leads: ["leads", "sales", "lead_updates"],
+  leads: ["leads", "sales", "lead_updates", "returns"],
   ledger: ["ledger", "figures", "invoices"],
   suppression: ["suppression_lists", "suppression_entries"],
 };
@@ -350,6 +358,7 @@ const GUESTS: { folder: string; tables: readonly string[]; why: string }[] = [
     tables: [
       "leads",
       "lead_updates",
+      "returns",
       "deliveries",
       "delivery_attempts",
       "lead_keys",

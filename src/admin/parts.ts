@@ -7,6 +7,8 @@ import type { NotOpen } from "#intake/reopen.ts";
 import type { SupplierReply } from "#intake/reply/reply.ts";
 import type { LeadToSimulate, Simulated } from "#intake/simulate.ts";
 import type { BidRequest, TriedPing } from "#leads/bid.ts";
+import type { LeadReturn } from "#leads/return.ts";
+import type { NotDecided } from "#returns/decide-return.ts";
 import type { Log } from "#telemetry/log.ts";
 
 /** What the operators' routes work with. */
@@ -30,6 +32,8 @@ export interface AdminParts {
   redistribute(leadId: string, by: string): Promise<SupplierReply | NotOpen>;
   /** Decides a lead that does not come, for an operator to see; undefined: there is no such campaign. */
   simulate(lead: LeadToSimulate): Promise<Simulated | undefined>;
+  /** Accepts a return (a UUID): its sale is undone. */
+  acceptReturn(id: string, author: Author): Promise<LeadReturn | NotDecided>;
   /** The address of a campaign's page, signed: a path when it is not known where callers reach the server. */
   docsLink(target: LinkTarget, expiresAt: Date): string;
   /** Where callers reach the server; undefined when that is not known. */

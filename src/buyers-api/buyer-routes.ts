@@ -6,6 +6,7 @@ import { buyerGate } from "./buyer-gate.ts";
 import { ownDeliveryRoutes } from "./delivery-routes.ts";
 import type { BuyerParts } from "./parts.ts";
 import { purchaseRoutes } from "./purchase-routes.ts";
+import { ownReturnRoutes } from "./return-routes.ts";
 import { selfServiceRoutes } from "./self-service-routes.ts";
 
 /** What the buyers' routes are put together from. */
@@ -27,6 +28,7 @@ export function buyerRoutes({ database, secretKey, keyring, clock, wake }: Buyer
     ...purchaseRoutes(parts),
     ...ownDeliveryRoutes(parts),
     balanceRoute(parts),
+    ...ownReturnRoutes(parts),
     ...selfServiceRoutes(parts),
   ];
 }

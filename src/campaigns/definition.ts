@@ -38,10 +38,14 @@ export type RateLimitedRoute = "ingest" | "ping" | "lookup";
 export type RateLimitDefinition = Record<"per_second" | "burst_per_second" | "burst_seconds", number>;
 
 export interface BuyerDefinition
-  extends Omit<Complete<BuyerEntry, "duplicates">, "delivery" | "self_service"> {
+  extends Omit<Complete<BuyerEntry, "duplicates">, "delivery" | "self_service" | "returns"> {
   delivery: CompleteDelivery | null;
+  returns: ReturnsDefinition;
   self_service: SelfServiceDefinition;
 }
+
+/** When a buyer may give a lead back. */
+export type ReturnsDefinition = Required<NonNullable<BuyerEntry["returns"]>>;
 
 /** What a buyer may change by a key of its own. */
 export type SelfServiceDefinition = Record<"pause" | "caps", boolean>;
@@ -49,8 +53,9 @@ export type SelfServiceDefinition = Record<"pause" | "caps", boolean>;
 export interface CompleteCampaign
   extends Omit<
     Complete<CampaignEntry, "min_price" | "filters" | "pii_days">,
-    "margin" | "duplicates" | "suppliers" | "buyers"
+    "margin" | "duplicates" | "returns" | "suppliers" | "buyers"
   > {
+  returns: Required<NonNullable<CampaignEntry["returns"]>>;
   margin: MarginDefinition | null;
   duplicates: Complete<NonNullable<CampaignEntry["duplicates"]>>;
   suppliers: CompleteLink[];
@@ -63,7 +68,10 @@ export interface CompleteLink extends Omit<Complete<SupplierLinkEntry, "filters"
   margin: MarginDefinition | null;
 }
 
-export type CompleteContract = Complete<ContractEntry, "filters" | "schedule">;
+export interface CompleteContract extends Omit<Complete<ContractEntry, "filters" | "schedule">, "returns"> {
+  /** Null: as the buyer says. */
+  returns: ReturnsDefinition | null;
+}
 
 /** Without campaigns of its own, a webhook hears of all. */
 export interface WebhookDefinition

@@ -185,6 +185,26 @@ const SUPPRESSION_LISTS = {
   example: ["do-not-call"],
 };
 
+const RETURNS_WORDS: WordsFor<NonNullable<BuyerEntry["returns"]>> = {
+  allowed: { means: "Whether a lead can be given back at all.", default: true, example: false },
+  window_days: { means: "For how many days after the sale.", default: 7, example: 14 },
+  max_percent: {
+    means: "How many of its sales of the last 30 days it may give back, in percent; at least one.",
+    default: 20,
+    example: 10,
+  },
+  auto_accept_hours: {
+    means: "After how many hours a return that nobody decided is accepted; 0: never.",
+    default: 0,
+    example: 48,
+  },
+  reasons: {
+    means: "For what reasons.",
+    default: ["bad_contact", "wrong_vertical", "duplicate", "tcpa_risk", "out_of_area", "other"],
+    example: ["bad_contact", "duplicate"],
+  },
+};
+
 const SELF_SERVICE_WORDS: WordsFor<NonNullable<BuyerEntry["self_service"]>> = {
   pause: {
     means: "Whether it may pause itself, and go on again after that. What you paused stays so.",
@@ -225,6 +245,12 @@ const BUYER_WORDS: WordsFor<BuyerEntry> = {
     default: { mode: "manual" },
     example: { mode: "credit", limit: "25000.00" },
     within: BILLING_WORDS,
+  },
+  returns: {
+    means: "When it may give a lead back; a contract may say otherwise.",
+    otherwise: "as each setting says",
+    example: { window_days: 14, max_percent: 10 },
+    within: RETURNS_WORDS,
   },
   self_service: {
     means: "What it may change by a key of its own.",
@@ -308,6 +334,12 @@ const CONTRACT_WORDS: WordsFor<ContractEntry> = {
       "How long after a lead was sold first another buyer may still get what this one refuses, in minutes.",
     default: 60,
     example: 15,
+  },
+  returns: {
+    means: "When it may give a lead of this campaign back.",
+    otherwise: "as the buyer says",
+    example: { allowed: false },
+    within: RETURNS_WORDS,
   },
   priority: {
     means: "With distribution: priority, its rank: the lowest comes first.",
@@ -418,6 +450,23 @@ const CAMPAIGN_WORDS: WordsFor<CampaignEntry> = {
     means: "Whether suppliers are told which buyers their leads went to.",
     default: true,
     example: false,
+  },
+  returns: {
+    means: "What follows for supplier and caps when a buyer gives a lead back.",
+    otherwise: "as each setting says",
+    example: { payout: "keep" },
+    within: {
+      payout: {
+        means: "reverse: the supplier gives its payout back; keep: it stays paid.",
+        default: "reverse",
+        example: "keep",
+      },
+      cap: {
+        means: "give_back: caps have room for another lead again; keep: they count it all the same.",
+        default: "keep",
+        example: "give_back",
+      },
+    },
   },
   pii_days: {
     means: "After how many days personal data is erased; null keeps it.",

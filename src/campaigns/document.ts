@@ -95,6 +95,24 @@ const Billing = Type.Union(
 
 const DuplicateFields = listUpTo(Type.String({ minLength: 1, maxLength: 64 }), 20);
 
+/** Why a buyer gives a lead back. */
+export const RETURN_REASONS = [
+  "bad_contact",
+  "wrong_vertical",
+  "duplicate",
+  "tcpa_risk",
+  "out_of_area",
+  "other",
+] as const;
+
+const Returns = strict({
+  allowed: Type.Optional(Type.Boolean()),
+  window_days: Type.Optional(integerBetween(1, 365)),
+  max_percent: Type.Optional(numberBetween(0, 100)),
+  auto_accept_hours: Type.Optional(integerBetween(0, 8_760)),
+  reasons: Type.Optional(Type.Array(oneOf(RETURN_REASONS), { minItems: 1, maxItems: RETURN_REASONS.length })),
+});
+
 export const BuyerEntry = strict({
   id: Type.Optional(Id),
   name: Type.Optional(Name),
@@ -105,6 +123,7 @@ export const BuyerEntry = strict({
   duplicates: Type.Optional(strict({ fields: DuplicateFields, window_days: integerBetween(1, 3650) })),
   delivery: Type.Optional(DeliveryDefinition),
   billing: Type.Optional(Billing),
+  returns: Type.Optional(Returns),
   self_service: Type.Optional(
     strict({ pause: Type.Optional(Type.Boolean()), caps: Type.Optional(Type.Boolean()) }),
   ),
@@ -141,6 +160,7 @@ export const ContractEntry = strict({
   exclusive: Type.Optional(Type.Boolean()),
   on_refusal: Type.Optional(oneOf(["next_buyer", "reverse", "keep"])),
   refusal_minutes: Type.Optional(integerBetween(0, 10_080)),
+  returns: Type.Optional(Returns),
   priority: Type.Optional(integerBetween(1, 1_000_000)),
   weight: Type.Optional(integerBetween(1, 1_000_000)),
   states: Type.Optional(listUpTo(State, 200)),
@@ -170,6 +190,12 @@ export const CampaignEntry = strict({
   max_sells: Type.Optional(integerBetween(1, 20)),
   docs: Type.Optional(oneOf(["public", "private"])),
   show_buyers: Type.Optional(Type.Boolean()),
+  returns: Type.Optional(
+    strict({
+      payout: Type.Optional(oneOf(["reverse", "keep"])),
+      cap: Type.Optional(oneOf(["give_back", "keep"])),
+    }),
+  ),
   pii_days: Type.Optional(
     Type.Union([integerBetween(1, 3650), Type.Null()], {
       mustBe: "a whole number from 1 to 3,650, or null to keep personal data",

@@ -11,18 +11,20 @@ import type {
   PayoutDefinition,
   RateLimitDefinition,
   RateLimitedRoute,
+  ReturnsDefinition,
   SelfServiceDefinition,
   SupplierDefinition,
   WebhookDefinition,
 } from "#campaigns/definition.ts";
-import type {
-  BuyerEntry,
-  CampaignEntry,
-  ContractEntry,
-  ConversionEntry,
-  SupplierEntry,
-  SupplierLinkEntry,
-  WebhookEntry,
+import {
+  type BuyerEntry,
+  type CampaignEntry,
+  type ContractEntry,
+  type ConversionEntry,
+  RETURN_REASONS,
+  type SupplierEntry,
+  type SupplierLinkEntry,
+  type WebhookEntry,
 } from "#campaigns/document.ts";
 import { withDeliveryDefaults, withEndpointDefaults } from "./delivery-defaults.ts";
 import type { IdentifiedDocument, WithId } from "./identify.ts";
@@ -91,7 +93,18 @@ function completeBuyer(entry: WithId<BuyerEntry>): BuyerDefinition {
     duplicates: entry.duplicates ?? null,
     delivery: entry.delivery === undefined ? null : withDeliveryDefaults(entry.delivery),
     billing: entry.billing ?? { mode: "manual" },
+    returns: completeReturns(entry.returns),
     self_service: completeSelfService(entry),
+  };
+}
+
+function completeReturns(said: BuyerEntry["returns"] = {}): ReturnsDefinition {
+  return {
+    allowed: said.allowed ?? true,
+    window_days: said.window_days ?? 7,
+    max_percent: said.max_percent ?? 20,
+    auto_accept_hours: said.auto_accept_hours ?? 0,
+    reasons: said.reasons ?? [...RETURN_REASONS],
   };
 }
 
@@ -119,6 +132,7 @@ function completeCampaign(entry: WithId<CampaignEntry>): CompleteCampaign {
     max_sells: entry.max_sells ?? 1,
     docs: entry.docs ?? "public",
     show_buyers: entry.show_buyers ?? true,
+    returns: { payout: entry.returns?.payout ?? "reverse", cap: entry.returns?.cap ?? "keep" },
     pii_days: entry.pii_days ?? null,
     fields: entry.fields ?? [],
     duplicates: {
@@ -192,6 +206,7 @@ function completeContract(entry: ContractEntry): CompleteContract {
     exclusive: entry.exclusive ?? false,
     on_refusal: entry.on_refusal ?? "next_buyer",
     refusal_minutes: entry.refusal_minutes ?? 60,
+    returns: entry.returns === undefined ? null : completeReturns(entry.returns),
     priority: entry.priority ?? 1,
     weight: entry.weight ?? 1,
     states: upperCase(entry.states),

@@ -20,6 +20,8 @@ export type OperatorAction =
   | "cost_set"
   | "invoice_issued"
   | "invoice_paid"
+  | "return_accepted"
+  | "return_rejected"
   | "entries_added"
   | "entries_removed"
   | "entries_replaced";

@@ -296,6 +296,42 @@ export const redeemedPings = pgTable(
   ],
 );
 
+/** What buyers gave back, or asked to: a row a sale. */
+export const returns = pgTable(
+  "returns",
+  {
+    id: uuid("id").notNull(),
+    campaignId: text("campaign_id").notNull(),
+    leadId: uuid("lead_id").notNull(),
+    saleId: uuid("sale_id").notNull(),
+    buyerId: text("buyer_id").notNull(),
+    reason: text("reason").notNull(),
+    /** Free text of whoever asked; taken away when the lead is erased. */
+    note: text("note"),
+    status: text("status").notNull(),
+    amount: money("amount").notNull(),
+    currency: text("currency").notNull(),
+    askedAt: instant("asked_at").notNull(),
+    askedBy: text("asked_by").notNull(),
+    /** When it is accepted if nobody decides it; null: never. */
+    acceptAt: instant("accept_at"),
+    decidedAt: instant("decided_at"),
+    decidedBy: text("decided_by"),
+    decisionNote: text("decision_note"),
+  },
+  (table) => [
+    primaryKey({ columns: [table.id, table.campaignId] }),
+    uniqueIndex("returns_sale").on(table.saleId, table.campaignId),
+    index("returns_lead").on(table.leadId),
+    index("returns_buyer").on(table.buyerId, table.askedAt),
+    index("returns_due")
+      .on(table.acceptAt)
+      .where(sql`${table.status} = 'pending' and ${table.acceptAt} is not null`),
+    check("returns_status", sql`${table.status} in ('pending', 'accepted', 'rejected')`),
+    check("returns_decided", sql`(${table.status} = 'pending') = (${table.decidedAt} is null)`),
+  ],
+);
+
 /**
  * By what leads are compared with later ones, and a person's leads are found: keyed hashes. A lead that counts has a row for each keyed
  * field value of its campaign, and of several leads the newest counts. A phone or an e-mail by which a lead is not compared has a row under

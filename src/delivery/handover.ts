@@ -18,7 +18,13 @@ import { newUuid } from "#text/ids.ts";
 import { buyersAnswer } from "./buyers-answer.ts";
 import { conversionDeliveries, outcomeDeliveries } from "./conversion-deliveries.ts";
 import { feedbackDeliveries } from "./feedback-deliveries.ts";
-import { buyerDeliveries, endedDeliveries, settledRefusals, webhookDeliveries } from "./lead-deliveries.ts";
+import {
+  buyerDeliveries,
+  endedDeliveries,
+  returnDeliveries,
+  settledRefusals,
+  webhookDeliveries,
+} from "./lead-deliveries.ts";
 
 export interface OutboxParts {
   database: Database;
@@ -63,6 +69,7 @@ export function openOutbox({ database, dispatcher, recipients, onRefusal }: Outb
           ...buyerDeliveries(lead, campaign, now),
           ...webhookDeliveries(lead, campaign, now),
           ...conversionDeliveries(lead, campaign, now),
+          ...returnDeliveries(lead, campaign, now),
         ])
         .map(addLease);
       const at = now.toISOString();

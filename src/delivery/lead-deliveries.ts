@@ -108,11 +108,43 @@ export function webhookDeliveries(decided: DecidedLead, campaign: Campaign, now:
   );
 }
 
+/** What buyers are told that gave the lead back and want to hear of it: each of its own sale alone. */
+export function returnDeliveries(decided: DecidedLead, campaign: Campaign, now: Date): NewDelivery[] {
+  const { lead, prior, isTest } = decided;
+  if (prior?.cause !== "returned") return [];
+  return prior.undone.flatMap((sale) => {
+    const delivery = campaign.contracts.find((each) => each.buyerId === sale.buyerId)?.buyer.delivery;
+    if (delivery?.method !== "webhook" || !delivery.events.includes(RETURNED)) return [];
+    const data = {
+      lead_id: leadIdOf(lead.id),
+      sale_id: saleIdOf(sale.id),
+      campaign_id: campaign.id,
+      buyer_id: sale.buyerId,
+      is_test: isTest,
+      price: formatAmount(sale.price, campaign.currency),
+      currency: campaign.currency,
+    };
+    return [
+      {
+        id: newUuid(),
+        lead: lead.id,
+        recipient: `buyer:${sale.buyerId}` as const,
+        event: RETURNED,
+        trace: lead.trace,
+        giveUpAt: after(now, delivery.giveUpAfterSeconds * 1000),
+        ...eventBody(RETURNED, now.toISOString(), data),
+      },
+    ];
+  });
+}
+
+const RETURNED = "lead.returned";
+
 /** A lead is created once, when it first goes on record; how it ended is told once it is not pending any more. */
 function eventsOf(decided: DecidedLead): string[] {
   const { status, prior } = decided;
   if (prior === null) return ["lead.created", ...endingEvents(status)];
-  if (prior.cause === "returned") return ["lead.returned"];
+  if (prior.cause === "returned") return [RETURNED];
   // What others have of it is no news.
   const isNews = status !== "ACCEPTED" || prior.former.length === 0 || soldSales(decided).length > 0;
   if (prior.refusal !== null) {

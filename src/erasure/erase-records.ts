@@ -146,6 +146,18 @@ const emptyUpdates = statement<Changed, Leads>(
       returning id::text as id`,
 );
 
+/** Takes the free text out of the returns of the leads. */
+export async function emptyReturnsOf(tx: Queryable, ids: readonly string[]): Promise<void> {
+  await emptyReturns.run(tx, { leads: arrayText(ids) });
+}
+
+const emptyReturns = statement<unknown, Leads>(
+  "empty_returns",
+  "all campaigns",
+  sql`update returns set note = null, decision_note = null
+      where lead_id = ${given} and (note is not null or decision_note is not null)`,
+);
+
 /**
  * Empties the leads themselves, but for the source, which reports are by and which is of a campaign rather than a person. The id of the
  * request is of its sender's choice, and may say anything.

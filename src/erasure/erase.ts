@@ -6,6 +6,7 @@ import {
   cancelDeliveries,
   emptyDeliveriesOf,
   emptyLeads,
+  emptyReturnsOf,
   emptyUpdatesOf,
   eraseWhenEnded,
   forgetKeys,
@@ -83,6 +84,7 @@ async function emptied(tx: Queryable, leads: readonly LockedLead[], at: string) 
   const ids = idsOf(leads);
   const { deliveries, attempts } = await emptyDeliveriesOf(tx, ids, at);
   const updates = await emptyUpdatesOf(tx, ids);
+  await emptyReturnsOf(tx, ids);
   await emptyLeads(tx, ids, at);
   return { leads: leads.length, deliveries, attempts, updates };
 }

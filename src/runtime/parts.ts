@@ -6,6 +6,7 @@ import { createLoginThrottle } from "#access/login-throttle.ts";
 import { operatorGates } from "#access/operator-gate.ts";
 import { type LinkTarget, signedLink } from "#access/signed-link.ts";
 import { createCampaignCache } from "#campaigns/campaign-cache.ts";
+import type { Author } from "#configuration/history-records.ts";
 import { type DeliveryParts, openDelivery } from "#delivery/delivery.ts";
 import { isRefusedUrl } from "#delivery/transport/address.ts";
 import { openErasure } from "#erasure/erasure.ts";
@@ -18,6 +19,8 @@ import { type LeadToSimulate, simulateLead } from "#intake/simulate.ts";
 import { openTurns } from "#intake/turns.ts";
 import { openAuctions } from "#ping/auction.ts";
 import { createTokens, type TokenKeys } from "#ping/token.ts";
+import { openAcceptance } from "#returns/acceptance.ts";
+import { acceptReturn } from "#returns/decide-return.ts";
 import { observedDatabase } from "#telemetry/instrumented-database.ts";
 import { createMetrics } from "#telemetry/metrics.ts";
 import type { Cidr } from "#text/cidr.ts";
@@ -82,11 +85,12 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
   const disk = config.disk === undefined ? undefined : openDiskWatch({ ...config.disk, log });
   const recovery = openRecovery(settling);
   const settlement = openSettlement(settling);
+  const acceptance = openAcceptance(settling);
   const erasure = openErasure({ database, pepper, clock, log });
   const running = runningIn({
     front: [auctions],
     lanes: [lanes],
-    jobs: [recovery, settlement, erasure, ...(disk === undefined ? [] : [disk])],
+    jobs: [recovery, settlement, acceptance, erasure, ...(disk === undefined ? [] : [disk])],
     sender: [delivery],
     notes: [partyKeyUses, operatorKeyUses, ...(tracing === undefined ? [] : [tracing])],
   });
@@ -113,6 +117,7 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
     simulate: (lead: LeadToSimulate) =>
       simulateLead(lead, { database, campaignCache, outbox: delivery, clock }),
     redistribute: (leadId: string, by: string) => redistribute(leadId, by, settling),
+    acceptReturn: (id: string, author: Author) => acceptReturn(id, author, settling),
     docsLink: (target: LinkTarget, expiresAt: Date) =>
       `${config.publicUrl ?? ""}${signedLink(target, expiresAt, pepper)}`,
     publicUrl: config.publicUrl,

@@ -8,6 +8,7 @@ import { deliveryRoutes } from "#admin/deliveries.ts";
 import { docsLinkRoute } from "#admin/docs-link.ts";
 import { erasureRoutes } from "#admin/leads/erasures.ts";
 import { leadRoutes } from "#admin/leads/leads.ts";
+import { returnRoutes } from "#admin/leads/returns.ts";
 import { simulateRoute } from "#admin/leads/simulate.ts";
 import { usageRoute } from "#admin/leads/usage.ts";
 import { type MetricsText, metricsRoute } from "#admin/metrics.ts";
@@ -101,6 +102,7 @@ export function operatorRoutes(parts: AdminParts): Route[] {
     ledgerCheckRoute(parts),
     ...statementRoutes(parts),
     ...invoiceRoutes(parts),
+    ...returnRoutes(parts),
     ...recipientRoutes(parts),
     testPingRoute(parts),
     conversionTokenRoute(parts),

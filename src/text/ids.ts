@@ -36,6 +36,16 @@ export function saleIdOf(uuid: string): string {
   return TypeID.fromUUID("sale", uuid).toString();
 }
 
+/** `return_01h455vb4pex5vsknk084sn02q` for the UUID of a return. */
+export function returnIdOf(uuid: string): string {
+  return TypeID.fromUUID("return", uuid).toString();
+}
+
+/** The UUID that a return's id stands for; undefined when the text is none. */
+export function uuidOfReturn(returnId: string): string | undefined {
+  return uuidOf("return", returnId);
+}
+
 /** `delivery_01h455vb4pex5vsknk084sn02q`, which is also the `webhook-id` that its receiver sees. */
 export function deliveryIdOf(uuid: string): string {
   return TypeID.fromUUID("delivery", uuid).toString();

@@ -26,6 +26,7 @@ const ON_RECORD = [
   /^rotate(Buyer|Webhook)Secret$/,
   /^setConversionToken$/,
   /^(depositForBuyer|paySupplier|adjust(Buyer|Supplier)|setSupplierCost)$/,
+  /^(accept|reject)Return$/,
   /^(add|remove)SuppressionEntr(ies|y)$/,
 ];
 
@@ -39,6 +40,7 @@ const NOT_ON_RECORD = [
   /^test(BuyerDelivery|BuyerPing|Webhook)$/,
   /^forgetPerson$/,
   /^simulateLead$/,
+  /^askReturn$/,
 ];
 
 onBothDatabases("the history", (world) => {

@@ -41,6 +41,9 @@ export function operatorRoutesOver(database: Database, wake: (due: Due) => void 
     simulate: () => {
       throw new Error("these routes decide no leads");
     },
+    acceptReturn: () => {
+      throw new Error("these routes have no lanes to undo a sale in");
+    },
     docsLink: () => {
       throw new Error("these routes have no pages to link to");
     },

@@ -62,6 +62,13 @@ test("a campaign of which only the parties are named has every default of the co
             suppression_lists: [],
             duplicates: null,
             billing: { mode: "manual" },
+            returns: {
+              allowed: true,
+              window_days: 7,
+              max_percent: 20,
+              auto_accept_hours: 0,
+              reasons: ["bad_contact", "wrong_vertical", "duplicate", "tcpa_risk", "out_of_area", "other"],
+            },
             self_service: { pause: true, caps: false },
             delivery: null,
           },
@@ -71,6 +78,7 @@ test("a campaign of which only the parties are named has every default of the co
           exclusive: false,
           on_refusal: "next_buyer",
           refusal_minutes: 60,
+          returns: null,
           priority: 1,
           weight: 1,
           states: [],
@@ -90,6 +98,7 @@ test("a campaign of which only the parties are named has every default of the co
       pii_days: null,
       docs: "public",
       show_buyers: true,
+      returns: { payout: "reverse", cap: "keep" },
     },
   ]);
 });

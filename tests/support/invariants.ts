@@ -30,6 +30,7 @@ export async function violations(database: Database, expected: Expectation = {})
       decisionsUnlikeTheirRows,
       pingsUnlikeTheirLeads,
       deliveriesUnlikeTheirLeads,
+      returnsUnlikeTheirSales,
       duplicatesAccepted,
       answersUnlikeTheirLeads,
       acknowledgementsUnlikeTheirRows(acknowledged),
@@ -304,7 +305,8 @@ const deliveriesUnlikeTheirLeads = sql`with
   select lead_id || ': is sent to ' || recipient || ', which does not have it'
   from sendings join leads on leads.id = lead_id
   where not exists (select from sales s
-      where s.lead_id = leads.id and s.status in ('reserved', 'sold') and 'buyer:' || s.buyer_id = recipient)
+      where s.lead_id = leads.id and s.status in ('reserved', 'sold', 'returned') and 'buyer:' || s.buyer_id = recipient
+        and (s.status <> 'returned' or exists (select from returns r where r.sale_id = s.id)))
     and (state in ('pending', 'paused') or (state = 'delivered' and verdict is distinct from 'duplicate'))
   union all
   select lead_id || ': is sent twice to ' || recipient
@@ -321,6 +323,15 @@ const deliveriesUnlikeTheirLeads = sql`with
   from leads where status = 'PENDING' and not exists (
     select from sendings join sales on sales.lead_id = leads.id and sales.status = 'reserved'
     where sendings.lead_id = leads.id and recipient = 'buyer:' || buyer_id and asks)`;
+
+/** A sale whose return was accepted is returned, and given back once; while a return is open or was rejected, nothing is. */
+const returnsUnlikeTheirSales = sql`
+  select r.id || ': was accepted, and its sale is ' || s.status as violation
+  from returns r join sales s on s.id = r.sale_id where r.status = 'accepted' and s.status <> 'returned'
+  union all
+  select r.id || ': was accepted, and given back ' || count(l.id) || ' times'
+  from returns r join sales s on s.id = r.sale_id left join ledger l on l.sale_id = r.sale_id
+  where r.status = 'accepted' and not s.is_test group by r.id having count(l.id) <> 1`;
 
 /** 3. Every answer to an idempotency key is about a lead that is on record as the answer says, and no two are about the same. */
 const answersUnlikeTheirLeads = sql`

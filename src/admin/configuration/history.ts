@@ -142,6 +142,8 @@ const RECORDED_CHANGE = named(
       "cost_set",
       "invoice_issued",
       "invoice_paid",
+      "return_accepted",
+      "return_rejected",
       "entries_added",
       "entries_removed",
       "entries_replaced",

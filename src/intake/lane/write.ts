@@ -2,6 +2,7 @@ import { writeRows } from "#database/batch.ts";
 import type { Queryable } from "#database/database.ts";
 import type { BatchState } from "#intake/decide/state.ts";
 import { insertLeads, reopenedRows } from "#leads/lead-write-records.ts";
+import { acceptedReturnRows } from "#leads/return-records.ts";
 import { formerSaleRows, insertSales } from "#leads/sale-records.ts";
 import { figureRows } from "#ledger/figures-records.ts";
 import { undoRows } from "#ledger/undo-records.ts";
@@ -31,6 +32,7 @@ export async function write(
       ...usageRows(leads, state),
       formerSaleRows(reopened),
       undoRows(reopened, currency),
+      acceptedReturnRows(reopened),
       figureRows(leads, currency, now),
       redeemedRows(leads),
     ]),

@@ -1,0 +1,72 @@
+import { readReturnTerms } from "#campaigns/return-terms-records.ts";
+import { operation } from "#configuration/history.ts";
+import { type Author, recordChange } from "#configuration/history-records.ts";
+import type { RecoverParts } from "#intake/recover.ts";
+import { returnSale } from "#intake/return-sale.ts";
+import type { LeadReturn } from "#leads/return.ts";
+import { findReturn, rejectReturn } from "#leads/return-records.ts";
+import { leadIdOf, returnIdOf } from "#text/ids.ts";
+
+/** Why a return was not decided as it was meant. */
+export type NotDecided = { refused: "no_such_return" } | { refused: "conflict"; why: string };
+
+/**
+ * Accepts a return (a UUID): its sale is undone, the buyer credited, payout and caps as the campaign says. However often and by however
+ * many it is accepted, it happens once: the sale and the return change in one transaction.
+ */
+export async function acceptReturn(
+  id: string,
+  author: Author,
+  parts: RecoverParts,
+): Promise<LeadReturn | NotDecided> {
+  const { database } = parts;
+  const asked = await database.read((db) => findReturn(db, id));
+  if (asked === undefined) return { refused: "no_such_return" };
+  if (asked.status === "accepted") return asked;
+  if (asked.status === "rejected") return { refused: "conflict", why: "This return was rejected already." };
+  const { campaign } = await database.read((db) => readReturnTerms(db, asked.campaignId, asked.buyerId));
+  const keeps = { payout: campaign.payout === "keep", cap: campaign.cap === "keep" };
+  const outcome = await returnSale(asked, keeps, author.by, parts);
+  if (outcome === "being_decided") {
+    return { refused: "conflict", why: "The lead is being decided just now; try again in a moment." };
+  }
+  if (outcome === "not_standing") {
+    await database.write((tx) => rejectReturn(tx, asked, author.by, UNDONE_OTHERWISE, author.now));
+  }
+  const now = await database.read((db) => findReturn(db, id));
+  if (now?.status === "accepted") {
+    if (outcome === "returned") await recordDecision(now, "return_accepted", author, parts);
+    return now;
+  }
+  return { refused: "conflict", why: UNDONE_OTHERWISE };
+}
+
+const UNDONE_OTHERWISE = "The sale does not stand any more: it was undone otherwise.";
+
+/** Rejects a return that is to be decided; once more with the same result it is as it was. */
+export async function rejectAskedReturn(
+  id: string,
+  note: string | null,
+  author: Author,
+  parts: Pick<RecoverParts, "database">,
+): Promise<LeadReturn | NotDecided> {
+  const { database } = parts;
+  const asked = await database.read((db) => findReturn(db, id));
+  if (asked === undefined) return { refused: "no_such_return" };
+  const isRejected = await database.write((tx) => rejectReturn(tx, asked, author.by, note, author.now));
+  const now = (await database.read((db) => findReturn(db, id))) ?? asked;
+  if (isRejected) await recordDecision(now, "return_rejected", author, parts);
+  if (now.status === "accepted") return { refused: "conflict", why: "This return was accepted already." };
+  return now;
+}
+
+async function recordDecision(
+  { id, buyerId, leadId }: LeadReturn,
+  action: "return_accepted" | "return_rejected",
+  author: Author,
+  { database }: Pick<RecoverParts, "database">,
+): Promise<void> {
+  const difference = { path: `returns[${returnIdOf(id)}]`, to: leadIdOf(leadId) };
+  const change = operation({ kind: "buyer", id: buyerId }, action, difference);
+  await database.write((tx) => recordChange(tx, author, change));
+}
