@@ -221,6 +221,7 @@ journeys("leads on record", (journey) => {
           status: "ACCEPTED",
           campaign_id: "solar",
           buyer_id: "first",
+          reason: null,
           payout: "5.00",
           currency: "USD",
           is_test: false,
