@@ -51,6 +51,11 @@ export async function readRecipient(
   return row && recipientOf(row, shownText);
 }
 
+/** Those that are configured now and are sent deliveries, in the order of their names. */
+export async function readRecipientIds(db: Queryable): Promise<Recipient[]> {
+  return (await selectRecipientIds.run(db, {})).map(({ recipient }) => recipient);
+}
+
 interface RecipientRow {
   recipient: Recipient;
   delivery: string | null;
@@ -85,4 +90,11 @@ const selectRecipient = statement<RecipientRow, { recipient: string }>(
   "unspread",
   ($) => sql`select recipient, delivery from (${recipients}) as configured
       where recipient = ${$.recipient}::text and archived_at is null`,
+);
+
+const selectRecipientIds = statement<{ recipient: Recipient }, Record<string, never>>(
+  "select_recipient_ids",
+  "unspread",
+  sql`select recipient from (${recipients}) as configured
+      where delivery is not null and archived_at is null order by recipient collate "C"`,
 );

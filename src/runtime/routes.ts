@@ -6,6 +6,7 @@ import { resourceRoutes } from "#admin/configuration/resources.ts";
 import { conversionTokenRoute } from "#admin/conversion-token.ts";
 import { deliveryRoutes } from "#admin/deliveries.ts";
 import { docsLinkRoute } from "#admin/docs-link.ts";
+import { endpointsRoute } from "#admin/endpoints.ts";
 import { erasureRoutes } from "#admin/leads/erasures.ts";
 import { leadRoutes } from "#admin/leads/leads.ts";
 import { returnRoutes } from "#admin/leads/returns.ts";
@@ -87,6 +88,7 @@ export function operatorRoutes(parts: AdminParts): Route[] {
   return [
     backupRoute(parts),
     conditionRoute(parts),
+    endpointsRoute(parts),
     ...configRoutes(parts),
     ...resourceRoutes(parts),
     ...historyRoutes(parts),

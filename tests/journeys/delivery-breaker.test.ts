@@ -3,10 +3,11 @@ import { sql } from "drizzle-orm";
 import type { Queryable } from "#database/database.ts";
 import { claim, whatIsDue } from "#delivery/outbox/outbox-records.ts";
 import { newUuid } from "#text/ids.ts";
-import { aLead, type Leadgate } from "../support/leadgate.ts";
+import { aLead } from "../support/leadgate.ts";
 import { untilTrue } from "../support/process.ts";
 import {
   arrivals,
+  breakFirst,
   type DeliveryJourney,
   delivering,
   deliveryJourneys,
@@ -21,17 +22,6 @@ const SECOND = 1_000;
 
 interface DeliveryRow {
   attempt_count: number;
-}
-
-/** Sends leads to the first buyer, one after another, until it has failed as often as a breaker takes. */
-async function breakFirst(leadgate: Leadgate): Promise<void> {
-  for (let sent = 0; sent < 10; sent++) {
-    const { id } = await send(leadgate);
-    await untilTrue(async () => {
-      const { body } = await leadgate.admin("GET", `/deliveries?lead=${id}`);
-      return body.data[0].last_failure !== null;
-    }, "a delivery to fail");
-  }
 }
 
 deliveryJourneys("the breaker", (journey) => {

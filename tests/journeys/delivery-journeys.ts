@@ -113,6 +113,17 @@ export async function send(leadgate: Leadgate, over: Readonly<Record<string, unk
   return (await leadgate.ingest("acme", aLead(over))).body.data;
 }
 
+/** Sends leads to the first buyer, one after another, until it has failed as often as a breaker takes. */
+export async function breakFirst(leadgate: Leadgate): Promise<void> {
+  for (let sent = 0; sent < 10; sent++) {
+    const { id } = await send(leadgate);
+    await untilTrue(async () => {
+      const { body } = await leadgate.admin("GET", `/deliveries?lead=${id}`);
+      return body.data[0].last_failure !== null;
+    }, "a delivery to fail");
+  }
+}
+
 /** The rows that a query finds. */
 export async function rowsOf<Row>(db: Queryable, query: SQL): Promise<Row[]> {
   const rows: unknown = await db.execute(query);

@@ -1,3 +1,4 @@
+import { ENDPOINT } from "#admin/endpoints.ts";
 import {
   BuyerEntry,
   CampaignEntry,
@@ -79,7 +80,12 @@ export const RESOURCES: readonly ResourceAddress[] = [
     parameter: "id",
     operation: "Buyer",
     noun: "buyer",
-    ...schemasOf("Buyer", BuyerEntry),
+    ...schemasOf("Buyer", BuyerEntry, {
+      endpoint: {
+        anyOf: [ENDPOINT, { type: "null" }],
+        description: "Of one buyer alone, and no part of the configuration; null: nothing is sent to it.",
+      },
+    }),
     examples: {
       all: demoDocument.buyers ?? [],
       id: "national-solar",
@@ -156,7 +162,11 @@ function referredTo(noun: string, places: readonly [string, string][]): ExampleC
 }
 
 /** What is shown has its id, and may be archived. */
-function schemasOf(name: string, schema: object): Pick<ResourceAddress, "entry" | "shown"> {
+function schemasOf(
+  name: string,
+  schema: object,
+  more: Readonly<Record<string, JsonSchema>> = {},
+): Pick<ResourceAddress, "entry" | "shown"> {
   const entry = publicSchema(schema);
   const { properties, required } = entry as { properties: object; required?: string[] };
   const status = wordOf(["active", "paused", "archived"], "archived: the document leaves it out.");
@@ -164,7 +174,7 @@ function schemasOf(name: string, schema: object): Pick<ResourceAddress, "entry" 
     entry: named(`New${name}`, entry),
     shown: named(name, {
       ...entry,
-      properties: { ...properties, status },
+      properties: { ...properties, status, ...more },
       required: ["id", ...(required ?? [])],
     }),
   };

@@ -1,4 +1,5 @@
 import type { Operator } from "#access/operator-gate.ts";
+import { endpointOf } from "#admin/endpoints.ts";
 import { type AdminParts, authorOf } from "#admin/parts.ts";
 import {
   createResource,
@@ -136,26 +137,34 @@ const REQUIRED: Partial<Record<ResourceKind, readonly string[]>> = {
   conversion: ["type", "dataset_id", "events"],
 };
 
-function showRoute(resource: ResourceAddress, { database, operators }: AdminParts): Route {
+function showRoute(resource: ResourceAddress, { database, operators, now }: AdminParts): Route {
   const { kind, path, parameter, operation, noun } = resource;
   return route({
     method: "get",
     path: `/api/v1/admin/${path}/:${parameter}`,
     who: operators.read,
     async answer({ context, params }) {
-      const found = await readResource({ database }, kind, idIn(params, resource));
-      return found === undefined
-        ? refusalReply({ why: "not_found" }, context, resource)
-        : versionedReply(context, 200, found);
+      const id = idIn(params, resource);
+      const found = await readResource({ database }, kind, id);
+      if (found === undefined) return refusalReply({ why: "not_found" }, context, resource);
+      const endpoint = kind === "buyer" ? { endpoint: await endpointOf(`buyer:${id}`, database, now()) } : {};
+      return versionedReply(context, 200, found, endpoint);
     },
     words: {
       operation: `get${operation}`,
       section: "Operators",
       summary: `One ${noun}`,
-      description: `One ${noun} as it was written, with its ETag. One that is archived has the status \`archived\`.`,
+      description: `One ${noun} as it was written, with its ETag. One that is archived has the status \`archived\`.${
+        kind === "buyer"
+          ? " Its `endpoint` is no part of the configuration: it says how deliveries fare."
+          : ""
+      }`,
       params: idParameter(resource),
       calls: ofExample(resource, undefined, (found) => ({
-        found: exampleCall("One", undefined, 200, { data: found, revision: 1 }),
+        found: exampleCall("One", undefined, 200, {
+          data: kind === "buyer" ? { ...found, endpoint: null } : found,
+          revision: 1,
+        }),
       })),
       replies: { 200: reply(`The ${noun}.`, versionedSchema(resource), ["etag"]), 404: missing(resource) },
     },

@@ -55,6 +55,11 @@ export function endpointAfter(verdict: AttemptVerdict): "ok" | "failed" | "gone"
   return isEndpointDown(verdict.failure) ? "failed" : "ok";
 }
 
+/** A failure's name for people who look at the endpoint: `timeout`, `http_503`; undefined: it did not fail. */
+export function failureReason({ failure, httpStatus }: Pick<AttemptRecord, "failure" | "httpStatus">) {
+  return failure === "http_status" ? `http_${httpStatus}` : (failure ?? undefined);
+}
+
 type NextStep = Pick<AttemptRecord, "state" | "nextAt">;
 
 function nextStep({ delivery, recipient, sent: { result }, verdict, now, random }: Ended): NextStep {

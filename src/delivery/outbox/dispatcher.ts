@@ -5,6 +5,7 @@ import type { Observer, Tracing } from "#telemetry/observer.ts";
 import { newUuid } from "#text/ids.ts";
 import type { Running } from "#time/running.ts";
 import { type AttemptParts, type AttemptResult, attempt } from "./attempt.ts";
+import { failureReason } from "./attempt-record.ts";
 import { AttemptRecorder } from "./attempt-recorder.ts";
 import { attemptTogether } from "./attempt-together.ts";
 import type { AttemptRecord, Claimed, Due } from "./outbox-records.ts";
@@ -297,7 +298,7 @@ export class Dispatcher implements Running {
       attempt({ delivery: { ...delivery, trace }, lease, recipient, signal, withinMs }, this.#parts);
     const ended = await (tracing?.ofAttempt(delivery, attempting) ?? attempting(null));
     this.#record(delivery, ended.result);
-    await this.#learn(delivery.recipient, ended.endpoint);
+    await this.#learn(delivery.recipient, ended.endpoint, failureReason(ended.result));
     return ended;
   }
 
@@ -319,8 +320,10 @@ export class Dispatcher implements Running {
     const unsent = new Set(ended.unsent);
     await this.#giveBack(leased.filter(({ delivery }) => unsent.has(delivery)));
     if (ended.endpoint === null) return;
-    if (ended.endpoint === "gone") this.#warnOfPause(recipient, ended.results.at(-1)?.failure ?? undefined);
-    await this.#learn(recipient, ended.endpoint);
+    const last = ended.results.at(-1);
+    const reason = last && failureReason(last);
+    if (ended.endpoint === "gone") this.#warnOfPause(recipient, reason);
+    await this.#learn(recipient, ended.endpoint, reason);
   }
 
   #warnOfPause(recipient: Recipient, reason: string | undefined): void {
@@ -334,10 +337,10 @@ export class Dispatcher implements Running {
     this.#recorder.add({ campaignId, result });
   }
 
-  async #learn(recipient: Recipient, endpoint: "ok" | "failed" | "gone"): Promise<void> {
+  async #learn(recipient: Recipient, endpoint: "ok" | "failed" | "gone", reason?: string): Promise<void> {
     const { recipients, log } = this.#parts;
     try {
-      await recipients.learn(recipient, endpoint);
+      await recipients.learn(recipient, endpoint, reason);
     } catch (error) {
       log.warn("what was learnt of an endpoint cannot be told to other servers", { error });
     }

@@ -5,11 +5,22 @@
  *
  * closed ──(10 requests or more in 5 minutes, 70 % of them failed)──▶ open ──(30 s later, one probe)──▶ half_open
  * half_open ──ok──▶ closed; half_open ──failed──▶ open, for twice as long as before, at most 10 minutes.
+ *
+ * A closed one's `reason` is why its endpoint is paused.
  */
 export type Breaker =
-  | { readonly state: "closed"; readonly recent: readonly Slot[] }
-  | { readonly state: "open"; readonly openedAt: number; readonly reopenAfterSeconds: number }
-  | { readonly state: "half_open"; readonly probedAt: number; readonly reopenAfterSeconds: number };
+  | { readonly state: "closed"; readonly recent: readonly Slot[]; readonly reason?: string | undefined }
+  | (Down & { readonly state: "open"; readonly openedAt: number })
+  | (Down & { readonly state: "half_open"; readonly probedAt: number });
+
+/** What is known of an endpoint that keeps failing. Breakers that earlier versions stored say neither since when nor why. */
+interface Down {
+  readonly reopenAfterSeconds: number;
+  /** When it opened for the first time; failed probes open it again. */
+  readonly downSince?: number | undefined;
+  /** The failure of the last attempt, such as `timeout` or `http_503`. */
+  readonly reason?: string | undefined;
+}
 
 /** The attempts within one slot of 30 seconds; `slot` counts them since 1970. */
 interface Slot {
@@ -35,10 +46,24 @@ export function mayTry(breaker: Breaker, now: Date): "yes" | "probe" | "no" {
     case "closed":
       return "yes";
     case "open":
-      return now.getTime() >= breaker.openedAt + breaker.reopenAfterSeconds * 1000 ? "probe" : "no";
     case "half_open":
-      return now.getTime() >= breaker.probedAt + PROBE_LOST_MS ? "probe" : "no";
+      return now.getTime() >= nextProbeAt(breaker) ? "probe" : "no";
   }
+}
+
+/** When the next probe is due, in ms since 1970. */
+export function nextProbeAt(breaker: Exclude<Breaker, { state: "closed" }>): number {
+  return breaker.state === "open"
+    ? breaker.openedAt + breaker.reopenAfterSeconds * 1000
+    : breaker.probedAt + PROBE_LOST_MS;
+}
+
+function downOf({ reopenAfterSeconds, downSince, reason }: Down): Down {
+  return {
+    reopenAfterSeconds,
+    ...(downSince !== undefined && { downSince }),
+    ...(reason !== undefined && { reason }),
+  };
 }
 
 /**
@@ -54,28 +79,42 @@ export function probing(breaker: Breaker, now: Date): Breaker {
   if (breaker.state === "closed" || mayTry(breaker, now) !== "probe") {
     throw new RangeError("no probe is due");
   }
-  return { state: "half_open", probedAt: now.getTime(), reopenAfterSeconds: breaker.reopenAfterSeconds };
+  return { ...downOf(breaker), state: "half_open", probedAt: now.getTime() };
 }
 
 /**
  * The breaker after an attempt. `failed` is what `isEndpointDown` says of its failure: an endpoint that answers, even to refuse
- * a lead, is `ok`.
+ * a lead, is `ok`. `reason`: that failure's name.
  */
-export function afterAttempt(breaker: Breaker, outcome: "ok" | "failed", now: Date): Breaker {
+export function afterAttempt(
+  breaker: Breaker,
+  outcome: "ok" | "failed",
+  now: Date,
+  reason?: string,
+): Breaker {
   switch (breaker.state) {
     case "closed":
-      return afterCounting(breaker.recent, outcome, now);
+      return afterCounting(breaker.recent, outcome, now, reason);
     case "open":
       // An attempt that began before it opened: a success shows that the endpoint is back, a failure is no news.
       return outcome === "ok" ? CLOSED : breaker;
     case "half_open":
       return outcome === "ok"
         ? CLOSED
-        : opened(Math.min(breaker.reopenAfterSeconds * 2, LAST_REOPEN_SECONDS), now);
+        : opened(now, {
+            reopenAfterSeconds: Math.min(breaker.reopenAfterSeconds * 2, LAST_REOPEN_SECONDS),
+            downSince: breaker.downSince,
+            reason,
+          });
   }
 }
 
-function afterCounting(recent: readonly Slot[], outcome: "ok" | "failed", now: Date): Breaker {
+function afterCounting(
+  recent: readonly Slot[],
+  outcome: "ok" | "failed",
+  now: Date,
+  reason: string | undefined,
+): Breaker {
   const slot = Math.floor(now.getTime() / SLOT_MS);
   // Servers' clocks differ a little, so a slot just ahead of ours is as good as one behind.
   const kept = recent.filter((past) => Math.abs(slot - past.slot) < SLOTS && past.slot !== slot);
@@ -89,10 +128,10 @@ function afterCounting(recent: readonly Slot[], outcome: "ok" | "failed", now: D
   const requests = all.reduce((sum, { requests }) => sum + requests, 0);
   const failed = all.reduce((sum, { failed }) => sum + failed, 0);
   if (requests >= LEAST_REQUESTS && failed >= requests * FAILED_SHARE)
-    return opened(FIRST_REOPEN_SECONDS, now);
+    return opened(now, { reopenAfterSeconds: FIRST_REOPEN_SECONDS, downSince: now.getTime(), reason });
   return { state: "closed", recent: all };
 }
 
-function opened(reopenAfterSeconds: number, now: Date): Breaker {
-  return { state: "open", openedAt: now.getTime(), reopenAfterSeconds };
+function opened(now: Date, down: Down): Breaker {
+  return { ...downOf(down), state: "open", openedAt: now.getTime() };
 }

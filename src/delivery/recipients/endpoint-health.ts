@@ -47,17 +47,22 @@ export class EndpointHealth {
     return "probe";
   }
 
-  /** Learns from an attempt's end: `gone` is a 410. Throws DatabaseUnavailable when other servers cannot be told. */
-  async learn(recipient: Recipient, outcome: "ok" | "failed" | "gone"): Promise<void> {
+  /**
+   * Learns from an attempt's end: `gone` is a 410, `reason` the failure's name. Throws DatabaseUnavailable when other servers
+   * cannot be told.
+   */
+  async learn(recipient: Recipient, outcome: "ok" | "failed" | "gone", reason?: string): Promise<void> {
     const now = this.#clock.now();
     const before = this.stateOf(recipient);
-    const breaker = afterAttempt(before.breaker, outcome === "failed" ? "failed" : "ok", now);
+    const breaker = afterAttempt(before.breaker, outcome === "failed" ? "failed" : "ok", now, reason);
     const paused = before.paused || outcome === "gone";
     this.#change(recipient, { breaker, paused });
     if (breaker.state !== before.breaker.state)
       await this.#tell(recipient, (db) => writeBreaker(db, recipient, breaker));
     if (paused !== before.paused)
-      await this.#tell(recipient, (db) => pauseEndpoint(db, recipient, breaker, now.toISOString()));
+      await this.#tell(recipient, (db) =>
+        pauseEndpoint(db, recipient, { ...CLOSED, reason }, now.toISOString()),
+      );
   }
 
   /** Takes over what was read when there had been `readAt` changes here. */

@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { ms } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
@@ -10,23 +11,28 @@ export interface EndpointState {
   paused: boolean;
 }
 
-export async function readEndpoints(db: Queryable): Promise<Map<Recipient, EndpointState>> {
+/** Since when it is paused, in ms since 1970; null: it is not. */
+export interface StoredEndpoint extends EndpointState {
+  pausedAt: number | null;
+}
+
+export async function readEndpoints(db: Queryable): Promise<Map<Recipient, StoredEndpoint>> {
   const rows = await selectEndpoints.run(db, {});
   return new Map(
-    rows.map(({ recipient, breaker, paused }) => [
+    rows.map(({ recipient, breaker, pausedAt }) => [
       recipient,
-      { breaker: JSON.parse(breaker) as Breaker, paused },
+      { breaker: JSON.parse(breaker) as Breaker, paused: pausedAt !== null, pausedAt },
     ]),
   );
 }
 
 const selectEndpoints = statement<
-  { recipient: Recipient; breaker: string; paused: boolean },
+  { recipient: Recipient; breaker: string; pausedAt: number | null },
   Record<string, never>
 >(
   "select_endpoints",
   "unspread",
-  sql`select recipient, breaker, paused_at is not null as paused from endpoints`,
+  sql`select recipient, breaker, ${ms("paused_at")} as "pausedAt" from endpoints`,
 );
 
 /** Remembers a breaker that has changed its state, for all servers. */
@@ -63,7 +69,7 @@ const replaceBreaker = statement<{ recipient: string }, { recipient: string; fro
       returning recipient`,
 );
 
-/** Stops sending to an endpoint that said it is gone. */
+/** Stops sending to an endpoint that said it is gone; its breaker says by which answer. */
 export async function pauseEndpoint(
   db: Queryable,
   recipient: Recipient,
@@ -78,5 +84,5 @@ const upsertPause = statement<unknown, { recipient: string; breaker: string; at:
   "unspread",
   ($) => sql`insert into endpoints (recipient, breaker, paused_at)
       values (${$.recipient}, ${$.breaker}, ${$.at}::text::timestamptz)
-      on conflict (recipient) do update set paused_at = excluded.paused_at`,
+      on conflict (recipient) do update set paused_at = excluded.paused_at, breaker = excluded.breaker`,
 );

@@ -30,8 +30,8 @@ export interface Recipients {
   endpoints(): Iterable<readonly [Recipient, Breaker["state"] | "paused"]>;
   /** How many requests may be in flight to a recipient at once; takes an open breaker's one probe. Throws DatabaseUnavailable. */
   mostInFlight(recipient: Recipient): Promise<number>;
-  /** Learns from an attempt's end: `gone` is a 410. */
-  learn(recipient: Recipient, outcome: "ok" | "failed" | "gone"): Promise<void>;
+  /** Learns from an attempt's end: `gone` is a 410, `reason` the failure's name. */
+  learn(recipient: Recipient, outcome: "ok" | "failed" | "gone", reason?: string): Promise<void>;
 }
 
 export function openRecipients(database: Database, clock: Clock, secretKey: Uint8Array): Recipients {
@@ -110,7 +110,7 @@ export function openRecipients(database: Database, clock: Clock, secretKey: Uint
           return 0;
       }
     },
-    learn: (recipient, outcome) => health.learn(recipient, outcome),
+    learn: (recipient, outcome, reason) => health.learn(recipient, outcome, reason),
     isDown(buyerId) {
       const { breaker, paused } = health.stateOf(`buyer:${buyerId}`);
       const { delivery } = find(`buyer:${buyerId}`);
