@@ -154,7 +154,7 @@ describe("executable alone in an empty folder", () => {
     const { status, out } = await run(folder, ["licenses"]);
     expect(status).toBe(0);
     expect(out).toContain("Portions Copyright (c) 1994, The Regents of the University of California");
-    expect((await run(folder, ["systemd"])).out).toContain(`\nExecStart=${executable} serve\n`);
+    expect((await run(folder, ["systemd"])).out).toContain("\nExecStart=/usr/local/bin/leadgate serve\n");
   });
 });
 
