@@ -53,16 +53,17 @@ const TAGS = [
   { name: "Health", description: "For load balancers and monitoring." },
 ];
 
-/** What all documents have in common beside their operations. */
-export function components(): OpenApiDocument["components"] {
-  return {
-    headers: HEADERS,
-    securitySchemes: {
-      supplierKey: { type: "apiKey", in: "header", name: "x-api-key", description: "A supplier's key" },
-      buyerKey: { type: "apiKey", in: "header", name: "x-api-key", description: "A buyer's key" },
-      operatorKey: { type: "http", scheme: "bearer", description: "An operator's key" },
-    },
-  };
+const SCHEMES = {
+  supplierKey: { type: "apiKey", in: "header", name: "x-api-key", description: "A supplier's key" },
+  buyerKey: { type: "apiKey", in: "header", name: "x-api-key", description: "A buyer's key" },
+  operatorKey: { type: "http", scheme: "bearer", description: "An operator's key" },
+};
+
+/** What all documents have in common beside their operations; of the kinds of keys, only those that its readers may have. */
+export function components(
+  keys: readonly (keyof typeof SCHEMES)[] = ["supplierKey", "buyerKey", "operatorKey"],
+): OpenApiDocument["components"] {
+  return { headers: HEADERS, securitySchemes: Object.fromEntries(keys.map((key) => [key, SCHEMES[key]])) };
 }
 
 const HEADERS: Readonly<Record<string, { description: string; schema: JsonSchema }>> = {

@@ -67,7 +67,7 @@ export function campaignDocument(
     tags: [{ name: "Suppliers", description: "Send leads, and ask what became of them." }],
     paths: ofSuppliers,
     components: {
-      ...components(),
+      ...components(["supplierKey"]),
       schemas: {
         ...schemasReferredTo(ofSuppliers),
         ...(isPinged && { Ping: pingSchema(campaign, supplier?.supplierId) }),

@@ -141,8 +141,8 @@ function listenTo(context: BrowserContext, origin: string): Noise {
 async function executed(page: Page, key: string, operationId = "ingestLead"): Promise<string> {
   const operation = page.locator(`#operations-Suppliers-${operationId}`);
   await page.locator(".auth-wrapper .authorize").click();
-  await page.locator(".auth-container", { hasText: "x-api-key" }).locator("input").fill(key);
-  await page.locator(".auth-container", { hasText: "x-api-key" }).locator("button[type=submit]").click();
+  await page.locator(".auth-container", { hasText: "supplierKey" }).locator("input").fill(key);
+  await page.locator(".auth-container", { hasText: "supplierKey" }).locator("button[type=submit]").click();
   await page.locator(".auth-container .btn-done").first().click();
   await operation.locator(".opblock-summary-control").click();
   await operation.locator(".execute").click();
