@@ -83,7 +83,7 @@ export async function sell(server: string, key: string): Promise<string> {
     phone: "(305) 555-0147",
     email: "ada@example.com",
     case_type: "truck",
-    incident_date: new Date().toISOString().slice(0, 10),
+    incident_date: new Date(Date.now() - 2 * 86_400_000).toISOString().slice(0, 10),
     injured: true,
   };
   const { data }: Recorded = await (await post("/api/v1/ingest", lead)).json();
