@@ -70,11 +70,9 @@ export function suppressionKeysOf(
   kinds: ReadonlySet<SuppressionKind> = EVERY_KIND,
 ): SuppressionKey[] {
   const keys: SuppressionKey[] = [];
-  for (const kind of kinds) {
-    const lookUp = LOOK_UPS.get(kind);
-    // What a newer version put on a list, this one can't look up.
-    if (lookUp === undefined) continue;
-    const { field, column, entriesFor } = lookUp;
+  // In the order of this table, so that a lead is told the same each time. What a newer version put on a list is in it only there.
+  for (const [kind, { field, column, entriesFor }] of LOOK_UPS) {
+    if (!kinds.has(kind)) continue;
     const value = values[field];
     if (typeof value === "string" && value !== "") {
       for (const entry of entriesFor(value)) keys.push({ field, key: suppressionKey(kind, entry, pepper) });
