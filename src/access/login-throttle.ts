@@ -113,5 +113,5 @@ export function createLoginThrottle(elapsedMs: () => number): LoginThrottle {
 const ONE = 1 - 1e-6;
 
 function secondsUntilOne({ left }: Bucket): number {
-  return Math.max(1, Math.ceil(((1 - left) * REFILLED_IN_MS) / MAY_FAIL / 1000));
+  return Math.max(1, Math.ceil(((ONE - left) * REFILLED_IN_MS) / MAY_FAIL / 1000));
 }
