@@ -5,9 +5,8 @@ import {
   redeliver,
 } from "#delivery/outbox/delivery-records.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
-import { type Listing, listReply, listSettings } from "#http/listing.ts";
 import { moment, oneWordOf, querySetting } from "#http/query.ts";
-import { type Route, route } from "#http/route.ts";
+import { listRoute, type Route, route } from "#http/route.ts";
 import {
   count,
   dataOf,
@@ -41,21 +40,19 @@ export function ownDeliveryRoutes(parts: BuyerParts): Route[] {
 }
 
 function listDeliveriesRoute({ database, buyers }: BuyerParts): Route {
-  const listingOf = (recipient: Recipient): Listing<typeof SETTINGS, ListedDelivery> => ({
-    settings: SETTINGS,
-    read: (asked, before, limit) => {
-      const filter = { ...asked, recipient, campaign: null, event: null };
-      return database.read((db) => listDeliveries(db, filter, before, limit));
-    },
-    idOf: deliveryIdOf,
-    uuidOf: uuidOfDelivery,
-  });
-  return route({
-    method: "get",
+  return listRoute({
     path: PATH,
     who: buyers,
-    reads: listSettings({ settings: SETTINGS, uuidOf: uuidOfDelivery }),
-    answer: ({ context, caller }) => listReply(context, listingOf(recipientOf(caller)), deliveryAnswer),
+    listing: {
+      settings: SETTINGS,
+      read: (asked, before, limit, caller) => {
+        const filter = { ...asked, recipient: recipientOf(caller), campaign: null, event: null };
+        return database.read((db) => listDeliveries(db, filter, before, limit));
+      },
+      idOf: deliveryIdOf,
+      uuidOf: uuidOfDelivery,
+    },
+    shown: deliveryAnswer,
     words: {
       operation: "listOwnDeliveries",
       section: "Buyers",

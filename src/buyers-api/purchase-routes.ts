@@ -1,6 +1,5 @@
-import { type Listing, listReply, listSettings } from "#http/listing.ts";
 import { anything, moment, oneWordOf } from "#http/query.ts";
-import { type Route, route } from "#http/route.ts";
+import { listRoute, type Route, route } from "#http/route.ts";
 import {
   currency,
   dataOf,
@@ -40,18 +39,17 @@ export function purchaseRoutes(parts: BuyerParts): Route[] {
 }
 
 function listPurchasesRoute({ database, buyers }: BuyerParts): Route {
-  const listingOf = (buyerId: string): Listing<typeof SETTINGS, Purchase> => ({
-    settings: SETTINGS,
-    read: (asked, before, limit) => database.read((db) => listPurchases(db, buyerId, asked, before, limit)),
-    idOf: leadIdOf,
-    uuidOf: uuidOfLead,
-  });
-  return route({
-    method: "get",
+  return listRoute({
     path: PATH,
     who: buyers,
-    reads: listSettings({ settings: SETTINGS, uuidOf: uuidOfLead }),
-    answer: ({ context, caller }) => listReply(context, listingOf(caller.buyerId), purchaseAnswer),
+    listing: {
+      settings: SETTINGS,
+      read: (asked, before, limit, { buyerId }) =>
+        database.read((db) => listPurchases(db, buyerId, asked, before, limit)),
+      idOf: leadIdOf,
+      uuidOf: uuidOfLead,
+    },
+    shown: purchaseAnswer,
     words: {
       operation: "listPurchases",
       section: "Buyers",

@@ -1,9 +1,8 @@
-import { type Listing, listReply, listSettings } from "#http/listing.ts";
 import { anything, oneWordOf } from "#http/query.ts";
-import { type Route, route } from "#http/route.ts";
+import { listRoute, type Route, route } from "#http/route.ts";
 import { dataOf, pageOf } from "#http/schema.ts";
 import { notFound, refusalWords, reply } from "#http/words.ts";
-import { type LeadReturn, RETURN_STATUSES } from "#leads/return.ts";
+import { RETURN_STATUSES } from "#leads/return.ts";
 import { listReturns } from "#leads/return-records.ts";
 import { askReturn } from "#returns/ask-return.ts";
 import { ASKED_BY_BUYER, OWN_RETURN, ownReturnAnswer } from "#returns/return-words.ts";
@@ -56,19 +55,17 @@ function askOwnReturnRoute({ database, buyers, now }: BuyerParts): Route {
 }
 
 function listOwnReturnsRoute({ database, buyers }: BuyerParts): Route {
-  const listingOf = (buyer: string): Listing<typeof SETTINGS, LeadReturn> => ({
-    settings: SETTINGS,
-    read: (asked, before, limit) =>
-      database.read((db) => listReturns(db, { ...asked, buyer }, before, limit)),
-    idOf: returnIdOf,
-    uuidOf: uuidOfReturn,
-  });
-  return route({
-    method: "get",
+  return listRoute({
     path: PATH,
     who: buyers,
-    reads: listSettings({ settings: SETTINGS, uuidOf: uuidOfReturn }),
-    answer: ({ context, caller }) => listReply(context, listingOf(caller.buyerId), ownReturnAnswer),
+    listing: {
+      settings: SETTINGS,
+      read: (asked, before, limit, { buyerId }) =>
+        database.read((db) => listReturns(db, { ...asked, buyer: buyerId }, before, limit)),
+      idOf: returnIdOf,
+      uuidOf: uuidOfReturn,
+    },
+    shown: ownReturnAnswer,
     words: {
       operation: "listOwnReturns",
       section: "Buyers",

@@ -3,13 +3,13 @@ import { pageSettings, type QuerySettings, readQuery, type SettingValues, usualP
 import type { ReplyFieldError } from "./reply.ts";
 
 /** A list that is shown page by page, the newest first. A cursor is the id of the last entry before it. */
-export interface Listing<Asked extends QuerySettings, Entry extends { id: string }> {
+export interface Listing<Asked extends QuerySettings, Entry extends { id: string }, Caller = unknown> {
   /** The settings by which it is narrowed, beside `limit` and `cursor`. */
   settings: Asked;
   /** What is wrong with settings that fit one by one. */
   check?(asked: SettingValues<Asked>): readonly ReplyFieldError[];
-  /** At most `limit` entries, those before the one with the UUID `before` only. */
-  read(asked: SettingValues<Asked>, before: string | null, limit: number): Promise<Entry[]>;
+  /** At most `limit` entries of what `caller` may see, those before the one with the UUID `before` only. */
+  read(asked: SettingValues<Asked>, before: string | null, limit: number, caller: Caller): Promise<Entry[]>;
   idOf(uuid: string): string;
   uuidOf(id: string): string | undefined;
 }
@@ -29,9 +29,10 @@ export function listSettings<Asked extends QuerySettings>({
 }
 
 /** The page that a request asks for, or the 400 that says what is wrong with its query. */
-export async function readPage<Asked extends QuerySettings, Entry extends { id: string }>(
+export async function readPage<Asked extends QuerySettings, Entry extends { id: string }, Caller>(
   context: RequestContext,
-  listing: Listing<Asked, Entry>,
+  listing: Listing<Asked, Entry, Caller>,
+  caller: Caller,
 ): Promise<{ ok: true; page: Page<Entry> } | { ok: false; reply: Response }> {
   const { values, errors } = readQuery(context.request.url, listSettings(listing));
   const asked = values as unknown as SettingValues<Asked> & { limit: number | null; cursor: string | null };
@@ -39,19 +40,20 @@ export async function readPage<Asked extends QuerySettings, Entry extends { id: 
   if (all.length > 0) return { ok: false, reply: refuseQuery(context, all) };
   const limit = usualPage(asked.limit);
   // One more than is shown tells whether there is a next page.
-  const found = await listing.read(asked, asked.cursor, limit + 1);
+  const found = await listing.read(asked, asked.cursor, limit + 1, caller);
   const entries = found.slice(0, limit);
   const last = found.length > limit ? entries.at(-1) : undefined;
   return { ok: true, page: { entries, nextCursor: last === undefined ? null : listing.idOf(last.id) } };
 }
 
 /** The page as an answer; `shown` says how an entry is listed. */
-export async function listReply<Asked extends QuerySettings, Entry extends { id: string }>(
+export async function listReply<Asked extends QuerySettings, Entry extends { id: string }, Caller>(
   context: RequestContext,
-  listing: Listing<Asked, Entry>,
+  listing: Listing<Asked, Entry, Caller>,
   shown: (entry: Entry) => object,
+  caller: Caller,
 ): Promise<Response> {
-  const read = await readPage(context, listing);
+  const read = await readPage(context, listing, caller);
   if (!read.ok) return read.reply;
   const { entries, nextCursor } = read.page;
   return context.json(200, { data: entries.map(shown), next_cursor: nextCursor });

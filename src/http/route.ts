@@ -135,7 +135,7 @@ export function listRoute<
   reads,
   ...declared
 }: Pick<Declaration<Caller, Path, Asked, undefined>, "path" | "who" | "words" | "reads"> & {
-  listing: Listing<Asked, Entry>;
+  listing: Listing<Asked, Entry, Caller>;
   /** How an entry is listed. */
   shown(entry: Entry): object;
 }): Route {
@@ -143,7 +143,7 @@ export function listRoute<
     ...declared,
     method: "get",
     reads: { ...listSettings(listing), ...reads },
-    answer: ({ context }) => listReply(context, listing, shown),
+    answer: ({ context, caller }) => listReply(context, listing, shown, caller),
   });
 }
 

@@ -2,7 +2,7 @@ import type { CampaignCache } from "#campaigns/campaign-cache.ts";
 import type { SupplierHolder } from "#campaigns/campaign-records.ts";
 import type { Database } from "#database/database.ts";
 import { invalid, unknownName } from "#http/field-errors.ts";
-import { listSettings, readPage } from "#http/listing.ts";
+import { type Listing, listSettings, readPage } from "#http/listing.ts";
 import { anything, moment, oneWordOf, yesOrNo } from "#http/query.ts";
 import type { ReplyFieldError } from "#http/reply.ts";
 import { type Gate, type Route, route, singleRoute } from "#http/route.ts";
@@ -56,16 +56,17 @@ function listOwnRoute({ database, campaignCache }: LookUp, who: Gate<SupplierHol
     path: "/api/v1/leads",
     who,
     reads: listSettings({ settings: SETTINGS, uuidOf: uuidOfLead }),
-    async answer({ context, caller: { supplier } }) {
-      const read = await readPage(context, {
+    async answer({ context, caller }) {
+      const listing: Listing<typeof SETTINGS, RecordedLead, SupplierHolder> = {
         settings: SETTINGS,
-        read: (asked, before, limit) => {
+        read: (asked, before, limit, { supplier }) => {
           const filter = { ...ANY_LEAD, ...asked, supplier: supplier.id };
           return database.read((db) => listLeads(db, filter, before, limit));
         },
         idOf: leadIdOf,
         uuidOf: uuidOfLead,
-      });
+      };
+      const read = await readPage(context, listing, caller);
       if (!read.ok) return read.reply;
       const { entries, nextCursor } = read.page;
       return context.json(200, { data: await viewsOf(entries, campaignCache), next_cursor: nextCursor });

@@ -53,10 +53,10 @@ function listLeadsRoute(parts: AdminParts): Route {
     path: PATH,
     who: parts.operators.read,
     reads: { ...listSettings(leads), ...EXPORT_SETTINGS },
-    answer({ context }) {
+    answer({ context, caller }) {
       const format = exportFormatOf(context.request);
       return format === undefined
-        ? listReply(context, leads, leadRow)
+        ? listReply(context, leads, leadRow, caller)
         : exportLeads(context, format, leads, parts);
     },
     words: {
@@ -180,14 +180,14 @@ function redistributeManyRoute(parts: AdminParts): Route {
 
 async function redistributePage(
   context: RequestContext,
-  { name }: Operator,
+  operator: Operator,
   leads: LeadListing,
   { redistribute }: AdminParts,
 ): Promise<Response> {
-  const read = await readPage(context, leads);
+  const read = await readPage(context, leads, operator);
   if (!read.ok) return read.reply;
   const { entries, nextCursor } = read.page;
-  const outcomes = await Promise.all(entries.map((lead) => redistribute(lead.id, name)));
+  const outcomes = await Promise.all(entries.map((lead) => redistribute(lead.id, operator.name)));
   const counts = { accepted: 0, not_accepted: 0, not_open: 0 };
   for (const outcome of outcomes) {
     if (typeof outcome === "string") counts.not_open += 1;
