@@ -3,7 +3,7 @@ import { type Route, route } from "#http/route.ts";
 import { dataOf, listOf, money, moneyOrNull, named, objectOf, textOrNull, wordOf } from "#http/schema.ts";
 import { reply } from "#http/words.ts";
 import { readBalances } from "#ledger/balance-records.ts";
-import { type Amount, formatAmount, parseAmount } from "#money/amount.ts";
+import { inCurrency, parseAmount } from "#money/amount.ts";
 import type { BuyerParts } from "./parts.ts";
 
 /** What a buyer has left, or owes: what operators see of it. */
@@ -27,12 +27,12 @@ export function balanceRoute({ database, buyers }: BuyerParts): Route {
       const currency = only?.currency ?? null;
       const data = {
         billing: billing.mode,
-        balance: only === undefined ? null : written(only.balance, currency),
-        credit_limit: limit === undefined ? null : written(limit, currency),
+        balance: only === undefined ? null : inCurrency(only.balance, currency),
+        credit_limit: limit === undefined ? null : inCurrency(limit, currency),
         currency,
         balances: balances.map((each) => ({
           currency: each.currency,
-          balance: written(each.balance, each.currency),
+          balance: inCurrency(each.balance, each.currency),
         })),
       };
       return context.json(200, { data });
@@ -63,11 +63,6 @@ export function balanceRoute({ database, buyers }: BuyerParts): Route {
       },
     },
   });
-}
-
-/** A buyer that is in no campaign yet has no currency: its amounts have two decimals, as most currencies do. */
-function written(amount: Amount, currency: string | null): string {
-  return formatAmount(amount, currency ?? "USD");
 }
 
 const OWN_BALANCE = named(

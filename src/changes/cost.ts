@@ -5,9 +5,9 @@ import type { Database, Queryable } from "#database/database.ts";
 import { type CostOf, lockCosts } from "#ledger/cost-records.ts";
 import type { PartyEvent } from "#ledger/event.ts";
 import { insertEvent } from "#ledger/event-records.ts";
-import { type Amount, amountOfTenThousandths, negate } from "#money/amount.ts";
+import { type Amount, amountOfTenThousandths, inCurrency, negate } from "#money/amount.ts";
 import { newUuid } from "#text/ids.ts";
-import { currencyFor, inCurrency, type MoneyRefusal } from "./money.ts";
+import { currencyFor, type MoneyRefusal } from "./money.ts";
 
 export interface WantedCost extends CostOf {
   /** Zero: there is no such cost. */

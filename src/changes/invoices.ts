@@ -15,10 +15,10 @@ import {
   readMonth,
   setPaid,
 } from "#ledger/invoice-records.ts";
-import { type Amount, amountOfTenThousandths, subtract } from "#money/amount.ts";
+import { type Amount, amountOfTenThousandths, inCurrency, subtract } from "#money/amount.ts";
 import { newUuid } from "#text/ids.ts";
 import { changeAndRecord } from "./change-and-record.ts";
-import { currencyFor, inCurrency, type MoneyRefusal } from "./money.ts";
+import { currencyFor, type MoneyRefusal } from "./money.ts";
 
 /** Why a month was not invoiced. `being_asked`: a lead of it is reserved still, and may be sold. */
 export type NoInvoice =

@@ -4,7 +4,7 @@ import { type Author, recordChange } from "#configuration/history-records.ts";
 import type { Database, Queryable } from "#database/database.ts";
 import { addToBuyer, type Balance, readBalances } from "#ledger/balance-records.ts";
 import { insertEvent } from "#ledger/event-records.ts";
-import { type Amount, amountOfTenThousandths, formatAmount, negate, parseAmount } from "#money/amount.ts";
+import { type Amount, amountOfTenThousandths, inCurrency, negate, parseAmount } from "#money/amount.ts";
 import { depositIdOf, eventIdOf, newUuid } from "#text/ids.ts";
 
 /** What an operator puts into the books of a party. */
@@ -138,9 +138,4 @@ function bookedChange({ party, id, kind, amount, currency, reference, note }: Wa
     path,
     to: { amount: inCurrency(shown, currency), reference, ...(note !== null && { note }) },
   });
-}
-
-/** A party that is in no campaign yet has no currency: its amounts have two decimals, as most currencies do. */
-export function inCurrency(amount: Amount, currency: string | null): string {
-  return formatAmount(amount, currency ?? "USD");
 }

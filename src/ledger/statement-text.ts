@@ -1,4 +1,4 @@
-import { type Amount, formatAmount } from "#money/amount.ts";
+import { type Amount, inCurrency } from "#money/amount.ts";
 import { csvLine } from "#text/csv.ts";
 import { leadIdOf, saleIdOf } from "#text/ids.ts";
 import type { StatementHead, StatementLine } from "./statement.ts";
@@ -40,9 +40,8 @@ function lineAnswer(head: StatementHead, line: StatementLine) {
   };
 }
 
-/** A party that is in no campaign yet has no currency: its amounts have two decimals, as most currencies do. */
 function shownIn({ currency }: StatementHead, amount: Amount): string {
-  return formatAmount(amount, currency ?? "USD");
+  return inCurrency(amount, currency);
 }
 
 const COLUMNS = [
@@ -102,14 +101,14 @@ export async function* statementAsHtml(head: StatementHead, lines: Lines): Async
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escaped(title)}, ${span}</title>
+<title>${Bun.escapeHTML(title)}, ${span}</title>
 <link rel="icon" href="data:,">
 <style>${STYLE}</style>
 </head>
 <body>
 <main class="ours">
-<h1>${escaped(title)}</h1>
-<p>${escaped(id)} · ${span} · ${escaped(currency ?? "no currency yet")} · days in ${escaped(timezone)}</p>
+<h1>${Bun.escapeHTML(title)}</h1>
+<p>${Bun.escapeHTML(id)} · ${span} · ${Bun.escapeHTML(currency ?? "no currency yet")} · days in ${Bun.escapeHTML(timezone)}</p>
 <table>
 <thead><tr><th>Day</th><th>What</th><th>Campaign</th><th class="number">Number</th><th class="number">Amount</th>
 <th class="number">Balance</th></tr></thead>
@@ -135,11 +134,11 @@ function balanceRow(name: string, head: StatementHead, balance: Amount): string 
 function htmlRow(head: StatementHead, line: StatementLine): string {
   const said = [line.reference, line.note]
     .filter((each) => each !== null)
-    .map((each) => ` · ${escaped(each)}`);
+    .map((each) => ` · ${Bun.escapeHTML(each)}`);
   const cells = [
     `<td>${line.day}</td>`,
     `<td>${line.kind}${said.join("")}</td>`,
-    `<td>${escaped(line.campaignId ?? "")}</td>`,
+    `<td>${Bun.escapeHTML(line.campaignId ?? "")}</td>`,
     `<td class="number">${line.count}</td>`,
     `<td class="number">${shownIn(head, line.amount)}</td>`,
     `<td class="number">${shownIn(head, line.balance)}</td>`,
@@ -152,12 +151,6 @@ function daysOf({ from, to, timezone }: StatementHead): { first: string; last: s
   const dayAt = (ms: number) =>
     Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(timezone).toPlainDate().toString();
   return { first: dayAt(Date.parse(from)), last: dayAt(Math.max(Date.parse(from), Date.parse(to) - 1)) };
-}
-
-const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"]/g, (sign) => ENTITIES[sign] ?? sign);
 }
 
 const STYLE = `

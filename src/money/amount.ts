@@ -34,6 +34,11 @@ export function formatAmount(amount: Amount, currency: string): string {
   return `${amount < 0 ? "-" : ""}${whole}${needed > 0 ? `.${decimals.slice(0, needed)}` : ""}`;
 }
 
+/** The same where a party may be in no campaign yet and so has no currency: two decimals then, as most currencies have. */
+export function inCurrency(amount: Amount, currency: string | null): string {
+  return formatAmount(amount, currency ?? "USD");
+}
+
 /** The amount that was stored as whole ten-thousandths. Throws a RangeError for anything that is no such number. */
 export function amountOfTenThousandths(stored: number): Amount {
   if (!Number.isSafeInteger(stored)) throw new RangeError("not an exact amount of money");

@@ -1,12 +1,12 @@
 import { FormatRegistry, Type } from "@sinclair/typebox";
 import { type AdminParts, authorOf } from "#admin/parts.ts";
 import { setCost } from "#changes/cost.ts";
-import { inCurrency } from "#changes/money.ts";
 import { json } from "#http/body-form.ts";
 import { invalid } from "#http/field-errors.ts";
 import { type Route, route } from "#http/route.ts";
 import { dataOf, money, named, objectOf, text, textOrNull } from "#http/schema.ts";
 import { exampleCall, notFound, refusalWords, reply } from "#http/words.ts";
+import { inCurrency } from "#money/amount.ts";
 import { readDay } from "#time/calendar.ts";
 import { CURRENCY, note, PARTY_PARAMS, PARTY_PATHS, refuseMoney, sentAmount } from "./money-schemas.ts";
 

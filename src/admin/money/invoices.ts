@@ -1,7 +1,6 @@
 import { FormatRegistry, Type } from "@sinclair/typebox";
 import { type AdminParts, authorOf } from "#admin/parts.ts";
 import { issueInvoice, type NoInvoice, payInvoice } from "#changes/invoices.ts";
-import { inCurrency } from "#changes/money.ts";
 import { json } from "#http/body-form.ts";
 import type { RequestContext } from "#http/context.ts";
 import { anything, oneWordOf, pageSettings, usualPage } from "#http/query.ts";
@@ -22,6 +21,7 @@ import {
 import { exampleCall, missingCall, notFound, pathParameter, refusalWords, reply } from "#http/words.ts";
 import { INVOICE_STATUSES, type Invoice, invoiceStatus } from "#ledger/invoice.ts";
 import { listInvoices } from "#ledger/invoice-records.ts";
+import { inCurrency } from "#money/amount.ts";
 import { depositIdOf } from "#text/ids.ts";
 import { readDay } from "#time/calendar.ts";
 import { CURRENCY, PARTY_PARAMS, PARTY_PATHS, refuseMoney } from "./money-schemas.ts";

@@ -18,8 +18,8 @@ import { exampleCall, reply } from "#http/words.ts";
 import { findLedgerFlaws } from "#ledger/check-records.ts";
 import { EVENT_KINDS, entriesOfEvent } from "#ledger/event.ts";
 import { type EventPlace, type RecordedEvent, readEvents } from "#ledger/event-records.ts";
+import { inCurrency } from "#money/amount.ts";
 import { eventIdOf, leadIdOf, saleIdOf } from "#text/ids.ts";
-import { shownAmount } from "./money-schemas.ts";
 
 const SETTINGS = {
   buyer: anything("Only entries of this buyer"),
@@ -115,7 +115,7 @@ function entriesShown(
       party,
       ...(party === "buyer" && { buyer_id: event.buyerId }),
       ...(party === "supplier" && { supplier_id: event.supplierId }),
-      amount: shownAmount(amount, event.currency),
+      amount: inCurrency(amount, event.currency),
       currency: event.currency,
       ...present({
         campaign_id: event.campaignId,

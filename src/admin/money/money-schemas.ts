@@ -9,7 +9,7 @@ import type { Balance } from "#ledger/balance-records.ts";
 import {
   type Amount,
   amountOfTenThousandths,
-  formatAmount,
+  inCurrency,
   isCurrency,
   parseAmount,
   parseSignedAmount,
@@ -78,11 +78,6 @@ export function sentAmount(text: string): Amount {
   return parseSignedAmount(text) ?? amountOfTenThousandths(0);
 }
 
-/** A party that is in no campaign yet has no currency: its amounts have two decimals, as most currencies do. */
-export function shownAmount(amount: Amount, currency: string | null): string {
-  return formatAmount(amount, currency ?? "USD");
-}
-
 /** One number where there is one currency; where there are several, one for each and a sentence. */
 export function balanceAnswer({ party, id, billing }: Account, balances: readonly Balance[]) {
   const [one, ...others] = balances;
@@ -93,17 +88,17 @@ export function balanceAnswer({ party, id, billing }: Account, balances: readonl
   return {
     [`${party}_id`]: id,
     ...(billing !== null && { billing: billing.mode }),
-    balance: isOne ? shownAmount(one.balance, currency) : null,
+    balance: isOne ? inCurrency(one.balance, currency) : null,
     ...(billing !== null && {
-      spendable: isOne ? shownAmount(one.spendable, currency) : null,
-      credit_limit: limit === undefined ? null : shownAmount(limit, currency),
-      low_balance: low === undefined ? null : shownAmount(low, currency),
+      spendable: isOne ? inCurrency(one.spendable, currency) : null,
+      credit_limit: limit === undefined ? null : inCurrency(limit, currency),
+      low_balance: low === undefined ? null : inCurrency(low, currency),
       is_low: isOne && low !== undefined && one.spendable + (limit ?? 0) < low,
     }),
     currency,
     balances: balances.map((each) => ({
       currency: each.currency,
-      balance: shownAmount(each.balance, each.currency),
+      balance: inCurrency(each.balance, each.currency),
     })),
     ...(!isOne && { message: severalCurrencies(balances.map((each) => each.currency ?? "none")) }),
   };

@@ -1,18 +1,12 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { type AdminParts, authorOf } from "#admin/parts.ts";
 import type { AccountHolder } from "#campaigns/account-records.ts";
-import {
-  bookEvent,
-  inCurrency,
-  type MadeEvent,
-  type MoneyRefusal,
-  type WantedEvent,
-} from "#changes/money.ts";
+import { bookEvent, type MadeEvent, type MoneyRefusal, type WantedEvent } from "#changes/money.ts";
 import { json } from "#http/body-form.ts";
 import { type Route, route } from "#http/route.ts";
 import { dataOf, named, objectOf, text, textOrNull } from "#http/schema.ts";
 import { exampleCall, invalidCall, notFound, refusalWords, reply } from "#http/words.ts";
-import { negate } from "#money/amount.ts";
+import { inCurrency, negate } from "#money/amount.ts";
 import { depositIdOf, eventIdOf } from "#text/ids.ts";
 import {
   ADJUSTED,
