@@ -2,6 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Database } from "#database/database.ts";
 import { param, statement } from "#database/statement.ts";
 import { type BucketSize, LEAD_COUNT_GROUPS, type LeadCount, type LeadCountGroup } from "./lead-counts.ts";
+import { isOnPage, PAGE_ENDS, type PageBounds, readPages } from "./page-records.ts";
 
 /** Which leads are counted, by when they were last decided. */
 export interface LeadCountRange {
@@ -31,33 +32,10 @@ export async function* readLeadCounts(
       LEAD_COUNT_GROUPS.map((name) => [`by_${name}`, String(groups.includes(name))]),
     ) as Record<`by_${LeadCountGroup}`, string>),
   };
-  let [after, isLast]: [string | null, boolean] = [null, false];
-  while (!isLast) {
-    const since: string | null = after;
-    const page: { last: string | null; rows: LeadCount[] } = await database.read(async (db) => {
-      const { from, to } = range;
-      const [at] = await selectPageEnd.run(db, { from, to, after: since, page: PAGE - 1 });
-      const last = at?.end ?? null;
-      return { last, rows: await selectCounts.run(db, { ...asked, after: since, end: last }) };
-    });
-    yield page.rows;
-    after = page.last;
-    isLast = page.last === null;
-  }
+  yield* readPages(database, range, { end: PAGE_ENDS.decided, size: PAGE }, (db, bounds) =>
+    selectCounts.run(db, { ...asked, ...bounds }),
+  );
 }
-
-const decided: SQL = sql`decided_at >= ${param("from")}::text::timestamptz and decided_at < ${param("to")}::text::timestamptz
-  and decided_at > coalesce(${param("after")}::text::timestamptz, '-infinity')`;
-
-const selectPageEnd = statement<
-  { end: string },
-  { from: string; to: string; after: string | null; page: number }
->(
-  "select_lead_counts_page_end",
-  "all campaigns",
-  ($) => sql`select decided_at::text as "end" from leads where ${decided}
-    order by decided_at offset ${$.page}::int limit 1`,
-);
 
 const GROUPED: Record<LeadCountGroup, SQL> = {
   status: sql`status`,
@@ -76,8 +54,7 @@ const groupColumns = sql.join(
 
 const selectCounts = statement<
   LeadCount,
-  Omit<LeadCountRange, "groups"> &
-    Record<`by_${LeadCountGroup}`, string> & { after: string | null; end: string | null }
+  Omit<LeadCountRange, "groups"> & Record<`by_${LeadCountGroup}`, string> & PageBounds
 >(
   "select_lead_counts",
   "all campaigns",
@@ -85,7 +62,7 @@ const selectCounts = statement<
       select extract(epoch from date_trunc(${$.bucket}::text, decided_at, ${$.timezone}::text))::float8 as at, ${groupColumns},
         count(*)::int as leads
       from leads
-      where ${decided} and decided_at <= coalesce(${$.end}::text::timestamptz, 'infinity') and not is_test
+      where ${isOnPage("decided_at")} and not is_test
         and (${$.campaign}::text is null or campaign_id = ${$.campaign}::text)
         and (${$.supplier}::text is null or supplier_id = ${$.supplier}::text)
       group by 1, 2, 3, 4, 5`,

@@ -2,7 +2,8 @@ import { type SQL, sql } from "drizzle-orm";
 import { money } from "#database/columns.ts";
 import type { Database } from "#database/database.ts";
 import { param, type Statement, statement } from "#database/statement.ts";
-import { zonedAt } from "#time/wall-clock.ts";
+import { minuteWritten } from "#time/wall-clock.ts";
+import { isOnPage, PAGE_ENDS, type PageBounds, type PageEnd, readPages } from "./page-records.ts";
 import { PNL_AMOUNTS, PNL_COUNTS, PNL_GROUPS, type PnlFigures, type PnlGroup } from "./pnl.ts";
 import { isKeptByHour, type PnlRange } from "./pnl-range.ts";
 
@@ -23,7 +24,10 @@ export async function* readPnl(database: Database, range: PnlRange): AsyncGenera
     return;
   }
   for (const source of PAGED) {
-    for await (const page of pages(database, source, values)) yield page.map((row) => figuresOf(row, range));
+    const pages = readPages(database, range, { end: source.end, size: PAGE }, (db, bounds) =>
+      source.figures.run(db, { ...values, ...bounds }),
+    );
+    for await (const page of pages) yield page.map((row) => figuresOf(row, range));
   }
 }
 
@@ -50,67 +54,17 @@ type PnlRecord = Record<PnlGroup, string | null> & Omit<PnlFigures, "group">;
 
 function figuresOf(row: PnlRecord, { timezone }: PnlRange): PnlFigures {
   const { campaign, supplier, buyer, source, sub_id, state, hour, day, week, month, ...figures } = row;
-  const written = hour && hourWritten(Number(hour), timezone);
+  const written = hour && minuteWritten(Number(hour) * 1000, timezone);
   return {
     ...figures,
     group: { campaign, supplier, buyer, source, sub_id, state, hour: written, day, week, month },
   };
 }
 
-/** With its offset: the hour that comes twice when clocks go back is two. */
-function hourWritten(seconds: number, timezone: string): string {
-  return zonedAt(seconds * 1000, timezone).toString({ smallestUnit: "minute", timeZoneName: "never" });
-}
-
 /** What leads or sales are read by that are not in the figures by the hour. */
 interface Paged {
-  /** Where a page ends, which an index alone answers. */
-  end: Statement<{ end: string }, PageStart>;
-  figures: Statement<PnlRecord, Asked & { after: string | null; end: string | null }>;
-}
-
-type PageStart = { from: string; to: string; after: string | null; page: number };
-
-async function* pages(
-  database: Database,
-  { end, figures }: Paged,
-  asked: Asked,
-): AsyncGenerator<PnlRecord[]> {
-  const { from, to } = asked;
-  let [after, isLast]: [string | null, boolean] = [null, false];
-  while (!isLast) {
-    const since: string | null = after;
-    const page: { last: string | null; rows: PnlRecord[] } = await database.read(async (db) => {
-      const [at] = await end.run(db, { from, to, after: since, page: PAGE - 1 });
-      const last = at?.end ?? null;
-      return { last, rows: await figures.run(db, { ...asked, after: since, end: last }) };
-    });
-    yield page.rows;
-    after = page.last;
-    isLast = page.last === null;
-  }
-}
-
-/** The rows of one page, by the time in `column`. */
-function isOnPage(column: string): SQL {
-  return sql`${inRange(column)} and ${sql.raw(column)} <= coalesce(${param("end")}::text::timestamptz, 'infinity')`;
-}
-
-/** Of the rows from where the last page ended. */
-function inRange(column: string): SQL {
-  const at = sql.raw(column);
-  return sql`${at} >= ${param("from")}::text::timestamptz and ${at} < ${param("to")}::text::timestamptz
-    and ${at} > coalesce(${param("after")}::text::timestamptz, '-infinity')`;
-}
-
-/**
- * The end of a page of a table. As a limit of the statement that reads the page it was slow on tables that were never analysed: all
- * that was asked for was sorted for the first page.
- */
-function pageEnd(table: string, column: string): SQL {
-  const at = sql.raw(column);
-  return sql`select ${at}::text as "end" from ${sql.raw(table)} where ${at} is not null and ${inRange(column)}
-    order by ${at} offset ${param("page")}::int limit 1`;
+  end: PageEnd;
+  figures: Statement<PnlRecord, Asked & PageBounds>;
 }
 
 /** How rows are named by what they are grouped by; null where they are not grouped by it, or have no such thing. */
@@ -222,6 +176,17 @@ const selectCosts = statement<PnlRecord, Asked>(
       ${GROUPED}`,
 );
 
+/** Of rows that carry what their lead says. */
+const byLead = groupColumns({
+  campaign: sql`campaign_id`,
+  supplier: sql`supplier_id`,
+  buyer: sql`buyer_id`,
+  source: sql`source`,
+  sub_id: sql`sub_id`,
+  state: sql`state`,
+  at: sql`at`,
+});
+
 /** A lead counts when it was decided first, and as what it stands now; with its first buyer. */
 function leadFigures(column: string, condition: SQL): SQL {
   return sql`
@@ -233,15 +198,7 @@ function leadFigures(column: string, condition: SQL): SQL {
         from leads
         where ${isOnPage(column)} and ${condition} and (${param("test")}::text::boolean or not is_test)
       )
-      select ${groupColumns({
-        campaign: sql`campaign_id`,
-        supplier: sql`supplier_id`,
-        buyer: sql`buyer_id`,
-        source: sql`source`,
-        sub_id: sql`sub_id`,
-        state: sql`state`,
-        at: sql`at`,
-      })}, currency, ${measures({
+      select ${byLead}, currency, ${measures({
         accepted: "(status in ('ACCEPTED', 'RETURNED'))::int",
         unmatched: "(status = 'UNMATCHED')::int",
         rejected: "(status = 'REJECTED')::int",
@@ -261,22 +218,14 @@ function moneyFigures(rows: SQL, of: Parameters<typeof measures>[0]): SQL {
           select fields ->> 'source' as source, fields ->> 'sub_id' as sub_id, fields ->> 'state' as state from leads
           where id = page.lead_id and campaign_id = page.campaign_id offset 0) as l on true
       )
-      select ${groupColumns({
-        campaign: sql`campaign_id`,
-        supplier: sql`supplier_id`,
-        buyer: sql`buyer_id`,
-        source: sql`source`,
-        sub_id: sql`sub_id`,
-        state: sql`state`,
-        at: sql`at`,
-      })}, currency, ${measures(of)}
+      select ${byLead}, currency, ${measures(of)}
       from lines where ${askedOfAll} ${GROUPED}`;
 }
 
 /** A lead that was decided once more is found by the time of its first decision, the others by that of their only one. */
 const PAGED: readonly Paged[] = [
   {
-    end: statement("select_pnl_leads_end", "all campaigns", pageEnd("leads", "decided_at")),
+    end: PAGE_ENDS.decided,
     figures: statement(
       "select_pnl_leads",
       "all campaigns",
@@ -284,7 +233,7 @@ const PAGED: readonly Paged[] = [
     ),
   },
   {
-    end: statement("select_pnl_reopened_end", "all campaigns", pageEnd("leads", "first_decided_at")),
+    end: PAGE_ENDS.reopened,
     figures: statement(
       "select_pnl_reopened",
       "all campaigns",
@@ -292,7 +241,7 @@ const PAGED: readonly Paged[] = [
     ),
   },
   {
-    end: statement("select_pnl_sales_end", "all campaigns", pageEnd("sales", "sold_at")),
+    end: PAGE_ENDS.sold,
     figures: statement(
       "select_pnl_sales",
       "all campaigns",
@@ -305,7 +254,7 @@ const PAGED: readonly Paged[] = [
     ),
   },
   {
-    end: statement("select_pnl_undone_end", "all campaigns", pageEnd("ledger", "at")),
+    end: PAGE_ENDS.ledger,
     figures: statement(
       "select_pnl_undone",
       "all campaigns",

@@ -22,6 +22,11 @@ export function zonedAt(instantMs: number, zone: string): Temporal.ZonedDateTime
   return Temporal.Instant.fromEpochMilliseconds(instantMs).toZonedDateTimeISO(zone);
 }
 
+/** An instant on the zone's clock, with its offset: `2030-01-31T09:00-05:00`. The hour that comes twice is told apart by that. */
+export function minuteWritten(instantMs: number, zone: string): string {
+  return zonedAt(instantMs, zone).toString({ smallestUnit: "minute", timeZoneName: "never" });
+}
+
 /** Whether this names a time zone of the IANA database ("America/Chicago", "UTC"). A bare offset does not. */
 export function isTimeZone(name: string): boolean {
   // Temporal also takes an offset, or a whole date-time, for a zone.

@@ -14,7 +14,7 @@ import {
 } from "#reports/lead-counts.ts";
 import { readLeadCounts } from "#reports/lead-counts-records.ts";
 import { readParties } from "#reports/party-records.ts";
-import { zonedAt } from "#time/wall-clock.ts";
+import { minuteWritten } from "#time/wall-clock.ts";
 import { RANGE_SETTINGS, readReportQuery, unknownParties, wordsIn } from "./report-query.ts";
 
 const LONGEST_SECONDS = 240;
@@ -116,7 +116,7 @@ async function leadCounts(context: RequestContext, { database, now }: AdminParts
     if (context.request.signal.aborted) break;
   }
   const rows = counts.map(({ at, leads, ...named }) => ({
-    at: zonedAt(at * 1000, range.timezone).toString({ smallestUnit: "minute", timeZoneName: "never" }),
+    at: minuteWritten(at * 1000, range.timezone),
     ...Object.fromEntries(groups.map((name) => [COLUMNS[name], named[name]])),
     leads,
   }));
