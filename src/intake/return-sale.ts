@@ -1,3 +1,4 @@
+import { wasDecidedMeanwhile } from "#intake/lane/batch.ts";
 import type { PriorDecision } from "#leads/candidate.ts";
 import { type RecoverParts, readWithBuyers, reopenStored } from "./recover.ts";
 
@@ -6,7 +7,6 @@ export type ReturnedSale = "returned" | "no_such_lead" | "being_decided" | "not_
 
 /** How often a lead is read again that was decided meanwhile, as when two returns of it are accepted at once. */
 const MOST_TRIES = 10;
-const CONFLICT = 409;
 
 /**
  * Undoes one sale of a lead, without another buyer for it, in the lane's transaction, which accepts the sale's return with it. `keeps`: of
@@ -26,7 +26,7 @@ export async function returnSale(
     if (undone.length === 0) return "not_standing";
     const lead = reopenStored(stored, "returned", without, { by, undone, keeps });
     const outcome = await parts.lanes.takeIn(lead, null);
-    if ("pending" in outcome || outcome.answer.httpStatus !== CONFLICT) return "returned";
+    if (!wasDecidedMeanwhile(outcome)) return "returned";
   }
   return "being_decided";
 }

@@ -1,4 +1,5 @@
 import type { RefusedLead } from "#handover/outbox.ts";
+import { wasDecidedMeanwhile } from "#intake/lane/batch.ts";
 import { leadIdOf } from "#text/ids.ts";
 import type { Running } from "#time/running.ts";
 import { askUntilDecided } from "./confirm.ts";
@@ -81,7 +82,5 @@ async function settle(refused: RefusedLead, parts: RecoverParts): Promise<boolea
   const lead = reopenStored(stored, "refused", without, { undone, refusal });
   const outcome = await parts.lanes.takeIn(lead, null);
   await askUntilDecided(outcome, parts);
-  return "pending" in outcome || outcome.answer.httpStatus !== CONFLICT;
+  return !wasDecidedMeanwhile(outcome);
 }
-
-const CONFLICT = 409;

@@ -118,6 +118,13 @@ function decideNext(
 
 const DECIDED_MEANWHILE = "The lead was settled meanwhile.";
 
+/** Whether a lead that was to be decided once more had changed since it was read, so that it was left as it is. */
+export function wasDecidedMeanwhile(result: LaneResult): boolean {
+  return "answer" in result && result.answer.httpStatus === CONFLICT;
+}
+
+const CONFLICT = 409;
+
 /** Locks the campaign; while it is not the one that this process holds, loads the one in force and reads again by that. */
 async function lockCurrent(
   db: Queryable,
