@@ -1,9 +1,9 @@
+import { NOTHING_LEFT_TO_SEND, redeliverOne } from "#delivery/by-hand.ts";
 import {
   type Attempted,
   type ListedDelivery,
   listDeliveries,
   readDelivery,
-  redeliver,
   type WholeDelivery,
 } from "#delivery/outbox/delivery-records.ts";
 import { CONVERSION_DELIVERIES } from "#endpoints/conversion/conversion-event.ts";
@@ -79,11 +79,10 @@ export function deliveryRoutes(parts: AdminParts): Route[] {
       async answer({ context, params }) {
         const uuid = uuidOfDelivery(params.delivery);
         if (uuid === undefined) return context.refuse("not_found", NO_DELIVERY);
-        const due = await database.write((tx) => redeliver(tx, uuid, parts.now().toISOString()));
+        const due = await redeliverOne(uuid, null, parts);
         if (due === "no_such_delivery") return context.refuse("not_found", NO_DELIVERY);
         if (due === "not_its_lead") return context.refuse("conflict", NOT_ITS_LEAD);
-        if (due === "erased") return context.refuse("conflict", ERASED);
-        parts.wake(due.campaignId, [due.recipient]);
+        if (due === "erased") return context.refuse("conflict", NOTHING_LEFT_TO_SEND);
         return context.json(202, { data: { id: deliveryIdOf(uuid), state: "pending" } });
       },
       words: {
@@ -103,8 +102,6 @@ export function deliveryRoutes(parts: AdminParts): Route[] {
     }),
   ];
 }
-
-const ERASED = "What was sent told who the person is, and was erased: there is nothing left to send.";
 
 const NOT_ITS_LEAD = "The lead is not this buyer's now. It can be sent round again instead.";
 

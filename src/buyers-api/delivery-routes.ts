@@ -1,9 +1,5 @@
-import {
-  type ListedDelivery,
-  listDeliveries,
-  readDelivery,
-  redeliver,
-} from "#delivery/outbox/delivery-records.ts";
+import { NOTHING_LEFT_TO_SEND, redeliverOne } from "#delivery/by-hand.ts";
+import { type ListedDelivery, listDeliveries } from "#delivery/outbox/delivery-records.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import { moment, oneWordOf, querySetting } from "#http/query.ts";
 import { listRoute, type Route, route } from "#http/route.ts";
@@ -63,24 +59,19 @@ function listDeliveriesRoute({ database, buyers }: BuyerParts): Route {
   });
 }
 
-function redeliverRoute({ database, buyers, wake, now }: BuyerParts): Route {
+function redeliverRoute(parts: BuyerParts): Route {
   return route({
     method: "post",
     path: `${PATH}/:delivery/redeliver`,
-    who: buyers,
+    who: parts.buyers,
     /** Another's delivery is as if there were none. */
     async answer({ context, caller, params }) {
       const uuid = uuidOfDelivery(params.delivery);
       if (uuid === undefined) return context.refuse("not_found", NO_DELIVERY);
-      const due = await database.write(async (tx) => {
-        const found = await readDelivery(tx, uuid);
-        if (found?.delivery.recipient !== recipientOf(caller)) return "no_such_delivery";
-        return await redeliver(tx, uuid, now().toISOString());
-      });
+      const due = await redeliverOne(uuid, recipientOf(caller), parts);
       if (due === "no_such_delivery") return context.refuse("not_found", NO_DELIVERY);
       if (due === "not_its_lead") return context.refuse("conflict", NOT_YOUR_LEAD);
-      if (due === "erased") return context.refuse("conflict", ERASED);
-      wake(due.campaignId, [due.recipient]);
+      if (due === "erased") return context.refuse("conflict", NOTHING_LEFT_TO_SEND);
       return context.json(202, { data: { id: deliveryIdOf(uuid), state: "pending" } });
     },
     words: {
@@ -101,7 +92,6 @@ function redeliverRoute({ database, buyers, wake, now }: BuyerParts): Route {
 }
 
 const NOT_YOUR_LEAD = "The lead is not yours any more.";
-const ERASED = "What was sent told who the person is, and was erased: there is nothing left to send.";
 
 function recipientOf({ buyerId }: { buyerId: string }): Recipient {
   return `buyer:${buyerId}`;

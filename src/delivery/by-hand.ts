@@ -1,5 +1,11 @@
 import type { Database } from "#database/database.ts";
-import { type Recovery, recover, resume } from "#delivery/outbox/delivery-records.ts";
+import {
+  type Recovery,
+  readDelivery,
+  recover,
+  redeliver,
+  resume,
+} from "#delivery/outbox/delivery-records.ts";
 import { insertDeliveries } from "#delivery/outbox/outbox-records.ts";
 import type { DeliverySettings } from "#endpoints/delivery-settings.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
@@ -11,6 +17,29 @@ export interface ByHand {
   /** Says that deliveries of a campaign to these recipients were made due. */
   wake(campaignId: string, recipients: Iterable<Recipient>): void;
   now(): Date;
+}
+
+/** What is said of a delivery whose body was erased. */
+export const NOTHING_LEFT_TO_SEND =
+  "What was sent told who the person is, and was erased: there is nothing left to send.";
+
+/**
+ * Has one delivery (a UUID) sent again, whatever became of it. `to`: the recipient that asks, for whom the deliveries of others are as if
+ * there were none; null: an operator does.
+ */
+export async function redeliverOne(
+  id: string,
+  to: Recipient | null,
+  { database, now, wake }: ByHand,
+): Promise<"due" | "no_such_delivery" | "not_its_lead" | "erased"> {
+  const due = await database.write(async (tx) => {
+    const found = to === null ? undefined : await readDelivery(tx, id);
+    if (to !== null && found?.delivery.recipient !== to) return "no_such_delivery";
+    return await redeliver(tx, id, now().toISOString());
+  });
+  if (typeof due === "string") return due;
+  wake(due.campaignId, [due.recipient]);
+  return "due";
 }
 
 /** A stretch of time, ISO 8601. */
