@@ -36,11 +36,12 @@ export function openTurns(nextRound: (begin: () => void) => void = setImmediate)
 
   function letGo(): void {
     while (left > 0) {
-      const [supplier] = waiting.keys();
-      if (supplier === undefined) return;
-      const [first, ...others] = waiting.get(supplier) ?? [];
+      const [next] = waiting;
+      if (next === undefined) return;
+      const [supplier, queue] = next;
+      const first = queue.shift();
       waiting.delete(supplier);
-      if (others.length > 0) waiting.set(supplier, others);
+      if (queue.length > 0) waiting.set(supplier, queue);
       left -= first?.bytes ?? 0;
       first?.go();
     }
