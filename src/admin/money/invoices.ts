@@ -3,8 +3,8 @@ import { type AdminParts, authorOf } from "#admin/parts.ts";
 import { issueInvoice, type NoInvoice, payInvoice } from "#changes/invoices.ts";
 import { json } from "#http/body-form.ts";
 import type { RequestContext } from "#http/context.ts";
-import { anything, oneWordOf, pageSettings, usualPage } from "#http/query.ts";
-import { type Route, route } from "#http/route.ts";
+import { anything, oneWordOf } from "#http/query.ts";
+import { listRoute, type Route, route } from "#http/route.ts";
 import {
   count,
   dataOf,
@@ -40,7 +40,6 @@ const NO_INVOICE = "There is no such invoice.";
 const SETTINGS = {
   buyer: anything("Only those of this buyer"),
   status: oneWordOf(INVOICE_STATUSES, "Only those that stand so"),
-  ...pageSettings((written) => (numberIn(written) === undefined ? undefined : written)),
 };
 
 /** Months of buyers, closed and to be paid. */
@@ -101,21 +100,23 @@ function refuseIssue(context: RequestContext, refusal: NoInvoice): Response {
 }
 
 function listInvoicesRoute({ database, operators, now }: AdminParts): Route {
-  return route({
-    method: "get",
+  return listRoute({
     path: "/api/v1/admin/invoices",
     who: operators.read,
-    query: SETTINGS,
-    async answer({ context, query: { buyer, status, limit, cursor } }) {
-      const size = usualPage(limit);
-      const before = cursor === null ? null : (numberIn(cursor) ?? null);
-      const asked = { number: null, buyer, status };
-      // One more than is shown tells whether there is a next page.
-      const found = await database.read((db) => listInvoices(db, asked, before, size + 1, now()));
-      const last = found.length > size ? found[size - 1] : undefined;
-      const data = found.slice(0, size).map((invoice) => invoiceAnswer(invoice, now()));
-      return context.json(200, { data, next_cursor: last === undefined ? null : String(last.number) });
+    listing: {
+      settings: SETTINGS,
+      /** An invoice is known by its number. */
+      async read(asked, before, limit) {
+        const number = before === null ? null : (numberIn(before) ?? null);
+        const found = await database.read((db) =>
+          listInvoices(db, { ...asked, number: null }, number, limit, now()),
+        );
+        return found.map((invoice) => ({ id: String(invoice.number), invoice }));
+      },
+      idOf: (number) => number,
+      uuidOf: (written) => (numberIn(written) === undefined ? undefined : written),
     },
+    shown: ({ invoice }) => invoiceAnswer(invoice, now()),
     words: {
       operation: "listInvoices",
       section: "Operators",
