@@ -101,13 +101,14 @@ export interface Limits {
 
 /** Of more than `most` names the one that was begun first is forgotten. */
 export function createLimits(most = Number.POSITIVE_INFINITY): Limits {
-  const limiters = new Map<string, { policy: string; limiter: Limiter }>();
+  const limiters = new Map<string, { limit: RateLimit; policy: string; limiter: Limiter }>();
   return {
     of(supplierId, limit) {
-      const policy = policyOf(limit);
       const current = limiters.get(supplierId);
-      if (current?.policy === policy) return current;
-      const begun = { policy, limiter: createLimiter(limit) };
+      if (current?.limit === limit) return current;
+      const policy = policyOf(limit);
+      const limiter = current?.policy === policy ? current.limiter : createLimiter(limit);
+      const begun = { limit, policy, limiter };
       limiters.set(supplierId, begun);
       if (limiters.size > most) limiters.delete(limiters.keys().next().value ?? "");
       return begun;

@@ -1,4 +1,6 @@
 import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { TypeID } from "typeid-js";
 import { firstUuidAt, leadIdOf, newUuid, timeOfUuid, uuidOfLead } from "#text/ids.ts";
 
 const now = Date.UTC(2026, 2, 4, 9, 30, 0, 123);
@@ -22,4 +24,10 @@ test("a lead's id stands for its UUID and no other kind of id does", () => {
   expect(uuidOfLead(leadIdOf(uuid))).toBe(uuid);
   expect(uuidOfLead(leadIdOf(uuid).replace("lead_", "sale_"))).toBeUndefined();
   expect(uuidOfLead("lead_nonsense")).toBeUndefined();
+});
+
+test("an id is written as its standard's library writes it, whatever the UUID", () => {
+  fc.assert(
+    fc.property(fc.uuid(), (uuid) => expect(leadIdOf(uuid)).toBe(TypeID.fromUUID("lead", uuid).toString())),
+  );
 });
