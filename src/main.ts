@@ -1,39 +1,7 @@
-import { readFile, writeFile } from "node:fs/promises";
-import type { CommandContext } from "#cli/command/command.ts";
-import { runCommand } from "#cli/command-table.ts";
-import { adminKeyInDataDir } from "#runtime/secrets.ts";
-import { areColoursWanted, SettingsError, settingsOfProcess } from "#runtime/settings.ts";
+import { startTuned } from "#runtime/process-memory.ts";
 
-// Whoever reads what is printed may have seen enough, as `head` has.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit(0);
-});
-
-/** The terminal, files, settings and signals of this process. */
-const CONTEXT: CommandContext = {
-  write: (text) => void process.stdout.write(text),
-  writeError: (text) => void process.stderr.write(text),
-  isColoured: process.stdout.isTTY && areColoursWanted(),
-  readFile: (path) => readFile(path, "utf8"),
-  readInput: () => Bun.stdin.text(),
-  writeFile: (path, text) => writeFile(path, text),
-  settings: settingsOfProcess,
-  async server() {
-    const { serverUrl, adminKey, dataDir } = settingsOfProcess();
-    return { url: serverUrl, adminKey: adminKey ?? (await adminKeyInDataDir(dataDir)) };
-  },
-  interruption() {
-    const interrupted = new AbortController();
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupted.abort());
-    return interrupted.signal;
-  },
-};
-
-try {
-  process.exitCode = await runCommand(process.argv.slice(2), CONTEXT);
-} catch (error) {
-  if (!(error instanceof SettingsError)) throw error;
-  process.stderr.write(error.problems.map((problem) => `${problem}\n`).join(""));
-  process.exitCode = 2;
-}
+const [name = "serve", ...words] = process.argv.slice(2);
+if (name === "serve" || name === "demo") startTuned(process);
+// Loaded afterwards: all of it would be loaded twice.
+const { runOnProcess } = await import("#cli/process.ts");
+await runOnProcess([name, ...words]);

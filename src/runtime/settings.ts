@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { SAMPLERS, type TracingSettings } from "#telemetry/tracing-settings.ts";
 import type { Cidr } from "#text/cidr.ts";
+import type { MemoryUse } from "./process-memory.ts";
 import {
   adminKeyFlaw,
   anyText,
@@ -43,6 +44,8 @@ export interface Settings {
   readonly secret?: string | undefined;
   /** The operator key as given; absent: kept in `dataDir`. */
   readonly adminKey?: string | undefined;
+  /** Whether the process saves processor time or memory. */
+  readonly memory: MemoryUse;
   readonly logFormat: LogFormat;
   readonly logLevel: LogLevel;
   /** Where traces are sent; absent: none are made. */
@@ -156,6 +159,11 @@ const TABLE = {
   LEADGATE_URL: optional(
     "running server that plan, apply, export, keys and healthcheck talk to; without it, HOST and PORT of this machine",
     baseUrl,
+  ),
+  LEADGATE_MEMORY: setting(
+    "normal",
+    "normal or low: which of processor time and memory the process saves",
+    oneNameOf("normal", "low"),
   ),
   LOG_FORMAT: optional("text or json; without it, text on a terminal, else json", oneNameOf("text", "json")),
   LEADGATE_LOG_LEVEL: setting(
@@ -315,6 +323,7 @@ function settingsFrom(values: Values, environment: Settings["environment"], isTe
     },
     secret: values.LEADGATE_SECRET,
     adminKey: values.LEADGATE_ADMIN_KEY,
+    memory: values.LEADGATE_MEMORY,
     logFormat: values.LOG_FORMAT ?? (isTerminal ? "text" : "json"),
     logLevel: values.LEADGATE_LOG_LEVEL,
     tracing: tracingFrom(values),

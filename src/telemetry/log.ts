@@ -34,6 +34,7 @@ const FIELDS = {
   signal: "text",
   host: "text",
   database: "text",
+  memory: "text",
   version: "text",
   status: "number",
   count: "number",

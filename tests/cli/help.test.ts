@@ -7,6 +7,7 @@ import { helpOn } from "#cli/command/help-text.ts";
 import { COMMAND_NAMES, commandNamed } from "#cli/command-table.ts";
 import { notices } from "#cli/installation/notices.ts";
 import { systemd } from "#cli/installation/systemd.ts";
+import { memoryVariables } from "#runtime/process-memory.ts";
 import { dependencies } from "../../package.json" with { type: "json" };
 import { commandContext } from "./context.ts";
 
@@ -96,6 +97,15 @@ describe("leadgate systemd", () => {
     }
     // Code that is compiled while it runs needs memory that can be written and run.
     expect(said).not.toContain("MemoryDenyWriteExecute");
+  });
+
+  test("starts the server with the variables for which it would start itself once more, as the image does", async () => {
+    const image = await Bun.file(join(import.meta.dir, "../../Dockerfile")).text();
+    const said = await unit();
+    for (const [name, value] of Object.entries(memoryVariables("normal"))) {
+      expect(said).toContain(`\nEnvironment=${name}=${value}\n`);
+      expect(image).toMatch(new RegExp(`^ENV .*\\b${name}=${value}( |$)`, "m"));
+    }
   });
 
   const analyze = Bun.which("systemd-analyze");

@@ -3,6 +3,7 @@ import { copyFile, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { memoryVariables } from "#runtime/process-memory.ts";
 import { version } from "../../package.json" with { type: "json" };
 import { builtExecutable } from "../support/executable.ts";
 import { startCollector } from "../telemetry/pretend-collector.ts";
@@ -61,6 +62,14 @@ describe("executable alone in an empty folder", () => {
       price: "165.00",
       bids: [{ buyer_id: "harbor-law" }, { buyer_id: "claims-first" }],
     });
+  });
+
+  test("the executable serves as the process that was started, with the variables that it has to start with", async () => {
+    const [, pid] = await demo.err.find(/"message":"listening".*"pid":(\d+)/);
+    expect(Number(pid)).toBe(demo.process.pid);
+    const environment = (await Bun.file(`/proc/${pid}/environ`).text()).split("\0");
+    for (const [name, value] of Object.entries(memoryVariables("normal")))
+      expect(environment).toContain(`${name}=${value}`);
   });
 
   test("the executable leaves nothing outside its data folder", async () => {

@@ -1,4 +1,5 @@
 import { command } from "#cli/command/command.ts";
+import { memoryVariables } from "#runtime/process-memory.ts";
 
 /** Prints a unit that runs this executable with as little as it needs. */
 export const systemd = command({
@@ -21,6 +22,11 @@ function isInstalled(path: string): boolean {
 function isCompiled(): boolean {
   return /\$bunfs|~BUN/.test(import.meta.url);
 }
+
+/** Without them, the process would start itself once more to have them. */
+const VARIABLES = Object.entries(memoryVariables("normal"))
+  .map(([name, value]) => `Environment=${name}=${value}`)
+  .join("\n");
 
 /**
  * Stopping takes up to 20 seconds, answering what is in flight. MemoryDenyWriteExecute is left out: JavaScript and WebAssembly are
@@ -53,6 +59,7 @@ ExecStart=${executable} serve
 EnvironmentFile=-/etc/leadgate/environment
 Environment=DATA_DIR=/var/lib/leadgate
 Environment=LOG_FORMAT=json
+${VARIABLES}
 LoadCredential=secret:/etc/leadgate/secret
 LoadCredential=operator-key:/etc/leadgate/operator-key
 Environment=LEADGATE_SECRET_FILE=%d/secret

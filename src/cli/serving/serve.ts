@@ -78,7 +78,8 @@ export async function run(
     return 1;
   }
   const url = settings.publicUrl ?? `http://${hostInUrl(settings.host)}:${port}`;
-  log.info("listening", { host: settings.host, port, database: database.kind, version, pid: process.pid });
+  const { host, memory } = settings;
+  log.info("listening", { host, port, database: database.kind, memory, version, pid: process.pid });
   if (secrets.adminKeyCreated) {
     tellOperatorKey(secrets.adminKey, settings.dataDir, log, process.stdout);
   }
