@@ -43,6 +43,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "ping",
       "portal",
       "returns",
+      "suppliers-api",
       "telemetry",
       "text",
       "time",
@@ -117,6 +118,10 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "time",
     ],
     why: "A buyer with a key of its own reads what is on record of it and changes itself; nobody need know that it can.",
+  },
+  "suppliers-api": {
+    to: ["campaigns", "database", "http", "intake", "leads", "ledger", "money", "people", "text"],
+    why: "A supplier asks what became of its leads and what it is owed; nobody need know that it can.",
   },
   portal: {
     to: [

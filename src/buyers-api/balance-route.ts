@@ -1,8 +1,9 @@
 import { readAccount } from "#campaigns/account-records.ts";
 import { type Route, route } from "#http/route.ts";
-import { dataOf, listOf, money, moneyOrNull, named, objectOf, textOrNull, wordOf } from "#http/schema.ts";
+import { dataOf, moneyOrNull, named, objectOf, textOrNull, wordOf } from "#http/schema.ts";
 import { reply } from "#http/words.ts";
 import { readBalances } from "#ledger/balance-records.ts";
+import { BALANCES, balancesShown } from "#ledger/balance-words.ts";
 import { inCurrency, parseAmount } from "#money/amount.ts";
 import type { BuyerParts } from "./parts.ts";
 
@@ -21,19 +22,12 @@ export function balanceRoute({ database, buyers }: BuyerParts): Route {
         };
       });
       const billing = account?.billing ?? { mode: "manual" };
-      const [one, ...others] = balances;
-      const only = others.length === 0 ? one : undefined;
       const limit = billing.mode === "credit" ? parseAmount(billing.limit) : undefined;
-      const currency = only?.currency ?? null;
+      const shown = balancesShown(balances);
       const data = {
         billing: billing.mode,
-        balance: only === undefined ? null : inCurrency(only.balance, currency),
-        credit_limit: limit === undefined ? null : inCurrency(limit, currency),
-        currency,
-        balances: balances.map((each) => ({
-          currency: each.currency,
-          balance: inCurrency(each.balance, each.currency),
-        })),
+        ...shown,
+        credit_limit: limit === undefined ? null : inCurrency(limit, shown.currency),
       };
       return context.json(200, { data });
     },
@@ -72,9 +66,6 @@ const OWN_BALANCE = named(
     balance: { ...moneyOrNull, description: "Null where there are several currencies." },
     credit_limit: moneyOrNull,
     currency: textOrNull,
-    balances: listOf(
-      objectOf({ currency: textOrNull, balance: money }),
-      "One for each currency; two are never added up.",
-    ),
+    balances: BALANCES,
   }),
 );

@@ -2,6 +2,7 @@ import type { Keyring } from "#access/keyring.ts";
 import type { Route } from "#http/route.ts";
 import type { Clock } from "#time/clock.ts";
 import { balanceRoute } from "./balance-route.ts";
+import { billRoutes } from "./bill-routes.ts";
 import { buyerGate } from "./buyer-gate.ts";
 import { ownDeliveryRoutes } from "./delivery-routes.ts";
 import type { BuyerParts } from "./parts.ts";
@@ -10,17 +11,25 @@ import { ownReturnRoutes } from "./return-routes.ts";
 import { selfServiceRoutes } from "./self-service-routes.ts";
 
 /** What the buyers' routes are put together from. */
-export interface BuyersApiParts extends Pick<BuyerParts, "database" | "secretKey" | "wake"> {
+export interface BuyersApiParts extends Pick<BuyerParts, "database" | "secretKey" | "wake" | "stopping"> {
   keyring: Keyring;
   clock: Clock;
 }
 
 /** What buyers call by keys of their own. Nothing here tells of another buyer, a supplier, a payout or a margin. */
-export function buyerRoutes({ database, secretKey, keyring, clock, wake }: BuyersApiParts): Route[] {
+export function buyerRoutes({
+  database,
+  secretKey,
+  keyring,
+  clock,
+  wake,
+  stopping,
+}: BuyersApiParts): Route[] {
   const parts: BuyerParts = {
     database,
     secretKey,
     wake,
+    stopping,
     buyers: buyerGate({ keyring, clock }),
     now: () => clock.now(),
   };
@@ -28,6 +37,7 @@ export function buyerRoutes({ database, secretKey, keyring, clock, wake }: Buyer
     ...purchaseRoutes(parts),
     ...ownDeliveryRoutes(parts),
     balanceRoute(parts),
+    ...billRoutes(parts),
     ...ownReturnRoutes(parts),
     ...selfServiceRoutes(parts),
   ];

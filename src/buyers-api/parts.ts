@@ -9,4 +9,6 @@ export interface BuyerParts extends ConfigurationStore {
   /** Says that deliveries of a campaign to these recipients were made due. */
   wake(campaignId: string, recipients: Iterable<Recipient>): void;
   now(): Date;
+  /** Aborted when the server stops: what is streamed ends then. */
+  stopping: AbortSignal;
 }

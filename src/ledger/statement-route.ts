@@ -1,23 +1,27 @@
-import type { Account } from "#campaigns/account-records.ts";
+import { type Account, type AccountHolder, readAccount } from "#campaigns/account-records.ts";
 import type { Database } from "#database/database.ts";
 import type { RequestContext } from "#http/context.ts";
 import { invalid } from "#http/field-errors.ts";
 import { anything, oneWordOf, querySetting, type SettingValues } from "#http/query.ts";
 import type { ReplyFieldError } from "#http/reply.ts";
+import { type Gate, type Route, route } from "#http/route.ts";
+import { dataOf } from "#http/schema.ts";
 import { streamReply } from "#http/stream.ts";
+import { refusalWords, reply, type Words } from "#http/words.ts";
 import { readDay } from "#time/calendar.ts";
 import { readBalances } from "./balance-records.ts";
 import { type EventPlace, type RecordedEvent, readEvents } from "./event-records.ts";
 import { readOpening } from "./opening-records.ts";
 import { type StatementHead, statementLines } from "./statement.ts";
 import { statementAsCsv, statementAsHtml, statementAsJson } from "./statement-text.ts";
+import { STATEMENT } from "./statement-words.ts";
 
 const FORMATS = ["json", "csv", "html"] as const;
 const DAY = "a day such as 2030-01-31";
 const day = (text: string) => (readDay(text) === undefined ? undefined : text);
 
 /** What can be asked of a statement. Its days begin in the time zone of the party. */
-export const STATEMENT_SETTINGS = {
+const STATEMENT_SETTINGS = {
   month: {
     ...querySetting("The month that it is of", "a month such as 2030-01", (text) =>
       /^\d{4}-\d\d$/.test(text) && day(`${text}-01`) !== undefined ? text : undefined,
@@ -40,14 +44,58 @@ type Asked = SettingValues<typeof STATEMENT_SETTINGS>;
 /** Events in memory at once. */
 const AT_ONCE = 2000;
 
-export interface StatementParts {
+interface StatementParts {
   database: Database;
   now(): Date;
   stopping: AbortSignal;
 }
 
+/** A route that gives the statement of one party. `idOf` says of which. */
+export function statementRoute<Caller, const Path extends string>({
+  path,
+  who,
+  party,
+  idOf,
+  parts,
+  words,
+  headers,
+}: {
+  path: Path;
+  who: Gate<Caller>;
+  party: AccountHolder;
+  idOf(params: Readonly<Record<string, string>>, caller: Caller): string;
+  parts: StatementParts;
+  words: Omit<Words, "replies"> & Partial<Pick<Words, "replies">>;
+  /** The headers that its gate adds. */
+  headers?: readonly string[];
+}): Route {
+  return route({
+    method: "get",
+    path,
+    who,
+    query: STATEMENT_SETTINGS,
+    async answer({ context, caller, params, query }) {
+      const id = idOf(params, caller);
+      const account = await parts.database.read((db) => readAccount(db, party, id));
+      if (account === undefined) return context.refuse("not_found", `There is no such ${party}.`);
+      context.allowSilence(LONGEST_SECONDS);
+      return answerStatement(context, account, query, parts);
+    },
+    words: {
+      ...words,
+      replies: {
+        200: reply("The statement.", dataOf(STATEMENT), headers),
+        409: refusalWords("A currency has to be named.", headers),
+        ...words.replies,
+      },
+    },
+  });
+}
+
+const LONGEST_SECONDS = 240;
+
 /** What moved an account's balance in a time, streamed as it is read: opening balance, lines, closing balance. */
-export async function answerStatement(
+async function answerStatement(
   context: RequestContext,
   account: Account,
   asked: Asked,

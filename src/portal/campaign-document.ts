@@ -28,7 +28,14 @@ export interface Rejection {
   says: string;
 }
 
-const OF_SUPPLIERS = ["/api/v1/ping", "/api/v1/ingest", "/api/v1/leads/{id}"];
+const OF_SUPPLIERS = [
+  "/api/v1/ping",
+  "/api/v1/ingest",
+  "/api/v1/leads/{id}",
+  "/api/v1/leads",
+  "/api/v1/balance",
+  "/api/v1/statement",
+];
 
 /** The document of one campaign: its own fields as the body of a lead, its own rejections among the answers. */
 export function campaignDocument(
@@ -44,7 +51,12 @@ export function campaignDocument(
   const described: Record<string, Documented> = {
     ...(isPinged && { pingLead: pingOf(viewed, of("pingLead"), now) }),
     ingestLead: ingestInto(viewed, of("ingestLead"), now),
-    getLead: withoutExamples(of("getLead")),
+    ...Object.fromEntries(
+      ["getLead", "listOwnLeads", "getOwedBalance", "getOwedStatement"].map((each) => [
+        each,
+        withoutExamples(of(each)),
+      ]),
+    ),
   };
   const ofSuppliers = Object.fromEntries(
     OF_SUPPLIERS.flatMap((path) => {

@@ -35,16 +35,16 @@ import type { Database } from "#database/database.ts";
 import { anybody, type Route } from "#http/route.ts";
 import { feedbackRoute } from "#intake/feedback-route.ts";
 import { ingestRoutes } from "#intake/ingest-route.ts";
-import { lookupRoutes } from "#intake/lookup-route.ts";
 import type { Intake } from "#intake/take-in.ts";
 import { type PingParts, pingRoute } from "#ping/ping-route.ts";
 import { type PortalParts, portalRoutes } from "#portal/portal-routes.ts";
+import { type SuppliersApiParts, supplierRoutes } from "#suppliers-api/supplier-routes.ts";
 import { type DocsGateParts, gatedDocs } from "./docs-gate.ts";
 import { healthRoutes } from "./health.ts";
 
 /** What the routes work with. */
 export interface RouteParts {
-  suppliers: Intake & PingParts;
+  suppliers: Intake & PingParts & SuppliersApiParts;
   buyers: BuyersApiParts;
   admin: AdminParts;
   portal: Omit<PortalParts, "documents">;
@@ -66,7 +66,7 @@ export function routeTable(parts: RouteParts): Route[] {
     },
   };
   const routes = [
-    ...supplierRoutes(parts.suppliers),
+    ...routesOfSuppliers(parts.suppliers),
     ...buyerRoutes(parts.buyers),
     ...operatorRoutes(parts.admin),
     metricsRouteOf(parts),
@@ -80,8 +80,8 @@ export function routeTable(parts: RouteParts): Route[] {
   return routes;
 }
 
-function supplierRoutes(parts: Intake & PingParts): Route[] {
-  return [...ingestRoutes(parts), pingRoute(parts), ...lookupRoutes(parts), feedbackRoute(parts)];
+function routesOfSuppliers(parts: RouteParts["suppliers"]): Route[] {
+  return [...ingestRoutes(parts), pingRoute(parts), ...supplierRoutes(parts), feedbackRoute(parts)];
 }
 
 export function operatorRoutes(parts: AdminParts): Route[] {

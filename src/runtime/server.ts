@@ -25,8 +25,8 @@ export function createServer(config: ServerConfig): Server {
   const { delivery, clock, keyring, running, stopped } = parts;
   const testLimits = createLimits();
   const routes = routeTable({
-    suppliers: { ...parts, outbox: delivery, readQuote: parts.tokens.read },
-    buyers: { ...parts, wake: delivery.wake },
+    suppliers: { ...parts, outbox: delivery, readQuote: parts.tokens.read, stopping: stopped.signal },
+    buyers: { ...parts, wake: delivery.wake, stopping: stopped.signal },
     admin: parts.admin,
     portal: {
       campaignCache: parts.campaignCache,

@@ -29,6 +29,8 @@ const ROUTES = [
   ["GET", "/deliveries"],
   ["POST", "/deliveries/delivery_01k6a1npq7f9gtqf2hs6zkdsn4/redeliver"],
   ["GET", "/balance"],
+  ["GET", "/statement?month=2026-01"],
+  ["GET", "/invoices"],
   ["POST", "/pause"],
   ["POST", "/resume"],
   ["PUT", "/caps"],
@@ -113,6 +115,43 @@ journeys("buyers' routes", (journey) => {
       lead_id: leads[1],
       sent: null,
     });
+  });
+
+  test("a buyer reads its own statement and invoices, and nothing there of a supplier or payout", async () => {
+    const { leadgate } = journey;
+    leadgate.clock.set("2026-01-31T17:00:00.000Z");
+    await leadgate.configure(shared());
+    await leadgate.ingest("acme", aLead());
+    await leadgate.admin("POST", "/buyers/second/deposits", { amount: "5.00", reference: "wire 1" });
+    leadgate.clock.set("2026-02-02T17:00:00.000Z");
+    for (const buyer of ["first", "second"]) {
+      const issued = await leadgate.admin("POST", `/buyers/${buyer}/invoices`, { month: "2026-01" });
+      expect(issued.status).toBe(201);
+    }
+    const { call } = await asBuyer(leadgate, "second");
+    const asked = "/statement?month=2026-01&lines=sale";
+    const { status, body } = await call("GET", asked);
+    expect(status).toBe(200);
+    expect(body.data).toMatchObject({
+      buyer_id: "second",
+      opening_balance: "0.00",
+      closing_balance: "-15.00",
+    });
+    expect(body.data.lines.map(({ kind, amount }: Record<string, string>) => [kind, amount])).toEqual([
+      ["sale", "-20.00"],
+      ["payment", "5.00"],
+    ]);
+    const texts = await Promise.all(
+      ["csv", "html"].map((format) => call("GET", `${asked}&format=${format}`)),
+    );
+    const invoices = (await call("GET", "/invoices?status=open")).body;
+    expect(invoices.data).toMatchObject([{ number: 2, buyer_id: "second", total: "20.00", status: "open" }]);
+    expect(JSON.stringify([body, invoices, texts])).not.toMatch(/acme|first|third|payout|supplier|10\.00/);
+    expect((await call("GET", "/invoices?buyer=first")).status).toBe(400);
+    leadgate.clock.pass(2_000);
+    expect((await call("GET", "/statement")).body.field_errors).toMatchObject([{ field: "month" }]);
+    expect((await leadgate.admin("GET", "/invoices/1")).body.data).toMatchObject({ buyer_id: "first" });
+    expect((await leadgate.admin("GET", "/invoices/3")).status).toBe(404);
   });
 
   test("a buyer finds no lead, list entry or delivery that is another's", async () => {

@@ -54,6 +54,39 @@ journeys("a supplier's own leads", (journey) => {
     expect((await listOf(leadgate, "other")).body.data).toEqual([]);
   });
 
+  test("a supplier reads what it is owed, and no price, buyer or margin", async () => {
+    const { leadgate } = journey;
+    const document = aDocument();
+    await leadgate.configure({
+      ...document,
+      suppliers: [...(document.suppliers ?? []), { id: "other", name: "Other" }],
+    });
+    await leadgate.ingest("acme", aLead());
+    await leadgate.admin("POST", "/suppliers/acme/payments", { amount: "2.00", reference: "wire 7" });
+    const ask = (path: string, supplier = "acme") =>
+      leadgate.call("GET", `/api/v1${path}`, { headers: { "x-api-key": leadgate.keyOf(supplier) } });
+    leadgate.clock.pass(1_000);
+    const owed = await ask("/balance");
+    expect([owed.status, owed.body.data]).toEqual([
+      200,
+      { balance: "3.00", currency: "USD", balances: [{ currency: "USD", balance: "3.00" }] },
+    ]);
+    const statement = await ask("/statement?from=2026-01-01&lines=sale");
+    expect(statement.body.data).toMatchObject({
+      supplier_id: "acme",
+      opening_balance: "0.00",
+      closing_balance: "3.00",
+      lines: [
+        { kind: "sale", amount: "5.00" },
+        { kind: "payout", amount: "-2.00", reference: "wire 7" },
+      ],
+    });
+    const file = await ask("/statement?from=2026-01-01&format=csv");
+    expect(JSON.stringify([owed.body, statement.body, file])).not.toMatch(/first|second|buyer|price|10\.00/);
+    expect((await ask("/balance", "other")).body.data.balance).toBe("0.00");
+    expect((await leadgate.call("GET", "/api/v1/balance")).status).toBe(401);
+  });
+
   test("a supplier's own leads tell of no buyer where the campaign says so", async () => {
     const { leadgate } = journey;
     // What was told is not what is on record.

@@ -84,6 +84,9 @@ onBothDatabases("campaigns' pages", (world) => {
         ...(isPinged && { pingLead: ["ping", "not_valid"] }),
         ingestLead: ["lead", "not_valid"],
         getLead: [],
+        listOwnLeads: [],
+        getOwedBalance: [],
+        getOwedStatement: [],
       });
     });
 

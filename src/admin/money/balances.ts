@@ -4,7 +4,8 @@ import { type Route, route } from "#http/route.ts";
 import { dataOf, flag, moneyOrNull, named, objectOf, text, textOrNull, wordOf } from "#http/schema.ts";
 import { exampleCall, notFound, reply } from "#http/words.ts";
 import { readBalances } from "#ledger/balance-records.ts";
-import { BALANCES, balanceAnswer, PARTY_PARAMS, PARTY_PATHS, partyIdIn } from "./money-schemas.ts";
+import { BALANCES } from "#ledger/balance-words.ts";
+import { balanceAnswer, PARTY_PARAMS, PARTY_PATHS, partyIdIn } from "./money-schemas.ts";
 
 /** What is owed, to whom. */
 export function balanceRoutes(parts: AdminParts): Route[] {

@@ -3,26 +3,19 @@ import { type AdminParts, authorOf } from "#admin/parts.ts";
 import { issueInvoice, type NoInvoice, payInvoice } from "#changes/invoices.ts";
 import { json } from "#http/body-form.ts";
 import type { RequestContext } from "#http/context.ts";
-import { anything, oneWordOf } from "#http/query.ts";
-import { listRoute, type Route, route } from "#http/route.ts";
-import {
-  count,
-  dataOf,
-  money,
-  named,
-  objectOf,
-  pageOf,
-  text,
-  textOrNull,
-  time,
-  timeOrNull,
-  wordOf,
-} from "#http/schema.ts";
+import { anything } from "#http/query.ts";
+import { listRoute, type Route, route, singleRoute } from "#http/route.ts";
+import { dataOf, pageOf } from "#http/schema.ts";
 import { exampleCall, missingCall, notFound, pathParameter, refusalWords, reply } from "#http/words.ts";
-import { INVOICE_STATUSES, type Invoice, invoiceStatus } from "#ledger/invoice.ts";
 import { listInvoices } from "#ledger/invoice-records.ts";
-import { inCurrency } from "#money/amount.ts";
-import { depositIdOf } from "#text/ids.ts";
+import {
+  INVOICE,
+  INVOICE_PLACE,
+  INVOICE_STATUS,
+  invoiceAnswer,
+  invoiceNumberIn,
+  readInvoices,
+} from "#ledger/invoice-words.ts";
 import { readDay } from "#time/calendar.ts";
 import { CURRENCY, PARTY_PARAMS, PARTY_PATHS, refuseMoney } from "./money-schemas.ts";
 
@@ -37,14 +30,9 @@ const MONTH = Type.Object({
 });
 
 const NO_INVOICE = "There is no such invoice.";
-const SETTINGS = {
-  buyer: anything("Only those of this buyer"),
-  status: oneWordOf(INVOICE_STATUSES, "Only those that stand so"),
-};
-
 /** Months of buyers, closed and to be paid. */
 export function invoiceRoutes(parts: AdminParts): Route[] {
-  return [issueRoute(parts), listInvoicesRoute(parts), paidRoute(parts)];
+  return [issueRoute(parts), listInvoicesRoute(parts), showInvoiceRoute(parts), paidRoute(parts)];
 }
 
 function issueRoute({ database, operators, now }: AdminParts): Route {
@@ -80,7 +68,10 @@ invoice is never changed: what happens to its sales later is in the month in whi
 function refuseIssue(context: RequestContext, refusal: NoInvoice): Response {
   switch (refusal.refused) {
     case "month_open":
-      return context.refuse("conflict", "This month is not over yet, in the buyer's time zone.");
+      return context.refuse(
+        "conflict",
+        "This month is not over yet, in the buyer's time zone.",
+      );
     case "invoiced_before":
       return context.refuse("conflict", "This month of the buyer was invoiced before.");
     case "being_asked":
@@ -104,17 +95,9 @@ function listInvoicesRoute({ database, operators, now }: AdminParts): Route {
     path: "/api/v1/admin/invoices",
     who: operators.read,
     listing: {
-      settings: SETTINGS,
-      /** An invoice is known by its number. */
-      async read(asked, before, limit) {
-        const number = before === null ? null : (numberIn(before) ?? null);
-        const found = await database.read((db) =>
-          listInvoices(db, { ...asked, number: null }, number, limit, now()),
-        );
-        return found.map((invoice) => ({ id: String(invoice.number), invoice }));
-      },
-      idOf: (number) => number,
-      uuidOf: (written) => (numberIn(written) === undefined ? undefined : written),
+      settings: { buyer: anything("Only those of this buyer"), status: INVOICE_STATUS },
+      read: (asked, before, limit) => readInvoices({ database, now }, asked, before, limit),
+      ...INVOICE_PLACE,
     },
     shown: ({ invoice }) => invoiceAnswer(invoice, now()),
     words: {
@@ -128,13 +111,37 @@ function listInvoicesRoute({ database, operators, now }: AdminParts): Route {
   });
 }
 
+function showInvoiceRoute({ database, operators, now }: AdminParts): Route {
+  return singleRoute({
+    path: "/api/v1/admin/invoices/:number",
+    who: operators.read,
+    missing: NO_INVOICE,
+    async read({ number: written }) {
+      const number = invoiceNumberIn(written);
+      if (number === undefined) return undefined;
+      const asked = { number, buyer: null, status: null };
+      const [invoice] = await database.read((db) => listInvoices(db, asked, null, 1, now()));
+      return invoice && invoiceAnswer(invoice, now());
+    },
+    words: {
+      operation: "getInvoice",
+      section: "Operators",
+      summary: "One invoice",
+      description: "An invoice by its number, with whether it is open, overdue or paid.",
+      params: { number: pathParameter("The invoice's number", 1) },
+      calls: { no_such_invoice: missingCall("No such invoice", NO_INVOICE) },
+      replies: { 200: reply("The invoice.", dataOf(INVOICE)), 404: notFound("invoice") },
+    },
+  });
+}
+
 function paidRoute({ database, operators, now }: AdminParts): Route {
   return route({
     method: "post",
     path: "/api/v1/admin/invoices/:number/paid",
     who: operators.operate,
     async answer({ context, caller, params }) {
-      const number = numberIn(params.number);
+      const number = invoiceNumberIn(params.number);
       if (number === undefined) return context.refuse("not_found", NO_INVOICE);
       const paid = await payInvoice(number, database, authorOf(caller, { now }));
       if (paid === "no_such_invoice") return context.refuse("not_found", NO_INVOICE);
@@ -157,50 +164,3 @@ function paidRoute({ database, operators, now }: AdminParts): Route {
     },
   });
 }
-
-function numberIn(written: string): number | undefined {
-  return /^[1-9]\d{0,8}$/.test(written) ? Number(written) : undefined;
-}
-
-function invoiceAnswer(invoice: Invoice, now: Date) {
-  const { number, buyerId, month, currency, issuedAt, dueAt, paidAt, paymentId } = invoice;
-  const shown = (amount: Invoice["total"]) => inCurrency(amount, currency);
-  return {
-    number,
-    buyer_id: buyerId,
-    month,
-    currency,
-    status: invoiceStatus(invoice, now),
-    sales: invoice.sales,
-    sold: shown(invoice.sold),
-    refunded: invoice.refunded,
-    refunds: shown(invoice.refunds),
-    adjusted: shown(invoice.adjusted),
-    total: shown(invoice.total),
-    issued_at: new Date(issuedAt).toISOString(),
-    due_at: new Date(dueAt).toISOString(),
-    paid_at: paidAt === null ? null : new Date(paidAt).toISOString(),
-    payment_id: paymentId === null ? null : depositIdOf(paymentId),
-  };
-}
-
-const INVOICE = named(
-  "Invoice",
-  objectOf({
-    number: count,
-    buyer_id: text,
-    month: text,
-    currency: text,
-    status: wordOf(INVOICE_STATUSES),
-    sales: count,
-    sold: money,
-    refunded: { ...count, description: "Refusals and returns in the month, whenever they were sold." },
-    refunds: money,
-    adjusted: { ...money, description: "What adjustments added to the balance." },
-    total: money,
-    issued_at: time,
-    due_at: time,
-    paid_at: timeOrNull,
-    payment_id: textOrNull,
-  }),
-);

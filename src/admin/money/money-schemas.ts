@@ -3,9 +3,10 @@ import type { Account } from "#campaigns/account-records.ts";
 import type { MoneyRefusal } from "#changes/money.ts";
 import { isStorable } from "#fields/reader.ts";
 import type { RequestContext } from "#http/context.ts";
-import { listOf, money, objectOf, textOrNull } from "#http/schema.ts";
+import { money, textOrNull } from "#http/schema.ts";
 import { pathParameter } from "#http/words.ts";
 import type { Balance } from "#ledger/balance-records.ts";
+import { balancesShown, onlyBalance } from "#ledger/balance-words.ts";
 import {
   type Amount,
   amountOfTenThousandths,
@@ -78,40 +79,33 @@ export function sentAmount(text: string): Amount {
   return parseSignedAmount(text) ?? amountOfTenThousandths(0);
 }
 
-/** One number where there is one currency; where there are several, one for each and a sentence. */
+/** What operators see of a balance; where there are several, a sentence says so. */
 export function balanceAnswer({ party, id, billing }: Account, balances: readonly Balance[]) {
-  const [one, ...others] = balances;
-  const isOne = one !== undefined && others.length === 0;
+  const only = onlyBalance(balances);
   const limit = billing?.mode === "credit" ? parseAmount(billing.limit) : undefined;
-  const currency = isOne ? one.currency : null;
+  const { balance, currency, balances: shown } = balancesShown(balances);
   const low = billing?.low_balance === undefined ? undefined : parseAmount(billing.low_balance);
   return {
     [`${party}_id`]: id,
     ...(billing !== null && { billing: billing.mode }),
-    balance: isOne ? inCurrency(one.balance, currency) : null,
+    balance,
     ...(billing !== null && {
-      spendable: isOne ? inCurrency(one.spendable, currency) : null,
+      spendable: only === undefined ? null : inCurrency(only.spendable, currency),
       credit_limit: limit === undefined ? null : inCurrency(limit, currency),
       low_balance: low === undefined ? null : inCurrency(low, currency),
-      is_low: isOne && low !== undefined && one.spendable + (limit ?? 0) < low,
+      is_low: only !== undefined && low !== undefined && only.spendable + (limit ?? 0) < low,
     }),
     currency,
-    balances: balances.map((each) => ({
-      currency: each.currency,
-      balance: inCurrency(each.balance, each.currency),
-    })),
-    ...(!isOne && { message: severalCurrencies(balances.map((each) => each.currency ?? "none")) }),
+    balances: shown,
+    ...(only === undefined && {
+      message: severalCurrencies(balances.map((each) => each.currency ?? "none")),
+    }),
   };
 }
 
 function severalCurrencies(currencies: readonly string[]): string {
   return `This party's campaigns are in several currencies, which are not added up: ${currencies.join(", ")}.`;
 }
-
-export const BALANCES = listOf(
-  objectOf({ currency: textOrNull, balance: money }),
-  "One for each currency; two are never added up.",
-);
 
 export const MADE_EVENT = { amount: money, balance: money, currency: textOrNull };
 

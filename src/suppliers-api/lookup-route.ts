@@ -1,11 +1,10 @@
 import type { CampaignCache } from "#campaigns/campaign-cache.ts";
 import type { SupplierHolder } from "#campaigns/campaign-records.ts";
-import type { Database } from "#database/database.ts";
 import { invalid, unknownName } from "#http/field-errors.ts";
 import { type Listing, listSettings, readPage } from "#http/listing.ts";
 import { anything, moment, oneWordOf, yesOrNo } from "#http/query.ts";
 import type { ReplyFieldError } from "#http/reply.ts";
-import { type Gate, type Route, route, singleRoute } from "#http/route.ts";
+import { type Route, route, singleRoute } from "#http/route.ts";
 import {
   currency,
   dataOf,
@@ -21,25 +20,17 @@ import {
   wordOf,
 } from "#http/schema.ts";
 import { missingCall, pathParameter, refusalWords, reply } from "#http/words.ts";
+import { LIMITED, OVER_LIMIT, OVER_LOOKUP_LIMIT } from "#intake/supplier-words.ts";
 import { ANY_LEAD, findLead, type LeadFilter, listLeads, type RecordedLead } from "#leads/lead-records.ts";
 import { RECORD_STATUSES } from "#leads/status.ts";
 import { formatAmount } from "#money/amount.ts";
 import { personInQuery, seek } from "#people/person-key.ts";
 import { leadIdOf, uuidOfLead } from "#text/ids.ts";
-import { type FrontParts, supplierGate } from "./supplier-request.ts";
-import { LIMITED, OVER_LIMIT, OVER_LOOKUP_LIMIT } from "./supplier-words.ts";
-
-interface LookUp extends FrontParts {
-  database: Database;
-  campaignCache: CampaignCache;
-  /** Keys the hashes by which people are found. */
-  pepper: Uint8Array;
-}
+import type { SupplierParts } from "./parts.ts";
 
 /** What a supplier may know of leads that it sent: all of a time, one by its id, or whatever it sent of a person. */
-export function lookupRoutes(parts: LookUp): Route[] {
-  const who = supplierGate("lookup", parts);
-  return [listOwnRoute(parts, who), searchRoute(parts, who), leadRoute(parts, who)];
+export function lookupRoutes(parts: SupplierParts): Route[] {
+  return [listOwnRoute(parts), searchRoute(parts), leadRoute(parts)];
 }
 
 const SETTINGS = {
@@ -50,11 +41,11 @@ const SETTINGS = {
   until: moment("Decided before"),
 };
 
-function listOwnRoute({ database, campaignCache }: LookUp, who: Gate<SupplierHolder>): Route {
+function listOwnRoute({ database, campaignCache, suppliers }: SupplierParts): Route {
   return route({
     method: "get",
     path: "/api/v1/leads",
-    who,
+    who: suppliers,
     reads: listSettings({ settings: SETTINGS, uuidOf: uuidOfLead }),
     async answer({ context, caller }) {
       const listing: Listing<typeof SETTINGS, RecordedLead, SupplierHolder> = {
@@ -91,11 +82,11 @@ are not there.`,
   });
 }
 
-function searchRoute({ database, pepper, campaignCache }: LookUp, who: Gate<SupplierHolder>): Route {
+function searchRoute({ database, pepper, campaignCache, suppliers }: SupplierParts): Route {
   return route({
     method: "get",
     path: "/api/v1/leads/lookup",
-    who,
+    who: suppliers,
     reads: {
       id: pathParameter("As the answer to the lead said"),
       phone: pathParameter("In any usual spelling", "+13055550188"),
@@ -132,10 +123,10 @@ must fit. Other suppliers' leads are not found.`,
 }
 
 /** Another supplier's lead is as if there were none. */
-function leadRoute({ database, campaignCache }: LookUp, who: Gate<SupplierHolder>): Route {
+function leadRoute({ database, campaignCache, suppliers }: SupplierParts): Route {
   return singleRoute({
     path: "/api/v1/leads/:id",
-    who,
+    who: suppliers,
     missing: NO_LEAD,
     async read({ id }, { supplier }) {
       const uuid = uuidOfLead(id);
