@@ -7,7 +7,7 @@ export interface Listing<Asked extends QuerySettings, Entry extends { id: string
   /** The settings by which it is narrowed, beside `limit` and `cursor`. */
   settings: Asked;
   /** What is wrong with settings that fit one by one. */
-  check?(asked: SettingValues<Asked>): readonly ReplyFieldError[];
+  check?(asked: SettingValues<Asked>): readonly ReplyFieldError[] | Promise<readonly ReplyFieldError[]>;
   /** At most `limit` entries of what `caller` may see, those before the one with the UUID `before` only. */
   read(asked: SettingValues<Asked>, before: string | null, limit: number, caller: Caller): Promise<Entry[]>;
   idOf(uuid: string): string;
@@ -36,7 +36,7 @@ export async function readPage<Asked extends QuerySettings, Entry extends { id: 
 ): Promise<{ ok: true; page: Page<Entry> } | { ok: false; reply: Response }> {
   const { values, errors } = readQuery(context.request.url, listSettings(listing));
   const asked = values as unknown as SettingValues<Asked> & { limit: number | null; cursor: string | null };
-  const all = [...errors, ...(listing.check?.(asked) ?? [])];
+  const all = [...errors, ...((await listing.check?.(asked)) ?? [])];
   if (all.length > 0) return { ok: false, reply: refuseQuery(context, all) };
   const limit = usualPage(asked.limit);
   // One more than is shown tells whether there is a next page.

@@ -1,3 +1,5 @@
+import { type DayOrTime, readDayOrTime } from "#time/day-or-time.ts";
+import { isTimeZone } from "#time/wall-clock.ts";
 import { unknownName } from "./field-errors.ts";
 import { instantFrom } from "./instant.ts";
 import type { ReplyFieldError } from "./reply.ts";
@@ -53,6 +55,18 @@ export function yesOrNo(description: string, usual?: boolean): QuerySetting<bool
 export function moment(description: string): QuerySetting<string> {
   const parse = (text: string) => instantFrom(text)?.toISOString();
   return querySetting(description, "a time such as 2030-01-31T00:00:00Z", parse, time);
+}
+
+export const DAY_OR_TIME = "a day such as 2030-01-31 or a time such as 2030-01-31T00:00:00Z";
+
+export function dayOrTime(description: string): QuerySetting<DayOrTime> {
+  return querySetting(description, DAY_OR_TIME, readDayOrTime);
+}
+
+export function timeZone(description: string): QuerySetting<string> {
+  return querySetting(description, "a time zone such as America/New_York", (zone) =>
+    isTimeZone(zone) ? zone : undefined,
+  );
 }
 
 const LARGEST_PAGE = 200;

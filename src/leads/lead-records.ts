@@ -52,6 +52,9 @@ export const ANY_LEAD: LeadFilter = {
   campaign: null,
   supplier: null,
   buyer: null,
+  bought: null,
+  source: null,
+  reason: null,
   status: null,
   test: null,
   since: null,
@@ -66,7 +69,12 @@ export interface LeadFilter {
   person: SoughtPerson | null;
   campaign: string | null;
   supplier: string | null;
+  /** It has the lead, or is being asked. */
   buyer: string | null;
+  /** It has the lead, or had it. */
+  bought: string | null;
+  source: string | null;
+  reason: string | null;
   status: RecordStatus | null;
   test: boolean | null;
   /** Decided at or after this moment, ISO 8601. */
@@ -185,6 +193,11 @@ const CONDITIONS: Readonly<Record<Exclude<keyof Narrowed, "limit">, SQL>> = {
   buyer: sql`exists (
     select from sales s where s.lead_id = leads.id and s.campaign_id = leads.campaign_id
       and s.buyer_id = ${param("buyer")}::text and s.status in ('reserved', 'sold'))`,
+  bought: sql`exists (
+    select from sales s where s.lead_id = leads.id and s.campaign_id = leads.campaign_id
+      and s.buyer_id = ${param("bought")}::text and s.status in ('sold', 'refused', 'returned'))`,
+  source: sql`leads.fields ->> 'source' = ${param("source")}::text`,
+  reason: sql`leads.reason = ${param("reason")}::text`,
   status: sql`leads.status = ${param("status")}::text`,
   test: sql`leads.is_test = ${param("test")}::text::boolean`,
   since: sql`decided_at >= ${param("since")}::text::timestamptz`,
@@ -214,6 +227,12 @@ const selectLeadsNamed = statement<LeadRow, { ids: string }>(
 const BOUGHT = sql`bought.buyer_id = ${param("buyer")}::text and bought.status in ('reserved', 'sold')
   and bought.lead_id < coalesce(${param("before")}::text::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')`;
 
+/** Of one that was sold to it twice, the lead is there once. */
+const BOUGHT_ONCE = sql`(select distinct on (lead_id) lead_id, campaign_id from sales
+  where buyer_id = ${param("bought")}::text and status in ('sold', 'refused', 'returned')
+    and lead_id < coalesce(${param("before")}::text::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+  order by lead_id desc)`;
+
 const selectLeads = new Map<string, Statement<LeadRow, Narrowed>>();
 
 /**
@@ -225,12 +244,13 @@ function selectLeadsBy(asked: Narrowed): Statement<LeadRow, Narrowed> {
   const name = ["select_leads", ...given].join("_");
   const known = selectLeads.get(name);
   if (known !== undefined) return known;
-  const conditions = given.map((each) => (each === "buyer" ? BOUGHT : CONDITIONS[each]));
-  const from =
-    asked.buyer === null
-      ? sql`leads`
-      : sql`sales bought join leads on leads.id = bought.lead_id and leads.campaign_id = bought.campaign_id`;
-  const where = given.length === 0 ? sql`` : sql`where ${sql.join(conditions, sql` and `)}`;
+  const conditions = given
+    .filter((each) => each !== "bought")
+    .map((each) => (each === "buyer" ? BOUGHT : CONDITIONS[each]));
+  const join = sql`join leads on leads.id = bought.lead_id and leads.campaign_id = bought.campaign_id`;
+  const sold = asked.buyer === null ? BOUGHT_ONCE : sql`sales`;
+  const from = (asked.buyer ?? asked.bought) === null ? sql`leads` : sql`${sold} bought ${join}`;
+  const where = conditions.length === 0 ? sql`` : sql`where ${sql.join(conditions, sql` and `)}`;
   const made = statement<LeadRow, Narrowed>(
     name,
     asked.campaign === null ? "all campaigns" : "one campaign",

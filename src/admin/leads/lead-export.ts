@@ -1,12 +1,29 @@
 import type { AdminParts } from "#admin/parts.ts";
+import { readFieldNames } from "#campaigns/field-names-records.ts";
 import type { Database, Queryable } from "#database/database.ts";
 import type { RequestContext } from "#http/context.ts";
 import { type Listing, refuseQuery } from "#http/listing.ts";
-import { oneWordOf, type QuerySettings, querySetting, readQuery, type SettingValues } from "#http/query.ts";
+import {
+  oneWordOf,
+  type QuerySetting,
+  type QuerySettings,
+  querySetting,
+  readQuery,
+  type SettingValues,
+  yesOrNo,
+} from "#http/query.ts";
 import { streamReply } from "#http/stream.ts";
 import { type LeadFields, readFieldsOf } from "#leads/lead-fields-records.ts";
 import type { RecordedLead } from "#leads/lead-records.ts";
 import { csvLine } from "#text/csv.ts";
+import {
+  asBoughtBy,
+  type ExportedLead,
+  LEAD_COLUMNS,
+  leadColumns,
+  SALE_COLUMNS,
+  saleColumns,
+} from "./exported-lead.ts";
 import { leadRow } from "./lead-row.ts";
 
 /** Leads as a file: all that a query finds, and not a page of them. */
@@ -22,11 +39,6 @@ const MEDIA_TYPE: Record<ExportFormat, string> = {
 /** Leads in memory at once. */
 const AT_ONCE = 500;
 
-interface Found {
-  lead: RecordedLead;
-  fields: LeadFields;
-}
-
 /** The format that a request names, by `format` or by its Accept header, known or not; undefined: a page in JSON. */
 export function exportFormatOf(request: Request): string | undefined {
   const named = new URL(request.url).searchParams.get("format");
@@ -39,13 +51,18 @@ export function exportFormatOf(request: Request): string | undefined {
 
 /** A list of leads that can be read in a transaction of the caller's, together with the leads' fields. */
 export interface ExportedListing<Asked extends QuerySettings> extends Listing<Asked, RecordedLead> {
+  /** `undoneToo`: those that a buyer has, and those that it had. */
   find(
     db: Queryable,
     asked: SettingValues<Asked>,
     before: string | null,
     limit: number,
+    undoneToo: boolean,
   ): Promise<RecordedLead[]>;
 }
+
+/** The settings of a list that an export looks at itself. */
+type Narrowed = { campaign: QuerySetting<string>; buyer: QuerySetting<string> };
 
 const MOST_FIELDS = 200;
 
@@ -60,39 +77,53 @@ export const EXPORT_SETTINGS = {
     // Its header may name it as well, so it is looked at elsewhere.
     parse: (named: string) => named,
   },
+  sales: yesOrNo(
+    `Of an export, a row for each sale instead of each lead: its buyer, price and payout as agreed, and how it stands. With
+\`buyer\`, the sales of that buyer alone, also those that were undone.`,
+    false,
+  ),
   fields: querySetting(
     `Of an export, the fields that are wanted, with commas between: in CSV a column each. Without it all of them, in CSV
-as JSON in one column.`,
+as JSON in one column; with \`campaign\` in CSV a column for each field of the campaign, and one for the others.`,
     `names of fields with commas between, at most ${MOST_FIELDS}`,
     namesIn,
   ),
 };
 
 /** The leads of a query, the newest first, as they are read. Those that come meanwhile are not among them. */
-export function exportLeads<Asked extends QuerySettings>(
+export async function exportLeads<Asked extends QuerySettings & Narrowed>(
   context: RequestContext,
   named: string,
   listing: ExportedListing<Asked>,
   { database, stopping }: Pick<AdminParts, "database" | "stopping">,
-): Response {
+): Promise<Response> {
   const settings = { ...listing.settings, ...EXPORT_SETTINGS };
   const { values, errors } = readQuery(context.request.url, settings);
   const asked: SettingValues<Asked & typeof EXPORT_SETTINGS> = values;
   const format = FORMATS.find((each) => each === named);
-  const all = [...errors, ...(listing.check?.(asked) ?? [])];
+  const all = [...errors, ...((await listing.check?.(asked)) ?? [])];
   if (format === undefined) {
     all.push({ field: "format", code: "invalid_format", message: `must be ${FORMATS.join(", ")}` });
   }
   if (format === undefined || all.length > 0) return refuseQuery(context, all);
-  const pages = () => pagesOf(asked, listing, database);
-  const { fields } = asked as SettingValues<typeof EXPORT_SETTINGS>;
+  const { campaign, buyer } = asked as SettingValues<Narrowed>;
+  const { fields, sales } = asked as SettingValues<typeof EXPORT_SETTINGS>;
+  const isBySale = sales === true;
+  const pages = () => rowsOf(pagesOf(asked, listing, isBySale, database), { isBySale, buyer });
+  const ofCampaign =
+    campaign === null || fields !== null || format !== "csv"
+      ? null
+      : await database.read((db) => readFieldNames(db, campaign));
   return streamReply(context, {
-    texts: () => (format === "csv" ? csvOf(pages(), fields) : ndjsonOf(pages(), fields)),
+    texts: () =>
+      format === "csv"
+        ? csvOf(pages(), isBySale ? SALE_COLUMNS : LEAD_COLUMNS, fieldColumns(fields, ofCampaign))
+        : ndjsonOf(pages(), fields),
     stopping,
     whenStopped: "break",
     headers: {
       "content-type": MEDIA_TYPE[format],
-      "content-disposition": `attachment; filename="leads.${format}"`,
+      "content-disposition": `attachment; filename="${isBySale ? "sales" : "leads"}.${format}"`,
     },
   });
 }
@@ -106,78 +137,92 @@ function namesIn(text: string): string[] | undefined {
 async function* pagesOf<Asked extends QuerySettings>(
   asked: SettingValues<Asked>,
   { find }: ExportedListing<Asked>,
+  undoneToo: boolean,
   database: Database,
-): AsyncGenerator<Found[]> {
+): AsyncGenerator<ExportedLead[]> {
   let before: string | null = null;
   do {
     const last: string | null = before;
     const page = await database.read(async (db) => {
-      const leads = await find(db, asked, last, AT_ONCE);
+      const leads = await find(db, asked, last, AT_ONCE, undoneToo);
       const ids = leads.map(({ id }) => id);
       const fields = ids.length === 0 ? undefined : await readFieldsOf(db, ids);
-      return leads.map((lead): Found => ({ lead, fields: fields?.get(lead.id) ?? {} }));
+      return leads.map((lead): ExportedLead => ({ lead, fields: fields?.get(lead.id) ?? {} }));
     });
     yield page;
     before = page.length < AT_ONCE ? null : (page.at(-1)?.lead.id ?? null);
   } while (before !== null);
 }
 
+interface ExportedRow {
+  /** In their order. */
+  columns: Readonly<Record<string, string | number | boolean | null>>;
+  lead: RecordedLead;
+  fields: LeadFields;
+}
+
+async function* rowsOf(
+  pages: AsyncIterable<readonly ExportedLead[]>,
+  { isBySale, buyer }: { isBySale: boolean; buyer: string | null },
+): AsyncGenerator<ExportedRow[]> {
+  for await (const page of pages) {
+    yield page.flatMap(({ lead: whole, fields }): ExportedRow[] => {
+      const lead = buyer === null ? whole : asBoughtBy(whole, buyer);
+      const lines = isBySale ? saleColumns(lead) : [leadColumns(lead)];
+      return lines.map((columns) => ({ columns, lead, fields }));
+    });
+  }
+}
+
+/** How the fields of a lead are written in CSV: by name, and what more there is as JSON. */
+interface FieldColumns {
+  names: readonly string[];
+  /** The name of the last column; null: there is none. */
+  rest: string | null;
+}
+
+function fieldColumns(wanted: readonly string[] | null, ofCampaign: readonly string[] | null): FieldColumns {
+  if (wanted !== null) return { names: wanted, rest: null };
+  return ofCampaign === null ? { names: [], rest: "fields" } : { names: ofCampaign, rest: "other_fields" };
+}
+
 async function* csvOf(
-  pages: AsyncIterable<readonly Found[]>,
-  wanted: readonly string[] | null,
+  pages: AsyncIterable<readonly ExportedRow[]>,
+  columns: readonly string[],
+  { names, rest }: FieldColumns,
 ): AsyncGenerator<string> {
   // A field may have the name of a column.
-  const names = wanted?.map((name) => (COLUMNS.includes(name) ? `fields.${name}` : name));
-  yield csvLine([...COLUMNS, ...(names ?? ["fields"])]);
+  const taken = rest === null ? columns : [...columns, rest];
+  const shown = names.map((name) => (taken.includes(name) ? `fields.${name}` : name));
+  yield csvLine([...columns, ...shown, ...(rest === null ? [] : [rest])]);
   for await (const page of pages) {
-    const lines = page.map(({ lead, fields }) => {
-      const ofFields = wanted?.map((name) => cellOf(valueOf(fields, name))) ?? [JSON.stringify(fields)];
-      return csvLine([...Object.values(leadColumns(lead)), ...ofFields]);
+    const lines = page.map((row) => {
+      const { fields } = row;
+      const others = Object.entries(fields).filter(([name]) => !names.includes(name));
+      const last = rest === null ? [] : [JSON.stringify(Object.fromEntries(others))];
+      return csvLine([
+        ...columns.map((name) => row.columns[name] ?? null),
+        ...names.map((name) => cellOf(valueOf(fields, name))),
+        ...last,
+      ]);
     });
     if (lines.length > 0) yield lines.join("");
   }
 }
 
 async function* ndjsonOf(
-  pages: AsyncIterable<readonly Found[]>,
+  pages: AsyncIterable<readonly ExportedRow[]>,
   wanted: readonly string[] | null,
 ): AsyncGenerator<string> {
   for await (const page of pages) {
-    const lines = page.map(({ lead, fields }) => {
+    const lines = page.map(({ columns, lead, fields }) => {
       const chosen =
         wanted === null ? fields : Object.fromEntries(wanted.map((name) => [name, valueOf(fields, name)]));
-      return `${JSON.stringify({ ...leadRow(lead), fields: chosen })}\n`;
+      const shown = "sale_id" in columns ? columns : leadRow(lead);
+      return `${JSON.stringify({ ...shown, fields: chosen })}\n`;
     });
     if (lines.length > 0) yield lines.join("");
   }
-}
-
-/** The names of what is shown of every lead, in their order. */
-const COLUMNS: readonly string[] = Object.keys(
-  leadColumns({
-    id: "00000000-0000-7000-8000-000000000000",
-    campaignId: "",
-    supplierId: "",
-    status: "REJECTED",
-    reason: null,
-    buyerId: null,
-    isTest: false,
-    duplicateOf: null,
-    price: null,
-    payout: null,
-    currency: "USD",
-    decidedAt: 0,
-    firstDecidedAt: 0,
-    erasedAt: null,
-    sales: [],
-    former: [],
-  }),
-);
-
-/** A line has a column for each value; the sales of a lead are as many as its buyers. */
-function leadColumns(lead: RecordedLead) {
-  const { sales: _, ...columns } = leadRow(lead);
-  return columns;
 }
 
 function valueOf(fields: LeadFields, name: string): unknown {

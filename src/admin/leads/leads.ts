@@ -1,10 +1,19 @@
 import type { Operator } from "#access/operator-gate.ts";
 import { DELIVERY_SUMMARY, deliverySummary } from "#admin/deliveries.ts";
 import type { AdminParts } from "#admin/parts.ts";
+import { unknownParties } from "#admin/unknown-parties.ts";
 import { listDeliveriesOf } from "#delivery/outbox/delivery-records.ts";
 import type { RequestContext } from "#http/context.ts";
 import { listReply, listSettings, readPage } from "#http/listing.ts";
-import { anything, moment, oneWordOf, querySetting, type SettingValues, yesOrNo } from "#http/query.ts";
+import {
+  anything,
+  dayOrTime,
+  oneWordOf,
+  querySetting,
+  type SettingValues,
+  timeZone,
+  yesOrNo,
+} from "#http/query.ts";
 import type { ReplyFieldError } from "#http/reply.ts";
 import { type Route, route } from "#http/route.ts";
 import {
@@ -22,11 +31,12 @@ import { exampleCall, missingCall, notFound, pathParameter, refusalWords, reply 
 import { LEAD_DATA } from "#intake/supplier-words.ts";
 import type { Feedback } from "#leads/feedback.ts";
 import { listFeedbackOf } from "#leads/feedback-records.ts";
-import { findLead, listLeads, type WholeLead } from "#leads/lead-records.ts";
+import { findLead, type LeadFilter, listLeads, type WholeLead } from "#leads/lead-records.ts";
 import { RECORD_STATUSES } from "#leads/status.ts";
 import { formatAmount } from "#money/amount.ts";
 import { personInQuery, type SoughtPerson, seek } from "#people/person-key.ts";
 import { leadIdOf, updateIdOf, uuidOfLead } from "#text/ids.ts";
+import { beginningOf, endingOf } from "#time/day-or-time.ts";
 import { EXPORT_SETTINGS, type ExportedListing, exportFormatOf, exportLeads } from "./lead-export.ts";
 import { LEAD_ROW, LEAD_SUMMARY, leadRow, TRACE_LINE } from "./lead-row.ts";
 import { tailRoute } from "./lead-tail.ts";
@@ -207,22 +217,34 @@ const SETTINGS = {
   buyer: anything("Only those that this buyer has"),
   status: oneWordOf(RECORD_STATUSES, "Only with this status"),
   test: yesOrNo("Only test leads, or none"),
-  since: moment("Decided at or after"),
-  until: moment("Decided before"),
+  source: anything("Only with this source"),
+  reason: anything("Only those that ended so for this reason"),
+  since: dayOrTime("Decided at or after this time, or on this day or later"),
+  until: dayOrTime("Decided before this time, or on this day at the latest"),
+  timezone: timeZone("In which the days of since and until begin, IANA; otherwise UTC"),
 };
 
 type LeadListing = ExportedListing<typeof SETTINGS>;
 
 /** Leads by what an operator asks; the pepper keys the hashes by which people are found. */
 function leadListing({ database, pepper }: AdminParts): LeadListing {
-  const find: LeadListing["find"] = (db, { phone, email, country, ...others }, before, limit) => {
+  const find: LeadListing["find"] = (db, asked, before, limit, undoneToo) => {
+    const { phone, email, country, since, until, timezone, buyer, ...others } = asked;
     const { person } = personIn({ phone, email, country }, pepper);
-    return listLeads(db, { ...others, person }, before, limit);
+    const zone = timezone ?? "UTC";
+    const filter: LeadFilter = {
+      ...others,
+      person,
+      since: since && beginningOf(since, zone).toISOString(),
+      until: until && endingOf(until, zone).toISOString(),
+      ...(undoneToo ? { buyer: null, bought: buyer } : { buyer, bought: null }),
+    };
+    return listLeads(db, filter, before, limit);
   };
   return {
     settings: SETTINGS,
-    check: (asked) => personIn(asked, pepper).errors,
-    read: (asked, before, limit) => database.read((db) => find(db, asked, before, limit)),
+    check: async (asked) => [...personIn(asked, pepper).errors, ...(await unknownParties(asked, database))],
+    read: (asked, before, limit) => database.read((db) => find(db, asked, before, limit, false)),
     find,
     idOf: leadIdOf,
     uuidOf: uuidOfLead,

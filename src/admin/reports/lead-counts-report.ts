@@ -1,4 +1,5 @@
 import type { AdminParts } from "#admin/parts.ts";
+import { unknownParties } from "#admin/unknown-parties.ts";
 import type { RequestContext } from "#http/context.ts";
 import { invalid } from "#http/field-errors.ts";
 import { oneWordOf, querySetting } from "#http/query.ts";
@@ -13,9 +14,8 @@ import {
   type LeadCount,
 } from "#reports/lead-counts.ts";
 import { readLeadCounts } from "#reports/lead-counts-records.ts";
-import { readParties } from "#reports/party-records.ts";
 import { minuteWritten } from "#time/wall-clock.ts";
-import { RANGE_SETTINGS, readReportQuery, unknownParties, wordsIn } from "./report-query.ts";
+import { RANGE_SETTINGS, readReportQuery, wordsIn } from "./report-query.ts";
 
 const LONGEST_SECONDS = 240;
 /** So that no answer has more than a few thousand rows of each group. */
@@ -105,9 +105,7 @@ async function leadCounts(context: RequestContext, { database, now }: AdminParts
   const bucket = bucketOf(context);
   const { values, range, errors } = readReportQuery(context, SETTINGS, now(), MOST_DAYS[bucket]);
   const { campaign, supplier } = values;
-  if ((campaign ?? supplier) !== null) {
-    errors.push(...unknownParties({ campaign, supplier }, await readParties(database)));
-  }
+  errors.push(...(await unknownParties({ campaign, supplier }, database)));
   if (errors.length > 0) return invalid(context, errors);
   const groups = values.group_by ?? [];
   let counts: LeadCount[] = [];

@@ -1,5 +1,6 @@
 import { exportFormatOf } from "#admin/leads/lead-export.ts";
 import type { AdminParts } from "#admin/parts.ts";
+import { unknownParties } from "#admin/unknown-parties.ts";
 import type { RequestContext } from "#http/context.ts";
 import { invalid } from "#http/field-errors.ts";
 import { anything, oneWordOf, querySetting, yesOrNo } from "#http/query.ts";
@@ -7,12 +8,11 @@ import type { ReplyFieldError } from "#http/reply.ts";
 import { type Route, route } from "#http/route.ts";
 import { count, dataOf, listOf, money, objectOf, text, textOrNull, time } from "#http/schema.ts";
 import { exampleCall, reply } from "#http/words.ts";
-import { readParties } from "#reports/party-records.ts";
 import { createPnlSums, PNL_GROUPS, type PnlGroup, type PnlRow } from "#reports/pnl.ts";
 import type { PnlRange } from "#reports/pnl-range.ts";
 import { readPnl } from "#reports/pnl-records.ts";
 import { csvLine } from "#text/csv.ts";
-import { RANGE_SETTINGS, readReportQuery, unknownParties, wordsIn } from "./report-query.ts";
+import { RANGE_SETTINGS, readReportQuery, wordsIn } from "./report-query.ts";
 
 const LONGEST_SECONDS = 240;
 const MOST_DAYS = 400;
@@ -173,9 +173,7 @@ async function askedFor(
   if (format === undefined) {
     errors.push({ field: "format", code: "invalid_format", message: `must be ${FORMATS.join(", ")}` });
   }
-  if ((campaign ?? supplier ?? buyer) !== null) {
-    errors.push(...unknownParties({ campaign, supplier, buyer }, await readParties(database)));
-  }
+  errors.push(...(await unknownParties({ campaign, supplier, buyer }, database)));
   if (format === undefined || errors.length > 0) return { errors };
   const groups = values.group_by ?? [];
   const includeTest = values.include_test === true;
