@@ -88,6 +88,7 @@ function reopenPending(pending: DecidedLead, answers: BuyersAnswers, outOfTime: 
       sales,
       former,
       keeps: { payout: false, cap: false },
+      returnId: null,
       refusal: null,
       isErased: false,
       duplicateOf,

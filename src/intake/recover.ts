@@ -92,7 +92,10 @@ function mayHaveIt(trace: string): ReadonlySet<string> {
 
 /** How a lead is decided once more, where not all that is held or was sold of it is undone for the usual reasons. */
 type Reopening = Partial<
-  Pick<PriorDecision, "undone" | "keeps" | "refusal" | "by" | "answers" | "mayHave" | "refusedBy">
+  Pick<
+    PriorDecision,
+    "undone" | "keeps" | "returnId" | "refusal" | "by" | "answers" | "mayHave" | "refusedBy"
+  >
 >;
 
 /** A lead as it is on record, to be decided once more without the buyers that did not take it. */
@@ -121,6 +124,7 @@ export function reopenStored(
       sales,
       former,
       keeps: { payout: false, cap: false },
+      returnId: null,
       refusal: null,
       answers: new Map(),
       // An operator who sends a lead round again knows what became of it.

@@ -1,5 +1,6 @@
 import { wasDecidedMeanwhile } from "#intake/lane/batch.ts";
 import type { PriorDecision } from "#leads/candidate.ts";
+import type { LeadReturn } from "#leads/return.ts";
 import { type RecoverParts, readWithBuyers, reopenStored } from "./recover.ts";
 
 /** What became of a sale that its buyer gives back. */
@@ -9,11 +10,11 @@ export type ReturnedSale = "returned" | "no_such_lead" | "being_decided" | "not_
 const MOST_TRIES = 10;
 
 /**
- * Undoes one sale of a lead, without another buyer for it, in the lane's transaction, which accepts the sale's return with it. `keeps`: of
- * payout and caps, what stays as if it were sold; `by`: who accepts it.
+ * Undoes one sale of a lead, without another buyer for it, in the lane's transaction, which accepts the sale's return with it if it is
+ * still to be decided, and puts that in the history. `keeps`: of payout and caps, what stays as if it were sold; `by`: who accepts it.
  */
 export async function returnSale(
-  { leadId, saleId }: { leadId: string; saleId: string },
+  { id: returnId, leadId, saleId }: Pick<LeadReturn, "id" | "leadId" | "saleId">,
   keeps: PriorDecision["keeps"],
   by: string,
   parts: RecoverParts,
@@ -24,7 +25,7 @@ export async function returnSale(
     if (stored.status === "PENDING") return "being_decided";
     const undone = stored.sales.filter((sale) => sale.id === saleId);
     if (undone.length === 0) return "not_standing";
-    const lead = reopenStored(stored, "returned", without, { by, undone, keeps });
+    const lead = reopenStored(stored, "returned", without, { by, undone, keeps, returnId });
     const outcome = await parts.lanes.takeIn(lead, null);
     if (!wasDecidedMeanwhile(outcome)) return "returned";
   }

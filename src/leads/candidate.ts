@@ -56,6 +56,8 @@ export interface PriorDecision {
   former: readonly Sale[];
   /** Of what is undone: whether the payout is paid, and the caps count it, all the same. */
   keeps: { payout: boolean; cap: boolean };
+  /** The return (UUID) that is accepted with it; null: none is. */
+  returnId: string | null;
   /** What a buyer answered when the lead had been sold to it, and what follows of that; null: nothing of the kind. */
   refusal: SaleRefusal | null;
   /** What the buyers that were asked have answered now. */

@@ -1,6 +1,7 @@
 import { readReturnTerms } from "#campaigns/return-terms-records.ts";
 import { operation } from "#configuration/history.ts";
 import { type Author, recordChange } from "#configuration/history-records.ts";
+import type { Database } from "#database/database.ts";
 import type { RecoverParts } from "#intake/recover.ts";
 import { returnSale } from "#intake/return-sale.ts";
 import type { LeadReturn } from "#leads/return.ts";
@@ -27,18 +28,14 @@ export async function acceptReturn(
   const { campaign } = await database.read((db) => readReturnTerms(db, asked.campaignId, asked.buyerId));
   const keeps = { payout: campaign.payout === "keep", cap: campaign.cap === "keep" };
   const outcome = await returnSale(asked, keeps, author.by, parts);
-  if (outcome === "being_decided") {
+  if (outcome === "not_standing") await reject(asked, UNDONE_OTHERWISE, author, database);
+  const now = await database.read((db) => findReturn(db, id));
+  if (now?.status === "accepted") return now;
+  if (now?.status === "pending") {
     return { refused: "conflict", why: "The lead is being decided just now; try again in a moment." };
   }
-  if (outcome === "not_standing") {
-    await database.write((tx) => rejectReturn(tx, asked, author.by, UNDONE_OTHERWISE, author.now));
-  }
-  const now = await database.read((db) => findReturn(db, id));
-  if (now?.status === "accepted") {
-    if (outcome === "returned") await recordDecision(now, "return_accepted", author, parts);
-    return now;
-  }
-  return { refused: "conflict", why: UNDONE_OTHERWISE };
+  const why = outcome === "not_standing" ? UNDONE_OTHERWISE : "This return was rejected already.";
+  return { refused: "conflict", why };
 }
 
 const UNDONE_OTHERWISE = "The sale does not stand any more: it was undone otherwise.";
@@ -48,25 +45,27 @@ export async function rejectAskedReturn(
   id: string,
   note: string | null,
   author: Author,
-  parts: Pick<RecoverParts, "database">,
+  { database }: Pick<RecoverParts, "database">,
 ): Promise<LeadReturn | NotDecided> {
-  const { database } = parts;
   const asked = await database.read((db) => findReturn(db, id));
   if (asked === undefined) return { refused: "no_such_return" };
-  const isRejected = await database.write((tx) => rejectReturn(tx, asked, author.by, note, author.now));
+  await reject(asked, note, author, database);
   const now = (await database.read((db) => findReturn(db, id))) ?? asked;
-  if (isRejected) await recordDecision(now, "return_rejected", author, parts);
   if (now.status === "accepted") return { refused: "conflict", why: "This return was accepted already." };
   return now;
 }
 
-async function recordDecision(
-  { id, buyerId, leadId }: LeadReturn,
-  action: "return_accepted" | "return_rejected",
+async function reject(
+  asked: LeadReturn,
+  note: string | null,
   author: Author,
-  { database }: Pick<RecoverParts, "database">,
+  database: Database,
 ): Promise<void> {
+  const { id, buyerId, leadId } = asked;
   const difference = { path: `returns[${returnIdOf(id)}]`, to: leadIdOf(leadId) };
-  const change = operation({ kind: "buyer", id: buyerId }, action, difference);
-  await database.write((tx) => recordChange(tx, author, change));
+  await database.write(async (tx) => {
+    const isRejected = await rejectReturn(tx, asked, author.by, note, author.now);
+    if (!isRejected) return;
+    await recordChange(tx, author, operation({ kind: "buyer", id: buyerId }, "return_rejected", difference));
+  });
 }

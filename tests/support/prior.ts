@@ -33,6 +33,7 @@ export function aPrior(
     undone: cause === "confirmed" ? [] : sales,
     former: [],
     keeps: { payout: false, cap: false },
+    returnId: null,
     refusal: null,
     answers: new Map(
       cause === "confirmed" || cause === "refused" || cause === "unclear"

@@ -160,8 +160,9 @@ function parsedBy(campaign: Campaign, waiting: readonly WaitingLead[]): ParsedLe
 /** Whether a lead that is to be decided once more is no longer as it was when that was asked for. */
 function hasChanged(lead: Candidate, rows: BatchRows): boolean {
   if (lead.kind !== "reopened") return false;
-  const { status, sales, former, isErased } = lead.prior;
+  const { status, sales, former, isErased, returnId } = lead.prior;
   const known = [...sales, ...former].map((sale) => `${sale.id}${sale.status}`).toSorted();
   const standing = rows.standings.get(lead.id);
+  if (returnId !== null && standing?.pendingReturns.split(" ").includes(returnId) !== true) return true;
   return standing?.status !== status || standing.isErased !== isErased || standing.sales !== known.join(" ");
 }

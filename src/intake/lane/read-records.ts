@@ -272,7 +272,9 @@ const lockStandings = statement<Standing, { campaign: string; leads: string }>(
   ($) => sql`
       select id::text as id, status, erased_at is not null as "isErased", (
           select coalesce(string_agg(s.id || s.status, ' ' order by s.id), '') from sales s
-          where s.lead_id = l.id and s.campaign_id = l.campaign_id and s.status <> 'declined') as sales
+          where s.lead_id = l.id and s.campaign_id = l.campaign_id and s.status <> 'declined') as sales, (
+          select coalesce(string_agg(r.id::text, ' '), '') from returns r
+          where r.lead_id = l.id and r.campaign_id = l.campaign_id and r.status = 'pending') as "pendingReturns"
       from leads l where id = any (${$.leads}::text::uuid[]) and campaign_id = ${$.campaign}
       for update`,
 );

@@ -39,6 +39,8 @@ export interface Standing {
   isErased: boolean;
   /** The id and status of each of its sales, in the order of their ids. */
   sales: string;
+  /** The ids of those of its returns that are to be decided. */
+  pendingReturns: string;
 }
 
 export interface PartyCounterRow extends UsageRow {

@@ -1,11 +1,15 @@
+import { operation } from "#configuration/history.ts";
+import { recordChange } from "#configuration/history-records.ts";
 import { writeRows } from "#database/batch.ts";
 import type { Queryable } from "#database/database.ts";
 import type { BatchState } from "#intake/decide/state.ts";
+import { undoneSales } from "#leads/decided-lead.ts";
 import { insertLeads, reopenedRows } from "#leads/lead-write-records.ts";
 import { acceptedReturnRows } from "#leads/return-records.ts";
 import { formerSaleRows, insertSales } from "#leads/sale-records.ts";
 import { figureRows } from "#ledger/figures-records.ts";
 import { undoRows } from "#ledger/undo-records.ts";
+import { leadIdOf, returnIdOf } from "#text/ids.ts";
 import type { LeadEntry } from "./entry.ts";
 import { keyRows } from "./keys-records.ts";
 import { redeemedRows } from "./redeemed-records.ts";
@@ -26,6 +30,7 @@ export async function write(
   await Promise.all([
     insertLeads(db, arrived, batch),
     insertSales(db, leads, batch),
+    ...reopened.map((decided) => recordReturn(db, decided, now)),
     ...writeRows(db, campaign, at, [
       reopenedRows(reopened, revision),
       ...keyRows(leads, now),
@@ -37,4 +42,14 @@ export async function write(
       redeemedRows(leads),
     ]),
   ]);
+}
+
+/** Puts in the history that a return was accepted. */
+async function recordReturn(db: Queryable, decided: LeadEntry, now: Date): Promise<void> {
+  const { lead, prior } = decided;
+  const [sale] = undoneSales(decided);
+  if (prior === null || prior.returnId === null || sale === undefined) return;
+  const difference = { path: `returns[${returnIdOf(prior.returnId)}]`, to: leadIdOf(lead.id) };
+  const change = operation({ kind: "buyer", id: sale.buyerId }, "return_accepted", difference);
+  await recordChange(db, { by: prior.by ?? "leadgate", now }, change);
 }
