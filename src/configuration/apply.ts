@@ -28,6 +28,8 @@ import { type ChangeWay, recordedChanges } from "./history.ts";
 import { type Author, recordHistory } from "./history-records.ts";
 import { type IdentifiedDocument, identify } from "./identify.ts";
 import { type Change, planChange } from "./plan.ts";
+import { currencyChanges } from "./problems/kept-currency-records.ts";
+import { RefusedDocument } from "./problems/refused-document.ts";
 import { resourcesOfKind } from "./resource.ts";
 import { RESOURCE_KINDS, type ResourceKind } from "./resource-kind.ts";
 import { recipientsIn, recipientsWithHidden, sealDocument } from "./secrets/document-secrets.ts";
@@ -67,7 +69,7 @@ export interface ChangedBy extends Author {
  * Puts a document in force, all or nothing, for the very next lead on every server: it waits for the leads that are being
  * decided, and those after see a new revision. The document must have no problems (`problemsIn`). One that means
  * what is in force already changes nothing. Revisions count from 1; 0 stands for none yet.
- * Throws RevisionConflict when `ifRevision` is given and another is in force, and NothingKept.
+ * Throws RevisionConflict when `ifRevision` is given and another is in force, and RefusedDocument.
  */
 export async function applyConfiguration(
   configured: ConfigurationStore,
@@ -98,6 +100,7 @@ export async function changeConfiguration(
     // Leads are decided on until here: to check a large document takes its time.
     const wanted = await sealed(await revise(inForce, tx), inForce?.document ?? null, { tx, secretKey });
     const stored = await lockCampaigns(tx);
+    await refuseChangedCurrency(tx, inForce?.document ?? null, wanted);
     const onRecord = await readOnRecord(tx, inForce?.document ?? null, wanted);
     const changes = planChange(inForce?.document ?? null, wanted, onRecord);
     if (
@@ -129,7 +132,7 @@ export async function changeConfiguration(
   });
 }
 
-/** The document with its ids, as it may be stored. `***` keeps what is there, also of what is archived. Throws NothingKept. */
+/** The document with its ids, as it may be stored. `***` keeps what is there, also of what is archived. Throws RefusedDocument. */
 async function sealed(
   document: ConfigurationDocument,
   inForce: IdentifiedDocument | null,
@@ -146,12 +149,21 @@ async function sealed(
   return sealDocument(wanted, kept, secretKey);
 }
 
+async function refuseChangedCurrency(
+  db: Queryable,
+  inForce: IdentifiedDocument | null,
+  wanted: IdentifiedDocument,
+): Promise<void> {
+  const problems = await currencyChanges(db, inForce && withDefaults(inForce), withDefaults(wanted));
+  if (problems.length > 0) throw new RefusedDocument(problems);
+}
+
 /** To the byte, as it is stored and shown. */
 function isWrittenAlike(inForce: StoredConfiguration, wanted: IdentifiedDocument): boolean {
   return JSON.stringify(inForce.document) === JSON.stringify(wanted);
 }
 
-/** What applying the document would change now, and the revision that this was seen against. Writes nothing. Throws NothingKept. */
+/** What applying the document would change now, and the revision that this was seen against. Writes nothing. Throws RefusedDocument. */
 export async function planConfiguration(
   { database, secretKey }: ConfigurationStore,
   document: ConfigurationDocument,
@@ -160,6 +172,7 @@ export async function planConfiguration(
     const inForce = await newestConfiguration(db);
     const current = inForce?.document ?? null;
     const wanted = await sealed(document, current, { tx: db, secretKey });
+    await refuseChangedCurrency(db, current, wanted);
     const changes = planChange(current, wanted, await readOnRecord(db, current, wanted));
     return { revision: inForce?.revision ?? 0, document: wanted, changes };
   });

@@ -9,6 +9,7 @@ import { readArchived, readArchivedResource } from "./archived-records.ts";
 import { newestConfiguration } from "./configuration-records.ts";
 import type { IdentifiedDocument } from "./identify.ts";
 import { applyMergePatch } from "./merge-patch.ts";
+import { RefusedDocument } from "./problems/refused-document.ts";
 import {
   type DocumentDraft,
   problemsWithResource,
@@ -21,7 +22,7 @@ import {
   withResource,
 } from "./resource.ts";
 import { LISTS, type ResourceKind } from "./resource-kind.ts";
-import { NothingKept, shownDocument, shownResource } from "./secrets/document-secrets.ts";
+import { shownDocument, shownResource } from "./secrets/document-secrets.ts";
 
 /**
  * Single resources of the configuration document, read and changed. Each change is the document in force with that resource changed, put in
@@ -202,7 +203,7 @@ export async function removeResource(
   return { action: isDeleted ? "deleted" : "archived", revision };
 }
 
-/** Changes the document in force, shown, by one resource of it. What this says cannot be kept is of that resource. */
+/** Changes the document in force, shown, by one resource of it. What is refused of it is told of that resource. */
 async function changeResource(
   configured: ConfigurationStore,
   kind: ResourceKind,
@@ -212,8 +213,8 @@ async function changeResource(
   try {
     return await changeConfiguration(configured, { ...by, way: "resource" }, revise);
   } catch (error) {
-    if (!(error instanceof NothingKept)) throw error;
-    const within = new RegExp(`^${LISTS[kind].name}\\[\\d+\\]\\.`);
+    if (!(error instanceof RefusedDocument)) throw error;
+    const within = new RegExp(`^${LISTS[kind].name}\\[[^\\]]+\\]\\.`);
     const problems = error.problems.map((each) => ({ ...each, path: each.path.replace(within, "") }));
     return refuseChange({ why: "not_valid", problems });
   }

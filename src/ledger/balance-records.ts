@@ -72,8 +72,12 @@ const EVENT_CURRENCIES = forEachParty((party) =>
   statement<{ currency: string }, Id>(
     `select_${party}_currencies`,
     "all campaigns",
-    ($) => sql`select distinct currency from ledger
-        where ${column(party, "id")} = ${$.id} and sale_id is null and currency is not null order by 1`,
+    ($) => sql`
+        select currency from ledger where ${column(party, "id")} = ${$.id} and sale_id is null and currency is not null
+        union
+        select c.definition ->> 'currency' from campaign_counters k join campaigns c on c.id = k.campaign_id
+        where k.party = ${sql.raw(party === "buyer" ? "'contract'" : "'supplier'")} and k.party_id = ${$.id} and k.balance <> 0
+        order by 1`,
   ),
 );
 

@@ -13,11 +13,12 @@ import { readConfiguration } from "#configuration/configuration-records.ts";
 import { demoDocument } from "#configuration/demo.ts";
 import { type DocumentFormat, readDocument, writeYaml } from "#configuration/document-text.ts";
 import { problemsIn } from "#configuration/problems/document-problems.ts";
+import { RefusedDocument } from "#configuration/problems/refused-document.ts";
 import type { DocumentProblem } from "#configuration/problems/schema-problems.ts";
 import type { PlaceOf } from "#configuration/problems/yaml-places.ts";
 import { CONFIGURATION } from "#configuration/reference/document-schema.ts";
 import { RollbackRefused, rollBackConfiguration } from "#configuration/rollback.ts";
-import { NothingKept, shownDocument } from "#configuration/secrets/document-secrets.ts";
+import { shownDocument } from "#configuration/secrets/document-secrets.ts";
 import { mediaTypeOf } from "#http/body.ts";
 import { type BodyForm, json } from "#http/body-form.ts";
 import type { RequestContext } from "#http/context.ts";
@@ -66,7 +67,7 @@ function applyRoute(parts: AdminParts): Route {
     who: parts.operators.admin,
     body: DOCUMENT,
     answer: ({ context, caller, body }) =>
-      refuseNothingKept(context, () =>
+      tellRefusal(context, () =>
         putInForce(context, caller, parts, (by) => applyConfiguration(parts, body, by)),
       ),
     words: {
@@ -100,7 +101,7 @@ function planRoute(parts: AdminParts): Route {
     who: parts.operators.read,
     body: DOCUMENT,
     answer: ({ context, body }) =>
-      refuseNothingKept(context, async () => {
+      tellRefusal(context, async () => {
         const { revision, document, changes } = await planConfiguration(parts, body);
         const warnings = await readWarnings(parts, document);
         const data = { revision, changes: changes.map(changeAnswer), warnings };
@@ -182,12 +183,12 @@ deleted since comes back with a new first key.`,
   });
 }
 
-/** Does something with a document, and says where it has `***` although nothing is there to be kept. */
-async function refuseNothingKept(context: RequestContext, work: () => Promise<Response>): Promise<Response> {
+/** Does something with a document, and says where it does not fit what is on record. */
+async function tellRefusal(context: RequestContext, work: () => Promise<Response>): Promise<Response> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof NothingKept)) throw error;
+    if (!(error instanceof RefusedDocument)) throw error;
     return refuseDocument(error.problems, context);
   }
 }

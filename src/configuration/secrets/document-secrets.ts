@@ -1,3 +1,4 @@
+import { RefusedDocument } from "#configuration/problems/refused-document.ts";
 import type { DocumentProblem } from "#configuration/problems/schema-problems.ts";
 import { HIDDEN } from "#endpoints/credentials/secret-parts.ts";
 import { sealTarget, shownTarget } from "#endpoints/credentials/target.ts";
@@ -25,16 +26,6 @@ export function shownResource<Resource extends Mapping>(kind: string, resource: 
   return withTargets(kind, resource, shownTarget) as Resource;
 }
 
-/** A written document of which something cannot be kept. */
-export class NothingKept extends Error {
-  override readonly name = "NothingKept";
-  readonly problems: readonly DocumentProblem[];
-  constructor(problems: readonly DocumentProblem[]) {
-    super("a document has *** where nothing is kept");
-    this.problems = problems;
-  }
-}
-
 /** What was stored of a recipient until now. */
 export type KeptResources = ReadonlyMap<Recipient, Mapping>;
 
@@ -58,7 +49,7 @@ export function recipientsWithHidden(document: object): Recipient[] {
 
 /**
  * The document, whose resources have ids, as it may be stored, its secrets sealed under `key`: `***` is what `kept` has there.
- * Throws NothingKept when that is nothing.
+ * Throws RefusedDocument when that is nothing.
  */
 export function sealDocument<Document extends object>(
   written: Document,
@@ -71,7 +62,7 @@ export function sealDocument<Document extends object>(
     problems.push(...found.problems.map((each) => ({ ...each, ...prefixed(place, each) })));
     return found.resource;
   });
-  if (problems.length > 0) throw new NothingKept(problems);
+  if (problems.length > 0) throw new RefusedDocument(problems);
   return sealed;
 }
 
