@@ -26,6 +26,11 @@ export type NoInvoice =
   | { refused: "month_open" | "invoiced_before" | "being_asked" | "no_currency" };
 
 const DAY_MS = 86_400_000;
+/**
+ * So long after a month ended nothing of it can come any more: what operators book is of the moment at which they asked for it, and
+ * another server's clock may be behind.
+ */
+const SETTLED_MS = 60_000;
 const NOTHING = amountOfTenThousandths(0);
 
 /** Closes a month of a buyer into an invoice, which is never changed again. */
@@ -41,7 +46,7 @@ export async function issueInvoice(
     if (currency === null) return { refused: "no_currency" };
     if (typeof currency === "object") return currency;
     const month = monthOf(account, wanted.month, currency);
-    if (Date.parse(month.to) > author.now.getTime()) return { refused: "month_open" };
+    if (author.now.getTime() < Date.parse(month.to) + SETTLED_MS) return { refused: "month_open" };
     return changeAndRecord(
       tx,
       author,

@@ -125,7 +125,9 @@ deliveryJourneys("money", (journey) => {
     await leadgate.admin("POST", "/buyers/first/adjustments", { amount: "2.50", note: "a discount" });
     const issue = (month: string) => leadgate.admin("POST", "/buyers/first/invoices", { month });
     expect((await issue("2026-11")).status).toBe(409);
-    leadgate.clock.set("2026-12-01T05:00:00.000Z");
+    leadgate.clock.set("2026-12-01T05:00:59.000Z");
+    expect((await issue("2026-11")).status).toBe(409);
+    leadgate.clock.set("2026-12-01T05:01:00.000Z");
     const [one, other] = await Promise.all([issue("2026-11"), issue("2026-11")]);
     expect([one.status, other.status].toSorted((less, more) => less - more)).toEqual([201, 409]);
     const { data } = one.status === 201 ? one.body : other.body;

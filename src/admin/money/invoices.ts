@@ -58,7 +58,7 @@ invoice is never changed: what happens to its sales later is in the month in whi
         201: reply("The invoice.", dataOf(INVOICE)),
         404: notFound("buyer"),
         409: refusalWords(
-          "The month is not over, or was invoiced before, or a lead of it is still being asked about.",
+          "The month ended less than a minute ago or is to come, or was invoiced before, or a lead of it is still being asked about.",
         ),
       },
     },
@@ -70,7 +70,7 @@ function refuseIssue(context: RequestContext, refusal: NoInvoice): Response {
     case "month_open":
       return context.refuse(
         "conflict",
-        "This month is not over yet, in the buyer's time zone.",
+        "A month can be invoiced a minute after its end, in the buyer's time zone.",
       );
     case "invoiced_before":
       return context.refuse("conflict", "This month of the buyer was invoiced before.");
