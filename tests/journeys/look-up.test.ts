@@ -147,7 +147,7 @@ journeys("look-ups by operators", (journey) => {
     expect(await search(" email=eve@PEOPLE.example&status=ACCEPTED&test=false".trim())).toHaveLength(2);
     expect(await search(`id=${ids[2]}`)).toEqual([ids[2] ?? ""]);
     expect(await search(`id=${ids[2]}&phone=5128884321`)).toEqual([]);
-    expect(await search("phone=5128884321&campaign=wind")).toEqual([]);
+    expect(await search("phone=5128884321&campaign=solar&status=REJECTED")).toEqual([]);
     const { body: page } = await leadgate.admin("GET", "/leads?phone=5128884321&limit=1");
     expect(page.data[0].id).toBe(ids[1]);
     expect(await search(`phone=5128884321&limit=1&cursor=${page.next_cursor}`)).toEqual([ids[0] ?? ""]);

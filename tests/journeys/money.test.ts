@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { sql } from "drizzle-orm";
 import { builderOn } from "#database/builder.ts";
 import { figures, ledger } from "#database/tables.ts";
 import { aDocument, aLead, type Leadgate } from "../support/leadgate.ts";
@@ -113,6 +114,80 @@ deliveryJourneys("money", (journey) => {
     expect(await balanceOf(leadgate, "first")).toBe("-18.00");
     const earned = await statement("suppliers/acme", "from=2026-12-01");
     expect([earned.opening_balance, earned.closing_balance]).toEqual(["10.00", "15.00"]);
+  });
+
+  test("a lead of a month's last moment is in the invoice of one month, whichever is locked first", async () => {
+    const { leadgate, database } = journey;
+    leadgate.clock.set("2026-12-01T04:59:59.900Z");
+    await leadgate.configure(aDocument({ contracts: ONE_BUYER }));
+    const issue = (month: string) => leadgate.admin("POST", "/buyers/first/invoices", { month });
+    const [locked, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const holding = database.write(async (tx) => {
+      await tx.execute(sql`select from campaigns for update`);
+      locked.resolve();
+      await release.promise;
+    });
+    await locked.promise;
+    // The lead came in November and waits for its campaign; the invoice waits behind it.
+    const sending = Promise.all([send(leadgate), send(leadgate)]);
+    leadgate.clock.set("2026-12-01T05:01:00.000Z");
+    const issuing = issue("2026-11");
+    release.resolve();
+    await holding;
+    const leads = await sending;
+    expect(leads.map(({ buyer_id }) => buyer_id)).toEqual(["first", "first"]);
+    const november = (await issuing).body.data;
+    leadgate.clock.set("2027-01-01T05:01:00.000Z");
+    const december = (await issue("2026-12")).body.data;
+    expect(november.sales + december.sales).toBe(2);
+    expect(await balanceOf(leadgate, "first")).toBe("-20.00");
+  });
+
+  test("a campaign keeps its currency from its first sale on, and a wallet the one that its books are in", async () => {
+    const { leadgate } = journey;
+    const EUR = { campaign: { currency: "EUR" as const } };
+    const put = (document: object) => leadgate.admin("PUT", "/config", document);
+    await leadgate.configure(aDocument({ contracts: ONE_BUYER }));
+    // While nothing was sold it may have any.
+    await leadgate.configure(aDocument({ ...EUR, contracts: ONE_BUYER }));
+    await leadgate.configure(aDocument({ contracts: ONE_BUYER }));
+    await send(leadgate);
+    for (const refused of [
+      await put(aDocument({ ...EUR, contracts: ONE_BUYER })),
+      await leadgate.admin("POST", "/config/plan", aDocument({ ...EUR, contracts: ONE_BUYER })),
+    ]) {
+      expect([refused.status, refused.body.field_errors]).toEqual([
+        400,
+        [
+          {
+            field: "campaigns[solar].currency",
+            code: "not_allowed",
+            message: expect.stringContaining("must stay USD"),
+          },
+        ],
+      ]);
+    }
+    const patched = await leadgate.admin("PATCH", "/campaigns/solar", { currency: "EUR" });
+    expect([patched.status, patched.body.field_errors[0].field]).toEqual([400, "currency"]);
+    const document = aDocument({ contracts: ONE_BUYER, buyers: { first: { billing: { mode: "wallet" } } } });
+    const [solar] = document.campaigns ?? [];
+    if (solar === undefined) throw new Error("the document has a campaign");
+    const alone = { ...solar, buyers: [] };
+    const another = { ...solar, id: "solar-eu", name: "Solar EU", currency: "EUR" };
+    const mixed = await put({ ...document, campaigns: [alone, another] });
+    expect([mixed.status, mixed.body.field_errors[0].field]).toEqual([400, "buyers[first].billing"]);
+    const { billing: _, ...byHand } = document.buyers?.[0] ?? {};
+    const others = (document.buyers ?? []).slice(1);
+    expect(
+      (await put({ ...document, buyers: [byHand, ...others], campaigns: [alone, another] })).status,
+    ).toBe(200);
+    const { balances } = (await leadgate.admin("GET", "/buyers/first/balance")).body.data;
+    expect(balances).toEqual(
+      expect.arrayContaining([
+        { currency: "USD", balance: "-10.00" },
+        { currency: "EUR", balance: "0.00" },
+      ]),
+    );
   });
 
   test("a month is closed into one invoice, and a buyer that does not pay it in time gets no lead until it does", async () => {

@@ -139,6 +139,11 @@ journeys("leads on record", (journey) => {
       expect(await taken(leadgate)).toMatchObject({ price: "33.3333", payout: "20.57", currency: "USD" });
       await leadgate.configure(aDocument({ contracts: { first: { price: "999999999.9999" } } }));
       expect(await taken(leadgate)).toMatchObject({ price: "999999999.9999", payout: "5.00" });
+    });
+
+    test("a lead on record has its payout in whole units where the currency has no smaller ones", async () => {
+      const { leadgate } = journey;
+      const link = { payout: { mode: "revenue_share" as const, percent: "61.7" } };
       await leadgate.configure(
         aDocument({ campaign: { currency: "JPY" }, contracts: { first: { price: "1250" } }, link }),
       );
@@ -321,7 +326,9 @@ journeys("leads on record", (journey) => {
       expect(await listed("?test=false&campaign=wind")).toEqual([3]);
       expect(await listed("?since=2026-01-13T18:00:00Z&until=2026-01-13T20:00:00Z")).toEqual([2, 1]);
       expect(await listed("?since=2026-01-13T14:00:00-05:00")).toEqual([4, 3, 2]);
-      expect(await listed("?campaign=nowhere")).toEqual([]);
+      expect(await listed("?reason=no_buyer&source=nowhere")).toEqual([]);
+      const { status, body } = await leadgate.admin("GET", "/leads?campaign=nowhere");
+      expect([status, body.field_errors[0].field]).toEqual([400, "campaign"]);
     });
 
     test("the operator's list of leads comes in pages without gaps or repeats, also while leads come in", async () => {

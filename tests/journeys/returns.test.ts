@@ -69,6 +69,32 @@ journeys("a lead that its buyer gives back", (journey) => {
     expect((await leadgate.admin("POST", `/returns/${data.id}/reject`, { note: "no" })).status).toBe(409);
   });
 
+  test("is either returned or kept when it is accepted and rejected at once, and the history says which", async () => {
+    const { leadgate } = journey;
+    const id = await sell();
+    const { data } = (await leadgate.admin("POST", `/leads/${id}/returns`, BAD)).body;
+    const calls = Array.from({ length: 12 }, (_, at) =>
+      at % 2 === 0
+        ? leadgate.admin("POST", `/returns/${data.id}/accept`)
+        : leadgate.admin("POST", `/returns/${data.id}/reject`, { note: "no" }),
+    );
+    const statuses = new Set((await Promise.all(calls)).map(({ status }) => status));
+    expect(statuses).toEqual(new Set([200, 409]));
+    const { status } = (await leadgate.admin("GET", `/returns/${data.id}`)).body.data;
+    const [sale] = (await show(leadgate, id)).sales;
+    expect([status, sale.status]).toEqual(
+      status === "accepted" ? ["accepted", "returned"] : ["rejected", "sold"],
+    );
+    expect(await balanceOf(leadgate, "first")).toBe(status === "accepted" ? "100.00" : "90.00");
+    const history = (await leadgate.admin("GET", "/history?buyer=first&limit=50")).body.data;
+    const told = history.flatMap(({ changes }: { changes: { action: string; differences: object[] }[] }) =>
+      changes.filter(({ action }) => action.startsWith("return_")),
+    );
+    expect(told).toMatchObject([
+      { action: `return_${status}`, differences: [{ path: `returns[${data.id}]`, to: id }] },
+    ]);
+  });
+
   test("stays sold when that is rejected, and is not to be asked for again", async () => {
     const { leadgate } = journey;
     const id = await sell();
