@@ -10,13 +10,21 @@ const WRITE_MS = [0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 5_000];
 const ATTEMPT_MS = [5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 15_000, 30_000];
 const BATCH_LEADS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024];
 
+export interface CountedParts {
+  mostNames: number;
+  campaigns: Bounded;
+  /** Called for each request and each attempt to deliver. */
+  worked(): void;
+}
+
 /** What is counted as it happens. */
-export function observerInto(registry: Registry, mostNames: number, campaigns: Bounded): Observer {
+export function observerInto(registry: Registry, { mostNames, campaigns, worked }: CountedParts): Observer {
   const leads = leadSeries(registry);
   const work = workSeries(registry);
   const suppliers = namesUpTo(mostNames);
   return {
     requestAnswered(method, route, status, durationMs) {
+      worked();
       // A method without a route is anything that somebody typed.
       if (route === undefined) work.requests.add(`${NONE}\n${NONE}\n${status}`);
       else work.requests.add(`${method}\n${route}\n${status}`);
@@ -42,6 +50,7 @@ export function observerInto(registry: Registry, mostNames: number, campaigns: B
       work.writeTime("", durationMs);
     },
     attemptEnded(kind, { state, failure, durationMs }) {
+      worked();
       work.attempts.add(`${kind}\n${state}\n${failure ?? NONE}`);
       work.attemptTime("", durationMs);
     },

@@ -26,7 +26,7 @@ const MOST_NAMES = 500;
 /** No label holds anything that a supplier, a buyer or a person sent: ids of the configuration, and closed sets. */
 export function createMetrics({ version, database, clock }: About): Metrics {
   const registry = new Registry();
-  addProcessMetrics(registry);
+  const worked = addProcessMetrics(registry);
   const info = new Gauge({
     name: "leadgate_build_info",
     help: "Always 1; the labels say what is running.",
@@ -35,7 +35,7 @@ export function createMetrics({ version, database, clock }: About): Metrics {
   });
   info.set({ version, database, bun: Bun.version }, 1);
   const campaigns = namesUpTo(MOST_NAMES);
-  const observer = observerInto(registry, MOST_NAMES, campaigns);
+  const observer = observerInto(registry, { mostNames: MOST_NAMES, campaigns, worked });
   const gauges = gaugesInto(registry, clock, MOST_NAMES, campaigns);
   return {
     observer,
