@@ -51,6 +51,12 @@ export interface Database {
   ping(): Promise<void>;
 
   /**
+   * Calls `changed` when the configuration, signing secrets or what is known of endpoints changed, on whichever server, and when a word of
+   * that may have been lost: each change is told by a trigger (migration 0017). What is answered says whether words come through.
+   */
+  listen(changed: () => void): () => boolean;
+
+  /**
    * The database as it is at one moment, to be read for as long as that takes while others go on. On the embedded database, whose one
    * connection can't be kept from them, it is a copy of the files, read by a second engine; `alone` says that there are no others.
    *

@@ -63,21 +63,27 @@ export function openDelivery(parts: DeliveryParts): Delivery {
   const sender = createSender({ clock, allowedCidrs: parts.allowedCidrs, ...parts.dialling });
   const mailer = mail === null ? null : createMailer({ clock, ...mail });
   const store = openOutboxStore(database);
-  let refused = () => {};
+  const told = { refused: () => {}, answered: () => {} };
+  let isTold = () => false;
   const dispatcher = new Dispatcher({
     ...parts,
     outbox: store,
     recipients,
     sender,
     mailer,
-    refused: () => refused(),
+    refused: () => told.refused(),
+    answered: () => told.answered(),
+    isTold: () => isTold(),
   });
-  const onRefusal = (listener: () => void) => {
-    refused = listener;
-  };
   const bidding = new Bidding({ ...parts, recipients, sender });
   return {
-    ...openOutbox({ database, dispatcher, recipients, onRefusal }),
+    ...openOutbox({ database, dispatcher, recipients }),
+    onRefusal(listener) {
+      told.refused = listener;
+    },
+    onAnswer(listener) {
+      told.answered = listener;
+    },
     askForBids: (buyers, request, budgetMs) => bidding.askForBids(buyers, request, budgetMs),
     test: (buyerId) => deliverTest(`buyer:${buyerId}`, { database, clock, recipients, dispatcher }),
     testPing: (buyerId, request) => bidding.tryOut(buyerId, request),
@@ -88,7 +94,13 @@ export function openDelivery(parts: DeliveryParts): Delivery {
       recipients.invalidate();
       dispatcher.wake(campaignId, woken);
     },
-    start: () => dispatcher.start(),
+    start() {
+      isTold = database.listen(() => {
+        recipients.invalidate();
+        dispatcher.look();
+      });
+      dispatcher.start();
+    },
     async stop() {
       await dispatcher.stop();
       sender.close();

@@ -30,11 +30,14 @@ export interface OutboxParts {
   database: Database;
   dispatcher: Dispatcher;
   recipients: Recipients;
-  onRefusal: Outbox["onRefusal"];
 }
 
 /** The outbox that intake leaves its deliveries in. */
-export function openOutbox({ database, dispatcher, recipients, onRefusal }: OutboxParts): Outbox {
+export function openOutbox({
+  database,
+  dispatcher,
+  recipients,
+}: OutboxParts): Omit<Outbox, "onRefusal" | "onAnswer"> {
   function sendCommitted(campaign: Campaign, deliveries: readonly NewDelivery[]): void {
     // A configuration is in force for the very next lead, and so is where its buyer wants it.
     recipients.requireRevision(campaign.revision);
@@ -100,7 +103,6 @@ export function openOutbox({ database, dispatcher, recipients, onRefusal }: Outb
     meantFor: (leadId) => database.read((db) => meantFor(db, leadId)),
     unsettledRefusals: (limit) => database.read((db) => unsettledRefusals(db, limit)),
     dismissRefusal: (refused) => database.write((tx) => settleRefusals(tx, refused.campaignId, [refused])),
-    onRefusal,
     isDown: recipients.isDown,
   };
 }

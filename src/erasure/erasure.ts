@@ -20,7 +20,7 @@ export interface ErasureParts extends ForgetParts {
 
 /** How soon after its start a server looks, how often it does then, and how soon again for what is just being sent, in ms. */
 const FIRST_LOOK_MS = 1_000;
-const LOOK_EVERY_MS = 30_000;
+const LOOK_EVERY_MS = 60_000;
 const LOOK_AGAIN_MS = 500;
 
 /** Any number of servers may do this at once: each step is one transaction, and takes on what no other is at. */

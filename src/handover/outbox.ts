@@ -39,6 +39,8 @@ export interface Outbox {
   dismissRefusal(refused: RefusedLead): Promise<void>;
   /** Calls `listener` whenever this server has recorded such a refusal; there is one listener. */
   onRefusal(listener: () => void): void;
+  /** Calls `listener` whenever this server has recorded an answer to what another server asked, which died; there is one listener. */
+  onAnswer(listener: () => void): void;
   /** Whether the buyer's leads should go to others, because nothing can be sent to it now. */
   isDown(buyerId: string): boolean;
 }

@@ -5,17 +5,24 @@ import { findLead, type WholeLead } from "#leads/lead-records.ts";
 import type { ReopenCause, TraceLine } from "#leads/trace.ts";
 import type { Log } from "#telemetry/log.ts";
 import { leadIdOf } from "#text/ids.ts";
+import { lookEvery } from "#time/look-every.ts";
 import type { Running } from "#time/running.ts";
 import { askUntilDecided, type ConfirmParts, readAnswers } from "./confirm.ts";
 
 /** How often pending leads are looked for whose server died, and how long one must have been so, in ms: longer than any asking takes. */
-const LOOK_EVERY_MS = 5_000;
+const LOOK_EVERY_MS = 15_000;
 const PENDING_LONG_MS = 45_000;
 
 export interface RecoverParts extends ConfirmParts {
   outbox: Pick<
     Outbox,
-    "answeredPending" | "meantFor" | "isUndelivered" | "unsettledRefusals" | "dismissRefusal" | "onRefusal"
+    | "answeredPending"
+    | "meantFor"
+    | "isUndelivered"
+    | "unsettledRefusals"
+    | "dismissRefusal"
+    | "onRefusal"
+    | "onAnswer"
   >;
   database: Database;
   log: Log;
@@ -24,39 +31,33 @@ export interface RecoverParts extends ConfirmParts {
 /** Decides what other servers, or this one before it was restarted, have left pending. */
 export function openRecovery(parts: RecoverParts): Running {
   const { outbox, clock, log } = parts;
-  let stopped = false;
-  let looking = Promise.resolve();
-  let timer: NodeJS.Timeout | undefined;
 
-  async function look(): Promise<void> {
-    if (stopped) return;
+  async function tryDeciding(
+    leadId: string,
+    answers: BuyersAnswers,
+    isStopped: () => boolean,
+  ): Promise<void> {
     try {
+      await decidePending(leadId, answers, parts);
+    } catch (error) {
+      if (!isStopped()) log.warn("a pending lead cannot be decided", { lead_id: leadIdOf(leadId), error });
+    }
+  }
+
+  const looking = lookEvery({
+    clock,
+    everyMs: LOOK_EVERY_MS,
+    async look(isStopped) {
       const left = await outbox.answeredPending(new Date(clock.now().getTime() - PENDING_LONG_MS));
-      for (const { leadId, answers } of left) await tryDeciding(leadId, answers);
-    } catch (error) {
-      log.warn("pending leads cannot be looked for", { error });
-    }
-  }
-
-  async function tryDeciding(leadId: string, answers: BuyersAnswers): Promise<void> {
-    try {
-      if (!stopped) await decidePending(leadId, answers, parts);
-    } catch (error) {
-      if (stopped) return;
-      log.warn("a pending lead cannot be decided", { lead_id: leadIdOf(leadId), error });
-    }
-  }
-
-  return {
-    start() {
-      timer = setInterval(() => {
-        looking = looking.then(look);
-      }, LOOK_EVERY_MS).unref();
+      for (const { leadId, answers } of left) if (!isStopped()) await tryDeciding(leadId, answers, isStopped);
     },
-    async stop() {
-      stopped = true;
-      clearInterval(timer);
-      await looking;
+    failed: (error) => log.warn("pending leads cannot be looked for", { error }),
+  });
+  return {
+    ...looking,
+    start() {
+      outbox.onAnswer(looking.wake);
+      looking.start();
     },
   };
 }

@@ -1,12 +1,13 @@
 import type { RefusedLead } from "#handover/outbox.ts";
 import { wasDecidedMeanwhile } from "#intake/lane/batch.ts";
 import { leadIdOf } from "#text/ids.ts";
+import { lookEvery } from "#time/look-every.ts";
 import type { Running } from "#time/running.ts";
 import { askUntilDecided } from "./confirm.ts";
 import { type RecoverParts, readWithBuyers, reopenStored } from "./recover.ts";
 
 /** How often refusals are looked for that other servers recorded, or could not be settled at once, in ms. */
-const LOOK_EVERY_MS = 5_000;
+const LOOK_EVERY_MS = 15_000;
 /** Refusals that are settled at the same time: leads that wait come first. */
 const AT_ONCE = 32;
 
@@ -15,54 +16,44 @@ const AT_ONCE = 32;
  * takes the mark off the refusal. So what a server leaves behind is found by the next one that looks, and nothing is undone twice.
  */
 export function openSettlement(parts: RecoverParts): Running {
-  const { outbox, log } = parts;
+  const { outbox, clock, log } = parts;
   const settling = new Map<string, Promise<void>>();
-  let [stopped, isQueued, isMore] = [false, false, false];
-  let looking = Promise.resolve();
-  let timer: NodeJS.Timeout | undefined;
+  let isMore = false;
 
-  function wake(): void {
-    if (stopped || isQueued) return;
-    isQueued = true;
-    looking = looking.then(look);
+  async function look(isStopped: () => boolean): Promise<void> {
+    const found = await outbox.unsettledRefusals(AT_ONCE);
+    const fresh = [...Map.groupBy(found, ({ leadId }) => leadId).values()].flatMap((each) =>
+      each.slice(0, 1).filter(({ leadId }) => !settling.has(leadId)),
+    );
+    isMore = found.length === AT_ONCE || fresh.length < found.length;
+    for (const refused of fresh) settling.set(refused.leadId, settleNext(refused, isStopped));
   }
 
-  async function look(): Promise<void> {
-    isQueued = false;
-    try {
-      const found = await outbox.unsettledRefusals(AT_ONCE);
-      const fresh = [...Map.groupBy(found, ({ leadId }) => leadId).values()].flatMap((each) =>
-        each.slice(0, 1).filter(({ leadId }) => !settling.has(leadId)),
-      );
-      isMore = found.length === AT_ONCE || fresh.length < found.length;
-      for (const refused of fresh) settling.set(refused.leadId, settleNext(refused));
-    } catch (error) {
-      if (!stopped) log.warn("refusals of buyers cannot be looked for", { error });
-    }
-  }
-
-  async function settleNext(refused: RefusedLead): Promise<void> {
+  async function settleNext(refused: RefusedLead, isStopped: () => boolean): Promise<void> {
     let isSettled = false;
     try {
-      if (!stopped) isSettled = await settle(refused, parts);
+      if (!isStopped()) isSettled = await settle(refused, parts);
     } catch (error) {
-      if (!stopped)
+      if (!isStopped())
         log.warn("a refusal of a buyer cannot be settled", { lead_id: leadIdOf(refused.leadId), error });
     }
     settling.delete(refused.leadId);
-    if (isSettled && isMore) wake();
+    if (isSettled && isMore) looking.wake();
   }
 
+  const looking = lookEvery({
+    clock,
+    everyMs: LOOK_EVERY_MS,
+    look,
+    failed: (error) => log.warn("refusals of buyers cannot be looked for", { error }),
+  });
   return {
     start() {
-      outbox.onRefusal(wake);
-      wake();
-      timer = setInterval(wake, LOOK_EVERY_MS).unref();
+      outbox.onRefusal(looking.wake);
+      looking.start();
     },
     async stop() {
-      stopped = true;
-      clearInterval(timer);
-      await looking;
+      await looking.stop();
       await Promise.all(settling.values());
     },
   };

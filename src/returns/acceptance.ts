@@ -1,6 +1,7 @@
 import type { RecoverParts } from "#intake/recover.ts";
 import { selectDueReturns } from "#leads/return-records.ts";
 import { returnIdOf } from "#text/ids.ts";
+import { lookEvery } from "#time/look-every.ts";
 import type { Running } from "#time/running.ts";
 import { acceptReturn } from "./decide-return.ts";
 
@@ -10,34 +11,12 @@ const AT_ONCE = 500;
 
 /** Accepts the returns that nobody decided in the hours that their buyer's terms give. */
 export function openAcceptance(parts: RecoverParts): Running {
-  let stopped = false;
-  let accepting = Promise.resolve();
-  let timer: NodeJS.Timeout | undefined;
-
-  async function look(): Promise<void> {
-    if (stopped) return;
-    try {
-      await acceptDueReturns(parts, () => stopped);
-    } catch (error) {
-      if (!stopped) parts.log.warn("returns that are due cannot be looked for", { error });
-    }
-  }
-
-  function wake(): void {
-    accepting = accepting.then(look);
-  }
-
-  return {
-    start() {
-      wake();
-      timer = setInterval(wake, LOOK_EVERY_MS).unref();
-    },
-    async stop() {
-      stopped = true;
-      clearInterval(timer);
-      await accepting;
-    },
-  };
+  return lookEvery({
+    clock: parts.clock,
+    everyMs: LOOK_EVERY_MS,
+    look: (isStopped) => acceptDueReturns(parts, isStopped),
+    failed: (error) => parts.log.warn("returns that are due cannot be looked for", { error }),
+  });
 }
 
 /** Accepts what is due by now. One that cannot be, since its sale was undone otherwise, holds up no other. */

@@ -149,7 +149,7 @@ onBothDatabases("recipients", (world) => {
       });
       expect(woken).toEqual([{ campaignId: "", recipient }]);
       const due = await world.database.read((db) => whatIsDue(db, now.toISOString()));
-      expect(due).toEqual([{ campaignId: "", recipient }]);
+      expect(due.due).toEqual([{ campaignId: "", recipient }]);
     });
 
     test("a recipient is sent to again after it said it was gone", async () => {

@@ -16,7 +16,7 @@ import { chance, ROUNDS, someMoment } from "./rounds.ts";
 
 /** How many leads are sent; DELIVERIES sets it for a longer run. */
 const LEADS = Number(process.env["DELIVERIES"] ?? 1000);
-/** What a server that died held is taken over after a minute, and looked for every few seconds. */
+/** What a server that died held is taken over after a minute, and looked for twice a minute. */
 const TAKEN_OVER_WITHIN_MS = 150_000;
 
 let postgres: PostgresServer;

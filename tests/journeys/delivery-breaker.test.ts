@@ -140,10 +140,10 @@ deliveryJourneys("a dead buyer", (journey) => {
         await tx.execute(
           sql.raw(mode === "analysed" ? "analyze deliveries" : `set local plan_cache_mode = ${mode}`),
         );
-        expect(await whatIsDue(tx, at)).toEqual([due]);
+        expect((await whatIsDue(tx, at)).due).toEqual([due]);
         expect(await claim(tx, due, lease)).toHaveLength(50);
         return [
-          await planOf(tx, "with recursive pairs%recipient from pairs where next_at", [at]),
+          await planOf(tx, "with recursive pairs%from split where is_due%", [at]),
           await planOf(tx, "with due as (", ["solar", "buyer:first", at, "50", lease.id, at, "solar"]),
         ];
       });

@@ -12,6 +12,7 @@ import {
   openLeadgate,
   type Reply,
   type TestClock,
+  testTimers,
 } from "../support/leadgate.ts";
 import {
   type PretendBuyer,
@@ -67,14 +68,19 @@ export function deliveryJourneys(title: string, body: (journey: DeliveryJourney)
 /** The system's clocks, and as far ahead of them as the test lets time pass. */
 export function liveClock(): TestClock {
   let ahead = 0;
+  const timers = testTimers();
   return {
     now: () => new Date(Date.now() + ahead),
     elapsedMs: () => performance.now() + ahead,
+    after: timers.after,
     pass(ms) {
       ahead += ms;
+      timers.pass(ms);
     },
     set(iso) {
+      const before = ahead;
       ahead = Date.parse(iso) - Date.now();
+      timers.pass(ahead - before);
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Database } from "#database/database.ts";
 import type { ServerConfig } from "#runtime/parts.ts";
 import { createServer, type Server } from "#runtime/server.ts";
 import { createLog } from "#telemetry/log.ts";
+import type { Clock } from "#time/clock.ts";
 import { beforeClosing } from "./closing.ts";
 
 export const OPERATOR_KEY = "lg_admin_tests_tests_tests_tests_tests";
@@ -52,9 +53,7 @@ export interface AcknowledgedLead {
   buyer_id: string | null;
 }
 
-export interface TestClock {
-  now(): Date;
-  elapsedMs(): number;
+export interface TestClock extends Clock {
   /** Lets time pass, in ms. */
   pass(ms: number): void;
   /** Sets the wall clock; the clock that never runs backwards goes on. */
@@ -67,15 +66,47 @@ const NOON = "2026-01-13T17:00:00.000Z";
 export function testClock(start = NOON): TestClock {
   let now = Date.parse(start);
   let elapsed = 0;
+  const timers = testTimers();
   return {
     now: () => new Date(now),
     elapsedMs: () => elapsed,
+    after: timers.after,
     pass(ms) {
       now += ms;
       elapsed += ms;
+      timers.pass(ms);
     },
     set(iso) {
+      const before = now;
       now = Date.parse(iso);
+      timers.pass(now - before);
+    },
+  };
+}
+
+/** Timers that end when the test lets so much time pass, or when it has passed of itself. */
+export function testTimers(): Pick<Clock, "after"> & { pass(ms: number): void } {
+  const waiting = new Set<{ left: number; end: () => void }>();
+  return {
+    after(ms, run) {
+      const waits = { left: ms, end };
+      const timer = setTimeout(end, ms).unref();
+      waiting.add(waits);
+      function cancel(): void {
+        clearTimeout(timer);
+        waiting.delete(waits);
+      }
+      function end(): void {
+        cancel();
+        run();
+      }
+      return cancel;
+    },
+    pass(ms) {
+      for (const waits of [...waiting].toSorted((one, other) => one.left - other.left)) {
+        waits.left -= ms;
+        if (waits.left <= 0 && waiting.has(waits)) waits.end();
+      }
     },
   };
 }

@@ -30,7 +30,7 @@ export const openapi = command({
         mail: null,
         graphUrl: "",
         userAgent: "",
-        clock: { now: () => new Date(), elapsedMs: () => performance.now() },
+        clock: { now: () => new Date(), elapsedMs: () => performance.now(), after: () => () => {} },
         log: createLog({ format: "json", level: "error", write: () => undefined, now: () => new Date() }),
         maxBatch: 1,
         queueLimit: 1,
@@ -52,6 +52,7 @@ const NO_DATABASE: Database = {
   write: away,
   ping: away,
   snapshot: away,
+  listen: () => () => true,
   async close() {},
 };
 

@@ -12,7 +12,14 @@ import type { Tracing } from "#telemetry/observer.ts";
 import type { Clock } from "#time/clock.ts";
 import { version } from "../../../package.json" with { type: "json" };
 
-const CLOCK: Clock = { now: () => new Date(), elapsedMs: () => performance.now() };
+const CLOCK: Clock = {
+  now: () => new Date(),
+  elapsedMs: () => performance.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms).unref();
+    return () => clearTimeout(timer);
+  },
+};
 
 /** How long stopping may take before the process leaves anyway, in ms. */
 const STOP_WITHIN_MS = 20_000;

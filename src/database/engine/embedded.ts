@@ -1,3 +1,4 @@
+import { EventEmitter } from "node:events";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Sql } from "postgres";
@@ -7,10 +8,11 @@ import { lockDirectory } from "#database/pglite/directory-lock.ts";
 import { type Engine, engineClient, startEngine } from "#database/pglite/engine.ts";
 import { withoutValues } from "#database/refusal.ts";
 import { type Connection, openConnection } from "./connection.ts";
-import { openPool } from "./pool.ts";
+import { CHANNEL } from "./listening.ts";
+import { openPool, type Pool } from "./pool.ts";
 import { readThrough } from "./reading.ts";
 import { openSnapshot } from "./snapshot.ts";
-import { startUpkeep } from "./upkeep.ts";
+import { openUpkeep } from "./upkeep.ts";
 import { writeThrough } from "./writing.ts";
 
 export interface EmbeddedSettings {
@@ -41,6 +43,7 @@ export async function openEmbedded(settings: EmbeddedSettings, prepare: Prepare)
   // Of a process that was killed: nobody else can be at it now.
   for (const left of [copy, join(settings.dataDir, "filling")])
     await rm(left, { recursive: true, force: true });
+  const told = new EventEmitter().setMaxListeners(0);
   let engine: Engine | undefined;
   let isPrepared = false;
 
@@ -50,7 +53,7 @@ export async function openEmbedded(settings: EmbeddedSettings, prepare: Prepare)
     const started = await startEngine(directory, settings.template);
     engine = started;
     return await openConnection(
-      (onclose) => engineClient(started, onclose),
+      (onclose) => engineClient(started, onclose, () => told.emit(CHANNEL)),
       async (client) => {
         if (!isPrepared) await prepare(client);
         isPrepared = true;
@@ -70,7 +73,7 @@ export async function openEmbedded(settings: EmbeddedSettings, prepare: Prepare)
   let isCopied = false;
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
-    stopUpkeep();
+    upkeep.stop();
     try {
       await pool.close(async () => await engine?.close());
     } finally {
@@ -80,14 +83,20 @@ export async function openEmbedded(settings: EmbeddedSettings, prepare: Prepare)
   }
 
   const limits = { deadlineMs, alone: true, onProblem };
-  let stopUpkeep = startUpkeep(pool, deadlineMs, onProblem);
+  const upkeep = openUpkeep(pool, deadlineMs, onProblem);
+  upkeep.start();
   return {
     kind: "embedded",
     read: (work) => readThrough(pool, work, deadlineMs),
     lookUp: (work) => readThrough(pool, work, deadlineMs),
-    write: (work) => writeThrough(pool, work, limits),
-    async ping() {
-      await readThrough(pool, (db) => db.execute("select 1"), deadlineMs);
+    write(work) {
+      upkeep.written();
+      return writeThrough(pool, work, limits);
+    },
+    ping: () => answers(pool, deadlineMs),
+    listen(changed) {
+      told.on(CHANNEL, changed);
+      return () => true;
     },
     snapshot: (alone) => (alone === undefined ? snapshotOfCopy() : snapshotInPlace()),
     close: () => (closing ??= close()),
@@ -100,7 +109,7 @@ export async function openEmbedded(settings: EmbeddedSettings, prepare: Prepare)
       await rm(copy, { recursive: true, force: true });
       isCopied = false;
     }
-    stopUpkeep();
+    upkeep.stop();
     try {
       await copyDirectory(directory, copy, onConnection);
       return await openDirectory(copy, removeCopy);
@@ -108,7 +117,7 @@ export async function openEmbedded(settings: EmbeddedSettings, prepare: Prepare)
       await removeCopy();
       throw withoutValues(error);
     } finally {
-      if (closing === undefined) stopUpkeep = startUpkeep(pool, deadlineMs, onProblem);
+      if (closing === undefined) upkeep.start();
     }
   }
 
@@ -142,6 +151,10 @@ async function openDirectory(directory: string, end: () => Promise<void>): Promi
   }
 }
 
+async function answers(pool: Pool, deadlineMs: number): Promise<void> {
+  await readThrough(pool, (db) => db.execute("select 1"), deadlineMs);
+}
+
 /** See the writers' parameters in postgres.ts. */
-const lane = `set default_transaction_read_only = on; set plan_cache_mode = force_generic_plan;
+const lane = `listen ${CHANNEL}; set default_transaction_read_only = on; set plan_cache_mode = force_generic_plan;
   set enable_seqscan = off; set enable_bitmapscan = off; set jit = off`;

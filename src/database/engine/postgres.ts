@@ -2,6 +2,7 @@ import postgres from "postgres";
 import type { Database, OnProblem } from "#database/database.ts";
 import { withoutValues } from "#database/refusal.ts";
 import { openConnection } from "./connection.ts";
+import { CHANNEL, openListening } from "./listening.ts";
 import { openPool } from "./pool.ts";
 import { readThrough } from "./reading.ts";
 import { openSnapshot } from "./snapshot.ts";
@@ -24,6 +25,12 @@ export function openPostgres(settings: PostgresSettings): Database {
   const readers = openPool(connector(url, readerParameters(deadlineMs), deadlineMs), settings.connections);
   const lookers = openPool(connector(url, lookerParameters(deadlineMs), deadlineMs), LOOKERS);
   const writers = openPool(connector(url, writerParameters(deadlineMs), deadlineMs), settings.writers);
+  const listening = openListening({
+    client: postgresClient(url, deadlineMs, () => undefined),
+    say: () =>
+      readThrough(readers, (db) => db.execute(`select pg_notify('${CHANNEL}', 'hello')`), deadlineMs),
+    onProblem: settings.onProblem,
+  });
   return {
     kind: "postgres",
     read: (work) => readThrough(readers, work, deadlineMs),
@@ -32,6 +39,7 @@ export function openPostgres(settings: PostgresSettings): Database {
     async ping() {
       await readThrough(readers, (db) => db.execute("select 1"), deadlineMs);
     },
+    listen: (changed) => listening.listen(changed),
     async snapshot() {
       const connect = connector(url, { default_transaction_read_only: "on" }, deadlineMs);
       const connection = await connect().catch((error: unknown) => {
@@ -40,7 +48,7 @@ export function openPostgres(settings: PostgresSettings): Database {
       return await openSnapshot(connection, async () => connection.destroy());
     },
     async close() {
-      await Promise.all([readers.close(), lookers.close(), writers.close()]);
+      await Promise.all([listening.close(), readers.close(), lookers.close(), writers.close()]);
     },
   };
 }

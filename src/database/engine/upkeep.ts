@@ -5,18 +5,26 @@ import type { Pool } from "./pool.ts";
 
 const EVERY_MS = 60_000;
 
+/** Tidies the embedded database now and again, from its start until it is stopped. */
+export interface Upkeep {
+  start(): void;
+  stop(): void;
+  /** Something is written: without a word of it there is nothing to tidy. */
+  written(): void;
+}
+
 /**
  * Does for the embedded database what a server's background processes would: without it, the write-ahead log grew to 369 MB
  * and tables were never cleaned.
- *
- * @returns what stops it.
  */
-export function startUpkeep(pool: Pool, deadlineMs: number, onProblem: OnProblem): () => void {
-  const timer = setInterval(() => void attempt(), EVERY_MS);
-  timer.unref();
-  return () => clearInterval(timer);
+export function openUpkeep(pool: Pool, deadlineMs: number, onProblem: OnProblem): Upkeep {
+  let timer: NodeJS.Timeout | undefined;
+  // By whoever had it before.
+  let isWritten = true;
 
   async function attempt(): Promise<void> {
+    if (!isWritten) return;
+    isWritten = false;
     try {
       const connection = await pool.take(performance.now() + deadlineMs);
       try {
@@ -25,11 +33,22 @@ export function startUpkeep(pool: Pool, deadlineMs: number, onProblem: OnProblem
         pool.give(connection);
       }
     } catch (error) {
+      isWritten = true;
       // Being busy or away now is no news: whoever needs the database hears of it.
       const cause = withoutValues(error);
       if (!(cause instanceof DatabaseUnavailable)) onProblem("The database's upkeep failed", cause);
     }
   }
+
+  return {
+    start() {
+      timer = setInterval(() => void attempt(), EVERY_MS).unref();
+    },
+    stop: () => clearInterval(timer),
+    written() {
+      isWritten = true;
+    },
+  };
 }
 
 /**

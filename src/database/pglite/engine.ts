@@ -73,8 +73,12 @@ export async function startEngine(directory: string, template: string | undefine
   };
 }
 
-/** The driver's client whose server is the thread. */
-export function engineClient(engine: Pick<Engine, "socket">, onclose: () => void): Sql {
+/** The driver's client whose server is the thread; `onnotify` is called for what a channel that it listens to says. */
+export function engineClient(
+  engine: Pick<Engine, "socket">,
+  onclose: () => void,
+  onnotify: () => void = () => undefined,
+): Sql {
   const options = {
     max: 1,
     onclose,
@@ -83,6 +87,7 @@ export function engineClient(engine: Pick<Engine, "socket">, onclose: () => void
     connect_timeout: 0,
     fetch_types: false,
     onnotice: () => undefined,
+    onnotify,
     socket: () => engine.socket,
   };
   return postgres(

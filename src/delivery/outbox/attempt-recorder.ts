@@ -11,6 +11,8 @@ const RECORD_AGAIN_MS = 20;
 interface EndedAttempt {
   readonly campaignId: string;
   readonly result: AttemptRecord;
+  /** Asked what another server had asked, and died: nobody waits for the answer. */
+  readonly isTakenOver: boolean;
 }
 
 interface RecorderParts {
@@ -19,23 +21,21 @@ interface RecorderParts {
   log: Log;
   /** Called when it is recorded that a buyer has refused something. */
   refused(): void;
+  /** Called when the answer to an asking is recorded that nobody waits for. */
+  answered(): void;
+  /** Called when it is recorded that something is to be tried again then, in ms since 1970. */
+  again(at: number): void;
 }
 
 /** Records how attempts ended, several in one transaction. An attempt whose recording fails is made again when its lease ends. */
 export class AttemptRecorder {
-  readonly #outbox: Pick<OutboxStore, "finish">;
-  readonly #clock: Clock;
-  readonly #log: Log;
-  readonly #refused: () => void;
+  readonly #parts: RecorderParts;
   readonly #ended: EndedAttempt[] = [];
   #isHurried = false;
   #recording: Promise<void> | undefined;
 
-  constructor({ outbox, clock, log, refused }: RecorderParts) {
-    this.#outbox = outbox;
-    this.#refused = refused;
-    this.#clock = clock;
-    this.#log = log;
+  constructor(parts: RecorderParts) {
+    this.#parts = parts;
   }
 
   add(attempt: EndedAttempt): void {
@@ -58,23 +58,22 @@ export class AttemptRecorder {
   async #recordAll(): Promise<void> {
     while (this.#ended.length > 0) {
       const byCampaign = Map.groupBy(this.#ended.splice(0, MOST_RECORDED), ({ campaignId }) => campaignId);
-      const at = this.#clock.now().toISOString();
+      const at = this.#parts.clock.now().toISOString();
       await Promise.all([...byCampaign].map(([campaignId, ended]) => this.#record(campaignId, ended, at)));
       if (!this.#isHurried && this.#ended.length < MOST_RECORDED) await Bun.sleep(RECORD_AGAIN_MS);
     }
   }
 
   async #record(campaignId: string, ended: readonly EndedAttempt[], at: string): Promise<void> {
+    const { outbox, log, refused, answered, again } = this.#parts;
+    const results = ended.map(({ result }) => result);
     try {
-      await this.#outbox.finish(
-        campaignId,
-        ended.map(({ result }) => result),
-        at,
-      );
-      if (ended.some(({ result: { verdict } }) => verdict === "rejected" || verdict === "duplicate"))
-        this.#refused();
+      await outbox.finish(campaignId, results, at);
+      if (results.some(({ verdict }) => verdict === "rejected" || verdict === "duplicate")) refused();
+      if (ended.some(({ isTakenOver }) => isTakenOver)) answered();
+      for (const { state, nextAt } of results) if (state === "pending") again(Date.parse(nextAt));
     } catch (error) {
-      this.#log.warn("attempts cannot be recorded", { count: ended.length, error });
+      log.warn("attempts cannot be recorded", { count: ended.length, error });
     }
   }
 }

@@ -20,8 +20,11 @@ const LEAST_LEFT_MS = 35_000;
 const MOST_CLAIMED = 100;
 /** How long what is in flight may take when the server stops, in ms; what is broken off then is sent again by the next one. */
 const PATIENCE_MS = 10_000;
-/** How often the outbox is looked at for what other processes wrote and what is due again, in ms; the longer one when it was empty. */
-const LOOK_AGAIN_MS = { busy: 200, idle: 1_000 };
+/**
+ * How soon the outbox is looked at again, in ms: `busy` while something is due, at the moment when the next is, and `quiet` at the latest,
+ * for what a server that died has left: before its leases end. `deaf`: what changes is told by nobody, or could not be read.
+ */
+const LOOK_AGAIN_MS = { busy: 200, deaf: 1_000, quiet: 30_000 };
 /** How often deliveries are given up that wait in vain for an endpoint to come back, in ms: each time walks through all that are due. */
 const GIVE_UP_EVERY_MS = 60_000;
 
@@ -31,8 +34,11 @@ export interface DispatcherParts extends AttemptParts {
   log: Log;
   observer: Observer;
   tracing?: Tracing | undefined;
-  /** Called when it is recorded that a buyer has refused something. */
+  /** Called when it is recorded that a buyer has refused something, or answered what a server had asked that died. */
   refused(): void;
+  answered(): void;
+  /** Whether this server is told when recipients change, and need not look. */
+  isTold(): boolean;
 }
 
 /**
@@ -54,16 +60,25 @@ export class Dispatcher implements Running {
   #isClosed = false;
   #gaveUpAt = Number.NEGATIVE_INFINITY;
   #claiming: Promise<void> | undefined;
-  #lookTimer: ReturnType<typeof setTimeout> | undefined;
+  #isLooking = false;
+  /** When it is looked next, by the clock that never runs backwards; `#cancelLook` takes that back. */
+  #looksAt = Number.POSITIVE_INFINITY;
+  #cancelLook = () => {};
+  #refreshedAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts;
-    this.#recorder = new AttemptRecorder(parts);
+    this.#recorder = new AttemptRecorder({ ...parts, again: (at) => this.#lookIn(this.#until(at)) });
   }
 
   /** Begins to look at the outbox. */
   start(): void {
-    this.#lookTimer = setTimeout(() => void this.#look(), 0);
+    this.look();
+  }
+
+  /** Looks soon: recipients may have changed. */
+  look(): void {
+    this.#lookIn(0);
   }
 
   /**
@@ -107,7 +122,7 @@ export class Dispatcher implements Running {
     const mayAsk = !this.#isClosed && (await this.#parts.recipients.mostInFlight(delivery.recipient)) > 0;
     if (!mayAsk) return "not_asked";
     this.#queueOf(delivery.recipient).takePlaces(1);
-    return (await this.#track(delivery, this.#attempt(delivery, lease.id, withinMs))).result;
+    return (await this.#track(delivery, this.#attempt(delivery, lease.id, { withinMs }))).result;
   }
 
   /**
@@ -129,7 +144,7 @@ export class Dispatcher implements Running {
   async stop(): Promise<void> {
     this.#isClosed = true;
     this.#recorder.hurry();
-    clearTimeout(this.#lookTimer);
+    this.#cancelLook();
     const patience = setTimeout(() => this.#breakOff.abort(), PATIENCE_MS);
     await this.#claiming;
     for (const recipient of this.#queues.keys()) this.#sendWaiting(recipient);
@@ -138,20 +153,55 @@ export class Dispatcher implements Running {
     await this.#recorder.done();
   }
 
+  /** Looks in so many ms, unless it does so before. */
+  #lookIn(wanted: number): void {
+    const { clock } = this.#parts;
+    const ms = Math.min(wanted, LOOK_AGAIN_MS.quiet);
+    const at = clock.elapsedMs() + ms;
+    if (this.#isClosed || at >= this.#looksAt) return;
+    this.#cancelLook();
+    this.#looksAt = at;
+    this.#cancelLook = clock.after(ms, () => {
+      this.#looksAt = Number.POSITIVE_INFINITY;
+      void this.#look();
+    });
+  }
+
   async #look(): Promise<void> {
-    const { outbox, recipients, log } = this.#parts;
-    let found: Due[] = [];
+    if (this.#isLooking) return this.#lookIn(LOOK_AGAIN_MS.busy);
+    this.#isLooking = true;
     try {
-      await recipients.refresh();
-      found = await outbox.whatIsDue(this.#now());
-      await this.#giveUpNowAndThen(found);
-      for (const { campaignId, recipient } of found) this.wake(campaignId, [recipient]);
+      await this.#refreshRecipients();
+      const { due, nextAt } = await this.#parts.outbox.whatIsDue(this.#now());
+      await this.#giveUpNowAndThen(due);
+      for (const { campaignId, recipient } of due) this.wake(campaignId, [recipient]);
+      this.#lookIn(this.#parts.isTold() ? LOOK_AGAIN_MS.quiet : LOOK_AGAIN_MS.deaf);
+      this.#lookIn(this.#until(nextAt));
+      for (const { recipient } of due) this.#lookIn(this.#untilTried(recipient));
     } catch (error) {
-      log.warn("the outbox cannot be read", { error });
+      this.#parts.log.warn("the outbox cannot be read", { error });
+      this.#lookIn(LOOK_AGAIN_MS.deaf);
     }
-    if (this.#isClosed) return;
-    const pause = found.length > 0 ? LOOK_AGAIN_MS.busy : LOOK_AGAIN_MS.idle;
-    this.#lookTimer = setTimeout(() => void this.#look(), pause);
+    this.#isLooking = false;
+  }
+
+  /** Reads recipients again when they are known to have changed, and now and again whatever is known. */
+  async #refreshRecipients(): Promise<void> {
+    const { recipients, clock, isTold } = this.#parts;
+    const often = isTold() ? LOOK_AGAIN_MS.quiet : LOOK_AGAIN_MS.deaf;
+    if (clock.elapsedMs() < this.#refreshedAt + often) return await recipients.upToDate();
+    await recipients.refresh();
+    this.#refreshedAt = clock.elapsedMs();
+  }
+
+  /** ms until then; not less than a busy server lets pass. */
+  #until(at: number): number {
+    return Math.max(LOOK_AGAIN_MS.busy, at - this.#parts.clock.now().getTime());
+  }
+
+  /** ms until something may be sent to the recipient that is due. */
+  #untilTried(recipient: Recipient): number {
+    return this.#until(this.#parts.recipients.mayTryAt(recipient));
   }
 
   async #giveUpNowAndThen(found: readonly Due[]): Promise<void> {
@@ -182,6 +232,7 @@ export class Dispatcher implements Running {
       plan = await this.#planClaim(recipient);
       if (plan.wanted <= 0) {
         if (this.#queueOf(recipient).size > 0) this.#saturated.set(pairKey(pair), pair);
+        else this.#lookIn(this.#untilTried(recipient));
         return;
       }
       this.#queueOf(recipient).takePlaces(plan.places);
@@ -193,6 +244,7 @@ export class Dispatcher implements Running {
       }
     } catch (error) {
       this.#parts.log.warn("deliveries cannot be claimed", { error });
+      this.#lookIn(LOOK_AGAIN_MS.deaf);
     }
     this.#release(recipient, Math.max(0, plan.places - claimed.length));
     if (claimed.length > 0 && claimed.length === plan.wanted)
@@ -249,7 +301,9 @@ export class Dispatcher implements Running {
 
   /** Attempts a delivery whose place is taken. */
   #start({ delivery, lease }: Leased): void {
-    void this.#track(delivery, this.#attempt(delivery, lease.id)).catch((error: unknown) => {
+    // Who asks waits for the answer: what has to be claimed is not waited for any more.
+    const isTakenOver = delivery.asks;
+    void this.#track(delivery, this.#attempt(delivery, lease.id, { isTakenOver })).catch((error: unknown) => {
       this.#parts.log.error("an attempt to deliver failed within the server", {
         delivery_id: delivery.id,
         error,
@@ -290,14 +344,18 @@ export class Dispatcher implements Running {
     }
   }
 
-  async #attempt(delivery: Claimed, lease: string, withinMs?: number): Promise<AttemptResult> {
+  async #attempt(
+    delivery: Claimed,
+    lease: string,
+    { withinMs, isTakenOver = false }: { withinMs?: number; isTakenOver?: boolean } = {},
+  ): Promise<AttemptResult> {
     const { recipients, tracing } = this.#parts;
     const recipient = recipients.find(delivery.recipient);
     const signal = this.#breakOff.signal;
     const attempting = (trace: string | null) =>
       attempt({ delivery: { ...delivery, trace }, lease, recipient, signal, withinMs }, this.#parts);
     const ended = await (tracing?.ofAttempt(delivery, attempting) ?? attempting(null));
-    this.#record(delivery, ended.result);
+    this.#record(delivery, ended.result, isTakenOver);
     await this.#learn(delivery.recipient, ended.endpoint, failureReason(ended.result));
     return ended;
   }
@@ -316,7 +374,7 @@ export class Dispatcher implements Running {
       },
       this.#parts,
     );
-    for (const result of ended.results) this.#record(first.delivery, result);
+    for (const result of ended.results) this.#record(first.delivery, result, false);
     const unsent = new Set(ended.unsent);
     await this.#giveBack(leased.filter(({ delivery }) => unsent.has(delivery)));
     if (ended.endpoint === null) return;
@@ -332,15 +390,17 @@ export class Dispatcher implements Running {
     this.#parts.log.warn(message, { conversion_id: parseRecipient(recipient).id, reason });
   }
 
-  #record({ campaignId, recipient }: Claimed, result: AttemptRecord): void {
+  #record({ campaignId, recipient }: Claimed, result: AttemptRecord, isTakenOver: boolean): void {
     this.#parts.observer.attemptEnded(parseRecipient(recipient).kind, result);
-    this.#recorder.add({ campaignId, result });
+    this.#recorder.add({ campaignId, result, isTakenOver });
   }
 
   async #learn(recipient: Recipient, endpoint: "ok" | "failed" | "gone", reason?: string): Promise<void> {
     const { recipients, log } = this.#parts;
+    const wasReachable = recipients.isReachable(recipient);
     try {
       await recipients.learn(recipient, endpoint, reason);
+      if (!wasReachable && recipients.isReachable(recipient)) this.look();
     } catch (error) {
       log.warn("what was learnt of an endpoint cannot be told to other servers", { error });
     }
@@ -382,6 +442,7 @@ export class Dispatcher implements Running {
       const leases = unsent.map(({ delivery, lease }) => ({ id: delivery.id, lease: lease.id }));
       try {
         await outbox.giveBack(campaignId, leases, this.#now());
+        for (const { delivery } of unsent) this.#lookIn(this.#untilTried(delivery.recipient));
       } catch (error) {
         log.warn("deliveries cannot be given back before their leases end", { count: unsent.length, error });
       }

@@ -4,6 +4,7 @@ import {
   type Claimed,
   claim,
   type Due,
+  type DueNow,
   finish,
   giveBack,
   giveUp,
@@ -12,7 +13,7 @@ import {
 
 /** The outbox as the dispatcher uses it, each call a transaction of its own. All throw DatabaseUnavailable. Times are ISO 8601. */
 export interface OutboxStore {
-  whatIsDue(at: string): Promise<Due[]>;
+  whatIsDue(at: string): Promise<DueNow>;
   claim(due: Due, lease: { id: string; at: string; endsAt: string; limit: number }): Promise<Claimed[]>;
   giveBack(campaignId: string, leases: readonly { id: string; lease: string }[], at: string): Promise<void>;
   giveUp(due: Due, at: string): Promise<void>;

@@ -1,7 +1,7 @@
 import type { Database, Queryable } from "#database/database.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import type { Clock } from "#time/clock.ts";
-import { afterAttempt, CLOSED, mayTry, probing } from "./breaker.ts";
+import { afterAttempt, CLOSED, mayTry, nextProbeAt, probing } from "./breaker.ts";
 import { type EndpointState, pauseEndpoint, takeProbe, writeBreaker } from "./endpoint-records.ts";
 
 /** This server's knowledge of the endpoints: what it learnt itself, and what it read of what other servers learnt. */
@@ -32,6 +32,13 @@ export class EndpointHealth {
   isUp(recipient: Recipient): boolean {
     const { breaker, paused } = this.stateOf(recipient);
     return !paused && mayTry(breaker, this.#clock.now()) === "yes";
+  }
+
+  /** When an attempt may be made, in ms since 1970; 0: now; Infinity: not before somebody resumes it. */
+  mayTryAt(recipient: Recipient): number {
+    const { breaker, paused } = this.stateOf(recipient);
+    if (paused) return Number.POSITIVE_INFINITY;
+    return breaker.state === "closed" ? 0 : nextProbeAt(breaker);
   }
 
   /** Whether an attempt may be made; takes an open breaker's one probe, which another server may have taken first. */

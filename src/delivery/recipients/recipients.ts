@@ -10,7 +10,7 @@ import { makeFirstSecrets, readSecrets, type SecretsByRecipient } from "./signin
 
 /**
  * All that deliveries go to: how they are reached, the secrets that sign for them, and whether their endpoints are worth trying.
- * Kept in memory and read again every second; what a server learns of an endpoint it tells the others through the database.
+ * Kept in memory and read again when they change; what a server learns of an endpoint it tells the others through the database.
  */
 export interface Recipients {
   /** Reads again what operators and other servers have changed. Throws DatabaseUnavailable. */
@@ -26,6 +26,8 @@ export interface Recipients {
   isDown(buyerId: string): boolean;
   /** Whether requests to the recipient may simply be sent, as last read: it has a delivery, and nothing is known against its endpoint. */
   isReachable(recipient: Recipient): boolean;
+  /** When an attempt may be made, in ms since 1970: 0 when it may be now, Infinity while the endpoint is paused or there is none. */
+  mayTryAt(recipient: Recipient): number;
   /** How the endpoints stand of those who have a delivery; `paused`: one answered 410. */
   endpoints(): Iterable<readonly [Recipient, Breaker["state"] | "paused"]>;
   /** How many requests may be in flight to a recipient at once; takes an open breaker's one probe. Throws DatabaseUnavailable. */
@@ -93,6 +95,8 @@ export function openRecipients(database: Database, clock: Clock, secretKey: Uint
     upToDate,
     find,
     isReachable: (recipient) => find(recipient).delivery !== null && health.isUp(recipient),
+    mayTryAt: (recipient) =>
+      find(recipient).delivery === null ? Number.POSITIVE_INFINITY : health.mayTryAt(recipient),
     *endpoints() {
       for (const [recipient, { delivery }] of compiled) {
         const { breaker, paused } = health.stateOf(recipient);

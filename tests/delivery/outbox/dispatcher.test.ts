@@ -25,6 +25,19 @@ class World {
   readonly up = new Set<Recipient>([ACME]);
   /** How many requests an endpoint admits next that is not up: 1 for a probe. */
   admitted = 0;
+  /** When an endpoint may be tried that is not up, in ms since 1970. */
+  triedAgainAt = Number.POSITIVE_INFINITY;
+  /** Whether servers are told of what changes. */
+  told = true;
+  /** When something is due next. */
+  nextAt = Number.POSITIVE_INFINITY;
+  /** How often it was looked at what is due, and recipients were read again. */
+  looks = 0;
+  refreshed = 0;
+  /** How often it was told that something was answered that nobody waits for. */
+  answered = 0;
+  /** Whether the next look fails. */
+  failNext = false;
   readonly due: Claimed[] = [];
   readonly claims: number[] = [];
   readonly givenBack: string[] = [];
@@ -51,6 +64,8 @@ class World {
       random: () => 0.5,
       userAgent: "Leadgate/test",
       refused: ignore,
+      answered: () => void (this.answered += 1),
+      isTold: () => this.told,
       graphUrl: "https://graph.example",
       log: { debug: ignore, info: ignore, warn, error: warn },
       observer: {
@@ -117,7 +132,13 @@ class World {
 
   #outbox(): OutboxStore {
     return {
-      whatIsDue: async () => (this.due.length > 0 ? [PAIR] : []),
+      whatIsDue: async () => {
+        this.looks += 1;
+        const isFailing = this.failNext;
+        this.failNext = false;
+        if (isFailing) throw new Error("away");
+        return { due: this.due.length > 0 ? [PAIR] : [], nextAt: this.nextAt };
+      },
       giveUp: async () => undefined,
       claim: async (_pair, { limit }) => {
         this.claims.push(limit);
@@ -131,13 +152,14 @@ class World {
   #recipients(): Recipients {
     const find = (recipient: Recipient) => this.recipients.get(recipient) ?? compileRecipient(null);
     return {
-      refresh: async () => undefined,
+      refresh: async () => void (this.refreshed += 1),
       invalidate: () => undefined,
       requireRevision: () => undefined,
       upToDate: async () => undefined,
       find,
       isDown: () => false,
       isReachable: (recipient) => this.up.has(recipient),
+      mayTryAt: (recipient) => (this.up.has(recipient) ? 0 : this.triedAgainAt),
       endpoints: () => [],
       mostInFlight: async (recipient) => {
         if (this.up.has(recipient)) return find(recipient).mostInFlight;
@@ -302,4 +324,96 @@ test("the dispatcher goes on when a claim fails, and claims again when it is wok
   await broken.wake();
   expect(broken.warnings).toEqual(["deliveries cannot be claimed"]);
   expect(broken.dispatcher.inFlight()).toBe(0);
+});
+
+/** How often it has looked at the outbox once so much time has passed, in ms. */
+async function looksAfter(ms: number): Promise<number> {
+  world.clock.pass(ms);
+  await settled();
+  return world.looks;
+}
+
+test("a dispatcher with nothing to do looks at the outbox and at recipients twice a minute", async () => {
+  world.dispatcher.start();
+  expect(await looksAfter(0)).toBe(1);
+  expect(await looksAfter(29_999)).toBe(1);
+  expect(await looksAfter(1)).toBe(2);
+  expect(world.refreshed).toBe(2);
+});
+
+test("a dispatcher that nobody tells of changes looks every second", async () => {
+  world.told = false;
+  world.dispatcher.start();
+  await looksAfter(0);
+  expect(await looksAfter(1_000)).toBe(2);
+  expect(world.refreshed).toBe(2);
+});
+
+test("the dispatcher looks when it is told of a change", async () => {
+  world.dispatcher.start();
+  await looksAfter(0);
+  world.dispatcher.look();
+  expect(await looksAfter(0)).toBe(2);
+});
+
+test("the dispatcher looks at the moment when the next delivery is due", async () => {
+  world.nextAt = world.clock.now().getTime() + 5_000;
+  world.dispatcher.start();
+  await looksAfter(0);
+  world.nextAt = Number.POSITIVE_INFINITY;
+  expect(await looksAfter(4_999)).toBe(1);
+  world.write(1);
+  expect(await looksAfter(1)).toBe(2);
+  expect(world.requests).toHaveLength(1);
+});
+
+test("the dispatcher looks when what failed is to be tried again", async () => {
+  world.dispatcher.start();
+  await looksAfter(0);
+  world.dispatcher.send(world.leased(1));
+  await settled();
+  await world.answer(500);
+  const [failed] = world.finished;
+  expect(failed?.state).toBe("pending");
+  const wait = Date.parse(failed?.nextAt ?? "") - world.clock.now().getTime();
+  expect(await looksAfter(wait - 1)).toBe(1);
+  expect(await looksAfter(1)).toBe(2);
+});
+
+test("the dispatcher looks again for an endpoint that is down when that may be tried, or is up", async () => {
+  world.up.delete(ACME);
+  world.triedAgainAt = world.clock.now().getTime() + 10_000;
+  world.write(1);
+  world.dispatcher.start();
+  await looksAfter(0);
+  expect(await looksAfter(9_999)).toBe(1);
+  expect(await looksAfter(1)).toBe(2);
+});
+
+test("the dispatcher looks again soon when a look failed, and not any more once it is stopped", async () => {
+  world.dispatcher.start();
+  await looksAfter(0);
+  world.failNext = true;
+  world.dispatcher.look();
+  expect(await looksAfter(0)).toBe(2);
+  expect(world.warnings).toEqual(["the outbox cannot be read"]);
+  expect(await looksAfter(1_000)).toBe(3);
+  await world.dispatcher.stop();
+  expect(await looksAfter(60_000)).toBe(3);
+});
+
+test("the dispatcher tells of an answer when a server that died had asked, and not when somebody waits for it", async () => {
+  const [asking, ...none] = world.leased(1);
+  if (asking === undefined || none.length > 0) throw new Error("one was wanted");
+  const delivery = { ...asking.delivery, asks: true };
+  const asked = world.dispatcher.ask({ ...asking, delivery }, 5_000);
+  await settled();
+  await world.answer();
+  await asked;
+  expect(world.answered).toBe(0);
+  world.due.push(delivery);
+  await world.wake();
+  await world.answer();
+  await world.dispatcher.stop();
+  expect(world.answered).toBe(1);
 });

@@ -8,7 +8,7 @@ import type { Clock } from "#time/clock.ts";
 import { makeAuthority } from "../../support/certificates.ts";
 
 const NOW = new Date("2026-03-01T12:00:00Z");
-const clock: Clock = { now: () => NOW, elapsedMs: () => performance.now() };
+const clock: Clock = { now: () => NOW, elapsedMs: () => performance.now(), after: () => () => {} };
 const authority = makeAuthority();
 
 const toClose: (() => void)[] = [];

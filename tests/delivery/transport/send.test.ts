@@ -20,7 +20,7 @@ import {
 
 const LOOPBACK = [{ address: "127.0.0.0", prefix: 8, family: "ipv4" }] as const;
 const NOW = new Date("2026-03-01T12:00:00Z");
-const clock: Clock = { now: () => NOW, elapsedMs: () => performance.now() };
+const clock: Clock = { now: () => NOW, elapsedMs: () => performance.now(), after: () => () => {} };
 const SECRET = makeSecret();
 const authority = makeAuthority();
 
