@@ -10,7 +10,8 @@ export interface Load {
   key: string;
   /** Absent: leads are sent; else they are pinged. */
   route?: "ping";
-  campaign: string;
+  /** Each connection sends to one of them, in turn. */
+  campaigns: readonly string[];
   supplier: string;
   connections: number;
   warmUpSeconds: number;
@@ -144,7 +145,7 @@ function statusOfWhole(answer: Buffer): number | undefined {
 function requestOf(load: Load, index: number): { request: Buffer; digitsAt: number[] } {
   const hole = "#".repeat(DIGITS);
   const body = JSON.stringify({
-    flo_campaign_id: load.campaign,
+    flo_campaign_id: load.campaigns[index % load.campaigns.length],
     flo_supplier_id: load.supplier,
     // A ping does not tell whose lead it is, but for what lists and duplicates are compared by.
     ...(load.route === undefined && { first_name: "Jordan", last_name: "Rivera" }),

@@ -3,7 +3,7 @@ import { createMetrics } from "#telemetry/metrics.ts";
 import { openRequests } from "#telemetry/requests.ts";
 
 const LEADS = 1_000_000;
-const clock = { now: () => new Date(), elapsedMs: () => performance.now() };
+const clock = { now: () => new Date(), elapsedMs: () => performance.now(), after: () => () => {} };
 
 for (const size of [1, 64]) {
   const { observer } = createMetrics({ version: "bench", database: "postgres", clock });

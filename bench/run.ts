@@ -1,7 +1,6 @@
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { compareCheckouts } from "./against.ts";
 import { measureAuctions } from "./auction.ts";
 import { countedSales, type Ground, onGround, query, syncTime } from "./database.ts";
 import { measureDelivery } from "./delivery.ts";
@@ -25,7 +24,7 @@ import { measureSuppression } from "./suppression.ts";
  * `bun run bench`: leads per second and latency of Leadgate on Postgres and on its embedded database, beside the textbook design and
  * beside plain inserts on the same Postgres, fsync on. All are measured in turn, round after round, so that whatever else the
  * machine does hits all alike; the figures are medians over the rounds, and the ratios mean more than the figures.
- * `--against FOLDER` compares this checkout with another one instead (against.ts).
+ * What a lead costs, also against another commit, is in costs.ts.
  *
  * `--seconds 4 --warm-up 1 --rounds 3`; with `--stored` it goes on to a million leads on record (stored.ts), with
  * `--delivery` to how leads reach their buyers (delivery.ts), with `--ping` to pings (ping.ts), with `--auction` to how buyers
@@ -51,16 +50,10 @@ const { values: options } = parseArgs({
     suppression: { type: "boolean", default: false },
     ping: { type: "boolean", default: false },
     auction: { type: "boolean", default: false },
-    against: { type: "string" },
   },
 });
 const window: Window = { seconds: Number(options.seconds), warmUpSeconds: Number(options["warm-up"]) };
 const rounds = Number(options.rounds);
-
-if (options.against !== undefined) {
-  await compareCheckouts(options.against, window, rounds);
-  process.exit(0);
-}
 
 await onGround(async (ground) => {
   await showGround(ground);

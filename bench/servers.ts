@@ -142,14 +142,14 @@ export async function measure(
   port: number,
   connections: number,
   window: Window,
-  campaign: string = CAMPAIGN,
+  ...campaigns: string[]
 ): Promise<Measured> {
   const load: Load = {
     ...window,
     connections,
     port,
     key: SUPPLIER_KEY,
-    campaign,
+    campaigns: campaigns.length === 0 ? [CAMPAIGN] : campaigns,
     supplier: SUPPLIER,
     firstPerson: people,
   };
