@@ -10,4 +10,6 @@ export function atEnd(close: () => Promise<void>): void {
 }
 
 const isWorker = process.env["BUN_TEST_WORKER_ID"] !== undefined;
-if (!isWorker) afterAll(() => Promise.all(endings.map((close) => close())));
+// `bun test` says so; a program that uses some of the same, such as `bun run faults`, has no end to hear of.
+const isTest = process.env["NODE_ENV"] === "test";
+if (isTest && !isWorker) afterAll(() => Promise.all(endings.map((close) => close())));

@@ -45,10 +45,12 @@ export async function violations(database: Database, expected: Expectation = {})
 
 /**
  * Live sales that count, and what is held for one, once for each party whose counters they move; a buyer's over all campaigns. A
- * supplier's lead counts once, with the first of its sales that does, and each payout that is due with its own sale.
+ * supplier's lead counts once, with the first of its sales that does, and each payout that is due with its own sale. The revision is of the
+ * configuration that made the sale; null, and so unknown, where its lead was decided again since.
  */
 const sales = sql`each_sale as (
-  select leads.id, leads.campaign_id, leads.supplier_id, buyer_id, price, payout, sold_at, revision,
+  select leads.id, leads.campaign_id, leads.supplier_id, buyer_id, price, payout, sold_at,
+    case when sold_at >= decided_at then revision end as revision,
     sales.status in ('reserved', 'sold') or keeps_cap as counts,
     sales.status in ('reserved', 'sold') or keeps_payout or (pays_for_lead and sales.status <> 'declined') as is_due
   from leads join sales on lead_id = leads.id and sales.campaign_id = leads.campaign_id
@@ -57,8 +59,8 @@ sales as (
   select 'contract ' || buyer_id || ' of ' || campaign_id as party, id, sold_at, 1 as leads, price as amount, campaign_id, revision
   from each_sale where counts
   union all
-  select 'supplier ' || supplier_id || ' of ' || campaign_id, id, min(sold_at), 1, 0, campaign_id, revision
-  from each_sale where counts group by supplier_id, id, campaign_id, revision
+  select 'supplier ' || supplier_id || ' of ' || campaign_id, id, min(sold_at), 1, 0, campaign_id, max(revision)
+  from each_sale where counts group by supplier_id, id, campaign_id
   union all
   select 'supplier ' || supplier_id || ' of ' || campaign_id, id, sold_at, 0, payout, campaign_id, revision
   from each_sale where is_due
@@ -114,7 +116,7 @@ const capsExceeded = sql`with ${countedBuyers}, ${sales}, ${counters},
     union all
     select 'buyer ' || id, definition -> 'caps' from buyers),
   last_sales as (
-    select distinct on (party) party, sales.revision = campaigns.revision as by_this_configuration
+    select distinct on (party) party, coalesce(sales.revision = campaigns.revision, false) as by_this_configuration
     from sales join campaigns on campaigns.id = campaign_id
     order by party, sales.sold_at desc, sales.id desc)
   select party || ': over its cap of this ' || period as violation
@@ -230,7 +232,7 @@ const walletsOverdrawn = sql`with
   select buyer_id || ': owes ' || -balance || ', at most it may owe ' || most as violation
   from buyer_counters join limits using (buyer_id)
   where balance < -most and (
-    select leads.revision = campaigns.revision
+    select leads.revision = campaigns.revision and s.sold_at >= leads.decided_at
     from sales s join leads on leads.id = s.lead_id and leads.campaign_id = s.campaign_id join campaigns on campaigns.id = s.campaign_id
     where s.buyer_id = buyer_counters.buyer_id and s.status in ('reserved', 'sold') and not s.is_test
     order by s.sold_at desc, s.id desc limit 1)`;

@@ -48,6 +48,8 @@ export interface PretendBuyerOptions {
   readonly tls?: Certificate;
   /** False counts alone, for runs of many thousands. */
   readonly keepBodies?: boolean;
+  /** How a request is met whose address names no behaviour; without it, as `behave` said. */
+  readonly choose?: (request: Pick<Request, "path" | "headers">) => Behaviour;
 }
 
 /**
@@ -91,7 +93,8 @@ export async function startPretendBuyer(options: PretendBuyerOptions = {}): Prom
       remember(request);
       const asked = request.path.slice(1);
       if (asked.startsWith(BIDDING)) return bid(client, asked.slice(BIDDING.length));
-      BEHAVIOURS[asked in BEHAVIOURS ? (asked as Behaviour) : behaviour](client);
+      if (asked in BEHAVIOURS) return BEHAVIOURS[asked as Behaviour](client);
+      BEHAVIOURS[options.choose?.(request) ?? behaviour](client);
     });
   });
   const { port } = server.address() as AddressInfo;
@@ -170,6 +173,7 @@ const CHUNK = Buffer.alloc(64 * 1024, "x");
 const BEHAVIOURS = {
   accept: (client: Client) => answer(client, 200, '{"status":"accepted","reference":"R-1"}'),
   "reject-json": (client: Client) => answer(client, 200, '{"status":"rejected","reason":"no budget"}'),
+  duplicate: (client: Client) => answer(client, 200, '{"status":"duplicate"}'),
   "reject-xml": (client: Client) =>
     answer(client, 200, "<response><status>rejected</status></response>", ["content-type: text/xml"]),
   fail: (client: Client) => answer(client, 500, '{"status":"error"}'),

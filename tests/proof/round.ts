@@ -1,0 +1,251 @@
+import { sql } from "drizzle-orm";
+import { type DatabaseSettings, openDatabase } from "#database/engine/connect.ts";
+import { preparedDatabase } from "../faults/record.ts";
+import { discard } from "../support/database.ts";
+import { violations } from "../support/invariants.ts";
+import { type PostgresServer, startPostgres } from "../support/postgres.ts";
+import { type LeadgateProcess, startLeadgate } from "../support/process.ts";
+import { randomFrom } from "../support/random.ts";
+import { type Buyers, startBuyers } from "./buyers.ts";
+import { brokenClaims, rowsOf, type Seen } from "./claims.ts";
+import { errands } from "./errands.ts";
+import { explainedBy } from "./explain.ts";
+import { type Fault, inflict, plannedFaults } from "./faults.ts";
+import { callAsOperator, operate } from "./operators.ts";
+import { Progress } from "./progress.ts";
+import { reportsUnlikeTheirSum } from "./reports.ts";
+import { sendErrands } from "./suppliers.ts";
+import { BUYERS, WALLETS, worldDocument } from "./world.ts";
+
+/** What makes a round: the same again is the same again, as far as the machine lets it. */
+export interface Scenario {
+  readonly seed: number;
+  readonly leads: number;
+  readonly database: "embedded" | "postgres";
+  readonly servers: 1 | 2;
+  readonly faults: number;
+  readonly lines: number;
+  /** Wait until everything is delivered or dead; without it, what is pending may be so. */
+  readonly settle: boolean;
+  /** Absent: from source. */
+  readonly executable?: string | undefined;
+}
+
+export interface Outcome {
+  /** What must never be so, a sentence each. */
+  readonly findings: string[];
+  /** Of the first findings, in their order: what is on record of the lead that each is about. */
+  readonly explained: string[][];
+  /** What was done to it, a line each. */
+  readonly faults: string[];
+  readonly seconds: number;
+  readonly figures: Record<string, number>;
+}
+
+/** One world on a new database, from its first lead to the last check. */
+export async function playRound(scenario: Scenario): Promise<Outcome> {
+  await using place = await openPlace(scenario);
+  const random = seededRandom(scenario.seed);
+  await using buyers = await startBuyers(scenario.seed);
+  await using servers = await startServers(scenario, place.settings);
+  const began = performance.now();
+  const { seen, faults } = await play(scenario, {
+    servers: servers.all,
+    buyers,
+    postgres: place.postgres,
+    random,
+  });
+  if (scenario.settle) await settle(servers.all, buyers);
+  const findings: string[] = [];
+  for (const server of servers.all) {
+    const code = await server.stop();
+    if (code !== 0) findings.push(`a server that was told to stop ended with ${code}`);
+  }
+  const seconds = Math.round((performance.now() - began) / 1000);
+  const written = servers.all.map((server) => server.written()).join("\n");
+  return { ...(await check(place.settings, { ...seen, written }, findings)), faults, seconds };
+}
+
+/** Streams of its own for each of those who draw from it: what one does more often changes nothing for the others. */
+function seededRandom(seed: number): (name: string) => () => number {
+  return (name) => randomFrom(Number(BigInt(Bun.hash(`${seed} ${name}`)) % 2n ** 31n));
+}
+
+interface Place extends AsyncDisposable {
+  readonly settings: DatabaseSettings;
+  readonly postgres: PostgresServer | undefined;
+}
+
+/** A database of the round's own; a Postgres too, which faults end and start again. */
+async function openPlace({ database }: Scenario): Promise<Place> {
+  if (database === "embedded") {
+    const settings = { ...(await preparedDatabase("embedded")), deadlineMs: CHECK_MS };
+    return { settings, postgres: undefined, [Symbol.asyncDispose]: () => discard(settings) };
+  }
+  const postgres = await startPostgres();
+  const settings = {
+    databaseUrl: postgres.url,
+    dataDir: "unused",
+    connections: 4,
+    writers: 4,
+    deadlineMs: CHECK_MS,
+  };
+  return { settings, postgres, [Symbol.asyncDispose]: () => postgres.stop() };
+}
+
+/** A statement that checks tens of thousands of leads takes its time. */
+const CHECK_MS = 600_000;
+
+async function startServers({ servers, executable }: Scenario, settings: DatabaseSettings) {
+  const one = () =>
+    startLeadgate({
+      ...settings,
+      ...(executable === undefined ? {} : { executable }),
+      environment: { WEBHOOK_ALLOW_CIDRS: "127.0.0.0/8" },
+    });
+  const all: LeadgateProcess[] = [];
+  for (let started = 0; started < servers; started++) all.push(await one());
+  return {
+    all,
+    [Symbol.asyncDispose]: async () =>
+      void (await Promise.all(all.map((each) => each[Symbol.asyncDispose]()))),
+  };
+}
+
+interface Stage {
+  readonly servers: readonly LeadgateProcess[];
+  readonly buyers: Buyers;
+  readonly postgres: PostgresServer | undefined;
+  readonly random: (name: string) => () => number;
+}
+
+async function play(
+  scenario: Scenario,
+  stage: Stage,
+): Promise<{ seen: Omit<Seen, "written">; faults: string[] }> {
+  const { servers, buyers, random } = stage;
+  const { leads, lines } = scenario;
+  const [first] = servers;
+  if (first === undefined) throw new Error("a world needs a server");
+  const { receiver } = buyers;
+  const addresses = { delivery: (id: string) => `${receiver.url()}${id}`, bidding: receiver.biddingUrl };
+  const document = worldDocument(addresses, leads);
+  const { keys } = await first.configure(document);
+  await fillWallets(first);
+  const campaigns = document.campaigns ?? [];
+  const kinds = campaigns.map(({ id = "", mode }) => ({ id, isPinged: mode === "ping_post" }));
+  const progress = new Progress();
+  const suppressed: string[] = [];
+  const told: Seen["heard"]["told"] = [];
+  const planned = plannedFaults(leads, scenario.faults, {
+    random: random("plan"),
+    hasPostgres: stage.postgres !== undefined,
+  });
+  const sending = sendErrands({
+    ports: servers.map(({ port }) => port),
+    lines,
+    keys,
+    errands: errands(kinds, leads, random("errands"), suppressed),
+    progress,
+    random: random("suppliers"),
+    told,
+  }).finally(() => progress.end());
+  const operating = operate({
+    urls: servers.map(({ url }) => url),
+    campaigns,
+    progress,
+    random: random("operators"),
+    told,
+    suppressed,
+    pace: 30,
+  });
+  const faults = await inflictOrEnd(planned, { ...stage, random: random("faults") }, progress);
+  const [heard, ruled] = await Promise.all([sending, operating]);
+  return { seen: { heard, ruled, received: buyers.received }, faults };
+}
+
+/** When a fault could not be done, suppliers need not wait for a server that does not come back. */
+async function inflictOrEnd(
+  planned: readonly { fault: Fault; at: number }[],
+  victims: Parameters<typeof inflict>[1],
+  progress: Progress,
+): Promise<string[]> {
+  try {
+    return await inflict(planned, victims, progress);
+  } catch (error) {
+    progress.end();
+    throw error;
+  }
+}
+
+async function fillWallets({ url }: LeadgateProcess): Promise<void> {
+  for (const wallet of WALLETS) {
+    await callAsOperator(url, "POST", `/buyers/${wallet}/deposits`, { amount: "300.00", reference: "first" });
+  }
+}
+
+/** What a server that died had leased is taken over after a minute; for longer than this nothing is waited for. */
+const SETTLE_MS = 240_000;
+
+/** Waits until nothing is pending: all buyers are up and behave, and what is late is sent by hand. */
+async function settle(servers: readonly LeadgateProcess[], buyers: Buyers): Promise<void> {
+  buyers.behave();
+  const url = servers[0]?.url ?? "";
+  const since = new Date(Date.now() - 86_400_000).toISOString();
+  for (const buyer of BUYERS) {
+    await callAsOperator(url, "POST", `/buyers/${buyer}/recover`, { since, until: new Date().toISOString() });
+  }
+  for (const giveUp = performance.now() + SETTLE_MS; performance.now() < giveUp; await Bun.sleep(1000)) {
+    const deliveries = await callAsOperator(url, "GET", "/deliveries?state=pending&limit=1");
+    const leads = await callAsOperator(url, "GET", "/leads?status=PENDING&limit=1");
+    if (deliveries?.body.data?.length === 0 && leads?.body.data?.length === 0) return;
+  }
+}
+
+/** The others are of the same kinds. */
+const MOST_EXPLAINED = 5;
+
+async function check(
+  settings: DatabaseSettings,
+  seen: Seen,
+  findings: readonly string[],
+): Promise<Pick<Outcome, "findings" | "explained" | "figures">> {
+  const database = await openDatabase(settings);
+  try {
+    // Unanalysed, some thousands of leads are joined with each other one by one.
+    await database.write((tx) => tx.execute("analyze"));
+    const found = [
+      ...findings,
+      ...(await violations(database, { acknowledged: seen.heard.told })),
+      ...(await brokenClaims(database, seen)),
+      ...(await reportsUnlikeTheirSum(database)),
+    ];
+    const explained = await Promise.all(
+      found.slice(0, MOST_EXPLAINED).map((each) => explainedBy(database, each)),
+    );
+    return { findings: found, explained, figures: await figuresOf(database, seen) };
+  } finally {
+    await database.close();
+  }
+}
+
+async function figuresOf(
+  database: Parameters<typeof rowsOf>[0],
+  { heard, ruled }: Seen,
+): Promise<Record<string, number>> {
+  const rows = await rowsOf<{ name: string; count: number }>(
+    database,
+    sql`select 'leads ' || status as name, count(*)::int as count from leads group by status
+      union all select 'sales ' || status, count(*)::int from sales group by status
+      union all select 'deliveries ' || state, count(*)::int from deliveries group by state
+      union all select 'ledger ' || kind, count(*)::int from ledger group by kind
+      union all select 'returns ' || status, count(*)::int from returns group by status
+      order by name`,
+  );
+  return {
+    ...heard.counts,
+    acknowledged: new Set(heard.told.map(({ id }) => id)).size,
+    ...Object.fromEntries(rows.map(({ name, count }) => [name, count])),
+    ...ruled.counts,
+  };
+}

@@ -1,0 +1,61 @@
+// `bun run faults`: a world of suppliers, buyers and operators on real servers that are killed, stopped and cut off from their database,
+// round after round, each on a database of its own; after each, what is on record is checked against what everyone saw.
+import { parseArgs } from "node:util";
+import { playRound, type Scenario } from "./round.ts";
+
+const { values: options } = parseArgs({
+  options: {
+    seed: { type: "string", default: String(Date.now() % 1_000_000) },
+    leads: { type: "string", default: "5000" },
+    rounds: { type: "string", default: "1" },
+    database: { type: "string", default: "postgres" },
+    servers: { type: "string", default: "1" },
+    faults: { type: "string", default: "8" },
+    lines: { type: "string", default: "64" },
+    executable: { type: "string" },
+  },
+});
+
+/** As many as fit on a screen; the others are of the same kinds. */
+const MOST_SHOWN = 20;
+
+let findings = 0;
+for (let round = 0; round < Number(options.rounds); round++) {
+  findings += await tell(scenarioOf(Number(options.seed) + round));
+}
+console.log(findings === 0 ? "Nothing was found." : `${findings} findings.`);
+process.exit(findings === 0 ? 0 : 1);
+
+function scenarioOf(seed: number): Scenario {
+  const { database } = options;
+  if (database !== "embedded" && database !== "postgres")
+    throw new Error("--database is embedded or postgres");
+  if (options.servers === "2" && database === "embedded")
+    throw new Error("the embedded database has one server");
+  return {
+    seed,
+    leads: Number(options.leads),
+    database,
+    servers: options.servers === "2" ? 2 : 1,
+    faults: Number(options.faults),
+    lines: Number(options.lines),
+    settle: true,
+    executable: options.executable,
+  };
+}
+
+/** Plays a round and tells how it went; answers how much was found. */
+async function tell(scenario: Scenario): Promise<number> {
+  const { seed, leads, database, servers, faults, lines } = scenario;
+  const again = `--seed ${seed} --leads ${leads} --database ${database} --servers ${servers} --faults ${faults} --lines ${lines}`;
+  console.log(`\nbun run faults ${again}`);
+  const outcome = await playRound(scenario);
+  for (const line of outcome.faults) console.log(`  at lead ${line}`);
+  const figures = Object.entries(outcome.figures).map(([name, count]) => `${name} ${count}`);
+  console.log(`  ${outcome.seconds} s; ${figures.join(", ")}`);
+  for (const [index, finding] of outcome.findings.slice(0, MOST_SHOWN).entries()) {
+    console.log(`  FOUND ${finding}`);
+    for (const line of outcome.explained[index] ?? []) console.log(`    ${line}`);
+  }
+  return outcome.findings.length;
+}
