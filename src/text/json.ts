@@ -21,12 +21,15 @@ export type JsonFlaw =
 
 /**
  * Reads JSON (RFC 8259) from someone we don't know. Unlike `JSON.parse`, it refuses an object that names a key twice, of which
- * one would silently be lost, the keys under which an object is tampered with, and what would be long to walk.
+ * one would silently be lost, the keys under which an object is tampered with, and what would be long to walk. Keys are counted first:
+ * an object of 30,000 in 256 KiB took 46 ms to parse, where most else of that size takes less than 10.
  */
 export function readJson(
   text: string,
   limits: JsonLimits,
 ): { ok: true; value: unknown } | { ok: false; flaw: JsonFlaw } {
+  const written = keysWritten(text, limits.maxKeys);
+  if (written > limits.maxKeys) return { ok: false, flaw: "too_many_keys" };
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -35,7 +38,7 @@ export function readJson(
   }
   const { keys, flaw } = measureJson(value, limits);
   if (flaw !== undefined) return { ok: false, flaw };
-  if (keysWritten(text) !== keys) return { ok: false, flaw: "key_twice" };
+  if (written !== keys) return { ok: false, flaw: "key_twice" };
   return { ok: true, value };
 }
 
@@ -77,15 +80,16 @@ function measure(value: unknown, depth: number, limits: JsonLimits, size: JsonSi
 }
 
 /**
- * How many keys the text names. In valid JSON a string before a colon is a key and a quote only ever opens or closes a
+ * How many keys the text names, counted to one more than `most`. In valid JSON a string before a colon is a key and a quote only ever opens or closes a
  * string; so where this counts more than the parsed value has, one of them was named twice and silently lost.
  * Searched for and not matched: a regular expression took a second for one string of 5 MiB.
  */
-function keysWritten(text: string): number {
+function keysWritten(text: string, most: number): number {
   let keys = 0;
-  for (let open = text.indexOf('"'); open !== -1; ) {
+  for (let open = text.indexOf('"'); open !== -1 && keys <= most; ) {
     let close = text.indexOf('"', open + 1);
     while (isEscaped(text, close)) close = text.indexOf('"', close + 1);
+    if (close === -1) break;
     let next = close + 1;
     while (BLANKS.has(text.charCodeAt(next))) next += 1;
     if (text[next] === ":") keys += 1;

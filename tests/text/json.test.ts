@@ -31,6 +31,9 @@ describe("text of JSON", () => {
   test.each([
     ["", "malformed"],
     ["{'a':1}", "malformed"],
+    ['{"a":"', "malformed"],
+    // Not parsed, then: that it is no JSON is never found out.
+    ['{"a":1,"b":2,"c":3,', "too_many_keys"],
     ["[[[[1]]]]", "too_deep"],
     ['{"a":1,"b":{"c":1}}', "too_many_keys"],
     ["[1,2,3,4]", "too_many_values"],
