@@ -244,6 +244,7 @@ async function figuresOf(
   );
   return {
     ...heard.counts,
+    ...Object.fromEntries(heard.refusals),
     acknowledged: new Set(heard.told.map(({ id }) => id)).size,
     ...Object.fromEntries(rows.map(({ name, count }) => [name, count])),
     ...ruled.counts,

@@ -18,7 +18,9 @@ export interface Heard {
   readonly surprises: string[];
   /** Every answer, word for word: nothing in it may tell who a person is. */
   readonly said: string[];
-  readonly counts: { answers: number; refusedForNow: number; broken: number; hung: number; replayed: number };
+  readonly counts: { answers: number; broken: number; hung: number; replayed: number };
+  /** How often they were told to come back, by the words. */
+  readonly refusals: Map<string, number>;
 }
 
 export interface SuppliersSettings {
@@ -42,9 +44,9 @@ const PAUSE_MS = 200;
  * suppliers should: sends the same with the same Idempotency-Key, until there is an answer.
  */
 export async function sendErrands(settings: SuppliersSettings): Promise<Heard> {
-  const counts = { answers: 0, refusedForNow: 0, broken: 0, hung: 0, replayed: 0 };
+  const counts = { answers: 0, broken: 0, hung: 0, replayed: 0 };
   const { ports, lines, told } = settings;
-  const heard: Heard = { told, surprises: [], said: [], counts };
+  const heard: Heard = { told, surprises: [], said: [], counts, refusals: new Map() };
   const running = Array.from({ length: lines }, (_, index) =>
     new Connection(ports[index % ports.length] ?? 0, settings, heard).run(),
   );
@@ -134,7 +136,7 @@ class Connection {
         this.#heard.said.push(answer.head, answer.body);
         if (answer.head.includes("\r\nidempotent-replayed: true")) counts.replayed += 1;
         if (!isForNow(answer)) return answer;
-        counts.refusedForNow += 1;
+        this.#noteRefusal(answer);
         if (!/\r\nretry-after: [1-9]/.test(answer.head))
           this.#heard.surprises.push("a 503 without Retry-After");
       }
@@ -162,6 +164,13 @@ class Connection {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  #noteRefusal({ httpStatus, body }: WireAnswer): void {
+    const { error, message } = JSON.parse(body) as { error: string; message: string };
+    const words = `${httpStatus} ${error}: ${message}`;
+    const { refusals } = this.#heard;
+    refusals.set(words, (refusals.get(words) ?? 0) + 1);
   }
 
   #surprise(what: string, { kind, campaign }: Errand, { httpStatus, body }: WireAnswer): void {

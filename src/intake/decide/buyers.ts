@@ -127,13 +127,13 @@ function assess(
   return short === undefined ? { contract, offer } : { contract, why: short };
 }
 
-/** Why the buyer cannot take the lead, whatever it would pay. */
+/** Why the buyer cannot take the lead, whatever it would pay. What it did with the lead before is said whatever became of its contract. */
 function unfit(contract: Contract, input: DecisionInput, original?: EarlierLead): PassedOver | undefined {
   return (
-    notActive(contract) ??
-    overdue(contract, input) ??
     refusedBefore(contract, input) ??
     soldAlready(contract, input) ??
+    notActive(contract) ??
+    overdue(contract, input) ??
     endpointDown(contract, input) ??
     outsideSchedule(contract, input) ??
     stateNotTaken(contract, input) ??

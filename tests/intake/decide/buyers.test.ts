@@ -171,6 +171,14 @@ describe("a lead that is decided once more", () => {
     });
   });
 
+  test("a lead that is decided once more tells what its buyers did with it, also where their contracts are paused meanwhile", () => {
+    const kept = aSale("second", { place: 2 });
+    const contracts = { first: { status: "paused" as const }, second: { status: "paused" as const } };
+    const decision = again({ sales: [sale, kept] }, { campaign: { max_sells: 2 }, contracts });
+    expect(reasons(decision)).toEqual(["refused_lead", "has_lead", "chosen"]);
+    expect(decision.ending).toMatchObject({ standing: [{ buyerId: "second" }] });
+  });
+
   test("a lead that is decided once more asks nobody any more once the time is over", () => {
     const buyers = { second: { delivery: { ...WEBHOOK, confirm: true } } };
     expect(reasons(again({ outOfTime: true }, { buyers }))).toEqual([
