@@ -3,8 +3,13 @@ import type { Database } from "#database/database.ts";
 import { uuidOfLead } from "#text/ids.ts";
 import { rowsOf } from "./claims.ts";
 
-/** What is on record of a lead that a finding begins with, for whoever has to understand it; its person left out. */
-export async function explainedBy(database: Database, finding: string): Promise<string[]> {
+/**
+ * What there is for whoever has to understand a finding: what is on record of the lead that it begins with, its person left out, or what
+ * the servers logged of the request that it names.
+ */
+export async function explainedBy(database: Database, finding: string, written: string): Promise<string[]> {
+  const request = /"request_id":"([^"]+)"/.exec(finding)?.[1];
+  if (request !== undefined) return loggedAbout(request, written);
   const [named = ""] = finding.split(":");
   const id = /^[0-9a-f-]{36}$/.test(named) ? named : uuidOfLead(named);
   if (id === undefined) return [];
@@ -29,4 +34,12 @@ export async function explainedBy(database: Database, finding: string): Promise<
         select buyer_id, status, asked_at, decided_at from returns where lead_id = ${id}::text::uuid) r`,
   );
   return rows.map(({ line }) => line);
+}
+
+/** Its lines, and all warnings and errors: what went wrong in a batch is not said of each of its leads. */
+function loggedAbout(request: string, written: string): string[] {
+  return written
+    .split("\n")
+    .filter((line) => line.includes(request) || /"level":"(warn|error)"/.test(line))
+    .slice(-40);
 }

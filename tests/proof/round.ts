@@ -221,7 +221,7 @@ async function check(
       ...(await reportsUnlikeTheirSum(database)),
     ];
     const explained = await Promise.all(
-      found.slice(0, MOST_EXPLAINED).map((each) => explainedBy(database, each)),
+      found.slice(0, MOST_EXPLAINED).map((each) => explainedBy(database, each, seen.written)),
     );
     return { findings: found, explained, figures: await figuresOf(database, seen) };
   } finally {

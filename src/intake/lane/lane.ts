@@ -141,7 +141,7 @@ class Lane {
       } else if (waiting.length > 1) {
         for (const each of waiting) await this.#answer([each]);
       } else {
-        this.#shared.log.error("the database toNotTakenIn a lead", { error });
+        this.#shared.log.error("the database refused a lead", { error });
         for (const { resolve, lead } of waiting) {
           resolve({
             answer: supplierError("malformed_body", "A value of this lead cannot be stored.", lead),
