@@ -80,9 +80,9 @@ function measure(value: unknown, depth: number, limits: JsonLimits, size: JsonSi
 }
 
 /**
- * How many keys the text names, counted to one more than `most`. In valid JSON a string before a colon is a key and a quote only ever opens or closes a
- * string; so where this counts more than the parsed value has, one of them was named twice and silently lost.
- * Searched for and not matched: a regular expression took a second for one string of 5 MiB.
+ * How many keys the text names, counted to one more than `most`. In valid JSON a string before a colon is a key and a quote only
+ * ever opens or closes a string; so where this counts more than the parsed value has, one of them was named twice and silently
+ * lost. Searched for and not matched: a regular expression took a second for one string of 5 MiB.
  */
 function keysWritten(text: string, most: number): number {
   let keys = 0;

@@ -49,11 +49,11 @@ export async function playRound(scenario: Scenario): Promise<Outcome> {
   await using buyers = await startBuyers(scenario.seed);
   await using servers = await startServers(scenario, place.settings);
   const began = performance.now();
-  const { seen, faults } = await play(scenario, {
-    servers: servers.all,
-    buyers,
-    postgres: place.postgres,
-    random,
+  const stage = { servers: servers.all, buyers, postgres: place.postgres, random };
+  const { seen, faults } = await play(scenario, stage).catch((error: unknown) => {
+    throw new Error(`the world stood still; its servers said last:\n${lastLines(servers.all)}`, {
+      cause: error,
+    });
   });
   if (scenario.settle) await settle(servers.all, buyers);
   const findings: string[] = [];
@@ -64,6 +64,10 @@ export async function playRound(scenario: Scenario): Promise<Outcome> {
   const seconds = Math.round((performance.now() - began) / 1000);
   const written = servers.all.map((server) => server.written()).join("\n");
   return { ...(await check(place.settings, { ...seen, written }, findings)), faults, seconds };
+}
+
+function lastLines(servers: readonly LeadgateProcess[]): string {
+  return servers.map((server) => server.written().trimEnd().split("\n").slice(-25).join("\n")).join("\n\n");
 }
 
 /** Streams of its own for each of those who draw from it: what one does more often changes nothing for the others. */
