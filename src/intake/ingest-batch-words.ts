@@ -1,5 +1,6 @@
 import { ERROR, listOf, named, objectOf } from "#http/schema.ts";
-import { errorExample, exampleCall, refusalWords, reply, type Words } from "#http/words.ts";
+import { errorExample, exampleCall, invalidExample, refusalWords, reply, type Words } from "#http/words.ts";
+import { ADA, outcome } from "./ingest-words.ts";
 import { LEAD, LEAD_DATA, LIMITED, OVER_LIMIT } from "./supplier-words.ts";
 
 export const MOST_LEADS = 500;
@@ -50,6 +51,9 @@ const BATCH_ANSWER = named(
   }),
 );
 
+const { phone: _phone, ...WITHOUT_PHONE } = ADA;
+const GRACE = { ...WITHOUT_PHONE, first_name: "Grace", last_name: "Hopper", email: "grace@example.com" };
+
 /** What the document says of `POST /api/v1/ingest/batch`. */
 export const BATCH_WORDS: Words = {
   operation: "ingestLeads",
@@ -68,6 +72,12 @@ stands for all others, each by its place: send the very same list again.`,
     },
   },
   calls: {
+    two: exampleCall("One that a buyer takes, and one without a phone", { leads: [ADA, GRACE] }, 200, {
+      data: [
+        { http_status: 201, data: outcome("ACCEPTED", "national-solar") },
+        { http_status: 400, ...invalidExample(["phone", "required", "Phone is required"]) },
+      ],
+    }),
     none: exampleCall(
       "No leads",
       { leads: [] },

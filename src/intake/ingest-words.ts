@@ -12,7 +12,7 @@ import {
 import { LEAD_CHECKS, LEAD_DATA, LIMITED, OVER_LIMIT, TOKEN_RULES } from "./supplier-words.ts";
 
 /** A lead that the demo set-up accepts at any hour: only one buyer of it takes leads from Florida. */
-const ADA = {
+export const ADA = {
   flo_campaign_id: "solar",
   flo_supplier_id: "acme-media",
   first_name: "Ada",
@@ -42,7 +42,11 @@ const AFTER_A_PING = {
 };
 
 /** What a lead of the campaign `solar` came to. */
-function outcome(status: string, buyerId: string | null, more: Readonly<Record<string, unknown>> = {}) {
+export function outcome(
+  status: string,
+  buyerId: string | null,
+  more: Readonly<Record<string, unknown>> = {},
+) {
   return {
     id: "lead_01k6a1npq7f9gtqf2hs6zkdsn4",
     status,

@@ -1,19 +1,29 @@
 import { Marked } from "marked";
 
-const marked = new Marked({
-  renderer: {
-    heading({ tokens, depth, text }) {
-      return `<h${depth} id="${anchorOf(text)}">${this.parser.parseInline(tokens)}</h${depth}>\n`;
-    },
-    link({ href, tokens }) {
-      return `<a href="${Bun.escapeHTML(addressOf(href))}">${this.parser.parseInline(tokens)}</a>`;
-    },
-  },
-});
+/** How a block of code is shown, as HTML; `language` is what the fence names, or empty. */
+export type CodeRenderer = (source: string, language: string) => string;
 
-/** A page of the manual as HTML. Its text is our own and trusted: HTML in it would go through. */
-export function htmlOf(text: string): string {
-  return marked.parse(text, { async: false });
+/** Markdown as HTML. Its text is our own and trusted: HTML in it would go through. */
+export function htmlOf(text: string, showCode?: CodeRenderer): string {
+  return (showCode === undefined ? plain : rendererOf(showCode)).parse(text, { async: false });
+}
+
+const plain = rendererOf(undefined);
+
+function rendererOf(showCode: CodeRenderer | undefined): Marked {
+  const marked = new Marked({
+    renderer: {
+      heading({ tokens, depth, text }) {
+        return `<h${depth} id="${anchorOf(text)}">${this.parser.parseInline(tokens)}</h${depth}>\n`;
+      },
+      link({ href, tokens }) {
+        return `<a href="${Bun.escapeHTML(addressOf(href))}">${this.parser.parseInline(tokens)}</a>`;
+      },
+    },
+  });
+  if (showCode !== undefined)
+    marked.use({ renderer: { code: ({ text, lang = "" }) => showCode(text, lang) } });
+  return marked;
 }
 
 /** A page of the manual for a terminal: its Markdown, with links as what can be typed. */

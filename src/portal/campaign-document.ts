@@ -1,12 +1,13 @@
-import { schemasReferredTo } from "#api-docs/components.ts";
-import { components, type OpenApiDocument } from "#api-docs/document.ts";
-import type { GeneratedPaths } from "#api-docs/generated.ts";
-import { type Documented, operationOf } from "#api-docs/operation.ts";
+import { schemasReferredTo } from "#api-docs/openapi/components.ts";
+import { components, type OpenApiDocument } from "#api-docs/openapi/document.ts";
+import type { GeneratedPaths } from "#api-docs/openapi/generated.ts";
+import { type Documented, operationOf } from "#api-docs/openapi/operation.ts";
 import type { Campaign, RateLimit, SupplierLink } from "#campaigns/campaign.ts";
 import type { CapsDefinition } from "#campaigns/definition.ts";
 import type { Route } from "#http/route.ts";
 import { exampleCall, invalidCall, type Words } from "#http/words.ts";
 import { LEAD_CHECKS, TOKEN_RULES } from "#intake/supplier-words.ts";
+import type { FilterFailure } from "#rules/filter.ts";
 import { CAP_PERIODS } from "#time/period.ts";
 import { fieldsOf, leadSchema, namesInPing, pingSchema } from "./campaign-fields.ts";
 import { examplePing, examplePost } from "./example-lead.ts";
@@ -82,8 +83,8 @@ export function campaignDocument(
       ...components(["supplierKey"]),
       schemas: {
         ...schemasReferredTo(ofSuppliers),
-        ...(isPinged && { Ping: pingSchema(campaign, supplier?.supplierId) }),
-        Lead: leadSchema(campaign, supplier?.supplierId),
+        ...(isPinged && { Ping: pingSchema(campaign, supplier?.supplierId, now) }),
+        Lead: leadSchema(campaign, supplier?.supplierId, now),
       },
     },
   };
@@ -96,7 +97,7 @@ export function isPingedFirst({ mode }: Campaign): boolean {
 
 function pingOf({ campaign, supplier }: Viewed, route: Documented, now: Date): Documented {
   const ping = examplePing(campaign, supplier?.supplierId, now);
-  const needed = fieldsOf(campaign).find((field) => field.requiredForPing);
+  const needed = fieldsOf(campaign, now).find((field) => field.requiredForPing);
   const withoutNeeded = (name: string) =>
     Object.fromEntries(Object.entries(ping).filter(([each]) => !namesInPing(name).includes(each)));
   return triedOut(route, {
@@ -164,7 +165,8 @@ function documented(routes: readonly Route[], operation: string): Documented {
   return { ...found, words: found.words };
 }
 
-function titleOfPhone({ mapping }: Campaign): string {
+/** How the campaign calls a phone. */
+export function titleOfPhone({ mapping }: Campaign): string {
   return mapping.schema.properties.phone?.title ?? "Phone";
 }
 
@@ -226,18 +228,20 @@ export function pingRejectionsOf(viewed: Viewed, now: Date): Rejection[] {
 
 const SUPPRESSED = "The person asked not to be called.";
 
-/** What must be so, by the supplier's filters and then the campaign's. */
-function demandsOf({ campaign, supplier }: Viewed, now: Date): Pick<Rejection, "rule" | "says">[] {
+function demandsOf(viewed: Viewed, now: Date): Pick<Rejection, "rule" | "says">[] {
+  return filterDemands(viewed, now).map(({ rule, message }) => ({
+    rule,
+    says: `${message.charAt(0).toUpperCase()}${message.slice(1)}.`,
+  }));
+}
+
+/** What must be so, by the supplier's filters and then the campaign's, as an answer's `filter_errors` would say it. */
+export function filterDemands({ campaign, supplier }: Viewed, now: Date): FilterFailure[] {
   const demands = [
     ["supplier", supplier?.filters?.demands(now) ?? []],
     ["campaign", campaign.filters?.demands(now) ?? []],
   ] as const;
-  return demands.flatMap(([by, all]) =>
-    all.map(({ rule, message }) => ({
-      rule: `${by}.${rule}`,
-      says: `${message.charAt(0).toUpperCase()}${message.slice(1)}.`,
-    })),
-  );
+  return demands.flatMap(([by, all]) => all.map((each) => ({ ...each, rule: `${by}.${each.rule}` })));
 }
 
 /** Codes of fields that speak of the ping. */

@@ -5,6 +5,7 @@ import { fieldTypes } from "#fields/types.ts";
 import { publicSchema } from "#http/public-schema.ts";
 import type { JsonSchema } from "#http/schema.ts";
 import { HASHED, OF_ITS_PING } from "#intake/supplier-words.ts";
+import { exampleOf } from "./example-lead.ts";
 
 /** A field of a campaign as its suppliers are told of it. */
 export interface CampaignField {
@@ -15,10 +16,12 @@ export interface CampaignField {
   requiredForPing: boolean;
   /** In sentences: what it must be, and what else is understood. */
   says: string;
+  /** The operator's own, or one that would be taken. */
+  example: string | number | boolean;
 }
 
 /** The system fields, then the campaign's own. */
-export function fieldsOf({ mapping, country }: Campaign): CampaignField[] {
+export function fieldsOf({ mapping, country }: Campaign, now: Date): CampaignField[] {
   return mapping.fields.map((field) => ({
     name: field.name,
     title: titleOf(field),
@@ -26,6 +29,7 @@ export function fieldsOf({ mapping, country }: Campaign): CampaignField[] {
     required: field.required === true,
     requiredForPing: field.required_for_ping === true,
     says: sentencesAbout(field, country),
+    example: exampleOf(field, country, now),
   }));
 }
 
@@ -46,8 +50,8 @@ function sentencesAbout(field: FieldDefinition, country: string): string {
 }
 
 /** What a body for this campaign satisfies. It shows the usual form of each value; more spellings are understood. */
-export function leadSchema(campaign: Campaign, supplierId: string | undefined): JsonSchema {
-  const { fields, required } = shownFields(campaign);
+export function leadSchema(campaign: Campaign, supplierId: string | undefined, now: Date): JsonSchema {
+  const { fields, required } = shownFields(campaign, now);
   const isPinged = campaign.mode === "ping_post";
   return bodySchema(
     campaign,
@@ -58,9 +62,9 @@ export function leadSchema(campaign: Campaign, supplierId: string | undefined): 
 }
 
 /** What a ping of this campaign satisfies. */
-export function pingSchema(campaign: Campaign, supplierId: string | undefined): JsonSchema {
-  const { fields } = shownFields(campaign);
-  const needed = fieldsOf(campaign)
+export function pingSchema(campaign: Campaign, supplierId: string | undefined, now: Date): JsonSchema {
+  const { fields } = shownFields(campaign, now);
+  const needed = fieldsOf(campaign, now)
     .filter((field) => field.requiredForPing)
     .map(({ name }) => namesInPing(name));
   const choices = needed.filter((names) => names.length > 1);
@@ -83,12 +87,15 @@ export function namesInPing(field: string): string[] {
 }
 
 /** The campaign's fields, described, and those that a lead must have. */
-function shownFields(campaign: Campaign): { fields: Record<string, JsonSchema>; required: string[] } {
+function shownFields(
+  campaign: Campaign,
+  now: Date,
+): { fields: Record<string, JsonSchema>; required: string[] } {
   const { properties, required = [] } = publicSchema(campaign.mapping.schema) as {
     properties: Record<string, JsonSchema>;
     required?: string[];
   };
-  const said = new Map(fieldsOf(campaign).map((field) => [field.name, field]));
+  const said = new Map(fieldsOf(campaign, now).map((field) => [field.name, field]));
   const fields = Object.entries(properties).map(([name, schema]) => {
     const field = said.get(name);
     return [name, field === undefined ? schema : describedBy(field, schema)] as const;

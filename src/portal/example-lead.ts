@@ -22,7 +22,7 @@ export function exampleLead(
   const values = new Map<string, Value>(
     fields
       .filter((field) => isAskedFor(field, campaign) || field.example !== undefined)
-      .map((field) => [field.name, field.example ?? exampleOf(field, campaign.country, now)]),
+      .map((field) => [field.name, exampleOf(field, campaign.country, now)]),
   );
   const filters = [
     ...(supplierId === undefined ? [] : [campaign.suppliers.get(supplierId)?.filters?.definition]),
@@ -93,7 +93,12 @@ function withName(name: string, value: Value | undefined): [string, Value][] {
   return value === undefined ? [] : [[name, value]];
 }
 
-function exampleOf(field: FieldDefinition, country: string, now: Date): Value {
+/** A value of a field that the campaign would take: the operator's example, or one that its limits allow. */
+export function exampleOf(field: FieldDefinition, country: string, now: Date): Value {
+  return field.example ?? madeExample(field, country, now);
+}
+
+function madeExample(field: FieldDefinition, country: string, now: Date): Value {
   const monthAgo = new Date(now.getTime() - 30 * DAY_MS).toISOString();
   switch (field.type) {
     case "text":
@@ -157,9 +162,9 @@ function satisfy(filter: FilterDefinition, values: Map<string, Value>, now: Date
 type Rule = Exclude<FilterDefinition, { all: unknown } | { any: unknown } | { not: unknown }>;
 
 function satisfyRule({ field, op, value }: Rule, values: Map<string, Value>, now: Date): void {
-  const [one] = Array.isArray(value) ? value : [value];
+  const [one, other] = Array.isArray(value) ? value : [value];
   if (op === "is_empty") values.delete(field);
-  if (one === undefined) return;
+  if (one === undefined || isWithin(op, values.get(field), one, other)) return;
   switch (op) {
     case "eq":
     case "in":
@@ -192,6 +197,20 @@ function satisfyRule({ field, op, value }: Rule, values: Map<string, Value>, now
       break;
   }
 }
+
+/** Whether a number that is there already, such as the operator's example, is what a rule asks for. */
+function isWithin(op: Rule["op"], present: Value | undefined, one: Value, other: Value | undefined): boolean {
+  if (typeof present !== "number" || typeof one !== "number") return false;
+  return COMPARISONS[op]?.(present, one, typeof other === "number" ? other : one) ?? false;
+}
+
+const COMPARISONS: Partial<Record<Rule["op"], (present: number, one: number, other: number) => boolean>> = {
+  gte: (present, one) => present >= one,
+  gt: (present, one) => present > one,
+  lte: (present, one) => present <= one,
+  lt: (present, one) => present < one,
+  between: (present, one, other) => present >= one && present <= other,
+};
 
 function daysBefore(now: Date, days: number): string {
   return new Date(now.getTime() - days * DAY_MS).toISOString().slice(0, 10);

@@ -1,16 +1,14 @@
-import { escapeHtml } from "#api-docs/page.ts";
+import { escapeHtml } from "#api-docs/site/html.ts";
 import type { Campaign } from "#campaigns/campaign.ts";
-import type { FieldDefinition, FieldTypeName } from "#fields/types/definition.ts";
-import { fieldsOf } from "./campaign-fields.ts";
+import { type FieldDefinition, type FieldTypeName, titleOf } from "#fields/types/definition.ts";
 
 /**
  * A form with the campaign's fields, to be put into a page of the supplier's. It posts to the supplier's own server: a browser must
  * never hold the key.
  */
 export function htmlForm(campaign: Campaign): string {
-  const titles = new Map(fieldsOf(campaign).map(({ name, title }) => [name, title]));
   const inputs = campaign.mapping.fields.map(
-    (field) => `  <label>${escapeHtml(titles.get(field.name) ?? field.name)}${input(field)}</label>\n`,
+    (field) => `  <label>${escapeHtml(titleOf(field))}${input(field)}</label>\n`,
   );
   return `<!-- ${escapeHtml(campaign.name).replaceAll("--", "- -")}: post this to a server of yours,
   which adds flo_supplier_id and the header x-api-key and

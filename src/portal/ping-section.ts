@@ -1,4 +1,5 @@
-import { escapeHtml } from "#api-docs/page.ts";
+import { codeBlock, jsonBlock } from "#api-docs/site/code.ts";
+import { splitSection } from "#api-docs/site/html.ts";
 import { composeAsk } from "#endpoints/compose.ts";
 import type { DeliverySettings, PingSettings } from "#endpoints/delivery-settings.ts";
 import type { SaleVariables } from "#endpoints/message/sale-variables.ts";
@@ -8,31 +9,42 @@ import type { Template } from "#endpoints/message/template.ts";
 export function pingSection(
   of: { sale: SaleVariables; delivery: DeliverySettings | null } | undefined,
 ): string {
-  if (of === undefined) return section(`${EXAMPLE}${USUAL_ANSWER}`, "one second unless agreed otherwise");
+  if (of === undefined) {
+    return section(
+      "one second unless agreed otherwise",
+      USUAL_WORDS,
+      jsonBlock(EXAMPLE_ASK, "POST") + USUAL_ANSWER,
+    );
+  }
   const ping = of.delivery?.method === "webhook" ? of.delivery.ping : undefined;
   if (!ping) return "";
   const isUsual =
     ping.responseRules.length === 0 && ping.responseValues.bid_price?.json_path === "$.bid_price";
-  const answer = isUsual ? USUAL_ANSWER : "<p>Your answer is read by the rules that are agreed on.</p>";
-  return section(`${shown(asked(of.sale, ping))}${answer}`, `${ping.timeoutMs} ms`);
+  return section(
+    `${ping.timeoutMs} ms`,
+    isUsual ? USUAL_WORDS : "<p>Your answer is read by the rules that are agreed on.</p>",
+    asked(of.sale, ping) + (isUsual ? USUAL_ANSWER : ""),
+  );
 }
 
-function section(examples: string, time: string): string {
-  return `<h2>Bids</h2>
+function section(time: string, answering: string, examples: string): string {
+  return splitSection(
+    `<h2 id="bids">Bids</h2>
 <p>A buyer that bids is asked before the lead is sold, by one POST with the same headers and signature, and with what is known of the lead
 by then. Answer within ${time}: what comes later is no bid, and nothing is asked twice. <code>ping_id</code> and your reference
-can be repeated to you
-with the lead, as <code>{ping.id}</code> and <code>{ping.reference}</code> of your template.</p>
-${examples}`;
+can be repeated to you with the lead, as <code>{ping.id}</code> and <code>{ping.reference}</code> of your template.</p>
+${answering}`,
+    examples,
+  );
 }
 
-function shown(text: string): string {
-  return `<pre>${escapeHtml(text)}</pre>\n`;
-}
+const USUAL_WORDS = `<p>A bid is a 2xx answer with a price above 0, to the last of at most four decimals, in the currency of the
+campaign; 0, or no 2xx, is none.</p>`;
 
-const USUAL_ANSWER = `<p>A bid is a 2xx answer with a price above 0, to the last of at most four decimals, in the currency of the
-campaign; 0, or no 2xx, is none:</p>
-${shown(JSON.stringify({ bid_price: "37.50", reference: "your own, at most 200 characters" }, null, 2))}`;
+const USUAL_ANSWER = jsonBlock(
+  { bid_price: "37.50", reference: "your own, at most 200 characters" },
+  "Your answer",
+);
 
 const EXAMPLE_ASK = {
   type: "ping",
@@ -47,8 +59,6 @@ const EXAMPLE_ASK = {
   },
 };
 
-const EXAMPLE = shown(JSON.stringify(EXAMPLE_ASK, null, 2));
-
 function asked(
   { campaignId, buyerId, isTest, currency, decidedAt, timezone, fields }: SaleVariables,
   ping: PingSettings,
@@ -57,5 +67,6 @@ function asked(
   const facts = { pingId, campaignId, buyerId, isTest, currency, askedAt: decidedAt, timezone, fields };
   const template = ping.template === null ? null : (JSON.parse(ping.template) as Template);
   const { contentType, body } = composeAsk(facts, ping, template);
-  return contentType === "application/json" ? JSON.stringify(JSON.parse(body), null, 2) : body;
+  if (contentType === "application/json") return jsonBlock(JSON.parse(body), "POST");
+  return codeBlock({ label: "POST", language: contentType.includes("xml") ? "xml" : "text", source: body });
 }

@@ -1,7 +1,9 @@
 import { linkTarget } from "#access/signed-link.ts";
-import { assetReply } from "#api-docs/assets.ts";
 import type { DocumentSources } from "#api-docs/docs-routes.ts";
-import type { OpenApiDocument } from "#api-docs/document.ts";
+import type { OpenApiDocument } from "#api-docs/openapi/document.ts";
+import { type DocsPage, docsPage } from "#api-docs/site/page.ts";
+import { swaggerPage } from "#api-docs/site/swagger-page.ts";
+import { visitorOf } from "#api-docs/site/visitor.ts";
 import type { Campaign } from "#campaigns/campaign.ts";
 import type { CampaignCache } from "#campaigns/campaign-cache.ts";
 import type { AttemptRecord } from "#delivery/outbox/outbox-records.ts";
@@ -13,10 +15,11 @@ import { campaignDocument, isPingedFirst, type Viewed } from "./campaign-documen
 import { campaignPage, type PageAddress } from "./campaign-page.ts";
 import { testedEndpoint } from "./endpoint-test.ts";
 import { ENDPOINT_TEST_WORDS } from "./endpoint-test-words.ts";
+import { eventsPage } from "./events-page.ts";
 import { htmlForm } from "./form.ts";
 import { postmanCollection } from "./postman.ts";
-import sendTestScript from "./send-test.js" with { type: "file" };
-import { type Receiver, webhookPage } from "./webhook-page.ts";
+import type { Receiver } from "./receiver-rules.ts";
+import { anybodysPage, webhookPage } from "./webhook-page.ts";
 
 export interface PortalParts {
   documents: DocumentSources;
@@ -36,6 +39,11 @@ export interface PortalParts {
   now(): Date;
 }
 
+/** Those of the pages that are the same for everybody: search finds them. */
+export function portalPages(): DocsPage[] {
+  return [anybodysPage(), eventsPage()];
+}
+
 /** What suppliers' and buyers' developers open, by a link from the operator or a key of their own. */
 export function portalRoutes(parts: PortalParts): Route[] {
   return [...campaignRoutes(parts), ...receiverRoutes(parts)];
@@ -43,7 +51,7 @@ export function portalRoutes(parts: PortalParts): Route[] {
 
 type CampaignPath =
   | "/docs/campaigns/:id"
-  | `/docs/campaigns/:id/${"openapi.json" | "postman.json" | "form.html"}`;
+  | `/docs/campaigns/:id/${"swagger" | "openapi.json" | "postman.json" | "form.html"}`;
 
 type AboutCampaign = (
   viewed: Viewed,
@@ -67,11 +75,16 @@ function campaignRoutes(parts: PortalParts): Route[] {
       async answer({ context, params: { id } }) {
         const viewed = await viewedBy(context.request, id, parts);
         if (viewed === undefined) return context.refuse("not_found", NO_SUCH_PAGE);
-        return answer(viewed, addressOf(context.request, parts), context);
+        return answer(viewed, addressOf(context.request, parts, viewed.campaign.id), context);
       },
     });
   return [
     about("/docs/campaigns/:id", (viewed, address) => campaignPage(viewed, address, now())),
+    about("/docs/campaigns/:id/swagger", ({ campaign: { id, name } }, { visitor }) => {
+      const own = `/docs/campaigns/${encodeURIComponent(id)}`;
+      const documentUrl = `${own}/openapi.json${visitor.query}`;
+      return swaggerPage({ title: name, readers: "suppliers", path: `${own}/swagger`, documentUrl }, visitor);
+    }),
     about("/docs/campaigns/:id/openapi.json", async (viewed, _, { request }) =>
       keptReply(await documentOf(viewed), request, { isPrivate: true }),
     ),
@@ -121,9 +134,9 @@ function receiverRoutes(parts: PortalParts): Route[] {
     }),
     route({
       method: "get",
-      path: "/docs/assets/send-test.js",
+      path: "/docs/webhooks/events",
       who: anybody,
-      answer: () => assetReply({ path: sendTestScript, mediaType: "text/javascript; charset=utf-8" }),
+      answer: ({ context }) => docsPage(eventsPage(), visitorOf(context.request)),
     }),
   ];
 }
@@ -153,10 +166,8 @@ async function sendLinkedTest(context: RequestContext, parts: PortalParts): Prom
   }
 }
 
-function addressOf(request: Request, { publicUrl }: PortalParts): PageAddress {
-  const url = new URL(request.url);
-  const query = url.searchParams.has("signature") ? url.search : "";
-  return { server: publicUrl ?? url.origin, query };
+function addressOf(request: Request, { publicUrl }: PortalParts, campaign?: string): PageAddress {
+  return { server: publicUrl ?? new URL(request.url).origin, visitor: visitorOf(request, campaign) };
 }
 
 /** A campaign as it is configured now, as the holder of a link or a key may see it; undefined for whoever may not. */

@@ -1,5 +1,5 @@
-import type { OpenApiDocument } from "#api-docs/document.ts";
-import type { Operation } from "#api-docs/operation.ts";
+import type { OpenApiDocument } from "#api-docs/openapi/document.ts";
+import type { Operation } from "#api-docs/openapi/operation.ts";
 import { YOUR_PING_ID } from "./example-lead.ts";
 
 /** The document's operations as a Postman collection (format 2.1.0), with the server and the key as variables. */

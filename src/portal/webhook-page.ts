@@ -1,110 +1,171 @@
-import { escapeHtml, htmlPage } from "#api-docs/page.ts";
-import { exampleDelivery } from "#api-docs/webhook-events.ts";
-import type { Campaign, Contract } from "#campaigns/campaign.ts";
+import { exampleDelivery } from "#api-docs/openapi/webhook-events.ts";
+import { codeBlock, codeTabs, jsonBlock } from "#api-docs/site/code.ts";
+import { escapeHtml, splitSection, tableOf } from "#api-docs/site/html.ts";
+import { type DocsPage, docsPage } from "#api-docs/site/page.ts";
 import { type Composed, compose } from "#endpoints/compose.ts";
 import type { DeliverySettings } from "#endpoints/delivery-settings.ts";
 import { formatAmount } from "#money/amount.ts";
 import type { PageAddress } from "./campaign-page.ts";
 import { exampleLead } from "./example-lead.ts";
 import { pingSection } from "./ping-section.ts";
+import { type Receiver, receiverRules } from "./receiver-rules.ts";
 import { snippets } from "./snippets.ts";
 
-/** What a buyer of a campaign receives; undefined: no buyer in particular. */
-export interface Receiver {
-  campaign: Campaign;
-  contract: Contract;
+/** The page for whoever writes a buyer's side: what is sent, and how to tell that it is ours. */
+export function webhookPage(
+  receiver: Receiver | undefined,
+  { server, visitor }: PageAddress,
+  now: Date,
+): Response {
+  const page = receiver === undefined ? anybodysPage() : receiversPage(receiver, server, visitor.query, now);
+  return docsPage(page, visitor);
 }
 
-/** The page for whoever writes a buyer's side: what is sent, and how to tell that it is ours. */
-export function webhookPage(receiver: Receiver | undefined, address: PageAddress, now: Date): Response {
-  const title = "Receiving leads";
-  return htmlPage(
-    title,
-    `<main class="ours">
-<h1>${title}</h1>
-<p>Each lead is one POST. Answer with any 2xx within the time limit, 15 seconds unless agreed otherwise; everything else is tried again:
-after 5 s, 5 min, 30 min, 2 h, 5 h, 10 h and so on, with some jitter, for a day unless agreed otherwise. <code>410</code>
-pauses the endpoint until the
-operator resumes it; <code>429</code> and <code>Retry-After</code> are honoured. Redirects are not followed. The order of leads
-is not promised.</p>
-<h2>Headers</h2>
-${HEADER_TABLE}
-<h2>Body</h2>
-${receiver === undefined ? anybodysBody() : receiversBody(receiver, now)}
-${pingSection(receiver && askedFor(receiver, now))}
-<h2>Tell that it is ours</h2>
+const TITLE = "What you receive";
+
+/** The page for no buyer in particular. */
+export function anybodysPage(): DocsPage {
+  const body = `<h1>${TITLE}</h1>
+<p class="lead">Each lead is one request to your server, signed, sent again until you have it.</p>
+${splitSection(
+  `<h2 id="body">The request</h2>
+<p>A POST with JSON in it. With a template of your own names the body is that instead, as JSON, a form, XML or text; by
+e-mail it is a list, or a template too. The order of leads is not promised.</p>
+${HEADERS}`,
+  jsonBlock(exampleDelivery, "POST to your address"),
+)}
+${verification()}
+<h2 id="answers">Your answer</h2>
+<p>Answer with any 2xx within 15 seconds, unless agreed otherwise. Redirects are not followed.</p>
+${ANSWER_TABLE}<p>It is tried again after 5 s, 5 min, 30 min, 2 h, 5 h, 10 h and so on, with some jitter, for a day unless agreed
+otherwise. The same lead may arrive twice, under the same <code>webhook-id</code>: keep the ids that you have seen.</p>
+${pingSection(undefined)}
+<h2 id="test">Try it</h2>
+<p>The operator can send <code>webhook.test</code> to your endpoint, the same way as leads are sent, and see what it answers.
+Opened by a link that the operator makes for you, this page has a button for it, and tells your own rules.</p>
+<h2 id="keys">What you can see and do yourself</h2>
+<p>With a key of your own you list what you bought, have a delivery sent again, give a lead back, pause yourself and see your
+balance: <a href="/docs/reference/buyers">the buyers' API</a>.</p>
+`;
+  return { title: TITLE, readers: "buyers", path: "/docs/webhooks", body };
+}
+
+function receiversPage(receiver: Receiver, server: string, query: string, now: Date): DocsPage {
+  const { campaign, contract } = receiver;
+  const { delivery } = contract.buyer;
+  const body = `<h1>${TITLE}</h1>
+<p class="lead">How leads of ${escapeHtml(campaign.name)} reach you, made from what is configured for you now.</p>
+${delivery === null ? "<p>Nothing is sent yet: no delivery is configured.</p>\n" : ""}${delivery === null ? "" : receiverRules(receiver, delivery)}
+${
+  delivery === null
+    ? ""
+    : splitSection(
+        `<h2 id="body">The request</h2>\n${requestWords(receiver, delivery, now)}${isWebhook(delivery) ? HEADERS : ""}`,
+        requestExample(receiver, delivery, now),
+      )
+}
+${delivery === null ? "" : pingSection({ sale: exampleSale(receiver, now), delivery })}
+${delivery !== null && !isWebhook(delivery) ? "" : verification()}
+<h2 id="test">Try it</h2>
+${delivery === null ? "<p>There is nothing to try yet.</p>" : testButton(server, query)}
+`;
+  return { title: TITLE, readers: "buyers", path: "/docs/webhooks", body };
+}
+
+function isWebhook({ method }: DeliverySettings): boolean {
+  return method === "webhook";
+}
+
+const HEADERS = `<h3>Headers</h3>
+${tableOf(
+  ["Header", "What it says"],
+  [
+    [
+      "<code>webhook-id</code>",
+      "The same on every attempt: keep those that you have seen, and do nothing twice.",
+    ],
+    [
+      "<code>webhook-timestamp</code>",
+      "Of this attempt, in Unix seconds. Refuse what is more than five minutes off.",
+    ],
+    [
+      "<code>webhook-signature</code>",
+      `<code>v1,</code> and base64 HMAC-SHA256 of <code>id.timestamp.body</code>. Two of them, with a space between, while a
+secret is being changed: one that fits is enough.`,
+    ],
+  ],
+)}`;
+
+const ANSWER_TABLE = tableOf(
+  ["Answer", "What follows"],
+  [
+    ["any 2xx", "the lead is yours; with response rules agreed, these read your answer instead"],
+    ["<code>410</code>", "the endpoint is paused until the operator resumes it"],
+    [
+      "<code>429</code>, <code>503</code>",
+      "tried again; <code>Retry-After</code> is honoured, up to twice the usual wait",
+    ],
+    ["anything else, or nothing", "tried again"],
+  ],
+);
+
+function verification(): string {
+  return splitSection(
+    `<h2 id="signature">Tell that it is ours</h2>
 <p>These are <a href="https://www.standardwebhooks.com">Standard Webhooks</a>, for which there are libraries in most languages.
-Without one, one
-function does it. The secret begins with <code>whsec_</code>; you get it from the operator.</p>
-${snippets.map(({ language, source }) => `<h3>${language}</h3>\n<pre>${escapeHtml(source)}</pre>`).join("\n")}
-<h2>Try it</h2>
-${receiver === undefined ? ANYBODYS_TEST : receiversTest(receiver, address)}
-</main>`,
+Without one, one function does it.</p>
+<p>The secret begins with <code>whsec_</code>; you get it from the operator. Give the function the body exactly as it came,
+before anything parses it. It answers false for whatever is unsigned, changed or old: answer that with <code>401</code>.</p>`,
+    codeTabs(
+      snippets.map(({ label, language, source }) => ({ label, language, source })),
+      "Tell that it is ours",
+      "leadgate-receiver",
+    ),
   );
 }
 
-const ANYBODYS_TEST = `<p>The operator can send <code>webhook.test</code> to your endpoint, the same way as leads are sent:
-<code>POST /api/v1/admin/buyers/{id}/test</code>. Opened by a link that the operator makes for you, this page has a button for it.</p>`;
-
-/** The button, and the line that does the same; src/portal/send-test.js is behind it. */
-function receiversTest({ contract }: Receiver, { server, query }: PageAddress): string {
-  if (contract.buyer.delivery === null) return "<p>There is nothing to try yet.</p>";
+/** The button, and the line that does the same; src/api-docs/site/docs.js is behind it. */
+function testButton(server: string, query: string): string {
   const path = `${TEST_PATH}${query}`;
   return `<p>One <code>webhook.test</code>, signed as leads are, with nothing of any person in it. It is sent to where your leads go,
-once, and what
-comes back is shown here.</p>
-<p><button type="button" id="send-test" data-address="${escapeHtml(path)}">Send me a test</button></p>
+once, and what comes back is shown here.</p>
+<p><button type="button" class="main" id="send-test" data-address="${escapeHtml(path)}">Send me a test</button></p>
 <p id="test-said" role="status"></p>
-<pre id="test-excerpt" hidden></pre>
+<figure class="code" id="test-excerpt" hidden><figcaption>Your answer</figcaption><pre><code></code></pre></figure>
 <p>The same from a terminal:</p>
-<pre>${escapeHtml(`curl -X POST '${server}${path}'`)}</pre>
-<script src="/docs/assets/send-test.js"></script>`;
+${codeBlock({ language: "shell", source: `curl -X POST '${server}${path}'` })}`;
 }
 
 /** Where the button sends to, with the link's own query. */
 const TEST_PATH = "/docs/webhooks/test";
 
-const HEADER_TABLE = `<table><tbody>
-<tr><td><code>webhook-id</code></td><td>The same on every attempt: keep those that you have seen, and do nothing twice.</td></tr>
-<tr><td><code>webhook-timestamp</code></td><td>Of this attempt, in Unix seconds. Refuse what is more than five minutes off.</td></tr>
-<tr><td><code>webhook-signature</code></td><td><code>v1,</code> and base64 HMAC-SHA256 of <code>id.timestamp.body</code>. Two
-of them, with a space
-between, while a secret is being changed: one that fits is enough.</td></tr>
-</tbody></table>`;
-
-function anybodysBody(): string {
-  return `<pre>${escapeHtml(JSON.stringify(exampleDelivery, null, 2))}</pre>
-<p>With a template of your own names the body is that instead, as JSON, a form or XML.</p>`;
-}
-
-function receiversBody({ campaign, contract }: Receiver, now: Date): string {
-  const { delivery } = contract.buyer;
-  if (delivery === null) return "<p>Nothing is sent yet: no delivery is configured.</p>";
-  const { contentType, body, subject, request } = compose(exampleSale(campaign, contract, now), delivery);
+function requestWords(receiver: Receiver, delivery: DeliverySettings, now: Date): string {
+  const { contentType, request } = compose(exampleSale(receiver, now), delivery);
+  const name = escapeHtml(receiver.campaign.name);
   if (request?.method === "GET") {
-    return `<p>For ${escapeHtml(campaign.name)}, by GET: everything stands in the address. There is no body, and the signature covers
-the path and query in its place, as they are sent.</p>`;
+    return `<p>For ${name}, by GET: everything stands in the address. There is no body, and the signature covers the path and query in
+its place, as they are sent.</p>\n`;
   }
   const by = request === undefined ? "" : `by ${request.method}, `;
-  return `<p>For ${escapeHtml(campaign.name)}, ${by}as <code>${escapeHtml(contentType)}</code>${legacyHeader(delivery)}:</p>
-${subject === null ? "" : `<p>Subject: ${escapeHtml(subject)}</p>\n`}<pre>${escapeHtml(readable({ contentType, body, subject }))}</pre>`;
+  return `<p>For ${name}, ${by}as <code>${escapeHtml(contentType)}</code>, with a person who does not exist:</p>\n`;
 }
 
-function askedFor({ campaign, contract }: Receiver, now: Date) {
-  return { sale: exampleSale(campaign, contract, now), delivery: contract.buyer.delivery };
-}
-
-function legacyHeader(delivery: DeliverySettings): string {
-  if (delivery.method !== "webhook" || delivery.legacySignatureHeader === null) return "";
-  return `, with the hex HMAC-SHA256 of the body alone in <code>${escapeHtml(delivery.legacySignatureHeader)}</code>`;
+function requestExample(receiver: Receiver, delivery: DeliverySettings, now: Date): string {
+  const composed = compose(exampleSale(receiver, now), delivery);
+  if (composed.request?.method === "GET") return "";
+  const label = composed.subject === null ? "Body" : `Subject: ${composed.subject}`;
+  const { source, language } = readable(composed);
+  return codeBlock({ label, language, source });
 }
 
 /** JSON is sent in one line. */
-function readable({ contentType, body }: Composed): string {
-  return contentType === "application/json" ? JSON.stringify(JSON.parse(body), null, 2) : body;
+function readable({ contentType, body }: Composed): { source: string; language: "json" | "xml" | "text" } {
+  if (contentType === "application/json")
+    return { source: JSON.stringify(JSON.parse(body), null, 2), language: "json" };
+  return { source: body, language: /xml|html/.test(contentType) ? "xml" : "text" };
 }
 
-function exampleSale(campaign: Campaign, { buyerId, price }: Contract, now: Date) {
+function exampleSale({ campaign, contract: { buyerId, price } }: Receiver, now: Date) {
   const {
     flo_campaign_id: _campaign,
     flo_supplier_id: _supplier,

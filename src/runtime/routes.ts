@@ -29,7 +29,7 @@ import { pnlRoute } from "#admin/reports/pnl-report.ts";
 import { suppressionEntryRoutes } from "#admin/suppression-entries.ts";
 import { testPingRoute } from "#admin/test-ping.ts";
 import { docsRoutes } from "#api-docs/docs-routes.ts";
-import { type GeneratedPaths, generatedPaths } from "#api-docs/generated.ts";
+import { type GeneratedPaths, generatedPaths } from "#api-docs/openapi/generated.ts";
 import { type BuyersApiParts, buyerRoutes } from "#buyers-api/buyer-routes.ts";
 import type { Database } from "#database/database.ts";
 import { anybody, type Route } from "#http/route.ts";
@@ -37,7 +37,7 @@ import { feedbackRoute } from "#intake/feedback-route.ts";
 import { ingestRoutes } from "#intake/ingest-route.ts";
 import type { Intake } from "#intake/take-in.ts";
 import { type PingParts, pingRoute } from "#ping/ping-route.ts";
-import { type PortalParts, portalRoutes } from "#portal/portal-routes.ts";
+import { type PortalParts, portalPages, portalRoutes } from "#portal/portal-routes.ts";
 import { type SuppliersApiParts, supplierRoutes } from "#suppliers-api/supplier-routes.ts";
 import { type DocsGateParts, gatedDocs } from "./docs-gate.ts";
 import { healthRoutes } from "./health.ts";
@@ -65,13 +65,14 @@ export function routeTable(parts: RouteParts): Route[] {
       return generated;
     },
   };
+  const docs = { documents, publicUrl: parts.portal.publicUrl, furtherPages: portalPages };
   const routes = [
     ...routesOfSuppliers(parts.suppliers),
     ...buyerRoutes(parts.buyers),
     ...operatorRoutes(parts.admin),
     metricsRouteOf(parts),
     ...healthRoutes(parts.database, parts.isStopping),
-    ...gatedDocs([...docsRoutes(documents), ...portalRoutes({ ...parts.portal, documents })], {
+    ...gatedDocs([...docsRoutes(docs), ...portalRoutes({ ...parts.portal, documents })], {
       ...parts.portal,
       ...parts.docs,
       operatorRefusal: async (context) => (await parts.admin.operators.read.admit(context, {})).refusal,

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { covers, isRole, ROLES, type Role } from "#access/role.ts";
-import type { OpenApiDocument } from "#api-docs/document.ts";
-import type { Operation } from "#api-docs/operation.ts";
+import type { OpenApiDocument } from "#api-docs/openapi/document.ts";
+import type { Operation } from "#api-docs/openapi/operation.ts";
 import { onBothDatabases } from "../support/database.ts";
 import { aDocument, type Leadgate, OPERATOR_KEY, openLeadgate } from "../support/leadgate.ts";
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { Validator } from "@seriousme/openapi-schema-validator";
-import type { OpenApiDocument } from "#api-docs/document.ts";
+import type { OpenApiDocument } from "#api-docs/openapi/document.ts";
 import { WEBHOOK_EVENTS } from "#endpoints/webhook-endpoint.ts";
 import { type RouteParts, routeTable } from "#runtime/routes.ts";
 import { onBothDatabases } from "../support/database.ts";

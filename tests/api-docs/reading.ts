@@ -76,3 +76,8 @@ export function unescaped(html: string): string {
     .replaceAll("&gt;", ">")
     .replaceAll("&amp;", "&");
 }
+
+/** What a page shows, without its marks. */
+export function shownText(html: string): string {
+  return unescaped(html.replaceAll(/<[^>]+>/g, ""));
+}

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { source as axe } from "axe-core";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { demoDocument } from "#configuration/demo.ts";
 import { discard, embeddedSettings } from "../support/database.ts";
@@ -42,45 +43,126 @@ describe.skipIf(!isHere)(
       await discard(await settings);
     });
 
-    test("show a campaign to its supplier, and try its example out without recording it", async () => {
-      const { page, noise } = await look(await linkFor({ supplier: "acme-media" }));
-      await page.getByText("At most 500 accepted leads a day").first().waitFor();
-      const answer = await executed(page, keys["acme-media"] ?? "");
-      await page.screenshot({ path: join(SCREENSHOTS, "campaign.png"), fullPage: true });
+    describe("can be read by everybody, light and dark, on a desk and on a phone:", () => {
+      const KINDS: readonly [name: string, address: string | (() => Promise<string>)][] = [
+        ["guide", "/docs"],
+        ["guide-errors", "/docs/guide/errors"],
+        ["guide-retries", "/docs/guide/retries"],
+        ["reference-suppliers", "/docs/reference/suppliers"],
+        ["reference-buyers", "/docs/reference/buyers"],
+        ["reference-money", "/docs/reference/money"],
+        ["manual-configuration", "/docs/configuration"],
+        ["manual-states", "/docs/states"],
+        ["values", "/docs/leads"],
+        ["campaign", () => linkFor({ supplier: "acme-media" })],
+        ["pinged-campaign", "/docs/campaigns/auto-accident"],
+        ["webhooks", "/docs/webhooks"],
+        ["webhooks-of-a-buyer", () => linkFor({ buyer: "national-solar" })],
+        ["events", "/docs/webhooks/events"],
+      ];
+
+      test.each(KINDS)(
+        "%s",
+        async (name, address) => {
+          const { page, noise } = await look(typeof address === "string" ? address : await address());
+          for (const colorScheme of ["light", "dark"] as const) {
+            await page.emulateMedia({ colorScheme });
+            for (const width of [1280, 400]) {
+              await page.setViewportSize({ width, height: 900 });
+              const path = join(SCREENSHOTS, `${name}-${colorScheme}-${width}.png`);
+              await page.screenshot({ path, fullPage: true });
+              expect({ width, sideways: await sidewaysOf(page) }).toEqual({ width, sideways: 0 });
+            }
+            expect(await barriersOn(page)).toEqual([]);
+          }
+          expect(noise).toEqual(SILENCE);
+        },
+        120_000,
+      );
+
+      test("every page that others lead to", async () => {
+        const { page, noise } = await look("/docs");
+        const seen = new Set<string>();
+        for (const home of ["/docs", "/docs/webhooks", "/docs/quickstart"]) {
+          await page.goto(new URL(home, leadgate.url).href);
+          const beside = await page.locator(".side a[href^='/docs']").all();
+          for (const link of beside) seen.add((await link.getAttribute("href")) ?? "");
+        }
+        expect(seen.size).toBeGreaterThan(30);
+        await page.setViewportSize({ width: 390, height: 800 });
+        for (const path of seen) {
+          await page.goto(new URL(path, leadgate.url).href);
+          expect({ path, sideways: await sidewaysOf(page) }).toEqual({ path, sideways: 0 });
+          expect({ path, barriers: await barriersOn(page) }).toEqual({ path, barriers: [] });
+        }
+        expect(noise).toEqual(SILENCE);
+      }, 240_000);
+    });
+
+    test("send a campaign's example as it stands once a key is there, as a dry run", async () => {
+      const { page, noise } = await look("/docs/campaigns/solar");
+      await page.getByLabel("Your key").fill(keys["acme-media"] ?? "");
+      await page.getByLabel("Your key").blur();
+      await page.getByText("The key of acme-media.").waitFor();
+      expect(await page.getByLabel("Lead", { exact: true }).inputValue()).toContain('"acme-media"');
+      await page.getByRole("button", { name: "Send the lead" }).click();
+      await page.getByText("Answer: 201").waitFor();
+      expect(await page.locator(".answer code").innerText()).toContain('"dry_run": true');
+      expect(noise).toEqual(SILENCE);
+    }, 120_000);
+
+    test("ping, and send the lead with the token that came back", async () => {
+      const { page, noise } = await look(await linkFor({ supplier: "acme-media" }, "auto-accident"));
+      await page.getByLabel("Your key").fill(keys["acme-media"] ?? "");
+      await page.getByRole("button", { name: "Send the ping" }).click();
+      await page.getByText("Answer: 200").waitFor();
+      expect(await page.getByLabel("Lead", { exact: true }).inputValue()).not.toContain("YOUR_PING_ID");
+      await page.getByRole("button", { name: "Send the lead" }).click();
+      await page.getByText("Answer: 201").waitFor();
+      expect(noise).toEqual(SILENCE);
+    }, 120_000);
+
+    test("switch all examples to a language, and keep it on the next page", async () => {
+      const { page, noise } = await look("/docs");
+      await page.getByRole("tab", { name: "Python" }).first().click();
+      expect(await page.getByText("import requests").first().isVisible()).toBe(true);
+      await page.goto(new URL("/docs/guide/look-up", leadgate.url).href);
+      expect(await page.getByRole("tab", { name: "Python", selected: true }).count()).toBeGreaterThan(2);
+      expect(noise).toEqual(SILENCE);
+    }, 120_000);
+
+    test("find a section by a word of it, with the keyboard alone", async () => {
+      const { page, noise } = await look("/docs/quickstart");
+      await page.keyboard.press("/");
+      await page.keyboard.type("jitter");
+      await page.locator(".found a").first().waitFor();
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("Enter");
+      await page.waitForURL(/\/docs\/\w+#/);
+      expect(noise).toEqual(SILENCE);
+    }, 120_000);
+
+    test("show a campaign in Swagger UI, with the key that was typed into its page, and try it out", async () => {
+      const { page, noise } = await look("/docs/campaigns/solar");
+      await page.getByLabel("Your key").fill(keys["acme-media"] ?? "");
+      await page.getByLabel("Your key").blur();
+      await page.getByText("The key of acme-media.").waitFor();
+      await page.getByRole("link", { name: "Swagger UI" }).first().click();
+      const answer = await executed(page);
+      await page.screenshot({ path: join(SCREENSHOTS, "swagger-campaign.png"), fullPage: true });
       expect(answer).toStartWith("201");
       expect(answer).toContain('"dry_run": true');
       expect(noise).toEqual(SILENCE);
     }, 120_000);
 
-    test("show a campaign that is pinged first, and try its ping out without a token", async () => {
-      const { page, noise } = await look(await linkFor({ supplier: "acme-media" }, "auto-accident"));
-      await page.getByText("500 pings a second for ever").first().waitFor();
-      const answer = await executed(page, keys["acme-media"] ?? "", "pingLead");
-      await page.screenshot({ path: join(SCREENSHOTS, "pinged-campaign.png"), fullPage: true });
-      expect(answer).toStartWith("200");
-      expect(answer).toContain('"accepted": true');
-      expect(answer).toContain('"ping_id": null');
-      expect(noise).toEqual(SILENCE);
-    }, 120_000);
-
-    test("show the API at /docs, and take a lead with Execute", async () => {
-      // Its e-mail address is that of the campaign's example, which was tried out before.
-      const { page, noise } = await look("/docs");
+    test("show the API in Swagger UI, and take a lead with Execute", async () => {
+      const { page, noise } = await look("/docs/swagger");
       await page.locator("#operations-Operators-applyConfiguration").waitFor();
-      await page.screenshot({ path: join(SCREENSHOTS, "docs.png") });
-      const answer = await executed(page, keys["acme-media"] ?? "");
-      await page.screenshot({ path: join(SCREENSHOTS, "docs-executed.png") });
+      await page.screenshot({ path: join(SCREENSHOTS, "swagger.png") });
+      const answer = await executed(page, keys["acme-media"]);
       expect(answer).toStartWith("201");
       expect(answer).toContain('"status": "ACCEPTED"');
       expect(answer).not.toContain("dry_run");
-      expect(noise).toEqual(SILENCE);
-    }, 120_000);
-
-    test("show buyers how to receive leads", async () => {
-      const { page, noise } = await look("/docs/webhooks");
-      await page.getByRole("heading", { name: "Tell that it is ours" }).waitFor();
-      await page.screenshot({ path: join(SCREENSHOTS, "webhooks.png"), fullPage: true });
-      expect(await page.getByRole("button").count()).toBe(0);
       expect(noise).toEqual(SILENCE);
     }, 120_000);
 
@@ -90,14 +172,13 @@ describe.skipIf(!isHere)(
       await page.getByRole("button", { name: "Send me a test" }).click();
       await page.getByText("The answer was 200").waitFor();
       await page.locator("#test-excerpt", { hasText: '{"status":"accepted"' }).waitFor();
-      await page.screenshot({ path: join(SCREENSHOTS, "webhooks-of-a-buyer.png"), fullPage: true });
       expect(buyer.seen.requests).toBe(before + 1);
       expect(noise).toEqual(SILENCE);
     }, 120_000);
 
     /** Opens a page of the server's, in a browser of its own; `noise` is what it asks of anyone else, and what it complains of. */
     async function look(address: string): Promise<{ page: Page; noise: Noise }> {
-      const context = await browser.newContext({ viewport: { width: 1200, height: 1600 } });
+      const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
       const noise = listenTo(context, leadgate.url);
       const page = await context.newPage();
       await page.goto(new URL(address, leadgate.url).href);
@@ -137,13 +218,33 @@ function listenTo(context: BrowserContext, origin: string): Noise {
   return noise;
 }
 
-/** Sends the first example of an operation with the page's "Execute", and reads the answer that the page shows. */
-async function executed(page: Page, key: string, operationId = "ingestLead"): Promise<string> {
+/** By how many pixels a page is wider than its window. */
+function sidewaysOf(page: Page): Promise<number> {
+  return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+}
+
+interface Found {
+  violations: { id: string; nodes: { target: string[] }[] }[];
+}
+
+/** What axe finds by WCAG 2.2 at AA, as it is shown now. */
+async function barriersOn(page: Page): Promise<string[]> {
+  await page.evaluate(`${axe}; 0`);
+  const tags = JSON.stringify(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]);
+  const { violations } = await page.evaluate<Found>(`axe.run({ runOnly: ${tags} })`);
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(" ")}`));
+}
+
+/** Sends the first example of an operation with Swagger UI's "Execute", and reads the answer that it shows; `key` is typed in. */
+async function executed(page: Page, key?: string, operationId = "ingestLead"): Promise<string> {
   const operation = page.locator(`#operations-Suppliers-${operationId}`);
-  await page.locator(".auth-wrapper .authorize").click();
-  await page.locator(".auth-container", { hasText: "supplierKey" }).locator("input").fill(key);
-  await page.locator(".auth-container", { hasText: "supplierKey" }).locator("button[type=submit]").click();
-  await page.locator(".auth-container .btn-done").first().click();
+  if (key !== undefined) {
+    const form = page.locator(".auth-container", { hasText: "supplierKey" });
+    await page.locator(".auth-wrapper .authorize").click();
+    await form.locator("input").fill(key);
+    await form.locator("button[type=submit]").click();
+    await page.locator(".auth-container .btn-done").first().click();
+  }
   await operation.locator(".opblock-summary-control").click();
   await operation.locator(".execute").click();
   const answer = operation.locator(".live-responses-table .response");

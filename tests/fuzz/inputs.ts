@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { OpenApiDocument } from "#api-docs/document.ts";
+import type { OpenApiDocument } from "#api-docs/openapi/document.ts";
 
 /** One operation of the API, as its document describes it. */
 export interface FuzzedOperation {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { exampleDelivery } from "#api-docs/webhook-events.ts";
+import { exampleDelivery } from "#api-docs/openapi/webhook-events.ts";
 import { argumentError } from "#cli/command/argument-errors.ts";
 import { briefUsage } from "#cli/command/help-text.ts";
 import { COMMAND_NAMES, commandNamed } from "#cli/command-table.ts";

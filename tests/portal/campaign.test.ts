@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { Validator } from "@seriousme/openapi-schema-validator";
-import type { OpenApiDocument } from "#api-docs/document.ts";
+import type { OpenApiDocument } from "#api-docs/openapi/document.ts";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { demoDocument } from "#configuration/demo.ts";
 import { openDemo } from "../api-docs/demo-set-up.ts";
@@ -8,6 +8,7 @@ import {
   operationOf,
   requestExample,
   schemaProblems,
+  shownText,
   unescaped,
   withoutChance,
 } from "../api-docs/reading.ts";
@@ -113,8 +114,9 @@ onBothDatabases("campaigns' pages", (world) => {
 
     test("a campaign's page shows curl lines whose lead is accepted", async () => {
       const { body: page } = await get(`/docs/campaigns/${id}`, leadgate.keyOf("acme-media"));
-      const [script = "", ...rest] = Array.from(page.matchAll(/<pre>([^]*?)<\/pre>/g), ([, shown = ""]) =>
-        unescaped(shown),
+      const [script = "", ...rest] = Array.from(
+        page.matchAll(/<figure class="code" data-label="curl">[^]*?<pre>([^]*?)<\/pre>/g),
+        ([, shown = ""]) => shownText(shown),
       );
       expect(rest).toHaveLength(isPinged ? 1 : 0);
       let answer = "";
@@ -252,7 +254,7 @@ onBothDatabases("campaigns' pages", (world) => {
   test("the page of a campaign that is pinged first says what a ping needs, is told and is limited to", async () => {
     const { body: page } = await get("/docs/campaigns/auto-accident", leadgate.keyOf("acme-media"));
     for (const said of [
-      "For a ping",
+      "for a ping",
       "phone_sha256",
       "flo_ping_id replayed",
       "no_buyer",
@@ -264,7 +266,7 @@ onBothDatabases("campaigns' pages", (world) => {
     const { components } = (await get("/docs/campaigns/auto-accident/openapi.json")).body;
     expect(components.schemas.Ping.required).toEqual(["flo_campaign_id", "flo_supplier_id", "case_type"]);
     expect(components.schemas.Lead.required).toContain("flo_ping_id");
-    const direct = (await get("/docs/campaigns/solar")).body;
+    const [, direct = ""] = (await get("/docs/campaigns/solar")).body.split("<main");
     expect(direct).not.toContain("ping");
   });
 
@@ -371,7 +373,11 @@ onBothDatabases("private campaigns' pages", (world) => {
     expect(await statuses(search)).toEqual([200, 200, 200, 200]);
     const page = (await leadgate.call("GET", `/docs/campaigns/solar${search}`)).body;
     expect(page).toContain("At most 500 accepted leads a day");
-    expect(unescaped(page)).toContain(`/docs/campaigns/solar/openapi.json${search}`);
+    const linked = unescaped(page).match(/\/docs\/campaigns\/solar\/openapi\.json(\?[^"]*)/)?.[1] ?? "";
+    expect(Object.fromEntries(new URLSearchParams(linked))).toEqual({
+      campaign: "solar",
+      ...Object.fromEntries(new URLSearchParams(search)),
+    });
     leadgate.clock.pass(60_000);
     expect(await statuses(search)).toEqual([404, 404, 404, 404]);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { Value } from "@sinclair/typebox/value";
-import { configurationSchema } from "#api-docs/configuration-reference.ts";
+import { configurationSchema } from "#api-docs/openapi/configuration-reference.ts";
 import { describeSetting, referenceMarkdown } from "#configuration/reference/reference-text.ts";
 import { type ReferencedSetting, settingsReference } from "#configuration/reference/setting-reference.ts";
 import { FilterDefinition } from "#rules/filter-definition.ts";

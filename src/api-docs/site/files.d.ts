@@ -6,11 +6,19 @@ declare module "swagger-ui-dist/swagger-ui.css" {
   const path: string;
   export default path;
 }
-declare module "*/send-test.js" {
+declare module "*/docs.css" {
   const path: string;
   export default path;
 }
-declare module "*/start-swagger-ui.js" {
+declare module "*/swagger.css" {
+  const path: string;
+  export default path;
+}
+declare module "*/docs.js" {
+  const path: string;
+  export default path;
+}
+declare module "*/swagger.js" {
   const path: string;
   export default path;
 }

@@ -106,12 +106,15 @@ function requestBodyOf(
   };
 }
 
-/** What the route answers, what its calls get, and what any route like it may answer. */
+/** What the route may answer, by status: its own answers, and those of any route like it. */
+export function repliesOf(route: Documented): Record<string, Reply> {
+  return { ...usualReplies(route), ...route.words.replies };
+}
+
 function responsesOf(route: Documented): Record<string, JsonSchema> {
   const { who, words } = route;
-  const replies: Record<string, Reply> = { ...usualReplies(route), ...words.replies };
   return Object.fromEntries(
-    Object.entries(replies).map(([status, reply]) => [
+    Object.entries(repliesOf(route)).map(([status, reply]) => [
       status,
       response(reply, who.asks, examplesFor(Number(status), reply, words.calls ?? {})),
     ]),

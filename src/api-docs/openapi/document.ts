@@ -36,6 +36,55 @@ export function apiDocument(
   };
 }
 
+/** What concerns some of the readers alone: their operations, and the schemas and keys of these. */
+export function documentFor(
+  readers: "suppliers" | "buyers" | "operators",
+  whole: OpenApiDocument,
+): OpenApiDocument {
+  const sections = SECTIONS[readers];
+  const paths = Object.fromEntries(
+    Object.entries(whole.paths).flatMap(([path, methods]) => {
+      const own = Object.entries(methods).filter(([, { tags }]) =>
+        tags.some((tag) => sections.includes(tag)),
+      );
+      return own.length === 0 ? [] : [[path, Object.fromEntries(own)] as const];
+    }),
+  );
+  const { webhooks, ...rest } = whole;
+  const isTold = sections.includes("Webhooks");
+  const used = schemasNamedIn({ paths, ...(isTold && { webhooks }) }, whole.components["schemas"] ?? {});
+  return {
+    ...rest,
+    info: { ...whole.info, description: "" },
+    tags: whole.tags.filter(({ name }) => sections.includes(name)),
+    paths,
+    ...(isTold && webhooks !== undefined && { webhooks }),
+    components: { ...components([KEYS[readers]]), schemas: used },
+  };
+}
+
+const SECTIONS: Readonly<Record<"suppliers" | "buyers" | "operators", readonly string[]>> = {
+  suppliers: ["Suppliers"],
+  buyers: ["Buyers", "Webhooks"],
+  operators: ["Operators", "Health", "Webhooks"],
+};
+
+const KEYS = { suppliers: "supplierKey", buyers: "buyerKey", operators: "operatorKey" } as const;
+
+/** Those that are referred to, and those that these refer to. */
+function schemasNamedIn(
+  value: unknown,
+  all: Readonly<Record<string, unknown>>,
+  found: Record<string, unknown> = {},
+): Record<string, unknown> {
+  for (const [, name = ""] of JSON.stringify(value).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
+    if (name in found || !(name in all)) continue;
+    found[name] = all[name];
+    schemasNamedIn(all[name], all, found);
+  }
+  return found;
+}
+
 const INTRODUCTION = `Suppliers post leads, and each lead goes to at most one buyer, or to as many as its campaign
 allows. For some campaigns they ask for the price first.
 

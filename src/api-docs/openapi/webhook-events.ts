@@ -93,6 +93,23 @@ const EVENTS: readonly { name: string; summary: string; data: unknown }[] = [
   },
 ];
 
+/** Each event with an example of it, and in words who hears of it. */
+export function exampleEvents() {
+  return EVENTS.map(({ name, summary, data }) => ({
+    name,
+    summary,
+    readers: READERS[name] ?? "the operator's own endpoints",
+    event: { type: name, timestamp: exampleDelivery.timestamp, data },
+  }));
+}
+
+const READERS: Readonly<Record<string, string>> = {
+  "lead.accepted": "the buyer of the lead, and the operator's own endpoints",
+  "lead.returned": "the operator's own endpoints, and the buyer of the lead where it asked for that",
+  "lead.updated": "the operator's own endpoints, and the buyer of the lead where it asked for that",
+  "webhook.test": "whoever's endpoint is tried",
+};
+
 /** What buyers and operators are sent, as the section `webhooks` of the document. */
 export function webhookEvents(): Record<string, JsonSchema> {
   return Object.fromEntries(EVENTS.map((event) => [event.name, { post: sent(event) }]));

@@ -1,0 +1,9 @@
+import { htmlOf } from "#manual/markdown.ts";
+import { codeBlock } from "./code.ts";
+import { languageNamed } from "./highlight.ts";
+
+/** Markdown of our own as HTML: code can be copied, and tables that are too wide are moved by themselves. */
+export function markdownHtml(text: string): string {
+  const html = htmlOf(text, (source, language) => codeBlock({ language: languageNamed(language), source }));
+  return html.replaceAll("<table>", '<div class="table"><table>').replaceAll("</table>", "</table></div>");
+}

@@ -1,0 +1,25 @@
+// The page says by its data attributes which document it shows. A file of its own, because the page allows no script in itself.
+const place = document.getElementById("swagger-ui");
+const key = sessionStorage.getItem("leadgate-key");
+
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", follow);
+follow();
+
+globalThis.SwaggerUIBundle({
+  url: place.dataset.document,
+  domNode: place,
+  deepLinking: true,
+  tryItOutEnabled: true,
+  validatorUrl: null,
+  persistAuthorization: false,
+  // With the key of the supplier who looks at it, a campaign's document has that supplier in its examples.
+  requestInterceptor(request) {
+    if (key && request.loadSpec) request.headers["x-api-key"] = key;
+    return request;
+  },
+  onComplete() {
+    if (key) this.ui.preauthorizeApiKey("supplierKey", key);
+  },
+});

@@ -1,0 +1,117 @@
+import { withCode } from "#api-docs/site/html.ts";
+import type { Campaign, Contract } from "#campaigns/campaign.ts";
+import type { DeliverySettings, EmailSettings, WebhookSettings } from "#endpoints/delivery-settings.ts";
+import { conditionInWords, OUTCOME_WORDS, waitInWords } from "./answer-words.ts";
+
+/** What a buyer of a campaign receives. */
+export interface Receiver {
+  campaign: Campaign;
+  contract: Contract;
+}
+
+/** The rules of a buyer's own deliveries, as HTML: where they go and how, what its answers mean, and what follows a failure. */
+export function receiverRules({ campaign, contract }: Receiver, delivery: DeliverySettings): string {
+  const facts =
+    delivery.method === "email" ? mailFacts(delivery) : webhookFacts(delivery, campaign.confirmBudgetMs);
+  return `<h2 id="rules">How your leads reach you</h2>
+${definitions([...facts, ...retryFacts(delivery)])}${delivery.method === "webhook" ? answers(delivery, contract) : ""}`;
+}
+
+type Fact = readonly [name: string, says: string];
+
+function definitions(facts: readonly Fact[]): string {
+  const rows = facts.map(([name, says]) => `<div><dt>${name}</dt><dd>${withCode(says)}</dd></div>`);
+  return `<dl class="properties facts">\n${rows.join("\n")}\n</dl>\n`;
+}
+
+function webhookFacts(delivery: WebhookSettings, confirmBudgetMs: number): Fact[] {
+  const { httpMethod, url, format, timeoutSeconds, confirm, legacySignatureHeader, maxInFlight, ping } =
+    delivery;
+  return [
+    ["Address", `${httpMethod} \`${withoutQuery(url)}\``],
+    ["Form of the body", httpMethod === "GET" ? "none: everything stands in the address" : FORMATS[format]],
+    [
+      "Signature",
+      `Standard Webhooks, in \`webhook-signature\`${
+        legacySignatureHeader === null
+          ? ""
+          : `; and the hex HMAC-SHA256 of the body alone in \`${legacySignatureHeader}\``
+      }`,
+    ],
+    ["Time for your answer", `${timeoutSeconds} s; at most 16 KiB of it are read`],
+    [
+      "Before the sale",
+      confirm
+        ? `you are asked first, and within ${confirmBudgetMs} ms: a no costs nothing, and the lead goes to another buyer`
+        : "you are not asked: each lead that you are sent is sold to you, unless your answer refuses it",
+    ],
+    ...(ping === null
+      ? []
+      : [["Bids", `you are asked for a price first, and have ${ping.timeoutMs} ms`] as const]),
+    ["At once", `at most ${maxInFlight} requests`],
+  ];
+}
+
+const FORMATS: Readonly<Record<WebhookSettings["format"], string>> = {
+  json: "JSON",
+  form: "a form (`application/x-www-form-urlencoded`)",
+  xml: "XML",
+  text: "plain text",
+};
+
+/** A query may hold what is secret. */
+function withoutQuery(url: string): string {
+  return url.replace(/\?.*$/s, "?…");
+}
+
+function mailFacts({ to, format }: EmailSettings): Fact[] {
+  return [
+    ["By e-mail to", to.map((address) => `\`${address}\``).join(", ")],
+    ["Form of the body", format === "html" ? "HTML" : "text"],
+  ];
+}
+
+function retryFacts({ retrySchedule, giveUpAfterSeconds, whenDown }: DeliverySettings): Fact[] {
+  const [shown, rest] = [retrySchedule.slice(0, 6), retrySchedule.length > 6 ? " and so on" : ""];
+  return [
+    ["When it fails", `tried again after ${shown.map(waitInWords).join(", ")}${rest}, with some jitter`],
+    ["Given up after", waitInWords(giveUpAfterSeconds)],
+    [
+      "While you are down",
+      whenDown === "skip"
+        ? "you are sold no leads; they begin again by themselves"
+        : "your leads wait for you",
+    ],
+  ];
+}
+
+function answers({ responseRules }: WebhookSettings, { onRefusal, refusalMinutes }: Contract): string {
+  const heading = `<h2 id="answers">What your answer means</h2>\n`;
+  if (responseRules.length === 0) return `${heading}${USUAL_ANSWER}`;
+  const rules = responseRules.map(
+    (rule) =>
+      `<li>${withCode(`When ${conditionInWords(rule)}: ${rule.outcome}, ${OUTCOME_WORDS[rule.outcome]}.`)}</li>`,
+  );
+  const refuses = responseRules.some(({ outcome }) => outcome === "rejected" || outcome === "duplicate");
+  return `${heading}<p>The first of these that fits decides. Texts compare without case.</p>
+<ol>
+${rules.join("\n")}
+<li>Any other 2xx: given up, since nobody can tell whether you have the lead. Please let no answer come to this.</li>
+<li>Anything else, or nothing: sent again later.</li>
+</ol>
+${refuses ? `<p>${refusalInWords(onRefusal, refusalMinutes)}</p>\n` : ""}`;
+}
+
+const USUAL_ANSWER = `<p>Answer with any 2xx within the time: the lead is yours. Everything else is tried again, but for
+<code>410</code>, which pauses the endpoint until the operator resumes it.</p>\n`;
+
+function refusalInWords(onRefusal: Contract["onRefusal"], minutes: number): string {
+  switch (onRefusal) {
+    case "next_buyer":
+      return `A lead that you do not want, or have already, is not billed. Within ${minutes} minutes of its first sale another buyer may get it.`;
+    case "reverse":
+      return "A lead that you do not want, or have already, is not billed.";
+    case "keep":
+      return "A lead that you do not want is billed all the same: that is agreed.";
+  }
+}
