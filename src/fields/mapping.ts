@@ -12,6 +12,7 @@ import {
   outOfRange,
   type ValueRefusal,
 } from "#fields/types/refusal.ts";
+import { nearest } from "#text/did-you-mean.ts";
 import { isForbiddenKey } from "#text/json.ts";
 import { type AliasPath, aliasPath, valuesAt } from "./alias-path.ts";
 import { isFullNameKey, type NameParts, splitName } from "./full-name.ts";
@@ -57,9 +58,21 @@ export interface FieldMapping {
    * checked, and what is required for a ping must be there, where a hash of the phone or e-mail stands in for it.
    */
   read(body: Readonly<Record<string, unknown>>, purpose: Purpose): MappingResult;
+  /** The names in a body that are no field's, each with the field that it may have been meant for; at most `MOST_STRANGERS`. */
+  strangersIn(body: Readonly<Record<string, unknown>>): Stranger[];
   /** How values are spelled that are compared with a lead's. */
   readonly spellings: Spellings;
 }
+
+/** A name of a body that no field has. */
+export interface Stranger {
+  /** As it was sent, at most 64 characters of ASCII. */
+  readonly field: string;
+  readonly did_you_mean?: string;
+}
+
+/** More are not compared with the fields' names: each comparison costs a microsecond. */
+const MOST_STRANGERS = 20;
 
 /**
  * Makes a campaign's field mapping ready to read leads. Takes well under a millisecond, and some 20 KB for each purpose that
@@ -78,6 +91,7 @@ export function compileMapping(fields: readonly FieldDefinition[], options: Mapp
       ping ??= planOfPing(all, options.country);
       return readWith(ping, body, options.unknownFields);
     },
+    strangersIn: (body) => strangersIn(post, body),
   };
 }
 
@@ -180,7 +194,33 @@ function readWith(
   const errors = [...draft.errors, ...draft.unknownErrors].filter((error) => error !== undefined);
   return errors.length === 0
     ? { ok: true, values: draft.values, sent: draft.sent, extra: draft.extra }
-    : { ok: false, errors };
+    : { ok: false, errors: found.unmapped === undefined ? errors : hinted(errors, strangersIn(plan, body)) };
+}
+
+/** Names that no field has, with what each may have been meant for: a field that did not come. */
+function strangersIn(plan: Plan, body: Readonly<Record<string, unknown>>): Stranger[] {
+  const absent = plan.readers
+    .filter(({ names }) => !names.some((name) => name in body))
+    .map(({ name }) => name);
+  return Object.keys(body)
+    .filter((name) => placeOf(name, plan) === undefined && !plan.holders.has(name) && !isFullNameKey(name))
+    .slice(0, MOST_STRANGERS)
+    .map((name) => {
+      const meant = nearest(name, absent);
+      return { field: printable(name), ...(meant !== undefined && { did_you_mean: meant }) };
+    });
+}
+
+/** What is missing may have come under a name that was mistyped. */
+function hinted(errors: readonly FieldError[], strangers: readonly Stranger[]): FieldError[] {
+  return errors.map((error) => {
+    const { field, code, message } = error;
+    const mistyped = strangers.find(({ did_you_mean: meant }) => code === "required" && meant === field);
+    if (mistyped !== undefined)
+      return { ...error, message: `${message}; was ${mistyped.field} meant for it?` };
+    const meant = code === "unknown_field" && strangers.find((each) => each.field === field)?.did_you_mean;
+    return meant ? { ...error, message: `${message}. Did you mean ${meant}?` } : error;
+  });
 }
 
 /** A body's fields, sorted by where they go. */

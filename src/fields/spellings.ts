@@ -1,4 +1,4 @@
-import type { FieldDefinition, FieldTypeName } from "#fields/types/definition.ts";
+import { type FieldDefinition, type FieldTypeName, titleOf } from "#fields/types/definition.ts";
 import type { Stored } from "#fields/types/field-type.ts";
 import { placeOfZip } from "#fields/types/zip.ts";
 import { fieldTypes } from "./types.ts";
@@ -9,6 +9,8 @@ export interface Spellings {
   stored(field: string, value: Stored): Stored;
   /** The five digits of a ZIP code with four more, for which a code of five stands; else the value itself. */
   whole(field: string, value: Stored): Stored;
+  /** How the campaign calls the field in a sentence; its name where it has none such. */
+  title(field: string): string;
 }
 
 /** The types whose values are written in many ways. */
@@ -20,6 +22,7 @@ export function spellingsOf(fields: readonly FieldDefinition[], country: string)
       .filter(({ type }) => SPELLED.includes(type))
       .map((field) => [field.name, fieldTypes[field.type].normaliser(field, country)] as const),
   );
+  const titles = new Map(fields.map((field) => [field.name, titleOf(field)]));
   const zips = new Set(fields.filter(({ type }) => type === "zip").map(({ name }) => name));
   return {
     stored(field, value) {
@@ -27,5 +30,6 @@ export function spellingsOf(fields: readonly FieldDefinition[], country: string)
       return stored === undefined || typeof stored === "object" ? value : stored;
     },
     whole: (field, value) => (typeof value === "string" && zips.has(field) ? placeOfZip(value) : value),
+    title: (field) => titles.get(field) ?? field,
   };
 }

@@ -8,6 +8,7 @@ const HTTP_STATUS = {
   inactive: 403,
   campaign_not_found: 404,
   not_found: 404,
+  method_not_allowed: 405,
   idempotency_in_flight: 409,
   conflict: 409,
   payload_too_large: 413,

@@ -82,6 +82,14 @@ export const DRY_RUN_TRACE = named(
   ),
 );
 
+export const UNKNOWN_FIELDS = named(
+  "UnknownFields",
+  listOf(
+    objectOf({ field: text }, { did_you_mean: text }),
+    "Of a dry run: names that are no field of the campaign, and what each may have been meant for.",
+  ),
+);
+
 /** The body of whatever fails. */
 export const ERROR = named(
   "Error",
@@ -100,6 +108,7 @@ export const ERROR = named(
       retry_after: { ...count, description: "Seconds; as in the header Retry-After." },
       data: { type: "object", description: "What was found or recorded all the same." },
       trace: DRY_RUN_TRACE,
+      unknown_fields: UNKNOWN_FIELDS,
     },
   ),
 );

@@ -1,4 +1,5 @@
 import type { Campaign } from "#campaigns/campaign.ts";
+import type { Stranger } from "#fields/mapping.ts";
 import { decide } from "#intake/decide/decide.ts";
 import type { Ending, Final } from "#intake/decide/decision.ts";
 import { noSuchCampaign, replyTo, type SupplierReply } from "#intake/reply/reply.ts";
@@ -15,7 +16,13 @@ export async function tryOut(lead: Arrived, parts: PreviewParts): Promise<Suppli
   const [reading] = preview?.readings ?? [];
   if (preview === undefined || reading === undefined) return noSuchCampaign(lead);
   const decision = decide({ lead, reading }, preview.state, parts.clock.now());
-  return markDryRun(replyTo(asIfConfirmed(decision.ending), lead, reading), decision.trace, reading.campaign);
+  const answer = replyTo(asIfConfirmed(decision.ending), lead, reading);
+  return markDryRun(
+    answer,
+    decision.trace,
+    reading.campaign,
+    reading.campaign.mapping.strangersIn(lead.body),
+  );
 }
 
 /** The ending if every buyer that is asked first agreed. */
@@ -23,13 +30,23 @@ export function asIfConfirmed(ending: Ending): Final {
   return ending.kind === "pending" ? { ...ending, kind: "accepted" } : ending;
 }
 
-/** The answer with the mark that it was a dry run, wherever it speaks of the lead, and with the trace. */
-function markDryRun(answer: SupplierReply, trace: readonly TraceLine[], campaign: Campaign): SupplierReply {
+/** The answer with the mark that it was a dry run, wherever it speaks of the lead, with names that no field has, and the trace. */
+function markDryRun(
+  answer: SupplierReply,
+  trace: readonly TraceLine[],
+  campaign: Campaign,
+  strangers: readonly Stranger[],
+): SupplierReply {
   const { data, ...body } = JSON.parse(answer.body) as { data?: object; error?: string };
   const marked = data === undefined ? {} : { data: { ...data, dry_run: true } };
   // Whose supplier is not linked is told nothing of the campaign.
-  const told = body.error === "forbidden" || campaign.status === "archived" ? [] : trace;
-  return { ...answer, body: JSON.stringify({ ...body, ...marked, trace: told.map(supplierTrace) }) };
+  const isStranger = body.error === "forbidden" || campaign.status === "archived";
+  const told = isStranger ? [] : trace;
+  const unknown = isStranger || strangers.length === 0 ? {} : { unknown_fields: strangers };
+  return {
+    ...answer,
+    body: JSON.stringify({ ...body, ...marked, ...unknown, trace: told.map(supplierTrace) }),
+  };
 }
 
 /** A line of the trace without anything of buyers, and without other leads' ids, which may be another supplier's. */

@@ -1,5 +1,5 @@
 import type { ReplyFieldCode } from "#http/reply.ts";
-import { DRY_RUN_TRACE, objectOf } from "#http/schema.ts";
+import { DRY_RUN_TRACE, objectOf, UNKNOWN_FIELDS } from "#http/schema.ts";
 import {
   errorExample,
   exampleCall,
@@ -73,7 +73,7 @@ function rejectedCall(
   return exampleCall(summary, sent, 422, errorExample(error, message, details));
 }
 
-const LEAD_ANSWER = objectOf({ data: LEAD_DATA }, { trace: DRY_RUN_TRACE });
+const LEAD_ANSWER = objectOf({ data: LEAD_DATA }, { trace: DRY_RUN_TRACE, unknown_fields: UNKNOWN_FIELDS });
 
 /** What the document says of `POST /api/v1/ingest`. */
 export const INGEST_WORDS: Words = {
@@ -124,7 +124,7 @@ again; use one whenever you may have to send a lead a second time.`,
       { ...ADA, homeowner: false },
       "filtered",
       "The lead does not pass the campaign's filters.",
-      { rule: "campaign.filter", field: "homeowner", code: "eq", message: "homeowner must be true" },
+      { rule: "campaign.filter", field: "homeowner", code: "eq", message: "Owns the home must be true" },
     ),
     suppressed: rejectedCall(
       "A person who does not want to be called",

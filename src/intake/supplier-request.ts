@@ -83,7 +83,10 @@ function limitedGate(
   return {
     async admit(context, params) {
       const holder = await find(context, params);
-      if (holder === undefined) return { refusal: context.refuse("unauthorized", unknown) };
+      if (holder === undefined) {
+        const isElsewhere = unknown === UNAUTHORIZED && isSentAsBearer(context);
+        return { refusal: context.refuse("unauthorized", isElsewhere ? KEY_ELSEWHERE : unknown) };
+      }
       if (holder.kind !== "supplier") return { refusal: context.refuse("forbidden", NOT_A_SUPPLIERS) };
       if (what !== "lookup" && isDiskLow()) {
         return { refusal: context.refuse("unavailable", DISK_LOW, { retry_after: 60 }) };
@@ -101,6 +104,13 @@ function limitedGate(
     },
   };
 }
+
+/** Whether a key came where operators send theirs, and none where it belongs. Which key it is does not matter. */
+function isSentAsBearer(context: RequestContext): boolean {
+  return context.header("x-api-key") === null && context.header("authorization") !== null;
+}
+
+const KEY_ELSEWHERE = "The API key is missing: send it in the header x-api-key, not as Authorization.";
 
 export const OVER_ITS_LIMIT = "The supplier is over its rate limit.";
 

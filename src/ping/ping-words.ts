@@ -120,7 +120,7 @@ buys one lead.`,
       200,
       notAccepted("filtered", "The lead does not pass the campaign's filters.", {
         filter_errors: [
-          { rule: "campaign.all[0]", field: "injured", code: "eq", message: "injured must be true" },
+          { rule: "campaign.all[0]", field: "injured", code: "eq", message: "Injured must be true" },
         ],
       }),
     ),

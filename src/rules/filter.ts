@@ -16,9 +16,15 @@ export interface FieldSpellings {
   stored(field: string, value: FieldValue): FieldValue;
   /** What a stored value is part of, such as the five digits of a ZIP code with four more; else the value itself. */
   whole(field: string, value: FieldValue): FieldValue;
+  /** How the campaign calls it in a sentence. */
+  title(field: string): string;
 }
 
-const AS_WRITTEN: FieldSpellings = { stored: (_, value) => value, whole: (_, value) => value };
+const AS_WRITTEN: FieldSpellings = {
+  stored: (_, value) => value,
+  whole: (_, value) => value,
+  title: (field) => field,
+};
 
 /** A rule that turned a lead away. */
 export interface FilterFailure {
@@ -26,7 +32,7 @@ export interface FilterFailure {
   readonly rule: string;
   readonly field: string;
   readonly code: FilterOperator;
-  /** What was asked, never what was submitted: "roof_age must be at least 5". */
+  /** What was asked, never what was submitted: "Roof age must be at least 5". */
   readonly message: string;
 }
 
@@ -151,10 +157,11 @@ function compileRule(rule: FilterRule, path: string, by: Comparing): FilterPart 
     ? compileSameness(rule, by)
     : compileTest(rule.op, rule.value, by.zone);
   const schedule = rule.schedule && compileSchedule(rule.schedule, by.zone);
+  const title = by.spellings.title(rule.field);
   const words = (now: Date, forbidden: boolean): Wording | undefined =>
     schedule?.isOpen(now) === false
       ? undefined
-      : { first: rule, text: describeRule(rule.field, rule.op, rule.value, forbidden), joined: false };
+      : { first: rule, text: describeRule(title, rule.op, rule.value, forbidden), joined: false };
   return {
     verdict(values, now, extent) {
       if (schedule?.isOpen(now) === false) return "skipped";
@@ -162,10 +169,20 @@ function compileRule(rule: FilterRule, path: string, by: Comparing): FilterPart 
       if (value === undefined && extent === "partial") return "unknown";
       return test(value, now) ? "passed" : "failed";
     },
-    failures: (_values, now) => asFailure(path, words(now, false)),
+    failures: (values, now) =>
+      asFailure(path, words(now, false)).map((failure) =>
+        submittedValue(values, rule.field) === undefined
+          ? { ...failure, message: ofMissing(failure.message, title) }
+          : failure,
+      ),
     demands: (now) => asFailure(path, words(now, false)),
     words,
   };
+}
+
+/** "Roof age is missing; it must be at least 5" */
+function ofMissing(message: string, title: string): string {
+  return `${title} is missing; it${message.slice(title.length)}`;
 }
 
 /** What a value is part of is the same as it, too: a rule of five digits means every ZIP code that begins with them. */

@@ -49,14 +49,34 @@ export function mountRoutes(routes: readonly Route[], serving: Serving): Elysia 
       { parse: "none" },
     );
   }
+  const methodsAt = knownMethods(routes);
   app.onError(({ error, code, request }) =>
     serve(undefined, request, serving, undefined, (context) =>
-      code === "NOT_FOUND"
-        ? context.refuse("not_found", "There is nothing at this address.")
-        : replyToError(error, context, serving.log),
+      code === "NOT_FOUND" ? refuseUnmounted(context, methodsAt) : replyToError(error, context, serving.log),
     ),
   );
   return app;
+}
+
+/** By what methods a path can be asked for, in capitals; none where nothing is. */
+function knownMethods(routes: readonly Route[]): (path: string) => string[] {
+  const patterns = routes.map(({ method, path }) => ({
+    method: method.toUpperCase(),
+    pattern: new RegExp(`^${path.replaceAll(".", "\\.").replaceAll(/:\w+/g, "[^/]+")}$`),
+  }));
+  return (path) => [
+    ...new Set(patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method)),
+  ];
+}
+
+/** 405 says by `Allow` how the address may be asked for (RFC 9110, 15.5.6). */
+function refuseUnmounted(context: RequestContext, methodsAt: (path: string) => string[]): Response {
+  const methods = methodsAt(new URL(context.request.url).pathname);
+  if (methods.length === 0) return context.refuse("not_found", "There is nothing at this address.");
+  const allowed = methods.join(", ");
+  const reply = context.refuse("method_not_allowed", `This address takes ${allowed}.`);
+  reply.headers.set("allow", allowed);
+  return reply;
 }
 
 const TOO_MANY_AT_ONCE = "Too many requests from this address are being answered: send fewer at once.";

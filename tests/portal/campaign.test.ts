@@ -91,25 +91,15 @@ onBothDatabases("campaigns' pages", (world) => {
       });
     });
 
-    test("a campaign's page has a Postman collection whose requests are answered in turn, and record nothing", async () => {
-      const { body: collection } = await get(
-        `/docs/campaigns/${id}/postman.json`,
-        leadgate.keyOf("acme-media"),
-      );
-      const statuses = [];
-      const variables: Record<string, string> = {};
-      for (const { request, event = [] } of collection.item) {
-        if (request.method !== "POST") continue;
-        const filled = request.body.raw.replace(
-          /\{\{(\w+)\}\}/,
-          (_: string, name: string) => variables[name],
-        );
-        const { status, body } = await send(request.url.raw.replace("{{server}}", ""), JSON.parse(filled));
-        statuses.push(status);
-        runInPostman(event, body, variables);
-      }
-      expect(statuses).toEqual(isPinged ? [200, 400, 201, 400] : [201, 400]);
+    test("a campaign's page has a Postman collection that runs with its key alone, and records nothing unless asked to", async () => {
+      const { body: collection } = await get(`/docs/campaigns/${id}/postman.json`);
+      const dry = await runCollection(collection, leadgate, {});
+      expect(dry).toEqual(isPinged ? [200, 400, 201, 400, 404] : [201, 400, 404]);
       expect((await leadgate.admin("GET", "/leads")).body.data).toEqual([]);
+      const forGood = await runCollection(collection, leadgate, { dry_run: "false" });
+      expect(forGood.at(-1)).toBe(200);
+      const { body: own } = await get(`/docs/campaigns/${id}/postman.json`, leadgate.keyOf("acme-media"));
+      expect(own.variable).toContainEqual({ key: "supplier", value: "acme-media" });
     });
 
     test("a campaign's page shows curl lines whose lead is accepted", async () => {
@@ -212,7 +202,7 @@ onBothDatabases("campaigns' pages", (world) => {
     const own = (await get("/docs/campaigns/solar", leadgate.keyOf("acme-media"))).body;
     const anybodys = (await get("/docs/campaigns/solar")).body;
     for (const page of [own, anybodys]) {
-      expect(page).toContain("Homeowner must be true.");
+      expect(page).toContain("Owns the home must be true.");
       expect(page).toContain("campaign.filter");
       expect(page).toContain("The person asked not to be called.");
     }
@@ -302,7 +292,7 @@ onBothDatabases("campaigns' pages", (world) => {
     expect(collection.info.schema).toContain("v2.1.0");
     expect(collection.item[0].request).toMatchObject({
       method: "POST",
-      url: { raw: "{{server}}/api/v1/ingest?dry_run=true" },
+      url: { raw: "{{server}}/api/v1/ingest?dry_run={{dry_run}}" },
     });
     expect(JSON.parse(collection.item[0].request.body.raw)).toMatchObject({ flo_campaign_id: "solar" });
     expect(collection.variable).toContainEqual({ key: "server", value: "http://localhost" });
@@ -409,18 +399,81 @@ function operationIdsOf(document: OpenApiDocument): string[] {
   );
 }
 
-/** What Postman's script of a request would have set, by the body that the request was answered with. */
-function runInPostman(
-  events: readonly { script: { exec: string[] } }[],
-  body: unknown,
-  variables: Record<string, string>,
-): void {
+interface PostmanScripts {
+  event?: { listen: string; script: { exec: string[] } }[];
+}
+
+interface PostmanCollection extends PostmanScripts {
+  variable: { key: string; value: string }[];
+  item: (PostmanScripts & {
+    request: { method: string; url: { raw: string }; body?: { raw: string } };
+  })[];
+}
+
+/** Sends the requests of a collection one after the other, as Postman would; answers their statuses. Its own tests are asked, too. */
+async function runCollection(
+  collection: PostmanCollection,
+  leadgate: Leadgate,
+  set: Readonly<Record<string, string>>,
+): Promise<number[]> {
+  const variables = new Map(collection.variable.map(({ key, value }) => [key, value]));
+  for (const [name, value] of Object.entries({ ...set, key: leadgate.keyOf("acme-media") })) {
+    variables.set(name, value);
+  }
+  const fill = (text: string) => text.replaceAll(/\{\{(\w+)\}\}/g, (_, name) => variables.get(name) ?? "");
+  const run = (of: PostmanScripts, when: string, response: object) =>
+    runInPostman(
+      (of.event ?? []).flatMap(({ listen, script }) => (listen === when ? [script.exec.join("\n")] : [])),
+      leadgate,
+      variables,
+      response,
+    );
+  const statuses: number[] = [];
+  for (const item of collection.item) {
+    await run(collection, "prerequest", {});
+    const { method, url, body } = item.request;
+    const { status, body: answer } = await leadgate.call(
+      method,
+      fill(url.raw).replace("http://localhost", ""),
+      {
+        headers: { "x-api-key": variables.get("key") ?? "", "content-type": "application/json" },
+        ...(body && { body: fill(body.raw) }),
+      },
+    );
+    statuses.push(status);
+    await run(item, "test", { code: status, json: () => answer });
+  }
+  return statuses;
+}
+
+/** Runs scripts with as much of Postman as they use. */
+async function runInPostman(
+  scripts: readonly string[],
+  leadgate: Leadgate,
+  variables: Map<string, string>,
+  response: object,
+): Promise<void> {
+  const asked: Promise<void>[] = [];
   const pm = {
-    response: { json: () => body },
-    collectionVariables: { set: (name: string, value: string) => (variables[name] = value) },
+    response,
+    collectionVariables: variables,
+    test: (_: string, check: () => void) => check(),
+    expect: (value: unknown) => ({
+      to: { include: (other: unknown) => expect(value).toContain(other), equal: expect(value).toBe },
+    }),
+    sendRequest: (
+      { url, header }: { url: string; header: Record<string, string> },
+      told: (error: null, answer: { json(): unknown }) => void,
+    ) =>
+      asked.push(
+        leadgate
+          .call("GET", url.replace("http://localhost", ""), { headers: header })
+          .then(({ body }) => told(null, { json: () => body })),
+      ),
   };
   // oxlint-disable-next-line typescript/no-implied-eval -- the script is there to be run
-  for (const { script } of events) new Function("pm", script.exec.join("\n"))(pm);
+  for (const script of scripts) new Function("pm", script)(pm);
+  await Promise.all(asked);
 }
 
 /**
