@@ -75,7 +75,7 @@ function completeEmail(definition: EmailDeliveryDefinition): CompleteEmail {
   return {
     method: "email",
     to: definition.to,
-    subject: definition.subject ?? "New lead {lead_id}",
+    subject: definition.subject ?? "{campaign_name}: new lead {lead_id}",
     format: definition.format ?? "text",
     template: definition.template ?? null,
     body: definition.body ?? "full",

@@ -42,6 +42,7 @@ function saleDelivery(
   const facts: SaleVariables = {
     leadId: leadIdOf(lead.id),
     campaignId: campaign.id,
+    campaignName: campaign.name,
     buyerId: sale.buyerId,
     supplierId: lead.supplierId,
     isTest,
@@ -52,6 +53,7 @@ function saleDelivery(
     saleId: saleIdOf(sale.id),
     timezone: campaign.timezone,
     fields,
+    labels: campaign.mapping.spellings.titles,
     // The promised price holds, so it is what was bid.
     ping:
       pingId === null && sale.reference === null

@@ -1,17 +1,12 @@
 import { type AskVariables, valuesOfAsk } from "#endpoints/message/ask-variables.ts";
 import { type BodyFormat, fillInBody } from "#endpoints/message/body-text.ts";
 import { writeForm } from "#endpoints/message/form.ts";
+import { listingHtml, listingOf, listingText, oneTextLine } from "#endpoints/message/mail-listing.ts";
 import { fillInText } from "#endpoints/message/placeholder.ts";
 import { type SaleVariables, valuesOfSale } from "#endpoints/message/sale-variables.ts";
 import { render, type Template } from "#endpoints/message/template.ts";
 import type { TemplateValues } from "#endpoints/message/variables.ts";
-import {
-  isWireMapping,
-  type WireMapping,
-  type WireValue,
-  wireMapping,
-  wireText,
-} from "#endpoints/message/wire-value.ts";
+import { type WireMapping, wireMapping } from "#endpoints/message/wire-value.ts";
 import { escapeXml, writeXml } from "#endpoints/message/xml.ts";
 import { oneLine } from "#text/one-line.ts";
 import { type ComposedRequest, composeRequest } from "./compose-request.ts";
@@ -29,8 +24,15 @@ export interface Composed {
   readonly body: string;
   /** Of an e-mail, in one line; null for a webhook. */
   readonly subject: string | null;
-  /** What else of a webhook is made of the lead; absent: nothing. */
-  readonly request?: ComposedRequest | undefined;
+  /** What else is made of the lead; absent: nothing. */
+  readonly request?: ComposedRequest | ComposedEnvelope | undefined;
+}
+
+/** What of an e-mail stands beside its body and subject. */
+export interface ComposedEnvelope {
+  readonly method: "mail";
+  /** To whom an answer goes: the lead's person. */
+  readonly replyTo: string;
 }
 
 const MAX_SUBJECT_LENGTH = 200;
@@ -150,46 +152,22 @@ function withoutPerson(fields: Readonly<Record<string, unknown>>): Readonly<Reco
 
 function composeEmail(sale: SaleVariables, delivery: EmailSettings): Composed {
   const html = delivery.format === "html";
-  const escaped = html ? escapeXml : oneTextLine;
   const values = valuesOfSale(sale);
+  const replyTo = delivery.body === "full" ? replyAddress(sale.fields["email"]) : undefined;
   return {
     contentType: html ? "text/html; charset=utf-8" : "text/plain; charset=utf-8",
     body:
       delivery.template === null
-        ? writeListing(saleData(sale, delivery.body), html)
-        : fillInText(delivery.template, values, escaped),
+        ? (html ? listingHtml : listingText)(listingOf(sale, delivery.body))
+        : fillInText(delivery.template, values, html ? escapeXml : oneTextLine),
     subject: oneLine(fillInText(delivery.subject, values, oneTextLine), MAX_SUBJECT_LENGTH),
+    ...(replyTo !== undefined && { request: { method: "mail", replyTo } }),
   };
 }
 
-/** One line per value, `name: value`, or one row of a table. */
-function writeListing(data: Readonly<Record<string, unknown>>, html: boolean): string {
-  const lines = Object.entries(wireMapping(Object.entries(data))).flatMap(([name, value]) =>
-    listedValues(name, value),
-  );
-  // A second line is indented, or it could pass for another value.
-  if (!html)
-    return lines
-      .map(
-        ([name, value]) => `${oneTextLine(name)}: ${value.split(LINE_BREAK).map(oneTextLine).join("\n  ")}\n`,
-      )
-      .join("");
-  const rows = lines.map(
-    ([name, value]) => `<tr><th align="left">${escapeXml(name)}</th><td>${escapeXml(value)}</td></tr>`,
-  );
-  return `<table>${rows.join("")}</table>`;
-}
-
-function listedValues(name: string, value: WireValue): [string, string][] {
-  if (!isWireMapping(value)) return [[name, wireText(value)]];
-  const prefix = name === "fields" ? "" : `${name}.`;
-  return Object.entries(value).flatMap(([inner, member]) => listedValues(`${prefix}${inner}`, member));
-}
-
-/** All that some mail program begins a line at. */
-const LINE_BREAK = /\r\n|[\n\v\f\r\x85\u2028\u2029]/;
-
-/** A value within a text: in one line, or what stands behind its line break could pass for a line of the template. */
-function oneTextLine(value: string): string {
-  return value.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").toWellFormed();
+/** An answer to the mail goes to the person. What could be more than one address is none. */
+function replyAddress(email: unknown): string | undefined {
+  return typeof email === "string" && /^[^\s<>,;:"()[\]\\]+@[^\s<>,;:"()[\]\\]+$/.test(email)
+    ? email
+    : undefined;
 }

@@ -152,7 +152,7 @@ export const DELIVERY_WORDS: WordsFor<DeliveryDefinition> = {
   to: { means: "Of an e-mail: the addresses that get it.", example: ["leads@sunco.example"] },
   subject: {
     means: "Of an e-mail: its subject, with placeholders.",
-    default: "New lead {lead_id}",
+    default: "{campaign_name}: new lead {lead_id}",
     example: "Lead from {state}",
   },
 };

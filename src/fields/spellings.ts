@@ -11,6 +11,8 @@ export interface Spellings {
   whole(field: string, value: Stored): Stored;
   /** How the campaign calls the field in a sentence; its name where it has none such. */
   title(field: string): string;
+  /** The same of all fields, by name. */
+  titles: ReadonlyMap<string, string>;
 }
 
 /** The types whose values are written in many ways. */
@@ -30,6 +32,7 @@ export function spellingsOf(fields: readonly FieldDefinition[], country: string)
       return stored === undefined || typeof stored === "object" ? value : stored;
     },
     whole: (field, value) => (typeof value === "string" && zips.has(field) ? placeOfZip(value) : value),
+    titles,
     title: (field) => titles.get(field) ?? field,
   };
 }

@@ -27,19 +27,33 @@ export function campaignPage(viewed: Viewed, { server, visitor }: PageAddress, n
   const { id, name, status } = viewed.campaign;
   const own = `/docs/campaigns/${encodeURIComponent(id)}`;
   const isPinged = isPingedFirst(viewed.campaign);
-  const limits = limitsOf(viewed);
-  const body = `<h1>${escapeHtml(name)}</h1>
-<p class="lead">What this campaign asks for, made from its configuration as it is in force now.</p>
-${status === "paused" ? PAUSED : ""}${filesOf(own, isPinged)}${isPinged ? pingThenPost(viewed, server, now) : postAlone(viewed, server, now)}
-<h2 id="fields">Fields</h2>
-${fieldTable(fieldsOf(viewed.campaign, now), isPinged)}${isPinged ? HASHES : ""}
-<h2 id="try">Try it</h2>
-${trySection(viewed, `${own}/openapi.json${visitor.query}`, now)}
-${isPinged ? `<h2 id="pings-turned-away">Pings that are turned away</h2>\n${rejectionTable(pingRejectionsOf(viewed, now))}` : ""}
-<h2 id="turned-away">${isPinged ? "Leads that are turned away" : "What is turned away"}</h2>
-${rejectionTable(rejectionsOf(viewed, now))}
-${limits.length > 0 ? `<h2 id="limits">Your limits</h2>\n<ul>${limits.map((limit) => `<li>${escapeHtml(limit)}</li>`).join("")}</ul>\n` : ""}`;
+  const body = [
+    `<h1>${escapeHtml(name)}</h1>`,
+    '<p class="lead">What this campaign asks for, made from its configuration as it is in force now.</p>',
+    status === "paused" ? PAUSED : "",
+    filesOf(own, isPinged),
+    isPinged ? pingThenPost(viewed, server, now) : postAlone(viewed, server, now),
+    `<h2 id="fields">Fields</h2>\n${fieldTable(fieldsOf(viewed.campaign, now), isPinged)}`,
+    isPinged ? HASHES : "",
+    `<h2 id="try">Try it</h2>\n${trySection(viewed, `${own}/openapi.json${visitor.query}`, now)}`,
+    turnedAway(viewed, isPinged, now),
+    limitSection(viewed),
+  ].join("\n");
   return docsPage({ title: name, readers: "suppliers", path: own, body, swagger: `${own}/swagger` }, visitor);
+}
+
+function turnedAway(viewed: Viewed, isPinged: boolean, now: Date): string {
+  const leads = rejectionTable(rejectionsOf(viewed, now));
+  if (!isPinged) return `<h2 id="turned-away">What is turned away</h2>\n${leads}`;
+  return `<h2 id="pings-turned-away">Pings that are turned away</h2>
+${rejectionTable(pingRejectionsOf(viewed, now))}
+<h2 id="turned-away">Leads that are turned away</h2>
+${leads}`;
+}
+
+function limitSection(viewed: Viewed): string {
+  const limits = limitsOf(viewed).map((limit) => `<li>${escapeHtml(limit)}</li>`);
+  return limits.length > 0 ? `<h2 id="limits">Your limits</h2>\n<ul>${limits.join("")}</ul>\n` : "";
 }
 
 const PAUSED = `<p class="note warning"><strong>This campaign is paused: leads are refused until it goes on.</strong></p>\n`;

@@ -105,12 +105,14 @@ ${refuses ? `<p>${refusalInWords(onRefusal, refusalMinutes)}</p>\n` : ""}`;
 const USUAL_ANSWER = `<p>Answer with any 2xx within the time: the lead is yours. Everything else is tried again, but for
 <code>410</code>, which pauses the endpoint until the operator resumes it.</p>\n`;
 
+const NOT_BILLED = "A lead that you do not want, or have already, is not billed.";
+
 function refusalInWords(onRefusal: Contract["onRefusal"], minutes: number): string {
   switch (onRefusal) {
     case "next_buyer":
-      return `A lead that you do not want, or have already, is not billed. Within ${minutes} minutes of its first sale another buyer may get it.`;
+      return `${NOT_BILLED} Within ${minutes} minutes of its first sale another buyer may get it.`;
     case "reverse":
-      return "A lead that you do not want, or have already, is not billed.";
+      return NOT_BILLED;
     case "keep":
       return "A lead that you do not want is billed all the same: that is agreed.";
   }

@@ -55,21 +55,26 @@ function receiversPage(receiver: Receiver, server: string, query: string, now: D
   const { delivery } = contract.buyer;
   const body = `<h1>${TITLE}</h1>
 <p class="lead">How leads of ${escapeHtml(campaign.name)} reach you, made from what is configured for you now.</p>
-${delivery === null ? "<p>Nothing is sent yet: no delivery is configured.</p>\n" : ""}${delivery === null ? "" : receiverRules(receiver, delivery)}
-${
-  delivery === null
-    ? ""
-    : splitSection(
-        `<h2 id="body">The request</h2>\n${requestWords(receiver, delivery, now)}${isWebhook(delivery) ? HEADERS : ""}`,
-        requestExample(receiver, delivery, now),
-      )
-}
-${delivery === null ? "" : pingSection({ sale: exampleSale(receiver, now), delivery })}
-${delivery !== null && !isWebhook(delivery) ? "" : verification()}
-<h2 id="test">Try it</h2>
+${delivery === null ? NOT_YET : deliverySections(receiver, delivery, now)}<h2 id="test">Try it</h2>
 ${delivery === null ? "<p>There is nothing to try yet.</p>" : testButton(server, query)}
 `;
   return { title: TITLE, readers: "buyers", path: "/docs/webhooks", body };
+}
+
+const NOT_YET = "<p>Nothing is sent yet: no delivery is configured.</p>\n";
+
+function deliverySections(receiver: Receiver, delivery: DeliverySettings, now: Date): string {
+  const headers = isWebhook(delivery) ? HEADERS : "";
+  const request = splitSection(
+    `<h2 id="body">${isWebhook(delivery) ? "The request" : "The e-mail"}</h2>\n${requestWords(receiver, delivery, now)}${headers}`,
+    requestExample(receiver, delivery, now),
+  );
+  return [
+    receiverRules(receiver, delivery),
+    request,
+    pingSection({ sale: exampleSale(receiver, now), delivery }),
+    isWebhook(delivery) ? verification() : "",
+  ].join("\n");
 }
 
 function isWebhook({ method }: DeliverySettings): boolean {
@@ -146,7 +151,7 @@ function requestWords(receiver: Receiver, delivery: DeliverySettings, now: Date)
     return `<p>For ${name}, by GET: everything stands in the address. There is no body, and the signature covers the path and query in
 its place, as they are sent.</p>\n`;
   }
-  const by = request === undefined ? "" : `by ${request.method}, `;
+  const by = request === undefined || request.method === "mail" ? "" : `by ${request.method}, `;
   return `<p>For ${name}, ${by}as <code>${escapeHtml(contentType)}</code>, with a person who does not exist:</p>\n`;
 }
 
@@ -176,6 +181,7 @@ function exampleSale({ campaign, contract: { buyerId, price } }: Receiver, now: 
   return {
     leadId: exampleDelivery.data.lead_id,
     campaignId: campaign.id,
+    campaignName: campaign.name,
     buyerId,
     supplierId: "supplier",
     isTest: false,
@@ -185,6 +191,7 @@ function exampleSale({ campaign, contract: { buyerId, price } }: Receiver, now: 
     receivedAt: now.toISOString(),
     saleId: "sale_01m83r1tj6eqv8y45m9z2xk7ap",
     timezone: campaign.timezone,
+    labels: campaign.mapping.spellings.titles,
     fields: read.ok ? read.values : sent,
     ping: null,
   };

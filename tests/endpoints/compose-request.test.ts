@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { compose, composeAsk } from "#endpoints/compose.ts";
+import { type Composed, compose, composeAsk } from "#endpoints/compose.ts";
+import type { ComposedRequest } from "#endpoints/compose-request.ts";
 import { ask, sale, webhook } from "./sales.ts";
 
 const url = "https://buyer.example/in";
@@ -41,7 +42,7 @@ test("a GET has no body and no content type, for a ping too", () => {
     request: { method: "GET", url: `${url}/${sale().leadId}`, headers: {} },
   });
   if (get.ping === null) throw new Error("there is a ping");
-  expect(composeAsk(ask(), get.ping, null).request?.url).toBe(`${url}?i=${ask().pingId}`);
+  expect(requestOf(composeAsk(ask(), get.ping, null))?.url).toBe(`${url}?i=${ask().pingId}`);
 });
 
 test("no value breaks out of its place in a URL or header", () => {
@@ -52,13 +53,15 @@ test("no value breaks out of its place in a URL or header", () => {
   const filter = fc.constantFrom("", "|trim", "|upper", "|last:3");
   fc.assert(
     fc.property(nasty, filter, (v, by) => {
-      const { request } = compose(
-        sale({ v }),
-        webhook({
-          http_method: "GET",
-          url: `${url}/a/{v${by}}/b?x={v${by}}&y=1#z`,
-          headers: { "x-v": `{v${by}}` },
-        }),
+      const request = requestOf(
+        compose(
+          sale({ v }),
+          webhook({
+            http_method: "GET",
+            url: `${url}/a/{v${by}}/b?x={v${by}}&y=1#z`,
+            headers: { "x-v": `{v${by}}` },
+          }),
+        ),
       );
       const filled = new URL(request?.url ?? "");
       expect(filled.origin).toBe("https://buyer.example");
@@ -70,3 +73,8 @@ test("no value breaks out of its place in a URL or header", () => {
     }),
   );
 });
+
+/** What of a webhook is made of the lead beside its body. */
+function requestOf({ request }: Composed): ComposedRequest | undefined {
+  return request?.method === "mail" ? undefined : request;
+}

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { parseXml } from "#endpoints/answers/xpath.ts";
 import { compose, composeAsk, eventBody } from "#endpoints/compose.ts";
+import { otherForm } from "#endpoints/message/mail-listing.ts";
 import type { Template } from "#endpoints/message/template.ts";
 import { ask, sale, settingsOf, webhook } from "./sales.ts";
 
@@ -273,12 +274,45 @@ describe("a ping", () => {
 describe("an e-mail", () => {
   const email = { method: "email" as const, to: ["desk@buyer.example"] };
 
-  test("lists what the body holds, one value a line", () => {
-    const facts = sale({ first_name: "Ann", note: "one\nprice: 0" });
+  test("lists the fields under their labels, one value a line, and names the campaign in its subject", () => {
+    const facts = sale({ first_name: "Ann", phone: "+15125552846", owner: true, note: "one\nprice: 0" });
     const { contentType, body, subject } = compose(facts, settingsOf(email));
     expect(contentType).toBe("text/plain; charset=utf-8");
-    expect(subject).toBe(`New lead ${lead.leadId}`);
-    expect(body).toEndWith("currency: USD\nfirst_name: Ann\nnote: one\n  price: 0\n");
+    expect(subject).toBe(`Solar Texas: new lead ${lead.leadId}`);
+    expect(body).toBe(`New lead for Solar Texas
+
+First name: Ann
+phone: (512) 555-2846
+owner: yes
+note: one
+  price: 0
+Lead: ${lead.leadId}
+Price: 40.00 USD
+`);
+  });
+
+  test("says of a test lead in its first line that it is one", () => {
+    const { body } = compose({ ...lead, isTest: true }, settingsOf(email));
+    expect(body).toStartWith("Test lead for Solar Texas\n");
+    expect(body).toContain("nobody is to be called");
+  });
+
+  test("is answered to the lead's own address, unless that may be more than one, or the body is thin", () => {
+    const replyTo = (address: unknown, more = {}) =>
+      compose(sale({ email: address }), settingsOf({ ...email, ...more })).request;
+    expect(replyTo("ann@example.com")).toEqual({ method: "mail", replyTo: "ann@example.com" });
+    for (const address of ["a@b.example,c@d.example", "Ann <a@b.example>", "a@b\r\nBcc: c@d", 7, undefined]) {
+      expect(replyTo(address)).toBeUndefined();
+    }
+    expect(replyTo("ann@example.com", { body: "thin" })).toBeUndefined();
+  });
+
+  test("has its other form made of the one that is kept", () => {
+    const facts = sale({ first_name: "<b>", note: "one\ntwo" });
+    const { body } = compose(facts, settingsOf(email));
+    expect(otherForm(body, "text", true)).toBe(compose(facts, settingsOf({ ...email, format: "html" })).body);
+    expect(otherForm(body, "text", false)).toBeUndefined();
+    expect(otherForm("<p>Hello<br>Ann &amp; Bob</p>\n<p>x</p>", "html", false)).toBe("Hello\nAnn & Bob\nx");
   });
 
   test("keeps a thin one free of the lead's fields", () => {
@@ -290,7 +324,7 @@ describe("an e-mail", () => {
     const template = settingsOf({ ...email, format: "html", template: "<p>{first_name}</p>" });
     expect(compose(facts, template).body).toBe("<p>&lt;b&gt;</p>");
     expect(compose(facts, settingsOf({ ...email, format: "html" })).body).toContain(
-      '<th align="left">first_name</th><td>&lt;b&gt;</td>',
+      '<th align="left">First name</th><td>&lt;b&gt;</td>',
     );
   });
 
@@ -298,7 +332,7 @@ describe("an e-mail", () => {
     const template = settingsOf({ ...email, template: "Name: {last_name}\nPhone: {phone}\n" });
     const facts = sale({ last_name: "B\r\nPhone: +1999\u2028x\u0085y\u001b[2J", phone: "+15125550001" });
     expect(compose(facts, template).body).toBe("Name: B Phone: +1999 x y [2J\nPhone: +15125550001\n");
-    expect(compose(sale({ a: "x\u2028b: 1\u0007" }), settingsOf(email)).body).toEndWith("a: x\n  b: 1 \n");
+    expect(compose(sale({ a: "x\u2028b: 1\u0007" }), settingsOf(email)).body).toContain("\na: x\n  b: 1 \n");
   });
 
   test("keeps its subject in one line of at most 200 characters", () => {

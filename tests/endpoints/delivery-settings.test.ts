@@ -40,7 +40,7 @@ describe("a definition", () => {
   test("of an e-mail needs no more than an address", () => {
     expect(settingsOf({ method: "email", to: ["a@b.example"] })).toMatchObject({
       method: "email",
-      subject: "New lead {lead_id}",
+      subject: "{campaign_name}: new lead {lead_id}",
       format: "text",
       template: null,
       giveUpAfterSeconds: 86_400,

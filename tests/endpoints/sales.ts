@@ -12,6 +12,7 @@ export function sale(fields: Record<string, unknown> = {}): SaleVariables {
   return {
     leadId: "lead_01h455vb4pex5vsknk084sn02q",
     campaignId: "campaign_abc123",
+    campaignName: "Solar Texas",
     buyerId: "buyer_abc",
     supplierId: "supplier_xyz789",
     isTest: false,
@@ -21,6 +22,7 @@ export function sale(fields: Record<string, unknown> = {}): SaleVariables {
     receivedAt: "2026-05-01T11:59:30.000Z",
     saleId: "sale_01h455vb4pex5vsknk084sn02q",
     timezone: "America/Chicago",
+    labels: new Map([["first_name", "First name"]]),
     fields,
     ping: null,
   };

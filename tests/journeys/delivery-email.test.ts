@@ -88,8 +88,11 @@ deliveryJourneys("delivery by e-mail", (journey) => {
     expect(mail?.to).toEqual(["sales@buyer.example", "desk@buyer.example"]);
     expect(mail?.text).toContain("Subject: Lead from TX");
     expect(mail?.text).toContain(`Message-ID: <${delivery.id}@company.example>`);
-    expect(mail?.text).toContain(`lead_id: ${lead.id}`);
-    expect(mail?.text).toContain("first_name: Ada");
+    expect(mail?.text).toContain(`Lead: ${lead.id}`);
+    expect(mail?.text).toContain("First name: Ada");
+    expect(mail?.text).toMatch(/Content-Type: multipart\/alternative/);
+    expect(mail?.text).toContain("<th align=3D");
+    expect(mail?.text).toMatch(/^Reply-To: \S+@\S+$/m);
   });
 
   test("a lead that goes out by e-mail is tried again when the mail server says later, and given up when it says never", async () => {

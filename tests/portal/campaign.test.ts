@@ -459,7 +459,10 @@ async function runInPostman(
     collectionVariables: variables,
     test: (_: string, check: () => void) => check(),
     expect: (value: unknown) => ({
-      to: { include: (other: unknown) => expect(value).toContain(other), equal: expect(value).toBe },
+      to: {
+        include: (other: unknown) => expect(value).toContain(other),
+        equal: (other: unknown) => expect(value).toBe(other),
+      },
     }),
     sendRequest: (
       { url, header }: { url: string; header: Record<string, string> },
@@ -481,14 +484,14 @@ async function runInPostman(
  * tests need not have curl.
  */
 function requestsOf(lines: string, answer: string): unknown[] {
-  const curl = `curl() { for word do :; done; printf '%s\\n' "$word" >&2; printf '%s' "$ANSWER"; }`;
+  const curl = `curl() { for word do :; done; printf '%s\\036' "$word" >&2; printf '%s' "$ANSWER"; }`;
   const shell = Bun.spawnSync(["sh", "-c", `${curl}\n${lines}`], { env: { ANSWER: answer } });
   expect(shell.exitCode).toBe(0);
   return shell.stderr
     .toString()
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line) as unknown);
+    .split("\x1e")
+    .filter((body) => body !== "")
+    .map((body) => JSON.parse(body) as unknown);
 }
 
 type Campaign = NonNullable<ConfigurationDocument["campaigns"]>[number];

@@ -55,7 +55,7 @@ export function documentFor(
   const used = schemasNamedIn({ paths, ...(isTold && { webhooks }) }, whole.components["schemas"] ?? {});
   return {
     ...rest,
-    info: { ...whole.info, description: "" },
+    info: { ...whole.info, description: INTRODUCTIONS[readers] },
     tags: whole.tags.filter(({ name }) => sections.includes(name)),
     paths,
     ...(isTold && webhooks !== undefined && { webhooks }),
@@ -67,6 +67,15 @@ const SECTIONS: Readonly<Record<"suppliers" | "buyers" | "operators", readonly s
   suppliers: ["Suppliers"],
   buyers: ["Buyers", "Webhooks"],
   operators: ["Operators", "Health", "Webhooks"],
+};
+
+const COMMON = `Times are RFC 3339 in UTC, money is decimal text with an ISO 4217 currency beside it, ids are opaque. Whatever
+fails has one shape of body, \`Error\`; each answer carries \`x-request-id\`.`;
+
+const INTRODUCTIONS: Readonly<Record<"suppliers" | "buyers" | "operators", string>> = {
+  suppliers: `Send your key as \`x-api-key\`. What each campaign asks for is on its own page, \`/docs/campaigns/{id}\`. ${COMMON}`,
+  buyers: `Send your key as \`x-api-key\`. How to verify what you receive is on \`/docs/webhooks\`. ${COMMON}`,
+  operators: `Send an operator's key as \`Authorization: Bearer …\`. Each operation names the least role that it needs. ${COMMON}`,
 };
 
 const KEYS = { suppliers: "supplierKey", buyers: "buyerKey", operators: "operatorKey" } as const;

@@ -25,11 +25,19 @@ const PHP_WORDS =
 
 const GRAMMARS: Readonly<Record<CodeLanguage, RegExp | null>> = {
   json: /(?<p>"(?:[^"\\\n]|\\.)*"(?=\s*:))|(?<s>"(?:[^"\\\n]|\\.)*")|(?<n>-?\b\d[\d.eE+-]*|\b(?:true|false|null)\b)/g,
-  yaml: /(?<c>(?<=^|\s)#[^\n]*)|(?<p>[\w$.-]+(?=:(?:\s|$)))|(?<s>"(?:[^"\\\n]|\\.)*"|'[^'\n]*')|(?<n>\b\d[\d.]*\b|\b(?:true|false|null)\b)/gm,
+  yaml: tokens({
+    c: HASH_COMMENTS,
+    p: String.raw`[\w$.-]+(?=:(?:\s|$))`,
+    s: STRINGS,
+    n: String.raw`\b\d[\d.]*\b|\b(?:true|false|null)\b`,
+  }),
   http: /(?<p>^[\w-]+(?=: ))|(?<k>^(?:GET|POST|PUT|PATCH|DELETE|HTTP\/1\.1)\b)/gm,
   xml: /(?<c><!--[^]*?-->)|(?<p><\/?[\w:-]+|\/?>)|(?<s>"[^"\n]*")/g,
-  shell:
-    /(?<c>(?<=^|\s)#[^\n]*)|(?<s>"(?:[^"\\]|\\.)*"|'[^']*')|(?<k>^(?:curl|export|echo|leadgate)\b|(?<=\$\()curl\b)/gm,
+  shell: tokens({
+    c: HASH_COMMENTS,
+    s: String.raw`"(?:[^"\\]|\\.)*"|'[^']*'`,
+    k: String.raw`^(?:curl|export|echo|leadgate)\b|(?<=\$\()curl\b`,
+  }),
   javascript: grammar(C_COMMENTS, `${STRINGS}|\`[^\`]*\``, C_WORDS),
   java: grammar(C_COMMENTS, STRINGS, C_WORDS),
   go: grammar(C_COMMENTS, `${STRINGS}|\`[^\`]*\``, C_WORDS),
@@ -38,12 +46,19 @@ const GRAMMARS: Readonly<Record<CodeLanguage, RegExp | null>> = {
   text: null,
 };
 
+/** A pattern of all kinds of tokens, by the letter of their class; what could be of several kinds is of the first. */
+function tokens(kinds: Readonly<Record<string, string>>): RegExp {
+  const named = Object.entries(kinds).map(([kind, pattern]) => `(?<${kind}>${pattern})`);
+  return new RegExp(named.join("|"), "gm");
+}
+
 function grammar(comments: string, strings: string, words: string): RegExp {
-  const keywords = words.split(" ").join("|");
-  return new RegExp(
-    String.raw`(?<c>${comments})|(?<s>${strings})|(?<n>(?<![\w.])\d[\d._]*\b)|(?<k>(?<![\w$.-])(?:${keywords})(?![\w-]))`,
-    "gm",
-  );
+  return tokens({
+    c: comments,
+    s: strings,
+    n: String.raw`(?<![\w.])\d[\d._]*\b`,
+    k: String.raw`(?<![\w$.-])(?:${words.split(" ").join("|")})(?![\w-])`,
+  });
 }
 
 /** Code as HTML: comments, strings, numbers, keywords and names of members are marked by a class each (`t-c`, `t-s` …). */

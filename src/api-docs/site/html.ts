@@ -8,7 +8,7 @@ export function withCode(text: string): string {
   return escapeHtml(text).replaceAll(/`([^`]+)`/g, "<code>$1</code>");
 }
 
-/** A table. Cells are HTML; on narrow screens a row is a paragraph, in which each cell is led by its column's name where `labels` says so. */
+/** A table. Cells are HTML; on narrow screens a row is a paragraph, in which the cells of the `labelled` columns are led by their names. */
 export function tableOf(
   columns: readonly string[],
   rows: readonly (readonly string[])[],

@@ -130,10 +130,15 @@ curl_setopt_array($curl, [
 ${method === "GET" ? "" : `    CURLOPT_CUSTOMREQUEST => '${method}',\n`}    CURLOPT_RETURNTRANSFER => true,
     CURLOPT_HTTPHEADER => [${sent.join(", ")}],
 ${body === undefined ? "" : `    CURLOPT_POSTFIELDS => json_encode(${indented(phpValue(body), 4)}),\n`}]);
-${into === undefined ? "$answer = curl_exec($curl);\necho curl_getinfo($curl, CURLINFO_RESPONSE_CODE), ' ', $answer;" : `$${into} = json_decode(curl_exec($curl), true);\nprint_r($${into});`}`;
+${phpEnd(into)}`;
   return taken === undefined
     ? text
     : text.replace(`'${taken.placeholder}'`, `$${taken.variable}['${taken.name}']`);
+}
+
+function phpEnd(into: string | undefined): string {
+  if (into !== undefined) return `$${into} = json_decode(curl_exec($curl), true);\nprint_r($${into});`;
+  return "$answer = curl_exec($curl);\necho curl_getinfo($curl, CURLINFO_RESPONSE_CODE), ' ', $answer;";
 }
 
 function phpText(text: string): string {

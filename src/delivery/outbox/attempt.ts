@@ -5,6 +5,7 @@ import { outgoingRequest } from "#delivery/transport/outgoing.ts";
 import type { Sender } from "#delivery/transport/send.ts";
 import { requestHeaders } from "#delivery/transport/sign.ts";
 import type { EmailSettings } from "#endpoints/delivery-settings.ts";
+import { otherForm } from "#endpoints/message/mail-listing.ts";
 import { deliveryIdOf } from "#text/ids.ts";
 import type { Clock } from "#time/clock.ts";
 import { type AttemptVerdict, endpointAfter, recordOf } from "./attempt-record.ts";
@@ -85,8 +86,18 @@ async function send(
   }
 }
 
-function mailOf({ id, subject, body }: Claimed, { to, format }: EmailSettings) {
-  return { id: deliveryIdOf(id), to, subject: subject ?? "", body, format };
+/** In the form that it was composed in, whatever the configuration says by now. */
+function mailOf({ id, subject, body, contentType, request }: Claimed, { to, template }: EmailSettings) {
+  const format = contentType.startsWith("text/html") ? ("html" as const) : ("text" as const);
+  return {
+    id: deliveryIdOf(id),
+    to,
+    subject: subject ?? "",
+    body,
+    format,
+    alternative: otherForm(body, format, template === null),
+    replyTo: request?.method === "mail" ? request.replyTo : undefined,
+  };
 }
 
 function unsent(clock: Clock, kind: "no_endpoint"): Attempt {

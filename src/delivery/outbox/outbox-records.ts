@@ -3,6 +3,7 @@ import { ms } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import { CERTAINLY_NOT_TAKEN, UNCLEAR_STATUSES } from "#delivery/transport/failure.ts";
+import type { ComposedEnvelope } from "#endpoints/compose.ts";
 import type { ComposedRequest } from "#endpoints/compose-request.ts";
 import { parseRecipient, type Recipient } from "#endpoints/recipient.ts";
 import type { DeliveryState } from "#leads/delivery-state.ts";
@@ -22,8 +23,8 @@ export interface NewDelivery {
   body: string;
   /** Of an e-mail; null for a webhook. */
   subject: string | null;
-  /** What else of a webhook was made of the lead; absent: nothing. */
-  request?: ComposedRequest | undefined;
+  /** What else was made of the lead; absent: nothing. */
+  request?: ComposedRequest | ComposedEnvelope | undefined;
   /** The W3C `traceparent` of the request that it comes of. */
   trace?: string | undefined;
   giveUpAt: string;
@@ -121,7 +122,7 @@ export interface Claimed {
   contentType: string;
   body: string;
   subject: string | null;
-  request: ComposedRequest | null;
+  request: ComposedRequest | ComposedEnvelope | null;
   trace: string | null;
   /** Attempts so far, this one counted. */
   attempt: number;

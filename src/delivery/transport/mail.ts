@@ -12,6 +12,10 @@ export interface OutgoingMail {
   readonly subject: string;
   readonly body: string;
   readonly format: "text" | "html";
+  /** The same in the other form, for mail programs that show only that. */
+  readonly alternative?: string | undefined;
+  /** One address. */
+  readonly replyTo?: string | undefined;
   /** For all of it, from looking the mail server up to its last reply, in ms. */
   readonly timeoutMs: number;
   /** Breaks the attempt off: it ends as `interrupted`. */
@@ -62,6 +66,10 @@ export function createMailer({ clock, url, from, authorities }: MailerParts): Ma
           to: mail.to.map((address) => ({ name: "", address })),
           subject: mail.subject,
           [mail.format]: mail.body,
+          ...(mail.alternative !== undefined && {
+            [mail.format === "text" ? "html" : "text"]: mail.alternative,
+          }),
+          ...(mail.replyTo !== undefined && { replyTo: { name: "", address: mail.replyTo } }),
           messageId: `<${mail.id}@${domain}>`,
           // So that out-of-office replies are not sent to it (RFC 3834).
           headers: { "auto-submitted": "auto-generated" },

@@ -1,3 +1,4 @@
+import type { ComposedEnvelope } from "#endpoints/compose.ts";
 import type { ComposedRequest } from "#endpoints/compose-request.ts";
 import {
   headerPieces,
@@ -22,12 +23,17 @@ interface Endpoint {
 
 /** The request that carries a message: as it was composed, else a POST to the endpoint as it is configured. */
 export function outgoingRequest(
-  message: { readonly body: string; readonly request?: ComposedRequest | null | undefined },
+  message: {
+    readonly body: string;
+    readonly request?: ComposedRequest | ComposedEnvelope | null | undefined;
+  },
   endpoint: Endpoint,
 ): Outgoing {
-  const { method, url, headers } = message.request
-    ? withSecrets(message.request, endpoint)
-    : { method: "POST" as const, url: endpoint.url, headers: {} };
+  const { request } = message;
+  const { method, url, headers } =
+    request && request.method !== "mail"
+      ? withSecrets(request, endpoint)
+      : { method: "POST" as const, url: endpoint.url, headers: {} };
   const all = Object.entries({ ...endpoint.headers, ...headers });
   return {
     method,

@@ -12,6 +12,7 @@ import {
 export interface SaleVariables {
   readonly leadId: string;
   readonly campaignId: string;
+  readonly campaignName: string;
   readonly buyerId: string;
   readonly supplierId: string;
   readonly isTest: boolean;
@@ -28,6 +29,8 @@ export interface SaleVariables {
   /** Of the campaign, IANA. */
   readonly timezone: string;
   readonly fields: Readonly<Record<string, unknown>>;
+  /** How the campaign calls its fields, by their names. */
+  readonly labels: ReadonlyMap<string, string>;
   /** The ping by whose answer the buyer got the lead; null: it was not asked for a bid. */
   readonly ping: AnsweredPing | null;
 }
@@ -46,6 +49,7 @@ const SALE_VALUES: Readonly<Record<string, OwnValue<SaleVariables>>> = {
   lead_id: { kind: "text", of: (sale) => sale.leadId },
   sale_id: { kind: "text", of: (sale) => sale.saleId },
   campaign_id: { kind: "text", of: (sale) => sale.campaignId },
+  campaign_name: { kind: "text", of: (sale) => sale.campaignName },
   buyer_id: { kind: "text", of: (sale) => sale.buyerId },
   supplier_id: { kind: "text", of: (sale) => sale.supplierId },
   price: { kind: "number", of: (sale) => sale.price },
