@@ -4,7 +4,7 @@ import { TOPICS, type Topic, topicNamed } from "#manual/manual.ts";
 import { guideBody, guideNamed } from "./guide/guide-pages.ts";
 import { EXAMPLE_SERVER } from "./reference/example-call.ts";
 import { operationsOn, referenceBody, referencedRoutes } from "./reference/reference-page.ts";
-import { entriesOf, type SearchEntry } from "./search-index.ts";
+import { type SearchEntry, searchEntriesOf } from "./search-index.ts";
 import { markdownHtml } from "./site/markdown.ts";
 import { GUIDE_LINKS, REFERENCE_LINKS } from "./site/navigation.ts";
 import type { DocsPage } from "./site/page.ts";
@@ -37,7 +37,7 @@ export function fixedPages(routes: () => readonly Route[], more: () => readonly 
         ...REFERENCE_LINKS.map(({ name }) => pages.reference(name)),
         ...TOPICS.map(({ name }) => pages.topic(name)),
         ...more(),
-      ].flatMap((page) => (page?.readers === readers ? entriesOf(page) : [])),
+      ].flatMap((page) => (page?.readers === readers ? searchEntriesOf(page) : [])),
   };
   return pages;
 }

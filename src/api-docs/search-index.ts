@@ -11,7 +11,7 @@ export type SearchEntry = readonly [
 const SHOWN_LETTERS = 140;
 
 /** The sections of a page, by its headings with an id. What comes before the second heading is found under the page's own. */
-export function entriesOf({
+export function searchEntriesOf({
   title,
   path,
   body,

@@ -67,7 +67,7 @@ function deliverySections(receiver: Receiver, delivery: DeliverySettings, now: D
   const headers = isWebhook(delivery) ? HEADERS : "";
   const request = splitSection(
     `<h2 id="body">${isWebhook(delivery) ? "The request" : "The e-mail"}</h2>\n${requestWords(receiver, delivery, now)}${headers}`,
-    requestExample(receiver, delivery, now),
+    bodyExample(receiver, delivery, now),
   );
   return [
     receiverRules(receiver, delivery),
@@ -155,7 +155,7 @@ its place, as they are sent.</p>\n`;
   return `<p>For ${name}, ${by}as <code>${escapeHtml(contentType)}</code>, with a person who does not exist:</p>\n`;
 }
 
-function requestExample(receiver: Receiver, delivery: DeliverySettings, now: Date): string {
+function bodyExample(receiver: Receiver, delivery: DeliverySettings, now: Date): string {
   const composed = compose(exampleSale(receiver, now), delivery);
   if (composed.request?.method === "GET") return "";
   const label = composed.subject === null ? "Body" : `Subject: ${composed.subject}`;

@@ -171,7 +171,7 @@ function compileRule(rule: FilterRule, path: string, by: Comparing): FilterPart 
     },
     failures: (values, now) =>
       asFailure(path, words(now, false)).map((failure) =>
-        submittedValue(values, rule.field) === undefined
+        rule.op !== "is_not_empty" && submittedValue(values, rule.field) === undefined
           ? { ...failure, message: ofMissing(failure.message, title) }
           : failure,
       ),

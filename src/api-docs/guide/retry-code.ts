@@ -1,5 +1,6 @@
 import { EXAMPLE_SERVER } from "#api-docs/reference/example-call.ts";
 import type { CodeBlock } from "#api-docs/site/code.ts";
+import { NODE_CALL, NODE_KEY } from "#api-docs/site/request-code.ts";
 
 const INGEST = `${EXAMPLE_SERVER}/api/v1/ingest`;
 
@@ -27,10 +28,10 @@ async function sendLead(lead, idempotencyKey) {
     const wait = 2 ** attempt + Math.random();
     let response;
     try {
-      response = await fetch("${INGEST}", {
+      response = await ${NODE_CALL}("${INGEST}", {
         method: "POST",
         headers: {
-          "x-api-key": process.env.LEADGATE_KEY,
+          "x-api-key": ${NODE_KEY},
           "content-type": "application/json",
           "idempotency-key": idempotencyKey,
         },

@@ -26,7 +26,7 @@ export function operationsOn(name: string, routes: readonly ReferencedRoute[]): 
 export function referenceBody(title: string, routes: readonly ReferencedRoute[]): string {
   return `<h1>${escapeHtml(title)}</h1>
 <p class="lead">${KEYS[routes[0]?.who.asks ?? "anybody"]}</p>
-${routes.map(operation).join("")}`;
+${routes.map(operationSection).join("")}`;
 }
 
 const KEYS: Readonly<Record<ReferencedRoute["who"]["asks"], string>> = {
@@ -36,7 +36,7 @@ const KEYS: Readonly<Record<ReferencedRoute["who"]["asks"], string>> = {
   anybody: "These need no key.",
 };
 
-function operation(route: ReferencedRoute): string {
+function operationSection(route: ReferencedRoute): string {
   const { words, method, path, who } = route;
   const role =
     who.role === undefined ? "" : `<p>Needs an operator key with the role <code>${who.role}</code>.</p>\n`;

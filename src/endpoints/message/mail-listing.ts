@@ -3,13 +3,13 @@ import { isWireMapping, type WireValue, wireMapping, wireText } from "./wire-val
 import { escapeXml } from "./xml.ts";
 
 /** A lead as an e-mail without a template tells it: what it is, then a line of each value, under the campaign's own labels. */
-interface Listing {
+interface LeadListing {
   readonly heading: string;
   readonly lines: readonly (readonly [label: string, value: string])[];
 }
 
 /** What an e-mail without a template lists; a thin one leaves out what tells of the person. */
-export function listingOf(sale: SaleVariables, body: "full" | "thin"): Listing {
+export function listingOf(sale: SaleVariables, body: "full" | "thin"): LeadListing {
   const fields = body === "full" ? fieldLines(sale) : [];
   return {
     heading: `${sale.isTest ? "Test lead" : "New lead"} for ${oneTextLine(sale.campaignName)}`,
@@ -42,14 +42,14 @@ function asRead(text: string): string {
 }
 
 /** A second line of a value is indented, or it could pass for another value. */
-export function listingText({ heading, lines }: Listing): string {
+export function listingText({ heading, lines }: LeadListing): string {
   const values = lines.map(
     ([label, value]) => `${oneTextLine(label)}: ${value.split(LINE_BREAK).map(oneTextLine).join("\n  ")}\n`,
   );
   return `${heading}\n\n${values.join("")}`;
 }
 
-export function listingHtml({ heading, lines }: Listing): string {
+export function listingHtml({ heading, lines }: LeadListing): string {
   const rows = lines.map(
     ([label, value]) => `<tr><th align="left">${escapeXml(label)}</th><td>${escapeXml(value)}</td></tr>`,
   );
