@@ -100,10 +100,11 @@ function refusedStatement(error: unknown): StatementRefused {
 
 /**
  * Connection, resources, operator intervention, system and internal errors, and every timeout. 55P03 is the lock timeout, 25P03
- * and 25P04 are the idle and the transaction timeout. (Appendix A of the PostgreSQL manual.)
+ * and 25P04 are the idle and the transaction timeout. 25P02 stands for whatever failed before in the same transaction. (Appendix A of the
+ * PostgreSQL manual.)
  */
 function isOutage(sqlstate: string): boolean {
-  return /^(08|53|57|58|F0|XX)/.test(sqlstate) || ["55P03", "25P03", "25P04"].includes(sqlstate);
+  return /^(08|53|57|58|F0|XX)/.test(sqlstate) || ["55P03", "25P02", "25P03", "25P04"].includes(sqlstate);
 }
 
 /** The driver's own errors about connections, and the system's; an error that the work itself threw is neither. */

@@ -100,7 +100,8 @@ const LONGEST_TEXT = 200;
 function describe(thrown: unknown): Said {
   const chain = causes(thrown);
   const code = chain
-    .map((error) => (error as { code?: unknown }).code)
+    .map((error) => error as { code?: unknown; sqlstate?: unknown })
+    .map((error) => error.code ?? error.sqlstate)
     .find((code) => typeof code === "string" && /^[A-Z0-9_]{1,60}$/.test(code));
   const constraint = chain
     .map((error) => error as { constraint_name?: unknown; constraint?: unknown })

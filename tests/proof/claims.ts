@@ -22,6 +22,7 @@ export async function brokenClaims(database: Database, seen: Seen): Promise<stri
     ...heard.surprises,
     ...ruled.surprises,
     ...(heard.counts.hung > 0 ? [`${heard.counts.hung} answers never came`] : []),
+    ...errorsIn(seen.written),
     ...givenAway(seen.written).map(() => "a log tells who a person is"),
     ...givenAway(heard.said.join("\n")).map(() => "an answer tells who a person is"),
     ...tokensUsedTwice(heard),
@@ -32,6 +33,12 @@ export async function brokenClaims(database: Database, seen: Seen): Promise<stri
     ...(await deliveriesUnseen(database, seen.received)),
     ...(await leadsInTwoHands(database, seen.received)),
   ];
+}
+
+/** Whatever is done to a server, it is a warning at most: an error is what nobody thought of. */
+function errorsIn(written: string): string[] {
+  const errors = written.split("\n").filter((line) => line.includes('"level":"error"'));
+  return [...new Set(errors)].map((line) => `a server logged ${line}`);
 }
 
 /** A ping's token buys one lead, whoever sends it. */

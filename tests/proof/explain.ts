@@ -10,9 +10,13 @@ import { rowsOf } from "./claims.ts";
 export async function explainedBy(database: Database, finding: string, written: string): Promise<string[]> {
   const request = /"request_id":"([^"]+)"/.exec(finding)?.[1];
   if (request !== undefined) return loggedAbout(request, written);
-  const [named = ""] = finding.split(":");
-  const id = /^[0-9a-f-]{36}$/.test(named) ? named : uuidOfLead(named);
-  if (id === undefined) return [];
+  const named = finding.split(":")[0]?.split(" and ") ?? [];
+  const ids = named.flatMap((id) => (/^[0-9a-f-]{36}$/.test(id) ? id : (uuidOfLead(id) ?? [])));
+  const each = await Promise.all(ids.map((id) => onRecordOf(database, id)));
+  return each.flatMap((lines, index) => [`${ids[index]}:`, ...lines]);
+}
+
+async function onRecordOf(database: Database, id: string): Promise<string[]> {
   const rows = await rowsOf<{ line: string }>(
     database,
     sql`select row_to_json(l)::text as line from (

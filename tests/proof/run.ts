@@ -13,7 +13,10 @@ const { values: options } = parseArgs({
     faults: { type: "string", default: "8" },
     lines: { type: "string", default: "64" },
     executable: { type: "string" },
+    // Not until all is delivered, which takes a minute after a kill: what is pending then may be so.
+    settle: { type: "boolean", default: true },
   },
+  allowNegative: true,
 });
 
 /** As many as fit on a screen; the others are of the same kinds. */
@@ -39,7 +42,7 @@ function scenarioOf(seed: number): Scenario {
     servers: options.servers === "2" ? 2 : 1,
     faults: Number(options.faults),
     lines: Number(options.lines),
-    settle: true,
+    settle: options.settle,
     executable: options.executable,
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { StatementRefused } from "#database/database.ts";
 import { createLog, type LogFields } from "#telemetry/log.ts";
 
 const NOON = new Date("2026-03-01T12:00:00Z");
@@ -90,6 +91,12 @@ describe("an error in a log", () => {
     });
     expect(said).toMatchObject({ error: "Error < PostgresError", code: "23505", constraint: "leads_pkey" });
     expect(said["stack"]).toMatch(/log\.test\.ts:\d+:\d+/);
+  });
+
+  test("is told by its SQLSTATE where the database refused a statement", () => {
+    const { lines, log } = logged("json");
+    log.error("failed", { error: new StatementRefused("The database refused a statement", "25006") });
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({ error: "StatementRefused", code: "25006" });
   });
 
   test("never shows a message, not even one that looks like a stack", () => {

@@ -1,4 +1,5 @@
 import { type Database, DatabaseUnavailable, StatementRefused } from "#database/database.ts";
+import { refusalOf } from "#database/refusal.ts";
 import type { Reading } from "#intake/decide/reading.ts";
 import { supplierError } from "#intake/reply/reply.ts";
 import type { Arrived, Reopened } from "#leads/candidate.ts";
@@ -142,11 +143,7 @@ class Lane {
         for (const each of waiting) await this.#answer([each]);
       } else {
         this.#shared.log.error("the database refused a lead", { error });
-        for (const { resolve, lead } of waiting) {
-          resolve({
-            answer: supplierError("malformed_body", "A value of this lead cannot be stored.", lead),
-          });
-        }
+        for (const each of waiting) answerRefused(each, error);
       }
     }
   }
@@ -166,6 +163,13 @@ class Lane {
       else resolve(result);
     }
   }
+}
+
+/** What is wrong with the lead is its supplier's to mend; what is wrong with the database is not: a supplier throws away what is 400. */
+function answerRefused({ lead, resolve, reject }: QueuedLead, refused: StatementRefused): void {
+  const isAboutValue = refusalOf(refused) !== undefined || refused.sqlstate.startsWith("54");
+  if (!isAboutValue) return reject(new NotTakenIn("The database could not take this lead in.", 2));
+  resolve({ answer: supplierError("malformed_body", "A value of this lead cannot be stored.", lead) });
 }
 
 const WARN_EVERY_MS = 5_000;

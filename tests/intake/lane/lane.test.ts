@@ -53,6 +53,13 @@ describe("a campaign's lane", () => {
     expect(logged).toHaveLength(3);
   });
 
+  test("a campaign's lane blames no lead for what the database refused for another reason than its values", async () => {
+    const { lanes } = lanesOn(() => Promise.reject(new StatementRefused("read-only", "25006")));
+    expect(await endOf(lanes.takeIn(lead("a"), null))).toBe(
+      "The database could not take this lead in. (2 s)",
+    );
+  });
+
   test("a campaign's lane says that nothing was taken in when the database is away, or that it is not known", async () => {
     const away = lanesOn(() => Promise.reject(new DatabaseUnavailable("gone")));
     expect(await endOf(away.lanes.takeIn(lead("a"), null))).toBe("The database is not available. (2 s)");
