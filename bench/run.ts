@@ -2,6 +2,7 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { measureAuctions } from "./auction.ts";
+import { measureBooks } from "./books.ts";
 import { countedSales, type Ground, onGround, query, syncTime } from "./database.ts";
 import { measureDelivery } from "./delivery.ts";
 import { median, table, verdict, whole } from "./figures.ts";
@@ -28,7 +29,8 @@ import { measureSuppression } from "./suppression.ts";
  *
  * `--seconds 4 --warm-up 1 --rounds 3`; with `--stored` it goes on to a million leads on record (stored.ts), with
  * `--delivery` to how leads reach their buyers (delivery.ts), with `--ping` to pings (ping.ts), with `--auction` to how buyers
- * are asked for bids (auction.ts), with `--suppression` to a million people put on a suppression list (suppression.ts).
+ * are asked for bids (auction.ts), with `--suppression` to a million people put on a suppression list (suppression.ts), with `--books` to
+ * reports and statements over a year of ten million leads (books.ts).
  */
 
 const CONNECTIONS = [1, 16, 64, 256] as const;
@@ -50,6 +52,7 @@ const { values: options } = parseArgs({
     suppression: { type: "boolean", default: false },
     ping: { type: "boolean", default: false },
     auction: { type: "boolean", default: false },
+    books: { type: "boolean", default: false },
   },
 });
 const window: Window = { seconds: Number(options.seconds), warmUpSeconds: Number(options["warm-up"]) };
@@ -63,6 +66,7 @@ await onGround(async (ground) => {
   if (options.suppression) await measureSuppression(ground);
   if (options.ping) await measurePings(ground, window, rounds);
   if (options.auction) await measureAuctions(ground);
+  if (options.books) await measureBooks(ground);
 });
 
 async function showGround({ url, folder }: Ground): Promise<void> {

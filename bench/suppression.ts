@@ -1,8 +1,9 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LIST } from "./campaign.ts";
 import { type Ground, onGround } from "./database.ts";
 import { table, verdict, whole } from "./figures.ts";
+import { watchMemory } from "./memory.ts";
 import { ADMIN_KEY, measure, type Place, type Server, setUp, startLeadgate } from "./servers.ts";
 
 /**
@@ -98,30 +99,6 @@ async function importBy(server: Server, file: string): Promise<Imported> {
     throw new Error(`the import ended with ${code}: ${told.slice(0, 1000)}`);
   }
   return { seconds: (performance.now() - started) / 1000, said: said.trim() };
-}
-
-/** Resident memory in MiB, looked at five times a second. Linux alone tells it. */
-function watchMemory(pid: number) {
-  const seen: number[] = [];
-  const look = async () => {
-    const [, kilobytes] =
-      /^VmRSS:\s+(\d+)/m.exec(await readFile(`/proc/${pid}/status`, "utf8").catch(() => "")) ?? [];
-    if (kilobytes !== undefined) seen.push(Math.round(Number(kilobytes) / 1024));
-  };
-  void look();
-  const timer = setInterval(() => void look(), 200);
-  return {
-    stop() {
-      clearInterval(timer);
-      const half = Math.floor(seen.length / 2);
-      return {
-        growth: Math.max(...seen.slice(half)) / Math.max(...seen.slice(0, half)),
-        before: seen[0] ?? Number.NaN,
-        most: Math.max(...seen),
-        after: seen.at(-1) ?? Number.NaN,
-      };
-    },
-  };
 }
 
 if (import.meta.main) await onGround(measureSuppression);

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { entriesOfEvent } from "#ledger/event.ts";
 import type { RecordedEvent } from "#ledger/event-records.ts";
-import { type StatementHead, statementLines } from "#ledger/statement.ts";
+import { type StatementHead, type StatementLine, statementLines } from "#ledger/statement.ts";
 import { spanOf } from "#ledger/statement-route.ts";
 import { statementAsCsv, statementAsHtml, statementAsJson } from "#ledger/statement-text.ts";
 import { amountOfTenThousandths, parseSignedAmount } from "#money/amount.ts";
@@ -62,6 +64,11 @@ async function* pages() {
   yield EVENTS.slice(2);
 }
 
+/** In pages of three. */
+async function* pagesOf(events: readonly RecordedEvent[]) {
+  for (let from = 0; from < events.length; from += 3) yield events.slice(from, from + 3);
+}
+
 describe("a statement", () => {
   test("has a line for each day, kind and campaign, by the party's own days, and a running balance", async () => {
     const lines = (await Array.fromAsync(statementLines(HEAD, pages(), "day"))).flat();
@@ -112,6 +119,53 @@ describe("a statement", () => {
     expect(html).toContain("<title>Statement of First &amp; Sons, 2026-01-01 to 2026-01-31</title>");
     expect(html).toContain("wire &lt;1&gt;");
     expect(html).not.toMatch(/src=|href="(?!data:)/);
+  });
+
+  test("closes at its opening and all that moved, whichever lines it has, and each event sums to zero", async () => {
+    const moved = fc
+      .integer({ min: -50_000_000, max: 50_000_000 })
+      .map((each) => amountOfTenThousandths(each));
+    const events = fc.array(
+      fc.record({
+        day: fc.integer({ min: 1, max: 28 }),
+        kind: fc.constantFrom("sale" as const, "refusal" as const, "return" as const, "payment" as const),
+        buyerAmount: moved,
+        supplierAmount: moved,
+      }),
+      { maxLength: 40 },
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        events,
+        fc.constantFrom("USD", "JPY", "KWD"),
+        moved,
+        async (all, currency, opening) => {
+          const ordered = all
+            .toSorted((one, other) => one.day - other.day)
+            .map(({ day, ...each }) => ({
+              ...event(`2026-01-${String(day).padStart(2, "0")}T12:00:00.000Z`),
+              ...each,
+              currency,
+            }));
+          for (const each of ordered) {
+            expect(entriesOfEvent(each).reduce((sum, { amount: part }) => sum + part, 0)).toBe(0);
+          }
+          for (const party of ["buyer", "supplier"] as const) {
+            const total = ordered.reduce(
+              (sum, each) => sum + (party === "buyer" ? each.buyerAmount : each.supplierAmount),
+              Number(opening),
+            );
+            for (const detail of ["day", "sale"] as const) {
+              const about = { party, currency, timezone: "UTC", opening };
+              const lines: StatementLine[] = [];
+              for await (const page of statementLines(about, pagesOf(ordered), detail)) lines.push(...page);
+              expect(Number(lines.at(-1)?.balance ?? opening)).toBe(total);
+              expect(lines.reduce((count, line) => count + line.count, 0)).toBe(ordered.length);
+            }
+          }
+        },
+      ),
+    );
   });
 
   test("without a line is a statement all the same", async () => {

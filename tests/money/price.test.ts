@@ -57,3 +57,25 @@ describe("operator's margin", () => {
     );
   });
 });
+
+test("a share and a margin leave whole minor units of their currency, and price is payout and what is kept", () => {
+  const currencies = fc.constantFrom(["USD", 100] as const, ["JPY", 10_000] as const, ["KWD", 10] as const);
+  const percents = fc.integer({ min: 0, max: 1_000_000 }).map((each) => String(each / 10_000));
+  fc.assert(
+    fc.property(
+      currencies,
+      fc.integer({ min: 0, max: 9_000_000 }),
+      percents,
+      ([currency, unit], units, percent) => {
+        const of = (units * unit) as Amount;
+        const shared = payoutFor({ mode: "revenue_share", percent }, of, null, currency);
+        const flat = amountOfTenThousandths(0);
+        const kept = of - payoutFor({ mode: "margin" }, of, { flat, percent }, currency);
+        // What one keeps is what the other is paid, for the same percentage.
+        expect(kept).toBe(shared);
+        expect([shared % unit, kept % unit]).toEqual([0, 0]);
+        expect(shared).toBeLessThanOrEqual(of);
+      },
+    ),
+  );
+});
