@@ -4,6 +4,7 @@ import { parseRecipient, type Recipient } from "#endpoints/recipient.ts";
 import { type Route, route } from "#http/route.ts";
 import { count, dataOf, listOf, named, objectOf, textOrNull, timeOrNull, wordOf } from "#http/schema.ts";
 import { exampleCall, reply } from "#http/words.ts";
+import { isoOf } from "#time/iso.ts";
 import type { AdminParts } from "./parts.ts";
 
 /** How the endpoints stand of all who are sent deliveries. */
@@ -89,14 +90,10 @@ function listed(report: EndpointReport) {
 function endpointAnswer({ state, since, reason, nextTryAt, waiting, oldestDueSeconds }: EndpointReport) {
   return {
     state,
-    since: timeOf(since),
+    since: isoOf(since),
     reason,
-    next_try_at: timeOf(nextTryAt),
+    next_try_at: isoOf(nextTryAt),
     waiting,
     oldest_due_seconds: oldestDueSeconds,
   };
-}
-
-function timeOf(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString();
 }

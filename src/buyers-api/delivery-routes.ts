@@ -18,6 +18,7 @@ import {
 import { notFound, pathParameter, refusalWords, reply } from "#http/words.ts";
 import { DELIVERY_STATES } from "#leads/delivery-state.ts";
 import { deliveryIdOf, leadIdOf, uuidOfDelivery, uuidOfLead } from "#text/ids.ts";
+import { isoOf } from "#time/iso.ts";
 import type { BuyerParts } from "./parts.ts";
 
 const PATH = "/api/v1/buyer/deliveries";
@@ -127,17 +128,13 @@ function deliveryAnswer(delivery: ListedDelivery) {
     campaign_id: campaignId === "" ? null : campaignId,
     lead_id: leadId === null ? null : leadIdOf(leadId),
     attempt_count: delivery.attempts,
-    next_attempt_at: state === "pending" ? timeOf(delivery.nextAt) : null,
-    give_up_at: timeOf(delivery.giveUpAt),
-    created_at: timeOf(delivery.createdAt),
-    ended_at: endedAt === null ? null : timeOf(endedAt),
+    next_attempt_at: state === "pending" ? isoOf(delivery.nextAt) : null,
+    give_up_at: isoOf(delivery.giveUpAt),
+    created_at: isoOf(delivery.createdAt),
+    ended_at: endedAt === null ? null : isoOf(endedAt),
     verdict: delivery.verdict,
     reference: delivery.reference,
     reason: delivery.reason,
     last_failure: delivery.lastFailure,
   };
-}
-
-function timeOf(ms: number): string {
-  return new Date(ms).toISOString();
 }

@@ -18,6 +18,7 @@ import { notFound, pathParameter, reply } from "#http/words.ts";
 import { amountOfTenThousandths, formatAmount } from "#money/amount.ts";
 import { leadIdOf, saleIdOf, uuidOfLead } from "#text/ids.ts";
 import type { Mapping } from "#text/problem.ts";
+import { isoOf } from "#time/iso.ts";
 import type { BuyerParts } from "./parts.ts";
 import { findPurchase, listPurchases, type Purchase } from "./purchase-records.ts";
 import { fieldsAsSent } from "./sent-fields.ts";
@@ -135,7 +136,7 @@ function purchaseAnswer(purchase: Purchase) {
     currency: purchase.currency,
     is_test: purchase.isTest,
     sold_at: new Date(soldAt).toISOString(),
-    erased_at: erasedAt === null ? null : new Date(erasedAt).toISOString(),
+    erased_at: isoOf(erasedAt),
     fields: fieldsAsSent(sent, JSON.parse(purchase.fields) as Mapping),
   };
 }

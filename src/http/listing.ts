@@ -14,7 +14,9 @@ export interface Listing<Asked extends QuerySettings, Entry extends { id: string
   uuidOf(id: string): string | undefined;
 }
 
-export interface Page<Entry> {
+export interface Page<Asked extends QuerySettings, Entry> {
+  /** What narrowed it. */
+  asked: SettingValues<Asked>;
   entries: Entry[];
   /** Null on the last page. */
   nextCursor: string | null;
@@ -33,7 +35,7 @@ export async function readPage<Asked extends QuerySettings, Entry extends { id: 
   context: RequestContext,
   listing: Listing<Asked, Entry, Caller>,
   caller: Caller,
-): Promise<{ ok: true; page: Page<Entry> } | { ok: false; reply: Response }> {
+): Promise<{ ok: true; page: Page<Asked, Entry> } | { ok: false; reply: Response }> {
   const { values, errors } = readQuery(context.request.url, listSettings(listing));
   const asked = values as unknown as SettingValues<Asked> & { limit: number | null; cursor: string | null };
   const all = [...errors, ...((await listing.check?.(asked)) ?? [])];
@@ -43,7 +45,10 @@ export async function readPage<Asked extends QuerySettings, Entry extends { id: 
   const found = await listing.read(asked, asked.cursor, limit + 1, caller);
   const entries = found.slice(0, limit);
   const last = found.length > limit ? entries.at(-1) : undefined;
-  return { ok: true, page: { entries, nextCursor: last === undefined ? null : listing.idOf(last.id) } };
+  return {
+    ok: true,
+    page: { asked, entries, nextCursor: last === undefined ? null : listing.idOf(last.id) },
+  };
 }
 
 /** The page as an answer; `shown` says how an entry is listed. */

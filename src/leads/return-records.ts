@@ -4,6 +4,7 @@ import { money, ms } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { param, statement } from "#database/statement.ts";
 import { amountOfTenThousandths } from "#money/amount.ts";
+import { isoOf } from "#time/iso.ts";
 import { type DecidedLead, undoneSales } from "./decided-lead.ts";
 import type { LeadReturn, ReturnStatus } from "./return.ts";
 
@@ -32,8 +33,8 @@ export async function insertReturn(tx: Queryable, asked: LeadReturn): Promise<vo
     currency,
     askedBy,
     campaign: campaignId,
-    askedAt: new Date(asked.askedAt).toISOString(),
-    acceptAt: asked.acceptAt === null ? null : new Date(asked.acceptAt).toISOString(),
+    askedAt: isoOf(asked.askedAt),
+    acceptAt: isoOf(asked.acceptAt),
   });
 }
 

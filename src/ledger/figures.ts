@@ -12,7 +12,8 @@ export interface FigureKey {
 /** What is counted; money in ten-thousandths. */
 export type Figures = Record<(typeof FIGURES)[number], number>;
 
-export const FIGURES = [
+/** Leads by what they are, and sales by what became of them. */
+export const COUNTED = [
   "accepted",
   "unmatched",
   "rejected",
@@ -20,10 +21,12 @@ export const FIGURES = [
   "sales",
   "refused",
   "returned",
-  "sold",
-  "refunds",
-  "payouts",
 ] as const;
+
+/** Money of sales; refunds are the prices of those that were undone. */
+export const SUMMED = ["sold", "refunds", "payouts"] as const;
+
+export const FIGURES = [...COUNTED, ...SUMMED] as const;
 
 /** What the leads of a batch, decided at `now` (ms since 1970), change of the figures of their campaign; nothing that changes nothing. */
 export function figureChanges(leads: readonly DecidedLead[], now: number): (FigureKey & Figures)[] {
@@ -85,15 +88,4 @@ function firstBuyer(status: RecordStatus, sales: readonly Sale[]): string {
 const HOUR_S = 3600;
 const HOUR_MS = 3_600_000;
 
-const NOTHING: Figures = {
-  accepted: 0,
-  unmatched: 0,
-  rejected: 0,
-  duplicates: 0,
-  sales: 0,
-  refused: 0,
-  returned: 0,
-  sold: 0,
-  refunds: 0,
-  payouts: 0,
-};
+const NOTHING = Object.fromEntries(FIGURES.map((name) => [name, 0])) as Figures;

@@ -4,6 +4,7 @@ import { money, ms } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import { amountOfTenThousandths } from "#money/amount.ts";
+import { isoOf } from "#time/iso.ts";
 import type { Invoice, InvoiceStatus } from "./invoice.ts";
 
 /** A month of a buyer, in one currency; `from` and `to` are ISO 8601. */
@@ -89,8 +90,7 @@ export async function insertInvoice(
   { from, to }: Pick<BilledMonth, "from" | "to">,
 ): Promise<boolean> {
   const { issuedAt, dueAt, paidAt, paymentId: _, ...columns } = invoice;
-  const at = (time: number | null) => (time === null ? null : new Date(time).toISOString());
-  const times = { issuedAt: at(issuedAt), dueAt: at(dueAt), paidAt: at(paidAt) };
+  const times = { issuedAt: isoOf(issuedAt), dueAt: isoOf(dueAt), paidAt: isoOf(paidAt) };
   return (await insert.run(tx, { ...columns, ...times, from, to })).length > 0;
 }
 

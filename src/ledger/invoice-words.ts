@@ -3,6 +3,7 @@ import { oneWordOf } from "#http/query.ts";
 import { count, money, named, objectOf, text, textOrNull, time, timeOrNull, wordOf } from "#http/schema.ts";
 import { inCurrency } from "#money/amount.ts";
 import { depositIdOf } from "#text/ids.ts";
+import { isoOf } from "#time/iso.ts";
 import { INVOICE_STATUSES, type Invoice, invoiceStatus } from "./invoice.ts";
 import { type InvoiceFilter, listInvoices } from "./invoice-records.ts";
 
@@ -50,9 +51,9 @@ export function invoiceAnswer(invoice: Invoice, now: Date) {
     refunds: shown(invoice.refunds),
     adjusted: shown(invoice.adjusted),
     total: shown(invoice.total),
-    issued_at: new Date(issuedAt).toISOString(),
-    due_at: new Date(dueAt).toISOString(),
-    paid_at: paidAt === null ? null : new Date(paidAt).toISOString(),
+    issued_at: isoOf(issuedAt),
+    due_at: isoOf(dueAt),
+    paid_at: isoOf(paidAt),
     payment_id: paymentId === null ? null : depositIdOf(paymentId),
   };
 }

@@ -2,6 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { money } from "#database/columns.ts";
 import type { Database } from "#database/database.ts";
 import { param, type Statement, statement } from "#database/statement.ts";
+import { FIGURES } from "#ledger/figures.ts";
 import { minuteWritten } from "#time/wall-clock.ts";
 import { isOnPage, PAGE_ENDS, type PageBounds, type PageEnd, readPages } from "./page-records.ts";
 import { PNL_AMOUNTS, PNL_COUNTS, PNL_GROUPS, type PnlFigures, type PnlGroup } from "./pnl.ts";
@@ -111,8 +112,7 @@ function isAsked(name: keyof PnlRange["only"], column: SQL): SQL {
 
 const NONE = sql`null::text`;
 
-const KEPT = [...PNL_COUNTS, "sold", "refunds", "payouts"] as const;
-const SUMS = sql.raw(KEPT.map((name) => `sum(${name}) as ${name}`).join(", "));
+const SUMS = sql.raw(FIGURES.map((name) => `sum(${name}) as ${name}`).join(", "));
 
 /** A column by which it is grouped when one of these is asked for. */
 function asked(groups: readonly PnlGroup[], column: string): SQL {
@@ -146,7 +146,7 @@ const selectFigures = statement<PnlRecord, Asked>(
         sub_id: NONE,
         state: NONE,
         at: sql`hour`,
-      })}, currency, ${measures(Object.fromEntries(KEPT.map((name) => [name, name])))}
+      })}, currency, ${measures(Object.fromEntries(FIGURES.map((name) => [name, name])))}
       from hours ${GROUPED}`,
 );
 

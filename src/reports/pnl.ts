@@ -1,3 +1,4 @@
+import { COUNTED, SUMMED } from "#ledger/figures.ts";
 import { type Amount, add, amountOfTenThousandths, formatAmount, subtract } from "#money/amount.ts";
 
 /** What leads brought in and cost; what a report is grouped by, it says of each row. */
@@ -17,18 +18,10 @@ export const PNL_GROUPS = [
 ] as const;
 
 /** What is counted of leads and sales. */
-export const PNL_COUNTS = [
-  "accepted",
-  "unmatched",
-  "rejected",
-  "duplicates",
-  "sales",
-  "refused",
-  "returned",
-] as const;
+export const PNL_COUNTS = COUNTED;
 
 /** What is summed up, in money. */
-export const PNL_AMOUNTS = ["sold", "refunds", "payouts", "costs"] as const;
+export const PNL_AMOUNTS = [...SUMMED, "costs"] as const;
 
 type PnlMeasure = (typeof PNL_COUNTS)[number] | (typeof PNL_AMOUNTS)[number];
 
@@ -105,15 +98,10 @@ export function createPnlSums(groups: readonly PnlGroup[]): PnlSums {
   };
 }
 
-const NO_COUNTS = {
-  accepted: 0,
-  unmatched: 0,
-  rejected: 0,
-  duplicates: 0,
-  sales: 0,
-  refused: 0,
-  returned: 0,
-} as const satisfies Record<(typeof PNL_COUNTS)[number], 0>;
+const NO_COUNTS = Object.fromEntries(PNL_COUNTS.map((name) => [name, 0])) as Record<
+  (typeof PNL_COUNTS)[number],
+  0
+>;
 
 const NOTHING = amountOfTenThousandths(0);
 const NO_AMOUNTS = { sold: NOTHING, refunds: NOTHING, payouts: NOTHING, costs: NOTHING };

@@ -16,6 +16,7 @@ import {
 import { type LeadReturn, RETURN_STATUSES } from "#leads/return.ts";
 import { formatAmount } from "#money/amount.ts";
 import { leadIdOf, returnIdOf, saleIdOf } from "#text/ids.ts";
+import { isoOf } from "#time/iso.ts";
 
 /** A note of at most so many characters. */
 const LONGEST_NOTE = 2000;
@@ -89,9 +90,9 @@ export function ownReturnAnswer(each: LeadReturn) {
     status: each.status,
     amount: formatAmount(each.amount, each.currency),
     currency: each.currency,
-    asked_at: new Date(each.askedAt).toISOString(),
-    accepted_at: each.status === "pending" ? timeOf(each.acceptAt) : null,
-    decided_at: timeOf(each.decidedAt),
+    asked_at: isoOf(each.askedAt),
+    accepted_at: each.status === "pending" ? isoOf(each.acceptAt) : null,
+    decided_at: isoOf(each.decidedAt),
     decision_note: each.decisionNote,
   };
 }
@@ -99,10 +100,6 @@ export function ownReturnAnswer(each: LeadReturn) {
 /** A return as operators see it. */
 export function returnAnswer(each: LeadReturn) {
   return { ...ownReturnAnswer(each), asked_by: each.askedBy, decided_by: each.decidedBy };
-}
-
-function timeOf(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString();
 }
 
 export const EXAMPLE_RETURN = {

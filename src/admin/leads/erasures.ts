@@ -25,6 +25,7 @@ import { exampleCall, invalidCall, missingCall, notFound, pathParameter, reply }
 import { type SoughtPerson, seek } from "#people/person-key.ts";
 import { erasureIdOf, uuidOfErasure } from "#text/ids.ts";
 import type { Mapping } from "#text/problem.ts";
+import { isoOf } from "#time/iso.ts";
 
 const PATH = "/api/v1/admin/erasures";
 const NO_ERASURE = "There is no such erasure.";
@@ -205,7 +206,7 @@ function orderAnswer(order: Order) {
     state: order.state,
     requested_at: new Date(order.requestedAt).toISOString(),
     requested_by: order.requestedBy,
-    finished_at: order.finishedAt === null ? null : new Date(order.finishedAt).toISOString(),
+    finished_at: isoOf(order.finishedAt),
     suppress_on: order.suppressOn,
     erased: {
       leads: order.leads,

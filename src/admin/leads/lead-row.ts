@@ -17,6 +17,7 @@ import { SALE_STATUSES, saleSummaries } from "#leads/sale.ts";
 import { RECORD_STATUSES } from "#leads/status.ts";
 import { type Amount, formatAmount } from "#money/amount.ts";
 import { leadIdOf } from "#text/ids.ts";
+import { isoOf } from "#time/iso.ts";
 
 /** A lead as lists, exports and `leadgate tail` show it: nothing of the person is in it. */
 export function leadRow(lead: RecordedLead) {
@@ -33,8 +34,8 @@ export function leadRow(lead: RecordedLead) {
     price: written(lead.price),
     payout: written(lead.payout),
     currency: lead.currency,
-    decided_at: new Date(lead.decidedAt).toISOString(),
-    erased_at: lead.erasedAt === null ? null : new Date(lead.erasedAt).toISOString(),
+    decided_at: isoOf(lead.decidedAt),
+    erased_at: isoOf(lead.erasedAt),
     sales: saleSummaries([...lead.sales, ...lead.former], lead.currency),
   };
 }

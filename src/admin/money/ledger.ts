@@ -1,5 +1,6 @@
 import type { AdminParts } from "#admin/parts.ts";
-import { anything, moment, oneWordOf, pageSettings, usualPage } from "#http/query.ts";
+import { type Listing, listSettings, readPage } from "#http/listing.ts";
+import { anything, moment, oneWordOf } from "#http/query.ts";
 import { type Route, route } from "#http/route.ts";
 import {
   dataOf,
@@ -28,24 +29,37 @@ const SETTINGS = {
   kind: oneWordOf(EVENT_KINDS, "Only events of this kind"),
   since: moment("Happened at or after"),
   until: moment("Happened before"),
-  ...pageSettings(placeIn),
 };
+
+/** An event, known in a list by its place in the order of time. */
+interface ListedEvent {
+  id: string;
+  event: RecordedEvent;
+}
 
 /** Every event of money, entry by entry. */
 export function ledgerRoute({ database, operators }: AdminParts): Route {
+  const listing: Listing<typeof SETTINGS, ListedEvent> = {
+    settings: SETTINGS,
+    async read(asked, before, limit) {
+      const place = before === null ? null : (JSON.parse(before) as EventPlace);
+      const events = await database.read((db) => readEvents(db, asked, place, limit, "newest"));
+      return events.map((event) => ({ id: cursorOf(event), event }));
+    },
+    idOf: (cursor) => cursor,
+    uuidOf: placeIn,
+  };
   return route({
     method: "get",
     path: "/api/v1/admin/ledger",
     who: operators.read,
-    query: SETTINGS,
-    async answer({ context, query: { limit, cursor, ...filter } }) {
-      const size = usualPage(limit);
-      const before = cursor === null ? null : (JSON.parse(cursor) as EventPlace);
-      // One more than is shown tells whether there is a next page.
-      const found = await database.read((db) => readEvents(db, filter, before, size + 1, "newest"));
-      const last = found.length > size ? found[size - 1] : undefined;
-      const data = found.slice(0, size).flatMap((event) => entriesShown(event, filter));
-      return context.json(200, { data, next_cursor: last === undefined ? null : cursorOf(last) });
+    reads: listSettings(listing),
+    async answer({ context, caller }) {
+      const read = await readPage(context, listing, caller);
+      if (!read.ok) return read.reply;
+      const { entries, asked, nextCursor } = read.page;
+      const data = entries.flatMap(({ event }) => entriesShown(event, asked));
+      return context.json(200, { data, next_cursor: nextCursor });
     },
     words: {
       operation: "listLedger",

@@ -6,18 +6,26 @@ import { invalid } from "#http/field-errors.ts";
 import { anything, oneWordOf, querySetting, yesOrNo } from "#http/query.ts";
 import type { ReplyFieldError } from "#http/reply.ts";
 import { type Route, route } from "#http/route.ts";
-import { count, dataOf, listOf, money, objectOf, text, textOrNull, time } from "#http/schema.ts";
+import {
+  count,
+  dataOf,
+  type JsonSchema,
+  listOf,
+  money,
+  objectOf,
+  text,
+  textOrNull,
+  time,
+} from "#http/schema.ts";
 import { exampleCall, reply } from "#http/words.ts";
-import { createPnlSums, PNL_GROUPS, type PnlGroup, type PnlRow } from "#reports/pnl.ts";
+import { PNL_GROUPS, type PnlGroup, type PnlRow } from "#reports/pnl.ts";
 import type { PnlRange } from "#reports/pnl-range.ts";
-import { readPnl } from "#reports/pnl-records.ts";
-import { csvLine } from "#text/csv.ts";
+import { MOST_PNL_ROWS, type PnlReport, reportPnl } from "#reports/pnl-report.ts";
+import { type FIGURE_COLUMNS, GROUP_COLUMNS, pnlCsv, pnlTable } from "#reports/pnl-table.ts";
 import { RANGE_SETTINGS, readReportQuery, wordsIn } from "./report-query.ts";
 
 const LONGEST_SECONDS = 240;
 const MOST_DAYS = 400;
-/** Sources are whatever suppliers write there. */
-const MOST_ROWS = 20_000;
 
 const FORMATS = ["json", "csv", "ndjson"] as const;
 
@@ -122,20 +130,7 @@ const FIGURES = {
     type: ["number", "null"],
     description: "Profit in percent of the revenue; null without any.",
   },
-};
-
-const COLUMNS = {
-  campaign: "campaign_id",
-  supplier: "supplier_id",
-  buyer: "buyer_id",
-  source: "source",
-  sub_id: "sub_id",
-  state: "state",
-  hour: "hour",
-  day: "day",
-  week: "week",
-  month: "month",
-} as const satisfies Record<PnlGroup, string>;
+} satisfies Record<(typeof FIGURE_COLUMNS)[number], JsonSchema>;
 
 const GROUPS = {
   campaign_id: { ...textOrNull, description: "Null: costs of no campaign." },
@@ -184,68 +179,40 @@ async function pnl(context: RequestContext, parts: AdminParts): Promise<Response
   const asked = await askedFor(context, parts);
   if ("errors" in asked) return invalid(context, asked.errors);
   const { format, ...range } = asked;
-  const { groups } = range;
-  const [sums, totals] = [createPnlSums(groups), createPnlSums([])];
-  for await (const page of readPnl(parts.database, range)) {
-    for (const figures of page) {
-      sums.add(figures);
-      totals.add(figures);
-    }
-    if (sums.size() > MOST_ROWS) {
-      const message = `would make more than ${MOST_ROWS} rows; group by less, or ask for a shorter time`;
-      return invalid(context, [{ field: "group_by", code: "out_of_range", message }]);
-    }
-    // Whoever asked may have gone.
-    if (context.request.signal.aborted) break;
+  // Whoever asked may have gone.
+  const report = await reportPnl(parts.database, [range], () => context.request.signal.aborted);
+  if (report === undefined) {
+    const message = `would make more than ${MOST_PNL_ROWS} rows; group by less, or ask for a shorter time`;
+    return invalid(context, [{ field: "group_by", code: "out_of_range", message }]);
   }
-  const report = {
-    from: range.from,
-    to: range.to,
-    timezone: range.timezone,
-    rows: sums.rows().map((row) => rowAnswer(row, groups)),
-    totals: totals.rows().map((row) => rowAnswer(row, [])),
-  };
-  return written(context, report, groups, format);
-}
-
-interface Report {
-  from: string;
-  to: string;
-  timezone: string;
-  rows: object[];
-  totals: object[];
+  return written(context, report, range, format);
 }
 
 function written(
   context: RequestContext,
-  report: Report,
-  groups: readonly PnlGroup[],
+  { rows, totals }: PnlReport,
+  { from, to, timezone, groups }: PnlRange,
   format: Asked["format"],
 ) {
+  const shown = rows.map((row) => rowAnswer(row, groups));
   switch (format) {
     case "json":
-      return context.json(200, { data: report });
+      return context.json(200, {
+        data: { from, to, timezone, rows: shown, totals: totals.map((row) => rowAnswer(row, [])) },
+      });
     case "ndjson":
       return context.file(
-        report.rows.map((row) => `${JSON.stringify(row)}\n`).join(""),
+        shown.map((row) => `${JSON.stringify(row)}\n`).join(""),
         "application/x-ndjson; charset=utf-8",
       );
     case "csv":
-      return context.file(csvOf(report, groups), "text/csv; charset=utf-8");
+      return context.file(pnlCsv(pnlTable({ rows, totals }, groups)), "text/csv; charset=utf-8");
   }
-}
-
-/** Without groups the rows are the totals. */
-function csvOf({ rows, totals }: Report, groups: readonly PnlGroup[]): string {
-  const columns = [...groups.map((name) => COLUMNS[name]), ...Object.keys(FIGURES)];
-  const places = groups.map((_, place) => (place === 0 ? "total" : null));
-  const sums = groups.length === 0 ? [] : totals.map((row) => [...places, ...Object.values(row)]);
-  return [columns, ...rows.map((row) => Object.values(row)), ...sums].map(csvLine).join("");
 }
 
 function rowAnswer({ group, ...figures }: PnlRow, groups: readonly PnlGroup[]) {
   return {
-    ...Object.fromEntries(groups.map((name) => [COLUMNS[name], group[name] ?? null])),
+    ...Object.fromEntries(groups.map((name) => [GROUP_COLUMNS[name], group[name] ?? null])),
     ...figures,
   };
 }
