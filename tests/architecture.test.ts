@@ -42,6 +42,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "intake",
       "ping",
       "portal",
+      "report-mails",
       "returns",
       "suppliers-api",
       "telemetry",
@@ -152,6 +153,10 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
     to: ["campaigns", "configuration", "database", "http", "intake", "leads", "money", "text", "time"],
     why: "A return is a decision about a sale, made beside the lane; the lane only undoes the sale.",
   },
+  "report-mails": {
+    to: ["campaigns", "database", "handover", "reports", "telemetry", "text", "time"],
+    why: "A report that is due is made as it would be asked for, and left to be sent; nobody need know that it is.",
+  },
   intake: {
     to: [
       "access",
@@ -223,7 +228,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
     why: "Amounts and prices know nothing of what is bought.",
   },
   reports: {
-    to: ["database", "money", "time"],
+    to: ["database", "ledger", "money", "text", "time"],
     why: "A report reads what is on record, and changes nothing.",
   },
   backup: {
@@ -339,6 +344,7 @@ const OWNERS: Record<string, readonly string[]> = {
     "buyers",
     "webhooks",
     "conversions",
+    "scheduled_reports",
     "unsealed",
   ],
   delivery: ["deliveries", "delivery_attempts", "signing_secrets", "endpoints"],
@@ -383,6 +389,11 @@ const GUESTS: { folder: string; tables: readonly string[]; why: string }[] = [
       "endpoints",
     ],
     why: "What is deleted from the configuration goes with all that was kept for it.",
+  },
+  {
+    folder: "report-mails",
+    tables: ["scheduled_reports"],
+    why: "That a report was made is on record in the transaction that leaves it to be sent.",
   },
   {
     folder: "access",

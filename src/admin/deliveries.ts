@@ -29,6 +29,7 @@ import { exampleCall, missingCall, notFound, pathParameter, refusalWords, reply 
 import { DELIVERY_STATES } from "#leads/delivery-state.ts";
 import { amountOfTenThousandths, formatAmount } from "#money/amount.ts";
 import { deliveryIdOf, leadIdOf, uuidOfDelivery, uuidOfLead } from "#text/ids.ts";
+import { isoOf } from "#time/iso.ts";
 import type { AdminParts } from "./parts.ts";
 
 const PATH = "/api/v1/admin/deliveries";
@@ -113,7 +114,10 @@ const SETTINGS = {
   lead: querySetting("Only of this lead", "the id of a lead", uuidOfLead),
   state: oneWordOf(DELIVERY_STATES, "Only in this state"),
   event: {
-    ...oneWordOf([...WEBHOOK_EVENTS, ...CONVERSION_DELIVERIES, "webhook.test"], "Only of this event"),
+    ...oneWordOf(
+      [...WEBHOOK_EVENTS, ...CONVERSION_DELIVERIES, "webhook.test", "report.pnl"],
+      "Only of this event",
+    ),
     schema: text,
   },
   since: moment("Written at or after"),
@@ -150,6 +154,7 @@ const SUMMARY = {
   buyer_id: textOrNull,
   webhook_id: textOrNull,
   conversion_id: textOrNull,
+  alert_to: { ...textOrNull, description: "Of an e-mail to operators: the address." },
   campaign_id: textOrNull,
   lead_id: textOrNull,
   attempt_count: count,
@@ -200,20 +205,21 @@ export function deliverySummary(delivery: ListedDelivery) {
     buyer_id: kind === "buyer" ? id : null,
     webhook_id: kind === "webhook" ? id : null,
     conversion_id: kind === "conversion" ? id : null,
+    alert_to: kind === "alert" ? id : null,
     // A test is of no campaign.
     campaign_id: delivery.campaignId === "" ? null : delivery.campaignId,
     lead_id: delivery.leadId === null ? null : leadIdOf(delivery.leadId),
     attempt_count: delivery.attempts,
-    next_attempt_at: delivery.state === "pending" ? timeOf(delivery.nextAt) : null,
-    give_up_at: timeOf(delivery.giveUpAt),
-    created_at: timeOf(delivery.createdAt),
-    ended_at: delivery.endedAt === null ? null : timeOf(delivery.endedAt),
+    next_attempt_at: delivery.state === "pending" ? isoOf(delivery.nextAt) : null,
+    give_up_at: isoOf(delivery.giveUpAt),
+    created_at: isoOf(delivery.createdAt),
+    ended_at: isoOf(delivery.endedAt),
     verdict: delivery.verdict,
     answered_price: delivery.answeredPrice === null ? null : priceInText(delivery.answeredPrice),
     reference: delivery.reference,
     reason: delivery.reason,
     last_failure: delivery.lastFailure,
-    erased_at: delivery.erasedAt === null ? null : timeOf(delivery.erasedAt),
+    erased_at: delivery.erasedAt === null ? null : isoOf(delivery.erasedAt),
   };
 }
 
@@ -230,15 +236,11 @@ function deliveryAnswer(delivery: WholeDelivery, attempts: readonly Attempted[])
     attempts: attempts.map((attempt) => ({
       number: attempt.number,
       trigger: attempt.trigger,
-      started_at: timeOf(attempt.startedAt),
+      started_at: isoOf(attempt.startedAt),
       duration_ms: attempt.durationMs,
       http_status: attempt.httpStatus,
       failure: attempt.failure,
       excerpt: attempt.excerpt,
     })),
   };
-}
-
-function timeOf(ms: number): string {
-  return new Date(ms).toISOString();
 }

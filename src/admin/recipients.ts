@@ -2,7 +2,7 @@ import { Type } from "@sinclair/typebox";
 import { readRecipient } from "#campaigns/recipient-records.ts";
 import { giveSecret } from "#changes/signing-secret.ts";
 import { recoverDeliveries, resumeDeliveries, sendTest } from "#delivery/by-hand.ts";
-import type { Recipient, RecipientKind } from "#endpoints/recipient.ts";
+import type { ConfiguredKind, Recipient } from "#endpoints/recipient.ts";
 import { json } from "#http/body-form.ts";
 import { instantFrom } from "#http/instant.ts";
 import type { ReplyFieldError } from "#http/reply.ts";
@@ -26,7 +26,7 @@ const GONE = "answered 410 Gone";
 
 /** One kind of those that are sent deliveries, and how its routes are called. */
 interface RecipientWords {
-  kind: RecipientKind;
+  kind: ConfiguredKind;
   path: `/api/v1/admin/${"buyers" | "webhooks" | "conversions"}/:id`;
   /** Of the demo set-up, where there is one. */
   example: string;

@@ -6,6 +6,7 @@ import type {
   CampaignEntry,
   ContractEntry,
   ConversionEntry,
+  ReportEntry,
   SupplierEntry,
   SupplierLinkEntry,
   SuppressionListEntry,
@@ -23,6 +24,7 @@ export interface CompleteDocument {
   campaigns: CompleteCampaign[];
   webhooks: WebhookDefinition[];
   conversions: ConversionDefinition[];
+  reports: ReportDefinition[];
 }
 
 export type SuppressionListDefinition = Complete<SuppressionListEntry>;
@@ -82,6 +84,9 @@ export interface WebhookDefinition
 export interface ConversionDefinition
   extends CompleteMeta,
     Pick<Complete<ConversionEntry, "campaigns">, "id" | "name" | "status" | "campaigns"> {}
+
+/** Without campaigns of its own, it is of all. */
+export type ReportDefinition = Complete<ReportEntry, "campaigns">;
 
 export type PayoutDefinition =
   | { mode: "fixed"; amount: string }

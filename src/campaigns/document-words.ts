@@ -10,6 +10,7 @@ import type {
   ConfigurationDocument,
   ContractEntry,
   ConversionEntry,
+  ReportEntry,
   SupplierEntry,
   SupplierLinkEntry,
   SuppressionListEntry,
@@ -527,6 +528,33 @@ const CONVERSION_WORDS: WordsFor<ConversionEntry> = {
   ...META_WORDS,
 };
 
+const REPORT_WORDS: WordsFor<ReportEntry> = {
+  ...partWords("the report", "morning-pnl", "P&L of yesterday"),
+  status: { means: "paused: it is not sent until it is active again.", default: "active", example: "paused" },
+  report: { means: "What is reported: pnl, revenue, payouts, costs and profit.", example: "pnl" },
+  every: {
+    means: "How often, and of what: the day, the week from Monday or the month before.",
+    example: "day",
+  },
+  at: {
+    means: "When it is sent: on each day, on Mondays, or on the first of the month.",
+    default: "07:00",
+    example: "06:30",
+  },
+  timezone: {
+    means: "In which days begin and the time is meant.",
+    default: "UTC",
+    example: "America/Chicago",
+  },
+  to: { means: "Who gets it, each an e-mail of its own.", example: ["books@example.com"] },
+  group_by: {
+    means: "What there is a row for; without any, one row.",
+    default: ["campaign"],
+    example: ["campaign", "buyer"],
+  },
+  campaigns: { means: "The campaigns that it is of.", otherwise: "all", example: ["solar-texas"] },
+};
+
 /** What operators read about every setting of the document. */
 export const DOCUMENT_WORDS: WordsFor<ConfigurationDocument> & TableOfWords = {
   version: { means: "Of the document's form: 1.", example: 1 },
@@ -565,5 +593,11 @@ export const DOCUMENT_WORDS: WordsFor<ConfigurationDocument> & TableOfWords = {
     otherwise: "none",
     example: [{ id: "facebook", type: "meta", dataset_id: "1234567890123456", events: { accepted: "Lead" } }],
     within: CONVERSION_WORDS,
+  },
+  reports: {
+    means: "Reports that are sent by e-mail.",
+    otherwise: "none",
+    example: [{ id: "morning-pnl", report: "pnl", every: "day", to: ["books@example.com"] }],
+    within: REPORT_WORDS,
   },
 };

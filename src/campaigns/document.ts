@@ -232,6 +232,41 @@ export const ConversionEntry = strict({
   ...MetaDefinition.properties,
 });
 
+/** By what rows of a report can be grouped. */
+const REPORT_GROUPS = [
+  "campaign",
+  "supplier",
+  "buyer",
+  "source",
+  "sub_id",
+  "state",
+  "hour",
+  "day",
+  "week",
+  "month",
+] as const;
+
+export const ReportEntry = strict({
+  id: Type.Optional(Id),
+  name: Type.Optional(Name),
+  status: Type.Optional(Status),
+  report: oneOf(["pnl"]),
+  every: oneOf(["day", "week", "month"]),
+  at: Type.Optional(
+    Type.String({
+      pattern: "^([01][0-9]|2[0-3]):[0-5][0-9]$",
+      mustBe: 'a time of day in quotes such as "07:00"',
+    }),
+  ),
+  timezone: Type.Optional(TimeZone),
+  to: Type.Array(
+    Type.String({ format: "leadgate:mail-address", mustBe: "an e-mail address without a name" }),
+    { minItems: 1, maxItems: 20 },
+  ),
+  group_by: Type.Optional(Type.Array(oneOf(REPORT_GROUPS), { maxItems: REPORT_GROUPS.length })),
+  campaigns: Type.Optional(Type.Array(Id, { minItems: 1, maxItems: 100 })),
+});
+
 export const ConfigurationDocument = strict({
   version: Type.Literal(1),
   suppression_lists: Type.Optional(listUpTo(SuppressionListEntry, 10_000)),
@@ -240,6 +275,7 @@ export const ConfigurationDocument = strict({
   campaigns: Type.Optional(listUpTo(CampaignEntry, 10_000)),
   webhooks: Type.Optional(listUpTo(WebhookEntry, 100)),
   conversions: Type.Optional(listUpTo(ConversionEntry, 100)),
+  reports: Type.Optional(listUpTo(ReportEntry, 100)),
 });
 export type ConfigurationDocument = Static<typeof ConfigurationDocument>;
 
@@ -251,6 +287,7 @@ export type BuyerEntry = Static<typeof BuyerEntry>;
 export type SuppressionListEntry = Static<typeof SuppressionListEntry>;
 export type WebhookEntry = Static<typeof WebhookEntry>;
 export type ConversionEntry = Static<typeof ConversionEntry>;
+export type ReportEntry = Static<typeof ReportEntry>;
 
 function integerBetween(minimum: number, maximum: number) {
   return Type.Integer({ minimum, maximum });

@@ -3,14 +3,14 @@ import { operation } from "#configuration/history.ts";
 import { type Author, recordChange } from "#configuration/history-records.ts";
 import type { Database } from "#database/database.ts";
 import { rotateSecret } from "#delivery/recipients/signing-secret-records.ts";
-import { parseRecipient, type Recipient } from "#endpoints/recipient.ts";
+import { type ConfiguredRecipient, parseRecipient } from "#endpoints/recipient.ts";
 
 /**
  * Makes a recipient's signing secret, or a new one beside which the one before signs for a while; it is shown this once. Undefined when
  * there is no such recipient.
  */
 export async function giveSecret(
-  recipient: Recipient,
+  recipient: ConfiguredRecipient,
   overlapSeconds: number,
   { database, secretKey }: { database: Database; secretKey: Uint8Array },
   author: Author,

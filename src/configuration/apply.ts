@@ -186,7 +186,7 @@ async function writeChanged(
   const touched = (kind: ResourceKind) =>
     new Set(idsChanged(changes, kind, "created", "restored", "changed"));
   const [lists, suppliers, buyers] = [touched("suppression_list"), touched("supplier"), touched("buyer")];
-  const [webhooks, conversions] = [touched("webhook"), touched("conversion")];
+  const [webhooks, conversions, reports] = [touched("webhook"), touched("conversion"), touched("report")];
   await writeDefinitions(
     tx,
     "suppression_list",
@@ -211,6 +211,11 @@ async function writeChanged(
     tx,
     "conversion",
     complete.conversions.filter((each) => conversions.has(each.id)),
+  );
+  await writeDefinitions(
+    tx,
+    "report",
+    complete.reports.filter((each) => reports.has(each.id)),
   );
 }
 
@@ -241,7 +246,7 @@ function asStored(campaign: CampaignDefinition): unknown {
 }
 
 async function removeLeftOut(tx: Queryable, changes: readonly Change[], now: Date): Promise<void> {
-  for (const kind of ["suppression_list", "supplier", "buyer", "webhook", "conversion"] as const) {
+  for (const kind of ["suppression_list", "supplier", "buyer", "webhook", "conversion", "report"] as const) {
     await archiveDefinitions(tx, kind, idsChanged(changes, kind, "archived"), now);
     await deleteDefinitions(tx, kind, idsChanged(changes, kind, "deleted"));
   }

@@ -74,7 +74,8 @@ const archivedResources = sql`(select 'suppression_list' as kind, id from suppre
     union all select 'buyer', id from buyers where archived_at is not null
     union all select 'campaign', id from campaigns where archived_at is not null
     union all select 'webhook', id from webhooks where archived_at is not null
-    union all select 'conversion', id from conversions where archived_at is not null) as resource`;
+    union all select 'conversion', id from conversions where archived_at is not null
+    union all select 'report', id from scheduled_reports where archived_at is not null) as resource`;
 
 const selectArchivedIds = statement<
   Kept,

@@ -12,12 +12,13 @@ import {
   conversions,
   endpoints,
   partyKeys,
+  scheduledReports,
   signingSecrets,
   suppliers,
   suppressionLists,
   webhooks,
 } from "#database/tables.ts";
-import type { Recipient, RecipientKind } from "#endpoints/recipient.ts";
+import type { ConfiguredKind, Recipient } from "#endpoints/recipient.ts";
 import type { IdentifiedDocument } from "./identify.ts";
 import { type OnRecord, resourcesLeftOut } from "./plan.ts";
 import { RESOURCE_KINDS, type ResourceKind } from "./resource-kind.ts";
@@ -126,6 +127,12 @@ const IN_USE = {
     "all campaigns",
     sql`select id from ${ids} where exists (select from deliveries d where d.recipient = 'conversion:' || part.id)`,
   ),
+  /** What was sent of it is of whom it was sent to. */
+  report: statement<{ id: string }, { ids: string }>(
+    "reports_in_use",
+    "unspread",
+    sql`select id from ${ids} where false`,
+  ),
 };
 
 const selectArchived = statement<{ kind: ResourceKind; id: string }>(
@@ -136,7 +143,8 @@ const selectArchived = statement<{ kind: ResourceKind; id: string }>(
       union all select 'buyer', id from buyers where archived_at is not null
       union all select 'campaign', id from campaigns where archived_at is not null
       union all select 'webhook', id from webhooks where archived_at is not null
-      union all select 'conversion', id from conversions where archived_at is not null`,
+      union all select 'conversion', id from conversions where archived_at is not null
+      union all select 'report', id from scheduled_reports where archived_at is not null`,
 );
 
 /** Buyers as they are configured so far, archived ones too. */
@@ -153,6 +161,7 @@ const TABLES = {
   buyer: buyers,
   webhook: webhooks,
   conversion: conversions,
+  report: scheduledReports,
 } as const;
 type PlainKind = keyof typeof TABLES;
 
@@ -260,11 +269,14 @@ export async function deleteDefinitions(
       await deleteEndpoints(tx, "conversion", doomed);
       await builderOn(tx).delete(conversions).where(inArray(conversions.id, doomed));
       return;
+    case "report":
+      await builderOn(tx).delete(scheduledReports).where(inArray(scheduledReports.id, doomed));
+      return;
   }
 }
 
 /** The secrets go too: who held them must not be able to sign for another recipient that is given the same id. */
-async function deleteEndpoints(tx: Queryable, kind: RecipientKind, ids: readonly string[]): Promise<void> {
+async function deleteEndpoints(tx: Queryable, kind: ConfiguredKind, ids: readonly string[]): Promise<void> {
   const recipients = ids.map((id): Recipient => `${kind}:${id}`);
   await builderOn(tx).delete(signingSecrets).where(inArray(signingSecrets.recipient, recipients));
   await builderOn(tx).delete(endpoints).where(inArray(endpoints.recipient, recipients));

@@ -11,6 +11,7 @@ import type {
   PayoutDefinition,
   RateLimitDefinition,
   RateLimitedRoute,
+  ReportDefinition,
   ReturnsDefinition,
   SelfServiceDefinition,
   SupplierDefinition,
@@ -22,6 +23,7 @@ import {
   type ContractEntry,
   type ConversionEntry,
   RETURN_REASONS,
+  type ReportEntry,
   type SupplierEntry,
   type SupplierLinkEntry,
   type WebhookEntry,
@@ -45,6 +47,7 @@ export function withDefaults(document: IdentifiedDocument): CompleteDocument {
     campaigns: (document.campaigns ?? []).map(completeCampaign),
     webhooks: (document.webhooks ?? []).map(completeEndpoint),
     conversions: (document.conversions ?? []).map(completeConversion),
+    reports: (document.reports ?? []).map(completeReport),
   };
 }
 
@@ -177,6 +180,19 @@ function completeConversion(entry: WithId<ConversionEntry>): ConversionDefinitio
     action_source: entry.action_source ?? "system_generated",
     test_event_code: entry.test_event_code ?? null,
     map: entry.map ?? {},
+  };
+}
+
+function completeReport(entry: WithId<ReportEntry>): ReportDefinition {
+  return {
+    ...completeParty(entry),
+    report: entry.report,
+    every: entry.every,
+    at: entry.at ?? "07:00",
+    timezone: entry.timezone ?? "UTC",
+    to: entry.to,
+    group_by: entry.group_by ?? ["campaign"],
+    campaigns: entry.campaigns ?? null,
   };
 }
 

@@ -4,6 +4,7 @@ import type {
   CampaignEntry,
   ConfigurationDocument,
   ConversionEntry,
+  ReportEntry,
   SupplierEntry,
   SuppressionListEntry,
   WebhookEntry,
@@ -20,6 +21,7 @@ export interface IdentifiedDocument extends ConfigurationDocument {
   campaigns?: WithId<CampaignEntry>[];
   webhooks?: WithId<WebhookEntry>[];
   conversions?: WithId<ConversionEntry>[];
+  reports?: WithId<ReportEntry>[];
 }
 
 /**

@@ -1,6 +1,13 @@
 import type { ConfigurationDocument } from "#campaigns/document.ts";
 
-export type ResourceKind = "suppression_list" | "supplier" | "buyer" | "campaign" | "webhook" | "conversion";
+export type ResourceKind =
+  | "suppression_list"
+  | "supplier"
+  | "buyer"
+  | "campaign"
+  | "webhook"
+  | "conversion"
+  | "report";
 
 /** All kinds, in the order in which the document lists them. */
 export const RESOURCE_KINDS: readonly ResourceKind[] = [
@@ -10,6 +17,7 @@ export const RESOURCE_KINDS: readonly ResourceKind[] = [
   "campaign",
   "webhook",
   "conversion",
+  "report",
 ];
 
 /** Under which name the document lists the resources of a kind, and how an id of theirs begins that was made for them. */
@@ -20,4 +28,5 @@ export const LISTS = {
   campaign: { name: "campaigns", prefix: "campaign" },
   webhook: { name: "webhooks", prefix: "webhook" },
   conversion: { name: "conversions", prefix: "conversion" },
+  report: { name: "reports", prefix: "report" },
 } as const satisfies Record<ResourceKind, { name: keyof ConfigurationDocument; prefix: string }>;

@@ -113,6 +113,14 @@ export const conversions = pgTable("conversions", {
   archivedAt: instant("archived_at"),
 });
 
+/** What is reported by e-mail, and when it was due last; null: not since it was written. */
+export const scheduledReports = pgTable("scheduled_reports", {
+  id: text("id").primaryKey(),
+  definition: jsonb("definition").notNull(),
+  archivedAt: instant("archived_at"),
+  dueAt: instant("due_at"),
+});
+
 /** The keys of suppliers and buyers, each of one of them, and suppliers' posting URLs; only the hash of each is kept. */
 export const partyKeys = pgTable(
   "party_keys",

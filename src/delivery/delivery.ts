@@ -8,6 +8,7 @@ import { createMailer } from "#delivery/transport/mail.ts";
 import { createSender, type SenderParts } from "#delivery/transport/send.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import type { Bidders } from "#handover/bidders.ts";
+import type { Mails } from "#handover/mails.ts";
 import type { Outbox } from "#handover/outbox.ts";
 import type { BidRequest, TriedPing } from "#leads/bid.ts";
 import type { OutboxState } from "#leads/delivery-state.ts";
@@ -18,6 +19,7 @@ import type { Clock } from "#time/clock.ts";
 import type { Running } from "#time/running.ts";
 import { Bidding } from "./bidding.ts";
 import { openOutbox } from "./handover.ts";
+import { openMails } from "./operator-mails.ts";
 import { deliverTest } from "./test-delivery.ts";
 
 export interface DeliveryParts {
@@ -42,7 +44,7 @@ export interface DeliveryParts {
 }
 
 /** Delivery as the rest of the server sees it: intake's outbox, the bidders that pings ask, and a look at what is being sent. */
-export interface Delivery extends Outbox, Bidders, Running {
+export interface Delivery extends Outbox, Bidders, Mails, Running {
   /** Sends a buyer one `webhook.test`, once, whatever is known against its endpoint; resolves with what came of it. */
   test(buyerId: string): Promise<AttemptRecord | "no_delivery" | "stopping">;
   /** Asks a buyer for a bid once, whatever is known against its endpoint; undefined: it has no ping. */
@@ -84,6 +86,7 @@ export function openDelivery(parts: DeliveryParts): Delivery {
     onAnswer(listener) {
       told.answered = listener;
     },
+    ...openMails((...due) => dispatcher.wake(...due)),
     askForBids: (buyers, request, budgetMs) => bidding.askForBids(buyers, request, budgetMs),
     test: (buyerId) => deliverTest(`buyer:${buyerId}`, { database, clock, recipients, dispatcher }),
     testPing: (buyerId, request) => bidding.tryOut(buyerId, request),

@@ -17,6 +17,7 @@ import type {
   RequestFormat,
   WebhookSettings,
 } from "./delivery-settings.ts";
+import type { MailFile } from "./mail-file.ts";
 
 /** A message, composed once: every attempt repeats these bytes, so that a receiver sees the same lead each time. */
 export interface Composed {
@@ -32,7 +33,8 @@ export interface Composed {
 export interface ComposedEnvelope {
   readonly method: "mail";
   /** To whom an answer goes: the lead's person. */
-  readonly replyTo: string;
+  readonly replyTo?: string | undefined;
+  readonly file?: MailFile | undefined;
 }
 
 const MAX_SUBJECT_LENGTH = 200;

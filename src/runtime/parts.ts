@@ -19,6 +19,7 @@ import { type LeadToSimulate, simulateLead } from "#intake/simulate.ts";
 import { openTurns } from "#intake/turns.ts";
 import { openAuctions } from "#ping/auction.ts";
 import { createTokens, type TokenKeys } from "#ping/token.ts";
+import { openReportMails } from "#report-mails/report-mails.ts";
 import { openAcceptance } from "#returns/acceptance.ts";
 import { acceptReturn } from "#returns/decide-return.ts";
 import { observedDatabase } from "#telemetry/instrumented-database.ts";
@@ -86,11 +87,13 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
   const recovery = openRecovery(settling);
   const settlement = openSettlement(settling);
   const acceptance = openAcceptance(settling);
+  const reportMails =
+    config.mail === null ? [] : [openReportMails({ database, clock, log, mails: delivery })];
   const erasure = openErasure({ database, pepper, clock, log });
   const running = runningIn({
     front: [auctions],
     lanes: [lanes],
-    jobs: [recovery, settlement, acceptance, erasure, ...(disk === undefined ? [] : [disk])],
+    jobs: [recovery, settlement, acceptance, erasure, ...reportMails, ...(disk === undefined ? [] : [disk])],
     sender: [delivery],
     notes: [partyKeyUses, operatorKeyUses, ...(tracing === undefined ? [] : [tracing])],
   });

@@ -23,6 +23,7 @@ const FIELDS = {
   buyer_id: "text",
   list_id: "text",
   lead_id: "text",
+  report_id: "text",
   return_id: "text",
   delivery_id: "text",
   conversion_id: "text",

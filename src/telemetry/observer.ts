@@ -17,7 +17,7 @@ export interface Observer {
   /** A ping was answered. `bids`: how the buyers that were asked live have answered. */
   pinged(campaignId: string, outcome: PingOutcome, bids: Iterable<BidOutcome>, durationMs: number): void;
   databaseWritten(outcome: WriteOutcome, durationMs: number): void;
-  attemptEnded(recipient: "buyer" | "webhook" | "conversion", attempt: ObservedAttempt): void;
+  attemptEnded(recipient: "buyer" | "webhook" | "conversion" | "alert", attempt: ObservedAttempt): void;
 }
 
 /** What follows a lead through the parts of the server; absent unless traces are collected. */

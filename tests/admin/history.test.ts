@@ -18,7 +18,7 @@ interface Entry {
 
 /** The operations that leave a row, as the tests here show. */
 const ON_RECORD = [
-  /^(create|change|remove)(Campaign|Supplier|Buyer|SuppressionList|Webhook|Conversion)$/,
+  /^(create|change|remove)(Campaign|Supplier|Buyer|SuppressionList|Webhook|Conversion|ScheduledReport)$/,
   /^(issue|pay)Invoice$/,
   /^(apply|rollBack)Configuration$/,
   /^(create|rotate|revoke)(Supplier|Buyer|Operator)Key$/,

@@ -6,7 +6,15 @@ import { listOf, named, objectOf, text, wordOf } from "#http/schema.ts";
 
 /** What answers show of the configuration and of what is changed in it, and how that is documented. */
 
-export const PART_KINDS = ["suppression_list", "supplier", "buyer", "campaign", "webhook", "conversion"];
+export const PART_KINDS = [
+  "suppression_list",
+  "supplier",
+  "buyer",
+  "campaign",
+  "webhook",
+  "conversion",
+  "report",
+];
 
 export const CHANGE = named(
   "Change",

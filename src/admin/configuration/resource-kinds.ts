@@ -3,6 +3,7 @@ import {
   BuyerEntry,
   CampaignEntry,
   ConversionEntry,
+  ReportEntry,
   SupplierEntry,
   SuppressionListEntry,
   WebhookEntry,
@@ -146,6 +147,20 @@ export const RESOURCES: readonly ResourceAddress[] = [
         events: { accepted: "Lead", "outcome:sold": "Purchase" },
       },
       removed: missingCall("No such conversion", "There is no such conversion."),
+    },
+  },
+  {
+    kind: "report",
+    path: "scheduled-reports",
+    parameter: "id",
+    operation: "ScheduledReport",
+    noun: "report",
+    ...schemasOf("ScheduledReport", ReportEntry),
+    examples: {
+      all: demoDocument.reports ?? [],
+      id: "morning-pnl",
+      created: { id: "morning-pnl", report: "pnl", every: "day", to: ["books@example.com"] },
+      removed: missingCall("No such report", "There is no such report."),
     },
   },
 ];

@@ -135,6 +135,7 @@ function creationsOf({ kind, noun, examples: { created } }: ResourceAddress): Re
 const REQUIRED: Partial<Record<ResourceKind, readonly string[]>> = {
   webhook: ["url", "events"],
   conversion: ["type", "dataset_id", "events"],
+  report: ["report", "every", "to"],
 };
 
 function showRoute(resource: ResourceAddress, { database, operators, now }: AdminParts): Route {

@@ -15,7 +15,12 @@ import { currencyProblems, percentProblems } from "./money-problems.ts";
 import { namedPaths } from "./named-path.ts";
 import { entriesOf, foundWithin, idSetOf, type PlacedEntry, problem } from "./placed-entry.ts";
 import { buyerDeliveryProblems, operatorWebhookProblems } from "./recipient-problems.ts";
-import { identityProblems, linkProblems, referenceProblems } from "./reference-problems.ts";
+import {
+  identityProblems,
+  linkProblems,
+  referenceProblems,
+  repetitionProblems,
+} from "./reference-problems.ts";
 import { type DocumentProblem, schemaProblems } from "./schema-problems.ts";
 import { unstorableProblems } from "./storable-problems.ts";
 
@@ -44,6 +49,7 @@ function meaningProblems(document: Mapping): DocumentProblem[] {
   const campaigns = entriesOf(document, "campaigns", "");
   const webhooks = entriesOf(document, "webhooks", "");
   const conversions = entriesOf(document, "conversions", "");
+  const reports = entriesOf(document, "reports", "");
   const known = {
     lists: idSetOf(lists),
     suppliers: idSetOf(suppliers),
@@ -51,7 +57,7 @@ function meaningProblems(document: Mapping): DocumentProblem[] {
   };
   const campaignsByBuyer = byBuyer(campaigns);
   return [
-    ...[lists, suppliers, buyers, campaigns, webhooks, conversions].flatMap(identityProblems),
+    ...[lists, suppliers, buyers, campaigns, webhooks, conversions, reports].flatMap(identityProblems),
     ...suppliers.flatMap(rateLimitProblems),
     ...buyers.flatMap((buyer) => [
       ...referenceProblems(buyer, "suppression_lists", known.lists, "suppression list"),
@@ -67,6 +73,10 @@ function meaningProblems(document: Mapping): DocumentProblem[] {
     ...conversions.flatMap((conversion) => [
       ...referenceProblems(conversion, "campaigns", idSetOf(campaigns), "campaign"),
       ...conversionProblems(conversion, campaigns),
+    ]),
+    ...reports.flatMap((report) => [
+      ...referenceProblems(report, "campaigns", idSetOf(campaigns), "campaign"),
+      ...["to", "group_by"].flatMap((name) => repetitionProblems(report, name)),
     ]),
   ];
 }

@@ -38,6 +38,17 @@ export function referenceProblems(
   });
 }
 
+/** What a list names twice. */
+export function repetitionProblems({ entry, path }: PlacedEntry, name: string): DocumentProblem[] {
+  const listed = entry[name];
+  if (!Array.isArray(listed)) return [];
+  return listed.flatMap((each: unknown, index) =>
+    listed.indexOf(each) < index
+      ? [problem(joinPath(joinPath(path, name), index), "not_allowed", "is listed twice")]
+      : [],
+  );
+}
+
 export function linkProblems(
   link: PlacedEntry,
   kind: "supplier" | "buyer",

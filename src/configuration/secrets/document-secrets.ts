@@ -2,7 +2,7 @@ import { RefusedDocument } from "#configuration/problems/refused-document.ts";
 import type { DocumentProblem } from "#configuration/problems/schema-problems.ts";
 import { HIDDEN } from "#endpoints/credentials/secret-parts.ts";
 import { sealTarget, shownTarget } from "#endpoints/credentials/target.ts";
-import type { Recipient, RecipientKind } from "#endpoints/recipient.ts";
+import type { ConfiguredKind, ConfiguredRecipient } from "#endpoints/recipient.ts";
 import { isMapping, joinPath, type Mapping, prefixed } from "#text/problem.ts";
 
 /**
@@ -27,11 +27,11 @@ export function shownResource<Resource extends Mapping>(kind: string, resource: 
 }
 
 /** What was stored of a recipient until now. */
-export type KeptResources = ReadonlyMap<Recipient, Mapping>;
+export type KeptResources = ReadonlyMap<ConfiguredRecipient, Mapping>;
 
 /** The recipients in a stored document. */
-export function recipientsIn(document: object | null): Map<Recipient, Mapping> {
-  const found = new Map<Recipient, Mapping>();
+export function recipientsIn(document: object | null): Map<ConfiguredRecipient, Mapping> {
+  const found = new Map<ConfiguredRecipient, Mapping>();
   if (document === null) return found;
   withRecipients(document, (kind, resource) => {
     found.set(`${kind}:${String(resource.id)}`, resource);
@@ -41,7 +41,7 @@ export function recipientsIn(document: object | null): Map<Recipient, Mapping> {
 }
 
 /** The recipients of which something may be meant to be kept. */
-export function recipientsWithHidden(document: object): Recipient[] {
+export function recipientsWithHidden(document: object): ConfiguredRecipient[] {
   return [...recipientsIn(document)].flatMap(([recipient, resource]) =>
     JSON.stringify(resource).includes(HIDDEN) ? [recipient] : [],
   );
@@ -68,7 +68,7 @@ export function sealDocument<Document extends object>(
 
 /** A resource as it may be stored, whether it is as it was written or with its defaults. */
 export function sealResource(
-  { kind, resource, kept }: { kind: RecipientKind; resource: Mapping; kept: Mapping | undefined },
+  { kind, resource, kept }: { kind: ConfiguredKind; resource: Mapping; kept: Mapping | undefined },
   key: Uint8Array,
 ): { resource: Mapping; problems: DocumentProblem[] } {
   const problems: DocumentProblem[] = [];
@@ -85,7 +85,7 @@ export function sealResource(
 
 function withRecipients<Document extends object>(
   document: Document,
-  change: (kind: RecipientKind, resource: Mapping, place: string) => Mapping,
+  change: (kind: ConfiguredKind, resource: Mapping, place: string) => Mapping,
 ): Document {
   const changed = { ...document } as Record<string, unknown>;
   for (const { kind, list } of RECIPIENTS) {

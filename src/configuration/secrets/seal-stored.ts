@@ -1,6 +1,6 @@
 import type { Database, Queryable } from "#database/database.ts";
 import { hideSecrets, urlPieces } from "#endpoints/credentials/secret-parts.ts";
-import { parseRecipient, type Recipient } from "#endpoints/recipient.ts";
+import { type ConfiguredRecipient, parseRecipient } from "#endpoints/recipient.ts";
 import { isMapping, joinPath, type Mapping } from "#text/problem.ts";
 import { type KeptResources, recipientsIn, sealDocument, sealResource } from "./document-secrets.ts";
 import {
@@ -81,7 +81,7 @@ function sealValue(
     case "configurations":
       return isMapping(value) ? sealDocument(value, kept, key) : value;
     case "archived_entries":
-      return sealed(place.replace(" ", ":") as Recipient, value, kept, key);
+      return sealed(place.replace(" ", ":") as ConfiguredRecipient, value, kept, key);
     case "buyers":
       return sealed(`buyer:${place}`, value, kept, key);
     case "webhooks":
@@ -93,7 +93,12 @@ function sealValue(
   }
 }
 
-function sealed(recipient: Recipient, value: unknown, kept: KeptResources, key: Uint8Array): unknown {
+function sealed(
+  recipient: ConfiguredRecipient,
+  value: unknown,
+  kept: KeptResources,
+  key: Uint8Array,
+): unknown {
   if (!isMapping(value)) return value;
   const { kind, id } = parseRecipient(recipient);
   return sealResource({ kind, resource: { id, ...value }, kept: kept.get(recipient) }, key).resource;

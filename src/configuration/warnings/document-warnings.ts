@@ -6,7 +6,7 @@ import { type ActiveParties, campaignWarnings } from "./campaign-warnings.ts";
 import { type BuyerPlace, buyerDeliveryWarnings, webhookWarnings } from "./delivery-warnings.ts";
 import { filterWarnings } from "./filter-warnings.ts";
 import { capWarnings, moneyWarnings } from "./money-warnings.ts";
-import { linkageWarnings, walletWarnings, zoneWarnings } from "./party-warnings.ts";
+import { linkageWarnings, reportWarnings, walletWarnings, zoneWarnings } from "./party-warnings.ts";
 import type { Surroundings, Warning } from "./warning.ts";
 
 /**
@@ -29,6 +29,7 @@ export function warningsIn(document: IdentifiedDocument, surroundings: Surroundi
       wholeCampaignWarnings(campaign, campaigns.get(campaign.id), parties),
     ),
     ...complete.webhooks.flatMap((webhook) => webhookWarnings(webhook, surroundings)),
+    ...complete.reports.flatMap((report) => reportWarnings(report, surroundings)),
   ];
 }
 

@@ -1,4 +1,4 @@
-import type { CompleteDocument } from "#campaigns/definition.ts";
+import type { CompleteDocument, ReportDefinition } from "#campaigns/definition.ts";
 import type { BuyerEntry } from "#campaigns/document.ts";
 import type { WithId } from "#configuration/identify.ts";
 import { amountOfTenThousandths, parseAmount } from "#money/amount.ts";
@@ -59,6 +59,27 @@ export function walletWarnings(
       "wallet_empty",
       "is a wallet with nothing in it: the buyer gets no lead until something is paid in",
     ),
+  ];
+}
+
+/** A report that nobody can be sent. */
+export function reportWarnings(
+  { id, status, timezone }: ReportDefinition,
+  { mailIsSetUp }: Surroundings,
+): Warning[] {
+  const path = `reports[${id}]`;
+  const isUnsent = status === "active" && !mailIsSetUp;
+  return [
+    ...zoneWarnings(timezone, path),
+    ...(isUnsent
+      ? [
+          warning(
+            `${path}.to`,
+            "mail_not_set_up",
+            "is by e-mail, and the server has no SMTP_URL: nothing is sent",
+          ),
+        ]
+      : []),
   ];
 }
 

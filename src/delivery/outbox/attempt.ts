@@ -4,6 +4,7 @@ import type { Mailer } from "#delivery/transport/mail.ts";
 import { outgoingRequest } from "#delivery/transport/outgoing.ts";
 import type { Sender } from "#delivery/transport/send.ts";
 import { requestHeaders } from "#delivery/transport/sign.ts";
+import type { ComposedEnvelope } from "#endpoints/compose.ts";
 import type { EmailSettings } from "#endpoints/delivery-settings.ts";
 import { otherForm } from "#endpoints/message/mail-listing.ts";
 import { deliveryIdOf } from "#text/ids.ts";
@@ -89,14 +90,17 @@ async function send(
 /** In the form that it was composed in, whatever the configuration says by now. */
 function mailOf({ id, subject, body, contentType, request }: Claimed, { to, template }: EmailSettings) {
   const format = contentType.startsWith("text/html") ? ("html" as const) : ("text" as const);
+  const { replyTo, file }: Partial<ComposedEnvelope> = request?.method === "mail" ? request : {};
   return {
     id: deliveryIdOf(id),
     to,
     subject: subject ?? "",
     body,
     format,
-    alternative: otherForm(body, format, template === null),
-    replyTo: request?.method === "mail" ? request.replyTo : undefined,
+    // Of a mail with a file that is no lead's, there is no other form.
+    alternative: file === undefined ? otherForm(body, format, template === null) : undefined,
+    replyTo,
+    file,
   };
 }
 

@@ -1,6 +1,7 @@
 import { readRecipients, rememberOpened, type StoredRecipient } from "#campaigns/recipient-records.ts";
 import type { Database } from "#database/database.ts";
-import type { Recipient } from "#endpoints/recipient.ts";
+import { ALERT_SETTINGS } from "#endpoints/alert-settings.ts";
+import { parseRecipient, type Recipient } from "#endpoints/recipient.ts";
 import type { Clock } from "#time/clock.ts";
 import { type Breaker, isOpen } from "./breaker.ts";
 import { type CompiledRecipient, compileRecipient } from "./compiled-recipient.ts";
@@ -80,7 +81,7 @@ export function openRecipients(database: Database, clock: Clock, secretKey: Uint
   }
 
   function find(recipient: Recipient): CompiledRecipient {
-    return compiled.get(recipient) ?? NOBODY;
+    return compiled.get(recipient) ?? operatorAt(recipient) ?? NOBODY;
   }
 
   return {
@@ -125,6 +126,12 @@ export function openRecipients(database: Database, clock: Clock, secretKey: Uint
 }
 
 const NOBODY: CompiledRecipient = compileRecipient(null);
+
+/** An address of the operators' is a recipient by itself: what was written to it is sent, whatever the document says by now. */
+function operatorAt(recipient: Recipient): CompiledRecipient | undefined {
+  const { kind, id } = parseRecipient(recipient);
+  return kind === "alert" ? compileRecipient({ ...ALERT_SETTINGS, to: [id] }) : undefined;
+}
 
 function withoutSecret(stored: readonly StoredRecipient[], secrets: SecretsByRecipient): Recipient[] {
   return stored

@@ -1,5 +1,6 @@
 import { createTransport, type NodemailerError } from "nodemailer";
 import { MAX_ANSWER_BYTES } from "#endpoints/answers/answer-reader.ts";
+import type { MailFile } from "#endpoints/mail-file.ts";
 import type { Clock } from "#time/clock.ts";
 import { type Attempt, decodeBody, type NoAnswer, noAnswer } from "./answer.ts";
 import type { TransportFailure } from "./failure.ts";
@@ -16,6 +17,7 @@ export interface OutgoingMail {
   readonly alternative?: string | undefined;
   /** One address. */
   readonly replyTo?: string | undefined;
+  readonly file?: MailFile | undefined;
   /** For all of it, from looking the mail server up to its last reply, in ms. */
   readonly timeoutMs: number;
   /** Breaks the attempt off: it ends as `interrupted`. */
@@ -70,6 +72,7 @@ export function createMailer({ clock, url, from, authorities }: MailerParts): Ma
             [mail.format === "text" ? "html" : "text"]: mail.alternative,
           }),
           ...(mail.replyTo !== undefined && { replyTo: { name: "", address: mail.replyTo } }),
+          attachments: mail.file === undefined ? [] : [attachmentOf(mail.file)],
           messageId: `<${mail.id}@${domain}>`,
           // So that out-of-office replies are not sent to it (RFC 3834).
           headers: { "auto-submitted": "auto-generated" },
@@ -85,6 +88,10 @@ export function createMailer({ clock, url, from, authorities }: MailerParts): Ma
       return { startedAt, durationMs: clock.elapsedMs() - began, result };
     },
   };
+}
+
+function attachmentOf({ fileName, contentType, content }: MailFile) {
+  return { filename: fileName, contentType, content };
 }
 
 function acceptedMail(reply: string): Attempt["result"] {
