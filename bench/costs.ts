@@ -12,7 +12,8 @@ import { measure, type Server, setUp, startBeside, startLeadgate, type Window } 
 /**
  * `bun bench/costs.ts`: what a lead costs, in µs of processor time and bytes of the write-ahead log, beside the floor: the least that any
  * server on Bun and Postgres would need, measured in the same run. `--against REV` measures another commit (or folder) beside this
- * checkout, in turn. `--databases postgres,embedded --kinds leads,delivered,pings --rounds 3 --seconds 4 --warm-up 1 --idle 30`.
+ * checkout, in turn. `--databases postgres,embedded --kinds leads,delivered,pings --rounds 3 --seconds 4 --warm-up 1 --idle 30`;
+ * `--memory low` sets LEADGATE_MEMORY.
  */
 
 const { values: options } = parseArgs({
@@ -24,6 +25,7 @@ const { values: options } = parseArgs({
     seconds: { type: "string", default: "4" },
     "warm-up": { type: "string", default: "1" },
     idle: { type: "string", default: "30" },
+    memory: { type: "string" },
   },
 });
 const window: Window = { seconds: Number(options.seconds), warmUpSeconds: Number(options["warm-up"]) };
@@ -72,6 +74,7 @@ await onGround(async (ground) => {
     for (const [name, checkout] of await checkouts(ground)) {
       arms.push(await begin({ name, place, checkout }, ground, receiver));
     }
+    for (const arm of arms) await idle(arm, postmaster);
     for (let round = 0; round < Number(options.rounds); round++) {
       for (const row of rows) {
         for (const arm of round % 2 === 0 ? arms : arms.toReversed()) await measureRow(arm, row, postmaster);
@@ -79,7 +82,10 @@ await onGround(async (ground) => {
       console.error(`${place}: round ${round + 1} of ${options.rounds} is done`);
     }
     report(arms, rows, floor);
-    for (const arm of arms) await rest(arm, postmaster);
+    for (const { name, server } of arms) {
+      console.log(`\n${name}, ${place}: ${whole(residentMegabytes(server.pid))} MB after the load`);
+      await server.stop();
+    }
   }
   await receiver.stop();
 });
@@ -113,7 +119,9 @@ async function begin(
   const id = `costs_${crypto.randomUUID().slice(0, 8)}`;
   const url = await ground.createDatabase(id);
   const where = place === "postgres" ? { databaseUrl: url } : { dataDir: join(ground.folder, id) };
-  const server = await startLeadgate(where, ground.folder, checkout);
+  const { memory } = options;
+  const settings: Record<string, string> = memory === undefined ? {} : { LEADGATE_MEMORY: memory };
+  const server = await startLeadgate(where, ground.folder, checkout, settings);
   await setUp(server, costDocument(`http://127.0.0.1:${receiver.port}/`));
   return { name, place, url, server, costs: new Map() };
 }
@@ -194,28 +202,30 @@ function report(arms: readonly Arm[], rows: readonly Row[], floor: Floor): void 
   );
 }
 
-/** What it holds after the load, and takes when there is nothing to do. */
-async function rest({ name, place, url, server }: Arm, postmaster: number): Promise<void> {
-  const held = residentMegabytes(server.pid);
+/** What it takes when there is nothing to do. */
+async function idle({ name, place, url, server }: Arm, postmaster: number): Promise<void> {
   const seconds = Number(options.idle);
   await untilDone(server);
-  const before = {
-    server: serverTime(server.pid),
-    postgres: postgresTime(postmaster),
-    done: await transactions(url),
-  };
+  const [ofServer, ofPostgres, done] = [
+    serverTime(server.pid),
+    postgresTime(postmaster),
+    await transactions(url),
+  ];
   await Bun.sleep(seconds * 1_000);
   const percent = (us: number) => `${(us / seconds / 1e4).toFixed(2)} %`;
-  const ofServer = percent(serverTime(server.pid) - before.server);
-  const ofPostgres = percent(postgresTime(postmaster) - before.postgres);
-  // Each look at the count is a transaction itself, counted by the next.
-  const perSecond = (((await transactions(url)) - before.done - 1) / seconds).toFixed(2);
-  await server.stop();
-  const beside = place === "postgres" ? `, Postgres ${ofPostgres}, ${perSecond} transactions a second` : "";
-  console.log(`\n${name}, ${place}: ${whole(held)} MB after the load; idle ${ofServer} of a core${beside}`);
+  const said = [`\n${name}, ${place}: idle ${percent(serverTime(server.pid) - ofServer)} of a core`];
+  if (place === "postgres") {
+    // Each look at the count is a transaction itself, counted by the next.
+    const perSecond = (((await transactions(url)) - done - 1) / seconds).toFixed(2);
+    said.push(
+      `Postgres ${percent(postgresTime(postmaster) - ofPostgres)}`,
+      `${perSecond} transactions a second`,
+    );
+  }
+  console.log(said.join(", "));
 }
 
-/** Until what the load left to be done is done: deliveries, for one. */
+/** Until what the set-up left to be done is done. */
 async function untilDone({ pid }: Server): Promise<void> {
   for (let look = 0; look < 30; look++) {
     const before = serverTime(pid);

@@ -23,7 +23,12 @@ export interface Server {
 export type Place = { databaseUrl: string } | { dataDir: string };
 
 /** Starts Leadgate as it is started from source, in this checkout or another, its log beside the other files of the run in `folder`. */
-export async function startLeadgate(place: Place, folder: string, checkout = HERE): Promise<Server> {
+export async function startLeadgate(
+  place: Place,
+  folder: string,
+  checkout = HERE,
+  settings: Record<string, string> = {},
+): Promise<Server> {
   const database =
     "databaseUrl" in place
       ? { DATABASE_URL: place.databaseUrl, DATA_DIR: join(folder, "unused") }
@@ -33,6 +38,7 @@ export async function startLeadgate(place: Place, folder: string, checkout = HER
     ["src/main.ts", "serve"],
     {
       ...database,
+      ...settings,
       LEADGATE_ADMIN_KEY: ADMIN_KEY,
       PORT: "0",
       LOG_FORMAT: "json",
