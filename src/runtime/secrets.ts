@@ -4,14 +4,12 @@ import { join } from "node:path";
 import { adminKeyFlaw, secretFlaw } from "./setting-parsers.ts";
 import { type Settings, SettingsError } from "./settings.ts";
 
-/** The two secrets that the program lives on, and which of them this very start has made. */
+/** The two secrets that the program lives on. */
 export interface Secrets {
   /** Master key: 32 bytes of text or more. */
   readonly secret: string;
   /** Operator key that is always valid. */
   readonly adminKey: string;
-  /** True on the one start that made it. With a database that already holds leads, a new master key means that the old one is lost. */
-  readonly secretCreated: boolean;
   /** True on the one start that made it, so that it is printed that once. */
   readonly adminKeyCreated: boolean;
 }
@@ -36,7 +34,6 @@ export async function loadOrCreateSecrets(
   });
   return {
     secret: secret.value,
-    secretCreated: secret.created,
     adminKey: adminKey.value,
     adminKeyCreated: adminKey.created,
   };

@@ -77,12 +77,21 @@ test("leadgate licenses has the texts of every package that the program depends 
 });
 
 describe("leadgate systemd", () => {
-  async function unit(): Promise<string> {
+  async function unit(...words: string[]): Promise<string> {
     let said = "";
     const write = (text: string) => void (said += text);
-    await systemd.run([], commandContext({ url: "", adminKey: undefined }, { write }));
+    const writeError = write;
+    await systemd.run(words, commandContext({ url: "", adminKey: undefined }, { write, writeError }));
     return said;
   }
+
+  test("prints the path of an installed executable, or the one that is asked for", async () => {
+    expect(await unit()).toContain("\nExecStart=/usr/local/bin/leadgate serve\n");
+    expect(await unit("--executable", "/opt/leadgate/bin/leadgate")).toContain(
+      "\nExecStart=/opt/leadgate/bin/leadgate serve\n",
+    );
+    expect(await unit("--executable", "./leadgate")).toContain("whole path");
+  });
 
   test("prints a unit that gives the server time to stop and no more rights than it needs", async () => {
     const said = await unit();

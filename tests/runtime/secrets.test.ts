@@ -13,12 +13,11 @@ beforeEach(async () => {
 describe("secrets", () => {
   test("are made on the first start and the same on the second", async () => {
     const first = await loadOrCreateSecrets({ dataDir });
-    expect(first).toMatchObject({ secretCreated: true, adminKeyCreated: true });
+    expect(first).toMatchObject({ adminKeyCreated: true });
     expect(Buffer.byteLength(first.secret)).toBeGreaterThanOrEqual(32);
     expect(first.adminKey).toMatch(/^lg_admin_[0-9a-f]{48}$/);
     expect(await loadOrCreateSecrets({ dataDir })).toEqual({
       ...first,
-      secretCreated: false,
       adminKeyCreated: false,
     });
   });
@@ -43,7 +42,6 @@ describe("secrets", () => {
     expect(await loadOrCreateSecrets(given)).toEqual({
       secret: given.secret,
       adminKey: given.adminKey,
-      secretCreated: false,
       adminKeyCreated: false,
     });
     expect(stat(dataDir)).rejects.toThrow("ENOENT");
@@ -53,7 +51,7 @@ describe("secrets", () => {
     const all = await Promise.all(Array.from({ length: 20 }, () => loadOrCreateSecrets({ dataDir })));
     expect(new Set(all.map(({ secret }) => secret)).size).toBe(1);
     expect(new Set(all.map(({ adminKey }) => adminKey)).size).toBe(1);
-    expect(all.filter(({ secretCreated }) => secretCreated)).toHaveLength(1);
+    expect(all.filter(({ adminKeyCreated }) => adminKeyCreated)).toHaveLength(1);
     expect((await readdir(dataDir)).toSorted()).toEqual(["operator-key", "secret"]);
   });
 

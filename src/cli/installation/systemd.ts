@@ -1,4 +1,4 @@
-import { command } from "#cli/command/command.ts";
+import { CommandFailure, command } from "#cli/command/command.ts";
 import { memoryVariables } from "#runtime/process-memory.ts";
 
 /** Prints a unit that runs this executable with as little as it needs. */
@@ -6,10 +6,13 @@ export const systemd = command({
   name: "systemd",
   purpose: "print a systemd unit, with how to install it",
   example: "leadgate systemd > /etc/systemd/system/leadgate.service",
-  options: {},
+  options: { "--executable PATH": "where it is, or will be installed; otherwise /usr/local/bin/leadgate" },
   forms: {
-    async ""(_, context) {
-      context.write(unit(isInstalled(process.execPath) ? process.execPath : "/usr/local/bin/leadgate"));
+    async ""({ executable }, context) {
+      if (executable !== undefined && !executable.startsWith("/"))
+        throw new CommandFailure("systemd starts programs by their whole path: begin it with a slash.");
+      const path = isInstalled(process.execPath) ? process.execPath : "/usr/local/bin/leadgate";
+      context.write(unit(executable ?? path));
     },
   },
 });

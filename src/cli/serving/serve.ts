@@ -1,10 +1,11 @@
 import { command } from "#cli/command/command.ts";
+import { readConfiguration } from "#configuration/configuration-records.ts";
 import { sealStored } from "#configuration/secrets/seal-stored.ts";
 import { holdsKeyedData } from "#database/contents.ts";
 import { type Database, DatabaseRefused, DatabaseUnavailable } from "#database/database.ts";
 import { openDatabase } from "#database/engine/connect.ts";
 import type { ServerConfig } from "#runtime/parts.ts";
-import { keyFor, loadOrCreateSecrets, type Secrets } from "#runtime/secrets.ts";
+import { keptSecret, keyFor, loadOrCreateSecrets, type Secrets } from "#runtime/secrets.ts";
 import { createServer, type Server } from "#runtime/server.ts";
 import type { Settings } from "#runtime/settings.ts";
 import { createLog, type Log } from "#telemetry/log.ts";
@@ -45,10 +46,28 @@ export const serve = command({
   options: {},
   forms: {
     async ""(_, context) {
-      return await run(context.settings(), async () => {});
+      return await run(context.settings(), async ({ database, url }) => {
+        if (process.stdout.isTTY && (await readConfiguration(database)) === null)
+          context.write(whatNext(url));
+      });
     },
   },
 });
+
+/** What to do on a server on which nothing is configured yet. */
+export function whatNext(url: string): string {
+  return `
+Leadgate is running at ${url}. Nothing is configured yet. In another terminal, in this folder:
+
+  leadgate init                  writes leads.yaml, a configuration to begin with
+  leadgate plan leads.yaml       says what it would do
+  leadgate apply leads.yaml      brings it into force, and shows the suppliers' keys
+
+The guide: ${url}/docs/quickstart. Every setting: ${url}/docs/configuration. The API: ${url}/docs.
+To see it with a demo set-up instead, in an empty folder: leadgate demo
+
+`;
+}
 
 /** Starts the server, hands what is running to `whenReady`, and resolves with the exit code when it has stopped. */
 export async function run(
@@ -63,16 +82,17 @@ export async function run(
   });
   // What the embedded database makes from here on is for this user alone.
   process.umask(0o077);
-  const secrets = await loadOrCreateSecrets(settings);
   const database = await open(settings, log);
   if (database === undefined) return 1;
-  if (secrets.secretCreated && (await holdsKeyedData(database))) {
+  // A key that was made now would fit nothing of it; at the next start it would be taken for the right one.
+  if ((await keptSecret(settings)) === undefined && (await holdsKeyedData(database))) {
     await database.close();
-    return refuse(
-      "The database holds leads, but its master key was not found: set LEADGATE_SECRET to the one that it was " +
-        `begun with. (A new one was just made in ${settings.dataDir}; remove that file.)`,
-    );
+    return refuse(LOST_SECRET);
   }
+  const secrets = await loadOrCreateSecrets(settings).catch(async (error: unknown) => {
+    await database.close();
+    throw error;
+  });
   const config = serverConfig(settings, { database, secrets, log, tracing: await tracingOf(settings, log) });
   if (await sealStored(database, config.secretKey)) log.warn(SEALED);
   const server = createServer(config);
@@ -100,6 +120,10 @@ export async function run(
     "The database did not answer in time while the set-up was put in. Start it again: what is there stays.",
   );
 }
+
+const LOST_SECRET =
+  "The database holds leads, but its master key was not found: set LEADGATE_SECRET to the one that it was begun with, or put the file " +
+  "secret back into DATA_DIR. None was made.";
 
 /** False when the database was not available for it. */
 async function orUnavailable(work: Promise<void>): Promise<boolean> {
