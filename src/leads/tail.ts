@@ -6,6 +6,9 @@ import { arrivalsAfter, newestLead, type TailedLead } from "./tail-records.ts";
 /** Which leads are followed; what is null does not matter. */
 export interface TailFilter {
   campaign: string | null;
+  supplier: string | null;
+  /** It was sold to this one, also where that was undone. */
+  buyer: string | null;
   status: string | null;
 }
 
@@ -50,7 +53,7 @@ export async function* tailLeads(
       seen.add(id);
       pending.delete(id);
     }
-    yield fresh.filter(({ status }) => filter.status === null || status === filter.status);
+    yield fresh.filter((lead) => isFollowed(lead, filter));
     forgetOld();
     const took = performance.now() - began;
     await pauseUnless(Math.max(LOOK_EVERY_MS, took / LARGEST_SHARE), over);
@@ -75,6 +78,12 @@ export async function* tailLeads(
     const oldest = earlier(newest);
     for (const id of seen) if (id <= oldest) seen.delete(id);
   }
+}
+
+function isFollowed(lead: RecordedLead, { supplier, buyer, status }: TailFilter): boolean {
+  if (status !== null && lead.status !== status) return false;
+  if (supplier !== null && lead.supplierId !== supplier) return false;
+  return buyer === null || [...lead.sales, ...lead.former].some(({ buyerId }) => buyerId === buyer);
 }
 
 const FIRST = "00000000-0000-0000-0000-000000000000";

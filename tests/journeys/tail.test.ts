@@ -95,6 +95,34 @@ onBothDatabases("the tail", (world) => {
     await withFields.leave();
   });
 
+  test("whoever follows leads sees those of one supplier or buyer alone, and why nobody took the others", async () => {
+    const leadgate = openLeadgate(world.database);
+    await leadgate.configure(
+      aDocument({ buyers: { first: { caps: { day: { leads: 1 } } }, third: { status: "paused" } } }),
+    );
+    const ofSecond = await follow(leadgate, "?buyer=second");
+    const ofNobody = await follow(leadgate, "?supplier=nobody");
+    const unmatched = await follow(leadgate, "?status=UNMATCHED&supplier=acme");
+    await leadgate.ingest("acme", aLead());
+    await leadgate.ingest("acme", aLead());
+    await leadgate.admin("PATCH", "/buyers/second", { status: "paused" });
+    await leadgate.ingest("acme", aLead());
+    await untilTrue(() => ofSecond.leads.length > 0 && unmatched.leads.length > 0, "they were seen");
+    expect(ofSecond.leads).toMatchObject([{ buyer_id: "second" }]);
+    expect(ofSecond.leads[0]).not.toHaveProperty("buyers");
+    expect(unmatched.leads).toMatchObject([
+      {
+        buyers: [
+          { buyer_id: "first", reason: "buyer_cap", cap: { period: "day", unit: "leads" } },
+          { buyer_id: "second", reason: "buyer_paused" },
+          { buyer_id: "third", reason: "buyer_paused" },
+        ],
+      },
+    ]);
+    expect(ofNobody.leads).toEqual([]);
+    await Promise.all([ofSecond.leave(), ofNobody.leave(), unmatched.leave()]);
+  });
+
   test("whoever follows leads sees a lead that its buyer is asked about once that has answered", async () => {
     const leadgate = openLeadgate(world.database);
     await leadgate.configure(aDocument());

@@ -84,6 +84,12 @@ export const LEAD_ROW = {
 
 export const LEAD_SUMMARY = named("LeadSummary", objectOf(LEAD_ROW));
 
+/** Each buyer, with why it was passed over. */
+export const BUYERS_OF_TRACE = listOf({
+  ...objectOf({}, { buyer_id: text, chosen: { const: true }, reason: text }),
+  additionalProperties: true,
+});
+
 /** The shape of a line of the trace. */
 export const TRACE_LINE = named("TraceLine", {
   ...objectOf(
@@ -91,10 +97,7 @@ export const TRACE_LINE = named("TraceLine", {
     {
       detail: { type: "object" },
       method: text,
-      buyers: listOf({
-        ...objectOf({}, { buyer_id: text, chosen: { const: true }, reason: text }),
-        additionalProperties: true,
-      }),
+      buyers: BUYERS_OF_TRACE,
     },
   ),
   additionalProperties: true,
