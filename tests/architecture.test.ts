@@ -18,6 +18,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "campaigns",
       "configuration",
       "database",
+      "leads",
       "manual",
       "runtime",
       "suppression",

@@ -8,7 +8,7 @@ import { countInFlight } from "#http/in-flight.ts";
 import { readObject } from "#http/json-body.ts";
 import { oneWordOf, readQuery } from "#http/query.ts";
 import { fieldsNotValid, type ReplyFieldError } from "#http/reply.ts";
-import { type Route, route } from "#http/route.ts";
+import { type Route, route, singleRoute } from "#http/route.ts";
 import { count, dataOf, flag, listOf, named, objectOf, text } from "#http/schema.ts";
 import {
   errorExample,
@@ -22,7 +22,7 @@ import {
 import { personValueInQuery } from "#people/person-key.ts";
 import type { SuppressionKind } from "#people/suppression-key.ts";
 import { readEntry, readHeld, readPerson } from "#suppression/entry.ts";
-import { isSuppressed, type NewEntries } from "#suppression/entry-records.ts";
+import { countEntries, isSuppressed, type NewEntries } from "#suppression/entry-records.ts";
 import type { Recipes } from "#suppression/recipe.ts";
 import { type AdminParts, authorOf } from "./parts.ts";
 import { IMPORT_SETTINGS, importFile, MOST_IMPORTS, NO_LIST, RECIPE } from "./suppression-import.ts";
@@ -38,7 +38,7 @@ const PHONE_EXPECTED = "Phone must be a telephone number (US, or with + and coun
 
 /** Who is on a suppression list. Entries are in force for the very next lead. */
 export function suppressionEntryRoutes(parts: AdminParts): Route[] {
-  return [addRoute(parts), removeRoute(parts), checkRoute(parts)];
+  return [addRoute(parts), removeRoute(parts), checkRoute(parts), countRoute(parts)];
 }
 
 /** What programs call CSV: spreadsheets, and what they have registered with their system. */
@@ -227,6 +227,33 @@ function checkRoute({ database, operators, pepper }: AdminParts): Route {
       calls: { on_it: exampleCall("On the list", undefined, 200, { data: { suppressed: true } }) },
       replies: {
         200: reply("Whether the person is on it.", dataOf(objectOf({ suppressed: flag }))),
+        404: notFound("suppression list"),
+      },
+    },
+  });
+}
+
+/** How many are on a list. A person with a phone and an e-mail is two entries. */
+function countRoute({ database, operators }: AdminParts): Route {
+  return singleRoute({
+    path: `${LIST}/count`,
+    who: operators.read,
+    missing: NO_LIST,
+    read: ({ list }) => database.read((db) => countEntries(db, list)),
+    words: {
+      operation: "countSuppressionEntries",
+      section: "Operators",
+      summary: "How many are on a suppression list",
+      description: `How many entries a list has: a person who is on it by phone and by e-mail is two. 10,000,000 are counted at most; of
+more, \`complete\` is false.`,
+      params: { list: LIST_ID },
+      calls: {
+        counted: exampleCall("The demo set-up's list", undefined, 200, {
+          data: { entries: 4, complete: true },
+        }),
+      },
+      replies: {
+        200: reply("How many.", dataOf(objectOf({ entries: count, complete: flag }))),
         404: notFound("suppression list"),
       },
     },

@@ -12,16 +12,30 @@ import { openapi } from "#cli/installation/openapi.ts";
 import { restore } from "#cli/installation/restore.ts";
 import { systemd } from "#cli/installation/systemd.ts";
 import { version } from "#cli/installation/version.ts";
+import { buyers } from "#cli/parts/buyers.ts";
+import { campaigns } from "#cli/parts/campaigns.ts";
+import { conversions } from "#cli/parts/conversions.ts";
+import { suppliers } from "#cli/parts/suppliers.ts";
+import { suppressionLists } from "#cli/parts/suppression-lists.ts";
+import { webhooks } from "#cli/parts/webhooks.ts";
+import { deliveries } from "#cli/records/deliveries.ts";
+import { endpoints } from "#cli/records/endpoints.ts";
+import { erasures } from "#cli/records/erasures.ts";
+import { invoices } from "#cli/records/invoices.ts";
+import { keys } from "#cli/records/keys.ts";
+import { leads } from "#cli/records/leads.ts";
+import { ledger } from "#cli/records/ledger.ts";
+import { operatorKeys } from "#cli/records/operator-keys.ts";
+import { postingUrls } from "#cli/records/posting-urls.ts";
+import { returns } from "#cli/records/returns.ts";
+import { simulate } from "#cli/records/simulate.ts";
+import { usage } from "#cli/records/usage.ts";
 import { apply } from "#cli/remote/apply.ts";
 import { costs } from "#cli/remote/costs.ts";
 import { exportConfiguration } from "#cli/remote/export.ts";
 import { forget } from "#cli/remote/forget.ts";
 import { history } from "#cli/remote/history.ts";
-import { keys } from "#cli/remote/keys.ts";
-import { leads } from "#cli/remote/leads.ts";
-import { operatorKeys } from "#cli/remote/operator-keys.ts";
 import { plan } from "#cli/remote/plan.ts";
-import { postingUrls } from "#cli/remote/posting-urls.ts";
 import { report } from "#cli/remote/report.ts";
 import { rollback } from "#cli/remote/rollback.ts";
 import { suppress } from "#cli/remote/suppress.ts";
@@ -89,15 +103,29 @@ const COMMANDS: readonly Command[] = [
   exportConfiguration,
   history,
   rollback,
+  campaigns,
+  suppliers,
+  buyers,
+  webhooks,
+  conversions,
+  suppressionLists,
+  suppress,
   keys,
   postingUrls,
+  operatorKeys,
   leads,
   tail,
-  operatorKeys,
-  suppress,
+  simulate,
+  usage,
+  deliveries,
+  endpoints,
+  returns,
+  ledger,
+  invoices,
   costs,
   report,
   forget,
+  erasures,
   backup,
   restore,
   migrateDatabase,
@@ -129,7 +157,7 @@ export async function runCommand(
 ): Promise<number> {
   const named = commandNamed(name);
   if (named !== undefined && (words.includes("--help") || words.includes("-h"))) {
-    context.write(helpOn(named));
+    context.write(helpOn(named, words[0]));
     return 0;
   }
   const mistake = named === undefined ? unknownCommand(name, COMMAND_NAMES) : argumentError(named, words);

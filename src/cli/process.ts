@@ -9,6 +9,7 @@ const CONTEXT: CommandContext = {
   write: (text) => void process.stdout.write(text),
   writeError: (text) => void process.stderr.write(text),
   isColoured: process.stdout.isTTY && areColoursWanted(),
+  width: process.stdout.isTTY ? process.stdout.columns : undefined,
   readFile: (path) => readFile(path, "utf8"),
   readInput: () => Bun.stdin.text(),
   writeFile: (path, text) => writeFile(path, text),

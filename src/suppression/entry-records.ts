@@ -59,6 +59,30 @@ const selectEmptyLists = statement<{ id: string }, { lists: string }>(
       where not exists (select 1 from suppression_entries where list_id = id)`,
 );
 
+/** So many of a list are counted, which takes some seconds. */
+const MOST_COUNTED = 10_000_000;
+
+/** How many entries a list has, as many as are counted at most; undefined when there is no such list. */
+export async function countEntries(
+  db: Queryable,
+  listId: string,
+): Promise<{ entries: number; complete: boolean } | undefined> {
+  const [found] = await selectCount.run(db, { list: listId, most: MOST_COUNTED + 1 });
+  if (found === undefined) return undefined;
+  return { entries: Math.min(found.entries, MOST_COUNTED), complete: found.entries <= MOST_COUNTED };
+}
+
+const selectCount = statement<{ entries: number }, { list: string; most: number }>(
+  "count_suppression_entries",
+  "unspread",
+  ($) => sql`select (
+        select count(*)::int from (
+          select 1 from suppression_entries where list_id = ${$.list}::text limit ${$.most}::int
+        ) as counted
+      ) as entries
+      from suppression_lists where id = ${$.list}::text and archived_at is null`,
+);
+
 async function kindsOn(db: Queryable, listId: string): Promise<string[] | null> {
   const [list] = await builderOn(db)
     .select({ kinds: suppressionLists.kinds })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { parse } from "csv-parse/sync";
 import { sql } from "drizzle-orm";
-import { leads } from "#cli/remote/leads.ts";
+import { leads } from "#cli/records/leads.ts";
 import type { Database } from "#database/database.ts";
 import { csvLine } from "#text/csv.ts";
 import { commandContext } from "../cli/context.ts";

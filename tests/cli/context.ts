@@ -16,6 +16,7 @@ export function commandContext(
     interruption: () => new AbortController().signal,
     readInput: () => Promise.reject(new Error("no input")),
     isColoured: false,
+    width: undefined,
     readFile: () => Promise.reject(new Error("no such file")),
     writeFile: () => Promise.reject(new Error("nowhere to write")),
     ...over,

@@ -7,7 +7,7 @@ const KEYS = {
     "create SUPPLIER [NAME]",
     "rotate SUPPLIER KEY_ID [--overlap SECONDS]",
     "find --id ID | --name NAME --in LIST",
-  ].map(parsedForm),
+  ].map((line) => parsedForm(line)),
   options: { "--overlap SECONDS": "", "--id ID": "", "--name NAME": "", "--in LIST": "", "--json": "" },
 };
 

@@ -43,15 +43,30 @@ onBothDatabases("leadgate suppress", (world) => {
   test("adds, checks and removes one person", async () => {
     await configure();
     const person = "--list global-dnc --phone 555-123-4567";
-    expect(await suppressing(`check ${person}`)).toEqual({ code: 0, out: "Not on the list.\n", err: "" });
+    expect(await suppressing(`check ${person}`)).toEqual({ code: 3, out: "Not on the list.\n", err: "" });
     expect(await suppressing(`add ${person}`)).toEqual({ code: 0, out: "On the list.\n", err: "" });
     expect((await suppressing(`add ${person}`)).out).toBe("On the list already.\n");
-    expect((await suppressing(`check --list global-dnc --phone +15551234567`)).out).toBe("On the list.\n");
+    expect(await suppressing(`check --list global-dnc --phone +15551234567`)).toEqual({
+      code: 0,
+      out: "On the list.\n",
+      err: "",
+    });
+    expect((await suppressing("count --list global-dnc")).out).toBe("1\n");
+    expect(await suppressing("count --list global-dnx")).toMatchObject({
+      code: 1,
+      err: "There is no such suppression list. Did you mean global-dnc?\n",
+    });
     expect(await suppressing(`remove ${person}`)).toEqual({ code: 0, out: "Taken off the list.\n", err: "" });
     expect(await suppressing(`remove ${person}`)).toMatchObject({
       code: 1,
       err: "This entry is not on the list.\n",
     });
+    await suppressing("add --list global-dnc --email ann@example.com");
+    expect(await suppressing("clear --list global-dnc")).toMatchObject({ code: 2 });
+    expect((await suppressing("clear --list global-dnc --yes")).out).toBe("1 taken off the list.\n");
+    expect((await suppressing("count --list global-dnc --json")).out).toBe(
+      '{"data":{"entries":0,"complete":true}}\n',
+    );
     expect((await suppressing("add --list none --email ann@example.com")).err).toBe(
       "There is no such suppression list.\n",
     );

@@ -1,5 +1,6 @@
 import { nearest } from "#text/did-you-mean.ts";
 import type { Command } from "./command.ts";
+import { isBelowZero } from "./form.ts";
 
 /** What to say of a command that there is none of. */
 export function unknownCommand(name: string, known: readonly string[]): string {
@@ -36,12 +37,23 @@ export function argumentError(
       return `${name} is given nothing, and was given ${JSON.stringify(word)}. ${see}`;
     }
   }
-  return undefined;
+  return unknownWord({ name, forms, options }, words);
+}
+
+/** Of a command whose forms all begin with a word, one that there is none of. */
+function unknownWord(
+  { name, forms }: Pick<Command, "name" | "forms" | "options">,
+  [first]: readonly string[],
+): string | undefined {
+  const known = [...new Set(forms.map(({ words }) => words[0] ?? ""))];
+  const areWords = known.length > 1 && known.every((word) => /^[a-z]/.test(word));
+  if (first === undefined || isOption(first) || !areWords || known.includes(first)) return undefined;
+  return `There is no command ${JSON.stringify(`${name} ${first}`)}.${didYouMean(nearest(first, known))} See leadgate help ${name}.\n`;
 }
 
 /** A dash alone stands for standard input or output. */
 function isOption(word: string): boolean {
-  return /^-./.test(word);
+  return /^-./.test(word) && !isBelowZero(word);
 }
 
 function didYouMean(name: string | undefined): string {

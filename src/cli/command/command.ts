@@ -1,6 +1,9 @@
 import type { Settings } from "#runtime/settings.ts";
 import { type Form, formMatching, type Options, parsedForm, type Typed, usageOf } from "./form.ts";
 
+/** A route of the operators' API, below `/api/v1/admin`. What stands in capitals is filled in: `POST /buyers/BUYER/test`. */
+export type RouteName = `${"GET" | "POST" | "PUT" | "PATCH" | "DELETE"} /${string}`;
+
 /** What can be typed after `leadgate`, with all that its help says. */
 export interface Command {
   readonly name: string;
@@ -9,7 +12,9 @@ export interface Command {
   /** A whole line that can be typed as it stands. */
   readonly example: string;
   readonly options: Options;
-  /** Runs to an exit code: 0 when it did what was asked, 1 when it could not, 2 when it was typed wrongly. */
+  /** All that it asks a server for. */
+  readonly routes: readonly RouteName[];
+  /** Runs to an exit code: see EXIT_CODES. */
   run(words: readonly string[], context: CommandContext): Promise<number>;
 }
 
@@ -21,6 +26,8 @@ export interface Terminal {
   writeError(text: string): void;
   /** Whether what is written is seen by somebody who wants colours: a terminal, and no NO_COLOR. */
   readonly isColoured: boolean;
+  /** How many characters a line of the terminal has; undefined: nobody looks on, and lines may be of any length. */
+  readonly width: number | undefined;
 }
 
 /** What a command works with. */
@@ -55,9 +62,16 @@ interface CommandDeclaration<Lines extends string, Named extends Options> {
   /** Each option with its meaning: `--force` is a switch, `--out FILE` has a value. Others are refused before it runs. */
   options: Named;
   /** What runs for each form. It resolves with an exit code unless that is 0. */
-  forms: {
-    [Line in Lines]: (typed: Typed<Line, Named>, context: CommandContext) => Promise<number | void>;
-  };
+  forms: { [Line in Lines]: Work<Typed<Line, Named>> };
+  /** What is asked for by forms that don't say that themselves. */
+  routes?: readonly RouteName[];
+}
+
+/** What one form does, with words for its help where the command has several, and all that it asks a server for. */
+export interface Work<Words> {
+  (typed: Words, context: CommandContext): Promise<number | void>;
+  readonly does?: string;
+  readonly routes?: readonly RouteName[];
 }
 
 /** Makes a command from its declaration: help, parsing and refusals all come from it. */
@@ -65,8 +79,10 @@ export function command<const Lines extends string, const Named extends Options>
   declaration: CommandDeclaration<Lines, Named>,
 ): Command {
   const { name, purpose, example, options } = declaration;
-  const forms = Object.keys(declaration.forms).map((line) => parsedForm(line));
-  const described = { name, purpose, example, options, forms };
+  const works = Object.entries<Work<never>>(declaration.forms);
+  const forms = works.map(([line, { does }]) => parsedForm(line, does));
+  const routes = [...(declaration.routes ?? []), ...works.flatMap(([, work]) => work.routes ?? [])];
+  const described = { name, purpose, example, options, forms, routes };
   return {
     ...described,
     async run(words, context) {

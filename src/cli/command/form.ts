@@ -16,6 +16,8 @@ export interface Form {
   readonly named: readonly string[];
   /** Of each of these groups one option at least must be typed. */
   readonly demanded: readonly (readonly string[])[];
+  /** What it does, for its help; empty where the command has no other form. */
+  readonly does: string;
 }
 
 /** What was typed, by name: a value in capitals, an option's value, or whether a switch is there. */
@@ -44,7 +46,7 @@ type WordOf<Word extends string> = Word extends `[${infer Name}]`
     : unknown;
 
 /** Reads a form out of its line. */
-export function parsedForm(line: string): Form {
+export function parsedForm(line: string, does = ""): Form {
   const [words = ""] = line.split(/(?:^|\s)\[?--/, 1);
   const demanded = line
     .replaceAll(/\[[^\]]*\]/g, "")
@@ -54,6 +56,7 @@ export function parsedForm(line: string): Form {
     words: words.split(" ").filter(Boolean),
     named: namesIn(line),
     demanded: (demanded ?? []).map(namesIn),
+    does,
   };
 }
 
@@ -93,10 +96,34 @@ function parsedWords(words: readonly string[], declared: Options) {
     options[name] = option.includes(" ") ? { type: "string" } : { type: "boolean", default: false };
   }
   try {
-    return parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
+    const { values, positionals } = parseArgs({
+      args: words.map(maskedAmount),
+      options,
+      allowPositionals: true,
+      strict: true,
+    });
+    const unmasked = Object.entries(values).map(([name, value]) => [
+      name,
+      typeof value === "string" ? typedAmount(value) : value,
+    ]);
+    return { values: Object.fromEntries(unmasked), positionals: positionals.map(typedAmount) };
   } catch {
     return undefined;
   }
+}
+
+/** An amount below zero is no option. What nobody can type, NUL, keeps it from being read as one. */
+function maskedAmount(word: string): string {
+  return isBelowZero(word) ? `\0${word}` : word;
+}
+
+function typedAmount(word: string): string {
+  return word.startsWith("\0") ? word.slice(1) : word;
+}
+
+/** Whether a word is a number such as `-12.50`, and so no option. */
+export function isBelowZero(word: string): boolean {
+  return /^-\d+(\.\d+)?$/.test(word);
 }
 
 /** The values in capitals; undefined when there are too few words, too many or others. */
@@ -113,6 +140,11 @@ function valuesOf(form: Form, typed: readonly string[]): Record<string, string |
   return values;
 }
 
+/** What stands for a word in capitals: what was typed in its place, or as the option of that name. */
+export function typedFor(word: string, typed: Readonly<Record<string, unknown>>): string {
+  return String(typed[word] ?? typed[word.toLowerCase()]);
+}
+
 /** How a command is used: a line for each form, with the options that go with each. */
 export function usageOf(described: Described): string {
   const common = commonOptions(described).map((option) => `[${option}]`);
@@ -125,4 +157,14 @@ export function usageOf(described: Described): string {
 export function commonOptions({ forms, options }: Described): string[] {
   const owned = new Set(forms.flatMap(({ named }) => named));
   return Object.keys(options).filter((option) => namesIn(option).every((name) => !owned.has(name)));
+}
+
+/** The options that go with one of these forms. */
+export function optionsFor(described: Described, forms: readonly Form[]): string[] {
+  const common = commonOptions(described);
+  return Object.keys(described.options).filter(
+    (option) =>
+      common.includes(option) ||
+      namesIn(option).some((name) => forms.some(({ named }) => named.includes(name))),
+  );
 }

@@ -1,9 +1,10 @@
+import { once } from "node:events";
 import { isMapping, type Mapping } from "#text/problem.ts";
 import { type CommandContext, CommandFailure } from "./command.ts";
 
 /** A request to the operators' API. */
 export interface ServerCall {
-  method: "GET" | "PUT" | "POST" | "DELETE";
+  method: "GET" | "PUT" | "POST" | "PATCH" | "DELETE";
   /** Below `/api/v1/admin`. */
   path: string;
   headers?: Readonly<Record<string, string>>;
@@ -16,6 +17,17 @@ export interface ServerCall {
 
 /** The server is not there, or cannot answer for now. */
 export class ServerAway extends CommandFailure {}
+
+/** The server will not do what was asked. */
+export class ServerRefused extends CommandFailure {
+  /** Of HTTP. */
+  readonly status: number;
+
+  constructor(why: string, status: number) {
+    super(why);
+    this.status = status;
+  }
+}
 
 /**
  * Asks the running server, which alone may open the embedded database. Throws a CommandFailure that says in words why it did not do
@@ -39,7 +51,7 @@ export async function callServer(
   });
   if (response.ok) return response;
   const why = await whyNot(response, file);
-  throw response.status >= 500 ? new ServerAway(why) : new CommandFailure(why);
+  throw response.status >= 500 ? new ServerAway(why) : new ServerRefused(why, response.status);
 }
 
 /** The `data` of an answer. */
@@ -55,6 +67,20 @@ export async function dataIn(response: Response): Promise<Mapping> {
 export async function listIn(response: Response): Promise<Mapping[]> {
   const body: unknown = await response.json();
   return isMapping(body) && Array.isArray(body.data) ? body.data.filter(isMapping) : [];
+}
+
+/** Writes an answer as it comes, however long it is. */
+export async function passOn({ body }: Response, { write }: Pick<CommandContext, "write">): Promise<void> {
+  const decoder = new TextDecoder();
+  try {
+    for await (const chunk of body ?? []) {
+      write(decoder.decode(chunk, { stream: true }));
+      // A pipe that is read slowly must slow the server down, and not fill this process.
+      if (process.stdout.writableNeedDrain) await once(process.stdout, "drain");
+    }
+  } catch {
+    throw new CommandFailure("The server broke off: what was written is not all of it.");
+  }
 }
 
 async function reach(address: URL, server: string, request: RequestInit): Promise<Response> {

@@ -20,6 +20,7 @@ export const backup = command({
     "--out FILE": "where to; - for standard output",
     "--force": "replace the file when it is there",
   },
+  routes: ["GET /backup"],
   forms: {
     async "--out FILE"({ out = "", force }, context) {
       if (out !== "-" && !force && existsSync(out)) throw fileExists(out);

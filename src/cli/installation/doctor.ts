@@ -34,6 +34,7 @@ export const doctor = command({
   purpose: "look at all that this installation stands on, and say what to do",
   example: "leadgate doctor",
   options: {},
+  routes: ["GET /condition", "GET /ledger/check"],
   forms: {
     async ""(_, context) {
       let settings: Settings;

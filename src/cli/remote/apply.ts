@@ -1,8 +1,10 @@
+import { JSON_OPTION } from "#cli/command/asking.ts";
 import { type CommandContext, CommandFailure, command, fileText, WrongUse } from "#cli/command/command.ts";
 import { callServer, dataIn } from "#cli/command/remote.ts";
 import {
   describeApplied,
   describePlan,
+  jsonOf,
   mediaTypeFor,
   type Planned,
   requestPlan,
@@ -22,8 +24,9 @@ export const apply = command({
     "--if-revision N": "only when N is the revision in force",
     "--yes": "also when it removes what the file leaves out, or sets going what is paused",
     "--strict": "not when there are warnings",
-    "--json": "the server's answer, as JSON",
+    ...JSON_OPTION,
   },
+  routes: ["POST /config/plan", "PUT /config"],
   forms: {
     async FILE({ FILE, yes, strict, json, "if-revision": revision }, context) {
       if (revision !== undefined && !/^\d{1,9}$/.test(revision)) throw new WrongUse();
@@ -42,13 +45,13 @@ export const apply = command({
         file: document.file,
       });
       const data = await dataIn(response);
-      context.write(json ? `${JSON.stringify(data)}\n` : describeApplied(data, context));
+      context.write(json ? jsonOf(data) : describeApplied(data, context));
     },
   },
 });
 
 function refuse({ data }: Planned, doubt: string, json: boolean, context: CommandContext): never {
-  context.write(json ? `${JSON.stringify(data)}\n` : describePlan(data, context));
+  context.write(json ? jsonOf(data) : describePlan(data, context));
   throw new CommandFailure(`Nothing was applied, because ${doubt}`);
 }
 

@@ -12,6 +12,7 @@ export const costs = command({
     "--supplier SUPPLIER": "whose costs they are",
     "--currency CODE": "of a supplier whose campaigns are in several",
   },
+  routes: ["POST /suppliers/SUPPLIER/costs"],
   forms: {
     async "import FILE --supplier SUPPLIER [--currency CODE]"({ FILE, supplier, currency }, context) {
       const rows = rowsIn(await fileText(FILE, context));

@@ -1,3 +1,4 @@
+import { JSON_OPTION } from "#cli/command/asking.ts";
 import { type CommandContext, CommandFailure, command } from "#cli/command/command.ts";
 import { callServer } from "#cli/command/remote.ts";
 
@@ -6,17 +7,18 @@ export const exportConfiguration = command({
   name: "export",
   purpose: "write the configuration in force to a file, or to the screen",
   example: "leadgate export leads.yaml",
-  options: {},
+  options: JSON_OPTION,
+  routes: ["GET /config"],
   forms: {
-    async "[FILE]"({ FILE }, context) {
-      const asJson = FILE?.toLowerCase().endsWith(".json") === true;
+    async "[FILE]"({ FILE, json }, context) {
+      const asJson = json || FILE?.toLowerCase().endsWith(".json") === true;
       const response = await callServer(context, {
         method: "GET",
         path: "/config",
         headers: { accept: asJson ? "application/json" : "application/yaml" },
       });
       const text = asJson ? `${JSON.stringify(await response.json(), null, 2)}\n` : await response.text();
-      if (FILE === undefined) context.write(text);
+      if (FILE === undefined || FILE === "-") context.write(text);
       else await writeTo(FILE, text, context);
     },
   },

@@ -1,3 +1,4 @@
+import { JSON_OPTION } from "#cli/command/asking.ts";
 import { type CommandContext, command } from "#cli/command/command.ts";
 import { callServer, dataIn } from "#cli/command/remote.ts";
 import { isMapping, type Mapping } from "#text/problem.ts";
@@ -16,7 +17,9 @@ export const forget = command({
     "--country COUNTRY": "by which a phone without country code is understood; US unless said otherwise",
     "--suppress-on LIST": "put the person on this suppression list first",
     "--no-wait": "do not wait until it is done",
+    ...JSON_OPTION,
   },
+  routes: ["POST /erasures", "GET /erasures/ERASURE"],
   forms: {
     async "--phone PHONE | --email EMAIL"({ phone, email, country, ...typed }, context) {
       const response = await callServer(context, {
@@ -26,8 +29,9 @@ export const forget = command({
         body: JSON.stringify({ phone, email, country, suppress_on: typed["suppress-on"] }),
       });
       const ordered = await dataIn(response);
-      if (typed["no-wait"]) context.write(`${String(ordered.id)} is under way\n`);
-      else context.write(describeErasure(await waitForErasure(ordered, context)));
+      const data = typed["no-wait"] ? ordered : await waitForErasure(ordered, context);
+      if (typed.json) context.write(`${JSON.stringify({ data })}\n`);
+      else context.write(typed["no-wait"] ? `${String(data.id)} is under way\n` : describeErasure(data));
     },
   },
 });

@@ -1,8 +1,35 @@
-import { type CommandContext, CommandFailure, command, WrongUse } from "#cli/command/command.ts";
-import { callServer, dataIn, listIn, ServerAway } from "#cli/command/remote.ts";
+import { asks, JSON_OPTION, LIMIT_OPTION, type View } from "#cli/command/asking.ts";
+import { type CommandContext, command } from "#cli/command/command.ts";
+import { callServer } from "#cli/command/remote.ts";
+import { isMapping, type Mapping } from "#text/problem.ts";
 import { changesFrom } from "./plan-output.ts";
 
-/** Who changed what and when, the newest last, where the eye is; or all that one revision changed. */
+/** The parts by which the history is narrowed, and their kind in it. */
+const PARTS = {
+  campaign: "campaign",
+  supplier: "supplier",
+  buyer: "buyer",
+  list: "suppression_list",
+  webhook: "webhook",
+} as const;
+
+/** Who changed what and when, the newest last, where the eye is; of each change, what concerns the parts that were asked for. */
+const newestLast: View = ({ body, typed }) => {
+  const asked = Object.entries(PARTS).flatMap(([name, kind]) => {
+    const id = typed[name];
+    return typeof id === "string" ? [{ kind, id }] : [];
+  });
+  const entries = Array.isArray(body.data) ? body.data.filter(isMapping) : [];
+  return entries
+    .toReversed()
+    .map((entry) => describeEntry(entry, asked))
+    .join("");
+};
+
+const FILTER =
+  "[--campaign ID] [--supplier ID] [--buyer ID] [--list ID] [--webhook ID] [--operator-key ID] [--since TIME] [--until TIME]";
+
+/** Who changed what and when, or all that one revision changed. */
 export const history = command({
   name: "history",
   purpose: "say who changed what and when, or all that one revision changed",
@@ -13,70 +40,39 @@ export const history = command({
     "--buyer ID": "only changes of this buyer",
     "--list ID": "only changes of this suppression list",
     "--webhook ID": "only changes of this webhook",
-    "--limit N": "how many, the newest; 20 unless said otherwise, at most 200",
+    "--operator-key ID": "only changes of this operator's key",
+    "--since TIME": "at or after this time, such as 2030-01-31T00:00:00Z",
+    "--until TIME": "before this time",
+    ...LIMIT_OPTION,
+    ...JSON_OPTION,
   },
   forms: {
-    async "[REVISION]"({ REVISION, ...typed }, context) {
-      const filter = Object.entries(typed).filter(
-        (entry): entry is [string, string] => entry[1] !== undefined,
-      );
-      if (REVISION === undefined) await showNewest(filter, context);
-      else if (filter.length > 0) throw new WrongUse();
-      else context.write(describeEntry(await dataIn(await requestRevision(REVISION, context))));
-    },
+    [`${FILTER} [--limit N]` as const]: asks(
+      "GET /history",
+      "who changed what and when, the newest last",
+      newestLast,
+    ),
+    REVISION: asks("GET /history/REVISION", "all that one revision changed", ({ data }) =>
+      describeEntry(data),
+    ),
   },
 });
-
-async function showNewest(filter: [string, string][], context: CommandContext): Promise<void> {
-  const query = new URLSearchParams({ limit: "20", ...Object.fromEntries(filter) });
-  const entries = await listIn(await callServer(context, { method: "GET", path: `/history?${query}` }));
-  const parts = filter.filter(([name]) => Object.hasOwn(PARTS, name));
-  if (entries.length === 0) {
-    for (const [name, id] of parts) await requirePart(name, id, context);
-    context.write("Nothing was changed yet.\n");
-  }
-  for (const entry of entries.toReversed()) context.write(describeEntry(entry, parts));
-}
-
-/** The parts by which the history is narrowed: their kind in it, and where they are listed. */
-const PARTS: Readonly<Record<string, { kind: string; path: string } | undefined>> = {
-  campaign: { kind: "campaign", path: "campaigns" },
-  supplier: { kind: "supplier", path: "suppliers" },
-  buyer: { kind: "buyer", path: "buyers" },
-  list: { kind: "suppression_list", path: "suppression-lists" },
-  webhook: { kind: "webhook", path: "webhooks" },
-};
-
-/** Nothing is known of a part that was deleted, nor of an id that is mistyped. */
-async function requirePart(name: string, id: string, context: CommandContext): Promise<void> {
-  try {
-    await callServer(context, { method: "GET", path: `/${PARTS[name]?.path}/${encodeURIComponent(id)}` });
-  } catch (error) {
-    if (!(error instanceof CommandFailure) || error instanceof ServerAway) throw error;
-    throw new CommandFailure(
-      `There is no ${name} ${JSON.stringify(id)}, and never was one that was changed.`,
-    );
-  }
-}
 
 /** What the server knows of one revision. */
 export async function requestRevision(revision: string, context: CommandContext): Promise<Response> {
   return callServer(context, { method: "GET", path: `/history/${encodeURIComponent(revision)}` });
 }
 
-/** One entry; of its changes, those of the parts that are asked for. */
-function describeEntry(
-  entry: Readonly<Record<string, unknown>>,
-  parts: readonly [name: string, id: string][] = [],
-): string {
-  const { revision, at, by, via, restored_revision: restored, changes } = entry;
+/** One entry, by its revision, or by its id where leads are decided as before; of its changes, those of the parts asked for. */
+function describeEntry(entry: Mapping, asked: readonly { kind: string; id: string }[] = []): string {
+  const { revision, id, at, by, via, restored_revision: restored, changes } = entry;
   const way = via === "rollback" ? `rollback to ${String(restored)}` : String(via);
-  const isAskedFor = ({ kind, id }: { kind: string; id: string }) =>
-    parts.length === 0 || parts.some(([name, asked]) => PARTS[name]?.kind === kind && asked === id);
   const lines = changesFrom(changes)
-    .filter(isAskedFor)
+    .filter(
+      (change) =>
+        asked.length === 0 || asked.some(({ kind, id }) => kind === change.kind && id === change.id),
+    )
     .flatMap(({ summary }) => summary.split("\n"));
   const indented = lines.map((line) => `    ${line}\n`).join("");
-  const number = typeof revision === "number" ? revision : "-";
-  return `${number}  ${String(at)}  ${String(by)}  ${way}\n${indented}`;
+  return `${String(revision ?? id)}  ${String(at)}  ${String(by)}  ${way}\n${indented}`;
 }

@@ -1,4 +1,6 @@
 import type { CommandContext, Terminal } from "#cli/command/command.ts";
+import { isJsonFile, type TypedFile } from "#cli/command/file-body.ts";
+import { type Colour, painted } from "#cli/command/paint.ts";
 import { callServer, dataIn } from "#cli/command/remote.ts";
 import { isMapping, type Mapping } from "#text/problem.ts";
 
@@ -18,14 +20,8 @@ export interface PlannedChange {
   differences: Mapping[];
 }
 
-/** A document as it is typed: a file, or `-` for standard input. */
-export interface SentDocument {
-  file: string;
-  text: string;
-}
-
 /** Asks the server what a document would change. */
-export async function requestPlan(document: SentDocument, context: CommandContext): Promise<Planned> {
+export async function requestPlan(document: TypedFile, context: CommandContext): Promise<Planned> {
   const response = await callServer(context, {
     method: "POST",
     path: "/config/plan",
@@ -54,10 +50,15 @@ export function describePlan({ changes, warnings }: Mapping, terminal: Terminal)
   const listed = changesFrom(changes);
   const paragraphs = listed.map(({ action, summary }) => painted(summary, COLOURS[action], terminal));
   const warned = warningsFrom(warnings).map(
-    ({ path, code, message }) => `${painted("warning", YELLOW, terminal)} ${path}: ${message} (${code})`,
+    ({ path, code, message }) => `${painted("warning", "yellow", terminal)} ${path}: ${message} (${code})`,
   );
   const lines = [...paragraphs, ...warned, summaryOf(listed, warned.length)];
   return `${lines.join("\n")}\n`;
+}
+
+/** The answer as the API gives it. */
+export function jsonOf(data: Mapping): string {
+  return `${JSON.stringify({ data })}\n`;
 }
 
 /** What may be meant otherwise, as an answer lists it. */
@@ -77,19 +78,13 @@ function summaryOf(changes: readonly PlannedChange[], warnings: number): string 
   return `${[...counted, ...warned].join(", ")}.`;
 }
 
-const [RED, GREEN, YELLOW] = [31, 32, 33];
-const COLOURS: Readonly<Record<string, number>> = {
-  created: GREEN,
-  restored: GREEN,
-  changed: YELLOW,
-  archived: RED,
-  deleted: RED,
+const COLOURS: Readonly<Record<string, Colour>> = {
+  created: "green",
+  restored: "green",
+  changed: "yellow",
+  archived: "red",
+  deleted: "red",
 };
-
-/** The first line in colour, where colours are wanted. */
-function painted(text: string, colour: number | undefined, { isColoured }: Terminal): string {
-  return isColoured && colour !== undefined ? text.replace(/^.*/, `\u001b[${colour}m$&\u001b[0m`) : text;
-}
 
 /** What a change of the configuration did, in words, with the keys that are shown this once. */
 export function describeApplied(data: Mapping, terminal: Terminal): string {
@@ -105,8 +100,7 @@ function describeKeys(keys: unknown): string {
   return `Keys of the new suppliers, shown this once:\n${lines.join("")}`;
 }
 
-/** How a document is to be read: by the name of its file, or by its first sign, JSON or YAML. */
-export function mediaTypeFor({ file, text }: SentDocument): string {
-  const isJson = file === "-" ? text.trimStart().startsWith("{") : file.toLowerCase().endsWith(".json");
-  return isJson ? "application/json" : "application/yaml";
+/** How a document is to be read. */
+export function mediaTypeFor(document: TypedFile): string {
+  return isJsonFile(document) ? "application/json" : "application/yaml";
 }

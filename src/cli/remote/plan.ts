@@ -1,5 +1,6 @@
+import { JSON_OPTION } from "#cli/command/asking.ts";
 import { CommandFailure, command, fileText } from "#cli/command/command.ts";
-import { describePlan, requestPlan, warningsFrom } from "./plan-output.ts";
+import { describePlan, jsonOf, requestPlan, warningsFrom } from "./plan-output.ts";
 
 /** With `--exit-code`, when something would change. */
 const CHANGES = 3;
@@ -12,13 +13,14 @@ export const plan = command({
   options: {
     "--strict": "exit with 1 when there are warnings",
     "--exit-code": "exit with 3 when something would change",
-    "--json": "the server's answer, as JSON",
+    ...JSON_OPTION,
   },
+  routes: ["POST /config/plan"],
   forms: {
     async FILE({ FILE, strict, "exit-code": tells, json }, context) {
       const document = { file: FILE, text: await fileText(FILE, context) };
       const { data, changes } = await requestPlan(document, context);
-      context.write(json ? `${JSON.stringify(data)}\n` : describePlan(data, context));
+      context.write(json ? jsonOf(data) : describePlan(data, context));
       if (strict && warningsFrom(data.warnings).length > 0) {
         throw new CommandFailure("There are warnings, which --strict does not let pass.");
       }

@@ -1,7 +1,8 @@
+import { JSON_OPTION } from "#cli/command/asking.ts";
 import { CommandFailure, command, WrongUse } from "#cli/command/command.ts";
 import { callServer, dataIn } from "#cli/command/remote.ts";
 import { requestRevision } from "./history.ts";
-import { describeApplied, describePlan, requestPlan } from "./plan-output.ts";
+import { describeApplied, describePlan, jsonOf, requestPlan } from "./plan-output.ts";
 
 /**
  * Puts the configuration that was in force at a revision in force again. Without `--yes` it says what that would change, and changes
@@ -11,15 +12,16 @@ export const rollback = command({
   name: "rollback",
   purpose: "bring the configuration of an earlier revision back into force",
   example: "leadgate rollback 12 --yes",
-  options: { "--yes": "do it; without, only say what it would change" },
+  options: { "--yes": "do it; without, only say what it would change", ...JSON_OPTION },
+  routes: ["GET /history/REVISION", "POST /config/plan", "POST /config/rollback"],
   forms: {
-    async REVISION({ REVISION, yes }, context) {
+    async REVISION({ REVISION, yes, json }, context) {
       if (!/^\d{1,9}$/.test(REVISION)) throw new WrongUse();
       const past = await dataIn(await requestRevision(REVISION, context));
       const document = { file: `revision-${REVISION}.json`, text: JSON.stringify(past.document) };
       const planned = await requestPlan(document, context);
       if (planned.changes.length > 0 && !yes) {
-        context.write(describePlan(planned.data, context));
+        context.write(json ? jsonOf(planned.data) : describePlan(planned.data, context));
         throw new CommandFailure("Nothing was rolled back. Add --yes to do so.");
       }
       const response = await callServer(context, {
@@ -28,7 +30,8 @@ export const rollback = command({
         headers: { "content-type": "application/json", "if-match": `"${planned.revision}"` },
         body: JSON.stringify({ revision: Number(REVISION) }),
       });
-      context.write(describeApplied(await dataIn(response), context));
+      const data = await dataIn(response);
+      context.write(json ? jsonOf(data) : describeApplied(data, context));
     },
   },
 });

@@ -1,13 +1,18 @@
 import { access, constants } from "node:fs/promises";
+import { asks, JSON_OPTION, LIMIT_OPTION, says, table } from "#cli/command/asking.ts";
 import { type CommandContext, CommandFailure, command } from "#cli/command/command.ts";
 import { startProgress } from "#cli/command/progress.ts";
-import { callServer, dataIn, reasonIn } from "#cli/command/remote.ts";
+import { callServer, reasonIn } from "#cli/command/remote.ts";
 import { isMapping, type Mapping } from "#text/problem.ts";
+
+/** Said by an exit code, to scripts. */
+const NOT_ON_THE_LIST = 3;
 
 /** Who is on a suppression list. */
 export const suppress = command({
   name: "suppress",
-  purpose: "put people on a suppression list, one or a file of them, take them off, look for them",
+  purpose:
+    "put people on a suppression list, one or a file of them, take them off, look for them, count them",
   example: "leadgate suppress import do-not-call.csv --list do-not-call",
   options: {
     "--list LIST": "which list",
@@ -19,65 +24,79 @@ export const suppress = command({
     "--ignore-unknown": "pass over columns of other names",
     "--columns NAMES":
       "what the columns of a file without a line of names hold: phone, email, a hash, or area,phone; none between commas is passed over",
+    "--yes": "with clear: do it",
+    ...LIMIT_OPTION,
+    ...JSON_OPTION,
   },
+  routes: ["POST /suppression-lists/LIST/entries"],
   forms: {
-    async "import FILE --list LIST [--replace] [--recipe RECIPE] [--columns NAMES] [--ignore-unknown]"(
-      typed,
-      context,
-    ) {
-      const query = new URLSearchParams({
-        ...(typed.recipe !== undefined && { recipe: typed.recipe }),
-        ...(typed.columns !== undefined && { columns: typed.columns }),
-        ...(typed.replace && { mode: "replace" }),
-        ...(typed["ignore-unknown"] && { ignore_unknown: "true" }),
-      });
-      await sendFile(typed.FILE, `${pathOf(typed)}/entries?${query}`, context);
-    },
-    async "add --list LIST --phone PHONE | --email EMAIL"(typed, context) {
-      const body = JSON.stringify({ entries: [personIn(typed)] });
-      const path = `${pathOf(typed)}/entries`;
-      const { added } = await dataIn(
-        await callServer(context, { method: "POST", path, headers: JSON_BODY, body }),
-      );
-      context.write(added === 0 ? "On the list already.\n" : "On the list.\n");
-    },
-    async "remove --list LIST --phone PHONE | --email EMAIL"(typed, context) {
-      const body = JSON.stringify(personIn(typed));
-      await callServer(context, {
-        method: "DELETE",
-        path: `${pathOf(typed)}/entries`,
-        headers: JSON_BODY,
-        body,
-      });
-      context.write("Taken off the list.\n");
-    },
-    async "check --list LIST --phone PHONE | --email EMAIL"(typed, context) {
-      const path = `${pathOf(typed)}/check?${new URLSearchParams(personIn(typed))}`;
-      const { suppressed } = await dataIn(await callServer(context, { method: "GET", path }));
-      context.write(suppressed === true ? "On the list.\n" : "Not on the list.\n");
-    },
+    "import FILE --list LIST [--replace] [--recipe RECIPE] [--columns NAMES] [--ignore-unknown]":
+      Object.assign(importPeople, { does: "put a file of people on it, in CSV, compressed or not" }),
+    "add --list LIST --phone PHONE | --email EMAIL": asks(
+      "POST /suppression-lists/LIST/entries",
+      "put one person on it",
+      says(({ data }) => (data.added === 0 ? "On the list already." : "On the list.")),
+      { sent: ({ phone, email }) => ({ entries: [personIn(phone, email)] }) },
+    ),
+    "remove --list LIST --phone PHONE | --email EMAIL": asks(
+      "DELETE /suppression-lists/LIST/entries",
+      "take one person off it",
+      says(() => "Taken off the list."),
+    ),
+    "check --list LIST --phone PHONE | --email EMAIL": asks(
+      "GET /suppression-lists/LIST/check",
+      "look for one person; exit code 3 says that it is not on the list",
+      says(({ data }) => (data.suppressed === true ? "On the list." : "Not on the list.")),
+      { exitCode: ({ suppressed }) => (suppressed === true ? 0 : NOT_ON_THE_LIST) },
+    ),
+    "clear --list LIST --yes": asks(
+      "DELETE /suppression-lists/LIST/entries",
+      "take everybody off it",
+      says(({ data }) => `${counted(data.removed)} taken off the list.`),
+      { inQuery: true, sent: () => ({ all: "true" }) },
+    ),
+    "count --list LIST": asks(
+      "GET /suppression-lists/LIST/count",
+      "say how many are on it",
+      says(({ data }) => `${data.complete === true ? "" : "more than "}${counted(data.entries)}`),
+    ),
+    "list [--limit N]": asks(
+      "GET /suppression-lists",
+      "list the lists; see leadgate help suppression-lists",
+      table("id", "name", "status"),
+    ),
   },
 });
 
-function pathOf({ list = "" }: { list: string | undefined }): string {
-  return `/suppression-lists/${encodeURIComponent(list)}`;
-}
-
-/** Whom the options name: one person by phone, by e-mail, or both. */
-function personIn({
-  phone,
-  email,
-}: {
-  phone: string | undefined;
-  email: string | undefined;
-}): Record<string, string> {
+function personIn(phone: unknown, email: unknown): Mapping {
   return { ...(phone !== undefined && { phone }), ...(email !== undefined && { email }) };
 }
 
-const JSON_BODY = { "content-type": "application/json" };
+interface Import {
+  FILE: string;
+  list: string | undefined;
+  recipe: string | undefined;
+  columns: string | undefined;
+  replace: boolean;
+  "ignore-unknown": boolean;
+  json: boolean;
+}
+
+async function importPeople(typed: Import, context: CommandContext): Promise<void> {
+  const query = new URLSearchParams({
+    ...(typed.recipe !== undefined && { recipe: typed.recipe }),
+    ...(typed.columns !== undefined && { columns: typed.columns }),
+    ...(typed.replace && { mode: "replace" }),
+    ...(typed["ignore-unknown"] && { ignore_unknown: "true" }),
+  });
+  const path = `/suppression-lists/${encodeURIComponent(String(typed.list))}/entries?${query}`;
+  const answer = await sendFile(typed.FILE, path, context);
+  if (typed.json) context.write(`${JSON.stringify(answer)}\n`);
+  report(answer.data, typed.json ? { ...context, write: () => undefined } : context);
+}
 
 /** Streams a file to the server, which says every second how far it is. */
-async function sendFile(file: string, path: string, context: CommandContext): Promise<void> {
+async function sendFile(file: string, path: string, context: CommandContext): Promise<{ data: Mapping }> {
   const started = performance.now();
   const response = await callServer(context, {
     method: "POST",
@@ -96,9 +115,10 @@ async function sendFile(file: string, path: string, context: CommandContext): Pr
     if (line.received !== undefined) progress.say(describeProgress(line, performance.now() - started));
   }
   progress.end();
-  if (!isMapping(last.data)) throw new CommandFailure(reasonIn(last) ?? BROKEN_OFF);
-  context.writeError(`${describeProgress(last.data, performance.now() - started)}\n`);
-  report(last.data, context);
+  const { data } = last;
+  if (!isMapping(data)) throw new CommandFailure(reasonIn(last) ?? BROKEN_OFF);
+  context.writeError(`${describeProgress(data, performance.now() - started)}\n`);
+  return { ...last, data };
 }
 
 const BROKEN_OFF = "The server broke off. What it had written by then is on the list; import the file again.";

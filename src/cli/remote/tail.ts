@@ -1,5 +1,7 @@
 import { type CommandContext, CommandFailure, command } from "#cli/command/command.ts";
+import { requireParts } from "#cli/command/near-ids.ts";
 import { callServer, ServerAway } from "#cli/command/remote.ts";
+import { whyNobody } from "#cli/records/lead-text.ts";
 import { isMapping, type Mapping } from "#text/problem.ts";
 
 /** How long until a server that went away is looked for again, in ms. */
@@ -14,12 +16,17 @@ export const tail = command({
   example: "leadgate tail --status ACCEPTED",
   options: {
     "--campaign ID": "of this campaign alone",
+    "--supplier ID": "of this supplier alone",
+    "--buyer ID": "sold to this buyer alone",
     "--status STATUS": "ACCEPTED, UNMATCHED, DUPLICATE or REJECTED alone",
     "--fields": "with what was sent of the person",
     "--json": "as lines of JSON",
   },
+  routes: ["GET /leads/tail"],
   forms: {
     async ""(typed, context) {
+      const { campaign, supplier, buyer } = typed;
+      await requireParts({ campaign, supplier, buyer }, context);
       await showLeads(typed, context, context.interruption());
     },
   },
@@ -27,6 +34,8 @@ export const tail = command({
 
 interface Shown {
   campaign: string | undefined;
+  supplier: string | undefined;
+  buyer: string | undefined;
   status: string | undefined;
   fields: boolean;
   json: boolean;
@@ -34,13 +43,12 @@ interface Shown {
 
 /** A connection that is lost is made again, and what came meanwhile is shown; only a first one that fails ends the command. */
 async function showLeads(
-  { campaign, status, fields, json }: Shown,
+  { fields, json, ...filter }: Shown,
   context: CommandContext,
   interrupted: AbortSignal,
 ): Promise<void> {
   const query = new URLSearchParams({ fields: String(fields) });
-  if (campaign !== undefined) query.set("campaign", campaign);
-  if (status !== undefined) query.set("status", status);
+  for (const [name, value] of Object.entries(filter)) if (value !== undefined) query.set(name, value);
   const shown = new Set<string>();
   let wasThere = false;
   while (!interrupted.aborted) {
@@ -111,6 +119,7 @@ function describeLead(lead: Mapping): string {
     supplier_id,
     status,
     reason,
+    buyers,
     buyer_id,
     price,
     currency,
@@ -124,6 +133,7 @@ function describeLead(lead: Mapping): string {
     supplier_id,
     String(status).padEnd(9),
     reason,
+    buyers === undefined ? null : `(${whyNobody(buyers)})`,
     buyer_id,
     typeof price === "string" && typeof currency === "string" ? `${price} ${currency}` : null,
     is_test === true ? "test" : null,
