@@ -1,3 +1,4 @@
+import type { EarlierLead } from "#leads/candidate.ts";
 import type { DuplicateKey } from "#people/duplicate-key.ts";
 import { leadIdOf } from "#text/ids.ts";
 import type { CheckResult, DecisionInput } from "./check.ts";
@@ -31,8 +32,19 @@ export function checkDuplicates(input: DecisionInput): CheckResult {
   }
 }
 
-/** The earliest lead within the window that any of the rule's fields matches; among equals, one with a buyer. */
-export function originalOf({ lead, campaign, reading, state, now }: DecisionInput): CountedLead | undefined {
+/**
+ * The earliest lead within the window that any of the rule's fields matches; among equals, one with a buyer. A duplicate took its
+ * original's place when it was sold; when its buyer refuses it, what it repeats is known by its own record.
+ */
+export function originalOf(input: DecisionInput): EarlierLead | undefined {
+  return countedOriginalOf(input) ?? repeatedBefore(input) ?? undefined;
+}
+
+function repeatedBefore({ lead }: DecisionInput): EarlierLead | null {
+  return lead.kind === "reopened" && lead.prior.cause !== "by_hand" ? lead.prior.duplicateOf : null;
+}
+
+function countedOriginalOf({ lead, campaign, reading, state, now }: DecisionInput): CountedLead | undefined {
   if (state.earlier.size === 0) return undefined;
   const { fields, windowDays, countUnmatched } = campaign.duplicates;
   const opened = now.getTime() - windowDays * DAY_MS;

@@ -179,6 +179,17 @@ describe("a lead that is decided once more", () => {
     expect(decision.ending).toMatchObject({ standing: [{ buyerId: "second" }] });
   });
 
+  test("a lead that repeats another is not sold to others when the buyer of that one refuses it", () => {
+    const duplicateOf = { leadId: "019b0000-0000-7000-8000-000000000000", buyerId: "first" };
+    const refusal = { buyerId: "first", verdict: "rejected" as const, course: "next_buyer" as const };
+    const decision = again(
+      { duplicateOf, refusal, status: "ACCEPTED" },
+      { campaign: { duplicates: { action: "route_to_original" } } },
+    );
+    expect(reasons(decision)).toEqual(["refused_lead", "not_the_original_buyer", "not_the_original_buyer"]);
+    expect(decision.ending).toEqual({ kind: "refused" });
+  });
+
   test("a lead that is decided once more asks nobody any more once the time is over", () => {
     const buyers = { second: { delivery: { ...WEBHOOK, confirm: true } } };
     expect(reasons(again({ outOfTime: true }, { buyers }))).toEqual([
