@@ -91,9 +91,13 @@ function campaignRoutes(parts: PortalParts): Route[] {
     // Not kept, for it names the server as the caller called it, which may be anything.
     about("/docs/campaigns/:id/postman.json", async (viewed, { server }, { request }) => {
       const document = bodyOf(await documentOf(viewed)) as OpenApiDocument;
-      return keptReply(keepJson(postmanCollection(document, server, viewed.campaign.id)), request, {
-        isPrivate: true,
-      });
+      return keptReply(
+        keepJson(postmanCollection(document, { server, campaignId: viewed.campaign.id, now: now() })),
+        request,
+        {
+          isPrivate: true,
+        },
+      );
     }),
     about("/docs/campaigns/:id/form.html", ({ campaign }, _, context) =>
       isPingedFirst(campaign) ? context.refuse("not_found", NO_FORM) : formFile(campaign),

@@ -6,7 +6,10 @@ import { YOUR_PING_ID } from "./example-lead.ts";
  * The document's operations as a Postman collection (format 2.1.0) that runs from top to bottom once its variable `key` is set. The
  * supplier's id is asked of the campaign's own document, by the key; `dry_run` set to false sends the lead for good.
  */
-export function postmanCollection(document: OpenApiDocument, server: string, campaignId: string) {
+export function postmanCollection(
+  document: OpenApiDocument,
+  { server, campaignId, now }: { server: string; campaignId: string; now: Date },
+) {
   const isPinged = Object.values(document.paths).some((methods) => Object.values(methods).some(isPing));
   return {
     info: {
@@ -19,6 +22,7 @@ export function postmanCollection(document: OpenApiDocument, server: string, cam
       { key: "key", value: "" },
       { key: "supplier", value: supplierIn(document) ?? "" },
       { key: "dry_run", value: "true" },
+      { key: "month", value: now.toISOString().slice(0, 7) },
       { key: "lead_id", value: "" },
       ...(isPinged ? [{ key: "ping_id", value: "" }] : []),
     ],
@@ -67,7 +71,7 @@ function asksForSupplier(campaignId: string): string[] {
 function requests(path: string, method: string, operation: Operation) {
   const examples = Object.entries(bodyExamples(operation));
   if (examples.length === 0) {
-    const event = [script("test", LOOKS_UP)];
+    const event = [script("test", isLookUp(operation) ? LOOKS_UP : expects("is answered", "200"))];
     return [{ name: operation.summary, request: request(path, method, operation), event }];
   }
   return examples.map(([name, { summary, value }]) => ({
@@ -90,6 +94,10 @@ function requests(path: string, method: string, operation: Operation) {
 
 function isPing({ operationId }: Operation): boolean {
   return operationId === "pingLead";
+}
+
+function isLookUp({ operationId }: Operation): boolean {
+  return operationId === "getLead";
 }
 
 function testOf(example: string, operation: Operation): string[] {
@@ -128,8 +136,8 @@ const LOOKS_UP = [
 function request(path: string, method: string, operation: Operation) {
   const query = (operation.parameters ?? []).flatMap(({ name, in: place, description, schema }) => {
     const { default: usual } = schema as { default?: string };
-    if (place !== "query" || usual === undefined) return [];
-    return [{ key: name, value: isPing(operation) ? "false" : `{{${name}}}`, description }];
+    const value = isPing(operation) && name === "dry_run" ? "false" : (VARIABLES[String(name)] ?? usual);
+    return place === "query" && value !== undefined ? [{ key: name, value, description }] : [];
   });
   const search = query.length > 0 ? `?${query.map(({ key, value }) => `${key}=${value}`).join("&")}` : "";
   const parts = path
@@ -146,6 +154,9 @@ function request(path: string, method: string, operation: Operation) {
     },
   };
 }
+
+/** Settings of queries that are variables of the collection. */
+const VARIABLES: Readonly<Record<string, string>> = { dry_run: "{{dry_run}}", month: "{{month}}" };
 
 function bodyExamples({ requestBody }: Operation): Record<string, { summary: string; value: unknown }> {
   const { content = {} } = (requestBody ?? {}) as {
