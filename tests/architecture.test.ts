@@ -335,7 +335,7 @@ const PROTOCOLS: { name: string; packages?: RegExp; words?: RegExp; only: RegExp
 
 /** Each table and the folder whose files write it. */
 const OWNERS: Record<string, readonly string[]> = {
-  access: ["party_keys", "operator_keys"],
+  access: ["party_keys", "operator_keys", "operator_sessions"],
   configuration: [
     "configurations",
     "history",

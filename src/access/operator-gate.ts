@@ -1,17 +1,19 @@
 import { timingSafeEqual } from "node:crypto";
 import type { Database } from "#database/database.ts";
 import type { RequestContext } from "#http/context.ts";
-import type { Gate } from "#http/route.ts";
+import type { Admission, Gate } from "#http/route.ts";
 import { hashKey } from "./api-key.ts";
 import type { LoginThrottle } from "./login-throttle.ts";
 import { hasOperatorKeyForm, type OperatorKeyHolder, readOperatorKeyHolder } from "./operator-key-records.ts";
 import { covers, type Role } from "./role.ts";
+import { noCookie, type Sessions, sessionTokenOf } from "./session.ts";
 
 /** What it takes to know an operator. */
 export interface OperatorParts {
   database: Database;
   /** The key of the settings: always valid, and may do everything, so that the last way in cannot be lost. */
   operatorKey: string;
+  sessions: Pick<Sessions, "find">;
   attempts: LoginThrottle;
   /** Where a request comes from, for counting what fails; undefined when it came by no connection. */
   addressOf(request: Request): string | undefined;
@@ -25,6 +27,10 @@ export interface Operator {
   /** As the history of changes names it. */
   name: string;
   role: Role;
+  /** The key on record; null: the key of the settings. */
+  key: OperatorKeyHolder | null;
+  /** When the session ends, where a cookie and no key came with the request. */
+  sessionEndsAt?: Date;
 }
 
 /** The gates of operators' routes, by the least role that each lets in. */
@@ -38,7 +44,7 @@ export function operatorGates(parts: OperatorParts): OperatorGates {
     role,
     async admit(context) {
       const caller = await operatorOf(context.request, parts, knownGood);
-      if (caller === undefined) return { refusal: unauthorized(context) };
+      if (caller === undefined) return unauthorized(context);
       if (covers(caller.role, role)) return { caller };
       const message = `This needs an operator key with the role ${role}.`;
       return { refusal: context.refuse("forbidden", message) };
@@ -53,14 +59,42 @@ async function operatorOf(
   knownGood: Set<string>,
 ): Promise<Operator | undefined> {
   const authorization = request.headers.get("authorization") ?? "";
-  if (authorization === "") return undefined;
+  if (authorization === "") return operatorInSession(request, parts, knownGood);
   const [scheme, key = "", ...more] = authorization.split(" ");
   const isBearer = scheme?.toLowerCase() === "bearer" && more.length === 0;
-  if (isBearer && isSame(key, parts.operatorKey)) return { name: "master key", role: "admin" };
+  if (isBearer && isSame(key, parts.operatorKey)) return MASTER;
   const holder = await holderOf(isBearer ? key : "", request, parts, knownGood);
-  if (holder === undefined) return undefined;
-  parts.operatorKeyUsed(holder.keyId, parts.now());
-  return { name: `${holder.name} (${holder.keyId})`, role: holder.role };
+  return holder && operatorWith(holder, parts);
+}
+
+const MASTER: Operator = { name: "master key", role: "admin", key: null };
+
+function operatorWith(key: OperatorKeyHolder, { operatorKeyUsed, now }: OperatorParts): Operator {
+  operatorKeyUsed(key.keyId, now());
+  return { name: `${key.name} (${key.keyId})`, role: key.role, key };
+}
+
+/** Who is logged in in the browser that a request comes from. Of a good cookie too is remembered only that it is no guess. */
+async function operatorInSession(
+  request: Request,
+  parts: OperatorParts,
+  knownGood: Set<string>,
+): Promise<Operator | undefined> {
+  const token = sessionTokenOf(request);
+  if (token === undefined) return undefined;
+  const digest = Buffer.from(hashKey(token)).toString("hex");
+  const look = async () => {
+    const found = await parts.sessions.find(token);
+    if (found === undefined) knownGood.delete(digest);
+    else knownGood.add(digest);
+    return found;
+  };
+  const found = knownGood.has(digest)
+    ? await look()
+    : await parts.attempts.try(parts.addressOf(request), look, true);
+  if (found === undefined) return undefined;
+  const operator = found.key === null ? MASTER : operatorWith(found.key, parts);
+  return { ...operator, sessionEndsAt: found.expiresAt };
 }
 
 /**
@@ -86,11 +120,13 @@ async function holderOf(
   return knownGood.has(sha256) ? look() : attempts.try(addressOf(request), look, mayBeGood);
 }
 
-/** The same whatever was wrong with the key. */
-function unauthorized(context: RequestContext): Response {
+/** The same whatever was wrong. A browser forgets a cookie that is good no more, or it would count as a guess each time. */
+function unauthorized(context: RequestContext): Admission<Operator> {
+  const { request } = context;
   const refusal = context.refuse("unauthorized", "Send the operator key as Authorization: Bearer …");
   refusal.headers.set("www-authenticate", "Bearer");
-  return refusal;
+  const hadSession = !request.headers.has("authorization") && sessionTokenOf(request) !== undefined;
+  return hadSession ? { refusal, headers: { "set-cookie": noCookie(request) } } : { refusal };
 }
 
 /** Digests are of one length, so neither the length of the key nor a common beginning shows in the time it takes. */

@@ -1,4 +1,5 @@
 import type { Operator, OperatorGates } from "#access/operator-gate.ts";
+import type { Sessions } from "#access/session.ts";
 import type { LinkTarget } from "#access/signed-link.ts";
 import type { Author } from "#configuration/history-records.ts";
 import type { Database } from "#database/database.ts";
@@ -15,6 +16,8 @@ import type { Log } from "#telemetry/log.ts";
 export interface AdminParts {
   /** Who may call which of them. */
   operators: OperatorGates;
+  /** Who is logged in in a browser. */
+  sessions: Pick<Sessions, "open" | "end">;
   database: Database;
   /** Keys the hashes under which suppression entries are kept. */
   pepper: Uint8Array;

@@ -173,6 +173,15 @@ export const operatorKeys = pgTable(
   ],
 );
 
+/** Operators who are logged in in a browser. Of the cookie only a hash is kept. */
+export const operatorSessions = pgTable("operator_sessions", {
+  sha256: bytes("sha256").primaryKey(),
+  /** The key by which it was opened, and with which it ends; null: that of the settings, which the hash is made with then. */
+  operatorKeyId: text("operator_key_id").references(() => operatorKeys.id),
+  createdAt: instant("created_at").notNull(),
+  expiresAt: instant("expires_at").notNull(),
+});
+
 export const suppressionLists = pgTable("suppression_lists", {
   id: text("id").primaryKey(),
   definition: jsonb("definition").notNull(),

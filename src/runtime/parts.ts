@@ -4,6 +4,7 @@ import { openKeyUses } from "#access/key-uses.ts";
 import { createKeyring } from "#access/keyring.ts";
 import { createLoginThrottle } from "#access/login-throttle.ts";
 import { operatorGates } from "#access/operator-gate.ts";
+import { createSessions } from "#access/session.ts";
 import { type LinkTarget, signedLink } from "#access/signed-link.ts";
 import { createCampaignCache } from "#campaigns/campaign-cache.ts";
 import type { Author } from "#configuration/history-records.ts";
@@ -98,9 +99,12 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
     notes: [partyKeyUses, operatorKeyUses, ...(tracing === undefined ? [] : [tracing])],
   });
   const stopped = new AbortController();
+  const { operatorKey } = config;
+  const sessions = createSessions({ database, operatorKey, now: () => clock.now() });
   const operators = operatorGates({
     database,
-    operatorKey: config.operatorKey,
+    operatorKey,
+    sessions,
     attempts,
     addressOf,
     operatorKeyUsed: operatorKeyUses.used,
@@ -108,6 +112,7 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
   });
   const admin = {
     operators,
+    sessions,
     log,
     stopping: stopped.signal,
     database,

@@ -26,6 +26,7 @@ import { postingUrlRoutes } from "#admin/posting-urls.ts";
 import { recipientRoutes } from "#admin/recipients.ts";
 import { leadCountsRoute } from "#admin/reports/lead-counts-report.ts";
 import { pnlRoute } from "#admin/reports/pnl-report.ts";
+import { sessionRoutes } from "#admin/session.ts";
 import { suppressionEntryRoutes } from "#admin/suppression-entries.ts";
 import { testPingRoute } from "#admin/test-ping.ts";
 import { docsRoutes } from "#api-docs/docs-routes.ts";
@@ -96,6 +97,7 @@ export function operatorRoutes(parts: AdminParts): Route[] {
     ...partyKeyRoutes(parts),
     ...postingUrlRoutes(parts),
     ...operatorKeyRoutes(parts),
+    ...sessionRoutes(parts),
     ...suppressionEntryRoutes(parts),
     ...leadRoutes(parts),
     ...paymentRoutes(parts),

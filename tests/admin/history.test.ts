@@ -41,6 +41,7 @@ const NOT_ON_RECORD = [
   /^forgetPerson$/,
   /^simulateLead$/,
   /^askReturn$/,
+  /^(open|end)Session$/,
 ];
 
 onBothDatabases("the history", (world) => {

@@ -129,6 +129,7 @@ export function openLeadgate(
       | "disk"
       | "docs"
       | "graphUrl"
+      | "operatorKey"
     >
   > = {},
   acknowledged: AcknowledgedLead[] = [],
@@ -144,7 +145,7 @@ export function openLeadgate(
     database,
     pepper: PEPPER,
     tokenKeys: { signing: PEPPER, contents: PEPPER },
-    operatorKey: OPERATOR_KEY,
+    operatorKey: limits.operatorKey ?? OPERATOR_KEY,
     trustedProxies: LOOPBACK,
     version: "0.0.0",
     metrics: limits.metrics ?? "keyed",
