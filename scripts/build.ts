@@ -4,6 +4,7 @@ import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { makeTemplate } from "#database/pglite/template.ts";
+import { packWeb } from "./pack-web.ts";
 
 if (import.meta.main) {
   const { values } = parseArgs({ options: { target: { type: "string" }, outfile: { type: "string" } } });
@@ -17,7 +18,7 @@ if (import.meta.main) {
  */
 export async function buildExecutable(outfile: string, target?: string): Promise<string> {
   const root = dirname(import.meta.dir);
-  await writeTemplate(`${root}/dist/pglite-template.tar.gz`);
+  await Promise.all([writeTemplate(`${root}/dist/pglite-template.tar.gz`), packWeb()]);
   const built = await Bun.build({
     entrypoints: [`${root}/src/main.ts`, `${root}/src/database/pglite/embedded-worker.ts`],
     // Puts the worker beside the bundle, where `new URL("./embedded-worker.ts", import.meta.url)` looks for it; by default it

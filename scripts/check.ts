@@ -10,6 +10,7 @@ const steps: [name: string, command: string[]][] = [
     ["node_modules/.bin/oxlint", "--type-aware", "--deny-warnings", "src", "tests", "bench", "scripts"],
   ],
   ["types", ["node_modules/.bin/tsc", "-p", "."]],
+  ["page types", ["node_modules/.bin/tsc", "-p", "src/web"]],
   ["dead code", bin("knip/bin/knip.js")],
   ["tests", [process.execPath, "tests/run.ts"]],
 ];

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { dirname, join } from "node:path";
 import { Glob } from "bun";
+import { typesAreCurrent } from "../scripts/web-types.ts";
 
 /**
  * Who may use whom. A name is a folder of src/ or a file beside them; a name that is not here may not exist. Imports of types
@@ -36,6 +37,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "buyers-api",
       "campaigns",
       "configuration",
+      "console",
       "database",
       "delivery",
       "erasure",
@@ -102,6 +104,14 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "text",
     ],
     why: "What operators change beside the document is on record with it, in one transaction; a page, a job or a command may do it as well as a route.",
+  },
+  console: {
+    to: ["http"],
+    why: "It hands out files. What the console's pages show they ask of the API, as any other program does.",
+  },
+  web: {
+    to: [],
+    why: "It runs in browsers: what it knows of the server is the API's document, from which its types are made.",
   },
   "buyers-api": {
     to: [
@@ -292,8 +302,8 @@ const PROTOCOLS: { name: string; packages?: RegExp; words?: RegExp; only: RegExp
     name: "HTTP out",
     packages: /^(node:https?|node:http2|undici)$/,
     words: /(?<![.\w])fetch\(/,
-    only: /^delivery\/transport\/(send|exchange)\.ts$|^cli\//,
-    why: "There is one sender, because there the address is checked against private networks. Commands talk to our own server.",
+    only: /^delivery\/transport\/(send|exchange)\.ts$|^cli\/|^web\//,
+    why: "There is one sender, because there the address is checked against private networks. Commands and pages talk to our own server.",
   },
   {
     name: "metrics and traces",
@@ -328,7 +338,7 @@ const PROTOCOLS: { name: string; packages?: RegExp; words?: RegExp; only: RegExp
   {
     name: "clock",
     words: /\bDate\.now\(|\bnew Date\(\)|\bTemporal\.Now\b/,
-    only: /^main\.ts$|^(cli|database)\//,
+    only: /^main\.ts$|^(cli|database|web)\//,
     why: "The time is handed down as `now`, so that every decision can be repeated.",
   },
 ];
@@ -461,7 +471,7 @@ interface Source {
 }
 
 const sources: Source[] = await Promise.all(
-  (await Array.fromAsync(new Glob("**/*.ts").scan(`${import.meta.dir}/../src`)))
+  (await Array.fromAsync(new Glob("**/*.{ts,tsx}").scan(`${import.meta.dir}/../src`)))
     .toSorted()
     .map(async (path) => ({ path, text: await Bun.file(`${import.meta.dir}/../src/${path}`).text() })),
 );
@@ -482,7 +492,15 @@ describe("the source", () => {
   });
   test(`has at most ${MOST_FILES} files in a folder`, () => expect(fullFolders(sources)).toEqual([]));
   test(`has no line over ${LONGEST_LINE} characters`, () => expect(sources.flatMap(longLines)).toEqual([]));
-  test("declares no exported name a second time", () => expect(namesDeclaredTwice(sources)).toEqual([]));
+  test("declares no exported name a second time, in the server or in its pages", () => {
+    const [pages = [], server = []] = [true, false].map((inPages) =>
+      sources.filter((source) => (partOf(source) === "web") === inPages),
+    );
+    expect([...namesDeclaredTwice(pages), ...namesDeclaredTwice(server)]).toEqual([]);
+  });
+  test("has types for its pages that are made from the API's document as it is; if not, npm run web:types", async () => {
+    expect(await typesAreCurrent()).toBe(true);
+  });
   test("permits no arrow that nothing uses", () => expect(unusedArrows(sources)).toEqual([]));
   test("speaks each protocol only where it belongs", () =>
     expect(sources.flatMap(strayProtocols)).toEqual([]));

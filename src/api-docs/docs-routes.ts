@@ -47,12 +47,6 @@ function pageRoutes({ documents, publicUrl, furtherPages }: DocsParts): Route[] 
       },
     });
   return [
-    route({
-      method: "get",
-      path: "/",
-      who: anybody,
-      answer: () => new Response(null, { status: 302, headers: { location: "/docs" } }),
-    }),
     page("/docs", pages.guide),
     page("/docs/guide/:name", pages.guide),
     page("/docs/reference/:name", pages.reference),

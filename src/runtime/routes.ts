@@ -32,6 +32,7 @@ import { testPingRoute } from "#admin/test-ping.ts";
 import { docsRoutes } from "#api-docs/docs-routes.ts";
 import { type GeneratedPaths, generatedPaths } from "#api-docs/openapi/generated.ts";
 import { type BuyersApiParts, buyerRoutes } from "#buyers-api/buyer-routes.ts";
+import { consoleRoutes } from "#console/console-routes.ts";
 import type { Database } from "#database/database.ts";
 import { anybody, type Route } from "#http/route.ts";
 import { feedbackRoute } from "#intake/feedback-route.ts";
@@ -73,6 +74,7 @@ export function routeTable(parts: RouteParts): Route[] {
     ...operatorRoutes(parts.admin),
     metricsRouteOf(parts),
     ...healthRoutes(parts.database, parts.isStopping),
+    ...consoleRoutes(),
     ...gatedDocs([...docsRoutes(docs), ...portalRoutes({ ...parts.portal, documents })], {
       ...parts.portal,
       ...parts.docs,

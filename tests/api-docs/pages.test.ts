@@ -55,11 +55,6 @@ onBothDatabases("pages", (world) => {
     expect(bytes).toBeLessThan(40 * 1024);
   });
 
-  test("/ leads to the guide", async () => {
-    const { status, headers } = await get("/");
-    expect([status, headers.get("location")]).toEqual([302, "/docs"]);
-  });
-
   test("each page has Swagger UI one click away, over what concerns its readers", async () => {
     for (const [path, readers] of Object.entries({
       "/docs": "suppliers",

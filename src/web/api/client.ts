@@ -1,0 +1,69 @@
+import createClient from "openapi-fetch";
+import type { components, paths } from "./leadgate.d.ts";
+
+/** The named shapes of the API. */
+export type Shapes = components["schemas"];
+
+/** The API as its document tells it. The session's cookie goes with every call by itself. */
+export const api = createClient<paths>({ fetch: (request) => fetchWatched(request) });
+
+interface FieldProblem {
+  field: string;
+  code: string;
+  message: string;
+  line?: number;
+  column?: number;
+}
+
+/** What the server says when it does not do what it was asked. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  readonly status: number;
+  readonly kind: string;
+  readonly fields: readonly FieldProblem[];
+  readonly requestId: string | undefined;
+  constructor(status: number, body: unknown) {
+    const said = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
+    super(typeof said["message"] === "string" ? said["message"] : `The server answered ${status}.`);
+    this.status = status;
+    this.kind = typeof said["error"] === "string" ? said["error"] : "unknown";
+    this.fields = Array.isArray(said["field_errors"]) ? (said["field_errors"] as FieldProblem[]) : [];
+    this.requestId = typeof said["request_id"] === "string" ? said["request_id"] : undefined;
+  }
+}
+
+/** The body of an answer. Throws a Refusal for what was not done, and a TypeError when nobody answered. */
+export async function taken<Body>(
+  call: Promise<{ data?: Body; error?: unknown; response: Response }>,
+): Promise<Body> {
+  const { data, error, response } = await call;
+  if (!response.ok) throw new Refusal(response.status, error);
+  return data as Body;
+}
+
+type Listener = (event: "answers" | "away" | "logged out") => void;
+const listeners = new Set<Listener>();
+
+/** Tells whether the server answers, and whether the session is over. Returns what stops it. */
+export function listenToServer(listener: Listener): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+async function fetchWatched(request: Request): Promise<Response> {
+  try {
+    const response = await fetch(request);
+    // 502 to 504: a proxy whose server is away, or one that starts or stops.
+    if (response.status >= 502) tell("away");
+    else tell("answers");
+    if (response.status === 401) tell("logged out");
+    return response;
+  } catch (error) {
+    if (!request.signal.aborted) tell("away");
+    throw error;
+  }
+}
+
+function tell(event: Parameters<Listener>[0]): void {
+  for (const listener of listeners) listener(event);
+}

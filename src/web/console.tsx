@@ -1,0 +1,36 @@
+import "./styles.ts";
+import { MantineProvider } from "@mantine/core";
+import { Notifications } from "@mantine/notifications";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { setNonce } from "get-nonce";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { Refusal } from "#web/api/client.ts";
+import { router } from "#web/shell/routes.tsx";
+import { theme } from "#web/shell/theme.ts";
+
+const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
+setNonce(nonce);
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 5_000,
+      // What the server refuses it refuses again; who does not answer may do so soon.
+      retry: (failures, error) => !(error instanceof Refusal) && failures < 20,
+      retryDelay: (failures) => Math.min(500 * 1.5 ** failures, 5_000),
+    },
+  },
+});
+
+createRoot(document.getElementById("console") as HTMLElement).render(
+  <StrictMode>
+    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
+      <QueryClientProvider client={queries}>
+        <Notifications position="bottom-right" autoClose={6000} limit={3} />
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </MantineProvider>
+  </StrictMode>,
+);

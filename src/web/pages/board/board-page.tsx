@@ -1,0 +1,358 @@
+import { Select } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { type ReactNode, useMemo } from "react";
+import { useConfiguration, usePartyIds } from "#web/api/configuration.ts";
+import { BarChart, type Series } from "#web/parts/chart.tsx";
+import { Empty } from "#web/parts/empty.tsx";
+import { Ago, Moment } from "#web/parts/moment.tsx";
+import { countText, Money, moneyText } from "#web/parts/money.tsx";
+import { PageHead } from "#web/parts/page-head.tsx";
+import { Problem } from "#web/parts/problem.tsx";
+import { useAddress } from "#web/parts/search.ts";
+import { inWords, Status } from "#web/parts/status.tsx";
+import {
+  type HourCount,
+  useFullCaps,
+  useLeadsByHour,
+  useLowBalances,
+  useMoneyToday,
+  useTroubledEndpoints,
+} from "./figures.ts";
+import { type Live, useLiveLeads } from "./live.ts";
+
+/** Today at a glance: what comes in, what it brings, and what needs somebody. */
+export function BoardPage() {
+  const { said, say } = useAddress();
+  const { campaigns } = usePartyIds();
+  const campaign = said["campaign"];
+  const live = useLiveLeads(campaign);
+  return (
+    <section aria-labelledby="title">
+      <PageHead title="Board" about="Today in your time zone, against the same day a week ago.">
+        <Select
+          aria-label="Campaign"
+          placeholder="All campaigns"
+          data={campaigns}
+          value={campaign ?? null}
+          onChange={(value) => say({ campaign: value ?? undefined })}
+          clearable
+          searchable
+          w={200}
+        />
+      </PageHead>
+      <Figures campaign={campaign} live={live} />
+      <div className="board">
+        <div className="stack">
+          <Hours campaign={campaign} />
+          <LiveLeads live={live} />
+        </div>
+        <div className="stack">
+          <Trouble />
+          <Caps campaigns={campaign === undefined ? campaigns : [campaign]} />
+          <Wallets />
+          <Reasons campaign={campaign} />
+        </div>
+      </div>
+    </section>
+  );
+}
+
+/** A figure, and how it stood a week ago. */
+function Figure({
+  name,
+  value,
+  before,
+  children,
+}: {
+  name: string;
+  value: ReactNode;
+  before?: ReactNode;
+  children?: ReactNode;
+}) {
+  return (
+    <div className="figure">
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+      {before !== undefined && <dd className="figure-before">{before}</dd>}
+      {children}
+    </div>
+  );
+}
+
+function Figures({ campaign, live }: { campaign: string | undefined; live: Live }) {
+  const money = useMoneyToday(campaign);
+  if (money.error !== null) return <Problem error={money.error} retry={() => void money.refetch()} />;
+  const isAsking = money.data === undefined;
+  const { today = [], before = [] } = money.data ?? {};
+  const [main] = today;
+  const currency = main?.currency ?? before[0]?.currency ?? "USD";
+  const then = before.find((each) => each.currency === currency);
+  const others = today.slice(1).map((each) => `${moneyText(each.profit, each.currency)} beside`);
+  const accepted =
+    main === undefined || main.leads === 0 ? undefined : Math.round((100 * main.accepted) / main.leads);
+  return (
+    <dl className="figures" data-asking={isAsking} aria-busy={isAsking}>
+      <Figure
+        name="Leads"
+        value={countText(main?.leads ?? 0)}
+        before={<>{countText(then?.leads ?? 0)} a week ago</>}
+      />
+      <Figure
+        name="Accepted"
+        value={countText(main?.accepted ?? 0)}
+        before={<>{accepted === undefined ? "–" : `${accepted} %`} of all</>}
+      />
+      <Figure
+        name="Revenue"
+        value={<Money value={main?.revenue ?? "0"} currency={currency} />}
+        before={<Change now={main?.revenue} then={then?.revenue} />}
+      />
+      <Figure
+        name="Profit"
+        value={<Money value={main?.profit ?? "0"} currency={currency} />}
+        before={others.length > 0 ? others.join(", ") : <Change now={main?.profit} then={then?.profit} />}
+      />
+      <Figure
+        name="Now"
+        value={<>{live.rate.toLocaleString(undefined, { maximumFractionDigits: 1 })}/s</>}
+        before={
+          <span className="status" data-tone={live.isLive ? "good" : "calm"}>
+            {live.isLive ? "live" : "connecting"}
+          </span>
+        }
+      />
+    </dl>
+  );
+}
+
+/** By how much it is more or less than it was. */
+function Change({ now, then }: { now: string | undefined; then: string | undefined }) {
+  const [is, was] = [Number(now ?? 0), Number(then ?? 0)];
+  if (was === 0) return <>nothing a week ago</>;
+  const percent = Math.round((100 * (is - was)) / Math.abs(was));
+  return (
+    <span data-tone={percent < 0 ? "bad" : "good"} className="change">
+      {percent > 0 ? "+" : percent < 0 ? "−" : "±"}
+      {Math.abs(percent)} % on last week
+    </span>
+  );
+}
+
+const HOURS = 24;
+
+function Hours({ campaign }: { campaign: string | undefined }) {
+  const hours = useLeadsByHour(campaign);
+  const chart = useMemo(() => {
+    if (hours.data === undefined) return undefined;
+    const { start, today, before } = hours.data;
+    const times = Array.from({ length: HOURS }, (_, hour) => start.getTime() / 1000 + hour * 3600);
+    const count = (rows: readonly HourCount[], first: number, isMeant: (status: string) => boolean) =>
+      times.map((_, hour) =>
+        rows
+          .filter(({ at, status = "" }) => {
+            const begun = (Date.parse(at) / 1000 - first) / 3600;
+            return begun >= hour && begun < hour + 1 && isMeant(status);
+          })
+          .reduce((sum, { leads }) => sum + leads, 0),
+      );
+    const first = times[0] ?? 0;
+    const series: Series[] = [
+      { label: "Accepted", tone: "good", values: count(today, first, (status) => status === "ACCEPTED") },
+      { label: "Unmatched", tone: "warn", values: count(today, first, (status) => status === "UNMATCHED") },
+      {
+        label: "Others",
+        tone: "calm",
+        values: count(today, first, (status) => status !== "ACCEPTED" && status !== "UNMATCHED"),
+      },
+      {
+        label: "Accepted a week ago",
+        tone: "ink-dim",
+        isLine: true,
+        values: count(before, first - 7 * 86_400, (status) => status === "ACCEPTED"),
+      },
+    ];
+    return { times, series };
+  }, [hours.data]);
+  return (
+    <section className="panel">
+      <h2>Leads by the hour</h2>
+      {hours.error !== null && <Problem error={hours.error} />}
+      {chart && <BarChart label="Leads of today by the hour" times={chart.times} series={chart.series} />}
+    </section>
+  );
+}
+
+function LiveLeads({ live }: { live: Live }) {
+  return (
+    <section className="panel">
+      <h2>As they come</h2>
+      {live.leads.length === 0 ? (
+        <Empty title="None since this page was opened.">Leads are shown here as they are decided.</Empty>
+      ) : (
+        <ul className="plain feed">
+          {live.leads
+            .slice(0, 12)
+            .map(
+              ({ id, decided_at, status, reason, campaign_id, supplier_id, buyer_id, price, currency }) => (
+                <li key={id}>
+                  <Link to="/leads" search={{ open: id } as never}>
+                    <Moment at={decided_at} seconds />
+                    <Status word={status} />
+                    <span className="feed-way">
+                      {supplier_id} → {buyer_id ?? (reason === null ? campaign_id : inWords(reason))}
+                    </span>
+                    <Money value={price} currency={currency} />
+                  </Link>
+                </li>
+              ),
+            )}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+/** An answer is on its way. */
+function Asking() {
+  return <p className="dim">…</p>;
+}
+
+function Trouble() {
+  const endpoints = useTroubledEndpoints();
+  if (endpoints.error !== null) return <Problem error={endpoints.error} />;
+  const all = endpoints.data;
+  return (
+    <section className="panel">
+      <h2>Endpoints in trouble</h2>
+      {all === undefined ? (
+        <Asking />
+      ) : all.length === 0 ? (
+        <p className="dim">All are up, and nothing waits for long.</p>
+      ) : (
+        <ul className="plain alerts">
+          {all.map(({ buyer_id, webhook_id, conversion_id, endpoint }) => (
+            <li key={`${buyer_id} ${webhook_id} ${conversion_id}`}>
+              <Link
+                to="/deliveries"
+                search={{ buyer: buyer_id ?? undefined, webhook: webhook_id ?? undefined } as never}
+              >
+                {buyer_id ?? webhook_id ?? conversion_id}
+              </Link>
+              <Status word={endpoint.state} />
+              <span className="dim">
+                {endpoint.reason?.replaceAll("_", " ")}
+                {endpoint.since !== null && (
+                  <>
+                    {" "}
+                    since <Ago at={endpoint.since} />
+                  </>
+                )}
+                {endpoint.waiting > 0 && <>, {countText(endpoint.waiting)} waiting</>}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Caps({ campaigns }: { campaigns: readonly string[] }) {
+  const caps = useFullCaps(campaigns);
+  const all = caps.data;
+  return (
+    <section className="panel">
+      <h2>Caps close to full</h2>
+      {caps.error !== null && <Problem error={caps.error} />}
+      {all === undefined ? (
+        <Asking />
+      ) : all.length === 0 ? (
+        <p className="dim">No cap is more than four fifths used.</p>
+      ) : (
+        <ul className="plain alerts">
+          {all.slice(0, 8).map((cap) => (
+            <li
+              key={[cap.party, cap.campaign_id, cap.buyer_id, cap.supplier_id, cap.period, cap.unit].join(
+                " ",
+              )}
+            >
+              <b>{cap.buyer_id ?? cap.supplier_id}</b>
+              <span className="dim">
+                {cap.party === "buyer" ? "" : `${cap.campaign_id}, `}
+                {cap.period} of {cap.unit === "leads" ? "leads" : "money"}
+              </span>
+              <span className="num">
+                {String(cap.used)} / {String(cap.limit)}
+              </span>
+              <meter min={0} max={1} value={Math.min(1, cap.share)} aria-label="Used" />
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Wallets() {
+  const { data } = useConfiguration();
+  const buyers = (data?.buyers ?? [])
+    .filter(({ billing }) => billing !== undefined && billing.mode !== "manual")
+    .map(({ id }) => id);
+  const low = useLowBalances(buyers);
+  if (buyers.length === 0) return null;
+  const all = low.data;
+  return (
+    <section className="panel">
+      <h2>Wallets low</h2>
+      {low.error !== null && <Problem error={low.error} />}
+      {all === undefined ? (
+        <Asking />
+      ) : all.length === 0 ? (
+        <p className="dim">None is below the balance at which you want to be told.</p>
+      ) : (
+        <ul className="plain alerts">
+          {all.map(({ buyer_id, spendable, currency }) => (
+            <li key={buyer_id}>
+              <b>{buyer_id}</b>
+              <Money value={spendable} currency={currency ?? "USD"} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Reasons({ campaign }: { campaign: string | undefined }) {
+  const hours = useLeadsByHour(campaign);
+  if (hours.data === undefined) return null;
+  const sums = new Map<string, { status: string; reason: string; leads: number }>();
+  for (const { status = "", reason, leads } of hours.data.today) {
+    if (status === "ACCEPTED" || reason === null || reason === undefined) continue;
+    const sum = sums.get(`${status} ${reason}`) ?? { status, reason, leads: 0 };
+    sum.leads += leads;
+    sums.set(`${status} ${reason}`, sum);
+  }
+  const all = [...sums.values()].toSorted((one, other) => other.leads - one.leads);
+  const most = all[0]?.leads ?? 1;
+  return (
+    <section className="panel">
+      <h2>Why leads found no buyer today</h2>
+      {all.length === 0 ? (
+        <p className="dim">Every lead of today was sold.</p>
+      ) : (
+        <ul className="plain bars">
+          {all.slice(0, 8).map(({ status, reason, leads }) => (
+            <li key={`${status} ${reason}`}>
+              <Link to="/leads" search={{ status, campaign, span: "24h" } as never}>
+                {inWords(reason)}
+              </Link>
+              <span className="bar" style={{ width: `${(100 * leads) / most}%` }} aria-hidden />
+              <span className="num">{countText(leads)}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,135 @@
+import { useQuery } from "@tanstack/react-query";
+import { api, taken } from "#web/api/client.ts";
+
+/** How often figures are asked for anew, in ms; not while the page is hidden. */
+const ASKED_EVERY_MS = 10_000;
+const DAY_MS = 86_400_000;
+
+const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** A day of the viewer's, as the API takes it. */
+function dayText(at: Date): string {
+  const two = (value: number) => String(value).padStart(2, "0");
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+}
+
+function startOfToday(): Date {
+  const now = new Date();
+  return new Date(now.getFullYear(), now.getMonth(), now.getDate());
+}
+
+function aWeekBefore(at: Date): Date {
+  return new Date(at.getTime() - 7 * DAY_MS);
+}
+
+/** Revenue, payouts and profit of today until now, and of the same stretch a week ago, by currency. */
+export function useMoneyToday(campaign: string | undefined) {
+  return useQuery({
+    queryKey: ["board", "money", campaign],
+    refetchInterval: ASKED_EVERY_MS,
+    async queryFn() {
+      const start = startOfToday();
+      const ask = async (from: Date, to: Date) => {
+        const query = { from: from.toISOString(), to: to.toISOString(), timezone: ZONE, campaign };
+        return (await taken(api.GET("/api/v1/admin/reports/pnl", { params: { query } }))).data.totals;
+      };
+      const now = new Date();
+      const [today, before] = await Promise.all([ask(start, now), ask(aWeekBefore(start), aWeekBefore(now))]);
+      return { today, before };
+    },
+  });
+}
+
+export interface HourCount {
+  at: string;
+  leads: number;
+  status?: string;
+  reason?: string | null;
+}
+
+/** Leads by hour, status and reason: of today, and of the same day a week ago. */
+export function useLeadsByHour(campaign: string | undefined) {
+  return useQuery({
+    queryKey: ["board", "leads", campaign],
+    refetchInterval: ASKED_EVERY_MS,
+    async queryFn() {
+      const start = startOfToday();
+      const ask = async (day: Date): Promise<HourCount[]> => {
+        const [from, group_by] = [dayText(day), "status,reason"];
+        const query = { from, to: from, timezone: ZONE, campaign, bucket: "hour" as const, group_by };
+        return (await taken(api.GET("/api/v1/admin/reports/leads", { params: { query } }))).data.rows;
+      };
+      const [today, before] = await Promise.all([ask(start), ask(aWeekBefore(start))]);
+      return { start, today, before };
+    },
+  });
+}
+
+/** The endpoints that are not up, or where something waits for long. */
+export function useTroubledEndpoints() {
+  return useQuery({
+    queryKey: ["endpoints"],
+    refetchInterval: ASKED_EVERY_MS,
+    queryFn: async () => (await taken(api.GET("/api/v1/admin/endpoints"))).data,
+    select: (all) =>
+      all.filter(({ endpoint }) => endpoint.state !== "up" || endpoint.oldest_due_seconds > 60),
+  });
+}
+
+/** So many campaigns are asked for their caps; who has more looks at one at a time. */
+const MOST_CAMPAIGNS = 20;
+const CLOSE = 0.8;
+
+/** Caps of which four fifths are used, the fullest first. */
+export function useFullCaps(campaigns: readonly string[]) {
+  const asked = campaigns.slice(0, MOST_CAMPAIGNS);
+  return useQuery({
+    queryKey: ["board", "caps", asked],
+    enabled: asked.length > 0,
+    refetchInterval: 3 * ASKED_EVERY_MS,
+    async queryFn() {
+      const answers = await Promise.all(
+        asked.map(
+          async (campaign) =>
+            (await taken(api.GET("/api/v1/admin/usage", { params: { query: { campaign } } }))).data,
+        ),
+      );
+      const caps = answers
+        .flat()
+        .map((cap) => ({ ...cap, share: Number(cap.used) / Math.max(1e-9, Number(cap.limit)) }));
+      const seen = new Set<string>();
+      return caps
+        .filter(({ share, party, campaign_id, buyer_id, supplier_id, period, unit }) => {
+          const name = [
+            party,
+            party === "buyer" ? "" : campaign_id,
+            buyer_id,
+            supplier_id,
+            period,
+            unit,
+          ].join(" ");
+          if (share < CLOSE || seen.has(name)) return false;
+          seen.add(name);
+          return true;
+        })
+        .toSorted((one, other) => other.share - one.share);
+    },
+  });
+}
+
+/** The balances of buyers who pay from a wallet or on credit, those that are low. */
+export function useLowBalances(buyers: readonly string[]) {
+  return useQuery({
+    queryKey: ["board", "balances", buyers],
+    enabled: buyers.length > 0,
+    refetchInterval: 3 * ASKED_EVERY_MS,
+    async queryFn() {
+      const balances = await Promise.all(
+        buyers
+          .slice(0, 50)
+          .map((id) => taken(api.GET("/api/v1/admin/buyers/{id}/balance", { params: { path: { id } } }))),
+      );
+      return balances.map(({ data }) => data).filter(({ is_low }) => is_low);
+    },
+  });
+}

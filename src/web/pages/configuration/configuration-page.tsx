@@ -1,0 +1,192 @@
+import { Button, SegmentedControl } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { useMay } from "#web/api/session.ts";
+import { Differences } from "#web/parts/differences.tsx";
+import { Empty } from "#web/parts/empty.tsx";
+import { PageHead } from "#web/parts/page-head.tsx";
+import { Problem } from "#web/parts/problem.tsx";
+import { useAddress } from "#web/parts/search.ts";
+import { ShownOnce } from "#web/parts/shown-once.tsx";
+import { type Applied, type Plan, planText, putInForce, readText, type WrittenAs } from "./document-text.ts";
+import { Editor } from "./editor.tsx";
+
+/** The whole configuration as text: written, planned, and put in force once one has seen what it changes. */
+export function ConfigurationPage() {
+  const { said, say } = useAddress();
+  const form: WrittenAs = said["as"] === "json" ? "json" : "yaml";
+  const document = useQuery({
+    queryKey: ["configuration text", form],
+    staleTime: 60_000,
+    refetchOnWindowFocus: false,
+    queryFn: () => readText(form),
+  });
+  return (
+    <section>
+      <PageHead
+        title="Configuration"
+        about="One document. Nothing changes before you have seen the plan and put it in force."
+      >
+        <SegmentedControl
+          aria-label="Written as"
+          data={[
+            { value: "yaml", label: "YAML" },
+            { value: "json", label: "JSON" },
+          ]}
+          value={form}
+          onChange={(value) => say({ as: value })}
+        />
+      </PageHead>
+      {document.error !== null && <Problem error={document.error} retry={() => void document.refetch()} />}
+      {document.data !== undefined && (
+        <Writing key={`${form} ${document.data.revision}`} form={form} read={document.data} />
+      )}
+    </section>
+  );
+}
+
+function Writing({ form, read }: { form: WrittenAs; read: { text: string; revision: string } }) {
+  const queries = useQueryClient();
+  const mayAdmin = useMay("admin");
+  const [text, setText] = useState(read.text);
+  const [plan, setPlan] = useState<Plan & { of: string }>();
+  const [applied, setApplied] = useState<Applied>();
+  const [error, setError] = useState<unknown>();
+  const [isAsking, setAsking] = useState(false);
+  const isChanged = text !== read.text;
+  const isPlanned = plan?.of === text;
+  useLeaveGuard(isChanged);
+
+  async function ask(work: () => Promise<void>) {
+    setAsking(true);
+    setError(undefined);
+    try {
+      await work();
+    } catch (problem) {
+      setError(problem);
+      setPlan(undefined);
+    }
+    setAsking(false);
+  }
+  const planIt = () =>
+    ask(async () => {
+      setApplied(undefined);
+      setPlan({ ...(await planText(text, form)), of: text });
+    });
+  const apply = () =>
+    ask(async () => {
+      const done = await putInForce(text, form, read.revision);
+      notifications.show({ message: `Revision ${done.revision} is in force.` });
+      setApplied(done);
+      setPlan(undefined);
+      // Where keys are shown this once, the page stays as it is until they were taken.
+      if (done.created_keys.length === 0) await queries.invalidateQueries();
+    });
+
+  return (
+    <div className="board">
+      <section className="panel editor-panel">
+        <Editor text={text} onChange={setText} isReadOnly={!mayAdmin} onSubmit={() => void planIt()} />
+        <div className="line spread above">
+          <span className="dim">
+            Revision {read.revision}
+            {isChanged ? ", changed here" : ""}
+          </span>
+          <span className="line">
+            {isChanged && (
+              <Button variant="subtle" color="gray" onClick={() => setText(read.text)}>
+                Take back
+              </Button>
+            )}
+            <Button
+              variant={isPlanned ? "default" : "filled"}
+              loading={isAsking}
+              onClick={() => void planIt()}
+            >
+              Plan
+            </Button>
+          </span>
+        </div>
+      </section>
+      <section className="panel" aria-live="polite">
+        <h2>{applied === undefined ? "Plan" : "In force"}</h2>
+        {error !== undefined && <Problem error={error} />}
+        {applied?.created_keys.map(({ supplier_id, key }) => (
+          <ShownOnce key={supplier_id} name={`The first key of ${supplier_id}`} secret={key} />
+        ))}
+        {applied !== undefined && applied.created_keys.length > 0 && (
+          <Button className="above" variant="default" onClick={() => void queries.invalidateQueries()}>
+            I have the keys
+          </Button>
+        )}
+        {plan === undefined && applied === undefined && error === undefined && (
+          <Empty title="Nothing is planned yet.">Change the document, then press Plan (Ctrl Enter).</Empty>
+        )}
+        {plan !== undefined && (
+          <PlanView
+            plan={plan}
+            isCurrent={isPlanned}
+            mayApply={mayAdmin}
+            isApplying={isAsking}
+            apply={() => void apply()}
+          />
+        )}
+      </section>
+    </div>
+  );
+}
+
+interface Planned {
+  plan: Plan;
+  /** The document was not changed since. */
+  isCurrent: boolean;
+  mayApply: boolean;
+  isApplying: boolean;
+  apply(): void;
+}
+
+function PlanView({ plan, isCurrent, mayApply, isApplying, apply }: Planned) {
+  return (
+    <div className="stack">
+      {plan.changes.length === 0 ? (
+        <p>It changes nothing.</p>
+      ) : (
+        <>
+          <Differences changes={plan.changes} />
+          {mayApply && (
+            <div>
+              <Button onClick={apply} disabled={!isCurrent} loading={isApplying}>
+                Put in force
+              </Button>
+              {!isCurrent && <span className="dim"> The document has changed since: plan again.</span>}
+            </div>
+          )}
+        </>
+      )}
+      {plan.warnings.length > 0 && (
+        <div>
+          <h3>Worth a look</h3>
+          <ul className="plain stack-s">
+            {plan.warnings.map(({ path, message }) => (
+              <li key={`${path} ${message}`} className="warning">
+                <code>{path}</code>
+                <span>{message}</span>
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Asks before a page is left on which something was written. */
+function useLeaveGuard(isChanged: boolean): void {
+  useEffect(() => {
+    if (!isChanged) return undefined;
+    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener("beforeunload", warn);
+    return () => window.removeEventListener("beforeunload", warn);
+  }, [isChanged]);
+}

@@ -1,0 +1,159 @@
+import { Button, Drawer, SegmentedControl, Select } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useCallback, useMemo, useState } from "react";
+import { api, type Shapes, taken } from "#web/api/client.ts";
+import { usePartyIds } from "#web/api/configuration.ts";
+import { useMay } from "#web/api/session.ts";
+import { Empty } from "#web/parts/empty.tsx";
+import { Ago, Moment } from "#web/parts/moment.tsx";
+import { PageHead } from "#web/parts/page-head.tsx";
+import { Problem } from "#web/parts/problem.tsx";
+import { type Column, VirtualRows } from "#web/parts/rows.tsx";
+import { useAddress } from "#web/parts/search.ts";
+import { inWords, Status } from "#web/parts/status.tsx";
+import { DeliveryDetail } from "./delivery-detail.tsx";
+import { recipientOf } from "./delivery-list.tsx";
+import { type DeliveryQuery, deliveryQueryOf } from "./delivery-query.ts";
+import { SendManyAgain } from "./send-many-again.tsx";
+
+type Delivery = Shapes["DeliverySummary"];
+
+const STATES = [
+  { value: "dead", label: "Failed" },
+  { value: "rejected", label: "Rejected" },
+  { value: "pending", label: "Waiting" },
+  { value: "paused", label: "Paused" },
+  { value: "delivered", label: "Delivered" },
+  { value: "all", label: "All" },
+];
+const NOTHING: Readonly<Record<string, string>> = {
+  dead: "Nothing has failed for good.",
+  rejected: "No buyer has rejected anything.",
+  pending: "Nothing waits to be sent.",
+  paused: "Nothing is held back by a paused endpoint.",
+  delivered: "Nothing has arrived yet.",
+  all: "Nothing was sent yet.",
+};
+
+/** What was sent and is to be sent, what failed first. */
+export function DeliveriesPage() {
+  const { said, say } = useAddress();
+  const { buyers, campaigns } = usePartyIds();
+  const mayOperate = useMay("operate");
+  const [isAsking, setAsking] = useState(false);
+  const state = said["state"] ?? "dead";
+  const query = useMemo(() => deliveryQueryOf(said), [said]);
+  const deliveries = useDeliveries(query);
+  const rows = useMemo(() => deliveries.data?.pages.flatMap(({ data }) => data) ?? [], [deliveries.data]);
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = deliveries;
+  const more = useCallback(() => {
+    if (!isFetchingNextPage) void fetchNextPage();
+  }, [isFetchingNextPage, fetchNextPage]);
+  const filter = (name: string, label: string, words: readonly string[]) => (
+    <Select
+      aria-label={label}
+      placeholder={label}
+      data={[...words]}
+      value={said[name] ?? null}
+      onChange={(value) => say({ [name]: value ?? undefined })}
+      clearable
+      searchable
+      w={170}
+    />
+  );
+  return (
+    <section className="fill">
+      <PageHead title="Deliveries" about="What was sent of leads and events, each attempt and its answer.">
+        {mayOperate && rows.length > 0 && state !== "delivered" && state !== "all" && (
+          <Button variant="default" onClick={() => setAsking(true)}>
+            Send all of these again…
+          </Button>
+        )}
+      </PageHead>
+      <div className="filters">
+        <SegmentedControl
+          aria-label="State"
+          data={STATES}
+          value={state}
+          onChange={(value) => say({ state: value })}
+          className="states"
+        />
+        {filter("buyer", "Buyer", buyers)}
+        {filter("campaign", "Campaign", campaigns)}
+      </div>
+      {deliveries.error !== null && (
+        <Problem error={deliveries.error} retry={() => void deliveries.refetch()} />
+      )}
+      {deliveries.data !== undefined && rows.length === 0 && (
+        <Empty title={NOTHING[state] ?? "Nothing is like that."}>
+          {state === "dead"
+            ? "A delivery ends here when it was tried for as long as its buyer wants."
+            : undefined}
+        </Empty>
+      )}
+      {rows.length > 0 && (
+        <VirtualRows
+          label="Deliveries"
+          columns={COLUMNS}
+          rows={rows}
+          idOf={({ id }) => id}
+          openId={said["open"]}
+          onOpen={({ id }) => say({ open: id })}
+          more={hasNextPage ? more : undefined}
+        />
+      )}
+      <Drawer
+        opened={said["open"] !== undefined}
+        onClose={() => say({ open: undefined })}
+        size="min(42rem, 100%)"
+        title="Delivery"
+        closeButtonProps={{ "aria-label": "Close" }}
+      >
+        {said["open"] !== undefined && <DeliveryDetail key={said["open"]} id={said["open"]} withLead />}
+      </Drawer>
+      {isAsking && <SendManyAgain query={query} close={() => setAsking(false)} />}
+    </section>
+  );
+}
+
+const COLUMNS: readonly Column<Delivery>[] = [
+  { title: "Written", width: "minmax(6.5rem, 8rem)", cell: ({ created_at }) => <Moment at={created_at} /> },
+  { title: "To", width: "minmax(6rem, 1fr)", cell: recipientOf },
+  { title: "State", width: "minmax(6rem, 8rem)", cell: ({ state }) => <Status word={state} /> },
+  {
+    title: "Why",
+    width: "minmax(6rem, 1.2fr)",
+    isExtra: true,
+    cell: ({ last_failure, reason }) => <span className="dim">{inWords(reason ?? last_failure ?? "")}</span>,
+  },
+  { title: "Event", width: "minmax(6rem, 1fr)", isExtra: true, cell: ({ event }) => event },
+  {
+    title: "Attempts",
+    width: "5rem",
+    isNumber: true,
+    isExtra: true,
+    cell: ({ attempt_count }) => attempt_count,
+  },
+  {
+    title: "Next",
+    width: "6rem",
+    isExtra: true,
+    cell: ({ next_attempt_at }) => <Ago at={next_attempt_at} />,
+  },
+];
+
+function useDeliveries(query: DeliveryQuery) {
+  return useInfiniteQuery({
+    queryKey: ["deliveries", query],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam, signal }) =>
+      taken(
+        api.GET("/api/v1/admin/deliveries", {
+          params: { query: { ...query, limit: 100, cursor: pageParam } },
+          signal,
+        }),
+      ),
+    getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
+    placeholderData: (before) => before,
+  });
+}

@@ -1,0 +1,151 @@
+import { Button, Drawer, Select } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { api, type Shapes, taken } from "#web/api/client.ts";
+import { usePartyIds } from "#web/api/configuration.ts";
+import { useMay } from "#web/api/session.ts";
+import { Differences } from "#web/parts/differences.tsx";
+import { Empty } from "#web/parts/empty.tsx";
+import { Facts } from "#web/parts/facts.tsx";
+import { Moment } from "#web/parts/moment.tsx";
+import { PageHead } from "#web/parts/page-head.tsx";
+import { Problem } from "#web/parts/problem.tsx";
+import { useAddress } from "#web/parts/search.ts";
+import { RollBack } from "./roll-back.tsx";
+
+type Entry = Shapes["HistoryEntry"];
+
+/** Who changed what and when, setting by setting, and the way back. */
+export function HistoryPage() {
+  const { said, say } = useAddress();
+  const { campaigns, suppliers, buyers } = usePartyIds();
+  const { campaign, supplier, buyer } = said;
+  const history = useInfiniteQuery({
+    queryKey: ["history", campaign, supplier, buyer],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam }) =>
+      taken(
+        api.GET("/api/v1/admin/history", {
+          params: { query: { campaign, supplier, buyer, limit: 50, cursor: pageParam } },
+        }),
+      ),
+    getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
+  });
+  const entries = history.data?.pages.flatMap(({ data }) => data) ?? [];
+  const open = entries.find(({ id }) => id === said["open"]);
+  const filter = (name: string, label: string, words: readonly string[]) => (
+    <Select
+      aria-label={label}
+      placeholder={label}
+      data={[...words]}
+      value={said[name] ?? null}
+      onChange={(value) =>
+        say({ campaign: undefined, supplier: undefined, buyer: undefined, [name]: value ?? undefined })
+      }
+      clearable
+      searchable
+      w={170}
+    />
+  );
+  return (
+    <section>
+      <PageHead
+        title="History"
+        about="Every change of the configuration, and of keys, secrets, money and lists beside it."
+      />
+      <div className="filters">
+        {filter("campaign", "Campaign", campaigns)}
+        {filter("supplier", "Supplier", suppliers)}
+        {filter("buyer", "Buyer", buyers)}
+      </div>
+      {history.error !== null && <Problem error={history.error} retry={() => void history.refetch()} />}
+      {history.data !== undefined && entries.length === 0 && <Empty title="Nothing was changed yet." />}
+      {entries.length > 0 && <Entries entries={entries} open={(id) => say({ open: id })} />}
+      {history.hasNextPage && (
+        <div className="above">
+          <Button
+            variant="default"
+            loading={history.isFetchingNextPage}
+            onClick={() => void history.fetchNextPage()}
+          >
+            Show earlier ones
+          </Button>
+        </div>
+      )}
+      <Drawer
+        opened={open !== undefined}
+        onClose={() => say({ open: undefined })}
+        size="min(42rem, 100%)"
+        title="Change"
+        closeButtonProps={{ "aria-label": "Close" }}
+      >
+        {open !== undefined && <OneChange entry={open} />}
+      </Drawer>
+    </section>
+  );
+}
+
+function Entries({ entries, open }: { entries: readonly Entry[]; open(id: string): void }) {
+  return (
+    <div className="panel table-scroll">
+      <table className="table pressed">
+        <thead>
+          <tr>
+            <th>When</th>
+            <th>What</th>
+            <th>Who</th>
+            <th className="num extra">Revision</th>
+          </tr>
+        </thead>
+        <tbody>
+          {entries.map((entry) => (
+            <tr key={entry.id} onClick={() => open(entry.id)}>
+              <td className="unbroken">
+                <Moment at={entry.at} />
+              </td>
+              <td className="breaks">
+                <button type="button" className="as-link" onClick={() => open(entry.id)}>
+                  {headline(entry)}
+                </button>
+              </td>
+              <td className="breaks">{entry.by}</td>
+              <td className="num extra">{entry.revision ?? ""}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function headline({ changes, restored_revision }: Entry): string {
+  const [first] = changes;
+  const more = changes.length > 1 ? `, and ${changes.length - 1} more` : "";
+  const what = `${first?.summary.split("\n")[0] ?? "nothing"}${more}`;
+  return restored_revision === null ? what : `Back to revision ${restored_revision}: ${what}`;
+}
+
+const WAYS: Readonly<Record<Entry["via"], string>> = {
+  document: "the whole document",
+  resource: "one part",
+  rollback: "rolling back",
+  operation: "an operation beside the document",
+};
+
+function OneChange({ entry }: { entry: Entry }) {
+  const mayAdmin = useMay("admin");
+  const { revision } = entry;
+  return (
+    <div className="stack">
+      <Facts
+        of={[
+          ["When", <Moment key="at" at={entry.at} seconds />],
+          ["Who", entry.by],
+          ["By", WAYS[entry.via]],
+          ["Revision", revision === null ? null : String(revision)],
+        ]}
+      />
+      <Differences changes={entry.changes} />
+      {mayAdmin && revision !== null && entry.via !== "operation" && <RollBack revision={revision} />}
+    </div>
+  );
+}

@@ -1,0 +1,131 @@
+import { Select, Textarea, TextInput } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { api, type Shapes, taken } from "#web/api/client.ts";
+import { AskFirst } from "#web/parts/ask.tsx";
+import { inWords } from "#web/parts/status.tsx";
+
+interface OfLead {
+  lead: Shapes["LeadOnRecord"];
+  close(): void;
+}
+
+function useLeadChanged() {
+  const queries = useQueryClient();
+  return async () => {
+    await Promise.all([
+      queries.invalidateQueries({ queryKey: ["lead"] }),
+      queries.invalidateQueries({ queryKey: ["leads"] }),
+    ]);
+  };
+}
+
+/** Decides a lead once more. */
+export function RedistributeLead({ lead, close }: OfLead) {
+  const changed = useLeadChanged();
+  async function act() {
+    const params = { path: { lead: lead.id } };
+    const { data } = await taken(api.POST("/api/v1/admin/leads/{lead}/redistribute", { params }));
+    const outcome =
+      data.buyer_id === null ? inWords(data.status) : `${inWords(data.status)}: ${data.buyer_id}`;
+    notifications.show({ message: `Sent round again. ${outcome}` });
+    await changed();
+  }
+  return (
+    <AskFirst
+      title="Send this lead round again"
+      body={
+        <p>
+          It is decided once more, by the configuration, caps and balances of now. That is for leads of the
+          last 60 days that found no buyer, or that their buyer did not get or take.
+        </p>
+      }
+      verb="Send round again"
+      act={act}
+      close={close}
+    />
+  );
+}
+
+const REASONS = ["bad_contact", "wrong_vertical", "duplicate", "tcpa_risk", "out_of_area", "other"] as const;
+
+/** Asks for a return in a buyer's name. */
+export function ReturnSale({ lead, close }: OfLead) {
+  const changed = useLeadChanged();
+  const sold = lead.sales.filter(({ status }) => status === "sold").map(({ buyer_id }) => buyer_id);
+  const [buyer, setBuyer] = useState<string | null>(sold[0] ?? null);
+  const [reason, setReason] = useState<(typeof REASONS)[number]>("bad_contact");
+  const [note, setNote] = useState("");
+  async function act() {
+    const body = { reason, ...(buyer === null ? {} : { buyer_id: buyer }), ...(note === "" ? {} : { note }) };
+    const params = { path: { lead: lead.id } };
+    const { data } = await taken(api.POST("/api/v1/admin/leads/{lead}/returns", { params, body }));
+    notifications.show({ message: `The return is ${data.status}.` });
+    await changed();
+  }
+  return (
+    <AskFirst
+      title="Ask for a return"
+      verb="Ask"
+      isReady={buyer !== null && (reason !== "other" || note.trim() !== "")}
+      act={act}
+      close={close}
+      body={
+        <div className="stack">
+          <Select label="Buyer" data={sold} value={buyer} onChange={setBuyer} allowDeselect={false} />
+          <Select
+            label="Reason"
+            data={REASONS.map((value) => ({ value, label: inWords(value) }))}
+            value={reason}
+            onChange={(value) => setReason(value ?? "other")}
+            allowDeselect={false}
+          />
+          <Textarea
+            label="Note"
+            value={note}
+            onChange={(event) => setNote(event.currentTarget.value)}
+            required={reason === "other"}
+            maxLength={2000}
+            autosize
+            minRows={2}
+          />
+        </div>
+      }
+    />
+  );
+}
+
+/** Orders that the person of a lead is forgotten, everywhere. */
+export function EraseLead({ lead, close }: OfLead) {
+  const changed = useLeadChanged();
+  const said = lead.fields as Record<string, unknown>;
+  const [phone, setPhone] = useState(typeof said["phone"] === "string" ? said["phone"] : "");
+  const [email, setEmail] = useState(typeof said["email"] === "string" ? said["email"] : "");
+  async function act() {
+    const body = { ...(phone === "" ? {} : { phone }), ...(email === "" ? {} : { email }) };
+    await taken(api.POST("/api/v1/admin/erasures", { body }));
+    notifications.show({ message: "The person is being forgotten, in the background." });
+    await changed();
+  }
+  return (
+    <AskFirst
+      title="Forget this person"
+      danger
+      verb="Forget the person"
+      isReady={phone !== "" || email !== ""}
+      act={act}
+      close={close}
+      body={
+        <div className="stack">
+          <p>
+            Everything that tells who this is will be erased, in every lead with this phone or this e-mail.
+            Money and decisions stay. It cannot be undone; what buyers have received is theirs.
+          </p>
+          <TextInput label="Phone" value={phone} onChange={(event) => setPhone(event.currentTarget.value)} />
+          <TextInput label="E-mail" value={email} onChange={(event) => setEmail(event.currentTarget.value)} />
+        </div>
+      }
+    />
+  );
+}

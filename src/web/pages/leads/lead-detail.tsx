@@ -1,0 +1,231 @@
+import { Button, Loader, Menu } from "@mantine/core";
+import IconChevronDown from "@tabler/icons-react/icons/IconChevronDown";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { api, type Shapes, taken } from "#web/api/client.ts";
+import { useMay } from "#web/api/session.ts";
+import { DeliveryList } from "#web/pages/deliveries/delivery-list.tsx";
+import { curlOf, Ident } from "#web/parts/copy.tsx";
+import { Facts } from "#web/parts/facts.tsx";
+import { Moment } from "#web/parts/moment.tsx";
+import { Money } from "#web/parts/money.tsx";
+import { Problem } from "#web/parts/problem.tsx";
+import { inWords, Status } from "#web/parts/status.tsx";
+import { EraseLead, RedistributeLead, ReturnSale } from "./lead-actions.tsx";
+import { LeadTrace } from "./lead-trace.tsx";
+
+type Lead = Shapes["LeadOnRecord"];
+
+/** One lead: how it ended and why, whom it was sold to, what was sent, what it says. */
+export function LeadDetail({ id }: { id: string }) {
+  const lead = useQuery({
+    queryKey: ["lead", id],
+    queryFn: async () =>
+      (await taken(api.GET("/api/v1/admin/leads/{lead}", { params: { path: { lead: id } } }))).data,
+    refetchInterval: ({ state }) => (state.data?.status === "PENDING" ? 2_000 : 15_000),
+  });
+  if (lead.error !== null) return <Problem error={lead.error} retry={() => void lead.refetch()} />;
+  if (lead.data === undefined) return <Loader size="sm" aria-label="Loading" />;
+  return <Whole lead={lead.data} />;
+}
+
+function Whole({ lead }: { lead: Lead }) {
+  return (
+    <div className="stack">
+      <Head lead={lead} />
+      <section>
+        <h3>How it was decided</h3>
+        <LeadTrace lead={lead} />
+      </section>
+      {lead.sales.length > 0 && <Sales lead={lead} />}
+      <section>
+        <h3>Deliveries</h3>
+        <DeliveryList deliveries={lead.deliveries} />
+      </section>
+      <Fields lead={lead} />
+      {lead.updates.length > 0 && <Updates lead={lead} />}
+    </div>
+  );
+}
+
+type Asked = "redistribute" | "return" | "erase";
+
+function Head({ lead }: { lead: Lead }) {
+  const [asked, setAsked] = useState<Asked>();
+  const [mayOperate, mayErase] = [useMay("operate"), useMay("admin")];
+  const isSold = lead.sales.some(({ status }) => status === "sold");
+  const close = () => setAsked(undefined);
+  return (
+    <section className="stack">
+      <div className="lead-head">
+        <span>
+          <Status word={lead.status} />
+          {lead.reason !== null && <span> {inWords(lead.reason)}</span>}
+          {lead.is_test && <span className="tag">test</span>}
+        </span>
+        <Menu position="bottom-end" shadow="md">
+          <Menu.Target>
+            <Button variant="default" rightSection={<IconChevronDown size={14} />}>
+              Actions
+            </Button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item disabled={!mayOperate} onClick={() => setAsked("redistribute")}>
+              Send round again…
+            </Menu.Item>
+            <Menu.Item disabled={!mayOperate || !isSold} onClick={() => setAsked("return")}>
+              Ask for a return…
+            </Menu.Item>
+            <Menu.Item
+              onClick={() =>
+                void navigator.clipboard.writeText(curlOf("GET", `/api/v1/admin/leads/${lead.id}`))
+              }
+            >
+              Copy as curl
+            </Menu.Item>
+            <Menu.Divider />
+            <Menu.Item
+              color="red.8"
+              disabled={!mayErase || lead.erased_at !== null}
+              onClick={() => setAsked("erase")}
+            >
+              Forget this person…
+            </Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+      </div>
+      <Facts
+        of={[
+          ["Id", <Ident key="id" id={lead.id} />],
+          ["Decided", <Moment key="at" at={lead.decided_at} seconds />],
+          [
+            "Campaign",
+            <Link key="campaign" to="/leads" search={{ campaign: lead.campaign_id } as never}>
+              {lead.campaign_id}
+            </Link>,
+          ],
+          ["Supplier", lead.supplier_id],
+          ["Price", lead.price !== null && <Money key="price" value={lead.price} currency={lead.currency} />],
+          [
+            "Payout",
+            lead.payout !== null && <Money key="payout" value={lead.payout} currency={lead.currency} />,
+          ],
+          ["Repeats", lead.duplicate_of !== null && <LeadLink key="of" id={lead.duplicate_of} />],
+          ["Erased", lead.erased_at !== null && <Moment key="erased" at={lead.erased_at} />],
+          ["Revision", `${lead.revision}`],
+        ]}
+      />
+      {asked === "redistribute" && <RedistributeLead lead={lead} close={close} />}
+      {asked === "return" && <ReturnSale lead={lead} close={close} />}
+      {asked === "erase" && <EraseLead lead={lead} close={close} />}
+    </section>
+  );
+}
+
+/** Opens another lead in the same drawer. */
+function LeadLink({ id }: { id: string }) {
+  return (
+    <Link to="/leads" search={(before) => ({ ...before, open: id })}>
+      <code>…{id.slice(-10)}</code>
+    </Link>
+  );
+}
+
+function Sales({ lead }: { lead: Lead }) {
+  return (
+    <section>
+      <h3>Sales</h3>
+      <table className="table">
+        <thead>
+          <tr>
+            <th>Buyer</th>
+            <th>State</th>
+            <th className="num">Price</th>
+            <th className="num">Payout</th>
+            <th>Sold</th>
+          </tr>
+        </thead>
+        <tbody>
+          {lead.sales.map((sale) => (
+            <tr key={sale.id}>
+              <td>{sale.buyer_id}</td>
+              <td>
+                <Status word={sale.status} />
+              </td>
+              <td className="num">
+                <Money value={sale.price} currency={sale.currency} />
+              </td>
+              <td className="num">
+                <Money value={sale.payout} currency={sale.currency} />
+              </td>
+              <td>
+                <Moment at={sale.sold_at} seconds />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function Fields({ lead }: { lead: Lead }) {
+  const [understood, sent] = [lead.fields as Record<string, unknown>, lead.sent as Record<string, unknown>];
+  const names = [...new Set([...Object.keys(understood), ...Object.keys(sent)])];
+  if (names.length === 0) return null;
+  return (
+    <section>
+      <h3>What it says</h3>
+      <table className="table">
+        <thead>
+          <tr>
+            <th>Field</th>
+            <th>As understood</th>
+            <th>As it was sent</th>
+          </tr>
+        </thead>
+        <tbody>
+          {names.map((name) => (
+            <tr key={name}>
+              <td>
+                <code>{name}</code>
+              </td>
+              <td className="breaks">{valueText(understood[name])}</td>
+              <td className="breaks dim">{name in sent ? valueText(sent[name]) : ""}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function valueText(value: unknown): string {
+  if (value === undefined) return "";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function Updates({ lead }: { lead: Lead }) {
+  return (
+    <section>
+      <h3>What its supplier reported</h3>
+      <table className="table">
+        <tbody>
+          {lead.updates.map(({ id, outcome, revenue, note, created_at }) => (
+            <tr key={id}>
+              <td>{inWords(outcome)}</td>
+              <td className="num">
+                <Money value={revenue} currency={lead.currency} />
+              </td>
+              <td className="breaks">{note}</td>
+              <td>
+                <Moment at={created_at} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

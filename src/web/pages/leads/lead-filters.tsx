@@ -1,0 +1,185 @@
+import { ActionIcon, Menu, Select, TextInput } from "@mantine/core";
+import { useLocalStorage } from "@mantine/hooks";
+import IconBookmark from "@tabler/icons-react/icons/IconBookmark";
+import IconSearch from "@tabler/icons-react/icons/IconSearch";
+import { type FormEvent, useEffect, useState } from "react";
+import { usePartyIds } from "#web/api/configuration.ts";
+import type { paths } from "#web/api/leadgate.d.ts";
+import { useAddress } from "#web/parts/search.ts";
+import { soughtPerson } from "#web/parts/sought.ts";
+
+export type LeadQuery = NonNullable<paths["/api/v1/admin/leads"]["get"]["parameters"]["query"]>;
+
+const NAMES = [
+  "id",
+  "phone",
+  "email",
+  "status",
+  "campaign",
+  "supplier",
+  "buyer",
+  "test",
+  "since",
+  "until",
+] as const;
+const STATUSES = ["ACCEPTED", "UNMATCHED", "DUPLICATE", "REJECTED", "RETURNED", "PENDING"];
+
+const HOUR_MS = 3_600_000;
+const SPANS: Readonly<Record<string, { label: string; hours: number }>> = {
+  "1h": { label: "Last hour", hours: 1 },
+  "24h": { label: "Last 24 hours", hours: 24 },
+  "7d": { label: "Last 7 days", hours: 168 },
+  "30d": { label: "Last 30 days", hours: 720 },
+};
+
+/** What is asked of the API for what the address says. `span` is a time until now. */
+export function leadQueryOf(said: Readonly<Record<string, string | undefined>>): LeadQuery {
+  const query: Record<string, string> = {};
+  for (const name of NAMES) {
+    const value = said[name];
+    if (value !== undefined && value !== "") query[name] = value;
+  }
+  const span = SPANS[said["span"] ?? ""];
+  // To the minute, so that the same page asks the same thing for a while.
+  const minute = Math.floor(Date.now() / 60_000) * 60_000;
+  if (span !== undefined) query["since"] = new Date(minute - span.hours * HOUR_MS).toISOString();
+  return query;
+}
+
+/** Search and filters, all of them kept in the address. */
+export function LeadFilters() {
+  const { said, say } = useAddress();
+  const { campaigns, suppliers, buyers } = usePartyIds();
+  const sought = said["id"] ?? said["phone"] ?? said["email"] ?? "";
+  const [text, setText] = useState(sought);
+  const [problem, setProblem] = useState<string>();
+  useEffect(() => setText(sought), [sought]);
+
+  function search(event: FormEvent) {
+    event.preventDefault();
+    const asked = text.trim();
+    const person = soughtPerson(asked);
+    setProblem(undefined);
+    if (/^lead_\w+$/.test(asked)) say({ id: asked, phone: undefined, email: undefined });
+    else if (person !== undefined || asked === "")
+      say({ id: undefined, phone: undefined, email: undefined, ...person });
+    else setProblem("An id (lead_…), a whole phone or a whole e-mail: people are found by hashes.");
+  }
+
+  const pick = (name: string, label: string, words: readonly string[]) => (
+    <Select
+      aria-label={label}
+      placeholder={label}
+      data={[...words]}
+      value={said[name] ?? null}
+      onChange={(value) => say({ [name]: value ?? undefined })}
+      clearable
+      searchable={words.length > 8}
+      w={148}
+    />
+  );
+  return (
+    <form className="filters" role="search" onSubmit={search}>
+      <TextInput
+        data-search
+        aria-label="Find by id, phone or e-mail"
+        placeholder="Id, phone or e-mail"
+        leftSection={<IconSearch size={14} />}
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+        onBlur={(event) => text !== sought && search(event)}
+        error={problem}
+        className="filters-search"
+      />
+      {pick("status", "Status", STATUSES)}
+      {pick("campaign", "Campaign", campaigns)}
+      {pick("supplier", "Supplier", suppliers)}
+      {pick("buyer", "Buyer", buyers)}
+      <Select
+        aria-label="Time"
+        placeholder="Any time"
+        data={Object.entries(SPANS).map(([value, { label }]) => ({ value, label }))}
+        value={said["span"] ?? null}
+        onChange={(value) => say({ span: value ?? undefined, since: undefined, until: undefined })}
+        clearable
+        w={140}
+      />
+      <Select
+        aria-label="Test leads"
+        placeholder="Test or not"
+        data={[
+          { value: "false", label: "Without test leads" },
+          { value: "true", label: "Test leads alone" },
+        ]}
+        value={said["test"] ?? null}
+        onChange={(value) => say({ test: value ?? undefined })}
+        clearable
+        w={140}
+      />
+      <SavedViews />
+      <button type="submit" hidden aria-hidden tabIndex={-1} />
+    </form>
+  );
+}
+
+const USUAL: Readonly<Record<string, string>> = {
+  "Unmatched today": "status=UNMATCHED&span=24h",
+  "Rejected today": "status=REJECTED&span=24h",
+  "Returned this month": "status=RETURNED&span=30d",
+};
+
+/** Filters by name, kept in this browser. */
+function SavedViews() {
+  const { said, say } = useAddress();
+  const [saved, setSaved] = useLocalStorage<Record<string, string>>({
+    key: "leadgate-lead-views",
+    defaultValue: {},
+  });
+  const everything = Object.fromEntries([...NAMES, "span"].map((name) => [name, undefined]));
+  const current = new URLSearchParams(
+    [...NAMES, "span"].flatMap((name) => (said[name] === undefined ? [] : [[name, said[name]]])),
+  ).toString();
+
+  function save() {
+    const name = window.prompt("A name for this view");
+    if (name !== null && name.trim() !== "") setSaved({ ...saved, [name.trim()]: current });
+  }
+
+  const item = ([name, view]: [string, string]) => (
+    <Menu.Item
+      key={name}
+      onClick={() => say({ ...everything, ...Object.fromEntries(new URLSearchParams(view)) })}
+    >
+      {name}
+    </Menu.Item>
+  );
+  return (
+    <Menu position="bottom-end" shadow="md">
+      <Menu.Target>
+        <ActionIcon variant="default" size={30} aria-label="Saved views">
+          <IconBookmark size={15} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {Object.entries(USUAL).map(item)}
+        {Object.keys(saved).length > 0 && <Menu.Divider />}
+        {Object.entries(saved).map(item)}
+        <Menu.Divider />
+        <Menu.Item onClick={save} disabled={current === ""}>
+          Save this view
+        </Menu.Item>
+        {Object.values(saved).includes(current) && (
+          <Menu.Item
+            color="red.8"
+            onClick={() =>
+              setSaved(Object.fromEntries(Object.entries(saved).filter(([, view]) => view !== current)))
+            }
+          >
+            Forget this view
+          </Menu.Item>
+        )}
+        {current !== "" && <Menu.Item onClick={() => say(everything)}>Clear all filters</Menu.Item>}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,140 @@
+import { Button, Drawer } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useCallback, useMemo } from "react";
+import { api, type Shapes, taken } from "#web/api/client.ts";
+import { Empty } from "#web/parts/empty.tsx";
+import { Moment } from "#web/parts/moment.tsx";
+import { Money } from "#web/parts/money.tsx";
+import { PageHead } from "#web/parts/page-head.tsx";
+import { Problem } from "#web/parts/problem.tsx";
+import { type Column, VirtualRows } from "#web/parts/rows.tsx";
+import { useAddress } from "#web/parts/search.ts";
+import { inWords, Status } from "#web/parts/status.tsx";
+import { LeadDetail } from "./lead-detail.tsx";
+import { LeadFilters, type LeadQuery, leadQueryOf } from "./lead-filters.tsx";
+
+type Lead = Shapes["LeadSummary"];
+
+const PAGE = 100;
+
+/** Every lead on record, found by what the address says, and one of them in a drawer. */
+export function LeadsPage() {
+  const { said, say } = useAddress();
+  const query = useMemo(() => leadQueryOf(said), [said]);
+  const leads = useLeads(query);
+  const rows = useMemo(() => leads.data?.pages.flatMap(({ data }) => data) ?? [], [leads.data]);
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = leads;
+  const more = useCallback(() => {
+    if (!isFetchingNextPage) void fetchNextPage();
+  }, [isFetchingNextPage, fetchNextPage]);
+  const exported = `/api/v1/admin/leads?${new URLSearchParams({ ...(query as Record<string, string>), format: "csv" })}`;
+
+  return (
+    <section className="fill" aria-labelledby="title">
+      <PageHead title="Leads" about={<span id="title-about">Newest first, as they stand now.</span>}>
+        <Button variant="default" component="a" href={exported} download="leads.csv">
+          CSV
+        </Button>
+      </PageHead>
+      <LeadFilters />
+      {leads.error !== null && <Problem error={leads.error} retry={() => void leads.refetch()} />}
+      {leads.data !== undefined && rows.length === 0 && (
+        <Empty title={Object.keys(query).length === 0 ? "No lead has come in yet." : "No lead is like that."}>
+          {Object.keys(query).length === 0 ? (
+            <>
+              A supplier posts leads with a key of its own: see <a href="/docs/quickstart">the quickstart</a>.
+            </>
+          ) : (
+            "Take a filter away, or look at a longer time."
+          )}
+        </Empty>
+      )}
+      {rows.length > 0 && (
+        <VirtualRows
+          label="Leads"
+          columns={COLUMNS}
+          rows={rows}
+          idOf={({ id }) => id}
+          openId={said["open"]}
+          onOpen={({ id }) => say({ open: id })}
+          more={hasNextPage ? more : undefined}
+        />
+      )}
+      <Drawer
+        opened={said["open"] !== undefined}
+        onClose={() => say({ open: undefined })}
+        size="min(46rem, 100%)"
+        title="Lead"
+        closeButtonProps={{ "aria-label": "Close" }}
+      >
+        {said["open"] !== undefined && <LeadDetail key={said["open"]} id={said["open"]} />}
+      </Drawer>
+    </section>
+  );
+}
+
+const COLUMNS: readonly Column<Lead>[] = [
+  {
+    title: "Decided",
+    width: "minmax(6.5rem, 8rem)",
+    cell: ({ decided_at }) => <Moment at={decided_at} seconds />,
+  },
+  {
+    title: "Ended",
+    width: "minmax(7rem, 1fr)",
+    cell: ({ status, reason, is_test }) => (
+      <>
+        <Status word={status} />
+        {reason !== null && status !== "ACCEPTED" && <span className="dim"> {inWords(reason)}</span>}
+        {is_test && <span className="tag">test</span>}
+      </>
+    ),
+  },
+  { title: "Campaign", width: "minmax(6rem, 1fr)", isExtra: true, cell: ({ campaign_id }) => campaign_id },
+  { title: "Supplier", width: "minmax(6rem, 1fr)", isExtra: true, cell: ({ supplier_id }) => supplier_id },
+  {
+    title: "Buyer",
+    width: "minmax(5rem, 1fr)",
+    cell: ({ buyer_id, sales }) => {
+      const others = sales.filter(({ status }) => status === "sold").length - 1;
+      if (buyer_id === null) return <span className="dim">–</span>;
+      return others > 0 ? `${buyer_id} +${others}` : buyer_id;
+    },
+  },
+  {
+    title: "Price",
+    width: "5.5rem",
+    isExtra: true,
+    isNumber: true,
+    cell: ({ price, currency }) => <Money value={price} currency={currency} />,
+  },
+  {
+    title: "Payout",
+    width: "5.5rem",
+    isNumber: true,
+    isExtra: true,
+    cell: ({ payout, currency }) => <Money value={payout} currency={currency} />,
+  },
+  {
+    title: "Id",
+    width: "minmax(6rem, 9rem)",
+    isExtra: true,
+    cell: ({ id }) => <code className="dim">…{id.slice(-8)}</code>,
+  },
+];
+
+function useLeads(query: LeadQuery) {
+  return useInfiniteQuery({
+    queryKey: ["leads", query],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam, signal }) =>
+      taken(
+        api.GET("/api/v1/admin/leads", {
+          params: { query: { ...query, limit: PAGE, cursor: pageParam } },
+          signal,
+        }),
+      ),
+    getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
+    placeholderData: (before) => before,
+  });
+}

@@ -1,0 +1,60 @@
+import { useQuery } from "@tanstack/react-query";
+import { api, taken } from "#web/api/client.ts";
+import type { paths } from "#web/api/leadgate.d.ts";
+import { Ago } from "./moment.tsx";
+import { Problem } from "./problem.tsx";
+
+type Use =
+  paths["/api/v1/admin/usage"]["get"]["responses"][200]["content"]["application/json"]["data"][number];
+
+/** How much is used of each cap of a buyer or supplier. */
+export function CapUse({ of }: { of: { buyer: string } | { supplier: string } }) {
+  const uses = useQuery({
+    queryKey: ["usage", of],
+    refetchInterval: 10_000,
+    queryFn: async () => (await taken(api.GET("/api/v1/admin/usage", { params: { query: of } }))).data,
+  });
+  if (uses.error !== null) return <Problem error={uses.error} />;
+  if (uses.data === undefined) return <p className="dim">…</p>;
+  if (uses.data.length === 0) return <p className="dim">It has no cap.</p>;
+  return (
+    <ul className="plain alerts">
+      {uses.data.map((use) => (
+        <li key={nameOf(use)}>
+          <span>
+            {use.party === "contract" || use.party === "supplier"
+              ? `In ${use.campaign_id}, `
+              : "In all campaigns, "}
+            {use.unit === "leads" ? "leads" : "money"} {PERIODS[use.period]}
+          </span>
+          {use.resets_at !== null && (
+            <span className="dim">
+              anew <Ago at={use.resets_at} />
+            </span>
+          )}
+          <span className="num">
+            {String(use.used)} of {String(use.limit)}
+          </span>
+          <meter
+            min={0}
+            max={1}
+            value={Math.min(1, Number(use.used) / Math.max(1e-9, Number(use.limit)))}
+            aria-label="Used"
+          />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const PERIODS: Readonly<Record<Use["period"], string>> = {
+  hour: "an hour",
+  day: "a day",
+  week: "a week",
+  month: "a month",
+  total: "in all",
+};
+
+function nameOf({ party, campaign_id, buyer_id, supplier_id, period, unit }: Use): string {
+  return [party, campaign_id, buyer_id, supplier_id, period, unit].join(" ");
+}

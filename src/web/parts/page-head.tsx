@@ -1,0 +1,22 @@
+import type { ReactNode } from "react";
+
+/** A page's name, and what can be done on it. */
+export function PageHead({
+  title,
+  about,
+  children,
+}: {
+  title: string;
+  about?: ReactNode;
+  children?: ReactNode;
+}) {
+  return (
+    <header className="head">
+      <div>
+        <h1>{title}</h1>
+        {about !== undefined && <p>{about}</p>}
+      </div>
+      {children !== undefined && <div className="head-actions">{children}</div>}
+    </header>
+  );
+}

@@ -1,0 +1,45 @@
+import { Loader } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { listenToServer } from "#web/api/client.ts";
+import { useLogin } from "#web/api/session.ts";
+
+const ASKED_EVERY_MS = 2_000;
+
+/** Whether the server is away, as while it is started anew; when it is back, what the page shows is asked for again. */
+export function useServerWatch(): boolean {
+  const [isAway, setAway] = useState(false);
+  const queries = useQueryClient();
+  const { forget } = useLogin();
+  useEffect(
+    () =>
+      listenToServer((event) => {
+        if (event === "logged out") forget();
+        else setAway(event === "away");
+      }),
+    [],
+  );
+  useEffect(() => {
+    if (!isAway) return undefined;
+    const timer = setInterval(async () => {
+      const isBack = await fetch("/readyz").then(
+        ({ ok }) => ok,
+        () => false,
+      );
+      if (!isBack) return;
+      setAway(false);
+      await queries.invalidateQueries();
+    }, ASKED_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [isAway]);
+  return isAway;
+}
+
+export function AwayNotice() {
+  return (
+    <div className="away" role="status">
+      <Loader size={14} color="currentColor" />
+      The server does not answer. It may be starting; this page goes on by itself when it is back.
+    </div>
+  );
+}

@@ -1,0 +1,50 @@
+import IconAdjustments from "@tabler/icons-react/icons/IconAdjustmentsHorizontal";
+import IconHistory from "@tabler/icons-react/icons/IconHistory";
+import IconKey from "@tabler/icons-react/icons/IconKey";
+import IconGauge from "@tabler/icons-react/icons/IconLayoutDashboard";
+import IconSend from "@tabler/icons-react/icons/IconSend";
+import IconSuppression from "@tabler/icons-react/icons/IconShieldOff";
+import IconLeads from "@tabler/icons-react/icons/IconUserSearch";
+import IconBuyers from "@tabler/icons-react/icons/IconUsers";
+
+/** Where one can go, in the order of the navigation; `key` goes there when typed after `g`. */
+export const PLACES = [
+  { to: "/", label: "Board", key: "b", icon: IconGauge, about: "Today at a glance" },
+  {
+    to: "/leads",
+    label: "Leads",
+    key: "l",
+    icon: IconLeads,
+    about: "Find a lead and see why it went where it went",
+  },
+  {
+    to: "/deliveries",
+    label: "Deliveries",
+    key: "d",
+    icon: IconSend,
+    about: "What was sent, and what failed",
+  },
+  { to: "/buyers", label: "Buyers", key: "u", icon: IconBuyers, about: "Endpoints, caps, balances, pause" },
+  {
+    to: "/configuration",
+    label: "Configuration",
+    key: "c",
+    icon: IconAdjustments,
+    about: "Written, planned, put in force",
+  },
+  {
+    to: "/suppression",
+    label: "Suppression",
+    key: "x",
+    icon: IconSuppression,
+    about: "Who must not be called",
+  },
+  {
+    to: "/history",
+    label: "History",
+    key: "h",
+    icon: IconHistory,
+    about: "Who changed what, and back again",
+  },
+  { to: "/keys", label: "Operator keys", key: "k", icon: IconKey, about: "Who may call the API and log in" },
+] as const;

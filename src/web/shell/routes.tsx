@@ -1,0 +1,73 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { Shell } from "./shell.tsx";
+
+/** What an address says beside its path; each page reads what it knows of it. */
+type Search = Readonly<Record<string, string | undefined>>;
+
+const root = createRootRoute({
+  component: Shell,
+  validateSearch: (search: Record<string, unknown>): Search =>
+    Object.fromEntries(
+      Object.entries(search)
+        .filter(([, value]) => value !== undefined && value !== "")
+        .map(([name, value]) => [name, String(value)]),
+    ),
+});
+
+const page = <Path extends string>(path: Path, component: ReturnType<typeof lazyRouteComponent>) =>
+  createRoute({ getParentRoute: () => root, path, component });
+
+const tree = root.addChildren([
+  page(
+    "/",
+    lazyRouteComponent(() => import("#web/pages/board/board-page.tsx"), "BoardPage"),
+  ),
+  page(
+    "/leads",
+    lazyRouteComponent(() => import("#web/pages/leads/leads-page.tsx"), "LeadsPage"),
+  ),
+  page(
+    "/deliveries",
+    lazyRouteComponent(() => import("#web/pages/deliveries/deliveries-page.tsx"), "DeliveriesPage"),
+  ),
+  page(
+    "/buyers",
+    lazyRouteComponent(() => import("#web/pages/buyers/buyers-page.tsx"), "BuyersPage"),
+  ),
+  page(
+    "/configuration",
+    lazyRouteComponent(() => import("#web/pages/configuration/configuration-page.tsx"), "ConfigurationPage"),
+  ),
+  page(
+    "/suppression",
+    lazyRouteComponent(() => import("#web/pages/suppression/suppression-page.tsx"), "SuppressionPage"),
+  ),
+  page(
+    "/history",
+    lazyRouteComponent(() => import("#web/pages/history/history-page.tsx"), "HistoryPage"),
+  ),
+  page(
+    "/keys",
+    lazyRouteComponent(() => import("#web/pages/keys/keys-page.tsx"), "KeysPage"),
+  ),
+]);
+
+export const router = createRouter({
+  routeTree: tree,
+  basepath: "/console",
+  defaultPreload: "intent",
+  // Texts as they are: ids and phones that look like numbers are none.
+  parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
+  stringifySearch: (search) => {
+    const said = Object.entries(search).filter(([, value]) => value !== undefined && value !== "");
+    return said.length === 0
+      ? ""
+      : `?${new URLSearchParams(said.map(([name, value]) => [name, String(value)]))}`;
+  },
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

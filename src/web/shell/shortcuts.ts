@@ -1,0 +1,40 @@
+import { useNavigate } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { PLACES } from "./places.ts";
+
+/** How long `g` waits for the letter of a place, in ms. */
+const WAITS_MS = 1_200;
+
+/** `g l` goes to the leads, and so on; `/` goes into the page's search. */
+export function useShortcuts(): void {
+  const navigate = useNavigate();
+  useEffect(() => {
+    let startedAt = Number.NEGATIVE_INFINITY;
+    const listen = (event: KeyboardEvent) => {
+      if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target)) return;
+      if (event.key === "/") {
+        const search = document.querySelector<HTMLInputElement>("[data-search]");
+        if (search === null) return;
+        event.preventDefault();
+        search.focus();
+        return;
+      }
+      if (event.key === "g") {
+        startedAt = event.timeStamp;
+        return;
+      }
+      if (event.timeStamp - startedAt > WAITS_MS) return;
+      startedAt = Number.NEGATIVE_INFINITY;
+      const place = PLACES.find(({ key }) => key === event.key);
+      if (place !== undefined) void navigate({ to: place.to, search: {} });
+    };
+    window.addEventListener("keydown", listen);
+    return () => window.removeEventListener("keydown", listen);
+  }, [navigate]);
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement && target.closest("input, textarea, select, [contenteditable]") !== null
+  );
+}

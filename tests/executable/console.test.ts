@@ -1,0 +1,201 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { demoDocument } from "#configuration/demo.ts";
+import { discard, embeddedSettings } from "../support/database.ts";
+import { builtExecutable } from "../support/executable.ts";
+import { OPERATOR_KEY } from "../support/leadgate.ts";
+import { type LeadgateProcess, startLeadgate } from "../support/process.ts";
+
+const CHROMIUM = process.env["TEST_CHROMIUM"] ?? "/usr/bin/chromium";
+const isHere = existsSync(CHROMIUM);
+const SCREENSHOTS = join(import.meta.dir, "../../node_modules/.cache/leadgate/screenshots/console");
+const AXE = join(import.meta.dir, "../../node_modules/axe-core/axe.min.js");
+
+/** Every page, and a heading by which one sees that it is there. */
+const PAGES = [
+  ["/", "Board"],
+  ["/leads", "Leads"],
+  ["/deliveries?state=all", "Deliveries"],
+  ["/buyers", "Buyers"],
+  ["/configuration", "Configuration"],
+  ["/suppression", "Suppression"],
+  ["/history", "History"],
+  ["/keys", "Operator keys"],
+] as const;
+
+const LOOKS = [
+  { colorScheme: "light", width: 1440 },
+  { colorScheme: "dark", width: 390 },
+] as const;
+
+describe.skipIf(!isHere)(
+  `the executable's console in Chromium${isHere ? "" : ` (there is no ${CHROMIUM})`}`,
+  () => {
+    const settings = embeddedSettings();
+    let leadgate: LeadgateProcess;
+    let browser: Browser;
+    let leadId: string;
+
+    beforeAll(async () => {
+      await mkdir(SCREENSHOTS, { recursive: true });
+      leadgate = await startLeadgate({ ...(await settings), executable: await builtExecutable() });
+      const { keys } = await leadgate.configure(demoDocument);
+      leadId = await sendLead(leadgate.url, keys["acme-media"] ?? "");
+      browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+    }, 180_000);
+
+    afterAll(async () => {
+      await browser.close();
+      await leadgate[Symbol.asyncDispose]();
+      await discard(await settings);
+    });
+
+    /** A browser that is logged in; `complaints` is what it asks of anyone else, and what it complains of. */
+    async function loggedIn(
+      options: Parameters<Browser["newContext"]>[0] = {},
+    ): Promise<{ page: Page; complaints: string[] }> {
+      const context = await browser.newContext(options);
+      const page = await context.newPage();
+      await page.goto(`${leadgate.url}/console`);
+      await page.getByRole("textbox", { name: "Operator key" }).fill(OPERATOR_KEY);
+      await page.keyboard.press("Enter");
+      await page.getByRole("heading", { name: "Board", level: 1 }).waitFor();
+      return { page, complaints: complaintsOf(context, leadgate.url) };
+    }
+
+    test("lets an operator in by key, knows him after a reload, and not once he is logged out", async () => {
+      const { page } = await loggedIn();
+      await page.reload();
+      await page.getByText("master key").waitFor();
+      await page.getByRole("button", { name: "Log out" }).click();
+      await page.getByRole("textbox", { name: "Operator key" }).fill("lg_admin_nobody_s");
+      await page.keyboard.press("Enter");
+      await page.getByText("This key is not valid").waitFor();
+    }, 120_000);
+
+    test("finds a lead by its phone with the keyboard, and tells why a buyer was passed over", async () => {
+      const { page, complaints } = await loggedIn();
+      await page.keyboard.press("g");
+      await page.keyboard.press("l");
+      await page.getByRole("heading", { name: "Leads", level: 1 }).waitFor();
+      await page.keyboard.press("/");
+      await page.keyboard.type("(512) 555-0142");
+      await page.keyboard.press("Enter");
+      const row = page.getByRole("row", { name: /Accepted/ });
+      await row.waitFor();
+      await row.focus();
+      await page.keyboard.press("Enter");
+      const drawer = page.getByRole("dialog");
+      await drawer.getByText(leadId).waitFor();
+      await drawer.getByRole("combobox", { name: "Why not this buyer?" }).fill("harbor");
+      await page.getByRole("option", { name: "harbor-law" }).click();
+      await drawer.getByText("harbor-law has no contract in solar.").waitFor();
+      expect(page.url()).toContain(`open=${leadId}`);
+      expect(complaints).toEqual([]);
+    }, 120_000);
+
+    test("plans a change of the configuration, puts it in force, and shows what the way back would change", async () => {
+      const { page, complaints } = await loggedIn();
+      await page.goto(`${leadgate.url}/console/configuration`);
+      const editor = page.getByRole("textbox", { name: "The configuration" });
+      await editor.fill((await editor.inputValue()).replace('"45.00"', '"46.50"'));
+      await page.keyboard.press("Control+Enter");
+      await page.getByText("buyers[lone-star-solar].price").waitFor();
+      await page.getByRole("button", { name: "Put in force" }).click();
+      await page.getByText("Revision 2 is in force.").waitFor();
+      // The page shows the new one by then, and has nothing written on it that leaving would lose.
+      await page.getByText("Revision 2", { exact: true }).waitFor();
+      await page.goto(`${leadgate.url}/console/history`);
+      await page.getByRole("button", { name: /^suppression list global-dnc/ }).click();
+      await page.getByRole("button", { name: "Back to this revision…" }).click();
+      const preview = page.getByRole("dialog", { name: "Back to revision 1" });
+      await preview.getByText("46.50").waitFor();
+      await preview.getByText("45.00").waitFor();
+      expect(complaints).toEqual([]);
+    }, 120_000);
+
+    test("pauses a buyer and sells to it again", async () => {
+      const { page, complaints } = await loggedIn();
+      await page.goto(`${leadgate.url}/console/buyers?open=national-solar`);
+      const buyer = page.getByRole("dialog", { name: "Buyer" });
+      await buyer.getByRole("button", { name: "Pause selling" }).click();
+      await page.getByRole("button", { name: "Pause", exact: true }).click();
+      await buyer.getByText("paused").waitFor();
+      await buyer.getByRole("button", { name: "Resume selling" }).click();
+      await page.getByRole("button", { name: "Resume", exact: true }).click();
+      await buyer.getByText("active").waitFor();
+      expect(complaints).toEqual([]);
+    }, 120_000);
+
+    test.each(LOOKS)(
+      "shows every page in the $colorScheme scheme $width px wide without a flaw that axe finds, and asks nobody else",
+      async ({ colorScheme, width }) => {
+        const { page, complaints } = await loggedIn({ colorScheme, viewport: { width, height: 900 } });
+        const axe = await Bun.file(AXE).text();
+        for (const [path, heading] of PAGES) {
+          await page.goto(`${leadgate.url}/console${path}`);
+          await page.getByRole("heading", { name: heading, level: 1 }).waitFor();
+          await page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null);
+          const name = `${heading.toLowerCase().replace(" ", "-")}-${colorScheme}-${width}.png`;
+          await page.screenshot({ path: join(SCREENSHOTS, name) });
+          expect([path, ...(await flawsOf(page, axe))]).toEqual([path]);
+          expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+        }
+        expect(complaints).toEqual([]);
+      },
+      180_000,
+    );
+  },
+);
+
+/** What axe finds wrong by WCAG 2.2 AA, with where. It is run past the page's own policy, which would not let it in. */
+async function flawsOf(page: Page, axe: string): Promise<string[]> {
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const runner = (globalThis as unknown as { axe: { run(on: unknown, how: object): Promise<Found> } }).axe;
+    interface Found {
+      violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[];
+    }
+    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+    const { violations } = await runner.run(document, { runOnly: tags });
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary ?? ""}`),
+    );
+  });
+}
+
+function complaintsOf(context: BrowserContext, origin: string): string[] {
+  const found: string[] = [];
+  context.on("request", (request) => {
+    const url = request.url();
+    if (!url.startsWith(origin) && !url.startsWith("data:")) found.push(`asked ${url}`);
+  });
+  context.on("console", (message) => {
+    if (message.type() === "error") found.push(message.text());
+  });
+  context.on("weberror", (error) => found.push(String(error.error())));
+  return found;
+}
+
+async function sendLead(url: string, key: string): Promise<string> {
+  const response = await fetch(`${url}/api/v1/ingest`, {
+    method: "POST",
+    headers: { "x-api-key": key, "content-type": "application/json" },
+    body: JSON.stringify({
+      flo_campaign_id: "solar",
+      flo_supplier_id: "acme-media",
+      first_name: "Ada",
+      last_name: "Lovelace",
+      phone: "(512) 555-0142",
+      email: "ada@example.com",
+      state: "TX",
+      zip_code: "78701",
+      homeowner: true,
+    }),
+  });
+  const { data } = (await response.json()) as { data: { id: string } };
+  return data.id;
+}
