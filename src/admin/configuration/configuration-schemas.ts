@@ -1,5 +1,5 @@
 import type { FirstKey } from "#access/party-key-records.ts";
-import { CREATED_KEY } from "#admin/key-dates.ts";
+import { CREATED_KEY } from "#admin/keys/key-dates.ts";
 import type { RecordedChange } from "#configuration/history.ts";
 import { type Change, describeChange } from "#configuration/plan.ts";
 import { listOf, named, objectOf, text, wordOf } from "#http/schema.ts";

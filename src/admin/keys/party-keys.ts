@@ -1,6 +1,8 @@
 import { Type } from "@sinclair/typebox";
 import { importProblem, PARTY_MARKS, type Party, type PartyKind } from "#access/party-key.ts";
 import { type ListedPartyKey, listPartyKeys } from "#access/party-key-records.ts";
+import { OVERLAP } from "#admin/overlap.ts";
+import { type AdminParts, authorOf } from "#admin/parts.ts";
 import { endPartyKey, givePartyKey, replacePartyKey } from "#changes/keys.ts";
 import { json } from "#http/body-form.ts";
 import { type Route, route } from "#http/route.ts";
@@ -15,8 +17,6 @@ import {
   reply,
 } from "#http/words.ts";
 import { CREATED_KEY, EXPIRES_AT, expiryErrors, expiryOf, KEY_DATES, keyDatesAnswer } from "./key-dates.ts";
-import { OVERLAP } from "./overlap.ts";
-import { type AdminParts, authorOf } from "./parts.ts";
 
 /** One kind of those who have keys, and how its routes are called. */
 interface PartyWords {

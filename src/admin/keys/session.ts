@@ -1,10 +1,10 @@
 import type { Operator } from "#access/operator-gate.ts";
 import { ROLES } from "#access/role.ts";
 import { noCookie, sessionTokenOf } from "#access/session.ts";
+import type { AdminParts } from "#admin/parts.ts";
 import { type Route, route } from "#http/route.ts";
 import { dataOf, named, objectOf, text, textOrNull, timeOrNull, wordOf } from "#http/schema.ts";
 import { exampleCall, refusalWords, reply } from "#http/words.ts";
-import type { AdminParts } from "./parts.ts";
 
 const PATH = "/api/v1/admin/session";
 const IN_SESSION = "A session is opened with a key, not with another session.";

@@ -1,5 +1,6 @@
 import { Type } from "@sinclair/typebox";
 import { type ListedPostingUrl, listPostingUrls } from "#access/posting-url-records.ts";
+import { type AdminParts, authorOf } from "#admin/parts.ts";
 import { endPartyKey, givePostingUrl } from "#changes/keys.ts";
 import { json } from "#http/body-form.ts";
 import { invalid } from "#http/field-errors.ts";
@@ -7,7 +8,6 @@ import { type Route, route } from "#http/route.ts";
 import { dataOf, named, objectOf, pageOf, text, textOrNull } from "#http/schema.ts";
 import { exampleCall, invalidCall, missingCall, notFound, pathParameter, reply } from "#http/words.ts";
 import { EXPIRES_AT, expiryErrors, expiryOf, KEY_DATES, keyDatesAnswer } from "./key-dates.ts";
-import { type AdminParts, authorOf } from "./parts.ts";
 
 const PATH = "/api/v1/admin/suppliers/:supplier/posting-urls";
 const SUPPLIER = pathParameter("The supplier's id", "acme-media");

@@ -1,6 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { type ListedOperatorKey, listOperatorKeys } from "#access/operator-key-records.ts";
 import { ROLES } from "#access/role.ts";
+import { type AdminParts, authorOf } from "#admin/parts.ts";
 import { endOperatorKey, giveOperatorKey } from "#changes/keys.ts";
 import { json } from "#http/body-form.ts";
 import { type Route, route } from "#http/route.ts";
@@ -8,7 +9,6 @@ import { dataOf, named, objectOf, pageOf, text, wordOf } from "#http/schema.ts";
 import { exampleCall, invalidCall, missingCall, notFound, pathParameter, reply } from "#http/words.ts";
 import { oneOf } from "#text/typebox.ts";
 import { CREATED_KEY, EXPIRES_AT, expiryErrors, expiryOf, KEY_DATES, keyDatesAnswer } from "./key-dates.ts";
-import { type AdminParts, authorOf } from "./parts.ts";
 
 const PATH = "/api/v1/admin/operator-keys";
 const KEY_NAME = "a text of 1 to 200 characters";
