@@ -20,6 +20,8 @@ const PAGES = [
   ["/leads", "Leads"],
   ["/deliveries?state=all", "Deliveries"],
   ["/buyers", "Buyers"],
+  ["/suppliers", "Suppliers"],
+  ["/returns", "Returns"],
   ["/configuration", "Configuration"],
   ["/suppression", "Suppression"],
   ["/history", "History"],

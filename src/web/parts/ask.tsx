@@ -10,6 +10,8 @@ export interface Ask {
   verb: string;
   danger?: boolean;
   isReady?: boolean;
+  /** What is shown needs room. */
+  isWide?: boolean;
   /** Something is shown when it was done, so it is not closed. */
   staysOpen?: boolean;
   act(): Promise<unknown>;
@@ -23,6 +25,7 @@ export function AskFirst({
   verb,
   danger = false,
   isReady = true,
+  isWide = false,
   staysOpen = false,
   act,
   close,
@@ -44,7 +47,7 @@ export function AskFirst({
   }
 
   return (
-    <Modal opened onClose={close} title={title}>
+    <Modal opened onClose={close} title={title} size={isWide ? "46rem" : "md"}>
       <div className="stack">
         <div>{body}</div>
         {error !== undefined && <Problem error={error} />}

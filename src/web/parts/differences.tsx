@@ -14,6 +14,8 @@ interface Changed {
   differences: readonly Difference[];
 }
 
+/** A value of so many characters stands on one line. */
+const SHORT = 80;
 /** So many settings of a part are shown before one asks for more. */
 const SHOWN = 12;
 
@@ -60,5 +62,7 @@ function Settings({ differences }: { differences: readonly Difference[] }) {
 
 function valueText(value: unknown): string {
   if (value === null) return "none";
-  return typeof value === "string" ? value : JSON.stringify(value, null, 1).replaceAll(/\n\s*/g, " ");
+  if (typeof value === "string") return value;
+  const line = JSON.stringify(value, null, 1).replaceAll(/\n\s*/g, " ");
+  return line.length <= SHORT ? line : JSON.stringify(value, null, 2);
 }

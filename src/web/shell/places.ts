@@ -2,8 +2,10 @@ import IconAdjustments from "@tabler/icons-react/icons/IconAdjustmentsHorizontal
 import IconHistory from "@tabler/icons-react/icons/IconHistory";
 import IconKey from "@tabler/icons-react/icons/IconKey";
 import IconGauge from "@tabler/icons-react/icons/IconLayoutDashboard";
+import IconReturns from "@tabler/icons-react/icons/IconReceiptRefund";
 import IconSend from "@tabler/icons-react/icons/IconSend";
 import IconSuppression from "@tabler/icons-react/icons/IconShieldOff";
+import IconSuppliers from "@tabler/icons-react/icons/IconTruckDelivery";
 import IconLeads from "@tabler/icons-react/icons/IconUserSearch";
 import IconBuyers from "@tabler/icons-react/icons/IconUsers";
 
@@ -25,6 +27,8 @@ export const PLACES = [
     about: "What was sent, and what failed",
   },
   { to: "/buyers", label: "Buyers", key: "u", icon: IconBuyers, about: "Endpoints, caps, balances, pause" },
+  { to: "/suppliers", label: "Suppliers", key: "s", icon: IconSuppliers, about: "Acceptance, caps, keys" },
+  { to: "/returns", label: "Returns", key: "r", icon: IconReturns, about: "Leads that buyers give back" },
   {
     to: "/configuration",
     label: "Configuration",

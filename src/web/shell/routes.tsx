@@ -35,6 +35,14 @@ const tree = root.addChildren([
     lazyRouteComponent(() => import("#web/pages/buyers/buyers-page.tsx"), "BuyersPage"),
   ),
   page(
+    "/suppliers",
+    lazyRouteComponent(() => import("#web/pages/suppliers/suppliers-page.tsx"), "SuppliersPage"),
+  ),
+  page(
+    "/returns",
+    lazyRouteComponent(() => import("#web/pages/returns/returns-page.tsx"), "ReturnsPage"),
+  ),
+  page(
     "/configuration",
     lazyRouteComponent(() => import("#web/pages/configuration/configuration-page.tsx"), "ConfigurationPage"),
   ),

@@ -62,6 +62,7 @@ function Preview({ revision, close }: { revision: number; close(): void }) {
       title={`Back to revision ${revision}`}
       verb="Put it in force"
       isReady={changes.length > 0}
+      isWide
       staysOpen
       act={act}
       close={close}
