@@ -15,6 +15,7 @@ import { version } from "#cli/installation/version.ts";
 import { buyers } from "#cli/parts/buyers.ts";
 import { campaigns } from "#cli/parts/campaigns.ts";
 import { conversions } from "#cli/parts/conversions.ts";
+import { scheduledReports } from "#cli/parts/scheduled-reports.ts";
 import { suppliers } from "#cli/parts/suppliers.ts";
 import { suppressionLists } from "#cli/parts/suppression-lists.ts";
 import { webhooks } from "#cli/parts/webhooks.ts";
@@ -124,6 +125,7 @@ const COMMANDS: readonly Command[] = [
   invoices,
   costs,
   report,
+  scheduledReports,
   forget,
   erasures,
   backup,
