@@ -704,7 +704,7 @@ function strayWrites(source: Source): string[] {
 /** A file's statements: their names, reaches and what is written behind. */
 function statementsIn({ path, text }: Source): { path: string; name: string; reach: string; body: string }[] {
   const pattern =
-    /(?:"([\w.]+)"|`([^`]*)`|name),\s*"(one campaign|all campaigns|unspread)",([\s\S]*?)\n\s*\)[;,]/g;
+    /(?:"([\w.]+)"|`([^`]*)`|name),\s*"(one campaign|named campaigns|all campaigns|unspread)",([\s\S]*?)\n\s*\)[;,]/g;
   return Array.from(text.matchAll(pattern), ([, name, made, reach = "", body = ""]) => ({
     path,
     name: name ?? made ?? "",
@@ -719,9 +719,12 @@ function strayReaches(source: Source): string[] {
       new RegExp(`\\b(from|join|into|update|using) ${table}\\b`).test(body),
     );
     const namesCampaign = /campaign_id = |\$\{\$\.campaign\}|from campaigns where id = /.test(body);
+    const namesEach =
+      /campaign_id = (any|row\.campaign)|select [^;]*\bcampaign,|\$\{revisions\}|^\s*revisions,?/.test(body);
     if (reach === "unspread" && isOnSpread) return [`${path}: ${name} is about tables that are spread.`];
     if (reach === "one campaign" && isOnSpread && !namesCampaign)
       return [`${path}: ${name} names no campaign.`];
+    if (reach === "named campaigns" && !namesEach) return [`${path}: ${name} does not name its campaigns.`];
     if (reach === "all campaigns" && HOT.test(path) && !(name in HOT_AND_WIDE))
       return [`${path}: ${name} asks all campaigns on the way of a lead, a ping or a delivery.`];
     return [];

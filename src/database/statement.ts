@@ -5,9 +5,9 @@ import { withoutValues } from "./refusal.ts";
 
 /**
  * What of the tables a statement touches that are spread by campaign, should they be spread over several databases: rows of one campaign,
- * which it names; of all, which asks every database; or none, as it is about other tables.
+ * which it names; of several, each of which it names; of all, which asks every database; or none, as it is about other tables.
  */
-export type Reach = "one campaign" | "all campaigns" | "unspread";
+export type Reach = "one campaign" | "named campaigns" | "all campaigns" | "unspread";
 
 /** A statement that each connection parses once. */
 export interface Statement<Row, Values extends Record<string, unknown>> {

@@ -4,7 +4,7 @@ import type { Outbox } from "#handover/outbox.ts";
 import { parseLead, type Reading } from "#intake/decide/reading.ts";
 import type { BatchState } from "#intake/decide/state.ts";
 import { readWithoutLock } from "#intake/lane/read-records.ts";
-import { stateFrom } from "#intake/lane/rows.ts";
+import { statesFrom } from "#intake/lane/rows.ts";
 import type { Candidate } from "#leads/candidate.ts";
 import type { Clock } from "#time/clock.ts";
 
@@ -36,9 +36,10 @@ export async function readPreview(
     const current = campaign;
     const parsed = leads.map((lead) => ({ lead, reading: parseLead(lead, current) }));
     const rows = await database.lookUp((db) => readWithoutLock(db, current, parsed));
-    if (rows.revision === current.revision) {
-      const state = stateFrom(rows, current, parsed, outbox.isDown, clock.now());
-      return { state, readings: parsed.map(({ reading }) => reading) };
+    if (rows.revisions.get(campaignId) === current.revision) {
+      const batch = [{ campaign: current, leads: parsed }];
+      const state = statesFrom(rows, batch, outbox.isDown, clock.now()).get(campaignId);
+      return state && { state, readings: parsed.map(({ reading }) => reading) };
     }
     campaign = await database.read((db) => campaignCache.load(db, campaignId));
   }

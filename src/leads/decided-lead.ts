@@ -12,6 +12,8 @@ export interface DecidedLead {
   /** What was sold of it and is undone. */
   former: readonly Sale[];
   isTest: boolean;
+  /** In which its campaign deals. */
+  currency: string;
   duplicateOf: EarlierLead | null;
   /** ms since 1970. */
   decidedAt: number;

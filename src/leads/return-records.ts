@@ -193,17 +193,21 @@ export function acceptedReturnRows(leads: readonly DecidedLead[]): Rows {
   return [
     acceptReturns,
     returned.flatMap((decided) =>
-      undoneSales(decided).map(({ id }) => ({ sale: id, by: decided.prior?.by ?? null })),
+      undoneSales(decided).map(({ id }) => ({
+        campaign: decided.lead.campaignId,
+        sale: id,
+        by: decided.prior?.by ?? null,
+      })),
     ),
   ];
 }
 
 const acceptReturns: BatchInsert = statement(
   "accept_returns",
-  "one campaign",
+  "named campaigns",
   (
     $,
   ) => sql`update returns r set status = 'accepted', decided_at = ${$.at}::text::timestamptz, decided_by = row.by
-      from json_to_recordset(${$.rows}::text::json) as row (sale uuid, by text)
-      where r.sale_id = row.sale and r.campaign_id = ${$.campaign} and r.status = 'pending'`,
+      from json_to_recordset(${$.rows}::text::json) as row (campaign text, sale uuid, by text)
+      where r.sale_id = row.sale and r.campaign_id = row.campaign and r.status = 'pending'`,
 );

@@ -3,31 +3,22 @@ import { type BatchInsert, joinColumn, type Rows, splitColumn, uuidsIn } from "#
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import { type DecidedLead, newSales, undoSales } from "./decided-lead.ts";
-import type { BatchOfLeads } from "./lead-write-records.ts";
 
 /**
  * The new sales of a batch, a column a parameter, as leads are inserted. What a buyer confirms was reserved when the lead
  * became pending.
  */
-export async function insertSales(
-  db: Queryable,
-  leads: readonly DecidedLead[],
-  { campaign, currency, at }: BatchOfLeads,
-): Promise<void> {
+export async function insertSales(db: Queryable, leads: readonly DecidedLead[], at: string): Promise<void> {
   const sales = leads.flatMap((decided) => {
-    const { lead, isTest } = decided;
-    return newSales(decided).map((sale) => ({
-      ...sale,
-      leadId: lead.id,
-      supplierId: lead.supplierId,
-      isTest,
-    }));
+    const { lead, isTest, currency } = decided;
+    const { id: leadId, campaignId, supplierId } = lead;
+    return newSales(decided).map((sale) => ({ ...sale, leadId, campaignId, supplierId, isTest, currency }));
   });
   if (sales.length === 0) return;
   await insertNew.run(db, {
-    campaign,
-    currency,
     at,
+    campaigns: joinColumn(sales, ({ campaignId }) => campaignId),
+    currencies: joinColumn(sales, ({ currency }) => currency),
     ids: joinColumn(sales, ({ id }) => id),
     leads: joinColumn(sales, ({ leadId }) => leadId),
     buyers: joinColumn(sales, ({ buyerId }) => buyerId),
@@ -42,6 +33,8 @@ export async function insertSales(
 }
 
 type SaleColumn =
+  | "campaigns"
+  | "currencies"
   | "ids"
   | "leads"
   | "buyers"
@@ -53,21 +46,22 @@ type SaleColumn =
   | "tests"
   | "forLeads";
 
-const insertNew = statement<unknown, Record<SaleColumn | "campaign" | "currency" | "at", string>>(
+const insertNew = statement<unknown, Record<SaleColumn | "at", string>>(
   "insert_sales",
-  "one campaign",
+  "named campaigns",
   ($) => sql`
       insert into sales (id, campaign_id, lead_id, buyer_id, place, status, price, payout, currency, sold_at, supplier_id, is_test,
         pays_for_lead)
-      select id, ${$.campaign}, lead, buyer, place, status, price / 10000, payout / 10000, ${$.currency}, ${$.at}::text::timestamptz,
+      select id, campaign, lead, buyer, place, status, price / 10000, payout / 10000, currency, ${$.at}::text::timestamptz,
         supplier, test, for_lead
       from unnest(
+        ${splitColumn("campaigns", sql`text`)}, ${splitColumn("currencies", sql`text`)},
         ${splitColumn("ids", sql`uuid`)}, ${splitColumn("leads", sql`uuid`)}, ${splitColumn("buyers", sql`text`)},
         ${splitColumn("places", sql`smallint`)}, ${splitColumn("statuses", sql`text`)},
         ${splitColumn("prices", sql`numeric`)}, ${splitColumn("payouts", sql`numeric`)},
         ${splitColumn("suppliers", sql`text`)}, ${splitColumn("tests", sql`boolean`)},
         ${splitColumn("forLeads", sql`boolean`)}
-      ) as row (id, lead, buyer, place, status, price, payout, supplier, test, for_lead)`,
+      ) as row (campaign, currency, id, lead, buyer, place, status, price, payout, supplier, test, for_lead)`,
 );
 
 /** What became of the sales of leads that are decided once more. */
@@ -85,7 +79,16 @@ function formerSales(decided: DecidedLead): object[] {
     const was = before.get(now.id);
     if (was === undefined || CHANGES.every((name) => was[name] === now[name])) return [];
     const { id, status, payout, paysForLead, keepsPayout, keepsCap } = now;
-    return { id, lead: lead.id, status, payout, paysForLead, keepsPayout, keepsCap };
+    return {
+      id,
+      campaign: lead.campaignId,
+      lead: lead.id,
+      status,
+      payout,
+      paysForLead,
+      keepsPayout,
+      keepsCap,
+    };
   });
 }
 
@@ -93,12 +96,12 @@ const CHANGES = ["status", "payout", "paysForLead", "keepsPayout", "keepsCap"] a
 
 const updateSales: BatchInsert = statement(
   "update_sales",
-  "one campaign",
+  "named campaigns",
   ($) => sql`
       update sales s set status = row.status, payout = row.payout / 10000, pays_for_lead = row."paysForLead",
         keeps_payout = row."keepsPayout", keeps_cap = row."keepsCap"
       from json_to_recordset(${$.rows}::text::json) as row (
-        id uuid, lead uuid, status text, payout numeric, "paysForLead" boolean, "keepsPayout" boolean, "keepsCap" boolean)
-      where s.id = row.id and s.lead_id = row.lead and s.campaign_id = ${$.campaign}
-        and s.lead_id = any (${uuidsIn("lead")}) and ${$.at}::text is not null`,
+        id uuid, campaign text, lead uuid, status text, payout numeric, "paysForLead" boolean, "keepsPayout" boolean, "keepsCap" boolean)
+      where s.id = row.id and s.lead_id = row.lead and s.campaign_id = row.campaign
+        and s.lead_id = any (${uuidsIn("lead")})`,
 );

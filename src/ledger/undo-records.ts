@@ -5,12 +5,12 @@ import { type DecidedLead, undoneSales, undoneStatus } from "#leads/decided-lead
 import { newUuid } from "#text/ids.ts";
 
 /** The events of the ledger by which the sales of a batch's leads are undone. */
-export function undoRows(leads: readonly DecidedLead[], currency: string): Rows {
-  return [insertUndone, leads.flatMap((decided) => undoEvents(decided, currency))];
+export function undoRows(leads: readonly DecidedLead[]): Rows {
+  return [insertUndone, leads.flatMap(undoEvents)];
 }
 
-function undoEvents(decided: DecidedLead, currency: string): object[] {
-  const { lead, prior, isTest } = decided;
+function undoEvents(decided: DecidedLead): object[] {
+  const { lead, prior, isTest, currency } = decided;
   if (prior === null || isTest) return [];
   const kind = UNDONE_BY[undoneStatus(prior)];
   if (kind === null) return [];
@@ -18,6 +18,7 @@ function undoEvents(decided: DecidedLead, currency: string): object[] {
     id: newUuid(),
     kind,
     sale: id,
+    campaign: lead.campaignId,
     lead: lead.id,
     buyer: buyerId,
     supplier: lead.supplierId,
@@ -33,10 +34,11 @@ const UNDONE_BY = { declined: null, refused: "refusal", returned: "return" } as 
 
 const insertUndone: BatchInsert = statement(
   "insert_undone_sales",
-  "one campaign",
+  "named campaigns",
   ($) => sql`
       insert into ledger (id, campaign_id, at, kind, buyer_id, supplier_id, buyer_amount, supplier_amount, currency, sale_id, lead_id, by)
-      select id, ${$.campaign}, ${$.at}::text::timestamptz, kind, buyer, supplier, price / 10000, -payout / 10000, currency, sale, lead, by
+      select id, campaign, ${$.at}::text::timestamptz, kind, buyer, supplier, price / 10000, -payout / 10000, currency, sale, lead, by
       from json_to_recordset(${$.rows}::text::json) as row (
-        id uuid, kind text, sale uuid, lead uuid, buyer text, supplier text, price numeric, payout numeric, currency text, by text)`,
+        id uuid, campaign text, kind text, sale uuid, lead uuid, buyer text, supplier text,
+        price numeric, payout numeric, currency text, by text)`,
 );

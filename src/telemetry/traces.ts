@@ -110,7 +110,7 @@ function batchSpans(tracer: Tracer, clock: Clock): Pick<Tracing, "ofBatch" | "of
         "lane batch",
         {
           attributes: {
-            "leadgate.campaign_id": leads[0]?.lead.campaignId ?? "",
+            "leadgate.campaign_ids": [...new Set(leads.map(({ lead }) => lead.campaignId))],
             "leadgate.leads": leads.length,
           },
           links: taken.map((span) => ({ context: span.spanContext() })),

@@ -70,6 +70,7 @@ function decided(
     ),
     former: [],
     isTest: false,
+    currency: "USD",
     duplicateOf: null,
     decidedAt: NOW.getTime(),
     firstDecidedAt: NOW.getTime(),

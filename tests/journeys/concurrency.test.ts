@@ -139,6 +139,34 @@ journeys("many leads at once", (journey) => {
     journey.expected.deposits = { first: "0" };
   });
 
+  test("a campaign that somebody else holds holds up no other one, and its leads are taken in once it is free", async () => {
+    const { leadgate, database } = journey;
+    // On the embedded database nobody else can hold one.
+    if (database.kind === "embedded") return;
+    await leadgate.configure(sharedBuyer({}, "solar", "wind"));
+    await Promise.all(
+      [aLead(), aLead({ flo_campaign_id: "wind" })].map((lead) => leadgate.ingest("acme", lead)),
+    );
+    const held = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<void>();
+    const holding = database.write(async (tx) => {
+      await tx.execute("select from campaigns where id = 'wind' for update");
+      held.resolve();
+      await released.promise;
+    });
+    await held.promise;
+    const order: string[] = [];
+    const send = async (campaign: string) => {
+      const { body } = await leadgate.ingest("acme", aLead({ flo_campaign_id: campaign }));
+      order.push(body.data.campaign_id);
+      if (order.length === 6) released.resolve();
+    };
+    const all = ["wind", "solar", "wind", "solar", "solar", "solar", "solar", "wind", "solar"];
+    await Promise.all([...all.map(send), holding]);
+    expect(order.slice(0, 6)).toEqual(Array.from({ length: 6 }, () => "solar"));
+    expect(order).toHaveLength(9);
+  });
+
   test("a lead that finds the queue full gets 503 and leaves nothing", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument());

@@ -15,7 +15,7 @@ import type { Clock } from "#time/clock.ts";
 import { entryFor, type LeadEntry } from "./entry.ts";
 import { lockAndRead } from "./read-records.ts";
 import { followRefusal } from "./refusal.ts";
-import { type BatchRows, stateFrom } from "./rows.ts";
+import { answerName, type BatchRows, type LeadsOfCampaign, statesFrom } from "./rows.ts";
 import { applyDecision, undoDecision } from "./state.ts";
 import { write } from "./write.ts";
 
@@ -35,8 +35,13 @@ export interface WaitingLead {
 export interface DecidedBatch {
   /** Those that went on record, or were decided once more. */
   onRecord: readonly LeadEntry[];
-  /** Called once it is committed: how each of its leads came out. What a supplier is told need not be written under the campaign's lock. */
-  committed(): LaneResult[];
+  /** The campaigns that somebody else held and that were left: nothing of their leads is decided. */
+  left: ReadonlySet<string>;
+  /**
+   * Called once it is committed: how each of the other leads came out. What a supplier is told need not be written under the campaigns'
+   * locks.
+   */
+  committed(): Map<Arrived | Reopened, LaneResult>;
 }
 
 /** The supplier's answer; or the lead is on record as pending, and its buyer has to be asked before there is one. */
@@ -50,32 +55,61 @@ export interface PendingLead {
   ask(withinMs: number): Promise<BuyersAnswers>;
 }
 
-/** Decides the leads that wait for one campaign, in the transaction `db`, and writes all that comes of it. */
+/**
+ * Decides leads that wait, in the transaction `db`, and writes all that comes of it. Campaigns that somebody else holds are waited for, or
+ * left.
+ */
 export async function decideBatch(
   db: Queryable,
   waiting: readonly WaitingLead[],
+  ofHeld: "wait" | "leave",
   { campaignCache, outbox, clock }: BatchParts,
 ): Promise<DecidedBatch> {
-  const locked = await lockCurrent(db, waiting, campaignCache);
-  if (locked === undefined) {
-    return { onRecord: [], committed: () => waiting.map(({ lead }) => ({ answer: noSuchCampaign(lead) })) };
-  }
-  const { campaign, rows, leads } = locked;
+  const { batch, rows, left, gone } = await lockCurrent(db, waiting, ofHeld, campaignCache);
   const now = clock.now();
-  const state = stateFrom(rows, campaign, leads, outbox.isDown, now);
+  const states = statesFrom(rows, batch, outbox.isDown, now);
+  const outcomes = new Map<Arrived | Reopened, LeadOutcome>(
+    gone.map((lead) => [lead, () => ({ answer: noSuchCampaign(lead) })]),
+  );
   const onRecord: LeadEntry[] = [];
-  const outcomes = leads.map((parsed) => decideNext(parsed, { rows, state, onRecord, now }));
-  const [handover] = await Promise.all([
-    outbox.write(db, campaign, onRecord, now),
-    write(db, state, onRecord, now),
+  for (const { campaign, leads } of batch) {
+    const state = states.get(campaign.id);
+    if (state === undefined) continue;
+    for (const parsed of leads) {
+      outcomes.set(parsed.lead, decideNext(parsed, { rows, state, onRecord, now }));
+    }
+  }
+  const [handovers] = await Promise.all([
+    handOver(db, batch, onRecord, outbox, now),
+    write(db, states, onRecord, now),
   ]);
   return {
     onRecord,
+    left,
     committed() {
-      handover.committed();
-      return outcomes.map((outcome) => outcome(handover));
+      for (const handover of handovers.values()) handover.committed();
+      return new Map([...outcomes].map(([lead, outcome]) => [lead, outcome(handovers)]));
     },
   };
+}
+
+/** How a lead came out, once what is to be sent of it is handed over. */
+type LeadOutcome = (handovers: ReadonlyMap<string, Handover>) => LaneResult;
+
+/** Leaves in the outbox what is to be sent, by the id of the campaign. */
+async function handOver(
+  db: Queryable,
+  batch: readonly LeadsOfCampaign[],
+  onRecord: readonly LeadEntry[],
+  outbox: Pick<Outbox, "write">,
+  now: Date,
+): Promise<Map<string, Handover>> {
+  const entries = Map.groupBy(onRecord, ({ lead }) => lead.campaignId);
+  const handedOver = batch.map(async ({ campaign }) => {
+    const handover = await outbox.write(db, campaign, entries.get(campaign.id) ?? [], now);
+    return [campaign.id, handover] as const;
+  });
+  return new Map(await Promise.all(handedOver));
 }
 
 interface Deciding {
@@ -89,11 +123,13 @@ interface Deciding {
 function decideNext(
   { lead: asked, reading }: ParsedLead<Arrived | Reopened>,
   { rows, state, onRecord, now }: Deciding,
-): (handover: Handover) => LaneResult {
+): LeadOutcome {
   const { campaign } = state;
   const lead = asked.kind === "reopened" ? followRefusal(asked, campaign, now) : asked;
   const parsed = { lead, reading };
-  const replayed = hasLiveKey(lead, campaign, now) ? replay(lead, rows.answers, now, campaign) : undefined;
+  const name = lead.idempotency === null ? null : answerName(campaign.id, lead.idempotency.key);
+  const stored = name !== null && hasLiveKey(lead, campaign, now) ? rows.answers.get(name) : undefined;
+  const replayed = replay(lead, stored, now, campaign);
   if (replayed !== undefined) return () => ({ answer: replayed });
   if (hasChanged(lead, rows)) return () => ({ answer: supplierError("conflict", DECIDED_MEANWHILE, lead) });
   // Of two that ask for the same lead in one batch, the second finds it changed.
@@ -105,14 +141,18 @@ function decideNext(
   const entry = entryFor(parsed, decision, ending, now);
   onRecord.push(entry);
   applyDecision(state, parsed, decision, now);
-  if (lead.idempotency !== null) {
-    rows.answers.set(lead.idempotency.key, storedReplyFor(entry, lead.idempotency, now));
+  if (name !== null && lead.idempotency !== null) {
+    rows.answers.set(name, storedReplyFor(entry, lead.idempotency, now));
   }
   if (ending.kind !== "pending") return () => ({ answer: entry.answer ?? replyTo(ending, lead, reading) });
-  return (handover) => ({
+  return (handovers) => ({
     pending: entry,
     budgetMs: campaign.confirmBudgetMs,
-    ask: (withinMs) => handover.ask(lead.id, withinMs),
+    async ask(withinMs) {
+      const handover = handovers.get(campaign.id);
+      if (handover === undefined) throw new Error("nothing was handed over of the lead's campaign");
+      return await handover.ask(lead.id, withinMs);
+    },
   });
 }
 
@@ -125,28 +165,51 @@ export function wasDecidedMeanwhile(result: LaneResult): boolean {
 
 const CONFLICT = 409;
 
-/** Locks the campaign; while it is not the one that this process holds, loads the one in force and reads again by that. */
+/** A batch whose campaigns are locked, and all that its leads are decided by. */
+interface LockedBatch {
+  batch: readonly LeadsOfCampaign<Arrived | Reopened>[];
+  rows: BatchRows;
+  left: ReadonlySet<string>;
+  /** The leads of campaigns that there are not. */
+  gone: readonly (Arrived | Reopened)[];
+}
+
+/** Locks the campaigns; while one is not as this process holds it, loads the one in force and reads again by that. */
 async function lockCurrent(
   db: Queryable,
   waiting: readonly WaitingLead[],
+  ofHeld: "wait" | "leave",
   campaignCache: CampaignCache,
-): Promise<LockedBatch | undefined> {
-  const id = waiting[0]?.lead.campaignId ?? "";
-  let campaign = campaignCache.cached(id) ?? (await campaignCache.load(db, id));
-  while (campaign !== undefined) {
-    const leads = parsedBy(campaign, waiting);
-    const rows = await lockAndRead(db, campaign, leads);
-    if (rows.revision === campaign.revision) return { campaign, rows, leads };
-    campaign = await campaignCache.load(db, id);
+): Promise<LockedBatch> {
+  const byCampaign = Map.groupBy(waiting, ({ lead }) => lead.campaignId);
+  const current = new Map<string, Campaign | undefined>();
+  for (const id of [...byCampaign.keys()].toSorted()) {
+    current.set(id, campaignCache.cached(id) ?? (await campaignCache.load(db, id)));
   }
-  return undefined;
-}
-
-/** A batch whose campaign is locked, and all that its leads are decided by. */
-interface LockedBatch {
-  campaign: Campaign;
-  rows: BatchRows;
-  leads: readonly ParsedLead<Arrived | Reopened>[];
+  const left = new Set<string>();
+  for (;;) {
+    const batch = [...current.values()].flatMap((campaign) =>
+      campaign === undefined
+        ? []
+        : [{ campaign, leads: parsedBy(campaign, byCampaign.get(campaign.id) ?? []) }],
+    );
+    const rows = await lockAndRead(db, batch, ofHeld);
+    const changed = batch.filter(({ campaign }) => rows.revisions.get(campaign.id) !== campaign.revision);
+    for (const { campaign } of changed) {
+      const isLeft = ofHeld === "leave" && !rows.revisions.has(campaign.id);
+      if (isLeft) left.add(campaign.id);
+      current.set(campaign.id, isLeft ? undefined : await campaignCache.load(db, campaign.id));
+    }
+    if (changed.every(({ campaign }) => left.has(campaign.id))) {
+      const gone = [...current].filter(([id, campaign]) => campaign === undefined && !left.has(id));
+      return {
+        batch: batch.filter(({ campaign }) => !left.has(campaign.id)),
+        rows,
+        left,
+        gone: gone.flatMap(([id]) => byCampaign.get(id) ?? []).map(({ lead }) => lead),
+      };
+    }
+  }
 }
 
 /** The leads as the campaign reads them: anew where it has changed since they came through the door. */

@@ -39,6 +39,8 @@ export function entryFor(
     lead,
     reading,
     reason: reasonOf(ending),
+    revision: reading.campaign.revision,
+    currency: reading.campaign.currency,
     trace: decision.trace,
     answer: hasAnswer ? replyTo(ending, lead, reading) : null,
     status: recordStatusOf(ending),

@@ -36,6 +36,7 @@ function forgottenKeys(leads: readonly LeadEntry[]): object[] {
     const compared = keys.flatMap((key) => [acceptedKey(key, isTest), unmatchedKey(key, isTest)]);
     return [...compared, ...keysOfPerson(entry, reading.duplicateKeys)].map((key) => ({
       key,
+      campaign: lead.campaignId,
       lead: lead.id,
     }));
   });
@@ -43,10 +44,10 @@ function forgottenKeys(leads: readonly LeadEntry[]): object[] {
 
 const forgetKeys: BatchInsert = statement(
   "forget_keys",
-  "one campaign",
+  "named campaigns",
   ($) => sql`delete from lead_keys d
-      using json_to_recordset(${$.rows}::text::json) as row (key uuid, lead uuid)
-      where d.key = row.key and d.lead_id = row.lead and d.campaign_id = ${$.campaign}
+      using json_to_recordset(${$.rows}::text::json) as row (key uuid, campaign text, lead uuid)
+      where d.key = row.key and d.lead_id = row.lead and d.campaign_id = row.campaign
         and d.key = any (${uuidsIn("key")})`,
 );
 
@@ -66,22 +67,32 @@ function isNewlyKnown({ lead, status, duplicateOf, prior }: LeadEntry): boolean 
 
 /** Of several leads that come at once the last is compared with later ones. Where a lead is not, its person finds it. */
 function leadKeyRows(leads: readonly LeadEntry[]): object[] {
-  const compared = new Map<string, { key: string; lead: string; buyer: string | null; at?: string }>();
+  const compared = new Map<string, LeadKeyRow>();
   for (const entry of leads) {
     for (const each of [...entry.reading.duplicateKeys, ...entry.reading.hashedKeys]) {
       const key = comparedKey(entry, each);
       if (key === null) break;
       const buyer = entry.sales.at(0)?.buyerId ?? null;
-      compared.set(key, { key, lead: entry.lead.id, buyer, ...countedThen(entry) });
+      const { id: lead, campaignId: campaign } = entry.lead;
+      compared.set(key, { key, campaign, lead, buyer, ...countedThen(entry) });
     }
   }
   const found = leads.flatMap((entry) => {
     const { lead, reading } = entry;
     const isCompared = (each: DuplicateKey) => compared.get(comparedKey(entry, each) ?? "")?.lead === lead.id;
     const left = !forgetsPerson(lead) ? [] : reading.duplicateKeys.filter((each) => !isCompared(each));
-    return keysOfPerson(entry, left).map((key) => ({ key, lead: lead.id, buyer: null }));
+    const { id, campaignId: campaign } = lead;
+    return keysOfPerson(entry, left).map((key): LeadKeyRow => ({ key, campaign, lead: id, buyer: null }));
   });
   return [...compared.values(), ...found];
+}
+
+interface LeadKeyRow {
+  key: string;
+  campaign: string;
+  lead: string;
+  buyer: string | null;
+  at?: string;
 }
 
 /** A lead that stays decided when it was is remembered since then. */
@@ -108,10 +119,10 @@ function keysOfPerson({ reading }: LeadEntry, values: readonly DuplicateKey[]): 
 
 const rememberKeys: BatchInsert = statement(
   "remember_keys",
-  "one campaign",
+  "named campaigns",
   ($) => sql`insert into lead_keys (key, campaign_id, lead_id, buyer_id, counted_at)
-      select key, ${$.campaign}, lead, buyer, coalesce(at, ${$.at}::text::timestamptz)
-      from json_to_recordset(${$.rows}::text::json) as row (key uuid, lead uuid, buyer text, at timestamptz)`,
+      select key, campaign, lead, buyer, coalesce(at, ${$.at}::text::timestamptz)
+      from json_to_recordset(${$.rows}::text::json) as row (key uuid, campaign text, lead uuid, buyer text, at timestamptz)`,
 );
 
 function buyerDuplicateKeyRows(taken: readonly LeadEntry[]): object[] {
@@ -142,16 +153,17 @@ function answerRows(taken: readonly LeadEntry[], now: Date): object[] {
     const { idempotency } = each.lead;
     if (idempotency === null) return [];
     const { httpStatus, answer } = storedReplyFor(each, idempotency, now);
-    return [{ key: idempotency.key, hash: idempotency.requestHash, status: httpStatus, answer }];
+    const { key, requestHash: hash } = idempotency;
+    return [{ key, campaign: each.lead.campaignId, hash, status: httpStatus, answer }];
   });
 }
 
 const rememberAnswers: BatchInsert = statement(
   "remember_answers",
-  "one campaign",
+  "named campaigns",
   ($) => sql`insert into idempotency_keys (key, campaign_id, request_hash, http_status, answer, created_at)
-      select key, ${$.campaign}, hash, status, answer, ${$.at}::text::timestamptz
-      from json_to_recordset(${$.rows}::text::json) as row (key uuid, hash uuid, status smallint, answer text)
+      select key, campaign, hash, status, answer, ${$.at}::text::timestamptz
+      from json_to_recordset(${$.rows}::text::json) as row (key uuid, campaign text, hash uuid, status smallint, answer text)
       on conflict (key, campaign_id) do update
         set request_hash = excluded.request_hash, http_status = excluded.http_status,
             answer = excluded.answer, created_at = excluded.created_at`,

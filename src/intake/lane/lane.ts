@@ -6,11 +6,18 @@ import type { Arrived, Reopened } from "#leads/candidate.ts";
 import type { Log } from "#telemetry/log.ts";
 import type { Observer, Tracing } from "#telemetry/observer.ts";
 import type { Running } from "#time/running.ts";
-import { type BatchParts, decideBatch, type LaneResult, type WaitingLead } from "./batch.ts";
+import {
+  type BatchParts,
+  type DecidedBatch,
+  decideBatch,
+  type LaneResult,
+  type WaitingLead,
+} from "./batch.ts";
 
 /**
- * Each campaign has a lane: its leads queue, and one batch at a time is in flight. A batch is whatever queued while the
- * last one was committed: one lead when the campaign is idle, at most `maxBatch`. No timer, no waiting for company.
+ * Each campaign has a lane, in which its leads queue. The lanes share their transactions: a batch is whatever queued in all of them while
+ * the last one was committed, one lead when the server is idle, at most `maxBatch`. No timer, no waiting for company. A campaign that
+ * somebody else holds is left out of it, and goes on in a transaction of its own, which waits.
  */
 export interface Lanes extends Running {
   /**
@@ -33,7 +40,7 @@ export class NotTakenIn extends Error {
 }
 
 export interface LaneSettings {
-  /** Leads in one transaction. */
+  /** Leads in one transaction, of however many campaigns. */
   maxBatch: number;
   /** Leads that may wait for one campaign. */
   queueLimit: number;
@@ -57,111 +64,172 @@ interface QueuedLead extends WaitingLead {
 
 export function openLanes(parts: LaneParts, settings: LaneSettings): Lanes {
   const lanes = new Map<string, Lane>();
-  const { maxBatch, queueLimit, waitLimitMs } = settings;
-  const shared = { ...parts, maxBatch, queueLimit, waitLimitMs, warn: warningNowAndThen(parts) };
+  const writer = openWriter(parts, settings.waitLimitMs);
+  /** The batches of all lanes that are not apart, one after another. */
+  let together: Promise<void> | undefined;
   let isOpen = false;
+
+  function laneOf(campaignId: string): Lane {
+    const lane = lanes.get(campaignId) ?? { queue: [], apart: undefined };
+    lanes.set(campaignId, lane);
+    return lane;
+  }
+
+  async function runTogether(): Promise<void> {
+    let batch = nextBatch(lanes.values(), settings.maxBatch);
+    while (batch.length > 0) {
+      const left = await writer.answer(batch, "leave");
+      for (const [campaignId, leads] of Map.groupBy(left, ({ lead }) => lead.campaignId)) {
+        const lane = laneOf(campaignId);
+        lane.apart = runApart(lane, leads);
+      }
+      forgetEmpty();
+      batch = nextBatch(lanes.values(), settings.maxBatch);
+    }
+    together = undefined;
+  }
+
+  /** One batch of a campaign by itself. */
+  async function runApart(lane: Lane, leads: readonly QueuedLead[]): Promise<void> {
+    const more = lane.queue.splice(0, Math.max(0, settings.maxBatch - leads.length));
+    await writer.answer([...leads, ...more], "wait");
+    lane.apart = undefined;
+    forgetEmpty();
+    if (lane.queue.length > 0) together ??= runTogether();
+  }
+
+  function forgetEmpty(): void {
+    for (const [campaignId, { queue, apart }] of lanes) {
+      if (queue.length === 0 && apart === undefined) lanes.delete(campaignId);
+    }
+  }
 
   return {
     async takeIn(lead, reading) {
-      const { campaignId } = lead;
-      const lane = lanes.get(campaignId) ?? new Lane(shared, () => lanes.delete(campaignId));
-      if (lead.kind === "arrived") {
-        if (!isOpen) throw new NotTakenIn("The server is shutting down.", 1);
-        if (lane.waiting >= settings.queueLimit) {
-          throw new NotTakenIn("Too many leads are waiting for this campaign.", 1);
-        }
+      if (lead.kind === "arrived" && !isOpen) throw new NotTakenIn("The server is shutting down.", 1);
+      const lane = laneOf(lead.campaignId);
+      if (lead.kind === "arrived" && lane.queue.length >= settings.queueLimit) {
+        throw new NotTakenIn("Too many leads are waiting for this campaign.", 1);
       }
-      lanes.set(campaignId, lane);
-      return lane.takeIn(lead, reading);
+      const { promise, resolve, reject } = Promise.withResolvers<LaneResult>();
+      lane.queue.push({ lead, reading, since: parts.clock.elapsedMs(), resolve, reject });
+      if (lane.apart === undefined) together ??= runTogether();
+      return promise;
     },
-    waiting: () => [...lanes].map(([campaignId, lane]) => [campaignId, lane.waiting] as const),
+    waiting: () => [...lanes].map(([campaignId, { queue }]) => [campaignId, queue.length] as const),
     start() {
       isOpen = true;
     },
     async stop() {
       isOpen = false;
-      await Promise.all([...lanes.values()].map((lane) => lane.idle()));
+      for (;;) {
+        const apart = [...lanes.values()].map((lane) => lane.apart);
+        const running = [together, ...apart].filter((each) => each !== undefined);
+        if (running.length === 0) return;
+        await Promise.all(running);
+      }
     },
   };
 }
 
-interface SharedByLanes extends LaneParts, LaneSettings {
-  warn(error: unknown, leads: number): void;
+/** One campaign's queue. It is made for the first lead, and given up when there is none left. */
+interface Lane {
+  readonly queue: QueuedLead[];
+  /** While somebody else holds the campaign: the transaction of its own, during which nobody else takes its leads. */
+  apart: Promise<void> | undefined;
 }
 
-/** One campaign's queue. It is made for the first lead, and given up when there is none left. */
-class Lane {
-  readonly #shared: SharedByLanes;
-  readonly #whenEmpty: () => void;
-  readonly #queue: QueuedLead[] = [];
-  /** The batches in flight and to come. */
-  #running: Promise<void> | undefined;
-
-  constructor(shared: SharedByLanes, whenEmpty: () => void) {
-    this.#shared = shared;
-    this.#whenEmpty = whenEmpty;
+/**
+ * Takes what comes next out of the lanes: of each its share of `most`, and of what others leave of theirs. Who waits longest is never left
+ * out.
+ */
+function nextBatch(lanes: Iterable<Lane>, most: number): QueuedLead[] {
+  const queues = [...lanes].flatMap(({ queue, apart }) =>
+    apart === undefined && queue.length > 0 ? [queue] : [],
+  );
+  const [only] = queues;
+  if (only === undefined) return [];
+  if (queues.length === 1) return only.splice(0, most);
+  const longest = queues.toSorted((one, other) => (one[0]?.since ?? 0) - (other[0]?.since ?? 0));
+  const sharing = longest.slice(0, most).toSorted((one, other) => one.length - other.length);
+  const batch: QueuedLead[] = [];
+  for (const [index, queue] of sharing.entries()) {
+    batch.push(...queue.splice(0, Math.ceil((most - batch.length) / (sharing.length - index))));
   }
+  return batch;
+}
 
-  get waiting(): number {
-    return this.#queue.length;
-  }
+/** Decides and writes batches, and answers their leads. */
+interface Writer {
+  /** Resolves with the leads that are not answered, since somebody else holds their campaigns: only where those may be left. */
+  answer(batch: readonly QueuedLead[], ofHeld: "wait" | "leave"): Promise<readonly QueuedLead[]>;
+}
 
-  async idle(): Promise<void> {
-    await this.#running;
-  }
+function openWriter(parts: LaneParts, waitLimitMs: number): Writer {
+  const { clock, log } = parts;
+  const warn = warningNowAndThen(parts);
 
-  takeIn(lead: Arrived | Reopened, reading: Reading | null): Promise<LaneResult> {
-    const { promise, resolve, reject } = Promise.withResolvers<LaneResult>();
-    this.#queue.push({ lead, reading, since: this.#shared.clock.elapsedMs(), resolve, reject });
-    this.#running ??= this.#run();
-    return promise;
-  }
-
-  async #run(): Promise<void> {
-    while (this.#queue.length > 0) await this.#answerBatch(this.#queue.splice(0, this.#shared.maxBatch));
-    this.#whenEmpty();
-  }
-
-  async #answerBatch(batch: readonly QueuedLead[]): Promise<void> {
-    const oldest = this.#shared.clock.elapsedMs() - this.#shared.waitLimitMs;
+  async function answer(batch: readonly QueuedLead[], ofHeld: "wait" | "leave") {
+    const oldest = clock.elapsedMs() - waitLimitMs;
     const [late, inTime] = partition(batch, ({ since }) => since < oldest);
     for (const { reject } of late) {
       reject(new NotTakenIn("The database is too slow to take this lead in.", 1));
     }
-    if (inTime.length > 0) await this.#answer(inTime);
+    return inTime.length === 0 ? [] : await decideAll(inTime, ofHeld);
   }
 
-  /** One transaction for all; when the database refuses a value, one for each, so that a lead cannot fail its neighbours. */
-  async #answer(waiting: readonly QueuedLead[]): Promise<void> {
+  /** One transaction for all; when the database refuses a value, one for each half, so that in the end it fails its own lead alone. */
+  async function decideAll(
+    waiting: readonly QueuedLead[],
+    ofHeld: "wait" | "leave",
+  ): Promise<readonly QueuedLead[]> {
     try {
-      await this.#commit(waiting);
+      return await commit(waiting, ofHeld);
     } catch (error) {
       if (!(error instanceof StatementRefused)) {
-        this.#shared.warn(error, waiting.length);
+        warn(error, waiting.length);
         for (const { reject } of waiting) reject(toNotTakenIn(error));
-      } else if (waiting.length > 1) {
-        for (const each of waiting) await this.#answer([each]);
-      } else {
-        this.#shared.log.error("the database refused a lead", { error });
-        for (const each of waiting) answerRefused(each, error);
+        return [];
       }
+      if (waiting.length === 1) {
+        log.error("the database refused a lead", { error });
+        for (const each of waiting) answerRefused(each, error);
+        return [];
+      }
+      const half = Math.ceil(waiting.length / 2);
+      const first = await decideAll(waiting.slice(0, half), ofHeld);
+      return [...first, ...(await decideAll(waiting.slice(half), ofHeld))];
     }
   }
 
-  async #commit(waiting: readonly QueuedLead[]): Promise<void> {
-    const { database, tracing, observer, clock } = this.#shared;
-    const decided = () => database.write((db) => decideBatch(db, waiting, this.#shared));
-    const batch = tracing === undefined ? decided() : tracing.ofBatch(waiting, decided);
-    const { onRecord, committed } = await batch;
+  async function commit(waiting: readonly QueuedLead[], ofHeld: "wait" | "leave") {
+    const { database, tracing } = parts;
+    const decided = () => database.write((db) => decideBatch(db, waiting, ofHeld, parts));
+    const { onRecord, left, committed } = await (tracing?.ofBatch(waiting, decided) ?? decided());
     const results = committed();
-    const campaignId = waiting[0]?.lead.campaignId ?? "";
-    const endedAt = clock.elapsedMs();
-    observer.batchCommitted({ campaignId, leads: waiting, endedAt, onRecord });
-    for (const [index, { resolve, reject }] of waiting.entries()) {
-      const result = results[index];
+    const [unanswered, answered] = partition(waiting, ({ lead }) => left.has(lead.campaignId));
+    tell(parts, answered, onRecord);
+    for (const { lead, resolve, reject } of answered) {
+      const result = results.get(lead);
       if (result === undefined) reject(new Error("a lead of the batch was not answered"));
       else resolve(result);
     }
+    return unanswered;
+  }
+
+  return { answer };
+}
+
+/** Tells who watches of a batch that is committed, campaign by campaign. */
+function tell(
+  { observer, clock }: LaneParts,
+  answered: readonly QueuedLead[],
+  onRecord: DecidedBatch["onRecord"],
+): void {
+  const endedAt = clock.elapsedMs();
+  const entries = Map.groupBy(onRecord, ({ lead }) => lead.campaignId);
+  for (const [campaignId, leads] of Map.groupBy(answered, ({ lead }) => lead.campaignId)) {
+    observer.batchCommitted({ campaignId, leads, endedAt, onRecord: entries.get(campaignId) ?? [] });
   }
 }
 
@@ -175,7 +243,7 @@ function answerRefused({ lead, resolve, reject }: QueuedLead, refused: Statement
 const WARN_EVERY_MS = 5_000;
 
 /** An outage fails every batch of every campaign: one line in a while says so. */
-function warningNowAndThen({ clock, log }: LaneParts): SharedByLanes["warn"] {
+function warningNowAndThen({ clock, log }: LaneParts): (error: unknown, leads: number) => void {
   let warnedAt = Number.NEGATIVE_INFINITY;
   return (error, leads) => {
     if (clock.elapsedMs() - warnedAt < WARN_EVERY_MS) return;

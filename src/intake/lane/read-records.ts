@@ -7,20 +7,31 @@ import { quoteFor } from "#intake/decide/quote.ts";
 import type { ParsedLead } from "#intake/decide/reading.ts";
 import { acceptedKey, type CountedLead, unmatchedKey } from "#intake/decide/state.ts";
 import type { StoredReply } from "#intake/reply/reply.ts";
-import type { BatchRows, BuyerCounterRow, PartyCounterRow, Standing } from "./rows.ts";
+import {
+  answerName,
+  type BatchRows,
+  type BuyerCounterRow,
+  type LeadsOfCampaign,
+  type PartyCounterRow,
+  type Standing,
+} from "./rows.ts";
 
 /**
- * What a lane reads under its campaign's lock. Every statement is set-based over the batch and prepared, and all are sent
+ * What a batch reads under its campaigns' locks. Every statement is set-based over the batch and prepared, and all are sent
  * without waiting for one another.
  */
 
-/** Locks the campaign (and then the buyers whose own counters decide) and reads all that its leads are decided by. */
+/**
+ * Locks the campaigns (and then the buyers whose own counters decide) and reads all that their leads are decided by. Of campaigns that
+ * somebody else holds, `wait` waits for the lock; `leave` leaves them out, so that they hold up none of the others.
+ */
 export function lockAndRead(
   db: Queryable,
-  campaign: Campaign,
-  leads: readonly ParsedLead[],
+  batch: readonly LeadsOfCampaign[],
+  ofHeld: "wait" | "leave",
 ): Promise<BatchRows> {
-  return readRows(db, campaign, leads, { campaign: lockCampaign, buyers: lockBuyers });
+  const campaigns = ofHeld === "wait" ? lockCampaigns : lockFreeCampaigns;
+  return readRows(db, batch, { campaigns, buyers: lockBuyers });
 }
 
 /** The same without a lock, for a decision that changes nothing: by the time it is made, what was read may be different. */
@@ -29,62 +40,72 @@ export function readWithoutLock(
   campaign: Campaign,
   leads: readonly ParsedLead[],
 ): Promise<BatchRows> {
-  return readRows(db, campaign, leads, { campaign: readCampaignRevision, buyers: readBuyerRows });
+  return readRows(db, [{ campaign, leads }], { campaigns: readRevisions, buyers: readBuyerRows });
 }
 
 /** How the rows are read that a batch changes. */
 interface RowReaders {
-  campaign: typeof lockCampaign;
+  campaigns: typeof lockCampaigns;
   buyers: typeof lockBuyers;
 }
 
 async function readRows(
   db: Queryable,
-  campaign: Campaign,
-  leads: readonly ParsedLead[],
+  batch: readonly LeadsOfCampaign[],
   by: RowReaders,
 ): Promise<BatchRows> {
-  const asked = askedOf(campaign, leads);
-  const one = { campaign: campaign.id };
-  const left = buyersThatLeft(campaign, leads);
-  const leftCounted = left.length === 0 ? [] : await readLeftCounted(db, one, left, by);
-  const countedBuyers = [...campaign.countedBuyers, ...leftCounted.map((each) => each.buyerId)];
+  const asked = askedOf(batch);
+  const these = { campaigns: arrayText(batch.map(({ campaign }) => campaign.id)) };
+  const left = [...new Set(batch.flatMap(buyersThatLeft))];
+  const leftCounted = left.length === 0 ? [] : await readLeftCounted(db, these, left, by);
+  const countedBuyers = countedIn(batch, leftCounted);
   // The lock is first: a statement sees what was committed when it began, so those behind it see what the lock waited for.
   const [locked, counters, buyers, suppressed, earlier, received, answers, standings, redeemed] =
     await Promise.all([
-      by.campaign.run(db, one),
-      readCounters.run(db, { ...one, suppliers: JSON.stringify([...asked.suppliers]) }),
+      by.campaigns.run(db, these),
+      readCounters.run(db, { ...these, suppliers: JSON.stringify([...asked.suppliers]) }),
       countedBuyers.length === 0 ? [] : by.buyers(db, countedBuyers),
       readIfAny(asked.suppressionKeys, (keys) => readSuppressed.run(db, { keys })),
-      readIfAny(asked.duplicateKeys, (keys) => readEarlier.run(db, { ...one, keys })),
+      readIfAny(asked.duplicateKeys, (keys) => readEarlier.run(db, { ...these, keys })),
       readIfAny(asked.buyerKeys, (keys) => readReceivedByBuyer.run(db, { keys })),
-      readIfAny(asked.idempotencyKeys, (keys) => readAnswers.run(db, { ...one, keys })),
-      readIfAny(asked.reopened, (ids) => lockStandings.run(db, { ...one, leads: ids })),
-      readIfAny(asked.pings, (keys) => readRedeemed.run(db, { ...one, keys })),
+      readIfAny(asked.idempotencyKeys, (keys) => readAnswers.run(db, { ...these, keys })),
+      readIfAny(asked.reopened, (ids) => lockStandings.run(db, { ...these, leads: ids })),
+      readIfAny(asked.pings, (keys) => readRedeemed.run(db, { ...these, keys })),
     ]);
   return {
-    revision: locked.at(0)?.revision ?? 0,
+    revisions: new Map(locked.map(({ id, revision }) => [id, revision])),
     suppressed: listsByKey(suppressed),
     earlier: new Map(earlier.map((row) => [row.key, row])),
     receivedByBuyer: new Map(received.map((row) => [row.key, row])),
-    counters,
+    counters: Map.groupBy(counters, ({ campaignId }) => campaignId),
     buyers,
-    answers: new Map(answers.map((row) => [row.key, row])),
+    answers: new Map(answers.map((row) => [answerName(row.campaignId, row.key), row])),
     redeemed: new Set(redeemed.map((row) => row.id)),
     standings: new Map(standings.map((row) => [row.id, row])),
     left: new Map(left.map((id) => [id, leftCounted.find((each) => each.buyerId === id) ?? null])),
   };
 }
 
+/** The buyers that are counted over all their campaigns, each once. */
+function countedIn(
+  batch: readonly LeadsOfCampaign[],
+  left: readonly { buyerId: string }[],
+): readonly string[] {
+  const [only, ...others] = batch;
+  if (only !== undefined && others.length === 0 && left.length === 0) return only.campaign.countedBuyers;
+  const buyers = batch.flatMap(({ campaign }) => campaign.countedBuyers);
+  return [...new Set([...buyers, ...left.map(({ buyerId }) => buyerId)])];
+}
+
 /** Behind the lock: how a buyer pays says where its balance stands, and that must not change any more. */
 async function readLeftCounted(
   db: Queryable,
-  campaign: { campaign: string },
+  these: { campaigns: string },
   left: readonly string[],
   by: RowReaders,
 ): Promise<{ buyerId: string; pays: boolean }[]> {
   const [, counted] = await Promise.all([
-    by.campaign.run(db, campaign),
+    by.campaigns.run(db, these),
     readCounted.run(db, { buyers: JSON.stringify(left) }),
   ]);
   return counted;
@@ -109,7 +130,7 @@ interface Asked {
   pings: string[];
 }
 
-function askedOf(campaign: Campaign, leads: readonly ParsedLead[]): Asked {
+function askedOf(batch: readonly LeadsOfCampaign[]): Asked {
   const asked: Asked = {
     suppliers: new Set(),
     suppressionKeys: [],
@@ -119,27 +140,28 @@ function askedOf(campaign: Campaign, leads: readonly ParsedLead[]): Asked {
     reopened: [],
     pings: [],
   };
-  for (const { lead, reading } of leads) {
-    asked.suppliers.add(lead.supplierId);
-    for (const { key } of reading.suppressionKeys) asked.suppressionKeys.push(key);
-    for (const key of reading.duplicateKeys) {
-      asked.duplicateKeys.push(acceptedKey(key, reading.isTest));
-      if (campaign.duplicates.countUnmatched) asked.duplicateKeys.push(unmatchedKey(key, reading.isTest));
-    }
-    for (const keys of reading.buyerDuplicateKeys.values()) {
-      for (const key of keys) asked.buyerKeys.push(acceptedKey(key, reading.isTest));
-    }
-    if (lead.kind === "arrived" && lead.idempotency !== null)
-      asked.idempotencyKeys.push(lead.idempotency.key);
-    if (lead.kind === "reopened") asked.reopened.push(lead.id);
-    const ping = quoteFor({ lead, campaign });
-    if (ping !== undefined) asked.pings.push(ping.id);
-  }
+  for (const { campaign, leads } of batch) for (const each of leads) ask(asked, campaign, each);
   return asked;
 }
 
+function ask(asked: Asked, campaign: Campaign, { lead, reading }: ParsedLead): void {
+  asked.suppliers.add(lead.supplierId);
+  for (const { key } of reading.suppressionKeys) asked.suppressionKeys.push(key);
+  for (const key of reading.duplicateKeys) {
+    asked.duplicateKeys.push(acceptedKey(key, reading.isTest));
+    if (campaign.duplicates.countUnmatched) asked.duplicateKeys.push(unmatchedKey(key, reading.isTest));
+  }
+  for (const keys of reading.buyerDuplicateKeys.values()) {
+    for (const key of keys) asked.buyerKeys.push(acceptedKey(key, reading.isTest));
+  }
+  if (lead.kind === "arrived" && lead.idempotency !== null) asked.idempotencyKeys.push(lead.idempotency.key);
+  if (lead.kind === "reopened") asked.reopened.push(lead.id);
+  const ping = quoteFor({ lead, campaign });
+  if (ping !== undefined) asked.pings.push(ping.id);
+}
+
 /** The buyers that leads are to be taken back from although the campaign has no contract with them any more. */
-function buyersThatLeft(campaign: Campaign, leads: readonly ParsedLead[]): string[] {
+function buyersThatLeft({ campaign, leads }: LeadsOfCampaign): string[] {
   const given = leads.flatMap(({ lead }) =>
     lead.kind === "reopened" ? lead.prior.undone.map(({ buyerId }) => buyerId) : [],
   );
@@ -154,24 +176,34 @@ const readCounted = statement<{ buyerId: string; pays: boolean }, { buyers: stri
         and (definition -> 'caps' <> '{}' or definition -> 'billing' ->> 'mode' <> 'manual' or definition -> 'duplicates' <> 'null')`,
 );
 
-const lockCampaign = statement<{ revision: number }, { campaign: string }>(
-  "lock_campaign",
-  "one campaign",
-  ($) => sql`select revision from campaigns where id = ${$.campaign} for update`,
+/** Ids, as the text of an array. */
+type Campaigns = { campaigns: string };
+
+const revisions = sql`select id, revision from campaigns where id = any (${param("campaigns")}::text::text[])`;
+
+const lockCampaigns = statement<{ id: string; revision: number }, Campaigns>(
+  "lock_campaigns",
+  "named campaigns",
+  sql`${revisions} order by id for update`,
 );
 
-const readCampaignRevision: typeof lockCampaign = statement(
-  "read_campaign_revision",
-  "one campaign",
-  ($) => sql`select revision from campaigns where id = ${$.campaign}`,
+const lockFreeCampaigns: typeof lockCampaigns = statement(
+  "lock_free_campaigns",
+  "named campaigns",
+  sql`${revisions} order by id for update skip locked`,
 );
 
-const readCounters = statement<PartyCounterRow, { campaign: string; suppliers: string }>(
+const readRevisions: typeof lockCampaigns = statement("read_revisions", "named campaigns", revisions);
+
+/** The suppliers of all campaigns of the batch in each of them: a few rows too many where they differ. */
+const readCounters = statement<PartyCounterRow & { campaignId: string }, Campaigns & { suppliers: string }>(
   "read_counters",
-  "one campaign",
-  ($) => sql`select party, party_id as "partyId", last_turn::float8 as "lastTurn", owed, ${usage.read}
+  "named campaigns",
+  (
+    $,
+  ) => sql`select campaign_id as "campaignId", party, party_id as "partyId", last_turn::float8 as "lastTurn", owed, ${usage.read}
       from campaign_counters
-      where campaign_id = ${$.campaign}
+      where campaign_id = any (${$.campaigns}::text::text[])
         and (party = 'contract'
           or party_id in (select json_array_elements_text(${$.suppliers}::text::json)))`,
 );
@@ -228,12 +260,12 @@ const readSuppressed = statement<{ key: string; list: string }, Keys>(
 const countedColumns = sql`key::text as key, lead_id::text as "leadId",
   ${ms("counted_at")} as "countedAt"`;
 
-const readEarlier = statement<CountedLead & { key: string }, Keys & { campaign: string }>(
+const readEarlier = statement<CountedLead & { key: string }, Keys & Campaigns>(
   "read_earlier",
-  "one campaign",
+  "named campaigns",
   ($) => sql`select last.* from unnest(${$.keys}::text::uuid[]) as sought (key), lateral (
         select ${countedColumns}, buyer_id as "buyerId" from lead_keys
-        where key = sought.key and campaign_id = ${$.campaign} order by counted_at desc limit 1) as last`,
+        where key = sought.key and campaign_id = any (${$.campaigns}::text::text[]) order by counted_at desc limit 1) as last`,
 );
 
 const readReceivedByBuyer = statement<CountedLead & { key: string }, Keys>(
@@ -243,18 +275,18 @@ const readReceivedByBuyer = statement<CountedLead & { key: string }, Keys>(
       where key = any (${$.keys}::text::uuid[])`,
 );
 
-const readRedeemed = statement<{ id: string }, Keys & { campaign: string }>(
+const readRedeemed = statement<{ id: string }, Keys & Campaigns>(
   "read_redeemed_pings",
-  "one campaign",
-  ($) =>
-    sql`select id::text as id from redeemed_pings where campaign_id = ${$.campaign} and id = any (${$.keys}::text::uuid[])`,
+  "named campaigns",
+  ($) => sql`select id::text as id from redeemed_pings
+      where campaign_id = any (${$.campaigns}::text::text[]) and id = any (${$.keys}::text::uuid[])`,
 );
 
-const readAnswers = statement<StoredReply & { key: string }, Keys & { campaign: string }>(
+const readAnswers = statement<StoredReply & { key: string; campaignId: string }, Keys & Campaigns>(
   "read_answers",
-  "one campaign",
+  "named campaigns",
   ($) => sql`
-      select key::text as key, request_hash::text as "requestHash", http_status as "httpStatus", answer,
+      select key::text as key, campaign_id as "campaignId", request_hash::text as "requestHash", http_status as "httpStatus", answer,
         ${ms("created_at")} as "createdAt",
         case when http_status = 0 then (
           select json_build_object('status', l.status, 'reason', l.reason, 'isTest', l.is_test, 'buyerId', (
@@ -263,19 +295,19 @@ const readAnswers = statement<StoredReply & { key: string }, Keys & { campaign: 
             'isDuplicate', l.duplicate_of is not null)
           from leads l where l.id = k.answer::uuid and l.campaign_id = k.campaign_id) end as standing
       from idempotency_keys k
-      where k.campaign_id = ${$.campaign} and key = any (${$.keys}::text::uuid[])`,
+      where k.campaign_id = any (${$.campaigns}::text::text[]) and key = any (${$.keys}::text::uuid[])`,
 );
 
-const lockStandings = statement<Standing, { campaign: string; leads: string }>(
+const lockStandings = statement<Standing, Campaigns & { leads: string }>(
   "lock_standings",
-  "one campaign",
+  "named campaigns",
   ($) => sql`
       select id::text as id, status, erased_at is not null as "isErased", (
           select coalesce(string_agg(s.id || s.status, ' ' order by s.id), '') from sales s
           where s.lead_id = l.id and s.campaign_id = l.campaign_id and s.status <> 'declined') as sales, (
           select coalesce(string_agg(r.id::text, ' '), '') from returns r
           where r.lead_id = l.id and r.campaign_id = l.campaign_id and r.status = 'pending') as "pendingReturns"
-      from leads l where id = any (${$.leads}::text::uuid[]) and campaign_id = ${$.campaign}
+      from leads l where id = any (${$.leads}::text::uuid[]) and campaign_id = any (${$.campaigns}::text::text[])
       for update`,
 );
 

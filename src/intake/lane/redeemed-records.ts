@@ -9,13 +9,15 @@ export function redeemedRows(leads: readonly LeadEntry[]): Rows {
 }
 
 function redeemedRow({ lead, redeemed }: LeadEntry): object[] {
-  return redeemed === null ? [] : [{ id: redeemed.id, lead: lead.id, bids: redeemed.bids }];
+  return redeemed === null
+    ? []
+    : [{ id: redeemed.id, campaign: lead.campaignId, lead: lead.id, bids: redeemed.bids }];
 }
 
 const insertRedeemed: BatchInsert = statement(
   "insert_redeemed_pings",
-  "one campaign",
+  "named campaigns",
   ($) => sql`insert into redeemed_pings (id, campaign_id, lead_id, bids, redeemed_at)
-      select id, ${$.campaign}, lead, bids, ${$.at}::text::timestamptz
-      from json_to_recordset(${$.rows}::text::json) as row (id uuid, lead uuid, bids json)`,
+      select id, campaign, lead, bids, ${$.at}::text::timestamptz
+      from json_to_recordset(${$.rows}::text::json) as row (id uuid, campaign text, lead uuid, bids json)`,
 );

@@ -12,17 +12,27 @@ import type { Turn } from "#intake/decide/contender.ts";
 import type { ParsedLead } from "#intake/decide/reading.ts";
 import type { BatchState, CountedLead } from "#intake/decide/state.ts";
 import type { StoredReply } from "#intake/reply/reply.ts";
+import type { Candidate } from "#leads/candidate.ts";
 import type { RecordStatus } from "#leads/status.ts";
 import { type Amount, amountOfTenThousandths } from "#money/amount.ts";
 
-/** What the database says of a batch of leads. `answers` by idempotency key. */
+/** Leads of one campaign, as it reads them. */
+export interface LeadsOfCampaign<Lead extends Candidate = Candidate> {
+  campaign: Campaign;
+  leads: readonly ParsedLead<Lead>[];
+}
+
+/** What the database says of a batch of leads, maybe of several campaigns. */
 export interface BatchRows {
-  revision: number;
+  /** By the id of the campaign: of those that are locked, or there. */
+  revisions: Map<string, number>;
   suppressed: Map<string, string[]>;
   earlier: Map<string, CountedLead>;
   receivedByBuyer: Map<string, CountedLead>;
-  counters: PartyCounterRow[];
+  /** By the id of the campaign. */
+  counters: Map<string, PartyCounterRow[]>;
   buyers: BuyerCounterRow[];
+  /** By `answerName`. */
   answers: Map<string, StoredReply>;
   /** The pings among those of the batch that have bought their lead. */
   redeemed: Set<string>;
@@ -30,6 +40,11 @@ export interface BatchRows {
   standings: Map<string, Standing>;
   /** Buyers without a contract whose leads are decided once more, and whether they pay as they go; null for one that is not counted. */
   left: Map<string, { pays: boolean } | null>;
+}
+
+/** An idempotency key stands for a lead of its campaign. */
+export function answerName(campaignId: string, key: string): string {
+  return `${key} ${campaignId}`;
 }
 
 /** How a lead stands on record. */
@@ -55,16 +70,31 @@ export interface BuyerCounterRow extends UsageRow {
   balance: number;
 }
 
-/** Brings the rows into the shape that decisions read: what was used, as it counts at `now` in each party's time zone. */
-export function stateFrom(
+/**
+ * Brings the rows into the shape that decisions read, by campaign: what was used, as it counts at `now` in each party's time zone. What
+ * campaigns share, their buyers' own counters and leads, the states share too.
+ */
+export function statesFrom(
   rows: BatchRows,
-  campaign: Campaign,
-  leads: readonly ParsedLead[],
+  batch: readonly LeadsOfCampaign[],
   isDown: (buyerId: string) => boolean,
   now: Date,
-): BatchState {
+): Map<string, BatchState> {
   const startsIn = startsByZone(now);
-  const counters = new Map(rows.counters.map((row) => [`${row.party} ${row.partyId}`, row]));
+  const buyers = buyersFrom(rows, batch, startsIn);
+  return new Map(
+    batch.map((each) => [each.campaign.id, { ...stateOf(each, rows, isDown, startsIn), buyers }]),
+  );
+}
+
+function stateOf(
+  { campaign, leads }: LeadsOfCampaign,
+  rows: BatchRows,
+  isDown: (buyerId: string) => boolean,
+  startsIn: StartsIn,
+): Omit<BatchState, "buyers"> {
+  const ofCampaign = rows.counters.get(campaign.id) ?? [];
+  const counters = new Map(ofCampaign.map((row) => [`${row.party} ${row.partyId}`, row]));
   return {
     campaign,
     down: new Set(campaign.contracts.map((contract) => contract.buyerId).filter(isDown)),
@@ -72,10 +102,9 @@ export function stateFrom(
     earlier: rows.earlier,
     receivedByBuyer: rows.receivedByBuyer,
     redeemed: rows.redeemed,
-    turns: Math.max(0, ...rows.counters.map((row) => row.lastTurn)),
+    turns: Math.max(0, ...ofCampaign.map((row) => row.lastTurn)),
     contracts: contractsFrom(rows, counters, campaign, startsIn),
     links: linksFrom(counters, campaign, leads, startsIn),
-    buyers: buyersFrom(rows, campaign, startsIn),
   };
 }
 
@@ -96,7 +125,9 @@ function contractsFrom(
   }
   for (const buyerId of left.keys()) {
     const row = counters.get(`contract ${buyerId}`);
-    if (row !== undefined) contracts.set(buyerId, { usage: usageIn(row), turn: turnOf(row) });
+    if (row !== undefined && !contracts.has(buyerId)) {
+      contracts.set(buyerId, { usage: usageIn(row), turn: turnOf(row) });
+    }
   }
   return contracts;
 }
@@ -117,18 +148,23 @@ function linksFrom(
   return links;
 }
 
-function buyersFrom(rows: BatchRows, { contracts }: Campaign, startsIn: StartsIn): BatchState["buyers"] {
+function buyersFrom(
+  rows: BatchRows,
+  batch: readonly LeadsOfCampaign[],
+  startsIn: StartsIn,
+): BatchState["buyers"] {
   const buyers: BatchState["buyers"] = new Map();
   const counters = new Map(rows.buyers.map((row) => [row.buyerId, row]));
+  const contracts = batch.flatMap(({ campaign }) => campaign.contracts);
   for (const { buyerId, buyer, buyerIsCounted, creditLimit } of contracts) {
-    if (!buyerIsCounted) continue;
+    if (!buyerIsCounted || buyers.has(buyerId)) continue;
     const row = counters.get(buyerId);
     const usage = usageAt(row, startsIn(buyer.timezone));
     buyers.set(buyerId, { usage, balance: balanceOf(row), pays: creditLimit !== null });
   }
   for (const [buyerId, counted] of rows.left) {
     const row = counters.get(buyerId);
-    if (counted === null || row === undefined) continue;
+    if (counted === null || row === undefined || buyers.has(buyerId)) continue;
     buyers.set(buyerId, { usage: usageIn(row), balance: balanceOf(row), pays: counted.pays });
   }
   return buyers;

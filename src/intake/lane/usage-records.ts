@@ -8,11 +8,16 @@ import { CLOCK_PERIODS } from "#time/period.ts";
 import { balanceChanges } from "./balances.ts";
 import type { LeadEntry } from "./entry.ts";
 
-/** What the batch has used of caps and money, what is owed by it, and whose turn it is now. */
-export function usageRows(leads: readonly LeadEntry[], state: BatchState): Rows[] {
+/** What the batch has used of caps and money, what is owed by it, and whose turn it is now. `states`: by campaign. */
+export function usageRows(leads: readonly LeadEntry[], states: ReadonlyMap<string, BatchState>): Rows[] {
+  const byCampaign = Map.groupBy(leads, ({ lead }) => lead.campaignId);
+  const counters = [...states].flatMap(([campaign, state]) =>
+    counterRows(byCampaign.get(campaign) ?? [], state).map((row) => ({ campaign, ...row })),
+  );
+  const [state] = states.values();
   return [
-    [writeCounters, counterRows(leads, state)],
-    [writeBuyerCounters, buyerCounterRows(leads, state)],
+    [writeCounters, counters],
+    [writeBuyerCounters, state === undefined ? [] : buyerCounterRows(leads, state)],
   ];
 }
 
@@ -81,17 +86,18 @@ function usageRow({ total, ...periods }: Usage): object {
 
 const writeCounters: BatchInsert = statement(
   "write_counters",
-  "one campaign",
+  "named campaigns",
   (
     $,
   ) => sql`insert into campaign_counters as counter (campaign_id, party, party_id, last_turn, owed, balance, ${usage.names})
-      select ${$.campaign}, party, party_id, last_turn, owed, balance / 10000, ${usage.values}
+      select campaign, party, party_id, last_turn, owed, balance / 10000, ${usage.values}
       from json_to_recordset(${$.rows}::text::json) as row (
-        party text, party_id text, last_turn bigint, owed float8, balance numeric, ${usage.types})
+        campaign text, party text, party_id text, last_turn bigint, owed float8, balance numeric, ${usage.types})
       on conflict (campaign_id, party, party_id) do update
         set last_turn = excluded.last_turn, owed = excluded.owed, balance = counter.balance + excluded.balance, ${usage.replaced}`,
 );
 
+/** Of buyers that are counted over all their campaigns: any state of the batch tells of all of them. */
 function buyerCounterRows(taken: readonly LeadEntry[], state: BatchState): object[] {
   const buyers = buyersOf(taken.filter((each) => !each.isTest));
   return [...state.buyers].flatMap(([buyer_id, { usage, balance }]) =>

@@ -15,30 +15,31 @@ import { keyRows } from "./keys-records.ts";
 import { redeemedRows } from "./redeemed-records.ts";
 import { usageRows } from "./usage-records.ts";
 
-/** Writes the leads of a batch, and all that they changed, in statements that do not wait for one another. */
+/**
+ * Writes the leads of a batch, and all that they changed, in statements that do not wait for one another. `states`: what they left of what
+ * they were decided by, by campaign.
+ */
 export async function write(
   db: Queryable,
-  state: BatchState,
+  states: ReadonlyMap<string, BatchState>,
   leads: readonly LeadEntry[],
   now: Date,
 ): Promise<void> {
-  const { id: campaign, currency, revision } = state.campaign;
   const at = now.toISOString();
-  const batch = { campaign, currency, revision, at };
   const arrived = leads.filter(({ prior }) => prior === null);
   const reopened = leads.filter(({ prior }) => prior !== null);
   await Promise.all([
-    insertLeads(db, arrived, batch),
-    insertSales(db, leads, batch),
+    insertLeads(db, arrived, at),
+    insertSales(db, leads, at),
     ...reopened.map((decided) => recordReturn(db, decided, now)),
-    ...writeRows(db, campaign, at, [
-      reopenedRows(reopened, revision),
+    ...writeRows(db, at, [
+      reopenedRows(reopened),
       ...keyRows(leads, now),
-      ...usageRows(leads, state),
+      ...usageRows(leads, states),
       formerSaleRows(reopened),
-      undoRows(reopened, currency),
+      undoRows(reopened),
       acceptedReturnRows(reopened),
-      figureRows(leads, currency, now),
+      figureRows(leads, now),
       redeemedRows(leads),
     ]),
   ]);

@@ -55,15 +55,14 @@ export function storedReplyFor(
   };
 }
 
-/** The answer that the lead's key already has; undefined when this is the first request with it. */
+/** The answer that the lead's key already has, which is `stored`; undefined when this is the first request with it. */
 export function replay(
   lead: Candidate,
-  answers: ReadonlyMap<string, StoredReply>,
+  stored: StoredReply | undefined,
   now: Date,
   { showBuyers }: Pick<Campaign, "showBuyers">,
 ): SupplierReply | undefined {
   if (lead.kind !== "arrived" || lead.idempotency === null) return undefined;
-  const stored = answers.get(lead.idempotency.key);
   if (stored === undefined || now.getTime() - stored.createdAt >= REMEMBERED_MS) return undefined;
   if (stored.requestHash !== lead.idempotency.requestHash) {
     return supplierError(

@@ -5,7 +5,7 @@ import { identify } from "#configuration/identify.ts";
 import { wholeCampaigns } from "#configuration/whole-campaigns.ts";
 import { type ParsedLead, parseLead } from "#intake/decide/reading.ts";
 import type { BatchState } from "#intake/decide/state.ts";
-import { stateFrom } from "#intake/lane/rows.ts";
+import { statesFrom } from "#intake/lane/rows.ts";
 import type { Candidate } from "#leads/candidate.ts";
 import type { SuppressionKind } from "#people/suppression-key.ts";
 
@@ -32,16 +32,19 @@ export function parsed<Lead extends Candidate>(lead: Lead, campaign: Campaign): 
 /** What a lead is decided by while nothing is on record. */
 export function stateWithoutRecords(campaign: Campaign, lead: Candidate, now: Date): BatchState {
   const rows = {
-    revision: 1,
+    revisions: new Map([[campaign.id, 1]]),
     suppressed: new Map(),
     earlier: new Map(),
     receivedByBuyer: new Map(),
-    counters: [],
+    counters: new Map(),
     buyers: [],
     answers: new Map(),
     redeemed: new Set<string>(),
     standings: new Map(),
     left: new Map(),
   };
-  return stateFrom(rows, campaign, [parsed(lead, campaign)], () => false, now);
+  const batch = [{ campaign, leads: [parsed(lead, campaign)] }];
+  const state = statesFrom(rows, batch, () => false, now).get(campaign.id);
+  if (state === undefined) throw new Error("the campaign has no state");
+  return state;
 }

@@ -6,11 +6,11 @@ import { testClock } from "../../support/leadgate.ts";
 
 const SETTINGS: LaneSettings = { maxBatch: 2, queueLimit: 3, waitLimitMs: 1_000 };
 
-const lead = (id: string): Arrived => ({
+const lead = (id: string, campaignId = "solar"): Arrived => ({
   kind: "arrived",
   id,
   requestId: id,
-  campaignId: "solar",
+  campaignId,
   supplierId: "acme",
   keyId: "key",
   body: {},
@@ -19,14 +19,14 @@ const lead = (id: string): Arrived => ({
 });
 
 /** Lanes on a database whose transactions end as `write` says; `write` hears how many there were before. */
-function lanesOn(write: (before: number) => Promise<never>) {
+function lanesOn(write: (before: number) => Promise<never>, settings: Partial<LaneSettings> = {}) {
   const clock = testClock();
   const logged: string[] = [];
   let transactions = 0;
   const database = { write: () => write(transactions++) } as unknown as Database;
   const note = (message: string) => logged.push(message);
   const parts = { database, clock, log: { error: note, warn: note } } as unknown as LaneParts;
-  const lanes = openLanes(parts, SETTINGS);
+  const lanes = openLanes(parts, { ...SETTINGS, ...settings });
   lanes.start();
   return { lanes, clock, logged, transactions: () => transactions };
 }
@@ -58,6 +58,25 @@ describe("a campaign's lane", () => {
     expect(await endOf(lanes.takeIn(lead("a"), null))).toBe(
       "The database could not take this lead in. (2 s)",
     );
+  });
+
+  test("the lanes of all campaigns share a transaction, of which each has its part", async () => {
+    const ends = [Promise.withResolvers<never>(), Promise.withResolvers<never>()];
+    const gone = new DatabaseUnavailable("gone");
+    const write = (before: number) => ends[before]?.promise ?? Promise.reject(gone);
+    const { lanes, transactions } = lanesOn(write, { maxBatch: 6, queueLimit: 9 });
+    const campaigns = ["solar", "solar", "solar", "solar", "solar", "solar", "wind", "roof", "roof", "roof"];
+    const taken = campaigns.map((campaign, index) =>
+      endOf(lanes.takeIn(lead(String(index), campaign), null)),
+    );
+    ends[0]?.reject(gone);
+    await taken[0];
+    expect(transactions()).toBe(2);
+    // Two each; of the two of wind one is left to the others.
+    expect([...lanes.waiting()].filter(([, leads]) => leads > 0)).toEqual([["solar", 3]]);
+    ends[1]?.reject(gone);
+    await Promise.all(taken);
+    expect(transactions()).toBe(3);
   });
 
   test("a campaign's lane says that nothing was taken in when the database is away, or that it is not known", async () => {
