@@ -231,6 +231,7 @@ export const leads = pgTable(
     fields: jsonb("fields").notNull(),
     /** What was sent, where that differs from what was understood. */
     sent: json("sent"),
+    /** Shortened, as `storedTrace` says. */
     trace: json("trace").notNull(),
     /** When all that told who the person is was taken out of it. */
     erasedAt: instant("erased_at"),

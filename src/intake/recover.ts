@@ -82,8 +82,7 @@ export async function readWithBuyers(
 }
 
 /** The buyers that, by a lead's trace, may have it and have not said so. */
-function mayHaveIt(trace: string): ReadonlySet<string> {
-  const lines = JSON.parse(trace) as TraceLine[];
+function mayHaveIt(lines: readonly TraceLine[]): ReadonlySet<string> {
   return new Set(
     lines.flatMap((line) =>
       line.check === "confirmation" && line.answer === "unclear" ? [line.buyer_id] : [],

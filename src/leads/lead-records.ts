@@ -7,6 +7,7 @@ import type { SoughtPerson, SoughtValue } from "#people/person-key.ts";
 import type { PromisedBids } from "./quote.ts";
 import { isPayoutDue, type Sale, stands } from "./sale.ts";
 import type { RecordStatus } from "./status.ts";
+import { readTrace, type StoredLine, type TraceLine } from "./trace.ts";
 
 /** A lead on record. Ids of leads are UUIDs here; times in ms since 1970. */
 export interface RecordedLead {
@@ -34,13 +35,13 @@ export interface RecordedLead {
   erasedAt: number | null;
 }
 
-/** All that is kept of one lead; the last three are JSON as it was stored. */
+/** All that is kept of one lead; `fields` and `sent` are JSON as it was stored. */
 export interface WholeLead extends RecordedLead {
   revision: number;
   requestId: string;
   fields: string;
   sent: string | null;
-  trace: string;
+  trace: readonly TraceLine[];
   /** What the ping that it followed was quoted; null when it followed none. */
   quote: PromisedBids | null;
 }
@@ -87,8 +88,12 @@ export interface LeadFilter {
 export async function findLead(db: Queryable, id: string): Promise<WholeLead | undefined> {
   const [row] = await selectLead.run(db, { id });
   if (row === undefined) return undefined;
-  const { quote, ...lead } = row;
-  return { ...toRecordedLead(lead), quote: quote === null ? null : (JSON.parse(quote) as PromisedBids) };
+  const { quote, trace, ...lead } = row;
+  return {
+    ...toRecordedLead(lead),
+    trace: readTrace(JSON.parse(trace) as StoredLine[]),
+    quote: quote === null ? null : (JSON.parse(quote) as PromisedBids),
+  };
 }
 
 /** The newest leads first, those before the lead `before` (a UUID) only. */
@@ -168,8 +173,8 @@ const columns = sql`leads.id::text as id, leads.campaign_id as "campaignId", lea
   ${ms("erased_at")} as "erasedAt"`;
 
 const selectLead = statement<
-  LeadRow<Omit<WholeLead, "quote">> &
-    Omit<WholeLead, keyof RecordedLead | "quote"> & { quote: string | null },
+  LeadRow<Omit<WholeLead, "quote" | "trace">> &
+    Omit<WholeLead, keyof RecordedLead | "quote" | "trace"> & { quote: string | null; trace: string },
   { id: string }
 >(
   "select_lead",

@@ -3,7 +3,7 @@ import { type BatchInsert, joinColumn, type Rows, splitColumn, uuidsIn } from "#
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import { type DecidedLead, staysDecided } from "./decided-lead.ts";
-import type { TraceLine } from "./trace.ts";
+import { storedTrace, type TraceLine } from "./trace.ts";
 
 /** A decided lead, with what its row says beside. */
 export interface LeadToWrite extends DecidedLead {
@@ -36,7 +36,7 @@ export async function insertLeads(db: Queryable, leads: readonly LeadToWrite[], 
     requests: joinColumn(leads, ({ lead }) => lead.requestId),
     fields: joinColumn(leads, ({ reading }) => reading.json.fields),
     sent: joinColumn(leads, ({ reading }) => reading.json.sent),
-    traces: joinColumn(leads, ({ trace }) => JSON.stringify(trace)),
+    traces: joinColumn(leads, ({ trace }) => JSON.stringify(storedTrace(trace))),
   });
 }
 
@@ -83,7 +83,7 @@ export function reopenedRows(leads: readonly LeadToWrite[]): Rows {
     reason,
     duplicate: duplicateOf?.leadId ?? null,
     revision,
-    trace,
+    trace: storedTrace(trace),
     staysDecided: prior !== null && staysDecided(prior),
   }));
   return [updateLeads, rows];

@@ -99,3 +99,43 @@ export type BuyersAnswer = "confirmed" | "refused" | "unclear";
 
 /** What follows when a buyer refuses what it was sold: the contract's setting, or it was too late for another buyer. */
 export type RefusalCourse = "next_buyer" | "reverse" | "keep" | "too_late";
+
+/**
+ * A line as it is stored, mostly a third of what it is when it is read: a check that was passed, with nothing else to say, is its name;
+ * and of the buyers' line only the words are kept. What earlier releases stored are lines as they are read.
+ */
+export type StoredLine = TraceLine | CheckName | [method: string, result: "passed" | "ended", StoredBuyer[]];
+
+/** Its id alone: it was chosen. */
+type StoredBuyer = BuyerLine | [buyerId: string] | [buyerId: string, PassedOver["reason"]];
+
+export function storedTrace(lines: readonly TraceLine[]): StoredLine[] {
+  return lines.map((line) => {
+    if (line.check === "buyers") return [line.method, line.result, line.buyers.map(storedBuyer)];
+    return line.result === "passed" && hasOnlyTwo(line) ? line.check : line;
+  });
+}
+
+function storedBuyer(line: BuyerLine): StoredBuyer {
+  if (!hasOnlyTwo(line)) return line;
+  return "chosen" in line ? [line.buyer_id] : [line.buyer_id, line.reason];
+}
+
+function hasOnlyTwo(line: TraceLine | BuyerLine): boolean {
+  return Object.keys(line).length === 2;
+}
+
+export function readTrace(stored: readonly StoredLine[]): TraceLine[] {
+  return stored.map((line) => {
+    if (typeof line === "string") return { check: line, result: "passed" } as TraceLine;
+    if (!Array.isArray(line)) return line;
+    const [method, result, buyers] = line;
+    return { check: "buyers", result, method, buyers: buyers.map(readBuyer) };
+  });
+}
+
+function readBuyer(stored: StoredBuyer): BuyerLine {
+  if (!Array.isArray(stored)) return stored;
+  const [buyer_id, reason] = stored;
+  return reason === undefined ? { buyer_id, chosen: true } : ({ buyer_id, reason } as BuyerLine);
+}

@@ -27,7 +27,7 @@ const stored: WholeLead = {
   requestId: "r",
   fields: '{"first_name":"Ada"}',
   sent: null,
-  trace: "[]",
+  trace: [],
   quote: null,
 };
 

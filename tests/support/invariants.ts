@@ -246,7 +246,12 @@ const decisionsUnlikeTheirRows = sql`
     select leads.id, number, buyer ->> 'buyer_id' as buyer_id,
       coalesce(buyer ->> 'chosen' = 'true' or buyer ->> 'reason' = 'has_lead', false) as has
     from leads, json_array_elements(trace) with ordinality as lines (line, number), json_array_elements(line -> 'buyers') as buyer
-    where line ->> 'check' = 'buyers'
+    where json_typeof(line) = 'object' and line ->> 'check' = 'buyers'
+    union all
+    select leads.id, number, coalesce(buyer ->> 0, buyer ->> 'buyer_id'),
+      coalesce(buyer ->> 'chosen' = 'true' or buyer ->> 1 = 'has_lead' or json_typeof(buyer) = 'array' and json_array_length(buyer) = 1, false)
+    from leads, json_array_elements(trace) with ordinality as lines (line, number), json_array_elements(line -> 2) as buyer
+    where json_typeof(line) = 'array'
     union all
     select leads.id, number, line ->> 'buyer_id',
       case line ->> 'check' when 'confirmation' then line ->> 'result' = 'passed' when 'refusal' then line ->> 'follows' = 'keep' else false end

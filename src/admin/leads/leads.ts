@@ -314,6 +314,6 @@ function leadAnswer(lead: WholeLead) {
     request_id: lead.requestId,
     fields: JSON.parse(lead.fields) as unknown,
     sent: lead.sent === null ? {} : (JSON.parse(lead.sent) as unknown),
-    trace: JSON.parse(lead.trace) as unknown,
+    trace: lead.trace,
   };
 }
