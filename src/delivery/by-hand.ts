@@ -82,7 +82,7 @@ export async function sendTest(
 ): Promise<string> {
   const at = now();
   const test = testDelivery(recipient, settings, at);
-  await database.write((tx) => insertDeliveries(tx, NO_CAMPAIGN, [test], at.toISOString()));
+  await database.write((tx) => insertDeliveries(tx, [{ ...test, campaign: NO_CAMPAIGN }], at.toISOString()));
   wake(NO_CAMPAIGN, [recipient]);
   return test.id;
 }

@@ -14,6 +14,7 @@ import type { Recipients } from "#delivery/recipients/recipients.ts";
 import { parseRecipient, type Recipient } from "#endpoints/recipient.ts";
 import type { Outbox } from "#handover/outbox.ts";
 import type { BuyersAnswers } from "#leads/candidate.ts";
+import type { DecidedLead } from "#leads/decided-lead.ts";
 import { newUuid } from "#text/ids.ts";
 import { buyersAnswer } from "./buyers-answer.ts";
 import { conversionDeliveries, outcomeDeliveries } from "./conversion-deliveries.ts";
@@ -48,13 +49,15 @@ export function openOutbox({
   }
 
   async function ask(
-    campaignId: string,
     leadId: string,
-    deliveries: readonly NewDelivery[],
+    made: readonly MadeDeliveries[],
     withinMs: number,
   ): Promise<BuyersAnswers> {
-    const asking = deliveries.filter(({ lead, asks }) => lead === leadId && asks === true);
-    const leased = asking.flatMap((delivery) => leasedFrom(delivery, campaignId) ?? []);
+    const leased = made.flatMap(({ campaign, deliveries }) =>
+      deliveries
+        .filter(({ lead, asks }) => lead === leadId && asks === true)
+        .flatMap((delivery) => leasedFrom(delivery, campaign.id) ?? []),
+    );
     if (leased.length === 0) throw new Error("there is nothing to ask with: the lead is not pending");
     const answers = leased.map(async (each) => {
       const record = await dispatcher.ask(each, withinMs);
@@ -65,23 +68,23 @@ export function openOutbox({
   }
 
   return {
-    async write(db, campaign, leads, now) {
+    async write(db, batch, now) {
       const addLease = leasing(dispatcher, now);
-      const deliveries = leads
-        .flatMap((lead) => [
-          ...buyerDeliveries(lead, campaign, now),
-          ...webhookDeliveries(lead, campaign, now),
-          ...conversionDeliveries(lead, campaign, now),
-          ...returnDeliveries(lead, campaign, now),
-        ])
-        .map(addLease);
+      const made = batch.map(({ campaign, leads }) => ({
+        campaign,
+        deliveries: leads.flatMap((lead) => deliveriesOf(lead, campaign, now)).map(addLease),
+      }));
       const at = now.toISOString();
-      await endDecided(db, campaign.id, leads.flatMap(endedDeliveries), at);
-      await settleRefusals(db, campaign.id, leads.flatMap(settledRefusals));
-      await insertDeliveries(db, campaign.id, deliveries, at);
+      for (const { campaign, leads } of batch) {
+        await endDecided(db, campaign.id, leads.flatMap(endedDeliveries), at);
+        await settleRefusals(db, campaign.id, leads.flatMap(settledRefusals));
+      }
+      await insertDeliveries(db, made.flatMap(withCampaign), at);
       return {
-        committed: () => sendCommitted(campaign, deliveries),
-        ask: (leadId, withinMs) => ask(campaign.id, leadId, deliveries, withinMs),
+        committed() {
+          for (const { campaign, deliveries } of made) sendCommitted(campaign, deliveries);
+        },
+        ask: (leadId, withinMs) => ask(leadId, made, withinMs),
       };
     },
     async report(db, campaign, lead, feedback, now) {
@@ -89,7 +92,7 @@ export function openOutbox({
         ...feedbackDeliveries(lead, feedback, campaign, now),
         ...outcomeDeliveries(lead, feedback, campaign, now),
       ];
-      await insertDeliveries(db, campaign.id, deliveries, now.toISOString());
+      await insertDeliveries(db, withCampaign({ campaign, deliveries }), now.toISOString());
       return () => dispatcher.wake(campaign.id, new Set(deliveries.map(({ recipient }) => recipient)));
     },
     async answeredPending(before) {
@@ -105,6 +108,25 @@ export function openOutbox({
     dismissRefusal: (refused) => database.write((tx) => settleRefusals(tx, refused.campaignId, [refused])),
     isDown: recipients.isDown,
   };
+}
+
+/** What is to be sent because of leads of one campaign. */
+interface MadeDeliveries {
+  campaign: Campaign;
+  deliveries: readonly NewDelivery[];
+}
+
+function withCampaign({ campaign, deliveries }: MadeDeliveries) {
+  return deliveries.map((delivery) => ({ ...delivery, campaign: campaign.id }));
+}
+
+function deliveriesOf(lead: DecidedLead, campaign: Campaign, now: Date): NewDelivery[] {
+  return [
+    ...buyerDeliveries(lead, campaign, now),
+    ...webhookDeliveries(lead, campaign, now),
+    ...conversionDeliveries(lead, campaign, now),
+    ...returnDeliveries(lead, campaign, now),
+  ];
 }
 
 /** Leases the deliveries of one batch, one after the other, that this server can send as soon as they are committed. */

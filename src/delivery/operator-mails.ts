@@ -13,7 +13,8 @@ export function openMails(wake: (campaignId: string, recipients: Iterable<Recipi
   return {
     async mail(tx: Queryable, mails, now) {
       const deliveries = mails.map((mail) => deliveryOf(mail, now));
-      await insertDeliveries(tx, NO_CAMPAIGN, deliveries, now.toISOString());
+      const rows = deliveries.map((delivery) => ({ ...delivery, campaign: NO_CAMPAIGN }));
+      await insertDeliveries(tx, rows, now.toISOString());
       return () => wake(NO_CAMPAIGN, new Set(deliveries.map(({ recipient }) => recipient)));
     },
   };

@@ -31,7 +31,7 @@ export async function deliverTest(
   const now = clock.now();
   const lease = { id: newUuid(), until: new Date(now.getTime() + LEASE_MS).toISOString() };
   const test: NewDelivery = { ...testDelivery(recipient, delivery, now), asks: true, lease };
-  await database.write((db) => insertDeliveries(db, NO_CAMPAIGN, [test], now.toISOString()));
+  await database.write((db) => insertDeliveries(db, [{ ...test, campaign: NO_CAMPAIGN }], now.toISOString()));
   const leased = leasedFrom(test, NO_CAMPAIGN);
   return (leased && (await dispatcher.tryOut(leased))) ?? "stopping";
 }

@@ -17,8 +17,8 @@ export interface RefusedLead {
  * when they are committed.
  */
 export interface Outbox {
-  /** Writes, in the batch's transaction, whatever has to be sent because of these leads, and that refusals are dealt with by them. */
-  write(db: Queryable, campaign: Campaign, leads: readonly DecidedLead[], now: Date): Promise<Handover>;
+  /** Writes, in the batch's transaction, whatever has to be sent because of its leads, and that refusals are dealt with by them. */
+  write(db: Queryable, batch: readonly DecidedLeads[], now: Date): Promise<Handover>;
   /** Writes, in its transaction, what has to be sent of what a supplier reported. Resolves with what to call once it is committed. */
   report(
     db: Queryable,
@@ -43,6 +43,12 @@ export interface Outbox {
   onAnswer(listener: () => void): void;
   /** Whether the buyer's leads should go to others, because nothing can be sent to it now. */
   isDown(buyerId: string): boolean;
+}
+
+/** The leads of a batch that are of one campaign. */
+export interface DecidedLeads {
+  campaign: Campaign;
+  leads: readonly DecidedLead[];
 }
 
 /** What a batch of leads left in the outbox. Nothing of it may be sent before the batch is committed. */

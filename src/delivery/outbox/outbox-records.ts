@@ -9,7 +9,7 @@ import { parseRecipient, type Recipient } from "#endpoints/recipient.ts";
 import type { DeliveryState } from "#leads/delivery-state.ts";
 
 /**
- * The outbox's SQL. Deliveries are claimed one campaign and one recipient at a time: no statement needs rows of two
+ * The outbox's SQL. Deliveries are claimed one campaign and one recipient at a time: no such statement needs rows of two
  * campaigns, and a recipient with a hundred thousand waiting deliveries is an index range that no other claim walks through.
  */
 
@@ -34,11 +34,10 @@ export interface NewDelivery {
   lease?: { id: string; until: string };
 }
 
-/** Writes deliveries: due at once, or leased by the server that writes them. */
+/** Writes deliveries of campaigns: due at once, or leased by the server that writes them. */
 export async function insertDeliveries(
   db: Queryable,
-  campaign: string,
-  deliveries: readonly NewDelivery[],
+  deliveries: readonly (NewDelivery & { campaign: string })[],
   at: string,
 ): Promise<void> {
   if (deliveries.length === 0) return;
@@ -49,20 +48,20 @@ export async function insertDeliveries(
     nextAt: lease?.until ?? at,
     attempts: lease === undefined ? 0 : 1,
   }));
-  await insert.run(db, { campaign, at, rows: JSON.stringify(rows) });
+  await insert.run(db, { at, rows: JSON.stringify(rows) });
 }
 
-const insert = statement<unknown, { campaign: string; at: string; rows: string }>(
+const insert = statement<unknown, { at: string; rows: string }>(
   "insert_deliveries",
-  "one campaign",
+  "named campaigns",
   ($) => sql`
       insert into deliveries (id, campaign_id, lead_id, recipient, event, content_type, body, subject, request, trace,
         state, attempts, next_at, lease, asks, give_up_at, created_at)
-      select id, ${$.campaign}, lead, recipient, event, "contentType", body, subject, request, trace,
+      select id, campaign, lead, recipient, event, "contentType", body, subject, request, trace,
         'pending', attempts, "nextAt", lease, asks, "giveUpAt", ${$.at}::text::timestamptz
       from json_to_recordset(${$.rows}::text::json) as row (
-        id uuid, lead uuid, recipient text, event text, "contentType" text, body text, subject text, request jsonb, trace text,
-        attempts integer, "nextAt" timestamptz, lease uuid, asks boolean, "giveUpAt" timestamptz)`,
+        id uuid, campaign text, lead uuid, recipient text, event text, "contentType" text, body text, subject text,
+        request jsonb, trace text, attempts integer, "nextAt" timestamptz, lease uuid, asks boolean, "giveUpAt" timestamptz)`,
 );
 
 /** A campaign and a recipient of it that something is due for. */

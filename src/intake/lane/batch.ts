@@ -1,7 +1,7 @@
 import type { Campaign } from "#campaigns/campaign.ts";
 import type { CampaignCache } from "#campaigns/campaign-cache.ts";
 import type { Queryable } from "#database/database.ts";
-import type { Handover, Outbox } from "#handover/outbox.ts";
+import type { DecidedLeads, Handover, Outbox } from "#handover/outbox.ts";
 import { hasLiveKey } from "#intake/decide/access.ts";
 import { decide } from "#intake/decide/decide.ts";
 import { isDoorRefusal } from "#intake/decide/decision.ts";
@@ -79,37 +79,27 @@ export async function decideBatch(
       outcomes.set(parsed.lead, decideNext(parsed, { rows, state, onRecord, now }));
     }
   }
-  const [handovers] = await Promise.all([
-    handOver(db, batch, onRecord, outbox, now),
+  const [handover] = await Promise.all([
+    outbox.write(db, decidedLeads(batch, onRecord), now),
     write(db, states, onRecord, now),
   ]);
   return {
     onRecord,
     left,
     committed() {
-      for (const handover of handovers.values()) handover.committed();
-      return new Map([...outcomes].map(([lead, outcome]) => [lead, outcome(handovers)]));
+      handover.committed();
+      return new Map([...outcomes].map(([lead, outcome]) => [lead, outcome(handover)]));
     },
   };
 }
 
 /** How a lead came out, once what is to be sent of it is handed over. */
-type LeadOutcome = (handovers: ReadonlyMap<string, Handover>) => LaneResult;
+type LeadOutcome = (handover: Handover) => LaneResult;
 
-/** Leaves in the outbox what is to be sent, by the id of the campaign. */
-async function handOver(
-  db: Queryable,
-  batch: readonly LeadsOfCampaign[],
-  onRecord: readonly LeadEntry[],
-  outbox: Pick<Outbox, "write">,
-  now: Date,
-): Promise<Map<string, Handover>> {
+/** What went on record, by campaign. */
+function decidedLeads(batch: readonly LeadsOfCampaign[], onRecord: readonly LeadEntry[]): DecidedLeads[] {
   const entries = Map.groupBy(onRecord, ({ lead }) => lead.campaignId);
-  const handedOver = batch.map(async ({ campaign }) => {
-    const handover = await outbox.write(db, campaign, entries.get(campaign.id) ?? [], now);
-    return [campaign.id, handover] as const;
-  });
-  return new Map(await Promise.all(handedOver));
+  return batch.map(({ campaign }) => ({ campaign, leads: entries.get(campaign.id) ?? [] }));
 }
 
 interface Deciding {
@@ -145,14 +135,10 @@ function decideNext(
     rows.answers.set(name, storedReplyFor(entry, lead.idempotency, now));
   }
   if (ending.kind !== "pending") return () => ({ answer: entry.answer ?? replyTo(ending, lead, reading) });
-  return (handovers) => ({
+  return (handover) => ({
     pending: entry,
     budgetMs: campaign.confirmBudgetMs,
-    async ask(withinMs) {
-      const handover = handovers.get(campaign.id);
-      if (handover === undefined) throw new Error("nothing was handed over of the lead's campaign");
-      return await handover.ask(lead.id, withinMs);
-    },
+    ask: (withinMs) => handover.ask(lead.id, withinMs),
   });
 }
 
