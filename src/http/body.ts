@@ -27,12 +27,13 @@ export async function readBody(
   limits: BodyLimits,
   turn?: (bytes: number) => Promise<void>,
 ): Promise<ReadBody> {
-  const form = formOf(request);
+  const type = request.headers.get("content-type") ?? "";
+  const form = isCompressed(request) ? undefined : FORMS.get(mediaTypeIn(type));
   if (form === undefined) return UNSUPPORTED;
   const bytes = await readBytes(request, limits.maxBytes);
   if (bytes === undefined) return tooLarge(`The body is larger than ${sizeInWords(limits.maxBytes)}.`);
   if (turn !== undefined) await turn(bytes.byteLength);
-  const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(request.headers.get("content-type") ?? "")?.[1];
+  const charset = type.includes(";") ? /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(type)?.[1] : undefined;
   if (form === "form") return readForm(bytes, charset, limits);
   const text = jsonText(bytes, charset);
   return text === undefined ? malformed("The body is not UTF-8.") : readJsonObject(text, limits);
@@ -50,11 +51,10 @@ function jsonText(bytes: Uint8Array, charset = "utf-8"): string | undefined {
   return undefined;
 }
 
-function formOf(request: Request): "json" | "form" | undefined {
-  // The same bytes compressed could be of any size; nobody compresses a lead.
+/** The same bytes compressed could be of any size; nobody compresses a lead. */
+function isCompressed(request: Request): boolean {
   const encoding = request.headers.get("content-encoding");
-  if (encoding !== null && encoding !== "identity") return undefined;
-  return FORMS.get(mediaTypeOf(request));
+  return encoding !== null && encoding !== "identity";
 }
 
 const FORMS: ReadonlyMap<string, "json" | "form"> = new Map([
@@ -70,8 +70,12 @@ const UNSUPPORTED: RefusedBody = {
 
 /** The media type in lower case and without parameters; empty when none was named. */
 export function mediaTypeOf(request: Request): string {
-  const [type = ""] = (request.headers.get("content-type") ?? "").split(";");
-  return type.trim().toLowerCase();
+  return mediaTypeIn(request.headers.get("content-type") ?? "");
+}
+
+function mediaTypeIn(type: string): string {
+  const end = type.indexOf(";");
+  return (end < 0 ? type : type.slice(0, end)).trim().toLowerCase();
 }
 
 /** The whole body as text, at most `maxBytes` of UTF-8; of a larger one no more is read than it takes to know. */

@@ -215,8 +215,13 @@ export function addressLead(
   if (wait > 0) {
     return refused(supplierError("rate_limited", OVER_A_DAY, { requestId }, { retry_after: wait }));
   }
-  const { flo_campaign_id: campaign, flo_supplier_id: supplier, ...others } = read.body;
-  const { flo_ping_id: _ping, flo_buyer_id: _bid, ...rest } = others;
+  const {
+    flo_campaign_id: campaign,
+    flo_supplier_id: supplier,
+    flo_ping_id: _ping,
+    flo_buyer_id: _bid,
+    ...rest
+  } = read.body;
   const fields: Record<string, unknown> = rest;
   for (const name of assumed.notKept ?? []) delete fields[name];
   const flo_campaign_id = isFilledIn(campaign) ? itself(campaign) : (assumed.campaignId ?? campaign);

@@ -43,7 +43,7 @@ export function parseLead(lead: Candidate, campaign: Campaign): Reading {
   const extent = isPing ? "partial" : "whole";
   const read = campaign.mapping.read(lead.body, isPing ? "ping" : "post");
   if (!read.ok) return { ...NOTHING_READ, campaign, isTest, extent, errors: read.errors };
-  const kept = { ...read.values, ...read.extra };
+  const kept = isEmpty(read.extra) ? read.values : { ...read.values, ...read.extra };
   return {
     campaign,
     isTest,
@@ -53,14 +53,27 @@ export function parseLead(lead: Candidate, campaign: Campaign): Reading {
     kept,
     sent: read.sent,
     duplicateKeys: campaign.duplicateKeys(read.values),
-    buyerDuplicateKeys: new Map(
-      campaign.contracts
-        .filter((contract) => contract.buyer.duplicates !== null)
-        .map((contract) => [contract.buyerId, campaign.buyerDuplicateKeys(contract, read.values)]),
-    ),
+    buyerDuplicateKeys: buyerDuplicateKeysOf(read.values, campaign),
     suppressionKeys: campaign.suppressionKeys(read.values),
     ...(isPing ? NOT_FOR_RECORD : forRecord(kept, read, campaign)),
   };
+}
+
+function buyerDuplicateKeysOf(values: FieldValues, campaign: Campaign): Reading["buyerDuplicateKeys"] {
+  const { contracts } = campaign;
+  if (contracts.every(({ buyer }) => buyer.duplicates === null)) return NO_KEYS;
+  return new Map(
+    contracts
+      .filter(({ buyer }) => buyer.duplicates !== null)
+      .map((contract) => [contract.buyerId, campaign.buyerDuplicateKeys(contract, values)]),
+  );
+}
+
+const NO_KEYS: Reading["buyerDuplicateKeys"] = new Map();
+
+function isEmpty(object: object): boolean {
+  for (const _ in object) return false;
+  return true;
 }
 
 /** What only the record needs: a ping leaves none. */
@@ -72,7 +85,7 @@ function forRecord(
   return {
     json: {
       fields: JSON.stringify(kept),
-      sent: Object.keys(sent).length === 0 ? null : JSON.stringify(sent),
+      sent: isEmpty(sent) ? null : JSON.stringify(sent),
     },
     hashedKeys: campaign.hashedKeys(values),
   };
@@ -88,7 +101,7 @@ const NOTHING_READ = {
   kept: {},
   sent: {},
   duplicateKeys: [],
-  buyerDuplicateKeys: new Map<string, readonly DuplicateKey[]>(),
+  buyerDuplicateKeys: NO_KEYS,
   suppressionKeys: [],
   ...NOT_FOR_RECORD,
 };
