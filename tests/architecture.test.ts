@@ -51,6 +51,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "telemetry",
       "text",
       "time",
+      "watch",
     ],
     why:
       "It puts the parts together, starts and stops what runs, and mounts routes. What a route does belongs to the " +
@@ -160,6 +161,10 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
     to: ["campaigns", "database", "intake", "leads", "people", "telemetry", "text", "time"],
     why: "What is erased lies in everyone's tables; but nobody else need know that anything ever is.",
   },
+  watch: {
+    to: ["database", "handover", "ledger", "money", "telemetry", "time"],
+    why: "What nobody reports is looked for now and then; those whom it is about need not know.",
+  },
   returns: {
     to: ["campaigns", "configuration", "database", "http", "intake", "leads", "money", "text", "time"],
     why: "A return is a decision about a sale, made beside the lane; the lane only undoes the sale.",
@@ -195,7 +200,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
     why: "Delivery sends what the outbox holds. It must work, and be understood, without knowing how leads come in.",
   },
   handover: {
-    to: ["campaigns", "database", "leads"],
+    to: ["campaigns", "database", "endpoints", "leads"],
     why: "It is the wall between intake and delivery, and both build on it: what one says to the other, and nothing that does it.",
   },
   leads: {
@@ -358,7 +363,7 @@ const OWNERS: Record<string, readonly string[]> = {
     "scheduled_reports",
     "unsealed",
   ],
-  delivery: ["deliveries", "delivery_attempts", "signing_secrets", "endpoints"],
+  delivery: ["deliveries", "delivery_attempts", "signing_secrets", "endpoints", "alerts"],
   erasure: ["retention", "erasures", "unkeyed_leads"],
   intake: [
     "redeemed_pings",

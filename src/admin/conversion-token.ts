@@ -28,7 +28,7 @@ export function conversionTokenRoute(parts: AdminParts): Route {
     async answer({ context, caller, params: { id }, body }) {
       if (!(await setToken(id, body.token, parts, authorOf(caller, parts))))
         return context.refuse("not_found", NO_CONVERSION);
-      const resumed = await resumeDeliveries(`conversion:${id}`, parts);
+      const { resumed } = await resumeDeliveries(`conversion:${id}`, parts);
       return context.json(201, { data: { id, resumed } });
     },
     words: {

@@ -84,18 +84,23 @@ export function deliveryRoutes(parts: AdminParts): Route[] {
         if (due === "no_such_delivery") return context.refuse("not_found", NO_DELIVERY);
         if (due === "not_its_lead") return context.refuse("conflict", NOT_ITS_LEAD);
         if (due === "erased") return context.refuse("conflict", NOTHING_LEFT_TO_SEND);
-        return context.json(202, { data: { id: deliveryIdOf(uuid), state: "pending" } });
+        const data = { id: deliveryIdOf(uuid), state: "pending", next_try_at: due.toISOString() };
+        return context.json(202, { data });
       },
       words: {
         operation: "redeliver",
         section: "Operators",
         summary: "Send a delivery again",
         description:
-          "Makes a delivery due at once, whatever became of it; its receiver sees the same webhook-id.",
+          "Tries a delivery at once, whatever became of it and however its endpoint stands: one that is paused is resumed. " +
+          "Its receiver sees the same webhook-id.",
         params: { delivery: DELIVERY },
         calls: { no_such_delivery: missingCall("No such delivery", NO_DELIVERY) },
         replies: {
-          202: reply("It is due.", dataOf(objectOf({ id: text, state: { const: "pending" } }))),
+          202: reply(
+            "It is due.",
+            dataOf(objectOf({ id: text, state: { const: "pending" }, next_try_at: time })),
+          ),
           404: notFound("delivery"),
           409: refusalWords("The lead is not this buyer's any more."),
         },

@@ -3,6 +3,7 @@ import type { Sessions } from "#access/session.ts";
 import type { LinkTarget } from "#access/signed-link.ts";
 import type { Author } from "#configuration/history-records.ts";
 import type { Database } from "#database/database.ts";
+import type { Delivery } from "#delivery/delivery.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import type { NotOpen } from "#intake/reopen.ts";
 import type { SupplierReply } from "#intake/reply/reply.ts";
@@ -27,6 +28,8 @@ export interface AdminParts {
   keysChanged(): void;
   /** Says that deliveries of a campaign to these recipients were made due. */
   wake(campaignId: string, recipients: Iterable<Recipient>): void;
+  /** Tells operators of something that happens beside leads. */
+  tell: Delivery["tell"];
   /** Asks a buyer for a bid once; undefined: it has no ping. */
   testPing(buyerId: string, request: BidRequest): Promise<TriedPing | undefined>;
   /** Says that an order to forget a person was written. */

@@ -7,7 +7,7 @@ import { json } from "#http/body-form.ts";
 import { instantFrom } from "#http/instant.ts";
 import type { ReplyFieldError } from "#http/reply.ts";
 import { type Route, route } from "#http/route.ts";
-import { dataOf, flag, objectOf, text } from "#http/schema.ts";
+import { dataOf, flag, objectOf, text, timeOrNull } from "#http/schema.ts";
 import {
   errorExample,
   exampleCall,
@@ -127,6 +127,8 @@ said otherwise, at most a week).`,
   });
 }
 
+const NEXT_TRY = { ...timeOrNull, description: "When the first of them is tried; null: nothing waits." };
+
 const NOT_A_TIME = "a time such as 2030-01-31T00:00:00Z";
 
 const BETWEEN = Type.Object({
@@ -156,21 +158,23 @@ function recoverRoute(of: RecipientWords, parts: AdminParts): Route {
       }
       const [since, until] = [instantFrom(body.since), instantFrom(body.until)];
       const between = { since: since?.toISOString() ?? "", until: until?.toISOString() ?? null };
-      return context.json(202, { data: await recoverDeliveries(recipient, between, parts) });
+      const { nextTryAt, ...data } = await recoverDeliveries(recipient, between, parts);
+      return context.json(202, { data: { ...data, next_try_at: nextTryAt?.toISOString() ?? null } });
     },
     words: {
       operation: operations.recover,
       section: "Operators",
       summary: `Send again what did not reach a ${kind}`,
       description:
-        "Makes due again what was written in a stretch of time and did not arrive, 10,000 deliveries at most.",
+        "Makes due again what was written in a stretch of time and did not arrive, 10,000 deliveries at most. It is tried at once, " +
+        "however the endpoint stands: of one that was down, one delivery goes first, and the others when that has arrived.",
       params: idOf(of),
       calls: forExample(
         of,
         { since: "2026-01-01T00:00:00Z" },
         {
           recovered: exampleCall("Since the new year", { since: "2026-01-01T00:00:00Z" }, 202, {
-            data: { recovered: 0, complete: true },
+            data: { recovered: 0, complete: true, next_try_at: null },
           }),
           not_valid: invalidCall("Without a beginning", {}, ["since", "required", "is required"]),
         },
@@ -178,7 +182,7 @@ function recoverRoute(of: RecipientWords, parts: AdminParts): Route {
       replies: {
         202: reply(
           "How many are due; not complete when there may be more.",
-          dataOf(objectOf({ recovered: { type: "integer" }, complete: flag })),
+          dataOf(objectOf({ recovered: { type: "integer" }, complete: flag, next_try_at: NEXT_TRY })),
         ),
         404: notFound(kind),
       },
@@ -235,19 +239,26 @@ function resumeRoute(of: RecipientWords, parts: AdminParts): Route {
       if ((await parts.database.read((db) => readRecipient(db, recipient))) === undefined) {
         return context.refuse("not_found", missing(of));
       }
-      return context.json(202, { data: { resumed: await resumeDeliveries(recipient, parts) } });
+      const { resumed, nextTryAt } = await resumeDeliveries(recipient, parts);
+      return context.json(202, { data: { resumed, next_try_at: nextTryAt?.toISOString() ?? null } });
     },
     words: {
       operation: operations.resume,
       section: "Operators",
       summary: `Send to a ${kind} again that ${shut}`,
-      description: `Sends again to a ${kind} that ${shut}. What was held back since is due at once.`,
+      description: `Sends again to a ${kind} that ${shut}, or whose endpoint is down. What was held back since, and what
+waits for its next attempt, is tried at once.`,
       params: idOf(of),
       calls: forExample(of, undefined, {
-        resumed: exampleCall("Nothing was held back", undefined, 202, { data: { resumed: 0 } }),
+        resumed: exampleCall("Nothing was held back", undefined, 202, {
+          data: { resumed: 0, next_try_at: null },
+        }),
       }),
       replies: {
-        202: reply("How many deliveries are due.", dataOf(objectOf({ resumed: { type: "integer" } }))),
+        202: reply(
+          "How many deliveries are due.",
+          dataOf(objectOf({ resumed: { type: "integer" }, next_try_at: NEXT_TRY })),
+        ),
         404: notFound(kind),
       },
     },

@@ -12,6 +12,7 @@ import { isSuppressed } from "#suppression/entry-records.ts";
 import { columnsNamed, FileRefused } from "#suppression/file.ts";
 import { type FileImport, type ImportEnding, type ImportTally, startTally } from "#suppression/import.ts";
 import { RECIPES_EXPECTED, recipesNamed } from "#suppression/recipe.ts";
+import { newUuid } from "#text/ids.ts";
 import { type AdminParts, authorOf } from "./parts.ts";
 
 export const NO_LIST = "There is no such suppression list.";
@@ -85,10 +86,23 @@ export async function importFile(
   const ended = importEntries(listId, bytes, file, database, authorOf(caller, parts))
     .finally(leave)
     .then(
-      (ending) => answerTo(ending, file, context),
+      (ending) => {
+        if (ending.ended === "done") parts.tell(importAlert(listId, tally));
+        return answerTo(ending, file, context);
+      },
       (error: unknown) => answerToFailure(error, tally, context),
     );
   return acceptsLines(request) ? await withProgress(ended, tally, context, gone) : await ended;
+}
+
+/** Each import is one of its own. */
+function importAlert(listId: string, tally: ImportTally): Parameters<AdminParts["tell"]>[0] {
+  return {
+    event: "import.done",
+    key: `import.done:${newUuid()}`,
+    campaignId: null,
+    data: { list_id: listId, ...countsOf(tally) },
+  };
 }
 
 function answerTo(

@@ -11,7 +11,8 @@ import { ownReturnRoutes } from "./return-routes.ts";
 import { selfServiceRoutes } from "./self-service-routes.ts";
 
 /** What the buyers' routes are put together from. */
-export interface BuyersApiParts extends Pick<BuyerParts, "database" | "secretKey" | "wake" | "stopping"> {
+export interface BuyersApiParts
+  extends Pick<BuyerParts, "database" | "secretKey" | "wake" | "tell" | "stopping"> {
   keyring: Keyring;
   clock: Clock;
 }
@@ -23,6 +24,7 @@ export function buyerRoutes({
   keyring,
   clock,
   wake,
+  tell,
   stopping,
 }: BuyersApiParts): Route[] {
   const parts: BuyerParts = {
@@ -30,6 +32,7 @@ export function buyerRoutes({
     secretKey,
     wake,
     stopping,
+    tell,
     buyers: buyerGate({ keyring, clock }),
     now: () => clock.now(),
   };

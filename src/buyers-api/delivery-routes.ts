@@ -73,18 +73,22 @@ function redeliverRoute(parts: BuyerParts): Route {
       if (due === "no_such_delivery") return context.refuse("not_found", NO_DELIVERY);
       if (due === "not_its_lead") return context.refuse("conflict", NOT_YOUR_LEAD);
       if (due === "erased") return context.refuse("conflict", NOTHING_LEFT_TO_SEND);
-      return context.json(202, { data: { id: deliveryIdOf(uuid), state: "pending" } });
+      const data = { id: deliveryIdOf(uuid), state: "pending", next_try_at: due.toISOString() };
+      return context.json(202, { data });
     },
     words: {
       operation: "redeliverOwn",
       section: "Buyers",
       summary: "Have a delivery sent again",
-      description: "Makes a delivery due at once, whatever became of it; it comes with the same webhook-id.",
+      description: "Tries a delivery at once, whatever became of it; it comes with the same webhook-id.",
       params: {
         delivery: pathParameter("The delivery's id", "delivery_01k6a1npq7f9gtqf2hs6zkdsn4"),
       },
       replies: {
-        202: reply("It is due.", dataOf(objectOf({ id: text, state: { const: "pending" } }))),
+        202: reply(
+          "It is due.",
+          dataOf(objectOf({ id: text, state: { const: "pending" }, next_try_at: time })),
+        ),
         404: notFound("delivery"),
         409: refusalWords("The lead is not this buyer's any more, or was erased."),
       },

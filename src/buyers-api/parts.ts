@@ -1,5 +1,6 @@
 import type { BuyerHolder } from "#campaigns/campaign-records.ts";
 import type { ConfigurationStore } from "#configuration/apply.ts";
+import type { Delivery } from "#delivery/delivery.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import type { Gate } from "#http/route.ts";
 
@@ -8,6 +9,8 @@ export interface BuyerParts extends ConfigurationStore {
   buyers: Gate<BuyerHolder>;
   /** Says that deliveries of a campaign to these recipients were made due. */
   wake(campaignId: string, recipients: Iterable<Recipient>): void;
+  /** Tells operators of something that happens beside leads. */
+  tell: Delivery["tell"];
   now(): Date;
   /** Aborted when the server stops: what is streamed ends then. */
   stopping: AbortSignal;

@@ -127,6 +127,8 @@ export interface Contract {
   buyerIsCounted: boolean;
   /** The most that a buyer on credit may owe; zero for a wallet; null when its money is not watched. */
   creditLimit: Amount | null;
+  /** What its balance, credit included, is called low below; null: it never is. */
+  lowBalance: Amount | null;
   /** When the first of its unpaid invoices is due, in ms since 1970, after which it gets no lead; null: none keeps it from that. */
   overdueFrom: number | null;
 }
@@ -356,6 +358,7 @@ function compileContract(
     suppressionLists: new Set(buyer.suppression_lists),
     buyerIsCounted: isCounted(buyer),
     creditLimit,
+    lowBalance: buyer.billing.low_balance === undefined ? null : amountOf(buyer.billing.low_balance),
   };
 }
 

@@ -2,6 +2,7 @@ import type { CompleteMeta } from "#endpoints/conversion/conversion-definition.t
 import type { CompleteDelivery, CompleteWebhook } from "#endpoints/delivery-definition.ts";
 import type { Complete } from "#text/typebox.ts";
 import type {
+  AlertsEntry,
   BuyerEntry,
   CampaignEntry,
   ContractEntry,
@@ -25,7 +26,10 @@ export interface CompleteDocument {
   webhooks: WebhookDefinition[];
   conversions: ConversionDefinition[];
   reports: ReportDefinition[];
+  alerts: AlertsDefinition;
 }
+
+export type AlertsDefinition = Required<AlertsEntry>;
 
 export type SuppressionListDefinition = Complete<SuppressionListEntry>;
 

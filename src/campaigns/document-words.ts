@@ -5,6 +5,7 @@ import type { FilterDefinition } from "#rules/filter-definition.ts";
 import { FILTER_WORDS, SCHEDULE_WORDS } from "#rules/filter-words.ts";
 import type { SettingWords, TableOfWords, WordsFor } from "#text/setting-words.ts";
 import type {
+  AlertsEntry,
   BuyerEntry,
   CampaignEntry,
   ConfigurationDocument,
@@ -555,6 +556,19 @@ const REPORT_WORDS: WordsFor<ReportEntry> = {
   campaigns: { means: "The campaigns that it is of.", otherwise: "all", example: ["solar-texas"] },
 };
 
+const ALERTS_WORDS: WordsFor<AlertsEntry> = {
+  email: {
+    means: "The addresses that are told. It needs SMTP_URL to be set.",
+    otherwise: "nobody is",
+    example: ["ops@company.example"],
+  },
+  events: {
+    means: "The events that they are told of.",
+    otherwise: "all of them",
+    example: ["endpoint.down", "endpoint.paused", "delivery.dead"],
+  },
+};
+
 /** What operators read about every setting of the document. */
 export const DOCUMENT_WORDS: WordsFor<ConfigurationDocument> & TableOfWords = {
   version: { means: "Of the document's form: 1.", example: 1 },
@@ -587,6 +601,12 @@ export const DOCUMENT_WORDS: WordsFor<ConfigurationDocument> & TableOfWords = {
     otherwise: "none",
     example: [{ id: "books", url: "https://crm.example/leadgate", events: ["lead.accepted"] }],
     within: WEBHOOK_WORDS,
+  },
+  alerts: {
+    means: "Whom the server tells by e-mail of what goes wrong. Webhooks can hear of the same events.",
+    otherwise: "nobody",
+    example: { email: ["ops@company.example"], events: ["endpoint.down", "delivery.dead"] },
+    within: ALERTS_WORDS,
   },
   conversions: {
     means: "What Meta is told of leads. The access token is no part of the document.",

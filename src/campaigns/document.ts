@@ -1,7 +1,7 @@
 import { FormatRegistry, type Static, type TSchema, Type } from "@sinclair/typebox";
 import { MetaDefinition } from "#endpoints/conversion/conversion-definition.ts";
-import { DeliveryDefinition } from "#endpoints/delivery-definition.ts";
-import { EndpointDefinition } from "#endpoints/webhook-endpoint.ts";
+import { DeliveryDefinition, MailAddresses } from "#endpoints/delivery-definition.ts";
+import { ALERT_EVENTS, EndpointDefinition } from "#endpoints/webhook-endpoint.ts";
 import { FieldDefinition } from "#fields/types/definition.ts";
 import { isCurrency, isPercent, parseAmount } from "#money/amount.ts";
 import { FilterDefinition } from "#rules/filter-definition.ts";
@@ -267,6 +267,12 @@ export const ReportEntry = strict({
   campaigns: Type.Optional(Type.Array(Id, { minItems: 1, maxItems: 100 })),
 });
 
+/** Who is told by e-mail of what happens beside leads. */
+export const AlertsEntry = strict({
+  email: Type.Optional(MailAddresses),
+  events: Type.Optional(Type.Array(oneOf(ALERT_EVENTS), { minItems: 1, maxItems: ALERT_EVENTS.length })),
+});
+
 export const ConfigurationDocument = strict({
   version: Type.Literal(1),
   suppression_lists: Type.Optional(listUpTo(SuppressionListEntry, 10_000)),
@@ -276,6 +282,7 @@ export const ConfigurationDocument = strict({
   webhooks: Type.Optional(listUpTo(WebhookEntry, 100)),
   conversions: Type.Optional(listUpTo(ConversionEntry, 100)),
   reports: Type.Optional(listUpTo(ReportEntry, 100)),
+  alerts: Type.Optional(AlertsEntry),
 });
 export type ConfigurationDocument = Static<typeof ConfigurationDocument>;
 
@@ -288,6 +295,7 @@ export type SuppressionListEntry = Static<typeof SuppressionListEntry>;
 export type WebhookEntry = Static<typeof WebhookEntry>;
 export type ConversionEntry = Static<typeof ConversionEntry>;
 export type ReportEntry = Static<typeof ReportEntry>;
+export type AlertsEntry = Static<typeof AlertsEntry>;
 
 function integerBetween(minimum: number, maximum: number) {
   return Type.Integer({ minimum, maximum });

@@ -1,4 +1,5 @@
 import type {
+  AlertsDefinition,
   BuyerDefinition,
   CampaignMode,
   CapsDefinition,
@@ -18,6 +19,7 @@ import type {
   WebhookDefinition,
 } from "#campaigns/definition.ts";
 import {
+  type AlertsEntry,
   type BuyerEntry,
   type CampaignEntry,
   type ContractEntry,
@@ -28,6 +30,7 @@ import {
   type SupplierLinkEntry,
   type WebhookEntry,
 } from "#campaigns/document.ts";
+import { ALERT_EVENTS } from "#endpoints/webhook-endpoint.ts";
 import { withDeliveryDefaults, withEndpointDefaults } from "./delivery-defaults.ts";
 import type { IdentifiedDocument, WithId } from "./identify.ts";
 
@@ -48,7 +51,12 @@ export function withDefaults(document: IdentifiedDocument): CompleteDocument {
     webhooks: (document.webhooks ?? []).map(completeEndpoint),
     conversions: (document.conversions ?? []).map(completeConversion),
     reports: (document.reports ?? []).map(completeReport),
+    alerts: completeAlerts(document.alerts),
   };
+}
+
+function completeAlerts({ email = [], events = [...ALERT_EVENTS] }: AlertsEntry = {}): AlertsDefinition {
+  return { email, events };
 }
 
 function completeSupplier(entry: WithId<SupplierEntry>): SupplierDefinition {

@@ -28,7 +28,7 @@ export type OperatorAction =
 
 /** One thing that was changed, setting by setting; keys and secrets are never among them. */
 export interface RecordedChange {
-  kind: ResourceKind | "operator_key";
+  kind: ResourceKind | "operator_key" | "setting";
   id: string;
   name: string | null;
   action: Change["action"] | OperatorAction;
@@ -70,7 +70,8 @@ export function recordedChanges(
   });
 }
 
-function resourceIn(document: IdentifiedDocument | null, kind: ResourceKind, id: string): Mapping {
+function resourceIn(document: IdentifiedDocument | null, kind: Change["kind"], id: string): Mapping {
+  if (kind === "setting") return {};
   return resourcesOfKind(document, kind).find((resource) => resource.id === id) ?? {};
 }
 

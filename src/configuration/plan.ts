@@ -1,12 +1,13 @@
+import type { AlertsDefinition } from "#campaigns/definition.ts";
 import { isMapping, joinPath, type Mapping } from "#text/problem.ts";
 import { withDefaults } from "./defaults.ts";
 import type { IdentifiedDocument } from "./identify.ts";
 import { resourcesOfKind } from "./resource.ts";
 import { LISTS, RESOURCE_KINDS, type ResourceKind } from "./resource-kind.ts";
 
-/** What applying a document does to one resource of the configuration. */
+/** What applying a document does to one resource of the configuration, or to a setting that belongs to none. */
 export interface Change {
-  kind: ResourceKind;
+  kind: ResourceKind | "setting";
   id: string;
   name: string;
   action: "created" | "restored" | "changed" | "archived" | "deleted";
@@ -35,10 +36,20 @@ export function planChange(
 ): Change[] {
   const before = current && withDefaults(current);
   const after = withDefaults(wanted);
-  return RESOURCE_KINDS.flatMap((kind) => {
+  const resources = RESOURCE_KINDS.flatMap((kind) => {
     const { name } = LISTS[kind];
     return planResources(kind, before?.[name] ?? [], after[name], onRecord);
   });
+  return [...resources, ...planAlerts(before?.alerts ?? withDefaults(NOTHING).alerts, after.alerts)];
+}
+
+const NOTHING: IdentifiedDocument = { version: 1 };
+
+/** Whom the server tells by e-mail is no resource: it is always there, and changes. */
+function planAlerts(before: AlertsDefinition, after: AlertsDefinition): Change[] {
+  const differences = differencesBetween(before, after, "");
+  if (differences.length === 0) return [];
+  return [{ kind: "setting", id: "alerts", name: "alerts", action: "changed", differences }];
 }
 
 /** The resources of the current document that the wanted one leaves out. */

@@ -744,3 +744,13 @@ export const endpoints = pgTable("endpoints", {
   /** It answered 410 Gone, or lets nobody in: nothing is sent until an operator resumes it. */
   pausedAt: instant("paused_at"),
 });
+
+/** What operators were told of beside leads: each under a key that is the same for every server that notices it. */
+export const alerts = pgTable(
+  "alerts",
+  {
+    key: text("key").primaryKey(),
+    at: instant("at").notNull(),
+  },
+  (table) => [index("alerts_at").on(table.at)],
+);

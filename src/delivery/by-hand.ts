@@ -1,21 +1,30 @@
-import type { Database } from "#database/database.ts";
+import type { Database, Queryable } from "#database/database.ts";
 import {
+  hurryFailed,
   type Recovery,
   readDelivery,
   recover,
   redeliver,
-  resume,
+  releasePaused,
 } from "#delivery/outbox/delivery-records.ts";
 import { insertDeliveries } from "#delivery/outbox/outbox-records.ts";
+import { dueNow } from "#delivery/recipients/breaker.ts";
+import { openEndpoint } from "#delivery/recipients/endpoint-records.ts";
 import type { DeliverySettings } from "#endpoints/delivery-settings.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
+import type { Alert, Tell } from "#handover/alert.ts";
+import { endpointAlert } from "./recipients/endpoint-alert.ts";
 import { NO_CAMPAIGN, testDelivery } from "./test-delivery.ts";
 
-/** What operators do by hand to what a recipient is sent. */
+/**
+ * What operators do by hand to what a recipient is sent. Who asks for it knows better than the breaker: it is tried at once, one delivery
+ * first where the endpoint was down, and the others as soon as that has arrived. A paused endpoint is resumed.
+ */
 export interface ByHand {
   database: Database;
   /** Says that deliveries of a campaign to these recipients were made due. */
   wake(campaignId: string, recipients: Iterable<Recipient>): void;
+  tell: Tell;
   now(): Date;
 }
 
@@ -24,22 +33,52 @@ export const NOTHING_LEFT_TO_SEND =
   "What was sent told who the person is, and was erased: there is nothing left to send.";
 
 /**
- * Has one delivery (a UUID) sent again, whatever became of it. `to`: the recipient that asks, for whom the deliveries of others are as if
- * there were none; null: an operator does.
+ * Has one delivery (a UUID) sent again, whatever became of it; answers when. `to`: the recipient that asks, for whom the deliveries of
+ * others are as if there were none; null: an operator does.
  */
 export async function redeliverOne(
   id: string,
   to: Recipient | null,
-  { database, now, wake }: ByHand,
-): Promise<"due" | "no_such_delivery" | "not_its_lead" | "erased"> {
+  parts: ByHand,
+): Promise<Date | "no_such_delivery" | "not_its_lead" | "erased"> {
+  const { database, now } = parts;
+  const at = now();
   const due = await database.write(async (tx) => {
     const found = to === null ? undefined : await readDelivery(tx, id);
     if (to !== null && found?.delivery.recipient !== to) return "no_such_delivery";
-    return await redeliver(tx, id, now().toISOString());
+    const again = await redeliver(tx, id, at.toISOString());
+    if (typeof again === "string") return again;
+    return { ...again, ...(await open(tx, again.recipient, at)) };
   });
   if (typeof due === "string") return due;
-  wake(due.campaignId, [due.recipient]);
-  return "due";
+  wakeAll(due.recipient, [due.campaignId, ...due.released], due.alert, parts);
+  return at;
+}
+
+/** What follows once an endpoint may be tried. */
+interface Opened {
+  /** The campaigns of which something was held back, once for each delivery. */
+  released: string[];
+  alert: Alert | undefined;
+}
+
+/** Lets a recipient's endpoint be tried at once. */
+async function open(tx: Queryable, recipient: Recipient, now: Date): Promise<Opened> {
+  const before = await openEndpoint(tx, recipient, now);
+  const released = await releasePaused(tx, recipient, now.toISOString());
+  if (before === undefined) return { released, alert: undefined };
+  const becomes = { breaker: dueNow(before.breaker, now), paused: false, pausedAt: null };
+  return { released, alert: endpointAlert(recipient, before, becomes) };
+}
+
+function wakeAll(
+  recipient: Recipient,
+  campaigns: readonly string[],
+  alert: Alert | undefined,
+  { wake, tell }: ByHand,
+): void {
+  for (const campaignId of new Set(campaigns)) wake(campaignId, [recipient]);
+  if (alert !== undefined) tell(alert);
 }
 
 /** A stretch of time, ISO 8601. */
@@ -51,6 +90,11 @@ export interface WrittenBetween {
 const MOST_RECOVERED = 10_000;
 const RECOVERED_AT_ONCE = 1_000;
 
+/** What was done by hand; `nextTryAt`: when it is tried, null when nothing waits. */
+interface Sent {
+  nextTryAt: Date | null;
+}
+
 /**
  * Makes due again what was written for a recipient in a stretch of time and did not arrive, 10,000 deliveries at most. `complete` is
  * false when there may be more than could be recovered at once.
@@ -58,20 +102,28 @@ const RECOVERED_AT_ONCE = 1_000;
 export async function recoverDeliveries(
   recipient: Recipient,
   { since, until }: WrittenBetween,
-  { database, now, wake }: ByHand,
-): Promise<{ recovered: number; complete: boolean }> {
-  const at = now().toISOString();
+  parts: ByHand,
+): Promise<Sent & { recovered: number; complete: boolean }> {
+  const { database, now, wake } = parts;
+  const at = now();
+  const { released, alert } = await database.write((tx) => open(tx, recipient, at));
+  wakeAll(recipient, released, alert, parts);
   let recovered = 0;
   let after: string | null = null;
+  const done = (complete: boolean) => ({
+    recovered,
+    complete,
+    nextTryAt: recovered + released.length > 0 ? at : null,
+  });
   while (recovered < MOST_RECOVERED) {
     const recovery: Recovery = { recipient, since, until, after };
-    const batch = await database.write((tx) => recover(tx, recovery, at, RECOVERED_AT_ONCE));
+    const batch = await database.write((tx) => recover(tx, recovery, at.toISOString(), RECOVERED_AT_ONCE));
     for (const campaignId of new Set(batch.map((each) => each.campaignId))) wake(campaignId, [recipient]);
     recovered += batch.length;
-    if (batch.length < RECOVERED_AT_ONCE) return { recovered, complete: true };
+    if (batch.length < RECOVERED_AT_ONCE) return done(true);
     after = batch.at(-1)?.id ?? null;
   }
-  return { recovered, complete: false };
+  return done(false);
 }
 
 /** Sends `webhook.test` to a recipient, by the same way as leads; answers the delivery's UUID. */
@@ -87,13 +139,18 @@ export async function sendTest(
   return test.id;
 }
 
-/** Sends to a recipient again that answered 410 Gone; answers how many deliveries that were held back are due at once. */
+/** Sends to a recipient again whose endpoint is paused or down; answers how many deliveries that were held back, or failed, are due. */
 export async function resumeDeliveries(
   recipient: Recipient,
-  { database, now, wake }: ByHand,
-): Promise<number> {
-  const at = now().toISOString();
-  const campaigns = await database.write((tx) => resume(tx, recipient, at));
-  for (const campaignId of new Set(campaigns)) wake(campaignId, [recipient]);
-  return campaigns.length;
+  parts: ByHand,
+): Promise<Sent & { resumed: number }> {
+  const { database, now } = parts;
+  const at = now();
+  const { campaigns, alert } = await database.write(async (tx) => {
+    const hurried = await hurryFailed(tx, recipient, at.toISOString());
+    const opened = await open(tx, recipient, at);
+    return { campaigns: [...hurried, ...opened.released], alert: opened.alert };
+  });
+  wakeAll(recipient, campaigns, alert, parts);
+  return { resumed: campaigns.length, nextTryAt: campaigns.length > 0 ? at : null };
 }

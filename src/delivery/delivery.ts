@@ -1,4 +1,5 @@
 import type { Database } from "#database/database.ts";
+import { openAlerts } from "#delivery/alerts/alerts.ts";
 import { Dispatcher } from "#delivery/outbox/dispatcher.ts";
 import type { AttemptRecord } from "#delivery/outbox/outbox-records.ts";
 import { readOutboxState } from "#delivery/outbox/outbox-state-records.ts";
@@ -61,7 +62,13 @@ export interface Delivery extends Outbox, Bidders, Mails, Running {
 
 export function openDelivery(parts: DeliveryParts): Delivery {
   const { database, clock, mail } = parts;
-  const recipients = openRecipients(database, clock, parts.secretKey);
+  const alerts = openAlerts({
+    ...parts,
+    mailIsSetUp: mail !== null,
+    wake: (...due) => dispatcher.wake(...due),
+  });
+  const { tell } = alerts;
+  const recipients = openRecipients({ ...parts, tell });
   const sender = createSender({ clock, allowedCidrs: parts.allowedCidrs, ...parts.dialling });
   const mailer = mail === null ? null : createMailer({ clock, ...mail });
   const store = openOutboxStore(database);
@@ -76,10 +83,11 @@ export function openDelivery(parts: DeliveryParts): Delivery {
     refused: () => told.refused(),
     answered: () => told.answered(),
     isTold: () => isTold(),
+    tell,
   });
   const bidding = new Bidding({ ...parts, recipients, sender });
   return {
-    ...openOutbox({ database, dispatcher, recipients }),
+    ...openOutbox({ database, dispatcher, recipients, tell }),
     onRefusal(listener) {
       told.refused = listener;
     },
@@ -98,6 +106,7 @@ export function openDelivery(parts: DeliveryParts): Delivery {
       dispatcher.wake(campaignId, woken);
     },
     start() {
+      alerts.start();
       isTold = database.listen(() => {
         recipients.invalidate();
         dispatcher.look();
@@ -106,6 +115,7 @@ export function openDelivery(parts: DeliveryParts): Delivery {
     },
     async stop() {
       await dispatcher.stop();
+      await alerts.stop();
       sender.close();
     },
   };

@@ -94,15 +94,14 @@ const WebhookDeliveryDefinition = strict({
   ...CommonDefinition,
 });
 
+export const MailAddresses = Type.Array(
+  Type.String({ format: "leadgate:mail-address", mustBe: "an e-mail address without a name" }),
+  { minItems: 1, maxItems: 20 },
+);
+
 const EmailDeliveryDefinition = strict({
   method: Type.Literal("email"),
-  to: Type.Array(
-    Type.String({ format: "leadgate:mail-address", mustBe: "an e-mail address without a name" }),
-    {
-      minItems: 1,
-      maxItems: 20,
-    },
-  ),
+  to: MailAddresses,
   subject: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
   format: Type.Optional(oneOf(["text", "html"])),
   template: Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 })),

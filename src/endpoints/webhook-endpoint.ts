@@ -2,10 +2,10 @@ import { type Static, Type } from "@sinclair/typebox";
 import { oneOf } from "#text/typebox.ts";
 import { RetryDefinition, TargetDefinition } from "./delivery-definition.ts";
 
-/** Operators' own endpoints: what is sent there is about leads and to no buyer, always in the default body. */
+/** Operators' own endpoints: what is sent there is for no buyer, always in the default body. */
 
-/** The events that such an endpoint can subscribe to. */
-export const WEBHOOK_EVENTS = [
+/** What happens to leads. */
+const LEAD_EVENTS = [
   "lead.created",
   "lead.accepted",
   "lead.unmatched",
@@ -14,6 +14,24 @@ export const WEBHOOK_EVENTS = [
   "lead.returned",
   "lead.updated",
 ] as const;
+
+/** What else happens that operators want to hear of. */
+export const ALERT_EVENTS = [
+  "endpoint.down",
+  "endpoint.up",
+  "endpoint.paused",
+  "delivery.dead",
+  "cap.reached",
+  "balance.low",
+  "balance.empty",
+  "supplier.silent",
+  "invoice.overdue",
+  "import.done",
+] as const;
+export type AlertEvent = (typeof ALERT_EVENTS)[number];
+
+/** The events that such an endpoint can subscribe to. */
+export const WEBHOOK_EVENTS = [...LEAD_EVENTS, ...ALERT_EVENTS] as const;
 
 /** How an endpoint is reached, as operators write it; which leads it hears of stands in the document. */
 export const EndpointDefinition = Type.Object({

@@ -26,6 +26,7 @@ import { acceptReturn } from "#returns/decide-return.ts";
 import { observedDatabase } from "#telemetry/instrumented-database.ts";
 import { createMetrics } from "#telemetry/metrics.ts";
 import type { Cidr } from "#text/cidr.ts";
+import { openWatch } from "#watch/watch.ts";
 import { openDiskWatch } from "./disk-watch.ts";
 import { runningIn } from "./roles.ts";
 
@@ -90,11 +91,20 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
   const acceptance = openAcceptance(settling);
   const reportMails =
     config.mail === null ? [] : [openReportMails({ database, clock, log, mails: delivery })];
+  const watch = openWatch({ database, clock, log, tell: delivery.tell });
   const erasure = openErasure({ database, pepper, clock, log });
   const running = runningIn({
     front: [auctions],
     lanes: [lanes],
-    jobs: [recovery, settlement, acceptance, erasure, ...reportMails, ...(disk === undefined ? [] : [disk])],
+    jobs: [
+      recovery,
+      settlement,
+      acceptance,
+      erasure,
+      watch,
+      ...reportMails,
+      ...(disk === undefined ? [] : [disk]),
+    ],
     sender: [delivery],
     notes: [partyKeyUses, operatorKeyUses, ...(tracing === undefined ? [] : [tracing])],
   });
@@ -120,6 +130,7 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
     secretKey: config.secretKey,
     keysChanged: keyring.forget,
     wake: delivery.wake,
+    tell: delivery.tell,
     testPing: delivery.testPing,
     wakeErasure: erasure.wake,
     simulate: (lead: LeadToSimulate) =>

@@ -26,7 +26,7 @@ export function createServer(config: ServerConfig): Server {
   const testLimits = createLimits();
   const routes = routeTable({
     suppliers: { ...parts, outbox: delivery, readQuote: parts.tokens.read, stopping: stopped.signal },
-    buyers: { ...parts, wake: delivery.wake, stopping: stopped.signal },
+    buyers: { ...parts, wake: delivery.wake, tell: delivery.tell, stopping: stopped.signal },
     admin: parts.admin,
     portal: {
       campaignCache: parts.campaignCache,

@@ -21,6 +21,7 @@ const FIELDS = {
   campaign_id: "text",
   supplier_id: "text",
   buyer_id: "text",
+  webhook_id: "text",
   list_id: "text",
   lead_id: "text",
   report_id: "text",

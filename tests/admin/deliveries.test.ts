@@ -54,6 +54,7 @@ onBothDatabases("deliveries over HTTP", (world) => {
         buyer_id: null,
         webhook_id: "books",
         conversion_id: null,
+        alert_to: null,
         campaign_id: null,
         lead_id: null,
         attempt_count: 0,
@@ -168,7 +169,9 @@ onBothDatabases("deliveries over HTTP", (world) => {
       const woken: Due[] = [];
       const answer = await redeliver(id, { woken });
       expect(answer.status).toBe(202);
-      expect(JSON.parse(answer.text)).toEqual({ data: { id, state: "pending" } });
+      expect(JSON.parse(answer.text)).toEqual({
+        data: { id, state: "pending", next_try_at: now.toISOString() },
+      });
       expect(woken).toEqual([{ campaignId: "campaign_abc123", recipient: "buyer:buyer_abc" }]);
       expect(await show(id)).toMatchObject({
         state: "pending",

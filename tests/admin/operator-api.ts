@@ -38,6 +38,7 @@ export function operatorRoutesOver(database: Database, wake: (due: Due) => void 
     },
     keysChanged: () => undefined,
     testPing: async () => undefined,
+    tell: () => undefined,
     wakeErasure: () => undefined,
     redistribute: () => {
       throw new Error("these routes have no lanes to send a lead round in");

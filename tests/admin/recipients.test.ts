@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import { builderOn } from "#database/builder.ts";
 import { deliveries, endpoints } from "#database/tables.ts";
 import { type Due, whatIsDue } from "#delivery/outbox/outbox-records.ts";
+import { CLOSED } from "#delivery/recipients/breaker.ts";
 import { readSecrets } from "#delivery/recipients/signing-secret-records.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import { deliveryIdOf } from "#text/ids.ts";
@@ -76,12 +77,12 @@ onBothDatabases("recipients", (world) => {
       const due = [
         await add({ state: "dead" }),
         await add({ state: "pending", campaignId: "other" }),
+        await add({ state: "paused" }),
         await add({ state: "pending", lease: crypto.randomUUID(), nextAt: at(3) }),
       ];
       const others = [
         await add({ state: "delivered" }),
         await add({ state: "rejected" }),
-        await add({ state: "paused" }),
         await add({ state: "pending", lease: crypto.randomUUID() }),
         await add({ state: "dead", at: at(1) }),
         await add({ state: "dead", at: at(3) }),
@@ -92,12 +93,16 @@ onBothDatabases("recipients", (world) => {
       const range = { since: "2026-03-02T00:00:00Z", until: "2026-03-03T00:00:00Z" };
       const answer = await post(`${path}/recover`, range, { woken });
       expect(answer.status).toBe(202);
-      expect(JSON.parse(answer.text)).toEqual({ data: { recovered: 3, complete: true } });
+      expect(JSON.parse(answer.text)).toEqual({
+        data: { recovered: 4, complete: true, next_try_at: now.toISOString() },
+      });
       expect(await Promise.all(due.map(stateOf))).toMatchObject(
-        Array(3).fill({ state: "pending", next_attempt_at: now.toISOString() }),
+        Array(4).fill({ state: "pending", next_attempt_at: now.toISOString() }),
       );
       expect(await Promise.all(others.map(stateOf))).toEqual(before);
+      // First what was held back, then what was due in that time.
       expect(woken).toEqual([
+        { campaignId: "campaign_abc123", recipient },
         { campaignId: "campaign_abc123", recipient },
         { campaignId: "other", recipient },
       ]);
@@ -161,7 +166,7 @@ onBothDatabases("recipients", (world) => {
       });
       const another = await addDelivery(world.database, { recipient: "buyer:another", state: "paused" });
       await world.database.write(async (tx) => {
-        const gone = { breaker: "{}", pausedAt: now.toISOString() };
+        const gone = { breaker: JSON.stringify(CLOSED), pausedAt: now.toISOString() };
         await builderOn(tx)
           .insert(endpoints)
           .values([
@@ -171,7 +176,10 @@ onBothDatabases("recipients", (world) => {
       });
       const woken: Due[] = [];
       const answer = await post(`${path}/resume`, undefined, { woken });
-      expect([answer.status, JSON.parse(answer.text)]).toEqual([202, { data: { resumed: 1 } }]);
+      expect([answer.status, JSON.parse(answer.text)]).toEqual([
+        202,
+        { data: { resumed: 1, next_try_at: now.toISOString() } },
+      ]);
       expect(await stateOf(held)).toMatchObject({
         state: "pending",
         next_attempt_at: now.toISOString(),
@@ -181,7 +189,9 @@ onBothDatabases("recipients", (world) => {
       expect(woken).toEqual([{ campaignId: "campaign_abc123", recipient }]);
       const known = await world.database.read((db) => builderOn(db).select().from(endpoints));
       expect(known.filter((row) => row.pausedAt === null).map((row) => row.recipient)).toEqual([recipient]);
-      expect(JSON.parse((await post(`${path}/resume`)).text)).toEqual({ data: { resumed: 0 } });
+      expect(JSON.parse((await post(`${path}/resume`)).text)).toEqual({
+        data: { resumed: 0, next_try_at: null },
+      });
     });
 
     test("a recipient is not there when it was never configured or is archived", async () => {
@@ -227,7 +237,9 @@ onBothDatabases("recipients", (world) => {
         from jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb) as id, (select ${at}::text::timestamptz as at) as moment`),
     );
     const answer = await post("/buyers/buyer_abc/recover", { since: at });
-    expect(JSON.parse(answer.text)).toEqual({ data: { recovered: 10_000, complete: false } });
+    expect(JSON.parse(answer.text)).toEqual({
+      data: { recovered: 10_000, complete: false, next_try_at: now.toISOString() },
+    });
     const dead = JSON.parse((await ask(world.database, "/deliveries?state=dead")).text).data as {
       id: string;
     }[];

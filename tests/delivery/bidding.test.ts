@@ -41,7 +41,12 @@ onBothDatabases("live bids", (world) => {
       write: (line) => logged.push(line),
       now: clock.now,
     });
-    const recipients = openRecipients(world.database, clock, SECRET_KEY);
+    const recipients = openRecipients({
+      database: world.database,
+      clock,
+      secretKey: SECRET_KEY,
+      tell: () => undefined,
+    });
     bidding = new Bidding({ recipients, sender, clock, log, userAgent: "Leadgate/test" });
     [buyer, hanging] = await Promise.all([startPretendBuyer(), startPretendBuyer({ behaviour: "hang" })]);
     revision = 0;

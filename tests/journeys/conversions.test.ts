@@ -195,7 +195,7 @@ onBothDatabases("conversions", (world) => {
     expect((await giveToken()).body).toEqual({ data: { id: "facebook", resumed: 1 } });
     await untilTrue(() => graph.requests.length === 1, "Meta to be asked");
     expect(await deliveryOf(leadgate, id, "paused")).toMatchObject({ last_failure: "token_refused" });
-    expect(leadgate.logged.join()).toContain("a conversion is paused");
+    expect(leadgate.logged.join()).toContain("an endpoint is paused");
     const headers = { authorization: `Bearer ${OPERATOR_KEY}` };
     const { body: metrics } = await leadgate.call("GET", "/metrics", { headers });
     expect(metrics).toContain('leadgate_endpoint_down{recipient="conversion:facebook"} 1');

@@ -149,7 +149,10 @@ deliveryJourneys("retries", (journey) => {
     const since = new Date(now - 2.5 * HOUR).toISOString();
     const until = new Date(now - 1.5 * HOUR).toISOString();
     const { status, body } = await leadgate.admin("POST", "/buyers/first/recover", { since, until });
-    expect([status, body.data]).toEqual([202, { recovered: 1, complete: true }]);
+    expect([status, body.data]).toEqual([
+      202,
+      { recovered: 1, complete: true, next_try_at: expect.any(String) },
+    ]);
     await deliveryOf(leadgate, leads[1], "delivered");
     for (const other of [leads[0], leads[2]]) await deliveryOf(leadgate, other, "dead");
   });
@@ -182,7 +185,7 @@ deliveryJourneys("410", (journey) => {
     leadgate.clock.pass(HOUR);
     buyer.behave("accept");
     const { status, body } = await leadgate.admin("POST", "/buyers/first/resume");
-    expect([status, body.data]).toEqual([202, { resumed: 1 }]);
+    expect([status, body.data]).toEqual([202, { resumed: 1, next_try_at: expect.any(String) }]);
     for (const { id } of [lead, waiting]) await deliveryOf(leadgate, id, "delivered");
     expect(buyer.seen.requests).toBe(3);
   });

@@ -19,7 +19,7 @@ export const PART_KINDS = [
 export const CHANGE = named(
   "Change",
   objectOf({
-    kind: wordOf(PART_KINDS),
+    kind: wordOf([...PART_KINDS, "setting"]),
     id: text,
     name: text,
     action: wordOf(["created", "restored", "changed", "archived", "deleted"]),

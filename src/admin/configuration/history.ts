@@ -122,7 +122,7 @@ const NEWEST = {
 const RECORDED_CHANGE = named(
   "RecordedChange",
   objectOf({
-    kind: wordOf([...PART_KINDS, "operator_key"]),
+    kind: wordOf([...PART_KINDS, "setting", "operator_key"]),
     id: text,
     name: textOrNull,
     action: wordOf([

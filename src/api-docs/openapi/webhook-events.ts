@@ -61,6 +61,102 @@ export const exampleDelivery = {
   data: SOLD,
 };
 
+const ENDPOINT = {
+  buyer_id: "national-solar",
+  webhook_id: null,
+  conversion_id: null,
+  since: "2026-01-13T16:52:11.000Z",
+  reason: "http_503",
+};
+
+const BALANCE = {
+  buyer_id: "national-solar",
+  campaign_id: "solar",
+  spendable: "85.00",
+  low_balance: "100.00",
+  currency: "USD",
+};
+
+/** What operators' webhooks hear of beside leads: each once, however many servers there are. */
+const ALERTS: readonly { name: string; summary: string; data: unknown }[] = [
+  {
+    name: "endpoint.down",
+    summary: "An endpoint keeps failing; it is tried again by itself",
+    data: { ...ENDPOINT, next_try_at: "2026-01-13T17:00:30.000Z" },
+  },
+  {
+    name: "endpoint.up",
+    summary: "An endpoint that was down or paused is sent to again",
+    data: { ...ENDPOINT, next_try_at: null },
+  },
+  {
+    name: "endpoint.paused",
+    summary: "An endpoint answered 410 Gone, or Meta refuses the token: nothing is sent until it is resumed",
+    data: { ...ENDPOINT, reason: "http_410", next_try_at: null },
+  },
+  {
+    name: "delivery.dead",
+    summary: "A delivery is given up; it can be sent again by hand",
+    data: {
+      delivery_id: "delivery_01k6a1npq7f9gtqf2hs6zkdsn4",
+      buyer_id: "national-solar",
+      webhook_id: null,
+      conversion_id: null,
+      campaign_id: "solar",
+      lead_id: SOLD.lead_id,
+      event: "lead.accepted",
+      attempt_count: 7,
+      reason: "timeout",
+    },
+  },
+  {
+    name: "cap.reached",
+    summary: "A cap of a contract, buyer (campaign_id: null) or supplier has no room for another lead",
+    data: {
+      campaign_id: "solar",
+      buyer_id: "national-solar",
+      supplier_id: null,
+      period: "day",
+      since: "2026-01-13T06:00:00.000Z",
+      unit: "leads",
+      limit: 100,
+      currency: null,
+    },
+  },
+  {
+    name: "balance.low",
+    summary: "Less is left to spend than the buyer's low_balance",
+    data: BALANCE,
+  },
+  {
+    name: "balance.empty",
+    summary: "What is left of a wallet or credit pays for no other lead of the campaign",
+    data: { ...BALANCE, spendable: "5.00" },
+  },
+  {
+    name: "supplier.silent",
+    summary:
+      "A supplier has sent nothing for a day, and for half as long again as ever in the two weeks before",
+    data: { supplier_id: "acme-media", since: "2026-01-12T16:00:00.000Z" },
+  },
+  {
+    name: "invoice.overdue",
+    summary: "An invoice was not paid by its due date",
+    data: {
+      buyer_id: "national-solar",
+      number: 17,
+      total: "1240.00",
+      currency: "USD",
+      due_at: "2026-01-13T00:00:00.000Z",
+    },
+  },
+  {
+    name: "import.done",
+    summary: "A file was put on a suppression list",
+    data: { list_id: "do-not-call", received: 200_000, added: 180_000, already_there: 19_990, bad: 10 },
+  },
+];
+
 const EVENTS: readonly { name: string; summary: string; data: unknown }[] = [
   { name: "lead.created", summary: "A lead is on record, however it ended", data: ON_RECORD },
   { name: "lead.accepted", summary: "A buyer has it", data: SOLD },
@@ -86,6 +182,7 @@ const EVENTS: readonly { name: string; summary: string; data: unknown }[] = [
   },
   { name: "lead.returned", summary: "A buyer gave it back", data: SOLD },
   { name: "lead.updated", summary: "More is known of it", data: REPORTED },
+  ...ALERTS,
   {
     name: "webhook.test",
     summary: "An operator, or the buyer itself, tries the endpoint",

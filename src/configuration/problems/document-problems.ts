@@ -14,7 +14,7 @@ import {
 import { currencyProblems, percentProblems } from "./money-problems.ts";
 import { namedPaths } from "./named-path.ts";
 import { entriesOf, foundWithin, idSetOf, type PlacedEntry, problem } from "./placed-entry.ts";
-import { buyerDeliveryProblems, operatorWebhookProblems } from "./recipient-problems.ts";
+import { alertsProblems, buyerDeliveryProblems, operatorWebhookProblems } from "./recipient-problems.ts";
 import {
   identityProblems,
   linkProblems,
@@ -70,6 +70,7 @@ function meaningProblems(document: Mapping): DocumentProblem[] {
       ...referenceProblems(webhook, "campaigns", idSetOf(campaigns), "campaign"),
       ...operatorWebhookProblems(webhook),
     ]),
+    ...alertsProblems(document.alerts),
     ...conversions.flatMap((conversion) => [
       ...referenceProblems(conversion, "campaigns", idSetOf(campaigns), "campaign"),
       ...conversionProblems(conversion, campaigns),

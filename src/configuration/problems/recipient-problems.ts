@@ -22,6 +22,11 @@ export function operatorWebhookProblems({ entry, path }: PlacedEntry): DocumentP
   return [...headers, ...repeatedEvents(entry)].map((found) => foundWithin(path, found));
 }
 
+/** Of whom the server tells by e-mail. */
+export function alertsProblems(alerts: unknown): DocumentProblem[] {
+  return repeatedEvents(alerts).map((found) => foundWithin("alerts", found));
+}
+
 function repeatedEvents(subscriber: unknown): Problem[] {
   if (!isMapping(subscriber) || !Array.isArray(subscriber.events)) return [];
   const { events } = subscriber;

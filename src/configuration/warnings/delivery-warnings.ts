@@ -1,5 +1,5 @@
 import type { BuyerDefinition, CompleteCampaign, WebhookDefinition } from "#campaigns/definition.ts";
-import type { BuyerEntry } from "#campaigns/document.ts";
+import type { AlertsEntry, BuyerEntry } from "#campaigns/document.ts";
 import type { WithId } from "#configuration/identify.ts";
 import type { ResponseRule } from "#endpoints/answers/response-rules.ts";
 import { type StoredText, shownText } from "#endpoints/credentials/stored-text.ts";
@@ -74,6 +74,12 @@ export function webhookWarnings(
   surroundings: Surroundings,
 ): Warning[] {
   return status === "active" ? addressWarnings(url, `webhooks[${id}]`, surroundings) : [];
+}
+
+/** Whom the server is to tell by e-mail. */
+export function alertsWarnings(alerts: AlertsEntry | undefined, { mailIsSetUp }: Surroundings): Warning[] {
+  if (alerts?.email === undefined || mailIsSetUp) return [];
+  return [warning("alerts.email", "mail_not_set_up", "hears of nothing: the server has no SMTP_URL")];
 }
 
 type WebhookDelivery = Extract<DeliveryDefinition, { method: "webhook" }>;

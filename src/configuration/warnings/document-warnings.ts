@@ -3,7 +3,12 @@ import type { BuyerEntry, CampaignEntry } from "#campaigns/document.ts";
 import { withDefaults } from "#configuration/defaults.ts";
 import type { IdentifiedDocument, WithId } from "#configuration/identify.ts";
 import { type ActiveParties, campaignWarnings } from "./campaign-warnings.ts";
-import { type BuyerPlace, buyerDeliveryWarnings, webhookWarnings } from "./delivery-warnings.ts";
+import {
+  alertsWarnings,
+  type BuyerPlace,
+  buyerDeliveryWarnings,
+  webhookWarnings,
+} from "./delivery-warnings.ts";
 import { filterWarnings } from "./filter-warnings.ts";
 import { capWarnings, moneyWarnings } from "./money-warnings.ts";
 import { linkageWarnings, reportWarnings, walletWarnings, zoneWarnings } from "./party-warnings.ts";
@@ -30,6 +35,7 @@ export function warningsIn(document: IdentifiedDocument, surroundings: Surroundi
     ),
     ...complete.webhooks.flatMap((webhook) => webhookWarnings(webhook, surroundings)),
     ...complete.reports.flatMap((report) => reportWarnings(report, surroundings)),
+    ...alertsWarnings(document.alerts, surroundings),
   ];
 }
 

@@ -208,21 +208,28 @@ const recoverBatch = statement<
       returning d.id::text as id, d.campaign_id as "campaignId"`,
 );
 
-/** Sends again to an endpoint that said it was gone, first what was paused. Says for which campaigns, once for each delivery. */
-export async function resume(db: Queryable, recipient: Recipient, at: string): Promise<string[]> {
-  const [, rows] = await Promise.all([unpause.run(db, { recipient }), release.run(db, { recipient, at })]);
-  return rows.map((row) => row.campaignId);
+/** Makes due what an endpoint that is paused holds back. Says for which campaigns, once for each delivery. */
+export async function releasePaused(db: Queryable, recipient: Recipient, at: string): Promise<string[]> {
+  return (await release.run(db, { recipient, at })).map((row) => row.campaignId);
 }
-
-const unpause = statement<unknown, { recipient: string }>(
-  "unpause_endpoint",
-  "unspread",
-  ($) => sql`update endpoints set paused_at = null where recipient = ${$.recipient}`,
-);
 
 const release = statement<{ campaignId: string }, { recipient: string; at: string }>(
   "release_paused",
   "all campaigns",
   ($) => sql`update deliveries set ${madeDue} where recipient = ${$.recipient} and state = 'paused'
+      returning campaign_id as "campaignId"`,
+);
+
+/** Makes due what failed and waits for its next attempt. Says for which campaigns, once for each delivery. */
+export async function hurryFailed(db: Queryable, recipient: Recipient, at: string): Promise<string[]> {
+  return (await hurry.run(db, { recipient, at })).map((row) => row.campaignId);
+}
+
+const hurry = statement<{ campaignId: string }, { recipient: string; at: string }>(
+  "hurry_failed",
+  "all campaigns",
+  ($) => sql`update deliveries set ${madeDue}
+      where recipient = ${$.recipient} and state = 'pending' and lease is null and attempts > 0 and not asks
+        and next_at > ${$.at}::text::timestamptz
       returning campaign_id as "campaignId"`,
 );

@@ -1,5 +1,6 @@
 import type { Recipients } from "#delivery/recipients/recipients.ts";
 import { parseRecipient, type Recipient } from "#endpoints/recipient.ts";
+import type { Tell } from "#handover/alert.ts";
 import type { Log } from "#telemetry/log.ts";
 import type { Observer, Tracing } from "#telemetry/observer.ts";
 import { newUuid } from "#text/ids.ts";
@@ -8,6 +9,8 @@ import { type AttemptParts, type AttemptResult, attempt } from "./attempt.ts";
 import { failureReason } from "./attempt-record.ts";
 import { AttemptRecorder } from "./attempt-recorder.ts";
 import { attemptTogether } from "./attempt-together.ts";
+import { attemptWarnings } from "./attempt-warnings.ts";
+import { deadAlert } from "./dead-alert.ts";
 import type { AttemptRecord, Claimed, Due } from "./outbox-records.ts";
 import type { OutboxStore } from "./outbox-store.ts";
 import { type Leased, RecipientQueue } from "./recipient-queue.ts";
@@ -39,6 +42,8 @@ export interface DispatcherParts extends AttemptParts {
   answered(): void;
   /** Whether this server is told when recipients change, and need not look. */
   isTold(): boolean;
+  /** Tells operators of what goes wrong. */
+  tell: Tell;
 }
 
 /**
@@ -49,6 +54,7 @@ export interface DispatcherParts extends AttemptParts {
 export class Dispatcher implements Running {
   readonly #parts: DispatcherParts;
   readonly #recorder: AttemptRecorder;
+  readonly #warn: ReturnType<typeof attemptWarnings>;
   readonly #queues = new Map<Recipient, RecipientQueue>();
   /** Something may be due for these. */
   readonly #due = new Map<string, Due>();
@@ -68,7 +74,12 @@ export class Dispatcher implements Running {
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts;
-    this.#recorder = new AttemptRecorder({ ...parts, again: (at) => this.#lookIn(this.#until(at)) });
+    this.#warn = attemptWarnings(parts.log, parts.clock);
+    this.#recorder = new AttemptRecorder({
+      ...parts,
+      again: (at) => this.#lookIn(this.#until(at)),
+      died: (...dead) => this.#tellDead(...dead),
+    });
   }
 
   /** Begins to look at the outbox. */
@@ -151,6 +162,7 @@ export class Dispatcher implements Running {
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
     clearTimeout(patience);
     await this.#recorder.done();
+    await Promise.allSettled(this.#running);
   }
 
   /** Looks in so many ms, unless it does so before. */
@@ -208,7 +220,10 @@ export class Dispatcher implements Running {
     const { outbox, clock } = this.#parts;
     if (clock.elapsedMs() < this.#gaveUpAt + GIVE_UP_EVERY_MS) return;
     this.#gaveUpAt = clock.elapsedMs();
-    for (const pair of found) await outbox.giveUp(pair, this.#now());
+    for (const pair of found) {
+      const ids = await outbox.giveUp(pair, this.#now());
+      if (ids.length > 0) this.#tellDead(pair.campaignId, ids);
+    }
   }
 
   async #claimAll(): Promise<void> {
@@ -355,8 +370,10 @@ export class Dispatcher implements Running {
     const attempting = (trace: string | null) =>
       attempt({ delivery: { ...delivery, trace }, lease, recipient, signal, withinMs }, this.#parts);
     const ended = await (tracing?.ofAttempt(delivery, attempting) ?? attempting(null));
-    this.#record(delivery, ended.result, isTakenOver);
+    this.#warn(delivery.recipient, recipient.delivery, ended.result);
+    // Whoever sees that a delivery is paused finds its endpoint paused.
     await this.#learn(delivery.recipient, ended.endpoint, failureReason(ended.result));
+    this.#record(delivery, ended.result, isTakenOver);
     return ended;
   }
 
@@ -374,25 +391,28 @@ export class Dispatcher implements Running {
       },
       this.#parts,
     );
+    const last = ended.results.at(-1);
+    if (ended.endpoint !== null) await this.#learn(recipient, ended.endpoint, last && failureReason(last));
     for (const result of ended.results) this.#record(first.delivery, result, false);
     const unsent = new Set(ended.unsent);
     await this.#giveBack(leased.filter(({ delivery }) => unsent.has(delivery)));
-    if (ended.endpoint === null) return;
-    const last = ended.results.at(-1);
-    const reason = last && failureReason(last);
-    if (ended.endpoint === "gone") this.#warnOfPause(recipient, reason);
-    await this.#learn(recipient, ended.endpoint, reason);
-  }
-
-  #warnOfPause(recipient: Recipient, reason: string | undefined): void {
-    const message =
-      "a conversion is paused: Meta takes nothing by its token, or there is none; give it another, or resume it";
-    this.#parts.log.warn(message, { conversion_id: parseRecipient(recipient).id, reason });
   }
 
   #record({ campaignId, recipient }: Claimed, result: AttemptRecord, isTakenOver: boolean): void {
     this.#parts.observer.attemptEnded(parseRecipient(recipient).kind, result);
     this.#recorder.add({ campaignId, result, isTakenOver });
+  }
+
+  /** Tells operators which deliveries were given up. */
+  #tellDead(campaignId: string, ids: readonly string[]): void {
+    const { outbox, log, tell } = this.#parts;
+    const telling = outbox.dead(campaignId, ids).then(
+      (dead) => {
+        for (const alert of dead.map(deadAlert)) if (alert !== undefined) tell(alert);
+      },
+      (error: unknown) => log.warn("dead deliveries cannot be told of", { count: ids.length, error }),
+    );
+    void this.#untilEnded(telling);
   }
 
   async #learn(recipient: Recipient, endpoint: "ok" | "failed" | "gone", reason?: string): Promise<void> {

@@ -188,14 +188,17 @@ const makeDue = statement<unknown, { campaign: string; at: string; ids: string; 
         and lease = any(${$.leases}::text::uuid[])`,
 );
 
-/** Gives up the due deliveries of one recipient that ran out of time while nothing could be sent to it: for Meta they are too old. */
-export async function giveUp(db: Queryable, due: Due, at: string): Promise<void> {
+/**
+ * Gives up the due deliveries of one recipient that ran out of time while nothing could be sent to it, and answers which; for Meta they
+ * are too old.
+ */
+export async function giveUp(db: Queryable, due: Due, at: string): Promise<string[]> {
   const failure = parseRecipient(due.recipient).kind === "conversion" ? "too_old" : null;
-  await giveUpDue.run(db, { ...due, at, failure });
+  return (await giveUpDue.run(db, { ...due, at, failure })).map(({ id }) => id);
 }
 
 const giveUpDue = statement<
-  unknown,
+  { id: string },
   { campaignId: string; recipient: string; at: string; failure: string | null }
 >(
   "give_up_due",
@@ -209,7 +212,8 @@ const giveUpDue = statement<
       )
       update deliveries d set state = 'dead', lease = null, ended_at = ${$.at}::text::timestamptz,
         last_failure = coalesce(${$.failure}::text, last_failure)
-      where d.id = any(array(select id from late)) and d.campaign_id = ${$.campaignId}`,
+      where d.id = any(array(select id from late)) and d.campaign_id = ${$.campaignId}
+      returning d.id::text as id`,
 );
 
 /** How an attempt left its delivery. Times are ISO 8601. */

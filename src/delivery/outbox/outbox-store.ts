@@ -1,4 +1,5 @@
 import type { Database } from "#database/database.ts";
+import { type DeadDelivery, readDead } from "./dead-records.ts";
 import {
   type AttemptRecord,
   type Claimed,
@@ -16,7 +17,8 @@ export interface OutboxStore {
   whatIsDue(at: string): Promise<DueNow>;
   claim(due: Due, lease: { id: string; at: string; endsAt: string; limit: number }): Promise<Claimed[]>;
   giveBack(campaignId: string, leases: readonly { id: string; lease: string }[], at: string): Promise<void>;
-  giveUp(due: Due, at: string): Promise<void>;
+  giveUp(due: Due, at: string): Promise<string[]>;
+  dead(campaignId: string, ids: readonly string[]): Promise<DeadDelivery[]>;
   finish(campaignId: string, results: readonly AttemptRecord[], at: string): Promise<void>;
 }
 
@@ -26,6 +28,7 @@ export function openOutboxStore(database: Database): OutboxStore {
     claim: (due, lease) => database.write((db) => claim(db, due, lease)),
     giveBack: (campaignId, leases, at) => database.write((db) => giveBack(db, campaignId, leases, at)),
     giveUp: (due, at) => database.write((db) => giveUp(db, due, at)),
+    dead: (campaignId, ids) => database.read((db) => readDead(db, campaignId, ids)),
     finish: (campaignId, results, at) => database.write((db) => finish(db, campaignId, results, at)),
   };
 }

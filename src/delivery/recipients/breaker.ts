@@ -58,6 +58,12 @@ export function nextProbeAt(breaker: Exclude<Breaker, { state: "closed" }>): num
     : breaker.probedAt + PROBE_LOST_MS;
 }
 
+/** The breaker when somebody says that it is worth trying: of one that is not closed, a probe is due at once. */
+export function dueNow(breaker: Breaker, now: Date): Breaker {
+  if (breaker.state === "closed") return breaker;
+  return { ...downOf(breaker), state: "open", openedAt: now.getTime() - breaker.reopenAfterSeconds * 1000 };
+}
+
 function downOf({ reopenAfterSeconds, downSince, reason }: Down): Down {
   return {
     reopenAfterSeconds,

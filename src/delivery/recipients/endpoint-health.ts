@@ -1,8 +1,18 @@
 import type { Database, Queryable } from "#database/database.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
+import type { Tell } from "#handover/alert.ts";
 import type { Clock } from "#time/clock.ts";
 import { afterAttempt, CLOSED, mayTry, nextProbeAt, probing } from "./breaker.ts";
-import { type EndpointState, pauseEndpoint, takeProbe, writeBreaker } from "./endpoint-records.ts";
+import { endpointAlert } from "./endpoint-alert.ts";
+import {
+  type EndpointState,
+  pauseEndpoint,
+  type StoredEndpoint,
+  takeProbe,
+  writeBreaker,
+} from "./endpoint-records.ts";
+
+type WriteEndpoint = (db: Queryable) => Promise<StoredEndpoint>;
 
 /** This server's knowledge of the endpoints: what it learnt itself, and what it read of what other servers learnt. */
 export class EndpointHealth {
@@ -12,11 +22,13 @@ export class EndpointHealth {
   /** When each was last changed here: what was read of it before is older than what is known. */
   readonly #changedAt = new Map<Recipient, number>();
   readonly #beingTold = new Set<Recipient>();
+  readonly #tellOperators: Tell;
   #changes = 0;
 
-  constructor(database: Database, clock: Clock) {
+  constructor(database: Database, clock: Clock, tell: Tell) {
     this.#database = database;
     this.#clock = clock;
+    this.#tellOperators = tell;
   }
 
   /** A moment for `merge`: how many changes there have been here. */
@@ -64,12 +76,15 @@ export class EndpointHealth {
     const breaker = afterAttempt(before.breaker, outcome === "failed" ? "failed" : "ok", now, reason);
     const paused = before.paused || outcome === "gone";
     this.#change(recipient, { breaker, paused });
-    if (breaker.state !== before.breaker.state)
-      await this.#tell(recipient, (db) => writeBreaker(db, recipient, breaker));
-    if (paused !== before.paused)
-      await this.#tell(recipient, (db) =>
-        pauseEndpoint(db, recipient, { ...CLOSED, reason }, now.toISOString()),
+    if (paused !== before.paused) {
+      const closed = { ...CLOSED, reason };
+      const becomes = { breaker: closed, paused: true, pausedAt: now.getTime() };
+      await this.#tell(recipient, becomes, (db) => pauseEndpoint(db, recipient, closed, now.toISOString()));
+    } else if (breaker.state !== before.breaker.state) {
+      await this.#tell(recipient, { breaker, paused, pausedAt: null }, (db) =>
+        writeBreaker(db, recipient, breaker),
       );
+    }
   }
 
   /** Takes over what was read when there had been `readAt` changes here. */
@@ -84,18 +99,27 @@ export class EndpointHealth {
   async tellMissing(stored: ReadonlyMap<Recipient, EndpointState>): Promise<void> {
     for (const [recipient, { breaker }] of this.#states) {
       if (breaker.state !== "closed" && !stored.has(recipient))
-        await this.#database.write((db) => writeBreaker(db, recipient, breaker));
+        await this.#store(recipient, { breaker, paused: false, pausedAt: null }, (db) =>
+          writeBreaker(db, recipient, breaker),
+        );
     }
   }
 
-  async #tell(recipient: Recipient, write: (db: Queryable) => Promise<void>): Promise<void> {
+  async #tell(recipient: Recipient, becomes: StoredEndpoint, write: WriteEndpoint): Promise<void> {
     this.#beingTold.add(recipient);
     try {
-      await this.#database.write(write);
+      await this.#store(recipient, becomes, write);
     } finally {
       this.#beingTold.delete(recipient);
       this.#countChange(recipient);
     }
+  }
+
+  /** Stores it for all servers, and tells operators when no server had. */
+  async #store(recipient: Recipient, becomes: StoredEndpoint, write: WriteEndpoint): Promise<void> {
+    const before = await this.#database.write(write);
+    const alert = endpointAlert(recipient, before, becomes);
+    if (alert !== undefined) this.#tellOperators(alert);
   }
 
   #change(recipient: Recipient, state: EndpointState): void {

@@ -3,7 +3,7 @@ import { ms } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
-import type { Breaker } from "./breaker.ts";
+import { type Breaker, CLOSED, dueNow } from "./breaker.ts";
 
 /** An endpoint as it is stored for all servers. */
 export interface EndpointState {
@@ -18,33 +18,69 @@ export interface StoredEndpoint extends EndpointState {
 
 export async function readEndpoints(db: Queryable): Promise<Map<Recipient, StoredEndpoint>> {
   const rows = await selectEndpoints.run(db, {});
-  return new Map(
-    rows.map(({ recipient, breaker, pausedAt }) => [
-      recipient,
-      { breaker: JSON.parse(breaker) as Breaker, paused: pausedAt !== null, pausedAt },
-    ]),
-  );
+  return new Map(rows.map((row) => [row.recipient, stored(row)]));
 }
 
-const selectEndpoints = statement<
-  { recipient: Recipient; breaker: string; pausedAt: number | null },
-  Record<string, never>
->(
+interface EndpointRow {
+  recipient: Recipient;
+  breaker: string;
+  pausedAt: number | null;
+}
+
+function stored({ breaker, pausedAt }: EndpointRow): StoredEndpoint {
+  return { breaker: JSON.parse(breaker) as Breaker, paused: pausedAt !== null, pausedAt };
+}
+
+const selectEndpoints = statement<EndpointRow, Record<string, never>>(
   "select_endpoints",
   "unspread",
   sql`select recipient, breaker, ${ms("paused_at")} as "pausedAt" from endpoints`,
 );
 
-/** Remembers a breaker that has changed its state, for all servers. */
-export async function writeBreaker(db: Queryable, recipient: Recipient, breaker: Breaker): Promise<void> {
-  await upsertBreaker.run(db, { recipient, breaker: JSON.stringify(breaker) });
+/**
+ * Remembers a breaker that has changed its state, for all servers. Answers with what was stored before, which nobody changes in between: so
+ * of two servers that learn the same, one sees the change.
+ */
+export async function writeBreaker(
+  db: Queryable,
+  recipient: Recipient,
+  breaker: Breaker,
+): Promise<StoredEndpoint> {
+  const before = await lockOrAdd(db, recipient);
+  await updateBreaker.run(db, { recipient, breaker: JSON.stringify(breaker) });
+  return before;
 }
 
-const upsertBreaker = statement<unknown, { recipient: string; breaker: string }>(
-  "upsert_breaker",
+const updateBreaker = statement<unknown, { recipient: string; breaker: string }>(
+  "update_breaker",
+  "unspread",
+  ($) => sql`update endpoints set breaker = ${$.breaker} where recipient = ${$.recipient}`,
+);
+
+async function lockOrAdd(db: Queryable, recipient: Recipient): Promise<StoredEndpoint> {
+  await addEndpoint.run(db, { recipient, breaker: JSON.stringify(CLOSED) });
+  const locked = await lock(db, recipient);
+  if (locked === undefined) throw new Error("an endpoint was removed while it was added");
+  return locked;
+}
+
+const addEndpoint = statement<unknown, { recipient: string; breaker: string }>(
+  "add_endpoint",
   "unspread",
   ($) => sql`insert into endpoints (recipient, breaker) values (${$.recipient}, ${$.breaker})
-      on conflict (recipient) do update set breaker = excluded.breaker`,
+      on conflict (recipient) do nothing`,
+);
+
+async function lock(db: Queryable, recipient: Recipient): Promise<StoredEndpoint | undefined> {
+  const [row] = await lockEndpoint.run(db, { recipient });
+  return row && stored(row);
+}
+
+const lockEndpoint = statement<EndpointRow, { recipient: string }>(
+  "lock_endpoint",
+  "unspread",
+  ($) => sql`select recipient, breaker, ${ms("paused_at")} as "pausedAt" from endpoints
+      where recipient = ${$.recipient} for update`,
 );
 
 /** Takes the one probe that an open breaker allows; false when another server was first. */
@@ -69,20 +105,36 @@ const replaceBreaker = statement<{ recipient: string }, { recipient: string; fro
       returning recipient`,
 );
 
-/** Stops sending to an endpoint that said it is gone; its breaker says by which answer. */
+/** Stops sending to an endpoint that said it is gone; its breaker says by which answer. Answers with what was stored before. */
 export async function pauseEndpoint(
   db: Queryable,
   recipient: Recipient,
   breaker: Breaker,
   at: string,
-): Promise<void> {
-  await upsertPause.run(db, { recipient, breaker: JSON.stringify(breaker), at });
+): Promise<StoredEndpoint> {
+  const before = await lockOrAdd(db, recipient);
+  await updatePause.run(db, { recipient, breaker: JSON.stringify(breaker), at });
+  return before;
 }
 
-const upsertPause = statement<unknown, { recipient: string; breaker: string; at: string }>(
-  "upsert_pause",
+const updatePause = statement<unknown, { recipient: string; breaker: string; at: string | null }>(
+  "update_pause",
   "unspread",
-  ($) => sql`insert into endpoints (recipient, breaker, paused_at)
-      values (${$.recipient}, ${$.breaker}, ${$.at}::text::timestamptz)
-      on conflict (recipient) do update set paused_at = excluded.paused_at, breaker = excluded.breaker`,
+  ($) => sql`update endpoints set paused_at = ${$.at}::text::timestamptz, breaker = ${$.breaker}
+      where recipient = ${$.recipient}`,
 );
+
+/**
+ * Lets an endpoint be tried at once, whatever is known against it: it is paused no more, and a breaker's probe is due. Answers with
+ * what was stored before; undefined: nothing was known.
+ */
+export async function openEndpoint(
+  db: Queryable,
+  recipient: Recipient,
+  now: Date,
+): Promise<StoredEndpoint | undefined> {
+  const before = await lock(db, recipient);
+  if (before === undefined) return undefined;
+  await updatePause.run(db, { recipient, breaker: JSON.stringify(dueNow(before.breaker, now)), at: null });
+  return before;
+}

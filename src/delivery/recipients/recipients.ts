@@ -2,12 +2,21 @@ import { readRecipients, rememberOpened, type StoredRecipient } from "#campaigns
 import type { Database } from "#database/database.ts";
 import { ALERT_SETTINGS } from "#endpoints/alert-settings.ts";
 import { parseRecipient, type Recipient } from "#endpoints/recipient.ts";
+import type { Tell } from "#handover/alert.ts";
 import type { Clock } from "#time/clock.ts";
 import { type Breaker, isOpen } from "./breaker.ts";
 import { type CompiledRecipient, compileRecipient } from "./compiled-recipient.ts";
 import { EndpointHealth } from "./endpoint-health.ts";
 import { readEndpoints } from "./endpoint-records.ts";
 import { makeFirstSecrets, readSecrets, type SecretsByRecipient } from "./signing-secret-records.ts";
+
+export interface RecipientsParts {
+  database: Database;
+  clock: Clock;
+  /** The key under which signing secrets are sealed. */
+  secretKey: Uint8Array;
+  tell: Tell;
+}
 
 /**
  * All that deliveries go to: how they are reached, the secrets that sign for them, and whether their endpoints are worth trying.
@@ -37,8 +46,8 @@ export interface Recipients {
   learn(recipient: Recipient, outcome: "ok" | "failed" | "gone", reason?: string): Promise<void>;
 }
 
-export function openRecipients(database: Database, clock: Clock, secretKey: Uint8Array): Recipients {
-  const health = new EndpointHealth(database, clock);
+export function openRecipients({ database, clock, secretKey, tell }: RecipientsParts): Recipients {
+  const health = new EndpointHealth(database, clock, tell);
   const openTexts = rememberOpened(secretKey);
   let compiled = new Map<Recipient, CompiledRecipient>();
   let reading: Promise<void> | undefined;

@@ -13,6 +13,7 @@ import { noSuchCampaign, replyTo, type SupplierReply, supplierError } from "#int
 import type { Arrived, BuyersAnswers, Candidate, Reopened } from "#leads/candidate.ts";
 import type { Clock } from "#time/clock.ts";
 import { entryFor, type LeadEntry } from "./entry.ts";
+import { noticesOf } from "./notice.ts";
 import { lockAndRead } from "./read-records.ts";
 import { followRefusal } from "./refusal.ts";
 import { answerName, type BatchRows, type LeadsOfCampaign, statesFrom } from "./rows.ts";
@@ -21,7 +22,7 @@ import { write } from "./write.ts";
 
 export interface BatchParts {
   campaignCache: CampaignCache;
-  outbox: Pick<Outbox, "write" | "isDown">;
+  outbox: Pick<Outbox, "write" | "isDown" | "tell">;
   clock: Clock;
 }
 
@@ -88,6 +89,7 @@ export async function decideBatch(
     left,
     committed() {
       handover.committed();
+      for (const notice of noticesOf(onRecord, states)) outbox.tell(notice);
       return new Map([...outcomes].map(([lead, outcome]) => [lead, outcome(handover)]));
     },
   };

@@ -66,6 +66,7 @@ class World {
       refused: ignore,
       answered: () => void (this.answered += 1),
       isTold: () => this.told,
+      tell: ignore,
       graphUrl: "https://graph.example",
       log: { debug: ignore, info: ignore, warn, error: warn },
       observer: {
@@ -139,7 +140,8 @@ class World {
         if (isFailing) throw new Error("away");
         return { due: this.due.length > 0 ? [PAIR] : [], nextAt: this.nextAt };
       },
-      giveUp: async () => undefined,
+      giveUp: async () => [],
+      dead: async () => [],
       claim: async (_pair, { limit }) => {
         this.claims.push(limit);
         return this.due.splice(0, limit);

@@ -1,0 +1,76 @@
+import type { Subscribers } from "#campaigns/subscriber-records.ts";
+import type { NewDelivery } from "#delivery/outbox/outbox-records.ts";
+import { ALERT_SETTINGS } from "#endpoints/alert-settings.ts";
+import { eventBody } from "#endpoints/compose.ts";
+import type { Alert } from "#handover/alert.ts";
+import { newUuid } from "#text/ids.ts";
+import { oneLine } from "#text/one-line.ts";
+import { ALERT_WORDS } from "./alert-words.ts";
+
+const HOUR_MS = 3_600_000;
+const LONGEST_SUBJECT = 200;
+
+/** Whether anybody is to be told of it. */
+export function isHeard(alert: Alert, { webhooks, mail }: Subscribers): boolean {
+  return isMailed(alert, mail) || webhooks.some((webhook) => hears(webhook, alert));
+}
+
+/**
+ * The key under which an e-mail is told once; undefined: it is told with the event. Of dead deliveries, which come in thousands, one
+ * e-mail an hour goes out for each recipient.
+ */
+export function mailKey({ event, data }: Alert, now: Date): string | undefined {
+  if (event !== "delivery.dead") return undefined;
+  const hour = Math.floor(now.getTime() / HOUR_MS);
+  return `mail:${event}:${data.buyer_id}:${data.webhook_id}:${data.conversion_id}:${hour}`;
+}
+
+/** What is sent to the operators' webhooks that hear of it. */
+export function alertWebhooks(alert: Alert, { webhooks }: Subscribers, now: Date): NewDelivery[] {
+  return webhooks
+    .filter((webhook) => hears(webhook, alert))
+    .map(({ id, giveUpAfterSeconds }) => ({
+      id: newUuid(),
+      lead: null,
+      recipient: `webhook:${id}` as const,
+      event: alert.event,
+      giveUpAt: after(now, giveUpAfterSeconds),
+      ...eventBody(alert.event, now.toISOString(), alert.data),
+    }));
+}
+
+/** What is sent to each address that is told by e-mail. */
+export function alertMails(alert: Alert, { mail }: Subscribers, now: Date): NewDelivery[] {
+  if (!isMailed(alert, mail)) return [];
+  const { says, advice } = ALERT_WORDS[alert.event];
+  const told = Object.entries(alert.data).filter(([, value]) => value !== null);
+  const about = told.find(([name]) => name.endsWith("_id"))?.[1] ?? "";
+  const lines = [["event", alert.event], ["at", now.toISOString()], ...told];
+  return mail.to.map((address) => ({
+    id: newUuid(),
+    lead: null,
+    recipient: `alert:${address}` as const,
+    event: alert.event,
+    contentType: "text/plain; charset=utf-8",
+    subject: oneLine(`Leadgate: ${says} ${about}`.trim(), LONGEST_SUBJECT),
+    body: `${advice}\n\n${lines.map(([name, value]) => `${name}: ${value}\n`).join("")}`,
+    giveUpAt: after(now, ALERT_SETTINGS.giveUpAfterSeconds),
+  }));
+}
+
+function isMailed({ event }: Alert, { to, events }: Subscribers["mail"]): boolean {
+  return to.length > 0 && events.includes(event);
+}
+
+function hears(
+  { events, campaigns }: Subscribers["webhooks"][number],
+  { event, campaignId }: Alert,
+): boolean {
+  return (
+    events.includes(event) && (campaignId === null || campaigns === null || campaigns.includes(campaignId))
+  );
+}
+
+function after(now: Date, seconds: number): string {
+  return new Date(now.getTime() + seconds * 1000).toISOString();
+}

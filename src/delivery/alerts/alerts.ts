@@ -1,0 +1,157 @@
+import { readSubscribers } from "#campaigns/subscriber-records.ts";
+import type { Database, Queryable } from "#database/database.ts";
+import { insertDeliveries, type NewDelivery } from "#delivery/outbox/outbox-records.ts";
+import type { Recipient } from "#endpoints/recipient.ts";
+import type { Alert, Tell } from "#handover/alert.ts";
+import { limitedWarnings } from "#telemetry/limited-warnings.ts";
+import type { Log, LogFields } from "#telemetry/log.ts";
+import type { Clock } from "#time/clock.ts";
+import type { Running } from "#time/running.ts";
+import { alertMails, alertWebhooks, isHeard, mailKey } from "./alert-deliveries.ts";
+import { forgetAlerts, insertAlerts } from "./alert-records.ts";
+import { ALERT_WORDS } from "./alert-words.ts";
+
+/** The campaign under which is written what is of none. */
+const NO_CAMPAIGN = "";
+/** Alerts written in one transaction. */
+const MOST_WRITTEN = 100;
+/** Alerts that wait to be written while the database is away; more are in the log alone. */
+const MOST_WAITING = 10_000;
+const AGAIN_MS = 5_000;
+/** How long it is remembered that something was told, in ms. */
+const REMEMBERED_MS = 400 * 86_400_000;
+
+export interface AlertParts {
+  database: Database;
+  clock: Clock;
+  log: Log;
+  mailIsSetUp: boolean;
+  /** Says that something is due for these recipients of a campaign. */
+  wake(campaignId: string, recipients: Iterable<Recipient>): void;
+}
+
+/** Tells operators what happens beside leads: in the log at once, and through the outbox to whoever has subscribed. */
+export interface Alerts extends Running {
+  tell: Tell;
+}
+
+export function openAlerts({ database, clock, log, mailIsSetUp, wake }: AlertParts): Alerts {
+  const warn = limitedWarnings(log, () => clock.elapsedMs());
+  const waiting = new Map<string, Alert>();
+  let writing: Promise<void> | undefined;
+  let cancelAgain: (() => void) | undefined;
+  let isStopping = false;
+
+  function tell(alert: Alert): void {
+    warnOf(alert, warn);
+    if (waiting.size >= MOST_WAITING) {
+      warn("an alert is told in the log alone: too many wait for the database", alert.event);
+      return;
+    }
+    waiting.set(alert.key, alert);
+    if (cancelAgain === undefined) writeSoon();
+  }
+
+  function writeSoon(): void {
+    writing ??= writeWaiting().finally(() => {
+      writing = undefined;
+    });
+  }
+
+  async function writeWaiting(): Promise<void> {
+    // What is told at the same moment is written together.
+    await Promise.resolve();
+    while (waiting.size > 0) {
+      const alerts = [...waiting.values()].slice(0, MOST_WRITTEN);
+      try {
+        await writeAlerts(alerts);
+      } catch (error) {
+        log.warn("alerts cannot be written", { count: waiting.size, error });
+        if (!isStopping) cancelAgain = clock.after(AGAIN_MS, tryAgain);
+        return;
+      }
+      for (const { key } of alerts) waiting.delete(key);
+    }
+  }
+
+  function tryAgain(): void {
+    cancelAgain = undefined;
+    writeSoon();
+  }
+
+  async function writeAlerts(alerts: readonly Alert[]): Promise<void> {
+    const now = clock.now();
+    const deliveries = await database.write((tx) => deliver(tx, alerts, now));
+    if (deliveries.length > 0) wake(NO_CAMPAIGN, new Set(deliveries.map(({ recipient }) => recipient)));
+  }
+
+  async function deliver(tx: Queryable, alerts: readonly Alert[], now: Date): Promise<NewDelivery[]> {
+    const at = now.toISOString();
+    const subscribers = await readSubscribers(tx);
+    const heard = alerts.filter((alert) => isHeard(alert, subscribers));
+    if (heard.length === 0) return [];
+    const keys = heard.flatMap((alert) => [alert.key, mailKey(alert, now) ?? alert.key]);
+    const fresh = await insertAlerts(tx, keys, at);
+    const mailed = new Set<string>();
+    const deliveries = heard
+      .filter(({ key }) => fresh.has(key))
+      .flatMap((alert) => {
+        const key = mailKey(alert, now) ?? alert.key;
+        const isMailed = mailIsSetUp && fresh.has(key) && !mailed.has(key);
+        mailed.add(key);
+        return [
+          ...alertWebhooks(alert, subscribers, now),
+          ...(isMailed ? alertMails(alert, subscribers, now) : []),
+        ];
+      });
+    await insertDeliveries(
+      tx,
+      deliveries.map((delivery) => ({ ...delivery, campaign: NO_CAMPAIGN })),
+      at,
+    );
+    return deliveries;
+  }
+
+  return {
+    tell,
+    start() {
+      const before = new Date(clock.now().getTime() - REMEMBERED_MS).toISOString();
+      void database.write((tx) => forgetAlerts(tx, before)).catch(() => undefined);
+    },
+    async stop() {
+      isStopping = true;
+      cancelAgain?.();
+      writeSoon();
+      await writing;
+    },
+  };
+}
+
+/** What was asked for, or is noticed every hour anew, is in the log of nobody. */
+const QUIET: ReadonlySet<string> = new Set([
+  "import.done",
+  "cap.reached",
+  "supplier.silent",
+  "invoice.overdue",
+]);
+
+function warnOf({ event, data }: Alert, warn: ReturnType<typeof limitedWarnings>): void {
+  if (QUIET.has(event)) return;
+  const fields = logFields(data);
+  const { delivery_id: _delivery, lead_id: _lead, ...subject } = fields;
+  warn(ALERT_WORDS[event].says, JSON.stringify(subject), fields);
+}
+
+function logFields(data: Alert["data"]): LogFields {
+  const text = (name: string) => (typeof data[name] === "string" ? data[name] : undefined);
+  return {
+    campaign_id: text("campaign_id"),
+    supplier_id: text("supplier_id"),
+    buyer_id: text("buyer_id"),
+    webhook_id: text("webhook_id"),
+    conversion_id: text("conversion_id"),
+    delivery_id: text("delivery_id"),
+    lead_id: text("lead_id"),
+    reason: text("reason"),
+  };
+}

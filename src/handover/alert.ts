@@ -1,0 +1,15 @@
+import type { AlertEvent } from "#endpoints/webhook-endpoint.ts";
+
+/** Something that operators are told of beside their leads: in the log, by an event to their webhooks, and by e-mail. */
+export interface Alert {
+  event: AlertEvent;
+  /** The same for every server that notices it, and another when it happens again: it is told once. */
+  key: string;
+  /** Webhooks that hear of some campaigns alone hear of it when it is one of these; null: it is about no single one. */
+  campaignId: string | null;
+  /** As it is sent: ids, amounts, times and codes, and nothing of a lead's person. */
+  data: Readonly<Record<string, string | number | null>>;
+}
+
+/** Tells operators of something. It returns at once, and what is told is written soon after. */
+export type Tell = (alert: Alert) => void;

@@ -1,0 +1,45 @@
+import { expect, test } from "bun:test";
+import { EndpointHealth } from "#delivery/recipients/endpoint-health.ts";
+import { openEndpoint, readEndpoints } from "#delivery/recipients/endpoint-records.ts";
+import type { Alert } from "#handover/alert.ts";
+import { onBothDatabases } from "../../support/database.ts";
+import { testClock } from "../../support/leadgate.ts";
+
+const SUNCO = "buyer:sunco";
+
+onBothDatabases("what servers learn of an endpoint", (world) => {
+  const open = () => {
+    const [clock, told] = [testClock(), [] as Alert[]];
+    const servers = [1, 2].map(() => new EndpointHealth(world.database, clock, (alert) => told.push(alert)));
+    const both = (outcome: "ok" | "failed" | "gone", reason?: string) =>
+      Promise.all(servers.map((server) => server.learn(SUNCO, outcome, reason)));
+    return { clock, told, servers, both, events: () => told.map(({ event }) => event) };
+  };
+
+  test("is told once to operators when two learn it at the same moment: that it is down, and that it is up again", async () => {
+    const { told, both, events } = open();
+    for (let attempt = 0; attempt < 10; attempt += 1) await both("failed", "timeout");
+    expect(events()).toEqual(["endpoint.down"]);
+    expect(told[0]?.data).toMatchObject({ buyer_id: "sunco", reason: "timeout" });
+    await both("ok");
+    expect(events()).toEqual(["endpoint.down", "endpoint.up"]);
+    expect(new Set(told.map(({ key }) => key)).size).toBe(2);
+  });
+
+  test("is told once to operators when two are answered that it is gone", async () => {
+    const { told, both, events } = open();
+    await both("gone", "http_410");
+    expect(events()).toEqual(["endpoint.paused"]);
+    expect(told[0]?.data).toMatchObject({ reason: "http_410", next_try_at: null });
+  });
+
+  test("does not keep an operator from having it tried at once", async () => {
+    const { clock, servers, both } = open();
+    const [server] = servers;
+    for (let attempt = 0; attempt < 10; attempt += 1) await both("failed", "timeout");
+    expect(await server?.mayTry(SUNCO)).toBe("no");
+    await world.database.write((tx) => openEndpoint(tx, SUNCO, clock.now()));
+    server?.merge(await world.database.read(readEndpoints), server.changes);
+    expect(await server?.mayTry(SUNCO)).toBe("probe");
+  });
+});
