@@ -45,6 +45,8 @@ function completeWebhook(definition: WebhookDeliveryDefinition): CompleteWebhook
     confirm: definition.confirm ?? definition.ping !== undefined,
     ping: definition.ping === undefined ? null : completePing(definition.ping),
     events: definition.events ?? [],
+    ...(definition.test_url === undefined ? {} : { test_url: definition.test_url }),
+    ...completeTests(definition),
     ...completeRetrying(definition),
   };
 }
@@ -79,8 +81,13 @@ function completeEmail(definition: EmailDeliveryDefinition): CompleteEmail {
     format: definition.format ?? "text",
     template: definition.template ?? null,
     body: definition.body ?? "full",
+    ...completeTests(definition),
     ...completeRetrying(definition),
   };
+}
+
+function completeTests({ test_leads }: DeliveryDefinition) {
+  return test_leads === "drop" ? { test_leads } : {};
 }
 
 function completeRetrying(definition: DeliveryDefinition) {

@@ -166,7 +166,7 @@ function parseTemplate(value: unknown, path: string): Mapping | null {
 }
 
 /** Where URLs and headers stand, of which parts may be sealed. */
-const SECRET_PLACE = /^(delivery\.(ping\.)?)?(url$|headers\..)/;
+const SECRET_PLACE = /^(delivery\.(ping\.)?)?((test_)?url$|headers\..)/;
 const AROUND_SECRETS = /^((delivery\.(ping\.)?)?headers|delivery(\.ping)?)$/;
 
 /** A setting as a plan shows it, for plans are printed and kept. */

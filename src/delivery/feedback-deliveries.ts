@@ -17,7 +17,10 @@ export function feedbackDeliveries(
   const subscribed = webhooks.filter(({ events }) => events.includes(EVENT));
   const buyers = contracts.flatMap(({ buyer }) => {
     const { delivery } = buyer;
-    const hears = delivery?.method === "webhook" && delivery.events.includes(EVENT);
+    const hears =
+      delivery?.method === "webhook" &&
+      delivery.events.includes(EVENT) &&
+      !(lead.isTest && delivery.dropsTests);
     return hears && lead.buyerIds.includes(buyer.id) ? [{ id: buyer.id, ...delivery }] : [];
   });
   return [

@@ -34,7 +34,7 @@ function saleDelivery(
 ): NewDelivery[] {
   const contract = campaign.contracts.find((each) => each.buyerId === sale.buyerId);
   const delivery = contract?.buyer.delivery ?? null;
-  if (delivery === null) return [];
+  if (delivery === null || (isTest && delivery.dropsTests)) return [];
   const asks = sale.status === "reserved";
   if (asks && !(delivery.method === "webhook" && delivery.confirm)) return [];
   const { currency } = campaign;
@@ -117,6 +117,7 @@ export function returnDeliveries(decided: DecidedLead, campaign: Campaign, now: 
   return prior.undone.flatMap((sale) => {
     const delivery = campaign.contracts.find((each) => each.buyerId === sale.buyerId)?.buyer.delivery;
     if (delivery?.method !== "webhook" || !delivery.events.includes(RETURNED)) return [];
+    if (isTest && delivery.dropsTests) return [];
     const data = {
       lead_id: leadIdOf(lead.id),
       sale_id: saleIdOf(sale.id),

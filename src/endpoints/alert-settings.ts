@@ -7,6 +7,7 @@ export const ALERT_SETTINGS: Omit<EmailSettings, "to"> = {
   format: "text",
   template: null,
   body: "full",
+  dropsTests: false,
   whenDown: "keep",
   timeoutSeconds: 15,
   retrySchedule: STANDARD_SCHEDULE,

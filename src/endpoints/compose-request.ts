@@ -9,10 +9,22 @@ export interface ComposedRequest {
   readonly url: string;
   /** Those with placeholders alone; the others are as configured. One that is empty is not sent. */
   readonly headers: Readonly<Record<string, string>>;
+  /** `test`: to where the endpoint takes tests; absent: to where it takes leads. */
+  readonly to?: "test";
 }
 
 /** More than any server takes in one header. */
 const MAX_HEADER_LENGTH = 4000;
+
+/** The request of a lead that is a test, for an endpoint that takes those elsewhere: always all of it. */
+export function composeTestRequest(
+  format: RequestFormat,
+  testUrl: string,
+  values: TemplateValues,
+): ComposedRequest {
+  const composed = composeRequest({ ...format, url: testUrl }, values);
+  return { method: format.httpMethod, url: testUrl, headers: {}, ...composed, to: "test" };
+}
 
 /** Fills in the URL and the headers; undefined when the request is a POST with nothing of the lead in them. */
 export function composeRequest(

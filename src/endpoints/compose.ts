@@ -9,7 +9,7 @@ import type { TemplateValues } from "#endpoints/message/variables.ts";
 import { type WireMapping, wireMapping } from "#endpoints/message/wire-value.ts";
 import { escapeXml, writeXml } from "#endpoints/message/xml.ts";
 import { oneLine } from "#text/one-line.ts";
-import { type ComposedRequest, composeRequest } from "./compose-request.ts";
+import { type ComposedRequest, composeRequest, composeTestRequest } from "./compose-request.ts";
 import type {
   DeliverySettings,
   EmailSettings,
@@ -72,20 +72,27 @@ export function eventBody(
 
 function composeWebhook(sale: SaleVariables, delivery: WebhookSettings): Composed {
   const values = valuesOfSale(sale);
-  if (delivery.text !== null) {
-    return withRequest(writeText(delivery.text, delivery.format, values), delivery, values);
-  }
+  const composed = composeLead(sale, delivery, values);
+  if (!sale.isTest || delivery.testUrl === null) return withRequest(composed, delivery, values);
+  return carriedBy(composeTestRequest(delivery, delivery.testUrl, values), composed);
+}
+
+function composeLead(sale: SaleVariables, delivery: WebhookSettings, values: TemplateValues): Composed {
+  if (delivery.text !== null) return writeText(delivery.text, delivery.format, values);
   const content =
     delivery.template === null
       ? envelope("lead.accepted", sale.decidedAt, saleData(sale, delivery.body))
       : render(JSON.parse(delivery.template) as Template, values);
-  return withRequest(writeBody(content, delivery, delivery.template !== null), delivery, values);
+  return writeBody(content, delivery, delivery.template !== null);
 }
 
 /** The same with what the endpoint's URL and headers make of the values. A GET has no body. */
 export function withRequest(composed: Composed, format: RequestFormat, values: TemplateValues): Composed {
   const request = composeRequest(format, values);
-  if (request === undefined) return composed;
+  return request === undefined ? composed : carriedBy(request, composed);
+}
+
+function carriedBy(request: ComposedRequest, composed: Composed): Composed {
   return request.method === "GET"
     ? { contentType: "", body: "", subject: null, request }
     : { ...composed, request };
@@ -162,7 +169,10 @@ function composeEmail(sale: SaleVariables, delivery: EmailSettings): Composed {
       delivery.template === null
         ? (html ? listingHtml : listingText)(listingOf(sale, delivery.body))
         : fillInText(delivery.template, values, html ? escapeXml : oneTextLine),
-    subject: oneLine(fillInText(delivery.subject, values, oneTextLine), MAX_SUBJECT_LENGTH),
+    subject: oneLine(
+      `${sale.isTest ? "[TEST] " : ""}${fillInText(delivery.subject, values, oneTextLine)}`,
+      MAX_SUBJECT_LENGTH,
+    ),
     ...(replyTo !== undefined && { request: { method: "mail", replyTo } }),
   };
 }

@@ -42,6 +42,7 @@ export const TargetDefinition = {
 
 /** The settings that both methods share. */
 const CommonDefinition = {
+  test_leads: Type.Optional(oneOf(["send", "drop"])),
   when_down: Type.Optional(oneOf(["skip", "keep"])),
   ...RetryDefinition,
 };
@@ -82,6 +83,7 @@ export type PingDefinition = Static<typeof PingDefinition>;
 const WebhookDeliveryDefinition = strict({
   method: Type.Literal("webhook"),
   ...TargetDefinition,
+  test_url: Type.Optional(TargetDefinition.url),
   ...BodyDefinition,
   legacy_signature_header: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
   response_rules: Type.Optional(checkedElsewhere<ResponseRule[]>(responseRules())),
@@ -129,12 +131,19 @@ interface MethodText {
   http_method?: HttpMethod;
 }
 
+/** Absent: tests are sent as leads are, as in all that was stored before there was a choice. */
+interface TestLeads {
+  test_leads?: "drop";
+  test_url?: StoredText;
+}
+
 export interface CompleteWebhook
   extends Omit<
       Complete<WebhookDeliveryDefinition, "legacy_signature_header">,
-      "template" | "ping" | "events" | "http_method"
+      "template" | "ping" | "events" | "http_method" | "test_leads" | "test_url"
     >,
     MethodText,
+    TestLeads,
     TemplateText {
   ping: CompletePing | null;
   events: readonly string[];
@@ -148,7 +157,9 @@ export interface CompletePing
   body?: string;
 }
 
-export type CompleteEmail = Complete<EmailDeliveryDefinition, "template">;
+export interface CompleteEmail
+  extends Omit<Complete<EmailDeliveryDefinition, "template">, "test_leads">,
+    Pick<TestLeads, "test_leads"> {}
 
 function responseRules(): TSchema {
   const scalar = Type.Union([Type.String(), Type.Number(), Type.Boolean()]);

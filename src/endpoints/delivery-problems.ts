@@ -33,6 +33,8 @@ function webhookDeliveryProblems(
   const { ping, legacy_signature_header } = definition;
   return [
     ...sendingProblems(definition, known, "delivery"),
+    ...urlProblems(definition.test_url, known).map((problem) => ({ ...problem, path: "test_url" })),
+    ...testProblems(definition),
     ...thinProblems(definition),
     ...eventProblems(definition),
     ...legacyHeaderProblems(definition),
@@ -62,6 +64,12 @@ function sendingProblems(definition: Mapping, known: VariableNames, of: "deliver
       ? []
       : allWithin("response_values", responseValueProblems(response_values, of))),
   ];
+}
+
+/** What is dropped goes nowhere. */
+function testProblems({ test_leads, test_url }: Mapping): Problem[] {
+  if (test_leads !== "drop" || test_url === undefined) return [];
+  return [{ path: "test_url", message: "must not be set beside test_leads: drop, by which nothing is sent" }];
 }
 
 function emailDeliveryProblems(definition: Mapping, known: VariableNames): Problem[] {

@@ -44,6 +44,8 @@ export interface WebhookSettings extends RetryPolicy, RequestFormat {
   readonly ping: PingSettings | null;
   /** The events that the buyer hears of, other than its leads. */
   readonly events: readonly string[];
+  /** Where leads go that are tests, with placeholders as in `url`; null: where all go. */
+  readonly testUrl: string | null;
 }
 
 /** Signed as the buyer's leads are, the header for receivers from another system included. */
@@ -67,6 +69,8 @@ export interface EmailSettings extends RetryPolicy {
 }
 
 interface RetryPolicy {
+  /** Nothing is sent of leads that are tests. */
+  readonly dropsTests: boolean;
   /** `thin` leaves the lead's fields out of the default body. */
   readonly body: "full" | "thin";
   /** While its endpoint is down, routing passes the buyer over, or lets its leads wait. */
@@ -94,6 +98,7 @@ function compileWebhook(webhook: CompleteWebhook, read: ReadText): WebhookSettin
     confirm: webhook.confirm,
     ping: webhook.ping && compilePing(webhook.ping, read),
     events: webhook.events,
+    testUrl: webhook.test_url === undefined ? null : read(webhook.test_url),
     ...retryPolicy(webhook),
   };
 }
@@ -127,6 +132,7 @@ function compileEmail(email: CompleteEmail): EmailSettings {
 
 function retryPolicy(delivery: CompleteDelivery): RetryPolicy {
   return {
+    dropsTests: delivery.test_leads === "drop",
     body: delivery.body === "thin" ? "thin" : "full",
     whenDown: delivery.when_down,
     timeoutSeconds: delivery.timeout_seconds,

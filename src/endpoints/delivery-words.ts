@@ -134,6 +134,17 @@ export const DELIVERY_WORDS: WordsFor<DeliveryDefinition> = {
     example: { url: "https://sunco.example/ping", timeout_ms: 800 },
     within: PING_WORDS,
   },
+  test_leads: {
+    means:
+      "What becomes of leads of a supplier in test mode: send, marked by is_test, or drop: they are on record alone.",
+    default: "send",
+    example: "drop",
+  },
+  test_url: {
+    means: "Of a webhook: where those leads are sent instead, with the same headers.",
+    otherwise: "where all leads are",
+    example: "https://sunco.example/sandbox",
+  },
   events: {
     means: "The events after a sale that it hears of.",
     default: [],

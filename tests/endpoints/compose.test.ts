@@ -335,6 +335,11 @@ Price: 40.00 USD
     expect(compose(sale({ a: "x\u2028b: 1\u0007" }), settingsOf(email)).body).toContain("\na: x\n  b: 1 \n");
   });
 
+  test("says of a test that it is one at the beginning of its subject", () => {
+    const { subject } = compose({ ...sale({}), isTest: true }, settingsOf({ ...email, subject: "Roof" }));
+    expect(subject).toBe("[TEST] Roof");
+  });
+
   test("keeps its subject in one line of at most 200 characters", () => {
     const facts = sale({ first_name: `Ann\r\nBcc: all@example.com${"x".repeat(300)}` });
     const { subject } = compose(facts, settingsOf({ ...email, subject: "{first_name}" }));

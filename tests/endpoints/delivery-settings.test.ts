@@ -29,6 +29,8 @@ describe("a definition", () => {
       confirm: false,
       ping: null,
       events: [],
+      testUrl: null,
+      dropsTests: false,
       whenDown: "skip",
       timeoutSeconds: 15,
       retrySchedule: [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400],

@@ -56,16 +56,24 @@ function reachWarnings(delivery: DeliveryDefinition, path: string, surroundings:
   const { url, ping } = delivery;
   return [
     ...addressWarnings(url, path, surroundings),
+    ...(delivery.test_url === undefined
+      ? []
+      : addressWarnings(delivery.test_url, path, surroundings, "test_url")),
     ...(ping === undefined ? [] : addressWarnings(ping.url, `${path}.ping`, surroundings)),
   ];
 }
 
 /** Of an address that the server will not dial. */
-function addressWarnings(url: StoredText, path: string, { isRefused }: Surroundings): Warning[] {
+function addressWarnings(
+  url: StoredText,
+  path: string,
+  { isRefused }: Surroundings,
+  name = "url",
+): Warning[] {
   if (!isRefused(shownText(url))) return [];
   const message =
     "is an address that is not dialled, since it is no public one; WEBHOOK_ALLOW_CIDRS opens ranges";
-  return [warning(`${path}.url`, "address_refused", message)];
+  return [warning(`${path}.${name}`, "address_refused", message)];
 }
 
 /** An endpoint of the operator's own. */
@@ -129,7 +137,7 @@ function neverAccepting(rules: readonly ResponseRule[], path: string): Warning[]
 /** The buyer's words for a lead that is a test, where it is sent some. */
 function testWarnings(delivery: DeliveryDefinition, path: string): Warning[] {
   const settings: Record<string, unknown> = { ...delivery };
-  const staysAway = settings.test_leads === "drop" || settings.test_url !== undefined;
+  const staysAway = delivery.test_leads === "drop" || settings.test_url !== undefined;
   const own =
     settings.template ??
     (typeof settings.body === "string" && settings.body.includes("{") ? settings.body : undefined);

@@ -85,7 +85,14 @@ function nextStep({ delivery, recipient, sent: { result }, verdict, now, random 
     case "again":
       return { state: "pending", nextAt: next.at.toISOString() };
     case "paused":
+      // Where tests go is no endpoint of its own, which could be resumed.
+      return ended(goesToTests(delivery) ? "dead" : "paused");
     case "dead":
-      return ended(next.kind);
+      return ended("dead");
   }
+}
+
+/** Whether a delivery goes to where its recipient takes tests: how that stands says nothing of where it takes leads. */
+export function goesToTests({ request }: Pick<Claimed, "request">): boolean {
+  return request !== null && "to" in request && request.to === "test";
 }

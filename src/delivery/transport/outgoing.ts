@@ -18,6 +18,8 @@ interface Outgoing extends ComposedRequest {
 /** An endpoint as it is configured, with its secrets. */
 interface Endpoint {
   readonly url: string;
+  /** Where it takes tests; absent or null: where it takes all. */
+  readonly testUrl?: string | null;
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -50,8 +52,9 @@ function withSecrets(request: ComposedRequest, endpoint: Endpoint): ComposedRequ
     return [name, restoreHeader(name, value, secrets).text];
   });
   // An endpoint that has moved keeps its secrets from where it was.
-  const isSameHost = hostOf(request.url) === hostOf(endpoint.url);
-  const secrets = secretsIn(isSameHost ? urlPieces(endpoint.url, true) : []);
+  const url = request.to === "test" ? (endpoint.testUrl ?? "") : endpoint.url;
+  const isSameHost = hostOf(request.url) === hostOf(url);
+  const secrets = secretsIn(isSameHost ? urlPieces(url, true) : []);
   return {
     method: request.method,
     url: restoreUrl(request.url, secrets).text,

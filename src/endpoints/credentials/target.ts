@@ -17,7 +17,7 @@ export interface TargetOwner {
   readonly isTemplate: boolean;
 }
 
-/** The target, a mapping with `url` and `headers`, as anybody may see it. */
+/** The target, a mapping with `url`, `test_url` and `headers`, as anybody may see it. */
 export function shownTarget(target: Mapping): Mapping {
   return withTexts(target, shownText);
 }
@@ -32,10 +32,10 @@ export function sealTarget(
   owner: TargetOwner,
 ): { target: Mapping; problems: Problem[] } {
   const problems: Problem[] = [];
-  const target = withTexts(written, (text, header) => {
-    const closed = sealWritten({ text, kept: keptText(kept, header), header }, owner);
+  const target = withTexts(written, (text, header, path) => {
+    const closed = sealWritten({ text, kept: keptText(kept, header, path), header }, owner);
     if (closed !== undefined) return closed;
-    problems.push({ path: header === null ? "url" : `headers.${header}`, message: NOTHING_KEPT });
+    problems.push({ path, message: NOTHING_KEPT });
     return text;
   });
   return { target, problems };
@@ -43,11 +43,11 @@ export function sealTarget(
 
 const NOTHING_KEPT = `must be written out: ${HIDDEN} stands for a value that is kept, and none is kept here`;
 
-/** One text of a target: the URL, or the value of a header. */
+/** One text of a target: a URL, or the value of a header. */
 interface Written {
   readonly text: StoredText;
   readonly kept: StoredText | undefined;
-  /** Null: the URL. */
+  /** Null: a URL. */
   readonly header: string | null;
 }
 
@@ -78,30 +78,36 @@ function piecesOf(text: string, header: string | null, { isTemplate }: TargetOwn
   return header === null ? urlPieces(text, isTemplate) : headerPieces(header, text, isTemplate);
 }
 
-/** The same target with each of its texts changed; `header` is null for the URL. What is no text stays. */
+/** Where a target has URLs. */
+const URLS = ["url", "test_url"];
+
+/** The same target with each of its texts changed; `header` is null for a URL. What is no text stays. */
 function withTexts(
   target: Mapping,
-  change: (text: StoredText, header: string | null) => StoredText,
+  change: (text: StoredText, header: string | null, path: string) => StoredText,
 ): Mapping {
-  const { url, headers } = target;
+  const { headers } = target;
   const changed: Record<string, unknown> = { ...target };
-  if (isStoredText(url)) changed.url = change(url, null);
+  for (const name of URLS) {
+    const url = target[name];
+    if (isStoredText(url)) changed[name] = change(url, null, name);
+  }
   if (isMapping(headers)) {
     changed.headers = Object.fromEntries(
       Object.entries(headers).map(([name, value]) => [
         name,
-        isStoredText(value) ? change(value, name) : value,
+        isStoredText(value) ? change(value, name, `headers.${name}`) : value,
       ]),
     );
   }
   return changed;
 }
 
-function keptText(kept: Mapping | undefined, header: string | null): StoredText | undefined {
+function keptText(kept: Mapping | undefined, header: string | null, path: string): StoredText | undefined {
   if (kept === undefined) return undefined;
   const headers = isMapping(kept.headers) ? Object.entries(kept.headers) : [];
   const text =
-    header === null ? kept.url : headers.find(([name]) => name.toLowerCase() === header.toLowerCase())?.[1];
+    header === null ? kept[path] : headers.find(([name]) => name.toLowerCase() === header.toLowerCase())?.[1];
   return isStoredText(text) ? text : undefined;
 }
 

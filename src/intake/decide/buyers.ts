@@ -42,7 +42,7 @@ function routeByTurn(input: DecisionInput): CheckResult {
   }
   return {
     line: { ...line, result: "passed", buyers },
-    ending: endingWith(winners, standing, null),
+    ending: endingWith(winners, standing, null, input),
     contenders,
   };
 }
@@ -83,7 +83,7 @@ function routeToOriginal(input: DecisionInput, original: EarlierLead): CheckResu
   const [contender] = contenderOf(assessed, input);
   return {
     line: { check: "buyers", result: "passed", method, buyers },
-    ending: endingWith([contender], [], original),
+    ending: endingWith([contender], [], original, input),
     contenders: [contender],
   };
 }
@@ -93,15 +93,17 @@ function endingWith(
   winners: readonly Contender[],
   standing: readonly Sale[],
   duplicateOf: EarlierLead | null,
+  input: DecisionInput,
 ): Ending {
   const isFurther = (index: number) => standing.length + index > 0;
   const sales = winners.map(({ contract, offer }, index) => saleAt(contract, offer, isFurther(index)));
-  const isPending = winners.some(({ contract }) => asksFirst(contract.buyer.delivery));
+  const isPending = winners.some(({ contract }) => asksFirst(contract.buyer.delivery, input));
   return { kind: isPending ? "pending" : "accepted", sales, standing, duplicateOf };
 }
 
-function asksFirst(delivery: Contract["buyer"]["delivery"]): boolean {
-  return delivery?.method === "webhook" && delivery.confirm;
+/** Who is sent no tests cannot be asked about one. */
+function asksFirst(delivery: Contract["buyer"]["delivery"], { reading }: DecisionInput): boolean {
+  return delivery?.method === "webhook" && delivery.confirm && !(reading.isTest && delivery.dropsTests);
 }
 
 /** A contract whose buyer can take the lead. */
@@ -153,10 +155,11 @@ function overdue({ overdueFrom }: Contract, { now }: DecisionInput): PassedOver 
   return overdueFrom !== null && now.getTime() >= overdueFrom ? { reason: "overdue" } : undefined;
 }
 
-function refusedBefore({ buyerId, buyer }: Contract, { lead }: DecisionInput): PassedOver | undefined {
+function refusedBefore({ buyerId, buyer }: Contract, input: DecisionInput): PassedOver | undefined {
+  const { lead } = input;
   if (lead.kind !== "reopened") return undefined;
   if (lead.prior.refusedBy.has(buyerId)) return { reason: "refused_lead" };
-  return lead.prior.outOfTime && asksFirst(buyer.delivery) ? { reason: "no_time_to_ask" } : undefined;
+  return lead.prior.outOfTime && asksFirst(buyer.delivery, input) ? { reason: "no_time_to_ask" } : undefined;
 }
 
 function soldAlready({ buyerId, exclusive }: Contract, input: DecisionInput): PassedOver | undefined {
