@@ -1,48 +1,58 @@
+import { readMailedBuyers } from "#campaigns/recipient-records.ts";
 import { type DatabaseStatus, readDatabaseStatus } from "#database/engine/database-status.ts";
+import { type EndpointReport, readEndpointReports } from "#delivery/endpoint-reports.ts";
 import { type Route, route } from "#http/route.ts";
-import { dataOf, flag, objectOf, wordOf } from "#http/schema.ts";
+import { count, dataOf, flag, listOf, objectOf, text, wordOf } from "#http/schema.ts";
 import { reply } from "#http/words.ts";
 import { version } from "../../package.json" with { type: "json" };
-import type { AdminParts } from "./parts.ts";
+import { LISTED_ENDPOINT, listedEndpoint } from "./endpoints.ts";
+import type { AdminParts, ServerFacts } from "./parts.ts";
+
+/** Endpoints that are not up, of which the condition tells one by one. */
+const MOST_ENDPOINTS = 50;
 
 /** How the installation is, as the server that has the database open sees it. */
-export function conditionRoute({ database, operators }: AdminParts): Route {
+export function conditionRoute(parts: AdminParts): Route {
   return route({
     method: "get",
     path: "/api/v1/admin/condition",
-    who: operators.read,
-    answer: async ({ context }) =>
-      context.json(200, { data: { version, database: inJson(await readDatabaseStatus(database)) } }),
+    who: parts.operators.read,
+    answer: async ({ context }) => context.json(200, { data: await conditionNow(parts) }),
     words: {
       operation: "getCondition",
       section: "Operators",
-      summary: "The condition of the database, for leadgate doctor",
-      description:
-        "How the database is: its version, whether what it commits is on the disk, its schema, its clock and its size.",
-      replies: {
-        200: reply(
-          "The condition.",
-          dataOf(
-            objectOf({
-              version: { type: "string", description: "Of the server." },
-              database: objectOf({
-                kind: wordOf(["postgres", "embedded"]),
-                version: { type: "string", description: "Of PostgreSQL." },
-                durable: flag,
-                standby: flag,
-                schema: wordOf(["up to date", "older", "newer"]),
-                clock_ahead_ms: { type: "integer", description: "Of the server's clock." },
-                size_bytes: { type: "integer" },
-              }),
-            }),
-          ),
-        ),
-      },
+      summary: "The condition of the server, for leadgate doctor",
+      description: `How the server that answers is: the settings that it goes by, without secrets; its database, disk and
+mail server, which it greets for this; what waits to be sent, and which endpoints are not up.`,
+      replies: { 200: reply("The condition.", dataOf(CONDITION)) },
     },
   });
 }
 
-function inJson(condition: DatabaseStatus) {
+async function conditionNow({ database, facts, now }: AdminParts) {
+  const [status, reports, mailed, outbox, freeBytes, mailAnswers] = await Promise.all([
+    readDatabaseStatus(database),
+    database.read((db) => readEndpointReports(db, now())),
+    database.read(readMailedBuyers),
+    facts.outbox(),
+    facts.freeBytes(),
+    facts.mailAnswers(),
+  ]);
+  const { oldestDueMs, ...waiting } = outbox;
+  return {
+    version,
+    host: facts.host,
+    settings: facts.settings,
+    database: databaseInJson(status),
+    disk: freeBytes === null ? null : { free_bytes: freeBytes, floor_bytes: facts.floorBytes },
+    outbox: { ...waiting, oldest_due_seconds: Math.floor(oldestDueMs / 1000) },
+    endpoints: endpointsInJson(reports),
+    mail: { set_up: mailAnswers !== null, answers: mailAnswers, needed_by: mailed },
+    proxies: { strangers_forward: facts.strangersForward() },
+  };
+}
+
+function databaseInJson(condition: DatabaseStatus) {
   return {
     kind: condition.kind,
     version: condition.version,
@@ -53,3 +63,73 @@ function inJson(condition: DatabaseStatus) {
     size_bytes: condition.bytes,
   };
 }
+
+function endpointsInJson(reports: readonly EndpointReport[]) {
+  const notUp = reports.filter(({ state }) => state !== "up");
+  const counted = (state: EndpointReport["state"]) => reports.filter((each) => each.state === state).length;
+  return {
+    up: counted("up"),
+    down: counted("down"),
+    paused: counted("paused"),
+    not_up: notUp.slice(0, MOST_ENDPOINTS).map(listedEndpoint),
+  };
+}
+
+const SETTINGS_SHOWN = {
+  type: "object",
+  additionalProperties: { type: ["string", "integer", "number", "null"] },
+  description:
+    "By the names of the settings, with their defaults; *** for a secret, null for what is not set.",
+  examples: [
+    { PORT: 8080, WEBHOOK_ALLOW_CIDRS: "10.1.0.0/16", SMTP_URL: "***" } satisfies Partial<
+      ServerFacts["settings"]
+    >,
+  ],
+};
+
+const CONDITION = objectOf({
+  version: { type: "string", description: "Of the server." },
+  host: { type: "string", description: "The name of the machine that it runs on." },
+  settings: SETTINGS_SHOWN,
+  database: objectOf({
+    kind: wordOf(["postgres", "embedded"]),
+    version: { type: "string", description: "Of PostgreSQL." },
+    durable: flag,
+    standby: flag,
+    schema: wordOf(["up to date", "older", "newer"]),
+    clock_ahead_ms: { type: "integer", description: "Of the server's clock." },
+    size_bytes: { type: "integer" },
+  }),
+  disk: {
+    anyOf: [objectOf({ free_bytes: count, floor_bytes: count }), { type: "null" }],
+    description: "Where the embedded database is; null: the database is elsewhere.",
+  },
+  outbox: objectOf({
+    pending: { ...count, description: "Each is counted to 10,000." },
+    due: count,
+    paused: count,
+    dead: count,
+    oldest_due_seconds: { ...count, description: "How long what is due has been so." },
+  }),
+  endpoints: objectOf({
+    up: count,
+    down: count,
+    paused: count,
+    not_up: { ...listOf(LISTED_ENDPOINT), description: `The first ${MOST_ENDPOINTS}.` },
+  }),
+  mail: objectOf({
+    set_up: flag,
+    answers: {
+      type: ["boolean", "null"],
+      description: "Whether the mail server takes the server in; null: none is set.",
+    },
+    needed_by: { ...listOf(text), description: "The buyers that are sent e-mail." },
+  }),
+  proxies: objectOf({
+    strangers_forward: {
+      type: "boolean",
+      description:
+        "Whether X-Forwarded-For came from an address that is no trusted proxy, since the server started.",
+    },
+  }),
+});

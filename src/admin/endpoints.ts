@@ -15,7 +15,7 @@ export function endpointsRoute({ database, operators, now }: AdminParts): Route 
     who: operators.read,
     async answer({ context }) {
       const reports = await database.read((db) => readEndpointReports(db, now()));
-      return context.json(200, { data: reports.map(listed) });
+      return context.json(200, { data: reports.map(listedEndpoint) });
     },
     words: {
       operation: "listEndpoints",
@@ -25,22 +25,7 @@ export function endpointsRoute({ database, operators, now }: AdminParts): Route 
 down one is tried next, and what waits.`,
       calls: { endpoints: exampleCall("The demo set-up, which sends nothing", undefined, 200, { data: [] }) },
       replies: {
-        200: reply(
-          "The endpoints.",
-          dataOf(
-            listOf(
-              named(
-                "ListedEndpoint",
-                objectOf({
-                  buyer_id: textOrNull,
-                  webhook_id: textOrNull,
-                  conversion_id: textOrNull,
-                  endpoint: ENDPOINT,
-                }),
-              ),
-            ),
-          ),
-        ),
+        200: reply("The endpoints.", dataOf(listOf(LISTED_ENDPOINT))),
       },
     },
   });
@@ -70,6 +55,17 @@ export const ENDPOINT = named("Endpoint", {
   ],
 });
 
+/** An endpoint, and whose it is. */
+export const LISTED_ENDPOINT = named(
+  "ListedEndpoint",
+  objectOf({
+    buyer_id: textOrNull,
+    webhook_id: textOrNull,
+    conversion_id: textOrNull,
+    endpoint: ENDPOINT,
+  }),
+);
+
 /** How a recipient's endpoint stands; null: nothing is sent to it. */
 export async function endpointOf(recipient: Recipient, database: Database, now: Date) {
   const reports = await database.read((db) => readEndpointReports(db, now));
@@ -77,7 +73,8 @@ export async function endpointOf(recipient: Recipient, database: Database, now: 
   return report === undefined ? null : endpointAnswer(report);
 }
 
-function listed(report: EndpointReport) {
+/** An endpoint as it is listed. */
+export function listedEndpoint(report: EndpointReport) {
   const { kind, id } = parseRecipient(report.recipient);
   return {
     buyer_id: kind === "buyer" ? id : null,

@@ -9,9 +9,28 @@ import type { NotOpen } from "#intake/reopen.ts";
 import type { SupplierReply } from "#intake/reply/reply.ts";
 import type { LeadToSimulate, Simulated } from "#intake/simulate.ts";
 import type { BidRequest, TriedPing } from "#leads/bid.ts";
+import type { OutboxState } from "#leads/delivery-state.ts";
 import type { LeadReturn } from "#leads/return.ts";
 import type { NotDecided } from "#returns/decide-return.ts";
 import type { Log } from "#telemetry/log.ts";
+
+/** What a server knows of itself. */
+export interface ServerFacts {
+  /** The name of its machine. */
+  host: string;
+  /** By their names, without secrets; null: not set. */
+  settings: Readonly<Record<string, string | number | null>>;
+  /** What is free where the embedded database is, in bytes; null: the database is on another machine. */
+  freeBytes(): Promise<number | null>;
+  /** Below which nothing is taken in. */
+  floorBytes: number;
+  /** What the outbox holds. Throws DatabaseUnavailable. */
+  outbox(): Promise<OutboxState>;
+  /** Whether the mail server takes us in; null: none is set. */
+  mailAnswers(): Promise<boolean | null>;
+  /** Whether X-Forwarded-For has come from an address that is no trusted proxy. */
+  strangersForward(): boolean;
+}
 
 /** What the operators' routes work with. */
 export interface AdminParts {
@@ -44,6 +63,7 @@ export interface AdminParts {
   docsLink(target: LinkTarget, expiresAt: Date): string;
   /** Where callers reach the server; undefined when that is not known. */
   publicUrl: string | undefined;
+  facts: ServerFacts;
   /** Whether e-mail can be sent. */
   mailIsSetUp: boolean;
   /** Whether what is sent to this URL is refused, as far as the URL alone tells. */

@@ -98,3 +98,15 @@ const selectRecipientIds = statement<{ recipient: Recipient }, Record<string, ne
   sql`select recipient from (${recipients}) as configured
       where delivery is not null and archived_at is null order by recipient collate "C"`,
 );
+
+/** The active buyers that are sent e-mail, in the order of their ids. */
+export async function readMailedBuyers(db: Queryable): Promise<string[]> {
+  return (await selectMailedBuyers.run(db, {})).map(({ id }) => id);
+}
+
+const selectMailedBuyers = statement<{ id: string }, Record<string, never>>(
+  "select_mailed_buyers",
+  "unspread",
+  sql`select id from buyers
+      where archived_at is null and definition ->> 'status' = 'active' and definition #>> '{delivery,method}' = 'email' order by id`,
+);

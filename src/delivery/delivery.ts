@@ -52,6 +52,8 @@ export interface Delivery extends Outbox, Bidders, Mails, Running {
   testPing(buyerId: string, request: BidRequest): Promise<TriedPing | undefined>;
   /** Attempts of this server that are on their way. */
   inFlight(): number;
+  /** Whether the mail server takes us in; null: none is set. */
+  mailAnswers(): Promise<boolean | null>;
   /** How the endpoints stand of those who are sent deliveries; `paused`: one answered 410. */
   endpoints: Recipients["endpoints"];
   /** How much the outbox of all servers holds. Throws DatabaseUnavailable. */
@@ -59,6 +61,8 @@ export interface Delivery extends Outbox, Bidders, Mails, Running {
   /** Something is due for these recipients of a campaign. */
   wake(campaignId: string, recipients: Iterable<Recipient>): void;
 }
+
+const MAIL_ANSWERS_WITHIN_MS = 4_000;
 
 export function openDelivery(parts: DeliveryParts): Delivery {
   const { database, clock, mail } = parts;
@@ -98,6 +102,7 @@ export function openDelivery(parts: DeliveryParts): Delivery {
     askForBids: (buyers, request, budgetMs) => bidding.askForBids(buyers, request, budgetMs),
     test: (buyerId) => deliverTest(`buyer:${buyerId}`, { database, clock, recipients, dispatcher }),
     testPing: (buyerId, request) => bidding.tryOut(buyerId, request),
+    mailAnswers: async () => (mailer === null ? null : await mailer.answers(MAIL_ANSWERS_WITHIN_MS)),
     inFlight: () => dispatcher.inFlight(),
     endpoints: recipients.endpoints,
     outboxState: () => database.read((db) => readOutboxState(db, clock.now().toISOString())),

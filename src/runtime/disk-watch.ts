@@ -48,7 +48,8 @@ export function openDiskWatch({ directory, floorBytes, log, freeBytes = freeIn }
   };
 }
 
-async function freeIn(directory: string): Promise<number> {
+/** Bytes that are free where a folder is. */
+export async function freeIn(directory: string): Promise<number> {
   const { bavail, bsize } = await statfs(directory);
   return bavail * bsize;
 }

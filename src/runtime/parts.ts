@@ -6,13 +6,14 @@ import { createLoginThrottle } from "#access/login-throttle.ts";
 import { operatorGates } from "#access/operator-gate.ts";
 import { createSessions } from "#access/session.ts";
 import { type LinkTarget, signedLink } from "#access/signed-link.ts";
+import type { ServerFacts } from "#admin/parts.ts";
 import { createCampaignCache } from "#campaigns/campaign-cache.ts";
 import type { Author } from "#configuration/history-records.ts";
-import { type DeliveryParts, openDelivery } from "#delivery/delivery.ts";
+import { type Delivery, type DeliveryParts, openDelivery } from "#delivery/delivery.ts";
 import { isRefusedUrl } from "#delivery/transport/address.ts";
 import { openErasure } from "#erasure/erasure.ts";
 import { clientNetworks } from "#http/client-address.ts";
-import { openLanes } from "#intake/lane/lane.ts";
+import { type Lanes, openLanes } from "#intake/lane/lane.ts";
 import { openRecovery } from "#intake/recover.ts";
 import { redistribute } from "#intake/reopen.ts";
 import { openSettlement } from "#intake/settle.ts";
@@ -24,11 +25,12 @@ import { openReportMails } from "#report-mails/report-mails.ts";
 import { openAcceptance } from "#returns/acceptance.ts";
 import { acceptReturn } from "#returns/decide-return.ts";
 import { observedDatabase } from "#telemetry/instrumented-database.ts";
-import { createMetrics } from "#telemetry/metrics.ts";
+import { createMetrics, type Metrics } from "#telemetry/metrics.ts";
 import type { Cidr } from "#text/cidr.ts";
 import { openWatch } from "#watch/watch.ts";
 import { openDiskWatch } from "./disk-watch.ts";
 import { runningIn } from "./roles.ts";
+import { serverFacts } from "./server-facts.ts";
 
 /** What a server is told. */
 export interface ServerConfig extends Omit<DeliveryParts, "random" | "observer"> {
@@ -57,6 +59,8 @@ export interface ServerConfig extends Omit<DeliveryParts, "random" | "observer">
   requestsPerAddress: number;
   /** Where the embedded database is, and how much room there must be; absent: another machine's disk. */
   disk?: { directory: string; floorBytes: number } | undefined;
+  /** The settings that it goes by, as operators may see them. */
+  settings: ServerFacts["settings"];
 }
 
 const STRANGER_FORWARDS =
@@ -71,7 +75,7 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
   const database = observedDatabase(config.database, observer, clock, tracing);
   const campaignCache = createCampaignCache(database, pepper);
   const attempts = createLoginThrottle(clock.elapsedMs);
-  const clientNetwork = clientNetworks(config.trustedProxies, () => log.warn(STRANGER_FORWARDS));
+  const { clientNetwork, strangersForward } = watchedNetworks(config);
   const addressOf = (request: Request) =>
     clientNetwork(peerOf(request), request.headers.get("x-forwarded-for"));
   const partyKeyUses = openKeyUses({ database, log }, writePartyKeyUses);
@@ -86,9 +90,7 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
   const auctions = openAuctions({ database, campaignCache, outbox: delivery, bidders: delivery, clock });
   const settling = { database, lanes, outbox: delivery, clock, log };
   const disk = config.disk === undefined ? undefined : openDiskWatch({ ...config.disk, log });
-  const recovery = openRecovery(settling);
-  const settlement = openSettlement(settling);
-  const acceptance = openAcceptance(settling);
+  const settlers = [openRecovery(settling), openSettlement(settling), openAcceptance(settling)];
   const reportMails =
     config.mail === null ? [] : [openReportMails({ database, clock, log, mails: delivery })];
   const watch = openWatch({ database, clock, log, tell: delivery.tell });
@@ -96,15 +98,7 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
   const running = runningIn({
     front: [auctions],
     lanes: [lanes],
-    jobs: [
-      recovery,
-      settlement,
-      acceptance,
-      erasure,
-      watch,
-      ...reportMails,
-      ...(disk === undefined ? [] : [disk]),
-    ],
+    jobs: [...settlers, erasure, watch, ...reportMails, ...(disk === undefined ? [] : [disk])],
     sender: [delivery],
     notes: [partyKeyUses, operatorKeyUses, ...(tracing === undefined ? [] : [tracing])],
   });
@@ -133,25 +127,17 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
     tell: delivery.tell,
     testPing: delivery.testPing,
     wakeErasure: erasure.wake,
-    simulate: (lead: LeadToSimulate) =>
-      simulateLead(lead, { database, campaignCache, outbox: delivery, clock }),
+    simulate: simulation({ database, campaignCache, outbox: delivery, clock }),
     redistribute: (leadId: string, by: string) => redistribute(leadId, by, settling),
     acceptReturn: (id: string, author: Author) => acceptReturn(id, author, settling),
-    docsLink: (target: LinkTarget, expiresAt: Date) =>
-      `${config.publicUrl ?? ""}${signedLink(target, expiresAt, pepper)}`,
+    docsLink: docsLinks(config),
     publicUrl: config.publicUrl,
+    facts: serverFacts(config, delivery, strangersForward),
     mailIsSetUp: config.mail !== null,
     isRefused: (url: string) => isRefusedUrl(url, config.allowedCidrs),
     lastUse: (keyId: string) => partyKeyUses.lastUse(keyId) ?? operatorKeyUses.lastUse(keyId),
     now: () => clock.now(),
   };
-  const metricsText = () =>
-    metrics.text({
-      lanes: lanes.waiting,
-      deliveriesInFlight: delivery.inFlight,
-      endpoints: delivery.endpoints,
-      outbox: () => delivery.outboxState().catch(() => undefined),
-    });
   return {
     ...config,
     database,
@@ -168,8 +154,37 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
     dailyBytes: createDailyBytes(config.supplierBytesPerDay),
     isDiskLow: disk?.isLow ?? (() => false),
     addressOf,
-    metricsText,
+    metricsText: () => metrics.text(stateOf(lanes, delivery)),
     running,
     stopped,
   };
+}
+
+/** Names where requests come from, and remembers whether a stranger has sent X-Forwarded-For. */
+function watchedNetworks({ trustedProxies, log }: ServerConfig) {
+  let hasForwarded = false;
+  const clientNetwork = clientNetworks(trustedProxies, () => {
+    hasForwarded = true;
+    log.warn(STRANGER_FORWARDS);
+  });
+  return { clientNetwork, strangersForward: () => hasForwarded };
+}
+
+/** What metrics ask for. */
+function stateOf(lanes: Lanes, delivery: Delivery): Parameters<Metrics["text"]>[0] {
+  return {
+    lanes: lanes.waiting,
+    deliveriesInFlight: delivery.inFlight,
+    endpoints: delivery.endpoints,
+    outbox: () => delivery.outboxState().catch(() => undefined),
+  };
+}
+
+function docsLinks({ publicUrl, pepper }: ServerConfig) {
+  return (target: LinkTarget, expiresAt: Date) =>
+    `${publicUrl ?? ""}${signedLink(target, expiresAt, pepper)}`;
+}
+
+function simulation(parts: Parameters<typeof simulateLead>[1]) {
+  return (lead: LeadToSimulate) => simulateLead(lead, parts);
 }

@@ -266,7 +266,8 @@ export const SETTINGS: readonly { name: string; default: string; meaning: string
   ...(isSecret ? [{ name: `${name}_FILE`, default: "", meaning: `file that holds ${name}` }] : []),
 ]);
 
-type Name = keyof typeof TABLE;
+export type SettingName = keyof typeof TABLE;
+type Name = SettingName;
 type Environment = Readonly<Record<string, string | undefined>>;
 type Values = {
   [Key in Name]: (typeof TABLE)[Key] extends OptionalSetting<infer Value>

@@ -5,6 +5,7 @@ import { createSessions } from "#access/session.ts";
 import type { AdminParts } from "#admin/parts.ts";
 import type { Database } from "#database/database.ts";
 import type { Due } from "#delivery/outbox/outbox-records.ts";
+import { readOutboxState } from "#delivery/outbox/outbox-state-records.ts";
 import type { Route } from "#http/route.ts";
 import { mountRoutes } from "#runtime/mount.ts";
 import { operatorRoutes } from "#runtime/routes.ts";
@@ -53,6 +54,15 @@ export function operatorRoutesOver(database: Database, wake: (due: Due) => void 
       throw new Error("these routes have no pages to link to");
     },
     publicUrl: "https://leads.example",
+    facts: {
+      host: "tests",
+      settings: {},
+      floorBytes: 0,
+      freeBytes: async () => null,
+      mailAnswers: async () => null,
+      outbox: () => database.read((db) => readOutboxState(db, now.toISOString())),
+      strangersForward: () => false,
+    },
     mailIsSetUp: false,
     isRefused: () => false,
     lastUse: () => undefined,

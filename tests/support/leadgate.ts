@@ -130,6 +130,7 @@ export function openLeadgate(
       | "docs"
       | "graphUrl"
       | "operatorKey"
+      | "settings"
     >
   > = {},
   acknowledged: AcknowledgedLead[] = [],
@@ -164,6 +165,7 @@ export function openLeadgate(
     supplierBytesPerDay: limits.supplierBytesPerDay ?? 0,
     requestsPerAddress: limits.requestsPerAddress ?? 0,
     disk: limits.disk,
+    settings: limits.settings ?? { LEADGATE_ENV: "development" },
   });
   server.start();
 

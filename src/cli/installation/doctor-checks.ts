@@ -104,19 +104,24 @@ export function onSecret(
   return ok(about, `kept in ${path}`);
 }
 
+/** The settings that are judged by themselves. */
+export type JudgedSettings = Pick<
+  Settings,
+  "environment" | "publicUrl" | "trustedProxies" | "webhookAllowCidrs"
+>;
+
 /** What can be told from the settings alone, once they are valid. */
-export function onSettings(settings: Settings): Finding[] {
+export function onSettings(settings: JudgedSettings): Finding[] {
   return [
     ok("settings", `valid, ${settings.environment}`),
     onPublicUrl(settings),
     onProxies(settings),
-    settings.smtp === undefined ? ok("mail", "none is sent, since SMTP_URL is not set") : undefined,
     onNetworks(settings.webhookAllowCidrs),
   ].filter((finding) => finding !== undefined);
 }
 
 /** The server speaks no TLS itself, so where callers come by https they come through a proxy. */
-function onProxies({ publicUrl, trustedProxies }: Settings): Finding | undefined {
+function onProxies({ publicUrl, trustedProxies }: JudgedSettings): Finding | undefined {
   if (publicUrl?.startsWith("https:") !== true || trustedProxies.length > 0) return undefined;
   return warn(
     "proxies",
@@ -124,7 +129,7 @@ function onProxies({ publicUrl, trustedProxies }: Settings): Finding | undefined
   );
 }
 
-function onPublicUrl({ publicUrl, environment }: Settings): Finding {
+function onPublicUrl({ publicUrl, environment }: JudgedSettings): Finding {
   const about = "public url";
   if (publicUrl === undefined) {
     return environment === "production"

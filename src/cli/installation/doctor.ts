@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { access, constants, readFile, stat, statfs } from "node:fs/promises";
 import { connect } from "node:net";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { connect as connectByTls } from "node:tls";
 import { type CommandContext, CommandFailure, command } from "#cli/command/command.ts";
@@ -9,6 +10,7 @@ import { DatabaseRefused, DatabaseUnavailable } from "#database/database.ts";
 import { type DatabaseStatus, inspectDatabase } from "#database/engine/database-status.ts";
 import { adminKeyFlaw, secretFlaw } from "#runtime/setting-parsers.ts";
 import { type Settings, SettingsError } from "#runtime/settings.ts";
+import { shownSettings } from "#runtime/shown-settings.ts";
 import {
   type Finding,
   fail,
@@ -21,13 +23,15 @@ import {
   type SecretFile,
   warn,
 } from "./doctor-checks.ts";
+import { conditionIn, onCondition, type ServerCondition } from "./doctor-condition.ts";
 
 /** Longest wait for one answer, in ms. */
 const PATIENCE_MS = 5_000;
 
 /**
- * Looks at everything that an installation stands on, changing nothing, and says a line each. A server that runs is asked for what it
- * alone can see. Exit code 0 when nothing fails, 1 when something does, 2 when the settings are wrong.
+ * Looks at everything that an installation stands on, changing nothing, and says a line each. A server that runs is judged by what it
+ * says of itself, whatever the settings of this shell are. Exit code 0 when nothing fails, 1 when something does, 2 when the settings
+ * are wrong.
  */
 export const doctor = command({
   name: "doctor",
@@ -53,34 +57,83 @@ export const doctor = command({
 });
 
 async function examine(settings: Settings, context: CommandContext): Promise<Finding[]> {
+  const server = await lookAtServer((await context.server()).url);
+  return server.level === "warn"
+    ? await examineHere(settings, server)
+    : await examineServer(settings, server, context);
+}
+
+/** What the server says of itself; and the files of its machine, when it is this one. */
+async function examineServer(
+  settings: Settings,
+  server: Finding,
+  context: CommandContext,
+): Promise<Finding[]> {
+  let condition: ServerCondition;
+  try {
+    condition = conditionIn(await dataIn(await callServer(context, { method: "GET", path: "/condition" })));
+  } catch (error) {
+    if (error instanceof CommandFailure) return [server, fail("condition", error.message)];
+    throw error;
+  }
+  const its = condition.settings;
+  const isHere = condition.host === hostname() && typeof its.DATA_DIR === "string";
+  const files = isHere
+    ? await lookAtFiles({
+        dataDir: String(its.DATA_DIR),
+        hasSecret: its.LEADGATE_SECRET !== null,
+        hasAdminKey: its.LEADGATE_ADMIN_KEY !== null,
+        holdsData: condition.database.kind === "embedded",
+      })
+    : [ok("data folder", `on another machine, ${condition.host}: ask there for its files`)];
+  return [
+    server,
+    ...files,
+    ...onCondition(condition, shownSettings(settings)),
+    ...(server.level === "ok" ? [await lookAtLedger(context)] : []),
+  ];
+}
+
+/** No server runs: what it would stand on. */
+async function examineHere(settings: Settings, server: Finding): Promise<Finding[]> {
   const { dataDir } = settings;
   const isEmbedded = settings.database.databaseUrl === undefined;
-  const holdsData = isEmbedded && existsSync(join(dataDir, "database", "PG_VERSION"));
-  const server = await lookAtServer((await context.server()).url);
-  const { findings, condition } = await lookAtDatabase(settings, context, server.level !== "warn");
+  const { findings, condition } = await lookAtDatabase(settings);
   return [
     ...onSettings(settings),
-    ...(await lookAtDirectory(settings, condition?.kind === "embedded" ? condition.bytes : 0)),
-    settings.secret === undefined
-      ? onSecret(
-          "master key",
-          join(dataDir, "secret"),
-          await secretFile(dataDir, "secret", secretFlaw),
-          holdsData,
-        )
-      : ok("master key", "given by LEADGATE_SECRET"),
-    settings.adminKey === undefined
-      ? onSecret(
-          "operator key",
-          join(dataDir, "operator-key"),
-          await secretFile(dataDir, "operator-key", adminKeyFlaw),
-          holdsData,
-        )
-      : ok("operator key", "given by LEADGATE_ADMIN_KEY"),
+    ...(await lookAtFiles({
+      dataDir,
+      hasSecret: settings.secret !== undefined,
+      hasAdminKey: settings.adminKey !== undefined,
+      holdsData: isEmbedded && existsSync(join(dataDir, "database", "PG_VERSION")),
+    })),
+    ...(await lookAtDisk(settings, condition?.kind === "embedded" ? condition.bytes : 0)),
     server,
     ...findings,
-    ...(server.level === "ok" && condition !== undefined ? [await lookAtLedger(context)] : []),
-    ...(settings.smtp === undefined ? [] : [await lookAtMail(settings.smtp.url)]),
+    settings.smtp === undefined
+      ? ok("mail", "none is sent, since SMTP_URL is not set")
+      : await lookAtMail(settings.smtp.url),
+  ];
+}
+
+/** Where a server keeps its files, and which of its secrets are not in them. */
+interface Files {
+  dataDir: string;
+  hasSecret: boolean;
+  hasAdminKey: boolean;
+  /** There is a database already. */
+  holdsData: boolean;
+}
+
+async function lookAtFiles({ dataDir, hasSecret, hasAdminKey, holdsData }: Files): Promise<Finding[]> {
+  const kept = async (about: "master key" | "operator key", name: string, flaw: typeof secretFlaw) =>
+    onSecret(about, join(dataDir, name), await secretFile(dataDir, name, flaw), holdsData);
+  return [
+    await lookAtDirectory(dataDir),
+    hasSecret ? ok("master key", "given by LEADGATE_SECRET") : await kept("master key", "secret", secretFlaw),
+    hasAdminKey
+      ? ok("operator key", "given by LEADGATE_ADMIN_KEY")
+      : await kept("operator key", "operator-key", adminKeyFlaw),
   ];
 }
 
@@ -98,17 +151,13 @@ async function lookAtServer(url: string): Promise<Finding> {
 
 async function lookAtDatabase(
   settings: Settings,
-  context: CommandContext,
-  isRunning: boolean,
 ): Promise<{ findings: Finding[]; condition?: DatabaseStatus }> {
   try {
-    const condition = isRunning ? await askServer(context) : await inspectDatabase(settings.database);
+    const condition = await inspectDatabase(settings.database);
     if (condition === undefined) return { findings: [ok("database", "none yet; made on the first start")] };
     return { findings: onDatabase(condition), condition };
   } catch (error) {
-    if (error instanceof CommandFailure || error instanceof DatabaseRefused) {
-      return { findings: [fail("database", error.message)] };
-    }
+    if (error instanceof DatabaseRefused) return { findings: [fail("database", error.message)] };
     if (error instanceof DatabaseUnavailable) {
       const says =
         "cannot be reached: is it running, and is DATABASE_URL right (host, user, password, database)?";
@@ -116,20 +165,6 @@ async function lookAtDatabase(
     }
     throw error;
   }
-}
-
-async function askServer(context: CommandContext): Promise<DatabaseStatus> {
-  const { database } = await dataIn(await callServer(context, { method: "GET", path: "/condition" }));
-  const said = database as Record<string, unknown>;
-  return {
-    kind: said["kind"] === "embedded" ? "embedded" : "postgres",
-    version: String(said["version"]),
-    isDurable: said["durable"] === true,
-    isStandby: said["standby"] === true,
-    schema: said["schema"] === "older" || said["schema"] === "newer" ? said["schema"] : "up to date",
-    aheadMs: Number(said["clock_ahead_ms"]),
-    bytes: Number(said["size_bytes"]),
-  };
 }
 
 /** Whether every balance equals the ledger. */
@@ -143,32 +178,38 @@ async function lookAtLedger(context: CommandContext): Promise<Finding> {
   }
 }
 
-async function lookAtDirectory(
-  { dataDir, database, diskFloorBytes }: Settings,
-  databaseBytes: number,
-): Promise<Finding[]> {
+async function lookAtDirectory(dataDir: string): Promise<Finding> {
   const about = "data folder";
   let found: Awaited<ReturnType<typeof stat>>;
   try {
     found = await stat(dataDir);
   } catch {
-    return [ok(about, `${dataDir} is made on the first start`)];
+    return ok(about, `${dataDir} is made on the first start`);
   }
-  const { bavail, bsize } = await statfs(dataDir);
-  const disk = onDisk(bavail * bsize, databaseBytes, database.databaseUrl === undefined ? diskFloorBytes : 0);
   try {
     await access(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch {
-    return [
-      fail(about, `${dataDir} cannot be written by this user: run it as the one that the server runs as.`),
-      disk,
-    ];
+    return fail(
+      about,
+      `${dataDir} cannot be written by this user: run it as the one that the server runs as.`,
+    );
   }
   const isOpen = (found.mode & 0o007) !== 0;
-  return [
-    isOpen ? warn(about, `${dataDir} is open to every user: chmod 700 ${dataDir}`) : ok(about, dataDir),
-    disk,
-  ];
+  return isOpen ? warn(about, `${dataDir} is open to every user: chmod 700 ${dataDir}`) : ok(about, dataDir);
+}
+
+async function lookAtDisk(
+  { dataDir, database, diskFloorBytes }: Settings,
+  databaseBytes: number,
+): Promise<Finding[]> {
+  try {
+    const { bavail, bsize } = await statfs(dataDir);
+    const floor = database.databaseUrl === undefined ? diskFloorBytes : 0;
+    return [onDisk(bavail * bsize, databaseBytes, floor)];
+  } catch {
+    // A folder that is not there yet.
+    return [];
+  }
 }
 
 async function secretFile(

@@ -37,6 +37,7 @@ export const openapi = command({
         waitLimitMs: 1,
         supplierBytesPerDay: 0,
         requestsPerAddress: 0,
+        settings: {},
       });
       const response = await server.handle(new Request("http://localhost/docs/openapi.json"));
       context.write(`${JSON.stringify(await response.json(), null, 2)}\n`);

@@ -8,6 +8,7 @@ import type { ServerConfig } from "#runtime/parts.ts";
 import { keptSecret, keyFor, loadOrCreateSecrets, type Secrets } from "#runtime/secrets.ts";
 import { createServer, type Server } from "#runtime/server.ts";
 import type { Settings } from "#runtime/settings.ts";
+import { shownSettings } from "#runtime/shown-settings.ts";
 import { createLog, type Log } from "#telemetry/log.ts";
 import type { Tracing } from "#telemetry/observer.ts";
 import type { Clock } from "#time/clock.ts";
@@ -190,6 +191,7 @@ function serverConfig(settings: Settings, { database, secrets, log, tracing }: O
       settings.database.databaseUrl === undefined
         ? { directory: settings.dataDir, floorBytes: settings.diskFloorBytes }
         : undefined,
+    settings: shownSettings(settings),
   };
 }
 

@@ -30,6 +30,8 @@ export interface Mailer {
    * has taken the message for at least one of the recipients (asking again would repeat it for that one), else with a named failure.
    */
   send(mail: OutgoingMail): Promise<Attempt>;
+  /** Whether the mail server takes us in, with our password, within `timeoutMs`. Nothing is sent. */
+  answers(timeoutMs: number): Promise<boolean>;
 }
 
 export interface MailerParts {
@@ -86,6 +88,15 @@ export function createMailer({ clock, url, from, authorities }: MailerParts): Ma
           },
         );
       return { startedAt, durationMs: clock.elapsedMs() - began, result };
+    },
+    async answers(timeoutMs) {
+      const { promise: tooLate, resolve } = Promise.withResolvers<boolean>();
+      const timer = setTimeout(() => resolve(false), timeoutMs);
+      const verified = transport.verify().then(
+        () => true,
+        () => false,
+      );
+      return await Promise.race([verified, tooLate]).finally(() => clearTimeout(timer));
     },
   };
 }

@@ -35,14 +35,16 @@ export function noticesOf(leads: readonly LeadEntry[], states: ReadonlyMap<strin
         const contract = state.campaign.contracts.find((known) => known.buyerId === buyerId);
         // Its balance is one, over all campaigns.
         const taken = byBuyer.get(buyerId) ?? each;
-        return contract === undefined ? [] : contractNotices(contract, salesOf(each), salesOf(taken), state);
+        return contract === undefined
+          ? []
+          : contractNotices(contract, saleOfEach(each), saleOfEach(taken), state);
       }),
-      ...[...suppliers].flatMap(([supplierId, each]) => supplierNotices(supplierId, salesOf(each), state)),
+      ...[...suppliers].flatMap(([supplierId, each]) => supplierNotices(supplierId, saleOfEach(each), state)),
     ];
   });
 }
 
-function salesOf(sold: readonly { sale: Sale }[]): Sale[] {
+function saleOfEach(sold: readonly { sale: Sale }[]): Sale[] {
   return sold.map(({ sale }) => sale);
 }
 

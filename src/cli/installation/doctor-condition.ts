@@ -1,0 +1,191 @@
+import type { DatabaseStatus } from "#database/engine/database-status.ts";
+import { parseCidr } from "#text/cidr.ts";
+import { isMapping, type Mapping } from "#text/problem.ts";
+import {
+  type Finding,
+  fail,
+  type JudgedSettings,
+  ok,
+  onDatabase,
+  onDisk,
+  onSettings,
+  warn,
+} from "./doctor-checks.ts";
+
+/** For how long what is due may wait before that is told of, in seconds: a delivery that is retried is not due meanwhile. */
+const LONG_DUE_SECONDS = 300;
+
+/** What a running server says of itself: see `GET /admin/condition`. */
+export interface ServerCondition {
+  host: string;
+  settings: Mapping;
+  database: DatabaseStatus;
+  disk: { freeBytes: number; floorBytes: number } | null;
+  outbox: { pending: number; dead: number; oldestDueSeconds: number };
+  endpoints: { up: number; down: number; paused: number; notUp: readonly Mapping[] };
+  mail: { answers: boolean | null; neededBy: readonly string[] };
+  strangersForward: boolean;
+}
+
+/** What a server has answered, of this version or one that says less. */
+export function conditionIn(data: Mapping): ServerCondition {
+  const [database, outbox, endpoints] = [
+    part(data, "database"),
+    part(data, "outbox"),
+    part(data, "endpoints"),
+  ];
+  const [disk, mail, proxies] = [data.disk, part(data, "mail"), part(data, "proxies")];
+  return {
+    host: textAt(data, "host") ?? "",
+    settings: part(data, "settings"),
+    database: databaseIn(database),
+    disk: isMapping(disk)
+      ? { freeBytes: Number(disk.free_bytes), floorBytes: Number(disk.floor_bytes) }
+      : null,
+    outbox: {
+      pending: numberAt(outbox, "pending"),
+      dead: numberAt(outbox, "dead"),
+      oldestDueSeconds: numberAt(outbox, "oldest_due_seconds"),
+    },
+    endpoints: {
+      up: numberAt(endpoints, "up"),
+      down: numberAt(endpoints, "down"),
+      paused: numberAt(endpoints, "paused"),
+      notUp: Array.isArray(endpoints.not_up) ? endpoints.not_up.filter(isMapping) : [],
+    },
+    mail: {
+      answers: typeof mail.answers === "boolean" ? mail.answers : null,
+      neededBy: Array.isArray(mail.needed_by) ? mail.needed_by.map(String) : [],
+    },
+    strangersForward: proxies.strangers_forward === true,
+  };
+}
+
+function databaseIn(said: Mapping): DatabaseStatus {
+  return {
+    kind: said.kind === "embedded" ? "embedded" : "postgres",
+    version: String(said.version),
+    isDurable: said.durable === true,
+    isStandby: said.standby === true,
+    schema: said.schema === "older" || said.schema === "newer" ? said.schema : "up to date",
+    aheadMs: Number(said.clock_ahead_ms),
+    bytes: Number(said.size_bytes),
+  };
+}
+
+function part(data: Mapping, name: string): Mapping {
+  const found = data[name];
+  return isMapping(found) ? found : {};
+}
+
+function textAt(data: Mapping, name: string): string | undefined {
+  const found = data[name];
+  return typeof found === "string" ? found : undefined;
+}
+
+function numberAt(data: Mapping, name: string): number {
+  return Number(data[name] ?? 0);
+}
+
+/** All that a running server says of itself, judged. `own`: the settings of the shell that asks. */
+export function onCondition(condition: ServerCondition, own: Mapping): Finding[] {
+  const { settings, database, disk } = condition;
+  const judged = judgedSettings(settings);
+  return [
+    ...onSettings(judged),
+    ...onOtherShell(settings, own),
+    ...(condition.strangersForward ? [onStrangers()] : []),
+    ...(disk === null ? [] : [onDisk(disk.freeBytes, database.bytes, disk.floorBytes)]),
+    ...onDatabase(database),
+    onOutbox(condition.outbox),
+    ...onEndpoints(condition.endpoints),
+    onMail(condition.mail),
+  ];
+}
+
+function judgedSettings(settings: Mapping): JudgedSettings {
+  const networks = (name: string) =>
+    (textAt(settings, name) ?? "").split(",").flatMap((text) => parseCidr(text) ?? []);
+  return {
+    environment: settings.LEADGATE_ENV === "production" ? "production" : "development",
+    publicUrl: textAt(settings, "LEADGATE_PUBLIC_URL"),
+    trustedProxies: networks("LEADGATE_TRUSTED_PROXIES"),
+    webhookAllowCidrs: networks("WEBHOOK_ALLOW_CIDRS"),
+  };
+}
+
+/** Commands that open files go by the settings of their own shell. */
+function onOtherShell(server: Mapping, own: Mapping): Finding[] {
+  const others = Object.keys(own).filter((name) => name in server && server[name] !== own[name]);
+  const told = others.filter((name) => !OF_THE_PROCESS.has(name));
+  if (told.length === 0) return [];
+  return [ok("this shell", `has other settings than the server, which are not judged: ${told.join(", ")}`)];
+}
+
+/** A shell and a server differ in these without either being wrong. */
+const OF_THE_PROCESS: ReadonlySet<string> = new Set(["LOG_FORMAT", "LEADGATE_LOG_LEVEL"]);
+
+function onStrangers(): Finding {
+  return warn(
+    "proxies",
+    "X-Forwarded-For has come from an address that LEADGATE_TRUSTED_PROXIES does not name: if that is a proxy of yours, name " +
+      "it; until then all who come through it count as one address.",
+  );
+}
+
+function onOutbox({ pending, dead, oldestDueSeconds }: ServerCondition["outbox"]): Finding {
+  const about = "outbox";
+  const waiting = `${counted(pending, "delivery waits", "deliveries wait")}, ${counted(dead, "is", "are")} dead`;
+  if (oldestDueSeconds < LONG_DUE_SECONDS) return ok(about, waiting);
+  const minutes = Math.floor(oldestDueSeconds / 60);
+  return warn(
+    about,
+    `${waiting}; the oldest has been due for ${minutes} min: see which endpoints are not up.`,
+  );
+}
+
+function counted(count: number, one: string, more: string): string {
+  return `${count.toLocaleString("en-US")} ${count === 1 ? one : more}`;
+}
+
+function onEndpoints({ up, down, paused, notUp }: ServerCondition["endpoints"]): Finding[] {
+  if (down + paused === 0) return [ok("endpoints", `${counted(up, "is", "are")} up`)];
+  const told = notUp.map(onEndpoint);
+  const left = down + paused - told.length;
+  return left > 0
+    ? [
+        ...told,
+        warn("endpoints", `${counted(left, "more is", "more are")} not up: GET /api/v1/admin/endpoints`),
+      ]
+    : told;
+}
+
+function onEndpoint(listed: Mapping): Finding {
+  const [name = "", id = ""] =
+    Object.entries(listed).find(([key, value]) => key.endsWith("_id") && typeof value === "string") ?? [];
+  const kind = name.replace("_id", "");
+  const endpoint = part(listed, "endpoint");
+  const [since, reason] = [textAt(endpoint, "since"), textAt(endpoint, "reason")];
+  const standing = [textAt(endpoint, "state"), since && `since ${since}`, reason && `(${reason})`];
+  const waits = `${counted(numberAt(endpoint, "waiting"), "delivery waits", "deliveries wait")}.`;
+  const next =
+    endpoint.state === "paused"
+      ? `Nothing is sent until POST /api/v1/admin/${kind}s/${String(id)}/resume.`
+      : "It is tried again by itself.";
+  return warn("endpoint", `${kind} ${String(id)} is ${standing.filter(Boolean).join(" ")}; ${waits} ${next}`);
+}
+
+function onMail({ answers, neededBy }: ServerCondition["mail"]): Finding {
+  const about = "mail";
+  if (answers === true) return ok(about, "the mail server of SMTP_URL takes the server in");
+  if (answers === false) {
+    return fail(
+      about,
+      "the mail server of SMTP_URL does not answer, or does not take the server in: check its host, port and password.",
+    );
+  }
+  if (neededBy.length === 0) return ok(about, "none is sent, since SMTP_URL is not set");
+  const [first, ...others] = neededBy;
+  const who = others.length === 0 ? `buyer ${first} is` : `${neededBy.length} buyers are`;
+  return fail(about, `${who} sent leads by e-mail, and SMTP_URL is not set: nothing reaches them.`);
+}

@@ -1,0 +1,101 @@
+import { describe, expect, test } from "bun:test";
+import type { Finding } from "#cli/installation/doctor-checks.ts";
+import { conditionIn, onCondition } from "#cli/installation/doctor-condition.ts";
+
+/** What a server that is well answers. */
+const WELL = {
+  version: "0.1.0",
+  host: "leads-1",
+  settings: { LEADGATE_ENV: "development", WEBHOOK_ALLOW_CIDRS: null, SMTP_URL: null, LOG_FORMAT: "json" },
+  database: {
+    kind: "embedded",
+    version: "18.1",
+    durable: true,
+    standby: false,
+    schema: "up to date",
+    clock_ahead_ms: 0,
+    size_bytes: 1_000_000,
+  },
+  disk: { free_bytes: 50e9, floor_bytes: 500e6 },
+  outbox: { pending: 3, due: 0, paused: 0, dead: 1, oldest_due_seconds: 2 },
+  endpoints: { up: 5, down: 0, paused: 0, not_up: [] },
+  mail: { set_up: false, answers: null, needed_by: [] },
+  proxies: { strangers_forward: false },
+};
+
+const findings = (changes: object, own: object = {}) =>
+  onCondition(conditionIn({ ...WELL, ...changes }), { ...own });
+const complaints = (found: readonly Finding[]) => found.filter(({ level }) => level !== "ok");
+const saysOf = (found: readonly Finding[], about: string) =>
+  found.filter((each) => each.about === about).map(({ says }) => says);
+
+const PAUSED = {
+  buyer_id: "sunbelt",
+  webhook_id: null,
+  conversion_id: null,
+  endpoint: {
+    state: "paused",
+    since: "2026-01-31T18:02:11.000Z",
+    reason: "http_410",
+    next_try_at: null,
+    waiting: 1,
+    oldest_due_seconds: 0,
+  },
+};
+
+describe("leadgate doctor, of a running server,", () => {
+  test("finds nothing wrong where all is well", () => {
+    const found = findings({});
+    expect(complaints(found)).toEqual([]);
+    expect(saysOf(found, "outbox")).toEqual(["3 deliveries wait, 1 is dead"]);
+    expect(saysOf(found, "endpoints")).toEqual(["5 are up"]);
+    expect(saysOf(found, "mail")).toEqual(["none is sent, since SMTP_URL is not set"]);
+  });
+
+  test("judges the server's settings and not those of its own shell, and names the ones that differ", () => {
+    const settings = { ...WELL.settings, WEBHOOK_ALLOW_CIDRS: "127.0.0.0/8,10.0.0.0/8", SMTP_URL: "***" };
+    const found = findings({ settings }, { WEBHOOK_ALLOW_CIDRS: null, SMTP_URL: null, LOG_FORMAT: "text" });
+    expect(complaints(found).map(({ level, about }) => [level, about])).toEqual([
+      ["warn", "webhook networks"],
+    ]);
+    expect(saysOf(found, "this shell")[0]).toEndWith("not judged: WEBHOOK_ALLOW_CIDRS, SMTP_URL");
+  });
+
+  test("names each endpoint that is not up, since when and why, and what to do", () => {
+    const found = findings({ endpoints: { up: 3, down: 1, paused: 1, not_up: [PAUSED] } });
+    expect(complaints(found)).toEqual([
+      {
+        level: "warn",
+        about: "endpoint",
+        says:
+          "buyer sunbelt is paused since 2026-01-31T18:02:11.000Z (http_410); 1 delivery waits. Nothing is sent until " +
+          "POST /api/v1/admin/buyers/sunbelt/resume.",
+      },
+      { level: "warn", about: "endpoints", says: "1 more is not up: GET /api/v1/admin/endpoints" },
+    ]);
+  });
+
+  test.each<[object, string, string, string]>([
+    [{ outbox: { ...WELL.outbox, oldest_due_seconds: 600 } }, "warn", "outbox", "due for 10 min"],
+    [
+      { mail: { answers: null, needed_by: ["a", "b", "c"] } },
+      "fail",
+      "mail",
+      "3 buyers are sent leads by e-mail",
+    ],
+    [{ mail: { answers: null, needed_by: ["sunco"] } }, "fail", "mail", "buyer sunco is sent leads"],
+    [{ mail: { answers: false, needed_by: [] } }, "fail", "mail", "does not answer"],
+    [{ proxies: { strangers_forward: true } }, "warn", "proxies", "LEADGATE_TRUSTED_PROXIES does not name"],
+    [{ disk: { free_bytes: 100e6, floor_bytes: 500e6 } }, "fail", "disk", "503"],
+    [{ database: { ...WELL.database, clock_ahead_ms: 5_000 } }, "warn", "clock", "differs by 5.0 s"],
+  ])("complains of %j", (changes, level, about, says) => {
+    expect(complaints(findings(changes))).toEqual([
+      { level: level as Finding["level"], about, says: expect.stringContaining(says) },
+    ]);
+  });
+
+  test("takes what an older server says of itself", () => {
+    const { database } = WELL;
+    expect(complaints(onCondition(conditionIn({ version: "0.0.9", database }), {}))).toEqual([]);
+  });
+});
