@@ -233,11 +233,7 @@ const TABLE = {
     [1, 1_000_000],
     (range) => `leads that may wait per campaign, ${range}; beyond it, 503`,
   ),
-  LEADGATE_MAX_BATCH: number(
-    "256",
-    [1, 1024],
-    (range) => `leads of a campaign decided in one transaction, ${range}`,
-  ),
+  LEADGATE_MAX_BATCH: number("256", [1, 1024], (range) => `leads decided in one transaction, ${range}`),
   LEADGATE_SUPPLIER_MB_PER_DAY: number(
     "10240",
     [0, 1_000_000_000],
