@@ -62,12 +62,12 @@ async function operatorOf(
   if (authorization === "") return operatorInSession(request, parts, knownGood);
   const [scheme, key = "", ...more] = authorization.split(" ");
   const isBearer = scheme?.toLowerCase() === "bearer" && more.length === 0;
-  if (isBearer && isSame(key, parts.operatorKey)) return MASTER;
+  if (isBearer && isSame(key, parts.operatorKey)) return OF_THE_SETTINGS;
   const holder = await holderOf(isBearer ? key : "", request, parts, knownGood);
   return holder && operatorWith(holder, parts);
 }
 
-const MASTER: Operator = { name: "master key", role: "admin", key: null };
+const OF_THE_SETTINGS: Operator = { name: "LEADGATE_ADMIN_KEY", role: "admin", key: null };
 
 function operatorWith(key: OperatorKeyHolder, { operatorKeyUsed, now }: OperatorParts): Operator {
   operatorKeyUsed(key.keyId, now());
@@ -93,7 +93,7 @@ async function operatorInSession(
     ? await look()
     : await parts.attempts.try(parts.addressOf(request), look, true);
   if (found === undefined) return undefined;
-  const operator = found.key === null ? MASTER : operatorWith(found.key, parts);
+  const operator = found.key === null ? OF_THE_SETTINGS : operatorWith(found.key, parts);
   return { ...operator, sessionEndsAt: found.expiresAt };
 }
 

@@ -109,7 +109,7 @@ onBothDatabases("a session", (world) => {
 
   test("ends when the key of the settings that opened it is another", async () => {
     const cookie = await cookieFor(OPERATOR_KEY);
-    expect((await look(cookie)).body.data.name).toBe("master key");
+    expect((await look(cookie)).body.data.name).toBe("LEADGATE_ADMIN_KEY");
     const operatorKey = "lg_admin_quite_another_key_of_the_settings";
     const changed = openLeadgate(world.database, leadgate.clock, undefined, { operatorKey });
     const answer = await changed.call("GET", PATH, { headers: { cookie, ...OWN_PAGE } });

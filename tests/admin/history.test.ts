@@ -71,7 +71,7 @@ onBothDatabases("the history", (world) => {
       id: expect.stringMatching(/^change_/),
       revision: 3,
       at: now.toISOString(),
-      by: "master key",
+      by: "LEADGATE_ADMIN_KEY",
       via: "resource",
       restored_revision: null,
       changes: [
@@ -164,7 +164,7 @@ onBothDatabases("the history", (world) => {
     };
     const newest = async () => {
       const [entry] = await entries();
-      expect(entry).toMatchObject({ via: "operation", by: "master key" });
+      expect(entry).toMatchObject({ via: "operation", by: "LEADGATE_ADMIN_KEY" });
       return entry;
     };
     beforeEach(() => put(withBuyer({ billing: { mode: "wallet" } })));
@@ -374,7 +374,7 @@ onBothDatabases("the history", (world) => {
       const { data } = (await call("GET", "/history/2")).body;
       expect(data).toMatchObject({
         revision: 2,
-        by: "master key",
+        by: "LEADGATE_ADMIN_KEY",
         changes: [{ id: "buyer_abc", differences: [{ path: "status", from: "active", to: "paused" }] }],
         document: withBuyer({ status: "paused" }),
       });

@@ -182,9 +182,9 @@ onBothDatabases("commands that talk to a running server", (world) => {
     const at = "2026-03-04T12:00:00.000Z";
     const changed = '    supplier acme (Acme) changed\n      status: "active" → "paused"\n';
     const acme = await run(history, ["--supplier", "acme", "--limit", "2"]);
-    const operation = expect.stringMatching(/^change_\w{26} {2}\S+ {2}master key {2}operation$/);
+    const operation = expect.stringMatching(/^change_\w{26} {2}\S+ {2}LEADGATE_ADMIN_KEY {2}operation$/);
     expect(acme.out.split("\n")).toEqual([
-      `2  ${at}  master key  document`,
+      `2  ${at}  LEADGATE_ADMIN_KEY  document`,
       ...changed.trimEnd().split("\n"),
       operation,
       "    supplier acme key created",
@@ -193,7 +193,7 @@ onBothDatabases("commands that talk to a running server", (world) => {
     ]);
     expect(acme.err).toBe("There are more: ask for them by --limit, such as --limit 200.\n");
     expect((await run(history, ["1"])).out).toBe(
-      `1  ${at}  master key  document\n    supplier acme (Acme) created\n      id: (absent) → "acme"\n      name: (absent) → "Acme"\n`,
+      `1  ${at}  LEADGATE_ADMIN_KEY  document\n    supplier acme (Acme) created\n      id: (absent) → "acme"\n      name: (absent) → "Acme"\n`,
     );
     expect(await run(history, ["--supplier", "acne"])).toMatchObject({
       code: 1,
@@ -219,7 +219,7 @@ onBothDatabases("commands that talk to a running server", (world) => {
       out: `${change}Revision 3 is in force.\n`,
     });
     expect((await run(exportConfiguration, [])).out).toBe(SMALL);
-    expect((await run(history, ["3"])).out).toContain("master key  rollback to 1\n");
+    expect((await run(history, ["3"])).out).toContain("LEADGATE_ADMIN_KEY  rollback to 1\n");
     expect(await run(rollback, ["9", "--yes"])).toMatchObject({ code: 1 });
   });
 

@@ -140,7 +140,7 @@ deliveryJourneys("person who is forgotten", (journey) => {
 
     expect(report).toMatchObject({
       state: "done",
-      requested_by: "master key",
+      requested_by: "LEADGATE_ADMIN_KEY",
       erased: { leads: 2, delivery_attempts: 5, lead_updates: 1, deliveries: 5, duplicate_keys: 5 },
       cancelled_deliveries: 0,
     });

@@ -71,7 +71,7 @@ describe.skipIf(!isHere)(
     test("lets an operator in by key, knows him after a reload, and not once he is logged out", async () => {
       const { page } = await loggedIn();
       await page.reload();
-      await page.getByText("master key").waitFor();
+      await page.getByText("LEADGATE_ADMIN_KEY").waitFor();
       await page.getByRole("button", { name: "Log out" }).click();
       await page.getByRole("textbox", { name: "Operator key" }).fill("lg_admin_nobody_s");
       await page.keyboard.press("Enter");

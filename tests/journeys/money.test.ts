@@ -52,7 +52,7 @@ deliveryJourneys("money", (journey) => {
     leadgate.clock.pass(3_600_000);
     await leadgate.admin("POST", `/leads/${lead.id}/redistribute`);
     const event = { kind: "return", buyerId: "first", buyerAmount: "10.0000", supplierAmount: "-5.0000" };
-    expect(await rowsOf(ledger)).toMatchObject([{ ...event, supplierId: "acme", by: "master key" }]);
+    expect(await rowsOf(ledger)).toMatchObject([{ ...event, supplierId: "acme", by: "LEADGATE_ADMIN_KEY" }]);
     const counted = await rowsOf(figures);
     expect(counted).toHaveLength(4);
     // The lead is counted in the hour in which it came, with the buyer that it has now.

@@ -104,7 +104,7 @@ const NEWEST = {
   id: "change_01k6a1npq7f9gtqf2hs6zkdsn4",
   revision: 2,
   at: "2026-01-13T17:00:00.000Z",
-  by: "master key",
+  by: "LEADGATE_ADMIN_KEY",
   via: "operation",
   restored_revision: null,
   changes: [

@@ -51,7 +51,7 @@ function showSessionRoute({ operators }: AdminParts): Route {
       description: "Whose key or session the request came with, and what it may do.",
       calls: {
         master: exampleCall("The key of the settings", undefined, 200, {
-          data: { name: "master key", role: "admin", key_id: null, expires_at: null },
+          data: { name: "LEADGATE_ADMIN_KEY", role: "admin", key_id: null, expires_at: null },
         }),
       },
       replies: { 200: reply("The caller.", dataOf(CALLER)) },

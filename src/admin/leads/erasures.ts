@@ -122,7 +122,7 @@ const UNDER_WAY = {
   id: "erasure_01k6a1npq7f9gtqf2hs6zkdsn4",
   state: "running",
   requested_at: "2026-01-13T17:00:00.000Z",
-  requested_by: "master key",
+  requested_by: "LEADGATE_ADMIN_KEY",
   finished_at: null,
   suppress_on: "global-dnc",
   erased: { leads: 0, deliveries: 0, delivery_attempts: 0, lead_updates: 0, duplicate_keys: 0 },
