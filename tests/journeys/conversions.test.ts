@@ -257,6 +257,11 @@ onBothDatabases("conversions", (world) => {
     const leads = [];
     for (let sent = 0; sent < 5; sent += 1) leads.push((await send(leadgate)).id);
     await deliveryOf(leadgate, leads[0], "paused");
+    // An attempt that began without a token would pause the conversion again.
+    await untilTrue(async () => {
+      const { data } = (await leadgate.admin("GET", "/deliveries?state=pending")).body;
+      return data.every((each: { attempt_count: number }) => each.attempt_count === 0);
+    }, "no attempt to be on its way");
     graph.refuse(leads[3]);
     await giveToken();
     await told(4);
