@@ -240,10 +240,12 @@ type Part = Readonly<Record<string, unknown>>;
 /** A part of a document put into a whole one, entry by entry; a whole one as it is. */
 function completed(fragment: Fragment): Fragment {
   if (fragment.version !== undefined) return fragment;
-  const lists = Object.keys({ ...AROUND, ...fragment }).filter((name) => name !== "version");
+  const { alerts, ...lists } = fragment;
+  const names = Object.keys({ ...AROUND, ...lists }).filter((name) => name !== "version");
   return {
     version: 1,
-    ...Object.fromEntries(lists.map((name) => [name, merged(AROUND[name], fragment[name] as Part[])])),
+    ...(alerts === undefined ? {} : { alerts }),
+    ...Object.fromEntries(names.map((name) => [name, merged(AROUND[name], lists[name] as Part[])])),
   };
 }
 
