@@ -75,7 +75,10 @@ onBothDatabases("pages", (world) => {
 
   test("a document for some readers is valid, and has their operations and keys alone", async () => {
     for (const [readers, { own, keys }] of Object.entries({
-      suppliers: { own: /^\/api\/v1\/(ingest|ping|leads|lead-update)/, keys: ["supplierKey"] },
+      suppliers: {
+        own: /^\/api\/v1\/(ingest|ping|leads|lead-update|balance|statement)/,
+        keys: ["supplierKey"],
+      },
       buyers: { own: /^\/(api\/v1\/buyer|docs\/webhooks)/, keys: ["buyerKey"] },
       operators: { own: /^\/(api\/v1\/admin|metrics|livez|readyz|docs\/webhooks)/, keys: ["operatorKey"] },
     })) {
