@@ -41,7 +41,7 @@ function ofTemplate(
   const sample = writeXml(
     typeof root === "string" ? root : "lead",
     render(template as Template, SAMPLE),
-    true,
+    "sample",
   );
   if (parseXml(sample) !== undefined) return [];
   const message = "makes no XML: each prefix needs its @xmlns:… on the element or one around it";

@@ -117,7 +117,7 @@ function writeBody(content: WireMapping, { format, xmlRoot }: RequestFormat, ofT
       case "form":
         return writeForm(content);
       case "xml":
-        return writeXml(xmlRoot, content, ofTemplate);
+        return writeXml(xmlRoot, content, ofTemplate ? "template" : "lead");
       // A text is never made of a template.
       case "text":
       case "json":

@@ -112,7 +112,7 @@ describe("a body that is a text", () => {
 
 describe("XML of a template", () => {
   const xmlOf = (template: Template, fields = {}) =>
-    writeXml("Lead", render(template, valuesOf(fields)), true);
+    writeXml("Lead", render(template, valuesOf(fields)), "template");
 
   test("has attributes, text beside them, and namespaces", () => {
     const template = {
@@ -130,9 +130,18 @@ describe("XML of a template", () => {
     );
   });
 
+  test("gives a lead's value no prefix that is not bound where it is put in", () => {
+    const put = writeXml(
+      "Lead",
+      { "@xmlns:x": "urn:x", "x:All": { "A:B": 1, "@A:c": 2, "x:D": 3 } },
+      "template",
+    );
+    expect(put).toEndWith("<x:All><A_B>1</A_B><_A_c>2</_A_c><x:D>3</x:D></x:All></Lead>");
+  });
+
   test("gives a lead's own names no prefix and no attribute in the default body", () => {
     const body = { "@onload": "x", "soap:Body": 1, "#text": "t" };
-    expect(writeXml("lead", body, false)).toEndWith(
+    expect(writeXml("lead", body, "lead")).toEndWith(
       "<lead><_onload>x</_onload><soap_Body>1</soap_Body><_text>t</_text></lead>",
     );
   });

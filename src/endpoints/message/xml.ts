@@ -25,49 +25,72 @@ export function isXmlMember(name: string): boolean {
 /**
  * A body as XML 1.0. A list repeats its element; a list within a list is one `item` per entry; null is an empty
  * element. Characters that XML cannot hold are dropped, and those that a name cannot hold become `_`. Names of a template
- * may have prefixes, and stand for attributes.
+ * may have prefixes, and stand for attributes. `of`: a `lead`, a `template` with a lead's values in it, or a `sample` of a template, which
+ * is written as it is to see whether it makes XML.
  */
-export function writeXml(root: string, body: WireMapping, ofTemplate: boolean): string {
-  const names = ofTemplate ? TEMPLATE_NAMES : LEAD_NAMES;
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${element(root, body, names)}`;
+export function writeXml(root: string, body: WireMapping, of: keyof typeof NAMES): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${element(root, body, NAMES[of], BOUND)}`;
 }
+
+/** The prefixes that stand for a namespace here, by the element or one around it. */
+type Prefixes = ReadonlySet<string>;
+
+const BOUND: Prefixes = new Set(["xml", "xmlns"]);
 
 /** How the names of members are read: those of a lead are never more than names of elements. */
 interface NameRules {
-  nameOf(name: string): string;
-  isAttribute(name: string, value: WireValue): boolean;
+  nameOf(name: string, bound: Prefixes): string;
+  isAttribute(name: string, value: WireValue, bound: Prefixes): boolean;
 }
 
 const LEAD_NAMES: NameRules = { nameOf: elementName, isAttribute: () => false };
+/** `plan` sees to it that a template's own prefixes are bound: one that is not is of a lead's value that was put in. */
 const TEMPLATE_NAMES: NameRules = {
+  nameOf: (name, bound) => (PREFIXED_NAME.test(name) && isBound(name, bound) ? name : elementName(name)),
+  isAttribute: (name, value, bound) =>
+    name.startsWith("@") && isXmlMember(name) && typeof value !== "object" && isBound(name.slice(1), bound),
+};
+
+const SAMPLE_NAMES: NameRules = {
   nameOf: (name) => (PREFIXED_NAME.test(name) ? name : elementName(name)),
   isAttribute: (name, value) => name.startsWith("@") && isXmlMember(name) && typeof value !== "object",
 };
+const NAMES = { lead: LEAD_NAMES, template: TEMPLATE_NAMES, sample: SAMPLE_NAMES };
 
-function element(name: string, value: WireValue, names: NameRules): string {
-  const tag = names.nameOf(name);
-  const attributes = isWireMapping(value)
-    ? Object.entries(value).filter(([key, member]) => names.isAttribute(key, member))
-    : [];
-  const written = attributes.map(([key, member]) => ` ${key.slice(1)}="${escapeXml(wireText(member))}"`);
-  return `<${tag}${written.join("")}>${contentOf(value, names)}</${tag}>`;
+function isBound(name: string, bound: Prefixes): boolean {
+  const [prefix = "", local] = name.split(":");
+  return local === undefined || bound.has(prefix);
 }
 
-function contentOf(value: WireValue, names: NameRules): string {
-  if (isWireList(value)) return value.map((item) => element("item", item, names)).join("");
+function prefixesIn(value: WireMapping): string[] {
+  return Object.keys(value).flatMap((name) => (name.startsWith("@xmlns:") ? [name.slice(7)] : []));
+}
+
+function element(name: string, value: WireValue, names: NameRules, around: Prefixes): string {
+  const bound = isWireMapping(value) ? new Set([...around, ...prefixesIn(value)]) : around;
+  const tag = names.nameOf(name, bound);
+  const attributes = isWireMapping(value)
+    ? Object.entries(value).filter(([key, member]) => names.isAttribute(key, member, bound))
+    : [];
+  const written = attributes.map(([key, member]) => ` ${key.slice(1)}="${escapeXml(wireText(member))}"`);
+  return `<${tag}${written.join("")}>${contentOf(value, names, bound)}</${tag}>`;
+}
+
+function contentOf(value: WireValue, names: NameRules, bound: Prefixes): string {
+  if (isWireList(value)) return value.map((item) => element("item", item, names, bound)).join("");
   if (isWireMapping(value))
     return Object.entries(value)
-      .map((member) => membersOf(member, names))
+      .map((member) => membersOf(member, names, bound))
       .join("");
   return escapeXml(wireText(value));
 }
 
-function membersOf([name, value]: readonly [string, WireValue], names: NameRules): string {
-  if (names.isAttribute(name, value)) return "";
-  if (names === TEMPLATE_NAMES && name === CONTENT) return contentOf(value, names);
+function membersOf([name, value]: readonly [string, WireValue], names: NameRules, bound: Prefixes): string {
+  if (names.isAttribute(name, value, bound)) return "";
+  if (names !== LEAD_NAMES && name === CONTENT) return contentOf(value, names, bound);
   return isWireList(value)
-    ? value.map((item) => element(name, item, names)).join("")
-    : element(name, value, names);
+    ? value.map((item) => element(name, item, names, bound)).join("")
+    : element(name, value, names, bound);
 }
 
 /** A lead may hold names that its campaign does not map, and that were not chosen with XML in mind. */
