@@ -384,7 +384,7 @@ journeys("bad input", (journey) => {
       const dying: Database = {
         ...database,
         write: async (work) => {
-          if (refusals === 2) throw new DatabaseUnavailable("gone");
+          if (refusals === 3) throw new DatabaseUnavailable("gone");
           return await database.write(work).catch((error: unknown) => {
             refusals += 1;
             throw error;
@@ -397,7 +397,7 @@ journeys("bad input", (journey) => {
       await server.ingest("acme", aLead());
       await refuse(database);
       try {
-        // The first is decided alone; the others then together, and after that refusal one by one.
+        // The first is decided alone; the others then together, and after that refusal by halves.
         const first = server.ingest("acme", aLead());
         const rest = leads.map((lead) => server.ingest("acme", lead));
         const statuses = (await Promise.all([first, ...rest])).map(({ status }) => status);

@@ -28,7 +28,7 @@ export async function write(
   const at = now.toISOString();
   const arrived = leads.filter(({ prior }) => prior === null);
   const reopened = leads.filter(({ prior }) => prior !== null);
-  await Promise.all([
+  const written = await Promise.allSettled([
     insertLeads(db, arrived, at),
     insertSales(db, leads, at),
     ...reopened.map((decided) => recordReturn(db, decided, now)),
@@ -43,6 +43,9 @@ export async function write(
       redeemedRows(leads),
     ]),
   ]);
+  // The first in the order in which they were sent says why; those behind it only that their transaction is over.
+  const failed = written.find(({ status }) => status === "rejected");
+  if (failed?.status === "rejected") throw failed.reason;
 }
 
 /** Puts in the history that a return was accepted. */
