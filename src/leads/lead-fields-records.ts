@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Queryable } from "#database/database.ts";
 import { arrayText, statement } from "#database/statement.ts";
-import type { TraceLine } from "./trace.ts";
+import { readTrace, type StoredLine, type TraceLine } from "./trace.ts";
 
 export type LeadFields = Readonly<Record<string, unknown>>;
 
@@ -27,7 +27,7 @@ export async function readTracesOf(
   leadIds: readonly string[],
 ): Promise<Map<string, readonly TraceLine[]>> {
   const rows = await selectTraces.run(db, { ids: arrayText(leadIds) });
-  return new Map(rows.map(({ id, trace }) => [id, JSON.parse(trace) as TraceLine[]]));
+  return new Map(rows.map(({ id, trace }) => [id, readTrace(JSON.parse(trace) as StoredLine[])]));
 }
 
 const selectTraces = statement<{ id: string; trace: string }, { ids: string }>(
