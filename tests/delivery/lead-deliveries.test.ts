@@ -20,6 +20,7 @@ const LEAD = newUuid();
 const campaign = {
   id: "auto",
   currency: "USD",
+  mapping: { spellings: { titles: new Map() } },
   contracts: [
     buyer("first", webhook({ give_up_after_seconds: 600, events: ["lead.updated"] })),
     buyer("second", webhook({ give_up_after_seconds: 1_200 })),

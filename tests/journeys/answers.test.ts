@@ -88,7 +88,7 @@ journeys("answers to suppliers", (journey) => {
       message: "The lead does not pass the campaign's filters.",
       request_id: "r-1",
       filter_errors: [
-        { rule: "campaign.all[0]", field: "state", code: "in", message: expect.stringContaining("state") },
+        { rule: "campaign.all[0]", field: "state", code: "in", message: expect.stringContaining("State") },
       ],
       data: {
         id: expect.stringMatching(/^lead_/),

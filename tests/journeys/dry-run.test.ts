@@ -198,8 +198,9 @@ function dryRun(
 }
 
 /** An answer without what is each lead's own, and what only dry runs have. */
+/** What both say: a dry run has the way of the lead, and the names that the campaign does not know. */
 function comparable({ body }: Reply) {
-  const { trace: _trace, request_id: _request, data, ...rest } = body;
+  const { trace: _trace, unknown_fields: _unknown, request_id: _request, data, ...rest } = body;
   if (data === undefined) return rest;
   const { id: _id, dry_run: _dry, ...told } = data;
   return { ...rest, data: told };

@@ -192,7 +192,7 @@ deliveryJourneys("a buyer's own test", (journey) => {
     }
     const keys = { authorization: `Bearer ${OPERATOR_KEY}`, "x-api-key": journey.leadgate.keyOf("acme") };
     expect((await journey.leadgate.call("POST", "/docs/webhooks/test", { headers: keys })).status).toBe(404);
-    expect((await journey.leadgate.call("GET", `/docs/webhooks/test${query}`)).status).toBe(404);
+    expect((await journey.leadgate.call("GET", `/docs/webhooks/test${query}`)).status).toBe(405);
     journey.leadgate.clock.pass(7 * 86_400_000);
     expect((await press(query)).status).toBe(404);
     expect(buyer.seen.requests).toBe(0);
