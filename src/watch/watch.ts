@@ -4,6 +4,7 @@ import { type OverdueInvoice, readActiveHours, readOverdueInvoices } from "#ledg
 import { formatAmount } from "#money/amount.ts";
 import type { Log } from "#telemetry/log.ts";
 import type { Clock } from "#time/clock.ts";
+import { lookEvery } from "#time/look-every.ts";
 import type { Running } from "#time/running.ts";
 import { HABIT_MS, silentSince } from "./silence.ts";
 
@@ -18,32 +19,13 @@ const LOOK_EVERY_MS = 3_600_000;
 
 /** Looks, every hour, for what nobody reports: suppliers that send nothing any more, and invoices that are not paid in time. */
 export function openWatch(parts: WatchParts): Running {
-  let isStopped = false;
-  let looking = Promise.resolve();
-  let cancel = () => {};
-
-  async function look(): Promise<void> {
-    if (isStopped) return;
-    try {
-      await lookNow(parts);
-    } catch (error) {
-      if (!isStopped) parts.log.warn("silent suppliers and overdue invoices cannot be looked for", { error });
-    }
-  }
-
-  function lookSoon(): void {
-    looking = looking.then(look);
-    cancel = parts.clock.after(LOOK_EVERY_MS, lookSoon);
-  }
-
-  return {
-    start: lookSoon,
-    async stop() {
-      isStopped = true;
-      cancel();
-      await looking;
-    },
-  };
+  return lookEvery({
+    clock: parts.clock,
+    everyMs: LOOK_EVERY_MS,
+    look: () => lookNow(parts),
+    failed: (error) =>
+      parts.log.warn("silent suppliers and overdue invoices cannot be looked for", { error }),
+  });
 }
 
 async function lookNow({ database, clock, tell }: WatchParts): Promise<void> {
