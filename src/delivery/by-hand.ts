@@ -7,14 +7,14 @@ import {
   redeliver,
   releasePaused,
 } from "#delivery/outbox/delivery-records.ts";
-import { insertDeliveries } from "#delivery/outbox/outbox-records.ts";
+import { insertBesideCampaigns, NO_CAMPAIGN } from "#delivery/outbox/outbox-records.ts";
 import { dueNow } from "#delivery/recipients/breaker.ts";
 import { openEndpoint } from "#delivery/recipients/endpoint-records.ts";
 import type { DeliverySettings } from "#endpoints/delivery-settings.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import type { Alert, Tell } from "#handover/alert.ts";
 import { endpointAlert } from "./recipients/endpoint-alert.ts";
-import { NO_CAMPAIGN, testDelivery } from "./test-delivery.ts";
+import { testDelivery } from "./test-delivery.ts";
 
 /**
  * What operators do by hand to what a recipient is sent. Who asks for it knows better than the breaker: it is tried at once, one delivery
@@ -134,7 +134,7 @@ export async function sendTest(
 ): Promise<string> {
   const at = now();
   const test = testDelivery(recipient, settings, at);
-  await database.write((tx) => insertDeliveries(tx, [{ ...test, campaign: NO_CAMPAIGN }], at.toISOString()));
+  await database.write((tx) => insertBesideCampaigns(tx, [test], at.toISOString()));
   wake(NO_CAMPAIGN, [recipient]);
   return test.id;
 }

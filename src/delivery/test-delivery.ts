@@ -1,7 +1,12 @@
 import { readRecipient } from "#campaigns/recipient-records.ts";
 import type { Database } from "#database/database.ts";
 import { type Dispatcher, LEASE_MS } from "#delivery/outbox/dispatcher.ts";
-import { type AttemptRecord, insertDeliveries, type NewDelivery } from "#delivery/outbox/outbox-records.ts";
+import {
+  type AttemptRecord,
+  insertBesideCampaigns,
+  type NewDelivery,
+  NO_CAMPAIGN,
+} from "#delivery/outbox/outbox-records.ts";
 import { leasedFrom } from "#delivery/outbox/recipient-queue.ts";
 import type { Recipients } from "#delivery/recipients/recipients.ts";
 import { type Composed, eventBody, withRequest } from "#endpoints/compose.ts";
@@ -10,9 +15,6 @@ import type { TemplateValues } from "#endpoints/message/variables.ts";
 import { parseRecipient, type Recipient } from "#endpoints/recipient.ts";
 import { newUuid } from "#text/ids.ts";
 import type { Clock } from "#time/clock.ts";
-
-/** The campaign's id under which tests are written. */
-export const NO_CAMPAIGN = "";
 
 /**
  * Sends a recipient one test at once and never again, as a delivery that asks: who waits for it is not told what a later attempt comes
@@ -31,7 +33,7 @@ export async function deliverTest(
   const now = clock.now();
   const lease = { id: newUuid(), until: new Date(now.getTime() + LEASE_MS).toISOString() };
   const test: NewDelivery = { ...testDelivery(recipient, delivery, now), asks: true, lease };
-  await database.write((db) => insertDeliveries(db, [{ ...test, campaign: NO_CAMPAIGN }], now.toISOString()));
+  await database.write((db) => insertBesideCampaigns(db, [test], now.toISOString()));
   const leased = leasedFrom(test, NO_CAMPAIGN);
   return (leased && (await dispatcher.tryOut(leased))) ?? "stopping";
 }

@@ -1,6 +1,5 @@
 import type { ReportDefinition } from "#campaigns/definition.ts";
-import type { PnlTable } from "#reports/pnl-table.ts";
-import { pnlCsv } from "#reports/pnl-table.ts";
+import { GROUP_COLUMNS, type PnlTable, pnlCsv } from "#reports/pnl-table.ts";
 import { oneLine } from "#text/one-line.ts";
 
 /** What is sent of a report: a page with its main columns, and all of it as a file. */
@@ -78,16 +77,4 @@ function headingOf(column: string): string {
   return column.replace(/_id$/, "").replaceAll("_", " ");
 }
 
-const TEXTS: ReadonlySet<string> = new Set([
-  "campaign_id",
-  "supplier_id",
-  "buyer_id",
-  "source",
-  "sub_id",
-  "state",
-  "hour",
-  "day",
-  "week",
-  "month",
-  "currency",
-]);
+const TEXTS: ReadonlySet<string> = new Set([...Object.values(GROUP_COLUMNS), "currency"]);

@@ -1,6 +1,6 @@
 import type { Subscribers } from "#campaigns/subscriber-records.ts";
+import { operatorMail } from "#delivery/outbox/operator-mail.ts";
 import type { NewDelivery } from "#delivery/outbox/outbox-records.ts";
-import { ALERT_SETTINGS } from "#endpoints/alert-settings.ts";
 import { eventBody } from "#endpoints/compose.ts";
 import type { Alert } from "#handover/alert.ts";
 import { newUuid } from "#text/ids.ts";
@@ -34,7 +34,7 @@ export function alertWebhooks(alert: Alert, { webhooks }: Subscribers, now: Date
       lead: null,
       recipient: `webhook:${id}` as const,
       event: alert.event,
-      giveUpAt: after(now, giveUpAfterSeconds),
+      giveUpAt: new Date(now.getTime() + giveUpAfterSeconds * 1000).toISOString(),
       ...eventBody(alert.event, now.toISOString(), alert.data),
     }));
 }
@@ -46,16 +46,13 @@ export function alertMails(alert: Alert, { mail }: Subscribers, now: Date): NewD
   const told = Object.entries(alert.data).filter(([, value]) => value !== null);
   const about = told.find(([name]) => name.endsWith("_id"))?.[1] ?? "";
   const lines = [["event", alert.event], ["at", now.toISOString()], ...told];
-  return mail.to.map((address) => ({
-    id: newUuid(),
-    lead: null,
-    recipient: `alert:${address}` as const,
+  const letter = {
     event: alert.event,
     contentType: "text/plain; charset=utf-8",
     subject: oneLine(`Leadgate: ${says} ${about}`.trim(), LONGEST_SUBJECT),
     body: `${advice}\n\n${lines.map(([name, value]) => `${name}: ${value}\n`).join("")}`,
-    giveUpAt: after(now, ALERT_SETTINGS.giveUpAfterSeconds),
-  }));
+  };
+  return mail.to.map((to) => operatorMail({ to, ...letter }, now));
 }
 
 function isMailed({ event }: Alert, { to, events }: Subscribers["mail"]): boolean {
@@ -69,8 +66,4 @@ function hears(
   return (
     events.includes(event) && (campaignId === null || campaigns === null || campaigns.includes(campaignId))
   );
-}
-
-function after(now: Date, seconds: number): string {
-  return new Date(now.getTime() + seconds * 1000).toISOString();
 }

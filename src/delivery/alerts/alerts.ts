@@ -1,6 +1,6 @@
 import { readSubscribers } from "#campaigns/subscriber-records.ts";
 import type { Database, Queryable } from "#database/database.ts";
-import { insertDeliveries, type NewDelivery } from "#delivery/outbox/outbox-records.ts";
+import { insertBesideCampaigns, type NewDelivery, NO_CAMPAIGN } from "#delivery/outbox/outbox-records.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import type { Alert, Tell } from "#handover/alert.ts";
 import { limitedWarnings } from "#telemetry/limited-warnings.ts";
@@ -11,8 +11,6 @@ import { alertMails, alertWebhooks, isHeard, mailKey } from "./alert-deliveries.
 import { forgetAlerts, insertAlerts } from "./alert-records.ts";
 import { ALERT_WORDS } from "./alert-words.ts";
 
-/** The campaign under which is written what is of none. */
-const NO_CAMPAIGN = "";
 /** Alerts written in one transaction. */
 const MOST_WRITTEN = 100;
 /** Alerts that wait to be written while the database is away; more are in the log alone. */
@@ -104,11 +102,7 @@ export function openAlerts({ database, clock, log, mailIsSetUp, wake }: AlertPar
           ...(isMailed ? alertMails(alert, subscribers, now) : []),
         ];
       });
-    await insertDeliveries(
-      tx,
-      deliveries.map((delivery) => ({ ...delivery, campaign: NO_CAMPAIGN })),
-      at,
-    );
+    await insertBesideCampaigns(tx, deliveries, at);
     return deliveries;
   }
 

@@ -51,6 +51,22 @@ export async function insertDeliveries(
   await insert.run(db, { at, rows: JSON.stringify(rows) });
 }
 
+/** The id of a campaign that there is not, under which stands what is of none. */
+export const NO_CAMPAIGN = "";
+
+/** Writes deliveries that are of no campaign. */
+export async function insertBesideCampaigns(
+  db: Queryable,
+  deliveries: readonly NewDelivery[],
+  at: string,
+): Promise<void> {
+  await insertDeliveries(
+    db,
+    deliveries.map((delivery) => ({ ...delivery, campaign: NO_CAMPAIGN })),
+    at,
+  );
+}
+
 const insert = statement<unknown, { at: string; rows: string }>(
   "insert_deliveries",
   "named campaigns",
