@@ -7,7 +7,8 @@ import { useConfiguration } from "#web/api/configuration.ts";
 import { AskFirst } from "#web/parts/ask.tsx";
 import { Empty } from "#web/parts/empty.tsx";
 import { countText } from "#web/parts/money.tsx";
-import { ShownOnce } from "#web/parts/shown-once.tsx";
+import { PageLink } from "#web/parts/page-link.tsx";
+import { MadeOnce, ShownOnce } from "#web/parts/shown-once.tsx";
 
 interface OfBuyer {
   buyer: string;
@@ -93,13 +94,9 @@ export function RotateSecret({ buyer, close }: OfBuyer) {
   }
   if (secret !== undefined) {
     return (
-      <AskFirst
-        title="The new signing secret"
-        verb="I have it"
-        act={async () => undefined}
-        close={close}
-        body={<ShownOnce name="The secret" secret={secret} />}
-      />
+      <MadeOnce title="The new signing secret" close={close}>
+        <ShownOnce name="The secret" secret={secret} />
+      </MadeOnce>
     );
   }
   return (
@@ -123,46 +120,19 @@ export function RotateSecret({ buyer, close }: OfBuyer) {
 }
 
 /** Makes a link that opens the buyer's page without a key. */
-export function PageLink({ buyer, close }: OfBuyer) {
+export function BuyerLink({ buyer, close }: OfBuyer) {
   const { data } = useConfiguration();
   const campaigns = (data?.campaigns ?? [])
     .filter((campaign) => campaign.buyers?.some((contract) => contract.buyer === buyer))
     .map(({ id }) => id);
-  const [campaign, setCampaign] = useState<string | null>(campaigns[0] ?? null);
-  const [url, setUrl] = useState<string>();
-  async function act() {
-    const params = { path: { id: campaign ?? "" } };
-    const made = await taken(api.POST("/api/v1/admin/campaigns/{id}/docs-link", { params, body: { buyer } }));
-    setUrl(made.data.url);
-  }
   return (
-    <AskFirst
+    <PageLink
       title="A link to the buyer's page"
-      verb={url === undefined ? "Make the link" : "Done"}
-      isReady={campaign !== null}
-      act={url === undefined ? act : async () => close()}
-      staysOpen
+      about="It shows what this buyer receives and how that is verified, and sends it a test. It works for a week."
+      reader={{ buyer }}
+      campaigns={campaigns}
+      none={<Empty title="It has no contract yet.">The page shows what it receives of a campaign.</Empty>}
       close={close}
-      body={
-        campaigns.length === 0 ? (
-          <Empty title="It has no contract yet.">The page shows what it receives of a campaign.</Empty>
-        ) : (
-          <div className="stack">
-            <p>
-              It shows what this buyer receives and how that is verified, and sends it a test. It works for a
-              week.
-            </p>
-            <Select
-              label="Campaign"
-              data={campaigns}
-              value={campaign}
-              onChange={setCampaign}
-              allowDeselect={false}
-            />
-            {url !== undefined && <ShownOnce name="The link" secret={url} />}
-          </div>
-        )
-      }
     />
   );
 }

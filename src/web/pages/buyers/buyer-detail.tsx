@@ -11,7 +11,7 @@ import { Ago } from "#web/parts/moment.tsx";
 import { countText, Money } from "#web/parts/money.tsx";
 import { Problem, sentenceOf } from "#web/parts/problem.tsx";
 import { inWords, Status } from "#web/parts/status.tsx";
-import { Deposit, PageLink, PauseBuyer, Recover, RotateSecret } from "./buyer-actions.tsx";
+import { BuyerLink, Deposit, PauseBuyer, Recover, RotateSecret } from "./buyer-actions.tsx";
 import { BuyerSettings } from "./buyer-settings.tsx";
 
 /** One buyer: what it has bought is a page of leads away; here is what stands in the way of selling to it. */
@@ -82,7 +82,7 @@ function Head({ buyer }: { buyer: Shapes["Buyer"] }) {
           </Asking>
         )}
         {mayOperate && (
-          <Asking label="Link to its page">{(close) => <PageLink buyer={id} close={close} />}</Asking>
+          <Asking label="Link to its page">{(close) => <BuyerLink buyer={id} close={close} />}</Asking>
         )}
         {mayAdmin && (
           <Asking label="Signing secret">{(close) => <RotateSecret buyer={id} close={close} />}</Asking>

@@ -1,8 +1,8 @@
-import { Drawer, TextInput } from "@mantine/core";
-import IconSearch from "@tabler/icons-react/icons/IconSearch";
 import { useQuery } from "@tanstack/react-query";
 import { api, taken } from "#web/api/client.ts";
 import { type InForce, useConfiguration } from "#web/api/configuration.ts";
+import { FindBox, namedLike } from "#web/lists/find-box.tsx";
+import { Side } from "#web/lists/side.tsx";
 import { Empty } from "#web/parts/empty.tsx";
 import { countText } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
@@ -15,28 +15,16 @@ import { BuyerDetail } from "./buyer-detail.tsx";
 export function BuyersPage() {
   const { said, say } = useAddress();
   const configuration = useConfiguration();
-  const wanted = (said["find"] ?? "").toLowerCase();
-  const buyers = (configuration.data?.buyers ?? []).filter(({ id, name = "" }) =>
-    `${id} ${name}`.toLowerCase().includes(wanted),
-  );
+  const buyers = namedLike(configuration.data?.buyers ?? [], said["find"]);
+  const isNarrowed = (said["find"] ?? "") !== "";
   return (
     <section>
       <PageHead title="Buyers" about="Their endpoints, caps, balances and usual settings." />
-      <div className="filters">
-        <TextInput
-          data-search
-          aria-label="Find a buyer"
-          placeholder="Name or id"
-          leftSection={<IconSearch size={14} />}
-          value={said["find"] ?? ""}
-          onChange={(event) => say({ find: event.currentTarget.value }, true)}
-          className="filters-search"
-        />
-      </div>
+      <FindBox label="Find a buyer" />
       {configuration.error !== null && <Problem error={configuration.error} />}
       {configuration.data !== undefined && buyers.length === 0 && (
-        <Empty title={wanted === "" ? "There is no buyer yet." : "No buyer is called that."}>
-          {wanted === "" ? "Buyers are part of the configuration: add one there." : undefined}
+        <Empty title={isNarrowed ? "No buyer is called that." : "There is no buyer yet."}>
+          {isNarrowed ? undefined : "Buyers are part of the configuration: add one there."}
         </Empty>
       )}
       {buyers.length > 0 && configuration.data !== undefined && (
@@ -46,15 +34,9 @@ export function BuyersPage() {
           open={(id) => say({ open: id })}
         />
       )}
-      <Drawer
-        opened={said["open"] !== undefined}
-        onClose={() => say({ open: undefined })}
-        size="min(40rem, 100%)"
-        title="Buyer"
-        closeButtonProps={{ "aria-label": "Close" }}
-      >
-        {said["open"] !== undefined && <BuyerDetail key={said["open"]} id={said["open"]} />}
-      </Drawer>
+      <Side title="Buyer" width={40} id={said["open"]}>
+        {(id) => <BuyerDetail key={id} id={id} />}
+      </Side>
     </section>
   );
 }

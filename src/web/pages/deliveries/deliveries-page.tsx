@@ -1,14 +1,16 @@
-import { Button, Drawer, SegmentedControl, Select } from "@mantine/core";
+import { Button, SegmentedControl } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useCallback, useMemo, useState } from "react";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { usePartyIds } from "#web/api/configuration.ts";
 import { useMay } from "#web/api/session.ts";
+import { Pick } from "#web/lists/pick.tsx";
+import { type Column, VirtualRows } from "#web/lists/rows.tsx";
+import { Side } from "#web/lists/side.tsx";
 import { Empty } from "#web/parts/empty.tsx";
 import { Ago, Moment } from "#web/parts/moment.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
-import { type Column, VirtualRows } from "#web/parts/rows.tsx";
 import { useAddress } from "#web/parts/search.ts";
 import { inWords, Status } from "#web/parts/status.tsx";
 import { DeliveryDetail } from "./delivery-detail.tsx";
@@ -49,18 +51,6 @@ export function DeliveriesPage() {
   const more = useCallback(() => {
     if (!isFetchingNextPage) void fetchNextPage();
   }, [isFetchingNextPage, fetchNextPage]);
-  const filter = (name: string, label: string, words: readonly string[]) => (
-    <Select
-      aria-label={label}
-      placeholder={label}
-      data={[...words]}
-      value={said[name] ?? null}
-      onChange={(value) => say({ [name]: value ?? undefined })}
-      clearable
-      searchable
-      w={170}
-    />
-  );
   return (
     <section className="fill">
       <PageHead title="Deliveries" about="What was sent of leads and events, each attempt and its answer.">
@@ -78,8 +68,13 @@ export function DeliveriesPage() {
           onChange={(value) => say({ state: value })}
           className="states"
         />
-        {filter("buyer", "Buyer", buyers)}
-        {filter("campaign", "Campaign", campaigns)}
+        <Pick label="Buyer" words={buyers} picked={said["buyer"]} pick={(buyer) => say({ buyer })} />
+        <Pick
+          label="Campaign"
+          words={campaigns}
+          picked={said["campaign"]}
+          pick={(campaign) => say({ campaign })}
+        />
       </div>
       {deliveries.error !== null && (
         <Problem error={deliveries.error} retry={() => void deliveries.refetch()} />
@@ -102,15 +97,9 @@ export function DeliveriesPage() {
           more={hasNextPage ? more : undefined}
         />
       )}
-      <Drawer
-        opened={said["open"] !== undefined}
-        onClose={() => say({ open: undefined })}
-        size="min(42rem, 100%)"
-        title="Delivery"
-        closeButtonProps={{ "aria-label": "Close" }}
-      >
-        {said["open"] !== undefined && <DeliveryDetail key={said["open"]} id={said["open"]} withLead />}
-      </Drawer>
+      <Side title="Delivery" width={42} id={said["open"]}>
+        {(id) => <DeliveryDetail key={id} id={id} withLead />}
+      </Side>
       {isAsking && <SendManyAgain query={query} close={() => setAsking(false)} />}
     </section>
   );

@@ -1,8 +1,10 @@
-import { Button, Drawer, Select } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { usePartyIds } from "#web/api/configuration.ts";
 import { useMay } from "#web/api/session.ts";
+import { Pick } from "#web/lists/pick.tsx";
+import { Side } from "#web/lists/side.tsx";
 import { Differences } from "#web/parts/differences.tsx";
 import { Empty } from "#web/parts/empty.tsx";
 import { Facts } from "#web/parts/facts.tsx";
@@ -33,17 +35,11 @@ export function HistoryPage() {
   const entries = history.data?.pages.flatMap(({ data }) => data) ?? [];
   const open = entries.find(({ id }) => id === said["open"]);
   const filter = (name: string, label: string, words: readonly string[]) => (
-    <Select
-      aria-label={label}
-      placeholder={label}
-      data={[...words]}
-      value={said[name] ?? null}
-      onChange={(value) =>
-        say({ campaign: undefined, supplier: undefined, buyer: undefined, [name]: value ?? undefined })
-      }
-      clearable
-      searchable
-      w={170}
+    <Pick
+      label={label}
+      words={words}
+      picked={said[name]}
+      pick={(word) => say({ campaign: undefined, supplier: undefined, buyer: undefined, [name]: word })}
     />
   );
   return (
@@ -71,15 +67,9 @@ export function HistoryPage() {
           </Button>
         </div>
       )}
-      <Drawer
-        opened={open !== undefined}
-        onClose={() => say({ open: undefined })}
-        size="min(42rem, 100%)"
-        title="Change"
-        closeButtonProps={{ "aria-label": "Close" }}
-      >
-        {open !== undefined && <OneChange entry={open} />}
-      </Drawer>
+      <Side title="Change" width={42} id={open?.id}>
+        {() => open && <OneChange entry={open} />}
+      </Side>
     </section>
   );
 }

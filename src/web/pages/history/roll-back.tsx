@@ -6,7 +6,7 @@ import { api, taken } from "#web/api/client.ts";
 import { AskFirst } from "#web/parts/ask.tsx";
 import { Differences } from "#web/parts/differences.tsx";
 import { Problem } from "#web/parts/problem.tsx";
-import { ShownOnce } from "#web/parts/shown-once.tsx";
+import { MadeOnce, ShownOnce } from "#web/parts/shown-once.tsx";
 
 /** Brings the configuration of a revision back, once one has seen what that changes. */
 export function RollBack({ revision }: { revision: number }) {
@@ -45,15 +45,11 @@ function Preview({ revision, close }: { revision: number; close(): void }) {
 
   if (keys.length > 0) {
     return (
-      <AskFirst
-        title="Keys of suppliers that came back"
-        verb="I have them"
-        act={async () => undefined}
-        close={close}
-        body={keys.map(({ supplier_id, key }) => (
+      <MadeOnce title="Keys of suppliers that came back" verb="I have them" close={close}>
+        {keys.map(({ supplier_id, key }) => (
           <ShownOnce key={supplier_id} name={`The key of ${supplier_id}`} secret={key} />
         ))}
-      />
+      </MadeOnce>
     );
   }
   const changes = plan.data?.changes ?? [];

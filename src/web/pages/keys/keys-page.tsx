@@ -8,7 +8,7 @@ import { Empty } from "#web/parts/empty.tsx";
 import { Ago, Moment } from "#web/parts/moment.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
-import { ShownOnce } from "#web/parts/shown-once.tsx";
+import { MadeOnce, ShownOnce } from "#web/parts/shown-once.tsx";
 import { Status } from "#web/parts/status.tsx";
 
 type Key = Shapes["OperatorKey"];
@@ -148,13 +148,9 @@ function MakeKey({ close }: { close(): void }) {
   }
   if (made !== undefined) {
     return (
-      <AskFirst
-        title="The new key"
-        verb="I have it"
-        act={async () => undefined}
-        close={close}
-        body={<ShownOnce name={`The key “${name.trim()}”`} secret={made} />}
-      />
+      <MadeOnce title="The new key" close={close}>
+        <ShownOnce name={`The key “${name.trim()}”`} secret={made} />
+      </MadeOnce>
     );
   }
   return (

@@ -5,6 +5,7 @@ import IconSearch from "@tabler/icons-react/icons/IconSearch";
 import { type FormEvent, useEffect, useState } from "react";
 import { usePartyIds } from "#web/api/configuration.ts";
 import type { paths } from "#web/api/leadgate.d.ts";
+import { Pick } from "#web/lists/pick.tsx";
 import { useAddress } from "#web/parts/search.ts";
 import { soughtPerson } from "#web/parts/sought.ts";
 
@@ -67,15 +68,13 @@ export function LeadFilters() {
   }
 
   const pick = (name: string, label: string, words: readonly string[]) => (
-    <Select
-      aria-label={label}
-      placeholder={label}
-      data={[...words]}
-      value={said[name] ?? null}
-      onChange={(value) => say({ [name]: value ?? undefined })}
-      clearable
-      searchable={words.length > 8}
-      w={148}
+    <Pick
+      label={label}
+      words={words}
+      picked={said[name]}
+      pick={(word) => say({ [name]: word })}
+      width={148}
+      isSearchable={words.length > 8}
     />
   );
   return (

@@ -1,13 +1,14 @@
-import { Button, Drawer } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
 import { api, type Shapes, taken } from "#web/api/client.ts";
+import { type Column, VirtualRows } from "#web/lists/rows.tsx";
+import { Side } from "#web/lists/side.tsx";
 import { Empty } from "#web/parts/empty.tsx";
 import { Moment } from "#web/parts/moment.tsx";
 import { Money } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
-import { type Column, VirtualRows } from "#web/parts/rows.tsx";
 import { useAddress } from "#web/parts/search.ts";
 import { inWords, Status } from "#web/parts/status.tsx";
 import { LeadDetail } from "./lead-detail.tsx";
@@ -60,15 +61,9 @@ export function LeadsPage() {
           more={hasNextPage ? more : undefined}
         />
       )}
-      <Drawer
-        opened={said["open"] !== undefined}
-        onClose={() => say({ open: undefined })}
-        size="min(46rem, 100%)"
-        title="Lead"
-        closeButtonProps={{ "aria-label": "Close" }}
-      >
-        {said["open"] !== undefined && <LeadDetail key={said["open"]} id={said["open"]} />}
-      </Drawer>
+      <Side title="Lead" width={46} id={said["open"]}>
+        {(id) => <LeadDetail key={id} id={id} />}
+      </Side>
     </section>
   );
 }

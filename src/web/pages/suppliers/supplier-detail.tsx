@@ -1,4 +1,4 @@
-import { Button, Select, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
@@ -11,8 +11,9 @@ import { Empty } from "#web/parts/empty.tsx";
 import { Facts } from "#web/parts/facts.tsx";
 import { Ago, Moment } from "#web/parts/moment.tsx";
 import { countText } from "#web/parts/money.tsx";
+import { PageLink } from "#web/parts/page-link.tsx";
 import { Problem } from "#web/parts/problem.tsx";
-import { ShownOnce } from "#web/parts/shown-once.tsx";
+import { MadeOnce, ShownOnce } from "#web/parts/shown-once.tsx";
 import { Status } from "#web/parts/status.tsx";
 import type { Acceptance } from "./acceptance.ts";
 
@@ -169,9 +170,10 @@ function MakeSupplierKey({ supplier, close }: { supplier: string; close(): void 
     await queries.invalidateQueries({ queryKey: ["supplier keys", supplier] });
   }
   if (made !== undefined) {
-    const body = <ShownOnce name={`A key of ${supplier}`} secret={made} />;
     return (
-      <AskFirst title="The new key" verb="I have it" act={async () => undefined} close={close} body={body} />
+      <MadeOnce title="The new key" close={close}>
+        <ShownOnce name={`A key of ${supplier}`} secret={made} />
+      </MadeOnce>
     );
   }
   return (
@@ -226,42 +228,14 @@ function SupplierLink({ supplier, close }: { supplier: string; close(): void }) 
   const campaigns = (data?.campaigns ?? [])
     .filter((campaign) => campaign.suppliers?.some((link) => link.supplier === supplier))
     .map(({ id }) => id);
-  const [campaign, setCampaign] = useState<string | null>(campaigns[0] ?? null);
-  const [url, setUrl] = useState<string>();
-  async function act() {
-    const params = { path: { id: campaign ?? "" } };
-    setUrl(
-      (await taken(api.POST("/api/v1/admin/campaigns/{id}/docs-link", { params, body: { supplier } }))).data
-        .url,
-    );
-  }
   return (
-    <AskFirst
+    <PageLink
       title="A link to the campaign's page"
-      verb={url === undefined ? "Make the link" : "Done"}
-      isReady={campaign !== null}
-      act={url === undefined ? act : async () => close()}
-      staysOpen
+      about="It shows this supplier how to send leads, with its own limits and rules. It works for a week."
+      reader={{ supplier }}
+      campaigns={campaigns}
+      none={<Empty title="It is in no campaign yet." />}
       close={close}
-      body={
-        campaigns.length === 0 ? (
-          <Empty title="It is in no campaign yet." />
-        ) : (
-          <div className="stack">
-            <p>
-              It shows this supplier how to send leads, with its own limits and rules. It works for a week.
-            </p>
-            <Select
-              label="Campaign"
-              data={campaigns}
-              value={campaign}
-              onChange={setCampaign}
-              allowDeselect={false}
-            />
-            {url !== undefined && <ShownOnce name="The link" secret={url} />}
-          </div>
-        )
-      }
     />
   );
 }

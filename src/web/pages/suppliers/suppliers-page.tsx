@@ -1,6 +1,6 @@
-import { Drawer, TextInput } from "@mantine/core";
-import IconSearch from "@tabler/icons-react/icons/IconSearch";
 import { useConfiguration } from "#web/api/configuration.ts";
+import { FindBox, namedLike } from "#web/lists/find-box.tsx";
+import { Side } from "#web/lists/side.tsx";
 import { Empty } from "#web/parts/empty.tsx";
 import { countText } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
@@ -15,30 +15,18 @@ export function SuppliersPage() {
   const { said, say } = useAddress();
   const configuration = useConfiguration();
   const acceptance = useAcceptance();
-  const wanted = (said["find"] ?? "").toLowerCase();
-  const suppliers = (configuration.data?.suppliers ?? []).filter(({ id, name = "" }) =>
-    `${id} ${name}`.toLowerCase().includes(wanted),
-  );
+  const suppliers = namedLike(configuration.data?.suppliers ?? [], said["find"]);
+  const isNarrowed = (said["find"] ?? "") !== "";
   const open = (id: string) => say({ open: id });
   return (
     <section>
       <PageHead title="Suppliers" about="Their acceptance over the last seven days, keys and caps." />
-      <div className="filters">
-        <TextInput
-          data-search
-          aria-label="Find a supplier"
-          placeholder="Name or id"
-          leftSection={<IconSearch size={14} />}
-          value={said["find"] ?? ""}
-          onChange={(event) => say({ find: event.currentTarget.value }, true)}
-          className="filters-search"
-        />
-      </div>
+      <FindBox label="Find a supplier" />
       {configuration.error !== null && <Problem error={configuration.error} />}
       {acceptance.error !== null && <Problem error={acceptance.error} />}
       {configuration.data !== undefined && suppliers.length === 0 && (
-        <Empty title={wanted === "" ? "There is no supplier yet." : "No supplier is called that."}>
-          {wanted === "" ? "Suppliers are part of the configuration: add one there." : undefined}
+        <Empty title={isNarrowed ? "No supplier is called that." : "There is no supplier yet."}>
+          {isNarrowed ? undefined : "Suppliers are part of the configuration: add one there."}
         </Empty>
       )}
       {suppliers.length > 0 && (
@@ -78,22 +66,16 @@ export function SuppliersPage() {
           </table>
         </div>
       )}
-      <Drawer
-        opened={said["open"] !== undefined}
-        onClose={() => say({ open: undefined })}
-        size="min(40rem, 100%)"
-        title="Supplier"
-        closeButtonProps={{ "aria-label": "Close" }}
-      >
-        {said["open"] !== undefined && (
+      <Side title="Supplier" width={40} id={said["open"]}>
+        {(id) => (
           <SupplierDetail
-            key={said["open"]}
-            id={said["open"]}
-            of={configuration.data?.suppliers.find(({ id }) => id === said["open"])}
-            acceptance={acceptance.data?.get(said["open"])}
+            key={id}
+            id={id}
+            of={configuration.data?.suppliers.find((each) => each.id === id)}
+            acceptance={acceptance.data?.get(id)}
           />
         )}
-      </Drawer>
+      </Side>
     </section>
   );
 }
