@@ -375,6 +375,7 @@ const OWNERS: Record<string, readonly string[]> = {
   ],
   leads: ["leads", "sales", "lead_updates", "returns"],
   ledger: ["ledger", "figures", "invoices"],
+  simulations: ["simulations", "simulated_leads"],
   suppression: ["suppression_lists", "suppression_entries"],
 };
 

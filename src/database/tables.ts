@@ -754,3 +754,53 @@ export const alerts = pgTable(
   },
   (table) => [index("alerts_at").on(table.at)],
 );
+
+/** Documents that are tried on past leads, with how far that is and what came of it. */
+export const simulations = pgTable(
+  "simulations",
+  {
+    id: uuid("id").primaryKey(),
+    state: text("state").notNull(),
+    /** As JSON text, its secrets sealed. */
+    document: text("document").notNull(),
+    /** Leads decided from the one moment on and before the other. */
+    since: instant("since").notNull(),
+    until: instant("until").notNull(),
+    /** Null: all. */
+    campaigns: text("campaigns").array(),
+    requestedAt: instant("requested_at").notNull(),
+    requestedBy: text("requested_by").notNull(),
+    startedAt: instant("started_at"),
+    finishedAt: instant("finished_at"),
+    /** The hold of the server that is at it, and until when: behind that it is begun anew by any. */
+    lease: uuid("lease"),
+    leaseUntil: instant("lease_until"),
+    /** Leads decided so far, of about so many. */
+    leads: integer("leads").notNull().default(0),
+    ofLeads: integer("of_leads"),
+    /** As JSON text. */
+    result: text("result"),
+    /** Why it failed, in a sentence. */
+    failure: text("failure"),
+  },
+  (table) => [
+    /** One at a time. */
+    uniqueIndex("simulations_running").on(table.state).where(sql`${table.state} = 'running'`),
+    check("simulations_state", sql`${table.state} in ('waiting', 'running', 'done', 'stopped', 'failed')`),
+    check("simulations_lease", sql`(${table.state} = 'running') = (${table.lease} is not null)`),
+  ],
+);
+
+/** Leads that ended otherwise in a simulation, with how; the first of them alone. */
+export const simulatedLeads = pgTable(
+  "simulated_leads",
+  {
+    simulationId: uuid("simulation_id")
+      .notNull()
+      .references(() => simulations.id, { onDelete: "cascade" }),
+    leadId: uuid("lead_id").notNull(),
+    /** As JSON text. */
+    compared: text("compared").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.simulationId, table.leadId] })],
+);
