@@ -12,7 +12,7 @@ import { measure, type Server, setUp, startBeside, startLeadgate, type Window } 
 /**
  * `bun bench/costs.ts`: what a lead costs, in µs of processor time and bytes of the write-ahead log, beside the floor: the least that any
  * server on Bun and Postgres would need, measured in the same run. `--against REV` measures another commit (or folder) beside this
- * checkout, in turn. `--databases postgres,embedded --kinds leads,delivered,pings --rounds 3 --seconds 4 --warm-up 1 --idle 30`;
+ * checkout, in turn. `--databases postgres,embedded --kinds leads,delivered,pings --connections 64,256 --rounds 3 --seconds 4 --warm-up 1 --idle 30`;
  * `--memory low` sets LEADGATE_MEMORY.
  */
 
@@ -25,6 +25,7 @@ const { values: options } = parseArgs({
     seconds: { type: "string", default: "4" },
     "warm-up": { type: "string", default: "1" },
     idle: { type: "string", default: "30" },
+    connections: { type: "string" },
     memory: { type: "string" },
   },
 });
@@ -68,7 +69,11 @@ await onGround(async (ground) => {
   const floor = await measureFloor(ground, window);
   const receiver = await startBeside("receiver.ts", "");
   const postmaster = await postmasterOf(ground.url);
-  const rows = ROWS.filter(({ kind }) => options.kinds.split(",").includes(kind));
+  const connections = options.connections?.split(",").map(Number);
+  const rows = ROWS.filter(
+    (row) =>
+      options.kinds.split(",").includes(row.kind) && (connections?.includes(row.connections) ?? true),
+  );
   for (const place of options.databases.split(",") as Place[]) {
     const arms: Arm[] = [];
     for (const [name, checkout] of await checkouts(ground)) {
