@@ -24,6 +24,10 @@ const FIGURES = `insert into figures (hour, campaign_id, supplier_id, buyer_id, 
   from generate_series(timestamptz '${YEAR}-01-01Z', timestamptz '${YEAR}-12-31 23:00Z', interval '1 hour') as hour,
     generate_series(1, ${CAMPAIGNS}) as campaign, generate_series(1, ${SUPPLIERS}) as supplier, generate_series(0, 2) as buyer`;
 
+const TOTALS = `insert into figure_totals
+  select hour, campaign_id, currency, sum(accepted), sum(unmatched), 0, 0, sum(sales), 0, 0, sum(sold), 0, sum(payouts)
+  from figures where hour >= '${YEAR}-01-01Z' group by 1, 2, 3`;
+
 /** Evenly over January, in the order of time as they come. */
 const SALES_OF_A_MONTH = `insert into sales (id, campaign_id, lead_id, buyer_id, place, status, price, payout, currency, sold_at, supplier_id)
   select gen_random_uuid(), one.campaign_id, gen_random_uuid(),
@@ -35,7 +39,7 @@ export async function measureBooks(ground: Ground): Promise<void> {
   const databaseUrl = await ground.createDatabase("books");
   const server = await startLeadgate({ databaseUrl }, ground.folder);
   await setUp(server);
-  for (const statement of [FIGURES, SALES_OF_A_MONTH, "vacuum analyze", "checkpoint"]) {
+  for (const statement of [FIGURES, TOTALS, SALES_OF_A_MONTH, "vacuum analyze", "checkpoint"]) {
     await query(databaseUrl, statement);
   }
   const [sold] = await query(

@@ -374,7 +374,7 @@ const OWNERS: Record<string, readonly string[]> = {
     "idempotency_keys",
   ],
   leads: ["leads", "sales", "lead_updates", "returns"],
-  ledger: ["ledger", "figures", "invoices"],
+  ledger: ["ledger", "figures", "figure_totals", "invoices"],
   simulations: ["simulations", "simulated_leads"],
   suppression: ["suppression_lists", "suppression_entries"],
 };
@@ -447,6 +447,7 @@ const SPREAD = [
   "sales",
   "ledger",
   "figures",
+  "figure_totals",
   "redeemed_pings",
   "lead_keys",
   "unkeyed_leads",

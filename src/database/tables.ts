@@ -534,6 +534,32 @@ export const figures = pgTable(
     /** Empty: of no buyer. */
     buyerId: text("buyer_id").notNull(),
     currency: text("currency").notNull(),
+    ...counted(),
+  },
+  (table) => [
+    primaryKey({
+      columns: [table.hour, table.campaignId, table.supplierId, table.buyerId, table.currency],
+    }),
+  ],
+);
+
+/**
+ * The figures of all suppliers and buyers together, kept beside them. A year of 20 campaigns has 175,000 of these and some millions of
+ * the others: a report by day read those in 2 s, and these in a tenth of it.
+ */
+export const figureTotals = pgTable(
+  "figure_totals",
+  {
+    hour: instant("hour").notNull(),
+    campaignId: text("campaign_id").notNull(),
+    currency: text("currency").notNull(),
+    ...counted(),
+  },
+  (table) => [primaryKey({ columns: [table.hour, table.campaignId, table.currency] })],
+);
+
+function counted() {
+  return {
     /** Those that were returned afterwards too. */
     accepted: integer("accepted").notNull(),
     unmatched: integer("unmatched").notNull(),
@@ -548,13 +574,8 @@ export const figures = pgTable(
     refunds: money("refunds").notNull(),
     /** The payouts of the sales, less those that were taken back. */
     payouts: money("payouts").notNull(),
-  },
-  (table) => [
-    primaryKey({
-      columns: [table.hour, table.campaignId, table.supplierId, table.buyerId, table.currency],
-    }),
-  ],
-);
+  };
+}
 
 /** The first answer to each idempotency key of a supplier. */
 export const idempotencyKeys = pgTable(

@@ -7,6 +7,7 @@ import { minuteWritten } from "#time/wall-clock.ts";
 import { isOnPage, PAGE_ENDS, type PageBounds, type PageEnd, readPages } from "./page-records.ts";
 import { PNL_AMOUNTS, PNL_COUNTS, PNL_GROUPS, type PnlFigures, type PnlGroup } from "./pnl.ts";
 import { isKeptByHour, type PnlRange } from "./pnl-range.ts";
+import { pnlSlices } from "./pnl-slices.ts";
 
 /** Rows that one statement goes through, so that an embedded database has the next leads wait some 20 ms and no more. */
 const PAGE = 2000;
@@ -21,7 +22,7 @@ export async function* readPnl(database: Database, range: PnlRange): AsyncGenera
     (await database.read((db) => from.run(db, values))).map((row) => figuresOf(row, range));
   yield await read(selectCosts);
   if (isKeptByHour(range)) {
-    yield await read(selectFigures);
+    yield* readKept(database, range, values);
     return;
   }
   for (const source of PAGED) {
@@ -30,6 +31,26 @@ export async function* readPnl(database: Database, range: PnlRange): AsyncGenera
     );
     for await (const page of pages) yield page.map((row) => figuresOf(row, range));
   }
+}
+
+/** What is kept by the hour, slice by slice. */
+async function* readKept(database: Database, range: PnlRange, values: Asked): AsyncGenerator<PnlFigures[]> {
+  const { from, days } = isByParty(range) ? KEPT.figures : KEPT.totals;
+  for (const slice of pnlSlices(range, days)) {
+    const periods = JSON.stringify(
+      slice.map((period, n) => ({ n, from: period.from / 1000, to: period.to / 1000 })),
+    );
+    const rows = await database.read((db) => from.run(db, { ...values, periods }));
+    yield rows.map(({ n, campaign, supplier, buyer, ...figures }) => ({
+      ...figures,
+      group: { campaign, supplier, buyer, source: null, sub_id: null, state: null, ...slice[n]?.names },
+    }));
+  }
+}
+
+function isByParty({ groups, only }: PnlRange): boolean {
+  const parties = ["supplier", "buyer"] as const;
+  return parties.some((name) => only[name] !== null || groups.includes(name));
 }
 
 type Asked = Record<PnlGroup, string> &
@@ -112,43 +133,51 @@ function isAsked(name: keyof PnlRange["only"], column: SQL): SQL {
 
 const NONE = sql`null::text`;
 
-const SUMS = sql.raw(FIGURES.map((name) => `sum(${name}) as ${name}`).join(", "));
-
-/** A column by which it is grouped when one of these is asked for. */
-function asked(groups: readonly PnlGroup[], column: string): SQL {
-  const any = sql.join(
-    groups.map((name) => sql`${param(name)}::text::boolean`),
-    sql` or `,
-  );
-  return sql`case when ${any} then ${sql.raw(column)} end as ${sql.raw(column)}`;
-}
+type KeptRecord = Omit<PnlRecord, Exclude<PnlGroup, "campaign" | "supplier" | "buyer">> & { n: number };
 
 /**
- * Hours are summed up before they are named: a year can have a million figures, and to write the day of each took most of the time.
+ * Sums of each period by an index alone. Summed up by the hour and named by day in one statement, a year's report spilled to the disk and
+ * took ten times as long.
  */
-const selectFigures = statement<PnlRecord, Asked>(
-  "select_pnl_figures",
-  "all campaigns",
-  () => sql`
-      with hours as (
-        select ${asked(["campaign"], "campaign_id")}, ${asked(["supplier"], "supplier_id")}, ${asked(["buyer"], "buyer_id")},
-          ${asked(["hour", "day", "week", "month"], "hour")}, currency, ${SUMS}
-        from figures
-        where hour >= ${param("from")}::text::timestamptz and hour < ${param("to")}::text::timestamptz
-          and ${isAsked("campaign", sql`campaign_id`)} and ${isAsked("supplier", sql`supplier_id`)} and ${isAsked("buyer", sql`buyer_id`)}
-        group by 1, 2, 3, 4, 5
-      )
-      select ${groupColumns({
-        campaign: sql`campaign_id`,
-        supplier: sql`supplier_id`,
-        buyer: sql`buyer_id`,
-        source: NONE,
-        sub_id: NONE,
-        state: NONE,
-        at: sql`hour`,
-      })}, currency, ${measures(Object.fromEntries(FIGURES.map((name) => [name, name])))}
-      from hours ${GROUPED}`,
-);
+function keptFigures(
+  name: string,
+  of: { table: SQL; supplier: SQL; buyer: SQL; isAsked: SQL },
+): Statement<KeptRecord, Asked & { periods: string }> {
+  return statement(
+    name,
+    "all campaigns",
+    ($) => sql`
+      select n, sums.* from json_to_recordset(${$.periods}::text::json) as period (n int, "from" float8, "to" float8), lateral (
+        select case when ${param("campaign")}::text::boolean then campaign_id end as campaign, ${of.supplier} as supplier,
+          ${of.buyer} as buyer, currency, ${measures(Object.fromEntries(FIGURES.map((figure) => [figure, figure])))}
+        from ${of.table}
+        where hour >= to_timestamp("from") and hour < to_timestamp("to") and ${isAsked("campaign", sql`campaign_id`)} and ${of.isAsked}
+        group by 1, 2, 3, 4
+      ) as sums`,
+  );
+}
+
+/** With how many days of them one statement is done soon: some 15,000 rows where there are twenty campaigns. */
+const KEPT = {
+  figures: {
+    days: 2,
+    from: keptFigures("select_pnl_figures", {
+      table: sql`figures`,
+      supplier: sql`case when ${param("supplier")}::text::boolean then supplier_id end`,
+      buyer: sql`case when ${param("buyer")}::text::boolean then nullif(buyer_id, '') end`,
+      isAsked: sql`${isAsked("supplier", sql`supplier_id`)} and ${isAsked("buyer", sql`buyer_id`)}`,
+    }),
+  },
+  totals: {
+    days: 31,
+    from: keptFigures("select_pnl_totals", {
+      table: sql`figure_totals`,
+      supplier: NONE,
+      buyer: NONE,
+      isAsked: sql`true`,
+    }),
+  },
+};
 
 /** What suppliers cost beside their payouts, on the days that it was told of. */
 const selectCosts = statement<PnlRecord, Asked>(

@@ -130,6 +130,11 @@ const DAMAGE: [string, SQL, RegExp][] = [
   ],
   ["figures lack an hour", sql`delete from figures`, /the figures of solar, acme and first at .* are no sum/],
   [
+    "totals have a sale too many",
+    sql`update figure_totals set sales = sales + 1`,
+    /the totals of solar at .* are no sum/,
+  ],
+  [
     "a lead has another buyer than it was given to",
     sql`update sales set buyer_id = 'third' where lead_id = ${firstLead}`,
     /: the trace gives it to \{first\}, and \{third\} has it/,

@@ -26,6 +26,7 @@ export async function violations(database: Database, expected: Expectation = {})
       eventsUnlikeTheirSales,
       payoutsUnlikeTheirSales,
       figuresUnlikeTheirRows,
+      totalsUnlikeFigures,
       walletsOverdrawn,
       decisionsUnlikeTheirRows,
       pingsUnlikeTheirLeads,
@@ -222,6 +223,16 @@ const figuresUnlikeTheirRows = sql`with ${events},
       <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0) except select * from sums))
   select 'the figures of ' || campaign_id || ', ' || supplier_id || ' and ' || buyer_id || ' at ' || hour || ' are no sum: '
     || row_to_json(differing) as violation
+  from differing`;
+
+/** Totals are the sums of the figures. */
+const totalsUnlikeFigures = sql`with sums as (
+    select hour, campaign_id, currency, sum(accepted) as accepted, sum(unmatched) as unmatched, sum(rejected) as rejected,
+      sum(duplicates) as duplicates, sum(sales) as sales, sum(refused) as refused, sum(returned) as returned, sum(sold) as sold,
+      sum(refunds) as refunds, sum(payouts) as payouts
+    from figures group by 1, 2, 3),
+  differing as ((select * from sums except select * from figure_totals) union all (select * from figure_totals except select * from sums))
+  select 'the totals of ' || campaign_id || ' at ' || hour || ' are no sum: ' || row_to_json(differing) as violation
   from differing`;
 
 /** What was sold by the configuration in force was paid for, by a wallet or within the credit. */
