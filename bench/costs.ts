@@ -71,8 +71,7 @@ await onGround(async (ground) => {
   const postmaster = await postmasterOf(ground.url);
   const connections = options.connections?.split(",").map(Number);
   const rows = ROWS.filter(
-    (row) =>
-      options.kinds.split(",").includes(row.kind) && (connections?.includes(row.connections) ?? true),
+    (row) => options.kinds.split(",").includes(row.kind) && (connections?.includes(row.connections) ?? true),
   );
   for (const place of options.databases.split(",") as Place[]) {
     const arms: Arm[] = [];

@@ -1,6 +1,7 @@
 import { TooManyFailures } from "#access/login-throttle.ts";
 import { DatabaseUnavailable, StatementRefused } from "#database/database.ts";
 import type { RequestContext } from "#http/context.ts";
+import { NotTakenIn } from "#intake/lane/lane.ts";
 import type { Log } from "#telemetry/log.ts";
 
 /** The one place where what went wrong becomes an answer. What the client sent is in none of them. */
@@ -11,6 +12,11 @@ export function replyToError(error: unknown, context: RequestContext, log: Log):
   if (error instanceof DatabaseUnavailable) {
     log.warn("the database is not available", { request_id: context.id, error });
     return context.refuse("unavailable", "The database is not available.", { retry_after: 2 });
+  }
+  if (error instanceof NotTakenIn) {
+    return context.refuse("unavailable", "The lead could not be decided now. Look at it, and try again.", {
+      retry_after: error.retryAfter,
+    });
   }
   if (error instanceof StatementRefused && error.sqlstate.startsWith("22")) {
     return context.refuse("malformed_body", "A value of this request cannot be stored or compared.");
