@@ -22,6 +22,11 @@ const PAGES = [
   ["/buyers", "Buyers"],
   ["/suppliers", "Suppliers"],
   ["/returns", "Returns"],
+  ["/profit?group=campaign,supplier", "Profit"],
+  ["/accounts", "Accounts"],
+  ["/accounts?buyer=lone-star-solar", "Lone Star Solar"],
+  ["/statement?buyer=lone-star-solar", "Statement of Lone Star Solar"],
+  ["/invoices", "Invoices"],
   ["/configuration", "Configuration"],
   ["/suppression", "Suppression"],
   ["/history", "History"],
@@ -141,7 +146,7 @@ describe.skipIf(!isHere)(
           await page.goto(`${leadgate.url}/console${path}`);
           await page.getByRole("heading", { name: heading, level: 1 }).waitFor();
           await page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null);
-          const name = `${heading.toLowerCase().replace(" ", "-")}-${colorScheme}-${width}.png`;
+          const name = `${heading.toLowerCase().replaceAll(" ", "-")}-${colorScheme}-${width}.png`;
           await page.screenshot({ path: join(SCREENSHOTS, name) });
           expect([path, ...(await flawsOf(page, axe))]).toEqual([path]);
           expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);

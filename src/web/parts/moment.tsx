@@ -23,6 +23,11 @@ function briefly(date: Date, seconds: boolean): string {
   return `${days}, ${time}`;
 }
 
+/** The day of a time, in the viewer's zone or another. */
+export function dayInWords(at: string, timeZone?: string): string {
+  return new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone }).format(new Date(at));
+}
+
 const ago = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
 const UNITS = [
   ["day", 86_400],

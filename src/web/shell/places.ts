@@ -1,4 +1,6 @@
 import IconAdjustments from "@tabler/icons-react/icons/IconAdjustmentsHorizontal";
+import IconProfit from "@tabler/icons-react/icons/IconChartBar";
+import IconInvoices from "@tabler/icons-react/icons/IconFileInvoice";
 import IconHistory from "@tabler/icons-react/icons/IconHistory";
 import IconKey from "@tabler/icons-react/icons/IconKey";
 import IconGauge from "@tabler/icons-react/icons/IconLayoutDashboard";
@@ -8,9 +10,21 @@ import IconSuppression from "@tabler/icons-react/icons/IconShieldOff";
 import IconSuppliers from "@tabler/icons-react/icons/IconTruckDelivery";
 import IconLeads from "@tabler/icons-react/icons/IconUserSearch";
 import IconBuyers from "@tabler/icons-react/icons/IconUsers";
+import IconAccounts from "@tabler/icons-react/icons/IconWallet";
 
-/** Where one can go, in the order of the navigation; `key` goes there when typed after `g`. */
-export const PLACES = [
+interface Place {
+  to: string;
+  label: string;
+  key: string;
+  icon: typeof IconGauge;
+  /** What one finds there. */
+  about: string;
+  /** The name of the group that begins with it. */
+  begins?: string;
+}
+
+/** Where one can go, in the order of the navigation; `key` goes there when typed after `g`, `begins` a group of them. */
+export const PLACES: readonly Place[] = [
   { to: "/", label: "Board", key: "b", icon: IconGauge, about: "Today at a glance" },
   {
     to: "/leads",
@@ -30,11 +44,28 @@ export const PLACES = [
   { to: "/suppliers", label: "Suppliers", key: "s", icon: IconSuppliers, about: "Acceptance, caps, keys" },
   { to: "/returns", label: "Returns", key: "r", icon: IconReturns, about: "Leads that buyers give back" },
   {
+    to: "/profit",
+    label: "Profit",
+    key: "p",
+    icon: IconProfit,
+    about: "What was earned and spent, by whatever you like",
+    begins: "Money",
+  },
+  {
+    to: "/accounts",
+    label: "Accounts",
+    key: "a",
+    icon: IconAccounts,
+    about: "Balances, payments, statements",
+  },
+  { to: "/invoices", label: "Invoices", key: "i", icon: IconInvoices, about: "Months of buyers, to be paid" },
+  {
     to: "/configuration",
     label: "Configuration",
     key: "c",
     icon: IconAdjustments,
     about: "Written, planned, put in force",
+    begins: "Set-up",
   },
   {
     to: "/suppression",
@@ -51,4 +82,4 @@ export const PLACES = [
     about: "Who changed what, and back again",
   },
   { to: "/keys", label: "Operator keys", key: "k", icon: IconKey, about: "Who may call the API and log in" },
-] as const;
+];

@@ -43,6 +43,26 @@ const tree = root.addChildren([
     lazyRouteComponent(() => import("#web/pages/returns/returns-page.tsx"), "ReturnsPage"),
   ),
   page(
+    "/profit",
+    lazyRouteComponent(() => import("#web/pages/profit/profit-page.tsx"), "ProfitPage"),
+  ),
+  page(
+    "/accounts",
+    lazyRouteComponent(() => import("#web/pages/accounts/accounts-page.tsx"), "AccountsPage"),
+  ),
+  page(
+    "/statement",
+    lazyRouteComponent(() => import("#web/pages/accounts/statement-page.tsx"), "StatementPage"),
+  ),
+  page(
+    "/invoices",
+    lazyRouteComponent(() => import("#web/pages/accounts/invoices-page.tsx"), "InvoicesPage"),
+  ),
+  page(
+    "/invoice",
+    lazyRouteComponent(() => import("#web/pages/accounts/invoice-paper.tsx"), "InvoicePage"),
+  ),
+  page(
     "/configuration",
     lazyRouteComponent(() => import("#web/pages/configuration/configuration-page.tsx"), "ConfigurationPage"),
   ),

@@ -6,7 +6,7 @@ import IconMoon from "@tabler/icons-react/icons/IconMoon";
 import IconSearch from "@tabler/icons-react/icons/IconSearch";
 import IconSun from "@tabler/icons-react/icons/IconSun";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
-import { Suspense, useEffect } from "react";
+import { Fragment, Suspense, useEffect } from "react";
 import { useLogin, useSession } from "#web/api/session.ts";
 import { AwayNotice, useServerWatch } from "./away.tsx";
 import { Login } from "./login.tsx";
@@ -94,18 +94,20 @@ function Navigation() {
         <kbd>{isMac() ? "⌘" : "Ctrl"} K</kbd>
       </button>
       <div className="nav-places">
-        {PLACES.map(({ to, label, icon: Icon, key }) => (
-          <Link
-            key={to}
-            to={to}
-            className="nav-place"
-            activeOptions={{ exact: to === "/", includeSearch: false }}
-            activeProps={{ "data-active": true }}
-            title={`g ${key}`}
-          >
-            <Icon size={17} stroke={1.7} aria-hidden />
-            {label}
-          </Link>
+        {PLACES.map(({ to, label, icon: Icon, key, begins }) => (
+          <Fragment key={to}>
+            {begins !== undefined && <div className="nav-group">{begins}</div>}
+            <Link
+              to={to}
+              className="nav-place"
+              activeOptions={{ exact: to === "/", includeSearch: false }}
+              activeProps={{ "data-active": true }}
+              title={`g ${key}`}
+            >
+              <Icon size={17} stroke={1.7} aria-hidden />
+              {label}
+            </Link>
+          </Fragment>
         ))}
       </div>
       <div className="nav-foot">

@@ -1,17 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { api, taken } from "#web/api/client.ts";
+import { dayText, ZONE } from "#web/parts/days.ts";
 
 /** How often figures are asked for anew, in ms; not while the page is hidden. */
 const ASKED_EVERY_MS = 10_000;
 const DAY_MS = 86_400_000;
-
-const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
-
-/** A day of the viewer's, as the API takes it. */
-function dayText(at: Date): string {
-  const two = (value: number) => String(value).padStart(2, "0");
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-}
 
 function startOfToday(): Date {
   const now = new Date();

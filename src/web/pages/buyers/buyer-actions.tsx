@@ -1,4 +1,4 @@
-import { NumberInput, Select, TextInput } from "@mantine/core";
+import { NumberInput, Select } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -133,47 +133,6 @@ export function BuyerLink({ buyer, close }: OfBuyer) {
       campaigns={campaigns}
       none={<Empty title="It has no contract yet.">The page shows what it receives of a campaign.</Empty>}
       close={close}
-    />
-  );
-}
-
-/** Enters a payment of the buyer. */
-export function Deposit({ buyer, currency, close }: OfBuyer & { currency: string | null }) {
-  const queries = useQueryClient();
-  const [amount, setAmount] = useState("");
-  const [reference, setReference] = useState("");
-  const [key] = useState(() => crypto.randomUUID());
-  async function act() {
-    const body = { amount: amount.trim(), currency, ...(reference === "" ? {} : { reference }) };
-    const params = { path: { id: buyer } };
-    const headers = { "idempotency-key": key };
-    await taken(api.POST("/api/v1/admin/buyers/{id}/deposits", { params, body, headers }));
-    await queries.invalidateQueries({ queryKey: ["balance", buyer] });
-  }
-  return (
-    <AskFirst
-      title="Enter a deposit"
-      verb="Enter it"
-      isReady={/^\d+(\.\d{1,4})?$/.test(amount.trim())}
-      act={act}
-      close={close}
-      body={
-        <div className="stack">
-          <TextInput
-            label={`Amount${currency === null ? "" : `, in ${currency}`}`}
-            placeholder="1000.00"
-            inputMode="decimal"
-            value={amount}
-            onChange={(event) => setAmount(event.currentTarget.value)}
-          />
-          <TextInput
-            label="Reference"
-            placeholder="of the payment, for the statement"
-            value={reference}
-            onChange={(event) => setReference(event.currentTarget.value)}
-          />
-        </div>
-      }
     />
   );
 }

@@ -5,13 +5,15 @@ import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { useMay } from "#web/api/session.ts";
+import { Payment } from "#web/pages/accounts/money-forms.tsx";
+import { type Party, searchOf, useBalance } from "#web/pages/accounts/party.ts";
 import { CapUse } from "#web/parts/cap-use.tsx";
 import { Facts } from "#web/parts/facts.tsx";
 import { Ago } from "#web/parts/moment.tsx";
 import { countText, Money } from "#web/parts/money.tsx";
 import { Problem, sentenceOf } from "#web/parts/problem.tsx";
 import { inWords, Status } from "#web/parts/status.tsx";
-import { BuyerLink, Deposit, PauseBuyer, Recover, RotateSecret } from "./buyer-actions.tsx";
+import { BuyerLink, PauseBuyer, Recover, RotateSecret } from "./buyer-actions.tsx";
 import { BuyerSettings } from "./buyer-settings.tsx";
 
 /** One buyer: what it has bought is a page of leads away; here is what stands in the way of selling to it. */
@@ -155,16 +157,14 @@ function EndpointPanel({
 
 function BalancePanel({ id }: { id: string }) {
   const mayOperate = useMay("operate");
-  const balance = useQuery({
-    queryKey: ["balance", id],
-    queryFn: async () =>
-      (await taken(api.GET("/api/v1/admin/buyers/{id}/balance", { params: { path: { id } } }))).data,
-  });
+  const party: Party = { kind: "buyer", id };
+  const balance = useBalance(party);
   if (balance.error !== null) return <Problem error={balance.error} />;
   if (balance.data === undefined) return null;
-  const { spendable, credit_limit, low_balance, is_low, balances, currency } = balance.data;
-  const written = (value: string | null) =>
-    value !== null && <Money value={value} currency={currency ?? "USD"} />;
+  const { spendable, credit_limit, low_balance, is_low, balances, currency, billing } = balance.data;
+  const currencies = balances.flatMap((each) => each.currency ?? []);
+  const written = (value: string | null | undefined) =>
+    value !== null && value !== undefined && <Money value={value} currency={currency ?? "USD"} />;
   return (
     <section>
       <h3>Balance</h3>
@@ -177,17 +177,23 @@ function BalancePanel({ id }: { id: string }) {
                 <Money key={each.currency} value={each.balance} currency={each.currency ?? "USD"} />,
               ] as const,
           ),
-          ["Can still be spent", written(spendable)],
+          ["Can still be spent", billing !== "manual" && written(spendable)],
           ["Credit", written(credit_limit)],
           ["Low below", written(low_balance)],
-          ["", is_low && <Status key="low" word="paused" label="low" />],
+          ["", is_low === true && <Status key="low" word="paused" label="low" />],
         ]}
       />
       {mayOperate && (
         <div className="line above">
           <Asking label="Enter a deposit…">
-            {(close) => <Deposit buyer={id} currency={currency} close={close} />}
+            {(close) => <Payment party={party} currencies={currencies} close={close} />}
           </Asking>
+          <Button
+            variant="default"
+            renderRoot={(props) => <Link to="/accounts" search={searchOf(party) as never} {...props} />}
+          >
+            Its account
+          </Button>
         </div>
       )}
     </section>

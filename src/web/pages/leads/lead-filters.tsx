@@ -8,6 +8,7 @@ import type { paths } from "#web/api/leadgate.d.ts";
 import { Pick } from "#web/lists/pick.tsx";
 import { useAddress } from "#web/parts/search.ts";
 import { soughtPerson } from "#web/parts/sought.ts";
+import { inWords } from "#web/parts/status.tsx";
 
 export type LeadQuery = NonNullable<paths["/api/v1/admin/leads"]["get"]["parameters"]["query"]>;
 
@@ -19,6 +20,8 @@ const NAMES = [
   "campaign",
   "supplier",
   "buyer",
+  "source",
+  "reason",
   "test",
   "since",
   "until",
@@ -116,9 +119,44 @@ export function LeadFilters() {
         w={140}
       />
       <SavedViews />
+      <Narrowings />
       <button type="submit" hidden aria-hidden tabIndex={-1} />
     </form>
   );
+}
+
+/** What the address says beside that, each with a way to take it off. */
+function Narrowings() {
+  const { said, say } = useAddress();
+  const { source, reason, since, until } = said;
+  const time = [since && `from ${timeText(since)}`, until && `to ${timeText(until)}`]
+    .filter(Boolean)
+    .join(" ");
+  const all = [
+    { text: source && `source ${source}`, off: { source: undefined } },
+    { text: reason && inWords(reason), off: { reason: undefined } },
+    { text: time, off: { since: undefined, until: undefined } },
+  ];
+  return all.map(({ text, off }) =>
+    text === undefined || text === "" ? null : (
+      <button
+        key={text}
+        type="button"
+        className="narrowing"
+        onClick={() => say(off)}
+        aria-label={`Not only: ${text}`}
+      >
+        {text} <span aria-hidden>×</span>
+      </button>
+    ),
+  );
+}
+
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+function timeText(at: string): string {
+  const date = new Date(at);
+  return Number.isNaN(date.getTime()) ? at : moment.format(date);
 }
 
 const USUAL: Readonly<Record<string, string>> = {

@@ -46,6 +46,12 @@ export function SupplierDetail({ id, of, acceptance }: Supplier) {
                 What it has sent
               </Link>,
             ],
+            [
+              "Account",
+              <Link key="account" to="/accounts" search={{ supplier: id } as never}>
+                What it is owed
+              </Link>,
+            ],
           ]}
         />
         {mayOperate && (
