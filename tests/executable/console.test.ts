@@ -19,6 +19,9 @@ const PAGES = [
   ["/", "Board"],
   ["/leads", "Leads"],
   ["/deliveries?state=all", "Deliveries"],
+  ["/campaigns", "Campaigns"],
+  ["/campaigns?open=solar", "Solar installation"],
+  ["/campaigns?open=auto-accident&tab=change", "Auto accident"],
   ["/buyers", "Buyers"],
   ["/suppliers", "Suppliers"],
   ["/returns", "Returns"],
@@ -121,6 +124,20 @@ describe.skipIf(!isHere)(
       const preview = page.getByRole("dialog", { name: "Back to revision 1" });
       await preview.getByText("46.50").waitFor();
       await preview.getByText("45.00").waitFor();
+      expect(complaints).toEqual([]);
+    }, 120_000);
+
+    test("changes a campaign by its form once it is planned, and tries a lead on it", async () => {
+      const { page, complaints } = await loggedIn();
+      await page.goto(`${leadgate.url}/console/campaigns?open=auto-accident&tab=change`);
+      await page.getByRole("textbox", { name: "Least price" }).fill("150.00");
+      await page.getByRole("button", { name: "Plan" }).click();
+      await page.getByText("min_price", { exact: true }).waitFor();
+      await page.getByRole("button", { name: "Put in force" }).click();
+      await page.getByText(/^Revision \d+ is in force\.$/).waitFor();
+      await page.goto(`${leadgate.url}/console/campaigns?open=solar&tab=try`);
+      await page.getByRole("button", { name: "What would become of it?" }).click();
+      await page.getByText("Is the supplier linked to the campaign, and are both active?").waitFor();
       expect(complaints).toEqual([]);
     }, 120_000);
 

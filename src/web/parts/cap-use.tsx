@@ -7,8 +7,8 @@ import { Problem } from "./problem.tsx";
 type Use =
   paths["/api/v1/admin/usage"]["get"]["responses"][200]["content"]["application/json"]["data"][number];
 
-/** How much is used of each cap of a buyer or supplier. */
-export function CapUse({ of }: { of: { buyer: string } | { supplier: string } }) {
+/** How much is used of each cap of a buyer or supplier, or of all that take part in a campaign. */
+export function CapUse({ of }: { of: { buyer: string } | { supplier: string } | { campaign: string } }) {
   const uses = useQuery({
     queryKey: ["usage", of],
     refetchInterval: 10_000,
@@ -16,15 +16,22 @@ export function CapUse({ of }: { of: { buyer: string } | { supplier: string } })
   });
   if (uses.error !== null) return <Problem error={uses.error} />;
   if (uses.data === undefined) return <p className="dim">…</p>;
-  if (uses.data.length === 0) return <p className="dim">It has no cap.</p>;
+  if (uses.data.length === 0) return <p className="dim">There is no cap.</p>;
   return (
     <ul className="plain alerts">
       {uses.data.map((use) => (
         <li key={nameOf(use)}>
           <span>
-            {use.party === "contract" || use.party === "supplier"
-              ? `In ${use.campaign_id}, `
-              : "In all campaigns, "}
+            {"campaign" in of ? (
+              <>
+                <b>{use.buyer_id ?? use.supplier_id}</b>
+                {use.party === "buyer" ? " in all campaigns, " : " "}
+              </>
+            ) : use.party === "contract" || use.party === "supplier" ? (
+              `In ${use.campaign_id}, `
+            ) : (
+              "In all campaigns, "
+            )}
             {use.unit === "leads" ? "leads" : "money"} {PERIODS[use.period]}
           </span>
           {use.resets_at !== null && (

@@ -39,15 +39,7 @@ export function Palette() {
     },
     parties("Buyers", "/buyers", data?.buyers),
     parties("Suppliers", "/suppliers", data?.suppliers),
-    {
-      group: "Leads of a campaign",
-      actions: (data?.campaigns ?? []).map(({ id, name }) => ({
-        id: `campaign ${id}`,
-        label: name ?? id,
-        description: `Leads of ${id}`,
-        onClick: () => go("/leads", { campaign: id }),
-      })),
-    },
+    parties("Campaigns", "/campaigns", data?.campaigns),
   ].filter(({ actions }) => actions.length > 0);
   return (
     <Spotlight

@@ -7,6 +7,7 @@ import IconGauge from "@tabler/icons-react/icons/IconLayoutDashboard";
 import IconReturns from "@tabler/icons-react/icons/IconReceiptRefund";
 import IconSend from "@tabler/icons-react/icons/IconSend";
 import IconSuppression from "@tabler/icons-react/icons/IconShieldOff";
+import IconCampaigns from "@tabler/icons-react/icons/IconSpeakerphone";
 import IconSuppliers from "@tabler/icons-react/icons/IconTruckDelivery";
 import IconLeads from "@tabler/icons-react/icons/IconUserSearch";
 import IconBuyers from "@tabler/icons-react/icons/IconUsers";
@@ -39,6 +40,13 @@ export const PLACES: readonly Place[] = [
     key: "d",
     icon: IconSend,
     about: "What was sent, and what failed",
+  },
+  {
+    to: "/campaigns",
+    label: "Campaigns",
+    key: "m",
+    icon: IconCampaigns,
+    about: "How each goes, its settings, a lead tried",
   },
   { to: "/buyers", label: "Buyers", key: "u", icon: IconBuyers, about: "Endpoints, caps, balances, pause" },
   { to: "/suppliers", label: "Suppliers", key: "s", icon: IconSuppliers, about: "Acceptance, caps, keys" },

@@ -43,6 +43,10 @@ const tree = root.addChildren([
     lazyRouteComponent(() => import("#web/pages/returns/returns-page.tsx"), "ReturnsPage"),
   ),
   page(
+    "/campaigns",
+    lazyRouteComponent(() => import("#web/pages/campaigns/campaigns-page.tsx"), "CampaignsPage"),
+  ),
+  page(
     "/profit",
     lazyRouteComponent(() => import("#web/pages/profit/profit-page.tsx"), "ProfitPage"),
   ),

@@ -2,6 +2,7 @@ import { Select, TextInput } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, type Shapes, taken } from "#web/api/client.ts";
+import { typedOf } from "#web/forms/setting.ts";
 import { AskFirst } from "#web/parts/ask.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 
@@ -41,8 +42,8 @@ function BillingForm({
   close(): void;
 }) {
   const queries = useQueryClient();
-  const billing: Partial<Record<string, unknown>> & { mode?: Mode } = buyer.billing ?? {};
-  const text = (name: string) => String(billing[name] ?? "");
+  const billing: { mode?: Mode; [name: string]: unknown } = buyer.billing ?? {};
+  const text = (name: string) => typedOf(billing[name]);
   const [mode, setMode] = useState<Mode>(billing.mode ?? "manual");
   const [limit, setLimit] = useState(text("limit"));
   const [low, setLow] = useState(text("low_balance"));

@@ -3,7 +3,6 @@ import { notifications } from "@mantine/notifications";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useMay } from "#web/api/session.ts";
-import { Differences } from "#web/parts/differences.tsx";
 import { Empty } from "#web/parts/empty.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
@@ -11,6 +10,7 @@ import { useAddress } from "#web/parts/search.ts";
 import { ShownOnce } from "#web/parts/shown-once.tsx";
 import { type Applied, type Plan, planText, putInForce, readText, type WrittenAs } from "./document-text.ts";
 import { Editor } from "./editor.tsx";
+import { PlanView } from "./plan-view.tsx";
 
 /** The whole configuration as text: written, planned, and put in force once one has seen what it changes. */
 export function ConfigurationPage() {
@@ -133,50 +133,6 @@ function Writing({ form, read }: { form: WrittenAs; read: { text: string; revisi
           />
         )}
       </section>
-    </div>
-  );
-}
-
-interface Planned {
-  plan: Plan;
-  /** The document was not changed since. */
-  isCurrent: boolean;
-  mayApply: boolean;
-  isApplying: boolean;
-  apply(): void;
-}
-
-function PlanView({ plan, isCurrent, mayApply, isApplying, apply }: Planned) {
-  return (
-    <div className="stack">
-      {plan.changes.length === 0 ? (
-        <p>It changes nothing.</p>
-      ) : (
-        <>
-          <Differences changes={plan.changes} />
-          {mayApply && (
-            <div>
-              <Button onClick={apply} disabled={!isCurrent} loading={isApplying}>
-                Put in force
-              </Button>
-              {!isCurrent && <span className="dim"> The document has changed since: plan again.</span>}
-            </div>
-          )}
-        </>
-      )}
-      {plan.warnings.length > 0 && (
-        <div>
-          <h3>Worth a look</h3>
-          <ul className="plain stack-s">
-            {plan.warnings.map(({ path, message }) => (
-              <li key={`${path} ${message}`} className="warning">
-                <code>{path}</code>
-                <span>{message}</span>
-              </li>
-            ))}
-          </ul>
-        </div>
-      )}
     </div>
   );
 }

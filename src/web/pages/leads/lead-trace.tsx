@@ -7,7 +7,7 @@ import type { Shapes } from "#web/api/client.ts";
 import { usePartyIds } from "#web/api/configuration.ts";
 import { type BuyerVerdict, checkInWords, isOfBuyer, verdictInWords } from "./reasons.ts";
 
-type Lead = Shapes["LeadOnRecord"];
+type Lead = Pick<Shapes["LeadOnRecord"], "trace" | "campaign_id">;
 type Line = Shapes["TraceLine"];
 
 /** The checks that a lead went through, one below the other, and each buyer with why it did or did not get it. */

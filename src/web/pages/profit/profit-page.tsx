@@ -21,7 +21,7 @@ export function ProfitPage() {
   const { said } = useAddress();
   const asked = useMemo(() => askedBy(said), [said]);
   const report = useProfit(asked);
-  const path = `/api/v1/admin/reports/pnl?${new URLSearchParams(queryOf(asked) as Record<string, string>)}`;
+  const path = `/api/v1/admin/reports/pnl?${new URLSearchParams(queryOf(asked))}`;
   const { rows = [] } = report.data ?? {};
   const totals = (report.data?.totals ?? []).toSorted((one, other) => other.leads - one.leads);
   return (

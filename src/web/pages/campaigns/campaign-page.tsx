@@ -1,0 +1,108 @@
+import { Button, Loader, SegmentedControl } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { api, type Shapes, taken } from "#web/api/client.ts";
+import { useMay } from "#web/api/session.ts";
+import { PickDays } from "#web/lists/pick-days.tsx";
+import { PageHead } from "#web/parts/page-head.tsx";
+import { Problem, sentenceOf } from "#web/parts/problem.tsx";
+import { useAddress } from "#web/parts/search.ts";
+import { Status } from "#web/parts/status.tsx";
+import { ChangeCampaign } from "./change.tsx";
+import { Overview } from "./overview.tsx";
+import { TryLead } from "./try-lead.tsx";
+
+const TABS = [
+  { value: "now", label: "As it goes" },
+  { value: "change", label: "Change" },
+  { value: "try", label: "Try a lead" },
+];
+
+/** One campaign: how it goes, what is set, and what would become of a lead. */
+export function CampaignPage({ id }: { id: string }) {
+  const { said, say } = useAddress();
+  const campaign = useQuery({
+    queryKey: ["campaign", id],
+    refetchOnWindowFocus: false,
+    queryFn: () => taken(api.GET("/api/v1/admin/campaigns/{id}", { params: { path: { id } } })),
+  });
+  const tab = TABS.find(({ value }) => value === said["tab"])?.value ?? "now";
+  if (campaign.error !== null)
+    return <Problem error={campaign.error} retry={() => void campaign.refetch()} />;
+  if (campaign.data === undefined) return <Loader size="sm" aria-label="Loading" />;
+  const { data, revision } = campaign.data;
+  return (
+    <section>
+      <PageHead title={data.name ?? id} about={<Way campaign={data} />}>
+        <Button
+          variant="default"
+          renderRoot={(props) => <Link to="/leads" search={{ campaign: id } as never} {...props} />}
+        >
+          Its leads
+        </Button>
+        <DocsPage campaign={data} />
+      </PageHead>
+      <div className="filters">
+        <SegmentedControl
+          aria-label="What is shown"
+          data={TABS}
+          value={tab}
+          onChange={(value) => say({ tab: value === "now" ? undefined : value })}
+        />
+        {tab === "now" && <PickDays otherwise="7d" />}
+      </div>
+      {tab === "now" && <Overview campaign={data} />}
+      {tab === "change" && <ChangeCampaign key={revision} campaign={data} revision={revision} />}
+      {tab === "try" && <TryLead campaign={data} />}
+    </section>
+  );
+}
+
+function Way({
+  campaign: { id, status = "active", mode = "direct", currency = "USD" },
+}: {
+  campaign: Shapes["Campaign"];
+}): ReactNode {
+  return (
+    <span className="line">
+      <Link to="/campaigns">Campaigns</Link> › <code>{id}</code>
+      <Status word={status} />
+      <span>
+        {mode === "ping_post" ? "pinged first" : "posted directly"}, in {currency}
+      </span>
+    </span>
+  );
+}
+
+/** Opens the page by which suppliers send leads; by a link where it is not everybody's. */
+function DocsPage({ campaign: { id, docs } }: { campaign: Shapes["Campaign"] }) {
+  const mayOperate = useMay("operate");
+  if (docs !== "private" || !mayOperate) {
+    return (
+      <Button
+        variant="default"
+        component="a"
+        href={`/docs/campaigns/${encodeURIComponent(id)}`}
+        target="_blank"
+      >
+        Its page for suppliers
+      </Button>
+    );
+  }
+  async function open() {
+    try {
+      const params = { path: { id } };
+      const { data } = await taken(api.POST("/api/v1/admin/campaigns/{id}/docs-link", { params, body: {} }));
+      window.open(data.url, "_blank", "noopener");
+    } catch (error) {
+      notifications.show({ color: "red", message: sentenceOf(error) });
+    }
+  }
+  return (
+    <Button variant="default" onClick={() => void open()}>
+      Its page for suppliers
+    </Button>
+  );
+}
