@@ -50,7 +50,8 @@ export function listenToServer(listener: Listener): () => void {
   return () => listeners.delete(listener);
 }
 
-async function fetchWatched(request: Request): Promise<Response> {
+/** Asks the server; whoever listens is told when it does not answer, and when the session is over. */
+export async function fetchWatched(request: Request): Promise<Response> {
   try {
     const response = await fetch(request);
     // 502 to 504: a proxy whose server is away, or one that starts or stops.

@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { listenToServer } from "#web/api/client.ts";
 import { useLogin } from "#web/api/session.ts";
+import { refreshLists } from "#web/lists/cursor-list.ts";
 
 const ASKED_EVERY_MS = 2_000;
 
@@ -28,7 +29,7 @@ export function useServerWatch(): boolean {
       );
       if (!isBack) return;
       setAway(false);
-      await queries.invalidateQueries();
+      await refreshLists(queries, []);
     }, ASKED_EVERY_MS);
     return () => clearInterval(timer);
   }, [isAway]);

@@ -1,8 +1,10 @@
+import { useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from "@mantine/spotlight";
 import IconSearch from "@tabler/icons-react/icons/IconSearch";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useConfiguration } from "#web/api/configuration.ts";
+import { useLogin } from "#web/api/session.ts";
 import { soughtPerson } from "#web/parts/sought.ts";
 import { PLACES } from "./places.ts";
 
@@ -11,8 +13,27 @@ export function Palette() {
   const navigate = useNavigate();
   const { data } = useConfiguration();
   const [asked, setAsked] = useState("");
+  const { setColorScheme } = useMantineColorScheme();
+  const scheme = useComputedColorScheme("light");
+  const { logOut } = useLogin();
   const go = (to: string, search: Record<string, string> = {}) => void navigate({ to, search } as never);
 
+  const act = (label: string, onClick: () => void): SpotlightActionData => ({
+    id: `do ${label}`,
+    label,
+    onClick,
+  });
+  const actions = [
+    act("Leads that found no buyer today", () => go("/leads", { status: "UNMATCHED", span: "24h" })),
+    act("Deliveries that failed", () => go("/deliveries", { state: "dead" })),
+    act("Returns to decide", () => go("/returns")),
+    act("Profit of this month by campaign", () => go("/profit", { period: "month", group: "campaign" })),
+    act("Invoices that are overdue", () => go("/invoices", { status: "overdue" })),
+    act(`Turn ${scheme === "dark" ? "light" : "dark"}`, () =>
+      setColorScheme(scheme === "dark" ? "light" : "dark"),
+    ),
+    act("Log out", () => void logOut()),
+  ];
   const parties = (group: string, to: string, list: readonly { id: string; name?: string }[] = []) => ({
     group,
     actions: list.map(
@@ -37,6 +58,7 @@ export function Palette() {
         onClick: () => go(to),
       })),
     },
+    { group: "Do", actions },
     parties("Buyers", "/buyers", data?.buyers),
     parties("Suppliers", "/suppliers", data?.suppliers),
     parties("Campaigns", "/campaigns", data?.campaigns),
@@ -74,6 +96,9 @@ function found(
   if (/^lead_\w{20,}$/.test(text)) offer(`Open lead ${text}`, "/leads", { open: text });
   if (/^delivery_\w{20,}$/.test(text)) offer(`Open delivery ${text}`, "/deliveries", { open: text });
   const person = soughtPerson(text);
-  if (person !== undefined) offer(`Leads of ${text}`, "/leads", person);
+  if (person !== undefined) {
+    offer(`Leads of ${text}`, "/leads", person);
+    offer(`Is ${text} suppressed?`, "/suppression", { person: text });
+  }
   return actions.length === 0 ? [] : [{ group: "Found", actions }];
 }

@@ -9,6 +9,7 @@ import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { Fragment, Suspense, useEffect } from "react";
 import { useLogin, useSession } from "#web/api/session.ts";
 import { AwayNotice, useServerWatch } from "./away.tsx";
+import { KeysHelp } from "./keys-help.tsx";
 import { Login } from "./login.tsx";
 import { Mark } from "./mark.tsx";
 import { Palette } from "./palette.tsx";
@@ -28,7 +29,8 @@ export function Shell() {
 function LoggedIn({ isAway }: { isAway: boolean }) {
   const [isOpen, menu] = useDisclosure(false);
   const { pathname } = useLocation();
-  useShortcuts();
+  const [isAskingKeys, keys] = useDisclosure(false);
+  useShortcuts(keys.open);
   useEffect(menu.close, [pathname]);
   const here = PLACES.find(({ to }) => (to === "/" ? pathname === "/" : pathname.startsWith(to)));
   useEffect(() => {
@@ -70,6 +72,7 @@ function LoggedIn({ isAway }: { isAway: boolean }) {
         </div>
       </AppShell.Main>
       <Palette />
+      {isAskingKeys && <KeysHelp close={keys.close} />}
     </AppShell>
   );
 }

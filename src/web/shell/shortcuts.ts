@@ -1,12 +1,13 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
+import { isTyping } from "#web/lists/typing.ts";
 import { PLACES } from "./places.ts";
 
 /** How long `g` waits for the letter of a place, in ms. */
 const WAITS_MS = 1_200;
 
-/** `g l` goes to the leads, and so on; `/` goes into the page's search. */
-export function useShortcuts(): void {
+/** `g l` goes to the leads, and so on; `/` goes into the page's search; `?` tells the keys. */
+export function useShortcuts(tellKeys: () => void): void {
   const navigate = useNavigate();
   useEffect(() => {
     let startedAt = Number.NEGATIVE_INFINITY;
@@ -19,6 +20,7 @@ export function useShortcuts(): void {
         search.focus();
         return;
       }
+      if (event.key === "?") return tellKeys();
       if (event.key === "g") {
         startedAt = event.timeStamp;
         return;
@@ -31,10 +33,4 @@ export function useShortcuts(): void {
     window.addEventListener("keydown", listen);
     return () => window.removeEventListener("keydown", listen);
   }, [navigate]);
-}
-
-function isTyping(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement && target.closest("input, textarea, select, [contenteditable]") !== null
-  );
 }

@@ -1,7 +1,6 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useCallback, useMemo } from "react";
 import { api, type Shapes, taken } from "#web/api/client.ts";
+import { useCursorList } from "#web/lists/cursor-list.ts";
 import { Pick } from "#web/lists/pick.tsx";
 import { PickDays } from "#web/lists/pick-days.tsx";
 import { type Column, VirtualRows } from "#web/lists/rows.tsx";
@@ -28,11 +27,7 @@ export function Ledger({ party }: { party: Party }) {
   const kind = KINDS[party.kind].find((each) => each === said["kind"]);
   const days = daysOf(said, "90d");
   const entries = useEntries(party, kind, days);
-  const rows = useMemo(() => entries.data?.pages.flatMap(({ data }) => data) ?? [], [entries.data]);
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = entries;
-  const more = useCallback(() => {
-    if (!isFetchingNextPage) void fetchNextPage();
-  }, [isFetchingNextPage, fetchNextPage]);
+  const { rows } = entries;
   return (
     <>
       <div className="filters">
@@ -46,8 +41,8 @@ export function Ledger({ party }: { party: Party }) {
           isSearchable={false}
         />
       </div>
-      {entries.error !== null && <Problem error={entries.error} retry={() => void entries.refetch()} />}
-      {entries.data !== undefined && rows.length === 0 && (
+      {entries.error !== null && <Problem error={entries.error} retry={entries.refresh} />}
+      {entries.isLoaded && rows.length === 0 && (
         <Empty title="Nothing moved the balance in these days.">
           Sales do, and what is entered by hand: deposits, payments, adjustments and costs.
         </Empty>
@@ -60,7 +55,7 @@ export function Ledger({ party }: { party: Party }) {
           idOf={({ id }) => id}
           openId={undefined}
           onOpen={() => undefined}
-          more={hasNextPage ? more : undefined}
+          more={entries.more}
         />
       )}
     </>
@@ -114,16 +109,9 @@ function useEntries({ kind: party, id }: Party, kind: Kind | undefined, days: { 
     since: startOfDay(days.from).toISOString(),
     until: startOfDay(dayAfter(days.to)).toISOString(),
   };
-  return useInfiniteQuery({
-    queryKey: ["ledger", asked],
-    initialPageParam: undefined as string | undefined,
-    queryFn: ({ pageParam, signal }) =>
-      taken(
-        api.GET("/api/v1/admin/ledger", {
-          params: { query: { ...asked, limit: 100, cursor: pageParam } },
-          signal,
-        }),
-      ),
-    getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
+  return useCursorList({
+    key: ["ledger", asked],
+    ask: (cursor, signal) =>
+      taken(api.GET("/api/v1/admin/ledger", { params: { query: { ...asked, limit: 100, cursor } }, signal })),
   });
 }

@@ -344,7 +344,7 @@ function Reasons({ campaign }: { campaign: string | undefined }) {
         <ul className="plain bars">
           {all.slice(0, 8).map(({ status, reason, leads }) => (
             <li key={`${status} ${reason}`}>
-              <Link to="/leads" search={{ status, campaign, span: "24h" } as never}>
+              <Link to="/leads" search={{ status, reason, campaign, span: "24h" } as never}>
                 {inWords(reason)}
               </Link>
               <span className="bar" style={{ width: `${(100 * leads) / most}%` }} aria-hidden />

@@ -1,11 +1,13 @@
 import { useEffect, useRef, useState } from "react";
-import type { Shapes } from "#web/api/client.ts";
+import { fetchWatched, type Shapes } from "#web/api/client.ts";
 
 type Lead = Shapes["LeadSummary"];
 
 /** So many are kept, and the page is drawn anew at most so often, in ms. */
 const KEPT = 40;
 const DRAWN_EVERY_MS = 500;
+/** After a tail broke off it is asked for again soon, so that a server that went away is known for that; then every so many ms. */
+const SOON_MS = 250;
 const AGAIN_AFTER_MS = 2_000;
 
 export interface Live {
@@ -41,8 +43,9 @@ export function useLiveLeads(campaign: string | undefined): Live {
         } catch {
           // The shell says when the server is away; here it is asked again.
         }
+        const wait = state.isLive ? SOON_MS : AGAIN_AFTER_MS;
         state.isLive = false;
-        if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER_MS));
+        if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, wait));
       }
     };
     const show = () => {
@@ -77,7 +80,8 @@ async function read(
   const query = new URLSearchParams();
   if (campaign !== undefined) query.set("campaign", campaign);
   if (after !== undefined) query.set("after", after);
-  const response = await fetch(`/api/v1/admin/leads/tail?${query}`, { signal });
+  const url = new URL(`/api/v1/admin/leads/tail?${query}`, window.location.origin);
+  const response = await fetchWatched(new Request(url, { signal }));
   if (!response.ok || response.body === null) return;
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";

@@ -1,9 +1,9 @@
 import { Button, SegmentedControl } from "@mantine/core";
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { useCallback, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { usePartyIds } from "#web/api/configuration.ts";
 import { useMay } from "#web/api/session.ts";
+import { useCursorList } from "#web/lists/cursor-list.ts";
 import { Pick } from "#web/lists/pick.tsx";
 import { type Column, VirtualRows } from "#web/lists/rows.tsx";
 import { Side } from "#web/lists/side.tsx";
@@ -46,11 +46,7 @@ export function DeliveriesPage() {
   const state = said["state"] ?? "dead";
   const query = useMemo(() => deliveryQueryOf(said), [said]);
   const deliveries = useDeliveries(query);
-  const rows = useMemo(() => deliveries.data?.pages.flatMap(({ data }) => data) ?? [], [deliveries.data]);
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = deliveries;
-  const more = useCallback(() => {
-    if (!isFetchingNextPage) void fetchNextPage();
-  }, [isFetchingNextPage, fetchNextPage]);
+  const { rows } = deliveries;
   return (
     <section className="fill">
       <PageHead title="Deliveries" about="What was sent of leads and events, each attempt and its answer.">
@@ -76,10 +72,8 @@ export function DeliveriesPage() {
           pick={(campaign) => say({ campaign })}
         />
       </div>
-      {deliveries.error !== null && (
-        <Problem error={deliveries.error} retry={() => void deliveries.refetch()} />
-      )}
-      {deliveries.data !== undefined && rows.length === 0 && (
+      {deliveries.error !== null && <Problem error={deliveries.error} retry={deliveries.refresh} />}
+      {deliveries.isLoaded && rows.length === 0 && (
         <Empty title={NOTHING[state] ?? "Nothing is like that."}>
           {state === "dead"
             ? "A delivery ends here when it was tried for as long as its buyer wants."
@@ -94,7 +88,7 @@ export function DeliveriesPage() {
           idOf={({ id }) => id}
           openId={said["open"]}
           onOpen={({ id }) => say({ open: id })}
-          more={hasNextPage ? more : undefined}
+          more={deliveries.more}
         />
       )}
       <Side title="Delivery" width={42} id={said["open"]}>
@@ -132,17 +126,11 @@ const COLUMNS: readonly Column<Delivery>[] = [
 ];
 
 function useDeliveries(query: DeliveryQuery) {
-  return useInfiniteQuery({
-    queryKey: ["deliveries", query],
-    initialPageParam: undefined as string | undefined,
-    queryFn: ({ pageParam, signal }) =>
+  return useCursorList({
+    key: ["deliveries", query],
+    ask: (cursor, signal) =>
       taken(
-        api.GET("/api/v1/admin/deliveries", {
-          params: { query: { ...query, limit: 100, cursor: pageParam } },
-          signal,
-        }),
+        api.GET("/api/v1/admin/deliveries", { params: { query: { ...query, limit: 200, cursor } }, signal }),
       ),
-    getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
-    placeholderData: (before) => before,
   });
 }

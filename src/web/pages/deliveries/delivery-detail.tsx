@@ -2,8 +2,10 @@ import { Button, Loader } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { useEffect } from "react";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { useMay } from "#web/api/session.ts";
+import { replaceRow } from "#web/lists/cursor-list.ts";
 import { Copy, Ident } from "#web/parts/copy.tsx";
 import { Facts } from "#web/parts/facts.tsx";
 import { Ago, Moment } from "#web/parts/moment.tsx";
@@ -21,6 +23,10 @@ export function DeliveryDetail({ id, withLead = false }: { id: string; withLead?
         .data,
     refetchInterval: ({ state }) => (state.data?.state === "pending" ? 3_000 : false),
   });
+  useEffect(() => {
+    if (delivery.data !== undefined)
+      replaceRow<Shapes["DeliverySummary"]>(queries, "deliveries", delivery.data);
+  }, [delivery.data]);
   if (delivery.error !== null) return <Problem error={delivery.error} />;
   if (delivery.data === undefined) return <Loader size="xs" aria-label="Loading" />;
   const { data } = delivery;
@@ -34,9 +40,7 @@ export function DeliveryDetail({ id, withLead = false }: { id: string; withLead?
     } catch (error) {
       notifications.show({ color: "red", message: sentenceOf(error) });
     }
-    await Promise.all(
-      ["delivery", "deliveries", "lead"].map((name) => queries.invalidateQueries({ queryKey: [name] })),
-    );
+    await Promise.all(["delivery", "lead"].map((name) => queries.invalidateQueries({ queryKey: [name] })));
   }
 
   return (

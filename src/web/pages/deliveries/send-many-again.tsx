@@ -3,6 +3,7 @@ import { notifications } from "@mantine/notifications";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, Refusal, taken } from "#web/api/client.ts";
+import { refreshLists } from "#web/lists/cursor-list.ts";
 import { AskFirst } from "#web/parts/ask.tsx";
 import { countText } from "#web/parts/money.tsx";
 import { Problem } from "#web/parts/problem.tsx";
@@ -40,7 +41,7 @@ export function SendManyAgain({ query, close }: { query: DeliveryQuery; close():
     const left =
       refused === 0 ? "" : ` ${countText(refused)} could not be: their leads are not these buyers' any more.`;
     notifications.show({ message: `${countText(ids.length - refused)} are due now.${left}` });
-    await queries.invalidateQueries({ queryKey: ["deliveries"] });
+    await refreshLists(queries, ["deliveries"]);
   }
 
   return (

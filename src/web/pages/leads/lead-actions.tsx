@@ -13,12 +13,8 @@ interface OfLead {
 
 function useLeadChanged() {
   const queries = useQueryClient();
-  return async () => {
-    await Promise.all([
-      queries.invalidateQueries({ queryKey: ["lead"] }),
-      queries.invalidateQueries({ queryKey: ["leads"] }),
-    ]);
-  };
+  // The list shows it anew by itself.
+  return () => queries.invalidateQueries({ queryKey: ["lead"] });
 }
 
 /** Decides a lead once more. */

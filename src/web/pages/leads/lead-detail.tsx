@@ -1,10 +1,11 @@
 import { Button, Loader, Menu } from "@mantine/core";
 import IconChevronDown from "@tabler/icons-react/icons/IconChevronDown";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { useMay } from "#web/api/session.ts";
+import { replaceRow } from "#web/lists/cursor-list.ts";
 import { DeliveryList } from "#web/pages/deliveries/delivery-list.tsx";
 import { curlOf, Ident } from "#web/parts/copy.tsx";
 import { Facts } from "#web/parts/facts.tsx";
@@ -19,12 +20,16 @@ type Lead = Shapes["LeadOnRecord"];
 
 /** One lead: how it ended and why, whom it was sold to, what was sent, what it says. */
 export function LeadDetail({ id }: { id: string }) {
+  const queries = useQueryClient();
   const lead = useQuery({
     queryKey: ["lead", id],
     queryFn: async () =>
       (await taken(api.GET("/api/v1/admin/leads/{lead}", { params: { path: { lead: id } } }))).data,
     refetchInterval: ({ state }) => (state.data?.status === "PENDING" ? 2_000 : 15_000),
   });
+  useEffect(() => {
+    if (lead.data !== undefined) replaceRow<Shapes["LeadSummary"]>(queries, "leads", lead.data);
+  }, [lead.data]);
   if (lead.error !== null) return <Problem error={lead.error} retry={() => void lead.refetch()} />;
   if (lead.data === undefined) return <Loader size="sm" aria-label="Loading" />;
   return <Whole lead={lead.data} />;

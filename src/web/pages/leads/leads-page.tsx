@@ -1,9 +1,10 @@
 import { Button } from "@mantine/core";
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { useCallback, useMemo } from "react";
+import { useMemo } from "react";
 import { api, type Shapes, taken } from "#web/api/client.ts";
+import { useCursorList } from "#web/lists/cursor-list.ts";
 import { type Column, VirtualRows } from "#web/lists/rows.tsx";
 import { Side } from "#web/lists/side.tsx";
+import { curlOf } from "#web/parts/copy.tsx";
 import { Empty } from "#web/parts/empty.tsx";
 import { Moment } from "#web/parts/moment.tsx";
 import { Money } from "#web/parts/money.tsx";
@@ -16,30 +17,33 @@ import { LeadFilters, type LeadQuery, leadQueryOf } from "./lead-filters.tsx";
 
 type Lead = Shapes["LeadSummary"];
 
-const PAGE = 100;
+/** As many as the API gives at once. */
+const PAGE = 200;
 
 /** Every lead on record, found by what the address says, and one of them in a drawer. */
 export function LeadsPage() {
   const { said, say } = useAddress();
   const query = useMemo(() => leadQueryOf(said), [said]);
   const leads = useLeads(query);
-  const rows = useMemo(() => leads.data?.pages.flatMap(({ data }) => data) ?? [], [leads.data]);
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = leads;
-  const more = useCallback(() => {
-    if (!isFetchingNextPage) void fetchNextPage();
-  }, [isFetchingNextPage, fetchNextPage]);
-  const exported = `/api/v1/admin/leads?${new URLSearchParams({ ...(query as Record<string, string>), format: "csv" })}`;
+  const { rows } = leads;
+  const path = `/api/v1/admin/leads?${new URLSearchParams(query as Record<string, string>)}`;
 
   return (
     <section className="fill" aria-labelledby="title">
       <PageHead title="Leads" about={<span id="title-about">Newest first, as they stand now.</span>}>
-        <Button variant="default" component="a" href={exported} download="leads.csv">
+        <Button variant="default" loading={leads.isAsking} onClick={leads.refresh}>
+          Look again
+        </Button>
+        <Button variant="default" onClick={() => void navigator.clipboard.writeText(curlOf("GET", path))}>
+          Copy as curl
+        </Button>
+        <Button variant="default" component="a" href={`${path}&format=csv`} download="leads.csv">
           CSV
         </Button>
       </PageHead>
       <LeadFilters />
-      {leads.error !== null && <Problem error={leads.error} retry={() => void leads.refetch()} />}
-      {leads.data !== undefined && rows.length === 0 && (
+      {leads.error !== null && <Problem error={leads.error} retry={leads.refresh} />}
+      {leads.isLoaded && rows.length === 0 && (
         <Empty title={Object.keys(query).length === 0 ? "No lead has come in yet." : "No lead is like that."}>
           {Object.keys(query).length === 0 ? (
             <>
@@ -58,7 +62,7 @@ export function LeadsPage() {
           idOf={({ id }) => id}
           openId={said["open"]}
           onOpen={({ id }) => say({ open: id })}
-          more={hasNextPage ? more : undefined}
+          more={leads.more}
         />
       )}
       <Side title="Lead" width={46} id={said["open"]}>
@@ -119,17 +123,9 @@ const COLUMNS: readonly Column<Lead>[] = [
 ];
 
 function useLeads(query: LeadQuery) {
-  return useInfiniteQuery({
-    queryKey: ["leads", query],
-    initialPageParam: undefined as string | undefined,
-    queryFn: ({ pageParam, signal }) =>
-      taken(
-        api.GET("/api/v1/admin/leads", {
-          params: { query: { ...query, limit: PAGE, cursor: pageParam } },
-          signal,
-        }),
-      ),
-    getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
-    placeholderData: (before) => before,
+  return useCursorList({
+    key: ["leads", query],
+    ask: (cursor, signal) =>
+      taken(api.GET("/api/v1/admin/leads", { params: { query: { ...query, limit: PAGE, cursor } }, signal })),
   });
 }
