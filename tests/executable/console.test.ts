@@ -25,6 +25,8 @@ const PAGES = [
   ["/buyers", "Buyers"],
   ["/suppliers", "Suppliers"],
   ["/returns", "Returns"],
+  ["/alerts", "Alerts"],
+  ["/server", "Server"],
   ["/profit?group=campaign,supplier", "Profit"],
   ["/accounts", "Accounts"],
   ["/accounts?buyer=lone-star-solar", "Lone Star Solar"],

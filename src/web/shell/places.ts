@@ -1,4 +1,5 @@
 import IconAdjustments from "@tabler/icons-react/icons/IconAdjustmentsHorizontal";
+import IconAlerts from "@tabler/icons-react/icons/IconBell";
 import IconProfit from "@tabler/icons-react/icons/IconChartBar";
 import IconInvoices from "@tabler/icons-react/icons/IconFileInvoice";
 import IconHistory from "@tabler/icons-react/icons/IconHistory";
@@ -6,6 +7,7 @@ import IconKey from "@tabler/icons-react/icons/IconKey";
 import IconGauge from "@tabler/icons-react/icons/IconLayoutDashboard";
 import IconReturns from "@tabler/icons-react/icons/IconReceiptRefund";
 import IconSend from "@tabler/icons-react/icons/IconSend";
+import IconServer from "@tabler/icons-react/icons/IconServer";
 import IconSuppression from "@tabler/icons-react/icons/IconShieldOff";
 import IconCampaigns from "@tabler/icons-react/icons/IconSpeakerphone";
 import IconSuppliers from "@tabler/icons-react/icons/IconTruckDelivery";
@@ -51,6 +53,7 @@ export const PLACES: readonly Place[] = [
   { to: "/buyers", label: "Buyers", key: "u", icon: IconBuyers, about: "Endpoints, caps, balances, pause" },
   { to: "/suppliers", label: "Suppliers", key: "s", icon: IconSuppliers, about: "Acceptance, caps, keys" },
   { to: "/returns", label: "Returns", key: "r", icon: IconReturns, about: "Leads that buyers give back" },
+  { to: "/alerts", label: "Alerts", key: "t", icon: IconAlerts, about: "What goes wrong beside leads" },
   {
     to: "/profit",
     label: "Profit",
@@ -90,4 +93,5 @@ export const PLACES: readonly Place[] = [
     about: "Who changed what, and back again",
   },
   { to: "/keys", label: "Operator keys", key: "k", icon: IconKey, about: "Who may call the API and log in" },
+  { to: "/server", label: "Server", key: "v", icon: IconServer, about: "Its condition, settings and books" },
 ];

@@ -79,6 +79,14 @@ const tree = root.addChildren([
     lazyRouteComponent(() => import("#web/pages/history/history-page.tsx"), "HistoryPage"),
   ),
   page(
+    "/alerts",
+    lazyRouteComponent(() => import("#web/pages/alerts/alerts-page.tsx"), "AlertsPage"),
+  ),
+  page(
+    "/server",
+    lazyRouteComponent(() => import("#web/pages/server/server-page.tsx"), "ServerPage"),
+  ),
+  page(
     "/keys",
     lazyRouteComponent(() => import("#web/pages/keys/keys-page.tsx"), "KeysPage"),
   ),
