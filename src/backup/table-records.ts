@@ -15,11 +15,12 @@ export interface TableTally {
   readonly checksum: string;
 }
 
-/** Every table of the schema, a table after those that it refers to. */
+/** Every table of what is on record, a table after those that it refers to. What is of running servers is in a schema of its own. */
 export function everyTable(): readonly Table[] {
   const configs = Object.values(schema)
     .filter((value) => is(value, PgTable))
-    .map((table) => getTableConfig(table));
+    .map((table) => getTableConfig(table))
+    .filter((config) => config.schema === undefined);
   const names: string[] = [];
   const tables: Table[] = [];
   const add = (config: (typeof configs)[number]) => {

@@ -11,6 +11,7 @@ import {
   json,
   jsonb,
   numeric,
+  pgSchema,
   pgTable,
   primaryKey,
   smallint,
@@ -825,3 +826,14 @@ export const simulatedLeads = pgTable(
   },
   (table) => [primaryKey({ columns: [table.simulationId, table.leadId] })],
 );
+
+/** What servers need of each other while they run. It is in no backup, and an installation does without what was in it. */
+const running = pgSchema("running");
+
+/** Each transaction that was committed, by an id that its server made before: who lost the answer to COMMIT finds it here. */
+export const outcomes = running.table("outcomes", {
+  id: uuid("id").primaryKey(),
+  /** False: nobody knew, and it was settled that it is not to be. */
+  isMade: boolean("is_made").notNull(),
+  beganAt: instant("began_at").notNull().defaultNow(),
+});

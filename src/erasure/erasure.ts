@@ -5,7 +5,7 @@ import type { Running } from "#time/running.ts";
 import { carryOn, type ForgetParts, type Progress } from "./forget.ts";
 import { keySomeLeads } from "./key-leads.ts";
 import { runningOrders } from "./order-records.ts";
-import { deleteSomeAnswers, emptySomeEnded, eraseSomeOld, retentions } from "./retain.ts";
+import { deleteSomeAnswers, deleteSomeOutcomes, emptySomeEnded, eraseSomeOld, retentions } from "./retain.ts";
 
 /** Erases in the background what is to be erased: the people of orders, and leads that have become old. */
 export interface Erasure extends Running {
@@ -39,6 +39,7 @@ export function openErasure(parts: ErasureParts): Erasure {
       }
       await inTheBackground(() => emptySomeEnded(database, clock.now()));
       await inTheBackground(() => deleteSomeAnswers(database, clock.now()));
+      await inTheBackground(() => deleteSomeOutcomes(database, clock.now()));
     });
     next(async () => {
       if (!stopped) timer = setTimeout(lookAtAll, LOOK_EVERY_MS).unref();

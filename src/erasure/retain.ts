@@ -1,5 +1,7 @@
 import type { Database } from "#database/database.ts";
+import { deleteOutcomes } from "#database/outcome-records.ts";
 import { REMEMBERED_MS } from "#intake/reply/idempotency.ts";
+import { firstUuidAt } from "#text/ids.ts";
 import { deleteAnswers } from "./answer-records.ts";
 import { eraseOldLeads } from "./erase.ts";
 import { emptyEnded } from "./erase-records.ts";
@@ -11,6 +13,7 @@ const DAY_MS = 86_400_000;
 const LOOKED_AT = 2_000;
 const ERASED_AT_ONCE = 100;
 const ANSWERS_AT_ONCE = 500;
+const OUTCOMES_AT_ONCE = 5_000;
 
 /** Campaigns that keep personal data for as many days. */
 export interface Retention {
@@ -67,4 +70,10 @@ export async function emptySomeEnded(database: Database, now: Date): Promise<boo
 export async function deleteSomeAnswers(database: Database, now: Date): Promise<boolean> {
   const before = new Date(now.getTime() - REMEMBERED_MS).toISOString();
   return (await database.write((tx) => deleteAnswers(tx, before, ANSWERS_AT_ONCE))) === ANSWERS_AT_ONCE;
+}
+
+/** Deletes some of the rows by which transactions of more than a day ago could be asked for. False when there are no more. */
+export async function deleteSomeOutcomes(database: Database, now: Date): Promise<boolean> {
+  const before = firstUuidAt(now.getTime() - DAY_MS);
+  return (await database.write((tx) => deleteOutcomes(tx, before, OUTCOMES_AT_ONCE))) === OUTCOMES_AT_ONCE;
 }

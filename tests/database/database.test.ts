@@ -3,6 +3,7 @@ import { eq, sql } from "drizzle-orm";
 import fc from "fast-check";
 import { builderOn } from "#database/builder.ts";
 import { type Database, DatabaseUnavailable, type Queryable, StatementRefused } from "#database/database.ts";
+import { deleteOutcomes } from "#database/outcome-records.ts";
 import { refusalOf } from "#database/refusal.ts";
 import { statement } from "#database/statement.ts";
 import { suppliers, suppressionEntries, suppressionLists } from "#database/tables.ts";
@@ -24,6 +25,9 @@ const idsIn = async (database: Database) =>
     ({ id }) => id,
   );
 
+const FIRST_UUID = "00000000-0000-7000-8000-000000000000";
+const LAST_UUID = "ffffffff-ffff-7fff-bfff-ffffffffffff";
+
 onBothDatabases("a database", (world) => {
   test("keeps what a transaction wrote", async () => {
     const answer = await world.database.write(async (tx) => {
@@ -35,6 +39,21 @@ onBothDatabases("a database", (world) => {
     });
     expect(answer).toBe("done");
     expect(await idsIn(world.database)).toEqual(["acme", "zenith"]);
+  });
+
+  test("can say of each transaction for a day that it was committed", async () => {
+    const { database } = world;
+    const idsOf = () =>
+      database.read((db) => db.execute<{ id: string }>("select id::text as id from running.outcomes"));
+    await database.write((tx) =>
+      tx.execute("update running.outcomes set began_at = now() - interval '25 hours'"),
+    );
+    const before = (await idsOf()).length;
+    expect(before).toBeGreaterThan(0);
+    const deleted = await database.write((tx) => deleteOutcomes(tx, LAST_UUID, before + 1));
+    const left = await idsOf();
+    expect([deleted, left.length]).toEqual([before, 1]);
+    expect(await database.write((tx) => deleteOutcomes(tx, FIRST_UUID, 10))).toBe(0);
   });
 
   test("keeps nothing of a transaction whose work throws, and throws the same error", async () => {

@@ -102,6 +102,22 @@ describe("with a connection that misbehaves", () => {
     expect(problems.at(-1)).toEndWith("the transaction is aborted");
   });
 
+  test("a COMMIT that never arrived is reported as not made when its transaction still runs, and it can't be made any more", async () => {
+    const id = newId();
+    await renewWriter();
+    proxy.once("commit", "lose");
+    expect(await failureOf(database.write((tx) => add(tx, id)))).toMatchObject({
+      name: "DatabaseUnavailable",
+      certain: true,
+    });
+    const [waiting] = await direct`
+      select count(*)::int as backends from pg_stat_activity
+      where datname = current_database() and state = 'idle in transaction'`;
+    expect(waiting).toEqual({ backends: 0 });
+    expect(await isWritten(id)).toBe(false);
+    expect(problems.at(-1)).toEndWith("the transaction is aborted");
+  });
+
   test("a COMMIT whose answer was lost is found to have been made", async () => {
     const id = newId();
     await renewWriter();

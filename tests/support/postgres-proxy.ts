@@ -11,12 +11,13 @@ export interface PostgresProxy {
   /**
    * What happens to the next message that contains `text`, once. `drop`: the connection is cut and the message never arrives.
    * `swallow`: it arrives, the answer to it doesn't, the connection is cut. `stall`: it arrives, and nothing comes back any more.
+   * `lose`: it never arrives, and only the client's end is cut: the server waits for it.
    */
   once(text: string, fault: Fault): void;
   close(): void;
 }
 
-type Fault = "drop" | "swallow" | "stall";
+type Fault = "drop" | "swallow" | "stall" | "lose";
 
 export async function startProxy(target: string): Promise<PostgresProxy> {
   const { hostname, port } = new URL(target);
@@ -31,7 +32,7 @@ export async function startProxy(target: string): Promise<PostgresProxy> {
     let fault: Fault | undefined;
     const cut = () => {
       client.destroy();
-      upstream.destroy();
+      if (fault !== "lose") upstream.destroy();
     };
     for (const socket of [client, upstream]) {
       sockets.add(socket);
@@ -45,7 +46,7 @@ export async function startProxy(target: string): Promise<PostgresProxy> {
         fault = planned.fault;
         planned = undefined;
       }
-      if (fault === "drop") cut();
+      if (fault === "drop" || fault === "lose") cut();
       else upstream.write(bytes);
       waiting();
     });

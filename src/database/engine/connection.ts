@@ -13,8 +13,8 @@ export interface Connection {
    */
   readonly sql: ReservedSql;
   readonly backendPid: number;
-  /** Changes when the server recovered from a crash. */
-  readonly lastCrash: string;
+  /** When its backend began, in seconds since 1970: with the number, it names that one backend. */
+  readonly backendStart: string;
   readonly alive: boolean;
   /** Called once, when the connection is lost while it is in use. */
   onLost: (() => void) | undefined;
@@ -41,10 +41,10 @@ export async function openConnection(
   passAsText(client);
   let connection: Connection | undefined;
   try {
-    // Counters that are thrown away after a crash carry the time at which they started again.
-    const [server] = await client<{ pid: number; last_crash: string }[]>`
-      select pg_backend_pid() as pid, coalesce(stats_reset::text, '') as last_crash from pg_stat_bgwriter`;
-    if (server === undefined) throw new Error("pg_stat_bgwriter has no row");
+    const [server] = await client<{ pid: number; start: string | null }[]>`
+      select pg_backend_pid() as pid, (
+        select extract(epoch from backend_start)::text from pg_stat_activity where pid = pg_backend_pid()) as start`;
+    if (server === undefined) throw new Error("a row was to come");
     await prepare?.(client);
     // Reserving waits for ever on a connection that was never used (3.4.9, without fetch_types), hence after the first question.
     const sql = await client.reserve();
@@ -54,7 +54,7 @@ export async function openConnection(
         return sql;
       },
       backendPid: server.pid,
-      lastCrash: server.last_crash,
+      backendStart: server.start ?? "",
       get alive() {
         return alive;
       },

@@ -21,6 +21,8 @@ export interface EmbeddedSettings {
   /** An archive by `makeTemplate` that a new database is unpacked from; absent: the one compiled in, else initdb is run. */
   readonly template: string | undefined;
   readonly onProblem: OnProblem;
+  /** False while its schema may be an older one; see WriteLimits. */
+  readonly leavesOutcomes?: boolean;
 }
 
 /** Brings a database up to date before anything else happens on it. */
@@ -36,7 +38,7 @@ const LONGEST_START_MS = 120_000;
  * @throws DatabaseRefused when another process has the directory.
  */
 export async function openEmbedded(settings: EmbeddedSettings, prepare: Prepare): Promise<Database> {
-  const { deadlineMs, onProblem } = settings;
+  const { deadlineMs, onProblem, leavesOutcomes = true } = settings;
   const directory = join(settings.dataDir, "database");
   const copy = `${directory}.copy`;
   const unlock = lockDirectory(directory, new Date());
@@ -82,7 +84,7 @@ export async function openEmbedded(settings: EmbeddedSettings, prepare: Prepare)
     }
   }
 
-  const limits = { deadlineMs, alone: true, onProblem };
+  const limits = { deadlineMs, leavesOutcomes, onProblem };
   const upkeep = openUpkeep(pool, deadlineMs, onProblem);
   upkeep.start();
   return {

@@ -65,7 +65,7 @@ async function fillPostgres(
     await client.end({ timeout: 0 });
   }
   const limits = { connections: 1, writers: 1, deadlineMs: LONGEST_FILL_MS, onProblem: () => undefined };
-  const database = openPostgres({ url, ...limits });
+  const database = openPostgres({ url, ...limits, leavesOutcomes: false });
   try {
     await database.write(async (tx) => {
       // A server may be running on it: nothing may come in once it was found empty.
@@ -98,7 +98,13 @@ async function fillEmbedded(
     if (existsSync(join(directory, "PG_VERSION"))) await refuseUnlessEmptyDirectory(directory);
     await rm(place, { recursive: true, force: true });
     await mkdir(place, { recursive: true, mode: 0o700 });
-    const options = { deadlineMs: LONGEST_CHUNK_MS, template: settings.template, onProblem: () => undefined };
+    const { template } = settings;
+    const options = {
+      deadlineMs: LONGEST_CHUNK_MS,
+      template,
+      onProblem: () => undefined,
+      leavesOutcomes: false,
+    };
     const database = await openEmbedded({ dataDir: place, ...options }, (client) =>
       migrate(client, stepsUpTo(step)),
     );

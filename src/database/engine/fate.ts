@@ -3,9 +3,9 @@ import type { Pool } from "./pool.ts";
 
 /** A transaction whose COMMIT was sent on a connection that was lost before the answer. */
 export interface Doubt {
-  readonly xid: string;
+  /** Of its row in `running.outcomes`; undefined: it wrote none, and nobody can say. */
+  readonly id: string | undefined;
   readonly lost: Connection;
-  readonly alone: boolean;
 }
 
 export type Fate = "committed" | "aborted" | "unknown";
@@ -14,11 +14,11 @@ export type Fate = "committed" | "aborted" | "unknown";
 const PAUSE_MS = 50;
 
 /**
- * Asks the database itself how a transaction ended, until it is known or `until` has come. Takes the place of the lost connection in
- * the pool and gives it back.
+ * Finds out how a transaction ended, until it is known or `until` has come: by a row that it wrote, so that any server with its data can
+ * say, one that took over from the last one too. Takes the place of the lost connection in the pool and gives it back.
  */
 export async function fateOf(doubt: Doubt, pool: Pool, until: number): Promise<Fate> {
-  while (performance.now() < until) {
+  while (doubt.id !== undefined && performance.now() < until) {
     let connection: Connection;
     try {
       connection = await pool.replace(until);
@@ -26,45 +26,50 @@ export async function fateOf(doubt: Doubt, pool: Pool, until: number): Promise<F
       await Bun.sleep(PAUSE_MS);
       continue;
     }
-    const fate = await ask(connection, doubt, until);
+    const fate = await ask(connection, doubt.id, doubt.lost, until);
     if (fate !== "no answer") {
       pool.give(connection);
       return fate;
     }
     connection.destroy();
+    await Bun.sleep(PAUSE_MS);
   }
   pool.vacate();
   return "unknown";
 }
 
-async function ask(connection: Connection, doubt: Doubt, until: number): Promise<Fate | "no answer"> {
+async function ask(
+  connection: Connection,
+  id: string,
+  lost: Connection,
+  until: number,
+): Promise<Fate | "no answer"> {
   const timer = setTimeout(() => connection.destroy(), until - performance.now());
   try {
-    for (;;) {
-      const [answer] = await connection.sql<{ status: string | null }[]>`
-        select pg_xact_status(${doubt.xid}::text::xid8) as status`;
-      const status = answer?.status;
-      if (status === "aborted") return "aborted";
-      if (status === "committed") return isSameHistory(connection, doubt) ? "committed" : "unknown";
-      if (status !== "in progress") return "unknown";
-      // Its backend either is still committing, which can't be interrupted, or never got the COMMIT and would wait for it.
-      await connection.sql`
-        select pg_terminate_backend(pid) from pg_stat_activity
-        where pid = ${doubt.lost.backendPid} and backend_xid = ${doubt.xid}::text::xid8::xid`;
-      await Bun.sleep(PAUSE_MS);
-    }
-  } catch (error) {
-    // "transaction ID … is in the future": it went down with a crash before anything of it reached the disk.
-    return (error as Record<string, unknown>)["code"] === "22023" ? "aborted" : "no answer";
+    // It either is still committing, which can't be interrupted, or never got the COMMIT and would wait for it.
+    await connection.sql`
+      select pg_terminate_backend(pid) from pg_stat_activity
+      where pid = ${lost.backendPid} and extract(epoch from backend_start)::text = ${lost.backendStart}`;
+    return await settle(connection, id);
+  } catch {
+    return "no answer";
   } finally {
     clearTimeout(timer);
   }
 }
 
 /**
- * After a crash, ids of transactions that never reached the disk are given out again, and "committed" may speak of somebody
- * else's. A crash shows in the counters' reset time.
+ * Writes the row of a transaction that was not committed, so that it can't be committed any more; where the row is there already, it was.
+ * While it still runs, this waits for its end. The row is written in either case: with a synchronous standby the answer then comes once
+ * the standby has both.
  */
-function isSameHistory(connection: Connection, doubt: Doubt): boolean {
-  return doubt.alone || connection.lastCrash === doubt.lost.lastCrash;
+async function settle({ sql }: Connection, id: string): Promise<Fate | "no answer"> {
+  await sql`begin read write`;
+  const [row] = await sql<{ isMade: boolean }[]>`
+    insert into running.outcomes as known (id, is_made) values (${id}, false)
+    on conflict (id) do update set is_made = known.is_made
+    returning is_made as "isMade"`;
+  const { command } = await sql`commit`;
+  if (row === undefined || command !== "COMMIT") return "no answer";
+  return row.isMade ? "committed" : "aborted";
 }

@@ -16,12 +16,14 @@ export interface PostgresSettings {
   readonly writers: number;
   readonly deadlineMs: number;
   readonly onProblem: OnProblem;
+  /** False while its schema may be an older one; see WriteLimits. */
+  readonly leavesOutcomes?: boolean;
 }
 
 /** Postgres at a URL. Connects when it is first asked something, and anew whenever a connection was lost. */
 export function openPostgres(settings: PostgresSettings): Database {
-  const { url, deadlineMs } = settings;
-  const limits = { deadlineMs, alone: false, onProblem: settings.onProblem };
+  const { url, deadlineMs, onProblem, leavesOutcomes = true } = settings;
+  const limits = { deadlineMs, leavesOutcomes, onProblem };
   const readers = openPool(connector(url, readerParameters(deadlineMs), deadlineMs), settings.connections);
   const lookers = openPool(connector(url, lookerParameters(deadlineMs), deadlineMs), LOOKERS);
   const writers = openPool(connector(url, writerParameters(deadlineMs), deadlineMs), settings.writers);
@@ -29,7 +31,7 @@ export function openPostgres(settings: PostgresSettings): Database {
     client: postgresClient(url, deadlineMs, () => undefined),
     say: () =>
       readThrough(readers, (db) => db.execute(`select pg_notify('${CHANNEL}', 'hello')`), deadlineMs),
-    onProblem: settings.onProblem,
+    onProblem,
   });
   return {
     kind: "postgres",

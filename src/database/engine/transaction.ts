@@ -6,11 +6,13 @@ import { type Connection, sendOn } from "./connection.ts";
 export type TransactionEnd<T> =
   | { readonly ended: "committed"; readonly value: T }
   | { readonly ended: "rolled back"; readonly error: unknown }
-  | { readonly ended: "in doubt"; readonly value: T; readonly xid: string };
+  | { readonly ended: "in doubt"; readonly value: T };
 
 /**
  * Runs `work` between BEGIN and COMMIT on a connection that nobody else uses, until `until` (milliseconds of `performance.now()`).
  * Never throws, and says "committed" only when the database said so. A connection it cannot vouch for is destroyed.
+ *
+ * `outcome`: the id of the row by which its fate can be asked for later; undefined: it leaves none.
  *
  * BEGIN is not waited for: it goes out together with the work's first statements, which saves a round trip. Connections are
  * read-only outside `begin read write`, so should BEGIN ever fail, what was sent behind it changes nothing.
@@ -18,23 +20,22 @@ export type TransactionEnd<T> =
 export async function transact<T>(
   connection: Connection,
   work: (tx: Queryable) => Promise<T>,
-  until: number,
+  { until, outcome }: { until: number; outcome: string | undefined },
 ): Promise<TransactionEnd<T>> {
   const broken = watch(connection, until);
   const gate = openGate(connection);
   try {
-    const begun = begin(connection);
+    const begun = begin(connection, outcome);
     let value: T;
-    let xid: string;
     try {
-      [xid, value] = await Promise.race([Promise.all([begun, runWork(work, gate.tx)]), broken.promise]);
+      [, value] = await Promise.race([Promise.all([begun, runWork(work, gate.tx)]), broken.promise]);
     } catch (error) {
       gate.shut();
       await rollBack(connection, begun, broken.promise);
       return { ended: "rolled back", error };
     }
     gate.shut();
-    return await commit(connection, value, xid, gate.firstError(), broken.promise);
+    return await commit(connection, value, gate.firstError(), broken.promise);
   } finally {
     broken.stop();
   }
@@ -62,18 +63,20 @@ export function watch(
   };
 }
 
-/** Begins, and answers the transaction's id, by which its fate can be asked for later. */
-async function begin({ sql }: Connection): Promise<string> {
+/** Begins, and writes the row that says that it was committed, should it be. */
+async function begin({ sql }: Connection, outcome: string | undefined): Promise<void> {
   try {
     // Started by name: `Promise.all` alone would start them a turn later, behind the work's first statement.
     const begun = sql`begin read write`.execute();
-    const numbered = sql<{ xid: string }[]>`select pg_current_xact_id()::text as xid`.execute();
-    const [, [transaction]] = await Promise.all([begun, numbered]);
-    if (transaction !== undefined) return transaction.xid;
+    const written =
+      outcome === undefined
+        ? undefined
+        : sql`insert into running.outcomes (id, is_made) values (${outcome}, true)`.execute();
+    await Promise.all([begun, written]);
   } catch {
     // A standby refuses it too; a new connection may reach the new primary.
+    throw new DatabaseUnavailable("The database would not begin a transaction that writes");
   }
-  throw new DatabaseUnavailable("The database would not begin a transaction that writes");
 }
 
 async function runWork<T>(work: (tx: Queryable) => Promise<T>, tx: Queryable): Promise<T> {
@@ -81,11 +84,7 @@ async function runWork<T>(work: (tx: Queryable) => Promise<T>, tx: Queryable): P
 }
 
 /** Leaves the connection outside any transaction, or destroyed. */
-async function rollBack(
-  connection: Connection,
-  begun: Promise<string>,
-  broken: Promise<never>,
-): Promise<void> {
+async function rollBack(connection: Connection, begun: Promise<void>, broken: Promise<never>): Promise<void> {
   try {
     await Promise.race([begun, broken]);
     await Promise.race([connection.sql`rollback`, broken]);
@@ -97,7 +96,6 @@ async function rollBack(
 async function commit<T>(
   connection: Connection,
   value: T,
-  xid: string,
   firstError: unknown,
   broken: Promise<never>,
 ): Promise<TransactionEnd<T>> {
@@ -112,7 +110,7 @@ async function commit<T>(
   } catch (error) {
     if (connection.alive && isPlainRefusal(error)) return { ended: "rolled back", error };
     connection.destroy();
-    return { ended: "in doubt", value, xid };
+    return { ended: "in doubt", value };
   }
 }
 

@@ -1,7 +1,6 @@
 import { DatabaseUnavailable, type OnProblem, type Queryable } from "#database/database.ts";
 import { meaningOf, withoutValues } from "#database/refusal.ts";
-import type { Connection } from "./connection.ts";
-import { fateOf } from "./fate.ts";
+import { type Doubt, fateOf } from "./fate.ts";
 import type { Pool } from "./pool.ts";
 import { transact } from "./transaction.ts";
 
@@ -10,8 +9,8 @@ const MOST_ATTEMPTS = 5;
 
 export interface WriteLimits {
   readonly deadlineMs: number;
-  /** Nobody else writes to this database, so after a crash no transaction id can have been given out again. */
-  readonly alone: boolean;
+  /** Whether each transaction leaves a row by which its fate can be found out; its table may not be there yet. */
+  readonly leavesOutcomes: boolean;
   readonly onProblem: OnProblem;
 }
 
@@ -28,7 +27,8 @@ export async function writeThrough<T>(
   const until = performance.now() + limits.deadlineMs;
   for (let attempt = 1; ; attempt++) {
     const connection = await pool.take(until);
-    const ending = await transact(connection, work, until);
+    const outcome = limits.leavesOutcomes ? Bun.randomUUIDv7() : undefined;
+    const ending = await transact(connection, work, { until, outcome });
     switch (ending.ended) {
       case "committed":
         pool.give(connection);
@@ -42,20 +42,15 @@ export async function writeThrough<T>(
         }
         break;
       case "in doubt":
-        if (await wasCommitted(pool, connection, ending.xid, limits)) return ending.value;
+        if (await wasCommitted(pool, { id: outcome, lost: connection }, limits)) return ending.value;
         throw new DatabaseUnavailable("The connection to the database was lost; nothing was committed");
     }
   }
 }
 
 /** @throws DatabaseUnavailable with `certain: false` when nobody can say. */
-async function wasCommitted(
-  pool: Pool,
-  lost: Connection,
-  xid: string,
-  limits: WriteLimits,
-): Promise<boolean> {
-  const fate = await fateOf({ xid, lost, alone: limits.alone }, pool, performance.now() + limits.deadlineMs);
+async function wasCommitted(pool: Pool, doubt: Doubt, limits: WriteLimits): Promise<boolean> {
+  const fate = await fateOf(doubt, pool, performance.now() + limits.deadlineMs);
   limits.onProblem(`The answer to a COMMIT was lost; the transaction is ${fate}`);
   if (fate === "unknown") {
     throw new DatabaseUnavailable(
