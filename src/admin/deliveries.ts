@@ -145,7 +145,7 @@ function deliveryListing({ database }: AdminParts): Listing<typeof SETTINGS, Lis
         id === null ? [] : `${kind}:${id}`,
       );
       const recipient = (recipients[0] ?? null) as Recipient | null;
-      return database.read((db) => listDeliveries(db, { ...others, recipient }, before, limit));
+      return database.survey((db) => listDeliveries(db, { ...others, recipient }, before, limit));
     },
     idOf: deliveryIdOf,
     uuidOf: uuidOfDelivery,

@@ -44,7 +44,7 @@ function listDeliveriesRoute({ database, buyers }: BuyerParts): Route {
       settings: SETTINGS,
       read: (asked, before, limit, caller) => {
         const filter = { ...asked, recipient: recipientOf(caller), campaign: null, event: null };
-        return database.read((db) => listDeliveries(db, filter, before, limit));
+        return database.survey((db) => listDeliveries(db, filter, before, limit));
       },
       idOf: deliveryIdOf,
       uuidOf: uuidOfDelivery,

@@ -46,7 +46,7 @@ function listPurchasesRoute({ database, buyers }: BuyerParts): Route {
     listing: {
       settings: SETTINGS,
       read: (asked, before, limit, { buyerId }) =>
-        database.read((db) => listPurchases(db, buyerId, asked, before, limit)),
+        database.survey((db) => listPurchases(db, buyerId, asked, before, limit)),
       idOf: leadIdOf,
       uuidOf: uuidOfLead,
     },

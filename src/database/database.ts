@@ -31,8 +31,13 @@ export interface Database {
   read<T>(work: (db: Queryable) => Promise<T>): Promise<T>;
 
   /**
-   * The same, for statements that find rows by their keys: each is planned once, for any parameters, as those of a lane are. On the
-   * other connections a look-up that was planned while its table was empty took seconds once it was not.
+   * The same, for lists, exports and reports: what they show may be a little old, as it is on a standby. Nothing is decided by it.
+   */
+  survey<T>(work: (db: Queryable) => Promise<T>): Promise<T>;
+
+  /**
+   * The same as `read`, for statements that find rows by their keys: each is planned once, for any parameters, as those of a lane are.
+   * On the other connections a look-up that was planned while its table was empty took seconds once it was not.
    */
   lookUp<T>(work: (db: Queryable) => Promise<T>): Promise<T>;
 

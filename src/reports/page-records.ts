@@ -23,7 +23,7 @@ export async function* readPages<Row>(
   let [after, isLast]: [string | null, boolean] = [null, false];
   while (!isLast) {
     const since: string | null = after;
-    const page: { last: string | null; rows: Row[] } = await database.read(async (db) => {
+    const page: { last: string | null; rows: Row[] } = await database.survey(async (db) => {
       const [at] = await end.run(db, { from, to, after: since, page: size - 1 });
       const last = at?.end ?? null;
       return { last, rows: await read(db, { after: since, end: last }) };

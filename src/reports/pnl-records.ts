@@ -19,7 +19,7 @@ const PAGE = 2000;
 export async function* readPnl(database: Database, range: PnlRange): AsyncGenerator<PnlFigures[]> {
   const values = askedOf(range);
   const read = async (from: Statement<PnlRecord, Asked>) =>
-    (await database.read((db) => from.run(db, values))).map((row) => figuresOf(row, range));
+    (await database.survey((db) => from.run(db, values))).map((row) => figuresOf(row, range));
   yield await read(selectCosts);
   if (isKeptByHour(range)) {
     yield* readKept(database, range, values);

@@ -1,3 +1,4 @@
+import { hostsIn } from "#database/engine/hosts.ts";
 import { type Cidr, parseCidr } from "#text/cidr.ts";
 
 /** What is wrong with a setting: each is the rest of a sentence that begins with its name. None repeats a value. */
@@ -46,6 +47,14 @@ export function urlOf(schemes: readonly string[], isGood: (url: URL) => boolean)
     return new Flaws(` must be an address that starts with ${beginnings}.`);
   };
 }
+
+/** One or several servers of Postgres, of which one is meant. */
+export const databaseAddress: Parse<string> = (text) => {
+  if (hostsIn(text) !== undefined) return text;
+  return /[?&]target_session_attrs=/.test(text)
+    ? new Flaws(" must be an address of Postgres whose target_session_attrs is read-write or any.")
+    : new Flaws(" must be an address that starts with postgres:// or postgresql://.");
+};
 
 /** An address that paths are put behind, without a slash at its end. */
 export const baseUrl: Parse<string> = (text) => {

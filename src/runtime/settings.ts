@@ -7,6 +7,7 @@ import {
   adminKeyFlaw,
   anyText,
   baseUrl,
+  databaseAddress,
   Flaws,
   networks,
   oneNameOf,
@@ -35,6 +36,8 @@ export interface Settings {
   readonly database: {
     /** Absent: the embedded database under `dataDir`. */
     readonly databaseUrl?: string;
+    /** A standby of it, and how far it may be behind. */
+    readonly standby?: { readonly url: string; readonly mostLagMs: number };
     readonly dataDir: string;
     readonly connections: number;
     readonly writers: number;
@@ -132,11 +135,12 @@ const TABLE = {
   HOST: setting("127.0.0.1", "address to listen on; 0.0.0.0 for all", anyText),
   PORT: setting("8080", "port to listen on; 0 for any free one", wholeNumber(0, 65_535)),
   DATABASE_URL: secret(
-    "Postgres 15 or later, postgres://…; without it, the embedded database",
-    urlOf(
-      ["postgres:", "postgresql:"],
-      ({ hostname, searchParams }) => hostname !== "" || searchParams.has("host"),
-    ),
+    "Postgres 15 or later, postgres://…, or several, postgres://a,b/…; without it, the embedded database",
+    databaseAddress,
+  ),
+  DATABASE_READ_URL: secret(
+    "standby of that Postgres, which lists, exports and reports are read from; without it, all is read from DATABASE_URL",
+    databaseAddress,
   ),
   DATA_DIR: setting(
     "./data",
@@ -228,6 +232,12 @@ const TABLE = {
     [100, 60_000],
     (range) => `longest wait for the database in milliseconds, ${range}`,
   ),
+  LEADGATE_DATABASE_READ_LAG_MS: number(
+    "5000",
+    [0, 3_600_000],
+    (range) =>
+      `how far the standby may be behind, in milliseconds, ${range}; beyond it, DATABASE_URL is read`,
+  ),
   LEADGATE_QUEUE_LIMIT: number(
     "10000",
     [1, 1_000_000],
@@ -293,6 +303,8 @@ export function readSettings(environment: Environment, isTerminal: boolean): Set
         "Make one with: openssl rand -base64 48",
     );
   }
+  if (isSet("DATABASE_READ_URL") && !isSet("DATABASE_URL"))
+    problems.push("DATABASE_READ_URL is set without DATABASE_URL, whose standby it would be.");
   if (isSet("SMTP_URL") !== isSet("SMTP_FROM"))
     problems.push("SMTP_URL and SMTP_FROM go together; only one of them is set.");
   const names = SETTINGS.map(({ name }) => name);
@@ -303,7 +315,7 @@ export function readSettings(environment: Environment, isTerminal: boolean): Set
 
 function settingsFrom(values: Values, environment: Settings["environment"], isTerminal: boolean): Settings {
   const { HOST: host, PORT: port, DATA_DIR: dataDir, DATABASE_URL: databaseUrl } = values;
-  const { SMTP_URL: smtpUrl, SMTP_FROM: smtpFrom } = values;
+  const { SMTP_URL: smtpUrl, SMTP_FROM: smtpFrom, DATABASE_READ_URL: standbyUrl } = values;
   return {
     environment,
     host,
@@ -313,6 +325,9 @@ function settingsFrom(values: Values, environment: Settings["environment"], isTe
     dataDir,
     database: {
       ...(databaseUrl === undefined ? {} : { databaseUrl }),
+      ...(standbyUrl === undefined
+        ? {}
+        : { standby: { url: standbyUrl, mostLagMs: values.LEADGATE_DATABASE_READ_LAG_MS } }),
       dataDir,
       connections: values.LEADGATE_DATABASE_CONNECTIONS,
       writers: values.LEADGATE_DATABASE_WRITERS,

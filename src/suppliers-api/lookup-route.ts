@@ -52,7 +52,7 @@ function listOwnRoute({ database, campaignCache, suppliers }: SupplierParts): Ro
         settings: SETTINGS,
         read: (asked, before, limit, { supplier }) => {
           const filter = { ...ANY_LEAD, ...asked, supplier: supplier.id };
-          return database.read((db) => listLeads(db, filter, before, limit));
+          return database.survey((db) => listLeads(db, filter, before, limit));
         },
         idOf: leadIdOf,
         uuidOf: uuidOfLead,

@@ -74,6 +74,8 @@ describe("settings", () => {
       LEADGATE_DATABASE_CONNECTIONS: "20",
       LEADGATE_DATABASE_WRITERS: "4",
       LEADGATE_DATABASE_DEADLINE_MS: "2500",
+      DATABASE_READ_URL: "postgres://leadgate@standby.example/leads",
+      LEADGATE_DATABASE_READ_LAG_MS: "2000",
       LEADGATE_QUEUE_LIMIT: "500",
       LEADGATE_MAX_BATCH: "64",
       LEADGATE_SUPPLIER_MB_PER_DAY: "2",
@@ -89,6 +91,7 @@ describe("settings", () => {
       dataDir: "/var/lib/leadgate",
       database: {
         databaseUrl: DATABASE,
+        standby: { url: "postgres://leadgate@standby.example/leads", mostLagMs: 2000 },
         dataDir: "/var/lib/leadgate",
         connections: 20,
         writers: 4,
@@ -186,6 +189,14 @@ describe("a setting is refused with a sentence:", () => {
     [
       { DATABASE_URL: "mysql://db", LEADGATE_SECRET: SECRET },
       "DATABASE_URL must be an address that starts with postgres:// or postgresql://.",
+    ],
+    [
+      { DATABASE_URL: "postgres://a,b/leads?target_session_attrs=standby", LEADGATE_SECRET: SECRET },
+      "DATABASE_URL must be an address of Postgres whose target_session_attrs is read-write or any.",
+    ],
+    [
+      { DATABASE_READ_URL: "postgres://standby/leads" },
+      "DATABASE_READ_URL is set without DATABASE_URL, whose standby it would be.",
     ],
     [
       { DATABASE_URL: "postgres:///leads", LEADGATE_SECRET: SECRET },

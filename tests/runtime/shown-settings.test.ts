@@ -4,6 +4,7 @@ import { shownSettings } from "#runtime/shown-settings.ts";
 
 const SECRETS = {
   DATABASE_URL: "postgres://leads:s3cret@db.example/leads",
+  DATABASE_READ_URL: "postgres://leads:s3cret@standby.example/leads",
   LEADGATE_SECRET: "s3cret".repeat(6),
   LEADGATE_ADMIN_KEY: "s3cret".repeat(5),
   OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector.example:4318",

@@ -143,7 +143,7 @@ async function* pagesOf<Asked extends QuerySettings>(
   let before: string | null = null;
   do {
     const last: string | null = before;
-    const page = await database.read(async (db) => {
+    const page = await database.survey(async (db) => {
       const leads = await find(db, asked, last, AT_ONCE, undoneToo);
       const ids = leads.map(({ id }) => id);
       const fields = ids.length === 0 ? undefined : await readFieldsOf(db, ids);

@@ -244,7 +244,7 @@ function leadListing({ database, pepper }: AdminParts): LeadListing {
   return {
     settings: SETTINGS,
     check: async (asked) => [...personIn(asked, pepper).errors, ...(await unknownParties(asked, database))],
-    read: (asked, before, limit) => database.read((db) => find(db, asked, before, limit, false)),
+    read: (asked, before, limit) => database.survey((db) => find(db, asked, before, limit, false)),
     find,
     idOf: leadIdOf,
     uuidOf: uuidOfLead,

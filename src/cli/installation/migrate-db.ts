@@ -7,6 +7,7 @@ import { CommandFailure, command } from "#cli/command/command.ts";
 import { startProgress } from "#cli/command/progress.ts";
 import { openDatabase } from "#database/engine/connect.ts";
 import { fillEmptyDatabase } from "#database/engine/empty-database.ts";
+import { hostsIn } from "#database/engine/hosts.ts";
 import { keptSecret, keyFor } from "#runtime/secrets.ts";
 import type { Settings } from "#runtime/settings.ts";
 import { version } from "../../../package.json" with { type: "json" };
@@ -70,6 +71,6 @@ async function copy(
 }
 
 function postgresUrl(value: string): string {
-  if (/^postgres(ql)?:$/.test(URL.parse(value)?.protocol ?? "")) return value;
+  if (hostsIn(value) !== undefined) return value;
   throw new CommandFailure("--to must be an address that starts with postgres:// or postgresql://.");
 }

@@ -49,6 +49,7 @@ export const openapi = command({
 const NO_DATABASE: Database = {
   kind: "embedded",
   read: away,
+  survey: away,
   lookUp: away,
   write: away,
   ping: away,

@@ -4,11 +4,14 @@ import { migrate } from "#database/migrate.ts";
 import { meaningOf, withoutValues } from "#database/refusal.ts";
 import { openEmbedded } from "./embedded.ts";
 import { connectionRefusal, refuseSharedConnections } from "./pooler.ts";
-import { openPostgres, postgresClient } from "./postgres.ts";
+import { openPostgres, type StandbySettings } from "./postgres.ts";
+import { postgresClient, serversAt } from "./servers.ts";
 
 export interface DatabaseSettings {
   /** `postgres://…`; absent: the embedded database. */
   readonly databaseUrl?: string | undefined;
+  /** A standby of it for lists, exports and reports. */
+  readonly standby?: StandbySettings | undefined;
   /** Where the embedded database keeps its files. */
   readonly dataDir: string;
   /** Most connections for reading. */
@@ -44,15 +47,17 @@ export async function openDatabase(
 }
 
 /**
- * Connects twice, to see that each connection has a backend to itself.
+ * Connects twice to the one server that serves, to see that each connection has a backend to itself.
  *
  * @throws DatabaseRefused with a sentence when it has not, or the database or a pooler before it does not let this program in;
  * DatabaseUnavailable.
  */
 export async function requireOwnConnections(url: string): Promise<void> {
-  const clients = [1, 2].map(() => postgresClient(url, PATIENCE_MS, () => undefined));
-  const [first, second] = clients as [Sql, Sql];
+  let clients: Sql[] = [];
   try {
+    const serving = await serversAt(url, PATIENCE_MS).serving();
+    clients = [1, 2].map(() => postgresClient(serving, PATIENCE_MS, () => undefined));
+    const [first, second] = clients as [Sql, Sql];
     await refuseSharedConnections(first, second);
   } catch (error) {
     throw connectionRefusal(error) ?? withoutValues(error);
@@ -64,9 +69,10 @@ export async function requireOwnConnections(url: string): Promise<void> {
 async function migratePostgres(url: string, onProblem: OnProblem): Promise<void> {
   const giveUp = performance.now() + PATIENCE_MS;
   for (let attempt = 1; ; attempt++) {
-    const client = postgresClient(url, PATIENCE_MS, () => undefined);
+    let client: Sql | undefined;
     try {
       await requireOwnConnections(url);
+      client = postgresClient(await serversAt(url, PATIENCE_MS).serving(), PATIENCE_MS, () => undefined);
       await migrate(client);
       return;
     } catch (error) {
@@ -76,7 +82,7 @@ async function migratePostgres(url: string, onProblem: OnProblem): Promise<void>
       if (attempt === 1) onProblem("The database can't be reached yet; trying again", withoutValues(error));
       await Bun.sleep(500);
     } finally {
-      await client.end({ timeout: 0 });
+      await client?.end({ timeout: 0 });
     }
   }
 }

@@ -2,7 +2,13 @@ import { EventEmitter } from "node:events";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Sql } from "postgres";
-import { type Database, DatabaseRefused, type OnProblem, type Snapshot } from "#database/database.ts";
+import {
+  type Database,
+  DatabaseRefused,
+  type OnProblem,
+  type Queryable,
+  type Snapshot,
+} from "#database/database.ts";
 import { copyDirectory } from "#database/pglite/directory-copy.ts";
 import { lockDirectory } from "#database/pglite/directory-lock.ts";
 import { type Engine, engineClient, startEngine } from "#database/pglite/engine.ts";
@@ -85,12 +91,14 @@ export async function openEmbedded(settings: EmbeddedSettings, prepare: Prepare)
   }
 
   const limits = { deadlineMs, leavesOutcomes, onProblem };
+  const read = <T>(work: (db: Queryable) => Promise<T>) => readThrough(pool, work, deadlineMs);
   const upkeep = openUpkeep(pool, deadlineMs, onProblem);
   upkeep.start();
   return {
     kind: "embedded",
-    read: (work) => readThrough(pool, work, deadlineMs),
-    lookUp: (work) => readThrough(pool, work, deadlineMs),
+    read,
+    survey: read,
+    lookUp: read,
     write(work) {
       upkeep.written();
       return writeThrough(pool, work, limits);
@@ -113,7 +121,7 @@ export async function openEmbedded(settings: EmbeddedSettings, prepare: Prepare)
     }
     upkeep.stop();
     try {
-      await copyDirectory(directory, copy, onConnection);
+      await copyDirectory(directory, copy, (work) => onConnection(pool, deadlineMs, work));
       return await openDirectory(copy, removeCopy);
     } catch (error) {
       await removeCopy();
@@ -127,14 +135,18 @@ export async function openEmbedded(settings: EmbeddedSettings, prepare: Prepare)
     const connection = await pool.take(performance.now() + deadlineMs);
     return await openSnapshot(connection, async () => pool.give(connection));
   }
+}
 
-  async function onConnection<T>(work: (sql: Connection["sql"]) => Promise<T>): Promise<T> {
-    const connection = await pool.take(performance.now() + deadlineMs);
-    try {
-      return await work(connection.sql);
-    } finally {
-      pool.give(connection);
-    }
+async function onConnection<T>(
+  pool: Pool,
+  deadlineMs: number,
+  work: (sql: Connection["sql"]) => Promise<T>,
+): Promise<T> {
+  const connection = await pool.take(performance.now() + deadlineMs);
+  try {
+    return await work(connection.sql);
+  } finally {
+    pool.give(connection);
   }
 }
 

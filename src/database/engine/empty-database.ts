@@ -10,7 +10,8 @@ import { engineClient, startEngine } from "#database/pglite/engine.ts";
 import { withoutValues } from "#database/refusal.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import { openEmbedded } from "./embedded.ts";
-import { openPostgres, postgresClient } from "./postgres.ts";
+import { openPostgres } from "./postgres.ts";
+import { postgresClient, serversAt } from "./servers.ts";
 
 /** Runs `work` in a transaction. On Postgres it is always the same one. */
 export type Within = <T>(work: (tx: Queryable) => Promise<T>) => Promise<T>;
@@ -54,7 +55,7 @@ async function fillPostgres(
   step: number,
   fill: (within: Within) => Promise<void>,
 ): Promise<void> {
-  const client = postgresClient(url, LONGEST_CHUNK_MS, () => undefined);
+  const client = postgresClient(await servingAt(url), LONGEST_CHUNK_MS, () => undefined);
   try {
     const found = await stepOf(client);
     if (found === 0) await migrate(client, stepsUpTo(step));
@@ -83,6 +84,14 @@ async function fillPostgres(
   } finally {
     await database.close();
   }
+}
+
+async function servingAt(url: string): Promise<string> {
+  return await serversAt(url, LONGEST_CHUNK_MS)
+    .serving()
+    .catch((error: unknown) => {
+      throw withoutValues(error);
+    });
 }
 
 async function fillEmbedded(

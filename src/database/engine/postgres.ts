@@ -1,10 +1,10 @@
-import postgres from "postgres";
-import type { Database, OnProblem } from "#database/database.ts";
+import { type Database, DatabaseUnavailable, type OnProblem, type Queryable } from "#database/database.ts";
 import { withoutValues } from "#database/refusal.ts";
-import { openConnection } from "./connection.ts";
+import { openFollowing } from "./following.ts";
 import { CHANNEL, openListening } from "./listening.ts";
 import { openPool } from "./pool.ts";
 import { readThrough } from "./reading.ts";
+import { serversAt } from "./servers.ts";
 import { openSnapshot } from "./snapshot.ts";
 import { writeThrough } from "./writing.ts";
 
@@ -18,66 +18,94 @@ export interface PostgresSettings {
   readonly onProblem: OnProblem;
   /** False while its schema may be an older one; see WriteLimits. */
   readonly leavesOutcomes?: boolean;
+  /** A standby for what may be so many milliseconds old. */
+  readonly standby?: StandbySettings | undefined;
+}
+
+export interface StandbySettings {
+  readonly url: string;
+  readonly mostLagMs: number;
 }
 
 /** Postgres at a URL. Connects when it is first asked something, and anew whenever a connection was lost. */
 export function openPostgres(settings: PostgresSettings): Database {
   const { url, deadlineMs, onProblem, leavesOutcomes = true } = settings;
   const limits = { deadlineMs, leavesOutcomes, onProblem };
-  const readers = openPool(connector(url, readerParameters(deadlineMs), deadlineMs), settings.connections);
-  const lookers = openPool(connector(url, lookerParameters(deadlineMs), deadlineMs), LOOKERS);
-  const writers = openPool(connector(url, writerParameters(deadlineMs), deadlineMs), settings.writers);
+  const servers = serversAt(url, deadlineMs);
+  const readers = openPool(() => servers.connect(readerParameters(deadlineMs)), settings.connections);
+  const lookers = openPool(() => servers.connect(lookerParameters(deadlineMs)), LOOKERS);
+  const writers = openPool(() => servers.connect(writerParameters(deadlineMs)), settings.writers);
+  const read = <T>(work: (db: Queryable) => Promise<T>) => readThrough(readers, work, deadlineMs);
   const listening = openListening({
-    client: postgresClient(url, deadlineMs, () => undefined),
-    say: () =>
-      readThrough(readers, (db) => db.execute(`select pg_notify('${CHANNEL}', 'hello')`), deadlineMs),
+    client: servers.client(),
+    say: () => read((db) => db.execute(`select pg_notify('${CHANNEL}', 'hello')`)),
     onProblem,
   });
+  const standby = settings.standby === undefined ? undefined : openStandby(settings, settings.standby, read);
   return {
     kind: "postgres",
-    read: (work) => readThrough(readers, work, deadlineMs),
+    read,
+    survey: standby?.survey ?? read,
     lookUp: (work) => readThrough(lookers, work, deadlineMs),
     write: (work) => writeThrough(writers, work, limits),
     async ping() {
-      await readThrough(readers, (db) => db.execute("select 1"), deadlineMs);
+      await read((db) => db.execute("select 1"));
     },
     listen: (changed) => listening.listen(changed),
     async snapshot() {
-      const connect = connector(url, { default_transaction_read_only: "on" }, deadlineMs);
-      const connection = await connect().catch((error: unknown) => {
-        throw withoutValues(error);
-      });
+      const connection = await servers
+        .connect({ default_transaction_read_only: "on" })
+        .catch((error: unknown) => {
+          throw withoutValues(error);
+        });
       return await openSnapshot(connection, async () => connection.destroy());
     },
     async close() {
-      await Promise.all([listening.close(), readers.close(), lookers.close(), writers.close()]);
+      const pools = [readers, lookers, writers, ...(standby === undefined ? [] : [standby])];
+      await Promise.all([listening.close(), ...pools.map((pool) => pool.close())]);
     },
   };
 }
 
-function connector(url: string, parameters: Record<string, string | number>, deadlineMs: number) {
-  // Set once it is connected: poolers refuse what they do not know when it comes with the connection's first message.
-  const settings = Object.entries(parameters).map(([name, value]) => `set ${name} = '${value}'`);
-  return () =>
-    openConnection(
-      (onclose) => postgresClient(url, deadlineMs, onclose),
-      (client) => client.unsafe(settings.join("; ")),
-    );
+/** A standby in its own right, and the leader where it is too old or away. */
+function openStandby(
+  { connections, deadlineMs }: PostgresSettings,
+  { url, mostLagMs }: StandbySettings,
+  readLeader: Database["read"],
+) {
+  const servers = serversAt(url, deadlineMs, "any");
+  const readers = openPool(() => servers.connect(readerParameters(deadlineMs)), connections);
+  const read = <T>(work: (db: Queryable) => Promise<T>) => readThrough(readers, work, deadlineMs);
+  const following = openFollowing({
+    placeOfLeader: () => readLeader(async (db) => await placeOf(db, "pg_current_wal_lsn()")),
+    placeOfFollower: () => read(async (db) => await placeOf(db, "pg_last_wal_replay_lsn()")),
+    mostLagMs,
+    elapsedMs: () => performance.now(),
+  });
+  return {
+    async survey<T>(work: (db: Queryable) => Promise<T>): Promise<T> {
+      if (!(await following.isRecent())) return await readLeader(work);
+      try {
+        return await read(work);
+      } catch (error) {
+        if (!(error instanceof DatabaseUnavailable)) throw error;
+        return await readLeader(work);
+      }
+    },
+    close: () => readers.close(),
+  };
 }
 
-/** A client with one connection, which is set up the same way everywhere. */
-export function postgresClient(url: string, connectMs: number, onclose: () => void): postgres.Sql {
-  return postgres(url, {
-    max: 1,
-    onclose,
-    connect_timeout: Math.min(5, connectMs / 1000),
-    max_lifetime: null,
-    keep_alive: 15,
-    // Saves a question per connection; arrays come back as text, which Drizzle's array columns understand.
-    fetch_types: false,
-    onnotice: () => undefined,
-    connection: { application_name: "leadgate" },
-  });
+/** Null on a server for which the function says nothing. */
+async function placeOf(
+  db: Queryable,
+  place: "pg_current_wal_lsn()" | "pg_last_wal_replay_lsn()",
+): Promise<string | null> {
+  const isFollower = place === "pg_last_wal_replay_lsn()";
+  const [row] = await db.execute<{ place: string | null }>(
+    `select case when pg_is_in_recovery() = ${isFollower} then ${place}::text end as place`,
+  );
+  return row?.place ?? null;
 }
 
 /** The server's own limits end a little before ours, so that it says itself what was too slow and the connection survives. */

@@ -1,0 +1,124 @@
+import { describe, expect, test } from "bun:test";
+import { openFollowing } from "#database/engine/following.ts";
+import { type Hosts, hostsIn, openPicking } from "#database/engine/hosts.ts";
+
+describe("an address of Postgres", () => {
+  test("with one server is that server, whatever it is", () => {
+    const url = "postgres://leadgate:p%40ss@db.example/leads?sslmode=verify-full";
+    expect(hostsIn(url)).toEqual({ urls: [url], mustWrite: false, together: url });
+    expect(hostsIn("postgres:///leads?host=/var/run/postgresql")?.mustWrite).toBe(false);
+    expect(hostsIn(`${url}&target_session_attrs=read-write`)).toMatchObject({ urls: [url], mustWrite: true });
+  });
+
+  test("with several is each of them by itself, and means the one that takes writes unless it says any", () => {
+    const hosts = hostsIn("postgresql://user:secret@a,[::1]:5433,c:5434/leads?sslmode=require");
+    expect(hosts?.urls).toEqual([
+      "postgresql://user:secret@a/leads?sslmode=require",
+      "postgresql://user:secret@[::1]:5433/leads?sslmode=require",
+      "postgresql://user:secret@c:5434/leads?sslmode=require",
+    ]);
+    expect(hosts?.mustWrite).toBe(true);
+    expect(hosts?.together).toBe(
+      "postgresql://user:secret@a,[::1]:5433,c:5434/leads?sslmode=require&target_session_attrs=primary",
+    );
+    const any = hostsIn("postgres://a,b/leads?target_session_attrs=any");
+    expect(any).toEqual({
+      urls: ["postgres://a/leads", "postgres://b/leads"],
+      mustWrite: false,
+      together: "postgres://a,b/leads",
+    });
+    expect(hostsIn("postgres://a,b/leads", "any")?.mustWrite).toBe(false);
+  });
+
+  test.each(["mysql://a/leads", "leads", "postgres://a,/leads", "postgres://", "postgres://a:99999,b/leads"])(
+    "is not %s",
+    (url) => expect(hostsIn(url)).toBeUndefined(),
+  );
+
+  test("is none when it asks for a server that takes no writes", () => {
+    expect(hostsIn("postgres://a,b/leads?target_session_attrs=standby")).toBeUndefined();
+  });
+});
+
+describe("of several servers", () => {
+  const down = new Error("down");
+  const picking = (...names: string[]) =>
+    openPicking({ urls: names } as unknown as Hosts, (error) => error === down);
+
+  test("the first that serves is taken, and tried first from then on", async () => {
+    const tried: string[] = [];
+    const up = new Set(["b", "c"]);
+    const attempt = async (name: string) => {
+      tried.push(name);
+      if (!up.has(name)) throw down;
+      return name;
+    };
+    const { first } = picking("a", "b", "c");
+    expect(await first(attempt)).toBe("b");
+    expect(await first(attempt)).toBe("b");
+    up.delete("b");
+    expect(await first(attempt)).toBe("c");
+    up.clear();
+    up.add("a");
+    expect(await first(attempt)).toBe("a");
+    expect(tried.join("")).toBe("abbbcca");
+  });
+
+  test("none serves: what is no outage is told, such as a wrong password", async () => {
+    const wrong = new Error("wrong password");
+    const attempt = async (name: string): Promise<string> => {
+      throw name === "b" ? wrong : down;
+    };
+    expect(await picking("a", "b", "c").first(attempt).catch(String)).toBe(String(wrong));
+    expect(await picking("a", "c").first(attempt).catch(String)).toBe(String(down));
+  });
+});
+
+describe("a standby", () => {
+  function followed() {
+    const world = { leader: "0/10" as string | null, follower: "0/10" as string | null, now: 0, asked: 0 };
+    const { isRecent } = openFollowing({
+      placeOfLeader: async () => {
+        world.asked++;
+        return world.leader;
+      },
+      placeOfFollower: async () => world.follower,
+      mostLagMs: 5_000,
+      elapsedMs: () => world.now,
+    });
+    return { world, isRecent };
+  }
+
+  test("is read while it has what its leader had a short while ago, and not beyond that", async () => {
+    const { world, isRecent } = followed();
+    expect(await isRecent()).toBe(true);
+    world.leader = "1/0";
+    world.now = 4_000;
+    expect(await isRecent()).toBe(true);
+    world.now = 6_000;
+    expect(await isRecent()).toBe(false);
+    world.follower = "0/FFFFFFFF";
+    world.now = 8_000;
+    expect(await isRecent()).toBe(false);
+    world.follower = "1/0";
+    world.now = 9_500;
+    expect(await isRecent()).toBe(true);
+  });
+
+  test("is asked for its place once a second at most, and only while somebody reads", async () => {
+    const { world, isRecent } = followed();
+    for (const now of [0, 100, 900, 1_000, 1_500, 60_000]) {
+      world.now = now;
+      expect(await isRecent()).toBe(true);
+    }
+    expect(world.asked).toBe(3);
+  });
+
+  test("that follows nobody any more, or does not answer, is not read", async () => {
+    const { world, isRecent } = followed();
+    expect(await isRecent()).toBe(true);
+    world.follower = null;
+    world.now = 1_000;
+    expect(await isRecent()).toBe(false);
+  });
+});
