@@ -33,9 +33,10 @@ function filling(bytes: number, item: (index: number) => string): string[] {
 const list = (bytes: number, item: (index: number) => string) => `[${filling(bytes, item).join(",")}]`;
 const short = (index: number) => index.toString(36);
 
-function bodies(): CostlyInput[] {
+/** Bodies of the largest allowed size, by what makes them costly. */
+export function costlyBodies(): Record<string, string> {
   const inner = BODY_BYTES - 20;
-  const texts: Record<string, string> = {
+  return {
     "short keys": `{${filling(inner, (index) => `"${short(index)}":1`).join(",")}}`,
     "one key again and again": `{${filling(inner, () => '"a":1').join(",")}}`,
     "keys within keys": `${'{"a":'.repeat(40_000)}1${"}".repeat(40_000)}`,
@@ -44,7 +45,10 @@ function bodies(): CostlyInput[] {
     "lists within lists": "[".repeat(BODY_BYTES),
     "escaped quotes": `{"a":"${'\\"'.repeat(inner / 2)}"}`,
   };
-  return Object.entries(texts).map(([name, text]) => ({
+}
+
+function bodies(): CostlyInput[] {
+  return Object.entries(costlyBodies()).map(([name, text]) => ({
     of: "a supplier",
     name: `body: ${name}`,
     run: () => readJsonObject(text, LEAD_LIMITS),
