@@ -5,6 +5,7 @@ import type { Author } from "#configuration/history-records.ts";
 import type { Database } from "#database/database.ts";
 import type { Delivery } from "#delivery/delivery.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
+import type { NotHeld } from "#intake/held/release.ts";
 import type { NotOpen } from "#intake/reopen.ts";
 import type { SupplierReply } from "#intake/reply/reply.ts";
 import type { LeadToSimulate, Simulated } from "#intake/simulate.ts";
@@ -55,6 +56,9 @@ export interface AdminParts {
   wakeErasure(): void;
   /** Decides a lead on record (a UUID) once more. */
   redistribute(leadId: string, by: string): Promise<SupplierReply | NotOpen>;
+  /** Decides a lead (a UUID) that was put aside, or refuses it. */
+  releaseHeld(leadId: string, by: string): Promise<SupplierReply | NotHeld>;
+  rejectHeld(leadId: string, by: string, note: string | undefined): Promise<SupplierReply | NotHeld>;
   /** Decides a lead that does not come, for an operator to see; undefined: there is no such campaign. */
   simulate(lead: LeadToSimulate): Promise<Simulated | undefined>;
   /** Accepts a return (a UUID): its sale is undone. */

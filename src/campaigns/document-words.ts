@@ -429,6 +429,12 @@ const CAMPAIGN_WORDS: WordsFor<CampaignEntry> = {
     default: 1500,
     example: 1000,
   },
+  hold_hours: {
+    means:
+      "How long a lead that a filter put aside (outcome: hold) waits for a person, as HELD. After that it is REJECTED.",
+    default: 72,
+    example: 24,
+  },
   margin: {
     means: "What you keep of each price.",
     otherwise: "nothing beyond what payouts leave",
@@ -487,7 +493,9 @@ const CAMPAIGN_WORDS: WordsFor<CampaignEntry> = {
     example: { fields: ["phone"], window_days: 90 },
     within: CAMPAIGN_DUPLICATES_WORDS,
   },
-  filters: filtersWords("What leads must pass, else they are refused with 422"),
+  filters: filtersWords(
+    "What leads must pass, else they are refused with 422, or put aside where the outcome is hold",
+  ),
   suppression_lists: SUPPRESSION_LISTS,
   suppliers: {
     means: "Who may send it leads, and on which terms.",

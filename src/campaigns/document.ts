@@ -184,6 +184,7 @@ export const CampaignEntry = strict({
   unknown_fields: Type.Optional(oneOf(["keep", "drop", "reject"])),
   confirm_budget_ms: Type.Optional(integerBetween(100, 30_000)),
   ping_budget_ms: Type.Optional(integerBetween(50, 30_000)),
+  hold_hours: Type.Optional(integerBetween(1, 720)),
   margin: Type.Optional(Margin),
   min_price: Type.Optional(Money),
   allow_loss: Type.Optional(Type.Boolean()),

@@ -137,6 +137,7 @@ function completeCampaign(entry: WithId<CampaignEntry>): CompleteCampaign {
     unknown_fields: entry.unknown_fields ?? "keep",
     confirm_budget_ms: entry.confirm_budget_ms ?? 5_000,
     ping_budget_ms: entry.ping_budget_ms ?? 1_500,
+    hold_hours: entry.hold_hours ?? 72,
     margin: completeMargin(entry.margin),
     min_price: entry.min_price ?? null,
     allow_loss: entry.allow_loss ?? mayLoseMoney(entry),

@@ -22,6 +22,8 @@ export type OperatorAction =
   | "invoice_paid"
   | "return_accepted"
   | "return_rejected"
+  | "lead_released"
+  | "lead_rejected"
   | "entries_added"
   | "entries_removed"
   | "entries_replaced";

@@ -245,8 +245,10 @@ export const leads = pgTable(
     index("leads_first_decided").on(table.firstDecidedAt).where(sql`${table.firstDecidedAt} is not null`),
     check(
       "leads_status",
-      sql`${table.status} in ('ACCEPTED', 'UNMATCHED', 'DUPLICATE', 'REJECTED', 'PENDING', 'RETURNED')`,
+      sql`${table.status} in ('ACCEPTED', 'UNMATCHED', 'DUPLICATE', 'REJECTED', 'PENDING', 'RETURNED', 'HELD')`,
     ),
+    /** The few that are put aside, for whoever decides about them, and for their limit in time. */
+    index("leads_put_aside").on(table.campaignId, table.decidedAt).where(sql`${table.status} = 'HELD'`),
     /** The few that are held for a buyer's answer, for whoever settles those whose server died. */
     index("leads_held").on(table.campaignId, table.id).where(sql`${table.status} = 'PENDING'`),
   ],

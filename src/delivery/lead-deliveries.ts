@@ -166,6 +166,8 @@ function endingEvents(status: RecordStatus): readonly string[] {
     case "DUPLICATE":
     case "REJECTED":
       return ["lead.rejected"];
+    case "HELD":
+      return ["lead.held"];
     case "RETURNED":
     case "PENDING":
       return [];

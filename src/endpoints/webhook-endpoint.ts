@@ -10,6 +10,7 @@ const LEAD_EVENTS = [
   "lead.accepted",
   "lead.unmatched",
   "lead.rejected",
+  "lead.held",
   "lead.refused",
   "lead.returned",
   "lead.updated",

@@ -195,6 +195,14 @@ again; use one whenever you may have to send a lead a second time.`,
         },
       },
     },
+    202: {
+      ...reply(
+        "Taken in and put aside: a person decides what becomes of it. Look it up later, or wait for what it brings.",
+        LEAD_ANSWER,
+        [...LIMITED, "idempotent-replayed"],
+      ),
+      examples: { held: { summary: "A lead that is put aside", value: { data: outcome("HELD", null) } } },
+    },
     400: {
       ...refusalWords("The body could not be read, or a field of it is not valid."),
       examples: {

@@ -153,7 +153,10 @@ export const LEAD_DATA = named(
   objectOf(
     {
       id: { type: "string", examples: ["lead_01k6a1npq7f9gtqf2hs6zkdsn4"] },
-      status: wordOf(["ACCEPTED", "UNMATCHED", "DUPLICATE", "REJECTED"]),
+      status: wordOf(
+        ["ACCEPTED", "UNMATCHED", "DUPLICATE", "REJECTED", "HELD"],
+        "HELD: put aside until a person decides; look it up later.",
+      ),
       buyer_id: { ...textOrNull, description: "Whoever got the lead; null when nobody did." },
       campaign_id: text,
     },

@@ -76,6 +76,8 @@ export interface PriorDecision {
   by: string | null;
   /** The buyers that did not take it. */
   refusedBy: ReadonlySet<string>;
+  /** Of a lead that was put aside and is refused: why, in the operator's words. */
+  note?: string | undefined;
   /** No buyer can be asked any more. */
   outOfTime: boolean;
 }

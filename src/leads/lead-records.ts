@@ -120,6 +120,20 @@ export async function listLeads(
   return (await selectFound[by].run(db, { ...asked, ...sought })).map(toRecordedLead);
 }
 
+/** The leads (UUIDs) that were put aside and about which nobody decided within their campaign's `hold_hours`: the oldest first. */
+export async function selectHeldTooLong(db: Queryable, now: Date, limit: number): Promise<string[]> {
+  return (await selectOverdue.run(db, { now: now.toISOString(), limit })).map(({ id }) => id);
+}
+
+const selectOverdue = statement<{ id: string }, { now: string; limit: number }>(
+  "select_held_too_long",
+  "all campaigns",
+  ($) => sql`select l.id::text as id from leads l join campaigns c on c.id = l.campaign_id
+      where l.status = 'HELD'
+        and l.decided_at < ${$.now}::text::timestamptz - (c.definition ->> 'hold_hours')::integer * interval '1 hour'
+      order by l.decided_at limit ${$.limit}::text::integer`,
+);
+
 /** All campaigns that ever had leads: people are remembered by keys of each. */
 export async function readCampaignIds(db: Queryable): Promise<string[]> {
   return (await selectCampaignIds.run(db, {})).map(({ id }) => id);

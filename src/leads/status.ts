@@ -5,8 +5,8 @@ export const LEAD_STATUSES = ["ACCEPTED", "UNMATCHED", "DUPLICATE", "REJECTED"] 
 
 /**
  * As the lead stands on record. RETURNED: its last buyer gave it back. PENDING: reserved for a buyer that is being asked; its supplier has
- * no answer yet.
+ * no answer yet. HELD: put aside until a person decides, or its time is over.
  */
-export type RecordStatus = LeadStatus | "RETURNED" | "PENDING";
+export type RecordStatus = LeadStatus | "RETURNED" | "PENDING" | "HELD";
 
-export const RECORD_STATUSES: readonly RecordStatus[] = [...LEAD_STATUSES, "RETURNED", "PENDING"];
+export const RECORD_STATUSES: readonly RecordStatus[] = [...LEAD_STATUSES, "RETURNED", "PENDING", "HELD"];

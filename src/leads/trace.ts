@@ -9,6 +9,7 @@ export type CheckName =
   | "suppression"
   | "duplicates"
   | "ping"
+  | "hold"
   | "confirmation"
   | "refusal"
   | "return"
@@ -20,7 +21,7 @@ export type TraceLine =
       check: "confirmation";
       result: "passed" | "ended";
       buyer_id: string;
-      answer: Exclude<ReopenCause, "returned">;
+      answer: BuyersAnswer | "by_hand";
     }
   | {
       check: "refusal";
@@ -92,7 +93,10 @@ export interface ReachedCap {
 }
 
 /** How it came that a lead on record is decided once more. Refused: when its buyer was asked, or after it had been sold. */
-export type ReopenCause = BuyersAnswer | "by_hand" | "returned";
+export type ReopenCause = BuyersAnswer | "by_hand" | "returned" | HoldEnd;
+
+/** How what was put aside goes on: it is decided, or refused. */
+export type HoldEnd = "released" | "rejected";
 
 /** What a buyer that is asked first says. Unclear: it may have taken the lead, but has not said so. */
 export type BuyersAnswer = "confirmed" | "refused" | "unclear";

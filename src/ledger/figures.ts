@@ -71,7 +71,7 @@ function count(decided: DecidedLead, now: number, at: At): void {
   }
 }
 
-/** A pending lead is counted when it is settled. */
+/** A pending lead is counted when it is settled, and so is one that was put aside. */
 const COUNTED_AS: Record<RecordStatus, keyof Figures | null> = {
   ACCEPTED: "accepted",
   UNMATCHED: "unmatched",
@@ -79,6 +79,7 @@ const COUNTED_AS: Record<RecordStatus, keyof Figures | null> = {
   DUPLICATE: "duplicates",
   RETURNED: "accepted",
   PENDING: null,
+  HELD: null,
 };
 
 function firstBuyer(status: RecordStatus, sales: readonly Sale[]): string {

@@ -48,6 +48,7 @@ export function answerToPing(
     case "suppressed":
     case "duplicate":
       return notTaken(ending.kind);
+    case "held":
     case "unmatched":
     case "unconfirmed":
     case "refused":
@@ -107,6 +108,7 @@ export function pingOutcomeOf({ kind }: Ending): PingOutcome {
     case "duplicate":
     case "inactive":
       return kind;
+    case "held":
     case "unmatched":
     case "unconfirmed":
     case "refused":

@@ -196,7 +196,9 @@ export function rejectionsOf(viewed: Viewed, now: Date): Rejection[] {
   return [
     { status: 400, code: "validation_failed", rule: null, says: "A field is missing or not valid." },
     ...(isPingedFirst(viewed.campaign) ? TOKEN_REJECTIONS : []),
-    ...demandsOf(viewed, now).map((demand) => ({ status: 422, code: "filtered", ...demand })),
+    ...demandsOf(viewed, now).map(({ holds, ...demand }) =>
+      holds ? { status: 202, code: "HELD", ...demand } : { status: 422, code: "filtered", ...demand },
+    ),
     ...(suppressionLists.size > 0 ? [{ status: 422, code: "suppressed", rule: null, says: SUPPRESSED }] : []),
     {
       status: duplicates.action === "reject" ? 200 : 201,
@@ -218,7 +220,9 @@ export function pingRejectionsOf(viewed: Viewed, now: Date): Rejection[] {
       rule: null,
       says: "A field is not valid, or one that is required for a ping is missing.",
     },
-    ...demandsOf(viewed, now).map((demand) => ({ status: 200, code: "filtered", ...demand })),
+    ...demandsOf(viewed, now).flatMap(({ holds, ...demand }) =>
+      holds ? [] : [{ status: 200, code: "filtered", ...demand }],
+    ),
     ...(suppressionLists.size > 0 ? [told("suppressed", SUPPRESSED)] : []),
     ...(duplicates.action === "reject" ? [told("duplicate", duplicateInWords(viewed.campaign))] : []),
     told("no_buyer", "Nobody would take the lead now."),
@@ -228,10 +232,14 @@ export function pingRejectionsOf(viewed: Viewed, now: Date): Rejection[] {
 
 const SUPPRESSED = "The person asked not to be called.";
 
-function demandsOf(viewed: Viewed, now: Date): Pick<Rejection, "rule" | "says">[] {
-  return filterDemands(viewed, now).map(({ rule, message }) => ({
+function demandsOf(
+  viewed: Viewed,
+  now: Date,
+): (Pick<Rejection, "rule" | "says"> & Record<"holds", boolean>)[] {
+  return filterDemands(viewed, now).map(({ rule, message, holds = false }) => ({
     rule,
-    says: `${message.charAt(0).toUpperCase()}${message.slice(1)}.`,
+    says: `${message.charAt(0).toUpperCase()}${message.slice(1)}${holds ? ", else a person decides" : ""}.`,
+    holds,
   }));
 }
 

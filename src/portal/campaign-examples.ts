@@ -41,7 +41,7 @@ export function answerTabs(viewed: Viewed, now: Date): string {
     data: { id: LEAD_ID, status, buyer_id: buyer, campaign_id: campaign.id, ...more },
   });
   const price = isPingedFirst(campaign) ? { price: SOME_PRICE, currency: campaign.currency } : {};
-  const [filtered] = filterDemands(viewed, now);
+  const filtered = filterDemands(viewed, now).find(({ holds }) => holds !== true);
   return answers({
     201: outcome("ACCEPTED", buyerOf(campaign), price),
     200: outcome("UNMATCHED", null),

@@ -10,9 +10,16 @@ const FIELD_NAME = /^[a-z][a-z0-9_]{0,63}$/;
 
 const Single = Type.Union([Type.String(), Type.Number(), Type.Boolean()]);
 
+/**
+ * What becomes of a lead that fails, where leads are turned away by it: refused unless `hold` says that a person is to decide. It stands
+ * where something fails by itself: at the top, and on what stands in an `all` there.
+ */
+const Ends = { outcome: Type.Optional(Type.Union([Type.Literal("reject"), Type.Literal("hold")])) };
+
 /** One rule: what a field of a lead must be. Outside its schedule (in the campaign's time zone) it does not count. */
 const FilterRule = Type.Object(
   {
+    ...Ends,
     field: Type.String({ pattern: FIELD_NAME.source }),
     op: Type.Union(filterOperators.map((op) => Type.Literal(op))),
     value: Type.Optional(Type.Union([Single, Type.Array(Single)])),
@@ -29,32 +36,64 @@ export type FilterRule = Static<typeof FilterRule>;
 export const FilterDefinition = Type.Recursive(
   (This: TSchema) =>
     Type.Union([
-      Type.Object({ all: Type.Array(This, { minItems: 1 }) }, { additionalProperties: false }),
-      Type.Object({ any: Type.Array(This, { minItems: 1 }) }, { additionalProperties: false }),
-      Type.Object({ not: This }, { additionalProperties: false }),
+      Type.Object({ ...Ends, all: Type.Array(This, { minItems: 1 }) }, { additionalProperties: false }),
+      Type.Object({ ...Ends, any: Type.Array(This, { minItems: 1 }) }, { additionalProperties: false }),
+      Type.Object({ ...Ends, not: This }, { additionalProperties: false }),
       FilterRule,
     ]),
   { description: "One rule, or rules joined by all, any and not." },
 );
 /** At most 200 rules, in groups at most 8 deep. */
 export type FilterDefinition =
-  | { all: FilterDefinition[] }
-  | { any: FilterDefinition[] }
-  | { not: FilterDefinition }
+  | { all: FilterDefinition[]; outcome?: FilterOutcome }
+  | { any: FilterDefinition[]; outcome?: FilterOutcome }
+  | { not: FilterDefinition; outcome?: FilterOutcome }
   | FilterRule;
+
+export type FilterOutcome = "reject" | "hold";
 
 /**
  * Everything that is wrong with a filter, whatever it is, by path. `knownFields` says which fields have which type; a
- * field that it doesn't name is judged by the rule's value alone, since a campaign may keep fields that it doesn't map.
+ * field that it doesn't name is judged by the rule's value alone, since a campaign may keep fields that it doesn't map. `use`: what it is
+ * for; where it chooses buyers or prices nothing has an outcome.
  */
 export function filterProblems(
   definition: unknown,
   knownFields?: ReadonlyMap<string, FilterFieldType>,
+  use: FilterUse = "turns_away",
 ): Problem[] {
   const problems: Problem[] = [];
   const walked = walk(definition, knownFields, problems);
-  return walked ? problems : [{ path: "", message: `must have at most ${MAX_RULES} rules` }];
+  if (!walked) return [{ path: "", message: `must have at most ${MAX_RULES} rules` }];
+  return [...problems, ...outcomeProblems(definition, "", use === "turns_away", 1)];
 }
+
+export type FilterUse = "turns_away" | "chooses";
+
+function outcomeProblems(part: unknown, path: string, failsAlone: boolean, depth: number): Problem[] {
+  if (!isMapping(part) || depth > MAX_DEPTH + 1) return [];
+  const message = outcomeProblem(part.outcome, failsAlone);
+  const own: Problem[] = message === undefined ? [] : [{ path: joinPath(path, "outcome"), message }];
+  const group = groupOf(part);
+  const within = group === undefined ? undefined : part[group];
+  const parts = group === "not" ? [within] : Array.isArray(within) ? within.slice(0, MAX_RULES) : [];
+  return [
+    ...own,
+    ...parts.flatMap((each: unknown, index) => {
+      const inner = group === "not" ? joinPath(path, "not") : joinPath(joinPath(path, group ?? ""), index);
+      return outcomeProblems(each, inner, failsAlone && group === "all", depth + 1);
+    }),
+  ];
+}
+
+function outcomeProblem(outcome: unknown, failsAlone: boolean): string | undefined {
+  if (outcome === undefined) return undefined;
+  if (!failsAlone) return NO_OUTCOME;
+  return outcome === "reject" || outcome === "hold" ? undefined : "must be one of reject, hold";
+}
+
+const NO_OUTCOME =
+  "stands only where a lead is turned away by it: in the filters of a campaign or a supplier, at the top or in an all there";
 
 /** False when it gave up because the rules are too many, so that no document can make it walk for long. */
 function walk(
@@ -70,7 +109,7 @@ function walk(
       problems.push(...filterRuleProblems(part, path, knownFields));
       return;
     }
-    problems.push(...unknownKeys(part, [group], path));
+    problems.push(...unknownKeys(part, [group, "outcome"], path));
     if (depth > MAX_DEPTH) {
       rules += 1;
       problems.push({ path, message: `is nested more than ${MAX_DEPTH} groups deep` });
@@ -99,7 +138,7 @@ function groupOf(part: Mapping): "all" | "any" | "not" | undefined {
   return (["all", "any", "not"] as const).find((key) => Object.hasOwn(part, key));
 }
 
-const ruleKeys = ["field", "op", "value", "schedule"];
+const ruleKeys = ["field", "op", "value", "schedule", "outcome"];
 
 function filterRuleProblems(
   rule: unknown,
@@ -126,6 +165,21 @@ function filterRuleProblems(
     );
   }
   return problems;
+}
+
+/** What of a filter refuses leads; null: nothing does. */
+export function refusingPart(definition: FilterDefinition): FilterDefinition | null {
+  if (definition.outcome === "hold" && !("all" in definition)) return null;
+  if (!("all" in definition)) return definition;
+  const parts = definition.all.flatMap((part) => {
+    const refusing = refusingPart(
+      part.outcome === undefined && definition.outcome !== undefined
+        ? { ...part, outcome: definition.outcome }
+        : part,
+    );
+    return refusing === null ? [] : [refusing];
+  });
+  return parts.length === 0 ? null : { all: parts };
 }
 
 function isOperator(op: unknown): op is FilterOperator {

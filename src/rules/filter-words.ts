@@ -55,6 +55,13 @@ export const FILTER_WORDS: WordsFor<FilterDefinition> = {
     otherwise: "nothing, as is_empty and is_not_empty have it",
     example: 5,
   },
+  outcome: {
+    means:
+      "Of the filters of a campaign or a supplier: hold puts a lead that fails aside for a person, as HELD, instead of refusing it. " +
+      "It stands at the top, or on what stands in an all there.",
+    otherwise: "reject",
+    example: "hold",
+  },
   schedule: {
     means:
       "Of one rule: when it counts, by the campaign's time zone. Outside it is as if it were not written.",

@@ -34,6 +34,8 @@ export interface FilterFailure {
   readonly code: FilterOperator;
   /** What was asked, never what was submitted: "Roof age must be at least 5". */
   readonly message: string;
+  /** A person is to decide about such a lead. */
+  readonly holds?: true;
 }
 
 /** Whether the values are all that there will be, or only part of them: a ping's, whose other values come with the post. */
@@ -42,6 +44,8 @@ export type Extent = "whole" | "partial";
 export interface Filter {
   /** What it was compiled from. */
   readonly definition: FilterDefinition;
+  /** Whether there are leads that a person is to decide about. */
+  readonly mayHold: boolean;
   /**
    * What turns the lead away; empty when it passes. Of `all`, each rule that failed is one failure. An `any` or a `not`
    * is one failure for the whole of it, with the field and operator of its first rule, and names what would have passed.
@@ -73,9 +77,10 @@ export function compileFilter(
 ): Filter {
   const [problem] = filterProblems(definition);
   if (problem) throw new RangeError(`filter ${problem.path}: ${problem.message}`);
-  const root = compilePart(definition, "", { zone, spellings });
+  const root = compilePart(definition, "", { zone, spellings, holds: false });
   return {
     definition,
+    mayHold: mayHold(definition),
     check(values, now, extent = "whole") {
       return root.verdict(values, now, extent) === "failed" ? root.failures(values, now, extent) : none;
     },
@@ -85,6 +90,10 @@ export function compileFilter(
     },
     demands: (now) => root.demands(now),
   };
+}
+
+function mayHold(definition: FilterDefinition): boolean {
+  return definition.outcome === "hold" || ("all" in definition && definition.all.some(mayHold));
 }
 
 type FilterVerdict = "passed" | "failed" | "skipped" | "unknown";
@@ -106,13 +115,16 @@ interface Wording {
   readonly joined: boolean;
 }
 
-/** By what values are compared. */
+/** By what values are compared, and what becomes of who fails. */
 interface Comparing {
   readonly zone: string;
   readonly spellings: FieldSpellings;
+  readonly holds: boolean;
 }
 
-function compilePart(definition: FilterDefinition, path: string, by: Comparing): FilterPart {
+function compilePart(definition: FilterDefinition, path: string, around: Comparing): FilterPart {
+  const { outcome } = definition;
+  const by = outcome === undefined ? around : { ...around, holds: outcome === "hold" };
   if ("all" in definition) return compileAll(definition.all, joinPath(path, "all"), by);
   if ("any" in definition) return compileAny(definition.any, joinPath(path, "any"), by);
   if ("not" in definition) return compileNot(definition.not, joinPath(path, "not"), by);
@@ -136,8 +148,8 @@ function compileAny(definitions: readonly FilterDefinition[], path: string, by: 
     joinWordings(parts, forbidden ? "and" : "or", now, forbidden);
   return {
     verdict: (...asked) => joinVerdicts(parts, "passed", "failed", asked),
-    failures: (_values, now) => asFailure(path, words(now, false)),
-    demands: (now) => asFailure(path, words(now, false)),
+    failures: (_values, now) => asFailure(path, words(now, false), by),
+    demands: (now) => asFailure(path, words(now, false), by),
     words,
   };
 }
@@ -146,8 +158,8 @@ function compileNot(definition: FilterDefinition, path: string, by: Comparing): 
   const part = compilePart(definition, path, by);
   return {
     verdict: (...asked) => opposite(part.verdict(...asked)),
-    failures: (_values, now) => asFailure(path, part.words(now, true)),
-    demands: (now) => asFailure(path, part.words(now, true)),
+    failures: (_values, now) => asFailure(path, part.words(now, true), by),
+    demands: (now) => asFailure(path, part.words(now, true), by),
     words: (now, forbidden) => part.words(now, !forbidden),
   };
 }
@@ -170,12 +182,12 @@ function compileRule(rule: FilterRule, path: string, by: Comparing): FilterPart 
       return test(value, now) ? "passed" : "failed";
     },
     failures: (values, now) =>
-      asFailure(path, words(now, false)).map((failure) =>
+      asFailure(path, words(now, false), by).map((failure) =>
         rule.op !== "is_not_empty" && submittedValue(values, rule.field) === undefined
           ? { ...failure, message: ofMissing(failure.message, title) }
           : failure,
       ),
-    demands: (now) => asFailure(path, words(now, false)),
+    demands: (now) => asFailure(path, words(now, false), by),
     words,
   };
 }
@@ -248,9 +260,11 @@ function joinWordings(
   return { first: only.first, text: texts.join(` ${word} `), joined: true };
 }
 
-function asFailure(path: string, wording: Wording | undefined): FilterFailure[] {
+function asFailure(path: string, wording: Wording | undefined, { holds }: Comparing): FilterFailure[] {
   if (wording === undefined) return [];
-  return [{ rule: path, field: wording.first.field, code: wording.first.op, message: wording.text }];
+  const { first, text } = wording;
+  const failure = { rule: path, field: first.field, code: first.op, message: text };
+  return [holds ? { ...failure, holds } : failure];
 }
 
 /** Asks for the type because a field may be called `constructor`, which every ordinary object has. */

@@ -13,6 +13,8 @@ import { type Delivery, type DeliveryParts, openDelivery } from "#delivery/deliv
 import { isRefusedUrl } from "#delivery/transport/address.ts";
 import { openErasure } from "#erasure/erasure.ts";
 import { clientNetworks } from "#http/client-address.ts";
+import { openHoldLimit } from "#intake/held/hold-limit.ts";
+import { rejectHeld, releaseHeld } from "#intake/held/release.ts";
 import { type Lanes, openLanes } from "#intake/lane/lane.ts";
 import { openRecovery } from "#intake/recover.ts";
 import { redistribute } from "#intake/reopen.ts";
@@ -90,7 +92,9 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
   const auctions = openAuctions({ database, campaignCache, outbox: delivery, bidders: delivery, clock });
   const settling = { database, lanes, outbox: delivery, clock, log };
   const disk = config.disk === undefined ? undefined : openDiskWatch({ ...config.disk, log });
-  const settlers = [openRecovery(settling), openSettlement(settling), openAcceptance(settling)];
+  const settlers = [openRecovery, openSettlement, openAcceptance, openHoldLimit].map((open) =>
+    open(settling),
+  );
   const reportMails =
     config.mail === null ? [] : [openReportMails({ database, clock, log, mails: delivery })];
   const watch = openWatch({ database, clock, log, tell: delivery.tell });
@@ -129,6 +133,9 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
     wakeErasure: erasure.wake,
     simulate: simulation({ database, campaignCache, outbox: delivery, clock }),
     redistribute: (leadId: string, by: string) => redistribute(leadId, by, settling),
+    releaseHeld: (leadId: string, by: string) => releaseHeld(leadId, by, settling),
+    rejectHeld: (leadId: string, by: string, note: string | undefined) =>
+      rejectHeld(leadId, { by, note }, settling),
     acceptReturn: (id: string, author: Author) => acceptReturn(id, author, settling),
     docsLink: docsLinks(config),
     publicUrl: config.publicUrl,

@@ -12,6 +12,7 @@ import { partyKeyRoutes } from "#admin/keys/party-keys.ts";
 import { postingUrlRoutes } from "#admin/keys/posting-urls.ts";
 import { sessionRoutes } from "#admin/keys/session.ts";
 import { erasureRoutes } from "#admin/leads/erasures.ts";
+import { heldRoutes } from "#admin/leads/held.ts";
 import { leadRoutes } from "#admin/leads/leads.ts";
 import { returnRoutes } from "#admin/leads/returns.ts";
 import { simulateRoute } from "#admin/leads/simulate.ts";
@@ -102,6 +103,7 @@ export function operatorRoutes(parts: AdminParts): Route[] {
     ...sessionRoutes(parts),
     ...suppressionEntryRoutes(parts),
     ...leadRoutes(parts),
+    ...heldRoutes(parts),
     ...paymentRoutes(parts),
     ...balanceRoutes(parts),
     costRoute(parts),

@@ -177,7 +177,10 @@ const LEAD_FOR_SUPPLIER = named(
   "LeadForSupplier",
   objectOf({
     id: text,
-    status: wordOf(RECORD_STATUSES, "PENDING: a buyer is being asked about it."),
+    status: wordOf(
+      RECORD_STATUSES,
+      "PENDING: a buyer is being asked about it. HELD: put aside until a person decides.",
+    ),
     reason: { ...textOrNull, description: "The one word for why it ended so." },
     campaign_id: text,
     buyer_id: { ...textOrNull, description: "Null also where the campaign does not tell." },

@@ -27,6 +27,7 @@ const ON_RECORD = [
   /^setConversionToken$/,
   /^(depositForBuyer|paySupplier|adjust(Buyer|Supplier)|setSupplierCost)$/,
   /^(accept|reject)Return$/,
+  /^(release|reject)Lead$/,
   /^(add|remove)SuppressionEntr(ies|y)$/,
 ];
 

@@ -47,6 +47,12 @@ export function operatorRoutesOver(database: Database, wake: (due: Due) => void 
     simulate: () => {
       throw new Error("these routes decide no leads");
     },
+    releaseHeld: () => {
+      throw new Error("these routes have no lanes to decide a lead in");
+    },
+    rejectHeld: () => {
+      throw new Error("these routes have no lanes to decide a lead in");
+    },
     acceptReturn: () => {
       throw new Error("these routes have no lanes to undo a sale in");
     },

@@ -25,6 +25,7 @@ test("a compiled campaign says what decides its leads under the program's names"
     unknown_fields: "reject",
     confirm_budget_ms: 900,
     ping_budget_ms: 700,
+    hold_hours: 24,
     min_price: "3.50",
     max_sells: 2,
     duplicates: { fields: ["phone"], window_days: 10, count_unmatched: true },

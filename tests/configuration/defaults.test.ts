@@ -91,6 +91,7 @@ test("a campaign of which only the parties are named has every default of the co
       webhooks: [],
       confirm_budget_ms: 5000,
       ping_budget_ms: 1500,
+      hold_hours: 72,
       margin: null,
       min_price: null,
       allow_loss: true,

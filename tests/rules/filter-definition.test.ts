@@ -157,6 +157,23 @@ describe("filterProblems", () => {
   });
 });
 
+describe("an outcome", () => {
+  const rule = { field: "roof_age", op: "gte", value: 5 };
+  const held = { ...rule, outcome: "hold" };
+  const placesOf = (definition: unknown, use?: "chooses") =>
+    filterProblems(definition, knownFields, use).map(({ path }) => path);
+
+  test("an outcome stands where something fails by itself, and nowhere that chooses buyers or prices", () => {
+    expect(
+      placesOf({ outcome: "reject", all: [held, { all: [held] }, { ...held, outcome: "reject" }] }),
+    ).toEqual([]);
+    expect(placesOf({ outcome: "hold", any: [rule, held] })).toEqual(["any[1].outcome"]);
+    expect(placesOf({ all: [{ not: { all: [held] } }] })).toEqual(["all[0].not.all[0].outcome"]);
+    expect(placesOf({ ...rule, outcome: "drop" })).toEqual(["outcome"]);
+    expect(placesOf(held, "chooses")).toEqual(["outcome"]);
+  });
+});
+
 describe("any definition at all", () => {
   const nearlyARule = fc.record(
     {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { FieldValue } from "#rules/comparison.ts";
 import { compileFilter, type FilterValues } from "#rules/filter.ts";
-import type { FilterDefinition } from "#rules/filter-definition.ts";
+import { type FilterDefinition, refusingPart } from "#rules/filter-definition.ts";
 import type { FilterOperator, RuleValue } from "#rules/operators.ts";
 import { anyDefinition, anyValues } from "./filters.ts";
 
@@ -522,5 +522,49 @@ describe("what a filter demands", () => {
         }
       }),
     );
+  });
+});
+
+describe("an outcome of a filter", () => {
+  const state: FilterDefinition = { field: "state", op: "eq", value: "TX" };
+  const age: FilterDefinition = { field: "roof_age", op: "lte", value: 40, outcome: "hold" };
+  const held = (definition: FilterDefinition, values: FilterValues) =>
+    failures(definition, values).map(({ rule, holds = false }) => [rule, holds]);
+
+  test("an outcome of a filter is of what fails: a rule, an any or a not, or all of an all but what says otherwise", () => {
+    const both = { state: "OK", roof_age: 60 };
+    expect(held({ all: [state, age] }, both)).toEqual([
+      ["all[0]", false],
+      ["all[1]", true],
+    ]);
+    expect(
+      held(
+        {
+          outcome: "hold",
+          all: [
+            { ...state, outcome: "reject" },
+            { not: { not: { field: "roof_age", op: "lte", value: 40 } } },
+          ],
+        },
+        both,
+      ),
+    ).toEqual([
+      ["all[0]", false],
+      ["all[1].not", true],
+    ]);
+    expect(
+      held({ outcome: "hold", any: [state, { field: "roof_age", op: "lte", value: 40 }] }, both),
+    ).toEqual([["any", true]]);
+  });
+
+  test("an outcome of a filter says whether leads may be put aside at all, and what is left that refuses", () => {
+    const mayHold = (definition: FilterDefinition) => compileFilter(definition, chicago).mayHold;
+    expect([mayHold({ all: [state, { all: [age] }] }), mayHold(age), mayHold({ all: [state] })]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(refusingPart({ all: [state, age] })).toEqual({ all: [state] });
+    expect(refusingPart({ outcome: "hold", all: [state, { all: [state] }] })).toBeNull();
   });
 });

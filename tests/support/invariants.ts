@@ -205,7 +205,7 @@ const figuresUnlikeTheirRows = sql`with ${events},
       coalesce((select s.buyer_id from sales s
         where s.lead_id = l.id and s.campaign_id = l.campaign_id and s.status = 'sold' order by s.place limit 1), '') as buyer_id,
       case l.status when 'RETURNED' then 'ACCEPTED' else l.status end as what, 0 as sold, 0 as refunds, 0 as payouts
-    from leads l where not is_test and status <> 'PENDING'
+    from leads l where not is_test and status not in ('PENDING', 'HELD')
     union all
     select at, campaign_id, supplier_id, currency, buyer_id, kind, case kind when 'sale' then -buyer_amount else 0 end,
       case kind when 'sale' then 0 else buyer_amount end, supplier_amount

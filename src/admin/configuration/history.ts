@@ -144,6 +144,8 @@ const RECORDED_CHANGE = named(
       "invoice_paid",
       "return_accepted",
       "return_rejected",
+      "lead_released",
+      "lead_rejected",
       "entries_added",
       "entries_removed",
       "entries_replaced",

@@ -61,7 +61,10 @@ const SALE_ON_RECORD = named(
 /** The shape of a row. */
 export const LEAD_ROW = {
   id: text,
-  status: wordOf(RECORD_STATUSES, "PENDING: a buyer is being asked about it."),
+  status: wordOf(
+    RECORD_STATUSES,
+    "PENDING: a buyer is being asked about it. HELD: put aside until a person decides.",
+  ),
   reason: { ...textOrNull, description: "The one word for why it ended so." },
   campaign_id: text,
   supplier_id: text,

@@ -22,7 +22,7 @@ const SETTINGS = {
   campaign: anything("Of this campaign alone"),
   supplier: anything("Of this supplier alone"),
   buyer: anything("Sold to this buyer alone"),
-  status: oneWordOf(LEAD_STATUSES, "That ended so"),
+  status: oneWordOf([...LEAD_STATUSES, "HELD"], "That ended so"),
   after: querySetting("The id of the last lead that was seen", "a lead's id", uuidOfLead),
   fields: {
     ...yesOrNo("With what was understood of the person"),

@@ -171,6 +171,11 @@ const EVENTS: readonly { name: string; summary: string; data: unknown }[] = [
     data: { ...UNSOLD, status: "REJECTED" },
   },
   {
+    name: "lead.held",
+    summary: "It was put aside until a person decides",
+    data: { ...UNSOLD, status: "HELD" },
+  },
+  {
     name: "lead.refused",
     summary: "A buyer refused it after it was sold: how it stands now",
     data: {

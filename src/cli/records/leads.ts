@@ -21,7 +21,7 @@ export const leads = command({
     "--supplier ID": "of this supplier alone",
     "--buyer ID":
       "sold to this buyer alone, with export at its price; with return: the buyer that gives it back, where several have it",
-    "--status STATUS": "ACCEPTED, UNMATCHED, DUPLICATE, REJECTED, RETURNED or PENDING alone",
+    "--status STATUS": "ACCEPTED, UNMATCHED, DUPLICATE, REJECTED, RETURNED, PENDING or HELD alone",
     "--test true|false": "test leads alone, or none",
     "--since DAY": "decided on this day or later, or at or after a time such as 2026-01-31T00:00:00Z",
     "--until DAY": "decided on this day at the latest, or before a time",
@@ -30,7 +30,8 @@ export const leads = command({
     "--phone PHONE": "of the person with this phone",
     "--email EMAIL": "of the person with this e-mail",
     "--reason WORD":
-      "those alone that ended so for this reason; with return: bad_contact, wrong_vertical, duplicate, tcpa_risk, out_of_area or other",
+      "those alone that ended so for this reason; with return: bad_contact, wrong_vertical, duplicate, tcpa_risk, out_of_area " +
+      "or other; with reject: why, in a few words",
     "--note TEXT": "with return: in words, which other needs",
     "--format FORMAT": "with export: csv, which it is without this, or ndjson",
     "--sales": "with export: a line for each sale instead of each lead, also those that were undone",
@@ -77,6 +78,16 @@ export const leads = command({
     [`export ${FILTER} [--format FORMAT] [--sales] [--fields NAMES]` as const]: Object.assign(writeExport, {
       does: "write all of a query to standard output, as CSV or as lines of JSON",
     }),
+    "release LEAD": asks(
+      "POST /leads/LEAD/release",
+      "let one go on that was put aside: it is decided now",
+      record,
+    ),
+    "reject LEAD [--reason WORD]": asks(
+      "POST /leads/LEAD/reject",
+      "refuse one that was put aside",
+      says(({ data }) => `${String(data.id)} is ${String(data.status)}.`),
+    ),
   },
 });
 

@@ -1,4 +1,5 @@
 import { ConfigurationDocument } from "#campaigns/document.ts";
+import type { FilterUse } from "#rules/filter-definition.ts";
 import { scheduleProblems } from "#rules/schedule.ts";
 import { isMapping, joinPath, type Mapping } from "#text/problem.ts";
 import { conversionProblems } from "./conversion-problems.ts";
@@ -93,8 +94,8 @@ function campaignProblems(campaign: PlacedEntry, known: KnownIds): DocumentProbl
   const fields = readableFields(entry);
   const names = new Map(fields?.map((field) => [field.name, field]));
   const country = typeof entry.country === "string" ? entry.country : "US";
-  const filters = (part: PlacedEntry, name = "filters") =>
-    fields === null ? [] : filtersProblems(part, name, names);
+  const filters = (part: PlacedEntry, use: FilterUse, name = "filters") =>
+    fields === null ? [] : filtersProblems(part, name, names, use);
   const links = entriesOf(entry, "suppliers", path);
   const contracts = entriesOf(entry, "buyers", path);
   return [
@@ -102,19 +103,21 @@ function campaignProblems(campaign: PlacedEntry, known: KnownIds): DocumentProbl
     ...fieldProblems(campaign),
     ...percentProblems(campaign, "margin"),
     ...(fields === null ? [] : duplicateFieldProblems(campaign, names)),
-    ...filters(campaign),
+    ...filters(campaign, "turns_away"),
     ...referenceProblems(campaign, "suppression_lists", known.lists, "suppression list"),
     ...links.flatMap((link) => [
       ...linkProblems(link, "supplier", known.suppliers, links),
       ...percentProblems(link, "payout"),
       ...percentProblems(link, "margin"),
-      ...filters(link),
+      ...filters(link, "turns_away"),
     ]),
     ...contracts.flatMap((contract) => [
       ...linkProblems(contract, "buyer", known.buyers, contracts),
       ...stateProblems(contract, country),
-      ...filters(contract),
-      ...entriesOf(contract.entry, "price_rules", contract.path).flatMap((rule) => filters(rule, "when")),
+      ...filters(contract, "chooses"),
+      ...entriesOf(contract.entry, "price_rules", contract.path).flatMap((rule) =>
+        filters(rule, "chooses", "when"),
+      ),
       ...openingProblems(contract),
     ]),
   ];

@@ -8,7 +8,7 @@ import {
   type FieldTypeName,
 } from "#fields/types/definition.ts";
 import { fieldTypes } from "#fields/types.ts";
-import { type FilterRule, filterProblems } from "#rules/filter-definition.ts";
+import { type FilterRule, type FilterUse, filterProblems } from "#rules/filter-definition.ts";
 import { asksForSameness } from "#rules/operators.ts";
 import { isMapping, joinPath, type Mapping } from "#text/problem.ts";
 import { foundWithin, hint, type PlacedEntry, problem } from "./placed-entry.ts";
@@ -98,11 +98,12 @@ export function filtersProblems(
   { entry, path }: PlacedEntry,
   name: string,
   fields: ReadonlyMap<string, FieldDefinition>,
+  use: FilterUse,
 ): DocumentProblem[] {
   if (entry[name] === undefined) return [];
   const place = joinPath(path, name);
   const types = new Map(Array.from(fields.values(), (field) => [field.name, field.type] as const));
-  const found = filterProblems(entry[name], types);
+  const found = filterProblems(entry[name], types, use);
   if (found.length > 0) return found.map((each) => foundWithin(place, each));
   return rulesIn(entry[name], place).flatMap(({ rule, path: rulePath }) => {
     const field = fields.get(rule.field);

@@ -2,7 +2,7 @@ import type { CompleteCampaign } from "#campaigns/definition.ts";
 import { spellingsOf } from "#fields/spellings.ts";
 import { withSystemFields } from "#fields/system.ts";
 import type { FieldDefinition } from "#fields/types/definition.ts";
-import type { FilterDefinition, FilterRule } from "#rules/filter-definition.ts";
+import { type FilterDefinition, type FilterRule, refusingPart } from "#rules/filter-definition.ts";
 import { joinPath } from "#text/problem.ts";
 import { impossibleField } from "./satisfiable.ts";
 import { type Warning, warning } from "./warning.ts";
@@ -12,7 +12,9 @@ export function filterWarnings(campaign: CompleteCampaign, path: string): Warnin
   const fields = new Map(withSystemFields(campaign.fields).map((field) => [field.name, field]));
   const { stored } = spellingsOf([...fields.values()], campaign.country);
   const spelled = (filter: FilterDefinition): FilterDefinition => spelledBy(stored, filter);
-  const own = campaign.filters === null ? [] : [spelled(campaign.filters)];
+  // What is only held may be released, and come to buyers after all.
+  const refusing = campaign.filters && refusingPart(campaign.filters);
+  const own = refusing === null ? [] : [spelled(refusing)];
   const check = (filter: FilterDefinition | null, place: string, before: FilterDefinition[]) =>
     filter === null ? [] : oneFilterWarnings(spelled(filter), place, before, fields);
   return [

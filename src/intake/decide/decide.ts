@@ -9,7 +9,7 @@ import type { AdmissionInput, CheckResult, DecisionInput, LeadCheck } from "./ch
 import { type Decision, type DoorRefusal, type Ending, salesOf } from "./decision.ts";
 import { checkDuplicates } from "./duplicates.ts";
 import { checkFields } from "./fields.ts";
-import { checkFilters } from "./filters.ts";
+import { checkFilters, checkHold, mayBeHeld } from "./filters.ts";
 import { checkPing } from "./ping.ts";
 import type { ParsedLead } from "./reading.ts";
 import type { BatchState } from "./state.ts";
@@ -23,9 +23,9 @@ const IN_THE_LANE: readonly LeadCheck<DecisionInput>[] = [
   checkSuppression,
   checkDuplicates,
   checkPing,
+  checkHold,
   chooseBuyers,
 ];
-const WITHOUT_A_PING = IN_THE_LANE.filter((check) => check !== checkPing);
 
 /** How the lead ends at the door; undefined when it may go on to its campaign's lane. */
 export function refusalAtTheDoor({ lead, reading }: ParsedLead, now: Date): DoorRefusal | undefined {
@@ -78,13 +78,25 @@ function decideAnew(prior: PriorDecision, input: Omit<DecisionInput, "link">): D
 }
 
 function decideInLane(input: DecisionInput, before: readonly TraceLine[]): Decision {
-  const followsPing = input.campaign.mode === "ping_post" && input.lead.kind !== "pinged";
-  const lane = firstEnding(followsPing ? IN_THE_LANE : WITHOUT_A_PING, input);
+  const lane = firstEnding(checksOf(input), input);
   return {
     ending: lane.ending ?? { kind: "unmatched" },
     trace: [...before, ...lane.trace],
     contenders: lane.contenders,
   };
+}
+
+const [WITHOUT_A_PING, WITHOUT_HOLDING, PLAIN] = [
+  IN_THE_LANE.filter((check) => check !== checkPing),
+  IN_THE_LANE.filter((check) => check !== checkHold),
+  IN_THE_LANE.filter((check) => check !== checkPing && check !== checkHold),
+];
+
+/** What asks nothing of a lead is not on its trace. */
+function checksOf(input: DecisionInput): readonly LeadCheck<DecisionInput>[] {
+  const followsPing = input.campaign.mode === "ping_post" && input.lead.kind !== "pinged";
+  if (!mayBeHeld(input) || input.lead.kind !== "arrived") return followsPing ? WITHOUT_HOLDING : PLAIN;
+  return followsPing ? IN_THE_LANE : WITHOUT_A_PING;
 }
 
 function firstEnding<Facts, Ends extends Ending>(checks: readonly LeadCheck<Facts, Ends>[], facts: Facts) {
@@ -117,7 +129,10 @@ function endingBefore(prior: PriorDecision, campaign: Campaign): Decision | unde
       return end(whatStands(prior) ?? { kind: "refused" });
     }
     case "by_hand":
+    case "released":
       return undefined;
+    case "rejected":
+      return end({ kind: "filtered", by: "campaign", failures: [] });
   }
 }
 
@@ -129,10 +144,15 @@ function whatStands(prior: PriorDecision): Ending | undefined {
 }
 
 /** What the trace says of why the lead is decided once more. */
-function priorLines({ cause, undone, refusal, answers }: PriorDecision): TraceLine[] {
+function priorLines({ cause, undone, refusal, answers, by, note }: PriorDecision): TraceLine[] {
   if (refusal !== null) {
     const { buyerId: buyer_id, verdict: answer, course } = refusal;
     return [{ check: "refusal", result: "ended", buyer_id, answer, follows: course ?? "reverse" }];
+  }
+  if (cause === "released" || cause === "rejected") {
+    const result = cause === "released" ? "passed" : "ended";
+    const reason = note ?? cause;
+    return [{ check: "hold", result, detail: by === null ? { reason } : { by, reason } }];
   }
   if (cause === "returned") {
     return undone.map(({ buyerId }) => ({ check: "return", result: "ended", buyer_id: buyerId }));

@@ -14,6 +14,8 @@ export type Ending =
   | { kind: "inactive"; who: "campaign" | "supplier" | "link" }
   | { kind: "invalid"; errors: readonly ReplyFieldError[] }
   | { kind: "filtered"; by: "supplier" | "campaign"; failures: readonly FilterFailure[] }
+  /** Put aside for a person. */
+  | { kind: "held"; by: "supplier" | "campaign"; failures: readonly FilterFailure[] }
   | { kind: "suppressed"; hits: readonly SuppressionHit[] }
   | { kind: "duplicate"; of: EarlierLead; why: "rejects_duplicates" | PassedOver }
   /** Sold, where a lead may be sold several times to several buyers, in the order in which they were chosen. */
@@ -96,6 +98,8 @@ export function recordStatusOf(ending: Ending): RecordStatus | null {
     case "filtered":
     case "suppressed":
       return "REJECTED";
+    case "held":
+      return "HELD";
     case "unauthorized":
     case "not_linked":
     case "campaign_gone":
@@ -115,6 +119,8 @@ export function reasonOf(ending: Ending): string | null {
       return ending.why === "rejects_duplicates" ? ending.why : ending.why.reason;
     case "unmatched":
       return "no_buyer";
+    case "held":
+      return "filtered";
     case "unconfirmed":
     case "refused":
     case "returned":

@@ -1,6 +1,7 @@
 import type { Campaign } from "#campaigns/campaign.ts";
 import type { Candidate } from "#leads/candidate.ts";
 import type { PromisedBids } from "#leads/quote.ts";
+import type { RecordStatus } from "#leads/status.ts";
 import { type Ending, recordStatusOf } from "./decision.ts";
 import type { ParsedLead } from "./reading.ts";
 
@@ -33,6 +34,9 @@ export function pingedDigest(field: string, value: string | number | boolean): s
 /** Hexadecimal: 96 bits. */
 const DIGEST_LENGTH = 24;
 
+/** What was put aside keeps what it was promised. */
+const USES_UP: readonly RecordStatus[] = ["ACCEPTED", "PENDING", "UNMATCHED", "HELD"];
+
 /** What a lead has used up by how it ended; whatever ended it before its token was looked at leaves that good. */
 export function redeemedBy(
   { lead, reading: { campaign } }: ParsedLead,
@@ -40,6 +44,6 @@ export function redeemedBy(
 ): PromisedBids | undefined {
   if (lead.kind !== "arrived") return undefined;
   const status = recordStatusOf(ending);
-  const isUsed = status === "ACCEPTED" || status === "PENDING" || status === "UNMATCHED";
+  const isUsed = status !== null && USES_UP.includes(status);
   return isUsed ? quoteFor({ lead, campaign }) : undefined;
 }

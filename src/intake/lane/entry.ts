@@ -92,6 +92,7 @@ function duplicateOf(ending: RecordedEnding): EarlierLead | null {
     case "pending":
       return ending.duplicateOf;
     case "filtered":
+    case "held":
     case "suppressed":
     case "refused":
     case "returned":

@@ -32,6 +32,7 @@ export async function write(
     insertLeads(db, arrived, at),
     insertSales(db, leads, at),
     ...reopened.map((decided) => recordReturn(db, decided, now)),
+    ...reopened.map((decided) => recordHoldEnd(db, decided, now)),
     ...writeRows(db, at, [
       reopenedRows(reopened),
       ...keyRows(leads, now),
@@ -56,4 +57,14 @@ async function recordReturn(db: Queryable, decided: LeadEntry, now: Date): Promi
   const difference = { path: `returns[${returnIdOf(prior.returnId)}]`, to: leadIdOf(lead.id) };
   const change = operation({ kind: "buyer", id: sale.buyerId }, "return_accepted", difference);
   await recordChange(db, { by: prior.by ?? "leadgate", now }, change);
+}
+
+/** Puts in the history that an operator decided about a lead that was put aside. */
+async function recordHoldEnd(db: Queryable, { lead, prior }: LeadEntry, now: Date): Promise<void> {
+  if (prior === null || prior.by === null) return;
+  const { cause, by } = prior;
+  if (cause !== "released" && cause !== "rejected") return;
+  const difference = { path: `leads[${leadIdOf(lead.id)}]`, from: "HELD", to: cause };
+  const change = operation({ kind: "campaign", id: lead.campaignId }, `lead_${cause}`, difference);
+  await recordChange(db, { by, now }, change);
 }

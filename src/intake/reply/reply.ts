@@ -58,6 +58,8 @@ export function replyTo(ending: Final, lead: SentLead, reading: ReadLead): Suppl
     case "returned":
     case "duplicate":
       return leadReply(200, lead, reading, ending);
+    case "held":
+      return leadReply(202, lead, reading, ending);
     case "filtered":
       return supplierError("filtered", REFUSALS.filtered, lead, {
         filter_errors: ending.failures.map(({ rule, field, code, message }) => ({
@@ -178,6 +180,8 @@ export function replyOnRecord(
   switch (stands.status) {
     case "PENDING":
       return undefined;
+    case "HELD":
+      return { httpStatus: 202, body: JSON.stringify({ data }), replayed: true };
     case "ACCEPTED":
       return { httpStatus: 201, body: JSON.stringify({ data }), replayed: true };
     case "UNMATCHED":

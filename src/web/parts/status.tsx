@@ -6,6 +6,7 @@ const TONES: Readonly<Record<string, "good" | "bad" | "warn" | "calm" | "busy">>
   REJECTED: "bad",
   RETURNED: "warn",
   PENDING: "busy",
+  HELD: "busy",
   delivered: "good",
   pending: "busy",
   paused: "warn",

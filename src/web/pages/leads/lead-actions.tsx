@@ -44,6 +44,59 @@ export function RedistributeLead({ lead, close }: OfLead) {
   );
 }
 
+/** Lets a lead go on that was put aside. */
+export function ReleaseLead({ lead, close }: OfLead) {
+  const changed = useLeadChanged();
+  async function act() {
+    const params = { path: { lead: lead.id } };
+    const { data } = await taken(api.POST("/api/v1/admin/leads/{lead}/release", { params }));
+    const outcome =
+      data.buyer_id === null ? inWords(data.status) : `${inWords(data.status)}: ${data.buyer_id}`;
+    notifications.show({ message: `Released. ${outcome}` });
+    await changed();
+  }
+  return (
+    <AskFirst
+      title="Release this lead"
+      body={<p>It is decided as if it came now: by the configuration, caps and duplicates of now.</p>}
+      verb="Release"
+      act={act}
+      close={close}
+    />
+  );
+}
+
+/** Refuses a lead that was put aside. */
+export function RejectLead({ lead, close }: OfLead) {
+  const changed = useLeadChanged();
+  const [reason, setReason] = useState("");
+  async function act() {
+    const body = reason.trim() === "" ? {} : { reason: reason.trim() };
+    const params = { path: { lead: lead.id } };
+    await taken(api.POST("/api/v1/admin/leads/{lead}/reject", { params, body }));
+    notifications.show({ message: "The lead is refused." });
+    await changed();
+  }
+  return (
+    <AskFirst
+      title="Refuse this lead"
+      danger
+      verb="Refuse"
+      act={act}
+      close={close}
+      body={
+        <TextInput
+          label="Why"
+          description="For its trace. Nothing of the person belongs here."
+          value={reason}
+          maxLength={200}
+          onChange={(event) => setReason(event.currentTarget.value)}
+        />
+      }
+    />
+  );
+}
+
 const REASONS = ["bad_contact", "wrong_vertical", "duplicate", "tcpa_risk", "out_of_area", "other"] as const;
 
 /** Asks for a return in a buyer's name. */

@@ -13,7 +13,7 @@ import { Moment } from "#web/parts/moment.tsx";
 import { Money } from "#web/parts/money.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { inWords, Status } from "#web/parts/status.tsx";
-import { EraseLead, RedistributeLead, ReturnSale } from "./lead-actions.tsx";
+import { EraseLead, RedistributeLead, RejectLead, ReleaseLead, ReturnSale } from "./lead-actions.tsx";
 import { LeadTrace } from "./lead-trace.tsx";
 
 type Lead = Shapes["LeadOnRecord"];
@@ -54,7 +54,7 @@ function Whole({ lead }: { lead: Lead }) {
   );
 }
 
-type Asked = "redistribute" | "return" | "erase";
+type Asked = "redistribute" | "return" | "erase" | "release" | "reject";
 
 function Head({ lead }: { lead: Lead }) {
   const [asked, setAsked] = useState<Asked>();
@@ -69,6 +69,16 @@ function Head({ lead }: { lead: Lead }) {
           {lead.reason !== null && <span> {inWords(lead.reason)}</span>}
           {lead.is_test && <span className="tag">test</span>}
         </span>
+        {lead.status === "HELD" && (
+          <span className="lead-decide">
+            <Button disabled={!mayOperate} onClick={() => setAsked("release")}>
+              Release…
+            </Button>
+            <Button variant="default" disabled={!mayOperate} onClick={() => setAsked("reject")}>
+              Refuse…
+            </Button>
+          </span>
+        )}
         <Menu position="bottom-end" shadow="md">
           <Menu.Target>
             <Button variant="default" rightSection={<IconChevronDown size={14} />}>
@@ -122,6 +132,8 @@ function Head({ lead }: { lead: Lead }) {
         ]}
       />
       {asked === "redistribute" && <RedistributeLead lead={lead} close={close} />}
+      {asked === "release" && <ReleaseLead lead={lead} close={close} />}
+      {asked === "reject" && <RejectLead lead={lead} close={close} />}
       {asked === "return" && <ReturnSale lead={lead} close={close} />}
       {asked === "erase" && <EraseLead lead={lead} close={close} />}
     </section>

@@ -26,7 +26,7 @@ const NAMES = [
   "since",
   "until",
 ] as const;
-const STATUSES = ["ACCEPTED", "UNMATCHED", "DUPLICATE", "REJECTED", "RETURNED", "PENDING"];
+const STATUSES = ["ACCEPTED", "UNMATCHED", "DUPLICATE", "REJECTED", "RETURNED", "PENDING", "HELD"];
 
 const HOUR_MS = 3_600_000;
 const SPANS: Readonly<Record<string, { label: string; hours: number }>> = {
