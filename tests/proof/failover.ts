@@ -36,7 +36,8 @@ interface Pair {
 
 async function playFailover(round: number): Promise<number> {
   const pair = await startPair();
-  const both = `${pair.primary.url.replace("/postgres", `,${new URL(pair.standby.url).host}/postgres`)}`;
+  const hosts = [pair.primary.url, pair.standby.url].map((url) => new URL(url).host);
+  const both = `postgres://postgres@${hosts.join(",")}/postgres`;
   const settings = {
     databaseUrl: both,
     dataDir: "unused",
