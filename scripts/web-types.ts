@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ROLES } from "#access/role.ts";
+import { COUNTED_ALONE } from "#access/shared-counts.ts";
 import { apiDocument } from "#api-docs/openapi/document.ts";
 import { generatedPaths } from "#api-docs/openapi/generated.ts";
 import { type RouteParts, routeTable } from "#runtime/routes.ts";
@@ -67,8 +68,8 @@ function generator(): string {
 async function shapesOfAdmin(): Promise<object> {
   const operators = Object.fromEntries(ROLES.map((role) => [role, { asks: "operator", role }]));
   const unused = {
-    suppliers: {},
-    buyers: {},
+    suppliers: { sharedCounts: COUNTED_ALONE },
+    buyers: { sharedCounts: COUNTED_ALONE },
     admin: { operators },
     portal: {},
     metrics: {},

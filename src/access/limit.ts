@@ -1,11 +1,12 @@
 import type { RateLimit } from "#campaigns/campaign.ts";
+import type { Count, SharedCounts } from "./shared-counts.ts";
 
 /**
  * A supplier's rate limit: from rest `burstPerSecond` for `burstSeconds`, then `perSecond` for ever. Two gauges say just
  * that. In any one second at most `burstPerSecond` are admitted; and each takes one from an allowance that refills at
  * `perSecond` and lasts `burstSeconds` when drawn at the burst rate. During a burst, requests that come in a clump
  * count as if they were spread at the burst rate: clumped or even, the same number gets in.
- * Each server counts its own requests.
+ * Each server counts its own requests, and those of its other copies on the machine once it is told of them.
  */
 export interface Limiter {
   /**
@@ -15,6 +16,8 @@ export interface Limiter {
   admit(now: number, weight?: number): LimitVerdict;
   /** Takes so much more for one that was admitted and turned out to weigh more; at most as much is owed as from rest is there. */
   charge(weight: number): void;
+  /** Counts what was admitted elsewhere by the same limit: so many, of that weight together. */
+  count(now: number, times: number, weight: number): void;
 }
 
 export interface LimitVerdict {
@@ -35,12 +38,28 @@ export function createLimiter(limit: RateLimit): Limiter {
   let countedAt = Number.NEGATIVE_INFINITY;
   let burstEndsAt = Number.NEGATIVE_INFINITY;
 
+  /** When so many more that come now count, and what is there then. */
+  function standing(now: number, times: number): { countsAt: number; available: number } {
+    const spread = Math.min(countedAt + (times * 1000) / burstPerSecond, burstEndsAt);
+    const countsAt = Math.max(now, countedAt, spread);
+    return { countsAt, available: Math.min(allowance, left + ((countsAt - countedAt) / 1000) * perSecond) };
+  }
+
+  function charge(weight: number): void {
+    left = Math.max(left - weight, -allowance);
+  }
+
+  function take(now: number, countsAt: number, rest: number): void {
+    left = rest;
+    countedAt = countsAt;
+    admittedAt[oldest] = now;
+    oldest = (oldest + 1) % mostInASecond;
+  }
+
   return {
     admit(now, weight = 1) {
       const takes = Math.min(weight, allowance);
-      const spread = Math.min(countedAt + 1000 / burstPerSecond, burstEndsAt);
-      const countsAt = Math.max(now, countedAt, spread);
-      const available = Math.min(allowance, left + ((countsAt - countedAt) / 1000) * perSecond);
+      const { countsAt, available } = standing(now, 1);
       const secondPassesInMs = (admittedAt[oldest] ?? Number.NEGATIVE_INFINITY) + 1000 - now;
       const refillsInMs =
         available >= takes - ROUNDING ? 0 : countsAt - now + ((takes - available) / perSecond) * 1000;
@@ -48,10 +67,7 @@ export function createLimiter(limit: RateLimit): Limiter {
       const admitted = waitMs === 0;
       if (admitted) {
         if (available === allowance) burstEndsAt = now + burstSeconds * 1000;
-        left = available - takes;
-        countedAt = countsAt;
-        admittedAt[oldest] = now;
-        oldest = (oldest + 1) % mostInASecond;
+        take(now, countsAt, available - takes);
       }
       const remaining = Math.max(0, Math.floor(admitted ? left : available));
       return {
@@ -60,8 +76,13 @@ export function createLimiter(limit: RateLimit): Limiter {
         remaining: `"sustained";r=${remaining};t=${Math.ceil((allowance - remaining) / perSecond)}`,
       };
     },
-    charge(weight) {
-      left = Math.max(left - weight, -allowance);
+    charge,
+    count(now, times, weight) {
+      if (times === 0) return charge(weight);
+      const { countsAt, available } = standing(now, times);
+      if (available === allowance) burstEndsAt = now + burstSeconds * 1000;
+      const rest = Math.max(available - weight, -allowance);
+      for (let each = 0; each < Math.min(times, mostInASecond); each++) take(now, countsAt, rest);
     },
   };
 }
@@ -97,6 +118,47 @@ export function policyOf(limit: RateLimit): string {
 /** The limiters of all suppliers on one route; one is begun afresh when its supplier's limit is changed. */
 export interface Limits {
   of(supplierId: string, limit: RateLimit): { limiter: Limiter; policy: string };
+}
+
+/** With whom a limit's requests are counted together. */
+export interface CountedWith {
+  of: Count["of"];
+  counts: SharedCounts;
+  /** A clock that never runs backwards, in ms. */
+  elapsedMs(): number;
+}
+
+/** Limits that all copies of a server keep to together. */
+export function createSharedLimits({ of, counts, elapsedMs }: CountedWith): Limits {
+  const limits = createLimits();
+  const told = new WeakMap<Limiter, Limiter>();
+  counts.hear(of, ({ name, times, weight, limit }) => {
+    if (limit !== undefined) limits.of(name, limit).limiter.count(elapsedMs(), times, weight);
+  });
+  return {
+    of(name, limit) {
+      const { limiter: own, policy } = limits.of(name, limit);
+      const tell = (times: number, weight: number) => counts.counted({ of, name, times, weight, limit });
+      const limiter = told.get(own) ?? toldOf(own, tell);
+      told.set(own, limiter);
+      return { limiter, policy };
+    },
+  };
+}
+
+function toldOf(limiter: Limiter, tell: (times: number, weight: number) => void): Limiter {
+  return {
+    ...limiter,
+    admit(now, weight = 1) {
+      const verdict = limiter.admit(now, weight);
+      if (verdict.admitted) tell(1, weight);
+      return verdict;
+    },
+    charge(weight) {
+      limiter.charge(weight);
+      tell(0, weight);
+    },
+  };
 }
 
 /** Of more than `most` names the one that was begun first is forgotten. */

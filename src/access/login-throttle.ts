@@ -1,8 +1,10 @@
+import { COUNTED_ALONE, type SharedCounts } from "./shared-counts.ts";
+
 /**
  * Stops guessing: attempts to authenticate that fail are counted by the address that they come from, in a bucket of 20 that fills
  * again in a minute. From an address whose bucket is empty, what cannot be a key is refused unseen, and what may be one is looked up in
  * turn, one at a time: good keys go on, because behind one address (an office, a proxy) there may be many who did nothing wrong. Each
- * server counts for itself.
+ * server counts for itself, its copies on one machine together.
  */
 export interface LoginThrottle {
   /**
@@ -43,8 +45,16 @@ interface Bucket {
 }
 
 /** `elapsedMs` is a clock that never runs backwards. */
-export function createLoginThrottle(elapsedMs: () => number): LoginThrottle {
+export function createLoginThrottle(
+  elapsedMs: () => number,
+  shared: SharedCounts = COUNTED_ALONE,
+): LoginThrottle {
   const buckets = new Map<string, Bucket>();
+  shared.hear("failed_logins", ({ name, times }) => {
+    const bucket = bucketOf(name);
+    refill(bucket);
+    bucket.left = Math.max(0, bucket.left - times);
+  });
 
   /** The address's bucket as it is now; the last one asked for is the last to be forgotten. */
   function bucketOf(address: string): Bucket {
@@ -100,6 +110,7 @@ export function createLoginThrottle(elapsedMs: () => number): LoginThrottle {
         refill(bucket);
         if (bucket.left < ONE) throw new TooManyFailures(secondsUntilOne(bucket));
         bucket.left -= 1;
+        shared.counted({ of: "failed_logins", name: address, times: 1, weight: 0 });
         return undefined;
       } finally {
         if (hasTurn) bucket.running -= 1;

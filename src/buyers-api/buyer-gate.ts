@@ -1,5 +1,6 @@
 import type { Keyring } from "#access/keyring.ts";
-import { createLimits } from "#access/limit.ts";
+import { createSharedLimits } from "#access/limit.ts";
+import type { SharedCounts } from "#access/shared-counts.ts";
 import type { RateLimit } from "#campaigns/campaign.ts";
 import type { BuyerHolder } from "#campaigns/campaign-records.ts";
 import type { Gate } from "#http/route.ts";
@@ -12,9 +13,16 @@ const UNAUTHORIZED = "The API key is missing or not valid.";
 const NOT_A_BUYERS = "This is a supplier's key; what buyers do needs a buyer's.";
 const TOO_OFTEN = "The buyer calls more often than it may.";
 
+export interface BuyerGateParts {
+  keyring: Keyring;
+  clock: Clock;
+  sharedCounts: SharedCounts;
+}
+
 /** Lets in who has a buyer's key, and only so often. */
-export function buyerGate({ keyring, clock }: { keyring: Keyring; clock: Clock }): Gate<BuyerHolder> {
-  const limits = createLimits();
+export function buyerGate({ keyring, clock, sharedCounts }: BuyerGateParts): Gate<BuyerHolder> {
+  const elapsedMs = () => clock.elapsedMs();
+  const limits = createSharedLimits({ of: "buyers", counts: sharedCounts, elapsedMs });
   return {
     asks: "buyer",
     async admit(context) {

@@ -1,4 +1,5 @@
 import type { Keyring } from "#access/keyring.ts";
+import type { SharedCounts } from "#access/shared-counts.ts";
 import type { Route } from "#http/route.ts";
 import type { Clock } from "#time/clock.ts";
 import { balanceRoute } from "./balance-route.ts";
@@ -14,6 +15,7 @@ import { selfServiceRoutes } from "./self-service-routes.ts";
 export interface BuyersApiParts
   extends Pick<BuyerParts, "database" | "secretKey" | "wake" | "tell" | "stopping"> {
   keyring: Keyring;
+  sharedCounts: SharedCounts;
   clock: Clock;
 }
 
@@ -22,6 +24,7 @@ export function buyerRoutes({
   database,
   secretKey,
   keyring,
+  sharedCounts,
   clock,
   wake,
   tell,
@@ -33,7 +36,7 @@ export function buyerRoutes({
     wake,
     stopping,
     tell,
-    buyers: buyerGate({ keyring, clock }),
+    buyers: buyerGate({ keyring, clock, sharedCounts }),
     now: () => clock.now(),
   };
   return [

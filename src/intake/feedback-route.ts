@@ -19,7 +19,7 @@ import { insertFeedback, lockReportedLead } from "#leads/feedback-records.ts";
 import { isOfDollars, parseAmount } from "#money/amount.ts";
 import { leadIdOf, newUuid, updateIdOf, uuidOfLead } from "#text/ids.ts";
 import { strict } from "#text/typebox.ts";
-import { type FrontParts, type Supplier, supplierGate } from "./supplier-request.ts";
+import { type FrontParts, limitsOfSuppliers, type Supplier, supplierGate } from "./supplier-request.ts";
 import { LIMITED, OVER_LOOKUP_LIMIT } from "./supplier-words.ts";
 
 interface Updates extends FrontParts {
@@ -35,7 +35,7 @@ export function feedbackRoute(parts: Updates): Route {
   return route({
     method: "post",
     path: "/api/v1/lead-update",
-    who: supplierGate("lookup", parts),
+    who: supplierGate("lookup", parts, limitsOfSuppliers("feedback", parts)),
     body: readByRoute({
       schema: LEAD_REPORT,
       mediaTypes: ["application/json", FORM],

@@ -1,4 +1,4 @@
-import { createLimits, type Limits } from "#access/limit.ts";
+import type { Limits } from "#access/limit.ts";
 import { readByRoute } from "#http/body-form.ts";
 import type { RequestContext } from "#http/context.ts";
 import { type Route, route } from "#http/route.ts";
@@ -11,6 +11,7 @@ import {
   type Assumed,
   dryRunUnclear,
   isDryRun,
+  limitsOfSuppliers,
   postingGate,
   readAddressed,
   replyOf,
@@ -21,7 +22,7 @@ import { type Intake, idempotencyUnclear, takeIn } from "./take-in.ts";
 
 /** The ways in for leads. Whichever a supplier takes, its leads count together. */
 export function ingestRoutes(intake: Intake): Route[] {
-  const limits = createLimits();
+  const limits = limitsOfSuppliers("ingest", intake);
   return [ingestRoute(intake, limits), postingRoute(intake, limits), batchRoute(intake, limits)];
 }
 

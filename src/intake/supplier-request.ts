@@ -1,6 +1,7 @@
 import type { DailyBytes } from "#access/daily-bytes.ts";
 import type { Keyring } from "#access/keyring.ts";
-import { createLimits, type Limiter, type Limits, weightOf } from "#access/limit.ts";
+import { createSharedLimits, type Limiter, type Limits, weightOf } from "#access/limit.ts";
+import type { Count, SharedCounts } from "#access/shared-counts.ts";
 import type { KeyHolder, SupplierHolder } from "#campaigns/campaign-records.ts";
 import { compileMapping, type FieldError } from "#fields/mapping.ts";
 import { LEAD_LIMITS, type ReadBody, readBody } from "#http/body.ts";
@@ -25,6 +26,7 @@ export interface FrontParts {
   observer: Observer;
   turns: Turns;
   dailyBytes: DailyBytes;
+  sharedCounts: SharedCounts;
   /** Nothing is taken in then. */
   isDiskLow(): boolean;
 }
@@ -33,10 +35,18 @@ export interface FrontParts {
 export function supplierGate(
   what: "ingest" | "ping" | "lookup",
   parts: FrontParts,
-  limits: Limits = createLimits(),
+  limits: Limits = limitsOfSuppliers(what, parts),
 ): Gate<AdmittedSupplier> {
   const find = ({ request }: RequestContext) => parts.keyring.holderOf(request);
   return { asks: "supplier", ...limitedGate(what, parts, { limits, find, unknown: UNAUTHORIZED }) };
+}
+
+/** Limits of suppliers, which all copies of the server count by. */
+export function limitsOfSuppliers(
+  of: Count["of"],
+  { sharedCounts, clock }: Pick<FrontParts, "sharedCounts" | "clock">,
+): Limits {
+  return createSharedLimits({ of, counts: sharedCounts, elapsedMs: () => clock.elapsedMs() });
 }
 
 /** Lets in who posts to an address with a good key in it; counts with the supplier's other leads. */

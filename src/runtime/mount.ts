@@ -21,6 +21,8 @@ export interface Serving {
   follow(request: Request): FollowedRequest;
   /** From then on each answer is the last on its connection. */
   isStopping(): boolean;
+  /** Other copies of the server listen on the same port. */
+  isOneOfSeveral: boolean;
   log: Log;
 }
 
@@ -28,11 +30,11 @@ export interface Serving {
 export function mountRoutes(routes: readonly Route[], serving: Serving): Elysia {
   const app = new Elysia({
     normalize: false,
-    // `reusePort`: else a second copy started by mistake silently takes half of the requests. `development`: else whatever a stream is
-    // broken off with is printed.
+    // `reusePort`: where it is not meant, a second copy started by mistake would silently take half of the requests. `development`: else
+    // whatever a stream is broken off with is printed.
     serve: {
       development: false,
-      reusePort: false,
+      reusePort: serving.isOneOfSeveral,
       maxRequestBodySize: LARGEST_BODY,
       idleTimeout: IDLE_SECONDS,
     },

@@ -5,6 +5,7 @@ import { createKeyring } from "#access/keyring.ts";
 import { createLoginThrottle } from "#access/login-throttle.ts";
 import { operatorGates } from "#access/operator-gate.ts";
 import { createSessions } from "#access/session.ts";
+import { COUNTED_ALONE } from "#access/shared-counts.ts";
 import { type LinkTarget, signedLink } from "#access/signed-link.ts";
 import type { ServerFacts } from "#admin/parts.ts";
 import { createCampaignCache } from "#campaigns/campaign-cache.ts";
@@ -30,6 +31,7 @@ import { observedDatabase } from "#telemetry/instrumented-database.ts";
 import { createMetrics, type Metrics } from "#telemetry/metrics.ts";
 import type { Cidr } from "#text/cidr.ts";
 import { openWatch } from "#watch/watch.ts";
+import type { Siblings } from "./copies/siblings.ts";
 import { openDiskWatch } from "./disk-watch.ts";
 import { runningIn } from "./roles.ts";
 import { serverFacts } from "./server-facts.ts";
@@ -63,6 +65,8 @@ export interface ServerConfig extends Omit<DeliveryParts, "random" | "observer">
   disk?: { directory: string; floorBytes: number } | undefined;
   /** The settings that it goes by, as operators may see them. */
   settings: ServerFacts["settings"];
+  /** The other copies of it on this machine; absent: there are none. */
+  siblings?: Siblings | undefined;
 }
 
 const STRANGER_FORWARDS =
@@ -76,7 +80,8 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
   const { observer } = metrics;
   const database = observedDatabase(config.database, observer, clock, tracing);
   const campaignCache = createCampaignCache(database, pepper);
-  const attempts = createLoginThrottle(clock.elapsedMs);
+  const counting = countingOf(config);
+  const { attempts } = counting;
   const { clientNetwork, strangersForward } = watchedNetworks(config);
   const addressOf = (request: Request) =>
     clientNetwork(peerOf(request), request.headers.get("x-forwarded-for"));
@@ -132,11 +137,7 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
     testPing: delivery.testPing,
     wakeErasure: erasure.wake,
     simulate: simulation({ database, campaignCache, outbox: delivery, clock }),
-    redistribute: (leadId: string, by: string) => redistribute(leadId, by, settling),
-    releaseHeld: (leadId: string, by: string) => releaseHeld(leadId, by, settling),
-    rejectHeld: (leadId: string, by: string, note: string | undefined) =>
-      rejectHeld(leadId, { by, note }, settling),
-    acceptReturn: (id: string, author: Author) => acceptReturn(id, author, settling),
+    ...settledByHand(settling),
     docsLink: docsLinks(config),
     publicUrl: config.publicUrl,
     facts: serverFacts(config, delivery, strangersForward),
@@ -147,6 +148,8 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
   };
   return {
     ...config,
+    ...counting,
+    ...metricsTexts(metrics, stateOf(lanes, delivery), config.siblings),
     database,
     observer,
     campaignCache,
@@ -156,14 +159,46 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
     tokens,
     auctions,
     admin,
-    metricsContentType: metrics.contentType,
     turns: openTurns(),
-    dailyBytes: createDailyBytes(config.supplierBytesPerDay),
     isDiskLow: disk?.isLow ?? (() => false),
     addressOf,
-    metricsText: () => metrics.text(stateOf(lanes, delivery)),
     running,
     stopped,
+  };
+}
+
+/** What callers may do only so often, counted together with the other copies of the server. */
+function countingOf({ siblings, clock, supplierBytesPerDay }: ServerConfig) {
+  const sharedCounts = siblings?.counts ?? COUNTED_ALONE;
+  const { elapsedMs } = clock;
+  return {
+    sharedCounts,
+    attempts: createLoginThrottle(elapsedMs, sharedCounts),
+    dailyBytes: createDailyBytes(supplierBytesPerDay, { shared: sharedCounts, elapsedMs }),
+  };
+}
+
+/** What is shown of the figures of all copies of the server, whichever of them is asked. */
+function metricsTexts(
+  { figures, text, contentType }: Metrics,
+  state: Parameters<Metrics["text"]>[0],
+  siblings: Siblings | undefined,
+) {
+  siblings?.tellFigures(() => figures(state));
+  return {
+    metricsContentType: contentType,
+    metricsText: async () => text(state, (await siblings?.askFigures()) ?? []),
+  };
+}
+
+/** What operators have decided once more, by hand. */
+function settledByHand(settling: Parameters<typeof acceptReturn>[2]) {
+  return {
+    redistribute: (leadId: string, by: string) => redistribute(leadId, by, settling),
+    releaseHeld: (leadId: string, by: string) => releaseHeld(leadId, by, settling),
+    rejectHeld: (leadId: string, by: string, note: string | undefined) =>
+      rejectHeld(leadId, { by, note }, settling),
+    acceptReturn: (id: string, author: Author) => acceptReturn(id, author, settling),
   };
 }
 

@@ -44,16 +44,26 @@ export function memoryVariables(use: MemoryUse): Readonly<Record<string, string>
  * output stay as they are. It returns when there is nothing to do, or where that cannot be done: then it is only slower.
  */
 export function startTuned(started: StartedProcess): void {
-  const { env, argv, argv0, execArgv, execPath } = started;
+  const { env, argv0, execPath } = started;
   // Anything else is refused with the other settings.
   const use = env["LEADGATE_MEMORY"]?.trim().toLowerCase() === "low" ? "low" : "normal";
   const wanted = Object.entries(VARIABLES[use]);
   if (wanted.every(([name, value]) => env[name] === value)) return;
-  // An executable's second word names a file within it.
-  const words = argv[1]?.startsWith("/$bunfs/") === true ? argv.slice(2) : [...execArgv, ...argv.slice(1)];
   try {
-    started.execve?.(execPath, [argv0, ...words], { ...env, ...Object.fromEntries(wanted) });
+    started.execve?.(execPath, [argv0, ...wordsOf(started)], { ...env, ...Object.fromEntries(wanted) });
   } catch {
     // The file that it was started from may be gone.
   }
+}
+
+/** What starts this program once more. */
+export function commandOf(
+  started: Pick<StartedProcess, "argv" | "execArgv" | "execPath">,
+): readonly string[] {
+  return [started.execPath, ...wordsOf(started)];
+}
+
+/** An executable's second word names a file within it. */
+function wordsOf({ argv, execArgv }: Pick<StartedProcess, "argv" | "execArgv">): readonly string[] {
+  return argv[1]?.startsWith("/$bunfs/") === true ? argv.slice(2) : [...execArgv, ...argv.slice(1)];
 }

@@ -12,7 +12,10 @@ import { routeTable } from "./routes.ts";
 export interface Server extends Running {
   /** Answers one request without a socket. */
   handle(request: Request): Promise<Response>;
-  /** Listens; resolves with the port, which the system chose when `port` is 0. Throws when the address is taken. */
+  /**
+   * Listens; resolves with the port, which the system chose when `port` is 0. Throws when the address is taken, by something else than
+   * another copy of this server.
+   */
   listen(host: string, port: number): Promise<number>;
 }
 
@@ -55,6 +58,7 @@ export function createServer(config: ServerConfig): Server {
     enter: (request) => inFlight.enter(parts.addressOf(request)),
     follow: openRequests(parts.observer, clock, parts.tracing),
     isStopping,
+    isOneOfSeveral: config.siblings !== undefined,
     log: parts.log,
     began() {
       requestsBegun += 1;

@@ -32,6 +32,26 @@ export function wholeNumber(from: number, to: number): Parse<number> {
   };
 }
 
+/** How many copies of the server run on this machine, and which of them this process is. */
+export interface Processes {
+  readonly count: number;
+  /** Undefined: it is none of several, but starts them. */
+  readonly copy: number | undefined;
+}
+
+const MOST_PROCESSES = 64;
+
+/** A number or `auto`, one for every two cores; what a copy is started with says which it is: `2/4`. */
+export function processes(cores: number): Parse<Processes> {
+  return (text) => {
+    const [, copy, number] = /^(?:(\d{1,2})\/)?(\d{1,2}|auto)$/i.exec(text) ?? [];
+    const count = number?.toLowerCase() === "auto" ? Math.max(1, Math.floor(cores / 2)) : Number(number);
+    return count >= 1 && count <= MOST_PROCESSES
+      ? { count, copy: copy === undefined ? undefined : Number(copy) }
+      : new Flaws(` must be a whole number from 1 to ${MOST_PROCESSES}, or auto.`);
+  };
+}
+
 /** A number from 0 to 1. */
 export const share: Parse<number> = (text) =>
   /^(0|1|0?\.\d{1,9}|[01]\.0+)$/.test(text)

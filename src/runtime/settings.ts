@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
+import { availableParallelism } from "node:os";
 import { SAMPLERS, type TracingSettings } from "#telemetry/tracing-settings.ts";
 import type { Cidr } from "#text/cidr.ts";
 import type { MemoryUse } from "./process-memory.ts";
@@ -12,7 +13,9 @@ import {
   networks,
   oneNameOf,
   type Parse,
+  type Processes,
   pairs,
+  processes,
   secretFlaw,
   sender,
   share,
@@ -47,6 +50,7 @@ export interface Settings {
   readonly secret?: string | undefined;
   /** The operator key as given; absent: kept in `dataDir`. */
   readonly adminKey?: string | undefined;
+  readonly processes: Processes;
   /** Whether the process saves processor time or memory. */
   readonly memory: MemoryUse;
   readonly logFormat: LogFormat;
@@ -163,6 +167,11 @@ const TABLE = {
   LEADGATE_URL: optional(
     "running server that plan, apply, export, keys and healthcheck talk to; without it, HOST and PORT of this machine",
     baseUrl,
+  ),
+  LEADGATE_PROCESSES: setting(
+    "1",
+    "processes that serve on this port, 1 to 64, or auto: one for every two cores; more than one needs Postgres",
+    processes(availableParallelism()),
   ),
   LEADGATE_MEMORY: setting(
     "normal",
@@ -283,6 +292,11 @@ type Values = {
       : never;
 };
 
+/** What a copy of the server is started with: what this process was, and which copy it is. */
+export function environmentOfCopy({ copy, count, port }: { copy: number; count: number; port: number }) {
+  return { ...process.env, LEADGATE_PROCESSES: `${copy}/${count}`, PORT: String(port) };
+}
+
 /** The settings of this process. @throws SettingsError */
 export function settingsOfProcess(): Settings {
   return readSettings(process.env, process.stdout.isTTY);
@@ -305,6 +319,10 @@ export function readSettings(environment: Environment, isTerminal: boolean): Set
   }
   if (isSet("DATABASE_READ_URL") && !isSet("DATABASE_URL"))
     problems.push("DATABASE_READ_URL is set without DATABASE_URL, whose standby it would be.");
+  if (values.LEADGATE_PROCESSES?.count > 1 && !isSet("DATABASE_URL"))
+    problems.push(
+      "LEADGATE_PROCESSES must be 1 without DATABASE_URL: the embedded database is for one process. Use Postgres for more.",
+    );
   if (isSet("SMTP_URL") !== isSet("SMTP_FROM"))
     problems.push("SMTP_URL and SMTP_FROM go together; only one of them is set.");
   const names = SETTINGS.map(({ name }) => name);
@@ -335,6 +353,7 @@ function settingsFrom(values: Values, environment: Settings["environment"], isTe
     },
     secret: values.LEADGATE_SECRET,
     adminKey: values.LEADGATE_ADMIN_KEY,
+    processes: values.LEADGATE_PROCESSES,
     memory: values.LEADGATE_MEMORY,
     logFormat: values.LOG_FORMAT ?? (isTerminal ? "text" : "json"),
     logLevel: values.LEADGATE_LOG_LEVEL,

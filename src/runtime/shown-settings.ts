@@ -46,6 +46,7 @@ export function shownSettings(settings: Settings): ShownSettings {
     LEADGATE_MAX_BATCH: settings.maxBatch,
     LEADGATE_SUPPLIER_MB_PER_DAY: settings.supplierBytesPerDay / MEBIBYTE,
     LEADGATE_DISK_FLOOR_MB: settings.diskFloorBytes / MEBIBYTE,
+    LEADGATE_PROCESSES: settings.processes.count,
     LEADGATE_MEMORY: settings.memory,
     LEADGATE_REQUESTS_PER_ADDRESS: settings.requestsPerAddress,
   };

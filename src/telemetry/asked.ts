@@ -55,22 +55,25 @@ export function gaugesInto(registry: Registry, clock: Clock, mostNames: number, 
 function declareGauges(registry: Registry) {
   const gauge = (name: string, help: string, labelNames: readonly string[] = []) =>
     new Gauge({ name, help, labelNames: [...labelNames], registers: [registry] });
+  /** What every copy of the server knows alike, and is no sum of what they know. */
+  const common = (name: string, help: string, labelNames: readonly string[] = []) =>
+    new Gauge({ name, help, labelNames: [...labelNames], registers: [registry], aggregator: "first" });
   return {
     waiting: gauge("leadgate_lane_queue_leads", "Leads waiting in their campaign's lane.", ["campaign"]),
     inFlight: gauge("leadgate_deliveries_in_flight", "Attempts to deliver that are on their way."),
-    endpoints: gauge("leadgate_endpoints", "Endpoints of recipients by the state of their breaker.", [
+    endpoints: common("leadgate_endpoints", "Endpoints of recipients by the state of their breaker.", [
       "state",
     ]),
-    down: gauge("leadgate_endpoint_down", "1 for each recipient to whom nothing can be sent now.", [
+    down: common("leadgate_endpoint_down", "1 for each recipient to whom nothing can be sent now.", [
       "recipient",
     ]),
-    databaseUp: gauge("leadgate_database_up", "Whether the database answers."),
-    outbox: gauge(
+    databaseUp: common("leadgate_database_up", "Whether the database answers."),
+    outbox: common(
       "leadgate_outbox_deliveries",
       "Deliveries in the outbox that all servers share, counted to 10,000 each; due ones are pending too.",
       ["state"],
     ),
-    oldest: gauge(
+    oldest: common(
       "leadgate_outbox_oldest_due_seconds",
       "How long the oldest delivery that is due has been so.",
     ),

@@ -52,7 +52,7 @@ export function histogram(registry: Registry, shape: Shape): Observe {
     type: "histogram",
     async get() {
       const values = [...counted].flatMap(([joined, each]) => series(joined, each));
-      return { name, help, type: "histogram", values };
+      return { name, help, type: "histogram", values, aggregator: "sum" };
     },
   };
   registry.registerMetric(metric as unknown as Metric);

@@ -41,6 +41,7 @@ const FIELDS = {
   status: "number",
   count: "number",
   attempt: "number",
+  copy: "number",
   revision: "number",
   port: "number",
   pid: "number",
@@ -57,6 +58,8 @@ type Value<Kind> = Kind extends "text" ? string : Kind extends "number" ? number
  * built from data. Fields that the type does not know are dropped even when a cast lets them through.
  */
 export function createLog(options: {
+  /** What every line says. */
+  readonly always?: LogFields;
   readonly format: "text" | "json";
   readonly level: Level;
   readonly write: (line: string) => void;
@@ -66,7 +69,10 @@ export function createLog(options: {
     (level: Level) =>
     (message: string, fields: LogFields = {}) => {
       if (LEVELS.indexOf(level) < LEVELS.indexOf(options.level)) return;
-      const said = { ...allowed(fields), ...("error" in fields ? describe(fields.error) : {}) };
+      const said = {
+        ...allowed({ ...options.always, ...fields }),
+        ...("error" in fields ? describe(fields.error) : {}),
+      };
       const time = options.now().toISOString();
       options.write(
         options.format === "json"

@@ -1,4 +1,4 @@
-import { Gauge, Registry } from "prom-client";
+import { AggregatorRegistry, Gauge, Registry } from "prom-client";
 import type { Clock } from "#time/clock.ts";
 import { gaugesInto, type State } from "./asked.ts";
 import { namesUpTo } from "./bounded-labels.ts";
@@ -9,8 +9,10 @@ import { addProcessMetrics } from "./process-metrics.ts";
 /** What Prometheus is told: counted as it happens, or asked for when it asks. */
 export interface Metrics {
   observer: Observer;
-  /** All of it, in Prometheus' text format. */
-  text(state: State): Promise<string>;
+  /** All of it, in Prometheus' text format; `others`: the figures of other copies of the server, which are added to it. */
+  text(state: State, others?: readonly (readonly object[])[]): Promise<string>;
+  /** The same as objects, for another copy. */
+  figures(state: State): Promise<readonly object[]>;
   readonly contentType: string;
 }
 
@@ -31,6 +33,7 @@ export function createMetrics({ version, database, clock }: About): Metrics {
     name: "leadgate_build_info",
     help: "Always 1; the labels say what is running.",
     labelNames: ["version", "database", "bun"],
+    aggregator: "first",
     registers: [registry],
   });
   info.set({ version, database, bun: Bun.version }, 1);
@@ -40,9 +43,15 @@ export function createMetrics({ version, database, clock }: About): Metrics {
   return {
     observer,
     contentType: registry.contentType,
-    async text(state) {
+    async text(state, others = []) {
       await gauges.ask(state);
-      return await registry.metrics();
+      if (others.length === 0) return await registry.metrics();
+      const own = await registry.getMetricsAsJSON();
+      return await AggregatorRegistry.aggregate([own, ...others]).metrics();
+    },
+    async figures(state) {
+      await gauges.ask(state);
+      return await registry.getMetricsAsJSON();
     },
   };
 }

@@ -102,6 +102,7 @@ function makeApi(database: Database): OperatorApi {
     enter: () => () => undefined,
     follow: () => ({ trace: undefined, answered: () => undefined }),
     isStopping: () => false,
+    isOneOfSeveral: false,
     log: createLog({ format: "json", level: "error", write: () => undefined, now: () => now }),
   });
   return { app, woken };

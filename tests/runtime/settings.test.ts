@@ -28,6 +28,7 @@ describe("settings", () => {
       serverUrl: "http://127.0.0.1:8080",
       dataDir: "./data",
       database: { dataDir: "./data", connections: 10, writers: 8, deadlineMs: 5000 },
+      processes: { count: 1, copy: undefined },
       memory: "normal",
       logFormat: "text",
       logLevel: "info",
@@ -55,6 +56,7 @@ describe("settings", () => {
       LEADGATE_ENV: "Production",
       LEADGATE_PUBLIC_URL: "https://leads.example/in/",
       LEADGATE_URL: "http://leads.internal:8080/",
+      LEADGATE_PROCESSES: "2/4",
       LEADGATE_MEMORY: "low",
       LOG_FORMAT: "JSON",
       LEADGATE_LOG_LEVEL: "debug",
@@ -99,6 +101,7 @@ describe("settings", () => {
       },
       secret: SECRET,
       adminKey: "an-operator-key-of-some-length",
+      processes: { count: 4, copy: 2 },
       memory: "low",
       logFormat: "json",
       logLevel: "debug",
@@ -193,6 +196,11 @@ describe("a setting is refused with a sentence:", () => {
     [
       { DATABASE_URL: "postgres://a,b/leads?target_session_attrs=standby", LEADGATE_SECRET: SECRET },
       "DATABASE_URL must be an address of Postgres whose target_session_attrs is read-write or any.",
+    ],
+    [{ LEADGATE_PROCESSES: "many" }, "LEADGATE_PROCESSES must be a whole number from 1 to 64, or auto."],
+    [
+      { LEADGATE_PROCESSES: "2" },
+      "LEADGATE_PROCESSES must be 1 without DATABASE_URL: the embedded database is for one process. Use Postgres for more.",
     ],
     [
       { DATABASE_READ_URL: "postgres://standby/leads" },

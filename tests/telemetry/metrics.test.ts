@@ -228,6 +228,25 @@ describe("metrics of a server", () => {
     expect(series.get(`${name}_sum`)).toBeCloseTo(5.0074, 9);
   });
 
+  test("add up the figures of the server's copies, but for what all of them know alike", async () => {
+    const copies = [aServer(), aServer()] as const;
+    for (const { observer } of copies) {
+      observer.databaseWritten("committed", 2);
+      observer.rateLimited("acme");
+    }
+    const state = {
+      ...IDLE,
+      outbox: async () => ({ pending: 7, due: 0, paused: 0, dead: 0, oldestDueMs: 0 }),
+    };
+    // As it comes from another process.
+    const others = JSON.parse(JSON.stringify(await copies[1].figures(state))) as object[];
+    const series = seriesIn(await copies[0].text(state, [others]));
+    expect(series.get('leadgate_rate_limited_total{supplier="acme"}')).toBe(2);
+    expect(series.get("leadgate_database_write_duration_seconds_count")).toBe(2);
+    expect(series.get('leadgate_outbox_deliveries{state="pending"}')).toBe(7);
+    expect(series.get("leadgate_database_up")).toBe(1);
+  });
+
   test("say what runs, and how the process does", async () => {
     const series = seriesIn(await aServer().text(IDLE));
     const info = `leadgate_build_info{version="1.2.3",database="postgres",bun="${Bun.version}"}`;

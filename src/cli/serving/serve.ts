@@ -4,6 +4,7 @@ import { sealStored } from "#configuration/secrets/seal-stored.ts";
 import { holdsKeyedData } from "#database/contents.ts";
 import { type Database, DatabaseRefused, DatabaseUnavailable } from "#database/database.ts";
 import { openDatabase } from "#database/engine/connect.ts";
+import { type Channel, openSiblings, type ToCopy } from "#runtime/copies/siblings.ts";
 import type { ServerConfig } from "#runtime/parts.ts";
 import { keptSecret, keyFor, loadOrCreateSecrets, type Secrets } from "#runtime/secrets.ts";
 import { createServer, type Server } from "#runtime/server.ts";
@@ -13,6 +14,7 @@ import { createLog, type Log } from "#telemetry/log.ts";
 import type { Tracing } from "#telemetry/observer.ts";
 import type { Clock } from "#time/clock.ts";
 import { version } from "../../../package.json" with { type: "json" };
+import { superviseCopies } from "./supervise.ts";
 
 const CLOCK: Clock = {
   now: () => new Date(),
@@ -21,6 +23,13 @@ const CLOCK: Clock = {
     const timer = setTimeout(run, ms).unref();
     return () => clearTimeout(timer);
   },
+};
+
+/** As much of a process as a copy talks to who started it by. */
+const PARENT: Channel = {
+  // Whoever started it may have died just now; then it hears of that too, and stops.
+  send: (message) => void process.send?.(message, undefined, undefined, () => undefined),
+  hear: (listener) => void process.on("message", (message) => listener(message as ToCopy)),
 };
 
 /** How long stopping may take before the process leaves anyway, in ms. */
@@ -47,8 +56,13 @@ export const serve = command({
   options: {},
   forms: {
     async ""(_, context) {
-      return await run(context.settings(), async ({ database, url }) => {
-        if (process.stdout.isTTY && (await readConfiguration(database)) === null)
+      const settings = context.settings();
+      const { count, copy } = settings.processes;
+      if (count > 1 && copy === undefined) {
+        return (await superviseCopies(settings, CLOCK, logOf(settings))) ?? refusePort(settings);
+      }
+      return await run(settings, async ({ database, url }) => {
+        if (process.stdout.isTTY && (copy ?? 1) === 1 && (await readConfiguration(database)) === null)
           context.write(whatNext(url));
       });
     },
@@ -75,12 +89,7 @@ export async function run(
   settings: Settings,
   whenReady: (started: Started) => Promise<void>,
 ): Promise<number> {
-  const log = createLog({
-    format: settings.logFormat,
-    level: settings.logLevel,
-    write: (line) => process.stderr.write(line),
-    now: () => new Date(),
-  });
+  const log = logOf(settings);
   // What the embedded database makes from here on is for this user alone.
   process.umask(0o077);
   const database = await open(settings, log);
@@ -98,7 +107,7 @@ export async function run(
   if (await sealStored(database, config.secretKey)) log.warn(SEALED);
   const server = createServer(config);
   server.start();
-  const stopped = stopOnSignal(server, database, log);
+  const stopped = stopWhenTold(server, database, log, settings.processes.copy !== undefined);
   const port = await listen(server, settings);
   if (port === undefined) {
     await server.stop();
@@ -111,6 +120,7 @@ export async function run(
   if (secrets.adminKeyCreated) {
     tellOperatorKey(secrets.adminKey, settings.dataDir, log, process.stdout);
   }
+  if (settings.processes.copy !== undefined) PARENT.send({ ready: true });
   const isReady = await orUnavailable(
     whenReady({ database, secrets, pepper: config.pepper, secretKey: config.secretKey, url }),
   );
@@ -120,6 +130,16 @@ export async function run(
   return refuse(
     "The database did not answer in time while the set-up was put in. Start it again: what is there stays.",
   );
+}
+
+function logOf({ logFormat: format, logLevel: level, processes: { copy } }: Settings): Log {
+  return createLog({
+    format,
+    level,
+    always: { copy },
+    write: (line) => process.stderr.write(line),
+    now: () => new Date(),
+  });
 }
 
 const LOST_SECRET =
@@ -192,6 +212,7 @@ function serverConfig(settings: Settings, { database, secrets, log, tracing }: O
         ? { directory: settings.dataDir, floorBytes: settings.diskFloorBytes }
         : undefined,
     settings: shownSettings(settings),
+    siblings: settings.processes.copy === undefined ? undefined : openSiblings(PARENT, CLOCK),
   };
 }
 
@@ -221,11 +242,13 @@ async function listen(server: Server, settings: Settings): Promise<number | unde
     return await server.listen(settings.host, settings.port);
   } catch (error) {
     if ((error as { code?: unknown }).code !== "EADDRINUSE") throw error;
-    refuse(
-      `Port ${settings.port} of ${settings.host} is taken: is Leadgate running already? Set PORT to use another.`,
-    );
+    refusePort(settings);
     return undefined;
   }
+}
+
+function refusePort({ host, port }: Settings): number {
+  return refuse(`Port ${port} of ${host} is taken: is Leadgate running already? Set PORT to use another.`);
 }
 
 function refuse(sentence: string): number {
@@ -233,11 +256,15 @@ function refuse(sentence: string): number {
   return 1;
 }
 
-/** Resolves with the exit code once a signal has come and all is answered and closed. A second signal does not wait. */
-function stopOnSignal(server: Server, database: Database, log: Log): Promise<number> {
+/**
+ * Resolves with the exit code once a signal has come and all is answered and closed. A second signal does not wait; of several copies
+ * it is their supervisor that does not. A terminal tells Ctrl-C to all of them: they wait for the supervisor's word, or for its end.
+ */
+function stopWhenTold(server: Server, database: Database, log: Log, isCopy: boolean): Promise<number> {
   const { promise, resolve } = Promise.withResolvers<number>();
   let stopping = false;
   const stop = async (signal: string) => {
+    if (stopping && isCopy) return;
     if (stopping) process.exit(1);
     stopping = true;
     log.info("stopping", { signal });
@@ -250,10 +277,13 @@ function stopOnSignal(server: Server, database: Database, log: Log): Promise<num
     clearTimeout(tooLate);
     log.info("stopped");
     resolve(0);
+    if (isCopy) process.disconnect?.();
     // A connection to a database that stands still never closes, and must not keep the process.
     setTimeout(() => process.exit(0), LINGER_MS).unref();
   };
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(signal));
+  process.on("SIGTERM", () => void stop("SIGTERM"));
+  process.on("SIGINT", () => void (isCopy || stop("SIGINT")));
+  if (isCopy) process.on("disconnect", () => void stop("disconnect"));
   return promise;
 }
 
