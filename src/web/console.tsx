@@ -16,6 +16,8 @@ setNonce(nonce);
 const queries = new QueryClient({
   defaultOptions: {
     queries: {
+      // A server on the same machine or network is there without the internet.
+      networkMode: "always",
       staleTime: 5_000,
       // What the server refuses it refuses again; who does not answer may do so soon.
       retry: (failures, error) => !(error instanceof Refusal) && failures < 20,

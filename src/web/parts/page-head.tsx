@@ -1,6 +1,6 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect } from "react";
 
-/** A page's name, and what can be done on it. */
+/** A page's name, which the browser's tab has too, and what can be done on it. */
 export function PageHead({
   title,
   about,
@@ -10,6 +10,9 @@ export function PageHead({
   about?: ReactNode;
   children?: ReactNode;
 }) {
+  useEffect(() => {
+    document.title = `${title} · Leadgate`;
+  }, [title]);
   return (
     <header className="head">
       <div>

@@ -32,10 +32,6 @@ function LoggedIn({ isAway }: { isAway: boolean }) {
   const [isAskingKeys, keys] = useDisclosure(false);
   useShortcuts(keys.open);
   useEffect(menu.close, [pathname]);
-  const here = PLACES.find(({ to }) => (to === "/" ? pathname === "/" : pathname.startsWith(to)));
-  useEffect(() => {
-    document.title = here === undefined ? "Leadgate" : `${here.label} · Leadgate`;
-  }, [here]);
   return (
     <AppShell
       navbar={{ width: 208, breakpoint: "sm", collapsed: { mobile: !isOpen } }}

@@ -1,4 +1,4 @@
-import { Link } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { useCursorList } from "#web/lists/cursor-list.ts";
 import { Pick } from "#web/lists/pick.tsx";
@@ -24,6 +24,7 @@ const KINDS: Readonly<Record<Party["kind"], readonly Kind[]>> = {
 /** What moved the balance of a party, newest first. */
 export function Ledger({ party }: { party: Party }) {
   const { said, say } = useAddress();
+  const navigate = useNavigate();
   const kind = KINDS[party.kind].find((each) => each === said["kind"]);
   const days = daysOf(said, "90d");
   const entries = useEntries(party, kind, days);
@@ -54,7 +55,9 @@ export function Ledger({ party }: { party: Party }) {
           rows={rows}
           idOf={({ id }) => id}
           openId={undefined}
-          onOpen={() => undefined}
+          onOpen={({ lead_id }) => {
+            if (lead_id !== undefined) void navigate({ to: "/leads", search: { open: lead_id } as never });
+          }}
           more={entries.more}
         />
       )}

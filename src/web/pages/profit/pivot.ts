@@ -59,7 +59,7 @@ export interface Order {
   isDescending: boolean;
 }
 
-/** The rows of one currency as a tree, a level for each group. ProfitFigures of a branch are the sums of those within it. */
+/** The rows of one currency as a tree, a level for each group. Figures of a branch are the sums of those within it. */
 export function treeOf(rows: readonly Row[], groups: readonly Group[], order: Order): Branch[] {
   return branchesOf(rows, groups, [], order);
 }

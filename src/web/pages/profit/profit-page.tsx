@@ -161,7 +161,7 @@ function Columns({ asked }: { asked: ProfitAsked }) {
     <Menu position="bottom-end" shadow="md" closeOnItemClick={false}>
       <Menu.Target>
         <Button variant="default" h={30}>
-          ProfitFigures
+          Figures
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
