@@ -41,6 +41,14 @@ export async function taken<Body>(
   return data as Body;
 }
 
+/** The same with the ETag of what was answered, for the If-Match of a change that is made on it. */
+export async function takenWithTag<Body>(
+  call: Promise<{ data?: Body; error?: unknown; response: Response }>,
+): Promise<Body & { tag: string }> {
+  const [body, { response }] = await Promise.all([taken(call), call]);
+  return { ...body, tag: response.headers.get("etag") ?? "*" };
+}
+
 type Listener = (event: "answers" | "away" | "logged out") => void;
 const listeners = new Set<Listener>();
 

@@ -1,6 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
-import { isTyping } from "./typing.ts";
+import { type ReactNode, type RefObject, useEffect, useRef } from "react";
+import { type RowKeys, useRowKeys } from "./row-keys.ts";
 
 export interface Column<Row> {
   title: string;
@@ -31,124 +31,122 @@ const AHEAD = 30;
  * A list of any length, of which only what is seen is in the page. Arrow keys go through it, Enter opens; j and k do so from anywhere, and
  * beside an open row they open the next.
  */
-export function VirtualRows<Row>({ label, columns, rows, idOf, openId, onOpen, more }: Rows<Row>) {
+export function VirtualRows<Row>(list: Rows<Row>) {
+  const { label, columns, rows, idOf, openId, onOpen, more } = list;
   const scroller = useRef<HTMLDivElement>(null);
-  const [active, setActive] = useState(0);
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PX,
-    overscan: 12,
+    overscan: 8,
   });
   const seen = virtual.getVirtualItems();
   const last = seen.at(-1)?.index ?? 0;
   useEffect(() => {
     if (more !== undefined && last >= rows.length - AHEAD) more();
   }, [last, rows.length, more]);
-
-  function go(to: number) {
-    const next = Math.max(0, Math.min(rows.length - 1, to));
-    setActive(next);
-    virtual.scrollToIndex(next);
-    requestAnimationFrame(() =>
-      scroller.current?.querySelector<HTMLElement>(`[data-index="${next}"]`)?.focus({ preventScroll: true }),
-    );
-  }
-
-  useEffect(() => {
-    const listen = (event: globalThis.KeyboardEvent) => {
-      if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target))
-        return;
-      const step = event.key === "j" ? 1 : event.key === "k" ? -1 : 0;
-      if (step === 0) return;
-      event.preventDefault();
-      const place = rows.findIndex((each) => idOf(each) === openId);
-      const next = rows[place + step];
-      if (place === -1) go(active + step);
-      else if (next !== undefined) {
-        setActive(place + step);
-        virtual.scrollToIndex(place + step);
-        onOpen(next);
-      }
-    };
-    window.addEventListener("keydown", listen);
-    return () => window.removeEventListener("keydown", listen);
+  const openPlace = openId === undefined ? -1 : rows.findIndex((row) => idOf(row) === openId);
+  const keys = useRowKeys({
+    count: rows.length,
+    openPlace,
+    open: (place) => rows[place] !== undefined && onOpen(rows[place]),
+    show: (place) => showRow(scroller, virtual.scrollToIndex, place),
+    pageLength: () => Math.floor((scroller.current?.clientHeight ?? ROW_PX) / ROW_PX) - 1,
   });
-
-  function press(event: KeyboardEvent, row: Row) {
-    const page = Math.floor((scroller.current?.clientHeight ?? ROW_PX) / ROW_PX) - 1;
-    const steps: Record<string, number> = {
-      ArrowDown: active + 1,
-      j: active + 1,
-      ArrowUp: active - 1,
-      k: active - 1,
-      PageDown: active + page,
-      PageUp: active - page,
-      Home: 0,
-      End: rows.length - 1,
-    };
-    const to = steps[event.key];
-    if (to !== undefined) go(to);
-    else if (event.key === "Enter" || event.key === " ") onOpen(row);
-    else return;
-    event.preventDefault();
-  }
-
-  const template = (shown: readonly Column<Row>[]) => shown.map(({ width }) => width).join(" ");
-  const style = {
-    "--columns": template(columns),
-    "--columns-narrow": template(columns.filter(({ isExtra }) => isExtra !== true)),
-  } as Record<string, string>;
   return (
     <div
       className="rows"
       role="table"
       aria-label={label}
       aria-rowcount={more === undefined ? rows.length + 1 : -1}
-      style={style}
+      style={columnStyle(columns)}
     >
       <div className="rows-scroll" role="presentation" ref={scroller}>
-        <div className="rows-head" role="rowgroup">
-          <div className="row" role="row" aria-rowindex={1}>
-            {columns.map(({ title, isExtra, isNumber }) => (
-              <div key={title} role="columnheader" data-extra={isExtra} data-number={isNumber}>
-                {title}
-              </div>
-            ))}
-          </div>
-        </div>
+        <Head columns={columns} />
         <div className="rows-body" role="rowgroup" style={{ height: virtual.getTotalSize() }}>
           {seen.map(({ index, start }) => {
             const row = rows[index];
-            if (row === undefined) return null;
-            const id = idOf(row);
-            return (
-              <div
-                key={id}
-                className="row"
-                role="row"
-                aria-rowindex={index + 2}
-                aria-current={id === openId ? "true" : undefined}
-                data-index={index}
-                tabIndex={index === active ? 0 : -1}
-                style={{ transform: `translateY(${start}px)` }}
-                onClick={() => {
-                  setActive(index);
-                  onOpen(row);
-                }}
-                onKeyDown={(event) => press(event, row)}
-                onFocus={() => setActive(index)}
-              >
-                {columns.map(({ title, cell, isExtra, isNumber }) => (
-                  <div key={title} role="cell" data-extra={isExtra} data-number={isNumber}>
-                    {cell(row)}
-                  </div>
-                ))}
-              </div>
+            return row === undefined ? null : (
+              <OneRow
+                key={idOf(row)}
+                row={row}
+                place={index}
+                top={start}
+                columns={columns}
+                isOpen={index === openPlace}
+                keys={keys}
+              />
             );
           })}
         </div>
       </div>
+    </div>
+  );
+}
+
+/** Scrolls to a row and, once it is in the page, has the keys go to it. */
+function showRow(
+  scroller: RefObject<HTMLDivElement | null>,
+  scrollToIndex: (place: number) => void,
+  place: number,
+): void {
+  scrollToIndex(place);
+  requestAnimationFrame(() =>
+    scroller.current?.querySelector<HTMLElement>(`[data-index="${place}"]`)?.focus({ preventScroll: true }),
+  );
+}
+
+function columnStyle<Row>(columns: readonly Column<Row>[]): Record<string, string> {
+  const template = (shown: readonly Column<Row>[]) => shown.map(({ width }) => width).join(" ");
+  return {
+    "--columns": template(columns),
+    "--columns-narrow": template(columns.filter(({ isExtra }) => isExtra !== true)),
+  };
+}
+
+function Head<Row>({ columns }: { columns: readonly Column<Row>[] }) {
+  return (
+    <div className="rows-head" role="rowgroup">
+      <div className="row" role="row" aria-rowindex={1}>
+        {columns.map(({ title, isExtra, isNumber }) => (
+          <div key={title} role="columnheader" data-extra={isExtra} data-number={isNumber}>
+            {title}
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+interface Shown<Row> {
+  row: Row;
+  place: number;
+  /** In px from the list's beginning. */
+  top: number;
+  columns: readonly Column<Row>[];
+  isOpen: boolean;
+  keys: RowKeys;
+}
+
+function OneRow<Row>({ row, place, top, columns, isOpen, keys }: Shown<Row>) {
+  return (
+    <div
+      className="row"
+      role="row"
+      aria-rowindex={place + 2}
+      aria-current={isOpen ? "true" : undefined}
+      data-index={place}
+      tabIndex={place === keys.active ? 0 : -1}
+      style={{ transform: `translateY(${top}px)` }}
+      onClick={() => keys.open(place)}
+      onKeyDown={keys.press}
+      onFocus={() => keys.enter(place)}
+    >
+      {columns.map(({ title, cell, isExtra, isNumber }) => (
+        <div key={title} role="cell" data-extra={isExtra} data-number={isNumber}>
+          {cell(row)}
+        </div>
+      ))}
     </div>
   );
 }

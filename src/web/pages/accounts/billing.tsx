@@ -1,7 +1,7 @@
 import { Select, TextInput } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, type Shapes, taken } from "#web/api/client.ts";
+import { api, type Shapes, taken, takenWithTag } from "#web/api/client.ts";
 import { typedOf } from "#web/forms/setting.ts";
 import { AskFirst } from "#web/parts/ask.tsx";
 import { Problem } from "#web/parts/problem.tsx";
@@ -18,29 +18,14 @@ const MODES: readonly { value: Mode; label: string }[] = [
 export function Billing({ buyer, close }: { buyer: string; close(): void }) {
   const read = useQuery({
     queryKey: ["buyer", buyer],
-    queryFn: () => taken(api.GET("/api/v1/admin/buyers/{id}", { params: { path: { id: buyer } } })),
+    queryFn: () => takenWithTag(api.GET("/api/v1/admin/buyers/{id}", { params: { path: { id: buyer } } })),
   });
   if (read.error !== null) return <Problem error={read.error} />;
   if (read.data === undefined) return null;
-  return (
-    <BillingForm
-      key={read.data.revision}
-      buyer={read.data.data}
-      revision={read.data.revision}
-      close={close}
-    />
-  );
+  return <BillingForm key={read.data.tag} buyer={read.data.data} tag={read.data.tag} close={close} />;
 }
 
-function BillingForm({
-  buyer,
-  revision,
-  close,
-}: {
-  buyer: Shapes["Buyer"];
-  revision: number;
-  close(): void;
-}) {
+function BillingForm({ buyer, tag, close }: { buyer: Shapes["Buyer"]; tag: string; close(): void }) {
   const queries = useQueryClient();
   const billing: { mode?: Mode; [name: string]: unknown } = buyer.billing ?? {};
   const text = (name: string) => typedOf(billing[name]);
@@ -60,7 +45,7 @@ function BillingForm({
         when_overdue: overdue === "keep" ? null : overdue,
       },
     };
-    const params = { path: { id: buyer.id }, header: { "if-match": `"${revision}"` } };
+    const params = { path: { id: buyer.id }, header: { "if-match": tag } };
     await taken(api.PATCH("/api/v1/admin/buyers/{id}", { params, body: patch }));
     await queries.invalidateQueries();
   }

@@ -41,16 +41,7 @@ function Now() {
   const { campaigns } = usePartyIds();
   const endpoints = useTroubledEndpoints();
   const caps = useFullCaps(campaigns);
-  const invoices = useQuery({
-    queryKey: ["invoices", "overdue, for alerts"],
-    refetchInterval: 60_000,
-    queryFn: async () =>
-      (
-        await taken(
-          api.GET("/api/v1/admin/invoices", { params: { query: { status: "overdue", limit: 20 } } }),
-        )
-      ).data,
-  });
+  const invoices = useOverdue();
   const error = endpoints.error ?? caps.error ?? invoices.error;
   const isAsked = [endpoints, caps, invoices].some(
     ({ isPending, fetchStatus }) => isPending && fetchStatus !== "idle",
@@ -65,64 +56,93 @@ function Now() {
         <Empty title="Nothing needs you.">Every endpoint is up, no cap is full, no invoice overdue.</Empty>
       )}
       <ul className="plain alerts">
-        {endpoints.data?.map(({ buyer_id, webhook_id, conversion_id, endpoint }) => (
-          <li key={`endpoint ${buyer_id} ${webhook_id} ${conversion_id}`}>
-            <Link
-              to="/deliveries"
-              search={
-                { buyer: buyer_id ?? undefined, webhook: webhook_id ?? undefined, state: "all" } as never
-              }
-            >
-              {buyer_id ?? webhook_id ?? conversion_id}
-            </Link>
-            <Status word={endpoint.state} />
-            <span className="dim">
-              {inWords(endpoint.reason ?? "")}
-              {endpoint.since !== null && (
-                <>
-                  {" "}
-                  since <Ago at={endpoint.since} />
-                </>
-              )}
-              , {countText(endpoint.waiting)} waiting
-            </span>
-          </li>
+        {endpoints.data?.map((each) => (
+          <TroubledEndpoint key={`${each.buyer_id} ${each.webhook_id} ${each.conversion_id}`} of={each} />
         ))}
-        {invoices.data?.map(({ number, buyer_id, total, currency, due_at }) => (
-          <li key={`invoice ${number}`}>
-            <Link to="/invoice" search={{ number: String(number) } as never}>
-              Invoice {number}
-            </Link>
-            <Status word="dead" label="overdue" />
-            <span className="dim">
-              {buyer_id}, {moneyText(total, currency)}, due {dayInWords(due_at)}
-            </span>
-          </li>
+        {invoices.data?.map((invoice) => (
+          <OverdueInvoice key={invoice.number} invoice={invoice} />
         ))}
         {full.map((cap) => (
-          <li
-            key={`cap ${[cap.party, cap.campaign_id, cap.buyer_id, cap.supplier_id, cap.period, cap.unit].join(" ")}`}
-          >
-            <Link
-              to={cap.buyer_id === null ? "/suppliers" : "/buyers"}
-              search={{ open: cap.buyer_id ?? cap.supplier_id ?? undefined } as never}
-            >
-              {cap.buyer_id ?? cap.supplier_id}
-            </Link>
-            <Status word="paused" label="cap reached" />
-            <span className="dim">
-              {cap.unit === "leads" ? "leads" : "money"} a {cap.period}
-              {cap.party === "buyer" ? "" : ` in ${cap.campaign_id}`}
-              {cap.resets_at !== null && (
-                <>
-                  , anew <Ago at={cap.resets_at} />
-                </>
-              )}
-            </span>
-          </li>
+          <FullCap
+            key={[cap.party, cap.campaign_id, cap.buyer_id, cap.supplier_id, cap.period, cap.unit].join(" ")}
+            cap={cap}
+          />
         ))}
       </ul>
     </section>
+  );
+}
+
+function useOverdue() {
+  const query = { status: "overdue" as const, limit: 20 };
+  return useQuery({
+    queryKey: ["invoices", "overdue, for alerts"],
+    refetchInterval: 60_000,
+    queryFn: async () => (await taken(api.GET("/api/v1/admin/invoices", { params: { query } }))).data,
+  });
+}
+
+function TroubledEndpoint({ of }: { of: Shapes["ListedEndpoint"] }) {
+  const { buyer_id, webhook_id, conversion_id, endpoint } = of;
+  const search = { buyer: buyer_id ?? undefined, webhook: webhook_id ?? undefined, state: "all" };
+  return (
+    <li>
+      <Link to="/deliveries" search={search as never}>
+        {buyer_id ?? webhook_id ?? conversion_id}
+      </Link>
+      <Status word={endpoint.state} />
+      <span className="dim">
+        {inWords(endpoint.reason ?? "")}
+        {endpoint.since !== null && (
+          <>
+            {" "}
+            since <Ago at={endpoint.since} />
+          </>
+        )}
+        , {countText(endpoint.waiting)} waiting
+      </span>
+    </li>
+  );
+}
+
+function OverdueInvoice({ invoice }: { invoice: Shapes["Invoice"] }) {
+  const { number, buyer_id, total, currency, due_at } = invoice;
+  return (
+    <li>
+      <Link to="/invoice" search={{ number: String(number) } as never}>
+        Invoice {number}
+      </Link>
+      <Status word="dead" label="overdue" />
+      <span className="dim">
+        {buyer_id}, {moneyText(total, currency)}, due {dayInWords(due_at)}
+      </span>
+    </li>
+  );
+}
+
+type Cap = NonNullable<ReturnType<typeof useFullCaps>["data"]>[number];
+
+function FullCap({ cap }: { cap: Cap }) {
+  const { party, campaign_id, buyer_id, supplier_id, period, unit, resets_at } = cap;
+  return (
+    <li>
+      <Link
+        to={buyer_id === null ? "/suppliers" : "/buyers"}
+        search={{ open: buyer_id ?? supplier_id ?? undefined } as never}
+      >
+        {buyer_id ?? supplier_id}
+      </Link>
+      <Status word="paused" label="cap reached" />
+      <span className="dim">
+        {unit === "leads" ? "leads" : "money"} a {period}
+        {party === "buyer" ? "" : ` in ${campaign_id}`}
+        {resets_at !== null && (
+          <>
+            , anew <Ago at={resets_at} />
+          </>
+        )}
+      </span>
+    </li>
   );
 }
 

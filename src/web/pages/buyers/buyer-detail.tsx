@@ -3,10 +3,11 @@ import { notifications } from "@mantine/notifications";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
-import { api, type Shapes, taken } from "#web/api/client.ts";
+import { api, type Shapes, taken, takenWithTag } from "#web/api/client.ts";
 import { useMay } from "#web/api/session.ts";
 import { Payment } from "#web/pages/accounts/money-forms.tsx";
 import { type Party, searchOf, useBalance } from "#web/pages/accounts/party.ts";
+import { CampaignLinks } from "#web/pages/campaigns/campaign-links.tsx";
 import { CapUse } from "#web/parts/cap-use.tsx";
 import { Facts } from "#web/parts/facts.tsx";
 import { Ago } from "#web/parts/moment.tsx";
@@ -21,11 +22,11 @@ export function BuyerDetail({ id }: { id: string }) {
   const buyer = useQuery({
     queryKey: ["buyer", id],
     refetchInterval: 10_000,
-    queryFn: () => taken(api.GET("/api/v1/admin/buyers/{id}", { params: { path: { id } } })),
+    queryFn: () => takenWithTag(api.GET("/api/v1/admin/buyers/{id}", { params: { path: { id } } })),
   });
   if (buyer.error !== null) return <Problem error={buyer.error} retry={() => void buyer.refetch()} />;
   if (buyer.data === undefined) return <Loader size="sm" aria-label="Loading" />;
-  const { data, revision } = buyer.data;
+  const { data, tag } = buyer.data;
   return (
     <div className="stack">
       <Head buyer={data} />
@@ -37,7 +38,7 @@ export function BuyerDetail({ id }: { id: string }) {
         <CapUse of={{ buyer: id }} />
       </section>
       <BalancePanel id={id} />
-      <BuyerSettings key={revision} buyer={data} revision={revision} />
+      <BuyerSettings key={tag} buyer={data} tag={tag} />
     </div>
   );
 }
@@ -69,6 +70,7 @@ function Head({ buyer }: { buyer: Shapes["Buyer"] }) {
           ["Id", <code key="id">{id}</code>],
           ["Time zone", timezone ?? "UTC"],
           ["Billing", buyer.billing?.mode ?? "manual"],
+          ["Campaigns", <CampaignLinks key="campaigns" of={{ buyer: id }} />],
           [
             "Leads",
             <Link key="leads" to="/leads" search={{ buyer: id } as never}>

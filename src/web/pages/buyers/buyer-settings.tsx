@@ -21,7 +21,7 @@ const SETTINGS: readonly Setting[] = [
 ];
 
 /** The settings that are changed most, in force for the very next lead. All others are in the configuration. */
-export function BuyerSettings({ buyer, revision }: { buyer: Shapes["Buyer"]; revision: number }) {
+export function BuyerSettings({ buyer, tag }: { buyer: Shapes["Buyer"]; tag: string }) {
   const mayAdmin = useMay("admin");
   const queries = useQueryClient();
   const before = buyer as unknown as Part;
@@ -35,7 +35,7 @@ export function BuyerSettings({ buyer, revision }: { buyer: Shapes["Buyer"]; rev
     setSaving(true);
     setError(undefined);
     try {
-      const params = { path: { id: buyer.id }, header: { "if-match": `"${revision}"` } };
+      const params = { path: { id: buyer.id }, header: { "if-match": tag } };
       await taken(api.PATCH("/api/v1/admin/buyers/{id}", { params, body: patch }));
       notifications.show({ message: "In force." });
       await queries.invalidateQueries();

@@ -3,7 +3,7 @@ import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { api, type Shapes, taken } from "#web/api/client.ts";
+import { api, type Shapes, taken, takenWithTag } from "#web/api/client.ts";
 import { useMay } from "#web/api/session.ts";
 import { PickDays } from "#web/lists/pick-days.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
@@ -26,13 +26,13 @@ export function CampaignPage({ id }: { id: string }) {
   const campaign = useQuery({
     queryKey: ["campaign", id],
     refetchOnWindowFocus: false,
-    queryFn: () => taken(api.GET("/api/v1/admin/campaigns/{id}", { params: { path: { id } } })),
+    queryFn: () => takenWithTag(api.GET("/api/v1/admin/campaigns/{id}", { params: { path: { id } } })),
   });
   const tab = TABS.find(({ value }) => value === said["tab"])?.value ?? "now";
   if (campaign.error !== null)
     return <Problem error={campaign.error} retry={() => void campaign.refetch()} />;
   if (campaign.data === undefined) return <Loader size="sm" aria-label="Loading" />;
-  const { data, revision } = campaign.data;
+  const { data, tag } = campaign.data;
   return (
     <section>
       <PageHead title={data.name ?? id} about={<Way campaign={data} />}>
@@ -41,6 +41,12 @@ export function CampaignPage({ id }: { id: string }) {
           renderRoot={(props) => <Link to="/leads" search={{ campaign: id } as never} {...props} />}
         >
           Its leads
+        </Button>
+        <Button
+          variant="default"
+          renderRoot={(props) => <Link to="/history" search={{ campaign: id } as never} {...props} />}
+        >
+          Its history
         </Button>
         <DocsPage campaign={data} />
       </PageHead>
@@ -54,7 +60,7 @@ export function CampaignPage({ id }: { id: string }) {
         {tab === "now" && <PickDays otherwise="7d" />}
       </div>
       {tab === "now" && <Overview campaign={data} />}
-      {tab === "change" && <ChangeCampaign key={revision} campaign={data} revision={revision} />}
+      {tab === "change" && <ChangeCampaign key={tag} campaign={data} tag={tag} />}
       {tab === "try" && <TryLead campaign={data} />}
     </section>
   );

@@ -1,10 +1,11 @@
 import { Button, SegmentedControl } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { useMay } from "#web/api/session.ts";
-import { mergePatchOf, type Part } from "#web/forms/setting.ts";
+import { useLeaveGuard } from "#web/forms/leave-guard.ts";
+import { mergePatchOf, type Part, typedOf } from "#web/forms/setting.ts";
 import type { Plan } from "#web/pages/configuration/document-text.ts";
 import { PlanView } from "#web/pages/configuration/plan-view.tsx";
 import { Empty } from "#web/parts/empty.tsx";
@@ -16,81 +17,32 @@ const CampaignText = lazy(async () => ({ default: (await import("./campaign-text
 type Campaign = Shapes["Campaign"];
 
 /** Changes a campaign by a form or as text, once one has seen what that changes. */
-export function ChangeCampaign({ campaign, revision }: { campaign: Campaign; revision: number }) {
-  const queries = useQueryClient();
+export function ChangeCampaign({ campaign, tag }: { campaign: Campaign; tag: string }) {
   const mayAdmin = useMay("admin");
   const before = campaign as unknown as Part;
   const [part, setPart] = useState(before);
-  const [isText, setText] = useState(false);
-  const [plan, setPlan] = useState<Plan & { of: Part }>();
-  const [error, setError] = useState<unknown>();
-  const [isAsking, setAsking] = useState(false);
+  const { plan, error, isAsking, planIt, apply } = usePlan(before, part, tag);
   const isChanged = Object.keys(mergePatchOf(before, part)).length > 0;
-
-  async function ask(work: () => Promise<void>) {
-    setAsking(true);
-    setError(undefined);
-    try {
-      await work();
-    } catch (problem) {
-      setError(problem);
-      setPlan(undefined);
-    }
-    setAsking(false);
-  }
-  const planIt = () => ask(async () => setPlan({ ...(await planWith(part, campaign.id)), of: part }));
-  const apply = () =>
-    ask(async () => {
-      const params = { path: { id: campaign.id }, header: { "if-match": `"${revision}"` } };
-      const body = mergePatchOf(before, part);
-      const done = await taken(api.PATCH("/api/v1/admin/campaigns/{id}", { params, body }));
-      notifications.show({ message: `Revision ${done.revision} is in force.` });
-      await queries.invalidateQueries();
-    });
-
+  const isCurrent = plan?.of === part;
+  useLeaveGuard(isChanged);
   return (
     <div className="board">
       <section className="panel">
-        <div className="line spread">
-          <SegmentedControl
-            aria-label="Written as"
-            data={[
-              { value: "form", label: "Form" },
-              { value: "yaml", label: "YAML" },
-            ]}
-            value={isText ? "yaml" : "form"}
-            onChange={(value) => setText(value === "yaml")}
-          />
-          <span className="line">
-            {isChanged && (
-              <Button variant="subtle" color="gray" onClick={() => setPart(before)}>
-                Take back
-              </Button>
-            )}
-            <Button
-              variant={plan?.of === part ? "default" : "filled"}
-              disabled={!isChanged}
-              loading={isAsking}
-              onClick={() => void planIt()}
-            >
-              Plan
+        <Writing part={part} change={setPart} isReadOnly={!mayAdmin} onSubmit={planIt}>
+          {isChanged && (
+            <Button variant="subtle" color="gray" onClick={() => setPart(before)}>
+              Take back
             </Button>
-          </span>
-        </div>
-        <fieldset className="bare above" disabled={!mayAdmin}>
-          {isText ? (
-            <Suspense fallback={<p className="dim">…</p>}>
-              <CampaignText
-                part={part}
-                change={setPart}
-                isReadOnly={!mayAdmin}
-                onSubmit={() => void planIt()}
-              />
-            </Suspense>
-          ) : (
-            <CampaignForm part={part} change={setPart} />
           )}
-        </fieldset>
+          <Button
+            variant={isCurrent ? "default" : "filled"}
+            disabled={!isChanged}
+            loading={isAsking}
+            onClick={planIt}
+          >
+            Plan
+          </Button>
+        </Writing>
       </section>
       <section className="panel" aria-live="polite">
         <h2>Plan</h2>
@@ -103,14 +55,88 @@ export function ChangeCampaign({ campaign, revision }: { campaign: Campaign; rev
         {plan !== undefined && (
           <PlanView
             plan={plan}
-            isCurrent={plan.of === part}
+            isCurrent={isCurrent}
             mayApply={mayAdmin}
             isApplying={isAsking}
-            apply={() => void apply()}
+            apply={apply}
           />
         )}
       </section>
     </div>
+  );
+}
+
+/** The plan of a change that was made to a campaign, and the way to put it in force. */
+function usePlan(before: Part, part: Part, tag: string) {
+  const queries = useQueryClient();
+  const [plan, setPlan] = useState<Plan & { of: Part }>();
+  const [error, setError] = useState<unknown>();
+  const [isAsking, setAsking] = useState(false);
+  const id = typedOf(before["id"]);
+
+  async function ask(work: () => Promise<void>) {
+    setAsking(true);
+    setError(undefined);
+    try {
+      await work();
+    } catch (problem) {
+      setError(problem);
+      setPlan(undefined);
+    }
+    setAsking(false);
+  }
+  return {
+    plan,
+    error,
+    isAsking,
+    planIt: () => void ask(async () => setPlan({ ...(await planWith(part, id)), of: part })),
+    apply: () =>
+      void ask(async () => {
+        const params = { path: { id }, header: { "if-match": tag } };
+        const body = mergePatchOf(before, part);
+        const done = await taken(api.PATCH("/api/v1/admin/campaigns/{id}", { params, body }));
+        notifications.show({ message: `Revision ${done.revision} is in force.` });
+        await queries.invalidateQueries();
+      }),
+  };
+}
+
+interface Written {
+  part: Part;
+  change(part: Part): void;
+  isReadOnly: boolean;
+  onSubmit(): void;
+  /** What can be done with it. */
+  children: ReactNode;
+}
+
+/** A campaign as a form or as text. */
+function Writing({ part, change, isReadOnly, onSubmit, children }: Written) {
+  const [isText, setText] = useState(false);
+  return (
+    <>
+      <div className="line spread">
+        <SegmentedControl
+          aria-label="Written as"
+          data={[
+            { value: "form", label: "Form" },
+            { value: "yaml", label: "YAML" },
+          ]}
+          value={isText ? "yaml" : "form"}
+          onChange={(value) => setText(value === "yaml")}
+        />
+        <span className="line">{children}</span>
+      </div>
+      <fieldset className="bare above" disabled={isReadOnly}>
+        {isText ? (
+          <Suspense fallback={<p className="dim">…</p>}>
+            <CampaignText part={part} change={change} isReadOnly={isReadOnly} onSubmit={onSubmit} />
+          </Suspense>
+        ) : (
+          <CampaignForm part={part} change={change} />
+        )}
+      </fieldset>
+    </>
   );
 }
 

@@ -24,39 +24,8 @@ const PERSON: readonly Field[] = [
 
 /** What would become of a lead, with every buyer; nothing is recorded, counted or sent. */
 export function TryLead({ campaign }: { campaign: Campaign }) {
-  const suppliers = (campaign.suppliers ?? []).map(({ supplier }) => supplier);
-  const own = campaign.fields ?? [];
-  const fields = [...PERSON.filter(({ name }) => own.every((each) => each.name !== name)), ...own];
-  const [supplier, setSupplier] = useState<string | null>(suppliers[0] ?? null);
-  const [at, setAt] = useState("");
-  const [typed, setTyped] = useState(() =>
-    Object.fromEntries(fields.map((field) => [field.name, exampleOf(field)])),
-  );
-  const [result, setResult] = useState<Simulated>();
-  const [error, setError] = useState<unknown>();
-  const [isAsking, setAsking] = useState(false);
-
-  async function ask(event: FormEvent) {
-    event.preventDefault();
-    setAsking(true);
-    setError(undefined);
-    const lead = Object.fromEntries(Object.entries(typed).filter(([, value]) => value !== ""));
-    const body = {
-      lead,
-      campaign: campaign.id,
-      supplier: supplier ?? "",
-      at: at === "" ? null : new Date(at).toISOString(),
-    };
-    try {
-      setResult((await taken(api.POST("/api/v1/admin/simulate", { body }))).data);
-    } catch (problem) {
-      setError(problem);
-      setResult(undefined);
-    }
-    setAsking(false);
-  }
-
-  if (suppliers.length === 0) {
+  const { result, error, isAsking, ask } = useTrial(campaign.id);
+  if ((campaign.suppliers ?? []).length === 0) {
     return (
       <Empty title="No supplier is linked to this campaign.">
         Link one first: a lead comes from somebody.
@@ -67,39 +36,7 @@ export function TryLead({ campaign }: { campaign: Campaign }) {
     <div className="halves">
       <section className="panel">
         <h2>A lead</h2>
-        <form className="stack" onSubmit={(event) => void ask(event)}>
-          <div className="fields fields-top">
-            <Select
-              label="From"
-              data={suppliers}
-              value={supplier}
-              onChange={setSupplier}
-              allowDeselect={false}
-            />
-            <TextInput
-              type="datetime-local"
-              label="At"
-              description="Otherwise now"
-              value={at}
-              onChange={(event) => setAt(event.currentTarget.value)}
-            />
-          </div>
-          <div className="fields fields-top">
-            {fields.map((field) => (
-              <LeadField
-                key={field.name}
-                field={field}
-                value={typed[field.name] ?? ""}
-                set={(value) => setTyped({ ...typed, [field.name]: value })}
-              />
-            ))}
-          </div>
-          <div>
-            <Button type="submit" loading={isAsking}>
-              What would become of it?
-            </Button>
-          </div>
-        </form>
+        <TrialForm campaign={campaign} isAsking={isAsking} ask={ask} />
       </section>
       <section className="panel" aria-live="polite">
         <h2>What would become of it</h2>
@@ -113,6 +50,91 @@ export function TryLead({ campaign }: { campaign: Campaign }) {
         {result !== undefined && <Outcome result={result} />}
       </section>
     </div>
+  );
+}
+
+interface Trial {
+  supplier: string;
+  /** As an input has it, in the viewer's zone; empty: now. */
+  at: string;
+  lead: Readonly<Record<string, string>>;
+}
+
+function useTrial(campaign: string) {
+  const [result, setResult] = useState<Simulated>();
+  const [error, setError] = useState<unknown>();
+  const [isAsking, setAsking] = useState(false);
+  async function ask({ supplier, at, lead }: Trial) {
+    setAsking(true);
+    setError(undefined);
+    const sent = Object.fromEntries(Object.entries(lead).filter(([, value]) => value !== ""));
+    const body = { lead: sent, campaign, supplier, at: at === "" ? null : new Date(at).toISOString() };
+    try {
+      setResult((await taken(api.POST("/api/v1/admin/simulate", { body }))).data);
+    } catch (problem) {
+      setError(problem);
+      setResult(undefined);
+    }
+    setAsking(false);
+  }
+  return { result, error, isAsking, ask: (trial: Trial) => void ask(trial) };
+}
+
+function TrialForm({
+  campaign,
+  isAsking,
+  ask,
+}: {
+  campaign: Campaign;
+  isAsking: boolean;
+  ask(trial: Trial): void;
+}) {
+  const suppliers = (campaign.suppliers ?? []).map(({ supplier }) => supplier);
+  const own = campaign.fields ?? [];
+  const fields = [...PERSON.filter(({ name }) => own.every((each) => each.name !== name)), ...own];
+  const [trial, setTrial] = useState<Trial>(() => ({
+    supplier: suppliers[0] ?? "",
+    at: "",
+    lead: Object.fromEntries(fields.map((field) => [field.name, exampleOf(field)])),
+  }));
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    ask(trial);
+  }
+  return (
+    <form className="stack" onSubmit={submit}>
+      <div className="fields fields-top">
+        <Select
+          label="From"
+          data={suppliers}
+          value={trial.supplier}
+          onChange={(supplier) => setTrial({ ...trial, supplier: supplier ?? trial.supplier })}
+          allowDeselect={false}
+        />
+        <TextInput
+          type="datetime-local"
+          label="At"
+          description="Otherwise now"
+          value={trial.at}
+          onChange={(event) => setTrial({ ...trial, at: event.currentTarget.value })}
+        />
+      </div>
+      <div className="fields fields-top">
+        {fields.map((field) => (
+          <LeadField
+            key={field.name}
+            field={field}
+            value={trial.lead[field.name] ?? ""}
+            set={(value) => setTrial({ ...trial, lead: { ...trial.lead, [field.name]: value } })}
+          />
+        ))}
+      </div>
+      <div>
+        <Button type="submit" loading={isAsking}>
+          What would become of it?
+        </Button>
+      </div>
+    </form>
   );
 }
 

@@ -1,8 +1,9 @@
 import { Button, SegmentedControl } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { useMay } from "#web/api/session.ts";
+import { useLeaveGuard } from "#web/forms/leave-guard.ts";
 import { Empty } from "#web/parts/empty.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
@@ -135,14 +136,4 @@ function Writing({ form, read }: { form: WrittenAs; read: { text: string; revisi
       </section>
     </div>
   );
-}
-
-/** Asks before a page is left on which something was written. */
-function useLeaveGuard(isChanged: boolean): void {
-  useEffect(() => {
-    if (!isChanged) return undefined;
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener("beforeunload", warn);
-    return () => window.removeEventListener("beforeunload", warn);
-  }, [isChanged]);
 }

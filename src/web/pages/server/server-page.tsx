@@ -3,7 +3,6 @@ import IconSearch from "@tabler/icons-react/icons/IconSearch";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, taken } from "#web/api/client.ts";
-import { Facts } from "#web/parts/facts.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { useAddress } from "#web/parts/search.ts";
@@ -119,21 +118,26 @@ function Settings({ settings }: Pick<Condition, "settings">) {
           {onlySet ? "All of them" : "Those that have a value"}
         </Button>
       </div>
-      <Facts
-        of={shown.map(
-          ([name, value]) =>
-            [
-              name,
-              value === null ? (
-                <span key={name} className="dim">
-                  not set
-                </span>
-              ) : (
-                <code key={name}>{value}</code>
-              ),
-            ] as const,
-        )}
-      />
+      <table className="table">
+        <thead>
+          <tr>
+            <th>Name</th>
+            <th>Value</th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map(([name, value]) => (
+            <tr key={name}>
+              <td className="breaks">
+                <code>{name}</code>
+              </td>
+              <td className="breaks">
+                {value === null ? <span className="dim">not set</span> : <code>{value}</code>}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
     </section>
   );
 }

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { type InForce, useConfiguration } from "#web/api/configuration.ts";
 import { useMay } from "#web/api/session.ts";
+import { CampaignLinks } from "#web/pages/campaigns/campaign-links.tsx";
 import { AskFirst } from "#web/parts/ask.tsx";
 import { CapUse } from "#web/parts/cap-use.tsx";
 import { Empty } from "#web/parts/empty.tsx";
@@ -39,6 +40,7 @@ export function SupplierDetail({ id, of, acceptance }: Supplier) {
           of={[
             ["Id", <code key="id">{id}</code>],
             ["Time zone", of.timezone ?? "UTC"],
+            ["Campaigns", <CampaignLinks key="campaigns" of={{ supplier: id }} />],
             ["Test mode", of.test_mode === true && "its leads are tests"],
             [
               "Leads",
