@@ -363,7 +363,15 @@ const OWNERS: Record<string, readonly string[]> = {
     "scheduled_reports",
     "unsealed",
   ],
-  delivery: ["deliveries", "delivery_attempts", "signing_secrets", "endpoints", "alerts"],
+  delivery: [
+    "deliveries",
+    "delivery_attempts",
+    "signing_secrets",
+    "endpoints",
+    "alerts",
+    "check_answers",
+    "check_usage",
+  ],
   erasure: ["retention", "erasures", "unkeyed_leads"],
   intake: [
     "redeemed_pings",
@@ -389,6 +397,7 @@ const GUESTS: { folder: string; tables: readonly string[]; why: string }[] = [
       "returns",
       "deliveries",
       "delivery_attempts",
+      "check_answers",
       "lead_keys",
       "buyer_duplicate_keys",
       "idempotency_keys",
@@ -454,6 +463,8 @@ const SPREAD = [
   "idempotency_keys",
   "deliveries",
   "delivery_attempts",
+  "check_answers",
+  "check_usage",
   "lead_updates",
 ];
 

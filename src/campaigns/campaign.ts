@@ -1,3 +1,4 @@
+import { type CheckSettings, compileCheck } from "#endpoints/checks/check-settings.ts";
 import { type Conversion, compileConversion } from "#endpoints/conversion/conversion-settings.ts";
 import { compileDelivery, type DeliverySettings } from "#endpoints/delivery-settings.ts";
 import { compileMapping, type FieldMapping, type FieldValues } from "#fields/mapping.ts";
@@ -50,6 +51,10 @@ export interface Campaign {
   confirmBudgetMs: number;
   /** For asking all buyers that bid live on one ping. */
   pingBudgetMs: number;
+  /** For asking others about one lead. */
+  checkBudgetMs: number;
+  /** Who is asked about a lead, in the document's order. */
+  checks: readonly CampaignCheck[];
   /** No buyer gets a lead below this price; null: at any. */
   minPrice: Amount | null;
   /** A price may be below the payout and the margin. */
@@ -81,6 +86,16 @@ export interface Campaign {
   suppressionKeys(values: FieldValues): SuppressionKey[];
   /** By what the person's leads are found later that no lead is compared with. */
   personKeys(values: FieldValues): PersonKeys;
+}
+
+/** Somebody who is asked about leads before buyers are. */
+export interface CampaignCheck {
+  id: string;
+  /** About which leads; null: about all. */
+  when: Filter | null;
+  /** What becomes of the lead when there is no verdict. */
+  onError: "pass" | "reject" | "hold";
+  settings: CheckSettings;
 }
 
 /** A supplier as one campaign sees it. */
@@ -224,6 +239,13 @@ export function compileCampaign(stored: StoredCampaign, pepper: Uint8Array): Cam
     showBuyers: definition.show_buyers !== false,
     confirmBudgetMs: definition.confirm_budget_ms,
     pingBudgetMs: definition.ping_budget_ms,
+    checkBudgetMs: definition.check_budget_ms,
+    checks: definition.checks.map((check) => ({
+      id: check.id,
+      when: check.when && filterOf(check.when),
+      onError: check.on_error,
+      settings: compileCheck(check),
+    })),
     minPrice: definition.min_price === null ? null : amountOf(definition.min_price),
     allowLoss: definition.allow_loss,
     maxSells: definition.max_sells,

@@ -1,5 +1,7 @@
+import type { CompleteCheck } from "#endpoints/checks/check-definition.ts";
 import type { CompleteMeta } from "#endpoints/conversion/conversion-definition.ts";
 import type { CompleteDelivery, CompleteWebhook } from "#endpoints/delivery-definition.ts";
+import type { FilterDefinition } from "#rules/filter-definition.ts";
 import type { Complete } from "#text/typebox.ts";
 import type {
   AlertsEntry,
@@ -59,13 +61,19 @@ export type SelfServiceDefinition = Record<"pause" | "caps", boolean>;
 export interface CompleteCampaign
   extends Omit<
     Complete<CampaignEntry, "min_price" | "filters" | "pii_days">,
-    "margin" | "duplicates" | "returns" | "suppliers" | "buyers"
+    "margin" | "duplicates" | "returns" | "suppliers" | "buyers" | "checks"
   > {
+  checks: CheckOfCampaign[];
   returns: Required<NonNullable<CampaignEntry["returns"]>>;
   margin: MarginDefinition | null;
   duplicates: Complete<NonNullable<CampaignEntry["duplicates"]>>;
   suppliers: CompleteLink[];
   buyers: CompleteContract[];
+}
+
+/** A check, and about which leads it is asked; null: about all. */
+export interface CheckOfCampaign extends CompleteCheck {
+  when: FilterDefinition | null;
 }
 
 export interface CompleteLink extends Omit<Complete<SupplierLinkEntry, "filters">, "payout" | "margin"> {

@@ -1,3 +1,4 @@
+import { CHECK_WORDS } from "#endpoints/checks/check-words.ts";
 import { META_WORDS } from "#endpoints/conversion/conversion-words.ts";
 import { DELIVERY_WORDS, RETRY_WORDS } from "#endpoints/delivery-words.ts";
 import { FIELD_WORDS } from "#fields/field-words.ts";
@@ -8,6 +9,7 @@ import type {
   AlertsEntry,
   BuyerEntry,
   CampaignEntry,
+  CheckEntry,
   ConfigurationDocument,
   ContractEntry,
   ConversionEntry,
@@ -365,6 +367,16 @@ const CONTRACT_WORDS: WordsFor<ContractEntry> = {
   },
 };
 
+const CHECK_ENTRY_WORDS: WordsFor<CheckEntry> = {
+  ...CHECK_WORDS,
+  when: {
+    means: "About which leads it is asked: those that pass.",
+    otherwise: "about every lead",
+    example: { field: "trustedform_cert_url", op: "is_not_empty" },
+    within: FILTER_WORDS,
+  },
+};
+
 type CampaignDuplicates = NonNullable<CampaignEntry["duplicates"]>;
 
 const CAMPAIGN_DUPLICATES_WORDS: WordsFor<CampaignDuplicates> = {
@@ -429,9 +441,13 @@ const CAMPAIGN_WORDS: WordsFor<CampaignEntry> = {
     default: 1500,
     example: 1000,
   },
+  check_budget_ms: {
+    means: "How long others may be asked about a lead, all checks together.",
+    default: 2000,
+    example: 1000,
+  },
   hold_hours: {
-    means:
-      "How long a lead that a filter put aside (outcome: hold) waits for a person, as HELD. After that it is REJECTED.",
+    means: "How long a lead that was put aside waits for a person, as HELD. After that it is REJECTED.",
     default: 72,
     example: 24,
   },
@@ -497,6 +513,20 @@ const CAMPAIGN_WORDS: WordsFor<CampaignEntry> = {
     "What leads must pass, else they are refused with 422, or put aside where the outcome is hold",
   ),
   suppression_lists: SUPPRESSION_LISTS,
+  checks: {
+    means:
+      "Who else is asked about a lead, after the checks that cost nothing and before buyers: all at once, within check_budget_ms.",
+    otherwise: "nobody",
+    example: [
+      {
+        id: "phone",
+        method: "GET",
+        url: "https://lookup.example/v1/{phone|digits}",
+        values: { line_type: "$.line_type" },
+      },
+    ],
+    within: CHECK_ENTRY_WORDS,
+  },
   suppliers: {
     means: "Who may send it leads, and on which terms.",
     otherwise: "nobody",

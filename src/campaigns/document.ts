@@ -1,4 +1,5 @@
 import { FormatRegistry, type Static, type TSchema, Type } from "@sinclair/typebox";
+import { CheckDefinition } from "#endpoints/checks/check-definition.ts";
 import { MetaDefinition } from "#endpoints/conversion/conversion-definition.ts";
 import { DeliveryDefinition, MailAddresses } from "#endpoints/delivery-definition.ts";
 import { ALERT_EVENTS, EndpointDefinition } from "#endpoints/webhook-endpoint.ts";
@@ -170,6 +171,10 @@ export const ContractEntry = strict({
   schedule: Type.Optional(Schedule),
 });
 
+/** Who is asked about leads before buyers are, and about which. */
+const CheckEntry = strict({ ...CheckDefinition.properties, when: Type.Optional(Filters) });
+export type CheckEntry = Static<typeof CheckEntry>;
+
 export const CampaignEntry = strict({
   id: Type.Optional(Id),
   name: Type.Optional(Name),
@@ -184,6 +189,7 @@ export const CampaignEntry = strict({
   unknown_fields: Type.Optional(oneOf(["keep", "drop", "reject"])),
   confirm_budget_ms: Type.Optional(integerBetween(100, 30_000)),
   ping_budget_ms: Type.Optional(integerBetween(50, 30_000)),
+  check_budget_ms: Type.Optional(integerBetween(50, 30_000)),
   hold_hours: Type.Optional(integerBetween(1, 720)),
   margin: Type.Optional(Margin),
   min_price: Type.Optional(Money),
@@ -213,6 +219,7 @@ export const CampaignEntry = strict({
   ),
   filters: Type.Optional(Filters),
   suppression_lists: Type.Optional(listUpTo(Id, 100)),
+  checks: Type.Optional(listUpTo(CheckEntry, 20)),
   suppliers: Type.Optional(listUpTo(SupplierLinkEntry, 1000)),
   buyers: Type.Optional(listUpTo(ContractEntry, 1000)),
 });

@@ -32,7 +32,7 @@ import { currencyChanges } from "./problems/kept-currency-records.ts";
 import { RefusedDocument } from "./problems/refused-document.ts";
 import { resourcesOfKind } from "./resource.ts";
 import { RESOURCE_KINDS, type ResourceKind } from "./resource-kind.ts";
-import { recipientsIn, recipientsWithHidden, sealDocument } from "./secrets/document-secrets.ts";
+import { holdersWithHidden, sealDocument, secretHoldersIn } from "./secrets/document-secrets.ts";
 import { wholeCampaigns } from "./whole-campaigns.ts";
 
 export interface Applied {
@@ -139,12 +139,12 @@ async function sealed(
   { tx, secretKey }: { tx: Queryable; secretKey: Uint8Array },
 ): Promise<IdentifiedDocument> {
   const wanted = identify(document, inForce);
-  const kept = recipientsIn(inForce);
-  for (const recipient of recipientsWithHidden(wanted)) {
-    if (kept.has(recipient)) continue;
-    const { kind, id } = parseRecipient(recipient);
+  const kept = secretHoldersIn(inForce);
+  for (const holder of holdersWithHidden(wanted)) {
+    if (kept.has(holder)) continue;
+    const { kind, id } = parseRecipient(holder);
     const archived = await readArchivedResource(tx, kind, id);
-    if (archived !== undefined) kept.set(recipient, archived);
+    if (archived !== undefined) kept.set(holder, archived);
   }
   return sealDocument(wanted, kept, secretKey);
 }

@@ -3,6 +3,7 @@ import type {
   BuyerDefinition,
   CampaignMode,
   CapsDefinition,
+  CheckOfCampaign,
   CompleteCampaign,
   CompleteContract,
   CompleteDocument,
@@ -22,6 +23,7 @@ import {
   type AlertsEntry,
   type BuyerEntry,
   type CampaignEntry,
+  type CheckEntry,
   type ContractEntry,
   type ConversionEntry,
   RETURN_REASONS,
@@ -137,6 +139,7 @@ function completeCampaign(entry: WithId<CampaignEntry>): CompleteCampaign {
     unknown_fields: entry.unknown_fields ?? "keep",
     confirm_budget_ms: entry.confirm_budget_ms ?? 5_000,
     ping_budget_ms: entry.ping_budget_ms ?? 1_500,
+    check_budget_ms: entry.check_budget_ms ?? 2_000,
     hold_hours: entry.hold_hours ?? 72,
     margin: completeMargin(entry.margin),
     min_price: entry.min_price ?? null,
@@ -155,8 +158,26 @@ function completeCampaign(entry: WithId<CampaignEntry>): CompleteCampaign {
     },
     filters: entry.filters ?? null,
     suppression_lists: entry.suppression_lists ?? [],
+    checks: (entry.checks ?? []).map(completeCheck),
     suppliers: (entry.suppliers ?? []).map((link) => completeLink(link, entry.mode ?? "direct")),
     buyers: (entry.buyers ?? []).map(completeContract),
+  };
+}
+
+function completeCheck(check: CheckEntry): CheckOfCampaign {
+  return {
+    id: check.id,
+    url: check.url,
+    method: check.method ?? "POST",
+    headers: check.headers ?? {},
+    template: check.template === undefined ? null : JSON.stringify(check.template),
+    timeout_ms: check.timeout_ms ?? 1_000,
+    when: check.when ?? null,
+    response_rules: check.response_rules ?? [],
+    values: check.values ?? {},
+    on_error: check.on_error ?? "pass",
+    per_day: check.per_day ?? null,
+    cache_days: check.cache_days ?? null,
   };
 }
 

@@ -156,7 +156,8 @@ function difference(from: unknown, to: unknown, path: string): Difference {
 
 /** A webhook's template is kept as text, for its order, and reads better name by name; an e-mail's is no mapping. */
 function parseTemplate(value: unknown, path: string): Mapping | null {
-  if (!/^delivery\.(ping\.)?template$/.test(path) || typeof value !== "string") return null;
+  if (!/^(delivery\.(ping\.)?|checks\[[^\]]*\]\.)template$/.test(path) || typeof value !== "string")
+    return null;
   try {
     const template: unknown = JSON.parse(value);
     return isMapping(template) ? template : null;
@@ -166,11 +167,14 @@ function parseTemplate(value: unknown, path: string): Mapping | null {
 }
 
 /** Where URLs and headers stand, of which parts may be sealed. */
-const SECRET_PLACE = /^(delivery\.(ping\.)?)?((test_)?url$|headers\..)/;
-const AROUND_SECRETS = /^((delivery\.(ping\.)?)?headers|delivery(\.ping)?)$/;
+const SECRET_PLACE = /^(delivery\.(ping\.)?|checks\[[^\]]*\]\.)?((test_)?url$|headers\..)/;
+const AROUND_SECRETS =
+  /^((delivery\.(ping\.)?|checks\[[^\]]*\]\.)?headers|delivery(\.ping)?|checks\[[^\]]*\])$/;
 
 /** A setting as a plan shows it, for plans are printed and kept. */
 function shownSetting(value: unknown, path: string): unknown {
+  if (Array.isArray(value) && path === "checks")
+    return value.map((each: unknown) => shownSetting(each, "checks[]"));
   if (!isMapping(value)) return value;
   if (SECRET_PLACE.test(path)) return value.shown;
   if (!AROUND_SECRETS.test(path)) return value;
@@ -200,7 +204,7 @@ function isRule(value: Mapping): boolean {
 function entriesByName(value: unknown): Mapping | null {
   if (!Array.isArray(value) || value.length === 0) return null;
   const named = value.map((entry: unknown) => [
-    isMapping(entry) ? (entry.buyer ?? entry.supplier ?? entry.name) : undefined,
+    isMapping(entry) ? (entry.buyer ?? entry.supplier ?? entry.name ?? entry.id) : undefined,
     entry,
   ]);
   return named.every(([name]) => typeof name === "string") ? Object.fromEntries(named) : null;

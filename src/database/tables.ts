@@ -234,6 +234,8 @@ export const leads = pgTable(
     sent: json("sent"),
     /** Shortened, as `storedTrace` says. */
     trace: json("trace").notNull(),
+    /** What others found about it who were asked when it came; null: nobody was. */
+    checks: json("checks"),
     /** When all that told who the person is was taken out of it. */
     erasedAt: instant("erased_at"),
   },
@@ -300,6 +302,35 @@ export const sales = pgTable(
 );
 
 /** The pings whose tokens have bought their lead, and the bids that were promised: a token buys one. */
+/** Answers of those who are asked about leads, by the question: given again while they are good, and gone with their lead. */
+export const checkAnswers = pgTable(
+  "check_answers",
+  {
+    key: uuid("key").notNull(),
+    campaignId: text("campaign_id").notNull(),
+    leadId: uuid("lead_id").notNull(),
+    answer: json("answer").notNull(),
+    expiresAt: instant("expires_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.key, table.campaignId] }),
+    index("check_answers_lead").on(table.leadId),
+    index("check_answers_expires").on(table.expiresAt),
+  ],
+);
+
+/** How often others were asked on a day (days since 1970, by the campaign's clock). */
+export const checkUsage = pgTable(
+  "check_usage",
+  {
+    campaignId: text("campaign_id").notNull(),
+    checkId: text("check_id").notNull(),
+    day: integer("day").notNull(),
+    asked: integer("asked").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.campaignId, table.checkId, table.day] })],
+);
+
 export const redeemedPings = pgTable(
   "redeemed_pings",
   {

@@ -2,7 +2,7 @@ import { afterAttempt, type Breaker, CLOSED, mayTry, probing } from "#delivery/r
 import type { CompiledPing } from "#delivery/recipients/compiled-recipient.ts";
 import type { Recipients } from "#delivery/recipients/recipients.ts";
 import type { Attempt } from "#delivery/transport/answer.ts";
-import { type EndpointFailure, isEndpointDown } from "#delivery/transport/failure.ts";
+import { type EndpointFailure, endpointOutcome, reasonFor } from "#delivery/transport/failure.ts";
 import { outgoingRequest } from "#delivery/transport/outgoing.ts";
 import type { Sender } from "#delivery/transport/send.ts";
 import { requestHeaders } from "#delivery/transport/sign.ts";
@@ -31,9 +31,6 @@ interface PingState {
   inFlight: number;
   breaker: Breaker;
 }
-
-/** A buyer that was given less was given no chance; no ping or budget may be set below it. */
-const LEAST_CHANCE_MS = 50;
 
 /** Asks buyers for bids, past the outbox. */
 export class Bidding implements Bidders {
@@ -179,46 +176,5 @@ function readAttempt(
       return { answer: noBid("bad_price") };
     case "error":
       return { answer: noBid(reasonFor(reading.failure)), failure: reading.failure };
-  }
-}
-
-/** The outcome for the endpoint; undefined: none. One that never answers within the budget is as good as down, whatever its own time. */
-function endpointOutcome(
-  failure: EndpointFailure | undefined,
-  durationMs: number,
-): "ok" | "failed" | undefined {
-  if (failure?.kind === "interrupted") return durationMs < LEAST_CHANCE_MS ? undefined : "failed";
-  return failure !== undefined && isEndpointDown(failure) ? "failed" : "ok";
-}
-
-function reasonFor(failure: EndpointFailure): NoBid {
-  switch (failure.kind) {
-    case "timeout":
-    case "connect_timeout":
-      return "timed_out";
-    case "interrupted":
-      return "out_of_budget";
-    case "dns_failure":
-    case "connect_failed":
-    case "tls_failure":
-      return "unreachable";
-    case "refused_address":
-      return "not_allowed";
-    case "reset":
-      return "broken_off";
-    case "redirect":
-    case "http_status":
-      return "http_status";
-    case "error_by_rule":
-      return "error_by_rule";
-    case "header_too_large":
-    case "bad_answer":
-    case "no_rule_matched":
-      return "unreadable";
-    case "no_endpoint":
-    case "mail_deferred":
-    case "mail_refused":
-      // What only an e-mail ends in.
-      return "not_asked";
   }
 }

@@ -1,5 +1,7 @@
 import type { Database } from "#database/database.ts";
 import { openAlerts } from "#delivery/alerts/alerts.ts";
+import { Checking } from "#delivery/checks/checking.ts";
+import { forgetOldChecks } from "#delivery/checks/checking-records.ts";
 import { Dispatcher } from "#delivery/outbox/dispatcher.ts";
 import type { AttemptRecord } from "#delivery/outbox/outbox-records.ts";
 import { readOutboxState } from "#delivery/outbox/outbox-state-records.ts";
@@ -9,6 +11,7 @@ import { createMailer } from "#delivery/transport/mail.ts";
 import { createSender, type SenderParts } from "#delivery/transport/send.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import type { Bidders } from "#handover/bidders.ts";
+import type { Checkers } from "#handover/checkers.ts";
 import type { Mails } from "#handover/mails.ts";
 import type { Outbox } from "#handover/outbox.ts";
 import type { BidRequest, TriedPing } from "#leads/bid.ts";
@@ -17,6 +20,7 @@ import type { Log } from "#telemetry/log.ts";
 import type { Observer, Tracing } from "#telemetry/observer.ts";
 import type { Cidr } from "#text/cidr.ts";
 import type { Clock } from "#time/clock.ts";
+import { lookEvery } from "#time/look-every.ts";
 import type { Running } from "#time/running.ts";
 import { Bidding } from "./bidding.ts";
 import { openOutbox } from "./handover.ts";
@@ -45,7 +49,7 @@ export interface DeliveryParts {
 }
 
 /** Delivery as the rest of the server sees it: intake's outbox, the bidders that pings ask, and a look at what is being sent. */
-export interface Delivery extends Outbox, Bidders, Mails, Running {
+export interface Delivery extends Outbox, Bidders, Checkers, Mails, Running {
   /** Sends a buyer one `webhook.test`, once, whatever is known against its endpoint; resolves with what came of it. */
   test(buyerId: string): Promise<AttemptRecord | "no_delivery" | "stopping">;
   /** Asks a buyer for a bid once, whatever is known against its endpoint; undefined: it has no ping. */
@@ -62,6 +66,8 @@ export interface Delivery extends Outbox, Bidders, Mails, Running {
   wake(campaignId: string, recipients: Iterable<Recipient>): void;
 }
 
+/** How often what checks have left is looked through, in ms. */
+const FORGET_CHECKS_EVERY_MS = 3_600_000;
 const MAIL_ANSWERS_WITHIN_MS = 4_000;
 
 export function openDelivery(parts: DeliveryParts): Delivery {
@@ -90,6 +96,8 @@ export function openDelivery(parts: DeliveryParts): Delivery {
     tell,
   });
   const bidding = new Bidding({ ...parts, recipients, sender });
+  const checking = new Checking({ ...parts, sender });
+  const forgetting = forgetChecks(parts);
   return {
     ...openOutbox({ database, dispatcher, recipients, tell }),
     onRefusal(listener) {
@@ -100,6 +108,7 @@ export function openDelivery(parts: DeliveryParts): Delivery {
     },
     ...openMails((...due) => dispatcher.wake(...due)),
     askForBids: (buyers, request, budgetMs) => bidding.askForBids(buyers, request, budgetMs),
+    askChecks: (lead, checks, budgetMs) => checking.askChecks(lead, checks, budgetMs),
     test: (buyerId) => deliverTest(`buyer:${buyerId}`, { database, clock, recipients, dispatcher }),
     testPing: (buyerId, request) => bidding.tryOut(buyerId, request),
     mailAnswers: async () => (mailer === null ? null : await mailer.answers(MAIL_ANSWERS_WITHIN_MS)),
@@ -117,11 +126,23 @@ export function openDelivery(parts: DeliveryParts): Delivery {
         dispatcher.look();
       });
       dispatcher.start();
+      forgetting.start();
     },
     async stop() {
+      await forgetting.stop();
       await dispatcher.stop();
       await alerts.stop();
       sender.close();
     },
   };
+}
+
+/** Forgets what checks were answered once that is not good any more. */
+function forgetChecks({ database, clock, log }: DeliveryParts): Running {
+  return lookEvery({
+    clock,
+    everyMs: FORGET_CHECKS_EVERY_MS,
+    look: () => database.write((tx) => forgetOldChecks(tx, clock.now())),
+    failed: (error) => log.warn("old answers of checks cannot be forgotten", { error }),
+  });
 }

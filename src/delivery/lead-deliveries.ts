@@ -4,7 +4,7 @@ import type { NewDelivery } from "#delivery/outbox/outbox-records.ts";
 import type { RefusedSale } from "#delivery/outbox/refusal-records.ts";
 import { compose, eventBody } from "#endpoints/compose.ts";
 import type { SaleVariables } from "#endpoints/message/sale-variables.ts";
-import type { SaleRefusal } from "#leads/candidate.ts";
+import { checkedValues, type SaleRefusal } from "#leads/candidate.ts";
 import { confirmedSales, type DecidedLead, newSales, soldSales } from "#leads/decided-lead.ts";
 import { type Sale, saleSummaries } from "#leads/sale.ts";
 import type { RecordStatus } from "#leads/status.ts";
@@ -53,6 +53,7 @@ function saleDelivery(
     saleId: saleIdOf(sale.id),
     timezone: campaign.timezone,
     fields,
+    checked: checkedValues(lead.checks),
     labels: campaign.mapping.spellings.titles,
     // The promised price holds, so it is what was bid.
     ping:

@@ -15,6 +15,7 @@ for (const [name, accepts] of Object.entries(FORMATS)) FormatRegistry.Set(name, 
 /** How a webhook is sent. */
 const HTTP_METHODS = ["POST", "PUT", "PATCH", "GET"] as const;
 export type HttpMethod = (typeof HTTP_METHODS)[number];
+export const HttpMethods = oneOf(HTTP_METHODS);
 
 const BUYER_EVENTS = ["lead.returned", "lead.updated"] as const;
 
@@ -49,7 +50,7 @@ const CommonDefinition = {
 
 /** The request of a webhook, in the buyer's own words. */
 const BodyDefinition = {
-  http_method: Type.Optional(oneOf(HTTP_METHODS)),
+  http_method: Type.Optional(HttpMethods),
   format: Type.Optional(oneOf(["json", "form", "xml", "text"])),
   body: Type.Optional(
     Type.String({
@@ -161,7 +162,8 @@ export interface CompleteEmail
   extends Omit<Complete<EmailDeliveryDefinition, "template">, "test_leads">,
     Pick<TestLeads, "test_leads"> {}
 
-function responseRules(): TSchema {
+/** The shape of response rules, for documents and docs: `responseRuleProblems` says what is wrong with them. */
+export function responseRules(): TSchema {
   const scalar = Type.Union([Type.String(), Type.Number(), Type.Boolean()]);
   const status = Type.Integer({ minimum: 100, maximum: 599 });
   const condition = strict({

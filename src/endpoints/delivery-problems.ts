@@ -49,8 +49,12 @@ function webhookDeliveryProblems(
   ];
 }
 
-/** Problems of the settings that leads and pings have in common. */
-function sendingProblems(definition: Mapping, known: VariableNames, of: "delivery" | "ping"): Problem[] {
+/** Problems of the settings that leads, pings and checks have in common. */
+export function sendingProblems(
+  definition: Mapping,
+  known: VariableNames,
+  of: "delivery" | "ping",
+): Problem[] {
   const { url, headers, response_rules, response_values } = definition;
   return [
     ...bodyProblems(definition, known),

@@ -11,7 +11,7 @@ export type Recipient = `${RecipientKind}:${string}`;
 export type ConfiguredRecipient = `${ConfiguredKind}:${string}`;
 
 /** Takes a recipient apart, the only place that does. */
-export function parseRecipient<Kind extends RecipientKind>(
+export function parseRecipient<Kind extends string>(
   recipient: `${Kind}:${string}`,
 ): { kind: Kind; id: string } {
   const colon = recipient.indexOf(":");

@@ -158,6 +158,17 @@ const emptyReturns = statement<unknown, Leads>(
       where lead_id = ${given} and (note is not null or decision_note is not null)`,
 );
 
+/** Forgets what others answered who were asked about the leads. */
+export async function forgetCheckAnswers(tx: Queryable, ids: readonly string[]): Promise<void> {
+  await forgetAnswers.run(tx, { leads: arrayText(ids) });
+}
+
+const forgetAnswers = statement<unknown, Leads>(
+  "forget_check_answers_of",
+  "all campaigns",
+  sql`delete from check_answers where lead_id = ${given}`,
+);
+
 /**
  * Empties the leads themselves, but for the source, which reports are by and which is of a campaign rather than a person. The id of the
  * request is of its sender's choice, and may say anything.
@@ -171,7 +182,7 @@ const empty = statement<unknown, LeadsAt>(
   "all campaigns",
   ($) => sql`
       update leads set fields = jsonb_strip_nulls(jsonb_build_object('source', fields -> 'source')), sent = null,
-        request_id = '', erased_at = ${$.at}::text::timestamptz
+        checks = null, request_id = '', erased_at = ${$.at}::text::timestamptz
       where id = ${given}`,
 );
 

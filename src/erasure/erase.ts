@@ -9,6 +9,7 @@ import {
   emptyReturnsOf,
   emptyUpdatesOf,
   eraseWhenEnded,
+  forgetCheckAnswers,
   forgetKeys,
   forgetPersonKeys,
   type LockedLead,
@@ -85,6 +86,7 @@ async function emptied(tx: Queryable, leads: readonly LockedLead[], at: string) 
   const { deliveries, attempts } = await emptyDeliveriesOf(tx, ids, at);
   const updates = await emptyUpdatesOf(tx, ids);
   await emptyReturnsOf(tx, ids);
+  await forgetCheckAnswers(tx, ids);
   await emptyLeads(tx, ids, at);
   return { leads: leads.length, deliveries, attempts, updates };
 }

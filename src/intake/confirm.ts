@@ -1,8 +1,8 @@
-import type { ParsedLead, Reading } from "#intake/decide/reading.ts";
+import type { Reading } from "#intake/decide/reading.ts";
 import type { LaneResult } from "#intake/lane/batch.ts";
 import { type Lanes, NotTakenIn } from "#intake/lane/lane.ts";
 import { type SupplierReply, unavailable } from "#intake/reply/reply.ts";
-import type { Arrived, BuyersAnswers, PriorDecision, Reopened } from "#leads/candidate.ts";
+import type { BuyersAnswers, PriorDecision, Reopened } from "#leads/candidate.ts";
 import type { DecidedLead } from "#leads/decided-lead.ts";
 import type { Sale } from "#leads/sale.ts";
 import type { Clock } from "#time/clock.ts";
@@ -17,14 +17,6 @@ const DECIDE_WITHIN_MS = 10_000;
 const TRY_AGAIN_MS = 250;
 /** A buyer that is given less time, in ms, would only leave in doubt whether it has the lead. */
 const LEAST_TO_ASK_MS = 100;
-
-/** Takes a lead in and, while a buyer has to be asked about it, asks; resolves with how it ended for good. */
-export async function takeInAndConfirm(
-  { lead, reading }: ParsedLead<Arrived>,
-  parts: ConfirmParts,
-): Promise<SupplierReply> {
-  return askUntilDecided(await parts.lanes.takeIn(lead, reading), parts);
-}
 
 /**
  * Asks the buyers that a lead is held for, all at once, and those that follow who refused, within the campaign's budget for all of them
@@ -69,7 +61,7 @@ export function readAnswers(
 /** A pending lead, to be decided by what its buyers answered. */
 function reopenPending(pending: DecidedLead, answers: BuyersAnswers, outOfTime: boolean): Reopened {
   const { lead, status, sales, former, isTest, decidedAt, firstDecidedAt, duplicateOf, prior } = pending;
-  const { id, requestId, campaignId, supplierId, body, trace, idempotency } = lead;
+  const { id, requestId, campaignId, supplierId, body, checks, trace, idempotency } = lead;
   const quote = lead.ping?.quote;
   const { lost, ...answered } = readAnswers(sales, answers, prior?.mayHave ?? new Set());
   return {
@@ -79,6 +71,7 @@ function reopenPending(pending: DecidedLead, answers: BuyersAnswers, outOfTime: 
     campaignId,
     supplierId,
     body,
+    checks,
     trace,
     idempotency,
     ping: quote === undefined ? null : { quote, wants: lead.ping?.wants ?? null },

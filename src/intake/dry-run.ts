@@ -12,10 +12,11 @@ import { type PreviewParts, readPreview } from "./preview.ts";
  * counted or sent, and no buyer is asked: one that would have to confirm the lead first is taken to do so.
  */
 export async function tryOut(lead: Arrived, parts: PreviewParts): Promise<SupplierReply> {
-  const preview = await readPreview(lead.campaignId, [lead], parts);
+  const asked: Arrived = { ...lead, checks: "not_asked" };
+  const preview = await readPreview(lead.campaignId, [asked], parts);
   const [reading] = preview?.readings ?? [];
   if (preview === undefined || reading === undefined) return noSuchCampaign(lead);
-  const decision = decide({ lead, reading }, preview.state, parts.clock.now());
+  const decision = decide({ lead: asked, reading }, preview.state, parts.clock.now());
   const answer = replyTo(asIfConfirmed(decision.ending), lead, reading);
   return markDryRun(
     answer,

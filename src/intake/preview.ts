@@ -5,6 +5,7 @@ import { parseLead, type Reading } from "#intake/decide/reading.ts";
 import type { BatchState } from "#intake/decide/state.ts";
 import { readWithoutLock } from "#intake/lane/read-records.ts";
 import { statesFrom } from "#intake/lane/rows.ts";
+import type { StoredReply } from "#intake/reply/reply.ts";
 import type { Candidate } from "#leads/candidate.ts";
 import type { Clock } from "#time/clock.ts";
 
@@ -18,8 +19,15 @@ export interface PreviewParts {
 /** Leads of one campaign, and the state that they would be decided by. */
 export interface Preview {
   state: BatchState;
+  /** What idempotency keys of theirs are remembered for, by `answerName`. */
+  answers: ReadonlyMap<string, StoredReply>;
   /** In the order in which the leads were given. */
   readings: readonly Reading[];
+}
+
+/** What one lead or ping would be decided by now. */
+export interface FirstRead extends Omit<Preview, "readings"> {
+  reading: Reading;
 }
 
 /**
@@ -39,7 +47,7 @@ export async function readPreview(
     if (rows.revisions.get(campaignId) === current.revision) {
       const batch = [{ campaign: current, leads: parsed }];
       const state = statesFrom(rows, batch, outbox.isDown, clock.now()).get(campaignId);
-      return state && { state, readings: parsed.map(({ reading }) => reading) };
+      return state && { state, answers: rows.answers, readings: parsed.map(({ reading }) => reading) };
     }
     campaign = await database.read((db) => campaignCache.load(db, campaignId));
   }

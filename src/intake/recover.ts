@@ -116,6 +116,7 @@ export function reopenStored(
     campaignId: stored.campaignId,
     supplierId: stored.supplierId,
     body: JSON.parse(stored.fields) as Record<string, unknown>,
+    checks: stored.checks,
     idempotency: null,
     ping: quote === null ? null : { quote, wants: null },
     prior: {

@@ -26,7 +26,7 @@ export interface Simulated {
 
 /** What may be otherwise when such a lead comes; `buyers` whom it is about. */
 export interface SimulationWarning {
-  code: "live_bids_not_asked" | "confirmation_not_asked" | "no_ping" | "state_of_now";
+  code: "live_bids_not_asked" | "check_not_asked" | "confirmation_not_asked" | "no_ping" | "state_of_now";
   buyers: string[];
 }
 
@@ -41,7 +41,7 @@ export async function simulateLead(
 ): Promise<Simulated | undefined> {
   const decidedAt = at ?? clock.now();
   const lead = { ...asked, id: newUuid(), requestId: "", keyId: null };
-  const arrived: Arrived = { ...lead, kind: "arrived", idempotency: null, ping: null };
+  const arrived: Arrived = { ...lead, kind: "arrived", idempotency: null, ping: null, checks: "not_asked" };
   const preview = await readPreview(asked.campaignId, [arrived], {
     ...parts,
     clock: { ...clock, now: () => decidedAt },
@@ -70,10 +70,12 @@ function warningsOf(
 ): SimulationWarning[] {
   const lines = trace.flatMap((line) => (line.check === "buyers" ? line.buyers : []));
   const unasked = lines.filter(isUnasked).map(({ buyer_id }) => buyer_id);
+  const isChecked = trace.some((line) => line.check === "checks");
   const asked = ending.kind === "pending" ? ending.sales.map(({ buyerId }) => buyerId) : [];
   return [
     ...(unasked.length > 0 ? [{ code: "live_bids_not_asked" as const, buyers: unasked }] : []),
     ...(asked.length > 0 ? [{ code: "confirmation_not_asked" as const, buyers: asked }] : []),
+    ...(isChecked ? [{ code: "check_not_asked" as const, buyers: [] }] : []),
     ...(isPinged ? [{ code: "no_ping" as const, buyers: [] }] : []),
     ...(isOfNow ? [] : [{ code: "state_of_now" as const, buyers: [] }]),
   ];

@@ -15,11 +15,11 @@ import {
 } from "#intake/reply/reply.ts";
 import type { Arrived, Idempotency } from "#leads/candidate.ts";
 import type { PostedPing, Quote } from "#leads/quote.ts";
-import { takeInAndConfirm } from "./confirm.ts";
+import { type AskChecksParts, checkAndTakeIn } from "./ask-checks.ts";
 import { tryOut } from "./dry-run.ts";
 import { type AddressedLead, type FrontParts, isFilledIn, submissionFrom } from "./supplier-request.ts";
 
-export interface Intake extends FrontParts {
+export interface Intake extends FrontParts, Pick<AskChecksParts, "checkers" | "firstRead"> {
   database: Database;
   campaignCache: CampaignCache;
   lanes: Lanes;
@@ -81,13 +81,11 @@ async function decideLead(intake: Intake, lead: Arrived): Promise<SupplierReply>
   const parsed = { lead, reading: parseLead(lead, cached) };
   const goesToTheLane =
     lead.idempotency !== null || refusalAtTheDoor(parsed, intake.clock.now()) === undefined;
-  if (goesToTheLane) return await takeInAndConfirm(parsed, intake);
+  if (goesToTheLane) return await checkAndTakeIn(parsed, intake);
   // The campaign in the cache may be old, and a lead must not be refused by a rule that is gone.
   const current = await intake.campaignCache.current(cached);
   if (current === undefined) return noSuchCampaign(lead);
   const again = { lead, reading: current === cached ? parsed.reading : parseLead(lead, current) };
   const refusal = refusalAtTheDoor(again, intake.clock.now());
-  return refusal === undefined
-    ? await takeInAndConfirm(again, intake)
-    : replyTo(refusal, lead, again.reading);
+  return refusal === undefined ? await checkAndTakeIn(again, intake) : replyTo(refusal, lead, again.reading);
 }

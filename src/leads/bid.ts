@@ -46,6 +46,9 @@ export interface TriedPing {
   readonly answer: BidAnswer;
 }
 
+/** Why asking somebody brought no answer that can be read. */
+export type AskFailure = Exclude<NoBid, "rejected" | "duplicate" | "bad_price" | "no_price">;
+
 /** Every reason for which a buyer that bids live ends without a bid. */
 export type NoBid =
   /** It said no, or bid 0. */

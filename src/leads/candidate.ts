@@ -1,3 +1,5 @@
+import { checkValueName } from "#text/checked-name.ts";
+import type { AskFailure } from "./bid.ts";
 import type { PostedPing, PromisedBids } from "./quote.ts";
 import type { Sale } from "./sale.ts";
 import type { RecordStatus } from "./status.ts";
@@ -14,8 +16,45 @@ interface Submission {
   campaignId: string;
   supplierId: string;
   body: Readonly<Record<string, unknown>>;
+  /** What others found about it. Absent: nobody was asked yet; a lead that is decided once more keeps what was found when it came. */
+  checks?: CheckFindings | undefined;
   /** The W3C `traceparent` of the request that brought it, while traces are collected. */
   trace?: string | undefined;
+}
+
+/** `not_asked`: it is only tried out, and nobody is to be asked. */
+export type CheckFindings = readonly CheckFinding[] | "not_asked";
+
+/** What somebody else found about a lead: the evidence that is kept with it, without secrets. */
+export interface CheckFinding {
+  /** Of the check, in its campaign. */
+  id: string;
+  verdict: "passed" | "rejected" | "failed";
+  /** Why there is no verdict; null: there is one. */
+  failure: CheckFailure | null;
+  /** What stands in the answer, at most 200 characters each. */
+  values: Readonly<Record<string, string>>;
+  /** RFC 3339. */
+  askedAt: string;
+  tookMs: number;
+  /** Of HTTP; null: no answer came. */
+  status: number | null;
+  /** It is an earlier answer to the same question, which was asked then. */
+  isKept: boolean;
+  /** Null: nothing was sent. */
+  request: { method: string; url: string; body: string } | null;
+}
+
+export type CheckFailure = AskFailure | "per_day_reached";
+
+/** What checks found, as filters and templates name it: `check.<id>.<value>`. */
+export function checkedValues(checks: CheckFindings | undefined): Readonly<Record<string, string>> {
+  if (checks === undefined || checks === "not_asked") return {};
+  return Object.fromEntries(
+    checks.flatMap(({ id, values }) =>
+      Object.entries(values).map(([name, value]) => [checkValueName(id, name), value]),
+    ),
+  );
 }
 
 /** A lead that has just come. */

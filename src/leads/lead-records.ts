@@ -4,6 +4,7 @@ import type { Queryable } from "#database/database.ts";
 import { arrayText, param, type Statement, statement } from "#database/statement.ts";
 import { type Amount, sum } from "#money/amount.ts";
 import type { SoughtPerson, SoughtValue } from "#people/person-key.ts";
+import type { CheckFinding } from "./candidate.ts";
 import type { PromisedBids } from "./quote.ts";
 import { isPayoutDue, type Sale, stands } from "./sale.ts";
 import type { RecordStatus } from "./status.ts";
@@ -42,6 +43,8 @@ export interface WholeLead extends RecordedLead {
   fields: string;
   sent: string | null;
   trace: readonly TraceLine[];
+  /** What others found about it. */
+  checks: readonly CheckFinding[];
   /** What the ping that it followed was quoted; null when it followed none. */
   quote: PromisedBids | null;
 }
@@ -88,10 +91,11 @@ export interface LeadFilter {
 export async function findLead(db: Queryable, id: string): Promise<WholeLead | undefined> {
   const [row] = await selectLead.run(db, { id });
   if (row === undefined) return undefined;
-  const { quote, trace, ...lead } = row;
+  const { quote, trace, checks, ...lead } = row;
   return {
     ...toRecordedLead(lead),
     trace: readTrace(JSON.parse(trace) as StoredLine[]),
+    checks: checks === null ? [] : (JSON.parse(checks) as CheckFinding[]),
     quote: quote === null ? null : (JSON.parse(quote) as PromisedBids),
   };
 }
@@ -187,14 +191,19 @@ const columns = sql`leads.id::text as id, leads.campaign_id as "campaignId", lea
   ${ms("erased_at")} as "erasedAt"`;
 
 const selectLead = statement<
-  LeadRow<Omit<WholeLead, "quote" | "trace">> &
-    Omit<WholeLead, keyof RecordedLead | "quote" | "trace"> & { quote: string | null; trace: string },
+  LeadRow<Omit<WholeLead, "quote" | "trace" | "checks">> &
+    Omit<WholeLead, keyof RecordedLead | "quote" | "trace" | "checks"> & {
+      quote: string | null;
+      trace: string;
+      checks: string | null;
+    },
   { id: string }
 >(
   "select_lead",
   "all campaigns",
   ($) => sql`
       select ${columns}, revision, request_id as "requestId", fields::text as fields, sent::text as sent, trace::text as trace,
+        checks::text as checks,
         (select json_build_object('id', r.id, 'bids', r.bids)::text from redeemed_pings r
           where r.lead_id = leads.id and r.campaign_id = leads.campaign_id limit 1) as quote
       from leads where id = ${$.id}`,

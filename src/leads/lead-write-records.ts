@@ -37,7 +37,15 @@ export async function insertLeads(db: Queryable, leads: readonly LeadToWrite[], 
     fields: joinColumn(leads, ({ reading }) => reading.json.fields),
     sent: joinColumn(leads, ({ reading }) => reading.json.sent),
     traces: joinColumn(leads, ({ trace }) => JSON.stringify(storedTrace(trace))),
+    checks: joinColumn(leads, ({ lead }) => storedChecks(lead)),
   });
+}
+
+/** As JSON; null: nobody was asked. */
+function storedChecks({ checks }: DecidedLead["lead"]): string | null {
+  return checks === undefined || checks === "not_asked" || checks.length === 0
+    ? null
+    : JSON.stringify(checks);
 }
 
 type LeadColumn =
@@ -53,25 +61,27 @@ type LeadColumn =
   | "requests"
   | "fields"
   | "sent"
-  | "traces";
+  | "traces"
+  | "checks";
 
 const insertNew = statement<unknown, Record<LeadColumn | "at", string>>(
   "insert_leads",
   "named campaigns",
   ($) => sql`
       insert into leads (id, campaign_id, supplier_id, status, reason, is_test, duplicate_of,
-        currency, revision, decided_at, request_id, fields, sent, trace)
+        currency, revision, decided_at, request_id, fields, sent, trace, checks)
       select id, campaign, supplier, status, reason, test, duplicate,
         currency, revision, ${$.at}::text::timestamptz,
-        request, fields, sent, trace
+        request, fields, sent, trace, checks
       from unnest(
         ${splitColumn("campaigns", sql`text`)}, ${splitColumn("currencies", sql`text`)}, ${splitColumn("revisions", sql`int`)},
         ${splitColumn("ids", sql`uuid`)}, ${splitColumn("suppliers", sql`text`)}, ${splitColumn("statuses", sql`text`)},
         ${splitColumn("reasons", sql`text`)}, ${splitColumn("tests", sql`boolean`)},
         ${splitColumn("duplicates", sql`uuid`)},
         ${splitColumn("requests", sql`text`)}, ${splitColumn("fields", sql`jsonb`)}, ${splitColumn("sent", sql`json`)},
-        ${splitColumn("traces", sql`json`)}
-      ) as row (campaign, currency, revision, id, supplier, status, reason, test, duplicate, request, fields, sent, trace)`,
+        ${splitColumn("traces", sql`json`)}, ${splitColumn("checks", sql`json`)}
+      ) as row (
+        campaign, currency, revision, id, supplier, status, reason, test, duplicate, request, fields, sent, trace, checks)`,
 );
 
 /** The leads that are decided once more. */

@@ -9,6 +9,7 @@ export type CheckName =
   | "suppression"
   | "duplicates"
   | "ping"
+  | "checks"
   | "hold"
   | "confirmation"
   | "refusal"
@@ -42,6 +43,11 @@ export interface TraceDetail {
   lists?: readonly string[];
   duplicate_of?: string;
   ping_id?: string;
+  /** Of checks by others: those that let the lead pass, refused it, brought no verdict (and why), or were not asked. */
+  passed?: readonly string[];
+  rejected?: readonly string[];
+  failed?: readonly string[];
+  not_asked?: readonly string[];
   reason?: string;
 }
 

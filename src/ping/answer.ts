@@ -1,6 +1,6 @@
 import { fieldsNotValid } from "#http/reply.ts";
 import type { Ending } from "#intake/decide/decision.ts";
-import { pingedDigest } from "#intake/decide/quote.ts";
+import { pingedDigest } from "#intake/decide/ping.ts";
 import { supplierTrace } from "#intake/dry-run.ts";
 import { REFUSALS, replyTo, type SupplierReply, supplierError } from "#intake/reply/reply.ts";
 import type { Pinged } from "#leads/candidate.ts";
@@ -49,6 +49,7 @@ export function answerToPing(
     case "duplicate":
       return notTaken(ending.kind);
     case "held":
+    case "unchecked":
     case "unmatched":
     case "unconfirmed":
     case "refused":
@@ -109,6 +110,7 @@ export function pingOutcomeOf({ kind }: Ending): PingOutcome {
     case "inactive":
       return kind;
     case "held":
+    case "unchecked":
     case "unmatched":
     case "unconfirmed":
     case "refused":

@@ -4,10 +4,10 @@ import type { Decision } from "#intake/decide/decision.ts";
 import type { Reading } from "#intake/decide/reading.ts";
 import { NotTakenIn } from "#intake/lane/lane.ts";
 import type { PreviewParts } from "#intake/preview.ts";
+import { openFirstReads } from "#intake/reads/first-reads.ts";
 import type { BidAnswers, BidRequest } from "#leads/bid.ts";
 import type { Pinged } from "#leads/candidate.ts";
 import type { Running } from "#time/running.ts";
-import { openPingQueue } from "./ping-queue.ts";
 
 export interface AuctionParts extends PreviewParts {
   bidders: Bidders;
@@ -37,7 +37,7 @@ const NOBODY_ASKED: BidAnswers = new Map();
 
 export function openAuctions(parts: AuctionParts): Auctions {
   const { bidders, clock } = parts;
-  const readFor = openPingQueue(parts);
+  const readFor = openFirstReads(parts);
   const underWay = new Set<Promise<unknown>>();
   let isOpen = false;
 

@@ -192,7 +192,7 @@ function listed(rejections: readonly Rejection[]): string {
 
 /** For what the campaign, and the supplier's own link to it, turn leads away. */
 export function rejectionsOf(viewed: Viewed, now: Date): Rejection[] {
-  const { duplicates, suppressionLists } = viewed.campaign;
+  const { duplicates, suppressionLists, checks } = viewed.campaign;
   return [
     { status: 400, code: "validation_failed", rule: null, says: "A field is missing or not valid." },
     ...(isPingedFirst(viewed.campaign) ? TOKEN_REJECTIONS : []),
@@ -206,6 +206,12 @@ export function rejectionsOf(viewed: Viewed, now: Date): Rejection[] {
       rule: null,
       says: duplicateInWords(viewed.campaign),
     },
+    ...checks.map(({ id }) => ({
+      status: 422,
+      code: "filtered",
+      rule: `check.${id}`,
+      says: REFUSED_BY_CHECK,
+    })),
   ];
 }
 
@@ -230,6 +236,7 @@ export function pingRejectionsOf(viewed: Viewed, now: Date): Rejection[] {
   ];
 }
 
+const REFUSED_BY_CHECK = "Somebody who is asked about each lead says no.";
 const SUPPRESSED = "The person asked not to be called.";
 
 function demandsOf(

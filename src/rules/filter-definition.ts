@@ -6,7 +6,8 @@ import { type FilterFieldType, valueProblem } from "./value-problem.ts";
 
 const MAX_DEPTH = 8;
 const MAX_RULES = 200;
-const FIELD_NAME = /^[a-z][a-z0-9_]{0,63}$/;
+/** A field of the lead, or what a check found: `check.<id>.<value>`. */
+const FIELD_NAME = /^(?:check\.[a-z][a-z0-9_]{0,31}\.)?[a-z][a-z0-9_]{0,63}$/;
 
 const Single = Type.Union([Type.String(), Type.Number(), Type.Boolean()]);
 

@@ -17,6 +17,7 @@ import { clientNetworks } from "#http/client-address.ts";
 import { openHoldLimit } from "#intake/held/hold-limit.ts";
 import { rejectHeld, releaseHeld } from "#intake/held/release.ts";
 import { type Lanes, openLanes } from "#intake/lane/lane.ts";
+import { openFirstReads } from "#intake/reads/first-reads.ts";
 import { openRecovery } from "#intake/recover.ts";
 import { redistribute } from "#intake/reopen.ts";
 import { openSettlement } from "#intake/settle.ts";
@@ -95,6 +96,7 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
   );
   const tokens = createTokens(config.tokenKeys);
   const auctions = openAuctions({ database, campaignCache, outbox: delivery, bidders: delivery, clock });
+  const firstRead = openFirstReads({ database, campaignCache, outbox: delivery, clock });
   const settling = { database, lanes, outbox: delivery, clock, log };
   const disk = config.disk === undefined ? undefined : openDiskWatch({ ...config.disk, log });
   const settlers = [openRecovery, openSettlement, openAcceptance, openHoldLimit].map((open) =>
@@ -158,6 +160,7 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
     lanes,
     tokens,
     auctions,
+    firstRead,
     admin,
     turns: openTurns(),
     isDiskLow: disk?.isLow ?? (() => false),

@@ -28,7 +28,13 @@ export function createServer(config: ServerConfig): Server {
   const { delivery, clock, keyring, running, stopped } = parts;
   const testLimits = createLimits();
   const routes = routeTable({
-    suppliers: { ...parts, outbox: delivery, readQuote: parts.tokens.read, stopping: stopped.signal },
+    suppliers: {
+      ...parts,
+      outbox: delivery,
+      checkers: delivery,
+      readQuote: parts.tokens.read,
+      stopping: stopped.signal,
+    },
     buyers: { ...parts, wake: delivery.wake, tell: delivery.tell, stopping: stopped.signal },
     admin: parts.admin,
     portal: {

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { type IdentifiedDocument, identify } from "#configuration/identify.ts";
 import { describeChange, type OnRecord, planChange } from "#configuration/plan.ts";
-import { recipientsIn, sealDocument } from "#configuration/secrets/document-secrets.ts";
+import { sealDocument, secretHoldersIn } from "#configuration/secrets/document-secrets.ts";
 import { fullDocument, withBuyer, withCampaign, withWebhook } from "./document-examples.ts";
 
 const nothingOnRecord: OnRecord = { inUse: () => false, isArchived: () => false };
@@ -16,7 +16,7 @@ function changes(from: ConfigurationDocument | null, to: ConfigurationDocument, 
 
 /** As the documents are stored that are compared. */
 function stored(document: IdentifiedDocument, before: IdentifiedDocument | null): IdentifiedDocument {
-  return sealDocument(document, recipientsIn(before), new Uint8Array(32));
+  return sealDocument(document, secretHoldersIn(before), new Uint8Array(32));
 }
 
 const inWords = (from: ConfigurationDocument | null, to: ConfigurationDocument, onRecord?: OnRecord) =>

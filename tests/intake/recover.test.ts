@@ -28,6 +28,7 @@ const stored: WholeLead = {
   fields: '{"first_name":"Ada"}',
   sent: null,
   trace: [],
+  checks: [],
   quote: null,
 };
 

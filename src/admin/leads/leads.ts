@@ -37,6 +37,7 @@ import { formatAmount } from "#money/amount.ts";
 import { personInQuery, type SoughtPerson, seek } from "#people/person-key.ts";
 import { leadIdOf, updateIdOf, uuidOfLead } from "#text/ids.ts";
 import { beginningOf, endingOf } from "#time/day-or-time.ts";
+import { evidenceRoute } from "./evidence.ts";
 import { EXPORT_SETTINGS, type ExportedListing, exportFormatOf, exportLeads } from "./lead-export.ts";
 import { LEAD_ROW, LEAD_SUMMARY, leadRow, TRACE_LINE } from "./lead-row.ts";
 import { tailRoute } from "./lead-tail.ts";
@@ -51,6 +52,7 @@ export function leadRoutes(parts: AdminParts): Route[] {
     listLeadsRoute(parts),
     tailRoute(parts),
     showRoute(parts),
+    evidenceRoute(parts),
     redistributeOneRoute(parts),
     redistributeManyRoute(parts),
   ];

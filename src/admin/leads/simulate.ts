@@ -169,6 +169,7 @@ function warningAnswer({ code, buyers }: SimulationWarning) {
 const WARNINGS: Readonly<Record<SimulationWarning["code"], string>> = {
   live_bids_not_asked: "These buyers bid live and were not asked, so they are passed over.",
   confirmation_not_asked: "A buyer among these is asked before it gets a lead; it is taken to agree.",
+  check_not_asked: "The campaign has others asked about such a lead; nobody was, and it is taken to pass.",
   no_ping: "The campaign is pinged first: prices are those of now, and not what a ping was promised.",
   state_of_now:
     "Caps, balances, earlier leads and endpoints are as they are now, whatever happens until then.",

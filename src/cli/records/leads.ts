@@ -88,6 +88,11 @@ export const leads = command({
       "refuse one that was put aside",
       says(({ data }) => `${String(data.id)} is ${String(data.status)}.`),
     ),
+    "evidence LEAD": asks(
+      "GET /leads/LEAD/evidence",
+      "what shows that one was consented to: certificate, times, checks, trace, sales; --json for the whole",
+      leadWithTrace,
+    ),
   },
 });
 

@@ -15,7 +15,13 @@ import {
 import { currencyProblems, percentProblems } from "./money-problems.ts";
 import { namedPaths } from "./named-path.ts";
 import { entriesOf, foundWithin, idSetOf, type PlacedEntry, problem } from "./placed-entry.ts";
-import { alertsProblems, buyerDeliveryProblems, operatorWebhookProblems } from "./recipient-problems.ts";
+import {
+  alertsProblems,
+  buyerDeliveryProblems,
+  campaignCheckProblems,
+  checkedNames,
+  operatorWebhookProblems,
+} from "./recipient-problems.ts";
 import {
   identityProblems,
   linkProblems,
@@ -96,6 +102,9 @@ function campaignProblems(campaign: PlacedEntry, known: KnownIds): DocumentProbl
   const country = typeof entry.country === "string" ? entry.country : "US";
   const filters = (part: PlacedEntry, use: FilterUse, name = "filters") =>
     fields === null ? [] : filtersProblems(part, name, names, use);
+  const checks = entriesOf(entry, "checks", path);
+  const offered = (part: PlacedEntry, name?: string) =>
+    fields === null ? [] : filtersProblems(part, name ?? "filters", names, "chooses", checkedNames(checks));
   const links = entriesOf(entry, "suppliers", path);
   const contracts = entriesOf(entry, "buyers", path);
   return [
@@ -105,6 +114,8 @@ function campaignProblems(campaign: PlacedEntry, known: KnownIds): DocumentProbl
     ...(fields === null ? [] : duplicateFieldProblems(campaign, names)),
     ...filters(campaign, "turns_away"),
     ...referenceProblems(campaign, "suppression_lists", known.lists, "suppression list"),
+    ...campaignCheckProblems(checks, fields),
+    ...checks.flatMap((check) => filters(check, "chooses", "when")),
     ...links.flatMap((link) => [
       ...linkProblems(link, "supplier", known.suppliers, links),
       ...percentProblems(link, "payout"),
@@ -114,10 +125,8 @@ function campaignProblems(campaign: PlacedEntry, known: KnownIds): DocumentProbl
     ...contracts.flatMap((contract) => [
       ...linkProblems(contract, "buyer", known.buyers, contracts),
       ...stateProblems(contract, country),
-      ...filters(contract, "chooses"),
-      ...entriesOf(contract.entry, "price_rules", contract.path).flatMap((rule) =>
-        filters(rule, "chooses", "when"),
-      ),
+      ...offered(contract),
+      ...entriesOf(contract.entry, "price_rules", contract.path).flatMap((rule) => offered(rule, "when")),
       ...openingProblems(contract),
     ]),
   ];

@@ -99,6 +99,7 @@ export function filtersProblems(
   name: string,
   fields: ReadonlyMap<string, FieldDefinition>,
   use: FilterUse,
+  checked: readonly string[] = [],
 ): DocumentProblem[] {
   if (entry[name] === undefined) return [];
   const place = joinPath(path, name);
@@ -107,12 +108,13 @@ export function filtersProblems(
   if (found.length > 0) return found.map((each) => foundWithin(place, each));
   return rulesIn(entry[name], place).flatMap(({ rule, path: rulePath }) => {
     const field = fields.get(rule.field);
+    if (checked.includes(rule.field)) return [];
     return field === undefined
       ? [
           problem(
             joinPath(rulePath, "field"),
             "not_allowed",
-            `must be a field of this campaign${hint(rule.field, fields.keys())}`,
+            `must be a field of this campaign${hint(rule.field, [...fields.keys(), ...checked])}`,
           ),
         ]
       : choiceProblems(rule, rulePath, field);

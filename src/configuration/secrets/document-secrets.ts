@@ -2,7 +2,7 @@ import { RefusedDocument } from "#configuration/problems/refused-document.ts";
 import type { DocumentProblem } from "#configuration/problems/schema-problems.ts";
 import { HIDDEN } from "#endpoints/credentials/secret-parts.ts";
 import { sealTarget, shownTarget } from "#endpoints/credentials/target.ts";
-import type { ConfiguredKind, ConfiguredRecipient } from "#endpoints/recipient.ts";
+import type { ConfiguredKind } from "#endpoints/recipient.ts";
 import { isMapping, joinPath, type Mapping, prefixed } from "#text/problem.ts";
 
 /**
@@ -10,15 +10,21 @@ import { isMapping, joinPath, type Mapping, prefixed } from "#text/problem.ts";
  * shows `***` in their place to everybody.
  */
 
-/** Where a document lists those that something is sent to. */
-const RECIPIENTS = [
+/** Where a document lists those that something is sent to, and the campaigns, whose checks something is sent to. */
+const HOLDERS = [
   { kind: "buyer", list: "buyers" },
   { kind: "webhook", list: "webhooks" },
+  { kind: "campaign", list: "campaigns" },
 ] as const;
+
+type HolderKind = ConfiguredKind | "campaign";
+
+/** A part of the document that has secrets in it. */
+export type SecretHolder = `${HolderKind}:${string}`;
 
 /** The document as anybody may see it. It can be applied as it is: `***` keeps what is there. */
 export function shownDocument<Document extends object>(document: Document): Document {
-  return withRecipients(document, shownResource);
+  return withHolders(document, shownResource);
 }
 
 /** One resource of any kind as anybody may see it. */
@@ -26,24 +32,24 @@ export function shownResource<Resource extends Mapping>(kind: string, resource: 
   return withTargets(kind, resource, shownTarget) as Resource;
 }
 
-/** What was stored of a recipient until now. */
-export type KeptResources = ReadonlyMap<ConfiguredRecipient, Mapping>;
+/** What was stored of those parts until now. */
+export type KeptResources = ReadonlyMap<SecretHolder, Mapping>;
 
-/** The recipients in a stored document. */
-export function recipientsIn(document: object | null): Map<ConfiguredRecipient, Mapping> {
-  const found = new Map<ConfiguredRecipient, Mapping>();
+/** The parts of a stored document that have secrets in them. */
+export function secretHoldersIn(document: object | null): Map<SecretHolder, Mapping> {
+  const found = new Map<SecretHolder, Mapping>();
   if (document === null) return found;
-  withRecipients(document, (kind, resource) => {
+  withHolders(document, (kind, resource) => {
     found.set(`${kind}:${String(resource.id)}`, resource);
     return resource;
   });
   return found;
 }
 
-/** The recipients of which something may be meant to be kept. */
-export function recipientsWithHidden(document: object): ConfiguredRecipient[] {
-  return [...recipientsIn(document)].flatMap(([recipient, resource]) =>
-    JSON.stringify(resource).includes(HIDDEN) ? [recipient] : [],
+/** Those of which something may be meant to be kept. */
+export function holdersWithHidden(document: object): SecretHolder[] {
+  return [...secretHoldersIn(document)].flatMap(([holder, resource]) =>
+    JSON.stringify(resource).includes(HIDDEN) ? [holder] : [],
   );
 }
 
@@ -57,7 +63,7 @@ export function sealDocument<Document extends object>(
   key: Uint8Array,
 ): Document {
   const problems: DocumentProblem[] = [];
-  const sealed = withRecipients(written, (kind, resource, place) => {
+  const sealed = withHolders(written, (kind, resource, place) => {
     const found = sealResource({ kind, resource, kept: kept.get(`${kind}:${String(resource.id)}`) }, key);
     problems.push(...found.problems.map((each) => ({ ...each, ...prefixed(place, each) })));
     return found.resource;
@@ -68,13 +74,13 @@ export function sealDocument<Document extends object>(
 
 /** A resource as it may be stored, whether it is as it was written or with its defaults. */
 export function sealResource(
-  { kind, resource, kept }: { kind: ConfiguredKind; resource: Mapping; kept: Mapping | undefined },
+  { kind, resource, kept }: { kind: HolderKind; resource: Mapping; kept: Mapping | undefined },
   key: Uint8Array,
 ): { resource: Mapping; problems: DocumentProblem[] } {
   const problems: DocumentProblem[] = [];
-  const owner = { recipient: `${kind}:${String(resource.id)}` as const, key, isTemplate: kind === "buyer" };
+  const owner = { recipient: `${kind}:${String(resource.id)}` as const, key, isTemplate: kind !== "webhook" };
   const sealed = withTargets(kind, resource, (target, path) => {
-    const found = sealTarget(target, targetAt(kept, path), owner);
+    const found = sealTarget(target, keptTarget(kept, path, target), owner);
     problems.push(
       ...found.problems.map((each) => ({ ...prefixed(path, each), code: "not_allowed" as const })),
     );
@@ -83,12 +89,12 @@ export function sealResource(
   return { resource: sealed, problems };
 }
 
-function withRecipients<Document extends object>(
+function withHolders<Document extends object>(
   document: Document,
-  change: (kind: ConfiguredKind, resource: Mapping, place: string) => Mapping,
+  change: (kind: HolderKind, resource: Mapping, place: string) => Mapping,
 ): Document {
   const changed = { ...document } as Record<string, unknown>;
-  for (const { kind, list } of RECIPIENTS) {
+  for (const { kind, list } of HOLDERS) {
     const resources = changed[list];
     if (!Array.isArray(resources)) continue;
     changed[list] = resources.map((resource: unknown, index) =>
@@ -105,6 +111,7 @@ function withTargets(
   change: (target: Mapping, path: string) => Mapping,
 ): Mapping {
   if (kind === "webhook") return change(resource, "");
+  if (kind === "campaign") return withChecks(resource, change);
   if (kind !== "buyer" || !isMapping(resource.delivery)) return resource;
   const delivery = change(resource.delivery, "delivery");
   const { ping } = delivery;
@@ -112,6 +119,24 @@ function withTargets(
     ...resource,
     delivery: isMapping(ping) ? { ...delivery, ping: change(ping, "delivery.ping") } : delivery,
   };
+}
+
+function withChecks(campaign: Mapping, change: (target: Mapping, path: string) => Mapping): Mapping {
+  const { checks } = campaign;
+  if (!Array.isArray(checks)) return campaign;
+  return {
+    ...campaign,
+    checks: checks.map((check: unknown, index) =>
+      isMapping(check) ? change(check, joinPath("checks", index)) : check,
+    ),
+  };
+}
+
+/** A check keeps its secrets wherever it stands now. */
+function keptTarget(kept: Mapping | undefined, path: string, { id }: Mapping): Mapping | undefined {
+  if (!path.startsWith("checks[")) return targetAt(kept, path);
+  const checks: unknown[] = Array.isArray(kept?.checks) ? kept.checks : [];
+  return checks.filter(isMapping).find((check) => check.id === id);
 }
 
 function targetAt(resource: Mapping | undefined, path: string): Mapping | undefined {

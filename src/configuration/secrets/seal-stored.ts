@@ -1,8 +1,14 @@
 import type { Database, Queryable } from "#database/database.ts";
 import { hideSecrets, urlPieces } from "#endpoints/credentials/secret-parts.ts";
-import { type ConfiguredRecipient, parseRecipient } from "#endpoints/recipient.ts";
+import { parseRecipient } from "#endpoints/recipient.ts";
 import { isMapping, joinPath, type Mapping } from "#text/problem.ts";
-import { type KeptResources, recipientsIn, sealDocument, sealResource } from "./document-secrets.ts";
+import {
+  type KeptResources,
+  type SecretHolder,
+  sealDocument,
+  sealResource,
+  secretHoldersIn,
+} from "./document-secrets.ts";
 import {
   compact,
   readClear,
@@ -55,7 +61,7 @@ async function sealPart(database: Database, part: UnsealedPart, key: Uint8Array)
 /** What is in force was sealed first: what is the same elsewhere is stored the same. */
 async function newest(tx: Queryable): Promise<KeptResources> {
   const document = await readNewestDocument(tx);
-  return recipientsIn(document === undefined ? null : (JSON.parse(document) as Mapping));
+  return secretHoldersIn(document === undefined ? null : (JSON.parse(document) as Mapping));
 }
 
 /** Of revisions each is sealed after the one before it, by which what stays the same between them is told. */
@@ -64,7 +70,7 @@ function sealRows(part: UnsealedPart, rows: readonly StoredValue[], first: KeptR
   const sealed = rows.map((row) => {
     const value: unknown = JSON.parse(row.value);
     const made = sealValue(part, row, value, kept, key);
-    if (part === "configurations" && isMapping(made)) kept = recipientsIn(made);
+    if (part === "configurations" && isMapping(made)) kept = secretHoldersIn(made);
     return { place: row.place, value: JSON.stringify(made) };
   });
   return { rows: sealed, kept };
@@ -81,7 +87,7 @@ function sealValue(
     case "configurations":
       return isMapping(value) ? sealDocument(value, kept, key) : value;
     case "archived_entries":
-      return sealed(place.replace(" ", ":") as ConfiguredRecipient, value, kept, key);
+      return sealed(place.replace(" ", ":") as SecretHolder, value, kept, key);
     case "buyers":
       return sealed(`buyer:${place}`, value, kept, key);
     case "webhooks":
@@ -93,12 +99,7 @@ function sealValue(
   }
 }
 
-function sealed(
-  recipient: ConfiguredRecipient,
-  value: unknown,
-  kept: KeptResources,
-  key: Uint8Array,
-): unknown {
+function sealed(recipient: SecretHolder, value: unknown, kept: KeptResources, key: Uint8Array): unknown {
   if (!isMapping(value)) return value;
   const { kind, id } = parseRecipient(recipient);
   return sealResource({ kind, resource: { id, ...value }, kept: kept.get(recipient) }, key).resource;

@@ -76,6 +76,23 @@ function addressWarnings(
   return [warning(`${path}.${name}`, "address_refused", message)];
 }
 
+/** Checks that are never asked, or never let a lead pass; filters tell of a `when` that no lead passes. */
+export function checkWarnings(
+  { checks, check_budget_ms }: CompleteCampaign,
+  path: string,
+  surroundings: Surroundings,
+): Warning[] {
+  return checks.flatMap(({ id, url, timeout_ms, response_rules }) => {
+    const place = `${path}.checks[${id}]`;
+    const late = `is ${timeout_ms}, and the campaign's check_budget_ms ends all after ${check_budget_ms}`;
+    return [
+      ...addressWarnings(url, place, surroundings),
+      ...neverAccepting(response_rules, `${place}.response_rules`),
+      ...(timeout_ms > check_budget_ms ? [warning(`${place}.timeout_ms`, "check_above_budget", late)] : []),
+    ];
+  });
+}
+
 /** An endpoint of the operator's own. */
 export function webhookWarnings(
   { id, url, status }: WebhookDefinition,

@@ -7,6 +7,7 @@ import {
   alertsWarnings,
   type BuyerPlace,
   buyerDeliveryWarnings,
+  checkWarnings,
   webhookWarnings,
 } from "./delivery-warnings.ts";
 import { filterWarnings } from "./filter-warnings.ts";
@@ -31,7 +32,7 @@ export function warningsIn(document: IdentifiedDocument, surroundings: Surroundi
     ...complete.suppliers.flatMap(({ id, timezone }) => zoneWarnings(timezone, `suppliers[${id}]`)),
     ...(document.buyers ?? []).flatMap((buyer) => buyerWarnings(buyer, places.get(buyer.id), surroundings)),
     ...(document.campaigns ?? []).flatMap((campaign) =>
-      wholeCampaignWarnings(campaign, campaigns.get(campaign.id), parties),
+      wholeCampaignWarnings(campaign, campaigns.get(campaign.id), parties, surroundings),
     ),
     ...complete.webhooks.flatMap((webhook) => webhookWarnings(webhook, surroundings)),
     ...complete.reports.flatMap((report) => reportWarnings(report, surroundings)),
@@ -43,6 +44,7 @@ function wholeCampaignWarnings(
   written: WithId<CampaignEntry>,
   complete: CompleteCampaign | undefined,
   parties: ActiveParties,
+  surroundings: Surroundings,
 ): Warning[] {
   if (complete === undefined || complete.status === "archived") return [];
   const path = `campaigns[${complete.id}]`;
@@ -50,6 +52,7 @@ function wholeCampaignWarnings(
     ...zoneWarnings(complete.timezone, path),
     ...campaignWarnings({ written, complete, path }, parties),
     ...filterWarnings(complete, path),
+    ...checkWarnings(complete, path, surroundings),
     ...moneyWarnings(complete, path, parties.buyers),
   ];
 }

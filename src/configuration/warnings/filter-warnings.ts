@@ -19,6 +19,7 @@ export function filterWarnings(campaign: CompleteCampaign, path: string): Warnin
     filter === null ? [] : oneFilterWarnings(spelled(filter), place, before, fields);
   return [
     ...check(campaign.filters, joinPath(path, "filters"), []),
+    ...campaign.checks.flatMap(({ id, when }) => check(when, `${path}.checks[${id}].when`, own)),
     ...campaign.suppliers.flatMap((link) =>
       check(link.filters, `${path}.suppliers[${link.supplier}].filters`, own),
     ),

@@ -30,6 +30,7 @@ export const WARNINGS = {
     "response rules that know a no, where neither confirm nor on_refusal says what becomes of the sale",
   test_not_marked: "a template that does not say is_test, where test leads are sent",
   ping_above_budget: "a live bid that may take longer than all bids together",
+  check_above_budget: "a check that may take longer than all checks together",
   wallet_empty: "a wallet with nothing in it, or a credit of nothing",
   zone_without_summer_time: "a time zone that has no summer time, such as EST",
   zone_not_said: "opening times by UTC, since no time zone is written",

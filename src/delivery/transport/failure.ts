@@ -1,5 +1,6 @@
 import type { AnswerFailure } from "#endpoints/answers/answer-failure.ts";
 import type { GraphFailure } from "#endpoints/conversion/graph-answer.ts";
+import type { AskFailure } from "#leads/bid.ts";
 
 /**
  * Every way in which an attempt to deliver can fail. It is recorded with the attempt, and decides with `retry.ts` what
@@ -129,3 +130,48 @@ export function isUnclearStatus(status: number, body: string): boolean {
 export const UNCLEAR_STATUSES: ReadonlySet<number> = new Set([
   408, 499, 502, 504, 520, 521, 522, 523, 524, 525, 526, 527,
 ]);
+
+/** Who was given less was given no chance; no ping, check or budget may be set below it. */
+const LEAST_CHANCE_MS = 50;
+
+/** The outcome for the endpoint; undefined: none. One that never answers within the budget is as good as down, whatever its own time. */
+export function endpointOutcome(
+  failure: EndpointFailure | undefined,
+  durationMs: number,
+): "ok" | "failed" | undefined {
+  if (failure?.kind === "interrupted") return durationMs < LEAST_CHANCE_MS ? undefined : "failed";
+  return failure !== undefined && isEndpointDown(failure) ? "failed" : "ok";
+}
+
+/** The word for why an endpoint gave no answer that can be read. */
+export function reasonFor(failure: EndpointFailure): AskFailure {
+  switch (failure.kind) {
+    case "timeout":
+    case "connect_timeout":
+      return "timed_out";
+    case "interrupted":
+      return "out_of_budget";
+    case "dns_failure":
+    case "connect_failed":
+    case "tls_failure":
+      return "unreachable";
+    case "refused_address":
+      return "not_allowed";
+    case "reset":
+      return "broken_off";
+    case "redirect":
+    case "http_status":
+      return "http_status";
+    case "error_by_rule":
+      return "error_by_rule";
+    case "header_too_large":
+    case "bad_answer":
+    case "no_rule_matched":
+      return "unreadable";
+    case "no_endpoint":
+    case "mail_deferred":
+    case "mail_refused":
+      // What only an e-mail ends in.
+      return "not_asked";
+  }
+}

@@ -65,6 +65,7 @@ const ALL: readonly Format[] = [
     fits: TIMES,
     apply: (value) => (typeof value === "string" ? unixSeconds(value) : undefined),
   },
+  { ...textFormat("url_path", pathOfUrl), fits: ["url", "text"] },
   { ...textFormat("zip5", (text) => /^(\d{5})-\d{4}$/.exec(text)?.[1] ?? text), fits: ["zip", "text"] },
   {
     ...textFormat("yes_no", () => undefined),
@@ -118,6 +119,12 @@ function textFormat(
     apply: (value, argument, timezone) =>
       value === undefined ? undefined : write(wireText(value), argument, timezone),
   };
+}
+
+/** Of an http or https URL, the path behind its host, without the slash before it: neither host nor query. */
+function pathOfUrl(text: string): string | undefined {
+  const url = URL.parse(text);
+  return url?.protocol === "https:" || url?.protocol === "http:" ? url.pathname.slice(1) : undefined;
 }
 
 interface PhoneParts {

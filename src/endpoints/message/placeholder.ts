@@ -3,7 +3,8 @@ import { EXTENSION, FORMATS, type Format, type ValueKind } from "./formats.ts";
 import type { TemplateValues, VariableNames } from "./variables.ts";
 import { type WireValue, wireText, wireValue } from "./wire-value.ts";
 
-const PLACEHOLDER = /\{((?:fields\.|ping\.)?[a-z][a-z0-9_]{0,63})((?:\|[^{}|]*)*)\}/.source;
+const NAME = /(?:fields\.|ping\.|check\.[a-z][a-z0-9_]{0,31}\.)?[a-z][a-z0-9_]{0,63}/.source;
+const PLACEHOLDER = `\\{(${NAME})((?:\\|[^{}|]*)*)\\}`;
 /** Doubled braces, a placeholder with its filters, or a brace that is neither. */
 const MARK = new RegExp(`\\{\\{|\\}\\}|${PLACEHOLDER}|[{}]`, "g");
 const NAMED = new RegExp(PLACEHOLDER, "g");

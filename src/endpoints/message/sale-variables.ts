@@ -1,3 +1,4 @@
+import { CHECK_PREFIX } from "#text/checked-name.ts";
 import {
   dayIn,
   type FieldKinds,
@@ -29,6 +30,8 @@ export interface SaleVariables {
   /** Of the campaign, IANA. */
   readonly timezone: string;
   readonly fields: Readonly<Record<string, unknown>>;
+  /** What others found about the lead, by `check.<id>.<value>`; absent: nothing. */
+  readonly checked?: Readonly<Record<string, string>>;
   /** How the campaign calls its fields, by their names. */
   readonly labels: ReadonlyMap<string, string>;
   /** The ping by whose answer the buyer got the lead; null: it was not asked for a bid. */
@@ -64,9 +67,14 @@ const SALE_VALUES: Readonly<Record<string, OwnValue<SaleVariables>>> = {
   "ping.price": { kind: "number", of: (sale) => sale.ping?.price ?? "" },
 };
 
-/** What a template's names stand for: one of the sale's own values, else the lead's field. */
+/** What a template's names stand for: one of the sale's own values, what a check found, else the lead's field. */
 export function valuesOfSale(sale: SaleVariables): TemplateValues {
-  return templateValues(SALE_VALUES, sale);
+  const values = templateValues(SALE_VALUES, sale);
+  // A supplier may send a field of any name, and is not to speak for a check.
+  return {
+    ...values,
+    of: (name) => (name.startsWith(CHECK_PREFIX) ? sale.checked?.[name] : values.of(name)),
+  };
 }
 
 /** The names that can stand for anything in what a buyer is sent. Without the known fields, any field's name may. */

@@ -12,7 +12,7 @@ export interface TemplateValues {
 /** The names that a template may use. */
 export interface VariableNames {
   /** The thing that has the values, as messages name it. */
-  readonly of: "sale" | "ping";
+  readonly of: "sale" | "ping" | "lead";
   /** The kinds of values that it can stand for; undefined: it stands for nothing. */
   kindsOf(name: string): readonly ValueKind[] | undefined;
   /** All that are known, to find the one that a mistyped name was meant for. */
@@ -57,7 +57,7 @@ function fieldValue(fields: Readonly<Record<string, unknown>>, name: string): un
 
 /** The names of a sale or ping: its own values, else fields. Without the known fields, any field's name may stand there. */
 export function variableNames(
-  of: "sale" | "ping",
+  of: VariableNames["of"],
   own: Readonly<Record<string, { readonly kind: ValueKind }>>,
   fields: FieldKinds | undefined,
 ): VariableNames {

@@ -11,7 +11,7 @@ import type { Contender, Offer } from "./contender.ts";
 import type { Ending } from "./decision.ts";
 import { originalOf, receivedBefore } from "./duplicates.ts";
 import { offerOf, saleAt } from "./offer.ts";
-import { quoteFor } from "./quote.ts";
+import { quoteFor } from "./ping.ts";
 import { suppressionHits } from "./suppression.ts";
 import { chooseFurther, chooseWinners, rankContenders } from "./winners.ts";
 
@@ -192,7 +192,7 @@ function stateNotTaken(
 }
 
 function filteredByBuyer({ filters }: Contract, { reading, now }: DecisionInput): PassedOver | undefined {
-  const failures = filters?.check(reading.values, now, reading.extent) ?? [];
+  const failures = filters?.check(reading.known, now, reading.extent) ?? [];
   return failures.length === 0 ? undefined : { reason: "filtered", rules: failures.map((each) => each.rule) };
 }
 

@@ -6,6 +6,7 @@ import type { TraceLine } from "#leads/trace.ts";
 import { checkAccess } from "./access.ts";
 import { chooseBuyers } from "./buyers.ts";
 import type { AdmissionInput, CheckResult, DecisionInput, LeadCheck } from "./check.ts";
+import { checkByOthers } from "./checks.ts";
 import { type Decision, type DoorRefusal, type Ending, salesOf } from "./decision.ts";
 import { checkDuplicates } from "./duplicates.ts";
 import { checkFields } from "./fields.ts";
@@ -23,6 +24,7 @@ const IN_THE_LANE: readonly LeadCheck<DecisionInput>[] = [
   checkSuppression,
   checkDuplicates,
   checkPing,
+  checkByOthers,
   checkHold,
   chooseBuyers,
 ];
@@ -86,17 +88,24 @@ function decideInLane(input: DecisionInput, before: readonly TraceLine[]): Decis
   };
 }
 
-const [WITHOUT_A_PING, WITHOUT_HOLDING, PLAIN] = [
-  IN_THE_LANE.filter((check) => check !== checkPing),
-  IN_THE_LANE.filter((check) => check !== checkHold),
-  IN_THE_LANE.filter((check) => check !== checkPing && check !== checkHold),
-];
+const FEWEST = IN_THE_LANE.filter(
+  (check) => check !== checkPing && check !== checkByOthers && check !== checkHold,
+);
+const AFTER_A_PING = IN_THE_LANE.filter((check) => check !== checkByOthers && check !== checkHold);
 
 /** What asks nothing of a lead is not on its trace. */
 function checksOf(input: DecisionInput): readonly LeadCheck<DecisionInput>[] {
-  const followsPing = input.campaign.mode === "ping_post" && input.lead.kind !== "pinged";
-  if (!mayBeHeld(input) || input.lead.kind !== "arrived") return followsPing ? WITHOUT_HOLDING : PLAIN;
-  return followsPing ? IN_THE_LANE : WITHOUT_A_PING;
+  const { lead, campaign } = input;
+  const followsPing = campaign.mode === "ping_post" && lead.kind !== "pinged";
+  const isAsked = lead.kind === "arrived" && campaign.checks.length > 0;
+  const isHeld = lead.kind === "arrived" && mayBeHeld(input);
+  if (!isAsked && !isHeld) return followsPing ? AFTER_A_PING : FEWEST;
+  return IN_THE_LANE.filter(
+    (check) =>
+      (check !== checkPing || followsPing) &&
+      (check !== checkByOthers || isAsked) &&
+      (check !== checkHold || isHeld),
+  );
 }
 
 function firstEnding<Facts, Ends extends Ending>(checks: readonly LeadCheck<Facts, Ends>[], facts: Facts) {

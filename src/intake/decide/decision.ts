@@ -1,3 +1,4 @@
+import type { CampaignCheck } from "#campaigns/campaign.ts";
 import type { ReplyFieldError } from "#http/reply.ts";
 import type { EarlierLead } from "#leads/candidate.ts";
 import type { Sale, SaleTerms } from "#leads/sale.ts";
@@ -13,9 +14,11 @@ export type Ending =
   | { kind: "campaign_gone" }
   | { kind: "inactive"; who: "campaign" | "supplier" | "link" }
   | { kind: "invalid"; errors: readonly ReplyFieldError[] }
-  | { kind: "filtered"; by: "supplier" | "campaign"; failures: readonly FilterFailure[] }
+  | ({ kind: "filtered" } & TurnedAway)
   /** Put aside for a person. */
-  | { kind: "held"; by: "supplier" | "campaign"; failures: readonly FilterFailure[] }
+  | ({ kind: "held" } & TurnedAway)
+  /** Nothing is decided: these have to be asked about it first. */
+  | { kind: "unchecked"; checks: readonly CampaignCheck[] }
   | { kind: "suppressed"; hits: readonly SuppressionHit[] }
   | { kind: "duplicate"; of: EarlierLead; why: "rejects_duplicates" | PassedOver }
   /** Sold, where a lead may be sold several times to several buyers, in the order in which they were chosen. */
@@ -30,6 +33,16 @@ export type Ending =
   /** Its last buyer gave it back. */
   | { kind: "returned" };
 
+/** What turned a lead away: rules of filters, or checks by others. */
+export interface TurnedAway {
+  by: "supplier" | "campaign" | "check";
+  failures: readonly FailedRule[];
+}
+
+export interface FailedRule extends Omit<FilterFailure, "code"> {
+  code: FilterFailure["code"] | "check_rejected" | "check_failed";
+}
+
 interface Sold {
   /** What this decision sells, or reserves. */
   sales: readonly SaleTerms[];
@@ -38,10 +51,10 @@ interface Sold {
   duplicateOf: EarlierLead | null;
 }
 
-/** The endings at the door: such a lead was never taken in, and leaves no record. */
+/** The endings at the door, and of who has to be asked about first: such a lead was never taken in, and leaves no record. */
 export type DoorRefusal = Extract<
   Ending,
-  { kind: "unauthorized" | "not_linked" | "campaign_gone" | "inactive" | "invalid" }
+  { kind: "unauthorized" | "not_linked" | "campaign_gone" | "inactive" | "invalid" | "unchecked" }
 >;
 
 /** The endings that leave the lead on record. */
@@ -100,6 +113,7 @@ export function recordStatusOf(ending: Ending): RecordStatus | null {
       return "REJECTED";
     case "held":
       return "HELD";
+    case "unchecked":
     case "unauthorized":
     case "not_linked":
     case "campaign_gone":
@@ -120,7 +134,8 @@ export function reasonOf(ending: Ending): string | null {
     case "unmatched":
       return "no_buyer";
     case "held":
-      return "filtered";
+      return ending.by === "check" ? "check_failed" : "filtered";
+    case "unchecked":
     case "unconfirmed":
     case "refused":
     case "returned":

@@ -1,5 +1,7 @@
 import type { FilterFailure } from "#rules/filter.ts";
 import type { CheckResult, DecisionInput } from "./check.ts";
+import { heldByChecks } from "./checks.ts";
+import type { TurnedAway } from "./decision.ts";
 
 /** The inbound filters: those of the supplier's link first, then the campaign's. What they only hold goes on. */
 export function checkFilters(input: DecisionInput): CheckResult {
@@ -18,7 +20,9 @@ export function checkFilters(input: DecisionInput): CheckResult {
  */
 export function checkHold(input: DecisionInput): CheckResult {
   const failed =
-    input.lead.kind === "arrived" ? failedFilters(input, ({ holds }) => holds === true) : undefined;
+    input.lead.kind === "arrived"
+      ? (failedFilters(input, ({ holds }) => holds === true) ?? heldByChecks(input))
+      : undefined;
   if (failed === undefined) return { line: { check: "hold", result: "passed" } };
   const { by, failures } = failed;
   return {
@@ -29,18 +33,14 @@ export function checkHold(input: DecisionInput): CheckResult {
 
 /** Whether leads of this supplier may be put aside. */
 export function mayBeHeld({ link, campaign }: Pick<DecisionInput, "link" | "campaign">): boolean {
-  return link.filters?.mayHold === true || campaign.filters?.mayHold === true;
-}
-
-interface FailedFilters {
-  by: "supplier" | "campaign";
-  failures: readonly FilterFailure[];
+  const filters = link.filters?.mayHold === true || campaign.filters?.mayHold === true;
+  return filters || campaign.checks.some(({ onError }) => onError === "hold");
 }
 
 function failedFilters(
   { link, campaign, reading, now }: DecisionInput,
   counts: (failure: FilterFailure) => boolean,
-): FailedFilters | undefined {
+): TurnedAway | undefined {
   for (const [by, filters] of [
     ["supplier", link.filters],
     ["campaign", campaign.filters],

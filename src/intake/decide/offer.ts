@@ -7,7 +7,7 @@ import type { Amount } from "#money/amount.ts";
 import { isWorthwhile, payoutFor } from "#money/price.ts";
 import type { DecisionInput } from "./check.ts";
 import type { Offer } from "./contender.ts";
-import { quoteFor } from "./quote.ts";
+import { quoteFor } from "./ping.ts";
 
 /**
  * What the contract's buyer would pay: what a ping has promised; else what it bids, or by its contract. What was promised holds, whatever
@@ -47,7 +47,7 @@ function asQuoted({ price, payout, furtherPayout, reference }: QuotedBid): Omit<
 
 /** By the first of the contract's price rules that the lead is sure to pass, else its price. */
 function priceOf(contract: Contract, { reading, now }: DecisionInput): Amount {
-  const rule = contract.priceRules.find(({ when }) => when.isSureOf(reading.values, now, reading.extent));
+  const rule = contract.priceRules.find(({ when }) => when.isSureOf(reading.known, now, reading.extent));
   return rule?.price ?? contract.price;
 }
 

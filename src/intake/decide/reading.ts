@@ -1,9 +1,10 @@
 import type { Campaign } from "#campaigns/campaign.ts";
 import type { FieldError, FieldValues } from "#fields/mapping.ts";
-import type { Candidate } from "#leads/candidate.ts";
+import { type Candidate, checkedValues } from "#leads/candidate.ts";
 import type { DuplicateKey } from "#people/duplicate-key.ts";
 import type { SuppressionKey } from "#people/suppression-key.ts";
 import type { Extent } from "#rules/filter.ts";
+import { CHECK_PREFIX } from "#text/checked-name.ts";
 
 /** A lead, and what its campaign made of its body. */
 export interface ParsedLead<Lead extends Candidate = Candidate> {
@@ -20,6 +21,8 @@ export interface Reading {
   extent: Extent;
   errors: readonly FieldError[];
   values: FieldValues;
+  /** The values, and what checks found: by what buyers' filters and prices go. */
+  known: FieldValues;
   /** The values, and the unmapped objects and lists that the campaign keeps. */
   kept: Readonly<Record<string, unknown>>;
   sent: Readonly<Record<string, unknown>>;
@@ -50,6 +53,7 @@ export function parseLead(lead: Candidate, campaign: Campaign): Reading {
     extent,
     errors: [],
     values: read.values,
+    known: knownValues(read.values, lead, campaign),
     kept,
     sent: read.sent,
     duplicateKeys: campaign.duplicateKeys(read.values),
@@ -57,6 +61,18 @@ export function parseLead(lead: Candidate, campaign: Campaign): Reading {
     suppressionKeys: campaign.suppressionKeys(read.values),
     ...(isPing ? NOT_FOR_RECORD : forRecord(kept, read, campaign)),
   };
+}
+
+/** The same reading of a lead about which others were asked meanwhile. */
+export function withFindings(reading: Reading, lead: Candidate): Reading {
+  return { ...reading, known: knownValues(reading.values, lead, reading.campaign) };
+}
+
+/** A supplier may send a field of any name, and is not to speak for a check. */
+function knownValues(values: FieldValues, { checks }: Candidate, campaign: Campaign): FieldValues {
+  if (campaign.checks.length === 0) return values;
+  const own = Object.entries(values).filter(([name]) => !name.startsWith(CHECK_PREFIX));
+  return { ...Object.fromEntries(own), ...checkedValues(checks) };
 }
 
 function buyerDuplicateKeysOf(values: FieldValues, campaign: Campaign): Reading["buyerDuplicateKeys"] {
@@ -98,6 +114,7 @@ const NOT_FOR_RECORD = {
 
 const NOTHING_READ = {
   values: {},
+  known: {},
   kept: {},
   sent: {},
   duplicateKeys: [],

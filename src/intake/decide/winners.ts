@@ -9,7 +9,7 @@ import { reachedCap } from "./caps.ts";
 import type { DecisionInput } from "./check.ts";
 import type { Contender } from "./contender.ts";
 import { saleAt } from "./offer.ts";
-import { quoteFor, wantedBuyer } from "./quote.ts";
+import { quoteFor, wantedBuyer } from "./ping.ts";
 import { nextInTurn } from "./rotation.ts";
 
 const NOTHING = 0 as Amount;

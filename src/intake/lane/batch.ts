@@ -1,4 +1,4 @@
-import type { Campaign } from "#campaigns/campaign.ts";
+import type { Campaign, CampaignCheck } from "#campaigns/campaign.ts";
 import type { CampaignCache } from "#campaigns/campaign-cache.ts";
 import type { Queryable } from "#database/database.ts";
 import type { DecidedLeads, Handover, Outbox } from "#handover/outbox.ts";
@@ -45,8 +45,11 @@ export interface DecidedBatch {
   committed(): Map<Arrived | Reopened, LaneResult>;
 }
 
-/** The supplier's answer; or the lead is on record as pending, and its buyer has to be asked before there is one. */
-export type LaneResult = { answer: SupplierReply } | PendingLead;
+/**
+ * The supplier's answer; or the lead is on record as pending, and its buyer has to be asked before there is one; or nothing was done, since
+ * others have to be asked about it first. That is never so of a lead on record.
+ */
+export type LaneResult = { answer: SupplierReply; unchecked?: readonly CampaignCheck[] } | PendingLead;
 
 export interface PendingLead {
   pending: LeadEntry;
@@ -129,7 +132,10 @@ function decideNext(
   undoDecision(state, lead);
   const decision = decide(parsed, state, now);
   const { ending } = decision;
-  if (isDoorRefusal(ending)) return () => ({ answer: replyTo(ending, lead, reading) });
+  if (isDoorRefusal(ending)) {
+    const unchecked = ending.kind === "unchecked" ? { unchecked: ending.checks } : {};
+    return () => ({ answer: replyTo(ending, lead, reading), ...unchecked });
+  }
   const entry = entryFor(parsed, decision, ending, now);
   onRecord.push(entry);
   applyDecision(state, parsed, decision, now);

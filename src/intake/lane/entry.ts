@@ -6,7 +6,7 @@ import {
   salesOf,
   standingOf,
 } from "#intake/decide/decision.ts";
-import { pingIdIn, redeemedBy } from "#intake/decide/quote.ts";
+import { pingIdIn, redeemedBy } from "#intake/decide/ping.ts";
 import type { ParsedLead, Reading } from "#intake/decide/reading.ts";
 import { replyTo, type SupplierReply } from "#intake/reply/reply.ts";
 import type { Arrived, EarlierLead, PriorDecision, Reopened } from "#leads/candidate.ts";

@@ -3,7 +3,7 @@ import type { Campaign } from "#campaigns/campaign.ts";
 import { money, ms, usage } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { arrayText, param, statement } from "#database/statement.ts";
-import { quoteFor } from "#intake/decide/quote.ts";
+import { quoteFor } from "#intake/decide/ping.ts";
 import type { ParsedLead } from "#intake/decide/reading.ts";
 import { acceptedKey, type CountedLead, unmatchedKey } from "#intake/decide/state.ts";
 import type { StoredReply } from "#intake/reply/reply.ts";

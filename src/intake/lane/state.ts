@@ -1,7 +1,7 @@
 import { type Usage, withChange, withOneMore } from "#intake/decide/caps.ts";
 import type { Contender } from "#intake/decide/contender.ts";
 import { type Decision, type Ending, recordStatusOf, salesOf, standingOf } from "#intake/decide/decision.ts";
-import { redeemedBy } from "#intake/decide/quote.ts";
+import { redeemedBy } from "#intake/decide/ping.ts";
 import type { ParsedLead } from "#intake/decide/reading.ts";
 import { deficitsAfter } from "#intake/decide/rotation.ts";
 import { acceptedKey, type BatchState, type CountedLead, unmatchedKey } from "#intake/decide/state.ts";

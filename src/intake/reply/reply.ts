@@ -75,6 +75,8 @@ export function replyTo(ending: Final, lead: SentLead, reading: ReadLead): Suppl
         filter_errors: ending.hits.map(suppressionError),
         data: leadData(lead, reading, ending),
       });
+    case "unchecked":
+      return unavailable({ message: "The lead cannot be checked just now.", retryAfter: 1 }, lead);
     case "invalid":
       return supplierError("validation_failed", fieldsNotValid(ending.errors.length), lead, {
         field_errors: ending.errors,

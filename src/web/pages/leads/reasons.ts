@@ -98,6 +98,7 @@ const CHECKS: Readonly<Record<string, string>> = {
   suppression: "Suppression",
   duplicates: "Duplicates",
   ping: "Ping",
+  checks: "Checks by others",
   hold: "Put aside",
   confirmation: "Buyer was asked",
   refusal: "Buyer refused",
@@ -112,6 +113,7 @@ const ASKS: Readonly<Record<string, string>> = {
   suppression: "Is the person on a list of the campaign?",
   duplicates: "Was the person here before?",
   ping: "Does it keep to what was pinged?",
+  checks: "What do those say who are asked about it?",
   hold: "Is a person to decide?",
   buyers: "Who can take it, and whose turn is it?",
 };

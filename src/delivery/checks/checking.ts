@@ -1,0 +1,260 @@
+import type { Campaign, CampaignCheck } from "#campaigns/campaign.ts";
+import type { Database } from "#database/database.ts";
+import { afterAttempt, type Breaker, CLOSED, mayTry, probing } from "#delivery/recipients/breaker.ts";
+import type { Attempt } from "#delivery/transport/answer.ts";
+import { type EndpointFailure, endpointOutcome, reasonFor } from "#delivery/transport/failure.ts";
+import { outgoingRequest } from "#delivery/transport/outgoing.ts";
+import type { Sender } from "#delivery/transport/send.ts";
+import { openedTarget } from "#endpoints/checks/check-settings.ts";
+import { composeCheck } from "#endpoints/checks/compose-check.ts";
+import type { Composed } from "#endpoints/compose.ts";
+import { openText } from "#endpoints/credentials/stored-text.ts";
+import type { Checkers, LeadToCheck } from "#handover/checkers.ts";
+import type { CheckFailure, CheckFinding } from "#leads/candidate.ts";
+import type { Log } from "#telemetry/log.ts";
+import { keyedHash } from "#text/hmac.ts";
+import { leadIdOf } from "#text/ids.ts";
+import type { Clock } from "#time/clock.ts";
+import { localDay } from "#time/wall-clock.ts";
+import { findKeptAnswer, keepAnswer, takeOne } from "./checking-records.ts";
+
+export interface CheckingParts {
+  database: Database;
+  sender: Sender;
+  clock: Clock;
+  log: Log;
+  /** What secrets are sealed under, and questions are remembered by. */
+  secretKey: Uint8Array;
+  /** Sent as `user-agent`. */
+  userAgent: string;
+}
+
+/** This server's knowledge of who is asked: forgotten when the check is changed, and with the server. */
+interface CheckState {
+  check: CampaignCheck;
+  readonly target: ReturnType<typeof openedTarget>;
+  inFlight: number;
+  breaker: Breaker;
+}
+
+/** Questions that may be on their way by one check at once, from one server. */
+const MOST_IN_FLIGHT = 1_000;
+/** So much of what was sent is kept as evidence. */
+const KEPT_CHARACTERS = 4_096;
+const DAY_MS = 86_400_000;
+
+/** A question as it is sent and kept, and how long it took so far. */
+interface Question {
+  readonly lead: LeadToCheck;
+  readonly check: CampaignCheck;
+  readonly composed: Composed;
+  readonly askedAt: Date;
+  readonly began: number;
+  /** By what the same question is known again. */
+  readonly key: string;
+}
+
+/** Asks others about leads, past the outbox. */
+export class Checking implements Checkers {
+  readonly #parts: CheckingParts;
+  readonly #states = new Map<string, CheckState>();
+
+  constructor(parts: CheckingParts) {
+    this.#parts = parts;
+  }
+
+  async askChecks(
+    lead: LeadToCheck,
+    checks: readonly CampaignCheck[],
+    budgetMs: number,
+  ): Promise<CheckFinding[]> {
+    const budget = new AbortController();
+    const timer = setTimeout(() => budget.abort(), Math.max(0, budgetMs));
+    const isOver = new Promise<"over">((over) => {
+      budget.signal.addEventListener("abort", () => over("over"));
+    });
+    try {
+      return await Promise.all(
+        checks.map(async (check) => {
+          const question = this.#question(lead, check);
+          if (budgetMs <= 0) return this.#failed(question, "out_of_budget");
+          const found = await Promise.race([this.#find(question, budget.signal), isOver]);
+          return found === "over" ? this.#failed(question, "out_of_budget") : found;
+        }),
+      );
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #question(lead: LeadToCheck, check: CampaignCheck): Question {
+    const { clock, secretKey } = this.#parts;
+    const { campaign } = lead;
+    const askedAt = clock.now();
+    const { id, timezone } = campaign;
+    const composed = composeCheck(
+      {
+        leadId: leadIdOf(lead.leadId),
+        campaignId: id,
+        supplierId: lead.supplierId,
+        askedAt: askedAt.toISOString(),
+        timezone,
+        fields: lead.fields,
+      },
+      check.settings,
+    );
+    const sent = JSON.stringify([check.id, requestOf(composed, check)]);
+    return {
+      lead,
+      check,
+      composed,
+      askedAt,
+      began: clock.elapsedMs(),
+      key: keyedHash(secretKey, `check\0${id}\0${sent}`),
+    };
+  }
+
+  /** The answer to the same question that is still remembered, else a new one. Never rejects. */
+  async #find(question: Question, signal: AbortSignal): Promise<CheckFinding> {
+    const { database, log } = this.#parts;
+    const { check, lead, askedAt } = question;
+    const { cache_days, per_day } = check.settings.definition;
+    try {
+      if (cache_days !== null) {
+        const kept = await database.lookUp((db) =>
+          findKeptAnswer(db, lead.campaign.id, question.key, askedAt),
+        );
+        if (kept !== undefined) return { ...kept, id: check.id, isKept: true };
+      }
+      const refused = this.#refusal(question);
+      if (refused !== undefined) return this.#failed(question, refused);
+      if (per_day !== null && !(await this.#takeOne(lead.campaign, check, per_day, askedAt)))
+        return this.#failed(question, "per_day_reached");
+      const result = await this.#ask(question, signal);
+      if (cache_days !== null && result.verdict !== "failed") {
+        const until = new Date(askedAt.getTime() + cache_days * DAY_MS);
+        await database.write((tx) => keepAnswer(tx, lead, question.key, result, until));
+      }
+      return result;
+    } catch (error) {
+      log.warn(`the check ${check.id} cannot be asked`, { campaign_id: lead.campaign.id, error });
+      return this.#failed(question, "not_asked");
+    }
+  }
+
+  #takeOne({ id, timezone }: Campaign, check: CampaignCheck, limit: number, now: Date): Promise<boolean> {
+    const day = localDay(now.getTime(), timezone);
+    return this.#parts.database.write((tx) => takeOne(tx, id, check.id, day, limit));
+  }
+
+  /** Why it is not asked now; undefined: it may be. */
+  #refusal({ lead, check }: Question): CheckFailure | undefined {
+    const now = this.#parts.clock.now();
+    const state = this.#stateOf(lead.campaign, check);
+    if (state.inFlight >= MOST_IN_FLIGHT) return "too_many_in_flight";
+    switch (mayTry(state.breaker, now)) {
+      case "no":
+        return "breaker_open";
+      case "probe":
+        state.breaker = probing(state.breaker, now);
+        return undefined;
+      case "yes":
+        return undefined;
+    }
+  }
+
+  async #ask(question: Question, signal: AbortSignal): Promise<CheckFinding> {
+    const { lead, check } = question;
+    const state = this.#stateOf(lead.campaign, check);
+    state.inFlight += 1;
+    try {
+      const attempt = await this.#send(question, state, signal);
+      const { result, failure } = this.#read(question, attempt);
+      const outcome = endpointOutcome(failure, attempt.durationMs);
+      if (outcome !== undefined)
+        state.breaker = afterAttempt(state.breaker, outcome, this.#parts.clock.now());
+      return result;
+    } finally {
+      state.inFlight -= 1;
+    }
+  }
+
+  async #send({ check, composed }: Question, state: CheckState, signal: AbortSignal): Promise<Attempt> {
+    const { sender, userAgent } = this.#parts;
+    const { method, url, headers } = outgoingRequest(
+      { ...composed, request: requestOf(composed, check) },
+      state.target,
+    );
+    const namesType = Object.keys(headers).some((name) => name.toLowerCase() === "content-type");
+    const contentType =
+      composed.contentType === "" || namesType ? {} : { "content-type": composed.contentType };
+    return await sender.send({
+      url,
+      method,
+      headers: { "user-agent": userAgent, ...headers, ...contentType },
+      body: composed.body,
+      timeoutMs: check.settings.definition.timeout_ms,
+      signal,
+    });
+  }
+
+  #read(question: Question, { result }: Attempt): { result: CheckFinding; failure?: EndpointFailure } {
+    if (result.kind === "failed") {
+      const { failure, status } = result;
+      return { result: this.#failed(question, reasonFor(failure), status), failure };
+    }
+    const { status } = result;
+    // What was cut off may have said anything behind.
+    if (result.truncated) return { result: this.#failed(question, "unreadable", status) };
+    const { judgement, values } = question.check.settings.read(result);
+    if (judgement.outcome === "error") {
+      const { failure } = judgement;
+      return { result: this.#failed(question, reasonFor(failure), status), failure };
+    }
+    const verdict = judgement.outcome === "accepted" ? "passed" : "rejected";
+    return { result: { ...this.#result(question, status), verdict, failure: null, values } };
+  }
+
+  #failed(question: Question, failure: CheckFailure, status: number | null = null): CheckFinding {
+    return { ...this.#result(question, status), verdict: "failed", failure };
+  }
+
+  #result(
+    { check, composed, askedAt, began }: Question,
+    status: number | null,
+  ): Omit<CheckFinding, "verdict" | "failure"> {
+    const { method, url } = requestOf(composed, check);
+    return {
+      id: check.id,
+      values: {},
+      askedAt: askedAt.toISOString(),
+      tookMs: Math.round(this.#parts.clock.elapsedMs() - began),
+      status,
+      isKept: false,
+      request: { method, url, body: composed.body.slice(0, KEPT_CHARACTERS) },
+    };
+  }
+
+  #stateOf({ id }: Campaign, check: CampaignCheck): CheckState {
+    const name = `${id} ${check.id}`;
+    const known = this.#states.get(name);
+    if (known?.check === check) return known;
+    // A new revision of the campaign may have changed something else of it.
+    if (known !== undefined && Bun.deepEquals(known.check.settings.definition, check.settings.definition)) {
+      known.check = check;
+      return known;
+    }
+    const read = (text: Parameters<typeof openText>[0]) =>
+      openText(text, `campaign:${id}`, this.#parts.secretKey);
+    const target = openedTarget(check.settings.definition, read);
+    const fresh: CheckState = { check, target, inFlight: 0, breaker: CLOSED };
+    this.#states.set(name, fresh);
+    return fresh;
+  }
+}
+
+/** What was composed, with `***` in the place of secrets, also where nothing of the lead is in it. */
+function requestOf({ request }: Composed, { settings: { format } }: CampaignCheck) {
+  if (request !== undefined && request.method !== "mail") return request;
+  return { method: format.httpMethod, url: format.url, headers: {} };
+}

@@ -1,0 +1,81 @@
+import type { CampaignCheck } from "#campaigns/campaign.ts";
+import type { Checkers } from "#handover/checkers.ts";
+import { decide } from "#intake/decide/decide.ts";
+import { type ParsedLead, withFindings } from "#intake/decide/reading.ts";
+import { answerName } from "#intake/lane/rows.ts";
+import { replay } from "#intake/reply/idempotency.ts";
+import type { SupplierReply } from "#intake/reply/reply.ts";
+import type { Arrived, CheckFinding } from "#leads/candidate.ts";
+import { askUntilDecided, type ConfirmParts } from "./confirm.ts";
+import type { FirstRead } from "./preview.ts";
+
+export interface AskChecksParts extends ConfirmParts {
+  checkers: Checkers;
+  firstRead(lead: Arrived): Promise<FirstRead | undefined>;
+}
+
+/**
+ * Takes a lead in about which others are asked first, with nothing locked and outside any transaction: those that the lead, as far as is
+ * known now, does not fail before. Then the lane decides it by what they said; should the configuration ask more of it by then, these are
+ * asked too. Nothing is on record before, so that a server that dies meanwhile has acknowledged nothing.
+ */
+export async function checkAndTakeIn(
+  parsed: ParsedLead<Arrived>,
+  parts: AskChecksParts,
+): Promise<SupplierReply> {
+  const { campaign } = parsed.reading;
+  const until = parts.clock.elapsedMs() + campaign.checkBudgetMs;
+  let current = parsed;
+  const ask = async (checks: readonly CampaignCheck[]) => {
+    const found = await askAll(current, checks, until - parts.clock.elapsedMs(), parts);
+    const lead = { ...current.lead, checks: [...foundBefore(current.lead), ...found] };
+    current = { lead, reading: withFindings(current.reading, lead) };
+  };
+  if (campaign.checks.length > 0) {
+    const first = await decideFirst(parsed, parts);
+    if ("answer" in first) return first.answer;
+    await ask(first.unchecked);
+  }
+  for (;;) {
+    const outcome = await parts.lanes.takeIn(current.lead, current.reading);
+    if ("pending" in outcome || outcome.unchecked === undefined) return await askUntilDecided(outcome, parts);
+    await ask(outcome.unchecked);
+  }
+}
+
+/** What would become of it as far as is known without a lock: it was answered before, or these are to be asked about it. */
+async function decideFirst(
+  { lead }: ParsedLead<Arrived>,
+  parts: AskChecksParts,
+): Promise<{ answer: SupplierReply } | { unchecked: readonly CampaignCheck[] }> {
+  const first = await parts.firstRead(lead);
+  if (first === undefined) return { unchecked: [] };
+  const { state, reading, answers } = first;
+  const now = parts.clock.now();
+  const { campaign } = reading;
+  const stored =
+    lead.idempotency === null ? undefined : answers.get(answerName(campaign.id, lead.idempotency.key));
+  const replayed = replay(lead, stored, now, campaign);
+  if (replayed !== undefined) return { answer: replayed };
+  const { ending } = decide({ lead, reading }, state, now);
+  return { unchecked: ending.kind === "unchecked" ? ending.checks : [] };
+}
+
+function foundBefore({ checks }: Arrived): readonly CheckFinding[] {
+  return checks === undefined || checks === "not_asked" ? [] : checks;
+}
+
+async function askAll(
+  { lead, reading }: ParsedLead<Arrived>,
+  checks: readonly CampaignCheck[],
+  budgetMs: number,
+  { checkers }: AskChecksParts,
+): Promise<CheckFinding[]> {
+  if (checks.length === 0) return [];
+  const { campaign, kept } = reading;
+  return await checkers.askChecks(
+    { leadId: lead.id, supplierId: lead.supplierId, campaign, fields: kept },
+    checks,
+    budgetMs,
+  );
+}
