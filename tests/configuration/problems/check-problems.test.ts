@@ -20,20 +20,32 @@ const pathsOf = (document: ConfigurationDocument) => problemsIn(document).map(({
 const PLACE = "campaigns[solar].checks[phone]";
 
 test.each([
-  [{}, []],
-  [{ id: "Phone-1" }, ["id"]],
-  [{ url: "https://a.example/{telephone}" }, ["url"]],
-  [{ template: { tel: "{phone|titel}" } }, ["template.tel"]],
-  [{ method: "GET", template: { tel: "{phone}" } }, ["template"]],
-  [{ values: { line_type: "type", Grade: "$.g" } }, ["values.line_type", "values.Grade"]],
-  [{ when: { field: "telephone", op: "is_empty" } }, ["when.field"]],
-  [{ when: { field: "check.phone.line_type", op: "is_empty" } }, ["when.field"]],
-  [{ when: { field: "phone", op: "is_empty", outcome: "hold" } }, ["when.outcome"]],
-  [{ response_rules: [{ when: {}, outcome: "accepted" }] }, ["response_rules[0].when"]],
-  [{ headers: { "webhook-id": "a" } }, ["headers.webhook-id"]],
-  [{ on_error: "drop" }, ["on_error"]],
-])("a check with %p has its problems by path", (check, paths) => {
-  const place = "id" in check ? "campaigns[solar].checks[0]" : PLACE;
+  ["nothing wrong", {}, []],
+  ["an id in capitals", { id: "Phone-1" }, ["id"]],
+  ["an unknown placeholder in its url", { url: "https://a.example/{telephone}" }, ["url"]],
+  ["an unknown filter in its template", { template: { tel: "{phone|titel}" } }, ["template.tel"]],
+  ["a body on a GET", { method: "GET", template: { tel: "{phone}" } }, ["template"]],
+  [
+    "a path and a name of values that are none",
+    { values: { line_type: "type", Grade: "$.g" } },
+    ["values.line_type", "values.Grade"],
+  ],
+  ["an unknown field in its when", { when: { field: "telephone", op: "is_empty" } }, ["when.field"]],
+  [
+    "what a check found in its when",
+    { when: { field: "check.phone.line_type", op: "is_empty" } },
+    ["when.field"],
+  ],
+  ["an outcome in its when", { when: { field: "phone", op: "is_empty", outcome: "hold" } }, ["when.outcome"]],
+  [
+    "a condition that asks nothing",
+    { response_rules: [{ when: {}, outcome: "accepted" }] },
+    ["response_rules[0].when"],
+  ],
+  ["a header of ours", { headers: { "webhook-id": "a" } }, ["headers.webhook-id"]],
+  ["an on_error that is none", { on_error: "drop" }, ["on_error"]],
+] as const)("a check with %s is refused for that alone, at its place", (_, check, paths) => {
+  const place = "id" in check ? "campaigns[solar].checks[Phone-1]" : PLACE;
   expect(pathsOf(documentOf(check))).toEqual(paths.map((path) => `${place}.${path}`));
 });
 
