@@ -25,6 +25,7 @@ export function Palette() {
   });
   const actions = [
     act("Leads that found no buyer today", () => go("/leads", { status: "UNMATCHED", span: "24h" })),
+    act("Leads that were put aside, to decide", () => go("/leads", { status: "HELD" })),
     act("Deliveries that failed", () => go("/deliveries", { state: "dead" })),
     act("Returns to decide", () => go("/returns")),
     act("Profit of this month by campaign", () => go("/profit", { period: "month", group: "campaign" })),

@@ -15,7 +15,7 @@ export interface Step {
 }
 
 /** In the order in which a lead meets them. */
-const ORDER = ["REJECTED", "DUPLICATE", "PENDING", "UNMATCHED", "RETURNED"];
+const ORDER = ["REJECTED", "DUPLICATE", "HELD", "PENDING", "UNMATCHED", "RETURNED"];
 
 /** Where leads end: all, then one way after the other that loses some, and what was sold in the end. */
 export function stepsOf(counts: readonly Count[]): Step[] {

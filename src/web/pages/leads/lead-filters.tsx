@@ -160,6 +160,7 @@ function timeText(at: string): string {
 }
 
 const USUAL: Readonly<Record<string, string>> = {
+  "Put aside, to decide": "status=HELD",
   "Unmatched today": "status=UNMATCHED&span=24h",
   "Rejected today": "status=REJECTED&span=24h",
   "Returned this month": "status=RETURNED&span=30d",

@@ -68,7 +68,7 @@ const ENDINGS = [
   { label: "Accepted", tone: "good", statuses: ["ACCEPTED"] },
   { label: "Unmatched", tone: "warn", statuses: ["UNMATCHED"] },
   { label: "Rejected", tone: "bad", statuses: ["REJECTED"] },
-  { label: "Others", tone: "calm", statuses: ["DUPLICATE", "RETURNED", "PENDING"] },
+  { label: "Others", tone: "calm", statuses: ["DUPLICATE", "RETURNED", "PENDING", "HELD"] },
 ] as const;
 
 function LeadsChart({ asked }: { asked: ProfitAsked }) {
