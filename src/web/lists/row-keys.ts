@@ -21,7 +21,7 @@ export interface RowKeys {
   press(event: KeyboardEvent): void;
 }
 
-/** What keys do in a list of rows: those of a row, and j and k from anywhere. */
+/** What keys do in a list of rows: those of a row; j and k from anywhere, and Enter where nothing else takes it. */
 export function useRowKeys({ count, openPlace, open, show, pageLength }: KeyedList): RowKeys {
   const [active, setActive] = useState(0);
 
@@ -44,9 +44,11 @@ export function useRowKeys({ count, openPlace, open, show, pageLength }: KeyedLi
     const listen = (event: globalThis.KeyboardEvent) => {
       if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey) return;
       const step = event.key === "j" ? 1 : event.key === "k" ? -1 : 0;
-      if (step === 0 || isTyping(event.target)) return;
+      const isFree = event.target === document.body;
+      if (step === 0 ? event.key !== "Enter" || !isFree : isTyping(event.target)) return;
       event.preventDefault();
-      goBeside(step);
+      if (step === 0) open(active);
+      else goBeside(step);
     };
     window.addEventListener("keydown", listen);
     return () => window.removeEventListener("keydown", listen);

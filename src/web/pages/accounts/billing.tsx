@@ -1,17 +1,55 @@
-import { Select, TextInput } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, type Shapes, taken, takenWithTag } from "#web/api/client.ts";
-import { typedOf } from "#web/forms/setting.ts";
+import { mergePatchOf, type Part, type Setting, valueAt } from "#web/forms/setting.ts";
+import { SettingsFields } from "#web/forms/settings-fields.tsx";
 import { AskFirst } from "#web/parts/ask.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 
-type Mode = Shapes["Balance"]["billing"];
-
-const MODES: readonly { value: Mode; label: string }[] = [
-  { value: "manual", label: "By hand: sold to without a limit" },
-  { value: "wallet", label: "Wallet: what it has paid in" },
-  { value: "credit", label: "Credit: down to a limit" },
+const SETTINGS: readonly Setting[] = [
+  {
+    path: "billing.mode",
+    label: "It pays",
+    about: "Whether its balance is watched",
+    kind: [
+      { value: "manual", label: "by hand, without a limit" },
+      { value: "wallet", label: "from what it has paid in" },
+      { value: "credit", label: "on credit, down to a limit" },
+    ],
+    otherwise: "by hand, without a limit",
+  },
+  {
+    path: "billing.limit",
+    label: "Credit",
+    about: "How far below zero its balance may go",
+    kind: "amount",
+    otherwise: "25000.00",
+    appliesTo: (part) => valueAt(part, "billing.mode") === "credit",
+  },
+  {
+    path: "billing.low_balance",
+    label: "Low below",
+    about: "You are told then",
+    kind: "amount",
+    otherwise: "not told",
+  },
+  {
+    path: "billing.terms_days",
+    label: "Days to pay an invoice",
+    about: "From the day it is issued",
+    kind: "count",
+    otherwise: "14",
+  },
+  {
+    path: "billing.when_overdue",
+    label: "When one is overdue",
+    about: "Until it is paid",
+    kind: [
+      { value: "keep", label: "go on selling to it" },
+      { value: "pause", label: "sell it nothing" },
+    ],
+    otherwise: "go on selling to it",
+  },
 ];
 
 /** How a buyer pays, in force for the very next lead. */
@@ -22,90 +60,37 @@ export function Billing({ buyer, close }: { buyer: string; close(): void }) {
   });
   if (read.error !== null) return <Problem error={read.error} />;
   if (read.data === undefined) return null;
-  return <BillingForm key={read.data.tag} buyer={read.data.data} tag={read.data.tag} close={close} />;
+  const { data, tag } = read.data;
+  return <BillingForm key={tag} buyer={data} tag={tag} close={close} />;
 }
 
 function BillingForm({ buyer, tag, close }: { buyer: Shapes["Buyer"]; tag: string; close(): void }) {
   const queries = useQueryClient();
-  const billing: { mode?: Mode; [name: string]: unknown } = buyer.billing ?? {};
-  const text = (name: string) => typedOf(billing[name]);
-  const [mode, setMode] = useState<Mode>(billing.mode ?? "manual");
-  const [limit, setLimit] = useState(text("limit"));
-  const [low, setLow] = useState(text("low_balance"));
-  const [terms, setTerms] = useState(text("terms_days"));
-  const [overdue, setOverdue] = useState(text("when_overdue") || "keep");
-
+  const before = buyer as unknown as Part;
+  const [part, setPart] = useState(before);
+  const patch = withMode(mergePatchOf(before, part), part);
   async function act() {
-    const patch = {
-      billing: {
-        mode,
-        limit: mode === "credit" ? limit.trim() : null,
-        low_balance: low.trim() === "" ? null : low.trim(),
-        terms_days: terms.trim() === "" ? null : Number(terms),
-        when_overdue: overdue === "keep" ? null : overdue,
-      },
-    };
     const params = { path: { id: buyer.id }, header: { "if-match": tag } };
     await taken(api.PATCH("/api/v1/admin/buyers/{id}", { params, body: patch }));
     await queries.invalidateQueries();
   }
-
   return (
     <AskFirst
       title="How it is billed"
       verb="Put in force"
-      isReady={mode !== "credit" || limit.trim() !== ""}
+      isReady={Object.keys(patch).length > 0}
+      isWide
       act={act}
       close={close}
-      body={
-        <div className="stack">
-          <Select
-            label="It pays"
-            data={MODES}
-            value={mode}
-            onChange={(value) => setMode(value ?? mode)}
-            allowDeselect={false}
-          />
-          {mode === "credit" && (
-            <TextInput
-              label="Credit"
-              description="How far below zero its balance may go"
-              placeholder="25000.00"
-              inputMode="decimal"
-              value={limit}
-              onChange={(event) => setLimit(event.currentTarget.value)}
-            />
-          )}
-          <div className="fields">
-            <TextInput
-              label="Low below"
-              description="You are told then"
-              placeholder="not told"
-              inputMode="decimal"
-              value={low}
-              onChange={(event) => setLow(event.currentTarget.value)}
-            />
-            <TextInput
-              label="Days to pay an invoice"
-              description="Otherwise 14"
-              placeholder="14"
-              inputMode="numeric"
-              value={terms}
-              onChange={(event) => setTerms(event.currentTarget.value)}
-            />
-          </div>
-          <Select
-            label="When an invoice is overdue"
-            data={[
-              { value: "keep", label: "Go on selling to it" },
-              { value: "pause", label: "Sell it nothing until it is paid" },
-            ]}
-            value={overdue}
-            onChange={(value) => setOverdue(value ?? "keep")}
-            allowDeselect={false}
-          />
-        </div>
-      }
+      body={<SettingsFields settings={SETTINGS} part={part} change={setPart} />}
     />
   );
+}
+
+/** Where billing says anything it says its mode; a limit is for credit alone. */
+function withMode(patch: Part, part: Part): Part {
+  const { billing } = patch;
+  if (typeof billing !== "object" || billing === null) return patch;
+  const mode = valueAt(part, "billing.mode") ?? "manual";
+  return { ...patch, billing: { ...billing, mode, ...(mode === "credit" ? {} : { limit: null }) } };
 }

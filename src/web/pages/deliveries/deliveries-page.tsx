@@ -7,6 +7,7 @@ import { useCursorList } from "#web/lists/cursor-list.ts";
 import { Pick } from "#web/lists/pick.tsx";
 import { type Column, VirtualRows } from "#web/lists/rows.tsx";
 import { Side } from "#web/lists/side.tsx";
+import { curlOf } from "#web/parts/copy.tsx";
 import { Empty } from "#web/parts/empty.tsx";
 import { Ago, Moment } from "#web/parts/moment.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
@@ -47,9 +48,13 @@ export function DeliveriesPage() {
   const query = useMemo(() => deliveryQueryOf(said), [said]);
   const deliveries = useDeliveries(query);
   const { rows } = deliveries;
+  const path = `/api/v1/admin/deliveries?${new URLSearchParams(query as Record<string, string>)}`;
   return (
     <section className="fill">
       <PageHead title="Deliveries" about="What was sent of leads and events, each attempt and its answer.">
+        <Button variant="default" onClick={() => void navigator.clipboard.writeText(curlOf("GET", path))}>
+          Copy as curl
+        </Button>
         {mayOperate && rows.length > 0 && state !== "delivered" && state !== "all" && (
           <Button variant="default" onClick={() => setAsking(true)}>
             Send all of these again…
