@@ -72,6 +72,7 @@ async function shapesOfAdmin(): Promise<object> {
     buyers: { sharedCounts: COUNTED_ALONE },
     admin: { operators },
     portal: {},
+    login: {},
     metrics: {},
   } as never as RouteParts;
   const routes = routeTable(unused).filter(({ path }) => path.startsWith("/api/v1/admin"));

@@ -43,6 +43,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "erasure",
       "http",
       "intake",
+      "login",
       "ping",
       "portal",
       "report-mails",
@@ -113,6 +114,10 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
   web: {
     to: [],
     why: "It runs in browsers: what it knows of the server is the API's document, from which its types are made.",
+  },
+  login: {
+    to: ["access", "campaigns", "database", "http", "telemetry", "text", "time"],
+    why: "Who has no key comes in by a link; what he may do then is access's to say.",
   },
   "buyers-api": {
     to: [
@@ -319,7 +324,7 @@ const PROTOCOLS: { name: string; packages?: RegExp; words?: RegExp; only: RegExp
   {
     name: "TypeBox",
     packages: /^@sinclair\/typebox(\/|$)/,
-    only: /^text\/typebox\.ts$|^(intake\/feedback-route|returns\/return-words)\.ts$|^(http|fields|campaigns|configuration|rules|endpoints|admin|api-docs)\//,
+    only: /^text\/typebox\.ts$|^(intake\/feedback-route|returns\/return-words|login\/portal-login-routes)\.ts$|^(http|fields|campaigns|configuration|rules|endpoints|admin|api-docs)\//,
     why: "Schemas describe what comes from outside; behind the edge there are plain types.",
   },
   {
@@ -350,7 +355,7 @@ const PROTOCOLS: { name: string; packages?: RegExp; words?: RegExp; only: RegExp
 
 /** Each table and the folder whose files write it. */
 const OWNERS: Record<string, readonly string[]> = {
-  access: ["party_keys", "operator_keys", "operator_sessions"],
+  access: ["party_keys", "operator_keys", "operator_sessions", "portal_links", "portal_sessions"],
   configuration: [
     "configurations",
     "history",

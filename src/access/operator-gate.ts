@@ -1,4 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
+import { type LoggedIn, type Sessions } from "#access/sessions/session.ts";
+import { noCookie, sessionTokenOf } from "#access/sessions/session-cookie.ts";
 import type { Database } from "#database/database.ts";
 import type { RequestContext } from "#http/context.ts";
 import type { Admission, Gate } from "#http/route.ts";
@@ -6,14 +8,13 @@ import { hashKey } from "./api-key.ts";
 import type { LoginThrottle } from "./login-throttle.ts";
 import { hasOperatorKeyForm, type OperatorKeyHolder, readOperatorKeyHolder } from "./operator-key-records.ts";
 import { covers, type Role } from "./role.ts";
-import { noCookie, type Sessions, sessionTokenOf } from "./session.ts";
 
 /** What it takes to know an operator. */
 export interface OperatorParts {
   database: Database;
   /** The key of the settings: always valid, and may do everything, so that the last way in cannot be lost. */
   operatorKey: string;
-  sessions: Pick<Sessions, "find">;
+  sessions: Pick<Sessions, "of">;
   attempts: LoginThrottle;
   /** Where a request comes from, for counting what fails; undefined when it came by no connection. */
   addressOf(request: Request): string | undefined;
@@ -45,6 +46,7 @@ export function operatorGates(parts: OperatorParts): OperatorGates {
     async admit(context) {
       const caller = await operatorOf(context.request, parts, knownGood);
       if (caller === undefined) return unauthorized(context);
+      if (caller === "visitor") return { refusal: context.refuse("forbidden", NOT_AN_OPERATORS) };
       if (covers(caller.role, role)) return { caller };
       const message = `This needs an operator key with the role ${role}.`;
       return { refusal: context.refuse("forbidden", message) };
@@ -57,9 +59,9 @@ async function operatorOf(
   request: Request,
   parts: OperatorParts,
   knownGood: Set<string>,
-): Promise<Operator | undefined> {
+): Promise<Operator | "visitor" | undefined> {
   const authorization = request.headers.get("authorization") ?? "";
-  if (authorization === "") return operatorInSession(request, parts, knownGood);
+  if (authorization === "") return operatorInSession(await parts.sessions.of(request), parts);
   const [scheme, key = "", ...more] = authorization.split(" ");
   const isBearer = scheme?.toLowerCase() === "bearer" && more.length === 0;
   if (isBearer && isSame(key, parts.operatorKey)) return OF_THE_SETTINGS;
@@ -74,28 +76,18 @@ function operatorWith(key: OperatorKeyHolder, { operatorKeyUsed, now }: Operator
   return { name: `${key.name} (${key.keyId})`, role: key.role, key };
 }
 
-/** Who is logged in in the browser that a request comes from. Of a good cookie too is remembered only that it is no guess. */
-async function operatorInSession(
-  request: Request,
+/** Who is logged in in the browser that a request comes from; `visitor`: somebody in the portal. */
+function operatorInSession(
+  found: LoggedIn | undefined,
   parts: OperatorParts,
-  knownGood: Set<string>,
-): Promise<Operator | undefined> {
-  const token = sessionTokenOf(request);
-  if (token === undefined) return undefined;
-  const digest = Buffer.from(hashKey(token)).toString("hex");
-  const look = async () => {
-    const found = await parts.sessions.find(token);
-    if (found === undefined) knownGood.delete(digest);
-    else knownGood.add(digest);
-    return found;
-  };
-  const found = knownGood.has(digest)
-    ? await look()
-    : await parts.attempts.try(parts.addressOf(request), look, true);
+): Operator | "visitor" | undefined {
   if (found === undefined) return undefined;
+  if (found.kind === "portal") return "visitor";
   const operator = found.key === null ? OF_THE_SETTINGS : operatorWith(found.key, parts);
   return { ...operator, sessionEndsAt: found.expiresAt };
 }
+
+const NOT_AN_OPERATORS = "This is a session in the portal; what operators do needs an operator's.";
 
 /**
  * Every request asks the database, so that a key revoked on one server is good on none; what is remembered of a good key is only that

@@ -1,5 +1,5 @@
 import type { Operator, OperatorGates } from "#access/operator-gate.ts";
-import type { Sessions } from "#access/session.ts";
+import type { Sessions } from "#access/sessions/session.ts";
 import type { LinkTarget } from "#access/signed-link.ts";
 import type { Author } from "#configuration/history-records.ts";
 import type { Database } from "#database/database.ts";

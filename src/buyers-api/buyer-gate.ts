@@ -14,12 +14,12 @@ const NOT_A_BUYERS = "This is a supplier's key; what buyers do needs a buyer's."
 const TOO_OFTEN = "The buyer calls more often than it may.";
 
 export interface BuyerGateParts {
-  keyring: Keyring;
+  keyring: Pick<Keyring, "holderOf">;
   clock: Clock;
   sharedCounts: SharedCounts;
 }
 
-/** Lets in who has a buyer's key, and only so often. */
+/** Lets in who has a buyer's key or session, and only so often. */
 export function buyerGate({ keyring, clock, sharedCounts }: BuyerGateParts): Gate<BuyerHolder> {
   const elapsedMs = () => clock.elapsedMs();
   const limits = createSharedLimits({ of: "buyers", counts: sharedCounts, elapsedMs });

@@ -14,7 +14,7 @@ import { selfServiceRoutes } from "./self-service-routes.ts";
 /** What the buyers' routes are put together from. */
 export interface BuyersApiParts
   extends Pick<BuyerParts, "database" | "secretKey" | "wake" | "tell" | "stopping"> {
-  keyring: Keyring;
+  keyring: Pick<Keyring, "holderOf">;
   sharedCounts: SharedCounts;
   clock: Clock;
 }

@@ -36,7 +36,9 @@ export type AlertsDefinition = Required<AlertsEntry>;
 export type SuppressionListDefinition = Complete<SuppressionListEntry>;
 
 /** Without a time zone of its own, the caps on a supplier's links follow each campaign's clock. */
-export interface SupplierDefinition extends Omit<Complete<SupplierEntry, "timezone">, "rate_limits"> {
+export interface SupplierDefinition
+  extends Omit<Complete<SupplierEntry, "timezone">, "rate_limits" | "portal"> {
+  portal: PortalDefinition;
   rate_limits: Record<RateLimitedRoute, RateLimitDefinition>;
 }
 
@@ -46,11 +48,15 @@ export type RateLimitedRoute = "ingest" | "ping" | "lookup";
 export type RateLimitDefinition = Record<"per_second" | "burst_per_second" | "burst_seconds", number>;
 
 export interface BuyerDefinition
-  extends Omit<Complete<BuyerEntry, "duplicates">, "delivery" | "self_service" | "returns"> {
+  extends Omit<Complete<BuyerEntry, "duplicates">, "delivery" | "self_service" | "returns" | "portal"> {
+  portal: PortalDefinition;
   delivery: CompleteDelivery | null;
   returns: ReturnsDefinition;
   self_service: SelfServiceDefinition;
 }
+
+/** Who may log in to the portal of a supplier or a buyer. */
+export type PortalDefinition = Required<NonNullable<BuyerEntry["portal"]>>;
 
 /** When a buyer may give a lead back. */
 export type ReturnsDefinition = Required<NonNullable<BuyerEntry["returns"]>>;

@@ -127,6 +127,21 @@ const RATE_LIMITS_WORDS: WordsFor<RateLimits> = {
   lookup: rateLimitOf("look up leads", 10),
 };
 
+const PORTAL_WORDS: WordsFor<NonNullable<BuyerEntry["portal"]>> = {
+  email: {
+    means: "Addresses to which a link is sent whenever somebody asks for one at /portal.",
+    default: [],
+    example: ["leads@sunco.example"],
+  },
+};
+
+const PORTAL = {
+  means: "Who may log in to its portal.",
+  otherwise: "who has a link from you",
+  example: { email: ["leads@sunco.example"] },
+  within: PORTAL_WORDS,
+};
+
 const SUPPLIER_WORDS: WordsFor<SupplierEntry> = {
   ...partWords("the supplier", "acme-media", "Acme Media"),
   status: PARTY_STATUS,
@@ -146,6 +161,7 @@ const SUPPLIER_WORDS: WordsFor<SupplierEntry> = {
     example: { ingest: { per_second: 50 } },
     within: RATE_LIMITS_WORDS,
   },
+  portal: PORTAL,
 };
 
 type BuyerDuplicates = NonNullable<BuyerEntry["duplicates"]>;
@@ -262,6 +278,7 @@ const BUYER_WORDS: WordsFor<BuyerEntry> = {
     example: { pause: true, caps: true },
     within: SELF_SERVICE_WORDS,
   },
+  portal: PORTAL,
 };
 
 const PAYOUT_WORDS: WordsFor<NonNullable<SupplierLinkEntry["payout"]>> = {

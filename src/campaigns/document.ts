@@ -32,6 +32,10 @@ const Id = Type.String({
 });
 const Name = Type.String({ minLength: 1, maxLength: 200 });
 const TimeZone = Type.String({ format: "leadgate:time-zone", mustBe: "a time zone such as America/Chicago" });
+const MailAddress = Type.String({
+  format: "leadgate:mail-address",
+  mustBe: "an e-mail address without a name",
+});
 const Money = Type.String({ format: "leadgate:amount", mustBe: 'an amount in quotes such as "12.50"' });
 const Percent = Type.Union(
   [Type.String({ format: "leadgate:percent" }), Type.Number({ minimum: 0, maximum: 100 })],
@@ -64,6 +68,9 @@ const RateLimit = strict({
 
 export const SuppressionListEntry = strict({ id: Type.Optional(Id), name: Type.Optional(Name) });
 
+/** Who may log in to the portal, by links that are sent to these addresses. */
+const Portal = strict({ email: Type.Optional(listUpTo(MailAddress, 50)) });
+
 export const SupplierEntry = strict({
   id: Type.Optional(Id),
   name: Type.Optional(Name),
@@ -77,6 +84,7 @@ export const SupplierEntry = strict({
       lookup: Type.Optional(RateLimit),
     }),
   ),
+  portal: Type.Optional(Portal),
 });
 
 const Terms = {
@@ -128,6 +136,7 @@ export const BuyerEntry = strict({
   self_service: Type.Optional(
     strict({ pause: Type.Optional(Type.Boolean()), caps: Type.Optional(Type.Boolean()) }),
   ),
+  portal: Type.Optional(Portal),
 });
 
 const Payout = Type.Union(
@@ -267,10 +276,7 @@ export const ReportEntry = strict({
     }),
   ),
   timezone: Type.Optional(TimeZone),
-  to: Type.Array(
-    Type.String({ format: "leadgate:mail-address", mustBe: "an e-mail address without a name" }),
-    { minItems: 1, maxItems: 20 },
-  ),
+  to: Type.Array(MailAddress, { minItems: 1, maxItems: 20 }),
   group_by: Type.Optional(Type.Array(oneOf(REPORT_GROUPS), { maxItems: REPORT_GROUPS.length })),
   campaigns: Type.Optional(Type.Array(Id, { minItems: 1, maxItems: 100 })),
 });

@@ -11,6 +11,7 @@ import type {
   ConversionDefinition,
   MarginDefinition,
   PayoutDefinition,
+  PortalDefinition,
   RateLimitDefinition,
   RateLimitedRoute,
   ReportDefinition,
@@ -72,6 +73,7 @@ function completeSupplier(entry: WithId<SupplierEntry>): SupplierDefinition {
       ping: completeRateLimit(limits.ping, RATE_LIMITS.ping),
       lookup: completeRateLimit(limits.lookup, RATE_LIMITS.lookup),
     },
+    portal: completePortal(entry),
   };
 }
 
@@ -108,7 +110,12 @@ function completeBuyer(entry: WithId<BuyerEntry>): BuyerDefinition {
     billing: entry.billing ?? { mode: "manual" },
     returns: completeReturns(entry.returns),
     self_service: completeSelfService(entry),
+    portal: completePortal(entry),
   };
+}
+
+function completePortal({ portal }: Pick<BuyerEntry, "portal">): PortalDefinition {
+  return { email: portal?.email ?? [] };
 }
 
 function completeReturns(said: BuyerEntry["returns"] = {}): ReturnsDefinition {

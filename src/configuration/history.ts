@@ -12,6 +12,8 @@ export type OperatorAction =
   | "key_created"
   | "key_rotated"
   | "key_revoked"
+  | "link_created"
+  | "link_revoked"
   | "secret_rotated"
   | "token_set"
   | "deposit_made"

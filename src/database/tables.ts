@@ -183,6 +183,43 @@ export const operatorSessions = pgTable("operator_sessions", {
   expiresAt: instant("expires_at").notNull(),
 });
 
+/** Links by which suppliers and buyers come to their portal. Of each only the hash is kept. */
+export const portalLinks = pgTable(
+  "portal_links",
+  {
+    id: text("id").primaryKey(),
+    supplierId: text("supplier_id").references(() => suppliers.id, { onDelete: "cascade" }),
+    buyerId: text("buyer_id").references(() => buyers.id, { onDelete: "cascade" }),
+    sha256: bytes("sha256").notNull(),
+    /** Where it was sent, in lower case; null: an operator hands it over. */
+    email: text("email"),
+    /** Good for one login alone. */
+    once: boolean("once").notNull(),
+    createdAt: instant("created_at").notNull(),
+    expiresAt: instant("expires_at").notNull(),
+    revokedAt: instant("revoked_at"),
+    /** When it opened a session last. */
+    usedAt: instant("used_at"),
+  },
+  (table) => [
+    uniqueIndex("portal_links_sha256").on(table.sha256),
+    index("portal_links_supplier").on(table.supplierId),
+    index("portal_links_buyer").on(table.buyerId),
+    check("portal_links_party", sql`(${table.supplierId} is null) <> (${table.buyerId} is null)`),
+  ],
+);
+
+/** Suppliers and buyers who are logged in in a browser. Of the cookie only the hash is kept. */
+export const portalSessions = pgTable("portal_sessions", {
+  sha256: bytes("sha256").primaryKey(),
+  /** The link by which it was opened, and with which it ends. */
+  linkId: text("link_id")
+    .notNull()
+    .references(() => portalLinks.id, { onDelete: "cascade" }),
+  createdAt: instant("created_at").notNull(),
+  expiresAt: instant("expires_at").notNull(),
+});
+
 export const suppressionLists = pgTable("suppression_lists", {
   id: text("id").primaryKey(),
   definition: jsonb("definition").notNull(),

@@ -4,12 +4,14 @@ import { openKeyUses } from "#access/key-uses.ts";
 import { createKeyring } from "#access/keyring.ts";
 import { createLoginThrottle } from "#access/login-throttle.ts";
 import { operatorGates } from "#access/operator-gate.ts";
-import { createSessions } from "#access/session.ts";
+import { partyCallers } from "#access/sessions/party-caller.ts";
+import { createSessions } from "#access/sessions/session.ts";
 import { COUNTED_ALONE } from "#access/shared-counts.ts";
 import { type LinkTarget, signedLink } from "#access/signed-link.ts";
 import type { ServerFacts } from "#admin/parts.ts";
 import { createCampaignCache } from "#campaigns/campaign-cache.ts";
 import type { Author } from "#configuration/history-records.ts";
+import type { Database } from "#database/database.ts";
 import { type Delivery, type DeliveryParts, openDelivery } from "#delivery/delivery.ts";
 import { isRefusedUrl } from "#delivery/transport/address.ts";
 import { openErasure } from "#erasure/erasure.ts";
@@ -23,6 +25,7 @@ import { redistribute } from "#intake/reopen.ts";
 import { openSettlement } from "#intake/settle.ts";
 import { type LeadToSimulate, simulateLead } from "#intake/simulate.ts";
 import { openTurns } from "#intake/turns.ts";
+import { type LoginMails, openLoginMails } from "#login/login-mails.ts";
 import { openAuctions } from "#ping/auction.ts";
 import { createTokens, type TokenKeys } from "#ping/token.ts";
 import { openReportMails } from "#report-mails/report-mails.ts";
@@ -104,18 +107,26 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
   );
   const reportMails =
     config.mail === null ? [] : [openReportMails({ database, clock, log, mails: delivery })];
+  const loginMails = loginMailsOf(config, { database, delivery });
   const watch = openWatch({ database, clock, log, tell: delivery.tell });
   const erasure = openErasure({ database, pepper, clock, log });
   const running = runningIn({
     front: [auctions],
     lanes: [lanes],
-    jobs: [...settlers, erasure, watch, ...reportMails, ...(disk === undefined ? [] : [disk])],
+    jobs: [
+      ...settlers,
+      erasure,
+      watch,
+      ...reportMails,
+      ...(loginMails === null ? [] : [loginMails]),
+      ...(disk === undefined ? [] : [disk]),
+    ],
     sender: [delivery],
     notes: [partyKeyUses, operatorKeyUses, ...(tracing === undefined ? [] : [tracing])],
   });
   const stopped = new AbortController();
   const { operatorKey } = config;
-  const sessions = createSessions({ database, operatorKey, now: () => clock.now() });
+  const sessions = createSessions({ database, operatorKey, attempts, addressOf, now: () => clock.now() });
   const operators = operatorGates({
     database,
     operatorKey,
@@ -156,6 +167,9 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
     observer,
     campaignCache,
     keyring,
+    callers: partyCallers(keyring, sessions),
+    sessions,
+    loginMails,
     delivery,
     lanes,
     tokens,
@@ -203,6 +217,15 @@ function settledByHand(settling: Parameters<typeof acceptReturn>[2]) {
       rejectHeld(leadId, { by, note }, settling),
     acceptReturn: (id: string, author: Author) => acceptReturn(id, author, settling),
   };
+}
+
+/** Null: no e-mail can be sent, or it is not known where its links would lead. */
+function loginMailsOf(
+  { mail, publicUrl, clock, log }: ServerConfig,
+  { database, delivery }: { database: Database; delivery: Delivery },
+): LoginMails | null {
+  if (mail === null || publicUrl === undefined) return null;
+  return openLoginMails({ database, log, publicUrl, send: delivery.mailNow, now: () => clock.now() });
 }
 
 /** Names where requests come from, and remembers whether a stranger has sent X-Forwarded-For. */

@@ -9,6 +9,7 @@ import { docsLinkRoute } from "#admin/docs-link.ts";
 import { endpointsRoute } from "#admin/endpoints.ts";
 import { operatorKeyRoutes } from "#admin/keys/operator-keys.ts";
 import { partyKeyRoutes } from "#admin/keys/party-keys.ts";
+import { portalLinkRoutes } from "#admin/keys/portal-links.ts";
 import { postingUrlRoutes } from "#admin/keys/posting-urls.ts";
 import { sessionRoutes } from "#admin/keys/session.ts";
 import { erasureRoutes } from "#admin/leads/erasures.ts";
@@ -39,6 +40,7 @@ import { anybody, type Route } from "#http/route.ts";
 import { feedbackRoute } from "#intake/feedback-route.ts";
 import { ingestRoutes } from "#intake/ingest-route.ts";
 import type { Intake } from "#intake/take-in.ts";
+import { type PortalLoginParts, portalLoginRoutes } from "#login/portal-login-routes.ts";
 import { type PingParts, pingRoute } from "#ping/ping-route.ts";
 import { type PortalParts, portalPages, portalRoutes } from "#portal/portal-routes.ts";
 import { type SuppliersApiParts, supplierRoutes } from "#suppliers-api/supplier-routes.ts";
@@ -50,6 +52,7 @@ export interface RouteParts {
   suppliers: Intake & PingParts & SuppliersApiParts;
   buyers: BuyersApiParts;
   admin: AdminParts;
+  login: PortalLoginParts;
   portal: Omit<PortalParts, "documents">;
   metrics: MetricsText & { access: "open" | "keyed" };
   docs: Pick<DocsGateParts, "access" | "addressOf" | "elapsedMs">;
@@ -73,6 +76,7 @@ export function routeTable(parts: RouteParts): Route[] {
     ...routesOfSuppliers(parts.suppliers),
     ...buyerRoutes(parts.buyers),
     ...operatorRoutes(parts.admin),
+    ...portalLoginRoutes(parts.login),
     metricsRouteOf(parts),
     ...healthRoutes(parts.database, parts.isStopping),
     ...consoleRoutes(),
@@ -99,6 +103,7 @@ export function operatorRoutes(parts: AdminParts): Route[] {
     ...historyRoutes(parts),
     ...partyKeyRoutes(parts),
     ...postingUrlRoutes(parts),
+    ...portalLinkRoutes(parts),
     ...operatorKeyRoutes(parts),
     ...sessionRoutes(parts),
     ...suppressionEntryRoutes(parts),

@@ -25,7 +25,7 @@ export function createServer(config: ServerConfig): Server {
   let requestsBegun = 0;
   const isStopping = () => stopping;
   const parts = openParts(config, (request) => app.server?.requestIP(request)?.address);
-  const { delivery, clock, keyring, running, stopped } = parts;
+  const { delivery, clock, callers, running, stopped } = parts;
   const testLimits = createLimits();
   const routes = routeTable({
     suppliers: {
@@ -35,12 +35,18 @@ export function createServer(config: ServerConfig): Server {
       readQuote: parts.tokens.read,
       stopping: stopped.signal,
     },
-    buyers: { ...parts, wake: delivery.wake, tell: delivery.tell, stopping: stopped.signal },
+    buyers: {
+      ...parts,
+      keyring: parts.callers,
+      wake: delivery.wake,
+      tell: delivery.tell,
+      stopping: stopped.signal,
+    },
     admin: parts.admin,
     portal: {
       campaignCache: parts.campaignCache,
       async supplierOf(request) {
-        const holder = await keyring.holderOf(request);
+        const holder = await callers.holderOf(request);
         return holder?.kind === "supplier" ? holder.supplier.id : undefined;
       },
       test: delivery.test,
@@ -55,6 +61,7 @@ export function createServer(config: ServerConfig): Server {
       addressOf: parts.addressOf,
       elapsedMs: () => clock.elapsedMs(),
     },
+    login: { ...parts, elapsedMs: () => clock.elapsedMs() },
     metrics: { access: parts.metrics, contentType: parts.metricsContentType, text: parts.metricsText },
     database: parts.database,
     isStopping,

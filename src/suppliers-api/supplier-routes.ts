@@ -6,7 +6,10 @@ import type { SupplierParts } from "./parts.ts";
 
 /** What the suppliers' look-ups are put together from. */
 export type SuppliersApiParts = FrontParts &
-  Pick<SupplierParts, "database" | "campaignCache" | "pepper" | "stopping">;
+  Pick<SupplierParts, "database" | "campaignCache" | "pepper" | "stopping"> & {
+    /** Knows suppliers by their sessions too, by which no lead comes in. */
+    callers: Pick<FrontParts["keyring"], "holderOf">;
+  };
 
 /** What suppliers may know by keys of their own. Nothing here tells of another supplier, a price or a margin. */
 export function supplierRoutes(front: SuppliersApiParts): Route[] {
@@ -15,7 +18,7 @@ export function supplierRoutes(front: SuppliersApiParts): Route[] {
     database,
     campaignCache,
     pepper,
-    suppliers: supplierGate("lookup", front),
+    suppliers: supplierGate("lookup", { ...front, keyring: { ...front.keyring, ...front.callers } }),
     now: () => clock.now(),
     stopping,
   };

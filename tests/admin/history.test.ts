@@ -23,6 +23,7 @@ const ON_RECORD = [
   /^(apply|rollBack)Configuration$/,
   /^(create|rotate|revoke)(Supplier|Buyer|Operator)Key$/,
   /^(create|revoke)PostingUrl$/,
+  /^(create|revoke)(Supplier|Buyer)Link$/,
   /^rotate(Buyer|Webhook)Secret$/,
   /^setConversionToken$/,
   /^(depositForBuyer|paySupplier|adjust(Buyer|Supplier)|setSupplierCost)$/,
@@ -225,6 +226,19 @@ onBothDatabases("the history", (world) => {
       const key = String(made?.url).split("/").at(-1) ?? "";
       expect(key).toStartWith("lg_url_");
       expect(JSON.stringify([revoked, created])).not.toContain(key);
+    });
+
+    test("links to portals are in the history when they are made and revoked, without what is in them", async () => {
+      const made = await done("POST", "/buyers/buyer_abc/links", { once: true });
+      const to = { once: true, expires_at: expect.any(String) };
+      expect(await newest()).toMatchObject({
+        revision: null,
+        changes: [{ action: "link_created", differences: [{ path: `portal_links[${made?.id}]`, to }] }],
+      });
+      await done("DELETE", `/buyers/buyer_abc/links/${made?.id}`);
+      const [revoked, created] = await entries("?buyer=buyer_abc");
+      expect(revoked).toMatchObject({ changes: [{ action: "link_revoked" }] });
+      expect(JSON.stringify([revoked, created])).not.toContain(String(made?.url).split("#")[1] ?? "");
     });
 
     test("operators' keys are in the history when they are created and revoked, which decides no lead", async () => {

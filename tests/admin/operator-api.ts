@@ -1,7 +1,7 @@
 import type { Elysia } from "elysia";
 import { createLoginThrottle } from "#access/login-throttle.ts";
 import { operatorGates } from "#access/operator-gate.ts";
-import { createSessions } from "#access/session.ts";
+import { createSessions } from "#access/sessions/session.ts";
 import type { AdminParts } from "#admin/parts.ts";
 import type { Database } from "#database/database.ts";
 import type { Due } from "#delivery/outbox/outbox-records.ts";
@@ -18,13 +18,15 @@ export const secretKey = new Uint8Array(32).fill(8);
 
 /** The operator's routes over a database. `wake` is told for whom something was made due. */
 export function operatorRoutesOver(database: Database, wake: (due: Due) => void = () => undefined): Route[] {
-  const sessions = createSessions({ database, operatorKey, now: () => now });
+  const attempts = createLoginThrottle(() => 0);
+  const addressOf = () => undefined;
+  const sessions = createSessions({ database, operatorKey, attempts, addressOf, now: () => now });
   const operators = operatorGates({
     database,
     operatorKey,
     sessions,
-    attempts: createLoginThrottle(() => 0),
-    addressOf: () => undefined,
+    attempts,
+    addressOf,
     operatorKeyUsed: () => undefined,
     now: () => now,
   });

@@ -12,7 +12,7 @@ interface Route {
 }
 
 const CONFIGURED =
-  /\/admin\/(config|(campaigns|suppliers|buyers|webhooks|suppression-lists)(\/\{\w+\})?$)|\/(keys|secret|erasures)(\/|$)/;
+  /\/admin\/(config|(campaigns|suppliers|buyers|webhooks|suppression-lists)(\/\{\w+\})?$)|\/(keys|links|secret|erasures)(\/|$)/;
 
 onBothDatabases("roles", (world) => {
   let leadgate: Leadgate;

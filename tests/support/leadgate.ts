@@ -131,6 +131,7 @@ export function openLeadgate(
       | "graphUrl"
       | "operatorKey"
       | "settings"
+      | "publicUrl"
     >
   > = {},
   acknowledged: AcknowledgedLead[] = [],
@@ -165,6 +166,7 @@ export function openLeadgate(
     supplierBytesPerDay: limits.supplierBytesPerDay ?? 0,
     requestsPerAddress: limits.requestsPerAddress ?? 0,
     disk: limits.disk,
+    publicUrl: limits.publicUrl,
     settings: limits.settings ?? { LEADGATE_ENV: "development" },
   });
   server.start();

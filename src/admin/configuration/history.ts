@@ -134,6 +134,8 @@ const RECORDED_CHANGE = named(
       "key_created",
       "key_rotated",
       "key_revoked",
+      "link_created",
+      "link_revoked",
       "secret_rotated",
       "token_set",
       "deposit_made",

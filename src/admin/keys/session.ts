@@ -1,6 +1,6 @@
 import type { Operator } from "#access/operator-gate.ts";
 import { ROLES } from "#access/role.ts";
-import { noCookie, sessionTokenOf } from "#access/session.ts";
+import { noCookie, sessionTokenOf } from "#access/sessions/session-cookie.ts";
 import type { AdminParts } from "#admin/parts.ts";
 import { type Route, route } from "#http/route.ts";
 import { dataOf, named, objectOf, text, textOrNull, timeOrNull, wordOf } from "#http/schema.ts";

@@ -5,6 +5,7 @@ import { KEY_COLUMNS } from "#cli/records/keys.ts";
 import { capsUsed } from "#cli/records/usage.ts";
 import { ACCOUNT_OPTIONS, accountForms, booked } from "./account-forms.ts";
 import { PART_OPTIONS, partForms, sets, settingColumn } from "./part-forms.ts";
+import { PORTAL_OPTIONS, portalForms } from "./portal-forms.ts";
 import { againForms, RECIPIENT_OPTIONS, signedForms } from "./recipient-forms.ts";
 
 /** Who buys leads. */
@@ -17,6 +18,7 @@ export const buyers = command({
     ...ACCOUNT_OPTIONS,
     "--campaign ID": "with ping: as of this campaign",
     "--fields FILE": "with ping: what is pinged, in YAML or JSON; else a state and a ZIP code",
+    ...PORTAL_OPTIONS,
     ...PART_OPTIONS,
   },
   forms: {
@@ -47,6 +49,7 @@ export const buyers = command({
         }),
       },
     ),
+    ...portalForms("buyers", "BUYER"),
     ...accountForms("buyers", "BUYER"),
     "deposit BUYER AMOUNT [--reference TEXT] [--currency CODE]": asks(
       "POST /buyers/BUYER/deposits",

@@ -4,6 +4,7 @@ import { KEY_COLUMNS } from "#cli/records/keys.ts";
 import { capsUsed } from "#cli/records/usage.ts";
 import { ACCOUNT_OPTIONS, accountForms, booked, withCurrency } from "./account-forms.ts";
 import { PART_OPTIONS, partForms, sets, settingColumn } from "./part-forms.ts";
+import { PORTAL_OPTIONS, portalForms } from "./portal-forms.ts";
 
 /** Who sends leads. */
 export const suppliers = command({
@@ -14,6 +15,7 @@ export const suppliers = command({
     ...ACCOUNT_OPTIONS,
     "--campaign ID": "with cost: of this campaign",
     "--source TEXT": "with cost: of leads with this source",
+    ...PORTAL_OPTIONS,
     ...PART_OPTIONS,
   },
   forms: {
@@ -26,6 +28,7 @@ export const suppliers = command({
       table(...KEY_COLUMNS),
     ),
     "usage SUPPLIER": asks("GET /usage", "how much of each cap is used", capsUsed),
+    ...portalForms("suppliers", "SUPPLIER"),
     ...accountForms("suppliers", "SUPPLIER"),
     "payment SUPPLIER AMOUNT [--reference TEXT] [--currency CODE]": asks(
       "POST /suppliers/SUPPLIER/payments",

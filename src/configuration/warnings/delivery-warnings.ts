@@ -1,4 +1,10 @@
-import type { BuyerDefinition, CompleteCampaign, WebhookDefinition } from "#campaigns/definition.ts";
+import type {
+  BuyerDefinition,
+  CompleteCampaign,
+  CompleteDocument,
+  PortalDefinition,
+  WebhookDefinition,
+} from "#campaigns/definition.ts";
 import type { AlertsEntry, BuyerEntry } from "#campaigns/document.ts";
 import type { WithId } from "#configuration/identify.ts";
 import type { ResponseRule } from "#endpoints/answers/response-rules.ts";
@@ -105,6 +111,19 @@ export function webhookWarnings(
 export function alertsWarnings(alerts: AlertsEntry | undefined, { mailIsSetUp }: Surroundings): Warning[] {
   if (alerts?.email === undefined || mailIsSetUp) return [];
   return [warning("alerts.email", "mail_not_set_up", "hears of nothing: the server has no SMTP_URL")];
+}
+
+/** Who is to be sent links to a portal by e-mail. */
+export function portalWarnings(
+  { suppliers, buyers }: Pick<CompleteDocument, "suppliers" | "buyers">,
+  { mailIsSetUp }: Surroundings,
+): Warning[] {
+  if (mailIsSetUp) return [];
+  const linked = ([list, parts]: [string, readonly { id: string; portal: PortalDefinition }[]]) =>
+    parts.filter(({ portal }) => portal.email.length > 0).map(({ id }) => `${list}[${id}].portal.email`);
+  return [linked(["suppliers", suppliers]), linked(["buyers", buyers])]
+    .flat()
+    .map((path) => warning(path, "mail_not_set_up", "is sent no link: the server has no SMTP_URL"));
 }
 
 type WebhookDelivery = Extract<DeliveryDefinition, { method: "webhook" }>;

@@ -8,6 +8,7 @@ import {
   type BuyerPlace,
   buyerDeliveryWarnings,
   checkWarnings,
+  portalWarnings,
   webhookWarnings,
 } from "./delivery-warnings.ts";
 import { filterWarnings } from "./filter-warnings.ts";
@@ -37,6 +38,7 @@ export function warningsIn(document: IdentifiedDocument, surroundings: Surroundi
     ...complete.webhooks.flatMap((webhook) => webhookWarnings(webhook, surroundings)),
     ...complete.reports.flatMap((report) => reportWarnings(report, surroundings)),
     ...alertsWarnings(document.alerts, surroundings),
+    ...portalWarnings(complete, surroundings),
   ];
 }
 

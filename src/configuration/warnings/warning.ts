@@ -24,7 +24,7 @@ export const WARNINGS = {
   list_empty: "a suppression list that is named, and that nobody is on",
   no_delivery: "a buyer that is sent nothing",
   address_refused: "an address that the server refuses to dial",
-  mail_not_set_up: "delivery, a report or alerts by e-mail, while SMTP_URL is not set",
+  mail_not_set_up: "delivery, a report, alerts or links to a portal by e-mail, while SMTP_URL is not set",
   rules_never_accept: "response rules of which none is a yes",
   refusal_not_settled:
     "response rules that know a no, where neither confirm nor on_refusal says what becomes of the sale",

@@ -1,9 +1,9 @@
 import { sql } from "drizzle-orm";
+import type { OperatorKeyHolder } from "#access/operator-key-records.ts";
+import { isRole } from "#access/role.ts";
 import { ms } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
-import type { OperatorKeyHolder } from "./operator-key-records.ts";
-import { isRole } from "./role.ts";
 
 /** A session as it is kept. */
 export interface NewSession {

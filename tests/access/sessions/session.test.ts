@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "bun:test";
-import { onBothDatabases } from "../support/database.ts";
-import { type Leadgate, OPERATOR_KEY, openLeadgate, type Reply } from "../support/leadgate.ts";
+import { onBothDatabases } from "../../support/database.ts";
+import { type Leadgate, OPERATOR_KEY, openLeadgate, type Reply } from "../../support/leadgate.ts";
 
 const PATH = "/api/v1/admin/session";
 const HALF_A_DAY_MS = 12 * 3_600_000;
