@@ -9,6 +9,9 @@ import type { Clock } from "#time/clock.ts";
 /** Requests of one buyer, over all that it may call: a list may walk through all sales, and others' leads need the database more. */
 const LIMIT: RateLimit = { perSecond: 5, burstPerSecond: 10, burstSeconds: 5 };
 
+/** Of all who look in browsers for a buyer: a page asks for some seven things, and its programs do not wait for it. */
+const BROWSER_LIMIT: RateLimit = { perSecond: 10, burstPerSecond: 40, burstSeconds: 5 };
+
 const UNAUTHORIZED = "The API key is missing or not valid.";
 const NOT_A_BUYERS = "This is a supplier's key; what buyers do needs a buyer's.";
 const TOO_OFTEN = "The buyer calls more often than it may.";
@@ -23,13 +26,16 @@ export interface BuyerGateParts {
 export function buyerGate({ keyring, clock, sharedCounts }: BuyerGateParts): Gate<BuyerHolder> {
   const elapsedMs = () => clock.elapsedMs();
   const limits = createSharedLimits({ of: "buyers", counts: sharedCounts, elapsedMs });
+  const browserLimits = createSharedLimits({ of: "buyers in browsers", counts: sharedCounts, elapsedMs });
   return {
     asks: "buyer",
     async admit(context) {
       const holder = await keyring.holderOf(context.request);
       if (holder === undefined) return { refusal: context.refuse("unauthorized", UNAUTHORIZED) };
       if (holder.kind !== "buyer") return { refusal: context.refuse("forbidden", NOT_A_BUYERS) };
-      const { limiter, policy } = limits.of(holder.buyerId, LIMIT);
+      const { buyerId, inBrowser } = holder;
+      const { limiter, policy } =
+        inBrowser === true ? browserLimits.of(buyerId, BROWSER_LIMIT) : limits.of(buyerId, LIMIT);
       const { admitted, retryAfter, remaining } = limiter.admit(clock.elapsedMs());
       const headers = { "ratelimit-policy": policy, ratelimit: remaining };
       if (admitted) return { caller: holder, headers };

@@ -1,13 +1,42 @@
 import type { RateLimit } from "#campaigns/campaign.ts";
 import type { AttemptRecord } from "#delivery/outbox/outbox-records.ts";
 import type { EndpointFailure } from "#delivery/transport/failure.ts";
+import type { RequestContext } from "#http/context.ts";
+import { UNCACHED } from "#http/reply.ts";
 import { deliveryIdOf } from "#text/ids.ts";
 
 /** How often one buyer may have a test sent: five times in a row, a second apart, then once in ten seconds. */
 export const TEST_LIMIT: RateLimit = { perSecond: 0.1, burstPerSecond: 1, burstSeconds: 5 };
 
+/** How a test is sent. */
+export interface TestSender {
+  /** Sends a buyer one test. */
+  test(buyerId: string): Promise<AttemptRecord | "no_delivery" | "stopping">;
+  /** Counts a test of the buyer's, unless it has had too many: then in how many seconds it may have the next. */
+  admitTest(buyerId: string): { admitted: boolean; retryAfter: number };
+}
+
+/** Sends a test to a buyer's endpoint at its own wish, and says what it answered. */
+export async function sendEndpointTest(
+  context: RequestContext,
+  buyerId: string,
+  { test, admitTest }: TestSender,
+): Promise<Response> {
+  const { admitted, retryAfter } = admitTest(buyerId);
+  if (!admitted) return context.refuse("rate_limited", "These are many tests.", { retry_after: retryAfter });
+  const result = await test(buyerId);
+  switch (result) {
+    case "no_delivery":
+      return context.refuse("conflict", "Nothing is sent to this buyer yet: it has no delivery.");
+    case "stopping":
+      return context.refuse("unavailable", "The server stops.", { retry_after: 2 });
+    default:
+      return context.json(200, { data: testedEndpoint(result) }, UNCACHED);
+  }
+}
+
 /** What a buyer is told of the test that it had sent to its own endpoint. */
-export function testedEndpoint(result: AttemptRecord) {
+function testedEndpoint(result: AttemptRecord) {
   return {
     delivery_id: deliveryIdOf(result.id),
     verdict: result.verdict,

@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { money, ms } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
-import { param, type Statement, statement } from "#database/statement.ts";
+import { arrayText, param, type Statement, statement } from "#database/statement.ts";
 import type { SentText } from "./sent-fields.ts";
 
 /** A lead that a buyer bought. Ids are UUIDs, times in ms since 1970. */
@@ -31,6 +31,8 @@ export interface PurchaseFilter {
   since: string | null;
   /** Sold before this moment. */
   until: string | null;
+  /** Of these leads (UUIDs) alone. */
+  leads: readonly string[] | null;
 }
 
 type Asked = { buyer: string; limit: number } & Record<keyof PurchaseFilter | "before", string | null>;
@@ -59,7 +61,8 @@ export async function listPurchases(
   before: string | null,
   limit: number,
 ): Promise<Purchase[]> {
-  const asked = { ...filter, buyer, before, limit };
+  const leads = filter.leads && arrayText(filter.leads);
+  const asked = { ...filter, leads, buyer, before, limit };
   return (await selectBy(asked).run(db, asked)).map(purchaseOf);
 }
 
@@ -90,6 +93,7 @@ const CONDITIONS: Readonly<Record<keyof PurchaseFilter | "before", SQL>> = {
   status: sql`s.status = ${param("status")}::text`,
   since: sql`s.sold_at >= ${param("since")}::text::timestamptz`,
   until: sql`s.sold_at < ${param("until")}::text::timestamptz`,
+  leads: sql`s.lead_id = any (${param("leads")}::text::uuid[])`,
 };
 const SETTINGS = Object.keys(CONDITIONS) as (keyof typeof CONDITIONS)[];
 

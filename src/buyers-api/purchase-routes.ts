@@ -15,7 +15,11 @@ import {
   wordOf,
 } from "#http/schema.ts";
 import { notFound, pathParameter, reply } from "#http/words.ts";
+import { ANY_LEAD, listLeads } from "#leads/lead-records.ts";
 import { amountOfTenThousandths, formatAmount } from "#money/amount.ts";
+import { personAsked } from "#people/person-key.ts";
+import { readReturnOffer } from "#returns/return-offer.ts";
+import { RETURN_OFFER, returnOfferAnswer } from "#returns/return-words.ts";
 import { leadIdOf, saleIdOf, uuidOfLead } from "#text/ids.ts";
 import type { Mapping } from "#text/problem.ts";
 import { isoOf } from "#time/iso.ts";
@@ -28,6 +32,9 @@ const NO_LEAD = "There is no such lead.";
 const STATUSES = ["sold", "refused", "returned"] as const;
 
 const SETTINGS = {
+  phone: anything("Only of the person with this phone, in any usual spelling"),
+  email: anything("Only of the person with this e-mail"),
+  country: anything("By which a phone without a country code is understood; US unless said otherwise"),
   campaign: anything("Only of this campaign"),
   status: oneWordOf(STATUSES, "Only as they stand now"),
   since: moment("Sold at or after"),
@@ -39,14 +46,24 @@ export function purchaseRoutes(parts: BuyerParts): Route[] {
   return [listPurchasesRoute(parts), showPurchaseRoute(parts)];
 }
 
-function listPurchasesRoute({ database, buyers }: BuyerParts): Route {
+/** Leads of one person that are looked through; nobody comes to be sold so often. */
+const MOST_OF_PERSON = 500;
+
+function listPurchasesRoute({ database, buyers, pepper }: BuyerParts): Route {
   return listRoute({
     path: PATH,
     who: buyers,
     listing: {
       settings: SETTINGS,
-      read: (asked, before, limit, { buyerId }) =>
-        database.survey((db) => listPurchases(db, buyerId, asked, before, limit)),
+      check: (asked) => personAsked(asked, pepper).errors,
+      read: ({ phone, email, country, ...asked }, before, limit, { buyerId }) =>
+        database.survey(async (db) => {
+          const { person } = personAsked({ phone, email, country }, pepper);
+          const filter = { ...ANY_LEAD, person, bought: buyerId };
+          const found = person && (await listLeads(db, filter, null, MOST_OF_PERSON));
+          const leads = found && found.map(({ id }) => id);
+          return listPurchases(db, buyerId, { ...asked, leads }, before, limit);
+        }),
       idOf: leadIdOf,
       uuidOf: uuidOfLead,
     },
@@ -62,7 +79,7 @@ and \`returned\` ones cost nothing. Leads that nobody has sold to it are not the
   });
 }
 
-function showPurchaseRoute({ database, buyers }: BuyerParts): Route {
+function showPurchaseRoute({ database, buyers, now }: BuyerParts): Route {
   return route({
     method: "get",
     path: `${PATH}/:id`,
@@ -70,13 +87,16 @@ function showPurchaseRoute({ database, buyers }: BuyerParts): Route {
     /** A lead that another buyer has is as if there were none. */
     async answer({ context, caller, params }) {
       const uuid = uuidOfLead(params.id);
+      const { buyerId } = caller;
       const found =
-        uuid === undefined ? undefined : await database.read((db) => findPurchase(db, caller.buyerId, uuid));
+        uuid === undefined ? undefined : await database.read((db) => findPurchase(db, buyerId, uuid));
       if (found === undefined) return context.refuse("not_found", NO_LEAD);
       const { sent } = found;
+      const offer = await database.read((db) => readReturnOffer(db, { ...found, buyerId }, now()));
       const data = {
         ...purchaseAnswer(found),
         sent: sent === null ? null : { content_type: sent.contentType, body: sent.body },
+        return: returnOfferAnswer(offer),
       };
       return context.json(200, { data });
     },
@@ -84,7 +104,8 @@ function showPurchaseRoute({ database, buyers }: BuyerParts): Route {
       operation: "getPurchase",
       section: "Buyers",
       summary: "One lead that you bought",
-      description: "A lead that this buyer bought, with the very text that it was sent.",
+      description:
+        "A lead that this buyer bought, with the very text that it was sent, and whether it may be given back.",
       params: { id: pathParameter("The lead's id, as it was delivered", "lead_01k6a1npq7f9gtqf2hs6zkdsn4") },
       replies: { 200: reply("The lead.", dataOf(PURCHASE_AS_SENT)), 404: notFound("lead") },
     },
@@ -122,6 +143,7 @@ const PURCHASE_AS_SENT = named(
       type: ["object", "null"],
       description: "The very text that was delivered; null when nothing was.",
     },
+    return: RETURN_OFFER,
   }),
 );
 

@@ -5,8 +5,22 @@ import type { RequestContext } from "#http/context.ts";
 import { invalid } from "#http/field-errors.ts";
 import { publicSchema } from "#http/public-schema.ts";
 import { type Route, route } from "#http/route.ts";
-import { dataOf, flag, named, objectOf, text, wordOf } from "#http/schema.ts";
+import {
+  count,
+  dataOf,
+  flag,
+  listOf,
+  money,
+  named,
+  objectOf,
+  text,
+  textOrNull,
+  timeOrNull,
+  wordOf,
+} from "#http/schema.ts";
 import { refusalWords, reply } from "#http/words.ts";
+import { type CapUse, readCapUse } from "#intake/usage/cap-usage.ts";
+import { CAP_PERIODS } from "#time/period.ts";
 import type { BuyerParts } from "./parts.ts";
 import {
   capSelf,
@@ -21,7 +35,7 @@ const CAPS_SCHEMA = publicSchema(BuyerEntry.properties.caps);
 
 /** What a buyer sees of how it is configured, and may change of that itself. */
 export function selfServiceRoutes(parts: BuyerParts): Route[] {
-  return [showRoute(parts), pauseRoute(parts), resumeRoute(parts), capsRoute(parts)];
+  return [showRoute(parts), usageRoute(parts), pauseRoute(parts), resumeRoute(parts), capsRoute(parts)];
 }
 
 function showRoute(parts: BuyerParts): Route {
@@ -40,6 +54,44 @@ function showRoute(parts: BuyerParts): Route {
       replies: { 200: reply("The buyer.", dataOf(OWN_BUYER)) },
     },
   });
+}
+
+function usageRoute({ database, buyers, now }: BuyerParts): Route {
+  return route({
+    method: "get",
+    path: "/api/v1/buyer/usage",
+    who: buyers,
+    async answer({ context, caller: { buyerId } }) {
+      const uses = await database.read((db) => readCapUse(db, { kind: "buyer", id: buyerId }, now()));
+      return context.json(200, { data: (uses ?? []).map(useAnswer) });
+    },
+    words: {
+      operation: "getOwnUsage",
+      section: "Buyers",
+      summary: "How much of your caps is used",
+      description: `Each cap of this buyer, over all campaigns or in one (\`campaign_id\`), with what is \`used\` of its \`limit\` now and when
+it begins anew; null: never. A cap of leads and money is two entries.`,
+      replies: { 200: reply("The caps.", dataOf(listOf(OWN_CAP_USE))) },
+    },
+  });
+}
+
+const QUANTITY = { anyOf: [count, money] };
+
+const OWN_CAP_USE = named(
+  "OwnCapUse",
+  objectOf({
+    campaign_id: textOrNull,
+    period: wordOf(CAP_PERIODS),
+    unit: wordOf(["leads", "amount"]),
+    used: QUANTITY,
+    limit: { ...QUANTITY, description: "A number of leads, or an amount as decimal text." },
+    resets_at: timeOrNull,
+  }),
+);
+
+function useAnswer({ campaignId, period, unit, used, limit, resetsAt }: CapUse) {
+  return { campaign_id: campaignId, period, unit, used, limit, resets_at: resetsAt };
 }
 
 function pauseRoute(parts: BuyerParts): Route {

@@ -86,6 +86,8 @@ export type KeyHolder = SupplierHolder | BuyerHolder;
 interface HeldKey {
   keyId: string;
   expiresAt: Date | null;
+  /** No key but a session: of somebody in a browser, whose pages ask for several things at once. */
+  inBrowser?: true;
 }
 
 export interface SupplierHolder extends HeldKey {

@@ -75,6 +75,19 @@ export function seek(
   return { ok: true, sought: { phone: found("phone"), email: found("email") } };
 }
 
+/** Whom a query asks for by phone or e-mail; null when it asks for nobody. */
+export function personAsked(
+  asked: Readonly<Record<"phone" | "email" | "country", string | null>>,
+  pepper: Uint8Array,
+): { person: SoughtPerson | null; errors: readonly ReplyFieldError[] } {
+  const { phone, email, country } = asked;
+  const said = Object.entries({ phone, email, country }).filter(([, value]) => value !== null);
+  const read = seek(personInQuery(new URLSearchParams(said as [string, string][])), pepper);
+  if (!read.ok) return { person: null, errors: read.errors };
+  const isNobody = (read.sought.phone ?? read.sought.email) === null;
+  return { person: isNobody ? null : read.sought, errors: [] };
+}
+
 function soughtValue(pepper: Uint8Array, field: string, key: string, value: string): SoughtValue {
   return {
     key,

@@ -4,16 +4,15 @@ import type { OpenApiDocument } from "#api-docs/openapi/document.ts";
 import { type DocsPage, docsPage } from "#api-docs/site/page.ts";
 import { swaggerPage } from "#api-docs/site/swagger-page.ts";
 import { visitorOf } from "#api-docs/site/visitor.ts";
+import { sendEndpointTest, type TestSender } from "#buyers-api/endpoint-test.ts";
 import type { Campaign } from "#campaigns/campaign.ts";
 import type { CampaignCache } from "#campaigns/campaign-cache.ts";
-import type { AttemptRecord } from "#delivery/outbox/outbox-records.ts";
 import type { RequestContext } from "#http/context.ts";
 import { bodyOf, type KeptJson, keepJson, keptByKey, keptReply } from "#http/kept-json.ts";
 import { anybody, type Route, route } from "#http/route.ts";
 import { version } from "../../package.json" with { type: "json" };
 import { campaignDocument, isPingedFirst, type Viewed } from "./campaign-document.ts";
 import { campaignPage, type PageAddress } from "./campaign-page.ts";
-import { testedEndpoint } from "./endpoint-test.ts";
 import { ENDPOINT_TEST_WORDS } from "./endpoint-test-words.ts";
 import { eventsPage } from "./events-page.ts";
 import { htmlForm } from "./form.ts";
@@ -21,15 +20,11 @@ import { postmanCollection } from "./postman.ts";
 import type { Receiver } from "./receiver-rules.ts";
 import { anybodysPage, webhookPage } from "./webhook-page.ts";
 
-export interface PortalParts {
+export interface PortalParts extends TestSender {
   documents: DocumentSources;
   campaignCache: CampaignCache;
   /** Whose key the request carries; undefined without a good one. */
   supplierOf(request: Request): Promise<string | undefined>;
-  /** Sends a buyer one test. */
-  test(buyerId: string): Promise<AttemptRecord | "no_delivery" | "stopping">;
-  /** Counts a test of the buyer's, unless it has had too many: then in how many seconds it may have the next. */
-  admitTest(buyerId: string): { admitted: boolean; retryAfter: number };
   /** Keys the signatures of links. */
   pepper: Uint8Array;
   /** Whether a campaign whose page is public is shown to everybody; else it is as one that is private. */
@@ -158,18 +153,7 @@ const LINK_SETTINGS = {
 async function sendLinkedTest(context: RequestContext, parts: PortalParts): Promise<Response> {
   const receiver = await receiverOf(new URL(context.request.url).searchParams, parts);
   if (receiver === undefined) return context.refuse("not_found", NO_SUCH_LINK);
-  const { buyerId } = receiver.contract;
-  const { admitted, retryAfter } = parts.admitTest(buyerId);
-  if (!admitted) return context.refuse("rate_limited", "These are many tests.", { retry_after: retryAfter });
-  const result = await parts.test(buyerId);
-  switch (result) {
-    case "no_delivery":
-      return context.refuse("conflict", "Nothing is sent to this buyer yet: it has no delivery.");
-    case "stopping":
-      return context.refuse("unavailable", "The server stops.", { retry_after: 2 });
-    default:
-      return context.json(200, { data: testedEndpoint(result) }, FRESH);
-  }
+  return sendEndpointTest(context, receiver.contract.buyerId, parts);
 }
 
 function addressOf(request: Request, { publicUrl }: PortalParts, campaign?: string): PageAddress {

@@ -21,20 +21,50 @@ export interface ReturnFacts {
 
 /** Why a lead cannot be given back, as a sentence; undefined: it can. */
 export function whyNoReturn(facts: ReturnFacts, now: number): string | undefined {
-  const { terms, reason, status, soldAt } = facts;
+  const { terms, reason } = facts;
+  const why = whyNotAtAll(facts);
+  if (why !== undefined || terms === null) return why;
+  if (!terms.reasons.some((each) => each === reason)) {
+    return `This buyer may not return leads for this reason; it may for ${terms.reasons.join(", ")}.`;
+  }
+  if (isOver(facts, terms, now)) return sentenceOfWindow(terms);
+  return isShareUsedUp(terms, facts) ? sentenceOfShare(terms, facts.share) : undefined;
+}
+
+/**
+ * Why a lead cannot be given back for whatever reason, as a sentence; undefined: it can. How much of its share the buyer has used is
+ * counted when it asks.
+ */
+export function whyNotReturnable(
+  facts: Omit<ReturnFacts, "reason" | "share">,
+  now: number,
+): string | undefined {
+  const why = whyNotAtAll(facts);
+  if (why !== undefined || facts.terms === null) return why;
+  return isOver(facts, facts.terms, now) ? sentenceOfWindow(facts.terms) : undefined;
+}
+
+/** When the last moment to give a lead back is over, in ms since 1970. */
+export function returnableUntil(soldAt: number, { window_days: days }: ReturnsDefinition): number {
+  return soldAt + days * DAY_MS;
+}
+
+function isOver({ soldAt }: Pick<ReturnFacts, "soldAt">, terms: ReturnsDefinition, now: number): boolean {
+  return now >= returnableUntil(soldAt, terms);
+}
+
+function sentenceOfWindow({ window_days: days }: ReturnsDefinition): string {
+  return `The lead could be returned for ${days} days after its sale.`;
+}
+
+function whyNotAtAll(facts: Pick<ReturnFacts, "terms" | "status" | "asked">): string | undefined {
+  const { terms, status } = facts;
   if (status === "returned" || facts.asked === "accepted") return "This sale was returned already.";
   if (status === "refused") return "The buyer refused this lead, so that it was not billed.";
   if (facts.asked === "pending")
     return "The return of this sale was asked for already, and is to be decided.";
   if (facts.asked === "rejected") return "The return of this sale was rejected.";
-  if (terms?.allowed !== true) return "This buyer may not return leads of this campaign.";
-  if (!terms.reasons.some((each) => each === reason)) {
-    return `This buyer may not return leads for this reason; it may for ${terms.reasons.join(", ")}.`;
-  }
-  if (now >= soldAt + terms.window_days * DAY_MS) {
-    return `The lead could be returned for ${terms.window_days} days after its sale.`;
-  }
-  return isShareUsedUp(terms, facts) ? sentenceOfShare(terms, facts.share) : undefined;
+  return terms?.allowed === true ? undefined : "This buyer may not return leads of this campaign.";
 }
 
 /** Test leads are in no share: nothing was paid for them. */

@@ -4,6 +4,8 @@ import { json } from "#http/body-form.ts";
 import type { ReplyFieldError } from "#http/reply.ts";
 import {
   currency,
+  flag,
+  listOf,
   money,
   named,
   objectOf,
@@ -17,6 +19,7 @@ import { type LeadReturn, RETURN_STATUSES } from "#leads/return.ts";
 import { formatAmount } from "#money/amount.ts";
 import { leadIdOf, returnIdOf, saleIdOf } from "#text/ids.ts";
 import { isoOf } from "#time/iso.ts";
+import type { ReturnOffer } from "./return-offer.ts";
 
 /** A note of at most so many characters. */
 const LONGEST_NOTE = 2000;
@@ -94,6 +97,31 @@ export function ownReturnAnswer(each: LeadReturn) {
     accepted_at: each.status === "pending" ? isoOf(each.acceptAt) : null,
     decided_at: isoOf(each.decidedAt),
     decision_note: each.decisionNote,
+  };
+}
+
+/** What a buyer is told of whether it may give a lead back. */
+export const RETURN_OFFER = named(
+  "ReturnOffer",
+  objectOf({
+    allowed: flag,
+    why_not: { ...textOrNull, description: "A sentence, where it is not." },
+    until: { ...timeOrNull, description: "When it can be given back no more." },
+    reasons: listOf(wordOf(RETURN_REASONS), "For which it can be given back."),
+    asked: {
+      anyOf: [OWN_RETURN, { type: "null" }],
+      description: "What was asked before, and what became of that.",
+    },
+  }),
+);
+
+export function returnOfferAnswer({ whyNot, until, reasons, asked }: ReturnOffer) {
+  return {
+    allowed: whyNot === null,
+    why_not: whyNot,
+    until: isoOf(until),
+    reasons,
+    asked: asked && ownReturnAnswer(asked),
   };
 }
 

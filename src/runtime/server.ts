@@ -1,6 +1,6 @@
 import { createLimits } from "#access/limit.ts";
+import { TEST_LIMIT, type TestSender } from "#buyers-api/endpoint-test.ts";
 import { countRequests } from "#http/in-flight.ts";
-import { TEST_LIMIT } from "#portal/endpoint-test.ts";
 import { openRequests } from "#telemetry/requests.ts";
 import type { Running } from "#time/running.ts";
 import { untilNoRequestBegins } from "./last-requests.ts";
@@ -27,6 +27,10 @@ export function createServer(config: ServerConfig): Server {
   const parts = openParts(config, (request) => app.server?.requestIP(request)?.address);
   const { delivery, clock, callers, running, stopped } = parts;
   const testLimits = createLimits();
+  const tests: TestSender = {
+    test: delivery.test,
+    admitTest: (buyerId) => testLimits.of(buyerId, TEST_LIMIT).limiter.admit(clock.elapsedMs()),
+  };
   const routes = routeTable({
     suppliers: {
       ...parts,
@@ -37,6 +41,7 @@ export function createServer(config: ServerConfig): Server {
     },
     buyers: {
       ...parts,
+      ...tests,
       keyring: parts.callers,
       wake: delivery.wake,
       tell: delivery.tell,
@@ -49,8 +54,7 @@ export function createServer(config: ServerConfig): Server {
         const holder = await callers.holderOf(request);
         return holder?.kind === "supplier" ? holder.supplier.id : undefined;
       },
-      test: delivery.test,
-      admitTest: (buyerId) => testLimits.of(buyerId, TEST_LIMIT).limiter.admit(clock.elapsedMs()),
+      ...tests,
       showsStrangers: config.docs === "open",
       pepper: parts.pepper,
       publicUrl: parts.publicUrl,

@@ -1,8 +1,10 @@
 import type { Route } from "#http/route.ts";
 import { type FrontParts, supplierGate } from "#intake/supplier-request.ts";
+import { campaignsRoute } from "./campaign-route.ts";
 import { earningRoutes } from "./earning-routes.ts";
 import { lookupRoutes } from "./lookup-route.ts";
 import type { SupplierParts } from "./parts.ts";
+import { reportRoute } from "./report-route.ts";
 
 /** What the suppliers' look-ups are put together from. */
 export type SuppliersApiParts = FrontParts &
@@ -22,5 +24,5 @@ export function supplierRoutes(front: SuppliersApiParts): Route[] {
     now: () => clock.now(),
     stopping,
   };
-  return [...lookupRoutes(parts), ...earningRoutes(parts)];
+  return [...lookupRoutes(parts), ...earningRoutes(parts), reportRoute(parts), campaignsRoute(parts)];
 }

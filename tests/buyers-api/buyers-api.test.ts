@@ -31,6 +31,10 @@ const ROUTES = [
   ["GET", "/balance"],
   ["GET", "/statement?month=2026-01"],
   ["GET", "/invoices"],
+  ["GET", "/report"],
+  ["GET", "/usage"],
+  ["GET", "/endpoint"],
+  ["POST", "/endpoint/test"],
   ["POST", "/pause"],
   ["POST", "/resume"],
   ["PUT", "/caps"],
@@ -179,6 +183,111 @@ journeys("buyers' routes", (journey) => {
   });
 });
 
+journeys("a buyer's own figures", (journey) => {
+  test("a buyer finds the leads of a person that it bought by phone or e-mail, and none that others have", async () => {
+    const { leadgate } = journey;
+    await leadgate.configure(shared());
+    const ada = { phone: "(512) 555-0142", email: "ada@example.com" };
+    const { id } = (await leadgate.ingest("acme", aLead(ada))).body.data;
+    await leadgate.ingest("acme", aLead());
+    const [first, third] = [await asBuyer(leadgate, "first"), await asBuyer(leadgate, "third")];
+    const found = async (query: string) =>
+      (await first.call("GET", `/leads?${query}`)).body.data.map(
+        ({ lead_id }: { lead_id: string }) => lead_id,
+      );
+    expect(await found("phone=512-555-0142")).toEqual([id]);
+    expect(await found("email=ADA@example.com&status=sold")).toEqual([id]);
+    expect(await found("email=ada@example.com&status=returned")).toEqual([]);
+    expect(await found("phone=5125550142&email=grace@example.com")).toEqual([]);
+    expect((await first.call("GET", "/leads?phone=none")).body.field_errors).toMatchObject([
+      { field: "phone" },
+    ]);
+    expect((await third.call("GET", "/leads?email=ada@example.com")).body.data).toEqual([]);
+  });
+
+  test("a buyer is told whether it may give a lead back, until when and why not, as what it asks for shows", async () => {
+    const { leadgate } = journey;
+    await leadgate.configure(
+      aDocument({ contracts: { first: { returns: { window_days: 2, reasons: ["duplicate"] } } } }),
+    );
+    const leads = [await leadgate.ingest("acme", aLead()), await leadgate.ingest("acme", aLead())];
+    const [asked, over] = leads.map(({ body }) => body.data.id);
+    const { call } = await asBuyer(leadgate, "first");
+    const offer = async (id: string) => (await call("GET", `/leads/${id}`)).body.data.return;
+    expect(await offer(asked)).toEqual({
+      allowed: true,
+      why_not: null,
+      until: "2026-01-15T17:00:00.000Z",
+      reasons: ["duplicate"],
+      asked: null,
+    });
+    const wrong = await call("POST", "/returns", { lead_id: asked, reason: "bad_contact" });
+    expect([wrong.status, wrong.body.message]).toEqual([409, expect.stringContaining("duplicate")]);
+    expect((await call("POST", "/returns", { lead_id: asked, reason: "duplicate" })).status).toBe(201);
+    expect(await offer(asked)).toMatchObject({
+      allowed: false,
+      asked: { status: "pending", reason: "duplicate" },
+    });
+    leadgate.clock.pass(2 * 86_400_000);
+    expect(await offer(over)).toMatchObject({ allowed: false, why_not: expect.stringContaining("2 days") });
+  });
+
+  test("a buyer's report has what it bought and spent by day of its own zone, month and campaign, and nothing else", async () => {
+    const { leadgate } = journey;
+    leadgate.clock.set("2026-01-13T04:00:00.000Z");
+    await leadgate.configure(shared());
+    await leadgate.ingest("acme", aLead());
+    leadgate.clock.set("2026-01-13T17:00:00.000Z");
+    await leadgate.ingest("acme", aLead());
+    const { call } = await asBuyer(leadgate, "second");
+    const row = {
+      currency: "USD",
+      sales: 1,
+      refused: 0,
+      returned: 0,
+      sold: "20.00",
+      refunds: "0.00",
+      spent: "20.00",
+    };
+    const { data } = (await call("GET", "/report?from=2026-01-12&to=2026-01-13")).body;
+    expect(data.timezone).toBe("America/New_York");
+    expect(data.rows).toEqual([
+      { day: "2026-01-12", ...row },
+      { day: "2026-01-13", ...row },
+    ]);
+    expect(data.totals).toEqual([{ ...row, sales: 2, sold: "40.00", spent: "40.00" }]);
+    expect((await call("GET", "/report?group_by=campaign")).body.data.rows).toMatchObject([
+      { campaign_id: "solar", sales: 2 },
+    ]);
+    expect((await call("GET", "/report?from=2020-01-01")).body.field_errors).toMatchObject([{ field: "to" }]);
+    expect((await call("GET", "/report?group_by=supplier")).status).toBe(400);
+  });
+
+  test("a buyer sees how much of its caps is used, its own and those of its contracts", async () => {
+    const { leadgate } = journey;
+    const caps = { day: { leads: 9 } };
+    await leadgate.configure(
+      aDocument({
+        buyers: { first: { caps } },
+        contracts: { first: { caps: { month: { amount: "500.00" } } }, second: { caps } },
+      }),
+    );
+    await leadgate.ingest("acme", aLead());
+    const { call } = await asBuyer(leadgate, "first");
+    expect((await call("GET", "/usage")).body.data).toEqual([
+      {
+        campaign_id: "solar",
+        period: "month",
+        unit: "amount",
+        used: "10.00",
+        limit: "500.00",
+        resets_at: expect.any(String),
+      },
+      { campaign_id: null, period: "day", unit: "leads", used: 1, limit: 9, resets_at: expect.any(String) },
+    ]);
+  });
+});
+
 journeys("a buyer's own changes", (journey) => {
   const buyerOf = async () => (await journey.leadgate.ingest("acme", aLead())).body.data.buyer_id;
 
@@ -283,5 +392,25 @@ deliveryJourneys("a buyer's own deliveries", (journey) => {
     expect([again.status, again.body.data]).toMatchObject([202, { id: delivery.id, state: "pending" }]);
     await untilTrue(() => buyer.received.get(delivery.id)?.bodies.length === 2, "it to arrive again");
     expect((await second.call("GET", "/deliveries")).body.data).toHaveLength(1);
+  });
+
+  test("a buyer has a test sent to its endpoint, sees how that stands, and has none where nothing is sent to it", async () => {
+    const { leadgate } = journey;
+    const buyer = await journey.buyer();
+    await leadgate.configure(delivering({ first: webhookTo(buyer) }));
+    const [first, second] = [await asBuyer(leadgate, "first"), await asBuyer(leadgate, "second")];
+    expect((await first.call("GET", "/endpoint")).body.data).toEqual({
+      state: "up",
+      since: null,
+      reason: null,
+      next_try_at: null,
+      waiting: 0,
+    });
+    expect((await first.call("POST", "/endpoint/test")).body.data).toMatchObject({
+      verdict: "accepted",
+      http_status: 200,
+    });
+    expect((await second.call("GET", "/endpoint")).body.data).toMatchObject({ state: "none" });
+    expect((await second.call("POST", "/endpoint/test")).status).toBe(409);
   });
 });

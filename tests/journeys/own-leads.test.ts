@@ -109,4 +109,75 @@ journeys("a supplier's own leads", (journey) => {
       expect(shown).toMatchObject({ status: "ACCEPTED", buyer_id: null, payout: "5.00" });
     }
   });
+
+  test("a supplier's report has how its leads ended and what they brought, by day, campaign and source, and no price", async () => {
+    const { leadgate } = journey;
+    await leadgate.configure(aDocument());
+    await leadgate.ingest("acme", aLead({ source: "search" }));
+    await leadgate.ingest("acme", aLead({ source: "social" }));
+    await leadgate.configure(
+      aDocument({
+        contracts: { first: { states: ["NY"] }, second: { states: ["NY"] }, third: { states: ["NY"] } },
+      }),
+    );
+    await leadgate.ingest("acme", aLead({ source: "search" }));
+    const report = (query: string) =>
+      leadgate.call("GET", `/api/v1/report${query}`, { headers: { "x-api-key": leadgate.keyOf("acme") } });
+    const none = { currency: "USD", unmatched: 0, rejected: 0, duplicates: 0 };
+    const byDay = (await report("")).body.data;
+    const all = { ...none, leads: 3, accepted: 2, unmatched: 1, payouts: "10.00" };
+    expect([byDay.timezone, byDay.rows, byDay.totals]).toEqual([
+      "UTC",
+      [{ day: "2026-01-13", ...all }],
+      [all],
+    ]);
+    expect((await report("?group_by=source")).body.data.rows).toEqual([
+      { source: "search", ...none, leads: 2, accepted: 1, unmatched: 1, payouts: "5.00" },
+      { source: "social", ...none, leads: 1, accepted: 1, payouts: "5.00" },
+    ]);
+    expect((await report("?group_by=source&from=2025-10-01")).body.field_errors).toMatchObject([
+      { field: "to" },
+    ]);
+    expect((await report("?group_by=buyer")).status).toBe(400);
+  });
+
+  test("a supplier sees its campaigns, what a lead is paid where that is fixed, and where their pages are", async () => {
+    const { leadgate } = journey;
+    const { campaigns = [], suppliers = [], ...document } = aDocument();
+    const [solar] = campaigns;
+    if (solar === undefined) throw new Error("there is no campaign");
+    const share = { supplier: "acme", payout: { mode: "revenue_share", percent: 60 } } as const;
+    await leadgate.configure({
+      ...document,
+      suppliers: [...suppliers, { id: "other" }],
+      campaigns: [
+        solar,
+        { ...solar, id: "roofs", name: "Roofs", suppliers: [{ ...share, status: "paused" }] },
+        { ...solar, id: "others", suppliers: [{ supplier: "other" }] },
+      ],
+    });
+    const { body } = await leadgate.call("GET", "/api/v1/campaigns", {
+      headers: { "x-api-key": leadgate.keyOf("acme") },
+    });
+    expect(body.data).toEqual([
+      {
+        id: "roofs",
+        name: "Roofs",
+        mode: "direct",
+        status: "paused",
+        payout: null,
+        currency: "USD",
+        docs: "/docs/campaigns/roofs",
+      },
+      {
+        id: "solar",
+        name: "Solar",
+        mode: "direct",
+        status: "active",
+        payout: "5.00",
+        currency: "USD",
+        docs: "/docs/campaigns/solar",
+      },
+    ]);
+  });
 });

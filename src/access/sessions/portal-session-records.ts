@@ -82,11 +82,21 @@ export async function readPortalSession(
   const expiresAt = new Date(row.expiresAt);
   if (supplier !== null) {
     const compiled = compileSupplier(JSON.parse(supplier) as SupplierDefinition);
-    const holder = { kind: "supplier", keyId, expiresAt, campaignId: null, supplier: compiled } as const;
+    const holder = {
+      kind: "supplier",
+      keyId,
+      expiresAt,
+      campaignId: null,
+      supplier: compiled,
+      inBrowser: true,
+    } as const;
     return { visitor: { holder, name }, expiresAt };
   }
   if (buyer === null) return undefined;
-  return { visitor: { holder: { kind: "buyer", keyId, expiresAt, buyerId: buyer }, name }, expiresAt };
+  return {
+    visitor: { holder: { kind: "buyer", keyId, expiresAt, buyerId: buyer, inBrowser: true }, name },
+    expiresAt,
+  };
 }
 
 const select = statement<

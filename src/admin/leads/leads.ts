@@ -5,16 +5,7 @@ import { unknownParties } from "#admin/unknown-parties.ts";
 import { listDeliveriesOf } from "#delivery/outbox/delivery-records.ts";
 import type { RequestContext } from "#http/context.ts";
 import { listReply, listSettings, readPage } from "#http/listing.ts";
-import {
-  anything,
-  dayOrTime,
-  oneWordOf,
-  querySetting,
-  type SettingValues,
-  timeZone,
-  yesOrNo,
-} from "#http/query.ts";
-import type { ReplyFieldError } from "#http/reply.ts";
+import { anything, dayOrTime, oneWordOf, querySetting, timeZone, yesOrNo } from "#http/query.ts";
 import { type Route, route } from "#http/route.ts";
 import {
   dataOf,
@@ -34,7 +25,7 @@ import { listFeedbackOf } from "#leads/feedback-records.ts";
 import { findLead, type LeadFilter, listLeads, type WholeLead } from "#leads/lead-records.ts";
 import { RECORD_STATUSES } from "#leads/status.ts";
 import { formatAmount } from "#money/amount.ts";
-import { personInQuery, type SoughtPerson, seek } from "#people/person-key.ts";
+import { personAsked } from "#people/person-key.ts";
 import { leadIdOf, updateIdOf, uuidOfLead } from "#text/ids.ts";
 import { beginningOf, endingOf } from "#time/day-or-time.ts";
 import { evidenceRoute } from "./evidence.ts";
@@ -232,7 +223,7 @@ type LeadListing = ExportedListing<typeof SETTINGS>;
 function leadListing({ database, pepper }: AdminParts): LeadListing {
   const find: LeadListing["find"] = (db, asked, before, limit, undoneToo) => {
     const { phone, email, country, since, until, timezone, buyer, ...others } = asked;
-    const { person } = personIn({ phone, email, country }, pepper);
+    const { person } = personAsked({ phone, email, country }, pepper);
     const zone = timezone ?? "UTC";
     const filter: LeadFilter = {
       ...others,
@@ -245,24 +236,15 @@ function leadListing({ database, pepper }: AdminParts): LeadListing {
   };
   return {
     settings: SETTINGS,
-    check: async (asked) => [...personIn(asked, pepper).errors, ...(await unknownParties(asked, database))],
+    check: async (asked) => [
+      ...personAsked(asked, pepper).errors,
+      ...(await unknownParties(asked, database)),
+    ],
     read: (asked, before, limit) => database.survey((db) => find(db, asked, before, limit, false)),
     find,
     idOf: leadIdOf,
     uuidOf: uuidOfLead,
   };
-}
-
-/** Whom a query asks for; null when it asks for nobody. */
-function personIn(
-  { phone, email, country }: Pick<SettingValues<typeof SETTINGS>, "phone" | "email" | "country">,
-  pepper: Uint8Array,
-): { person: SoughtPerson | null; errors: readonly ReplyFieldError[] } {
-  const said = Object.entries({ phone, email, country }).filter(([, value]) => value !== null);
-  const read = seek(personInQuery(new URLSearchParams(said as [string, string][])), pepper);
-  if (!read.ok) return { person: null, errors: read.errors };
-  const isNobody = (read.sought.phone ?? read.sought.email) === null;
-  return { person: isNobody ? null : read.sought, errors: [] };
 }
 
 const seconds = { type: ["integer", "null"], minimum: 0 };
