@@ -1,11 +1,11 @@
-// `npm run build:web`: dist/console.pack, the console's pages as one file, which the executable has in it and the server from source
+// `npm run build:web`: dist/console.pack, the pages of the console and the portal as one file, which the executable has in it and the server from source
 // reads. Nothing is done when nothing has changed since; made anew it takes some 15 seconds, nearly all of it compressing.
 import { mkdir, rename } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import { Glob } from "bun";
-import type { PackedFile, PackIndex } from "#console/pack.ts";
+import { PAGES, type PackedFile, type PackIndex, type PageName } from "#console/pack.ts";
 
 const ROOT = join(import.meta.dir, "..");
 const PACK = join(ROOT, "dist/console.pack");
@@ -31,7 +31,7 @@ export async function packWeb(): Promise<void> {
   const madeOf = Bun.file(MADE_OF);
   if ((await Bun.file(PACK).exists()) && (await madeOf.exists()) && (await madeOf.text()) === sources) return;
   const built = await Bun.build({
-    entrypoints: [join(ROOT, "src/web/console.tsx")],
+    entrypoints: PAGES.map((page) => join(ROOT, `src/web/${page}.tsx`)),
     target: "browser",
     format: "esm",
     splitting: true,
@@ -43,15 +43,20 @@ export async function packWeb(): Promise<void> {
   });
   const files = await Promise.all(
     built.outputs.map(async (output) => ({
-      name: output.path.replace(/^\.?\//, ""),
+      name: nameOf(output.path),
       bytes: new Uint8Array(await output.arrayBuffer()),
     })),
   );
-  const entry = built.outputs.find(({ kind }) => kind === "entry-point")?.path.replace(/^\.?\//, "") ?? "";
-  const styles = files.map(({ name }) => name).filter((name) => name.endsWith(".css"));
-  const page = await pageLoading(entry, styles, files);
-  await writePack(page, files);
+  const entries = built.outputs.filter(({ kind }) => kind === "entry-point").map(({ path }) => nameOf(path));
+  const pages = await Promise.all(
+    PAGES.map(async (page) => [page, await pageLoading(page, entries, files)] as const),
+  );
+  await writePack(Object.fromEntries(pages) as PackIndex["pages"], files);
   await writeInPlace(MADE_OF, sources);
+}
+
+function nameOf(path: string): string {
+  return path.replace(/^\.?\//, "");
 }
 
 interface BuiltFile {
@@ -60,12 +65,18 @@ interface BuiltFile {
 }
 
 /** The page with the names of the files. What the first script imports is named too, so that all are asked for at once. */
-async function pageLoading(entry: string, styles: string[], files: readonly BuiltFile[]): Promise<string> {
-  const template = await Bun.file(join(ROOT, "src/web/console.html")).text();
+async function pageLoading(
+  page: PageName,
+  entries: readonly string[],
+  files: readonly BuiltFile[],
+): Promise<string> {
+  const template = await Bun.file(join(ROOT, `src/web/${page}.html`)).text();
+  const entry = entries.find((name) => name.startsWith(`${page}-`)) ?? "";
+  const style = files.find(({ name }) => name.startsWith(`${page}-`) && name.endsWith(".css"))?.name ?? "";
   const links = [
-    ...styles.map((name) => `<link rel="stylesheet" href="/console/assets/${name}">`),
-    ...importedBy(entry, files).map((name) => `<link rel="modulepreload" href="/console/assets/${name}">`),
-    `<script type="module" src="/console/assets/${entry}"></script>`,
+    `<link rel="stylesheet" href="/${page}/assets/${style}">`,
+    ...importedBy(entry, files).map((name) => `<link rel="modulepreload" href="/${page}/assets/${name}">`),
+    `<script type="module" src="/${page}/assets/${entry}"></script>`,
   ];
   return template.replace("<!-- files -->", links.join("\n    "));
 }
@@ -85,7 +96,7 @@ function importedBy(entry: string, files: readonly BuiltFile[]): string[] {
   return [...found];
 }
 
-async function writePack(page: string, files: readonly BuiltFile[]): Promise<void> {
+async function writePack(pages: PackIndex["pages"], files: readonly BuiltFile[]): Promise<void> {
   const copies = await Promise.all(
     files.map(async ({ name, bytes }) => ({
       name,
@@ -103,7 +114,7 @@ async function writePack(page: string, files: readonly BuiltFile[]): Promise<voi
     return [end - bytes.length, end];
   };
   const index: PackIndex = {
-    page,
+    pages,
     files: Object.fromEntries(
       copies.map(({ name, brotli, gzip: gzipped }): [string, PackedFile] => [
         name,

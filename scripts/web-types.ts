@@ -1,4 +1,5 @@
-// `npm run web:types`: src/web/api/leadgate.d.ts, the types of the operators' API for the console's pages, from our own document.
+// `npm run web:types`: src/web/api/leadgate.d.ts and src/web/portal/api/portal.d.ts, the types of the API for the pages of the console and
+// the portal, from our own document.
 import { existsSync, realpathSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,10 +8,22 @@ import { ROLES } from "#access/role.ts";
 import { COUNTED_ALONE } from "#access/shared-counts.ts";
 import { apiDocument } from "#api-docs/openapi/document.ts";
 import { generatedPaths } from "#api-docs/openapi/generated.ts";
+import type { Route } from "#http/route.ts";
 import { type RouteParts, routeTable } from "#runtime/routes.ts";
 
 const ROOT = join(import.meta.dir, "..");
-const TYPES = join(ROOT, "src/web/api/leadgate.d.ts");
+
+/** A file of types, and the routes that are in it. */
+const FILES: readonly { path: string; has(route: Route): boolean }[] = [
+  {
+    path: join(ROOT, "src/web/api/leadgate.d.ts"),
+    has: ({ path }) => path.startsWith("/api/v1/admin"),
+  },
+  {
+    path: join(ROOT, "src/web/portal/api/portal.d.ts"),
+    has: ({ who, method }) => who.asks === "buyer" || (who.asks === "supplier" && method === "get"),
+  },
+];
 const MARK = "// Written by scripts/web-types.ts from the API's document ";
 
 const WORDS = new Set([
@@ -26,18 +39,23 @@ const WORDS = new Set([
 ]);
 
 if (import.meta.main) {
-  await writeTypes();
-  console.log(TYPES);
+  for (const file of FILES) {
+    await writeTypes(file);
+    console.log(file.path);
+  }
 }
 
 /** Whether the types on file were made from the document as it is now. Making them anew would take seven seconds. */
 export async function typesAreCurrent(): Promise<boolean> {
-  const written = await Bun.file(TYPES).text();
-  return written.startsWith(MARK + digestOf(await shapesOfAdmin()));
+  for (const { path, has } of FILES) {
+    const written = await Bun.file(path).text();
+    if (!written.startsWith(MARK + digestOf(await shapesOf(has)))) return false;
+  }
+  return true;
 }
 
-async function writeTypes(): Promise<void> {
-  const shapes = await shapesOfAdmin();
+async function writeTypes({ path, has }: (typeof FILES)[number]): Promise<void> {
+  const shapes = await shapesOf(has);
   const folder = await mkdtemp(join(tmpdir(), "leadgate-types-"));
   try {
     await Bun.write(join(folder, "api.json"), JSON.stringify(shapes));
@@ -49,11 +67,11 @@ async function writeTypes(): Promise<void> {
     if ((await made.exited) !== 0) throw new Error("openapi-typescript ended badly, see above");
     const types = await Bun.file(join(folder, "api.d.ts")).text();
     const lean = types.replaceAll(/^ *\w+\?: never;\n/gm, "");
-    await Bun.write(TYPES, `${MARK}${digestOf(shapes)}\n${lean}`);
+    await Bun.write(path, `${MARK}${digestOf(shapes)}\n${lean}`);
   } finally {
     await rm(folder, { recursive: true });
   }
-  await Bun.spawn([join(ROOT, "node_modules/.bin/biome"), "format", "--write", TYPES], { stdout: "ignore" })
+  await Bun.spawn([join(ROOT, "node_modules/.bin/biome"), "format", "--write", path], { stdout: "ignore" })
     .exited;
 }
 
@@ -64,8 +82,8 @@ function generator(): string {
   return existsSync(join(ROOT, inClient)) ? join(ROOT, inClient) : linked;
 }
 
-/** What operators call, without words: those may change without a change for a program. All refusals have one shape. */
-async function shapesOfAdmin(): Promise<object> {
+/** What is called by some of the callers, without words: those may change without a change for a program. All refusals have one shape. */
+async function shapesOf(has: (route: Route) => boolean): Promise<object> {
   const operators = Object.fromEntries(ROLES.map((role) => [role, { asks: "operator", role }]));
   const unused = {
     suppliers: { sharedCounts: COUNTED_ALONE },
@@ -75,7 +93,7 @@ async function shapesOfAdmin(): Promise<object> {
     login: {},
     metrics: {},
   } as never as RouteParts;
-  const routes = routeTable(unused).filter(({ path }) => path.startsWith("/api/v1/admin"));
+  const routes = routeTable(unused).filter((route) => route.words !== undefined && has(route));
   const document = apiDocument(await generatedPaths(routes), routes, "");
   const { paths, components } = withoutWords(document) as Pick<typeof document, "paths" | "components">;
   return {

@@ -141,7 +141,19 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
     why: "A buyer with a key of its own reads what is on record of it and changes itself; nobody need know that it can.",
   },
   "suppliers-api": {
-    to: ["campaigns", "database", "http", "intake", "leads", "ledger", "money", "people", "reports", "text"],
+    to: [
+      "campaigns",
+      "database",
+      "http",
+      "intake",
+      "leads",
+      "ledger",
+      "money",
+      "people",
+      "reports",
+      "text",
+      "time",
+    ],
     why: "A supplier asks what became of its leads and what it is owed; nobody need know that it can.",
   },
   portal: {
@@ -156,7 +168,6 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "intake",
       "money",
       "rules",
-      "text",
       "time",
     ],
     why: "Suppliers and buyers are shown what is configured for them, and what the API's document says; nobody need know that they are.",

@@ -4,7 +4,7 @@ import type { Clock } from "#time/clock.ts";
 /** What one copy of the server counted and the others must know, since they keep to one limit together. */
 export interface Count {
   /** The limit, and whose it is: a supplier, a buyer, a network. */
-  of: "ingest" | "ping" | "lookup" | "feedback" | "buyers" | "failed_logins" | "bytes";
+  of: "ingest" | "ping" | "lookup" | "feedback" | "buyers" | "buyers_in_browsers" | "failed_logins" | "bytes";
   name: string;
   times: number;
   weight: number;

@@ -1,4 +1,4 @@
-import type { Operator, OperatorGates } from "#access/operator-gate.ts";
+import type { Operator, OperatorGates } from "#access/sessions/operator-gate.ts";
 import type { Sessions } from "#access/sessions/session.ts";
 import type { LinkTarget } from "#access/signed-link.ts";
 import type { Author } from "#configuration/history-records.ts";

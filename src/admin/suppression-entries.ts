@@ -1,4 +1,4 @@
-import type { Operator } from "#access/operator-gate.ts";
+import type { Operator } from "#access/sessions/operator-gate.ts";
 import { addEntries, emptyList, removeEntries } from "#changes/suppression.ts";
 import { mediaTypeOf } from "#http/body.ts";
 import { readByRoute } from "#http/body-form.ts";

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import type { Operator } from "#access/operator-gate.ts";
+import type { Operator } from "#access/sessions/operator-gate.ts";
 import { countsOf, importEntries } from "#changes/suppression.ts";
 import { DatabaseUnavailable } from "#database/database.ts";
 import { discardRest } from "#http/body.ts";

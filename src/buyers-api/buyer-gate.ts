@@ -26,7 +26,7 @@ export interface BuyerGateParts {
 export function buyerGate({ keyring, clock, sharedCounts }: BuyerGateParts): Gate<BuyerHolder> {
   const elapsedMs = () => clock.elapsedMs();
   const limits = createSharedLimits({ of: "buyers", counts: sharedCounts, elapsedMs });
-  const browserLimits = createSharedLimits({ of: "buyers in browsers", counts: sharedCounts, elapsedMs });
+  const browserLimits = createSharedLimits({ of: "buyers_in_browsers", counts: sharedCounts, elapsedMs });
   return {
     asks: "buyer",
     async admit(context) {

@@ -9,7 +9,7 @@ import { ownDeliveryRoutes } from "./delivery-routes.ts";
 import { ownEndpointRoutes } from "./endpoint-routes.ts";
 import type { BuyerParts } from "./parts.ts";
 import { purchaseRoutes } from "./purchase-routes.ts";
-import { reportRoute } from "./report-route.ts";
+import { ownReportRoute } from "./report-route.ts";
 import { ownReturnRoutes } from "./return-routes.ts";
 import { selfServiceRoutes } from "./self-service-routes.ts";
 
@@ -30,7 +30,7 @@ export function buyerRoutes({ keyring, clock, sharedCounts, ...rest }: BuyersApi
     ...ownEndpointRoutes(parts),
     balanceRoute(parts),
     ...billRoutes(parts),
-    reportRoute(parts),
+    ownReportRoute(parts),
     ...ownReturnRoutes(parts),
     ...selfServiceRoutes(parts),
   ];

@@ -1,13 +1,13 @@
 import { readAccount } from "#campaigns/account-records.ts";
-import { DAY_RANGE, readDayRange } from "#http/day-range.ts";
 import { invalid } from "#http/field-errors.ts";
-import { oneWordOf } from "#http/query.ts";
+import { DAY_RANGE, oneWordOf, tooManyDays } from "#http/query.ts";
 import { type Route, route } from "#http/route.ts";
 import { count, currency, dataOf, listOf, money, named, objectOf, text, time } from "#http/schema.ts";
 import { reply } from "#http/words.ts";
 import type { PnlRow } from "#reports/pnl.ts";
 import { reportPnl } from "#reports/pnl-report.ts";
 import { GROUP_COLUMNS } from "#reports/pnl-table.ts";
+import { dayRange } from "#time/day-range.ts";
 import type { BuyerParts } from "./parts.ts";
 
 const MOST_DAYS = 400;
@@ -19,7 +19,7 @@ const SETTINGS = {
 };
 
 /** What a buyer bought, gave back and spent. */
-export function reportRoute({ database, buyers, now }: BuyerParts): Route {
+export function ownReportRoute({ database, buyers, now }: BuyerParts): Route {
   return route({
     method: "get",
     path: "/api/v1/buyer/report",
@@ -28,8 +28,8 @@ export function reportRoute({ database, buyers, now }: BuyerParts): Route {
     async answer({ context, caller: { buyerId }, query }) {
       const account = await database.read((db) => readAccount(db, "buyer", buyerId));
       const timezone = account?.timezone ?? "UTC";
-      const range = readDayRange(query, { timezone, now: now(), mostDays: MOST_DAYS });
-      if ("errors" in range) return invalid(context, range.errors);
+      const range = dayRange(query, { timezone, now: now(), mostDays: MOST_DAYS });
+      if (range === undefined) return invalid(context, [tooManyDays(MOST_DAYS)]);
       const group = query.group_by ?? "day";
       const only = { campaign: null, supplier: null, buyer: buyerId, source: null };
       const asked = { ...range, timezone, groups: [group], includeTest: false, only };

@@ -35,7 +35,7 @@ const CAPS_SCHEMA = publicSchema(BuyerEntry.properties.caps);
 
 /** What a buyer sees of how it is configured, and may change of that itself. */
 export function selfServiceRoutes(parts: BuyerParts): Route[] {
-  return [showRoute(parts), usageRoute(parts), pauseRoute(parts), resumeRoute(parts), capsRoute(parts)];
+  return [showRoute(parts), ownUsageRoute(parts), pauseRoute(parts), resumeRoute(parts), capsRoute(parts)];
 }
 
 function showRoute(parts: BuyerParts): Route {
@@ -56,7 +56,7 @@ function showRoute(parts: BuyerParts): Route {
   });
 }
 
-function usageRoute({ database, buyers, now }: BuyerParts): Route {
+function ownUsageRoute({ database, buyers, now }: BuyerParts): Route {
   return route({
     method: "get",
     path: "/api/v1/buyer/usage",
@@ -69,8 +69,8 @@ function usageRoute({ database, buyers, now }: BuyerParts): Route {
       operation: "getOwnUsage",
       section: "Buyers",
       summary: "How much of your caps is used",
-      description: `Each cap of this buyer, over all campaigns or in one (\`campaign_id\`), with what is \`used\` of its \`limit\` now and when
-it begins anew; null: never. A cap of leads and money is two entries.`,
+      description: `Each cap of this buyer, over all campaigns or in one (\`campaign_id\`), with what is \`used\` of its \`limit\` now
+and when it begins anew; null: never. A cap of leads and money is two entries.`,
       replies: { 200: reply("The caps.", dataOf(listOf(OWN_CAP_USE))) },
     },
   });

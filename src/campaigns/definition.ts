@@ -5,6 +5,7 @@ import type { FilterDefinition } from "#rules/filter-definition.ts";
 import type { Complete } from "#text/typebox.ts";
 import type {
   AlertsEntry,
+  BrandEntry,
   BuyerEntry,
   CampaignEntry,
   ContractEntry,
@@ -29,9 +30,13 @@ export interface CompleteDocument {
   conversions: ConversionDefinition[];
   reports: ReportDefinition[];
   alerts: AlertsDefinition;
+  brand: BrandDefinition;
 }
 
 export type AlertsDefinition = Required<AlertsEntry>;
+
+/** Null: what Leadgate has. */
+export type BrandDefinition = Complete<BrandEntry, keyof BrandEntry>;
 
 export type SuppressionListDefinition = Complete<SuppressionListEntry>;
 

@@ -7,6 +7,7 @@ import { FILTER_WORDS, SCHEDULE_WORDS } from "#rules/filter-words.ts";
 import type { SettingWords, TableOfWords, WordsFor } from "#text/setting-words.ts";
 import type {
   AlertsEntry,
+  BrandEntry,
   BuyerEntry,
   CampaignEntry,
   CheckEntry,
@@ -611,6 +612,21 @@ const REPORT_WORDS: WordsFor<ReportEntry> = {
   campaigns: { means: "The campaigns that it is of.", otherwise: "all", example: ["solar-texas"] },
 };
 
+const BRAND_WORDS: WordsFor<BrandEntry> = {
+  name: { means: "What you are called.", otherwise: "Leadgate", example: "Northwind Leads" },
+  logo: {
+    means:
+      "Your logo: a path on this server, which a proxy may answer, or the picture itself as a data URI of up to 48,000 characters.",
+    otherwise: "the name alone is shown",
+    example: "/static/northwind.svg",
+  },
+  color: {
+    means: "The color of buttons and links. It is made darker or lighter where text in it could not be read.",
+    otherwise: "Leadgate's green",
+    example: "#1d5fae",
+  },
+};
+
 const ALERTS_WORDS: WordsFor<AlertsEntry> = {
   email: {
     means: "The addresses that are told. It needs SMTP_URL to be set.",
@@ -662,6 +678,12 @@ export const DOCUMENT_WORDS: WordsFor<ConfigurationDocument> & TableOfWords = {
     otherwise: "nobody",
     example: { email: ["ops@company.example"], events: ["endpoint.down", "delivery.dead"] },
     within: ALERTS_WORDS,
+  },
+  brand: {
+    means: "By what suppliers and buyers know you in their portal, at /portal.",
+    otherwise: "by Leadgate's name and color",
+    example: { name: "Northwind Leads", color: "#1d5fae" },
+    within: BRAND_WORDS,
   },
   conversions: {
     means: "What Meta is told of leads. The access token is no part of the document.",

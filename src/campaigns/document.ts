@@ -287,6 +287,26 @@ export const AlertsEntry = strict({
   events: Type.Optional(Type.Array(oneOf(ALERT_EVENTS), { minItems: 1, maxItems: ALERT_EVENTS.length })),
 });
 
+/** A path on this server, or the picture itself. */
+const LOGO =
+  "^(/(?!/)[A-Za-z0-9._~!$&'()*+,;=:@%/-]*|data:image/(png|jpeg|webp|svg\\+xml);base64,[A-Za-z0-9+/]+={0,2})$";
+
+/** By what suppliers and buyers know the operator in their portal. */
+export const BrandEntry = strict({
+  name: Type.Optional(Type.String({ minLength: 1, maxLength: 60 })),
+  logo: Type.Optional(
+    Type.String({
+      pattern: LOGO,
+      maxLength: 48_000,
+      mustBe:
+        "a path such as /logo.svg, or a data URI of a PNG, JPEG, WebP or SVG in base64 of up to 48,000 characters",
+    }),
+  ),
+  color: Type.Optional(
+    Type.String({ pattern: "^#[0-9A-Fa-f]{6}$", mustBe: 'a color in quotes such as "#16725a"' }),
+  ),
+});
+
 export const ConfigurationDocument = strict({
   version: Type.Literal(1),
   suppression_lists: Type.Optional(listUpTo(SuppressionListEntry, 10_000)),
@@ -297,6 +317,7 @@ export const ConfigurationDocument = strict({
   conversions: Type.Optional(listUpTo(ConversionEntry, 100)),
   reports: Type.Optional(listUpTo(ReportEntry, 100)),
   alerts: Type.Optional(AlertsEntry),
+  brand: Type.Optional(BrandEntry),
 });
 export type ConfigurationDocument = Static<typeof ConfigurationDocument>;
 
@@ -310,6 +331,7 @@ export type WebhookEntry = Static<typeof WebhookEntry>;
 export type ConversionEntry = Static<typeof ConversionEntry>;
 export type ReportEntry = Static<typeof ReportEntry>;
 export type AlertsEntry = Static<typeof AlertsEntry>;
+export type BrandEntry = Static<typeof BrandEntry>;
 
 function integerBetween(minimum: number, maximum: number) {
   return Type.Integer({ minimum, maximum });

@@ -1,5 +1,6 @@
 import type {
   AlertsDefinition,
+  BrandDefinition,
   BuyerDefinition,
   CampaignMode,
   CapsDefinition,
@@ -22,6 +23,7 @@ import type {
 } from "#campaigns/definition.ts";
 import {
   type AlertsEntry,
+  type BrandEntry,
   type BuyerEntry,
   type CampaignEntry,
   type CheckEntry,
@@ -55,7 +57,12 @@ export function withDefaults(document: IdentifiedDocument): CompleteDocument {
     conversions: (document.conversions ?? []).map(completeConversion),
     reports: (document.reports ?? []).map(completeReport),
     alerts: completeAlerts(document.alerts),
+    brand: completeBrand(document.brand),
   };
+}
+
+function completeBrand({ name, logo, color }: BrandEntry = {}): BrandDefinition {
+  return { name: name ?? null, logo: logo ?? null, color: color ?? null };
 }
 
 function completeAlerts({ email = [], events = [...ALERT_EVENTS] }: AlertsEntry = {}): AlertsDefinition {

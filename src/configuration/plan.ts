@@ -1,4 +1,4 @@
-import type { AlertsDefinition } from "#campaigns/definition.ts";
+import type { AlertsDefinition, BrandDefinition } from "#campaigns/definition.ts";
 import { isMapping, joinPath, type Mapping } from "#text/problem.ts";
 import { withDefaults } from "./defaults.ts";
 import type { IdentifiedDocument } from "./identify.ts";
@@ -40,16 +40,23 @@ export function planChange(
     const { name } = LISTS[kind];
     return planResources(kind, before?.[name] ?? [], after[name], onRecord);
   });
-  return [...resources, ...planAlerts(before?.alerts ?? withDefaults(NOTHING).alerts, after.alerts)];
+  const settings = before ?? withDefaults(NOTHING);
+  return [...resources, ...SETTINGS.flatMap((name) => planSetting(name, settings[name], after[name]))];
 }
 
 const NOTHING: IdentifiedDocument = { version: 1 };
 
-/** Whom the server tells by e-mail is no resource: it is always there, and changes. */
-function planAlerts(before: AlertsDefinition, after: AlertsDefinition): Change[] {
+/** Whom the server tells by e-mail, and what it is called, are no resources: they are always there, and change. */
+const SETTINGS = ["alerts", "brand"] as const;
+
+function planSetting(
+  name: (typeof SETTINGS)[number],
+  before: AlertsDefinition | BrandDefinition,
+  after: AlertsDefinition | BrandDefinition,
+): Change[] {
   const differences = differencesBetween(before, after, "");
   if (differences.length === 0) return [];
-  return [{ kind: "setting", id: "alerts", name: "alerts", action: "changed", differences }];
+  return [{ kind: "setting", id: name, name, action: "changed", differences }];
 }
 
 /** The resources of the current document that the wanted one leaves out. */

@@ -1,22 +1,18 @@
 import type { RequestContext } from "#http/context.ts";
 import { anybody, type Route, route } from "#http/route.ts";
-import { openPack, type Pack } from "./pack.ts";
+import { openPack, PAGES, type Pack, type PageName } from "./pack.ts";
 import { pageHeaders } from "./policy.ts";
 
-/** The operators' console: a page, and the files that it loads. All that it shows comes by the API, to whoever is logged in there. */
+/**
+ * The operators' console and the portal of suppliers and buyers: a page each, and the files that it loads. All that they show comes by the
+ * API, to whoever is logged in there.
+ */
 export function consoleRoutes(open: () => Promise<Pack | undefined> = openPack): Route[] {
   let opened: Promise<Pack | undefined> | undefined;
   const pack = () => {
     opened ??= open();
     return opened;
   };
-  const page = (path: "/console" | "/console/*") =>
-    route({
-      method: "get",
-      path,
-      who: anybody,
-      answer: async ({ context }) => pageReply(context, await pack()),
-    });
   return [
     route({
       method: "get",
@@ -24,11 +20,25 @@ export function consoleRoutes(open: () => Promise<Pack | undefined> = openPack):
       who: anybody,
       answer: () => new Response(null, { status: 302, headers: { location: "/console" } }),
     }),
-    page("/console"),
-    page("/console/*"),
+    ...PAGES.flatMap((page) => routesOfPage(page, pack)),
+  ];
+}
+
+/** Its files are below its own path too: whoever may reach the portal alone can load it. */
+function routesOfPage(name: PageName, pack: () => Promise<Pack | undefined>): Route[] {
+  const page = (path: `/${PageName}` | `/${PageName}/*`) =>
     route({
       method: "get",
-      path: "/console/assets/:file",
+      path,
+      who: anybody,
+      answer: async ({ context }) => pageReply(context, (await pack())?.pages[name]),
+    });
+  return [
+    page(`/${name}`),
+    page(`/${name}/*`),
+    route({
+      method: "get",
+      path: `/${name}/assets/:file` as const,
       who: anybody,
       async answer({ context, params }) {
         const packed = await pack();
@@ -42,13 +52,13 @@ export function consoleRoutes(open: () => Promise<Pack | undefined> = openPack):
   ];
 }
 
-const NOT_BUILT = "The console was not built: `npm run build:web` does that.";
+const NOT_BUILT = "These pages were not built: `npm run build:web` does that.";
 
 /** The page is made anew for each request, with a word of its own by which its styles are known to be ours. */
-function pageReply(context: RequestContext, pack: Pack | undefined): Response {
-  if (pack === undefined) return context.refuse("unavailable", NOT_BUILT);
+function pageReply(context: RequestContext, page: string | undefined): Response {
+  if (page === undefined) return context.refuse("unavailable", NOT_BUILT);
   const nonce = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("base64url");
-  return new Response(pack.page.replaceAll("NONCE", nonce), { headers: pageHeaders(nonce) });
+  return new Response(page.replaceAll("NONCE", nonce), { headers: pageHeaders(nonce) });
 }
 
 /** A file's name has a hash of it, so it never changes, and whoever has it need not ask again. */

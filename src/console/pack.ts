@@ -7,16 +7,20 @@ export interface PackedFile {
   gzip: readonly [number, number];
 }
 
+/** The pages that others are shown in: one for operators, one for suppliers and buyers. */
+export const PAGES = ["console", "portal"] as const;
+export type PageName = (typeof PAGES)[number];
+
 /** What stands before the bytes, as scripts/pack-web.ts writes it. */
 export interface PackIndex {
-  /** The page, which names the files that it loads. */
-  page: string;
+  /** The pages, which name the files that they load. */
+  pages: Readonly<Record<PageName, string>>;
   files: Readonly<Record<string, PackedFile>>;
 }
 
-/** The console's files, all in one: four bytes with the length of the index, the index as JSON, the copies one after the other. */
+/** The files of console and portal, all in one: four bytes with the length of the index, the index as JSON, one copy after the other. */
 export interface Pack {
-  readonly page: string;
+  readonly pages: PackIndex["pages"];
   readonly names: readonly string[];
   fileNamed(name: string): PackedFile | undefined;
   /** The bytes of a copy. */
@@ -35,7 +39,7 @@ export async function openPack(): Promise<Pack | undefined> {
   const index = JSON.parse(new TextDecoder().decode(bytes.subarray(4, start))) as PackIndex;
   const files = new Map(Object.entries(index.files));
   return {
-    page: index.page,
+    pages: index.pages,
     names: [...files.keys()],
     fileNamed: (name) => files.get(name),
     bytesOf: ([from, to]) => bytes.subarray(start + from, start + to),

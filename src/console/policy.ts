@@ -1,4 +1,4 @@
-/** What the console's page is served with. Scripts are our files alone; what Mantine writes as styles bears the page's own word. */
+/** What a page is served with. Scripts are our files alone; what Mantine writes as styles bears the page's own word. */
 export function pageHeaders(nonce: string): Record<string, string> {
   return {
     "content-type": "text/html; charset=utf-8",

@@ -41,11 +41,14 @@ export function json<Shape extends TObject>(
 }
 
 /** The same where nothing need be said: no body at all is an empty object. */
-export function optionalJson<Shape extends TObject>(schema: Shape): BodyForm<Static<Shape>> {
+export function optionalJson<Shape extends TObject>(
+  schema: Shape,
+  check?: Check<Partial<Static<Shape>>>,
+): BodyForm<Static<Shape>> {
   return {
     schema,
     optional: true,
-    read: async (context) => checkBody(context, await readOptionalObject(context), schema),
+    read: async (context) => checkBody(context, await readOptionalObject(context), schema, check),
   };
 }
 

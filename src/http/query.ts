@@ -63,6 +63,22 @@ export function dayOrTime(description: string): QuerySetting<DayOrTime> {
   return querySetting(description, DAY_OR_TIME, readDayOrTime);
 }
 
+/** What a report may be asked that is of days on the clock of whoever asks. */
+export const DAY_RANGE = {
+  from: {
+    ...dayOrTime("The first day, or a moment; otherwise 30 days before the end"),
+    example: "2026-01-01",
+  },
+  to: {
+    ...dayOrTime("The last day, or the moment before which it ends; otherwise now"),
+    example: "2026-01-31",
+  },
+};
+
+export function tooManyDays(mostDays: number): ReplyFieldError {
+  return { field: "to", code: "out_of_range", message: `must be at most ${mostDays} days after from` };
+}
+
 export function timeZone(description: string): QuerySetting<string> {
   return querySetting(description, "a time zone such as America/New_York", (zone) =>
     isTimeZone(zone) ? zone : undefined,

@@ -1,4 +1,5 @@
 import { createPortalLink, readPortalAddress } from "#access/sessions/portal-link-records.ts";
+import { readBrand } from "#campaigns/brand-records.ts";
 import type { Database } from "#database/database.ts";
 import type { Log } from "#telemetry/log.ts";
 import { newUuid } from "#text/ids.ts";
@@ -83,7 +84,9 @@ async function sendLinks(
 ): Promise<void> {
   const links = await makeLinks(email, { database, publicUrl, now: now() });
   if (links.length === 0) return;
-  const letter = loginLetter(links, { host: new URL(publicUrl).host, minutes: GOOD_MINUTES });
+  const { name } = await database.read((db) => readBrand(db));
+  const brand = name ?? "Leadgate";
+  const letter = loginLetter(links, { brand, host: new URL(publicUrl).host, minutes: GOOD_MINUTES });
   const wasTaken = await send({ id: newUuid(), to: email, ...letter });
   if (wasTaken !== true) log.warn("the mail server did not take a link to log in");
 }

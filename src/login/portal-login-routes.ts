@@ -2,13 +2,16 @@ import { Type } from "@sinclair/typebox";
 import { createLimits } from "#access/limit.ts";
 import type { LoggedIn, Sessions } from "#access/sessions/session.ts";
 import { isOfForeignPage, noCookie, sessionTokenOf } from "#access/sessions/session-cookie.ts";
+import { readBrand } from "#campaigns/brand-records.ts";
 import type { RateLimit } from "#campaigns/campaign.ts";
+import type { Database } from "#database/database.ts";
 import { json } from "#http/body-form.ts";
 import { anybody, type Route, route } from "#http/route.ts";
 import type { LoginMails } from "./login-mails.ts";
 
 /** What logging in to the portal works with. */
 export interface PortalLoginParts {
+  database: Database;
   sessions: Pick<Sessions, "of" | "openByLink" | "end">;
   /** Null: no e-mail can be sent, or it is not known where the links would lead. */
   loginMails: Pick<LoginMails, "ask"> | null;
@@ -27,7 +30,6 @@ const NO_MAIL =
   "This server sends no links by e-mail: ask whoever runs it for one (it needs SMTP_URL and LEADGATE_PUBLIC_URL).";
 const NOT_GOOD =
   "This link is not good any more: it has expired, was used, or was taken back. Ask for a new one.";
-const NOBODY = "Nobody is logged in.";
 const ELSEWHERE = "Log in on a page of this server.";
 
 /**
@@ -35,7 +37,20 @@ const ELSEWHERE = "Log in on a page of this server.";
  * own pages, and no part of the API.
  */
 export function portalLoginRoutes(parts: PortalLoginParts): Route[] {
-  return [askLinkRoute(parts), openRoute(parts), showRoute(parts), endRoute(parts)];
+  return [frontRoute(parts), askLinkRoute(parts), openRoute(parts), showRoute(parts), endRoute(parts)];
+}
+
+/** What the portal's pages show before anybody has logged in. */
+function frontRoute({ database, loginMails }: PortalLoginParts): Route {
+  return route({
+    method: "get",
+    path: "/api/v1/portal",
+    who: anybody,
+    async answer({ context }) {
+      const brand = await database.read((db) => readBrand(db));
+      return context.json(200, { data: { brand, sends_links: loginMails !== null } });
+    },
+  });
 }
 
 /** The same answer whether anybody has the address or not. */
@@ -83,6 +98,7 @@ function openRoute({ sessions }: PortalLoginParts): Route {
   });
 }
 
+/** Who is logged in; null: nobody, which is no failure of whoever asks. */
 function showRoute({ sessions }: PortalLoginParts): Route {
   return route({
     method: "get",
@@ -91,10 +107,9 @@ function showRoute({ sessions }: PortalLoginParts): Route {
     async answer({ context }) {
       const found = await sessions.of(context.request);
       if (found?.kind === "portal") return context.json(200, { data: visitorAnswer(found) });
-      const refusal = context.refuse("unauthorized", NOBODY);
+      // A browser forgets a cookie that is good no more, or it would count as a guess each time.
       const isOver = found === undefined && sessionTokenOf(context.request) !== undefined;
-      if (isOver) refusal.headers.set("set-cookie", noCookie(context.request));
-      return refusal;
+      return context.json(200, { data: null }, isOver ? { "set-cookie": noCookie(context.request) } : {});
     },
   });
 }

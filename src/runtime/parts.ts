@@ -1,9 +1,9 @@
 import { createDailyBytes } from "#access/daily-bytes.ts";
 import { writeOperatorKeyUses, writePartyKeyUses } from "#access/key-use-records.ts";
 import { openKeyUses } from "#access/key-uses.ts";
-import { createKeyring } from "#access/keyring.ts";
+import { createKeyring, type Keyring } from "#access/keyring.ts";
 import { createLoginThrottle } from "#access/login-throttle.ts";
-import { operatorGates } from "#access/operator-gate.ts";
+import { type OperatorParts, operatorGates } from "#access/sessions/operator-gate.ts";
 import { partyCallers } from "#access/sessions/party-caller.ts";
 import { createSessions } from "#access/sessions/session.ts";
 import { COUNTED_ALONE } from "#access/shared-counts.ts";
@@ -107,7 +107,14 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
   );
   const reportMails =
     config.mail === null ? [] : [openReportMails({ database, clock, log, mails: delivery })];
-  const loginMails = loginMailsOf(config, { database, delivery });
+  const { operators, ...logins } = loginsOf(config, {
+    database,
+    keyring,
+    delivery,
+    attempts,
+    addressOf,
+    operatorKeyUsed: operatorKeyUses.used,
+  });
   const watch = openWatch({ database, clock, log, tell: delivery.tell });
   const erasure = openErasure({ database, pepper, clock, log });
   const running = runningIn({
@@ -118,27 +125,16 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
       erasure,
       watch,
       ...reportMails,
-      ...(loginMails === null ? [] : [loginMails]),
+      ...(logins.loginMails === null ? [] : [logins.loginMails]),
       ...(disk === undefined ? [] : [disk]),
     ],
     sender: [delivery],
     notes: [partyKeyUses, operatorKeyUses, ...(tracing === undefined ? [] : [tracing])],
   });
   const stopped = new AbortController();
-  const { operatorKey } = config;
-  const sessions = createSessions({ database, operatorKey, attempts, addressOf, now: () => clock.now() });
-  const operators = operatorGates({
-    database,
-    operatorKey,
-    sessions,
-    attempts,
-    addressOf,
-    operatorKeyUsed: operatorKeyUses.used,
-    now: () => clock.now(),
-  });
   const admin = {
     operators,
-    sessions,
+    sessions: logins.sessions,
     log,
     stopping: stopped.signal,
     database,
@@ -167,9 +163,7 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
     observer,
     campaignCache,
     keyring,
-    callers: partyCallers(keyring, sessions),
-    sessions,
-    loginMails,
+    ...logins,
     delivery,
     lanes,
     tokens,
@@ -216,6 +210,25 @@ function settledByHand(settling: Parameters<typeof acceptReturn>[2]) {
     rejectHeld: (leadId: string, by: string, note: string | undefined) =>
       rejectHeld(leadId, { by, note }, settling),
     acceptReturn: (id: string, author: Author) => acceptReturn(id, author, settling),
+  };
+}
+
+/** Who is let in: operators by key or session, suppliers and buyers too, and who is sent a link to log in. */
+function loginsOf(
+  config: ServerConfig,
+  parts: Pick<OperatorParts, "database" | "attempts" | "addressOf" | "operatorKeyUsed"> & {
+    keyring: Keyring;
+    delivery: Delivery;
+  },
+) {
+  const { operatorKey, clock } = config;
+  const known = { ...parts, operatorKey, now: () => clock.now() };
+  const sessions = createSessions(known);
+  return {
+    sessions,
+    operators: operatorGates({ ...known, sessions }),
+    callers: partyCallers(parts.keyring, sessions),
+    loginMails: loginMailsOf(config, parts),
   };
 }
 

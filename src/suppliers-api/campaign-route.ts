@@ -20,8 +20,8 @@ export function campaignsRoute({ database, suppliers }: SupplierParts): Route {
       operation: "listOwnCampaigns",
       section: "Suppliers",
       summary: "Your campaigns",
-      description: `The campaigns that this supplier sends leads to: whether they take any now, what a lead is paid where that is a fixed amount,
-and where the page is that says how leads are sent.`,
+      description: `The campaigns that this supplier sends leads to: whether they take any now, what a lead is paid where that is fixed, and
+where the page is that says how leads are sent.`,
       replies: {
         200: reply("The campaigns.", dataOf(listOf(OWN_CAMPAIGN)), LIMITED),
         429: OVER_LOOKUP_LIMIT,

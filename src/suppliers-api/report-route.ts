@@ -1,7 +1,6 @@
 import { readAccount } from "#campaigns/account-records.ts";
-import { DAY_RANGE, readDayRange } from "#http/day-range.ts";
 import { invalid } from "#http/field-errors.ts";
-import { oneWordOf } from "#http/query.ts";
+import { DAY_RANGE, oneWordOf, tooManyDays } from "#http/query.ts";
 import { type Route, route } from "#http/route.ts";
 import {
   count,
@@ -20,6 +19,7 @@ import { LIMITED, OVER_LOOKUP_LIMIT } from "#intake/supplier-words.ts";
 import type { PnlRow } from "#reports/pnl.ts";
 import { reportPnl } from "#reports/pnl-report.ts";
 import { GROUP_COLUMNS } from "#reports/pnl-table.ts";
+import { dayRange } from "#time/day-range.ts";
 import type { SupplierParts } from "./parts.ts";
 
 /** By source each lead is looked at; all else is kept counted. */
@@ -32,7 +32,7 @@ const SETTINGS = {
 };
 
 /** How a supplier's leads ended, and what they brought it. */
-export function reportRoute({ database, suppliers, now }: SupplierParts): Route {
+export function leadReportRoute({ database, suppliers, now }: SupplierParts): Route {
   return route({
     method: "get",
     path: "/api/v1/report",
@@ -42,8 +42,9 @@ export function reportRoute({ database, suppliers, now }: SupplierParts): Route 
       const group = query.group_by ?? "day";
       const account = await database.read((db) => readAccount(db, "supplier", supplier.id));
       const timezone = account?.timezone ?? "UTC";
-      const range = readDayRange(query, { timezone, now: now(), mostDays: MOST_DAYS[group] });
-      if ("errors" in range) return invalid(context, range.errors);
+      const mostDays = MOST_DAYS[group];
+      const range = dayRange(query, { timezone, now: now(), mostDays });
+      if (range === undefined) return invalid(context, [tooManyDays(mostDays)]);
       const only = { campaign: null, supplier: supplier.id, buyer: null, source: null };
       const asked = { ...range, timezone, groups: [group], includeTest: false, only };
       const made = await reportPnl(database, [asked]);
@@ -58,8 +59,8 @@ export function reportRoute({ database, suppliers, now }: SupplierParts): Route 
       operation: "reportOwnLeads",
       section: "Suppliers",
       summary: "How your leads ended, and what they brought",
-      description: `Leads of this supplier by when they were decided, and what was paid for them less what was taken back: by day or campaign
-for 400 days at most, by source for 31. Days begin in its time zone, or else in UTC; tests are not counted.`,
+      description: `Leads of this supplier by when they were decided, and what was paid for them less what was taken back: by day or
+campaign for 400 days at most, by source for 31. Days begin in its time zone, or else in UTC; tests are not counted.`,
       replies: {
         200: reply("The rows, and the sum of all for each currency.", dataOf(LEAD_REPORT), LIMITED),
         429: OVER_LOOKUP_LIMIT,

@@ -4,7 +4,7 @@ import { campaignsRoute } from "./campaign-route.ts";
 import { earningRoutes } from "./earning-routes.ts";
 import { lookupRoutes } from "./lookup-route.ts";
 import type { SupplierParts } from "./parts.ts";
-import { reportRoute } from "./report-route.ts";
+import { leadReportRoute } from "./report-route.ts";
 
 /** What the suppliers' look-ups are put together from. */
 export type SuppliersApiParts = FrontParts &
@@ -24,5 +24,5 @@ export function supplierRoutes(front: SuppliersApiParts): Route[] {
     now: () => clock.now(),
     stopping,
   };
-  return [...lookupRoutes(parts), ...earningRoutes(parts), reportRoute(parts), campaignsRoute(parts)];
+  return [...lookupRoutes(parts), ...earningRoutes(parts), leadReportRoute(parts), campaignsRoute(parts)];
 }

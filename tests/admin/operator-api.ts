@@ -1,6 +1,6 @@
 import type { Elysia } from "elysia";
 import { createLoginThrottle } from "#access/login-throttle.ts";
-import { operatorGates } from "#access/operator-gate.ts";
+import { operatorGates } from "#access/sessions/operator-gate.ts";
 import { createSessions } from "#access/sessions/session.ts";
 import type { AdminParts } from "#admin/parts.ts";
 import type { Database } from "#database/database.ts";

@@ -15,6 +15,7 @@ const UNUSED = {
   buyers: { sharedCounts: COUNTED_ALONE },
   admin: { operators: {} },
   portal: {},
+  login: {},
   metrics: {},
 } as RouteParts;
 

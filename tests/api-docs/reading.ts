@@ -51,8 +51,8 @@ export function schemaProblems(
 }
 
 const CHANCE: readonly [RegExp, string][] = [
-  [/\b(lead|update|erasure|delivery|deposit|event|key|url|opkey|change)_[0-9a-z]{26}\b/g, "$1_…"],
-  [/\blg_(sup|buyer|url|read|operate|admin)_[0-9A-Za-z]+/g, "lg_$1_…"],
+  [/\b(lead|update|erasure|delivery|deposit|event|key|url|opkey|change|link|person)_[0-9a-z]{26}\b/g, "$1_…"],
+  [/\blg_(sup|buyer|url|read|operate|admin|link)_[0-9A-Za-z]+/g, "lg_$1_…"],
   [/\bv1\.[0-9a-f]{8}\.[\w-]+\.[\w-]{43}/g, "v1.…"],
   [/\bwhsec_[0-9A-Za-z+/=]+/g, "whsec_…"],
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, "(uuid)"],

@@ -13,7 +13,10 @@ function smallPack(): Pack {
   const bytes = new Uint8Array([...brotli, ...gzip]);
   return {
     names: ["console-1.js"],
-    page: '<meta content="NONCE"><script src="/console/assets/console-1.js"></script>',
+    pages: {
+      console: '<meta content="NONCE"><script src="/console/assets/console-1.js"></script>',
+      portal: '<meta content="NONCE"><script src="/portal/assets/console-1.js"></script>',
+    },
     fileNamed: (name) =>
       name === "console-1.js"
         ? {
@@ -92,7 +95,7 @@ describe("the console", () => {
   });
 });
 
-describe("the files of the console", () => {
+describe("the files of the pages", () => {
   const KB = 1024;
   let pack: Pack;
   beforeAll(async () => {
@@ -107,11 +110,17 @@ describe("the files of the console", () => {
     return to - from;
   };
 
-  test("are at most 220 KB until one can log in", () => {
-    const names = Array.from(pack.page.matchAll(/\/console\/assets\/([\w.-]+)/g), ([, name]) => name ?? "");
+  test.each([
+    ["console", 220],
+    ["portal", 140],
+  ] as const)("of the %s are at most %d KB until one can log in", (page, most) => {
+    const names = Array.from(
+      pack.pages[page].matchAll(/\/(?:console|portal)\/assets\/([\w.-]+)/g),
+      ([, name]) => name ?? "",
+    );
     expect(names.length).toBeGreaterThanOrEqual(2);
     expect(names.map(compressed)).not.toContain(0);
-    expect(names.reduce((sum, name) => sum + compressed(name), 0)).toBeLessThan(220 * KB);
+    expect(names.reduce((sum, name) => sum + compressed(name), 0)).toBeLessThan(most * KB);
   });
 
   test("are at most 60 KB more for each page", () => {
@@ -122,10 +131,12 @@ describe("the files of the console", () => {
   });
 
   test("are made of React as it is for use, and name no address elsewhere", async () => {
-    const [entry = ""] = /console-\w+\.js/.exec(pack.page) ?? [];
+    const [entry = ""] = /console-\w+\.js/.exec(pack.pages.console) ?? [];
     const file = pack.fileNamed(entry);
     const script = gunzipSync(pack.bytesOf(file?.gzip ?? [0, 0])).toString();
     expect(script).not.toContain("You are running a development build");
-    expect(pack.page.replace("http://www.w3.org/2000/svg", "")).not.toMatch(/https?:/);
+    for (const page of Object.values(pack.pages)) {
+      expect(page.replaceAll("http://www.w3.org/2000/svg", "")).not.toMatch(/https?:/);
+    }
   });
 });

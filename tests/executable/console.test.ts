@@ -181,6 +181,71 @@ describe.skipIf(!isHere)(
       },
       180_000,
     );
+
+    describe("the portal", () => {
+      /** The pages of each kind of visitor, with the headings by which one sees that they are there. */
+      const PORTALS = [
+        ["buyers/national-solar", ["Overview", "Leads", "Deliveries", "Billing", "Settings"]],
+        ["suppliers/acme-media", ["Overview", "Leads", "Earnings", "Campaigns"]],
+      ] as const;
+
+      /** A browser in which somebody has come by a link to a party's portal. */
+      async function visiting(party: string, options: Parameters<Browser["newContext"]>[0] = {}) {
+        const made = await fetch(`${leadgate.url}/api/v1/admin/${party}/links`, {
+          method: "POST",
+          headers: { authorization: `Bearer ${OPERATOR_KEY}` },
+        });
+        const { data } = (await made.json()) as { data: { url: string } };
+        const context = await browser.newContext(options);
+        const complaints = complaintsOf(context, leadgate.url);
+        const page = await context.newPage();
+        await page.goto(data.url);
+        await page.getByRole("button", { name: "Log in" }).click();
+        await page.getByRole("heading", { name: "Overview", level: 1 }).waitFor();
+        return { page, complaints };
+      }
+
+      test.each(PORTALS)(
+        "of %s has %j in both schemes and widths, without a flaw that axe finds, and asks nobody else",
+        async (party, headings) => {
+          const { page, complaints } = await visiting(party);
+          const axe = await Bun.file(AXE).text();
+          for (const heading of headings) {
+            await page.getByRole("link", { name: heading, exact: true }).first().click();
+            await page.getByRole("heading", { name: heading, level: 1 }).waitFor();
+            await page.waitForFunction(() => document.querySelector('[data-asking="true"]') === null);
+            for (const { colorScheme, width } of LOOKS) {
+              await page.emulateMedia({ colorScheme });
+              await page.setViewportSize({ width, height: 900 });
+              const name = `portal-${party.split("/")[0]}-${heading.toLowerCase()}-${colorScheme}-${width}.png`;
+              await page.screenshot({ path: join(SCREENSHOTS, name), fullPage: true });
+              expect([heading, ...(await flawsOf(page, axe))]).toEqual([heading]);
+              expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
+                width,
+              );
+            }
+          }
+          expect(complaints).toEqual([]);
+        },
+        180_000,
+      );
+
+      test("lets a buyer find a lead by its phone and give it back, and is closed once he has logged out", async () => {
+        const { page, complaints } = await visiting("buyers/national-solar");
+        await page.getByRole("link", { name: "Leads", exact: true }).click();
+        await page.getByRole("searchbox").fill("(512) 555-0142");
+        await page.keyboard.press("Enter");
+        await page.getByRole("link", { name: "Ada Lovelace" }).click();
+        await page.getByRole("combobox", { name: "Why" }).selectOption({ label: "We had it before" });
+        await page.getByRole("button", { name: "Ask for the return" }).click();
+        await page.getByText("to be decided").waitFor();
+        await page.getByRole("button", { name: "Log out" }).click();
+        await page.getByText("You come in by a link").waitFor();
+        await page.reload();
+        await page.getByText("You come in by a link").waitFor();
+        expect(complaints).toEqual([]);
+      }, 120_000);
+    });
   },
 );
 

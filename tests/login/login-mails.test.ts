@@ -35,8 +35,12 @@ onBothDatabases("logging in to the portal by e-mail", (world) => {
       body: JSON.stringify({ link }),
     });
   const arrived = (count: number) => untilTrue(() => mailServer.taken.length === count, `${count} mails`);
+  /** Long lines are broken in e-mails (RFC 2045, quoted-printable). */
   const linksIn = (text: string) =>
-    Array.from(text.matchAll(/https:\/\/leads\.example\/portal\/login#(\w+)/g), ([, link = ""]) => link);
+    Array.from(
+      text.replaceAll("=\r\n", "").matchAll(/https:\/\/leads\.example\/portal\/login#(\w+)/g),
+      ([, link = ""]) => link,
+    );
 
   test("sends whoever is known a link for each party that the address may log in as, good once and for a quarter of an hour", async () => {
     const asked = await ask("ada@sunco.example", { ...OWN_PAGE, host: "evil.example" });
@@ -44,6 +48,7 @@ onBothDatabases("logging in to the portal by e-mail", (world) => {
     await arrived(1);
     const [mail] = mailServer.taken;
     expect(mail?.to).toEqual(["ada@sunco.example"]);
+    expect(mail?.text).toContain("Subject: Log in to Leadgate");
     expect(mail?.text).toContain("Buyer second (buyer):");
     expect(mail?.text).not.toContain("evil.example");
     const [buyers = "", suppliers = ""] = linksIn(mail?.text ?? "");
@@ -92,5 +97,33 @@ onBothDatabases("logging in to the portal by e-mail", (world) => {
     leadgate = openLeadgate(world.database);
     const refused = await ask("ada@sunco.example");
     expect([refused.status, refused.body.message]).toEqual([409, expect.stringContaining("SMTP_URL")]);
+  });
+
+  test("bears the operator's name, logo and color, which are on record as any setting, and no address of another server", async () => {
+    const front = async () => (await leadgate.call("GET", "/api/v1/portal")).body.data;
+    expect(await front()).toEqual({ brand: { name: null, logo: null, color: null }, sends_links: true });
+    const brand = { name: "Northwind Leads", logo: "data:image/png;base64,iVBORw0KGgo=", color: "#1d5fae" };
+    await leadgate.configure({ ...documentFor("ada@sunco.example"), brand });
+    expect((await front()).brand).toEqual(brand);
+    const [newest] = (await leadgate.admin("GET", "/history")).body.data;
+    expect(newest.changes).toContainEqual(
+      expect.objectContaining({ kind: "setting", id: "brand", action: "changed" }),
+    );
+    await ask("ada@sunco.example");
+    await arrived(1);
+    expect(mailServer.taken[0]?.text).toContain("Subject: Log in to Northwind Leads");
+    const wrong = [
+      { logo: "https://cdn.example/logo.png" },
+      { logo: "//cdn.example/logo.png" },
+      { logo: "data:text/html;base64,aGk=" },
+      { logo: `data:image/png;base64,${"A".repeat(48_000)}` },
+      { color: "red" },
+    ];
+    for (const each of wrong) {
+      const refused = await leadgate.admin("POST", "/config/plan", { ...documentFor(), brand: each });
+      expect([each, refused.status]).toEqual([each, 400]);
+    }
+    await leadgate.configure({ ...documentFor(), brand: { logo: "/static/northwind.svg" } });
+    expect((await front()).brand.logo).toBe("/static/northwind.svg");
   });
 });

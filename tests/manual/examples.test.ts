@@ -240,11 +240,12 @@ type Part = Readonly<Record<string, unknown>>;
 /** A part of a document put into a whole one, entry by entry; a whole one as it is. */
 function completed(fragment: Fragment): Fragment {
   if (fragment.version !== undefined) return fragment;
-  const { alerts, ...lists } = fragment;
+  const { alerts, brand, ...lists } = fragment;
   const names = Object.keys({ ...AROUND, ...lists }).filter((name) => name !== "version");
   return {
     version: 1,
     ...(alerts === undefined ? {} : { alerts }),
+    ...(brand === undefined ? {} : { brand }),
     ...Object.fromEntries(names.map((name) => [name, merged(AROUND[name], lists[name] as Part[])])),
   };
 }

@@ -1,5 +1,5 @@
 import { Type } from "@sinclair/typebox";
-import type { Operator } from "#access/operator-gate.ts";
+import type { Operator } from "#access/sessions/operator-gate.ts";
 import { type AdminParts, authorOf } from "#admin/parts.ts";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
 import {

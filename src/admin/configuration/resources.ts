@@ -1,4 +1,4 @@
-import type { Operator } from "#access/operator-gate.ts";
+import type { Operator } from "#access/sessions/operator-gate.ts";
 import { endpointOf } from "#admin/endpoints.ts";
 import { type AdminParts, authorOf } from "#admin/parts.ts";
 import {

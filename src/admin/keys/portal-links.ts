@@ -3,7 +3,7 @@ import type { Party, PartyKind } from "#access/party-key.ts";
 import { type ListedPortalLink, listPortalLinks } from "#access/sessions/portal-link-records.ts";
 import { type AdminParts, authorOf } from "#admin/parts.ts";
 import { endPortalLink, givePortalLink } from "#changes/portal-links.ts";
-import { json } from "#http/body-form.ts";
+import { optionalJson } from "#http/body-form.ts";
 import { type Route, route } from "#http/route.ts";
 import {
   dataOf,
@@ -72,7 +72,7 @@ function createRoute(of: PartyWords, { database, operators, publicUrl, now }: Ad
     method: "post",
     path: of.path,
     who: operators.admin,
-    body: json(NEW_LINK, (body) => [...expiryErrors(body, now()), ...lengthErrors(body, now())]),
+    body: optionalJson(NEW_LINK, (body) => [...expiryErrors(body, now()), ...lengthErrors(body, now())]),
     async answer({ context, caller, params, body: { once = false, expires_at } }) {
       const expiresAt = expiryOf(expires_at) ?? new Date(now().getTime() + USUAL_MS);
       const author = authorOf(caller, { now });
@@ -86,8 +86,8 @@ function createRoute(of: PartyWords, { database, operators, publicUrl, now }: Ad
       operation: `create${of.name}Link`,
       section: "Operators",
       summary: `Make a link to a ${of.kind}'s portal`,
-      description: `Makes a link by which somebody logs in as this ${of.kind} at \`/portal\`, for 12 hours each time: for as long as the link is
-good, a week when nothing is said, or with \`once\` one single time. What it holds is no part of what browsers send or servers log.`,
+      description: `Makes a link by which somebody logs in as this ${of.kind} at \`/portal\`, for 12 hours each time: as long as the
+link is good, a week when nothing is said, or with \`once\` one single time. What it holds is sent by no browser and in no log.`,
       params: idOf(of),
       calls: {
         made: exampleCall("For a single login", { once: true }, 201, {

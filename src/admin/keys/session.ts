@@ -1,5 +1,5 @@
-import type { Operator } from "#access/operator-gate.ts";
 import { ROLES } from "#access/role.ts";
+import type { Operator } from "#access/sessions/operator-gate.ts";
 import { noCookie, sessionTokenOf } from "#access/sessions/session-cookie.ts";
 import type { AdminParts } from "#admin/parts.ts";
 import { type Route, route } from "#http/route.ts";

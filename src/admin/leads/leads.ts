@@ -1,4 +1,4 @@
-import type { Operator } from "#access/operator-gate.ts";
+import type { Operator } from "#access/sessions/operator-gate.ts";
 import { DELIVERY_SUMMARY, deliverySummary } from "#admin/deliveries.ts";
 import type { AdminParts } from "#admin/parts.ts";
 import { unknownParties } from "#admin/unknown-parties.ts";

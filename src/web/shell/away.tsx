@@ -2,16 +2,17 @@ import { Loader } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { listenToServer } from "#web/api/client.ts";
-import { useLogin } from "#web/api/session.ts";
 import { refreshLists } from "#web/lists/cursor-list.ts";
 
 const ASKED_EVERY_MS = 2_000;
 
-/** Whether the server is away, as while it is started anew; when it is back, what the page shows is asked for again. */
-export function useServerWatch(): boolean {
+/**
+ * Whether the server is away, as while it is started anew; when it is back, what the page shows is asked for again. `forget` is called when
+ * it knows the session no more.
+ */
+export function useServerWatch(forget: () => void): boolean {
   const [isAway, setAway] = useState(false);
   const queries = useQueryClient();
-  const { forget } = useLogin();
   useEffect(
     () =>
       listenToServer((event) => {

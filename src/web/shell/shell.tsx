@@ -19,7 +19,8 @@ import { useShortcuts } from "./shortcuts.ts";
 /** What is around every page: where one can go, who is logged in, whether the server answers. */
 export function Shell() {
   const session = useSession();
-  const isAway = useServerWatch();
+  const { forget } = useLogin();
+  const isAway = useServerWatch(forget);
   if (session === undefined) {
     return <Center h="100vh">{isAway ? <AwayNotice /> : <Loader size="sm" aria-label="Loading" />}</Center>;
   }

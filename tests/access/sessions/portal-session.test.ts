@@ -13,10 +13,7 @@ onBothDatabases("a session in the portal", (world) => {
     await leadgate.configure(aDocument());
   });
 
-  async function linkFor(
-    party: string,
-    body: object = {},
-  ): Promise<{ id: string; secret: string; url: string }> {
+  async function linkFor(party: string, body?: object): Promise<{ id: string; secret: string; url: string }> {
     const made = await leadgate.admin("POST", `/${party}/links`, body);
     expect(made.status).toBe(201);
     const { id, url } = made.body.data;
@@ -69,7 +66,7 @@ onBothDatabases("a session in the portal", (world) => {
     const answers = async (secret: string) => (await open(secret)).status;
     expect([await answers(often.secret), await answers(often.secret)]).toEqual([201, 201]);
     const both = await Promise.all([answers(once.secret), answers(once.secret)]);
-    expect([both.toSorted(), await answers(once.secret)]).toEqual([[201, 401], 401]);
+    expect([new Set(both), await answers(once.secret)]).toEqual([new Set([201, 401]), 401]);
     leadgate.clock.pass(HOUR_MS);
     expect(await answers(often.secret)).toBe(401);
     expect([await answers("lg_link_nobody_s"), await answers("")]).toEqual([401, 401]);

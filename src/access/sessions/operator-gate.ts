@@ -1,13 +1,17 @@
 import { timingSafeEqual } from "node:crypto";
-import { type LoggedIn, type Sessions } from "#access/sessions/session.ts";
-import { noCookie, sessionTokenOf } from "#access/sessions/session-cookie.ts";
+import { hashKey } from "#access/api-key.ts";
+import type { LoginThrottle } from "#access/login-throttle.ts";
+import {
+  hasOperatorKeyForm,
+  type OperatorKeyHolder,
+  readOperatorKeyHolder,
+} from "#access/operator-key-records.ts";
+import { covers, type Role } from "#access/role.ts";
 import type { Database } from "#database/database.ts";
 import type { RequestContext } from "#http/context.ts";
 import type { Admission, Gate } from "#http/route.ts";
-import { hashKey } from "./api-key.ts";
-import type { LoginThrottle } from "./login-throttle.ts";
-import { hasOperatorKeyForm, type OperatorKeyHolder, readOperatorKeyHolder } from "./operator-key-records.ts";
-import { covers, type Role } from "./role.ts";
+import { type LoggedIn, type Sessions } from "./session.ts";
+import { noCookie, sessionTokenOf } from "./session-cookie.ts";
 
 /** What it takes to know an operator. */
 export interface OperatorParts {

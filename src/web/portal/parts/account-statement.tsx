@@ -1,0 +1,182 @@
+import { Button, NativeSelect } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { taken } from "#web/api/client.ts";
+import { Empty } from "#web/parts/empty.tsx";
+import { countText, Money } from "#web/parts/money.tsx";
+import { Problem } from "#web/parts/problem.tsx";
+import { inWords } from "#web/parts/status.tsx";
+import { api, type PortalShapes } from "#web/portal/api/client.ts";
+import { BrandMark } from "#web/portal/brand/brand.tsx";
+import { shortDay } from "./day-bars.tsx";
+
+type Path = "/api/v1/buyer/statement" | "/api/v1/statement";
+
+/** What moved a party's balance in a month, to be read, printed or taken along. */
+export function AccountStatement({
+  path,
+  month,
+  choose,
+}: {
+  path: Path;
+  month: string;
+  choose(month: string): void;
+}) {
+  const [lines, setLines] = useState<"day" | "sale">("day");
+  const statement = useQuery({
+    queryKey: ["statement", path, month, lines],
+    queryFn: async () => (await taken(api.GET(path, { params: { query: { month, lines } } }))).data,
+  });
+  return (
+    <section className="panel" id="statement">
+      <div className="panel-head no-print">
+        <h2>Statement</h2>
+        <div className="line">
+          <NativeSelect
+            size="xs"
+            aria-label="Month"
+            value={month}
+            onChange={(event) => choose(event.currentTarget.value)}
+            data={lastMonths(month).map((value) => ({ value, label: monthName(value) }))}
+          />
+          <NativeSelect
+            size="xs"
+            aria-label="Lines"
+            value={lines}
+            onChange={(event) => setLines(event.currentTarget.value as "day" | "sale")}
+            data={[
+              { value: "day", label: "A line a day" },
+              { value: "sale", label: "A line a sale" },
+            ]}
+          />
+          <Button
+            variant="default"
+            component="a"
+            href={`${path}?month=${month}&lines=${lines}&format=csv`}
+            download={`statement-${month}.csv`}
+          >
+            CSV
+          </Button>
+          <Button variant="default" onClick={() => window.print()}>
+            Print
+          </Button>
+        </div>
+      </div>
+      {statement.error !== null && <Problem error={statement.error} retry={() => void statement.refetch()} />}
+      {statement.data !== undefined && <Lines statement={statement.data} month={month} />}
+    </section>
+  );
+}
+
+function Lines({ statement, month }: { statement: PortalShapes["Statement"]; month: string }) {
+  const { currency, opening_balance: opening, closing_balance: closing, lines, name } = statement;
+  const head = (
+    <div className="statement-head">
+      <BrandMark />
+      <div>
+        <b>Statement for {monthName(month)}</b>
+        <br />
+        {name}
+      </div>
+    </div>
+  );
+  if (currency === null || (lines.length === 0 && Number(opening) === 0)) {
+    return (
+      <>
+        {head}
+        <Empty title={`Nothing moved in ${monthName(month)}`}>Choose another month above.</Empty>
+      </>
+    );
+  }
+  return (
+    <>
+      {head}
+      <div className="table-scroll">
+        <table className="list">
+          <thead>
+            <tr>
+              <th>Day</th>
+              <th>What</th>
+              <th className="extra">Campaign</th>
+              <th className="num extra">Number</th>
+              <th className="num">Amount</th>
+              <th className="num">Balance</th>
+            </tr>
+          </thead>
+          <tbody>
+            <tr>
+              <td />
+              <td colSpan={2}>Opening balance</td>
+              <td className="extra" colSpan={2} />
+              <td className="num">
+                <Money value={opening} currency={currency} />
+              </td>
+            </tr>
+            {lines.map((line) => (
+              <tr
+                key={`${line.day} ${line.kind} ${line.campaign_id} ${line.sale_id} ${line.balance} ${line.at}`}
+              >
+                <td>{shortDay(line.day)}</td>
+                <td>
+                  {capital(inWords(line.kind))}
+                  {[line.reference, line.note].filter(Boolean).map((each) => (
+                    <span className="dim" key={each}>
+                      {" "}
+                      · {each}
+                    </span>
+                  ))}
+                </td>
+                <td className="extra">{line.campaign_id}</td>
+                <td className="num extra">{countText(line.count)}</td>
+                <td className="num">
+                  <Money value={line.amount} currency={currency} />
+                </td>
+                <td className="num">
+                  <Money value={line.balance} currency={currency} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+          <tfoot>
+            <tr>
+              <td />
+              <td colSpan={2}>Closing balance</td>
+              <td className="extra" colSpan={2} />
+              <td className="num">
+                <Money value={closing} currency={currency} />
+              </td>
+            </tr>
+          </tfoot>
+        </table>
+      </div>
+    </>
+  );
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** This month on the viewer's clock, such as 2030-01. */
+export function thisMonth(): string {
+  const now = new Date();
+  return `${now.getFullYear()}-${String(now.getMonth() + 1).padStart(2, "0")}`;
+}
+
+const SHOWN = 18;
+
+/** The last months, the newest first, and the chosen one where it is older. */
+function lastMonths(chosen: string): string[] {
+  const now = new Date();
+  const months = Array.from({ length: SHOWN }, (_, back) => {
+    const month = new Date(now.getFullYear(), now.getMonth() - back, 1);
+    return `${month.getFullYear()}-${String(month.getMonth() + 1).padStart(2, "0")}`;
+  });
+  return months.includes(chosen) ? months : [...months, chosen];
+}
+
+const format = new Intl.DateTimeFormat(undefined, { month: "long", year: "numeric", timeZone: "UTC" });
+
+export function monthName(month: string): string {
+  return format.format(new Date(`${month}-01T00:00:00Z`));
+}
