@@ -1,7 +1,7 @@
 import { Button, SegmentedControl } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { useMay } from "#web/api/session.ts";
 import { useLeaveGuard } from "#web/forms/leave-guard.ts";
@@ -25,6 +25,11 @@ export function ChangeCampaign({ campaign, tag }: { campaign: Campaign; tag: str
   const isChanged = Object.keys(mergePatchOf(before, part)).length > 0;
   const isCurrent = plan?.of === part;
   useLeaveGuard(isChanged);
+  const place = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On a phone it is below a long form.
+    if (plan !== undefined || error !== undefined) place.current?.scrollIntoView({ block: "nearest" });
+  }, [plan, error]);
   return (
     <div className="board">
       <section className="panel">
@@ -44,7 +49,7 @@ export function ChangeCampaign({ campaign, tag }: { campaign: Campaign; tag: str
           </Button>
         </Writing>
       </section>
-      <section className="panel" aria-live="polite">
+      <section className="panel" aria-live="polite" ref={place}>
         <h2>Plan</h2>
         {error !== undefined && <Problem error={error} />}
         {plan === undefined && error === undefined && (
