@@ -48,6 +48,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "portal",
       "report-mails",
       "returns",
+      "simulations",
       "suppliers-api",
       "telemetry",
       "text",
@@ -78,6 +79,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "people",
       "reports",
       "returns",
+      "simulations",
       "suppression",
       "telemetry",
       "text",
@@ -187,6 +189,21 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
   returns: {
     to: ["campaigns", "configuration", "database", "http", "intake", "leads", "money", "text", "time"],
     why: "A return is a decision about a sale, made beside the lane; the lane only undoes the sale.",
+  },
+  simulations: {
+    to: [
+      "campaigns",
+      "configuration",
+      "database",
+      "intake",
+      "leads",
+      "ledger",
+      "money",
+      "telemetry",
+      "text",
+      "time",
+    ],
+    why: "A document is tried on past leads by intake's own decision; neither intake nor what is configured need know that it is.",
   },
   "report-mails": {
     to: ["campaigns", "database", "handover", "reports", "telemetry", "text", "time"],

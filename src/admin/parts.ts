@@ -54,6 +54,8 @@ export interface AdminParts {
   testPing(buyerId: string, request: BidRequest): Promise<TriedPing | undefined>;
   /** Says that an order to forget a person was written. */
   wakeErasure(): void;
+  /** Says that a simulation was asked for. */
+  wakeSimulations(): void;
   /** Decides a lead on record (a UUID) once more. */
   redistribute(leadId: string, by: string): Promise<SupplierReply | NotOpen>;
   /** Decides a lead (a UUID) that was put aside, or refuses it. */

@@ -14,6 +14,14 @@ export async function readCampaign(db: Queryable, id: string): Promise<StoredCam
   const [row] = await selectCampaign.run(db, { id });
   if (row === undefined) return undefined;
   const definition = JSON.parse(row.definition) as CampaignDefinition;
+  return { revision: row.revision, definition, ...(await readSurroundings(db, definition)) };
+}
+
+/** What a campaign is compiled from beside its definition, which need not be in force. */
+export async function readSurroundings(
+  db: Queryable,
+  definition: CampaignDefinition,
+): Promise<Omit<StoredCampaign, "revision" | "definition">> {
   const suppliers = JSON.stringify(definition.suppliers.map((link) => link.supplier.id));
   const lists = [definition, ...definition.buyers.map(({ buyer }) => buyer)].flatMap(
     (each) => each.suppression_lists,
@@ -27,8 +35,6 @@ export async function readCampaign(db: Queryable, id: string): Promise<StoredCam
     pausable.length === 0 ? [] : selectDues.run(db, { buyers: JSON.stringify(pausable.map(({ id }) => id)) }),
   ]);
   return {
-    revision: row.revision,
-    definition,
     keys: keys.map((key) => ({
       id: key.id,
       expiresAt: key.expiresAt === null ? null : new Date(key.expiresAt),

@@ -29,7 +29,7 @@ import { ledger } from "#cli/records/ledger.ts";
 import { operatorKeys } from "#cli/records/operator-keys.ts";
 import { postingUrls } from "#cli/records/posting-urls.ts";
 import { returns } from "#cli/records/returns.ts";
-import { simulate } from "#cli/records/simulate.ts";
+import { simulations } from "#cli/records/simulations.ts";
 import { usage } from "#cli/records/usage.ts";
 import { apply } from "#cli/remote/apply.ts";
 import { costs } from "#cli/remote/costs.ts";
@@ -39,6 +39,7 @@ import { history } from "#cli/remote/history.ts";
 import { plan } from "#cli/remote/plan.ts";
 import { report } from "#cli/remote/report.ts";
 import { rollback } from "#cli/remote/rollback.ts";
+import { simulate } from "#cli/remote/simulate.ts";
 import { suppress } from "#cli/remote/suppress.ts";
 import { tail } from "#cli/remote/tail.ts";
 import { demo } from "#cli/serving/demo.ts";
@@ -117,6 +118,7 @@ const COMMANDS: readonly Command[] = [
   leads,
   tail,
   simulate,
+  simulations,
   usage,
   deliveries,
   endpoints,

@@ -31,9 +31,11 @@ import { createTokens, type TokenKeys } from "#ping/token.ts";
 import { openReportMails } from "#report-mails/report-mails.ts";
 import { openAcceptance } from "#returns/acceptance.ts";
 import { acceptReturn } from "#returns/decide-return.ts";
+import { openSimulations } from "#simulations/simulations.ts";
 import { observedDatabase } from "#telemetry/instrumented-database.ts";
 import { createMetrics, type Metrics } from "#telemetry/metrics.ts";
 import type { Cidr } from "#text/cidr.ts";
+import type { Running } from "#time/running.ts";
 import { openWatch } from "#watch/watch.ts";
 import type { Siblings } from "./copies/siblings.ts";
 import { openDiskWatch } from "./disk-watch.ts";
@@ -117,17 +119,11 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
   });
   const watch = openWatch({ database, clock, log, tell: delivery.tell });
   const erasure = openErasure({ database, pepper, clock, log });
+  const simulations = openSimulations({ database, pepper, clock, log });
   const running = runningIn({
     front: [auctions],
     lanes: [lanes],
-    jobs: [
-      ...settlers,
-      erasure,
-      watch,
-      ...reportMails,
-      ...(logins.loginMails === null ? [] : [logins.loginMails]),
-      ...(disk === undefined ? [] : [disk]),
-    ],
+    jobs: [...settlers, erasure, simulations, watch, ...reportMails, ...thoseOf(logins.loginMails, disk)],
     sender: [delivery],
     notes: [partyKeyUses, operatorKeyUses, ...(tracing === undefined ? [] : [tracing])],
   });
@@ -145,6 +141,7 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
     tell: delivery.tell,
     testPing: delivery.testPing,
     wakeErasure: erasure.wake,
+    wakeSimulations: simulations.wake,
     simulate: simulation({ database, campaignCache, outbox: delivery, clock }),
     ...settledByHand(settling),
     docsLink: docsLinks(config),
@@ -239,6 +236,11 @@ function loginMailsOf(
 ): LoginMails | null {
   if (mail === null || publicUrl === undefined) return null;
   return openLoginMails({ database, log, publicUrl, send: delivery.mailNow, now: () => clock.now() });
+}
+
+/** Those of the parts that there are. */
+function thoseOf(...parts: readonly (Running | null | undefined)[]): Running[] {
+  return parts.filter((part) => part !== null && part !== undefined);
 }
 
 /** Names where requests come from, and remembers whether a stranger has sent X-Forwarded-For. */

@@ -17,6 +17,7 @@ import { heldRoutes } from "#admin/leads/held.ts";
 import { leadRoutes } from "#admin/leads/leads.ts";
 import { returnRoutes } from "#admin/leads/returns.ts";
 import { simulateRoute } from "#admin/leads/simulate.ts";
+import { simulationRoutes } from "#admin/leads/simulations.ts";
 import { usageRoute } from "#admin/leads/usage.ts";
 import { type MetricsText, metricsRoute } from "#admin/metrics.ts";
 import { balanceRoutes } from "#admin/money/balances.ts";
@@ -125,6 +126,7 @@ export function operatorRoutes(parts: AdminParts): Route[] {
     leadCountsRoute(parts),
     usageRoute(parts),
     simulateRoute(parts),
+    ...simulationRoutes(parts),
     ...erasureRoutes(parts),
     docsLinkRoute(parts),
   ];

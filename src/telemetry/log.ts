@@ -25,6 +25,7 @@ const FIELDS = {
   list_id: "text",
   lead_id: "text",
   report_id: "text",
+  simulation_id: "text",
   return_id: "text",
   delivery_id: "text",
   conversion_id: "text",

@@ -101,6 +101,16 @@ export function uuidOfErasure(erasureId: string): string | undefined {
   return uuidOf("erasure", erasureId);
 }
 
+/** `simulation_01h455vb4pex5vsknk084sn02q` for a document that is tried on past leads. */
+export function simulationIdOf(uuid: string): string {
+  return idOf("simulation", uuid);
+}
+
+/** The UUID that a simulation's id stands for; undefined when the text is none. */
+export function uuidOfSimulation(simulationId: string): string | undefined {
+  return uuidOf("simulation", simulationId);
+}
+
 /**
  * The same text as the library's, for what every lead is answered with, in 0.4 of its time. The 128 bits follow two that are zero; each
  * two letters stand for ten.

@@ -41,7 +41,7 @@ const NOT_ON_RECORD = [
   /^(recover|resume)(Buyer|Webhook|Conversion)Deliveries$/,
   /^test(BuyerDelivery|BuyerPing|Webhook)$/,
   /^forgetPerson$/,
-  /^simulateLead$/,
+  /^(simulateLead|(start|stop)Simulation)$/,
   /^askReturn$/,
   /^(open|end)Session$/,
 ];

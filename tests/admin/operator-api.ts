@@ -43,6 +43,7 @@ export function operatorRoutesOver(database: Database, wake: (due: Due) => void 
     testPing: async () => undefined,
     tell: () => undefined,
     wakeErasure: () => undefined,
+    wakeSimulations: () => undefined,
     redistribute: () => {
       throw new Error("these routes have no lanes to send a lead round in");
     },

@@ -11,11 +11,7 @@ import {
 } from "#configuration/apply.ts";
 import { readConfiguration } from "#configuration/configuration-records.ts";
 import { demoDocument } from "#configuration/demo.ts";
-import { type DocumentFormat, readDocument, writeYaml } from "#configuration/document-text.ts";
-import { problemsIn } from "#configuration/problems/document-problems.ts";
-import { RefusedDocument } from "#configuration/problems/refused-document.ts";
-import type { DocumentProblem } from "#configuration/problems/schema-problems.ts";
-import type { PlaceOf } from "#configuration/problems/yaml-places.ts";
+import { type DocumentFormat, writeYaml } from "#configuration/document-text.ts";
 import { CONFIGURATION } from "#configuration/reference/document-schema.ts";
 import { RollbackRefused, rollBackConfiguration } from "#configuration/rollback.ts";
 import { shownDocument } from "#configuration/secrets/document-secrets.ts";
@@ -27,6 +23,7 @@ import { type Route, route } from "#http/route.ts";
 import { dataOf, listOf, objectOf } from "#http/schema.ts";
 import { errorExample, exampleCall, missingCall, refusalWords, reply } from "#http/words.ts";
 import { CHANGE, CREATED_KEYS, changeAnswer, createdKeysAnswer } from "./configuration-schemas.ts";
+import { documentIn, refuseDocument, tellRefusal } from "./document-body.ts";
 import { DEMO_WARNINGS, readWarnings, WARNINGS_SCHEMA } from "./read-warnings.ts";
 
 const PATH = "/api/v1/admin/config";
@@ -183,16 +180,6 @@ deleted since comes back with a new first key.`,
   });
 }
 
-/** Does something with a document, and says where it does not fit what is on record. */
-async function tellRefusal(context: RequestContext, work: () => Promise<Response>): Promise<Response> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof RefusedDocument)) throw error;
-    return refuseDocument(error.problems, context);
-  }
-}
-
 /** Changes the configuration on the condition that the request names, and answers what that did. */
 async function putInForce(
   context: RequestContext,
@@ -262,8 +249,6 @@ const DOCUMENT: BodyForm<ConfigurationDocument> = {
   read: readDocumentOf,
 };
 
-const REFUSALS = { malformed: "malformed_body", too_large: "payload_too_large" } as const;
-
 async function readDocumentOf(context: RequestContext): Promise<Read<ConfigurationDocument>> {
   const format = formatOf(mediaTypeOf(context.request));
   if (format === undefined) {
@@ -271,28 +256,7 @@ async function readDocumentOf(context: RequestContext): Promise<Read<Configurati
     return { ok: false, reply: context.refuse("unsupported_media_type", message) };
   }
   const written = await readText(context);
-  if (!written.ok) return written;
-  const read = readDocument(written.value, format);
-  if (!read.ok) return { ok: false, reply: context.refuse(REFUSALS[read.flaw], sentence(read.message)) };
-  const problems = problemsIn(read.document);
-  if (problems.length === 0) return { ok: true, value: read.document as ConfigurationDocument };
-  return { ok: false, reply: refuseDocument(problems, context, read.placeOf) };
-}
-
-function refuseDocument(
-  problems: readonly DocumentProblem[],
-  context: RequestContext,
-  placeOf?: PlaceOf,
-): Response {
-  const count = problems.length === 1 ? "1 setting is" : `${problems.length} settings are`;
-  return context.refuse("validation_failed", `${count} not valid`, {
-    field_errors: problems.map(({ path, code, message }) => ({
-      field: path,
-      code,
-      message,
-      ...placeOf?.(path, code === "unknown_field" ? "name" : "value"),
-    })),
-  });
+  return written.ok ? documentIn(written.value, format, context) : written;
 }
 
 function formatOf(mediaType: string): DocumentFormat | undefined {
@@ -330,8 +294,4 @@ function prefersYaml(context: RequestContext): boolean {
 
 function etagOf(revision: number): Record<string, string> {
   return { etag: `"${revision}"` };
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }

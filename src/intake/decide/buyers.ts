@@ -97,13 +97,13 @@ function endingWith(
 ): Ending {
   const isFurther = (index: number) => standing.length + index > 0;
   const sales = winners.map(({ contract, offer }, index) => saleAt(contract, offer, isFurther(index)));
-  const isPending = winners.some(({ contract }) => asksFirst(contract.buyer.delivery, input));
+  const isPending = winners.some(({ contract }) => asksFirst(contract.buyer.delivery, input.reading.isTest));
   return { kind: isPending ? "pending" : "accepted", sales, standing, duplicateOf };
 }
 
-/** Who is sent no tests cannot be asked about one. */
-function asksFirst(delivery: Contract["buyer"]["delivery"], { reading }: DecisionInput): boolean {
-  return delivery?.method === "webhook" && delivery.confirm && !(reading.isTest && delivery.dropsTests);
+/** Whether a buyer is asked before it gets a lead. Who is sent no tests cannot be asked about one. */
+export function asksFirst(delivery: Contract["buyer"]["delivery"], isTest: boolean): boolean {
+  return delivery?.method === "webhook" && delivery.confirm && !(isTest && delivery.dropsTests);
 }
 
 /** A contract whose buyer can take the lead. */
@@ -159,7 +159,9 @@ function refusedBefore({ buyerId, buyer }: Contract, input: DecisionInput): Pass
   const { lead } = input;
   if (lead.kind !== "reopened") return undefined;
   if (lead.prior.refusedBy.has(buyerId)) return { reason: "refused_lead" };
-  return lead.prior.outOfTime && asksFirst(buyer.delivery, input) ? { reason: "no_time_to_ask" } : undefined;
+  return lead.prior.outOfTime && asksFirst(buyer.delivery, input.reading.isTest)
+    ? { reason: "no_time_to_ask" }
+    : undefined;
 }
 
 function soldAlready({ buyerId, exclusive }: Contract, input: DecisionInput): PassedOver | undefined {

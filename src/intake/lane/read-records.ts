@@ -257,6 +257,14 @@ const readSuppressed = statement<{ key: string; list: string }, Keys>(
       where key = any (${$.keys}::text::uuid[])`,
 );
 
+/** The lists on which people stand, by their suppression keys. */
+export async function readSuppressedKeys(
+  db: Queryable,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  return listsByKey(await readIfAny(keys, (sought) => readSuppressed.run(db, { keys: sought })));
+}
+
 const countedColumns = sql`key::text as key, lead_id::text as "leadId",
   ${ms("counted_at")} as "countedAt"`;
 

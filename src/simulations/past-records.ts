@@ -1,0 +1,234 @@
+import { type SQL, sql } from "drizzle-orm";
+import { ms } from "#database/columns.ts";
+import type { Queryable } from "#database/database.ts";
+import { arrayText, statement } from "#database/statement.ts";
+import type { CountedLead } from "#intake/decide/state.ts";
+import type { CheckFinding } from "#leads/candidate.ts";
+import type { QuotedBid } from "#leads/quote.ts";
+import type { RecordStatus } from "#leads/status.ts";
+import { readTrace, type StoredLine } from "#leads/trace.ts";
+import { amountOfTenThousandths } from "#money/amount.ts";
+import type { PastLead, PastSale } from "./past-lead.ts";
+import type { ChangeOnRecord, RecordedSale } from "./recorded.ts";
+
+/** The leads of some campaigns that were decided first from `since` on and before `until`, ms since 1970. */
+export interface PastWindow {
+  campaigns: readonly string[];
+  since: number;
+  until: number;
+}
+
+/** A place in the order in which leads were decided: of one batch, by campaign and then as they came. */
+export interface PlaceInOrder {
+  at: number;
+  campaignId: string;
+  id: string;
+}
+
+/** Before all leads of a moment. */
+export function placeAt(at: number): PlaceInOrder {
+  return { at, campaignId: "", id: "00000000-0000-0000-0000-000000000000" };
+}
+
+interface PastRow {
+  id: string;
+  campaignId: string;
+  supplierId: string;
+  currency: string;
+  status: RecordStatus;
+  reason: string | null;
+  isTest: boolean;
+  isErased: boolean;
+  decidedAt: number;
+  firstDecidedAt: number;
+  fields: string;
+  trace: string;
+  checks: string | null;
+  sales: string;
+  promised: string | null;
+}
+
+/**
+ * The next leads of the window behind a place, at most so many. Planned each time: a plan that was made while the table was empty would
+ * read all of it.
+ */
+export async function readPastLeads(
+  db: Queryable,
+  window: PastWindow,
+  after: PlaceInOrder,
+  limit: number,
+): Promise<PastLead[]> {
+  const rows = await db.execute<PastRow>(sql`
+    with page as (
+      (${pageBy(sql`first_decided_at is null`, "decided_at", window, after, limit)})
+      union all
+      (${pageBy(sql`first_decided_at is not null`, "first_decided_at", window, after, limit)}))
+    select id::text as id, campaign_id as "campaignId", supplier_id as "supplierId", currency, status, reason,
+      is_test as "isTest", erased_at is not null as "isErased", ${ms("decided_at")} as "decidedAt", ${ms("first_at")} as "firstDecidedAt",
+      fields::text as fields, trace::text as trace, checks::text as checks, ${salesAsJson("page")} as sales,
+      (select json_build_object('id', r.id, 'bids', r.bids)::text from redeemed_pings r
+        where r.lead_id = page.id and r.campaign_id = page.campaign_id limit 1) as promised
+    from page order by first_at, campaign_id collate "C", page.id limit ${limit}`);
+  return rows.map(pastLeadOf);
+}
+
+/** Those that were decided once more have an index of their own. */
+function pageBy(which: SQL, column: string, window: PastWindow, after: PlaceInOrder, limit: number): SQL {
+  const at = sql.raw(column);
+  const from = sql`${new Date(after.at).toISOString()}::timestamptz`;
+  return sql`select *, ${at} as first_at from leads
+    where ${which} and campaign_id = any (${arrayText(window.campaigns)}::text[])
+      and ${at} >= ${from} and ${at} < ${new Date(window.until).toISOString()}::timestamptz
+      and (${at}, campaign_id collate "C", id) > (${from}, ${after.campaignId}, ${after.id}::uuid)
+    order by ${at}, campaign_id collate "C", id limit ${limit}`;
+}
+
+/** All sales of a lead as JSON text, in their order; `undoneAt`: when the ledger took one back. */
+function salesAsJson(lead: string): SQL {
+  return sql`(select coalesce(json_agg(json_build_object('id', s.id, 'place', s.place, 'buyerId', s.buyer_id,
+      'price', (s.price * 10000)::bigint, 'payout', (s.payout * 10000)::bigint, 'status', s.status, 'paysForLead', s.pays_for_lead,
+      'keepsPayout', s.keeps_payout, 'keepsCap', s.keeps_cap, 'soldAt', ${ms("s.sold_at")},
+      'undoneAt', case when s.status in ('refused', 'returned') then (
+        select ${ms("e.at")} from ledger e where e.sale_id = s.id and e.campaign_id = s.campaign_id) end)
+      order by s.sold_at, s.place, s.id), '[]')::text
+    from sales s where s.lead_id = ${sql.raw(lead)}.id and s.campaign_id = ${sql.raw(lead)}.campaign_id)`;
+}
+
+function pastLeadOf({ fields, trace, checks, sales, promised, ...row }: PastRow): PastLead {
+  const quote = promised === null ? null : (JSON.parse(promised) as { id: string; bids: QuotedBid[] });
+  return {
+    ...row,
+    body: JSON.parse(fields) as Record<string, unknown>,
+    trace: readTrace(JSON.parse(trace) as StoredLine[]),
+    checks: checks === null ? [] : (JSON.parse(checks) as CheckFinding[]).map(withoutRequest),
+    assumed: [],
+    sales: (JSON.parse(sales) as Omit<PastSale, "reference">[]).map((sale) => ({ ...sale, reference: null })),
+    bids: quote?.bids ?? null,
+    pingId: quote?.id ?? null,
+  };
+}
+
+/** What was sent is evidence, and decides nothing. */
+function withoutRequest(found: CheckFinding): CheckFinding {
+  return { ...found, request: null };
+}
+
+/** About how many leads the window has. */
+export async function countPastLeads(
+  db: Queryable,
+  { campaigns, since, until }: PastWindow,
+): Promise<number> {
+  const [row] = await db.execute<{ leads: number }>(sql`
+    select count(*)::int as leads from leads
+    where decided_at >= ${new Date(since).toISOString()}::timestamptz and decided_at < ${new Date(until).toISOString()}::timestamptz
+      and campaign_id = any (${arrayText(campaigns)}::text[])`);
+  return row?.leads ?? 0;
+}
+
+type Keys = { keys: string; before: string };
+
+/** What leads with these keys are compared with that was remembered before a time, by key. */
+export async function readRememberedBefore(
+  db: Queryable,
+  keys: { ofCampaigns: readonly string[]; ofBuyers: readonly string[] },
+  before: number,
+): Promise<Record<"earlier" | "receivedByBuyer", Map<string, CountedLead>>> {
+  const at = new Date(before).toISOString();
+  const [earlier, received] = await Promise.all([
+    keys.ofCampaigns.length === 0
+      ? []
+      : readEarlier.run(db, { keys: arrayText(keys.ofCampaigns), before: at }),
+    keys.ofBuyers.length === 0 ? [] : readReceived.run(db, { keys: arrayText(keys.ofBuyers), before: at }),
+  ]);
+  return { earlier: byKey(earlier), receivedByBuyer: byKey(received) };
+}
+
+type KeyedLead = CountedLead & { key: string };
+
+function byKey(rows: readonly KeyedLead[]): Map<string, CountedLead> {
+  return new Map(rows.map(({ key, ...counted }) => [key, counted]));
+}
+
+const counted = sql`key::text as key, lead_id::text as "leadId", ${ms("counted_at")} as "countedAt", buyer_id as "buyerId"`;
+
+const readEarlier = statement<KeyedLead, Keys>(
+  "read_earlier_before",
+  "all campaigns",
+  ($) => sql`select last.* from unnest(${$.keys}::text::uuid[]) as sought (key), lateral (
+        select ${counted} from lead_keys
+        where key = sought.key and counted_at < ${$.before}::text::timestamptz order by counted_at desc limit 1) as last`,
+);
+
+const readReceived = statement<KeyedLead, Keys>(
+  "read_received_before",
+  "unspread",
+  ($) => sql`select ${counted} from buyer_duplicate_keys
+      where key = any (${$.keys}::text::uuid[]) and counted_at < ${$.before}::text::timestamptz`,
+);
+
+/** What happens to the money of these buyers in a time, beside sales. */
+export async function readPayments(
+  db: Queryable,
+  buyers: readonly string[],
+  since: number,
+): Promise<ChangeOnRecord[]> {
+  if (buyers.length === 0) return [];
+  const rows = await selectPayments.run(db, {
+    buyers: arrayText(buyers),
+    since: new Date(since).toISOString(),
+  });
+  return rows.map(({ amount, ...row }) => ({ kind: "paid", ...row, amount: amountOfTenThousandths(amount) }));
+}
+
+const selectPayments = statement<
+  { at: number; buyerId: string; amount: number },
+  { buyers: string; since: string }
+>(
+  "select_payments_since",
+  "all campaigns",
+  (
+    $,
+  ) => sql`select ${ms("at")} as at, buyer_id as "buyerId", (buyer_amount * 10000)::float8 as amount from ledger
+      where buyer_id = any (${$.buyers}::text::text[]) and sale_id is null and at >= ${$.since}::text::timestamptz
+        and buyer_amount <> 0`,
+);
+
+/** What became from `since` on of leads that were decided before, and stand as they are on record. */
+export async function readOfEarlierLeads(db: Queryable, since: number): Promise<ChangeOnRecord[]> {
+  const at = { since: new Date(since).toISOString() };
+  const [undone, sold] = await Promise.all([selectUndone.run(db, at), selectSoldLater.run(db, at)]);
+  return [
+    ...undone.map((row): ChangeOnRecord => ({ kind: "undone", ...exact(row) })),
+    ...sold.map((row): ChangeOnRecord => ({ kind: "sold", ...exact(row) })),
+  ];
+}
+
+type RecordedRow = Omit<RecordedSale, "price" | "payout"> & { at: number; price: number; payout: number };
+
+function exact({ price, payout, ...row }: RecordedRow): RecordedSale & { at: number } {
+  return { ...row, price: amountOfTenThousandths(price), payout: amountOfTenThousandths(payout) };
+}
+
+const recordedSale = sql`s.campaign_id as "campaignId", s.supplier_id as "supplierId", s.buyer_id as "buyerId",
+  (s.price * 10000)::float8 as price, (s.payout * 10000)::float8 as payout, ${ms("s.sold_at")} as "soldAt",
+  s.place = 1 as "isFirst", s.keeps_payout as "keepsPayout", s.keeps_cap as "keepsCap"`;
+
+const selectUndone = statement<RecordedRow, { since: string }>(
+  "select_undone_of_earlier_leads",
+  "all campaigns",
+  ($) => sql`select ${ms("e.at")} as at, ${recordedSale}
+      from ledger e
+      join sales s on s.lead_id = e.lead_id and s.campaign_id = e.campaign_id and s.id = e.sale_id
+      join leads l on l.id = e.lead_id and l.campaign_id = e.campaign_id
+      where e.at >= ${$.since}::text::timestamptz and e.sale_id is not null
+        and coalesce(l.first_decided_at, l.decided_at) < ${$.since}::text::timestamptz`,
+);
+
+const selectSoldLater = statement<RecordedRow, { since: string }>(
+  "select_sold_of_earlier_leads",
+  "all campaigns",
+  ($) => sql`select ${ms("s.sold_at")} as at, ${recordedSale}
+      from leads l join sales s on s.lead_id = l.id and s.campaign_id = l.campaign_id
+      where l.first_decided_at < ${$.since}::text::timestamptz and l.decided_at >= ${$.since}::text::timestamptz
+        and s.sold_at >= ${$.since}::text::timestamptz and s.status <> 'declined' and not s.is_test`,
+);

@@ -1,0 +1,293 @@
+import type { Campaign, Cap } from "#campaigns/campaign.ts";
+import type { CampaignDefinition } from "#campaigns/definition.ts";
+import type { Database } from "#database/database.ts";
+import { eachPeriod, type PeriodStarts, periodStarts, type Usage } from "#intake/decide/caps.ts";
+import type { Turn } from "#intake/decide/contender.ts";
+import { readOpening } from "#ledger/opening-records.ts";
+import { type Amount, amountOfTenThousandths } from "#money/amount.ts";
+import { debtsOf, type Opening, partyName } from "./opening.ts";
+import {
+  type CounterRow,
+  type PartyPeriods,
+  type PieceOfTime,
+  readBoughtIn,
+  readCountersNow,
+  readSuppliedIn,
+  readTurnsIn,
+  readUndoneOfBefore,
+  type UndoneRow,
+  type UsedRow,
+} from "./opening-records.ts";
+
+export interface OpeningParts {
+  database: Database;
+  campaigns: readonly Campaign[];
+  /** Those in force, by id. */
+  inForce: ReadonlyMap<string, CampaignDefinition>;
+  /** The time that is looked at, and the present one, in ms since 1970. */
+  at: number;
+  now: number;
+  /** Called between questions: leads that come have to have their turn. */
+  rest(): Promise<void>;
+}
+
+const DAY_MS = 86_400_000;
+/** Whoever was served longer ago than this has the next turn before all that were served since, whenever that was. */
+const LOOK_BACK_MS = 40 * DAY_MS;
+/** So much of the record is summed up in one question. */
+const PIECE_MS = DAY_MS;
+
+/**
+ * What was on the counters at a time, from what is on record: caps and whose turn it is from the sales before, totals and what weighted
+ * contracts are owed from those of now less what came since, balances from the ledger.
+ */
+export async function openingAt(parts: OpeningParts): Promise<Opening> {
+  const { campaigns, at, database } = parts;
+  const startsIn = rememberedStarts(at);
+  const buyers = buyersOf(campaigns, startsIn);
+  const links = linksOf(campaigns, startsIn);
+  const before = await readPieces(parts, at - LOOK_BACK_MS, at, at, { buyers, links });
+  const totals = await totalsAt(parts, { buyers, links });
+  const contracts = new Map<string, Usage>();
+  const ofBuyers = new Map<string, Usage>();
+  for (const { partyId, starts } of buyers) {
+    const rows = before.bought.filter((row) => row.partyId === partyId);
+    for (const [campaignId, own] of Map.groupBy(rows, (row) => row.campaignId)) {
+      const name = partyName(campaignId, partyId);
+      contracts.set(name, usageFrom(own, starts, totals.contracts.get(name)));
+    }
+    ofBuyers.set(partyId, usageFrom(rows, starts, totals.buyers.get(partyId)));
+  }
+  for (const [name, total] of totals.contracts) {
+    const party = buyers.find(({ partyId }) => name.endsWith(` ${partyId}`));
+    if (party !== undefined && !contracts.has(name)) contracts.set(name, usageFrom([], party.starts, total));
+  }
+  return {
+    contracts,
+    turns: turnsOf(before.bought, await debtsAt(parts)),
+    links: new Map(
+      links.map(({ campaignId, partyId, starts }) => {
+        const name = partyName(campaignId, partyId);
+        const own = before.supplied.filter((row) => row.campaignId === campaignId && row.partyId === partyId);
+        return [name, usageFrom(own, starts, totals.links.get(name))];
+      }),
+    ),
+    buyers: ofBuyers,
+    balances: await balancesAt(database, campaigns, at),
+  };
+}
+
+function rememberedStarts(at: number): (timezone: string) => PeriodStarts {
+  const known = new Map<string, PeriodStarts>();
+  return (timezone) => {
+    const starts = known.get(timezone) ?? periodStarts(timezone, new Date(at));
+    known.set(timezone, starts);
+    return starts;
+  };
+}
+
+type StartsIn = ReturnType<typeof rememberedStarts>;
+
+function buyersOf(campaigns: readonly Campaign[], startsIn: StartsIn): PartyPeriods[] {
+  const buyers = campaigns.flatMap(({ contracts }) => contracts.map(({ buyer }) => buyer));
+  const parties = buyers.map(
+    ({ id, timezone }) => [id, { campaignId: "", partyId: id, starts: startsIn(timezone) }] as const,
+  );
+  return [...new Map(parties).values()];
+}
+
+function linksOf(campaigns: readonly Campaign[], startsIn: StartsIn): PartyPeriods[] {
+  return campaigns.flatMap(({ id, suppliers }) =>
+    [...suppliers.values()].map(({ supplierId, timezone }) => ({
+      campaignId: id,
+      partyId: supplierId,
+      starts: startsIn(timezone),
+    })),
+  );
+}
+
+interface Used {
+  bought: UsedRow[];
+  supplied: UsedRow[];
+}
+
+/** Pieces are short, as no question may take longer than leads can wait. */
+async function readPieces(
+  { database, rest }: Pick<OpeningParts, "database" | "rest">,
+  from: number,
+  to: number,
+  asOf: number,
+  { buyers, links }: { buyers: readonly PartyPeriods[]; links: readonly PartyPeriods[] },
+): Promise<Used> {
+  const found: Used = { bought: [], supplied: [] };
+  for (const piece of piecesOf(from, to, asOf)) {
+    const [bought, supplied] = await database.read((db) =>
+      Promise.all([readBoughtIn(db, buyers, piece), readSuppliedIn(db, links, piece)]),
+    );
+    found.bought.push(...bought);
+    found.supplied.push(...supplied);
+    await rest();
+  }
+  return found;
+}
+
+function* piecesOf(from: number, to: number, asOf: number): Generator<PieceOfTime> {
+  const iso = (at: number) => new Date(at).toISOString();
+  for (let start = from; start < to; start += PIECE_MS) {
+    yield { from: iso(start), to: iso(Math.min(start + PIECE_MS, to)), asOf: iso(asOf) };
+  }
+}
+
+interface Total {
+  leads: number;
+  amount: number;
+}
+
+function usageFrom(
+  rows: readonly UsedRow[],
+  starts: PeriodStarts,
+  total: Total = { leads: 0, amount: 0 },
+): Usage {
+  const sumOf = (name: Exclude<keyof UsedRow, "campaignId" | "partyId" | "lastSale">) =>
+    rows.reduce((sum, row) => sum + row[name], 0);
+  return {
+    ...eachPeriod((period) => ({
+      start: starts[period],
+      leads: sumOf(`${period}Leads`),
+      amount: amountOfTenThousandths(sumOf(`${period}Amount`)),
+    })),
+    total: { leads: total.leads, amount: amountOfTenThousandths(total.amount) },
+  };
+}
+
+type Totals = Record<"contracts" | "links" | "buyers", Map<string, Total>>;
+
+/** Totals of now, less what came since and with what was taken back since. Only where a cap asks for them. */
+async function totalsAt(
+  parts: OpeningParts,
+  parties: { buyers: readonly PartyPeriods[]; links: readonly PartyPeriods[] },
+): Promise<Totals> {
+  const totals: Totals = { contracts: new Map(), links: new Map(), buyers: new Map() };
+  if (!parts.campaigns.some(hasTotalCap)) return totals;
+  const { database, at, now } = parts;
+  const since = await readPieces(parts, at, now + DAY_MS, now + DAY_MS, parties);
+  const [counters, undone] = await database.read((db) =>
+    Promise.all([readCountersNow(db), readUndoneOfBefore(db, new Date(at).toISOString())]),
+  );
+  for (const row of counters) addCounter(totals, row);
+  for (const { campaignId, partyId, totalLeads, totalAmount } of since.bought) {
+    addTotal(totals.contracts, partyName(campaignId, partyId), -totalLeads, -totalAmount);
+    addTotal(totals.buyers, partyId, -totalLeads, -totalAmount);
+  }
+  for (const { campaignId, partyId, totalLeads, totalAmount } of since.supplied) {
+    addTotal(totals.links, partyName(campaignId, partyId), -totalLeads, -totalAmount);
+  }
+  for (const row of undone) addUndone(totals, row);
+  return totals;
+}
+
+function hasTotalCap({ contracts, suppliers }: Campaign): boolean {
+  const isTotal = ({ period }: Cap) => period === "total";
+  return (
+    contracts.some(({ caps, buyerCaps }) => [...caps, ...buyerCaps].some(isTotal)) ||
+    [...suppliers.values()].some(({ caps }) => caps.some(isTotal))
+  );
+}
+
+function addCounter(
+  totals: Totals,
+  { campaignId, party, partyId, totalLeads, totalAmount }: CounterRow,
+): void {
+  const name = partyName(campaignId, partyId);
+  if (party === "supplier") return addTotal(totals.links, name, totalLeads, totalAmount);
+  addTotal(totals.contracts, name, totalLeads, totalAmount);
+  addTotal(totals.buyers, partyId, totalLeads, totalAmount);
+}
+
+function addUndone(
+  totals: Totals,
+  { campaignId, buyerId, supplierId, sales, price, payout }: UndoneRow,
+): void {
+  addTotal(totals.contracts, partyName(campaignId, buyerId), sales, price);
+  addTotal(totals.buyers, buyerId, sales, price);
+  addTotal(totals.links, partyName(campaignId, supplierId), sales, payout);
+}
+
+function addTotal(totals: Map<string, Total>, name: string, leads: number, amount: number): void {
+  const known = totals.get(name) ?? { leads: 0, amount: 0 };
+  totals.set(name, { leads: known.leads + leads, amount: known.amount + amount });
+}
+
+/** In the order of their last sales: ids of sales are in the order of time. */
+function turnsOf(bought: readonly UsedRow[], debts: ReadonlyMap<string, number>): Map<string, Turn> {
+  const last = new Map<string, { campaignId: string; name: string; sale: string }>();
+  for (const { campaignId, partyId, lastSale } of bought) {
+    const name = partyName(campaignId, partyId);
+    if (lastSale !== null && lastSale > (last.get(name)?.sale ?? ""))
+      last.set(name, { campaignId, name, sale: lastSale });
+  }
+  const turns = new Map([...debts].map(([name, deficit]) => [name, { lastTurn: 0, deficit }]));
+  for (const [, served] of Map.groupBy(last.values(), ({ campaignId }) => campaignId)) {
+    for (const [place, { name }] of served
+      .toSorted((one, other) => (one.sale < other.sale ? -1 : 1))
+      .entries()) {
+      turns.set(name, { lastTurn: place + 1, deficit: debts.get(name) ?? 0 });
+    }
+  }
+  return turns;
+}
+
+/** What contracts of weighted campaigns were owed: what they are now, less what every turn since has added. */
+async function debtsAt({
+  database,
+  campaigns,
+  inForce,
+  at,
+  now,
+  rest,
+}: OpeningParts): Promise<Map<string, number>> {
+  const weighted = campaigns.filter(
+    ({ id, distribution }) => distribution === "weighted" && inForce.get(id)?.distribution === "weighted",
+  );
+  const ids = weighted.map(({ id }) => id);
+  if (ids.length === 0) return new Map();
+  const counters = await database.read(readCountersNow);
+  const debts = new Map(
+    counters.flatMap(({ campaignId, party, partyId, owed }) =>
+      party === "contract" && ids.includes(campaignId)
+        ? [[partyName(campaignId, partyId), owed] as const]
+        : [],
+    ),
+  );
+  for (const piece of piecesOf(at, now + DAY_MS, at)) {
+    for (const turn of await database.read((db) => readTurnsIn(db, ids, piece))) {
+      const weights = weightsOf(inForce.get(turn.campaignId));
+      for (const [buyer, added] of debtsOf(turn, (id) => weights.get(id) ?? 0)) {
+        const name = partyName(turn.campaignId, buyer);
+        debts.set(name, (debts.get(name) ?? 0) - added * turn.leads);
+      }
+    }
+    await rest();
+  }
+  return debts;
+}
+
+function weightsOf(campaign: CampaignDefinition | undefined): Map<string, number> {
+  return new Map(campaign?.buyers.map(({ buyer, weight }) => [buyer.id, weight]));
+}
+
+async function balancesAt(
+  database: Database,
+  campaigns: readonly Campaign[],
+  at: number,
+): Promise<Map<string, Amount>> {
+  const balances = new Map<string, Amount>();
+  for (const { contracts, currency } of campaigns) {
+    for (const { buyerId, creditLimit } of contracts) {
+      if (creditLimit === null || balances.has(buyerId)) continue;
+      const from = new Date(at).toISOString();
+      balances.set(buyerId, await database.read((db) => readOpening(db, "buyer", buyerId, currency, from)));
+    }
+  }
+  return balances;
+}

@@ -1,0 +1,319 @@
+import { type Campaign, compileCampaign } from "#campaigns/campaign.ts";
+import { readSurroundings } from "#campaigns/campaign-records.ts";
+import type { CampaignDefinition } from "#campaigns/definition.ts";
+import { readConfiguration } from "#configuration/configuration-records.ts";
+import { withDefaults } from "#configuration/defaults.ts";
+import type { IdentifiedDocument } from "#configuration/identify.ts";
+import { wholeCampaigns } from "#configuration/whole-campaigns.ts";
+import type { Database } from "#database/database.ts";
+import { parseLead, type Reading } from "#intake/decide/reading.ts";
+import { readSuppressedKeys } from "#intake/lane/read-records.ts";
+import { readFieldsOf } from "#leads/lead-fields-records.ts";
+import { type Comparison, type DifferingLead, isDifferent, startComparison } from "./comparison.ts";
+import type { Unknown } from "./open-lead.ts";
+import { openStates } from "./opening.ts";
+import { type Pace, startPace } from "./pace.ts";
+import { asIfChecked, type PastLead } from "./past-lead.ts";
+import {
+  countPastLeads,
+  type PastWindow,
+  placeAt,
+  readOfEarlierLeads,
+  readPastLeads,
+  readPayments,
+  readRememberedBefore,
+} from "./past-records.ts";
+import { buyerKeysIn, duplicateKeysIn, type Facts } from "./people.ts";
+import { keptTerms } from "./promise.ts";
+import { openingAt } from "./read-opening.ts";
+import { arrivedLead, createReplay, type FinishedLead, type Replay } from "./replay.ts";
+
+/** Which leads are to be decided anew, by which document. */
+export interface SimulationOrder {
+  /** As it would be stored: without problems, its secrets sealed. */
+  document: IdentifiedDocument;
+  /** Leads decided from this moment on, and before that, in ms since 1970. */
+  since: number;
+  until: number;
+  /** Null: all. */
+  campaigns: readonly string[] | null;
+}
+
+export interface SimulationResult extends Comparison {
+  /** Leads that were decided anew. */
+  leads: number;
+  differing: number;
+  leftOut: { test: number; erased: number; pending: number };
+  /** Leads, and buyers or checks of which it is not on record what they would have bid, answered or found. */
+  unknown: Record<Unknown, { leads: number; who: string[] }>;
+}
+
+export interface RunParts {
+  database: Database;
+  pepper: Uint8Array;
+  /** In ms since 1970. */
+  now: number;
+  /** Told how far it is; what it throws ends the simulation. */
+  progress(leads: number, of: number): Promise<void>;
+  /** Told of leads that ended otherwise, those that are kept. */
+  keep(leads: readonly DifferingLead[]): Promise<void>;
+}
+
+/** So many of the leads that differ are kept with their traces. */
+export const MOST_KEPT = 1000;
+/** Leads read and decided at once: their questions to the database take some ms. */
+const PAGE = 200;
+
+/**
+ * Decides leads on record anew, in their order, by the same decision as the lane and by what the leads before each have left. Nothing is
+ * recorded and nobody asked. Memory holds one page, and in few bytes whom later leads are compared with.
+ */
+export async function runSimulation(order: SimulationOrder, parts: RunParts): Promise<SimulationResult> {
+  const pace = startPace();
+  const scope = await readScope(order, parts);
+  const { window, campaigns } = scope;
+  const of = await parts.database.read((db) => countPastLeads(db, window));
+  const opening = await openingAt({
+    database: parts.database,
+    campaigns: [...campaigns.values()],
+    inForce: scope.inForce,
+    at: order.since,
+    now: parts.now,
+    async rest() {
+      await pace.rest();
+      await parts.progress(0, of);
+    },
+  });
+  const counting = startCounting();
+  const replay = createReplay({
+    states: openStates(campaigns.values(), opening, order.since),
+    terms: new Map(
+      [...scope.wanted].map(([id, definition]) => [id, keptTerms(scope.inForce.get(id) ?? null, definition)]),
+    ),
+    finished: counting.finished,
+  });
+  await expectOthers(replay, scope, order, parts);
+  const running = { ...parts, pace, scope, replay, counting, since: order.since };
+  let place = placeAt(order.since);
+  let leads = 0;
+  for (;;) {
+    const page = await parts.database.read((db) => readPastLeads(db, window, place, PAGE));
+    const last = page.at(-1);
+    await decidePage(page, running);
+    leads += page.length;
+    await parts.progress(leads, Math.max(of, leads));
+    if (last === undefined || page.length < PAGE) break;
+    place = { at: last.firstDecidedAt, campaignId: last.campaignId, id: last.id };
+  }
+  await letHappen(Number.POSITIVE_INFINITY, running);
+  return counting.result();
+}
+
+interface RunningSimulation extends RunParts {
+  pace: Pace;
+  scope: Scope;
+  replay: Replay;
+  counting: Counting;
+  since: number;
+}
+
+interface Scope {
+  window: PastWindow;
+  /** Those that are decided by, compiled from the document. */
+  campaigns: ReadonlyMap<string, Campaign>;
+  wanted: ReadonlyMap<string, CampaignDefinition>;
+  inForce: ReadonlyMap<string, CampaignDefinition>;
+  /** Those whose leads are decided anew; the leads of others that share their buyers stand as they are on record. */
+  decided: ReadonlySet<string>;
+}
+
+async function readScope(
+  { document, since, until, campaigns: asked }: SimulationOrder,
+  { database, pepper }: RunParts,
+): Promise<Scope> {
+  const stored = await readConfiguration(database);
+  const wanted = definitionsIn(document);
+  const inForce = stored === null ? new Map<string, CampaignDefinition>() : definitionsIn(stored.document);
+  const decided = new Set(asked ?? [...wanted.keys(), ...inForce.keys()]);
+  const campaigns = new Map<string, Campaign>();
+  for (const [id, definition] of wanted) {
+    const around = await database.read((db) => readSurroundings(db, definition));
+    campaigns.set(id, compileCampaign({ revision: 0, definition, ...around }, pepper));
+  }
+  const counted = new Set([...decided].flatMap((id) => campaigns.get(id)?.countedBuyers ?? []));
+  for (const [id, { countedBuyers }] of campaigns) {
+    if (!decided.has(id) && !countedBuyers.some((buyer) => counted.has(buyer))) campaigns.delete(id);
+  }
+  const window = { campaigns: [...new Set([...decided, ...campaigns.keys()])], since, until };
+  return { window, campaigns, wanted, inForce, decided };
+}
+
+function definitionsIn(document: IdentifiedDocument): Map<string, CampaignDefinition> {
+  return new Map(wholeCampaigns(withDefaults(document)).map((campaign) => [campaign.id, campaign]));
+}
+
+/** What happens to caps and money meanwhile that is of no lead that is decided anew. */
+async function expectOthers(
+  replay: Replay,
+  { campaigns }: Scope,
+  { since }: SimulationOrder,
+  { database }: RunParts,
+): Promise<void> {
+  const paying = [...campaigns.values()].flatMap(({ contracts }) =>
+    contracts.flatMap(({ buyerId, creditLimit }) => (creditLimit === null ? [] : [buyerId])),
+  );
+  const [payments, others] = await database.read((db) =>
+    Promise.all([readPayments(db, [...new Set(paying)], since), readOfEarlierLeads(db, since)]),
+  );
+  for (const recorded of [...payments, ...others]) replay.expect(recorded);
+}
+
+/** Decides a page of leads, and what happens until then to those before. */
+async function decidePage(read: readonly PastLead[], running: RunningSimulation): Promise<void> {
+  const { scope, replay, counting, pace, keep } = running;
+  const page = read.map((lead) => asIfChecked(lead, scope.campaigns.get(lead.campaignId)));
+  const [first, last] = [page.at(0), page.at(-1)];
+  if (first === undefined || last === undefined) return;
+  await letHappen(first.firstDecidedAt - 1, running);
+  const until = last.firstDecidedAt;
+  const due = replay.due(until, Number.POSITIVE_INFINITY);
+  const readings = await readAgain(due?.leads ?? [], running);
+  for (const lead of page) {
+    if (isDecided(lead, scope)) readUnderstood(lead, lead.body, readings, scope);
+    if (pace.isDue()) await pace.rest();
+  }
+  replay.prepare(await factsFor(readings, running));
+  for (const lead of page) {
+    if (scope.decided.has(lead.campaignId)) counting.leaveOut(lead);
+    if (isDecided(lead, scope)) replay.decide(lead);
+    else replay.follow(lead);
+    if (pace.isDue()) await pace.rest();
+  }
+  replay.moveTo(until);
+  replay.settle();
+  await keep(counting.takeDiffering());
+}
+
+/** Lets all happen up to `until` that follows of the leads before. */
+async function letHappen(until: number, running: RunningSimulation): Promise<void> {
+  const { replay, counting, pace, keep } = running;
+  for (let due = replay.due(until, PAGE); due !== undefined; due = replay.due(until, PAGE)) {
+    replay.prepare(await factsFor(await readAgain(due.leads, running), running));
+    replay.moveTo(due.until);
+    replay.settle();
+    await keep(counting.takeDiffering());
+    if (pace.isDue()) await pace.rest();
+  }
+}
+
+function isDecided({ campaignId, isTest, isErased, status }: PastLead, { decided }: Scope): boolean {
+  return decided.has(campaignId) && !isTest && !isErased && status !== "PENDING";
+}
+
+type Named = Pick<PastLead, "id" | "campaignId" | "supplierId" | "checks">;
+
+/** Reads what was understood of a lead by what its campaign would be; of one that the document has not, there is nothing to read. */
+function readUnderstood(
+  lead: Named,
+  body: PastLead["body"],
+  into: Map<string, Reading>,
+  { campaigns }: Scope,
+): void {
+  const campaign = campaigns.get(lead.campaignId);
+  if (campaign !== undefined) into.set(lead.id, parseLead(arrivedLead({ ...lead, body }, null), campaign));
+}
+
+/** The same of leads that were decided before and are not in memory any more. */
+async function readAgain(
+  leads: readonly Named[],
+  { database, scope }: RunningSimulation,
+): Promise<Map<string, Reading>> {
+  const readings = new Map<string, Reading>();
+  if (leads.length === 0) return readings;
+  const fields = await database.read((db) =>
+    readFieldsOf(
+      db,
+      leads.map(({ id }) => id),
+    ),
+  );
+  for (const lead of leads) readUnderstood(lead, fields.get(lead.id) ?? {}, readings, scope);
+  return readings;
+}
+
+/** Whom the leads are compared with, and on which lists they stand. */
+async function factsFor(
+  readings: ReadonlyMap<string, Reading>,
+  { database, since }: RunningSimulation,
+): Promise<Facts> {
+  const all = [...readings.values()];
+  const keys = { ofCampaigns: all.flatMap(duplicateKeysIn), ofBuyers: all.flatMap(buyerKeysIn) };
+  const suppressionKeys = all.flatMap((reading) => reading.suppressionKeys.map(({ key }) => key));
+  const [remembered, suppressed] = await database.lookUp((db) =>
+    Promise.all([readRememberedBefore(db, keys, since), readSuppressedKeys(db, suppressionKeys)]),
+  );
+  return { readings, suppressed, ...remembered };
+}
+
+/** What comes of all leads together. */
+interface Counting {
+  finished(lead: FinishedLead): void;
+  leaveOut(lead: PastLead): void;
+  /** Those that differ since it was called last, as long as they are kept. */
+  takeDiffering(): DifferingLead[];
+  result(): SimulationResult;
+}
+
+function startCounting(): Counting {
+  const comparing = startComparison();
+  const leftOut = { test: 0, erased: 0, pending: 0 };
+  const unknown = { bids: noDoubts(), answers: noDoubts(), checks: noDoubts() };
+  let differing: DifferingLead[] = [];
+  let [leads, different] = [0, 0];
+  return {
+    finished({ unknown: doubts, ...lead }) {
+      comparing.add(lead);
+      leads += 1;
+      for (const what of ["bids", "answers", "checks"] as const) {
+        if (doubts[what].length > 0) unknown[what].leads += 1;
+        for (const who of doubts[what]) unknown[what].who.add(who);
+      }
+      if (!isDifferent(lead)) return;
+      if (different < MOST_KEPT) differing.push(lead);
+      different += 1;
+    },
+    leaveOut({ isTest, isErased, status }) {
+      if (isTest) leftOut.test += 1;
+      else if (isErased) leftOut.erased += 1;
+      else if (status === "PENDING") leftOut.pending += 1;
+    },
+    takeDiffering() {
+      const taken = differing;
+      differing = [];
+      return taken;
+    },
+    result: () => ({
+      ...comparing.result(),
+      leads,
+      differing: different,
+      leftOut,
+      unknown: {
+        bids: doubtsOf(unknown.bids),
+        answers: doubtsOf(unknown.answers),
+        checks: doubtsOf(unknown.checks),
+      },
+    }),
+  };
+}
+
+interface Doubts {
+  leads: number;
+  who: Set<string>;
+}
+
+function noDoubts(): Doubts {
+  return { leads: 0, who: new Set() };
+}
+
+function doubtsOf({ leads, who }: Doubts): { leads: number; who: string[] } {
+  return { leads, who: [...who].toSorted() };
+}

@@ -1,0 +1,99 @@
+import type { Database } from "#database/database.ts";
+import type { Log } from "#telemetry/log.ts";
+import { newUuid, simulationIdOf } from "#text/ids.ts";
+import type { Clock } from "#time/clock.ts";
+import { type Looking, lookEvery } from "#time/look-every.ts";
+import { runSimulation, type SimulationResult } from "./run.ts";
+import {
+  type ClaimedSimulation,
+  claimSimulation,
+  endSimulation,
+  insertSimulatedLeads,
+  releaseSimulation,
+  type SimulationHold,
+  tellProgress,
+} from "./simulation-records.ts";
+
+export interface SimulationParts {
+  database: Database;
+  /** Keys the hashes that people are compared by. */
+  pepper: Uint8Array;
+  clock: Clock;
+  log: Log;
+}
+
+/** How often a server looks for simulations that others took in or left behind, in ms. */
+const LOOK_EVERY_MS = 5_000;
+/** A server that was not heard of for so long is dead, in ms: another one begins its simulation anew. */
+const HOLD_MS = 30_000;
+/** How often it is written down how far one is, in ms. */
+const TELL_EVERY_MS = 500;
+
+/** It was stopped, or another server has it now. */
+class SimulationLost extends Error {
+  override readonly name = "SimulationLost";
+}
+
+/** Makes simulations in the background, one at a time whatever servers there are. `wake`: one was asked for. */
+export function openSimulations(parts: SimulationParts): Looking {
+  const { clock, log } = parts;
+  return lookEvery({
+    clock,
+    everyMs: LOOK_EVERY_MS,
+    async look(isStopped) {
+      while (!isStopped() && (await simulateNext(parts, isStopped))) continue;
+    },
+    failed: (error) => log.warn("simulations cannot be looked for", { error }),
+  });
+}
+
+/** Makes the next one, to its end; false when there is none to be made. */
+async function simulateNext(parts: SimulationParts, isStopped: () => boolean): Promise<boolean> {
+  const { database, clock, log } = parts;
+  const lease = newUuid();
+  const claimed = await database.write((tx) =>
+    claimSimulation(tx, { lease, until: heldUntil(clock), now: clock.now().toISOString() }),
+  );
+  if (claimed === undefined) return false;
+  const hold = () => ({ id: claimed.id, lease, until: heldUntil(clock) });
+  try {
+    const result = await simulateClaimed(claimed, hold, parts, isStopped);
+    await database.write((tx) => endSimulation(tx, hold(), { result }, clock.now()));
+  } catch (error) {
+    if (isStopped()) await database.write((tx) => releaseSimulation(tx, hold()));
+    else if (!(error instanceof SimulationLost)) {
+      log.error("a simulation failed", { simulation_id: simulationIdOf(claimed.id), error });
+      await database.write((tx) => endSimulation(tx, hold(), { failure: FAILED }, clock.now()));
+    }
+  }
+  return true;
+}
+
+const FAILED = "It broke off by a fault that the server's log tells of; ask for it again.";
+
+function heldUntil(clock: Clock): string {
+  return new Date(clock.now().getTime() + HOLD_MS).toISOString();
+}
+
+async function simulateClaimed(
+  { id, order }: ClaimedSimulation,
+  hold: () => SimulationHold,
+  { database, pepper, clock }: SimulationParts,
+  isStopped: () => boolean,
+): Promise<SimulationResult> {
+  let told = Number.NEGATIVE_INFINITY;
+  return await runSimulation(order, {
+    database,
+    pepper,
+    now: clock.now().getTime(),
+    async progress(leads, of) {
+      if (isStopped()) throw new SimulationLost();
+      if (performance.now() - told < TELL_EVERY_MS) return;
+      told = performance.now();
+      if (!(await database.write((tx) => tellProgress(tx, hold(), leads, of)))) throw new SimulationLost();
+    },
+    async keep(leads) {
+      if (leads.length > 0) await database.write((tx) => insertSimulatedLeads(tx, { id }, leads));
+    },
+  });
+}

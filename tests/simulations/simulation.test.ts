@@ -1,0 +1,255 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
+import { closeUsersOf } from "../support/closing.ts";
+import { discard, embeddedSettings, onBothDatabases, openFresh } from "../support/database.ts";
+import { type Leadgate, openLeadgate, testClock } from "../support/leadgate.ts";
+import { type PretendBuyer, startPretendBuyer } from "../support/pretend-buyer.ts";
+import { randomFrom } from "../support/random.ts";
+
+type Json = Record<string, unknown>;
+
+/** The first lead comes at noon; the last most of a day later. */
+const SINCE = "2026-01-13T17:00:00.000Z";
+const LEADS = 160;
+const PAUSE_MS = 8 * 60_000;
+
+/** Four campaigns, one of each kind, with buyers that they share: one with a wallet, one with a cap over all of them. */
+function market(bidder: PretendBuyer, over: Over = {}): ConfigurationDocument {
+  const suppliers = [
+    { supplier: "acme", payout: { mode: "revenue_share" as const, percent: "60" } },
+    { supplier: "beta", payout: { mode: "fixed" as const, amount: "4.00" }, caps: { day: { leads: 18 } } },
+  ];
+  const contract = (buyer: string, price: string, more: object = {}) => ({ buyer, price, ...more });
+  const bids = { response_values: { bid_price: { json_path: "$.bid_price" } }, response_rules: [] };
+  return {
+    version: 1,
+    suppliers: [
+      { id: "acme", name: "Acme", rate_limits: FAST },
+      { id: "beta", name: "Beta", rate_limits: FAST },
+    ],
+    buyers: [
+      { id: "one", name: "One", timezone: "America/New_York" },
+      { id: "two", name: "Two", timezone: "America/Denver", caps: { day: { leads: 16 } } },
+      { id: "three", name: "Three", timezone: "Europe/Berlin", billing: { mode: "wallet" } },
+      {
+        id: "four",
+        name: "Four",
+        timezone: "America/New_York",
+        duplicates: { fields: ["phone"], window_days: 1 },
+      },
+      {
+        id: "live",
+        name: "Live",
+        timezone: "America/New_York",
+        delivery: {
+          method: "webhook",
+          url: bidder.url(),
+          ping: { url: bidder.biddingUrl("21.50"), timeout_ms: 10_000, ...bids },
+        },
+      },
+    ],
+    campaigns: [
+      {
+        id: "direct",
+        name: "Direct",
+        filters: { field: "state", op: "in", value: over.states ?? ["TX", "OK", "NM"] },
+        suppliers,
+        buyers: [
+          contract("one", over.price ?? "20.00", {
+            priority: 1,
+            caps: { hour: { leads: 2 }, day: { leads: over.cap ?? 9 } },
+          }),
+          contract("two", "15.00", { priority: 2, states: ["TX", "OK"] }),
+          contract("three", "12.00", { priority: 3, caps: { total: { leads: 8 } } }),
+        ],
+      },
+      {
+        id: "weighted",
+        name: "Weighted",
+        distribution: "weighted",
+        duplicates: { action: "route_to_original" },
+        suppliers,
+        buyers: [
+          contract("one", "18.00", { weight: 5 }),
+          contract("two", "17.00", { weight: 3 }),
+          contract("four", "16.00", { weight: 2, exclude_states: ["OK"] }),
+        ],
+      },
+      {
+        id: "shared",
+        name: "Shared",
+        distribution: "round_robin",
+        max_sells: 2,
+        suppliers,
+        buyers: [
+          contract("one", "9.00"),
+          contract("three", "8.00"),
+          contract("four", "7.00"),
+          contract("two", "6.50"),
+        ],
+      },
+      {
+        id: "pinged",
+        name: "Pinged",
+        mode: "ping_post",
+        ping_budget_ms: 10_000,
+        suppliers,
+        buyers: [
+          contract("live", "1.00", { caps: { day: { leads: 20 } } }),
+          contract("one", over.pingedPrice ?? "19.00"),
+          contract("three", "14.00"),
+        ],
+      },
+    ],
+  };
+}
+
+interface Over {
+  states?: string[];
+  price?: string;
+  pingedPrice?: string;
+  cap?: number;
+}
+
+const FAST = {
+  ingest: { per_second: 100_000, burst_per_second: 100_000 },
+  ping: { per_second: 100_000, burst_per_second: 100_000 },
+};
+
+/** Sends the same leads at the same times, whoever takes them in; some repeat a person. */
+async function sendLeads(leadgate: Leadgate): Promise<void> {
+  const random = randomFrom(7);
+  const pick = <T>(list: readonly T[]) => list[Math.floor(random() * list.length)] as T;
+  await leadgate.admin("POST", "/buyers/three/deposits", { amount: "60.00" });
+  for (let count = 0; count < LEADS; count++) {
+    if (count === LEADS / 2) await leadgate.admin("POST", "/buyers/three/deposits", { amount: "40.00" });
+    const [campaign, supplier, state] = [pick(KINDS), pick(["acme", "beta"]), pick(["TX", "OK", "NM", "CA"])];
+    const person = Math.floor(random() * LEADS * 0.7);
+    const addressed = { flo_campaign_id: campaign, flo_supplier_id: supplier };
+    const fields = {
+      first_name: "Ada",
+      last_name: "Lovelace",
+      phone: `512${String(2_000_000 + person)}`,
+      email: `ada.${person}@example.com`,
+      state,
+    };
+    if (campaign === "pinged") {
+      const { first_name: _, last_name: __, ...pinged } = fields;
+      const headers = { "x-api-key": leadgate.keyOf(supplier), "content-type": "application/json" };
+      const body = JSON.stringify({ ...addressed, ...pinged });
+      const asked = await leadgate.call("POST", "/api/v1/ping", { headers, body });
+      if (asked.body.accepted === true) {
+        const chosen = random() < 0.3 ? { flo_buyer_id: "one" } : {};
+        await leadgate.ingest(supplier, {
+          ...addressed,
+          ...fields,
+          ...chosen,
+          flo_ping_id: asked.body.ping_id,
+        });
+      } else random();
+    } else await leadgate.ingest(supplier, { ...addressed, ...fields });
+    leadgate.clock.pass(PAUSE_MS);
+  }
+}
+
+const KINDS = ["direct", "direct", "weighted", "shared", "pinged"];
+
+/** Tries a document on what a server has on record, until that is done. */
+async function simulate(leadgate: Leadgate, document: unknown, over: Json = {}) {
+  const started = await leadgate.admin("POST", "/simulations", { document, since: SINCE, ...over });
+  expect([started.status, started.body]).toEqual([202, expect.anything()]);
+  for (;;) {
+    const { data } = (await leadgate.admin("GET", `/simulations/${started.body.data.id}`)).body;
+    if (data.state !== "waiting" && data.state !== "running") return data;
+    await Bun.sleep(20);
+  }
+}
+
+/** The figures of one side, of those that have any. */
+function sides(rows: Json[], side: "before" | "after"): Json[] {
+  const ofSide = rows.map(({ before, after, differing: _, ...row }): Json & { figures: Json } => ({
+    ...row,
+    figures: (side === "before" ? before : after) as Json,
+  }));
+  return ofSide.filter(({ figures }) => figures.leads !== 0);
+}
+
+/** What another installation, in memory, makes of the same leads; asked once for both databases. */
+let anew: Promise<Json> | undefined;
+let bidder: PretendBuyer;
+beforeAll(async () => {
+  bidder = await startPretendBuyer();
+});
+afterAll(() => bidder.close());
+
+async function takenInAnew(document: ConfigurationDocument): Promise<Json> {
+  const settings = await embeddedSettings();
+  const database = await openFresh(settings);
+  try {
+    const second = openLeadgate(database, testClock(SINCE));
+    await second.configure(document);
+    await sendLeads(second);
+    const { result } = await simulate(second, document);
+    expect(result.differing).toBe(0);
+    return result;
+  } finally {
+    await closeUsersOf(database);
+    await database.close();
+    await discard(settings);
+  }
+}
+
+onBothDatabases("a simulation", (world) => {
+  test("of what is in force it changes nothing, of another document it brings what another installation makes of the same leads", async () => {
+    const leadgate = openLeadgate(world.database, testClock(SINCE));
+    const document = market(bidder);
+    await leadgate.configure(document);
+    await sendLeads(leadgate);
+    const same = await simulate(leadgate, document);
+    expect([same.failure, same.state, same.result?.differing]).toEqual([null, "done", 0]);
+    const [all] = same.result.totals;
+    expect(all.after).toEqual(all.before);
+    for (const counted of ["accepted", "unmatched", "duplicates", "rejected", "sales"])
+      expect([counted, all.before[counted] > 2]).toEqual([counted, true]);
+
+    const changed = market(bidder, CHANGES);
+    const tried = await simulate(leadgate, changed);
+    anew ??= takenInAnew(changed);
+    const taken = await anew;
+    expect(tried.result.differing).toBeGreaterThan(10);
+    for (const party of ["totals", "campaigns", "suppliers", "buyers"]) {
+      const would = sides(tried.result[party], "after");
+      expect([party, would]).toEqual([party, sides(taken[party] as Json[], "before")]);
+    }
+
+    const { data: leads } = (await leadgate.admin("GET", `/simulations/${tried.id}/leads?limit=200`)).body;
+    expect(leads).toHaveLength(tried.result.differing);
+    expect(leads[0]).toMatchObject({
+      before: { trace: expect.any(Array) },
+      after: { trace: expect.any(Array) },
+    });
+    expect((await leadgate.admin("POST", `/simulations/${tried.id}/stop`)).status).toBe(409);
+
+    // From the middle on, caps, turns, debts, balances and people are what the leads before have left; some are given back later.
+    const middle = new Date(Date.parse(SINCE) + (LEADS / 2) * PAUSE_MS).toISOString();
+    await giveBack(leadgate);
+    const half = await simulate(leadgate, document, { since: middle });
+    expect([half.failure, half.result?.differing]).toEqual([null, 0]);
+    expect(half.result.totals[0].before.undone).toBeGreaterThan(2);
+  }, 240_000);
+});
+
+const CHANGES = { cap: 5, price: "25.00", pingedPrice: "22.00", states: ["TX", "NM", "CA"] };
+
+/** Gives some sales back an hour later. */
+async function giveBack(leadgate: Leadgate): Promise<void> {
+  leadgate.clock.pass(3_600_000);
+  const { data } = (await leadgate.admin("GET", "/leads?status=ACCEPTED&limit=30")).body;
+  for (const { id, sales } of data.filter((_: unknown, place: number) => place % 3 === 0)) {
+    const asked = await leadgate.admin("POST", `/leads/${id}/returns`, {
+      buyer_id: sales[0].buyer_id,
+      reason: "bad_contact",
+    });
+    if (asked.status === 201) await leadgate.admin("POST", `/returns/${asked.body.data.id}/accept`);
+  }
+}
