@@ -20,15 +20,16 @@ interface Schedule {
 
 /** When somebody takes leads, a line for each day. Nothing on any day is always open. */
 export function ScheduleFields({ schedule, change }: Schedule) {
-  const [typed, setTyped] = useState<Readonly<Record<string, string>>>(() =>
-    Object.fromEntries(Object.entries(schedule ?? {}).map(([day, spans]) => [day, typedOf(spans)])),
-  );
+  const [last, setLast] = useState(() => ({ schedule, typed: typedDays(schedule) }));
+  // Taken back, or changed as text meanwhile.
+  const typed = last.schedule === schedule ? last.typed : typedDays(schedule);
   function type(day: string, text: string) {
     const after = { ...typed, [day]: text };
-    setTyped(after);
     const said = Object.entries(after).filter(([, spans]) => spans.trim() !== "");
     const open = Object.fromEntries(said.map(([name, spans]) => [name, spansOf(spans)]));
-    change(said.length === 0 ? undefined : open);
+    const next = said.length === 0 ? undefined : open;
+    setLast({ schedule: next, typed: after });
+    change(next);
   }
   const isAlwaysOpen = schedule === undefined;
   return (
@@ -44,6 +45,10 @@ export function ScheduleFields({ schedule, change }: Schedule) {
       ))}
     </div>
   );
+}
+
+function typedDays(schedule: Part | undefined): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(schedule ?? {}).map(([day, spans]) => [day, typedOf(spans)]));
 }
 
 function spansOf(text: string): string[] {
