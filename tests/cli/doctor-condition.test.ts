@@ -69,9 +69,9 @@ describe("leadgate doctor, of a running server,", () => {
         about: "endpoint",
         says:
           "buyer sunbelt is paused since 2026-01-31T18:02:11.000Z (http_410); 1 delivery waits. Nothing is sent until " +
-          "POST /api/v1/admin/buyers/sunbelt/resume.",
+          "you say so: leadgate buyers resume sunbelt.",
       },
-      { level: "warn", about: "endpoints", says: "1 more is not up: GET /api/v1/admin/endpoints" },
+      { level: "warn", about: "endpoints", says: "1 more is not up: leadgate endpoints" },
     ]);
   });
 

@@ -187,6 +187,6 @@ function inMegabytes(bytes: number): string {
 export function onLedger(flaws: readonly string[]): Finding {
   const [first, ...others] = flaws;
   if (first === undefined) return ok("ledger", "every balance equals it");
-  const more = others.length === 0 ? "" : ` And ${others.length} more: GET /api/v1/admin/ledger/check.`;
+  const more = others.length === 0 ? "" : ` And ${others.length} more: leadgate ledger check.`;
   return fail("ledger", `${first}${more} Report it, with a backup from before.`);
 }

@@ -140,7 +140,7 @@ function onOutbox({ pending, dead, oldestDueSeconds }: ServerCondition["outbox"]
   const minutes = Math.floor(oldestDueSeconds / 60);
   return warn(
     about,
-    `${waiting}; the oldest has been due for ${minutes} min: see which endpoints are not up.`,
+    `${waiting}; the oldest has been due for ${minutes} min: leadgate endpoints says which are not up.`,
   );
 }
 
@@ -153,10 +153,7 @@ function onEndpoints({ up, down, paused, notUp }: ServerCondition["endpoints"]):
   const told = notUp.map(onEndpoint);
   const left = down + paused - told.length;
   return left > 0
-    ? [
-        ...told,
-        warn("endpoints", `${counted(left, "more is", "more are")} not up: GET /api/v1/admin/endpoints`),
-      ]
+    ? [...told, warn("endpoints", `${counted(left, "more is", "more are")} not up: leadgate endpoints`)]
     : told;
 }
 
@@ -170,7 +167,7 @@ function onEndpoint(listed: Mapping): Finding {
   const waits = `${counted(numberAt(endpoint, "waiting"), "delivery waits", "deliveries wait")}.`;
   const next =
     endpoint.state === "paused"
-      ? `Nothing is sent until POST /api/v1/admin/${kind}s/${String(id)}/resume.`
+      ? `Nothing is sent until you say so: leadgate ${kind}s resume ${String(id)}.`
       : "It is tried again by itself.";
   return warn("endpoint", `${kind} ${String(id)} is ${standing.filter(Boolean).join(" ")}; ${waits} ${next}`);
 }
