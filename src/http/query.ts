@@ -1,3 +1,4 @@
+import { nearest } from "#text/did-you-mean.ts";
 import { type DayOrTime, readDayOrTime } from "#time/day-or-time.ts";
 import { isTimeZone } from "#time/wall-clock.ts";
 import { unknownName } from "./field-errors.ts";
@@ -10,6 +11,8 @@ import type { Parameter } from "./words.ts";
 export interface QuerySetting<T> extends Parameter {
   /** Ends the sentence about a text that does not fit. */
   expected: string;
+  /** All that it may say, where that are words. */
+  words?: readonly string[];
   /** Undefined for a text that does not fit. */
   parse(text: string): T | undefined;
 }
@@ -43,7 +46,8 @@ export function oneWordOf<const T extends string>(
   usual?: NoInfer<T>,
 ): QuerySetting<T> {
   const schema = { ...wordOf(words), ...(usual !== undefined && { default: usual }) };
-  return querySetting(description, words.join(", "), (text) => words.find((word) => word === text), schema);
+  const parse = (text: string) => words.find((word) => word === text);
+  return { ...querySetting(description, words.join(", "), parse, schema), words };
 }
 
 export function yesOrNo(description: string, usual?: boolean): QuerySetting<boolean> {
@@ -123,12 +127,14 @@ export function readQuery<Asked extends QuerySettings>(
     .filter((name) => !names.includes(name))
     .map((name) => unknownName(name, names));
   const values: Record<string, unknown> = {};
-  for (const [name, { parse, expected }] of Object.entries(settings)) {
+  for (const [name, { parse, expected, words = [] }] of Object.entries(settings)) {
     const text = query.get(name);
     const value = text === null ? undefined : parse(text);
     values[name] = value ?? null;
     if (text !== null && value === undefined) {
-      errors.push({ field: name, code: "invalid_format", message: `must be ${expected}` });
+      const near = nearest(text, words);
+      const hint = near === undefined ? "" : `. Did you mean ${near}?`;
+      errors.push({ field: name, code: "invalid_format", message: `must be ${expected}${hint}` });
     }
   }
   return { values: values as SettingValues<Asked>, errors };

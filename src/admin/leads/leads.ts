@@ -23,6 +23,7 @@ import { LEAD_DATA } from "#intake/supplier-words.ts";
 import type { Feedback } from "#leads/feedback.ts";
 import { listFeedbackOf } from "#leads/feedback-records.ts";
 import { findLead, type LeadFilter, listLeads, type WholeLead } from "#leads/lead-records.ts";
+import { LEAD_REASONS } from "#leads/reason.ts";
 import { RECORD_STATUSES } from "#leads/status.ts";
 import { formatAmount } from "#money/amount.ts";
 import { personAsked } from "#people/person-key.ts";
@@ -211,7 +212,7 @@ const SETTINGS = {
   status: oneWordOf(RECORD_STATUSES, "Only with this status"),
   test: yesOrNo("Only test leads, or none"),
   source: anything("Only with this source"),
-  reason: anything("Only those that ended so for this reason"),
+  reason: oneWordOf(LEAD_REASONS, "Only those that ended so for this reason"),
   since: dayOrTime("Decided at or after this time, or on this day or later"),
   until: dayOrTime("Decided before this time, or on this day at the latest"),
   timezone: timeZone("In which the days of since and until begin, IANA; otherwise UTC"),

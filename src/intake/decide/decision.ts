@@ -1,6 +1,7 @@
 import type { CampaignCheck } from "#campaigns/campaign.ts";
 import type { ReplyFieldError } from "#http/reply.ts";
 import type { EarlierLead } from "#leads/candidate.ts";
+import type { LeadReason } from "#leads/reason.ts";
 import type { Sale, SaleTerms } from "#leads/sale.ts";
 import type { RecordStatus } from "#leads/status.ts";
 import type { PassedOver, TraceLine } from "#leads/trace.ts";
@@ -124,7 +125,7 @@ export function recordStatusOf(ending: Ending): RecordStatus | null {
 }
 
 /** The one word for why the lead ended as it did; null for a lead that was simply accepted. */
-export function reasonOf(ending: Ending): string | null {
+export function reasonOf(ending: Ending): LeadReason | DoorRefusal["kind"] | null {
   switch (ending.kind) {
     case "accepted":
     case "pending":
