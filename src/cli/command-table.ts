@@ -2,6 +2,7 @@ import { argumentError, noSuchSetting, unknownCommand } from "#cli/command/argum
 import { type Command, type CommandContext, command, WrongUse } from "#cli/command/command.ts";
 import { completionScript, SHELLS } from "#cli/command/completion-text.ts";
 import { helpOn, helpOnAll } from "#cli/command/help-text.ts";
+import { idsOf } from "#cli/command/near-ids.ts";
 import { backup } from "#cli/installation/backup.ts";
 import { doctor } from "#cli/installation/doctor.ts";
 import { healthcheck } from "#cli/installation/healthcheck.ts";
@@ -80,20 +81,29 @@ const help = command({
 
 const completion = command({
   name: "completion",
-  purpose: "print a script by which bash, zsh or fish completes commands and options",
+  purpose: "print a script by which bash, zsh or fish completes commands, options and ids",
   example: "leadgate completion bash > /etc/bash_completion.d/leadgate",
   options: {},
   forms: {
-    async SHELL({ SHELL }, context) {
-      const shell = SHELLS.find((each) => each === SHELL);
-      if (shell === undefined) throw new WrongUse();
-      const topics = ["config", ...COMMANDS, ...TOPICS].map((each) =>
-        typeof each === "string" ? each : each.name,
-      );
-      context.write(completionScript(shell, COMMANDS, topics));
-    },
+    SHELL: Object.assign(writeScript, { does: "print the script" }),
+    "ids KIND": Object.assign(writeIds, {
+      does: "what the script asks: the ids of the parts of a kind, such as campaign; nothing without a server",
+    }),
   },
 });
+
+async function writeScript({ SHELL }: { SHELL: string }, context: CommandContext): Promise<void> {
+  const shell = SHELLS.find((each) => each === SHELL);
+  if (shell === undefined) throw new WrongUse();
+  const topics = ["config", ...COMMANDS, ...TOPICS].map((each) =>
+    typeof each === "string" ? each : each.name,
+  );
+  context.write(completionScript(shell, COMMANDS, topics));
+}
+
+async function writeIds({ KIND }: { KIND: string }, context: CommandContext): Promise<void> {
+  context.write((await idsOf(KIND, context)).map((id) => `${id}\n`).join(""));
+}
 
 /** In the order in which help lists them. */
 const COMMANDS: readonly Command[] = [

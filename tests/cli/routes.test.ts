@@ -56,7 +56,8 @@ describe("completion", () => {
 
   /** What bash offers for the last of these words. */
   async function offered(...words: string[]): Promise<string[]> {
-    const ask = `${script}\nCOMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _leadgate; echo "\${COMPREPLY[@]}"`;
+    const server = `leadgate() { case "$*" in "completion ids buyer") echo sunco texco ;; esac; }`;
+    const ask = `${script}\n${server}\nCOMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _leadgate; echo "\${COMPREPLY[@]}"`;
     return (await Bun.$`bash -c ${ask} bash ${words}`.text()).trim().split(" ");
   }
 
@@ -72,8 +73,15 @@ describe("completion", () => {
     expect(await offered("leadgate", "help", "mon")).toEqual(["money"]);
   });
 
+  test("bash offers the ids that the server has, where one is to be typed", async () => {
+    expect(await offered("leadgate", "buyers", "show", "su")).toEqual(["sunco"]);
+    expect(await offered("leadgate", "leads", "list", "--buyer", "")).toEqual(["sunco", "texco"]);
+    expect(await offered("leadgate", "buyers", "show", "--")).toEqual(["--json"]);
+  });
+
   test("fish has a line for each word and for each of its options", () => {
     const fish = completionScript("fish", commands, []);
+    expect(fish).toContain("-l campaign -x -a '(leadgate completion ids campaign 2>/dev/null)'");
     expect(fish).toContain("-f -a recover -d 'send again what did not arrive'");
     expect(fish).toContain(
       "__fish_seen_subcommand_from buyers; and __fish_seen_subcommand_from statement' -l lines -x -a 'day sale'",

@@ -53,6 +53,24 @@ export async function withNearest(
   return new ServerRefused(`${error.message}${await nearestTo(id, path, context)}`, error.status);
 }
 
+/** The kinds of parts whose ids can be typed, as options and, in capitals, as words. */
+export const PART_KINDS: readonly string[] = Object.keys(PARTS);
+
+/** The ids that there are of a kind, the first 200. Nothing where they cannot be read at once: a shell waits for them. */
+export async function idsOf(kind: string, context: CommandContext): Promise<string[]> {
+  const part = PARTS[kind];
+  if (part === undefined) return [];
+  try {
+    const signal = AbortSignal.timeout(SHELL_WAITS_MS);
+    const call = { method: "GET", path: `/${part.path}?limit=200`, signal } as const;
+    return (await listIn(await callServer(context, call))).map(({ id }) => String(id));
+  } catch {
+    return [];
+  }
+}
+
+const SHELL_WAITS_MS = 1_500;
+
 /** Of the ids that there are. Nothing is said where they cannot be read, or where it is there and something below it is not. */
 async function nearestTo(id: string, path: string, context: CommandContext): Promise<string> {
   try {
