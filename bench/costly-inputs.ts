@@ -125,12 +125,12 @@ function answers(): CostlyInput[] {
 }
 
 function templates(): CostlyInput[] {
-  const text = "{t|upper|lower|trim|sha256}".repeat(700);
+  const text = "{t|upper|lower|trim|sha256}".repeat(200);
   const values = { of: () => "x".repeat(10_000), timezone: "America/New_York" };
   return [
     {
       of: "an operator",
-      name: "template: 700 placeholders for texts of 10,000",
+      name: "template: 200 placeholders with 4 filters each, for texts of 10,000",
       run: () => fillInBody(text, "json", values),
     },
   ];

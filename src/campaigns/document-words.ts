@@ -424,7 +424,8 @@ const CAMPAIGN_WORDS: WordsFor<CampaignEntry> = {
     example: "paused",
   },
   mode: {
-    means: "direct: leads are posted. ping_post: suppliers ask for a price first, and post at it.",
+    means:
+      "direct: leads are posted. ping_post: suppliers ask for a price first, and post at it; buyers with a delivery.ping bid.",
     default: "direct",
     example: "ping_post",
   },

@@ -45,7 +45,7 @@ import { suppress } from "#cli/remote/suppress.ts";
 import { tail } from "#cli/remote/tail.ts";
 import { demo } from "#cli/serving/demo.ts";
 import { serve } from "#cli/serving/serve.ts";
-import { describeSetting, referenceOverview, settingNames } from "#configuration/reference/reference-text.ts";
+import { describeSetting, referenceOverview, settingPaths } from "#configuration/reference/reference-text.ts";
 import { TOPICS, topicNamed } from "#manual/manual.ts";
 import { terminalTextOf } from "#manual/markdown.ts";
 
@@ -59,7 +59,7 @@ const help = command({
     async "config [SETTING]"({ SETTING: asked }, context) {
       const text = asked === undefined ? referenceOverview() : describeSetting(asked);
       if (text !== undefined) return context.write(text);
-      context.writeError(noSuchSetting(String(asked), settingNames()));
+      context.writeError(noSuchSetting(String(asked), settingPaths()));
       return 2;
     },
     // Both, where a command and a page share a name.

@@ -1,4 +1,4 @@
-import { RESPONSE_RULE_WORDS, VALUE_WORDS } from "#endpoints/answers/response-rule-words.ts";
+import { BID_VALUE_WORDS, RESPONSE_RULE_WORDS, VALUE_WORDS } from "#endpoints/answers/response-rule-words.ts";
 import type { WordsFor } from "#text/setting-words.ts";
 import type { DeliveryDefinition, PingDefinition } from "./delivery-definition.ts";
 import { STANDARD_SCHEDULE } from "./delivery-settings.ts";
@@ -61,7 +61,7 @@ const PING_WORDS: WordsFor<PingDefinition> = {
       reason: { json_path: "$.reason" },
     },
     example: { bid_price: { json_path: "$.offer.usd" } },
-    within: VALUE_WORDS,
+    within: BID_VALUE_WORDS,
   },
 };
 

@@ -350,7 +350,8 @@ onBothDatabases("commands that talk to a running server", (world) => {
     const code = await exportConfiguration.run([], context);
     expect([code, err]).toEqual([
       1,
-      "No operator key: set LEADGATE_ADMIN_KEY to the one that the server printed on its first start.\n",
+      "No operator key: DATA_DIR has none, as no server has begun there. Start one with leadgate serve; for one elsewhere set " +
+        "LEADGATE_URL, and LEADGATE_ADMIN_KEY to the key that it printed on its first start.\n",
     ]);
   });
 });

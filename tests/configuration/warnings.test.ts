@@ -168,9 +168,14 @@ describe("what is surely not meant is warned of", () => {
     ["a price under min_price", { campaign: { min_price: "41.00" } }, `below_min_price ${CONTRACT}.price`],
     [
       "no price",
-      { contract: { price: undefined as never }, link: { payout: { mode: "margin" } } },
+      {
+        contract: { price: undefined as never },
+        link: { payout: { mode: "margin" } },
+        campaign: { margin: { flat: "0" } },
+      },
       `no_price ${CONTRACT}.price`,
     ],
+    ["a payout by a margin that is not there", { link: { payout: { mode: "margin" } } }, `no_margin ${LINK}`],
     [
       "a part of a percent",
       { link: { payout: { mode: "revenue_share", percent: 0.6 } } },

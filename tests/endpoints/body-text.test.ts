@@ -158,3 +158,13 @@ describe("XML of a template", () => {
     expect(messagesOf({ format: "xml", xml_root: "soap:Envelope", template })).toEqual([]);
   });
 });
+
+test("a body has a thousand placeholders and filters at most, be it a text or a template", () => {
+  const many = (count: number) => "{first_name|upper|trim}".repeat(count);
+  const templateOf = (count: number) => ({ template: { a: many(150), b: [many(150), many(count - 300)] } });
+  const tooMany = "must have at most 1,000 placeholders and filters together";
+  expect(messagesOf({ format: "text", body: many(333) })).toEqual([]);
+  expect(messagesOf({ format: "text", body: many(334) })).toEqual([`body ${tooMany}`]);
+  expect(messagesOf(templateOf(333))).toEqual([]);
+  expect(messagesOf(templateOf(334))).toEqual([`template ${tooMany}`]);
+});

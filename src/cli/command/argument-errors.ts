@@ -7,11 +7,20 @@ export function unknownCommand(name: string, known: readonly string[]): string {
   return `There is no command ${JSON.stringify(name)}.${didYouMean(nearest(name, known))} See leadgate help.\n`;
 }
 
-/** What to say of a setting of the configuration document that there is none of. */
-export function noSuchSetting(name: string, known: readonly string[]): string {
-  const hint = didYouMean(nearest(name.replace(/^.*\./, ""), known));
-  return `The configuration has no setting ${JSON.stringify(name)}.${hint} See leadgate help config.\n`;
+/** What to say of a setting of the configuration document that there is none of; `known` are the paths of all. */
+export function noSuchSetting(asked: string, known: readonly string[]): string {
+  const last = asked.replace(/^.*\./, "");
+  const named = known.filter((path) => path.endsWith(`.${last}`));
+  const names = new Set(known.map((path) => path.replace(/^.*\./, "")));
+  const hint =
+    named.length === 0
+      ? didYouMean(nearest(last, [...names]))
+      : ` Did you mean ${named.slice(0, MOST_PATHS).join(" or ")}?`;
+  return `The configuration has no setting ${JSON.stringify(asked)}.${hint} See leadgate help config.\n`;
 }
+
+/** Of settings with one name, so many are told where they stand. */
+const MOST_PATHS = 3;
 
 /**
  * What is wrong with the words behind a command, as lines for the one who typed them: an option that it does not have, one without

@@ -40,7 +40,8 @@ export async function callServer(
   const { url, adminKey } = await context.server();
   if (adminKey === undefined) {
     throw new CommandFailure(
-      "No operator key: set LEADGATE_ADMIN_KEY to the one that the server printed on its first start.",
+      "No operator key: DATA_DIR has none, as no server has begun there. Start one with leadgate serve; for one elsewhere set " +
+        "LEADGATE_URL, and LEADGATE_ADMIN_KEY to the key that it printed on its first start.",
     );
   }
   const response = await reach(new URL(`/api/v1/admin${path}`, url), url, {

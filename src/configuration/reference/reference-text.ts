@@ -72,9 +72,11 @@ export function describeSetting(asked: string): string | undefined {
   return found.length === 0 ? undefined : found.join("\n");
 }
 
-/** The names of all settings, to find the one that was meant. */
-export function settingNames(): string[] {
-  return settingsReference().flatMap(({ settings }) => settings.map(({ name }) => name));
+/** The paths of all settings, to find the one that was meant. */
+export function settingPaths(): string[] {
+  return settingsReference().flatMap(({ places, settings }) =>
+    settings.flatMap((setting) => places.map((place) => pathOf(place, setting))),
+  );
 }
 
 function pathOf(place: string, { name }: ReferencedSetting): string {

@@ -39,9 +39,10 @@ function describeMapping(
   groups: Map<TableOfWords, SettingsGroup>,
 ): void {
   const known = groups.get(table);
-  if (known === undefined)
-    groups.set(table, { places: [place], settings: settingsIn(place, mappings, table) });
-  else known.places.push(place);
+  const settings = settingsIn(place, mappings, table);
+  if (known === undefined) groups.set(table, { places: [place], settings });
+  else if (namesOf(known.settings) === namesOf(settings)) known.places.push(place);
+  else throw new Error(`${place} has other settings than ${known.places[0]}: give it a table of its own`);
   for (const [name, schemas] of propertiesOf(mappings)) {
     const below = schemas.map(mappingsIn);
     const path = `${placeOf(place, name)}${below[0]?.suffix ?? ""}`;
@@ -63,6 +64,13 @@ function settingsIn(place: string, mappings: readonly TObject[], table: TableOfW
       expects: [...new Set(schemas.map(expectedWords))].join(" or "),
     };
   });
+}
+
+function namesOf(settings: readonly ReferencedSetting[]): string {
+  return settings
+    .map(({ name }) => name)
+    .toSorted()
+    .join(" ");
 }
 
 /** The settings of all these mappings, each with what may stand there. */

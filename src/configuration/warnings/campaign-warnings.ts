@@ -42,7 +42,9 @@ export function campaignWarnings(campaign: WrittenCampaign, parties: ActiveParti
         ]
       : []),
     ...percentWarnings(written.margin?.percent, `${path}.margin.percent`),
-    ...(written.suppliers ?? []).flatMap((link) => linkWarnings(link, `${path}.suppliers[${link.supplier}]`)),
+    ...(written.suppliers ?? []).flatMap((link) =>
+      linkWarnings(link, `${path}.suppliers[${link.supplier}]`, complete),
+    ),
     ...(written.buyers ?? []).flatMap((contract) =>
       contractWarnings(
         contract,
@@ -65,9 +67,23 @@ function priorityWarnings(
   return [warning(`${path}.distribution`, "same_priority", message)];
 }
 
-function linkWarnings({ payout, margin }: SupplierLinkEntry, path: string): Warning[] {
+function linkWarnings(
+  { payout, margin }: SupplierLinkEntry,
+  path: string,
+  campaign: CompleteCampaign,
+): Warning[] {
   const share = payout?.mode === "revenue_share" ? payout.percent : undefined;
+  const isByMargin = payout === undefined ? campaign.mode === "ping_post" : payout.mode === "margin";
   return [
+    ...(isByMargin && margin === undefined && campaign.margin === null
+      ? [
+          warning(
+            path,
+            "no_margin",
+            'is paid all that buyers pay; margin: { percent: "0" } says that this is meant',
+          ),
+        ]
+      : []),
     ...percentWarnings(share, `${path}.payout.percent`),
     ...percentWarnings(margin?.percent, `${path}.margin.percent`),
   ];

@@ -78,7 +78,7 @@ function addressWarnings(
 ): Warning[] {
   if (!isRefused(shownText(url))) return [];
   const message =
-    "is an address that is not dialled, since it is no public one; WEBHOOK_ALLOW_CIDRS opens ranges";
+    "is an address that is not dialled, since it is no public one; WEBHOOK_ALLOW_CIDRS opens ranges, such as 127.0.0.0/8";
   return [warning(`${path}.${name}`, "address_refused", message)];
 }
 

@@ -12,6 +12,7 @@ export const WARNINGS = {
   payout_above_prices: "a payout that no price covers",
   margin_never_reached: "a margin that no price leaves, so that nothing is sold",
   price_never_enough: "a price that leaves no margin over any payout, so that the buyer gets nothing",
+  no_margin: "a supplier that is paid all that buyers pay, since no margin is written",
   below_min_price: "a buyer whose prices are all under min_price",
   no_price: "a buyer that pays nothing, since no price is written",
   percent_below_one: "a percentage under one: 0.6 is not sixty percent",

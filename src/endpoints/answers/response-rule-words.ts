@@ -1,4 +1,4 @@
-import type { TableOfWords, WordsFor } from "#text/setting-words.ts";
+import type { WordsFor } from "#text/setting-words.ts";
 import type { ReaderDefinition } from "./answer-reader.ts";
 import type { BidValues } from "./bid-rules.ts";
 import type { ConditionDefinition, ResponseRule, ResponseValues } from "./response-rules.ts";
@@ -69,10 +69,19 @@ function valueAt(means: string, example: ReaderDefinition) {
   return { means, otherwise: "it is not looked for", example, within: READER_WORDS };
 }
 
-/** What operators read about what is read out of answers. */
-export const VALUE_WORDS: WordsFor<BidValues | ResponseValues> & TableOfWords = {
-  bid_price: valueAt("Where the bid stands.", { json_path: "$.offer.usd" }),
-  price: valueAt("Where a price stands.", { json_path: "$.price" }),
+const SAID_WORDS = {
   reference: valueAt("Where the buyer's own reference stands.", { json_path: "$.id" }),
   reason: valueAt("Where it says why not.", { json_path: "$.reason" }),
+};
+
+/** What operators read about what is read out of a delivery's answers. */
+export const VALUE_WORDS: WordsFor<ResponseValues> = {
+  price: valueAt("Where a price stands.", { json_path: "$.price" }),
+  ...SAID_WORDS,
+};
+
+/** The same of a ping's answer. */
+export const BID_VALUE_WORDS: WordsFor<BidValues> = {
+  bid_price: valueAt("Where the bid stands.", { json_path: "$.offer.usd" }),
+  ...SAID_WORDS,
 };

@@ -10,6 +10,8 @@ const MARK = new RegExp(`\\{\\{|\\}\\}|${PLACEHOLDER}|[{}]`, "g");
 const NAMED = new RegExp(PLACEHOLDER, "g");
 const ALONE = new RegExp(`^${PLACEHOLDER}$`);
 const MOST_FILTERS = 10;
+/** Placeholders and filters of one body: with texts of 10,000 characters these take some 25 ms, for which every request waits. */
+const MOST_FILLINGS = 1000;
 
 /**
  * Fills in a template's text. `{name}` alone keeps the value's own type and is undefined when there is no value; within
@@ -59,6 +61,8 @@ export function replacePlaceholders(
 
 /** Finds what is wrong with the placeholders of such a text. A short word in braces is taken for one that was meant. */
 export function bodyPlaceholderProblems(text: string, known: VariableNames): string[] {
+  const tooMany = fillingsProblem([text]);
+  if (tooMany !== undefined) return [tooMany];
   const problems = [...text.matchAll(NAMED)].flatMap(([, name = "", filters]) =>
     namedProblems(name, filters, known),
   );
@@ -68,6 +72,17 @@ export function bodyPlaceholderProblems(text: string, known: VariableNames): str
     : [...problems, `has ${meantAs}, which is no placeholder: names are in lower case, without blanks`];
 }
 
+/** What is wrong with all texts of a body together; undefined: nothing. */
+export function fillingsProblem(texts: readonly string[]): string | undefined {
+  const count = texts.reduce((sum, text) => sum + fillingsIn(text), 0);
+  const most = MOST_FILLINGS.toLocaleString("en");
+  return count > MOST_FILLINGS ? `must have at most ${most} placeholders and filters together` : undefined;
+}
+
+function fillingsIn(text: string): number {
+  return [...text.matchAll(NAMED)].reduce((sum, [mark]) => sum + mark.split("|").length, 0);
+}
+
 /** The value that a name stands for. Null counts as missing: a lead's field without a value may be either. */
 export function namedValue(name: string, values: TemplateValues): WireValue | undefined {
   return wireValue(values.of(name)) ?? undefined;
@@ -75,6 +90,8 @@ export function namedValue(name: string, values: TemplateValues): WireValue | un
 
 /** Finds what is wrong with a text, as ends of sentences: "must …". */
 export function placeholderProblems(text: string, known: VariableNames): string[] {
+  const tooMany = fillingsProblem([text]);
+  if (tooMany !== undefined) return [tooMany];
   const marks = [...text.matchAll(MARK)];
   const problems = marks.flatMap(([, name, filters]) =>
     name === undefined ? [] : namedProblems(name, filters, known),

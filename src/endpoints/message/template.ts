@@ -1,5 +1,5 @@
 import { isMapping, joinPath, type Mapping, type Problem } from "#text/problem.ts";
-import { fillIn, namedValue, placeholderProblems } from "./placeholder.ts";
+import { fillIn, fillingsProblem, namedValue, placeholderProblems } from "./placeholder.ts";
 import type { TemplateValues, VariableNames } from "./variables.ts";
 import { type WireMapping, type WireValue, wireText } from "./wire-value.ts";
 import { CONTENT, isXmlMember } from "./xml.ts";
@@ -70,19 +70,24 @@ export function templateProblems(
   }
   const problems: Problem[] = [];
   let parts = 0;
+  const texts: string[] = [];
   function visit(part: unknown, path: string, depth: number): void {
     parts += 1;
     if (parts > MAX_PARTS) return;
-    if (typeof part === "string") problems.push(...textProblems(part, path, known));
-    else if (part === null || typeof part === "boolean") return;
+    if (typeof part === "string") {
+      texts.push(part);
+      problems.push(...textProblems(part, path, known));
+    } else if (part === null || typeof part === "boolean") return;
     else if (typeof part === "number") problems.push(...numberProblems(part, path));
     else if (depth > MAX_DEPTH) problems.push({ path, message: `is nested more than ${MAX_DEPTH} deep` });
     else if (Array.isArray(part)) {
       for (const [index, item] of part.entries()) visit(item, joinPath(path, index), depth + 1);
     } else if (!isMapping(part))
       problems.push({ path, message: "must be a text, a number, true, false or null" });
-    else if (Object.hasOwn(part, "$from")) problems.push(...valueMapProblems(part, path, known));
-    else visitMembers(part, path, depth);
+    else if (Object.hasOwn(part, "$from")) {
+      texts.push(...textsOfChoices(part));
+      problems.push(...valueMapProblems(part, path, known));
+    } else visitMembers(part, path, depth);
   }
   function visitMembers(part: Mapping, path: string, depth: number): void {
     for (const [name, member] of Object.entries(part)) {
@@ -95,7 +100,14 @@ export function templateProblems(
     }
   }
   visitMembers(template, "", 1);
-  return parts > MAX_PARTS ? [{ path: "", message: `must have at most ${MAX_PARTS} parts` }] : problems;
+  if (parts > MAX_PARTS) return [{ path: "", message: `must have at most ${MAX_PARTS} parts` }];
+  const tooMany = fillingsProblem(texts);
+  return tooMany === undefined ? problems : [...problems, { path: "", message: tooMany }];
+}
+
+function textsOfChoices({ $map: choices, $otherwise: otherwise }: Mapping): string[] {
+  const all = isMapping(choices) ? [...Object.values(choices), otherwise] : [otherwise];
+  return all.filter((choice) => typeof choice === "string");
 }
 
 function memberNameProblems(name: string, path: string, format: "json" | "form" | "xml"): Problem[] {
