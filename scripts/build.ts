@@ -20,9 +20,13 @@ export async function buildExecutable(outfile: string, target?: string): Promise
   const root = dirname(import.meta.dir);
   await Promise.all([writeTemplate(`${root}/dist/pglite-template.tar.gz`), packWeb()]);
   const built = await Bun.build({
-    entrypoints: [`${root}/src/main.ts`, `${root}/src/database/pglite/embedded-worker.ts`],
-    // Puts the worker beside the bundle, where `new URL("./embedded-worker.ts", import.meta.url)` looks for it; by default it
-    // lands in a folder `database/` that no file in the bundle knows of.
+    entrypoints: [
+      `${root}/src/main.ts`,
+      `${root}/src/database/pglite/embedded-worker.ts`,
+      `${root}/src/configuration/yaml/yaml-worker.ts`,
+    ],
+    // Puts the workers beside the bundle, where `new URL("./embedded-worker.ts", import.meta.url)` looks for them; by default they
+    // land in folders like `database/` that no file in the bundle knows of.
     naming: { entry: "[name].[ext]" },
     format: "esm",
     bytecode: true,

@@ -71,7 +71,7 @@ function startSimulationRoute(parts: AdminParts): Route {
         const { by, now } = authorOf(caller, parts);
         const range = rangeFrom(body, now);
         if ("errors" in range) return invalid(context, range.errors);
-        const sent = sentDocument(body.document, context);
+        const sent = await sentDocument(body.document, context);
         if (!sent.ok) return sent.reply;
         const { document } = await planConfiguration(parts, sent.value);
         const strangers = unknownCampaigns(range.campaigns, document);
@@ -273,7 +273,7 @@ function momentOf(written: unknown) {
 }
 
 /** A text that begins like JSON is read as that, any other as YAML. */
-function sentDocument(sent: unknown, context: RequestContext): Read<ConfigurationDocument> {
+async function sentDocument(sent: unknown, context: RequestContext): Promise<Read<ConfigurationDocument>> {
   if (typeof sent !== "string") return checkedDocument(sent, context);
   return documentIn(sent, sent.trimStart().startsWith("{") ? "json" : "yaml", context);
 }
