@@ -19,6 +19,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "campaigns",
       "configuration",
       "database",
+      "fields",
       "leads",
       "manual",
       "runtime",

@@ -6,9 +6,11 @@ import type { Database } from "#database/database.ts";
 import type { Delivery } from "#delivery/delivery.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import type { NotHeld } from "#intake/held/release.ts";
+import type { LeadsToImport } from "#intake/ingest/import-leads.ts";
 import type { NotOpen } from "#intake/reopen.ts";
 import type { SupplierReply } from "#intake/reply/reply.ts";
 import type { LeadToSimulate, Simulated } from "#intake/simulate.ts";
+import type { Turns } from "#intake/turns.ts";
 import type { BidRequest, TriedPing } from "#leads/bid.ts";
 import type { OutboxState } from "#leads/delivery-state.ts";
 import type { LeadReturn } from "#leads/return.ts";
@@ -56,6 +58,10 @@ export interface AdminParts {
   wakeErasure(): void;
   /** Says that a simulation was asked for. */
   wakeSimulations(): void;
+  /** Takes rows of a file in as leads; an answer for each, or one that says why none was taken in. */
+  importLeads(rows: LeadsToImport): Promise<SupplierReply[] | SupplierReply>;
+  /** Lets a request be read in turn with those of suppliers. */
+  turns: Turns;
   /** Decides a lead on record (a UUID) once more. */
   redistribute(leadId: string, by: string): Promise<SupplierReply | NotOpen>;
   /** Decides a lead (a UUID) that was put aside, or refuses it. */

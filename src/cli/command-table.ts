@@ -2,7 +2,7 @@ import { argumentError, noSuchSetting, unknownCommand } from "#cli/command/argum
 import { type Command, type CommandContext, command, WrongUse } from "#cli/command/command.ts";
 import { completionScript, SHELLS } from "#cli/command/completion-text.ts";
 import { helpOn, helpOnAll } from "#cli/command/help-text.ts";
-import { idsOf } from "#cli/command/near-ids.ts";
+import { idsOfKind } from "#cli/command/near-ids.ts";
 import { backup } from "#cli/installation/backup.ts";
 import { doctor } from "#cli/installation/doctor.ts";
 import { healthcheck } from "#cli/installation/healthcheck.ts";
@@ -102,7 +102,7 @@ async function writeScript({ SHELL }: { SHELL: string }, context: CommandContext
 }
 
 async function writeIds({ KIND }: { KIND: string }, context: CommandContext): Promise<void> {
-  context.write((await idsOf(KIND, context)).map((id) => `${id}\n`).join(""));
+  context.write((await idsOfKind(KIND, context)).map((id) => `${id}\n`).join(""));
 }
 
 /** In the order in which help lists them. */

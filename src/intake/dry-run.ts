@@ -1,7 +1,8 @@
 import type { Campaign } from "#campaigns/campaign.ts";
 import type { Stranger } from "#fields/mapping.ts";
 import { decide } from "#intake/decide/decide.ts";
-import type { Ending, Final } from "#intake/decide/decision.ts";
+import type { Decision, Ending, Final } from "#intake/decide/decision.ts";
+import type { Reading } from "#intake/decide/reading.ts";
 import { noSuchCampaign, replyTo, type SupplierReply } from "#intake/reply/reply.ts";
 import type { Arrived } from "#leads/candidate.ts";
 import type { BuyerLine, TraceDetail, TraceLine } from "#leads/trace.ts";
@@ -12,11 +13,27 @@ import { type PreviewParts, readPreview } from "./preview.ts";
  * counted or sent, and no buyer is asked: one that would have to confirm the lead first is taken to do so.
  */
 export async function tryOut(lead: Arrived, parts: PreviewParts): Promise<SupplierReply> {
-  const asked: Arrived = { ...lead, checks: "not_asked" };
-  const preview = await readPreview(lead.campaignId, [asked], parts);
-  const [reading] = preview?.readings ?? [];
-  if (preview === undefined || reading === undefined) return noSuchCampaign(lead);
-  const decision = decide({ lead: asked, reading }, preview.state, parts.clock.now());
+  const [answer] = await tryOutAll(lead.campaignId, [lead], parts);
+  return answer ?? noSuchCampaign(lead);
+}
+
+/** The same of several leads of one campaign, each as if it were the only one. */
+export async function tryOutAll(
+  campaignId: string,
+  leads: readonly Arrived[],
+  parts: PreviewParts,
+): Promise<SupplierReply[]> {
+  const asked = leads.map((lead): Arrived => ({ ...lead, checks: "not_asked" }));
+  const preview = await readPreview(campaignId, asked, parts);
+  const now = parts.clock.now();
+  return asked.map((lead, place) => {
+    const reading = preview?.readings[place];
+    if (preview === undefined || reading === undefined) return noSuchCampaign(lead);
+    return answerTried(lead, reading, decide({ lead, reading }, preview.state, now));
+  });
+}
+
+function answerTried(lead: Arrived, reading: Reading, decision: Decision): SupplierReply {
   const answer = replyTo(asIfConfirmed(decision.ending), lead, reading);
   return markDryRun(
     answer,

@@ -126,7 +126,7 @@ export const OVER_ITS_LIMIT = "The supplier is over its rate limit.";
 
 const NOT_A_SUPPLIERS = "This is a buyer's key; what suppliers do needs a supplier's.";
 
-const DISK_LOW =
+export const DISK_LOW =
   "The server's disk is nearly full: it takes nothing in until there is room. Nothing was taken in.";
 
 /** A body that comes in chunks does not say, and is weighed when it is there; one that is too long is not read. */

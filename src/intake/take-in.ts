@@ -38,20 +38,27 @@ export async function takeIn(
   addressed: AddressedLead,
   { idempotency, dryRun }: { idempotency: Idempotency | null; dryRun: boolean },
 ): Promise<SupplierReply> {
+  const lead: Arrived = {
+    kind: "arrived",
+    ...submissionFrom(requestId, holder, addressed),
+    idempotency,
+    ping: postedPing(addressed.body, intake.readQuote),
+    trace: trace?.traceparent,
+  };
+  return dryRun ? await tryOut(lead, intake) : await takeInArrived(lead, intake);
+}
+
+/** The same of a lead as the lane knows it. */
+export async function takeInArrived(lead: Arrived, intake: ArrivalParts): Promise<SupplierReply> {
   try {
-    const lead: Arrived = {
-      kind: "arrived",
-      ...submissionFrom(requestId, holder, addressed),
-      idempotency,
-      ping: postedPing(addressed.body, intake.readQuote),
-      trace: trace?.traceparent,
-    };
-    return dryRun ? await tryOut(lead, intake) : await decideLead(intake, lead);
+    return await decideLead(intake, lead);
   } catch (error) {
     if (!(error instanceof NotTakenIn)) throw error;
-    return unavailable(error, { requestId });
+    return unavailable(error, lead);
   }
 }
+
+export type ArrivalParts = Pick<Intake, "campaignCache" | "lanes" | "clock" | "checkers" | "firstRead">;
 
 /** The answer to a lead whose idempotency key is none. */
 export function idempotencyUnclear(field: string, requestId: string): SupplierReply {
@@ -75,7 +82,7 @@ function postedPing(
 }
 
 /** At the door when the campaign alone turns the lead away, else in the lane. */
-async function decideLead(intake: Intake, lead: Arrived): Promise<SupplierReply> {
+async function decideLead(intake: ArrivalParts, lead: Arrived): Promise<SupplierReply> {
   const cached = await intake.campaignCache.find(lead.campaignId);
   if (cached === undefined) return noSuchCampaign(lead);
   const parsed = { lead, reading: parseLead(lead, cached) };

@@ -60,7 +60,7 @@ export function checkedValues(checks: CheckFindings | undefined): Readonly<Recor
 /** A lead that has just come. */
 export interface Arrived extends Submission {
   kind: "arrived";
-  /** The supplier's key that it came with; null: an operator asks what would become of it. */
+  /** The supplier's key that it came with; null: an operator imports it, or asks what would become of it. */
   keyId: string | null;
   idempotency: Idempotency | null;
   /** What it says of the ping that it follows; null: nothing. */
@@ -142,4 +142,6 @@ export interface EarlierLead {
 export interface Idempotency {
   key: string;
   requestHash: string;
+  /** Of a row that an operator imports: whether it is decided anew although it was refused and is the same. */
+  row?: { again: boolean };
 }

@@ -18,6 +18,7 @@ import { openErasure } from "#erasure/erasure.ts";
 import { clientNetworks } from "#http/client-address.ts";
 import { openHoldLimit } from "#intake/held/hold-limit.ts";
 import { rejectHeld, releaseHeld } from "#intake/held/release.ts";
+import { type ImportParts, importLeads, type LeadsToImport } from "#intake/ingest/import-leads.ts";
 import { type Lanes, openLanes } from "#intake/lane/lane.ts";
 import { openFirstReads } from "#intake/reads/first-reads.ts";
 import { openRecovery } from "#intake/recover.ts";
@@ -31,13 +32,13 @@ import { createTokens, type TokenKeys } from "#ping/token.ts";
 import { openReportMails } from "#report-mails/report-mails.ts";
 import { openAcceptance } from "#returns/acceptance.ts";
 import { acceptReturn } from "#returns/decide-return.ts";
+import type { Siblings } from "#runtime/copies/siblings.ts";
 import { openSimulations } from "#simulations/simulations.ts";
 import { observedDatabase } from "#telemetry/instrumented-database.ts";
 import { createMetrics, type Metrics } from "#telemetry/metrics.ts";
 import type { Cidr } from "#text/cidr.ts";
 import type { Running } from "#time/running.ts";
 import { openWatch } from "#watch/watch.ts";
-import type { Siblings } from "./copies/siblings.ts";
 import { openDiskWatch } from "./disk-watch.ts";
 import { runningIn } from "./roles.ts";
 import { serverFacts } from "./server-facts.ts";
@@ -128,6 +129,8 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
     notes: [partyKeyUses, operatorKeyUses, ...(tracing === undefined ? [] : [tracing])],
   });
   const stopped = new AbortController();
+  const turns = openTurns();
+  const isDiskLow = disk?.isLow ?? (() => false);
   const admin = {
     operators,
     sessions: logins.sessions,
@@ -144,6 +147,8 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
     wakeSimulations: simulations.wake,
     simulate: simulation({ database, campaignCache, outbox: delivery, clock }),
     ...settledByHand(settling),
+    importLeads: importing({ ...settling, campaignCache, turns, isDiskLow, pepper, firstRead }, delivery),
+    turns,
     docsLink: docsLinks(config),
     publicUrl: config.publicUrl,
     facts: serverFacts(config, delivery, strangersForward),
@@ -167,8 +172,8 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
     auctions,
     firstRead,
     admin,
-    turns: openTurns(),
-    isDiskLow: disk?.isLow ?? (() => false),
+    turns,
+    isDiskLow,
     addressOf,
     running,
     stopped,
@@ -266,6 +271,10 @@ function stateOf(lanes: Lanes, delivery: Delivery): Parameters<Metrics["text"]>[
 function docsLinks({ publicUrl, pepper }: ServerConfig) {
   return (target: LinkTarget, expiresAt: Date) =>
     `${publicUrl ?? ""}${signedLink(target, expiresAt, pepper)}`;
+}
+
+function importing(parts: Omit<ImportParts, "checkers">, checkers: ImportParts["checkers"]) {
+  return (rows: LeadsToImport) => importLeads(rows, { ...parts, checkers });
 }
 
 function simulation(parts: Parameters<typeof simulateLead>[1]) {

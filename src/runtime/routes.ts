@@ -14,6 +14,7 @@ import { postingUrlRoutes } from "#admin/keys/posting-urls.ts";
 import { sessionRoutes } from "#admin/keys/session.ts";
 import { erasureRoutes } from "#admin/leads/erasures.ts";
 import { heldRoutes } from "#admin/leads/held.ts";
+import { importLeadsRoute } from "#admin/leads/import-leads.ts";
 import { leadRoutes } from "#admin/leads/leads.ts";
 import { returnRoutes } from "#admin/leads/returns.ts";
 import { simulateRoute } from "#admin/leads/simulate.ts";
@@ -39,7 +40,7 @@ import { consoleRoutes } from "#console/console-routes.ts";
 import type { Database } from "#database/database.ts";
 import { anybody, type Route } from "#http/route.ts";
 import { feedbackRoute } from "#intake/feedback-route.ts";
-import { ingestRoutes } from "#intake/ingest-route.ts";
+import { ingestRoutes } from "#intake/ingest/ingest-route.ts";
 import type { Intake } from "#intake/take-in.ts";
 import { type PortalLoginParts, portalLoginRoutes } from "#login/portal-login-routes.ts";
 import { type PingParts, pingRoute } from "#ping/ping-route.ts";
@@ -127,6 +128,7 @@ export function operatorRoutes(parts: AdminParts): Route[] {
     usageRoute(parts),
     simulateRoute(parts),
     ...simulationRoutes(parts),
+    importLeadsRoute(parts),
     ...erasureRoutes(parts),
     docsLinkRoute(parts),
   ];

@@ -23,3 +23,16 @@ function cellOf(text: string): string {
 function isFormula(text: string): boolean {
   return FORMULA.test(text) && !NUMBER.test(text);
 }
+
+/**
+ * What a cell says: without the apostrophe by which a spreadsheet, or `csvLine`, keeps it from being a formula, and without the formula by
+ * which one keeps the zeros of `="00123"`.
+ */
+export function plainCell(cell: string): string {
+  const unguarded = cell.replaceAll(GUARD, "$1");
+  const [, kept] = TEXT_FORMULA.exec(unguarded) ?? [];
+  return kept === undefined ? unguarded : kept.replaceAll('""', '"');
+}
+
+const GUARD = /(^|[;\t\r\n])'(?=[=+\-@\uff1d\uff0b\uff0d\uff20\t\r\n])/g;
+const TEXT_FORMULA = /^="((?:[^"]|"")*)"$/;

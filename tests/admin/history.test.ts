@@ -42,6 +42,7 @@ const NOT_ON_RECORD = [
   /^test(BuyerDelivery|BuyerPing|Webhook)$/,
   /^forgetPerson$/,
   /^(simulateLead|(start|stop)Simulation)$/,
+  /^importLeads$/,
   /^askReturn$/,
   /^(open|end)Session$/,
 ];

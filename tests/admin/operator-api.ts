@@ -7,6 +7,7 @@ import type { Database } from "#database/database.ts";
 import type { Due } from "#delivery/outbox/outbox-records.ts";
 import { readOutboxState } from "#delivery/outbox/outbox-state-records.ts";
 import type { Route } from "#http/route.ts";
+import { openTurns } from "#intake/turns.ts";
 import { mountRoutes } from "#runtime/mount.ts";
 import { operatorRoutes } from "#runtime/routes.ts";
 import { createLog } from "#telemetry/log.ts";
@@ -47,6 +48,10 @@ export function operatorRoutesOver(database: Database, wake: (due: Due) => void 
     redistribute: () => {
       throw new Error("these routes have no lanes to send a lead round in");
     },
+    importLeads: () => {
+      throw new Error("these routes have no lanes to take leads in");
+    },
+    turns: openTurns(),
     simulate: () => {
       throw new Error("these routes decide no leads");
     },

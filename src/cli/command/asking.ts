@@ -1,6 +1,6 @@
 import { isMapping, type Mapping } from "#text/problem.ts";
 import { type CommandContext, type RouteName, type Terminal, type Work, WrongUse } from "./command.ts";
-import { typedFor } from "./form.ts";
+import { isGiven, typedFor } from "./form.ts";
 import { requireParts, withNearest } from "./near-ids.ts";
 import { recordText } from "./record.ts";
 import { callServer, passOn, type ServerCall } from "./remote.ts";
@@ -93,9 +93,8 @@ function namedIn(
 ): Mapping {
   const sent: Record<string, unknown> = { ...also?.(typed) };
   for (const [name, value] of Object.entries(typed)) {
-    const isUnsaid = value === undefined || value === false;
     const isInAddress = route.split("/").includes(name.toUpperCase());
-    if (isUnsaid || isInAddress || [...APART, ...apart].includes(name)) continue;
+    if (!isGiven(value) || isInAddress || [...APART, ...apart].includes(name)) continue;
     sent[names[name] ?? name.toLowerCase().replaceAll("-", "_")] = numbers.includes(name)
       ? typedCount(value)
       : value;

@@ -1,3 +1,4 @@
+import { access, constants } from "node:fs/promises";
 import { readDocument } from "#configuration/document-text.ts";
 import { isMapping, type Mapping } from "#text/problem.ts";
 import { type CommandContext, CommandFailure, fileText } from "./command.ts";
@@ -27,4 +28,15 @@ export async function fileBody({ FILE }: Mapping, context: CommandContext): Prom
 /** A secret comes from a file: the command line is kept in histories. */
 export async function secretIn({ FILE }: Mapping, context: CommandContext): Promise<string> {
   return (await fileText(String(FILE), context)).trim();
+}
+
+/** A file of any size, or standard input, as it is read. @throws CommandFailure when it cannot be read */
+export async function fileStream(file: string): Promise<ReadableStream<Uint8Array>> {
+  if (file === "-") return Bun.stdin.stream();
+  try {
+    await access(file, constants.R_OK);
+  } catch {
+    throw new CommandFailure(`${file} cannot be read.`);
+  }
+  return Bun.file(file).stream();
 }

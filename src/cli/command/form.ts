@@ -1,6 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 
-/** Options with their meaning: `--force` is a switch, `--out FILE` has a value. */
+/** Options with their meaning: `--force` is a switch, `--out FILE` has a value, `--map PAIR…` may be typed several times. */
 export type Options = Readonly<Record<`--${string}`, string>>;
 
 /**
@@ -22,9 +22,11 @@ export interface Form {
 
 /** What was typed, by name: a value in capitals, an option's value, or whether a switch is there. */
 export type Typed<Line extends string, Named extends Options> = WordsOf<Line> & {
-  [Option in keyof Named as NameOf<Option>]: Option extends `${string} ${string}`
-    ? string | undefined
-    : boolean;
+  [Option in keyof Named as NameOf<Option>]: Option extends `${string}…`
+    ? readonly string[]
+    : Option extends `${string} ${string}`
+      ? string | undefined
+      : boolean;
 };
 
 type NameOf<Option> = Option extends `--${infer Name} ${string}`
@@ -80,7 +82,7 @@ export function formMatching(
   const owned = new Set(forms.flatMap(({ named }) => named));
   for (const form of forms) {
     const values = valuesOf(form, parsed.positionals);
-    const given = Object.keys(parsed.values).filter((name) => parsed.values[name] !== false);
+    const given = Object.keys(parsed.values).filter((name) => isGiven(parsed.values[name]));
     const isWhole = form.demanded.every((group) => group.some((name) => given.includes(name)));
     const isForeign = given.some((name) => owned.has(name) && !form.named.includes(name));
     if (values !== undefined && isWhole && !isForeign)
@@ -89,11 +91,17 @@ export function formMatching(
   return undefined;
 }
 
+/** Whether an option was typed: a switch that was not is false, and what may be typed several times an empty list. */
+export function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0);
+}
+
 function parsedWords(words: readonly string[], declared: Options) {
   const options: NonNullable<ParseArgsConfig["options"]> = {};
   for (const option of Object.keys(declared)) {
     const [name = ""] = namesIn(option);
-    options[name] = option.includes(" ") ? { type: "string" } : { type: "boolean", default: false };
+    if (option.endsWith("…")) options[name] = { type: "string", multiple: true, default: [] };
+    else options[name] = option.includes(" ") ? { type: "string" } : { type: "boolean", default: false };
   }
   try {
     const { values, positionals } = parseArgs({

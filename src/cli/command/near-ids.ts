@@ -57,7 +57,7 @@ export async function withNearest(
 export const PART_KINDS: readonly string[] = Object.keys(PARTS);
 
 /** The ids that there are of a kind, the first 200. Nothing where they cannot be read at once: a shell waits for them. */
-export async function idsOf(kind: string, context: CommandContext): Promise<string[]> {
+export async function idsOfKind(kind: string, context: CommandContext): Promise<string[]> {
   const part = PARTS[kind];
   if (part === undefined) return [];
   try {

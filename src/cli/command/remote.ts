@@ -16,7 +16,18 @@ export interface ServerCall {
 }
 
 /** The server is not there, or cannot answer for now. */
-export class ServerAway extends CommandFailure {}
+export class ServerAway extends CommandFailure {
+  /** Of HTTP; null: nothing answered. */
+  readonly status: number | null;
+  /** Seconds after which to ask again, where it says that. */
+  readonly retryAfter: number | undefined;
+
+  constructor(why: string, status: number | null, retryAfter?: number) {
+    super(why);
+    this.status = status;
+    this.retryAfter = retryAfter;
+  }
+}
 
 /** The server will not do what was asked. */
 export class ServerRefused extends CommandFailure {
@@ -52,7 +63,9 @@ export async function callServer(
   });
   if (response.ok) return response;
   const why = await whyNot(response, file);
-  throw response.status >= 500 ? new ServerAway(why) : new ServerRefused(why, response.status);
+  if (response.status < 500) throw new ServerRefused(why, response.status);
+  const retryAfter = response.headers.get("retry-after");
+  throw new ServerAway(why, response.status, retryAfter === null ? undefined : Number(retryAfter));
 }
 
 /** The `data` of an answer. */
@@ -90,6 +103,7 @@ async function reach(address: URL, server: string, request: RequestInit): Promis
   } catch {
     throw new ServerAway(
       `No server answers at ${server}. Start one with leadgate serve, or set LEADGATE_URL.`,
+      null,
     );
   }
 }

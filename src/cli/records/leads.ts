@@ -2,10 +2,13 @@ import { asks, JSON_OPTION, LIMIT_OPTION, record, says, table } from "#cli/comma
 import { type CommandContext, command } from "#cli/command/command.ts";
 import { withNearest } from "#cli/command/near-ids.ts";
 import { callServer, passOn } from "#cli/command/remote.ts";
+import { importLeadsFile } from "#cli/import/import-leads.ts";
 import { leadWithTrace } from "./lead-text.ts";
 
 const WHOSE = "[--campaign ID] [--supplier ID] [--buyer ID]";
 const HOW = "[--status STATUS] [--reason WORD] [--source TEXT] [--test true|false]";
+const IMPORT =
+  "import FILE --campaign ID --supplier ID [--map COLUMN=FIELD…] [--key COLUMN] [--rejects FILE] [--dry-run] [--again] [--yes]";
 const WHEN = "[--since DAY] [--until DAY] [--timezone ZONE]";
 
 /** By what leads are found; the options are named as the settings of the route's query. */
@@ -14,11 +17,12 @@ const FILTER = `${WHOSE} ${HOW} ${WHEN} [--phone PHONE] [--email EMAIL]` as cons
 /** Leads on record. */
 export const leads = command({
   name: "leads",
-  purpose: "look at leads and why they ended so, send them round again, give them back, export them",
+  purpose:
+    "look at leads and why they ended so, send them round again, give them back, import and export them",
   example: "leadgate leads export --campaign solar --sales --since 2026-01-01 > leads.csv",
   options: {
-    "--campaign ID": "of this campaign alone",
-    "--supplier ID": "of this supplier alone",
+    "--campaign ID": "of this campaign alone; with import: the one that they are for",
+    "--supplier ID": "of this supplier alone; with import: the one that they are from",
     "--buyer ID":
       "sold to this buyer alone, with export at its price; with return: the buyer that gives it back, where several have it",
     "--status STATUS": "ACCEPTED, UNMATCHED, DUPLICATE, REJECTED, RETURNED, PENDING or HELD alone",
@@ -35,6 +39,14 @@ export const leads = command({
     "--note TEXT": "with return: in words, which other needs",
     "--format FORMAT": "with export: csv, which it is without this, or ndjson",
     "--sales": "with export: a line for each sale instead of each lead, also those that were undone",
+    "--map COLUMN=FIELD…":
+      "with import, several times: the field that a column of the file holds; - leaves the column out",
+    "--key COLUMN":
+      "with import: the column by which a row is known when it comes again; without, all its cells together",
+    "--rejects FILE": "with import: write refused rows there, with their numbers and reasons, to be mended",
+    "--dry-run": "with import: take nothing in, and say what would become of each row by itself",
+    "--again": "with import: decide rows anew that were refused before and are the same",
+    "--yes": "with import: do it; without, only say what its columns are taken for",
     "--fields NAMES": "with export: these fields alone, with commas between; in CSV a column each",
     ...LIMIT_OPTION,
     ...JSON_OPTION,
@@ -75,6 +87,10 @@ export const leads = command({
       says(({ data }) => `${String(data.id)} is ${String(data.status)}.`),
       { names: { buyer: "buyer_id" } },
     ),
+    [IMPORT]: Object.assign(importLeadsFile, {
+      does: "import a file of leads in CSV, compressed or not",
+      routes: ["POST /campaigns/CAMPAIGN/suppliers/SUPPLIER/leads"] as const,
+    }),
     [`export ${FILTER} [--format FORMAT] [--sales] [--fields NAMES]` as const]: Object.assign(writeExport, {
       does: "write all of a query to standard output, as CSV or as lines of JSON",
     }),
@@ -104,7 +120,7 @@ async function writeExport(
     json: _json,
     limit: _limit,
     ...filter
-  }: Readonly<Record<string, string | boolean | undefined>>,
+  }: Readonly<Record<string, string | boolean | readonly string[] | undefined>>,
   context: CommandContext,
 ): Promise<void> {
   const query = new URLSearchParams({ format: String(format), ...(sales === true && { sales: "true" }) });

@@ -1,6 +1,6 @@
-import { access, constants } from "node:fs/promises";
 import { asks, JSON_OPTION, LIMIT_OPTION, says, table } from "#cli/command/asking.ts";
 import { type CommandContext, CommandFailure, command } from "#cli/command/command.ts";
+import { fileStream } from "#cli/command/file-body.ts";
 import { startProgress } from "#cli/command/progress.ts";
 import { callServer, reasonIn } from "#cli/command/remote.ts";
 import { isMapping, type Mapping } from "#text/problem.ts";
@@ -106,7 +106,7 @@ async function sendFile(file: string, path: string, context: CommandContext): Pr
       accept: "application/x-ndjson",
       ...(file.endsWith(".gz") && { "content-encoding": "gzip" }),
     },
-    body: await streamOf(file),
+    body: await fileStream(file),
   });
   const progress = startProgress("Importing:", context.writeError);
   let last: Mapping = {};
@@ -147,16 +147,6 @@ function report(data: Mapping, context: CommandContext): void {
 
 function counted(count: unknown): string {
   return Math.round(Number(count)).toLocaleString("en-US");
-}
-
-async function streamOf(file: string): Promise<ReadableStream<Uint8Array>> {
-  if (file === "-") return Bun.stdin.stream();
-  try {
-    await access(file, constants.R_OK);
-  } catch {
-    throw new CommandFailure(`${file} cannot be read.`);
-  }
-  return Bun.file(file).stream();
 }
 
 /** The lines of an answer, each a JSON object; an answer that came at once is one line. */

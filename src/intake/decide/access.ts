@@ -4,7 +4,11 @@ import type { AdmissionInput, CheckResult } from "./check.ts";
 import type { DoorRefusal } from "./decision.ts";
 
 /** May this supplier send leads to this campaign now? Asked again in the lane, where the campaign is the one in force. */
-export function checkAccess({ lead, campaign, now }: AdmissionInput): CheckResult<DoorRefusal> {
+export function checkAccess({
+  lead,
+  campaign,
+  now,
+}: Omit<AdmissionInput, "reading">): CheckResult<DoorRefusal> {
   const ending = accessRefusal({ lead, campaign, now });
   if (ending === undefined) return { line: { check: "access", result: "passed" } };
   return { line: { check: "access", result: "ended", detail: { reason: ending.kind } }, ending };

@@ -1,9 +1,8 @@
 import type { CampaignCheck } from "#campaigns/campaign.ts";
 import type { ReplyFieldError } from "#http/reply.ts";
 import type { EarlierLead } from "#leads/candidate.ts";
-import type { LeadReason } from "#leads/reason.ts";
 import type { Sale, SaleTerms } from "#leads/sale.ts";
-import type { RecordStatus } from "#leads/status.ts";
+import type { LeadReason, RecordStatus } from "#leads/status.ts";
 import type { PassedOver, TraceLine } from "#leads/trace.ts";
 import type { FilterFailure } from "#rules/filter.ts";
 import type { Contender } from "./contender.ts";

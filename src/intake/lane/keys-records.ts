@@ -152,9 +152,10 @@ function answerRows(taken: readonly LeadEntry[], now: Date): object[] {
   return taken.flatMap((each) => {
     const { idempotency } = each.lead;
     if (idempotency === null) return [];
-    const { httpStatus, answer } = storedReplyFor(each, idempotency, now);
+    const { httpStatus, answer, createdAt } = storedReplyFor(each, idempotency, now);
     const { key, requestHash: hash } = idempotency;
-    return [{ key, campaign: each.lead.campaignId, hash, status: httpStatus, answer }];
+    const at = new Date(createdAt).toISOString();
+    return [{ key, campaign: each.lead.campaignId, hash, status: httpStatus, answer, at }];
   });
 }
 
@@ -162,8 +163,9 @@ const rememberAnswers: BatchInsert = statement(
   "remember_answers",
   "named campaigns",
   ($) => sql`insert into idempotency_keys (key, campaign_id, request_hash, http_status, answer, created_at)
-      select key, campaign, hash, status, answer, ${$.at}::text::timestamptz
-      from json_to_recordset(${$.rows}::text::json) as row (key uuid, campaign text, hash uuid, status smallint, answer text)
+      select key, campaign, hash, status, answer, at
+      from json_to_recordset(${$.rows}::text::json)
+        as row (key uuid, campaign text, hash uuid, status smallint, answer text, at timestamptz)
       on conflict (key, campaign_id) do update
         set request_hash = excluded.request_hash, http_status = excluded.http_status,
             answer = excluded.answer, created_at = excluded.created_at`,

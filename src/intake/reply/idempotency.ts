@@ -30,6 +30,21 @@ export function readIdempotency(
   };
 }
 
+/**
+ * What the key of a row of a file stands for, which no key of the supplier's own does; undefined when it is malformed. Its answer is
+ * remembered for 30 days. A row that was refused is decided anew once it is mended, and with `again` also when it is not.
+ */
+export function readRowKey(
+  key: string,
+  supplierId: string,
+  body: Readonly<Record<string, unknown>>,
+  pepper: Uint8Array,
+  again: boolean,
+): Idempotency | undefined {
+  const read = readIdempotency(key, `${supplierId}\0row`, body, pepper);
+  return read ? { ...read, row: { again } } : undefined;
+}
+
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, item: unknown) =>
     typeof item === "object" && item !== null && !Array.isArray(item)
@@ -37,6 +52,9 @@ function canonical(value: unknown): string {
       : item,
   );
 }
+
+/** A file is sent again days later, when somebody has mended it. */
+const ROW_REMEMBERED_MS = 30 * REMEMBERED_MS;
 
 /** What is remembered of a key whose lead is pending: its buyer is being asked. */
 const NO_ANSWER_YET = 0;
@@ -51,9 +69,15 @@ export function storedReplyFor(
     requestHash: idempotency.requestHash,
     httpStatus: answer?.httpStatus ?? NO_ANSWER_YET,
     answer: answer?.body ?? lead.id,
-    createdAt: now.getTime(),
+    // All answers are forgotten by one rule; one that is remembered for longer counts as given later.
+    createdAt: now.getTime() + (idempotency.row === undefined ? 0 : ROW_REMEMBERED_MS - REMEMBERED_MS),
   };
 }
+
+const KEY_REUSED = "This Idempotency-Key came with another body before.";
+
+/** The least status of an answer to a lead that was turned away. */
+const REFUSED = 400;
 
 /** The answer that the lead's key already has, which is `stored`; undefined when this is the first request with it. */
 export function replay(
@@ -64,12 +88,13 @@ export function replay(
 ): SupplierReply | undefined {
   if (lead.kind !== "arrived" || lead.idempotency === null) return undefined;
   if (stored === undefined || now.getTime() - stored.createdAt >= REMEMBERED_MS) return undefined;
-  if (stored.requestHash !== lead.idempotency.requestHash) {
-    return supplierError(
-      "idempotency_key_reused",
-      "This Idempotency-Key came with another body before.",
-      lead,
-    );
+  const { requestHash, row } = lead.idempotency;
+  const isSame = stored.requestHash === requestHash;
+  if (row !== undefined && stored.httpStatus >= REFUSED && (row.again || !isSame)) return undefined;
+  if (!isSame) {
+    const message =
+      row === undefined ? KEY_REUSED : "A row with this key was imported before, with other values.";
+    return supplierError("idempotency_key_reused", message, lead);
   }
   if (stored.httpStatus !== NO_ANSWER_YET) {
     return { httpStatus: stored.httpStatus, body: stored.answer, replayed: true };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { readIdempotency, replay } from "#intake/reply/idempotency.ts";
+import { readIdempotency, readRowKey, replay, storedReplyFor } from "#intake/reply/idempotency.ts";
 import type { Arrived } from "#leads/candidate.ts";
 
 const pepper = new Uint8Array(32).fill(3);
@@ -78,6 +78,31 @@ describe("a stored answer", () => {
     const other = { ...lead, idempotency: { key: "k", requestHash: "other" } };
     expect(replay(other, stored, at(0), campaign)).toMatchObject({ httpStatus: 422, replayed: false });
     expect(replay(other, stored, at(86_400_000), campaign)).toBeUndefined();
+  });
+
+  test("a stored answer to a row of a file stands unless it refused the row, which is then mended or asked for again", () => {
+    const rowOf = (requestHash: string, again = false) =>
+      ({ ...lead, idempotency: { key: "k", requestHash, row: { again } } }) as Arrived;
+    const refused = { ...stored, httpStatus: 422 };
+    expect(replay(rowOf("h"), refused, at(0), campaign)).toMatchObject({ httpStatus: 422, replayed: true });
+    expect(replay(rowOf("mended"), refused, at(0), campaign)).toBeUndefined();
+    expect(replay(rowOf("h", true), refused, at(0), campaign)).toBeUndefined();
+    expect(replay(rowOf("h", true), stored, at(0), campaign)).toMatchObject({ replayed: true });
+    expect(replay(rowOf("mended", true), stored, at(0), campaign)).toMatchObject({
+      httpStatus: 422,
+      body: expect.stringContaining("imported before"),
+    });
+  });
+
+  test("a stored answer to a row of a file is remembered for 30 days", () => {
+    const row = { ...lead, idempotency: { key: "k", requestHash: "h", row: { again: false } } } as Arrived;
+    const answer = { httpStatus: 201, body: "{}", replayed: false };
+    const kept = storedReplyFor({ answer, lead: row }, row.idempotency ?? idempotency, at(0));
+    expect(replay(row, kept, at(30 * 86_400_000 - 1), campaign)).toMatchObject({ replayed: true });
+    expect(replay(row, kept, at(30 * 86_400_000), campaign)).toBeUndefined();
+    const key = (supplier: string, text: string) => readRowKey(text, supplier, {}, pepper, false)?.key;
+    expect(key("acme", "a")).not.toBe(read("a")?.key ?? "");
+    expect(key("acme", "a")).not.toBe(key("rival", "a") ?? "");
   });
 
   test("a stored answer is none for a lead without a key or with a new one", () => {

@@ -9,7 +9,7 @@ import {
   reply,
   type Words,
 } from "#http/words.ts";
-import { LEAD_CHECKS, LEAD_DATA, LIMITED, OVER_LIMIT, TOKEN_RULES } from "./supplier-words.ts";
+import { LEAD_CHECKS, LEAD_DATA, LIMITED, OVER_LIMIT, TOKEN_RULES } from "#intake/supplier-words.ts";
 
 /** A lead that the demo set-up accepts at any hour: only one buyer of it takes leads from Florida. */
 export const ADA = {

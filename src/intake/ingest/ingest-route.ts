@@ -4,8 +4,6 @@ import type { RequestContext } from "#http/context.ts";
 import { type Route, route } from "#http/route.ts";
 import { readIdempotency } from "#intake/reply/idempotency.ts";
 import type { SupplierReply } from "#intake/reply/reply.ts";
-import { batchRoute } from "./ingest-batch-route.ts";
-import { INGEST_WORDS, POSTING_WORDS } from "./ingest-words.ts";
 import {
   type AdmittedSupplier,
   type Assumed,
@@ -16,9 +14,11 @@ import {
   readAddressed,
   replyOf,
   supplierGate,
-} from "./supplier-request.ts";
-import { dryRunSetting, LEAD, LEAD_MEDIA_TYPES, POSTED } from "./supplier-words.ts";
-import { type Intake, idempotencyUnclear, takeIn } from "./take-in.ts";
+} from "#intake/supplier-request.ts";
+import { dryRunSetting, LEAD, LEAD_MEDIA_TYPES, POSTED } from "#intake/supplier-words.ts";
+import { type Intake, idempotencyUnclear, takeIn } from "#intake/take-in.ts";
+import { batchRoute } from "./ingest-batch-route.ts";
+import { INGEST_WORDS, POSTING_WORDS } from "./ingest-words.ts";
 
 /** The ways in for leads. Whichever a supplier takes, its leads count together. */
 export function ingestRoutes(intake: Intake): Route[] {

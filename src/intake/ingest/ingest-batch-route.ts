@@ -1,22 +1,21 @@
 import { type Limits, type LimitVerdict, policyOf, weightOf } from "#access/limit.ts";
 import { DatabaseUnavailable } from "#database/database.ts";
-import { LEAD_LIMITS, mediaTypeOf, type RefusedBody, readBodyText, readJsonObject } from "#http/body.ts";
 import { readByRoute } from "#http/body-form.ts";
 import type { RequestContext } from "#http/context.ts";
 import { type Route, route } from "#http/route.ts";
 import { readIdempotency } from "#intake/reply/idempotency.ts";
 import { type SupplierReply, supplierError, unavailable } from "#intake/reply/reply.ts";
-import type { Idempotency } from "#leads/candidate.ts";
-import { textsInList } from "#text/json-list.ts";
-import { BATCH, BATCH_WORDS, MOST_BYTES, MOST_LEADS } from "./ingest-batch-words.ts";
 import {
   type AddressedLead,
   addressLead,
   type BatchSupplier,
   batchGate,
   OVER_ITS_LIMIT,
-} from "./supplier-request.ts";
-import { type Intake, idempotencyUnclear, takeIn } from "./take-in.ts";
+} from "#intake/supplier-request.ts";
+import { type Intake, idempotencyUnclear, takeIn } from "#intake/take-in.ts";
+import type { Idempotency } from "#leads/candidate.ts";
+import { readBatchedLead, readBatchTexts, shownAnswer } from "./batch-body.ts";
+import { BATCH, BATCH_WORDS } from "./ingest-batch-words.ts";
 
 /** `POST /api/v1/ingest/batch`: takes many leads in, each as if it had come alone. */
 export function batchRoute(intake: Intake, limits: Limits): Route {
@@ -28,7 +27,7 @@ export function batchRoute(intake: Intake, limits: Limits): Route {
     body: readByRoute(BATCH),
     async answer({ context, caller }) {
       const turn = (characters: number) => intake.turns.take(caller.supplier.id, characters);
-      const read = await readTexts(context.request, turn);
+      const read = await readBatchTexts(context.request, turn);
       if (!read.ok) return context.refuse(read.error, read.message);
       const { answers, remaining } = await takeInAll(read.texts, intake, context, caller);
       const data = (await Promise.all(answers)).map(shownAnswer);
@@ -38,36 +37,6 @@ export function batchRoute(intake: Intake, limits: Limits): Route {
     words: BATCH_WORDS,
   });
 }
-
-async function readTexts(
-  request: Request,
-  turn: (characters: number) => Promise<void>,
-): Promise<{ ok: true; texts: string[] } | RefusedBody> {
-  const isPlain = ["identity", null].includes(request.headers.get("content-encoding"));
-  if (mediaTypeOf(request) !== "application/json" || !isPlain) {
-    return {
-      ok: false,
-      error: "unsupported_media_type",
-      message: "Send the leads as application/json, not compressed.",
-    };
-  }
-  const read = await readBodyText(request, MOST_BYTES);
-  if (!read.ok) return read;
-  const limits = { most: MOST_LEADS, longest: LEAD_LIMITS.maxBytes };
-  const list = await textsInList(read.text, "leads", limits, turn);
-  if (list.ok && list.texts.length > 0) return list;
-  const flaw = list.ok ? "malformed" : list.flaw;
-  return { ok: false, ...FLAWS[flaw] };
-}
-
-const FLAWS = {
-  malformed: {
-    error: "malformed_body",
-    message: 'The body must be { "leads": [ … ] } with 1 to 500 leads.',
-  },
-  too_many: { error: "payload_too_large", message: `The body has more than ${MOST_LEADS} leads.` },
-  too_long: { error: "payload_too_large", message: "One of the leads is larger than 256 KiB." },
-} as const;
 
 /**
  * Puts each lead into its lane as soon as it is read, in their order and each in its supplier's turn; a lane takes whatever waits in one
@@ -135,7 +104,7 @@ function readLead(
 ): ReadLead | SupplierReply {
   const { id } = supplier.supplier;
   const storage = () => intake.dailyBytes.take(id, bytes, intake.clock.elapsedMs());
-  const read = bytes > LEAD_LIMITS.maxBytes ? TOO_LARGE : readJsonObject(text, LEAD_LIMITS);
+  const read = readBatchedLead(text, bytes);
   const { idempotency_key: own, ...body } = read.ok ? read.body : {};
   const addressed = addressLead(read.ok ? { ok: true, body } : read, supplier, context.id, storage);
   if (!addressed.ok) return addressed.answer;
@@ -166,16 +135,4 @@ async function takeInRead(
       { requestId: context.id },
     );
   }
-}
-
-const TOO_LARGE: RefusedBody = {
-  ok: false,
-  error: "payload_too_large",
-  message: "The lead is larger than 256 KiB.",
-};
-
-/** The body that the lead would have been answered with alone, and its status. */
-function shownAnswer({ httpStatus, body, replayed }: SupplierReply): object {
-  const said = JSON.parse(body) as object;
-  return { http_status: httpStatus, ...(replayed && { idempotent_replayed: true }), ...said };
 }

@@ -1,7 +1,7 @@
 import { ERROR, listOf, named, objectOf } from "#http/schema.ts";
 import { errorExample, exampleCall, invalidExample, refusalWords, reply, type Words } from "#http/words.ts";
+import { LEAD, LEAD_DATA, LIMITED, OVER_LIMIT } from "#intake/supplier-words.ts";
 import { ADA, outcome } from "./ingest-words.ts";
-import { LEAD, LEAD_DATA, LIMITED, OVER_LIMIT } from "./supplier-words.ts";
 
 export const MOST_LEADS = 500;
 export const MOST_BYTES = 2 * 1024 * 1024;
@@ -34,7 +34,7 @@ export const BATCH = {
   description: "At most 500 leads and 2 MiB; each lead within the limits of one that comes alone.",
 };
 
-const BATCH_ANSWER = named(
+export const BATCH_ANSWER = named(
   "BatchAnswer",
   objectOf({
     data: listOf({
