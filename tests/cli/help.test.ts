@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { argumentError, unknownCommand } from "#cli/command/argument-errors.ts";
+import { argumentError, noSuchSetting, unknownCommand } from "#cli/command/argument-errors.ts";
 import { command as declared } from "#cli/command/command.ts";
 import { helpOn } from "#cli/command/help-text.ts";
 import { COMMAND_NAMES, commandNamed } from "#cli/command-table.ts";
@@ -62,6 +62,12 @@ describe("what was mistyped", () => {
   test("a command that there is none of, with the nearest", () => {
     expect(unknownCommand("bakcup", COMMAND_NAMES)).toContain("Did you mean backup?");
     expect(unknownCommand("quetzalcoatlus", COMMAND_NAMES)).not.toContain("Did you mean");
+  });
+
+  test("a setting that stands elsewhere, with where it does; else with the nearest", () => {
+    const paths = ["buyers", "buyers[].price", "buyers[].delivery.ping"];
+    expect(noSuchSetting("buyers.ping", paths)).toContain(" Did you mean buyers[].delivery.ping?");
+    expect(noSuchSetting("buyers.prise", paths)).toContain(" Did you mean price?");
   });
 });
 

@@ -60,6 +60,11 @@ describe("the reference of the configuration document", () => {
     expect(describeSetting("prise")).toBeUndefined();
   });
 
+  test("a ping's answer has its bid in a setting of its own", () => {
+    expect(describeSetting("bid_price")).toStartWith("buyers[].delivery.ping.response_values.bid_price\n");
+    expect(describeSetting("ping.response_values.price")).toBeUndefined();
+  });
+
   test("the page has every setting", () => {
     const page = referenceMarkdown();
     expect(settings.filter(([, { name }]) => !page.includes(`| \`${name}\` |`))).toEqual([]);
