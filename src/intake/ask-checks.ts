@@ -1,5 +1,6 @@
 import type { CampaignCheck } from "#campaigns/campaign.ts";
 import type { Checkers } from "#handover/checkers.ts";
+import { mayBeAsked } from "#intake/decide/checks.ts";
 import { decide } from "#intake/decide/decide.ts";
 import { type ParsedLead, withFindings } from "#intake/decide/reading.ts";
 import { answerName } from "#intake/lane/rows.ts";
@@ -31,7 +32,7 @@ export async function checkAndTakeIn(
     const lead = { ...current.lead, checks: [...foundBefore(current.lead), ...found] };
     current = { lead, reading: withFindings(current.reading, lead) };
   };
-  if (campaign.checks.length > 0) {
+  if (mayBeAsked(parsed.reading, parts.clock.now())) {
     const first = await decideFirst(parsed, parts);
     if ("answer" in first) return first.answer;
     await ask(first.unchecked);

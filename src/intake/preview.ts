@@ -3,7 +3,7 @@ import type { Database } from "#database/database.ts";
 import type { Outbox } from "#handover/outbox.ts";
 import { parseLead, type Reading } from "#intake/decide/reading.ts";
 import type { BatchState } from "#intake/decide/state.ts";
-import { readWithoutLock } from "#intake/lane/read-records.ts";
+import { type DecidedUntil, readWithoutLock } from "#intake/lane/read-records.ts";
 import { statesFrom } from "#intake/lane/rows.ts";
 import type { StoredReply } from "#intake/reply/reply.ts";
 import type { Candidate } from "#leads/candidate.ts";
@@ -38,12 +38,13 @@ export async function readPreview(
   campaignId: string,
   leads: readonly Candidate[],
   { database, campaignCache, outbox, clock }: PreviewParts,
+  until: DecidedUntil = "the_end",
 ): Promise<Preview | undefined> {
   let campaign = await campaignCache.find(campaignId);
   while (campaign !== undefined) {
     const current = campaign;
     const parsed = leads.map((lead) => ({ lead, reading: parseLead(lead, current) }));
-    const rows = await database.lookUp((db) => readWithoutLock(db, current, parsed));
+    const rows = await database.lookUp((db) => readWithoutLock(db, current, parsed, until));
     if (rows.revisions.get(campaignId) === current.revision) {
       const batch = [{ campaign: current, leads: parsed }];
       const state = statesFrom(rows, batch, outbox.isDown, clock.now()).get(campaignId);

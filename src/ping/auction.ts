@@ -37,7 +37,7 @@ const NOBODY_ASKED: BidAnswers = new Map();
 
 export function openAuctions(parts: AuctionParts): Auctions {
   const { bidders, clock } = parts;
-  const readFor = openFirstReads(parts);
+  const readFor = openFirstReads(parts, "the_end");
   const underWay = new Set<Promise<unknown>>();
   let isOpen = false;
 

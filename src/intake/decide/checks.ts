@@ -3,6 +3,7 @@ import type { CheckFailure, CheckFinding } from "#leads/candidate.ts";
 import type { TraceDetail } from "#leads/trace.ts";
 import type { CheckResult, DecisionInput } from "./check.ts";
 import type { FailedRule, TurnedAway } from "./decision.ts";
+import type { Reading } from "./reading.ts";
 
 /**
  * Do those others who are asked about it let it pass? Who was not asked yet has to be, before anything is decided. Nobody is asked about a
@@ -46,7 +47,16 @@ export function heldByChecks(input: DecisionInput): TurnedAway | undefined {
   return failures.length === 0 ? undefined : { by: "check", failures };
 }
 
-function applicable({ campaign, reading, now }: DecisionInput): readonly CampaignCheck[] {
+/** Whether others may have to be asked about the lead, as far as it tells by itself. */
+export function mayBeAsked(reading: Reading, now: Date): boolean {
+  return !reading.isTest && applicable({ campaign: reading.campaign, reading, now }).length > 0;
+}
+
+function applicable({
+  campaign,
+  reading,
+  now,
+}: Pick<DecisionInput, "campaign" | "reading" | "now">): readonly CampaignCheck[] {
   return campaign.checks.filter(
     ({ when }) => when === null || when.check(reading.values, now, reading.extent).length === 0,
   );

@@ -39,14 +39,19 @@ export function readWithoutLock(
   db: Queryable,
   campaign: Campaign,
   leads: readonly ParsedLead[],
+  until: DecidedUntil = "the_end",
 ): Promise<BatchRows> {
-  return readRows(db, [{ campaign, leads }], { campaigns: readRevisions, buyers: readBuyerRows });
+  const buyers = until === "the_end" ? readBuyerRows : null;
+  return readRows(db, [{ campaign, leads }], { campaigns: readRevisions, buyers });
 }
 
-/** How the rows are read that a batch changes. */
+/** How far leads are to be decided by what is read: to the end, or only as far as it does not matter what buyers have had. */
+export type DecidedUntil = "the_end" | "buyers";
+
+/** How the rows are read that a batch changes. Null: what was used, and what buyers have received, is not read at all. */
 interface RowReaders {
   campaigns: typeof lockCampaigns;
-  buyers: typeof lockBuyers;
+  buyers: typeof lockBuyers | null;
 }
 
 async function readRows(
@@ -58,16 +63,19 @@ async function readRows(
   const these = { campaigns: arrayText(batch.map(({ campaign }) => campaign.id)) };
   const left = [...new Set(batch.flatMap(buyersThatLeft))];
   const leftCounted = left.length === 0 ? [] : await readLeftCounted(db, these, left, by);
-  const countedBuyers = countedIn(batch, leftCounted);
+  const { buyers: readBuyers } = by;
+  const countedBuyers = readBuyers === null ? [] : countedIn(batch, leftCounted);
   // The lock is first: a statement sees what was committed when it began, so those behind it see what the lock waited for.
   const [locked, counters, buyers, suppressed, earlier, received, answers, standings, redeemed] =
     await Promise.all([
       by.campaigns.run(db, these),
-      readCounters.run(db, { ...these, suppliers: JSON.stringify([...asked.suppliers]) }),
-      countedBuyers.length === 0 ? [] : by.buyers(db, countedBuyers),
+      readBuyers === null
+        ? []
+        : readCounters.run(db, { ...these, suppliers: JSON.stringify([...asked.suppliers]) }),
+      readBuyers === null || countedBuyers.length === 0 ? [] : readBuyers(db, countedBuyers),
       readIfAny(asked.suppressionKeys, (keys) => readSuppressed.run(db, { keys })),
       readIfAny(asked.duplicateKeys, (keys) => readEarlier.run(db, { ...these, keys })),
-      readIfAny(asked.buyerKeys, (keys) => readReceivedByBuyer.run(db, { keys })),
+      readIfAny(readBuyers === null ? [] : asked.buyerKeys, (keys) => readReceivedByBuyer.run(db, { keys })),
       readIfAny(asked.idempotencyKeys, (keys) => readAnswers.run(db, { ...these, keys })),
       readIfAny(asked.reopened, (ids) => lockStandings.run(db, { ...these, leads: ids })),
       readIfAny(asked.pings, (keys) => readRedeemed.run(db, { ...these, keys })),

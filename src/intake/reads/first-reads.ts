@@ -1,3 +1,4 @@
+import type { DecidedUntil } from "#intake/lane/read-records.ts";
 import { type FirstRead, type PreviewParts, readPreview } from "#intake/preview.ts";
 import type { Candidate } from "#leads/candidate.ts";
 
@@ -14,7 +15,10 @@ const LARGEST_BATCH = 256;
  * Reads what leads and pings would be decided by, without a lock: those that come while others are being read for are read for together, as
  * in the lane. Undefined: there is no such campaign.
  */
-export function openFirstReads(parts: PreviewParts): (lead: Candidate) => Promise<FirstRead | undefined> {
+export function openFirstReads(
+  parts: PreviewParts,
+  until: DecidedUntil,
+): (lead: Candidate) => Promise<FirstRead | undefined> {
   const queues = new Map<string, Waiting[]>();
 
   function readFor(lead: Candidate): Promise<FirstRead | undefined> {
@@ -37,7 +41,7 @@ export function openFirstReads(parts: PreviewParts): (lead: Candidate) => Promis
   async function answer(campaignId: string, batch: readonly Waiting[]): Promise<void> {
     try {
       const leads = batch.map(({ lead }) => lead);
-      const preview = await readPreview(campaignId, leads, parts);
+      const preview = await readPreview(campaignId, leads, parts, until);
       for (const [index, { resolve }] of batch.entries()) {
         const reading = preview?.readings[index];
         resolve(preview && reading && { state: preview.state, reading, answers: preview.answers });
