@@ -41,8 +41,9 @@ export const OVER_LOOKUP_LIMIT = refusalWords("The supplier is over its rate lim
 export const LEAD_CHECKS = `Takes a lead in and says at once what became of it.
 
 The checks, in this order: key, rate limit, body, campaign and link, the campaign's fields, filters, suppression lists,
-duplicates, the ping's token where there is one, buyers. All fields that are wrong are named at once. What was accepted
-is on disk before the answer is sent. A **503** means that nothing was taken in: send the lead again.`;
+duplicates, the ping's token where there is one, others whom the campaign has asked about it, buyers. All fields that are
+wrong are named at once. What was accepted is on disk before the answer is sent. A
+**503** means that nothing was taken in: send the lead again.`;
 
 /** What a lead says of its ping, and what is wrong with one that is not good for it. */
 export const TOKEN_RULES = `The lead comes with the \`ping_id\` of a ping (\`POST /api/v1/ping\`) as \`flo_ping_id\`. It

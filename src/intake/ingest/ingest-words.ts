@@ -242,8 +242,8 @@ again; use one whenever you may have to send a lead a second time.`,
       "retry-after",
     ]),
     422: refusalWords(
-      `A filter or a suppression list turned the lead away (it is on record as REJECTED, under the id in \`data\`), or
-the Idempotency-Key came with another body before.`,
+      `A filter, a check by others or a suppression list turned the lead away (it is on record as REJECTED, under the id
+in \`data\`), or the Idempotency-Key came with another body before.`,
       LIMITED,
     ),
     429: OVER_LIMIT,
