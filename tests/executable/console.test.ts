@@ -37,6 +37,7 @@ const OTHERS = [
   ["/returns", "Returns"],
   ["/accounts", "Accounts"],
   ["/invoices", "Invoices"],
+  ["/simulations", "Simulations"],
   ["/suppression", "Suppression"],
   ["/history", "History"],
   ["/keys", "Operator keys"],

@@ -10,6 +10,7 @@ import IconSend from "@tabler/icons-react/icons/IconSend";
 import IconServer from "@tabler/icons-react/icons/IconServer";
 import IconSuppression from "@tabler/icons-react/icons/IconShieldOff";
 import IconCampaigns from "@tabler/icons-react/icons/IconSpeakerphone";
+import IconSimulations from "@tabler/icons-react/icons/IconTestPipe";
 import IconSuppliers from "@tabler/icons-react/icons/IconTruckDelivery";
 import IconLeads from "@tabler/icons-react/icons/IconUserSearch";
 import IconBuyers from "@tabler/icons-react/icons/IconUsers";
@@ -77,6 +78,13 @@ export const PLACES: readonly Place[] = [
     icon: IconAdjustments,
     about: "Written, planned, put in force",
     begins: "Set-up",
+  },
+  {
+    to: "/simulations",
+    label: "Simulations",
+    key: "y",
+    icon: IconSimulations,
+    about: "Changes tried on past leads",
   },
   {
     to: "/suppression",

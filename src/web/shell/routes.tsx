@@ -79,6 +79,10 @@ const tree = root.addChildren([
     lazyRouteComponent(() => import("#web/pages/history/history-page.tsx"), "HistoryPage"),
   ),
   page(
+    "/simulations",
+    lazyRouteComponent(() => import("#web/pages/simulations/simulations-page.tsx"), "SimulationsPage"),
+  ),
+  page(
     "/alerts",
     lazyRouteComponent(() => import("#web/pages/alerts/alerts-page.tsx"), "AlertsPage"),
   ),

@@ -8,6 +8,7 @@ import { useLeaveGuard } from "#web/forms/leave-guard.ts";
 import { mergePatchOf, type Part, typedOf } from "#web/forms/setting.ts";
 import type { Plan } from "#web/pages/configuration/document-text.ts";
 import { PlanView } from "#web/pages/configuration/plan-view.tsx";
+import { TryOnPast } from "#web/pages/simulations/try-on-past.tsx";
 import { Empty } from "#web/parts/empty.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { CampaignForm } from "./campaign-form.tsx";
@@ -58,13 +59,9 @@ export function ChangeCampaign({ campaign, tag }: { campaign: Campaign; tag: str
           </Empty>
         )}
         {plan !== undefined && (
-          <PlanView
-            plan={plan}
-            isCurrent={isCurrent}
-            mayApply={mayAdmin}
-            isApplying={isAsking}
-            apply={apply}
-          />
+          <PlanView plan={plan} isCurrent={isCurrent} mayApply={mayAdmin} isApplying={isAsking} apply={apply}>
+            <TryOnPast document={() => documentWith(part, campaign.id)} campaigns={[campaign.id]} />
+          </PlanView>
         )}
       </section>
     </div>
@@ -145,11 +142,15 @@ function Writing({ part, change, isReadOnly, onSubmit, children }: Written) {
   );
 }
 
-/** What the configuration in force would be with another campaign in the place of one. */
-async function planWith(part: Part, id: string): Promise<Plan> {
+/** The configuration in force, with another campaign in the place of one. */
+async function documentWith(part: Part, id: string): Promise<Shapes["Configuration"]> {
   const document = await taken(api.GET("/api/v1/admin/config"));
   const campaigns = (document.campaigns ?? []).map((each) => (each.id === id ? part : each));
-  const body = { ...document, campaigns } as Shapes["Configuration"];
+  return { ...document, campaigns };
+}
+
+async function planWith(part: Part, id: string): Promise<Plan> {
+  const body = await documentWith(part, id);
   const { data } = await taken(api.POST("/api/v1/admin/config/plan", { body }));
   // What is worth a look elsewhere was so before.
   return { ...data, warnings: data.warnings.filter(({ path }) => path.startsWith(`campaigns[${id}]`)) };

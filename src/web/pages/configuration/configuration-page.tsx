@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useMay } from "#web/api/session.ts";
 import { useLeaveGuard } from "#web/forms/leave-guard.ts";
+import { TryOnPast } from "#web/pages/simulations/try-on-past.tsx";
 import { Empty } from "#web/parts/empty.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
@@ -131,7 +132,9 @@ function Writing({ form, read }: { form: WrittenAs; read: { text: string; revisi
             mayApply={mayAdmin}
             isApplying={isAsking}
             apply={() => void apply()}
-          />
+          >
+            <TryOnPast document={async () => text} />
+          </PlanView>
         )}
       </section>
     </div>

@@ -1,4 +1,5 @@
 import { Button } from "@mantine/core";
+import type { ReactNode } from "react";
 import { Differences } from "#web/parts/differences.tsx";
 import type { Plan } from "./document-text.ts";
 
@@ -9,10 +10,12 @@ interface Planned {
   mayApply: boolean;
   isApplying: boolean;
   apply(): void;
+  /** What else can be done with it. */
+  children?: ReactNode;
 }
 
 /** What a plan would change, what is worth a look, and the way to put it in force. */
-export function PlanView({ plan, isCurrent, mayApply, isApplying, apply }: Planned) {
+export function PlanView({ plan, isCurrent, mayApply, isApplying, apply, children }: Planned) {
   return (
     <div className="stack">
       {plan.changes.length === 0 ? (
@@ -30,6 +33,7 @@ export function PlanView({ plan, isCurrent, mayApply, isApplying, apply }: Plann
           )}
         </>
       )}
+      {plan.changes.length > 0 && isCurrent && children}
       {plan.warnings.length > 0 && (
         <div>
           <h3>Worth a look</h3>
