@@ -356,7 +356,7 @@ const PROTOCOLS: { name: string; packages?: RegExp; words?: RegExp; only: RegExp
   {
     name: "TypeBox",
     packages: /^@sinclair\/typebox(\/|$)/,
-    only: /^text\/typebox\.ts$|^(intake\/feedback-route|returns\/return-words|login\/portal-login-routes)\.ts$|^(http|fields|campaigns|configuration|rules|endpoints|admin|api-docs)\//,
+    only: /^text\/typebox\.ts$|^(intake\/feedback-route|returns\/return-words|login\/link-bodies)\.ts$|^(http|fields|campaigns|configuration|rules|endpoints|admin|api-docs)\//,
     why: "Schemas describe what comes from outside; behind the edge there are plain types.",
   },
   {
@@ -387,7 +387,15 @@ const PROTOCOLS: { name: string; packages?: RegExp; words?: RegExp; only: RegExp
 
 /** Each table and the folder whose files write it. */
 const OWNERS: Record<string, readonly string[]> = {
-  access: ["party_keys", "operator_keys", "operator_sessions", "portal_links", "portal_sessions"],
+  access: [
+    "party_keys",
+    "operator_keys",
+    "operator_sessions",
+    "operator_people",
+    "operator_login_links",
+    "portal_links",
+    "portal_sessions",
+  ],
   configuration: [
     "configurations",
     "history",

@@ -28,6 +28,7 @@ import { keys } from "#cli/records/keys.ts";
 import { leads } from "#cli/records/leads.ts";
 import { ledger } from "#cli/records/ledger.ts";
 import { operatorKeys } from "#cli/records/operator-keys.ts";
+import { people } from "#cli/records/people.ts";
 import { postingUrls } from "#cli/records/posting-urls.ts";
 import { returns } from "#cli/records/returns.ts";
 import { simulations } from "#cli/records/simulations.ts";
@@ -125,6 +126,7 @@ const COMMANDS: readonly Command[] = [
   keys,
   postingUrls,
   operatorKeys,
+  people,
   leads,
   tail,
   simulate,

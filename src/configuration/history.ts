@@ -14,6 +14,8 @@ export type OperatorAction =
   | "key_revoked"
   | "link_created"
   | "link_revoked"
+  | "person_added"
+  | "person_removed"
   | "secret_rotated"
   | "token_set"
   | "deposit_made"
@@ -32,7 +34,7 @@ export type OperatorAction =
 
 /** One thing that was changed, setting by setting; keys and secrets are never among them. */
 export interface RecordedChange {
-  kind: ResourceKind | "operator_key" | "setting";
+  kind: ResourceKind | "operator_key" | "person" | "setting";
   id: string;
   name: string | null;
   action: Change["action"] | OperatorAction;

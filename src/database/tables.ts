@@ -174,11 +174,39 @@ export const operatorKeys = pgTable(
   ],
 );
 
+/** People who are operators, beside the keys. */
+export const operatorPeople = pgTable(
+  "operator_people",
+  {
+    id: text("id").primaryKey(),
+    /** In lower case. */
+    email: text("email").notNull(),
+    name: text("name").notNull(),
+    role: text("role").notNull(),
+    createdAt: instant("created_at").notNull(),
+    removedAt: instant("removed_at"),
+    lastLoginAt: instant("last_login_at"),
+  },
+  (table) => [uniqueIndex("operator_people_email").on(table.email).where(sql`${table.removedAt} is null`)],
+);
+
+/** Links by which they log in, once each. Of a link only the hash is kept, and not even that when it was used. */
+export const operatorLoginLinks = pgTable("operator_login_links", {
+  sha256: bytes("sha256").primaryKey(),
+  personId: text("person_id")
+    .notNull()
+    .references(() => operatorPeople.id),
+  createdAt: instant("created_at").notNull(),
+  expiresAt: instant("expires_at").notNull(),
+});
+
 /** Operators who are logged in in a browser. Of the cookie only a hash is kept. */
 export const operatorSessions = pgTable("operator_sessions", {
   sha256: bytes("sha256").primaryKey(),
   /** The key by which it was opened, and with which it ends; null: that of the settings, which the hash is made with then. */
   operatorKeyId: text("operator_key_id").references(() => operatorKeys.id),
+  /** The person who opened it by a link, in place of a key. */
+  personId: text("person_id").references(() => operatorPeople.id),
   createdAt: instant("created_at").notNull(),
   expiresAt: instant("expires_at").notNull(),
 });

@@ -1,10 +1,11 @@
+import { createLoginLink } from "#access/sessions/person-records.ts";
 import { createPortalLink, readPortalAddress } from "#access/sessions/portal-link-records.ts";
 import { readBrand } from "#campaigns/brand-records.ts";
 import type { Database } from "#database/database.ts";
 import type { Log } from "#telemetry/log.ts";
 import { newUuid } from "#text/ids.ts";
 import type { Running } from "#time/running.ts";
-import { type LinkedParty, loginLetter } from "./login-letter.ts";
+import { type LoginLetter, type LoginLink, loginLetter } from "./login-letter.ts";
 
 /** How long a link by e-mail is good, and how many e-mails an address may be sent in that time. */
 const GOOD_MINUTES = 15;
@@ -39,19 +40,22 @@ export interface LoginMails extends Running {
    * Takes note that somebody asks to log in by an address. It returns at once, and only then is it looked whether anybody has that address:
    * neither what the asker is told nor how long that takes tells him.
    */
-  ask(email: string): void;
+  ask(email: string, where: LoginPlace): void;
 }
 
+/** Where somebody logs in: to the console as an operator, or to the portal. */
+export type LoginPlace = "console" | "portal";
+
 export function openLoginMails(parts: LoginMailParts): LoginMails {
-  const waiting: string[] = [];
+  const waiting: { email: string; where: LoginPlace }[] = [];
   const sending = new Set<Promise<void>>();
   let isStopping = false;
 
   function sendNext(): void {
     while (!isStopping && sending.size < MOST_SENDING) {
-      const email = waiting.shift();
-      if (email === undefined) return;
-      const one = sendLinks(email, parts)
+      const next = waiting.shift();
+      if (next === undefined) return;
+      const one = sendLinks(next.email, next.where, parts)
         .catch((error: unknown) => parts.log.warn("a link to log in could not be sent", { error }))
         .finally(() => {
           sending.delete(one);
@@ -62,12 +66,12 @@ export function openLoginMails(parts: LoginMailParts): LoginMails {
   }
 
   return {
-    ask(email) {
+    ask(email, where) {
       if (waiting.length >= MOST_WAITING) {
         parts.log.warn("somebody who asked to log in is sent no link: too many ask");
         return;
       }
-      waiting.push(email.toLowerCase());
+      waiting.push({ email: email.toLowerCase(), where });
       sendNext();
     },
     start: () => undefined,
@@ -78,32 +82,60 @@ export function openLoginMails(parts: LoginMailParts): LoginMails {
   };
 }
 
-async function sendLinks(
+async function sendLinks(email: string, where: LoginPlace, parts: LoginMailParts): Promise<void> {
+  const letter = await (where === "console" ? letterToOperator(email, parts) : letterToParties(email, parts));
+  if (letter === undefined) return;
+  const wasTaken = await parts.send({ id: newUuid(), to: email, ...letter });
+  if (wasTaken !== true) parts.log.warn("the mail server did not take a link to log in");
+}
+
+/** Undefined: no person who is an operator has this address, or it was sent too many. */
+async function letterToOperator(
   email: string,
-  { database, log, publicUrl, send, now }: LoginMailParts,
-): Promise<void> {
+  { database, publicUrl, now }: LoginMailParts,
+): Promise<LoginLetter | undefined> {
+  const at = now();
+  const { since, expiresAt } = spanAround(at);
+  const made = await database.write((tx) =>
+    createLoginLink(tx, email, { since, most: MOST_MAILS, expiresAt }, at),
+  );
+  if (made === undefined) return undefined;
+  const links = [{ to: made.name, url: `${publicUrl}/console/login#${made.secret}` }];
+  return loginLetter(links, {
+    to: "the console of Leadgate",
+    host: new URL(publicUrl).host,
+    minutes: GOOD_MINUTES,
+  });
+}
+
+/** The same of suppliers and buyers. */
+async function letterToParties(email: string, parts: LoginMailParts): Promise<LoginLetter | undefined> {
+  const { database, publicUrl, now } = parts;
   const links = await makeLinks(email, { database, publicUrl, now: now() });
-  if (links.length === 0) return;
+  if (links.length === 0) return undefined;
   const { name } = await database.read((db) => readBrand(db));
-  const brand = name ?? "Leadgate";
-  const letter = loginLetter(links, { brand, host: new URL(publicUrl).host, minutes: GOOD_MINUTES });
-  const wasTaken = await send({ id: newUuid(), to: email, ...letter });
-  if (wasTaken !== true) log.warn("the mail server did not take a link to log in");
+  return loginLetter(links, { to: name ?? "Leadgate", host: new URL(publicUrl).host, minutes: GOOD_MINUTES });
 }
 
 function makeLinks(
   email: string,
   { database, publicUrl, now }: { database: Database; publicUrl: string; now: Date },
-): Promise<LinkedParty[]> {
+): Promise<LoginLink[]> {
+  const { since, expiresAt } = spanAround(now);
   return database.write(async (tx) => {
-    const { parties, mails } = await readPortalAddress(tx, email, new Date(now.getTime() - GOOD_MS));
+    const { parties, mails } = await readPortalAddress(tx, email, since);
     if (mails >= MOST_MAILS) return [];
-    const links: LinkedParty[] = [];
+    const links: LoginLink[] = [];
     for (const party of parties) {
-      const wanted = { email, once: true, expiresAt: new Date(now.getTime() + GOOD_MS) };
-      const made = await createPortalLink(tx, party, wanted, now);
-      if (made !== "no_such_party") links.push({ party, url: `${publicUrl}/portal/login#${made.secret}` });
+      const made = await createPortalLink(tx, party, { email, once: true, expiresAt }, now);
+      if (made === "no_such_party") continue;
+      links.push({ to: `${party.name} (${party.kind})`, url: `${publicUrl}/portal/login#${made.secret}` });
     }
     return links;
   });
+}
+
+/** Since when e-mails count together, and until when a link is good that is made now. */
+function spanAround(now: Date): { since: Date; expiresAt: Date } {
+  return { since: new Date(now.getTime() - GOOD_MS), expiresAt: new Date(now.getTime() + GOOD_MS) };
 }

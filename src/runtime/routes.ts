@@ -9,9 +9,11 @@ import { docsLinkRoute } from "#admin/docs-link.ts";
 import { endpointsRoute } from "#admin/endpoints.ts";
 import { operatorKeyRoutes } from "#admin/keys/operator-keys.ts";
 import { partyKeyRoutes } from "#admin/keys/party-keys.ts";
+import { peopleRoutes } from "#admin/keys/people.ts";
 import { portalLinkRoutes } from "#admin/keys/portal-links.ts";
 import { postingUrlRoutes } from "#admin/keys/posting-urls.ts";
 import { sessionRoutes } from "#admin/keys/session.ts";
+import { openSessionRoutes } from "#admin/keys/sessions.ts";
 import { erasureRoutes } from "#admin/leads/erasures.ts";
 import { heldRoutes } from "#admin/leads/held.ts";
 import { importLeadsRoute } from "#admin/leads/import-leads.ts";
@@ -42,6 +44,7 @@ import { anybody, type Route } from "#http/route.ts";
 import { feedbackRoute } from "#intake/feedback-route.ts";
 import { ingestRoutes } from "#intake/ingest/ingest-route.ts";
 import type { Intake } from "#intake/take-in.ts";
+import { operatorLoginRoutes } from "#login/operator-login-routes.ts";
 import { type PortalLoginParts, portalLoginRoutes } from "#login/portal-login-routes.ts";
 import { type PingParts, pingRoute } from "#ping/ping-route.ts";
 import { type PortalParts, portalPages, portalRoutes } from "#portal/portal-routes.ts";
@@ -79,6 +82,7 @@ export function routeTable(parts: RouteParts): Route[] {
     ...buyerRoutes(parts.buyers),
     ...operatorRoutes(parts.admin),
     ...portalLoginRoutes(parts.login),
+    ...operatorLoginRoutes(parts.login),
     metricsRouteOf(parts),
     ...healthRoutes(parts.database, parts.isStopping),
     ...consoleRoutes(),
@@ -108,6 +112,8 @@ export function operatorRoutes(parts: AdminParts): Route[] {
     ...portalLinkRoutes(parts),
     ...operatorKeyRoutes(parts),
     ...sessionRoutes(parts),
+    ...openSessionRoutes(parts),
+    ...peopleRoutes(parts),
     ...suppressionEntryRoutes(parts),
     ...leadRoutes(parts),
     ...heldRoutes(parts),

@@ -24,6 +24,7 @@ const ON_RECORD = [
   /^(create|rotate|revoke)(Supplier|Buyer|Operator)Key$/,
   /^(create|revoke)PostingUrl$/,
   /^(create|revoke)(Supplier|Buyer)Link$/,
+  /^(add|remove)Person$/,
   /^rotate(Buyer|Webhook)Secret$/,
   /^setConversionToken$/,
   /^(depositForBuyer|paySupplier|adjust(Buyer|Supplier)|setSupplierCost)$/,
@@ -44,7 +45,7 @@ const NOT_ON_RECORD = [
   /^(simulateLead|(start|stop)Simulation)$/,
   /^importLeads$/,
   /^askReturn$/,
-  /^(open|end)Session$/,
+  /^(open|end|endListed)Session$/,
 ];
 
 onBothDatabases("the history", (world) => {
@@ -251,6 +252,17 @@ onBothDatabases("the history", (world) => {
       await done("DELETE", `/operator-keys/${made?.id}`);
       expect(await newest()).toMatchObject({ changes: [{ action: "key_revoked" }] });
       expect(await entries(`?operator_key=${made?.id}`)).toHaveLength(2);
+    });
+
+    test("people who become operators, and are none any more, are in the history, which decides no lead", async () => {
+      const made = await done("POST", "/people", { email: "Ada@example.com", name: "Ada", role: "operate" });
+      expect(await newest()).toMatchObject({
+        revision: null,
+        changes: [{ kind: "person", id: made?.id, action: "person_added" }],
+      });
+      await done("DELETE", `/people/${made?.id}`);
+      expect(await newest()).toMatchObject({ changes: [{ action: "person_removed" }] });
+      expect(await entries(`?person=${made?.id}`)).toHaveLength(2);
     });
 
     test("secrets that are made are in the history, without themselves", async () => {

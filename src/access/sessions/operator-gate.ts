@@ -10,6 +10,7 @@ import { covers, type Role } from "#access/role.ts";
 import type { Database } from "#database/database.ts";
 import type { RequestContext } from "#http/context.ts";
 import type { Admission, Gate } from "#http/route.ts";
+import type { OperatorPerson } from "./person-records.ts";
 import { type LoggedIn, type Sessions } from "./session.ts";
 import { noCookie, sessionTokenOf } from "./session-cookie.ts";
 
@@ -32,8 +33,10 @@ export interface Operator {
   /** As the history of changes names it. */
   name: string;
   role: Role;
-  /** The key on record; null: the key of the settings. */
+  /** The key on record; null: the key of the settings, or a person. */
   key: OperatorKeyHolder | null;
+  /** Who logged in by a link; absent: by a key. */
+  person?: OperatorPerson;
   /** When the session ends, where a cookie and no key came with the request. */
   sessionEndsAt?: Date;
 }
@@ -87,8 +90,12 @@ function operatorInSession(
 ): Operator | "visitor" | undefined {
   if (found === undefined) return undefined;
   if (found.kind === "portal") return "visitor";
-  const operator = found.key === null ? OF_THE_SETTINGS : operatorWith(found.key, parts);
-  return { ...operator, sessionEndsAt: found.expiresAt };
+  const { key, person, expiresAt: sessionEndsAt } = found;
+  if (person !== null) {
+    const { id, name, role } = person;
+    return { name: `${name} (${id})`, role, key: null, person, sessionEndsAt };
+  }
+  return { ...(key === null ? OF_THE_SETTINGS : operatorWith(key, parts)), sessionEndsAt };
 }
 
 const NOT_AN_OPERATORS = "This is a session in the portal; what operators do needs an operator's.";

@@ -2,6 +2,7 @@ import { hashKey, hasKeyForm } from "#access/api-key.ts";
 import type { LoginThrottle } from "#access/login-throttle.ts";
 import type { OperatorKeyHolder } from "#access/operator-key-records.ts";
 import type { Database } from "#database/database.ts";
+import { LOGIN_MARK, type OperatorPerson, redeemLoginLink } from "./person-records.ts";
 import { LINK_MARK } from "./portal-link-records.ts";
 import {
   deletePortalSession,
@@ -31,8 +32,10 @@ export type LoggedIn = LoggedInOperator | LoggedInParty;
 
 interface LoggedInOperator {
   kind: "operator";
-  /** Null: whoever holds the key of the settings. */
+  /** Null: a person, or whoever holds the key of the settings. */
   key: OperatorKeyHolder | null;
+  /** Who came by a link; null: by a key. */
+  person: OperatorPerson | null;
   expiresAt: Date;
 }
 
@@ -57,6 +60,11 @@ export interface Sessions {
    * @throws TooManyFailures when too many that came from the same address were not good.
    */
   openByLink(link: string, request: Request): Promise<(OpenedSession & LoggedInParty) | undefined>;
+  /** The same for the operator who was sent a link, which is good once. */
+  openByLoginLink(
+    link: string,
+    request: Request,
+  ): Promise<(OpenedSession & { person: OperatorPerson }) | undefined>;
   /**
    * Who is logged in in the browser that a request comes from; undefined when nobody is, the session is over, or the key or link that
    * opened it was revoked.
@@ -87,9 +95,9 @@ export function createSessions(parts: SessionParts): Sessions {
   async function findOperator(token: string): Promise<LoggedInOperator | undefined> {
     const found = await database.read((db) => readSession(db, hashesOfToken(token, operatorKey)));
     if (found === undefined) return undefined;
-    const { holder: key, expiresAt } = found;
+    const { holder: key, person, expiresAt } = found;
     const isOver = key !== null && key.expiresAt !== null && key.expiresAt <= now();
-    return isOver ? undefined : { kind: "operator", key, expiresAt };
+    return isOver ? undefined : { kind: "operator", key, person, expiresAt };
   }
 
   return {
@@ -101,7 +109,7 @@ export function createSessions(parts: SessionParts): Sessions {
       const expiresAt = new Date(Math.min(longest, key?.expiresAt?.getTime() ?? longest));
       const hash = key === null ? ofMaster : ofKey;
       await database.write((tx) =>
-        insertSession(tx, { hash, operatorKeyId: key?.keyId ?? null, expiresAt }, at),
+        insertSession(tx, { hash, operatorKeyId: key?.keyId ?? null, personId: null, expiresAt }, at),
       );
       return { cookie: cookieUntil(expiresAt, at, token, request), expiresAt };
     },
@@ -118,6 +126,24 @@ export function createSessions(parts: SessionParts): Sessions {
       const visitor = await attempts.try(addressOf(request), redeem, mayBeGood);
       if (visitor === undefined) return undefined;
       return { kind: "portal", visitor, expiresAt, cookie: cookieUntil(expiresAt, at, token, request) };
+    },
+    async openByLoginLink(link, request) {
+      const token = newSessionToken("operator");
+      const at = now();
+      const expiresAt = new Date(at.getTime() + LASTS_MS);
+      const mayBeGood = hasKeyForm(link, LOGIN_MARK);
+      const redeem = async () => {
+        if (!mayBeGood) return undefined;
+        return database.write(async (tx) => {
+          const found = await redeemLoginLink(tx, hashOf(link), at);
+          if (found === undefined) return undefined;
+          const { ofKey: hash } = hashesOfToken(token, operatorKey);
+          await insertSession(tx, { hash, operatorKeyId: null, personId: found.id, expiresAt }, at);
+          return found;
+        });
+      };
+      const person = await attempts.try(addressOf(request), redeem, mayBeGood);
+      return person && { person, expiresAt, cookie: cookieUntil(expiresAt, at, token, request) };
     },
     async of(request) {
       const token = sessionTokenOf(request);

@@ -71,6 +71,7 @@ const ABOUT = {
   list: "suppression_list",
   webhook: "webhook",
   operator_key: "operator_key",
+  person: "person",
 } as const satisfies Record<string, RecordedChange["kind"]>;
 
 const ONE = anything("Only changes of the one with this id");
@@ -82,6 +83,7 @@ const SETTINGS = {
   list: ONE,
   webhook: ONE,
   operator_key: ONE,
+  person: ONE,
   since: moment("Made at or after"),
   until: moment("Made before"),
 };
@@ -122,7 +124,7 @@ const NEWEST = {
 const RECORDED_CHANGE = named(
   "RecordedChange",
   objectOf({
-    kind: wordOf([...PART_KINDS, "setting", "operator_key"]),
+    kind: wordOf([...PART_KINDS, "setting", "operator_key", "person"]),
     id: text,
     name: textOrNull,
     action: wordOf([
@@ -136,6 +138,8 @@ const RECORDED_CHANGE = named(
       "key_revoked",
       "link_created",
       "link_revoked",
+      "person_added",
+      "person_removed",
       "secret_rotated",
       "token_set",
       "deposit_made",

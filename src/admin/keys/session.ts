@@ -51,7 +51,13 @@ function showSessionRoute({ operators }: AdminParts): Route {
       description: "Whose key or session the request came with, and what it may do.",
       calls: {
         master: exampleCall("The key of the settings", undefined, 200, {
-          data: { name: "LEADGATE_ADMIN_KEY", role: "admin", key_id: null, expires_at: null },
+          data: {
+            name: "LEADGATE_ADMIN_KEY",
+            role: "admin",
+            key_id: null,
+            person_id: null,
+            expires_at: null,
+          },
         }),
       },
       replies: { 200: reply("The caller.", dataOf(CALLER)) },
@@ -86,16 +92,18 @@ const CALLER = named(
   objectOf({
     name: text,
     role: wordOf(ROLES),
-    key_id: { ...textOrNull, description: "Null: the key of the settings." },
+    key_id: { ...textOrNull, description: "Null: the key of the settings, or a person." },
+    person_id: { ...textOrNull, description: "Null: a key." },
     expires_at: { ...timeOrNull, description: "When the session ends; null: a key was sent." },
   }),
 );
 
-function callerAnswer({ name, role, key, sessionEndsAt }: Operator) {
+function callerAnswer({ name, role, key, person, sessionEndsAt }: Operator) {
   return {
-    name: key?.name ?? name,
+    name: key?.name ?? person?.name ?? name,
     role,
     key_id: key?.keyId ?? null,
+    person_id: person?.id ?? null,
     expires_at: sessionEndsAt?.toISOString() ?? null,
   };
 }

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { api, Refusal, type Shapes, taken } from "./client.ts";
+import { api, fetchWatched, Refusal, type Shapes, taken } from "./client.ts";
 
 export type Role = Shapes["Caller"]["role"];
 
@@ -29,6 +29,21 @@ export function useMay(needed: Role): boolean {
   return session !== null && session !== undefined && ORDER.indexOf(session.role) >= ORDER.indexOf(needed);
 }
 
+/** Asks what is no part of the API: for a link, and to be let in by one. */
+export async function askLogin<Data>(
+  method: "GET" | "POST",
+  path: "" | "/session",
+  body?: object,
+): Promise<{ data: Data; error: unknown; response: Response }> {
+  const address = new URL(`/api/v1/login${path}`, window.location.origin);
+  const headers = { "content-type": "application/json" };
+  const sent = body === undefined ? {} : { headers, body: JSON.stringify(body) };
+  const response = await fetchWatched(new Request(address, { method, ...sent }));
+  const said: unknown = await response.json().catch(() => undefined);
+  const { data } = (said ?? {}) as { data: Data };
+  return { data, error: said, response };
+}
+
 /** Logs in by an operator's key, and out again. */
 export function useLogin() {
   const queries = useQueryClient();
@@ -37,6 +52,10 @@ export function useLogin() {
       const headers = { authorization: `Bearer ${key}` };
       const { data } = await taken(api.POST("/api/v1/admin/session", { headers }));
       queries.setQueryData(SESSION, data);
+    },
+    /** Logs in by a link that was sent. */
+    async enter(link: string): Promise<void> {
+      queries.setQueryData(SESSION, await taken(askLogin<Shapes["Caller"]>("POST", "/session", { link })));
     },
     async logOut(): Promise<void> {
       await api.DELETE("/api/v1/admin/session");

@@ -1,11 +1,26 @@
-import { Button, PasswordInput } from "@mantine/core";
+import { Button, PasswordInput, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { useLogin } from "#web/api/session.ts";
+import { taken } from "#web/api/client.ts";
+import { askLogin, useLogin } from "#web/api/session.ts";
 import { sentenceOf } from "#web/parts/problem.tsx";
 import { Mark } from "./mark.tsx";
 
 /** Where an operator's key opens a session. */
 export function Login() {
+  const [link, setLink] = useState(() => window.location.hash.slice(1));
+  const [isByMail, setByMail] = useState(false);
+  const { data: front } = useQuery({
+    queryKey: ["login"],
+    staleTime: 300_000,
+    queryFn: () => taken(askLogin<{ sends_links: boolean }>("GET", "")),
+  });
+  if (link.startsWith("lg_login_")) return <ByLink link={link} leave={() => setLink("")} />;
+  if (isByMail) return <ByMail leave={() => setByMail(false)} />;
+  return <ByKey byMail={front?.sends_links === true ? () => setByMail(true) : undefined} />;
+}
+
+function ByKey({ byMail }: { byMail: (() => void) | undefined }) {
   const { logIn } = useLogin();
   const [key, setKey] = useState("");
   const [problem, setProblem] = useState<string>();
@@ -48,9 +63,110 @@ export function Login() {
         <Button type="submit" size="sm" fullWidth loading={isAsking}>
           Log in
         </Button>
+        {byMail !== undefined && (
+          <Button variant="subtle" size="sm" onClick={byMail}>
+            Send me a link instead
+          </Button>
+        )}
         <p>
           The browser keeps a session of 12 hours and not the key. <a href="/docs">API and manual</a>
         </p>
+      </form>
+    </main>
+  );
+}
+
+/** A link logs in at the press of the button alone: what scans e-mails opens links too. */
+function ByLink({ link, leave }: { link: string; leave(): void }) {
+  const { enter } = useLogin();
+  const [problem, setProblem] = useState<string>();
+  const [isAsking, setAsking] = useState(false);
+
+  async function press() {
+    setAsking(true);
+    try {
+      await enter(link);
+      window.history.replaceState(null, "", "/console");
+    } catch (error) {
+      setProblem(sentenceOf(error));
+      setAsking(false);
+    }
+  }
+
+  function back() {
+    window.history.replaceState(null, "", "/console");
+    leave();
+  }
+
+  return (
+    <main className="login">
+      <div className="login-card">
+        <Mark size={36} />
+        <h1>Log in to Leadgate</h1>
+        {problem === undefined ? (
+          <Button size="sm" fullWidth loading={isAsking} onClick={() => void press()} autoFocus>
+            Log in
+          </Button>
+        ) : (
+          <>
+            <p role="alert">{problem}</p>
+            <Button variant="default" size="sm" onClick={back}>
+              Back
+            </Button>
+          </>
+        )}
+      </div>
+    </main>
+  );
+}
+
+function ByMail({ leave }: { leave(): void }) {
+  const [email, setEmail] = useState("");
+  const [problem, setProblem] = useState<string>();
+  const [wasAsked, setAsked] = useState(false);
+
+  async function submit(event: FormEvent) {
+    event.preventDefault();
+    setProblem(undefined);
+    try {
+      await taken(askLogin("POST", "", { email: email.trim() }));
+      setAsked(true);
+    } catch (error) {
+      setProblem(sentenceOf(error));
+    }
+  }
+
+  return (
+    <main className="login">
+      <form onSubmit={(event) => void submit(event)} className="login-card">
+        <Mark size={36} />
+        <h1>Log in to Leadgate</h1>
+        {wasAsked ? (
+          <p role="status">
+            If {email.trim()} is an operator's, a link is on its way to it. It is good once, for 15 minutes.
+          </p>
+        ) : (
+          <>
+            <TextInput
+              size="sm"
+              type="email"
+              label="Your e-mail"
+              value={email}
+              onChange={(event) => setEmail(event.currentTarget.value)}
+              error={problem}
+              autoComplete="email"
+              autoFocus
+              required
+              withAsterisk={false}
+            />
+            <Button type="submit" size="sm" fullWidth>
+              Send me a link
+            </Button>
+          </>
+        )}
+        <Button variant="subtle" size="sm" onClick={leave}>
+          Log in by a key
+        </Button>
       </form>
     </main>
   );

@@ -39,7 +39,7 @@ onBothDatabases("a session", (world) => {
     const { id, key } = await keyWith("operate");
     const opened = await open(key);
     const ends = new Date(leadgate.clock.now().getTime() + HALF_A_DAY_MS).toISOString();
-    const caller = { name: "Grace", role: "operate", key_id: id, expires_at: ends };
+    const caller = { name: "Grace", role: "operate", key_id: id, person_id: null, expires_at: ends };
     expect([opened.status, opened.body.data]).toEqual([201, caller]);
     const cookie = opened.headers.get("set-cookie") ?? "";
     expect(cookie).toMatch(/^lg_session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Max-Age=43200$/);

@@ -1,0 +1,35 @@
+import { createPerson, type OperatorPerson, removePerson } from "#access/sessions/person-records.ts";
+import { operation } from "#configuration/history.ts";
+import { type Author, recordChange } from "#configuration/history-records.ts";
+import type { Database } from "#database/database.ts";
+
+/** Makes a person an operator. `taken`: one with this address is it already. */
+export function addPerson(
+  wanted: Omit<OperatorPerson, "id">,
+  database: Database,
+  author: Author,
+): Promise<OperatorPerson | "taken"> {
+  return database.write(async (tx) => {
+    const made = await createPerson(tx, wanted, author.now);
+    if (made === "taken") return made;
+    const differences = Object.entries(wanted).map(([path, to]) => ({ path, to }));
+    await recordChange(
+      tx,
+      author,
+      operation({ kind: "person", id: made.id }, "person_added", ...differences),
+    );
+    return made;
+  });
+}
+
+/** Ends that a person is an operator, at once and on every server; false when there is none such. */
+export function endPerson(id: string, database: Database, author: Author): Promise<boolean> {
+  return database.write(async (tx) => {
+    const wasThere = await removePerson(tx, id, author.now);
+    const difference = { path: "removed_at", to: author.now.toISOString() };
+    if (wasThere) {
+      await recordChange(tx, author, operation({ kind: "person", id }, "person_removed", difference));
+    }
+    return wasThere;
+  });
+}
