@@ -45,6 +45,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "http",
       "intake",
       "login",
+      "peers",
       "ping",
       "portal",
       "report-mails",
@@ -77,6 +78,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "leads",
       "ledger",
       "money",
+      "peers",
       "people",
       "reports",
       "returns",
@@ -222,6 +224,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "leads",
       "ledger",
       "money",
+      "peers",
       "people",
       "rules",
       "telemetry",
@@ -235,6 +238,10 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
   delivery: {
     to: ["campaigns", "database", "endpoints", "handover", "leads", "money", "telemetry", "text", "time"],
     why: "Delivery sends what the outbox holds. It must work, and be understood, without knowing how leads come in.",
+  },
+  peers: {
+    to: ["database", "telemetry", "time"],
+    why: "Servers hand each other texts and share out campaigns by their ids; what a lead is, is for those who hand one on.",
   },
   handover: {
     to: ["campaigns", "database", "endpoints", "leads"],

@@ -31,6 +31,7 @@ import { operatorKeys } from "#cli/records/operator-keys.ts";
 import { people } from "#cli/records/people.ts";
 import { postingUrls } from "#cli/records/posting-urls.ts";
 import { returns } from "#cli/records/returns.ts";
+import { servers } from "#cli/records/servers.ts";
 import { simulations } from "#cli/records/simulations.ts";
 import { usage } from "#cli/records/usage.ts";
 import { apply } from "#cli/remote/apply.ts";
@@ -134,6 +135,7 @@ const COMMANDS: readonly Command[] = [
   usage,
   deliveries,
   endpoints,
+  servers,
   returns,
   ledger,
   invoices,

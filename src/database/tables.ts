@@ -935,3 +935,24 @@ export const outcomes = running.table("outcomes", {
   isMade: boolean("is_made").notNull(),
   beganAt: instant("began_at").notNull().defaultNow(),
 });
+
+/** The servers that run, as each says of itself every few seconds. */
+export const servers = running.table("servers", {
+  id: uuid("id").primaryKey(),
+  version: text("version").notNull(),
+  host: text("host").notNull(),
+  socket: text("socket").notNull(),
+  address: text("address"),
+  copy: integer("copy"),
+  startedAt: instant("started_at").notNull(),
+  seenAt: instant("seen_at").notNull(),
+  queue: integer("queue").notNull(),
+  leadsPerSecond: doublePrecision("leads_per_second").notNull(),
+});
+
+/** Which server takes the leads of a campaign, as long as others believe it. */
+export const owners = running.table("owners", {
+  campaignId: text("campaign_id").primaryKey(),
+  serverId: uuid("server_id").notNull(),
+  endsAt: instant("ends_at").notNull(),
+});

@@ -5,6 +5,7 @@ import type { Outbox } from "#handover/outbox.ts";
 import type { RequestContext } from "#http/context.ts";
 import { refusalAtTheDoor } from "#intake/decide/decide.ts";
 import { parseLead } from "#intake/decide/reading.ts";
+import { answerForwarded, forward } from "#intake/lane/forward.ts";
 import { type Lanes, NotTakenIn } from "#intake/lane/lane.ts";
 import {
   noSuchCampaign,
@@ -15,6 +16,7 @@ import {
 } from "#intake/reply/reply.ts";
 import type { Arrived, Idempotency } from "#leads/candidate.ts";
 import type { PostedPing, Quote } from "#leads/quote.ts";
+import type { Peers } from "#peers/peers.ts";
 import { type AskChecksParts, checkAndTakeIn } from "./ask-checks.ts";
 import { tryOut } from "./dry-run.ts";
 import { type AddressedLead, type FrontParts, isFilledIn, submissionFrom } from "./supplier-request.ts";
@@ -26,6 +28,8 @@ export interface Intake extends FrontParts, Pick<AskChecksParts, "checkers" | "f
   outbox: Outbox;
   /** Keys the hashes of idempotency keys. */
   pepper: Uint8Array;
+  /** The other servers; absent where there can be none. */
+  peers?: Peers | undefined;
   /** What a ping promised, by its token; undefined for any text that is no token of this installation. */
   readQuote(token: string): Quote | undefined;
 }
@@ -58,7 +62,11 @@ export async function takeInArrived(lead: Arrived, intake: ArrivalParts): Promis
   }
 }
 
-export type ArrivalParts = Pick<Intake, "campaignCache" | "lanes" | "clock" | "checkers" | "firstRead">;
+export type ArrivalParts = Pick<
+  Intake,
+  "campaignCache" | "lanes" | "clock" | "checkers" | "firstRead" | "peers"
+> &
+  Partial<Pick<Intake, "observer">>;
 
 /** The answer to a lead whose idempotency key is none. */
 export function idempotencyUnclear(field: string, requestId: string): SupplierReply {
@@ -81,13 +89,34 @@ function postedPing(
   };
 }
 
-/** At the door when the campaign alone turns the lead away, else in the lane. */
+/** On the server whose campaign it is. */
 async function decideLead(intake: ArrivalParts, lead: Arrived): Promise<SupplierReply> {
+  const { peers } = intake;
+  const owner = peers?.owners.elsewhere(lead.campaignId);
+  if (peers === undefined || owner === undefined) return await decideHere(intake, lead);
+  const forwarded = await forward(lead, owner, peers);
+  intake.observer?.leadForwarded("answer" in forwarded ? "answered" : "taken_here");
+  if ("answer" in forwarded) return forwarded.answer;
+  return await decideHere(intake, forwarded.here.mayBeOnRecord ? { ...lead, mayBeOnRecord: true } : lead);
+}
+
+/** Has leads that other servers hand on decided here. */
+export function takeFromPeers(intake: Intake & { stopping: AbortSignal }): void {
+  const { peers, stopping } = intake;
+  peers?.answer((question) =>
+    answerForwarded(question, { peers, stopping }, (lead) => decideHere(intake, lead)),
+  );
+}
+
+/** At the door when the campaign alone turns the lead away, else in the lane. */
+async function decideHere(intake: ArrivalParts, lead: Arrived): Promise<SupplierReply> {
   const cached = await intake.campaignCache.find(lead.campaignId);
   if (cached === undefined) return noSuchCampaign(lead);
   const parsed = { lead, reading: parseLead(lead, cached) };
   const goesToTheLane =
-    lead.idempotency !== null || refusalAtTheDoor(parsed, intake.clock.now()) === undefined;
+    lead.idempotency !== null ||
+    lead.mayBeOnRecord === true ||
+    refusalAtTheDoor(parsed, intake.clock.now()) === undefined;
   if (goesToTheLane) return await checkAndTakeIn(parsed, intake);
   // The campaign in the cache may be old, and a lead must not be refused by a rule that is gone.
   const current = await intake.campaignCache.current(cached);

@@ -65,6 +65,8 @@ export interface Arrived extends Submission {
   idempotency: Idempotency | null;
   /** What it says of the ping that it follows; null: nothing. */
   ping: PostedPing | null;
+  /** Another server may have taken it in already, and could not say so. */
+  mayBeOnRecord?: true;
 }
 
 /** Part of a lead, for which only a price is asked: nothing of it goes on record. */

@@ -27,6 +27,7 @@ import { openSettlement } from "#intake/settle.ts";
 import { type LeadToSimulate, simulateLead } from "#intake/simulate.ts";
 import { openTurns } from "#intake/turns.ts";
 import { type LoginMails, openLoginMails } from "#login/login-mails.ts";
+import { openPeers, type Peers, type PeersParts } from "#peers/peers.ts";
 import { openAuctions } from "#ping/auction.ts";
 import { createTokens, type TokenKeys } from "#ping/token.ts";
 import { openReportMails } from "#report-mails/report-mails.ts";
@@ -74,11 +75,16 @@ export interface ServerConfig extends Omit<DeliveryParts, "random" | "observer">
   settings: ServerFacts["settings"];
   /** The other copies of it on this machine; absent: there are none. */
   siblings?: Siblings | undefined;
+  /** How it speaks to other servers of the same database; absent: there can be none. */
+  peers?: Pick<PeersParts, "key" | "copy" | "address"> | undefined;
 }
 
 const STRANGER_FORWARDS =
   "a request came with X-Forwarded-For from an address that LEADGATE_TRUSTED_PROXIES does not name: if that is a proxy of " +
   "yours, name it; until then all who come through it count as one address, also for keys that are not valid";
+
+/** What settles what others left. */
+const SETTLERS = [openRecovery, openSettlement, openAcceptance, openHoldLimit];
 
 /** Makes the parts and puts them together; nothing runs yet. `peerOf`: the address of the other end of a request's connection. */
 export function openParts(config: ServerConfig, peerOf: (request: Request) => string | undefined) {
@@ -96,8 +102,9 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
   const operatorKeyUses = openKeyUses({ database, log }, writeOperatorKeyUses);
   const keyring = createKeyring({ database, clock, attempts, addressOf, used: partyKeyUses.used });
   const delivery = openDelivery({ ...config, database, observer, random: Math.random });
+  const peers = peersOf(config, database, () => lanes);
   const lanes = openLanes(
-    { database, campaignCache, outbox: delivery, clock, log, observer, tracing },
+    { database, campaignCache, outbox: delivery, clock, log, observer, tracing, peers },
     config,
   );
   const tokens = createTokens(config.tokenKeys);
@@ -105,9 +112,7 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
   const firstRead = openFirstReads({ database, campaignCache, outbox: delivery, clock }, "buyers");
   const settling = { database, lanes, outbox: delivery, clock, log };
   const disk = config.disk === undefined ? undefined : openDiskWatch({ ...config.disk, log });
-  const settlers = [openRecovery, openSettlement, openAcceptance, openHoldLimit].map((open) =>
-    open(settling),
-  );
+  const settlers = SETTLERS.map((open) => open(settling));
   const reportMails =
     config.mail === null ? [] : [openReportMails({ database, clock, log, mails: delivery })];
   const { operators, ...logins } = loginsOf(config, {
@@ -126,6 +131,7 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
     lanes: [lanes],
     jobs: [...settlers, erasure, simulations, watch, ...reportMails, ...thoseOf(logins.loginMails, disk)],
     sender: [delivery],
+    peers: peers === undefined ? [] : [peers],
     notes: [partyKeyUses, operatorKeyUses, ...(tracing === undefined ? [] : [tracing])],
   });
   const stopped = new AbortController();
@@ -160,7 +166,7 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
   return {
     ...config,
     ...counting,
-    ...metricsTexts(metrics, stateOf(lanes, delivery), config.siblings),
+    ...metricsTexts(metrics, stateOf(lanes, delivery, peers), config.siblings),
     database,
     observer,
     campaignCache,
@@ -168,6 +174,7 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
     ...logins,
     delivery,
     lanes,
+    peers,
     tokens,
     auctions,
     firstRead,
@@ -189,6 +196,12 @@ function countingOf({ siblings, clock, supplierBytesPerDay }: ServerConfig) {
     attempts: createLoginThrottle(elapsedMs, sharedCounts),
     dailyBytes: createDailyBytes(supplierBytesPerDay, { shared: sharedCounts, elapsedMs }),
   };
+}
+
+/** The other servers of the database, where there can be any. */
+function peersOf({ peers, clock, log, version }: ServerConfig, database: Database, lanes: () => Lanes) {
+  const queue = () => [...lanes().waiting()].reduce((sum, [, leads]) => sum + leads, 0);
+  return peers === undefined ? undefined : openPeers({ ...peers, database, clock, log, version, queue });
 }
 
 /** What is shown of the figures of all copies of the server, whichever of them is asked. */
@@ -259,9 +272,10 @@ function watchedNetworks({ trustedProxies, log }: ServerConfig) {
 }
 
 /** What metrics ask for. */
-function stateOf(lanes: Lanes, delivery: Delivery): Parameters<Metrics["text"]>[0] {
+function stateOf(lanes: Lanes, delivery: Delivery, peers: Peers | undefined): Parameters<Metrics["text"]>[0] {
   return {
     lanes: lanes.waiting,
+    servers: () => peers?.known(),
     deliveriesInFlight: delivery.inFlight,
     endpoints: delivery.endpoints,
     outbox: () => delivery.outboxState().catch(() => undefined),

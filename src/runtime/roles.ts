@@ -2,12 +2,17 @@ import type { Running } from "#time/running.ts";
 
 /**
  * What a process can do. `front`: answer callers; `lanes`: decide leads; `jobs`: settle what others left, erase; `sender`: deliver;
- * `notes`: write down what was seen on the way. Today every process does all of it.
+ * `peers`: take leads of its campaigns from other servers, and hand them theirs; `notes`: write down what was seen on the way. Today
+ * every process does all of it.
  */
-export type ProcessRole = "front" | "lanes" | "jobs" | "sender" | "notes";
+export type ProcessRole = "front" | "lanes" | "jobs" | "sender" | "peers" | "notes";
 
 /** Those of a line stop together, after those of the lines before: what takes something on comes before what that is handed to. */
-const STOPPING: readonly (readonly ProcessRole[])[] = [["front", "lanes", "jobs"], ["sender"], ["notes"]];
+const STOPPING: readonly (readonly ProcessRole[])[] = [
+  ["front", "lanes", "jobs"],
+  ["sender", "peers"],
+  ["notes"],
+];
 
 /** All that runs in a process as one. It starts in the opposite order. */
 export function runningIn(process: Readonly<Record<ProcessRole, readonly Running[]>>): Running {

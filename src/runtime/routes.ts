@@ -33,6 +33,7 @@ import type { AdminParts } from "#admin/parts.ts";
 import { recipientRoutes } from "#admin/recipients.ts";
 import { leadCountsRoute } from "#admin/reports/lead-counts-report.ts";
 import { pnlRoute } from "#admin/reports/pnl-report.ts";
+import { serversRoute } from "#admin/servers.ts";
 import { suppressionEntryRoutes } from "#admin/suppression-entries.ts";
 import { testPingRoute } from "#admin/test-ping.ts";
 import { docsRoutes } from "#api-docs/docs-routes.ts";
@@ -104,6 +105,7 @@ export function operatorRoutes(parts: AdminParts): Route[] {
     backupRoute(parts),
     conditionRoute(parts),
     endpointsRoute(parts),
+    serversRoute(parts),
     ...configRoutes(parts),
     ...resourceRoutes(parts),
     ...historyRoutes(parts),

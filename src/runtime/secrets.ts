@@ -128,7 +128,7 @@ async function createOnce(path: string, content: string): Promise<boolean> {
 }
 
 /** What a key that is derived from the master key is for. Each purpose has a key of its own. */
-export type KeyPurpose = "pepper" | "stored-secrets" | "demo-key" | "ping-tokens" | "ping-contents";
+export type KeyPurpose = "pepper" | "stored-secrets" | "demo-key" | "ping-tokens" | "ping-contents" | "peers";
 
 /** 32 bytes for one purpose, derived from the master key by HKDF-SHA256 (RFC 5869). */
 export function keyFor(purpose: KeyPurpose, secret: string): Uint8Array {

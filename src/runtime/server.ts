@@ -1,6 +1,7 @@
 import { createLimits } from "#access/limit.ts";
 import { TEST_LIMIT, type TestSender } from "#buyers-api/endpoint-test.ts";
 import { countRequests } from "#http/in-flight.ts";
+import { takeFromPeers } from "#intake/take-in.ts";
 import { openRequests } from "#telemetry/requests.ts";
 import type { Running } from "#time/running.ts";
 import { untilNoRequestBegins } from "./last-requests.ts";
@@ -31,14 +32,16 @@ export function createServer(config: ServerConfig): Server {
     test: delivery.test,
     admitTest: (buyerId) => testLimits.of(buyerId, TEST_LIMIT).limiter.admit(clock.elapsedMs()),
   };
+  const suppliers = {
+    ...parts,
+    outbox: delivery,
+    checkers: delivery,
+    readQuote: parts.tokens.read,
+    stopping: stopped.signal,
+  };
+  takeFromPeers(suppliers);
   const routes = routeTable({
-    suppliers: {
-      ...parts,
-      outbox: delivery,
-      checkers: delivery,
-      readQuote: parts.tokens.read,
-      stopping: stopped.signal,
-    },
+    suppliers,
     buyers: {
       ...parts,
       ...tests,

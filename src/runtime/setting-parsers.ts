@@ -52,6 +52,20 @@ export function processes(cores: number): Parse<Processes> {
   };
 }
 
+export interface HostAndPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `host:port`, `[::1]:port`. */
+export const hostAndPort: Parse<HostAndPort> = (text) => {
+  const [, bracketed, name, port = ""] = /^(?:\[([\da-f:.]+)\]|([\w.-]+)):(\d{1,5})$/i.exec(text) ?? [];
+  const host = bracketed ?? name;
+  return host !== undefined && Number(port) >= 1 && Number(port) <= 65_535
+    ? { host, port: Number(port) }
+    : new Flaws(" must be host:port, such as 10.0.0.5:7800.");
+};
+
 /** A number from 0 to 1. */
 export const share: Parse<number> = (text) =>
   /^(0|1|0?\.\d{1,9}|[01]\.0+)$/.test(text)

@@ -10,6 +10,8 @@ import {
   baseUrl,
   databaseAddress,
   Flaws,
+  type HostAndPort,
+  hostAndPort,
   networks,
   oneNameOf,
   type Parse,
@@ -51,6 +53,8 @@ export interface Settings {
   /** The operator key as given; absent: kept in `dataDir`. */
   readonly adminKey?: string | undefined;
   readonly processes: Processes;
+  /** Where servers of other machines reach this one, for leads of its campaigns; absent: they do not. */
+  readonly peerAddress?: HostAndPort | undefined;
   /** Whether the process saves processor time or memory. */
   readonly memory: MemoryUse;
   readonly logFormat: LogFormat;
@@ -172,6 +176,10 @@ const TABLE = {
     "1",
     "processes that serve on this port, 1 to 64, or auto: one for every two cores; more than one needs Postgres",
     processes(availableParallelism()),
+  ),
+  LEADGATE_PEER_ADDRESS: optional(
+    "host:port by which servers of other machines hand this one the leads of its campaigns; without it, they do not",
+    hostAndPort,
   ),
   LEADGATE_MEMORY: setting(
     "normal",
@@ -354,6 +362,7 @@ function settingsFrom(values: Values, environment: Settings["environment"], isTe
     secret: values.LEADGATE_SECRET,
     adminKey: values.LEADGATE_ADMIN_KEY,
     processes: values.LEADGATE_PROCESSES,
+    peerAddress: values.LEADGATE_PEER_ADDRESS,
     memory: values.LEADGATE_MEMORY,
     logFormat: values.LOG_FORMAT ?? (isTerminal ? "text" : "json"),
     logLevel: values.LEADGATE_LOG_LEVEL,

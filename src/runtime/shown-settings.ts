@@ -47,6 +47,7 @@ export function shownSettings(settings: Settings): ShownSettings {
     LEADGATE_SUPPLIER_MB_PER_DAY: settings.supplierBytesPerDay / MEBIBYTE,
     LEADGATE_DISK_FLOOR_MB: settings.diskFloorBytes / MEBIBYTE,
     LEADGATE_PROCESSES: settings.processes.count,
+    LEADGATE_PEER_ADDRESS: placeShown(settings.peerAddress),
     LEADGATE_MEMORY: settings.memory,
     LEADGATE_REQUESTS_PER_ADDRESS: settings.requestsPerAddress,
   };
@@ -54,6 +55,10 @@ export function shownSettings(settings: Settings): ShownSettings {
 
 function hidden(secret: string | undefined): string | null {
   return secret === undefined ? null : HIDDEN;
+}
+
+function placeShown(place: Settings["peerAddress"]): string | null {
+  return place === undefined ? null : `${place.host}:${place.port}`;
 }
 
 function networks(list: readonly Cidr[]): string | null {

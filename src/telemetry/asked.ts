@@ -7,6 +7,8 @@ import { type Bounded, namesUpTo } from "./bounded-labels.ts";
 export interface State {
   /** How many leads wait in each campaign's lane. */
   lanes(): Iterable<readonly [campaignId: string, leads: number]>;
+  /** The campaigns whose leads this server takes, and the servers that it knows, with itself; undefined: there can be no others. */
+  servers(): { campaigns: number; servers: number } | undefined;
   /** Requests to recipients that are on their way. */
   deliveriesInFlight(): number;
   /** `paused`: the endpoint answered 410 Gone. */
@@ -17,7 +19,8 @@ export interface State {
 
 /** What is asked for when Prometheus asks. `ask` brings the registry up to date. */
 export function gaugesInto(registry: Registry, clock: Clock, mostNames: number, campaigns: Bounded) {
-  const { waiting, inFlight, endpoints, down, databaseUp, outbox, oldest } = declareGauges(registry);
+  const { waiting, owned, servers, inFlight, endpoints, down, databaseUp, outbox, oldest } =
+    declareGauges(registry);
   let asked: { at: number; outbox: Promise<OutboxState | undefined> } | undefined;
 
   /** Who asks without pause gets the answer of a moment ago: the others' leads need the database more. */
@@ -30,6 +33,9 @@ export function gaugesInto(registry: Registry, clock: Clock, mostNames: number, 
   async function ask(state: State): Promise<void> {
     waiting.reset();
     for (const [campaignId, leads] of state.lanes()) waiting.inc({ campaign: campaigns(campaignId) }, leads);
+    const known = state.servers();
+    owned.set(known?.campaigns ?? 0);
+    servers.set(known?.servers ?? 1);
     inFlight.set(state.deliveriesInFlight());
     endpoints.reset();
     down.reset();
@@ -60,6 +66,14 @@ function declareGauges(registry: Registry) {
     new Gauge({ name, help, labelNames: [...labelNames], registers: [registry], aggregator: "first" });
   return {
     waiting: gauge("leadgate_lane_queue_leads", "Leads waiting in their campaign's lane.", ["campaign"]),
+    owned: gauge(
+      "leadgate_campaigns_owned",
+      "Campaigns whose leads this server takes, of those shared with others.",
+    ),
+    servers: common(
+      "leadgate_servers",
+      "Servers on this database that were heard of lately, each process by itself.",
+    ),
     inFlight: gauge("leadgate_deliveries_in_flight", "Attempts to deliver that are on their way."),
     endpoints: common("leadgate_endpoints", "Endpoints of recipients by the state of their breaker.", [
       "state",

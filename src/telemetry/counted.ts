@@ -40,6 +40,7 @@ export function observerInto(registry: Registry, { mostNames, campaigns, worked 
         if (prior === null) leads.received.add(`${campaign}\n${isTest}`);
       }
     },
+    leadForwarded: (outcome) => leads.forwarded.add(outcome),
     pinged(campaignId, outcome, answers, durationMs) {
       leads.pings.add(`${campaigns(campaignId)}\n${outcome}`);
       leads.pingTime("", durationMs);
@@ -80,6 +81,11 @@ function leadSeries(registry: Registry) {
       bounds: BATCH_LEADS,
       perUnit: 1,
     }),
+    forwarded: count(
+      "leadgate_leads_forwarded_total",
+      "Leads that came to this server and were handed to the one whose campaign it is.",
+      ["outcome"],
+    ),
     pings: count("leadgate_pings_total", "Pings answered.", ["campaign", "outcome"]),
     pingTime: time(
       "leadgate_ping_duration_seconds",

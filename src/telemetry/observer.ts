@@ -16,6 +16,8 @@ export interface Observer {
   batchCommitted(batch: ObservedBatch): void;
   /** A ping was answered. `bids`: how the buyers that were asked live have answered. */
   pinged(campaignId: string, outcome: PingOutcome, bids: Iterable<BidOutcome>, durationMs: number): void;
+  /** A lead was handed to the server whose campaign it is: it answered, or this server took it after all. */
+  leadForwarded(outcome: "answered" | "taken_here"): void;
   databaseWritten(outcome: WriteOutcome, durationMs: number): void;
   attemptEnded(recipient: "buyer" | "webhook" | "conversion" | "alert", attempt: ObservedAttempt): void;
 }

@@ -9,6 +9,7 @@ import { BUYERS } from "./world.ts";
 export type Fault =
   | "kill"
   | "stop"
+  | "pause"
   | "postgres-fast"
   | "postgres-immediate"
   | "backends"
@@ -27,12 +28,13 @@ export interface Victims {
 export function plannedFaults(
   leads: number,
   faults: number,
-  { random, hasPostgres }: { random: () => number; hasPostgres: boolean },
+  { random, hasPostgres, isShared }: { random: () => number; hasPostgres: boolean; isShared: boolean },
 ): { fault: Fault; at: number }[] {
   const ofPostgres: Fault[] = hasPostgres
     ? ["postgres-fast", "backends", "postgres-immediate", "backends"]
     : [];
-  const others: Fault[] = ["stop", "buyer-down", "kill", "buyer-up", ...ofPostgres];
+  const ofSeveral: Fault[] = isShared ? ["pause"] : [];
+  const others: Fault[] = ["stop", ...ofSeveral, "buyer-down", "kill", "buyer-up", ...ofPostgres];
   const drawn = Array.from(
     { length: Math.max(0, faults - 2) },
     (_, index) => others[index % others.length] ?? "kill",
@@ -66,6 +68,9 @@ export async function inflict(
   return done;
 }
 
+/** Longer than others wait for a sign of life, and than a campaign stays a server's that gives none. */
+const PAUSE_MS = 11_000;
+
 async function strike(
   fault: Fault,
   { servers, postgres: database, buyers, random }: Victims,
@@ -84,6 +89,11 @@ async function strike(
       if (code !== 0) throw new Error(`a server that was told to stop ended with ${code}`);
       return `server ${index + 1}`;
     }
+    case "pause":
+      server?.signal("SIGSTOP");
+      await Bun.sleep(PAUSE_MS);
+      server?.signal("SIGCONT");
+      return `server ${index + 1}`;
     case "postgres-fast":
       await database?.restart("fast");
       return "";

@@ -22,7 +22,7 @@ export interface Scenario {
   readonly seed: number;
   readonly leads: number;
   readonly database: "embedded" | "postgres";
-  readonly servers: 1 | 2;
+  readonly servers: 1 | 2 | 3;
   readonly faults: number;
   readonly lines: number;
   /** Wait until everything is delivered or dead; without it, what is pending may be so. */
@@ -144,6 +144,8 @@ async function play(
   const planned = plannedFaults(leads, scenario.faults, {
     random: random("plan"),
     hasPostgres: stage.postgres !== undefined,
+    // A short round would be over before a server that stands still is missed.
+    isShared: servers.length > 1 && leads >= 1_000,
   });
   const sending = sendErrands({
     ports: servers.map(({ port }) => port),

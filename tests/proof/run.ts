@@ -33,13 +33,14 @@ function scenarioOf(seed: number): Scenario {
   const { database } = options;
   if (database !== "embedded" && database !== "postgres")
     throw new Error("--database is embedded or postgres");
-  if (options.servers === "2" && database === "embedded")
-    throw new Error("the embedded database has one server");
+  const servers = Number(options.servers);
+  if (servers !== 1 && servers !== 2 && servers !== 3) throw new Error("--servers is 1, 2 or 3");
+  if (servers > 1 && database === "embedded") throw new Error("the embedded database has one server");
   return {
     seed,
     leads: Number(options.leads),
     database,
-    servers: options.servers === "2" ? 2 : 1,
+    servers,
     faults: Number(options.faults),
     lines: Number(options.lines),
     settle: options.settle,

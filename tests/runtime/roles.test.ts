@@ -17,6 +17,7 @@ test("what runs in a process starts with what others hand work to, and stops whe
     lanes: [part("lanes")],
     jobs: [part("erasure")],
     sender: [part("sender")],
+    peers: [],
     notes: [part("notes")],
   });
   running.start();

@@ -57,6 +57,7 @@ describe("settings", () => {
       LEADGATE_PUBLIC_URL: "https://leads.example/in/",
       LEADGATE_URL: "http://leads.internal:8080/",
       LEADGATE_PROCESSES: "2/4",
+      LEADGATE_PEER_ADDRESS: "[fd00::5]:7800",
       LEADGATE_MEMORY: "low",
       LOG_FORMAT: "JSON",
       LEADGATE_LOG_LEVEL: "debug",
@@ -102,6 +103,7 @@ describe("settings", () => {
       secret: SECRET,
       adminKey: "an-operator-key-of-some-length",
       processes: { count: 4, copy: 2 },
+      peerAddress: { host: "fd00::5", port: 7800 },
       memory: "low",
       logFormat: "json",
       logLevel: "debug",
@@ -196,6 +198,10 @@ describe("a setting is refused with a sentence:", () => {
     [
       { DATABASE_URL: "postgres://a,b/leads?target_session_attrs=standby", LEADGATE_SECRET: SECRET },
       "DATABASE_URL must be an address of Postgres whose target_session_attrs is read-write or any.",
+    ],
+    [
+      { LEADGATE_PEER_ADDRESS: "10.0.0.5" },
+      "LEADGATE_PEER_ADDRESS must be host:port, such as 10.0.0.5:7800.",
     ],
     [{ LEADGATE_PROCESSES: "many" }, "LEADGATE_PROCESSES must be a whole number from 1 to 64, or auto."],
     [

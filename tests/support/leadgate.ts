@@ -132,6 +132,7 @@ export function openLeadgate(
       | "operatorKey"
       | "settings"
       | "publicUrl"
+      | "peers"
     >
   > = {},
   acknowledged: AcknowledgedLead[] = [],
@@ -167,6 +168,7 @@ export function openLeadgate(
     requestsPerAddress: limits.requestsPerAddress ?? 0,
     disk: limits.disk,
     publicUrl: limits.publicUrl,
+    peers: limits.peers,
     settings: limits.settings ?? { LEADGATE_ENV: "development" },
   });
   server.start();

@@ -17,7 +17,7 @@ export interface LeadgateProcess extends AsyncDisposable {
   kill(): Promise<void>;
   /** Starts it again on its port and its data; resolves when it is ready. */
   start(): Promise<void>;
-  signal(name: "SIGTERM" | "SIGINT"): void;
+  signal(name: "SIGTERM" | "SIGINT" | "SIGSTOP" | "SIGCONT"): void;
   /** Resolves with the exit code of this life. */
   exited(): Promise<number>;
   /** SIGTERM, and the exit code. */

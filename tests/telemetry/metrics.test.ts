@@ -180,6 +180,7 @@ const PAUSED = {
 
 const IDLE: State = {
   lanes: () => [],
+  servers: () => undefined,
   deliveriesInFlight: () => 0,
   endpoints: () => [],
   outbox: async () => ({ pending: 0, due: 0, paused: 0, dead: 0, oldestDueMs: 0 }),

@@ -195,6 +195,7 @@ function serverConfig(settings: Settings, { database, secrets, log, tracing }: O
     docs: settings.docs,
     publicUrl: settings.publicUrl,
     secretKey: keyFor("stored-secrets", secrets.secret),
+    peers: peersOf(settings, keyFor("peers", secrets.secret)),
     allowedCidrs: settings.webhookAllowCidrs,
     mail: settings.smtp ?? null,
     graphUrl: settings.graphUrl,
@@ -214,6 +215,15 @@ function serverConfig(settings: Settings, { database, secrets, log, tracing }: O
     settings: shownSettings(settings),
     siblings: settings.processes.copy === undefined ? undefined : openSiblings(PARENT, CLOCK),
   };
+}
+
+/** With Postgres there may be others; each copy on this machine has a port of its own for them, from that of the settings on. */
+function peersOf({ database, peerAddress, processes }: Settings, key: Uint8Array): ServerConfig["peers"] {
+  if (database.databaseUrl === undefined) return undefined;
+  const copy = processes.copy ?? null;
+  const address =
+    peerAddress === undefined ? null : { ...peerAddress, port: peerAddress.port + (copy ?? 1) - 1 };
+  return { key, copy, address };
 }
 
 /** Nothing of OpenTelemetry is loaded unless traces are wanted. */

@@ -9,8 +9,19 @@ import { type ParsedLead, parseLead, type Reading } from "#intake/decide/reading
 
 import type { BatchState } from "#intake/decide/state.ts";
 import { replay, storedReplyFor } from "#intake/reply/idempotency.ts";
-import { noSuchCampaign, replyTo, type SupplierReply, supplierError } from "#intake/reply/reply.ts";
+import {
+  noSuchCampaign,
+  replyOnRecord,
+  replyTo,
+  type StandingLead,
+  type SupplierReply,
+  supplierError,
+  unavailable,
+} from "#intake/reply/reply.ts";
 import type { Arrived, BuyersAnswers, Candidate, Reopened } from "#leads/candidate.ts";
+import { CLAIM_MS } from "#peers/owners.ts";
+import { writeOwners } from "#peers/peer-records.ts";
+import type { Peers } from "#peers/peers.ts";
 import type { Clock } from "#time/clock.ts";
 import { entryFor, type LeadEntry } from "./entry.ts";
 import { noticesOf } from "./notice.ts";
@@ -24,6 +35,8 @@ export interface BatchParts {
   campaignCache: CampaignCache;
   outbox: Pick<Outbox, "write" | "isDown" | "tell">;
   clock: Clock;
+  /** Absent where there can be no other server. */
+  peers?: Pick<Peers, "owners" | "decided"> | undefined;
 }
 
 /** `reading`: what was made of the lead at the door. */
@@ -67,9 +80,12 @@ export async function decideBatch(
   db: Queryable,
   waiting: readonly WaitingLead[],
   ofHeld: "wait" | "leave",
-  { campaignCache, outbox, clock }: BatchParts,
+  { campaignCache, outbox, clock, peers }: BatchParts,
 ): Promise<DecidedBatch> {
-  const { batch, rows, left, gone } = await lockCurrent(db, waiting, ofHeld, campaignCache);
+  const isShared = peers?.owners.isShared() ?? false;
+  const { batch, rows, left, gone } = await lockCurrent(db, waiting, { ofHeld, isShared }, campaignCache);
+  const ids = batch.map(({ campaign }) => campaign.id);
+  const claims = isShared ? (peers?.owners.claimsFor(ids, rows.owners) ?? []) : [];
   const now = clock.now();
   const states = statesFrom(rows, batch, outbox.isDown, now);
   const outcomes = new Map<Arrived | Reopened, LeadOutcome>(
@@ -86,6 +102,7 @@ export async function decideBatch(
   const [handover] = await Promise.all([
     outbox.write(db, decidedLeads(batch, onRecord), now),
     write(db, states, onRecord, now),
+    claims.length === 0 ? undefined : writeOwners(db, claims, CLAIM_MS),
   ]);
   return {
     onRecord,
@@ -126,6 +143,8 @@ function decideNext(
   const stored = name !== null && hasLiveKey(lead, campaign, now) ? rows.answers.get(name) : undefined;
   const replayed = replay(lead, stored, now, campaign);
   if (replayed !== undefined) return () => ({ answer: replayed });
+  const known = rows.onRecord.get(lead.id);
+  if (known !== undefined) return () => ({ answer: answerOnRecord(lead, known, campaign) });
   if (hasChanged(lead, rows)) return () => ({ answer: supplierError("conflict", DECIDED_MEANWHILE, lead) });
   // Of two that ask for the same lead in one batch, the second finds it changed.
   rows.standings.delete(lead.id);
@@ -150,6 +169,16 @@ function decideNext(
   });
 }
 
+/** The answer to a lead that another server took in and could not answer any more. */
+function answerOnRecord(lead: Candidate, known: StandingLead, { showBuyers }: Campaign): SupplierReply {
+  const ended = replyOnRecord(lead.id, known, lead, showBuyers);
+  if (ended !== undefined) return { ...ended, replayed: false };
+  return unavailable({ message: STILL_ASKED, retryAfter: 2 }, lead);
+}
+
+const STILL_ASKED =
+  "The lead was taken in, and its buyer has not answered yet. Send it again with the same Idempotency-Key.";
+
 const DECIDED_MEANWHILE = "The lead was settled meanwhile.";
 
 /** Whether a lead that was to be decided once more had changed since it was read, so that it was left as it is. */
@@ -172,9 +201,10 @@ interface LockedBatch {
 async function lockCurrent(
   db: Queryable,
   waiting: readonly WaitingLead[],
-  ofHeld: "wait" | "leave",
+  how: { ofHeld: "wait" | "leave"; isShared: boolean },
   campaignCache: CampaignCache,
 ): Promise<LockedBatch> {
+  const { ofHeld } = how;
   const byCampaign = Map.groupBy(waiting, ({ lead }) => lead.campaignId);
   const current = new Map<string, Campaign | undefined>();
   for (const id of [...byCampaign.keys()].toSorted()) {
@@ -187,7 +217,7 @@ async function lockCurrent(
         ? []
         : [{ campaign, leads: parsedBy(campaign, byCampaign.get(campaign.id) ?? []) }],
     );
-    const rows = await lockAndRead(db, batch, ofHeld);
+    const rows = await lockAndRead(db, batch, how);
     const changed = batch.filter(({ campaign }) => rows.revisions.get(campaign.id) !== campaign.revision);
     for (const { campaign } of changed) {
       const isLeft = ofHeld === "leave" && !rows.revisions.has(campaign.id);

@@ -222,13 +222,14 @@ function openWriter(parts: LaneParts, waitLimitMs: number): Writer {
 
 /** Tells who watches of a batch that is committed, campaign by campaign. */
 function tell(
-  { observer, clock }: LaneParts,
+  { observer, clock, peers }: LaneParts,
   answered: readonly QueuedLead[],
   onRecord: DecidedBatch["onRecord"],
 ): void {
   const endedAt = clock.elapsedMs();
   const entries = Map.groupBy(onRecord, ({ lead }) => lead.campaignId);
   for (const [campaignId, leads] of Map.groupBy(answered, ({ lead }) => lead.campaignId)) {
+    peers?.decided(campaignId, leads.length);
     observer.batchCommitted({ campaignId, leads, endedAt, onRecord: entries.get(campaignId) ?? [] });
   }
 }

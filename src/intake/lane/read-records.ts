@@ -6,7 +6,8 @@ import { arrayText, param, statement } from "#database/statement.ts";
 import { quoteFor } from "#intake/decide/ping.ts";
 import type { ParsedLead } from "#intake/decide/reading.ts";
 import { acceptedKey, type CountedLead, unmatchedKey } from "#intake/decide/state.ts";
-import type { StoredReply } from "#intake/reply/reply.ts";
+import type { StandingLead, StoredReply } from "#intake/reply/reply.ts";
+import { readOwners } from "#peers/peer-records.ts";
 import {
   answerName,
   type BatchRows,
@@ -23,15 +24,16 @@ import {
 
 /**
  * Locks the campaigns (and then the buyers whose own counters decide) and reads all that their leads are decided by. Of campaigns that
- * somebody else holds, `wait` waits for the lock; `leave` leaves them out, so that they hold up none of the others.
+ * somebody else holds, `wait` waits for the lock; `leave` leaves them out, so that they hold up none of the others. `isShared`: there are
+ * other servers, and whose the campaigns are is read too.
  */
 export function lockAndRead(
   db: Queryable,
   batch: readonly LeadsOfCampaign[],
-  ofHeld: "wait" | "leave",
+  { ofHeld, isShared }: { ofHeld: "wait" | "leave"; isShared: boolean },
 ): Promise<BatchRows> {
   const campaigns = ofHeld === "wait" ? lockCampaigns : lockFreeCampaigns;
-  return readRows(db, batch, { campaigns, buyers: lockBuyers });
+  return readRows(db, batch, { campaigns, buyers: lockBuyers, isShared });
 }
 
 /** The same without a lock, for a decision that changes nothing: by the time it is made, what was read may be different. */
@@ -42,7 +44,7 @@ export function readWithoutLock(
   until: DecidedUntil = "the_end",
 ): Promise<BatchRows> {
   const buyers = until === "the_end" ? readBuyerRows : null;
-  return readRows(db, [{ campaign, leads }], { campaigns: readRevisions, buyers });
+  return readRows(db, [{ campaign, leads }], { campaigns: readRevisions, buyers, isShared: false });
 }
 
 /** How far leads are to be decided by what is read: to the end, or only as far as it does not matter what buyers have had. */
@@ -52,6 +54,7 @@ export type DecidedUntil = "the_end" | "buyers";
 interface RowReaders {
   campaigns: typeof lockCampaigns;
   buyers: typeof lockBuyers | null;
+  isShared: boolean;
 }
 
 async function readRows(
@@ -66,20 +69,33 @@ async function readRows(
   const { buyers: readBuyers } = by;
   const countedBuyers = readBuyers === null ? [] : countedIn(batch, leftCounted);
   // The lock is first: a statement sees what was committed when it began, so those behind it see what the lock waited for.
-  const [locked, counters, buyers, suppressed, earlier, received, answers, standings, redeemed] =
-    await Promise.all([
-      by.campaigns.run(db, these),
-      readBuyers === null
-        ? []
-        : readCounters.run(db, { ...these, suppliers: JSON.stringify([...asked.suppliers]) }),
-      readBuyers === null || countedBuyers.length === 0 ? [] : readBuyers(db, countedBuyers),
-      readIfAny(asked.suppressionKeys, (keys) => readSuppressed.run(db, { keys })),
-      readIfAny(asked.duplicateKeys, (keys) => readEarlier.run(db, { ...these, keys })),
-      readIfAny(readBuyers === null ? [] : asked.buyerKeys, (keys) => readReceivedByBuyer.run(db, { keys })),
-      readIfAny(asked.idempotencyKeys, (keys) => readAnswers.run(db, { ...these, keys })),
-      readIfAny(asked.reopened, (ids) => lockStandings.run(db, { ...these, leads: ids })),
-      readIfAny(asked.pings, (keys) => readRedeemed.run(db, { ...these, keys })),
-    ]);
+  const [
+    locked,
+    counters,
+    buyers,
+    suppressed,
+    earlier,
+    received,
+    answers,
+    standings,
+    redeemed,
+    known,
+    owners,
+  ] = await Promise.all([
+    by.campaigns.run(db, these),
+    readBuyers === null
+      ? []
+      : readCounters.run(db, { ...these, suppliers: JSON.stringify([...asked.suppliers]) }),
+    readBuyers === null || countedBuyers.length === 0 ? [] : readBuyers(db, countedBuyers),
+    readIfAny(asked.suppressionKeys, (keys) => readSuppressed.run(db, { keys })),
+    readIfAny(asked.duplicateKeys, (keys) => readEarlier.run(db, { ...these, keys })),
+    readIfAny(readBuyers === null ? [] : asked.buyerKeys, (keys) => readReceivedByBuyer.run(db, { keys })),
+    readIfAny(asked.idempotencyKeys, (keys) => readAnswers.run(db, { ...these, keys })),
+    readIfAny(asked.reopened, (ids) => lockStandings.run(db, { ...these, leads: ids })),
+    readIfAny(asked.pings, (keys) => readRedeemed.run(db, { ...these, keys })),
+    readIfAny(asked.doubtful, (ids) => readOnRecord.run(db, { ...these, leads: ids })),
+    by.isShared ? readOwners.run(db, these) : [],
+  ]);
   return {
     revisions: new Map(locked.map(({ id, revision }) => [id, revision])),
     suppressed: listsByKey(suppressed),
@@ -90,6 +106,8 @@ async function readRows(
     answers: new Map(answers.map((row) => [answerName(row.campaignId, row.key), row])),
     redeemed: new Set(redeemed.map((row) => row.id)),
     standings: new Map(standings.map((row) => [row.id, row])),
+    onRecord: new Map(known.map((row) => [row.id, row.standing])),
+    owners,
     left: new Map(left.map((id) => [id, leftCounted.find((each) => each.buyerId === id) ?? null])),
   };
 }
@@ -136,6 +154,7 @@ interface Asked {
   idempotencyKeys: string[];
   reopened: string[];
   pings: string[];
+  doubtful: string[];
 }
 
 function askedOf(batch: readonly LeadsOfCampaign[]): Asked {
@@ -147,6 +166,7 @@ function askedOf(batch: readonly LeadsOfCampaign[]): Asked {
     idempotencyKeys: [],
     reopened: [],
     pings: [],
+    doubtful: [],
   };
   for (const { campaign, leads } of batch) for (const each of leads) ask(asked, campaign, each);
   return asked;
@@ -163,6 +183,7 @@ function ask(asked: Asked, campaign: Campaign, { lead, reading }: ParsedLead): v
     for (const key of keys) asked.buyerKeys.push(acceptedKey(key, reading.isTest));
   }
   if (lead.kind === "arrived" && lead.idempotency !== null) asked.idempotencyKeys.push(lead.idempotency.key);
+  if (lead.kind === "arrived" && lead.mayBeOnRecord === true) asked.doubtful.push(lead.id);
   if (lead.kind === "reopened") asked.reopened.push(lead.id);
   const ping = quoteFor({ lead, campaign });
   if (ping !== undefined) asked.pings.push(ping.id);
@@ -298,6 +319,18 @@ const readRedeemed = statement<{ id: string }, Keys & Campaigns>(
       where campaign_id = any (${$.campaigns}::text::text[]) and id = any (${$.keys}::text::uuid[])`,
 );
 
+const standingOfLead = sql`json_build_object('status', l.status, 'reason', l.reason, 'isTest', l.is_test, 'buyerId', (
+    select s.buyer_id from sales s
+    where s.lead_id = l.id and s.campaign_id = l.campaign_id and s.status in ('reserved', 'sold') order by s.place limit 1),
+  'isDuplicate', l.duplicate_of is not null)`;
+
+const readOnRecord = statement<{ id: string; standing: StandingLead }, Campaigns & { leads: string }>(
+  "read_on_record",
+  "named campaigns",
+  ($) => sql`select l.id::text as id, ${standingOfLead} as standing from leads l
+      where l.id = any (${$.leads}::text::uuid[]) and l.campaign_id = any (${$.campaigns}::text::text[])`,
+);
+
 const readAnswers = statement<StoredReply & { key: string; campaignId: string }, Keys & Campaigns>(
   "read_answers",
   "named campaigns",
@@ -305,10 +338,7 @@ const readAnswers = statement<StoredReply & { key: string; campaignId: string },
       select key::text as key, campaign_id as "campaignId", request_hash::text as "requestHash", http_status as "httpStatus", answer,
         ${ms("created_at")} as "createdAt",
         case when http_status = 0 then (
-          select json_build_object('status', l.status, 'reason', l.reason, 'isTest', l.is_test, 'buyerId', (
-              select s.buyer_id from sales s
-              where s.lead_id = l.id and s.campaign_id = l.campaign_id and s.status in ('reserved', 'sold') order by s.place limit 1),
-            'isDuplicate', l.duplicate_of is not null)
+          select ${standingOfLead}
           from leads l where l.id = k.answer::uuid and l.campaign_id = k.campaign_id) end as standing
       from idempotency_keys k
       where k.campaign_id = any (${$.campaigns}::text::text[]) and key = any (${$.keys}::text::uuid[])`,

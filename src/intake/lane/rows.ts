@@ -11,10 +11,11 @@ import {
 import type { Turn } from "#intake/decide/contender.ts";
 import type { ParsedLead } from "#intake/decide/reading.ts";
 import type { BatchState, CountedLead } from "#intake/decide/state.ts";
-import type { StoredReply } from "#intake/reply/reply.ts";
+import type { StandingLead, StoredReply } from "#intake/reply/reply.ts";
 import type { Candidate } from "#leads/candidate.ts";
 import type { RecordStatus } from "#leads/status.ts";
 import { type Amount, amountOfTenThousandths } from "#money/amount.ts";
+import type { OwnerRow } from "#peers/peer-records.ts";
 
 /** Leads of one campaign, as it reads them. */
 export interface LeadsOfCampaign<Lead extends Candidate = Candidate> {
@@ -40,6 +41,10 @@ export interface BatchRows {
   standings: Map<string, Standing>;
   /** Buyers without a contract whose leads are decided once more, and whether they pay as they go; null for one that is not counted. */
   left: Map<string, { pays: boolean } | null>;
+  /** Of leads that another server may have taken in already, by UUID: those that it did. */
+  onRecord: Map<string, StandingLead>;
+  /** Whose the campaigns are; nothing where there is one server. */
+  owners: readonly OwnerRow[];
 }
 
 /** An idempotency key stands for a lead of its campaign. */

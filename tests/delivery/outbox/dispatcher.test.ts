@@ -74,6 +74,7 @@ class World {
         rateLimited: ignore,
         batchCommitted: ignore,
         pinged: ignore,
+        leadForwarded: ignore,
         databaseWritten: ignore,
         attemptEnded: ignore,
       },

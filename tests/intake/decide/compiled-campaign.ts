@@ -42,6 +42,8 @@ export function stateWithoutRecords(campaign: Campaign, lead: Candidate, now: Da
     redeemed: new Set<string>(),
     standings: new Map(),
     left: new Map(),
+    onRecord: new Map(),
+    owners: [],
   };
   const batch = [{ campaign, leads: [parsed(lead, campaign)] }];
   const state = statesFrom(rows, batch, () => false, now).get(campaign.id);

@@ -1,0 +1,136 @@
+import { randomBytes } from "node:crypto";
+import { connect, type Socket } from "node:net";
+import type { Clock } from "#time/clock.ts";
+import { NONCE_BYTES, type SealedFrames, sealedFrames } from "./frames.ts";
+
+/** Where a server is asked: a socket of this machine, or a host and port. */
+export type PeerPlace = { path: string } | { host: string; port: number };
+
+/** A question, or its answer, as JSON text, under the number that the caller gave it. */
+export type Numbered = readonly [number: number, text: string];
+
+/** One connection that is kept, over which another server is asked; made when it is needed. */
+export interface Link {
+  /**
+   * What the other answers; the time of that is its own matter while it lives.
+   *
+   * @throws LinkLost
+   */
+  ask(question: string): Promise<string>;
+  close(): void;
+}
+
+/** The other server does not answer. */
+export class LinkLost extends Error {
+  override readonly name = "LinkLost";
+  /** Whether the question may have come to it. */
+  readonly wasSent: boolean;
+  constructor(wasSent: boolean) {
+    super("The other server does not answer.");
+    this.wasSent = wasSent;
+  }
+}
+
+/** How long connecting may take, how often it is asked for a sign of life while it owes answers, and how long it may give none, in ms. */
+const CONNECT_WITHIN_MS = 1_000;
+const LOOK_EVERY_MS = 1_000;
+const SILENT_MS = 3_000;
+
+/** No question: who hears it gives a sign of life. Each side begins with it, and so shows that it has the key. */
+const NOTHING = "[]";
+
+interface Asked {
+  resolve(answer: string): void;
+  reject(error: LinkLost): void;
+}
+
+/** `key` is the installation's. Questions of one turn of the event loop go together. */
+export function openLink(place: PeerPlace, key: Uint8Array, clock: Pick<Clock, "after" | "elapsedMs">): Link {
+  const asked = new Map<number, Asked>();
+  let unsent: Numbered[] = [];
+  let session: { socket: Socket; frames: SealedFrames | undefined } | undefined;
+  let next = 0;
+  let heardAt = 0;
+  let isWatched = false;
+  let end = () => {};
+
+  function flush(): void {
+    if (unsent.length === 0 || session?.frames === undefined) return;
+    session.socket.write(session.frames.seal(JSON.stringify(unsent)));
+    unsent = [];
+  }
+
+  function begin(): void {
+    const nonce = randomBytes(NONCE_BYTES);
+    const socket = "path" in place ? connect(place.path) : connect(place.port, place.host);
+    const own = { socket, frames: undefined as SealedFrames | undefined };
+    let first: Buffer = Buffer.alloc(0);
+    session = own;
+    end = () => lose();
+    const lose = () => {
+      socket.destroy();
+      if (session !== own) return;
+      session = undefined;
+      fail();
+    };
+    const tooLate = clock.after(CONNECT_WITHIN_MS, () => void (own.frames === undefined && lose()));
+    socket.setNoDelay(true);
+    socket.on("connect", () => socket.write(nonce));
+    socket.on("data", (bytes: Buffer) => {
+      heardAt = clock.elapsedMs();
+      try {
+        if (own.frames !== undefined) return own.frames.open(bytes).forEach(hear);
+        first = Buffer.concat([first, bytes]);
+        if (first.length < NONCE_BYTES) return;
+        tooLate();
+        own.frames = sealedFrames(key, { caller: nonce, called: first.subarray(0, NONCE_BYTES) }, "caller");
+        socket.write(own.frames.seal(NOTHING));
+        own.frames.open(first.subarray(NONCE_BYTES)).forEach(hear);
+        flush();
+      } catch {
+        lose();
+      }
+    });
+    for (const event of ["error", "close", "end"]) socket.on(event, lose);
+    socket.unref();
+  }
+
+  /** While answers are owed, has the other give a sign of life. */
+  function watch(): void {
+    isWatched = asked.size > 0;
+    if (!isWatched) return;
+    if (clock.elapsedMs() - heardAt >= SILENT_MS) end();
+    else if (session?.frames !== undefined) session.socket.write(session.frames.seal(NOTHING));
+    clock.after(LOOK_EVERY_MS, watch);
+  }
+
+  function hear(text: string): void {
+    for (const [number, answer] of JSON.parse(text) as Numbered[]) {
+      asked.get(number)?.resolve(answer);
+      asked.delete(number);
+    }
+  }
+
+  function fail(): void {
+    const kept = new Set(unsent.map(([number]) => number));
+    unsent = [];
+    for (const [number, { reject }] of asked) reject(new LinkLost(!kept.has(number)));
+    asked.clear();
+  }
+
+  return {
+    ask(question) {
+      const { promise, resolve, reject } = Promise.withResolvers<string>();
+      const number = next++;
+      if (asked.size === 0) heardAt = clock.elapsedMs();
+      if (!isWatched) clock.after(LOOK_EVERY_MS, watch);
+      isWatched = true;
+      asked.set(number, { resolve, reject });
+      unsent.push([number, question]);
+      if (session === undefined) begin();
+      else if (unsent.length === 1) setImmediate(flush);
+      return promise;
+    },
+    close: () => end(),
+  };
+}

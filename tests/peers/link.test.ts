@@ -1,0 +1,98 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Link, LinkLost, openLink } from "#peers/link.ts";
+import { type ListeningPlace, listenAt } from "#peers/listening-place.ts";
+
+const KEY = new Uint8Array(32).fill(1);
+const ends: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end();
+});
+
+/** Timers that the test lets run. */
+function handMovedClock() {
+  const clock = { now: 0, due: [] as { at: number; run: () => void }[] };
+  return {
+    elapsedMs: () => clock.now,
+    after(ms: number, run: () => void) {
+      const timer = { at: clock.now + ms, run };
+      clock.due.push(timer);
+      return () => void clock.due.splice(clock.due.indexOf(timer), 1);
+    },
+    pass(ms: number) {
+      clock.now += ms;
+      for (const timer of clock.due.splice(0)) {
+        if (timer.at <= clock.now) timer.run();
+        else clock.due.push(timer);
+      }
+    },
+  };
+}
+
+async function pair(answer: (question: string) => Promise<string>, key = KEY) {
+  const path = join(tmpdir(), `leadgate-test-${crypto.randomUUID().slice(0, 8)}.sock`);
+  const clock = handMovedClock();
+  const place: ListeningPlace = await listenAt({ path }, KEY, answer);
+  const link: Link = openLink({ path }, key, clock);
+  ends.push(link.close, () => place.close());
+  return { link, place, clock };
+}
+
+const failureOf = (asked: Promise<string>) =>
+  asked.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+describe("a link between servers", () => {
+  test("answers many questions at once, each with its own answer, whichever comes first", async () => {
+    const { link } = await pair(async (question) => {
+      if (question === "slow") await Bun.sleep(5);
+      return `${question}!`;
+    });
+    expect(await Promise.all(["slow", "a", "b", "€"].map(link.ask))).toEqual(["slow!", "a!", "b!", "€!"]);
+    expect(await link.ask("again")).toBe("again!");
+  });
+
+  test("does not begin with who has another key", async () => {
+    const { link } = await pair(async () => "told", new Uint8Array(32).fill(2));
+    expect(await failureOf(link.ask("who?"))).toBeInstanceOf(LinkLost);
+  });
+
+  test("says of a question whether it was sent when there is nobody", async () => {
+    const { link, place } = await pair(async () => "told");
+    await place.close();
+    expect(await failureOf(link.ask("who?"))).toMatchObject({ name: "LinkLost", wasSent: false });
+  });
+
+  test("that is cut leaves open what became of what was sent, and is made anew for the next question", async () => {
+    let isCut = false;
+    const { link } = await pair(async (question) => {
+      if (!isCut) {
+        isCut = true;
+        throw new Error("cut");
+      }
+      return question;
+    });
+    expect(await failureOf(link.ask("first"))).toMatchObject({ name: "LinkLost", wasSent: true });
+    expect(await link.ask("second")).toBe("second");
+  });
+
+  test("is given up when the other gives no sign of life while it owes an answer, and not while it only takes its time", async () => {
+    const late = Promise.withResolvers<string>();
+    const { link, clock } = await pair(() => late.promise);
+    const asked = link.ask("slow");
+    for (let second = 0; second < 6; second++) {
+      // The sign of life needs its way there and back.
+      await Bun.sleep(20);
+      clock.pass(1_000);
+    }
+    late.resolve("at last");
+    expect(await asked).toBe("at last");
+
+    const dead = failureOf(link.ask("dead"));
+    clock.pass(3_000);
+    expect(await dead).toMatchObject({ name: "LinkLost" });
+  });
+});
