@@ -7,6 +7,7 @@ import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { useAddress } from "#web/parts/search.ts";
 import { type Condition, type Finding, findingsOf } from "./condition.ts";
+import { Servers } from "./servers.tsx";
 
 /** How the server that answers is, what it goes by, and whether the books are in order. */
 export function ServerPage() {
@@ -34,6 +35,7 @@ export function ServerPage() {
               <h2>Condition</h2>
               <Findings findings={findingsOf(data)} />
             </section>
+            <Servers />
             <Books />
           </div>
           <Settings settings={data.settings} />
