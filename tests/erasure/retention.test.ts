@@ -141,8 +141,12 @@ deliveryJourneys("campaign with pii_days", (journey) => {
     expect(others).toEqual([]);
     // A hundred at a time; the server may have been at it by itself, once.
     expect([100, 200]).toContain((some as { count: number }).count);
-    await Promise.all([eraseOld(journey), eraseOld(journey)]);
-    await eraseOld(journey);
+    // Whoever finds another at it leaves it to that one, which may be the server itself.
+    await untilTrue(async () => {
+      await Promise.all([eraseOld(journey), eraseOld(journey)]);
+      const [first] = await rowsFrom(journey, erased);
+      return (first as { count: number }).count >= 220;
+    }, "all that is old to be erased");
     expect(await rowsFrom(journey, erased)).toEqual([{ campaign_id: "solar", count: 220 }]);
   });
 

@@ -50,6 +50,9 @@ const LOOKS = [
   { colorScheme: "dark", width: 390 },
 ] as const;
 
+/** Only what stands still for good runs into it, not what is slow on a busy machine. */
+const LONGEST_WAIT_MS = 110_000;
+
 describe.skipIf(!isHere)(
   `the executable's console in Chromium${isHere ? "" : ` (there is no ${CHROMIUM})`}`,
   () => {
@@ -77,6 +80,7 @@ describe.skipIf(!isHere)(
       options: Parameters<Browser["newContext"]>[0] = {},
     ): Promise<{ page: Page; complaints: string[] }> {
       const context = await browser.newContext(options);
+      context.setDefaultTimeout(LONGEST_WAIT_MS);
       const page = await context.newPage();
       await page.goto(`${leadgate.url}/console`);
       await page.getByRole("textbox", { name: "Operator key" }).fill(OPERATOR_KEY);
@@ -199,6 +203,7 @@ describe.skipIf(!isHere)(
         const { data } = (await made.json()) as { data: { url: string } };
         const context = await browser.newContext(options);
         const complaints = complaintsOf(context, leadgate.url);
+        context.setDefaultTimeout(LONGEST_WAIT_MS);
         const page = await context.newPage();
         await page.goto(data.url);
         await page.getByRole("button", { name: "Log in" }).click();
