@@ -178,9 +178,9 @@ onBothDatabases("the export of leads", (world) => {
     let reads = 0;
     const counted: Database = {
       ...world.database,
-      read: (work) => {
+      survey: (work) => {
         reads += 1;
-        return world.database.read(work);
+        return world.database.survey(work);
       },
     };
     const { server } = openLeadgate(counted);

@@ -76,7 +76,7 @@ onBothDatabases("pages", (world) => {
   test("a document for some readers is valid, and has their operations and keys alone", async () => {
     for (const [readers, { own, keys }] of Object.entries({
       suppliers: {
-        own: /^\/api\/v1\/(ingest|ping|leads|lead-update|balance|statement)/,
+        own: /^\/api\/v1\/(ingest|ping|leads|lead-update|balance|statement|report|campaigns)/,
         keys: ["supplierKey"],
       },
       buyers: { own: /^\/(api\/v1\/buyer|docs\/webhooks)/, keys: ["buyerKey"] },

@@ -73,7 +73,9 @@ describe("leadgate doctor finds", () => {
     expect(complaints([onLedger([])])).toEqual([]);
     const found = onLedger(["The balance of buyer sunco is 1, by the ledger it is 2.", "Another."]);
     expect(complaints([found])).toEqual(["fail ledger"]);
-    expect(found.says).toStartWith("The balance of buyer sunco is 1, by the ledger it is 2. And 1 more: GET");
+    expect(found.says).toStartWith(
+      "The balance of buyer sunco is 1, by the ledger it is 2. And 1 more: leadgate ledger check.",
+    );
   });
 
   test.each<[Record<string, string>, string[]]>([

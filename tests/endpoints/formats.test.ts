@@ -50,6 +50,8 @@ test.each<[string, ValueKind, unknown, WireValue | undefined]>([
   ["zip5", "zip", "02134-1234", "02134"],
   ["zip5", "zip", "02134", "02134"],
   ["zip5", "zip", "K1A 0B1", "K1A 0B1"],
+  ["url_path", "url", "https://cert.trustedform.com/0a1b?ref=2#top", "0a1b"],
+  ["url_path", "text", "ftp://cert.trustedform.com/0a1b", undefined],
   ["yes_no:Y,N", "boolean", true, "Y"],
   ["yes_no:Y,N", "boolean", false, "N"],
   ["yes_no:1,", "boolean", false, ""],
@@ -92,7 +94,7 @@ test.each<[string, ValueKind, unknown, WireValue | undefined]>([
 
 test("a filter's kinds and the tests of filters leave none out", () => {
   expect([...FORMATS.keys()].toSorted()).toEqual(
-    "area,date,default,digits,e164,exchange,extension,first,last,line,lower,md5,national,number,pretty,sha256,title,trim,unix,upper,yes_no,zip5".split(
+    "area,date,default,digits,e164,exchange,extension,first,last,line,lower,md5,national,number,pretty,sha256,title,trim,unix,upper,url_path,yes_no,zip5".split(
       ",",
     ),
   );

@@ -43,6 +43,7 @@ describe("a lead that a dead server left pending", () => {
       body: { first_name: "Ada" },
       idempotency: null,
       ping: null,
+      checks: [],
       prior: aPrior("refused", [sale], {
         answers: new Map(),
         isTest: true,

@@ -275,6 +275,7 @@ journeys("answers to suppliers", (journey) => {
     const unsteady: Database = {
       ...database,
       read: (work) => (isAway ? gone() : database.read(work)),
+      survey: (work) => (isAway ? gone() : database.survey(work)),
       write: (work) => (isAway ? gone() : database.write(work)),
       ping: () => (isAway ? gone() : database.ping()),
     };
