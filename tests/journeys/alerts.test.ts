@@ -223,7 +223,11 @@ deliveryJourneys("alerts by e-mail", (journey) => {
     expect(mailServer.taken[0]?.text).toContain("buyer_id: first");
     leadgate.clock.pass(HOUR);
     await deliveryOf(leadgate, (await send(leadgate)).id, "dead");
-    await untilTrue(() => mailServer.taken.length === 4, "both to be told of the next hour");
+    // Another server of this database, which cannot send mail, may have had it first: it is tried again after a while.
+    await untilTrue(() => {
+      leadgate.clock.pass(SECOND / 5);
+      return mailServer.taken.length >= 4;
+    }, "both to be told of the next hour");
     const { body } = await leadgate.admin("GET", "/deliveries?event=delivery.dead");
     expect(body.data.map((each: { alert_to: string }) => each.alert_to).toSorted()).toEqual([
       "ops@company.example",

@@ -53,6 +53,8 @@ export function openAlerts({ database, clock, log, mailIsSetUp, wake }: AlertPar
   function writeSoon(): void {
     writing ??= writeWaiting().finally(() => {
       writing = undefined;
+      // Told when the last of those before was written already.
+      if (waiting.size > 0 && cancelAgain === undefined && !isStopping) writeSoon();
     });
   }
 
