@@ -1,7 +1,5 @@
 import { asks, JSON_OPTION, LIMIT_OPTION, record, says, table } from "#cli/command/asking.ts";
-import { type CommandContext, command } from "#cli/command/command.ts";
-import { withNearest } from "#cli/command/near-ids.ts";
-import { callServer, passOn } from "#cli/command/remote.ts";
+import { command } from "#cli/command/command.ts";
 import { importLeadsFile } from "#cli/import/import-leads.ts";
 import { leadWithTrace } from "./lead-text.ts";
 
@@ -91,9 +89,12 @@ export const leads = command({
       does: "import a file of leads in CSV, compressed or not",
       routes: ["POST /campaigns/CAMPAIGN/suppliers/SUPPLIER/leads"] as const,
     }),
-    [`export ${FILTER} [--format FORMAT] [--sales] [--fields NAMES]` as const]: Object.assign(writeExport, {
-      does: "write all of a query to standard output, as CSV or as lines of JSON",
-    }),
+    [`export ${FILTER} [--format FORMAT] [--sales] [--fields NAMES]` as const]: asks(
+      "GET /leads",
+      "write all of a query to standard output, as CSV or as lines of JSON",
+      () => "",
+      { also: () => ({ format: "csv" }) },
+    ),
     "release LEAD": asks(
       "POST /leads/LEAD/release",
       "let one go on that was put aside: it is decided now",
@@ -111,25 +112,3 @@ export const leads = command({
     ),
   },
 });
-
-/** Writes the leads of a query as they are read. */
-async function writeExport(
-  {
-    format = "csv",
-    sales,
-    json: _json,
-    limit: _limit,
-    ...filter
-  }: Readonly<Record<string, string | boolean | readonly string[] | undefined>>,
-  context: CommandContext,
-): Promise<void> {
-  const query = new URLSearchParams({ format: String(format), ...(sales === true && { sales: "true" }) });
-  for (const [name, value] of Object.entries(filter)) {
-    if (typeof value === "string") query.set(name, value);
-  }
-  const call = { method: "GET", path: `/leads?${query}` } as const;
-  const response = await callServer(context, call).catch(async (error: unknown) => {
-    throw await withNearest(error, "GET /leads", filter, context);
-  });
-  await passOn(response, context);
-}
