@@ -1,10 +1,10 @@
 import { Button, SegmentedControl } from "@mantine/core";
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { usePartyIds } from "#web/api/configuration.ts";
 import { useMay } from "#web/api/session.ts";
+import { More, usePages } from "#web/lists/pages.tsx";
 import { Pick } from "#web/lists/pick.tsx";
 import { monthInWords } from "#web/parts/days.ts";
 import { Empty } from "#web/parts/empty.tsx";
@@ -34,7 +34,7 @@ export function InvoicesPage() {
   const state = STATES.find(({ value }) => value === said["status"])?.value ?? "all";
   const { buyer } = said;
   const invoices = useInvoices(state, buyer);
-  const all = invoices.data?.pages.flatMap(({ data }) => data) ?? [];
+  const all = invoices.rows ?? [];
   return (
     <section>
       <PageHead title="Invoices" about="Months of buyers, closed and to be paid.">
@@ -50,23 +50,13 @@ export function InvoicesPage() {
         <Pick label="Buyer" words={buyers} picked={buyer} pick={(word) => say({ buyer: word })} />
       </div>
       {invoices.error !== null && <Problem error={invoices.error} retry={() => void invoices.refetch()} />}
-      {invoices.data !== undefined && all.length === 0 && (
+      {invoices.rows !== undefined && all.length === 0 && (
         <Empty title={state === "all" ? "There is no invoice yet." : "There is none like that."}>
           {state === "all" ? "One is made of a month of a buyer once the month is over." : undefined}
         </Empty>
       )}
       {all.length > 0 && <InvoiceTable invoices={all} />}
-      {invoices.hasNextPage && (
-        <div className="above">
-          <Button
-            variant="default"
-            loading={invoices.isFetchingNextPage}
-            onClick={() => void invoices.fetchNextPage()}
-          >
-            Show earlier ones
-          </Button>
-        </div>
-      )}
+      <More list={invoices} verb="Show earlier ones" className="above" />
       {isMaking && (
         <IssueInvoice {...(buyer === undefined ? {} : { buyer })} close={() => setMaking(false)} />
       )}
@@ -76,16 +66,10 @@ export function InvoicesPage() {
 
 function useInvoices(state: string, buyer: string | undefined) {
   const status = state === "all" ? undefined : (state as Invoice["status"]);
-  return useInfiniteQuery({
-    queryKey: ["invoices", status, buyer],
-    initialPageParam: undefined as string | undefined,
-    queryFn: ({ pageParam }) =>
-      taken(
-        api.GET("/api/v1/admin/invoices", {
-          params: { query: { status, buyer, limit: 50, cursor: pageParam } },
-        }),
-      ),
-    getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
+  return usePages({
+    key: ["invoices", status, buyer],
+    ask: (cursor) =>
+      taken(api.GET("/api/v1/admin/invoices", { params: { query: { status, buyer, limit: 50, cursor } } })),
   });
 }
 

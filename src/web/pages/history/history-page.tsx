@@ -1,8 +1,7 @@
-import { Button } from "@mantine/core";
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { usePartyIds } from "#web/api/configuration.ts";
 import { useMay } from "#web/api/session.ts";
+import { More, usePages } from "#web/lists/pages.tsx";
 import { Pick } from "#web/lists/pick.tsx";
 import { Side } from "#web/lists/side.tsx";
 import { Differences } from "#web/parts/differences.tsx";
@@ -21,18 +20,16 @@ export function HistoryPage() {
   const { said, say } = useAddress();
   const { campaigns, suppliers, buyers } = usePartyIds();
   const { campaign, supplier, buyer } = said;
-  const history = useInfiniteQuery({
-    queryKey: ["history", campaign, supplier, buyer],
-    initialPageParam: undefined as string | undefined,
-    queryFn: ({ pageParam }) =>
+  const history = usePages({
+    key: ["history", campaign, supplier, buyer],
+    ask: (cursor) =>
       taken(
         api.GET("/api/v1/admin/history", {
-          params: { query: { campaign, supplier, buyer, limit: 50, cursor: pageParam } },
+          params: { query: { campaign, supplier, buyer, limit: 50, cursor } },
         }),
       ),
-    getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
   });
-  const entries = history.data?.pages.flatMap(({ data }) => data) ?? [];
+  const entries = history.rows ?? [];
   const open = entries.find(({ id }) => id === said["open"]);
   const filter = (name: string, label: string, words: readonly string[]) => (
     <Pick
@@ -54,19 +51,9 @@ export function HistoryPage() {
         {filter("buyer", "Buyer", buyers)}
       </div>
       {history.error !== null && <Problem error={history.error} retry={() => void history.refetch()} />}
-      {history.data !== undefined && entries.length === 0 && <Empty title="Nothing was changed yet." />}
+      {history.rows !== undefined && entries.length === 0 && <Empty title="Nothing was changed yet." />}
       {entries.length > 0 && <Entries entries={entries} open={(id) => say({ open: id })} />}
-      {history.hasNextPage && (
-        <div className="above">
-          <Button
-            variant="default"
-            loading={history.isFetchingNextPage}
-            onClick={() => void history.fetchNextPage()}
-          >
-            Show earlier ones
-          </Button>
-        </div>
-      )}
+      <More list={history} verb="Show earlier ones" className="above" />
       <Side title="Change" width={42} id={open?.id}>
         {() => open && <OneChange entry={open} />}
       </Side>

@@ -1,11 +1,12 @@
 import { Button, SegmentedControl, Select, Textarea } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { usePartyIds } from "#web/api/configuration.ts";
 import { useMay } from "#web/api/session.ts";
+import { More, usePages } from "#web/lists/pages.tsx";
 import { AskFirst } from "#web/parts/ask.tsx";
 import { Empty } from "#web/parts/empty.tsx";
 import { Ago, Moment } from "#web/parts/moment.tsx";
@@ -29,19 +30,17 @@ export function ReturnsPage() {
   const { buyers } = usePartyIds();
   const status = STATES.find(({ value }) => value === said["status"])?.value ?? "pending";
   const { buyer } = said;
-  const returns = useInfiniteQuery({
-    queryKey: ["returns", status, buyer],
+  const returns = usePages({
+    key: ["returns", status, buyer],
     refetchInterval: 15_000,
-    initialPageParam: undefined as string | undefined,
-    queryFn: ({ pageParam }) =>
+    ask: (cursor) =>
       taken(
         api.GET("/api/v1/admin/returns", {
-          params: { query: { status: status as Return["status"], buyer, limit: 50, cursor: pageParam } },
+          params: { query: { status: status as Return["status"], buyer, limit: 50, cursor } },
         }),
       ),
-    getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
   });
-  const all = returns.data?.pages.flatMap(({ data }) => data) ?? [];
+  const all = returns.rows ?? [];
   return (
     <section>
       <PageHead title="Returns" about="Leads that buyers give back, within the terms of their contracts." />
@@ -64,7 +63,7 @@ export function ReturnsPage() {
         />
       </div>
       {returns.error !== null && <Problem error={returns.error} retry={() => void returns.refetch()} />}
-      {returns.data !== undefined && all.length === 0 && (
+      {returns.rows !== undefined && all.length === 0 && (
         <Empty title={status === "pending" ? "There is none to decide." : "There is none."}>
           {status === "pending"
             ? "Buyers ask by their API where their contract allows it; you may ask for one from a lead's page."
@@ -72,17 +71,7 @@ export function ReturnsPage() {
         </Empty>
       )}
       {all.length > 0 && <ReturnTable returns={all} isPending={status === "pending"} />}
-      {returns.hasNextPage && (
-        <div className="above">
-          <Button
-            variant="default"
-            loading={returns.isFetchingNextPage}
-            onClick={() => void returns.fetchNextPage()}
-          >
-            Show earlier ones
-          </Button>
-        </div>
-      )}
+      <More list={returns} verb="Show earlier ones" className="above" />
     </section>
   );
 }

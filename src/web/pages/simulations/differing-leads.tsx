@@ -1,8 +1,7 @@
-import { Button } from "@mantine/core";
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, type Shapes, taken } from "#web/api/client.ts";
+import { More, usePages } from "#web/lists/pages.tsx";
 import { LeadTrace } from "#web/pages/leads/lead-trace.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { inWords, Status } from "#web/parts/status.tsx";
@@ -13,18 +12,16 @@ type Ending = Differing["before"];
 /** The leads that would have ended otherwise, each with both endings and, when it is opened, both ways there. */
 export function DifferingLeads({ id }: { id: string }) {
   const [open, setOpen] = useState<string>();
-  const leads = useInfiniteQuery({
-    queryKey: ["simulated leads", id],
-    initialPageParam: undefined as string | undefined,
-    queryFn: ({ pageParam }) =>
+  const leads = usePages({
+    key: ["simulated leads", id],
+    ask: (cursor) =>
       taken(
         api.GET("/api/v1/admin/simulations/{simulation}/leads", {
-          params: { path: { simulation: id }, query: { limit: 20, cursor: pageParam } },
+          params: { path: { simulation: id }, query: { limit: 20, cursor } },
         }),
       ),
-    getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
   });
-  const all = leads.data?.pages.flatMap(({ data }) => data) ?? [];
+  const all = leads.rows ?? [];
   return (
     <section className="stack-s">
       <h3>Leads that would have ended otherwise</h3>
@@ -46,17 +43,7 @@ export function DifferingLeads({ id }: { id: string }) {
           </li>
         ))}
       </ul>
-      {leads.hasNextPage && (
-        <div>
-          <Button
-            variant="default"
-            loading={leads.isFetchingNextPage}
-            onClick={() => void leads.fetchNextPage()}
-          >
-            Show more
-          </Button>
-        </div>
-      )}
+      <More list={leads} />
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useSearchParams } from "wouter";
 import { taken } from "#web/api/client.ts";
+import { More, usePages } from "#web/lists/pages.tsx";
 import { Empty } from "#web/parts/empty.tsx";
 import { Facts } from "#web/parts/facts.tsx";
 import { Ago, Moment } from "#web/parts/moment.tsx";
@@ -12,7 +13,6 @@ import { Problem } from "#web/parts/problem.tsx";
 import { inWords, Status } from "#web/parts/status.tsx";
 import { api, type PortalShapes } from "#web/portal/api/client.ts";
 import { WordChoice } from "#web/portal/parts/choice.tsx";
-import { More, usePages } from "#web/portal/parts/pages.tsx";
 import { useEndpoint } from "./buyer-queries.ts";
 import { DeliveryRows } from "./delivery-rows.tsx";
 
@@ -29,13 +29,15 @@ const STATES: readonly (readonly [State, string])[] = [
 export function OwnDeliveriesPage() {
   const [said, say] = useSearchParams();
   const state = said.get("state") ?? "";
-  const list = usePages(["buyer", "deliveries", "list", state], async (cursor) =>
-    taken(
-      api.GET("/api/v1/buyer/deliveries", {
-        params: { query: { ...(state !== "" && { state: state as State }), ...(cursor && { cursor }) } },
-      }),
-    ),
-  );
+  const list = usePages({
+    key: ["buyer", "deliveries", "list", state],
+    ask: async (cursor) =>
+      taken(
+        api.GET("/api/v1/buyer/deliveries", {
+          params: { query: { ...(state !== "" && { state: state as State }), ...(cursor && { cursor }) } },
+        }),
+      ),
+  });
   return (
     <>
       <PageHead title="Deliveries" about="What was and is to be sent to you, newest first." />
@@ -63,7 +65,7 @@ export function OwnDeliveriesPage() {
           )}
         </div>
       )}
-      <More list={list} />
+      <More list={list} className="more" />
     </>
   );
 }

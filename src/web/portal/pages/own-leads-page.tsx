@@ -1,5 +1,6 @@
 import { useSearchParams } from "wouter";
 import { Refusal, taken } from "#web/api/client.ts";
+import { More, usePages } from "#web/lists/pages.tsx";
 import { Empty } from "#web/parts/empty.tsx";
 import { Moment } from "#web/parts/moment.tsx";
 import { Money } from "#web/parts/money.tsx";
@@ -9,7 +10,6 @@ import { soughtPerson } from "#web/parts/sought.ts";
 import { inWords, Status } from "#web/parts/status.tsx";
 import { api, type PortalShapes } from "#web/portal/api/client.ts";
 import { WordChoice } from "#web/portal/parts/choice.tsx";
-import { More, usePages } from "#web/portal/parts/pages.tsx";
 import { SearchBox } from "#web/portal/parts/search-box.tsx";
 import { useOwnCampaigns } from "./supplier-queries.ts";
 
@@ -41,7 +41,10 @@ export function OwnLeadsPage() {
     campaign: said.get("campaign") ?? "",
   };
   const sought = asked.find === "" ? undefined : soughtLead(asked.find);
-  const list = usePages(["supplier", "leads", asked], (cursor) => pageOf(asked, sought, cursor));
+  const list = usePages({
+    key: ["supplier", "leads", asked],
+    ask: (cursor) => pageOf(asked, sought, cursor),
+  });
   const set = (name: keyof Asked, value: string) =>
     say(Object.fromEntries(Object.entries({ ...asked, [name]: value }).filter(([, each]) => each !== "")));
   return (
@@ -78,7 +81,7 @@ export function OwnLeadsPage() {
           {list.rows !== undefined && (
             <Leads rows={list.rows} isNarrowed={Object.values(asked).some((each) => each !== "")} />
           )}
-          <More list={list} />
+          <More list={list} className="more" />
         </>
       )}
     </>

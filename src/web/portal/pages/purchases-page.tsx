@@ -1,5 +1,6 @@
 import { Link, useLocation, useSearchParams } from "wouter";
 import { taken } from "#web/api/client.ts";
+import { More, usePages } from "#web/lists/pages.tsx";
 import { Empty } from "#web/parts/empty.tsx";
 import { Moment } from "#web/parts/moment.tsx";
 import { Money } from "#web/parts/money.tsx";
@@ -10,7 +11,6 @@ import { Status } from "#web/parts/status.tsx";
 import { api, type PortalShapes } from "#web/portal/api/client.ts";
 import { WordChoice } from "#web/portal/parts/choice.tsx";
 import { fieldLike, nameIn } from "#web/portal/parts/lead-name.ts";
-import { More, usePages } from "#web/portal/parts/pages.tsx";
 import { SearchBox } from "#web/portal/parts/search-box.tsx";
 
 type SaleStatus = PortalShapes["Purchase"]["status"];
@@ -28,19 +28,21 @@ export function PurchasesPage() {
   const find = said.get("find") ?? "";
   const status = said.get("status") ?? "";
   const person = soughtPerson(find);
-  const list = usePages(["buyer", "leads", find, status], async (cursor) =>
-    taken(
-      api.GET("/api/v1/buyer/leads", {
-        params: {
-          query: {
-            ...person,
-            ...(status !== "" && { status: status as SaleStatus }),
-            ...(cursor && { cursor }),
+  const list = usePages({
+    key: ["buyer", "leads", find, status],
+    ask: async (cursor) =>
+      taken(
+        api.GET("/api/v1/buyer/leads", {
+          params: {
+            query: {
+              ...person,
+              ...(status !== "" && { status: status as SaleStatus }),
+              ...(cursor && { cursor }),
+            },
           },
-        },
-      }),
-    ),
-  );
+        }),
+      ),
+  });
 
   function set(name: string, value: string) {
     say((before) => {
@@ -79,7 +81,7 @@ export function PurchasesPage() {
           {list.rows !== undefined && (
             <Purchases rows={list.rows} isNarrowed={find !== "" || status !== ""} />
           )}
-          <More list={list} />
+          <More list={list} className="more" />
         </>
       )}
     </>
