@@ -40,7 +40,7 @@ async function* readKept(database: Database, range: PnlRange, values: Asked): As
     const periods = JSON.stringify(
       slice.map((period, n) => ({ n, from: period.from / 1000, to: period.to / 1000 })),
     );
-    const rows = await database.read((db) => from.run(db, { ...values, periods }));
+    const rows = await database.survey((db) => from.run(db, { ...values, periods }));
     yield rows.map(({ n, campaign, supplier, buyer, ...figures }) => ({
       ...figures,
       group: { campaign, supplier, buyer, source: null, sub_id: null, state: null, ...slice[n]?.names },

@@ -55,6 +55,14 @@ onBothDatabases("figures of leads", (world) => {
     ]);
   });
 
+  test("figures are surveyed only, whatever they are grouped by: a standby has them too", async () => {
+    const refused = () => Promise.reject(new Error("asked of the database that takes leads"));
+    const standby = { ...world.database, read: refused, lookUp: refused, write: refused };
+    for (const groups of [[], ["buyer"], ["hour"], ["source"]] as const) {
+      expect((await Array.fromAsync(readPnl(standby, { ...DAY, groups }))).flat()).toBeArray();
+    }
+  });
+
   test("no leads have no figures", async () => {
     expect((await Array.fromAsync(readPnl(world.database, DAY))).flat()).toEqual([]);
     expect((await Array.fromAsync(readPnl(world.database, BY_SOURCE))).flat()).toEqual([]);
