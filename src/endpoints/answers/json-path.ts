@@ -30,11 +30,22 @@ export function compileJsonPath(source: string): JsonPath {
   };
 }
 
+/** What is wrong with a path that is configured anew, as the end of a sentence; undefined: nothing. */
+export function jsonPathProblem(source: string): string | undefined {
+  try {
+    compileJsonPath(source);
+  } catch (error) {
+    if (error instanceof RangeError) return error.message;
+    throw error;
+  }
+  return comparedNodesProblem(source);
+}
+
 /**
  * Why a path should not be configured anew, as the end of a sentence, although it can be read by: it compares what it finds with what it
  * finds, which walks both, where a value of the operator's ends it at once.
  */
-export function comparedNodesProblem(source: string): string | undefined {
+function comparedNodesProblem(source: string): string | undefined {
   if (countParts(parsePath(source)).comparedNodes === 0) return undefined;
   return "must compare what it finds with a text, number, true, false or null, not with something else that it finds";
 }

@@ -1,7 +1,7 @@
 import { patternProblem } from "#text/pattern.ts";
 import { isMapping, joinPath, type Mapping, type Problem, unknownKeys } from "#text/problem.ts";
 import { compileReader, READERS } from "./answer-reader.ts";
-import { comparedNodesProblem } from "./json-path.ts";
+import { jsonPathProblem } from "./json-path.ts";
 import { OUTCOMES } from "./response-rules.ts";
 
 const MAX_RULES = 50;
@@ -104,9 +104,9 @@ function readerProblems(reader: Mapping, path: string, many: "exactly one" | "on
   const slashes = name === "regex" ? slashProblem(source) : undefined;
   if (slashes !== undefined) return [{ path: joinPath(path, name), message: slashes }];
   const place = joinPath(path, name);
-  const problems = compileProblems(() => compileReader({ [name]: source }), place);
-  const compared = name === "json_path" && problems.length === 0 ? comparedNodesProblem(source) : undefined;
-  return compared === undefined ? problems : [{ path: place, message: compared }];
+  if (name !== "json_path") return compileProblems(() => compileReader({ [name]: source }), place);
+  const message = jsonPathProblem(source);
+  return message === undefined ? [] : [{ path: place, message }];
 }
 
 function comparisonProblems(condition: Mapping, path: string): Problem[] {

@@ -1,4 +1,4 @@
-import { compileJsonPath } from "#endpoints/answers/json-path.ts";
+import { jsonPathProblem } from "#endpoints/answers/json-path.ts";
 import { sendingProblems } from "#endpoints/delivery-problems.ts";
 import { checkVariableNames } from "#endpoints/message/check-variables.ts";
 import type { FieldKinds } from "#endpoints/message/variables.ts";
@@ -42,17 +42,7 @@ function valueProblems(values: unknown): Problem[] {
     if (!VALUE_NAME.test(name))
       return [{ path: place, message: "must be named by a small letter, then small letters, digits or _" }];
     if (typeof path !== "string") return [{ path: place, message: "must be a JSONPath such as $.status" }];
-    const message = pathProblem(path);
+    const message = jsonPathProblem(path);
     return message === undefined ? [] : [{ path: place, message }];
   });
-}
-
-function pathProblem(path: string): string | undefined {
-  try {
-    compileJsonPath(path);
-    return undefined;
-  } catch (error) {
-    if (error instanceof RangeError) return error.message;
-    throw error;
-  }
 }

@@ -30,6 +30,11 @@ test.each([
     { values: { line_type: "type", Grade: "$.g" } },
     ["values.line_type", "values.Grade"],
   ],
+  [
+    "a path that compares what it finds with what it finds",
+    { values: { line_type: "$.lines[?@.number == @.other].type" } },
+    ["values.line_type"],
+  ],
   ["an unknown field in its when", { when: { field: "telephone", op: "is_empty" } }, ["when.field"]],
   [
     "what a check found in its when",
