@@ -51,26 +51,24 @@ export function openAlerts({ database, clock, log, mailIsSetUp, wake }: AlertPar
   }
 
   function writeSoon(): void {
-    writing ??= writeWaiting().finally(() => {
-      writing = undefined;
-      // Told when the last of those before was written already.
-      if (waiting.size > 0 && cancelAgain === undefined && !isStopping) writeSoon();
-    });
+    writing ??= writeWaiting();
   }
 
   async function writeWaiting(): Promise<void> {
     // What is told at the same moment is written together.
     await Promise.resolve();
-    while (waiting.size > 0) {
-      const alerts = [...waiting.values()].slice(0, MOST_WRITTEN);
-      try {
+    try {
+      while (waiting.size > 0) {
+        const alerts = [...waiting.values()].slice(0, MOST_WRITTEN);
         await writeAlerts(alerts);
-      } catch (error) {
-        log.warn("alerts cannot be written", { count: waiting.size, error });
-        if (!isStopping) cancelAgain = clock.after(AGAIN_MS, tryAgain);
-        return;
+        for (const { key } of alerts) waiting.delete(key);
       }
-      for (const { key } of alerts) waiting.delete(key);
+    } catch (error) {
+      log.warn("alerts cannot be written", { count: waiting.size, error });
+      if (!isStopping) cancelAgain = clock.after(AGAIN_MS, tryAgain);
+    } finally {
+      // In the same step as the look at what waits: one told in between would wait for the next.
+      writing = undefined;
     }
   }
 
