@@ -1,5 +1,5 @@
 import type { Campaign } from "#campaigns/campaign.ts";
-import { asOf, type PeriodStarts, periodStarts, type Usage, unused } from "#intake/decide/caps.ts";
+import { asOf, type StartsIn, startsByZone, type Usage, unused } from "#intake/decide/caps.ts";
 import type { Turn } from "#intake/decide/contender.ts";
 import type { BatchState } from "#intake/decide/state.ts";
 import type { BuyerLine } from "#leads/trace.ts";
@@ -29,7 +29,7 @@ export type States = ReadonlyMap<string, BatchState>;
 /** The states of campaigns as they were at `at`, ms since 1970, with nobody remembered and nobody suppressed yet. */
 export function openStates(campaigns: Iterable<Campaign>, opening: Opening, at: number): States {
   const all = [...campaigns];
-  const startsIn = startsAt(at);
+  const startsIn = startsByZone(new Date(at));
   const buyers: BatchState["buyers"] = new Map();
   for (const { buyerId, buyer, buyerIsCounted, creditLimit } of all.flatMap(({ contracts }) => contracts)) {
     if (!buyerIsCounted || buyers.has(buyerId)) continue;
@@ -42,11 +42,7 @@ export function openStates(campaigns: Iterable<Campaign>, opening: Opening, at: 
 
 const NOTHING = 0 as Amount;
 
-function openState(
-  campaign: Campaign,
-  opening: Opening,
-  startsIn: (timezone: string) => PeriodStarts,
-): Omit<BatchState, "buyers"> {
+function openState(campaign: Campaign, opening: Opening, startsIn: StartsIn): Omit<BatchState, "buyers"> {
   const contracts: BatchState["contracts"] = new Map();
   for (const { buyerId, buyer } of campaign.contracts) {
     const name = partyName(campaign.id, buyerId);
@@ -74,22 +70,13 @@ function openState(
 
 const NEVER: Turn = { lastTurn: 0, deficit: 0 };
 
-function startsAt(at: number): (timezone: string) => PeriodStarts {
-  const known = new Map<string, PeriodStarts>();
-  return (timezone) => {
-    const starts = known.get(timezone) ?? periodStarts(timezone, new Date(at));
-    known.set(timezone, starts);
-    return starts;
-  };
-}
-
 /** Begins new clock periods as time goes on: what was used in those that are over counts no more. */
 export function createPeriods(states: States): { moveTo(at: number): void } {
   let next = Number.NEGATIVE_INFINITY;
   return {
     moveTo(at) {
       if (at < next) return;
-      const startsIn = startsAt(at);
+      const startsIn = startsByZone(new Date(at));
       next = Number.POSITIVE_INFINITY;
       const renew = (party: { usage: Usage } | undefined, timezone: string) => {
         if (party !== undefined) party.usage = asOf(party.usage, startsIn(timezone));

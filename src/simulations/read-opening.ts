@@ -1,7 +1,13 @@
 import type { Campaign, Cap } from "#campaigns/campaign.ts";
 import type { CampaignDefinition } from "#campaigns/definition.ts";
 import type { Database } from "#database/database.ts";
-import { eachPeriod, type PeriodStarts, periodStarts, type Usage } from "#intake/decide/caps.ts";
+import {
+  eachPeriod,
+  type PeriodStarts,
+  type StartsIn,
+  startsByZone,
+  type Usage,
+} from "#intake/decide/caps.ts";
 import type { Turn } from "#intake/decide/contender.ts";
 import { readOpening } from "#ledger/opening-records.ts";
 import { type Amount, amountOfTenThousandths } from "#money/amount.ts";
@@ -43,7 +49,7 @@ const PIECE_MS = DAY_MS;
  */
 export async function openingAt(parts: OpeningParts): Promise<Opening> {
   const { campaigns, at, database } = parts;
-  const startsIn = rememberedStarts(at);
+  const startsIn = startsByZone(new Date(at));
   const buyers = buyersOf(campaigns, startsIn);
   const links = linksOf(campaigns, startsIn);
   const before = await readPieces(parts, at - LOOK_BACK_MS, at, at, { buyers, links });
@@ -76,17 +82,6 @@ export async function openingAt(parts: OpeningParts): Promise<Opening> {
     balances: await balancesAt(database, campaigns, at),
   };
 }
-
-function rememberedStarts(at: number): (timezone: string) => PeriodStarts {
-  const known = new Map<string, PeriodStarts>();
-  return (timezone) => {
-    const starts = known.get(timezone) ?? periodStarts(timezone, new Date(at));
-    known.set(timezone, starts);
-    return starts;
-  };
-}
-
-type StartsIn = ReturnType<typeof rememberedStarts>;
 
 function buyersOf(campaigns: readonly Campaign[], startsIn: StartsIn): PartyPeriods[] {
   const buyers = campaigns.flatMap(({ contracts }) => contracts.map(({ buyer }) => buyer));

@@ -27,6 +27,18 @@ export function periodStarts(timezone: string, now: Date): PeriodStarts {
   return eachPeriod((period) => periodStart(period, timezone, now).getTime());
 }
 
+/** The same by time zone, each reckoned once. */
+export type StartsIn = (timezone: string) => PeriodStarts;
+
+export function startsByZone(now: Date): StartsIn {
+  const zones = new Map<string, PeriodStarts>();
+  return (timezone) => {
+    const starts = zones.get(timezone) ?? periodStarts(timezone, now);
+    zones.set(timezone, starts);
+    return starts;
+  };
+}
+
 /**
  * The usage as it counts in the periods that began at `starts`: a period that has ended counts from nothing. Time
  * that runs backwards (a clock set back, a second server a moment behind) does not open an ended period again.

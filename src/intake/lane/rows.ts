@@ -4,7 +4,8 @@ import {
   asOf,
   eachPeriod,
   type PeriodStarts,
-  periodStarts,
+  type StartsIn,
+  startsByZone,
   type Usage,
   unused,
 } from "#intake/decide/caps.ts";
@@ -115,7 +116,6 @@ function stateOf(
 
 /** By `contract` or `supplier` and the id of the party. */
 type Counters = ReadonlyMap<string, PartyCounterRow>;
-type StartsIn = (timezone: string) => PeriodStarts;
 
 function contractsFrom(
   { left }: BatchRows,
@@ -181,15 +181,6 @@ function balanceOf(row: BuyerCounterRow | undefined): Amount {
 
 function turnOf(row: PartyCounterRow | undefined): Turn {
   return { lastTurn: row?.lastTurn ?? 0, deficit: row?.owed ?? 0 };
-}
-
-function startsByZone(now: Date): StartsIn {
-  const zones = new Map<string, PeriodStarts>();
-  return (timezone) => {
-    const starts = zones.get(timezone) ?? periodStarts(timezone, now);
-    zones.set(timezone, starts);
-    return starts;
-  };
 }
 
 /** What a row says was used, as it counts in the periods that began at `starts`; no row: nothing was. */
