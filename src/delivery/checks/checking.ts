@@ -5,6 +5,7 @@ import type { Attempt } from "#delivery/transport/answer.ts";
 import { type EndpointFailure, endpointOutcome, reasonFor } from "#delivery/transport/failure.ts";
 import { outgoingRequest } from "#delivery/transport/outgoing.ts";
 import type { Sender } from "#delivery/transport/send.ts";
+import { unsignedHeaders } from "#delivery/transport/sign.ts";
 import { openedTarget } from "#endpoints/checks/check-settings.ts";
 import { composeCheck } from "#endpoints/checks/compose-check.ts";
 import type { Composed } from "#endpoints/compose.ts";
@@ -185,13 +186,10 @@ export class Checking implements Checkers {
       { ...composed, request: requestOf(composed, check) },
       state.target,
     );
-    const namesType = Object.keys(headers).some((name) => name.toLowerCase() === "content-type");
-    const contentType =
-      composed.contentType === "" || namesType ? {} : { "content-type": composed.contentType };
     return await sender.send({
       url,
       method,
-      headers: { "user-agent": userAgent, ...headers, ...contentType },
+      headers: unsignedHeaders(composed.contentType, headers, userAgent),
       body: composed.body,
       timeoutMs: check.settings.definition.timeout_ms,
       signal,

@@ -58,15 +58,26 @@ export function requestHeaders(
   const { id, contentType, signed: body, trace = null } = message;
   const { headers, legacySignatureHeader, secrets } = endpoint;
   const [newest = ""] = secrets;
+  return {
+    ...unsignedHeaders(contentType, headers, userAgent),
+    ...signedHeaders({ id, timestampSeconds: Math.floor(now.getTime() / 1000), body, secrets }),
+    ...(trace === null ? {} : { traceparent: trace }),
+    ...(legacySignatureHeader === null ? {} : bodySignatureHeader(legacySignatureHeader, body, newest)),
+  };
+}
+
+/** The headers of a request to somebody who checks no signature. `headers`: the endpoint's own; `contentType` is empty without a body. */
+export function unsignedHeaders(
+  contentType: string,
+  headers: Readonly<Record<string, string>>,
+  userAgent: string,
+): Record<string, string> {
   // An endpoint may insist on another name for the same, such as text/xml.
   const namesType = Object.keys(headers).some((name) => name.toLowerCase() === "content-type");
   return {
     "user-agent": userAgent,
     ...headers,
     ...(contentType === "" || namesType ? {} : { "content-type": contentType }),
-    ...signedHeaders({ id, timestampSeconds: Math.floor(now.getTime() / 1000), body, secrets }),
-    ...(trace === null ? {} : { traceparent: trace }),
-    ...(legacySignatureHeader === null ? {} : bodySignatureHeader(legacySignatureHeader, body, newest)),
   };
 }
 
