@@ -14,8 +14,8 @@ export function checkByOthers(input: DecisionInput): CheckResult {
   const asked = applicable(input);
   if (reading.isTest || lead.checks === "not_asked") {
     const ids = asked.map(({ id }) => id);
-    const detail: TraceDetail = ids.length === 0 ? {} : { not_asked: ids };
-    return { line: { check: "checks", result: "passed", ...(ids.length > 0 && { detail }) } };
+    const detail = ids.length > 0 && { detail: { not_asked: ids } };
+    return { line: { check: "checks", result: "passed", ...detail } };
   }
   const found = new Map(lead.checks?.map((each) => [each.id, each]));
   const missing = asked.filter(({ id }) => !found.has(id));
@@ -41,8 +41,8 @@ export function heldByChecks(input: DecisionInput): TurnedAway | undefined {
   if (lead.checks === undefined || lead.checks === "not_asked") return undefined;
   const failures = lead.checks.flatMap((result) => {
     const check = campaign.checks.find(({ id }) => id === result.id);
-    const holds = check?.onError === "hold" && result.verdict === "failed";
-    return holds ? [failureOf({ ...result, onError: "hold" })] : [];
+    const judged = check && { ...result, onError: check.onError };
+    return judged && effectOf(judged) === "hold" ? [failureOf(judged)] : [];
   });
   return failures.length === 0 ? undefined : { by: "check", failures };
 }
