@@ -1,5 +1,6 @@
 import { parseRecipient, type Recipient } from "#endpoints/recipient.ts";
 import type { Alert } from "#handover/alert.ts";
+import { isoOf } from "#time/iso.ts";
 import type { StoredEndpoint } from "./endpoint-records.ts";
 import { type EndpointStanding, endpointStanding } from "./endpoint-report.ts";
 
@@ -25,7 +26,7 @@ export function endpointAlert(
 /** An endpoint that is up again was not since when, and why. */
 function standingData(before: EndpointStanding, after: EndpointStanding) {
   const { since, reason } = after.state === "up" ? before : after;
-  return { since: timeOf(since), reason, next_try_at: timeOf(after.nextTryAt) };
+  return { since: isoOf(since), reason, next_try_at: isoOf(after.nextTryAt) };
 }
 
 /** A recipient as events name it. */
@@ -36,8 +37,4 @@ export function recipientIds(recipient: Recipient) {
     webhook_id: kind === "webhook" ? id : null,
     conversion_id: kind === "conversion" ? id : null,
   };
-}
-
-function timeOf(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString();
 }
