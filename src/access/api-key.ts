@@ -25,6 +25,11 @@ export function hashKey(key: string): Uint8Array {
   return Bun.SHA256.hash(key) as Uint8Array;
 }
 
+/** The same in hex, as statements take it. */
+export function hexHashOf(key: string): string {
+  return Buffer.from(hashKey(key)).toString("hex");
+}
+
 /** The beginning by which a person tells keys apart: a made key's mark and four more, a sixth of an imported one at most. */
 export function prefixOf(key: string, mark: string): string {
   return key.startsWith(mark) ? key.slice(0, mark.length + 4) : key.slice(0, 4);

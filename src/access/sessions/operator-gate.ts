@@ -1,5 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
-import { hashKey } from "#access/api-key.ts";
+import { hashKey, hexHashOf } from "#access/api-key.ts";
 import type { LoginThrottle } from "#access/login-throttle.ts";
 import {
   hasOperatorKeyForm,
@@ -110,7 +110,7 @@ async function holderOf(
   { database, attempts, addressOf, now }: OperatorParts,
   knownGood: Set<string>,
 ): Promise<OperatorKeyHolder | undefined> {
-  const sha256 = Buffer.from(hashKey(key)).toString("hex");
+  const sha256 = hexHashOf(key);
   const mayBeGood = hasOperatorKeyForm(key);
   const look = async () => {
     if (!mayBeGood) return undefined;

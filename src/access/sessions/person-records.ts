@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { typeid } from "typeid-js";
-import { hashKey, makeKey } from "#access/api-key.ts";
+import { hexHashOf, makeKey } from "#access/api-key.ts";
 import { isRole, type Role } from "#access/role.ts";
 import { ms } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
@@ -88,7 +88,7 @@ export async function createLoginLink(
   await deleteEnded.run(tx, { before: since.toISOString() });
   const [made] = await insertLink.run(tx, {
     email,
-    sha256: Buffer.from(hashKey(secret)).toString("hex"),
+    sha256: hexHashOf(secret),
     since: since.toISOString(),
     most,
     now: at,

@@ -1,4 +1,4 @@
-import { hashKey, hasKeyForm } from "#access/api-key.ts";
+import { hasKeyForm, hexHashOf } from "#access/api-key.ts";
 import type { LoginThrottle } from "#access/login-throttle.ts";
 import type { OperatorKeyHolder } from "#access/operator-key-records.ts";
 import type { Database } from "#database/database.ts";
@@ -88,7 +88,7 @@ export function createSessions(parts: SessionParts): Sessions {
   }
 
   async function findVisitor(token: string): Promise<LoggedInParty | undefined> {
-    const found = await database.read((db) => readPortalSession(db, hashOf(token)));
+    const found = await database.read((db) => readPortalSession(db, hexHashOf(token)));
     return found && { kind: "portal", ...found };
   }
 
@@ -120,7 +120,7 @@ export function createSessions(parts: SessionParts): Sessions {
       const mayBeGood = hasKeyForm(link, LINK_MARK);
       const redeem = async () => {
         if (!mayBeGood) return undefined;
-        const wanted = { link: hashOf(link), session: hashOf(token), expiresAt };
+        const wanted = { link: hexHashOf(link), session: hexHashOf(token), expiresAt };
         return database.write((tx) => redeemPortalLink(tx, wanted, at));
       };
       const visitor = await attempts.try(addressOf(request), redeem, mayBeGood);
@@ -135,9 +135,9 @@ export function createSessions(parts: SessionParts): Sessions {
       const redeem = async () => {
         if (!mayBeGood) return undefined;
         return database.write(async (tx) => {
-          const found = await redeemLoginLink(tx, hashOf(link), at);
+          const found = await redeemLoginLink(tx, hexHashOf(link), at);
           if (found === undefined) return undefined;
-          const { ofKey: hash } = hashesOfToken(token, operatorKey);
+          const hash = hexHashOf(token);
           await insertSession(tx, { hash, operatorKeyId: null, personId: found.id, expiresAt }, at);
           return found;
         });
@@ -148,7 +148,7 @@ export function createSessions(parts: SessionParts): Sessions {
     async of(request) {
       const token = sessionTokenOf(request);
       if (token === undefined) return undefined;
-      const digest = hashOf(token);
+      const digest = hexHashOf(token);
       const look = async () => {
         const found = await find(token);
         if (found === undefined) knownGood.delete(digest);
@@ -160,7 +160,7 @@ export function createSessions(parts: SessionParts): Sessions {
     end: (token) =>
       database.write((tx) =>
         kindOfToken(token) === "portal"
-          ? deletePortalSession(tx, hashOf(token))
+          ? deletePortalSession(tx, hexHashOf(token))
           : deleteSession(tx, hashesOfToken(token, operatorKey)),
       ),
   };
@@ -169,14 +169,9 @@ export function createSessions(parts: SessionParts): Sessions {
 /** A token has too much entropy for guessing, so one fast hash suffices. Those of the settings' key are hashed with it. */
 function hashesOfToken(token: string, operatorKey: string): SessionHashes {
   return {
-    ofKey: hashOf(token),
+    ofKey: hexHashOf(token),
     ofMaster: new Bun.CryptoHasher("sha256", operatorKey).update(token).digest("hex"),
   };
-}
-
-/** In hex. */
-function hashOf(secret: string): string {
-  return Buffer.from(hashKey(secret)).toString("hex");
 }
 
 function cookieUntil(expiresAt: Date, now: Date, token: string, request: Request): string {
