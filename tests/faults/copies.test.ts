@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { aDocument, OPERATOR_KEY } from "../support/leadgate.ts";
 import { startLoad } from "../support/load.ts";
 import { leads } from "../support/people.ts";
-import { type LeadgateProcess, startLeadgate } from "../support/process.ts";
+import { type LeadgateProcess, startLeadgate, untilTrue } from "../support/process.ts";
 import { discardOnceLeft, expectSoundRecord, preparedDatabase } from "./record.ts";
 
 /** Of a line that says who listens. */
@@ -41,15 +41,14 @@ test("several processes serve one port; one that is killed is started again, fig
 
 /** Resolves with all that listened so far, once they are so many. */
 async function listening(server: LeadgateProcess, count: number): Promise<Listening[]> {
-  for (;;) {
-    const lines = server
+  const found = () =>
+    server
       .written()
       .split("\n")
       .filter((line) => line.includes('"listening"'))
       .map((line) => JSON.parse(line) as Listening);
-    if (lines.length >= count) return lines;
-    await Bun.sleep(20);
-  }
+  await untilTrue(() => found().length >= count, `${count} processes to listen`);
+  return found();
 }
 
 async function leadsCounted(server: LeadgateProcess): Promise<number> {
