@@ -5,9 +5,10 @@ import type { FieldKinds } from "#endpoints/message/variables.ts";
 import { hashedFields } from "#fields/system.ts";
 import type { FieldDefinition } from "#fields/types/definition.ts";
 import { checkValueName } from "#text/checked-name.ts";
-import { isMapping, joinPath, type Problem } from "#text/problem.ts";
+import { isMapping, joinPath } from "#text/problem.ts";
 import { typesOfAll } from "./field-problems.ts";
 import { entriesOf, foundWithin, type PlacedEntry, problem } from "./placed-entry.ts";
+import { repetitionProblems } from "./reference-problems.ts";
 import type { DocumentProblem } from "./schema-problems.ts";
 
 /** What the buyer is sent may name any field of any of its campaigns: a lead without it leaves its place empty. */
@@ -19,9 +20,11 @@ export function buyerDeliveryProblems(
   const told: FieldKinds | undefined =
     known && new Map<string, readonly ValueKind[]>([...known, ...checkedNamesOf(campaigns)]);
   const pinged = known && new Map([...known, ...hashedFields.map(({ name }) => [name, ["text"]] as const)]);
-  return [...deliveryProblems(entry.delivery, told, pinged), ...repeatedEvents(entry.delivery)].map((found) =>
-    foundWithin(joinPath(path, "delivery"), found),
-  );
+  const place = joinPath(path, "delivery");
+  return [
+    ...deliveryProblems(entry.delivery, told, pinged).map((found) => foundWithin(place, found)),
+    ...repeatedEvents(entry.delivery, place),
+  ];
 }
 
 /** What checks of these campaigns find: a lead of a campaign without them leaves its place empty. */
@@ -57,18 +60,14 @@ export function campaignCheckProblems(
 
 export function operatorWebhookProblems({ entry, path }: PlacedEntry): DocumentProblem[] {
   const headers = entry.headers === undefined ? [] : plainHeaderProblems(entry.headers);
-  return [...headers, ...repeatedEvents(entry)].map((found) => foundWithin(path, found));
+  return [...headers.map((found) => foundWithin(path, found)), ...repeatedEvents(entry, path)];
 }
 
 /** Of whom the server tells by e-mail. */
 export function alertsProblems(alerts: unknown): DocumentProblem[] {
-  return repeatedEvents(alerts).map((found) => foundWithin("alerts", found));
+  return repeatedEvents(alerts, "alerts");
 }
 
-function repeatedEvents(subscriber: unknown): Problem[] {
-  if (!isMapping(subscriber) || !Array.isArray(subscriber.events)) return [];
-  const { events } = subscriber;
-  return events.flatMap((event: unknown, index) =>
-    events.indexOf(event) < index ? [{ path: joinPath("events", index), message: "is listed twice" }] : [],
-  );
+function repeatedEvents(subscriber: unknown, path: string): DocumentProblem[] {
+  return isMapping(subscriber) ? repetitionProblems({ entry: subscriber, path }, "events") : [];
 }
