@@ -1,5 +1,5 @@
 import { Type } from "@sinclair/typebox";
-import { importProblem, PARTY_MARKS, type Party, type PartyKind } from "#access/party-key.ts";
+import { importProblem, PARTY_MARKS, type Party } from "#access/party-key.ts";
 import { type ListedPartyKey, listPartyKeys } from "#access/party-key-records.ts";
 import { OVERLAP } from "#admin/overlap.ts";
 import { type AdminParts, authorOf } from "#admin/parts.ts";
@@ -17,50 +17,17 @@ import {
   reply,
 } from "#http/words.ts";
 import { CREATED_KEY, EXPIRES_AT, expiryErrors, expiryOf, KEY_DATES, keyDatesAnswer } from "./key-dates.ts";
+import { BUYERS, noSuch, type PartyWords, partyIn, partyParameter, SUPPLIERS } from "./party-words.ts";
 
-/** One kind of those who have keys, and how its routes are called. */
-interface PartyWords {
-  kind: PartyKind;
-  path: string;
-  /** The name in its path that stands for the party. */
-  parameter: "supplier" | "id";
-  /** Of the demo set-up. */
-  example: string;
-  schema: string;
-  operations: { create: string; list: string; rotate: string; revoke: string };
+/** What differs between the keys of suppliers and of buyers. */
+interface KeyWords extends PartyWords {
   /** What is over when a key is revoked. */
   ends: string;
 }
 
-const KINDS: readonly PartyWords[] = [
-  {
-    kind: "supplier",
-    path: "/api/v1/admin/suppliers/:supplier/keys",
-    parameter: "supplier",
-    example: "acme-media",
-    schema: "SupplierKey",
-    operations: {
-      create: "createSupplierKey",
-      list: "listSupplierKeys",
-      rotate: "rotateSupplierKey",
-      revoke: "revokeSupplierKey",
-    },
-    ends: "not one more lead comes in by it, on any server.",
-  },
-  {
-    kind: "buyer",
-    path: "/api/v1/admin/buyers/:id/keys",
-    parameter: "id",
-    example: "national-solar",
-    schema: "BuyerKey",
-    operations: {
-      create: "createBuyerKey",
-      list: "listBuyerKeys",
-      rotate: "rotateBuyerKey",
-      revoke: "revokeBuyerKey",
-    },
-    ends: "on this server at once, on others within a second.",
-  },
+const KINDS: readonly KeyWords[] = [
+  { ...SUPPLIERS, ends: "not one more lead comes in by it, on any server." },
+  { ...BUYERS, ends: "on this server at once, on others within a second." },
 ];
 
 const KEY = "key_01k6a1npq7f9gtqf2hs6zkdsn4";
@@ -86,10 +53,10 @@ export function partyKeyRoutes(parts: AdminParts): Route[] {
   ]);
 }
 
-function createRoute(of: PartyWords, { database, operators, now }: AdminParts): Route {
+function createRoute(of: KeyWords, { database, operators, now }: AdminParts): Route {
   return route({
     method: "post",
-    path: of.path,
+    path: `${of.path}/keys`,
     who: operators.admin,
     body: json(NEW_KEY, (body) => {
       const flaw = (body.secret ?? null) === null ? undefined : importProblem(body.secret);
@@ -107,12 +74,12 @@ function createRoute(of: PartyWords, { database, operators, now }: AdminParts): 
       return context.json(201, { data: { id, key, prefix } });
     },
     words: {
-      operation: of.operations.create,
+      operation: `create${of.name}Key`,
       section: "Operators",
       summary: `Make or import a ${of.kind}'s key`,
       description: `Gives a ${of.kind} one more key; those it has stay good, so that keys can be rotated with an overlap. A key from
 another system is imported as \`secret\`, 24 to 256 printable ASCII characters.`,
-      params: idOf(of),
+      params: partyParameter(of),
       calls: {
         made: exampleCall("A new key", { name: "second server" }, 201, {
           data: {
@@ -136,10 +103,10 @@ another system is imported as \`secret\`, 24 to 256 printable ASCII characters.`
   });
 }
 
-function listKeysRoute(of: PartyWords, { database, operators, now, lastUse }: AdminParts): Route {
+function listKeysRoute(of: KeyWords, { database, operators, now, lastUse }: AdminParts): Route {
   return route({
     method: "get",
-    path: of.path,
+    path: `${of.path}/keys`,
     who: operators.read,
     async answer({ context, params }) {
       const keys = await listPartyKeys(database, partyIn(params, of));
@@ -149,21 +116,21 @@ function listKeysRoute(of: PartyWords, { database, operators, now, lastUse }: Ad
       return context.json(200, { data, next_cursor: null });
     },
     words: {
-      operation: of.operations.list,
+      operation: `list${of.name}Keys`,
       section: "Operators",
       summary: `The keys of a ${of.kind}`,
       description: `All keys that a ${of.kind} has or had, without the keys themselves.`,
-      params: idOf(of),
-      replies: { 200: reply("The keys.", pageOf(named(of.schema, PARTY_KEY))), 404: notFound(of.kind) },
+      params: partyParameter(of),
+      replies: { 200: reply("The keys.", pageOf(named(`${of.name}Key`, PARTY_KEY))), 404: notFound(of.kind) },
     },
   });
 }
 
 /** Makes a key beside which the one that it replaces is good for a while. It is shown this once. */
-function rotateRoute(of: PartyWords, { database, operators, now, keysChanged }: AdminParts): Route {
+function rotateRoute(of: KeyWords, { database, operators, now, keysChanged }: AdminParts): Route {
   return route({
     method: "post",
-    path: `${of.path}/:key/rotate`,
+    path: `${of.path}/keys/:key/rotate`,
     who: operators.admin,
     body: OVERLAP,
     async answer({ context, caller, params, body }) {
@@ -185,12 +152,12 @@ function rotateRoute(of: PartyWords, { database, operators, now, keysChanged }: 
       return context.json(201, { data });
     },
     words: {
-      operation: of.operations.rotate,
+      operation: `rotate${of.name}Key`,
       section: "Operators",
       summary: `Replace a ${of.kind}'s key by a new one`,
       description: `Makes a new key for a ${of.kind}. The one that it replaces stays good for \`overlap_seconds\`, a day when nothing
 is said, and ends then.`,
-      params: { ...idOf(of), key: pathParameter("The id of the key to be replaced", KEY) },
+      params: { ...partyParameter(of), key: pathParameter("The id of the key to be replaced", KEY) },
       calls: {
         no_such_key: missingCall(`No key of this ${of.kind}`, noSuchKey(of), { overlap_seconds: 3600 }),
         not_valid: invalidCall("Longer than a week", { overlap_seconds: 1_000_000 }, [
@@ -213,10 +180,10 @@ is said, and ends then.`,
   });
 }
 
-function revokeRoute(of: PartyWords, { database, operators, now, keysChanged }: AdminParts): Route {
+function revokeRoute(of: KeyWords, { database, operators, now, keysChanged }: AdminParts): Route {
   return route({
     method: "delete",
-    path: `${of.path}/:key`,
+    path: `${of.path}/keys/:key`,
     who: operators.admin,
     async answer({ context, caller, params }) {
       if (
@@ -228,11 +195,11 @@ function revokeRoute(of: PartyWords, { database, operators, now, keysChanged }: 
       return context.empty();
     },
     words: {
-      operation: of.operations.revoke,
+      operation: `revoke${of.name}Key`,
       section: "Operators",
       summary: `Revoke a ${of.kind}'s key`,
       description: `Ends a key: ${of.ends}`,
-      params: { ...idOf(of), key: pathParameter("The key's id", KEY) },
+      params: { ...partyParameter(of), key: pathParameter("The key's id", KEY) },
       calls: { no_such_key: missingCall(`No key of this ${of.kind}`, noSuchKey(of)) },
       replies: { 204: reply("Revoked."), 404: notFound("key") },
     },
@@ -241,25 +208,11 @@ function revokeRoute(of: PartyWords, { database, operators, now, keysChanged }: 
 
 const PARTY_KEY = objectOf({ id: text, prefix: text, name: textOrNull, ...KEY_DATES });
 
-function noSuch({ kind }: PartyWords): string {
-  return `There is no such ${kind}.`;
-}
-
 function noSuchKey({ kind }: PartyWords): string {
   return `This ${kind} has no such key.`;
 }
 
-function idOf({ kind, parameter, example }: PartyWords) {
-  return { [parameter]: pathParameter(`The ${kind}'s id`, example) };
-}
-
-type Params = Readonly<Record<string, string>>;
-
-function partyIn(params: Params, { kind, parameter }: PartyWords): Party {
-  return { kind, id: params[parameter] ?? "" };
-}
-
-function keyIn(params: Params, of: PartyWords): { party: Party; keyId: string } {
+function keyIn(params: Readonly<Record<string, string>>, of: PartyWords): { party: Party; keyId: string } {
   return { party: partyIn(params, of), keyId: params.key ?? "" };
 }
 

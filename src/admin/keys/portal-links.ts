@@ -1,5 +1,4 @@
 import { Type } from "@sinclair/typebox";
-import type { Party, PartyKind } from "#access/party-key.ts";
 import { type ListedPortalLink, listPortalLinks } from "#access/sessions/portal-link-records.ts";
 import { type AdminParts, authorOf } from "#admin/parts.ts";
 import { endPortalLink, givePortalLink } from "#changes/portal-links.ts";
@@ -19,35 +18,7 @@ import {
 } from "#http/schema.ts";
 import { exampleCall, invalidCall, missingCall, notFound, pathParameter, reply } from "#http/words.ts";
 import { EXPIRES_AT, expiryErrors, expiryOf } from "./key-dates.ts";
-
-/** One kind of those who have portals, and how its routes are called. */
-interface PartyWords {
-  kind: PartyKind;
-  path: string;
-  /** The name in its path that stands for the party. */
-  parameter: "supplier" | "id";
-  /** Of the demo set-up. */
-  example: string;
-  /** What operations are called by. */
-  name: "Supplier" | "Buyer";
-}
-
-const KINDS: readonly PartyWords[] = [
-  {
-    kind: "supplier",
-    path: "/api/v1/admin/suppliers/:supplier/links",
-    parameter: "supplier",
-    example: "acme-media",
-    name: "Supplier",
-  },
-  {
-    kind: "buyer",
-    path: "/api/v1/admin/buyers/:id/links",
-    parameter: "id",
-    example: "national-solar",
-    name: "Buyer",
-  },
-];
+import { BUYERS, noSuch, type PartyWords, partyIn, partyParameter, SUPPLIERS } from "./party-words.ts";
 
 /** How long a link is good where nothing is said, and at most, in ms. */
 const USUAL_MS = 7 * 86_400_000;
@@ -64,13 +35,17 @@ const NEW_LINK = Type.Object({
 
 /** Links by which suppliers and buyers come to their portal: made, listed, revoked. */
 export function portalLinkRoutes(parts: AdminParts): Route[] {
-  return KINDS.flatMap((of) => [createRoute(of, parts), listLinksRoute(of, parts), revokeRoute(of, parts)]);
+  return [SUPPLIERS, BUYERS].flatMap((of) => [
+    createRoute(of, parts),
+    listLinksRoute(of, parts),
+    revokeRoute(of, parts),
+  ]);
 }
 
 function createRoute(of: PartyWords, { database, operators, publicUrl, now }: AdminParts): Route {
   return route({
     method: "post",
-    path: of.path,
+    path: `${of.path}/links`,
     who: operators.admin,
     body: optionalJson(NEW_LINK, (body) => [...expiryErrors(body, now()), ...lengthErrors(body, now())]),
     async answer({ context, caller, params, body: { once = false, expires_at } }) {
@@ -88,7 +63,7 @@ function createRoute(of: PartyWords, { database, operators, publicUrl, now }: Ad
       summary: `Make a link to a ${of.kind}'s portal`,
       description: `Makes a link by which somebody logs in as this ${of.kind} at \`/portal\`, for 12 hours each time: as long as the
 link is good, a week when nothing is said, or with \`once\` one single time. What it holds is sent by no browser and in no log.`,
-      params: idOf(of),
+      params: partyParameter(of),
       calls: {
         made: exampleCall("For a single login", { once: true }, 201, {
           data: {
@@ -123,7 +98,7 @@ function lengthErrors({ expires_at: expires }: { expires_at?: string | null }, n
 function listLinksRoute(of: PartyWords, { database, operators, now }: AdminParts): Route {
   return route({
     method: "get",
-    path: of.path,
+    path: `${of.path}/links`,
     who: operators.read,
     async answer({ context, params }) {
       const links = await listPortalLinks(database, partyIn(params, of));
@@ -137,7 +112,7 @@ function listLinksRoute(of: PartyWords, { database, operators, now }: AdminParts
       summary: `The links to a ${of.kind}'s portal`,
       description: `All links to the portal of this ${of.kind} that are good or were within the last 30 days, those that were sent by e-mail
 too, without what is in them.`,
-      params: idOf(of),
+      params: partyParameter(of),
       replies: { 200: reply("The links.", pageOf(PORTAL_LINK)), 404: notFound(of.kind) },
     },
   });
@@ -146,7 +121,7 @@ too, without what is in them.`,
 function revokeRoute(of: PartyWords, { database, operators, now }: AdminParts): Route {
   return route({
     method: "delete",
-    path: `${of.path}/:link`,
+    path: `${of.path}/links/:link`,
     who: operators.admin,
     async answer({ context, caller, params }) {
       const { link = "" } = params as Readonly<Record<string, string>>;
@@ -160,7 +135,7 @@ function revokeRoute(of: PartyWords, { database, operators, now }: AdminParts): 
       section: "Operators",
       summary: `Revoke a link to a ${of.kind}'s portal`,
       description: "Ends a link at once, on every server, and logs out whoever came by it.",
-      params: { ...idOf(of), link: pathParameter("The link's id", LINK) },
+      params: { ...partyParameter(of), link: pathParameter("The link's id", LINK) },
       calls: { no_such_link: missingCall(`No link of this ${of.kind}`, noSuchLink(of)) },
       replies: { 204: reply("Revoked."), 404: notFound("link") },
     },
@@ -218,18 +193,6 @@ function linkStatus(
   return expiresAt <= now ? "expired" : "live";
 }
 
-function noSuch({ kind }: PartyWords): string {
-  return `There is no such ${kind}.`;
-}
-
 function noSuchLink({ kind }: PartyWords): string {
   return `This ${kind} has no such link.`;
-}
-
-function idOf({ kind, parameter, example }: PartyWords) {
-  return { [parameter]: pathParameter(`The ${kind}'s id`, example) };
-}
-
-function partyIn(params: Readonly<Record<string, string>>, { kind, parameter }: PartyWords): Party {
-  return { kind, id: params[parameter] ?? "" };
 }
