@@ -7,27 +7,14 @@ import { json } from "#http/body-form.ts";
 import { type Route, route } from "#http/route.ts";
 import { dataOf, named, objectOf, pageOf, text, wordOf } from "#http/schema.ts";
 import { exampleCall, invalidCall, missingCall, notFound, pathParameter, reply } from "#http/words.ts";
-import { oneOf } from "#text/typebox.ts";
 import { CREATED_KEY, EXPIRES_AT, expiryErrors, expiryOf, KEY_DATES, keyDatesAnswer } from "./key-dates.ts";
+import { NAME_AND_ROLE } from "./operator-settings.ts";
 
 const PATH = "/api/v1/admin/operator-keys";
-const KEY_NAME = "a text of 1 to 200 characters";
 const NO_KEY = "There is no such key.";
 
 const NEW_KEY = Type.Object({
-  name: Type.String({
-    minLength: 1,
-    maxLength: 200,
-    format: "leadgate:storable",
-    mustBe: KEY_NAME,
-    whenMissing: `must be ${KEY_NAME}`,
-  }),
-  role: {
-    ...oneOf(ROLES),
-    mustBe: `one of ${ROLES.join(", ")}`,
-    code: "not_allowed",
-    whenMissing: `must be one of ${ROLES.join(", ")}`,
-  },
+  ...NAME_AND_ROLE,
   expires_at: EXPIRES_AT,
 });
 

@@ -15,13 +15,12 @@ import {
   refusalWords,
   reply,
 } from "#http/words.ts";
-import { oneOf } from "#text/typebox.ts";
+import { NAME_AND_ROLE } from "./operator-settings.ts";
 
 const PATH = "/api/v1/admin/people";
 const NO_PERSON = "There is no such person.";
 const TAKEN = "A person with this e-mail is an operator already.";
 const PERSON_ID = "person_01k6a1npq7f9gtqf2hs6zkdsn4";
-const PERSON_NAME = "a text of 1 to 200 characters";
 const ADDRESS = "an e-mail address without a name";
 
 const NEW_PERSON = Type.Object({
@@ -31,19 +30,7 @@ const NEW_PERSON = Type.Object({
     mustBe: ADDRESS,
     whenMissing: `must be ${ADDRESS}`,
   }),
-  name: Type.String({
-    minLength: 1,
-    maxLength: 200,
-    format: "leadgate:storable",
-    mustBe: PERSON_NAME,
-    whenMissing: `must be ${PERSON_NAME}`,
-  }),
-  role: {
-    ...oneOf(ROLES),
-    mustBe: `one of ${ROLES.join(", ")}`,
-    code: "not_allowed",
-    whenMissing: `must be one of ${ROLES.join(", ")}`,
-  },
+  ...NAME_AND_ROLE,
 });
 
 /** The people who are operators: they log in to the console by a link in an e-mail. */
