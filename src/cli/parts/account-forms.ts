@@ -1,8 +1,8 @@
-import { asks, record, says, type View } from "#cli/command/asking.ts";
+import { asks, listedRows, record, says, type View } from "#cli/command/asking.ts";
 import type { Work } from "#cli/command/command.ts";
 import { recordText } from "#cli/command/record.ts";
 import { tableText } from "#cli/command/table.ts";
-import { isMapping, type Mapping } from "#text/problem.ts";
+import type { Mapping } from "#text/problem.ts";
 
 /** The options of commands about the money of buyers and of suppliers. */
 export const ACCOUNT_OPTIONS = {
@@ -54,7 +54,7 @@ export function withCurrency(amount: unknown, currency: unknown): string {
 
 const statement: View = ({ data, terminal }) => {
   const { lines, ...head } = data;
-  const rows = Array.isArray(lines) ? lines.filter(isMapping) : [];
+  const rows = listedRows(lines);
   const columns = [
     "day",
     "kind",

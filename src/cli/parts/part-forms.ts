@@ -1,4 +1,4 @@
-import { asks, JSON_OPTION, LIMIT_OPTION, says, table, type View } from "#cli/command/asking.ts";
+import { asks, JSON_OPTION, LIMIT_OPTION, listedRows, says, table, type View } from "#cli/command/asking.ts";
 import type { Work } from "#cli/command/command.ts";
 import { fileBody } from "#cli/command/file-body.ts";
 import type { Column } from "#cli/command/table.ts";
@@ -68,7 +68,7 @@ export function sets(path: string, word: string, status: "active" | "paused", do
 const asConfigured: View = ({ data }) => writeYaml(data);
 
 const made = says(({ data, body }) => {
-  const keys = Array.isArray(data.created_keys) ? data.created_keys.filter(isMapping) : [];
+  const keys = listedRows(data.created_keys);
   const lines = keys.map(({ key }) => `Its key, shown this once: ${String(key)}`);
   return [`${String(data.id)} is made: revision ${String(body.revision)} is in force.`, ...lines].join("\n");
 });

@@ -1,17 +1,17 @@
-import type { View } from "#cli/command/asking.ts";
+import { listedRows, type View } from "#cli/command/asking.ts";
 import { cellText } from "#cli/command/cell.ts";
 import { narrower, recordText, sectionText } from "#cli/command/record.ts";
 import { tableText } from "#cli/command/table.ts";
-import { isMapping, type Mapping } from "#text/problem.ts";
+import type { Mapping } from "#text/problem.ts";
 import { whyPassedOver } from "./passed-over.ts";
 
 /** A lead with the trace of how it was decided, why each buyer was passed over in words. */
 export const leadWithTrace: View = ({ data, terminal }) => {
   const { trace, warnings, ...lead } = data;
-  const warned = rowsIn(warnings).map(({ message }) => `${cellText(message)}\n`);
+  const warned = listedRows(warnings).map(({ message }) => `${cellText(message)}\n`);
   return [
     recordText(lead, terminal),
-    sectionText("trace", traceText(rowsIn(trace), narrower(terminal))),
+    sectionText("trace", traceText(listedRows(trace), narrower(terminal))),
     ...(warned.length === 0 ? [] : [sectionText("but", warned.join(""))]),
   ].join("");
 };
@@ -21,7 +21,9 @@ function traceText(trace: readonly Mapping[], page: Parameters<typeof tableText>
     .map(({ check, result, buyers, ...more }) => {
       const said = Object.keys(more).length === 0 ? "" : `  ${cellText(more)}`;
       const line = `${`${String(check)}  ${String(result)}`.concat(said)}\n`;
-      return buyers === undefined ? line : line + sectionText("", buyersText(rowsIn(buyers), page)).slice(1);
+      return buyers === undefined
+        ? line
+        : line + sectionText("", buyersText(listedRows(buyers), page)).slice(1);
     })
     .join("");
 }
@@ -31,16 +33,12 @@ function buyersText(buyers: readonly Mapping[], page: Parameters<typeof tableTex
   return tableText(buyers, ["buyer_id", { title: "WHY", of: why }], narrower(page));
 }
 
-function rowsIn(list: unknown): Mapping[] {
-  return Array.isArray(list) ? list.filter(isMapping) : [];
-}
-
 /** Most buyers that are named for one reason. */
 const MOST_NAMED = 3;
 
 /** Why no buyer took a lead, in a line: the reasons, most frequent first, each with the buyers it holds for. */
 export function whyNobody(buyers: unknown): string {
-  const passed = rowsIn(buyers).filter(({ chosen }) => chosen !== true);
+  const passed = listedRows(buyers).filter(({ chosen }) => chosen !== true);
   if (passed.length === 0) return "no buyer has a contract";
   const byReason = [...Map.groupBy(passed, whyPassedOver)].toSorted(
     ([, some], [, others]) => others.length - some.length,

@@ -1,4 +1,4 @@
-import type { View } from "#cli/command/asking.ts";
+import { listedRows, type View } from "#cli/command/asking.ts";
 import { cellText } from "#cli/command/cell.ts";
 import type { Terminal } from "#cli/command/command.ts";
 import { tableText } from "#cli/command/table.ts";
@@ -14,15 +14,15 @@ export function describeSimulation(data: Mapping, terminal: Paper): string {
   const { result } = data;
   if (!isMapping(result)) return `${String(data.id)} is ${String(data.state)}${saidOf(data)}\n`;
   const tables = [
-    ["all", rowsOf(result.totals)],
-    ["campaign", rowsOf(result.campaigns)],
-    ["supplier", rowsOf(result.suppliers)],
-    ["buyer", rowsOf(result.buyers)],
+    ["all", listedRows(result.totals)],
+    ["campaign", listedRows(result.campaigns)],
+    ["supplier", listedRows(result.suppliers)],
+    ["buyer", listedRows(result.buyers)],
   ] as const;
   const shown = tables.flatMap(([title, rows]) =>
     rows.length === 0 ? [] : [figuresTable(title, rows, terminal)],
   );
-  const warnings = rowsOf(result.warnings).map(warningText);
+  const warnings = listedRows(result.warnings).map(warningText);
   return [...shown, ...warnings, summaryOf(data, result)].join("\n");
 }
 
@@ -86,8 +86,4 @@ function summaryOf({ id }: Mapping, { leads, differing, left_out: leftOut }: Map
   const counted = `${all} leads, of which ${some} would have ended otherwise`;
   const which = Number(differing) > 0 ? `: leadgate simulations leads ${String(id)}` : "";
   return `${counted}${which}.${without === "" ? "" : ` Left out: ${without}.`}\n`;
-}
-
-function rowsOf(list: unknown): Mapping[] {
-  return Array.isArray(list) ? list.filter(isMapping) : [];
 }

@@ -1,4 +1,4 @@
-import { asks, JSON_OPTION, LIMIT_OPTION, table } from "#cli/command/asking.ts";
+import { asks, JSON_OPTION, LIMIT_OPTION, listedRows, table } from "#cli/command/asking.ts";
 import { cellText } from "#cli/command/cell.ts";
 import { command } from "#cli/command/command.ts";
 import { isMapping, type Mapping } from "#text/problem.ts";
@@ -43,7 +43,7 @@ export const simulations = command({
 /** `ACCEPTED: sunco 45.00`. */
 function endText(end: unknown): string {
   if (!isMapping(end)) return "-";
-  const sales = Array.isArray(end.sales) ? end.sales.filter(isMapping).map(saleText) : [];
+  const sales = listedRows(end.sales).map(saleText);
   const how = cellText(end.status ?? "not taken in");
   const why = sales.length === 0 && typeof end.reason === "string" ? [end.reason] : sales;
   return why.length === 0 ? how : `${how}: ${why.join(", ")}`;

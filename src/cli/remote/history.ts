@@ -1,7 +1,7 @@
-import { asks, JSON_OPTION, LIMIT_OPTION, type View } from "#cli/command/asking.ts";
+import { asks, JSON_OPTION, LIMIT_OPTION, listedRows, type View } from "#cli/command/asking.ts";
 import { type CommandContext, command } from "#cli/command/command.ts";
 import { callServer } from "#cli/command/remote.ts";
-import { isMapping, type Mapping } from "#text/problem.ts";
+import type { Mapping } from "#text/problem.ts";
 import { changesFrom } from "./plan-output.ts";
 
 /** The parts by which the history is narrowed, and their kind in it. */
@@ -19,7 +19,7 @@ const newestLast: View = ({ body, typed }) => {
     const id = typed[name];
     return typeof id === "string" ? [{ kind, id }] : [];
   });
-  const entries = Array.isArray(body.data) ? body.data.filter(isMapping) : [];
+  const entries = listedRows(body.data);
   return entries
     .toReversed()
     .map((entry) => describeEntry(entry, asked))

@@ -1,4 +1,4 @@
-import { asks, JSON_OPTION, LIMIT_OPTION, says, table } from "#cli/command/asking.ts";
+import { asks, JSON_OPTION, LIMIT_OPTION, listedRows, says, table } from "#cli/command/asking.ts";
 import { type CommandContext, CommandFailure, command } from "#cli/command/command.ts";
 import { fileStream } from "#cli/command/file-body.ts";
 import { startProgress } from "#cli/command/progress.ts";
@@ -135,8 +135,7 @@ function report(data: Mapping, context: CommandContext): void {
   if (bad === 0 && removed === null)
     throw new CommandFailure("The file holds no row: nothing was taken off.");
   if (bad === 0) return;
-  const lines = Array.isArray(badLines) ? badLines.filter(isMapping) : [];
-  for (const { line, field, message } of lines) {
+  for (const { line, field, message } of listedRows(badLines)) {
     context.writeError(
       `line ${String(line)}: ${field === "" ? "" : `${String(field)}: `}${String(message)}\n`,
     );
