@@ -38,7 +38,7 @@ function isPart(value: unknown): value is Part {
 }
 
 /** What is typed for a setting, as the document has it; undefined: nothing is said. */
-export function readTyped({ kind }: Setting, typed: string): unknown {
+export function readTyped({ kind }: Pick<Setting, "kind">, typed: string): unknown {
   const text = typed.trim();
   if (text === "") return undefined;
   if (kind === "count") return /^\d+$/.test(text) ? Number(text) : text;

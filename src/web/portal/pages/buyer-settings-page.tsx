@@ -6,6 +6,7 @@ import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { Status } from "#web/parts/status.tsx";
 import { api, type PortalShapes } from "#web/portal/api/client.ts";
+import { CAP_PERIODS, capsOf, typedCapsOf } from "#web/portal/parts/typed-caps.ts";
 import { useOwnBuyer } from "./buyer-queries.ts";
 
 type Buyer = PortalShapes["OwnBuyer"];
@@ -79,43 +80,14 @@ function Pause({ buyer: { status, self_service: may } }: { buyer: Buyer }) {
   );
 }
 
-const PERIODS = ["hour", "day", "week", "month", "total"] as const;
 const NAMES = { hour: "An hour", day: "A day", week: "A week", month: "A month", total: "In all" } as const;
-
-type Typed = Record<(typeof PERIODS)[number], { leads: string; amount: string }>;
-
-function typedCapsOf({ caps }: Buyer): Typed {
-  return Object.fromEntries(
-    PERIODS.map((period) => {
-      const cap = (caps as Record<string, { leads?: number; amount?: string } | undefined>)[period];
-      return [
-        period,
-        { leads: cap?.leads === undefined ? "" : String(cap.leads), amount: cap?.amount ?? "" },
-      ];
-    }),
-  ) as Typed;
-}
-
-function capsOf(typed: Typed) {
-  return Object.fromEntries(
-    PERIODS.flatMap((period) => {
-      const { leads, amount } = typed[period];
-      if (leads.trim() === "" && amount.trim() === "") return [];
-      const cap = {
-        ...(leads.trim() !== "" && { leads: Number(leads) }),
-        ...(amount.trim() !== "" && { amount: amount.trim() }),
-      };
-      return [[period, cap]];
-    }),
-  );
-}
 
 function Caps({ buyer }: { buyer: Buyer }) {
   const { change, problem, isChanging } = useChange();
-  const [typed, setTyped] = useState(() => typedCapsOf(buyer));
+  const [typed, setTyped] = useState(() => typedCapsOf(buyer.caps));
   const may = buyer.self_service.caps;
-  const isChanged = JSON.stringify(typed) !== JSON.stringify(typedCapsOf(buyer));
-  const field = (period: (typeof PERIODS)[number], unit: "leads" | "amount") => (
+  const isChanged = JSON.stringify(typed) !== JSON.stringify(typedCapsOf(buyer.caps));
+  const field = (period: (typeof CAP_PERIODS)[number], unit: "leads" | "amount") => (
     <TextInput
       size="xs"
       aria-label={`${unit === "leads" ? "Leads" : "Money"}, ${NAMES[period].toLowerCase()}`}
@@ -139,7 +111,7 @@ function Caps({ buyer }: { buyer: Buyer }) {
           <span />
           <b>Leads</b>
           <b>Money</b>
-          {PERIODS.map((period) => (
+          {CAP_PERIODS.map((period) => (
             <div key={period} style={{ display: "contents" }}>
               <span>{NAMES[period]}</span>
               {field(period, "leads")}
@@ -158,7 +130,7 @@ function Caps({ buyer }: { buyer: Buyer }) {
               Save
             </Button>
             {isChanged && (
-              <Button variant="default" onClick={() => setTyped(typedCapsOf(buyer))}>
+              <Button variant="default" onClick={() => setTyped(typedCapsOf(buyer.caps))}>
                 Undo
               </Button>
             )}
