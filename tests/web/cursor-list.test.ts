@@ -46,4 +46,13 @@ describe("a list that is read page by page", () => {
     expect(after?.pageParams).toEqual([undefined, "after 0"]);
     expect(queries.getQueryState(KEY)?.isInvalidated).toBe(true);
   });
+
+  test("is asked for anew beside a question whose answer was that there is nothing", async () => {
+    const queries = aList(5);
+    queries.setQueryData(["session"], null);
+    await refreshLists(queries, []);
+    expect(queries.getQueryData<Pages>(KEY)?.pages.length).toBe(2);
+    expect(queries.getQueryData<null>(["session"])).toBeNull();
+    expect(queries.getQueryState(["session"])?.isInvalidated).toBe(true);
+  });
 });

@@ -55,8 +55,9 @@ export async function refreshLists(queries: QueryClient, key: readonly unknown[]
 }
 
 function shorten(queries: QueryClient, key: readonly unknown[]): void {
-  queries.setQueriesData<InfiniteData<unknown>>({ queryKey: key }, (list) =>
-    list === undefined || !Array.isArray(list.pages) || list.pages.length <= PAGES_KEPT
+  // Other questions may be among them, and the answer to one, such as who is logged in, may be null.
+  queries.setQueriesData<InfiniteData<unknown> | null>({ queryKey: key }, (list) =>
+    !Array.isArray(list?.pages) || list.pages.length <= PAGES_KEPT
       ? list
       : { pages: list.pages.slice(0, PAGES_KEPT), pageParams: list.pageParams.slice(0, PAGES_KEPT) },
   );
