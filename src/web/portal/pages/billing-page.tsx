@@ -1,19 +1,20 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { taken } from "#web/api/client.ts";
+import { monthBefore, monthInWords } from "#web/parts/days.ts";
 import { Empty } from "#web/parts/empty.tsx";
 import { countText, Money } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { Status } from "#web/parts/status.tsx";
 import { api, type PortalShapes } from "#web/portal/api/client.ts";
-import { AccountStatement, monthName, thisMonth } from "#web/portal/parts/account-statement.tsx";
+import { AccountStatement } from "#web/portal/parts/account-statement.tsx";
 import { shortDay } from "#web/portal/parts/day-bars.tsx";
 import { useOwnBalance } from "./buyer-queries.ts";
 
 /** What a buyer owes or has left, its statements and its invoices. */
 export function BillingPage() {
-  const [month, setMonth] = useState(thisMonth);
+  const [month, setMonth] = useState(() => monthBefore(0));
   const invoices = useQuery({
     queryKey: ["buyer", "invoices"],
     queryFn: async () =>
@@ -106,7 +107,7 @@ function Invoices({ rows, show }: { rows: readonly PortalShapes["Invoice"][]; sh
             <td>{number}</td>
             <td>
               <button type="button" className="as-link" onClick={() => show(month)}>
-                {monthName(month)}
+                {monthInWords(month)}
               </button>
             </td>
             <td>

@@ -1,13 +1,14 @@
 import { useState } from "react";
+import { monthBefore } from "#web/parts/days.ts";
 import { Money } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
-import { AccountStatement, thisMonth } from "#web/portal/parts/account-statement.tsx";
+import { AccountStatement } from "#web/portal/parts/account-statement.tsx";
 import { useOwed } from "./supplier-queries.ts";
 
 /** What a supplier is owed, and how that came about. */
 export function EarningsPage() {
-  const [month, setMonth] = useState(thisMonth);
+  const [month, setMonth] = useState(() => monthBefore(0));
   const owed = useOwed();
   return (
     <>

@@ -2,6 +2,7 @@ import { Button, NativeSelect } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { taken } from "#web/api/client.ts";
+import { monthBefore, monthInWords } from "#web/parts/days.ts";
 import { Empty } from "#web/parts/empty.tsx";
 import { countText, Money } from "#web/parts/money.tsx";
 import { Problem } from "#web/parts/problem.tsx";
@@ -37,7 +38,7 @@ export function AccountStatement({
             aria-label="Month"
             value={month}
             onChange={(event) => choose(event.currentTarget.value)}
-            data={lastMonths(month).map((value) => ({ value, label: monthName(value) }))}
+            data={lastMonths(month).map((value) => ({ value, label: monthInWords(value) }))}
           />
           <NativeSelect
             size="xs"
@@ -74,7 +75,7 @@ function Lines({ statement, month }: { statement: PortalShapes["Statement"]; mon
     <div className="statement-head">
       <BrandMark />
       <div>
-        <b>Statement for {monthName(month)}</b>
+        <b>Statement for {monthInWords(month)}</b>
         <br />
         {name}
       </div>
@@ -84,7 +85,7 @@ function Lines({ statement, month }: { statement: PortalShapes["Statement"]; mon
     return (
       <>
         {head}
-        <Empty title={`Nothing moved in ${monthName(month)}`}>Choose another month above.</Empty>
+        <Empty title={`Nothing moved in ${monthInWords(month)}`}>Choose another month above.</Empty>
       </>
     );
   }
@@ -157,26 +158,10 @@ function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** This month on the viewer's clock, such as 2030-01. */
-export function thisMonth(): string {
-  const now = new Date();
-  return `${now.getFullYear()}-${String(now.getMonth() + 1).padStart(2, "0")}`;
-}
-
 const SHOWN = 18;
 
 /** The last months, the newest first, and the chosen one where it is older. */
 function lastMonths(chosen: string): string[] {
-  const now = new Date();
-  const months = Array.from({ length: SHOWN }, (_, back) => {
-    const month = new Date(now.getFullYear(), now.getMonth() - back, 1);
-    return `${month.getFullYear()}-${String(month.getMonth() + 1).padStart(2, "0")}`;
-  });
+  const months = Array.from({ length: SHOWN }, (_, back) => monthBefore(back));
   return months.includes(chosen) ? months : [...months, chosen];
-}
-
-const format = new Intl.DateTimeFormat(undefined, { month: "long", year: "numeric", timeZone: "UTC" });
-
-export function monthName(month: string): string {
-  return format.format(new Date(`${month}-01T00:00:00Z`));
 }
