@@ -49,6 +49,27 @@ export async function takenWithTag<Body>(
   return { ...body, tag: response.headers.get("etag") ?? "*" };
 }
 
+export interface Reply<Data> {
+  data: Data;
+  error: unknown;
+  response: Response;
+}
+
+/** Asks what is no part of the API's document, such as for a link; an answer without a body has no data. */
+export async function askBeside<Data>(
+  method: "GET" | "POST" | "DELETE",
+  path: string,
+  body?: object,
+): Promise<Reply<Data>> {
+  const headers = { "content-type": "application/json" };
+  const sent = body === undefined ? {} : { headers, body: JSON.stringify(body) };
+  const address = new URL(path, window.location.origin);
+  const response = await fetchWatched(new Request(address, { method, ...sent }));
+  const said: unknown = await response.json().catch(() => undefined);
+  const { data } = (said ?? {}) as { data: Data };
+  return { data, error: said, response };
+}
+
 type Listener = (event: "answers" | "away" | "logged out") => void;
 const listeners = new Set<Listener>();
 

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { api, fetchWatched, Refusal, type Shapes, taken } from "./client.ts";
+import { api, askBeside, Refusal, type Reply, type Shapes, taken } from "./client.ts";
 
 export type Role = Shapes["Caller"]["role"];
 
@@ -34,14 +34,8 @@ export async function askLogin<Data>(
   method: "GET" | "POST",
   path: "" | "/session",
   body?: object,
-): Promise<{ data: Data; error: unknown; response: Response }> {
-  const address = new URL(`/api/v1/login${path}`, window.location.origin);
-  const headers = { "content-type": "application/json" };
-  const sent = body === undefined ? {} : { headers, body: JSON.stringify(body) };
-  const response = await fetchWatched(new Request(address, { method, ...sent }));
-  const said: unknown = await response.json().catch(() => undefined);
-  const { data } = (said ?? {}) as { data: Data };
-  return { data, error: said, response };
+): Promise<Reply<Data>> {
+  return askBeside(method, `/api/v1/login${path}`, body);
 }
 
 /** Logs in by an operator's key, and out again. */

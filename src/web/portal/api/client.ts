@@ -1,5 +1,5 @@
 import createClient from "openapi-fetch";
-import { fetchWatched } from "#web/api/client.ts";
+import { askBeside, fetchWatched, type Reply } from "#web/api/client.ts";
 import type { components, paths } from "./portal.d.ts";
 
 /** The named shapes of what buyers and suppliers may ask. */
@@ -28,18 +28,6 @@ export async function askPortal<Data>(
   method: "GET" | "POST" | "DELETE",
   path: "" | "/session" | "/login",
   body?: object,
-): Promise<{ data: Data; error: unknown; response: Response }> {
-  const address = new URL(`/api/v1/portal${path}`, window.location.origin);
-  const response = await fetchWatched(
-    new Request(address, {
-      method,
-      ...(body !== undefined && {
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(body),
-      }),
-    }),
-  );
-  const said: unknown = response.status === 204 ? undefined : await response.json().catch(() => undefined);
-  const { data } = (said ?? {}) as { data: Data };
-  return { data, error: said, response };
+): Promise<Reply<Data>> {
+  return askBeside(method, `/api/v1/portal${path}`, body);
 }
