@@ -19,6 +19,13 @@ export function startOfDay(day: string): Date {
   return new Date(year, month - 1, date);
 }
 
+/** The same time of day a week before: an hour more or less than 168 hours where clocks were changed meanwhile. */
+export function aWeekBefore(at: Date): Date {
+  const before = new Date(at);
+  before.setDate(at.getDate() - 7);
+  return before;
+}
+
 /** The month that so many months before now is, as the API takes it: `2030-01`. */
 export function monthBefore(months: number, now = new Date()): string {
   return dayText(new Date(now.getFullYear(), now.getMonth() - months, 1)).slice(0, 7);

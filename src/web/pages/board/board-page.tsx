@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { type ReactNode, useMemo } from "react";
 import { useConfiguration, usePartyIds } from "#web/api/configuration.ts";
 import { BarChart, type Series } from "#web/parts/chart.tsx";
+import { aWeekBefore } from "#web/parts/days.ts";
 import { Empty } from "#web/parts/empty.tsx";
 import { Ago, Moment } from "#web/parts/moment.tsx";
 import { countText, Money, moneyText } from "#web/parts/money.tsx";
@@ -168,7 +169,7 @@ function Hours({ campaign }: { campaign: string | undefined }) {
         label: "Accepted a week ago",
         tone: "ink-dim",
         isLine: true,
-        values: count(before, first - 7 * 86_400, (status) => status === "ACCEPTED"),
+        values: count(before, aWeekBefore(start).getTime() / 1000, (status) => status === "ACCEPTED"),
       },
     ];
     return { times, series };

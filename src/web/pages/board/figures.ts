@@ -1,18 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { api, taken } from "#web/api/client.ts";
-import { dayText, ZONE } from "#web/parts/days.ts";
+import { aWeekBefore, dayText, ZONE } from "#web/parts/days.ts";
 
 /** How often figures are asked for anew, in ms; not while the page is hidden. */
 const ASKED_EVERY_MS = 10_000;
-const DAY_MS = 86_400_000;
 
 function startOfToday(): Date {
   const now = new Date();
   return new Date(now.getFullYear(), now.getMonth(), now.getDate());
-}
-
-function aWeekBefore(at: Date): Date {
-  return new Date(at.getTime() - 7 * DAY_MS);
 }
 
 /** Revenue, payouts and profit of today until now, and of the same stretch a week ago, by currency. */
