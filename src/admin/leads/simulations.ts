@@ -4,6 +4,7 @@ import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { planConfiguration } from "#configuration/apply.ts";
 import type { IdentifiedDocument } from "#configuration/identify.ts";
 import { CONFIGURATION } from "#configuration/reference/document-schema.ts";
+import type { Database } from "#database/database.ts";
 import { jsonAsItIs } from "#http/body-form.ts";
 import type { RequestContext } from "#http/context.ts";
 import { invalid, unknownNames } from "#http/field-errors.ts";
@@ -132,8 +133,7 @@ function showSimulationRoute({ database, operators }: AdminParts): Route {
     who: operators.read,
     missing: NO_SIMULATION,
     async read({ simulation }) {
-      const uuid = uuidOfSimulation(simulation);
-      const found = uuid === undefined ? undefined : await database.read((db) => readSimulation(db, uuid));
+      const found = await findSimulation(simulation, database);
       return found && wholeAnswer(found);
     },
     words: {
@@ -157,8 +157,7 @@ function simulatedLeadsRoute({ database, operators }: AdminParts): Route {
     who: operators.read,
     reads: listSettings(listing),
     async answer({ context, caller, params: { simulation } }) {
-      const uuid = uuidOfSimulation(simulation);
-      const found = uuid === undefined ? undefined : await database.read((db) => readSimulation(db, uuid));
+      const found = await findSimulation(simulation, database);
       if (found === undefined) return context.refuse("not_found", NO_SIMULATION);
       const leads: Listing<Record<never, never>, DifferingLead & { id: string }> = {
         ...listing,
@@ -188,8 +187,7 @@ function stopSimulationRoute({ database, operators, now }: AdminParts): Route {
     path: `${PATH}/:simulation/stop`,
     who: operators.operate,
     async answer({ context, params: { simulation } }) {
-      const uuid = uuidOfSimulation(simulation);
-      const known = uuid === undefined ? undefined : await database.read((db) => readSimulation(db, uuid));
+      const known = await findSimulation(simulation, database);
       if (known === undefined) return context.refuse("not_found", NO_SIMULATION);
       const isStopped = await database.write((tx) => stopSimulation(tx, known.id, now()));
       if (!isStopped) return context.refuse("conflict", HAS_ENDED);
@@ -210,6 +208,12 @@ function stopSimulationRoute({ database, operators, now }: AdminParts): Route {
       },
     },
   });
+}
+
+/** Undefined: there is none with this id. */
+async function findSimulation(id: string, database: Database) {
+  const uuid = uuidOfSimulation(id);
+  return uuid === undefined ? undefined : await database.read((db) => readSimulation(db, uuid));
 }
 
 const EXAMPLE_ID = "simulation_01k6a1npq7f9gtqf2hs6zkdsn4";
