@@ -400,6 +400,8 @@ const OWNERS: Record<string, readonly string[]> = {
     "operator_sessions",
     "operator_people",
     "operator_login_links",
+    "operator_passkeys",
+    "passkey_challenges",
     "portal_links",
     "portal_sessions",
   ],

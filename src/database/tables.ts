@@ -200,6 +200,47 @@ export const operatorLoginLinks = pgTable("operator_login_links", {
   expiresAt: instant("expires_at").notNull(),
 });
 
+/** Passkeys of people: what is asked for after the link, where somebody has one. What is secret of them never leaves their devices. */
+export const operatorPasskeys = pgTable(
+  "operator_passkeys",
+  {
+    id: text("id").primaryKey(),
+    personId: text("person_id")
+      .notNull()
+      .references(() => operatorPeople.id),
+    /** What the device calls it, in base64url. */
+    credentialId: text("credential_id").notNull(),
+    /** As COSE writes it (RFC 9052, section 7). */
+    publicKey: bytes("public_key").notNull(),
+    /** How often it was used, as the device says; 0 from those that do not count. */
+    counter: bigint("counter", { mode: "number" }).notNull(),
+    /** How the device is reached, as it says, with commas between. */
+    transports: text("transports").notNull(),
+    name: text("name").notNull(),
+    createdAt: instant("created_at").notNull(),
+    lastUsedAt: instant("last_used_at"),
+  },
+  (table) => [
+    uniqueIndex("operator_passkeys_credential").on(table.credentialId),
+    index("operator_passkeys_person").on(table.personId),
+  ],
+);
+
+/** What a passkey is to sign: asked of a person once, and good for minutes. Of the challenge only the hash is kept. */
+export const passkeyChallenges = pgTable(
+  "passkey_challenges",
+  {
+    sha256: bytes("sha256").primaryKey(),
+    personId: text("person_id")
+      .notNull()
+      .references(() => operatorPeople.id),
+    /** `add`: a new passkey; `log_in`: one that there is, by somebody who came by a link. */
+    purpose: text("purpose").notNull(),
+    expiresAt: instant("expires_at").notNull(),
+  },
+  (table) => [check("passkey_challenges_purpose", sql`${table.purpose} in ('add', 'log_in')`)],
+);
+
 /** Operators who are logged in in a browser. Of the cookie only a hash is kept. */
 export const operatorSessions = pgTable("operator_sessions", {
   sha256: bytes("sha256").primaryKey(),
