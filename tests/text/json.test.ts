@@ -35,6 +35,9 @@ describe("text of JSON", () => {
     // Not parsed, then: that it is no JSON is never found out.
     ['{"a":1,"b":2,"c":3,', "too_many_keys"],
     ["[[[[1]]]]", "too_deep"],
+    // The same of what is nested too deep or has too many values: half a million brackets would take a tenth of a second.
+    ["[[[[", "too_deep"],
+    ["[[],{},1,", "too_many_values"],
     ['{"a":1,"b":{"c":1}}', "too_many_keys"],
     ["[1,2,3,4]", "too_many_values"],
     ['[{"a":[]},1,2]', "too_many_values"],
