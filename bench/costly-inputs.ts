@@ -1,10 +1,12 @@
 import { readDocument } from "#configuration/document-text.ts";
 import { problemsIn } from "#configuration/problems/document-problems.ts";
+import { LARGEST_YAML_HERE } from "#configuration/yaml/large-document.ts";
 import { MAX_ANSWER_BYTES } from "#endpoints/answers/answer-reader.ts";
 import { compileResponseRules, type ResponseRule } from "#endpoints/answers/response-rules.ts";
 import { fillInBody } from "#endpoints/message/body-text.ts";
 import { compileMapping } from "#fields/mapping.ts";
 import { LEAD_LIMITS, readJsonObject } from "#http/body.ts";
+import { OPERATORS_LIMITS } from "#http/json-body.ts";
 
 /** An input of the largest allowed size, made to cost as much as it can, and what is done with it in one go. */
 export interface CostlyInput {
@@ -14,10 +16,9 @@ export interface CostlyInput {
 }
 
 export function costlyInputs(): CostlyInput[] {
-  return [...bodies(), ...leads(), ...answers(), ...templates(), ...documents()];
+  return [...bodies(), ...leads(), ...answers(), ...templates(), ...entries(), ...documents()];
 }
 
-const KIBIBYTE = 1024;
 const BODY_BYTES = LEAD_LIMITS.maxBytes;
 
 function filling(bytes: number, item: (index: number) => string): string[] {
@@ -136,8 +137,28 @@ function templates(): CostlyInput[] {
   ];
 }
 
+/** What an operator sends as JSON, of the largest allowed size. */
+function entries(): CostlyInput[] {
+  const entry = (index: number) =>
+    `{${["email", "phone", "first", "last", "state", "zip"].map((key) => `"${key}":"${key}${index}"`).join(",")}}`;
+  const all = Array.from({ length: 10_000 }, (_, index) => entry(index)).join(",");
+  const texts = Array.from({ length: 79_998 }, (_, index) => `"${short(index)}"`).join(",");
+  const keys = Array.from({ length: 60_999 }, (_, index) => `"${short(index)}":1`).join(",");
+  const bodies = {
+    "10,000 entries of six values": `{"entries":[${all}]}`,
+    "different short texts": `{"a":[${texts}]}`,
+    "short keys": `{${keys}}`,
+    "lists within lists": "[".repeat(OPERATORS_LIMITS.maxBytes),
+  };
+  return Object.entries(bodies).map(([name, text]) => ({
+    of: "an operator",
+    name: `body: ${name}`,
+    run: () => readJsonObject(text, OPERATORS_LIMITS),
+  }));
+}
+
 function documents(): CostlyInput[] {
-  const yaml = filling(KIBIBYTE * KIBIBYTE - 100, () => "- {a: 1, b: [2]}").slice(0, 20_000);
+  const yaml = filling(LARGEST_YAML_HERE - 100, () => "- {a: 1, b: [2]}");
   const campaigns = Array.from({ length: 1_000 }, (_, index) => ({
     id: `campaign-${index}`,
     buyers: [{ buyer: "first", price: "10.00" }],
@@ -145,7 +166,7 @@ function documents(): CostlyInput[] {
   return [
     {
       of: "an operator",
-      name: "YAML of 20,000 mappings, near its most marks",
+      name: "YAML of the largest size that needs no thread",
       run: () => readDocument(yaml.join("\n"), "yaml"),
     },
     {
