@@ -130,6 +130,20 @@ describe("a number outside the US", () => {
     ["is not read with a dollar sign outside the US", "$5", "refused: invalid_type"],
   ];
   for (const country of ["CA", "DE", "GB"]) table("number", rows, {}, country);
+  const stop = "with a stop that could part its thousands";
+  for (const country of ["DE", "FR", "BR", "ES"]) {
+    table("number", [[`is not read ${stop} in ${country}`, "1.200", "refused: invalid_type"]], {}, country);
+    table("number", [[`is read with a stop that could not in ${country}`, "0.125", 0.125]], {}, country);
+    table(
+      "number",
+      [[`is read from JSON whatever stands behind its stop in ${country}`, 1.234, 1.234]],
+      {},
+      country,
+    );
+  }
+  for (const country of ["US", "GB", "AU", "IN", "MX"]) {
+    table("number", [[`is read with three places behind its stop in ${country}`, "1.200", 1.2]], {}, country);
+  }
   test("a number with signs and separators is refused in a sentence that says how to write it", () => {
     for (const [value, country] of [
       ["1,200", "DE"],

@@ -5,7 +5,7 @@ import { invalidType, marked, outOfRange, type ValueRefusal } from "./refusal.ts
 
 /**
  * A finite number, or its usual decimal text. In the US also with a dollar sign and with commas at the thousands; elsewhere "1,200" is
- * 1200 to some and 1.2 to others.
+ * 1200 to some and 1.2 to others, and so is "1.200" where cents stand behind a comma.
  */
 export const number: FieldType = {
   options: ["min", "max"],
@@ -15,6 +15,7 @@ export const number: FieldType = {
 };
 
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:e[+-]?\d{1,4})?$/i;
+const THOUSANDS_OR_FRACTION = /^[+-]?[1-9]\d{0,2}\.\d{3}$/;
 const US_MONEY = /^([+-]?)(?:\$ ?)?([+-]?)(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)$/;
 const LONGEST = 64;
 
@@ -23,10 +24,24 @@ export function numberFrom(raw: Stored, country: string): number | ValueRefusal 
   if (typeof raw === "boolean") return invalidType;
   if (typeof raw === "number") return finite(raw);
   if (raw.length > LONGEST) return invalidType;
+  if (THOUSANDS_OR_FRACTION.test(raw) && hasDecimalComma(country)) return marked;
   if (DECIMAL.test(raw)) return finite(Number(raw));
   if (country === "US") return usNumber(raw) ?? invalidType;
   return /^[+-]?\p{Sc}?[\d.,' \u00a0]+\p{Sc}?$/u.test(raw) ? marked : invalidType;
 }
+
+/** Whether the country's people write 1,5 for one and a half (CLDR, in the language that most of them speak). */
+function hasDecimalComma(country: string): boolean {
+  const known = decimalCommas.get(country);
+  if (known !== undefined) return known;
+  const { language } = new Intl.Locale(`und-${country}`).maximize();
+  const parts = new Intl.NumberFormat(`${language}-${country}`).formatToParts(1.5);
+  const isComma = parts.some(({ type, value }) => type === "decimal" && value === ",");
+  decimalCommas.set(country, isComma);
+  return isComma;
+}
+
+const decimalCommas = new Map<string, boolean>();
 
 /** `$1,200.50`, `-$5`, `1,200`; not `1,20`, in which the comma can't part thousands. */
 function usNumber(raw: string): number | ValueRefusal | undefined {
