@@ -26,7 +26,7 @@ const MONTHS = [
  * out. Anything else as it is: 05/06/1985 is May or June elsewhere, and two digits of a year are of two centuries.
  */
 export function writtenDay(raw: string, country: string): string {
-  const text = raw.replace(MIDNIGHT, "");
+  const text = raw.replace(MIDNIGHT, "").replace(WEEKDAY, "");
   const [, year, , month, day] = YEAR_FIRST.exec(text) ?? [];
   if (year !== undefined) return dayFrom(year, month, day);
   const [, usMonth, , usDay, usYear] = (country === "US" ? US_ORDER.exec(text) : null) ?? [];
@@ -50,15 +50,29 @@ function numberOfMonth(name = ""): string {
   return place < 0 ? "" : String(place + 1);
 }
 
+// The day of the week, which programs put before a date: it says nothing that the date does not.
+const WEEKDAY =
+  /^(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\.?,?\s+/i;
+const TIME_BEHIND =
+  /\s+(\d{2}:\d{2}(?::\d{2})?)\s(?:(?:GMT|UTC)?([+-]\d{2}:?\d{2})|GMT|UTC)(?:\s\([^()]*\))?$/i;
 const MOMENT =
   /^(\d{4})([-/])(\d{2})\2(\d{2})[T ](\d{2}:\d{2})(:\d{2}(?:\.\d{1,9})?)?\s?(?:(Z|UTC|GMT)|([+-]\d{2})(?::?(\d{2}))?)$/i;
 
 /**
- * A moment with its offset as RFC 3339 has it: also without seconds, with slashes, and with +0000, +00, UTC or GMT. Other text
- * as it is.
+ * A moment with its offset as RFC 3339 has it: also without seconds, with slashes, with +0000, +00, UTC or GMT, and with the English name
+ * of the month as mail (RFC 5322), HTTP and JavaScript write it. Other text as it is.
  */
-export function writtenMoment(raw: string): string {
+export function writtenMoment(written: string): string {
+  const raw = withoutNames(written);
   const [, year, , month, day, minutes, seconds = ":00", zulu, hours, rest = "00"] = MOMENT.exec(raw) ?? [];
   if (year === undefined) return raw;
   return `${year}-${month}-${day}T${minutes}${seconds}${zulu === undefined ? `${hours}:${rest}` : "Z"}`;
+}
+
+/** `Thu, 06 Apr 2017 22:04:21 GMT` and `Thu Apr 06 2017 22:04:21 GMT+0000 (UTC)` as `2017-04-06 22:04:21+0000`. */
+function withoutNames(written: string): string {
+  const [behind, time, offset = "Z"] = TIME_BEHIND.exec(written) ?? [];
+  if (behind === undefined || time === undefined || !/[a-z]{3}/i.test(written.slice(0, -behind.length)))
+    return written;
+  return `${writtenDay(written.slice(0, -behind.length), "")} ${time}${offset}`;
 }
