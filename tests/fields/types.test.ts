@@ -333,6 +333,10 @@ describe("an e-mail", () => {
     ["keeps the letters that older domains changed", "ann@straße.de", "ann@straße.de"],
     ["is read from a link", "mailto:ann@example.com", "ann@example.com"],
     ["is read with the stop behind its domain", "ann@example.com.", "ann@example.com"],
+    ["is read from quotes", "'ann@example.com'", "ann@example.com"],
+    ["is read from pointed brackets", "<ann@example.com>", "ann@example.com"],
+    ["is read with what parts it from the next", "ann@example.com;", "ann@example.com"],
+    ["is refused with another behind it", "ann@example.com, lee@example.com", "refused: invalid_format"],
     ["is read without what cannot be seen around it", "\u200bann@example.com\u200b", "ann@example.com"],
     [
       "is refused with something behind an international domain",
@@ -419,6 +423,7 @@ describe("a state", () => {
 
 describe("a ZIP code", () => {
   table("zip", [
+    ["is read as Meta's exports have it", "z:02134", "02134"],
     ["has five digits", "02134", "02134"],
     ["may have four more", "02134-1234", "02134-1234"],
     ["is stored with a hyphen when it came without", "021341234", "02134-1234"],

@@ -19,11 +19,12 @@ export const email: FieldType = {
 };
 
 const ASCII = /^[!-~]+$/;
-// A link to an address, and the stop that ends a sentence or a domain.
-const AROUND = /^mailto:|\.$/g;
+// What comes along when an address is copied: its link, quotes, what parts it from the next, the stop that ends a sentence or a domain.
+const BEFORE = /^["'‘’“”<\s]*(?:mailto:)?/;
+const BEHIND = /["'‘’“”>,;.\s]+$/;
 
 function storedEmail(raw: string): string {
-  const lower = raw.toLowerCase().replace(AROUND, "");
+  const lower = raw.toLowerCase().replace(BEFORE, "").replace(BEHIND, "");
   if (ASCII.test(lower) && !lower.includes("xn--")) return lower;
   // Composed, lower-cased and composed once more: a capital may fall apart in lower case.
   const address = lower.normalize("NFKC").toLowerCase().normalize("NFKC");

@@ -49,8 +49,8 @@ export const phone: FieldType = {
 const LONGEST = 100;
 // Marks of writing direction and zero-width spaces, which come along when a number is copied from an address book.
 const INVISIBLE = /[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g;
-// What spreadsheets, links and lists put around a number: 'digits, ="digits", tel:digits, digits with a comma behind.
-const BEFORE = /^[\s=]*['"‘’“”`]?\s*(?:tel:)?(?:\/\/)?\s*/i;
+// What spreadsheets, links, Meta's exports and lists put around a number: 'digits, ="digits", tel:digits, p:+digits, digits with a comma.
+const BEFORE = /^[\s=]*['"‘’“”`]?\s*(?:tel:|p:)?(?:\/\/)?\s*/i;
 const AFTER = /[\s'"‘’“”`,;.]+$/;
 /** An extension is shorter than any telephone number. */
 const LONGEST_EXTENSION = 6;

@@ -14,7 +14,8 @@ interface PostalCodes {
 
 const US: PostalCodes = {
   read: (code) => {
-    const [, five, four] = /^['’]?(\d{5})(?: ?[-–—]? ?(\d{4}))?$/.exec(code) ?? [];
+    // Spreadsheets put ' before a code to keep its zero, Meta's exports Z: .
+    const [, five, four] = /^(?:['’]|Z:)?(\d{5})(?: ?[-–—]? ?(\d{4}))?$/.exec(code) ?? [];
     if (five === undefined) return undefined;
     return four === undefined ? five : `${five}-${four}`;
   },
