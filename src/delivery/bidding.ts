@@ -1,4 +1,5 @@
-import { afterAttempt, type Breaker, CLOSED, mayTry, probing } from "#delivery/recipients/breaker.ts";
+import { type AskedParty, askParty, type QuestionEnd, withBudget } from "#delivery/recipients/asking.ts";
+import { CLOSED } from "#delivery/recipients/breaker.ts";
 import type { CompiledPing } from "#delivery/recipients/compiled-recipient.ts";
 import type { Recipients } from "#delivery/recipients/recipients.ts";
 import type { Attempt } from "#delivery/transport/answer.ts";
@@ -26,10 +27,8 @@ export interface BiddingParts {
  * This server's knowledge of a buyer's ping: forgotten when the ping is changed, and with the server. The breaker is not that of the
  * buyer's leads: they may go elsewhere.
  */
-interface PingState {
+interface PingState extends AskedParty {
   readonly ping: CompiledPing;
-  inFlight: number;
-  breaker: Breaker;
 }
 
 /** Asks buyers for bids, past the outbox. */
@@ -46,23 +45,15 @@ export class Bidding implements Bidders {
     request: BidRequest,
     budgetMs: number,
   ): Promise<BidAnswers> {
-    const budget = new AbortController();
-    const timer = setTimeout(() => budget.abort(), Math.max(0, budgetMs));
-    const isOver = new Promise<"over">((over) => {
-      budget.signal.addEventListener("abort", () => over("over"));
-    });
-    try {
+    return await withBudget(budgetMs, async ({ signal, within }) => {
       // Where the database has no answer either, what was read last is the best that is known.
-      const known = this.#upToDate(request.revision).catch(() => "outdated");
-      const isKnown = budgetMs > 0 && (await Promise.race([known, isOver])) !== "over";
+      const known = await within(() => this.#upToDate(request.revision).catch(() => "outdated"));
       const answers = buyers.map(async ({ buyerId }) => {
-        const answer = isKnown ? await this.#ask(buyerId, request, budget.signal) : noBid("out_of_budget");
+        const answer = known === "over" ? noBid("out_of_budget") : await this.#ask(buyerId, request, signal);
         return [buyerId, answer] as const;
       });
       return new Map(await Promise.all(answers));
-    } finally {
-      clearTimeout(timer);
-    }
+    });
   }
 
   /** A ping records nothing, so a new configuration may have come into force without a word to delivery. */
@@ -76,28 +67,15 @@ export class Bidding implements Bidders {
     const { ping, secrets } = recipients.find(`buyer:${buyerId}`);
     if (ping === null) return noBid("not_asked");
     const state = this.#stateOf(buyerId, ping);
-    if (state.inFlight >= ping.settings.maxInFlight) return noBid("too_many_in_flight");
-    switch (mayTry(state.breaker, clock.now())) {
-      case "no":
-        return noBid("breaker_open");
-      case "probe":
-        state.breaker = probing(state.breaker, clock.now());
-        break;
-      case "yes":
-        break;
-    }
-    state.inFlight += 1;
     try {
-      const attempt = await this.#send({ buyerId, request, ping, secrets, signal: budget });
-      const { answer, failure } = readAttempt(attempt, ping, request.currency);
-      const outcome = endpointOutcome(failure, attempt.durationMs);
-      if (outcome !== undefined) state.breaker = afterAttempt(state.breaker, outcome, clock.now());
-      return answer;
+      const asked = await askParty(state, { most: ping.settings.maxInFlight, clock }, async () => {
+        const attempt = await this.#send({ buyerId, request, ping, secrets, signal: budget });
+        return readAttempt(attempt, ping, request.currency);
+      });
+      return "refused" in asked ? noBid(asked.refused) : asked.answer;
     } catch (error) {
       log.error("a buyer cannot be asked for a bid", { buyer_id: buyerId, error });
       return noBid("not_asked");
-    } finally {
-      state.inFlight -= 1;
     }
   }
 
@@ -161,20 +139,24 @@ function noBid(why: NoBid, reason: string | null = null): BidAnswer {
 }
 
 function readAttempt(
-  { result }: Attempt,
+  { result, durationMs }: Attempt,
   ping: CompiledPing,
   currency: string,
-): { answer: BidAnswer; failure?: EndpointFailure } {
-  if (result.kind === "failed") return { answer: noBid(reasonFor(result.failure)), failure: result.failure };
+): QuestionEnd<BidAnswer> {
+  if (result.kind === "failed") return failed(result.failure, durationMs);
   const reading = ping.read(result, currency);
   switch (reading.kind) {
     case "bid":
-      return { answer: reading };
+      return { answer: reading, outcome: "ok" };
     case "refused":
-      return { answer: noBid(reading.why, reading.reason) };
+      return { answer: noBid(reading.why, reading.reason), outcome: "ok" };
     case "bad_price":
-      return { answer: noBid("bad_price") };
+      return { answer: noBid("bad_price"), outcome: "ok" };
     case "error":
-      return { answer: noBid(reasonFor(reading.failure)), failure: reading.failure };
+      return failed(reading.failure, durationMs);
   }
+}
+
+function failed(failure: EndpointFailure, durationMs: number): QuestionEnd<BidAnswer> {
+  return { answer: noBid(reasonFor(failure)), outcome: endpointOutcome(failure, durationMs) };
 }

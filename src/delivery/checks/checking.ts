@@ -1,8 +1,9 @@
 import type { Campaign, CampaignCheck } from "#campaigns/campaign.ts";
 import type { Database } from "#database/database.ts";
-import { afterAttempt, type Breaker, CLOSED, mayTry, probing } from "#delivery/recipients/breaker.ts";
+import { type AskedParty, askParty, type QuestionEnd, withBudget } from "#delivery/recipients/asking.ts";
+import { CLOSED } from "#delivery/recipients/breaker.ts";
 import type { Attempt } from "#delivery/transport/answer.ts";
-import { type EndpointFailure, endpointOutcome, reasonFor } from "#delivery/transport/failure.ts";
+import { endpointOutcome, reasonFor } from "#delivery/transport/failure.ts";
 import { outgoingRequest } from "#delivery/transport/outgoing.ts";
 import type { Sender } from "#delivery/transport/send.ts";
 import { unsignedHeaders } from "#delivery/transport/sign.ts";
@@ -31,11 +32,9 @@ export interface CheckingParts {
 }
 
 /** This server's knowledge of who is asked: forgotten when the check is changed, and with the server. */
-interface CheckState {
+interface CheckState extends AskedParty {
   check: CampaignCheck;
   readonly target: ReturnType<typeof openedTarget>;
-  inFlight: number;
-  breaker: Breaker;
 }
 
 /** Questions that may be on their way by one check at once, from one server. */
@@ -69,23 +68,15 @@ export class Checking implements Checkers {
     checks: readonly CampaignCheck[],
     budgetMs: number,
   ): Promise<CheckFinding[]> {
-    const budget = new AbortController();
-    const timer = setTimeout(() => budget.abort(), Math.max(0, budgetMs));
-    const isOver = new Promise<"over">((over) => {
-      budget.signal.addEventListener("abort", () => over("over"));
-    });
-    try {
-      return await Promise.all(
+    return await withBudget(budgetMs, ({ signal, within }) =>
+      Promise.all(
         checks.map(async (check) => {
           const question = this.#question(lead, check);
-          if (budgetMs <= 0) return this.#failed(question, "out_of_budget");
-          const found = await Promise.race([this.#find(question, budget.signal), isOver]);
+          const found = await within(() => this.#find(question, signal));
           return found === "over" ? this.#failed(question, "out_of_budget") : found;
         }),
-      );
-    } finally {
-      clearTimeout(timer);
-    }
+      ),
+    );
   }
 
   #question(lead: LeadToCheck, check: CampaignCheck): Question {
@@ -119,7 +110,7 @@ export class Checking implements Checkers {
   async #find(question: Question, signal: AbortSignal): Promise<CheckFinding> {
     const { database, log } = this.#parts;
     const { check, lead, askedAt } = question;
-    const { cache_days, per_day } = check.settings.definition;
+    const { cache_days } = check.settings.definition;
     try {
       if (cache_days !== null) {
         const kept = await database.lookUp((db) =>
@@ -127,10 +118,6 @@ export class Checking implements Checkers {
         );
         if (kept !== undefined) return { ...kept, id: check.id, isKept: true };
       }
-      const refused = this.#refusal(question);
-      if (refused !== undefined) return this.#failed(question, refused);
-      if (per_day !== null && !(await this.#takeOne(lead.campaign, check, per_day, askedAt)))
-        return this.#failed(question, "per_day_reached");
       const result = await this.#ask(question, signal);
       if (cache_days !== null && result.verdict !== "failed") {
         const until = new Date(askedAt.getTime() + cache_days * DAY_MS);
@@ -148,36 +135,17 @@ export class Checking implements Checkers {
     return this.#parts.database.write((tx) => takeOne(tx, id, check.id, day, limit));
   }
 
-  /** Why it is not asked now; undefined: it may be. */
-  #refusal({ lead, check }: Question): CheckFailure | undefined {
-    const now = this.#parts.clock.now();
-    const state = this.#stateOf(lead.campaign, check);
-    if (state.inFlight >= MOST_IN_FLIGHT) return "too_many_in_flight";
-    switch (mayTry(state.breaker, now)) {
-      case "no":
-        return "breaker_open";
-      case "probe":
-        state.breaker = probing(state.breaker, now);
-        return undefined;
-      case "yes":
-        return undefined;
-    }
-  }
-
   async #ask(question: Question, signal: AbortSignal): Promise<CheckFinding> {
-    const { lead, check } = question;
+    const { clock } = this.#parts;
+    const { lead, check, askedAt } = question;
+    const { per_day } = check.settings.definition;
     const state = this.#stateOf(lead.campaign, check);
-    state.inFlight += 1;
-    try {
-      const attempt = await this.#send(question, state, signal);
-      const { result, failure } = this.#read(question, attempt);
-      const outcome = endpointOutcome(failure, attempt.durationMs);
-      if (outcome !== undefined)
-        state.breaker = afterAttempt(state.breaker, outcome, this.#parts.clock.now());
-      return result;
-    } finally {
-      state.inFlight -= 1;
-    }
+    const asked = await askParty(state, { most: MOST_IN_FLIGHT, clock }, async () => {
+      if (per_day !== null && !(await this.#takeOne(lead.campaign, check, per_day, askedAt)))
+        return { answer: this.#failed(question, "per_day_reached"), outcome: undefined };
+      return this.#read(question, await this.#send(question, state, signal));
+    });
+    return "refused" in asked ? this.#failed(question, asked.refused) : asked.answer;
   }
 
   async #send({ check, composed }: Question, state: CheckState, signal: AbortSignal): Promise<Attempt> {
@@ -196,21 +164,27 @@ export class Checking implements Checkers {
     });
   }
 
-  #read(question: Question, { result }: Attempt): { result: CheckFinding; failure?: EndpointFailure } {
+  #read(question: Question, { result, durationMs }: Attempt): QuestionEnd<CheckFinding> {
     if (result.kind === "failed") {
       const { failure, status } = result;
-      return { result: this.#failed(question, reasonFor(failure), status), failure };
+      return {
+        answer: this.#failed(question, reasonFor(failure), status),
+        outcome: endpointOutcome(failure, durationMs),
+      };
     }
     const { status } = result;
     // What was cut off may have said anything behind.
-    if (result.truncated) return { result: this.#failed(question, "unreadable", status) };
+    if (result.truncated) return { answer: this.#failed(question, "unreadable", status), outcome: "ok" };
     const { judgement, values } = question.check.settings.read(result);
     if (judgement.outcome === "error") {
       const { failure } = judgement;
-      return { result: this.#failed(question, reasonFor(failure), status), failure };
+      return {
+        answer: this.#failed(question, reasonFor(failure), status),
+        outcome: endpointOutcome(failure, durationMs),
+      };
     }
     const verdict = judgement.outcome === "accepted" ? "passed" : "rejected";
-    return { result: { ...this.#result(question, status), verdict, failure: null, values } };
+    return { answer: { ...this.#result(question, status), verdict, failure: null, values }, outcome: "ok" };
   }
 
   #failed(question: Question, failure: CheckFailure, status: number | null = null): CheckFinding {
