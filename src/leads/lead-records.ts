@@ -4,6 +4,7 @@ import type { Queryable } from "#database/database.ts";
 import { arrayText, param, type Statement, statement } from "#database/statement.ts";
 import { type Amount, sum } from "#money/amount.ts";
 import type { SoughtPerson, SoughtValue } from "#people/person-key.ts";
+import { isoOf } from "#time/iso.ts";
 import type { CheckFinding } from "./candidate.ts";
 import type { PromisedBids } from "./quote.ts";
 import { isPayoutDue, type Sale, stands } from "./sale.ts";
@@ -124,18 +125,37 @@ export async function listLeads(
   return (await selectFound[by].run(db, { ...asked, ...sought })).map(toRecordedLead);
 }
 
-/** The leads (UUIDs) that were put aside and about which nobody decided within their campaign's `hold_hours`: the oldest first. */
-export async function selectHeldTooLong(db: Queryable, now: Date, limit: number): Promise<string[]> {
-  return (await selectOverdue.run(db, { now: now.toISOString(), limit })).map(({ id }) => id);
+/** A lead that was put aside. `heldAt`: since when, in ms since 1970. */
+export interface HeldLead {
+  /** UUID. */
+  id: string;
+  heldAt: number;
 }
 
-const selectOverdue = statement<{ id: string }, { now: string; limit: number }>(
+/** The leads that were put aside and about which nobody decided within their campaign's `hold_hours`: the oldest first, behind `after`. */
+export async function selectHeldTooLong(
+  db: Queryable,
+  now: Date,
+  after: HeldLead | undefined,
+  limit: number,
+): Promise<HeldLead[]> {
+  const asked = { now: now.toISOString(), after: after?.id ?? null, heldAt: isoOf(after?.heldAt ?? null) };
+  return await selectOverdue.run(db, { ...asked, limit });
+}
+
+const selectOverdue = statement<
+  HeldLead,
+  { now: string; after: string | null; heldAt: string | null; limit: number }
+>(
   "select_held_too_long",
   "all campaigns",
-  ($) => sql`select l.id::text as id from leads l join campaigns c on c.id = l.campaign_id
+  (
+    $,
+  ) => sql`select l.id::text as id, ${ms("l.decided_at")} as "heldAt" from leads l join campaigns c on c.id = l.campaign_id
       where l.status = 'HELD'
         and l.decided_at < ${$.now}::text::timestamptz - (c.definition ->> 'hold_hours')::integer * interval '1 hour'
-      order by l.decided_at limit ${$.limit}::text::integer`,
+        and (${$.after}::text is null or (l.decided_at, l.id) > (${$.heldAt}::text::timestamptz, ${$.after}::text::uuid))
+      order by l.decided_at, l.id limit ${$.limit}::text::integer`,
 );
 
 /** All campaigns that ever had leads: people are remembered by keys of each. */

@@ -1,12 +1,13 @@
 import type { RecoverParts } from "#intake/recover.ts";
-import { selectHeldTooLong } from "#leads/lead-records.ts";
+import { type HeldLead, selectHeldTooLong } from "#leads/lead-records.ts";
 import { leadIdOf } from "#text/ids.ts";
 import { lookEvery } from "#time/look-every.ts";
 import type { Running } from "#time/running.ts";
 import { rejectHeld } from "./release.ts";
 
-/** How often leads are looked for about which nobody decided in time, in ms, and how many are refused then. */
+/** How often leads are looked for about which nobody decided in time, in ms. */
 const LOOK_EVERY_MS = 60_000;
+/** As many are looked up together. */
 const AT_ONCE = 500;
 
 /** Refuses the leads about which nobody decided within their campaign's `hold_hours`. */
@@ -19,20 +20,28 @@ export function openHoldLimit(parts: RecoverParts): Running {
   });
 }
 
-/** One that cannot be refused holds up no other. */
+/** Goes on until none is left. One that cannot be refused holds up no other. */
 async function rejectOverdue(parts: RecoverParts, isStopped: () => boolean): Promise<void> {
   const now = parts.clock.now();
-  const overdue = await parts.database.read((db) => selectHeldTooLong(db, now, AT_ONCE));
-  for (const id of overdue) {
-    if (isStopped()) return;
-    try {
-      await rejectHeld(id, { by: null, note: "hold_hours are over" }, parts);
-    } catch (error) {
+  let after: HeldLead | undefined;
+  do {
+    const overdue = await parts.database.read((db) => selectHeldTooLong(db, now, after, AT_ONCE));
+    for (const { id } of overdue) {
       if (isStopped()) return;
-      parts.log.warn("a lead that was put aside too long is not refused yet", {
-        lead_id: leadIdOf(id),
-        error,
-      });
+      await rejectOne(id, parts, isStopped);
     }
+    after = overdue.at(AT_ONCE - 1);
+  } while (after !== undefined);
+}
+
+async function rejectOne(id: string, parts: RecoverParts, isStopped: () => boolean): Promise<void> {
+  try {
+    await rejectHeld(id, { by: null, note: "hold_hours are over" }, parts);
+  } catch (error) {
+    if (isStopped()) return;
+    parts.log.warn("a lead that was put aside too long is not refused yet", {
+      lead_id: leadIdOf(id),
+      error,
+    });
   }
 }
