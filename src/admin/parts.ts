@@ -50,8 +50,9 @@ export interface AdminParts {
   keysChanged(): void;
   /** Says that deliveries of a campaign to these recipients were made due. */
   wake(campaignId: string, recipients: Iterable<Recipient>): void;
-  /** Tells operators of something that happens beside leads. */
+  /** Tells operators of something that happens beside leads; `tellIn`: in the transaction in which it comes about. */
   tell: Delivery["tell"];
+  tellIn: Delivery["tellIn"];
   /** Asks a buyer for a bid once; undefined: it has no ping. */
   testPing(buyerId: string, request: BidRequest): Promise<TriedPing | undefined>;
   /** Says that an order to forget a person was written. */

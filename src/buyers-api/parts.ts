@@ -13,7 +13,7 @@ export interface BuyerParts extends ConfigurationStore, TestSender {
   /** Says that deliveries of a campaign to these recipients were made due. */
   wake(campaignId: string, recipients: Iterable<Recipient>): void;
   /** Tells operators of something that happens beside leads. */
-  tell: Delivery["tell"];
+  tellIn: Delivery["tellIn"];
   now(): Date;
   /** Aborted when the server stops: what is streamed ends then. */
   stopping: AbortSignal;

@@ -12,7 +12,7 @@ import { dueNow } from "#delivery/recipients/breaker.ts";
 import { openEndpoint } from "#delivery/recipients/endpoint-records.ts";
 import type { DeliverySettings } from "#endpoints/delivery-settings.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
-import type { Alert, Tell } from "#handover/alert.ts";
+import type { TellIn } from "#handover/alert.ts";
 import { endpointAlert } from "./recipients/endpoint-alert.ts";
 import { testDelivery } from "./test-delivery.ts";
 
@@ -24,7 +24,7 @@ export interface ByHand {
   database: Database;
   /** Says that deliveries of a campaign to these recipients were made due. */
   wake(campaignId: string, recipients: Iterable<Recipient>): void;
-  tell: Tell;
+  tellIn: TellIn;
   now(): Date;
 }
 
@@ -48,10 +48,11 @@ export async function redeliverOne(
     if (to !== null && found?.delivery.recipient !== to) return "no_such_delivery";
     const again = await redeliver(tx, id, at.toISOString());
     if (typeof again === "string") return again;
-    return { ...again, ...(await open(tx, again.recipient, at)) };
+    return { ...again, ...(await open(tx, again.recipient, at, parts)) };
   });
   if (typeof due === "string") return due;
-  wakeAll(due.recipient, [due.campaignId, ...due.released], due.alert, parts);
+  due.told();
+  wakeAll(due.recipient, [due.campaignId, ...due.released], parts);
   return at;
 }
 
@@ -59,26 +60,26 @@ export async function redeliverOne(
 interface Opened {
   /** The campaigns of which something was held back, once for each delivery. */
   released: string[];
-  alert: Alert | undefined;
+  /** To be called when it is committed. */
+  told(): void;
 }
 
 /** Lets a recipient's endpoint be tried at once. */
-async function open(tx: Queryable, recipient: Recipient, now: Date): Promise<Opened> {
+async function open(
+  tx: Queryable,
+  recipient: Recipient,
+  now: Date,
+  { tellIn }: Pick<ByHand, "tellIn">,
+): Promise<Opened> {
   const before = await openEndpoint(tx, recipient, now);
   const released = await releasePaused(tx, recipient, now.toISOString());
-  if (before === undefined) return { released, alert: undefined };
-  const becomes = { breaker: dueNow(before.breaker, now), paused: false, pausedAt: null };
-  return { released, alert: endpointAlert(recipient, before, becomes) };
+  const becomes = before && { breaker: dueNow(before.breaker, now), paused: false, pausedAt: null };
+  const alert = before && becomes && endpointAlert(recipient, before, becomes);
+  return { released, told: await tellIn(tx, alert === undefined ? [] : [alert]) };
 }
 
-function wakeAll(
-  recipient: Recipient,
-  campaigns: readonly string[],
-  alert: Alert | undefined,
-  { wake, tell }: ByHand,
-): void {
+function wakeAll(recipient: Recipient, campaigns: readonly string[], { wake }: ByHand): void {
   for (const campaignId of new Set(campaigns)) wake(campaignId, [recipient]);
-  if (alert !== undefined) tell(alert);
 }
 
 /** A stretch of time, ISO 8601. */
@@ -106,8 +107,9 @@ export async function recoverDeliveries(
 ): Promise<Sent & { recovered: number; complete: boolean }> {
   const { database, now, wake } = parts;
   const at = now();
-  const { released, alert } = await database.write((tx) => open(tx, recipient, at));
-  wakeAll(recipient, released, alert, parts);
+  const { released, told } = await database.write((tx) => open(tx, recipient, at, parts));
+  told();
+  wakeAll(recipient, released, parts);
   let recovered = 0;
   let after: string | null = null;
   const done = (complete: boolean) => ({
@@ -146,11 +148,12 @@ export async function resumeDeliveries(
 ): Promise<Sent & { resumed: number }> {
   const { database, now } = parts;
   const at = now();
-  const { campaigns, alert } = await database.write(async (tx) => {
+  const { campaigns, told } = await database.write(async (tx) => {
     const hurried = await hurryFailed(tx, recipient, at.toISOString());
-    const opened = await open(tx, recipient, at);
-    return { campaigns: [...hurried, ...opened.released], alert: opened.alert };
+    const opened = await open(tx, recipient, at, parts);
+    return { campaigns: [...hurried, ...opened.released], told: opened.told };
   });
-  wakeAll(recipient, campaigns, alert, parts);
+  told();
+  wakeAll(recipient, campaigns, parts);
   return { resumed: campaigns.length, nextTryAt: campaigns.length > 0 ? at : null };
 }

@@ -10,6 +10,7 @@ import { openRecipients, type Recipients } from "#delivery/recipients/recipients
 import { createMailer } from "#delivery/transport/mail.ts";
 import { createSender, type SenderParts } from "#delivery/transport/send.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
+import type { Tell } from "#handover/alert.ts";
 import type { Bidders } from "#handover/bidders.ts";
 import type { Checkers } from "#handover/checkers.ts";
 import type { Mails } from "#handover/mails.ts";
@@ -50,6 +51,8 @@ export interface DeliveryParts {
 
 /** Delivery as the rest of the server sees it: intake's outbox, the bidders that pings ask, and a look at what is being sent. */
 export interface Delivery extends Outbox, Bidders, Checkers, Mails, Running {
+  /** Tells operators of something that happens beside leads. */
+  tell: Tell;
   /** Sends a buyer one `webhook.test`, once, whatever is known against its endpoint; resolves with what came of it. */
   test(buyerId: string): Promise<AttemptRecord | "no_delivery" | "stopping">;
   /** Asks a buyer for a bid once, whatever is known against its endpoint; undefined: it has no ping. */
@@ -83,11 +86,11 @@ export function openDelivery(parts: DeliveryParts): Delivery {
     mailIsSetUp: mail !== null,
     wake: (...due) => dispatcher.wake(...due),
   });
-  const { tell } = alerts;
-  const recipients = openRecipients({ ...parts, tell });
+  const { tell, tellIn } = alerts;
+  const recipients = openRecipients({ ...parts, tellIn });
   const sender = createSender({ clock, allowedCidrs: parts.allowedCidrs, ...parts.dialling });
   const mailer = mail === null ? null : createMailer({ clock, ...mail });
-  const store = openOutboxStore(database);
+  const store = openOutboxStore(database, tellIn);
   const told = { refused: () => {}, answered: () => {} };
   let isTold = () => false;
   const dispatcher = new Dispatcher({
@@ -99,13 +102,13 @@ export function openDelivery(parts: DeliveryParts): Delivery {
     refused: () => told.refused(),
     answered: () => told.answered(),
     isTold: () => isTold(),
-    tell,
   });
   const bidding = new Bidding({ ...parts, recipients, sender });
   const checking = new Checking({ ...parts, sender });
   const forgetting = forgetChecks(parts);
   return {
-    ...openOutbox({ database, dispatcher, recipients, tell }),
+    ...openOutbox({ database, dispatcher, recipients, tellIn }),
+    tell,
     onRefusal(listener) {
       told.refused = listener;
     },

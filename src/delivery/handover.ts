@@ -31,7 +31,7 @@ export interface OutboxParts {
   database: Database;
   dispatcher: Dispatcher;
   recipients: Recipients;
-  tell: Outbox["tell"];
+  tellIn: Outbox["tellIn"];
 }
 
 /** The outbox that intake leaves its deliveries in. */
@@ -39,7 +39,7 @@ export function openOutbox({
   database,
   dispatcher,
   recipients,
-  tell,
+  tellIn,
 }: OutboxParts): Omit<Outbox, "onRefusal" | "onAnswer"> {
   function sendCommitted(campaign: Campaign, deliveries: readonly NewDelivery[]): void {
     // A configuration is in force for the very next lead, and so is where its buyer wants it.
@@ -108,7 +108,7 @@ export function openOutbox({
     meantFor: (leadId) => database.read((db) => meantFor(db, leadId)),
     unsettledRefusals: (limit) => database.read((db) => unsettledRefusals(db, limit)),
     dismissRefusal: (refused) => database.write((tx) => settleRefusals(tx, refused.campaignId, [refused])),
-    tell,
+    tellIn,
     isDown: recipients.isDown,
   };
 }

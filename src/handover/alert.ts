@@ -1,3 +1,4 @@
+import type { Queryable } from "#database/database.ts";
 import type { AlertEvent } from "#endpoints/webhook-endpoint.ts";
 
 /** Something that operators are told of beside their leads: in the log, by an event to their webhooks, and by e-mail. */
@@ -11,5 +12,8 @@ export interface Alert {
   data: Readonly<Record<string, string | number | null>>;
 }
 
-/** Tells operators of something. It returns at once, and what is told is written soon after. */
+/** Tells operators of something that is on no record of ours. It returns at once, and what is told is written soon after. */
 export type Tell = (alert: Alert) => void;
+
+/** Writes what operators are told, in the transaction in which it comes about. Resolves with what to call once it is committed. */
+export type TellIn = (tx: Queryable, alerts: readonly Alert[]) => Promise<() => void>;

@@ -3,7 +3,7 @@ import type { Queryable } from "#database/database.ts";
 import type { BuyersAnswers } from "#leads/candidate.ts";
 import type { DecidedLead } from "#leads/decided-lead.ts";
 import type { Feedback, ReportedLead } from "#leads/feedback.ts";
-import type { Tell } from "./alert.ts";
+import type { TellIn } from "./alert.ts";
 
 /** A lead (UUID) that its buyer refused after it had been sold to it, by the answer to its delivery. */
 export interface RefusedLead {
@@ -42,8 +42,8 @@ export interface Outbox {
   onRefusal(listener: () => void): void;
   /** Calls `listener` whenever this server has recorded an answer to what another server asked, which died; there is one listener. */
   onAnswer(listener: () => void): void;
-  /** Tells operators of something that happens beside leads. */
-  tell: Tell;
+  /** Tells operators of what a batch of leads brings about beside them. */
+  tellIn: TellIn;
   /** Whether the buyer's leads should go to others, because nothing can be sent to it now. */
   isDown(buyerId: string): boolean;
 }

@@ -148,6 +148,7 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
     keysChanged: keyring.forget,
     wake: delivery.wake,
     tell: delivery.tell,
+    tellIn: delivery.tellIn,
     testPing: delivery.testPing,
     wakeErasure: erasure.wake,
     wakeSimulations: simulations.wake,

@@ -47,7 +47,7 @@ export function createServer(config: ServerConfig): Server {
       ...tests,
       keyring: parts.callers,
       wake: delivery.wake,
-      tell: delivery.tell,
+      tellIn: delivery.tellIn,
       stopping: stopped.signal,
     },
     admin: parts.admin,

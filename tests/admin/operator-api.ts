@@ -43,6 +43,7 @@ export function operatorRoutesOver(database: Database, wake: (due: Due) => void 
     keysChanged: () => undefined,
     testPing: async () => undefined,
     tell: () => undefined,
+    tellIn: async () => () => undefined,
     wakeErasure: () => undefined,
     wakeSimulations: () => undefined,
     redistribute: () => {

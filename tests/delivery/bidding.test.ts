@@ -45,7 +45,7 @@ onBothDatabases("live bids", (world) => {
       database: world.database,
       clock,
       secretKey: SECRET_KEY,
-      tell: () => undefined,
+      tellIn: async () => () => undefined,
     });
     bidding = new Bidding({ recipients, sender, clock, log, userAgent: "Leadgate/test" });
     [buyer, hanging] = await Promise.all([startPretendBuyer(), startPretendBuyer({ behaviour: "hang" })]);

@@ -45,6 +45,14 @@ async function stateOf(leadgate: Leadgate, buyer: string): Promise<string> {
 }
 
 deliveryJourneys("alerts", (journey) => {
+  /** How often an event was left to be sent. */
+  async function onRecord(event: string): Promise<number> {
+    const rows = await journey.database.read((db) =>
+      rowsOf(db, sql`select id from deliveries where event = ${event}`),
+    );
+    return rows.length;
+  }
+
   test("operators hear once, from whichever of two servers, that an endpoint is down and that it is up again", async () => {
     const { leadgate } = journey;
     const [failing, ops] = [await journey.buyer({ behaviour: "fail" }), await journey.buyer()];
@@ -78,6 +86,7 @@ deliveryJourneys("alerts", (journey) => {
     await leadgate.admin("POST", "/buyers/first/resume");
     expect(await told(ops, "endpoint.up")).toMatchObject([{ buyer_id: "first" }]);
     const dead = await deliveryOf(leadgate, lead.id, "dead");
+    expect(await onRecord("delivery.dead")).toBe(1);
     expect(await told(ops, "delivery.dead")).toEqual([
       {
         delivery_id: dead.id,
@@ -123,6 +132,10 @@ deliveryJourneys("alerts", (journey) => {
     );
     await leadgate.admin("POST", "/buyers/first/deposits", { amount: "35.00" });
     for (let lead = 0; lead < 4; lead += 1) await send(leadgate);
+    // Whoever dies from here on has left them to the others.
+    expect(await Promise.all(["cap.reached", "balance.low", "balance.empty"].map(onRecord))).toEqual([
+      2, 1, 1,
+    ]);
     await untilTrue(() => heard(ops, "cap.reached").length === 2, "both caps to be told of");
     expect(heard(ops, "cap.reached")).toContainEqual(
       expect.objectContaining({

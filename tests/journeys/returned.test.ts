@@ -25,7 +25,7 @@ async function returnSale(
     write: () =>
       Promise.resolve({ committed: ignore, ask: () => Promise.reject(new Error("nobody is asked")) }),
     isDown: () => false,
-    tell: () => undefined,
+    tellIn: async () => ignore,
   };
   const log = createLog({ format: "json", level: "error", write: ignore, now: clock.now });
   const observer = { batchCommitted: ignore } as unknown as Observer;

@@ -2,7 +2,7 @@ import { readSubscribers } from "#campaigns/subscriber-records.ts";
 import type { Database, Queryable } from "#database/database.ts";
 import { insertBesideCampaigns, type NewDelivery, NO_CAMPAIGN } from "#delivery/outbox/outbox-records.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
-import type { Alert, Tell } from "#handover/alert.ts";
+import type { Alert, Tell, TellIn } from "#handover/alert.ts";
 import { limitedWarnings } from "#telemetry/limited-warnings.ts";
 import type { Log, LogFields } from "#telemetry/log.ts";
 import type { Clock } from "#time/clock.ts";
@@ -31,6 +31,7 @@ export interface AlertParts {
 /** Tells operators what happens beside leads: in the log at once, and through the outbox to whoever has subscribed. */
 export interface Alerts extends Running {
   tell: Tell;
+  tellIn: TellIn;
 }
 
 export function openAlerts({ database, clock, log, mailIsSetUp, wake }: AlertParts): Alerts {
@@ -79,7 +80,10 @@ export function openAlerts({ database, clock, log, mailIsSetUp, wake }: AlertPar
 
   async function writeAlerts(alerts: readonly Alert[]): Promise<void> {
     const now = clock.now();
-    const deliveries = await database.write((tx) => deliver(tx, alerts, now));
+    send(await database.write((tx) => deliver(tx, alerts, now)));
+  }
+
+  function send(deliveries: readonly NewDelivery[]): void {
     if (deliveries.length > 0) wake(NO_CAMPAIGN, new Set(deliveries.map(({ recipient }) => recipient)));
   }
 
@@ -108,6 +112,14 @@ export function openAlerts({ database, clock, log, mailIsSetUp, wake }: AlertPar
 
   return {
     tell,
+    async tellIn(tx, alerts) {
+      if (alerts.length === 0) return () => {};
+      const deliveries = await deliver(tx, alerts, clock.now());
+      return () => {
+        for (const alert of alerts) warnOf(alert, warn);
+        send(deliveries);
+      };
+    },
     start() {
       const before = new Date(clock.now().getTime() - REMEMBERED_MS).toISOString();
       void database.write((tx) => forgetAlerts(tx, before)).catch(() => undefined);

@@ -25,8 +25,6 @@ interface RecorderParts {
   answered(): void;
   /** Called when it is recorded that something is to be tried again then, in ms since 1970. */
   again(at: number): void;
-  /** Called when it is recorded that deliveries (UUIDs) of a campaign are dead. */
-  died(campaignId: string, ids: readonly string[]): void;
 }
 
 /** Records how attempts ended, several in one transaction. An attempt whose recording fails is made again when its lease ends. */
@@ -67,15 +65,13 @@ export class AttemptRecorder {
   }
 
   async #record(campaignId: string, ended: readonly EndedAttempt[], at: string): Promise<void> {
-    const { outbox, log, refused, answered, again, died } = this.#parts;
+    const { outbox, log, refused, answered, again } = this.#parts;
     const results = ended.map(({ result }) => result);
     try {
       await outbox.finish(campaignId, results, at);
       if (results.some(({ verdict }) => verdict === "rejected" || verdict === "duplicate")) refused();
       if (ended.some(({ isTakenOver }) => isTakenOver)) answered();
       for (const { state, nextAt } of results) if (state === "pending") again(Date.parse(nextAt));
-      const dead = results.filter(({ state }) => state === "dead").map(({ id }) => id);
-      if (dead.length > 0) died(campaignId, dead);
     } catch (error) {
       log.warn("attempts cannot be recorded", { count: ended.length, error });
     }

@@ -1,6 +1,5 @@
 import type { Recipients } from "#delivery/recipients/recipients.ts";
 import { parseRecipient, type Recipient } from "#endpoints/recipient.ts";
-import type { Tell } from "#handover/alert.ts";
 import type { Log } from "#telemetry/log.ts";
 import type { Observer, Tracing } from "#telemetry/observer.ts";
 import { newUuid } from "#text/ids.ts";
@@ -10,7 +9,6 @@ import { failureReason, goesToTests } from "./attempt-record.ts";
 import { AttemptRecorder } from "./attempt-recorder.ts";
 import { attemptTogether } from "./attempt-together.ts";
 import { attemptWarnings } from "./attempt-warnings.ts";
-import { deadAlert } from "./dead-alert.ts";
 import type { AttemptRecord, Claimed, Due } from "./outbox-records.ts";
 import type { OutboxStore } from "./outbox-store.ts";
 import { type Leased, RecipientQueue } from "./recipient-queue.ts";
@@ -43,7 +41,6 @@ export interface DispatcherParts extends AttemptParts {
   /** Whether this server is told when recipients change, and need not look. */
   isTold(): boolean;
   /** Tells operators of what goes wrong. */
-  tell: Tell;
 }
 
 /**
@@ -78,7 +75,6 @@ export class Dispatcher implements Running {
     this.#recorder = new AttemptRecorder({
       ...parts,
       again: (at) => this.#lookIn(this.#until(at)),
-      died: (...dead) => this.#tellDead(...dead),
     });
   }
 
@@ -220,10 +216,7 @@ export class Dispatcher implements Running {
     const { outbox, clock } = this.#parts;
     if (clock.elapsedMs() < this.#gaveUpAt + GIVE_UP_EVERY_MS) return;
     this.#gaveUpAt = clock.elapsedMs();
-    for (const pair of found) {
-      const ids = await outbox.giveUp(pair, this.#now());
-      if (ids.length > 0) this.#tellDead(pair.campaignId, ids);
-    }
+    for (const pair of found) await outbox.giveUp(pair, this.#now());
   }
 
   async #claimAll(): Promise<void> {
@@ -402,18 +395,6 @@ export class Dispatcher implements Running {
   #record({ campaignId, recipient }: Claimed, result: AttemptRecord, isTakenOver: boolean): void {
     this.#parts.observer.attemptEnded(parseRecipient(recipient).kind, result);
     this.#recorder.add({ campaignId, result, isTakenOver });
-  }
-
-  /** Tells operators which deliveries were given up. */
-  #tellDead(campaignId: string, ids: readonly string[]): void {
-    const { outbox, log, tell } = this.#parts;
-    const telling = outbox.dead(campaignId, ids).then(
-      (dead) => {
-        for (const alert of dead.map(deadAlert)) if (alert !== undefined) tell(alert);
-      },
-      (error: unknown) => log.warn("dead deliveries cannot be told of", { count: ids.length, error }),
-    );
-    void this.#untilEnded(telling);
   }
 
   async #learn(recipient: Recipient, endpoint: "ok" | "failed" | "gone", reason?: string): Promise<void> {

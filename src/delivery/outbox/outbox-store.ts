@@ -1,5 +1,7 @@
-import type { Database } from "#database/database.ts";
-import { type DeadDelivery, readDead } from "./dead-records.ts";
+import type { Database, Queryable } from "#database/database.ts";
+import type { TellIn } from "#handover/alert.ts";
+import { deadAlert } from "./dead-alert.ts";
+import { readDead } from "./dead-records.ts";
 import {
   type AttemptRecord,
   type Claimed,
@@ -17,18 +19,38 @@ export interface OutboxStore {
   whatIsDue(at: string): Promise<DueNow>;
   claim(due: Due, lease: { id: string; at: string; endsAt: string; limit: number }): Promise<Claimed[]>;
   giveBack(campaignId: string, leases: readonly { id: string; lease: string }[], at: string): Promise<void>;
-  giveUp(due: Due, at: string): Promise<string[]>;
-  dead(campaignId: string, ids: readonly string[]): Promise<DeadDelivery[]>;
+  /** Operators are told what is given up. */
+  giveUp(due: Due, at: string): Promise<void>;
+  /** Operators are told what is dead by that. */
   finish(campaignId: string, results: readonly AttemptRecord[], at: string): Promise<void>;
 }
 
-export function openOutboxStore(database: Database): OutboxStore {
+export function openOutboxStore(database: Database, tellIn: TellIn): OutboxStore {
+  async function tellDead(tx: Queryable, campaignId: string, ids: readonly string[]): Promise<() => void> {
+    const dead = ids.length === 0 ? [] : await readDead(tx, campaignId, ids);
+    return await tellIn(
+      tx,
+      dead.flatMap((each) => deadAlert(each) ?? []),
+    );
+  }
+
   return {
     whatIsDue: (at) => database.read((db) => whatIsDue(db, at)),
     claim: (due, lease) => database.write((db) => claim(db, due, lease)),
     giveBack: (campaignId, leases, at) => database.write((db) => giveBack(db, campaignId, leases, at)),
-    giveUp: (due, at) => database.write((db) => giveUp(db, due, at)),
-    dead: (campaignId, ids) => database.read((db) => readDead(db, campaignId, ids)),
-    finish: (campaignId, results, at) => database.write((db) => finish(db, campaignId, results, at)),
+    async giveUp(due, at) {
+      const committed = await database.write(async (tx) =>
+        tellDead(tx, due.campaignId, await giveUp(tx, due, at)),
+      );
+      committed();
+    },
+    async finish(campaignId, results, at) {
+      const dead = results.filter(({ state }) => state === "dead").map(({ id }) => id);
+      const committed = await database.write(async (tx) => {
+        await finish(tx, campaignId, results, at);
+        return await tellDead(tx, campaignId, dead);
+      });
+      committed();
+    },
   };
 }

@@ -1,6 +1,6 @@
 import type { Database, Queryable } from "#database/database.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
-import type { Tell } from "#handover/alert.ts";
+import type { TellIn } from "#handover/alert.ts";
 import type { Clock } from "#time/clock.ts";
 import { afterAttempt, CLOSED, mayTry, nextProbeAt, probing } from "./breaker.ts";
 import { endpointAlert } from "./endpoint-alert.ts";
@@ -22,13 +22,13 @@ export class EndpointHealth {
   /** When each was last changed here: what was read of it before is older than what is known. */
   readonly #changedAt = new Map<Recipient, number>();
   readonly #beingTold = new Set<Recipient>();
-  readonly #tellOperators: Tell;
+  readonly #tellOperators: TellIn;
   #changes = 0;
 
-  constructor(database: Database, clock: Clock, tell: Tell) {
+  constructor(database: Database, clock: Clock, tellOperators: TellIn) {
     this.#database = database;
     this.#clock = clock;
-    this.#tellOperators = tell;
+    this.#tellOperators = tellOperators;
   }
 
   /** A moment for `merge`: how many changes there have been here. */
@@ -117,9 +117,11 @@ export class EndpointHealth {
 
   /** Stores it for all servers, and tells operators when no server had. */
   async #store(recipient: Recipient, becomes: StoredEndpoint, write: WriteEndpoint): Promise<void> {
-    const before = await this.#database.write(write);
-    const alert = endpointAlert(recipient, before, becomes);
-    if (alert !== undefined) this.#tellOperators(alert);
+    const committed = await this.#database.write(async (tx) => {
+      const alert = endpointAlert(recipient, await write(tx), becomes);
+      return await this.#tellOperators(tx, alert === undefined ? [] : [alert]);
+    });
+    committed();
   }
 
   #change(recipient: Recipient, state: EndpointState): void {

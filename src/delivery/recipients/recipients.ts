@@ -2,7 +2,7 @@ import { readRecipients, rememberOpened, type StoredRecipient } from "#campaigns
 import type { Database } from "#database/database.ts";
 import { ALERT_SETTINGS } from "#endpoints/alert-settings.ts";
 import { parseRecipient, type Recipient } from "#endpoints/recipient.ts";
-import type { Tell } from "#handover/alert.ts";
+import type { TellIn } from "#handover/alert.ts";
 import type { Clock } from "#time/clock.ts";
 import { type Breaker, isOpen } from "./breaker.ts";
 import { type CompiledRecipient, compileRecipient } from "./compiled-recipient.ts";
@@ -15,7 +15,7 @@ export interface RecipientsParts {
   clock: Clock;
   /** The key under which signing secrets are sealed. */
   secretKey: Uint8Array;
-  tell: Tell;
+  tellIn: TellIn;
 }
 
 /**
@@ -46,8 +46,8 @@ export interface Recipients {
   learn(recipient: Recipient, outcome: "ok" | "failed" | "gone", reason?: string): Promise<void>;
 }
 
-export function openRecipients({ database, clock, secretKey, tell }: RecipientsParts): Recipients {
-  const health = new EndpointHealth(database, clock, tell);
+export function openRecipients({ database, clock, secretKey, tellIn }: RecipientsParts): Recipients {
+  const health = new EndpointHealth(database, clock, tellIn);
   const openTexts = rememberOpened(secretKey);
   let compiled = new Map<Recipient, CompiledRecipient>();
   let reading: Promise<void> | undefined;

@@ -33,7 +33,7 @@ import { write } from "./write.ts";
 
 export interface BatchParts {
   campaignCache: CampaignCache;
-  outbox: Pick<Outbox, "write" | "isDown" | "tell">;
+  outbox: Pick<Outbox, "write" | "isDown" | "tellIn">;
   clock: Clock;
   /** Absent where there can be no other server. */
   peers?: Pick<Peers, "owners" | "decided"> | undefined;
@@ -99,8 +99,9 @@ export async function decideBatch(
       outcomes.set(parsed.lead, decideNext(parsed, { rows, state, onRecord, now }));
     }
   }
-  const [handover] = await Promise.all([
+  const [handover, told] = await Promise.all([
     outbox.write(db, decidedLeads(batch, onRecord), now),
+    outbox.tellIn(db, noticesOf(onRecord, states)),
     write(db, states, onRecord, now),
     claims.length === 0 ? undefined : writeOwners(db, claims, CLAIM_MS),
   ]);
@@ -109,7 +110,7 @@ export async function decideBatch(
     left,
     committed() {
       handover.committed();
-      for (const notice of noticesOf(onRecord, states)) outbox.tell(notice);
+      told();
       return new Map([...outcomes].map(([lead, outcome]) => [lead, outcome(handover)]));
     },
   };

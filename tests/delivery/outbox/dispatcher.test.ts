@@ -66,7 +66,6 @@ class World {
       refused: ignore,
       answered: () => void (this.answered += 1),
       isTold: () => this.told,
-      tell: ignore,
       graphUrl: "https://graph.example",
       log: { debug: ignore, info: ignore, warn, error: warn },
       observer: {
@@ -141,8 +140,7 @@ class World {
         if (isFailing) throw new Error("away");
         return { due: this.due.length > 0 ? [PAIR] : [], nextAt: this.nextAt };
       },
-      giveUp: async () => [],
-      dead: async () => [],
+      giveUp: async () => undefined,
       claim: async (_pair, { limit }) => {
         this.claims.push(limit);
         return this.due.splice(0, limit);

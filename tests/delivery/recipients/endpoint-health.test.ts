@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { EndpointHealth } from "#delivery/recipients/endpoint-health.ts";
 import { openEndpoint, readEndpoints } from "#delivery/recipients/endpoint-records.ts";
-import type { Alert } from "#handover/alert.ts";
+import type { Alert, TellIn } from "#handover/alert.ts";
 import { onBothDatabases } from "../../support/database.ts";
 import { testClock } from "../../support/leadgate.ts";
 
@@ -10,7 +10,8 @@ const SUNCO = "buyer:sunco";
 onBothDatabases("what servers learn of an endpoint", (world) => {
   const open = () => {
     const [clock, told] = [testClock(), [] as Alert[]];
-    const servers = [1, 2].map(() => new EndpointHealth(world.database, clock, (alert) => told.push(alert)));
+    const tellIn: TellIn = async (_, alerts) => () => void told.push(...alerts);
+    const servers = [1, 2].map(() => new EndpointHealth(world.database, clock, tellIn));
     const both = (outcome: "ok" | "failed" | "gone", reason?: string) =>
       Promise.all(servers.map((server) => server.learn(SUNCO, outcome, reason)));
     return { clock, told, servers, both, events: () => told.map(({ event }) => event) };
