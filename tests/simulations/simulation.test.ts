@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { sql } from "drizzle-orm";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
+import type { Database, Queryable } from "#database/database.ts";
 import { closeUsersOf } from "../support/closing.ts";
 import { discard, embeddedSettings, onBothDatabases, openFresh } from "../support/database.ts";
-import { type Leadgate, openLeadgate, testClock } from "../support/leadgate.ts";
+import { aLead, type Leadgate, openLeadgate, testClock } from "../support/leadgate.ts";
 import { type PretendBuyer, startPretendBuyer } from "../support/pretend-buyer.ts";
+import { untilTrue } from "../support/process.ts";
 import { randomFrom } from "../support/random.ts";
 
 type Json = Record<string, unknown>;
@@ -237,7 +240,85 @@ onBothDatabases("a simulation", (world) => {
     expect([half.failure, half.result?.differing]).toEqual([null, 0]);
     expect(half.result.totals[0].before.undone).toBeGreaterThan(2);
   }, 240_000);
+
+  test("whose server freezes or dies is made by another from its beginning, once that was not heard of, and never by two", async () => {
+    const clock = testClock(SINCE);
+    const frozen = freezing(world.database);
+    const first = openLeadgate(frozen.database, clock);
+    const document = market(bidder);
+    await first.configure(document);
+    for (let sent = 0; sent < 9; sent += 1)
+      await first.ingest("acme", aLead({ flo_campaign_id: "direct", state: "TX" }));
+    clock.pass(PAUSE_MS);
+    frozen.asSoonAs(async () => (await differingOnRecord(world.database)) > 0);
+    const changed = { document: market(bidder, { states: ["NM"] }), since: SINCE };
+    const id = (await first.admin("POST", "/simulations", changed)).body.data.id;
+    await frozen.isFrozen;
+
+    const other = openLeadgate(world.database, clock);
+    const stateOf = async (of: string) => (await other.admin("GET", `/simulations/${of}`)).body.data.state;
+    const next = (await other.admin("POST", "/simulations", changed)).body.data.id;
+    expect(await Promise.all([id, next].map(stateOf))).toEqual(["running", "waiting"]);
+    clock.pass(31_000);
+    await untilTrue(async () => (await stateOf(next)) === "done", "both to be made");
+    const whole = async (of: string) => (await other.admin("GET", `/simulations/${of}`)).body.data;
+    const made = await whole(id);
+    expect([made.state, made.result]).toEqual(["done", (await whole(next)).result]);
+    expect(made.result.differing).toBeGreaterThan(2);
+    const { data: leads } = (await other.admin("GET", `/simulations/${id}/leads`)).body;
+    expect(leads).toHaveLength(made.result.differing);
+
+    // Whoever held it goes on, and has lost it.
+    frozen.thaw();
+    await first.server.stop();
+    expect(await whole(id)).toEqual(made);
+  }, 120_000);
 });
+
+/** A database whose questions wait from some moment on, as those of a server do that is stopped or dead, until it is thawed. */
+function freezing(database: Database) {
+  const [frozen, thawed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let [isFrozen, isDue] = [false, async () => false];
+  const asked =
+    (name: "read" | "lookUp" | "survey" | "write") => async (work: (db: Queryable) => Promise<unknown>) => {
+      if (isFrozen) await thawed.promise;
+      const answer = await database[name](work);
+      if (!isFrozen && name === "write" && (await isDue())) {
+        isFrozen = true;
+        frozen.resolve();
+      }
+      if (isFrozen) await thawed.promise;
+      return answer;
+    };
+  const questions = new Map(
+    (["read", "lookUp", "survey", "write"] as const).map((name) => [name as string | symbol, asked(name)]),
+  );
+  const proxy = new Proxy(database, {
+    get(target, name) {
+      const own: unknown = Reflect.get(target, name);
+      return questions.get(name) ?? (typeof own === "function" ? own.bind(target) : own);
+    },
+  });
+  return {
+    database: proxy,
+    isFrozen: frozen.promise,
+    asSoonAs(due: () => Promise<boolean>): void {
+      isDue = due;
+    },
+    thaw(): void {
+      isFrozen = false;
+      isDue = async () => false;
+      thawed.resolve();
+    },
+  };
+}
+
+async function differingOnRecord(database: Database): Promise<number> {
+  const [row] = await database.read((db) =>
+    db.execute<{ leads: number }>(sql`select count(*)::int as leads from simulated_leads`),
+  );
+  return row?.leads ?? 0;
+}
 
 const CHANGES = { cap: 5, price: "25.00", pingedPrice: "22.00", states: ["TX", "NM", "CA"] };
 
