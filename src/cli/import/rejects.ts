@@ -1,6 +1,4 @@
-import { once } from "node:events";
-import { createWriteStream } from "node:fs";
-import { rm } from "node:fs/promises";
+import { open, rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { CommandFailure } from "#cli/command/command.ts";
 import { csvLine } from "#text/csv.ts";
@@ -17,6 +15,7 @@ export function withoutRejectsColumns(heads: readonly string[]): readonly string
 
 /** A file of the rows that were not taken in, as they were, each with its number and why: to be mended and imported. */
 export interface RejectsFile {
+  /** @throws CommandFailure when it cannot be written, as on a full disk. */
   write(rows: readonly RejectedRow[]): Promise<void>;
   /** Leaves no file where no row was written. */
   close(): Promise<void>;
@@ -33,29 +32,27 @@ export async function openRejects(
       "The rejected rows need a file of their own: --rejects names the one that is read.",
     );
   }
-  const file = createWriteStream(path);
-  try {
-    await once(file, "open");
-  } catch {
-    throw new CommandFailure(`${path} cannot be written.`);
-  }
+  const file = await open(path, "w").catch((error: unknown) => failWriting(path, error));
   let written = 0;
-  const put = async (text: string) => {
-    if (!file.write(text)) await once(file, "drain");
-  };
+  const put = (text: string) => file.appendFile(text).catch((error: unknown) => failWriting(path, error));
   await put(csvLine([...heads, ...REJECTS_COLUMNS]));
   return {
     async write(rows) {
+      if (rows.length === 0) return;
       written += rows.length;
-      for (const { row, cells, reason } of rows) {
-        const filled = heads.map((_, place) => cells[place] ?? "");
-        await put(csvLine([...filled, row, reason]));
-      }
+      const lines = rows.map(({ row, cells, reason }) =>
+        csvLine([...heads.map((_, place) => cells[place] ?? ""), row, reason]),
+      );
+      await put(lines.join(""));
     },
     async close() {
-      file.end();
-      await once(file, "close");
+      await file.close();
       if (written === 0) await rm(path, { force: true });
     },
   };
+}
+
+function failWriting(path: string, error: unknown): never {
+  const { code = "unknown error" } = error as NodeJS.ErrnoException;
+  throw new CommandFailure(`${path} cannot be written (${code}).`);
 }
