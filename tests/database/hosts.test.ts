@@ -75,7 +75,7 @@ describe("of several servers", () => {
 });
 
 describe("a standby", () => {
-  function followed() {
+  function followed(mostLagMs = 5_000) {
     const world = { leader: "0/10" as string | null, follower: "0/10" as string | null, now: 0, asked: 0 };
     const { isRecent } = openFollowing({
       placeOfLeader: async () => {
@@ -83,7 +83,7 @@ describe("a standby", () => {
         return world.leader;
       },
       placeOfFollower: async () => world.follower,
-      mostLagMs: 5_000,
+      mostLagMs,
       elapsedMs: () => world.now,
     });
     return { world, isRecent };
@@ -112,6 +112,12 @@ describe("a standby", () => {
       expect(await isRecent()).toBe(true);
     }
     expect(world.asked).toBe(3);
+  });
+
+  test("is neither read nor asked where it may be no moment behind", async () => {
+    const { world, isRecent } = followed(0);
+    expect(await isRecent()).toBe(false);
+    expect(world.asked).toBe(0);
   });
 
   test("that follows nobody any more, or does not answer, is not read", async () => {

@@ -51,6 +51,8 @@ export function openFollowing({
 
   return {
     async isRecent() {
+      // Nothing that crossed a network is that new.
+      if (mostLagMs === 0) return false;
       if (elapsedMs() - lookedAt >= Math.min(LOOK_EVERY_MS, mostLagMs)) {
         looking ??= look();
         await looking;
