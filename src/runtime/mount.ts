@@ -64,11 +64,22 @@ export function mountRoutes(routes: readonly Route[], serving: Serving): Elysia 
 function knownMethods(routes: readonly Route[]): (path: string) => string[] {
   const patterns = routes.map(({ method, path }) => ({
     method: method.toUpperCase(),
-    pattern: new RegExp(`^${path.replaceAll(".", "\\.").replaceAll(/:\w+/g, "[^/]+")}$`),
+    pattern: new RegExp(
+      `^${path
+        .split(/(:\w+|\*)/)
+        .map(patternOfPart)
+        .join("")}$`,
+    ),
   }));
   return (path) => [
     ...new Set(patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method)),
   ];
+}
+
+/** A part of a path: text, the name of a segment, or what stands for all that follows. */
+function patternOfPart(part: string): string {
+  if (part === "*") return ".*";
+  return part.startsWith(":") ? "[^/]+" : RegExp.escape(part);
 }
 
 /** 405 says by `Allow` how the address may be asked for (RFC 9110, 15.5.6). */
