@@ -39,26 +39,31 @@ export function pauseAfter(deaths: number): number {
 
 export function openSupervisor({ copies, start, clock, log }: SupervisorParts): Supervisor {
   const running = new Map<number, Copy>();
+  /** Those that serve: one that is starting hears nothing yet. */
+  const ready = new Set<number>();
   const ended = Promise.withResolvers<number>();
   let isStopping = false;
   let hasServed = false;
   let worst = 0;
 
-  function others(): number {
-    return running.size - 1;
-  }
-
   function handOn(from: number, message: FromCopy): void {
     if ("ready" in message) return begun(from);
-    for (const [copy, process] of running) {
+    const others = ready.size - 1;
+    for (const copy of ready) {
       const isMeant = message.to === "others" ? copy !== from : copy === message.to;
-      if (isMeant) process.send({ from, others: others(), said: message.said });
+      if (isMeant) running.get(copy)?.send({ from, others, said: message.said });
     }
+  }
+
+  /** Who asks the others must not wait for one that is not there. */
+  function tellHowMany(): void {
+    for (const copy of ready) running.get(copy)?.send({ others: ready.size - 1 });
   }
 
   /** The first copy brings the schema up to date, and finds out whether the settings are right; the others follow it. */
   function begun(copy: number): void {
-    for (const process of running.values()) process.send({ others: others() });
+    ready.add(copy);
+    tellHowMany();
     if (hasServed) return;
     hasServed = true;
     log.info("a copy is ready; the others follow", { copy });
@@ -71,6 +76,7 @@ export function openSupervisor({ copies, start, clock, log }: SupervisorParts): 
     running.set(copy, process);
     void process.exited.then((code) => {
       running.delete(copy);
+      if (ready.delete(copy)) tellHowMany();
       if (isStopping || !hasServed) return settle(code);
       const hasLived = clock.elapsedMs() - began >= LIVED_MS;
       const delay_ms = pauseAfter(hasLived ? 0 : deaths);

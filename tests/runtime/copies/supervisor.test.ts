@@ -63,6 +63,7 @@ describe("a supervisor", () => {
     expect(numbers()).toEqual([1]);
     started[0]?.hear({ ready: true });
     expect(numbers()).toEqual([1, 2, 3]);
+    for (const copy of started.slice(1)) copy.hear({ ready: true });
     const said = { kind: "counts", counts: [] } as const;
     started[1]?.hear({ to: "others", said });
     started[2]?.hear({ to: 2, said });
@@ -102,6 +103,18 @@ describe("a supervisor", () => {
     await settle();
     pass(pauseAfter(0));
     expect(numbers()).toEqual([1, 2, 2, 2, 2]);
+  });
+
+  test("tells those that serve how many they are, whenever one begins or dies, and nothing to one that is starting", async () => {
+    const { supervisor, started, settle } = world(2);
+    void supervisor.run();
+    started[0]?.hear({ ready: true });
+    started[0]?.hear({ to: "others", said: { kind: "counts", counts: [] } });
+    expect(started[1]?.told).toEqual([]);
+    started[1]?.hear({ ready: true });
+    started[1]?.exit(137);
+    await settle();
+    expect(started[0]?.told).toEqual([{ others: 0 }, { others: 1 }, { others: 0 }]);
   });
 
   test("waits at most a quarter of a minute before it starts a copy again", () => {
