@@ -1,5 +1,6 @@
 import { hostsIn } from "#database/engine/hosts.ts";
 import { type Cidr, parseCidr } from "#text/cidr.ts";
+import { type HostAndPort, parseHostAndPort } from "#text/host-and-port.ts";
 
 /** What is wrong with a setting: each is the rest of a sentence that begins with its name. None repeats a value. */
 export class Flaws {
@@ -52,19 +53,9 @@ export function processes(cores: number): Parse<Processes> {
   };
 }
 
-export interface HostAndPort {
-  readonly host: string;
-  readonly port: number;
-}
-
 /** `host:port`, `[::1]:port`. */
-export const hostAndPort: Parse<HostAndPort> = (text) => {
-  const [, bracketed, name, port = ""] = /^(?:\[([\da-f:.]+)\]|([\w.-]+)):(\d{1,5})$/i.exec(text) ?? [];
-  const host = bracketed ?? name;
-  return host !== undefined && Number(port) >= 1 && Number(port) <= 65_535
-    ? { host, port: Number(port) }
-    : new Flaws(" must be host:port, such as 10.0.0.5:7800.");
-};
+export const hostAndPort: Parse<HostAndPort> = (text) =>
+  parseHostAndPort(text) ?? new Flaws(" must be host:port, such as 10.0.0.5:7800.");
 
 /** A number from 0 to 1. */
 export const share: Parse<number> = (text) =>

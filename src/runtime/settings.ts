@@ -3,6 +3,7 @@ import { isIP } from "node:net";
 import { availableParallelism } from "node:os";
 import { SAMPLERS, type TracingSettings } from "#telemetry/tracing-settings.ts";
 import type { Cidr } from "#text/cidr.ts";
+import type { HostAndPort } from "#text/host-and-port.ts";
 import type { MemoryUse } from "./process-memory.ts";
 import {
   adminKeyFlaw,
@@ -10,7 +11,6 @@ import {
   baseUrl,
   databaseAddress,
   Flaws,
-  type HostAndPort,
   hostAndPort,
   networks,
   oneNameOf,

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { Cidr } from "#text/cidr.ts";
+import { formatHostAndPort } from "#text/host-and-port.ts";
 import type { SettingName, Settings } from "./settings.ts";
 
 /** What is shown in the place of a secret. */
@@ -47,7 +48,8 @@ export function shownSettings(settings: Settings): ShownSettings {
     LEADGATE_SUPPLIER_MB_PER_DAY: settings.supplierBytesPerDay / MEBIBYTE,
     LEADGATE_DISK_FLOOR_MB: settings.diskFloorBytes / MEBIBYTE,
     LEADGATE_PROCESSES: settings.processes.count,
-    LEADGATE_PEER_ADDRESS: placeShown(settings.peerAddress),
+    LEADGATE_PEER_ADDRESS:
+      settings.peerAddress === undefined ? null : formatHostAndPort(settings.peerAddress),
     LEADGATE_MEMORY: settings.memory,
     LEADGATE_REQUESTS_PER_ADDRESS: settings.requestsPerAddress,
   };
@@ -55,10 +57,6 @@ export function shownSettings(settings: Settings): ShownSettings {
 
 function hidden(secret: string | undefined): string | null {
   return secret === undefined ? null : HIDDEN;
-}
-
-function placeShown(place: Settings["peerAddress"]): string | null {
-  return place === undefined ? null : `${place.host}:${place.port}`;
 }
 
 function networks(list: readonly Cidr[]): string | null {
