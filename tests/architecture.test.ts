@@ -240,7 +240,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
     why: "Delivery sends what the outbox holds. It must work, and be understood, without knowing how leads come in.",
   },
   peers: {
-    to: ["database", "telemetry", "time"],
+    to: ["database", "telemetry", "text", "time"],
     why: "Servers hand each other texts and share out campaigns by their ids; what a lead is, is for those who hand one on.",
   },
   handover: {

@@ -21,6 +21,7 @@ import type { Log } from "#telemetry/log.ts";
 import type { Observer, Tracing } from "#telemetry/observer.ts";
 import type { Cidr } from "#text/cidr.ts";
 import type { Clock } from "#time/clock.ts";
+import type { Jobs } from "#time/jobs.ts";
 import { lookEvery } from "#time/look-every.ts";
 import type { Running } from "#time/running.ts";
 import { Bidding } from "./bidding.ts";
@@ -45,6 +46,7 @@ export interface DeliveryParts {
   random(): number;
   observer: Observer;
   tracing?: Tracing | undefined;
+  jobs: Jobs;
   /** How names are looked up, and whom TLS trusts; the system's ways when absent. */
   dialling?: Pick<SenderParts, "resolve" | "authorities">;
 }
@@ -152,9 +154,10 @@ export function openDelivery(parts: DeliveryParts): Delivery {
 }
 
 /** Forgets what checks were answered once that is not good any more. */
-function forgetChecks({ database, clock, log }: DeliveryParts): Running {
+function forgetChecks({ database, clock, log, jobs }: DeliveryParts): Running {
   return lookEvery({
     clock,
+    who: jobs,
     everyMs: FORGET_CHECKS_EVERY_MS,
     look: () => database.write((tx) => forgetOldChecks(tx, clock.now())),
     failed: (error) => log.warn("old answers of checks cannot be forgotten", { error }),

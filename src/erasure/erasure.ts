@@ -1,6 +1,7 @@
 import { DatabaseUnavailable } from "#database/database.ts";
 import type { Log } from "#telemetry/log.ts";
 import type { Clock } from "#time/clock.ts";
+import type { Jobs } from "#time/jobs.ts";
 import type { Running } from "#time/running.ts";
 import { carryOn, type ForgetParts, type Progress } from "./forget.ts";
 import { keySomeLeads } from "./key-leads.ts";
@@ -16,21 +17,32 @@ export interface Erasure extends Running {
 export interface ErasureParts extends ForgetParts {
   clock: Clock;
   log: Log;
+  jobs: Jobs;
 }
 
-/** How soon after its start a server looks, how often it does then, and how soon again for what is just being sent, in ms. */
+/** How soon a server looks once it has started or got the jobs, how often then, and how soon again for what is just being sent, in ms. */
 const FIRST_LOOK_MS = 1_000;
 const LOOK_EVERY_MS = 60_000;
 const LOOK_AGAIN_MS = 500;
 
 /** Any number of servers may do this at once: each step is one transaction, and takes on what no other is at. */
 export function openErasure(parts: ErasureParts): Erasure {
-  const { database, clock, log } = parts;
+  const { database, clock, log, jobs } = parts;
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   let working = Promise.resolve();
 
   function lookAtAll(): void {
+    if (jobs.areOurs()) eraseAll();
+    next(async () => lookIn(LOOK_EVERY_MS));
+  }
+
+  function lookIn(ms: number): void {
+    clearTimeout(timer);
+    if (!stopped) timer = setTimeout(lookAtAll, ms).unref();
+  }
+
+  function eraseAll(): void {
     next(async () => {
       await inTheBackground(() => keySomeLeads(parts));
       await carryOutOrders();
@@ -40,9 +52,6 @@ export function openErasure(parts: ErasureParts): Erasure {
       await inTheBackground(() => emptySomeEnded(database, clock.now()));
       await inTheBackground(() => deleteSomeAnswers(database, clock.now()));
       await inTheBackground(() => deleteSomeOutcomes(database, clock.now()));
-    });
-    next(async () => {
-      if (!stopped) timer = setTimeout(lookAtAll, LOOK_EVERY_MS).unref();
     });
   }
 
@@ -89,11 +98,10 @@ export function openErasure(parts: ErasureParts): Erasure {
     });
   }
 
+  jobs.onceOurs(() => lookIn(FIRST_LOOK_MS));
   return {
     wake,
-    start() {
-      timer = setTimeout(lookAtAll, FIRST_LOOK_MS).unref();
-    },
+    start: () => lookIn(FIRST_LOOK_MS),
     /** What is left is done by whoever starts next. */
     async stop() {
       stopped = true;

@@ -5,6 +5,7 @@ import { findLead, type WholeLead } from "#leads/lead-records.ts";
 import type { ReopenCause, TraceLine } from "#leads/trace.ts";
 import type { Log } from "#telemetry/log.ts";
 import { leadIdOf } from "#text/ids.ts";
+import type { Jobs } from "#time/jobs.ts";
 import { lookEvery } from "#time/look-every.ts";
 import type { Running } from "#time/running.ts";
 import { askUntilDecided, type ConfirmParts, readAnswers } from "./confirm.ts";
@@ -28,9 +29,14 @@ export interface RecoverParts extends ConfirmParts {
   log: Log;
 }
 
+/** Of what settles by the clock what was left. */
+export interface SettlerParts extends RecoverParts {
+  jobs: Jobs;
+}
+
 /** Decides what other servers, or this one before it was restarted, have left pending. */
-export function openRecovery(parts: RecoverParts): Running {
-  const { outbox, clock, log } = parts;
+export function openRecovery(parts: SettlerParts): Running {
+  const { outbox, clock, log, jobs } = parts;
 
   async function tryDeciding(
     leadId: string,
@@ -46,6 +52,7 @@ export function openRecovery(parts: RecoverParts): Running {
 
   const looking = lookEvery({
     clock,
+    who: jobs,
     everyMs: LOOK_EVERY_MS,
     async look(isStopped) {
       const left = await outbox.answeredPending(new Date(clock.now().getTime() - PENDING_LONG_MS));

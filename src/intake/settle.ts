@@ -4,7 +4,7 @@ import { leadIdOf } from "#text/ids.ts";
 import { lookEvery } from "#time/look-every.ts";
 import type { Running } from "#time/running.ts";
 import { askUntilDecided } from "./confirm.ts";
-import { type RecoverParts, readWithBuyers, reopenStored } from "./recover.ts";
+import { type RecoverParts, readWithBuyers, reopenStored, type SettlerParts } from "./recover.ts";
 
 /** How often refusals are looked for that other servers recorded, or could not be settled at once, in ms. */
 const LOOK_EVERY_MS = 15_000;
@@ -15,8 +15,8 @@ const AT_ONCE = 32;
  * Settles what buyers refused after it had been sold to them: the sale is undone and the lead decided once more, in one transaction that
  * takes the mark off the refusal. So what a server leaves behind is found by the next one that looks, and nothing is undone twice.
  */
-export function openSettlement(parts: RecoverParts): Running {
-  const { outbox, clock, log } = parts;
+export function openSettlement(parts: SettlerParts): Running {
+  const { outbox, clock, log, jobs } = parts;
   const settling = new Map<string, Promise<void>>();
   let isMore = false;
 
@@ -43,6 +43,7 @@ export function openSettlement(parts: RecoverParts): Running {
 
   const looking = lookEvery({
     clock,
+    who: jobs,
     everyMs: LOOK_EVERY_MS,
     look,
     failed: (error) => log.warn("refusals of buyers cannot be looked for", { error }),

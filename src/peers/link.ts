@@ -44,6 +44,20 @@ interface Asked {
   reject(error: LinkLost): void;
 }
 
+/** Whether it is certain that nobody listens there; not so of who does not answer in time. */
+export async function isGone(place: PeerPlace): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const socket = "path" in place ? connect(place.path) : connect(place.port, place.host);
+  socket.setTimeout(CONNECT_WITHIN_MS, () => resolve(false));
+  socket.on("connect", () => resolve(false));
+  socket.on("error", ({ code }: NodeJS.ErrnoException) =>
+    resolve(code === "ECONNREFUSED" || code === "ENOENT"),
+  );
+  const found = await promise;
+  socket.destroy();
+  return found;
+}
+
 /** `key` is the installation's. Questions of one turn of the event loop go together. */
 export function openLink(place: PeerPlace, key: Uint8Array, clock: Pick<Clock, "after" | "elapsedMs">): Link {
   const asked = new Map<number, Asked>();

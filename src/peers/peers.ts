@@ -1,13 +1,17 @@
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Database } from "#database/database.ts";
 import type { Log } from "#telemetry/log.ts";
+import { formatHostAndPort, type HostAndPort, parseHostAndPort } from "#text/host-and-port.ts";
 import type { Clock } from "#time/clock.ts";
+import type { Jobs } from "#time/jobs.ts";
 import { lookEvery } from "#time/look-every.ts";
 import type { Running } from "#time/running.ts";
-import { type Link, LinkLost, openLink, type PeerPlace } from "./link.ts";
+import { openJobsLease } from "./jobs-lease.ts";
+import { isGone, type Link, LinkLost, openLink, type PeerPlace } from "./link.ts";
 import { type ListeningPlace, listenAt } from "./listening-place.ts";
 import { type Owners, openOwners } from "./owners.ts";
 import {
@@ -24,6 +28,8 @@ export interface Peers extends Running {
   /** As it is known in the database. */
   readonly id: string;
   readonly owners: Owners;
+  /** Those of the servers of this version. */
+  readonly jobs: Jobs;
   /** Asks a server that `owners` named; resolves with its answer. @throws LinkLost */
   ask(serverId: string, question: string): Promise<string>;
   /** Has what others ask answered. */
@@ -43,7 +49,7 @@ export interface PeersParts {
   version: string;
   copy: number | null;
   /** Where servers of other machines reach this one; null: they do not. */
-  address: { host: string; port: number } | null;
+  address: HostAndPort | null;
   /** How many leads wait in this server. */
   queue(): number;
 }
@@ -113,24 +119,34 @@ export function openPeers(parts: PeersParts): Peers {
   const startedAt = clock.now().toISOString();
   const links = linksTo(key, clock);
   const rates = openRates(clock);
+  const jobs = openJobsLease(clock, THERE_MS);
   let handler: (question: string) => Promise<string> = async () => {
     throw new Error("nobody answers yet");
   };
-  let listening: Promise<ListeningPlace[]> = Promise.resolve([]);
+  let listening: Promise<(ListeningPlace | undefined)[]> = Promise.resolve([]);
+  let { address } = parts;
 
   async function look(): Promise<void> {
     const rate = rates.take();
     const leadsPerSecond = [...rate.values()].reduce((sum, each) => sum + each, 0);
-    const own = ownRow(parts, { id, path, startedAt, leadsPerSecond });
-    const found = await database.write((tx) => exchangeServers(tx, own));
-    // Another version may mean something else by what it says.
-    const others = found.filter(
-      (each) => each.id !== id && each.silentMs <= THERE_MS && each.version === parts.version,
-    );
+    const own = ownRow(parts, { id, path, address, startedAt, leadsPerSecond });
+    const began = clock.elapsedMs();
+    const there = await serversThere(own);
+    const others = there.filter((each) => each.id !== id);
     links.meet(others);
     const reached = others.filter((each) => links.isReached(each.id));
     owners.others(reached);
+    jobs.hold(there[0]?.id === id, began);
     await handOver(rate, reached);
+  }
+
+  /** Writes what this one says, and finds those of its version that are there, itself too, the oldest first. */
+  async function serversThere(own: ServerRow): Promise<KnownServer[]> {
+    const known = await database.write((tx) => exchangeServers(tx, own));
+    // Another version may mean something else by what it says.
+    const heard = known.filter((each) => each.silentMs <= THERE_MS && each.version === parts.version);
+    const gone = await Promise.all(heard.map(async (each) => each.id !== id && (await isPlaceGone(each))));
+    return heard.filter((_, index) => gone[index] !== true);
   }
 
   async function handOver(rate: ReadonlyMap<string, number>, others: readonly KnownServer[]): Promise<void> {
@@ -142,8 +158,20 @@ export function openPeers(parts: PeersParts): Peers {
     owners.moved(claim);
   }
 
+  /** A server that cannot be reached takes all that comes to it by itself. */
+  async function listen(place: PeerPlace): Promise<ListeningPlace | undefined> {
+    try {
+      return await listenAt(place, key, (question) => handler(question));
+    } catch (error) {
+      log.error("other servers cannot reach this one: its address cannot be listened on", { error });
+      if ("host" in place) address = null;
+      return undefined;
+    }
+  }
+
   const looking = lookEvery({
     clock,
+    who: "each server",
     everyMs: LOOK_EVERY_MS,
     look,
     failed: (error) => log.warn("the other servers cannot be looked for", { error }),
@@ -152,6 +180,7 @@ export function openPeers(parts: PeersParts): Peers {
   return {
     id,
     owners,
+    jobs,
     async ask(serverId, question) {
       try {
         return await links.to(serverId).ask(question);
@@ -167,37 +196,36 @@ export function openPeers(parts: PeersParts): Peers {
     decided: rates.decided,
     start() {
       const at: PeerPlace[] = [{ path }, ...(parts.address === null ? [] : [parts.address])];
-      listening = Promise.all(at.map((place) => listenAt(place, key, (question) => handler(question))));
-      listening.then(looking.start, (error: unknown) =>
-        log.error("other servers cannot reach this one: its address cannot be listened on", { error }),
-      );
+      listening = Promise.all(at.map(listen));
+      void listening.then(looking.start);
     },
     async stop() {
       await looking.stop();
+      jobs.hold(false, 0);
       // What is left is believed for some seconds more, and costs the first leads of them a moment.
       await database.write((tx) => deleteServer(tx, id)).catch(() => undefined);
       links.close();
-      for (const each of await listening.catch(() => [])) await each.close();
+      for (const each of await listening) await each?.close();
       await rm(path, { force: true });
     },
   };
 }
 
+interface OwnFacts extends Pick<ServerRow, "id" | "startedAt" | "leadsPerSecond"> {
+  path: string;
+  address: HostAndPort | null;
+}
+
 function ownRow(
-  { version, copy, address, queue }: PeersParts,
-  {
-    id,
-    path,
-    startedAt,
-    leadsPerSecond,
-  }: { id: string; path: string; startedAt: string; leadsPerSecond: number },
+  { version, copy, queue }: PeersParts,
+  { id, path, address, startedAt, leadsPerSecond }: OwnFacts,
 ): ServerRow {
   return {
     id,
     version,
     host: hostname(),
     socket: path,
-    address: address === null ? null : `${address.host}:${address.port}`,
+    address: address === null ? null : formatHostAndPort(address),
     copy,
     startedAt,
     queue: queue(),
@@ -205,9 +233,14 @@ function ownRow(
   };
 }
 
-/** How another server is reached from here; undefined: it is not. */
+/** How another server is reached from here; undefined: it is not. Machines may have one name, and containers files of their own. */
 function placeOf({ host, socket, address }: KnownServer): PeerPlace | undefined {
-  if (host === hostname()) return { path: socket };
-  const [, name = "", port = ""] = /^\[?(.*?)\]?:(\d+)$/.exec(address ?? "") ?? [];
-  return name === "" ? undefined : { host: name, port: Number(port) };
+  const isHere = host === hostname() && (address === null || existsSync(socket));
+  return isHere ? { path: socket } : parseHostAndPort(address ?? "");
+}
+
+/** Whether a server that was heard of some seconds ago has ended since. */
+async function isPlaceGone(server: KnownServer): Promise<boolean> {
+  const place = placeOf(server);
+  return place !== undefined && (await isGone(place));
 }

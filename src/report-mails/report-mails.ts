@@ -7,6 +7,7 @@ import { pnlTable } from "#reports/pnl-table.ts";
 import { type DueReport, lastDue } from "#reports/report-schedule.ts";
 import type { Log } from "#telemetry/log.ts";
 import type { Clock } from "#time/clock.ts";
+import type { Jobs } from "#time/jobs.ts";
 import { lookEvery } from "#time/look-every.ts";
 import type { Running } from "#time/running.ts";
 import { zonedAt } from "#time/wall-clock.ts";
@@ -23,6 +24,7 @@ export interface ReportMailParts {
   clock: Clock;
   log: Log;
   mails: Mails;
+  jobs: Jobs;
 }
 
 /**
@@ -32,6 +34,7 @@ export interface ReportMailParts {
 export function openReportMails(parts: ReportMailParts): Running {
   return lookEvery({
     clock: parts.clock,
+    who: parts.jobs,
     everyMs: LOOK_EVERY_MS,
     look: (isStopped) => sendDueReports(parts, isStopped),
     failed: (error) => parts.log.warn("reports that are due cannot be made", { error }),
@@ -39,7 +42,10 @@ export function openReportMails(parts: ReportMailParts): Running {
 }
 
 /** Makes and leaves in the outbox what is due by now. One that cannot be made holds up no other. */
-export async function sendDueReports(parts: ReportMailParts, isStopped: () => boolean): Promise<void> {
+export async function sendDueReports(
+  parts: Omit<ReportMailParts, "jobs">,
+  isStopped: () => boolean,
+): Promise<void> {
   const { database, clock, log } = parts;
   for (const scheduled of await database.read((db) => readScheduledReports(db))) {
     if (isStopped()) return;
@@ -60,14 +66,18 @@ function isMissed({ report, madeAt, appliedAt }: ScheduledReport, { dueAt }: Due
   return report.status === "active" && (madeAt !== null || appliedAt <= dueAt);
 }
 
-async function skip({ id }: ReportDefinition, { dueAt }: DueReport, { database }: ReportMailParts) {
+async function skip(
+  { id }: ReportDefinition,
+  { dueAt }: DueReport,
+  { database }: Pick<ReportMailParts, "database">,
+) {
   await database.write((tx) => claimReport(tx, id, dueAt));
 }
 
 async function sendReport(
   report: ReportDefinition,
   due: DueReport,
-  { database, clock, log, mails }: ReportMailParts,
+  { database, clock, log, mails }: Omit<ReportMailParts, "jobs">,
 ): Promise<void> {
   // It is made once, and must have all of its day: on a standby some of it may be missing yet.
   const made = await reportPnl({ ...database, survey: database.read }, rangesOf(report, due));

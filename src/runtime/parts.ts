@@ -38,6 +38,7 @@ import { openSimulations } from "#simulations/simulations.ts";
 import { observedDatabase } from "#telemetry/instrumented-database.ts";
 import { createMetrics, type Metrics } from "#telemetry/metrics.ts";
 import type { Cidr } from "#text/cidr.ts";
+import { JOBS_OF_ONE, type Jobs } from "#time/jobs.ts";
 import type { Running } from "#time/running.ts";
 import { openWatch } from "#watch/watch.ts";
 import { openDiskWatch } from "./disk-watch.ts";
@@ -45,7 +46,7 @@ import { runningIn } from "./roles.ts";
 import { serverFacts } from "./server-facts.ts";
 
 /** What a server is told. */
-export interface ServerConfig extends Omit<DeliveryParts, "random" | "observer"> {
+export interface ServerConfig extends Omit<DeliveryParts, "random" | "observer" | "jobs"> {
   version: string;
   /** Whether /metrics is for everyone who reaches the server, or for operators. */
   metrics: "open" | "keyed";
@@ -101,8 +102,9 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
   const partyKeyUses = openKeyUses({ database, log }, writePartyKeyUses);
   const operatorKeyUses = openKeyUses({ database, log }, writeOperatorKeyUses);
   const keyring = createKeyring({ database, clock, attempts, addressOf, used: partyKeyUses.used });
-  const delivery = openDelivery({ ...config, database, observer, random: Math.random });
   const peers = peersOf(config, database, () => lanes);
+  const jobs = peers?.jobs ?? JOBS_OF_ONE;
+  const delivery = openDelivery({ ...config, database, observer, jobs, random: Math.random });
   const lanes = openLanes(
     { database, campaignCache, outbox: delivery, clock, log, observer, tracing, peers },
     config,
@@ -112,9 +114,7 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
   const firstRead = openFirstReads({ database, campaignCache, outbox: delivery, clock }, "buyers");
   const settling = { database, lanes, outbox: delivery, clock, log };
   const disk = config.disk === undefined ? undefined : openDiskWatch({ ...config.disk, log });
-  const settlers = SETTLERS.map((open) => open(settling));
-  const reportMails =
-    config.mail === null ? [] : [openReportMails({ database, clock, log, mails: delivery })];
+  const settlers = SETTLERS.map((open) => open({ ...settling, jobs }));
   const { operators, ...logins } = loginsOf(config, {
     database,
     keyring,
@@ -123,13 +123,11 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
     addressOf,
     operatorKeyUsed: operatorKeyUses.used,
   });
-  const watch = openWatch({ database, clock, log, tell: delivery.tell });
-  const erasure = openErasure({ database, pepper, clock, log });
-  const simulations = openSimulations({ database, pepper, clock, log });
+  const { erasure, simulations, others } = jobsOf(config, { database, delivery, jobs });
   const running = runningIn({
     front: [auctions],
     lanes: [lanes],
-    jobs: [...settlers, erasure, simulations, watch, ...reportMails, ...thoseOf(logins.loginMails, disk)],
+    jobs: [...settlers, erasure, simulations, ...others, ...thoseOf(logins.loginMails, disk)],
     sender: [delivery],
     peers: peers === undefined ? [] : [peers],
     notes: [partyKeyUses, operatorKeyUses, ...(tracing === undefined ? [] : [tracing])],
@@ -185,6 +183,21 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
     addressOf,
     running,
     stopped,
+  };
+}
+
+/** What is done by the clock, apart from what settles what others left. */
+function jobsOf(
+  { pepper, clock, log, mail }: ServerConfig,
+  { database, delivery, jobs }: { database: Database; delivery: Delivery; jobs: Jobs },
+) {
+  const parts = { database, pepper, clock, log, jobs };
+  const watch = openWatch({ ...parts, tell: delivery.tell });
+  const reportMails = mail === null ? [] : [openReportMails({ ...parts, mails: delivery })];
+  return {
+    erasure: openErasure(parts),
+    simulations: openSimulations(parts),
+    others: [watch, ...reportMails],
   };
 }
 

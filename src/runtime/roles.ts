@@ -1,9 +1,9 @@
 import type { Running } from "#time/running.ts";
 
 /**
- * What a process can do. `front`: answer callers; `lanes`: decide leads; `jobs`: settle what others left, erase; `sender`: deliver;
- * `peers`: take leads of its campaigns from other servers, and hand them theirs; `notes`: write down what was seen on the way. Today
- * every process does all of it.
+ * What a process can do. `front`: answer callers; `lanes`: decide leads; `jobs`: settle what others left, erase, report, while the jobs
+ * are this server's; `sender`: deliver; `peers`: take leads of its campaigns from other servers, and hand them theirs; `notes`: write
+ * down what was seen on the way. Today every process can do all of it.
  */
 export type ProcessRole = "front" | "lanes" | "jobs" | "sender" | "peers" | "notes";
 

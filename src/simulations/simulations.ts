@@ -2,6 +2,7 @@ import type { Database } from "#database/database.ts";
 import type { Log } from "#telemetry/log.ts";
 import { newUuid, simulationIdOf } from "#text/ids.ts";
 import type { Clock } from "#time/clock.ts";
+import type { Jobs } from "#time/jobs.ts";
 import { type Looking, lookEvery } from "#time/look-every.ts";
 import { runSimulation, type SimulationResult } from "./run.ts";
 import {
@@ -20,6 +21,7 @@ export interface SimulationParts {
   pepper: Uint8Array;
   clock: Clock;
   log: Log;
+  jobs: Jobs;
 }
 
 /** How often a server looks for simulations that others took in or left behind, in ms. */
@@ -36,9 +38,10 @@ class SimulationLost extends Error {
 
 /** Makes simulations in the background, one at a time whatever servers there are. `wake`: one was asked for. */
 export function openSimulations(parts: SimulationParts): Looking {
-  const { clock, log } = parts;
+  const { clock, log, jobs } = parts;
   return lookEvery({
     clock,
+    who: jobs,
     everyMs: LOOK_EVERY_MS,
     async look(isStopped) {
       while (!isStopped() && (await simulateNext(parts, isStopped))) continue;

@@ -4,6 +4,7 @@ import { type OverdueInvoice, readActiveHours, readOverdueInvoices } from "#ledg
 import { formatAmount } from "#money/amount.ts";
 import type { Log } from "#telemetry/log.ts";
 import type { Clock } from "#time/clock.ts";
+import type { Jobs } from "#time/jobs.ts";
 import { lookEvery } from "#time/look-every.ts";
 import type { Running } from "#time/running.ts";
 import { HABIT_MS, silentSince } from "./silence.ts";
@@ -13,6 +14,7 @@ export interface WatchParts {
   clock: Clock;
   log: Log;
   tell: Tell;
+  jobs: Jobs;
 }
 
 const LOOK_EVERY_MS = 3_600_000;
@@ -21,6 +23,7 @@ const LOOK_EVERY_MS = 3_600_000;
 export function openWatch(parts: WatchParts): Running {
   return lookEvery({
     clock: parts.clock,
+    who: parts.jobs,
     everyMs: LOOK_EVERY_MS,
     look: () => lookNow(parts),
     failed: (error) =>

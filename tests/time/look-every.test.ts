@@ -16,6 +16,7 @@ beforeEach(() => {
   work = Promise.resolve();
   looking = lookEvery({
     clock,
+    who: "each server",
     everyMs: 60_000,
     async look() {
       looks += 1;
@@ -84,4 +85,24 @@ test("what is stopped ends its look, and looks no more however often it is woken
   resolve();
   await stopped;
   expect(await pass(120_000)).toBe(1);
+});
+
+test("of several servers the one that has the jobs looks by the clock, at once when it gets them, and any that is woken", async () => {
+  const begun: (() => void)[] = [];
+  let areOurs = false;
+  const jobs = { areOurs: () => areOurs, onceOurs: (begin: () => void) => void begun.push(begin) };
+  const failed = () => undefined;
+  const look = async () => void (looks += 1);
+  looking = lookEvery({ clock, who: jobs, everyMs: 60_000, look, failed });
+  looking.start();
+  expect(await pass(150_000)).toBe(0);
+  looking.wake();
+  expect(await pass(0)).toBe(1);
+  areOurs = true;
+  for (const begin of begun) begin();
+  expect(await pass(0)).toBe(2);
+  expect(await pass(59_999)).toBe(2);
+  expect(await pass(1)).toBe(3);
+  areOurs = false;
+  expect(await pass(600_000)).toBe(3);
 });

@@ -3,6 +3,7 @@ import { parseRecipient, type Recipient } from "#endpoints/recipient.ts";
 import type { Log } from "#telemetry/log.ts";
 import type { Observer, Tracing } from "#telemetry/observer.ts";
 import { newUuid } from "#text/ids.ts";
+import type { Jobs } from "#time/jobs.ts";
 import type { Running } from "#time/running.ts";
 import { type AttemptParts, type AttemptResult, attempt } from "./attempt.ts";
 import { failureReason, goesToTests } from "./attempt-record.ts";
@@ -40,6 +41,7 @@ export interface DispatcherParts extends AttemptParts {
   answered(): void;
   /** Whether this server is told when recipients change, and need not look. */
   isTold(): boolean;
+  jobs: Jobs;
   /** Tells operators of what goes wrong. */
 }
 
@@ -213,8 +215,8 @@ export class Dispatcher implements Running {
   }
 
   async #giveUpNowAndThen(found: readonly Due[]): Promise<void> {
-    const { outbox, clock } = this.#parts;
-    if (clock.elapsedMs() < this.#gaveUpAt + GIVE_UP_EVERY_MS) return;
+    const { outbox, clock, jobs } = this.#parts;
+    if (!jobs.areOurs() || clock.elapsedMs() < this.#gaveUpAt + GIVE_UP_EVERY_MS) return;
     this.#gaveUpAt = clock.elapsedMs();
     for (const pair of found) await outbox.giveUp(pair, this.#now());
   }

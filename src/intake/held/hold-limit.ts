@@ -1,4 +1,4 @@
-import type { RecoverParts } from "#intake/recover.ts";
+import type { SettlerParts } from "#intake/recover.ts";
 import { type HeldLead, selectHeldTooLong } from "#leads/lead-records.ts";
 import { leadIdOf } from "#text/ids.ts";
 import { lookEvery } from "#time/look-every.ts";
@@ -11,9 +11,10 @@ const LOOK_EVERY_MS = 60_000;
 const AT_ONCE = 500;
 
 /** Refuses the leads about which nobody decided within their campaign's `hold_hours`. */
-export function openHoldLimit(parts: RecoverParts): Running {
+export function openHoldLimit(parts: SettlerParts): Running {
   return lookEvery({
     clock: parts.clock,
+    who: parts.jobs,
     everyMs: LOOK_EVERY_MS,
     look: (isStopped) => rejectOverdue(parts, isStopped),
     failed: (error) => parts.log.warn("leads that were put aside cannot be looked for", { error }),
@@ -21,7 +22,7 @@ export function openHoldLimit(parts: RecoverParts): Running {
 }
 
 /** Goes on until none is left. One that cannot be refused holds up no other. */
-async function rejectOverdue(parts: RecoverParts, isStopped: () => boolean): Promise<void> {
+async function rejectOverdue(parts: SettlerParts, isStopped: () => boolean): Promise<void> {
   const now = parts.clock.now();
   let after: HeldLead | undefined;
   do {
@@ -34,7 +35,7 @@ async function rejectOverdue(parts: RecoverParts, isStopped: () => boolean): Pro
   } while (after !== undefined);
 }
 
-async function rejectOne(id: string, parts: RecoverParts, isStopped: () => boolean): Promise<void> {
+async function rejectOne(id: string, parts: SettlerParts, isStopped: () => boolean): Promise<void> {
   try {
     await rejectHeld(id, { by: null, note: "hold_hours are over" }, parts);
   } catch (error) {

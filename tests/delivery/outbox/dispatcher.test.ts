@@ -11,6 +11,7 @@ import { makeSecret } from "#delivery/transport/sign.ts";
 
 import type { Recipient } from "#endpoints/recipient.ts";
 import { newUuid } from "#text/ids.ts";
+import { JOBS_OF_ONE } from "#time/jobs.ts";
 import { webhook } from "../../endpoints/sales.ts";
 import { type TestClock, testClock } from "../../support/leadgate.ts";
 
@@ -66,6 +67,7 @@ class World {
       refused: ignore,
       answered: () => void (this.answered += 1),
       isTold: () => this.told,
+      jobs: JOBS_OF_ONE,
       graphUrl: "https://graph.example",
       log: { debug: ignore, info: ignore, warn, error: warn },
       observer: {
