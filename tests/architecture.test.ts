@@ -146,19 +146,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
     why: "A buyer with a key of its own reads what is on record of it and changes itself; nobody need know that it can.",
   },
   "suppliers-api": {
-    to: [
-      "campaigns",
-      "database",
-      "http",
-      "intake",
-      "leads",
-      "ledger",
-      "money",
-      "people",
-      "reports",
-      "text",
-      "time",
-    ],
+    to: ["campaigns", "database", "http", "intake", "leads", "ledger", "money", "people", "reports", "text"],
     why: "A supplier asks what became of its leads and what it is owed; nobody need know that it can.",
   },
   portal: {
@@ -288,7 +276,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
     why: "Amounts and prices know nothing of what is bought.",
   },
   reports: {
-    to: ["database", "ledger", "money", "text", "time"],
+    to: ["campaigns", "database", "ledger", "money", "text", "time"],
     why: "A report reads what is on record, and changes nothing.",
   },
   backup: {

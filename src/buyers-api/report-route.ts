@@ -1,17 +1,13 @@
-import { readAccount } from "#campaigns/account-records.ts";
 import { invalid } from "#http/field-errors.ts";
 import { DAY_RANGE, oneWordOf, tooManyDays } from "#http/query.ts";
 import { type Route, route } from "#http/route.ts";
 import { count, currency, dataOf, listOf, money, named, objectOf, text, time } from "#http/schema.ts";
 import { reply } from "#http/words.ts";
+import { reportOwn, TOO_MANY_ROWS } from "#reports/own-report.ts";
 import type { PnlRow } from "#reports/pnl.ts";
-import { reportPnl } from "#reports/pnl-report.ts";
-import { GROUP_COLUMNS } from "#reports/pnl-table.ts";
-import { dayRange } from "#time/day-range.ts";
 import type { BuyerParts } from "./parts.ts";
 
 const MOST_DAYS = 400;
-const TOO_LARGE = "This would be too many rows: ask for fewer days.";
 
 const SETTINGS = {
   ...DAY_RANGE,
@@ -26,20 +22,18 @@ export function ownReportRoute({ database, buyers, now }: BuyerParts): Route {
     who: buyers,
     query: SETTINGS,
     async answer({ context, caller: { buyerId }, query }) {
-      const account = await database.read((db) => readAccount(db, "buyer", buyerId));
-      const timezone = account?.timezone ?? "UTC";
-      const range = dayRange(query, { timezone, now: now(), mostDays: MOST_DAYS });
-      if (range === undefined) return invalid(context, [tooManyDays(MOST_DAYS)]);
       const group = query.group_by ?? "day";
-      const only = { campaign: null, supplier: null, buyer: buyerId, source: null };
-      const asked = { ...range, timezone, groups: [group], includeTest: false, only };
-      const made = await reportPnl(database, [asked]);
-      if (made === undefined) return context.refuse("validation_failed", TOO_LARGE);
-      const rows = made.rows.map((row) => ({
-        [GROUP_COLUMNS[group]]: row.group[group] ?? null,
-        ...figuresOf(row),
-      }));
-      return context.json(200, { data: { ...range, timezone, rows, totals: made.totals.map(figuresOf) } });
+      const asked = {
+        party: { kind: "buyer" as const, id: buyerId },
+        range: query,
+        group,
+        mostDays: MOST_DAYS,
+        now: now(),
+      };
+      const made = await reportOwn(database, asked, figuresOf);
+      if (made === "too_many_days") return invalid(context, [tooManyDays(MOST_DAYS)]);
+      if (made === "too_many_rows") return context.refuse("validation_failed", TOO_MANY_ROWS);
+      return context.json(200, { data: made });
     },
     words: {
       operation: "reportOwnPurchases",

@@ -1,4 +1,3 @@
-import { readAccount } from "#campaigns/account-records.ts";
 import { invalid } from "#http/field-errors.ts";
 import { DAY_RANGE, oneWordOf, tooManyDays } from "#http/query.ts";
 import { type Route, route } from "#http/route.ts";
@@ -16,15 +15,12 @@ import {
 } from "#http/schema.ts";
 import { reply } from "#http/words.ts";
 import { LIMITED, OVER_LOOKUP_LIMIT } from "#intake/supplier-words.ts";
+import { reportOwn, TOO_MANY_ROWS } from "#reports/own-report.ts";
 import type { PnlRow } from "#reports/pnl.ts";
-import { reportPnl } from "#reports/pnl-report.ts";
-import { GROUP_COLUMNS } from "#reports/pnl-table.ts";
-import { dayRange } from "#time/day-range.ts";
 import type { SupplierParts } from "./parts.ts";
 
 /** By source each lead is looked at; all else is kept counted. */
 const MOST_DAYS = { day: 400, campaign: 400, source: 31 } as const;
-const TOO_LARGE = "This would be too many rows: ask for fewer days.";
 
 const SETTINGS = {
   ...DAY_RANGE,
@@ -40,20 +36,18 @@ export function leadReportRoute({ database, suppliers, now }: SupplierParts): Ro
     query: SETTINGS,
     async answer({ context, caller: { supplier }, query }) {
       const group = query.group_by ?? "day";
-      const account = await database.read((db) => readAccount(db, "supplier", supplier.id));
-      const timezone = account?.timezone ?? "UTC";
       const mostDays = MOST_DAYS[group];
-      const range = dayRange(query, { timezone, now: now(), mostDays });
-      if (range === undefined) return invalid(context, [tooManyDays(mostDays)]);
-      const only = { campaign: null, supplier: supplier.id, buyer: null, source: null };
-      const asked = { ...range, timezone, groups: [group], includeTest: false, only };
-      const made = await reportPnl(database, [asked]);
-      if (made === undefined) return context.refuse("validation_failed", TOO_LARGE);
-      const rows = made.rows.map((row) => ({
-        [GROUP_COLUMNS[group]]: row.group[group] ?? null,
-        ...figuresOf(row),
-      }));
-      return context.json(200, { data: { ...range, timezone, rows, totals: made.totals.map(figuresOf) } });
+      const asked = {
+        party: { kind: "supplier" as const, id: supplier.id },
+        range: query,
+        group,
+        mostDays,
+        now: now(),
+      };
+      const made = await reportOwn(database, asked, figuresOf);
+      if (made === "too_many_days") return invalid(context, [tooManyDays(mostDays)]);
+      if (made === "too_many_rows") return context.refuse("validation_failed", TOO_MANY_ROWS);
+      return context.json(200, { data: made });
     },
     words: {
       operation: "reportOwnLeads",
