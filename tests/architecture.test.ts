@@ -424,7 +424,7 @@ const OWNERS: Record<string, readonly string[]> = {
     "idempotency_keys",
   ],
   leads: ["leads", "sales", "lead_updates", "returns"],
-  ledger: ["ledger", "figures", "figure_totals", "invoices"],
+  ledger: ["ledger", "figures", "figure_totals", "figure_days", "figure_day_totals", "invoices"],
   simulations: ["simulations", "simulated_leads"],
   suppression: ["suppression_lists", "suppression_entries"],
 };
@@ -499,6 +499,8 @@ const SPREAD = [
   "ledger",
   "figures",
   "figure_totals",
+  "figure_days",
+  "figure_day_totals",
   "redeemed_pings",
   "lead_keys",
   "unkeyed_leads",

@@ -698,6 +698,39 @@ export const figureTotals = pgTable(
   (table) => [primaryKey({ columns: [table.hour, table.campaignId, table.currency] })],
 );
 
+/**
+ * The figures of days that are over, in UTC: made of the hours by a job, and from then on changed with them. Reports by the month and what
+ * a statement opens with read one of these in the place of 24.
+ */
+export const figureDays = pgTable(
+  "figure_days",
+  {
+    day: instant("day").notNull(),
+    campaignId: text("campaign_id").notNull(),
+    supplierId: text("supplier_id").notNull(),
+    buyerId: text("buyer_id").notNull(),
+    currency: text("currency").notNull(),
+    ...counted(),
+  },
+  (table) => [
+    primaryKey({
+      columns: [table.day, table.campaignId, table.supplierId, table.buyerId, table.currency],
+    }),
+  ],
+);
+
+/** The totals of those days. */
+export const figureDayTotals = pgTable(
+  "figure_day_totals",
+  {
+    day: instant("day").notNull(),
+    campaignId: text("campaign_id").notNull(),
+    currency: text("currency").notNull(),
+    ...counted(),
+  },
+  (table) => [primaryKey({ columns: [table.day, table.campaignId, table.currency] })],
+);
+
 function counted() {
   return {
     /** Those that were returned afterwards too. */
