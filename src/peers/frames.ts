@@ -41,19 +41,25 @@ export function sealedFrames(
     const decipher = createDecipheriv("aes-256-gcm", opening, nonceOf(opened++));
     const end = frame.length - TAG_BYTES;
     decipher.setAuthTag(frame.subarray(end));
-    return Buffer.concat([decipher.update(frame.subarray(0, end)), decipher.final()]).toString();
+    const text = decipher.update(frame.subarray(0, end), undefined, "utf8");
+    return text + decipher.final("utf8");
   }
 
   return {
     seal(text) {
       const cipher = createCipheriv("aes-256-gcm", sealing, nonceOf(sealed++));
-      const body = Buffer.concat([cipher.update(text, "utf8"), cipher.final(), cipher.getAuthTag()]);
+      // GCM keeps nothing back for the end.
+      const body = cipher.update(text, "utf8");
+      cipher.final();
       const length = Buffer.alloc(LENGTH_BYTES);
-      length.writeUInt32BE(body.length);
-      return Buffer.concat([length, body]);
+      length.writeUInt32BE(body.length + TAG_BYTES);
+      return Buffer.concat([length, body, cipher.getAuthTag()]);
     },
     open(bytes) {
-      received = received.length === 0 ? Buffer.from(bytes) : Buffer.concat([received, bytes]);
+      received =
+        received.length === 0
+          ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+          : Buffer.concat([received, bytes]);
       const texts: string[] = [];
       while (received.length >= LENGTH_BYTES) {
         const length = received.readUInt32BE();

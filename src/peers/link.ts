@@ -6,17 +6,27 @@ import { NONCE_BYTES, type SealedFrames, sealedFrames } from "./frames.ts";
 /** Where a server is asked: a socket of this machine, or a host and port. */
 export type PeerPlace = { path: string } | { host: string; port: number };
 
-/** A question, or its answer, as JSON text, under the number that the caller gave it. */
-export type Numbered = readonly [number: number, text: string];
+/** A question, or its answer, under the number that the caller gave it. */
+export type Numbered = readonly [number: number, said: unknown];
+
+/** Questions or answers, each a JSON text that is not quoted in another, as one message. */
+export function messageOf(numbered: readonly string[]): string {
+  return `[${numbered.join()}]`;
+}
+
+/** One of them. `json` is what is said. */
+export function numberedText(number: number, json: string): string {
+  return `[${number},${json}]`;
+}
 
 /** One connection that is kept, over which another server is asked; made when it is needed. */
 export interface Link {
   /**
-   * What the other answers; the time of that is its own matter while it lives.
+   * What the other answers, parsed; the time of that is its own matter while it lives. `question` is JSON.
    *
    * @throws LinkLost
    */
-  ask(question: string): Promise<string>;
+  ask(question: string): Promise<unknown>;
   close(): void;
 }
 
@@ -40,7 +50,7 @@ const SILENT_MS = 3_000;
 const NOTHING = "[]";
 
 interface Asked {
-  resolve(answer: string): void;
+  resolve(answer: unknown): void;
   reject(error: LinkLost): void;
 }
 
@@ -61,7 +71,9 @@ export async function isGone(place: PeerPlace): Promise<boolean> {
 /** `key` is the installation's. Questions of one turn of the event loop go together. */
 export function openLink(place: PeerPlace, key: Uint8Array, clock: Pick<Clock, "after" | "elapsedMs">): Link {
   const asked = new Map<number, Asked>();
-  let unsent: Numbered[] = [];
+  let unsent: string[] = [];
+  /** The number of the first of those that are not sent yet. */
+  let unsentFrom = 0;
   let session: { socket: Socket; frames: SealedFrames | undefined } | undefined;
   let next = 0;
   let heardAt = 0;
@@ -70,8 +82,9 @@ export function openLink(place: PeerPlace, key: Uint8Array, clock: Pick<Clock, "
 
   function flush(): void {
     if (unsent.length === 0 || session?.frames === undefined) return;
-    session.socket.write(session.frames.seal(JSON.stringify(unsent)));
+    session.socket.write(session.frames.seal(messageOf(unsent)));
     unsent = [];
+    unsentFrom = next;
   }
 
   function begin(): void {
@@ -126,21 +139,21 @@ export function openLink(place: PeerPlace, key: Uint8Array, clock: Pick<Clock, "
   }
 
   function fail(): void {
-    const kept = new Set(unsent.map(([number]) => number));
+    for (const [number, { reject }] of asked) reject(new LinkLost(number < unsentFrom));
     unsent = [];
-    for (const [number, { reject }] of asked) reject(new LinkLost(!kept.has(number)));
+    unsentFrom = next;
     asked.clear();
   }
 
   return {
     ask(question) {
-      const { promise, resolve, reject } = Promise.withResolvers<string>();
+      const { promise, resolve, reject } = Promise.withResolvers<unknown>();
       const number = next++;
       if (asked.size === 0) heardAt = clock.elapsedMs();
       if (!isWatched) clock.after(LOOK_EVERY_MS, watch);
       isWatched = true;
       asked.set(number, { resolve, reject });
-      unsent.push([number, question]);
+      unsent.push(numberedText(number, question));
       if (session === undefined) begin();
       else if (unsent.length === 1) setImmediate(flush);
       return promise;

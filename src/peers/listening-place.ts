@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
 import { NONCE_BYTES, type SealedFrames, sealedFrames } from "./frames.ts";
-import type { Numbered, PeerPlace } from "./link.ts";
+import { messageOf, type Numbered, numberedText, type PeerPlace } from "./link.ts";
 
 /** Where other servers ask this one. */
 export interface ListeningPlace {
@@ -9,11 +9,14 @@ export interface ListeningPlace {
   close(): Promise<void>;
 }
 
+/** Answers what another server asks, as JSON. */
+export type AnswerPeer = (question: unknown) => Promise<string>;
+
 /** Listens, and has `answer` answer each question. Who does not have the installation's `key` is cut off with the first thing it says. */
 export async function listenAt(
   place: PeerPlace,
   key: Uint8Array,
-  answer: (question: string) => Promise<string>,
+  answer: AnswerPeer,
 ): Promise<ListeningPlace> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -48,22 +51,22 @@ async function listening(server: Server, place: PeerPlace): Promise<void> {
 const FIRST_WITHIN_MS = 5_000;
 
 /** Answers of one turn of the event loop go together. */
-function converse(socket: Socket, key: Uint8Array, answer: (question: string) => Promise<string>): void {
+function converse(socket: Socket, key: Uint8Array, answer: AnswerPeer): void {
   const nonce = randomBytes(NONCE_BYTES);
   let frames: SealedFrames | undefined;
   let first: Buffer = Buffer.alloc(0);
-  let unsent: Numbered[] = [];
+  let unsent: string[] = [];
 
   function flush(): void {
     if (frames === undefined || socket.destroyed) return;
-    socket.write(frames.seal(JSON.stringify(unsent)));
+    socket.write(frames.seal(messageOf(unsent)));
     unsent = [];
   }
 
   async function reply([number, question]: Numbered): Promise<void> {
     try {
       const text = await answer(question);
-      unsent.push([number, text]);
+      unsent.push(numberedText(number, text));
       if (unsent.length === 1) setImmediate(flush);
     } catch {
       // It cannot be told how that ended; the other finds out by itself.

@@ -12,7 +12,7 @@ import { lookEvery } from "#time/look-every.ts";
 import type { Running } from "#time/running.ts";
 import { openJobsLease } from "./jobs-lease.ts";
 import { isGone, type Link, LinkLost, openLink, type PeerPlace } from "./link.ts";
-import { type ListeningPlace, listenAt } from "./listening-place.ts";
+import { type AnswerPeer, type ListeningPlace, listenAt } from "./listening-place.ts";
 import { type Owners, openOwners } from "./owners.ts";
 import {
   deleteServer,
@@ -30,10 +30,10 @@ export interface Peers extends Running {
   readonly owners: Owners;
   /** Those of the servers of this version. */
   readonly jobs: Jobs;
-  /** Asks a server that `owners` named; resolves with its answer. @throws LinkLost */
-  ask(serverId: string, question: string): Promise<string>;
+  /** Asks a server that `owners` named, in JSON; resolves with its answer, parsed. @throws LinkLost */
+  ask(serverId: string, question: string): Promise<unknown>;
   /** Has what others ask answered. */
-  answer(handler: (question: string) => Promise<string>): void;
+  answer(handler: AnswerPeer): void;
   /** The campaigns that this server has, and the servers there are, with itself. */
   known(): { campaigns: number; servers: number };
   /** This server has decided so many leads of a campaign. */
@@ -120,7 +120,7 @@ export function openPeers(parts: PeersParts): Peers {
   const links = linksTo(key, clock);
   const rates = openRates(clock);
   const jobs = openJobsLease(clock, THERE_MS);
-  let handler: (question: string) => Promise<string> = async () => {
+  let handler: AnswerPeer = async () => {
     throw new Error("nobody answers yet");
   };
   let listening: Promise<(ListeningPlace | undefined)[]> = Promise.resolve([]);

@@ -97,7 +97,7 @@ journeys("campaigns with owners", (journey) => {
     let handedOn = 0;
     const dying = await listenAt({ path }, PEPPER, async (question) => {
       handedOn++;
-      await link.ask(question);
+      await link.ask(JSON.stringify(question));
       throw new Error("dies");
     });
     ends.push(async () => {

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Link, LinkLost, openLink } from "#peers/link.ts";
-import { type ListeningPlace, listenAt } from "#peers/listening-place.ts";
+import { type AnswerPeer, type ListeningPlace, listenAt } from "#peers/listening-place.ts";
 
 const KEY = new Uint8Array(32).fill(1);
 const ends: (() => unknown)[] = [];
@@ -30,7 +30,7 @@ function handMovedClock() {
   };
 }
 
-async function pair(answer: (question: string) => Promise<string>, key = KEY) {
+async function pair(answer: AnswerPeer, key = KEY) {
   const path = join(tmpdir(), `leadgate-test-${crypto.randomUUID().slice(0, 8)}.sock`);
   const clock = handMovedClock();
   const place: ListeningPlace = await listenAt({ path }, KEY, answer);
@@ -39,7 +39,7 @@ async function pair(answer: (question: string) => Promise<string>, key = KEY) {
   return { link, place, clock };
 }
 
-const failureOf = (asked: Promise<string>) =>
+const failureOf = (asked: Promise<unknown>) =>
   asked.then(
     () => undefined,
     (error: unknown) => error,
@@ -49,21 +49,23 @@ describe("a link between servers", () => {
   test("answers many questions at once, each with its own answer, whichever comes first", async () => {
     const { link } = await pair(async (question) => {
       if (question === "slow") await Bun.sleep(5);
-      return `${question}!`;
+      return JSON.stringify({ said: question });
     });
-    expect(await Promise.all(["slow", "a", "b", "€"].map(link.ask))).toEqual(["slow!", "a!", "b!", "€!"]);
-    expect(await link.ask("again")).toBe("again!");
+    const said = ["slow", "a", { b: ["€", '"\\'] }, null];
+    const answers = await Promise.all(said.map((each) => link.ask(JSON.stringify(each))));
+    expect(answers).toEqual(said.map((each) => ({ said: each })));
+    expect(await link.ask('"again"')).toEqual({ said: "again" });
   });
 
   test("does not begin with who has another key", async () => {
-    const { link } = await pair(async () => "told", new Uint8Array(32).fill(2));
-    expect(await failureOf(link.ask("who?"))).toBeInstanceOf(LinkLost);
+    const { link } = await pair(async () => '"told"', new Uint8Array(32).fill(2));
+    expect(await failureOf(link.ask('"who?"'))).toBeInstanceOf(LinkLost);
   });
 
   test("says of a question whether it was sent when there is nobody", async () => {
-    const { link, place } = await pair(async () => "told");
+    const { link, place } = await pair(async () => '"told"');
     await place.close();
-    expect(await failureOf(link.ask("who?"))).toMatchObject({ name: "LinkLost", wasSent: false });
+    expect(await failureOf(link.ask('"who?"'))).toMatchObject({ name: "LinkLost", wasSent: false });
   });
 
   test("that is cut leaves open what became of what was sent, and is made anew for the next question", async () => {
@@ -73,25 +75,25 @@ describe("a link between servers", () => {
         isCut = true;
         throw new Error("cut");
       }
-      return question;
+      return JSON.stringify(question);
     });
-    expect(await failureOf(link.ask("first"))).toMatchObject({ name: "LinkLost", wasSent: true });
-    expect(await link.ask("second")).toBe("second");
+    expect(await failureOf(link.ask("1"))).toMatchObject({ name: "LinkLost", wasSent: true });
+    expect(await link.ask("2")).toBe(2);
   });
 
   test("is given up when the other gives no sign of life while it owes an answer, and not while it only takes its time", async () => {
     const late = Promise.withResolvers<string>();
     const { link, clock } = await pair(() => late.promise);
-    const asked = link.ask("slow");
+    const asked = link.ask('"slow"');
     for (let second = 0; second < 6; second++) {
       // The sign of life needs its way there and back.
       await Bun.sleep(20);
       clock.pass(1_000);
     }
-    late.resolve("at last");
+    late.resolve('"at last"');
     expect(await asked).toBe("at last");
 
-    const dead = failureOf(link.ask("dead"));
+    const dead = failureOf(link.ask('"dead"'));
     clock.pass(3_000);
     expect(await dead).toMatchObject({ name: "LinkLost" });
   });

@@ -22,7 +22,7 @@ export type Forwarded = { answer: SupplierReply } | { here: { mayBeOnRecord: boo
 export async function forward(lead: Arrived, serverId: string, peers: Peers): Promise<Forwarded> {
   let said: OwnersAnswer;
   try {
-    said = JSON.parse(await peers.ask(serverId, JSON.stringify(lead))) as OwnersAnswer;
+    said = (await peers.ask(serverId, JSON.stringify(lead))) as OwnersAnswer;
   } catch (error) {
     if (!(error instanceof LinkLost)) throw error;
     return { here: { mayBeOnRecord: error.wasSent } };
@@ -38,11 +38,11 @@ export async function forward(lead: Arrived, serverId: string, peers: Peers): Pr
 
 /** Answers what another server handed on: a lead that came by the front of that one. */
 export async function answerForwarded(
-  question: string,
+  question: unknown,
   { peers, stopping }: { peers: Peers; stopping: AbortSignal },
   decide: (lead: Arrived) => Promise<SupplierReply>,
 ): Promise<string> {
-  return JSON.stringify(await ownersAnswer(JSON.parse(question) as Arrived, { peers, stopping }, decide));
+  return JSON.stringify(await ownersAnswer(question as Arrived, { peers, stopping }, decide));
 }
 
 async function ownersAnswer(
