@@ -111,24 +111,43 @@ export type BuyersAnswer = "confirmed" | "refused" | "unclear";
 export type RefusalCourse = "next_buyer" | "reverse" | "keep" | "too_late";
 
 /**
- * A line as it is stored, mostly a third of what it is when it is read: a check that was passed, with nothing else to say, is its name;
- * and of the buyers' line only the words are kept. What earlier releases stored are lines as they are read.
+ * Lines as they are stored, mostly a sixth of what they are when they are read; what is usual is not said. A number stands for so many
+ * of the usual checks, all passed; a check that was passed, with nothing else to say, is its name; of the buyers' line only the words are
+ * kept. What earlier releases stored says more: with `passed` before the buyers, with the names of the usual checks, or as lines are read.
  */
-export type StoredLine = TraceLine | CheckName | [method: string, result: "passed" | "ended", StoredBuyer[]];
+export type StoredLine = TraceLine | CheckName | number | [method: string, StoredBuyer[]] | SaidLine;
 
-/** Its id alone: it was chosen. */
-type StoredBuyer = BuyerLine | [buyerId: string] | [buyerId: string, PassedOver["reason"]];
+/** The buyers' line, with its result. */
+type SaidLine = [method: string, result: "passed" | "ended", StoredBuyer[]];
+
+/** Its id alone: it was outranked. In a list of its own: it was chosen. */
+type StoredBuyer = BuyerLine | string | [buyerId: string] | [buyerId: string, PassedOver["reason"]];
+
+/** What a lead passes that gets as far as its buyers. */
+const USUAL: readonly CheckName[] = ["access", "fields", "filters", "suppression", "duplicates"];
 
 export function storedTrace(lines: readonly TraceLine[]): StoredLine[] {
-  return lines.map((line) => {
-    if (line.check === "buyers") return [line.method, line.result, line.buyers.map(storedBuyer)];
-    return line.result === "passed" && hasOnlyTwo(line) ? line.check : line;
-  });
+  const others = lines.findIndex((line, index) => line.check !== USUAL[index] || !isPlain(line));
+  const usual = others < 0 ? lines.length : others;
+  const stored = lines.slice(usual).map(storedLine);
+  return usual === 0 ? stored : [usual, ...stored];
+}
+
+function storedLine(line: TraceLine): StoredLine {
+  if (line.check !== "buyers") return isPlain(line) ? line.check : line;
+  const buyers = line.buyers.map(storedBuyer);
+  return line.result === "passed" ? [line.method, buyers] : [line.method, line.result, buyers];
+}
+
+/** Passed, with nothing else to say. */
+function isPlain(line: TraceLine): boolean {
+  return line.result === "passed" && hasOnlyTwo(line);
 }
 
 function storedBuyer(line: BuyerLine): StoredBuyer {
   if (!hasOnlyTwo(line)) return line;
-  return "chosen" in line ? [line.buyer_id] : [line.buyer_id, line.reason];
+  if ("chosen" in line) return [line.buyer_id];
+  return line.reason === "outranked" ? line.buyer_id : [line.buyer_id, line.reason];
 }
 
 function hasOnlyTwo(line: TraceLine | BuyerLine): boolean {
@@ -136,15 +155,24 @@ function hasOnlyTwo(line: TraceLine | BuyerLine): boolean {
 }
 
 export function readTrace(stored: readonly StoredLine[]): TraceLine[] {
-  return stored.map((line) => {
-    if (typeof line === "string") return { check: line, result: "passed" } as TraceLine;
-    if (!Array.isArray(line)) return line;
-    const [method, result, buyers] = line;
-    return { check: "buyers", result, method, buyers: buyers.map(readBuyer) };
-  });
+  return stored.flatMap((line) =>
+    typeof line === "number" ? USUAL.slice(0, line).map(passed) : readLine(line),
+  );
+}
+
+function passed(check: CheckName): TraceLine {
+  return { check, result: "passed" } as TraceLine;
+}
+
+function readLine(line: Exclude<StoredLine, number>): TraceLine {
+  if (typeof line === "string") return passed(line);
+  if (!Array.isArray(line)) return line;
+  const [method, result, buyers] = line.length === 2 ? ([line[0], "passed", line[1]] as const) : line;
+  return { check: "buyers", result, method, buyers: buyers.map(readBuyer) };
 }
 
 function readBuyer(stored: StoredBuyer): BuyerLine {
+  if (typeof stored === "string") return { buyer_id: stored, reason: "outranked" };
   if (!Array.isArray(stored)) return stored;
   const [buyer_id, reason] = stored;
   return reason === undefined ? { buyer_id, chosen: true } : ({ buyer_id, reason } as BuyerLine);

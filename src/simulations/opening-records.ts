@@ -188,6 +188,6 @@ const selectTurns = statement<
         from leads l, json_array_elements(l.trace) as line
         where l.campaign_id = any (${$.campaigns}::text::text[]) and not l.is_test
           and l.decided_at >= ${$.from}::text::timestamptz and l.decided_at < ${$.to}::text::timestamptz
-          and json_typeof(line) = 'array' and line ->> 1 = 'passed') as turns
+          and json_typeof(line) = 'array' and (json_array_length(line) = 2 or line ->> 1 = 'passed')) as turns
       group by campaign_id, line, served`,
 );

@@ -13,7 +13,7 @@ const buyer: fc.Arbitrary<BuyerLine> = fc.oneof(
 );
 
 const line: fc.Arbitrary<TraceLine> = fc.oneof(
-  fc.record({ check: fc.constantFrom("access" as const, "duplicates" as const), result }),
+  fc.record({ check: fc.constantFrom("access" as const, "fields" as const, "duplicates" as const), result }),
   fc.record({ check: fc.constant("filters" as const), result, detail: fc.record({ by: id }) }),
   fc.record({ check: fc.constant("return" as const), result: fc.constant("ended" as const), buyer_id: id }),
   fc.record({ check: fc.constant("buyers" as const), result, method: id, buyers: fc.array(buyer) }),
@@ -31,6 +31,15 @@ test("a trace that an earlier release stored, line by line, is read as it is", (
   fc.assert(fc.property(fc.array(line), (trace) => expect(readTrace(trace)).toEqual(trace)));
 });
 
+test("a trace that an earlier release stored with the names of its checks and buyers is read as what they say", () => {
+  const earlier: StoredLine[] = [
+    "access",
+    "fields",
+    ["weighted", "passed", [["sunco"], ["bolt", "outranked"]]],
+  ];
+  expect(readTrace(earlier)).toEqual(readTrace([2, ["weighted", [["sunco"], "bolt"]]]));
+});
+
 test("a trace is stored in few words where nothing happened", () => {
   const trace: TraceLine[] = [
     { check: "access", result: "passed" },
@@ -46,8 +55,8 @@ test("a trace is stored in few words where nothing happened", () => {
     },
   ];
   expect(stored(trace)).toEqual([
-    "access",
+    1,
     { check: "filters", result: "ended", detail: { by: "campaign" } },
-    ["priority", "passed", [["sunco"], ["bolt", "outranked"]]],
+    ["priority", [["sunco"], "bolt"]],
   ]);
 });

@@ -259,9 +259,9 @@ const decisionsUnlikeTheirRows = sql`
     from leads, json_array_elements(trace) with ordinality as lines (line, number), json_array_elements(line -> 'buyers') as buyer
     where json_typeof(line) = 'object' and line ->> 'check' = 'buyers'
     union all
-    select leads.id, number, coalesce(buyer ->> 0, buyer ->> 'buyer_id'),
+    select leads.id, number, case json_typeof(buyer) when 'string' then buyer #>> '{}' else coalesce(buyer ->> 0, buyer ->> 'buyer_id') end,
       coalesce(buyer ->> 'chosen' = 'true' or buyer ->> 1 = 'has_lead' or json_typeof(buyer) = 'array' and json_array_length(buyer) = 1, false)
-    from leads, json_array_elements(trace) with ordinality as lines (line, number), json_array_elements(line -> 2) as buyer
+    from leads, json_array_elements(trace) with ordinality as lines (line, number), json_array_elements(line -> -1) as buyer
     where json_typeof(line) = 'array'
     union all
     select leads.id, number, line ->> 'buyer_id',
