@@ -333,7 +333,8 @@ export const leads = pgTable(
     decidedAt: instant("decided_at").notNull(),
     /** When it was decided first; null while it was not decided once more. Reports count it there. */
     firstDecidedAt: instant("first_decided_at"),
-    requestId: text("request_id").notNull(),
+    /** Of the request that it came with; null: its own id, which its request had for want of another. */
+    requestId: text("request_id"),
     /** What was understood, by field name. */
     fields: jsonb("fields").notNull(),
     /** What was sent, where that differs from what was understood. */

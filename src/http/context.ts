@@ -22,15 +22,23 @@ export class RequestContext {
   readonly request: Request;
   /** The client's `x-request-id` when it is well formed, else a new one. */
   readonly id: string;
+  readonly #hasNewId: boolean;
   readonly trace: RequestTrace | undefined;
   readonly allowSilence: (seconds: number) => void;
 
   constructor(request: Request, { trace, allowSilence }: Arrival = {}) {
     this.request = request;
     const sent = request.headers.get("x-request-id");
-    this.id = sent !== null && ACCEPTABLE_ID.test(sent) ? sent : Bun.randomUUIDv7();
+    const isGiven = sent !== null && ACCEPTABLE_ID.test(sent);
+    this.id = isGiven ? sent : Bun.randomUUIDv7();
+    this.#hasNewId = !isGiven;
     this.trace = trace;
     this.allowSilence = allowSilence ?? (() => undefined);
+  }
+
+  /** A UUIDv7 for the one thing that comes of the request: its own id, unless the client gave it that. */
+  newUuid(): string {
+    return this.#hasNewId ? this.id : Bun.randomUUIDv7();
   }
 
   /** A header of the request; null without it. */

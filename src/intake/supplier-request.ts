@@ -11,7 +11,6 @@ import type { Gate } from "#http/route.ts";
 import { type SupplierReply, supplierError, UNAUTHORIZED } from "#intake/reply/reply.ts";
 import type { Pinged } from "#leads/candidate.ts";
 import type { Observer } from "#telemetry/observer.ts";
-import { newUuid } from "#text/ids.ts";
 import type { Clock } from "#time/clock.ts";
 import type { Turns } from "./turns.ts";
 
@@ -259,14 +258,14 @@ function notForThisKey(
     : undefined;
 }
 
-/** What arrived, as a lead: without what only a post or a ping has. */
+/** What arrived, as a lead whose UUID is `id`: without what only a post or a ping has. */
 export function submissionFrom(
-  requestId: string,
+  { id, requestId }: { id: string; requestId: string },
   holder: SupplierHolder,
   { campaignId, fields }: { campaignId: string; fields: Body },
 ): Omit<Pinged, "kind"> {
   return {
-    id: newUuid(),
+    id,
     requestId,
     campaignId,
     supplierId: holder.supplier.id,

@@ -34,17 +34,17 @@ export interface Intake extends FrontParts, Pick<AskChecksParts, "checkers" | "f
   readQuote(token: string): Quote | undefined;
 }
 
-/** Takes a lead in that says whom it is for, and says at once what became of it. */
+/** Takes a lead in that says whom it is for, and says at once what became of it. `id`: the UUID that it gets. */
 export async function takeIn(
   intake: Intake,
   { id: requestId, trace }: Pick<RequestContext, "id" | "trace">,
   holder: SupplierHolder,
   addressed: AddressedLead,
-  { idempotency, dryRun }: { idempotency: Idempotency | null; dryRun: boolean },
+  { id, idempotency, dryRun }: { id: string; idempotency: Idempotency | null; dryRun: boolean },
 ): Promise<SupplierReply> {
   const lead: Arrived = {
     kind: "arrived",
-    ...submissionFrom(requestId, holder, addressed),
+    ...submissionFrom({ id, requestId }, holder, addressed),
     idempotency,
     ping: postedPing(addressed.body, intake.readQuote),
     trace: trace?.traceparent,

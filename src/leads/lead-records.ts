@@ -222,8 +222,8 @@ const selectLead = statement<
   "select_lead",
   "all campaigns",
   ($) => sql`
-      select ${columns}, revision, request_id as "requestId", fields::text as fields, sent::text as sent, trace::text as trace,
-        checks::text as checks,
+      select ${columns}, revision, coalesce(request_id, leads.id::text) as "requestId",
+        fields::text as fields, sent::text as sent, trace::text as trace, checks::text as checks,
         (select json_build_object('id', r.id, 'bids', r.bids)::text from redeemed_pings r
           where r.lead_id = leads.id and r.campaign_id = leads.campaign_id limit 1) as quote
       from leads where id = ${$.id}`,

@@ -52,7 +52,8 @@ async function ping(
   if (!addressed.ok) return addressed.answer;
   const dryRun = isDryRun(context.request.url);
   if (dryRun === undefined) return dryRunUnclear(context.id);
-  const lead: Pinged = { kind: "pinged", ...submissionFrom(context.id, holder, addressed) };
+  const ids = { id: context.newUuid(), requestId: context.id };
+  const lead: Pinged = { kind: "pinged", ...submissionFrom(ids, holder, addressed) };
   const began = clock.elapsedMs();
   try {
     const auctioned = await auctions.run(lead, !dryRun);

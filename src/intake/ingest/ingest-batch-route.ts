@@ -14,6 +14,7 @@ import {
 } from "#intake/supplier-request.ts";
 import { type Intake, idempotencyUnclear, takeIn } from "#intake/take-in.ts";
 import type { Idempotency } from "#leads/candidate.ts";
+import { newUuid } from "#text/ids.ts";
 import { readBatchedLead, readBatchTexts, shownAnswer } from "./batch-body.ts";
 import { BATCH, BATCH_WORDS } from "./ingest-batch-words.ts";
 
@@ -126,7 +127,7 @@ async function takeInRead(
   supplier: BatchSupplier,
 ): Promise<SupplierReply> {
   try {
-    return await takeIn(intake, context, supplier, addressed, { idempotency, dryRun: false });
+    return await takeIn(intake, context, supplier, addressed, { id: newUuid(), idempotency, dryRun: false });
   } catch (error) {
     // The others may be on record already.
     if (!(error instanceof DatabaseUnavailable)) throw error;

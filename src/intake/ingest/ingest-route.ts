@@ -77,5 +77,5 @@ async function takeInBody(
   const key = request.headers.get("idempotency-key");
   const idempotency = readIdempotency(key, holder.supplier.id, addressed.body, intake.pepper);
   if (idempotency === undefined) return idempotencyUnclear("Idempotency-Key", requestId);
-  return await takeIn(intake, context, holder, addressed, { idempotency, dryRun });
+  return await takeIn(intake, context, holder, addressed, { id: context.newUuid(), idempotency, dryRun });
 }

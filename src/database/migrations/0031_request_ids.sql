@@ -1,0 +1,1 @@
+ALTER TABLE "leads" ALTER COLUMN "request_id" DROP NOT NULL;
