@@ -3,6 +3,7 @@
 import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
+import { pgliteModules } from "#database/pglite/pglite-files.ts";
 import { makeTemplate } from "#database/pglite/template.ts";
 import { packWeb } from "./pack-web.ts";
 
@@ -55,6 +56,6 @@ export async function buildExecutable(outfile: string, target?: string): Promise
 async function writeTemplate(path: string): Promise<void> {
   const unfinished = `${path}.${process.pid}`;
   await mkdir(dirname(path), { recursive: true });
-  await Bun.write(unfinished, await makeTemplate());
+  await Bun.write(unfinished, await makeTemplate(await pgliteModules()));
   await rename(unfinished, path);
 }

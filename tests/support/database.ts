@@ -8,6 +8,7 @@ import postgres from "postgres";
 import type { Database } from "#database/database.ts";
 import { type DatabaseSettings, openDatabase } from "#database/engine/connect.ts";
 import { newestStep, stepsUpTo } from "#database/migrate.ts";
+import { pgliteFiles, pgliteModules } from "#database/pglite/pglite-files.ts";
 import { makeTemplate } from "#database/pglite/template.ts";
 import pglitePackage from "../../node_modules/@electric-sql/pglite/package.json" with { type: "json" };
 import { atEnd } from "./at-end.ts";
@@ -214,7 +215,9 @@ async function sharedPostgres(): Promise<string> {
 
 /** An embedded database without a schema, as an archive. Made once for each version of PGlite, and kept: it takes seconds. */
 export async function template(): Promise<string> {
-  return await kept(`pglite-${pglitePackage.version}.tar.gz`, makeTemplate);
+  return await kept(`pglite-${pglitePackage.version}.tar.gz`, async () =>
+    makeTemplate(await pgliteModules()),
+  );
 }
 
 /** One with the newest schema. */
@@ -227,7 +230,8 @@ export async function migratedTemplate(): Promise<string> {
 async function makeMigratedTemplate(): Promise<Uint8Array> {
   const settings = await embeddedSettings();
   await (await openDatabase(settings, { template: await template() })).close();
-  const pglite = await PGlite.create(join(settings.dataDir, "database"));
+  const files = pgliteFiles(await pgliteModules());
+  const pglite = await PGlite.create({ dataDir: join(settings.dataDir, "database"), ...files });
   const archive = await pglite.dumpDataDir("none");
   await pglite.close();
   await discard(settings);

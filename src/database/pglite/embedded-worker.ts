@@ -3,7 +3,7 @@
 import { PGlite } from "@electric-sql/pglite";
 import { prepareDirectory } from "./data-directory.ts";
 import { DurableFiles, durableStartParams } from "./durable-files.ts";
-import type { EngineAnswer, EngineOrder } from "./engine.ts";
+import type { EngineAnswer, EngineOrder, OpeningOrder } from "./engine.ts";
 import { pgliteFiles } from "./pglite-files.ts";
 import { compiledInTemplate, makeTemplate } from "./template.ts";
 
@@ -14,24 +14,24 @@ let database: PGlite | undefined;
 self.onmessage = async ({ data: order }: MessageEvent<EngineOrder>) => {
   try {
     if (order instanceof Uint8Array) await relay(order);
-    else if (order.order === "open") await open(order.directory, order.template);
+    else if (order.order === "open") await open(order);
     else await close();
   } catch (error) {
     say({ failed: error instanceof Error ? error.message : String(error) });
   }
 };
 
-async function open(directory: string, template: string | undefined): Promise<void> {
+async function open({ directory, template, modules }: OpeningOrder): Promise<void> {
   await prepareDirectory(directory, async () =>
     template === undefined
-      ? ((await compiledInTemplate()) ?? (await makeTemplate()))
+      ? ((await compiledInTemplate()) ?? (await makeTemplate(modules)))
       : Bun.file(template).bytes(),
   );
   database = await PGlite.create({
     fs: new DurableFiles(directory),
     // Half the memory at rest of the 128 MB that is the default.
     startParams: [...durableStartParams, "-c", "shared_buffers=16MB"],
-    ...(await pgliteFiles()),
+    ...pgliteFiles(modules),
   });
   say("opened");
 }

@@ -1,12 +1,17 @@
 import { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
 import postgres, { type Sql } from "postgres";
+import { type PgliteModules, pgliteModules } from "./pglite-files.ts";
 
 /** What the embedded database's thread is told: to open a directory, messages of Postgres' protocol, to close. */
-export type EngineOrder =
-  | { readonly order: "open"; readonly directory: string; readonly template: string | undefined }
-  | { readonly order: "close" }
-  | Uint8Array;
+export type EngineOrder = OpeningOrder | { readonly order: "close" } | Uint8Array;
+
+export interface OpeningOrder {
+  readonly order: "open";
+  readonly directory: string;
+  readonly template: string | undefined;
+  readonly modules: PgliteModules;
+}
 
 /** What it answers. */
 export type EngineAnswer = "opened" | "closed" | { readonly failed: string } | Uint8Array;
@@ -27,12 +32,14 @@ export interface Engine {
  * @throws Error when the database can't be opened.
  */
 export async function startEngine(directory: string, template: string | undefined): Promise<Engine> {
+  const compiling = pgliteModules();
   const worker = new Worker(new URL("./embedded-worker.ts", import.meta.url));
   const gone = new Promise<void>((resolve) => worker.addEventListener("close", () => resolve()));
   const socket = new EngineSocket(worker);
   void gone.then(() => socket.emit("close", false));
 
   let told = Promise.withResolvers<void>();
+  told.promise.catch(() => undefined);
   worker.onmessage = ({ data: answer }: MessageEvent<EngineAnswer>) => {
     if (answer instanceof Uint8Array) socket.emit("data", Buffer.from(answer.buffer));
     else if (typeof answer === "string") told.resolve();
@@ -58,7 +65,7 @@ export async function startEngine(directory: string, template: string | undefine
   }
 
   try {
-    await tell({ order: "open", directory, template });
+    await tell({ order: "open", directory, template, modules: await compiling });
   } catch (error) {
     await kill();
     throw error;

@@ -1,5 +1,5 @@
 import { PGlite } from "@electric-sql/pglite";
-import { pgliteFiles } from "./pglite-files.ts";
+import { type PgliteModules, pgliteFiles } from "./pglite-files.ts";
 
 /**
  * Nothing is ever made from them here, and PGlite can't connect to them to clean them: left there, their age alone would one day
@@ -15,8 +15,8 @@ const dropTemplateDatabases = [
  * A database just initialised, as a compressed archive. Unpacking it takes a tenth of a second, where initdb takes seconds and a
  * gigabyte; it is the same on every platform.
  */
-export async function makeTemplate(): Promise<Uint8Array> {
-  const database = await PGlite.create({ dataDir: "memory://", ...(await pgliteFiles()) });
+export async function makeTemplate(modules: PgliteModules): Promise<Uint8Array> {
+  const database = await PGlite.create({ dataDir: "memory://", ...pgliteFiles(modules) });
   try {
     for (const statement of dropTemplateDatabases) await database.exec(statement);
     await database.exec("vacuum (freeze, analyze)");
