@@ -4,7 +4,7 @@ import { COUNTED_ALONE } from "#access/shared-counts.ts";
 import type { OpenApiDocument } from "#api-docs/openapi/document.ts";
 import { WEBHOOK_EVENTS } from "#endpoints/webhook-endpoint.ts";
 import { type RouteParts, routeTable } from "#runtime/routes.ts";
-import { onBothDatabases } from "../support/database.ts";
+import { onBothKeptDatabases } from "../support/database.ts";
 import { type Leadgate, OPERATOR_KEY, type Reply } from "../support/leadgate.ts";
 import { openDemo } from "./demo-set-up.ts";
 import { operationOf, requestExample, schemaProblems, withoutChance } from "./reading.ts";
@@ -22,22 +22,41 @@ const UNUSED = {
 /** The routes that have words. */
 const routes = routeTable(UNUSED).flatMap(({ words }) => (words === undefined ? [] : [{ words }]));
 
-onBothDatabases("the API's document", (world) => {
+/** It says nothing of what is in a database, and takes a while to be made. */
+let document: OpenApiDocument;
+
+onBothKeptDatabases("the API's document", (world) => {
   let leadgate: Leadgate;
-  let document: OpenApiDocument;
+  /** Whether the demo is as it was made. */
+  let isFresh = false;
   beforeEach(async () => {
-    leadgate = await openDemo(world.database);
-    // It says nothing of what is in a database.
+    if (!isFresh) {
+      await world.clear();
+      leadgate = await openDemo(world.database);
+    }
+    isFresh = false;
+    // Nobody has asked too often, and links end when the examples say.
+    const opened = leadgate.clock.now().toISOString();
+    leadgate.clock.pass(60_000);
+    leadgate.clock.set(opened);
     document ??= (await leadgate.call("GET", "/docs/openapi.json")).body;
   });
 
-  test("is valid OpenAPI 3.1", async () => {
+  /** A test that leaves the demo as it is. */
+  function look(title: string, body: () => void | Promise<void>): void {
+    test(title, async () => {
+      await body();
+      isFresh = true;
+    });
+  }
+
+  look("is valid OpenAPI 3.1", async () => {
     const validator = new Validator();
     expect(await validator.validate(structuredClone(document) as never)).toEqual({ valid: true });
     expect(validator.version).toBe("3.1");
   });
 
-  test("is made once, and not sent again to a reader that has it", async () => {
+  look("is made once, and not sent again to a reader that has it", async () => {
     const { headers, status } = await leadgate.call("GET", "/docs/openapi.json");
     const tag = headers.get("etag") ?? "";
     expect([status, headers.get("cache-control")]).toEqual([200, "no-cache"]);
@@ -45,7 +64,7 @@ onBothDatabases("the API's document", (world) => {
     expect([again.status, again.body, again.headers.get("etag")]).toEqual([304, "", tag]);
   });
 
-  test("describes every route, and nothing else", () => {
+  look("describes every route, and nothing else", () => {
     const described = Object.values(document.paths).flatMap((methods) => Object.values(methods));
     const ids = described.map((operation) => operation.operationId).sort();
     expect(ids).toEqual(routes.map(({ words }) => words.operation).sort());
@@ -56,7 +75,7 @@ onBothDatabases("the API's document", (world) => {
     }
   });
 
-  test("has every status that a lead can be answered with", () => {
+  look("has every status that a lead can be answered with", () => {
     const { operation } = operationOf(document, "ingestLead");
     const statuses = [200, 201, 202, 400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503];
     expect(Object.keys(operation.responses)).toEqual(statuses.map(String));
@@ -65,13 +84,13 @@ onBothDatabases("the API's document", (world) => {
     }
   });
 
-  test("has every status that a ping can be answered with", () => {
+  look("has every status that a ping can be answered with", () => {
     const { operation } = operationOf(document, "pingLead");
     const statuses = [200, 400, 401, 403, 404, 413, 415, 429, 500, 503];
     expect(Object.keys(operation.responses)).toEqual(statuses.map(String));
   });
 
-  test("shows what is sent to buyers and operators", () => {
+  look("shows what is sent to buyers and operators", () => {
     expect(Object.keys(document.webhooks ?? {})).toEqual([...WEBHOOK_EVENTS, "webhook.test"]);
   });
 
@@ -93,13 +112,14 @@ onBothDatabases("the API's document", (world) => {
         if (header !== "idempotent-replayed")
           expect([header, answer.headers.has(header)]).toEqual([header, true]);
       }
+      isFresh = method === "get" || status >= 400;
       if (schema === undefined) return expect(answer.body).toBe("");
       expect(withoutChance(answer.body)).toEqual(withoutChance(example));
       expect(schemaProblems(document, schema, answer.body)).toEqual([]);
     });
   });
 
-  test("has no example that its own schema refuses", () => {
+  look("has no example that its own schema refuses", () => {
     let seen = 0;
     for (const { operationId } of Object.values(document.paths).flatMap((each) => Object.values(each))) {
       const { operation } = operationOf(document, operationId);
@@ -200,7 +220,7 @@ onBothDatabases("the API's document", (world) => {
     }
   });
 
-  test("says what is answered without a key", async () => {
+  look("says what is answered without a key", async () => {
     for (const [path, methods] of Object.entries(document.paths)) {
       for (const [method, { operationId }] of Object.entries(methods)) {
         const { operation } = operationOf(document, operationId);
