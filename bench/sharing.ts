@@ -1,6 +1,6 @@
 // `bun bench/sharing.ts`: what it costs to share campaigns among processes and servers, in turn on one Postgres: 8 campaigns on one process
 // and on two (LEADGATE_PROCESSES), one campaign on one server and on two, 8 campaigns on two servers that get any lead or only their own.
-// `--connections 256 --rounds 3 --seconds 4 --warm-up 8 --only processes|campaign|servers`
+// `--connections 256 --rounds 3 --seconds 4 --warm-up 8 --only processes,campaign,servers`
 import { readdirSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { CAMPAIGN, hotCampaign, SUPPLIER } from "./campaign.ts";
@@ -71,7 +71,7 @@ const WANTED: Readonly<Record<Arm["of"], { leads: number; cpu?: number }>> = {
 
 await onGround(async (ground) => {
   const postmaster = await postmasterOf(ground.url);
-  const arms = ARMS.filter(({ of }) => options.only === "" || of === options.only);
+  const arms = ARMS.filter(({ of }) => options.only === "" || options.only.split(",").includes(of));
   const opened = await Promise.all(arms.map((arm) => openArm(ground, arm)));
   // Each server looks for the others every ten seconds.
   await Bun.sleep(11_000);

@@ -55,17 +55,23 @@ interface Asked {
 }
 
 /** Whether it is certain that nobody listens there; not so of who does not answer in time. */
-export async function isGone(place: PeerPlace): Promise<boolean> {
+export async function isGone(place: PeerPlace, clock: Pick<Clock, "after">): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
-  const socket = "path" in place ? connect(place.path) : connect(place.port, place.host);
-  socket.setTimeout(CONNECT_WITHIN_MS, () => resolve(false));
+  const socket = socketTo(place);
+  const cancel = clock.after(CONNECT_WITHIN_MS, () => resolve(false));
   socket.on("connect", () => resolve(false));
-  socket.on("error", ({ code }: NodeJS.ErrnoException) =>
-    resolve(code === "ECONNREFUSED" || code === "ENOENT"),
-  );
+  socket.on("error", ({ code = "" }: NodeJS.ErrnoException) => resolve(NOBODY.includes(code)));
   const found = await promise;
+  cancel();
   socket.destroy();
   return found;
+}
+
+/** What the system says where nobody listens: at a port, and at a socket that is left over or gone. */
+const NOBODY = ["ECONNREFUSED", "ENOENT"];
+
+function socketTo(place: PeerPlace): Socket {
+  return "path" in place ? connect(place.path) : connect(place.port, place.host);
 }
 
 /** `key` is the installation's. Questions of one turn of the event loop go together. */
@@ -89,7 +95,7 @@ export function openLink(place: PeerPlace, key: Uint8Array, clock: Pick<Clock, "
 
   function begin(): void {
     const nonce = randomBytes(NONCE_BYTES);
-    const socket = "path" in place ? connect(place.path) : connect(place.port, place.host);
+    const socket = socketTo(place);
     const own = { socket, frames: undefined as SealedFrames | undefined };
     let first: Buffer = Buffer.alloc(0);
     session = own;

@@ -131,22 +131,13 @@ export function openPeers(parts: PeersParts): Peers {
     const leadsPerSecond = [...rate.values()].reduce((sum, each) => sum + each, 0);
     const own = ownRow(parts, { id, path, address, startedAt, leadsPerSecond });
     const began = clock.elapsedMs();
-    const there = await serversThere(own);
+    const there = await serversThere(own, parts);
     const others = there.filter((each) => each.id !== id);
     links.meet(others);
     const reached = others.filter((each) => links.isReached(each.id));
     owners.others(reached);
     jobs.hold(there[0]?.id === id, began);
     await handOver(rate, reached);
-  }
-
-  /** Writes what this one says, and finds those of its version that are there, itself too, the oldest first. */
-  async function serversThere(own: ServerRow): Promise<KnownServer[]> {
-    const known = await database.write((tx) => exchangeServers(tx, own));
-    // Another version may mean something else by what it says.
-    const heard = known.filter((each) => each.silentMs <= THERE_MS && each.version === parts.version);
-    const gone = await Promise.all(heard.map(async (each) => each.id !== id && (await isPlaceGone(each))));
-    return heard.filter((_, index) => gone[index] !== true);
   }
 
   async function handOver(rate: ReadonlyMap<string, number>, others: readonly KnownServer[]): Promise<void> {
@@ -211,6 +202,20 @@ export function openPeers(parts: PeersParts): Peers {
   };
 }
 
+/** Writes what this one says, and finds those of its version that are there, itself too, the oldest first. */
+async function serversThere(
+  own: ServerRow,
+  { database, clock, version }: PeersParts,
+): Promise<KnownServer[]> {
+  const known = await database.write((tx) => exchangeServers(tx, own));
+  // Another version may mean something else by what it says.
+  const heard = known.filter((each) => each.silentMs <= THERE_MS && each.version === version);
+  const gone = await Promise.all(
+    heard.map(async (each) => each.id !== own.id && (await isServerGone(each, clock))),
+  );
+  return heard.filter((_, index) => gone[index] !== true);
+}
+
 interface OwnFacts extends Pick<ServerRow, "id" | "startedAt" | "leadsPerSecond"> {
   path: string;
   address: HostAndPort | null;
@@ -240,7 +245,7 @@ function placeOf({ host, socket, address }: KnownServer): PeerPlace | undefined 
 }
 
 /** Whether a server that was heard of some seconds ago has ended since. */
-async function isPlaceGone(server: KnownServer): Promise<boolean> {
+async function isServerGone(server: KnownServer, clock: Clock): Promise<boolean> {
   const place = placeOf(server);
-  return place !== undefined && (await isGone(place));
+  return place !== undefined && (await isGone(place, clock));
 }

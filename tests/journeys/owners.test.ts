@@ -5,6 +5,7 @@ import { sql } from "drizzle-orm";
 import type { Database } from "#database/database.ts";
 import { openLink } from "#peers/link.ts";
 import { listenAt } from "#peers/listening-place.ts";
+import { formatHostAndPort } from "#text/host-and-port.ts";
 import { aDocument, aLead, type Leadgate, openLeadgate, PEPPER, testClock } from "../support/leadgate.ts";
 import { journeys } from "./journeys.ts";
 
@@ -21,6 +22,15 @@ async function twoServers(database: Database): Promise<[Leadgate, Leadgate]> {
   const second = first.another();
   await meet(first, second);
   return [first, second];
+}
+
+/** The first of two servers is of another machine from now on, at that address. */
+async function moveAway(database: Database, second: Leadgate, address: string): Promise<void> {
+  await database.write(async (tx) => {
+    await tx.execute(sql`update running.servers set host = 'elsewhere', address = ${address}
+      where id = (select id from running.servers order by started_at, id limit 1)`);
+  });
+  second.clock.pass(10_000);
 }
 
 /** Lets them look for each other until both have seen as many servers as there are. */
@@ -80,6 +90,37 @@ journeys("campaigns with owners", (journey) => {
     expect(await rowsOf(database, "select 1 from running.owners")).toEqual([]);
     expect(await sendTo(second, 3)).toEqual(["first", "first", "first"]);
     expect(await rowsOf(database, "select count(*)::int as n from running.owners")).toEqual([{ n: 1 }]);
+  });
+
+  test("leads go to the campaign's owner on another machine by its address, and are taken where they came when that is not reached", async () => {
+    const { database } = journey;
+    const [first, second] = await twoServers(database);
+    journey.expected = { acknowledged: first.acknowledged };
+    await sendTo(first, 1);
+    const [own] = await rowsOf<{ socket: string }>(
+      database,
+      "select socket from running.servers order by started_at, id limit 1",
+    );
+    // What reaches the address goes to the first server.
+    const gate = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
+    const place = { host: "127.0.0.1", port: gate.port };
+    gate.stop(true);
+    const link = openLink({ path: own?.socket ?? "" }, PEPPER, first.clock);
+    const handOn = async (question: unknown) => JSON.stringify(await link.ask(JSON.stringify(question)));
+    const listening = await listenAt(place, PEPPER, handOn);
+    ends.push(async () => {
+      link.close();
+      await listening.close();
+    });
+    await moveAway(database, second, formatHostAndPort(place));
+    const forwarded = () => metric(second, 'leadgate_leads_forwarded_total{outcome="answered"}');
+    while ((await forwarded()) === 0) await sendTo(second, 1);
+    const before = await forwarded();
+    await listening.close();
+    expect(await sendTo(second, 3)).toEqual(["first", "first", "first"]);
+    expect(await forwarded()).toBe(before);
+    await moveAway(database, second, "10.255.255.1:1");
+    expect(await sendTo(second, 3)).toEqual(["first", "first", "first"]);
   });
 
   test("a lead whose owner took it in and died before it said so is answered as it is on record, once", async () => {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Link, LinkLost, openLink } from "#peers/link.ts";
+import { isGone, type Link, LinkLost, openLink, type PeerPlace } from "#peers/link.ts";
 import { type AnswerPeer, type ListeningPlace, listenAt } from "#peers/listening-place.ts";
 
 const KEY = new Uint8Array(32).fill(1);
@@ -30,11 +30,22 @@ function handMovedClock() {
   };
 }
 
-async function pair(answer: AnswerPeer, key = KEY) {
-  const path = join(tmpdir(), `leadgate-test-${crypto.randomUUID().slice(0, 8)}.sock`);
+const aSocket = (): PeerPlace => ({
+  path: join(tmpdir(), `leadgate-test-${crypto.randomUUID().slice(0, 8)}.sock`),
+});
+
+/** A port of an address, on which nobody listens any more. */
+function aPort(host: string): PeerPlace {
+  const listener = Bun.listen({ hostname: host, port: 0, socket: { data: () => undefined } });
+  const { port } = listener;
+  listener.stop(true);
+  return { host, port };
+}
+
+async function pair(answer: AnswerPeer, key = KEY, at = aSocket()) {
   const clock = handMovedClock();
-  const place: ListeningPlace = await listenAt({ path }, KEY, answer);
-  const link: Link = openLink({ path }, key, clock);
+  const place: ListeningPlace = await listenAt(at, KEY, answer);
+  const link: Link = openLink(at, key, clock);
   ends.push(link.close, () => place.close());
   return { link, place, clock };
 }
@@ -55,6 +66,35 @@ describe("a link between servers", () => {
     const answers = await Promise.all(said.map((each) => link.ask(JSON.stringify(each))));
     expect(answers).toEqual(said.map((each) => ({ said: each })));
     expect(await link.ask('"again"')).toEqual({ said: "again" });
+  });
+
+  test("goes between addresses too, where the key is asked for all the same", async () => {
+    const told = async () => '"told"';
+    const { link } = await pair(told, KEY, aPort("127.0.0.1"));
+    expect(await link.ask('"who?"')).toBe("told");
+    const stranger = await pair(told, new Uint8Array(32).fill(2), aPort("127.0.0.1"));
+    expect(await failureOf(stranger.link.ask('"who?"'))).toBeInstanceOf(LinkLost);
+    expect(await stranger.link.ask('"who?"').catch(() => "refused")).toBe("refused");
+  });
+
+  test("is given up after a second with who takes the connection and says nothing, with nothing sent", async () => {
+    const mute = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
+    const clock = handMovedClock();
+    const link = openLink({ host: "127.0.0.1", port: mute.port }, KEY, clock);
+    ends.push(link.close, () => mute.stop(true));
+    const asked = failureOf(link.ask('"who?"'));
+    clock.pass(1_000);
+    expect(await asked).toMatchObject({ name: "LinkLost", wasSent: false });
+  });
+
+  test("is known to be impossible with a place where nobody listens, and with no other", async () => {
+    const clock = handMovedClock();
+    const nobody = [aSocket(), aPort("127.0.0.1")];
+    expect(await Promise.all(nobody.map((place) => isGone(place, clock)))).toEqual([true, true]);
+    const place = aPort("127.0.0.1");
+    const listening = await listenAt(place, KEY, async () => "null");
+    ends.push(() => listening.close());
+    expect(await isGone(place, clock)).toBe(false);
   });
 
   test("does not begin with who has another key", async () => {
