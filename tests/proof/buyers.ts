@@ -1,5 +1,5 @@
 import { type Behaviour, type PretendBuyer, startPretendBuyer } from "../support/pretend-buyer.ts";
-import { BUYERS, type BuyerName } from "./world.ts";
+import { BUYERS, type BuyerName, CHECKER } from "./world.ts";
 
 /** What a buyer said to a delivery in the end: it keeps to that, however often it is asked. */
 interface Reception {
@@ -25,9 +25,12 @@ export async function startBuyers(seed: number): Promise<Buyers> {
   const down = new Set<string>();
   let isWellBehaved = false;
 
+  let checked = 0;
   function choose({ path, headers }: { path: string; headers: Readonly<Record<string, string>> }): Behaviour {
-    const id = headers["webhook-id"] ?? "";
     const buyer = path.slice(1);
+    // Who is asked about a lead has nothing against it, or fails.
+    if (buyer === CHECKER) return FAILURES[drawn(`${seed} check ${(checked += 1)}`, 1000)] ?? "accept";
+    const id = headers["webhook-id"] ?? "";
     const reception = received.get(id) ?? { buyer, accepted: false, times: 0 };
     received.set(id, reception);
     reception.times += 1;

@@ -2,51 +2,109 @@ import postgres from "postgres";
 import type { PostgresServer } from "../support/postgres.ts";
 import type { LeadgateProcess } from "../support/process.ts";
 import type { Buyers } from "./buyers.ts";
+import { fillDisk, limitMemory, startSecond } from "./harm.ts";
 import type { Progress } from "./progress.ts";
+import type { Manner, Wire } from "./wire.ts";
 import { BUYERS } from "./world.ts";
 
 /** What is done to a running installation. */
-export type Fault =
-  | "kill"
-  | "stop"
-  | "pause"
-  | "postgres-fast"
-  | "postgres-immediate"
-  | "backends"
-  | "buyer-down"
-  | "buyer-up";
+export type Fault = (typeof FAULTS)[number];
+export const FAULTS = [
+  "kill",
+  "stop",
+  "pause",
+  "postgres-fast",
+  "postgres-immediate",
+  "backends",
+  "buyer-down",
+  "buyer-up",
+  "database-slow",
+  "database-sliced",
+  "database-half-open",
+  "database-reset",
+  "buyers-slow",
+  "buyers-sliced",
+  "buyers-half-open",
+  "buyers-reset",
+  "second-process",
+  "disk-full",
+  "memory",
+] as const;
 
 export interface Victims {
   readonly servers: readonly LeadgateProcess[];
   /** Undefined on the embedded database. */
   readonly postgres: PostgresServer | undefined;
   readonly buyers: Buyers;
+  /** What passes between servers and their database, and between them and buyers. */
+  readonly wires: { readonly database: Wire | undefined; readonly buyers: Wire };
+  /** Of the database's own folder. */
+  readonly dataDir: string;
+  readonly executable: string | undefined;
   readonly random: () => number;
 }
 
-/** The faults of a run over so many leads: each at its place, in an order that the seed gives; two kills at the least. */
+export interface Planning {
+  readonly random: () => number;
+  readonly hasPostgres: boolean;
+  readonly isShared: boolean;
+  /** Nothing else is done, but for a kill. */
+  readonly only: Fault | undefined;
+}
+
+/** The faults of a run over so many leads: each at its place, in an order that the seed gives; two kills at the least, or one beside `only`. */
 export function plannedFaults(
   leads: number,
   faults: number,
-  { random, hasPostgres, isShared }: { random: () => number; hasPostgres: boolean; isShared: boolean },
+  planning: Planning,
 ): { fault: Fault; at: number }[] {
-  const ofPostgres: Fault[] = hasPostgres
-    ? ["postgres-fast", "backends", "postgres-immediate", "backends"]
-    : [];
-  const ofSeveral: Fault[] = isShared ? ["pause"] : [];
-  const others: Fault[] = ["stop", ...ofSeveral, "buyer-down", "kill", "buyer-up", ...ofPostgres];
+  const { random, only } = planning;
+  const others = only === undefined ? inSomeOrder(usualFaults(planning), random) : [only];
+  const always: Fault[] = only === undefined ? ["kill", "kill"] : ["kill"];
   const drawn = Array.from(
-    { length: Math.max(0, faults - 2) },
+    { length: Math.max(0, faults - always.length) },
     (_, index) => others[index % others.length] ?? "kill",
   );
-  const shuffled = (["kill", "kill", ...drawn] as Fault[])
-    .map((fault) => ({ fault, order: random() }))
-    .toSorted((a, b) => a.order - b.order);
-  return shuffled.map(({ fault }, index) => ({
+  const shuffled = inSomeOrder([...always, ...drawn], random);
+  return shuffled.map((fault, index) => ({
     fault,
     at: Math.floor((leads * (index + 0.4 + 0.5 * random())) / (shuffled.length + 0.5)),
   }));
 }
+
+function inSomeOrder<T>(all: readonly T[], random: () => number): T[] {
+  return all
+    .map((each) => ({ each, order: random() }))
+    .toSorted((a, b) => a.order - b.order)
+    .map(({ each }) => each);
+}
+
+/** What needs a machine of its own, such as a full disk, is done where it is asked for. */
+function usualFaults({ hasPostgres, isShared }: Planning): Fault[] {
+  return [
+    "stop",
+    "buyer-down",
+    "kill",
+    "buyer-up",
+    "buyers-slow",
+    "buyers-sliced",
+    "buyers-half-open",
+    "buyers-reset",
+    ...(isShared ? (["pause"] as const) : []),
+    ...(hasPostgres ? OF_POSTGRES : (["second-process"] as const)),
+  ];
+}
+
+const OF_POSTGRES = [
+  "postgres-fast",
+  "backends",
+  "postgres-immediate",
+  "backends",
+  "database-slow",
+  "database-sliced",
+  "database-half-open",
+  "database-reset",
+] as const;
 
 /** Does them one after the other as the load gets to their places; answers what was done, a line each. */
 export async function inflict(
@@ -71,10 +129,8 @@ export async function inflict(
 /** Longer than others wait for a sign of life, and than a campaign stays a server's that gives none. */
 const PAUSE_MS = 11_000;
 
-async function strike(
-  fault: Fault,
-  { servers, postgres: database, buyers, random }: Victims,
-): Promise<string> {
+async function strike(fault: Fault, victims: Victims): Promise<string> {
+  const { servers, postgres: database, buyers, wires, random } = victims;
   const index = Math.floor(random() * servers.length);
   const server = servers[index];
   const buyer = BUYERS[Math.floor(random() * BUYERS.length)] ?? "by-hand";
@@ -83,22 +139,17 @@ async function strike(
       await server?.kill();
       await server?.start();
       return `server ${index + 1}`;
-    case "stop": {
-      const code = await server?.stop();
-      await server?.start();
-      if (code !== 0) throw new Error(`a server that was told to stop ended with ${code}`);
+    case "stop":
+      await stopAndStart(server);
       return `server ${index + 1}`;
-    }
     case "pause":
       server?.signal("SIGSTOP");
       await Bun.sleep(PAUSE_MS);
       server?.signal("SIGCONT");
       return `server ${index + 1}`;
     case "postgres-fast":
-      await database?.restart("fast");
-      return "";
     case "postgres-immediate":
-      await database?.restart("immediate");
+      await database?.restart(fault === "postgres-fast" ? "fast" : "immediate");
       return "";
     case "backends":
       return database === undefined ? "" : await endBackends(database.url, random);
@@ -108,7 +159,63 @@ async function strike(
     case "buyer-up":
       for (const each of BUYERS) buyers.take(each, "up");
       return "all";
+    case "second-process":
+    case "disk-full":
+    case "memory":
+      return await harm(fault, victims, server);
+    case "database-slow":
+    case "database-sliced":
+    case "database-half-open":
+    case "database-reset":
+      return await disturb(wires.database, mannerOf(fault));
+    case "buyers-slow":
+    case "buyers-sliced":
+    case "buyers-half-open":
+    case "buyers-reset":
+      return await disturb(wires.buyers, mannerOf(fault));
   }
+}
+
+async function stopAndStart(server: LeadgateProcess | undefined): Promise<void> {
+  const code = await server?.stop();
+  await server?.start();
+  if (code !== 0) throw new Error(`a server that was told to stop ended with ${code}`);
+}
+
+/** Half as much again as a server takes for so many leads. */
+const MEMORY_MIB = 400;
+
+async function harm(
+  fault: "second-process" | "disk-full" | "memory",
+  { postgres: database, dataDir, executable, servers }: Victims,
+  server: LeadgateProcess | undefined,
+): Promise<string> {
+  switch (fault) {
+    case "second-process":
+      if (database === undefined) await startSecond(dataDir, executable);
+      return "";
+    case "disk-full":
+      await fillDisk(dataDir, database);
+      for (const each of servers) if ((await each.status("/livez")) === 0) await each.start();
+      return "";
+    case "memory":
+      if (server !== undefined) await limitMemory(server, MEMORY_MIB);
+      return `${MEMORY_MIB} MiB`;
+  }
+}
+
+/** Longer than the deadline of a statement, so that a server has to do without its connections. */
+const DISTURBED_MS = 7_000;
+
+async function disturb(wire: Wire | undefined, manner: Manner): Promise<string> {
+  wire?.behave(manner);
+  await Bun.sleep(manner === "half-open" ? DISTURBED_MS : DISTURBED_MS / 3);
+  wire?.behave("fine");
+  return "";
+}
+
+function mannerOf(fault: `${"database" | "buyers"}-${Manner}`): Manner {
+  return fault.replace(/^(database|buyers)-/, "") as Manner;
 }
 
 /** Ends about half of the servers' connections. */

@@ -1,6 +1,7 @@
-import type { CampaignEntry } from "#campaigns/document.ts";
+import type { CampaignEntry, ConfigurationDocument } from "#campaigns/document.ts";
 import { OPERATOR_KEY } from "../support/leadgate.ts";
 import { aPersonsLead } from "../support/people.ts";
+import { backUp, forget, importLeads, simulate } from "./operations.ts";
 import type { Progress } from "./progress.ts";
 import type { ToldLead } from "./suppliers.ts";
 import { BUYERS, SUPPLIERS, WALLETS } from "./world.ts";
@@ -16,6 +17,8 @@ export interface Ruled {
   readonly bookings: Booking[];
   /** Returns by their decision, of which an operator was told. */
   readonly returns: Map<string, "accepted" | "rejected">;
+  /** Orders to forget people, and the phones of these. */
+  readonly forgotten: Map<string, string>;
   readonly counts: Record<string, number>;
   /** What no operator should see, a sentence each. */
   readonly surprises: string[];
@@ -24,10 +27,11 @@ export interface Ruled {
 export interface OperatorsSettings {
   readonly urls: readonly string[];
   readonly campaigns: readonly CampaignEntry[];
+  readonly document: ConfigurationDocument;
   readonly progress: Progress;
   readonly random: () => number;
-  /** What suppliers were told so far. */
-  readonly told: readonly ToldLead[];
+  /** What suppliers were told so far; what is told of imported leads comes to it. */
+  readonly told: ToldLead[];
   /** Phones that are on the list for sure; more are put there. */
   readonly suppressed: string[];
   /** After so many leads each of the operators does something. */
@@ -38,7 +42,7 @@ const AT_ONCE = 3;
 
 /** Some operators do one thing after the other while the load goes on: money, returns, configuration, suppression, readings. */
 export async function operate(settings: OperatorsSettings): Promise<Ruled> {
-  const ruled: Ruled = { bookings: [], returns: new Map(), counts: {}, surprises: [] };
+  const ruled: Ruled = { bookings: [], returns: new Map(), forgotten: new Map(), counts: {}, surprises: [] };
   const operator = new Operator(settings, ruled);
   const { progress, pace } = settings;
   const work = async () => {
@@ -86,6 +90,7 @@ class Operator {
   readonly #settings: OperatorsSettings;
   readonly #ruled: Ruled;
   readonly #campaigns: CampaignEntry[];
+  readonly #imported: string[] = [];
   #done = 0;
 
   constructor(settings: OperatorsSettings, ruled: Ruled) {
@@ -97,12 +102,16 @@ class Operator {
   async doSomething(): Promise<void> {
     const percentile = this.#settings.random() * 100;
     this.#done += 1;
-    if (percentile < 30) await this.#deposit();
-    else if (percentile < 38) await this.#adjust();
-    else if (percentile < 68) await this.#giveBack();
-    else if (percentile < 78) await this.#configure();
-    else if (percentile < 85) await this.#suppress();
-    else if (percentile < 90) await this.#cost();
+    if (percentile < 26) await this.#deposit();
+    else if (percentile < 34) await this.#adjust();
+    else if (percentile < 58) await this.#giveBack();
+    else if (percentile < 67) await this.#configure();
+    else if (percentile < 74) await this.#suppress();
+    else if (percentile < 79) await this.#cost();
+    else if (percentile < 87) await this.#import();
+    else if (percentile < 91) await this.#forget();
+    else if (percentile < 93) await simulate(this.#calling("simulation"), this.#settings.document);
+    else if (percentile < 95) await this.#backUp();
     else await this.#readBalance();
   }
 
@@ -173,6 +182,31 @@ class Operator {
     const campaign = this.#anyOf(this.#campaigns)?.id;
     const path = `/suppliers/${this.#anyOf(SUPPLIERS)}/costs`;
     await this.#call("cost", "POST", path, { day, campaign, amount, source: "ads" });
+  }
+
+  async #import(): Promise<void> {
+    const direct = this.#campaigns.filter(({ mode }) => mode !== "ping_post");
+    const campaign = this.#anyOf(direct)?.id ?? "";
+    const imported = await importLeads(this.#calling("import"), campaign, this.#anyOf(SUPPLIERS) ?? "");
+    this.#settings.told.push(...(imported?.told ?? []));
+    this.#imported.push(...(imported?.phones ?? []));
+  }
+
+  async #forget(): Promise<void> {
+    const phone = this.#imported.pop();
+    if (phone === undefined) return;
+    const order = await forget(this.#calling("erasure"), phone);
+    if (order !== undefined) this.#ruled.forgotten.set(order, phone);
+  }
+
+  async #backUp(): Promise<void> {
+    const wrong = await backUp(this.#anyOf(this.#settings.urls) ?? "");
+    this.#ruled.counts["backup"] = (this.#ruled.counts["backup"] ?? 0) + 1;
+    if (wrong !== undefined) this.#ruled.surprises.push(wrong);
+  }
+
+  #calling(what: string) {
+    return (method: string, path: string, body?: unknown) => this.#call(what, method, path, body);
   }
 
   async #readBalance(): Promise<void> {

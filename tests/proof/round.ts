@@ -1,7 +1,10 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { sql } from "drizzle-orm";
 import { type DatabaseSettings, openDatabase } from "#database/engine/connect.ts";
-import { preparedDatabase } from "../faults/record.ts";
-import { discard } from "../support/database.ts";
+import { prepareDirectory } from "#database/pglite/data-directory.ts";
+import { migratedTemplate } from "../support/database.ts";
 import { violations } from "../support/invariants.ts";
 import { type PostgresServer, startPostgres } from "../support/postgres.ts";
 import { type LeadgateProcess, startLeadgate } from "../support/process.ts";
@@ -10,12 +13,21 @@ import { type Buyers, startBuyers } from "./buyers.ts";
 import { brokenClaims, rowsOf, type Seen } from "./claims.ts";
 import { errands } from "./errands.ts";
 import { explainedBy } from "./explain.ts";
-import { type Fault, inflict, plannedFaults } from "./faults.ts";
+import { type Fault, inflict, plannedFaults, type Victims } from "./faults.ts";
+import { mountSmallDisk } from "./harm.ts";
 import { callAsOperator, operate } from "./operators.ts";
+import {
+  type Collector,
+  historyGivingAway,
+  metricsGivingAway,
+  peopleRemembered,
+  startCollector,
+} from "./privacy.ts";
 import { Progress } from "./progress.ts";
 import { reportsUnlikeTheirSum } from "./reports.ts";
 import { sendErrands } from "./suppliers.ts";
-import { BUYERS, WALLETS, worldDocument } from "./world.ts";
+import { openWire, type Wire } from "./wire.ts";
+import { BUYERS, CHECKER, WALLETS, worldDocument } from "./world.ts";
 
 /** What makes a round: the same again is the same again, as far as the machine lets it. */
 export interface Scenario {
@@ -27,6 +39,8 @@ export interface Scenario {
   readonly lines: number;
   /** Wait until everything is delivered or dead; without it, what is pending may be so. */
   readonly settle: boolean;
+  /** The one fault that is done beside a kill; absent: all of the usual ones. */
+  readonly only?: Fault | undefined;
   /** Absent: from source. */
   readonly executable?: string | undefined;
 }
@@ -47,16 +61,21 @@ export async function playRound(scenario: Scenario): Promise<Outcome> {
   await using place = await openPlace(scenario);
   const random = seededRandom(scenario.seed);
   await using buyers = await startBuyers(scenario.seed);
-  await using servers = await startServers(scenario, place.settings);
+  await using toBuyers = await openWire({ host: "127.0.0.1", port: buyers.receiver.port }, random("wire"));
+  await using collector = startCollector();
+  await using servers = await startServers(scenario, place.ofServers, collector);
   const began = performance.now();
-  const stage = { servers: servers.all, buyers, postgres: place.postgres, random };
+  const { postgres, dataDir } = place;
+  const wires = { database: place.wire, buyers: toBuyers };
+  const stage = { servers: servers.all, buyers, postgres, wires, dataDir, random };
   const { seen, faults } = await play(scenario, stage).catch((error: unknown) => {
     throw new Error(`the world stood still; its servers said last:\n${lastLines(servers.all)}`, {
       cause: error,
     });
   });
   if (scenario.settle) await settle(servers.all, buyers);
-  const findings: string[] = [];
+  const findings = await metricsGivingAway(servers.all);
+  if (collector.figures.givenAway > 0) findings.push("a trace tells who a person is");
   for (const server of servers.all) {
     const code = await server.stop();
     if (code !== 0) findings.push(`a server that was told to stop ended with ${code}`);
@@ -77,35 +96,67 @@ function seededRandom(seed: number): (name: string) => () => number {
 
 interface Place extends AsyncDisposable {
   readonly settings: DatabaseSettings;
+  /** The same, over a wire that faults disturb. */
+  readonly ofServers: DatabaseSettings;
   readonly postgres: PostgresServer | undefined;
+  readonly wire: Wire | undefined;
+  readonly dataDir: string;
 }
 
+/** Enough for some thousand leads, and soon filled. */
+const DISK_MIB = 600;
+
 /** A database of the round's own; a Postgres too, which faults end and start again. */
-async function openPlace({ database }: Scenario): Promise<Place> {
-  if (database === "embedded") {
-    const settings = { ...(await preparedDatabase("embedded")), deadlineMs: CHECK_MS };
-    return { settings, postgres: undefined, [Symbol.asyncDispose]: () => discard(settings) };
-  }
-  const postgres = await startPostgres();
-  const settings = {
-    databaseUrl: postgres.url,
-    dataDir: "unused",
-    connections: 4,
-    writers: 4,
-    deadlineMs: CHECK_MS,
+async function openPlace({ database, only, seed }: Scenario): Promise<Place> {
+  const folder = await mkdtemp(join(tmpdir(), "leadgate-round-"));
+  await using started = new AsyncDisposableStack();
+  started.defer(() => rm(folder, { recursive: true, force: true }));
+  if (only === "disk-full") started.use(await mountSmallDisk(folder, DISK_MIB));
+  const opened =
+    database === "embedded" ? await openEmbedded(folder) : await openPostgres(folder, seed, started);
+  const all = started.move();
+  return { ...opened, dataDir: folder, [Symbol.asyncDispose]: () => all.disposeAsync() };
+}
+
+async function openEmbedded(dataDir: string) {
+  const settings = { dataDir, connections: 4, writers: 4, deadlineMs: CHECK_MS };
+  await prepareDirectory(join(dataDir, "database"), async () => Bun.file(await migratedTemplate()).bytes());
+  return { settings, ofServers: settings, postgres: undefined, wire: undefined };
+}
+
+async function openPostgres(dataDir: string, seed: number, started: AsyncDisposableStack) {
+  const postgres = await startPostgres({ dataDir });
+  started.defer(() => postgres.stop());
+  const url = new URL(postgres.url);
+  const wire = started.use(await openWire({ host: url.hostname, port: Number(url.port) }, randomFrom(seed)));
+  const common = { dataDir: "unused", connections: 4, writers: 4, deadlineMs: CHECK_MS };
+  url.port = String(wire.port);
+  return {
+    settings: { ...common, databaseUrl: postgres.url },
+    ofServers: { ...common, databaseUrl: url.href },
+    postgres,
+    wire,
   };
-  return { settings, postgres, [Symbol.asyncDispose]: () => postgres.stop() };
 }
 
 /** A statement that checks tens of thousands of leads takes its time. */
 const CHECK_MS = 600_000;
 
-async function startServers({ servers, executable }: Scenario, settings: DatabaseSettings) {
+async function startServers(
+  { servers, executable }: Scenario,
+  settings: DatabaseSettings,
+  { url }: Collector,
+) {
   const one = () =>
     startLeadgate({
       ...settings,
       ...(executable === undefined ? {} : { executable }),
-      environment: { WEBHOOK_ALLOW_CIDRS: "127.0.0.0/8" },
+      environment: {
+        WEBHOOK_ALLOW_CIDRS: "127.0.0.0/8",
+        OTEL_EXPORTER_OTLP_ENDPOINT: url,
+        // On a machine without a moment to spare the embedded database takes longer than that for its first statements.
+        ...(settings.databaseUrl === undefined && { LEADGATE_DATABASE_DEADLINE_MS: "30000" }),
+      },
     });
   const all: LeadgateProcess[] = [];
   for (let started = 0; started < servers; started++) all.push(await one());
@@ -116,10 +167,7 @@ async function startServers({ servers, executable }: Scenario, settings: Databas
   };
 }
 
-interface Stage {
-  readonly servers: readonly LeadgateProcess[];
-  readonly buyers: Buyers;
-  readonly postgres: PostgresServer | undefined;
+interface Stage extends Omit<Victims, "random" | "executable"> {
   readonly random: (name: string) => () => number;
 }
 
@@ -128,11 +176,10 @@ async function play(
   stage: Stage,
 ): Promise<{ seen: Omit<Seen, "written">; faults: string[] }> {
   const { servers, buyers, random } = stage;
-  const { leads, lines } = scenario;
+  const { leads, lines, executable } = scenario;
   const [first] = servers;
   if (first === undefined) throw new Error("a world needs a server");
-  const { receiver } = buyers;
-  const addresses = { delivery: (id: string) => `${receiver.url()}${id}`, bidding: receiver.biddingUrl };
+  const addresses = addressesOver(stage.wires.buyers, buyers);
   const document = worldDocument(addresses, leads);
   const { keys } = await first.configure(document);
   await fillWallets(first);
@@ -146,6 +193,7 @@ async function play(
     hasPostgres: stage.postgres !== undefined,
     // A short round would be over before a server that stands still is missed.
     isShared: servers.length > 1 && leads >= 1_000,
+    only: scenario.only,
   });
   const sending = sendErrands({
     ports: servers.map(({ port }) => port),
@@ -159,15 +207,26 @@ async function play(
   const operating = operate({
     urls: servers.map(({ url }) => url),
     campaigns,
+    document,
     progress,
     random: random("operators"),
     told,
     suppressed,
     pace: 30,
   });
-  const faults = await inflictOrEnd(planned, { ...stage, random: random("faults") }, progress);
+  const faults = await inflictOrEnd(planned, { ...stage, executable, random: random("faults") }, progress);
   const [heard, ruled] = await Promise.all([sending, operating]);
   return { seen: { heard, ruled, received: buyers.received }, faults };
+}
+
+/** Where buyers are reached: over the wire that faults disturb. */
+function addressesOver({ port }: Wire, { receiver }: Buyers) {
+  const over = (url: string) => url.replace(`:${receiver.port}/`, `:${port}/`);
+  return {
+    delivery: (id: string) => over(`${receiver.url()}${id}`),
+    bidding: (price: string) => over(receiver.biddingUrl(price)),
+    checker: over(`${receiver.url()}${CHECKER}`),
+  };
 }
 
 /** When a fault could not be done, suppliers need not wait for a server that does not come back. */
@@ -224,6 +283,8 @@ async function check(
       ...findings,
       ...(await violations(database, { acknowledged: seen.heard.told })),
       ...(await brokenClaims(database, seen)),
+      ...(await historyGivingAway(database)),
+      ...(await peopleRemembered(database, seen.ruled.forgotten)),
       ...(await reportsUnlikeTheirSum(database)),
     ];
     const explained = await Promise.all(

@@ -1,6 +1,7 @@
 // `bun run faults`: a world of suppliers, buyers and operators on real servers that are killed, stopped and cut off from their database,
 // round after round, each on a database of its own; after each, what is on record is checked against what everyone saw.
 import { parseArgs } from "node:util";
+import { FAULTS } from "./faults.ts";
 import { playRound, type Scenario } from "./round.ts";
 
 const { values: options } = parseArgs({
@@ -13,6 +14,8 @@ const { values: options } = parseArgs({
     faults: { type: "string", default: "8" },
     lines: { type: "string", default: "64" },
     executable: { type: "string" },
+    // One kind of fault alone, beside a kill.
+    only: { type: "string" },
     // Not until all is delivered, which takes a minute after a kill: what is pending then may be so.
     settle: { type: "boolean", default: true },
   },
@@ -36,7 +39,11 @@ function scenarioOf(seed: number): Scenario {
   const servers = Number(options.servers);
   if (servers !== 1 && servers !== 2 && servers !== 3) throw new Error("--servers is 1, 2 or 3");
   if (servers > 1 && database === "embedded") throw new Error("the embedded database has one server");
+  const only = FAULTS.find((fault) => fault === options.only);
+  if (options.only !== undefined && only === undefined)
+    throw new Error(`--only is one of ${FAULTS.join(", ")}`);
   return {
+    only,
     seed,
     leads: Number(options.leads),
     database,
@@ -50,8 +57,10 @@ function scenarioOf(seed: number): Scenario {
 
 /** Plays a round and tells how it went; answers how much was found. */
 async function tell(scenario: Scenario): Promise<number> {
-  const { seed, leads, database, servers, faults, lines } = scenario;
-  const again = `--seed ${seed} --leads ${leads} --database ${database} --servers ${servers} --faults ${faults} --lines ${lines}`;
+  const { seed, leads, database, servers, faults, lines, only } = scenario;
+  const again =
+    `--seed ${seed} --leads ${leads} --database ${database} --servers ${servers} --faults ${faults} --lines ${lines}` +
+    `${scenario.settle ? "" : " --no-settle"}${only === undefined ? "" : ` --only ${only}`}`;
   console.log(`\nbun run faults ${again}`);
   const outcome = await playRound(scenario);
   for (const line of outcome.faults) console.log(`  at lead ${line}`);

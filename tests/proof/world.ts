@@ -11,12 +11,15 @@ export const WALLETS = ["wallet-1", "wallet-2", "wallet-3", "wallet-4", "asked-w
 export const BUYERS = [...WALLETS, "on-credit", "by-hand", "bidder"] as const;
 export type BuyerName = (typeof BUYERS)[number];
 export const SUPPLIERS = ["acme", "zenith", "capped"] as const;
+/** Who is asked about leads before buyers are. */
+export const CHECKER = "checker";
 export type SupplierName = (typeof SUPPLIERS)[number];
 
 /** Where a buyer takes leads, and where it is asked for bids. */
 export interface Addresses {
   delivery(buyer: BuyerName): string;
   bidding(price: string): string;
+  readonly checker: string;
 }
 
 /** Eight campaigns of every kind whose buyers share five wallets, with caps that some of `leads` leads fill. */
@@ -26,7 +29,7 @@ export function worldDocument(addresses: Addresses, leads: number): Configuratio
     suppression_lists: [{ id: "do-not-call", name: "Do not call" }],
     suppliers: SUPPLIERS.map((id) => ({ id, name: id, rate_limits: { ingest: FAST, ping: FAST } })),
     buyers: BUYERS.map((id) => buyerEntry(id, addresses, leads)),
-    campaigns: campaigns(leads).map(completeCampaign),
+    campaigns: campaigns(leads, addresses.checker).map(completeCampaign),
   };
 }
 
@@ -63,7 +66,7 @@ function billingOf(id: BuyerName, leads: number): NonNullable<BuyerEntry["billin
   return { mode: WALLETS.some((wallet) => wallet === id) ? "wallet" : "manual" };
 }
 
-function campaigns(leads: number): CampaignEntry[] {
+function campaigns(leads: number, checker: string): CampaignEntry[] {
   const few = Math.ceil(leads / 60);
   return [
     {
@@ -78,6 +81,7 @@ function campaigns(leads: number): CampaignEntry[] {
     {
       id: "by-weight",
       distribution: "weighted",
+      checks: [{ id: "person", url: checker, timeout_ms: 1000, on_error: "pass" }],
       buyers: [
         contract("wallet-2", "5.00", { weight: 50 }),
         contract("wallet-3", "6.10", { weight: 30, on_refusal: "reverse" }),

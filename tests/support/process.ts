@@ -11,6 +11,8 @@ import { OPERATOR_KEY } from "./leadgate.ts";
 export interface LeadgateProcess extends AsyncDisposable {
   readonly port: number;
   readonly url: string;
+  /** Of this life; 0 when it was never started. */
+  readonly pid: number;
   /** All that it has written so far, over all its lives. */
   written(): string;
   /** Ends it in the middle of whatever it does. */
@@ -127,6 +129,9 @@ export async function prepareLeadgate(settings: ProcessSettings): Promise<Leadga
   return {
     port,
     url,
+    get pid() {
+      return child?.pid ?? 0;
+    },
     written: () => written,
     kill,
     async [Symbol.asyncDispose]() {
@@ -146,12 +151,7 @@ export async function prepareLeadgate(settings: ProcessSettings): Promise<Leadga
     status,
     until,
     async configure(document) {
-      const response = await fetch(`${url}/api/v1/admin/config`, {
-        method: "PUT",
-        keepalive: false,
-        headers: { authorization: `Bearer ${OPERATOR_KEY}`, "content-type": "application/json" },
-        body: JSON.stringify(document),
-      });
+      const response = await putInForce(url, document);
       const text = await response.text();
       if (response.status !== 200) throw new Error(`refused: ${text}`);
       const { data } = JSON.parse(text) as {
@@ -161,6 +161,20 @@ export async function prepareLeadgate(settings: ProcessSettings): Promise<Leadga
       return { revision: data.revision, keys: Object.fromEntries(keys) };
     },
   };
+}
+
+/** A server that is not up to it yet, as on a busy machine, says so, and takes nothing in. */
+async function putInForce(url: string, document: ConfigurationDocument): Promise<Response> {
+  for (const giveUp = performance.now() + LONGEST_WAIT_MS; ; await Bun.sleep(500)) {
+    const response = await fetch(`${url}/api/v1/admin/config`, {
+      method: "PUT",
+      keepalive: false,
+      headers: { authorization: `Bearer ${OPERATOR_KEY}`, "content-type": "application/json" },
+      body: JSON.stringify(document),
+    });
+    if (response.status !== 503 || performance.now() > giveUp) return response;
+    await response.arrayBuffer();
+  }
 }
 
 /** Starts one that is expected to give up by itself; resolves with its exit code and what it wrote. */
