@@ -32,6 +32,12 @@ export interface SuppliersSettings {
   readonly random: () => number;
   /** Gets what they are told as they are told it. */
   readonly told: ToldLead[];
+  /** Gets every answer, word for word. */
+  readonly said?: string[];
+  /** Resolves when the next errand may be begun; without it, as soon as the one before is done. */
+  readonly pace?: () => Promise<void>;
+  /** Hears how long each answer took, in ms. */
+  readonly observe?: (ms: number) => void;
 }
 
 /** Longer than any deadline of a server: an answer that takes so long never comes. */
@@ -45,8 +51,8 @@ const PAUSE_MS = 200;
  */
 export async function sendErrands(settings: SuppliersSettings): Promise<Heard> {
   const counts = { answers: 0, broken: 0, hung: 0, replayed: 0 };
-  const { ports, lines, told } = settings;
-  const heard: Heard = { told, surprises: [], said: [], counts, refusals: new Map() };
+  const { ports, lines, told, said = [] } = settings;
+  const heard: Heard = { told, surprises: [], said, counts, refusals: new Map() };
   const running = Array.from({ length: lines }, (_, index) =>
     new Connection(ports[index % ports.length] ?? 0, settings, heard).run(),
   );
@@ -67,8 +73,9 @@ class Connection {
   }
 
   async run(): Promise<void> {
-    const { errands, progress } = this.#settings;
+    const { errands, progress, pace } = this.#settings;
     while (!progress.isOver) {
+      await pace?.();
       const { value: errand, done } = errands.next();
       if (done === true) break;
       await this.#do(errand);
@@ -155,8 +162,11 @@ class Connection {
       counts.hung += 1;
       line.close();
     }, PATIENCE_MS);
+    const began = performance.now();
     try {
-      return await line.ask(request);
+      const answer = await line.ask(request);
+      this.#settings.observe?.(performance.now() - began);
+      return answer;
     } catch (error) {
       if (!(error instanceof LineBroken)) throw error;
       counts.broken += 1;

@@ -48,6 +48,8 @@ export interface PretendBuyerOptions {
   readonly tls?: Certificate;
   /** False counts alone, for runs of many thousands. */
   readonly keepBodies?: boolean;
+  /** True remembers nothing of what came, for runs of many hours. */
+  readonly forgets?: boolean;
   /** How a request is met whose address names no behaviour; without it, as `behave` said. */
   readonly choose?: (request: Pick<Request, "path" | "headers">) => Behaviour;
 }
@@ -90,7 +92,7 @@ export async function startPretendBuyer(options: PretendBuyerOptions = {}): Prom
         seen.badSignatures += 1;
         return answer(client, 401, '{"status":"error"}');
       }
-      remember(request);
+      if (options.forgets !== true) remember(request);
       const asked = request.path.slice(1);
       if (asked.startsWith(BIDDING)) return bid(client, asked.slice(BIDDING.length));
       if (asked in BEHAVIOURS) return BEHAVIOURS[asked as Behaviour](client);
@@ -166,12 +168,17 @@ function bid(client: Client, price: string): void {
   answer(client, 200, JSON.stringify({ status: "accepted", bid_price: price, reference: `R-${price}` }));
 }
 
+/** Slow, and soon enough for most deadlines. */
+const SLOWLY_MS = 700;
 const MEBIBYTE = 1024 * 1024;
 const BOMB = gzipSync(Buffer.alloc(10 * MEBIBYTE));
 const CHUNK = Buffer.alloc(64 * 1024, "x");
 
 const BEHAVIOURS = {
   accept: (client: Client) => answer(client, 200, '{"status":"accepted","reference":"R-1"}'),
+  slow: (client: Client) => {
+    setTimeout(() => BEHAVIOURS.accept(client), SLOWLY_MS);
+  },
   "reject-json": (client: Client) => answer(client, 200, '{"status":"rejected","reason":"no budget"}'),
   duplicate: (client: Client) => answer(client, 200, '{"status":"duplicate"}'),
   "reject-xml": (client: Client) =>
