@@ -3,7 +3,7 @@ import https from "node:https";
 import { isIP } from "node:net";
 import { isForbidden, type Resolve, resolveBySystem } from "./address.ts";
 import { type Attempt, type EndpointAnswer, type NoAnswer, noAnswer } from "./answer.ts";
-import { type Destination, destinationOf } from "./destination.ts";
+import { type Destination, destinationOf, plainParts } from "./destination.ts";
 import {
   type Connecting,
   Exchange,
@@ -35,7 +35,7 @@ export interface SenderParts extends Omit<ExchangeParts, "resolve"> {
 
 /** Less than the five seconds after which many servers close, so that few requests meet a connection that is closing. */
 const KEEP_IDLE_MS = 4_000;
-/** How many URLs are remembered. */
+/** How many URLs, or origins of them, are remembered. */
 const MOST_DESTINATIONS = 1_000;
 /** A buyer that moves to another address is followed within this time, however busy its connections are. */
 const KEEP_AT_MOST_MS = 60_000;
@@ -53,7 +53,7 @@ export function createSender({ resolve = resolveBySystem, ...given }: SenderPart
   const parts: ExchangeParts = { ...given, resolve };
   const { clock, allowedCidrs } = parts;
   const inFlight = new Set<Exchange>();
-  /** Where the URLs lead that are sent to; undefined: nowhere that may be called. */
+  /** Where URLs lead, or all of an origin; undefined: nowhere that may be called. */
   const destinations = new Map<string, Destination | undefined>();
   let isClosed = false;
   let kept = keptConnections();
@@ -95,8 +95,15 @@ export function createSender({ resolve = resolveBySystem, ...given }: SenderPart
     }
   }
 
-  /** Worked out once for each URL: it took 20 of the 65 µs that a request costs. */
+  /** Worked out once for each origin, whatever of a lead stands in the rest: it took 20 of the 65 µs that a request costs. */
   function callableDestination(url: string): Destination | undefined {
+    const plain = plainParts(url);
+    if (plain === undefined) return remembered(url);
+    const known = remembered(plain.origin);
+    return known && { ...known, path: plain.path };
+  }
+
+  function remembered(url: string): Destination | undefined {
     if (!destinations.has(url)) {
       if (destinations.size >= MOST_DESTINATIONS) destinations.clear();
       const destination = destinationOf(url);
