@@ -8,11 +8,11 @@ import { replay } from "#intake/reply/idempotency.ts";
 import type { SupplierReply } from "#intake/reply/reply.ts";
 import type { Arrived, CheckFinding } from "#leads/candidate.ts";
 import { askUntilDecided, type ConfirmParts } from "./confirm.ts";
-import type { FirstRead } from "./preview.ts";
+import type { FirstRead } from "./reads/first-reads.ts";
 
 export interface AskChecksParts extends ConfirmParts {
   checkers: Checkers;
-  firstRead(lead: Arrived): Promise<FirstRead | undefined>;
+  firstRead(parsed: ParsedLead): Promise<FirstRead>;
 }
 
 /**
@@ -46,19 +46,18 @@ export async function checkAndTakeIn(
 
 /** What would become of it as far as is known without a lock: it was answered before, or these are to be asked about it. */
 async function decideFirst(
-  { lead }: ParsedLead<Arrived>,
+  parsed: ParsedLead<Arrived>,
   parts: AskChecksParts,
 ): Promise<{ answer: SupplierReply } | { unchecked: readonly CampaignCheck[] }> {
-  const first = await parts.firstRead(lead);
-  if (first === undefined) return { unchecked: [] };
-  const { state, reading, answers } = first;
+  const { state, answers } = await parts.firstRead(parsed);
   const now = parts.clock.now();
+  const { lead, reading } = parsed;
   const { campaign } = reading;
   const stored =
     lead.idempotency === null ? undefined : answers.get(answerName(campaign.id, lead.idempotency.key));
   const replayed = replay(lead, stored, now, campaign);
   if (replayed !== undefined) return { answer: replayed };
-  const { ending } = decide({ lead, reading }, state, now);
+  const { ending } = decide(parsed, state, now);
   return { unchecked: ending.kind === "unchecked" ? ending.checks : [] };
 }
 

@@ -3,7 +3,7 @@ import type { Database } from "#database/database.ts";
 import type { Outbox } from "#handover/outbox.ts";
 import { parseLead, type Reading } from "#intake/decide/reading.ts";
 import type { BatchState } from "#intake/decide/state.ts";
-import { type DecidedUntil, readWithoutLock } from "#intake/lane/read-records.ts";
+import { readWithoutLock } from "#intake/lane/read-records.ts";
 import { statesFrom } from "#intake/lane/rows.ts";
 import type { StoredReply } from "#intake/reply/reply.ts";
 import type { Candidate } from "#leads/candidate.ts";
@@ -25,11 +25,6 @@ export interface Preview {
   readings: readonly Reading[];
 }
 
-/** What one lead or ping would be decided by now. */
-export interface FirstRead extends Omit<Preview, "readings"> {
-  reading: Reading;
-}
-
 /**
  * What leads of one campaign would be decided by, by the configuration in force, for decisions that change nothing: dry runs and pings.
  * By the time that they are made it may be different. Undefined: there is no such campaign.
@@ -38,13 +33,12 @@ export async function readPreview(
   campaignId: string,
   leads: readonly Candidate[],
   { database, campaignCache, outbox, clock }: PreviewParts,
-  until: DecidedUntil = "the_end",
 ): Promise<Preview | undefined> {
   let campaign = await campaignCache.find(campaignId);
   while (campaign !== undefined) {
     const current = campaign;
     const parsed = leads.map((lead) => ({ lead, reading: parseLead(lead, current) }));
-    const rows = await database.lookUp((db) => readWithoutLock(db, current, parsed, until));
+    const rows = await database.lookUp((db) => readWithoutLock(db, current, parsed));
     if (rows.revisions.get(campaignId) === current.revision) {
       const batch = [{ campaign: current, leads: parsed }];
       const state = statesFrom(rows, batch, outbox.isDown, clock.now()).get(campaignId);

@@ -2,9 +2,10 @@ import type { Bidders } from "#handover/bidders.ts";
 import { decide } from "#intake/decide/decide.ts";
 import type { Decision } from "#intake/decide/decision.ts";
 import type { Reading } from "#intake/decide/reading.ts";
+import type { BatchState } from "#intake/decide/state.ts";
 import { NotTakenIn } from "#intake/lane/lane.ts";
-import type { PreviewParts } from "#intake/preview.ts";
-import { openFirstReads } from "#intake/reads/first-reads.ts";
+import { type PreviewParts, readPreview } from "#intake/preview.ts";
+import { readTogether } from "#intake/reads/together.ts";
 import type { BidAnswers, BidRequest } from "#leads/bid.ts";
 import type { Pinged } from "#leads/candidate.ts";
 import type { Running } from "#time/running.ts";
@@ -35,9 +36,21 @@ export interface Auctions extends Running {
 
 const NOBODY_ASKED: BidAnswers = new Map();
 
+/** What a ping would be decided by now. */
+interface PingRead {
+  state: BatchState;
+  reading: Reading;
+}
+
 export function openAuctions(parts: AuctionParts): Auctions {
   const { bidders, clock } = parts;
-  const readFor = openFirstReads(parts, "the_end");
+  const readFor = readTogether<Pinged, PingRead | undefined>(async (pings, campaignId) => {
+    const preview = await readPreview(campaignId, pings, parts);
+    return pings.map((_, place) => {
+      const reading = preview?.readings[place];
+      return preview && reading && { state: preview.state, reading };
+    });
+  });
   const underWay = new Set<Promise<unknown>>();
   let isOpen = false;
 
@@ -54,7 +67,7 @@ export function openAuctions(parts: AuctionParts): Auctions {
 
   async function auction(ping: Pinged, askLive: boolean): Promise<Auctioned | undefined> {
     const began = clock.elapsedMs();
-    const found = await readFor(ping);
+    const found = await readFor(ping, ping.campaignId);
     if (found === undefined) return undefined;
     const { state, reading } = found;
     const { campaign } = reading;

@@ -111,7 +111,7 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
   );
   const tokens = createTokens(config.tokenKeys);
   const auctions = openAuctions({ database, campaignCache, outbox: delivery, bidders: delivery, clock });
-  const firstRead = openFirstReads({ database, campaignCache, outbox: delivery, clock }, "buyers");
+  const firstRead = openFirstReads(database);
   const settling = { database, lanes, outbox: delivery, clock, log };
   const disk = config.disk === undefined ? undefined : openDiskWatch({ ...config.disk, log });
   const settlers = SETTLERS.map((open) => open({ ...settling, jobs }));

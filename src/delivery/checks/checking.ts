@@ -50,8 +50,6 @@ interface Question {
   readonly composed: Composed;
   readonly askedAt: Date;
   readonly began: number;
-  /** By what the same question is known again. */
-  readonly key: string;
 }
 
 /** Asks others about leads, past the outbox. */
@@ -80,7 +78,7 @@ export class Checking implements Checkers {
   }
 
   #question(lead: LeadToCheck, check: CampaignCheck): Question {
-    const { clock, secretKey } = this.#parts;
+    const { clock } = this.#parts;
     const { campaign } = lead;
     const askedAt = clock.now();
     const { id, timezone } = campaign;
@@ -95,39 +93,41 @@ export class Checking implements Checkers {
       },
       check.settings,
     );
+    return { lead, check, composed, askedAt, began: clock.elapsedMs() };
+  }
+
+  /** By what the same question is known again. */
+  #keyOf({ lead, check, composed }: Question): string {
     const sent = JSON.stringify([check.id, requestOf(composed, check)]);
-    return {
-      lead,
-      check,
-      composed,
-      askedAt,
-      began: clock.elapsedMs(),
-      key: keyedHash(secretKey, `check\0${id}\0${sent}`),
-    };
+    return keyedHash(this.#parts.secretKey, `check\0${lead.campaign.id}\0${sent}`);
   }
 
   /** The answer to the same question that is still remembered, else a new one. Never rejects. */
   async #find(question: Question, signal: AbortSignal): Promise<CheckFinding> {
-    const { database, log } = this.#parts;
-    const { check, lead, askedAt } = question;
+    const { check, lead } = question;
     const { cache_days } = check.settings.definition;
     try {
-      if (cache_days !== null) {
-        const kept = await database.lookUp((db) =>
-          findKeptAnswer(db, lead.campaign.id, question.key, askedAt),
-        );
-        if (kept !== undefined) return { ...kept, id: check.id, isKept: true };
-      }
-      const result = await this.#ask(question, signal);
-      if (cache_days !== null && result.verdict !== "failed") {
-        const until = new Date(askedAt.getTime() + cache_days * DAY_MS);
-        await database.write((tx) => keepAnswer(tx, lead, question.key, result, until));
-      }
-      return result;
+      return await (cache_days === null
+        ? this.#ask(question, signal)
+        : this.#remembered(question, cache_days, signal));
     } catch (error) {
-      log.warn(`the check ${check.id} cannot be asked`, { campaign_id: lead.campaign.id, error });
+      this.#parts.log.warn(`the check ${check.id} cannot be asked`, { campaign_id: lead.campaign.id, error });
       return this.#failed(question, "not_asked");
     }
+  }
+
+  async #remembered(question: Question, days: number, signal: AbortSignal): Promise<CheckFinding> {
+    const { database } = this.#parts;
+    const { check, lead, askedAt } = question;
+    const key = this.#keyOf(question);
+    const kept = await database.lookUp((db) => findKeptAnswer(db, lead.campaign.id, key, askedAt));
+    if (kept !== undefined) return { ...kept, id: check.id, isKept: true };
+    const found = await this.#ask(question, signal);
+    if (found.verdict !== "failed") {
+      const until = new Date(askedAt.getTime() + days * DAY_MS);
+      await database.write((tx) => keepAnswer(tx, lead, key, found, until));
+    }
+    return found;
   }
 
   #takeOne({ id, timezone }: Campaign, check: CampaignCheck, limit: number, now: Date): Promise<boolean> {

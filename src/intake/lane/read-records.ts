@@ -41,19 +41,41 @@ export function readWithoutLock(
   db: Queryable,
   campaign: Campaign,
   leads: readonly ParsedLead[],
-  until: DecidedUntil = "the_end",
 ): Promise<BatchRows> {
-  const buyers = until === "the_end" ? readBuyerRows : null;
-  return readRows(db, [{ campaign, leads }], { campaigns: readRevisions, buyers, isShared: false });
+  return readRows(db, [{ campaign, leads }], {
+    campaigns: readRevisions,
+    buyers: readBuyerRows,
+    isShared: false,
+  });
 }
 
-/** How far leads are to be decided by what is read: to the end, or only as far as it does not matter what buyers have had. */
-export type DecidedUntil = "the_end" | "buyers";
+/** What is known of the leads' people and keys, without a lock: what leads are decided by before it matters what buyers have had. */
+export async function readPeople(db: Queryable, batch: readonly LeadsOfCampaign[]): Promise<KnownPeople> {
+  const ids = new Set(batch.map(({ campaign }) => campaign.id));
+  return await readKnown(db, askedOf(batch), { campaigns: arrayText([...ids]) });
+}
 
-/** How the rows are read that a batch changes. Null: what was used, and what buyers have received, is not read at all. */
+type KnownPeople = Pick<BatchRows, "suppressed" | "earlier" | "answers" | "redeemed">;
+
+async function readKnown(db: Queryable, asked: Asked, these: Campaigns): Promise<KnownPeople> {
+  const [suppressed, earlier, answers, redeemed] = await Promise.all([
+    readIfAny(asked.suppressionKeys, (keys) => readSuppressed.run(db, { keys })),
+    readIfAny(asked.duplicateKeys, (keys) => readEarlier.run(db, { ...these, keys })),
+    readIfAny(asked.idempotencyKeys, (keys) => readAnswers.run(db, { ...these, keys })),
+    readIfAny(asked.pings, (keys) => readRedeemed.run(db, { ...these, keys })),
+  ]);
+  return {
+    suppressed: listsByKey(suppressed),
+    earlier: new Map(earlier.map((row) => [row.key, row])),
+    answers: new Map(answers.map((row) => [answerName(row.campaignId, row.key), row])),
+    redeemed: new Set(redeemed.map((row) => row.id)),
+  };
+}
+
+/** How the rows are read that a batch changes. */
 interface RowReaders {
   campaigns: typeof lockCampaigns;
-  buyers: typeof lockBuyers | null;
+  buyers: typeof lockBuyers;
   isShared: boolean;
 }
 
@@ -66,47 +88,26 @@ async function readRows(
   const these = { campaigns: arrayText(batch.map(({ campaign }) => campaign.id)) };
   const left = [...new Set(batch.flatMap(buyersThatLeft))];
   const leftCounted = left.length === 0 ? [] : await readLeftCounted(db, these, left, by);
-  const { buyers: readBuyers } = by;
-  const countedBuyers = readBuyers === null ? [] : countedIn(batch, leftCounted);
+  const countedBuyers = countedIn(batch, leftCounted);
   // The lock is first: a statement sees what was committed when it began, so those behind it see what the lock waited for.
-  const [
-    locked,
-    counters,
-    buyers,
-    suppressed,
-    earlier,
-    received,
-    answers,
-    standings,
-    redeemed,
-    known,
-    owners,
-  ] = await Promise.all([
+  const [locked, counters, buyers, people, received, standings, onRecord, owners] = await Promise.all([
     by.campaigns.run(db, these),
-    readBuyers === null
-      ? []
-      : readCounters.run(db, { ...these, suppliers: JSON.stringify([...asked.suppliers]) }),
-    readBuyers === null || countedBuyers.length === 0 ? [] : readBuyers(db, countedBuyers),
-    readIfAny(asked.suppressionKeys, (keys) => readSuppressed.run(db, { keys })),
-    readIfAny(asked.duplicateKeys, (keys) => readEarlier.run(db, { ...these, keys })),
-    readIfAny(readBuyers === null ? [] : asked.buyerKeys, (keys) => readReceivedByBuyer.run(db, { keys })),
-    readIfAny(asked.idempotencyKeys, (keys) => readAnswers.run(db, { ...these, keys })),
+    readCounters.run(db, { ...these, suppliers: JSON.stringify([...asked.suppliers]) }),
+    countedBuyers.length === 0 ? [] : by.buyers(db, countedBuyers),
+    readKnown(db, asked, these),
+    readIfAny(asked.buyerKeys, (keys) => readReceivedByBuyer.run(db, { keys })),
     readIfAny(asked.reopened, (ids) => lockStandings.run(db, { ...these, leads: ids })),
-    readIfAny(asked.pings, (keys) => readRedeemed.run(db, { ...these, keys })),
     readIfAny(asked.doubtful, (ids) => readOnRecord.run(db, { ...these, leads: ids })),
     by.isShared ? readOwners.run(db, these) : [],
   ]);
   return {
     revisions: new Map(locked.map(({ id, revision }) => [id, revision])),
-    suppressed: listsByKey(suppressed),
-    earlier: new Map(earlier.map((row) => [row.key, row])),
+    ...people,
     receivedByBuyer: new Map(received.map((row) => [row.key, row])),
     counters: Map.groupBy(counters, ({ campaignId }) => campaignId),
     buyers,
-    answers: new Map(answers.map((row) => [answerName(row.campaignId, row.key), row])),
-    redeemed: new Set(redeemed.map((row) => row.id)),
     standings: new Map(standings.map((row) => [row.id, row])),
-    onRecord: new Map(known.map((row) => [row.id, row.standing])),
+    onRecord: new Map(onRecord.map((row) => [row.id, row.standing])),
     owners,
     left: new Map(left.map((id) => [id, leftCounted.find((each) => each.buyerId === id) ?? null])),
   };

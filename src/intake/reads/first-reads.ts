@@ -1,62 +1,39 @@
-import type { DecidedUntil } from "#intake/lane/read-records.ts";
-import { type FirstRead, type PreviewParts, readPreview } from "#intake/preview.ts";
-import type { Candidate } from "#leads/candidate.ts";
+import type { Database } from "#database/database.ts";
+import type { ParsedLead } from "#intake/decide/reading.ts";
+import type { BatchState } from "#intake/decide/state.ts";
+import { readPeople } from "#intake/lane/read-records.ts";
+import type { StoredReply } from "#intake/reply/reply.ts";
+import { readTogether } from "./together.ts";
 
-interface Waiting {
-  lead: Candidate;
-  resolve: (found: FirstRead | undefined) => void;
-  reject: (error: unknown) => void;
+/** What is known of a lead's person before the lane. */
+export interface FirstRead {
+  /** As far as it does not matter what buyers have had. */
+  state: BatchState;
+  /** What idempotency keys are remembered for, by `answerName`. */
+  answers: ReadonlyMap<string, StoredReply>;
 }
 
-/** As many are read for together. */
-const LARGEST_BATCH = 256;
+/** How long the first reads of a campaign are apart, in ms; the first one never waits. A check takes ten times as long at least. */
+const APART_MS = 4;
 
-/**
- * Reads what leads and pings would be decided by, without a lock: those that come while others are being read for are read for together, as
- * in the lane. Undefined: there is no such campaign.
- */
-export function openFirstReads(
-  parts: PreviewParts,
-  until: DecidedUntil,
-): (lead: Candidate) => Promise<FirstRead | undefined> {
-  const queues = new Map<string, Waiting[]>();
-
-  function readFor(lead: Candidate): Promise<FirstRead | undefined> {
-    const { promise, resolve, reject } = Promise.withResolvers<FirstRead | undefined>();
-    const waiting = queues.get(lead.campaignId);
-    if (waiting !== undefined) waiting.push({ lead, resolve, reject });
-    else void readAll(lead.campaignId, [{ lead, resolve, reject }]);
-    return promise;
-  }
-
-  async function readAll(campaignId: string, queue: Waiting[]): Promise<void> {
-    queues.set(campaignId, queue);
-    while (queue.length > 0) {
-      await requestsRead();
-      await answer(campaignId, queue.splice(0, LARGEST_BATCH));
-    }
-    queues.delete(campaignId);
-  }
-
-  async function answer(campaignId: string, batch: readonly Waiting[]): Promise<void> {
-    try {
-      const leads = batch.map(({ lead }) => lead);
-      const preview = await readPreview(campaignId, leads, parts, until);
-      for (const [index, { resolve }] of batch.entries()) {
-        const reading = preview?.readings[index];
-        resolve(preview && reading && { state: preview.state, reading, answers: preview.answers });
-      }
-    } catch (error) {
-      for (const { reject } of batch) reject(error);
-    }
-  }
-
-  return readFor;
+/** Reads, without a lock, what a lead is decided by until others are asked about it, by the campaign that it was read by. */
+export function openFirstReads(database: Database): (parsed: ParsedLead) => Promise<FirstRead> {
+  const readFor = readTogether<ParsedLead, FirstRead>(async (leads) => {
+    const batch = leads.map((parsed) => ({ campaign: parsed.reading.campaign, leads: [parsed] }));
+    const { suppressed, earlier, answers, redeemed } = await database.lookUp((db) => readPeople(db, batch));
+    return batch.map(({ campaign }) => ({
+      state: { ...NOTHING_USED, campaign, suppressed, earlier, redeemed },
+      answers,
+    }));
+  }, APART_MS);
+  return (parsed) => readFor(parsed, parsed.lead.campaignId);
 }
 
-/** Lets what has already arrived at the sockets be read first: at 64 connections twice as many pings share what a batch costs. */
-function requestsRead(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
-}
+const NOTHING_USED: Omit<BatchState, "campaign" | "suppressed" | "earlier" | "redeemed"> = {
+  down: new Set(),
+  receivedByBuyer: new Map(),
+  contracts: new Map(),
+  turns: 0,
+  links: new Map(),
+  buyers: new Map(),
+};
