@@ -247,9 +247,14 @@ onBothDatabases("a simulation", (world) => {
     const first = openLeadgate(frozen.database, clock);
     const document = market(bidder);
     await first.configure(document);
-    for (let sent = 0; sent < 9; sent += 1)
-      await first.ingest("acme", aLead({ flo_campaign_id: "direct", state: "TX" }));
+    const atOnce = Array.from({ length: 60 }, (_, place) => {
+      const supplier = place % 3 === 0 ? "beta" : "acme";
+      const flo_campaign_id = ["shared", "weighted", "direct", "shared", "weighted"][place % 5];
+      return first.ingest(supplier, aLead({ flo_campaign_id, flo_supplier_id: supplier, state: "TX" }));
+    });
+    await Promise.all(atOnce);
     clock.pass(PAUSE_MS);
+    expect((await simulate(first, document)).result.differing).toBe(0);
     frozen.asSoonAs(async () => (await differingOnRecord(world.database)) > 0);
     const changed = { document: market(bidder, { states: ["NM"] }), since: SINCE };
     const id = (await first.admin("POST", "/simulations", changed)).body.data.id;

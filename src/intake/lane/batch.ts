@@ -206,7 +206,7 @@ async function lockCurrent(
   campaignCache: CampaignCache,
 ): Promise<LockedBatch> {
   const { ofHeld } = how;
-  const byCampaign = Map.groupBy(waiting, ({ lead }) => lead.campaignId);
+  const byCampaign = Map.groupBy(waiting.toSorted(byId), ({ lead }) => lead.campaignId);
   const current = new Map<string, Campaign | undefined>();
   for (const id of [...byCampaign.keys()].toSorted()) {
     current.set(id, campaignCache.cached(id) ?? (await campaignCache.load(db, id)));
@@ -235,6 +235,11 @@ async function lockCurrent(
       };
     }
   }
+}
+
+/** In the order that the record tells: all of a batch are decided at one time, and some take longer from the door to the lane. */
+function byId({ lead: one }: WaitingLead, { lead: other }: WaitingLead): number {
+  return one.id < other.id ? -1 : 1;
 }
 
 /** The leads as the campaign reads them: anew where it has changed since they came through the door. */
