@@ -240,11 +240,16 @@ async function open(settings: Settings, log: Log): Promise<Database | undefined>
     });
   } catch (error) {
     if (error instanceof DatabaseRefused) refuse(error.message);
-    else if (error instanceof DatabaseUnavailable)
-      refuse("The database that DATABASE_URL names cannot be reached.");
+    else if (error instanceof DatabaseUnavailable) refuse(unreachable(settings.database));
     else throw error;
     return undefined;
   }
+}
+
+function unreachable({ databaseUrl, dataDir }: Settings["database"]): string {
+  return databaseUrl === undefined
+    ? `The embedded database in ${dataDir} did not answer in time: this machine is very busy. Start again.`
+    : "The database that DATABASE_URL names cannot be reached.";
 }
 
 async function listen(server: Server, settings: Settings): Promise<number | undefined> {
