@@ -220,7 +220,9 @@ function readUnderstood(
   { campaigns }: Scope,
 ): void {
   const campaign = campaigns.get(lead.campaignId);
-  if (campaign !== undefined) into.set(lead.id, parseLead(arrivedLead({ ...lead, body }, null), campaign));
+  if (campaign === undefined) return;
+  const isForRecord = false;
+  into.set(lead.id, parseLead(arrivedLead({ ...lead, body }, null), campaign, isForRecord));
 }
 
 /** The same of leads that were decided before and are not in memory any more. */

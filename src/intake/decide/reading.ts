@@ -36,8 +36,8 @@ export interface Reading {
   suppressionKeys: readonly SuppressionKey[];
 }
 
-/** Reads a lead's body by the campaign's field mapping. */
-export function parseLead(lead: Candidate, campaign: Campaign): Reading {
+/** Reads a lead's body by the campaign's field mapping. `isForRecord`: what goes on record of it is made too. */
+export function parseLead(lead: Candidate, campaign: Campaign, isForRecord = true): Reading {
   const isPing = lead.kind === "pinged";
   const isTest =
     lead.kind === "reopened"
@@ -59,7 +59,7 @@ export function parseLead(lead: Candidate, campaign: Campaign): Reading {
     duplicateKeys: campaign.duplicateKeys(read.values),
     buyerDuplicateKeys: buyerDuplicateKeysOf(read.values, campaign),
     suppressionKeys: campaign.suppressionKeys(read.values),
-    ...(isPing ? NOT_FOR_RECORD : forRecord(kept, read, campaign)),
+    ...(isPing || !isForRecord ? NOT_FOR_RECORD : forRecord(kept, read, campaign)),
   };
 }
 
