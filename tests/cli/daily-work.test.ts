@@ -153,6 +153,8 @@ onBothDatabases("the commands of daily work", (world) => {
       true,
       true,
     ]);
+    const asked = JSON.stringify({ lead, campaign: "solar", supplier: "acme" });
+    expect((await run("simulate asked.json --json", { "asked.json": asked })).code).toBe(0);
     expect((await run("simulate lead.json", { "lead.json": '{"state":"TX"}' })).err).toContain("--campaign");
     await idOf(aLead());
     const [, cap] = await rowsOf("campaigns usage solar");

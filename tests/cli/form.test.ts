@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { formMatching, parsedForm, usageOf } from "#cli/command/form.ts";
+import { formMatching, missingIn, parsedForm, usageOf } from "#cli/command/form.ts";
 
 const KEYS = {
   name: "keys",
@@ -33,6 +33,17 @@ describe("the forms of a command", () => {
     "create acme --loud",
   ])("do not take %s", (line) => {
     expect(formMatching(KEYS, line.split(" "))).toBeUndefined();
+  });
+
+  test.each([
+    ["create", ["SUPPLIER"]],
+    ["rotate acme", ["KEY_ID"]],
+    ["find --in acme", ["--id or --name"]],
+    ["find", ["--id or --name", "--in"]],
+    ["rename acme", []],
+    ["", []],
+  ])("say what of them was begun with %p and is missing", (line, missing) => {
+    expect(missingIn(KEYS, line.split(" ").filter(Boolean))).toEqual(missing);
   });
 
   test("are the lines of the usage, each with the options that go with all", () => {

@@ -253,7 +253,7 @@ describe("what is set or typed wrongly", () => {
     const { status, err } = await run(await emptyFolder(), ["apply"]);
     expect({ status, err }).toEqual({
       status: 2,
-      err: "Usage: leadgate apply FILE [--if-revision N] [--yes] [--strict] [--json]\n",
+      err: "Usage: leadgate apply FILE [--if-revision N] [--yes] [--strict] [--json]\nMissing: FILE.\n",
     });
   });
 

@@ -1,5 +1,5 @@
 import type { Settings } from "#runtime/settings.ts";
-import { type Form, formMatching, type Options, parsedForm, type Typed, usageOf } from "./form.ts";
+import { type Form, formMatching, missingIn, type Options, parsedForm, type Typed, usageOf } from "./form.ts";
 
 /** A route of the operators' API, below `/api/v1/admin`. What stands in capitals is filled in: `POST /buyers/BUYER/test`. */
 export type RouteName = `${"GET" | "POST" | "PUT" | "PATCH" | "DELETE"} /${string}`;
@@ -94,7 +94,9 @@ export function command<const Lines extends string, const Named extends Options>
         return code ?? 0;
       } catch (error) {
         if (error instanceof WrongUse) {
-          context.writeError(`Usage: ${usageOf(described)}\n`);
+          const missing = missingIn(described, words);
+          const lacks = missing.length === 0 ? "" : `Missing: ${missing.join(", ")}.\n`;
+          context.writeError(`Usage: ${usageOf(described)}\n${lacks}`);
           return 2;
         }
         if (!(error instanceof CommandFailure)) throw error;

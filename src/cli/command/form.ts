@@ -91,6 +91,28 @@ export function formMatching(
   return undefined;
 }
 
+/** What the words of a form lack that was begun, such as `FILE` or `--list`; nothing where it cannot be told which form was meant. */
+export function missingIn({ forms, options }: Described, words: readonly string[]): string[] {
+  const parsed = parsedWords(words, options);
+  if (parsed === undefined) return [];
+  const { positionals, values } = parsed;
+  const [form, ...others] = forms.filter((each) => isBegun(each, positionals));
+  if (form === undefined || others.length > 0) return [];
+  const isTyped = (name: string) => isGiven(values[name]);
+  return [
+    ...form.words.slice(positionals.length).filter((word) => !word.startsWith("[")),
+    ...form.demanded
+      .filter((group) => !group.some(isTyped))
+      .map((group) => group.map((name) => `--${name}`).join(" or ")),
+  ];
+}
+
+/** Whether the words that are typed as they stand were typed. */
+function isBegun({ words }: Form, typed: readonly string[]): boolean {
+  if (typed.length > words.length) return false;
+  return words.every((word, place) => /^[[A-Z]/.test(word) || typed[place] === word);
+}
+
 /** Whether an option was typed: a switch that was not is false, and what may be typed several times an empty list. */
 export function isGiven(value: unknown): boolean {
   return value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0);

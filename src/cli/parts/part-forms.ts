@@ -7,7 +7,7 @@ import { isMapping, type Mapping } from "#text/problem.ts";
 
 /** The options that commands about a kind of parts of the configuration have. */
 export const PART_OPTIONS = {
-  "--archived": "with list: those that the configuration left out",
+  "--archived": "with list: those too that the configuration left out",
   ...LIMIT_OPTION,
   "--yes": "with remove: do it",
   ...JSON_OPTION,

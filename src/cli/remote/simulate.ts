@@ -3,6 +3,7 @@ import { type CommandContext, CommandFailure, command, fileText } from "#cli/com
 import { fileBody } from "#cli/command/file-body.ts";
 import { leadWithTrace } from "#cli/records/lead-text.ts";
 import { describeSimulation } from "#cli/records/simulation-text.ts";
+import { isMapping, type Mapping } from "#text/problem.ts";
 import { simulateDocument } from "./simulation.ts";
 
 interface Past {
@@ -18,6 +19,14 @@ async function simulatePast({ FILE, since = "", until, campaign, json }: Past, c
   const campaigns = campaign?.split(",");
   const data = await simulateDocument(document, { since, until, campaigns }, context);
   context.write(json ? `${JSON.stringify({ data })}\n` : describeSimulation(data, context));
+}
+
+/** A file is the lead, or what the API is asked: the lead with its campaign and supplier beside it. */
+function askedIn(body: Mapping): { lead: Mapping; campaign?: unknown; supplier?: unknown; at?: unknown } {
+  const { lead, campaign, supplier, at, ...others } = body;
+  return isMapping(lead) && Object.keys(others).length === 0
+    ? { lead, campaign, supplier, at }
+    : { lead: body };
 }
 
 /** What would become of a lead, or of past ones. Campaign and supplier of a lead are those that it names, unless they are typed. */
@@ -43,15 +52,16 @@ export const simulate = command({
       leadWithTrace,
       {
         async sent(typed, context) {
-          const lead = await fileBody(typed, context);
-          const campaign = typed.campaign ?? lead.flo_campaign_id;
-          const supplier = typed.supplier ?? lead.flo_supplier_id;
+          const { lead, ...said } = askedIn(await fileBody(typed, context));
+          const campaign = typed.campaign ?? said.campaign ?? lead.flo_campaign_id;
+          const supplier = typed.supplier ?? said.supplier ?? lead.flo_supplier_id;
+          const at = typed.at ?? said.at;
           if (campaign === undefined || supplier === undefined) {
             throw new CommandFailure(
               "Say for which campaign and from which supplier it comes: by --campaign and --supplier, or in the lead.",
             );
           }
-          return { lead, campaign, supplier, ...(typed.at !== undefined && { at: typed.at }) };
+          return { lead, campaign, supplier, ...(at !== undefined && { at }) };
         },
       },
     ),
