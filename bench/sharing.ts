@@ -1,6 +1,6 @@
 // `bun bench/sharing.ts`: what it costs to share campaigns among processes and servers, in turn on one Postgres: 8 campaigns on one process
 // and on two (LEADGATE_PROCESSES), one campaign on one server and on two, 8 campaigns on two servers that get any lead or only their own.
-// `--connections 256 --rounds 3 --seconds 4 --warm-up 8 --only processes,campaign,servers`
+// `--connections 256 --rounds 3 --seconds 4 --warm-up 30 --only processes,campaign,servers`
 import { readdirSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { CAMPAIGN, hotCampaign, SUPPLIER } from "./campaign.ts";
@@ -12,7 +12,7 @@ import { ADMIN_KEY, ask, measure, type Server, SUPPLIER_KEY, startLeadgate } fro
 const { values: options } = parseArgs({
   options: {
     seconds: { type: "string", default: "4" },
-    "warm-up": { type: "string", default: "8" },
+    "warm-up": { type: "string", default: "30" },
     rounds: { type: "string", default: "3" },
     connections: { type: "string", default: "256" },
     only: { type: "string", default: "" },
@@ -77,8 +77,8 @@ await onGround(async (ground) => {
   await Bun.sleep(11_000);
   const found = arms.map((): Figures[] => []);
   for (let round = -1; round < Number(options.rounds); round++) {
-    const seconds = Number(round < 0 ? options["warm-up"] : options.seconds);
     for (const [index, arm] of arms.entries()) {
+      const seconds = round < 0 ? warmUpOf(arm) : Number(options.seconds);
       const installation = opened[index];
       if (installation === undefined) throw new Error("an arm was not opened");
       const figures = await measureArm(arm, installation, { postmaster, seconds });
@@ -88,6 +88,12 @@ await onGround(async (ground) => {
   tell(arms, found);
   for (const { servers } of opened) for (const server of servers) await server.stop();
 });
+
+/** Processes that share leads get as many of them as one that has all. */
+function warmUpOf({ campaigns, servers }: Arm): number {
+  const processes = servers.reduce((sum, count) => sum + count, 0);
+  return Number(options["warm-up"]) * (campaigns.length > 1 ? processes : 1);
+}
 
 function tell(arms: readonly Arm[], found: readonly Figures[][]): void {
   const middle = (index: number, name: keyof Figures) =>

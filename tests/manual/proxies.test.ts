@@ -3,9 +3,11 @@ import { readSettings, SETTINGS } from "#runtime/settings.ts";
 
 const page = await Bun.file(`${import.meta.dir}/../../src/manual/operating.md`).text();
 
-function example(language: string): string {
-  const [, text] = new RegExp(`\`\`\`${language}\\n([^]*?)\n\`\`\``).exec(page) ?? [];
-  if (text === undefined) throw new Error(`the manual has no example in ${language}`);
+/** The example in which a text stands. */
+function example(language: string, holds = ""): string {
+  const found = [...page.matchAll(new RegExp(`\`\`\`${language}\\n([^]*?)\\n\`\`\``, "g"))];
+  const text = found.map(([, each = ""]) => each).find((each) => each.includes(holds));
+  if (text === undefined) throw new Error(`the manual has no such example in ${language}`);
   return text;
 }
 
@@ -75,7 +77,7 @@ const address = `${host}:${port}`;
 
 describe("a proxy in front, as the manual has it,", () => {
   test("with nginx, passes on host and caller to where the server listens, over TLS, and bounds connections", () => {
-    const nginx = readNginx(example("nginx"));
+    const nginx = readNginx(example("nginx", "listen"));
     expect(within(nginx, "server", "listen")).toEqual([["443", "ssl"]]);
     expect(within(nginx, "server", "location", "proxy_pass")).toEqual([[`http://${address}`]]);
     expect(within(nginx, "server", "location", "proxy_set_header")).toEqual([
@@ -105,5 +107,32 @@ describe("a proxy in front, as the manual has it,", () => {
       publicUrl: "https://leads.example.com",
       trustedProxies: [{ address: "127.0.0.1" }],
     });
+  });
+});
+
+describe("several servers, as the manual has them,", () => {
+  test("are behind nginx and HAProxy alike, which ask whether they are ready", () => {
+    const [upstream] = readNginx(example("nginx", "upstream"));
+    expect(upstream?.words).toEqual(["upstream", "leadgate"]);
+    const servers = within(upstream?.block ?? [], "server").map(([server]) => server);
+    const haproxy = example("haproxy")
+      .split("\n")
+      .map((line) => line.trim().split(/\s+/));
+    expect(haproxy.filter(([name]) => name === "server").map(([, , server]) => server)).toEqual(servers);
+    expect(servers).toEqual([`10.0.0.5:${port}`, `10.0.0.6:${port}`]);
+    expect(haproxy).toContainEqual(["option", "httpchk", "GET", "/readyz"]);
+  });
+
+  test("are units of a template with ports, addresses and folders of their own", () => {
+    const settingsOf = (unit: string) => {
+      const [, line = ""] = /^Environment=(.*)$/m.exec(example("ini", "%i").replaceAll("%i", unit)) ?? [];
+      return Object.fromEntries(line.split(" ").map((each) => each.split("=") as [string, string]));
+    };
+    expect(SETTINGS.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(settingsOf("1"))));
+    expect(["1", "2"].map((unit) => readSettings(settingsOf(unit), true))).toMatchObject([
+      { port: 8081, peerAddress: { host: "127.0.0.1", port: 7801 }, dataDir: "/var/lib/leadgate-1" },
+      { port: 8082, peerAddress: { host: "127.0.0.1", port: 7802 }, dataDir: "/var/lib/leadgate-2" },
+    ]);
+    expect(example("ini", "%i")).toContain("StateDirectory=leadgate-%i");
   });
 });
