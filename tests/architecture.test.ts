@@ -121,8 +121,8 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
     why: "It runs in browsers: what it knows of the server is the API's document, from which its types are made.",
   },
   login: {
-    to: ["access", "campaigns", "database", "http", "telemetry", "text", "time"],
-    why: "Who has no key comes in by a link; what he may do then is access's to say.",
+    to: ["access", "campaigns", "changes", "database", "http", "telemetry", "text", "time"],
+    why: "Who has no key comes in by a link, and changes what else he comes in by; what he may do then is access's to say.",
   },
   "buyers-api": {
     to: [
@@ -365,6 +365,12 @@ const PROTOCOLS: { name: string; packages?: RegExp; words?: RegExp; only: RegExp
     packages: /^re2js$/,
     only: /^text\/pattern\.ts$/,
     why: "A pattern without bounds on its cost and its input can be made to hold the server up.",
+  },
+  {
+    name: "WebAuthn",
+    packages: /^@simplewebauthn\/server$/,
+    only: /^access\/sessions\/passkey\.ts$/,
+    why: "What counts as signed is decided in one place, for making passkeys and for logging in by them.",
   },
   {
     name: "environment",

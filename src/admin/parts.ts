@@ -77,6 +77,8 @@ export interface AdminParts {
   /** Where callers reach the server; undefined when that is not known. */
   publicUrl: string | undefined;
   facts: ServerFacts;
+  /** Sends a person who was made an operator a link to log in; null: links cannot be sent. */
+  invite: ((email: string, by: string) => void) | null;
   /** Whether e-mail can be sent. */
   mailIsSetUp: boolean;
   /** Whether what is sent to this URL is refused, as far as the URL alone tells. */

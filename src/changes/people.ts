@@ -1,4 +1,10 @@
-import { createPerson, type OperatorPerson, removePerson } from "#access/sessions/person-records.ts";
+import {
+  changePerson,
+  createPerson,
+  type OperatorPerson,
+  type PersonChange,
+  removePerson,
+} from "#access/sessions/person-records.ts";
 import { operation } from "#configuration/history.ts";
 import { type Author, recordChange } from "#configuration/history-records.ts";
 import type { Database } from "#database/database.ts";
@@ -19,6 +25,27 @@ export function addPerson(
       operation({ kind: "person", id: made.id }, "person_added", ...differences),
     );
     return made;
+  });
+}
+
+/** Changes what a person is called or may do, from its next request on; undefined when there is none such. */
+export function alterPerson(
+  id: string,
+  wanted: PersonChange,
+  database: Database,
+  author: Author,
+): Promise<OperatorPerson | undefined> {
+  return database.write(async (tx) => {
+    const before = await changePerson(tx, id, wanted);
+    if (before === undefined) return undefined;
+    const differences = (["name", "role"] as const).flatMap((path) => {
+      const to = wanted[path] ?? before[path];
+      return to === before[path] ? [] : [{ path, from: before[path], to }];
+    });
+    if (differences.length > 0) {
+      await recordChange(tx, author, operation({ kind: "person", id }, "changed", ...differences));
+    }
+    return { ...before, ...wanted };
   });
 }
 

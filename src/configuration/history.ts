@@ -16,6 +16,8 @@ export type OperatorAction =
   | "link_revoked"
   | "person_added"
   | "person_removed"
+  | "passkey_added"
+  | "passkey_removed"
   | "secret_rotated"
   | "token_set"
   | "deposit_made"
@@ -84,7 +86,7 @@ function resourceIn(document: IdentifiedDocument | null, kind: Change["kind"], i
 /** Something that was changed beside the document. */
 export function operation(
   about: { kind: RecordedChange["kind"]; id: string },
-  action: OperatorAction,
+  action: OperatorAction | "changed",
   ...differences: Difference[]
 ): RecordedChange {
   return { ...about, name: null, action, differences };

@@ -1,4 +1,5 @@
 import { Type } from "@sinclair/typebox";
+import type { PasskeySigned } from "#access/sessions/passkey.ts";
 import { json } from "#http/body-form.ts";
 
 /** What somebody sends who asks for a link. */
@@ -12,3 +13,13 @@ export const ADDRESS_BODY = json(
 export const LINK_BODY = json(
   Type.Object({ link: Type.String({ maxLength: 200, mustBe: "what stands in the link behind #" }) }),
 );
+
+/** What a browser made of what it was asked to sign, as WebAuthn writes it: read by what reads passkeys, and by nothing before. */
+export const SIGNED = {
+  passkey: Type.Unsafe<PasskeySigned>(
+    Type.Object({}, { additionalProperties: true, mustBe: "what the browser answered" }),
+  ),
+};
+
+/** What somebody sends who was asked for a passkey. */
+export const SIGNED_BODY = json(Type.Object(SIGNED));

@@ -28,4 +28,20 @@ ${each} once, within the next ${minutes} minutes. If it was not you who asked, y
   };
 }
 
+/** What is sent to a person who was made an operator; `by` names who did that. */
+export function invitationLetter(
+  url: string,
+  { by, publicUrl, days }: { by: string; publicUrl: string; days: number },
+): LoginLetter {
+  return {
+    subject: `You are an operator of Leadgate at ${new URL(publicUrl).host}`,
+    body: `${oneLine(by, LONGEST_NAME)} made you an operator of Leadgate. Log in:
+${url}
+
+The link works once, within the next ${days} days. After that ask for a new one at
+${publicUrl}/console
+`,
+  };
+}
+
 const LONGEST_NAME = 150;

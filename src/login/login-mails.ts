@@ -5,12 +5,15 @@ import type { Database } from "#database/database.ts";
 import type { Log } from "#telemetry/log.ts";
 import { newUuid } from "#text/ids.ts";
 import type { Running } from "#time/running.ts";
-import { type LoginLetter, type LoginLink, loginLetter } from "./login-letter.ts";
+import { invitationLetter, type LoginLetter, type LoginLink, loginLetter } from "./login-letter.ts";
 
 /** How long a link by e-mail is good, and how many e-mails an address may be sent in that time. */
 const GOOD_MINUTES = 15;
 const GOOD_MS = GOOD_MINUTES * 60_000;
 const MOST_MAILS = 3;
+
+/** How long the first link of an operator is good, in days: nobody waits for it. */
+const INVITED_DAYS = 3;
 
 /** E-mails on their way at once, and addresses that wait; more are not answered. */
 const MOST_SENDING = 4;
@@ -41,13 +44,18 @@ export interface LoginMails extends Running {
    * neither what the asker is told nor how long that takes tells him.
    */
   ask(email: string, where: LoginPlace): void;
+  /** Sends a person who was made an operator the first link, and says by whom. */
+  invite(email: string, by: string): void;
 }
+
+/** What is to be sent to an address: links that somebody asked for, or the first one of an operator. */
+type Wanted = { email: string } & ({ where: LoginPlace } | { invitedBy: string });
 
 /** Where somebody logs in: to the console as an operator, or to the portal. */
 export type LoginPlace = "console" | "portal";
 
 export function openLoginMails(parts: LoginMailParts): LoginMails {
-  const waiting: { email: string; where: LoginPlace }[] = [];
+  const waiting: Wanted[] = [];
   const sending = new Set<Promise<void>>();
   let isStopping = false;
 
@@ -55,7 +63,7 @@ export function openLoginMails(parts: LoginMailParts): LoginMails {
     while (!isStopping && sending.size < MOST_SENDING) {
       const next = waiting.shift();
       if (next === undefined) return;
-      const one = sendLinks(next.email, next.where, parts)
+      const one = sendLinks(next, parts)
         .catch((error: unknown) => parts.log.warn("a link to log in could not be sent", { error }))
         .finally(() => {
           sending.delete(one);
@@ -65,15 +73,18 @@ export function openLoginMails(parts: LoginMailParts): LoginMails {
     }
   }
 
+  function queue(wanted: Wanted): void {
+    if (waiting.length >= MOST_WAITING) {
+      parts.log.warn("somebody who is to log in is sent no link: too many ask");
+      return;
+    }
+    waiting.push({ ...wanted, email: wanted.email.toLowerCase() });
+    sendNext();
+  }
+
   return {
-    ask(email, where) {
-      if (waiting.length >= MOST_WAITING) {
-        parts.log.warn("somebody who asked to log in is sent no link: too many ask");
-        return;
-      }
-      waiting.push({ email: email.toLowerCase(), where });
-      sendNext();
-    },
+    ask: (email, where) => queue({ email, where }),
+    invite: (email, by) => queue({ email, invitedBy: by }),
     start: () => undefined,
     async stop() {
       isStopping = true;
@@ -82,30 +93,52 @@ export function openLoginMails(parts: LoginMailParts): LoginMails {
   };
 }
 
-async function sendLinks(email: string, where: LoginPlace, parts: LoginMailParts): Promise<void> {
-  const letter = await (where === "console" ? letterToOperator(email, parts) : letterToParties(email, parts));
+async function sendLinks(wanted: Wanted, parts: LoginMailParts): Promise<void> {
+  const letter = await letterFor(wanted, parts);
   if (letter === undefined) return;
-  const wasTaken = await parts.send({ id: newUuid(), to: email, ...letter });
+  const wasTaken = await parts.send({ id: newUuid(), to: wanted.email, ...letter });
   if (wasTaken !== true) parts.log.warn("the mail server did not take a link to log in");
 }
 
+function letterFor(wanted: Wanted, parts: LoginMailParts): Promise<LoginLetter | undefined> {
+  if ("invitedBy" in wanted) return invitationTo(wanted.email, wanted.invitedBy, parts);
+  return wanted.where === "console"
+    ? letterToOperator(wanted.email, parts)
+    : letterToParties(wanted.email, parts);
+}
+
 /** Undefined: no person who is an operator has this address, or it was sent too many. */
-async function letterToOperator(
+async function letterToOperator(email: string, parts: LoginMailParts): Promise<LoginLetter | undefined> {
+  const link = await linkForOperator(email, GOOD_MS, parts);
+  if (link === undefined) return undefined;
+  return loginLetter([link], {
+    to: "the console of Leadgate",
+    host: new URL(parts.publicUrl).host,
+    minutes: GOOD_MINUTES,
+  });
+}
+
+async function invitationTo(
   email: string,
-  { database, publicUrl, now }: LoginMailParts,
+  by: string,
+  parts: LoginMailParts,
 ): Promise<LoginLetter | undefined> {
+  const link = await linkForOperator(email, INVITED_DAYS * 86_400_000, parts);
+  return link && invitationLetter(link.url, { by, publicUrl: parts.publicUrl, days: INVITED_DAYS });
+}
+
+async function linkForOperator(
+  email: string,
+  goodMs: number,
+  { database, publicUrl, now }: LoginMailParts,
+): Promise<LoginLink | undefined> {
   const at = now();
-  const { since, expiresAt } = spanAround(at);
+  const { since } = spanAround(at);
+  const expiresAt = new Date(at.getTime() + goodMs);
   const made = await database.write((tx) =>
     createLoginLink(tx, email, { since, most: MOST_MAILS, expiresAt }, at),
   );
-  if (made === undefined) return undefined;
-  const links = [{ to: made.name, url: `${publicUrl}/console/login#${made.secret}` }];
-  return loginLetter(links, {
-    to: "the console of Leadgate",
-    host: new URL(publicUrl).host,
-    minutes: GOOD_MINUTES,
-  });
+  return made && { to: made.name, url: `${publicUrl}/console/login#${made.secret}` };
 }
 
 /** The same of suppliers and buyers. */

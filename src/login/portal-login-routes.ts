@@ -9,7 +9,7 @@ import { LINK_BODY } from "./link-bodies.ts";
 /** What logging in to the portal works with. */
 export interface PortalLoginParts extends AskingParts {
   database: Database;
-  sessions: Pick<Sessions, "of" | "openByLink" | "openByLoginLink" | "end">;
+  sessions: Pick<Sessions, "of" | "openByLink" | "openByLoginLink" | "openByPasskey" | "end">;
 }
 
 const PATH = "/api/v1/portal/session";

@@ -5,6 +5,7 @@ import { createKeyring, type Keyring } from "#access/keyring.ts";
 import { createLoginThrottle } from "#access/login-throttle.ts";
 import { type OperatorParts, operatorGates } from "#access/sessions/operator-gate.ts";
 import { partyCallers } from "#access/sessions/party-caller.ts";
+import { relyingPartyOf } from "#access/sessions/passkey.ts";
 import { createSessions } from "#access/sessions/session.ts";
 import { COUNTED_ALONE } from "#access/shared-counts.ts";
 import { type LinkTarget, signedLink } from "#access/signed-link.ts";
@@ -157,6 +158,7 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
     docsLink: docsLinks(config),
     publicUrl: config.publicUrl,
     facts: serverFacts(config, delivery, strangersForward),
+    invite: logins.loginMails?.invite ?? null,
     mailIsSetUp: config.mail !== null,
     isRefused: (url: string) => isRefusedUrl(url, config.allowedCidrs),
     lastUse: (keyId: string) => partyKeyUses.lastUse(keyId) ?? operatorKeyUses.lastUse(keyId),
@@ -171,6 +173,7 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
     campaignCache,
     keyring,
     ...logins,
+    now: () => clock.now(),
     delivery,
     lanes,
     peers,
@@ -250,11 +253,13 @@ function loginsOf(
     delivery: Delivery;
   },
 ) {
-  const { operatorKey, clock } = config;
-  const known = { ...parts, operatorKey, now: () => clock.now() };
+  const { operatorKey, publicUrl, clock } = config;
+  const relyingParty = relyingPartyOf(publicUrl);
+  const known = { ...parts, operatorKey, relyingParty, now: () => clock.now() };
   const sessions = createSessions(known);
   return {
     sessions,
+    relyingParty,
     operators: operatorGates({ ...known, sessions }),
     callers: partyCallers(parts.keyring, sessions),
     loginMails: loginMailsOf(config, parts),

@@ -10,6 +10,7 @@ import { endpointsRoute } from "#admin/endpoints.ts";
 import { operatorKeyRoutes } from "#admin/keys/operator-keys.ts";
 import { partyKeyRoutes } from "#admin/keys/party-keys.ts";
 import { peopleRoutes } from "#admin/keys/people.ts";
+import { personPasskeyRoutes } from "#admin/keys/person-passkeys.ts";
 import { portalLinkRoutes } from "#admin/keys/portal-links.ts";
 import { postingUrlRoutes } from "#admin/keys/posting-urls.ts";
 import { sessionRoutes } from "#admin/keys/session.ts";
@@ -46,6 +47,7 @@ import { feedbackRoute } from "#intake/feedback-route.ts";
 import { ingestRoutes } from "#intake/ingest/ingest-route.ts";
 import type { Intake } from "#intake/take-in.ts";
 import { operatorLoginRoutes } from "#login/operator-login-routes.ts";
+import type { PasskeyParts } from "#login/passkey-routes.ts";
 import { type PortalLoginParts, portalLoginRoutes } from "#login/portal-login-routes.ts";
 import { type PingParts, pingRoute } from "#ping/ping-route.ts";
 import { type PortalParts, portalPages, portalRoutes } from "#portal/portal-routes.ts";
@@ -58,7 +60,7 @@ export interface RouteParts {
   suppliers: Intake & PingParts & SuppliersApiParts;
   buyers: BuyersApiParts;
   admin: AdminParts;
-  login: PortalLoginParts;
+  login: PortalLoginParts & Omit<PasskeyParts, "operators">;
   portal: Omit<PortalParts, "documents">;
   metrics: MetricsText & { access: "open" | "keyed" };
   docs: Pick<DocsGateParts, "access" | "addressOf" | "elapsedMs">;
@@ -83,7 +85,7 @@ export function routeTable(parts: RouteParts): Route[] {
     ...buyerRoutes(parts.buyers),
     ...operatorRoutes(parts.admin),
     ...portalLoginRoutes(parts.login),
-    ...operatorLoginRoutes(parts.login),
+    ...operatorLoginRoutes({ ...parts.login, operators: parts.admin.operators }),
     metricsRouteOf(parts),
     ...healthRoutes(parts.database, parts.isStopping),
     ...consoleRoutes(),
@@ -116,6 +118,7 @@ export function operatorRoutes(parts: AdminParts): Route[] {
     ...sessionRoutes(parts),
     ...openSessionRoutes(parts),
     ...peopleRoutes(parts),
+    ...personPasskeyRoutes(parts),
     ...suppressionEntryRoutes(parts),
     ...leadRoutes(parts),
     ...heldRoutes(parts),

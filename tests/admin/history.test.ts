@@ -24,7 +24,9 @@ const ON_RECORD = [
   /^(create|rotate|revoke)(Supplier|Buyer|Operator)Key$/,
   /^(create|revoke)PostingUrl$/,
   /^(create|revoke)(Supplier|Buyer)Link$/,
-  /^(add|remove)Person$/,
+  /^(add|change|remove)Person$/,
+  // tests/access/sessions/passkey.test.ts: passkeys are made by browsers.
+  /^removePasskey$/,
   /^rotate(Buyer|Webhook)Secret$/,
   /^setConversionToken$/,
   /^(depositForBuyer|paySupplier|adjust(Buyer|Supplier)|setSupplierCost)$/,
@@ -45,7 +47,7 @@ const NOT_ON_RECORD = [
   /^(simulateLead|(start|stop)Simulation)$/,
   /^importLeads$/,
   /^askReturn$/,
-  /^(open|end|endListed)Session$/,
+  /^(open|end|endListed|endListedPortal)Session$/,
 ];
 
 onBothDatabases("the history", (world) => {
@@ -260,9 +262,13 @@ onBothDatabases("the history", (world) => {
         revision: null,
         changes: [{ kind: "person", id: made?.id, action: "person_added" }],
       });
+      await done("PATCH", `/people/${made?.id}`, { role: "read", name: "Ada" });
+      expect(await newest()).toMatchObject({
+        changes: [{ action: "changed", differences: [{ path: "role", from: "operate", to: "read" }] }],
+      });
       await done("DELETE", `/people/${made?.id}`);
       expect(await newest()).toMatchObject({ changes: [{ action: "person_removed" }] });
-      expect(await entries(`?person=${made?.id}`)).toHaveLength(2);
+      expect(await entries(`?person=${made?.id}`)).toHaveLength(3);
     });
 
     test("secrets that are made are in the history, without themselves", async () => {

@@ -21,7 +21,14 @@ export const secretKey = new Uint8Array(32).fill(8);
 export function operatorRoutesOver(database: Database, wake: (due: Due) => void = () => undefined): Route[] {
   const attempts = createLoginThrottle(() => 0);
   const addressOf = () => undefined;
-  const sessions = createSessions({ database, operatorKey, attempts, addressOf, now: () => now });
+  const sessions = createSessions({
+    database,
+    operatorKey,
+    relyingParty: null,
+    attempts,
+    addressOf,
+    now: () => now,
+  });
   const operators = operatorGates({
     database,
     operatorKey,
@@ -78,6 +85,7 @@ export function operatorRoutesOver(database: Database, wake: (due: Due) => void 
       outbox: () => database.read((db) => readOutboxState(db, now.toISOString())),
       strangersForward: () => false,
     },
+    invite: null,
     mailIsSetUp: false,
     isRefused: () => false,
     lastUse: () => undefined,

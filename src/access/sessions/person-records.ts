@@ -42,25 +42,47 @@ export interface ListedPerson extends OperatorPerson {
   createdAt: Date;
   /** When it logged in last; null: never. */
   lastLoginAt: Date | null;
+  /** How many passkeys it has; with one and more, a link alone lets nobody in. */
+  passkeys: number;
 }
 
 /** Those who are operators, in the order in which they became it. */
 export async function listPeople(db: Queryable): Promise<ListedPerson[]> {
-  return (await select.run(db, {})).map(({ createdAt, lastLoginAt, role, ...person }) => ({
-    ...person,
-    role: isRole(role) ? role : "read",
+  return (await select.run(db, {})).map(({ createdAt, lastLoginAt, ...person }) => ({
+    ...personOf(person),
     createdAt: new Date(createdAt),
     lastLoginAt: lastLoginAt === null ? null : new Date(lastLoginAt),
   }));
 }
 
-const select = statement<
-  Omit<OperatorPerson, "role"> & { role: string; createdAt: number; lastLoginAt: number | null }
->(
+const select = statement<PersonRow & { createdAt: number; lastLoginAt: number | null; passkeys: number }>(
   "select_operator_people",
   "unspread",
-  sql`select id, email, name, role, ${ms("created_at")} as "createdAt", ${ms("last_login_at")} as "lastLoginAt"
-      from operator_people where removed_at is null order by created_at, id`,
+  sql`select id, email, name, role, ${ms("created_at")} as "createdAt", ${ms("last_login_at")} as "lastLoginAt",
+        (select count(*)::int from operator_passkeys k where k.person_id = p.id) as passkeys
+      from operator_people p where removed_at is null order by created_at, id`,
+);
+
+/** What of a person may become otherwise. */
+export type PersonChange = Partial<Pick<OperatorPerson, "name" | "role">>;
+
+/** Changes a person, and tells who it was before; undefined when there is none such. */
+export async function changePerson(
+  tx: Queryable,
+  id: string,
+  { name, role }: PersonChange,
+): Promise<OperatorPerson | undefined> {
+  const [before] = await change.run(tx, { id, name: name ?? null, role: role ?? null });
+  return before && personOf(before);
+}
+
+const change = statement<PersonRow, { id: string; name: string | null; role: string | null }>(
+  "change_operator_person",
+  "unspread",
+  ($) => sql`with before as (
+        select id, email, name, role from operator_people where id = ${$.id} and removed_at is null for update)
+      update operator_people p set name = coalesce(${$.name}::text, p.name), role = coalesce(${$.role}::text, p.role)
+      from before where p.id = before.id returning before.id, before.email, before.name, before.role`,
 );
 
 /** Ends that a person is an operator, and all its sessions and links; false when there is none such. */
@@ -68,11 +90,12 @@ export async function removePerson(tx: Queryable, id: string, now: Date): Promis
   return (await remove.run(tx, { id, now: now.toISOString() })).length > 0;
 }
 
-/** Its sessions are looked up by the row, which says then that it is over. */
+/** Its sessions are looked up by the row, which says then that it is over; its passkeys are of no more use. */
 const remove = statement<{ id: string }, { id: string; now: string }>(
   "remove_operator_person",
   "unspread",
-  ($) => sql`update operator_people set removed_at = ${$.now}::timestamptz
+  ($) => sql`with passkeys as (delete from operator_passkeys where person_id = ${$.id})
+      update operator_people set removed_at = ${$.now}::timestamptz
       where id = ${$.id} and removed_at is null returning id`,
 );
 
@@ -127,18 +150,37 @@ export async function redeemLoginLink(
   now: Date,
 ): Promise<OperatorPerson | undefined> {
   const [row] = await redeem.run(tx, { link, now: now.toISOString() });
-  return row !== undefined && isRole(row.role) ? { ...row, role: row.role } : undefined;
+  return row && personOf(row);
 }
 
 /** Of two who come by one link, the second waits for the first, and finds it gone. */
-const redeem = statement<Omit<OperatorPerson, "role"> & { role: string }, { link: string; now: string }>(
+const redeem = statement<PersonRow, { link: string; now: string }>(
   "redeem_login_link",
   "unspread",
   ($) => sql`with used as (
         delete from operator_login_links
         where sha256 = decode(${$.link}::text, 'hex') and expires_at > ${$.now}::timestamptz returning person_id
       )
-      update operator_people p set last_login_at = ${$.now}::timestamptz from used
-      where p.id = used.person_id and p.removed_at is null
-      returning p.id, p.email, p.name, p.role`,
+      select p.id, p.email, p.name, p.role from operator_people p join used on p.id = used.person_id
+      where p.removed_at is null`,
 );
+
+/** Takes note that a person logs in, and tells who it is; undefined when it is no operator any more. */
+export async function noteLogin(tx: Queryable, id: string, now: Date): Promise<OperatorPerson | undefined> {
+  const [row] = await note.run(tx, { id, now: now.toISOString() });
+  return row && personOf(row);
+}
+
+const note = statement<PersonRow, { id: string; now: string }>(
+  "note_login_of_operator_person",
+  "unspread",
+  ($) => sql`update operator_people set last_login_at = ${$.now}::timestamptz
+      where id = ${$.id} and removed_at is null returning id, email, name, role`,
+);
+
+type PersonRow = Omit<OperatorPerson, "role"> & { role: string };
+
+/** A role that is none lets nobody do more than look. */
+function personOf<Row extends { role: string }>(row: Row): Omit<Row, "role"> & { role: Role } {
+  return { ...row, role: isRole(row.role) ? row.role : "read" };
+}

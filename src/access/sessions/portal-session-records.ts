@@ -112,3 +112,59 @@ const select = statement<
       from portal_sessions session join portal_links l on l.id = session.link_id ${parties}
       where session.sha256 = decode(${$.session}::text, 'hex') and l.revoked_at is null and ${isKnown}`,
 );
+
+/** A session in the portal as operators see it: by the beginning of its cookie's hash, which opens nothing. */
+export interface ListedPortalSession {
+  id: string;
+  kind: "supplier" | "buyer";
+  partyId: string;
+  /** What people call the party. */
+  name: string;
+  linkId: string;
+  /** Where the link was sent; null: an operator handed it over. */
+  email: string | null;
+  createdAt: Date;
+  expiresAt: Date;
+}
+
+/** The sessions of suppliers and buyers that are not over, the newest first; at most so many. */
+export async function listPortalSessions(
+  db: Queryable,
+  now: Date,
+  most: number,
+): Promise<ListedPortalSession[]> {
+  const rows = await selectOpen.run(db, { now: now.toISOString(), most });
+  return rows.map(({ createdAt, expiresAt, ...session }) => ({
+    ...session,
+    createdAt: new Date(createdAt),
+    expiresAt: new Date(expiresAt),
+  }));
+}
+
+const selectOpen = statement<
+  Omit<ListedPortalSession, "createdAt" | "expiresAt"> & { createdAt: number; expiresAt: number },
+  { now: string; most: number }
+>(
+  "select_open_portal_sessions",
+  "unspread",
+  (
+    $,
+  ) => sql`select left(encode(session.sha256, 'hex'), 24) as id, case when s.id is null then 'buyer' else 'supplier' end as kind,
+        coalesce(s.id, b.id) as "partyId", coalesce(s.definition, b.definition) ->> 'name' as name, l.id as "linkId", l.email,
+        ${ms("session.created_at")} as "createdAt", ${ms("session.expires_at")} as "expiresAt"
+      from portal_sessions session join portal_links l on l.id = session.link_id ${parties}
+      where session.expires_at > ${$.now}::timestamptz and l.revoked_at is null and ${isKnown}
+      order by session.created_at desc, session.sha256 limit ${$.most}::int`,
+);
+
+/** Ends a session in the portal by the id that it is listed under; false when there is none such. */
+export async function deleteListedPortalSession(tx: Queryable, id: string): Promise<boolean> {
+  return (await removeListed.run(tx, { id })).length > 0;
+}
+
+const removeListed = statement<{ id: string }, { id: string }>(
+  "delete_listed_portal_session",
+  "unspread",
+  ($) =>
+    sql`delete from portal_sessions where left(encode(sha256, 'hex'), 24) = ${$.id}::text returning link_id as id`,
+);

@@ -1,8 +1,16 @@
 import { hasKeyForm, hexHashOf } from "#access/api-key.ts";
 import type { LoginThrottle } from "#access/login-throttle.ts";
 import type { OperatorKeyHolder } from "#access/operator-key-records.ts";
-import type { Database } from "#database/database.ts";
-import { LOGIN_MARK, type OperatorPerson, redeemLoginLink } from "./person-records.ts";
+import type { Database, Queryable } from "#database/database.ts";
+import {
+  askForPasskey,
+  type PasskeyAsked,
+  type PasskeySigned,
+  type RelyingParty,
+  readSignedPasskey,
+  usePasskey,
+} from "./passkey.ts";
+import { LOGIN_MARK, noteLogin, type OperatorPerson, redeemLoginLink } from "./person-records.ts";
 import { LINK_MARK } from "./portal-link-records.ts";
 import {
   deletePortalSession,
@@ -10,7 +18,13 @@ import {
   readPortalSession,
   redeemPortalLink,
 } from "./portal-session-records.ts";
-import { cookieOf, kindOfToken, newSessionToken, sessionTokenOf } from "./session-cookie.ts";
+import {
+  cookieOf,
+  kindOfToken,
+  newSessionToken,
+  type SessionKind,
+  sessionTokenOf,
+} from "./session-cookie.ts";
 import { deleteSession, insertSession, readSession, type SessionHashes } from "./session-records.ts";
 
 /** How long a session lasts, in ms; none is made longer. */
@@ -21,6 +35,8 @@ export interface SessionParts {
   database: Database;
   /** The key of the settings: a session that it opened ends when it is another. */
   operatorKey: string;
+  /** Whose page asks for passkeys; null: none can be asked for. */
+  relyingParty: RelyingParty | null;
   attempts: LoginThrottle;
   /** Where a request comes from, for counting what fails; undefined when it came by no connection. */
   addressOf(request: Request): string | undefined;
@@ -51,6 +67,8 @@ interface OpenedSession {
   expiresAt: Date;
 }
 
+type OpenedByPerson = OpenedSession & { person: OperatorPerson };
+
 export interface Sessions {
   /** Opens a session for the holder of a key (null: that of the settings), and gives the cookie that names it. */
   open(key: Pick<OperatorKeyHolder, "keyId" | "expiresAt"> | null, request: Request): Promise<OpenedSession>;
@@ -60,11 +78,13 @@ export interface Sessions {
    * @throws TooManyFailures when too many that came from the same address were not good.
    */
   openByLink(link: string, request: Request): Promise<(OpenedSession & LoggedInParty) | undefined>;
-  /** The same for the operator who was sent a link, which is good once. */
+  /** The same for the operator who was sent a link, which is good once; one who has passkeys is asked for one first. */
   openByLoginLink(
     link: string,
     request: Request,
-  ): Promise<(OpenedSession & { person: OperatorPerson }) | undefined>;
+  ): Promise<OpenedByPerson | { passkey: PasskeyAsked } | undefined>;
+  /** Opens the session for which a passkey was asked; undefined when it did not sign what it was asked to, now and for the first time. */
+  openByPasskey(signed: PasskeySigned, request: Request): Promise<OpenedByPerson | undefined>;
   /**
    * Who is logged in in the browser that a request comes from; undefined when nobody is, the session is over, or the key or link that
    * opened it was revoked.
@@ -78,7 +98,107 @@ export interface Sessions {
 
 /** The sessions of operators, suppliers and buyers in browsers. They are on record, so that they outlive a restart. */
 export function createSessions(parts: SessionParts): Sessions {
-  const { database, operatorKey, attempts, addressOf, now } = parts;
+  const { database, operatorKey } = parts;
+  return {
+    ...openersOf(parts),
+    of: finderOf(parts),
+    end: (token) =>
+      database.write((tx) =>
+        kindOfToken(token) === "portal"
+          ? deletePortalSession(tx, hexHashOf(token))
+          : deleteSession(tx, hashesOfToken(token, operatorKey)),
+      ),
+  };
+}
+
+/** The ways in which sessions are opened. */
+function openersOf(parts: SessionParts): Omit<Sessions, "of" | "end"> {
+  const { database, operatorKey, relyingParty, attempts, addressOf, now } = parts;
+  return {
+    async open(key, request) {
+      const { token, at, ...opened } = opening("operator", now(), request, key?.expiresAt);
+      const { ofKey, ofMaster } = hashesOfToken(token, operatorKey);
+      const hash = key === null ? ofMaster : ofKey;
+      const { expiresAt } = opened;
+      await database.write((tx) =>
+        insertSession(tx, { hash, operatorKeyId: key?.keyId ?? null, personId: null, expiresAt }, at),
+      );
+      return opened;
+    },
+    async openByLink(link, request) {
+      const { token, at, ...opened } = opening("portal", now(), request);
+      const visitor = await redeem(LINK_MARK, link, request, parts, (tx, hash) =>
+        redeemPortalLink(tx, { link: hash, session: hexHashOf(token), expiresAt: opened.expiresAt }, at),
+      );
+      return visitor && { kind: "portal", visitor, ...opened };
+    },
+    openByLoginLink: (link, request) =>
+      redeem(LOGIN_MARK, link, request, parts, async (tx, hash) => {
+        const person = await redeemLoginLink(tx, hash, now());
+        if (person === undefined) return undefined;
+        const asked = await askForPasskey(tx, person.id, relyingParty, now());
+        if (asked === "nowhere") return undefined;
+        return asked === undefined ? openFor(person.id, tx, request, now()) : { passkey: asked };
+      }),
+    async openByPasskey(signed, request) {
+      if (relyingParty === null) return undefined;
+      const look = async () => {
+        const passkey = await readSignedPasskey(signed, relyingParty, database, now());
+        if (passkey === undefined) return undefined;
+        return database.write(async (tx) =>
+          (await usePasskey(tx, passkey, now())) ? openFor(passkey.personId, tx, request, now()) : undefined,
+        );
+      };
+      return attempts.try(addressOf(request), look, true);
+    },
+  };
+}
+
+/** What of a session is known to nobody else yet. */
+interface Opening extends OpenedSession {
+  token: string;
+  at: Date;
+}
+
+/** A session that is about to be opened, until its time is over or `latest` comes. */
+function opening(kind: SessionKind, at: Date, request: Request, latest: Date | null = null): Opening {
+  const token = newSessionToken(kind);
+  const longest = at.getTime() + LASTS_MS;
+  const expiresAt = new Date(Math.min(longest, latest?.getTime() ?? longest));
+  const seconds = Math.max(0, Math.floor((expiresAt.getTime() - at.getTime()) / 1000));
+  return { token, at, expiresAt, cookie: cookieOf(token, seconds, request) };
+}
+
+/** What a link of this mark leads to by its hash; what is no link counts as a guess. */
+function redeem<Found>(
+  mark: string,
+  link: string,
+  request: Request,
+  { database, attempts, addressOf }: SessionParts,
+  find: (tx: Queryable, hash: string) => Promise<Found | undefined>,
+): Promise<Found | undefined> {
+  const mayBeGood = hasKeyForm(link, mark);
+  const look = async () => (mayBeGood ? database.write((tx) => find(tx, hexHashOf(link))) : undefined);
+  return attempts.try(addressOf(request), look, mayBeGood);
+}
+
+/** Opens a session of a person; undefined when he is no operator any more. */
+async function openFor(
+  personId: string,
+  tx: Queryable,
+  request: Request,
+  now: Date,
+): Promise<OpenedByPerson | undefined> {
+  const person = await noteLogin(tx, personId, now);
+  if (person === undefined) return undefined;
+  const { token, at, ...opened } = opening("operator", now, request);
+  const { expiresAt } = opened;
+  await insertSession(tx, { hash: hexHashOf(token), operatorKeyId: null, personId, expiresAt }, at);
+  return { person, ...opened };
+}
+
+/** Finds who is logged in in the browser that a request comes from. */
+function finderOf({ database, operatorKey, attempts, addressOf, now }: SessionParts): Sessions["of"] {
   /** Of a good cookie is remembered only that it is no guess. */
   const knownGood = new Set<string>();
 
@@ -100,69 +220,17 @@ export function createSessions(parts: SessionParts): Sessions {
     return isOver ? undefined : { kind: "operator", key, person, expiresAt };
   }
 
-  return {
-    async open(key, request) {
-      const token = newSessionToken("operator");
-      const { ofKey, ofMaster } = hashesOfToken(token, operatorKey);
-      const at = now();
-      const longest = at.getTime() + LASTS_MS;
-      const expiresAt = new Date(Math.min(longest, key?.expiresAt?.getTime() ?? longest));
-      const hash = key === null ? ofMaster : ofKey;
-      await database.write((tx) =>
-        insertSession(tx, { hash, operatorKeyId: key?.keyId ?? null, personId: null, expiresAt }, at),
-      );
-      return { cookie: cookieUntil(expiresAt, at, token, request), expiresAt };
-    },
-    async openByLink(link, request) {
-      const token = newSessionToken("portal");
-      const at = now();
-      const expiresAt = new Date(at.getTime() + LASTS_MS);
-      const mayBeGood = hasKeyForm(link, LINK_MARK);
-      const redeem = async () => {
-        if (!mayBeGood) return undefined;
-        const wanted = { link: hexHashOf(link), session: hexHashOf(token), expiresAt };
-        return database.write((tx) => redeemPortalLink(tx, wanted, at));
-      };
-      const visitor = await attempts.try(addressOf(request), redeem, mayBeGood);
-      if (visitor === undefined) return undefined;
-      return { kind: "portal", visitor, expiresAt, cookie: cookieUntil(expiresAt, at, token, request) };
-    },
-    async openByLoginLink(link, request) {
-      const token = newSessionToken("operator");
-      const at = now();
-      const expiresAt = new Date(at.getTime() + LASTS_MS);
-      const mayBeGood = hasKeyForm(link, LOGIN_MARK);
-      const redeem = async () => {
-        if (!mayBeGood) return undefined;
-        return database.write(async (tx) => {
-          const found = await redeemLoginLink(tx, hexHashOf(link), at);
-          if (found === undefined) return undefined;
-          const hash = hexHashOf(token);
-          await insertSession(tx, { hash, operatorKeyId: null, personId: found.id, expiresAt }, at);
-          return found;
-        });
-      };
-      const person = await attempts.try(addressOf(request), redeem, mayBeGood);
-      return person && { person, expiresAt, cookie: cookieUntil(expiresAt, at, token, request) };
-    },
-    async of(request) {
-      const token = sessionTokenOf(request);
-      if (token === undefined) return undefined;
-      const digest = hexHashOf(token);
-      const look = async () => {
-        const found = await find(token);
-        if (found === undefined) knownGood.delete(digest);
-        else knownGood.add(digest);
-        return found;
-      };
-      return knownGood.has(digest) ? look() : attempts.try(addressOf(request), look, true);
-    },
-    end: (token) =>
-      database.write((tx) =>
-        kindOfToken(token) === "portal"
-          ? deletePortalSession(tx, hexHashOf(token))
-          : deleteSession(tx, hashesOfToken(token, operatorKey)),
-      ),
+  return async (request) => {
+    const token = sessionTokenOf(request);
+    if (token === undefined) return undefined;
+    const digest = hexHashOf(token);
+    const look = async () => {
+      const found = await find(token);
+      if (found === undefined) knownGood.delete(digest);
+      else knownGood.add(digest);
+      return found;
+    };
+    return knownGood.has(digest) ? look() : attempts.try(addressOf(request), look, true);
   };
 }
 
@@ -172,9 +240,4 @@ function hashesOfToken(token: string, operatorKey: string): SessionHashes {
     ofKey: hexHashOf(token),
     ofMaster: new Bun.CryptoHasher("sha256", operatorKey).update(token).digest("hex"),
   };
-}
-
-function cookieUntil(expiresAt: Date, now: Date, token: string, request: Request): string {
-  const seconds = Math.max(0, Math.floor((expiresAt.getTime() - now.getTime()) / 1000));
-  return cookieOf(token, seconds, request);
 }

@@ -140,6 +140,8 @@ const RECORDED_CHANGE = named(
       "link_revoked",
       "person_added",
       "person_removed",
+      "passkey_added",
+      "passkey_removed",
       "secret_rotated",
       "token_set",
       "deposit_made",

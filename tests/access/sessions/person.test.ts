@@ -101,6 +101,26 @@ onBothDatabases("a person who is an operator", (world) => {
     expect(mailServer.taken.map(({ to }) => to)).toEqual([["ada@company.example"]]);
   });
 
+  test("is sent a first link by who makes it an operator, good for three days, and may do more or less from then on", async () => {
+    const body = { email: "ada@company.example", name: "Ada Lovelace", role: "read", invite: true };
+    const { id } = (await leadgate.admin("POST", "/people", body)).body.data;
+    await untilTrue(() => mailServer.taken.length === 1, "the invitation");
+    const text = (mailServer.taken[0]?.text ?? "").replaceAll("=\r\n", "");
+    expect(text).toContain("LEADGATE_ADMIN_KEY made you an operator of Leadgate.");
+    leadgate.clock.pass(71 * 3_600_000);
+    const opened = await post("/api/v1/login/session", { link: /#(\w+)/.exec(text)?.[1] ?? "" });
+    const cookie = (opened.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
+    expect((await ask(cookie, "PATCH", "/buyers/first", { status: "paused" })).status).toBe(403);
+    const changed = await leadgate.admin("PATCH", `/people/${id}`, { role: "admin" });
+    expect([changed.status, changed.body.data.role]).toEqual([200, "admin"]);
+    expect((await ask(cookie, "PATCH", "/buyers/first", { status: "paused" })).status).toBe(200);
+    expect((await leadgate.admin("PATCH", `/people/${id}`, { role: "owner" })).status).toBe(400);
+    expect((await leadgate.admin("PATCH", "/people/person_nobody", { role: "read" })).status).toBe(404);
+    const elsewhere = openLeadgate(world.database);
+    const unsent = await elsewhere.admin("POST", "/people", { ...body, email: "grace@company.example" });
+    expect(unsent.status).toBe(409);
+  });
+
   test("is listed while it is logged in, and logged out by who may", async () => {
     const { id } = (await add("operate")).body.data;
     const cookie = await cookieFor("ada@company.example");

@@ -108,6 +108,20 @@ onBothDatabases("a session in the portal", (world) => {
     expect((await leadgate.admin("POST", "/buyers/third/links", {})).status).toBe(404);
   });
 
+  test("is listed while somebody is logged in by it, and ended by who may", async () => {
+    const { id, secret } = await linkFor("buyers/first");
+    const cookie = await cookieBy(secret);
+    const { data } = (await leadgate.admin("GET", "/portal-sessions")).body;
+    expect(data).toMatchObject([
+      { kind: "buyer", party_id: "first", name: "Buyer first", link_id: id, email: null },
+    ]);
+    expect(JSON.stringify(data)).not.toContain(cookie.split("=")[1] ?? "");
+    expect((await leadgate.admin("DELETE", `/portal-sessions/${data[0].id}`)).status).toBe(204);
+    expect(await look(cookie)).toBe(401);
+    expect((await leadgate.admin("DELETE", `/portal-sessions/${data[0].id}`)).status).toBe(404);
+    expect((await leadgate.admin("GET", "/portal-sessions")).body.data).toEqual([]);
+  });
+
   test("changes something only from a page of this server, where alone one can log in", async () => {
     const { secret } = await linkFor("buyers/first");
     const cookie = await cookieBy(secret);
