@@ -19,11 +19,10 @@ export function addPerson(
     const made = await createPerson(tx, wanted, author.now);
     if (made === "taken") return made;
     const differences = Object.entries(wanted).map(([path, to]) => ({ path, to }));
-    await recordChange(
-      tx,
-      author,
-      operation({ kind: "person", id: made.id }, "person_added", ...differences),
-    );
+    await recordChange(tx, author, {
+      ...operation({ kind: "person", id: made.id }, "person_added", ...differences),
+      name: made.name,
+    });
     return made;
   });
 }
@@ -43,7 +42,8 @@ export function alterPerson(
       return to === before[path] ? [] : [{ path, from: before[path], to }];
     });
     if (differences.length > 0) {
-      await recordChange(tx, author, operation({ kind: "person", id }, "changed", ...differences));
+      const change = operation({ kind: "person", id }, "changed", ...differences);
+      await recordChange(tx, author, { ...change, name: before.name });
     }
     return { ...before, ...wanted };
   });

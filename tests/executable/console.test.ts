@@ -7,7 +7,8 @@ import { demoDocument } from "#configuration/demo.ts";
 import { discard, embeddedSettings } from "../support/database.ts";
 import { builtExecutable } from "../support/executable.ts";
 import { OPERATOR_KEY } from "../support/leadgate.ts";
-import { type LeadgateProcess, startLeadgate } from "../support/process.ts";
+import { type MailServer, startMailServer } from "../support/pretend-mail.ts";
+import { type LeadgateProcess, startLeadgate, untilTrue } from "../support/process.ts";
 
 const CHROMIUM = process.env["TEST_CHROMIUM"] ?? "/usr/bin/chromium";
 const isHere = existsSync(CHROMIUM);
@@ -40,6 +41,7 @@ const OTHERS = [
   ["/simulations", "Simulations"],
   ["/suppression", "Suppression"],
   ["/history", "History"],
+  ["/people", "People"],
   ["/keys", "Operator keys"],
 ] as const;
 
@@ -59,11 +61,22 @@ describe.skipIf(!isHere)(
     const settings = embeddedSettings();
     let leadgate: LeadgateProcess;
     let browser: Browser;
+    let mailServer: MailServer;
     let leadId: string;
 
     beforeAll(async () => {
       await mkdir(SCREENSHOTS, { recursive: true });
-      leadgate = await startLeadgate({ ...(await settings), executable: await builtExecutable() });
+      mailServer = await startMailServer();
+      leadgate = await startLeadgate({
+        ...(await settings),
+        executable: await builtExecutable(),
+        // Browsers make passkeys for names alone.
+        environment: (port) => ({
+          LEADGATE_PUBLIC_URL: `http://localhost:${port}`,
+          SMTP_URL: mailServer.url,
+          SMTP_FROM: "Leadgate <leads@company.example>",
+        }),
+      });
       const { keys } = await leadgate.configure(demoDocument);
       leadId = await sendLead(leadgate.url, keys["acme-media"] ?? "");
       browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
@@ -72,6 +85,7 @@ describe.skipIf(!isHere)(
     afterAll(async () => {
       await browser.close();
       await leadgate[Symbol.asyncDispose]();
+      mailServer.close();
       await discard(await settings);
     });
 
@@ -167,6 +181,66 @@ describe.skipIf(!isHere)(
       expect(complaints).toEqual([]);
     }, 120_000);
 
+    test("lets a person in by a link, and once there is a passkey not without it; who may removes it again", async () => {
+      const context = await browser.newContext();
+      context.setDefaultTimeout(LONGEST_WAIT_MS);
+      const host = new URL(leadgate.url.replace("127.0.0.1", "localhost")).origin;
+      const complaints = complaintsOf(context, host);
+      const page = await context.newPage();
+      const devices = await context.newCDPSession(page);
+      await devices.send("WebAuthn.enable");
+      const options = {
+        protocol: "ctap2",
+        transport: "internal",
+        hasUserVerification: true,
+        isUserVerified: true,
+        automaticPresenceSimulation: true,
+      } as const;
+      await devices.send("WebAuthn.addVirtualAuthenticator", { options });
+      const person = { email: "ada@company.example", name: "Ada", role: "admin", invite: true };
+      const { id } = await operator("POST", "/people", person);
+
+      await page.goto(await linkInMail(1));
+      await page.getByRole("button", { name: "Log in" }).click();
+      await page.getByRole("heading", { name: "Board", level: 1 }).waitFor();
+      await page.goto(`${host}/console/people`);
+      await page.getByRole("button", { name: "Add a passkey" }).click();
+      await page.getByRole("textbox", { name: "Name" }).fill("Laptop");
+      await page.getByRole("button", { name: "Make it" }).click();
+      await page.getByRole("cell", { name: "Laptop" }).waitFor();
+      expect((await operator("GET", "/people"))[0]).toMatchObject({ id, passkeys: 1 });
+
+      await page.getByRole("button", { name: "Log out", exact: true }).click();
+      await page.getByRole("button", { name: "Send me a link instead" }).click();
+      await page.getByRole("textbox", { name: "Your e-mail" }).fill(person.email);
+      await page.keyboard.press("Enter");
+      await page.goto(await linkInMail(2));
+      await page.getByRole("button", { name: "Log in" }).click();
+      await page.getByRole("heading", { name: "Board", level: 1 }).waitFor();
+      await page.goto(`${host}/console/people`);
+      await page.getByRole("button", { name: "1", exact: true }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Remove…" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Remove", exact: true }).click();
+      await page.getByText("Whoever reads your e-mail can log in as you.").waitFor();
+      expect(complaints).toEqual([]);
+    }, 120_000);
+
+    async function operator(method: string, path: string, body?: object) {
+      const response = await fetch(`${leadgate.url}/api/v1/admin${path}`, {
+        method,
+        headers: { authorization: `Bearer ${OPERATOR_KEY}`, "content-type": "application/json" },
+        ...(body && { body: JSON.stringify(body) }),
+      });
+      return ((await response.json()) as { data: never }).data;
+    }
+
+    /** What the e-mail of this number leads to. */
+    async function linkInMail(number: number): Promise<string> {
+      await untilTrue(() => mailServer.taken.length >= number, `${number} e-mails`);
+      const text = (mailServer.taken[number - 1]?.text ?? "").replaceAll("=\r\n", "");
+      return /http:\S+\/console\/login#\w+/.exec(text)?.[0] ?? "";
+    }
+
     test.each(LOOKS)(
       "shows a page of each kind in the $colorScheme scheme $width px wide without a flaw that axe finds, and asks nobody else",
       async ({ colorScheme, width }) => {
@@ -205,7 +279,8 @@ describe.skipIf(!isHere)(
         const complaints = complaintsOf(context, leadgate.url);
         context.setDefaultTimeout(LONGEST_WAIT_MS);
         const page = await context.newPage();
-        await page.goto(data.url);
+        const { pathname, hash } = new URL(data.url);
+        await page.goto(`${leadgate.url}${pathname}${hash}`);
         await page.getByRole("button", { name: "Log in" }).click();
         await page.getByRole("heading", { name: "Overview", level: 1 }).waitFor();
         return { page, complaints };

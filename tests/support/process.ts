@@ -44,8 +44,8 @@ export interface ProcessSettings {
   dataDir: string;
   /** Absent: what TEST_EXECUTABLE names, or from source. */
   executable?: string;
-  /** Further variables. */
-  environment?: Readonly<Record<string, string>>;
+  /** Further variables; of some only the port tells. */
+  environment?: Readonly<Record<string, string>> | ((port: number) => Readonly<Record<string, string>>);
 }
 
 /** Starts a server on a free port and waits until it is ready. */
@@ -78,7 +78,7 @@ export async function prepareLeadgate(settings: ProcessSettings): Promise<Leadga
         LEADGATE_ADMIN_KEY: OPERATOR_KEY,
         LEADGATE_LOG_LEVEL: "debug",
         LOG_FORMAT: "json",
-        ...settings.environment,
+        ...(typeof settings.environment === "function" ? settings.environment(port) : settings.environment),
       },
       stdin: "ignore",
       stdout: "pipe",

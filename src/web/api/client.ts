@@ -57,7 +57,7 @@ export interface Reply<Data> {
 
 /** Asks what is no part of the API's document, such as for a link; an answer without a body has no data. */
 export async function askBeside<Data>(
-  method: "GET" | "POST" | "DELETE",
+  method: "GET" | "POST" | "PATCH" | "DELETE",
   path: string,
   body?: object,
 ): Promise<Reply<Data>> {

@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, askBeside, Refusal, type Reply, type Shapes, taken } from "./client.ts";
+import type { PasskeyAsked } from "./passkeys.ts";
 
 export type Role = Shapes["Caller"]["role"];
 
@@ -32,10 +33,20 @@ export function useMay(needed: Role): boolean {
 /** Asks what is no part of the API: for a link, and to be let in by one. */
 export async function askLogin<Data>(
   method: "GET" | "POST",
-  path: "" | "/session",
+  path: "" | "/session" | "/passkey",
   body?: object,
 ): Promise<Reply<Data>> {
   return askBeside(method, `/api/v1/login${path}`, body);
+}
+
+/** Whether the server sends links to log in; undefined while that is being asked. */
+export function useSendsLinks(): boolean | undefined {
+  const { data } = useQuery({
+    queryKey: ["login"],
+    staleTime: 300_000,
+    queryFn: () => taken(askLogin<{ sends_links: boolean }>("GET", "")),
+  });
+  return data?.sends_links;
 }
 
 /** Logs in by an operator's key, and out again. */
@@ -47,9 +58,18 @@ export function useLogin() {
       const { data } = await taken(api.POST("/api/v1/admin/session", { headers }));
       queries.setQueryData(SESSION, data);
     },
-    /** Logs in by a link that was sent. */
-    async enter(link: string): Promise<void> {
-      queries.setQueryData(SESSION, await taken(askLogin<Shapes["Caller"]>("POST", "/session", { link })));
+    /** Comes by a link that was sent, and is logged in; or, where the person has passkeys, hears for what to ask one. */
+    async enter(link: string): Promise<PasskeyAsked | undefined> {
+      const entered = await taken(
+        askLogin<Shapes["Caller"] | { passkey: PasskeyAsked }>("POST", "/session", { link }),
+      );
+      if ("passkey" in entered) return entered.passkey;
+      queries.setQueryData(SESSION, entered);
+      return undefined;
+    },
+    /** Logs in by what a passkey has signed. */
+    async enterSigned(passkey: object): Promise<void> {
+      queries.setQueryData(SESSION, await taken(askLogin<Shapes["Caller"]>("POST", "/passkey", { passkey })));
     },
     async logOut(): Promise<void> {
       await api.DELETE("/api/v1/admin/session");

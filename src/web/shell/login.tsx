@@ -1,8 +1,8 @@
 import { Button, PasswordInput, TextInput } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
-import { taken } from "#web/api/client.ts";
-import { askLogin, useLogin } from "#web/api/session.ts";
+import { type FormEvent, useEffect, useRef, useState } from "react";
+import { Refusal, taken } from "#web/api/client.ts";
+import { type PasskeyAsked, signByPasskey } from "#web/api/passkeys.ts";
+import { askLogin, useLogin, useSendsLinks } from "#web/api/session.ts";
 import { sentenceOf } from "#web/parts/problem.tsx";
 import { Mark } from "./mark.tsx";
 
@@ -10,14 +10,10 @@ import { Mark } from "./mark.tsx";
 export function Login() {
   const [link, setLink] = useState(() => window.location.hash.slice(1));
   const [isByMail, setByMail] = useState(false);
-  const { data: front } = useQuery({
-    queryKey: ["login"],
-    staleTime: 300_000,
-    queryFn: () => taken(askLogin<{ sends_links: boolean }>("GET", "")),
-  });
+  const sendsLinks = useSendsLinks();
   if (link.startsWith("lg_login_")) return <ByLink link={link} leave={() => setLink("")} />;
   if (isByMail) return <ByMail leave={() => setByMail(false)} />;
-  return <ByKey byMail={front?.sends_links === true ? () => setByMail(true) : undefined} />;
+  return <ByKey byMail={sendsLinks === true ? () => setByMail(true) : undefined} />;
 }
 
 function ByKey({ byMail }: { byMail: (() => void) | undefined }) {
@@ -79,14 +75,17 @@ function ByKey({ byMail }: { byMail: (() => void) | undefined }) {
 /** A link logs in at the press of the button alone: what scans e-mails opens links too. */
 function ByLink({ link, leave }: { link: string; leave(): void }) {
   const { enter } = useLogin();
+  const [asked, setAsked] = useState<PasskeyAsked>();
   const [problem, setProblem] = useState<string>();
   const [isAsking, setAsking] = useState(false);
 
   async function press() {
     setAsking(true);
     try {
-      await enter(link);
+      const passkey = await enter(link);
+      // The link is used up by now, and of no more use in the address.
       window.history.replaceState(null, "", "/console");
+      setAsked(passkey);
     } catch (error) {
       setProblem(sentenceOf(error));
       setAsking(false);
@@ -98,6 +97,7 @@ function ByLink({ link, leave }: { link: string; leave(): void }) {
     leave();
   }
 
+  if (asked !== undefined) return <ByPasskey asked={asked} leave={back} />;
   return (
     <main className="login">
       <div className="login-card">
@@ -115,6 +115,61 @@ function ByLink({ link, leave }: { link: string; leave(): void }) {
             </Button>
           </>
         )}
+      </div>
+    </main>
+  );
+}
+
+/** The second step of who has passkeys: asked for at once, and again at the press of the button. */
+function ByPasskey({ asked, leave }: { asked: PasskeyAsked; leave(): void }) {
+  const { enterSigned } = useLogin();
+  const [problem, setProblem] = useState<string>();
+  const [isAsking, setAsking] = useState(false);
+  const [isOver, setOver] = useState(false);
+  const wasAsked = useRef(false);
+
+  async function sign() {
+    setAsking(true);
+    setProblem(undefined);
+    try {
+      await enterSigned(await signByPasskey(asked));
+    } catch (error) {
+      setProblem(sentenceOf(error));
+      setAsking(false);
+      // What was refused is asked for no second time.
+      setOver(error instanceof Refusal);
+    }
+  }
+
+  useEffect(() => {
+    if (wasAsked.current) return;
+    wasAsked.current = true;
+    void sign();
+  }, []);
+
+  return (
+    <main className="login">
+      <div className="login-card">
+        <Mark size={36} />
+        <h1>Confirm with your passkey</h1>
+        {problem === undefined ? (
+          <p>Your browser asks for the fingerprint, face, PIN or security key that you added.</p>
+        ) : (
+          <p className="login-problem" role="alert">
+            {problem}
+          </p>
+        )}
+        {!isOver && (
+          <Button size="sm" fullWidth loading={isAsking} onClick={() => void sign()}>
+            Use a passkey
+          </Button>
+        )}
+        <Button variant="subtle" size="sm" onClick={leave}>
+          Log in otherwise
+        </Button>
+        <p>
+          Without your devices, somebody with the role admin can remove the passkey: then the link suffices.
+        </p>
       </div>
     </main>
   );

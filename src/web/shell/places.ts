@@ -13,6 +13,7 @@ import IconCampaigns from "@tabler/icons-react/icons/IconSpeakerphone";
 import IconSimulations from "@tabler/icons-react/icons/IconTestPipe";
 import IconSuppliers from "@tabler/icons-react/icons/IconTruckDelivery";
 import IconLeads from "@tabler/icons-react/icons/IconUserSearch";
+import IconPeople from "@tabler/icons-react/icons/IconUserShield";
 import IconBuyers from "@tabler/icons-react/icons/IconUsers";
 import IconAccounts from "@tabler/icons-react/icons/IconWallet";
 
@@ -99,6 +100,13 @@ export const PLACES: readonly Place[] = [
     key: "h",
     icon: IconHistory,
     about: "Who changed what, and back again",
+  },
+  {
+    to: "/people",
+    label: "People",
+    key: "o",
+    icon: IconPeople,
+    about: "Operators, passkeys, who is logged in",
   },
   { to: "/keys", label: "Operator keys", key: "k", icon: IconKey, about: "Who may call the API and log in" },
   { to: "/server", label: "Server", key: "v", icon: IconServer, about: "Its condition, settings and books" },

@@ -91,6 +91,10 @@ const tree = root.addChildren([
     lazyRouteComponent(() => import("#web/pages/server/server-page.tsx"), "ServerPage"),
   ),
   page(
+    "/people",
+    lazyRouteComponent(() => import("#web/pages/people/people-page.tsx"), "PeoplePage"),
+  ),
+  page(
     "/keys",
     lazyRouteComponent(() => import("#web/pages/keys/keys-page.tsx"), "KeysPage"),
   ),

@@ -12,6 +12,7 @@ import { CapUse } from "#web/parts/cap-use.tsx";
 import { Facts } from "#web/parts/facts.tsx";
 import { Ago } from "#web/parts/moment.tsx";
 import { countText, Money } from "#web/parts/money.tsx";
+import { PortalLinks } from "#web/parts/portal-links.tsx";
 import { Problem, sentenceOf } from "#web/parts/problem.tsx";
 import { inWords, Status } from "#web/parts/status.tsx";
 import { BuyerLink, PauseBuyer, Recover, RotateSecret } from "./buyer-actions.tsx";
@@ -38,6 +39,7 @@ export function BuyerDetail({ id }: { id: string }) {
         <CapUse of={{ buyer: id }} />
       </section>
       <BalancePanel id={id} />
+      <PortalLinks of={{ kind: "buyer", id }} />
       <BuyerSettings key={tag} buyer={data} tag={tag} />
     </div>
   );

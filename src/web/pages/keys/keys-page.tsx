@@ -8,6 +8,7 @@ import { Empty } from "#web/parts/empty.tsx";
 import { Ago, Moment } from "#web/parts/moment.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
+import { ROLES } from "#web/parts/roles.ts";
 import { MadeOnce, ShownOnce } from "#web/parts/shown-once.tsx";
 import { Status } from "#web/parts/status.tsx";
 
@@ -127,12 +128,6 @@ function RevokeKey({ of, close }: { of: Key; close(): void }) {
     />
   );
 }
-
-const ROLES: readonly { value: Role; label: string }[] = [
-  { value: "read", label: "read: look" },
-  { value: "operate", label: "operate: the daily work too" },
-  { value: "admin", label: "admin: everything" },
-];
 
 function MakeKey({ close }: { close(): void }) {
   const queries = useQueryClient();

@@ -13,6 +13,7 @@ import { Facts } from "#web/parts/facts.tsx";
 import { Ago, Moment } from "#web/parts/moment.tsx";
 import { countText } from "#web/parts/money.tsx";
 import { PageLink } from "#web/parts/page-link.tsx";
+import { PortalLinks } from "#web/parts/portal-links.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { MadeOnce, ShownOnce } from "#web/parts/shown-once.tsx";
 import { Status } from "#web/parts/status.tsx";
@@ -71,6 +72,7 @@ export function SupplierDetail({ id, of, acceptance }: Supplier) {
         <CapUse of={{ supplier: id }} />
       </section>
       <Keys supplier={id} />
+      <PortalLinks of={{ kind: "supplier", id }} />
     </div>
   );
 }

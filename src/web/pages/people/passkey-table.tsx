@@ -1,0 +1,47 @@
+import type { ReactNode } from "react";
+import type { Shapes } from "#web/api/client.ts";
+import { Ago, Moment } from "#web/parts/moment.tsx";
+
+type Passkey = Shapes["Passkey"];
+
+/** Passkeys by the names that they were given, with what can be done about each. */
+export function PasskeyTable({
+  passkeys,
+  actions,
+}: {
+  passkeys: readonly Passkey[];
+  actions(passkey: Passkey): ReactNode;
+}) {
+  return (
+    <table className="table">
+      <thead>
+        <tr>
+          <th>Passkey</th>
+          <th>Last used</th>
+          <th className="extra">Added</th>
+          <th>
+            <span className="unseen">Actions</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {passkeys.map((passkey) => (
+          <tr key={passkey.id}>
+            <td className="breaks">{passkey.name}</td>
+            <td>
+              {passkey.last_used_at === null ? (
+                <span className="dim">never</span>
+              ) : (
+                <Ago at={passkey.last_used_at} />
+              )}
+            </td>
+            <td className="extra">
+              <Moment at={passkey.created_at} />
+            </td>
+            <td className="num row-actions">{actions(passkey)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
