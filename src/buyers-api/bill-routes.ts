@@ -1,11 +1,12 @@
-import { listRoute, type Route } from "#http/route.ts";
-import { pageOf } from "#http/schema.ts";
-import { reply } from "#http/words.ts";
+import { listRoute, type Route, singleRoute } from "#http/route.ts";
+import { dataOf, pageOf } from "#http/schema.ts";
+import { missingCall, notFound, pathParameter, reply } from "#http/words.ts";
 import {
   INVOICE,
   INVOICE_PLACE,
   INVOICE_STATUS,
   invoiceAnswer,
+  readInvoice,
   readInvoices,
 } from "#ledger/invoice-words.ts";
 import { statementRoute } from "#ledger/statement-route.ts";
@@ -13,7 +14,7 @@ import type { BuyerParts } from "./parts.ts";
 
 /** What a buyer was sold, paid and is to pay: what operators see of it. */
 export function billRoutes(parts: BuyerParts): Route[] {
-  return [ownStatementRoute(parts), ownInvoicesRoute(parts)];
+  return [ownStatementRoute(parts), ownInvoicesRoute(parts), ownInvoiceRoute(parts)];
 }
 
 function ownStatementRoute({ database, buyers, now, stopping }: BuyerParts): Route {
@@ -53,3 +54,23 @@ function ownInvoicesRoute({ database, buyers, now }: BuyerParts): Route {
     },
   });
 }
+
+function ownInvoiceRoute({ database, buyers, now }: BuyerParts): Route {
+  return singleRoute({
+    path: "/api/v1/buyer/invoices/:number",
+    who: buyers,
+    missing: NO_INVOICE,
+    read: ({ number }, { buyerId }) => readInvoice({ database, now }, number, buyerId),
+    words: {
+      operation: "getOwnInvoice",
+      section: "Buyers",
+      summary: "One of your invoices",
+      description: "An invoice by its number, with whether it is open, overdue or paid.",
+      params: { number: pathParameter("The invoice's number", 1) },
+      calls: { no_such_invoice: missingCall("None of this buyer's", NO_INVOICE) },
+      replies: { 200: reply("The invoice.", dataOf(INVOICE)), 404: notFound("invoice") },
+    },
+  });
+}
+
+const NO_INVOICE = "You have no such invoice.";

@@ -30,6 +30,19 @@ export async function readInvoices(
   return found.map((invoice) => ({ id: String(invoice.number), invoice }));
 }
 
+/** The invoice of a number, of any buyer (null) or of one; undefined when there is none such. */
+export async function readInvoice(
+  { database, now }: { database: Database; now(): Date },
+  written: string,
+  buyer: string | null,
+): Promise<ReturnType<typeof invoiceAnswer> | undefined> {
+  const number = invoiceNumberIn(written);
+  if (number === undefined) return undefined;
+  const asked = { number, buyer, status: null };
+  const [invoice] = await database.read((db) => listInvoices(db, asked, null, 1, now()));
+  return invoice && invoiceAnswer(invoice, now());
+}
+
 /** Undefined for a text that is no invoice's number. */
 export function invoiceNumberIn(written: string): number | undefined {
   return /^[1-9]\d{0,8}$/.test(written) ? Number(written) : undefined;

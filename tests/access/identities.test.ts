@@ -130,10 +130,16 @@ onBothDatabases("every route and every identity", (world) => {
     "%s reads by its session nothing of another party, and no price or payout that is not its own",
     async (party, own, others) => {
       const { session } = await identitiesOf(party);
+      const numbers = await Promise.all(
+        ["first", "second"].map(async (buyer) => {
+          const issued = await leadgate.admin("POST", `/buyers/${buyer}/invoices`, { month: "2025-12" });
+          return issued.body.data.number;
+        }),
+      );
       const read: string[] = [];
       for (const { path } of routes.filter(({ method, asks }) => method === "GET" && asks === own)) {
         leadgate.clock.pass(1_000);
-        const address = path.replaceAll(/\{\w+\}/g, leadId);
+        const address = path.replace("{number}", numbers[0]).replaceAll(/\{\w+\}/g, leadId);
         const query = path.endsWith("/statement")
           ? "?month=2026-01&lines=sale"
           : path.endsWith("/lookup")
@@ -145,6 +151,10 @@ onBothDatabases("every route and every identity", (world) => {
         expect([path, others.exec(JSON.stringify(body))?.[0]]).toEqual([path, undefined]);
       }
       expect(read.length).toBeGreaterThan(4);
+      const another = await leadgate.call("GET", `/api/v1/buyer/invoices/${numbers[1]}`, {
+        headers: session,
+      });
+      expect(another.status).toBe(own === "buyerKey" ? 404 : 403);
     },
   );
 });

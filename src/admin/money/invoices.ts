@@ -7,13 +7,13 @@ import { anything } from "#http/query.ts";
 import { listRoute, type Route, route, singleRoute } from "#http/route.ts";
 import { dataOf, pageOf } from "#http/schema.ts";
 import { exampleCall, missingCall, notFound, pathParameter, refusalWords, reply } from "#http/words.ts";
-import { listInvoices } from "#ledger/invoice-records.ts";
 import {
   INVOICE,
   INVOICE_PLACE,
   INVOICE_STATUS,
   invoiceAnswer,
   invoiceNumberIn,
+  readInvoice,
   readInvoices,
 } from "#ledger/invoice-words.ts";
 import { readDay } from "#time/calendar.ts";
@@ -116,13 +116,7 @@ function showInvoiceRoute({ database, operators, now }: AdminParts): Route {
     path: "/api/v1/admin/invoices/:number",
     who: operators.read,
     missing: NO_INVOICE,
-    async read({ number: written }) {
-      const number = invoiceNumberIn(written);
-      if (number === undefined) return undefined;
-      const asked = { number, buyer: null, status: null };
-      const [invoice] = await database.read((db) => listInvoices(db, asked, null, 1, now()));
-      return invoice && invoiceAnswer(invoice, now());
-    },
+    read: ({ number }) => readInvoice({ database, now }, number, null),
     words: {
       operation: "getInvoice",
       section: "Operators",

@@ -48,6 +48,10 @@ const BUYERS: readonly Place[] = [
     page: pageIn(async () => (await import("#web/portal/pages/billing-page.tsx")).BillingPage),
   },
   {
+    path: "/billing/:number",
+    page: pageIn(async () => (await import("#web/portal/pages/own-invoice-page.tsx")).OwnInvoicePage),
+  },
+  {
     path: "/settings",
     label: "Settings",
     page: pageIn(async () => (await import("#web/portal/pages/buyer-settings-page.tsx")).BuyerSettingsPage),

@@ -64,7 +64,7 @@ const tree = root.addChildren([
   ),
   page(
     "/invoice",
-    lazyRouteComponent(() => import("#web/pages/accounts/invoice-paper.tsx"), "InvoicePage"),
+    lazyRouteComponent(() => import("#web/pages/accounts/invoice-page.tsx"), "InvoicePage"),
   ),
   page(
     "/configuration",

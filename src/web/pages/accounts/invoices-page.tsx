@@ -8,13 +8,13 @@ import { More, usePages } from "#web/lists/pages.tsx";
 import { Pick } from "#web/lists/pick.tsx";
 import { monthInWords } from "#web/parts/days.ts";
 import { Empty } from "#web/parts/empty.tsx";
+import { InvoiceStatus } from "#web/parts/invoice-paper.tsx";
 import { Moment } from "#web/parts/moment.tsx";
 import { Money } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { useAddress } from "#web/parts/search.ts";
 import { IssueInvoice, MarkPaid } from "./invoice-actions.tsx";
-import { InvoiceStatus } from "./invoice-paper.tsx";
 
 type Invoice = Shapes["Invoice"];
 

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { Link } from "wouter";
 import { taken } from "#web/api/client.ts";
 import { monthBefore, monthInWords } from "#web/parts/days.ts";
 import { Empty } from "#web/parts/empty.tsx";
@@ -14,7 +15,9 @@ import { useOwnBalance } from "./buyer-queries.ts";
 
 /** What a buyer owes or has left, its statements and its invoices. */
 export function BillingPage() {
-  const [month, setMonth] = useState(() => monthBefore(0));
+  const [month, setMonth] = useState(
+    () => new URLSearchParams(window.location.search).get("month") ?? monthBefore(0),
+  );
   const invoices = useQuery({
     queryKey: ["buyer", "invoices"],
     queryFn: async () =>
@@ -104,7 +107,9 @@ function Invoices({ rows, show }: { rows: readonly PortalShapes["Invoice"][]; sh
       <tbody>
         {rows.map(({ number, month, status, sales, due_at: due, total, currency }) => (
           <tr key={number}>
-            <td>{number}</td>
+            <td>
+              <Link href={`/billing/${number}`}>{number}</Link>
+            </td>
             <td>
               <button type="button" className="as-link" onClick={() => show(month)}>
                 {monthInWords(month)}
