@@ -1,4 +1,4 @@
-import { readEndpointReports } from "#delivery/endpoint-reports.ts";
+import { readEndpointReport } from "#delivery/endpoint-reports.ts";
 import { type Route, route } from "#http/route.ts";
 import { count, dataOf, objectOf, textOrNull, timeOrNull, wordOf } from "#http/schema.ts";
 import { reply } from "#http/words.ts";
@@ -18,8 +18,7 @@ function showEndpointRoute({ database, buyers, now }: BuyerParts): Route {
     path: "/api/v1/buyer/endpoint",
     who: buyers,
     async answer({ context, caller }) {
-      const reports = await database.read((db) => readEndpointReports(db, now()));
-      const own = reports.find(({ recipient }) => recipient === `buyer:${caller.buyerId}`);
+      const own = await database.read((db) => readEndpointReport(db, `buyer:${caller.buyerId}`, now()));
       if (own === undefined) return context.json(200, { data: { ...NO_ENDPOINT } });
       const { state, since, reason, nextTryAt, waiting } = own;
       const data = { state, since: isoOf(since), reason, next_try_at: isoOf(nextTryAt), waiting };

@@ -1,3 +1,4 @@
+import { loginAddress } from "#access/sessions/link-address.ts";
 import { createLoginLink } from "#access/sessions/person-records.ts";
 import { createPortalLink, readPortalAddress } from "#access/sessions/portal-link-records.ts";
 import { readBrand } from "#campaigns/brand-records.ts";
@@ -138,7 +139,7 @@ async function linkForOperator(
   const made = await database.write((tx) =>
     createLoginLink(tx, email, { since, most: MOST_MAILS, expiresAt }, at),
   );
-  return made && { to: made.name, url: `${publicUrl}/console/login#${made.secret}` };
+  return made && { to: made.name, url: loginAddress("console", made.secret, publicUrl) };
 }
 
 /** The same of suppliers and buyers. */
@@ -162,7 +163,10 @@ function makeLinks(
     for (const party of parties) {
       const made = await createPortalLink(tx, party, { email, once: true, expiresAt }, now);
       if (made === "no_such_party") continue;
-      links.push({ to: `${party.name} (${party.kind})`, url: `${publicUrl}/portal/login#${made.secret}` });
+      links.push({
+        to: `${party.name} (${party.kind})`,
+        url: loginAddress("portal", made.secret, publicUrl),
+      });
     }
     return links;
   });

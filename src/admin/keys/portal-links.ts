@@ -1,4 +1,5 @@
 import { Type } from "@sinclair/typebox";
+import { loginAddress } from "#access/sessions/link-address.ts";
 import { type ListedPortalLink, listPortalLinks } from "#access/sessions/portal-link-records.ts";
 import { type AdminParts, authorOf } from "#admin/parts.ts";
 import { endPortalLink, givePortalLink } from "#changes/portal-links.ts";
@@ -53,7 +54,7 @@ function createRoute(of: PartyWords, { database, operators, publicUrl, now }: Ad
       const author = authorOf(caller, { now });
       const made = await givePortalLink(partyIn(params, of), { once, expiresAt }, database, author);
       if (made === "no_such_party") return context.refuse("not_found", noSuch(of));
-      const url = new URL(portalAddress(made.secret, publicUrl ?? ""), context.request.url).href;
+      const url = new URL(loginAddress("portal", made.secret, publicUrl ?? ""), context.request.url).href;
       const data = { id: made.id, url, once, expires_at: expiresAt.toISOString() };
       return context.json(201, { data });
     },
@@ -82,11 +83,6 @@ link is good, a week when nothing is said, or with \`once\` one single time. Wha
       replies: { 201: reply("The link, shown this once.", dataOf(CREATED_LINK)), 404: notFound(of.kind) },
     },
   });
-}
-
-/** The secret stands behind a #: no browser sends that, so it is in no log and in no Referer, and a scanner of mails cannot use it up. */
-function portalAddress(secret: string, publicUrl: string): string {
-  return `${publicUrl}/portal/login#${secret}`;
 }
 
 function lengthErrors({ expires_at: expires }: { expires_at?: string | null }, now: Date) {

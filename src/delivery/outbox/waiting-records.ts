@@ -12,16 +12,23 @@ export interface Backlog {
   oldestDueSeconds: number;
 }
 
-/** What waits, by recipient; those for whom nothing does are left out. `at`: ISO 8601. */
-export async function readWaiting(db: Queryable, at: string): Promise<Map<Recipient, Backlog>> {
-  const rows = await selectWaiting.run(db, { at });
+/** What waits, by recipient, of all or of one; those for whom nothing does are left out. `at`: ISO 8601. */
+export async function readWaiting(
+  db: Queryable,
+  at: string,
+  recipient: Recipient | null = null,
+): Promise<Map<Recipient, Backlog>> {
+  const rows = await selectWaiting.run(db, { at, recipient });
   return new Map(
     rows.map(({ recipient, waiting, oldestDueSeconds }) => [recipient, { waiting, oldestDueSeconds }]),
   );
 }
 
 /** What is held back stands in the index with what is dead: of a paused endpoint's newest 10,000, so that old failures cost little. */
-const selectWaiting = statement<Backlog & { recipient: Recipient }, { at: string }>(
+const selectWaiting = statement<
+  Backlog & { recipient: Recipient },
+  { at: string; recipient: Recipient | null }
+>(
   "select_waiting",
   "all campaigns",
   ($) => sql`${withPendingPairs}, counted as (
@@ -30,14 +37,14 @@ const selectWaiting = statement<Backlog & { recipient: Recipient }, { at: string
             select from deliveries d
             where d.state = 'pending' and d.campaign_id = pairs.campaign_id and d.recipient = pairs.recipient
             limit 10000) as pending) as waiting
-        from pairs
+        from pairs where coalesce(${$.recipient}::text, recipient) = recipient
         union all
         select recipient, null, (
           select count(*) filter (where state = 'paused') from (
             select d.state from deliveries d
             where d.state in ('dead', 'paused') and d.recipient = endpoints.recipient
             order by d.id desc limit 10000) as stopped)
-        from endpoints where paused_at is not null
+        from endpoints where paused_at is not null and coalesce(${$.recipient}::text, recipient) = recipient
       )
       select recipient, sum(waiting)::int as waiting,
         floor(greatest(0, coalesce(extract(epoch from ${$.at}::text::timestamptz - min(next_at)), 0)))::int as "oldestDueSeconds"

@@ -21,6 +21,12 @@ export async function readEndpoints(db: Queryable): Promise<Map<Recipient, Store
   return new Map(rows.map((row) => [row.recipient, stored(row)]));
 }
 
+/** That of one recipient; undefined when nothing is on record of it. */
+export async function readEndpoint(db: Queryable, recipient: Recipient): Promise<StoredEndpoint | undefined> {
+  const [row] = await selectEndpoint.run(db, { recipient });
+  return row && stored(row);
+}
+
 interface EndpointRow {
   recipient: Recipient;
   breaker: string;
@@ -35,6 +41,13 @@ const selectEndpoints = statement<EndpointRow, Record<string, never>>(
   "select_endpoints",
   "unspread",
   sql`select recipient, breaker, ${ms("paused_at")} as "pausedAt" from endpoints`,
+);
+
+const selectEndpoint = statement<EndpointRow, { recipient: string }>(
+  "select_endpoint",
+  "unspread",
+  ($) =>
+    sql`select recipient, breaker, ${ms("paused_at")} as "pausedAt" from endpoints where recipient = ${$.recipient}`,
 );
 
 /**

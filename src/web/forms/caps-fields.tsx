@@ -1,8 +1,11 @@
 import { TextInput } from "@mantine/core";
-import { type Part, typedOf, valueAt, withValue } from "./setting.ts";
+import { type Part, readTyped, typedOf, valueAt, withValue } from "./setting.ts";
 
 const PERIODS = { hour: "Hour", day: "Day", week: "Week", month: "Month", total: "In all" } as const;
-const UNITS = { leads: "leads", amount: "money" } as const;
+const UNITS = [
+  { unit: "leads", said: "leads", kind: "count" },
+  { unit: "amount", said: "money", kind: "amount" },
+] as const;
 
 interface Caps {
   caps: Part;
@@ -24,7 +27,7 @@ export function CapsFields({ caps, change }: Caps) {
         {Object.entries(PERIODS).map(([period, label]) => (
           <tr key={period}>
             <td>{label}</td>
-            {Object.entries(UNITS).map(([unit, said]) => (
+            {UNITS.map(({ unit, said, kind }) => (
               <td key={unit}>
                 <TextInput
                   aria-label={`${label}, ${said}`}
@@ -32,7 +35,9 @@ export function CapsFields({ caps, change }: Caps) {
                   inputMode={unit === "leads" ? "numeric" : "decimal"}
                   value={typedOf(valueAt(caps, `${period}.${unit}`))}
                   onChange={(event) =>
-                    change(withValue(caps, `${period}.${unit}`, capOf(unit, event.currentTarget.value)))
+                    change(
+                      withValue(caps, `${period}.${unit}`, readTyped({ kind }, event.currentTarget.value)),
+                    )
                   }
                 />
               </td>
@@ -42,11 +47,4 @@ export function CapsFields({ caps, change }: Caps) {
       </tbody>
     </table>
   );
-}
-
-/** What cannot be read stays as it was typed: the server says what is wrong with it. */
-function capOf(unit: string, typed: string): unknown {
-  const text = typed.trim();
-  if (text === "") return undefined;
-  return unit === "leads" && /^\d+$/.test(text) ? Number(text) : text;
 }

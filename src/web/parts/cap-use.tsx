@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { api, taken } from "#web/api/client.ts";
 import type { paths } from "#web/api/leadgate.d.ts";
+import { CapMeter, capInWords } from "./cap-meter.tsx";
 import { Ago } from "./moment.tsx";
 import { Problem } from "./problem.tsx";
 
@@ -32,35 +33,19 @@ export function CapUse({ of }: { of: { buyer: string } | { supplier: string } | 
             ) : (
               "In all campaigns, "
             )}
-            {use.unit === "leads" ? "leads" : "money"} {PERIODS[use.period]}
+            {capInWords(use)}
           </span>
           {use.resets_at !== null && (
             <span className="dim">
               anew <Ago at={use.resets_at} />
             </span>
           )}
-          <span className="num">
-            {String(use.used)} of {String(use.limit)}
-          </span>
-          <meter
-            min={0}
-            max={1}
-            value={Math.min(1, Number(use.used) / Math.max(1e-9, Number(use.limit)))}
-            aria-label="Used"
-          />
+          <CapMeter cap={use} />
         </li>
       ))}
     </ul>
   );
 }
-
-const PERIODS: Readonly<Record<Use["period"], string>> = {
-  hour: "an hour",
-  day: "a day",
-  week: "a week",
-  month: "a month",
-  total: "in all",
-};
 
 function nameOf({ party, campaign_id, buyer_id, supplier_id, period, unit }: Use): string {
   return [party, campaign_id, buyer_id, supplier_id, period, unit].join(" ");

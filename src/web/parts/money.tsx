@@ -20,3 +20,10 @@ const whole = new Intl.NumberFormat();
 export function countText(value: number): string {
   return whole.format(value);
 }
+
+const amounts = new Intl.NumberFormat(undefined, { minimumFractionDigits: 2 });
+
+/** An amount whose currency is not said. */
+export function amountText(value: string | number): string {
+  return amounts.format(Number(value));
+}

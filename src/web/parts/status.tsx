@@ -42,3 +42,8 @@ export function inWords(word: string): string {
   const text = word.replaceAll("_", " ");
   return text === text.toUpperCase() ? text.charAt(0) + text.slice(1).toLowerCase() : text;
 }
+
+/** A text with a capital at its beginning. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

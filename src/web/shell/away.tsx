@@ -23,16 +23,26 @@ export function useServerWatch(forget: () => void): boolean {
   );
   useEffect(() => {
     if (!isAway) return undefined;
-    const timer = setInterval(async () => {
-      const isBack = await fetch("/readyz").then(
-        ({ ok }) => ok,
-        () => false,
-      );
-      if (!isBack) return;
-      setAway(false);
-      await refreshLists(queries, []);
-    }, ASKED_EVERY_MS);
-    return () => clearInterval(timer);
+    let timer: ReturnType<typeof setTimeout>;
+    let isOver = false;
+    // Each question waits for the answer to the one before: a server that starts may hold many up.
+    const askLater = () => {
+      timer = setTimeout(async () => {
+        const isBack = await fetch("/readyz").then(
+          ({ ok }) => ok,
+          () => false,
+        );
+        if (isOver) return;
+        if (!isBack) return askLater();
+        setAway(false);
+        await refreshLists(queries, []);
+      }, ASKED_EVERY_MS);
+    };
+    askLater();
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+    };
   }, [isAway]);
   return isAway;
 }

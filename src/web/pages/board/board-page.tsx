@@ -285,7 +285,7 @@ function Caps({ campaigns }: { campaigns: readonly string[] }) {
               <span className="num">
                 {String(cap.used)} / {String(cap.limit)}
               </span>
-              <meter min={0} max={1} value={Math.min(1, cap.share)} aria-label="Used" />
+              <meter min={0} max={1} value={Math.min(1, cap.share)} data-close="true" aria-label="Used" />
             </li>
           ))}
         </ul>

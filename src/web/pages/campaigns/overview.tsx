@@ -182,7 +182,7 @@ function Suppliers({ campaign, days }: Parties) {
               <th>Supplier</th>
               <th>State</th>
               <th className="extra">Payout</th>
-              <th className="num">Leads</th>
+              <th className="num extra">Leads</th>
               <th className="num">Accepted</th>
               <th className="num extra">Paid out</th>
               <th className="num">Profit</th>
@@ -202,7 +202,7 @@ function Suppliers({ campaign, days }: Parties) {
                     <Status word={status} />
                   </td>
                   <td className="extra">{payoutInWords(payout, currency)}</td>
-                  <td className="num">{countText(row?.leads ?? 0)}</td>
+                  <td className="num extra">{countText(row?.leads ?? 0)}</td>
                   <td className="num">{countText(row?.accepted ?? 0)}</td>
                   <td className="num extra">
                     <Money value={row?.payouts ?? "0"} currency={currency} />

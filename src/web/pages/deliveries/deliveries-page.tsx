@@ -82,7 +82,9 @@ export function DeliveriesPage() {
         <Empty title={NOTHING[state] ?? "Nothing is like that."}>
           {state === "dead"
             ? "A delivery ends here when it was tried for as long as its buyer wants."
-            : undefined}
+            : state === "all"
+              ? "Leads go out to buyers whose delivery is a webhook or an e-mail."
+              : undefined}
         </Empty>
       )}
       {rows.length > 0 && (

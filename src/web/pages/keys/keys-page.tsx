@@ -27,7 +27,7 @@ export function KeysPage() {
     <section>
       <PageHead
         title="Operator keys"
-        about="One for each person or program, with a role; each is shown once."
+        about="One for each program, with a role; each is shown once. People come in by e-mail."
       >
         {mayAdmin && <Button onClick={() => setMaking(true)}>Make a key</Button>}
       </PageHead>
@@ -55,10 +55,10 @@ function KeyTable({ keys }: { keys: readonly Key[] }) {
         <thead>
           <tr>
             <th>Name</th>
-            <th>Role</th>
+            <th className="extra">Role</th>
             <th>State</th>
             <th className="extra">Begins with</th>
-            <th>Last used</th>
+            <th className="extra">Last used</th>
             <th className="extra">Expires</th>
             <th>
               <span className="unseen">Actions</span>
@@ -68,18 +68,19 @@ function KeyTable({ keys }: { keys: readonly Key[] }) {
         <tbody>
           {keys.map((key) => (
             <tr key={key.id}>
-              <td>
+              <td className="breaks">
                 {key.name}
                 {key.id === session?.key_id && <span className="tag">yours</span>}
+                <div className="narrow-only dim">{key.role}</div>
               </td>
-              <td>{key.role}</td>
+              <td className="extra">{key.role}</td>
               <td>
                 <Status word={key.status === "live" ? "active" : key.status} label={key.status} />
               </td>
               <td className="extra">
                 <code>{key.prefix}…</code>
               </td>
-              <td>
+              <td className="extra">
                 {key.last_used_at === null ? (
                   <span className="dim">never</span>
                 ) : (

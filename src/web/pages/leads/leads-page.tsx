@@ -75,7 +75,7 @@ export function LeadsPage() {
 const COLUMNS: readonly Column<Lead>[] = [
   {
     title: "Decided",
-    width: "minmax(6.5rem, 8rem)",
+    width: "clamp(5.75rem, 23vw, 8rem)",
     cell: ({ decided_at }) => <Moment at={decided_at} seconds />,
   },
   {

@@ -1,4 +1,4 @@
-import { Button, SegmentedControl, Select, Textarea } from "@mantine/core";
+import { Button, SegmentedControl, Textarea } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -7,6 +7,7 @@ import { api, type Shapes, taken } from "#web/api/client.ts";
 import { usePartyIds } from "#web/api/configuration.ts";
 import { useMay } from "#web/api/session.ts";
 import { More, usePages } from "#web/lists/pages.tsx";
+import { Pick } from "#web/lists/pick.tsx";
 import { AskFirst } from "#web/parts/ask.tsx";
 import { Empty } from "#web/parts/empty.tsx";
 import { Ago, Moment } from "#web/parts/moment.tsx";
@@ -51,22 +52,13 @@ export function ReturnsPage() {
           value={status}
           onChange={(value) => say({ status: value })}
         />
-        <Select
-          aria-label="Buyer"
-          placeholder="Buyer"
-          data={buyers}
-          value={buyer ?? null}
-          onChange={(value) => say({ buyer: value ?? undefined })}
-          clearable
-          searchable
-          w={170}
-        />
+        <Pick label="Buyer" words={buyers} picked={buyer} pick={(picked) => say({ buyer: picked })} />
       </div>
       {returns.error !== null && <Problem error={returns.error} retry={() => void returns.refetch()} />}
       {returns.rows !== undefined && all.length === 0 && (
         <Empty title={status === "pending" ? "There is none to decide." : "There is none."}>
           {status === "pending"
-            ? "Buyers ask by their API where their contract allows it; you may ask for one from a lead's page."
+            ? "Buyers ask in their portal or by their API, where their contract allows it; you may from a lead's page."
             : undefined}
         </Empty>
       )}

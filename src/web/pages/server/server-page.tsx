@@ -21,7 +21,11 @@ export function ServerPage() {
     <section>
       <PageHead
         title="Server"
-        about={data === undefined ? "…" : `Leadgate ${data.version} on ${data.host}, as it sees itself.`}
+        about={
+          data === undefined
+            ? "Looking at it: every account and counter is added up."
+            : `Leadgate ${data.version} on ${data.host}, as it sees itself.`
+        }
       >
         <Button variant="default" loading={condition.isFetching} onClick={() => void condition.refetch()}>
           Look again

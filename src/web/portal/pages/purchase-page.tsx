@@ -6,7 +6,7 @@ import { Moment } from "#web/parts/moment.tsx";
 import { Money } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
-import { inWords, Status } from "#web/parts/status.tsx";
+import { capital, inWords, Status } from "#web/parts/status.tsx";
 import { api, type PortalShapes } from "#web/portal/api/client.ts";
 import { nameIn } from "#web/portal/parts/lead-name.ts";
 import { DeliveryRows } from "./delivery-rows.tsx";
@@ -109,8 +109,4 @@ function AsSent({ sent }: { sent: PortalShapes["PurchaseAsSent"]["sent"] }) {
       <pre className="code">{sent.body}</pre>
     </details>
   );
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

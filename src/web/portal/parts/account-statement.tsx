@@ -6,7 +6,7 @@ import { monthBefore, monthInWords } from "#web/parts/days.ts";
 import { Empty } from "#web/parts/empty.tsx";
 import { countText, Money } from "#web/parts/money.tsx";
 import { Problem } from "#web/parts/problem.tsx";
-import { inWords } from "#web/parts/status.tsx";
+import { capital, inWords } from "#web/parts/status.tsx";
 import { api, type PortalShapes } from "#web/portal/api/client.ts";
 import { BrandMark } from "#web/portal/brand/brand.tsx";
 import { shortDay } from "./day-bars.tsx";
@@ -152,10 +152,6 @@ function Lines({ statement, month }: { statement: PortalShapes["Statement"]; mon
       </div>
     </>
   );
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 const SHOWN = 18;

@@ -1,0 +1,45 @@
+import { amountText, countText } from "./money.tsx";
+
+interface UsedCap {
+  period: "hour" | "day" | "week" | "month" | "total";
+  unit: "leads" | "amount";
+  used: number | string;
+  limit: number | string;
+}
+
+const PERIODS: Readonly<Record<UsedCap["period"], string>> = {
+  hour: "an hour",
+  day: "a day",
+  week: "a week",
+  month: "a month",
+  total: "in all",
+};
+
+/** Of what a cap is: leads or money, and in which time. */
+export function capInWords({ unit, period }: Pick<UsedCap, "unit" | "period">): string {
+  return `${unit === "leads" ? "leads" : "money"} ${PERIODS[period]}`;
+}
+
+/** From here on a cap is close to full, as a share of it. */
+const CLOSE = 0.8;
+
+/** How much of a cap is used, as figures and as a bar that changes its colour when it is close to full. */
+export function CapMeter({ cap }: { cap: UsedCap }) {
+  const share = Math.min(1, Number(cap.used) / Math.max(1e-9, Number(cap.limit)));
+  const written = (value: number | string) =>
+    cap.unit === "leads" ? countText(Number(value)) : amountText(value);
+  return (
+    <>
+      <span className="num">
+        {written(cap.used)} of {written(cap.limit)}
+      </span>
+      <meter
+        min={0}
+        max={1}
+        value={share}
+        data-close={share >= CLOSE}
+        aria-label={`Used of ${capInWords(cap)}`}
+      />
+    </>
+  );
+}
