@@ -1,6 +1,6 @@
 import { listRoute, type Route, singleRoute } from "#http/route.ts";
 import { dataOf, pageOf } from "#http/schema.ts";
-import { missingCall, notFound, pathParameter, reply } from "#http/words.ts";
+import { notFound, pathParameter, reply } from "#http/words.ts";
 import {
   INVOICE,
   INVOICE_PLACE,
@@ -67,7 +67,6 @@ function ownInvoiceRoute({ database, buyers, now }: BuyerParts): Route {
       summary: "One of your invoices",
       description: "An invoice by its number, with whether it is open, overdue or paid.",
       params: { number: pathParameter("The invoice's number", 1) },
-      calls: { no_such_invoice: missingCall("None of this buyer's", NO_INVOICE) },
       replies: { 200: reply("The invoice.", dataOf(INVOICE)), 404: notFound("invoice") },
     },
   });
