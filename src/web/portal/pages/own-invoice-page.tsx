@@ -12,7 +12,7 @@ import { useBrandName } from "#web/portal/brand/brand.tsx";
 
 /** One invoice of a buyer, as it is printed. */
 export function OwnInvoicePage() {
-  const { number = "" } = useParams<{ number: string }>();
+  const { number } = useParams<{ number: string }>();
   const visitor = useVisitor();
   const brand = useBrandName();
   const invoice = useQuery({
