@@ -54,9 +54,9 @@ ${body}</main>
   return htmlReply(carryLink(html, visitor.query), path.endsWith("/swagger") ? SWAGGER_POLICY : POLICY);
 }
 
-/** Two strokes that meet: leads come in, and go on. */
-const MARK = `<svg viewBox="0 0 20 20" fill="none" stroke="currentColor" stroke-width="2.4" stroke-linecap="round" aria-hidden="true">
-<path d="M3 4h5c3 0 3 12 6 12h3M3 16h3c1.500 0 2.300-2 3-4.500M14 4h3M11 8.500C11.700 6 12.500 4 14 4"/></svg>`;
+/** The mark of console and portal. */
+const MARK = `<svg viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="8" fill="#16725a"/>
+<path d="M8 16h9m-4-5 5 5-5 5M22 8v16" fill="none" stroke="#fff" stroke-width="2.6" stroke-linecap="round" stroke-linejoin="round"/></svg>`;
 
 function readersShown(current: Readers, { reader }: Visitor): string {
   const all = Object.entries(HOMES) as [Readers, PageLink][];

@@ -67,7 +67,7 @@ function CampaignTable({ campaigns }: Pick<InForce, "campaigns">) {
             <th className="num extra">Buyers</th>
             <th className="num extra">Suppliers</th>
             <th className="num">Leads</th>
-            <th className="num">Accepted</th>
+            <th className="num extra">Accepted</th>
             <th className="num extra">Revenue</th>
             <th className="num">Profit</th>
           </tr>
@@ -91,7 +91,7 @@ function CampaignTable({ campaigns }: Pick<InForce, "campaigns">) {
                   <td className="num extra">{activeOf(buyers)}</td>
                   <td className="num extra">{activeOf(suppliers)}</td>
                   <td className="num">{countText(figures?.leads ?? 0)}</td>
-                  <td className="num">
+                  <td className="num extra">
                     {figures === undefined || figures.leads === 0
                       ? "–"
                       : `${Math.round((100 * figures.accepted) / figures.leads)} %`}

@@ -7,7 +7,7 @@ import { LeadTrace } from "#web/pages/leads/lead-trace.tsx";
 import { Empty } from "#web/parts/empty.tsx";
 import { Money } from "#web/parts/money.tsx";
 import { Problem } from "#web/parts/problem.tsx";
-import { inWords, Status } from "#web/parts/status.tsx";
+import { capital, inWords, Status } from "#web/parts/status.tsx";
 
 type Campaign = Shapes["Campaign"];
 type Field = NonNullable<Campaign["fields"]>[number];
@@ -141,7 +141,7 @@ function TrialForm({
 function LeadField({ field, value, set }: { field: Field; value: string; set(value: string): void }) {
   const { name, type, values, label, required } = field;
   const words = type === "boolean" ? ["true", "false"] : type === "enum" ? values : undefined;
-  const shown = `${label ?? inWords(name)}${required === true ? "" : ", optional"}`;
+  const shown = `${label ?? capital(inWords(name))}${required === true ? "" : ", optional"}`;
   if (words !== undefined) {
     return (
       <Select

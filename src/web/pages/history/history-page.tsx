@@ -69,7 +69,7 @@ function Entries({ entries, open }: { entries: readonly Entry[]; open(id: string
           <tr>
             <th>When</th>
             <th>What</th>
-            <th>Who</th>
+            <th className="extra">Who</th>
             <th className="num extra">Revision</th>
           </tr>
         </thead>
@@ -83,8 +83,9 @@ function Entries({ entries, open }: { entries: readonly Entry[]; open(id: string
                 <button type="button" className="as-link" onClick={() => open(entry.id)}>
                   {headline(entry)}
                 </button>
+                <div className="narrow-only dim">{entry.by}</div>
               </td>
-              <td className="breaks">{entry.by}</td>
+              <td className="breaks extra">{entry.by}</td>
               <td className="num extra">{entry.revision ?? ""}</td>
             </tr>
           ))}
