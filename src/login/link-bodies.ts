@@ -15,7 +15,7 @@ export const LINK_BODY = json(
 );
 
 /** What a browser made of what it was asked to sign, as WebAuthn writes it: read by what reads passkeys, and by nothing before. */
-export const SIGNED = {
+const SIGNED = {
   passkey: Type.Unsafe<PasskeySigned>(
     Type.Object({}, { additionalProperties: true, mustBe: "what the browser answered" }),
   ),
@@ -23,3 +23,18 @@ export const SIGNED = {
 
 /** What somebody sends who was asked for a passkey. */
 export const SIGNED_BODY = json(Type.Object(SIGNED));
+
+const PASSKEY_NAME = {
+  name: Type.String({
+    minLength: 1,
+    maxLength: 100,
+    format: "leadgate:storable",
+    mustBe: "a text of 1 to 100 characters",
+  }),
+};
+
+/** What a person sends who gives a passkey another name. */
+export const PASSKEY_NAME_BODY = json(Type.Object(PASSKEY_NAME));
+
+/** What a person sends who has made a passkey. */
+export const NEW_PASSKEY_BODY = json(Type.Object({ ...PASSKEY_NAME, ...SIGNED }));

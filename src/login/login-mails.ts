@@ -50,13 +50,13 @@ export interface LoginMails extends Running {
 }
 
 /** What is to be sent to an address: links that somebody asked for, or the first one of an operator. */
-type Wanted = { email: string } & ({ where: LoginPlace } | { invitedBy: string });
+type WantedMail = { email: string } & ({ where: LoginPlace } | { invitedBy: string });
 
 /** Where somebody logs in: to the console as an operator, or to the portal. */
 export type LoginPlace = "console" | "portal";
 
 export function openLoginMails(parts: LoginMailParts): LoginMails {
-  const waiting: Wanted[] = [];
+  const waiting: WantedMail[] = [];
   const sending = new Set<Promise<void>>();
   let isStopping = false;
 
@@ -74,7 +74,7 @@ export function openLoginMails(parts: LoginMailParts): LoginMails {
     }
   }
 
-  function queue(wanted: Wanted): void {
+  function queue(wanted: WantedMail): void {
     if (waiting.length >= MOST_WAITING) {
       parts.log.warn("somebody who is to log in is sent no link: too many ask");
       return;
@@ -94,14 +94,14 @@ export function openLoginMails(parts: LoginMailParts): LoginMails {
   };
 }
 
-async function sendLinks(wanted: Wanted, parts: LoginMailParts): Promise<void> {
+async function sendLinks(wanted: WantedMail, parts: LoginMailParts): Promise<void> {
   const letter = await letterFor(wanted, parts);
   if (letter === undefined) return;
   const wasTaken = await parts.send({ id: newUuid(), to: wanted.email, ...letter });
   if (wasTaken !== true) parts.log.warn("the mail server did not take a link to log in");
 }
 
-function letterFor(wanted: Wanted, parts: LoginMailParts): Promise<LoginLetter | undefined> {
+function letterFor(wanted: WantedMail, parts: LoginMailParts): Promise<LoginLetter | undefined> {
   if ("invitedBy" in wanted) return invitationTo(wanted.email, wanted.invitedBy, parts);
   return wanted.where === "console"
     ? letterToOperator(wanted.email, parts)

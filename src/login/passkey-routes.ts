@@ -1,4 +1,3 @@
-import { Type } from "@sinclair/typebox";
 import type { Operator, OperatorGates } from "#access/sessions/operator-gate.ts";
 import {
   askForNewPasskey,
@@ -10,10 +9,9 @@ import { listPasskeys } from "#access/sessions/passkey-records.ts";
 import type { OperatorPerson } from "#access/sessions/person-records.ts";
 import { addPasskey, endPasskey, nameAnew } from "#changes/passkeys.ts";
 import type { Database } from "#database/database.ts";
-import { json } from "#http/body-form.ts";
 import type { RequestContext } from "#http/context.ts";
 import { type Route, route } from "#http/route.ts";
-import { SIGNED } from "./link-bodies.ts";
+import { NEW_PASSKEY_BODY, PASSKEY_NAME_BODY } from "./link-bodies.ts";
 
 /** What people's own passkeys are kept with. */
 export interface PasskeyParts {
@@ -32,15 +30,6 @@ const NOWHERE =
 const NOT_SIGNED = "This is no passkey that was asked for here within the last minutes. Try once more.";
 const TAKEN = "This passkey is on record already.";
 const NO_PASSKEY = "You have no such passkey.";
-
-const NAMED = {
-  name: Type.String({
-    minLength: 1,
-    maxLength: 100,
-    format: "leadgate:storable",
-    mustBe: "a text of 1 to 100 characters",
-  }),
-};
 
 /** A person's own passkeys: listed, made, named, removed. These are for the console's pages, and no part of the API. */
 export function passkeyRoutes(parts: PasskeyParts): Route[] {
@@ -80,7 +69,7 @@ function addOwnRoute({ database, operators, relyingParty, now }: PasskeyParts): 
     method: "post",
     path: PATH,
     who: operators.read,
-    body: json(Type.Object({ ...NAMED, ...SIGNED })),
+    body: NEW_PASSKEY_BODY,
     async answer({ context, caller, body: { name, passkey } }) {
       const { person } = caller;
       if (person === undefined) return context.refuse("conflict", NO_PERSON);
@@ -99,7 +88,7 @@ function nameRoute({ database, operators, now }: PasskeyParts): Route {
     method: "patch",
     path: `${PATH}/:passkey`,
     who: operators.read,
-    body: json(Type.Object(NAMED)),
+    body: PASSKEY_NAME_BODY,
     async answer({ context, caller, params, body }) {
       const passkey = ownIn(caller, params.passkey);
       const isThere =

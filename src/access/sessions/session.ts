@@ -155,13 +155,13 @@ function openersOf(parts: SessionParts): Omit<Sessions, "of" | "end"> {
 }
 
 /** What of a session is known to nobody else yet. */
-interface Opening extends OpenedSession {
+interface UnopenedSession extends OpenedSession {
   token: string;
   at: Date;
 }
 
 /** A session that is about to be opened, until its time is over or `latest` comes. */
-function opening(kind: SessionKind, at: Date, request: Request, latest: Date | null = null): Opening {
+function opening(kind: SessionKind, at: Date, request: Request, latest: Date | null = null): UnopenedSession {
   const token = newSessionToken(kind);
   const longest = at.getTime() + LASTS_MS;
   const expiresAt = new Date(Math.min(longest, latest?.getTime() ?? longest));

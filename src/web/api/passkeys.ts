@@ -11,7 +11,7 @@ export type PasskeyAsked = PublicKeyCredentialRequestOptionsJSON;
 const PATH = "/api/v1/login/passkeys";
 const OWN = ["own passkeys"];
 
-interface OwnPasskeys {
+interface HeldPasskeys {
   /** Whether browsers make passkeys for this server at all. */
   can_be_made: boolean;
   passkeys: Shapes["Passkey"][];
@@ -19,7 +19,7 @@ interface OwnPasskeys {
 
 /** The passkeys of who is logged in, who is a person. */
 export function useOwnPasskeys() {
-  return useQuery({ queryKey: OWN, queryFn: () => taken(askBeside<OwnPasskeys>("GET", PATH)) });
+  return useQuery({ queryKey: OWN, queryFn: () => taken(askBeside<HeldPasskeys>("GET", PATH)) });
 }
 
 /** Makes passkeys of who is logged in, names and removes them. */

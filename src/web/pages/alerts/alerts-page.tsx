@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { usePartyIds } from "#web/api/configuration.ts";
+import { capKey } from "#web/caps/cap-meter.tsx";
 import { Pick } from "#web/lists/pick.tsx";
 import { Side } from "#web/lists/side.tsx";
 import { useFullCaps, useTroubledEndpoints } from "#web/pages/board/figures.ts";
@@ -63,10 +64,7 @@ function Now() {
           <OverdueInvoice key={invoice.number} invoice={invoice} />
         ))}
         {full.map((cap) => (
-          <FullCap
-            key={[cap.party, cap.campaign_id, cap.buyer_id, cap.supplier_id, cap.period, cap.unit].join(" ")}
-            cap={cap}
-          />
+          <FullCap key={capKey(cap)} cap={cap} />
         ))}
       </ul>
     </section>

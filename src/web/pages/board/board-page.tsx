@@ -2,6 +2,7 @@ import { Select } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useMemo } from "react";
 import { useConfiguration, usePartyIds } from "#web/api/configuration.ts";
+import { capKey } from "#web/caps/cap-meter.tsx";
 import { BarChart, type Series } from "#web/parts/chart.tsx";
 import { aWeekBefore } from "#web/parts/days.ts";
 import { Empty } from "#web/parts/empty.tsx";
@@ -272,11 +273,7 @@ function Caps({ campaigns }: { campaigns: readonly string[] }) {
       ) : (
         <ul className="plain alerts">
           {all.slice(0, 8).map((cap) => (
-            <li
-              key={[cap.party, cap.campaign_id, cap.buyer_id, cap.supplier_id, cap.period, cap.unit].join(
-                " ",
-              )}
-            >
+            <li key={capKey(cap)}>
               <b>{cap.buyer_id ?? cap.supplier_id}</b>
               <span className="dim">
                 {cap.party === "buyer" ? "" : `${cap.campaign_id}, `}

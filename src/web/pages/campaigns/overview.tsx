@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { useConfiguration } from "#web/api/configuration.ts";
-import { CapUse } from "#web/parts/cap-use.tsx";
+import { CapUse } from "#web/caps/cap-use.tsx";
 import { type Days, dayAfter, daysOf, startOfDay, ZONE } from "#web/parts/days.ts";
 import { Empty } from "#web/parts/empty.tsx";
 import { countText, Money, moneyText } from "#web/parts/money.tsx";

@@ -3,12 +3,12 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { type Role, useMay, useSession } from "#web/api/session.ts";
+import { ROLES } from "#web/pages/people/roles.ts";
 import { AskFirst } from "#web/parts/ask.tsx";
 import { Empty } from "#web/parts/empty.tsx";
 import { Ago, Moment } from "#web/parts/moment.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
-import { ROLES } from "#web/parts/roles.ts";
 import { MadeOnce, ShownOnce } from "#web/parts/shown-once.tsx";
 import { Status } from "#web/parts/status.tsx";
 

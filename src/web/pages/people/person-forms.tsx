@@ -4,7 +4,7 @@ import { useState } from "react";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { type Role, useSendsLinks, useSession } from "#web/api/session.ts";
 import { AskFirst } from "#web/parts/ask.tsx";
-import { ROLES } from "#web/parts/roles.ts";
+import { ROLES } from "./roles.ts";
 
 type Person = Shapes["Person"];
 

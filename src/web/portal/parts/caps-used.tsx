@@ -1,4 +1,4 @@
-import { CapMeter, capInWords } from "#web/parts/cap-meter.tsx";
+import { CapMeter, capInWords } from "#web/caps/cap-meter.tsx";
 import { Moment } from "#web/parts/moment.tsx";
 import { capital } from "#web/parts/status.tsx";
 import type { PortalShapes } from "#web/portal/api/client.ts";

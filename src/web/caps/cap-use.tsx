@@ -1,12 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { api, taken } from "#web/api/client.ts";
-import type { paths } from "#web/api/leadgate.d.ts";
-import { CapMeter, capInWords } from "./cap-meter.tsx";
-import { Ago } from "./moment.tsx";
-import { Problem } from "./problem.tsx";
-
-type Use =
-  paths["/api/v1/admin/usage"]["get"]["responses"][200]["content"]["application/json"]["data"][number];
+import { Ago } from "#web/parts/moment.tsx";
+import { Problem } from "#web/parts/problem.tsx";
+import { CapMeter, capInWords, capKey } from "./cap-meter.tsx";
 
 /** How much is used of each cap of a buyer or supplier, or of all that take part in a campaign. */
 export function CapUse({ of }: { of: { buyer: string } | { supplier: string } | { campaign: string } }) {
@@ -21,7 +17,7 @@ export function CapUse({ of }: { of: { buyer: string } | { supplier: string } | 
   return (
     <ul className="plain alerts">
       {uses.data.map((use) => (
-        <li key={nameOf(use)}>
+        <li key={capKey(use)}>
           <span>
             {"campaign" in of ? (
               <>
@@ -45,8 +41,4 @@ export function CapUse({ of }: { of: { buyer: string } | { supplier: string } | 
       ))}
     </ul>
   );
-}
-
-function nameOf({ party, campaign_id, buyer_id, supplier_id, period, unit }: Use): string {
-  return [party, campaign_id, buyer_id, supplier_id, period, unit].join(" ");
 }

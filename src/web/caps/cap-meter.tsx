@@ -1,4 +1,4 @@
-import { amountText, countText } from "./money.tsx";
+import { amountText, countText } from "#web/parts/money.tsx";
 
 interface UsedCap {
   period: "hour" | "day" | "week" | "month" | "total";
@@ -14,6 +14,18 @@ const PERIODS: Readonly<Record<UsedCap["period"], string>> = {
   month: "a month",
   total: "in all",
 };
+
+/** By what a cap is known among others. */
+export function capKey(
+  cap: Pick<UsedCap, "period" | "unit"> & {
+    party: string;
+    campaign_id: string | null;
+    buyer_id: string | null;
+    supplier_id: string | null;
+  },
+): string {
+  return [cap.party, cap.campaign_id, cap.buyer_id, cap.supplier_id, cap.period, cap.unit].join(" ");
+}
 
 /** Of what a cap is: leads or money, and in which time. */
 export function capInWords({ unit, period }: Pick<UsedCap, "unit" | "period">): string {

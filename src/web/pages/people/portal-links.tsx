@@ -3,11 +3,11 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { useMay } from "#web/api/session.ts";
-import { AskFirst } from "./ask.tsx";
-import { Ago, Moment } from "./moment.tsx";
-import { Problem } from "./problem.tsx";
-import { MadeOnce, ShownOnce } from "./shown-once.tsx";
-import { Status } from "./status.tsx";
+import { AskFirst } from "#web/parts/ask.tsx";
+import { Ago, Moment } from "#web/parts/moment.tsx";
+import { Problem } from "#web/parts/problem.tsx";
+import { MadeOnce, ShownOnce } from "#web/parts/shown-once.tsx";
+import { Status } from "#web/parts/status.tsx";
 
 type PortalLink = Shapes["PortalLink"];
 
