@@ -33,21 +33,34 @@ export function requestExample(operation: ReadOperation, name: string): unknown 
   return operation.requestBody?.content["application/json"]?.examples?.[name]?.value;
 }
 
-const ajv = addFormats(new Ajv({ strict: false, allErrors: true }));
-/** Compiling a schema takes longer than asking it, and the same ones are asked again and again. */
-const validators = new WeakMap<object, ValidateFunction>();
-
 /** What a value does not satisfy of a schema of the document; formats included. */
 export function schemaProblems(
   document: { components: unknown },
   schema: Record<string, unknown>,
   value: unknown,
 ): string[] {
-  const validate = validators.get(schema) ?? ajv.compile({ ...schema, components: document.components });
-  validators.set(schema, validate);
+  const validatorOf = validators.get(document) ?? validatorsOver(document.components);
+  validators.set(document, validatorOf);
+  const validate = validatorOf(schema);
   return validate(value)
     ? []
     : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+}
+
+/** Compiling a schema takes longer than asking it, and the same ones are asked again and again. */
+const validators = new WeakMap<object, (schema: object) => ValidateFunction>();
+
+/** What schemas refer to is compiled once: given along with each of them, it took most of the time. */
+function validatorsOver(components: unknown): (schema: object) => ValidateFunction {
+  const ajv = addFormats(new Ajv({ strict: false, allErrors: true }));
+  ajv.addSchema({ $id: "document", components });
+  const made = new Map<string, ValidateFunction>();
+  return (schema) => {
+    const text = JSON.stringify(schema).replaceAll('"#/components/', '"document#/components/');
+    const validate = made.get(text) ?? ajv.compile(JSON.parse(text));
+    made.set(text, validate);
+    return validate;
+  };
 }
 
 const CHANCE: readonly [RegExp, string][] = [
