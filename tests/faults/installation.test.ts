@@ -11,7 +11,7 @@ import { embeddedSettings, postgresSettings } from "../support/database.ts";
 import { aDocument, OPERATOR_KEY } from "../support/leadgate.ts";
 import { startLoad } from "../support/load.ts";
 import { leads } from "../support/people.ts";
-import { prepareLeadgate, untilTrue } from "../support/process.ts";
+import { prepareLeadgate, program, untilTrue } from "../support/process.ts";
 import { discardOnceLeft, preparedDatabase } from "./record.ts";
 import { ROUNDS, someMoment } from "./rounds.ts";
 
@@ -34,6 +34,8 @@ describe.each(["postgres", "embedded"] as const)("backup that is made under load
       lines: 2,
       key: keys["acme"] ?? "",
       leads: leads(),
+      // For as long as backups are made, which is long: what is sent need only never stop.
+      restMs: 10,
     });
     const backup = () => leadgate(["backup", "--out", file], { LEADGATE_URL: server.url });
     const begun = async () =>
@@ -182,7 +184,7 @@ async function grow<T>(settings: DatabaseSettings, then?: (database: Database) =
 
 /** Runs a command; `said` is all that it wrote. */
 function leadgate(words: string[], environment: Record<string, string>) {
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, "../../src/main.ts"), ...words], {
+  const child = Bun.spawn([...program(), ...words], {
     env: {
       LEADGATE_ADMIN_KEY: OPERATOR_KEY,
       LEADGATE_SECRET: "one-secret-for-all-servers-of-the-tests",

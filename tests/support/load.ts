@@ -53,11 +53,13 @@ export interface LoadSettings {
   readonly patienceMs?: number;
   /** How long a supplier waits before it sends a lead again, in ms: a little by default, where real ones wait the seconds they are told. */
   readonly pauseMs?: number;
+  /** How long it waits after an answer before it sends its next lead, in ms: by default not at all. */
+  readonly restMs?: number;
 }
 
 /** Resolves when all lines are open, so that all of them begin at once. */
 export async function startLoad(settings: LoadSettings): Promise<Load> {
-  const { ports, key, patienceMs = 30_000, pauseMs = PAUSE_MS } = settings;
+  const { ports, key, patienceMs = 30_000, pauseMs = PAUSE_MS, restMs = 0 } = settings;
   const leads = settings.leads[Symbol.iterator]();
   const again: Outgoing[] = [];
   const acknowledged: AcknowledgedLead[] = [];
@@ -81,12 +83,18 @@ export async function startLoad(settings: LoadSettings): Promise<Load> {
         onTheWire += 1;
         const isDone = await send(lead, line);
         onTheWire -= 1;
-        if (isDone) continue;
-        again.push(lead);
-      } else if (onTheWire === 0) end();
-      if (!over) await Promise.race([Bun.sleep(pauseMs), ended.promise]);
+        if (!isDone) again.push(lead);
+        await rest(isDone ? restMs : pauseMs);
+      } else {
+        if (onTheWire === 0) end();
+        await rest(pauseMs);
+      }
     }
     line?.close();
+  }
+
+  async function rest(ms: number): Promise<void> {
+    if (!over && ms > 0) await Promise.race([Bun.sleep(ms), ended.promise]);
   }
 
   function end(): void {

@@ -66,7 +66,7 @@ export async function prepareLeadgate(settings: ProcessSettings): Promise<Leadga
   let heard: Promise<unknown> = Promise.resolve();
 
   function launch(): void {
-    child = Bun.spawn(command(settings), {
+    child = Bun.spawn([...program(settings.executable), "serve"], {
       cwd: join(import.meta.dir, "../.."),
       env: {
         HOME: dataDir,
@@ -195,10 +195,11 @@ export async function untilTrue(ask: () => Promise<boolean> | boolean, what: str
 
 const LONGEST_WAIT_MS = 100_000;
 
-function command({ executable = process.env["TEST_EXECUTABLE"] }: ProcessSettings): string[] {
+/** What starts the program: the executable that TEST_EXECUTABLE names, or from source. */
+export function program(executable = process.env["TEST_EXECUTABLE"]): string[] {
   return executable === undefined
-    ? [process.execPath, join(import.meta.dir, "../../src/main.ts"), "serve"]
-    : [executable, "serve"];
+    ? [process.execPath, join(import.meta.dir, "../../src/main.ts")]
+    : [executable];
 }
 
 /**
