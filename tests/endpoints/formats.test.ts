@@ -178,12 +178,14 @@ describe("a placeholder is refused", () => {
 });
 
 test("filters are read in linear time", () => {
-  const started = performance.now();
+  const before = process.cpuUsage();
   for (const text of ["{v|".repeat(100_000), `{v${"|a:".repeat(100_000)}`, `{v|${"a".repeat(300_000)}`]) {
     problems(text, "text");
     filled(text, "x");
   }
-  expect(performance.now() - started).toBeLessThan(5_000);
+  // Of the processor, which is as much on a busy machine.
+  const { user, system } = process.cpuUsage(before);
+  expect(user + system).toBeLessThan(5_000_000);
 });
 
 test("no value breaks out of its place, whatever its filters", () => {
