@@ -9,7 +9,7 @@ import {
   readInvoice,
   readInvoices,
 } from "#ledger/invoice-words.ts";
-import { statementRoute } from "#ledger/statement-route.ts";
+import { statementRoute } from "#ledger/statements/statement-route.ts";
 import type { BuyerParts } from "./parts.ts";
 
 /** What a buyer was sold, paid and is to pay: what operators see of it. */

@@ -9,7 +9,7 @@ import {
   type Usage,
 } from "#intake/decide/caps.ts";
 import type { Turn } from "#intake/decide/contender.ts";
-import { readOpening } from "#ledger/opening-records.ts";
+import { readOpening } from "#ledger/statements/opening-records.ts";
 import { type Amount, amountOfTenThousandths } from "#money/amount.ts";
 import { debtsOf, type Opening, partyName } from "./opening.ts";
 import {

@@ -5,7 +5,7 @@ import { notFound, reply } from "#http/words.ts";
 import { LIMITED, OVER_LOOKUP_LIMIT } from "#intake/supplier-words.ts";
 import { readBalances } from "#ledger/balance-records.ts";
 import { BALANCES, balancesShown } from "#ledger/balance-words.ts";
-import { statementRoute } from "#ledger/statement-route.ts";
+import { statementRoute } from "#ledger/statements/statement-route.ts";
 import type { SupplierParts } from "./parts.ts";
 
 /** What a supplier is owed, and how that came about: what operators see of it. */

@@ -2,9 +2,9 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { entriesOfEvent } from "#ledger/event.ts";
 import type { RecordedEvent } from "#ledger/event-records.ts";
-import { type StatementHead, type StatementLine, statementLines } from "#ledger/statement.ts";
-import { spanOf } from "#ledger/statement-route.ts";
-import { statementAsCsv, statementAsHtml, statementAsJson } from "#ledger/statement-text.ts";
+import { type StatementHead, type StatementLine, statementLines } from "#ledger/statements/statement.ts";
+import { spanOf } from "#ledger/statements/statement-route.ts";
+import { statementAsCsv, statementAsHtml, statementAsJson } from "#ledger/statements/statement-text.ts";
 import { amountOfTenThousandths, parseSignedAmount } from "#money/amount.ts";
 
 const amount = (text: string) => parseSignedAmount(text) ?? amountOfTenThousandths(0);

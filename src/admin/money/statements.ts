@@ -2,7 +2,7 @@ import type { AdminParts } from "#admin/parts.ts";
 import type { AccountHolder } from "#campaigns/account-records.ts";
 import type { Route } from "#http/route.ts";
 import { notFound } from "#http/words.ts";
-import { statementRoute } from "#ledger/statement-route.ts";
+import { statementRoute } from "#ledger/statements/statement-route.ts";
 import { PARTY_PARAMS, PARTY_PATHS, partyIdIn } from "./money-schemas.ts";
 
 /** What moved a party's balance in a month, or in some days. */

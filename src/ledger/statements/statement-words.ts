@@ -10,7 +10,7 @@ import {
   timeOrNull,
   wordOf,
 } from "#http/schema.ts";
-import { EVENT_KINDS } from "./event.ts";
+import { EVENT_KINDS } from "#ledger/event.ts";
 
 /** A statement in JSON. */
 export const STATEMENT = named(

@@ -1,8 +1,8 @@
 import type { AccountHolder } from "#campaigns/account-records.ts";
+import type { EventKind } from "#ledger/event.ts";
+import type { RecordedEvent } from "#ledger/event-records.ts";
 import { type Amount, add } from "#money/amount.ts";
 import { localDay } from "#time/wall-clock.ts";
-import type { EventKind } from "./event.ts";
-import type { RecordedEvent } from "./event-records.ts";
 
 /** What a statement is about. */
 export interface StatementHead {
