@@ -9,7 +9,7 @@ import { ADMIN_KEY, type Server, setUp, startLeadgate } from "./servers.ts";
  * the statement of a buyer with 100,000 sales of a month in which all buyers together had 800,000.
  */
 
-/** One that is over: a statement ends now. */
+/** One that is over: a statement ends now, and days are summed up. */
 const YEAR = 2025;
 const CAMPAIGNS = 20;
 /** In each hour, of each campaign, a row for each supplier with each of two buyers and one with none: 10.5 million leads. */
@@ -30,6 +30,16 @@ const TOTALS = `insert into figure_totals
   select hour, campaign_id, currency, sum(accepted), sum(unmatched), 0, 0, sum(sales), 0, 0, sum(sold), 0, sum(payouts)
   from figures where hour < '${YEAR + 1}-01-01Z' group by 1, 2, 3`;
 
+/** As the server sums days up once they are over. */
+const DAYS = `insert into figure_days
+  select date_trunc('day', hour, 'UTC'), campaign_id, supplier_id, buyer_id, currency, sum(accepted), sum(unmatched), 0, 0, sum(sales), 0, 0,
+    sum(sold), 0, sum(payouts)
+  from figures where hour < '${YEAR + 1}-01-01Z' group by 1, 2, 3, 4, 5`;
+
+const DAY_TOTALS = `insert into figure_day_totals
+  select day, campaign_id, currency, sum(accepted), sum(unmatched), 0, 0, sum(sales), 0, 0, sum(sold), 0, sum(payouts)
+  from figure_days group by 1, 2, 3`;
+
 /** Evenly over January, in the order of time as they come. */
 const SALES_OF_A_MONTH = `insert into sales (id, campaign_id, lead_id, buyer_id, place, status, price, payout, currency, sold_at, supplier_id)
   select gen_random_uuid(), one.campaign_id, gen_random_uuid(),
@@ -41,7 +51,15 @@ export async function measureBooks(ground: Ground): Promise<void> {
   const databaseUrl = await ground.createDatabase("books");
   const server = await startLeadgate({ databaseUrl }, ground.folder);
   await setUp(server);
-  for (const statement of [FIGURES, TOTALS, SALES_OF_A_MONTH, "vacuum analyze", "checkpoint"]) {
+  for (const statement of [
+    FIGURES,
+    TOTALS,
+    DAYS,
+    DAY_TOTALS,
+    SALES_OF_A_MONTH,
+    "vacuum analyze",
+    "checkpoint",
+  ]) {
     await query(databaseUrl, statement);
   }
   const [sold] = await query(

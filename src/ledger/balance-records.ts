@@ -4,6 +4,7 @@ import { money, usage } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { type Statement, statement } from "#database/statement.ts";
 import { type Amount, add, amountOfTenThousandths } from "#money/amount.ts";
+import { figuresOf } from "./figure-day-records.ts";
 
 /**
  * Adds to a buyer's balance what is of none of its campaigns, by which the very next lead is decided. Until the transaction ends nobody
@@ -125,7 +126,7 @@ const SUMMED = {
     "all campaigns",
     ($) => sql`
         select currency, ${money("sum(balance)")} as balance, ${money("sum(reserved)")} as reserved from (
-          select currency, refunds - sold as balance, 0 as reserved from figures where buyer_id = ${$.id}
+          ${figuresOf(sql`currency, refunds - sold as balance, 0 as reserved`, sql`buyer_id = ${$.id}`)}
           union all
           select currency, buyer_amount, 0 from ledger where buyer_id = ${$.id} and sale_id is null
           union all
@@ -137,7 +138,7 @@ const SUMMED = {
     "all campaigns",
     ($) => sql`
         select currency, ${money("sum(balance)")} as balance, ${money("0")} as reserved from (
-          select currency, payouts as balance from figures where supplier_id = ${$.id}
+          ${figuresOf(sql`currency, payouts as balance`, sql`supplier_id = ${$.id}`)}
           union all
           select currency, supplier_amount from ledger where supplier_id = ${$.id} and sale_id is null) as parts
         group by currency order by currency`,

@@ -1,8 +1,9 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
+import { DAY_MS } from "./figure-day-records.ts";
+import { FIGURES } from "./figures.ts";
 
-const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
 /**
@@ -16,9 +17,13 @@ export async function findLedgerFlaws(database: Database, now: Date): Promise<st
   );
   const [first] = await database.read((db) => selectFirstHour.run(db, {}));
   const end = Math.floor(now.getTime() / HOUR_MS - 1) * HOUR_MS;
-  for (let from = first?.ms ?? end; from < end; from += DAY_MS) {
+  for (let from = Math.floor((first?.ms ?? end) / DAY_MS) * DAY_MS; from < end; from += DAY_MS) {
     const span = { from: isoAt(from), to: isoAt(Math.min(end, from + DAY_MS)) };
     const [row] = await database.read((db) => countFiguresOff.run(db, span));
+    const [days] = await database.read((db) => countDaysOff.run(db, span));
+    if (days !== undefined && days.off > 0) {
+      flaws.push(`The figures of the day from ${span.from} are no sum of its hours: ${days.off} differ.`);
+    }
     if (row !== undefined && row.off > 0) {
       flaws.push(`The figures from ${span.from} to ${span.to} are no sum of the ledger: ${row.off} differ.`);
     }
@@ -87,4 +92,20 @@ const countFiguresOff = statement<{ off: number }, { from: string; to: string }>
         from events group by 1, 2, 3, 4)
       select count(*)::int as off from summed full join told using (campaign_id, supplier_id, buyer_id, currency)
       where (summed.sold, summed.refunds, summed.payouts) is distinct from (told.sold, told.refunds, told.payouts)`,
+);
+
+const countDaysOff = statement<{ off: number }, { from: string; to: string }>(
+  "count_figure_days_off",
+  "all campaigns",
+  ($) => sql`
+      with summed as (
+        select campaign_id, supplier_id, buyer_id, currency, ${sql.raw(FIGURES.map((name) => `sum(${name}) as ${name}`).join(", "))}
+        from figures where hour >= ${$.from}::text::timestamptz and hour < ${$.from}::text::timestamptz + interval '24 hours'
+          and hour < (select max(day) + interval '24 hours' from figure_days)
+        group by 1, 2, 3, 4),
+      kept as (
+        select campaign_id, supplier_id, buyer_id, currency, ${sql.raw(FIGURES.join(", "))}
+        from figure_days where day = ${$.from}::text::timestamptz)
+      select count(*)::int as off from summed full join kept using (campaign_id, supplier_id, buyer_id, currency)
+      where ${sql.raw(`(${FIGURES.map((name) => `summed.${name}`).join(", ")}) is distinct from (${FIGURES.map((name) => `kept.${name}`).join(", ")})`)}`,
 );

@@ -1,8 +1,9 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Database } from "#database/database.ts";
+import { isOnPage, type PageBounds, readPages } from "#database/pages.ts";
 import { param, statement } from "#database/statement.ts";
 import { type BucketSize, LEAD_COUNT_GROUPS, type LeadCount, type LeadCountGroup } from "./lead-counts.ts";
-import { isOnPage, PAGE_ENDS, type PageBounds, readPages } from "./page-records.ts";
+import { PAGE_ENDS } from "./page-records.ts";
 
 /** Which leads are counted, by when they were last decided. */
 export interface LeadCountRange {

@@ -1,13 +1,15 @@
 import { type SQL, sql } from "drizzle-orm";
 import { money } from "#database/columns.ts";
-import type { Database } from "#database/database.ts";
+import type { Database, Queryable } from "#database/database.ts";
+import { isOnPage, type PageBounds, type PageEnd, readPages } from "#database/pages.ts";
 import { param, type Statement, statement } from "#database/statement.ts";
+import { readSummedUntil } from "#ledger/figure-day-records.ts";
 import { FIGURES } from "#ledger/figures.ts";
 import { minuteWritten } from "#time/wall-clock.ts";
-import { isOnPage, PAGE_ENDS, type PageBounds, type PageEnd, readPages } from "./page-records.ts";
+import { PAGE_ENDS } from "./page-records.ts";
 import { PNL_AMOUNTS, PNL_COUNTS, PNL_GROUPS, type PnlFigures, type PnlGroup } from "./pnl.ts";
 import { isKeptByHour, type PnlRange } from "./pnl-range.ts";
-import { pnlSlices } from "./pnl-slices.ts";
+import { type PnlPart, type PnlPeriod, partsOf, pnlSlices, together } from "./pnl-slices.ts";
 
 /** Rows that one statement goes through, so that an embedded database has the next leads wait some 20 ms and no more. */
 const PAGE = 2000;
@@ -33,19 +35,34 @@ export async function* readPnl(database: Database, range: PnlRange): AsyncGenera
   }
 }
 
-/** What is kept by the hour, slice by slice. */
+/** What is kept by the hour and by the day, slice by slice. */
 async function* readKept(database: Database, range: PnlRange, values: Asked): AsyncGenerator<PnlFigures[]> {
-  const { from, days } = isByParty(range) ? KEPT.figures : KEPT.totals;
-  for (const slice of pnlSlices(range, days)) {
-    const periods = JSON.stringify(
-      slice.map((period, n) => ({ n, from: period.from / 1000, to: period.to / 1000 })),
-    );
-    const rows = await database.survey((db) => from.run(db, { ...values, periods }));
-    yield rows.map(({ n, campaign, supplier, buyer, ...figures }) => ({
-      ...figures,
-      group: { campaign, supplier, buyer, source: null, sub_id: null, state: null, ...slice[n]?.names },
-    }));
+  const kept = isByParty(range) ? KEPT.parties : KEPT.all;
+  for (const slice of pnlSlices(range, SLICE_DAYS)) {
+    const read = async (db: Queryable, from: KeptStatement, parts: readonly PnlPart[]) =>
+      (await from.run(db, { ...values, periods: partsWritten(parts) })).map((row) => keptOf(row, slice));
+    // Of one database: a standby may have fewer days than the leader.
+    const { hours, figures } = await database.survey(async (db) => {
+      const parts = partsOf(slice, await readSummedUntil(db));
+      return { hours: parts.hours, figures: await read(db, kept.days, parts.days) };
+    });
+    yield figures;
+    for (const some of together(hours, kept.mostHours)) {
+      yield await database.survey((db) => read(db, kept.hours, some));
+    }
   }
+}
+
+/** Days of which one statement reads what is kept by the day. */
+const SLICE_DAYS = 31;
+
+function partsWritten(parts: readonly PnlPart[]): string {
+  return JSON.stringify(parts.map(({ n, from, to }) => ({ n, from: from / 1000, to: to / 1000 })));
+}
+
+function keptOf(row: KeptRecord, slice: readonly PnlPeriod[]): PnlFigures {
+  const { n, campaign, supplier, buyer } = row;
+  return Object.assign(row, { group: { campaign, supplier, buyer, ...slice[n]?.names } });
 }
 
 function isByParty({ groups, only }: PnlRange): boolean {
@@ -135,14 +152,16 @@ const NONE = sql`null::text`;
 
 type KeptRecord = Omit<PnlRecord, Exclude<PnlGroup, "campaign" | "supplier" | "buyer">> & { n: number };
 
+type KeptStatement = Statement<KeptRecord, Asked & { periods: string }>;
+
 /**
  * Sums of each period by an index alone. Summed up by the hour and named by day in one statement, a year's report spilled to the disk and
  * took ten times as long.
  */
 function keptFigures(
   name: string,
-  of: { table: SQL; supplier: SQL; buyer: SQL; isAsked: SQL },
-): Statement<KeptRecord, Asked & { periods: string }> {
+  of: { table: SQL; at: SQL; supplier: SQL; buyer: SQL; isAsked: SQL },
+): KeptStatement {
   return statement(
     name,
     "all campaigns",
@@ -151,31 +170,32 @@ function keptFigures(
         select case when ${param("campaign")}::text::boolean then campaign_id end as campaign, ${of.supplier} as supplier,
           ${of.buyer} as buyer, currency, ${measures(Object.fromEntries(FIGURES.map((figure) => [figure, figure])))}
         from ${of.table}
-        where hour >= to_timestamp("from") and hour < to_timestamp("to") and ${isAsked("campaign", sql`campaign_id`)} and ${of.isAsked}
+        where ${of.at} >= to_timestamp("from") and ${of.at} < to_timestamp("to") and ${isAsked("campaign", sql`campaign_id`)}
+          and ${of.isAsked}
         group by 1, 2, 3, 4
       ) as sums`,
   );
 }
 
-/** With how many days of them one statement is done soon: some 15,000 rows where there are twenty campaigns. */
+const byParty = {
+  supplier: sql`case when ${param("supplier")}::text::boolean then supplier_id end`,
+  buyer: sql`case when ${param("buyer")}::text::boolean then nullif(buyer_id, '') end`,
+  isAsked: sql`${isAsked("supplier", sql`supplier_id`)} and ${isAsked("buyer", sql`buyer_id`)}`,
+};
+
+const byNoParty = { supplier: NONE, buyer: NONE, isAsked: sql`true` };
+
+/** With how many hours of them one statement is done soon: some 15,000 rows where there are twenty campaigns. */
 const KEPT = {
-  figures: {
-    days: 2,
-    from: keptFigures("select_pnl_figures", {
-      table: sql`figures`,
-      supplier: sql`case when ${param("supplier")}::text::boolean then supplier_id end`,
-      buyer: sql`case when ${param("buyer")}::text::boolean then nullif(buyer_id, '') end`,
-      isAsked: sql`${isAsked("supplier", sql`supplier_id`)} and ${isAsked("buyer", sql`buyer_id`)}`,
-    }),
+  parties: {
+    mostHours: 48,
+    hours: keptFigures("select_pnl_figures", { table: sql`figures`, at: sql`hour`, ...byParty }),
+    days: keptFigures("select_pnl_days", { table: sql`figure_days`, at: sql`day`, ...byParty }),
   },
-  totals: {
-    days: 31,
-    from: keptFigures("select_pnl_totals", {
-      table: sql`figure_totals`,
-      supplier: NONE,
-      buyer: NONE,
-      isAsked: sql`true`,
-    }),
+  all: {
+    mostHours: 31 * 24,
+    hours: keptFigures("select_pnl_totals", { table: sql`figure_totals`, at: sql`hour`, ...byNoParty }),
+    days: keptFigures("select_pnl_day_totals", { table: sql`figure_day_totals`, at: sql`day`, ...byNoParty }),
   },
 };
 

@@ -12,7 +12,8 @@ export interface PnlReport {
 }
 
 /**
- * The report of ranges that have nothing in common; undefined when it would have too many rows. `isUnwanted`: nobody waits for it any more.
+ * The report of ranges that have nothing in common; undefined when it would have too many rows, or when nobody waits for it any more, as
+ * `isUnwanted` says.
  */
 export async function reportPnl(
   database: Database,
@@ -27,7 +28,7 @@ export async function reportPnl(
         totals.add(figures);
       }
       if (sums.size() > MOST_PNL_ROWS) return undefined;
-      if (isUnwanted()) break;
+      if (isUnwanted()) return undefined;
     }
   }
   return { rows: sums.rows(), totals: totals.rows() };

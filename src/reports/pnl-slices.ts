@@ -74,4 +74,47 @@ function addPeriod(slice: PnlPeriod[], period: PnlPeriod): void {
   }
 }
 
+/** A stretch of the period `n` of a slice. */
+export interface PnlPart {
+  n: number;
+  from: number;
+  to: number;
+}
+
+/** Of each period of a slice the whole days in UTC that are summed up, which end at or before `summedUntil`, and the hours around them. */
+export function partsOf(
+  slice: readonly Pick<PnlPeriod, "from" | "to">[],
+  summedUntil: number,
+): { days: PnlPart[]; hours: PnlPart[] } {
+  const parts = slice.map(({ from, to }, n) => {
+    const first = Math.ceil(from / DAY_MS) * DAY_MS;
+    const last = Math.floor(Math.min(to, summedUntil) / DAY_MS) * DAY_MS;
+    if (first >= last) return { days: [], hours: [{ n, from, to }] };
+    const around = [
+      { n, from, to: first },
+      { n, from: last, to },
+    ];
+    return { days: [{ n, from: first, to: last }], hours: around.filter((part) => part.from < part.to) };
+  });
+  return { days: parts.flatMap(({ days }) => days), hours: parts.flatMap(({ hours }) => hours) };
+}
+
+/** Stretches put together, at most so many hours at once; what is longer is parted. */
+export function* together(parts: readonly PnlPart[], mostHours: number): Generator<PnlPart[]> {
+  let [some, left]: [PnlPart[], number] = [[], mostHours * HOUR_MS];
+  for (const part of parts) {
+    for (let from = part.from; from < part.to; ) {
+      const to = Math.min(part.to, from + left);
+      some.push({ ...part, from, to });
+      left -= to - from;
+      from = to;
+      if (left > 0) continue;
+      yield some;
+      [some, left] = [[], mostHours * HOUR_MS];
+    }
+  }
+  if (some.length > 0) yield some;
+}
+
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;

@@ -62,9 +62,12 @@ export interface PnlRow {
   margin_percent: number | null;
 }
 
-type Sum = Pick<PnlFigures, "currency" | "group"> &
-  Record<(typeof PNL_COUNTS)[number], number> &
-  Record<(typeof PNL_AMOUNTS)[number], Amount>;
+type Sum = Record<(typeof PNL_COUNTS)[number], number> &
+  Record<(typeof PNL_AMOUNTS)[number], Amount> & {
+    currency: string;
+    /** By the groups in the order in which they were asked for. */
+    names: readonly (string | null)[];
+  };
 
 /** Adds figures up by group and currency; two currencies never meet. */
 export interface PnlSums {
@@ -78,23 +81,25 @@ export interface PnlSums {
 
 export function createPnlSums(groups: readonly PnlGroup[]): PnlSums {
   const sums = new Map<string, Sum>();
-  const places = (sum: Sum) => [...groups.map((name) => sum.group[name] ?? null), sum.currency];
   return {
     add(figures) {
-      const { currency } = figures;
-      const group = Object.fromEntries(groups.map((name) => [name, figures.group[name] ?? null]));
-      const key = JSON.stringify([...groups.map((name) => group[name]), currency]);
-      const sum = sums.get(key) ?? { currency, group, ...NO_COUNTS, ...NO_AMOUNTS };
+      const { currency, group } = figures;
+      const names = groups.map((name) => group[name] ?? null);
+      const key = JSON.stringify([...names, currency]);
+      let sum = sums.get(key);
+      if (sum === undefined) {
+        sum = { currency, names, ...NO_COUNTS, ...NO_AMOUNTS };
+        sums.set(key, sum);
+      }
       for (const name of PNL_COUNTS) sum[name] += figures[name];
       for (const name of PNL_AMOUNTS) sum[name] = add(sum[name], amountOfTenThousandths(figures[name]));
-      sums.set(key, sum);
     },
     size: () => sums.size,
     rows: () =>
       [...sums.values()]
         .filter((sum) => [...PNL_COUNTS, ...PNL_AMOUNTS].some((name) => sum[name] !== 0))
-        .toSorted((one, other) => inOrder(places(one), places(other)))
-        .map(asRow),
+        .toSorted((one, other) => inOrder(one, other))
+        .map((sum) => asRow(sum, groups)),
   };
 }
 
@@ -106,14 +111,15 @@ const NO_COUNTS = Object.fromEntries(PNL_COUNTS.map((name) => [name, 0])) as Rec
 const NOTHING = amountOfTenThousandths(0);
 const NO_AMOUNTS = { sold: NOTHING, refunds: NOTHING, payouts: NOTHING, costs: NOTHING };
 
-function asRow({ currency, group, sold, refunds, payouts, costs, ...counts }: Sum): PnlRow {
+function asRow(sum: Sum, groups: readonly PnlGroup[]): PnlRow {
+  const { currency, names, sold, refunds, payouts, costs, ...counts } = sum;
   const revenue = subtract(sold, refunds);
   const profit = subtract(subtract(revenue, payouts), costs);
   const written = (amount: Amount) => formatAmount(amount, currency);
   const { accepted, unmatched, rejected, duplicates } = counts;
   return {
     currency,
-    group,
+    group: Object.fromEntries(groups.map((name, place) => [name, names[place] ?? null])),
     leads: accepted + unmatched + rejected + duplicates,
     ...counts,
     sold: written(sold),
@@ -138,12 +144,13 @@ function marginOf(profit: Amount, revenue: Amount): number | null {
 }
 
 /** What has no name comes last. */
-function inOrder(one: readonly (string | null)[], other: readonly (string | null)[]): number {
-  for (const [place, name] of one.entries()) {
-    const against = other[place] ?? null;
+function inOrder(one: Sum, other: Sum): number {
+  for (const [place, name] of one.names.entries()) {
+    const against = other.names[place] ?? null;
     if (name === against) continue;
     if (name === null || against === null) return name === null ? 1 : -1;
     return name < against ? -1 : 1;
   }
-  return 0;
+  if (one.currency === other.currency) return 0;
+  return one.currency < other.currency ? -1 : 1;
 }

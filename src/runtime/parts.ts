@@ -41,6 +41,7 @@ import { createMetrics, type Metrics } from "#telemetry/metrics.ts";
 import type { Cidr } from "#text/cidr.ts";
 import { JOBS_OF_ONE, type Jobs } from "#time/jobs.ts";
 import type { Running } from "#time/running.ts";
+import { openDaySums } from "#watch/day-sums.ts";
 import { openWatch } from "#watch/watch.ts";
 import { openDiskWatch } from "./disk-watch.ts";
 import { runningIn } from "./roles.ts";
@@ -200,7 +201,7 @@ function jobsOf(
   return {
     erasure: openErasure(parts),
     simulations: openSimulations(parts),
-    others: [watch, ...reportMails],
+    others: [watch, openDaySums(parts), ...reportMails],
   };
 }
 

@@ -135,6 +135,12 @@ const DAMAGE: [string, SQL, RegExp][] = [
     /the totals of solar at .* are no sum/,
   ],
   [
+    "a day that is summed up lacks a buyer",
+    sql`insert into figure_days select date_trunc('day', hour, 'UTC'), campaign_id, supplier_id, 'nobody', currency, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0
+      from figures limit 1`,
+    /the day .* of solar is no sum of its hours/,
+  ],
+  [
     "a lead has another buyer than it was given to",
     sql`update sales set buyer_id = 'third' where lead_id = ${firstLead}`,
     /: the trace gives it to \{first\}, and \{third\} has it/,

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { readSummedUntil, sumUpNextDay } from "#ledger/figure-day-records.ts";
 import { aDocument, aLead, type Leadgate } from "../support/leadgate.ts";
 import { journeys } from "./journeys.ts";
 
@@ -167,14 +168,14 @@ journeys("profit and loss", (journey) => {
   });
 
   test("the profit and loss report by the hourly figures says what the leads and sales themselves say, also after leads went to others", async () => {
-    const [buyer] = aDocument().buyers ?? [];
     await journey.leadgate.configure(aDocument({ campaign: { max_sells: 2, distribution: "round_robin" } }));
-    expect(buyer).toBeDefined();
+    const ids: string[] = [];
     for (let hour = 0; hour < 30; hour += 1) {
       journey.leadgate.clock.set(
         new Date(Date.parse("2026-01-13T12:30:00.000Z") + hour * 3_600_000).toISOString(),
       );
       const sent = await send({ source: `s${hour % 3}`, phone: `51255501${String(hour).padStart(2, "0")}` });
+      ids.push(sent.body.data.id);
       if (hour % 5 === 0) await journey.leadgate.admin("POST", `/leads/${sent.body.data.id}/redistribute`);
     }
     const asked =
@@ -185,6 +186,18 @@ journeys("profit and loss", (journey) => {
     expect(plain.rows).toEqual(kept.rows.map((row: object) => ({ ...row, sub_id: null })));
     expect(plain.totals).toEqual(kept.totals);
     expect(kept.rows.length).toBeGreaterThan(20);
+    const { leadgate, database } = journey;
+    leadgate.clock.set("2026-01-17T02:00:00.000Z");
+    while (await sumUpNextDay(database, leadgate.clock.now())) continue;
+    expect(await database.read(readSummedUntil)).toBe(Date.parse("2026-01-15T00:00:00Z"));
+    // What is decided once more now is counted in the hour in which it was first, and so in its day.
+    await leadgate.admin("POST", `/leads/${ids[3]}/redistribute`);
+    for (const query of ["group_by=campaign,day", "timezone=Asia/Tokyo&group_by=supplier,buyer,month"]) {
+      const byDay = await report(`from=2026-01-13&to=2026-01-17&${query}`);
+      const byLead = await report(`from=2026-01-13&to=2026-01-17&${query},sub_id`);
+      expect(byLead.rows).toEqual(byDay.rows.map((row: object) => ({ ...row, sub_id: null })));
+      expect(byLead.totals).toEqual(byDay.totals);
+    }
   });
 
   test("the number of leads over time is told by bucket and by what it is grouped by", async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { PnlGroup } from "#reports/pnl.ts";
 import type { PnlRange } from "#reports/pnl-range.ts";
-import { pnlSlices } from "#reports/pnl-slices.ts";
+import { partsOf, pnlSlices, together } from "#reports/pnl-slices.ts";
 
 const NO_ONE = { campaign: null, supplier: null, buyer: null, source: null };
 
@@ -76,6 +76,34 @@ describe("periods of a report", () => {
         },
       ),
       { numRuns: 60 },
+    );
+  });
+
+  test("days that are summed up and the hours around them are each hour of a period once, in statements of bounded length", () => {
+    const hour = 3_600_000;
+    const hours = fc.integer({ min: 0, max: 24 * 40 });
+    fc.assert(
+      fc.property(fc.array(hours, { minLength: 2, maxLength: 6 }), hours, (ends, until) => {
+        const moments = [...new Set(ends)].toSorted((one, other) => one - other).map((end) => end * hour);
+        const periods = moments.slice(1).map((to, n) => ({ from: moments[n] ?? 0, to }));
+        const parts = partsOf(periods, Math.floor(until / 24) * 24 * hour);
+        for (const { from, to } of parts.days) {
+          expect([from % (24 * hour), to % (24 * hour)]).toEqual([0, 0]);
+          expect(to).toBeLessThanOrEqual(until * hour);
+        }
+        const some = [...together(parts.hours, 48)];
+        const lengthOf = (of: readonly { from: number; to: number }[]) =>
+          of.reduce((sum, { from, to }) => sum + to - from, 0) / hour;
+        for (const each of some) expect(lengthOf(each)).toBeLessThanOrEqual(48);
+        for (const [n, period] of periods.entries()) {
+          const pieces = [...parts.days, ...some.flat()].filter((part) => part.n === n);
+          expect(lengthOf(pieces)).toBe(lengthOf([period]));
+          const ordered = pieces.toSorted((one, other) => one.from - other.from);
+          for (const [place, piece] of ordered.entries()) {
+            expect(piece.from).toBe(place === 0 ? period.from : (ordered[place - 1]?.to as number));
+          }
+        }
+      }),
     );
   });
 });

@@ -226,6 +226,25 @@ const totalsUnlikeFigures = sql`with sums as (
   select 'the totals of ' || campaign_id || ' at ' || hour || ' are no sum: ' || row_to_json(differing) as violation
   from differing`;
 
+/** Days that are summed up are the sums of their hours. */
+const daysUnlikeFigures = sql`with sums as (
+    select date_trunc('day', hour, 'UTC') as day, campaign_id, supplier_id, buyer_id, currency, sum(accepted) as accepted,
+      sum(unmatched) as unmatched, sum(rejected) as rejected, sum(duplicates) as duplicates, sum(sales) as sales, sum(refused) as refused,
+      sum(returned) as returned, sum(sold) as sold, sum(refunds) as refunds, sum(payouts) as payouts
+    from figures where hour < (select max(day) + interval '24 hours' from figure_days) group by 1, 2, 3, 4, 5),
+  totals as (
+    select day, campaign_id, currency, sum(accepted) as accepted, sum(unmatched) as unmatched, sum(rejected) as rejected,
+      sum(duplicates) as duplicates, sum(sales) as sales, sum(refused) as refused, sum(returned) as returned, sum(sold) as sold,
+      sum(refunds) as refunds, sum(payouts) as payouts
+    from sums group by 1, 2, 3),
+  differing as (
+    (select day, campaign_id from (select * from sums except select * from figure_days) as missing) union all
+    (select day, campaign_id from (select * from figure_days except select * from sums) as surplus) union all
+    (select day, campaign_id from (select * from totals except select * from figure_day_totals) as missing_totals) union all
+    (select day, campaign_id from (select * from figure_day_totals except select * from totals) as surplus_totals))
+  select 'the day ' || day || ' of ' || campaign_id || ' is no sum of its hours' as violation
+  from differing`;
+
 /** What was sold by the configuration in force was paid for, by a wallet or within the credit. */
 const walletsOverdrawn = sql`with
   limits as (
@@ -397,6 +416,7 @@ const others = [
   payoutsUnlikeTheirSales,
   figuresUnlikeTheirRows,
   totalsUnlikeFigures,
+  daysUnlikeFigures,
   walletsOverdrawn,
   decisionsUnlikeTheirRows,
   pingsUnlikeTheirLeads,

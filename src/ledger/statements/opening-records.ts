@@ -2,6 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { AccountHolder } from "#campaigns/account-records.ts";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
+import { figuresOf } from "#ledger/figure-day-records.ts";
 import { type Amount, amountOfTenThousandths } from "#money/amount.ts";
 
 /**
@@ -41,7 +42,7 @@ function select(party: AccountHolder) {
       sql`${sql.raw(at)} >= ${hour} and ${sql.raw(at)} < ${$.from}::text::timestamptz`;
     return sql`
         select (coalesce(sum(adds), 0) * 10000)::float8 as balance from (
-          select ${adds.figures} as adds from figures where ${mine} and hour < ${hour}
+          ${figuresOf(sql`${adds.figures} as adds`, mine, hour)}
           union all
           select ${adds.sale} from sales
           where ${mine} and status in ('sold', 'refused', 'returned') and not is_test and ${sinceHour("sold_at")}

@@ -1,0 +1,58 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { Database, Queryable } from "./database.ts";
+import { param, type Statement } from "./statement.ts";
+
+/** A stretch of time, ISO 8601; `to` is the moment before which it ends. */
+export type Stretch = { from: string; to: string };
+
+/** The times between which the rows of a page are; null: none. */
+export type PageBounds = { after: string | null; end: string | null };
+
+/** Says where a page ends that begins after a moment, which indexes alone answer. */
+export type PageEnd = Statement<{ end: string | null }, PageStart>;
+
+export type PageStart = Stretch & { after: string | null; page: number };
+
+/** Goes through tables by a column of time, some `size` rows at once: more where many have the same time. */
+export async function* readPages<Row>(
+  database: Database,
+  { from, to }: Stretch,
+  { end, size, by = "survey" }: { end: PageEnd; size: number; by?: "survey" | "read" },
+  read: (db: Queryable, bounds: PageBounds) => Promise<Row[]>,
+): AsyncGenerator<Row[]> {
+  let [after, isLast]: [string | null, boolean] = [null, false];
+  while (!isLast) {
+    const since: string | null = after;
+    const page: { last: string | null; rows: Row[] } = await database[by](async (db) => {
+      const [at] = await end.run(db, { from, to, after: since, page: size - 1 });
+      const last = at?.end ?? null;
+      return { last, rows: await read(db, { after: since, end: last }) };
+    });
+    yield page.rows;
+    after = page.last;
+    isLast = page.last === null;
+  }
+}
+
+/** The rows of one page, by the time in `column`. */
+export function isOnPage(column: string): SQL {
+  return sql`${inRange(column)} and ${sql.raw(column)} <= coalesce(${param("end")}::text::timestamptz, 'infinity')`;
+}
+
+/** Of the rows from where the last page ended. */
+function inRange(column: string): SQL {
+  const at = sql.raw(column);
+  return sql`${at} >= ${param("from")}::text::timestamptz and ${at} < ${param("to")}::text::timestamptz
+    and ${at} > coalesce(${param("after")}::text::timestamptz, '-infinity')`;
+}
+
+/**
+ * The end of a page of a table. As a limit of the statement that reads the page it was slow on tables that were never analysed: all
+ * that was asked for was sorted for the first page. The time is written as text behind that, or it would be for every row of the page.
+ */
+export function endOf(table: string, column: string): SQL {
+  const at = sql.raw(column);
+  return sql`select "end"::text as "end" from (
+      select ${at} as "end" from ${sql.raw(table)} where ${at} is not null and ${inRange(column)}
+      order by ${at} offset ${param("page")}::int limit 1) as last_of_page`;
+}

@@ -1,0 +1,85 @@
+import { type SQL, sql } from "drizzle-orm";
+import { lockCampaigns } from "#campaigns/campaign-lock-records.ts";
+import { ms } from "#database/columns.ts";
+import type { Database, Queryable } from "#database/database.ts";
+import { statement } from "#database/statement.ts";
+import { FIGURES } from "./figures.ts";
+
+export const DAY_MS = 86_400_000;
+
+/**
+ * How long a day in UTC is over before it is summed up, in ms: longer than the clocks of servers differ, as a lane that takes a day for
+ * today changes its hours alone.
+ */
+const SETTLED_MS = 2 * 3_600_000;
+
+/** The moment up to which figures are summed up by the day, in ms since 1970; 0 where none are. */
+export async function readSummedUntil(db: Queryable): Promise<number> {
+  return (await selectSummedUntil.run(db, {})).at(0)?.until ?? 0;
+}
+
+/**
+ * Sums up the first day that is over, has figures and was not summed up yet; false when there is none. It waits for the leads that are
+ * being decided: those after it see that the day is summed up, and change both.
+ */
+export async function sumUpNextDay(database: Database, now: Date): Promise<boolean> {
+  const next = await database.read(async (db) => {
+    const [hour] = await selectFirstHourSince.run(db, { since: isoAt(await readSummedUntil(db)) });
+    return hour === undefined ? undefined : Math.floor(hour.at / DAY_MS) * DAY_MS;
+  });
+  if (next === undefined || next + DAY_MS + SETTLED_MS > now.getTime()) return false;
+  await database.write(async (tx) => {
+    await lockCampaigns(tx);
+    await insertDay.run(tx, { from: isoAt(next), to: isoAt(next + DAY_MS) });
+  });
+  return true;
+}
+
+/**
+ * The figures of a party before an hour that begins, or of all time: of days where they are summed up, of hours else. There is no index
+ * by party: a year of them was read in 0.4 s by the hour.
+ */
+export function figuresOf(what: SQL, isMine: SQL, before?: SQL): SQL {
+  const until = sql`(select coalesce(max(day) + interval '24 hours', '-infinity') from figure_days)`;
+  const today = sql`date_trunc('day', ${before}, 'UTC')`;
+  return before === undefined
+    ? sql`select ${what} from figure_days where ${isMine} union all select ${what} from figures where ${isMine} and hour >= ${until}`
+    : sql`select ${what} from figure_days where ${isMine} and day < ${today}
+        union all select ${what} from figures where ${isMine} and hour < ${before} and hour >= least(${today}, ${until})`;
+}
+
+function isoAt(at: number): string {
+  return new Date(at).toISOString();
+}
+
+const FIGURE_LIST = sql.raw(FIGURES.join(", "));
+const SUMS = sql.raw(FIGURES.map((name) => `sum(${name})`).join(", "));
+
+const selectSummedUntil = statement<{ until: number }>(
+  "select_summed_until",
+  "all campaigns",
+  sql`select ${ms("day")} + ${sql.raw(String(DAY_MS))} as until from figure_days order by day desc limit 1`,
+);
+
+const selectFirstHourSince = statement<{ at: number }, { since: string }>(
+  "select_first_hour_since",
+  "all campaigns",
+  ($) =>
+    sql`select ${ms("hour")} as at from figures where hour >= ${$.since}::text::timestamptz order by hour limit 1`,
+);
+
+const insertDay = statement<unknown, { from: string; to: string }>(
+  "insert_figure_days",
+  "all campaigns",
+  ($) => sql`
+      with totals as (
+        insert into figure_day_totals (day, campaign_id, currency, ${FIGURE_LIST})
+        select ${$.from}::text::timestamptz, campaign_id, currency, ${SUMS} from figure_totals
+        where hour >= ${$.from}::text::timestamptz and hour < ${$.to}::text::timestamptz group by campaign_id, currency
+        on conflict (day, campaign_id, currency) do nothing)
+      insert into figure_days (day, campaign_id, supplier_id, buyer_id, currency, ${FIGURE_LIST})
+      select ${$.from}::text::timestamptz, campaign_id, supplier_id, buyer_id, currency, ${SUMS} from figures
+      where hour >= ${$.from}::text::timestamptz and hour < ${$.to}::text::timestamptz
+      group by campaign_id, supplier_id, buyer_id, currency
+      on conflict (day, campaign_id, supplier_id, buyer_id, currency) do nothing`,
+);
