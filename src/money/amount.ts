@@ -28,10 +28,14 @@ export function parseSignedAmount(text: string): Amount | undefined {
  */
 export function formatAmount(amount: Amount, currency: string): string {
   const size = Math.abs(amount);
-  const whole = Math.floor(size / PER_UNIT);
-  const decimals = String(size % PER_UNIT).padStart(DECIMALS, "0");
-  const needed = Math.max(minorDigits(currency), decimals.replace(/0+$/, "").length);
-  return `${amount < 0 ? "-" : ""}${whole}${needed > 0 ? `.${decimals.slice(0, needed)}` : ""}`;
+  const minor = minorDigits(currency);
+  const [whole, rest] = [Math.floor(size / PER_UNIT), size % PER_UNIT];
+  const step = 10 ** (DECIMALS - minor);
+  const decimals =
+    rest % step === 0
+      ? String(rest / step).padStart(minor, "0")
+      : String(rest).padStart(DECIMALS, "0").replace(/0+$/, "");
+  return `${amount < 0 ? "-" : ""}${whole}${minor === 0 && rest === 0 ? "" : `.${decimals}`}`;
 }
 
 /** The same where a party may be in no campaign yet and so has no currency: two decimals then, as most currencies have. */

@@ -43,7 +43,7 @@ export function ledgerRoute({ database, operators }: AdminParts): Route {
     settings: SETTINGS,
     async read(asked, before, limit) {
       const place = before === null ? null : (JSON.parse(before) as EventPlace);
-      const events = await database.read((db) => readEvents(db, asked, place, limit, "newest"));
+      const events = await database.read((db) => readEvents(db, asked, place, limit));
       return events.map((event) => ({ id: cursorOf(event), event }));
     },
     idOf: (cursor) => cursor,

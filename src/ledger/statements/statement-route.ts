@@ -9,10 +9,10 @@ import { dataOf } from "#http/schema.ts";
 import { streamReply } from "#http/stream.ts";
 import { refusalWords, reply, type Words } from "#http/words.ts";
 import { readBalances } from "#ledger/balance-records.ts";
-import { type EventPlace, type RecordedEvent, readEvents } from "#ledger/event-records.ts";
 import { readDay } from "#time/calendar.ts";
+import { readMovements } from "./movement-records.ts";
 import { readOpening } from "./opening-records.ts";
-import { type StatementHead, statementLines } from "./statement.ts";
+import { statementLines } from "./statement.ts";
 import { statementAsCsv, statementAsHtml, statementAsJson } from "./statement-text.ts";
 import { STATEMENT } from "./statement-words.ts";
 
@@ -40,9 +40,6 @@ const STATEMENT_SETTINGS = {
 };
 
 type Asked = SettingValues<typeof STATEMENT_SETTINGS>;
-
-/** Events in memory at once. */
-const AT_ONCE = 2000;
 
 interface StatementParts {
   database: Database;
@@ -117,7 +114,8 @@ async function answerStatement(
   const { from, to } = span;
   const opening = await parts.database.read((db) => readOpening(db, party, id, currency, from));
   const head = { party, id, name, currency, timezone, from, to, opening };
-  const lines = statementLines(head, eventsOf(head, parts.database), asked.lines ?? "day");
+  const detail = asked.lines ?? "day";
+  const lines = statementLines(head, readMovements(parts.database, head, detail), detail);
   const { texts, type } = WRITERS[asked.format ?? "json"];
   return streamReply(context, {
     texts: () => texts(head, lines),
@@ -138,29 +136,6 @@ const PAGE_HEADERS = {
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   "referrer-policy": "no-referrer",
 };
-
-/** What lies before a moment that has passed does not change any more. */
-async function* eventsOf(head: StatementHead, database: Database): AsyncGenerator<RecordedEvent[]> {
-  const { party, id, from, to } = head;
-  const filter = {
-    buyer: null,
-    supplier: null,
-    [party]: id,
-    campaign: null,
-    kind: null,
-    since: from,
-    until: to,
-  };
-  let place: EventPlace | null = null;
-  do {
-    const behind: EventPlace | null = place;
-    const page: RecordedEvent[] = await database.read((db) =>
-      readEvents(db, filter, behind, AT_ONCE, "oldest"),
-    );
-    yield page;
-    place = page.length < AT_ONCE ? null : (page.at(-1) ?? null);
-  } while (place !== null);
-}
 
 /** The moments between which a statement is, of a month or of days in a time zone, until now at most. */
 export function spanOf(

@@ -80,14 +80,30 @@ export async function* statementAsCsv(head: StatementHead, lines: Lines): AsyncG
   yield csvLine(COLUMNS) + ends(first, "opening", head.opening);
   let closing = head.opening;
   for await (const page of lines) {
-    const texts = page.map((line) => {
-      const { currency, ...row } = { currency: head.currency, ...lineAnswer(head, line) };
-      return csvLine([...Object.values(row).slice(0, 7), currency, ...Object.values(row).slice(7)]);
-    });
+    const texts = page.map((line) => csvLine(cellsOf(head, line)));
     if (texts.length > 0) yield texts.join("");
     closing = page.at(-1)?.balance ?? closing;
   }
   yield ends(last, "closing", closing);
+}
+
+/** In the order of the columns. */
+function cellsOf(head: StatementHead, line: StatementLine) {
+  const { day, at, kind, campaignId, count, amount, balance, saleId, leadId, reference, note } = line;
+  return [
+    day,
+    at,
+    kind,
+    campaignId,
+    count,
+    shownIn(head, amount),
+    shownIn(head, balance),
+    head.currency,
+    saleId && saleIdOf(saleId),
+    leadId && leadIdOf(leadId),
+    reference,
+    note,
+  ];
 }
 
 /** A page that asks nobody for anything and fits on paper. */
