@@ -41,7 +41,9 @@ export function IssueInvoice({ buyer, currencies = [], close }: NewInvoice) {
     const body = { month, ...(currency === null ? {} : { currency }) };
     const { data } = await taken(api.POST("/api/v1/admin/buyers/{id}/invoices", { params, body }));
     notifications.show({ message: `Invoice ${data.number}: ${moneyText(data.total, data.currency)}.` });
-    await Promise.all(["invoices", "ledger"].map((name) => queries.invalidateQueries({ queryKey: [name] })));
+    await Promise.all(
+      ["invoices", "ledger", "statement"].map((name) => queries.invalidateQueries({ queryKey: [name] })),
+    );
   }
   return (
     <AskFirst
@@ -89,7 +91,7 @@ export function MarkPaid({ invoice, close }: { invoice: Shapes["Invoice"]; close
     await taken(api.POST("/api/v1/admin/invoices/{number}/paid", { params }));
     notifications.show({ message: `Invoice ${invoice.number} is paid.` });
     await Promise.all(
-      ["invoices", "invoice", "ledger", "balance"].map((name) =>
+      ["invoices", "invoice", "ledger", "balance", "statement"].map((name) =>
         queries.invalidateQueries({ queryKey: [name] }),
       ),
     );

@@ -4,13 +4,14 @@ import { Link } from "wouter";
 import { taken } from "#web/api/client.ts";
 import { monthBefore, monthInWords } from "#web/parts/days.ts";
 import { Empty } from "#web/parts/empty.tsx";
+import { dayInWords } from "#web/parts/moment.tsx";
 import { countText, Money } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { Status } from "#web/parts/status.tsx";
 import { api, type PortalShapes } from "#web/portal/api/client.ts";
 import { AccountStatement } from "#web/portal/parts/account-statement.tsx";
-import { shortDay } from "#web/portal/parts/day-bars.tsx";
+import { Amounts } from "#web/portal/parts/amounts.tsx";
 import { useOwnBalance } from "./buyer-queries.ts";
 
 /** What a buyer owes or has left, its statements and its invoices. */
@@ -18,6 +19,7 @@ export function BillingPage() {
   const [month, setMonth] = useState(
     () => new URLSearchParams(window.location.search).get("month") ?? monthBefore(0),
   );
+  const balance = useOwnBalance();
   const invoices = useQuery({
     queryKey: ["buyer", "invoices"],
     queryFn: async () =>
@@ -30,7 +32,12 @@ export function BillingPage() {
       </div>
       <div className="stack">
         <Balance />
-        <AccountStatement path="/api/v1/buyer/statement" month={month} choose={setMonth} />
+        <AccountStatement
+          path="/api/v1/buyer/statement"
+          month={month}
+          choose={setMonth}
+          balances={balance.data?.balances}
+        />
         <section className="panel list-panel no-print">
           <h2 className="pad">Invoices</h2>
           {invoices.error !== null && (
@@ -67,12 +74,7 @@ function Balance() {
       {data !== undefined && (
         <>
           <p className="big">
-            {data.balances.length === 0 && "–"}
-            {data.balances.map(({ balance: value, currency }) => (
-              <span key={currency}>
-                <Money value={value} currency={currency ?? "USD"} />{" "}
-              </span>
-            ))}
+            <Amounts of={data.balances.map(({ balance: value, currency }) => ({ value, currency }))} />
           </p>
           <p className="dim">
             {MODES[data.billing]}
@@ -119,7 +121,7 @@ function Invoices({ rows, show }: { rows: readonly PortalShapes["Invoice"][]; sh
               <Status word={status} />
             </td>
             <td className="num extra">{countText(sales)}</td>
-            <td className="num extra">{shortDay(due.slice(0, 10))}</td>
+            <td className="num extra">{dayInWords(due)}</td>
             <td className="num">
               <Money value={total} currency={currency} />
             </td>

@@ -4,11 +4,12 @@ import { Link } from "wouter";
 import { taken } from "#web/api/client.ts";
 import { Empty } from "#web/parts/empty.tsx";
 import { Moment } from "#web/parts/moment.tsx";
-import { countText, Money, moneyText } from "#web/parts/money.tsx";
+import { countText, moneyText } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { Status } from "#web/parts/status.tsx";
 import { api, type PortalShapes } from "#web/portal/api/client.ts";
+import { Amounts, totalOf } from "#web/portal/parts/amounts.tsx";
 import { CapsUsed } from "#web/portal/parts/caps-used.tsx";
 import { DayBars, daysBetween } from "#web/portal/parts/day-bars.tsx";
 import { KeyFigures } from "#web/portal/parts/figures.tsx";
@@ -118,28 +119,26 @@ function Notice({
 
 function Numbers({ report }: { report: PortalShapes["OwnReport"] | undefined }) {
   const balance = useOwnBalance();
-  const { currency, sales = 0, refused = 0, returned = 0, spent = "0" } = report?.totals[0] ?? {};
-  const of = balance.data?.currency ?? currency ?? "USD";
+  const totals = report?.totals ?? [];
   const today = todayIn(report);
+  const spentIn = (rows: Rows) => (
+    <Amounts of={rows.map(({ spent: value, currency }) => ({ value, currency }))} />
+  );
+  const balances = balance.data?.balances ?? [];
   return (
     <KeyFigures
       isAsking={report === undefined}
       of={[
-        [
-          "Leads today",
-          countText(today?.sales ?? 0),
-          <Money key="today" value={today?.spent ?? "0"} currency={of} />,
-        ],
-        ["Leads in 30 days", countText(sales)],
-        ["Spent in 30 days", <Money key="spent" value={spent} currency={currency ?? of} />],
-        ["Refused or returned", countText(refused + returned)],
+        ["Leads today", countText(totalOf(today, ({ sales }) => sales)), spentIn(today)],
+        ["Leads in 30 days", countText(totalOf(totals, ({ sales }) => sales))],
+        ["Spent in 30 days", spentIn(totals)],
+        ["Refused or returned", countText(totalOf(totals, ({ refused, returned }) => refused + returned))],
         [
           "Balance",
-          balance.data === undefined || balance.data.balance === null ? (
-            "–"
-          ) : (
-            <Money key="balance" value={balance.data.balance} currency={of} />
-          ),
+          <Amounts
+            key="balance"
+            of={balances.map(({ balance: value, currency }) => ({ value, currency }))}
+          />,
           <Link key="billing" href="/billing">
             Billing
           </Link>,
@@ -149,10 +148,13 @@ function Numbers({ report }: { report: PortalShapes["OwnReport"] | undefined }) 
   );
 }
 
-function todayIn(report: PortalShapes["OwnReport"] | undefined) {
-  if (report === undefined) return undefined;
+type Rows = PortalShapes["OwnReport"]["totals"];
+
+/** What is told of today, in each currency. */
+function todayIn(report: PortalShapes["OwnReport"] | undefined): Rows {
+  if (report === undefined) return [];
   const last = daysBetween(report.from, report.to, report.timezone).at(-1);
-  return report.rows.find(({ day }) => day === last);
+  return report.rows.filter(({ day }) => day === last);
 }
 
 function DaysOfSales({ report }: { report: PortalShapes["OwnReport"] }) {

@@ -1,9 +1,9 @@
 import { useState } from "react";
 import { monthBefore } from "#web/parts/days.ts";
-import { Money } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { AccountStatement } from "#web/portal/parts/account-statement.tsx";
+import { Amounts } from "#web/portal/parts/amounts.tsx";
 import { useOwed } from "./supplier-queries.ts";
 
 /** What a supplier is owed, and how that came about. */
@@ -22,18 +22,20 @@ export function EarningsPage() {
           {owed.data !== undefined && (
             <>
               <p className="big">
-                {owed.data.balances.length === 0 && "–"}
-                {owed.data.balances.map(({ balance, currency }) => (
-                  <span key={currency}>
-                    <Money value={balance} currency={currency ?? "USD"} />{" "}
-                  </span>
-                ))}
+                <Amounts
+                  of={owed.data.balances.map(({ balance: value, currency }) => ({ value, currency }))}
+                />
               </p>
               <p className="dim">The payouts of your leads, less what you were paid.</p>
             </>
           )}
         </section>
-        <AccountStatement path="/api/v1/statement" month={month} choose={setMonth} />
+        <AccountStatement
+          path="/api/v1/statement"
+          month={month}
+          choose={setMonth}
+          balances={owed.data?.balances}
+        />
       </div>
     </>
   );

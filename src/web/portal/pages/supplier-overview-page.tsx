@@ -6,6 +6,7 @@ import { countText, Money } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { api, type PortalShapes } from "#web/portal/api/client.ts";
+import { Amounts, totalOf } from "#web/portal/parts/amounts.tsx";
 import { DayBars, daysBetween } from "#web/portal/parts/day-bars.tsx";
 import { KeyFigures } from "#web/portal/parts/figures.tsx";
 import { useOwed } from "./supplier-queries.ts";
@@ -53,23 +54,30 @@ function useReport(by: ReportedBy) {
 function Numbers({ report }: { report: Report | undefined }) {
   const owed = useOwed();
   const days = report && daysBetween(report.from, report.to, report.timezone);
-  const today = report?.rows.find(({ day }) => day === days?.at(-1));
-  const { leads = 0, accepted = 0, payouts = "0", currency = "USD" } = report?.totals[0] ?? {};
+  const today = (report?.rows ?? []).filter(({ day }) => day === days?.at(-1));
+  const totals = report?.totals ?? [];
+  const leads = totalOf(totals, (row) => row.leads);
+  const accepted = totalOf(totals, (row) => row.accepted);
+  const acceptedToday = totalOf(today, (row) => row.accepted);
+  const balances = owed.data?.balances ?? [];
   return (
     <KeyFigures
       isAsking={report === undefined}
       of={[
-        ["Leads today", countText(today?.leads ?? 0), `${countText(today?.accepted ?? 0)} accepted`],
+        [
+          "Leads today",
+          countText(totalOf(today, (row) => row.leads)),
+          `${countText(acceptedToday)} accepted`,
+        ],
         ["Leads in 30 days", countText(leads)],
         ["Accepted", shareText(accepted, leads), `${countText(accepted)} leads`],
-        ["Payouts in 30 days", <Money key="payouts" value={payouts} currency={currency} />],
+        [
+          "Payouts in 30 days",
+          <Amounts key="payouts" of={totals.map(({ payouts: value, currency }) => ({ value, currency }))} />,
+        ],
         [
           "You are owed",
-          owed.data === undefined || owed.data.balance === null ? (
-            "–"
-          ) : (
-            <Money key="owed" value={owed.data.balance} currency={owed.data.currency ?? currency} />
-          ),
+          <Amounts key="owed" of={balances.map(({ balance: value, currency }) => ({ value, currency }))} />,
           <Link key="earnings" href="/earnings">
             Earnings
           </Link>,

@@ -13,20 +13,28 @@ import { shortDay } from "./day-bars.tsx";
 
 type Path = "/api/v1/buyer/statement" | "/api/v1/statement";
 
-/** What moved a party's balance in a month, to be read, printed or taken along. */
+/** What moved a party's balance in a month and a currency, to be read, printed or taken along. */
 export function AccountStatement({
   path,
   month,
   choose,
+  balances,
 }: {
   path: Path;
   month: string;
   choose(month: string): void;
+  /** Undefined: not known yet. */
+  balances: PortalShapes["OwnBalance"]["balances"] | undefined;
 }) {
   const [lines, setLines] = useState<"day" | "sale">("day");
+  const [chosen, setChosen] = useState<string>();
+  const currencies = (balances ?? []).flatMap(({ currency }) => currency ?? []);
+  const currency = chosen ?? (currencies.length > 1 ? currencies[0] : undefined);
+  const asked = { month, lines, ...(currency === undefined ? {} : { currency }) };
   const statement = useQuery({
-    queryKey: ["statement", path, month, lines],
-    queryFn: async () => (await taken(api.GET(path, { params: { query: { month, lines } } }))).data,
+    queryKey: ["statement", path, asked],
+    enabled: balances !== undefined,
+    queryFn: async () => (await taken(api.GET(path, { params: { query: asked } }))).data,
   });
   return (
     <section className="panel" id="statement">
@@ -40,6 +48,15 @@ export function AccountStatement({
             onChange={(event) => choose(event.currentTarget.value)}
             data={lastMonths(month).map((value) => ({ value, label: monthInWords(value) }))}
           />
+          {currencies.length > 1 && (
+            <NativeSelect
+              size="xs"
+              aria-label="Currency"
+              value={currency ?? ""}
+              onChange={(event) => setChosen(event.currentTarget.value)}
+              data={currencies}
+            />
+          )}
           <NativeSelect
             size="xs"
             aria-label="Lines"
@@ -53,8 +70,8 @@ export function AccountStatement({
           <Button
             variant="default"
             component="a"
-            href={`${path}?month=${month}&lines=${lines}&format=csv`}
-            download={`statement-${month}.csv`}
+            href={`${path}?${new URLSearchParams({ ...asked, format: "csv" })}`}
+            download={`statement-${month}${currency === undefined ? "" : `-${currency}`}.csv`}
           >
             CSV
           </Button>
