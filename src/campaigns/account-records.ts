@@ -19,7 +19,7 @@ export interface Account {
   currencies: readonly string[];
 }
 
-/** The account of a buyer or a supplier; undefined when there is none such, or it is archived. */
+/** The account of a buyer or a supplier, archived ones included: what they owe is paid all the same. Undefined: there never was one. */
 export async function readAccount(
   db: Queryable,
   party: AccountHolder,
@@ -50,12 +50,12 @@ const SELECT_PARTY = {
   buyer: statement<PartyRow, { id: string }>(
     "select_buyer_account",
     "unspread",
-    ($) => sql`select ${columns} from buyers where id = ${$.id} and archived_at is null`,
+    ($) => sql`select ${columns} from buyers where id = ${$.id}`,
   ),
   supplier: statement<PartyRow, { id: string }>(
     "select_supplier_account",
     "unspread",
-    ($) => sql`select ${columns} from suppliers where id = ${$.id} and archived_at is null`,
+    ($) => sql`select ${columns} from suppliers where id = ${$.id}`,
   ),
 };
 

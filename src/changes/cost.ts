@@ -39,7 +39,7 @@ export async function setCost(
       campaignId === null ? undefined : await readLinkCurrency(tx, campaignId, wanted.supplierId);
     if (campaignId !== null && ofCampaign === undefined) return { refused: "no_such_campaign" };
     const currencies = ofCampaign === undefined ? account.currencies : [ofCampaign];
-    const currency = currencyFor({ ...account, currencies }, wanted.currency);
+    const currency = currencyFor({ ...account, currencies }, wanted.currency, []);
     if (typeof currency === "object" && currency !== null) return currency;
     const standing = await lockCosts(tx, wanted);
     const replaced = standing.find((each) => each.currency === currency)?.amount ?? NOTHING;

@@ -2,7 +2,7 @@ import { type Account, readAccount } from "#campaigns/account-records.ts";
 import { operation } from "#configuration/history.ts";
 import type { Author } from "#configuration/history-records.ts";
 import type { Database, Queryable } from "#database/database.ts";
-import { addToBuyer } from "#ledger/balance-records.ts";
+import { addToBuyer, readMovedCurrencies } from "#ledger/balance-records.ts";
 import type { PartyEvent } from "#ledger/event.ts";
 import { insertEvent } from "#ledger/event-records.ts";
 import { type Invoice, USUAL_TERMS_DAYS } from "#ledger/invoice.ts";
@@ -42,7 +42,8 @@ export async function issueInvoice(
   return database.write(async (tx) => {
     const account = await readAccount(tx, "buyer", wanted.buyerId);
     if (account === undefined) return { refused: "no_such_party" };
-    const currency = currencyFor(account, wanted.currency);
+    const moved = await readMovedCurrencies(tx, "buyer", wanted.buyerId);
+    const currency = currencyFor(account, wanted.currency, moved);
     if (currency === null) return { refused: "no_currency" };
     if (typeof currency === "object") return currency;
     const month = monthOf(account, wanted.month, currency);

@@ -2,7 +2,7 @@ import { type Account, type AccountHolder, readAccount } from "#campaigns/accoun
 import { type OperatorAction, operation } from "#configuration/history.ts";
 import { type Author, recordChange } from "#configuration/history-records.ts";
 import type { Database, Queryable } from "#database/database.ts";
-import { addToBuyer, type Balance, readBalances } from "#ledger/balance-records.ts";
+import { addToBuyer, type Balance, readBalances, readMovedCurrencies } from "#ledger/balance-records.ts";
 import { insertEvent } from "#ledger/event-records.ts";
 import { type Amount, amountOfTenThousandths, inCurrency, negate, parseAmount } from "#money/amount.ts";
 import { depositIdOf, eventIdOf, newUuid } from "#text/ids.ts";
@@ -48,7 +48,8 @@ export async function bookEvent(
     return await database.write(async (tx) => {
       const account = await readAccount(tx, wanted.party, wanted.id);
       if (account === undefined) return { refused: "no_such_party" };
-      const currency = currencyFor(account, wanted.currency);
+      const moved = await readMovedCurrencies(tx, wanted.party, wanted.id);
+      const currency = currencyFor(account, wanted.currency, moved);
       if (typeof currency === "object" && currency !== null) return currency;
       const id = newUuid();
       const balance = await writeEvent(tx, { ...wanted, currency }, { id, account, author });
@@ -61,16 +62,21 @@ export async function bookEvent(
   }
 }
 
-/** Of a party that is in no campaign yet, none, unless it is said. */
+/**
+ * Of a party that is in no campaign yet, none, unless it is said. What was sold in a currency is paid in it, though the party be in no
+ * campaign of it any more: `moved` are those currencies.
+ */
 export function currencyFor(
   { currencies, billing }: Account,
   wanted: string | null,
+  moved: readonly string[],
 ): string | null | MoneyRefusal {
-  const [one = null, ...others] = currencies;
+  const [one = null, ...others] = currencies.length === 0 && moved.length === 1 ? moved : currencies;
   if (wanted === null) return others.length === 0 ? one : { refused: "which_currency", currencies };
   const isWatched = billing !== null && billing.mode !== "manual";
-  const isKnown = currencies.length === 0 ? !isWatched : currencies.includes(wanted);
-  return isKnown ? wanted : { refused: "other_currency", currencies };
+  const known = isWatched ? currencies : [...new Set([...currencies, ...moved])];
+  const isKnown = currencies.length === 0 ? !isWatched : known.includes(wanted);
+  return isKnown ? wanted : { refused: "other_currency", currencies: known };
 }
 
 async function writeEvent(

@@ -4,7 +4,8 @@ import { money, usage } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { type Statement, statement } from "#database/statement.ts";
 import { type Amount, add, amountOfTenThousandths } from "#money/amount.ts";
-import { figuresOf } from "./figure-day-records.ts";
+import { currencySince } from "./event-records.ts";
+import { partyFigures } from "./figure-day-records.ts";
 
 /**
  * Adds to a buyer's balance what is of none of its campaigns, by which the very next lead is decided. Until the transaction ends nobody
@@ -42,13 +43,12 @@ export async function readBalances(
   id: string,
   currencies: readonly string[],
 ): Promise<Balance[]> {
-  const inEvents = await EVENT_CURRENCIES[party].run(db, { id });
-  const all = [...new Set([...currencies, ...inEvents.map(({ currency }) => currency)])];
+  const all = [...new Set([...currencies, ...(await readMovedCurrencies(db, party, id))])];
   const [one = null, ...others] = all;
   const rows =
     others.length === 0
       ? (await KEPT[party].run(db, { id })).map((row) => ({ ...row, currency: one }))
-      : await SUMMED[party].run(db, { id });
+      : await SUMMED[party].run(db, { id, home: homeOf(all) });
   const known = rows.map(({ currency, balance, reserved }): Balance => {
     const exact = amountOfTenThousandths(balance);
     const held = amountOfTenThousandths(party === "buyer" ? -reserved : 0);
@@ -56,6 +56,20 @@ export async function readBalances(
   });
   const missing = all.filter((currency) => known.every((each) => each.currency !== currency));
   return [...known, ...missing.map((currency) => ({ currency, balance: NOTHING, spendable: NOTHING }))];
+}
+
+/** Those in which money of a party moved, whatever campaigns it is in now. */
+export async function readMovedCurrencies(
+  db: Queryable,
+  party: AccountHolder,
+  id: string,
+): Promise<string[]> {
+  return (await EVENT_CURRENCIES[party].run(db, { id })).map(({ currency }) => currency);
+}
+
+/** Of a party's currencies the one that takes what was booked before it had any, where it is in no campaign any more. */
+export function homeOf(currencies: readonly (string | null)[]): string | null {
+  return currencies.toSorted().at(0) ?? null;
 }
 
 const NOTHING = amountOfTenThousandths(0);
@@ -121,26 +135,28 @@ const KEPT = {
 
 /** Of several currencies: by the hourly figures, and the events that are of no sale. */
 const SUMMED = {
-  buyer: statement<Sums, Id>(
+  buyer: statement<Sums, Id & { home: string | null }>(
     "select_summed_balances_of_buyer",
     "all campaigns",
     ($) => sql`
         select currency, ${money("sum(balance)")} as balance, ${money("sum(reserved)")} as reserved from (
-          ${figuresOf(sql`currency, refunds - sold as balance, 0 as reserved`, sql`buyer_id = ${$.id}`)}
+          ${partyFigures(sql`currency, refunds - sold as balance, 0 as reserved`, sql`buyer_id = ${$.id}`)}
           union all
-          select currency, buyer_amount, 0 from ledger where buyer_id = ${$.id} and sale_id is null
+          select coalesce(currency, ${currencySince}, ${$.home}::text), buyer_amount, 0 from ledger
+          where buyer_id = ${$.id} and sale_id is null
           union all
           select currency, 0, price from ${reserved("buyer", $.id)}) as parts
         group by currency order by currency`,
   ),
-  supplier: statement<Sums, Id>(
+  supplier: statement<Sums, Id & { home: string | null }>(
     "select_summed_balances_of_supplier",
     "all campaigns",
     ($) => sql`
         select currency, ${money("sum(balance)")} as balance, ${money("0")} as reserved from (
-          ${figuresOf(sql`currency, payouts as balance`, sql`supplier_id = ${$.id}`)}
+          ${partyFigures(sql`currency, payouts as balance`, sql`supplier_id = ${$.id}`)}
           union all
-          select currency, supplier_amount from ledger where supplier_id = ${$.id} and sale_id is null) as parts
+          select coalesce(currency, ${currencySince}, ${$.home}::text), supplier_amount from ledger
+          where supplier_id = ${$.id} and sale_id is null) as parts
         group by currency order by currency`,
   ),
 };

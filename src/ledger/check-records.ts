@@ -94,6 +94,10 @@ const countFiguresOff = statement<{ off: number }, { from: string; to: string }>
       where (summed.sold, summed.refunds, summed.payouts) is distinct from (told.sold, told.refunds, told.payouts)`,
 );
 
+function figuresIn(table: "summed" | "kept") {
+  return sql.raw(FIGURES.map((name) => `${table}.${name}`).join(", "));
+}
+
 const countDaysOff = statement<{ off: number }, { from: string; to: string }>(
   "count_figure_days_off",
   "all campaigns",
@@ -107,5 +111,5 @@ const countDaysOff = statement<{ off: number }, { from: string; to: string }>(
         select campaign_id, supplier_id, buyer_id, currency, ${sql.raw(FIGURES.join(", "))}
         from figure_days where day = ${$.from}::text::timestamptz)
       select count(*)::int as off from summed full join kept using (campaign_id, supplier_id, buyer_id, currency)
-      where ${sql.raw(`(${FIGURES.map((name) => `summed.${name}`).join(", ")}) is distinct from (${FIGURES.map((name) => `kept.${name}`).join(", ")})`)}`,
+      where (${figuresIn("summed")}) is distinct from (${figuresIn("kept")})`,
 );

@@ -39,7 +39,7 @@ export async function sumUpNextDay(database: Database, now: Date): Promise<boole
  * The figures of a party before an hour that begins, or of all time: of days where they are summed up, of hours else. There is no index
  * by party: a year of them was read in 0.4 s by the hour.
  */
-export function figuresOf(what: SQL, isMine: SQL, before?: SQL): SQL {
+export function partyFigures(what: SQL, isMine: SQL, before?: SQL): SQL {
   const until = sql`(select coalesce(max(day) + interval '24 hours', '-infinity') from figure_days)`;
   const today = sql`date_trunc('day', ${before}, 'UTC')`;
   return before === undefined

@@ -5,6 +5,7 @@ import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import { amountOfTenThousandths } from "#money/amount.ts";
 import { isoOf } from "#time/iso.ts";
+import { currencySince } from "./event-records.ts";
 import type { Invoice, InvoiceStatus } from "./invoice.ts";
 
 /** A month of a buyer, in one currency; `from` and `to` are ISO 8601. */
@@ -80,7 +81,7 @@ const selectMonth = statement<
             coalesce(sum(buyer_amount) filter (where kind = 'adjustment'), 0) as adjusted
           from ledger
           where at >= ${$.from}::text::timestamptz and at < ${$.to}::text::timestamptz and buyer_id = ${$.buyer}
-            and coalesce(currency, ${$.currency}) = ${$.currency}) as undone`,
+            and coalesce(currency, ${currencySince}, ${$.currency}) = ${$.currency}) as undone`,
 );
 
 /** False when the month was invoiced before. */

@@ -3,13 +3,14 @@ import { money } from "#database/columns.ts";
 import type { Database, Queryable } from "#database/database.ts";
 import { isOnPage, type PageBounds, type PageEnd, readPages } from "#database/pages.ts";
 import { param, type Statement, statement } from "#database/statement.ts";
+import { currencySince } from "#ledger/event-records.ts";
 import { readSummedUntil } from "#ledger/figure-day-records.ts";
 import { FIGURES } from "#ledger/figures.ts";
 import { minuteWritten } from "#time/wall-clock.ts";
 import { PAGE_ENDS } from "./page-records.ts";
 import { PNL_AMOUNTS, PNL_COUNTS, PNL_GROUPS, type PnlFigures, type PnlGroup } from "./pnl.ts";
 import { isKeptByHour, type PnlRange } from "./pnl-range.ts";
-import { type PnlPart, type PnlPeriod, partsOf, pnlSlices, together } from "./pnl-slices.ts";
+import { type PnlPart, type PnlPeriod, packParts, partsOf, pnlSlices } from "./pnl-slices.ts";
 
 /** Rows that one statement goes through, so that an embedded database has the next leads wait some 20 ms and no more. */
 const PAGE = 2000;
@@ -47,7 +48,7 @@ async function* readKept(database: Database, range: PnlRange, values: Asked): As
       return { hours: parts.hours, figures: await read(db, kept.days, parts.days) };
     });
     yield figures;
-    for (const some of together(hours, kept.mostHours)) {
+    for (const some of packParts(hours, kept.mostHours)) {
       yield await database.survey((db) => read(db, kept.hours, some));
     }
   }
@@ -205,7 +206,7 @@ const selectCosts = statement<PnlRecord, Asked>(
   "all campaigns",
   () => sql`
       with costs as (
-        select campaign_id, supplier_id, source, coalesce(currency, 'USD') as currency, supplier_amount,
+        select campaign_id, supplier_id, source, coalesce(currency, ${currencySince}, 'USD') as currency, supplier_amount,
           day::timestamp at time zone ${param("timezone")}::text as at
         from ledger where kind = 'cost' and day is not null
       )

@@ -100,7 +100,7 @@ export function partsOf(
 }
 
 /** Stretches put together, at most so many hours at once; what is longer is parted. */
-export function* together(parts: readonly PnlPart[], mostHours: number): Generator<PnlPart[]> {
+export function* packParts(parts: readonly PnlPart[], mostHours: number): Generator<PnlPart[]> {
   let [some, left]: [PnlPart[], number] = [[], mostHours * HOUR_MS];
   for (const part of parts) {
     for (let from = part.from; from < part.to; ) {

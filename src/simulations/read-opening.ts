@@ -281,7 +281,8 @@ async function balancesAt(
     for (const { buyerId, creditLimit } of contracts) {
       if (creditLimit === null || balances.has(buyerId)) continue;
       const from = new Date(at).toISOString();
-      balances.set(buyerId, await database.read((db) => readOpening(db, "buyer", buyerId, currency, from)));
+      const about = { party: "buyer" as const, id: buyerId, currency, home: currency };
+      balances.set(buyerId, await database.read((db) => readOpening(db, about, from)));
     }
   }
   return balances;

@@ -231,6 +231,65 @@ deliveryJourneys("money", (journey) => {
     expect((await leadgate.admin("GET", "/invoices?limit=1")).body).toMatchObject({ next_cursor: "2" });
   });
 
+  test("what was paid before a party had a currency is in one of them, and what is owed in one that it left, or by one that is archived, can be paid", async () => {
+    const { leadgate } = journey;
+    leadgate.clock.set("2026-10-13T17:00:00.000Z");
+    const only = { contracts: { first: { status: "paused" as const }, ...ONE_BUYER } };
+    const late = { id: "late", name: "Late", timezone: "America/New_York" };
+    const into = (...currencies: ("EUR" | "USD")[]) => {
+      const document = aDocument(only);
+      const [solar] = document.campaigns ?? [];
+      const more = currencies.map((currency) => ({
+        ...solar,
+        id: currency.toLowerCase(),
+        name: currency,
+        currency,
+        buyers: [{ buyer: "late", price: "7.00" }],
+      }));
+      const campaigns = [solar, ...more] as NonNullable<typeof document.campaigns>;
+      return leadgate.configure({ ...document, buyers: [...(document.buyers ?? []), late], campaigns });
+    };
+    await into();
+    expect((await leadgate.admin("POST", "/buyers/late/deposits", { amount: "50.00" })).status).toBe(201);
+    await into("EUR", "USD");
+    expect((await leadgate.ingest("acme", aLead({ flo_campaign_id: "eur" }))).status).toBe(201);
+    leadgate.clock.set("2026-11-13T17:00:00.000Z");
+    const balances = async () => (await leadgate.admin("GET", "/buyers/late/balance")).body.data.balances;
+    expect(await balances()).toEqual([
+      { currency: "EUR", balance: "43.00" },
+      { currency: "USD", balance: "0.00" },
+    ]);
+    for (const [month, opening, closing] of [
+      ["2026-10", { EUR: "0.00", USD: "0.00" }, { EUR: "43.00", USD: "0.00" }],
+      ["2026-11", { EUR: "43.00", USD: "0.00" }, { EUR: "43.00", USD: "0.00" }],
+    ] as const) {
+      for (const currency of ["EUR", "USD"] as const) {
+        const path = `/buyers/late/statement?month=${month}&currency=${currency}`;
+        expect((await leadgate.admin("GET", path)).body.data).toMatchObject({
+          opening_balance: opening[currency],
+          closing_balance: closing[currency],
+        });
+      }
+    }
+    await into("USD");
+    const owed = { amount: "-40.00", currency: "EUR", note: "a correction" };
+    expect((await leadgate.admin("POST", "/buyers/late/adjustments", owed)).status).toBe(201);
+    const invoice = { month: "2026-10", currency: "EUR" };
+    expect((await leadgate.admin("POST", "/buyers/late/invoices", invoice)).body.data.total).toBe("7.00");
+    expect((await leadgate.admin("POST", "/invoices/1/paid")).status).toBe(200);
+    expect(await balances()).toContainEqual({ currency: "EUR", balance: "10.00" });
+    // Who is taken out of the document owes what it owed.
+    await leadgate.configure(aDocument(only));
+    const rest = { amount: "-10.00", currency: "EUR", note: "paid back" };
+    expect((await leadgate.admin("POST", "/buyers/late/adjustments", rest)).status).toBe(201);
+    expect(await balances()).toContainEqual({ currency: "EUR", balance: "0.00" });
+    await into("USD");
+    const none = { amount: "1.00", currency: "GBP" };
+    expect((await leadgate.admin("POST", "/buyers/late/deposits", none)).body.message).toContain(
+      "USD and EUR",
+    );
+  });
+
   test("the check of the books finds a balance or a figure that is off by the smallest unit", async () => {
     const { leadgate, database } = journey;
     await leadgate.configure(aDocument({ contracts: ONE_BUYER }));

@@ -10,6 +10,7 @@ const HEAD: StatementHead = {
   id: "first",
   name: "First",
   currency: "USD",
+  home: "USD",
   timezone: "America/New_York",
   from: "2026-01-01T05:00:00Z",
   to: "2026-02-01T05:00:00Z",

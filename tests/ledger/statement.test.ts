@@ -18,6 +18,7 @@ const HEAD: StatementHead = {
   id: "first",
   name: "First & Sons",
   currency: "USD",
+  home: "USD",
   timezone: "America/New_York",
   from: "2026-01-01T05:00:00.000Z",
   to: "2026-02-01T05:00:00.000Z",

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { PnlGroup } from "#reports/pnl.ts";
 import type { PnlRange } from "#reports/pnl-range.ts";
-import { partsOf, pnlSlices, together } from "#reports/pnl-slices.ts";
+import { packParts, partsOf, pnlSlices } from "#reports/pnl-slices.ts";
 
 const NO_ONE = { campaign: null, supplier: null, buyer: null, source: null };
 
@@ -91,7 +91,7 @@ describe("periods of a report", () => {
           expect([from % (24 * hour), to % (24 * hour)]).toEqual([0, 0]);
           expect(to).toBeLessThanOrEqual(until * hour);
         }
-        const some = [...together(parts.hours, 48)];
+        const some = [...packParts(parts.hours, 48)];
         const lengthOf = (of: readonly { from: number; to: number }[]) =>
           of.reduce((sum, { from, to }) => sum + to - from, 0) / hour;
         for (const each of some) expect(lengthOf(each)).toBeLessThanOrEqual(48);

@@ -26,10 +26,10 @@ const PAGE = 5000;
  */
 export async function* readMovements(
   database: Database,
-  { party, id, currency, timezone, from, to }: StatementHead,
+  { party, id, currency, home, timezone, from, to }: StatementHead,
   detail: StatementDetail,
 ): AsyncGenerator<Movement[]> {
-  const asked = { id, currency, timezone, from, to };
+  const asked = { id, currency, home, timezone, from, to };
   const pages = readPages(database, { from, to }, { end: PAGE_END, size: PAGE, by: "read" }, (db, bounds) =>
     SELECT[party][detail].run(db, { ...asked, ...bounds }),
   );
@@ -76,7 +76,9 @@ type MovementRow = Pick<Movement, "kind" | "campaignId" | "count" | "reference" 
   ids: string | null;
 };
 
-type Asked = PageBounds & Record<"id" | "timezone" | "from" | "to", string> & { currency: string | null };
+type Asked = PageBounds &
+  Record<"id" | "timezone" | "from" | "to", string> &
+  Record<"currency" | "home", string | null>;
 
 /** The amounts of a party, of its sales and of other events. */
 const AMOUNTS: Record<AccountHolder, { sale: string; event: string }> = {
@@ -114,7 +116,7 @@ function select(party: AccountHolder, detail: StatementDetail): Statement<Moveme
   return statement<MovementRow, Asked>(`select_movements_of_${party}_by_${detail}`, "all campaigns", ($) => {
     const isMine = sql`${sql.raw(`${party}_id`)} = ${$.id}::text`;
     const isEvent = sql`${isOnPage("at")} and ${isMine}
-            and coalesce(currency, ${currencySince}, ${$.currency}::text, '') = coalesce(${$.currency}::text, '')`;
+            and coalesce(currency, ${currencySince}, ${$.home}::text, '') = coalesce(${$.currency}::text, '')`;
     return sql`
         select date_part('epoch', at) as seconds, kind, nullif(campaign_id, '') as "campaignId", count, amount::text as amount, ids,
           reference, note

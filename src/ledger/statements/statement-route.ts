@@ -8,7 +8,7 @@ import { type Gate, type Route, route } from "#http/route.ts";
 import { dataOf } from "#http/schema.ts";
 import { streamReply } from "#http/stream.ts";
 import { refusalWords, reply, type Words } from "#http/words.ts";
-import { readBalances } from "#ledger/balance-records.ts";
+import { homeOf, readBalances } from "#ledger/balance-records.ts";
 import { readDay } from "#time/calendar.ts";
 import { readMovements } from "./movement-records.ts";
 import { readOpening } from "./opening-records.ts";
@@ -112,8 +112,9 @@ async function answerStatement(
     return invalid(context, [{ field: "currency", code: "not_allowed", message }]);
   }
   const { from, to } = span;
-  const opening = await parts.database.read((db) => readOpening(db, party, id, currency, from));
-  const head = { party, id, name, currency, timezone, from, to, opening };
+  const about = { party, id, currency, home: homeOf(known) };
+  const opening = await parts.database.read((db) => readOpening(db, about, from));
+  const head = { ...about, name, timezone, from, to, opening };
   const detail = asked.lines ?? "day";
   const lines = statementLines(head, readMovements(parts.database, head, detail), detail);
   const { texts, type } = WRITERS[asked.format ?? "json"];

@@ -9,6 +9,8 @@ export interface StatementHead {
   id: string;
   name: string;
   currency: string | null;
+  /** In which what was booked before the party had a currency is counted, where its campaigns do not say. */
+  home: string | null;
   /** In which its days are counted. */
   timezone: string;
   /** ISO 8601; `to` is the first moment that is not in it. */
