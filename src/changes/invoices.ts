@@ -8,6 +8,7 @@ import { insertEvent } from "#ledger/event-records.ts";
 import { type Invoice, USUAL_TERMS_DAYS } from "#ledger/invoice.ts";
 import {
   type BilledMonth,
+  betweenInvoices,
   bumpCampaignsOfBuyer,
   insertInvoice,
   listInvoices,
@@ -67,10 +68,11 @@ function monthOf({ id, timezone }: Account, month: string, currency: string): Bi
 async function issue(
   tx: Queryable,
   { billing }: Account,
-  month: BilledMonth,
+  asked: BilledMonth,
   author: Author,
 ): Promise<Invoice | NoInvoice> {
   const number = await lockInvoices(tx);
+  const month = await betweenInvoices(tx, asked);
   const { reserved, ...sums } = await readMonth(tx, month);
   if (reserved > 0) return { refused: "being_asked" };
   const total = subtract(subtract(sums.sold, sums.refunds), sums.adjusted);

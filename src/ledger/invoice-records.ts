@@ -42,6 +42,36 @@ const selectNext = statement<{ number: number }>(
   sql`select coalesce(max(number), 0) + 1 as number from invoices`,
 );
 
+/**
+ * The month between what was invoiced of those before and behind it: where the buyer's time zone changed in between, nothing is invoiced
+ * twice or never.
+ */
+export async function betweenInvoices(tx: Queryable, month: BilledMonth): Promise<BilledMonth> {
+  const first = Temporal.PlainDate.from(`${month.month}-01`);
+  const [before, behind] = [-1, 1].map((months) => first.add({ months }).toPlainYearMonth().toString());
+  const { buyerId: buyer, currency } = month;
+  const rows = await selectNeighbours.run(tx, {
+    buyer,
+    currency,
+    before: before ?? "",
+    behind: behind ?? "",
+  });
+  const from = rows.find((row) => row.month === before)?.to ?? Date.parse(month.from);
+  const to = rows.find((row) => row.month === behind)?.from ?? Date.parse(month.to);
+  return { ...month, from: new Date(from).toISOString(), to: new Date(Math.max(from, to)).toISOString() };
+}
+
+const selectNeighbours = statement<
+  { month: string; from: number; to: number },
+  Record<"buyer" | "currency" | "before" | "behind", string>
+>(
+  "select_invoices_beside",
+  "unspread",
+  ($) => sql`
+      select month, ${ms("from_at")} as "from", ${ms("to_at")} as "to" from invoices
+      where buyer_id = ${$.buyer} and currency = ${$.currency} and month in (${$.before}, ${$.behind})`,
+);
+
 /** What a month comes to by its sales and what undid any; and how many of its leads are still being asked about. */
 export async function readMonth(
   tx: Queryable,

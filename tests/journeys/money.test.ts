@@ -290,6 +290,23 @@ deliveryJourneys("money", (journey) => {
     );
   });
 
+  test("a month begins where the one before it was invoiced until, though the buyer's time zone changed", async () => {
+    const { leadgate } = journey;
+    const first = (timezone: string) =>
+      leadgate.configure(aDocument({ contracts: ONE_BUYER, buyers: { first: { timezone } } }));
+    const issue = async (month: string) =>
+      (await leadgate.admin("POST", "/buyers/first/invoices", { month })).body.data.sales;
+    await first("UTC");
+    for (const at of ["2026-10-31T23:30:00.000Z", "2026-11-01T02:00:00.000Z", "2026-11-01T12:00:00.000Z"]) {
+      leadgate.clock.set(at);
+      await send(leadgate);
+    }
+    expect(await issue("2026-10")).toBe(1);
+    await first("America/New_York");
+    leadgate.clock.set("2026-12-02T00:00:00.000Z");
+    expect(await issue("2026-11")).toBe(2);
+  });
+
   test("the check of the books finds a balance or a figure that is off by the smallest unit", async () => {
     const { leadgate, database } = journey;
     await leadgate.configure(aDocument({ contracts: ONE_BUYER }));
