@@ -58,6 +58,10 @@ onBothDatabases("the books", (world) => {
     expect((await dataOf("/buyers/buyer_abc/balance")).data.balance).toBe("15.00");
     expect((await dataOf("/ledger?kind=adjustment")).data).toEqual([]);
     expect((await ask(world.database, "/ledger?cursor=bm8")).status).toBe(400);
+    const { field_errors } = await dataOf("/ledger?buyer=buyer_abd");
+    expect(field_errors).toMatchObject([
+      { field: "buyer", message: "there is no such buyer; did you mean buyer_abc?" },
+    ]);
   });
 
   test("a wallet is not adjusted below zero, nor a credit over its limit", async () => {

@@ -1,4 +1,6 @@
 import type { AdminParts } from "#admin/parts.ts";
+import { unknownParties } from "#admin/unknown-parties.ts";
+import { invalid } from "#http/field-errors.ts";
 import { type Listing, listSettings, readPage } from "#http/listing.ts";
 import { anything, moment, oneWordOf } from "#http/query.ts";
 import { type Route, route } from "#http/route.ts";
@@ -58,6 +60,8 @@ export function ledgerRoute({ database, operators }: AdminParts): Route {
       const read = await readPage(context, listing, caller);
       if (!read.ok) return read.reply;
       const { entries, asked, nextCursor } = read.page;
+      const unknown = entries.length === 0 ? await unknownParties(asked, database) : [];
+      if (unknown.length > 0) return invalid(context, unknown);
       const data = entries.flatMap(({ event }) => entriesShown(event, asked));
       return context.json(200, { data, next_cursor: nextCursor });
     },
