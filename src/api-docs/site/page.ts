@@ -19,7 +19,7 @@ export interface DocsPage {
 
 /** A whole page: nothing is loaded from elsewhere, and no script or style stands in it. */
 export function docsPage(page: DocsPage, visitor: Visitor): Response {
-  const { title, readers, path, body, head = "", className } = page;
+  const { title, readers, body, head = "", className } = page;
   const swagger = page.swagger ?? `/docs/swagger?for=${readers}`;
   const html = `<!doctype html>
 <html lang="en">
@@ -51,7 +51,7 @@ ${body}</main>
 </body>
 </html>
 `;
-  return htmlReply(carryLink(html, visitor.query), path.endsWith("/swagger") ? SWAGGER_POLICY : POLICY);
+  return htmlReply(carryLink(html, visitor.query));
 }
 
 /** The mark of console and portal. */
@@ -123,21 +123,15 @@ const SOURCES = {
   "frame-ancestors": "'none'",
 };
 
-const POLICY = contentPolicy(SOURCES);
-/** Swagger UI writes styles into its elements; its icons are `data:`. */
-const SWAGGER_POLICY = contentPolicy({ ...SOURCES, "style-src": "'self' 'unsafe-inline'" });
+const POLICY = Object.entries(SOURCES)
+  .map(([name, allowed]) => `${name} ${allowed}`)
+  .join("; ");
 
-function contentPolicy(sources: Readonly<Record<string, string>>): string {
-  return Object.entries(sources)
-    .map(([name, allowed]) => `${name} ${allowed}`)
-    .join("; ");
-}
-
-function htmlReply(html: string, policy: string): Response {
+function htmlReply(html: string): Response {
   return new Response(html, {
     headers: {
       "content-type": "text/html; charset=utf-8",
-      "content-security-policy": policy,
+      "content-security-policy": POLICY,
       "referrer-policy": "no-referrer",
       "x-content-type-options": "nosniff",
       // A page follows the configuration at once.

@@ -20,3 +20,23 @@ globalThis.SwaggerUIBundle({
     return request;
   },
 });
+
+// Swagger UI leaves its fields without names, and what scrolls out of a keyboard's reach.
+let isDue = false;
+new MutationObserver(() => {
+  if (isDue) return;
+  isDue = true;
+  requestAnimationFrame(() => {
+    isDue = false;
+    nameFields();
+  });
+}).observe(place, { childList: true, subtree: true });
+
+function nameFields() {
+  for (const field of place.querySelectorAll("select:not([aria-label]), textarea:not([aria-label])")) {
+    const row = field.closest("tr[data-param-name]");
+    const kind = field.closest(".opblock-section-request-body") ? "Request body" : "Choice";
+    field.setAttribute("aria-label", row?.dataset.paramName ?? (field.id === "servers" ? "Server" : kind));
+  }
+  for (const text of place.querySelectorAll("pre:not([tabindex])")) text.tabIndex = 0;
+}
