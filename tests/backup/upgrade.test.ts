@@ -26,8 +26,20 @@ const told: Told = JSON.parse(
   gunzipSync(await Bun.file(`${import.meta.dir}/fixtures/before-sales.json.gz`).bytes()).toString(),
 );
 
+/** Begins to upgrade a database in a process of its own, which is killed in the middle of that. */
+async function killInTheMiddle({ dataDir, databaseUrl }: DatabaseSettings): Promise<void> {
+  const place = databaseUrl === undefined ? [dataDir] : [dataDir, databaseUrl];
+  const upgrading = Bun.spawn([process.execPath, `${import.meta.dir}/upgrading.ts`, ...place], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const { value } = await upgrading.stdout.getReader().read();
+  expect(new TextDecoder().decode(value)).toContain("in the middle");
+  upgrading.kill("SIGKILL");
+  await upgrading.exited;
+}
+
 describe.each(["embedded", "postgres"] as const)(
-  "a backup of the release before sales had a table, upgraded (%s),",
+  "a backup of the release before sales had a table, upgraded after an upgrade was killed in the middle (%s),",
   (kind) => {
     let settings: DatabaseSettings;
     let database: Database;
@@ -36,6 +48,7 @@ describe.each(["embedded", "postgres"] as const)(
     beforeAll(async () => {
       settings = await blankSettings(kind);
       await restoreInto(settings, bytes);
+      await killInTheMiddle(settings);
       database = await openDatabase(settings, { template: await template() });
       leadgate = openLeadgate(database, testClock(told.now), new Map([["acme", told.key]]));
     }, 120_000);
