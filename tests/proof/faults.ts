@@ -167,12 +167,12 @@ async function strike(fault: Fault, victims: Victims): Promise<string> {
     case "database-sliced":
     case "database-half-open":
     case "database-reset":
-      return await disturb(wires.database, mannerOf(fault));
+      return await disturb("database", mannerOf(fault), wires);
     case "buyers-slow":
     case "buyers-sliced":
     case "buyers-half-open":
     case "buyers-reset":
-      return await disturb(wires.buyers, mannerOf(fault));
+      return await disturb("buyers", mannerOf(fault), wires);
   }
 }
 
@@ -204,13 +204,18 @@ async function harm(
   }
 }
 
-/** Longer than the deadline of a statement, so that a server has to do without its connections. */
-const DISTURBED_MS = 7_000;
+/** Longer than the deadline of a statement, and than that of a delivery: who waits has to do without its connections. */
+const HALF_OPEN_MS = { database: 7_000, buyers: 2_500 };
+const DISTURBED_MS = 2_000;
 
-async function disturb(wire: Wire | undefined, manner: Manner): Promise<string> {
-  wire?.behave(manner);
-  await Bun.sleep(manner === "half-open" ? DISTURBED_MS : DISTURBED_MS / 3);
-  wire?.behave("fine");
+async function disturb(
+  side: "database" | "buyers",
+  manner: Manner,
+  wires: Victims["wires"],
+): Promise<string> {
+  wires[side]?.behave(manner);
+  await Bun.sleep(manner === "half-open" ? HALF_OPEN_MS[side] : DISTURBED_MS);
+  wires[side]?.behave("fine");
   return "";
 }
 

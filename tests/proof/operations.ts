@@ -15,7 +15,10 @@ type Call = (
 
 /** Rows of an imported file. */
 const ROWS = 3;
-const PATIENCE_MS = 120_000;
+/** Longer than a lead is held for a server that died again and again. */
+const PATIENCE_MS = 600_000;
+/** Nothing was taken in, or its buyer is being asked: the same row is sent again. */
+const IS_FOR_NOW = new Set([409, 503]);
 
 interface ImportedRow {
   readonly http_status: number;
@@ -40,7 +43,7 @@ export async function importLeads(
   for (const giveUp = performance.now() + PATIENCE_MS; performance.now() < giveUp; await Bun.sleep(500)) {
     const answer = await call("POST", path, { leads: rows });
     const answered = (answer?.body.data ?? []) as ImportedRow[];
-    if (answered.length < ROWS || answered.some(({ http_status }) => http_status >= 500)) continue;
+    if (answered.length < ROWS || answered.some(({ http_status }) => IS_FOR_NOW.has(http_status))) continue;
     const told = answered.flatMap(({ data }) =>
       data === undefined ? [] : [{ ...data, campaign, kind: "new" as const, ping: undefined }],
     );

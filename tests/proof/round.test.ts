@@ -10,7 +10,7 @@ const PLACE =
     : ({ database: "embedded", servers: 1 } as const);
 
 test(`a world under faults is as everyone in it saw it (PROOF_SEED=${SEED}, ${PLACE.database})`, async () => {
-  const scenario = { ...PLACE, seed: SEED, leads: 200, faults: 4, lines: 24, settle: false };
+  const scenario = { ...PLACE, seed: SEED, leads: 150, faults: 4, lines: 24, settle: false };
   const { findings, explained, faults, figures } = await playRound(scenario);
   console.log(`PROOF_SEED=${SEED}`, faults, figures);
   if (findings.length > 0) console.log(explained.flat().join("\n"));
