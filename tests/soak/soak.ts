@@ -124,8 +124,17 @@ function look({ told, said, findings, ...seen }: Seen): number {
   return seen.acknowledged + told.splice(0).length;
 }
 
+/** Until the time is over: what was begun then is sent to its end. */
+function* within<T>(ms: number, all: Iterable<T>): Generator<T> {
+  const over = performance.now() + ms;
+  for (const each of all) {
+    if (performance.now() > over) return;
+    yield each;
+  }
+}
+
 function sendEvenly(
-  { rate }: Soak,
+  { rate, ms }: Soak,
   { server, keys, campaigns, count, random }: Scene,
   { told, said, times }: Seen,
   progress: Progress,
@@ -136,7 +145,7 @@ function sendEvenly(
     ports: [server.port],
     lines: LINES,
     keys,
-    errands: errands(campaigns, count, random, []),
+    errands: within(ms, errands(campaigns, count, random, [])),
     progress,
     random,
     told,
@@ -149,21 +158,15 @@ function sendEvenly(
   });
 }
 
-async function sampleEvery(
-  { ms, everyMs }: Soak,
-  scene: Scene,
-  seen: Seen,
-  progress: Progress,
-): Promise<void> {
+async function sampleEvery({ everyMs }: Soak, scene: Scene, seen: Seen, progress: Progress): Promise<void> {
   const began = performance.now();
-  while (!progress.isOver && performance.now() - began < ms) {
+  while (!progress.isOver) {
     await Promise.race([Bun.sleep(everyMs), progress.until(Number.POSITIVE_INFINITY)]);
     seen.acknowledged = look(seen);
     const sample = await takeSample(scene, (performance.now() - began) / 60_000, seen.times.splice(0));
     seen.samples.push(sample);
     scene.told(sample);
   }
-  progress.end();
 }
 
 async function takeSample({ server, settings }: Scene, minutes: number, times: number[]): Promise<Sample> {
