@@ -81,7 +81,7 @@ describe.each(["postgres", "embedded"] as const)("backup that is made under load
       db.execute<{
         leads: number;
         counted: number;
-      }>(`select (select count(*)::int from leads where request_id <> 'stored') as leads,
+      }>(`select (select count(*)::int from leads where request_id is distinct from 'stored') as leads,
           (select coalesce(sum(total_leads), 0)::int from campaign_counters where party = 'contract') as counted`),
     );
     await copy.close();

@@ -61,7 +61,7 @@ function eachDatabase(title: string, body: (world: OpenWorld & World) => void): 
     const world = { kind } as OpenWorld & World;
     beforeAll(async () => {
       Object.assign(world, await (kind === "embedded" ? sharedEmbedded() : openOnPostgres()));
-    }, 60_000);
+    }, 120_000);
     body(world);
     afterAll(async () => {
       await closeUsersOf(world.database);
