@@ -150,8 +150,12 @@ export function passkeyAnswer({ id, name, createdAt, lastUsedAt }: Passkey) {
   };
 }
 
-/** Loaded when the first passkey is asked for: most installations have none. */
-function webauthn() {
+/**
+ * Loaded when the first passkey is asked for: most installations have none. What it reads certificates with wants this polyfill before it
+ * loads; in one bundle the package's own import of it comes too late.
+ */
+async function webauthn() {
+  await import("reflect-metadata");
   return import("@simplewebauthn/server");
 }
 
