@@ -223,7 +223,8 @@ describe.skipIf(!isHere)(
       await page.getByRole("dialog").getByRole("button", { name: "Remove…" }).click();
       await page.getByRole("dialog").getByRole("button", { name: "Remove", exact: true }).click();
       await page.getByText("Whoever reads your e-mail can log in as you.").waitFor();
-      expect(complaints).toEqual([]);
+      // Who is logged in is asked before anybody is.
+      expect(complaints.filter((complaint) => !complaint.includes("401"))).toEqual([]);
     }, 120_000);
 
     async function operator(method: string, path: string, body?: object) {
