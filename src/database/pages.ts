@@ -13,24 +13,29 @@ export type PageEnd = Statement<{ end: string | null }, PageStart>;
 
 export type PageStart = Stretch & { after: string | null; page: number };
 
-/** Goes through tables by a column of time, some `size` rows at once: more where many have the same time. */
+/**
+ * Goes through tables by a column of time, some `size` rows at once: more where many have the same time. The next page is read while what
+ * was read is dealt with.
+ */
 export async function* readPages<Row>(
   database: Database,
   { from, to }: Stretch,
   { end, size, by = "survey" }: { end: PageEnd; size: number; by?: "survey" | "read" },
   read: (db: Queryable, bounds: PageBounds) => Promise<Row[]>,
 ): AsyncGenerator<Row[]> {
-  let [after, isLast]: [string | null, boolean] = [null, false];
-  while (!isLast) {
-    const since: string | null = after;
-    const page: { last: string | null; rows: Row[] } = await database[by](async (db) => {
-      const [at] = await end.run(db, { from, to, after: since, page: size - 1 });
+  const readPage = (after: string | null): Promise<{ last: string | null; rows: Row[] }> =>
+    database[by](async (db) => {
+      const [at] = await end.run(db, { from, to, after, page: size - 1 });
       const last = at?.end ?? null;
-      return { last, rows: await read(db, { after: since, end: last }) };
+      return { last, rows: await read(db, { after, end: last }) };
     });
+  let next: ReturnType<typeof readPage> | null = readPage(null);
+  while (next !== null) {
+    const page: Awaited<ReturnType<typeof readPage>> = await next;
+    next = page.last === null ? null : readPage(page.last);
+    // Told when it is awaited, if it ever is.
+    next?.catch(() => undefined);
     yield page.rows;
-    after = page.last;
-    isLast = page.last === null;
   }
 }
 
