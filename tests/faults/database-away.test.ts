@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import postgres from "postgres";
-import type { DatabaseSettings } from "#database/engine/connect.ts";
+import { type DatabaseSettings, openDatabase } from "#database/engine/connect.ts";
 import { aDocument } from "../support/leadgate.ts";
 import { type Load, startLoad } from "../support/load.ts";
 import { leads } from "../support/people.ts";
@@ -12,7 +12,7 @@ import {
   startLeadgate,
   untilTrue,
 } from "../support/process.ts";
-import { expectSoundRecord } from "./record.ts";
+import { discardOnceLeft, expectSoundRecord, preparedDatabase } from "./record.ts";
 import { chance, ROUNDS, someMoment } from "./rounds.ts";
 
 const DEADLINE_MS = 1000;
@@ -152,4 +152,23 @@ test("a server whose Postgres does not come says so in a sentence and ends", asy
   expect(written.trimEnd().split("\n").at(-1)).toBe(
     "The database that DATABASE_URL names cannot be reached.",
   );
+}, 120_000);
+
+test("a server whose Postgres is too slow while it is started says so in a sentence and ends", async () => {
+  const ofItsOwn = await preparedDatabase("postgres");
+  const holder = postgres(ofItsOwn.databaseUrl ?? "", { max: 1, onnotice: () => undefined });
+  await (await openDatabase(ofItsOwn)).close();
+  await holder`begin`;
+  await holder`lock table unsealed in access exclusive mode`;
+  const { code, written } = await runLeadgate({
+    ...ofItsOwn,
+    environment: { LEADGATE_DATABASE_DEADLINE_MS: "500" },
+  });
+  await holder`rollback`;
+  await holder.end();
+  expect(code).toBe(1);
+  expect(written.trimEnd().split("\n").at(-1)).toBe(
+    "The database did not answer in time while the server was started. What is there stays: start it again.",
+  );
+  await discardOnceLeft(ofItsOwn);
 }, 120_000);

@@ -94,17 +94,9 @@ export async function run(
   process.umask(0o077);
   const database = await open(settings, log);
   if (database === undefined) return 1;
-  // A key that was made now would fit nothing of it; at the next start it would be taken for the right one.
-  if ((await keptSecret(settings)) === undefined && (await holdsKeyedData(database))) {
-    await database.close();
-    return refuse(LOST_SECRET);
-  }
-  const secrets = await loadOrCreateSecrets(settings).catch(async (error: unknown) => {
-    await database.close();
-    throw error;
-  });
-  const config = serverConfig(settings, { database, secrets, log, tracing: await tracingOf(settings, log) });
-  if (await sealStored(database, config.secretKey)) log.warn(SEALED);
+  const prepared = await prepare(settings, database, log);
+  if (prepared === undefined) return 1;
+  const { secrets, config } = prepared;
   const server = createServer(config);
   server.start();
   const stopped = stopWhenTold(server, database, log, settings.processes.copy !== undefined);
@@ -130,6 +122,37 @@ export async function run(
   return refuse(
     "The database did not answer in time while the set-up was put in. Start it again: what is there stays.",
   );
+}
+
+/**
+ * What the server is told, once what is stored fits it. Undefined when it does not, or the database is too slow for that: then it is
+ * closed, and why is said.
+ */
+async function prepare(
+  settings: Settings,
+  database: Database,
+  log: Log,
+): Promise<{ secrets: Secrets; config: ServerConfig } | undefined> {
+  try {
+    // A key that was made now would fit nothing of it; at the next start it would be taken for the right one.
+    if ((await keptSecret(settings)) === undefined && (await holdsKeyedData(database))) {
+      refuse(LOST_SECRET);
+      await database.close();
+      return undefined;
+    }
+    const secrets = await loadOrCreateSecrets(settings);
+    const tracing = await tracingOf(settings, log);
+    const config = serverConfig(settings, { database, secrets, log, tracing });
+    if (await sealStored(database, config.secretKey)) log.warn(SEALED);
+    return { secrets, config };
+  } catch (error) {
+    await database.close();
+    if (!(error instanceof DatabaseUnavailable)) throw error;
+    refuse(
+      "The database did not answer in time while the server was started. What is there stays: start it again.",
+    );
+    return undefined;
+  }
 }
 
 function logOf({ logFormat: format, logLevel: level, processes: { copy } }: Settings): Log {
