@@ -323,9 +323,9 @@ describe.skipIf(!isHere)(
         await page.getByRole("button", { name: "Ask for the return" }).click();
         await page.getByText("to be decided").waitFor();
         await page.getByRole("button", { name: "Log out" }).click();
-        await page.getByText("You come in by a link").waitFor();
+        await page.getByRole("textbox", { name: "Your e-mail" }).waitFor();
         await page.reload();
-        await page.getByText("You come in by a link").waitFor();
+        await page.getByRole("textbox", { name: "Your e-mail" }).waitFor();
         expect(complaints).toEqual([]);
       }, 120_000);
     });
