@@ -38,15 +38,16 @@ describe.each(["postgres", "embedded"] as const)("backup that is made under load
       restMs: 10,
     });
     const backup = () => leadgate(["backup", "--out", file], { LEADGATE_URL: server.url });
-    const begun = async () =>
-      await untilTrue(async () => (await sizesIn(folder)).length > 0, "a backup to begin");
+    const isBegun = async () => (await sizesIn(folder)).length > 0;
 
     /** The server is done with one that was killed a moment after that, and refuses another until then. */
     async function begunBackup(): Promise<ReturnType<typeof backup>> {
       for (;;) {
         const made = backup();
-        const isBegun = await Promise.race([begun().then(() => true), made.ended.then(() => false)]);
-        if (isBegun) return made;
+        let hasEnded = false;
+        void made.ended.then(() => (hasEnded = true));
+        await untilTrue(async () => hasEnded || (await isBegun()), "a backup to begin");
+        if (await isBegun()) return made;
       }
     }
 
@@ -209,7 +210,7 @@ function leadgate(words: string[], environment: Record<string, string>) {
 
 async function sizesIn(folder: string): Promise<number[]> {
   const names = await readdir(folder);
-  return (await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size))).filter(
-    (size) => size > 0,
-  );
+  // One that was there may have got its name, or be gone, by now.
+  const found = await Promise.all(names.map((name) => stat(join(folder, name)).catch(() => ({ size: 0 }))));
+  return found.map(({ size }) => size).filter((size) => size > 0);
 }
