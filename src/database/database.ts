@@ -13,11 +13,6 @@ export type Manner = "kept" | "once" | "once, as arrays";
 export interface Queryable {
   /** Sends one statement; see `statement()`, `execute` and `builderOn`, which put it together. */
   send(text: string, parameters: readonly unknown[], manner: Manner): Promise<Row[]>;
-  /**
-   * Sends rows by a COPY statement, in the binary form, which `rows` makes when they can be sent. Absent where nothing can be copied:
-   * outside transactions, and on the embedded database.
-   */
-  copy?(text: string, rows: () => Uint8Array): Promise<void>;
   /** Runs what is asked so seldom, or so differently each time, that it is better planned anew. */
   execute<Found = Row>(query: SQL | string): Promise<Found[]>;
 }

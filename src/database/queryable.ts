@@ -5,10 +5,9 @@ import type { Queryable } from "./database.ts";
 const dialect = new PgDialect();
 
 /** What work is given to run statements on, over whatever sends them. */
-export function queryableOver(send: Queryable["send"], copy?: Queryable["copy"]): Queryable {
+export function queryableOver(send: Queryable["send"]): Queryable {
   return {
     send,
-    ...(copy !== undefined && { copy }),
     execute<Found>(query: SQL | string) {
       const { sql: text, params } = dialect.sqlToQuery(typeof query === "string" ? sql.raw(query) : query);
       return send(text, params, "once") as Promise<Found[]>;

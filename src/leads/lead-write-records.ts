@@ -1,6 +1,5 @@
 import { sql } from "drizzle-orm";
-import { type BatchInsert, type Rows, uuidsIn } from "#database/batch.ts";
-import { bulkInsert } from "#database/bulk-insert.ts";
+import { type BatchInsert, joinColumn, type Rows, splitColumn, uuidsIn } from "#database/batch.ts";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import { type DecidedLead, staysDecided } from "./decided-lead.ts";
@@ -17,27 +16,29 @@ export interface LeadToWrite extends DecidedLead {
   reading: { json: { fields: string; sent: string | null } };
 }
 
-const insertNew = bulkInsert<LeadToWrite>("leads", {
-  id: ["uuid", ({ lead }) => lead.id],
-  campaign_id: ["text", ({ lead }) => lead.campaignId],
-  supplier_id: ["text", ({ lead }) => lead.supplierId],
-  status: ["text", ({ status }) => status],
-  reason: ["text", ({ reason }) => reason],
-  is_test: ["boolean", ({ isTest }) => isTest],
-  duplicate_of: ["uuid", ({ duplicateOf }) => duplicateOf?.leadId ?? null],
-  currency: ["text", ({ currency }) => currency],
-  revision: ["integer", ({ revision }) => revision],
-  decided_at: ["instant", (_, at) => at],
-  request_id: ["text", ({ lead }) => (lead.requestId === lead.id ? null : lead.requestId)],
-  fields: ["jsonb", ({ reading }) => reading.json.fields],
-  sent: ["json", ({ reading }) => reading.json.sent],
-  trace: ["json", ({ trace }) => JSON.stringify(storedTrace(trace))],
-  checks: ["json", ({ lead }) => storedChecks(lead)],
-});
-
-/** The new leads, decided at `at` (ISO 8601). */
-export function insertLeads(db: Queryable, leads: readonly LeadToWrite[], at: string): Promise<void> {
-  return insertNew.run(db, leads, at);
+/**
+ * The new leads, decided at `at` (ISO 8601), a column a parameter. Their rows are wide, and taking them apart again cost Postgres 25 of its
+ * 30 µs a lead as one JSON text; as texts split at a character that JSON escapes, the whole insert took 17.
+ */
+export async function insertLeads(db: Queryable, leads: readonly LeadToWrite[], at: string): Promise<void> {
+  if (leads.length === 0) return;
+  await insertNew.run(db, {
+    at,
+    campaigns: joinColumn(leads, ({ lead }) => lead.campaignId),
+    currencies: joinColumn(leads, ({ currency }) => currency),
+    revisions: joinColumn(leads, ({ revision }) => revision),
+    ids: joinColumn(leads, ({ lead }) => lead.id),
+    suppliers: joinColumn(leads, ({ lead }) => lead.supplierId),
+    statuses: joinColumn(leads, ({ status }) => status),
+    reasons: joinColumn(leads, ({ reason }) => reason),
+    tests: joinColumn(leads, ({ isTest }) => isTest),
+    duplicates: joinColumn(leads, ({ duplicateOf }) => duplicateOf?.leadId ?? null),
+    requests: joinColumn(leads, ({ lead }) => (lead.requestId === lead.id ? null : lead.requestId)),
+    fields: joinColumn(leads, ({ reading }) => reading.json.fields),
+    sent: joinColumn(leads, ({ reading }) => reading.json.sent),
+    traces: joinColumn(leads, ({ trace }) => JSON.stringify(storedTrace(trace))),
+    checks: joinColumn(leads, ({ lead }) => storedChecks(lead)),
+  });
 }
 
 /** As JSON; null: nobody was asked. */
@@ -46,6 +47,42 @@ function storedChecks({ checks }: DecidedLead["lead"]): string | null {
     ? null
     : JSON.stringify(checks);
 }
+
+type LeadColumn =
+  | "campaigns"
+  | "currencies"
+  | "revisions"
+  | "ids"
+  | "suppliers"
+  | "statuses"
+  | "reasons"
+  | "tests"
+  | "duplicates"
+  | "requests"
+  | "fields"
+  | "sent"
+  | "traces"
+  | "checks";
+
+const insertNew = statement<unknown, Record<LeadColumn | "at", string>>(
+  "insert_leads",
+  "named campaigns",
+  ($) => sql`
+      insert into leads (id, campaign_id, supplier_id, status, reason, is_test, duplicate_of,
+        currency, revision, decided_at, request_id, fields, sent, trace, checks)
+      select id, campaign, supplier, status, reason, test, duplicate,
+        currency, revision, ${$.at}::text::timestamptz,
+        request, fields, sent, trace, checks
+      from unnest(
+        ${splitColumn("campaigns", sql`text`)}, ${splitColumn("currencies", sql`text`)}, ${splitColumn("revisions", sql`int`)},
+        ${splitColumn("ids", sql`uuid`)}, ${splitColumn("suppliers", sql`text`)}, ${splitColumn("statuses", sql`text`)},
+        ${splitColumn("reasons", sql`text`)}, ${splitColumn("tests", sql`boolean`)},
+        ${splitColumn("duplicates", sql`uuid`)},
+        ${splitColumn("requests", sql`text`)}, ${splitColumn("fields", sql`jsonb`)}, ${splitColumn("sent", sql`json`)},
+        ${splitColumn("traces", sql`json`)}, ${splitColumn("checks", sql`json`)}
+      ) as row (
+        campaign, currency, revision, id, supplier, status, reason, test, duplicate, request, fields, sent, trace, checks)`,
+);
 
 /** The leads that are decided once more. */
 export function reopenedRows(leads: readonly LeadToWrite[]): Rows {

@@ -1,37 +1,68 @@
 import { sql } from "drizzle-orm";
-import { type BatchInsert, type Rows, uuidsIn } from "#database/batch.ts";
-import { bulkInsert } from "#database/bulk-insert.ts";
+import { type BatchInsert, joinColumn, type Rows, splitColumn, uuidsIn } from "#database/batch.ts";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import { type DecidedLead, newSales, undoSales } from "./decided-lead.ts";
-import type { Sale } from "./sale.ts";
 
-/** A sale with what its row says of its lead. */
-interface SaleToWrite extends Sale {
-  decided: DecidedLead;
+/**
+ * The new sales of a batch, a column a parameter, as leads are inserted. What a buyer confirms was reserved when the lead
+ * became pending.
+ */
+export async function insertSales(db: Queryable, leads: readonly DecidedLead[], at: string): Promise<void> {
+  const sales = leads.flatMap((decided) => {
+    const { lead, isTest, currency } = decided;
+    const { id: leadId, campaignId, supplierId } = lead;
+    return newSales(decided).map((sale) => ({ ...sale, leadId, campaignId, supplierId, isTest, currency }));
+  });
+  if (sales.length === 0) return;
+  await insertNew.run(db, {
+    at,
+    campaigns: joinColumn(sales, ({ campaignId }) => campaignId),
+    currencies: joinColumn(sales, ({ currency }) => currency),
+    ids: joinColumn(sales, ({ id }) => id),
+    leads: joinColumn(sales, ({ leadId }) => leadId),
+    buyers: joinColumn(sales, ({ buyerId }) => buyerId),
+    places: joinColumn(sales, ({ place }) => place),
+    statuses: joinColumn(sales, ({ status }) => status),
+    prices: joinColumn(sales, ({ price }) => price),
+    payouts: joinColumn(sales, ({ payout }) => payout),
+    suppliers: joinColumn(sales, ({ supplierId }) => supplierId),
+    tests: joinColumn(sales, ({ isTest }) => isTest),
+    forLeads: joinColumn(sales, ({ paysForLead }) => paysForLead),
+  });
 }
 
-const insertNew = bulkInsert<SaleToWrite>("sales", {
-  id: ["uuid", ({ id }) => id],
-  campaign_id: ["text", ({ decided }) => decided.lead.campaignId],
-  lead_id: ["uuid", ({ decided }) => decided.lead.id],
-  buyer_id: ["text", ({ buyerId }) => buyerId],
-  place: ["smallint", ({ place }) => place],
-  status: ["text", ({ status }) => status],
-  price: ["money", ({ price }) => price],
-  payout: ["money", ({ payout }) => payout],
-  currency: ["text", ({ decided }) => decided.currency],
-  sold_at: ["instant", (_, at) => at],
-  supplier_id: ["text", ({ decided }) => decided.lead.supplierId],
-  is_test: ["boolean", ({ decided }) => decided.isTest],
-  pays_for_lead: ["boolean", ({ paysForLead }) => paysForLead],
-});
+type SaleColumn =
+  | "campaigns"
+  | "currencies"
+  | "ids"
+  | "leads"
+  | "buyers"
+  | "places"
+  | "statuses"
+  | "prices"
+  | "payouts"
+  | "suppliers"
+  | "tests"
+  | "forLeads";
 
-/** The new sales of a batch. What a buyer confirms was reserved when the lead became pending. */
-export function insertSales(db: Queryable, leads: readonly DecidedLead[], at: string): Promise<void> {
-  const sales = leads.flatMap((decided) => newSales(decided).map((sale) => ({ ...sale, decided })));
-  return insertNew.run(db, sales, at);
-}
+const insertNew = statement<unknown, Record<SaleColumn | "at", string>>(
+  "insert_sales",
+  "named campaigns",
+  ($) => sql`
+      insert into sales (id, campaign_id, lead_id, buyer_id, place, status, price, payout, currency, sold_at, supplier_id, is_test,
+        pays_for_lead)
+      select id, campaign, lead, buyer, place, status, price / 10000, payout / 10000, currency, ${$.at}::text::timestamptz,
+        supplier, test, for_lead
+      from unnest(
+        ${splitColumn("campaigns", sql`text`)}, ${splitColumn("currencies", sql`text`)},
+        ${splitColumn("ids", sql`uuid`)}, ${splitColumn("leads", sql`uuid`)}, ${splitColumn("buyers", sql`text`)},
+        ${splitColumn("places", sql`smallint`)}, ${splitColumn("statuses", sql`text`)},
+        ${splitColumn("prices", sql`numeric`)}, ${splitColumn("payouts", sql`numeric`)},
+        ${splitColumn("suppliers", sql`text`)}, ${splitColumn("tests", sql`boolean`)},
+        ${splitColumn("forLeads", sql`boolean`)}
+      ) as row (campaign, currency, id, lead, buyer, place, status, price, payout, supplier, test, for_lead)`,
+);
 
 /** What became of the sales of leads that are decided once more. */
 export function formerSaleRows(leads: readonly DecidedLead[]): Rows {

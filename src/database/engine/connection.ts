@@ -1,6 +1,5 @@
-import type { Writable } from "node:stream";
 import type { ParameterOrJSON, ReservedSql, Sql } from "postgres";
-import { DatabaseUnavailable, type Queryable, type Row, StatementRefused } from "#database/database.ts";
+import { DatabaseUnavailable, type Queryable, type Row } from "#database/database.ts";
 
 /**
  * One connection to one backend, for one user at a time, that never reconnects. postgres.js alone does not promise that: when a
@@ -79,75 +78,6 @@ export function sendOn(connection: Connection): Queryable["send"] {
     const query = connection.sql.unsafe(text, parameters as ParameterOrJSON<never>[], { prepare: isKept });
     return manner === "once, as arrays" ? ((await query.values()) as unknown as Row[]) : await query;
   };
-}
-
-/**
- * Statements and copies on one connection, in the order in which they are started. Statements go out without waiting for one another.
- * During a copy the database takes nothing else, and postgres.js (3.4.9) does not see to that: so a copy begins when what was sent before
- * is answered, and what comes meanwhile is sent behind it.
- */
-export function sendAndCopyOn(connection: Connection): Required<Pick<Queryable, "send" | "copy">> {
-  const send = sendOn(connection);
-  const underWay = new Set<Promise<unknown>>();
-  let copying: Promise<void> | undefined;
-
-  return {
-    async send(...statement) {
-      while (copying !== undefined) await copying;
-      const answer = send(...statement);
-      underWay.add(answer);
-      try {
-        return await answer;
-      } finally {
-        underWay.delete(answer);
-      }
-    },
-    async copy(text, rows) {
-      while (copying !== undefined) await copying;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      copying = promise;
-      let answer: { taken: Promise<unknown> };
-      try {
-        await Promise.all(underWay);
-        answer = await sendRows(connection, text, rows);
-      } finally {
-        copying = undefined;
-        resolve();
-      }
-      await answer.taken.catch(refusedRows);
-    },
-  };
-}
-
-/** Sends rows, and behind them a question, which is answered when they were taken: of an error at their end postgres.js tells nobody. */
-async function sendRows(
-  { sql }: Connection,
-  text: string,
-  rows: () => Uint8Array,
-): Promise<{ taken: Promise<unknown> }> {
-  const stream = await sql.unsafe(text).writable();
-  await writeAll(stream, rows());
-  return { taken: sql.unsafe("select 1").execute() };
-}
-
-/** Resolves when all of it is sent, and statements can be sent again. */
-async function writeAll(stream: Writable, bytes: Uint8Array): Promise<void> {
-  // A stream destroys itself once it is finished, and postgres.js would then tell the database, maybe in the midst of the next copy, that
-  // this one has failed.
-  stream.destroy = () => stream;
-  await new Promise<void>((resolve, reject) => {
-    stream.on("error", reject);
-    stream.write(bytes, (error) => (error instanceof Error ? reject(error) : resolve()));
-  });
-  stream.end();
-  await new Promise<void>((resolve) => process.nextTick(resolve));
-}
-
-/** All that the question's answer says is that something failed before. Which value it was, their insert will tell. */
-function refusedRows(error: unknown): never {
-  const { code } = error as { code?: unknown };
-  if (code !== "25P02") throw error;
-  throw new StatementRefused("The database refused rows that were copied", "22000");
 }
 
 const JSON_TYPES = [114, 3802];

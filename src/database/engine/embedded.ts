@@ -90,7 +90,7 @@ export async function openEmbedded(settings: EmbeddedSettings, prepare: Prepare)
     }
   }
 
-  const limits = { deadlineMs, leavesOutcomes, takesCopies: false, onProblem };
+  const limits = { deadlineMs, leavesOutcomes, onProblem };
   const read = <T>(work: (db: Queryable) => Promise<T>) => readThrough(pool, work, deadlineMs);
   const upkeep = openUpkeep(pool, deadlineMs, onProblem);
   upkeep.start();

@@ -30,7 +30,7 @@ export interface StandbySettings {
 /** Postgres at a URL. Connects when it is first asked something, and anew whenever a connection was lost. */
 export function openPostgres(settings: PostgresSettings): Database {
   const { url, deadlineMs, onProblem, leavesOutcomes = true } = settings;
-  const limits = { deadlineMs, leavesOutcomes, takesCopies: true, onProblem };
+  const limits = { deadlineMs, leavesOutcomes, onProblem };
   const servers = serversAt(url, deadlineMs);
   const readers = openPool(() => servers.connect(readerParameters(deadlineMs)), settings.connections);
   const lookers = openPool(() => servers.connect(lookerParameters(deadlineMs)), LOOKERS);

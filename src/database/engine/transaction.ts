@@ -1,6 +1,6 @@
 import { DatabaseUnavailable, type Queryable } from "#database/database.ts";
 import { queryableOver } from "#database/queryable.ts";
-import { type Connection, sendAndCopyOn } from "./connection.ts";
+import { type Connection, sendOn } from "./connection.ts";
 
 /** How a transaction ended. In doubt: COMMIT was sent and its answer never came. */
 export type TransactionEnd<T> =
@@ -20,10 +20,10 @@ export type TransactionEnd<T> =
 export async function transact<T>(
   connection: Connection,
   work: (tx: Queryable) => Promise<T>,
-  { until, outcome, takesCopies }: { until: number; outcome: string | undefined; takesCopies: boolean },
+  { until, outcome }: { until: number; outcome: string | undefined },
 ): Promise<TransactionEnd<T>> {
   const broken = watch(connection, until);
-  const gate = openGate(connection, takesCopies);
+  const gate = openGate(connection);
   try {
     const begun = begin(connection, outcome);
     let value: T;
@@ -124,30 +124,23 @@ function isPlainRefusal(error: unknown): boolean {
  * The transaction that `work` gets. It is shut as soon as the work is over, so that a straggler, such as the other half of a
  * failed `Promise.all`, can't run a statement in the next transaction of the same connection.
  */
-function openGate(
-  connection: Connection,
-  takesCopies: boolean,
-): { tx: Queryable; shut(): void; firstError(): unknown } {
+function openGate(connection: Connection): { tx: Queryable; shut(): void; firstError(): unknown } {
   let open = true;
   let error: unknown;
-  const onConnection = sendAndCopyOn(connection);
-  async function guard<T>(run: () => Promise<T>): Promise<T> {
+  const onConnection = sendOn(connection);
+  async function send(...statement: Parameters<Queryable["send"]>) {
     if (!open) throw new DatabaseUnavailable("The transaction is over");
     if (!connection.alive) throw new DatabaseUnavailable("The connection to the database was lost");
     try {
-      return await run();
+      return await onConnection(...statement);
     } catch (reason) {
       error ??= reason;
       throw reason;
     }
   }
 
-  const copy: Queryable["copy"] = (...copied) => guard(() => onConnection.copy(...copied));
   return {
-    tx: queryableOver(
-      (...statement) => guard(() => onConnection.send(...statement)),
-      takesCopies ? copy : undefined,
-    ),
+    tx: queryableOver(send),
     shut() {
       open = false;
     },

@@ -11,8 +11,6 @@ export interface WriteLimits {
   readonly deadlineMs: number;
   /** Whether each transaction leaves a row by which its fate can be found out; its table may not be there yet. */
   readonly leavesOutcomes: boolean;
-  /** Whether rows can be copied into it: PGlite (0.5.16) ends the connection. */
-  readonly takesCopies: boolean;
   readonly onProblem: OnProblem;
 }
 
@@ -30,7 +28,7 @@ export async function writeThrough<T>(
   for (let attempt = 1; ; attempt++) {
     const connection = await pool.take(until);
     const outcome = limits.leavesOutcomes ? Bun.randomUUIDv7() : undefined;
-    const ending = await transact(connection, work, { until, outcome, takesCopies: limits.takesCopies });
+    const ending = await transact(connection, work, { until, outcome });
     switch (ending.ended) {
       case "committed":
         pool.give(connection);

@@ -1,7 +1,5 @@
 import { sql } from "drizzle-orm";
 import { type BatchInsert, type Rows, uuidsIn } from "#database/batch.ts";
-import { bulkInsert } from "#database/bulk-insert.ts";
-import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import { acceptedKey, unmatchedKey } from "#intake/decide/state.ts";
 import { storedReplyFor } from "#intake/reply/idempotency.ts";
@@ -11,22 +9,18 @@ import type { LeadEntry } from "./entry.ts";
 import { forgetsPerson } from "./state.ts";
 
 /**
- * What later leads are compared with by their buyers, and what idempotency keys are answered by; and what is forgotten, before
- * `insertLeadKeys` writes what is new.
+ * What later leads are compared with, and what their idempotency keys are answered by. Old keys are forgotten before new ones are
+ * written.
  */
 export function keyRows(leads: readonly LeadEntry[], now: Date): Rows[] {
   const forgotten = forgottenKeys(leads);
   return [
     [forgetKeys, forgotten],
     [forgetReceived, forgotten],
+    [rememberKeys, leadKeyRows(leads)],
     [rememberReceived, buyerDuplicateKeyRows(leads)],
     [rememberAnswers, answerRows(leads, now)],
   ];
-}
-
-/** What later leads of their campaigns are compared with, and what finds their people. */
-export function insertLeadKeys(db: Queryable, leads: readonly LeadEntry[], at: string): Promise<void> {
-  return rememberKeys.run(db, leadKeyRows(leads), at);
 }
 
 /** The keys under which leads that are decided once more were remembered. */
@@ -72,7 +66,7 @@ function isNewlyKnown({ lead, status, duplicateOf, prior }: LeadEntry): boolean 
 }
 
 /** Of several leads that come at once the last is compared with later ones. Where a lead is not, its person finds it. */
-function leadKeyRows(leads: readonly LeadEntry[]): LeadKeyRow[] {
+function leadKeyRows(leads: readonly LeadEntry[]): object[] {
   const compared = new Map<string, LeadKeyRow>();
   for (const entry of leads) {
     for (const each of [...entry.reading.duplicateKeys, ...entry.reading.hashedKeys]) {
@@ -123,13 +117,13 @@ function keysOfPerson({ reading }: LeadEntry, values: readonly DuplicateKey[]): 
     .flatMap((field) => keys[field] ?? []);
 }
 
-const rememberKeys = bulkInsert<LeadKeyRow>("lead_keys", {
-  key: ["uuid", ({ key }) => key],
-  campaign_id: ["text", ({ campaign }) => campaign],
-  lead_id: ["uuid", ({ lead }) => lead],
-  buyer_id: ["text", ({ buyer }) => buyer],
-  counted_at: ["instant", ({ at }, now) => at ?? now],
-});
+const rememberKeys: BatchInsert = statement(
+  "remember_keys",
+  "named campaigns",
+  ($) => sql`insert into lead_keys (key, campaign_id, lead_id, buyer_id, counted_at)
+      select key, campaign, lead, buyer, coalesce(at, ${$.at}::text::timestamptz)
+      from json_to_recordset(${$.rows}::text::json) as row (key uuid, campaign text, lead uuid, buyer text, at timestamptz)`,
+);
 
 function buyerDuplicateKeyRows(taken: readonly LeadEntry[]): object[] {
   const rows = new Map<string, object>();

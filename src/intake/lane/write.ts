@@ -11,7 +11,7 @@ import { figureRows } from "#ledger/figures-records.ts";
 import { undoRows } from "#ledger/undo-records.ts";
 import { leadIdOf, returnIdOf } from "#text/ids.ts";
 import type { LeadEntry } from "./entry.ts";
-import { insertLeadKeys, keyRows } from "./keys-records.ts";
+import { keyRows } from "./keys-records.ts";
 import { redeemedRows } from "./redeemed-records.ts";
 import { usageRows } from "./usage-records.ts";
 
@@ -29,6 +29,8 @@ export async function write(
   const arrived = leads.filter(({ prior }) => prior === null);
   const reopened = leads.filter(({ prior }) => prior !== null);
   const written = await Promise.allSettled([
+    insertLeads(db, arrived, at),
+    insertSales(db, leads, at),
     ...reopened.map((decided) => recordReturn(db, decided, now)),
     ...reopened.map((decided) => recordHoldEnd(db, decided, now)),
     ...writeRows(db, at, [
@@ -41,10 +43,6 @@ export async function write(
       figureRows(leads, now),
       redeemedRows(leads),
     ]),
-    // Where they are many, they are copied: behind the others, which go out together.
-    insertLeads(db, arrived, at),
-    insertSales(db, leads, at),
-    insertLeadKeys(db, leads, at),
   ]);
   // The first in the order in which they were sent says why; those behind it only that their transaction is over.
   const failed = written.find(({ status }) => status === "rejected");
