@@ -69,7 +69,7 @@ export async function readMovedCurrencies(
 
 /** Of a party's currencies the one that takes what was booked before it had any, where it is in no campaign any more. */
 export function homeOf(currencies: readonly (string | null)[]): string | null {
-  return currencies.toSorted().at(0) ?? null;
+  return currencies.filter((currency) => currency !== null).toSorted()[0] ?? null;
 }
 
 const NOTHING = amountOfTenThousandths(0);
