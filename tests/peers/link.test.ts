@@ -10,11 +10,18 @@ afterEach(async () => {
   for (const end of ends.splice(0)) await end();
 });
 
-/** Timers that the test lets run. */
+/** Timers that the test lets run. `looked`: resolves when the time is asked for next, as a link does when it hears anything. */
 function handMovedClock() {
-  const clock = { now: 0, due: [] as { at: number; run: () => void }[] };
+  const clock = { now: 0, due: [] as { at: number; run: () => void }[], look: Promise.withResolvers<void>() };
   return {
-    elapsedMs: () => clock.now,
+    elapsedMs() {
+      clock.look.resolve();
+      return clock.now;
+    },
+    looked() {
+      clock.look = Promise.withResolvers();
+      return clock.look.promise;
+    },
     after(ms: number, run: () => void) {
       const timer = { at: clock.now + ms, run };
       clock.due.push(timer);
@@ -123,12 +130,15 @@ describe("a link between servers", () => {
 
   test("is given up when the other gives no sign of life while it owes an answer, and not while it only takes its time", async () => {
     const late = Promise.withResolvers<string>();
-    const { link, clock } = await pair(() => late.promise);
+    const { link, clock } = await pair(async (question) =>
+      question === "quick" ? '"at once"' : await late.promise,
+    );
+    expect(await link.ask('"quick"')).toBe("at once");
     const asked = link.ask('"slow"');
     for (let second = 0; second < 6; second++) {
-      // The sign of life needs its way there and back.
-      await Bun.sleep(20);
       clock.pass(1_000);
+      // The sign of life has come there and back.
+      await clock.looked();
     }
     late.resolve('"at last"');
     expect(await asked).toBe("at last");
