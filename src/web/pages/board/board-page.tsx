@@ -102,7 +102,7 @@ function Figures({ campaign, live }: { campaign: string | undefined; live: Live 
       <Figure
         name="Accepted"
         value={countText(main?.accepted ?? 0)}
-        before={<>{accepted === undefined ? "–" : `${accepted} %`} of all</>}
+        before={<>{accepted === undefined ? "–" : `${accepted}%`} of all</>}
       />
       <Figure
         name="Revenue"
@@ -135,7 +135,7 @@ function Change({ now, then }: { now: string | undefined; then: string | undefin
   return (
     <span data-tone={percent < 0 ? "bad" : "good"} className="change">
       {percent > 0 ? "+" : percent < 0 ? "−" : "±"}
-      {Math.abs(percent)} % on last week
+      {Math.abs(percent)}% on last week
     </span>
   );
 }

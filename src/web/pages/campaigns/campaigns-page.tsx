@@ -94,7 +94,7 @@ function CampaignTable({ campaigns }: Pick<InForce, "campaigns">) {
                   <td className="num extra">
                     {figures === undefined || figures.leads === 0
                       ? "–"
-                      : `${Math.round((100 * figures.accepted) / figures.leads)} %`}
+                      : `${Math.round((100 * figures.accepted) / figures.leads)}%`}
                   </td>
                   <td className="num extra">
                     <Money value={figures?.revenue ?? "0"} currency={currency} />

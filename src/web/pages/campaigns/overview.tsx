@@ -70,7 +70,7 @@ function Funnel({ id, days }: { id: string; days: Days }) {
                 <span style={{ left: `${(100 * after) / all}%`, width: `${(100 * leads) / all}%` }} />
               </span>
               <span className="num">{countText(leads)}</span>
-              <span className="num dim">{Math.round((1000 * leads) / all) / 10} %</span>
+              <span className="num dim">{Math.round((1000 * leads) / all) / 10}%</span>
             </li>
           ))}
         </ul>
@@ -228,7 +228,7 @@ function payoutInWords(payout: Payout, currency: string): string {
     case "fixed":
       return moneyText(payout.amount, currency);
     case "revenue_share":
-      return `${payout.percent} % of the price`;
+      return `${payout.percent}% of the price`;
     case "margin":
       return "the price less the margin";
   }

@@ -300,7 +300,7 @@ function Cell({
   const value = figures[figure];
   if (value === null) return <span className="dim">–</span>;
   if (figure === "margin_percent")
-    return <Signed value={Number(value)}>{percent.format(Number(value))} %</Signed>;
+    return <Signed value={Number(value)}>{percent.format(Number(value))}%</Signed>;
   if (!isMoney(figure))
     return Number(value) === 0 ? <span className="dim">0</span> : countText(Number(value));
   return <Signed value={Number(value)}>{moneyText(value, currency)}</Signed>;

@@ -82,5 +82,5 @@ export function SuppliersPage() {
 
 function shareText(counts: Acceptance | undefined): string {
   if (counts === undefined || counts.leads === 0) return "–";
-  return `${Math.round((100 * counts.accepted) / counts.leads)} %`;
+  return `${Math.round((100 * counts.accepted) / counts.leads)}%`;
 }
