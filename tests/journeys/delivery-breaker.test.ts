@@ -36,6 +36,12 @@ deliveryJourneys("the breaker", (journey) => {
       passedOver: { first: { reason: "endpoint_down" } },
     });
     await untilTrue(async () => (await sendLead(other)).to === "second", "the other server to know");
+    // What it sent before it knew may be on its way.
+    const isUnderWay = sql`select 1 from deliveries where recipient = 'buyer:first' and lease is not null`;
+    await untilTrue(
+      async () => (await journey.database.read((db) => rowsOf(db, isUnderWay))).length === 0,
+      "what is under way to fail",
+    );
     const requests = failing.seen.requests;
     leadgate.clock.pass(29 * SECOND);
     expect((await sendLead(leadgate)).to).toBe("second");
