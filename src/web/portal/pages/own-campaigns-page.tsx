@@ -35,7 +35,6 @@ function Campaigns({ rows }: { rows: readonly PortalShapes["OwnCampaign"][] }) {
             <th>Status</th>
             <th className="extra">How leads come</th>
             <th className="num">Payout</th>
-            <th aria-label="Page" />
           </tr>
         </thead>
         <tbody>
@@ -44,6 +43,7 @@ function Campaigns({ rows }: { rows: readonly PortalShapes["OwnCampaign"][] }) {
               <td>
                 <b>{name}</b>
                 <div className="dim">{id}</div>
+                <a href={docs}>How to send</a>
               </td>
               <td>
                 <Status word={status} />
@@ -55,9 +55,6 @@ function Campaigns({ rows }: { rows: readonly PortalShapes["OwnCampaign"][] }) {
                 ) : (
                   <Money value={payout} currency={currency} />
                 )}
-              </td>
-              <td className="num">
-                <a href={docs}>How to send</a>
               </td>
             </tr>
           ))}
