@@ -7,10 +7,7 @@ import { FIGURES } from "./figures.ts";
 
 export const DAY_MS = 86_400_000;
 
-/**
- * How long a day in UTC is over before it is summed up, in ms: longer than the clocks of servers differ, as a lane that takes a day for
- * today changes its hours alone.
- */
+/** How long a day in UTC is over before it is summed up, in ms: what still comes for it then changes its hours and its sum. */
 const SETTLED_MS = 2 * 3_600_000;
 
 /** The moment up to which figures are summed up by the day, in ms since 1970; 0 where none are. */

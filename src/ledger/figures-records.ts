@@ -1,8 +1,7 @@
-import { type SQL, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { BatchInsert, Rows } from "#database/batch.ts";
 import { statement } from "#database/statement.ts";
 import type { DecidedLead } from "#leads/decided-lead.ts";
-import { DAY_MS } from "./figure-day-records.ts";
 import { FIGURES, figureChanges } from "./figures.ts";
 
 /** What the leads of a batch change of the figures, under their campaigns' locks. */
@@ -11,8 +10,7 @@ export function figureRows(leads: readonly DecidedLead[], now: Date): Rows {
     const currency = ofCampaign[0]?.currency;
     return figureChanges(ofCampaign, now.getTime()).map((change) => ({ ...change, campaign, currency }));
   });
-  const today = Math.floor(now.getTime() / DAY_MS) * DAY_MS;
-  return [rows.some(({ hour }) => hour * 1000 < today) ? addOldFigures : addFigures, rows];
+  return [addFigures, rows];
 }
 
 const FIGURE_LIST = sql.raw(FIGURES.join(", "));
@@ -21,25 +19,11 @@ const SUMS = sql.raw(FIGURES.map((name) => `sum(${name})`).join(", "));
 /** What a row has is added to, which is `f`. */
 const ADDED = sql.raw(FIGURES.map((name) => `${name} = f.${name} + excluded.${name}`).join(", "));
 
-/** Into days that are summed up already; those after them will have it of their hours. */
-const addDays = sql`, old as (
-        select *, date_trunc('day', hour, 'UTC') as day from changes
-        where hour < (select max(day) + interval '24 hours' from figure_days)
-      ), day_totals as (
-        insert into figure_day_totals as f (day, campaign_id, currency, ${FIGURE_LIST})
-        select day, campaign, currency, ${SUMS} from old group by 1, 2, 3
-        on conflict (day, campaign_id, currency) do update set ${ADDED}
-      ), days as (
-        insert into figure_days as f (day, campaign_id, supplier_id, buyer_id, currency, ${FIGURE_LIST})
-        select day, campaign, supplier, buyer, currency, ${SUMS} from old group by 1, 2, 3, 4, 5
-        on conflict (day, campaign_id, supplier_id, buyer_id, currency) do update set ${ADDED}
-      )`;
-
-function adding(name: string, ...also: SQL[]): BatchInsert {
-  return statement(
-    name,
-    "named campaigns",
-    ($) => sql`
+/** To days that are summed up already too, whatever this server takes for today; those after them will have it of their hours. */
+const addFigures: BatchInsert = statement(
+  "add_figures",
+  "named campaigns",
+  ($) => sql`
       with changes as materialized (
         select to_timestamp(hour) as hour, campaign, supplier, buyer, currency,
           accepted, unmatched, rejected, duplicates, sales, refused, returned,
@@ -51,12 +35,19 @@ function adding(name: string, ...also: SQL[]): BatchInsert {
         insert into figure_totals as f (hour, campaign_id, currency, ${FIGURE_LIST})
         select hour, campaign, currency, ${SUMS} from changes group by 1, 2, 3
         on conflict (hour, campaign_id, currency) do update set ${ADDED}
-      )${sql.join(also)}
+      ), old as (
+        select *, date_trunc('day', hour, 'UTC') as day from changes
+        where hour < (select max(day) + interval '24 hours' from figure_days)
+      ), day_totals as (
+        insert into figure_day_totals as f (day, campaign_id, currency, ${FIGURE_LIST})
+        select day, campaign, currency, ${SUMS} from old group by 1, 2, 3
+        on conflict (day, campaign_id, currency) do update set ${ADDED}
+      ), days as (
+        insert into figure_days as f (day, campaign_id, supplier_id, buyer_id, currency, ${FIGURE_LIST})
+        select day, campaign, supplier, buyer, currency, ${SUMS} from old group by 1, 2, 3, 4, 5
+        on conflict (day, campaign_id, supplier_id, buyer_id, currency) do update set ${ADDED}
+      )
       insert into figures as f (hour, campaign_id, supplier_id, buyer_id, currency, ${FIGURE_LIST})
       select hour, campaign, supplier, buyer, currency, ${FIGURE_LIST} from changes
       on conflict (hour, campaign_id, supplier_id, buyer_id, currency) do update set ${ADDED}`,
-  );
-}
-
-const addFigures = adding("add_figures");
-const addOldFigures = adding("add_old_figures", addDays);
+);
