@@ -188,8 +188,15 @@ deliveryJourneys("alerts", (journey) => {
       { buyer_id: "first", number: 7, total: "12.50", currency: "USD", due_at: due },
     ]);
     expect(await told(ops, "supplier.silent")).toMatchObject([{ supplier_id: "acme" }]);
+    const summedUp = sql`select 1 from figure_days
+      where campaign_id = 'old' and day = date_trunc('day', ${now.toISOString()}::timestamptz, 'UTC')`;
+    await untilTrue(
+      async () => (await database.read((db) => rowsOf(db, summedUp))).length > 0,
+      "its day to be summed up",
+    );
     await database.write(async (tx) => {
       await tx.execute(sql`delete from figures where campaign_id = 'old'`);
+      await tx.execute(sql`delete from figure_days where campaign_id = 'old'`);
       await tx.execute(sql`delete from invoices`);
     });
     expect(

@@ -38,8 +38,8 @@ export function PortalSessions() {
       name="portal sessions"
       none={
         <>
-          A <Link to="/buyers">buyer</Link> or <Link to="/suppliers">supplier</Link> comes in by a link: open one,
-          and give it.
+          A <Link to="/buyers">buyer</Link> or <Link to="/suppliers">supplier</Link> comes in by a link: open
+          one, and give it.
         </>
       }
       read={async () =>
