@@ -34,8 +34,15 @@ export async function openRejects(
   }
   const file = await open(path, "w").catch((error: unknown) => failWriting(path, error));
   let written = 0;
-  const put = (text: string) => file.appendFile(text).catch((error: unknown) => failWriting(path, error));
-  await put(csvLine([...heads, ...REJECTS_COLUMNS]));
+  async function put(text: string): Promise<void> {
+    await file.appendFile(text).catch((error: unknown) => failWriting(path, error));
+  }
+  try {
+    await put(csvLine([...heads, ...REJECTS_COLUMNS]));
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
   return {
     async write(rows) {
       if (rows.length === 0) return;
