@@ -54,9 +54,13 @@ function startCopy(env: Record<string, string | undefined>, hear: (message: From
     serialization: "json",
   });
   return {
-    // A copy that has just died hears nothing any more.
-    send: (message: ToCopy) => {
-      if (child.exitCode === null && child.signalCode === null) child.send(message);
+    send(message: ToCopy) {
+      try {
+        child.send(message);
+      } catch (error) {
+        // One that has died or is ending hears nothing any more.
+        if ((error as { code?: unknown }).code !== "ERR_IPC_CHANNEL_CLOSED") throw error;
+      }
     },
     end: (how) => child.kill(how === "gracefully" ? "SIGTERM" : "SIGKILL"),
     exited: child.exited,

@@ -76,8 +76,9 @@ export function openSupervisor({ copies, start, clock, log }: SupervisorParts): 
     running.set(copy, process);
     void process.exited.then((code) => {
       running.delete(copy);
-      if (ready.delete(copy)) tellHowMany();
+      const wasReady = ready.delete(copy);
       if (isStopping || !hasServed) return settle(code);
+      if (wasReady) tellHowMany();
       const hasLived = clock.elapsedMs() - began >= LIVED_MS;
       const delay_ms = pauseAfter(hasLived ? 0 : deaths);
       log.error("a copy has died and is started again", { copy, status: code, delay_ms });

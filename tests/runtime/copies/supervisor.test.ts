@@ -57,6 +57,19 @@ interface Pretended {
 }
 
 describe("a supervisor", () => {
+  test("says nothing to copies that are told to stop, of which one may have ended its side already", async () => {
+    const { supervisor, started, settle } = world(2);
+    const run = supervisor.run();
+    for (const place of [0, 1]) started[place]?.hear({ ready: true });
+    const before = started.map(({ told }) => told.length);
+    supervisor.stop();
+    started[1]?.exit(0);
+    await settle();
+    expect(started.map(({ told }) => told.length)).toEqual(before);
+    started[0]?.exit(0);
+    expect(await run).toBe(0);
+  });
+
   test("starts the others when the first copy is ready, and hands on what they say to each other", () => {
     const { supervisor, started, numbers } = world(3);
     void supervisor.run();
