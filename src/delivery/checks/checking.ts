@@ -3,7 +3,7 @@ import type { Database } from "#database/database.ts";
 import { type AskedParty, askParty, type QuestionEnd, withBudget } from "#delivery/recipients/asking.ts";
 import { CLOSED } from "#delivery/recipients/breaker.ts";
 import type { Attempt } from "#delivery/transport/answer.ts";
-import { endpointOutcome, reasonFor } from "#delivery/transport/failure.ts";
+import { type EndpointFailure, endpointOutcome, reasonFor } from "#delivery/transport/failure.ts";
 import { outgoingRequest } from "#delivery/transport/outgoing.ts";
 import type { Sender } from "#delivery/transport/send.ts";
 import { unsignedHeaders } from "#delivery/transport/sign.ts";
@@ -165,23 +165,19 @@ export class Checking implements Checkers {
   }
 
   #read(question: Question, { result, durationMs }: Attempt): QuestionEnd<CheckFinding> {
+    const failed = (failure: EndpointFailure, status: number | null) => ({
+      answer: this.#failed(question, reasonFor(failure), status),
+      outcome: endpointOutcome(failure, durationMs),
+    });
     if (result.kind === "failed") {
-      const { failure, status } = result;
-      return {
-        answer: this.#failed(question, reasonFor(failure), status),
-        outcome: endpointOutcome(failure, durationMs),
-      };
+      return failed(result.failure, result.status);
     }
     const { status } = result;
     // What was cut off may have said anything behind.
     if (result.truncated) return { answer: this.#failed(question, "unreadable", status), outcome: "ok" };
     const { judgement, values } = question.check.settings.read(result);
     if (judgement.outcome === "error") {
-      const { failure } = judgement;
-      return {
-        answer: this.#failed(question, reasonFor(failure), status),
-        outcome: endpointOutcome(failure, durationMs),
-      };
+      return failed(judgement.failure, status);
     }
     const verdict = judgement.outcome === "accepted" ? "passed" : "rejected";
     return { answer: { ...this.#result(question, status), verdict, failure: null, values }, outcome: "ok" };
