@@ -139,8 +139,7 @@ const remove = statement<{ name: string }, { personId: string; id: string }>(
  */
 export async function notePasskeyUse(
   tx: Queryable,
-  id: string,
-  counter: number,
+  { id, counter }: Pick<Passkey, "id" | "counter">,
   now: Date,
 ): Promise<boolean> {
   return (await noteUse.run(tx, { id, counter, now: now.toISOString() })).length > 0;

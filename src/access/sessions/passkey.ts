@@ -5,7 +5,6 @@ import {
   insertChallenge,
   listPasskeys,
   type NewPasskey,
-  notePasskeyUse,
   type Passkey,
   type PasskeyPurpose,
   takeChallenge,
@@ -107,7 +106,7 @@ export async function askForPasskey(
   return { ...asked };
 }
 
-/** Whose passkey has signed what its person was asked to; undefined when it has not. Its use is noted by `usePasskey`. */
+/** Whose passkey has signed what its person was asked to; undefined when it has not. Its use is noted by `notePasskeyUse`. */
 export async function readSignedPasskey(
   signed: PasskeySigned,
   relyingParty: RelyingParty,
@@ -133,11 +132,6 @@ export async function readSignedPasskey(
     credential: { id: passkey.credentialId, publicKey, counter },
   }).catch(notVerified);
   return authenticationInfo && { ...passkey, counter: authenticationInfo.newCounter };
-}
-
-/** Takes note of the use of a passkey that has signed; false when it is there no more, or somebody used a copy of it. */
-export function usePasskey(tx: Queryable, { id, counter }: Passkey, now: Date): Promise<boolean> {
-  return notePasskeyUse(tx, id, counter, now);
 }
 
 /** A passkey as the API and the console's pages show it: nothing that signs. */

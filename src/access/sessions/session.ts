@@ -8,8 +8,8 @@ import {
   type PasskeySigned,
   type RelyingParty,
   readSignedPasskey,
-  usePasskey,
 } from "./passkey.ts";
+import { notePasskeyUse } from "./passkey-records.ts";
 import { LOGIN_MARK, noteLogin, type OperatorPerson, redeemLoginLink } from "./person-records.ts";
 import { LINK_MARK } from "./portal-link-records.ts";
 import {
@@ -146,7 +146,9 @@ function openersOf(parts: SessionParts): Omit<Sessions, "of" | "end"> {
         const passkey = await readSignedPasskey(signed, relyingParty, database, now());
         if (passkey === undefined) return undefined;
         return database.write(async (tx) =>
-          (await usePasskey(tx, passkey, now())) ? openFor(passkey.personId, tx, request, now()) : undefined,
+          (await notePasskeyUse(tx, passkey, now()))
+            ? openFor(passkey.personId, tx, request, now())
+            : undefined,
         );
       };
       return attempts.try(addressOf(request), look, true);
