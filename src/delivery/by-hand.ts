@@ -73,8 +73,9 @@ async function open(
 ): Promise<Opened> {
   const before = await openEndpoint(tx, recipient, now);
   const released = await releasePaused(tx, recipient, now.toISOString());
-  const becomes = before && { breaker: dueNow(before.breaker, now), paused: false, pausedAt: null };
-  const alert = before && becomes && endpointAlert(recipient, before, becomes);
+  const alert =
+    before &&
+    endpointAlert(recipient, before, { breaker: dueNow(before.breaker, now), paused: false, pausedAt: null });
   return { released, told: await tellIn(tx, alert === undefined ? [] : [alert]) };
 }
 

@@ -42,7 +42,6 @@ export interface DispatcherParts extends AttemptParts {
   /** Whether this server is told when recipients change, and need not look. */
   isTold(): boolean;
   jobs: Jobs;
-  /** Tells operators of what goes wrong. */
 }
 
 /**
