@@ -48,14 +48,10 @@ const selectNext = statement<{ number: number }>(
  */
 export async function betweenInvoices(tx: Queryable, month: BilledMonth): Promise<BilledMonth> {
   const first = Temporal.PlainDate.from(`${month.month}-01`);
-  const [before, behind] = [-1, 1].map((months) => first.add({ months }).toPlainYearMonth().toString());
+  const before = first.subtract({ months: 1 }).toPlainYearMonth().toString();
+  const behind = first.add({ months: 1 }).toPlainYearMonth().toString();
   const { buyerId: buyer, currency } = month;
-  const rows = await selectNeighbours.run(tx, {
-    buyer,
-    currency,
-    before: before ?? "",
-    behind: behind ?? "",
-  });
+  const rows = await selectNeighbours.run(tx, { buyer, currency, before, behind });
   const from = rows.find((row) => row.month === before)?.to ?? Date.parse(month.from);
   const to = rows.find((row) => row.month === behind)?.from ?? Date.parse(month.to);
   return { ...month, from: new Date(from).toISOString(), to: new Date(Math.max(from, to)).toISOString() };

@@ -71,8 +71,9 @@ export function writtenMoment(written: string): string {
 
 /** `Thu, 06 Apr 2017 22:04:21 GMT` and `Thu Apr 06 2017 22:04:21 GMT+0000 (UTC)` as `2017-04-06 22:04:21+0000`. */
 function withoutNames(written: string): string {
-  const [behind, time, offset = "Z"] = TIME_BEHIND.exec(written) ?? [];
-  if (behind === undefined || time === undefined || !/[a-z]{3}/i.test(written.slice(0, -behind.length)))
-    return written;
-  return `${writtenDay(written.slice(0, -behind.length), "")} ${time}${offset}`;
+  const found = TIME_BEHIND.exec(written);
+  const day = written.slice(0, found?.index);
+  if (found === null || !/[a-z]{3}/i.test(day)) return written;
+  const [, time, offset = "Z"] = found;
+  return `${writtenDay(day, "")} ${time}${offset}`;
 }
