@@ -1,3 +1,4 @@
+import { DAY_MS } from "#time/durations.ts";
 import { COUNTED_ALONE, type SharedCounts } from "./shared-counts.ts";
 
 /** How many bytes each supplier may have stored in a day. Each server counts by itself, its copies together, and anew when it starts. */
@@ -6,7 +7,6 @@ export interface DailyBytes {
   take(supplierId: string, bytes: number, now: number): number;
 }
 
-const DAY_MS = 86_400_000;
 const ALONE = { shared: COUNTED_ALONE, elapsedMs: () => 0 };
 
 /** A day's bytes from rest, which come back evenly over a day; 0: no limit. `now` in ms of a clock that never runs backwards. */

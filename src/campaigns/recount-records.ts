@@ -3,6 +3,7 @@ import { usage } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { param, statement } from "#database/statement.ts";
 import { firstUuidAt } from "#text/ids.ts";
+import { DAY_MS } from "#time/durations.ts";
 import { CLOCK_PERIODS, type ClockPeriod, periodStart } from "#time/period.ts";
 import { DECIDED_AGAIN_WITHIN_MS, type Recount } from "./recount.ts";
 
@@ -31,8 +32,6 @@ interface CountedParty {
   partyId: string;
   timezone: string;
 }
-
-const DAY_MS = 86_400_000;
 
 function partyRows(parties: readonly CountedParty[], now: Date): Parties {
   const rows = parties.map(({ campaignId, partyId, timezone }) => ({

@@ -1,3 +1,4 @@
+import { DAY_MS } from "#time/durations.ts";
 import type { BuyerDefinition, CampaignDefinition } from "./definition.ts";
 
 /** The counters to be counted anew from the leads, because their periods begin elsewhere now or they were not kept so far. */
@@ -8,7 +9,7 @@ export interface Recount {
 }
 
 /** A lead can be decided once more until it is this old, in ms; so what counts in a period of now may have arrived that long before. */
-export const DECIDED_AGAIN_WITHIN_MS = 60 * 86_400_000;
+export const DECIDED_AGAIN_WITHIN_MS = 60 * DAY_MS;
 
 /** What is configured before and after a change. `before` has archived campaigns and buyers too: their counters are still there. */
 export interface Configured {

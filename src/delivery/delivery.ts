@@ -21,6 +21,7 @@ import type { Log } from "#telemetry/log.ts";
 import type { Observer, Tracing } from "#telemetry/observer.ts";
 import type { Cidr } from "#text/cidr.ts";
 import type { Clock } from "#time/clock.ts";
+import { HOUR_MS } from "#time/durations.ts";
 import type { Jobs } from "#time/jobs.ts";
 import { lookEvery } from "#time/look-every.ts";
 import type { Running } from "#time/running.ts";
@@ -77,7 +78,7 @@ export interface Delivery extends Outbox, Bidders, Checkers, Mails, Running {
 }
 
 /** How often what checks have left is looked through, in ms. */
-const FORGET_CHECKS_EVERY_MS = 3_600_000;
+const FORGET_CHECKS_EVERY_MS = HOUR_MS;
 const MAIL_ANSWERS_WITHIN_MS = 4_000;
 const MAIL_TAKEN_WITHIN_MS = 20_000;
 

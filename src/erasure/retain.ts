@@ -2,13 +2,13 @@ import type { Database } from "#database/database.ts";
 import { deleteOutcomes } from "#database/outcome-records.ts";
 import { REMEMBERED_MS } from "#intake/reply/idempotency.ts";
 import { firstUuidAt } from "#text/ids.ts";
+import { DAY_MS } from "#time/durations.ts";
 import { deleteAnswers } from "./answer-records.ts";
 import { eraseOldLeads } from "./erase.ts";
 import { emptyEnded } from "./erase-records.ts";
 import type { ForgetParts } from "./forget.ts";
 import { lockPlace, nextLeads, type PassedLead, readRetentions, writePlace } from "./retention-records.ts";
 
-const DAY_MS = 86_400_000;
 /** Leads that one transaction looks at, and that it erases at most: whoever decides leads hardly waits. */
 const LOOKED_AT = 2_000;
 const ERASED_AT_ONCE = 100;

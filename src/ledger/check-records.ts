@@ -1,10 +1,8 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
-import { DAY_MS } from "./figure-day-records.ts";
+import { DAY_MS, HOUR_MS } from "#time/durations.ts";
 import { FIGURES } from "./figures.ts";
-
-const HOUR_MS = 3_600_000;
 
 /**
  * Where balances or figures are not what the ledger says: a sentence each; none when all is well. Balances are compared with figures in

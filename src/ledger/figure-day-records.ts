@@ -3,12 +3,11 @@ import { lockCampaigns } from "#campaigns/campaign-lock-records.ts";
 import { ms } from "#database/columns.ts";
 import type { Database, Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
+import { DAY_MS, HOUR_MS } from "#time/durations.ts";
 import { FIGURES } from "./figures.ts";
 
-export const DAY_MS = 86_400_000;
-
 /** How long a day in UTC is over before it is summed up, in ms: what still comes for it then changes its hours and its sum. */
-const SETTLED_MS = 2 * 3_600_000;
+const SETTLED_MS = 2 * HOUR_MS;
 
 /** The moment up to which figures are summed up by the day, in ms since 1970; 0 where none are. */
 export async function readSummedUntil(db: Queryable): Promise<number> {

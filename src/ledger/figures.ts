@@ -1,6 +1,7 @@
 import { type DecidedLead, soldSales, undoneSales, undoneStatus } from "#leads/decided-lead.ts";
 import type { Sale } from "#leads/sale.ts";
 import type { RecordStatus } from "#leads/status.ts";
+import { HOUR_MS } from "#time/durations.ts";
 
 /** By what leads and money are counted: the beginning of the hour in s since 1970, the supplier, and the buyer; empty: of no buyer. */
 export interface FigureKey {
@@ -87,6 +88,5 @@ function firstBuyer(status: RecordStatus, sales: readonly Sale[]): string {
 }
 
 const HOUR_S = 3600;
-const HOUR_MS = 3_600_000;
 
 const NOTHING = Object.fromEntries(FIGURES.map((name) => [name, 0])) as Figures;

@@ -5,6 +5,7 @@ import { readBrand } from "#campaigns/brand-records.ts";
 import type { Database } from "#database/database.ts";
 import type { Log } from "#telemetry/log.ts";
 import { newUuid } from "#text/ids.ts";
+import { DAY_MS } from "#time/durations.ts";
 import type { Running } from "#time/running.ts";
 import { invitationLetter, type LoginLetter, type LoginLink, loginLetter } from "./login-letter.ts";
 
@@ -124,7 +125,7 @@ async function invitationTo(
   by: string,
   parts: LoginMailParts,
 ): Promise<LoginLetter | undefined> {
-  const link = await linkForOperator(email, INVITED_DAYS * 86_400_000, parts);
+  const link = await linkForOperator(email, INVITED_DAYS * DAY_MS, parts);
   return link && invitationLetter(link.url, { by, publicUrl: parts.publicUrl, days: INVITED_DAYS });
 }
 

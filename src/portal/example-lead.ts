@@ -2,10 +2,10 @@ import type { Campaign } from "#campaigns/campaign.ts";
 import type { FieldDefinition } from "#fields/types/definition.ts";
 import { usualHashesOf } from "#fields/usual-hashes.ts";
 import type { FilterDefinition } from "#rules/filter.ts";
+import { DAY_MS } from "#time/durations.ts";
 
 type Value = string | number | boolean;
 
-const DAY_MS = 86_400_000;
 const YOUR_SUPPLIER_ID = "YOUR_SUPPLIER_ID";
 
 /**

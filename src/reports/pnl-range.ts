@@ -1,3 +1,4 @@
+import { HOUR_MS } from "#time/durations.ts";
 import { offsetMs, zonedAt } from "#time/wall-clock.ts";
 import type { PnlGroup } from "./pnl.ts";
 
@@ -18,8 +19,6 @@ export interface PnlRange {
 
 export type PnlFilter = (typeof PNL_FILTERS)[number];
 export const PNL_FILTERS = ["campaign", "supplier", "buyer", "source"] as const;
-
-const HOUR_MS = 3_600_000;
 
 /** What leads say for themselves is in no hourly figures. */
 const SAID_BY_LEADS: readonly PnlGroup[] = ["source", "sub_id", "state"];

@@ -1,3 +1,4 @@
+import { DAY_MS, HOUR_MS } from "#time/durations.ts";
 import { minuteWritten, zonedAt } from "#time/wall-clock.ts";
 import type { PnlGroup } from "./pnl.ts";
 import type { PnlRange } from "./pnl-range.ts";
@@ -115,6 +116,3 @@ export function* packParts(parts: readonly PnlPart[], mostHours: number): Genera
   }
   if (some.length > 0) yield some;
 }
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;

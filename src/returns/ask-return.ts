@@ -5,6 +5,7 @@ import type { LeadReturn } from "#leads/return.ts";
 import { findReturnOfSale, insertReturn, lockShare } from "#leads/return-records.ts";
 import type { Sale } from "#leads/sale.ts";
 import { newUuid } from "#text/ids.ts";
+import { DAY_MS } from "#time/durations.ts";
 import { acceptedAt, SHARE_DAYS, whyNoReturn } from "./policy.ts";
 
 export interface WantedReturn {
@@ -33,7 +34,7 @@ export async function askReturn(
   if (lead === undefined) return { refused: "no_such_lead" };
   const sale = saleOf(lead, wanted.buyerId);
   if ("refused" in sale) return sale;
-  const since = new Date(now.getTime() - SHARE_DAYS * 86_400_000);
+  const since = new Date(now.getTime() - SHARE_DAYS * DAY_MS);
   return database.write(async (tx): Promise<LeadReturn | NoReturn> => {
     const { campaignId, isTest } = lead;
     const share = await lockShare(tx, sale.buyerId, since);

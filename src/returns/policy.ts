@@ -1,6 +1,6 @@
 import type { ReturnsDefinition } from "#campaigns/definition.ts";
+import { DAY_MS, HOUR_MS } from "#time/durations.ts";
 
-const DAY_MS = 86_400_000;
 /** A buyer's share is of what it bought in so many days. */
 export const SHARE_DAYS = 30;
 
@@ -82,5 +82,5 @@ function sentenceOfShare(
 
 /** When a return that nobody decides is accepted, in ms since 1970; null: never. */
 export function acceptedAt(terms: ReturnsDefinition, now: number): number | null {
-  return terms.auto_accept_hours === 0 ? null : now + terms.auto_accept_hours * 3_600_000;
+  return terms.auto_accept_hours === 0 ? null : now + terms.auto_accept_hours * HOUR_MS;
 }

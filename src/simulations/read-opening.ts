@@ -11,6 +11,7 @@ import {
 import type { Turn } from "#intake/decide/contender.ts";
 import { readOpening } from "#ledger/statements/opening-records.ts";
 import { type Amount, amountOfTenThousandths } from "#money/amount.ts";
+import { DAY_MS } from "#time/durations.ts";
 import { debtsOf, type Opening, partyName } from "./opening.ts";
 import {
   type CounterRow,
@@ -37,7 +38,6 @@ export interface OpeningParts {
   rest(): Promise<void>;
 }
 
-const DAY_MS = 86_400_000;
 /** Whoever was served longer ago than this has the next turn before all that were served since, whenever that was. */
 const LOOK_BACK_MS = 40 * DAY_MS;
 /** So much of the record is summed up in one question. */

@@ -1,3 +1,5 @@
+import { DAY_MS } from "./durations.ts";
+
 /** Days and moments as RFC 3339 writes them, read as strictly; whatever else Temporal would read is none. */
 
 const DAY_LENGTH = "2024-05-01".length;
@@ -29,5 +31,5 @@ function dayOf(date: string): number | undefined {
   // Not Date.UTC, which takes the years 0 to 99 for 1900 to 1999.
   instant.setUTCFullYear(year, month - 1, day);
   const exists = instant.getUTCMonth() === month - 1 && instant.getUTCDate() === day;
-  return exists ? instant.getTime() / 86_400_000 : undefined;
+  return exists ? instant.getTime() / DAY_MS : undefined;
 }

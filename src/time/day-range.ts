@@ -1,7 +1,6 @@
 import { beginningOf, type DayOrTime, endingOf } from "./day-or-time.ts";
+import { DAY_MS, HOUR_MS } from "./durations.ts";
 
-const DAY_MS = 86_400_000;
-const HOUR_MS = 3_600_000;
 const USUAL_DAYS = 30;
 
 /**

@@ -1,3 +1,4 @@
+import { HOUR_MS } from "./durations.ts";
 import { offsetMs, wallClockMs, zonedAt } from "./wall-clock.ts";
 
 /** The clock periods that a cap can count in. */
@@ -7,8 +8,6 @@ export const CLOCK_PERIODS = ["hour", "day", "week", "month"] as const;
 /** What a cap can count over; `total`: for ever. */
 export type CapPeriod = (typeof CAP_PERIODS)[number];
 export const CAP_PERIODS = [...CLOCK_PERIODS, "total"] as const;
-
-const HOUR_MS = 3_600_000;
 
 /**
  * The instant at which the current clock period began in a time zone. Weeks begin on Monday; days, weeks and months at

@@ -1,4 +1,4 @@
-const DAY_MS = 86_400_000;
+import { DAY_MS } from "./durations.ts";
 
 /**
  * What the clock on the wall reads at an instant, as milliseconds since 1970-01-01T00:00 on that same clock.

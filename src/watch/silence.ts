@@ -1,4 +1,4 @@
-const HOUR_MS = 3_600_000;
+import { HOUR_MS } from "#time/durations.ts";
 /** How far back a supplier's habits are looked at, in ms. */
 export const HABIT_MS = 14 * 24 * HOUR_MS;
 /** Who sends less often has no habit that one could miss. */

@@ -4,6 +4,7 @@ import { type OverdueInvoice, readActiveHours, readOverdueInvoices } from "#ledg
 import { formatAmount } from "#money/amount.ts";
 import type { Log } from "#telemetry/log.ts";
 import type { Clock } from "#time/clock.ts";
+import { HOUR_MS } from "#time/durations.ts";
 import type { Jobs } from "#time/jobs.ts";
 import { lookEvery } from "#time/look-every.ts";
 import type { Running } from "#time/running.ts";
@@ -17,7 +18,7 @@ export interface WatchParts {
   jobs: Jobs;
 }
 
-const LOOK_EVERY_MS = 3_600_000;
+const LOOK_EVERY_MS = HOUR_MS;
 
 /** Looks, every hour, for what nobody reports: suppliers that send nothing any more, and invoices that are not paid in time. */
 export function openWatch(parts: WatchParts): Running {

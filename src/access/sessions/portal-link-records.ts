@@ -7,12 +7,13 @@ import { builderOn } from "#database/builder.ts";
 import type { Database, Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import { portalLinks } from "#database/tables.ts";
+import { DAY_MS } from "#time/durations.ts";
 
 /** What the secret of a link begins with. */
 export const LINK_MARK = "lg_link_";
 
 /** For so long it is on record that there was a link, in ms after its end. */
-const REMEMBERED_MS = 30 * 86_400_000;
+const REMEMBERED_MS = 30 * DAY_MS;
 
 export interface NewPortalLink {
   /** Where it is sent, in lower case; null: an operator hands it over. */

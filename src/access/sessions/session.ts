@@ -2,6 +2,7 @@ import { hasKeyForm, hexHashOf } from "#access/api-key.ts";
 import type { LoginThrottle } from "#access/login-throttle.ts";
 import type { OperatorKeyHolder } from "#access/operator-key-records.ts";
 import type { Database, Queryable } from "#database/database.ts";
+import { HOUR_MS } from "#time/durations.ts";
 import {
   askForPasskey,
   type PasskeyAsked,
@@ -28,7 +29,7 @@ import {
 import { deleteSession, insertSession, readSession, type SessionHashes } from "./session-records.ts";
 
 /** How long a session lasts, in ms; none is made longer. */
-const LASTS_MS = 12 * 3_600_000;
+const LASTS_MS = 12 * HOUR_MS;
 
 /** What is needed to open, know and end sessions. */
 export interface SessionParts {

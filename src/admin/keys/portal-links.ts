@@ -18,12 +18,13 @@ import {
   wordOf,
 } from "#http/schema.ts";
 import { exampleCall, invalidCall, missingCall, notFound, pathParameter, reply } from "#http/words.ts";
+import { DAY_MS } from "#time/durations.ts";
 import { EXPIRES_AT, expiryErrors, expiryOf } from "./key-dates.ts";
 import { BUYERS, noSuch, type PartyWords, partyIn, partyParameter, SUPPLIERS } from "./party-words.ts";
 
 /** How long a link is good where nothing is said, and at most, in ms. */
-const USUAL_MS = 7 * 86_400_000;
-const LONGEST_MS = 366 * 86_400_000;
+const USUAL_MS = 7 * DAY_MS;
+const LONGEST_MS = 366 * DAY_MS;
 
 const LINK = "link_01k6a1npq7f9gtqf2hs6zkdsn4";
 const EXAMPLE_LINK = "lg_link_0123456789abcdefghijklmnopqrstuv1Xw2Yz";

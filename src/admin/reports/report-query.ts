@@ -10,9 +10,7 @@ import {
 } from "#http/query.ts";
 import type { ReplyFieldError } from "#http/reply.ts";
 import { beginningOf, endingOf } from "#time/day-or-time.ts";
-
-const DAY_MS = 86_400_000;
-const HOUR_MS = 3_600_000;
+import { DAY_MS, HOUR_MS } from "#time/durations.ts";
 
 /** What every report may be asked. Days are begun and ended in the time zone. */
 export const RANGE_SETTINGS = {

@@ -1,6 +1,7 @@
 import { JSON_OPTION } from "#cli/command/asking.ts";
 import { CommandFailure, command, fileText, WrongUse } from "#cli/command/command.ts";
 import { describeSimulation } from "#cli/records/simulation-text.ts";
+import { HOUR_MS } from "#time/durations.ts";
 import { describePlan, jsonOf, requestPlan, warningsFrom } from "./plan-output.ts";
 import { simulateDocument } from "./simulation.ts";
 
@@ -42,5 +43,5 @@ function beginOf(simulated: string): string {
   const [, count, unit] = /^(\d{1,4})([dh])$/.exec(simulated) ?? [];
   if (count === undefined) throw new WrongUse();
   const hours = Number(count) * (unit === "d" ? 24 : 1);
-  return new Date(Date.now() - hours * 3_600_000).toISOString();
+  return new Date(Date.now() - hours * HOUR_MS).toISOString();
 }

@@ -5,9 +5,9 @@ import { eventBody } from "#endpoints/compose.ts";
 import type { Alert } from "#handover/alert.ts";
 import { newUuid } from "#text/ids.ts";
 import { oneLine } from "#text/one-line.ts";
+import { HOUR_MS } from "#time/durations.ts";
 import { ALERT_WORDS } from "./alert-words.ts";
 
-const HOUR_MS = 3_600_000;
 const LONGEST_SUBJECT = 200;
 
 /** Whether anybody is to be told of it. */

@@ -6,6 +6,7 @@ import type { Alert, Tell, TellIn } from "#handover/alert.ts";
 import { limitedWarnings } from "#telemetry/limited-warnings.ts";
 import type { Log, LogFields } from "#telemetry/log.ts";
 import type { Clock } from "#time/clock.ts";
+import { DAY_MS } from "#time/durations.ts";
 import type { Running } from "#time/running.ts";
 import { alertMails, alertWebhooks, isHeard, mailKey } from "./alert-deliveries.ts";
 import { forgetAlerts, insertAlerts } from "./alert-records.ts";
@@ -17,7 +18,7 @@ const MOST_WRITTEN = 100;
 const MOST_WAITING = 10_000;
 const AGAIN_MS = 5_000;
 /** How long it is remembered that something was told, in ms. */
-const REMEMBERED_MS = 400 * 86_400_000;
+const REMEMBERED_MS = 400 * DAY_MS;
 
 export interface AlertParts {
   database: Database;

@@ -17,6 +17,7 @@ import type { Log } from "#telemetry/log.ts";
 import { keyedHash } from "#text/hmac.ts";
 import { leadIdOf } from "#text/ids.ts";
 import type { Clock } from "#time/clock.ts";
+import { DAY_MS } from "#time/durations.ts";
 import { localDay } from "#time/wall-clock.ts";
 import { findKeptAnswer, keepAnswer, takeOne } from "./checking-records.ts";
 
@@ -41,7 +42,6 @@ interface CheckState extends AskedParty {
 const MOST_IN_FLIGHT = 1_000;
 /** So much of what was sent is kept as evidence. */
 const KEPT_CHARACTERS = 4_096;
-const DAY_MS = 86_400_000;
 
 /** A question as it is sent and kept, and how long it took so far. */
 interface Question {

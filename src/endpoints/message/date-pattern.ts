@@ -1,10 +1,9 @@
 import { readDay, readInstant } from "#time/calendar.ts";
+import { DAY_MS } from "#time/durations.ts";
 import { zonedAt } from "#time/wall-clock.ts";
 
 /** A time as patterns write it: of a moment in a zone, or midnight UTC of a day. */
 type ZonedTime = Temporal.ZonedDateTime;
-
-const DAY_MS = 86_400_000;
 
 /** What the tokens of a pattern write. */
 const TOKENS: Readonly<Record<string, (time: ZonedTime) => string>> = {

@@ -1,10 +1,9 @@
 import type { EarlierLead } from "#leads/candidate.ts";
 import type { DuplicateKey } from "#people/duplicate-key.ts";
 import { leadIdOf } from "#text/ids.ts";
+import { DAY_MS } from "#time/durations.ts";
 import type { CheckResult, DecisionInput } from "./check.ts";
 import { acceptedKey, type CountedLead, unmatchedKey } from "./state.ts";
-
-const DAY_MS = 86_400_000;
 
 /** Does the lead repeat one that counts, within the campaign's window? */
 export function checkDuplicates(input: DecisionInput): CheckResult {

@@ -1,10 +1,11 @@
 import type { Campaign } from "#campaigns/campaign.ts";
 import type { Candidate, Idempotency } from "#leads/candidate.ts";
 import { keyedHash } from "#text/hmac.ts";
+import { HOUR_MS } from "#time/durations.ts";
 import { replyOnRecord, type StoredReply, type SupplierReply, supplierError } from "./reply.ts";
 
 /** How long the first answer to a key is given again, in ms. */
-export const REMEMBERED_MS = 24 * 3_600_000;
+export const REMEMBERED_MS = 24 * HOUR_MS;
 
 /** 1–255 printable ASCII characters; the quotes of a structured-field string are taken off. */
 const KEY = /^[\x20-\x7e]{1,255}$/;
