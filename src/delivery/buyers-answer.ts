@@ -11,10 +11,18 @@ export interface AskingRecord {
   excerpt: string | null;
 }
 
-/** The buyer's answer. What none of its rules explains is a no, unless it may have taken the lead. */
-export function buyersAnswer({ verdict, failure, httpStatus, excerpt }: AskingRecord): BuyersAnswer {
+/**
+ * The buyer's answer. What none of its rules explains is a no, unless it may have taken the lead. `isOneLost`: how an attempt before ended
+ * is not known, as its server was killed; then it may have, and only its own no says that it has not.
+ */
+export function buyersAnswer(
+  { verdict, failure, httpStatus, excerpt }: AskingRecord,
+  isOneLost = false,
+): BuyersAnswer {
   if (verdict === "accepted") return "confirmed";
-  if (verdict === "rejected" || verdict === "duplicate") return "refused";
+  if (verdict === "rejected") return "refused";
+  if (isOneLost) return "unclear";
+  if (verdict === "duplicate") return "refused";
   if (failure === "http_status")
     return isUnclearStatus(httpStatus ?? 0, excerpt ?? "") ? "unclear" : "refused";
   return failure === null || mayHaveArrived(failure) ? "unclear" : "refused";

@@ -101,7 +101,7 @@ export function openOutbox({
       const answered = await database.read((db) => answeredPending(db, before.toISOString()));
       return [...Map.groupBy(answered, ({ leadId }) => leadId)].map(([leadId, asked]) => ({
         leadId,
-        answers: new Map(asked.map((each) => [each.buyerId, buyersAnswer(each)])),
+        answers: new Map(asked.map((each) => [each.buyerId, buyersAnswer(each, each.isOneLost)])),
       }));
     },
     isUndelivered: (leadId, buyerId) => database.read((db) => isUndelivered(db, leadId, buyerId)),

@@ -41,3 +41,14 @@ test.each(["connect_failed", "connect_timeout", "dns_failure", "tls_failure", "r
     expect(buyersAnswer(asking({ failure }))).toBe("refused");
   },
 );
+
+test("a buyer of which an attempt before is lost may have the lead, unless it says yes or no", () => {
+  const answers = [
+    asking({ verdict: "accepted" }),
+    asking({ verdict: "rejected" }),
+    asking({ verdict: "duplicate" }),
+    asking({ failure: "http_status", httpStatus: 500, excerpt: "" }),
+    asking({ failure: "connect_failed" }),
+  ].map((record) => buyersAnswer(record, true));
+  expect(answers).toEqual(["confirmed", "refused", "unclear", "unclear", "unclear"]);
+});

@@ -428,8 +428,8 @@ deliveryJourneys("a server that stands still", (journey) => {
   const LEASE_MS = 60_000;
   const key = { "idempotency-key": "order-1" };
 
-  /** A buyer that never answers the first asking, and every later one with `status`. */
-  function forgetfulBuyer(status: "accepted" | "rejected") {
+  /** A buyer that never answers the first asking, and every later one with `status`, or fails. */
+  function forgetfulBuyer(status: "accepted" | "rejected" | "failed") {
     const ids: string[] = [];
     const server = Bun.serve({
       hostname: "127.0.0.1",
@@ -437,7 +437,7 @@ deliveryJourneys("a server that stands still", (journey) => {
       async fetch(request) {
         ids.push(request.headers.get("webhook-id") ?? "");
         if (ids.length === 1) await new Promise(() => {});
-        return Response.json({ status });
+        return Response.json({ status }, { status: status === "failed" ? 500 : 200 });
       },
     });
     return { ids, url: () => server.url.href, [Symbol.asyncDispose]: () => server.stop(true) };
@@ -472,6 +472,27 @@ deliveryJourneys("a server that stands still", (journey) => {
     },
     60_000,
   );
+
+  test("a held lead whose server stands still goes to nobody else when its buyer fails to answer once more", async () => {
+    const { leadgate } = journey;
+    await using buyer = forgetfulBuyer("failed");
+    const other = await journey.buyer();
+    const campaign = { confirm_budget_ms: 30_000 };
+    const buyers = { first: buyer, second: other };
+    await leadgate.configure(asking(buyers, { campaign, caps: { total: { leads: 1 } } }));
+    const told = leadgate.ingest("acme", aLead(), key);
+    await untilTrue(() => buyer.ids.length === 1, "the buyer to be asked");
+    const next = leadgate.another();
+    leadgate.clock.pass(LEASE_MS + 1_000);
+    await untilTrue(async () => {
+      leadgate.clock.pass(1_000);
+      const [lead] = (await next.admin("GET", "/leads")).body.data;
+      return lead?.status === "UNMATCHED" && lead.reason === "unconfirmed";
+    }, "the lead to be settled");
+    expect(other.seen.requests).toBe(0);
+    await buyer[Symbol.asyncDispose]();
+    await told;
+  }, 120_000);
 
   test("a held lead whose server stands still lapses when its buyer cannot be asked again", async () => {
     const { leadgate } = journey;

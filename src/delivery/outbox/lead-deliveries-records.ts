@@ -11,6 +11,8 @@ export interface AnsweredLead {
   failure: string | null;
   httpStatus: number | null;
   excerpt: string | null;
+  /** An attempt before that was begun, and how it ended was never recorded. */
+  isOneLost: boolean;
 }
 
 /** Of leads that have been pending since before `before` (ISO 8601) and whose asking has ended: the server that asked was stopped. */
@@ -23,15 +25,15 @@ const selectAnsweredPending = statement<AnsweredLead, { before: string }>(
   "all campaigns",
   ($) => sql`
       select l.id::text as "leadId", s.buyer_id as "buyerId", asked.verdict, asked.last_failure as failure,
-        attempt.http_status as "httpStatus", attempt.excerpt
+        attempt.http_status as "httpStatus", attempt.excerpt, asked.attempts > coalesce(attempt.recorded, 0) as "isOneLost"
       from leads l
       join sales s on s.lead_id = l.id and s.campaign_id = l.campaign_id and s.status = 'reserved'
       cross join lateral (
-        select d.id, d.campaign_id, d.verdict, d.last_failure from deliveries d
+        select d.id, d.campaign_id, d.verdict, d.last_failure, d.attempts from deliveries d
         where d.lead_id = l.id and d.campaign_id = l.campaign_id and d.asks and d.recipient = 'buyer:' || s.buyer_id
         order by d.id desc limit 1) as asked
       left join lateral (
-        select http_status, excerpt from delivery_attempts
+        select http_status, excerpt, count(*) over () as recorded from delivery_attempts
         where delivery_id = asked.id and campaign_id = asked.campaign_id
         order by number desc limit 1) as attempt on true
       where l.status = 'PENDING' and l.decided_at < ${$.before}::text::timestamptz
