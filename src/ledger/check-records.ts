@@ -3,6 +3,7 @@ import type { Database } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import { DAY_MS, HOUR_MS } from "#time/durations.ts";
 import { FIGURES } from "./figures.ts";
+import { FIGURE_LIST, FIGURE_SUMS } from "./figures-records.ts";
 
 /**
  * Where balances or figures are not what the ledger says: a sentence each; none when all is well. Balances are compared with figures in
@@ -101,12 +102,12 @@ const countDaysOff = statement<{ off: number }, { from: string; to: string }>(
   "all campaigns",
   ($) => sql`
       with summed as (
-        select campaign_id, supplier_id, buyer_id, currency, ${sql.raw(FIGURES.map((name) => `sum(${name}) as ${name}`).join(", "))}
+        select campaign_id, supplier_id, buyer_id, currency, ${FIGURE_SUMS}
         from figures where hour >= ${$.from}::text::timestamptz and hour < ${$.from}::text::timestamptz + interval '24 hours'
           and hour < (select max(day) + interval '24 hours' from figure_days)
         group by 1, 2, 3, 4),
       kept as (
-        select campaign_id, supplier_id, buyer_id, currency, ${sql.raw(FIGURES.join(", "))}
+        select campaign_id, supplier_id, buyer_id, currency, ${FIGURE_LIST}
         from figure_days where day = ${$.from}::text::timestamptz)
       select count(*)::int as off from summed full join kept using (campaign_id, supplier_id, buyer_id, currency)
       where (${figuresIn("summed")}) is distinct from (${figuresIn("kept")})`,

@@ -4,7 +4,7 @@ import { ms } from "#database/columns.ts";
 import type { Database, Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import { DAY_MS, HOUR_MS } from "#time/durations.ts";
-import { FIGURES } from "./figures.ts";
+import { FIGURE_LIST, FIGURE_SUMS } from "./figures-records.ts";
 
 /** How long a day in UTC is over before it is summed up, in ms: what still comes for it then changes its hours and its sum. */
 const SETTLED_MS = 2 * HOUR_MS;
@@ -48,9 +48,6 @@ function isoAt(at: number): string {
   return new Date(at).toISOString();
 }
 
-const FIGURE_LIST = sql.raw(FIGURES.join(", "));
-const SUMS = sql.raw(FIGURES.map((name) => `sum(${name})`).join(", "));
-
 const selectSummedUntil = statement<{ until: number }>(
   "select_summed_until",
   "all campaigns",
@@ -70,11 +67,11 @@ const insertDay = statement<unknown, { from: string; to: string }>(
   ($) => sql`
       with totals as (
         insert into figure_day_totals (day, campaign_id, currency, ${FIGURE_LIST})
-        select ${$.from}::text::timestamptz, campaign_id, currency, ${SUMS} from figure_totals
+        select ${$.from}::text::timestamptz, campaign_id, currency, ${FIGURE_SUMS} from figure_totals
         where hour >= ${$.from}::text::timestamptz and hour < ${$.to}::text::timestamptz group by campaign_id, currency
         on conflict (day, campaign_id, currency) do nothing)
       insert into figure_days (day, campaign_id, supplier_id, buyer_id, currency, ${FIGURE_LIST})
-      select ${$.from}::text::timestamptz, campaign_id, supplier_id, buyer_id, currency, ${SUMS} from figures
+      select ${$.from}::text::timestamptz, campaign_id, supplier_id, buyer_id, currency, ${FIGURE_SUMS} from figures
       where hour >= ${$.from}::text::timestamptz and hour < ${$.to}::text::timestamptz
       group by campaign_id, supplier_id, buyer_id, currency
       on conflict (day, campaign_id, supplier_id, buyer_id, currency) do nothing`,

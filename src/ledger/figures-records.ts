@@ -13,8 +13,9 @@ export function figureRows(leads: readonly DecidedLead[], now: Date): Rows {
   return [addFigures, rows];
 }
 
-const FIGURE_LIST = sql.raw(FIGURES.join(", "));
-const SUMS = sql.raw(FIGURES.map((name) => `sum(${name})`).join(", "));
+/** The figures of a row by their names, and the sums of several. */
+export const FIGURE_LIST = sql.raw(FIGURES.join(", "));
+export const FIGURE_SUMS = sql.raw(FIGURES.map((name) => `sum(${name}) as ${name}`).join(", "));
 
 /** What a row has is added to, which is `f`. */
 const ADDED = sql.raw(FIGURES.map((name) => `${name} = f.${name} + excluded.${name}`).join(", "));
@@ -33,18 +34,18 @@ const addFigures: BatchInsert = statement(
           sales int, refused int, returned int, sold numeric, refunds numeric, payouts numeric)
       ), totals as (
         insert into figure_totals as f (hour, campaign_id, currency, ${FIGURE_LIST})
-        select hour, campaign, currency, ${SUMS} from changes group by 1, 2, 3
+        select hour, campaign, currency, ${FIGURE_SUMS} from changes group by 1, 2, 3
         on conflict (hour, campaign_id, currency) do update set ${ADDED}
       ), old as (
         select *, date_trunc('day', hour, 'UTC') as day from changes
         where hour < (select max(day) + interval '24 hours' from figure_days)
       ), day_totals as (
         insert into figure_day_totals as f (day, campaign_id, currency, ${FIGURE_LIST})
-        select day, campaign, currency, ${SUMS} from old group by 1, 2, 3
+        select day, campaign, currency, ${FIGURE_SUMS} from old group by 1, 2, 3
         on conflict (day, campaign_id, currency) do update set ${ADDED}
       ), days as (
         insert into figure_days as f (day, campaign_id, supplier_id, buyer_id, currency, ${FIGURE_LIST})
-        select day, campaign, supplier, buyer, currency, ${SUMS} from old group by 1, 2, 3, 4, 5
+        select day, campaign, supplier, buyer, currency, ${FIGURE_SUMS} from old group by 1, 2, 3, 4, 5
         on conflict (day, campaign_id, supplier_id, buyer_id, currency) do update set ${ADDED}
       )
       insert into figures as f (hour, campaign_id, supplier_id, buyer_id, currency, ${FIGURE_LIST})
