@@ -91,6 +91,10 @@ export const currencySince = sql`(
     then jsonb_build_object('suppliers', jsonb_build_array(jsonb_build_object('supplier', jsonb_build_object('id', supplier_id))))
     else jsonb_build_object('buyers', jsonb_build_array(jsonb_build_object('buyer', jsonb_build_object('id', buyer_id)))) end)`;
 
+/** Whether an event is in the `currency` that is asked for; one without any is counted in `home` where its campaigns do not say. */
+export const isInCurrency = sql`
+  coalesce(currency, ${currencySince}, ${param("home")}::text, '') = coalesce(${param("currency")}::text, '')`;
+
 function newest(at: string, id = "id"): SQL {
   return sql`order by ${sql.raw(`${at} desc, ${id} desc`)} limit ${param("limit")}::text::int`;
 }

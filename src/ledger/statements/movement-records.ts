@@ -10,8 +10,9 @@ import {
   readPages,
 } from "#database/pages.ts";
 import { param, type Statement, statement } from "#database/statement.ts";
-import { currencySince } from "#ledger/event-records.ts";
+import { isInCurrency } from "#ledger/event-records.ts";
 import { amountOfTenThousandths } from "#money/amount.ts";
+import { ADDS } from "./opening-records.ts";
 import type { Movement, StatementDetail, StatementHead } from "./statement.ts";
 
 /**
@@ -80,12 +81,6 @@ type Asked = PageBounds &
   Record<"id" | "timezone" | "from" | "to", string> &
   Record<"currency" | "home", string | null>;
 
-/** The amounts of a party, of its sales and of other events. */
-const AMOUNTS: Record<AccountHolder, { sale: string; event: string }> = {
-  buyer: { sale: "-price", event: "buyer_amount" },
-  supplier: { sale: "payout", event: "supplier_amount" },
-};
-
 /** What is said of many together, or of each by itself. */
 const TOLD = {
   day: {
@@ -109,29 +104,28 @@ const TOLD = {
 
 function select(party: AccountHolder, detail: StatementDetail): Statement<MovementRow, Asked> {
   const { at, amount, count, ids, id, grouped } = TOLD[detail];
-  const amounts = AMOUNTS[party];
+  const adds = ADDS[party];
   const line = (column: string, kind: string, moved: string) =>
     sql.raw(`${at(column)} as at, ${kind} as kind, campaign_id, ${count} as count, ${amount(moved)} as amount,
             ${ids} as ids, ${id} as id`);
   return statement<MovementRow, Asked>(`select_movements_of_${party}_by_${detail}`, "all campaigns", ($) => {
-    const isMine = sql`${sql.raw(`${party}_id`)} = ${$.id}::text`;
-    const isEvent = sql`${isOnPage("at")} and ${isMine}
-            and coalesce(currency, ${currencySince}, ${$.home}::text, '') = coalesce(${$.currency}::text, '')`;
+    const isMine = sql`${sql.raw(adds.is)} = ${$.id}::text`;
+    const isEvent = sql`${isOnPage("at")} and ${isMine} and ${isInCurrency}`;
     return sql`
         select date_part('epoch', at) as seconds, kind, nullif(campaign_id, '') as "campaignId", count, amount::text as amount, ids,
           reference, note
         from (
-          (select ${line("sold_at", "'sale'", amounts.sale)}, null as reference, null as note
+          (select ${line("sold_at", "'sale'", adds.sale)}, null as reference, null as note
             from (select *, id as sale_id from sales) as sold
             where ${isOnPage("sold_at")} and ${isMine} and status in ('sold', 'refused', 'returned') and not is_test
               and currency = ${$.currency}::text
             ${grouped("sold_at", "campaign_id")})
           union all
-          (select ${line("at", "kind", amounts.event)}, null, null
+          (select ${line("at", "kind", adds.event)}, null, null
             from ledger where sale_id is not null and ${isEvent}
             ${grouped("at", "kind, campaign_id")})
           union all
-          (select at, kind, campaign_id, 1, ${sql.raw(amounts.event)}, null, id, reference,
+          (select at, kind, campaign_id, 1, ${sql.raw(adds.event)}, null, id, reference,
               nullif(concat_ws(', ', case when kind = 'cost' then day::text end, case when kind = 'cost' then source end, note), '')
             from ledger where sale_id is null and ${isEvent})
         ) as movements

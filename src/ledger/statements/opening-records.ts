@@ -1,8 +1,8 @@
-import { type SQL, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { AccountHolder } from "#campaigns/account-records.ts";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
-import { currencySince } from "#ledger/event-records.ts";
+import { isInCurrency } from "#ledger/event-records.ts";
 import { partyFigures } from "#ledger/figure-day-records.ts";
 import { type Amount, amountOfTenThousandths } from "#money/amount.ts";
 import type { StatementHead } from "./statement.ts";
@@ -22,37 +22,32 @@ export async function readOpening(
 
 type Asked = Record<"id" | "from", string> & Record<"currency" | "home", string | null>;
 
-/** What each kind of row adds to the party's balance. */
-const ADDS: Record<AccountHolder, { figures: SQL; sale: SQL; event: SQL; is: SQL }> = {
-  buyer: {
-    figures: sql`refunds - sold`,
-    sale: sql`-price`,
-    event: sql`buyer_amount`,
-    is: sql`buyer_id`,
-  },
-  supplier: { figures: sql`payouts`, sale: sql`payout`, event: sql`supplier_amount`, is: sql`supplier_id` },
+/** What each kind of row adds to the party's balance, and by what it is the party's. */
+export const ADDS: Record<AccountHolder, Record<"figures" | "sale" | "event" | "is", string>> = {
+  buyer: { figures: "refunds - sold", sale: "-price", event: "buyer_amount", is: "buyer_id" },
+  supplier: { figures: "payouts", sale: "payout", event: "supplier_amount", is: "supplier_id" },
 };
 
 function select(party: AccountHolder) {
-  const adds = ADDS[party];
+  const { figures, sale, event, is } = ADDS[party];
+  const [saleAdds, eventAdds] = [sql.raw(sale), sql.raw(event)];
   return statement<{ balance: number }, Asked>(`select_opening_balance_of_${party}`, "all campaigns", ($) => {
     const hour = sql`date_trunc('hour', ${$.from}::text::timestamptz, 'UTC')`;
-    const isMine = sql`${adds.is} = ${$.id}::text`;
+    const isMine = sql`${sql.raw(is)} = ${$.id}::text`;
     const mine = sql`${isMine} and currency = ${$.currency}::text`;
-    const isEvent = sql`${isMine}
-            and coalesce(currency, ${currencySince}, ${$.home}::text, '') = coalesce(${$.currency}::text, '')`;
+    const isEvent = sql`${isMine} and ${isInCurrency}`;
     const sinceHour = (at: string) =>
       sql`${sql.raw(at)} >= ${hour} and ${sql.raw(at)} < ${$.from}::text::timestamptz`;
     return sql`
         select (coalesce(sum(adds), 0) * 10000)::float8 as balance from (
-          ${partyFigures(sql`${adds.figures} as adds`, mine, hour)}
+          ${partyFigures(sql.raw(`${figures} as adds`), mine, hour)}
           union all
-          select ${adds.sale} from sales
+          select ${saleAdds} from sales
           where ${mine} and status in ('sold', 'refused', 'returned') and not is_test and ${sinceHour("sold_at")}
           union all
-          select ${adds.event} from ledger where ${isEvent} and sale_id is not null and ${sinceHour("at")}
+          select ${eventAdds} from ledger where ${isEvent} and sale_id is not null and ${sinceHour("at")}
           union all
-          select ${adds.event} from ledger where ${isEvent} and sale_id is null and at < ${$.from}::text::timestamptz) as parts`;
+          select ${eventAdds} from ledger where ${isEvent} and sale_id is null and at < ${$.from}::text::timestamptz) as parts`;
   });
 }
 
