@@ -670,12 +670,7 @@ export const figures = pgTable(
   {
     /** When the hour began. */
     hour: instant("hour").notNull(),
-    campaignId: text("campaign_id").notNull(),
-    supplierId: text("supplier_id").notNull(),
-    /** Empty: of no buyer. */
-    buyerId: text("buyer_id").notNull(),
-    currency: text("currency").notNull(),
-    ...counted(),
+    ...countedByParty(),
   },
   (table) => [
     primaryKey({
@@ -692,9 +687,7 @@ export const figureTotals = pgTable(
   "figure_totals",
   {
     hour: instant("hour").notNull(),
-    campaignId: text("campaign_id").notNull(),
-    currency: text("currency").notNull(),
-    ...counted(),
+    ...countedByCampaign(),
   },
   (table) => [primaryKey({ columns: [table.hour, table.campaignId, table.currency] })],
 );
@@ -707,11 +700,7 @@ export const figureDays = pgTable(
   "figure_days",
   {
     day: instant("day").notNull(),
-    campaignId: text("campaign_id").notNull(),
-    supplierId: text("supplier_id").notNull(),
-    buyerId: text("buyer_id").notNull(),
-    currency: text("currency").notNull(),
-    ...counted(),
+    ...countedByParty(),
   },
   (table) => [
     primaryKey({
@@ -725,12 +714,29 @@ export const figureDayTotals = pgTable(
   "figure_day_totals",
   {
     day: instant("day").notNull(),
-    campaignId: text("campaign_id").notNull(),
-    currency: text("currency").notNull(),
-    ...counted(),
+    ...countedByCampaign(),
   },
   (table) => [primaryKey({ columns: [table.day, table.campaignId, table.currency] })],
 );
+
+function countedByParty() {
+  return {
+    campaignId: text("campaign_id").notNull(),
+    supplierId: text("supplier_id").notNull(),
+    /** Empty: of no buyer. */
+    buyerId: text("buyer_id").notNull(),
+    currency: text("currency").notNull(),
+    ...counted(),
+  };
+}
+
+function countedByCampaign() {
+  return {
+    campaignId: text("campaign_id").notNull(),
+    currency: text("currency").notNull(),
+    ...counted(),
+  };
+}
 
 function counted() {
   return {
