@@ -1,6 +1,12 @@
+interface Told {
+  at: string | null | undefined;
+  /** What is said where there is no time. */
+  none?: string;
+}
+
 /** A time in the viewer's zone: the clock alone for today. Hovering tells all of it, and UTC. */
-export function Moment({ at, seconds = false }: { at: string | null | undefined; seconds?: boolean }) {
-  if (at === null || at === undefined) return <span className="dim">–</span>;
+export function Moment({ at, none = "–", seconds = false }: Told & { seconds?: boolean }) {
+  if (at === null || at === undefined) return <span className="dim">{none}</span>;
   const date = new Date(at);
   return (
     <time dateTime={at} title={`${whole.format(date)}\n${at}`}>
@@ -37,8 +43,8 @@ const UNITS = [
 ] as const;
 
 /** How long ago, or in how long. */
-export function Ago({ at }: { at: string | null | undefined }) {
-  if (at === null || at === undefined) return <span className="dim">–</span>;
+export function Ago({ at, none = "–" }: Told) {
+  if (at === null || at === undefined) return <span className="dim">{none}</span>;
   const seconds = Math.round((Date.parse(at) - Date.now()) / 1000);
   const [unit, size] = UNITS.find(([, each]) => Math.abs(seconds) >= each) ?? ["second", 1];
   return (

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { usePartyIds } from "#web/api/configuration.ts";
 import { useMay } from "#web/api/session.ts";
+import { ActionsHead } from "#web/lists/actions-head.tsx";
 import { More, usePages } from "#web/lists/pages.tsx";
 import { Pick } from "#web/lists/pick.tsx";
 import { monthInWords } from "#web/parts/days.ts";
@@ -87,9 +88,7 @@ function InvoiceTable({ invoices }: { invoices: readonly Invoice[] }) {
             <th>State</th>
             <th className="num">Total</th>
             <th className="extra">Due</th>
-            <th>
-              <span className="unseen">Actions</span>
-            </th>
+            <ActionsHead />
           </tr>
         </thead>
         <tbody>

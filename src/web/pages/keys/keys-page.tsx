@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { type Role, useMay, useSession } from "#web/api/session.ts";
+import { ActionsHead } from "#web/lists/actions-head.tsx";
 import { ROLES } from "#web/pages/people/roles.ts";
 import { AskFirst } from "#web/parts/ask.tsx";
 import { Empty } from "#web/parts/empty.tsx";
@@ -60,9 +61,7 @@ function KeyTable({ keys }: { keys: readonly Key[] }) {
             <th className="extra">Begins with</th>
             <th className="extra">Last used</th>
             <th className="extra">Expires</th>
-            <th>
-              <span className="unseen">Actions</span>
-            </th>
+            <ActionsHead />
           </tr>
         </thead>
         <tbody>
@@ -81,18 +80,10 @@ function KeyTable({ keys }: { keys: readonly Key[] }) {
                 <code>{key.prefix}…</code>
               </td>
               <td className="extra">
-                {key.last_used_at === null ? (
-                  <span className="dim">never</span>
-                ) : (
-                  <Ago at={key.last_used_at} />
-                )}
+                <Ago at={key.last_used_at} none="never" />
               </td>
               <td className="extra">
-                {key.expires_at === null ? (
-                  <span className="dim">never</span>
-                ) : (
-                  <Moment at={key.expires_at} />
-                )}
+                <Moment at={key.expires_at} none="never" />
               </td>
               <td className="num">
                 {key.status === "live" && (

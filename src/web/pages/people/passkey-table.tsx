@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import type { Shapes } from "#web/api/client.ts";
+import { ActionsHead } from "#web/lists/actions-head.tsx";
 import { Ago, Moment } from "#web/parts/moment.tsx";
 
 type Passkey = Shapes["Passkey"];
@@ -19,9 +20,7 @@ export function PasskeyTable({
           <th>Passkey</th>
           <th>Last used</th>
           <th className="extra">Added</th>
-          <th>
-            <span className="unseen">Actions</span>
-          </th>
+          <ActionsHead />
         </tr>
       </thead>
       <tbody>
@@ -29,11 +28,7 @@ export function PasskeyTable({
           <tr key={passkey.id}>
             <td className="breaks">{passkey.name}</td>
             <td>
-              {passkey.last_used_at === null ? (
-                <span className="dim">never</span>
-              ) : (
-                <Ago at={passkey.last_used_at} />
-              )}
+              <Ago at={passkey.last_used_at} none="never" />
             </td>
             <td className="extra">
               <Moment at={passkey.created_at} />

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { useSession } from "#web/api/session.ts";
+import { ActionsHead } from "#web/lists/actions-head.tsx";
 import { Empty } from "#web/parts/empty.tsx";
 import { Ago } from "#web/parts/moment.tsx";
 import { Problem } from "#web/parts/problem.tsx";
@@ -38,9 +39,7 @@ export function PersonTable() {
               <th className="extra">Role</th>
               <th className="num">Passkeys</th>
               <th className="extra">Last login</th>
-              <th>
-                <span className="unseen">Actions</span>
-              </th>
+              <ActionsHead />
             </tr>
           </thead>
           <tbody>
@@ -81,11 +80,7 @@ function PersonRow({ person, act }: { person: Person; act(what: Doing["what"]): 
         )}
       </td>
       <td className="extra">
-        {person.last_login_at === null ? (
-          <span className="dim">never</span>
-        ) : (
-          <Ago at={person.last_login_at} />
-        )}
+        <Ago at={person.last_login_at} none="never" />
       </td>
       <td className="num row-actions">
         <Button variant="default" onClick={() => act("change")} aria-label={`Change ${name}`}>

@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { useMay } from "#web/api/session.ts";
+import { ActionsHead } from "#web/lists/actions-head.tsx";
 import { AskFirst } from "#web/parts/ask.tsx";
 import { Ago, Moment } from "#web/parts/moment.tsx";
 import { Problem } from "#web/parts/problem.tsx";
@@ -40,9 +41,7 @@ export function PortalLinks({ of }: { of: OfParty }) {
               <th>Link</th>
               <th>State</th>
               <th>Last used</th>
-              <th>
-                <span className="unseen">Actions</span>
-              </th>
+              <ActionsHead />
             </tr>
           </thead>
           <tbody>
@@ -58,7 +57,7 @@ export function PortalLinks({ of }: { of: OfParty }) {
                   <Status word={link.status === "live" ? "active" : "expired"} label={link.status} />
                 </td>
                 <td>
-                  {link.used_at === null ? <span className="dim">never</span> : <Ago at={link.used_at} />}
+                  <Ago at={link.used_at} none="never" />
                 </td>
                 <td className="num">
                   {mayAdmin && link.status !== "revoked" && (

@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { api, taken } from "#web/api/client.ts";
+import { ActionsHead } from "#web/lists/actions-head.tsx";
 import { AskFirst } from "#web/parts/ask.tsx";
 import { Empty } from "#web/parts/empty.tsx";
 import { Ago, Moment } from "#web/parts/moment.tsx";
@@ -105,9 +106,7 @@ function SessionTable({ title, name, none, read, end, again }: Shown) {
               <th className="extra">By</th>
               <th>Since</th>
               <th className="extra">Ends</th>
-              <th>
-                <span className="unseen">Actions</span>
-              </th>
+              <ActionsHead />
             </tr>
           </thead>
           <tbody>
