@@ -33,11 +33,16 @@ export function capInWords({ unit, period }: Pick<UsedCap, "unit" | "period">): 
 }
 
 /** From here on a cap is close to full, as a share of it. */
-const CLOSE = 0.8;
+export const CLOSE = 0.8;
+
+/** How much of a cap is used, as a share of it from 0 on; over 1 where a limit was lowered below its use. */
+export function usedShare({ used, limit }: Pick<UsedCap, "used" | "limit">): number {
+  return Number(used) / Math.max(1e-9, Number(limit));
+}
 
 /** How much of a cap is used, as figures and as a bar that changes its colour when it is close to full. */
 export function CapMeter({ cap }: { cap: UsedCap }) {
-  const share = Math.min(1, Number(cap.used) / Math.max(1e-9, Number(cap.limit)));
+  const share = Math.min(1, usedShare(cap));
   const written = (value: number | string) =>
     cap.unit === "leads" ? countText(Number(value)) : amountText(value);
   return (

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { api, taken } from "#web/api/client.ts";
+import { CLOSE, capKey, usedShare } from "#web/caps/cap-meter.tsx";
 import { aWeekBefore, dayText, ZONE } from "#web/parts/days.ts";
 
 /** How often figures are asked for anew, in ms; not while the page is hidden. */
@@ -66,9 +67,8 @@ export function useTroubledEndpoints() {
 
 /** So many campaigns are asked for their caps; who has more looks at one at a time. */
 const MOST_CAMPAIGNS = 20;
-const CLOSE = 0.8;
 
-/** Caps of which four fifths are used, the fullest first. */
+/** Caps that are close to full, the fullest first; one that holds in all campaigns stands once. */
 export function useFullCaps(campaigns: readonly string[]) {
   const asked = campaigns.slice(0, MOST_CAMPAIGNS);
   return useQuery({
@@ -82,22 +82,14 @@ export function useFullCaps(campaigns: readonly string[]) {
             (await taken(api.GET("/api/v1/admin/usage", { params: { query: { campaign } } }))).data,
         ),
       );
-      const caps = answers
-        .flat()
-        .map((cap) => ({ ...cap, share: Number(cap.used) / Math.max(1e-9, Number(cap.limit)) }));
       const seen = new Set<string>();
-      return caps
-        .filter(({ share, party, campaign_id, buyer_id, supplier_id, period, unit }) => {
-          const name = [
-            party,
-            party === "buyer" ? "" : campaign_id,
-            buyer_id,
-            supplier_id,
-            period,
-            unit,
-          ].join(" ");
-          if (share < CLOSE || seen.has(name)) return false;
-          seen.add(name);
+      return answers
+        .flat()
+        .map((cap) => ({ ...cap, share: usedShare(cap) }))
+        .filter((cap) => {
+          const key = capKey(cap.party === "buyer" ? { ...cap, campaign_id: null } : cap);
+          if (cap.share < CLOSE || seen.has(key)) return false;
+          seen.add(key);
           return true;
         })
         .toSorted((one, other) => other.share - one.share);
