@@ -21,6 +21,7 @@ export function openUpkeep(pool: Pool, deadlineMs: number, onProblem: OnProblem)
   let timer: NodeJS.Timeout | undefined;
   // By whoever had it before.
   let isWritten = true;
+  let tidiedAt: string | undefined;
 
   async function attempt(): Promise<void> {
     if (!isWritten) return;
@@ -28,7 +29,7 @@ export function openUpkeep(pool: Pool, deadlineMs: number, onProblem: OnProblem)
     try {
       const connection = await pool.take(performance.now() + deadlineMs);
       try {
-        await tidy(connection);
+        tidiedAt = await tidySince(tidiedAt, connection);
       } finally {
         pool.give(connection);
       }
@@ -52,10 +53,25 @@ export function openUpkeep(pool: Pool, deadlineMs: number, onProblem: OnProblem)
 }
 
 /**
+ * Tidies, unless nothing was written since the log ended where an earlier call said: most looks of an idle server write nothing, and
+ * tidying a minute took more than all else that it does. The answer is where the log ends now.
+ */
+export async function tidySince(
+  tidiedAt: string | undefined,
+  connection: Pick<Connection, "sql">,
+): Promise<string> {
+  const { sql } = connection;
+  const endOfLog = async () =>
+    (await sql<{ end: string }[]>`select pg_current_wal_insert_lsn()::text as end`)[0]?.end ?? "";
+  if (tidiedAt === undefined || (await endOfLog()) !== tidiedAt) await tidy(connection);
+  return await endOfLog();
+}
+
+/**
  * Vacuums the tables of which a fifth is dead or new, as autovacuum would, and those whose transaction ids grow old; then writes
  * what changed to the tables' files. PGlite adds up what happened to each table only when it is asked to.
  */
-export async function tidy({ sql }: Pick<Connection, "sql">): Promise<void> {
+async function tidy({ sql }: Pick<Connection, "sql">): Promise<void> {
   await sql`select pg_stat_force_next_flush()`;
   const tables = await sql<{ name: string; isOld: boolean }[]>`
     select format('%I.%I', nspname, pg_class.relname) as name, age(relfrozenxid) > 100000000 as "isOld"
