@@ -24,10 +24,10 @@ export interface SimulationParts {
   jobs: Jobs;
 }
 
-/** How often a server looks for simulations that others took in or left behind, in ms. */
-const LOOK_EVERY_MS = 5_000;
 /** A server that was not heard of for so long is dead, in ms: another one begins its simulation anew. */
 const HOLD_MS = 30_000;
+/** How often a server looks for simulations that others left behind, in ms; who takes one in begins it itself. */
+const LOOK_EVERY_MS = HOLD_MS;
 /** How often it is written down how far one is, in ms. */
 const TELL_EVERY_MS = 500;
 
