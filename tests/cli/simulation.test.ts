@@ -12,17 +12,23 @@ import {
   openLeadgate,
   testClock,
 } from "../support/leadgate.ts";
+import { untilTrue } from "../support/process.ts";
 import { commandContext } from "./context.ts";
 
 onBothDatabases("leadgate simulate", (world) => {
   let leadgate: Leadgate;
   let server: Bun.Server<undefined>;
+  let interrupted: AbortSignal;
+  /** Stands before the server; undefined: it lets the request through. */
+  let before: (request: Request) => Promise<Response | undefined>;
   beforeEach(() => {
+    interrupted = new AbortController().signal;
+    before = async () => undefined;
     leadgate = openLeadgate(world.database, testClock(new Date().toISOString()));
     server = Bun.serve({
       port: 0,
       hostname: "127.0.0.1",
-      fetch: (request) => leadgate.server.handle(request),
+      fetch: async (request) => (await before(request)) ?? (await leadgate.server.handle(request)),
     });
   });
   afterEach(() => server.stop(true));
@@ -33,6 +39,7 @@ onBothDatabases("leadgate simulate", (world) => {
     const context = commandContext(
       { url: server.url.href, adminKey: OPERATOR_KEY },
       {
+        interruption: () => interrupted,
         write: (text) => void (out += text),
         writeError: (text) => void (err += text),
         readFile: async (path) =>
@@ -64,6 +71,28 @@ onBothDatabases("leadgate simulate", (world) => {
     const [, id = ""] = /(simulation_\w+)/.exec(tried.out) ?? [];
     const { out } = await run(simulations, "leads", id);
     expect(out).toContain("ACCEPTED: first 10.00  ACCEPTED: first 12.00");
+  });
+
+  test("waits for a server that restarts, and tells what came of it all the same when it had ended before it was to be stopped", async () => {
+    await leadgate.configure(aDocument());
+    await leadgate.ingest("acme", aLead());
+    leadgate.clock.pass(60_000);
+    const since = leadgate.clock.now().toISOString().slice(0, 10);
+    let away = 1;
+    before = async ({ method }) =>
+      method === "GET" && away-- > 0 ? Response.json({ message: "It stops." }, { status: 503 }) : undefined;
+    expect(await run(simulate, "dearer.json", "--since", since)).toMatchObject({ code: 0, err: "" });
+
+    interrupted = AbortSignal.abort();
+    before = async ({ url }) => {
+      const [, id] = /simulations\/(\w+)\/stop$/.exec(url) ?? [];
+      const isDone = async () =>
+        (await leadgate.admin("GET", `/simulations/${id}`)).body.data.state === "done";
+      if (id !== undefined) await untilTrue(isDone, "the simulation to end");
+      return undefined;
+    };
+    const { code, out } = await run(simulate, "dearer.json", "--since", since);
+    expect([code, out]).toEqual([0, expect.stringContaining("10.00 → 12.00")]);
   });
 
   test("says what is wrong with a document or a time, and tries nothing", async () => {

@@ -28,7 +28,7 @@ export function describeSimulation(data: Mapping, terminal: Paper): string {
 
 /** How far it is, in some words. */
 export function progressText({ state, progress }: Mapping): string {
-  if (state === "waiting") return "waits for another one";
+  if (state === "waiting") return "waits until it is its turn";
   const { leads, of } = isMapping(progress) ? progress : {};
   const said = (value: unknown) => Number(value).toLocaleString("en-US");
   return of === null || of === undefined
@@ -59,10 +59,25 @@ function figuresTable(title: string, rows: readonly Mapping[], terminal: Paper):
       { title: "UNMATCHED", of: both("unmatched") },
       { title: "DUPLICATES", of: both("duplicates") },
       { title: "REJECTED", of: both("rejected") },
+      ...SELDOM.filter(({ name }) => rows.some((row) => hasAny(row, name))).map(({ title, name }) => ({
+        title,
+        of: both(name),
+      })),
       { title: "", of: (row) => row.currency },
     ],
     terminal,
   );
+}
+
+/** How few leads end: shown where there are any. */
+const SELDOM = [
+  { title: "RETURNED", name: "returned" },
+  { title: "HELD", name: "held" },
+  { title: "NOT TAKEN IN", name: "not_taken" },
+];
+
+function hasAny({ before, after }: Mapping, name: string): boolean {
+  return [before, after].some((figures) => figure(figures, name) !== "0");
 }
 
 function figure(figures: unknown, name: string): string {
