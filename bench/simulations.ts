@@ -1,60 +1,84 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { sql } from "drizzle-orm";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
+import type { Database } from "#database/database.ts";
 import { openDatabase } from "#database/engine/connect.ts";
-import { type Leadgate, openLeadgate, testTimers } from "../tests/support/leadgate.ts";
+import { type Leadgate, openLeadgate, testClock, testTimers } from "../tests/support/leadgate.ts";
 import { randomFrom } from "../tests/support/random.ts";
 import { type Ground, onGround } from "./database.ts";
 import { table, verdict } from "./figures.ts";
+import { CHANGED, IN_FORCE, marketWith } from "./market.ts";
 import { postgresTime, postmasterOf, serverTime } from "./processes.ts";
 
 /**
- * `bun bench/simulations.ts [--leads 100000]`: mixed leads (direct with caps and filters, weighted, shared, ping-post, many of them
- * repeated) taken in by the lane, and then decided anew by the same document: no lead may end otherwise. What that costs a lead, in this
- * process and in Postgres, and what it adds to the memory.
+ * `bun bench/simulations.ts [--leads 100000] [--anew 10000]`: mixed leads (direct with caps and filters, weighted, shared, ping-post, many
+ * of them repeated) taken in by the lane, and then decided anew by the same document: no lead may end otherwise. What that costs a lead, in
+ * this process and in Postgres, and what it adds to the memory. Then the first of them by another document, which must bring what an
+ * installation with that document makes of the same leads.
  */
 
 const AT_ONCE = 128;
 const CAMPAIGNS = ["direct", "direct", "weighted", "shared", "pinged"] as const;
+/** The memory is told each time that so many leads more are decided. */
+const TELL_EVERY = 10_000;
 
 async function measureSimulation({ createDatabase, folder }: Ground): Promise<void> {
-  const { values } = parseArgs({ options: { leads: { type: "string", default: "100000" } } });
-  const databaseUrl = await createDatabase("simulated");
-  const database = await openDatabase({
-    databaseUrl,
-    dataDir: join(folder, "unused"),
-    deadlineMs: 60_000,
-    connections: 8,
-    writers: 2,
+  const { values } = parseArgs({
+    options: { leads: { type: "string", default: "100000" }, anew: { type: "string", default: "10000" } },
   });
+  const databaseUrl = await createDatabase("simulated");
+  const database = await openOn(databaseUrl, folder);
   const leadgate = openLeadgate(database, ownClock);
-  await leadgate.configure(market);
+  await leadgate.configure(marketWith(IN_FORCE));
   const since = new Date();
   await takeIn(leadgate, Number(values.leads));
   await database.write((tx) => tx.execute("analyze"));
-  const postmaster = await postmasterOf(databaseUrl);
+  await measureUnchanged(leadgate, since, await postmasterOf(databaseUrl));
+  const until = await decidedAfter(database, Number(values.anew));
+  const tried = await simulated(leadgate, { document: marketWith(CHANGED), since, until });
+  const second = await openOn(await createDatabase("anew"), folder);
+  const taken = await takenInAnew(second, await recordedBefore(database, until), since);
+  console.log(
+    table([
+      ["Leads decided by another document", String(tried.result.leads), "", ""],
+      ["  of them end otherwise", String(tried.result.differing), "", ""],
+      verdict({
+        says: "Figures unlike those of a second installation",
+        figure: unlike(tried.result, taken.result),
+        atMost: 0,
+      }),
+    ]),
+  );
+  await leadgate.server.stop();
+  await Promise.all([database.close(), second.close()]);
+}
+
+async function measureUnchanged(leadgate: Leadgate, since: Date, postmaster: number): Promise<void> {
   const [own, postgres] = [serverTime(process.pid), postgresTime(postmaster)];
   const [began, memory] = [performance.now(), watchMemory()];
-  const { result } = await simulated(leadgate, since);
+  const { result } = await simulated(leadgate, { document: marketWith(IN_FORCE), since }, tellMemory());
   const seconds = (performance.now() - began) / 1000;
   const aLead = (microseconds: number) => microseconds / result.leads;
   const [server, ofPostgres] = [
     aLead(serverTime(process.pid) - own),
     aLead(postgresTime(postmaster) - postgres),
   ];
-  const counted = result.totals[0].before;
-  console.log(`${result.leads} leads: ${JSON.stringify(counted)}`);
+  console.log(`${result.leads} leads: ${JSON.stringify(result.totals[0].before)}`);
   console.log(
     table([
       verdict({ says: "Leads that end otherwise", figure: result.differing, atMost: 0 }),
-      verdict({ says: "CPU a lead, µs", figure: server + ofPostgres, atMost: 300 }),
-      ["  of that in Postgres, µs", ofPostgres.toFixed(0), "", ""],
+      verdict({ says: "CPU a lead in the server, µs", figure: server, atMost: 300 }),
+      verdict({ says: "CPU a lead in Postgres, µs", figure: ofPostgres, atMost: 300 }),
       verdict({ says: "Leads a second", figure: result.leads / seconds, atLeast: 3_334 }),
       ["Memory that it added at the most, MiB", memory().toFixed(0), "", ""],
     ]),
   );
-  await leadgate.server.stop();
-  await database.close();
+}
+
+async function openOn(databaseUrl: string, folder: string): Promise<Database> {
+  const dataDir = join(folder, "unused");
+  return await openDatabase({ databaseUrl, dataDir, deadlineMs: 60_000, connections: 8, writers: 2 });
 }
 
 const ownClock = {
@@ -64,66 +88,61 @@ const ownClock = {
   set: () => undefined,
 };
 
-const FAST = { per_second: 100_000, burst_per_second: 100_000 };
-const suppliers = [
-  { supplier: "acme", payout: { mode: "revenue_share" as const, percent: "60" } },
-  { supplier: "beta", payout: { mode: "fixed" as const, amount: "4.00" }, caps: { day: { leads: 20_000 } } },
-];
+/** A moment before which so many leads were decided, or a few less: those of a batch are together. */
+async function decidedAfter(database: Database, leads: number): Promise<Date | undefined> {
+  const [row] = await database.read((db) =>
+    db.execute<{ at: string }>(
+      sql`select decided_at::text as at from leads order by decided_at, campaign_id collate "C", id offset ${leads} limit 1`,
+    ),
+  );
+  return row && new Date(row.at);
+}
 
-const market: ConfigurationDocument = {
-  version: 1,
-  suppliers: ["acme", "beta"].map((id) => ({ id, name: id, rate_limits: { ingest: FAST, ping: FAST } })),
-  buyers: ["one", "two", "three", "four"].map((id) => ({
-    id,
-    name: id,
-    timezone: "America/New_York",
-    ...(id === "two" && { caps: { day: { leads: 15_000 } } }),
-    ...(id === "four" && { duplicates: { fields: ["phone"], window_days: 1 } }),
-  })),
-  campaigns: [
-    {
-      id: "direct",
-      name: "Direct",
-      filters: { field: "state", op: "in", value: ["TX", "OK", "NM"] },
-      suppliers,
-      buyers: [
-        { buyer: "one", price: "20.00", priority: 1, caps: { day: { leads: 5_000 } } },
-        { buyer: "two", price: "15.00", priority: 2, states: ["TX", "OK"] },
-        { buyer: "three", price: "12.00", priority: 3 },
-      ],
-    },
-    {
-      id: "weighted",
-      name: "Weighted",
-      distribution: "weighted",
-      duplicates: { action: "route_to_original" },
-      suppliers,
-      buyers: [
-        { buyer: "one", price: "18.00", weight: 5 },
-        { buyer: "two", price: "17.00", weight: 3 },
-        { buyer: "four", price: "16.00", weight: 2, exclude_states: ["OK"] },
-      ],
-    },
-    {
-      id: "shared",
-      name: "Shared",
-      distribution: "round_robin",
-      max_sells: 2,
-      suppliers,
-      buyers: ["one", "three", "four"].map((buyer, place) => ({ buyer, price: `${9 - place}.00` })),
-    },
-    {
-      id: "pinged",
-      name: "Pinged",
-      mode: "ping_post",
-      suppliers,
-      buyers: [
-        { buyer: "one", price: "19.00", caps: { day: { leads: 6_000 } } },
-        { buyer: "three", price: "14.00" },
-      ],
-    },
-  ],
-};
+interface RecordedLead {
+  campaign: string;
+  supplier: string;
+  fields: Record<string, string>;
+  at: number;
+}
+
+/** In the order in which they were decided. */
+async function recordedBefore(database: Database, until = new Date()): Promise<RecordedLead[]> {
+  return await database.read((db) =>
+    db.execute<RecordedLead>(
+      sql`select campaign_id as campaign, supplier_id as supplier, fields, (extract(epoch from decided_at) * 1000)::float8 as at
+        from leads where decided_at < ${until.toISOString()}::timestamptz order by decided_at, campaign_id collate "C", id`,
+    ),
+  );
+}
+
+/** What an installation on that database, with the other document, makes of the leads, each at its time. */
+async function takenInAnew(database: Database, leads: readonly RecordedLead[], since: Date) {
+  const leadgate = openLeadgate(database, testClock(since.toISOString()));
+  await leadgate.configure(marketWith(CHANGED));
+  for (const { campaign, supplier, fields, at } of leads) {
+    leadgate.clock.set(new Date(at).toISOString());
+    await takeInOne(leadgate, campaign, supplier, fields);
+  }
+  leadgate.clock.pass(1);
+  const taken = await simulated(leadgate, { document: marketWith(CHANGED), since });
+  await leadgate.server.stop();
+  return taken;
+}
+
+type Figures = Record<"before" | "after", { leads: number }> & { id: string | null; currency: string };
+type Parties = Record<"totals" | "campaigns" | "suppliers" | "buyers", Figures[]>;
+
+/** How many rows of figures say something else after the one simulation than before the other. */
+function unlike(tried: Parties, taken: Parties): number {
+  const said = (rows: Figures[], side: "before" | "after") =>
+    rows.filter((row) => row[side].leads > 0).map((row) => JSON.stringify([row.id, row.currency, row[side]]));
+  return (["totals", "campaigns", "suppliers", "buyers"] as const)
+    .flatMap((party) => {
+      const [would, did] = [said(tried[party], "after"), said(taken[party], "before")];
+      return [...would.filter((row) => !did.includes(row)), ...did.filter((row) => !would.includes(row))];
+    })
+    .map((row) => console.log(row)).length;
+}
 
 /** Takes leads in, many at once; every third person comes more than once. */
 async function takeIn(leadgate: Leadgate, leads: number): Promise<void> {
@@ -162,16 +181,30 @@ async function takeInOne(
   await leadgate.ingest(supplier, { ...addressed, ...fields, flo_ping_id: asked.body.ping_id });
 }
 
-async function simulated(leadgate: Leadgate, since: Date) {
-  const order = { document: market, since: since.toISOString() };
-  const started = await leadgate.admin("POST", "/simulations", order);
+async function simulated(
+  leadgate: Leadgate,
+  { document, since, until }: { document: ConfigurationDocument; since: Date; until?: Date | undefined },
+  decided: (leads: number) => void = () => undefined,
+) {
+  const window = { since: since.toISOString(), ...(until && { until: until.toISOString() }) };
+  const started = await leadgate.admin("POST", "/simulations", { document, ...window });
   if (started.status !== 202) throw new Error(JSON.stringify(started.body));
   for (;;) {
     const { data } = (await leadgate.admin("GET", `/simulations/${started.body.data.id}`)).body;
+    decided(data.leads ?? 0);
     if (data.state === "done") return data;
     if (data.failure !== null) throw new Error(data.failure);
     await Bun.sleep(500);
   }
+}
+
+function tellMemory(): (leads: number) => void {
+  let next = 0;
+  return (leads) => {
+    if (leads < next) return;
+    console.log(`${leads} leads decided: ${(process.memoryUsage.rss() / 2 ** 20).toFixed(0)} MiB`);
+    next = (Math.floor(leads / TELL_EVERY) + 1) * TELL_EVERY;
+  };
 }
 
 /** MiB by which the memory was above what it is now, at the most, until that is asked. */

@@ -89,8 +89,16 @@ const STRANGER_FORWARDS =
 /** What settles what others left. */
 const SETTLERS = [openRecovery, openSettlement, openAcceptance, openHoldLimit];
 
-/** Makes the parts and puts them together; nothing runs yet. `peerOf`: the address of the other end of a request's connection. */
-export function openParts(config: ServerConfig, peerOf: (request: Request) => string | undefined) {
+/** What is known of requests where they come in. */
+interface Requests {
+  /** The address of the other end of a request's connection. */
+  peerOf(request: Request): string | undefined;
+  /** How many have begun so far. */
+  requestsBegun(): number;
+}
+
+/** Makes the parts and puts them together; nothing runs yet. */
+export function openParts(config: ServerConfig, { peerOf, requestsBegun }: Requests) {
   const { pepper, clock, log, tracing } = config;
   const metrics = createMetrics({ version: config.version, database: config.database.kind, clock });
   const { observer } = metrics;
@@ -125,7 +133,7 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
     addressOf,
     operatorKeyUsed: operatorKeyUses.used,
   });
-  const { erasure, simulations, others } = jobsOf(config, { database, delivery, jobs });
+  const { erasure, simulations, others } = jobsOf(config, { database, delivery, jobs, requestsBegun });
   const running = runningIn({
     front: [auctions],
     lanes: [lanes],
@@ -193,14 +201,19 @@ export function openParts(config: ServerConfig, peerOf: (request: Request) => st
 /** What is done by the clock, apart from what settles what others left. */
 function jobsOf(
   { pepper, clock, log, mail }: ServerConfig,
-  { database, delivery, jobs }: { database: Database; delivery: Delivery; jobs: Jobs },
+  {
+    database,
+    delivery,
+    jobs,
+    requestsBegun,
+  }: { database: Database; delivery: Delivery; jobs: Jobs } & Pick<Requests, "requestsBegun">,
 ) {
   const parts = { database, pepper, clock, log, jobs };
   const watch = openWatch({ ...parts, tell: delivery.tell });
   const reportMails = mail === null ? [] : [openReportMails({ ...parts, mails: delivery })];
   return {
     erasure: openErasure(parts),
-    simulations: openSimulations(parts),
+    simulations: openSimulations({ ...parts, requestsBegun }),
     others: [watch, openDaySums(parts), ...reportMails],
   };
 }

@@ -25,7 +25,10 @@ export function createServer(config: ServerConfig): Server {
   let stopping = false;
   let requestsBegun = 0;
   const isStopping = () => stopping;
-  const parts = openParts(config, (request) => app.server?.requestIP(request)?.address);
+  const parts = openParts(config, {
+    peerOf: (request) => app.server?.requestIP(request)?.address,
+    requestsBegun: () => requestsBegun,
+  });
   const { delivery, clock, callers, running, stopped } = parts;
   const testLimits = createLimits();
   const tests: TestSender = {

@@ -2,27 +2,52 @@
 export interface Pace {
   /** Whether it is time to rest. */
   isDue(): boolean;
-  /** Lets everybody else go on; longer where others have something to do. */
+  /** Lets everybody else go on; longer where requests have come. */
   rest(): Promise<void>;
+}
+
+export interface PaceParts {
+  /** How many requests have begun so far. */
+  requestsBegun(): number;
+  /** By a clock that never runs backwards. */
+  elapsedMs(): number;
+  /** Resolves when all that waits has had its turn. */
+  turn(): Promise<void>;
+  sleep(ms: number): Promise<void>;
 }
 
 /** Work goes on for so long, in ms, before others have their turn. */
 const SLICE_MS = 2;
-/** Others have something to do where their turn takes longer than this, in ms. */
-const IDLE_MS = 0.3;
-/** They are left so many times as long then as the work went on: leads come first. */
+/** For so long after a request has begun there is something to do for it, in ms. */
+const REQUEST_MS = 25;
+/** It is left so many times as long then as the work went on: leads come first. */
 const REST_FOR_WORK = 3;
 
-export function startPace(): Pace {
-  let began = performance.now();
+/** The one thread's time. */
+export const OF_THE_THREAD: Omit<PaceParts, "requestsBegun"> = {
+  elapsedMs: () => performance.now(),
+  turn: () => new Promise((resolve) => setImmediate(resolve)),
+  sleep: Bun.sleep,
+};
+
+/**
+ * Beside requests the work takes a quarter of the thread, else all of it. That others have something to do was told by how long their
+ * turn took, and a page of leads that was read for the work itself took as long.
+ */
+export function startPace({ requestsBegun, elapsedMs, turn, sleep }: PaceParts): Pace {
+  let began = elapsedMs();
+  let begun = requestsBegun();
+  let busyUntil = Number.NEGATIVE_INFINITY;
   return {
-    isDue: () => performance.now() - began >= SLICE_MS,
+    isDue: () => elapsedMs() - began >= SLICE_MS,
     async rest() {
-      const ended = performance.now();
-      await new Promise((resolve) => setImmediate(resolve));
-      const isBusy = performance.now() - ended > IDLE_MS;
-      if (isBusy) await Bun.sleep(Math.max(1, (ended - began) * REST_FOR_WORK));
-      began = performance.now();
+      const worked = elapsedMs() - began;
+      await turn();
+      if (requestsBegun() !== begun) busyUntil = elapsedMs() + REQUEST_MS;
+      begun = requestsBegun();
+      // Waiting for the database is no work.
+      if (elapsedMs() < busyUntil) await sleep(Math.max(1, Math.min(worked, 2 * SLICE_MS) * REST_FOR_WORK));
+      began = elapsedMs();
     },
   };
 }

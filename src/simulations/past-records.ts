@@ -7,7 +7,7 @@ import type { CheckFinding } from "#leads/candidate.ts";
 import type { QuotedBid } from "#leads/quote.ts";
 import type { RecordStatus } from "#leads/status.ts";
 import { readTrace, type StoredLine } from "#leads/trace.ts";
-import { amountOfTenThousandths } from "#money/amount.ts";
+import { type Amount, amountOfTenThousandths } from "#money/amount.ts";
 import type { PastLead, PastSale } from "./past-lead.ts";
 import type { ChangeOnRecord, RecordedSale } from "./recorded.ts";
 
@@ -30,23 +30,8 @@ export function placeAt(at: number): PlaceInOrder {
   return { at, campaignId: "", id: "00000000-0000-0000-0000-000000000000" };
 }
 
-interface PastRow {
-  id: string;
-  campaignId: string;
-  supplierId: string;
-  currency: string;
-  status: RecordStatus;
-  reason: string | null;
-  isTest: boolean;
-  isErased: boolean;
-  decidedAt: number;
-  firstDecidedAt: number;
-  fields: string;
-  trace: string;
-  checks: string | null;
-  sales: string;
-  promised: string | null;
-}
+/** A lead as it is read: told by one column, as each of a row costs the one thread as much as reading a whole lead out of JSON. */
+export type StoredLead = { lead: string };
 
 /**
  * The next leads of the window behind a place, at most so many. Planned each time: a plan that was made while the table was empty would
@@ -57,19 +42,17 @@ export async function readPastLeads(
   window: PastWindow,
   after: PlaceInOrder,
   limit: number,
-): Promise<PastLead[]> {
-  const rows = await db.execute<PastRow>(sql`
+): Promise<StoredLead[]> {
+  return await db.execute<StoredLead>(sql`
     with page as (
       (${pageBy(sql`first_decided_at is null`, "decided_at", window, after, limit)})
       union all
       (${pageBy(sql`first_decided_at is not null`, "first_decided_at", window, after, limit)}))
-    select id::text as id, campaign_id as "campaignId", supplier_id as "supplierId", currency, status, reason,
-      is_test as "isTest", erased_at is not null as "isErased", ${ms("decided_at")} as "decidedAt", ${ms("first_at")} as "firstDecidedAt",
-      fields::text as fields, trace::text as trace, checks::text as checks, ${salesAsJson("page")} as sales,
-      (select json_build_object('id', r.id, 'bids', r.bids)::text from redeemed_pings r
-        where r.lead_id = page.id and r.campaign_id = page.campaign_id limit 1) as promised
+    select json_build_array(id, campaign_id, supplier_id, currency, status, reason, is_test, erased_at is not null,
+        ${ms("decided_at")}, ${ms("first_at")}, fields, trace, checks, ${salesAsJson("page")},
+        (select json_build_array(r.id, r.bids) from redeemed_pings r
+          where r.lead_id = page.id and r.campaign_id = page.campaign_id limit 1))::text as lead
     from page order by first_at, campaign_id collate "C", page.id limit ${limit}`);
-  return rows.map(pastLeadOf);
 }
 
 /** Those that were decided once more have an index of their own. */
@@ -83,28 +66,110 @@ function pageBy(which: SQL, column: string, window: PastWindow, after: PlaceInOr
     order by ${at}, campaign_id collate "C", id limit ${limit}`;
 }
 
-/** All sales of a lead as JSON text, in their order; `undoneAt`: when the ledger took one back. */
+/** All sales of a lead as JSON, in their order; null: it has none. The last of each: when the ledger took it back. */
 function salesAsJson(lead: string): SQL {
-  return sql`(select coalesce(json_agg(json_build_object('id', s.id, 'place', s.place, 'buyerId', s.buyer_id,
-      'price', (s.price * 10000)::bigint, 'payout', (s.payout * 10000)::bigint, 'status', s.status, 'paysForLead', s.pays_for_lead,
-      'keepsPayout', s.keeps_payout, 'keepsCap', s.keeps_cap, 'soldAt', ${ms("s.sold_at")},
-      'undoneAt', case when s.status in ('refused', 'returned') then (
+  return sql`(select json_agg(json_build_array(s.id, s.place, s.buyer_id, (s.price * 10000)::bigint, (s.payout * 10000)::bigint,
+      s.status, s.pays_for_lead, s.keeps_payout, s.keeps_cap, ${ms("s.sold_at")},
+      case when s.status in ('refused', 'returned') then (
         select ${ms("e.at")} from ledger e where e.sale_id = s.id and e.campaign_id = s.campaign_id) end)
-      order by s.sold_at, s.place, s.id), '[]')::text
+      order by s.sold_at, s.place, s.id)
     from sales s where s.lead_id = ${sql.raw(lead)}.id and s.campaign_id = ${sql.raw(lead)}.campaign_id)`;
 }
 
-function pastLeadOf({ fields, trace, checks, sales, promised, ...row }: PastRow): PastLead {
-  const quote = promised === null ? null : (JSON.parse(promised) as { id: string; bids: QuotedBid[] });
+type StoredColumns = [
+  id: string,
+  campaignId: string,
+  supplierId: string,
+  currency: string,
+  status: RecordStatus,
+  reason: string | null,
+  isTest: boolean,
+  isErased: boolean,
+  decidedAt: number,
+  firstDecidedAt: number,
+  body: Record<string, unknown>,
+  trace: StoredLine[],
+  checks: CheckFinding[] | null,
+  sales: StoredSale[] | null,
+  promised: [pingId: string, bids: QuotedBid[]] | null,
+];
+
+type StoredSale = [
+  id: string,
+  place: number,
+  buyerId: string,
+  price: Amount,
+  payout: Amount,
+  status: PastSale["status"],
+  paysForLead: boolean,
+  keepsPayout: boolean,
+  keepsCap: boolean,
+  soldAt: number,
+  undoneAt: number | null,
+];
+
+/** The place of a lead. */
+export function placeBehind(stored: StoredLead): PlaceInOrder {
+  const { firstDecidedAt, campaignId, id } = pastLeadOf(stored);
+  return { at: firstDecidedAt, campaignId, id };
+}
+
+/** Reads a lead out of its row. */
+export function pastLeadOf({ lead }: StoredLead): PastLead {
+  const [
+    id,
+    campaignId,
+    supplierId,
+    currency,
+    status,
+    reason,
+    isTest,
+    isErased,
+    decidedAt,
+    firstDecidedAt,
+    body,
+    trace,
+    checks,
+    sales,
+    promised,
+  ] = JSON.parse(lead) as StoredColumns;
   return {
-    ...row,
-    body: JSON.parse(fields) as Record<string, unknown>,
-    trace: readTrace(JSON.parse(trace) as StoredLine[]),
-    checks: checks === null ? [] : (JSON.parse(checks) as CheckFinding[]).map(withoutRequest),
+    id,
+    campaignId,
+    supplierId,
+    currency,
+    status,
+    reason,
+    isTest,
+    isErased,
+    decidedAt,
+    firstDecidedAt,
+    body,
+    trace: readTrace(trace),
+    checks: checks === null ? [] : checks.map(withoutRequest),
     assumed: [],
-    sales: (JSON.parse(sales) as Omit<PastSale, "reference">[]).map((sale) => ({ ...sale, reference: null })),
-    bids: quote?.bids ?? null,
-    pingId: quote?.id ?? null,
+    sales: sales === null ? [] : sales.map(pastSaleOf),
+    pingId: promised?.[0] ?? null,
+    bids: promised?.[1] ?? null,
+  };
+}
+
+function pastSaleOf(stored: StoredSale): PastSale {
+  const [id, place, buyerId, price, payout, status, paysForLead, keepsPayout, keepsCap, soldAt, undoneAt] =
+    stored;
+  return {
+    id,
+    place,
+    buyerId,
+    price,
+    payout,
+    reference: null,
+    status,
+    paysForLead,
+    keepsPayout,
+    keepsCap,
+    soldAt,
+    undoneAt,
   };
 }
 

@@ -20,20 +20,27 @@ export function createPeople(states: States) {
   const [earlier, received] = [pageOf(), pageOf()];
 
   function pageOf() {
+    let sought: ReadonlySet<string> = new Set();
     let [now, was] = [new Map<string, CountedLead>(), new Map<string, CountedLead>()];
     return {
       prepare(keys: Iterable<string>, before: ReadonlyMap<string, CountedLead>): Map<string, CountedLead> {
+        sought = new Set(keys);
         was = new Map();
-        for (const key of keys) {
+        for (const key of sought) {
           const counted = remembered.get(key) ?? before.get(key);
           if (counted !== undefined) was.set(key, counted);
         }
         now = new Map(was);
         return now;
       },
+      /** What nobody seeks, as an unmatched lead where those do not count, is not remembered. */
       settle(): void {
-        for (const [key, counted] of now) if (was.get(key) !== counted) remembered.set(key, counted);
-        for (const key of was.keys()) if (!now.has(key)) remembered.delete(key);
+        for (const key of sought) {
+          const counted = now.get(key);
+          if (counted === was.get(key)) continue;
+          if (counted === undefined) remembered.delete(key);
+          else remembered.set(key, counted);
+        }
       },
     };
   }
@@ -58,8 +65,11 @@ export function createPeople(states: States) {
 }
 
 /** All that a live lead is compared by with others of its campaign. */
-export function duplicateKeysIn({ duplicateKeys }: Reading): string[] {
-  return duplicateKeys.flatMap(({ accepted, unmatched }) => [accepted, unmatched]);
+export function duplicateKeysIn({ duplicateKeys, campaign }: Reading): string[] {
+  const { fields, countUnmatched } = campaign.duplicates;
+  return duplicateKeys
+    .filter(({ field }) => fields.includes(field))
+    .flatMap(({ accepted, unmatched }) => (countUnmatched ? [accepted, unmatched] : [accepted]));
 }
 
 /** The same, with what its buyers received. */

@@ -12,16 +12,20 @@ import { readFieldsOf } from "#leads/lead-fields-records.ts";
 import { type Comparison, type DifferingLead, isDifferent, startComparison } from "./comparison.ts";
 import type { Unknown } from "./open-lead.ts";
 import { openStates } from "./opening.ts";
-import { type Pace, startPace } from "./pace.ts";
+import type { Pace } from "./pace.ts";
 import { asIfChecked, type PastLead } from "./past-lead.ts";
 import {
   countPastLeads,
   type PastWindow,
+  type PlaceInOrder,
+  pastLeadOf,
   placeAt,
+  placeBehind,
   readOfEarlierLeads,
   readPastLeads,
   readPayments,
   readRememberedBefore,
+  type StoredLead,
 } from "./past-records.ts";
 import { buyerKeysIn, duplicateKeysIn, type Facts } from "./people.ts";
 import { keptTerms } from "./promise.ts";
@@ -51,6 +55,7 @@ export interface SimulationResult extends Comparison {
 export interface RunParts {
   database: Database;
   pepper: Uint8Array;
+  pace: Pace;
   /** In ms since 1970. */
   now: number;
   /** Told how far it is; what it throws ends the simulation. */
@@ -61,20 +66,20 @@ export interface RunParts {
 
 /** So many of the leads that differ are kept with their traces. */
 export const MOST_KEPT = 1000;
-/** Leads read and decided at once: their questions to the database take some ms. */
-const PAGE = 200;
+/** Leads read and decided at once: what is planned and asked for each page is some 5 µs a lead then. */
+const PAGE = 500;
 
 /**
  * Decides leads on record anew, in their order, by the same decision as the lane and by what the leads before each have left. Nothing is
- * recorded and nobody asked. Memory holds one page, and in few bytes whom later leads are compared with.
+ * recorded and nobody asked. Memory holds three pages, and in few bytes whom later leads are compared with.
  */
 export async function runSimulation(order: SimulationOrder, parts: RunParts): Promise<SimulationResult> {
-  const pace = startPace();
+  const { database, pace } = parts;
   const scope = await readScope(order, parts);
   const { window, campaigns } = scope;
-  const of = await parts.database.read((db) => countPastLeads(db, window));
+  const of = await database.read((db) => countPastLeads(db, window));
   const opening = await openingAt({
-    database: parts.database,
+    database,
     campaigns: [...campaigns.values()],
     inForce: scope.inForce,
     at: order.since,
@@ -93,28 +98,73 @@ export async function runSimulation(order: SimulationOrder, parts: RunParts): Pr
     finished: counting.finished,
   });
   await expectOthers(replay, scope, order, parts);
-  const running = { ...parts, pace, scope, replay, counting, since: order.since };
-  let place = placeAt(order.since);
+  const running = { ...parts, scope, replay, counting, since: order.since };
   let leads = 0;
-  for (;;) {
-    const page = await parts.database.read((db) => readPastLeads(db, window, place, PAGE));
-    const last = page.at(-1);
+  for await (const page of oneBehind(readPastPages(running))) {
     await decidePage(page, running);
-    leads += page.length;
+    leads += page.leads.length;
     await parts.progress(leads, Math.max(of, leads));
-    if (last === undefined || page.length < PAGE) break;
-    place = { at: last.firstDecidedAt, campaignId: last.campaignId, id: last.id };
   }
   await letHappen(Number.POSITIVE_INFINITY, running);
   return counting.result();
 }
 
 interface RunningSimulation extends RunParts {
-  pace: Pace;
   scope: Scope;
   replay: Replay;
   counting: Counting;
   since: number;
+}
+
+/** Leads that come one after another, and what they are decided by. */
+interface PastPage {
+  leads: readonly PastLead[];
+  facts: Promise<Facts>;
+}
+
+/** Reads the window page by page. While one is dealt with, the database already looks for the next. */
+async function* readPastPages(running: RunningSimulation): AsyncGenerator<PastPage> {
+  const { database, scope, since } = running;
+  const readBehind = (place: PlaceInOrder) =>
+    awaitedLater(database.read((db) => readPastLeads(db, scope.window, place, PAGE)));
+  let next: ReturnType<typeof readBehind> | undefined = readBehind(placeAt(since));
+  while (next !== undefined) {
+    const stored: readonly StoredLead[] = await next;
+    const last = stored.at(-1);
+    next = last === undefined || stored.length < PAGE ? undefined : readBehind(placeBehind(last));
+    if (last !== undefined) yield await understandPage(stored, running);
+  }
+}
+
+/** Its facts are asked for, and not waited for. */
+async function understandPage(stored: readonly StoredLead[], running: RunningSimulation): Promise<PastPage> {
+  const { scope, pace } = running;
+  const readings = new Map<string, Reading>();
+  const leads: PastLead[] = [];
+  for (const each of stored) {
+    const read = pastLeadOf(each);
+    const lead = asIfChecked(read, scope.campaigns.get(read.campaignId));
+    leads.push(lead);
+    if (isDecided(lead, scope)) readUnderstood(lead, lead.body, readings, scope);
+    if (pace.isDue()) await pace.rest();
+  }
+  return { leads, facts: awaitedLater(factsFor(readings, running)) };
+}
+
+/** Hands each on once the next one is there, and the last one at the end. */
+async function* oneBehind<Each>(all: AsyncIterable<Each>): AsyncGenerator<Each> {
+  let before: Each | undefined;
+  for await (const each of all) {
+    if (before !== undefined) yield before;
+    before = each;
+  }
+  if (before !== undefined) yield before;
+}
+
+/** Whatever breaks off before it is awaited is not the process's fault. */
+function awaitedLater<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  answer.catch(() => undefined);
+  return answer;
 }
 
 interface Scope {
@@ -169,21 +219,16 @@ async function expectOthers(
 }
 
 /** Decides a page of leads, and what happens until then to those before. */
-async function decidePage(read: readonly PastLead[], running: RunningSimulation): Promise<void> {
+async function decidePage({ leads, facts }: PastPage, running: RunningSimulation): Promise<void> {
   const { scope, replay, counting, pace, keep } = running;
-  const page = read.map((lead) => asIfChecked(lead, scope.campaigns.get(lead.campaignId)));
-  const [first, last] = [page.at(0), page.at(-1)];
+  const [first, last] = [leads.at(0), leads.at(-1)];
   if (first === undefined || last === undefined) return;
   await letHappen(first.firstDecidedAt - 1, running);
   const until = last.firstDecidedAt;
   const due = replay.due(until, Number.POSITIVE_INFINITY);
-  const readings = await readAgain(due?.leads ?? [], running);
-  for (const lead of page) {
-    if (isDecided(lead, scope)) readUnderstood(lead, lead.body, readings, scope);
-    if (pace.isDue()) await pace.rest();
-  }
-  replay.prepare(await factsFor(readings, running));
-  for (const lead of page) {
+  const ofOthers = await factsFor(await readAgain(due?.leads ?? [], running), running);
+  replay.prepare(together(await facts, ofOthers));
+  for (const lead of leads) {
     if (scope.decided.has(lead.campaignId)) counting.leaveOut(lead);
     if (isDecided(lead, scope)) replay.decide(lead);
     else replay.follow(lead);
@@ -192,6 +237,16 @@ async function decidePage(read: readonly PastLead[], running: RunningSimulation)
   replay.moveTo(until);
   replay.settle();
   await keep(counting.takeDiffering());
+}
+
+function together(one: Facts, other: Facts): Facts {
+  if (other.readings.size === 0) return one;
+  return {
+    readings: new Map([...one.readings, ...other.readings]),
+    suppressed: new Map([...one.suppressed, ...other.suppressed]),
+    earlier: new Map([...one.earlier, ...other.earlier]),
+    receivedByBuyer: new Map([...one.receivedByBuyer, ...other.receivedByBuyer]),
+  };
 }
 
 /** Lets all happen up to `until` that follows of the leads before. */
@@ -247,6 +302,7 @@ async function factsFor(
   readings: ReadonlyMap<string, Reading>,
   { database, since }: RunningSimulation,
 ): Promise<Facts> {
+  if (readings.size === 0) return NO_FACTS;
   const all = [...readings.values()];
   const keys = { ofCampaigns: all.flatMap(duplicateKeysIn), ofBuyers: all.flatMap(buyerKeysIn) };
   const suppressionKeys = all.flatMap((reading) => reading.suppressionKeys.map(({ key }) => key));
@@ -255,6 +311,13 @@ async function factsFor(
   );
   return { readings, suppressed, ...remembered };
 }
+
+const NO_FACTS: Facts = {
+  readings: new Map(),
+  suppressed: new Map(),
+  earlier: new Map(),
+  receivedByBuyer: new Map(),
+};
 
 /** What comes of all leads together. */
 interface Counting {

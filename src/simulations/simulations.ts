@@ -4,6 +4,7 @@ import { newUuid, simulationIdOf } from "#text/ids.ts";
 import type { Clock } from "#time/clock.ts";
 import type { Jobs } from "#time/jobs.ts";
 import { type Looking, lookEvery } from "#time/look-every.ts";
+import { OF_THE_THREAD, startPace } from "./pace.ts";
 import { runSimulation, type SimulationResult } from "./run.ts";
 import {
   type ClaimedSimulation,
@@ -22,6 +23,8 @@ export interface SimulationParts {
   clock: Clock;
   log: Log;
   jobs: Jobs;
+  /** How many requests have begun since this server started. */
+  requestsBegun(): number;
 }
 
 /** A server that was not heard of for so long is dead, in ms: another one begins its simulation anew. */
@@ -81,13 +84,14 @@ function heldUntil(clock: Clock): string {
 async function simulateClaimed(
   { id, order }: ClaimedSimulation,
   hold: () => SimulationHold,
-  { database, pepper, clock }: SimulationParts,
+  { database, pepper, clock, requestsBegun }: SimulationParts,
   isStopped: () => boolean,
 ): Promise<SimulationResult> {
   let told = Number.NEGATIVE_INFINITY;
   return await runSimulation(order, {
     database,
     pepper,
+    pace: startPace({ ...OF_THE_THREAD, requestsBegun }),
     now: clock.now().getTime(),
     async progress(leads, of) {
       if (isStopped()) throw new SimulationLost();
