@@ -109,6 +109,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
       "people",
       "suppression",
       "text",
+      "time",
     ],
     why: "What operators change beside the document is on record with it, in one transaction; a page, a job or a command may do it as well as a route.",
   },

@@ -18,6 +18,7 @@ import {
 } from "#ledger/invoice-records.ts";
 import { type Amount, amountOfTenThousandths, inCurrency, subtract } from "#money/amount.ts";
 import { newUuid } from "#text/ids.ts";
+import { DAY_MS } from "#time/durations.ts";
 import { changeAndRecord } from "./change-and-record.ts";
 import { currencyFor, type MoneyRefusal } from "./money.ts";
 
@@ -26,7 +27,6 @@ export type NoInvoice =
   | MoneyRefusal
   | { refused: "month_open" | "invoiced_before" | "being_asked" | "no_currency" };
 
-const DAY_MS = 86_400_000;
 /**
  * So long after a month ended nothing of it can come any more: what operators book is of the moment at which they asked for it, and
  * another server's clock may be behind.
