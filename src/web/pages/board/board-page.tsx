@@ -2,7 +2,7 @@ import { Select } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useMemo } from "react";
 import { useConfiguration, usePartyIds } from "#web/api/configuration.ts";
-import { capKey } from "#web/caps/cap-meter.tsx";
+import { CapMeter, capInWords, capKey } from "#web/caps/cap-meter.tsx";
 import { BarChart, type Series } from "#web/parts/chart.tsx";
 import { aWeekBefore } from "#web/parts/days.ts";
 import { Empty } from "#web/parts/empty.tsx";
@@ -277,12 +277,9 @@ function Caps({ campaigns }: { campaigns: readonly string[] }) {
               <b>{cap.buyer_id ?? cap.supplier_id}</b>
               <span className="dim">
                 {cap.party === "buyer" ? "" : `${cap.campaign_id}, `}
-                {cap.period} of {cap.unit === "leads" ? "leads" : "money"}
+                {capInWords(cap)}
               </span>
-              <span className="num">
-                {String(cap.used)} / {String(cap.limit)}
-              </span>
-              <meter min={0} max={1} value={Math.min(1, cap.share)} data-close="true" aria-label="Used" />
+              <CapMeter cap={cap} />
             </li>
           ))}
         </ul>
