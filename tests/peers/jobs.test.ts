@@ -41,12 +41,12 @@ onBothDatabases("the jobs of an installation", (world) => {
   const untilItKnowsTwo = (server: Server) =>
     untilTrue(() => server.known().servers === 2, "a server to know of the other");
 
-  /** What an older server has written of itself a moment ago. */
-  async function older(socket: string): Promise<void> {
+  /** What an older server, or one that started then, has written of itself a moment ago. */
+  async function older(socket: string, startedAt = "2025-01-01Z"): Promise<void> {
     await world.database.write((tx) =>
       tx.execute(
         sql`insert into running.servers (id, version, host, socket, started_at, seen_at, queue, leads_per_second)
-          values (gen_random_uuid(), '1.0.0', ${hostname()}, ${socket}, '2025-01-01Z', now(), 0, 0)`,
+          values (gen_random_uuid(), '1.0.0', ${hostname()}, ${socket}, ${startedAt}::text::timestamptz, now(), 0, 0)`,
       ),
     );
   }
@@ -69,6 +69,13 @@ onBothDatabases("the jobs of an installation", (world) => {
   test("go on at once where one was killed on the same machine, on whose socket nobody listens", async () => {
     await older(aSocket());
     await untilItHas(start());
+  });
+
+  test("are kept by the oldest, which knocks at no other: a younger one that was killed is believed to be there", async () => {
+    await older(aSocket(), "2999-01-01Z");
+    const server = start();
+    await untilItKnowsTwo(server);
+    expect(has(server)).toBe(true);
   });
 
   test("are lost by who stands still for longer than others wait, until it has looked again", async () => {
