@@ -7,9 +7,27 @@ const follow = () => document.documentElement.classList.toggle("dark-mode", dark
 dark.addEventListener("change", follow);
 follow();
 
+// Swagger UI puts a link into the button that opens an operation, where none may stand (WCAG 4.1.2). The address of an operation is in
+// the window's own once it is open, so that the path can be a text.
+const pathWithoutLink = ({ React }) => ({
+  wrapComponents: {
+    OperationSummaryPath:
+      () =>
+      ({ operationProps }) => {
+        const path = operationProps.get("path");
+        const pieces = path
+          .split(/(?=\/)/g)
+          .flatMap((piece, index) => [React.createElement("wbr", { key: index }), piece]);
+        const className = `opblock-summary-path${operationProps.get("deprecated") ? "__deprecated" : ""}`;
+        return React.createElement("span", { className, "data-path": path }, pieces);
+      },
+  },
+});
+
 globalThis.SwaggerUIBundle({
   url: place.dataset.document,
   domNode: place,
+  plugins: [pathWithoutLink],
   deepLinking: true,
   tryItOutEnabled: true,
   validatorUrl: null,
