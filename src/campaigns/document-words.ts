@@ -194,7 +194,7 @@ const BILLING_WORDS: WordsFor<NonNullable<BuyerEntry["billing"]>> = {
   },
   low_balance: {
     means:
-      "Where its balance is shown, it is called low when there is less than this left to spend, credit included.",
+      "With a wallet or credit: once less than this is left to spend, its balance is called low, and balance.low is told.",
     otherwise: "it is never called low",
     example: "100.00",
   },

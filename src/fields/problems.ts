@@ -5,7 +5,7 @@ import { LONGEST_MATCHED } from "#fields/types/pattern.ts";
 import { type PatternRefused, patternProblem } from "#text/pattern.ts";
 import type { Problem } from "#text/problem.ts";
 import { aliasPath } from "./alias-path.ts";
-import { type FieldReader, readerOf } from "./reader.ts";
+import { readerOf } from "./reader.ts";
 import { isReservedName, narrowerTypes, systemFields, typesOfSystemField } from "./system.ts";
 import { fieldTypes } from "./types.ts";
 
@@ -155,11 +155,10 @@ function isAbove(min: FieldDefinition["min"], max: FieldDefinition["max"]): bool
 }
 
 function allowedValueProblems(field: FieldDefinition, country: string): Problem[] {
-  const { map, ...unmapped } = field;
-  const type = narrowerTypes.get(field.name) ?? fieldTypes[field.type];
-  const reader = readerOf(unmapped, type, country);
+  const { map } = field;
+  const accepts = acceptanceOf(field, country);
   const problems: Problem[] = [];
-  if (field.example !== undefined && !isAccepted(reader, field.example)) {
+  if (field.example !== undefined && !accepts(field.example)) {
     problems.push({ path: ".example", message: "is refused by the field's own definition" });
   }
   const seen = new Set<string>();
@@ -168,7 +167,7 @@ function allowedValueProblems(field: FieldDefinition, country: string): Problem[
     const folded = word.trim().toLowerCase();
     if (folded === "") problems.push({ path, message: "is empty: blanks mean that nothing was sent" });
     if (seen.has(folded)) problems.push({ path, message: "is mapped twice (words are matched in any case)" });
-    if (!isAccepted(reader, meaning)) {
+    if (!accepts(meaning)) {
       problems.push({ path, message: "is mapped to a value that the field refuses" });
     }
     seen.add(folded);
@@ -176,7 +175,14 @@ function allowedValueProblems(field: FieldDefinition, country: string): Problem[
   return problems;
 }
 
-function isAccepted(reader: FieldReader, raw: Stored): boolean {
-  const stored = reader.read(raw);
-  return stored !== undefined && typeof stored !== "object" && Value.Check(reader.schema, stored);
+/** Whether a lead may have a value in this field, by its definition but for its map. The bounds and the pattern have no problems. */
+export function acceptanceOf(
+  { map: _, ...field }: FieldDefinition,
+  country: string,
+): (raw: Stored) => boolean {
+  const reader = readerOf(field, narrowerTypes.get(field.name) ?? fieldTypes[field.type], country);
+  return (raw) => {
+    const stored = reader.read(raw);
+    return stored !== undefined && typeof stored !== "object" && Value.Check(reader.schema, stored);
+  };
 }

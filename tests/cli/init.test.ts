@@ -23,7 +23,7 @@ async function written(words: string[], files: Record<string, string> = {}) {
 }
 
 describe("leadgate init", () => {
-  test("writes a document without mistakes, of which nothing is to be warned but the list that nobody is on", async () => {
+  test("writes a document without mistakes, of which nothing is to be warned but its address for examples", async () => {
     const { code, files } = await written(["init", "mine.yaml"]);
     const text = files["mine.yaml"] ?? "";
     expect(code).toBe(0);
@@ -38,8 +38,11 @@ describe("leadgate init", () => {
       isRefused: () => false,
       emptyLists: new Set<string>(),
       balances: new Map(),
+      withoutToken: new Set<string>(),
     };
-    expect(warningsIn(document as Parameters<typeof warningsIn>[0], surroundings)).toEqual([]);
+    expect(warningsIn(document as Parameters<typeof warningsIn>[0], surroundings)).toEqual([
+      expect.objectContaining({ code: "address_of_nobody", path: "buyers[sunco].delivery.url" }),
+    ]);
   });
 
   test("has every setting of a campaign, written or as a comment", async () => {

@@ -4,28 +4,34 @@ import type { IdentifiedDocument } from "#configuration/identify.ts";
 import { warningsIn } from "#configuration/warnings/document-warnings.ts";
 import { WARNINGS, type Warning } from "#configuration/warnings/warning.ts";
 import type { Queryable } from "#database/database.ts";
+import { recipientsWithSecret } from "#delivery/recipients/signing-secret-records.ts";
 import { listOf, named, objectOf, text, wordOf } from "#http/schema.ts";
 import { readBalances } from "#ledger/balance-records.ts";
 import { amountOfTenThousandths } from "#money/amount.ts";
 import { emptyListsAmong } from "#suppression/entry-records.ts";
 
+type WarningParts = Pick<AdminParts, "database" | "now" | "mailIsSetUp" | "isRefused">;
+
 /** What is surely not meant in a document without problems, by itself and by how this server stands. */
 export async function readWarnings(
-  { database, mailIsSetUp, isRefused }: Pick<AdminParts, "database" | "mailIsSetUp" | "isRefused">,
+  { database, now, mailIsSetUp, isRefused }: WarningParts,
   document: IdentifiedDocument,
 ): Promise<Warning[]> {
-  const { emptyLists, balances } = await database.read(async (db) => ({
+  const { emptyLists, balances, withToken } = await database.read(async (db) => ({
     emptyLists: await emptyListsAmong(
       db,
       (document.suppression_lists ?? []).map(({ id }) => id),
     ),
     balances: await balancesOfWallets(db, document),
+    withToken: await recipientsWithSecret(db, now().toISOString()),
   }));
+  const conversions = (document.conversions ?? []).map(({ id }) => id);
   return warningsIn(document, {
     mailIsSetUp,
     isRefused,
     emptyLists: new Set(emptyLists),
     balances: new Map(balances),
+    withoutToken: new Set(conversions.filter((id) => !withToken.has(`conversion:${id}`))),
   });
 }
 
@@ -48,6 +54,7 @@ export const DEMO_WARNINGS = warningsIn(demoDocument as IdentifiedDocument, {
   isRefused: () => false,
   emptyLists: new Set(),
   balances: new Map(),
+  withoutToken: new Set(),
 });
 
 export const WARNINGS_SCHEMA = listOf(

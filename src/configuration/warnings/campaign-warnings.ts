@@ -13,6 +13,8 @@ export interface WrittenCampaign {
 export interface ActiveParties {
   suppliers: ReadonlySet<string>;
   buyers: ReadonlyMap<string, BuyerDefinition>;
+  /** Suppliers that have a time zone of their own, active or not. */
+  zones: ReadonlySet<string>;
 }
 
 /** What is surely not meant of a campaign's own settings and of its terms with suppliers and buyers, but for filters and money. */
@@ -31,7 +33,7 @@ export function campaignWarnings(campaign: WrittenCampaign, parties: ActiveParti
     ...(buyers.length > 0
       ? []
       : [warning(`${path}.buyers`, "no_buyer", "has nobody who is active: every lead is UNMATCHED")]),
-    ...priorityWarnings(campaign, buyers),
+    ...turnWarnings(campaign, buyers, written.buyers ?? []),
     ...(written.docs === undefined
       ? [
           warning(
@@ -56,15 +58,31 @@ export function campaignWarnings(campaign: WrittenCampaign, parties: ActiveParti
   ];
 }
 
-function priorityWarnings(
-  { complete, path }: WrittenCampaign,
+/** A distribution by what is the same of all buyers. */
+function turnWarnings(
+  { complete: { distribution, mode }, path }: WrittenCampaign,
   buyers: readonly CompleteContract[],
+  contracts: readonly ContractEntry[],
 ): Warning[] {
-  if (complete.distribution !== "priority" || complete.mode === "ping_post" || buyers.length < 2) return [];
-  if (new Set(buyers.map(({ priority }) => priority)).size > 1) return [];
-  const message =
-    "is priority, while all buyers have the same: they take turns, as distribution: round_robin says";
-  return [warning(`${path}.distribution`, "same_priority", message)];
+  if (mode === "ping_post" || buyers.length < 2) return [];
+  const place = `${path}.distribution`;
+  const follows = "they take turns, as distribution: round_robin says";
+  if (distribution === "priority" && new Set(buyers.map(({ priority }) => priority)).size === 1) {
+    return [warning(place, "same_priority", `is priority, while all buyers have the same: ${follows}`)];
+  }
+  if (distribution === "weighted" && contracts.every(({ weight }) => weight === undefined)) {
+    return [warning(place, "same_weight", `is weighted, while no buyer has a weight: ${follows}`)];
+  }
+  if (distribution !== "weighted") return [];
+  return contracts
+    .filter(({ weight }) => weight === undefined)
+    .map(({ buyer }) =>
+      warning(
+        `${path}.buyers[${buyer}].weight`,
+        "weight_not_said",
+        "is not written, so that it is 1 beside the others",
+      ),
+    );
 }
 
 function linkWarnings(
@@ -84,12 +102,24 @@ function linkWarnings(
           ),
         ]
       : []),
+    ...(payout === undefined && !isByMargin
+      ? [
+          warning(
+            `${path}.payout`,
+            "no_payout",
+            'is not written, so that the supplier is paid nothing; { mode: fixed, amount: "0" } says that this is meant',
+          ),
+        ]
+      : []),
+    ...(isByMargin && Number((margin ?? campaign.margin)?.percent ?? 0) === 100
+      ? [warning(path, "no_payout", "is paid what a margin of all leaves, nothing: percent is of a hundred")]
+      : []),
     ...percentWarnings(share, `${path}.payout.percent`),
     ...percentWarnings(margin?.percent, `${path}.margin.percent`),
   ];
 }
 
-function percentWarnings(percent: string | number | undefined, path: string): Warning[] {
+export function percentWarnings(percent: string | number | undefined, path: string): Warning[] {
   const value = Number(percent);
   if (!(value > 0 && value < 1)) return [];
   return [
@@ -107,28 +137,21 @@ function contractWarnings(
   campaign: CompleteCampaign,
   buyer: BuyerDefinition | undefined,
 ): Warning[] {
-  const idle = (name: string, where: string) =>
-    warning(`${path}.${name}`, "without_effect", `does nothing: it counts ${where}`);
-  const { distribution, max_sells } = campaign;
+  const late = `may take ${bidTimeOf(buyer)} ms for its bid, and the campaign's ping_budget_ms ends after ${campaign.ping_budget_ms}`;
   return [
-    ...(contract.weight !== undefined && distribution !== "weighted"
-      ? [idle("weight", "where distribution is weighted")]
-      : []),
-    ...(contract.priority !== undefined && distribution !== "priority"
-      ? [idle("priority", "where distribution is priority")]
-      : []),
-    ...(contract.exclusive === true && max_sells === 1
-      ? [idle("exclusive", "where max_sells is above 1")]
-      : []),
     ...priceWarnings(contract, path, campaign, buyer),
-    ...(bidTimeOf(buyer) > campaign.ping_budget_ms && campaign.mode === "ping_post"
+    ...percentWarnings(contract.returns?.max_percent, `${path}.returns.max_percent`),
+    ...(contract.refusal_minutes === 0 && (contract.on_refusal ?? "next_buyer") === "next_buyer"
       ? [
           warning(
-            path,
-            "ping_above_budget",
-            `may take ${bidTimeOf(buyer)} ms for its bid, and the campaign's ping_budget_ms ends after ${campaign.ping_budget_ms}`,
+            `${path}.refusal_minutes`,
+            "refusal_to_nobody",
+            "is 0, so that what it refuses goes to nobody else; on_refusal: reverse says that",
           ),
         ]
+      : []),
+    ...(bidTimeOf(buyer) > campaign.ping_budget_ms && campaign.mode === "ping_post"
+      ? [warning(path, "ping_above_budget", late)]
       : []),
   ];
 }

@@ -1,5 +1,4 @@
 import type {
-  BuyerDefinition,
   CompleteCampaign,
   CompleteDocument,
   PortalDefinition,
@@ -7,22 +6,13 @@ import type {
 } from "#campaigns/definition.ts";
 import type { AlertsEntry, BuyerEntry } from "#campaigns/document.ts";
 import type { WithId } from "#configuration/identify.ts";
-import type { ResponseRule } from "#endpoints/answers/response-rules.ts";
-import { type StoredText, shownText } from "#endpoints/credentials/stored-text.ts";
+import type { ResponseRule, StatusDefinition } from "#endpoints/answers/response-rules.ts";
 import type { DeliveryDefinition } from "#endpoints/delivery-definition.ts";
-import { isMapping } from "#text/problem.ts";
+import { addressWarnings, mailboxWarnings } from "./address-warnings.ts";
+import { bodyWarnings } from "./body-warnings.ts";
+import type { BuyerPlace } from "./buyer-place.ts";
 import { type Surroundings, type Warning, warning } from "./warning.ts";
-
-/** What is known of a buyer beside what was written of it. */
-export interface BuyerPlace {
-  complete: BuyerDefinition;
-  /** The campaigns that it buys from. */
-  campaigns: readonly CompleteCampaign[];
-  /** Whether it may be sold leads of a supplier in test mode. */
-  getsTests: boolean;
-  /** Whether each of its contracts says what becomes of a lead that it refuses. */
-  settlesRefusals: boolean;
-}
+import { buyerWithoutZone } from "./zone-warnings.ts";
 
 /** How a buyer's leads would not reach it, or would be misunderstood. */
 export function buyerDeliveryWarnings(
@@ -31,14 +21,8 @@ export function buyerDeliveryWarnings(
   surroundings: Surroundings,
 ): Warning[] {
   const path = `buyers[${id}]`;
-  const isLinked = place.complete.status === "active" && place.campaigns.length > 0;
-  const opens = place.campaigns.some(({ buyers }) =>
-    buyers.some((each) => each.buyer === id && each.schedule !== null),
-  );
-  const zone =
-    timezone === undefined && opens
-      ? [warning(`${path}.timezone`, "zone_not_said", "is not written, so that its schedules open by UTC")]
-      : [];
+  const isLinked = place.complete.status === "active" && place.purchases.length > 0;
+  const zone = timezone === undefined ? buyerWithoutZone(id, place) : [];
   if (delivery === undefined) {
     const nothing = warning(`${path}.delivery`, "no_delivery", "is not written: the buyer is sent nothing");
     return [...zone, ...(isLinked ? [nothing] : [])];
@@ -48,15 +32,20 @@ export function buyerDeliveryWarnings(
     ...zone,
     ...reachWarnings(delivery, at, surroundings),
     ...(delivery.method === "webhook" ? answerWarnings(delivery, at, place) : []),
-    ...(place.getsTests ? testWarnings(delivery, at) : []),
+    ...retryWarnings(delivery, at),
+    ...bodyWarnings(delivery, at, place.getsTests),
   ];
 }
 
 function reachWarnings(delivery: DeliveryDefinition, path: string, surroundings: Surroundings): Warning[] {
   if (delivery.method === "email") {
-    if (surroundings.mailIsSetUp) return [];
     return [
-      warning(path, "mail_not_set_up", "is by e-mail, and the server has no SMTP_URL: nothing is sent"),
+      ...(surroundings.mailIsSetUp
+        ? []
+        : [
+            warning(path, "mail_not_set_up", "is by e-mail, and the server has no SMTP_URL: nothing is sent"),
+          ]),
+      ...mailboxWarnings(delivery.to, `${path}.to`),
     ];
   }
   const { url, ping } = delivery;
@@ -67,19 +56,6 @@ function reachWarnings(delivery: DeliveryDefinition, path: string, surroundings:
       : addressWarnings(delivery.test_url, path, surroundings, "test_url")),
     ...(ping === undefined ? [] : addressWarnings(ping.url, `${path}.ping`, surroundings)),
   ];
-}
-
-/** Of an address that the server will not dial. */
-function addressWarnings(
-  url: StoredText,
-  path: string,
-  { isRefused }: Surroundings,
-  name = "url",
-): Warning[] {
-  if (!isRefused(shownText(url))) return [];
-  const message =
-    "is an address that is not dialled, since it is no public one; WEBHOOK_ALLOW_CIDRS opens ranges, such as 127.0.0.0/8";
-  return [warning(`${path}.${name}`, "address_refused", message)];
 }
 
 /** Checks that are never asked, or never let a lead pass; filters tell of a `when` that no lead passes. */
@@ -107,9 +83,29 @@ export function webhookWarnings(
   return status === "active" ? addressWarnings(url, `webhooks[${id}]`, surroundings) : [];
 }
 
+/** What Meta is told, and takes nothing of or little. */
+export function conversionWarnings(
+  { id, status, action_source, map }: CompleteDocument["conversions"][number],
+  { withoutToken }: Surroundings,
+): Warning[] {
+  if (status !== "active") return [];
+  const path = `conversions[${id}]`;
+  const missing = ["event_source_url", "client_user_agent"].filter((name) => map[name] === undefined);
+  const wanted = `is website, of which Meta also wants ${missing.join(" and ")}: map says from which field`;
+  return [
+    ...(withoutToken.has(id)
+      ? [warning(path, "no_token", `has no access token yet: leadgate conversions token ${id} gives it one`)]
+      : []),
+    ...(action_source === "website" && missing.length > 0
+      ? [warning(`${path}.action_source`, "conversion_incomplete", wanted)]
+      : []),
+  ];
+}
+
 /** Whom the server is to tell by e-mail. */
 export function alertsWarnings(alerts: AlertsEntry | undefined, { mailIsSetUp }: Surroundings): Warning[] {
-  if (alerts?.email === undefined || mailIsSetUp) return [];
+  if (alerts?.email === undefined) return [];
+  if (mailIsSetUp) return mailboxWarnings(alerts.email, "alerts.email");
   return [warning("alerts.email", "mail_not_set_up", "hears of nothing: the server has no SMTP_URL")];
 }
 
@@ -131,14 +127,17 @@ type WebhookDelivery = Extract<DeliveryDefinition, { method: "webhook" }>;
 function answerWarnings(
   { response_rules: rules = [], confirm, ping }: WebhookDelivery,
   path: string,
-  { campaigns, settlesRefusals }: BuyerPlace,
+  { purchases, settlesRefusals }: BuyerPlace,
 ): Warning[] {
   const knowsNo = rules.some(({ outcome }) => outcome === "rejected" || outcome === "duplicate");
   const isSaid = confirm !== undefined || ping !== undefined || settlesRefusals;
   const isIdlePing =
-    ping !== undefined && campaigns.length > 0 && !campaigns.some(({ mode }) => mode === "ping_post");
+    ping !== undefined &&
+    purchases.length > 0 &&
+    !purchases.some(({ campaign }) => campaign.mode === "ping_post");
   return [
     ...neverAccepting(rules, `${path}.response_rules`),
+    ...unreachedRules(rules, `${path}.response_rules`),
     ...(ping === undefined ? [] : neverAccepting(ping.response_rules ?? [], `${path}.ping.response_rules`)),
     ...(knowsNo && !isSaid
       ? [
@@ -162,6 +161,17 @@ function answerWarnings(
   ];
 }
 
+/** A first retry that comes when the delivery was given up already. */
+function retryWarnings(
+  { retry_schedule, give_up_after_seconds = 86_400 }: DeliveryDefinition,
+  path: string,
+): Warning[] {
+  const [first] = retry_schedule ?? [];
+  if (first === undefined || first < give_up_after_seconds) return [];
+  const message = `does nothing: all is given up after ${give_up_after_seconds} seconds`;
+  return [warning(`${path}.retry_schedule`, "without_effect", message)];
+}
+
 /** Once there are rules, an answer that none of them knows is no yes. */
 function neverAccepting(rules: readonly ResponseRule[], path: string): Warning[] {
   if (rules.length === 0 || rules.some(({ outcome }) => outcome === "accepted")) return [];
@@ -170,21 +180,31 @@ function neverAccepting(rules: readonly ResponseRule[], path: string): Warning[]
   ];
 }
 
-/** The buyer's words for a lead that is a test, where it is sent some. */
-function testWarnings(delivery: DeliveryDefinition, path: string): Warning[] {
-  const settings: Record<string, unknown> = { ...delivery };
-  const staysAway = delivery.test_leads === "drop" || settings.test_url !== undefined;
-  const own =
-    settings.template ??
-    (typeof settings.body === "string" && settings.body.includes("{") ? settings.body : undefined);
-  if (own === undefined || staysAway || saysTest(settings)) return [];
-  const message =
-    "does not say {is_test}, and the buyer gets leads of a supplier in test mode: it takes them for real ones";
-  return [warning(`${path}.template`, "test_not_marked", message)];
+/** Rules that say when as one before them does, or whose status that one takes whatever the body says. */
+function unreachedRules(rules: readonly ResponseRule[], path: string): Warning[] {
+  return rules.flatMap(({ when }, index) => {
+    const isTaken = rules.slice(0, index).some((earlier) => takesAll(earlier.when, when));
+    if (!isTaken) return [];
+    return [
+      warning(
+        `${path}[${index}]`,
+        "never_reached",
+        "is never reached: a rule before it takes all such answers",
+      ),
+    ];
+  });
 }
 
-function saysTest(value: unknown): boolean {
-  if (typeof value === "string") return /\{is_test[|}]/.test(value) || value === "is_test";
-  if (Array.isArray(value)) return value.some(saysTest);
-  return isMapping(value) && Object.values(value).some(saysTest);
+function takesAll(earlier: ResponseRule["when"], later: ResponseRule["when"]): boolean {
+  if (JSON.stringify(earlier) === JSON.stringify(later)) return true;
+  if (Array.isArray(earlier) || Array.isArray(later) || later.status === undefined) return false;
+  if (Object.keys(earlier).join() !== "status" || earlier.status === undefined) return false;
+  const taken = new Set(statusesIn(earlier.status));
+  return statusesIn(later.status).every((status) => taken.has(status));
+}
+
+function statusesIn(status: StatusDefinition): number[] {
+  if (typeof status === "number") return [status];
+  if (typeof status !== "string") return status;
+  return Array.from({ length: 100 }, (_, index) => Number(status[0]) * 100 + index);
 }

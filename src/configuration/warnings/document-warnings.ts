@@ -2,19 +2,22 @@ import type { CompleteCampaign, CompleteDocument } from "#campaigns/definition.t
 import type { BuyerEntry, CampaignEntry } from "#campaigns/document.ts";
 import { withDefaults } from "#configuration/defaults.ts";
 import type { IdentifiedDocument, WithId } from "#configuration/identify.ts";
-import { type ActiveParties, campaignWarnings } from "./campaign-warnings.ts";
+import type { BuyerPlace, ContractOfCampaign } from "./buyer-place.ts";
+import { type ActiveParties, campaignWarnings, percentWarnings } from "./campaign-warnings.ts";
 import {
   alertsWarnings,
-  type BuyerPlace,
   buyerDeliveryWarnings,
   checkWarnings,
+  conversionWarnings,
   portalWarnings,
   webhookWarnings,
 } from "./delivery-warnings.ts";
 import { filterWarnings } from "./filter-warnings.ts";
-import { capWarnings, moneyWarnings } from "./money-warnings.ts";
-import { linkageWarnings, reportWarnings, walletWarnings, zoneWarnings } from "./party-warnings.ts";
+import { idleAlerts, idleInBuyer, idleInCampaign } from "./idle-warnings.ts";
+import { capWarnings, cheapestPrice, moneyWarnings } from "./money-warnings.ts";
+import { archivedWarnings, linkageWarnings, reportWarnings, walletWarnings } from "./party-warnings.ts";
 import type { Surroundings, Warning } from "./warning.ts";
+import { campaignWithoutZone, zoneWarnings } from "./zone-warnings.ts";
 
 /**
  * What in a document without problems can never work, or is surely not meant, by path. Campaigns that are archived, and parties that are
@@ -25,19 +28,23 @@ export function warningsIn(document: IdentifiedDocument, surroundings: Surroundi
   const parties = {
     suppliers: new Set(complete.suppliers.filter(({ status }) => status === "active").map(({ id }) => id)),
     buyers: new Map(complete.buyers.map((buyer) => [buyer.id, buyer])),
+    zones: new Set(complete.suppliers.filter(({ timezone }) => timezone !== null).map(({ id }) => id)),
   };
   const campaigns = new Map(complete.campaigns.map((campaign) => [campaign.id, campaign]));
   const places = placesOf(document, complete, campaigns);
   return [
     ...linkageWarnings(complete, surroundings),
+    ...archivedWarnings(complete),
     ...complete.suppliers.flatMap(({ id, timezone }) => zoneWarnings(timezone, `suppliers[${id}]`)),
     ...(document.buyers ?? []).flatMap((buyer) => buyerWarnings(buyer, places.get(buyer.id), surroundings)),
     ...(document.campaigns ?? []).flatMap((campaign) =>
       wholeCampaignWarnings(campaign, campaigns.get(campaign.id), parties, surroundings),
     ),
     ...complete.webhooks.flatMap((webhook) => webhookWarnings(webhook, surroundings)),
+    ...complete.conversions.flatMap((conversion) => conversionWarnings(conversion, surroundings)),
     ...complete.reports.flatMap((report) => reportWarnings(report, surroundings)),
     ...alertsWarnings(document.alerts, surroundings),
+    ...idleAlerts(document.alerts),
     ...portalWarnings(complete, surroundings),
   ];
 }
@@ -52,10 +59,12 @@ function wholeCampaignWarnings(
   const path = `campaigns[${complete.id}]`;
   return [
     ...zoneWarnings(complete.timezone, path),
+    ...campaignWithoutZone(written, complete, parties.zones),
     ...campaignWarnings({ written, complete, path }, parties),
+    ...idleInCampaign({ written, complete, path }, parties),
     ...filterWarnings(complete, path),
     ...checkWarnings(complete, path, surroundings),
-    ...moneyWarnings(complete, path, parties.buyers),
+    ...moneyWarnings({ written, complete, path }, parties.buyers),
   ];
 }
 
@@ -65,12 +74,15 @@ function buyerWarnings(
   surroundings: Surroundings,
 ): Warning[] {
   if (place === undefined) return [];
-  const { complete, campaigns } = place;
+  const { complete, purchases } = place;
   const path = `buyers[${written.id}]`;
+  const cheapest = cheapestPrice(place);
   return [
     ...zoneWarnings(complete.timezone, path),
-    ...capWarnings(complete.caps, path, undefined, { currency: campaigns[0]?.currency ?? "USD" }),
-    ...walletWarnings(written, surroundings),
+    ...capWarnings(complete.caps, path, cheapest, { currency: purchases[0]?.campaign.currency ?? "USD" }),
+    ...idleInBuyer(written, path),
+    ...percentWarnings(written.returns?.max_percent, `${path}.returns.max_percent`),
+    ...walletWarnings(written, surroundings, cheapest),
     ...buyerDeliveryWarnings(written, place, surroundings),
   ];
 }
@@ -85,19 +97,19 @@ function placesOf(
   const places = new Map(
     buyers.map((complete) => [
       complete.id,
-      { complete, campaigns: [] as CompleteCampaign[], getsTests: false, settlesRefusals: true },
+      { complete, purchases: [] as ContractOfCampaign[], getsTests: false, settlesRefusals: true },
     ]),
   );
   for (const written of document.campaigns ?? []) {
     const campaign = campaigns.get(written.id);
     if (campaign === undefined || campaign.status === "archived") continue;
     const isTested = campaign.suppliers.some(({ supplier }) => testing.has(supplier));
-    for (const contract of written.buyers ?? []) {
+    for (const [index, contract] of campaign.buyers.entries()) {
       const place = places.get(contract.buyer);
       if (place === undefined) continue;
-      place.campaigns.push(campaign);
+      place.purchases.push({ campaign, contract });
       place.getsTests ||= isTested;
-      place.settlesRefusals &&= "on_refusal" in contract;
+      place.settlesRefusals &&= written.buyers?.[index]?.on_refusal !== undefined;
     }
   }
   return places;

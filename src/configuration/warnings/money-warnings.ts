@@ -7,6 +7,8 @@ import type {
 } from "#campaigns/definition.ts";
 import { type Amount, amountOfTenThousandths, formatAmount, parseAmount, sum } from "#money/amount.ts";
 import { isWorthwhile, type Margin, type Payout, payoutFor } from "#money/price.ts";
+import type { BuyerPlace } from "./buyer-place.ts";
+import type { WrittenCampaign } from "./campaign-warnings.ts";
 import { type Warning, warning } from "./warning.ts";
 
 const NOTHING = amountOfTenThousandths(0);
@@ -20,8 +22,7 @@ interface Taker {
 
 /** Prices, payouts and margins by which nothing is sold, or only at a loss, and caps that nothing fits into. */
 export function moneyWarnings(
-  campaign: CompleteCampaign,
-  path: string,
+  { written, complete: campaign, path }: WrittenCampaign,
   buyers: ReadonlyMap<string, BuyerDefinition>,
 ): Warning[] {
   const takers = campaign.buyers
@@ -32,9 +33,13 @@ export function moneyWarnings(
       prices: pricesOf(contract, campaign, buyers.get(contract.buyer)),
     }));
   const links = campaign.suppliers.filter(({ status }) => status === "active");
+  const mostPaid = highest(takers.flatMap(({ prices }) => prices ?? []));
   return [
     ...links.flatMap((link) => linkWarnings(link, campaign, `${path}.suppliers[${link.supplier}]`, takers)),
     ...takers.flatMap((taker) => takerWarnings(taker, campaign, links)),
+    ...(written.allow_loss === undefined
+      ? takers.flatMap((taker) => lossWarnings(taker, campaign, links, mostPaid))
+      : []),
   ];
 }
 
@@ -45,6 +50,15 @@ function pricesOf(
 ): Amount[] | null {
   const bids = mode === "ping_post" && buyer?.delivery?.method === "webhook" && buyer.delivery.ping !== null;
   return bids ? null : [amountIn(price), ...price_rules.map((rule) => amountIn(rule.price))];
+}
+
+/** The least that a buyer pays for a lead; undefined: it bids somewhere, or buys nothing. */
+export function cheapestPrice({ complete, purchases }: BuyerPlace): Amount | undefined {
+  const all = purchases
+    .filter(({ contract }) => contract.status === "active")
+    .map(({ contract, campaign }) => pricesOf(contract, campaign, complete));
+  if (all.includes(null)) return undefined;
+  return lowest(all.flatMap((prices) => prices ?? []));
 }
 
 function linkWarnings(
@@ -90,7 +104,7 @@ function takerWarnings(
   campaign: CompleteCampaign,
   links: readonly CompleteLink[],
 ): Warning[] {
-  const cheapest = prices === null ? undefined : prices.toSorted((one, other) => one - other)[0];
+  const cheapest = prices === null ? undefined : lowest(prices);
   const caps = capWarnings(contract.caps, path, cheapest, campaign);
   if (prices === null) return caps;
   const place = `${path}.price`;
@@ -106,6 +120,24 @@ function takerWarnings(
   if (!isChecked || !isHopeless) return caps;
   const message = "leaves no margin over any supplier's payout: the buyer gets no lead";
   return [warning(place, "price_never_enough", message), ...caps];
+}
+
+/** A price below a payout that others pay, where nothing says that leads are to be sold at a loss, as they are by default. */
+function lossWarnings(
+  { path, prices }: Taker,
+  campaign: CompleteCampaign,
+  links: readonly CompleteLink[],
+  mostPaid: Amount,
+): Warning[] {
+  if (prices === null || !campaign.allow_loss || campaign.max_sells > 1) return [];
+  const most = highest(prices);
+  const payouts = links.map(({ payout }) => (payout.mode === "fixed" ? amountIn(payout.amount) : NOTHING));
+  const dear = highest(payouts.filter((payout) => payout <= mostPaid));
+  if (most === NOTHING || dear <= most) return [];
+  const message =
+    `is less than a supplier is paid for a lead, ${shown(dear, campaign)}: such leads are sold at a loss; ` +
+    "allow_loss: true says that this is meant, and false keeps them from the buyer";
+  return [warning(`${path}.price`, "sold_at_loss", message)];
 }
 
 function leavesMargin(price: Amount, link: CompleteLink, campaign: CompleteCampaign): boolean {
@@ -145,6 +177,10 @@ export function capWarnings(
 
 function highest(prices: readonly Amount[]): Amount {
   return prices.reduce((one, other) => (other > one ? other : one), NOTHING);
+}
+
+function lowest(prices: readonly Amount[]): Amount | undefined {
+  return prices.toSorted((one, other) => one - other)[0];
 }
 
 function shown(amount: Amount, { currency }: CompleteCampaign): string {

@@ -27,6 +27,18 @@ const TRIED: readonly FilterRule["op"][] = [
   "is_not_empty",
 ];
 
+/** What a field of a closed set of values is asked besides. */
+const TRIED_OF_CHOICES: readonly FilterRule["op"][] = [
+  "contains",
+  "not_contains",
+  "starts_with",
+  "ends_with",
+  "matches",
+];
+
+/** Of a field whose values compare in ways of their own, only whether there is one. */
+const TRIED_OF_ANY: readonly FilterRule["op"][] = ["is_empty", "is_not_empty"];
+
 /**
  * The field because of which no lead passes all of these filters; undefined when one might. It says so only when it is certain: rules
  * about texts and with schedules of their own count as passed, and so does whatever unfolds to too much.
@@ -89,7 +101,8 @@ function daysContradict(demands: readonly Demand[]): boolean {
 }
 
 function nothingPasses(demands: readonly Demand[], field: FieldDefinition): boolean {
-  const tried = demands.filter(({ rule }) => TRIED.includes(rule.op) && rule.schedule === undefined);
+  const ops = triedOf(field);
+  const tried = demands.filter(({ rule }) => ops.includes(rule.op) && rule.schedule === undefined);
   const values = tried.length === 0 ? undefined : valuesToTry(field, tried);
   if (values === undefined) return false;
   const tests = tried.map(({ rule, isOpposite }) => {
@@ -97,6 +110,11 @@ function nothingPasses(demands: readonly Demand[], field: FieldDefinition): bool
     return (value: FieldValue | undefined) => test(value, NO_TIME) !== isOpposite;
   });
   return !values.some((value) => tests.every((passes) => passes(value)));
+}
+
+function triedOf({ type }: FieldDefinition): readonly FilterRule["op"][] {
+  if (type === "enum") return [...TRIED, ...TRIED_OF_CHOICES];
+  return type === "zip" ? TRIED_OF_ANY : TRIED;
 }
 
 /** None of the rules that are tried asks for the time. */
@@ -122,15 +140,16 @@ function valuesToTry(
       return [...missing, ...numbersBeside(named, field)];
     case "date":
       return withThese(datesBeside(named, field), missing);
+    case "datetime":
+      return withThese(momentsBeside(named, field), missing);
+    case "zip":
+      return [...missing, "any"];
     case "text":
     case "state":
     case "email":
+    case "phone":
     case "url":
       return hasOrderRule(demands) ? undefined : [...missing, ...named, "\u0001 any other"];
-    case "phone":
-    case "zip":
-    case "datetime":
-      return undefined;
   }
 }
 
@@ -177,4 +196,18 @@ function datesBeside(named: readonly FieldValue[], { min, max }: FieldDefinition
     return [day.subtract({ days: 1 }), day, day.add({ days: 1 })].map(String);
   });
   return beside.filter((day) => day >= String(min ?? "0000") && day <= String(max ?? "9999"));
+}
+
+/** Undefined where a day stands among the moments. */
+function momentsBeside(named: readonly FieldValue[], { min, max }: FieldDefinition): string[] | undefined {
+  const moments = [...named, min ?? "2000-01-01T00:00:00Z", max ?? "2000-01-01T00:00:00Z"].map(String);
+  if (!moments.every((text) => /T.*(?:Z|[+-]\d\d:?\d\d)$/i.test(text))) return undefined;
+  const [low, high] = [
+    Date.parse(String(min ?? "0000-01-01T00:00:00Z")),
+    Date.parse(String(max ?? "9999-01-01T00:00:00Z")),
+  ];
+  return moments
+    .flatMap((text) => [-1, 0, 1].map((ms) => Date.parse(text) + ms))
+    .filter((at) => at >= low && at <= high)
+    .map((at) => new Date(at).toISOString());
 }

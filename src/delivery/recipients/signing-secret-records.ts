@@ -29,6 +29,11 @@ const selectSecrets = statement<{ recipient: Recipient; sealed: string }, { at: 
       order by recipient, id desc`,
 );
 
+/** Who has a secret in force at `at` (ISO 8601). */
+export async function recipientsWithSecret(db: Queryable, at: string): Promise<ReadonlySet<Recipient>> {
+  return new Set((await selectSecrets.run(db, { at })).map(({ recipient }) => recipient));
+}
+
 /**
  * Gives a recipient a new secret and answers with it, the one time that it can be seen. The one before signs too for
  * `overlapSeconds`, and no other does.

@@ -5,7 +5,7 @@ import { problemsIn } from "#configuration/problems/document-problems.ts";
 import { warningsIn } from "#configuration/warnings/document-warnings.ts";
 import { aDocument } from "../../support/leadgate.ts";
 
-const PHONE = { id: "phone", url: "https://a.example/{phone|digits}", values: { line_type: "$.type" } };
+const PHONE = { id: "phone", url: "https://a.sunco.com/{phone|digits}", values: { line_type: "$.type" } };
 
 function documentOf(
   check: Readonly<Record<string, unknown>>,
@@ -91,6 +91,7 @@ test("a check that can never be asked, that has no time for it, or that never sa
     isRefused: () => false,
     emptyLists: new Set(""),
     balances: new Map(),
+    withoutToken: new Set<string>(),
   };
   const check = {
     timeout_ms: 3000,
