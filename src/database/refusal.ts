@@ -133,8 +133,14 @@ const networkErrors = new Set([
 function outageIn(error: unknown): string {
   const answer = answerIn(error);
   if (answer !== undefined) return `The database is not able to answer now (SQLSTATE ${answer.sqlstate})`;
-  const codes = chainOf(error).flatMap(({ code }) => (typeof code === "string" ? [` (${code})`] : []));
-  return `The connection to the database failed${codes[0] ?? ""}`;
+  const chain = chainOf(error);
+  const codes = chain.flatMap(({ code }) => (typeof code === "string" ? [` (${code})`] : []));
+  const places = chain.flatMap(({ address, port }) =>
+    typeof address === "string" && typeof port === "number"
+      ? [` at ${address.includes(":") ? `[${address}]` : address}:${port}`]
+      : [],
+  );
+  return `The connection to the database${places[0] ?? ""} failed${codes[0] ?? ""}`;
 }
 
 function unavailableIn(error: unknown): DatabaseUnavailable | undefined {

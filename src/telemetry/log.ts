@@ -1,3 +1,4 @@
+import { DatabaseUnavailable } from "#database/database.ts";
 /** What a line may say beside its message: ids, counts, times and codes. A phone, an e-mail or a name has no place here, by type. */
 export type LogFields = {
   readonly [Name in keyof typeof FIELDS]?: Value<(typeof FIELDS)[Name]> | undefined;
@@ -104,10 +105,13 @@ const LONGEST_TEXT = 200;
 
 /**
  * Who failed, how and where. No message, ours or anyone's: DrizzleQueryError's holds the parameters, Postgres quotes values
- * (`invalid input syntax … "x"`), and so do JSON.parse and URL.
+ * (`invalid input syntax … "x"`), and so do JSON.parse and URL. Of a database that is away the sentence is one of a few, and where in the
+ * code it was noticed tells nothing.
  */
 function describe(thrown: unknown): Said {
   const chain = causes(thrown);
+  const outage = chain.find((error) => error instanceof DatabaseUnavailable);
+  if (outage !== undefined) return { error: nameOf(outage), reason: outage.message };
   const code = chain
     .map((error) => error as { code?: unknown; sqlstate?: unknown })
     .map((error) => error.code ?? error.sqlstate)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { StatementRefused } from "#database/database.ts";
+import { withoutValues } from "#database/refusal.ts";
 import { createLog, type LogFields } from "#telemetry/log.ts";
 
 const NOON = new Date("2026-03-01T12:00:00Z");
@@ -97,6 +98,19 @@ describe("an error in a log", () => {
     const { lines, log } = logged("json");
     log.error("failed", { error: new StatementRefused("The database refused a statement", "25006") });
     expect(JSON.parse(lines[0] ?? "")).toMatchObject({ error: "StatementRefused", code: "25006" });
+  });
+
+  test("is told in its own sentence, with where it was asked, where the database is away", () => {
+    const refused = Object.assign(new Error("connect"), {
+      code: "ECONNREFUSED",
+      syscall: "connect",
+      address: "10.0.0.5",
+      port: 5432,
+    });
+    expect(saidAbout({ error: withoutValues(refused) })).toEqual({
+      error: "DatabaseUnavailable",
+      reason: "The connection to the database at 10.0.0.5:5432 failed (ECONNREFUSED)",
+    });
   });
 
   test("never shows a message, not even one that looks like a stack", () => {
