@@ -239,7 +239,7 @@ deliveryJourneys("alerts by e-mail", (journey) => {
     for (let lead = 0; lead < 3; lead += 1) await deliveryOf(leadgate, (await send(leadgate)).id, "dead");
     await untilTrue(() => mailServer.taken.length === 2, "both to be told");
     expect(mailServer.taken.flatMap(({ to }) => to).toSorted()).toEqual(alerts.email);
-    expect(mailServer.taken[0]?.text).toContain("Subject: Leadgate: a delivery is dead delivery_");
+    expect(mailServer.taken[0]?.text).toContain("Subject: Leadgate: a delivery is dead first");
     expect(mailServer.taken[0]?.text).toContain("buyer_id: first");
     // The server hears a moment later that a mail was taken; an hour on, one that it had not heard of would be sent again.
     await untilTrue(async () => {

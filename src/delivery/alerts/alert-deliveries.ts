@@ -44,7 +44,7 @@ export function alertMails(alert: Alert, { mail }: Subscribers, now: Date): NewD
   if (!isMailed(alert, mail)) return [];
   const { says, advice } = ALERT_WORDS[alert.event];
   const told = Object.entries(alert.data).filter(([, value]) => value !== null);
-  const about = told.find(([name]) => name.endsWith("_id"))?.[1] ?? "";
+  const about = SUBJECTS.map((name) => alert.data[name]).find((id) => typeof id === "string") ?? "";
   const lines = [["event", alert.event], ["at", now.toISOString()], ...told];
   const letter = {
     event: alert.event,
@@ -54,6 +54,9 @@ export function alertMails(alert: Alert, { mail }: Subscribers, now: Date): NewD
   };
   return mail.to.map((to) => operatorMail({ to, ...letter }, now));
 }
+
+/** Of what an alert is about, the one that its subject names: who it is of, before where it happened. */
+const SUBJECTS = ["buyer_id", "supplier_id", "webhook_id", "conversion_id", "list_id", "campaign_id"];
 
 function isMailed({ event }: Alert, { to, events }: Subscribers["mail"]): boolean {
   return to.length > 0 && events.includes(event);
