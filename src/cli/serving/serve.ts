@@ -78,6 +78,7 @@ Leadgate is running at ${url}. Nothing is configured yet. In another terminal, i
   leadgate plan leads.yaml       says what it would do
   leadgate apply leads.yaml      brings it into force, and shows the suppliers' keys
 
+The console, for a browser: ${url}/console, with the operator key.
 The guide: ${url}/docs/quickstart. Every setting: ${url}/docs/configuration. The API: ${url}/docs.
 To see it with a demo set-up instead, in an empty folder: leadgate demo
 
