@@ -6,6 +6,7 @@ import { closeUsersOf } from "../support/closing.ts";
 import { discard, template } from "../support/database.ts";
 import { violations } from "../support/invariants.ts";
 import { aLead, type Leadgate, openLeadgate, testClock } from "../support/leadgate.ts";
+import { killInTheMiddle } from "./killed-upgrade.ts";
 import { blankSettings, restoreInto } from "./round-trip.ts";
 
 /** What operators were told by the release that made the backup. */
@@ -26,18 +27,6 @@ const told: Told = JSON.parse(
   gunzipSync(await Bun.file(`${import.meta.dir}/fixtures/before-sales.json.gz`).bytes()).toString(),
 );
 
-/** Begins to upgrade a database in a process of its own, which is killed in the middle of that. */
-async function killInTheMiddle({ dataDir, databaseUrl }: DatabaseSettings): Promise<void> {
-  const place = databaseUrl === undefined ? [dataDir] : [dataDir, databaseUrl];
-  const upgrading = Bun.spawn([process.execPath, `${import.meta.dir}/upgrading.ts`, ...place], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const { value } = await upgrading.stdout.getReader().read();
-  expect(new TextDecoder().decode(value)).toContain("in the middle");
-  upgrading.kill("SIGKILL");
-  await upgrading.exited;
-}
-
 describe.each(["embedded", "postgres"] as const)(
   "a backup of the release before sales had a table, upgraded after an upgrade was killed in the middle (%s),",
   (kind) => {
@@ -48,7 +37,7 @@ describe.each(["embedded", "postgres"] as const)(
     beforeAll(async () => {
       settings = await blankSettings(kind);
       await restoreInto(settings, bytes);
-      await killInTheMiddle(settings);
+      await killInTheMiddle(settings, 0);
       database = await openDatabase(settings, { template: await template() });
       leadgate = openLeadgate(database, testClock(told.now), new Map([["acme", told.key]]));
     }, 120_000);
