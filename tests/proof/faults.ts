@@ -2,7 +2,7 @@ import postgres from "postgres";
 import type { PostgresServer } from "../support/postgres.ts";
 import type { LeadgateProcess } from "../support/process.ts";
 import type { Buyers } from "./buyers.ts";
-import { fillDisk, limitMemory, startSecond } from "./harm.ts";
+import { fillDisk, limitMemory, setClock, startSecond } from "./harm.ts";
 import type { Progress } from "./progress.ts";
 import type { Manner, Wire } from "./wire.ts";
 import { BUYERS } from "./world.ts";
@@ -29,6 +29,7 @@ export const FAULTS = [
   "second-process",
   "disk-full",
   "memory",
+  "clock",
 ] as const;
 
 export interface Victims {
@@ -79,7 +80,7 @@ function inSomeOrder<T>(all: readonly T[], random: () => number): T[] {
     .map(({ each }) => each);
 }
 
-/** What needs a machine of its own, such as a full disk, is done where it is asked for. */
+/** What needs a machine of its own, such as a full disk or a wrong clock, is done where it is asked for. */
 function usualFaults({ hasPostgres, isShared }: Planning): Fault[] {
   return [
     "stop",
@@ -162,6 +163,7 @@ async function strike(fault: Fault, victims: Victims): Promise<string> {
     case "second-process":
     case "disk-full":
     case "memory":
+    case "clock":
       return await harm(fault, victims, server);
     case "database-slow":
     case "database-sliced":
@@ -185,9 +187,14 @@ async function stopAndStart(server: LeadgateProcess | undefined): Promise<void> 
 /** Half as much again as a server takes for so many leads. */
 const MEMORY_MIB = 400;
 
+/** How wrong a server's clock may be, in seconds: by what a period, a token, a lease, or a day in UTC lasts. */
+const CLOCKS = [0, 90, -90, 1_500, -1_500, 3_700, -3_700, 36_000, -7_300];
+/** Until the server has noticed. */
+const CLOCK_MS = 1_500;
+
 async function harm(
-  fault: "second-process" | "disk-full" | "memory",
-  { postgres: database, dataDir, executable, servers }: Victims,
+  fault: "second-process" | "disk-full" | "memory" | "clock",
+  { postgres: database, dataDir, executable, servers, random }: Victims,
   server: LeadgateProcess | undefined,
 ): Promise<string> {
   switch (fault) {
@@ -201,6 +208,12 @@ async function harm(
     case "memory":
       if (server !== undefined) await limitMemory(server, MEMORY_MIB);
       return `${MEMORY_MIB} MiB`;
+    case "clock": {
+      const seconds = CLOCKS[Math.floor(random() * CLOCKS.length)] ?? 0;
+      if (server !== undefined) setClock(dataDir, server.port, seconds);
+      await Bun.sleep(CLOCK_MS);
+      return `${seconds} s off`;
+    }
   }
 }
 

@@ -1,10 +1,11 @@
+import { existsSync, renameSync, writeFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import postgres from "postgres";
 import type { PostgresServer } from "../support/postgres.ts";
 import { type LeadgateProcess, runLeadgate } from "../support/process.ts";
 
-/** What is done to a machine that an installation runs on: its disk, its memory, what else is started there. */
+/** What is done to a machine that an installation runs on: its disk, its memory, its clock, what else is started there. */
 
 /** A file system of so many MiB in memory, of the round's own. Only root can make one. */
 export async function mountSmallDisk(folder: string, mebibytes: number): Promise<AsyncDisposable> {
@@ -51,6 +52,32 @@ export async function limitMemory({ pid }: LeadgateProcess, mebibytes: number): 
   await mkdir(group, { recursive: true });
   await Bun.write(join(group, "memory.limit_in_bytes"), String(mebibytes * 1_048_576));
   await Bun.write(join(group, "cgroup.procs"), String(pid));
+}
+
+/** From Debian's package of that name; it reads its file again each second. */
+const FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
+
+/** Variables that give the server on this port a wall clock of its own, which `setClock` moves; what it measures goes on. */
+export function ownClock(folder: string, port: number): Record<string, string> {
+  if (!existsSync(FAKETIME)) throw new Error("--only clock needs libfaketime: apt-get install libfaketime");
+  setClock(folder, port, 0);
+  return {
+    LD_PRELOAD: FAKETIME,
+    FAKETIME_TIMESTAMP_FILE: clockFile(folder, port),
+    FAKETIME_DONT_FAKE_MONOTONIC: "1",
+    FAKETIME_CACHE_DURATION: "1",
+  };
+}
+
+/** Sets the clock of a server so many seconds before or after the right time. */
+export function setClock(folder: string, port: number, seconds: number): void {
+  // Renamed into place: it is read at any moment.
+  writeFileSync(`${clockFile(folder, port)}.next`, `${seconds < 0 ? "" : "+"}${seconds}\n`);
+  renameSync(`${clockFile(folder, port)}.next`, clockFile(folder, port));
+}
+
+function clockFile(folder: string, port: number): string {
+  return join(folder, `clock-${port}`);
 }
 
 function asRoot(...command: string[]): void {

@@ -14,7 +14,7 @@ import { brokenClaims, rowsOf, type Seen } from "./claims.ts";
 import { errands } from "./errands.ts";
 import { explainedBy } from "./explain.ts";
 import { type Fault, inflict, plannedFaults, type Victims } from "./faults.ts";
-import { mountSmallDisk } from "./harm.ts";
+import { mountSmallDisk, ownClock } from "./harm.ts";
 import { callAsOperator, operate } from "./operators.ts";
 import {
   type Collector,
@@ -63,7 +63,7 @@ export async function playRound(scenario: Scenario): Promise<Outcome> {
   await using buyers = await startBuyers(scenario.seed);
   await using toBuyers = await openWire({ host: "127.0.0.1", port: buyers.receiver.port }, random("wire"));
   await using collector = startCollector();
-  await using servers = await startServers(scenario, place.ofServers, collector);
+  await using servers = await startServers(scenario, place, collector);
   const began = performance.now();
   const { postgres, dataDir } = place;
   const wires = { database: place.wire, buyers: toBuyers };
@@ -82,7 +82,8 @@ export async function playRound(scenario: Scenario): Promise<Outcome> {
   }
   const seconds = Math.round((performance.now() - began) / 1000);
   const written = servers.all.map((server) => server.written()).join("\n");
-  return { ...(await check(place.settings, { ...seen, written }, findings)), faults, seconds };
+  const checked = await check(scenario, place.settings, { ...seen, written }, findings);
+  return { ...checked, faults, seconds };
 }
 
 function lastLines(servers: readonly LeadgateProcess[]): string {
@@ -143,20 +144,21 @@ async function openPostgres(dataDir: string, seed: number, started: AsyncDisposa
 const CHECK_MS = 600_000;
 
 async function startServers(
-  { servers, executable }: Scenario,
-  settings: DatabaseSettings,
+  { servers, executable, only }: Scenario,
+  { ofServers: settings, dataDir }: Place,
   { url }: Collector,
 ) {
+  const usual = {
+    WEBHOOK_ALLOW_CIDRS: "127.0.0.0/8",
+    OTEL_EXPORTER_OTLP_ENDPOINT: url,
+    // On a machine without a moment to spare the embedded database takes longer than that for its first statements.
+    ...(settings.databaseUrl === undefined && { LEADGATE_DATABASE_DEADLINE_MS: "30000" }),
+  };
   const one = () =>
     startLeadgate({
       ...settings,
       ...(executable === undefined ? {} : { executable }),
-      environment: {
-        WEBHOOK_ALLOW_CIDRS: "127.0.0.0/8",
-        OTEL_EXPORTER_OTLP_ENDPOINT: url,
-        // On a machine without a moment to spare the embedded database takes longer than that for its first statements.
-        ...(settings.databaseUrl === undefined && { LEADGATE_DATABASE_DEADLINE_MS: "30000" }),
-      },
+      environment: (port) => (only === "clock" ? { ...usual, ...ownClock(dataDir, port) } : usual),
     });
   const all: LeadgateProcess[] = [];
   for (let started = 0; started < servers; started++) all.push(await one());
@@ -203,6 +205,7 @@ async function play(
     progress,
     random: random("suppliers"),
     told,
+    clocksJump: scenario.only === "clock",
   }).finally(() => progress.end());
   const operating = operate({
     urls: servers.map(({ url }) => url),
@@ -271,6 +274,7 @@ async function settle(servers: readonly LeadgateProcess[], buyers: Buyers): Prom
 const MOST_EXPLAINED = 5;
 
 async function check(
+  { only }: Scenario,
   settings: DatabaseSettings,
   seen: Seen,
   findings: readonly string[],
@@ -281,7 +285,7 @@ async function check(
     await database.write((tx) => tx.execute("analyze"));
     const found = [
       ...findings,
-      ...(await violations(database, { acknowledged: seen.heard.told })),
+      ...(await violations(database, { acknowledged: seen.heard.told, clocksJump: only === "clock" })),
       ...(await brokenClaims(database, seen)),
       ...(await historyGivingAway(database)),
       ...(await peopleRemembered(database, seen.ruled.forgotten)),

@@ -25,10 +25,16 @@ const { values: options } = parseArgs({
 /** As many as fit on a screen; the others are of the same kinds. */
 const MOST_SHOWN = 20;
 
+/** How often each was done, over all rounds, and how many leads were acknowledged. */
+const done = new Map<string, number>();
+let acknowledged = 0;
 let findings = 0;
 for (let round = 0; round < Number(options.rounds); round++) {
   findings += await tell(scenarioOf(Number(options.seed) + round));
 }
+console.log(
+  `In all ${[...done].map(([fault, times]) => `${times} × ${fault}`).join(", ")}; ${acknowledged} leads acknowledged.`,
+);
 console.log(findings === 0 ? "Nothing was found." : `${findings} findings.`);
 process.exit(findings === 0 ? 0 : 1);
 
@@ -63,7 +69,12 @@ async function tell(scenario: Scenario): Promise<number> {
     `${scenario.settle ? "" : " --no-settle"}${only === undefined ? "" : ` --only ${only}`}`;
   console.log(`\nbun run faults ${again}`);
   const outcome = await playRound(scenario);
-  for (const line of outcome.faults) console.log(`  at lead ${line}`);
+  for (const line of outcome.faults) {
+    console.log(`  at lead ${line}`);
+    const fault = /^\d+: ([\w-]+)/.exec(line)?.[1] ?? line;
+    done.set(fault, (done.get(fault) ?? 0) + 1);
+  }
+  acknowledged += outcome.figures["acknowledged"] ?? 0;
   const figures = Object.entries(outcome.figures).map(([name, count]) => `${name} ${count}`);
   console.log(`  ${outcome.seconds} s; ${figures.join(", ")}`);
   for (const [index, finding] of outcome.findings.slice(0, MOST_SHOWN).entries()) {
