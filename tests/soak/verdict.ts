@@ -1,4 +1,4 @@
-import type { Sample } from "./sample.ts";
+import { percentile, type Sample } from "./sample.ts";
 
 /** A sample as a line of figures. */
 export function lineOf(sample: Sample): string {
@@ -26,7 +26,21 @@ export function grownIn(samples: readonly Sample[]): string[] {
     const most = Math.max(...samples.map((sample) => sample[name]));
     return `${words}: ${first} to ${last}, ${slope.toFixed(1)} an hour, ${most} at most`;
   });
-  return [...lines, perLead("tablesMib", "tables", settled), perLead("indexesMib", "indexes", settled)];
+  return [
+    ...lines,
+    answersIn(samples),
+    perLead("tablesMib", "tables", settled),
+    perLead("indexesMib", "indexes", settled),
+  ];
+}
+
+/** Of what was measured each minute, that of a usual one and the most. */
+function answersIn(samples: readonly Sample[]): string {
+  const told = (["p50Ms", "p99Ms"] as const).map((name) => {
+    const times = samples.map((sample) => sample[name]);
+    return `${name.replace("Ms", "")} ${percentile(times, 0.5)} ms, ${percentile(times, 1)} at most`;
+  });
+  return `answers by the minute: ${told.join("; ")}`;
 }
 
 function perLead(name: "tablesMib" | "indexesMib", words: string, samples: readonly Sample[]): string {
