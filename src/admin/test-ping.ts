@@ -88,7 +88,8 @@ const NO_BID_WORDS: Readonly<Record<NoBid, string>> = {
   error_by_rule: "A response rule says that this answer is an error.",
   unreadable:
     "No response rule fits it, or it has no price where response_values look for one, or it is no HTTP.",
-  bad_price: "Its price is no exact amount with at most four decimals, or more than 1,000,000.",
+  bad_price:
+    "Its price is no amount, has more decimals than the campaign's currency, or is more than 1,000,000.",
   no_price: "It named no price, and its contract has none.",
   breaker_open: "So many pings to it failed lately that it is left alone for a while.",
   too_many_in_flight: "As many pings are on their way to it as it takes.",

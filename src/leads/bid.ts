@@ -71,7 +71,7 @@ export type NoBid =
   | "error_by_rule"
   /** What came back is no HTTP, or nothing that is known as a yes or a no. */
   | "unreadable"
-  /** What it bid is no exact amount with at most four decimals, or more than 1,000,000. */
+  /** What it bid is no amount, has more decimals than the campaign's currency, or is more than 1,000,000. */
   | "bad_price"
   /** It would take the lead without naming a price, and its contract has none. */
   | "no_price"

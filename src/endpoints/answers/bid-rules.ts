@@ -1,4 +1,4 @@
-import { type Amount, isOfDollars, parseAmount } from "#money/amount.ts";
+import { type Amount, decimalsProblem, isOfDollars, parseAmount } from "#money/amount.ts";
 import type { AnswerFailure } from "./answer-failure.ts";
 import { type OpenedAnswer, openAnswer, type ReaderDefinition, type RuledAnswer } from "./answer-reader.ts";
 import { compileJudgement, compileValue, type ResponseRule, shortText } from "./response-rules.ts";
@@ -30,8 +30,8 @@ const HIGHEST_BID = 10_000_000_000;
 /**
  * Makes of a ping's rules the function that reads an answer, which never throws. With rules it is they that say what a yes is, and a
  * yes without a price is one at the price of the contract. Without rules, a 2xx answer is a bid if it names a price. A bid of 0 is
- * how many buyers say no. A price is exact, with at most four decimals, and is not rounded: fixed prices aren't either. It is in the
- * campaign's currency.
+ * how many buyers say no. A price is in the campaign's currency, with no more decimals than that has, and is not rounded: what is in
+ * nobody's power to pay is no price.
  * Throws a RangeError for rules that `responseRuleProblems` or `responseValueProblems` find fault with.
  */
 export function compileBidRules(
@@ -73,7 +73,7 @@ export function compileBidRules(
   }
 }
 
-/** A sign before the digits, as many noughts behind four decimals as one likes, and none before the point. */
+/** A sign before the digits, as many noughts behind the decimals as one likes, and none before the point. */
 const BID = /^(?<sign>\$\s?)?(?<whole>\d{0,9}|\d{1,3}(?:,\d{3}){1,2})(?:\.(?<decimals>\d{0,4}?)0*)?$/;
 
 /**
@@ -85,5 +85,6 @@ export function bidFrom(text: string, currency: string): Amount | undefined {
   if (whole === "" && !decimals) return undefined;
   if (sign !== undefined && !isOfDollars(currency)) return undefined;
   if (whole.includes(",") && sign === undefined && decimals === undefined) return undefined;
-  return parseAmount(`${whole.replaceAll(",", "") || "0"}${decimals ? `.${decimals}` : ""}`);
+  const price = parseAmount(`${whole.replaceAll(",", "") || "0"}${decimals ? `.${decimals}` : ""}`);
+  return price === undefined || decimalsProblem(price, currency) !== undefined ? undefined : price;
 }

@@ -53,7 +53,7 @@ describe("without rules", () => {
     });
   });
 
-  test.each(["-1", "€37.50", "37,50", "1e3", "37.50001", "1000000.0001", "9999999999", "NaN", true, "abc"])(
+  test.each(["-1", "€37.50", "37,50", "1e3", "37.501", "1000000.01", "9999999999", "NaN", true, "abc"])(
     "a price of %j is a bad one",
     (bid_price) => {
       expect(read(answered({ bid_price }))).toEqual({ kind: "bad_price" });
@@ -81,8 +81,8 @@ describe("without rules", () => {
 
   test("every amount is read as it was bid, to the last digit", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 10_000_000_000 }), (tenThousandths) => {
-        const price = amountOfTenThousandths(tenThousandths);
+      fc.property(fc.integer({ min: 1, max: 100_000_000 }), (cents) => {
+        const price = amountOfTenThousandths(cents * 100);
         const bid = { kind: "bid", price, reference: null };
         const text = formatAmount(price, "USD");
         expect<unknown>(read(answered({ bid_price: text }))).toEqual(bid);
@@ -145,7 +145,7 @@ describe("a price as buyers write it", () => {
     ["12", "12.00"],
     ["12.", "12.00"],
     [".50", "0.50"],
-    ["0.1234000", "0.1234"],
+    ["0.1200000", "0.12"],
     ["$12.00", "12.00"],
     ["$ 12", "12.00"],
     ["$1,200", "1200.00"],
@@ -155,12 +155,28 @@ describe("a price as buyers write it", () => {
     expect(bidFrom(text, "USD")).toBe(amount(exact));
   });
 
-  test.each(["1,200", "12,50", "1,20.00", ".", "", "$", "12.00001", "USD 12", "12 $", "+12", "1 200", "1e2"])(
+  test.each(["1,200", "12,50", "1,20.00", ".", "", "$", "12.001", "USD 12", "12 $", "+12", "1 200", "1e2"])(
     "%j is none",
     (text) => {
       expect(bidFrom(text, "USD")).toBeUndefined();
     },
   );
+
+  test("has no more decimals than its currency, of 0, 2 or 3, but for noughts", () => {
+    const currencies = fc.constantFrom(["JPY", 0] as const, ["USD", 2] as const, ["KWD", 3] as const);
+    fc.assert(
+      fc.property(
+        currencies,
+        fc.nat(999_999),
+        fc.stringMatching(/^\d{1,4}$/),
+        ([currency, decimals], whole, part) => {
+          const text = `${whole}.${part}`;
+          const isFiner = /[1-9]/.test(part.slice(decimals));
+          expect(bidFrom(text, currency)).toBe(isFiner ? undefined : amount(text));
+        },
+      ),
+    );
+  });
 
   test("has a dollar sign in currencies of dollars alone", () => {
     expect(bidFrom("$5", "CAD")).toBe(amount("5"));
