@@ -106,7 +106,7 @@ export function openOutbox({
     },
     isUndelivered: (leadId, buyerId) => database.read((db) => isUndelivered(db, leadId, buyerId)),
     meantFor: (leadId) => database.read((db) => meantFor(db, leadId)),
-    unsettledRefusals: (limit) => database.read((db) => unsettledRefusals(db, limit)),
+    unsettledRefusals: (after, limit) => database.read((db) => unsettledRefusals(db, after, limit)),
     dismissRefusal: (refused) => database.write((tx) => settleRefusals(tx, refused.campaignId, [refused])),
     tellIn,
     isDown: recipients.isDown,

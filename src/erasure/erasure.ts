@@ -43,28 +43,31 @@ export function openErasure(parts: ErasureParts): Erasure {
   }
 
   function eraseAll(): void {
+    next(() => inTheBackground(() => keySomeLeads(parts)));
+    next(carryOutOrders);
     next(async () => {
-      await inTheBackground(() => keySomeLeads(parts));
-      await carryOutOrders();
       for (const retention of await retentions(database)) {
-        await inTheBackground(() => eraseSomeOld(retention, parts, clock.now()));
+        await attempt(() => inTheBackground(() => eraseSomeOld(retention, parts, clock.now())));
       }
-      await inTheBackground(() => emptySomeEnded(database, clock.now()));
-      await inTheBackground(() => deleteSomeAnswers(database, clock.now()));
-      await inTheBackground(() => deleteSomeOutcomes(database, clock.now()));
     });
+    for (const step of [emptySomeEnded, deleteSomeAnswers, deleteSomeOutcomes]) {
+      next(() => inTheBackground(() => step(database, clock.now())));
+    }
   }
 
   function next(work: () => Promise<void>): void {
-    working = working.then(async () => {
-      try {
-        if (!stopped) await work();
-      } catch (error) {
-        if (error instanceof DatabaseUnavailable)
-          log.warn("nothing can be erased: the database is away", { error });
-        else log.error("erasing failed", { error });
-      }
-    });
+    working = working.then(() => attempt(work));
+  }
+
+  /** What fails holds up nothing else: it is tried again at the next look. */
+  async function attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      if (!stopped) await work();
+    } catch (error) {
+      if (error instanceof DatabaseUnavailable)
+        log.warn("nothing can be erased: the database is away", { error });
+      else log.error("erasing failed", { error });
+    }
   }
 
   async function repeat(step: () => Promise<boolean>): Promise<void> {
@@ -84,18 +87,18 @@ export function openErasure(parts: ErasureParts): Erasure {
   async function carryOutOrders(): Promise<void> {
     let waiting = false;
     for (const id of await database.read(runningOrders)) {
-      let progress: Progress = "more";
-      while (!stopped && progress === "more") progress = await carryOn(id, parts, clock.now());
-      waiting ||= progress === "waiting";
+      await attempt(async () => {
+        let progress: Progress = "more";
+        while (!stopped && progress === "more") progress = await carryOn(id, parts, clock.now());
+        waiting ||= progress === "waiting";
+      });
     }
     if (waiting) setTimeout(wake, LOOK_AGAIN_MS).unref();
   }
 
   function wake(): void {
-    next(async () => {
-      await repeat(() => keySomeLeads(parts));
-      await carryOutOrders();
-    });
+    next(() => repeat(() => keySomeLeads(parts)));
+    next(carryOutOrders);
   }
 
   jobs.onceOurs(() => lookIn(FIRST_LOOK_MS));

@@ -11,6 +11,8 @@ export interface RefusedLead {
   leadId: string;
   buyerId: string;
   verdict: "rejected" | "duplicate";
+  /** The delivery that it was refused by, a UUID. */
+  deliveryId: string;
 }
 
 /**
@@ -34,8 +36,8 @@ export interface Outbox {
   isUndelivered(leadId: string, buyerId: string): Promise<boolean>;
   /** The buyers that the lead (UUID) was ever meant for. */
   meantFor(leadId: string): Promise<string[]>;
-  /** Refusals of what had been sold about which nothing was done yet: the oldest first, `limit` at most. */
-  unsettledRefusals(limit: number): Promise<RefusedLead[]>;
+  /** Refusals of what had been sold about which nothing was done yet: the oldest first, behind that of a delivery, `limit` at most. */
+  unsettledRefusals(after: string | undefined, limit: number): Promise<RefusedLead[]>;
   /** Nothing is to be done about it: the sale is undone already. */
   dismissRefusal(refused: RefusedLead): Promise<void>;
   /** Calls `listener` whenever this server has recorded such a refusal; there is one listener. */

@@ -18,27 +18,49 @@ const AT_ONCE = 32;
 export function openSettlement(parts: SettlerParts): Running {
   const { outbox, clock, log, jobs } = parts;
   const settling = new Map<string, Promise<void>>();
-  let isMore = false;
+  /** Leads that another buyer has refused as well, which is settled next. */
+  const again = new Set<string>();
+  /** When settling them failed, by the clock that never runs backwards. */
+  const failedAt = new Map<string, number>();
 
+  /** Goes through all that are marked. One that cannot be settled holds up no other. */
   async function look(isStopped: () => boolean): Promise<void> {
-    const found = await outbox.unsettledRefusals(AT_ONCE);
-    const fresh = [...Map.groupBy(found, ({ leadId }) => leadId).values()].flatMap((each) =>
-      each.slice(0, 1).filter(({ leadId }) => !settling.has(leadId)),
-    );
-    isMore = found.length === AT_ONCE || fresh.length < found.length;
-    for (const refused of fresh) settling.set(refused.leadId, settleNext(refused, isStopped));
+    forgetFailures();
+    let last: RefusedLead | undefined;
+    do {
+      const found = await outbox.unsettledRefusals(last?.deliveryId, AT_ONCE);
+      for (const refused of found) {
+        if (settling.has(refused.leadId)) again.add(refused.leadId);
+        else if (!failedAt.has(refused.leadId)) await begin(refused, isStopped);
+        if (isStopped()) return;
+      }
+      last = found.at(AT_ONCE - 1);
+    } while (last !== undefined);
+  }
+
+  /** What has just failed is left until the next look by the clock, however often others wake this. */
+  function forgetFailures(): void {
+    const before = clock.elapsedMs() - LOOK_EVERY_MS;
+    for (const [leadId, at] of failedAt) if (at <= before) failedAt.delete(leadId);
+  }
+
+  async function begin(refused: RefusedLead, isStopped: () => boolean): Promise<void> {
+    while (settling.size >= AT_ONCE) await Promise.race(settling.values());
+    if (!isStopped()) settling.set(refused.leadId, settleNext(refused, isStopped));
   }
 
   async function settleNext(refused: RefusedLead, isStopped: () => boolean): Promise<void> {
+    const { leadId } = refused;
     let isSettled = false;
     try {
-      if (!isStopped()) isSettled = await settle(refused, parts);
+      isSettled = await settle(refused, parts);
     } catch (error) {
+      failedAt.set(leadId, clock.elapsedMs());
       if (!isStopped())
-        log.warn("a refusal of a buyer cannot be settled", { lead_id: leadIdOf(refused.leadId), error });
+        log.warn("a refusal of a buyer cannot be settled", { lead_id: leadIdOf(leadId), error });
     }
-    settling.delete(refused.leadId);
-    if (isSettled && isMore) looking.wake();
+    settling.delete(leadId);
+    if (again.delete(leadId) && isSettled) looking.wake();
   }
 
   const looking = lookEvery({

@@ -175,16 +175,33 @@ const reject = statement<
       where id = ${$.id}::text::uuid and campaign_id = ${$.campaign} and status = 'pending' returning true`,
 );
 
-/** What is to be accepted because nobody decided it by `now`, at most so many. */
-export async function selectDueReturns(db: Queryable, now: Date, most: number): Promise<string[]> {
-  return (await selectDue.run(db, { at: now.toISOString(), most })).map(({ id }) => id);
+/** A return (a UUID) that is to be accepted because nobody decided it. `dueAt`: since when, in ms since 1970. */
+export interface DueReturn {
+  id: string;
+  dueAt: number;
 }
 
-const selectDue = statement<{ id: string }, { at: string; most: number }>(
+/** The returns that nobody decided by `now`: what is due longest first, behind `after`. */
+export async function selectDueReturns(
+  db: Queryable,
+  now: Date,
+  after: DueReturn | undefined,
+  limit: number,
+): Promise<DueReturn[]> {
+  const asked = { now: now.toISOString(), after: after?.id ?? null, dueAt: isoOf(after?.dueAt ?? null) };
+  return await selectDue.run(db, { ...asked, limit });
+}
+
+const selectDue = statement<
+  DueReturn,
+  { now: string; after: string | null; dueAt: string | null; limit: number }
+>(
   "select_due_returns",
   "all campaigns",
-  ($) => sql`select id::text as id from returns
-      where status = 'pending' and accept_at <= ${$.at}::text::timestamptz order by accept_at limit ${$.most}::text::integer`,
+  ($) => sql`select id::text as id, ${ms("accept_at")} as "dueAt" from returns
+      where status = 'pending' and accept_at <= ${$.now}::text::timestamptz
+        and (${$.after}::text is null or (accept_at, id) > (${$.dueAt}::text::timestamptz, ${$.after}::text::uuid))
+      order by accept_at, id limit ${$.limit}::text::integer`,
 );
 
 /** The returns by which the sales of a batch's leads are undone: accepted with them, or not at all. */

@@ -20,19 +20,39 @@ export interface WatchParts {
 
 const LOOK_EVERY_MS = HOUR_MS;
 
-/** Looks, every hour, for what nobody reports: suppliers that send nothing any more, and invoices that are not paid in time. */
+/**
+ * Looks, every hour, for what nobody reports: suppliers that send nothing any more, and invoices that are not paid in time. What is wrong
+ * with one of these looks does not end the other.
+ */
 export function openWatch(parts: WatchParts): Running {
-  return lookEvery({
-    clock: parts.clock,
-    who: parts.jobs,
-    everyMs: LOOK_EVERY_MS,
-    look: () => lookNow(parts),
-    failed: (error) =>
-      parts.log.warn("silent suppliers and overdue invoices cannot be looked for", { error }),
-  });
+  const { clock, log, jobs: who } = parts;
+  const looks = [
+    lookEvery({
+      clock,
+      who,
+      everyMs: LOOK_EVERY_MS,
+      look: () => tellOfSilence(parts),
+      failed: (error) => log.warn("silent suppliers cannot be looked for", { error }),
+    }),
+    lookEvery({
+      clock,
+      who,
+      everyMs: LOOK_EVERY_MS,
+      look: () => tellOfInvoices(parts),
+      failed: (error) => log.warn("overdue invoices cannot be looked for", { error }),
+    }),
+  ];
+  return {
+    start() {
+      for (const look of looks) look.start();
+    },
+    async stop() {
+      await Promise.all(looks.map((look) => look.stop()));
+    },
+  };
 }
 
-async function lookNow({ database, clock, tell }: WatchParts): Promise<void> {
+async function tellOfSilence({ database, clock, tell }: WatchParts): Promise<void> {
   const now = clock.now();
   const since = new Date(now.getTime() - HABIT_MS).toISOString();
   const suppliers = await database.read((db) => readActiveHours(db, since));
@@ -40,7 +60,10 @@ async function lookNow({ database, clock, tell }: WatchParts): Promise<void> {
     const silent = silentSince(hours, now);
     if (silent !== undefined) tell(silenceAlert(supplierId, silent));
   }
-  const invoices = await database.read((db) => readOverdueInvoices(db, now.toISOString()));
+}
+
+async function tellOfInvoices({ database, clock, tell }: WatchParts): Promise<void> {
+  const invoices = await database.read((db) => readOverdueInvoices(db, clock.now().toISOString()));
   for (const invoice of invoices) tell(overdueAlert(invoice));
 }
 

@@ -1,5 +1,5 @@
 import { readSubscribers } from "#campaigns/subscriber-records.ts";
-import type { Database, Queryable } from "#database/database.ts";
+import { type Database, DatabaseUnavailable, type Queryable } from "#database/database.ts";
 import { insertBesideCampaigns, type NewDelivery, NO_CAMPAIGN } from "#delivery/outbox/outbox-records.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import type { Alert, Tell, TellIn } from "#handover/alert.ts";
@@ -62,7 +62,7 @@ export function openAlerts({ database, clock, log, mailIsSetUp, wake }: AlertPar
     try {
       while (waiting.size > 0) {
         const alerts = [...waiting.values()].slice(0, MOST_WRITTEN);
-        await writeAlerts(alerts);
+        await writeTogether(alerts, writeAlerts, log);
         for (const { key } of alerts) waiting.delete(key);
       }
     } catch (error) {
@@ -132,6 +132,25 @@ export function openAlerts({ database, clock, log, mailIsSetUp, wake }: AlertPar
       await writing;
     },
   };
+}
+
+/** One that the database refuses is in the log alone: written with others, it would hold them up for ever. */
+async function writeTogether(
+  alerts: readonly Alert[],
+  write: (alerts: readonly Alert[]) => Promise<void>,
+  log: Pick<Log, "warn">,
+): Promise<void> {
+  try {
+    await write(alerts);
+  } catch (error) {
+    if (error instanceof DatabaseUnavailable) throw error;
+    if (alerts.length > 1) for (const alert of alerts) await writeTogether([alert], write, log);
+    else
+      log.warn("an alert cannot be written, and is told in the log alone", {
+        reason: alerts[0]?.event,
+        error,
+      });
+  }
 }
 
 /** What was asked for, or is noticed every hour anew, is in the log of nobody. */

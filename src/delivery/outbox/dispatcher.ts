@@ -213,11 +213,18 @@ export class Dispatcher implements Running {
     return this.#until(this.#parts.recipients.mayTryAt(recipient));
   }
 
+  /** What cannot be given up of one recipient holds up no other. */
   async #giveUpNowAndThen(found: readonly Due[]): Promise<void> {
-    const { outbox, clock, jobs } = this.#parts;
+    const { outbox, clock, jobs, log } = this.#parts;
     if (!jobs.areOurs() || clock.elapsedMs() < this.#gaveUpAt + GIVE_UP_EVERY_MS) return;
     this.#gaveUpAt = clock.elapsedMs();
-    for (const pair of found) await outbox.giveUp(pair, this.#now());
+    for (const pair of found) {
+      try {
+        await outbox.giveUp(pair, this.#now());
+      } catch (error) {
+        log.warn("deliveries that are too late cannot be given up", { campaign_id: pair.campaignId, error });
+      }
+    }
   }
 
   async #claimAll(): Promise<void> {

@@ -9,18 +9,24 @@ export interface RefusedSale {
   buyerId: string;
 }
 
-/** Refusals about which nothing was done yet: the oldest first, `limit` at most. */
-export async function unsettledRefusals(db: Queryable, limit: number): Promise<RefusedLead[]> {
-  return selectUnsettled.run(db, { limit });
+/** Refusals about which nothing was done yet: the oldest first, behind that of the delivery `after` (a UUID), `limit` at most. */
+export async function unsettledRefusals(
+  db: Queryable,
+  after: string | undefined,
+  limit: number,
+): Promise<RefusedLead[]> {
+  return selectUnsettled.run(db, { after: after ?? null, limit });
 }
 
-const selectUnsettled = statement<RefusedLead, { limit: number }>(
+const selectUnsettled = statement<RefusedLead, { after: string | null; limit: number }>(
   "select_unsettled_refusals",
   "all campaigns",
   (
     $,
-  ) => sql`select campaign_id as "campaignId", lead_id::text as "leadId", substr(recipient, 7) as "buyerId", verdict
-      from deliveries where refusal_due order by id limit ${$.limit}::text::integer`,
+  ) => sql`select campaign_id as "campaignId", lead_id::text as "leadId", substr(recipient, 7) as "buyerId", verdict,
+        id::text as "deliveryId"
+      from deliveries where refusal_due and (${$.after}::text is null or id > ${$.after}::text::uuid)
+      order by id limit ${$.limit}::text::integer`,
 );
 
 /** Takes the marks off refusals that were dealt with, in whose transaction this is done. */

@@ -42,6 +42,9 @@ class World {
   readonly due: Claimed[] = [];
   readonly claims: number[] = [];
   readonly givenBack: string[] = [];
+  /** Whose deliveries were given up, and whose cannot be. */
+  readonly givenUp: Recipient[] = [];
+  readonly broken = new Set<Recipient>();
   readonly finished: AttemptRecord[] = [];
   readonly learnt: string[] = [];
   readonly warnings: string[] = [];
@@ -140,9 +143,13 @@ class World {
         const isFailing = this.failNext;
         this.failNext = false;
         if (isFailing) throw new Error("away");
-        return { due: this.due.length > 0 ? [PAIR] : [], nextAt: this.nextAt };
+        const broken = [...this.broken].map((recipient) => ({ campaignId: CAMPAIGN, recipient }));
+        return { due: [...broken, ...(this.due.length > 0 ? [PAIR] : [])], nextAt: this.nextAt };
       },
-      giveUp: async () => undefined,
+      giveUp: async ({ recipient }) => {
+        if (this.broken.has(recipient)) throw new Error("it cannot be given up");
+        this.givenUp.push(recipient);
+      },
       claim: async (_pair, { limit }) => {
         this.claims.push(limit);
         return this.due.splice(0, limit);
@@ -419,4 +426,14 @@ test("the dispatcher tells of an answer when a server that died had asked, and n
   await world.answer();
   await world.dispatcher.stop();
   expect(world.answered).toBe(1);
+});
+
+test("deliveries of one recipient that cannot be given up hold up those of no other", async () => {
+  world.broken.add("buyer:bolt");
+  world.write(1);
+  world.dispatcher.start();
+  await looksAfter(0);
+  expect(world.givenUp).toEqual([ACME]);
+  expect(world.claims).toHaveLength(1);
+  expect(world.warnings).toEqual(["deliveries that are too late cannot be given up"]);
 });

@@ -1,0 +1,57 @@
+import { expect, test } from "bun:test";
+import { DatabaseUnavailable } from "#database/database.ts";
+import { openAlerts } from "#delivery/alerts/alerts.ts";
+import type { Alert } from "#handover/alert.ts";
+import { testClock } from "../../support/leadgate.ts";
+
+/** Lets everything happen that waits for nothing but its turn. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 500; turn += 1) await Promise.resolve();
+}
+
+/** Alerts on a database that does as it is told, one write after another, and takes all that come after these. */
+function alertsOn(outcomes: ("taken" | "refused" | "away")[]) {
+  const clock = testClock();
+  const warned: string[] = [];
+  let writes = 0;
+  const database = {
+    async write() {
+      writes += 1;
+      const outcome = outcomes.shift() ?? "taken";
+      if (outcome === "refused") throw new Error("a value that no text may hold");
+      if (outcome === "away") throw new DatabaseUnavailable("away");
+      return [];
+    },
+  };
+  const ignore = () => undefined;
+  const log = { debug: ignore, info: ignore, error: ignore, warn: (message: string) => warned.push(message) };
+  const parts = { database, clock, log, mailIsSetUp: false, wake: ignore };
+  const alerts = openAlerts(parts as unknown as Parameters<typeof openAlerts>[0]);
+  return { alerts, clock, warned, writes: () => writes };
+}
+
+function overdue(number: number): Alert {
+  return { event: "invoice.overdue", key: `invoice.overdue:${number}`, campaignId: null, data: { number } };
+}
+
+test("an alert that the database refuses is told in the log alone, and holds up no other", async () => {
+  const { alerts, clock, warned, writes } = alertsOn(["refused", "taken", "refused"]);
+  for (const number of [1, 2, 3]) alerts.tell(overdue(number));
+  await settled();
+  // All together, and then each.
+  expect(writes()).toBe(4);
+  expect(warned).toEqual(["an alert cannot be written, and is told in the log alone"]);
+  clock.pass(60_000);
+  await settled();
+  expect(writes()).toBe(4);
+});
+
+test("alerts wait for a database that is away, and are written together once it is back", async () => {
+  const { alerts, clock, warned, writes } = alertsOn(["away"]);
+  for (const number of [1, 2, 3]) alerts.tell(overdue(number));
+  await settled();
+  expect(warned).toEqual(["alerts cannot be written"]);
+  clock.pass(5_000);
+  await settled();
+  expect(writes()).toBe(2);
+});
