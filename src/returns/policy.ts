@@ -54,7 +54,7 @@ function isOver({ soldAt }: Pick<ReturnFacts, "soldAt">, terms: ReturnsDefinitio
 }
 
 function sentenceOfWindow({ window_days: days }: ReturnsDefinition): string {
-  return `The lead could be returned for ${days} days after its sale.`;
+  return `The lead could be returned for ${days === 1 ? "a day" : `${days} days`} after its sale.`;
 }
 
 function whyNotAtAll(facts: Pick<ReturnFacts, "terms" | "status" | "asked">): string | undefined {
@@ -69,7 +69,12 @@ function whyNotAtAll(facts: Pick<ReturnFacts, "terms" | "status" | "asked">): st
 
 /** Test leads are in no share: nothing was paid for them. */
 function isShareUsedUp({ max_percent: percent }: ReturnsDefinition, { isTest, share }: ReturnFacts): boolean {
-  return !isTest && share.returns + 1 > Math.max(1, Math.floor((share.sales * percent) / 100));
+  return !isTest && share.returns + 1 > Math.max(1, wholePart(share.sales, percent));
+}
+
+/** As decimal text, since in doubles 0.57 % of 10,000 are a hair less than 57. */
+function wholePart(count: number, percent: number): number {
+  return Math.floor(Number(((count * percent) / 100).toFixed(6)));
 }
 
 function sentenceOfShare(

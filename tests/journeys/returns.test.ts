@@ -147,7 +147,7 @@ journeys("a lead that its buyer gives back", (journey) => {
     expect((await leadgate.admin("POST", "/leads/lead_x/returns", BAD)).status).toBe(404);
     leadgate.clock.set("2026-01-14T17:00:00.000Z");
     expect((await ask({ reason: "duplicate" }))[1]).toBe(
-      "The lead could be returned for 1 days after its sale.",
+      "The lead could be returned for a day after its sale.",
     );
   });
 

@@ -61,6 +61,20 @@ describe("a lead may be given back", () => {
       { numRuns: 50 },
     );
   });
+
+  test("to the last one where the share is no whole percentage", () => {
+    const hundredths = fc.integer({ min: 0, max: 10_000 });
+    fc.assert(
+      fc.property(fc.nat(100_000), hundredths, (sales, share) => {
+        const most = Math.max(1, Number((BigInt(sales) * BigInt(share)) / 10_000n));
+        const asked = (returns: number) =>
+          why({ terms: { ...TERMS, max_percent: share / 100 }, share: { sales, returns } });
+        expect([asked(most - 1) === undefined, asked(most) === undefined]).toEqual([true, false]);
+      }),
+    );
+    const terms = { ...TERMS, max_percent: 0.57 };
+    expect(why({ terms, share: { sales: 10_000, returns: 56 } })).toBeUndefined();
+  });
 });
 
 test("a return that nobody decides is accepted after the hours that were agreed, or never", () => {
