@@ -1,6 +1,7 @@
 import type { ComposedEnvelope } from "#endpoints/compose.ts";
 import type { ComposedRequest } from "#endpoints/compose-request.ts";
 import {
+  HIDDEN,
   headerPieces,
   restoreHeader,
   restoreUrl,
@@ -45,21 +46,29 @@ export function outgoingRequest(
   };
 }
 
-/** With the endpoint's secrets in place of `***`: those of now, should they have changed since it was composed. */
+/**
+ * With the endpoint's secrets in place of `***`: those of now, should they have changed since it was composed. They are looked for only
+ * where there is one.
+ */
 function withSecrets(request: ComposedRequest, endpoint: Endpoint): ComposedRequest {
   const headers = Object.entries(request.headers).map(([name, value]) => {
+    if (!value.includes(HIDDEN)) return [name, value];
     const secrets = secretsIn(headerPieces(name, endpoint.headers[name] ?? "", true));
     return [name, restoreHeader(name, value, secrets).text];
   });
+  return {
+    method: request.method,
+    url: request.url.includes(HIDDEN) ? urlWithSecrets(request, endpoint) : request.url,
+    headers: Object.fromEntries(headers),
+  };
+}
+
+function urlWithSecrets(request: ComposedRequest, endpoint: Endpoint): string {
   // An endpoint that has moved keeps its secrets from where it was.
   const url = request.to === "test" ? (endpoint.testUrl ?? "") : endpoint.url;
   const isSameHost = hostOf(request.url) === hostOf(url);
   const secrets = secretsIn(isSameHost ? urlPieces(url, true) : []);
-  return {
-    method: request.method,
-    url: restoreUrl(request.url, secrets).text,
-    headers: Object.fromEntries(headers),
-  };
+  return restoreUrl(request.url, secrets).text;
 }
 
 function hostOf(url: string): string | undefined {

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { query } from "jsonpath-rfc9535";
 import { openAnswer } from "#endpoints/answers/answer-reader.ts";
 import { compileJsonPath } from "#endpoints/answers/json-path.ts";
 
@@ -60,6 +62,27 @@ describe("a path into an answer", () => {
       path(document);
       expect([text.slice(0, 20), looks() < steps * 16 * 1024]).toEqual([text.slice(0, 20), true]);
     }
+  });
+
+  test("that names one member or place after another finds what the library's own reading finds", () => {
+    const keys = fc.constantFrom("a", "b", "length", "__proto__", "toString", "0");
+    const step = fc.oneof(
+      keys.map((key) => `[${JSON.stringify(key)}]`),
+      fc.constantFrom("a", "b", "length", "toString").map((key) => `.${key}`),
+      fc.integer({ min: -3, max: 3 }).map((place) => `[${place}]`),
+    );
+    const path = fc.array(step, { maxLength: 4 }).map((steps) => `$${steps.join("")}`);
+    const { tree } = fc.letrec((tie) => ({
+      tree: fc.oneof({ depthSize: "small" }, fc.constantFrom(1, "text", null), tie("list"), tie("mapping")),
+      list: fc.array(tie("tree"), { maxLength: 3 }),
+      mapping: fc.dictionary(keys, tie("tree"), { maxKeys: 3 }),
+    }));
+    fc.assert(
+      fc.property(path, tree, (source, value) => {
+        const document = JSON.parse(JSON.stringify(value));
+        expect(compileJsonPath(source)(document)).toEqual(query(document, source));
+      }),
+    );
   });
 
   test("an answer is read when it is nested 100 deep, and holds nothing when it is deeper", () => {
