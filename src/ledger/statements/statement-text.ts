@@ -80,17 +80,17 @@ export async function* statementAsCsv(head: StatementHead, lines: Lines): AsyncG
   yield csvLine(COLUMNS) + ends(first, "opening", head.opening);
   let closing = head.opening;
   for await (const page of lines) {
-    const texts = page.map((line) => csvLine(cellsOf(head, line)));
+    const texts = page.map((line) => csvOf(head, line));
     if (texts.length > 0) yield texts.join("");
     closing = page.at(-1)?.balance ?? closing;
   }
   yield ends(last, "closing", closing);
 }
 
-/** In the order of the columns. */
-function cellsOf(head: StatementHead, line: StatementLine) {
+/** In the order of the columns. Days, ids and amounts need no quotes: to look at each took a fifth of the time. */
+function csvOf(head: StatementHead, line: StatementLine): string {
   const { day, at, kind, campaignId, count, amount, balance, saleId, leadId, reference, note } = line;
-  return [
+  const plain = [
     day,
     at,
     kind,
@@ -101,9 +101,8 @@ function cellsOf(head: StatementHead, line: StatementLine) {
     head.currency,
     saleId && saleIdOf(saleId),
     leadId && leadIdOf(leadId),
-    reference,
-    note,
   ];
+  return `${plain.join(",")},${csvLine([reference, note])}`;
 }
 
 /** A page that asks nobody for anything and fits on paper. */
