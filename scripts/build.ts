@@ -3,6 +3,7 @@
 import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
+import { allStatements } from "#database/migrate.ts";
 import { pgliteModules } from "#database/pglite/pglite-files.ts";
 import { makeTemplate } from "#database/pglite/template.ts";
 import { packWeb } from "./pack-web.ts";
@@ -56,6 +57,6 @@ export async function buildExecutable(outfile: string, target?: string): Promise
 async function writeTemplate(path: string): Promise<void> {
   const unfinished = `${path}.${process.pid}`;
   await mkdir(dirname(path), { recursive: true });
-  await Bun.write(unfinished, await makeTemplate(await pgliteModules()));
+  await Bun.write(unfinished, await makeTemplate(await pgliteModules(), allStatements()));
   await rename(unfinished, path);
 }

@@ -9,6 +9,8 @@ export interface Migration {
   readonly statements: readonly string[];
 }
 
+const STEPS: readonly Migration[] = migrations();
+
 const OLDEST_SERVER = 150_000;
 
 /** Any number, the same in every version: whoever migrates holds it. */
@@ -16,13 +18,25 @@ const LOCK = 7_239_041;
 
 /** The newest step that this program knows: its schema's version, as `when` of a Migration. */
 export function newestStep(): number {
-  return migrations().at(-1)?.when ?? 0;
+  return STEPS.at(-1)?.when ?? 0;
 }
 
 /** The steps up to the one made at `when`; undefined when this program does not know that one. */
 export function stepsUpTo(when: number): readonly Migration[] | undefined {
-  const known = migrations();
-  return known.some((step) => step.when === when) ? known.filter((step) => step.when <= when) : undefined;
+  return STEPS.some((step) => step.when === when) ? STEPS.filter((step) => step.when <= when) : undefined;
+}
+
+/** The statements of all steps, with what puts them on record: a database that holds nothing has the newest schema after them. */
+export function allStatements(): string[] {
+  return [RECORD, ...STEPS.flatMap(statementsOf)];
+}
+
+const RECORD = `create schema if not exists drizzle;
+  create table if not exists drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)`;
+
+function statementsOf({ statements, hash, when }: Migration): string[] {
+  const onRecord = `insert into drizzle.__drizzle_migrations (hash, created_at) values ('${hash}', ${when})`;
+  return [...statements, onRecord];
 }
 
 /**
@@ -31,7 +45,7 @@ export function stepsUpTo(when: number): readonly Migration[] | undefined {
  *
  * @throws DatabaseRefused when the database has steps that this program doesn't know.
  */
-export async function migrate(client: Sql, known: readonly Migration[] = migrations()): Promise<void> {
+export async function migrate(client: Sql, known: readonly Migration[] = STEPS): Promise<void> {
   const [server] = await client<{ version: number; name: string }[]>`
     select current_setting('server_version_num')::int as version, current_setting('server_version') as name`;
   if (server !== undefined && server.version < OLDEST_SERVER) {
@@ -39,8 +53,7 @@ export async function migrate(client: Sql, known: readonly Migration[] = migrati
   }
   await client.begin(async (tx) => {
     await tx`select pg_advisory_xact_lock(${LOCK})`;
-    await tx`create schema if not exists drizzle`;
-    await tx`create table if not exists drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)`;
+    await tx.unsafe(RECORD);
     const [last] = await tx<{ when: string | null }[]>`
       select max(created_at) as "when" from drizzle.__drizzle_migrations`;
     const done = Number(last?.when ?? 0);
@@ -50,9 +63,8 @@ export async function migrate(client: Sql, known: readonly Migration[] = migrati
           "Start that version or a later one, or restore the backup made before the upgrade.",
       );
     }
-    for (const { when, hash, statements } of known.filter((step) => step.when > done)) {
-      for (const statement of statements) await tx.unsafe(statement);
-      await tx`insert into drizzle.__drizzle_migrations (hash, created_at) values (${hash}, ${when})`;
+    for (const step of known.filter(({ when }) => when > done)) {
+      for (const statement of statementsOf(step)) await tx.unsafe(statement);
     }
   });
 }

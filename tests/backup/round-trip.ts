@@ -6,14 +6,7 @@ import { everyTable, readTally, type TableTally, writeValuesAlike } from "#backu
 import type { Database } from "#database/database.ts";
 import { type DatabaseSettings, openDatabase } from "#database/engine/connect.ts";
 import { fillEmptyDatabase } from "#database/engine/empty-database.ts";
-import { newestStep } from "#database/migrate.ts";
-import {
-  discard,
-  embeddedSettings,
-  migratedTemplate,
-  postgresSettings,
-  template,
-} from "../support/database.ts";
+import { discard, embeddedSettings, migratedTemplate, postgresSettings } from "../support/database.ts";
 
 export type Kind = Database["kind"];
 
@@ -43,8 +36,7 @@ export async function blankSettings(kind: Kind): Promise<DatabaseSettings> {
 export async function restoreInto(settings: DatabaseSettings, bytes: Uint8Array): Promise<void> {
   const parts = fromFile(chunksOf(bytes), undefined);
   const { schema } = await headerOf(parts);
-  const made = schema === newestStep() ? await migratedTemplate() : await template();
-  const target = { ...settings, template: made };
+  const target = { ...settings, template: await migratedTemplate() };
   await fillEmptyDatabase(target, schema, (within) => load(parts, within, () => undefined));
 }
 
@@ -56,7 +48,7 @@ export async function withCopy<T>(
 ): Promise<T> {
   const settings = await blankSettings(kind);
   await restoreInto(settings, await backedUp(database));
-  const copy = await openDatabase(settings, { template: await template() });
+  const copy = await openDatabase(settings);
   try {
     return await work(copy, settings);
   } finally {

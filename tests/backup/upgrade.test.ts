@@ -3,7 +3,7 @@ import { gunzipSync } from "node:zlib";
 import type { Database } from "#database/database.ts";
 import { type DatabaseSettings, openDatabase } from "#database/engine/connect.ts";
 import { closeUsersOf } from "../support/closing.ts";
-import { discard, template } from "../support/database.ts";
+import { discard } from "../support/database.ts";
 import { violations } from "../support/invariants.ts";
 import { aLead, type Leadgate, openLeadgate, testClock } from "../support/leadgate.ts";
 import { killInTheMiddle } from "./killed-upgrade.ts";
@@ -38,7 +38,7 @@ describe.each(["embedded", "postgres"] as const)(
       settings = await blankSettings(kind);
       await restoreInto(settings, bytes);
       await killInTheMiddle(settings, 0);
-      database = await openDatabase(settings, { template: await template() });
+      database = await openDatabase(settings);
       leadgate = openLeadgate(database, testClock(told.now), new Map([["acme", told.key]]));
     }, 120_000);
 

@@ -3,12 +3,11 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PGlite } from "@electric-sql/pglite";
 import postgres from "postgres";
 import type { Database } from "#database/database.ts";
 import { type DatabaseSettings, openDatabase } from "#database/engine/connect.ts";
-import { newestStep, stepsUpTo } from "#database/migrate.ts";
-import { pgliteFiles, pgliteModules } from "#database/pglite/pglite-files.ts";
+import { allStatements } from "#database/migrate.ts";
+import { pgliteModules } from "#database/pglite/pglite-files.ts";
 import { makeTemplate } from "#database/pglite/template.ts";
 import pglitePackage from "../../node_modules/@electric-sql/pglite/package.json" with { type: "json" };
 import { atEnd } from "./at-end.ts";
@@ -276,22 +275,12 @@ export async function template(): Promise<string> {
   );
 }
 
-/** One with the newest schema. */
+/** One with the newest schema, as executables have it. */
 export async function migratedTemplate(): Promise<string> {
-  const steps = stepsUpTo(newestStep()) ?? [];
-  const schema = Bun.hash(steps.map(({ hash }) => hash).join()).toString(36);
-  return await kept(`pglite-${pglitePackage.version}-${schema}.tar`, makeMigratedTemplate);
-}
-
-async function makeMigratedTemplate(): Promise<Uint8Array> {
-  const settings = await embeddedSettings();
-  await (await openDatabase(settings, { template: await template() })).close();
-  const files = pgliteFiles(await pgliteModules());
-  const pglite = await PGlite.create({ dataDir: join(settings.dataDir, "database"), ...files });
-  const archive = await pglite.dumpDataDir("none");
-  await pglite.close();
-  await discard(settings);
-  return await archive.bytes();
+  const made = Bun.hash(`${makeTemplate}${allStatements().join()}`).toString(36);
+  return await kept(`pglite-${pglitePackage.version}-${made}.tar`, async () =>
+    makeTemplate(await pgliteModules(), allStatements(), "none"),
+  );
 }
 
 /** The path of a file that is made when it is first wanted, and kept for later runs. */

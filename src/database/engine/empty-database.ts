@@ -3,7 +3,7 @@ import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Sql } from "postgres";
 import { DatabaseRefused, type Queryable } from "#database/database.ts";
-import { migrate, stepsUpTo } from "#database/migrate.ts";
+import { migrate, newestStep, stepsUpTo } from "#database/migrate.ts";
 import { syncDirectory } from "#database/pglite/data-directory.ts";
 import { lockDirectory } from "#database/pglite/directory-lock.ts";
 import { engineClient, startEngine } from "#database/pglite/engine.ts";
@@ -114,9 +114,10 @@ async function fillEmbedded(
       onProblem: () => undefined,
       leavesOutcomes: false,
     };
-    const database = await openEmbedded({ dataDir: place, ...options }, (client) =>
-      migrate(client, stepsUpTo(step)),
-    );
+    const database = await openEmbedded({ dataDir: place, ...options }, async (client) => {
+      if (step !== newestStep()) await client.unsafe(dropSchema);
+      await migrate(client, stepsUpTo(step));
+    });
     try {
       await fill((work) => database.write(work));
     } finally {
@@ -130,6 +131,17 @@ async function fillEmbedded(
     unlock();
   }
 }
+
+/** The archive that a new database is unpacked from has the newest schema; an older one is made from nothing. */
+const dropSchema = `do $$ declare gone text; begin
+  for gone in
+    select format('drop table %s cascade', oid::regclass) from pg_class
+      where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition
+    union all select format('drop function %s', oid::regprocedure) from pg_proc where pronamespace = 'public'::regnamespace
+    union all select format('drop schema %I cascade', nspname) from pg_namespace
+      where nspname !~ '^pg_' and nspname not in ('public', 'information_schema')
+  loop execute gone; end loop;
+end $$`;
 
 async function refuseUnlessEmptyDirectory(directory: string): Promise<void> {
   const engine = await startEngine(directory, undefined);
