@@ -165,7 +165,7 @@ function columnsFrom(
   const errors: ReplyFieldError[] = [];
   const seen = new Set<SuppressionKind>();
   const columns = heads.map((text, place) => {
-    const head = text.trim().toLowerCase();
+    const head = usualName(text.trim().toLowerCase());
     if (head === "") return null;
     if (head === AREA) return { column: AREA } as const;
     const column = columnNamed(head, recipes);
@@ -185,6 +185,17 @@ function columnsFrom(
   }
   if (errors.length > 0) throw new FileRefused("What the columns hold is not named.", errors);
   return columns;
+}
+
+/** What people call the two columns that hold no hash. */
+const USUAL_NAMES: readonly [name: string, as: RegExp][] = [
+  ["phone", /^((tele)?phone|mobile|cell)( phone)?( (number|no))?$/],
+  ["email", /^e ?mail( address)?$/],
+];
+
+function usualName(head: string): string {
+  const words = head.replaceAll(/[\s_.-]+/g, " ").trim();
+  return USUAL_NAMES.find(([, as]) => as.test(words))?.[0] ?? head;
 }
 
 const NOT_KNOWN =

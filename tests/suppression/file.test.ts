@@ -64,6 +64,13 @@ test("a file without a line of names is read by the columns named with it, those
   expect(columnsNamed(" , ")).toBeUndefined();
 });
 
+test("columns are known by what people call them too, in any case", async () => {
+  for (const line of ["Phone Number,E-Mail", "MOBILE,Email Address", "telephone_number,e_mail"]) {
+    const { rows, bad, entries } = await wholly(`${line}\n5127771234,ann@example.com\n`);
+    expect({ line, rows, bad, entries }).toEqual({ line, rows: 1, bad: 0, entries: 2 });
+  }
+});
+
 test("a file may begin with the line that says what parts its cells, and have empty columns at its end", async () => {
   for (const text of [
     "sep=,\nphone,,\n5127771234,,\n",
