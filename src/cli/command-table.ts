@@ -65,7 +65,7 @@ const help = command({
       return 2;
     },
     // Both, where a command and a page share a name.
-    async "[COMMAND|TOPIC]"({ "COMMAND|TOPIC": name }, context) {
+    async "[COMMAND|TOPIC] [WORD]"({ "COMMAND|TOPIC": name, WORD: first }, context) {
       const named = COMMANDS.find((known) => known.name === name);
       const topic = name === undefined ? undefined : topicNamed(name);
       if (name !== undefined && named === undefined && topic === undefined) {
@@ -73,7 +73,7 @@ const help = command({
         context.writeError(unknownCommand(name, names));
         return 2;
       }
-      const parts = [named && helpOn(named), topic && terminalTextOf(topic.text)];
+      const parts = [named && helpOn(named, first), topic && terminalTextOf(topic.text)];
       const wanted = parts.filter((part) => part !== undefined);
       context.write(wanted.length === 0 ? helpOnAll(COMMANDS) : wanted.join("\n\n"));
       return 0;

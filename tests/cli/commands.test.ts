@@ -84,6 +84,7 @@ onBothDatabases("commands that talk to a running server", (world) => {
       "Revision 1 is in force.",
       "Keys of the new suppliers, shown this once:",
       expect.stringMatching(/^ {2}acme {2}lg_sup_\w{38}$/),
+      expect.stringContaining("leadgate campaigns link CAMPAIGN --supplier SUPPLIER"),
       "",
     ]);
     expect((await run(apply, ["a.yaml"], { "a.yaml": SMALL })).out).toBe(

@@ -97,8 +97,11 @@ function describeKeys(keys: unknown): string {
   const lines = keys
     .filter(isMapping)
     .map(({ supplier_id: supplier, key }) => `  ${String(supplier)}  ${String(key)}\n`);
-  return `Keys of the new suppliers, shown this once:\n${lines.join("")}`;
+  return `Keys of the new suppliers, shown this once:\n${lines.join("")}${WHAT_TO_SEND}`;
 }
+
+const WHAT_TO_SEND =
+  "What they send stands on each campaign's page, with code and examples: leadgate campaigns link CAMPAIGN --supplier SUPPLIER.\n";
 
 /** How a document is to be read. */
 export function mediaTypeFor(document: TypedFile): string {

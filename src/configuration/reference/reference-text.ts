@@ -93,8 +93,13 @@ function paragraphOf({ name, words, expects }: ReferencedSetting, paths: readonl
   const more = paths.length > PLACES_NAMED ? [`and in ${paths.length - PLACES_NAMED} more places`] : [];
   return `${[...paths.slice(0, PLACES_NAMED), ...more].join("\n")}
   ${words.means}
-  It is ${expects}.
+  It is ${expects}${namesWithin(words)}.
   Left out: ${standIn(words, (text) => text)}
   Example: ${inlineYaml({ [name]: words.example }).replace(/^\{ (.*) \}$/s, "$1")}
 `;
+}
+
+/** The settings of a mapping, which have paragraphs of their own. */
+function namesWithin({ within }: SettingWords): string {
+  return within === undefined ? "" : `, with ${Object.keys(within).join(", ")}`;
 }
