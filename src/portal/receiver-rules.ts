@@ -85,9 +85,13 @@ function retryFacts({ retrySchedule, giveUpAfterSeconds, whenDown }: DeliverySet
   ];
 }
 
-function answers({ responseRules }: WebhookSettings, { onRefusal, refusalMinutes }: Contract): string {
+function answers(
+  { responseRules, confirm }: WebhookSettings,
+  { onRefusal, refusalMinutes }: Contract,
+): string {
   const heading = `<h2 id="answers">What your answer means</h2>\n`;
-  if (responseRules.length === 0) return `${heading}${USUAL_ANSWER}`;
+  const asked = confirm ? ASKED_FIRST : "";
+  if (responseRules.length === 0) return `${heading}${USUAL_ANSWER}${asked}`;
   const rules = responseRules.map(
     (rule) =>
       `<li>${withCode(`When ${conditionInWords(rule)}: ${rule.outcome}, ${OUTCOME_WORDS[rule.outcome]}.`)}</li>`,
@@ -99,11 +103,17 @@ ${rules.join("\n")}
 <li>Any other 2xx: given up, since nobody can tell whether you have the lead. Please let no answer come to this.</li>
 <li>Anything else, or nothing: sent again later.</li>
 </ol>
-${refuses ? `<p>${refusalInWords(onRefusal, refusalMinutes)}</p>\n` : ""}`;
+${refuses ? `<p>${refusalInWords(onRefusal, refusalMinutes)}</p>\n` : ""}${asked}`;
 }
 
 const USUAL_ANSWER = `<p>Answer with any 2xx within the time: the lead is yours. Everything else is tried again, but for
 <code>410</code>, which pauses the endpoint until the operator resumes it.</p>\n`;
+
+/** Nothing is tried again there: others wait for the lead. */
+const ASKED_FIRST = `<p>While you are asked before the sale nothing is tried again: an answer that is no yes is a no, and the lead goes
+to another buyer. One that leaves in doubt whether you have it (none in time, a broken connection, <code>408</code>, <code>499</code>,
+<code>502</code>, <code>503</code> with a body, <code>504</code>, <code>520</code> to <code>527</code>) keeps it from everybody, and it is
+sold to nobody.</p>\n`;
 
 const NOT_BILLED = "A lead that you do not want, or have already, is not billed.";
 

@@ -72,7 +72,7 @@ function deliverySections(receiver: Receiver, delivery: DeliverySettings, now: D
   return [
     receiverRules(receiver, delivery),
     request,
-    pingSection({ sale: exampleSale(receiver, now), delivery }),
+    pingSection({ sale: exampleSale(receiver, delivery, now), delivery }),
     isWebhook(delivery) ? verification() : "",
   ].join("\n");
 }
@@ -145,7 +145,7 @@ ${codeBlock({ language: "shell", source: `curl -X POST '${server}${path}'` })}`;
 const TEST_PATH = "/docs/webhooks/test";
 
 function requestWords(receiver: Receiver, delivery: DeliverySettings, now: Date): string {
-  const { contentType, request } = compose(exampleSale(receiver, now), delivery);
+  const { contentType, request } = compose(exampleSale(receiver, delivery, now), delivery);
   const name = escapeHtml(receiver.campaign.name);
   if (request?.method === "GET") {
     return `<p>For ${name}, by GET: everything stands in the address. There is no body, and the signature covers the path and query in
@@ -156,12 +156,15 @@ its place, as they are sent.</p>\n`;
 }
 
 function bodyExample(receiver: Receiver, delivery: DeliverySettings, now: Date): string {
-  const composed = compose(exampleSale(receiver, now), delivery);
+  const composed = compose(exampleSale(receiver, delivery, now), delivery);
   if (composed.request?.method === "GET") return "";
   const label = composed.subject === null ? "Body" : `Subject: ${composed.subject}`;
   const { source, language } = readable(composed);
   return codeBlock({ label, language, source });
 }
+
+/** What a buyer that bids may pay. */
+const EXAMPLE_BID = "37.50";
 
 /** JSON is sent in one line. */
 function readable({ contentType, body }: Composed): { source: string; language: "json" | "xml" | "text" } {
@@ -170,7 +173,11 @@ function readable({ contentType, body }: Composed): { source: string; language: 
   return { source: body, language: /xml|html/.test(contentType) ? "xml" : "text" };
 }
 
-function exampleSale({ campaign, contract: { buyerId, price } }: Receiver, now: Date) {
+function exampleSale(
+  { campaign, contract: { buyerId, price } }: Receiver,
+  delivery: DeliverySettings,
+  now: Date,
+) {
   const {
     flo_campaign_id: _campaign,
     flo_supplier_id: _supplier,
@@ -185,7 +192,8 @@ function exampleSale({ campaign, contract: { buyerId, price } }: Receiver, now: 
     buyerId,
     supplierId: "supplier",
     isTest: false,
-    price: formatAmount(price, currency),
+    price:
+      delivery.method === "webhook" && delivery.ping !== null ? EXAMPLE_BID : formatAmount(price, currency),
     currency,
     decidedAt: now.toISOString(),
     receivedAt: now.toISOString(),
