@@ -44,7 +44,7 @@ export function searchEntriesOf({
 function textOf(html: string): string {
   return html
     .replaceAll(/<figure class="code" data-label=[^]*?<\/figure>/g, " ")
-    .replaceAll(/<[^>]+>/g, (tag) => (/^<\/?(?:code|span|a|strong|em)\b/.test(tag) ? "" : " "))
+    .replaceAll(/<[^>]+>/g, (tag) => (/^<\/?(?:code|span|a|strong|em|wbr)\b/.test(tag) ? "" : " "))
     .replaceAll("&lt;", "<")
     .replaceAll("&gt;", ">")
     .replaceAll("&quot;", '"')

@@ -6,10 +6,16 @@ import { languageNamed } from "./highlight.ts";
 export function markdownHtml(text: string): string {
   const html = htmlOf(text, (source, language) => codeBlock({ language: languageNamed(language), source }));
   return html
-    .replaceAll(/<td[ >].*?<\/td>/gs, (cell) => cell.replaceAll(SHORT_WORD, '<code class="word">$1</code>'))
+    .replaceAll(/<td[ >].*?<\/td>/gs, (cell) =>
+      cell
+        .replaceAll(SHORT_WORD, '<code class="word">$1</code>')
+        .replaceAll(LONG_WORD, (code) => code.replaceAll("_", "_<wbr>")),
+    )
     .replaceAll("<table>", '<div class="table"><table>')
     .replaceAll("</table>", "</table></div>");
 }
 
 /** On a phone a column of words would be broken within them. */
 const SHORT_WORD = /<code>([\w.-]{1,16})<\/code>/g;
+/** A longer one may be broken where its parts meet, before it is broken within them. */
+const LONG_WORD = /<code>\w{17,}<\/code>/g;
