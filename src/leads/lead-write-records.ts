@@ -9,7 +9,7 @@ import { storedTrace, type TraceLine } from "./trace.ts";
 export interface LeadToWrite extends DecidedLead {
   /** The one word for why it ended as it did. */
   reason: string | null;
-  /** The revision of the campaign that it was decided by. */
+  /** The revision of the campaign that it was decided by; one that stays decided as it was keeps that of its time. */
   revision: number;
   trace: readonly TraceLine[];
   /** What is kept of it and what was sent, as JSON. */
@@ -104,7 +104,8 @@ const updateLeads: BatchInsert = statement(
   "update_leads",
   "named campaigns",
   ($) => sql`update leads l
-      set status = row.status, reason = row.reason, duplicate_of = row.duplicate, revision = row.revision,
+      set status = row.status, reason = row.reason, duplicate_of = row.duplicate,
+        revision = case when row."staysDecided" then l.revision else row.revision end,
         decided_at = case when row."staysDecided" then l.decided_at else ${$.at}::text::timestamptz end,
         first_decided_at = case when row."staysDecided" then l.first_decided_at else coalesce(l.first_decided_at, l.decided_at) end,
         trace = (l.trace::jsonb || row.trace::jsonb)::json

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { sql } from "drizzle-orm";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
+import { violations } from "../support/invariants.ts";
 import { aLead, type Leadgate, type Reply } from "../support/leadgate.ts";
 import { untilTrue } from "../support/process.ts";
 import {
@@ -320,6 +321,19 @@ deliveryJourneys("asking first", (journey) => {
     const reply = await told;
     expect([reply.status, reply.body.data.status]).toEqual([200, "UNMATCHED"]);
     expect(await used(journey)).toEqual({ first: 0 });
+  });
+
+  test("a lead stays on record by the configuration that chose its buyer, when that says yes under another", async () => {
+    const { leadgate } = journey;
+    await using buyer = startPensiveBuyer();
+    await leadgate.configure(asking({ first: buyer }));
+    const told = leadgate.ingest("acme", aLead());
+    await buyer.asked;
+    await leadgate.configure(asking({ first: buyer }, { caps: { day: { leads: 0 } } }));
+    buyer.answer("accepted");
+    const { data } = (await leadgate.admin("GET", `/leads/${(await told).body.data.id}`)).body;
+    expect([data.status, data.revision]).toEqual(["ACCEPTED", 1]);
+    expect(await violations(journey.database, {})).toEqual([]);
   });
 });
 
