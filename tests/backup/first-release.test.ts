@@ -100,7 +100,7 @@ describe.each(["embedded", "postgres"] as const)(
       const shares = await Promise.all(
         Array.from({ length: 4 }, async () => (await send({ flo_campaign_id: "roofing" })).buyer_id),
       );
-      expect(shares.toSorted()).toEqual(["fourth", "fourth", "fourth", "second"]);
+      expect(shares.filter((buyer) => buyer === "fourth")).toHaveLength(3);
       expect(await wrong()).toEqual([]);
     });
 

@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Reply } from "../support/leadgate.ts";
 import { untilTrue } from "../support/process.ts";
-import { type Answer, DAY, type Model, type ModelLead, type ModelPing, type Person } from "./model.ts";
+import {
+  type Answer,
+  DAY,
+  type Model,
+  type ModelLead,
+  type ModelPing,
+  type Person,
+  type Verdict,
+} from "./model.ts";
 import {
   aCap,
   aPrice,
@@ -13,7 +21,6 @@ import {
   type CapRule,
   capsOf,
   contractEntries,
-  money,
 } from "./rules.ts";
 import { pingWith, type Real } from "./server.ts";
 
@@ -36,7 +43,7 @@ function step(
 }
 
 function pass(model: Model, { leadgate }: Real, ms: number): void {
-  model.now += ms;
+  model.pass(ms);
   leadgate.clock.pass(ms);
 }
 
@@ -44,8 +51,11 @@ function pass(model: Model, { leadgate }: Real, ms: number): void {
 export function commands(size: number) {
   return fc.commands(
     [
-      fc.tuple(campaigns, people).map(([campaign, person]) => ingest(campaign, person)),
-      fc.tuple(campaigns, people).map(([campaign, person]) => ingest(campaign, person)),
+      fc.tuple(campaigns, people, fc.boolean()).map((drawn) => ingest(...drawn)),
+      fc.tuple(campaigns, people, fc.boolean()).map((drawn) => ingest(...drawn)),
+      fc.tuple(people, fc.boolean()).map((drawn) => importOne(...drawn)),
+      verdicts.map(check),
+      fc.tuple(nth, fc.constantFrom("release" as const, "reject" as const)).map((drawn) => endHold(...drawn)),
       people.map((person) => pingAndPost(person)),
       fc.tuple(people, fc.boolean(), fc.boolean()).map(([person, ...said]) => pingOnly(person, ...said)),
       fc.tuple(nth, people).map(([ping, person]) => post(ping, person)),
@@ -76,6 +86,7 @@ const campaigns = fc.constantFrom(...CAMPAIGNS);
 const buyers = fc.constantFrom(...BUYERS);
 /** One of what there is by then, counted from the newest. */
 const nth = fc.nat({ max: 9 });
+const verdicts = fc.constantFrom<Verdict>("passes", "passes", "rejects", "fails");
 const decisions = fc.constantFrom("accepted" as const, "rejected" as const);
 const maybeCap = fc.option(aCap, { nil: undefined, freq: 3 });
 const durations = fc.constantFrom(
@@ -94,26 +105,42 @@ function newest<T>(all: readonly T[], back: number): { index: number; one: T } |
   return one === undefined ? undefined : { index, one };
 }
 
-function ingest(campaign: CampaignName, person: Person): Step {
-  return step(`ingest(${campaign}, ${said(person)})`, (model, real) =>
-    send(model, real, { campaign, person }),
+function ingest(campaign: CampaignName, person: Person, isOdd: boolean): Step {
+  return step(`ingest(${campaign}, ${said(person)}${isOdd ? ", odd" : ""})`, (model, real) =>
+    send(model, real, { campaign, person, isOdd }),
   );
+}
+
+function importOne(person: Person, isOdd: boolean): Step {
+  return step(`import(${said(person)}${isOdd ? ", odd" : ""})`, (model, real) =>
+    send(model, real, { campaign: "direct", person, isOdd, isImported: true }),
+  );
+}
+
+function check(verdict: Verdict): Step {
+  return step(`whoever is asked about leads ${verdict}`, async (model, real) => {
+    model.checker = verdict;
+    real.check(verdict);
+  });
 }
 
 function said({ phone, email }: Partial<Person>): string {
   return `phone ${phone}, e-mail ${email}`;
 }
 
+interface Sending {
+  readonly campaign: CampaignName;
+  readonly person: Person;
+  readonly ping?: { index: number; one: ModelPing };
+  readonly isOdd?: boolean;
+  readonly isImported?: boolean;
+}
+
 /** A lead on its way in: sent, answered, delivered, and on record as it should be. */
-async function send(
-  model: Model,
-  real: Real,
-  {
-    campaign,
-    person,
-    ping,
-  }: { campaign: CampaignName; person: Person; ping?: { index: number; one: ModelPing } },
-): Promise<void> {
+async function send(model: Model, real: Real, sending: Sending): Promise<void> {
+  const { campaign, person, ping, isOdd = false, isImported = false } = sending;
+  // An endpoint that failed too often is left alone for a while, which the model does not know.
+  if (model.checker === "fails" && model.failedChecks >= MOST_FAILED) return;
   const body = {
     flo_campaign_id: real.names.campaign(campaign),
     flo_supplier_id: real.names.supplier,
@@ -121,22 +148,59 @@ async function send(
     last_name: "Lovelace",
     phone: real.phone(person.phone),
     email: real.email(person.email),
+    age: isOdd ? 70 : 30,
     ...(ping !== undefined && { flo_ping_id: real.pings[ping.index] }),
   };
   const count = model.leads.length;
-  const expected = model.ingest({ campaign, person, ping: ping?.one });
+  const expected = model.ingest({ campaign, person, ping: ping?.one, isOdd });
   const key = `${real.names.supplier} ${real.sent.length} ${model.now}`;
-  const reply = await real.leadgate.ingest(real.names.supplier, body, { "idempotency-key": key });
+  const reply = isImported
+    ? await importRow(real, campaign, { ...body, idempotency_key: key })
+    : await real.leadgate.ingest(real.names.supplier, body, { "idempotency-key": key });
   expectAnswer(reply, expected, real);
   const lead = model.leads[count];
   if (lead === undefined) return;
   real.leads.push(reply.body.data.id);
-  real.sent.push({ body, key });
+  real.sent.push(isImported ? undefined : { body, key });
   model.deliver(lead);
   await onRecord(lead, reply.body.data.id, real);
 }
 
-function expectAnswer({ status, body }: Reply, expected: Answer, real: Real): void {
+const MOST_FAILED = 9;
+
+/** One row of a file, as its supplier's lead. */
+async function importRow(
+  { leadgate, names }: Real,
+  campaign: CampaignName,
+  { flo_campaign_id: _, flo_supplier_id: __, ...row }: Record<string, unknown>,
+): Promise<Pick<Reply, "status" | "body">> {
+  const path = `/campaigns/${names.campaign(campaign)}/suppliers/${names.supplier}/leads`;
+  const { status, body } = await leadgate.admin("POST", path, { leads: [row] });
+  if (status !== 200) return { status, body };
+  const [{ http_status, ...answer }] = body.data;
+  return { status: http_status, body: answer };
+}
+
+/** A person decides about a lead that waits. */
+function endHold(back: number, how: "release" | "reject"): Step {
+  return step(
+    `${how}(held ${back})`,
+    async (model, real) => {
+      const lead = newest(model.held, back)?.one;
+      if (lead === undefined) return;
+      const id = real.leads[model.leads.indexOf(lead)] ?? "";
+      const expected = how === "release" ? model.release(lead) : model.turnDown(lead);
+      const reply = await real.leadgate.admin("POST", `/leads/${id}/${how}`);
+      if (expected === undefined) assert.equal(reply.status, 409);
+      else expectAnswer(reply, expected, real);
+      model.deliver(lead);
+      await onRecord(lead, id, real);
+    },
+    ({ held }) => held.length > 0,
+  );
+}
+
+function expectAnswer({ status, body }: Pick<Reply, "status" | "body">, expected: Answer, real: Real): void {
   const data = body.data ?? {};
   const told: Answer = { http: status };
   const { payouts = [], ...wanted } = expected;
@@ -148,11 +212,11 @@ function expectAnswer({ status, body }: Reply, expected: Answer, real: Real): vo
   const { status: ended, buyer_id, duplicate = false } = data;
   assert.deepEqual({ ...told, status: ended, buyer: real.buyerOf(buyer_id), isDuplicate: duplicate }, wanted);
   const total = payouts.reduce((sum, each) => sum + each, 0);
-  if (data.price !== undefined) assert.equal(data.price, money(total));
+  if (data.price !== undefined) assert.equal(data.price, real.money(total));
   if (data.sales === undefined) return;
   assert.deepEqual(
     data.sales.map((sale: { price: string }) => sale.price),
-    payouts.map(money),
+    payouts.map(real.money),
   );
 }
 
@@ -165,16 +229,17 @@ interface Shown {
 /** Waits until everything of the lead is delivered and nothing is to be settled any more: then it stands as the model has it. */
 async function onRecord(lead: ModelLead, id: string, real: Real): Promise<void> {
   let shown: unknown;
-  const wanted = recordOf(lead);
+  const wanted = recordOf(lead, real);
   await untilTrue(async () => {
     const { data } = (await real.leadgate.admin("GET", `/leads/${id}`)).body as { data: Shown };
     shown = shownOf(data, real);
+    if (lead.isOverdue && data.status === "REJECTED") return true;
     const isDone = data.deliveries.every(({ state }) => state !== "pending");
     return isDone && Bun.deepEquals(shown, wanted);
   }, "it").catch(() => assert.deepEqual(shown, wanted));
 }
 
-function recordOf({ status, sales }: ModelLead) {
+function recordOf({ status, sales }: ModelLead, { money }: Real) {
   const all = sales.map(({ buyer, price, payout, status: stands }) => ({
     buyer,
     price: money(price),
@@ -232,8 +297,8 @@ async function ask(model: Model, real: Real, { phone, email }: Partial<Person>):
   const wanted = expected.accepted
     ? {
         accepted: true,
-        price: money(expected.price),
-        bids: expected.bids.map(({ buyer, payout }) => [buyer, money(payout)]),
+        price: real.money(expected.price),
+        bids: expected.bids.map(({ buyer, payout }) => [buyer, real.money(payout)]),
       }
     : expected;
   assert.deepEqual(told, wanted);
@@ -324,7 +389,7 @@ function decideReturn(back: number, decision: "accepted" | "rejected"): Step {
 }
 
 function changePrice(campaign: CampaignName, buyer: BuyerName, price: number): Step {
-  return changing(`price of ${buyer} in ${campaign} is ${money(price)}`, campaign, (model) => {
+  return changing(`price of ${buyer} in ${campaign} is ${price} cents`, campaign, (model) => {
     model.rules.campaigns[campaign].contracts[buyer].price = price;
   });
 }
@@ -353,7 +418,7 @@ function changing(title: string, campaign: CampaignName, change: (model: Model) 
   return step(title, async (model, { leadgate, names }) => {
     change(model);
     const rules = model.rules.campaigns[campaign];
-    const part = { status: rules.status, buyers: contractEntries(rules, names) };
+    const part = { status: rules.status, buyers: contractEntries(rules, names, model.rules.currency) };
     const { status, body } = await leadgate.admin("PATCH", `/campaigns/${names.campaign(campaign)}`, part);
     assert.equal(status, 200, JSON.stringify(body));
   });
@@ -364,7 +429,7 @@ function changeBuyerCap(buyer: BuyerName, cap: CapRule | undefined): Step {
     model.rules.buyerCaps[buyer] = cap;
     // A part is merged: what is to go has to be said.
     const none = { leads: null, amount: null };
-    const [period, limit] = Object.entries(capsOf(cap))[0] ?? [];
+    const [period, limit] = Object.entries(capsOf(cap, model.rules.currency))[0] ?? [];
     const gone = { hour: null, day: null, month: null, total: null };
     const part = { caps: period === undefined ? gone : { ...gone, [period]: { ...none, ...limit } } };
     const { status, body } = await leadgate.admin("PATCH", `/buyers/${names.buyer(buyer)}`, part);
@@ -394,7 +459,7 @@ function forget(phone: number): Step {
 }
 
 function deposit(buyer: BuyerName, cents: number): Step {
-  return step(`${buyer} pays ${money(cents)}`, async (model, { leadgate, names }) => {
+  return step(`${buyer} pays ${cents} cents`, async (model, { leadgate, names, money }) => {
     model.deposits[buyer] += cents;
     const amount = money(cents);
     const { status } = await leadgate.admin("POST", `/buyers/${names.buyer(buyer)}/deposits`, { amount });
@@ -412,7 +477,7 @@ function look(): Step {
 
 /** Every balance and every lead is as the model has it. */
 export async function lookAtEverything(model: Model, real: Real): Promise<void> {
-  const { leadgate, names, leads } = real;
+  const { leadgate, names, leads, money } = real;
   const balanceOf = async (path: string) =>
     (await leadgate.admin("GET", `${path}/balance`)).body.data.balance;
   const [owed, ...balances] = await Promise.all([

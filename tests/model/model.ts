@@ -5,6 +5,7 @@ import {
   type CampaignRules,
   type CapRule,
   type ContractRules,
+  HOLD_HOURS,
   type Rules,
   TIMEZONE,
 } from "./rules.ts";
@@ -25,8 +26,14 @@ export class Model {
   readonly suppressed = new Set<number>();
   /** Buyers that refuse whatever they are sent. */
   readonly refusing = new Set<BuyerName>();
+  /** What whoever is asked about leads says. */
+  checker: Verdict = "passes";
+  /** How often that brought no verdict: after ten times nobody would be asked any more. */
+  failedChecks = 0;
   #turn = 0;
   readonly #served = new Map<string, number>();
+  /** How many leads each is behind its share, where that counts. */
+  readonly #owed = new Map<string, number>();
 
   constructor(rules: Rules) {
     this.rules = structuredClone(rules);
@@ -35,28 +42,82 @@ export class Model {
 
   /** A lead that comes, with the ping that it comes after. */
   ingest(arriving: Arriving): Answer {
-    const { campaign: name, person } = arriving;
+    const { campaign: name } = arriving;
     const campaign = this.rules.campaigns[name];
     if (campaign.status === "paused") return { http: 403, error: "inactive" };
     if (name === "pinged" && arriving.ping === undefined) return invalidFor("required");
     const lead = this.#leadOf(arriving);
-    if (this.suppressed.has(person.phone)) return this.#record(lead, "REJECTED", 422);
-    const original = this.#originalOf(lead);
-    if (original !== undefined && campaign.duplicates.action === "reject")
-      return this.#record(lead, "DUPLICATE");
-    const flaw = this.#flawOf(arriving);
+    const ended = this.#endByPerson(lead);
+    const flaw = ended === undefined ? this.#flawOf(arriving) : undefined;
     if (flaw !== undefined) return invalidFor(flaw);
-    lead.repeats = original;
-    const winners = this.#winners(lead);
-    if (winners.length === 0) return this.#record(lead, original === undefined ? "UNMATCHED" : "DUPLICATE");
-    this.#sell(lead, winners);
-    return this.#record(lead, "ACCEPTED", 201);
+    const answer = ended ?? this.#turnAway(lead) ?? this.#offer(lead);
+    const { ping, status } = lead;
+    if (ping !== undefined && status !== "REJECTED" && status !== "DUPLICATE") ping.isUsed = true;
+    lead.answer = answer;
+    this.leads.push(lead);
+    return answer;
   }
 
-  #leadOf({ campaign, person, ping }: Arriving): ModelLead {
+  /** Whose person must not be called, or is known, is offered to nobody. */
+  #endByPerson(lead: ModelLead): Answer | undefined {
+    if (this.suppressed.has(lead.person.phone)) return this.#end(lead, "REJECTED", 422);
+    const original = this.#originalOf(lead);
+    if (this.rules.campaigns[lead.campaign].duplicates.action === "route_to_original") {
+      lead.repeats = original;
+      return undefined;
+    }
+    return original && this.#end(lead, "DUPLICATE");
+  }
+
+  /** By whoever was asked about it; or it waits for a person. */
+  #turnAway(lead: ModelLead): Answer | undefined {
+    const { onError, holdsOdd } = this.rules.campaigns[lead.campaign];
+    const isFailed = onError !== undefined && this.checker === "fails";
+    if (isFailed) this.failedChecks += 1;
+    const isRejected = onError !== undefined && this.checker === "rejects";
+    if (isRejected || (isFailed && onError === "reject")) return this.#end(lead, "REJECTED", 422);
+    const isHeld = (holdsOdd && lead.isOdd) || (isFailed && onError === "hold");
+    return isHeld ? this.#end(lead, "HELD", 202) : undefined;
+  }
+
+  /** Sells it to whom it can be sold. */
+  #offer(lead: ModelLead): Answer {
+    this.#sell(lead);
+    if (lead.sales.some(stands)) return this.#end(lead, "ACCEPTED", 201);
+    return this.#end(lead, lead.repeats === undefined ? "UNMATCHED" : "DUPLICATE");
+  }
+
+  /** Leads that wait for a person. */
+  get held(): ModelLead[] {
+    return this.leads.filter(({ status, isOverdue }) => status === "HELD" && !isOverdue);
+  }
+
+  /** A person lets a lead go on, as if it came now; undefined: nothing is left of it to sell. */
+  release(lead: ModelLead): Answer | undefined {
+    if (lead.isForgotten) return undefined;
+    lead.at = this.now;
+    if (this.rules.campaigns[lead.campaign].status === "paused") return this.#end(lead, "UNMATCHED");
+    return this.#endByPerson(lead) ?? this.#offer(lead);
+  }
+
+  /** A person refuses a lead that waits. */
+  turnDown(lead: ModelLead): Answer {
+    return this.#end(lead, "REJECTED");
+  }
+
+  /** Time passes, in ms: what waits too long for a person is refused, sooner or later. */
+  pass(ms: number): void {
+    this.now += ms;
+    for (const lead of this.held) lead.isOverdue = this.now - lead.at >= HOLD_HOURS * HOUR;
+  }
+
+  #leadOf({ campaign, person, ping, isOdd = false }: Arriving): ModelLead {
     return {
       campaign,
       person,
+      isOdd,
+      isOverdue: false,
+      declined: new Set(),
       at: this.now,
       status: "UNMATCHED",
       sales: [],
@@ -68,21 +129,17 @@ export class Model {
     };
   }
 
-  #record(lead: ModelLead, status: ModelLead["status"], http = 200): Answer {
+  #end(lead: ModelLead, status: ModelLead["status"], http = 200): Answer {
     const sold = lead.sales.filter(stands);
     lead.status = status;
     lead.isKnown = status === "ACCEPTED";
-    if (lead.ping !== undefined && (status === "ACCEPTED" || status === "UNMATCHED")) lead.ping.isUsed = true;
-    const answer = {
+    return {
       http,
       status,
       buyer: sold[0]?.buyer ?? null,
       payouts: sold.map(({ payout }) => payout),
       isDuplicate: status === "ACCEPTED" && lead.repeats !== undefined,
     };
-    lead.answer = answer;
-    this.leads.push(lead);
-    return answer;
   }
 
   #flawOf({ ping, person }: Arriving): string | undefined {
@@ -146,12 +203,6 @@ export class Model {
       .toSorted((one, other) => one.at - other.at)[0];
   }
 
-  /** Who gets it of those who can take it: its original's buyer alone, or as many as it may be sold to. */
-  #winners(lead: ModelLead): BuyerName[] {
-    const room = this.rules.campaigns[lead.campaign].maxSells - lead.sales.filter(stands).length;
-    return this.#ranked(lead).slice(0, lead.repeats === undefined ? room : 1);
-  }
-
   #ranked(lead: ModelLead): BuyerName[] {
     const campaign = this.rules.campaigns[lead.campaign];
     const able = BUYERS.filter((buyer) => this.#canTake(lead, buyer, campaign));
@@ -163,6 +214,16 @@ export class Model {
     const dearest = (one: BuyerName, other: BuyerName) => contracts[other].price - contracts[one].price;
     const first = (one: BuyerName, other: BuyerName) => contracts[one].priority - contracts[other].priority;
     const isByPrice = lead.campaign === "pinged" || distribution === "highest_bid";
+    if (distribution === "weighted") {
+      const prices = new Set(able.toSorted(dearest).map((buyer) => contracts[buyer].price));
+      if (!isByPrice) return this.#byWeight(lead.campaign, able);
+      return [...prices].flatMap((price) =>
+        this.#byWeight(
+          lead.campaign,
+          able.filter((buyer) => contracts[buyer].price === price),
+        ),
+      );
+    }
     return able.toSorted(
       (one, other) =>
         (isByPrice ? dearest(one, other) : 0) ||
@@ -171,12 +232,37 @@ export class Model {
     );
   }
 
+  /**
+   * In the order in which each would be a whole lead behind its share. Who is not behind at all comes after those who are; of two in the
+   * same place, the one that stands first in the document.
+   */
+  #byWeight(campaign: CampaignName, able: readonly BuyerName[]): BuyerName[] {
+    const { contracts } = this.rules.campaigns[campaign];
+    const left = [...able];
+    const order: BuyerName[] = [];
+    while (left.length > 0) {
+      const all = sum(left.map((buyer) => contracts[buyer].weight));
+      const standing = left.map((buyer) => {
+        const share = contracts[buyer].weight / all;
+        const owed = this.#owed.get(`${campaign} ${buyer}`) ?? 0;
+        return { buyer, isBehind: owed + share > ALIKE, until: (1 - owed) / share };
+      });
+      const next = standing.reduce((best, each) => {
+        if (each.isBehind !== best.isBehind) return each.isBehind ? each : best;
+        return each.until < best.until - ALIKE ? each : best;
+      });
+      order.push(next.buyer);
+      left.splice(left.indexOf(next.buyer), 1);
+    }
+    return order;
+  }
+
   #canTake(lead: ModelLead, buyer: BuyerName, campaign: CampaignRules): boolean {
     const { contracts, supplierCap } = campaign;
     const contract = contracts[buyer];
     const price = this.#priceOf(lead, buyer);
     if (contract.status === "paused" || price === undefined) return false;
-    if (lead.sales.some((sale) => sale.buyer === buyer)) return false;
+    if (lead.declined.has(buyer) || lead.sales.some((sale) => sale.buyer === buyer)) return false;
     const ofBuyer = this.#sales().filter((sale) => sale.buyer === buyer);
     const ofContract = ofBuyer.filter((sale) => sale.campaign === lead.campaign);
     return (
@@ -230,26 +316,63 @@ export class Model {
     return sum(due);
   }
 
-  #sell(lead: ModelLead, winners: readonly BuyerName[]): void {
-    for (const buyer of winners) {
-      this.#turn += 1;
-      this.#served.set(`${lead.campaign} ${buyer}`, this.#turn);
-      const { payout, furtherPayout, price } = this.#promised(lead, buyer);
-      const isFirst = lead.sales.filter(stands).length === 0;
-      lead.sales.push({
-        campaign: lead.campaign,
-        buyer,
-        price,
-        payout: isFirst ? payout : furtherPayout,
-        at: this.now,
-        status: "sold",
-        isAnswered: false,
-        keepsCap: false,
-        keepsPayout: false,
-      });
-    }
+  /**
+   * Its original's buyer gets it alone, or as many get it as may have it, best first. One that is asked before and says no ends that for
+   * all of them: it is sold anew then, and who was chosen before has spent its turn on it.
+   */
+  #sell(lead: ModelLead, chosenBefore: readonly BuyerName[] = []): void {
+    const able = this.#ranked(lead);
+    const before = lead.sales.filter(stands).length;
+    const room = this.rules.campaigns[lead.campaign].maxSells - before;
+    const winners = able.slice(0, lead.repeats === undefined ? room : 1);
+    winners.forEach((buyer, index) => {
+      lead.sales.push(this.#saleOf(lead, buyer));
+      if (!chosenBefore.includes(buyer)) {
+        const served = winners.slice(0, index);
+        this.#countTurn(
+          lead.campaign,
+          buyer,
+          able.filter((each) => !served.includes(each)),
+        );
+      }
+    });
     lead.at = this.now;
     lead.buyerThen = lead.sales.find(stands)?.buyer;
+    const asked = winners.find((buyer) => buyer === this.rules.asksFirst);
+    if (asked === undefined) return;
+    if (this.refusing.has(asked)) {
+      lead.declined.add(asked);
+      lead.sales.splice(lead.sales.length - winners.length);
+      this.#sell(lead, winners);
+    } else for (const sale of lead.sales) if (sale.buyer === asked) sale.isAnswered = true;
+  }
+
+  #saleOf(lead: ModelLead, buyer: BuyerName): ModelSale {
+    const { payout, furtherPayout, price } = this.#promised(lead, buyer);
+    const isFirst = lead.sales.filter(stands).length === 0;
+    return {
+      campaign: lead.campaign,
+      buyer,
+      price,
+      payout: isFirst ? payout : furtherPayout,
+      at: this.now,
+      status: "sold",
+      isAnswered: false,
+      keepsCap: false,
+      keepsPayout: false,
+    };
+  }
+
+  /** It was served, and of those who could have had it each is owed its share of that. */
+  #countTurn(campaign: CampaignName, served: BuyerName, able: readonly BuyerName[]): void {
+    this.#turn += 1;
+    this.#served.set(`${campaign} ${served}`, this.#turn);
+    const { contracts } = this.rules.campaigns[campaign];
+    const all = sum(able.map((buyer) => contracts[buyer].weight));
+    for (const buyer of able) {
+      const [name, share] = [`${campaign} ${buyer}`, contracts[buyer].weight / all];
+      this.#owed.set(name, (this.#owed.get(name) ?? 0) + share - (buyer === served ? 1 : 0));
+    }
   }
 
   #promised(lead: ModelLead, buyer: BuyerName): Bid {
@@ -272,7 +395,7 @@ export class Model {
     sale.status = "refused";
     if (onRefusal === "next_buyer") {
       lead.isKnown = false;
-      this.#sell(lead, this.#winners(lead));
+      this.#sell(lead);
     }
     lead.buyerThen = lead.sales.find(stands)?.buyer;
     lead.isKnown = lead.sales.some(stands);
@@ -329,15 +452,24 @@ export interface Arriving {
   readonly campaign: CampaignName;
   readonly person: Person;
   readonly ping?: ModelPing | undefined;
+  readonly isOdd?: boolean;
 }
+
+/** What somebody else says who is asked about a lead. */
+export type Verdict = "passes" | "rejects" | "fails";
 
 export interface ModelLead {
   readonly campaign: CampaignName;
   readonly person: Person;
   /** When it was decided last. */
   at: number;
-  status: "ACCEPTED" | "UNMATCHED" | "DUPLICATE" | "REJECTED" | "RETURNED";
+  status: "ACCEPTED" | "UNMATCHED" | "DUPLICATE" | "REJECTED" | "RETURNED" | "HELD";
+  readonly isOdd: boolean;
+  /** It is held, and nobody decided about it in time. */
+  isOverdue: boolean;
   readonly sales: ModelSale[];
+  /** Who was asked first, and said no. */
+  readonly declined: Set<BuyerName>;
   /** Later leads are compared with it. */
   isKnown: boolean;
   isForgotten: boolean;
@@ -397,6 +529,9 @@ export type PingAnswer =
   | { accepted: true; price: number; bids: { buyer: BuyerName; payout: number }[] };
 
 const invalidFor = (flaw: string): Answer => ({ http: 400, error: "validation_failed", flaw });
+
+/** Shares that differ by less are the same. */
+const ALIKE = 1e-9;
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -8,7 +8,7 @@ export type CampaignName = (typeof CAMPAIGNS)[number];
 export const BUYERS = ["wallet", "credit", "manual"] as const;
 export type BuyerName = (typeof BUYERS)[number];
 
-/** So many leads in a period; money in cents. */
+/** So many leads in a period; money in cents, or what its currency has instead. */
 export interface CapRule {
   readonly period: "hour" | "day" | "month" | "total";
   readonly leads?: number;
@@ -20,25 +20,33 @@ export interface ContractRules {
   /** In cents. */
   price: number;
   readonly priority: number;
+  readonly weight: number;
   readonly onRefusal: "next_buyer" | "reverse" | "keep";
   cap: CapRule | undefined;
 }
 
 export interface CampaignRules {
   status: "active" | "paused";
-  readonly distribution: "priority" | "round_robin" | "highest_bid";
+  readonly distribution: "priority" | "weighted" | "round_robin" | "highest_bid";
   readonly maxSells: 1 | 2;
   readonly duplicates: { readonly action: "reject" | "route_to_original"; readonly days: number };
   readonly returns: { readonly payout: "reverse" | "keep"; readonly cap: "give_back" | "keep" };
   /** Cents of a lead, or percent of each price. */
   readonly payout: { readonly fixed: number } | { readonly percent: number };
   readonly supplierCap: CapRule | undefined;
+  /** A lead that is odd waits for a person. */
+  readonly holdsOdd: boolean;
+  /** Somebody is asked about each lead, and this is what no verdict comes to; undefined: nobody is. */
+  readonly onError: "pass" | "reject" | "hold" | undefined;
   readonly contracts: Record<BuyerName, ContractRules>;
 }
 
 /** What operators have configured, as the model reads it; commands change it. */
 export interface Rules {
   readonly startsAt: string;
+  readonly currency: Currency;
+  /** The buyer that is asked before it gets a lead. */
+  readonly asksFirst: BuyerName | undefined;
   readonly campaigns: Record<CampaignName, CampaignRules>;
   readonly buyerCaps: Record<BuyerName, CapRule | undefined>;
   /** Of a hundred leads that a buyer bought in thirty days, so many may come back. */
@@ -46,6 +54,10 @@ export interface Rules {
   /** In cents. */
   readonly creditLimit: number;
 }
+
+/** Of each, how many decimals it has. */
+const DECIMALS = { USD: 2, JPY: 0, BHD: 3 } as const;
+export type Currency = keyof typeof DECIMALS;
 
 /** All periods are by this clock. */
 export const TIMEZONE = "America/New_York";
@@ -68,13 +80,14 @@ const contractRules: fc.Arbitrary<ContractRules> = fc.record({
   status: fc.constant("active" as const),
   price: aPrice,
   priority: fc.integer({ min: 1, max: 2 }),
+  weight: fc.integer({ min: 1, max: 3 }),
   onRefusal: fc.constantFrom("next_buyer", "next_buyer", "reverse", "keep"),
   cap: maybeCap,
 });
 
 const campaignRules: fc.Arbitrary<CampaignRules> = fc.record({
   status: fc.constant("active" as const),
-  distribution: fc.constantFrom("priority", "round_robin", "highest_bid"),
+  distribution: fc.constantFrom("priority", "weighted", "round_robin", "highest_bid"),
   maxSells: fc.constantFrom(1, 2),
   duplicates: fc.record({
     action: fc.constantFrom("reject", "route_to_original"),
@@ -92,6 +105,8 @@ const campaignRules: fc.Arbitrary<CampaignRules> = fc.record({
     }),
     { nil: undefined, freq: 1 },
   ),
+  holdsOdd: fc.boolean(),
+  onError: fc.constantFrom("pass", "reject", "hold", undefined),
   contracts: fc.record({ wallet: contractRules, credit: contractRules, manual: contractRules }),
 });
 
@@ -103,6 +118,8 @@ export const rules: fc.Arbitrary<Rules> = fc.record({
     "2026-11-01T04:30:00.000Z",
     "2026-12-31T22:15:00.000Z",
   ),
+  currency: fc.constantFrom("USD", "JPY", "BHD"),
+  asksFirst: fc.option(fc.constantFrom(...BUYERS), { nil: undefined, freq: 1 }),
   campaigns: fc.record({ direct: campaignRules, pinged: campaignRules }),
   buyerCaps: fc.record({ wallet: maybeCap, credit: maybeCap, manual: maybeCap }),
   mostReturned: fc.constantFrom(20, 100),
@@ -113,6 +130,8 @@ export const rules: fc.Arbitrary<Rules> = fc.record({
 export interface Names {
   readonly supplier: string;
   readonly list: string;
+  /** Who is asked about leads. */
+  readonly checker: string;
   campaign(name: CampaignName): string;
   buyer(name: BuyerName): string;
 }
@@ -123,20 +142,20 @@ const FAST = { per_second: 100_000, burst_per_second: 100_000 };
 export function documentOf(
   rules: Rules,
   names: Names,
-  urlOf: (buyer: string) => string,
+  urlOf: (whom: string) => string,
 ): ConfigurationDocument {
   return {
     version: 1,
     suppression_lists: [{ id: names.list, name: "Do not call" }],
     suppliers: [{ id: names.supplier, name: "Supplier", rate_limits: { ingest: FAST, ping: FAST } }],
     buyers: BUYERS.map((name) => buyerEntry(name, rules, names, urlOf)),
-    campaigns: CAMPAIGNS.map((name) => campaignEntry(name, rules.campaigns[name], names)),
+    campaigns: CAMPAIGNS.map((name) => campaignEntry(name, rules, names, urlOf)),
   };
 }
 
 function buyerEntry(
   name: BuyerName,
-  { buyerCaps, mostReturned, creditLimit }: Rules,
+  { buyerCaps, mostReturned, creditLimit, currency, asksFirst }: Rules,
   names: Names,
   urlOf: (buyer: string) => string,
 ): BuyerEntry {
@@ -145,10 +164,15 @@ function buyerEntry(
     id,
     name,
     timezone: TIMEZONE,
-    caps: capsOf(buyerCaps[name]),
+    caps: capsOf(buyerCaps[name], currency),
     returns: { max_percent: mostReturned },
-    billing: name === "credit" ? { mode: name, limit: money(creditLimit) } : { mode: name },
-    delivery: { method: "webhook", url: urlOf(id), response_rules: RESPONSE_RULES },
+    billing: name === "credit" ? { mode: name, limit: money(creditLimit, currency) } : { mode: name },
+    delivery: {
+      method: "webhook",
+      url: urlOf(id),
+      confirm: name === asksFirst,
+      response_rules: RESPONSE_RULES,
+    },
   };
 }
 
@@ -157,7 +181,13 @@ const RESPONSE_RULES = [
   { when: { json_path: "$.status", equals: "accepted" }, outcome: "accepted" as const },
 ];
 
-function campaignEntry(name: CampaignName, rules: CampaignRules, names: Names): CampaignEntry {
+function campaignEntry(
+  name: CampaignName,
+  { campaigns, currency }: Rules,
+  names: Names,
+  urlOf: (whom: string) => string,
+): CampaignEntry {
+  const rules = campaigns[name];
   const { status, distribution, maxSells, duplicates, returns, payout, supplierCap } = rules;
   return {
     id: names.campaign(name),
@@ -166,6 +196,9 @@ function campaignEntry(name: CampaignName, rules: CampaignRules, names: Names): 
     mode: name === "pinged" ? "ping_post" : "direct",
     distribution,
     timezone: TIMEZONE,
+    currency,
+    ...LONGEST,
+    ...asideOf(rules, urlOf(names.checker)),
     max_sells: maxSells,
     allow_loss: true,
     returns,
@@ -174,44 +207,63 @@ function campaignEntry(name: CampaignName, rules: CampaignRules, names: Names): 
     suppliers: [
       {
         supplier: names.supplier,
-        caps: capsOf(supplierCap),
+        caps: capsOf(supplierCap, currency),
         payout:
           "fixed" in payout
-            ? { mode: "fixed", amount: money(payout.fixed) }
+            ? { mode: "fixed", amount: money(payout.fixed, currency) }
             : { mode: "revenue_share", percent: payout.percent },
       },
     ],
-    buyers: contractEntries(rules, names),
+    buyers: contractEntries(rules, names, currency),
   };
 }
 
+/** No machine is so busy that it takes longer. */
+const LONGEST = { confirm_budget_ms: 30_000, check_budget_ms: 10_000 };
+
+/** Whom the campaign has asked, and which of its leads wait for a person. */
+function asideOf({ onError, holdsOdd }: CampaignRules, checker: string): Partial<CampaignEntry> {
+  const check = { id: "person", url: checker, timeout_ms: 10_000, response_rules: RESPONSE_RULES };
+  return {
+    fields: [{ name: "age", type: "integer" }],
+    ...(holdsOdd && { filters: { field: "age", op: "lte", value: 40, outcome: "hold" } }),
+    ...(onError !== undefined && { checks: [{ ...check, on_error: onError }] }),
+    hold_hours: HOLD_HOURS,
+  };
+}
+
+/** After them nobody need decide about a lead any more. */
+export const HOLD_HOURS = 720;
+
 /** The contracts of a campaign as a document has them. */
-export function contractEntries({ contracts }: CampaignRules, names: Names) {
+export function contractEntries({ contracts }: CampaignRules, names: Names, currency: Currency) {
   return BUYERS.map((name) => {
-    const { status, price, priority, onRefusal, cap } = contracts[name];
+    const { status, price, priority, weight, onRefusal, cap } = contracts[name];
     return {
       buyer: names.buyer(name),
       status,
-      price: money(price),
+      price: money(price, currency),
       priority,
+      weight,
       on_refusal: onRefusal,
-      caps: capsOf(cap),
+      caps: capsOf(cap, currency),
     };
   });
 }
 
-export function capsOf(cap: CapRule | undefined) {
+export function capsOf(cap: CapRule | undefined, currency: Currency) {
   if (cap === undefined) return {};
   const { period, leads, amount } = cap;
   return {
     [period]: {
       ...(leads !== undefined && { leads }),
-      ...(amount !== undefined && { amount: money(amount) }),
+      ...(amount !== undefined && { amount: money(amount, currency) }),
     },
   };
 }
 
-/** Cents as an answer has them. */
-export function money(cents: number): string {
-  return (cents / 100).toFixed(2);
+/** Cents, or what the currency has instead, as an answer has them. */
+export function money(cents: number, currency: Currency): string {
+  const decimals = DECIMALS[currency];
+  return (cents / 10 ** decimals).toFixed(decimals);
 }
