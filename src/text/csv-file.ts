@@ -61,11 +61,31 @@ export async function* readCsvFile(bytes: AsyncIterable<Uint8Array>): AsyncGener
 
 async function* textOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string, undefined> {
   try {
-    yield* decodedText(bytes);
-  } catch {
+    yield* decodedText(withoutWorkbooks(bytes));
+  } catch (error) {
+    if (error instanceof FileUnreadable) throw error;
     throw new FileUnreadable("The file breaks off, or is not the gzip that it begins as.");
   }
 }
+
+/** @throws FileUnreadable for a spreadsheet as its program stores it, which begins as any zip does, or as Excel's did before. */
+async function* withoutWorkbooks(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let isBeginning = true;
+  for await (const piece of bytes) {
+    if (isBeginning && WORKBOOKS.some((begins) => begins.every((byte, place) => piece[place] === byte))) {
+      throw new FileUnreadable(
+        "The file is a spreadsheet or a zip, not a table in CSV: save the sheet as CSV.",
+      );
+    }
+    isBeginning = false;
+    yield piece;
+  }
+}
+
+const WORKBOOKS = [
+  [0x50, 0x4b, 0x03, 0x04],
+  [0xd0, 0xcf, 0x11, 0xe0],
+];
 
 /** The beginning of a text, with its first two lines. */
 async function headOf(text: AsyncIterator<string, undefined>): Promise<string> {

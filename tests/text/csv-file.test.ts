@@ -75,6 +75,15 @@ describe("a table in CSV", () => {
     expect(await failed(zipped.subarray(0, zipped.length - 12))).toBeInstanceOf(FileUnreadable);
   });
 
+  test.each([
+    ["a workbook of Excel", "504b0304"],
+    ["a workbook of an older Excel", "d0cf11e0a1b11ae1"],
+  ])("%s is told from a table in CSV", async (_, begins) => {
+    const file = Buffer.from(`${begins}0014000600`, "hex");
+    const failure: unknown = await cellsOf(file).catch((error: unknown) => error);
+    expect(String(failure)).toMatch(/save the sheet as CSV\.$/);
+  });
+
   test("a table in CSV that is not all UTF-8 has a mark for what cannot be read", async () => {
     const broken = Buffer.concat([Buffer.from("a\né\n"), Buffer.from([0xe9, 0x0a])]);
     expect(await cellsOf(broken)).toEqual([["a"], ["é"], ["\ufffd"]]);

@@ -1,4 +1,4 @@
-import { access, constants } from "node:fs/promises";
+import { access, constants, stat } from "node:fs/promises";
 import { readDocument } from "#configuration/document-text.ts";
 import { isMapping, type Mapping } from "#text/problem.ts";
 import { type CommandContext, CommandFailure, fileText } from "./command.ts";
@@ -38,5 +38,6 @@ export async function fileStream(file: string): Promise<ReadableStream<Uint8Arra
   } catch {
     throw new CommandFailure(`${file} cannot be read.`);
   }
+  if ((await stat(file)).isDirectory()) throw new CommandFailure(`${file} is a folder, not a file.`);
   return Bun.file(file).stream();
 }

@@ -62,11 +62,15 @@ export async function callServer(
     ...(signal === undefined ? {} : { signal }),
   });
   if (response.ok) return response;
-  const why = await whyNot(response, file);
+  const why = response.status === UNAUTHORIZED ? WRONG_KEY : await whyNot(response, file);
   if (response.status < 500) throw new ServerRefused(why, response.status);
   const retryAfter = response.headers.get("retry-after");
   throw new ServerAway(why, response.status, retryAfter === null ? undefined : Number(retryAfter));
 }
+
+const UNAUTHORIZED = 401;
+const WRONG_KEY =
+  "The server does not know this operator key. Set LEADGATE_ADMIN_KEY to one of its keys: it printed one on its first start.";
 
 /** The `data` of an answer. */
 export async function dataIn(response: Response): Promise<Mapping> {
