@@ -100,6 +100,8 @@ function byQuote(
 
 function byPrice(contenders: readonly Contender[], distribution: Distribution): Contender[] {
   const sorted = contenders.toSorted((one, other) => other.offer.price - one.offer.price);
+  const isUnlike = (each: Contender, index: number) => each.offer.price !== sorted[index + 1]?.offer.price;
+  if (sorted.every(isUnlike)) return sorted;
   const order: Contender[] = [];
   while (order.length < sorted.length) {
     const price = sorted[order.length]?.offer.price;
@@ -110,6 +112,8 @@ function byPrice(contenders: readonly Contender[], distribution: Distribution): 
 }
 
 function byTurn(contenders: readonly Contender[], count: number, distribution: Distribution): Contender[] {
+  const [only, ...more] = contenders;
+  if (count === 1 && only !== undefined) return [nextInTurn(distribution, [only, ...more])];
   const left = [...contenders];
   const order: Contender[] = [];
   while (order.length < count) {
