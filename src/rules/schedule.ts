@@ -1,9 +1,9 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { isMapping, joinPath, type Problem } from "#text/problem.ts";
+import { MINUTE_MS } from "#time/durations.ts";
 import { wallClockMs } from "#time/wall-clock.ts";
 
 const days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
-const MINUTE_MS = 60_000;
 const DAY_MINUTES = 1440;
 const WEEK_MINUTES = 7 * DAY_MINUTES;
 const WINDOW = /^([01]\d|2[0-3]):([0-5]\d)-(?:([01]\d|2[0-3]):([0-5]\d)|24:00)$/;
@@ -39,13 +39,19 @@ export function compileSchedule(definition: ScheduleDefinition, zone: string): S
   const [problem] = scheduleProblems(definition);
   if (problem) throw new RangeError(`schedule ${problem.path}: ${problem.message}`);
   const windows = days.flatMap((day, index) => windowsOfWeek(definition[day] ?? [], index * DAY_MINUTES));
+  // A batch asks for each of its leads, all at one time, and the zone's clock took most of that.
+  let asked = { minute: Number.NaN, isOpen: false };
   return {
     isOpen(now) {
-      const minute = minuteOfWeek(now, zone);
-      for (const window of windows) if (window.start <= minute && minute < window.end) return true;
-      return false;
+      const minute = Math.floor(now.getTime() / MINUTE_MS);
+      if (minute !== asked.minute) asked = { minute, isOpen: isWithin(windows, minuteOfWeek(now, zone)) };
+      return asked.isOpen;
     },
   };
+}
+
+function isWithin(windows: readonly Window[], minute: number): boolean {
+  return windows.some(({ start, end }) => start <= minute && minute < end);
 }
 
 /** Everything that is wrong with a schedule, whatever it is. Windows of one day may touch but not overlap. */

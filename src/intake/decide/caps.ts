@@ -1,6 +1,7 @@
 import type { Cap } from "#campaigns/campaign.ts";
 import type { ReachedCap } from "#leads/trace.ts";
 import { type Amount, add, amountOfTenThousandths } from "#money/amount.ts";
+import { MINUTE_MS } from "#time/durations.ts";
 import { type ClockPeriod, periodStart } from "#time/period.ts";
 
 const ZERO = amountOfTenThousandths(0);
@@ -31,13 +32,18 @@ export function periodStarts(timezone: string, now: Date): PeriodStarts {
 export type StartsIn = (timezone: string) => PeriodStarts;
 
 export function startsByZone(now: Date): StartsIn {
-  const zones = new Map<string, PeriodStarts>();
+  const minute = Math.floor(now.getTime() / MINUTE_MS);
+  if (minute !== reckoned.minute) reckoned = { minute, zones: new Map() };
+  const { zones } = reckoned;
   return (timezone) => {
     const starts = zones.get(timezone) ?? periodStarts(timezone, now);
     zones.set(timezone, starts);
     return starts;
   };
 }
+
+/** No zone's periods begin within a minute. Reckoned for every batch, they took 7 µs a zone. */
+let reckoned = { minute: Number.NaN, zones: new Map<string, PeriodStarts>() };
 
 /**
  * The usage as it counts in the periods that began at `starts`: a period that has ended counts from nothing. Time

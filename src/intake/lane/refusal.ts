@@ -1,8 +1,7 @@
 import type { Campaign } from "#campaigns/campaign.ts";
 import type { PriorDecision, Reopened } from "#leads/candidate.ts";
 import type { RefusalCourse } from "#leads/trace.ts";
-
-const MINUTE_MS = 60_000;
+import { MINUTE_MS } from "#time/durations.ts";
 
 /** A lead that its buyer refused after it had been sold, with what the contract says that follows; any other lead as it is. */
 export function followRefusal(lead: Reopened, campaign: Campaign, now: Date): Reopened {

@@ -6,6 +6,7 @@ import {
   canPay,
   periodStarts,
   reachedCap,
+  startsByZone,
   type Usage,
   unused,
   withOneMore,
@@ -22,6 +23,24 @@ function used(leads: number, amount = 100, now = NOW): Usage {
   for (let lead = 0; lead < leads; lead++) usage = withOneMore(usage, money(amount));
   return usage;
 }
+
+describe("the periods of a batch", () => {
+  test("the periods of a batch are those of its own time and of each zone, whatever was asked for before", () => {
+    const zones = fc.constantFrom("America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Pacific/Apia");
+    const times = fc.date({ min: new Date("2024-01-01"), max: new Date("2027-01-01"), noInvalidDate: true });
+    // So near that two are often within a minute, and often on both sides of one.
+    const near = fc.tuple(times, fc.integer({ min: 0, max: 120_000 }));
+    fc.assert(
+      fc.property(fc.array(fc.tuple(near, zones), { minLength: 1, maxLength: 6 }), (asked) => {
+        for (const [[time, later], zone] of asked) {
+          for (const now of [time, new Date(time.getTime() + later)]) {
+            expect(startsByZone(now)(zone)).toEqual(periodStarts(zone, now));
+          }
+        }
+      }),
+    );
+  });
+});
 
 describe("usage", () => {
   test("usage counts from nothing in each period that has begun since, and keeps the others", () => {
