@@ -191,10 +191,17 @@ function readWith(
   if (found.unmapped !== undefined) readUnmapped(found, body, unknownFields, draft);
   if (!plan.check.Check(draft.values)) explainCheck(plan, draft);
 
-  const errors = [...draft.errors, ...draft.unknownErrors].filter((error) => error !== undefined);
+  const isFlawed = draft.errors.length > 0 || draft.unknownErrors.length > 0;
+  const errors = isFlawed ? errorsOf(draft) : NO_ERRORS;
   return errors.length === 0
     ? { ok: true, values: draft.values, sent: draft.sent, extra: draft.extra }
     : { ok: false, errors: found.unmapped === undefined ? errors : hinted(errors, strangersIn(plan, body)) };
+}
+
+const NO_ERRORS: readonly FieldError[] = [];
+
+function errorsOf({ errors, unknownErrors }: PartialReading): FieldError[] {
+  return [...errors, ...unknownErrors].filter((error) => error !== undefined);
 }
 
 /** Names that no field has, with what each may have been meant for: a field that did not come. */
@@ -298,7 +305,7 @@ function splitFullName(
 ): void {
   const first = places.get("first_name") ?? -1;
   const last = places.get("last_name") ?? -1;
-  if ([first, last].some((place) => found.raws[place] !== undefined)) return;
+  if (found.raws[first] !== undefined || found.raws[last] !== undefined) return;
   const mapped = found.raws[places.get("full_name") ?? -1];
   const key = mapped === undefined ? found.unmapped?.find(isFullNameKey) : undefined;
   const fullName = mapped ?? (key === undefined ? undefined : body[key]);

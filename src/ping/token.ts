@@ -28,9 +28,10 @@ const IV_BYTES = 16;
 export function createTokens({ signing, contents }: TokenKeys): Tokens {
   const kid = new Bun.CryptoHasher("sha256").update(signing).digest("hex").slice(0, 8);
   const prefix = `${VERSION}.${kid}.`;
+  const keyed = new Bun.CryptoHasher("sha256", signing);
 
   function mac(text: string): string {
-    return new Bun.CryptoHasher("sha256", signing).update(text).digest("base64url");
+    return keyed.copy().update(text).digest("base64url");
   }
 
   return {

@@ -26,7 +26,7 @@ export function readInstant(text: string): Temporal.Instant | undefined {
 }
 
 function dayOf(date: string): number | undefined {
-  const [year = 0, month = 0, day = 0] = date.split("-").map(Number);
+  const [year, month, day] = [Number(date.slice(0, 4)), Number(date.slice(5, 7)), Number(date.slice(8, 10))];
   const instant = new Date(0);
   // Not Date.UTC, which takes the years 0 to 99 for 1900 to 1999.
   instant.setUTCFullYear(year, month - 1, day);

@@ -2,6 +2,7 @@
 
 // What programs add to a day that has no time: 00:00:00.000Z, 12:00:00 AM.
 const MIDNIGHT = /(?:T|\s+)(?:00?:00(?::00(?:\.0+)?)?\s?(?:Z|[+-]\d{2}:?\d{2})?|12:00(?::00)?\s?AM)$/i;
+const STORED = /^\d{4}-\d\d-\d\d$/;
 const YEAR_FIRST = /^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})$/;
 const US_ORDER = /^(\d{1,2})([-/])(\d{1,2})\2(\d{4})$/;
 const DAY_AND_NAME = /^(\d{1,2})(?:st|nd|rd|th)?[\s./-]+([a-z]{3,9})[\s.,/-]+(\d{4})$/i;
@@ -26,6 +27,7 @@ const MONTHS = [
  * out. Anything else as it is: 05/06/1985 is May or June elsewhere, and two digits of a year are of two centuries.
  */
 export function writtenDay(raw: string, country: string): string {
+  if (STORED.test(raw)) return raw;
   const text = raw.replace(MIDNIGHT, "").replace(WEEKDAY, "");
   const [, year, , month, day] = YEAR_FIRST.exec(text) ?? [];
   if (year !== undefined) return dayFrom(year, month, day);
