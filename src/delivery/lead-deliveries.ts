@@ -49,8 +49,13 @@ function saleDelivery(
     price,
     currency,
     decidedAt: now.toISOString(),
-    receivedAt: new Date(timeOfUuid(lead.id)).toISOString(),
-    saleId: saleIdOf(sale.id),
+    // Made for the few bodies that name them.
+    get receivedAt() {
+      return new Date(timeOfUuid(lead.id)).toISOString();
+    },
+    get saleId() {
+      return saleIdOf(sale.id);
+    },
     timezone: campaign.timezone,
     fields,
     checked: checkedValues(lead.checks),

@@ -54,7 +54,8 @@ export class Exchange {
   readonly #signal: AbortSignal | undefined;
   readonly #outgoing: ClientRequest;
   readonly #deadline: ReturnType<typeof setTimeout>;
-  readonly #connectDeadline: ReturnType<typeof setTimeout>;
+  /** Only of a connection that is made anew. */
+  #connectDeadline: ReturnType<typeof setTimeout> | undefined;
   #stage: Stage;
   #status: number | null = null;
   #interimAnswers = 0;
@@ -70,7 +71,6 @@ export class Exchange {
     this.#stage = isIP(to.name) === 0 ? "looking up" : "connecting";
     this.#outgoing = this.#open(message, connecting.agent);
     this.#deadline = setTimeout(this.#overdue, connecting.timeoutMs);
-    this.#connectDeadline = setTimeout(this.#overdue, Math.min(CONNECT_MS, connecting.timeoutMs));
     this.#signal?.addEventListener("abort", this.interrupt);
     this.#outgoing.on("socket", (socket) => this.#follow(socket));
     this.#outgoing.on("information", () => this.#countInterimAnswer());
@@ -124,6 +124,7 @@ export class Exchange {
 
   #follow(socket: Socket): void {
     if (!socket.connecting) return this.#connected();
+    if (!this.#isOver) this.#connectDeadline = setTimeout(this.#overdue, CONNECT_MS);
     if (this.#to.protocol === "http:") {
       socket.once("connect", () => this.#connected());
       return;

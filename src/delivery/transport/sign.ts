@@ -22,7 +22,7 @@ export function signedHeaders({ id, timestampSeconds, body, secrets }: Signing):
     throw new RangeError("A webhook timestamp is in whole seconds.");
   if (secrets.length === 0) throw new RangeError("A webhook needs a secret to be signed with.");
   const signatures = secrets.map((secret) => {
-    const hmac = createHmac("sha256", signingKey(secret)).update(`${id}.${timestampSeconds}.`).update(body);
+    const hmac = keyedBy(secret).copy().update(`${id}.${timestampSeconds}.`).update(body);
     return `v1,${hmac.digest("base64")}`;
   });
   return {
@@ -87,6 +87,19 @@ export function makeSecret(): string {
 }
 
 const PREFIX = "whsec_";
+
+const MOST_KEYED = 1_000;
+const keyed = new Map<string, Bun.CryptoHasher>();
+
+/** A hash that has taken in the secret's key and nothing else: to do that anew took a quarter of what the headers of a request did. */
+function keyedBy(secret: string): Bun.CryptoHasher {
+  const known = keyed.get(secret);
+  if (known !== undefined) return known;
+  if (keyed.size >= MOST_KEYED) keyed.clear();
+  const made = new Bun.CryptoHasher("sha256", signingKey(secret));
+  keyed.set(secret, made);
+  return made;
+}
 
 function signingKey(secret: string): Buffer {
   const key = Buffer.from(secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : "", "base64");

@@ -39,10 +39,11 @@ export function wireValue(value: unknown): WireValue | undefined {
 
 /** A mapping of the members that have a value. */
 export function wireMapping(members: readonly (readonly [string, unknown])[]): WireMapping {
-  const written = members.flatMap(([name, member]) => {
+  const written: [string, WireValue][] = [];
+  for (const [name, member] of members) {
     const value = wireValue(member);
-    return value === undefined ? [] : [[name, value] as const];
-  });
+    if (value !== undefined) written.push([name, value]);
+  }
   return Object.fromEntries(written);
 }
 
