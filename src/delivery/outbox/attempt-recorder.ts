@@ -6,7 +6,7 @@ import type { OutboxStore } from "./outbox-store.ts";
 /** Attempts recorded in one transaction. */
 const MOST_RECORDED = 256;
 /** How long recordings are apart, in ms, so that a busy server records several attempts at once; the first one never waits. */
-const RECORD_AGAIN_MS = 20;
+const RECORD_AGAIN_MS = 50;
 
 interface EndedAttempt {
   readonly campaignId: string;
