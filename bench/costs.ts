@@ -144,6 +144,8 @@ async function measureRow({ server, url, costs }: Arm, row: Row, postmaster: num
     p50,
     p99,
   } = await measure(server.port, connections, load, ...campaignsOf(kind, campaigns));
+  // What is still to be sent is this load's, not the next one's.
+  if (kind === "delivered") await untilDone(server);
   const leads = Object.values(answers).reduce((sum, count) => sum + count, 0);
   const cost = {
     rate,
