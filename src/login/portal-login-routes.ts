@@ -87,7 +87,8 @@ function endRoute({ sessions }: PortalLoginParts): Route {
   });
 }
 
-function visitorAnswer({ visitor: { holder, name }, expiresAt }: Extract<LoggedIn, { kind: "portal" }>) {
+function visitorAnswer({ visitor, expiresAt }: Extract<LoggedIn, { kind: "portal" }>) {
+  const { holder, name, timezone } = visitor;
   const id = holder.kind === "buyer" ? holder.buyerId : holder.supplier.id;
-  return { kind: holder.kind, id, name, expires_at: expiresAt.toISOString() };
+  return { kind: holder.kind, id, name, timezone, expires_at: expiresAt.toISOString() };
 }

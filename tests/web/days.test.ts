@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "bun:test";
-import { aWeekBefore, dayText, startOfDay } from "#web/parts/days.ts";
+import { aWeekBefore, dayText, startOfDay } from "#web/times/days.ts";
 
 const zone = process.env["TZ"];
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { crossOf, type Row, treeOf } from "#web/pages/profit/pivot.ts";
 import { askedBy, leadsOf, mondayOf, queryOf } from "#web/pages/profit/profit-query.ts";
 import { negative, sumOf } from "#web/parts/amounts.ts";
-import { startOfDay } from "#web/parts/days.ts";
+import { startOfDay } from "#web/times/days.ts";
 
 const NOTHING = {
   unmatched: 0,

@@ -10,6 +10,8 @@ import { statement } from "#database/statement.ts";
 export interface PortalVisitor {
   holder: KeyHolder;
   name: string;
+  /** By which its days and caps begin; null: a supplier's, which begin by each campaign's. */
+  timezone: string | null;
 }
 
 /** Hashes in hex. */
@@ -78,7 +80,7 @@ export async function readPortalSession(
 ): Promise<{ visitor: PortalVisitor; expiresAt: Date } | undefined> {
   const [row] = await select.run(db, { session });
   if (row === undefined) return undefined;
-  const { linkId: keyId, supplier, buyer, name } = row;
+  const { linkId: keyId, supplier, buyer, name, timezone } = row;
   const expiresAt = new Date(row.expiresAt);
   if (supplier !== null) {
     const compiled = compileSupplier(JSON.parse(supplier) as SupplierDefinition);
@@ -90,17 +92,24 @@ export async function readPortalSession(
       supplier: compiled,
       inBrowser: true,
     } as const;
-    return { visitor: { holder, name }, expiresAt };
+    return { visitor: { holder, name, timezone }, expiresAt };
   }
   if (buyer === null) return undefined;
   return {
-    visitor: { holder: { kind: "buyer", keyId, expiresAt, buyerId: buyer, inBrowser: true }, name },
+    visitor: { holder: { kind: "buyer", keyId, expiresAt, buyerId: buyer, inBrowser: true }, name, timezone },
     expiresAt,
   };
 }
 
 const select = statement<
-  { linkId: string; expiresAt: number; supplier: string | null; buyer: string | null; name: string },
+  {
+    linkId: string;
+    expiresAt: number;
+    supplier: string | null;
+    buyer: string | null;
+    name: string;
+    timezone: string | null;
+  },
   { session: string }
 >(
   "select_portal_session",
@@ -108,7 +117,8 @@ const select = statement<
   (
     $,
   ) => sql`select l.id as "linkId", ${ms("session.expires_at")} as "expiresAt", s.definition::text as supplier, b.id as buyer,
-        coalesce(s.definition, b.definition) ->> 'name' as name
+        coalesce(s.definition, b.definition) ->> 'name' as name,
+        coalesce(s.definition, b.definition) ->> 'timezone' as timezone
       from portal_sessions session join portal_links l on l.id = session.link_id ${parties}
       where session.sha256 = decode(${$.session}::text, 'hex') and l.revoked_at is null and ${isKnown}`,
 );

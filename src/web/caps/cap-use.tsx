@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { api, taken } from "#web/api/client.ts";
-import { Ago } from "#web/parts/moment.tsx";
 import { Problem } from "#web/parts/problem.tsx";
+import { Ago } from "#web/times/moment.tsx";
 import { CapMeter, capInWords, capKey } from "./cap-meter.tsx";
 
 /** How much is used of each cap of a buyer or supplier, or of all that take part in a campaign. */
@@ -33,7 +33,7 @@ export function CapUse({ of }: { of: { buyer: string } | { supplier: string } | 
           </span>
           {use.resets_at !== null && (
             <span className="dim">
-              anew <Ago at={use.resets_at} />
+              anew <Ago at={use.resets_at} of={use} />
             </span>
           )}
           <CapMeter cap={use} />

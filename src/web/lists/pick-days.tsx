@@ -1,6 +1,6 @@
 import { Select, TextInput } from "@mantine/core";
-import { type Days, daysOf, isPeriod, PERIODS, type Period } from "#web/parts/days.ts";
 import { useAddress } from "#web/parts/search.ts";
+import { type Days, daysOf, isPeriod, PERIODS, type Period } from "#web/times/days.ts";
 
 const OWN = "own";
 

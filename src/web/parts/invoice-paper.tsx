@@ -1,8 +1,8 @@
 import type { ReactNode } from "react";
 import type { Shapes } from "#web/api/client.ts";
+import { monthInWords } from "#web/times/days.ts";
+import { dayInWords } from "#web/times/moment.tsx";
 import { negative } from "./amounts.ts";
-import { monthInWords } from "./days.ts";
-import { dayInWords } from "./moment.tsx";
 import { countText, Money } from "./money.tsx";
 import { Status } from "./status.tsx";
 

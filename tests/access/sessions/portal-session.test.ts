@@ -39,7 +39,13 @@ onBothDatabases("a session in the portal", (world) => {
     expect(url).toBe(`http://localhost/portal/login#${secret}`);
     const opened = await open(secret);
     const ends = new Date(leadgate.clock.now().getTime() + 12 * HOUR_MS).toISOString();
-    const visitor = { kind: "buyer", id: "first", name: "Buyer first", expires_at: ends };
+    const visitor = {
+      kind: "buyer",
+      id: "first",
+      name: "Buyer first",
+      timezone: "America/New_York",
+      expires_at: ends,
+    };
     expect([opened.status, opened.body.data]).toEqual([201, visitor]);
     const cookie = opened.headers.get("set-cookie") ?? "";
     expect(cookie).toMatch(/^lg_session=p\.[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Max-Age=43200$/);

@@ -5,8 +5,8 @@ import { useState } from "react";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { usePartyIds } from "#web/api/configuration.ts";
 import { AskFirst } from "#web/parts/ask.tsx";
-import { monthBefore, monthInWords } from "#web/parts/days.ts";
 import { moneyText } from "#web/parts/money.tsx";
+import { monthBefore, monthInWords } from "#web/times/days.ts";
 
 /** As many months back as can be picked. */
 const MONTHS = 24;

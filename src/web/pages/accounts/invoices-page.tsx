@@ -7,14 +7,14 @@ import { useMay } from "#web/api/session.ts";
 import { ActionsHead } from "#web/lists/actions-head.tsx";
 import { More, usePages } from "#web/lists/pages.tsx";
 import { Pick } from "#web/lists/pick.tsx";
-import { monthInWords } from "#web/parts/days.ts";
 import { Empty } from "#web/parts/empty.tsx";
 import { InvoiceStatus } from "#web/parts/invoice-paper.tsx";
-import { Moment } from "#web/parts/moment.tsx";
 import { Money } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { useAddress } from "#web/parts/search.ts";
+import { monthInWords } from "#web/times/days.ts";
+import { Moment } from "#web/times/moment.tsx";
 import { IssueInvoice, MarkPaid } from "./invoice-actions.tsx";
 
 type Invoice = Shapes["Invoice"];
@@ -108,7 +108,7 @@ function InvoiceTable({ invoices }: { invoices: readonly Invoice[] }) {
                 <Money value={invoice.total} currency={invoice.currency} />
               </td>
               <td className="extra">
-                <Moment at={invoice.due_at} />
+                <Moment at={invoice.due_at} of={invoice} />
               </td>
               <td className="num">
                 {mayOperate && invoice.status !== "paid" && (

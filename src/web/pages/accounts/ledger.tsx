@@ -4,13 +4,13 @@ import { useCursorList } from "#web/lists/cursor-list.ts";
 import { Pick } from "#web/lists/pick.tsx";
 import { PickDays } from "#web/lists/pick-days.tsx";
 import { type Column, VirtualRows } from "#web/lists/rows.tsx";
-import { dayAfter, daysOf, startOfDay } from "#web/parts/days.ts";
 import { Empty } from "#web/parts/empty.tsx";
-import { Moment } from "#web/parts/moment.tsx";
 import { Money } from "#web/parts/money.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { useAddress } from "#web/parts/search.ts";
 import { inWords } from "#web/parts/status.tsx";
+import { dayAfter, daysOf, startOfDay } from "#web/times/days.ts";
+import { Moment } from "#web/times/moment.tsx";
 import type { Party } from "./party.ts";
 
 type Entry = Shapes["LedgerEntry"];
@@ -66,7 +66,7 @@ export function Ledger({ party }: { party: Party }) {
 }
 
 const COLUMNS: readonly Column<Entry>[] = [
-  { title: "When", width: "minmax(5rem, 9rem)", cell: ({ at }) => <Moment at={at} /> },
+  { title: "When", width: "minmax(5rem, 9rem)", cell: (entry) => <Moment at={entry.at} of={entry} /> },
   { title: "What", width: "minmax(3.75rem, 7rem)", cell: ({ kind }) => inWords(kind) },
   {
     title: "About",

@@ -6,7 +6,7 @@ import { api, taken } from "#web/api/client.ts";
 import { useConfiguration } from "#web/api/configuration.ts";
 import { isAmount } from "#web/parts/amounts.ts";
 import { AskFirst } from "#web/parts/ask.tsx";
-import { dayText } from "#web/parts/days.ts";
+import { dayText } from "#web/times/days.ts";
 import type { Party } from "./party.ts";
 
 interface MoneyForm {

@@ -3,14 +3,14 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, Refusal, type Shapes, taken } from "#web/api/client.ts";
-import { monthBefore, monthInWords } from "#web/parts/days.ts";
 import { Empty } from "#web/parts/empty.tsx";
-import { dayInWords } from "#web/parts/moment.tsx";
 import { countText, Money } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { useAddress } from "#web/parts/search.ts";
 import { inWords } from "#web/parts/status.tsx";
+import { monthBefore, monthInWords } from "#web/times/days.ts";
+import { dayInWords } from "#web/times/moment.tsx";
 import { pastMonths } from "./invoice-actions.tsx";
 import { type Party, partyOf, searchOf, useBalance, useNameOf } from "./party.ts";
 

@@ -10,12 +10,12 @@ import { Side } from "#web/lists/side.tsx";
 import { useFullCaps, useTroubledEndpoints } from "#web/pages/board/figures.ts";
 import { DeliveryDetail } from "#web/pages/deliveries/delivery-detail.tsx";
 import { Empty } from "#web/parts/empty.tsx";
-import { Ago, dayInWords, Moment } from "#web/parts/moment.tsx";
 import { countText, moneyText } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { useAddress } from "#web/parts/search.ts";
 import { inWords, Status } from "#web/parts/status.tsx";
+import { Ago, dayInWords, Moment } from "#web/times/moment.tsx";
 import { ALERTS, type AlertEvent, isAlert } from "./alert-words.ts";
 
 type Told = Shapes["DeliverySummary"];

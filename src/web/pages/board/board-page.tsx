@@ -4,14 +4,14 @@ import { type ReactNode, useMemo } from "react";
 import { useConfiguration, usePartyIds } from "#web/api/configuration.ts";
 import { CapMeter, capInWords, capKey } from "#web/caps/cap-meter.tsx";
 import { BarChart, type Series } from "#web/parts/chart.tsx";
-import { aWeekBefore } from "#web/parts/days.ts";
 import { Empty } from "#web/parts/empty.tsx";
-import { Ago, Moment } from "#web/parts/moment.tsx";
 import { countText, Money, moneyText } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { useAddress } from "#web/parts/search.ts";
 import { inWords, Status } from "#web/parts/status.tsx";
+import { aWeekBefore } from "#web/times/days.ts";
+import { Ago, Moment } from "#web/times/moment.tsx";
 import {
   type HourCount,
   useFullCaps,
@@ -232,6 +232,23 @@ function Trouble() {
         <p className="dim">All are up, and nothing waits for long.</p>
       ) : (
         <ul className="plain alerts">
+const LiveLead = memo(({ lead }: { lead: Live["leads"][number] }) => {
+  const { id, decided_at, status, reason, campaign_id, supplier_id, buyer_id, price, currency } = lead;
+  return (
+    <li>
+      <Link to="/leads" search={{ open: id } as never}>
+        <Moment at={decided_at} of={lead} seconds />
+        <Status word={status} />
+        <span className="feed-way">
+          {supplier_id} → {buyer_id ?? (reason === null ? campaign_id : inWords(reason))}
+        </span>
+        <Money value={price} currency={currency} />
+      </Link>
+    </li>
+  );
+});
+LiveLead.displayName = "LiveLead";
+
           {all.map(({ buyer_id, webhook_id, conversion_id, endpoint }) => (
             <li key={`${buyer_id} ${webhook_id} ${conversion_id}`}>
               <Link

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { api, taken } from "#web/api/client.ts";
 import { CLOSE, capKey, usedShare } from "#web/caps/cap-meter.tsx";
-import { aWeekBefore, dayText, ZONE } from "#web/parts/days.ts";
+import { aWeekBefore, dayText, ZONE } from "#web/times/days.ts";
 
 /** How often figures are asked for anew, in ms; not while the page is hidden. */
 const ASKED_EVERY_MS = 10_000;

@@ -11,11 +11,11 @@ import { type Party, searchOf, useBalance } from "#web/pages/accounts/party.ts";
 import { CampaignLinks } from "#web/pages/campaigns/campaign-links.tsx";
 import { PortalLinks } from "#web/pages/people/portal-links.tsx";
 import { Facts } from "#web/parts/facts.tsx";
-import { Ago } from "#web/parts/moment.tsx";
 import { countText, Money } from "#web/parts/money.tsx";
 import { Problem, sentenceOf } from "#web/parts/problem.tsx";
 import { inWords, Status } from "#web/parts/status.tsx";
 import { BuyerLink, PauseBuyer, Recover, RotateSecret } from "./buyer-actions.tsx";
+import { Ago } from "#web/times/moment.tsx";
 import { BuyerSettings } from "./buyer-settings.tsx";
 
 /** One buyer: what it has bought is a page of leads away; here is what stands in the way of selling to it. */

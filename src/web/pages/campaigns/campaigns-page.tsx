@@ -3,13 +3,13 @@ import { Link } from "@tanstack/react-router";
 import { api, taken } from "#web/api/client.ts";
 import { type InForce, useConfiguration } from "#web/api/configuration.ts";
 import { FindBox, namedLike } from "#web/lists/find-box.tsx";
-import { dayText, ZONE } from "#web/parts/days.ts";
 import { Empty } from "#web/parts/empty.tsx";
 import { countText, Money } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { useAddress } from "#web/parts/search.ts";
 import { inWords, Status } from "#web/parts/status.tsx";
+import { dayText, ZONE } from "#web/times/days.ts";
 import { CampaignPage } from "./campaign-page.tsx";
 
 /** What is sold and to whom: every campaign with its day so far, or one of them. */

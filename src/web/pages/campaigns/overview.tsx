@@ -4,12 +4,12 @@ import { useMemo } from "react";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { useConfiguration } from "#web/api/configuration.ts";
 import { CapUse } from "#web/caps/cap-use.tsx";
-import { type Days, dayAfter, daysOf, startOfDay, ZONE } from "#web/parts/days.ts";
 import { Empty } from "#web/parts/empty.tsx";
 import { countText, Money, moneyText } from "#web/parts/money.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { useAddress } from "#web/parts/search.ts";
 import { inWords, Status } from "#web/parts/status.tsx";
+import { type Days, dayAfter, daysOf, startOfDay, ZONE } from "#web/times/days.ts";
 import { stepsOf } from "./funnel.ts";
 
 type Campaign = Shapes["Campaign"];

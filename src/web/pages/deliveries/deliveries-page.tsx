@@ -9,7 +9,6 @@ import { type Column, VirtualRows } from "#web/lists/rows.tsx";
 import { Side } from "#web/lists/side.tsx";
 import { curlOf } from "#web/parts/copy.tsx";
 import { Empty } from "#web/parts/empty.tsx";
-import { Ago, Moment } from "#web/parts/moment.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { useAddress } from "#web/parts/search.ts";
@@ -107,7 +106,11 @@ export function DeliveriesPage() {
 }
 
 const COLUMNS: readonly Column<Delivery>[] = [
-  { title: "Written", width: "minmax(6.5rem, 8rem)", cell: ({ created_at }) => <Moment at={created_at} /> },
+  {
+    title: "Written",
+    width: "minmax(6.5rem, 8rem)",
+    cell: (delivery) => <Moment at={delivery.created_at} of={delivery} />,
+  },
   { title: "To", width: "minmax(6rem, 1fr)", cell: recipientOf },
   { title: "State", width: "minmax(6rem, 8rem)", cell: ({ state }) => <Status word={state} /> },
   {
@@ -128,7 +131,7 @@ const COLUMNS: readonly Column<Delivery>[] = [
     title: "Next",
     width: "6rem",
     isExtra: true,
-    cell: ({ next_attempt_at }) => <Ago at={next_attempt_at} />,
+    cell: (delivery) => <Ago at={delivery.next_attempt_at} of={delivery} />,
   },
 ];
 

@@ -8,9 +8,9 @@ import { useMay } from "#web/api/session.ts";
 import { replaceRow } from "#web/lists/cursor-list.ts";
 import { Copy, Ident } from "#web/parts/copy.tsx";
 import { Facts } from "#web/parts/facts.tsx";
-import { Ago, Moment } from "#web/parts/moment.tsx";
 import { Problem, sentenceOf } from "#web/parts/problem.tsx";
 import { inWords, Status } from "#web/parts/status.tsx";
+import { Ago, Moment } from "#web/times/moment.tsx";
 
 /** One delivery: what is sent, and what was answered each time. */
 export function DeliveryDetail({ id, withLead = false }: { id: string; withLead?: boolean }) {
@@ -63,9 +63,12 @@ export function DeliveryDetail({ id, withLead = false }: { id: string; withLead?
           ["Last failure", data.last_failure !== null && <code key="failure">{data.last_failure}</code>],
           ["Buyer's reference", data.reference],
           ["Buyer's price", data.answered_price],
-          ["Next attempt", data.next_attempt_at !== null && <Ago key="next" at={data.next_attempt_at} />],
-          ["Given up", data.state === "pending" && <Moment key="give" at={data.give_up_at} />],
-          ["Ended", data.ended_at !== null && <Moment key="ended" at={data.ended_at} seconds />],
+          [
+            "Next attempt",
+            data.next_attempt_at !== null && <Ago key="next" at={data.next_attempt_at} of={data} />,
+          ],
+          ["Given up", data.state === "pending" && <Moment key="give" at={data.give_up_at} of={data} />],
+          ["Ended", data.ended_at !== null && <Moment key="ended" at={data.ended_at} of={data} seconds />],
         ]}
       />
       <Attempts attempts={data.attempts} />

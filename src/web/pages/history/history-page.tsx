@@ -7,10 +7,10 @@ import { Side } from "#web/lists/side.tsx";
 import { Differences } from "#web/parts/differences.tsx";
 import { Empty } from "#web/parts/empty.tsx";
 import { Facts } from "#web/parts/facts.tsx";
-import { Moment } from "#web/parts/moment.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { useAddress } from "#web/parts/search.ts";
+import { Moment } from "#web/times/moment.tsx";
 import { RollBack } from "./roll-back.tsx";
 
 type Entry = Shapes["HistoryEntry"];

@@ -7,11 +7,11 @@ import { ActionsHead } from "#web/lists/actions-head.tsx";
 import { ROLES } from "#web/pages/people/roles.ts";
 import { AskFirst } from "#web/parts/ask.tsx";
 import { Empty } from "#web/parts/empty.tsx";
-import { Ago, Moment } from "#web/parts/moment.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { MadeOnce, ShownOnce } from "#web/parts/shown-once.tsx";
 import { Status } from "#web/parts/status.tsx";
+import { Ago, Moment } from "#web/times/moment.tsx";
 
 type Key = Shapes["OperatorKey"];
 

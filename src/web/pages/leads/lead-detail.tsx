@@ -9,10 +9,10 @@ import { replaceRow } from "#web/lists/cursor-list.ts";
 import { DeliveryList } from "#web/pages/deliveries/delivery-list.tsx";
 import { curlOf, Ident } from "#web/parts/copy.tsx";
 import { Facts } from "#web/parts/facts.tsx";
-import { Moment } from "#web/parts/moment.tsx";
 import { Money } from "#web/parts/money.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { inWords, Status } from "#web/parts/status.tsx";
+import { Moment } from "#web/times/moment.tsx";
 import { EraseLead, RedistributeLead, RejectLead, ReleaseLead, ReturnSale } from "./lead-actions.tsx";
 import { LeadTrace } from "./lead-trace.tsx";
 
@@ -113,7 +113,7 @@ function Head({ lead }: { lead: Lead }) {
       <Facts
         of={[
           ["Id", <Ident key="id" id={lead.id} />],
-          ["Decided", <Moment key="at" at={lead.decided_at} seconds />],
+          ["Decided", <Moment key="at" at={lead.decided_at} of={lead} seconds />],
           [
             "Campaign",
             <Link key="campaign" to="/leads" search={{ campaign: lead.campaign_id } as never}>
@@ -177,7 +177,7 @@ function Sales({ lead }: { lead: Lead }) {
                 <Money value={sale.payout} currency={sale.currency} />
               </td>
               <td>
-                <Moment at={sale.sold_at} seconds />
+                <Moment at={sale.sold_at} of={sale} seconds />
               </td>
             </tr>
           ))}

@@ -6,12 +6,12 @@ import { type Column, VirtualRows } from "#web/lists/rows.tsx";
 import { Side } from "#web/lists/side.tsx";
 import { curlOf } from "#web/parts/copy.tsx";
 import { Empty } from "#web/parts/empty.tsx";
-import { Moment } from "#web/parts/moment.tsx";
 import { Money } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { useAddress } from "#web/parts/search.ts";
 import { inWords, Status } from "#web/parts/status.tsx";
+import { Moment } from "#web/times/moment.tsx";
 import { LeadDetail } from "./lead-detail.tsx";
 import { LeadFilters, type LeadQuery, leadQueryOf } from "./lead-filters.tsx";
 
@@ -76,7 +76,7 @@ const COLUMNS: readonly Column<Lead>[] = [
   {
     title: "Decided",
     width: "clamp(5.75rem, 23vw, 8rem)",
-    cell: ({ decided_at }) => <Moment at={decided_at} seconds />,
+    cell: (lead) => <Moment at={lead.decided_at} of={lead} seconds />,
   },
   {
     title: "Ended",

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import type { Shapes } from "#web/api/client.ts";
 import { ActionsHead } from "#web/lists/actions-head.tsx";
-import { Ago, Moment } from "#web/parts/moment.tsx";
+import { Ago, Moment } from "#web/times/moment.tsx";
 
 type Passkey = Shapes["Passkey"];
 

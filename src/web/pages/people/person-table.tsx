@@ -5,8 +5,8 @@ import { api, type Shapes, taken } from "#web/api/client.ts";
 import { useSession } from "#web/api/session.ts";
 import { ActionsHead } from "#web/lists/actions-head.tsx";
 import { Empty } from "#web/parts/empty.tsx";
-import { Ago } from "#web/parts/moment.tsx";
 import { Problem } from "#web/parts/problem.tsx";
+import { Ago } from "#web/times/moment.tsx";
 import { PasskeysOf } from "./passkeys-of.tsx";
 import { ChangePerson, RemovePerson } from "./person-forms.tsx";
 

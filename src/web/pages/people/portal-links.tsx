@@ -5,10 +5,10 @@ import { api, type Shapes, taken } from "#web/api/client.ts";
 import { useMay } from "#web/api/session.ts";
 import { ActionsHead } from "#web/lists/actions-head.tsx";
 import { AskFirst } from "#web/parts/ask.tsx";
-import { Ago, Moment } from "#web/parts/moment.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { MadeOnce, ShownOnce } from "#web/parts/shown-once.tsx";
 import { Status } from "#web/parts/status.tsx";
+import { Ago, Moment } from "#web/times/moment.tsx";
 
 type PortalLink = Shapes["PortalLink"];
 

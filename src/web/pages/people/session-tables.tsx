@@ -6,8 +6,8 @@ import { api, taken } from "#web/api/client.ts";
 import { ActionsHead } from "#web/lists/actions-head.tsx";
 import { AskFirst } from "#web/parts/ask.tsx";
 import { Empty } from "#web/parts/empty.tsx";
-import { Ago, Moment } from "#web/parts/moment.tsx";
 import { Problem } from "#web/parts/problem.tsx";
+import { Ago, Moment } from "#web/times/moment.tsx";
 
 /** The operators who are logged in in browsers. */
 export function OperatorSessions() {

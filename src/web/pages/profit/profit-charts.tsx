@@ -1,9 +1,9 @@
 import { SegmentedControl } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { BarChart, type Series } from "#web/parts/chart.tsx";
-import { startOfDay } from "#web/parts/days.ts";
 import { moneyText } from "#web/parts/money.tsx";
 import { Problem } from "#web/parts/problem.tsx";
+import { startOfDay } from "#web/times/days.ts";
 import { bucketOf, type ProfitAsked, timesOf } from "./profit-query.ts";
 import { useLeadsOverTime, useMoneyOverTime } from "./profit-reports.ts";
 

@@ -1,5 +1,5 @@
 import type { paths } from "#web/api/leadgate.d.ts";
-import { type Days, dayAfter, daysOf, lengthOf, startOfDay, ZONE } from "#web/parts/days.ts";
+import { type Days, dayAfter, daysOf, lengthOf, startOfDay, ZONE } from "#web/times/days.ts";
 import { FIGURES, type FigureName, GROUPS, type Group, type Order } from "./pivot.ts";
 
 type Said = Readonly<Record<string, string | undefined>>;

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { api, taken } from "#web/api/client.ts";
-import { ZONE } from "#web/parts/days.ts";
+import { ZONE } from "#web/times/days.ts";
 import { bucketOf, type ProfitAsked, queryOf } from "./profit-query.ts";
 
 /** The report that an address asks for. */

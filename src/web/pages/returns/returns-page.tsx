@@ -10,12 +10,12 @@ import { More, usePages } from "#web/lists/pages.tsx";
 import { Pick } from "#web/lists/pick.tsx";
 import { AskFirst } from "#web/parts/ask.tsx";
 import { Empty } from "#web/parts/empty.tsx";
-import { Ago, Moment } from "#web/parts/moment.tsx";
 import { Money } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { useAddress } from "#web/parts/search.ts";
 import { inWords, Status } from "#web/parts/status.tsx";
+import { Ago, Moment } from "#web/times/moment.tsx";
 
 type Return = Shapes["Return"];
 
@@ -89,7 +89,7 @@ function ReturnTable({ returns, isPending }: { returns: readonly Return[]; isPen
           {returns.map((each) => (
             <tr key={each.id}>
               <td className="unbroken">
-                <Moment at={each.asked_at} />
+                <Moment at={each.asked_at} of={each} />
               </td>
               <td>
                 {each.buyer_id}
@@ -122,13 +122,13 @@ function ReturnTable({ returns, isPending }: { returns: readonly Return[]; isPen
                     )}
                     {each.accepted_at !== null && (
                       <span className="dim">
-                        accepted by itself <Ago at={each.accepted_at} />
+                        accepted by itself <Ago at={each.accepted_at} of={each} />
                       </span>
                     )}
                   </span>
                 ) : (
                   <>
-                    <Status word={each.status} /> <Moment at={each.decided_at} />
+                    <Status word={each.status} /> <Moment at={each.decided_at} of={each} />
                     <div className="dim">{each.decision_note ?? each.decided_by}</div>
                   </>
                 )}

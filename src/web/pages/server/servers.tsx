@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { api, type Shapes, taken } from "#web/api/client.ts";
-import { Ago } from "#web/parts/moment.tsx";
 import { countText } from "#web/parts/money.tsx";
 import { Problem } from "#web/parts/problem.tsx";
+import { Ago } from "#web/times/moment.tsx";
 
 /** A server says that it is there every ten seconds. */
 const SILENT_SECONDS = 30;

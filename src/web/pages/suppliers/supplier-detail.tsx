@@ -11,12 +11,12 @@ import { PortalLinks } from "#web/pages/people/portal-links.tsx";
 import { AskFirst } from "#web/parts/ask.tsx";
 import { Empty } from "#web/parts/empty.tsx";
 import { Facts } from "#web/parts/facts.tsx";
-import { Ago, Moment } from "#web/parts/moment.tsx";
 import { countText } from "#web/parts/money.tsx";
 import { PageLink } from "#web/parts/page-link.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { MadeOnce, ShownOnce } from "#web/parts/shown-once.tsx";
 import { Status } from "#web/parts/status.tsx";
+import { Ago, Moment } from "#web/times/moment.tsx";
 import type { Acceptance } from "./acceptance.ts";
 
 interface Supplier {
@@ -40,7 +40,7 @@ export function SupplierDetail({ id, of, acceptance }: Supplier) {
         <Facts
           of={[
             ["Id", <code key="id">{id}</code>],
-            ["Time zone", of.timezone ?? "UTC"],
+            ["Time zone", of.timezone ?? "that of each campaign"],
             ["Campaigns", <CampaignLinks key="campaigns" of={{ supplier: id }} />],
             ["Test mode", of.test_mode === true && "its leads are tests"],
             [

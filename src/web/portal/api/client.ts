@@ -13,6 +13,8 @@ export interface Visitor {
   kind: "buyer" | "supplier";
   id: string;
   name: string;
+  /** Null: that of each campaign. */
+  timezone: string | null;
   expires_at: string;
 }
 

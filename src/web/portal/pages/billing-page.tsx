@@ -2,9 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "wouter";
 import { taken } from "#web/api/client.ts";
-import { monthBefore, monthInWords } from "#web/parts/days.ts";
 import { Empty } from "#web/parts/empty.tsx";
-import { dayInWords } from "#web/parts/moment.tsx";
 import { countText, Money } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
@@ -12,6 +10,8 @@ import { Status } from "#web/parts/status.tsx";
 import { api, type PortalShapes } from "#web/portal/api/client.ts";
 import { AccountStatement } from "#web/portal/parts/account-statement.tsx";
 import { Amounts } from "#web/portal/parts/amounts.tsx";
+import { monthBefore, monthInWords } from "#web/times/days.ts";
+import { dayInWords } from "#web/times/moment.tsx";
 import { useOwnBalance } from "./buyer-queries.ts";
 
 /** What a buyer owes or has left, its statements and its invoices. */

@@ -3,7 +3,6 @@ import type { ReactNode } from "react";
 import { Link } from "wouter";
 import { taken } from "#web/api/client.ts";
 import { Empty } from "#web/parts/empty.tsx";
-import { Moment } from "#web/parts/moment.tsx";
 import { countText, moneyText } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
@@ -14,6 +13,7 @@ import { CapsUsed } from "#web/portal/parts/caps-used.tsx";
 import { DayBars, daysBetween } from "#web/portal/parts/day-bars.tsx";
 import { KeyFigures } from "#web/portal/parts/figures.tsx";
 import { nameIn } from "#web/portal/parts/lead-name.ts";
+import { Moment } from "#web/times/moment.tsx";
 import { useEndpoint, useOwnBalance, useOwnBuyer } from "./buyer-queries.ts";
 
 const NEWEST = 6;

@@ -4,10 +4,10 @@ import { useState } from "react";
 import { Link } from "wouter";
 import { taken } from "#web/api/client.ts";
 import { Empty } from "#web/parts/empty.tsx";
-import { Ago, Moment } from "#web/parts/moment.tsx";
 import { sentenceOf } from "#web/parts/problem.tsx";
 import { inWords, Status } from "#web/parts/status.tsx";
 import { api, type PortalShapes } from "#web/portal/api/client.ts";
+import { Ago, Moment } from "#web/times/moment.tsx";
 
 type Delivery = PortalShapes["OwnDelivery"];
 

@@ -1,9 +1,9 @@
 import { useState } from "react";
-import { monthBefore } from "#web/parts/days.ts";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { AccountStatement } from "#web/portal/parts/account-statement.tsx";
 import { Amounts } from "#web/portal/parts/amounts.tsx";
+import { monthBefore } from "#web/times/days.ts";
 import { useOwed } from "./supplier-queries.ts";
 
 /** What a supplier is owed, and how that came about. */

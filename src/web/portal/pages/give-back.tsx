@@ -3,11 +3,11 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { taken } from "#web/api/client.ts";
 import { Facts } from "#web/parts/facts.tsx";
-import { Ago, Moment } from "#web/parts/moment.tsx";
 import { Money } from "#web/parts/money.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { inWords, Status } from "#web/parts/status.tsx";
 import { api, type PortalShapes } from "#web/portal/api/client.ts";
+import { Ago, Moment } from "#web/times/moment.tsx";
 
 type Reason = PortalShapes["ReturnOffer"]["reasons"][number];
 

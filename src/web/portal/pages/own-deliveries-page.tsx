@@ -6,13 +6,13 @@ import { taken } from "#web/api/client.ts";
 import { More, usePages } from "#web/lists/pages.tsx";
 import { Empty } from "#web/parts/empty.tsx";
 import { Facts } from "#web/parts/facts.tsx";
-import { Ago, Moment } from "#web/parts/moment.tsx";
 import { countText } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { inWords, Status } from "#web/parts/status.tsx";
 import { api, type PortalShapes } from "#web/portal/api/client.ts";
 import { WordChoice } from "#web/portal/parts/choice.tsx";
+import { Ago, Moment } from "#web/times/moment.tsx";
 import { useEndpoint } from "./buyer-queries.ts";
 import { DeliveryRows } from "./delivery-rows.tsx";
 

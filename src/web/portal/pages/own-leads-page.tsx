@@ -2,7 +2,6 @@ import { useSearchParams } from "wouter";
 import { Refusal, taken } from "#web/api/client.ts";
 import { More, usePages } from "#web/lists/pages.tsx";
 import { Empty } from "#web/parts/empty.tsx";
-import { Moment } from "#web/parts/moment.tsx";
 import { Money } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
@@ -11,6 +10,7 @@ import { inWords, Status } from "#web/parts/status.tsx";
 import { api, type PortalShapes } from "#web/portal/api/client.ts";
 import { WordChoice } from "#web/portal/parts/choice.tsx";
 import { SearchBox } from "#web/portal/parts/search-box.tsx";
+import { Moment } from "#web/times/moment.tsx";
 import { useOwnCampaigns } from "./supplier-queries.ts";
 
 type Lead = PortalShapes["LeadForSupplier"];

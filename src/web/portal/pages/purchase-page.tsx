@@ -2,13 +2,13 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "wouter";
 import { taken } from "#web/api/client.ts";
 import { Facts } from "#web/parts/facts.tsx";
-import { Moment } from "#web/parts/moment.tsx";
 import { Money } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { capital, inWords, Status } from "#web/parts/status.tsx";
 import { api, type PortalShapes } from "#web/portal/api/client.ts";
 import { nameIn } from "#web/portal/parts/lead-name.ts";
+import { Moment } from "#web/times/moment.tsx";
 import { DeliveryRows } from "./delivery-rows.tsx";
 import { GiveBack } from "./give-back.tsx";
 

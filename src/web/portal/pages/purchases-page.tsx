@@ -2,7 +2,6 @@ import { Link, useLocation, useSearchParams } from "wouter";
 import { taken } from "#web/api/client.ts";
 import { More, usePages } from "#web/lists/pages.tsx";
 import { Empty } from "#web/parts/empty.tsx";
-import { Moment } from "#web/parts/moment.tsx";
 import { Money } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
@@ -12,6 +11,7 @@ import { api, type PortalShapes } from "#web/portal/api/client.ts";
 import { WordChoice } from "#web/portal/parts/choice.tsx";
 import { fieldLike, nameIn } from "#web/portal/parts/lead-name.ts";
 import { SearchBox } from "#web/portal/parts/search-box.tsx";
+import { Moment } from "#web/times/moment.tsx";
 
 type SaleStatus = PortalShapes["Purchase"]["status"];
 

@@ -2,13 +2,13 @@ import { Button, NativeSelect } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { taken } from "#web/api/client.ts";
-import { monthBefore, monthInWords } from "#web/parts/days.ts";
 import { Empty } from "#web/parts/empty.tsx";
 import { countText, Money } from "#web/parts/money.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { capital, inWords } from "#web/parts/status.tsx";
 import { api, type PortalShapes } from "#web/portal/api/client.ts";
 import { BrandMark } from "#web/portal/brand/brand.tsx";
+import { monthBefore, monthInWords } from "#web/times/days.ts";
 import { shortDay } from "./day-bars.tsx";
 
 type Path = "/api/v1/buyer/statement" | "/api/v1/statement";

@@ -1,7 +1,7 @@
 import { CapMeter, capInWords } from "#web/caps/cap-meter.tsx";
-import { Moment } from "#web/parts/moment.tsx";
 import { capital } from "#web/parts/status.tsx";
 import type { PortalShapes } from "#web/portal/api/client.ts";
+import { Moment } from "#web/times/moment.tsx";
 
 /** How much is used of each cap. */
 export function CapsUsed({ uses }: { uses: readonly PortalShapes["OwnCapUse"][] }) {

@@ -1,21 +1,32 @@
+import { useContext } from "react";
+import { type OfParties, OwnClock, useClocksOf, wholeTime } from "./clocks.ts";
+
 interface Told {
   at: string | null | undefined;
   /** What is said where there is no time. */
   none?: string;
+  /** Whom it is about. */
+  of?: OfParties;
 }
 
-/** A time in the viewer's zone: the clock alone for today. Hovering tells all of it, and UTC. */
-export function Moment({ at, none = "–", seconds = false }: Told & { seconds?: boolean }) {
+/** A time in the viewer's zone: the clock alone for today. Hovering tells all of it, by the clocks of those whom it is about, and UTC. */
+export function Moment({ at, none = "–", seconds = false, of }: Told & { seconds?: boolean }) {
+  const title = useWholeTime(at, of);
   if (at === null || at === undefined) return <span className="dim">{none}</span>;
-  const date = new Date(at);
   return (
-    <time dateTime={at} title={`${whole.format(date)}\n${at}`}>
-      {briefly(date, seconds)}
+    <time dateTime={at} title={title}>
+      {briefly(new Date(at), seconds)}
     </time>
   );
 }
 
-const whole = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+const NOBODY: OfParties = {};
+
+function useWholeTime(at: string | null | undefined, of: OfParties = NOBODY): string | undefined {
+  const [own, theirs] = [useContext(OwnClock), useClocksOf(of)];
+  return at === null || at === undefined ? undefined : wholeTime(at, [...own, ...theirs]);
+}
+
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 const clockToSeconds = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 const day = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
@@ -43,12 +54,13 @@ const UNITS = [
 ] as const;
 
 /** How long ago, or in how long. */
-export function Ago({ at, none = "–" }: Told) {
+export function Ago({ at, none = "–", of }: Told) {
+  const title = useWholeTime(at, of);
   if (at === null || at === undefined) return <span className="dim">{none}</span>;
   const seconds = Math.round((Date.parse(at) - Date.now()) / 1000);
   const [unit, size] = UNITS.find(([, each]) => Math.abs(seconds) >= each) ?? ["second", 1];
   return (
-    <time dateTime={at} title={`${whole.format(new Date(at))}\n${at}`}>
+    <time dateTime={at} title={title}>
       {ago.format(Math.trunc(seconds / size), unit)}
     </time>
   );
