@@ -6,7 +6,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { setNonce } from "get-nonce";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { Refusal } from "#web/api/client.ts";
+import { isFinal } from "#web/api/client.ts";
 import { router } from "#web/shell/routes.tsx";
 import { theme } from "#web/shell/theme.ts";
 
@@ -20,7 +20,7 @@ const queries = new QueryClient({
       networkMode: "always",
       staleTime: 5_000,
       // What the server refuses it refuses again; who does not answer may do so soon.
-      retry: (failures, error) => !(error instanceof Refusal) && failures < 20,
+      retry: (failures, error) => !isFinal(error) && failures < 20,
       retryDelay: (failures) => Math.min(500 * 1.5 ** failures, 5_000),
     },
   },

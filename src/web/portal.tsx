@@ -4,7 +4,7 @@ import { setNonce } from "get-nonce";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { Router } from "wouter";
-import { Refusal } from "#web/api/client.ts";
+import { isFinal, Refusal } from "#web/api/client.ts";
 import { Branded } from "#web/portal/brand/brand.tsx";
 import { Portal } from "#web/portal/portal.tsx";
 
@@ -16,7 +16,8 @@ const queries = new QueryClient({
     queries: {
       staleTime: 10_000,
       // What the server refuses it refuses again, unless that was only too often; who does not answer may do so soon.
-      retry: (failures, error) => failures < 20 && (!(error instanceof Refusal) || error.status === 429),
+      retry: (failures, error) =>
+        failures < 20 && (!isFinal(error) || (error instanceof Refusal && error.status === 429)),
       retryDelay: (failures) => Math.min(1000 * 1.5 ** failures, 5_000),
     },
   },

@@ -32,6 +32,11 @@ export class Refusal extends Error {
   }
 }
 
+/** Whether it is no use to ask again: a server that stops or starts, or a proxy without one, says otherwise soon. */
+export function isFinal(error: Error): boolean {
+  return error instanceof Refusal && (error.status < 502 || error.status > 504);
+}
+
 /** The body of an answer. Throws a Refusal for what was not done, and a TypeError when nobody answered. */
 export async function taken<Body>(
   call: Promise<{ data?: Body; error?: unknown; response: Response }>,

@@ -1,6 +1,6 @@
 import { Loader } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect, useEffectEvent, useState } from "react";
 import { listenToServer } from "#web/api/client.ts";
 import { refreshLists } from "#web/lists/cursor-list.ts";
 
@@ -13,10 +13,11 @@ const ASKED_EVERY_MS = 2_000;
 export function useServerWatch(forget: () => void): boolean {
   const [isAway, setAway] = useState(false);
   const queries = useQueryClient();
+  const isOver = useEffectEvent(forget);
   useEffect(
     () =>
       listenToServer((event) => {
-        if (event === "logged out") forget();
+        if (event === "logged out") isOver();
         else setAway(event === "away");
       }),
     [],

@@ -7,14 +7,14 @@ const KEYS = [
   ["j, k", "Down and up a list; beside an open row, to the next one"],
   ["Enter", "Open the row"],
   ["Esc", "Close what is open"],
-  ["Ctrl Enter", "Plan a text that is being written"],
+  ["Ctrl Enter", "Plan what is being written"],
   ["?", "This"],
 ] as const;
 
 /** What the keyboard does. */
 export function KeysHelp({ close }: { close(): void }) {
   return (
-    <Modal opened onClose={close} title="Keys" size="34rem" closeButtonProps={{ "aria-label": "Close" }}>
+    <Modal opened onClose={close} title="Keys" size="34rem">
       <div className="halves">
         <dl className="keys">
           {KEYS.map(([key, what]) => (

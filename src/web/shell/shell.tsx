@@ -5,9 +5,13 @@ import IconLogout from "@tabler/icons-react/icons/IconLogout";
 import IconMoon from "@tabler/icons-react/icons/IconMoon";
 import IconSearch from "@tabler/icons-react/icons/IconSearch";
 import IconSun from "@tabler/icons-react/icons/IconSun";
+import { focusManager } from "@tanstack/react-query";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
-import { Fragment, Suspense, useEffect } from "react";
+import { Fragment, Suspense, useEffect, useMemo, useState } from "react";
+import { useConfiguration } from "#web/api/configuration.ts";
 import { useLogin, useSession } from "#web/api/session.ts";
+import { isAnythingUnsaved } from "#web/forms/unsaved.ts";
+import { PartyZones, zonesOf } from "#web/times/clocks.ts";
 import { AwayNotice, useServerWatch } from "./away.tsx";
 import { KeysHelp } from "./keys-help.tsx";
 import { Login } from "./login.tsx";
@@ -20,17 +24,54 @@ import { useShortcuts } from "./shortcuts.ts";
 export function Shell() {
   const session = useSession();
   const { forget } = useLogin();
-  const isAway = useServerWatch(forget);
+  const { kept, keep } = useKept(session);
+  const isAway = useServerWatch(() => {
+    keep();
+    forget();
+  });
   if (session === undefined) {
     return <Center h="100vh">{isAway ? <AwayNotice /> : <Loader size="sm" aria-label="Loading" />}</Center>;
   }
-  return session === null ? <Login /> : <LoggedIn isAway={isAway} />;
+  const shown = session ?? kept;
+  return (
+    <>
+      {session === null && <Login />}
+      {shown !== undefined && (
+        <div hidden={session === null}>
+          <LoggedIn key={`${shown.name} ${shown.role}`} isAway={isAway} />
+        </div>
+      )}
+    </>
+  );
+}
+
+/**
+ * Who was logged in, once the server has ended that by itself while he had something written: it waits behind the login, for him alone,
+ * and asks the server nothing meanwhile.
+ */
+function useKept(session: ReturnType<typeof useSession>) {
+  const [kept, setKept] = useState<NonNullable<typeof session>>();
+  const isKept = session === null && kept !== undefined;
+  useEffect(() => {
+    focusManager.setFocused(isKept ? false : undefined);
+  }, [isKept]);
+  useEffect(() => {
+    if (session) setKept(undefined);
+  }, [session]);
+  return {
+    kept,
+    keep: () => {
+      if (session && isAnythingUnsaved()) setKept(session);
+    },
+  };
 }
 
 function LoggedIn({ isAway }: { isAway: boolean }) {
   const [isOpen, menu] = useDisclosure(false);
   const { pathname } = useLocation();
   const [isAskingKeys, keys] = useDisclosure(false);
+  const { data } = useConfiguration();
+  const zones = useMemo(() => zonesOf(data ?? { buyers: [], suppliers: [] }), [data]);
   useShortcuts(keys.open);
   useEffect(menu.close, [pathname]);
   return (
@@ -64,7 +105,9 @@ function LoggedIn({ isAway }: { isAway: boolean }) {
         {isAway && <AwayNotice />}
         <div className="page" id="page">
           <Suspense fallback={<Loader size="sm" aria-label="Loading" />}>
-            <Outlet />
+            <PartyZones value={zones}>
+              <Outlet />
+            </PartyZones>
           </Suspense>
         </div>
       </AppShell.Main>

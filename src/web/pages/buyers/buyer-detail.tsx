@@ -6,6 +6,7 @@ import { type ReactNode, useState } from "react";
 import { api, type Shapes, taken, takenWithTag } from "#web/api/client.ts";
 import { useMay } from "#web/api/session.ts";
 import { CapUse } from "#web/caps/cap-use.tsx";
+import { useHeld } from "#web/forms/held.ts";
 import { Payment } from "#web/pages/accounts/money-forms.tsx";
 import { type Party, searchOf, useBalance } from "#web/pages/accounts/party.ts";
 import { CampaignLinks } from "#web/pages/campaigns/campaign-links.tsx";
@@ -14,8 +15,8 @@ import { Facts } from "#web/parts/facts.tsx";
 import { countText, Money } from "#web/parts/money.tsx";
 import { Problem, sentenceOf } from "#web/parts/problem.tsx";
 import { inWords, Status } from "#web/parts/status.tsx";
-import { BuyerLink, PauseBuyer, Recover, RotateSecret } from "./buyer-actions.tsx";
 import { Ago } from "#web/times/moment.tsx";
+import { BuyerLink, PauseBuyer, Recover, RotateSecret } from "./buyer-actions.tsx";
 import { BuyerSettings } from "./buyer-settings.tsx";
 
 /** One buyer: what it has bought is a page of leads away; here is what stands in the way of selling to it. */
@@ -25,9 +26,19 @@ export function BuyerDetail({ id }: { id: string }) {
     refetchInterval: 10_000,
     queryFn: () => takenWithTag(api.GET("/api/v1/admin/buyers/{id}", { params: { path: { id } } })),
   });
-  if (buyer.error !== null) return <Problem error={buyer.error} retry={() => void buyer.refetch()} />;
-  if (buyer.data === undefined) return <Loader size="sm" aria-label="Loading" />;
-  const { data, tag } = buyer.data;
+  return (
+    <>
+      {buyer.error !== null && <Problem error={buyer.error} retry={() => void buyer.refetch()} />}
+      {buyer.data !== undefined && <Whole read={buyer.data} />}
+      {buyer.isPending && <Loader size="sm" aria-label="Loading" />}
+    </>
+  );
+}
+
+function Whole({ read }: { read: { data: Shapes["Buyer"]; tag: string } }) {
+  const { held, ...form } = useHeld(read);
+  const { data } = read;
+  const { id } = data;
   return (
     <div className="stack">
       <Head buyer={data} />
@@ -40,7 +51,7 @@ export function BuyerDetail({ id }: { id: string }) {
       </section>
       <BalancePanel id={id} />
       <PortalLinks of={{ kind: "buyer", id }} />
-      <BuyerSettings key={tag} buyer={data} tag={tag} />
+      <BuyerSettings key={held.tag} read={held} form={form} />
     </div>
   );
 }
@@ -77,6 +88,12 @@ function Head({ buyer }: { buyer: Shapes["Buyer"] }) {
             "Leads",
             <Link key="leads" to="/leads" search={{ buyer: id } as never}>
               What it has bought
+            </Link>,
+          ],
+          [
+            "Returns",
+            <Link key="returns" to="/returns" search={{ buyer: id } as never}>
+              What it gives back
             </Link>,
           ],
         ]}

@@ -5,6 +5,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { api, type Shapes, taken, takenWithTag } from "#web/api/client.ts";
 import { useMay } from "#web/api/session.ts";
+import { useHeld } from "#web/forms/held.ts";
 import { PickDays } from "#web/lists/pick-days.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem, sentenceOf } from "#web/parts/problem.tsx";
@@ -22,17 +23,25 @@ const TABS = [
 
 /** One campaign: how it goes, what is set, and what would become of a lead. */
 export function CampaignPage({ id }: { id: string }) {
-  const { said, say } = useAddress();
   const campaign = useQuery({
     queryKey: ["campaign", id],
     refetchOnWindowFocus: false,
     queryFn: () => takenWithTag(api.GET("/api/v1/admin/campaigns/{id}", { params: { path: { id } } })),
   });
+  return (
+    <>
+      {campaign.error !== null && <Problem error={campaign.error} retry={() => void campaign.refetch()} />}
+      {campaign.data !== undefined && <Whole id={id} read={campaign.data} />}
+      {campaign.isPending && <Loader size="sm" aria-label="Loading" />}
+    </>
+  );
+}
+
+function Whole({ id, read }: { id: string; read: { data: Shapes["Campaign"]; tag: string } }) {
+  const { said, say } = useAddress();
+  const { held, ...form } = useHeld(read);
   const tab = TABS.find(({ value }) => value === said["tab"])?.value ?? "now";
-  if (campaign.error !== null)
-    return <Problem error={campaign.error} retry={() => void campaign.refetch()} />;
-  if (campaign.data === undefined) return <Loader size="sm" aria-label="Loading" />;
-  const { data, tag } = campaign.data;
+  const { data } = read;
   return (
     <section>
       <PageHead title={data.name ?? id} about={<Way campaign={data} />}>
@@ -60,7 +69,7 @@ export function CampaignPage({ id }: { id: string }) {
         {tab === "now" && <PickDays otherwise="7d" />}
       </div>
       {tab === "now" && <Overview campaign={data} />}
-      {tab === "change" && <ChangeCampaign key={tag} campaign={data} tag={tag} />}
+      {tab === "change" && <ChangeCampaign key={held.tag} read={held} form={form} />}
       {tab === "try" && <TryLead campaign={data} />}
     </section>
   );

@@ -4,7 +4,8 @@ import { useQueryClient } from "@tanstack/react-query";
 import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { useMay } from "#web/api/session.ts";
-import { useLeaveGuard } from "#web/forms/leave-guard.ts";
+import { FormGuard } from "#web/forms/form-guard.tsx";
+import type { Held } from "#web/forms/held.ts";
 import { mergePatchOf, type Part, typedOf } from "#web/forms/setting.ts";
 import type { Plan } from "#web/pages/configuration/document-text.ts";
 import { PlanView } from "#web/pages/configuration/plan-view.tsx";
@@ -15,17 +16,20 @@ import { CampaignForm } from "./campaign-form.tsx";
 
 const CampaignText = lazy(async () => ({ default: (await import("./campaign-text.tsx")).CampaignText }));
 
-type Campaign = Shapes["Campaign"];
+interface Read {
+  data: Shapes["Campaign"];
+  tag: string;
+}
 
 /** Changes a campaign by a form or as text, once one has seen what that changes. */
-export function ChangeCampaign({ campaign, tag }: { campaign: Campaign; tag: string }) {
+export function ChangeCampaign({ read, form }: { read: Read; form: Omit<Held<Read>, "held"> }) {
   const mayAdmin = useMay("admin");
+  const [{ data: campaign, tag }] = useState(read);
   const before = campaign as unknown as Part;
   const [part, setPart] = useState(before);
-  const { plan, error, isAsking, planIt, apply } = usePlan(before, part, tag);
+  const { plan, error, isAsking, planIt, apply } = usePlan(before, part, tag, () => form.note(false));
   const isChanged = Object.keys(mergePatchOf(before, part)).length > 0;
   const isCurrent = plan?.of === part;
-  useLeaveGuard(isChanged);
   const place = useRef<HTMLElement>(null);
   useEffect(() => {
     // On a phone it is below a long form.
@@ -33,6 +37,7 @@ export function ChangeCampaign({ campaign, tag }: { campaign: Campaign; tag: str
   }, [plan, error]);
   return (
     <div className="board">
+      <FormGuard isChanged={isChanged} {...form} />
       <section className="panel">
         <Writing part={part} change={setPart} isReadOnly={!mayAdmin} onSubmit={planIt}>
           {isChanged && (
@@ -40,14 +45,16 @@ export function ChangeCampaign({ campaign, tag }: { campaign: Campaign; tag: str
               Take back
             </Button>
           )}
-          <Button
-            variant={isCurrent ? "default" : "filled"}
-            disabled={!isChanged}
-            loading={isAsking}
-            onClick={planIt}
-          >
-            Plan
-          </Button>
+          {mayAdmin && (
+            <Button
+              variant={isCurrent ? "default" : "filled"}
+              disabled={!isChanged}
+              loading={isAsking}
+              onClick={planIt}
+            >
+              Plan
+            </Button>
+          )}
         </Writing>
       </section>
       <section className="panel" aria-live="polite" ref={place}>
@@ -55,7 +62,11 @@ export function ChangeCampaign({ campaign, tag }: { campaign: Campaign; tag: str
         {error !== undefined && <Problem error={error} />}
         {plan === undefined && error === undefined && (
           <Empty title={isChanged ? "It is not planned yet." : "Nothing is changed yet."}>
-            {isChanged ? "Press Plan to see what it would change." : "Change a setting, then press Plan."}
+            {!mayAdmin
+              ? "Administrators change campaigns; you see how this one is set."
+              : isChanged
+                ? "Press Plan to see what it would change."
+                : "Change a setting, then press Plan."}
           </Empty>
         )}
         {plan !== undefined && (
@@ -69,7 +80,7 @@ export function ChangeCampaign({ campaign, tag }: { campaign: Campaign; tag: str
 }
 
 /** The plan of a change that was made to a campaign, and the way to put it in force. */
-function usePlan(before: Part, part: Part, tag: string) {
+function usePlan(before: Part, part: Part, tag: string, done: () => void) {
   const queries = useQueryClient();
   const [plan, setPlan] = useState<Plan & { of: Part }>();
   const [error, setError] = useState<unknown>();
@@ -96,8 +107,9 @@ function usePlan(before: Part, part: Part, tag: string) {
       void ask(async () => {
         const params = { path: { id }, header: { "if-match": tag } };
         const body = mergePatchOf(before, part);
-        const done = await taken(api.PATCH("/api/v1/admin/campaigns/{id}", { params, body }));
-        notifications.show({ message: `Revision ${done.revision} is in force.` });
+        const { revision } = await taken(api.PATCH("/api/v1/admin/campaigns/{id}", { params, body }));
+        notifications.show({ message: `Revision ${revision} is in force.` });
+        done();
         await queries.invalidateQueries();
       }),
   };
@@ -129,7 +141,14 @@ function Writing({ part, change, isReadOnly, onSubmit, children }: Written) {
         />
         <span className="line">{children}</span>
       </div>
-      <fieldset className="bare above" disabled={isReadOnly}>
+      <fieldset
+        className="bare above"
+        disabled={isReadOnly}
+        onKeyDown={(event) => {
+          const isSubmit = event.key === "Enter" && (event.metaKey || event.ctrlKey);
+          if (isSubmit && !event.defaultPrevented && !isReadOnly) onSubmit();
+        }}
+      >
         {isText ? (
           <Suspense fallback={<p className="dim">…</p>}>
             <CampaignText part={part} change={change} isReadOnly={isReadOnly} onSubmit={onSubmit} />

@@ -1,9 +1,10 @@
 import { Button, SegmentedControl } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { type ComponentProps, useMemo, useState } from "react";
 import { useMay } from "#web/api/session.ts";
-import { useLeaveGuard } from "#web/forms/leave-guard.ts";
+import { FormGuard } from "#web/forms/form-guard.tsx";
+import { useHeld } from "#web/forms/held.ts";
 import { TryOnPast } from "#web/pages/simulations/try-on-past.tsx";
 import { Empty } from "#web/parts/empty.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
@@ -41,14 +42,28 @@ export function ConfigurationPage() {
         />
       </PageHead>
       {document.error !== null && <Problem error={document.error} retry={() => void document.refetch()} />}
-      {document.data !== undefined && (
-        <Writing key={`${form} ${document.data.revision}`} form={form} read={document.data} />
-      )}
+      {document.data !== undefined && <WritingOn key={form} as={form} read={document.data} />}
     </section>
   );
 }
 
-function Writing({ form, read }: { form: WrittenAs; read: { text: string; revision: string } }) {
+interface Read {
+  text: string;
+  revision: string;
+}
+
+function WritingOn({ as, read }: { as: WrittenAs; read: Read }) {
+  const { held, ...guard } = useHeld(useMemo(() => ({ ...read, tag: read.revision }), [read]));
+  return <Writing key={held.revision} form={as} read={held} guard={guard} />;
+}
+
+interface Written {
+  form: WrittenAs;
+  read: Read;
+  guard: Omit<ComponentProps<typeof FormGuard>, "isChanged">;
+}
+
+function Writing({ form, read, guard }: Written) {
   const queries = useQueryClient();
   const mayAdmin = useMay("admin");
   const [text, setText] = useState(read.text);
@@ -58,7 +73,10 @@ function Writing({ form, read }: { form: WrittenAs; read: { text: string; revisi
   const [isAsking, setAsking] = useState(false);
   const isChanged = text !== read.text;
   const isPlanned = plan?.of === text;
-  useLeaveGuard(isChanged);
+  const show = () => {
+    guard.note(false);
+    return queries.invalidateQueries();
+  };
 
   async function ask(work: () => Promise<void>) {
     setAsking(true);
@@ -83,11 +101,12 @@ function Writing({ form, read }: { form: WrittenAs; read: { text: string; revisi
       setApplied(done);
       setPlan(undefined);
       // Where keys are shown this once, the page stays as it is until they were taken.
-      if (done.created_keys.length === 0) await queries.invalidateQueries();
+      if (done.created_keys.length === 0) await show();
     });
 
   return (
     <div className="board">
+      <FormGuard isChanged={isChanged} {...guard} />
       <section className="panel editor-panel">
         <Editor text={text} onChange={setText} isReadOnly={!mayAdmin} onSubmit={() => void planIt()} />
         <div className="line spread above">
@@ -118,7 +137,7 @@ function Writing({ form, read }: { form: WrittenAs; read: { text: string; revisi
           <ShownOnce key={supplier_id} name={`The first key of ${supplier_id}`} secret={key} />
         ))}
         {applied !== undefined && applied.created_keys.length > 0 && (
-          <Button className="above" variant="default" onClick={() => void queries.invalidateQueries()}>
+          <Button className="above" variant="default" onClick={() => void show()}>
             I have the keys
           </Button>
         )}

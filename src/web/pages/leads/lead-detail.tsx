@@ -30,9 +30,13 @@ export function LeadDetail({ id }: { id: string }) {
   useEffect(() => {
     if (lead.data !== undefined) replaceRow<Shapes["LeadSummary"]>(queries, "leads", lead.data);
   }, [lead.data]);
-  if (lead.error !== null) return <Problem error={lead.error} retry={() => void lead.refetch()} />;
-  if (lead.data === undefined) return <Loader size="sm" aria-label="Loading" />;
-  return <Whole lead={lead.data} />;
+  return (
+    <>
+      {lead.error !== null && <Problem error={lead.error} retry={() => void lead.refetch()} />}
+      {lead.data !== undefined && <Whole lead={lead.data} />}
+      {lead.isPending && <Loader size="sm" aria-label="Loading" />}
+    </>
+  );
 }
 
 function Whole({ lead }: { lead: Lead }) {
@@ -69,12 +73,10 @@ function Head({ lead }: { lead: Lead }) {
           {lead.reason !== null && <span> {inWords(lead.reason)}</span>}
           {lead.is_test && <span className="tag">test</span>}
         </span>
-        {lead.status === "HELD" && (
+        {lead.status === "HELD" && mayOperate && (
           <span className="lead-decide">
-            <Button disabled={!mayOperate} onClick={() => setAsked("release")}>
-              Release…
-            </Button>
-            <Button variant="default" disabled={!mayOperate} onClick={() => setAsked("reject")}>
+            <Button onClick={() => setAsked("release")}>Release…</Button>
+            <Button variant="default" onClick={() => setAsked("reject")}>
               Refuse…
             </Button>
           </span>
@@ -86,12 +88,10 @@ function Head({ lead }: { lead: Lead }) {
             </Button>
           </Menu.Target>
           <Menu.Dropdown>
-            <Menu.Item disabled={!mayOperate} onClick={() => setAsked("redistribute")}>
-              Send round again…
-            </Menu.Item>
-            <Menu.Item disabled={!mayOperate || !isSold} onClick={() => setAsked("return")}>
-              Ask for a return…
-            </Menu.Item>
+            {mayOperate && <Menu.Item onClick={() => setAsked("redistribute")}>Send round again…</Menu.Item>}
+            {mayOperate && isSold && (
+              <Menu.Item onClick={() => setAsked("return")}>Ask for a return…</Menu.Item>
+            )}
             <Menu.Item
               onClick={() =>
                 void navigator.clipboard.writeText(curlOf("GET", `/api/v1/admin/leads/${lead.id}`))
@@ -99,14 +99,14 @@ function Head({ lead }: { lead: Lead }) {
             >
               Copy as curl
             </Menu.Item>
-            <Menu.Divider />
-            <Menu.Item
-              color="red.8"
-              disabled={!mayErase || lead.erased_at !== null}
-              onClick={() => setAsked("erase")}
-            >
-              Forget this person…
-            </Menu.Item>
+            {mayErase && lead.erased_at === null && (
+              <>
+                <Menu.Divider />
+                <Menu.Item color="red.8" onClick={() => setAsked("erase")}>
+                  Forget this person…
+                </Menu.Item>
+              </>
+            )}
           </Menu.Dropdown>
         </Menu>
       </div>
