@@ -1,4 +1,5 @@
-import { type ReactNode, useEffect } from "react";
+import { type ReactNode, useContext, useEffect } from "react";
+import { SiteName } from "./site-name.ts";
 
 /** A page's name, which the browser's tab has too, and what can be done on it. */
 export function PageHead({
@@ -10,9 +11,10 @@ export function PageHead({
   about?: ReactNode;
   children?: ReactNode;
 }) {
+  const site = useContext(SiteName);
   useEffect(() => {
-    document.title = `${title} · Leadgate`;
-  }, [title]);
+    document.title = `${title} · ${site}`;
+  }, [title, site]);
   return (
     <header className="head">
       <div>

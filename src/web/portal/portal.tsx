@@ -2,10 +2,14 @@ import { ActionIcon, Loader, useMantineColorScheme } from "@mantine/core";
 import IconLogout from "@tabler/icons-react/icons/IconLogout";
 import IconMoon from "@tabler/icons-react/icons/IconMoon";
 import IconSun from "@tabler/icons-react/icons/IconSun";
-import { type ComponentType, lazy, Suspense, useEffect } from "react";
+import { type ComponentType, lazy, Suspense, useMemo } from "react";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
+import { SiteName } from "#web/parts/site-name.ts";
 import { BrandMark, useBrandName } from "#web/portal/brand/brand.tsx";
 import { AwayNotice, useServerWatch } from "#web/shell/away.tsx";
+import { FailureBoundary } from "#web/shell/failure.tsx";
+import { loadPart } from "#web/shell/load-part.ts";
+import { OwnClock } from "#web/times/clocks.ts";
 import type { Visitor } from "./api/client.ts";
 import { usePortalLogin, useVisitor } from "./api/session.ts";
 import { PortalLogin } from "./login.tsx";
@@ -19,7 +23,7 @@ interface Place {
 }
 
 function pageIn(load: () => Promise<ComponentType>) {
-  return lazy(async () => ({ default: await load() }));
+  return lazy(async () => ({ default: await loadPart(load) }));
 }
 
 const BUYERS: readonly Place[] = [
@@ -104,32 +108,34 @@ function LoggedIn({ visitor, isAway }: { visitor: Visitor; isAway: boolean }) {
   const places = visitor.kind === "buyer" ? BUYERS : SUPPLIERS;
   const [location] = useLocation();
   const brand = useBrandName();
-  const here = places.find(({ path }) => (path === "/" ? location === "/" : location.startsWith(path)));
-  useEffect(() => {
-    document.title = here?.label === undefined ? brand : `${here.label} · ${brand}`;
-  }, [here, brand]);
+  const { id, timezone } = visitor;
+  const clocks = useMemo(() => (timezone === null ? [] : [{ whose: id, zone: timezone }]), [id, timezone]);
   return (
-    <>
+    <SiteName value={brand}>
       <a className="skip" href="#page">
         Skip to the page
       </a>
       <Head visitor={visitor} places={places} />
       {isAway && <AwayNotice />}
       <main className="portal-page" id="page">
-        <Suspense fallback={<Loader size="sm" aria-label="Loading" />}>
-          <Switch>
-            {places.map(({ path, page: Page }) => (
-              <Route key={path} path={path}>
-                <Page />
-              </Route>
-            ))}
-            <Route>
-              <Redirect to="/" replace />
-            </Route>
-          </Switch>
-        </Suspense>
+        <FailureBoundary key={location}>
+          <Suspense fallback={<Loader size="sm" aria-label="Loading" />}>
+            <OwnClock value={clocks}>
+              <Switch>
+                {places.map(({ path, page: Page }) => (
+                  <Route key={path} path={path}>
+                    <Page />
+                  </Route>
+                ))}
+                <Route>
+                  <Redirect to="/" replace />
+                </Route>
+              </Switch>
+            </OwnClock>
+          </Suspense>
+        </FailureBoundary>
       </main>
-    </>
+    </SiteName>
   );
 }
 

@@ -1,4 +1,8 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import type { ComponentType } from "react";
+import { Failure } from "./failure.tsx";
+import { loadPart } from "./load-part.ts";
+import { NoSuchPage } from "./no-such-page.tsx";
 import { Shell } from "./shell.tsx";
 
 /** What an address says beside its path; each page reads what it knows of it. */
@@ -6,6 +10,7 @@ type Search = Readonly<Record<string, string | undefined>>;
 
 const root = createRootRoute({
   component: Shell,
+  notFoundComponent: NoSuchPage,
   validateSearch: (search: Record<string, unknown>): Search =>
     Object.fromEntries(
       Object.entries(search)
@@ -14,96 +19,50 @@ const root = createRootRoute({
     ),
 });
 
-const page = <Path extends string>(path: Path, component: ReturnType<typeof lazyRouteComponent>) =>
-  createRoute({ getParentRoute: () => root, path, component });
+/** A page, whose part of the code is loaded when somebody goes there. */
+const page = <Path extends string, Name extends string>(
+  path: Path,
+  load: () => Promise<Readonly<Record<Name, ComponentType>>>,
+  name: Name,
+) =>
+  createRoute({
+    getParentRoute: () => root,
+    path,
+    component: lazyRouteComponent(() => loadPart(load), name),
+  });
 
 const tree = root.addChildren([
-  page(
-    "/",
-    lazyRouteComponent(() => import("#web/pages/board/board-page.tsx"), "BoardPage"),
-  ),
-  page(
-    "/leads",
-    lazyRouteComponent(() => import("#web/pages/leads/leads-page.tsx"), "LeadsPage"),
-  ),
-  page(
-    "/deliveries",
-    lazyRouteComponent(() => import("#web/pages/deliveries/deliveries-page.tsx"), "DeliveriesPage"),
-  ),
-  page(
-    "/buyers",
-    lazyRouteComponent(() => import("#web/pages/buyers/buyers-page.tsx"), "BuyersPage"),
-  ),
-  page(
-    "/suppliers",
-    lazyRouteComponent(() => import("#web/pages/suppliers/suppliers-page.tsx"), "SuppliersPage"),
-  ),
-  page(
-    "/returns",
-    lazyRouteComponent(() => import("#web/pages/returns/returns-page.tsx"), "ReturnsPage"),
-  ),
-  page(
-    "/campaigns",
-    lazyRouteComponent(() => import("#web/pages/campaigns/campaigns-page.tsx"), "CampaignsPage"),
-  ),
-  page(
-    "/profit",
-    lazyRouteComponent(() => import("#web/pages/profit/profit-page.tsx"), "ProfitPage"),
-  ),
-  page(
-    "/accounts",
-    lazyRouteComponent(() => import("#web/pages/accounts/accounts-page.tsx"), "AccountsPage"),
-  ),
-  page(
-    "/statement",
-    lazyRouteComponent(() => import("#web/pages/accounts/statement-page.tsx"), "StatementPage"),
-  ),
-  page(
-    "/invoices",
-    lazyRouteComponent(() => import("#web/pages/accounts/invoices-page.tsx"), "InvoicesPage"),
-  ),
-  page(
-    "/invoice",
-    lazyRouteComponent(() => import("#web/pages/accounts/invoice-page.tsx"), "InvoicePage"),
-  ),
+  page("/", () => import("#web/pages/board/board-page.tsx"), "BoardPage"),
+  page("/leads", () => import("#web/pages/leads/leads-page.tsx"), "LeadsPage"),
+  page("/deliveries", () => import("#web/pages/deliveries/deliveries-page.tsx"), "DeliveriesPage"),
+  page("/buyers", () => import("#web/pages/buyers/buyers-page.tsx"), "BuyersPage"),
+  page("/suppliers", () => import("#web/pages/suppliers/suppliers-page.tsx"), "SuppliersPage"),
+  page("/returns", () => import("#web/pages/returns/returns-page.tsx"), "ReturnsPage"),
+  page("/campaigns", () => import("#web/pages/campaigns/campaigns-page.tsx"), "CampaignsPage"),
+  page("/profit", () => import("#web/pages/profit/profit-page.tsx"), "ProfitPage"),
+  page("/accounts", () => import("#web/pages/accounts/accounts-page.tsx"), "AccountsPage"),
+  page("/statement", () => import("#web/pages/accounts/statement-page.tsx"), "StatementPage"),
+  page("/invoices", () => import("#web/pages/accounts/invoices-page.tsx"), "InvoicesPage"),
+  page("/invoice", () => import("#web/pages/accounts/invoice-page.tsx"), "InvoicePage"),
   page(
     "/configuration",
-    lazyRouteComponent(() => import("#web/pages/configuration/configuration-page.tsx"), "ConfigurationPage"),
+    () => import("#web/pages/configuration/configuration-page.tsx"),
+    "ConfigurationPage",
   ),
-  page(
-    "/suppression",
-    lazyRouteComponent(() => import("#web/pages/suppression/suppression-page.tsx"), "SuppressionPage"),
-  ),
-  page(
-    "/history",
-    lazyRouteComponent(() => import("#web/pages/history/history-page.tsx"), "HistoryPage"),
-  ),
-  page(
-    "/simulations",
-    lazyRouteComponent(() => import("#web/pages/simulations/simulations-page.tsx"), "SimulationsPage"),
-  ),
-  page(
-    "/alerts",
-    lazyRouteComponent(() => import("#web/pages/alerts/alerts-page.tsx"), "AlertsPage"),
-  ),
-  page(
-    "/server",
-    lazyRouteComponent(() => import("#web/pages/server/server-page.tsx"), "ServerPage"),
-  ),
-  page(
-    "/people",
-    lazyRouteComponent(() => import("#web/pages/people/people-page.tsx"), "PeoplePage"),
-  ),
-  page(
-    "/keys",
-    lazyRouteComponent(() => import("#web/pages/keys/keys-page.tsx"), "KeysPage"),
-  ),
+  page("/suppression", () => import("#web/pages/suppression/suppression-page.tsx"), "SuppressionPage"),
+  page("/history", () => import("#web/pages/history/history-page.tsx"), "HistoryPage"),
+  page("/simulations", () => import("#web/pages/simulations/simulations-page.tsx"), "SimulationsPage"),
+  page("/alerts", () => import("#web/pages/alerts/alerts-page.tsx"), "AlertsPage"),
+  page("/server", () => import("#web/pages/server/server-page.tsx"), "ServerPage"),
+  page("/people", () => import("#web/pages/people/people-page.tsx"), "PeoplePage"),
+  page("/keys", () => import("#web/pages/keys/keys-page.tsx"), "KeysPage"),
 ]);
 
 export const router = createRouter({
   routeTree: tree,
   basepath: "/console",
   defaultPreload: "intent",
+  defaultErrorComponent: Failure,
   // Texts as they are: ids and phones that look like numbers are none.
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {
