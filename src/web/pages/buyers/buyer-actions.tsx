@@ -1,14 +1,17 @@
 import { NumberInput, Select } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { useConfiguration } from "#web/api/configuration.ts";
+import { idsOf, MOST_COUNTED } from "#web/pages/deliveries/delivery-ids.ts";
 import { AskFirst } from "#web/parts/ask.tsx";
 import { Empty } from "#web/parts/empty.tsx";
 import { countText } from "#web/parts/money.tsx";
 import { PageLink } from "#web/parts/page-link.tsx";
+import { Problem } from "#web/parts/problem.tsx";
 import { MadeOnce, ShownOnce } from "#web/parts/shown-once.tsx";
+import { beginOf, SPAN_CHOICES } from "#web/times/spans.ts";
 
 interface OfBuyer {
   buyer: string;
@@ -44,20 +47,13 @@ export function PauseBuyer({ buyer, close }: { buyer: Shapes["Buyer"]; close(): 
   );
 }
 
-const HOUR_MS = 3_600_000;
-const SPANS = [
-  { value: "1", label: "Last hour" },
-  { value: "24", label: "Last 24 hours" },
-  { value: "168", label: "Last 7 days" },
-  { value: "720", label: "Last 30 days" },
-];
-
-/** Sends again what was written in a stretch of time and did not arrive. */
+/** Sends again what was written in a stretch of time and did not arrive, once it has said how many that are. */
 export function Recover({ buyer, close }: OfBuyer) {
   const queries = useQueryClient();
-  const [hours, setHours] = useState("24");
+  const [span, setSpan] = useState("24h");
+  const since = beginOf(span) ?? "";
+  const found = useUnsent(buyer, since);
   async function act() {
-    const since = new Date(Date.now() - Number(hours) * HOUR_MS).toISOString();
     const params = { path: { id: buyer } };
     const { data } = await taken(api.POST("/api/v1/admin/buyers/{id}/recover", { params, body: { since } }));
     const rest = data.complete ? "" : " There may be more: press again.";
@@ -67,20 +63,44 @@ export function Recover({ buyer, close }: OfBuyer) {
   return (
     <AskFirst
       title="Send again what did not arrive"
-      verb="Send again"
+      verb={found.data === undefined || found.data === 0 ? "Send again" : `Send ${countText(found.data)}`}
+      isReady={found.data !== 0}
       act={act}
       close={close}
       body={
-        <Select
-          label="Written in the"
-          data={SPANS}
-          value={hours}
-          onChange={(value) => setHours(value ?? "24")}
-          allowDeselect={false}
-        />
+        <div className="stack">
+          <Select
+            label="Written in the"
+            data={SPAN_CHOICES}
+            value={span}
+            onChange={(value) => setSpan(value ?? span)}
+            allowDeselect={false}
+          />
+          {found.error !== null && <Problem error={found.error} />}
+          <p role="status">{found.data === undefined ? "Counting…" : unsentInWords(found.data)}</p>
+        </div>
       }
     />
   );
+}
+
+/** How many deliveries to a buyer failed or still wait, as far as they are counted. */
+function useUnsent(buyer: string, since: string) {
+  return useQuery({
+    queryKey: ["unsent", buyer, since],
+    staleTime: 0,
+    async queryFn({ signal }) {
+      const states = ["dead", "pending"] as const;
+      const found = await Promise.all(states.map((state) => idsOf({ buyer, since, state }, signal)));
+      return found.flat().length;
+    },
+  });
+}
+
+function unsentInWords(count: number): string {
+  if (count === 0) return "Everything of this time has arrived, or was rejected by the buyer.";
+  const more = count >= MOST_COUNTED ? " or more" : "";
+  return `${countText(count)}${more} did not arrive: they failed for good, or wait for the next try.`;
 }
 
 /** Makes a signing secret, beside which the one before signs for a while. */

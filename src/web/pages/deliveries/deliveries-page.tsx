@@ -1,9 +1,10 @@
-import { Button, SegmentedControl } from "@mantine/core";
+import { Button, SegmentedControl, Select } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { usePartyIds } from "#web/api/configuration.ts";
 import { useMay } from "#web/api/session.ts";
 import { useCursorList } from "#web/lists/cursor-list.ts";
+import { Narrowing } from "#web/lists/narrowing.tsx";
 import { Pick } from "#web/lists/pick.tsx";
 import { type Column, VirtualRows } from "#web/lists/rows.tsx";
 import { Side } from "#web/lists/side.tsx";
@@ -13,6 +14,8 @@ import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { useAddress } from "#web/parts/search.ts";
 import { inWords, Status } from "#web/parts/status.tsx";
+import { Ago, Moment } from "#web/times/moment.tsx";
+import { SPAN_CHOICES } from "#web/times/spans.ts";
 import { DeliveryDetail } from "./delivery-detail.tsx";
 import { recipientOf } from "./delivery-list.tsx";
 import { type DeliveryQuery, deliveryQueryOf } from "./delivery-query.ts";
@@ -36,6 +39,9 @@ const NOTHING: Readonly<Record<string, string>> = {
   delivered: "Nothing has arrived yet.",
   all: "Nothing was sent yet.",
 };
+
+/** What other pages lead here by. */
+const NARROWED_BY = ["webhook", "conversion", "lead"] as const;
 
 /** What was sent and is to be sent, what failed first. */
 export function DeliveriesPage() {
@@ -75,15 +81,31 @@ export function DeliveriesPage() {
           picked={said["campaign"]}
           pick={(campaign) => say({ campaign })}
         />
+        <Select
+          aria-label="Time"
+          placeholder="Any time"
+          data={SPAN_CHOICES}
+          value={said["span"] ?? null}
+          onChange={(span) => say({ span: span ?? undefined })}
+          clearable
+          w={140}
+        />
+        {NARROWED_BY.map((name) =>
+          said[name] === undefined ? null : (
+            <Narrowing key={name} text={`${name} ${said[name]}`} takeOff={() => say({ [name]: undefined })} />
+          ),
+        )}
       </div>
       {deliveries.error !== null && <Problem error={deliveries.error} retry={deliveries.refresh} />}
       {deliveries.isLoaded && rows.length === 0 && (
         <Empty title={NOTHING[state] ?? "Nothing is like that."}>
-          {state === "dead"
-            ? "A delivery ends here when it was tried for as long as its buyer wants."
-            : state === "all"
-              ? "Leads go out to buyers whose delivery is a webhook or an e-mail."
-              : undefined}
+          {said["span"] !== undefined && state !== "all"
+            ? "In this time. Take it away to look further back."
+            : state === "dead"
+              ? "A delivery ends here when it was tried for as long as its buyer wants."
+              : state === "all"
+                ? "Leads go out to buyers whose delivery is a webhook or an e-mail."
+                : undefined}
         </Empty>
       )}
       {rows.length > 0 && (

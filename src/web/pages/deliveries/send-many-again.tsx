@@ -7,10 +7,8 @@ import { refreshLists } from "#web/lists/cursor-list.ts";
 import { AskFirst } from "#web/parts/ask.tsx";
 import { countText } from "#web/parts/money.tsx";
 import { Problem } from "#web/parts/problem.tsx";
+import { idsOf, MOST_COUNTED as MOST } from "./delivery-ids.ts";
 import type { DeliveryQuery } from "./delivery-query.ts";
-
-/** As many as one press sends; more is what a buyer's own “recover” is for. */
-const MOST = 2_000;
 
 /** Says how many it is about before it sends all deliveries of a query again. */
 export function SendManyAgain({ query, close }: { query: DeliveryQuery; close(): void }) {
@@ -71,17 +69,4 @@ export function SendManyAgain({ query, close }: { query: DeliveryQuery; close():
       }
     />
   );
-}
-
-async function idsOf(query: DeliveryQuery, signal: AbortSignal): Promise<string[]> {
-  const ids: string[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await taken(
-      api.GET("/api/v1/admin/deliveries", { params: { query: { ...query, limit: 200, cursor } }, signal }),
-    );
-    ids.push(...page.data.map(({ id }) => id));
-    cursor = page.next_cursor ?? undefined;
-  } while (cursor !== undefined && ids.length < MOST);
-  return ids.slice(0, MOST);
 }

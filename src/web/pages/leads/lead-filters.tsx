@@ -5,10 +5,12 @@ import IconSearch from "@tabler/icons-react/icons/IconSearch";
 import { type FormEvent, useEffect, useState } from "react";
 import { usePartyIds } from "#web/api/configuration.ts";
 import type { paths } from "#web/api/leadgate.d.ts";
+import { Narrowing } from "#web/lists/narrowing.tsx";
 import { Pick } from "#web/lists/pick.tsx";
 import { useAddress } from "#web/parts/search.ts";
 import { soughtPerson } from "#web/parts/sought.ts";
 import { inWords } from "#web/parts/status.tsx";
+import { beginOf, SPAN_CHOICES } from "#web/times/spans.ts";
 
 export type LeadQuery = NonNullable<paths["/api/v1/admin/leads"]["get"]["parameters"]["query"]>;
 
@@ -28,14 +30,6 @@ const NAMES = [
 ] as const;
 const STATUSES = ["ACCEPTED", "UNMATCHED", "DUPLICATE", "REJECTED", "RETURNED", "PENDING", "HELD"];
 
-const HOUR_MS = 3_600_000;
-const SPANS: Readonly<Record<string, { label: string; hours: number }>> = {
-  "1h": { label: "Last hour", hours: 1 },
-  "24h": { label: "Last 24 hours", hours: 24 },
-  "7d": { label: "Last 7 days", hours: 168 },
-  "30d": { label: "Last 30 days", hours: 720 },
-};
-
 /** What is asked of the API for what the address says. `span` is a time until now. */
 export function leadQueryOf(said: Readonly<Record<string, string | undefined>>): LeadQuery {
   const query: Record<string, string> = {};
@@ -43,11 +37,8 @@ export function leadQueryOf(said: Readonly<Record<string, string | undefined>>):
     const value = said[name];
     if (value !== undefined && value !== "") query[name] = value;
   }
-  const span = SPANS[said["span"] ?? ""];
-  // To the minute, so that the same page asks the same thing for a while.
-  const minute = Math.floor(Date.now() / 60_000) * 60_000;
-  if (span !== undefined) query["since"] = new Date(minute - span.hours * HOUR_MS).toISOString();
-  return query;
+  const since = beginOf(said["span"]);
+  return since === undefined ? query : { ...query, since };
 }
 
 /** Search and filters, all of them kept in the address. */
@@ -100,7 +91,7 @@ export function LeadFilters() {
       <Select
         aria-label="Time"
         placeholder="Any time"
-        data={Object.entries(SPANS).map(([value, { label }]) => ({ value, label }))}
+        data={SPAN_CHOICES}
         value={said["span"] ?? null}
         onChange={(value) => say({ span: value ?? undefined, since: undefined, until: undefined })}
         clearable
@@ -138,17 +129,7 @@ function Narrowings() {
     { text: time, off: { since: undefined, until: undefined } },
   ];
   return all.map(({ text, off }) =>
-    text === undefined || text === "" ? null : (
-      <button
-        key={text}
-        type="button"
-        className="narrowing"
-        onClick={() => say(off)}
-        aria-label={`Not only: ${text}`}
-      >
-        {text} <span aria-hidden>×</span>
-      </button>
-    ),
+    text === undefined || text === "" ? null : <Narrowing key={text} text={text} takeOff={() => say(off)} />,
   );
 }
 
@@ -203,9 +184,7 @@ function SavedViews() {
         {Object.keys(saved).length > 0 && <Menu.Divider />}
         {Object.entries(saved).map(item)}
         <Menu.Divider />
-        <Menu.Item onClick={save} disabled={current === ""}>
-          Save this view
-        </Menu.Item>
+        {current !== "" && <Menu.Item onClick={save}>Save this view</Menu.Item>}
         {Object.values(saved).includes(current) && (
           <Menu.Item
             color="red.8"
