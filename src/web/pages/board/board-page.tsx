@@ -1,6 +1,6 @@
 import { Select } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { type ReactNode, useMemo } from "react";
+import { createContext, memo, type ReactNode, useContext, useMemo } from "react";
 import { useConfiguration, usePartyIds } from "#web/api/configuration.ts";
 import { CapMeter, capInWords, capKey } from "#web/caps/cap-meter.tsx";
 import { BarChart, type Series } from "#web/parts/chart.tsx";
@@ -14,22 +14,23 @@ import { aWeekBefore } from "#web/times/days.ts";
 import { Ago, Moment } from "#web/times/moment.tsx";
 import {
   type HourCount,
+  MOST_BUYERS,
+  MOST_CAMPAIGNS,
   useFullCaps,
   useLeadsByHour,
   useLowBalances,
   useMoneyToday,
   useTroubledEndpoints,
 } from "./figures.ts";
-import { type Live, useLiveLeads } from "./live.ts";
+import { type Live, NOTHING_YET, useLiveLeads } from "./live.ts";
 
 /** Today at a glance: what comes in, what it brings, and what needs somebody. */
 export function BoardPage() {
   const { said, say } = useAddress();
   const { campaigns } = usePartyIds();
   const campaign = said["campaign"];
-  const live = useLiveLeads(campaign);
   return (
-    <section aria-labelledby="title">
+    <section>
       <PageHead title="Board" about="Today in your time zone, against the same day a week ago.">
         <Select
           aria-label="Campaign"
@@ -42,21 +43,30 @@ export function BoardPage() {
           w={200}
         />
       </PageHead>
-      <Figures campaign={campaign} live={live} />
-      <div className="board">
-        <div className="stack">
-          <Hours campaign={campaign} />
-          <LiveLeads live={live} />
+      <LiveOf campaign={campaign}>
+        <Figures campaign={campaign} />
+        <div className="board">
+          <div className="stack">
+            <Hours campaign={campaign} />
+            <LiveLeads />
+          </div>
+          <div className="stack">
+            <Trouble />
+            <Caps chosen={campaign} />
+            <Wallets />
+            <Reasons campaign={campaign} />
+          </div>
         </div>
-        <div className="stack">
-          <Trouble />
-          <Caps campaigns={campaign === undefined ? campaigns : [campaign]} />
-          <Wallets />
-          <Reasons campaign={campaign} />
-        </div>
-      </div>
+      </LiveOf>
     </section>
   );
+}
+
+const LiveNow = createContext(NOTHING_YET);
+
+/** Leads as they come, for those within it that show them: they alone are drawn anew twice a second. */
+function LiveOf({ campaign, children }: { campaign: string | undefined; children: ReactNode }) {
+  return <LiveNow value={useLiveLeads(campaign)}>{children}</LiveNow>;
 }
 
 /** A figure, and how it stood a week ago. */
@@ -81,7 +91,7 @@ function Figure({
   );
 }
 
-function Figures({ campaign, live }: { campaign: string | undefined; live: Live }) {
+function Figures({ campaign }: { campaign: string | undefined }) {
   const money = useMoneyToday(campaign);
   if (money.error !== null) return <Problem error={money.error} retry={() => void money.refetch()} />;
   const isAsking = money.data === undefined;
@@ -114,16 +124,26 @@ function Figures({ campaign, live }: { campaign: string | undefined; live: Live 
         value={<Money value={main?.profit ?? "0"} currency={currency} />}
         before={others.length > 0 ? others.join(", ") : <Change now={main?.profit} then={then?.profit} />}
       />
-      <Figure
-        name="Now"
-        value={<>{live.rate.toLocaleString(undefined, { maximumFractionDigits: 1 })}/s</>}
-        before={
-          <span className="status" data-tone={live.isLive ? "good" : "calm"}>
-            {live.isLive ? "live" : "connecting"}
-          </span>
-        }
-      />
+      <Now />
     </dl>
+  );
+}
+
+const rate = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
+
+/** How many leads a second come. */
+function Now() {
+  const live = useContext(LiveNow);
+  return (
+    <Figure
+      name="Now"
+      value={`${rate.format(live.rate)}/s`}
+      before={
+        <span className="status" data-tone={live.isLive ? "good" : "calm"}>
+          {live.isLive ? "live" : "connecting"}
+        </span>
+      }
+    />
   );
 }
 
@@ -184,35 +204,50 @@ function Hours({ campaign }: { campaign: string | undefined }) {
   );
 }
 
-function LiveLeads({ live }: { live: Live }) {
+/** So many of the newest leads are shown. */
+const SHOWN = 12;
+
+function LiveLeads() {
+  const { leads, count, since } = useContext(LiveNow);
   return (
     <section className="panel">
-      <h2>As they come</h2>
-      {live.leads.length === 0 ? (
+      <div className="panel-head">
+        <h2>As they come</h2>
+        {since !== undefined && (
+          <span className="dim num">
+            {countText(count)} since <Moment at={since} seconds />
+          </span>
+        )}
+      </div>
+      {leads.length === 0 ? (
         <Empty title="None since this page was opened.">Leads are shown here as they are decided.</Empty>
       ) : (
         <ul className="plain feed">
-          {live.leads
-            .slice(0, 12)
-            .map(
-              ({ id, decided_at, status, reason, campaign_id, supplier_id, buyer_id, price, currency }) => (
-                <li key={id}>
-                  <Link to="/leads" search={{ open: id } as never}>
-                    <Moment at={decided_at} seconds />
-                    <Status word={status} />
-                    <span className="feed-way">
-                      {supplier_id} → {buyer_id ?? (reason === null ? campaign_id : inWords(reason))}
-                    </span>
-                    <Money value={price} currency={currency} />
-                  </Link>
-                </li>
-              ),
-            )}
+          {leads.slice(0, SHOWN).map((lead) => (
+            <LiveLead key={lead.id} lead={lead} />
+          ))}
         </ul>
       )}
     </section>
   );
 }
+
+const LiveLead = memo(({ lead }: { lead: Live["leads"][number] }) => {
+  const { id, decided_at, status, reason, campaign_id, supplier_id, buyer_id, price, currency } = lead;
+  return (
+    <li>
+      <Link to="/leads" search={{ open: id } as never}>
+        <Moment at={decided_at} of={lead} seconds />
+        <Status word={status} />
+        <span className="feed-way">
+          {supplier_id} → {buyer_id ?? (reason === null ? campaign_id : inWords(reason))}
+        </span>
+        <Money value={price} currency={currency} />
+      </Link>
+    </li>
+  );
+});
+LiveLead.displayName = "LiveLead";
 
 /** An answer is on its way. */
 function Asking() {
@@ -232,23 +267,6 @@ function Trouble() {
         <p className="dim">All are up, and nothing waits for long.</p>
       ) : (
         <ul className="plain alerts">
-const LiveLead = memo(({ lead }: { lead: Live["leads"][number] }) => {
-  const { id, decided_at, status, reason, campaign_id, supplier_id, buyer_id, price, currency } = lead;
-  return (
-    <li>
-      <Link to="/leads" search={{ open: id } as never}>
-        <Moment at={decided_at} of={lead} seconds />
-        <Status word={status} />
-        <span className="feed-way">
-          {supplier_id} → {buyer_id ?? (reason === null ? campaign_id : inWords(reason))}
-        </span>
-        <Money value={price} currency={currency} />
-      </Link>
-    </li>
-  );
-});
-LiveLead.displayName = "LiveLead";
-
           {all.map(({ buyer_id, webhook_id, conversion_id, endpoint }) => (
             <li key={`${buyer_id} ${webhook_id} ${conversion_id}`}>
               <Link
@@ -276,9 +294,12 @@ LiveLead.displayName = "LiveLead";
   );
 }
 
-function Caps({ campaigns }: { campaigns: readonly string[] }) {
+function Caps({ chosen }: { chosen: string | undefined }) {
+  const { data: document } = useConfiguration();
+  const active = (document?.campaigns ?? []).filter(({ status = "active" }) => status === "active");
+  const campaigns = chosen === undefined ? active.map(({ id }) => id) : [chosen];
   const caps = useFullCaps(campaigns);
-  const all = caps.data;
+  const all = campaigns.length === 0 ? [] : caps.data;
   return (
     <section className="panel">
       <h2>Caps close to full</h2>
@@ -300,6 +321,11 @@ function Caps({ campaigns }: { campaigns: readonly string[] }) {
             </li>
           ))}
         </ul>
+      )}
+      {campaigns.length > MOST_CAMPAIGNS && (
+        <p className="panel-note">
+          Of the first {countText(MOST_CAMPAIGNS)} campaigns; choose one above for its own.
+        </p>
       )}
     </section>
   );
@@ -330,6 +356,11 @@ function Wallets() {
             </li>
           ))}
         </ul>
+      )}
+      {buyers.length > MOST_BUYERS && (
+        <p className="panel-note">
+          Of the first {countText(MOST_BUYERS)} buyers; <Link to="/accounts">Accounts</Link> has all.
+        </p>
       )}
     </section>
   );

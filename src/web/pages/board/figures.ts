@@ -66,7 +66,7 @@ export function useTroubledEndpoints() {
 }
 
 /** So many campaigns are asked for their caps; who has more looks at one at a time. */
-const MOST_CAMPAIGNS = 20;
+export const MOST_CAMPAIGNS = 20;
 
 /** Caps that are close to full, the fullest first; one that holds in all campaigns stands once. */
 export function useFullCaps(campaigns: readonly string[]) {
@@ -97,6 +97,9 @@ export function useFullCaps(campaigns: readonly string[]) {
   });
 }
 
+/** So many buyers are asked for their balances. */
+export const MOST_BUYERS = 50;
+
 /** The balances of buyers who pay from a wallet or on credit, those that are low. */
 export function useLowBalances(buyers: readonly string[]) {
   return useQuery({
@@ -106,7 +109,7 @@ export function useLowBalances(buyers: readonly string[]) {
     async queryFn() {
       const balances = await Promise.all(
         buyers
-          .slice(0, 50)
+          .slice(0, MOST_BUYERS)
           .map((id) => taken(api.GET("/api/v1/admin/buyers/{id}/balance", { params: { path: { id } } }))),
       );
       return balances.map(({ data }) => data).filter(({ is_low }) => is_low);

@@ -1,63 +1,44 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import { fetchWatched, type Shapes } from "#web/api/client.ts";
+import { createTally, type Tally } from "./tally.ts";
 
-type Lead = Shapes["LeadSummary"];
-
-/** So many are kept, and the page is drawn anew at most so often, in ms. */
-const KEPT = 40;
+/** The page is drawn anew at most so often, in ms. */
 const DRAWN_EVERY_MS = 500;
 /** After a tail broke off it is asked for again soon, so that a server that went away is known for that; then every so many ms. */
 const SOON_MS = 250;
 const AGAIN_AFTER_MS = 2_000;
+/** Whoever was away for longer goes on from now: what came meanwhile may be millions. */
+const CAUGHT_UP_MS = 60_000;
 
 export interface Live {
   /** The newest first. */
-  leads: readonly Lead[];
+  leads: readonly Shapes["LeadSummary"][];
   isLive: boolean;
   /** Over the last ten seconds, a second. */
   rate: number;
+  /** How many came since the time `since`. */
+  count: number;
+  since: string | undefined;
 }
 
-/** Leads as they are decided. The connection is closed while the page is hidden: a browser has six to a host. */
+export const NOTHING_YET: Live = { leads: [], isLive: false, rate: 0, count: 0, since: undefined };
+
+/** Leads as they are decided, each once. The connection is closed while the page is hidden: a browser has six to a host. */
 export function useLiveLeads(campaign: string | undefined): Live {
-  const [live, setLive] = useState<Live>({ leads: [], isLive: false, rate: 0 });
-  const seen = useRef<{ leads: Lead[]; times: number[]; isLive: boolean }>({
-    leads: [],
-    times: [],
-    isLive: false,
-  });
+  const [live, setLive] = useState(NOTHING_YET);
   useEffect(() => {
-    const state = seen.current;
-    state.leads = [];
-    state.times = [];
+    const tally = createTally();
+    const state = { isLive: false, heardAt: Number.NEGATIVE_INFINITY };
     let gone = new AbortController();
-    const follow = async (signal: AbortSignal) => {
-      while (!signal.aborted) {
-        try {
-          await read(campaign, state.leads[0]?.id, signal, (lead) => {
-            state.isLive = true;
-            if (lead === undefined || state.leads.some(({ id }) => id === lead.id)) return;
-            state.leads = [lead, ...state.leads].slice(0, KEPT);
-            state.times.push(performance.now());
-          });
-        } catch {
-          // The shell says when the server is away; here it is asked again.
-        }
-        const wait = state.isLive ? SOON_MS : AGAIN_AFTER_MS;
-        state.isLive = false;
-        if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, wait));
-      }
-    };
     const show = () => {
       gone.abort();
       if (document.hidden) return;
       gone = new AbortController();
-      void follow(gone.signal);
+      void follow(campaign, tally, state, gone.signal);
     };
     const draw = setInterval(() => {
-      const since = performance.now() - 10_000;
-      state.times = state.times.filter((at) => at > since);
-      setLive({ leads: state.leads, isLive: state.isLive, rate: state.times.length / 10 });
+      const next = { ...tally.at(performance.now()), isLive: state.isLive };
+      setLive((before) => (isSame(before, next) ? before : next));
     }, DRAWN_EVERY_MS);
     document.addEventListener("visibilitychange", show);
     show();
@@ -70,12 +51,47 @@ export function useLiveLeads(campaign: string | undefined): Live {
   return live;
 }
 
+function isSame(one: Live, other: Live): boolean {
+  return (
+    one.leads === other.leads &&
+    one.isLive === other.isLive &&
+    one.rate === other.rate &&
+    one.since === other.since
+  );
+}
+
+/** Reads tail after tail until it is told to stop. */
+async function follow(
+  campaign: string | undefined,
+  tally: Tally,
+  state: { isLive: boolean; heardAt: number },
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    const now = performance.now();
+    const [newest] = state.heardAt > now - CAUGHT_UP_MS ? tally.at(now).leads : [];
+    if (newest === undefined) tally.begin(new Date().toISOString());
+    try {
+      await read(campaign, newest?.id, signal, (lead) => {
+        state.isLive = true;
+        state.heardAt = performance.now();
+        if (lead !== undefined) tally.add(lead, state.heardAt);
+      });
+    } catch {
+      // The shell says when the server is away; here it is asked again.
+    }
+    const wait = state.isLive ? SOON_MS : AGAIN_AFTER_MS;
+    state.isLive = false;
+    if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, wait));
+  }
+}
+
 /** Reads the tail until it ends; an empty line says that it lives. */
 async function read(
   campaign: string | undefined,
   after: string | undefined,
   signal: AbortSignal,
-  take: (lead: Lead | undefined) => void,
+  take: (lead: Shapes["LeadSummary"] | undefined) => void,
 ): Promise<void> {
   const query = new URLSearchParams();
   if (campaign !== undefined) query.set("campaign", campaign);
@@ -90,6 +106,6 @@ async function read(
     if (done) return;
     const lines = (rest + value).split("\n");
     rest = lines.pop() ?? "";
-    for (const line of lines) take(line === "" ? undefined : (JSON.parse(line) as Lead));
+    for (const line of lines) take(line === "" ? undefined : JSON.parse(line));
   }
 }
