@@ -20,7 +20,6 @@ export function Side({ title, width, id, children }: Opened) {
       onClose={() => say({ open: undefined })}
       size={`min(${width}rem, 100%)`}
       title={title}
-      closeButtonProps={{ "aria-label": "Close" }}
     >
       {id !== undefined && children(id)}
     </Drawer>

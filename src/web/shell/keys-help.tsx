@@ -6,7 +6,7 @@ const KEYS = [
   ["/", "Into the page's search"],
   ["j, k", "Down and up a list; beside an open row, to the next one"],
   ["Enter", "Open the row"],
-  ["Esc", "Close what is open"],
+  ["Esc", "Close what is open, leave a field"],
   ["Ctrl Enter", "Plan what is being written"],
   ["?", "This"],
 ] as const;

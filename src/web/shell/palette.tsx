@@ -96,6 +96,7 @@ function found(
     actions.push({ id: label, label, keywords: text, onClick: () => go(to, search) });
   if (/^lead_\w{20,}$/.test(text)) offer(`Open lead ${text}`, "/leads", { open: text });
   if (/^delivery_\w{20,}$/.test(text)) offer(`Open delivery ${text}`, "/deliveries", { open: text });
+  if (/^\d{1,9}$/.test(text)) offer(`Open invoice ${text}`, "/invoice", { number: text });
   const person = soughtPerson(text);
   if (person !== undefined) {
     offer(`Leads of ${text}`, "/leads", person);

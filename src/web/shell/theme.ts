@@ -28,6 +28,9 @@ const dark: MantineColorsTuple = [
   "#101316",
 ];
 
+/** The cross has a name for those who do not see it. */
+const CLOSES = { "aria-label": "Close" };
+
 export const theme = createTheme({
   primaryColor: "pine",
   colors: { pine, dark },
@@ -50,8 +53,10 @@ export const theme = createTheme({
     Textarea: { defaultProps: { size: "xs" } },
     Checkbox: { defaultProps: { size: "xs" } },
     SegmentedControl: { defaultProps: { size: "xs" } },
-    Drawer: { defaultProps: { position: "right", transitionProps: { duration: 120 } } },
-    Modal: { defaultProps: { transitionProps: { duration: 100 }, centered: true } },
+    Drawer: {
+      defaultProps: { position: "right", transitionProps: { duration: 120 }, closeButtonProps: CLOSES },
+    },
+    Modal: { defaultProps: { transitionProps: { duration: 100 }, centered: true, closeButtonProps: CLOSES } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
   },
 });

@@ -20,6 +20,7 @@ import {
   useLeadsByHour,
   useLowBalances,
   useMoneyToday,
+  useNewestBefore,
   useTroubledEndpoints,
 } from "./figures.ts";
 import { type Live, NOTHING_YET, useLiveLeads } from "./live.ts";

@@ -1,8 +1,10 @@
 import { Link } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
 import { CapsFields } from "#web/forms/caps-fields.tsx";
 import { ScheduleFields } from "#web/forms/schedule-fields.tsx";
 import { type Part, typedOf, valueAt, withValue } from "#web/forms/setting.ts";
 import { SettingsFields } from "#web/forms/settings-fields.tsx";
+import { useAddress } from "#web/parts/search.ts";
 import { Status } from "#web/parts/status.tsx";
 import { CAMPAIGN_SETTINGS, CONTRACT_SETTINGS, LINK_SETTINGS } from "./campaign-settings.ts";
 
@@ -65,9 +67,14 @@ function Contract({ part, change, distribution }: Form & { distribution: string 
       (path !== "priority" || distribution === "priority"),
   );
   const { price = "0" } = part;
+  const isMeant = useAddress().said["buyer"] === typedOf(part["buyer"]);
+  const head = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (isMeant) head.current?.focus();
+  }, [isMeant]);
   return (
-    <details className="card">
-      <summary className="card-head">
+    <details className="card" open={isMeant}>
+      <summary className="card-head" ref={head}>
         <b>{typedOf(part["buyer"])}</b>
         <Status word={typedOf(part["status"] ?? "active")} />
         <span className="dim">

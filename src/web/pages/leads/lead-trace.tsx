@@ -5,7 +5,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Shapes } from "#web/api/client.ts";
 import { usePartyIds } from "#web/api/configuration.ts";
-import { type BuyerVerdict, checkInWords, isOfBuyer, verdictInWords } from "./reasons.ts";
+import { type BuyerVerdict, checkInWords, isOfBuyer, isOfContract, verdictInWords } from "./reasons.ts";
 
 type Lead = Pick<Shapes["LeadOnRecord"], "trace" | "campaign_id">;
 type Line = Shapes["TraceLine"];
@@ -123,6 +123,11 @@ function WhyNotAnswer({ lead, buyer }: { lead: Lead; buyer: string }) {
   return (
     <>
       <b>{buyer}</b> was passed over: {verdictInWords(verdict)}.{" "}
+      {isOfContract(verdict.reason) && (
+        <Link to="/campaigns" search={{ open: lead.campaign_id, tab: "change", buyer } as never}>
+          Change its contract
+        </Link>
+      )}
       {isOfBuyer(verdict.reason) && (
         <Link to="/buyers" search={{ open: buyer } as never}>
           Look at the buyer

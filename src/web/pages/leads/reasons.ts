@@ -78,16 +78,24 @@ export function verdictInWords(verdict: BuyerVerdict): string {
   }
 }
 
-/** Whether what is in the way can be changed at the buyer: its caps, hours, money or endpoint. */
+/** Whether what is in the way can be changed at the buyer: its caps, money or endpoint. */
 export function isOfBuyer(reason: string | undefined): boolean {
+  return ["buyer_paused", "endpoint_down", "buyer_cap", "insufficient_funds", "overdue"].includes(
+    reason ?? "",
+  );
+}
+
+/** Whether it can be changed in the buyer's contract with the campaign: its caps, hours, states or price. */
+export function isOfContract(reason: string | undefined): boolean {
   return [
-    "buyer_paused",
-    "endpoint_down",
-    "outside_schedule",
+    "contract_paused",
     "contract_cap",
-    "buyer_cap",
-    "insufficient_funds",
-    "overdue",
+    "outside_schedule",
+    "state_not_listed",
+    "state_excluded",
+    "outranked",
+    "below_min_price",
+    "below_payout",
   ].includes(reason ?? "");
 }
 
