@@ -4,9 +4,18 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { demoDocument } from "#configuration/demo.ts";
+import {
+  liveThrough,
+  type SentLeads,
+  STORY_SUPPLIER,
+  storyLead,
+  withStory,
+} from "../support/console-story.ts";
 import { discard, embeddedSettings } from "../support/database.ts";
 import { builtExecutable } from "../support/executable.ts";
+import { byKeyboard, byMouse } from "../support/hands.ts";
 import { OPERATOR_KEY } from "../support/leadgate.ts";
+import { startLoad } from "../support/load.ts";
 import { type MailServer, startMailServer } from "../support/pretend-mail.ts";
 import { type LeadgateProcess, startLeadgate, untilTrue } from "../support/process.ts";
 
@@ -64,6 +73,7 @@ describe.skipIf(!isHere)(
     let browser: Browser;
     let mailServer: MailServer;
     let leadId: string;
+    let keys: Readonly<Record<string, string>>;
 
     beforeAll(async () => {
       await mkdir(SCREENSHOTS, { recursive: true });
@@ -78,7 +88,7 @@ describe.skipIf(!isHere)(
           SMTP_FROM: "Leadgate <leads@company.example>",
         }),
       });
-      const { keys } = await leadgate.configure(demoDocument);
+      ({ keys } = await leadgate.configure(withStory(demoDocument)));
       leadId = await sendLead(leadgate.url, keys["acme-media"] ?? "");
       browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
     }, 180_000);
@@ -113,6 +123,34 @@ describe.skipIf(!isHere)(
       await page.keyboard.press("Enter");
       await page.getByText("This key is not valid").waitFor();
     }, 120_000);
+
+    test.each([
+      ["by mouse", byMouse, 6],
+      ["by the keyboard alone", byKeyboard, 100_000],
+    ] as const)(
+      "shows leads as they come, why one was not sold, the cap mended, the lead sold, returned and on a statement: %s",
+      async (_, handOf, cap) => {
+        const context = await browser.newContext();
+        context.setDefaultTimeout(LONGEST_WAIT_MS);
+        const complaints = complaintsOf(context, leadgate.url);
+        const page = await context.newPage();
+        await page.goto(`${leadgate.url}/console`);
+        await liveThrough(page, handOf(page), { key: OPERATOR_KEY, cap, send: () => sendStoryLeads(cap) });
+        // Who is logged in is asked before anybody is.
+        expect(complaints.filter((complaint) => !complaint.includes("401"))).toEqual([]);
+      },
+      180_000,
+    );
+
+    /** Some twenty leads of people that nobody else of the same number has. */
+    async function sendStoryLeads(first: number): Promise<SentLeads> {
+      const leads = Array.from({ length: 20 }, (_, place) => storyLead(first + place));
+      const key = keys[STORY_SUPPLIER] ?? "";
+      const bodies = leads.map((body) => ({ body }));
+      await using load = await startLoad({ ports: [leadgate.port], lines: 2, key, leads: bodies });
+      await load.done;
+      return { count: leads.length, phone: leads.at(-1)?.phone ?? "" };
+    }
 
     test("finds a lead by its phone with the keyboard, and tells why a buyer was passed over", async () => {
       const { page, complaints } = await loggedIn();
