@@ -82,11 +82,7 @@ function isAt(page: Page, heading: string): Promise<void> {
 }
 
 /** Each of them on the board, which counts those that it was told, and each in the list. */
-async function seeThemCome(
-  page: Page,
-  hand: Hand,
-  send: () => Promise<SentLeads>,
-): Promise<SentLeads> {
+async function seeThemCome(page: Page, hand: Hand, send: () => Promise<SentLeads>): Promise<SentLeads> {
   await hand.pick(page.getByRole("combobox", { name: "Campaign" }), CAMPAIGN);
   await page.getByText("live", { exact: true }).waitFor();
   const sent = await send();

@@ -33,7 +33,7 @@ export class Refusal extends Error {
 }
 
 /** Whether it is no use to ask again: a server that stops or starts, or a proxy without one, says otherwise soon. */
-export function isFinal(error: Error): boolean {
+export function isFinal(error: unknown): boolean {
   return error instanceof Refusal && (error.status < 502 || error.status > 504);
 }
 

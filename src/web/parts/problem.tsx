@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { Refusal } from "#web/api/client.ts";
+import { isFinal, Refusal } from "#web/api/client.ts";
 
 /** What went wrong, as a sentence. */
 export function sentenceOf(error: unknown): string {
@@ -29,7 +29,7 @@ export function Problem({ error, retry }: { error: unknown; retry?: () => void }
         </ul>
       )}
       {requestId !== undefined && <small className="dim">Request {requestId}</small>}
-      {retry && (
+      {retry && !isFinal(error) && (
         <Button variant="default" onClick={retry}>
           Ask again
         </Button>

@@ -43,6 +43,12 @@ export function inWords(word: string): string {
   return text === text.toUpperCase() ? text.charAt(0) + text.slice(1).toLowerCase() : text;
 }
 
+/** Why a lead ended so, in words; empty where its status says it already. */
+export function reasonInWords(status: string, reason: string | null | undefined): string {
+  if (reason === null || reason === undefined || status === "ACCEPTED") return "";
+  return reason === status.toLowerCase() ? "" : inWords(reason);
+}
+
 /** A text with a capital at its beginning. */
 export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);

@@ -53,6 +53,12 @@ const UNITS = [
   ["second", 1],
 ] as const;
 
+/** In how long something is to be done; what should have been done by now is due. */
+export function DueIn({ at, of }: Pick<Told, "at" | "of">) {
+  const isDue = at !== null && at !== undefined && Date.parse(at) <= Date.now();
+  return isDue ? <span>due</span> : <Ago at={at} {...(of && { of })} />;
+}
+
 /** How long ago, or in how long. */
 export function Ago({ at, none = "–", of }: Told) {
   const title = useWholeTime(at, of);

@@ -49,7 +49,7 @@ export function BoardPage() {
         <div className="board">
           <div className="stack">
             <Hours campaign={campaign} />
-            <LiveLeads />
+            <LiveLeads campaign={campaign} />
           </div>
           <div className="stack">
             <Trouble />
@@ -208,8 +208,10 @@ function Hours({ campaign }: { campaign: string | undefined }) {
 /** So many of the newest leads are shown. */
 const SHOWN = 12;
 
-function LiveLeads() {
-  const { leads, count, since } = useContext(LiveNow);
+function LiveLeads({ campaign }: { campaign: string | undefined }) {
+  const { leads: live, count, since } = useContext(LiveNow);
+  const before = useNewestBefore(campaign);
+  const leads = [...live, ...before.filter(({ id }) => live.every((lead) => lead.id !== id))];
   return (
     <section className="panel">
       <div className="panel-head">
@@ -221,7 +223,7 @@ function LiveLeads() {
         )}
       </div>
       {leads.length === 0 ? (
-        <Empty title="None since this page was opened.">Leads are shown here as they are decided.</Empty>
+        <Empty title="None has come yet.">Leads are shown here as they are decided.</Empty>
       ) : (
         <ul className="plain feed">
           {leads.slice(0, SHOWN).map((lead) => (
@@ -381,9 +383,11 @@ function Reasons({ campaign }: { campaign: string | undefined }) {
   const most = all[0]?.leads ?? 1;
   return (
     <section className="panel">
-      <h2>Why leads found no buyer today</h2>
+      <h2>Why leads were not sold today</h2>
       {all.length === 0 ? (
-        <p className="dim">Every lead of today was sold.</p>
+        <p className="dim">
+          {hours.data.today.length === 0 ? "No lead has come today." : "Every lead of today was sold."}
+        </p>
       ) : (
         <ul className="plain bars">
           {all.slice(0, 8).map(({ status, reason, leads }) => (

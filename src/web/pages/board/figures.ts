@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { api, taken } from "#web/api/client.ts";
+import { api, type Shapes, taken } from "#web/api/client.ts";
 import { CLOSE, capKey, usedShare } from "#web/caps/cap-meter.tsx";
 import { aWeekBefore, dayText, ZONE } from "#web/times/days.ts";
 
@@ -52,6 +52,19 @@ export function useLeadsByHour(campaign: string | undefined) {
       return { start, today, before };
     },
   });
+}
+
+/** The newest leads when the page was opened: what came before those that it is told as they come. */
+export function useNewestBefore(campaign: string | undefined): readonly Shapes["LeadSummary"][] {
+  const newest = useQuery({
+    queryKey: ["board", "newest", campaign],
+    queryFn: async () =>
+      (await taken(api.GET("/api/v1/admin/leads", { params: { query: { campaign, limit: 12 } } }))).data,
+    refetchOnWindowFocus: false,
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+  });
+  return newest.data ?? [];
 }
 
 /** The endpoints that are not up, or where something waits for long. */

@@ -30,6 +30,9 @@ export function CampaignPage({ id }: { id: string }) {
   });
   return (
     <>
+      {campaign.data === undefined && (
+        <PageHead title={id} about={<Link to="/campaigns">All campaigns</Link>} />
+      )}
       {campaign.error !== null && <Problem error={campaign.error} retry={() => void campaign.refetch()} />}
       {campaign.data !== undefined && <Whole id={id} read={campaign.data} />}
       {campaign.isPending && <Loader size="sm" aria-label="Loading" />}

@@ -8,7 +8,7 @@ import { Empty } from "#web/parts/empty.tsx";
 import { countText, Money, moneyText } from "#web/parts/money.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { useAddress } from "#web/parts/search.ts";
-import { inWords, Status } from "#web/parts/status.tsx";
+import { inWords, reasonInWords, Status } from "#web/parts/status.tsx";
 import { type Days, dayAfter, daysOf, startOfDay, ZONE } from "#web/times/days.ts";
 import { stepsOf } from "./funnel.ts";
 
@@ -64,7 +64,7 @@ function Funnel({ id, days }: { id: string; days: Days }) {
               <Link to="/leads" search={{ campaign: id, status, reason, ...span } as never}>
                 {status === undefined
                   ? "Came in"
-                  : [status, reason ?? ""].map(inWords).filter(Boolean).join(": ")}
+                  : [inWords(status), reasonInWords(status, reason)].filter((text) => text !== "").join(": ")}
               </Link>
               <span className="funnel-way" aria-hidden>
                 <span style={{ left: `${(100 * after) / all}%`, width: `${(100 * leads) / all}%` }} />

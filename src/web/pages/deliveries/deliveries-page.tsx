@@ -14,7 +14,7 @@ import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { useAddress } from "#web/parts/search.ts";
 import { inWords, Status } from "#web/parts/status.tsx";
-import { Ago, Moment } from "#web/times/moment.tsx";
+import { DueIn, Moment } from "#web/times/moment.tsx";
 import { SPAN_CHOICES } from "#web/times/spans.ts";
 import { DeliveryDetail } from "./delivery-detail.tsx";
 import { recipientOf } from "./delivery-list.tsx";
@@ -153,7 +153,7 @@ const COLUMNS: readonly Column<Delivery>[] = [
     title: "Next",
     width: "6rem",
     isExtra: true,
-    cell: (delivery) => <Ago at={delivery.next_attempt_at} of={delivery} />,
+    cell: (delivery) => <DueIn at={delivery.next_attempt_at} of={delivery} />,
   },
 ];
 

@@ -10,7 +10,7 @@ import { Copy, Ident } from "#web/parts/copy.tsx";
 import { Facts } from "#web/parts/facts.tsx";
 import { Problem, sentenceOf } from "#web/parts/problem.tsx";
 import { inWords, Status } from "#web/parts/status.tsx";
-import { Ago, Moment } from "#web/times/moment.tsx";
+import { DueIn, Moment } from "#web/times/moment.tsx";
 
 /** One delivery: what is sent, and what was answered each time. */
 export function DeliveryDetail({ id, withLead = false }: { id: string; withLead?: boolean }) {
@@ -65,7 +65,7 @@ export function DeliveryDetail({ id, withLead = false }: { id: string; withLead?
           ["Buyer's price", data.answered_price],
           [
             "Next attempt",
-            data.next_attempt_at !== null && <Ago key="next" at={data.next_attempt_at} of={data} />,
+            data.next_attempt_at !== null && <DueIn key="next" at={data.next_attempt_at} of={data} />,
           ],
           ["Given up", data.state === "pending" && <Moment key="give" at={data.give_up_at} of={data} />],
           ["Ended", data.ended_at !== null && <Moment key="ended" at={data.ended_at} of={data} seconds />],

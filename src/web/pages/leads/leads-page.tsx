@@ -10,7 +10,7 @@ import { Money } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { useAddress } from "#web/parts/search.ts";
-import { inWords, Status } from "#web/parts/status.tsx";
+import { reasonInWords, Status } from "#web/parts/status.tsx";
 import { Moment } from "#web/times/moment.tsx";
 import { LeadDetail } from "./lead-detail.tsx";
 import { LeadFilters, type LeadQuery, leadQueryOf } from "./lead-filters.tsx";
@@ -80,11 +80,11 @@ const COLUMNS: readonly Column<Lead>[] = [
   },
   {
     title: "Ended",
-    width: "minmax(7rem, 1fr)",
+    width: "minmax(7rem, 1.4fr)",
     cell: ({ status, reason, is_test }) => (
       <>
         <Status word={status} />
-        {reason !== null && status !== "ACCEPTED" && <span className="dim"> {inWords(reason)}</span>}
+        <span className="dim"> {reasonInWords(status, reason)}</span>
         {is_test && <span className="tag">test</span>}
       </>
     ),

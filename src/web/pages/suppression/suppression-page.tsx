@@ -1,6 +1,6 @@
 import { Button, Select, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useState } from "react";
 import { api, taken } from "#web/api/client.ts";
 import { type InForce, useConfiguration } from "#web/api/configuration.ts";
 import { useMay } from "#web/api/session.ts";
@@ -70,6 +70,11 @@ function CheckPerson({ lists }: { lists: InForce["suppressionLists"] }) {
     }
     setAsking(false);
   }
+
+  // Whoever comes by a person's name has asked already.
+  useEffect(() => {
+    if (said["person"] !== undefined) void look();
+  }, []);
 
   async function change(list: string, isThere: boolean) {
     if (person === undefined) return;
