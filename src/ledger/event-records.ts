@@ -71,8 +71,11 @@ type EventRow = Omit<RecordedEvent, "buyerAmount" | "supplierAmount"> & {
   supplierAmount: number;
 };
 
-/** Bounds stand beside each other, not behind "or": with those alone the planner goes along the index by time. */
-function asked(column: string): SQL {
+/**
+ * Bounds stand beside each other, not behind "or": with those alone the planner goes along the index by time. Where a supplier
+ * alone is asked for, what moved it nothing has no entry to be shown.
+ */
+function asked(column: string, supplierAmount: string): SQL {
   const at = sql.raw(column);
   const placeAt = sql`coalesce(${param("at")}::text::timestamptz, 'infinity')`;
   const placeId = sql`coalesce(${param("id")}::text::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')`;
@@ -80,7 +83,8 @@ function asked(column: string): SQL {
     and ${at} < coalesce(${param("until")}::text::timestamptz, 'infinity')
     and ${at} <= ${placeAt} and (${at}, id) < (${placeAt}, ${placeId})
     and (${param("buyer")}::text is null or buyer_id = ${param("buyer")}::text)
-    and (${param("supplier")}::text is null or supplier_id = ${param("supplier")}::text)
+    and (${param("supplier")}::text is null or supplier_id = ${param("supplier")}::text
+      and (${param("buyer")}::text is not null or buyer_id is null or ${sql.raw(supplierAmount)} <> 0))
     and (${param("campaign")}::text is null or campaign_id = ${param("campaign")}::text)`;
 }
 
@@ -114,13 +118,13 @@ const selectEvents = statement<EventRow, Asked>(
             null as note, null as by
           from sales
           where status in ('sold', 'refused', 'returned') and not is_test and coalesce(${$.kind}::text, 'sale') = 'sale'
-            and ${asked("sold_at")}
+            and ${asked("sold_at", "payout")}
           ${newest("sold_at")})
         union all
         (select id, at, kind, campaign_id, buyer_id, supplier_id, buyer_amount, supplier_amount,
             coalesce(currency, ${currencySince}), sale_id, lead_id, day, source, reference, note, by
           from ledger
-          where kind = coalesce(${$.kind}::text, kind) and ${asked("at")}
+          where kind = coalesce(${$.kind}::text, kind) and ${asked("at", "supplier_amount")}
           ${newest("at")})
       ) as events
       ${newest("events.at", "events.id")}`,

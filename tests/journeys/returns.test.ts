@@ -119,6 +119,10 @@ journeys("a lead that its buyer gives back", (journey) => {
     expect(next.body.data.buyer_id).toBe("first");
     const pnl = (await leadgate.admin("GET", "/reports/pnl?from=2026-01-13")).body.data.totals;
     expect(pnl).toMatchObject([{ payouts: "10.00" }]);
+    // What moved the supplier nothing is on no page of the supplier's.
+    const ledger = (asked: string) => leadgate.admin("GET", `/ledger?kind=return&limit=1&${asked}`);
+    expect((await ledger("supplier=acme")).body).toEqual({ data: [], next_cursor: null });
+    expect((await ledger("supplier=acme&buyer=first")).body.data).toHaveLength(1);
   });
 
   test("is refused with the term that is against it, and with what is wrong in what was asked", async () => {
