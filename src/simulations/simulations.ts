@@ -1,4 +1,4 @@
-import type { Database } from "#database/database.ts";
+import { type Database, DatabaseUnavailable } from "#database/database.ts";
 import type { Log } from "#telemetry/log.ts";
 import { newUuid, simulationIdOf } from "#text/ids.ts";
 import type { Clock } from "#time/clock.ts";
@@ -68,7 +68,9 @@ async function simulateNext(parts: SimulationParts, isStopped: () => boolean): P
   } catch (error) {
     if (isStopped()) await database.write((tx) => releaseSimulation(tx, hold()));
     else if (!(error instanceof SimulationLost)) {
-      log.error("a simulation failed", { simulation_id: simulationIdOf(claimed.id), error });
+      // A database that went away is no fault of ours; who asked is told to ask again.
+      const level = error instanceof DatabaseUnavailable ? "warn" : "error";
+      log[level]("a simulation failed", { simulation_id: simulationIdOf(claimed.id), error });
       await database.write((tx) => endSimulation(tx, hold(), { failure: FAILED }, clock.now()));
     }
   }
