@@ -20,6 +20,8 @@ onBothDatabases("the jobs of an installation", (world) => {
   const ends: (() => Promise<unknown>)[] = [];
   afterEach(async () => {
     for (const end of ends.splice(0)) await end();
+    // What was written of servers that are none would be believed by the next ones.
+    await world.database.write((tx) => tx.execute(sql`delete from running.servers`));
   });
 
   function start(version = "1.0.0", address: { host: string; port: number } | null = null): Server {
