@@ -285,7 +285,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
     why: "A backup is of everything, so it may know nothing of what it means: a table that somebody adds is in it.",
   },
   database: {
-    to: ["time"],
+    to: ["text", "time"],
     why: "It carries anyone's statements and knows no one's.",
   },
   fields: {

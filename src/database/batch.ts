@@ -27,6 +27,26 @@ export function uuidsIn(column: "id" | "key" | "lead"): SQL {
   return sql`array(select (each ->> ${sql.raw(`'${column}'`)})::uuid from json_array_elements(${param("rows")}::text::json) as each)`;
 }
 
+/** The lowest and the highest of some UUIDs, each in lower case; of none, nothing is between them. */
+export function uuidSpan(ids: readonly string[]): { first: string; last: string } {
+  let [first = NIL_UUID, last = first] = ids;
+  for (const id of ids) {
+    if (id < first) first = id;
+    if (id > last) last = id;
+  }
+  return { first, last };
+}
+
+const NIL_UUID = "00000000-0000-0000-0000-000000000000";
+
+/**
+ * Beside `= any`: the column is within the span of what is sought. Of an array that is a parameter Postgres does not see which months of a
+ * table may have it, and asks the index of each; of a span it does.
+ */
+export function isInSpan(column: string): SQL {
+  return sql`${sql.raw(column)} between ${param("first")}::text::uuid and ${param("last")}::text::uuid`;
+}
+
 /**
  * The values of one column of many rows as one text, split by the unit separator (U+001F), which is in no id and escaped in JSON. Nothing
  * between two: null.

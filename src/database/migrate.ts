@@ -1,6 +1,7 @@
-import type { Sql } from "postgres";
+import postgres, { type Sql } from "postgres";
 import { DatabaseRefused } from "./database.ts";
 import { migrations } from "./migrations.ts" with { type: "macro" };
+import { keepMonths, type Transact } from "./month-records.ts";
 
 /** One step of the schema: when it was made (milliseconds, rising), a hash of its text, its statements. */
 export interface Migration {
@@ -67,4 +68,16 @@ export async function migrate(client: Sql, known: readonly Migration[] = STEPS):
       for (const statement of statementsOf(step)) await tx.unsafe(statement);
     }
   });
+  await makeFirstMonths(client);
+}
+
+/** What cannot be had now is made by a job, which says so when it cannot either: no row has to wait for its month. */
+async function makeFirstMonths(client: Sql): Promise<void> {
+  const transact: Transact = async (work) =>
+    (await client.begin((tx) => work((text) => tx.unsafe(text)))) as Awaited<ReturnType<typeof work>>;
+  try {
+    await keepMonths(transact, new Date());
+  } catch (error) {
+    if (!(error instanceof postgres.PostgresError)) throw error;
+  }
 }

@@ -42,6 +42,7 @@ import type { Cidr } from "#text/cidr.ts";
 import { JOBS_OF_ONE, type Jobs } from "#time/jobs.ts";
 import type { Running } from "#time/running.ts";
 import { openDaySums } from "#watch/day-sums.ts";
+import { openMonths } from "#watch/months.ts";
 import { openWatch } from "#watch/watch.ts";
 import { openDiskWatch } from "./disk-watch.ts";
 import { runningIn } from "./roles.ts";
@@ -214,7 +215,7 @@ function jobsOf(
   return {
     erasure: openErasure(parts),
     simulations: openSimulations({ ...parts, requestsBegun }),
-    others: [watch, openDaySums(parts), ...reportMails],
+    others: [watch, openDaySums(parts), openMonths(parts), ...reportMails],
   };
 }
 

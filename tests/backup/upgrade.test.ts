@@ -54,6 +54,19 @@ describe.each(["embedded", "postgres"] as const)(
       expect(await violations(database, {})).toEqual([]);
     });
 
+    test("has its leads and deliveries in the part of all months so far, and none beside the months", async () => {
+      const parts = await database.read((db) =>
+        db.execute<{ part: string }>(
+          `select distinct tableoid::regclass::text as part from leads
+           union select distinct tableoid::regclass::text from deliveries order by 1`,
+        ),
+      );
+      expect(Array.from(parts, ({ part }) => part.replace(/20\d\d_\d\d$/, "…"))).toEqual([
+        "months.deliveries_before_…",
+        "months.leads_before_…",
+      ]);
+    });
+
     test("tells of every lead what it told before", async () => {
       for (const { deliveries: _, ...lead } of told.leads) {
         const { sales, ...now } = await dataOf(`/leads/${lead.id}`);

@@ -85,7 +85,7 @@ async function readSoFar(tx: Queryable): Promise<{ inSequence: number; byIndex: 
   const [row] = await rowsOf<{ inSequence: number | null; byIndex: number | null }>(
     tx,
     sql`select sum(seq_tup_read)::int as "inSequence", sum(idx_tup_fetch)::int as "byIndex" from pg_stat_xact_user_tables
-        where relname in ('leads', 'sales', 'deliveries', 'delivery_attempts', 'lead_keys', 'unkeyed_leads', 'lead_updates')`,
+        where relname in ('sales', 'lead_keys', 'unkeyed_leads', 'lead_updates') or schemaname = 'months'`,
   );
   return { inSequence: row?.inSequence ?? 0, byIndex: row?.byIndex ?? 0 };
 }

@@ -164,7 +164,7 @@ interface Scan {
 /** How a plan reaches the rows of hot tables: by an index that is asked for certain keys, or by looking at all that there is. */
 function scansIn(node: PlanNode): Scan[] {
   const below = (node.Plans ?? []).flatMap(scansIn);
-  const table = node["Relation Name"];
+  const table = node["Relation Name"]?.replace(/_(later|before_.*|20\d\d_.*)$/, "");
   if (table === undefined || !HOT.includes(table) || !node["Node Type"].endsWith("Scan")) return below;
   const asked = [node, ...(node.Plans ?? [])].some((each) => each["Index Cond"] !== undefined);
   return [...below, { table, kind: node["Node Type"], byIndex: asked }];

@@ -33,9 +33,9 @@ export async function readStored(database: Database): Promise<Stored> {
     database,
     sql`select (select count(*)::int from leads) as leads, due, lag as "lagSeconds",
       (select round(sum(pg_table_size(oid)) / 1048576.0, 1)::float8 from pg_class
-        where relkind = 'r' and relnamespace = 'public'::regnamespace) as "tablesMib",
+        where relkind = 'r' and relnamespace in ('public'::regnamespace, 'months'::regnamespace)) as "tablesMib",
       (select round(sum(pg_indexes_size(oid)) / 1048576.0, 1)::float8 from pg_class
-        where relkind = 'r' and relnamespace = 'public'::regnamespace) as "indexesMib"
+        where relkind = 'r' and relnamespace in ('public'::regnamespace, 'months'::regnamespace)) as "indexesMib"
       from (select count(*)::int as due, coalesce(round(extract(epoch from now() - min(next_at))), 0)::int as lag
         from deliveries where state = 'pending' and next_at < now()) as waiting`,
   );

@@ -1,7 +1,8 @@
 import { type SQL, sql } from "drizzle-orm";
+import { isInSpan, uuidSpan } from "#database/batch.ts";
 import { ms } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
-import { statement } from "#database/statement.ts";
+import { arrayText, statement } from "#database/statement.ts";
 import { CERTAINLY_NOT_TAKEN, UNCLEAR_STATUSES } from "#delivery/transport/failure.ts";
 import type { ComposedEnvelope } from "#endpoints/compose.ts";
 import type { ComposedRequest } from "#endpoints/compose-request.ts";
@@ -165,6 +166,12 @@ const relaxDurability = statement<unknown, Record<string, never>>(
   sql`set local synchronous_commit = off`,
 );
 
+/** See `isInSpan`, here of rows that the statement has found itself: with three years of months a claim took 110 µs a delivery longer. */
+function isWithin(found: "due" | "late"): SQL {
+  const ids = sql.raw(`select id from ${found} order by id`);
+  return sql`d.id between (${ids} limit 1) and (${ids} desc limit 1)`;
+}
+
 const claimDue = statement<
   Claimed,
   { campaignId: string; recipient: string; id: string; at: string; endsAt: string; limit: number }
@@ -179,7 +186,7 @@ const claimDue = statement<
       )
       update deliveries d
       set attempts = attempts + 1, lease = ${$.id}::text::uuid, next_at = ${$.endsAt}::text::timestamptz
-      where d.id = any(array(select id from due)) and d.campaign_id = ${$.campaignId}
+      where d.id = any(array(select id from due)) and ${isWithin("due")} and d.campaign_id = ${$.campaignId}
       returning d.id::text as id, d.campaign_id as "campaignId", d.recipient, d.event, d.subject, d.content_type as "contentType",
         d.body, d.request, d.trace, d.attempts as attempt, d.by_hand as "byHand", d.asks, ${ms("d.give_up_at")} as "giveUpAt"`,
 );
@@ -228,7 +235,7 @@ const giveUpDue = statement<
       )
       update deliveries d set state = 'dead', lease = null, ended_at = ${$.at}::text::timestamptz,
         last_failure = coalesce(${$.failure}::text, last_failure)
-      where d.id = any(array(select id from late)) and d.campaign_id = ${$.campaignId}
+      where d.id = any(array(select id from late)) and ${isWithin("late")} and d.campaign_id = ${$.campaignId}
       returning d.id::text as id`,
 );
 
@@ -260,12 +267,13 @@ export async function finish(
   at: string,
 ): Promise<void> {
   const rows = JSON.stringify(results);
-  const ids = `{${results.map((each) => each.id).join(",")}}`;
+  const finished = results.map((each) => each.id);
+  const sought = { ids: arrayText(finished), ...uuidSpan(finished) };
   // The update waits while the delivery is being erased, and the attempt is then recorded without its excerpt.
   await Promise.all([
     relaxDurability.run(db, {}),
-    applyResults.run(db, { campaign, rows, at, ids }),
-    recordAttempts.run(db, { campaign, rows, ids }),
+    applyResults.run(db, { campaign, rows, at, ...sought }),
+    recordAttempts.run(db, { campaign, rows, ...sought }),
   ]);
 }
 
@@ -273,7 +281,9 @@ const resultColumns = sql`id uuid, lease uuid, attempt integer, trigger text, "s
   "httpStatus" integer, failure text, excerpt text, state text, "nextAt" timestamptz,
   verdict text, price numeric, reference text, reason text`;
 
-const recordAttempts = statement<unknown, { campaign: string; rows: string; ids: string }>(
+type Sought = { ids: string; first: string; last: string };
+
+const recordAttempts = statement<unknown, { campaign: string; rows: string } & Sought>(
   "record_attempts",
   "one campaign",
   ($) => sql`
@@ -282,7 +292,7 @@ const recordAttempts = statement<unknown, { campaign: string; rows: string; ids:
         case when d.erased_at is null then excerpt end
       from json_to_recordset(${$.rows}::text::json) as row (${resultColumns})
       left join (select id, erased_at from deliveries
-        where id = any(${$.ids}::text::uuid[]) and campaign_id = ${$.campaign}) d on d.id = row.id
+        where id = any(${$.ids}::text::uuid[]) and ${isInSpan("id")} and campaign_id = ${$.campaign}) d on d.id = row.id
       on conflict (delivery_id, campaign_id, number) do nothing`,
 );
 
@@ -304,7 +314,7 @@ const isRefusal = sql`d.event = 'lead.accepted' and d.recipient like 'buyer:%' a
     select count(*) from delivery_attempts a
     where a.delivery_id = d.id and a.campaign_id = d.campaign_id and a.number < row.attempt and ${broughtNothing})))`;
 
-const applyResults = statement<unknown, { campaign: string; rows: string; at: string; ids: string }>(
+const applyResults = statement<unknown, { campaign: string; rows: string; at: string } & Sought>(
   "apply_results",
   "one campaign",
   ($) => sql`update deliveries d
@@ -313,6 +323,6 @@ const applyResults = statement<unknown, { campaign: string; rows: string; at: st
         refusal_due = d.refusal_due or (${isRefusal}),
         ended_at = case when row.state in ('pending', 'paused') then null else ${$.at}::text::timestamptz end
       from json_to_recordset(${$.rows}::text::json) as row (${resultColumns})
-      where d.id = any(${$.ids}::text::uuid[]) and d.campaign_id = ${$.campaign}
+      where d.id = any(${$.ids}::text::uuid[]) and ${isInSpan("d.id")} and d.campaign_id = ${$.campaign}
         and d.id = row.id and d.lease = row.lease`,
 );

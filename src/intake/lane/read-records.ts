@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Campaign } from "#campaigns/campaign.ts";
+import { isInSpan, uuidSpan } from "#database/batch.ts";
 import { money, ms, usage } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { arrayText, param, statement } from "#database/statement.ts";
@@ -96,8 +97,12 @@ async function readRows(
     countedBuyers.length === 0 ? [] : by.buyers(db, countedBuyers),
     readKnown(db, asked, these),
     readIfAny(asked.buyerKeys, (keys) => readReceivedByBuyer.run(db, { keys })),
-    readIfAny(asked.reopened, (ids) => lockStandings.run(db, { ...these, leads: ids })),
-    readIfAny(asked.doubtful, (ids) => readOnRecord.run(db, { ...these, leads: ids })),
+    readIfAny(asked.reopened, (ids) =>
+      lockStandings.run(db, { ...these, leads: ids, ...uuidSpan(asked.reopened) }),
+    ),
+    readIfAny(asked.doubtful, (ids) =>
+      readOnRecord.run(db, { ...these, leads: ids, ...uuidSpan(asked.doubtful) }),
+    ),
     by.isShared ? readOwners.run(db, these) : [],
   ]);
   return {
@@ -325,11 +330,13 @@ const standingOfLead = sql`json_build_object('status', l.status, 'reason', l.rea
     where s.lead_id = l.id and s.campaign_id = l.campaign_id and s.status in ('reserved', 'sold') order by s.place limit 1),
   'isDuplicate', l.duplicate_of is not null)`;
 
-const readOnRecord = statement<{ id: string; standing: StandingLead }, Campaigns & { leads: string }>(
+type Leads = { leads: string; first: string; last: string };
+
+const readOnRecord = statement<{ id: string; standing: StandingLead }, Campaigns & Leads>(
   "read_on_record",
   "named campaigns",
   ($) => sql`select l.id::text as id, ${standingOfLead} as standing from leads l
-      where l.id = any (${$.leads}::text::uuid[]) and l.campaign_id = any (${$.campaigns}::text::text[])`,
+      where l.id = any (${$.leads}::text::uuid[]) and ${isInSpan("l.id")} and l.campaign_id = any (${$.campaigns}::text::text[])`,
 );
 
 const readAnswers = statement<StoredReply & { key: string; campaignId: string }, Keys & Campaigns>(
@@ -345,7 +352,7 @@ const readAnswers = statement<StoredReply & { key: string; campaignId: string },
       where k.campaign_id = any (${$.campaigns}::text::text[]) and key = any (${$.keys}::text::uuid[])`,
 );
 
-const lockStandings = statement<Standing, Campaigns & { leads: string }>(
+const lockStandings = statement<Standing, Campaigns & Leads>(
   "lock_standings",
   "named campaigns",
   ($) => sql`
@@ -354,7 +361,8 @@ const lockStandings = statement<Standing, Campaigns & { leads: string }>(
           where s.lead_id = l.id and s.campaign_id = l.campaign_id and s.status <> 'declined') as sales, (
           select coalesce(string_agg(r.id::text, ' '), '') from returns r
           where r.lead_id = l.id and r.campaign_id = l.campaign_id and r.status = 'pending') as "pendingReturns"
-      from leads l where id = any (${$.leads}::text::uuid[]) and campaign_id = any (${$.campaigns}::text::text[])
+      from leads l
+      where id = any (${$.leads}::text::uuid[]) and ${isInSpan("id")} and campaign_id = any (${$.campaigns}::text::text[])
       for update`,
 );
 
