@@ -56,6 +56,11 @@ export function decimalsProblem(amount: Amount, currency: string | null): string
     : `must have at most ${minor} decimals, as ${currency} has`;
 }
 
+/** An amount of zero or more without what is finer than its currency: of 12.345 USD 12.34. Throws a RangeError for no currency. */
+export function inWholeUnits(amount: Amount, currency: string): Amount {
+  return amountOfTenThousandths(amount - (amount % 10 ** (DECIMALS - minorDigits(currency))));
+}
+
 /** The amount that was stored as whole ten-thousandths. Throws a RangeError for anything that is no such number. */
 export function amountOfTenThousandths(stored: number): Amount {
   if (!Number.isSafeInteger(stored)) throw new RangeError("not an exact amount of money");
