@@ -5,7 +5,7 @@ import { useConfiguration, usePartyIds } from "#web/api/configuration.ts";
 import { CapMeter, capInWords, capKey } from "#web/caps/cap-meter.tsx";
 import { BarChart, type Series } from "#web/parts/chart.tsx";
 import { Empty } from "#web/parts/empty.tsx";
-import { countText, Money, moneyText } from "#web/parts/money.tsx";
+import { countText, Money, moneyText, ShortMoney } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { useAddress } from "#web/parts/search.ts";
@@ -97,37 +97,56 @@ function Figures({ campaign }: { campaign: string | undefined }) {
   if (money.error !== null) return <Problem error={money.error} retry={() => void money.refetch()} />;
   const isAsking = money.data === undefined;
   const { today = [], before = [] } = money.data ?? {};
-  const [main] = today;
+  // Leads of all currencies are counted together; amounts are of the one that most of them came in.
+  const main = today.toSorted((one, other) => other.leads - one.leads).at(0);
   const currency = main?.currency ?? before[0]?.currency ?? "USD";
   const then = before.find((each) => each.currency === currency);
-  const others = today.slice(1).map((each) => `${moneyText(each.profit, each.currency)} beside`);
-  const accepted =
-    main === undefined || main.leads === 0 ? undefined : Math.round((100 * main.accepted) / main.leads);
+  const others = today.filter((each) => each.currency !== currency);
+  const [leads, accepted] = [countOf(today, "leads"), countOf(today, "accepted")];
   return (
     <dl className="figures" data-asking={isAsking} aria-busy={isAsking}>
       <Figure
         name="Leads"
-        value={countText(main?.leads ?? 0)}
-        before={<>{countText(then?.leads ?? 0)} a week ago</>}
+        value={countText(leads)}
+        before={<>{countText(countOf(before, "leads"))} a week ago</>}
       />
       <Figure
         name="Accepted"
-        value={countText(main?.accepted ?? 0)}
-        before={<>{accepted === undefined ? "–" : `${accepted}%`} of all</>}
+        value={countText(accepted)}
+        before={<>{leads === 0 ? "–" : `${Math.round((100 * accepted) / leads)}%`} of all</>}
       />
       <Figure
         name="Revenue"
-        value={<Money value={main?.revenue ?? "0"} currency={currency} />}
+        value={<ShortMoney value={main?.revenue ?? "0"} currency={currency} />}
         before={<Change now={main?.revenue} then={then?.revenue} />}
-      />
+      >
+        <Beside amounts={others.map((each) => moneyText(each.revenue, each.currency))} />
+      </Figure>
       <Figure
         name="Profit"
-        value={<Money value={main?.profit ?? "0"} currency={currency} />}
-        before={others.length > 0 ? others.join(", ") : <Change now={main?.profit} then={then?.profit} />}
-      />
+        value={<ShortMoney value={main?.profit ?? "0"} currency={currency} />}
+        before={<Change now={main?.profit} then={then?.profit} />}
+      >
+        <Beside amounts={others.map((each) => moneyText(each.profit, each.currency))} />
+      </Figure>
       <Now />
     </dl>
   );
+}
+
+type Counts = Record<"leads" | "accepted", number>;
+
+function countOf(totals: readonly Counts[], name: keyof Counts): number {
+  return totals.reduce((sum, each) => sum + each[name], 0);
+}
+
+/** What came in other currencies. */
+function Beside({ amounts }: { amounts: readonly string[] }) {
+  return amounts.map((amount) => (
+    <dd key={amount} className="figure-before">
+      and {amount}
+    </dd>
+  ));
 }
 
 const rate = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
