@@ -26,14 +26,16 @@ function Accounts() {
     namedLike(data?.buyers ?? [], said["find"]),
     namedLike(data?.suppliers ?? [], said["find"]),
   ];
+  const isNarrowed = (said["find"] ?? "") !== "";
   return (
     <section>
       <PageHead title="Accounts" about="What buyers have paid and not spent, and what suppliers are owed." />
       <FindBox label="Find an account" />
       {error !== null && <Problem error={error} />}
       {data !== undefined && buyers.length + suppliers.length === 0 && (
-        <Empty title="There is no such account.">
-          Every buyer and supplier of the configuration has one, from its first sale or payment on.
+        <Empty title={isNarrowed ? "No account is called that." : "There is no account yet."}>
+          Every buyer and supplier of <Link to="/configuration">the configuration</Link> has one, from its
+          first sale or payment on.
         </Empty>
       )}
       <div className="halves">

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { api, taken } from "#web/api/client.ts";
 import { type InForce, useConfiguration } from "#web/api/configuration.ts";
 import { FindBox, namedLike } from "#web/lists/find-box.tsx";
@@ -24,7 +25,11 @@ export function BuyersPage() {
       {configuration.error !== null && <Problem error={configuration.error} />}
       {configuration.data !== undefined && buyers.length === 0 && (
         <Empty title={isNarrowed ? "No buyer is called that." : "There is no buyer yet."}>
-          {isNarrowed ? undefined : "Buyers are part of the configuration: add one there."}
+          {isNarrowed ? undefined : (
+            <>
+              Buyers are part of <Link to="/configuration">the configuration</Link>: add one there.
+            </>
+          )}
         </Empty>
       )}
       {buyers.length > 0 && configuration.data !== undefined && (

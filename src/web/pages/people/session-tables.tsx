@@ -124,7 +124,7 @@ function SessionTable({ title, name, none, read, end, again }: Shown) {
                   <Button
                     variant="default"
                     onClick={() => setEnded(session)}
-                    aria-label={`Log ${session.name} out`}
+                    aria-label={`Log out ${session.name}`}
                   >
                     Log out…
                   </Button>

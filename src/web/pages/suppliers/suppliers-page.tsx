@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import { useConfiguration } from "#web/api/configuration.ts";
 import { FindBox, namedLike } from "#web/lists/find-box.tsx";
 import { Side } from "#web/lists/side.tsx";
@@ -26,7 +27,11 @@ export function SuppliersPage() {
       {acceptance.error !== null && <Problem error={acceptance.error} />}
       {configuration.data !== undefined && suppliers.length === 0 && (
         <Empty title={isNarrowed ? "No supplier is called that." : "There is no supplier yet."}>
-          {isNarrowed ? undefined : "Suppliers are part of the configuration: add one there."}
+          {isNarrowed ? undefined : (
+            <>
+              Suppliers are part of <Link to="/configuration">the configuration</Link>: add one there.
+            </>
+          )}
         </Empty>
       )}
       {suppliers.length > 0 && (

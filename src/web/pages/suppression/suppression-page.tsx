@@ -1,5 +1,6 @@
 import { Button, Select, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
+import { Link } from "@tanstack/react-router";
 import { type FormEvent, useEffect, useState } from "react";
 import { api, taken } from "#web/api/client.ts";
 import { type InForce, useConfiguration } from "#web/api/configuration.ts";
@@ -25,8 +26,8 @@ export function SuppressionPage() {
       {configuration.error !== null && <Problem error={configuration.error} />}
       {configuration.data !== undefined && lists.length === 0 && (
         <Empty title="There is no suppression list yet.">
-          Lists are part of the configuration, under <code>suppression_lists</code>; a campaign names those
-          that it looks leads up in.
+          Lists are part of <Link to="/configuration">the configuration</Link>, under{" "}
+          <code>suppression_lists</code>; a campaign names those that it looks leads up in.
         </Empty>
       )}
       {configuration.data !== undefined && lists.length > 0 && (
