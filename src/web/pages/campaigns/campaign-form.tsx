@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { useEffect, useRef } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { CapsFields } from "#web/forms/caps-fields.tsx";
 import { ScheduleFields } from "#web/forms/schedule-fields.tsx";
 import { type Part, typedOf, valueAt, withValue } from "#web/forms/setting.ts";
@@ -68,48 +68,60 @@ function Contract({ part, change, distribution }: Form & { distribution: string 
   );
   const { price = "0" } = part;
   const isMeant = useAddress().said["buyer"] === typedOf(part["buyer"]);
-  const head = useRef<HTMLElement>(null);
-  useEffect(() => {
-    if (isMeant) head.current?.focus();
-  }, [isMeant]);
+  const terms = [
+    typedOf(price),
+    "schedule" in part ? "by schedule" : undefined,
+    "caps" in part ? "capped" : undefined,
+  ];
   return (
-    <details className="card" open={isMeant}>
-      <summary className="card-head" ref={head}>
-        <b>{typedOf(part["buyer"])}</b>
-        <Status word={typedOf(part["status"] ?? "active")} />
-        <span className="dim">
-          {typedOf(price)}
-          {"schedule" in part ? ", by schedule" : ""}
-          {"caps" in part ? ", capped" : ""}
-        </span>
-      </summary>
-      <div className="card-body stack">
-        <SettingsFields settings={settings} part={part} change={change} />
-        <Caps part={part} change={change} />
-        <div>
-          <h4>Hours, by the buyer's clock</h4>
-          <ScheduleFields
-            schedule={valueAt(part, "schedule") as Part | undefined}
-            change={(schedule) => change(withValue(part, "schedule", schedule))}
-          />
-        </div>
+    <Card of={typedOf(part["buyer"])} part={part} terms={terms} isMeant={isMeant}>
+      <SettingsFields settings={settings} part={part} change={change} />
+      <Caps part={part} change={change} />
+      <div>
+        <h4>Hours, by the buyer's clock</h4>
+        <ScheduleFields
+          schedule={valueAt(part, "schedule") as Part | undefined}
+          change={(schedule) => change(withValue(part, "schedule", schedule))}
+        />
       </div>
-    </details>
+    </Card>
   );
 }
 
 function SupplierLink({ part, change }: Form) {
   return (
-    <details className="card">
-      <summary className="card-head">
-        <b>{typedOf(part["supplier"])}</b>
+    <Card of={typedOf(part["supplier"])} part={part} terms={["caps" in part ? "capped" : undefined]}>
+      <SettingsFields settings={LINK_SETTINGS} part={part} change={change} />
+      <Caps part={part} change={change} />
+    </Card>
+  );
+}
+
+interface Card {
+  of: string;
+  part: Part;
+  /** What is said of it while it is closed. */
+  terms: readonly (string | undefined)[];
+  /** Whether the address asks for this one. */
+  isMeant?: boolean;
+  children: ReactNode;
+}
+
+/** One that takes part. Its fields are made once it is opened: those of thirty buyers at once take seconds to draw. */
+function Card({ of, part, terms, isMeant = false, children }: Card) {
+  const [wasOpened, setWasOpened] = useState(isMeant);
+  const head = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (isMeant) head.current?.focus();
+  }, [isMeant]);
+  return (
+    <details className="card" open={isMeant} onToggle={() => setWasOpened(true)}>
+      <summary className="card-head" ref={head}>
+        <b>{of}</b>
         <Status word={typedOf(part["status"] ?? "active")} />
-        <span className="dim">{"caps" in part ? "capped" : ""}</span>
+        <span className="dim">{terms.filter((term) => term !== undefined).join(", ")}</span>
       </summary>
-      <div className="card-body stack">
-        <SettingsFields settings={LINK_SETTINGS} part={part} change={change} />
-        <Caps part={part} change={change} />
-      </div>
+      {wasOpened && <div className="card-body stack">{children}</div>}
     </details>
   );
 }
