@@ -60,7 +60,7 @@ function AccountList({
 }) {
   const [shown, setShown] = useState(SHOWN);
   return (
-    <section className="panel">
+    <section className="panel table-scroll">
       <h2>{title}</h2>
       <table className="table">
         <thead>

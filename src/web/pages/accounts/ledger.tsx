@@ -95,7 +95,7 @@ const COLUMNS: readonly Column<Entry>[] = [
   },
   {
     title: "Amount",
-    width: "minmax(5rem, 7rem)",
+    width: "minmax(5.75rem, 9rem)",
     isNumber: true,
     cell: ({ amount, currency }) => (
       <span data-tone={amount.startsWith("-") ? "bad" : undefined}>
