@@ -48,4 +48,16 @@ onBothDatabases("leadgate costs", (world) => {
     expect(err).toContain("Bad rows: 1");
     expect((await importFile("date,amount\n")).err).toContain("must name its columns");
   });
+
+  test("a comma parts no cell of a file of costs that is parted by semicolons, and a row with too many cells is bad", async () => {
+    const semicolons = await importFile(
+      '\ufeffday;amount;source\r\n2026-02-01;1,50;x\r\n2026-02-02;2;"a;b, c"\r\n',
+    );
+    expect([semicolons.code, semicolons.out]).toEqual([1, "1 costs set, 0 of them in place of others\n"]);
+    expect(semicolons.err).toContain("line 2: 1 field is not valid\n  amount:");
+    const commas = await importFile("day,amount\n2026-02-03,1,234.50\n2026-02-04, 3 ,\n");
+    expect([commas.code, commas.out]).toEqual([1, "1 costs set, 0 of them in place of others\n"]);
+    expect(commas.err).toContain("line 2: has more cells than the first line has columns\n");
+    expect((await importFile('day,amount\n2026-02-05,"4\n')).err).toContain("a quote in it");
+  });
 });

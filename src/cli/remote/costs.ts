@@ -1,7 +1,7 @@
-import { parse } from "csv-parse/sync";
 import { type CommandContext, CommandFailure, command, fileText } from "#cli/command/command.ts";
 import { startProgress } from "#cli/command/progress.ts";
 import { callServer, dataIn, ServerAway } from "#cli/command/remote.ts";
+import { type CsvRow, FileUnreadable, readCsvFile } from "#text/csv-file.ts";
 
 /** What suppliers cost beside the payouts of their leads. */
 export const costs = command({
@@ -15,7 +15,7 @@ export const costs = command({
   routes: ["POST /suppliers/SUPPLIER/costs"],
   forms: {
     async "import FILE --supplier SUPPLIER [--currency CODE]"({ FILE, supplier, currency }, context) {
-      const rows = rowsIn(await fileText(FILE, context));
+      const rows = await rowsIn(await fileText(FILE, context));
       const path = `/suppliers/${encodeURIComponent(String(supplier))}/costs`;
       await sendRows(rows, { path, currency: currency ?? null }, context);
     },
@@ -24,42 +24,42 @@ export const costs = command({
 
 interface CostRow {
   line: number;
-  day: string;
-  campaign: string | null;
-  amount: string;
-  source: string | null;
+  /** Null: the row has more cells than the file has columns, as where a comma in an amount parts it. */
+  cost: { day: string; campaign: string | null; amount: string; source: string | null } | null;
 }
 
 const COLUMNS = ["day", "campaign", "amount", "source"];
 
-/** The rows of the file; its first line names the columns, of which `campaign` and `source` may be left out. */
-function rowsIn(text: string): CostRow[] {
-  const lines = parse(text, {
-    bom: true,
-    delimiter: [",", ";", "\t"],
-    trim: true,
-    skip_empty_lines: true,
-    relax_column_count: true,
-    info: true,
-  }) as unknown as { record: string[]; info: { lines: number } }[];
-  const [head, ...rest] = lines;
-  const names = (head?.record ?? []).map((name) => name.toLowerCase());
+/** The rows of the file; its first line names the columns, of which `campaign` and `source` may be left out, and says what parts cells. */
+async function rowsIn(text: string): Promise<CostRow[]> {
+  const [head, ...rest] = await linesIn(text);
+  const names = (head?.cells ?? []).map((name) => name.trim().toLowerCase());
   const unknown = names.filter((name) => !COLUMNS.includes(name));
   if (unknown.length > 0 || !names.includes("day") || !names.includes("amount")) {
     throw new CommandFailure(
       `The first line of the file must name its columns: day and amount, and, if there are any, campaign and source.`,
     );
   }
-  return rest.map(({ record, info }) => {
-    const cell = (name: string) => record[names.indexOf(name)] ?? "";
-    return {
-      line: info.lines,
-      day: cell("day"),
-      campaign: cell("campaign") || null,
-      amount: cell("amount"),
-      source: cell("source") || null,
-    };
+  return rest.map(({ row: line, cells }) => {
+    const cell = (name: string) => (cells[names.indexOf(name)] ?? "").trim();
+    const [day, amount] = [cell("day"), cell("amount")];
+    const cost = { day, campaign: cell("campaign") || null, amount, source: cell("source") || null };
+    const isTooLong = cells.slice(names.length).some((more) => more.trim() !== "");
+    return { line, cost: isTooLong ? null : cost };
   });
+}
+
+async function linesIn(text: string): Promise<CsvRow[]> {
+  try {
+    return await Array.fromAsync(readCsvFile(bytesOf(text)));
+  } catch (error) {
+    if (error instanceof FileUnreadable) throw new CommandFailure(error.message);
+    throw error;
+  }
+}
+
+async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
+  yield new TextEncoder().encode(text);
 }
 
 /** Sends one row after another. What is bad in a row is told, and the others are sent; again is safe, as a row sets what it says. */
@@ -71,14 +71,15 @@ async function sendRows(
   const progress = startProgress("Importing:", context.writeError);
   let [set, replaced, bad] = [0, 0, 0];
   try {
-    for (const { line, ...row } of rows) {
+    for (const { line, cost } of rows) {
       progress.say(`${set} of ${rows.length} rows`);
       try {
+        if (cost === null) throw new CommandFailure("has more cells than the first line has columns");
         const answer = await callServer(context, {
           method: "POST",
           path,
           headers: { "content-type": "application/json" },
-          body: JSON.stringify({ ...row, currency }),
+          body: JSON.stringify({ ...cost, currency }),
         });
         set += 1;
         if ((await dataIn(answer)).replaced !== null) replaced += 1;
