@@ -197,7 +197,7 @@ onBothDatabases("live bids", (world) => {
     const asked = await pinging(
       Object.fromEntries(names.map((name, index) => [name, kinds[index % 4]?.(index)])),
     );
-    const answers = await outcomes(asked, 2_500);
+    const answers = await outcomes(asked, 8_000);
     expect(Math.max(...Object.values(answers).map(Number).filter(Number.isFinite))).toBe(195_000);
     const tally = Object.groupBy(Object.values(answers), String);
     expect(tally["out_of_budget"]).toHaveLength(5);
