@@ -1,6 +1,8 @@
 import { hkdfSync, randomBytes } from "node:crypto";
 import { link, mkdir, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { Database } from "#database/database.ts";
+import { fitsSecrets } from "#delivery/recipients/signing-secret-records.ts";
 import { adminKeyFlaw, secretFlaw } from "./setting-parsers.ts";
 import { type Settings, SettingsError } from "./settings.ts";
 
@@ -49,6 +51,12 @@ export async function keptSecret(
   } catch {
     return undefined;
   }
+}
+
+/** Whether the database may have been begun with this master key, as far as the signing secrets in it show that. */
+export async function fitsStored(secret: string, database: Database, now: Date): Promise<boolean> {
+  const key = keyFor("stored-secrets", secret);
+  return await database.read((db) => fitsSecrets(db, key, now.toISOString()));
 }
 
 /** The operator key that a server on this machine has made in `dataDir`; undefined when there is none to be read. */

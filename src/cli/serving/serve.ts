@@ -6,7 +6,7 @@ import { type Database, DatabaseRefused, DatabaseUnavailable } from "#database/d
 import { openDatabase } from "#database/engine/connect.ts";
 import { type Channel, openSiblings, type ToCopy } from "#runtime/copies/siblings.ts";
 import type { ServerConfig } from "#runtime/parts.ts";
-import { keptSecret, keyFor, loadOrCreateSecrets, type Secrets } from "#runtime/secrets.ts";
+import { fitsStored, keptSecret, keyFor, loadOrCreateSecrets, type Secrets } from "#runtime/secrets.ts";
 import { createServer, type Server } from "#runtime/server.ts";
 import type { Settings } from "#runtime/settings.ts";
 import { shownSettings } from "#runtime/shown-settings.ts";
@@ -53,18 +53,19 @@ export const serve = command({
   name: "serve",
   purpose: "start the server (what plain `leadgate` does)",
   example: "PORT=8090 leadgate serve",
-  options: {},
+  options: { "--other-secret": "also when no stored secret opens under the master key, as its own is lost" },
   forms: {
-    async ""(_, context) {
+    async ""({ "other-secret": isOtherSecretAllowed }, context) {
       const settings = context.settings();
       const { count, copy } = settings.processes;
       if (count > 1 && copy === undefined) {
         return (await superviseCopies(settings, CLOCK, logOf(settings))) ?? refusePort(settings);
       }
-      return await run(settings, async ({ database, url }) => {
+      const sayWhatNext = async ({ database, url }: Started) => {
         if (process.stdout.isTTY && (copy ?? 1) === 1 && (await readConfiguration(database)) === null)
           context.write(whatNext(url));
-      });
+      };
+      return await run(settings, sayWhatNext, isOtherSecretAllowed);
     },
   },
 });
@@ -89,13 +90,14 @@ To see it with a demo set-up instead, in an empty folder: leadgate demo
 export async function run(
   settings: Settings,
   whenReady: (started: Started) => Promise<void>,
+  isOtherSecretAllowed = false,
 ): Promise<number> {
   const log = logOf(settings);
   // What the embedded database makes from here on is for this user alone.
   process.umask(0o077);
   const database = await open(settings, log);
   if (database === undefined) return 1;
-  const prepared = await prepare(settings, database, log);
+  const prepared = await prepare(settings, database, log, isOtherSecretAllowed);
   if (prepared === undefined) return 1;
   const { secrets, config } = prepared;
   const server = createServer(config);
@@ -133,11 +135,12 @@ async function prepare(
   settings: Settings,
   database: Database,
   log: Log,
+  isOtherSecretAllowed: boolean,
 ): Promise<{ secrets: Secrets; config: ServerConfig } | undefined> {
   try {
-    // A key that was made now would fit nothing of it; at the next start it would be taken for the right one.
-    if ((await keptSecret(settings)) === undefined && (await holdsKeyedData(database))) {
-      refuse(LOST_SECRET);
+    const flaw = await masterKeyFlaw(settings, database);
+    if (flaw !== undefined && !(flaw === OTHER_SECRET && isOtherSecretAllowed)) {
+      refuse(flaw);
       await database.close();
       return undefined;
     }
@@ -156,6 +159,14 @@ async function prepare(
   }
 }
 
+/** Why the master key cannot be that of what is stored; undefined: it is, or nothing is stored by which that shows. */
+async function masterKeyFlaw(settings: Settings, database: Database): Promise<string | undefined> {
+  const kept = await keptSecret(settings);
+  // A key that was made now would fit nothing of it; at the next start it would be taken for the right one.
+  if (kept === undefined) return (await holdsKeyedData(database)) ? LOST_SECRET : undefined;
+  return (await fitsStored(kept, database, CLOCK.now())) ? undefined : OTHER_SECRET;
+}
+
 function logOf({ logFormat: format, logLevel: level, processes: { copy } }: Settings): Log {
   return createLog({
     format,
@@ -169,6 +180,12 @@ function logOf({ logFormat: format, logLevel: level, processes: { copy } }: Sett
 const LOST_SECRET =
   "The database holds leads, but its master key was not found: set LEADGATE_SECRET to the one that it was begun with, or put the file " +
   "secret back into DATA_DIR. None was made.";
+
+const OTHER_SECRET =
+  "The master key is not the one that the database was begun with: none of the signing secrets in it opens. Set LEADGATE_SECRET to that " +
+  "one, or put its file secret back into DATA_DIR. With another, nothing could be sent, and duplicates and suppression lists would " +
+  "match nobody. When it is lost for good: leadgate serve --other-secret, then give each recipient a new signing secret " +
+  "(leadgate buyers secret ID --overlap 0), and apply the document with the credentials of its endpoints.";
 
 /** False when the database was not available for it. */
 async function orUnavailable(work: Promise<void>): Promise<boolean> {

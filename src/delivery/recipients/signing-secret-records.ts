@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Database, Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import { makeSecret } from "#delivery/transport/sign.ts";
-import { seal, unseal } from "#endpoints/credentials/sealed-secret.ts";
+import { SecretNotOpened, seal, unseal } from "#endpoints/credentials/sealed-secret.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import { newUuid } from "#text/ids.ts";
 
@@ -28,6 +28,25 @@ const selectSecrets = statement<{ recipient: Recipient; sealed: string }, { at: 
       where expires_at is null or expires_at > ${$.at}::text::timestamptz
       order by recipient, id desc`,
 );
+
+/**
+ * Whether `key` may be what this database was begun with: it opens one of the secrets in force at `at` (ISO 8601), or there are none
+ * to try it on. One that does not open beside others that do was changed, which is no sign of another key.
+ */
+export async function fitsSecrets(db: Queryable, key: Uint8Array, at: string): Promise<boolean> {
+  const rows = await selectSecrets.run(db, { at });
+  return rows.length === 0 || rows.some(({ sealed, recipient }) => opens(sealed, recipient, key));
+}
+
+function opens(sealed: string, recipient: Recipient, key: Uint8Array): boolean {
+  try {
+    unseal(sealed, recipient, key);
+    return true;
+  } catch (error) {
+    if (error instanceof SecretNotOpened) return false;
+    throw error;
+  }
+}
 
 /** Who has a secret in force at `at` (ISO 8601). */
 export async function recipientsWithSecret(db: Queryable, at: string): Promise<ReadonlySet<Recipient>> {

@@ -12,7 +12,21 @@ export function seal(plain: string, owner: string, key: Uint8Array): string {
   return [KEY_ID, nonce.toString("base64url"), sealed.toString("base64url")].join(".");
 }
 
-/** Opens what `seal` closed. Throws an error that does not repeat it when it was changed, is another owner's, or the key is another. */
+/** What is stored does not open. Says whose it is, and nothing of what it holds. */
+export class SecretNotOpened extends Error {
+  override readonly name = "SecretNotOpened";
+
+  readonly owner: string;
+
+  constructor(owner: string) {
+    super(
+      "A stored secret cannot be opened: it was changed, is another owner's, or was stored under another LEADGATE_SECRET.",
+    );
+    this.owner = owner;
+  }
+}
+
+/** Opens what `seal` closed. @throws SecretNotOpened when it was changed, is another owner's, or the key is another. */
 export function unseal(sealed: string, owner: string, key: Uint8Array): string {
   const [keyId, nonce = "", content = "", ...rest] = sealed.split(".");
   const bytes = Buffer.from(content, "base64url");
@@ -25,9 +39,7 @@ export function unseal(sealed: string, owner: string, key: Uint8Array): string {
       .setAuthTag(bytes.subarray(-TAG_BYTES));
     return Buffer.concat([decipher.update(bytes.subarray(0, -TAG_BYTES)), decipher.final()]).toString("utf8");
   } catch {
-    throw new Error(
-      "A stored secret cannot be opened: it was changed, is another owner's, or was stored under another LEADGATE_SECRET.",
-    );
+    throw new SecretNotOpened(owner);
   }
 }
 

@@ -9,6 +9,7 @@ import type { Attempt } from "#delivery/transport/answer.ts";
 import type { OutgoingRequest, Sender } from "#delivery/transport/send.ts";
 import { makeSecret } from "#delivery/transport/sign.ts";
 
+import { SecretNotOpened } from "#endpoints/credentials/sealed-secret.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import { newUuid } from "#text/ids.ts";
 import { JOBS_OF_ONE } from "#time/jobs.ts";
@@ -38,7 +39,7 @@ class World {
   /** How often it was told that something was answered that nobody waits for. */
   answered = 0;
   /** Whether the next look fails. */
-  failNext = false;
+  failNext: false | Error = false;
   readonly due: Claimed[] = [];
   readonly claims: number[] = [];
   readonly givenBack: string[] = [];
@@ -142,7 +143,7 @@ class World {
         this.looks += 1;
         const isFailing = this.failNext;
         this.failNext = false;
-        if (isFailing) throw new Error("away");
+        if (isFailing) throw isFailing;
         const broken = [...this.broken].map((recipient) => ({ campaignId: CAMPAIGN, recipient }));
         return { due: [...broken, ...(this.due.length > 0 ? [PAIR] : [])], nextAt: this.nextAt };
       },
@@ -400,10 +401,19 @@ test("the dispatcher looks again for an endpoint that is down when that may be t
   expect(await looksAfter(1)).toBe(2);
 });
 
+test("the dispatcher says why nothing is sent when a stored secret does not open", async () => {
+  world.dispatcher.start();
+  await looksAfter(0);
+  world.failNext = new SecretNotOpened("buyer:acme");
+  world.dispatcher.look();
+  await looksAfter(0);
+  expect(world.warnings).toEqual([expect.stringContaining("sealed under another LEADGATE_SECRET")]);
+});
+
 test("the dispatcher looks again soon when a look failed, and not any more once it is stopped", async () => {
   world.dispatcher.start();
   await looksAfter(0);
-  world.failNext = true;
+  world.failNext = new Error("away");
   world.dispatcher.look();
   expect(await looksAfter(0)).toBe(2);
   expect(world.warnings).toEqual(["the outbox cannot be read"]);
