@@ -46,13 +46,16 @@ describe("the forms of a command", () => {
     expect(missingIn(KEYS, line.split(" ").filter(Boolean))).toEqual(missing);
   });
 
-  test("are the lines of the usage, each with the options that go with all", () => {
-    expect(usageOf(KEYS)).toBe(
+  test("are the lines of the usage, each with the options that go with all: those that were begun, or all", () => {
+    expect(usageOf(KEYS, [])).toBe(
       [
         "leadgate keys create SUPPLIER [NAME] [--json]",
         "leadgate keys rotate SUPPLIER KEY_ID [--overlap SECONDS] [--json]",
         "leadgate keys find --id ID | --name NAME --in LIST [--json]",
       ].join("\n       "),
+    );
+    expect(usageOf(KEYS, ["rotate", "acme"])).toBe(
+      "leadgate keys rotate SUPPLIER KEY_ID [--overlap SECONDS] [--json]",
     );
   });
 });

@@ -96,7 +96,7 @@ export function command<const Lines extends string, const Named extends Options>
         if (error instanceof WrongUse) {
           const missing = missingIn(described, words);
           const lacks = missing.length === 0 ? "" : `Missing: ${missing.join(", ")}.\n`;
-          context.writeError(`Usage: ${usageOf(described)}\n${lacks}`);
+          context.writeError(`Usage: ${usageOf(described, words)}\n${lacks}`);
           return 2;
         }
         if (!(error instanceof CommandFailure)) throw error;

@@ -175,11 +175,14 @@ export function typedFor(word: string, typed: Readonly<Record<string, unknown>>)
   return String(typed[word] ?? typed[word.toLowerCase()]);
 }
 
-/** How a command is used: a line for each form, with the options that go with each. */
-export function usageOf(described: Described): string {
+/** How a command is used: a line for each form that was begun, or for all, with the options that go with each. */
+export function usageOf(described: Described, words: readonly string[]): string {
   const common = commonOptions(described).map((option) => `[${option}]`);
   const { name, forms } = described;
-  const lines = forms.map(({ line }) => ["leadgate", name, line, ...common].filter(Boolean).join(" "));
+  const begun = forms.filter((form) => form.words[0] === words[0]);
+  const lines = (begun.length === 0 ? forms : begun).map(({ line }) =>
+    ["leadgate", name, line, ...common].filter(Boolean).join(" "),
+  );
   return lines.join("\n       ");
 }
 
