@@ -3,6 +3,7 @@ import { comparedHead, recogniseColumns } from "#fields/columns.ts";
 import { isFullNameKey } from "#fields/full-name.ts";
 import type { FieldDefinition } from "#fields/types/definition.ts";
 import { nearest } from "#text/did-you-mean.ts";
+import { oneLine } from "#text/one-line.ts";
 
 /** What leads of a campaign may hold. */
 export interface FieldsOfCampaign {
@@ -22,6 +23,8 @@ export interface ImportColumn {
 
 const BLANK = "it has no name";
 const TYPED = "as typed";
+/** A file that is no CSV may have a first line of any length, and anything in it. */
+const MOST_SHOWN = 300;
 const NO_FIELD = "no field: kept under its own name";
 
 /**
@@ -44,7 +47,7 @@ export function chooseColumns(
   const columns = heads.map((head, place): ImportColumn => {
     const name = chosen.get(head);
     const found = recognised[place];
-    if (name !== undefined) return { head, name, because: name === null ? "left out, as typed" : TYPED };
+    if (name !== undefined) return { head, name, because: becauseTyped(name, keys, unknownFields) };
     if (head.trim() === "") return { head, name: null, because: `left out: ${BLANK}` };
     if (found !== undefined) return { head, name: found.field, because: `by its ${found.by}` };
     return unrecognised(head, keys, unknownFields);
@@ -52,6 +55,19 @@ export function chooseColumns(
   requireFields(columns, fields);
   if (unknownFields === "reject") requireKnown(columns, keys);
   return columns;
+}
+
+/** A name that is no field may be a slip. */
+function becauseTyped(
+  name: string | null,
+  keys: ReadonlySet<string>,
+  unknownFields: FieldsOfCampaign["unknownFields"],
+): string {
+  if (name === null) return "left out, as typed";
+  if (keys.has(name) || isFullNameKey(name) || name.startsWith("flo_")) return TYPED;
+  const near = nearest(name, [...keys]);
+  const hint = near === undefined ? "" : ` (did you mean ${near}?)`;
+  return `${TYPED}; no field${hint}: ${unknownFields === "drop" ? "dropped" : "kept under that name"}`;
 }
 
 /** A column that is no field's, or whose field another column has. */
@@ -112,7 +128,10 @@ function requireFields(columns: readonly ImportColumn[], fields: readonly FieldD
   const [first] = missing;
   if (first === undefined) return;
   const columnsLeft = columns.filter(({ because }) => because === NO_FIELD).map(({ head }) => head);
-  const left = columnsLeft.length === 0 ? "" : ` Columns that are no field: ${columnsLeft.join(", ")}.`;
+  const left =
+    columnsLeft.length === 0
+      ? ""
+      : ` Columns that are no field: ${oneLine(columnsLeft.join(", "), MOST_SHOWN)}.`;
   throw new CommandFailure(
     `No column of the file is taken for what each lead must have: ${missing.join(", ")}. ` +
       `Say which it is, such as --map "COLUMN=${first}".${left}`,

@@ -61,7 +61,7 @@ export async function importLeadsFile(typed: ImportTyped, context: CommandContex
       progress.say(describeProgress(tally, read.bytes, FILE));
     }
   } catch (error) {
-    throw brokenOff(error, tally);
+    throw brokenOff(error, tally, typed["dry-run"]);
   } finally {
     progress.end();
     await rejects?.close();
@@ -151,11 +151,14 @@ function describeProgress(tally: ImportCounts, bytes: number, file: string): str
 }
 
 /** What is in stays in. */
-function brokenOff(error: unknown, tally: ImportCounts): unknown {
+function brokenOff(error: unknown, tally: ImportCounts, isDryRun: boolean): unknown {
   if (!(error instanceof CommandFailure) && !(error instanceof FileUnreadable)) return error;
-  return new CommandFailure(`${error.message}\nUp to there: ${describeTally(tally)}. ${AGAIN}`);
+  return new CommandFailure(
+    `${error.message}\nUp to there: ${describeTally(tally)}. ${isDryRun ? NOTHING_TAKEN : AGAIN}`,
+  );
 }
 
+const NOTHING_TAKEN = "Nothing was taken in.";
 const AGAIN = "Import the file again when you like: a row that is in is not taken in twice.";
 
 /** @throws CommandFailure when a row was refused, so that a job that runs this hears of it. */

@@ -31,6 +31,12 @@ test("columns are what was typed of them before what they are recognised as", ()
   expect(namesOf([...PERSON, "x=y"], ["x=y=note"]).at(-1)).toBe("note");
 });
 
+test("columns that were typed to be what is no field say so, and what may be meant", () => {
+  const because = (typed: string) => chooseColumns([...PERSON, "Cell"], [typed], keep).at(-1)?.because;
+  expect(because("Cell=phone")).toBe("as typed");
+  expect(because("Cell=phnoe")).toBe("as typed; no field (did you mean phone?): kept under that name");
+});
+
 test.each([
   [["Phnoe=phone"], "Did you mean Phone?"],
   [["Phone"], "such as --map"],
@@ -46,6 +52,7 @@ test("columns must hold what each lead must have, for which a full name is two n
   expect(() => namesOf(["Phone", "Email", "Name"])).toThrow(
     /first_name, last_name\..*Columns that are no field: Name\./,
   );
+  expect(() => namesOf(["Phone", "Email", "\u001b[2JName"])).toThrow("Columns that are no field: [2JName.");
   expect(namesOf(["Phone", "Email", "Full Name"])).toEqual(["phone", "email", "Full Name"]);
   expect(() => namesOf([...PERSON, "Phone"])).toThrow('Two columns of the file are called "Phone"');
 });
