@@ -38,6 +38,8 @@ export interface How {
   inQuery?: true;
   /** What is said beside what is shown, on standard error: a script that takes the rest does not need it. Empty: nothing. */
   aside?(answer: RouteAnswer): string;
+  /** What is said of an empty list; that there are none unless said. */
+  none?: string;
   /** The exit code; 0 unless said. */
   exitCode?(data: Mapping): number;
 }
@@ -145,9 +147,14 @@ async function answerIn(response: Response): Promise<Mapping> {
   return isMapping(body) ? body : {};
 }
 
-function show(answer: RouteAnswer, view: View, { aside }: How, context: CommandContext): void {
+function show(
+  answer: RouteAnswer,
+  view: View,
+  { aside, none = "There are none." }: How,
+  context: CommandContext,
+): void {
   const { data, next_cursor: next } = answer.body;
-  if (Array.isArray(data) && data.length === 0) return context.writeError("There are none.\n");
+  if (Array.isArray(data) && data.length === 0) return context.writeError(`${none}\n`);
   context.write(view(answer));
   const said = aside?.(answer) ?? "";
   if (said !== "") context.writeError(`${said}\n`);

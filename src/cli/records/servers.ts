@@ -22,6 +22,9 @@ export const servers = command({
         "queue",
         "leads_per_second",
       ),
+      {
+        none: "None is listed: on the embedded database there is one server, which is the one that answers.",
+      },
     ),
   },
 });
