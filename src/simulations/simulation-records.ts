@@ -235,6 +235,7 @@ const end = statement<
     $,
   ) => sql`update simulations set state = case when ${$.failure}::text is null then 'done' else 'failed' end,
         lease = null, lease_until = null, result = ${$.result}::text, failure = ${$.failure}::text,
+        leads = case when ${$.failure}::text is null then greatest(leads, of_leads) else leads end,
         finished_at = ${$.at}::text::timestamptz
       where id = ${$.id}::text::uuid and lease = ${$.lease}::text::uuid`,
 );
