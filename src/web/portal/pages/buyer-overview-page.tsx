@@ -122,7 +122,7 @@ function Numbers({ report }: { report: PortalShapes["OwnReport"] | undefined }) 
   const totals = report?.totals ?? [];
   const today = todayIn(report);
   const spentIn = (rows: Rows) => (
-    <Amounts of={rows.map(({ spent: value, currency }) => ({ value, currency }))} />
+    <Amounts isBig of={rows.map(({ spent: value, currency }) => ({ value, currency }))} />
   );
   const balances = balance.data?.balances ?? [];
   return (
@@ -136,6 +136,7 @@ function Numbers({ report }: { report: PortalShapes["OwnReport"] | undefined }) 
         [
           "Balance",
           <Amounts
+            isBig
             key="balance"
             of={balances.map(({ balance: value, currency }) => ({ value, currency }))}
           />,

@@ -73,11 +73,19 @@ function Numbers({ report }: { report: Report | undefined }) {
         ["Accepted", shareText(accepted, leads), `${countText(accepted)} leads`],
         [
           "Payouts in 30 days",
-          <Amounts key="payouts" of={totals.map(({ payouts: value, currency }) => ({ value, currency }))} />,
+          <Amounts
+            isBig
+            key="payouts"
+            of={totals.map(({ payouts: value, currency }) => ({ value, currency }))}
+          />,
         ],
         [
           "You are owed",
-          <Amounts key="owed" of={balances.map(({ balance: value, currency }) => ({ value, currency }))} />,
+          <Amounts
+            isBig
+            key="owed"
+            of={balances.map(({ balance: value, currency }) => ({ value, currency }))}
+          />,
           <Link key="earnings" href="/earnings">
             Earnings
           </Link>,

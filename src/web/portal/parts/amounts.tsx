@@ -1,13 +1,20 @@
 import { Fragment } from "react";
-import { Money } from "#web/parts/money.tsx";
+import { Money, ShortMoney } from "#web/parts/money.tsx";
 
-/** Amounts, one in each currency; a dash where there is none. */
-export function Amounts({ of }: { of: readonly { value: string; currency: string | null }[] }) {
+/** Amounts, one in each currency; a dash where there is none. As a big figure those that are long are written shorter. */
+export function Amounts({
+  of,
+  isBig = false,
+}: {
+  of: readonly { value: string; currency: string | null }[];
+  isBig?: boolean;
+}) {
   if (of.length === 0) return <span className="dim">–</span>;
+  const Amount = isBig ? ShortMoney : Money;
   return of.map(({ value, currency }, place) => (
     <Fragment key={currency}>
       {place > 0 && ", "}
-      <Money value={value} currency={currency ?? "USD"} />
+      <Amount value={value} currency={currency ?? "USD"} />
     </Fragment>
   ));
 }
