@@ -524,6 +524,7 @@ const HOT =
   /^(intake|ping)\/|^delivery\/outbox\/outbox-records\.ts$|^leads\/(lead-write|sale)-records\.ts$|^ledger\/(figures|undo)-records\.ts$/;
 const HOT_AND_WIDE: Record<string, string> = {
   select_due: "What is due is looked for in all campaigns, once a second; each is claimed by itself.",
+  select_oldest_month_pending: "Before that: in which months anything is pending at all.",
   select_answer_to_update: "A supplier's feedback names its lead by the id alone.",
 };
 

@@ -73,7 +73,7 @@ export interface Delivery extends Outbox, Bidders, Checkers, Mails, Running {
   endpoints: Recipients["endpoints"];
   /** How much the outbox of all servers holds. Throws DatabaseUnavailable. */
   outboxState(): Promise<OutboxState>;
-  /** Something is due for these recipients of a campaign. */
+  /** Something is due for these recipients of a campaign, from whatever time: an operator has made it so. */
   wake(campaignId: string, recipients: Iterable<Recipient>): void;
 }
 
@@ -134,6 +134,7 @@ export function openDelivery(parts: DeliveryParts): Delivery {
     outboxState: () => database.read((db) => readOutboxState(db, clock.now().toISOString())),
     wake(campaignId, woken) {
       recipients.invalidate();
+      store.forget();
       dispatcher.wake(campaignId, woken);
     },
     start() {

@@ -9,8 +9,10 @@ import { keepMonths, keepMonthsOf, type Transact } from "#database/month-records
 import { endForAll, monthsToMake, nameOfMonths } from "#database/months.ts";
 import { readDelivery } from "#delivery/outbox/delivery-records.ts";
 import { type AttemptRecord, claim, finish, insertDeliveries } from "#delivery/outbox/outbox-records.ts";
+import { openOutboxStore } from "#delivery/outbox/outbox-store.ts";
 import { findLead } from "#leads/lead-records.ts";
 import { firstUuidAt, newUuid } from "#text/ids.ts";
+import { HOUR_MS } from "#time/durations.ts";
 import { talliesOf, withCopy } from "../backup/round-trip.ts";
 import { discard, onBothDatabases, postgresSettings } from "../support/database.ts";
 
@@ -166,6 +168,34 @@ onBothDatabases("tables that are kept by month", (world) => {
     expect(await world.database.read((db) => findLead(db, lead))).toMatchObject({ id: lead });
   });
 
+  test("are claimed from the months in which something waited, and from an older one once something of it is due again", async () => {
+    const [old, young] = [edgeId(-1, 1), edgeId(0, 2)];
+    const store = openOutboxStore(world.database, async () => () => undefined);
+    const setState = (id: string, state: string) =>
+      world.database.write((tx) => tx.execute(`update deliveries set state = '${state}' where id = '${id}'`));
+    const later = new Date(EDGE + 2 * HOUR_MS).toISOString();
+    const claimed = async () => {
+      const at = { id: newUuid(), at: later, endsAt: new Date(EDGE + 3 * HOUR_MS).toISOString(), limit: 10 };
+      const rows = await store.claim({ campaignId: "solar", recipient: "webhook:hook" }, at);
+      return rows.map(({ id }) => id);
+    };
+    await world.database.write((tx) => deliver(tx, [old, young], old));
+    await setState(old, "paused");
+    expect(await store.whatIsDue(later)).toMatchObject({ due: [{ campaignId: "solar" }], since: EDGE });
+    expect(await claimed()).toEqual([young]);
+    await setState(old, "pending");
+    expect(await claimed()).toEqual([]);
+    expect(await store.whatIsDue(later)).toMatchObject({ due: [{ campaignId: "solar" }], since: null });
+    expect(await claimed()).toEqual([old]);
+    await setState(old, "paused");
+    expect((await store.whatIsDue(later)).since).toBe(EDGE);
+    await world.database.write((tx) =>
+      tx.execute(`update deliveries set state = 'pending', next_at = now() where id = '${old}'`),
+    );
+    store.forget();
+    expect(await claimed()).toEqual([old]);
+  });
+
   test("take in what comes when its month is missing, and make it one while nothing is lost or there twice", async () => {
     const years = 24 * 366 * 86_400_000 + Math.floor(Math.random() * 1000) * 366 * 86_400_000;
     const jumped = new Date(EDGE + years);
@@ -269,6 +299,22 @@ describe("an upgrade of tables that were whole", () => {
     expectNoGap(await database.read(spansOfLeads));
     await Promise.all(databases.map((each) => each.close()));
   }, 60_000);
+
+  test("a claim of what was written since a month opens none of those before", async () => {
+    const database = await openDatabase({ ...settings, writers: 1 });
+    const locked = await database.write(async (tx) => {
+      const lease = { id: newUuid(), at: NOW.toISOString(), endsAt: NOW.toISOString(), limit: 1 };
+      await claim(tx, { campaignId: "solar", recipient: "webhook:hook" }, lease, EDGE);
+      const rows = await tx.execute<{ name: string }>(
+        "select relation::regclass::text as name from pg_locks where pid = pg_backend_pid() and locktype = 'relation'",
+      );
+      return Array.from(rows, ({ name }) => name.replace("months.", ""));
+    });
+    await database.close();
+    const opened = locked.filter((name) => /^deliveries_(before_|later|20\d\d_\d\d)[\d_]*$/.test(name));
+    expect(opened.length).toBeGreaterThan(0);
+    expect(opened.filter((name) => name.startsWith("deliveries_before"))).toEqual([]);
+  });
 
   test("a statement that seeks a lead or a delivery by its id asks the months of these ids alone", async () => {
     const database = await openDatabase({ ...settings, writers: 1 });

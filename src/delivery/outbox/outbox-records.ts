@@ -2,12 +2,15 @@ import { type SQL, sql } from "drizzle-orm";
 import { isInSpan, uuidSpan } from "#database/batch.ts";
 import { ms } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
+import { isSince, type Since, sinceMonthOf, statementSince } from "#database/since.ts";
 import { arrayText, statement } from "#database/statement.ts";
 import { CERTAINLY_NOT_TAKEN, UNCLEAR_STATUSES } from "#delivery/transport/failure.ts";
 import type { ComposedEnvelope } from "#endpoints/compose.ts";
 import type { ComposedRequest } from "#endpoints/compose-request.ts";
 import { parseRecipient, type Recipient } from "#endpoints/recipient.ts";
 import type { DeliveryState } from "#leads/delivery-state.ts";
+import { timeOfUuid } from "#text/ids.ts";
+import { HOUR_MS } from "#time/durations.ts";
 
 /**
  * The outbox's SQL. Deliveries are claimed one campaign and one recipient at a time: no such statement needs rows of two
@@ -91,6 +94,8 @@ export interface Due {
 export interface DueNow {
   due: Due[];
   nextAt: number;
+  /** Since when all have been written that wait. */
+  since: Since;
 }
 
 /**
@@ -98,35 +103,69 @@ export interface DueNow {
  * (Asking for each pair whether any is due read 2,400 blocks of a pair with 100,000 before the table was analysed.)
  */
 export async function whatIsDue(db: Queryable, at: string): Promise<DueNow> {
-  const rows = await selectDue.run(db, { at });
+  const since = await readOldest(db, Date.parse(at));
+  const rows = await selectDue(since).run(db, { at });
   const later = rows.filter(({ isDue }) => !isDue).map(({ nextAt }) => nextAt);
   const due = rows
     .filter(({ isDue }) => isDue)
     .map(({ campaignId, recipient }) => ({ campaignId, recipient }));
-  return { due, nextAt: Math.min(Number.POSITIVE_INFINITY, ...later) };
+  return { due, nextAt: Math.min(Number.POSITIVE_INFINITY, ...later), since };
 }
 
+async function readOldest(db: Queryable, now: number): Promise<Since> {
+  const [oldest] = await selectOldest.run(db, {});
+  // At a month's edge a transaction may be under way whose deliveries are of the month before.
+  return sinceMonthOf(Math.min(timeOfUuid(oldest?.id ?? NEVER), now - HOUR_MS), now);
+}
+
+/** The highest UUID. */
+const NEVER = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+
+/**
+ * Where the oldest month begins in which something is pending. Any one that is says that its own month has to be asked; then one is
+ * sought in those before, until there is none. The months need not be walked through in any order for that.
+ */
+const selectOldest = statement<{ id: string }>(
+  "select_oldest_month_pending",
+  "all campaigns",
+  sql`with recursive months as (
+        select '${sql.raw(NEVER)}'::uuid as begins
+        union all
+        select coalesce(substring(pg_get_expr(relpartbound, oid) from 'FROM \\(''([0-9a-f-]{36})''')::uuid,
+          '00000000-0000-0000-0000-000000000000')
+        from months, lateral (
+          select deliveries.tableoid as part from deliveries where state = 'pending' and id < months.begins
+          order by campaign_id, recipient, next_at limit 1) as found
+        join pg_class on oid = part
+      )
+      select begins::text as id from months order by begins limit 1`,
+);
+
 /** `with …`: `pairs` of campaign and recipient that have something pending, each with its earliest. */
-export const withPendingPairs = sql`with recursive pairs as (
-    (select campaign_id, recipient, next_at from deliveries where state = 'pending'
+export function withPendingPairs(since: Since = null): SQL {
+  return sql`with recursive pairs as (
+    (select campaign_id, recipient, next_at from deliveries where state = 'pending' and ${isSince("id", since)}
      order by campaign_id, recipient, next_at limit 1)
     union all
     select next.campaign_id, next.recipient, next.next_at
     from pairs, lateral (
       select campaign_id, recipient, next_at from deliveries
-      where state = 'pending' and (campaign_id, recipient) > (pairs.campaign_id, pairs.recipient)
+      where state = 'pending' and ${isSince("id", since)} and (campaign_id, recipient) > (pairs.campaign_id, pairs.recipient)
       order by campaign_id, recipient, next_at limit 1) as next
   )`;
+}
 
-const selectDue = statement<Due & { isDue: boolean; nextAt: number }, { at: string }>(
-  "select_due",
-  "all campaigns",
-  (
-    $,
-  ) => sql`${withPendingPairs}, split as (select *, next_at <= ${$.at}::text::timestamptz as is_due from pairs)
+const selectDue = statementSince((since) =>
+  statement<Due & { isDue: boolean; nextAt: number }, { at: string }>(
+    "select_due",
+    "all campaigns",
+    (
+      $,
+    ) => sql`${withPendingPairs(since)}, split as (select *, next_at <= ${$.at}::text::timestamptz as is_due from pairs)
       (select campaign_id as "campaignId", recipient, is_due as "isDue", ${ms("next_at")} as "nextAt" from split where is_due)
       union all
       (select campaign_id, recipient, is_due, ${ms("next_at")} from split where not is_due order by next_at limit 1)`,
+  ),
 );
 
 /** A delivery that this worker holds until its lease ends. */
@@ -149,13 +188,20 @@ export interface Claimed {
   giveUpAt: number;
 }
 
-/** Takes on up to `limit` due deliveries of one recipient, those due longest first; they are due again when the lease ends. */
+/**
+ * Takes on up to `limit` due deliveries of one recipient, those due longest first; they are due again when the lease ends. What was
+ * written before `since` is left.
+ */
 export async function claim(
   db: Queryable,
   due: Due,
   lease: { id: string; at: string; endsAt: string; limit: number },
+  since: Since = null,
 ): Promise<Claimed[]> {
-  const [, rows] = await Promise.all([relaxDurability.run(db, {}), claimDue.run(db, { ...due, ...lease })]);
+  const [, rows] = await Promise.all([
+    relaxDurability.run(db, {}),
+    claimDue(since).run(db, { ...due, ...lease }),
+  ]);
   return rows;
 }
 
@@ -172,23 +218,26 @@ function isWithin(found: "due" | "late"): SQL {
   return sql`d.id between (${ids} limit 1) and (${ids} desc limit 1)`;
 }
 
-const claimDue = statement<
-  Claimed,
-  { campaignId: string; recipient: string; id: string; at: string; endsAt: string; limit: number }
->(
-  "claim_due",
-  "one campaign",
-  ($) => sql`with due as (
+const claimDue = statementSince((since) =>
+  statement<
+    Claimed,
+    { campaignId: string; recipient: string; id: string; at: string; endsAt: string; limit: number }
+  >(
+    "claim_due",
+    "one campaign",
+    ($) => sql`with due as (
         select id from deliveries
         where campaign_id = ${$.campaignId} and recipient = ${$.recipient}
-          and state = 'pending' and next_at <= ${$.at}::text::timestamptz
+          and state = 'pending' and ${isSince("id", since)} and next_at <= ${$.at}::text::timestamptz
         order by next_at limit ${$.limit}::text::integer for update skip locked
       )
       update deliveries d
       set attempts = attempts + 1, lease = ${$.id}::text::uuid, next_at = ${$.endsAt}::text::timestamptz
-      where d.id = any(array(select id from due)) and ${isWithin("due")} and d.campaign_id = ${$.campaignId}
+      where d.id = any(array(select id from due)) and ${isWithin("due")} and ${isSince("d.id", since)}
+        and d.campaign_id = ${$.campaignId}
       returning d.id::text as id, d.campaign_id as "campaignId", d.recipient, d.event, d.subject, d.content_type as "contentType",
         d.body, d.request, d.trace, d.attempts as attempt, d.by_hand as "byHand", d.asks, ${ms("d.give_up_at")} as "giveUpAt"`,
+  ),
 );
 
 /** Makes deliveries of one campaign due again that were leased, and not attempted; not those that another server has leased. */
@@ -198,45 +247,53 @@ export async function giveBack(
   leased: readonly { id: string; lease: string }[],
   at: string,
 ): Promise<void> {
-  const [ids, leases] = [leased.map((each) => each.id), leased.map((each) => each.lease)];
-  await makeDue.run(db, { campaign, at, ids: `{${ids.join(",")}}`, leases: `{${leases.join(",")}}` });
+  const { since, ...sought } = soughtBy(leased, at);
+  await makeDue(since).run(db, {
+    campaign,
+    at,
+    leases: arrayText(leased.map((each) => each.lease)),
+    ...sought,
+  });
 }
 
-const makeDue = statement<unknown, { campaign: string; at: string; ids: string; leases: string }>(
-  "give_back_deliveries",
-  "one campaign",
-  ($) => sql`update deliveries
+const makeDue = statementSince((since) =>
+  statement<unknown, { campaign: string; at: string; leases: string } & Sought>(
+    "give_back_deliveries",
+    "one campaign",
+    ($) => sql`update deliveries
       set attempts = attempts - 1, lease = null, next_at = ${$.at}::text::timestamptz
-      where id = any(${$.ids}::text::uuid[]) and campaign_id = ${$.campaign} and state = 'pending'
+      where id = any(${$.ids}::text::uuid[]) and ${isInSpan("id")} and ${isSince("id", since)}
+        and campaign_id = ${$.campaign} and state = 'pending'
         and lease = any(${$.leases}::text::uuid[])`,
+  ),
 );
 
 /**
  * Gives up the due deliveries of one recipient that ran out of time while nothing could be sent to it, and answers which; for Meta they
- * are too old.
+ * are too old. What was written before `since` is left.
  */
-export async function giveUp(db: Queryable, due: Due, at: string): Promise<string[]> {
+export async function giveUp(db: Queryable, due: Due, at: string, since: Since = null): Promise<string[]> {
   const failure = parseRecipient(due.recipient).kind === "conversion" ? "too_old" : null;
-  return (await giveUpDue.run(db, { ...due, at, failure })).map(({ id }) => id);
+  return (await giveUpDue(since).run(db, { ...due, at, failure })).map(({ id }) => id);
 }
 
-const giveUpDue = statement<
-  { id: string },
-  { campaignId: string; recipient: string; at: string; failure: string | null }
->(
-  "give_up_due",
-  "one campaign",
-  ($) => sql`with late as (
+const giveUpDue = statementSince((since) =>
+  statement<{ id: string }, { campaignId: string; recipient: string; at: string; failure: string | null }>(
+    "give_up_due",
+    "one campaign",
+    ($) => sql`with late as (
         select id from deliveries
         where campaign_id = ${$.campaignId} and recipient = ${$.recipient}
-          and state = 'pending' and next_at <= ${$.at}::text::timestamptz
+          and state = 'pending' and ${isSince("id", since)} and next_at <= ${$.at}::text::timestamptz
           and give_up_at < ${$.at}::text::timestamptz
         for update skip locked
       )
       update deliveries d set state = 'dead', lease = null, ended_at = ${$.at}::text::timestamptz,
         last_failure = coalesce(${$.failure}::text, last_failure)
-      where d.id = any(array(select id from late)) and ${isWithin("late")} and d.campaign_id = ${$.campaignId}
+      where d.id = any(array(select id from late)) and ${isWithin("late")} and ${isSince("d.id", since)}
+        and d.campaign_id = ${$.campaignId}
       returning d.id::text as id`,
+  ),
 );
 
 /** How an attempt left its delivery. Times are ISO 8601. */
@@ -267,13 +324,12 @@ export async function finish(
   at: string,
 ): Promise<void> {
   const rows = JSON.stringify(results);
-  const finished = results.map((each) => each.id);
-  const sought = { ids: arrayText(finished), ...uuidSpan(finished) };
+  const { since, ...sought } = soughtBy(results, at);
   // The update waits while the delivery is being erased, and the attempt is then recorded without its excerpt.
   await Promise.all([
     relaxDurability.run(db, {}),
-    applyResults.run(db, { campaign, rows, at, ...sought }),
-    recordAttempts.run(db, { campaign, rows, ...sought }),
+    applyResults(since).run(db, { campaign, rows, at, ...sought }),
+    recordAttempts(since).run(db, { campaign, rows, ...sought }),
   ]);
 }
 
@@ -283,17 +339,27 @@ const resultColumns = sql`id uuid, lease uuid, attempt integer, trigger text, "s
 
 type Sought = { ids: string; first: string; last: string };
 
-const recordAttempts = statement<unknown, { campaign: string; rows: string } & Sought>(
-  "record_attempts",
-  "one campaign",
-  ($) => sql`
+/** Of deliveries that are sought by their ids: these, and since when they are. */
+function soughtBy(deliveries: readonly { id: string }[], at: string): Sought & { since: Since } {
+  const ids = deliveries.map(({ id }) => id);
+  const span = uuidSpan(ids);
+  return { ids: arrayText(ids), ...span, since: sinceMonthOf(timeOfUuid(span.first), Date.parse(at)) };
+}
+
+const recordAttempts = statementSince((since) =>
+  statement<unknown, { campaign: string; rows: string } & Sought>(
+    "record_attempts",
+    "one campaign",
+    ($) => sql`
       insert into delivery_attempts (delivery_id, campaign_id, number, trigger, started_at, duration_ms, http_status, failure, excerpt)
       select row.id, ${$.campaign}, attempt, trigger, "startedAt", "durationMs", "httpStatus", failure,
         case when d.erased_at is null then excerpt end
       from json_to_recordset(${$.rows}::text::json) as row (${resultColumns})
       left join (select id, erased_at from deliveries
-        where id = any(${$.ids}::text::uuid[]) and ${isInSpan("id")} and campaign_id = ${$.campaign}) d on d.id = row.id
+        where id = any(${$.ids}::text::uuid[]) and ${isInSpan("id")} and ${isSince("id", since)}
+          and campaign_id = ${$.campaign}) d on d.id = row.id
       on conflict (delivery_id, campaign_id, number) do nothing`,
+  ),
 );
 
 /** Whether it is certain of an earlier attempt that the buyer has nothing from it. */
@@ -309,20 +375,26 @@ function sqlList(values: Iterable<string | number>): SQL {
  * A buyer's no to what it was sold. When an earlier attempt may have reached it, what it has already it has from that one, and calling it a
  * duplicate is no refusal: of each attempt before it must be known that it brought the buyer nothing.
  */
-const isRefusal = sql`d.event = 'lead.accepted' and d.recipient like 'buyer:%' and not d.asks and (
+const isRefusal = (
+  since: Since,
+) => sql`d.event = 'lead.accepted' and d.recipient like 'buyer:%' and not d.asks and (
   row.verdict = 'rejected' or (row.verdict = 'duplicate' and row.attempt - 1 = (
     select count(*) from delivery_attempts a
-    where a.delivery_id = d.id and a.campaign_id = d.campaign_id and a.number < row.attempt and ${broughtNothing})))`;
+    where a.delivery_id = d.id and a.campaign_id = d.campaign_id and ${isSince("a.delivery_id", since)}
+      and a.number < row.attempt and ${broughtNothing})))`;
 
-const applyResults = statement<unknown, { campaign: string; rows: string; at: string } & Sought>(
-  "apply_results",
-  "one campaign",
-  ($) => sql`update deliveries d
+const applyResults = statementSince((since) =>
+  statement<unknown, { campaign: string; rows: string; at: string } & Sought>(
+    "apply_results",
+    "one campaign",
+    ($) => sql`update deliveries d
       set state = row.state, next_at = row."nextAt", lease = null, by_hand = false, verdict = row.verdict,
         answered_price = row.price / 10000, reference = row.reference, reason = row.reason, last_failure = row.failure,
-        refusal_due = d.refusal_due or (${isRefusal}),
+        refusal_due = d.refusal_due or (${isRefusal(since)}),
         ended_at = case when row.state in ('pending', 'paused') then null else ${$.at}::text::timestamptz end
       from json_to_recordset(${$.rows}::text::json) as row (${resultColumns})
-      where d.id = any(${$.ids}::text::uuid[]) and ${isInSpan("d.id")} and d.campaign_id = ${$.campaign}
+      where d.id = any(${$.ids}::text::uuid[]) and ${isInSpan("d.id")} and ${isSince("d.id", since)}
+        and d.campaign_id = ${$.campaign}
         and d.id = row.id and d.lease = row.lease`,
+  ),
 );

@@ -19,7 +19,7 @@ const at = sql`${param("at")}::text::timestamptz`;
 const selectState = statement<OutboxState, { at: string }>(
   "select_outbox_state",
   "all campaigns",
-  sql`${withPendingPairs}
+  sql`${withPendingPairs()}
       select waiting.*, stopped.*,
         (select greatest(0, coalesce(extract(epoch from ${at} - min(next_at)) * 1000, 0))::float8 from pairs) as "oldestDueMs"
       from (

@@ -1,4 +1,5 @@
 import type { Database, Queryable } from "#database/database.ts";
+import type { Since } from "#database/since.ts";
 import type { TellIn } from "#handover/alert.ts";
 import { deadAlert } from "./dead-alert.ts";
 import { readDead } from "./dead-records.ts";
@@ -25,7 +26,19 @@ export interface OutboxStore {
   finish(campaignId: string, results: readonly AttemptRecord[], at: string): Promise<void>;
 }
 
-export function openOutboxStore(database: Database, tellIn: TellIn): OutboxStore {
+/** The outbox whose claims leave out months in which nothing waited when it was last looked at what is due. */
+export interface RememberingStore extends OutboxStore {
+  /** Something may be due from any time: the next claims ask every month, until it is looked again. */
+  forget(): void;
+}
+
+/**
+ * Whatever is missed by a claim, since its month had nothing waiting when that was looked at, is found by the next look: a look asks every
+ * month.
+ */
+export function openOutboxStore(database: Database, tellIn: TellIn): RememberingStore {
+  let oldest: { since: Since } = { since: null };
+
   async function tellDead(tx: Queryable, campaignId: string, ids: readonly string[]): Promise<() => void> {
     const dead = ids.length === 0 ? [] : await readDead(tx, campaignId, ids);
     return await tellIn(
@@ -35,12 +48,21 @@ export function openOutboxStore(database: Database, tellIn: TellIn): OutboxStore
   }
 
   return {
-    whatIsDue: (at) => database.read((db) => whatIsDue(db, at)),
-    claim: (due, lease) => database.write((db) => claim(db, due, lease)),
+    forget() {
+      oldest = { since: null };
+    },
+    async whatIsDue(at) {
+      const known = oldest;
+      const found = await database.lookUp((db) => whatIsDue(db, at));
+      // What was forgotten meanwhile may have become due behind what was read.
+      if (oldest === known) oldest = { since: found.since };
+      return found;
+    },
+    claim: (due, lease) => database.write((db) => claim(db, due, lease, oldest.since)),
     giveBack: (campaignId, leases, at) => database.write((db) => giveBack(db, campaignId, leases, at)),
     async giveUp(due, at) {
       const committed = await database.write(async (tx) =>
-        tellDead(tx, due.campaignId, await giveUp(tx, due, at)),
+        tellDead(tx, due.campaignId, await giveUp(tx, due, at, oldest.since)),
       );
       committed();
     },

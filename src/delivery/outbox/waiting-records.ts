@@ -31,7 +31,7 @@ const selectWaiting = statement<
 >(
   "select_waiting",
   "all campaigns",
-  ($) => sql`${withPendingPairs}, counted as (
+  ($) => sql`${withPendingPairs()}, counted as (
         select recipient, next_at, (
           select count(*) from (
             select from deliveries d

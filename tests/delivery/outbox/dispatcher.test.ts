@@ -145,7 +145,7 @@ class World {
         this.failNext = false;
         if (isFailing) throw isFailing;
         const broken = [...this.broken].map((recipient) => ({ campaignId: CAMPAIGN, recipient }));
-        return { due: [...broken, ...(this.due.length > 0 ? [PAIR] : [])], nextAt: this.nextAt };
+        return { due: [...broken, ...(this.due.length > 0 ? [PAIR] : [])], nextAt: this.nextAt, since: null };
       },
       giveUp: async ({ recipient }) => {
         if (this.broken.has(recipient)) throw new Error("it cannot be given up");
