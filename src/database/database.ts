@@ -49,8 +49,10 @@ export interface Database {
    * @throws DatabaseUnavailable when nothing was committed, or with `certain: false` when nobody could be asked
    *   whether it was. It can take twice the deadline when the answer to COMMIT was lost and has to be found out.
    * @throws StatementRefused when the database refused a statement; nothing was committed.
+   *
+   * @param patienceMs how long it may take, in place of the deadline: for what nobody waits for.
    */
-  write<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
+  write<T>(work: (tx: Queryable) => Promise<T>, patienceMs?: number): Promise<T>;
 
   /** Resolves when the database answers. @throws DatabaseUnavailable */
   ping(): Promise<void>;

@@ -29,10 +29,13 @@ const LOCK = 7_239_042;
  */
 const lockBriefly = `set local lock_timeout = '500ms'`;
 
+/** To look through all rows of a table, or some of each month, takes longer than anybody waits who sends a lead. */
+const PATIENCE_MS = 30 * 60 * 1000;
+
 /** `keepMonths` of a database that is open. */
 export async function keepMonthsOf(database: Database, now: Date): Promise<void> {
   if (await database.read((db) => isAllThere((text) => db.execute(text), now))) return;
-  await keepMonths((work) => database.write((tx) => work((text) => tx.execute(text))), now);
+  await keepMonths((work) => database.write((tx) => work((text) => tx.execute(text)), PATIENCE_MS), now);
 }
 
 /**

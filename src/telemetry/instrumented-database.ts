@@ -11,10 +11,10 @@ export function observedDatabase(
 ): Database {
   return {
     ...database,
-    async write(work) {
+    async write(work, patienceMs) {
       const began = clock.elapsedMs();
       let outcome: WriteOutcome = "committed";
-      const writing = () => database.write(work);
+      const writing = () => database.write(work, patienceMs);
       try {
         return await (tracing === undefined ? writing() : tracing.ofWrite(writing));
       } catch (error) {

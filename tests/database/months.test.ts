@@ -208,7 +208,16 @@ onBothDatabases("tables that are kept by month", (world) => {
       "leads_later",
       "leads_later",
     ]);
-    await keepMonthsOf(world.database, jumped);
+    const patiences: (number | undefined)[] = [];
+    const patient: Database = {
+      ...world.database,
+      async write(work, patienceMs) {
+        patiences.push(patienceMs);
+        return await world.database.write(work, patienceMs);
+      },
+    };
+    await keepMonthsOf(patient, jumped);
+    expect(patiences.every((each) => each === 30 * 60_000)).toBe(true);
     for (const table of ["leads", "deliveries"]) {
       const places = await world.database.read((db) => placesIn(db, table));
       expect(places).toHaveLength(4);
@@ -299,6 +308,15 @@ describe("an upgrade of tables that were whole", () => {
     expectNoGap(await database.read(spansOfLeads));
     await Promise.all(databases.map((each) => each.close()));
   }, 60_000);
+
+  test("a statement that nobody waits for has longer than the database's deadline, and the next one has that again", async () => {
+    const database = await openDatabase({ ...settings, writers: 1, deadlineMs: 10_000 });
+    const limit = async (tx: Queryable) =>
+      (await tx.execute<{ statement_timeout: string }>("show statement_timeout"))[0]?.statement_timeout;
+    expect(await database.write(limit, 60_000)).toBe("54s");
+    expect(await database.write(limit)).toBe("9s");
+    await database.close();
+  });
 
   test("a claim of what was written since a month opens none of those before", async () => {
     const database = await openDatabase({ ...settings, writers: 1 });

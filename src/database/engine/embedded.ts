@@ -99,9 +99,9 @@ export async function openEmbedded(settings: EmbeddedSettings, prepare: Prepare)
     read,
     survey: read,
     lookUp: read,
-    write(work) {
+    write(work, patienceMs = deadlineMs) {
       upkeep.written();
-      return writeThrough(pool, work, limits);
+      return writeThrough(pool, work, { ...limits, deadlineMs: patienceMs });
     },
     ping: () => answers(pool, deadlineMs),
     listen(changed) {

@@ -47,7 +47,10 @@ export function openPostgres(settings: PostgresSettings): Database {
     read,
     survey: standby?.survey ?? read,
     lookUp: (work) => readThrough(lookers, work, deadlineMs),
-    write: (work) => writeThrough(writers, work, limits),
+    write: (work, patienceMs) =>
+      patienceMs === undefined
+        ? writeThrough(writers, work, limits)
+        : writeThrough(writers, patient(work, patienceMs), { ...limits, deadlineMs: patienceMs }),
     async ping() {
       await read((db) => db.execute("select 1"));
     },
@@ -64,6 +67,14 @@ export function openPostgres(settings: PostgresSettings): Database {
       const pools = [readers, lookers, writers, ...(standby === undefined ? [] : [standby])];
       await Promise.all([listening.close(), ...pools.map((pool) => pool.close())]);
     },
+  };
+}
+
+/** The same work, in which a statement may take as long as all of it. */
+function patient<T>(work: (tx: Queryable) => Promise<T>, patienceMs: number): (tx: Queryable) => Promise<T> {
+  return async (tx) => {
+    await tx.execute(`set local statement_timeout = ${Math.floor(patienceMs * 0.9)}`);
+    return await work(tx);
   };
 }
 
