@@ -66,8 +66,9 @@ function pageRoutes({ documents, publicUrl, furtherPages }: DocsParts): Route[] 
       method: "get",
       path: "/docs/assets/:file",
       who: anybody,
-      answer: ({ context, params }) =>
-        assetNamed(params.file) ?? context.refuse("not_found", "There is no such file."),
+      answer: async ({ context, params }) =>
+        (await assetNamed(params.file, context.request)) ??
+        context.refuse("not_found", "There is no such file."),
     }),
   ];
 }

@@ -1,4 +1,5 @@
 import type { RequestContext } from "#http/context.ts";
+import { takesGzip } from "#http/kept-json.ts";
 import { anybody, type Route, route } from "#http/route.ts";
 import { openPack, PAGES, type Pack, type PageName } from "./pack.ts";
 import { pageHeaders } from "./policy.ts";
@@ -80,7 +81,7 @@ function fileReply(
     return new Response(null, { status: 304, headers });
   }
   const accepted = request.headers.get("accept-encoding") ?? "";
-  const encoding = /\bbr\b/.test(accepted) ? "br" : /\bgzip\b/.test(accepted) ? "gzip" : undefined;
+  const encoding = /\bbr\b/.test(accepted) ? "br" : takesGzip(request) ? "gzip" : undefined;
   if (encoding !== undefined) {
     const bytes = pack.bytesOf(encoding === "br" ? file.brotli : file.gzip);
     return new Response(bytes, { headers: { ...headers, "content-encoding": encoding } });

@@ -87,11 +87,9 @@ function campaignRoutes(parts: PortalParts): Route[] {
     about("/docs/campaigns/:id/postman.json", async (viewed, { server }, { request }) => {
       const document = bodyOf(await documentOf(viewed)) as OpenApiDocument;
       return keptReply(
-        keepJson(postmanCollection(document, { server, campaignId: viewed.campaign.id, now: now() })),
+        await keepJson(postmanCollection(document, { server, campaignId: viewed.campaign.id, now: now() })),
         request,
-        {
-          isPrivate: true,
-        },
+        { isPrivate: true },
       );
     }),
     about("/docs/campaigns/:id/form.html", ({ campaign }, _, context) =>

@@ -136,6 +136,18 @@ onBothDatabases("pages", (world) => {
     expect((await get("/docs/assets/swagger.js")).body).toContain("dataset.document");
   });
 
+  test("search and Swagger UI take less than their bytes over the wire", async () => {
+    const sent = async (path: string) => {
+      const asked = new Request(`http://localhost${path}`, { headers: { "accept-encoding": "gzip" } });
+      const reply = await leadgate.server.handle(asked);
+      expect([path, reply.headers.get("content-encoding")]).toEqual([path, "gzip"]);
+      return (await reply.bytes()).length;
+    };
+    expect(await sent("/docs/search.json")).toBeLessThan(100 * 1024);
+    expect(await sent("/docs/assets/swagger-ui-bundle.js")).toBeLessThan(512 * 1024);
+    expect(await sent("/docs/openapi.json")).toBeLessThan(100 * 1024);
+  });
+
   test("the pages have no files but their own", async () => {
     for (const name of ["package.json", "..%2Fpage.ts", "swagger-ui.css.map"]) {
       expect((await get(`/docs/assets/${name}`)).status).toBe(404);

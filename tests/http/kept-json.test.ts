@@ -4,8 +4,9 @@ import { keepJson, keptByKey, keptReply } from "#http/kept-json.ts";
 const asking = (tag?: string) =>
   new Request("http://localhost/", { headers: tag === undefined ? {} : { "if-none-match": tag } });
 
+const kept = await keepJson({ says: "ü" });
+
 describe("a JSON answer that is kept", () => {
-  const kept = keepJson({ says: "ü" });
   const reply = (tag?: string) => keptReply(kept, asking(tag), { isPrivate: false });
 
   test("a JSON answer that is kept comes with a tag of its content", async () => {
@@ -13,11 +14,33 @@ describe("a JSON answer that is kept", () => {
     expect([whole.status, await whole.json()]).toEqual([200, { says: "ü" }]);
     expect(whole.headers.get("etag")).toBe(kept.etag);
     expect(whole.headers.get("cache-control")).toBe("no-cache");
-    expect(keepJson({ says: "ü" }).etag).toBe(kept.etag);
-    expect(keepJson({ says: "u" }).etag).not.toBe(kept.etag);
+    expect((await keepJson({ says: "ü" })).etag).toBe(kept.etag);
+    expect((await keepJson({ says: "u" })).etag).not.toBe(kept.etag);
     expect(keptReply(kept, asking(), { isPrivate: true }).headers.get("cache-control")).toBe(
       "private, no-cache",
     );
+  });
+
+  test("a JSON answer that is kept comes gzipped, with a weak tag, to readers of gzip alone", async () => {
+    const encodings = {
+      gzip: true,
+      "br, GZIP;q=0.5": true,
+      "gzip;q=0": false,
+      "gzip; q=0.0, br": false,
+      identity: false,
+    };
+    for (const [accepted, isGzipped] of Object.entries(encodings)) {
+      const { headers, body } = keptReply(
+        kept,
+        new Request("http://localhost/", { headers: { "accept-encoding": accepted } }),
+        { isPrivate: false },
+      );
+      const sent = await new Response(body).bytes();
+      expect([accepted, headers.get("content-encoding")]).toEqual([accepted, isGzipped ? "gzip" : null]);
+      expect(headers.get("etag")).toBe(isGzipped ? `W/${kept.etag}` : kept.etag);
+      expect(headers.get("vary")).toBe("accept-encoding");
+      expect(isGzipped ? Bun.gunzipSync(sent) : sent).toEqual(kept.bytes);
+    }
   });
 
   test("a JSON answer that is kept is not sent again to a reader that names its tag", async () => {
@@ -52,7 +75,7 @@ describe("JSON answers that are kept by what they depend on", () => {
     const find = keptByKey(1);
     expect(find("a", async () => Promise.reject(new Error("not now")))).rejects.toThrow("not now");
     await Promise.resolve();
-    expect(await find("b", async () => 1)).toEqual(keepJson(1));
-    expect(await find("a", async () => 2)).toEqual(keepJson(2));
+    expect(await find("b", async () => 1)).toEqual(await keepJson(1));
+    expect(await find("a", async () => 2)).toEqual(await keepJson(2));
   });
 });
