@@ -1,6 +1,6 @@
 import type { CompiledRecipient } from "#delivery/recipients/compiled-recipient.ts";
 import type { Attempt } from "#delivery/transport/answer.ts";
-import { type Failure, isEndpointDown, isShut } from "#delivery/transport/failure.ts";
+import { type Failure, isEndpointDown, isShut, isSilentOnEndpoint } from "#delivery/transport/failure.ts";
 import type { AnswerVerdict } from "#endpoints/answers/response-rules.ts";
 import { STANDARD_SCHEDULE } from "#endpoints/delivery-settings.ts";
 import type { AttemptRecord, Claimed } from "./outbox-records.ts";
@@ -48,10 +48,13 @@ export function recordOf(ended: Ended): AttemptRecord {
   };
 }
 
-/** What an attempt says of the endpoint. */
-export function endpointAfter(verdict: AttemptVerdict): "ok" | "failed" | "gone" {
+/** What an attempt says of the endpoint; null: nothing. */
+export type EndpointAfter = "ok" | "failed" | "gone" | null;
+
+export function endpointAfter(verdict: AttemptVerdict): EndpointAfter {
   if (verdict.outcome !== "error") return "ok";
   if (isShut(verdict.failure)) return "gone";
+  if (isSilentOnEndpoint(verdict.failure)) return null;
   return isEndpointDown(verdict.failure) ? "failed" : "ok";
 }
 

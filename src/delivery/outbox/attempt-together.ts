@@ -5,7 +5,7 @@ import { readGraphAnswer } from "#endpoints/conversion/graph-answer.ts";
 import { timeOfEvent } from "#endpoints/conversion/graph-event.ts";
 import { eventsUrl, graphBody, withoutToken } from "#endpoints/conversion/graph-request.ts";
 import type { AttemptParts } from "./attempt.ts";
-import { type AttemptVerdict, endpointAfter, recordOf } from "./attempt-record.ts";
+import { type AttemptVerdict, type EndpointAfter, endpointAfter, recordOf } from "./attempt-record.ts";
 import type { AttemptRecord, Claimed } from "./outbox-records.ts";
 
 /** Events that are to go out in one request, under one lease. */
@@ -23,8 +23,7 @@ export interface TogetherResult {
   results: readonly AttemptRecord[];
   /** Not attempted: another request has to carry them. */
   unsent: readonly Claimed[];
-  /** Null: it was not asked. */
-  endpoint: "ok" | "failed" | "gone" | null;
+  endpoint: EndpointAfter;
 }
 
 /** Of the requests that look for what Meta refuses. One in a thousand is found with 20. */
@@ -54,7 +53,7 @@ export async function attemptTogether(
   record(old, notSent(parts), { outcome: "error", failure: { kind: "too_old" } });
   const waiting = fresh.length === 0 ? [] : [fresh];
   const began = parts.clock.elapsedMs();
-  let endpoint: TogetherResult["endpoint"] = null;
+  let endpoint: EndpointAfter = null;
   for (let requests = 0; waiting.length > 0; requests += 1) {
     if (requests >= MOST_REQUESTS || parts.clock.elapsedMs() - began > LOOKING_MS) break;
     const events = waiting.shift() ?? [];

@@ -9,7 +9,7 @@ import type { EmailSettings } from "#endpoints/delivery-settings.ts";
 import { otherForm } from "#endpoints/message/mail-listing.ts";
 import { deliveryIdOf } from "#text/ids.ts";
 import type { Clock } from "#time/clock.ts";
-import { type AttemptVerdict, endpointAfter, recordOf } from "./attempt-record.ts";
+import { type AttemptVerdict, type EndpointAfter, endpointAfter, recordOf } from "./attempt-record.ts";
 import type { AttemptRecord, Claimed } from "./outbox-records.ts";
 
 export interface AttemptParts {
@@ -28,7 +28,7 @@ export interface AttemptParts {
 /** How an attempt ended, and what it says of the endpoint. */
 export interface AttemptResult {
   result: AttemptRecord;
-  endpoint: "ok" | "failed" | "gone";
+  endpoint: EndpointAfter;
 }
 
 /** One attempt to be made, and its limits. */

@@ -7,7 +7,7 @@ import { newUuid } from "#text/ids.ts";
 import type { Jobs } from "#time/jobs.ts";
 import type { Running } from "#time/running.ts";
 import { type AttemptParts, type AttemptResult, attempt } from "./attempt.ts";
-import { failureReason, goesToTests } from "./attempt-record.ts";
+import { type EndpointAfter, failureReason, goesToTests } from "./attempt-record.ts";
 import { AttemptRecorder } from "./attempt-recorder.ts";
 import { attemptTogether } from "./attempt-together.ts";
 import { attemptWarnings } from "./attempt-warnings.ts";
@@ -404,7 +404,7 @@ export class Dispatcher implements Running {
       this.#parts,
     );
     const last = ended.results.at(-1);
-    if (ended.endpoint !== null) await this.#learn(recipient, ended.endpoint, last && failureReason(last));
+    await this.#learn(recipient, ended.endpoint, last && failureReason(last));
     for (const result of ended.results) this.#record(first.delivery, result, false);
     const unsent = new Set(ended.unsent);
     await this.#giveBack(leased.filter(({ delivery }) => unsent.has(delivery)));
@@ -415,7 +415,8 @@ export class Dispatcher implements Running {
     this.#recorder.add({ campaignId, result, isTakenOver });
   }
 
-  async #learn(recipient: Recipient, endpoint: "ok" | "failed" | "gone", reason?: string): Promise<void> {
+  async #learn(recipient: Recipient, endpoint: EndpointAfter, reason?: string): Promise<void> {
+    if (endpoint === null) return;
     const { recipients, log } = this.#parts;
     const wasReachable = recipients.isReachable(recipient);
     try {

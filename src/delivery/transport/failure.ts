@@ -84,6 +84,13 @@ export function isEndpointDown(failure: Failure): boolean {
   }
 }
 
+/** Whether a failure says nothing of the endpoint: it was not asked at all, or we did not wait for what it would say. */
+export function isSilentOnEndpoint({ kind }: Failure): boolean {
+  return SILENT.has(kind);
+}
+
+const SILENT: ReadonlySet<Failure["kind"]> = new Set(["no_endpoint", "too_old", "interrupted"]);
+
 /** Whether nothing more may go there until an operator has seen to it: it said that it is gone, or does not let us in. */
 export function isShut(failure: Failure): boolean {
   return SHUT.has(failure.kind) || (failure.kind === "http_status" && failure.status === 410);
