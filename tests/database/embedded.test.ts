@@ -89,7 +89,7 @@ describe("the embedded database", () => {
   }, 120_000);
 
   test("finds out that a COMMIT which took too long was not made", async () => {
-    const settings = await newSettings({ deadlineMs: 8000 });
+    const settings = await newSettings({ deadlineMs: 15_000 });
     const database = await openFresh(settings);
     const slowCommit = sql`
       create function dawdle() returns trigger language plpgsql as $$ begin
