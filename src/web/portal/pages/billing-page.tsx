@@ -10,6 +10,7 @@ import { Status } from "#web/parts/status.tsx";
 import { api, type PortalShapes } from "#web/portal/api/client.ts";
 import { AccountStatement } from "#web/portal/parts/account-statement.tsx";
 import { Amounts } from "#web/portal/parts/amounts.tsx";
+import { Wide } from "#web/portal/parts/wide.tsx";
 import { monthBefore, monthInWords } from "#web/times/days.ts";
 import { dayInWords } from "#web/times/moment.tsx";
 import { useOwnBalance } from "./buyer-queries.ts";
@@ -38,7 +39,7 @@ export function BillingPage() {
           choose={setMonth}
           balances={balance.data?.balances}
         />
-        <section className="panel list-panel no-print">
+        <Wide name="Invoices" kind="panel list-panel no-print">
           <h2 className="pad">Invoices</h2>
           {invoices.error !== null && (
             <Problem error={invoices.error} retry={() => void invoices.refetch()} />
@@ -52,7 +53,7 @@ export function BillingPage() {
               }}
             />
           )}
-        </section>
+        </Wide>
       </div>
     </>
   );

@@ -4,6 +4,7 @@ import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { Status } from "#web/parts/status.tsx";
 import type { PortalShapes } from "#web/portal/api/client.ts";
+import { Wide } from "#web/portal/parts/wide.tsx";
 import { useOwnCampaigns } from "./supplier-queries.ts";
 
 /** The campaigns that a supplier sends leads to, each with the page that says how. */
@@ -27,7 +28,7 @@ function Campaigns({ rows }: { rows: readonly PortalShapes["OwnCampaign"][] }) {
     );
   }
   return (
-    <div className="panel list-panel">
+    <Wide name="Campaigns" kind="panel list-panel">
       <table className="list">
         <thead>
           <tr>
@@ -60,6 +61,6 @@ function Campaigns({ rows }: { rows: readonly PortalShapes["OwnCampaign"][] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Wide>
   );
 }

@@ -12,6 +12,7 @@ import { Problem } from "#web/parts/problem.tsx";
 import { inWords, Status } from "#web/parts/status.tsx";
 import { api, type PortalShapes } from "#web/portal/api/client.ts";
 import { WordChoice } from "#web/portal/parts/choice.tsx";
+import { Wide } from "#web/portal/parts/wide.tsx";
 import { Ago, Moment } from "#web/times/moment.tsx";
 import { useEndpoint } from "./buyer-queries.ts";
 import { DeliveryRows } from "./delivery-rows.tsx";
@@ -53,7 +54,7 @@ export function OwnDeliveriesPage() {
       </div>
       {list.error !== null && <Problem error={list.error} retry={() => void list.refetch()} />}
       {list.rows !== undefined && (
-        <div className="panel list-panel">
+        <Wide name="Deliveries" kind="panel list-panel">
           {list.rows.length === 0 ? (
             <Empty title={state === "" ? "Nothing was sent to you yet" : "There is none in this state"}>
               {state === ""
@@ -63,7 +64,7 @@ export function OwnDeliveriesPage() {
           ) : (
             <DeliveryRows rows={list.rows} withLeads />
           )}
-        </div>
+        </Wide>
       )}
       <More list={list} className="more" />
     </>

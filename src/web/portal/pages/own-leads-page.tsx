@@ -10,6 +10,7 @@ import { inWords, Status } from "#web/parts/status.tsx";
 import { api, type PortalShapes } from "#web/portal/api/client.ts";
 import { WordChoice } from "#web/portal/parts/choice.tsx";
 import { SearchBox } from "#web/portal/parts/search-box.tsx";
+import { Wide } from "#web/portal/parts/wide.tsx";
 import { Moment } from "#web/times/moment.tsx";
 import { useOwnCampaigns } from "./supplier-queries.ts";
 
@@ -130,7 +131,7 @@ function Leads({ rows, isNarrowed }: { rows: readonly Lead[]; isNarrowed: boolea
     );
   }
   return (
-    <div className="panel list-panel">
+    <Wide name="Leads" kind="panel list-panel">
       <table className="list">
         <thead>
           <tr>
@@ -164,6 +165,6 @@ function Leads({ rows, isNarrowed }: { rows: readonly Lead[]; isNarrowed: boolea
           ))}
         </tbody>
       </table>
-    </div>
+    </Wide>
   );
 }

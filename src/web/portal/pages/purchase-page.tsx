@@ -8,6 +8,7 @@ import { Problem } from "#web/parts/problem.tsx";
 import { capital, inWords, Status } from "#web/parts/status.tsx";
 import { api, type PortalShapes } from "#web/portal/api/client.ts";
 import { nameIn } from "#web/portal/parts/lead-name.ts";
+import { Wide } from "#web/portal/parts/wide.tsx";
 import { Moment } from "#web/times/moment.tsx";
 import { DeliveryRows } from "./delivery-rows.tsx";
 import { GiveBack } from "./give-back.tsx";
@@ -38,10 +39,10 @@ export function PurchasePage() {
           <div className="portal-grid">
             <div className="stack">
               <Fields lead={data} />
-              <section className="panel list-panel">
+              <Wide name="Deliveries" kind="panel list-panel">
                 <h2 className="pad">Deliveries</h2>
                 {deliveries.data !== undefined && <DeliveryRows rows={deliveries.data} />}
-              </section>
+              </Wide>
               <AsSent sent={data.sent} />
             </div>
             <div className="stack">

@@ -11,6 +11,7 @@ import { api, type PortalShapes } from "#web/portal/api/client.ts";
 import { WordChoice } from "#web/portal/parts/choice.tsx";
 import { fieldLike, nameIn } from "#web/portal/parts/lead-name.ts";
 import { SearchBox } from "#web/portal/parts/search-box.tsx";
+import { Wide } from "#web/portal/parts/wide.tsx";
 import { Moment } from "#web/times/moment.tsx";
 
 type SaleStatus = PortalShapes["Purchase"]["status"];
@@ -101,7 +102,7 @@ function Purchases({ rows, isNarrowed }: { rows: readonly PortalShapes["Purchase
     );
   }
   return (
-    <div className="panel list-panel">
+    <Wide name="Leads" kind="panel list-panel">
       <table className="list">
         <thead>
           <tr>
@@ -137,6 +138,6 @@ function Purchases({ rows, isNarrowed }: { rows: readonly PortalShapes["Purchase
           ))}
         </tbody>
       </table>
-    </div>
+    </Wide>
   );
 }

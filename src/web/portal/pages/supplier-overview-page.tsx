@@ -9,6 +9,7 @@ import { api, type PortalShapes } from "#web/portal/api/client.ts";
 import { Amounts, totalOf } from "#web/portal/parts/amounts.tsx";
 import { DayBars, daysBetween } from "#web/portal/parts/day-bars.tsx";
 import { KeyFigures } from "#web/portal/parts/figures.tsx";
+import { Wide } from "#web/portal/parts/wide.tsx";
 import { useOwed } from "./supplier-queries.ts";
 
 type Report = PortalShapes["OwnLeadReport"];
@@ -122,7 +123,7 @@ function AcceptedBy({ title, by }: { title: string; by: "campaign" | "source" })
   const nameOf = (row: Report["rows"][number]) =>
     (by === "campaign" ? row.campaign_id : row.source) ?? "none said";
   return (
-    <section className="panel list-panel">
+    <Wide name={title} kind="panel list-panel">
       <h2 className="pad">{title}</h2>
       <table className="list">
         <thead>
@@ -155,7 +156,7 @@ function AcceptedBy({ title, by }: { title: string; by: "campaign" | "source" })
             ))}
         </tbody>
       </table>
-    </section>
+    </Wide>
   );
 }
 

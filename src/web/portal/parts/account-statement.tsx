@@ -10,6 +10,7 @@ import { api, type PortalShapes } from "#web/portal/api/client.ts";
 import { BrandMark } from "#web/portal/brand/brand.tsx";
 import { monthBefore, monthInWords } from "#web/times/days.ts";
 import { shortDay } from "./day-bars.tsx";
+import { Wide } from "./wide.tsx";
 
 type Path = "/api/v1/buyer/statement" | "/api/v1/statement";
 
@@ -109,7 +110,7 @@ function Lines({ statement, month }: { statement: PortalShapes["Statement"]; mon
   return (
     <>
       {head}
-      <div className="table-scroll">
+      <Wide name="Statement" kind="table-scroll">
         <table className="list">
           <thead>
             <tr>
@@ -166,7 +167,7 @@ function Lines({ statement, month }: { statement: PortalShapes["Statement"]; mon
             </tr>
           </tfoot>
         </table>
-      </div>
+      </Wide>
     </>
   );
 }
