@@ -27,7 +27,9 @@ export function ChangeCampaign({ read, form }: { read: Read; form: Omit<Held<Rea
   const [{ data: campaign, tag }] = useState(read);
   const before = campaign as unknown as Part;
   const [part, setPart] = useState(before);
-  const { plan, error, isAsking, planIt, apply } = usePlan(before, part, tag, () => form.note(false));
+  const { plan, error, isAsking, planIt, apply, inForce } = usePlan(before, part, tag, () =>
+    form.note(false),
+  );
   const isChanged = Object.keys(mergePatchOf(before, part)).length > 0;
   const isCurrent = plan?.of === part;
   const place = useRef<HTMLElement>(null);
@@ -37,7 +39,7 @@ export function ChangeCampaign({ read, form }: { read: Read; form: Omit<Held<Rea
   }, [plan, error]);
   return (
     <div className="board">
-      <FormGuard isChanged={isChanged} {...form} />
+      <FormGuard isChanged={isChanged && inForce !== part} {...form} />
       <section className="panel">
         <Writing part={part} change={setPart} isReadOnly={!mayAdmin} onSubmit={planIt}>
           {isChanged && (
@@ -85,6 +87,8 @@ function usePlan(before: Part, part: Part, tag: string, done: () => void) {
   const [plan, setPlan] = useState<Plan & { of: Part }>();
   const [error, setError] = useState<unknown>();
   const [isAsking, setAsking] = useState(false);
+  // Until what is in force was read again, the form is of what was before.
+  const [inForce, setInForce] = useState<Part>();
   const id = typedOf(before["id"]);
 
   async function ask(work: () => Promise<void>) {
@@ -102,12 +106,14 @@ function usePlan(before: Part, part: Part, tag: string, done: () => void) {
     plan,
     error,
     isAsking,
+    inForce,
     planIt: () => void ask(async () => setPlan({ ...(await planWith(part, id)), of: part })),
     apply: () =>
       void ask(async () => {
         const params = { path: { id }, header: { "if-match": tag } };
         const body = mergePatchOf(before, part);
         const { revision } = await taken(api.PATCH("/api/v1/admin/campaigns/{id}", { params, body }));
+        setInForce(part);
         notifications.show({ message: `Revision ${revision} is in force.` });
         done();
         await queries.invalidateQueries();
