@@ -76,6 +76,10 @@ describe.skipIf(!isHere)(
           ] as const) {
             await page.emulateMedia({ colorScheme });
             await page.setViewportSize({ width, height: 900 });
+            // The page hears of its new width with the next frame.
+            await page.evaluate(
+              "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))",
+            );
             const path = join(SCREENSHOTS, `${name}-${colorScheme}-${width}.png`);
             if (looksAtAll) await page.screenshot({ path, fullPage: true });
             expect({ width, sideways: await sidewaysOf(page) }).toEqual({ width, sideways: 0 });

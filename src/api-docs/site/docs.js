@@ -60,6 +60,7 @@ function select(tabs, label) {
     tab.setAttribute("aria-selected", String(isChosen));
     tab.tabIndex = isChosen ? 0 : -1;
   }
+  reachWideParts();
 }
 
 for (const group of new Set(
