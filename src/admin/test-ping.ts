@@ -77,7 +77,7 @@ const NO_PING = "This buyer has no ping: it makes no live bids.";
 
 /** Why an answer is no bid, as a sentence. */
 const NO_BID_WORDS: Readonly<Record<NoBid, string>> = {
-  rejected: "It said no, or bid less than the smallest unit of the currency.",
+  rejected: "It said no, or bid 0.",
   duplicate: "It said that it has this person already.",
   timed_out: "Its answer was not there within its timeout_ms.",
   out_of_budget: "The time for all bids was over.",
@@ -88,7 +88,7 @@ const NO_BID_WORDS: Readonly<Record<NoBid, string>> = {
   error_by_rule: "A response rule says that this answer is an error.",
   unreadable:
     "No response rule fits it, or it has no price where response_values look for one, or it is no HTTP.",
-  bad_price: "Its price is no amount, or more than 1,000,000.",
+  bad_price: "Its price is no exact amount with at most four decimals, or more than 1,000,000.",
   no_price: "It named no price, and its contract has none.",
   breaker_open: "So many pings to it failed lately that it is left alone for a while.",
   too_many_in_flight: "As many pings are on their way to it as it takes.",

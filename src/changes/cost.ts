@@ -5,7 +5,7 @@ import type { Database, Queryable } from "#database/database.ts";
 import { type CostOf, lockCosts } from "#ledger/cost-records.ts";
 import type { PartyEvent } from "#ledger/event.ts";
 import { insertEvent } from "#ledger/event-records.ts";
-import { type Amount, amountOfTenThousandths, decimalsProblem, inCurrency, negate } from "#money/amount.ts";
+import { type Amount, amountOfTenThousandths, inCurrency, negate } from "#money/amount.ts";
 import { newUuid } from "#text/ids.ts";
 import { currencyFor, type MoneyRefusal } from "./money.ts";
 
@@ -41,8 +41,6 @@ export async function setCost(
     const currencies = ofCampaign === undefined ? account.currencies : [ofCampaign];
     const currency = currencyFor({ ...account, currencies }, wanted.currency, []);
     if (typeof currency === "object" && currency !== null) return currency;
-    const why = decimalsProblem(wanted.amount, currency);
-    if (why !== undefined) return { refused: "too_fine", why };
     const standing = await lockCosts(tx, wanted);
     const replaced = standing.find((each) => each.currency === currency)?.amount ?? NOTHING;
     const isSame = standing.length <= 1 && replaced === wanted.amount;

@@ -4,14 +4,7 @@ import { type Author, recordChange } from "#configuration/history-records.ts";
 import type { Database, Queryable } from "#database/database.ts";
 import { addToBuyer, type Balance, readBalances, readMovedCurrencies } from "#ledger/balance-records.ts";
 import { insertEvent } from "#ledger/event-records.ts";
-import {
-  type Amount,
-  amountOfTenThousandths,
-  decimalsProblem,
-  inCurrency,
-  negate,
-  parseAmount,
-} from "#money/amount.ts";
+import { type Amount, amountOfTenThousandths, inCurrency, negate, parseAmount } from "#money/amount.ts";
 import { depositIdOf, eventIdOf, newUuid } from "#text/ids.ts";
 
 /** What an operator puts into the books of a party. */
@@ -37,13 +30,11 @@ export interface MadeEvent {
 
 /**
  * Why nothing was put into the books. `which_currency`: the party has several, and one must be named; `other_currency`: it is none of them;
- * `too_fine`: the amount has more decimals than the currency; `overdrawn`: a wallet would be below zero, or a credit over its limit;
- * `too_large`: the balance could not be exact any more.
+ * `overdrawn`: a wallet would be below zero, or a credit over its limit; `too_large`: the balance could not be exact any more.
  */
 export type MoneyRefusal =
   | { refused: "no_such_party" }
   | { refused: "which_currency" | "other_currency"; currencies: readonly string[] }
-  | { refused: "too_fine"; why: string }
   | { refused: "overdrawn"; spendable: string }
   | { refused: "too_large" };
 
@@ -60,8 +51,6 @@ export async function bookEvent(
       const moved = await readMovedCurrencies(tx, wanted.party, wanted.id);
       const currency = currencyFor(account, wanted.currency, moved);
       if (typeof currency === "object" && currency !== null) return currency;
-      const why = decimalsProblem(wanted.amount, currency);
-      if (why !== undefined) return { refused: "too_fine", why };
       const id = newUuid();
       const balance = await writeEvent(tx, { ...wanted, currency }, { id, account, author });
       return { id, account, balance };

@@ -28,7 +28,6 @@ import { type ChangeWay, recordedChanges } from "./history.ts";
 import { type Author, recordHistory } from "./history-records.ts";
 import { type IdentifiedDocument, identify } from "./identify.ts";
 import { type Change, planChange } from "./plan.ts";
-import { decimalProblems } from "./problems/decimal-problems.ts";
 import { currencyChanges } from "./problems/kept-currency-records.ts";
 import { RefusedDocument } from "./problems/refused-document.ts";
 import { resourcesOfKind } from "./resource.ts";
@@ -101,7 +100,7 @@ export async function changeConfiguration(
     // Leads are decided on until here: to check a large document takes its time.
     const wanted = await sealed(await revise(inForce, tx), inForce?.document ?? null, { tx, secretKey });
     const stored = await lockCampaigns(tx);
-    await refuseBadMoney(tx, inForce?.document ?? null, wanted);
+    await refuseChangedCurrency(tx, inForce?.document ?? null, wanted);
     const onRecord = await readOnRecord(tx, inForce?.document ?? null, wanted);
     const changes = planChange(inForce?.document ?? null, wanted, onRecord);
     if (
@@ -150,14 +149,12 @@ async function sealed(
   return sealDocument(wanted, kept, secretKey);
 }
 
-/** What the document alone can't tell of its money: it depends on what is in force, and on record. */
-async function refuseBadMoney(
+async function refuseChangedCurrency(
   db: Queryable,
   inForce: IdentifiedDocument | null,
   wanted: IdentifiedDocument,
 ): Promise<void> {
-  const documents = [inForce && withDefaults(inForce), withDefaults(wanted)] as const;
-  const problems = [...decimalProblems(...documents), ...(await currencyChanges(db, ...documents))];
+  const problems = await currencyChanges(db, inForce && withDefaults(inForce), withDefaults(wanted));
   if (problems.length > 0) throw new RefusedDocument(problems);
 }
 
@@ -175,7 +172,7 @@ export async function planConfiguration(
     const inForce = await newestConfiguration(db);
     const current = inForce?.document ?? null;
     const wanted = await sealed(document, current, { tx: db, secretKey });
-    await refuseBadMoney(db, current, wanted);
+    await refuseChangedCurrency(db, current, wanted);
     const changes = planChange(current, wanted, await readOnRecord(db, current, wanted));
     return { revision: inForce?.revision ?? 0, document: wanted, changes };
   });

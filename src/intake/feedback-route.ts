@@ -16,7 +16,7 @@ import { insertAnswer, readAnswerTo } from "#intake/reply/idempotency-records.ts
 import type { Idempotency } from "#leads/candidate.ts";
 import type { Feedback, ReportedLead } from "#leads/feedback.ts";
 import { insertFeedback, lockReportedLead } from "#leads/feedback-records.ts";
-import { decimalsProblem, isOfDollars, parseAmount } from "#money/amount.ts";
+import { isOfDollars, parseAmount } from "#money/amount.ts";
 import { leadIdOf, newUuid, updateIdOf, uuidOfLead } from "#text/ids.ts";
 import { strict } from "#text/typebox.ts";
 import { type FrontParts, limitsOfSuppliers, type Supplier, supplierGate } from "./supplier-request.ts";
@@ -114,7 +114,7 @@ const LEAD_REPORT = named("LeadReport", {
     {
       revenue: {
         type: ["string", "number", "null"],
-        description: "What it earned, in the campaign's currency, with no more decimals than that has",
+        description: "What it earned, in the campaign's currency, with 4 decimals at most",
         examples: ["120.50"],
       },
       sales_rep: { ...textOrNull, maxLength: 200 },
@@ -185,8 +185,8 @@ async function receive(context: RequestContext, supplier: Supplier, parts: Updat
   switch (outcome.kind) {
     case "not_found":
       return context.refuse("not_found", "There is no such lead.");
-    case "not_valid":
-      return context.refuse("validation_failed", fieldsNotValid(1), { field_errors: [outcome.error] });
+    case "other_currency":
+      return context.refuse("validation_failed", fieldsNotValid(1), { field_errors: [OTHER_CURRENCY] });
     case "key_reused":
       return context.refuse("idempotency_key_reused", "This Idempotency-Key came with another body before.");
     case "recorded":
@@ -246,19 +246,9 @@ const OTHER_CURRENCY: ReplyFieldError = {
   message: "revenue must be in the campaign's currency, which is none of dollars; leave the sign out",
 };
 
-function revenueError(
-  { revenue }: Feedback,
-  { currency }: Pick<ReportedLead, "currency">,
-): ReplyFieldError | undefined {
-  const why = revenue === null ? undefined : decimalsProblem(revenue, currency);
-  return why === undefined
-    ? undefined
-    : { field: "revenue", code: "invalid_format", message: `revenue ${why}` };
-}
-
 type Recorded =
   | { kind: "not_found" }
-  | { kind: "not_valid"; error: ReplyFieldError }
+  | { kind: "other_currency" }
   | { kind: "key_reused" }
   | { kind: "recorded"; answer: string; replayed: boolean };
 
@@ -276,13 +266,10 @@ async function record(
   const { recorded, committed } = await database.write(async (tx) => {
     const lead = await lockReportedLead(tx, leadId);
     if (lead?.supplierId !== supplier.id) return { recorded: { kind: "not_found" } as const };
-    if (!hasSignOf(lead.currency, revenueAsSent))
-      return { recorded: { kind: "not_valid", error: OTHER_CURRENCY } as const };
+    if (!hasSignOf(lead.currency, revenueAsSent)) return { recorded: { kind: "other_currency" } as const };
     const earlier = idempotency === null ? undefined : await earlierAnswer(tx, idempotency, now);
     if (earlier !== undefined) return { recorded: earlier };
     const update = updateFrom(report, lead, now);
-    const error = revenueError(update, lead);
-    if (error !== undefined) return { recorded: { kind: "not_valid", error } as const };
     const campaign = await campaignCache.load(tx, lead.campaignId);
     await insertFeedback(tx, update, lead);
     const answer = JSON.stringify({

@@ -51,7 +51,7 @@ export type AskFailure = Exclude<NoBid, "rejected" | "duplicate" | "bad_price" |
 
 /** Every reason for which a buyer that bids live ends without a bid. */
 export type NoBid =
-  /** It said no, or bid 0, or less than the smallest unit of the campaign's currency. */
+  /** It said no, or bid 0. */
   | "rejected"
   /** It said that it has this person already. */
   | "duplicate"
@@ -71,7 +71,7 @@ export type NoBid =
   | "error_by_rule"
   /** What came back is no HTTP, or nothing that is known as a yes or a no. */
   | "unreadable"
-  /** What it bid is no amount, or more than 1,000,000. */
+  /** What it bid is no exact amount with at most four decimals, or more than 1,000,000. */
   | "bad_price"
   /** It would take the lead without naming a price, and its contract has none. */
   | "no_price"

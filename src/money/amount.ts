@@ -43,24 +43,6 @@ export function inCurrency(amount: Amount, currency: string | null): string {
   return formatAmount(amount, currency ?? "USD");
 }
 
-/**
- * What is wrong with an amount that is finer than the smallest unit of its currency, as it would be with 5.5 in JPY, for behind its name;
- * undefined: nothing. Where no currency is known yet, two decimals. Throws a RangeError for a code that is no currency.
- */
-export function decimalsProblem(amount: Amount, currency: string | null): string | undefined {
-  const minor = minorDigits(currency ?? "USD");
-  if (amount % 10 ** (DECIMALS - minor) === 0) return undefined;
-  if (currency === null) return `must have at most ${minor} decimals while its currency is not known`;
-  return minor === 0
-    ? `must be whole: ${currency} has no decimals`
-    : `must have at most ${minor} decimals, as ${currency} has`;
-}
-
-/** An amount of zero or more without what is finer than its currency: of 12.345 USD 12.34. Throws a RangeError for no currency. */
-export function inWholeUnits(amount: Amount, currency: string): Amount {
-  return amountOfTenThousandths(amount - (amount % 10 ** (DECIMALS - minorDigits(currency))));
-}
-
 /** The amount that was stored as whole ten-thousandths. Throws a RangeError for anything that is no such number. */
 export function amountOfTenThousandths(stored: number): Amount {
   if (!Number.isSafeInteger(stored)) throw new RangeError("not an exact amount of money");

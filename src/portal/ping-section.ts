@@ -38,8 +38,8 @@ ${answering}`,
   );
 }
 
-const USUAL_WORDS = `<p>A bid is a 2xx answer with a price above 0, in the currency of the campaign, rounded down to the
-decimals that it has (two for USD); 0, or no 2xx, is none.</p>`;
+const USUAL_WORDS = `<p>A bid is a 2xx answer with a price above 0, to the last of at most four decimals, in the currency of the
+campaign; 0, or no 2xx, is none.</p>`;
 
 const USUAL_ANSWER = jsonBlock(
   { bid_price: "37.50", reference: "your own, at most 200 characters" },

@@ -29,22 +29,22 @@ onBothDatabases("buyers' money", (world) => {
       balance: "500.00",
       currency: "USD",
     });
-    expect(JSON.parse((await payIn({ amount: "0.01" })).text).data.balance).toBe("500.01");
+    expect(JSON.parse((await payIn({ amount: "0.0001" })).text).data.balance).toBe("500.0001");
     expect(await balance()).toEqual({
       buyer_id: "buyer_abc",
       billing: "wallet",
-      balance: "500.01",
-      spendable: "500.01",
+      balance: "500.0001",
+      spendable: "500.0001",
       credit_limit: null,
       low_balance: null,
       is_low: false,
       currency: "USD",
-      balances: [{ currency: "USD", balance: "500.01" }],
+      balances: [{ currency: "USD", balance: "500.0001" }],
     });
     const rows = await world.database.read((db) => builderOn(db).select().from(ledger).orderBy(ledger.id));
     expect(rows).toMatchObject([
       { kind: "payment", buyerId: "buyer_abc", buyerAmount: "500.0000", reference: "invoice 17" },
-      { kind: "payment", buyerId: "buyer_abc", buyerAmount: "0.0100", reference: null },
+      { kind: "payment", buyerId: "buyer_abc", buyerAmount: "0.0001", reference: null },
     ]);
   });
 

@@ -164,7 +164,7 @@ journeys("caps", (journey) => {
       "first",
       "UNMATCHED",
     ]);
-    await oneBuyer(leadgate, { contract: { price: "5.01", caps } });
+    await oneBuyer(leadgate, { contract: { price: "5.0001", caps } });
     expect(await to(leadgate)).toBe("UNMATCHED");
     await oneBuyer(leadgate, { contract: { price: "5.00", caps } });
     expect([await to(leadgate), await to(leadgate)]).toEqual(["first", "UNMATCHED"]);

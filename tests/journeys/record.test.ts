@@ -132,13 +132,13 @@ journeys("leads on record", (journey) => {
 
     test("a lead on record has price and payout to the last digit, also where the payout is a share", async () => {
       const { leadgate } = journey;
-      const contracts = { first: { price: "33.33" } };
+      const contracts = { first: { price: "33.3333" } };
       const link = { payout: { mode: "revenue_share" as const, percent: "61.7" } };
       await leadgate.configure(aDocument({ contracts, link }));
-      // 33.33 × 0.617 = 20.56461
-      expect(await taken(leadgate)).toMatchObject({ price: "33.33", payout: "20.56", currency: "USD" });
-      await leadgate.configure(aDocument({ contracts: { first: { price: "999999999.99" } } }));
-      expect(await taken(leadgate)).toMatchObject({ price: "999999999.99", payout: "5.00" });
+      // 33.3333 × 0.617 = 20.56664…
+      expect(await taken(leadgate)).toMatchObject({ price: "33.3333", payout: "20.57", currency: "USD" });
+      await leadgate.configure(aDocument({ contracts: { first: { price: "999999999.9999" } } }));
+      expect(await taken(leadgate)).toMatchObject({ price: "999999999.9999", payout: "5.00" });
     });
 
     test("a lead on record has its payout in whole units where the currency has no smaller ones", async () => {

@@ -4,11 +4,9 @@ import {
   type Amount,
   add,
   amountOfTenThousandths,
-  decimalsProblem,
   formatAmount,
   isCurrency,
   isPercent,
-  negate,
   parseAmount,
   percentOf,
   subtract,
@@ -75,46 +73,6 @@ describe("formatAmount", () => {
     fc.assert(
       fc.property(anyAmount, fc.constantFrom("USD", "JPY", "KWD", "CLF"), (amount, currency) => {
         expect(parseAmount(formatAmount(amount, currency))).toBe(amount);
-      }),
-    );
-  });
-});
-
-describe("decimalsProblem", () => {
-  test.each([
-    ["5.5", "JPY", "must be whole: JPY has no decimals"],
-    ["5.00", "JPY", undefined],
-    ["1.234", "USD", "must have at most 2 decimals, as USD has"],
-    ["1.230", "USD", undefined],
-    ["1.2345", "KWD", "must have at most 3 decimals, as KWD has"],
-    ["1.234", "KWD", undefined],
-    ["1.2345", "CLF", undefined],
-    ["1.234", null, "must have at most 2 decimals while its currency is not known"],
-    ["1.23", null, undefined],
-  ])("decimalsProblem says of %s %s: %p", (text, currency, problem) => {
-    expect(decimalsProblem(parsed(text), currency)).toBe(problem);
-  });
-
-  test("decimalsProblem finds none in what a currency writes with its own decimals, nor in its negative, and one in all else", () => {
-    fc.assert(
-      fc.property(
-        anyAmount,
-        fc.constantFrom(["JPY", 0] as const, ["USD", 2] as const, ["KWD", 3] as const),
-        (amount, [currency, decimals]) => {
-          const [, part = ""] = formatAmount(amount, currency).split(".");
-          const isFine = part.length <= decimals;
-          expect(decimalsProblem(amount, currency) === undefined).toBe(isFine);
-          expect(decimalsProblem(negate(amount), currency) === undefined).toBe(isFine);
-        },
-      ),
-    );
-  });
-
-  test("decimalsProblem finds none in a share, and so in nothing that is booked of it", () => {
-    const currencies = fc.constantFrom("JPY", "USD", "KWD");
-    fc.assert(
-      fc.property(anyAmount, fc.integer({ min: 0, max: 100 }), currencies, (amount, percent, currency) => {
-        expect(decimalsProblem(percentOf(amount, percent, currency), currency)).toBeUndefined();
       }),
     );
   });

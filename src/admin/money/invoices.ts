@@ -84,7 +84,6 @@ function refuseIssue(context: RequestContext, refusal: NoInvoice): Response {
     case "no_such_party":
     case "which_currency":
     case "other_currency":
-    case "too_fine":
     case "overdrawn":
     case "too_large":
       return refuseMoney(context, "buyer", refusal);

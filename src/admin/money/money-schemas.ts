@@ -3,7 +3,6 @@ import type { Account } from "#campaigns/account-records.ts";
 import type { MoneyRefusal } from "#changes/money.ts";
 import { isStorable } from "#fields/reader.ts";
 import type { RequestContext } from "#http/context.ts";
-import { invalid } from "#http/field-errors.ts";
 import { money, textOrNull } from "#http/schema.ts";
 import { pathParameter } from "#http/words.ts";
 import type { Balance } from "#ledger/balance-records.ts";
@@ -127,8 +126,6 @@ export function refuseMoney(context: RequestContext, party: string, refusal: Mon
           ? `This ${party} is in no campaign yet, so its balance is in the currency of its first one: leave the currency out.`
           : `The campaigns of this ${party} are in ${refusal.currencies.join(" and ")} alone.`,
       );
-    case "too_fine":
-      return invalid(context, [{ field: "amount", code: "invalid_format", message: refusal.why }]);
     case "overdrawn":
       return context.refuse(
         "conflict",

@@ -1,4 +1,4 @@
-import { type Amount, inWholeUnits, isOfDollars, parseAmount } from "#money/amount.ts";
+import { type Amount, isOfDollars, parseAmount } from "#money/amount.ts";
 import type { AnswerFailure } from "./answer-failure.ts";
 import { type OpenedAnswer, openAnswer, type ReaderDefinition, type RuledAnswer } from "./answer-reader.ts";
 import { compileJudgement, compileValue, type ResponseRule, shortText } from "./response-rules.ts";
@@ -30,8 +30,8 @@ const HIGHEST_BID = 10_000_000_000;
 /**
  * Makes of a ping's rules the function that reads an answer, which never throws. With rules it is they that say what a yes is, and a
  * yes without a price is one at the price of the contract. Without rules, a 2xx answer is a bid if it names a price. A bid of 0 is
- * how many buyers say no. A price is in the campaign's currency; what is finer than that is left off, so that it can be paid and is never
- * more than was bid.
+ * how many buyers say no. A price is exact, with at most four decimals, and is not rounded: fixed prices aren't either. It is in the
+ * campaign's currency.
  * Throws a RangeError for rules that `responseRuleProblems` or `responseValueProblems` find fault with.
  */
 export function compileBidRules(
@@ -73,20 +73,17 @@ export function compileBidRules(
   }
 }
 
-/** A sign before the digits, none of them before the point, and as many behind it as a buyer's floating point makes. */
-const BID = /^(?<sign>\$\s?)?(?<whole>\d{0,9}|\d{1,3}(?:,\d{3}){1,2})(?:\.(?<decimals>\d*))?$/;
+/** A sign before the digits, as many noughts behind four decimals as one likes, and none before the point. */
+const BID = /^(?<sign>\$\s?)?(?<whole>\d{0,9}|\d{1,3}(?:,\d{3}){1,2})(?:\.(?<decimals>\d{0,4}?)0*)?$/;
 
 /**
- * An amount as buyers write it: `12.50000`, `.50`, and in a currency of dollars `$12.00` and `$1,200.00`; rounded down to the currency's
- * decimals, so that 12.345 USD is 12.34. A comma alone could part cents as well, so that it needs the sign or a point behind it. Undefined
- * for anything else.
+ * An exact amount as buyers write it: `12.50000`, `.50`, and in a currency of dollars `$12.00` and `$1,200.00`. A comma alone could part
+ * cents as well, so that it needs the sign or a point behind it. Undefined for anything else.
  */
 export function bidFrom(text: string, currency: string): Amount | undefined {
   const { sign, whole = "", decimals } = BID.exec(text)?.groups ?? {};
   if (whole === "" && !decimals) return undefined;
   if (sign !== undefined && !isOfDollars(currency)) return undefined;
   if (whole.includes(",") && sign === undefined && decimals === undefined) return undefined;
-  const kept = decimals?.slice(0, 4);
-  const price = parseAmount(`${whole.replaceAll(",", "") || "0"}${kept ? `.${kept}` : ""}`);
-  return price === undefined ? undefined : inWholeUnits(price, currency);
+  return parseAmount(`${whole.replaceAll(",", "") || "0"}${decimals ? `.${decimals}` : ""}`);
 }

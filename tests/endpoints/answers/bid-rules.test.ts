@@ -53,7 +53,7 @@ describe("without rules", () => {
     });
   });
 
-  test.each(["-1", "€37.50", "37,50", "1e3", "37.5.1", "1000000.01", "9999999999", "NaN", true, "abc"])(
+  test.each(["-1", "€37.50", "37,50", "1e3", "37.50001", "1000000.0001", "9999999999", "NaN", true, "abc"])(
     "a price of %j is a bad one",
     (bid_price) => {
       expect(read(answered({ bid_price }))).toEqual({ kind: "bad_price" });
@@ -64,7 +64,7 @@ describe("without rules", () => {
     expect(read(answered({ bid_price: 1_000_000 }))).toMatchObject({ kind: "bid", price: 10_000_000_000 });
   });
 
-  test.each([0, "0", "0.00", "0.009"])("a bid of %j is a no", (bid_price) => {
+  test.each([0, "0", "0.00"])("a bid of %j is a no", (bid_price) => {
     expect(read(answered({ bid_price, reason: "not my area" }))).toEqual({
       kind: "refused",
       why: "rejected",
@@ -81,8 +81,8 @@ describe("without rules", () => {
 
   test("every amount is read as it was bid, to the last digit", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 100_000_000 }), (cents) => {
-        const price = amountOfTenThousandths(cents * 100);
+      fc.property(fc.integer({ min: 1, max: 10_000_000_000 }), (tenThousandths) => {
+        const price = amountOfTenThousandths(tenThousandths);
         const bid = { kind: "bid", price, reference: null };
         const text = formatAmount(price, "USD");
         expect<unknown>(read(answered({ bid_price: text }))).toEqual(bid);
@@ -145,7 +145,7 @@ describe("a price as buyers write it", () => {
     ["12", "12.00"],
     ["12.", "12.00"],
     [".50", "0.50"],
-    ["0.1200000", "0.12"],
+    ["0.1234000", "0.1234"],
     ["$12.00", "12.00"],
     ["$ 12", "12.00"],
     ["$1,200", "1200.00"],
@@ -155,36 +155,12 @@ describe("a price as buyers write it", () => {
     expect(bidFrom(text, "USD")).toBe(amount(exact));
   });
 
-  test.each(["1,200", "12,50", "1,20.00", ".", "", "$", "12.0.1", "USD 12", "12 $", "+12", "1 200", "1e2"])(
+  test.each(["1,200", "12,50", "1,20.00", ".", "", "$", "12.00001", "USD 12", "12 $", "+12", "1 200", "1e2"])(
     "%j is none",
     (text) => {
       expect(bidFrom(text, "USD")).toBeUndefined();
     },
   );
-
-  test.each([
-    ["12.345", "12.34"],
-    ["12.299999999999999", "12.29"],
-    ["$1,200.999", "1200.99"],
-  ])("%s is rounded down to %s", (text, price) => {
-    expect(bidFrom(text, "USD")).toBe(amount(price));
-  });
-
-  test("is rounded down to the decimals of its currency, of 0, 2 or 3, so that no buyer pays more than it bid", () => {
-    const currencies = fc.constantFrom(["JPY", 0] as const, ["USD", 2] as const, ["KWD", 3] as const);
-    fc.assert(
-      fc.property(
-        currencies,
-        fc.nat(999_999),
-        fc.stringMatching(/^\d{1,20}$/),
-        ([currency, decimals], whole, part) => {
-          const text = `${whole}.${part}`;
-          const kept = part.slice(0, decimals);
-          expect(bidFrom(text, currency)).toBe(amount(kept === "" ? `${whole}` : `${whole}.${kept}`));
-        },
-      ),
-    );
-  });
 
   test("has a dollar sign in currencies of dollars alone", () => {
     expect(bidFrom("$5", "CAD")).toBe(amount("5"));
