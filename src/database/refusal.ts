@@ -1,3 +1,4 @@
+import { formatHostAndPort } from "#text/host-and-port.ts";
 import { DatabaseUnavailable, StatementRefused } from "./database.ts";
 
 /** Why the database refused the data it was given. */
@@ -137,7 +138,7 @@ function outageIn(error: unknown): string {
   const codes = chain.flatMap(({ code }) => (typeof code === "string" ? [` (${code})`] : []));
   const places = chain.flatMap(({ address, port }) =>
     typeof address === "string" && typeof port === "number"
-      ? [` at ${address.includes(":") ? `[${address}]` : address}:${port}`]
+      ? [` at ${formatHostAndPort({ host: address, port })}`]
       : [],
   );
   return `The connection to the database${places[0] ?? ""} failed${codes[0] ?? ""}`;
