@@ -57,7 +57,8 @@ function quoted(ms: number): string {
   return `'${firstUuidAt(ms)}'`;
 }
 
-function monthStart(ms: number, later = 0): number {
+/** When the month of a moment began, or one so many months later, in UTC; ms since 1970. */
+export function monthStart(ms: number, later = 0): number {
   const at = new Date(ms);
   return Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + later);
 }

@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { firstUuidAt } from "#text/ids.ts";
+import { monthStart } from "./months.ts";
 import type { Statement } from "./statement.ts";
 
 /**
@@ -13,8 +14,7 @@ const OLDEST_MS = 93 * 24 * 60 * 60 * 1000;
 
 /** The beginning of the month of a moment (UTC) as what a statement is about at `now`; all in ms since 1970. */
 export function sinceMonthOf(ms: number, now: number): Since {
-  const at = new Date(ms);
-  const month = Date.UTC(at.getUTCFullYear(), at.getUTCMonth());
+  const month = monthStart(ms);
   return month <= now && month > now - OLDEST_MS ? month : null;
 }
 
