@@ -208,9 +208,9 @@ describe("phone", () => {
     fc.assert(
       fc.property(countries, fc.stringMatching(/^0{0,2}[0-9]{6,12}$/), (country, digits) => {
         const stored = read(digits, country);
-        if (stored !== "invalid_format") expect(read(stored, country)).toBe(stored);
+        if (String(stored).startsWith("+")) expect(read(stored, country)).toBe(stored);
       }),
-      { numRuns: 300 },
+      { numRuns: 300, examples: [["US", "0118100000010"]] },
     );
   });
 });

@@ -84,8 +84,11 @@ function dialled(text: string, country: string, strict: boolean): string | Value
   const { number, valid } = understood(meant ?? text, home) ?? {};
   if (number === undefined || (strict && !valid) || isNobodys(number)) return invalidFormat;
   // Some dialled forms are of possible length at home only (seven digits in Canada), or read back as another number
-  // (a doubled trunk 0 in Germany, Australia, Brazil): those are no E.164.
-  return number === text || understood(number, home)?.number === number ? number : invalidFormat;
+  // (a doubled trunk 0 in Germany, Australia, Brazil; from the US, 011 and ten digits that could be its own): those
+  // are no E.164.
+  if (number === text) return number;
+  const again = dialled(number, country, strict);
+  return again === number || typeof again !== "string" ? again : invalidFormat;
 }
 
 /** Area codes of North America begin with 2 to 9; no country has a number of zeros. */
