@@ -55,71 +55,78 @@ export function onBothKeptDatabases(title: string, body: (world: KeptWorld) => v
   });
 }
 
-function eachDatabase(title: string, body: (world: OpenWorld & World) => void): void {
+function eachDatabase(title: string, body: (world: OpenWorld) => void): void {
   describe.each(["embedded", "postgres"] as const)(`${title} (%s)`, (kind) => {
-    const world = { kind } as OpenWorld & World;
+    const world = { kind } as OpenWorld;
     beforeAll(async () => {
-      Object.assign(world, await (kind === "embedded" ? sharedEmbedded() : openOnPostgres()));
+      Object.assign(world, await sharedWorld(kind));
     }, 120_000);
     body(world);
     afterAll(async () => {
       await closeUsersOf(world.database);
-      if (kind === "postgres") await world.close();
+      await expectNobodyLeft(world);
     });
   });
 }
 
-interface OpenWorld extends Pick<World, "settings" | "database"> {
+interface OpenWorld extends World {
   /** Leaves nothing in it but its schema. */
   empty(): Promise<unknown>;
-  close(): Promise<void>;
+}
+
+const shared: Partial<Record<World["kind"], Promise<OpenWorld>>> = {};
+
+/**
+ * One of each kind for all files of this process. To open an embedded one takes two CPU seconds, and it takes as many until its code is
+ * compiled; connections to Postgres take a quarter of a second each until they have planned their statements.
+ */
+async function sharedWorld(kind: World["kind"]): Promise<OpenWorld> {
+  const known = await shared[kind];
+  if (known !== undefined && (await isAnswered(known.database.ping()))) return known;
+  const opened = kind === "embedded" ? openOnEmbedded() : openOnPostgres();
+  shared[kind] = opened;
+  return await opened;
 }
 
 async function openOnPostgres(): Promise<OpenWorld> {
-  postgresTemplate ??= makePostgresTemplate();
-  const settings = await databaseOnPostgres(`template ${await postgresTemplate}`);
-  const database = await openFresh(settings);
-  const client = postgres(settings.databaseUrl ?? "", { max: 1, onnotice: () => undefined });
-  return {
-    settings,
-    database,
-    empty: () => client`select tests.empty()`,
-    async close() {
-      await client.end();
-      await database.close();
-      await discard(settings);
-    },
-  };
+  const settings = await postgresSettings();
+  const url = new URL(settings.databaseUrl ?? "");
+  url.searchParams.set("application_name", SHARED);
+  const database = await openFresh({ ...settings, databaseUrl: url.href });
+  await database.write((tx) => tx.execute(makeEmptying));
+  const client = postgres(url.href, { max: 1, onnotice: () => undefined });
+  atEnd(async () => {
+    await client.end();
+    await database.close();
+    await discard(settings);
+  });
+  return { kind: "postgres", settings, database, empty: () => client`select tests.empty()` };
 }
 
-let embedded: Promise<OpenWorld> | undefined;
-
-/**
- * One for all files of this process: to open one takes two CPU seconds, and it takes as many until its code is compiled. A Postgres
- * database takes less, and shows who left a connection open.
- */
-async function sharedEmbedded(): Promise<OpenWorld> {
-  const known = await embedded;
-  const isGood = known !== undefined && (await isAnswered(known.database.ping()));
-  if (!isGood || embedded === undefined) embedded = openOnEmbedded();
-  return await embedded;
-}
+/** By what name the connections go that a process's files share. */
+const SHARED = "shared by tests";
 
 async function openOnEmbedded(): Promise<OpenWorld> {
   const settings = await embeddedSettings();
   const database = await openFresh(settings);
   await database.write((tx) => tx.execute(makeEmptying));
-  async function close(): Promise<void> {
+  atEnd(async () => {
     await database.close();
     await discard(settings);
-  }
-  atEnd(close);
+  });
   return {
+    kind: "embedded",
     settings,
     database,
     empty: () => database.write((tx) => tx.execute("select tests.empty()")),
-    close,
   };
+}
+
+/** Whoever connected to a file's database by itself has gone when the file is through. */
+async function expectNobodyLeft({ settings: { databaseUrl } }: World): Promise<void> {
+  if (databaseUrl === undefined) return;
+  const open = await untilLeft(databaseUrl);
+  if (open > 0) throw new Error(`${open} connections to the tests' database were left open`);
 }
 
 async function isAnswered(question: Promise<void>): Promise<boolean> {
@@ -147,28 +154,11 @@ export async function embeddedSettings(changes: Partial<DatabaseSettings> = {}):
 
 /** A blank database of its own on the Postgres that serves the whole run. */
 export async function postgresSettings(changes: Partial<DatabaseSettings> = {}): Promise<DatabaseSettings> {
-  return { ...(await databaseOnPostgres()), ...changes };
-}
-
-async function databaseOnPostgres(made = ""): Promise<DatabaseSettings> {
   const url = new URL(await sharedPostgres());
   const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
-  await administer(url.href, `create database ${name} ${made}`);
+  await administer(url.href, `create database ${name}`);
   url.pathname = `/${name}`;
-  return { ...common, dataDir: "unused", databaseUrl: url.href };
-}
-
-let postgresTemplate: Promise<string> | undefined;
-
-/** The name of a database that has the schema and can be emptied; made once for this process, since migrations take 0.4 seconds of the processor. */
-async function makePostgresTemplate(): Promise<string> {
-  const settings = await postgresSettings();
-  const database = await openFresh(settings);
-  await database.write((tx) => tx.execute(makeEmptying));
-  await database.close();
-  await untilLeft(settings.databaseUrl ?? "");
-  atEnd(() => discard(settings));
-  return nameOf(settings.databaseUrl ?? "");
+  return { ...common, dataDir: "unused", databaseUrl: url.href, ...changes };
 }
 
 /** Removes what `embeddedSettings` or `postgresSettings` made; the database must have been closed. */
@@ -179,9 +169,10 @@ export async function discard({ databaseUrl, dataDir }: DatabaseSettings): Promi
   if (open > 0) throw new Error(`${open} connections to the test's database were left open`);
 }
 
-/** Waits for the end of all connections to a database, and answers how many are open even so. */
+/** Waits for the end of all connections to a database but the shared ones, and answers how many are open even so. */
 async function untilLeft(databaseUrl: string): Promise<number> {
-  const count = `select count(*)::int as open from pg_stat_activity where datname = '${nameOf(databaseUrl)}'`;
+  const count = `select count(*)::int as open from pg_stat_activity where datname = '${nameOf(databaseUrl)}'
+    and application_name <> '${SHARED}'`;
   // A backend goes on for a moment after its connection was closed.
   const until = performance.now() + LEAVING_MS;
   const client = postgres(await sharedPostgres(), { max: 1, onnotice: () => undefined });
