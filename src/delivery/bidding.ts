@@ -50,10 +50,20 @@ export class Bidding implements Bidders {
       const known = await within(() => this.#upToDate(request.revision).catch(() => "outdated"));
       const answers = buyers.map(async ({ buyerId }) => {
         const answer = known === "over" ? noBid("out_of_budget") : await this.#ask(buyerId, request, signal);
+        if (answer.kind === "no_bid") this.#warnOf(answer, buyerId);
         return [buyerId, answer] as const;
       });
       return new Map(await Promise.all(answers));
     });
+  }
+
+  /** A ping is on no record where one would look for this. */
+  #warnOf({ why }: { why: NoBid }, buyerId: string): void {
+    if (!EVERYDAY.has(why))
+      this.#parts.log.warn("a buyer that is asked for bids gives none that can be read", {
+        buyer_id: buyerId,
+        reason: why,
+      });
   }
 
   /** A ping records nothing, so a new configuration may have come into force without a word to delivery. */
@@ -133,6 +143,16 @@ interface Asking {
 
 /** Of what a buyer answered to a ping that was tried out, this much is shown. */
 const SHOWN_CHARACTERS = 1024;
+
+/** What comes of bidding as it should; what could not be asked has a line of its own. */
+const EVERYDAY: ReadonlySet<NoBid> = new Set([
+  "rejected",
+  "duplicate",
+  "no_price",
+  "timed_out",
+  "out_of_budget",
+  "not_asked",
+]);
 
 function noBid(why: NoBid, reason: string | null = null): BidAnswer {
   return { kind: "no_bid", why, reason };

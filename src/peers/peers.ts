@@ -125,19 +125,33 @@ export function openPeers(parts: PeersParts): Peers {
   };
   let listening: Promise<(ListeningPlace | undefined)[]> = Promise.resolve([]);
   let { address } = parts;
+  let wereSilent: ReadonlySet<string> | undefined;
 
   async function look(): Promise<void> {
     const rate = rates.take();
     const leadsPerSecond = [...rate.values()].reduce((sum, each) => sum + each, 0);
     const own = ownRow(parts, { id, path, address, startedAt, leadsPerSecond });
     const began = clock.elapsedMs();
-    const there = await serversThere(own, parts);
+    const { there, silent } = await serversThere(own, parts);
     const others = there.filter((each) => each.id !== id);
     links.meet(others);
     const reached = others.filter((each) => links.isReached(each.id));
     owners.others(reached);
     jobs.hold(there[0]?.id === id, began);
+    tellSilent(silent);
     await handOver(rate, reached);
+  }
+
+  /** One of the servers says it for all. One that stops as it should is no longer in the database. */
+  function tellSilent(silent: readonly KnownServer[]): void {
+    const before = wereSilent;
+    wereSilent = new Set(silent.map((each) => each.id));
+    if (before === undefined || !jobs.areOurs()) return;
+    for (const { host, version } of silent.filter((each) => !before.has(each.id)))
+      log.warn("a server of this installation is heard of no more, and has not stopped: the others go on", {
+        host,
+        version,
+      });
   }
 
   async function handOver(rate: ReadonlyMap<string, number>, others: readonly KnownServer[]): Promise<void> {
@@ -202,15 +216,21 @@ export function openPeers(parts: PeersParts): Peers {
   };
 }
 
-/** Writes what this one says, and finds those of its version that are there, itself too, the oldest first. */
+/**
+ * Writes what this one says, and finds those of its version that are there, itself too, the oldest first; and those that were heard of
+ * before, and no longer.
+ */
 async function serversThere(
   own: ServerRow,
   { database, clock, version }: PeersParts,
-): Promise<KnownServer[]> {
+): Promise<{ there: KnownServer[]; silent: KnownServer[] }> {
   const known = await database.write((tx) => exchangeServers(tx, own));
   // Another version may mean something else by what it says.
   const heard = known.filter((each) => each.silentMs <= THERE_MS && each.version === version);
-  return await fromOldestLiving(heard, own.id, clock);
+  return {
+    there: await fromOldestLiving(heard, own.id, clock),
+    silent: known.filter((each) => each.silentMs > THERE_MS),
+  };
 }
 
 /**

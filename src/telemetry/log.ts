@@ -1,4 +1,6 @@
 import { DatabaseUnavailable } from "#database/database.ts";
+import { limitRepeats } from "./repeats.ts";
+
 /** What a line may say beside its message: ids, counts, times and codes. A phone, an e-mail or a name has no place here, by type. */
 export type LogFields = {
   readonly [Name in keyof typeof FIELDS]?: Value<(typeof FIELDS)[Name]> | undefined;
@@ -30,6 +32,7 @@ const FIELDS = {
   return_id: "text",
   delivery_id: "text",
   conversion_id: "text",
+  check_id: "text",
   key_prefix: "text",
   method: "text",
   /** The pattern (`/api/v1/leads/:id`), not the address called. */
@@ -53,11 +56,32 @@ const FIELDS = {
   is_test: "boolean",
 } as const;
 
+/** What tells one time of the same from the next: of a fault that meets every lead, each lead. */
+const OF_ONE_TIME: readonly (keyof typeof FIELDS)[] = [
+  "request_id",
+  "lead_id",
+  "return_id",
+  "delivery_id",
+  "count",
+  "attempt",
+  "pid",
+  "bytes",
+  "duration_ms",
+  "delay_ms",
+];
+
+/**
+ * Lines that say the same, written in a minute. Of errors, which are faults of ours, there are more: each has its `request_id`, and the
+ * answer to the caller names that.
+ */
+const MOST_A_MINUTE = { warn: 1, error: 10 } as const;
+
 type Value<Kind> = Kind extends "text" ? string : Kind extends "number" ? number : boolean;
 
 /**
  * A log that hands `write` one line (with its newline) for each call at or above `level`. `message` is a fixed sentence, never
- * built from data. Fields that the type does not know are dropped even when a cast lets them through.
+ * built from data. Fields that the type does not know are dropped even when a cast lets them through. Warnings and errors that say the
+ * same are written a few times a minute at most: the next one says in `times` how often it was so since the last.
  */
 export function createLog(options: {
   /** What every line says. */
@@ -67,15 +91,22 @@ export function createLog(options: {
   readonly write: (line: string) => void;
   readonly now: () => Date;
 }): Log {
+  const timesOf = limitRepeats();
   const at =
     (level: Level) =>
     (message: string, fields: LogFields = {}) => {
       if (LEVELS.indexOf(level) < LEVELS.indexOf(options.level)) return;
-      const said = {
+      const now = options.now();
+      const said: Said = {
         ...allowed({ ...options.always, ...fields }),
         ...("error" in fields ? describe(fields.error) : {}),
       };
-      const time = options.now().toISOString();
+      if (level === "warn" || level === "error") {
+        const times = timesOf(sameIn(message, said), MOST_A_MINUTE[level], now.getTime());
+        if (times === 0) return;
+        if (times > 1) said["times"] = times;
+      }
+      const time = now.toISOString();
       options.write(
         options.format === "json"
           ? `${JSON.stringify({ time, level, message, ...said })}\n`
@@ -86,6 +117,12 @@ export function createLog(options: {
 }
 
 type Said = Record<string, string | number | boolean>;
+
+/** What a line has in common with others of the same. */
+function sameIn(message: string, said: Said): string {
+  const same = Object.entries(said).filter(([name]) => !OF_ONE_TIME.some((other) => other === name));
+  return JSON.stringify([message, same]);
+}
 
 function allowed(fields: LogFields): Said {
   const said: Said = {};

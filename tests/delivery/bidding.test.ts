@@ -37,7 +37,7 @@ onBothDatabases("live bids", (world) => {
     sender = createSender({ clock, allowedCidrs: [{ address: "127.0.0.1", prefix: 32, family: "ipv4" }] });
     const log = createLog({
       format: "json",
-      level: "error",
+      level: "warn",
       write: (line) => logged.push(line),
       now: clock.now,
     });
@@ -54,7 +54,7 @@ onBothDatabases("live bids", (world) => {
   });
   afterEach(async () => {
     sender.close();
-    expect(logged).toEqual([]);
+    expect(logged.filter((line) => JSON.parse(line).level === "error")).toEqual([]);
     await closeUsersOf(world.database);
     await Promise.all([buyer.close(), hanging.close()]);
   });
@@ -135,6 +135,20 @@ onBothDatabases("live bids", (world) => {
       nobody: "unreachable",
       unasked: "not_asked",
       unknown: "not_asked",
+    });
+    // What is everyday in bidding is in no log.
+    const told = logged.map((line) => JSON.parse(line)).map(({ buyer_id, reason }) => [buyer_id, reason]);
+    expect(Object.fromEntries(told)).toEqual({
+      greedy: "bad_price",
+      cents: "bad_price",
+      babbles: "unreadable",
+      garbage: "unreadable",
+      fails: "http_status",
+      redirects: "http_status",
+      resets: "broken_off",
+      cut: "broken_off",
+      metadata: "not_allowed",
+      nobody: "unreachable",
     });
   });
 

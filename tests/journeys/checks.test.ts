@@ -86,6 +86,7 @@ deliveryJourneys("a lead about which others are asked", (journey) => {
       const { trace } = (await journey.leadgate.admin("GET", `/leads/${body.data.id}`)).body.data;
       const line = trace.find(({ check }: { check: string }) => check === "checks");
       expect(line.detail.failed).toEqual([`phone (${why})`]);
+      expect(journey.leadgate.logged.join("")).toContain("a check has no verdict on leads");
       journey.leadgate.acknowledged.length = 0;
     }
   });

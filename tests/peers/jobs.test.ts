@@ -104,6 +104,25 @@ onBothDatabases("the jobs of an installation", (world) => {
     expect(server.begun).toBe(2);
   });
 
+  test("are where it is told, once, that another server is heard of no more", async () => {
+    const socket = aSocket();
+    const server = start();
+    await untilItHas(server);
+    await older(socket, "2999-01-01Z");
+    server.clock.pass(10_000);
+    await untilItKnowsTwo(server);
+    await world.database.write((tx) =>
+      tx.execute(
+        sql`update running.servers set seen_at = now() - interval '26 seconds' where socket = ${socket}`,
+      ),
+    );
+    server.clock.pass(10_000);
+    await untilTrue(() => server.known().servers === 1, "the other to be counted no more");
+    server.clock.pass(10_000);
+    await server.stop();
+    expect(server.logged.filter((line) => line.includes("heard of no more"))).toHaveLength(1);
+  });
+
   test("are each version's own, which may know others", async () => {
     const [first, second] = [start("1.0.0"), start("2.0.0")];
     await Promise.all([untilItHas(first), untilItHas(second)]);

@@ -80,6 +80,56 @@ describe("a log", () => {
   });
 });
 
+describe("a line that says the same as one of the last minute", () => {
+  let now = NOON.getTime();
+  function logging() {
+    now = NOON.getTime();
+    const lines: string[] = [];
+    const write = (line: string) => void lines.push(line);
+    const log = createLog({ format: "json", level: "info", write, now: () => new Date(now) });
+    const times = () => lines.map((line) => JSON.parse(line).times);
+    return { lines, log, times };
+  }
+
+  test("is left out of warnings, whichever lead it is of, and counted by the next one", () => {
+    const { log, times } = logging();
+    const error = new TypeError("x");
+    for (const lead_id of ["lead_1", "lead_2", "lead_3"])
+      log.warn("It is away.", { buyer_id: "sunco", lead_id, error });
+    now += 60_000;
+    log.warn("It is away.", { buyer_id: "sunco", count: 4, error });
+    expect(times()).toEqual([undefined, 3]);
+  });
+
+  test("is told all the same of somebody else, or with another reason", () => {
+    const { lines, log } = logging();
+    log.warn("It is away.", { buyer_id: "sunco", reason: "timeout" });
+    log.warn("It is away.", { buyer_id: "sunco", reason: "reset" });
+    log.warn("It is away.", { buyer_id: "texsun", reason: "timeout" });
+    log.error("It is away.", { buyer_id: "sunco", reason: "timeout" });
+    expect(lines).toHaveLength(4);
+  });
+
+  test("is told ten times of errors, each with its request, and of what is no warning always", () => {
+    const { lines, log, times } = logging();
+    for (let request = 0; request < 30; request += 1) log.error("Failed.", { request_id: String(request) });
+    expect(lines.map((line) => JSON.parse(line).request_id)).toEqual([..."0123456789"]);
+    now += 60_000;
+    log.error("Failed.", { request_id: "30" });
+    expect(times().at(-1)).toBe(21);
+    for (let each = 0; each < 3; each += 1) log.info("Listening.");
+    expect(lines).toHaveLength(14);
+  });
+
+  test("is not silenced for longer where the clock is set back", () => {
+    const { lines, log } = logging();
+    log.warn("It is away.");
+    now -= 3_600_000;
+    log.warn("It is away.");
+    expect(lines).toHaveLength(2);
+  });
+});
+
 describe("an error in a log", () => {
   test("is told by its name, its code, its constraint and where it happened", () => {
     const refused = Object.assign(new Error("duplicate key value"), {

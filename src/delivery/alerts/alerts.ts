@@ -3,7 +3,6 @@ import { type Database, DatabaseUnavailable, type Queryable } from "#database/da
 import { insertBesideCampaigns, type NewDelivery, NO_CAMPAIGN } from "#delivery/outbox/outbox-records.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import type { Alert, Tell, TellIn } from "#handover/alert.ts";
-import { limitedWarnings } from "#telemetry/limited-warnings.ts";
 import type { Log, LogFields } from "#telemetry/log.ts";
 import type { Clock } from "#time/clock.ts";
 import { DAY_MS } from "#time/durations.ts";
@@ -36,16 +35,15 @@ export interface Alerts extends Running {
 }
 
 export function openAlerts({ database, clock, log, mailIsSetUp, wake }: AlertParts): Alerts {
-  const warn = limitedWarnings(log, () => clock.elapsedMs());
   const waiting = new Map<string, Alert>();
   let writing: Promise<void> | undefined;
   let cancelAgain: (() => void) | undefined;
   let isStopping = false;
 
   function tell(alert: Alert): void {
-    warnOf(alert, warn);
+    warnOf(alert, log);
     if (waiting.size >= MOST_WAITING) {
-      warn("an alert is told in the log alone: too many wait for the database", alert.event);
+      log.warn("an alert is told in the log alone: too many wait for the database", { reason: alert.event });
       return;
     }
     waiting.set(alert.key, alert);
@@ -117,7 +115,7 @@ export function openAlerts({ database, clock, log, mailIsSetUp, wake }: AlertPar
       if (alerts.length === 0) return () => {};
       const deliveries = await deliver(tx, alerts, clock.now());
       return () => {
-        for (const alert of alerts) warnOf(alert, warn);
+        for (const alert of alerts) warnOf(alert, log);
         send(deliveries);
       };
     },
@@ -161,11 +159,8 @@ const QUIET: ReadonlySet<string> = new Set([
   "invoice.overdue",
 ]);
 
-function warnOf({ event, data }: Alert, warn: ReturnType<typeof limitedWarnings>): void {
-  if (QUIET.has(event)) return;
-  const fields = logFields(data);
-  const { delivery_id: _delivery, lead_id: _lead, ...subject } = fields;
-  warn(ALERT_WORDS[event].says, JSON.stringify(subject), fields);
+function warnOf({ event, data }: Alert, log: Pick<Log, "warn">): void {
+  if (!QUIET.has(event)) log.warn(ALERT_WORDS[event].says, logFields(data));
 }
 
 function logFields(data: Alert["data"]): LogFields {

@@ -71,10 +71,23 @@ export class Checking implements Checkers {
         checks.map(async (check) => {
           const question = this.#question(lead, check);
           const found = await within(() => this.#find(question, signal));
-          return found === "over" ? this.#failed(question, "out_of_budget") : found;
+          const finding = found === "over" ? this.#failed(question, "out_of_budget") : found;
+          this.#warnOf(finding, lead.campaign.id);
+          return finding;
         }),
       ),
     );
+  }
+
+  /** A check that lets leads pass unasked is missed by nobody else. */
+  #warnOf({ id, failure }: CheckFinding, campaignId: string): void {
+    // What could not be asked has a line of its own, with the error.
+    if (failure === null || failure === "not_asked") return;
+    this.#parts.log.warn("a check has no verdict on leads", {
+      campaign_id: campaignId,
+      check_id: id,
+      reason: failure,
+    });
   }
 
   #question(lead: LeadToCheck, check: CampaignCheck): Question {
@@ -111,7 +124,11 @@ export class Checking implements Checkers {
         ? this.#ask(question, signal)
         : this.#remembered(question, cache_days, signal));
     } catch (error) {
-      this.#parts.log.warn(`the check ${check.id} cannot be asked`, { campaign_id: lead.campaign.id, error });
+      this.#parts.log.warn("a check cannot be asked", {
+        campaign_id: lead.campaign.id,
+        check_id: check.id,
+        error,
+      });
       return this.#failed(question, "not_asked");
     }
   }

@@ -1,22 +1,18 @@
 import type { CompiledRecipient } from "#delivery/recipients/compiled-recipient.ts";
 import { recipientIds } from "#delivery/recipients/endpoint-alert.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
-import { limitedWarnings } from "#telemetry/limited-warnings.ts";
 import type { Log } from "#telemetry/log.ts";
-import type { Clock } from "#time/clock.ts";
 import type { AttemptRecord } from "./outbox-records.ts";
 
 /** Warns of what keeps everything from a recipient and is not the recipient's to mend. */
 export function attemptWarnings(
   log: Log,
-  clock: Clock,
 ): (recipient: Recipient, settings: CompiledRecipient["delivery"], result: AttemptRecord) => void {
-  const warn = limitedWarnings(log, () => clock.elapsedMs());
   return (recipient, settings, { failure }) => {
     const message = warningOf(failure, settings);
     if (message === undefined) return;
     const { buyer_id, webhook_id, conversion_id } = recipientIds(recipient);
-    warn(message, recipient, {
+    log.warn(message, {
       buyer_id: buyer_id ?? undefined,
       webhook_id: webhook_id ?? undefined,
       conversion_id: conversion_id ?? undefined,

@@ -76,7 +76,7 @@ export class Dispatcher implements Running {
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts;
-    this.#warn = attemptWarnings(parts.log, parts.clock);
+    this.#warn = attemptWarnings(parts.log);
     this.#recorder = new AttemptRecorder({
       ...parts,
       again: (at) => this.#lookIn(this.#until(at)),
