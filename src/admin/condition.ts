@@ -1,8 +1,9 @@
 import { readMailedBuyers } from "#campaigns/recipient-records.ts";
 import { type DatabaseStatus, readDatabaseStatus } from "#database/engine/database-status.ts";
 import { type EndpointReport, readEndpointReports } from "#delivery/endpoint-reports.ts";
+import { recipientIds } from "#delivery/recipients/endpoint-alert.ts";
 import { type Route, route } from "#http/route.ts";
-import { count, dataOf, flag, listOf, objectOf, text, wordOf } from "#http/schema.ts";
+import { count, dataOf, flag, listOf, objectOf, text, textOrNull, wordOf } from "#http/schema.ts";
 import { reply } from "#http/words.ts";
 import { version } from "../../package.json" with { type: "json" };
 import { LISTED_ENDPOINT, listedEndpoint } from "./endpoints.ts";
@@ -47,6 +48,7 @@ async function conditionNow({ database, facts, now }: AdminParts) {
     disk: freeBytes === null ? null : { free_bytes: freeBytes, floor_bytes: facts.floorBytes },
     outbox: { ...waiting, oldest_due_seconds: Math.floor(oldestDueMs / 1000) },
     endpoints: endpointsInJson(reports),
+    locked: facts.locked().map(recipientIds),
     mail: { set_up: mailAnswers !== null, answers: mailAnswers, needed_by: mailed },
     proxies: { strangers_forward: facts.strangersForward() },
   };
@@ -117,6 +119,10 @@ const CONDITION = objectOf({
     paused: count,
     not_up: { ...listOf(LISTED_ENDPOINT), description: `The first ${MOST_ENDPOINTS}.` },
   }),
+  locked: {
+    ...listOf(objectOf({ buyer_id: textOrNull, webhook_id: textOrNull, conversion_id: textOrNull })),
+    description: "Who is sent nothing, as the stored secret does not open under this LEADGATE_SECRET.",
+  },
   mail: objectOf({
     set_up: flag,
     answers: {

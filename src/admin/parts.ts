@@ -31,6 +31,8 @@ export interface ServerFacts {
   outbox(): Promise<OutboxState>;
   /** Whether the mail server takes us in; null: none is set. */
   mailAnswers(): Promise<boolean | null>;
+  /** The recipients whose stored secrets do not open. */
+  locked(): readonly Recipient[];
   /** Whether X-Forwarded-For has come from an address that is no trusted proxy. */
   strangersForward(): boolean;
 }

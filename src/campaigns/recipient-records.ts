@@ -3,6 +3,7 @@ import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import type { CompleteMeta } from "#endpoints/conversion/conversion-definition.ts";
 import { compileDataset, type DatasetSettings } from "#endpoints/conversion/conversion-settings.ts";
+import { SecretNotOpened } from "#endpoints/credentials/sealed-secret.ts";
 import { openText, type StoredText, shownText } from "#endpoints/credentials/stored-text.ts";
 import type { CompleteDelivery } from "#endpoints/delivery-definition.ts";
 import { compileDelivery, type DeliverySettings } from "#endpoints/delivery-settings.ts";
@@ -16,6 +17,8 @@ export interface StoredRecipient {
   recipient: Recipient;
   /** Null: a buyer that is sent nothing. */
   delivery: RecipientSettings | null;
+  /** What is sealed in its URLs and headers does not open: `delivery` has `***` in its place. */
+  isLocked: boolean;
 }
 
 /** Opens what is stored of a recipient's URLs and headers. */
@@ -39,7 +42,14 @@ export function rememberOpened(key: Uint8Array): () => OpenTexts {
 
 /** Every recipient, archived ones too: they still get what was written for them. */
 export async function readRecipients(db: Queryable, open: OpenTexts): Promise<StoredRecipient[]> {
-  return (await selectRecipients.run(db, {})).map((row) => recipientOf(row, open));
+  return (await selectRecipients.run(db, {})).map((row) => {
+    try {
+      return recipientOf(row, open);
+    } catch (error) {
+      if (!(error instanceof SecretNotOpened)) throw error;
+      return { ...recipientOf(row, shownText), isLocked: true };
+    }
+  });
 }
 
 /** One that is configured now, its secrets hidden; undefined when there is no such recipient, or it is archived. */
@@ -62,8 +72,8 @@ interface RecipientRow {
 }
 
 function recipientOf({ recipient, delivery }: RecipientRow, open: OpenTexts): StoredRecipient {
-  if (delivery === null) return { recipient, delivery: null };
-  return { recipient, delivery: compileSettings(recipient, JSON.parse(delivery), open) };
+  const settings = delivery === null ? null : compileSettings(recipient, JSON.parse(delivery), open);
+  return { recipient, delivery: settings, isLocked: false };
 }
 
 function compileSettings(recipient: Recipient, definition: unknown, open: OpenTexts): RecipientSettings {

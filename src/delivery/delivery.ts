@@ -69,6 +69,8 @@ export interface Delivery extends Outbox, Bidders, Checkers, Mails, Running {
   mailNow(mail: { id: string; to: string; subject: string; body: string }): Promise<boolean | null>;
   /** Whether the mail server takes us in; null: none is set. */
   mailAnswers(): Promise<boolean | null>;
+  /** Those whose stored secrets do not open. */
+  locked: Recipients["locked"];
   /** How the endpoints stand of those who are sent deliveries; `paused`: one answered 410. */
   endpoints: Recipients["endpoints"];
   /** How much the outbox of all servers holds. Throws DatabaseUnavailable. */
@@ -130,6 +132,7 @@ export function openDelivery(parts: DeliveryParts): Delivery {
     },
     mailAnswers: async () => (mailer === null ? null : await mailer.answers(MAIL_ANSWERS_WITHIN_MS)),
     inFlight: () => dispatcher.inFlight(),
+    locked: recipients.locked,
     endpoints: recipients.endpoints,
     outboxState: () => database.read((db) => readOutboxState(db, clock.now().toISOString())),
     wake(campaignId, woken) {

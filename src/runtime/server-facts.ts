@@ -12,7 +12,7 @@ export function serverFacts(
     disk?: { directory: string; floorBytes: number } | undefined;
     settings: ServerFacts["settings"];
   },
-  { outboxState, mailAnswers }: Pick<Delivery, "outboxState" | "mailAnswers">,
+  { outboxState, mailAnswers, locked }: Pick<Delivery, "outboxState" | "mailAnswers" | "locked">,
   strangersForward: () => boolean,
 ): ServerFacts {
   return {
@@ -22,6 +22,7 @@ export function serverFacts(
     floorBytes: disk?.floorBytes ?? 0,
     outbox: outboxState,
     mailAnswers,
+    locked,
     strangersForward,
   };
 }

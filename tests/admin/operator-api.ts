@@ -83,6 +83,7 @@ export function operatorRoutesOver(database: Database, wake: (due: Due) => void 
       freeBytes: async () => null,
       mailAnswers: async () => null,
       outbox: () => database.read((db) => readOutboxState(db, now.toISOString())),
+      locked: () => [],
       strangersForward: () => false,
     },
     invite: null,

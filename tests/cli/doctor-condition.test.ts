@@ -75,6 +75,20 @@ describe("leadgate doctor, of a running server,", () => {
     ]);
   });
 
+  test("says of recipients whose secrets do not open how to mend it, and nothing to a server that knows of none", () => {
+    const locked = { buyer_id: null, webhook_id: null, conversion_id: "facebook" };
+    const [found] = complaints(findings({ locked: [locked, { ...locked, conversion_id: "other" }] }));
+    expect(found).toMatchObject({ level: "fail", about: "secrets" });
+    expect(found?.says).toMatch(
+      /to 2 recipients, such as conversion facebook.*conversions token facebook FILE/,
+    );
+    const sunbelt = { buyer_id: "sunbelt", webhook_id: null, conversion_id: null };
+    expect(saysOf(findings({ locked: [sunbelt] }), "secrets")[0]).toMatch(
+      /to buyer sunbelt.*buyers secret sunbelt --overlap 0/,
+    );
+    expect(saysOf(findings({}), "secrets")).toEqual([]);
+  });
+
   test.each<[object, string, string, string]>([
     [{ outbox: { ...WELL.outbox, oldest_due_seconds: 600 } }, "warn", "outbox", "due for 10 min"],
     [

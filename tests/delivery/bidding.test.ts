@@ -46,6 +46,7 @@ onBothDatabases("live bids", (world) => {
       clock,
       secretKey: SECRET_KEY,
       tellIn: async () => () => undefined,
+      log,
     });
     bidding = new Bidding({ recipients, sender, clock, log, userAgent: "Leadgate/test" });
     [buyer, hanging] = await Promise.all([startPretendBuyer(), startPretendBuyer({ behaviour: "hang" })]);

@@ -25,6 +25,29 @@ interface DeliveryRow {
 }
 
 deliveryJourneys("the breaker", (journey) => {
+  test("a buyer whose stored secret does not open is sent nothing and passed over until it has another, and all others go on", async () => {
+    const { leadgate } = journey;
+    const [first, next] = [await journey.buyer(), await journey.buyer()];
+    await leadgate.configure(
+      delivering({ first: webhookTo(first, { confirm: true }), second: webhookTo(next) }),
+    );
+    expect((await sendLead(leadgate)).to).toBe("first");
+    await journey.database.write((tx) =>
+      tx.execute(sql`update signing_secrets set sealed = 'k1.other.secret' where recipient = 'buyer:first'`),
+    );
+    await untilTrue(async () => (await sendLead(leadgate)).to === "second", "the server to know");
+    const requests = first.seen.requests;
+    await untilTrue(() => next.seen.requests > 0, "the other one to be sent its lead");
+    expect((await leadgate.admin("GET", "/condition")).body.data.locked).toEqual([
+      { buyer_id: "first", webhook_id: null, conversion_id: null },
+    ]);
+    expect(leadgate.logged.join("")).toContain("nothing is sent to a recipient");
+    expect((await leadgate.admin("POST", "/buyers/first/test")).status).toBeLessThan(500);
+    expect(first.seen.requests).toBe(requests);
+    await leadgate.admin("POST", "/buyers/first/secret", { overlap_seconds: 0 });
+    await untilTrue(async () => (await sendLead(leadgate)).to === "first", "the new secret to be known");
+  });
+
   test("an endpoint that keeps failing takes its buyer out of routing, on every server, until one probe gets through", async () => {
     const { leadgate } = journey;
     const [failing, next] = [await journey.buyer({ behaviour: "fail" }), await journey.buyer()];

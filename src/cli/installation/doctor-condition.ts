@@ -23,6 +23,8 @@ export interface ServerCondition {
   disk: { freeBytes: number; floorBytes: number } | null;
   outbox: { pending: number; dead: number; oldestDueSeconds: number };
   endpoints: { up: number; down: number; paused: number; notUp: readonly Mapping[] };
+  /** Whose stored secrets do not open, as `listEndpoints` names them. */
+  locked: readonly Mapping[];
   mail: { answers: boolean | null; neededBy: readonly string[] };
   strangersForward: boolean;
 }
@@ -53,6 +55,7 @@ export function conditionIn(data: Mapping): ServerCondition {
       paused: numberAt(endpoints, "paused"),
       notUp: Array.isArray(endpoints.not_up) ? endpoints.not_up.filter(isMapping) : [],
     },
+    locked: Array.isArray(data.locked) ? data.locked.filter(isMapping) : [],
     mail: {
       answers: typeof mail.answers === "boolean" ? mail.answers : null,
       neededBy: Array.isArray(mail.needed_by) ? mail.needed_by.map(String) : [],
@@ -99,6 +102,7 @@ export function onCondition(condition: ServerCondition, own: Mapping): Finding[]
     ...onDatabase(database),
     onOutbox(condition.outbox),
     ...onEndpoints(condition.endpoints),
+    ...onLocked(condition.locked),
     onMail(condition.mail),
   ];
 }
@@ -157,19 +161,43 @@ function onEndpoints({ up, down, paused, notUp }: ServerCondition["endpoints"]):
     : told;
 }
 
-function onEndpoint(listed: Mapping): Finding {
+/** What it is, such as `buyer`, and its id. */
+function recipientIn(listed: Mapping): [kind: string, id: string] {
   const [name = "", id = ""] =
     Object.entries(listed).find(([key, value]) => key.endsWith("_id") && typeof value === "string") ?? [];
-  const kind = name.replace("_id", "");
+  return [name.replace("_id", ""), String(id)];
+}
+
+/** Of a restore beside another key there are many, and one line says it of all. */
+function onLocked(locked: readonly Mapping[]): Finding[] {
+  const [first, ...others] = locked.map(recipientIn);
+  if (first === undefined) return [];
+  const [kind, id] = first;
+  const who = others.length === 0 ? `${kind} ${id}` : `${locked.length} recipients, such as ${kind} ${id}`;
+  const renew =
+    kind === "conversion"
+      ? `leadgate conversions token ${id} FILE`
+      : `leadgate ${kind}s secret ${id} --overlap 0`;
+  return [
+    fail(
+      "secrets",
+      `nothing is sent to ${who}: the stored secret does not open. Set LEADGATE_SECRET to the one that it was stored under; when ` +
+        `that is lost, ${renew}, and apply the document with the credentials of its endpoint.`,
+    ),
+  ];
+}
+
+function onEndpoint(listed: Mapping): Finding {
+  const [kind, id] = recipientIn(listed);
   const endpoint = part(listed, "endpoint");
   const [since, reason] = [textAt(endpoint, "since"), textAt(endpoint, "reason")];
   const standing = [textAt(endpoint, "state"), since && `since ${since}`, reason && `(${reason})`];
   const waits = `${counted(numberAt(endpoint, "waiting"), "delivery waits", "deliveries wait")}.`;
   const next =
     endpoint.state === "paused"
-      ? `Nothing is sent until you say so: leadgate ${kind}s resume ${String(id)}.`
+      ? `Nothing is sent until you say so: leadgate ${kind}s resume ${id}.`
       : "It is tried again by itself.";
-  return warn("endpoint", `${kind} ${String(id)} is ${standing.filter(Boolean).join(" ")}; ${waits} ${next}`);
+  return warn("endpoint", `${kind} ${id} is ${standing.filter(Boolean).join(" ")}; ${waits} ${next}`);
 }
 
 function onMail({ answers, neededBy }: ServerCondition["mail"]): Finding {

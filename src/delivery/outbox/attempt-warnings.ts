@@ -1,5 +1,5 @@
 import type { CompiledRecipient } from "#delivery/recipients/compiled-recipient.ts";
-import { recipientIds } from "#delivery/recipients/endpoint-alert.ts";
+import { recipientFields } from "#delivery/recipients/endpoint-alert.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import type { Log } from "#telemetry/log.ts";
 import type { AttemptRecord } from "./outbox-records.ts";
@@ -11,12 +11,7 @@ export function attemptWarnings(
   return (recipient, settings, { failure }) => {
     const message = warningOf(failure, settings);
     if (message === undefined) return;
-    const { buyer_id, webhook_id, conversion_id } = recipientIds(recipient);
-    log.warn(message, {
-      buyer_id: buyer_id ?? undefined,
-      webhook_id: webhook_id ?? undefined,
-      conversion_id: conversion_id ?? undefined,
-    });
+    log.warn(message, recipientFields(recipient));
   };
 }
 

@@ -1,5 +1,4 @@
 import type { Recipients } from "#delivery/recipients/recipients.ts";
-import { SecretNotOpened } from "#endpoints/credentials/sealed-secret.ts";
 import { parseRecipient, type Recipient } from "#endpoints/recipient.ts";
 import type { Log } from "#telemetry/log.ts";
 import type { Observer, Tracing } from "#telemetry/observer.ts";
@@ -30,10 +29,6 @@ const PATIENCE_MS = 10_000;
 const LOOK_AGAIN_MS = { busy: 200, deaf: 1_000, quiet: 30_000 };
 /** How often deliveries are given up that wait in vain for an endpoint to come back, in ms: each time walks through all that are due. */
 const GIVE_UP_EVERY_MS = 60_000;
-const CLOSED_SECRET =
-  "nothing is sent, as a stored secret does not open: it was changed, or sealed under another LEADGATE_SECRET. Set that one, or give " +
-  "the recipient new ones";
-
 export interface DispatcherParts extends AttemptParts {
   outbox: OutboxStore;
   recipients: Recipients;
@@ -192,16 +187,10 @@ export class Dispatcher implements Running {
       this.#lookIn(this.#until(nextAt));
       for (const { recipient } of due) this.#lookIn(this.#untilTried(recipient));
     } catch (error) {
-      this.#tellWhyNothingIsSent(error);
+      this.#parts.log.warn("the outbox cannot be read", { error });
       this.#lookIn(LOOK_AGAIN_MS.deaf);
     }
     this.#isLooking = false;
-  }
-
-  #tellWhyNothingIsSent(error: unknown): void {
-    const { log } = this.#parts;
-    if (error instanceof SecretNotOpened) log.warn(CLOSED_SECRET, { reason: `sealed for ${error.owner}` });
-    else log.warn("the outbox cannot be read", { error });
   }
 
   /** Reads recipients again when they are known to have changed, and now and again whatever is known. */

@@ -1,5 +1,6 @@
 import { parseRecipient, type Recipient } from "#endpoints/recipient.ts";
 import type { Alert } from "#handover/alert.ts";
+import type { LogFields } from "#telemetry/log.ts";
 import { isoOf } from "#time/iso.ts";
 import type { StoredEndpoint } from "./endpoint-records.ts";
 import { type EndpointStanding, endpointStanding } from "./endpoint-report.ts";
@@ -27,6 +28,16 @@ export function endpointAlert(
 function standingData(before: EndpointStanding, after: EndpointStanding) {
   const { since, reason } = after.state === "up" ? before : after;
   return { since: isoOf(since), reason, next_try_at: isoOf(after.nextTryAt) };
+}
+
+/** A recipient as the log names it. */
+export function recipientFields(recipient: Recipient): LogFields {
+  const { buyer_id, webhook_id, conversion_id } = recipientIds(recipient);
+  return {
+    buyer_id: buyer_id ?? undefined,
+    webhook_id: webhook_id ?? undefined,
+    conversion_id: conversion_id ?? undefined,
+  };
 }
 
 /** A recipient as events name it. */

@@ -3,9 +3,11 @@ import type { Database } from "#database/database.ts";
 import { ALERT_SETTINGS } from "#endpoints/alert-settings.ts";
 import { parseRecipient, type Recipient } from "#endpoints/recipient.ts";
 import type { TellIn } from "#handover/alert.ts";
+import type { Log } from "#telemetry/log.ts";
 import type { Clock } from "#time/clock.ts";
 import { type Breaker, isOpen } from "./breaker.ts";
 import { type CompiledRecipient, compileRecipient } from "./compiled-recipient.ts";
+import { recipientFields } from "./endpoint-alert.ts";
 import { EndpointHealth } from "./endpoint-health.ts";
 import { readEndpoints } from "./endpoint-records.ts";
 import { makeFirstSecrets, readSecrets, type SecretsByRecipient } from "./signing-secret-records.ts";
@@ -16,6 +18,7 @@ export interface RecipientsParts {
   /** The key under which signing secrets are sealed. */
   secretKey: Uint8Array;
   tellIn: TellIn;
+  log: Pick<Log, "warn">;
 }
 
 /**
@@ -31,7 +34,10 @@ export interface Recipients {
   requireRevision(revision: number): void;
   /** Resolves when what was read is no older than the last `invalidate()` or new revision. Throws DatabaseUnavailable. */
   upToDate(): Promise<void>;
+  /** Of one that is locked, one that nothing can be sent to. */
   find(recipient: Recipient): CompiledRecipient;
+  /** Those whose stored secrets do not open: what is for them waits until they have others, and leads go by them as by one that is down. */
+  locked(): readonly Recipient[];
   /** Whether the buyer's leads should go to others, because nothing can be sent to it now. */
   isDown(buyerId: string): boolean;
   /** Whether requests to the recipient may simply be sent, as last read: it has a delivery, and nothing is known against its endpoint. */
@@ -46,10 +52,12 @@ export interface Recipients {
   learn(recipient: Recipient, outcome: "ok" | "failed" | "gone", reason?: string): Promise<void>;
 }
 
-export function openRecipients({ database, clock, secretKey, tellIn }: RecipientsParts): Recipients {
+export function openRecipients({ database, clock, secretKey, tellIn, log }: RecipientsParts): Recipients {
   const health = new EndpointHealth(database, clock, tellIn);
   const openTexts = rememberOpened(secretKey);
   let compiled = new Map<Recipient, CompiledRecipient>();
+  /** How those that are locked would be sent to. */
+  let locked = new Map<Recipient, CompiledRecipient["delivery"]>();
   let reading: Promise<void> | undefined;
   /** The reading that is asked for and the last one that was made, by number. */
   let wanted = 1;
@@ -73,10 +81,17 @@ export function openRecipients({ database, clock, secretKey, tellIn }: Recipient
     const [stored, secrets, endpoints] = await database.read((db) =>
       Promise.all([readRecipients(db, openTexts()), readSecrets(db, secretKey, at), readEndpoints(db)]),
     );
+    locked = lockedAmong(stored, secrets);
+    for (const recipient of locked.keys()) log.warn(LOCKED, recipientFields(recipient));
     compiled = new Map(
       stored.map(({ recipient, delivery }) => [
         recipient,
-        { ...compileRecipient(delivery, compiled.get(recipient)), secrets: secrets.get(recipient) ?? [] },
+        locked.has(recipient)
+          ? NOBODY
+          : {
+              ...compileRecipient(delivery, compiled.get(recipient)),
+              secrets: openIn(secrets.get(recipient)),
+            },
       ]),
     );
     health.merge(endpoints, readAt);
@@ -104,6 +119,7 @@ export function openRecipients({ database, clock, secretKey, tellIn }: Recipient
     },
     upToDate,
     find,
+    locked: () => [...locked.keys()],
     isReachable: (recipient) => find(recipient).delivery !== null && health.isUp(recipient),
     mayTryAt: (recipient) =>
       find(recipient).delivery === null ? Number.POSITIVE_INFINITY : health.mayTryAt(recipient),
@@ -115,6 +131,7 @@ export function openRecipients({ database, clock, secretKey, tellIn }: Recipient
     },
     async mostInFlight(recipient) {
       await upToDate();
+      if (locked.has(recipient)) return 0;
       switch (await health.mayTry(recipient)) {
         case "yes":
           return find(recipient).mostInFlight;
@@ -126,12 +143,21 @@ export function openRecipients({ database, clock, secretKey, tellIn }: Recipient
     },
     learn: (recipient, outcome, reason) => health.learn(recipient, outcome, reason),
     isDown(buyerId) {
-      const { breaker, paused } = health.stateOf(`buyer:${buyerId}`);
-      const { delivery } = find(`buyer:${buyerId}`);
-      const passesOn = delivery !== null && delivery.method !== "meta" && delivery.whenDown === "skip";
-      return passesOn && (paused || isOpen(breaker, clock.now()));
+      const recipient = `buyer:${buyerId}` as const;
+      const { breaker, paused } = health.stateOf(recipient);
+      const isWell = !locked.has(recipient) && !paused && !isOpen(breaker, clock.now());
+      return !isWell && passesOn(locked.get(recipient) ?? find(recipient).delivery);
     },
   };
+}
+
+const LOCKED =
+  "nothing is sent to a recipient, as its stored secret does not open: it was changed, or sealed under another LEADGATE_SECRET. Set that " +
+  "one, or give the recipient a new secret, and apply the document with the credentials of its endpoint";
+
+/** Whether its leads go to others while nothing can be sent to it. */
+function passesOn(delivery: CompiledRecipient["delivery"]): boolean {
+  return delivery !== null && delivery.method !== "meta" && delivery.whenDown === "skip";
 }
 
 const NOBODY: CompiledRecipient = compileRecipient(null);
@@ -140,6 +166,17 @@ const NOBODY: CompiledRecipient = compileRecipient(null);
 function operatorAt(recipient: Recipient): CompiledRecipient | undefined {
   const { kind, id } = parseRecipient(recipient);
   return kind === "alert" ? compileRecipient({ ...ALERT_SETTINGS, to: [id] }) : undefined;
+}
+
+/** Those whose stored secrets do not open, and how they would be sent to. What goes out by e-mail is not signed. */
+function lockedAmong(stored: readonly StoredRecipient[], secrets: SecretsByRecipient) {
+  const isLocked = ({ recipient, delivery, isLocked: isSealed }: StoredRecipient) =>
+    isSealed || (secrets.get(recipient) === "locked" && delivery !== null && delivery.method !== "email");
+  return new Map(stored.filter(isLocked).map(({ recipient, delivery }) => [recipient, delivery]));
+}
+
+function openIn(secrets: readonly string[] | "locked" | undefined): readonly string[] {
+  return secrets === undefined || secrets === "locked" ? [] : secrets;
 }
 
 function withoutSecret(stored: readonly StoredRecipient[], secrets: SecretsByRecipient): Recipient[] {

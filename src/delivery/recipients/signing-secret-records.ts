@@ -6,18 +6,18 @@ import { SecretNotOpened, seal, unseal } from "#endpoints/credentials/sealed-sec
 import type { Recipient } from "#endpoints/recipient.ts";
 import { newUuid } from "#text/ids.ts";
 
-/** The secrets that sign for a recipient now, newest first. `key` is what they are sealed under. */
-export type SecretsByRecipient = ReadonlyMap<Recipient, readonly string[]>;
+/** The secrets that sign for a recipient now, newest first; `locked`: it has some, of which none opens. */
+export type SecretsByRecipient = ReadonlyMap<Recipient, readonly string[] | "locked">;
 
-/** All secrets in force at `at` (ISO 8601). */
+/** All secrets in force at `at` (ISO 8601). `key` is what they are sealed under. */
 export async function readSecrets(db: Queryable, key: Uint8Array, at: string): Promise<SecretsByRecipient> {
   const rows = await selectSecrets.run(db, { at });
   const byRecipient = Map.groupBy(rows, (row) => row.recipient);
   return new Map(
-    [...byRecipient].map(([recipient, held]) => [
-      recipient,
-      held.map(({ sealed }) => unseal(sealed, recipient, key)),
-    ]),
+    [...byRecipient].map(([recipient, held]) => {
+      const opened = held.flatMap(({ sealed }) => tryOpening(sealed, recipient, key) ?? []);
+      return [recipient, opened.length === 0 ? "locked" : opened];
+    }),
   );
 }
 
@@ -35,15 +35,18 @@ const selectSecrets = statement<{ recipient: Recipient; sealed: string }, { at: 
  */
 export async function fitsSecrets(db: Queryable, key: Uint8Array, at: string): Promise<boolean> {
   const rows = await selectSecrets.run(db, { at });
-  return rows.length === 0 || rows.some(({ sealed, recipient }) => opens(sealed, recipient, key));
+  return (
+    rows.length === 0 ||
+    rows.some(({ sealed, recipient }) => tryOpening(sealed, recipient, key) !== undefined)
+  );
 }
 
-function opens(sealed: string, recipient: Recipient, key: Uint8Array): boolean {
+/** The secret; undefined when it does not open. */
+function tryOpening(sealed: string, recipient: Recipient, key: Uint8Array): string | undefined {
   try {
-    unseal(sealed, recipient, key);
-    return true;
+    return unseal(sealed, recipient, key);
   } catch (error) {
-    if (error instanceof SecretNotOpened) return false;
+    if (error instanceof SecretNotOpened) return undefined;
     throw error;
   }
 }

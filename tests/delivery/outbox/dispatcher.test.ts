@@ -9,7 +9,6 @@ import type { Attempt } from "#delivery/transport/answer.ts";
 import type { OutgoingRequest, Sender } from "#delivery/transport/send.ts";
 import { makeSecret } from "#delivery/transport/sign.ts";
 
-import { SecretNotOpened } from "#endpoints/credentials/sealed-secret.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import { newUuid } from "#text/ids.ts";
 import { JOBS_OF_ONE } from "#time/jobs.ts";
@@ -168,6 +167,7 @@ class World {
       requireRevision: () => undefined,
       upToDate: async () => undefined,
       find,
+      locked: () => [],
       isDown: () => false,
       isReachable: (recipient) => this.up.has(recipient),
       mayTryAt: (recipient) => (this.up.has(recipient) ? 0 : this.triedAgainAt),
@@ -399,15 +399,6 @@ test("the dispatcher looks again for an endpoint that is down when that may be t
   await looksAfter(0);
   expect(await looksAfter(9_999)).toBe(1);
   expect(await looksAfter(1)).toBe(2);
-});
-
-test("the dispatcher says why nothing is sent when a stored secret does not open", async () => {
-  world.dispatcher.start();
-  await looksAfter(0);
-  world.failNext = new SecretNotOpened("buyer:acme");
-  world.dispatcher.look();
-  await looksAfter(0);
-  expect(world.warnings).toEqual([expect.stringContaining("sealed under another LEADGATE_SECRET")]);
 });
 
 test("the dispatcher looks again soon when a look failed, and not any more once it is stopped", async () => {
