@@ -33,14 +33,6 @@ describe("the commands and the operators' API", () => {
     expect(named.filter((route) => !existing.has(route))).toEqual([]);
   });
 
-  test("every command that asks the server can answer in JSON, but for those whose answer is none", () => {
-    const without = commands.filter(
-      ({ routes: asked, options }) => asked.length > 0 && !Object.hasOwn(options, "--json"),
-    );
-    // A backup is bytes, costs are many requests, and doctor looks at more than the server.
-    expect(without.map(({ name }) => name)).toEqual(["costs", "backup", "doctor"]);
-  });
-
   test("every form of a command that has several says what it does", () => {
     const silent = commands
       .filter(({ name, forms }) => forms.length > 1 && name !== "help")

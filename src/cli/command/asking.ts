@@ -53,6 +53,8 @@ export type RouteWork = Work<Mapping> & { readonly routes: readonly RouteName[] 
  */
 export function asks(route: RouteName, does: string, view: View, how: How = {}): RouteWork {
   async function work(typed: Mapping, context: CommandContext): Promise<number> {
+    if (typed.json === true && isGiven(typed.format) && typed.format !== "ndjson")
+      throw new WrongUse("--json is one form of the answer, --format another: give one of them.\n");
     const call = await callOf(route, typed, how, context);
     const answer = await read(call, typed, context).catch(async (error: unknown) => {
       throw await withNearest(error, route, typed, context);

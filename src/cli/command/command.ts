@@ -49,7 +49,7 @@ export class CommandFailure extends Error {
   override readonly name = "CommandFailure";
 }
 
-/** The command was typed wrongly; it is answered with how it is used. */
+/** The command was typed wrongly; it is answered with how it is used, after a line that says what is wrong, if there is one. */
 export class WrongUse extends Error {
   override readonly name = "WrongUse";
 }
@@ -96,7 +96,7 @@ export function command<const Lines extends string, const Named extends Options>
         if (error instanceof WrongUse) {
           const missing = missingIn(described, words);
           const lacks = missing.length === 0 ? "" : `Missing: ${missing.join(", ")}.\n`;
-          context.writeError(`Usage: ${usageOf(described, words)}\n${lacks}`);
+          context.writeError(`${error.message}Usage: ${usageOf(described, words)}\n${lacks}`);
           return 2;
         }
         if (!(error instanceof CommandFailure)) throw error;

@@ -37,20 +37,22 @@ export const doctor = command({
   name: "doctor",
   purpose: "look at all that this installation stands on, and say what to do",
   example: "leadgate doctor",
-  options: {},
+  options: { "--json": "the findings, as JSON" },
   routes: ["GET /condition", "GET /ledger/check"],
   forms: {
-    async ""(_, context) {
+    async ""({ json }, context) {
+      const said = (findings: readonly Finding[]) =>
+        context.write(json ? `${JSON.stringify({ data: findings })}\n` : inLines(findings));
       let settings: Settings;
       try {
         settings = context.settings();
       } catch (error) {
         if (!(error instanceof SettingsError)) throw error;
-        context.write(inLines(error.problems.map((problem) => fail("settings", problem))));
+        said(error.problems.map((problem) => fail("settings", problem)));
         return 2;
       }
       const findings = await examine(settings, context);
-      context.write(inLines(findings));
+      said(findings);
       return findings.some(({ level }) => level === "fail") ? 1 : 0;
     },
   },

@@ -8,18 +8,25 @@ export const healthcheck = command({
   name: "healthcheck",
   purpose: "exit with 0 when the server is ready",
   example: "leadgate healthcheck && echo ready",
-  options: {},
+  options: { "--json": "as JSON" },
   forms: {
-    async ""(_, context) {
+    async ""({ json }, context) {
       const { serverUrl } = context.settings();
-      try {
-        const reply = await fetch(`${serverUrl}/readyz`, { signal: AbortSignal.timeout(PATIENCE_MS) });
-        if (reply.ok) return 0;
-        context.writeError(`The server at ${serverUrl} is not ready.\n`);
-      } catch {
-        context.writeError(`No server answers at ${serverUrl}.\n`);
-      }
-      return 1;
+      const flaw = await flawOf(serverUrl);
+      const data = { ready: flaw === undefined, url: serverUrl };
+      if (json) context.write(`${JSON.stringify({ data })}\n`);
+      if (flaw !== undefined) context.writeError(`${flaw}\n`);
+      return flaw === undefined ? 0 : 1;
     },
   },
 });
+
+/** Why it is not ready; undefined: it is. */
+async function flawOf(url: string): Promise<string | undefined> {
+  try {
+    const { ok } = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    return ok ? undefined : `The server at ${url} is not ready.`;
+  } catch {
+    return `No server answers at ${url}.`;
+  }
+}

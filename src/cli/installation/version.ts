@@ -5,10 +5,11 @@ export const version = command({
   name: "version",
   purpose: "print the version",
   example: "leadgate version",
-  options: {},
+  options: { "--json": "as JSON" },
   forms: {
-    async ""(_, context) {
-      context.write(`leadgate ${packageVersion}\n`);
+    async ""({ json }, context) {
+      const data = { version: packageVersion };
+      context.write(json ? `${JSON.stringify({ data })}\n` : `leadgate ${packageVersion}\n`);
     },
   },
 });

@@ -35,7 +35,7 @@ export const leads = command({
       "those alone that ended so for this reason; with return: bad_contact, wrong_vertical, duplicate, tcpa_risk, out_of_area " +
       "or other; with reject: why, in a few words",
     "--note TEXT": "with return: in words, which other needs",
-    "--format FORMAT": "with export: csv, which it is without this, or ndjson",
+    "--format FORMAT": "with export: csv, which it is without this, or ndjson, as with --json",
     "--sales": "with export: a line for each sale instead of each lead, also those that were undone",
     "--map COLUMN=FIELD…":
       "with import, several times: the field that a column of the file holds; - leaves the column out",
@@ -93,7 +93,7 @@ export const leads = command({
       "GET /leads",
       "write all of a query to standard output, as CSV or as lines of JSON",
       () => "",
-      { also: () => ({ format: "csv" }) },
+      { also: ({ json }) => ({ format: json === true ? "ndjson" : "csv" }) },
     ),
     "release LEAD": asks(
       "POST /leads/LEAD/release",

@@ -11,13 +11,14 @@ export const costs = command({
   options: {
     "--supplier SUPPLIER": "whose costs they are",
     "--currency CODE": "of a supplier whose campaigns are in several",
+    "--json": "the numbers of rows, as JSON",
   },
   routes: ["POST /suppliers/SUPPLIER/costs"],
   forms: {
-    async "import FILE --supplier SUPPLIER [--currency CODE]"({ FILE, supplier, currency }, context) {
+    async "import FILE --supplier SUPPLIER [--currency CODE]"({ FILE, supplier, currency, json }, context) {
       const rows = await rowsIn(await fileText(FILE, context));
       const path = `/suppliers/${encodeURIComponent(String(supplier))}/costs`;
-      await sendRows(rows, { path, currency: currency ?? null }, context);
+      await sendRows(rows, { path, currency: currency ?? null, json }, context);
     },
   },
 });
@@ -65,7 +66,7 @@ async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
 /** Sends one row after another. What is bad in a row is told, and the others are sent; again is safe, as a row sets what it says. */
 async function sendRows(
   rows: readonly CostRow[],
-  { path, currency }: { path: string; currency: string | null },
+  { path, currency, json }: { path: string; currency: string | null; json: boolean },
   context: CommandContext,
 ): Promise<void> {
   const progress = startProgress("Importing:", context.writeError);
@@ -92,7 +93,11 @@ async function sendRows(
   } finally {
     progress.end();
   }
-  context.write(`${set} costs set, ${replaced} of them in place of others\n`);
+  context.write(
+    json
+      ? `${JSON.stringify({ data: { set, replaced, bad } })}\n`
+      : `${set} costs set, ${replaced} of them in place of others\n`,
+  );
   if (bad > 0)
     throw new CommandFailure(`Bad rows: ${bad}. All others are set; correct the file and import it again.`);
 }
