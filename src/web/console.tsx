@@ -1,13 +1,12 @@
 import "./styles.ts";
 import { MantineProvider } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { RouterProvider } from "@tanstack/react-router";
 import { setNonce } from "get-nonce";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { isFinal } from "#web/api/client.ts";
-import { router } from "#web/shell/routes.tsx";
+import { Notices } from "#web/shell/notices.tsx";
+import { Shell } from "#web/shell/shell.tsx";
 import { theme } from "#web/shell/theme.ts";
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
@@ -30,8 +29,8 @@ createRoot(document.getElementById("console") as HTMLElement).render(
   <StrictMode>
     <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
       <QueryClientProvider client={queries}>
-        <Notifications position="bottom-right" autoClose={6000} limit={3} />
-        <RouterProvider router={router} />
+        <Notices />
+        <Shell />
       </QueryClientProvider>
     </MantineProvider>
   </StrictMode>,

@@ -1,6 +1,6 @@
 import { TextInput } from "@mantine/core";
 import IconSearch from "@tabler/icons-react/icons/IconSearch";
-import { useAddress } from "#web/parts/search.ts";
+import { useAddress } from "#web/address/here.ts";
 
 /** Narrows a list to those whose name or id has what is typed; the address keeps it, as `find`. */
 export function FindBox({ label }: { label: string }) {

@@ -1,5 +1,5 @@
 import { Select, TextInput } from "@mantine/core";
-import { useAddress } from "#web/parts/search.ts";
+import { useAddress } from "#web/address/here.ts";
 import { type Days, daysOf, isPeriod, PERIODS, type Period } from "#web/times/days.ts";
 
 const OWN = "own";

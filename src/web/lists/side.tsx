@@ -1,6 +1,6 @@
 import { Drawer } from "@mantine/core";
 import type { ReactNode } from "react";
-import { useAddress } from "#web/parts/search.ts";
+import { useAddress } from "#web/address/here.ts";
 
 interface Opened {
   title: string;

@@ -3,7 +3,7 @@ import { Component, type ReactNode } from "react";
 import { Empty } from "#web/parts/empty.tsx";
 
 /** What is shown in a page's place when it cannot be: as after an upgrade, when the parts that it wants are those of before. */
-export function Failure() {
+function Failure() {
   return (
     <section className="panel" role="alert">
       <Empty title="This page could not be shown.">

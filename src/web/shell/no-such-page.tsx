@@ -1,4 +1,4 @@
-import { Link } from "@tanstack/react-router";
+import { Link } from "#web/address/link.tsx";
 import { Empty } from "#web/parts/empty.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 

@@ -1,22 +1,25 @@
 import { useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
-import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from "@mantine/spotlight";
+import {
+  Spotlight,
+  type SpotlightActionData,
+  type SpotlightActionGroupData,
+  type SpotlightStore,
+} from "@mantine/spotlight";
 import IconSearch from "@tabler/icons-react/icons/IconSearch";
-import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
+import { goTo, type Path, type Words } from "#web/address/visits.ts";
 import { useConfiguration } from "#web/api/configuration.ts";
 import { useLogin } from "#web/api/session.ts";
 import { soughtPerson } from "#web/parts/sought.ts";
 import { PLACES } from "./places.ts";
 
 /** ⌘K: goes anywhere, and finds leads by id, phone or e-mail, parties and campaigns by name. */
-export function Palette() {
-  const navigate = useNavigate();
+export function Palette({ store }: { store: SpotlightStore }) {
   const { data } = useConfiguration();
   const [asked, setAsked] = useState("");
   const { setColorScheme } = useMantineColorScheme();
   const scheme = useComputedColorScheme("light");
   const { logOut } = useLogin();
-  const go = (to: string, search: Record<string, string> = {}) => void navigate({ to, search } as never);
 
   const act = (label: string, onClick: () => void): SpotlightActionData => ({
     id: `do ${label}`,
@@ -24,30 +27,30 @@ export function Palette() {
     onClick,
   });
   const actions = [
-    act("Leads that found no buyer today", () => go("/leads", { status: "UNMATCHED", span: "24h" })),
-    act("Leads that were put aside, to decide", () => go("/leads", { status: "HELD" })),
-    act("Deliveries that failed", () => go("/deliveries", { state: "dead" })),
-    act("Returns to decide", () => go("/returns")),
-    act("Profit of this month by campaign", () => go("/profit", { period: "month", group: "campaign" })),
-    act("Invoices that are overdue", () => go("/invoices", { status: "overdue" })),
+    act("Leads that found no buyer today", () => goTo("/leads", { status: "UNMATCHED", span: "24h" })),
+    act("Leads that were put aside, to decide", () => goTo("/leads", { status: "HELD" })),
+    act("Deliveries that failed", () => goTo("/deliveries", { state: "dead" })),
+    act("Returns to decide", () => goTo("/returns")),
+    act("Profit of this month by campaign", () => goTo("/profit", { period: "month", group: "campaign" })),
+    act("Invoices that are overdue", () => goTo("/invoices", { status: "overdue" })),
     act(`Turn ${scheme === "dark" ? "light" : "dark"}`, () =>
       setColorScheme(scheme === "dark" ? "light" : "dark"),
     ),
     act("Log out", () => void logOut()),
   ];
-  const parties = (group: string, to: string, list: readonly { id: string; name?: string }[] = []) => ({
+  const parties = (group: string, to: Path, list: readonly { id: string; name?: string }[] = []) => ({
     group,
     actions: list.map(
       ({ id, name }): SpotlightActionData => ({
         id: `${group} ${id}`,
         label: name ?? id,
         description: id,
-        onClick: () => go(to, { open: id }),
+        onClick: () => goTo(to, { open: id }),
       }),
     ),
   });
   const groups: SpotlightActionGroupData[] = [
-    ...found(asked, go),
+    ...found(asked),
     {
       group: "Go to",
       actions: PLACES.map(({ to, label, about, icon: Icon, key }) => ({
@@ -56,7 +59,7 @@ export function Palette() {
         description: about,
         leftSection: <Icon size={18} stroke={1.7} />,
         rightSection: <kbd>g {key}</kbd>,
-        onClick: () => go(to),
+        onClick: () => goTo(to),
       })),
     },
     { group: "Do", actions },
@@ -66,11 +69,11 @@ export function Palette() {
   ].filter(({ actions }) => actions.length > 0);
   return (
     <Spotlight
+      store={store}
       actions={groups}
       query={asked}
       onQueryChange={setAsked}
-      shortcut="mod + K"
-      tagsToIgnore={[]}
+      shortcut={null}
       highlightQuery
       scrollable
       maxHeight={420}
@@ -86,14 +89,11 @@ export function Palette() {
 }
 
 /** What a text finds by what it looks like. */
-function found(
-  asked: string,
-  go: (to: string, search: Record<string, string>) => void,
-): SpotlightActionGroupData[] {
+function found(asked: string): SpotlightActionGroupData[] {
   const text = asked.trim();
   const actions: SpotlightActionData[] = [];
-  const offer = (label: string, to: string, search: Record<string, string>) =>
-    actions.push({ id: label, label, keywords: text, onClick: () => go(to, search) });
+  const offer = (label: string, to: Path, words: Words) =>
+    actions.push({ id: label, label, keywords: text, onClick: () => goTo(to, words) });
   if (/^lead_\w{20,}$/.test(text)) offer(`Open lead ${text}`, "/leads", { open: text });
   if (/^delivery_\w{20,}$/.test(text)) offer(`Open delivery ${text}`, "/deliveries", { open: text });
   if (/^\d{1,9}$/.test(text)) offer(`Open invoice ${text}`, "/invoice", { number: text });

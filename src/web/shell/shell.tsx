@@ -1,24 +1,31 @@
 import { ActionIcon, AppShell, Burger, Center, Loader, Tooltip, useMantineColorScheme } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { spotlight } from "@mantine/spotlight";
 import IconLogout from "@tabler/icons-react/icons/IconLogout";
 import IconMoon from "@tabler/icons-react/icons/IconMoon";
 import IconSearch from "@tabler/icons-react/icons/IconSearch";
 import IconSun from "@tabler/icons-react/icons/IconSun";
 import { focusManager } from "@tanstack/react-query";
-import { Link, Outlet, useLocation } from "@tanstack/react-router";
-import { Fragment, Suspense, useEffect, useMemo, useState } from "react";
+import { Fragment, lazy, Suspense, useDeferredValue, useEffect, useMemo, useState } from "react";
+import { ShownHere, useHere } from "#web/address/here.ts";
+import { Link } from "#web/address/link.tsx";
 import { useConfiguration } from "#web/api/configuration.ts";
 import { useLogin, useSession } from "#web/api/session.ts";
 import { isAnythingUnsaved } from "#web/forms/unsaved.ts";
 import { PartyZones, zonesOf } from "#web/times/clocks.ts";
 import { AwayNotice, useServerWatch } from "./away.tsx";
-import { KeysHelp } from "./keys-help.tsx";
+import { FailureBoundary } from "./failure.tsx";
+import { loadPart } from "./load-part.ts";
 import { Login } from "./login.tsx";
 import { Mark } from "./mark.tsx";
-import { Palette } from "./palette.tsx";
+import { NoSuchPage } from "./no-such-page.tsx";
+import { loadAhead, pageAt } from "./pages.ts";
+import { loadPaletteAhead, PaletteOnDemand, palette } from "./palette-on-demand.tsx";
 import { PLACES } from "./places.ts";
 import { useShortcuts } from "./shortcuts.ts";
+
+const KeysHelp = lazy(async () => ({
+  default: (await loadPart(() => import("./keys-help.tsx"))).KeysHelp,
+}));
 
 /** What is around every page: where one can go, who is logged in, whether the server answers. */
 export function Shell() {
@@ -68,16 +75,18 @@ function useKept(session: ReturnType<typeof useSession>) {
 
 function LoggedIn({ isAway }: { isAway: boolean }) {
   const [isOpen, menu] = useDisclosure(false);
-  const { pathname } = useLocation();
+  const { path } = useHere();
   const [isAskingKeys, keys] = useDisclosure(false);
   const { data } = useConfiguration();
   const zones = useMemo(() => zonesOf(data ?? { buyers: [], suppliers: [] }), [data]);
   useShortcuts(keys.open);
-  useEffect(menu.close, [pathname]);
+  useEffect(menu.close, [path]);
   return (
     <AppShell
       navbar={{ width: 208, breakpoint: "sm", collapsed: { mobile: !isOpen } }}
       header={{ height: { base: 48, sm: 0 } }}
+      onPointerOver={({ target }) => loadAhead(target)}
+      onFocus={({ target }) => loadAhead(target)}
     >
       <AppShell.Header hiddenFrom="sm" className="top">
         <Burger opened={isOpen} onClick={menu.toggle} size="sm" aria-label="Menu" />
@@ -89,7 +98,8 @@ function LoggedIn({ isAway }: { isAway: boolean }) {
           variant="subtle"
           color="gray"
           size="lg"
-          onClick={spotlight.open}
+          onClick={palette.open}
+          onPointerOver={loadPaletteAhead}
           aria-label="Search everything"
         >
           <IconSearch size={18} />
@@ -106,20 +116,40 @@ function LoggedIn({ isAway }: { isAway: boolean }) {
         <div className="page" id="page">
           <Suspense fallback={<Loader size="sm" aria-label="Loading" />}>
             <PartyZones value={zones}>
-              <Outlet />
+              <ShownPage />
             </PartyZones>
           </Suspense>
         </div>
       </AppShell.Main>
-      <Palette />
-      {isAskingKeys && <KeysHelp close={keys.close} />}
+      <PaletteOnDemand />
+      <Suspense>{isAskingKeys && <KeysHelp close={keys.close} />}</Suspense>
     </AppShell>
+  );
+}
+
+/** The page of the address; the one before stays while it is loaded, and what else the address says holds at once. */
+function ShownPage() {
+  const now = useHere();
+  const before = useDeferredValue(now);
+  const here = before.path === now.path ? now : before;
+  const Page = pageAt(here.path) ?? NoSuchPage;
+  useEffect(() => {
+    // It returns a promise in some browsers, which is nothing to end the effect by.
+    void window.scrollTo(0, 0);
+  }, [here.path]);
+  return (
+    <FailureBoundary key={here.path}>
+      <ShownHere value={here}>
+        <Page />
+      </ShownHere>
+    </FailureBoundary>
   );
 }
 
 function Navigation() {
   const session = useSession();
   const { logOut } = useLogin();
+  const { path } = useHere();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const isDark =
     colorScheme === "dark" ||
@@ -131,7 +161,7 @@ function Navigation() {
         <Mark size={22} />
         Leadgate
       </Link>
-      <button type="button" className="nav-search" onClick={spotlight.open}>
+      <button type="button" className="nav-search" onClick={palette.open} onPointerOver={loadPaletteAhead}>
         <IconSearch size={15} aria-hidden />
         <span>Search</span>
         <kbd>{isMac() ? "⌘" : "Ctrl"} K</kbd>
@@ -143,8 +173,7 @@ function Navigation() {
             <Link
               to={to}
               className="nav-place"
-              activeOptions={{ exact: to === "/", includeSearch: false }}
-              activeProps={{ "data-active": true }}
+              aria-current={path === to ? "page" : undefined}
               title={`g ${key}`}
             >
               <Icon size={17} stroke={1.7} aria-hidden />

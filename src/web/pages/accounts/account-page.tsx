@@ -1,7 +1,7 @@
 import { Button, Menu } from "@mantine/core";
 import IconChevronDown from "@tabler/icons-react/icons/IconChevronDown";
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
+import { Link } from "#web/address/link.tsx";
 import { useMay } from "#web/api/session.ts";
 import { Facts } from "#web/parts/facts.tsx";
 import { Money } from "#web/parts/money.tsx";
@@ -30,14 +30,14 @@ export function AccountPage({ party }: { party: Party }) {
       >
         <Button
           variant="default"
-          renderRoot={(props) => <Link to="/statement" search={searchOf(party) as never} {...props} />}
+          renderRoot={(props) => <Link to="/statement" search={searchOf(party)} {...props} />}
         >
           Statement
         </Button>
         {party.kind === "buyer" && (
           <Button
             variant="default"
-            renderRoot={(props) => <Link to="/invoices" search={{ buyer: party.id } as never} {...props} />}
+            renderRoot={(props) => <Link to="/invoices" search={{ buyer: party.id }} {...props} />}
           >
             Invoices
           </Button>

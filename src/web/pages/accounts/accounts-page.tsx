@@ -1,13 +1,13 @@
 import { Button } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
+import { useAddress } from "#web/address/here.ts";
+import { Link } from "#web/address/link.tsx";
 import { useConfiguration } from "#web/api/configuration.ts";
 import { FindBox, namedLike } from "#web/lists/find-box.tsx";
 import { Empty } from "#web/parts/empty.tsx";
 import { Money } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem, sentenceOf } from "#web/parts/problem.tsx";
-import { useAddress } from "#web/parts/search.ts";
 import { Status } from "#web/parts/status.tsx";
 import { AccountPage } from "./account-page.tsx";
 import { type Party, partyOf, searchOf, useBalance } from "./party.ts";
@@ -91,7 +91,7 @@ function AccountRow({ party, name }: { party: Party; name: string }) {
   return (
     <tr>
       <td>
-        <Link to="/accounts" search={searchOf(party) as never} className="as-link">
+        <Link to="/accounts" search={searchOf(party)} className="as-link">
           {name}
         </Link>
         <div className="dim">{party.id}</div>

@@ -1,14 +1,14 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
+import { useAddress } from "#web/address/here.ts";
+import { Link } from "#web/address/link.tsx";
 import { api, taken } from "#web/api/client.ts";
 import { useMay } from "#web/api/session.ts";
 import { Empty } from "#web/parts/empty.tsx";
 import { InvoicePaper } from "#web/parts/invoice-paper.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
-import { useAddress } from "#web/parts/search.ts";
 import { MarkPaid } from "./invoice-actions.tsx";
 import { useNameOf } from "./party.ts";
 
@@ -43,7 +43,7 @@ export function InvoicePage() {
       {invoice.error !== null && <Problem error={invoice.error} />}
       {data !== undefined && (
         <InvoicePaper invoice={data} to={<BilledBuyer id={data.buyer_id} />}>
-          <Link to="/statement" search={{ buyer: data.buyer_id, month: data.month } as never}>
+          <Link to="/statement" search={{ buyer: data.buyer_id, month: data.month }}>
             The statement of this month
           </Link>
         </InvoicePaper>

@@ -1,6 +1,7 @@
 import { Button, SegmentedControl } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
+import { useAddress } from "#web/address/here.ts";
+import { Link } from "#web/address/link.tsx";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { usePartyIds } from "#web/api/configuration.ts";
 import { useMay } from "#web/api/session.ts";
@@ -12,7 +13,6 @@ import { InvoiceStatus } from "#web/parts/invoice-paper.tsx";
 import { Money } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
-import { useAddress } from "#web/parts/search.ts";
 import { monthInWords } from "#web/times/days.ts";
 import { Moment } from "#web/times/moment.tsx";
 import { IssueInvoice, MarkPaid } from "./invoice-actions.tsx";
@@ -95,7 +95,7 @@ function InvoiceTable({ invoices }: { invoices: readonly Invoice[] }) {
           {invoices.map((invoice) => (
             <tr key={invoice.number}>
               <td className="num">
-                <Link to="/invoice" search={{ number: String(invoice.number) } as never} className="as-link">
+                <Link to="/invoice" search={{ number: String(invoice.number) }} className="as-link">
                   {invoice.number}
                 </Link>
               </td>

@@ -1,4 +1,6 @@
-import { Link, useNavigate } from "@tanstack/react-router";
+import { useAddress } from "#web/address/here.ts";
+import { Link } from "#web/address/link.tsx";
+import { goTo } from "#web/address/visits.ts";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { useCursorList } from "#web/lists/cursor-list.ts";
 import { Pick } from "#web/lists/pick.tsx";
@@ -7,7 +9,6 @@ import { type Column, VirtualRows } from "#web/lists/rows.tsx";
 import { Empty } from "#web/parts/empty.tsx";
 import { Money } from "#web/parts/money.tsx";
 import { Problem } from "#web/parts/problem.tsx";
-import { useAddress } from "#web/parts/search.ts";
 import { inWords } from "#web/parts/status.tsx";
 import { dayAfter, daysOf, startOfDay } from "#web/times/days.ts";
 import { Moment } from "#web/times/moment.tsx";
@@ -24,7 +25,6 @@ const KINDS: Readonly<Record<Party["kind"], readonly Kind[]>> = {
 /** What moved the balance of a party, newest first. */
 export function Ledger({ party }: { party: Party }) {
   const { said, say } = useAddress();
-  const navigate = useNavigate();
   const kind = KINDS[party.kind].find((each) => each === said["kind"]);
   const days = daysOf(said, "90d");
   const entries = useEntries(party, kind, days);
@@ -56,7 +56,7 @@ export function Ledger({ party }: { party: Party }) {
           idOf={({ id }) => id}
           openId={undefined}
           onOpen={({ lead_id }) => {
-            if (lead_id !== undefined) void navigate({ to: "/leads", search: { open: lead_id } as never });
+            if (lead_id !== undefined) goTo("/leads", { open: lead_id });
           }}
           more={entries.more}
         />
@@ -78,7 +78,7 @@ const COLUMNS: readonly Column<Entry>[] = [
       return (
         <>
           {lead_id !== undefined && (
-            <Link to="/leads" search={{ open: lead_id } as never} tabIndex={-1}>
+            <Link to="/leads" search={{ open: lead_id }} tabIndex={-1}>
               <code>…{lead_id.slice(-8)}</code>
             </Link>
           )}{" "}

@@ -1,13 +1,13 @@
 import { Button, SegmentedControl, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
+import { useAddress } from "#web/address/here.ts";
+import { Link } from "#web/address/link.tsx";
 import { api, Refusal, type Shapes, taken } from "#web/api/client.ts";
 import { Empty } from "#web/parts/empty.tsx";
 import { countText, Money } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
-import { useAddress } from "#web/parts/search.ts";
 import { inWords } from "#web/parts/status.tsx";
 import { monthBefore, monthInWords } from "#web/times/days.ts";
 import { dayInWords } from "#web/times/moment.tsx";
@@ -52,7 +52,7 @@ function StatementOf({ party }: { party: Party }) {
       <PageHead
         title={`Statement of ${name}`}
         about={
-          <Link to="/accounts" search={searchOf(party) as never}>
+          <Link to="/accounts" search={searchOf(party)}>
             Its account
           </Link>
         }

@@ -1,7 +1,8 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
+import { useAddress } from "#web/address/here.ts";
+import { Link } from "#web/address/link.tsx";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { usePartyIds } from "#web/api/configuration.ts";
 import { capKey } from "#web/caps/cap-meter.tsx";
@@ -13,7 +14,6 @@ import { Empty } from "#web/parts/empty.tsx";
 import { countText, moneyText } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
-import { useAddress } from "#web/parts/search.ts";
 import { inWords, Status } from "#web/parts/status.tsx";
 import { Ago, dayInWords, Moment } from "#web/times/moment.tsx";
 import { ALERTS, type AlertEvent, isAlert } from "./alert-words.ts";
@@ -85,7 +85,7 @@ function TroubledEndpoint({ of }: { of: Shapes["ListedEndpoint"] }) {
   const search = { buyer: buyer_id ?? undefined, webhook: webhook_id ?? undefined, state: "all" };
   return (
     <li>
-      <Link to="/deliveries" search={search as never}>
+      <Link to="/deliveries" search={search}>
         {buyer_id ?? webhook_id ?? conversion_id}
       </Link>
       <Status word={endpoint.state} />
@@ -107,7 +107,7 @@ function OverdueInvoice({ invoice }: { invoice: Shapes["Invoice"] }) {
   const { number, buyer_id, total, currency, due_at } = invoice;
   return (
     <li>
-      <Link to="/invoice" search={{ number: String(number) } as never}>
+      <Link to="/invoice" search={{ number: String(number) }}>
         Invoice {number}
       </Link>
       <Status word="dead" label="overdue" />
@@ -126,7 +126,7 @@ function FullCap({ cap }: { cap: Cap }) {
     <li>
       <Link
         to={buyer_id === null ? "/suppliers" : "/buyers"}
-        search={{ open: buyer_id ?? supplier_id ?? undefined } as never}
+        search={{ open: buyer_id ?? supplier_id ?? undefined }}
       >
         {buyer_id ?? supplier_id}
       </Link>

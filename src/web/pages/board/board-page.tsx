@@ -1,6 +1,7 @@
 import { Select } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
 import { createContext, memo, type ReactNode, useContext, useMemo } from "react";
+import { useAddress } from "#web/address/here.ts";
+import { Link } from "#web/address/link.tsx";
 import { useConfiguration, usePartyIds } from "#web/api/configuration.ts";
 import { CapMeter, capInWords, capKey } from "#web/caps/cap-meter.tsx";
 import { BarChart, type Series } from "#web/parts/chart.tsx";
@@ -8,7 +9,6 @@ import { Empty } from "#web/parts/empty.tsx";
 import { countText, Money, moneyText, ShortMoney } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
-import { useAddress } from "#web/parts/search.ts";
 import { inWords, Status } from "#web/parts/status.tsx";
 import { aWeekBefore } from "#web/times/days.ts";
 import { Ago, Moment } from "#web/times/moment.tsx";
@@ -258,7 +258,7 @@ const LiveLead = memo(({ lead }: { lead: Live["leads"][number] }) => {
   const { id, decided_at, status, reason, campaign_id, supplier_id, buyer_id, price, currency } = lead;
   return (
     <li>
-      <Link to="/leads" search={{ open: id } as never}>
+      <Link to="/leads" search={{ open: id }}>
         <Moment at={decided_at} of={lead} seconds />
         <Status word={status} />
         <span className="feed-way">
@@ -293,7 +293,7 @@ function Trouble() {
             <li key={`${buyer_id} ${webhook_id} ${conversion_id}`}>
               <Link
                 to="/deliveries"
-                search={{ buyer: buyer_id ?? undefined, webhook: webhook_id ?? undefined } as never}
+                search={{ buyer: buyer_id ?? undefined, webhook: webhook_id ?? undefined }}
               >
                 {buyer_id ?? webhook_id ?? conversion_id}
               </Link>
@@ -411,7 +411,7 @@ function Reasons({ campaign }: { campaign: string | undefined }) {
         <ul className="plain bars">
           {all.slice(0, 8).map(({ status, reason, leads }) => (
             <li key={`${status} ${reason}`}>
-              <Link to="/leads" search={{ status, reason, campaign, span: "24h" } as never}>
+              <Link to="/leads" search={{ status, reason, campaign, span: "24h" }}>
                 {inWords(reason)}
               </Link>
               <span className="bar" style={{ width: `${(100 * leads) / most}%` }} aria-hidden />

@@ -27,6 +27,8 @@ export const NOTHING_YET: Live = { leads: [], isLive: false, rate: 0, count: 0, 
 export function useLiveLeads(campaign: string | undefined): Live {
   const [live, setLive] = useState(NOTHING_YET);
   useEffect(() => {
+    // What was said of another campaign holds no longer.
+    setLive(NOTHING_YET);
     const tally = createTally();
     const state = { isLive: false, heardAt: Number.NEGATIVE_INFINITY };
     let gone = new AbortController();

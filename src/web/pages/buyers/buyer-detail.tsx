@@ -1,8 +1,8 @@
 import { Button, Loader } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
+import { Link } from "#web/address/link.tsx";
 import { api, type Shapes, taken, takenWithTag } from "#web/api/client.ts";
 import { useMay } from "#web/api/session.ts";
 import { CapUse } from "#web/caps/cap-use.tsx";
@@ -86,13 +86,13 @@ function Head({ buyer }: { buyer: Shapes["Buyer"] }) {
           ["Campaigns", <CampaignLinks key="campaigns" of={{ buyer: id }} />],
           [
             "Leads",
-            <Link key="leads" to="/leads" search={{ buyer: id } as never}>
+            <Link key="leads" to="/leads" search={{ buyer: id }}>
               What it has bought
             </Link>,
           ],
           [
             "Returns",
-            <Link key="returns" to="/returns" search={{ buyer: id } as never}>
+            <Link key="returns" to="/returns" search={{ buyer: id }}>
               What it gives back
             </Link>,
           ],
@@ -157,7 +157,7 @@ function EndpointPanel({
           ["Waiting", countText(endpoint.waiting)],
           [
             "Deliveries",
-            <Link key="sent" to="/deliveries" search={{ buyer: id, state: "all" } as never}>
+            <Link key="sent" to="/deliveries" search={{ buyer: id, state: "all" }}>
               What was sent to it
             </Link>,
           ],
@@ -211,7 +211,7 @@ function BalancePanel({ id }: { id: string }) {
           </Asking>
           <Button
             variant="default"
-            renderRoot={(props) => <Link to="/accounts" search={searchOf(party) as never} {...props} />}
+            renderRoot={(props) => <Link to="/accounts" search={searchOf(party)} {...props} />}
           >
             Its account
           </Button>

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { useAddress } from "#web/address/here.ts";
+import { Link } from "#web/address/link.tsx";
 import { api, taken } from "#web/api/client.ts";
 import { type InForce, useConfiguration } from "#web/api/configuration.ts";
 import { FindBox, namedLike } from "#web/lists/find-box.tsx";
@@ -8,7 +9,6 @@ import { Empty } from "#web/parts/empty.tsx";
 import { countText } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
-import { useAddress } from "#web/parts/search.ts";
 import { Status } from "#web/parts/status.tsx";
 import { BuyerDetail } from "./buyer-detail.tsx";
 

@@ -1,10 +1,10 @@
-import { Link } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useRef, useState } from "react";
+import { useAddress } from "#web/address/here.ts";
+import { Link } from "#web/address/link.tsx";
 import { CapsFields } from "#web/forms/caps-fields.tsx";
 import { ScheduleFields } from "#web/forms/schedule-fields.tsx";
 import { type Part, typedOf, valueAt, withValue } from "#web/forms/setting.ts";
 import { SettingsFields } from "#web/forms/settings-fields.tsx";
-import { useAddress } from "#web/parts/search.ts";
 import { Status } from "#web/parts/status.tsx";
 import { CAMPAIGN_SETTINGS, CONTRACT_SETTINGS, LINK_SETTINGS } from "./campaign-settings.ts";
 

@@ -1,4 +1,4 @@
-import { Link } from "@tanstack/react-router";
+import { Link } from "#web/address/link.tsx";
 import { useConfiguration } from "#web/api/configuration.ts";
 
 /** The campaigns that a party takes part in, each leading to its page. */
@@ -13,7 +13,7 @@ export function CampaignLinks({ of }: { of: { buyer: string } | { supplier: stri
   return (
     <span className="line">
       {campaigns.map(({ id }) => (
-        <Link key={id} to="/campaigns" search={{ open: id } as never}>
+        <Link key={id} to="/campaigns" search={{ open: id }}>
           {id}
         </Link>
       ))}

@@ -1,15 +1,15 @@
 import { Button, Loader, SegmentedControl } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { useAddress } from "#web/address/here.ts";
+import { Link } from "#web/address/link.tsx";
 import { api, type Shapes, taken, takenWithTag } from "#web/api/client.ts";
 import { useMay } from "#web/api/session.ts";
 import { useHeld } from "#web/forms/held.ts";
 import { PickDays } from "#web/lists/pick-days.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem, sentenceOf } from "#web/parts/problem.tsx";
-import { useAddress } from "#web/parts/search.ts";
 import { Status } from "#web/parts/status.tsx";
 import { ChangeCampaign } from "./change.tsx";
 import { Overview } from "./overview.tsx";
@@ -50,13 +50,13 @@ function Whole({ id, read }: { id: string; read: { data: Shapes["Campaign"]; tag
       <PageHead title={data.name ?? id} about={<Way campaign={data} />}>
         <Button
           variant="default"
-          renderRoot={(props) => <Link to="/leads" search={{ campaign: id } as never} {...props} />}
+          renderRoot={(props) => <Link to="/leads" search={{ campaign: id }} {...props} />}
         >
           Its leads
         </Button>
         <Button
           variant="default"
-          renderRoot={(props) => <Link to="/history" search={{ campaign: id } as never} {...props} />}
+          renderRoot={(props) => <Link to="/history" search={{ campaign: id }} {...props} />}
         >
           Its history
         </Button>

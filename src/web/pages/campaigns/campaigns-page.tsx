@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { useAddress } from "#web/address/here.ts";
+import { Link } from "#web/address/link.tsx";
 import { api, taken } from "#web/api/client.ts";
 import { type InForce, useConfiguration } from "#web/api/configuration.ts";
 import { FindBox, namedLike } from "#web/lists/find-box.tsx";
@@ -7,7 +8,6 @@ import { Empty } from "#web/parts/empty.tsx";
 import { countText, Money } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
-import { useAddress } from "#web/parts/search.ts";
 import { inWords, Status } from "#web/parts/status.tsx";
 import { dayText, ZONE } from "#web/times/days.ts";
 import { CampaignPage } from "./campaign-page.tsx";
@@ -79,7 +79,7 @@ function CampaignTable({ campaigns }: Pick<InForce, "campaigns">) {
               return (
                 <tr key={id}>
                   <td>
-                    <Link to="/campaigns" search={{ open: id } as never} className="as-link">
+                    <Link to="/campaigns" search={{ open: id }} className="as-link">
                       {name ?? id}
                     </Link>
                     <div className="dim">{id}</div>

@@ -1,13 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
+import { useAddress } from "#web/address/here.ts";
+import { Link } from "#web/address/link.tsx";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { useConfiguration } from "#web/api/configuration.ts";
 import { CapUse } from "#web/caps/cap-use.tsx";
 import { Empty } from "#web/parts/empty.tsx";
 import { countText, Money, moneyText } from "#web/parts/money.tsx";
 import { Problem } from "#web/parts/problem.tsx";
-import { useAddress } from "#web/parts/search.ts";
 import { inWords, reasonInWords, Status } from "#web/parts/status.tsx";
 import { type Days, dayAfter, daysOf, startOfDay, ZONE } from "#web/times/days.ts";
 import { stepsOf } from "./funnel.ts";
@@ -61,7 +61,7 @@ function Funnel({ id, days }: { id: string; days: Days }) {
               key={`${status} ${reason}`}
               data-kind={status === undefined || status === "ACCEPTED" ? "whole" : "lost"}
             >
-              <Link to="/leads" search={{ campaign: id, status, reason, ...span } as never}>
+              <Link to="/leads" search={{ campaign: id, status, reason, ...span }}>
                 {status === undefined
                   ? "Came in"
                   : [inWords(status), reasonInWords(status, reason)].filter((text) => text !== "").join(": ")}
@@ -131,7 +131,7 @@ function Buyers({ campaign, days }: Parties) {
               return (
                 <tr key={buyer}>
                   <td>
-                    <Link to="/buyers" search={{ open: buyer } as never} className="as-link">
+                    <Link to="/buyers" search={{ open: buyer }} className="as-link">
                       {whole?.name ?? buyer}
                     </Link>
                   </td>
@@ -194,7 +194,7 @@ function Suppliers({ campaign, days }: Parties) {
               return (
                 <tr key={supplier}>
                   <td>
-                    <Link to="/suppliers" search={{ open: supplier } as never} className="as-link">
+                    <Link to="/suppliers" search={{ open: supplier }} className="as-link">
                       {data?.suppliers.find(({ id }) => id === supplier)?.name ?? supplier}
                     </Link>
                   </td>

@@ -1,6 +1,6 @@
 import { Button, Select, TextInput } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
+import { Link } from "#web/address/link.tsx";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import type { paths } from "#web/api/leadgate.d.ts";
 import { LeadTrace } from "#web/pages/leads/lead-trace.tsx";
@@ -221,7 +221,7 @@ function Outcome({ result }: { result: Simulated }) {
       {duplicate_of !== null && (
         <p>
           It repeats{" "}
-          <Link to="/leads" search={{ open: duplicate_of } as never}>
+          <Link to="/leads" search={{ open: duplicate_of }}>
             <code>…{duplicate_of.slice(-8)}</code>
           </Link>
           .

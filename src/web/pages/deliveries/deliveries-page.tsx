@@ -1,5 +1,6 @@
 import { Button, SegmentedControl, Select } from "@mantine/core";
 import { useMemo, useState } from "react";
+import { useAddress } from "#web/address/here.ts";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { usePartyIds } from "#web/api/configuration.ts";
 import { useMay } from "#web/api/session.ts";
@@ -12,7 +13,6 @@ import { curlOf } from "#web/parts/copy.tsx";
 import { Empty } from "#web/parts/empty.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
-import { useAddress } from "#web/parts/search.ts";
 import { inWords, Status } from "#web/parts/status.tsx";
 import { DueIn, Moment } from "#web/times/moment.tsx";
 import { SPAN_CHOICES } from "#web/times/spans.ts";

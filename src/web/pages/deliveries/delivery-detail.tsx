@@ -1,8 +1,8 @@
 import { Button, Loader } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useEffect } from "react";
+import { Link } from "#web/address/link.tsx";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { useMay } from "#web/api/session.ts";
 import { replaceRow } from "#web/lists/cursor-list.ts";
@@ -54,7 +54,7 @@ export function DeliveryDetail({ id, withLead = false }: { id: string; withLead?
           [
             "Lead",
             withLead && data.lead_id !== null && (
-              <Link key="lead" to="/leads" search={{ open: data.lead_id } as never}>
+              <Link key="lead" to="/leads" search={{ open: data.lead_id }}>
                 <code>…{data.lead_id.slice(-10)}</code>
               </Link>
             ),

@@ -1,3 +1,4 @@
+import { useAddress } from "#web/address/here.ts";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { usePartyIds } from "#web/api/configuration.ts";
 import { useMay } from "#web/api/session.ts";
@@ -9,7 +10,6 @@ import { Empty } from "#web/parts/empty.tsx";
 import { Facts } from "#web/parts/facts.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
-import { useAddress } from "#web/parts/search.ts";
 import { Moment } from "#web/times/moment.tsx";
 import { RollBack } from "./roll-back.tsx";
 

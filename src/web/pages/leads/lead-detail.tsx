@@ -1,8 +1,9 @@
 import { Button, Loader, Menu } from "@mantine/core";
 import IconChevronDown from "@tabler/icons-react/icons/IconChevronDown";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
+import { useAddress } from "#web/address/here.ts";
+import { Link } from "#web/address/link.tsx";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { useMay } from "#web/api/session.ts";
 import { replaceRow } from "#web/lists/cursor-list.ts";
@@ -116,7 +117,7 @@ function Head({ lead }: { lead: Lead }) {
           ["Decided", <Moment key="at" at={lead.decided_at} of={lead} seconds />],
           [
             "Campaign",
-            <Link key="campaign" to="/leads" search={{ campaign: lead.campaign_id } as never}>
+            <Link key="campaign" to="/leads" search={{ campaign: lead.campaign_id }}>
               {lead.campaign_id}
             </Link>,
           ],
@@ -142,8 +143,9 @@ function Head({ lead }: { lead: Lead }) {
 
 /** Opens another lead in the same drawer. */
 function LeadLink({ id }: { id: string }) {
+  const { said } = useAddress();
   return (
-    <Link to="/leads" search={(before) => ({ ...before, open: id })}>
+    <Link to="/leads" search={{ ...said, open: id }}>
       <code>…{id.slice(-10)}</code>
     </Link>
   );

@@ -1,8 +1,8 @@
 import { Select } from "@mantine/core";
 import IconCheck from "@tabler/icons-react/icons/IconCheck";
 import IconX from "@tabler/icons-react/icons/IconX";
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
+import { Link } from "#web/address/link.tsx";
 import type { Shapes } from "#web/api/client.ts";
 import { usePartyIds } from "#web/api/configuration.ts";
 import { type BuyerVerdict, checkInWords, isOfBuyer, isOfContract, verdictInWords } from "./reasons.ts";
@@ -124,12 +124,12 @@ function WhyNotAnswer({ lead, buyer }: { lead: Lead; buyer: string }) {
     <>
       <b>{buyer}</b> was passed over: {verdictInWords(verdict)}.{" "}
       {isOfContract(verdict.reason) && (
-        <Link to="/campaigns" search={{ open: lead.campaign_id, tab: "change", buyer } as never}>
+        <Link to="/campaigns" search={{ open: lead.campaign_id, tab: "change", buyer }}>
           Change its contract
         </Link>
       )}
       {isOfBuyer(verdict.reason) && (
-        <Link to="/buyers" search={{ open: buyer } as never}>
+        <Link to="/buyers" search={{ open: buyer }}>
           Look at the buyer
         </Link>
       )}

@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
 import { useMemo } from "react";
+import { useAddress } from "#web/address/here.ts";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { useCursorList } from "#web/lists/cursor-list.ts";
 import { type Column, VirtualRows } from "#web/lists/rows.tsx";
@@ -9,7 +10,6 @@ import { Empty } from "#web/parts/empty.tsx";
 import { Money } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
-import { useAddress } from "#web/parts/search.ts";
 import { reasonInWords, Status } from "#web/parts/status.tsx";
 import { Moment } from "#web/times/moment.tsx";
 import { LeadDetail } from "./lead-detail.tsx";

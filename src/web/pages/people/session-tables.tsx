@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
+import { Link } from "#web/address/link.tsx";
 import { api, taken } from "#web/api/client.ts";
 import { ActionsHead } from "#web/lists/actions-head.tsx";
 import { AskFirst } from "#web/parts/ask.tsx";
@@ -48,7 +48,7 @@ export function PortalSessions() {
           ({ kind, party_id, email, ...session }) => ({
             ...session,
             who: (
-              <Link to={kind === "buyer" ? "/buyers" : "/suppliers"} search={{ open: party_id } as never}>
+              <Link to={kind === "buyer" ? "/buyers" : "/suppliers"} search={{ open: party_id }}>
                 {session.name}
               </Link>
             ),

@@ -1,13 +1,13 @@
 import { Button, Menu, MultiSelect, Select } from "@mantine/core";
 import IconCheck from "@tabler/icons-react/icons/IconCheck";
 import { useMemo } from "react";
+import { useAddress } from "#web/address/here.ts";
 import { usePartyIds } from "#web/api/configuration.ts";
 import { Pick } from "#web/lists/pick.tsx";
 import { PickDays } from "#web/lists/pick-days.tsx";
 import { curlOf } from "#web/parts/copy.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
-import { useAddress } from "#web/parts/search.ts";
 import { FIGURES, type FigureName, GROUPS, type Group } from "./pivot.ts";
 import { ProfitCharts } from "./profit-charts.tsx";
 import { askedBy, type ProfitAsked, queryOf } from "./profit-query.ts";

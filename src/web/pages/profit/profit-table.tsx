@@ -1,10 +1,10 @@
 import IconChevronDown from "@tabler/icons-react/icons/IconChevronDown";
 import IconChevronRight from "@tabler/icons-react/icons/IconChevronRight";
-import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
+import { useAddress } from "#web/address/here.ts";
+import { Link } from "#web/address/link.tsx";
 import { Empty } from "#web/parts/empty.tsx";
 import { countText, moneyText } from "#web/parts/money.tsx";
-import { useAddress } from "#web/parts/search.ts";
 import {
   type Branch,
   crossOf,
@@ -282,7 +282,7 @@ function NameOf({ asked, branch }: { asked: ProfitAsked; branch: Branch }) {
   const search = leadsOf(asked, asked.groups, branch.path);
   if (search === undefined) return <span>{name}</span>;
   return (
-    <Link to="/leads" search={search as never} title="Its leads">
+    <Link to="/leads" search={search} title="Its leads">
       {name}
     </Link>
   );

@@ -1,8 +1,9 @@
 import { Button, SegmentedControl, Textarea } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
+import { useAddress } from "#web/address/here.ts";
+import { Link } from "#web/address/link.tsx";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { usePartyIds } from "#web/api/configuration.ts";
 import { useMay } from "#web/api/session.ts";
@@ -13,7 +14,6 @@ import { Empty } from "#web/parts/empty.tsx";
 import { Money } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
-import { useAddress } from "#web/parts/search.ts";
 import { inWords, Status } from "#web/parts/status.tsx";
 import { Ago, Moment } from "#web/times/moment.tsx";
 
@@ -103,7 +103,7 @@ function ReturnTable({ returns, isPending }: { returns: readonly Return[]; isPen
                 <Money value={each.amount} currency={each.currency} />
               </td>
               <td className="extra">
-                <Link to="/leads" search={{ open: each.lead_id } as never}>
+                <Link to="/leads" search={{ open: each.lead_id }}>
                   <code>…{each.lead_id.slice(-8)}</code>
                 </Link>
               </td>

@@ -2,10 +2,10 @@ import { Button, TextInput } from "@mantine/core";
 import IconSearch from "@tabler/icons-react/icons/IconSearch";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { useAddress } from "#web/address/here.ts";
 import { api, taken } from "#web/api/client.ts";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
-import { useAddress } from "#web/parts/search.ts";
 import { type Condition, type Finding, findingsOf } from "./condition.ts";
 import { Servers } from "./servers.tsx";
 

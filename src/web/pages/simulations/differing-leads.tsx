@@ -1,5 +1,5 @@
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
+import { Link } from "#web/address/link.tsx";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { More, usePages } from "#web/lists/pages.tsx";
 import { LeadTrace } from "#web/pages/leads/lead-trace.tsx";
@@ -67,7 +67,7 @@ function BothWays({ lead }: { lead: Differing }) {
   );
   return (
     <div className="card-body stack">
-      <Link to="/leads" search={{ open: lead.id } as never}>
+      <Link to="/leads" search={{ open: lead.id }}>
         <code>{lead.id}</code>
       </Link>
       <div className="halves">

@@ -1,12 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { useAddress } from "#web/address/here.ts";
+import { Link } from "#web/address/link.tsx";
 import { api, taken } from "#web/api/client.ts";
 import { Side } from "#web/lists/side.tsx";
 import { Empty } from "#web/parts/empty.tsx";
 import { countText } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
-import { useAddress } from "#web/parts/search.ts";
 import { Status } from "#web/parts/status.tsx";
 import { dayInWords, Moment } from "#web/times/moment.tsx";
 import { isUnderWay, SimulationView } from "./simulation-view.tsx";

@@ -1,6 +1,6 @@
 import { Button, Select } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
+import { Link } from "#web/address/link.tsx";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { useMay } from "#web/api/session.ts";
 import { Problem } from "#web/parts/problem.tsx";
@@ -66,7 +66,7 @@ export function TryOnPast({ document, campaigns }: Trial) {
       {id !== undefined && (
         <>
           <SimulationView id={id} />
-          <Link to="/simulations" search={{ open: id } as never}>
+          <Link to="/simulations" search={{ open: id }}>
             Look at it alone
           </Link>
         </>

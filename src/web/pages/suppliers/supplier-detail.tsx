@@ -1,7 +1,7 @@
 import { Button, TextInput } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
+import { Link } from "#web/address/link.tsx";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { type InForce, useConfiguration } from "#web/api/configuration.ts";
 import { useMay } from "#web/api/session.ts";
@@ -45,13 +45,13 @@ export function SupplierDetail({ id, of, acceptance }: Supplier) {
             ["Test mode", of.test_mode === true && "its leads are tests"],
             [
               "Leads",
-              <Link key="leads" to="/leads" search={{ supplier: id } as never}>
+              <Link key="leads" to="/leads" search={{ supplier: id }}>
                 What it has sent
               </Link>,
             ],
             [
               "Account",
-              <Link key="account" to="/accounts" search={{ supplier: id } as never}>
+              <Link key="account" to="/accounts" search={{ supplier: id }}>
                 What it is owed
               </Link>,
             ],
@@ -88,7 +88,7 @@ function Reasons({ id, acceptance }: Pick<Supplier, "id" | "acceptance">) {
           {[{ status: "ACCEPTED", label: "Accepted", leads: acceptance.accepted }, ...acceptance.reasons].map(
             ({ status, label, leads }) => (
               <li key={`${status} ${label}`}>
-                <Link to="/leads" search={{ supplier: id, status, span: "7d" } as never}>
+                <Link to="/leads" search={{ supplier: id, status, span: "7d" }}>
                   {label}
                 </Link>
                 <span

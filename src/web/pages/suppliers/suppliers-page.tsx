@@ -1,4 +1,5 @@
-import { Link } from "@tanstack/react-router";
+import { useAddress } from "#web/address/here.ts";
+import { Link } from "#web/address/link.tsx";
 import { useConfiguration } from "#web/api/configuration.ts";
 import { FindBox, namedLike } from "#web/lists/find-box.tsx";
 import { Side } from "#web/lists/side.tsx";
@@ -6,7 +7,6 @@ import { Empty } from "#web/parts/empty.tsx";
 import { countText } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
-import { useAddress } from "#web/parts/search.ts";
 import { Status } from "#web/parts/status.tsx";
 import { type Acceptance, useAcceptance } from "./acceptance.ts";
 import { SupplierDetail } from "./supplier-detail.tsx";

@@ -1,7 +1,8 @@
 import { Button, Select, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { Link } from "@tanstack/react-router";
 import { type FormEvent, useEffect, useState } from "react";
+import { useAddress } from "#web/address/here.ts";
+import { Link } from "#web/address/link.tsx";
 import { api, taken } from "#web/api/client.ts";
 import { type InForce, useConfiguration } from "#web/api/configuration.ts";
 import { useMay } from "#web/api/session.ts";
@@ -9,7 +10,6 @@ import { Empty } from "#web/parts/empty.tsx";
 import { countText } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
-import { useAddress } from "#web/parts/search.ts";
 import { soughtPerson } from "#web/parts/sought.ts";
 import { Status } from "#web/parts/status.tsx";
 
