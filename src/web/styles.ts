@@ -40,5 +40,4 @@ import "@mantine/core/styles/Pill.css";
 import "@mantine/core/styles/PillsInput.css";
 import "@mantine/notifications/styles.css";
 import "@mantine/spotlight/styles.css";
-import "uplot/dist/uPlot.min.css";
 import "./console.css";

@@ -1,8 +1,7 @@
-import { useComputedColorScheme } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
-import { useEffect, useRef, useState } from "react";
-import uPlot from "uplot";
+import { type PointerEvent, useState } from "react";
 import { countText } from "./money.tsx";
+import { placesToAWord, roundValues } from "./scale.ts";
 
 export interface Series {
   label: string;
@@ -15,10 +14,10 @@ export interface Series {
 
 interface Chart {
   label: string;
-  /** Seconds since 1970, one for each value. */
+  /** Seconds since 1970, one for each value: when what it stands for begins. */
   times: readonly number[];
   series: readonly Series[];
-  /** How much time a bar stands for. */
+  /** How much time a value stands for. */
   bucket?: Bucket;
   /** How a value is written. */
   said?(value: number): string;
@@ -27,32 +26,42 @@ interface Chart {
 
 type Bucket = "hour" | "day";
 
+/** Around the plot, in pixels. */
+const [LEFT, RIGHT, TOP, BOTTOM] = [44, 8, 8, 26];
+/** A word needs so much room, in pixels. */
+const [WORD_WIDTH, WORD_HEIGHT] = [56, 34];
+/** Of its place, and in pixels, a bar takes at most so much. */
+const [BAR_SHARE, BAR_WIDEST] = [0.72, 90];
+
 /**
  * Bars that stand on each other, and lines over them, by time; below it what the one says that is pointed at. What it shows is also said
  * in words where it stands.
  */
 export function BarChart({ label, times, series, bucket = "hour", said = countText, height = 190 }: Chart) {
   const { ref, width } = useElementSize();
-  const place = useRef<HTMLDivElement>(null);
-  const scheme = useComputedColorScheme("light");
-  const [pointed, setPointed] = useState<number | null>(null);
-  useEffect(() => {
-    const target = place.current;
-    if (target === null || width < 50) return undefined;
-    const point = ({ cursor }: uPlot) => setPointed(cursor.idx ?? null);
-    const options = optionsFor(series, width, height, bucket, point);
-    const plot = new uPlot(options, stacked(times, series), target);
-    return () => plot.destroy();
-  }, [times, series, width, height, bucket, scheme]);
-  const at = pointed === null ? undefined : times[pointed];
+  const [pointed, setPointed] = useState<number>();
+  const at = pointed === undefined ? undefined : times[pointed];
+  const plot = plotOf(series, times.length, width, height);
+  const point = ({ clientX, currentTarget }: PointerEvent) => {
+    const index = plot.placeAt(clientX - currentTarget.getBoundingClientRect().left);
+    setPointed(index in times ? index : undefined);
+  };
   return (
     <figure className="chart" ref={ref} aria-label={label}>
-      <div ref={place} style={{ height }} aria-hidden />
+      <svg height={height} onPointerMove={point} onPointerLeave={() => setPointed(undefined)} aria-hidden>
+        {width > LEFT + RIGHT && (
+          <>
+            <Axes plot={plot} times={times} bucket={bucket} />
+            <Drawn plot={plot} series={series} />
+            {at !== undefined && <rect className="chart-pointed" {...plot.pillar(pointed ?? 0)} />}
+          </>
+        )}
+      </svg>
       <figcaption>
         {series.map(({ label: name, tone, values }) => (
           <span key={name} data-tone={tone} className="legend">
             {name}
-            {pointed !== null && at !== undefined && <b>{said(values[pointed] ?? 0)}</b>}
+            {at !== undefined && <b>{said(values[pointed ?? 0] ?? 0)}</b>}
           </span>
         ))}
         {at !== undefined && <span className="dim">{NAMES[bucket].format(at * 1000)}</span>}
@@ -61,86 +70,117 @@ export function BarChart({ label, times, series, bucket = "hour", said = countTe
   );
 }
 
-function colourOf(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+/** Where values are drawn. */
+interface Plot {
+  least: number;
+  most: number;
+  height: number;
+  right: number;
+  x(place: number): number;
+  y(value: number): number;
+  bar: number;
+  placeAt(x: number): number;
+  pillar(place: number): { x: number; y: number; width: number; height: number };
 }
 
-/** Drawn from the tallest to the lowest, each over the one before. */
-function stacked(times: readonly number[], series: readonly Series[]): uPlot.AlignedData {
+function plotOf(series: readonly Series[], places: number, width: number, height: number): Plot {
+  const lines = series.filter(({ isLine }) => isLine === true).flatMap(({ values }) => values);
   const bars = series.filter(({ isLine }) => isLine !== true);
-  const lines = series.filter(({ isLine }) => isLine === true);
-  const sums = times.map(() => 0);
-  const heights = bars.map(({ values }) =>
-    values.map((value, index) => {
-      sums[index] = (sums[index] ?? 0) + (value ?? 0);
-      return sums[index] ?? 0;
-    }),
+  const sums = Array.from({ length: places }, (_, place) =>
+    bars.reduce((sum, { values }) => sum + (values[place] ?? 0), 0),
   );
-  return [[...times], ...heights.toReversed(), ...lines.map(({ values }) => [...values])];
-}
-
-function optionsFor(
-  series: readonly Series[],
-  width: number,
-  height: number,
-  bucket: Bucket,
-  point: (plot: uPlot) => void,
-): uPlot.Options {
-  const bars = series.filter(({ isLine }) => isLine !== true).toReversed();
-  const lines = series.filter(({ isLine }) => isLine === true);
-  const axis = {
-    stroke: colourOf("ink-dim"),
-    grid: { stroke: colourOf("line"), width: 1 },
-    ticks: { show: false },
-    font: "11px system-ui, sans-serif",
-  };
+  const all = [...sums, ...lines.map((value) => value ?? 0)];
+  const [least, most] = [Math.min(0, ...all) * 1.08, Math.max(4, ...all) * 1.08];
+  const floor = height - BOTTOM;
+  const step = Math.max(0, width - LEFT - RIGHT) / Math.max(1, places);
+  const x = (place: number) => LEFT + place * step;
   return {
-    width,
+    least,
+    most,
     height,
-    legend: { show: false },
-    cursor: { x: true, y: false, points: { show: false }, drag: { x: false, y: false } },
-    hooks: { setCursor: [point] },
-    padding: [8, 8, 0, 0],
-    scales: {
-      x: { range: (_, first, last) => [first, last + LENGTHS[bucket]] },
-      y: { range: (_, least, most) => [Math.min(0, least * 1.08), Math.max(4, most * 1.08)] },
-    },
-    axes: [
-      {
-        ...axis,
-        grid: { show: false },
-        size: 26,
-        // At the very end there is no room for a word.
-        values: ({ scales }, times) =>
-          times.map((time) => (time < (scales["x"]?.max ?? 0) ? MARKS[bucket].format(time * 1000) : "")),
-        incrs: bucket === "hour" ? [1, 2, 3, 4, 6, 12].map((hours) => hours * 3600) : DAYS,
-      },
-      { ...axis, size: 44, values: (_, values) => values.map((value) => short.format(value)) },
-    ],
-    series: [
-      {},
-      ...bars.map(({ label, tone }) => ({
-        label,
-        fill: colourOf(tone),
-        width: 0,
-        paths: uPlot.paths.bars?.({ size: [0.72, 90], align: 1 }),
-        points: { show: false },
-      })),
-      ...lines.map(({ label, tone }) => ({
-        label,
-        stroke: colourOf(tone),
-        width: 1.5,
-        dash: [4, 3],
-        paths: uPlot.paths.stepped?.({ align: 1 }),
-        points: { show: false },
-      })),
-    ] as uPlot.Series[],
+    right: width - RIGHT,
+    x,
+    y: (value) => floor - ((value - least) / (most - least)) * (floor - TOP),
+    bar: Math.min(step * BAR_SHARE, BAR_WIDEST),
+    placeAt: (at) => Math.floor((at - LEFT) / step),
+    pillar: (place) => ({ x: x(place), y: TOP, width: step, height: floor - TOP }),
   };
 }
 
-/** In seconds. */
-const LENGTHS: Readonly<Record<Bucket, number>> = { hour: 3600, day: 86_400 };
-const DAYS = [1, 2, 5, 7, 14, 30, 60, 90].map((days) => days * 86_400);
+function Axes({ plot, times, bucket }: { plot: Plot; times: readonly number[]; bucket: Bucket }) {
+  const { x, y, least, most, height, right } = plot;
+  const words = placesToAWord(times.length, (right - LEFT) / WORD_WIDTH, STEPS[bucket]);
+  // A day's word stands below it, an hour's where it begins.
+  const shift = bucket === "day" ? 0.5 : 0;
+  return (
+    <>
+      {roundValues(least, most, (height - TOP - BOTTOM) / WORD_HEIGHT).map((value) => (
+        <g key={value}>
+          <line x1={LEFT} x2={right} y1={y(value)} y2={y(value)} />
+          <text x={LEFT - 8} y={y(value) + 4} textAnchor="end">
+            {short.format(value)}
+          </text>
+        </g>
+      ))}
+      {times.map(
+        (time, place) =>
+          place % words === 0 && (
+            <text key={time} x={x(place + shift)} y={height - BOTTOM + 18} textAnchor="middle">
+              {MARKS[bucket].format(time * 1000)}
+            </text>
+          ),
+      )}
+    </>
+  );
+}
+
+function Drawn({ plot, series }: { plot: Plot; series: readonly Series[] }) {
+  const sums: number[] = [];
+  return series
+    .toSorted((one, other) => Number(one.isLine === true) - Number(other.isLine === true))
+    .map(({ label, tone, values, isLine }) =>
+      isLine === true ? (
+        <path
+          key={label}
+          className="chart-line"
+          d={lineThrough(values, plot)}
+          style={{ stroke: `var(--${tone})` }}
+        />
+      ) : (
+        <path key={label} d={barsOn(sums, values, plot)} style={{ fill: `var(--${tone})` }} />
+      ),
+    );
+}
+
+/** Bars on those before them, of which `sums` are the heights; they are added to these. */
+function barsOn(sums: number[], values: readonly (number | null)[], { x, y, bar }: Plot): string {
+  return values
+    .map((value, place) => {
+      const below = sums[place] ?? 0;
+      const above = below + (value ?? 0);
+      sums[place] = above;
+      const left = (x(place) + x(place + 1) - bar) / 2;
+      return value ? `M${left} ${y(below)}V${y(above)}h${bar}V${y(below)}z` : "";
+    })
+    .join("");
+}
+
+/** A step for each value; where there is none the line is broken. */
+function lineThrough(values: readonly (number | null)[], { x, y }: Plot): string {
+  return values
+    .map((value, place) => {
+      if (value === null) return "";
+      const joins = place > 0 && values[place - 1] !== null;
+      return `${joins ? "L" : "M"}${x(place)} ${y(value)}H${x(place + 1)}`;
+    })
+    .join("");
+}
+
+/** A word stands at so many places, whichever is enough. */
+const STEPS: Readonly<Record<Bucket, readonly number[]>> = {
+  hour: [1, 2, 3, 4, 6, 12, 24],
+  day: [1, 2, 5, 7, 14, 30, 60, 90],
+};
 
 const MARKS: Readonly<Record<Bucket, Intl.DateTimeFormat>> = {
   hour: new Intl.DateTimeFormat(undefined, { hour: "numeric" }),
