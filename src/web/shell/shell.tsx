@@ -83,12 +83,12 @@ function LoggedIn({ isAway }: { isAway: boolean }) {
   useEffect(menu.close, [path]);
   return (
     <AppShell
-      navbar={{ width: 208, breakpoint: "sm", collapsed: { mobile: !isOpen } }}
-      header={{ height: { base: 48, sm: 0 } }}
+      navbar={{ width: 208, breakpoint: "md", collapsed: { mobile: !isOpen } }}
+      header={{ height: { base: 48, md: 0 } }}
       onPointerOver={({ target }) => loadAhead(target)}
       onFocus={({ target }) => loadAhead(target)}
     >
-      <AppShell.Header hiddenFrom="sm" className="top">
+      <AppShell.Header hiddenFrom="md" className="top">
         <Burger opened={isOpen} onClick={menu.toggle} size="sm" aria-label="Menu" />
         <Link to="/" className="nav-brand">
           <Mark size={22} />
