@@ -5,7 +5,7 @@ import { setNonce } from "get-nonce";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { isFinal } from "#web/api/client.ts";
-import { Notices } from "#web/shell/notices.tsx";
+import { NoticesOnDemand } from "#web/shell/notices.tsx";
 import { Shell } from "#web/shell/shell.tsx";
 import { theme } from "#web/shell/theme.ts";
 
@@ -29,7 +29,7 @@ createRoot(document.getElementById("console") as HTMLElement).render(
   <StrictMode>
     <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
       <QueryClientProvider client={queries}>
-        <Notices />
+        <NoticesOnDemand />
         <Shell />
       </QueryClientProvider>
     </MantineProvider>

@@ -1,5 +1,5 @@
 import { createContext, useContext, useSyncExternalStore } from "react";
-import { goTo, type Path, pathOf, visits, type Words, wordsOf } from "./visits.ts";
+import { goTo, type PagePath, pathBelow, visits, type Words, wordsOf } from "./visits.ts";
 
 /** A place in the console. */
 export interface Here {
@@ -11,7 +11,7 @@ let heard = visits.location;
 let here = hereOf(heard);
 
 function hereOf({ pathname, search }: typeof heard): Here {
-  return { path: pathOf(pathname), words: wordsOf(search) };
+  return { path: pathBelow(pathname), words: wordsOf(search) };
 }
 
 /** The same one until the browser goes elsewhere. */
@@ -41,5 +41,5 @@ export function useAddress(): {
 
 function say(words: Words, replace = false): void {
   const { path, words: said } = hereNow();
-  goTo(path as Path, { ...said, ...words }, { replace });
+  goTo(path as PagePath, { ...said, ...words }, { replace });
 }

@@ -1,8 +1,8 @@
 import type { AnchorHTMLAttributes, MouseEvent } from "react";
-import { addressOf, BASE, goTo, type Path, type Words } from "./visits.ts";
+import { addressOf, BASE, goTo, type PagePath, type Words } from "./visits.ts";
 
 interface Linked extends Omit<AnchorHTMLAttributes<HTMLAnchorElement>, "href"> {
-  to: Path;
+  to: PagePath;
   /** What the address says beside it. */
   search?: Words;
 }

@@ -4,7 +4,7 @@ import { createBrowserHistory } from "@tanstack/history";
 export type Words = Readonly<Record<string, string | undefined>>;
 
 /** The console's pages. */
-export type Path =
+export type PagePath =
   | "/"
   | "/accounts"
   | "/alerts"
@@ -44,12 +44,12 @@ export function wordsOf(search: string): Words {
 }
 
 /** The path below the console's base. */
-export function pathOf(pathname: string): string {
+export function pathBelow(pathname: string): string {
   return pathname.slice(BASE.length).replace(/\/+$/, "") || "/";
 }
 
 /** Goes to an address of the console; where it is already, nothing happens. */
-export function goTo(path: Path, words?: Words, { replace = false } = {}): void {
+export function goTo(path: PagePath, words?: Words, { replace = false } = {}): void {
   const address = BASE + addressOf(path, words);
   if (address === visits.location.href) return;
   if (replace) visits.replace(address);

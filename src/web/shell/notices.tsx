@@ -7,7 +7,7 @@ const Notifications = lazy(async () => ({
 }));
 
 /** What was done, said in a corner; what says it is loaded with the first of them. */
-export function Notices() {
+export function NoticesOnDemand() {
   const { notifications, queue } = useNotifications();
   const hasAny = notifications.length + queue.length > 0;
   return (

@@ -1,5 +1,5 @@
 import { type ComponentType, lazy } from "react";
-import { BASE, type Path, pathOf } from "#web/address/visits.ts";
+import { BASE, type PagePath, pathBelow } from "#web/address/visits.ts";
 import { loadPart } from "./load-part.ts";
 
 interface Page {
@@ -15,7 +15,7 @@ function page<Name extends string>(
   return { Shown: lazy<ComponentType>(async () => ({ default: (await loadPart(load))[name] })), load };
 }
 
-const PAGES: Readonly<Record<Path, Page>> = {
+const PAGES: Readonly<Record<PagePath, Page>> = {
   "/": page(() => import("#web/pages/board/board-page.tsx"), "BoardPage"),
   "/leads": page(() => import("#web/pages/leads/leads-page.tsx"), "LeadsPage"),
   "/deliveries": page(() => import("#web/pages/deliveries/deliveries-page.tsx"), "DeliveriesPage"),
@@ -43,13 +43,13 @@ const PAGES: Readonly<Record<Path, Page>> = {
 
 /** What is shown at a path; undefined where there is nothing. */
 export function pageAt(path: string): ComponentType | undefined {
-  return Object.hasOwn(PAGES, path) ? PAGES[path as Path].Shown : undefined;
+  return Object.hasOwn(PAGES, path) ? PAGES[path as PagePath].Shown : undefined;
 }
 
 /** Loads ahead what a link leads to that somebody points at. */
 export function loadAhead(target: EventTarget): void {
   const link = target instanceof Element ? target.closest<HTMLAnchorElement>(`a[href^="${BASE}"]`) : null;
-  const path = link === null ? "" : pathOf(new URL(link.href).pathname);
+  const path = link === null ? "" : pathBelow(new URL(link.href).pathname);
   // What cannot be loaded now is asked for again when it is gone to.
-  if (Object.hasOwn(PAGES, path)) PAGES[path as Path].load().catch(() => undefined);
+  if (Object.hasOwn(PAGES, path)) PAGES[path as PagePath].load().catch(() => undefined);
 }

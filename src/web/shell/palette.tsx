@@ -7,7 +7,7 @@ import {
 } from "@mantine/spotlight";
 import IconSearch from "@tabler/icons-react/icons/IconSearch";
 import { useState } from "react";
-import { goTo, type Path, type Words } from "#web/address/visits.ts";
+import { goTo, type PagePath, type Words } from "#web/address/visits.ts";
 import { useConfiguration } from "#web/api/configuration.ts";
 import { useLogin } from "#web/api/session.ts";
 import { soughtPerson } from "#web/parts/sought.ts";
@@ -38,7 +38,7 @@ export function Palette({ store }: { store: SpotlightStore }) {
     ),
     act("Log out", () => void logOut()),
   ];
-  const parties = (group: string, to: Path, list: readonly { id: string; name?: string }[] = []) => ({
+  const parties = (group: string, to: PagePath, list: readonly { id: string; name?: string }[] = []) => ({
     group,
     actions: list.map(
       ({ id, name }): SpotlightActionData => ({
@@ -92,7 +92,7 @@ export function Palette({ store }: { store: SpotlightStore }) {
 function found(asked: string): SpotlightActionGroupData[] {
   const text = asked.trim();
   const actions: SpotlightActionData[] = [];
-  const offer = (label: string, to: Path, words: Words) =>
+  const offer = (label: string, to: PagePath, words: Words) =>
     actions.push({ id: label, label, keywords: text, onClick: () => goTo(to, words) });
   if (/^lead_\w{20,}$/.test(text)) offer(`Open lead ${text}`, "/leads", { open: text });
   if (/^delivery_\w{20,}$/.test(text)) offer(`Open delivery ${text}`, "/deliveries", { open: text });

@@ -16,10 +16,10 @@ import IconLeads from "@tabler/icons-react/icons/IconUserSearch";
 import IconPeople from "@tabler/icons-react/icons/IconUserShield";
 import IconBuyers from "@tabler/icons-react/icons/IconUsers";
 import IconAccounts from "@tabler/icons-react/icons/IconWallet";
-import type { Path } from "#web/address/visits.ts";
+import type { PagePath } from "#web/address/visits.ts";
 
 interface Place {
-  to: Path;
+  to: PagePath;
   label: string;
   key: string;
   icon: typeof IconGauge;

@@ -135,7 +135,7 @@ function ShownPage() {
   const Page = pageAt(here.path) ?? NoSuchPage;
   useEffect(() => {
     // It returns a promise in some browsers, which is nothing to end the effect by.
-    void window.scrollTo(0, 0);
+    window.scrollTo(0, 0);
   }, [here.path]);
   return (
     <FailureBoundary key={here.path}>

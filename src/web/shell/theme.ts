@@ -57,6 +57,8 @@ export const theme = createTheme({
       defaultProps: { position: "right", transitionProps: { duration: 120 }, closeButtonProps: CLOSES },
     },
     Modal: { defaultProps: { transitionProps: { duration: 100 }, centered: true, closeButtonProps: CLOSES } },
+    // The first item has the focus when it opens; what would have it else is no part of a menu.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
   },
 });

@@ -1,6 +1,4 @@
-import { ActionIcon, Menu, Select, TextInput } from "@mantine/core";
-import { useLocalStorage } from "@mantine/hooks";
-import IconBookmark from "@tabler/icons-react/icons/IconBookmark";
+import { Select, TextInput } from "@mantine/core";
 import IconSearch from "@tabler/icons-react/icons/IconSearch";
 import { type FormEvent, useEffect, useState } from "react";
 import { useAddress } from "#web/address/here.ts";
@@ -11,6 +9,7 @@ import { Pick } from "#web/lists/pick.tsx";
 import { soughtPerson } from "#web/parts/sought.ts";
 import { inWords } from "#web/parts/status.tsx";
 import { beginOf, SPAN_CHOICES } from "#web/times/spans.ts";
+import { SavedViews } from "./saved-views.tsx";
 
 export type LeadQuery = NonNullable<paths["/api/v1/admin/leads"]["get"]["parameters"]["query"]>;
 
@@ -109,7 +108,7 @@ export function LeadFilters() {
         clearable
         w={140}
       />
-      <SavedViews />
+      <SavedViews names={[...NAMES, "span"]} />
       <Narrowings />
       <button type="submit" hidden aria-hidden tabIndex={-1} />
     </form>
@@ -138,65 +137,4 @@ const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeSty
 function timeText(at: string): string {
   const date = new Date(at);
   return Number.isNaN(date.getTime()) ? at : moment.format(date);
-}
-
-const USUAL: Readonly<Record<string, string>> = {
-  "Put aside, to decide": "status=HELD",
-  "Unmatched today": "status=UNMATCHED&span=24h",
-  "Rejected today": "status=REJECTED&span=24h",
-  "Returned this month": "status=RETURNED&span=30d",
-};
-
-/** Filters by name, kept in this browser. */
-function SavedViews() {
-  const { said, say } = useAddress();
-  const [saved, setSaved] = useLocalStorage<Record<string, string>>({
-    key: "leadgate-lead-views",
-    defaultValue: {},
-  });
-  const everything = Object.fromEntries([...NAMES, "span"].map((name) => [name, undefined]));
-  const current = new URLSearchParams(
-    [...NAMES, "span"].flatMap((name) => (said[name] === undefined ? [] : [[name, said[name]]])),
-  ).toString();
-
-  function save() {
-    const name = window.prompt("A name for this view");
-    if (name !== null && name.trim() !== "") setSaved({ ...saved, [name.trim()]: current });
-  }
-
-  const item = ([name, view]: [string, string]) => (
-    <Menu.Item
-      key={name}
-      onClick={() => say({ ...everything, ...Object.fromEntries(new URLSearchParams(view)) })}
-    >
-      {name}
-    </Menu.Item>
-  );
-  return (
-    <Menu position="bottom-end" shadow="md">
-      <Menu.Target>
-        <ActionIcon variant="default" size={30} aria-label="Saved views">
-          <IconBookmark size={15} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {Object.entries(USUAL).map(item)}
-        {Object.keys(saved).length > 0 && <Menu.Divider />}
-        {Object.entries(saved).map(item)}
-        <Menu.Divider />
-        {current !== "" && <Menu.Item onClick={save}>Save this view</Menu.Item>}
-        {Object.values(saved).includes(current) && (
-          <Menu.Item
-            color="red.8"
-            onClick={() =>
-              setSaved(Object.fromEntries(Object.entries(saved).filter(([, view]) => view !== current)))
-            }
-          >
-            Forget this view
-          </Menu.Item>
-        )}
-        {current !== "" && <Menu.Item onClick={() => say(everything)}>Clear all filters</Menu.Item>}
-      </Menu.Dropdown>
-    </Menu>
-  );
 }

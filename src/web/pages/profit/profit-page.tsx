@@ -1,5 +1,4 @@
 import { Button, Menu, MultiSelect, Select } from "@mantine/core";
-import IconCheck from "@tabler/icons-react/icons/IconCheck";
 import { useMemo } from "react";
 import { useAddress } from "#web/address/here.ts";
 import { usePartyIds } from "#web/api/configuration.ts";
@@ -166,33 +165,22 @@ function Columns({ asked }: { asked: ProfitAsked }) {
       </Menu.Target>
       <Menu.Dropdown>
         {FIGURES.map((figure) => (
-          <Menu.Item
+          <Menu.CheckboxItem
             key={figure}
-            role="menuitemcheckbox"
-            aria-checked={asked.figures.includes(figure)}
-            onClick={() => turn(figure)}
+            checked={asked.figures.includes(figure)}
+            onChange={() => turn(figure)}
           >
-            <Tick isOn={asked.figures.includes(figure)}>{FIGURE_NAMES[figure]}</Tick>
-          </Menu.Item>
+            {FIGURE_NAMES[figure]}
+          </Menu.CheckboxItem>
         ))}
         <Menu.Divider />
-        <Menu.Item
-          role="menuitemcheckbox"
-          aria-checked={asked.includeTest}
-          onClick={() => say({ test: asked.includeTest ? undefined : "true" }, true)}
+        <Menu.CheckboxItem
+          checked={asked.includeTest}
+          onChange={(isOn) => say({ test: isOn ? "true" : undefined }, true)}
         >
-          <Tick isOn={asked.includeTest}>Test leads too</Tick>
-        </Menu.Item>
+          Test leads too
+        </Menu.CheckboxItem>
       </Menu.Dropdown>
     </Menu>
-  );
-}
-
-function Tick({ isOn, children }: { isOn: boolean; children: string }) {
-  return (
-    <span className="tick" data-on={isOn}>
-      <IconCheck size={14} aria-hidden />
-      {children}
-    </span>
   );
 }
