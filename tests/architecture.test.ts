@@ -171,7 +171,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
     why: "A ping asks intake's decision without recording it.",
   },
   erasure: {
-    to: ["campaigns", "database", "intake", "leads", "people", "telemetry", "text", "time"],
+    to: ["campaigns", "database", "handover", "intake", "leads", "people", "telemetry", "text", "time"],
     why: "What is erased lies in everyone's tables; but nobody else need know that anything ever is.",
   },
   watch: {
@@ -449,6 +449,7 @@ const GUESTS: { folder: string; tables: readonly string[]; why: string }[] = [
       "check_answers",
       "lead_keys",
       "buyer_duplicate_keys",
+      "redeemed_pings",
       "idempotency_keys",
     ],
     why: "A person is taken out of every table in one transaction, whose locks are reviewed together.",

@@ -31,6 +31,8 @@ export interface CompleteDocument {
   reports: ReportDefinition[];
   alerts: AlertsDefinition;
   brand: BrandDefinition;
+  /** Null: all leads stay on record. */
+  records_days: number | null;
 }
 
 export type AlertsDefinition = Required<AlertsEntry>;

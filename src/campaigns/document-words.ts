@@ -686,6 +686,12 @@ export const DOCUMENT_WORDS: WordsFor<ConfigurationDocument> & TableOfWords = {
     example: { name: "Northwind Leads", color: "#1d5fae" },
     within: BRAND_WORDS,
   },
+  records_days: {
+    means:
+      "After how many days leads and deliveries are dropped, by whole months; the sales, the ledger and all sums stay. Null keeps them.",
+    default: null,
+    example: 730,
+  },
   conversions: {
     means: "What Meta is told of leads. The access token is no part of the document.",
     otherwise: "none",

@@ -307,6 +307,9 @@ export const BrandEntry = strict({
   ),
 });
 
+/** Leads that are held, tokens and keys that are remembered, and the month that a report is about, are younger than that. */
+const LEAST_RECORDS_DAYS = 31;
+
 export const ConfigurationDocument = strict({
   version: Type.Literal(1),
   suppression_lists: Type.Optional(listUpTo(SuppressionListEntry, 10_000)),
@@ -318,6 +321,11 @@ export const ConfigurationDocument = strict({
   reports: Type.Optional(listUpTo(ReportEntry, 100)),
   alerts: Type.Optional(AlertsEntry),
   brand: Type.Optional(BrandEntry),
+  records_days: Type.Optional(
+    Type.Union([integerBetween(LEAST_RECORDS_DAYS, 3650), Type.Null()], {
+      mustBe: "a whole number from 31 to 3,650, or null to keep all leads on record",
+    }),
+  ),
 });
 export type ConfigurationDocument = Static<typeof ConfigurationDocument>;
 

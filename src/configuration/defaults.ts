@@ -58,6 +58,7 @@ export function withDefaults(document: IdentifiedDocument): CompleteDocument {
     reports: (document.reports ?? []).map(completeReport),
     alerts: completeAlerts(document.alerts),
     brand: completeBrand(document.brand),
+    records_days: document.records_days ?? null,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { AlertsDefinition, BrandDefinition } from "#campaigns/definition.ts";
+import type { CompleteDocument } from "#campaigns/definition.ts";
 import { isMapping, joinPath, type Mapping } from "#text/problem.ts";
 import { withDefaults } from "./defaults.ts";
 import type { IdentifiedDocument } from "./identify.ts";
@@ -46,15 +46,15 @@ export function planChange(
 
 const NOTHING: IdentifiedDocument = { version: 1 };
 
-/** Whom the server tells by e-mail, and what it is called, are no resources: they are always there, and change. */
-const SETTINGS = ["alerts", "brand"] as const;
+/** Whom the server tells by e-mail, what it is called and how long it keeps leads are no resources: they are always there, and change. */
+const SETTINGS = ["alerts", "brand", "records_days"] as const;
 
-function planSetting(
-  name: (typeof SETTINGS)[number],
-  before: AlertsDefinition | BrandDefinition,
-  after: AlertsDefinition | BrandDefinition,
+function planSetting<Name extends (typeof SETTINGS)[number]>(
+  name: Name,
+  before: CompleteDocument[Name],
+  after: CompleteDocument[Name],
 ): Change[] {
-  const differences = differencesBetween(before, after, "");
+  const differences = differencesBetween(before, after, isMapping(before) ? "" : name);
   if (differences.length === 0) return [];
   return [{ kind: "setting", id: name, name, action: "changed", differences }];
 }

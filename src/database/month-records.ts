@@ -11,17 +11,22 @@ import {
 
 /** The tables that are kept by month, and the column whose UUIDv7 says which. */
 const COLUMNS = { leads: "id", deliveries: "id", delivery_attempts: "delivery_id" } as const;
-type MonthlyTable = keyof typeof COLUMNS;
-const TABLES = Object.keys(COLUMNS) as MonthlyTable[];
+export type MonthlyTable = keyof typeof COLUMNS;
+export const TABLES = Object.keys(COLUMNS) as MonthlyTable[];
 
 /** Sends a statement of a transaction. */
-type Send = (text: string) => Promise<readonly object[]>;
+export type Send = (text: string) => Promise<readonly object[]>;
 
 /** Runs `work` in a transaction. */
 export type Transact = <T>(work: (send: Send) => Promise<T>) => Promise<T>;
 
-/** Any number: whoever makes months holds it. */
+/** Any number: whoever makes or drops months holds it. */
 const LOCK = 7_239_042;
+
+/** Has nobody else make or drop months until the transaction ends. */
+export async function lockMonths(send: Send): Promise<void> {
+  await send(`select pg_advisory_xact_lock(${LOCK})`);
+}
 
 /**
  * Leads wait behind whoever waits for a table, as this may for a long report: no longer than this. There is time to try again, as what no
@@ -88,15 +93,18 @@ async function readStates(send: Send): Promise<MonthsState[]> {
   }));
 }
 
-interface MonthsPart {
+export interface MonthsPart {
   table: MonthlyTable;
+  /** In the schema `months`. */
+  name: string;
   /** As Postgres writes it: `FOR VALUES FROM ('…') TO ('…')`, `DEFAULT`. */
   bounds: string;
   isBounded: boolean;
 }
 
-async function readParts(send: Send): Promise<MonthsPart[]> {
-  return (await send(`select parent.relname as "table", pg_get_expr(child.relpartbound, child.oid) as bounds,
+/** Of all these tables. */
+export async function readParts(send: Send): Promise<MonthsPart[]> {
+  return (await send(`select parent.relname as "table", child.relname as name, pg_get_expr(child.relpartbound, child.oid) as bounds,
       exists (select from pg_constraint where conrelid = child.oid and conname = 'bounds') as "isBounded"
     from pg_inherits
       join pg_class parent on parent.oid = inhparent
@@ -110,11 +118,14 @@ function quotedNames(tables: readonly MonthlyTable[]): string {
 }
 
 function endOfMonths(parts: readonly MonthsPart[], table: MonthlyTable): number | undefined {
-  const ends = parts
-    .filter((part) => part.table === table)
-    .flatMap(({ bounds }) => /TO \('([0-9a-f-]{36})'\)/.exec(bounds)?.[1] ?? [])
-    .map(timeOfUuid);
+  const ends = parts.filter((part) => part.table === table).flatMap((part) => endOfPart(part) ?? []);
   return ends.length === 0 ? undefined : Math.max(...ends);
+}
+
+/** Where a part ends, in ms since 1970; undefined: it takes whatever no other does. */
+export function endOfPart({ bounds }: MonthsPart): number | undefined {
+  const end = /TO \('([0-9a-f-]{36})'\)/.exec(bounds)?.[1];
+  return end === undefined ? undefined : timeOfUuid(end);
 }
 
 /**
@@ -128,14 +139,14 @@ async function boundLater(transact: Transact, state: MonthsState, now: Date): Pr
   if (months === undefined) return;
   await transact((send) => send(`alter table months.${table}_later validate constraint bounds`));
   await transact(async (send) => {
-    await send(`select pg_advisory_xact_lock(${LOCK})`);
+    await lockMonths(send);
     if (await isBoundedBy(send, table, months)) await takeOver(send, table, months);
   });
 }
 
 async function beginBounds(send: Send, table: MonthlyTable, now: Date): Promise<Months | undefined> {
   const column = COLUMNS[table];
-  await send(`select pg_advisory_xact_lock(${LOCK})`);
+  await lockMonths(send);
   await send(lockBriefly);
   const [newest] = (await send(
     `select ${column}::text as id from months.${table}_later order by ${table}_later.${column} desc limit 1`,
@@ -168,7 +179,7 @@ async function takeOver(send: Send, table: MonthlyTable, months: Months): Promis
 }
 
 async function dropBounds(send: Send, table: MonthlyTable): Promise<void> {
-  await send(`select pg_advisory_xact_lock(${LOCK})`);
+  await lockMonths(send);
   await send(lockBriefly);
   await send(`alter table months.${table}_later drop constraint if exists bounds`);
 }
@@ -178,7 +189,7 @@ async function makeMonths(transact: Transact, { table }: MonthsState, now: Date)
   return await transact(async (send) => {
     const missing = async () => monthsToMake(endOfMonths(await readParts(send), table), now.getTime());
     if ((await missing()).length === 0) return false;
-    await send(`select pg_advisory_xact_lock(${LOCK})`);
+    await lockMonths(send);
     await send(lockBriefly);
     for (const months of await missing()) {
       await makePart(send, table, nameOfMonths(table, months), `for values ${boundsOfMonths(months)}`);
@@ -210,5 +221,10 @@ async function makePart(send: Send, table: MonthlyTable, name: string, bounds: s
 }
 
 async function attach(send: Send, table: MonthlyTable, name: string, bounds: string): Promise<void> {
-  await send(`alter table public.${table} attach partition months.${name} ${bounds}`);
+  await send(attaching(table, name, bounds));
+}
+
+/** The statement by which a table becomes a part. */
+export function attaching(table: MonthlyTable, name: string, bounds: string): string {
+  return `alter table public.${table} attach partition months.${name} ${bounds}`;
 }

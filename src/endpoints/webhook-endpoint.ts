@@ -28,6 +28,8 @@ export const ALERT_EVENTS = [
   "supplier.silent",
   "invoice.overdue",
   "import.done",
+  "records.dropped",
+  "records.held_back",
 ] as const;
 export type AlertEvent = (typeof ALERT_EVENTS)[number];
 

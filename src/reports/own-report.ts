@@ -2,6 +2,8 @@ import { type AccountHolder, readAccount } from "#campaigns/account-records.ts";
 import type { Database } from "#database/database.ts";
 import type { DayOrTime } from "#time/day-or-time.ts";
 import { dayRange } from "#time/day-range.ts";
+import { isoOf } from "#time/iso.ts";
+import { leadsMissingBefore } from "./leads-missing.ts";
 import type { PnlGroup, PnlRow } from "./pnl.ts";
 import { reportPnl } from "./pnl-report.ts";
 import { GROUP_COLUMNS } from "./pnl-table.ts";
@@ -16,7 +18,7 @@ export interface OwnReportAsked {
 }
 
 export interface OwnReport<Figures> {
-  /** ISO 8601; `to` is the moment before which it ends. */
+  /** ISO 8601, no earlier than what it needs is on record; `to` is the moment before which it ends. */
   from: string;
   to: string;
   timezone: string;
@@ -39,11 +41,16 @@ export async function reportOwn<Figures extends object>(
   const range = dayRange(asked, { timezone, now, mostDays });
   if (range === undefined) return "too_many_days";
   const only = { campaign: null, supplier: null, buyer: null, source: null, [kind]: id };
-  const made = await reportPnl(database, [{ ...range, timezone, groups: [group], includeTest: false, only }]);
+  const wanted = { ...range, timezone, groups: [group], includeTest: false, only };
+  // What a buyer is told is in the books, a supplier's leads are not.
+  const begin =
+    kind === "buyer" ? undefined : await database.survey((db) => leadsMissingBefore(db, wanted, now));
+  const from = begin === undefined ? range.from : isoOf(begin);
+  const made = await reportPnl(database, [{ ...wanted, from }]);
   if (made === undefined) return "too_many_rows";
   const rows = made.rows.map((row) => ({
     [GROUP_COLUMNS[group]]: row.group[group] ?? null,
     ...figuresOf(row),
   }));
-  return { ...range, timezone, rows, totals: made.totals.map(figuresOf) };
+  return { ...range, from, timezone, rows, totals: made.totals.map(figuresOf) };
 }

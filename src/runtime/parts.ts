@@ -15,6 +15,7 @@ import type { Author } from "#configuration/history-records.ts";
 import type { Database } from "#database/database.ts";
 import { type Delivery, type DeliveryParts, openDelivery } from "#delivery/delivery.ts";
 import { isRefusedUrl } from "#delivery/transport/address.ts";
+import { openDropping } from "#erasure/dropping.ts";
 import { openErasure } from "#erasure/erasure.ts";
 import { clientNetworks } from "#http/client-address.ts";
 import { openHoldLimit } from "#intake/held/hold-limit.ts";
@@ -210,12 +211,13 @@ function jobsOf(
   }: { database: Database; delivery: Delivery; jobs: Jobs } & Pick<Requests, "requestsBegun">,
 ) {
   const parts = { database, pepper, clock, log, jobs };
-  const watch = openWatch({ ...parts, tell: delivery.tell });
+  const { tell } = delivery;
+  const watch = openWatch({ ...parts, tell });
   const reportMails = mail === null ? [] : [openReportMails({ ...parts, mails: delivery })];
   return {
     erasure: openErasure(parts),
     simulations: openSimulations({ ...parts, requestsBegun }),
-    others: [watch, openDaySums(parts), openMonths(parts), ...reportMails],
+    others: [watch, openDaySums(parts), openMonths(parts), openDropping({ ...parts, tell }), ...reportMails],
   };
 }
 

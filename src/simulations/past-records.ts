@@ -284,9 +284,9 @@ const selectUndone = statement<RecordedRow, { since: string }>(
   ($) => sql`select ${ms("e.at")} as at, ${recordedSale}
       from ledger e
       join sales s on s.lead_id = e.lead_id and s.campaign_id = e.campaign_id and s.id = e.sale_id
-      join leads l on l.id = e.lead_id and l.campaign_id = e.campaign_id
+      left join leads l on l.id = e.lead_id and l.campaign_id = e.campaign_id
       where e.at >= ${$.since}::text::timestamptz and e.sale_id is not null
-        and coalesce(l.first_decided_at, l.decided_at) < ${$.since}::text::timestamptz`,
+        and coalesce(l.first_decided_at, l.decided_at, '-infinity') < ${$.since}::text::timestamptz`,
 );
 
 const selectSoldLater = statement<RecordedRow, { since: string }>(

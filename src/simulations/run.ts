@@ -9,6 +9,7 @@ import type { Database } from "#database/database.ts";
 import { parseLead, type Reading } from "#intake/decide/reading.ts";
 import { readSuppressedKeys } from "#intake/lane/read-records.ts";
 import { readFieldsOf } from "#leads/lead-fields-records.ts";
+import { readRecordsBegin } from "#ledger/dropped-records.ts";
 import { type Comparison, type DifferingLead, isDifferent, startComparison } from "./comparison.ts";
 import type { Unknown } from "./open-lead.ts";
 import { openStates } from "./opening.ts";
@@ -44,6 +45,8 @@ export interface SimulationOrder {
 }
 
 export interface SimulationResult extends Comparison {
+  /** From when on leads are on record, in ms since 1970, where that is later than was asked for. */
+  begins?: number;
   /** Leads that were decided anew. */
   leads: number;
   differing: number;
@@ -73,8 +76,10 @@ const PAGE = 200;
  * Decides leads on record anew, in their order, by the same decision as the lane and by what the leads before each have left. Nothing is
  * recorded and nobody asked. Memory holds three pages, and in few bytes whom later leads are compared with.
  */
-export async function runSimulation(order: SimulationOrder, parts: RunParts): Promise<SimulationResult> {
+export async function runSimulation(asked: SimulationOrder, parts: RunParts): Promise<SimulationResult> {
   const { database, pace } = parts;
+  const begin = await database.read((db) => readRecordsBegin(db, new Date(parts.now)));
+  const order = { ...asked, since: Math.max(asked.since, begin ?? asked.since) };
   const scope = await readScope(order, parts);
   const { window, campaigns } = scope;
   const of = await database.read((db) => countPastLeads(db, window));
@@ -106,7 +111,7 @@ export async function runSimulation(order: SimulationOrder, parts: RunParts): Pr
     await parts.progress(leads, Math.max(of, leads));
   }
   await letHappen(Number.POSITIVE_INFINITY, running);
-  return counting.result();
+  return { ...counting.result(), ...(order.since === asked.since ? {} : { begins: order.since }) };
 }
 
 interface RunningSimulation extends RunParts {

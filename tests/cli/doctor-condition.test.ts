@@ -52,6 +52,25 @@ describe("leadgate doctor, of a running server,", () => {
     expect(saysOf(found, "mail")).toEqual(["none is sent, since SMTP_URL is not set"]);
   });
 
+  test("says what keeps a month on record that is over, and names one of it", () => {
+    const held_back = {
+      before: "2026-02-01T00:00:00.000Z",
+      leads: 0,
+      deliveries: 1,
+      returns: 2,
+      delivery_id: "delivery_1",
+    };
+    expect(complaints(findings({ records: { held_back: { ...held_back, lead_id: null } } }))).toEqual([
+      {
+        level: "warn",
+        about: "records",
+        says:
+          "what is older than 2026-02-01T00:00:00.000Z is over for records_days and is kept: 1 delivery waits, 2 returns are undecided, " +
+          "such as delivery_1. It is dropped once they are done.",
+      },
+    ]);
+  });
+
   test("judges the server's settings and not those of its own shell, and names the ones that differ", () => {
     const settings = { ...WELL.settings, WEBHOOK_ALLOW_CIDRS: "127.0.0.0/8,10.0.0.0/8", SMTP_URL: "***" };
     const found = findings({ settings }, { WEBHOOK_ALLOW_CIDRS: null, SMTP_URL: null, LOG_FORMAT: "text" });

@@ -60,6 +60,7 @@ function resultAnswer({
   differing,
   leftOut,
   unknown,
+  begins,
 }: SimulationResult) {
   return {
     leads,
@@ -69,7 +70,7 @@ function resultAnswer({
     campaigns: campaigns.map((row) => ({ campaign_id: row.id, ...comparedAnswer(row) })),
     suppliers: suppliers.map((row) => ({ supplier_id: row.id, ...comparedAnswer(row) })),
     buyers: buyers.map((row) => ({ buyer_id: row.id, ...comparedAnswer(row) })),
-    warnings: warningsOf(unknown),
+    warnings: [...beginning(begins), ...warningsOf(unknown)],
   };
 }
 
@@ -107,6 +108,12 @@ const NOT_ASKED: Record<Unknown, (ids: readonly string[]) => string> = {
     "These buyers are asked before they get a lead, and were not asked for these: they are taken to agree.",
   checks: (ids) => `Nobody has asked ${ids.join(", ")} about these leads: they are taken to let them pass.`,
 };
+
+function beginning(begins: number | undefined) {
+  if (begins === undefined) return [];
+  const message = `Leads before ${isoOf(begins)} are no longer on record, as records_days says: it begins there.`;
+  return [{ code: "records_begin", message, leads: null, buyers: [] }];
+}
 
 function warningsOf(unknown: SimulationResult["unknown"]) {
   const doubts = (["bids", "answers", "checks"] as const).flatMap((what) => {

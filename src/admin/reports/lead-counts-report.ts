@@ -6,6 +6,7 @@ import { oneWordOf, querySetting } from "#http/query.ts";
 import { type Route, route } from "#http/route.ts";
 import { count, dataOf, listOf, objectOf, text, textOrNull, time } from "#http/schema.ts";
 import { exampleCall, reply } from "#http/words.ts";
+import { readRecordsBegin } from "#ledger/dropped-records.ts";
 import {
   addCounts,
   BUCKETS,
@@ -14,6 +15,7 @@ import {
   type LeadCount,
 } from "#reports/lead-counts.ts";
 import { readLeadCounts } from "#reports/lead-counts-records.ts";
+import { isoOf } from "#time/iso.ts";
 import { minuteWritten } from "#time/wall-clock.ts";
 import { RANGE_SETTINGS, readReportQuery, wordsIn } from "./report-query.ts";
 
@@ -50,7 +52,7 @@ export function leadCountsRoute(parts: AdminParts): Route {
       section: "Operators",
       summary: "Numbers of leads over time",
       description: `How many leads were decided in each minute, hour or day, as they stand now; test leads are not counted. A time
-in which there were none has no row. At most 2 days by the minute, 62 by the hour, 400 by the day.`,
+in which there were none has no row. It begins where leads are on record. At most 2 days by the minute, 62 by the hour, 400 by the day.`,
       calls: {
         none: exampleCall("No leads came yet", undefined, 200, { data: { ...EXAMPLE_RANGE, rows: [] } }),
       },
@@ -103,11 +105,13 @@ const REPORT = objectOf({
 
 async function leadCounts(context: RequestContext, { database, now }: AdminParts): Promise<Response> {
   const bucket = bucketOf(context);
-  const { values, range, errors } = readReportQuery(context, SETTINGS, now(), MOST_DAYS[bucket]);
+  const { values, range: asked, errors } = readReportQuery(context, SETTINGS, now(), MOST_DAYS[bucket]);
   const { campaign, supplier } = values;
   errors.push(...(await unknownParties({ campaign, supplier }, database)));
   if (errors.length > 0) return invalid(context, errors);
   const groups = values.group_by ?? [];
+  const begin = await database.survey((db) => readRecordsBegin(db, now()));
+  const range = { ...asked, from: isoOf(Math.max(Date.parse(asked.from), begin ?? 0)) };
   let counts: LeadCount[] = [];
   for await (const page of readLeadCounts(database, { ...range, bucket, groups, campaign, supplier })) {
     counts = addCounts([...counts, ...page]);

@@ -18,10 +18,12 @@ import {
   time,
 } from "#http/schema.ts";
 import { exampleCall, reply } from "#http/words.ts";
+import { leadsMissingBefore } from "#reports/leads-missing.ts";
 import { PNL_GROUPS, type PnlGroup, type PnlRow } from "#reports/pnl.ts";
 import type { PnlRange } from "#reports/pnl-range.ts";
 import { MOST_PNL_ROWS, type PnlReport, reportPnl } from "#reports/pnl-report.ts";
 import { type FIGURE_COLUMNS, GROUP_COLUMNS, pnlCsv, pnlTable } from "#reports/pnl-table.ts";
+import { isoOf } from "#time/iso.ts";
 import { RANGE_SETTINGS, readReportQuery, wordsIn } from "./report-query.ts";
 
 const LONGEST_SECONDS = 240;
@@ -61,7 +63,8 @@ export function pnlRoute(parts: AdminParts): Route {
       section: "Operators",
       summary: "Revenue, payouts, costs and profit",
       description: `Leads by when they were first decided, what buyers paid and suppliers got by when it was sold or given back,
-costs by their day: at most 400 days at once, in rows by what it is grouped by and by currency. \`format=csv\` and \`ndjson\`, or
+costs by their day: at most 400 days at once, in rows by what it is grouped by and by currency. By source, sub_id or state, with test
+leads, or in a time zone that is no whole hours from UTC it begins where leads are on record. \`format=csv\` and \`ndjson\`, or
 \`Accept\`, give the rows as a file; the CSV ends with a row for the total of each currency.`,
       calls: {
         none: exampleCall("Nothing was sold yet", undefined, 200, {
@@ -179,6 +182,10 @@ async function pnl(context: RequestContext, parts: AdminParts): Promise<Response
   const asked = await askedFor(context, parts);
   if ("errors" in asked) return invalid(context, asked.errors);
   const { format, ...range } = asked;
+  const begin = await parts.database.survey((db) => leadsMissingBefore(db, range, parts.now()));
+  if (begin !== undefined) {
+    return invalid(context, [{ field: "from", code: "out_of_range", message: missing(begin) }]);
+  }
   // Whoever asked may have gone.
   const report = await reportPnl(parts.database, [range], () => context.request.signal.aborted);
   if (report === undefined) {
@@ -186,6 +193,13 @@ async function pnl(context: RequestContext, parts: AdminParts): Promise<Response
     return invalid(context, [{ field: "group_by", code: "out_of_range", message }]);
   }
   return written(context, report, range, format);
+}
+
+function missing(begin: number): string {
+  return (
+    `must not be before ${isoOf(begin)}: earlier leads are no longer on record, as records_days says, and source, sub_id, state, test ` +
+    "leads and what is no whole hour in UTC is known by them alone"
+  );
 }
 
 function written(

@@ -155,6 +155,24 @@ const ALERTS: readonly { name: string; summary: string; data: unknown }[] = [
     summary: "A file was put on a suppression list",
     data: { list_id: "do-not-call", received: 200_000, added: 180_000, already_there: 19_990, bad: 10 },
   },
+  {
+    name: "records.dropped",
+    summary: "Leads and deliveries before a month are no longer on record, as records_days says",
+    data: { before: "2026-01-01T00:00:00.000Z" },
+  },
+  {
+    name: "records.held_back",
+    summary:
+      "Something of a month that is over for records_days is not finished, and keeps it; told once a month",
+    data: {
+      before: "2026-02-01T00:00:00.000Z",
+      leads: 1,
+      deliveries: 0,
+      returns: 0,
+      lead_id: "lead_01kejbvzx1fh08z6bq3yc1r3ds",
+      delivery_id: null,
+    },
+  },
 ];
 
 const EVENTS: readonly { name: string; summary: string; data: unknown }[] = [

@@ -27,6 +27,8 @@ export interface ServerCondition {
   locked: readonly Mapping[];
   mail: { answers: boolean | null; neededBy: readonly string[] };
   strangersForward: boolean;
+  /** Of a month that is over for records_days and is kept; null: there is none. */
+  heldBack: { before: string; leads: number; deliveries: number; returns: number; one: string } | null;
 }
 
 /** What a server has answered, of this version or one that says less. */
@@ -61,6 +63,18 @@ export function conditionIn(data: Mapping): ServerCondition {
       neededBy: Array.isArray(mail.needed_by) ? mail.needed_by.map(String) : [],
     },
     strangersForward: proxies.strangers_forward === true,
+    heldBack: heldBackIn(part(data, "records").held_back),
+  };
+}
+
+function heldBackIn(said: unknown): ServerCondition["heldBack"] {
+  if (!isMapping(said)) return null;
+  return {
+    before: textAt(said, "before") ?? "",
+    leads: numberAt(said, "leads"),
+    deliveries: numberAt(said, "deliveries"),
+    returns: numberAt(said, "returns"),
+    one: textAt(said, "lead_id") ?? textAt(said, "delivery_id") ?? "",
   };
 }
 
@@ -104,6 +118,7 @@ export function onCondition(condition: ServerCondition, own: Mapping): Finding[]
     ...onEndpoints(condition.endpoints),
     ...onLocked(condition.locked),
     onMail(condition.mail),
+    ...(condition.heldBack === null ? [] : [onHeldBack(condition.heldBack)]),
   ];
 }
 
@@ -213,4 +228,24 @@ function onMail({ answers, neededBy }: ServerCondition["mail"]): Finding {
   const [first, ...others] = neededBy;
   const who = others.length === 0 ? `buyer ${first} is` : `${neededBy.length} buyers are`;
   return fail(about, `${who} sent leads by e-mail, and SMTP_URL is not set: nothing reaches them.`);
+}
+
+function onHeldBack({
+  before,
+  leads,
+  deliveries,
+  returns,
+  one,
+}: NonNullable<ServerCondition["heldBack"]>): Finding {
+  const found = [
+    [leads, "lead is undecided", "leads are undecided"],
+    [deliveries, "delivery waits", "deliveries wait"],
+    [returns, "return is undecided", "returns are undecided"],
+  ] as const;
+  const open = found.flatMap(([count, each, more]) => (count === 0 ? [] : [counted(count, each, more)]));
+  return warn(
+    "records",
+    `what is older than ${before} is over for records_days and is kept: ${open.join(", ")}, such as ${one}. It is dropped once ` +
+      "they are done.",
+  );
 }

@@ -22,6 +22,7 @@ import {
   checkedNames,
   operatorWebhookProblems,
 } from "./recipient-problems.ts";
+import { recordsProblems } from "./records-problems.ts";
 import {
   identityProblems,
   linkProblems,
@@ -78,6 +79,7 @@ function meaningProblems(document: Mapping): DocumentProblem[] {
       ...operatorWebhookProblems(webhook),
     ]),
     ...alertsProblems(document.alerts),
+    ...recordsProblems(document.records_days, buyers, campaigns),
     ...conversions.flatMap((conversion) => [
       ...referenceProblems(conversion, "campaigns", idSetOf(campaigns), "campaign"),
       ...conversionProblems(conversion, campaigns),

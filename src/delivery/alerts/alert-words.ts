@@ -29,4 +29,15 @@ export const ALERT_WORDS: Readonly<Record<AlertEvent, { says: string; advice: st
   },
   "invoice.overdue": { says: "an invoice is overdue", advice: "It was not paid by its due date." },
   "import.done": { says: "an import is done", advice: "The list is as the file says." },
+  "records.dropped": {
+    says: "old records were dropped",
+    advice:
+      "Leads and deliveries before that are no longer on record, as records_days says. The books are as they were.",
+  },
+  "records.held_back": {
+    says: "old records are kept",
+    advice:
+      "They are over for longer than records_days, and something of them is not finished. Decide the leads and returns that are " +
+      "open, and send or give up the deliveries that wait; leadgate doctor names one of each.",
+  },
 };

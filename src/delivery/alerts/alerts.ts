@@ -157,6 +157,7 @@ const QUIET: ReadonlySet<string> = new Set([
   "cap.reached",
   "supplier.silent",
   "invoice.overdue",
+  "records.dropped",
 ]);
 
 function warnOf({ event, data }: Alert, log: Pick<Log, "warn">): void {

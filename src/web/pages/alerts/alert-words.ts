@@ -10,6 +10,8 @@ export const ALERTS = {
   "supplier.silent": "A supplier is silent",
   "invoice.overdue": "An invoice is overdue",
   "import.done": "An import is done",
+  "records.dropped": "Old records were dropped",
+  "records.held_back": "Old records are kept",
 } as const;
 
 export type AlertEvent = keyof typeof ALERTS;
