@@ -19,16 +19,19 @@ export interface StartedProcess {
  * What JavaScriptCore and mimalloc read before a line of ours runs. Touching the heap's blocks beforehand, and giving pages back to the
  * system that are wanted again at once, took a third of the server's processor time: they are given back after 10 seconds, in ms, and
  * garbage is collected as on a machine of so many bytes. Without a limit the heap grew by 40 MB for nothing; giving back nothing at all
- * saved another 7 percent, and cost 60 to 120 MB.
+ * saved another 7 percent, and cost 60 to 120 MB. The compiler's last tier took 40 to 190 µs a lead for as long as was measured (60,000
+ * leads), and what it made was hardly quicker (311 µs a lead, 326 without); a simulated lead took 353 µs with it and 244 without.
  */
 const VARIABLES: Readonly<Record<MemoryUse, Readonly<Record<string, string>>>> = {
   normal: {
     BUN_JSC_useWarmUpMarkedBlocks: "0",
+    BUN_JSC_useFTLJIT: "0",
     BUN_JSC_forceRAMSize: "256000000",
     MIMALLOC_PURGE_DELAY: "10000",
   },
   low: {
     BUN_JSC_useWarmUpMarkedBlocks: "0",
+    BUN_JSC_useFTLJIT: "0",
     BUN_JSC_forceRAMSize: "128000000",
     MIMALLOC_PURGE_DELAY: "10",
   },
