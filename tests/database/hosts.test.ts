@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { openFollowing } from "#database/engine/following.ts";
+import { DatabaseUnavailable, type Queryable, StatementRefused } from "#database/database.ts";
+import { openFollowing, openSurvey } from "#database/engine/following.ts";
 import { type Hosts, hostsIn, openPicking } from "#database/engine/hosts.ts";
 
 describe("an address of Postgres", () => {
@@ -126,5 +127,25 @@ describe("a standby", () => {
     world.follower = null;
     world.now = 1_000;
     expect(await isRecent()).toBe(false);
+  });
+
+  test.each<[string, Error, string]>([
+    ["is away", new DatabaseUnavailable("away"), "leader"],
+    ["ends what is in the way of what it follows", new StatementRefused("in recovery", "40001"), "leader"],
+    [
+      "refuses a statement",
+      new StatementRefused("no such column", "42703"),
+      "StatementRefused: no such column",
+    ],
+  ])("that %s is read no further, and its leader where that can do better", async (_, failure, found) => {
+    const told: string[] = [];
+    const survey = openSurvey({
+      isRecent: async () => true,
+      readStandby: () => Promise.reject(failure),
+      readLeader: (work) => work({} as Queryable),
+      onProblem: (sentence) => told.push(sentence),
+    });
+    expect(await survey(async () => "leader").catch(String)).toBe(found);
+    expect(told.length).toBe(found === "leader" ? 1 : 0);
   });
 });

@@ -1,3 +1,6 @@
+import type { Database, OnProblem } from "#database/database.ts";
+import { meaningOf } from "#database/refusal.ts";
+
 /** How far a server that follows another has come, as its write-ahead log's place; null: it follows none, or cannot say. */
 export interface FollowingParts {
   /** Where the server that is followed is now, as `pg_lsn` in its words. */
@@ -66,4 +69,40 @@ export function openFollowing({
 function placeIn(lsn: string): bigint {
   const [high = "0", low = "0"] = lsn.split("/");
   return (BigInt(`0x${high}`) << 32n) + BigInt(`0x${low}`);
+}
+
+const STANDBY_BEHIND =
+  "the standby of DATABASE_READ_URL is away, or too far behind: DATABASE_URL is read for lists, exports and reports";
+const STANDBY_SILENT =
+  "the standby of DATABASE_READ_URL did not answer: DATABASE_URL was read for a list, an export or a report";
+
+export interface SurveyParts extends Following {
+  readStandby: Database["read"];
+  readLeader: Database["read"];
+  onProblem: OnProblem;
+}
+
+/** Reads a standby, and its leader where that is too old, away, or ends a statement that is in the way of what it has to follow. */
+export function openSurvey({
+  isRecent,
+  readStandby,
+  readLeader,
+  onProblem,
+}: SurveyParts): Database["survey"] {
+  return async (work) => {
+    let why = STANDBY_BEHIND;
+    if (await isRecent()) {
+      try {
+        return await readStandby(work);
+      } catch (error) {
+        // A standby that drops a month with its leader calls that a lost transaction.
+        if (!["unavailable", "lost against another transaction"].includes(meaningOf(error))) throw error;
+        why = STANDBY_SILENT;
+      }
+    }
+    // Where the leader has no answer either, the standby is not what is wrong.
+    const found = await readLeader(work);
+    onProblem(why);
+    return found;
+  };
 }

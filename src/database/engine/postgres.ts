@@ -1,6 +1,6 @@
-import { type Database, DatabaseUnavailable, type OnProblem, type Queryable } from "#database/database.ts";
+import type { Database, OnProblem, Queryable } from "#database/database.ts";
 import { withoutValues } from "#database/refusal.ts";
-import { openFollowing } from "./following.ts";
+import { openFollowing, openSurvey } from "./following.ts";
 import { CHANNEL, openListening } from "./listening.ts";
 import { openPool } from "./pool.ts";
 import { readThrough } from "./reading.ts";
@@ -78,11 +78,6 @@ function patient<T>(work: (tx: Queryable) => Promise<T>, patienceMs: number): (t
   };
 }
 
-const STANDBY_BEHIND =
-  "the standby of DATABASE_READ_URL is away, or too far behind: DATABASE_URL is read for lists, exports and reports";
-const STANDBY_SILENT =
-  "the standby of DATABASE_READ_URL did not answer: DATABASE_URL was read for a list, an export or a report";
-
 /** A standby in its own right, and the leader where it is too old or away. */
 function openStandby(
   { connections, deadlineMs, onProblem }: PostgresSettings,
@@ -98,23 +93,13 @@ function openStandby(
     mostLagMs,
     elapsedMs: () => performance.now(),
   });
-  /** Where the leader has no answer either, the standby is not what is wrong. */
-  async function readLeaderInstead<T>(work: (db: Queryable) => Promise<T>, why: string): Promise<T> {
-    const found = await readLeader(work);
-    if (mostLagMs > 0) onProblem(why);
-    return found;
-  }
-
   return {
-    async survey<T>(work: (db: Queryable) => Promise<T>): Promise<T> {
-      if (!(await following.isRecent())) return await readLeaderInstead(work, STANDBY_BEHIND);
-      try {
-        return await read(work);
-      } catch (error) {
-        if (!(error instanceof DatabaseUnavailable)) throw error;
-        return await readLeaderInstead(work, STANDBY_SILENT);
-      }
-    },
+    survey: openSurvey({
+      isRecent: following.isRecent,
+      readStandby: read,
+      readLeader,
+      onProblem: mostLagMs > 0 ? onProblem : () => undefined,
+    }),
     close: () => readers.close(),
   };
 }
