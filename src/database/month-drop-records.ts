@@ -2,6 +2,8 @@ import type { Queryable } from "./database.ts";
 import {
   attaching,
   endOfPart,
+  hasRows,
+  lockBriefly,
   lockMonths,
   type MonthlyTable,
   type MonthsPart,
@@ -11,13 +13,6 @@ import {
 } from "./month-records.ts";
 import { boundsOfMonths, nameOfMonths } from "./months.ts";
 
-/**
- * Leads wait behind whoever waits for all these tables at once, as this may for a backup: no longer than this. It is shorter than the time
- * after which Postgres looks for deadlocks, so that of two who wait for each other it is this one that gives up.
- */
-const lockBriefly = `set local statement_timeout = '250ms'`;
-const lockedBriefly = `set local statement_timeout = '30s'`;
-
 /** On the part that took the place of those dropped, until nothing is left of their leads elsewhere. */
 const UNSWEPT = "what other tables have of the months before is still to be deleted";
 
@@ -25,7 +20,7 @@ const UNSWEPT = "what other tables have of the months before is still to be dele
 export async function readEndsOfMonths(db: Queryable, before: number): Promise<number[]> {
   const send = sendingOn(db);
   const over = (await readParts(send)).filter((part) => (endOfPart(part) ?? Infinity) <= before);
-  if (over.length <= TABLES.length && !(await hasRows(send, over))) return [];
+  if (over.length <= TABLES.length && !(await hasRows(send, namesOf(over)))) return [];
   return over
     .filter(({ table }) => table === "leads")
     .flatMap((part) => endOfPart(part) ?? [])
@@ -34,13 +29,6 @@ export async function readEndsOfMonths(db: Queryable, before: number): Promise<n
 
 function sendingOn(db: Queryable): Send {
   return (text) => db.execute(text);
-}
-
-async function hasRows(send: Send, parts: readonly MonthsPart[]): Promise<boolean> {
-  if (parts.length === 0) return false;
-  const some = parts.map(({ name }) => `exists (select from months.${name})`).join(" or ");
-  const [found] = (await send(`select ${some} as "isSo"`)) as [{ isSo: boolean }];
-  return found.isSo;
 }
 
 /**
@@ -58,13 +46,14 @@ export async function dropMonths(
   const parts = await readParts(send);
   const others = parts.filter((part) => endOfPart(part) === undefined);
   // What no month takes may be of any time, and attaching would look through it.
-  if (await hasRows(send, others)) return false;
+  if (await hasRows(send, namesOf(others))) return false;
   // Asked before too, the question is planned by the time that others wait for its answer.
   if (!(await mayGo())) return false;
   const going = TABLES.map((table) => goingOf(table, parts, end)).filter((each) => each.parts.length > 0);
   for (const { table } of going)
     await send(`create table months.${table}_next (like public.${table} including all)`);
-  await lockAll(send, [...others, ...going.flatMap((each) => each.parts)]);
+  const locked = [...others, ...going.flatMap((each) => each.parts)].map(({ name }) => `months.${name}`);
+  await lockBriefly(send, [...TABLES.map((table) => `public.${table}`), ...locked]);
   const isGoing = await mayGo();
   const ending = isGoing
     ? going.flatMap(replacing)
@@ -86,20 +75,6 @@ function goingOf(table: MonthlyTable, parts: readonly MonthsPart[], end: number)
   return { table, parts: over, to: Math.max(...over.flatMap((part) => endOfPart(part) ?? [])) };
 }
 
-/** In one statement, as its time is that of all of them. */
-async function lockAll(send: Send, parts: readonly MonthsPart[]): Promise<void> {
-  const names = [
-    ...TABLES.map((table) => `only public.${table}`),
-    ...parts.map(({ name }) => `only months.${name}`),
-  ];
-  // They go out together: once it has the locks nobody waits for an answer.
-  await Promise.all([
-    send(lockBriefly),
-    send(`lock table ${names.join(", ")} in access exclusive mode`),
-    send(lockedBriefly),
-  ]);
-}
-
 function replacing({ table, parts, to }: Going): string[] {
   const months = { from: null, to };
   const name = nameOfMonths(table, months);
@@ -109,6 +84,10 @@ function replacing({ table, parts, to }: Going): string[] {
     attaching(table, name, `for values ${boundsOfMonths(months)}`),
   ];
   return table === "leads" ? [...replaced, `comment on table months.${name} is '${UNSWEPT}'`] : replaced;
+}
+
+function namesOf(parts: readonly MonthsPart[]): string[] {
+  return parts.map(({ name }) => name);
 }
 
 /** Before when leads were dropped of which other tables may still have something, in ms since 1970. */

@@ -29,18 +29,31 @@ export async function lockMonths(send: Send): Promise<void> {
 }
 
 /**
- * Leads wait behind whoever waits for a table, as this may for a long report: no longer than this. There is time to try again, as what no
- * month takes is kept beside them.
+ * Leads wait behind whoever waits for a table, as this may for a long report or a backup: no longer than this. There is time to try again.
+ * It is shorter than the time after which Postgres looks for deadlocks: of two who wait for each other it is this one that gives up.
  */
-const lockBriefly = `set local lock_timeout = '500ms'`;
+const LONGEST_WAIT = "250ms";
+
+/** Locks tables as nobody else may have them, in one statement, as its time is that of all of them. */
+export async function lockBriefly(send: Send, names: readonly string[]): Promise<void> {
+  // They go out together: once it has the locks nobody waits for an answer.
+  await Promise.all([
+    send(`set local statement_timeout = '${LONGEST_WAIT}'`),
+    send(`lock table ${names.map((name) => `only ${name}`).join(", ")} in access exclusive mode`),
+    send("set local statement_timeout = '30s'"),
+  ]);
+}
 
 /** To look through all rows of a table, or some of each month, takes longer than anybody waits who sends a lead. */
 const PATIENCE_MS = 30 * 60 * 1000;
 
 /** `keepMonths` of a database that is open. */
-export async function keepMonthsOf(database: Database, now: Date): Promise<void> {
-  if (await database.read((db) => isAllThere((text) => db.execute(text), now))) return;
-  await keepMonths((work) => database.write((tx) => work((text) => tx.execute(text)), PATIENCE_MS), now);
+export async function keepMonthsOf(database: Database, now: Date): Promise<MonthlyTable[]> {
+  if (await database.read((db) => isAllThere((text) => db.execute(text), now))) return [];
+  return await keepMonths(
+    (work) => database.write((tx) => work((text) => tx.execute(text)), PATIENCE_MS),
+    now,
+  );
 }
 
 /**
@@ -48,8 +61,10 @@ export async function keepMonthsOf(database: Database, now: Date): Promise<void>
  * once, and be killed at any moment: each step is a transaction, and the next one to look goes on. Nothing is ever copied. A row is always
  * in one part: while a month is missing its rows are in the part for all others, which no step of the way of a lead has to know of; were
  * months made in the lane's transaction instead, two campaigns would wait for each other, and each lead for a table.
+ * Answers with the tables whose part for all others was gone, which somebody must have dropped or detached: it is there again.
  */
-export async function keepMonths(transact: Transact, now: Date): Promise<void> {
+export async function keepMonths(transact: Transact, now: Date): Promise<MonthlyTable[]> {
+  const mended = (await transact(readWithoutLater)).length === 0 ? [] : await transact(mendLater);
   const changed: MonthlyTable[] = [];
   for (const state of await transact(readStates)) {
     if (state.hasLater) await boundLater(transact, state, now);
@@ -58,10 +73,35 @@ export async function keepMonths(transact: Transact, now: Date): Promise<void> {
   }
   for (const table of await transact((send) => readUnanalysed(send, changed)))
     await transact((send) => send(`analyze public.${table}`));
+  return mended;
+}
+
+/** Which tables have parts, and none for what no month takes. */
+async function readWithoutLater(send: Send): Promise<MonthlyTable[]> {
+  const parts = await readParts(send);
+  const of = (table: MonthlyTable) => parts.filter((part) => part.table === table);
+  return TABLES.filter(
+    (table) => of(table).length > 0 && of(table).every((part) => endOfPart(part) !== undefined),
+  );
+}
+
+async function mendLater(send: Send): Promise<MonthlyTable[]> {
+  await lockMonths(send);
+  const missing = await readWithoutLater(send);
+  for (const table of missing) {
+    const name = `${table}_later`;
+    const [found] = (await send(`select to_regclass('months.${name}') is not null as "isThere"`)) as [
+      { isThere: boolean },
+    ];
+    if (found.isThere) await attach(send, table, name, "default");
+    else await makePart(send, table, name, "default");
+  }
+  return missing;
 }
 
 /** Whether there is nothing to do, which is so but once a month. */
 async function isAllThere(send: Send, now: Date): Promise<boolean> {
+  if ((await readWithoutLater(send)).length > 0) return false;
   const states = await readStates(send);
   const isThere = ({ end, hasLater, isBounded }: MonthsState) =>
     !hasLater && !isBounded && monthsToMake(end, now.getTime()).length === 0;
@@ -113,6 +153,14 @@ export async function readParts(send: Send): Promise<MonthsPart[]> {
       and parent.relname in (${quotedNames(TABLES)})`)) as MonthsPart[];
 }
 
+/** Whether any of these parts has. */
+export async function hasRows(send: Send, names: readonly string[]): Promise<boolean> {
+  if (names.length === 0) return false;
+  const some = names.map((name) => `exists (select from months.${name})`).join(" or ");
+  const [found] = (await send(`select ${some} as "isSo"`)) as [{ isSo: boolean }];
+  return found.isSo;
+}
+
 function quotedNames(tables: readonly MonthlyTable[]): string {
   return tables.map((table) => `'${table}'`).join(", ");
 }
@@ -147,7 +195,7 @@ async function boundLater(transact: Transact, state: MonthsState, now: Date): Pr
 async function beginBounds(send: Send, table: MonthlyTable, now: Date): Promise<Months | undefined> {
   const column = COLUMNS[table];
   await lockMonths(send);
-  await send(lockBriefly);
+  await lockBriefly(send, [`months.${table}_later`]);
   const [newest] = (await send(
     `select ${column}::text as id from months.${table}_later order by ${table}_later.${column} desc limit 1`,
   )) as { id: string }[];
@@ -170,7 +218,7 @@ async function isBoundedBy(send: Send, table: MonthlyTable, months: Months): Pro
 
 async function takeOver(send: Send, table: MonthlyTable, months: Months): Promise<void> {
   const name = nameOfMonths(table, months);
-  await send(lockBriefly);
+  await lockBriefly(send, [`public.${table}`, `months.${table}_later`]);
   await send(`alter table public.${table} detach partition months.${table}_later`);
   await send(`alter table months.${table}_later rename to ${name}`);
   await attach(send, table, name, `for values ${boundsOfMonths(months)}`);
@@ -180,7 +228,7 @@ async function takeOver(send: Send, table: MonthlyTable, months: Months): Promis
 
 async function dropBounds(send: Send, table: MonthlyTable): Promise<void> {
   await lockMonths(send);
-  await send(lockBriefly);
+  await lockBriefly(send, [`months.${table}_later`]);
   await send(`alter table months.${table}_later drop constraint if exists bounds`);
 }
 
@@ -190,7 +238,9 @@ async function makeMonths(transact: Transact, { table }: MonthsState, now: Date)
     const missing = async () => monthsToMake(endOfMonths(await readParts(send), table), now.getTime());
     if ((await missing()).length === 0) return false;
     await lockMonths(send);
-    await send(lockBriefly);
+    await lockBriefly(send, [`months.${table}_later`]);
+    // What no month takes yet would be looked through for each, while others wait: it becomes one at the next look.
+    if (await hasRows(send, [`${table}_later`])) return false;
     for (const months of await missing()) {
       await makePart(send, table, nameOfMonths(table, months), `for values ${boundsOfMonths(months)}`);
     }

@@ -228,6 +228,18 @@ onBothDatabases("tables that are kept by month", (world) => {
     await keepMonthsOf(world.database, jumped);
     expect(await world.database.read(spansOfLeads)).toEqual(spans);
   });
+
+  test("get the part anew that takes what no month does, when somebody has dropped or detached it by hand", async () => {
+    await world.database.write((tx) => tx.execute("drop table months.leads_later"));
+    await world.database.write((tx) =>
+      tx.execute("alter table deliveries detach partition months.deliveries_later"),
+    );
+    expect(await keepMonthsOf(world.database, NOW)).toEqual(["leads", "deliveries"]);
+    expect(await keepMonthsOf(world.database, NOW)).toEqual([]);
+    const far = edgeId(2000 * 366 * 86_400_000, 1);
+    await world.database.write((tx) => tx.execute(aLeadRow(far)));
+    expect(await world.database.read((db) => placesIn(db, "leads"))).toEqual(["leads_later"]);
+  });
 });
 
 onBothDatabases("a backup of tables that are kept by month", (world) => {
