@@ -1,7 +1,9 @@
 import { useElementSize } from "@mantine/hooks";
+import { ticks } from "d3-array";
+import { line, stack } from "d3-shape";
 import { type PointerEvent, useState } from "react";
 import { countText } from "./money.tsx";
-import { placesToAWord, roundValues } from "./scale.ts";
+import { placesToAWord } from "./scale.ts";
 
 export interface Series {
   label: string;
@@ -52,7 +54,7 @@ export function BarChart({ label, times, series, bucket = "hour", said = countTe
         {width > LEFT + RIGHT && (
           <>
             <Axes plot={plot} times={times} bucket={bucket} />
-            <Drawn plot={plot} series={series} />
+            <Drawn plot={plot} series={series} places={times.length} />
             {at !== undefined && <rect className="chart-pointed" {...plot.pillar(pointed ?? 0)} />}
           </>
         )}
@@ -84,12 +86,10 @@ interface Plot {
 }
 
 function plotOf(series: readonly Series[], places: number, width: number, height: number): Plot {
-  const lines = series.filter(({ isLine }) => isLine === true).flatMap(({ values }) => values);
-  const bars = series.filter(({ isLine }) => isLine !== true);
-  const sums = Array.from({ length: places }, (_, place) =>
-    bars.reduce((sum, { values }) => sum + (values[place] ?? 0), 0),
+  const tops = series.flatMap(({ isLine, values }) =>
+    isLine === true ? values.map((value) => value ?? 0) : [],
   );
-  const all = [...sums, ...lines.map((value) => value ?? 0)];
+  const all = [...stacked(series, places).flat(2), ...tops];
   const [least, most] = [Math.min(0, ...all) * 1.08, Math.max(4, ...all) * 1.08];
   const floor = height - BOTTOM;
   const step = Math.max(0, width - LEFT - RIGHT) / Math.max(1, places);
@@ -114,7 +114,7 @@ function Axes({ plot, times, bucket }: { plot: Plot; times: readonly number[]; b
   const shift = bucket === "day" ? 0.5 : 0;
   return (
     <>
-      {roundValues(least, most, (height - TOP - BOTTOM) / WORD_HEIGHT).map((value) => (
+      {ticks(least, most, (height - TOP - BOTTOM) / WORD_HEIGHT).map((value) => (
         <g key={value}>
           <line x1={LEFT} x2={right} y1={y(value)} y2={y(value)} />
           <text x={LEFT - 8} y={y(value) + 4} textAnchor="end">
@@ -134,46 +134,61 @@ function Axes({ plot, times, bucket }: { plot: Plot; times: readonly number[]; b
   );
 }
 
-function Drawn({ plot, series }: { plot: Plot; series: readonly Series[] }) {
-  const sums: number[] = [];
-  return series
-    .toSorted((one, other) => Number(one.isLine === true) - Number(other.isLine === true))
-    .map(({ label, tone, values, isLine }) =>
-      isLine === true ? (
-        <path
-          key={label}
-          className="chart-line"
-          d={lineThrough(values, plot)}
-          style={{ stroke: `var(--${tone})` }}
-        />
-      ) : (
-        <path key={label} d={barsOn(sums, values, plot)} style={{ fill: `var(--${tone})` }} />
-      ),
-    );
+function Drawn({ plot, series, places }: { plot: Plot; series: readonly Series[]; places: number }) {
+  const bars = stacked(series, places);
+  return (
+    <>
+      {barsOf(series).map(({ label, tone }, index) => (
+        <path key={label} d={barsThrough(bars[index] ?? [], plot)} style={{ fill: `var(--${tone})` }} />
+      ))}
+      {series
+        .filter(({ isLine }) => isLine === true)
+        .map(({ label, tone, values }) => (
+          <path
+            key={label}
+            className="chart-line"
+            d={lineThrough(values, plot)}
+            style={{ stroke: `var(--${tone})` }}
+          />
+        ))}
+    </>
+  );
 }
 
-/** Bars on those before them, of which `sums` are the heights; they are added to these. */
-function barsOn(sums: number[], values: readonly (number | null)[], { x, y, bar }: Plot): string {
-  return values
-    .map((value, place) => {
-      const below = sums[place] ?? 0;
-      const above = below + (value ?? 0);
-      sums[place] = above;
+/** Where a bar begins and ends. */
+type Bar = readonly [from: number, to: number];
+
+/** The bars of each series, one for each place, on those of the series before it. */
+function stacked(series: readonly Series[], places: number): Bar[][] {
+  const bars = barsOf(series);
+  const heights = Array.from({ length: places }, (_, place) => bars.map(({ values }) => values[place] ?? 0));
+  const onEachOther = stack<readonly number[], number>()
+    .keys(bars.keys())
+    .value((values, index) => values[index] ?? 0);
+  return onEachOther(heights).map((each) => each.map(([from, to]) => [from, to]));
+}
+
+function barsOf(series: readonly Series[]): Series[] {
+  return series.filter(({ isLine }) => isLine !== true);
+}
+
+function barsThrough(bars: readonly Bar[], { x, y, bar }: Plot): string {
+  return bars
+    .map(([from, to], place) => {
       const left = (x(place) + x(place + 1) - bar) / 2;
-      return value ? `M${left} ${y(below)}V${y(above)}h${bar}V${y(below)}z` : "";
+      return from === to ? "" : `M${left} ${y(from)}V${y(to)}h${bar}V${y(from)}z`;
     })
     .join("");
 }
 
 /** A step for each value; where there is none the line is broken. */
 function lineThrough(values: readonly (number | null)[], { x, y }: Plot): string {
-  return values
-    .map((value, place) => {
-      if (value === null) return "";
-      const joins = place > 0 && values[place - 1] !== null;
-      return `${joins ? "L" : "M"}${x(place)} ${y(value)}H${x(place + 1)}`;
-    })
-    .join("");
+  const through = line<readonly [place: number, value: number | null]>()
+    .defined(([, value]) => value !== null)
+    .x(([place]) => x(place))
+    .y(([, value]) => y(value ?? 0));
+  const ends = values.flatMap((value, place) => [[place, value] as const, [place + 1, value] as const]);
+  return through(ends) ?? "";
 }
 
 /** A word stands at so many places, whichever is enough. */
