@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { memoryVariables } from "#runtime/process-memory.ts";
 import { closingLine, readBunSummary, type Tally } from "../scripts/tally.ts";
 import { quickFiles, testFiles } from "./selection.ts";
+import { processorSeconds, timesOf } from "./support/at-end.ts";
 import { startPostgres } from "./support/postgres.ts";
 
 /**
@@ -33,7 +34,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 }
 
 const verdict = await runTests(process.argv.slice(2));
-console.log(await processorTime());
+console.log(processorTime());
 console.log(closingLine(verdict));
 process.exit(verdict.failed === 0 && verdict.passed > 0 ? 0 : 1);
 
@@ -46,7 +47,9 @@ async function runTests(requested: string[]): Promise<Tally> {
   const given = process.env["TEST_DATABASE_URL"];
   const postgres = given || isQuick ? undefined : await startPostgres();
   try {
-    return await bunTest(await argumentsFor(requested, isQuick), given ?? postgres?.url);
+    const tally = await bunTest(await argumentsFor(requested, isQuick), given ?? postgres?.url);
+    console.log(await dearestFiles(folder));
+    return tally;
   } finally {
     await postgres?.stop();
     await rm(folder, { recursive: true, force: true });
@@ -57,18 +60,22 @@ async function runTests(requested: string[]): Promise<Tally> {
  * What this process and all that it started took of the processor, but for what was killed with nobody waiting for it: on a busy machine
  * that says more of the tests than the time that passed.
  */
-async function processorTime(): Promise<string> {
-  const stat = await Bun.file("/proc/self/stat")
+function processorTime(): string {
+  return `${processorSeconds().toFixed(0)} s of the processor`;
+}
+
+/** The files that took most of it, by what the workers noted; a worker's first file has all that the others find loaded. */
+async function dearestFiles(folder: string): Promise<string> {
+  const noted = await Bun.file(timesOf(folder))
     .text()
     .catch(() => "");
-  // Behind the name, which may hold anything, the 12th to 15th: of this process and of others, in programs and in the system, in 1/100 s.
-  const ticks = stat
-    .replace(/^.*\) /, "")
-    .split(" ")
-    .slice(11, 15)
-    .map(Number);
-  const seconds = ticks.reduce((sum, each) => sum + each, 0) / 100;
-  return `${seconds.toFixed(0)} s of the processor`;
+  const files = noted.split("\n").filter(Boolean);
+  const dearest = files.toSorted((one, other) => secondsIn(other) - secondsIn(one)).slice(0, 10);
+  return dearest.length === 0 ? "" : `Most of the processor, in seconds: ${dearest.join(", ")}`;
+}
+
+function secondsIn(noted: string): number {
+  return Number(noted.slice(noted.lastIndexOf(" ")));
 }
 
 async function argumentsFor(requested: string[], isQuick: boolean): Promise<string[]> {
