@@ -143,7 +143,7 @@ async function insertWaiting({ database, leadgate }: DeliveryJourney, count: num
 }
 
 deliveryJourneys("a dead buyer", (journey) => {
-  test("a dead buyer with 100,000 waiting deliveries keeps nobody else from getting theirs", async () => {
+  test("a dead buyer with 20,000 waiting deliveries keeps nobody else from getting theirs", async () => {
     const { leadgate } = journey;
     const [dead, other] = [await journey.buyer({ behaviour: "hang" }), await journey.buyer()];
     const document = delivering({
@@ -151,7 +151,7 @@ deliveryJourneys("a dead buyer", (journey) => {
       second: webhookTo(other),
     });
     await leadgate.configure(document);
-    await insertWaiting(journey, 100_000);
+    await insertWaiting(journey, 20_000);
     await untilTrue(() => dead.seen.requests >= 5, "the dead buyer to be tried");
     const contracts = { first: { status: "paused" as const } };
     await leadgate.configure(delivering({ first: webhookTo(dead), second: webhookTo(other) }, { contracts }));
@@ -162,13 +162,14 @@ deliveryJourneys("a dead buyer", (journey) => {
     expect(dead.seen.requests).toBeLessThan(100);
   }, 120_000);
 
-  test("a dead buyer with 100,000 waiting deliveries costs the outbox a look at an index, whatever was planned", async () => {
+  test("a dead buyer with 20,000 waiting deliveries costs the outbox a look at an index, whatever was planned", async () => {
     const { leadgate, database } = journey;
-    await insertWaiting(journey, 100_000);
+    await insertWaiting(journey, 20_000);
     const at = leadgate.clock.now().toISOString();
     const due = { campaignId: "solar", recipient: "buyer:first" } as const;
     const lease = { id: newUuid(), at, endsAt: at, limit: 50 };
     for (const mode of ["force_custom_plan", "force_generic_plan", "analysed"]) {
+      // A look takes 15 blocks, and 50 claims with their indexes 660; all that waits is in some 700.
       const plans = await database.write(async (tx) => {
         await tx.execute(
           sql.raw(mode === "analysed" ? "analyze deliveries" : `set local plan_cache_mode = ${mode}`),
@@ -180,9 +181,11 @@ deliveryJourneys("a dead buyer", (journey) => {
           await planOf(tx, "with due as (", ["solar", "buyer:first", at, "50", lease.id, at, "solar"]),
         ];
       });
-      for (const plan of plans) {
+      for (const [place, plan] of plans.entries()) {
         expect(scansOf(plan).filter((scan) => scan === "Seq Scan")).toEqual([]);
-        expect(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]).toBeLessThan(2_000);
+        expect(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]).toBeLessThan(
+          place === 0 ? 100 : 1_000,
+        );
       }
     }
   }, 120_000);
