@@ -97,13 +97,10 @@ describe("a table in CSV", () => {
       "'tis",
       "=1",
     ]);
-    const cells = fc.array(
-      fc.string({ unit: fc.constantFrom(...Array.from(`a1 =+-@'",;\t\n`)), minLength: 1, maxLength: 8 }),
-      {
-        minLength: 2,
-        maxLength: 4,
-      },
-    );
+    const unit = fc.constantFrom(...Array.from(`a1 =+-@'",;\t\n`));
+    // Blanks around a cell are lost unless it is quoted: behind them an apostrophe comes first, or does not.
+    const cell = fc.string({ unit, minLength: 1, maxLength: 8 }).filter((text) => !/^\s+'/.test(text));
+    const cells = fc.array(cell, { minLength: 2, maxLength: 4 });
     await fc.assert(
       fc.asyncProperty(cells, async (row) => {
         const [, read] = await cellsOf(`${row.map((_, place) => `c${place}`).join(",")}\r\n${csvLine(row)}`);
