@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
+import connectTo from "postgres";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { type DatabaseSettings, openDatabase } from "#database/engine/connect.ts";
 import { leadIdOf } from "#text/ids.ts";
@@ -51,12 +52,12 @@ async function trustedBy(buyer: PretendBuyer, id: string, server: LeadgateProces
 }
 
 async function query<Row>(statement: string): Promise<Row[]> {
-  const database = await openDatabase(settings());
+  const client = connectTo(postgres.url, { max: 1, onnotice: () => undefined });
   try {
-    const rows: unknown = await database.read((db) => db.execute(statement));
+    const rows: unknown = await client.unsafe(statement);
     return rows as Row[];
   } finally {
-    await database.close();
+    await client.end({ timeout: 1 });
   }
 }
 
