@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -45,6 +45,8 @@ describe.skipIf(!isHere)(
       await buyer.close();
       await discard(await settings);
     });
+
+    afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
 
     const looksAtAll = process.env["TEST_PAGES"] === "all";
 

@@ -1,4 +1,4 @@
-import type { Locator, Page } from "playwright-core";
+import type { ElementHandle, Locator, Page } from "playwright-core";
 
 /** How somebody uses a page: by the mouse, or by the keyboard alone. */
 export interface Hand {
@@ -43,16 +43,22 @@ export function byMouse(page: Page): Hand {
 /** More presses of Tab than any page has places to stop at. */
 const MOST_STOPS = 300;
 
+type Element = ElementHandle<globalThis.SVGElement | HTMLElement>;
+
+const hasFocus = (element: Element) => element.evaluate((each) => each === document.activeElement);
+const isShown = (element: Element) => element.evaluate((each) => each.isConnected);
+
 /** The keyboard, from wherever it is: nothing is reached but by the keys that lead there. */
 export function byKeyboard(page: Page): Hand {
   const { keyboard } = page;
-  const hasFocus = (target: Locator) => target.evaluate((element) => element === document.activeElement);
 
   async function reach(target: Locator, key: "Tab" | "ArrowDown" = "Tab"): Promise<void> {
-    await target.waitFor();
-    for (let stops = 0; !(await hasFocus(target)); stops++) {
+    let element = await target.elementHandle();
+    for (let stops = 0; !(await hasFocus(element)); stops++) {
       if (stops === MOST_STOPS) throw new Error(`${key} does not lead to ${target}`);
       await keyboard.press(key);
+      // To look for it among all that the page shows is most of a stop's time, and seldom needed.
+      if (!(await isShown(element))) element = await target.elementHandle();
     }
   }
   async function write(field: Locator, text: string): Promise<void> {
