@@ -10,14 +10,14 @@ import { processorSeconds, timesOf } from "./support/at-end.ts";
 import { startPostgres } from "./support/postgres.ts";
 
 /**
- * Three at a time on two cores: a quarter of what tests take is waiting, for a lease to end or a deadline. Each runs one file after the
- * other in one process, whose modules and embedded database stay loaded; those that took longest come first, so that all end together.
+ * Three at a time on two cores: a quarter of what tests take is waiting, for a lease to end or a deadline; quick ones wait for nothing.
+ * Each runs one file after the other in one process, whose modules and databases stay loaded; those that took longest come first, so that
+ * all end together.
  */
-const IN_PARALLEL = [
-  `--parallel=${Math.min(3, availableParallelism() + 1)}`,
-  "--no-isolate",
-  "--timings=tests/timings.json",
-];
+function inParallel(isQuick: boolean): string[] {
+  const workers = Math.min(3, availableParallelism() + (isQuick ? 0 : 1));
+  return [`--parallel=${workers}`, "--no-isolate", "--timings=tests/timings.json"];
+}
 
 /**
  * As the server has them, which takes a sixth of the processor time away; of memory tests may use what there is. The embedded database
@@ -44,6 +44,7 @@ async function runTests(requested: string[]): Promise<Tally> {
   await chmod(folder, 0o711);
   process.env["TMPDIR"] = folder;
   const isQuick = requested.includes("--quick");
+  if (isQuick) process.env["TEST_QUICK"] = "yes";
   const given = process.env["TEST_DATABASE_URL"];
   const postgres = given || isQuick ? undefined : await startPostgres();
   try {
@@ -84,7 +85,7 @@ async function argumentsFor(requested: string[], isQuick: boolean): Promise<stri
   const files = await testFiles();
   // Whatever starts a server in a process of its own starts this one: half of the processor time that it takes from source.
   if (!isQuick) process.env["TEST_EXECUTABLE"] ??= await executable();
-  return [...IN_PARALLEL, ...options, ...(isQuick ? await quickFiles(files) : files)];
+  return [...inParallel(isQuick), ...options, ...(isQuick ? await quickFiles(files) : files)];
 }
 
 async function executable(): Promise<string> {

@@ -1,3 +1,4 @@
+// Not quick: it reads the whole source with TypeScript.
 import { expect, test } from "bun:test";
 import { realpathSync } from "node:fs";
 import { createRequire } from "node:module";

@@ -1,3 +1,4 @@
+// Not quick: it starts threads.
 import { expect, test } from "bun:test";
 import { readDocument } from "#configuration/document-text.ts";
 import { readLargeDocument } from "#configuration/yaml/large-document.ts";

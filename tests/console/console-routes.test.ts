@@ -1,3 +1,4 @@
+// Not quick: it packs the pages.
 import { beforeAll, describe, expect, test } from "bun:test";
 import { brotliCompressSync, gunzipSync, gzipSync } from "node:zlib";
 import { consoleRoutes } from "#console/console-routes.ts";

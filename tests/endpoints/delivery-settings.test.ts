@@ -7,6 +7,7 @@ import { compose, composeAsk } from "#endpoints/compose.ts";
 import { DeliveryDefinition } from "#endpoints/delivery-definition.ts";
 import { deliveryProblems } from "#endpoints/delivery-problems.ts";
 import type { FieldKinds } from "#endpoints/message/variables.ts";
+import { runs } from "../support/runs.ts";
 import { ask, sale, settingsOf, webhook } from "./sales.ts";
 
 const url = "https://buyer.example/leads";
@@ -360,8 +361,8 @@ test("any definition that fits and has no problems can be composed and its answe
         compileBidRules(delivery.ping.responseRules, delivery.ping.responseValues);
       },
     ),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
-  expect(settled).toBeGreaterThan(100);
-  expect(asked).toBeGreaterThan(20);
+  expect(settled).toBeGreaterThan(runs(100));
+  expect(asked).toBeGreaterThan(runs(20));
 });

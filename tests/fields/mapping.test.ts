@@ -8,6 +8,7 @@ import {
   type UnknownFields,
 } from "#fields/mapping.ts";
 import type { FieldDefinition } from "#fields/types/definition.ts";
+import { runs } from "../support/runs.ts";
 
 const person = { first_name: "Ann", last_name: "Lee", phone: "512-555-0199", email: "Ann@Example.com" };
 
@@ -525,7 +526,7 @@ describe("mapping", () => {
           if (typeof value === "number") expect(Number.isFinite(value)).toBe(true);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -538,7 +539,7 @@ describe("mapping", () => {
         const result = mapping.read(body, purpose);
         for (const { message } of result.ok ? [] : result.errors) expect(message).not.toContain("SECRET");
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -584,7 +585,7 @@ describe("mapping", () => {
           });
         }
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { parsePhoneNumberWithError } from "libphonenumber-js/max";
 import { compileMapping } from "#fields/mapping.ts";
+import { runs } from "../support/runs.ts";
 
 function read(phone: unknown, country = "US", strict = false): string | number | boolean | undefined {
   const result = mappingOf(country, strict).read({ phone }, "ping");
@@ -199,7 +200,7 @@ describe("phone", () => {
           expect(answer).toBe(byLibrary(phone.trim(), isStrict));
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 
@@ -210,7 +211,7 @@ describe("phone", () => {
         const stored = read(digits, country);
         if (String(stored).startsWith("+")) expect(read(stored, country)).toBe(stored);
       }),
-      { numRuns: 300, examples: [["US", "0118100000010"]] },
+      { numRuns: runs(300), examples: [["US", "0118100000010"]] },
     );
   });
 });

@@ -11,6 +11,7 @@ import {
   percentOf,
   subtract,
 } from "#money/amount.ts";
+import { runs } from "../support/runs.ts";
 
 const anyAmount = fc.integer({ min: 0, max: 9_999_999_999_999 }).map(amountOfTenThousandths);
 const anyPercent = fc.integer({ min: 0, max: 1_000_000 });
@@ -161,7 +162,7 @@ describe("percentOf", () => {
           if (off === half || off === -half) expect((share / minorUnit) % 2n).toBe(0n);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 

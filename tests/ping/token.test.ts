@@ -3,6 +3,7 @@ import fc from "fast-check";
 import type { Quote } from "#leads/quote.ts";
 import { amountOfTenThousandths } from "#money/amount.ts";
 import { createTokens } from "#ping/token.ts";
+import { runs } from "../support/runs.ts";
 
 const keys = (seed: number) => ({
   signing: new Uint8Array(32).fill(seed),
@@ -97,9 +98,9 @@ describe("a ping's token", () => {
         tried += 1;
         if (tokens.read(mutated) !== undefined) throw new Error(`accepted: ${mutated}`);
       }),
-      { numRuns: 105_000 },
+      { numRuns: runs(105_000) },
     );
-    expect(tried).toBeGreaterThan(100_000);
+    expect(tried).toBeGreaterThan(runs(100_000));
   });
 });
 

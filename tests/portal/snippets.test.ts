@@ -1,3 +1,4 @@
+// Not quick: it starts programs in six languages.
 import { describe, expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

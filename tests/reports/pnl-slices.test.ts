@@ -3,6 +3,7 @@ import fc from "fast-check";
 import type { PnlGroup } from "#reports/pnl.ts";
 import type { PnlRange } from "#reports/pnl-range.ts";
 import { packParts, partsOf, pnlSlices } from "#reports/pnl-slices.ts";
+import { runs } from "../support/runs.ts";
 
 const NO_ONE = { campaign: null, supplier: null, buyer: null, source: null };
 
@@ -75,7 +76,7 @@ describe("periods of a report", () => {
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 

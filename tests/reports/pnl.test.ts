@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { type Amount, add, formatAmount, parseSignedAmount } from "#money/amount.ts";
 import { createPnlSums, PNL_COUNTS, type PnlFigures, type PnlRow } from "#reports/pnl.ts";
+import { runs } from "../support/runs.ts";
 
 const CURRENCIES = { JPY: 10_000, USD: 100, KWD: 10 } as const;
 
@@ -81,7 +82,7 @@ test("a report's margin is the nearest hundredth of a percent, and of two equall
       expect(distance <= unit).toBe(true);
       if (distance === unit) expect(hundredths % 2n).toBe(0n);
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
   const of = (sold: number, costs: number) =>
     rowsOf([{ ...figuresOf, sold: sold * 100, costs: (sold - costs) * 100 }])[0]?.margin_percent;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { acceptedAt, type ReturnFacts, whyNoReturn } from "#returns/policy.ts";
+import { runs } from "../support/runs.ts";
 
 const DAY_MS = 86_400_000;
 const TERMS = {
@@ -58,7 +59,7 @@ describe("a lead may be given back", () => {
           returns += 1;
         expect(returns).toBe(Math.max(1, Math.floor((sales * max_percent) / 100)));
       }),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     );
   });
 

@@ -4,6 +4,7 @@ import type { FieldValue } from "#rules/comparison.ts";
 import { compileFilter, type FilterValues } from "#rules/filter.ts";
 import { type FilterDefinition, refusingPart } from "#rules/filter-definition.ts";
 import type { FilterOperator, RuleValue } from "#rules/operators.ts";
+import { runs } from "../support/runs.ts";
 import { anyDefinition, anyValues } from "./filters.ts";
 
 // A Wednesday, 07:00 in Chicago.
@@ -156,7 +157,7 @@ describe("operators", () => {
           expect(passes(rule("ends_with", text), { it: `<${spelling}` })).toBe(true);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -172,7 +173,7 @@ describe("operators", () => {
         expect(passes(rule("in", entries), { it: value })).toBe(one);
         expect(passes(rule("not_in", entries), { it: value })).toBe(!one);
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -278,7 +279,7 @@ describe("groups", () => {
       fc.property(anyDefinition, anyValues, (definition, lead) => {
         expect(passes({ not: { not: definition } }, lead)).toBe(passes(definition, lead));
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -289,7 +290,7 @@ describe("groups", () => {
         expect(passes({ not: { all: parts } }, lead)).toBe(passes({ any: nots }, lead));
         expect(passes({ not: { any: parts } }, lead)).toBe(passes({ all: nots }, lead));
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -484,7 +485,7 @@ describe("failures", () => {
         const passed = failures(definition, lead).length === 0;
         expect(failures({ not: definition }, lead).length === 0).toBe(!passed);
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 });

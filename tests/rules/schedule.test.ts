@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { Value } from "@sinclair/typebox/value";
 import fc from "fast-check";
 import { compileSchedule, ScheduleDefinition, scheduleProblems } from "#rules/schedule.ts";
+import { runs } from "../support/runs.ts";
 
 const chicago = "America/Chicago";
 
@@ -153,7 +154,7 @@ describe("isOpen", () => {
           expect(compileSchedule({ [day]: [times.join("-")] }, zone).isOpen(now)).toBe(sinceStart < length);
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 });

@@ -1,3 +1,4 @@
+// Not quick: it starts the program.
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { memoryVariables, type StartedProcess, startTuned } from "#runtime/process-memory.ts";

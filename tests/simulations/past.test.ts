@@ -9,6 +9,7 @@ import { createHappenings } from "#simulations/happenings.ts";
 import { debtsOf } from "#simulations/opening.ts";
 import { type PastLead, type PastSale, pastAnswersOf } from "#simulations/past-lead.ts";
 import { createRememberedLeads } from "#simulations/remembered.ts";
+import { runs } from "../support/runs.ts";
 
 const dollars = (amount: number): Amount => amountOfTenThousandths(amount * 10_000);
 
@@ -181,7 +182,7 @@ describe("what was on the counters", () => {
         for (let key = 0; key < 10; key++)
           expect(remembered.get(keyOf(key))).toEqual(map.get(keyOf(key)) as never);
       }),
-      { numRuns: 20 },
+      { numRuns: runs(20) },
     );
   });
 

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { columnsNamed, type FileTally, readSuppressionFile } from "#suppression/file.ts";
+import { runs } from "../support/runs.ts";
 
 const reading = { recipes: {}, ignoreUnknown: false, columns: null, pepper: new Uint8Array(32).fill(7) };
 
@@ -43,7 +44,7 @@ test("a file is read the same in whatever parts it comes, and each of its rows i
         for (const { line } of whole.badLines) expect(line).toBeWithin(2, rows.length + 2);
       },
     ),
-    { numRuns: 60 },
+    { numRuns: runs(60) },
   );
 });
 

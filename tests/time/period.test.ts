@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { type ClockPeriod, nextPeriodStart, periodStart } from "#time/period.ts";
 import { isTimeZone } from "#time/wall-clock.ts";
+import { runs } from "../support/runs.ts";
 
 const periods: readonly ClockPeriod[] = ["hour", "day", "week", "month"];
 
@@ -99,7 +100,7 @@ describe("periodStart", () => {
         expect(start.getTime()).toBeLessThanOrEqual(now.getTime());
         expect(periodStart(period, zone, start)).toEqual(start);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 
@@ -118,7 +119,7 @@ describe("periodStart", () => {
           );
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 
@@ -131,7 +132,7 @@ describe("periodStart", () => {
           periodStart(period, zone, now).getTime(),
         );
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 
@@ -148,7 +149,7 @@ describe("periodStart", () => {
           );
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 });

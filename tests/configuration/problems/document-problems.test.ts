@@ -9,6 +9,7 @@ import { problemsIn } from "#configuration/problems/document-problems.ts";
 import { entryAt } from "#configuration/problems/named-path.ts";
 import { schemaProblems } from "#configuration/problems/schema-problems.ts";
 import { wholeCampaigns } from "#configuration/whole-campaigns.ts";
+import { runs } from "../../support/runs.ts";
 import { fullDocument, withBuyer, withWebhook } from "../document-examples.ts";
 
 /** The problems of the full document after one place in it was changed; `undefined` takes the place away. */
@@ -511,7 +512,7 @@ describe("laws", () => {
   test("no value makes it throw", () => {
     fc.assert(
       fc.property(fc.oneof(anything, fc.jsonValue()), (value) => Array.isArray(problemsIn(value))),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -522,7 +523,7 @@ describe("laws", () => {
         putSomewhere(document, seed, value);
         if (problemsIn(document).length === 0) wholeCampaigns(withDefaults(identify(document, null)));
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 
@@ -548,7 +549,7 @@ describe("laws", () => {
           Value.Check(ConfigurationDocument, document),
         );
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { type FailedAttempt, nextAttempt } from "#delivery/outbox/retry.ts";
 import type { Failure } from "#delivery/transport/failure.ts";
 import { STANDARD_SCHEDULE } from "#endpoints/delivery-settings.ts";
+import { runs } from "../../support/runs.ts";
 
 const now = new Date("2026-05-01T12:00:00Z");
 const down: Failure = { kind: "connect_failed" };
@@ -136,7 +137,7 @@ describe("for any schedule and any failure that is repeated", () => {
         expect(seconds).toBeGreaterThanOrEqual(0.8 * base - 0.001);
         expect(seconds).toBeLessThanOrEqual(Math.max(2 * base, 60));
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 

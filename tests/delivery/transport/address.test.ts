@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import ipaddr from "ipaddr.js";
 import { dialableAddresses, isForbidden } from "#delivery/transport/address.ts";
+import { runs } from "../../support/runs.ts";
 
 describe("an address that webhooks must not reach", () => {
   test.each([
@@ -80,7 +81,7 @@ describe("an address that webhooks must not reach", () => {
         fc.pre(ipaddr.process(address).range() !== "unicast");
         expect(isForbidden(address, [])).toBe(true);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 });

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { destinationOf, plainParts } from "#delivery/transport/destination.ts";
+import { runs } from "../../support/runs.ts";
 
 test("a plain URL leads to its path at its origin, as a parser reads it", () => {
   const piece = fc.constantFrom(
@@ -39,7 +40,7 @@ test("a plain URL leads to its path at its origin, as a parser reads it", () => 
       const ofOrigin = destinationOf(plain.origin);
       expect(ofOrigin && { ...ofOrigin, path: plain.path }).toEqual(destinationOf(url));
     }),
-    { numRuns: 3000 },
+    { numRuns: runs(3000) },
   );
   expect(plainParts("https://example.com/v1/15125550100?key=a%20b")).toEqual({
     origin: "https://example.com",

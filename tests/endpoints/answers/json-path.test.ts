@@ -1,3 +1,4 @@
+// Not quick: it counts the steps of paths that are made to take many.
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { query } from "jsonpath-rfc9535";

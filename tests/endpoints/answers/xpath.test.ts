@@ -3,6 +3,7 @@ import type { Document } from "@xmldom/xmldom";
 import fc from "fast-check";
 import engine from "xpath";
 import { compileXPath, parseXml } from "#endpoints/answers/xpath.ts";
+import { runs } from "../../support/runs.ts";
 
 function found(path: string, text: string): readonly string[] | undefined {
   const document = parseXml(text);
@@ -108,9 +109,9 @@ describe("a path", () => {
         if (ours.length > 0) foundSome += 1;
         expect(ours).toEqual(byEngine(expression, document));
       }),
-      { numRuns: 1500 },
+      { numRuns: runs(1500) },
     );
-    expect(foundSome).toBeGreaterThan(100);
+    expect(foundSome).toBeGreaterThan(runs(100));
   });
 });
 

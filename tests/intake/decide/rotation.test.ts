@@ -4,6 +4,7 @@ import type { Contract } from "#campaigns/campaign.ts";
 import type { Distribution } from "#campaigns/definition.ts";
 import type { Contender, Offer, Turn } from "#intake/decide/contender.ts";
 import { deficitsAfter, nextInTurn } from "#intake/decide/rotation.ts";
+import { runs } from "../../support/runs.ts";
 
 interface Standing {
   id: string;
@@ -119,7 +120,7 @@ describe("weighted distribution", () => {
           }
         }
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 

@@ -11,6 +11,7 @@ import type { PostedPing, QuotedBid } from "#leads/quote.ts";
 import type { SaleTerms } from "#leads/sale.ts";
 import { type Amount, parseAmount } from "#money/amount.ts";
 import { isWorthwhile, type Margin } from "#money/price.ts";
+import { runs } from "../../support/runs.ts";
 import { compiled, parsed, stateWithoutRecords } from "./compiled-campaign.ts";
 
 const NOW = new Date("2026-01-13T17:00:00Z");
@@ -176,7 +177,7 @@ describe("whatever the buyers, caps, prices and margins,", () => {
           }
         }
       }),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     );
   });
 
@@ -212,7 +213,7 @@ describe("whatever the buyers, caps, prices and margins,", () => {
           );
         });
       }),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     );
   });
 });

@@ -12,6 +12,7 @@ import { undoneSales } from "#leads/decided-lead.ts";
 import { isPayoutDue, type Sale, stands } from "#leads/sale.ts";
 import { newUuid } from "#text/ids.ts";
 import { aPrior } from "../../support/prior.ts";
+import { runs } from "../../support/runs.ts";
 import { compiled, parsed, stateWithoutRecords } from "../decide/compiled-campaign.ts";
 
 const NOW = new Date("2026-01-13T17:00:00Z");
@@ -220,7 +221,7 @@ describe("a sale that is undone", () => {
           }
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 });
