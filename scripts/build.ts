@@ -1,12 +1,16 @@
 // `bun run build`: dist/leadgate, one executable. `--target=bun-linux-arm64` and the like compile for another platform,
 // `--outfile=…` puts it elsewhere.
-import { mkdir, rename, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
+import { brotliCompressSync } from "node:zlib";
 import { allStatements } from "#database/migrate.ts";
 import { pgliteModules } from "#database/pglite/pglite-files.ts";
 import { makeTemplate } from "#database/pglite/template.ts";
-import { packWeb } from "./pack-web.ts";
+import { packWeb, writeInPlace } from "./pack-web.ts";
+
+const ROOT = dirname(import.meta.dir);
+const WEBAUTHN = `${ROOT}/src/access/sessions/webauthn.ts`;
 
 if (import.meta.main) {
   const { values } = parseArgs({ options: { target: { type: "string" }, outfile: { type: "string" } } });
@@ -19,17 +23,18 @@ if (import.meta.main) {
  * the compiler said. `target` is a name of Bun's, such as `bun-linux-arm64`; absent: the platform this runs on.
  */
 export async function buildExecutable(outfile: string, target?: string): Promise<string> {
-  const root = dirname(import.meta.dir);
-  await Promise.all([writeTemplate(`${root}/dist/pglite-template.tar.gz`), packWeb()]);
+  await Promise.all([writeTemplate(`${ROOT}/dist/pglite-template.tar.gz`), writeWebauthn(), packWeb()]);
   const built = await Bun.build({
     entrypoints: [
-      `${root}/src/main.ts`,
-      `${root}/src/database/pglite/embedded-worker.ts`,
-      `${root}/src/configuration/yaml/yaml-worker.ts`,
+      `${ROOT}/src/main.ts`,
+      `${ROOT}/src/database/pglite/embedded-worker.ts`,
+      `${ROOT}/src/configuration/yaml/yaml-worker.ts`,
     ],
     // Puts the workers beside the bundle, where `new URL("./embedded-worker.ts", import.meta.url)` looks for them; by default they
     // land in folders like `database/` that no file in the bundle knows of.
     naming: { entry: "[name].[ext]" },
+    // The executable has it otherwise: see src/access/sessions/passkey.ts.
+    external: [WEBAUTHN],
     format: "esm",
     bytecode: true,
     minify: { whitespace: true, syntax: true }, // identifiers stay, for readable stack traces
@@ -53,10 +58,17 @@ export async function buildExecutable(outfile: string, target?: string): Promise
   return executable.path;
 }
 
-/** What src/database/pglite/template.ts compiles in. Renamed into place, since the tests may build while somebody builds by hand. */
+/** What src/access/sessions/passkey.ts compiles in. */
+async function writeWebauthn(): Promise<void> {
+  const { outputs } = await Bun.build({ entrypoints: [WEBAUTHN], target: "bun", minify: true });
+  const parts = await Promise.all(outputs.map((output) => output.arrayBuffer()));
+  await writeInPlace(
+    `${ROOT}/dist/webauthn.br`,
+    brotliCompressSync(Buffer.concat(parts.map((part) => Buffer.from(part)))),
+  );
+}
+
+/** What src/database/pglite/template.ts compiles in. */
 async function writeTemplate(path: string): Promise<void> {
-  const unfinished = `${path}.${process.pid}`;
-  await mkdir(dirname(path), { recursive: true });
-  await Bun.write(unfinished, await makeTemplate(await pgliteModules(), allStatements()));
-  await rename(unfinished, path);
+  await writeInPlace(path, await makeTemplate(await pgliteModules(), allStatements()));
 }

@@ -143,7 +143,7 @@ async function digestOfSources(): Promise<string> {
 }
 
 /** Renamed into place, since the tests may build while somebody builds by hand. */
-async function writeInPlace(path: string, contents: string | Blob): Promise<void> {
+export async function writeInPlace(path: string, contents: string | Blob | Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const unfinished = `${path}.${process.pid}`;
   await Bun.write(unfinished, contents);

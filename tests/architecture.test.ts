@@ -370,7 +370,7 @@ const PROTOCOLS: { name: string; packages?: RegExp; words?: RegExp; only: RegExp
   {
     name: "WebAuthn",
     packages: /^@simplewebauthn\/server$/,
-    only: /^access\/sessions\/passkey\.ts$/,
+    only: /^access\/sessions\/(passkey|webauthn)\.ts$/,
     why: "What counts as signed is decided in one place, for making passkeys and for logging in by them.",
   },
   {

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { brotliDecompressSync } from "node:zlib";
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from "@simplewebauthn/server";
 import type { Database, Queryable } from "#database/database.ts";
 import {
@@ -10,6 +11,7 @@ import {
   takeChallenge,
 } from "./passkey-records.ts";
 import type { OperatorPerson } from "./person-records.ts";
+import type * as WebAuthn from "./webauthn.ts";
 
 /** How long a challenge is good, in ms: somebody looks for a key on a key ring. */
 const GOOD_MS = 5 * 60_000;
@@ -144,13 +146,19 @@ export function passkeyAnswer({ id, name, createdAt, lastUsedAt }: Passkey) {
   };
 }
 
-/**
- * Loaded when the first passkey is asked for: most installations have none. What it reads certificates with wants this polyfill before it
- * loads; in one bundle the package's own import of it comes too late.
- */
-async function webauthn() {
-  await import("reflect-metadata");
-  return import("@simplewebauthn/server");
+let library: Promise<typeof WebAuthn> | undefined;
+
+/** Loaded when the first passkey is asked for: most installations have none. */
+function webauthn(): Promise<typeof WebAuthn> {
+  library ??= /\$bunfs|~BUN/.test(import.meta.url) ? unpack() : import("./webauthn.ts");
+  return library;
+}
+
+/** The executable has it compressed in 80 KB: compiled as the rest is, it takes 2 MB. */
+async function unpack(): Promise<typeof WebAuthn> {
+  const { default: path } = await import("../../../dist/webauthn.br", { with: { type: "file" } });
+  const script = brotliDecompressSync(await Bun.file(path).bytes());
+  return import(URL.createObjectURL(new Blob([script], { type: "text/javascript" })));
 }
 
 /** The library throws for whatever does not fit, with what it is. */
