@@ -219,7 +219,11 @@ function Hours({ campaign }: { campaign: string | undefined }) {
     <section className="panel">
       <h2>Leads by the hour</h2>
       {hours.error !== null && <Problem error={hours.error} />}
-      {chart && <BarChart label="Leads of today by the hour" times={chart.times} series={chart.series} />}
+      {chart ? (
+        <BarChart label="Leads of today by the hour" times={chart.times} series={chart.series} />
+      ) : (
+        hours.error === null && <div className="chart-waits" />
+      )}
     </section>
   );
 }
