@@ -7,10 +7,10 @@ const commands = COMMAND_NAMES.flatMap((name) => commandNamed(name) ?? []);
 
 /** Of these what is written is a document of its own, or the command does something and writes nothing. */
 const WITHOUT_JSON = [
-  ...["serve", "demo"], // They serve.
-  ...["init", "systemd", "openapi", "licenses", "completion", "help"], // Texts that are files.
-  ...["backup", "restore", "migrate-db"], // What they say is of their progress, on standard error.
-];
+  ["serve", "demo"], // They serve.
+  ["init", "systemd", "openapi", "licenses", "completion", "help"], // Texts that are files.
+  ["backup", "restore", "migrate-db"], // What they say is of their progress, on standard error.
+].flat();
 
 /** These follow or wait, read files of any size, or look at a whole installation: their own tests run them. */
 const OF_THEIR_OWN = ["tail", "simulate FILE --since", "forget", "suppress import", "leads import", "doctor"];
