@@ -148,6 +148,9 @@ describe.skipIf(!isHere)(
       await page.keyboard.press("/");
       await page.keyboard.type("jitter");
       await page.locator(".found a").first().waitFor();
+      // The names of settings, fields and codes are of several words.
+      await page.getByLabel("Search the documentation").fill("LEADGATE_DISK_FLOOR_MB");
+      await page.locator(".found a", { hasText: "Settings" }).waitFor();
       await page.keyboard.press("ArrowDown");
       await page.keyboard.press("Enter");
       await page.waitForURL(/\/docs\/\w+#/);

@@ -131,9 +131,9 @@ function wordsOf(text) {
 }
 
 /** Every word must be there; one in the heading counts most, then one of the shown text, whole ones before beginnings. */
-function score([heading, page, , shown, others], words) {
+function score([heading, page, , shown, others], beginnings) {
   let sum = 0;
-  for (const word of words) {
+  for (const beginning of beginnings) {
     const best = Math.max(
       ...[
         [heading, 12],
@@ -141,10 +141,7 @@ function score([heading, page, , shown, others], words) {
         [shown, 3],
         [others, 2],
       ].map(([text, weight]) => {
-        const at = ` ${text.toLowerCase()}`.search(
-          new RegExp(`[^\\p{L}\\p{N}]${word.replace(/[-_]/g, "\\$&")}`, "u"),
-        );
-        return at < 0 ? 0 : weight;
+        return beginning.test(` ${text.toLowerCase()}`) ? weight : 0;
       }),
     );
     if (best === 0) return 0;
@@ -156,18 +153,26 @@ function score([heading, page, , shown, others], words) {
 async function look() {
   const words = wordsOf(box.value);
   if (words.length === 0) return close();
+  const beginnings = words.map((word) => new RegExp(`[^\\p{L}\\p{N}]${word}`, "u"));
   const best = (await entries())
-    .map((entry) => [score(entry, words), entry])
+    .map((entry) => [score(entry, beginnings), entry])
     .filter(([points]) => points > 0)
     .toSorted(([one], [other]) => other - one)
     .slice(0, 12);
   found.replaceChildren(...best.map(([, entry]) => line(entry)));
   if (best.length === 0) {
     const nothing = document.createElement("li");
-    nothing.textContent = "Nothing found.";
+    nothing.textContent = whereElse();
     found.append(nothing);
   }
   found.hidden = false;
+}
+
+/** Suppliers, buyers and operators have pages of their own, and each a search that finds these alone. */
+function whereElse() {
+  const others = [...document.querySelectorAll(".readers a:not([aria-current])")];
+  if (others.length === 0) return "Nothing found.";
+  return `Nothing found here. There is more to search under ${others.map((link) => link.textContent).join(" and ")}.`;
 }
 
 function line([heading, page, address, shown]) {
