@@ -271,6 +271,7 @@ describe("what is surely not meant is warned of", () => {
         },
       },
       "test_not_marked buyers[sunco].delivery.template",
+      "all_tests campaigns[solar].suppliers",
     ],
     [
       "a live bid that takes longer than all together, without a campaign that asks for any, and with one",
@@ -553,6 +554,53 @@ describe("what is surely not meant is warned of", () => {
       "a GET that says nothing in its address",
       { buyer: { delivery: { ...webhook, http_method: "GET" } } },
       "lead_not_told buyers[sunco].delivery.url",
+    ],
+    [
+      "an address with something to be filled in",
+      { buyer: { delivery: { ...webhook, url: "https://leads.sunco.com/?key=YOUR_KEY" } } },
+      "address_of_nobody buyers[sunco].delivery.url",
+    ],
+    [
+      "prices in dollars in another country",
+      { campaign: { country: "GB" } },
+      "currency_not_said campaigns[solar].currency",
+    ],
+    [
+      "duplicates by what many people have in common",
+      { campaign: { duplicates: { fields: ["state", "age"] } } },
+      "duplicates_of_strangers campaigns[solar].duplicates.fields",
+    ],
+    [
+      "a campaign of test suppliers alone",
+      { supplier: { test_mode: true }, buyer: { delivery: { ...webhook, test_leads: "drop" } } },
+      "all_tests campaigns[solar].suppliers",
+    ],
+    [
+      "a webhook that is told what another one is",
+      {
+        document: {
+          webhooks: ["books", "crm"].map((id) => ({
+            id,
+            url: "https://crm.sunco.com/hook",
+            events: ["lead.accepted", id === "crm" ? "lead.returned" : "lead.refused"],
+          })),
+        },
+      },
+      "told_twice webhooks[crm]",
+    ],
+    [
+      "a cap of a contract above the buyer's own",
+      { contract: { caps: { day: { leads: 500 } } }, buyer: { caps: { day: { leads: 100 } } } },
+      `without_effect ${CONTRACT}.caps.day.leads`,
+    ],
+    [
+      "a price rule at the price itself",
+      {
+        contract: {
+          price_rules: [{ when: { field: "age", op: "gte", value: 5 }, price: "40.00" }],
+        },
+      },
+      `without_effect ${CONTRACT}.price_rules[0]`,
     ],
     [
       "an address for examples",

@@ -19,6 +19,9 @@ export function addressWarnings(
   if (NOBODYS.test(hostname)) {
     return [warning(place, "address_of_nobody", "is a name for examples, at which there is nobody")];
   }
+  if (TO_BE_FILLED_IN.test(text)) {
+    return [warning(place, "address_of_nobody", "has something in it that is still to be filled in")];
+  }
   if (protocol !== "http:" || !PUBLIC_NAME.test(hostname)) return [];
   return [
     warning(
@@ -46,6 +49,9 @@ export function mailboxWarnings(addresses: readonly string[], path: string): War
 
 /** Names that are kept for examples: RFC 2606. */
 const NOBODYS = /(^|\.)(example|invalid|example\.(com|net|org))$/i;
+
+/** As examples write it: https://leads.sunco.com/?key=YOUR_KEY. */
+const TO_BE_FILLED_IN = /\bYOUR[-_]|\bCHANGE[-_]?ME\b|\bTODO\b|\bXXX+\b/;
 
 /** A name that can be everybody's: neither an address nor one of a private network. */
 const PUBLIC_NAME = /\.(?!local$|internal$|lan$|test$|localhost$|home\.arpa$)[a-z][a-z0-9-]+$/i;

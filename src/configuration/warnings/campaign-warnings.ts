@@ -13,6 +13,8 @@ export interface WrittenCampaign {
 export interface ActiveParties {
   suppliers: ReadonlySet<string>;
   buyers: ReadonlyMap<string, BuyerDefinition>;
+  /** Suppliers whose leads are tests. */
+  testing: ReadonlySet<string>;
   /** Suppliers that have a time zone of their own, active or not. */
   zones: ReadonlySet<string>;
 }
@@ -23,13 +25,12 @@ export function campaignWarnings(campaign: WrittenCampaign, parties: ActiveParti
   const buyers = complete.buyers.filter(
     ({ status, buyer }) => status === "active" && parties.buyers.get(buyer)?.status === "active",
   );
-  const isSupplied = complete.suppliers.some(
-    ({ status, supplier }) => status === "active" && parties.suppliers.has(supplier),
-  );
   return [
-    ...(isSupplied
-      ? []
-      : [warning(`${path}.suppliers`, "no_supplier", "has nobody who is active: no lead can be sent")]),
+    ...supplyWarnings(complete, path, parties),
+    ...duplicateWarnings(complete, path),
+    ...(written.currency === undefined && complete.country !== "US"
+      ? [warning(`${path}.currency`, "currency_not_said", "is not written, so that all prices are in USD")]
+      : []),
     ...(buyers.length > 0
       ? []
       : [warning(`${path}.buyers`, "no_buyer", "has nobody who is active: every lead is UNMATCHED")]),
@@ -57,6 +58,41 @@ export function campaignWarnings(campaign: WrittenCampaign, parties: ActiveParti
     ),
   ];
 }
+
+function supplyWarnings(
+  { suppliers, status }: CompleteCampaign,
+  path: string,
+  parties: ActiveParties,
+): Warning[] {
+  const active = suppliers.filter((link) => link.status === "active" && parties.suppliers.has(link.supplier));
+  if (active.length === 0)
+    return [warning(`${path}.suppliers`, "no_supplier", "has nobody who is active: no lead can be sent")];
+  if (status !== "active" || !active.every(({ supplier }) => parties.testing.has(supplier))) return [];
+  return [
+    warning(
+      `${path}.suppliers`,
+      "all_tests",
+      "are all in test_mode: every lead is a test, and nothing is billed",
+    ),
+  ];
+}
+
+/** A second person of the same state is no duplicate. */
+function duplicateWarnings({ duplicates, fields }: CompleteCampaign, path: string): Warning[] {
+  const types = new Map<string, string>(fields.map(({ name, type }) => [name, type]));
+  const isShared = (name: string) => SHARED_FIELDS.has(name) || SHARED_TYPES.has(types.get(name) ?? "");
+  if (duplicates.fields.length === 0 || !duplicates.fields.every(isShared)) return [];
+  return [
+    warning(
+      `${path}.duplicates.fields`,
+      "duplicates_of_strangers",
+      "names only what many people have in common: whoever comes second is a DUPLICATE",
+    ),
+  ];
+}
+
+const SHARED_FIELDS: ReadonlySet<string> = new Set(["state", "zip_code", "source", "first_name"]);
+const SHARED_TYPES: ReadonlySet<string> = new Set(["state", "zip", "enum", "boolean", "integer", "number"]);
 
 /** A distribution by what is the same of all buyers. */
 function turnWarnings(

@@ -83,6 +83,23 @@ export function webhookWarnings(
   return status === "active" ? addressWarnings(url, `webhooks[${id}]`, surroundings) : [];
 }
 
+/** Webhooks to which an earlier one's address, credentials and campaigns are given, with an event that it hears of too. */
+export function webhooksAlike(webhooks: readonly WebhookDefinition[]): Warning[] {
+  const active = webhooks.filter(({ status }) => status === "active");
+  const by = ({ url, headers, campaigns }: WebhookDefinition) => JSON.stringify([url, headers, campaigns]);
+  return [...Map.groupBy(active, by).values()].flatMap(([first, ...others]) =>
+    others
+      .filter(({ events }) => events.some((event) => first?.events.includes(event)))
+      .map(({ id }) =>
+        warning(
+          `webhooks[${id}]`,
+          "told_twice",
+          `is told the same as ${String(first?.id)}, at the same address`,
+        ),
+      ),
+  );
+}
+
 /** What Meta is told, and takes nothing of or little. */
 export function conversionWarnings(
   { id, status, action_source, map }: CompleteDocument["conversions"][number],

@@ -10,6 +10,7 @@ import {
   checkWarnings,
   conversionWarnings,
   portalWarnings,
+  webhooksAlike,
   webhookWarnings,
 } from "./delivery-warnings.ts";
 import { filterWarnings } from "./filter-warnings.ts";
@@ -28,6 +29,7 @@ export function warningsIn(document: IdentifiedDocument, surroundings: Surroundi
   const parties = {
     suppliers: new Set(complete.suppliers.filter(({ status }) => status === "active").map(({ id }) => id)),
     buyers: new Map(complete.buyers.map((buyer) => [buyer.id, buyer])),
+    testing: testSuppliers(complete),
     zones: new Set(complete.suppliers.filter(({ timezone }) => timezone !== null).map(({ id }) => id)),
   };
   const campaigns = new Map(complete.campaigns.map((campaign) => [campaign.id, campaign]));
@@ -41,6 +43,7 @@ export function warningsIn(document: IdentifiedDocument, surroundings: Surroundi
       wholeCampaignWarnings(campaign, campaigns.get(campaign.id), parties, surroundings),
     ),
     ...complete.webhooks.flatMap((webhook) => webhookWarnings(webhook, surroundings)),
+    ...webhooksAlike(complete.webhooks),
     ...complete.conversions.flatMap((conversion) => conversionWarnings(conversion, surroundings)),
     ...complete.reports.flatMap((report) => reportWarnings(report, surroundings)),
     ...alertsWarnings(document.alerts, surroundings),
@@ -87,13 +90,17 @@ function buyerWarnings(
   ];
 }
 
+function testSuppliers({ suppliers }: Pick<CompleteDocument, "suppliers">): ReadonlySet<string> {
+  return new Set(suppliers.filter(({ test_mode }) => test_mode).map(({ id }) => id));
+}
+
 /** Of each buyer, where it stands among the campaigns: gone through once, for there can be ten thousand of both. */
 function placesOf(
   document: IdentifiedDocument,
   { buyers, suppliers }: CompleteDocument,
   campaigns: ReadonlyMap<string, CompleteCampaign>,
 ): ReadonlyMap<string, BuyerPlace> {
-  const testing = new Set(suppliers.filter(({ test_mode }) => test_mode).map(({ id }) => id));
+  const testing = testSuppliers({ suppliers });
   const places = new Map(
     buyers.map((complete) => [
       complete.id,

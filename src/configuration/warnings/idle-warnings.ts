@@ -21,6 +21,9 @@ export function idleInCampaign(
     ...(written.buyers ?? []).flatMap((contract) =>
       idleInContract(contract, complete, `${path}.buyers[${contract.buyer}]`),
     ),
+    ...(written.buyers ?? []).flatMap((contract) =>
+      capsBehindBuyers(contract, parties.buyers.get(contract.buyer), `${path}.buyers[${contract.buyer}]`),
+    ),
   ];
 }
 
@@ -124,6 +127,7 @@ function idleInContract(contract: ContractEntry, campaign: CompleteCampaign, pat
       ? [idle(`${path}.refusal_minutes`, "where on_refusal is next_buyer")]
       : []),
     ...idleExclusions(contract, path),
+    ...idlePriceRule(contract, path),
     ...idleCaps(contract.caps ?? {}, path),
     ...idleReturns(contract.returns, path),
   ];
@@ -135,6 +139,13 @@ function idleExclusions({ states = [], exclude_states = [] }: ContractEntry, pat
   if (taken.size === 0 || exclude_states.length === 0) return [];
   if (exclude_states.some((state) => taken.has(state.toUpperCase()))) return [];
   return [idle(`${path}.exclude_states`, "for what is in states too")];
+}
+
+/** One that no other rule stands behind, with the price that holds without it. */
+function idlePriceRule({ price, price_rules = [] }: ContractEntry, path: string): Warning[] {
+  const last = price_rules.at(-1);
+  if (last === undefined || price === undefined || Number(last.price) !== Number(price)) return [];
+  return [idle(`${path}.price_rules[${price_rules.length - 1}]`, "where its price is another than price")];
 }
 
 function idleReturns(returns: BuyerEntry["returns"], path: string): Warning[] {
@@ -160,6 +171,24 @@ function idleCaps(caps: CapsDefinition, path: string): Warning[] {
         ),
       ];
     }),
+  );
+}
+
+/** Caps of a contract that let more through than the buyer's own of the same time. */
+function capsBehindBuyers(
+  { caps = {} }: ContractEntry,
+  buyer: BuyerDefinition | undefined,
+  path: string,
+): Warning[] {
+  return PERIODS.flatMap((period) =>
+    (["leads", "amount"] as const)
+      .filter((unit) => isMore(caps[period]?.[unit], buyer?.caps[period]?.[unit]))
+      .map((unit) =>
+        idle(
+          `${path}.caps.${period}.${unit}`,
+          "where it is below the buyer's own over all campaigns, which is reached before",
+        ),
+      ),
   );
 }
 

@@ -37,7 +37,8 @@ export const WARNINGS = {
   no_delivery: "a buyer that is sent nothing",
   lead_not_told: "a template that names no field, so that the buyer learns nothing of the lead",
   address_refused: "an address that the server refuses to dial",
-  address_of_nobody: "an address such as sunco.example, which is kept for examples",
+  address_of_nobody:
+    "an address such as sunco.example, which is kept for examples, or one in which something is to be filled in",
   address_in_clear: "an address with http, by which leads can be read on the way",
   mail_not_set_up: "delivery, a report, alerts or links to a portal by e-mail, while SMTP_URL is not set",
   rules_never_accept: "response rules of which none is a yes",
@@ -52,6 +53,10 @@ export const WARNINGS = {
   always_low: "a low_balance above the credit",
   zone_without_summer_time: "a time zone that has no summer time, such as EST",
   zone_not_said: "opening times or days of caps by UTC, since no time zone is written",
+  currency_not_said: "prices in USD in another country than the US, since no currency is written",
+  duplicates_of_strangers: "duplicates by what people who are strangers share, such as a state or a ZIP code",
+  all_tests: "a campaign whose suppliers are all in test_mode, so that nothing is billed",
+  told_twice: "two webhooks that are told the same at one address",
   page_public: "a campaign whose page is public, since docs is not written",
 } as const;
 export type WarningCode = keyof typeof WARNINGS;
