@@ -16,14 +16,22 @@ export function isHeard(alert: Alert, { webhooks, mail }: Subscribers): boolean 
 }
 
 /**
- * The key under which an e-mail is told once; undefined: it is told with the event. Of dead deliveries, which come in thousands, one
- * e-mail an hour goes out for each recipient.
+ * The key under which an e-mail is told once; undefined: it is told with the event. Of what comes in thousands, or comes and goes, as
+ * with an endpoint that is up for a minute and down for the next, one e-mail an hour goes out for each recipient.
  */
 export function mailKey({ event, data }: Alert, now: Date): string | undefined {
-  if (event !== "delivery.dead") return undefined;
+  if (!HOURLY.has(event)) return undefined;
   const hour = Math.floor(now.getTime() / HOUR_MS);
   return `mail:${event}:${data.buyer_id}:${data.webhook_id}:${data.conversion_id}:${hour}`;
 }
+
+const HOURLY: ReadonlySet<Alert["event"]> = new Set([
+  "endpoint.down",
+  "endpoint.up",
+  "delivery.dead",
+  "balance.low",
+  "balance.empty",
+]);
 
 /** What is sent to the operators' webhooks that hear of it. */
 export function alertWebhooks(alert: Alert, { webhooks }: Subscribers, now: Date): NewDelivery[] {

@@ -1,12 +1,20 @@
 import type { AlertEvent } from "#endpoints/webhook-endpoint.ts";
 
+const ONCE_AN_HOUR =
+  "That it goes down or comes up again within the hour is not mailed: leadgate endpoints says how it stands now.";
+
+const NOT_AGAIN = "Told once an hour at most.";
+
 /** What each event means, as the log and the subject of an e-mail say it; and what to do, as the e-mail says it. */
 export const ALERT_WORDS: Readonly<Record<AlertEvent, { says: string; advice: string }>> = {
   "endpoint.down": {
     says: "an endpoint is down",
-    advice: "It keeps failing. It is tried again by itself, and what is to be sent to it waits.",
+    advice: `It keeps failing. It is tried again by itself, and what is to be sent to it waits. ${ONCE_AN_HOUR}`,
   },
-  "endpoint.up": { says: "an endpoint is up again", advice: "What waited for it is being sent." },
+  "endpoint.up": {
+    says: "an endpoint is up again",
+    advice: `What waited for it is being sent. ${ONCE_AN_HOUR}`,
+  },
   "endpoint.paused": {
     says: "an endpoint is paused",
     advice: "It said that it is gone, or lets nobody in. Nothing is sent to it until you resume it.",
@@ -18,10 +26,13 @@ export const ALERT_WORDS: Readonly<Record<AlertEvent, { says: string; advice: st
       "the same recipient within the hour are not mailed.",
   },
   "cap.reached": { says: "a cap is reached", advice: "No more leads fit into it until its period ends." },
-  "balance.low": { says: "a balance is low", advice: "Less is left to spend than its low_balance." },
+  "balance.low": {
+    says: "a balance is low",
+    advice: `Less is left to spend than its low_balance. ${NOT_AGAIN}`,
+  },
   "balance.empty": {
     says: "a balance is empty",
-    advice: "What is left does not pay for another lead: the buyer gets none until something is paid in.",
+    advice: `What is left does not pay for another lead: the buyer gets none until something is paid in. ${NOT_AGAIN}`,
   },
   "supplier.silent": {
     says: "a supplier is silent",

@@ -82,7 +82,8 @@ export function openRecipients({ database, clock, secretKey, tellIn, log }: Reci
       Promise.all([readRecipients(db, openTexts()), readSecrets(db, secretKey, at), readEndpoints(db)]),
     );
     locked = lockedAmong(stored, secrets);
-    for (const recipient of locked.keys()) log.warn(LOCKED, recipientFields(recipient));
+    const [first] = locked.keys();
+    if (first !== undefined) log.warn(LOCKED, { ...recipientFields(first), count: locked.size });
     compiled = new Map(
       stored.map(({ recipient, delivery }) => [
         recipient,
@@ -151,6 +152,7 @@ export function openRecipients({ database, clock, secretKey, tellIn, log }: Reci
   };
 }
 
+/** Of all such in one line: under another master key there can be hundreds. */
 const LOCKED =
   "nothing is sent to a recipient, as its stored secret does not open: it was changed, or sealed under another LEADGATE_SECRET. Set that " +
   "one, or give the recipient a new secret, and apply the document with the credentials of its endpoint";

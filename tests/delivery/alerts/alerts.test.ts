@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { DatabaseUnavailable } from "#database/database.ts";
+import { mailKey } from "#delivery/alerts/alert-deliveries.ts";
 import { openAlerts } from "#delivery/alerts/alerts.ts";
 import type { Alert } from "#handover/alert.ts";
 import { testClock } from "../../support/leadgate.ts";
@@ -44,6 +45,23 @@ test("an alert that the database refuses is told in the log alone, and holds up 
   clock.pass(60_000);
   await settled();
   expect(writes()).toBe(4);
+});
+
+test("of an endpoint that comes and goes one e-mail an hour goes out, and of one that is paused always", () => {
+  const alertOf = (event: Alert["event"], buyer_id: string): Alert => ({
+    event,
+    key: `${event}:${buyer_id}:then`,
+    campaignId: null,
+    data: { buyer_id, webhook_id: null, conversion_id: null },
+  });
+  const at = (time: string) => new Date(`2026-03-01T${time}Z`);
+  const keyAt = (event: Alert["event"], time: string, buyer = "sunco") =>
+    mailKey(alertOf(event, buyer), at(time));
+  expect(keyAt("endpoint.down", "12:00:00")).toBe(String(keyAt("endpoint.down", "12:59:00")));
+  expect(keyAt("endpoint.down", "12:59:00")).not.toBe(String(keyAt("endpoint.down", "13:00:00")));
+  expect(keyAt("endpoint.down", "12:00:00")).not.toBe(String(keyAt("endpoint.up", "12:00:00")));
+  expect(keyAt("endpoint.down", "12:00:00")).not.toBe(String(keyAt("endpoint.down", "12:00:00", "texsun")));
+  expect(keyAt("endpoint.paused", "12:00:00")).toBeUndefined();
 });
 
 test("alerts wait for a database that is away, and are written together once it is back", async () => {
