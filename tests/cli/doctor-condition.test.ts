@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Finding } from "#cli/installation/doctor-checks.ts";
-import { conditionIn, onCondition } from "#cli/installation/doctor-condition.ts";
+import { conditionIn, onCondition, onServers } from "#cli/installation/doctor-condition.ts";
 
 /** What a server that is well answers. */
 const WELL = {
@@ -91,6 +91,23 @@ describe("leadgate doctor, of a running server,", () => {
           "you say so: leadgate buyers resume sunbelt.",
       },
       { level: "warn", about: "endpoints", says: "1 more is not up: leadgate endpoints" },
+    ]);
+  });
+
+  test("tells of servers of another version, and of those that are silent and have not stopped", () => {
+    const there = { host: "leads-1", version: "0.1.0", seen_seconds_ago: 3 };
+    const other = { ...there, host: "leads-2" };
+    expect(onServers([], "0.1.0")).toEqual([]);
+    expect(onServers([there, other], "0.1.0")).toEqual([
+      { level: "ok", about: "servers", says: "2 are there" },
+    ]);
+    const found = onServers(
+      [there, { ...other, version: "0.2.0" }, { ...other, host: "leads-3", seen_seconds_ago: 60 }],
+      "0.1.0",
+    );
+    expect(found.map(({ level, says }) => [level, says])).toEqual([
+      ["warn", expect.stringContaining("1 is of another version than 0.1.0, such as 0.2.0 on leads-2")],
+      ["warn", expect.stringContaining("1 is silent and did not stop in order, such as 0.1.0 on leads-3")],
     ]);
   });
 

@@ -17,6 +17,7 @@ const LONG_DUE_SECONDS = 300;
 
 /** What a running server says of itself: see `GET /admin/condition`. */
 export interface ServerCondition {
+  version: string;
   host: string;
   settings: Mapping;
   database: DatabaseStatus;
@@ -31,6 +32,41 @@ export interface ServerCondition {
   heldBack: { before: string; leads: number; deliveries: number; returns: number; one: string } | null;
 }
 
+/** How long a server may be silent that says every ten seconds that it is there, in seconds. */
+const THERE_SECONDS = 25;
+
+/** The servers of an installation, as `listServers` names them; `version` is that of the one that was asked. One alone is not listed. */
+export function onServers(servers: readonly Mapping[], version: string): Finding[] {
+  const about = "servers";
+  const name = (each: Mapping | undefined) => `${String(each?.version)} on ${String(each?.host)}`;
+  const there = servers.filter((each) => numberAt(each, "seen_seconds_ago") <= THERE_SECONDS);
+  const silent = servers.filter((each) => !there.includes(each));
+  const others = there.filter((each) => each.version !== version);
+  return [
+    ...(others.length === 0
+      ? []
+      : [
+          warn(
+            about,
+            `${counted(others.length, "is", "are")} of another version than ${version}, such as ${name(others[0])}: they hand each other ` +
+              "no leads, and do all jobs twice. Upgrade them, or stop them.",
+          ),
+        ]),
+    ...(silent.length === 0
+      ? []
+      : [
+          warn(
+            about,
+            `${counted(silent.length, "is", "are")} silent and did not stop in order, such as ${name(silent[0])}: see whether it ` +
+              "died. What is silent for an hour is forgotten.",
+          ),
+        ]),
+    ...(there.length > 0 && others.length + silent.length === 0
+      ? [ok(about, counted(there.length, "is there", "are there"))]
+      : []),
+  ];
+}
+
 /** What a server has answered, of this version or one that says less. */
 export function conditionIn(data: Mapping): ServerCondition {
   const [database, outbox, endpoints] = [
@@ -40,6 +76,7 @@ export function conditionIn(data: Mapping): ServerCondition {
   ];
   const [disk, mail, proxies] = [data.disk, part(data, "mail"), part(data, "proxies")];
   return {
+    version: textAt(data, "version") ?? "",
     host: textAt(data, "host") ?? "",
     settings: part(data, "settings"),
     database: databaseIn(database),

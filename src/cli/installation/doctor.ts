@@ -5,7 +5,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { connect as connectByTls } from "node:tls";
 import { type CommandContext, CommandFailure, command } from "#cli/command/command.ts";
-import { callServer, dataIn } from "#cli/command/remote.ts";
+import { callServer, dataIn, listIn } from "#cli/command/remote.ts";
 import { DatabaseRefused, DatabaseUnavailable } from "#database/database.ts";
 import { type DatabaseStatus, inspectDatabase } from "#database/engine/database-status.ts";
 import { adminKeyFlaw, secretFlaw } from "#runtime/setting-parsers.ts";
@@ -23,7 +23,7 @@ import {
   type SecretFile,
   warn,
 } from "./doctor-checks.ts";
-import { conditionIn, onCondition, type ServerCondition } from "./doctor-condition.ts";
+import { conditionIn, onCondition, onServers, type ServerCondition } from "./doctor-condition.ts";
 
 /** Longest wait for one answer, in ms. */
 const PATIENCE_MS = 5_000;
@@ -38,7 +38,7 @@ export const doctor = command({
   purpose: "look at all that this installation stands on, and say what to do",
   example: "leadgate doctor",
   options: { "--json": "the findings, as JSON" },
-  routes: ["GET /condition", "GET /ledger/check"],
+  routes: ["GET /condition", "GET /servers", "GET /ledger/check"],
   forms: {
     async ""({ json }, context) {
       const said = (findings: readonly Finding[]) =>
@@ -92,6 +92,7 @@ async function examineServer(
     server,
     ...files,
     ...onCondition(condition, shownSettings(settings)),
+    ...(await lookAtServers(condition.version, context)),
     ...(server.level === "ok" ? [await lookAtLedger(context)] : []),
   ];
 }
@@ -165,6 +166,16 @@ async function lookAtDatabase(
         "cannot be reached: is it running, and is DATABASE_URL right (host, user, password, database)?";
       return { findings: [fail("database", says)] };
     }
+    throw error;
+  }
+}
+
+/** The other servers on its database. */
+async function lookAtServers(version: string, context: CommandContext): Promise<Finding[]> {
+  try {
+    return onServers(await listIn(await callServer(context, { method: "GET", path: "/servers" })), version);
+  } catch (error) {
+    if (error instanceof CommandFailure) return [fail("servers", error.message)];
     throw error;
   }
 }

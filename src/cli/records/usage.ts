@@ -26,6 +26,8 @@ export const usage = command({
     ...JSON_OPTION,
   },
   forms: {
-    "--campaign ID | --buyer ID | --supplier ID": asks("GET /usage", "", capsUsed),
+    "--campaign ID | --buyer ID | --supplier ID": asks("GET /usage", "", capsUsed, {
+      none: "No cap is set.",
+    }),
   },
 });
