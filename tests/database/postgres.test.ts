@@ -22,7 +22,7 @@ const idsIn = async (database: Database) =>
     ({ id }) => id,
   );
 
-describe("with a connection that misbehaves", () => {
+describe("Postgres over a connection that misbehaves", () => {
   let settings: DatabaseSettings;
   let proxy: PostgresProxy;
   let direct: postgres.Sql;

@@ -12,7 +12,7 @@ import { ask, sale, settingsOf, webhook } from "./sales.ts";
 
 const url = "https://buyer.example/leads";
 
-describe("a definition", () => {
+describe("the definition of a delivery", () => {
   test("of a webhook needs no more than a URL", () => {
     expect(settingsOf({ method: "webhook", url })).toEqual({
       method: "webhook",
@@ -127,7 +127,7 @@ describe("a definition", () => {
   });
 });
 
-describe("problems", () => {
+describe("the problems of a delivery's settings", () => {
   const knownFields: FieldKinds = new Map([
     ["first_name", ["text"]],
     ["case_type", ["enum"]],

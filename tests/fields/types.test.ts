@@ -44,7 +44,7 @@ describe("every field", () => {
   ]);
 });
 
-describe("a text", () => {
+describe("a field that is a text", () => {
   table("text", [
     ["is trimmed", "  two  words ", "two  words"],
     ["may have 2000 characters", "x".repeat(2000), "x".repeat(2000)],
@@ -83,7 +83,7 @@ describe("a text", () => {
   });
 });
 
-describe("a number", () => {
+describe("a field that is a number", () => {
   table("number", [
     ["is read from JSON", 12.5, 12.5],
     ["is read from text", "12.5", 12.5],
@@ -123,7 +123,7 @@ describe("a number", () => {
   );
 });
 
-describe("a number outside the US", () => {
+describe("a field that is a number outside the US", () => {
   const rows: Row[] = [
     ["is read from text outside the US", "1200.50", 1200.5],
     ["is not read with commas outside the US", "1,200", "refused: invalid_type"],
@@ -169,7 +169,7 @@ describe("a number outside the US", () => {
   });
 });
 
-describe("an integer", () => {
+describe("a field that is an integer", () => {
   table("integer", [
     ["is read with commas at its thousands in the US", "$1,200", 1200],
     ["has no cents in the US either", "$1,200.50", "refused: invalid_type"],
@@ -185,7 +185,7 @@ describe("an integer", () => {
   table("integer", [["is out of range over max", 121, "refused: out_of_range"]], { min: 0, max: 120 });
 });
 
-describe("a boolean", () => {
+describe("a field that is a boolean", () => {
   for (const yes of [true, "true", "YES", "on", "1", 1, " True ", "Y", "y", "T", "t"]) {
     test(`reads ${JSON.stringify(yes)} as true`, () => {
       expect(read({ type: "boolean" }, yes)).toBe(true);
@@ -204,7 +204,7 @@ describe("a boolean", () => {
   ]);
 });
 
-describe("a date", () => {
+describe("a field that is a date", () => {
   table("date", [
     ["is stored as it is written in ISO 8601", "2024-05-01", "2024-05-01"],
     ["is read in US order", "05/01/2024", "2024-05-01"],
@@ -274,7 +274,7 @@ describe("a date", () => {
   );
 });
 
-describe("a datetime", () => {
+describe("a field that is a datetime", () => {
   table("datetime", [
     ["is stored in UTC", "2024-02-29T10:00:00+05:00", "2024-02-29T05:00:00Z"],
     ["keeps its fraction of a second", "2024-02-29T10:00:00.250Z", "2024-02-29T10:00:00.25Z"],
@@ -321,7 +321,7 @@ describe("a datetime", () => {
   );
 });
 
-describe("an e-mail", () => {
+describe("a field that is an e-mail", () => {
   table("email", [
     ["is trimmed and lower-cased", "  Ann.Lee+x@Example.COM ", "ann.lee+x@example.com"],
     ["may have letters of any script", "jörg@müller.de", "jörg@müller.de"],
@@ -370,7 +370,7 @@ describe("an e-mail", () => {
   });
 });
 
-describe("a state", () => {
+describe("a field that is a state", () => {
   table("state", [
     ["is stored in upper case", "tx", "TX"],
     ["may be the District of Columbia", "Dc", "DC"],
@@ -421,7 +421,7 @@ describe("a state", () => {
   );
 });
 
-describe("a ZIP code", () => {
+describe("a field that is a ZIP code", () => {
   table("zip", [
     ["is read as Meta's exports have it", "z:02134", "02134"],
     ["has five digits", "02134", "02134"],
@@ -475,7 +475,7 @@ describe("a ZIP code", () => {
   table("zip", [["may be of any usual form elsewhere", "1012 ab", "1012 AB"]], {}, "NL");
 });
 
-describe("a URL", () => {
+describe("a field that is a URL", () => {
   table("url", [
     ["is kept as it was sent", "HTTP://Example.com/a b".replace(" ", "%20"), "HTTP://Example.com/a%20b"],
     ["may be https", "https://example.com", "https://example.com"],
@@ -494,7 +494,7 @@ describe("a URL", () => {
   ]);
 });
 
-describe("an enum", () => {
+describe("a field that is an enum", () => {
   table(
     "enum",
     [

@@ -27,7 +27,7 @@ function pieces(count: number, size: number): { stream: ReadableStream<Uint8Arra
   return { stream, asked: () => given };
 }
 
-describe("body", () => {
+describe("the body of a request", () => {
   test("a body is an object as JSON or as a form, by its media type alone", async () => {
     const form = { "content-type": "application/x-www-form-urlencoded" };
     expect(await read('{"a":[1,{"b":null}]}')).toEqual({ ok: true, body: { a: [1, { b: null }] } });

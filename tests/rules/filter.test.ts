@@ -24,7 +24,7 @@ function failures(definition: FilterDefinition, values: FilterValues) {
   return compileFilter(definition, chicago).check(values, now);
 }
 
-describe("operators", () => {
+describe("the operator of a rule", () => {
   test.each<[FieldValue, FilterOperator, RuleValue, boolean]>([
     ["Texas", "eq", "tEXAS", true],
     ["Texas", "eq", "Texa", false],
@@ -193,7 +193,7 @@ describe("operators", () => {
   });
 });
 
-describe("days", () => {
+describe("a rule about days", () => {
   test.each<[string, FilterOperator, number, boolean]>([
     ["2026-06-03", "within_days", 0, true],
     ["2026-06-02", "within_days", 0, false],
@@ -257,7 +257,7 @@ describe("patterns run in linear time", () => {
   });
 });
 
-describe("groups", () => {
+describe("a group of rules", () => {
   const yes: FilterDefinition = { field: "yes", op: "eq", value: "x" };
   const no: FilterDefinition = { field: "no", op: "eq", value: "x" };
   const values = { yes: "x" };
@@ -359,7 +359,7 @@ describe("a rule outside its schedule", () => {
   });
 });
 
-describe("failures", () => {
+describe("what a filter says of a lead that does not pass", () => {
   const old: FilterDefinition = { field: "roof_age", op: "gte", value: 5 };
   const texas: FilterDefinition = { field: "state", op: "in", value: ["TX", "OK"] };
 

@@ -15,7 +15,7 @@ function local(zone: string, dateTime: string): string {
   return Temporal.PlainDateTime.from(dateTime).toZonedDateTime(zone).toInstant().toString();
 }
 
-describe("isOpen", () => {
+describe("whether a schedule is open", () => {
   const office = { mon: ["09:00-17:00"], sat: ["10:00-12:00", "13:00-15:00"] };
 
   // 2 March 2026 is a Monday.

@@ -19,7 +19,7 @@ function problemsWith(env: Record<string, string | undefined>): readonly string[
   }
 }
 
-describe("settings", () => {
+describe("the server's settings", () => {
   test("are complete when nothing is set", () => {
     expect(readSettings({}, true)).toEqual({
       environment: "development",
@@ -298,13 +298,13 @@ describe("a setting is refused with a sentence:", () => {
     [{ LEADGATE_PORT: "80" }, "LEADGATE_PORT is not a setting. The nearest one is PORT."],
   ])("%o", (env, sentence) => expect(problemsWith(env)).toEqual([sentence]));
 
-  test("all of them at once", () => {
+  test("all wrong settings are named at once", () => {
     expect(
       problemsWith({ PORT: "x", LOG_FORMAT: "x", LEADGATE_ADMIN_KEY: "x", LEADGATE_X: "x" }),
     ).toHaveLength(4);
   });
 
-  test("without repeating what was set", () => {
+  test("no sentence repeats what was set", () => {
     const wrong = "hunter2";
     const env = Object.fromEntries(SETTINGS.map(({ name }) => [name, wrong]));
     expect(problemsWith(env).length).toBeGreaterThan(10);

@@ -435,7 +435,7 @@ describe("a webhook is refused", () => {
   });
 });
 
-describe("what is said twice", () => {
+describe("what a document says twice", () => {
   const once = fullDocument();
   const twice = (name: "suppliers" | "buyers" | "campaigns" | "suppression_lists") =>
     problemsIn({ ...once, [name]: [...(once[name] ?? []), ...(once[name] ?? [])] });
@@ -506,7 +506,7 @@ describe("what a database cannot keep is refused", () => {
   });
 });
 
-describe("laws", () => {
+describe("the check of any document", () => {
   const anything = fc.anything({ maxDepth: 6, withNullPrototype: true });
 
   test("no value makes it throw", () => {

@@ -26,7 +26,7 @@ function amount(text: string) {
   return parsed;
 }
 
-describe("without rules", () => {
+describe("a bid without rules", () => {
   const read = compileBidRules([], USUAL);
 
   test("a 2xx answer with a price is a bid", () => {
@@ -102,7 +102,7 @@ describe("without rules", () => {
   });
 });
 
-describe("with rules", () => {
+describe("a bid that is read by rules", () => {
   const read = compileBidRules(
     [
       { when: { json_path: "$.status", equals: "yes" }, outcome: "accepted" },

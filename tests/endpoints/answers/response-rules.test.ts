@@ -20,7 +20,7 @@ const jsonRules: ResponseRule[] = [
   { when: { json_path: "$.errors", exists: true }, outcome: "rejected" },
 ];
 
-describe("without rules", () => {
+describe("an answer without rules", () => {
   const judge = compileResponseRules([]);
 
   test.each([200, 201, 204, 299])("%p is an acceptance", (status) => {
@@ -32,7 +32,7 @@ describe("without rules", () => {
   });
 });
 
-describe("with rules", () => {
+describe("an answer that is read by rules", () => {
   const judge = compileResponseRules(jsonRules);
 
   test.each([
@@ -76,7 +76,7 @@ describe("with rules", () => {
   });
 });
 
-describe("a condition", () => {
+describe("a condition on an answer", () => {
   function holds(when: ResponseRule["when"], status: number, body = ""): boolean {
     expect(responseRuleProblems([{ when, outcome: "rejected" }])).toEqual([]);
     return compileResponseRules([{ when, outcome: "rejected" }])(answer(status, body)).outcome === "rejected";
@@ -131,12 +131,12 @@ describe("a condition", () => {
     [{ regex: "^$" }, "", true],
     [{ regex: "status=(\\w+)", in: ["ok", "fine"] }, "id=1&status=Fine", true],
     [{ regex: "sold", exists: false }, "nothing", true],
-  ])("%p on %p: %p", (when, body, expected) => {
+  ])("%j on %p: %p", (when, body, expected) => {
     expect(holds(when, 200, body)).toBe(expected);
   });
 });
 
-describe("values read out", () => {
+describe("values that are read out of an answer", () => {
   const values: ResponseValues = {
     price: { json_path: "$.price" },
     reference: { regex: '"id":\\s*"([^"]+)"' },
@@ -228,7 +228,7 @@ describe("an answer", () => {
   });
 });
 
-describe("problems", () => {
+describe("the problems of response rules", () => {
   function pathsOf(rule: unknown): string[] {
     return responseRuleProblems([rule]).map(({ path }) => path);
   }

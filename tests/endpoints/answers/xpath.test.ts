@@ -10,7 +10,7 @@ function found(path: string, text: string): readonly string[] | undefined {
   return document && compileXPath(path)(document);
 }
 
-describe("a path", () => {
+describe("a path into XML", () => {
   const text = `<?xml version="1.0"?>
     <r id="1"><lead n="a"><status>sold</status></lead><lead n="b"><status>dup</status><x>1</x></lead></r>`;
 
@@ -121,7 +121,7 @@ function byEngine(expression: string, document: Document): string[] {
   return nodes.map((node) => node.nodeValue ?? node.textContent ?? "");
 }
 
-describe("a text", () => {
+describe("a text that came as XML", () => {
   test.each(["", "plain", "{}", "<a>", "<a></b>", "<a/><b/>", "<a>&nbsp;</a>", "<p>one<br>two</p>"])(
     "that is %p is no XML",
     (text) => {
