@@ -228,6 +228,19 @@ describe.skipIf(!isHere)(
       expect(complaints).toEqual([]);
     }, 120_000);
 
+    test("puts a file of people on a list, and says which line was not understood", async () => {
+      const { page, complaints } = await loggedIn();
+      await page.goto(`${leadgate.url}/console/suppression`);
+      const buffer = Buffer.from("phone\n(512) 555-0199\n555\n(512) 555-0198\n");
+      await page
+        .locator('input[type="file"]')
+        .setInputFiles({ name: "people.csv", mimeType: "text/csv", buffer });
+      await page.getByRole("button", { name: "Add it" }).click();
+      await page.getByText("2 added, of 3 in the file; 1 not understood.").waitFor();
+      await page.getByText("Line 3, phone").waitFor();
+      expect(complaints).toEqual([]);
+    }, 120_000);
+
     test("pauses a buyer and sells to it again", async () => {
       const { page, complaints } = await loggedIn();
       await page.goto(`${leadgate.url}/console/buyers?open=national-solar`);

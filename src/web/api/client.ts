@@ -87,15 +87,71 @@ export function listenToServer(listener: Listener): () => void {
 /** Asks the server; whoever listens is told when it does not answer, and when the session is over. */
 export async function fetchWatched(request: Request): Promise<Response> {
   try {
-    const response = await fetch(request);
-    // 502 to 504: a proxy whose server is away, or one that starts or stops.
-    if (response.status >= 502) tell("away");
-    else tell("answers");
-    if (response.status === 401) tell("logged out");
-    return response;
+    return noted(await fetch(request));
   } catch (error) {
     if (!request.signal.aborted) tell("away");
     throw error;
+  }
+}
+
+/** What an answer says to whoever listens. */
+function noted(response: Response): Response {
+  // 502 to 504: a proxy whose server is away, or one that starts or stops.
+  if (response.status >= 502) tell("away");
+  else tell("answers");
+  if (response.status === 401) tell("logged out");
+  return response;
+}
+
+/** What is heard while a file is sent: how much of it is on its way, from 0 to 1, and each line that the server says of it. */
+export interface Sending {
+  sent(share: number): void;
+  said(line: unknown): void;
+}
+
+/**
+ * Sends a file, compressed or not, to what answers with a line each second and the outcome as the last of them; resolves with that, as a
+ * Refusal's body or as `data`. Throws a Refusal, and a TypeError when the server goes away.
+ */
+export function sendFile(path: string, file: File, { sent, said }: Sending): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    // `fetch` tells nothing of what it sends.
+    const sending = new XMLHttpRequest();
+    const lines = () => {
+      const isLines = sending.getResponseHeader("content-type")?.includes("ndjson") === true;
+      return isLines ? sending.responseText.split("\n").slice(0, -1) : [];
+    };
+    sending.open("POST", path);
+    sending.setRequestHeader("content-type", "text/csv");
+    sending.setRequestHeader("accept", "application/x-ndjson");
+    if (file.name.endsWith(".gz")) sending.setRequestHeader("content-encoding", "gzip");
+    sending.upload.addEventListener("progress", ({ loaded, total }) =>
+      sent(total === 0 ? 1 : loaded / total),
+    );
+    sending.addEventListener("progress", () => {
+      const line = lines().at(-1);
+      if (line !== undefined) said(JSON.parse(line));
+    });
+    sending.addEventListener("load", () => {
+      noted(new Response(null, { status: sending.status }));
+      const outcome = parsed(lines().at(-1) ?? sending.responseText);
+      if (sending.status === 200 && !("error" in outcome)) resolve(outcome);
+      else reject(new Refusal(sending.status, outcome));
+    });
+    sending.addEventListener("error", () => {
+      tell("away");
+      reject(new TypeError("The server does not answer."));
+    });
+    sending.send(file);
+  });
+}
+
+function parsed(text: string): object {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : {};
+  } catch {
+    return {};
   }
 }
 

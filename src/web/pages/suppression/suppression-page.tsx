@@ -1,4 +1,4 @@
-import { Button, Select, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { type FormEvent, useEffect, useState } from "react";
 import { useAddress } from "#web/address/here.ts";
@@ -7,11 +7,11 @@ import { api, taken } from "#web/api/client.ts";
 import { type InForce, useConfiguration } from "#web/api/configuration.ts";
 import { useMay } from "#web/api/session.ts";
 import { Empty } from "#web/parts/empty.tsx";
-import { countText } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { soughtPerson } from "#web/parts/sought.ts";
 import { Status } from "#web/parts/status.tsx";
+import { ImportFile } from "./import-file.tsx";
 
 /** Who must not be called: whether somebody is on a list, and putting somebody there. */
 export function SuppressionPage() {
@@ -166,72 +166,5 @@ function Lists({ lists, campaigns }: Pick<InForce, "campaigns"> & { lists: InFor
       </section>
       {mayOperate && <ImportFile lists={lists} />}
     </div>
-  );
-}
-
-function ImportFile({ lists }: { lists: InForce["suppressionLists"] }) {
-  const [list, setList] = useState(lists[0]?.id ?? "");
-  const [file, setFile] = useState<File>();
-  const [problem, setProblem] = useState<unknown>();
-  const [said, setSaid] = useState<string>();
-  const [isSending, setSending] = useState(false);
-
-  async function send() {
-    if (file === undefined) return;
-    setSending(true);
-    setProblem(undefined);
-    setSaid(undefined);
-    try {
-      const call = api.POST("/api/v1/admin/suppression-lists/{list}/entries", {
-        params: { path: { list } },
-        body: "" as never,
-        bodySerializer: () => file,
-        headers: { "content-type": "text/csv" },
-      });
-      const { data } = await taken(call);
-      const bad =
-        data.bad === undefined || data.bad === 0 ? "" : ` ${countText(data.bad)} lines were not understood.`;
-      setSaid(`${countText(data.added)} were added, of ${countText(data.received)} in the file.${bad}`);
-    } catch (error) {
-      setProblem(error);
-    }
-    setSending(false);
-  }
-
-  return (
-    <section className="panel stack-s">
-      <h2>Add a file</h2>
-      <p className="dim">
-        CSV with a line of names such as <code>phone</code> or <code>email</code>. Bigger ones:{" "}
-        <code>leadgate suppress</code>.
-      </p>
-      <Select
-        label="To the list"
-        data={lists.map(({ id }) => id)}
-        value={list}
-        onChange={(value) => setList(value ?? list)}
-        allowDeselect={false}
-      />
-      <label className="file">
-        <span>File</span>
-        <input
-          type="file"
-          accept=".csv,.txt,text/csv,text/plain"
-          onChange={(event) => setFile(event.currentTarget.files?.[0])}
-        />
-      </label>
-      {problem !== undefined && <Problem error={problem} />}
-      {said !== undefined && <p role="status">{said}</p>}
-      <div>
-        <Button
-          variant="default"
-          disabled={file === undefined}
-          loading={isSending}
-          onClick={() => void send()}
-        >
-          Add it
-        </Button>
-      </div>
-    </section>
   );
 }
