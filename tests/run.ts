@@ -24,7 +24,7 @@ function inParallel(isQuick: boolean): string[] {
  * compiled as for a long life took another fifth: 29.0 s of the journeys of accounts, batches and bad input and of the tests of money, and
  * 23.1 without. Garbage is looked for when there is much, not each second: that takes another tenth.
  */
-const { BUN_JSC_forceRAMSize: _, ...normal } = memoryVariables("normal");
+const { BUN_JSC_forceRAMSize: _, ...normal } = memoryVariables("normal", "postgres");
 const variables = { ...normal, BUN_JSC_useOMGJIT: "0", BUN_GC_TIMER_DISABLE: "1" };
 
 const running = new Set<Bun.Subprocess>();

@@ -37,9 +37,21 @@ const VARIABLES: Readonly<Record<MemoryUse, Readonly<Record<string, string>>>> =
   },
 };
 
-/** The variables that a process has to be started with. */
-export function memoryVariables(use: MemoryUse): Readonly<Record<string, string>> {
-  return VARIABLES[use];
+/**
+ * The embedded database's memory counts as garbage that might be collected. Next to 256 MB that was done all the time, at 120 to 160 µs a
+ * lead; next to 512 at 6, for 25 MB more in all.
+ */
+const BESIDE_EMBEDDED: Readonly<Record<MemoryUse, Readonly<Record<string, string>>>> = {
+  normal: { BUN_JSC_forceRAMSize: "512000000" },
+  low: { BUN_JSC_forceRAMSize: "256000000" },
+};
+
+/** The variables that a process has to be started with, where its database is a Postgres or the embedded one. */
+export function memoryVariables(
+  use: MemoryUse,
+  database: "postgres" | "embedded",
+): Readonly<Record<string, string>> {
+  return database === "postgres" ? VARIABLES[use] : { ...VARIABLES[use], ...BESIDE_EMBEDDED[use] };
 }
 
 /**
@@ -50,7 +62,8 @@ export function startTuned(started: StartedProcess): void {
   const { env, argv0, execPath } = started;
   // Anything else is refused with the other settings.
   const use = env["LEADGATE_MEMORY"]?.trim().toLowerCase() === "low" ? "low" : "normal";
-  const wanted = Object.entries(VARIABLES[use]);
+  const isPostgres = ["DATABASE_URL", "DATABASE_URL_FILE"].some((name) => env[name]?.trim());
+  const wanted = Object.entries(memoryVariables(use, isPostgres ? "postgres" : "embedded"));
   if (wanted.every(([name, value]) => env[name] === value)) return;
   try {
     started.execve?.(execPath, [argv0, ...wordsOf(started)], { ...env, ...Object.fromEntries(wanted) });

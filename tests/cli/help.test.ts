@@ -117,7 +117,7 @@ describe("leadgate systemd", () => {
   test("starts the server with the variables for which it would start itself once more, as the image does", async () => {
     const image = await Bun.file(join(import.meta.dir, "../../Dockerfile")).text();
     const said = await unit();
-    for (const [name, value] of Object.entries(memoryVariables("normal"))) {
+    for (const [name, value] of Object.entries(memoryVariables("normal", "postgres"))) {
       expect(said).toContain(`\nEnvironment=${name}=${value}\n`);
       expect(image).toMatch(new RegExp(`^ENV .*\\b${name}=${value}( |$)`, "m"));
     }

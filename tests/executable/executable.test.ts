@@ -68,7 +68,7 @@ describe("executable alone in an empty folder", () => {
     const [, pid] = await demo.err.find(/"message":"listening".*"pid":(\d+)/);
     expect(Number(pid)).toBe(demo.process.pid);
     const environment = (await Bun.file(`/proc/${pid}/environ`).text()).split("\0");
-    for (const [name, value] of Object.entries(memoryVariables("normal")))
+    for (const [name, value] of Object.entries(memoryVariables("normal", "embedded")))
       expect(environment).toContain(`${name}=${value}`);
   });
 

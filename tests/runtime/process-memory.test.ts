@@ -24,7 +24,7 @@ describe("a server that was started without its variables", () => {
   test("is replaced by the same program with the same words and all that was set, and those variables", () => {
     const [file, words, environment] = replacedBy({ env: { PORT: "8090", MIMALLOC_PURGE_DELAY: "7" } }) ?? [];
     expect({ file, words }).toEqual({ file: "/usr/local/bin/leadgate", words: ["leadgate", "serve"] });
-    expect(environment).toEqual({ PORT: "8090", ...memoryVariables("normal") });
+    expect(environment).toEqual({ PORT: "8090", ...memoryVariables("normal", "embedded") });
   });
 
   test("keeps the words of the runtime when it runs from source", () => {
@@ -33,9 +33,19 @@ describe("a server that was started without its variables", () => {
   });
 
   test("gets those of little memory when LEADGATE_MEMORY says so, whatever the image has set", () => {
-    const env = { ...memoryVariables("normal"), LEADGATE_MEMORY: " Low " };
-    expect(replacedBy({ env })?.[2]).toEqual({ ...env, ...memoryVariables("low") });
+    const env = { ...memoryVariables("normal", "embedded"), LEADGATE_MEMORY: " Low " };
+    expect(replacedBy({ env })?.[2]).toEqual({ ...env, ...memoryVariables("low", "embedded") });
   });
+
+  test.each(["DATABASE_URL", "DATABASE_URL_FILE"])(
+    "gets those of a server whose database is elsewhere where %s says so, and not where it is empty",
+    (name) => {
+      expect(replacedBy({ env: { [name]: "given" } })?.[2]).toMatchObject(
+        memoryVariables("normal", "postgres"),
+      );
+      expect(replacedBy({ env: { [name]: "" } })?.[2]).toMatchObject(memoryVariables("normal", "embedded"));
+    },
+  );
 
   test("goes on as it is where a process cannot be replaced", () => {
     expect(() => replacedBy({ execve: undefined })).not.toThrow();
@@ -48,7 +58,9 @@ describe("a server that was started without its variables", () => {
 
 test("a server that was started with its variables is not started once more", () => {
   for (const use of ["normal", "low"] as const)
-    expect(replacedBy({ env: { ...memoryVariables(use), LEADGATE_MEMORY: use } })).toBeUndefined();
+    expect(
+      replacedBy({ env: { ...memoryVariables(use, "embedded"), LEADGATE_MEMORY: use } }),
+    ).toBeUndefined();
 });
 
 describe("the process that was started", () => {

@@ -27,7 +27,7 @@ function isCompiled(): boolean {
 }
 
 /** Without them, the process would start itself once more to have them. */
-const VARIABLES = Object.entries(memoryVariables("normal"))
+const VARIABLES = Object.entries(memoryVariables("normal", "postgres"))
   .map(([name, value]) => `Environment=${name}=${value}`)
   .join("\n");
 
