@@ -1,19 +1,34 @@
-import { ActionIcon, CopyButton, Tooltip } from "@mantine/core";
+import { ActionIcon, Tooltip } from "@mantine/core";
 import IconCheck from "@tabler/icons-react/icons/IconCheck";
 import IconCopy from "@tabler/icons-react/icons/IconCopy";
+import { useEffect, useState } from "react";
+import { copyText } from "./clipboard.ts";
+
+/** For how long it is said how it went, in ms. */
+const SAID_MS = 2_000;
 
 /** Copies a text. */
 export function Copy({ text, label = "Copy" }: { text: string; label?: string }) {
+  const [isCopied, setCopied] = useState<boolean>();
+  useEffect(() => {
+    if (isCopied === undefined) return undefined;
+    const timer = setTimeout(() => setCopied(undefined), SAID_MS);
+    return () => clearTimeout(timer);
+  }, [isCopied]);
+  const said =
+    isCopied === undefined ? label : isCopied ? "Copied" : "This browser does not let it be copied";
   return (
-    <CopyButton value={text} timeout={1500}>
-      {({ copied, copy }) => (
-        <Tooltip label={copied ? "Copied" : label}>
-          <ActionIcon variant="subtle" color="gray" size="sm" onClick={copy} aria-label={label}>
-            {copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
-          </ActionIcon>
-        </Tooltip>
-      )}
-    </CopyButton>
+    <Tooltip label={said}>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size="sm"
+        onClick={() => void copyText(text).then(setCopied)}
+        aria-label={label}
+      >
+        {isCopied === true ? <IconCheck size={14} /> : <IconCopy size={14} />}
+      </ActionIcon>
+    </Tooltip>
   );
 }
 
@@ -25,10 +40,4 @@ export function Ident({ id }: { id: string }) {
       <Copy text={id} label="Copy the id" />
     </span>
   );
-}
-
-/** The call of the API that a page makes, for a shell where LEADGATE_KEY is set. */
-export function curlOf(method: string, path: string): string {
-  const asked = method === "GET" ? "" : `-X ${method} `;
-  return `curl ${asked}-H "Authorization: Bearer $LEADGATE_KEY" '${window.location.origin}${path}'`;
 }

@@ -9,7 +9,7 @@ import { Narrowing } from "#web/lists/narrowing.tsx";
 import { Pick } from "#web/lists/pick.tsx";
 import { type Column, VirtualRows } from "#web/lists/rows.tsx";
 import { Side } from "#web/lists/side.tsx";
-import { curlOf } from "#web/parts/copy.tsx";
+import { copyAsCurl } from "#web/parts/clipboard.ts";
 import { Empty } from "#web/parts/empty.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
@@ -57,7 +57,7 @@ export function DeliveriesPage() {
   return (
     <section className="fill">
       <PageHead title="Deliveries" about="What was sent of leads and events, each attempt and its answer.">
-        <Button variant="default" onClick={() => void navigator.clipboard.writeText(curlOf("GET", path))}>
+        <Button variant="default" onClick={() => void copyAsCurl("GET", path)}>
           Copy as curl
         </Button>
         {mayOperate && rows.length > 0 && state !== "delivered" && state !== "all" && (

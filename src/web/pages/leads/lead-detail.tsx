@@ -8,7 +8,8 @@ import { api, type Shapes, taken } from "#web/api/client.ts";
 import { useMay } from "#web/api/session.ts";
 import { replaceRow } from "#web/lists/cursor-list.ts";
 import { DeliveryList } from "#web/pages/deliveries/delivery-list.tsx";
-import { curlOf, Ident } from "#web/parts/copy.tsx";
+import { copyAsCurl } from "#web/parts/clipboard.ts";
+import { Ident } from "#web/parts/copy.tsx";
 import { Facts } from "#web/parts/facts.tsx";
 import { Money } from "#web/parts/money.tsx";
 import { Problem } from "#web/parts/problem.tsx";
@@ -93,11 +94,7 @@ function Head({ lead }: { lead: Lead }) {
             {mayOperate && isSold && (
               <Menu.Item onClick={() => setAsked("return")}>Ask for a return…</Menu.Item>
             )}
-            <Menu.Item
-              onClick={() =>
-                void navigator.clipboard.writeText(curlOf("GET", `/api/v1/admin/leads/${lead.id}`))
-              }
-            >
+            <Menu.Item onClick={() => void copyAsCurl("GET", `/api/v1/admin/leads/${lead.id}`)}>
               Copy as curl
             </Menu.Item>
             {mayErase && lead.erased_at === null && (

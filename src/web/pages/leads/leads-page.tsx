@@ -5,7 +5,7 @@ import { api, type Shapes, taken } from "#web/api/client.ts";
 import { useCursorList } from "#web/lists/cursor-list.ts";
 import { type Column, VirtualRows } from "#web/lists/rows.tsx";
 import { Side } from "#web/lists/side.tsx";
-import { curlOf } from "#web/parts/copy.tsx";
+import { copyAsCurl } from "#web/parts/clipboard.ts";
 import { Empty } from "#web/parts/empty.tsx";
 import { Money } from "#web/parts/money.tsx";
 import { PageHead } from "#web/parts/page-head.tsx";
@@ -34,7 +34,7 @@ export function LeadsPage() {
         <Button variant="default" loading={leads.isAsking} onClick={leads.refresh}>
           Look again
         </Button>
-        <Button variant="default" onClick={() => void navigator.clipboard.writeText(curlOf("GET", path))}>
+        <Button variant="default" onClick={() => void copyAsCurl("GET", path)}>
           Copy as curl
         </Button>
         <Button variant="default" component="a" href={`${path}&format=csv`} download="leads.csv">

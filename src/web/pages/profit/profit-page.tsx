@@ -4,7 +4,7 @@ import { useAddress } from "#web/address/here.ts";
 import { usePartyIds } from "#web/api/configuration.ts";
 import { Pick } from "#web/lists/pick.tsx";
 import { PickDays } from "#web/lists/pick-days.tsx";
-import { curlOf } from "#web/parts/copy.tsx";
+import { copyAsCurl } from "#web/parts/clipboard.ts";
 import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { FIGURES, type FigureName, GROUPS, type Group } from "./pivot.ts";
@@ -26,7 +26,7 @@ export function ProfitPage() {
   return (
     <section>
       <PageHead title="Profit" about="Revenue, payouts, costs and what is left, in your time zone.">
-        <Button variant="default" onClick={() => void navigator.clipboard.writeText(curlOf("GET", path))}>
+        <Button variant="default" onClick={() => void copyAsCurl("GET", path)}>
           Copy as curl
         </Button>
         <Button variant="default" component="a" href={`${path}&format=csv`} download="profit.csv">
