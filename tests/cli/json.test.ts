@@ -101,3 +101,25 @@ describe("leadgate COMMAND --json", () => {
     },
   );
 });
+
+test("leadgate deliveries, history, ledger and recover take days for --since and --until, which begin and end in UTC", async () => {
+  const asked: string[] = [];
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    async fetch(request) {
+      const { searchParams } = new URL(request.url);
+      const sent = request.method === "GET" ? Object.fromEntries(searchParams) : await request.json();
+      asked.push(`${sent.since} ${sent.until}`);
+      return Response.json({ data: {} });
+    },
+  });
+  const context = commandContext({ url: server.url.origin, adminKey: "operator" });
+  for (const line of ["deliveries list", "history", "ledger", "buyers recover sunco"]) {
+    const [name = "", ...words] = line.split(" ");
+    const days = ["--since", "2030-01-30", "--until", "2030-01-31", "--json"];
+    expect(await commandNamed(name)?.run([...words, ...days], context)).toBe(0);
+  }
+  await server.stop(true);
+  expect(new Set(asked)).toEqual(new Set(["2030-01-30T00:00:00.000Z 2030-02-01T00:00:00.000Z"]));
+});

@@ -1,4 +1,5 @@
 import { isMapping, type Mapping } from "#text/problem.ts";
+import { beginningOf, endingOf, readDayOrTime } from "#time/day-or-time.ts";
 import { type CommandContext, type RouteName, type Terminal, type Work, WrongUse } from "./command.ts";
 import { isGiven, typedFor } from "./form.ts";
 import { requireParts, withNearest } from "./near-ids.ts";
@@ -32,6 +33,8 @@ export interface How {
   also?(typed: Mapping): Mapping;
   /** What is typed as a whole number, and sent as one. */
   numbers?: readonly string[];
+  /** `--since` and `--until` may be days too, which the route takes for times: they begin and end in UTC, as days of leads do. */
+  takesDays?: true;
   /** What is typed for the command alone. */
   apart?: readonly string[];
   /** What is sent goes into the address, also where something is changed. */
@@ -93,17 +96,26 @@ async function callOf(
 function namedIn(
   route: RouteName,
   typed: Mapping,
-  { names = {}, numbers = [], apart = [], also }: How,
+  { names = {}, numbers = [], apart = [], takesDays, also }: How,
 ): Mapping {
   const sent: Record<string, unknown> = { ...also?.(typed) };
   for (const [name, value] of Object.entries(typed)) {
     const isInAddress = route.split("/").includes(name.toUpperCase());
     if (!isGiven(value) || isInAddress || [...APART, ...apart].includes(name)) continue;
+    const asTyped = takesDays === true ? timeOf(name, value) : value;
     sent[names[name] ?? name.toLowerCase().replaceAll("-", "_")] = numbers.includes(name)
       ? typedCount(value)
-      : value;
+      : asTyped;
   }
   return sent;
+}
+
+/** Of a day, its beginning in UTC for `since`, its end for `until`. */
+function timeOf(name: string, value: unknown): unknown {
+  const read = typeof value === "string" ? readDayOrTime(value) : undefined;
+  if (read === undefined || !("day" in read)) return value;
+  if (name === "since") return beginningOf(read, "UTC").toISOString();
+  return name === "until" ? endingOf(read, "UTC").toISOString() : value;
 }
 
 const APART = ["json", "limit", "yes"];

@@ -4,8 +4,9 @@ import type { Mapping } from "#text/problem.ts";
 
 /** The options of commands about those who are sent deliveries. */
 export const RECIPIENT_OPTIONS = {
-  "--since TIME": "with recover: what was written from then on, such as 2030-01-31T00:00:00Z",
-  "--until TIME": "with recover: and before then",
+  "--since TIME":
+    "with recover: what was written from this day (in UTC) or time on, such as 2030-01-31T00:00:00Z",
+  "--until TIME": "with recover: and up to the end of this day, or before this time",
   "--overlap SECONDS": "with secret: how long the one before signs too; a day unless said otherwise",
 } as const;
 
@@ -27,6 +28,7 @@ export function againForms<Word extends string>(
       `POST /${path}/${word}/recover`,
       "send again what did not arrive",
       recovered,
+      { takesDays: true },
     ),
   } as Record<AgainLine<Word>, Work<Mapping>>;
 }

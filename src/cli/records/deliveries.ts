@@ -18,8 +18,8 @@ export const deliveries = command({
     "--lead LEAD": "of this lead",
     "--state STATE": "pending, delivered, rejected, duplicate, dead or cancelled",
     "--event EVENT": "of this event, such as lead.accepted",
-    "--since TIME": "written at or after this time, such as 2030-01-31T00:00:00Z",
-    "--until TIME": "written before this time",
+    "--since TIME": "written from this day (in UTC) or time on, such as 2030-01-31T00:00:00Z",
+    "--until TIME": "written up to the end of this day, or before this time",
     ...LIMIT_OPTION,
     ...JSON_OPTION,
   },
@@ -38,6 +38,7 @@ export const deliveries = command({
         "next_attempt_at",
         "last_failure",
       ),
+      { takesDays: true },
     ),
     "show DELIVERY": asks("GET /deliveries/DELIVERY", "show one, with its body and its attempts", record),
     "redeliver DELIVERY": asks(

@@ -14,8 +14,8 @@ export const ledger = command({
     "--supplier ID": "of this supplier",
     "--campaign ID": "of this campaign",
     "--kind KIND": "sale, refusal, return, payment, payout, adjustment, cost or invoice",
-    "--since TIME": "at or after this time, such as 2030-01-31T00:00:00Z",
-    "--until TIME": "before this time",
+    "--since TIME": "from this day (in UTC) or time on, such as 2030-01-31T00:00:00Z",
+    "--until TIME": "up to the end of this day, or before this time",
     ...LIMIT_OPTION,
     ...JSON_OPTION,
   },
@@ -46,6 +46,7 @@ export const ledger = command({
           "note",
           "by",
         ),
+        { takesDays: true },
       ),
   },
 });

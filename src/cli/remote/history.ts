@@ -41,8 +41,8 @@ export const history = command({
     "--list ID": "only changes of this suppression list",
     "--webhook ID": "only changes of this webhook",
     "--operator-key ID": "only changes of this operator's key",
-    "--since TIME": "at or after this time, such as 2030-01-31T00:00:00Z",
-    "--until TIME": "before this time",
+    "--since TIME": "from this day (in UTC) or time on, such as 2030-01-31T00:00:00Z",
+    "--until TIME": "up to the end of this day, or before this time",
     ...LIMIT_OPTION,
     ...JSON_OPTION,
   },
@@ -51,6 +51,7 @@ export const history = command({
       "GET /history",
       "who changed what and when, the newest last",
       newestLast,
+      { takesDays: true },
     ),
     REVISION: asks("GET /history/REVISION", "all that one revision changed", ({ data }) =>
       describeEntry(data),
