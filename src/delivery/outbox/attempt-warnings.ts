@@ -1,6 +1,6 @@
 import type { CompiledRecipient } from "#delivery/recipients/compiled-recipient.ts";
 import { recipientFields } from "#delivery/recipients/endpoint-alert.ts";
-import type { Recipient } from "#endpoints/recipient.ts";
+import { parseRecipient, type Recipient } from "#endpoints/recipient.ts";
 import type { Log } from "#telemetry/log.ts";
 import type { AttemptRecord } from "./outbox-records.ts";
 
@@ -9,9 +9,11 @@ export function attemptWarnings(
   log: Log,
 ): (recipient: Recipient, settings: CompiledRecipient["delivery"], result: AttemptRecord) => void {
   return (recipient, settings, { failure }) => {
+    // Of these there is no alert: whom it would tell is who cannot be told.
+    if (failure !== null && parseRecipient(recipient).kind === "alert")
+      return log.warn("an e-mail to operators cannot be sent", { reason: failure });
     const message = warningOf(failure, settings);
-    if (message === undefined) return;
-    log.warn(message, recipientFields(recipient));
+    if (message !== undefined) log.warn(message, recipientFields(recipient));
   };
 }
 
