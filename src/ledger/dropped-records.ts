@@ -14,6 +14,11 @@ export async function readRecordsBegin(db: Queryable, now: Date): Promise<number
   return recordsBegin(row?.figure ?? null, row?.lead ?? null, now.getTime());
 }
 
+/** When the oldest lead on record was decided, in ms since 1970; null: there is none. */
+export async function readOldestLead(db: Queryable): Promise<number | null> {
+  return (await selectOldest.run(db, {})).at(0)?.lead ?? null;
+}
+
 /** By when the first hour began that has figures, and when the oldest lead was decided; all in ms since 1970, null: there is none. */
 export function recordsBegin(figure: number | null, lead: number | null, now: number): number | undefined {
   const begin = lead === null ? now : monthStart(lead);

@@ -36,6 +36,7 @@ describe("leadgate init", () => {
     const surroundings = {
       mailIsSetUp: false,
       isRefused: () => false,
+      dropsBefore: null,
       emptyLists: new Set<string>(),
       balances: new Map(),
       withoutToken: new Set<string>(),

@@ -70,6 +70,7 @@ function warnedOf(changes: Changes, surroundings: Partial<Surroundings> = {}): s
   return warningsIn(document, {
     mailIsSetUp: true,
     isRefused: () => false,
+    dropsBefore: null,
     emptyLists: new Set(),
     balances: new Map(),
     withoutToken: new Set<string>(),
@@ -710,6 +711,7 @@ describe("what is surely not meant is warned of", () => {
     const codes = warningsIn(demoDocument as IdentifiedDocument, {
       mailIsSetUp: false,
       isRefused: () => false,
+      dropsBefore: null,
       emptyLists: new Set(),
       balances: new Map(),
       withoutToken: new Set<string>(),

@@ -259,6 +259,16 @@ onBothDatabases("what operators and suppliers see of leads that were dropped", (
       (await leadgate.admin("GET", `/simulations/${asking.data.id}`)).body.data.result;
     await untilTrue(async () => (await result()) !== null, "a simulation to be done");
     expect(await result()).toMatchObject({ leads: 1, warnings: [{ code: "records_begin" }, {}] });
+
+    // A plan says what it would drop.
+    leadgate.clock.pass(70 * DAY_MS);
+    const planned = await leadgate.admin("POST", "/config/plan", aDocument({ more: { records_days } }));
+    expect(planned.body.data.warnings).toContainEqual({
+      path: "records_days",
+      code: "drops_leads",
+      message:
+        "drops the leads before 2026-04-01T00:00:00.000Z with their deliveries within the hour, for good: sales and sums stay",
+    });
   });
 
   test("is named by the condition, while something keeps a month, and told by an event", async () => {

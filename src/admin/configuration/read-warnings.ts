@@ -4,11 +4,15 @@ import type { IdentifiedDocument } from "#configuration/identify.ts";
 import { warningsIn } from "#configuration/warnings/document-warnings.ts";
 import { WARNINGS, type Warning } from "#configuration/warnings/warning.ts";
 import type { Queryable } from "#database/database.ts";
+import { monthStart } from "#database/months.ts";
 import { recipientsWithSecret } from "#delivery/recipients/signing-secret-records.ts";
 import { listOf, named, objectOf, text, wordOf } from "#http/schema.ts";
 import { readBalances } from "#ledger/balance-records.ts";
+import { readOldestLead } from "#ledger/dropped-records.ts";
 import { amountOfTenThousandths } from "#money/amount.ts";
 import { emptyListsAmong } from "#suppression/entry-records.ts";
+import { DAY_MS } from "#time/durations.ts";
+import { isoOf } from "#time/iso.ts";
 
 type WarningParts = Pick<AdminParts, "database" | "now" | "mailIsSetUp" | "isRefused">;
 
@@ -17,7 +21,8 @@ export async function readWarnings(
   { database, now, mailIsSetUp, isRefused }: WarningParts,
   document: IdentifiedDocument,
 ): Promise<Warning[]> {
-  const { emptyLists, balances, withToken } = await database.read(async (db) => ({
+  const { emptyLists, balances, withToken, oldest } = await database.read(async (db) => ({
+    oldest: await readOldestLead(db),
     emptyLists: await emptyListsAmong(
       db,
       (document.suppression_lists ?? []).map(({ id }) => id),
@@ -29,10 +34,18 @@ export async function readWarnings(
   return warningsIn(document, {
     mailIsSetUp,
     isRefused,
+    dropsBefore: droppedBefore(document.records_days ?? null, oldest, now()),
     emptyLists: new Set(emptyLists),
     balances: new Map(balances),
     withoutToken: new Set(conversions.filter((id) => !withToken.has(`conversion:${id}`))),
   });
+}
+
+/** Months go whole. */
+function droppedBefore(days: number | null, oldest: number | null, now: Date): string | null {
+  if (days === null || oldest === null) return null;
+  const end = monthStart(now.getTime() - days * DAY_MS);
+  return oldest < end ? isoOf(end) : null;
 }
 
 async function balancesOfWallets(db: Queryable, { buyers = [] }: IdentifiedDocument) {
@@ -52,6 +65,7 @@ async function balancesOfWallets(db: Queryable, { buyers = [] }: IdentifiedDocum
 export const DEMO_WARNINGS = warningsIn(demoDocument as IdentifiedDocument, {
   mailIsSetUp: false,
   isRefused: () => false,
+  dropsBefore: null,
   emptyLists: new Set(),
   balances: new Map(),
   withoutToken: new Set(),

@@ -17,7 +17,7 @@ import { filterWarnings } from "./filter-warnings.ts";
 import { idleAlerts, idleInBuyer, idleInCampaign } from "./idle-warnings.ts";
 import { capWarnings, cheapestPrice, moneyWarnings } from "./money-warnings.ts";
 import { archivedWarnings, linkageWarnings, reportWarnings, walletWarnings } from "./party-warnings.ts";
-import type { Surroundings, Warning } from "./warning.ts";
+import { type Surroundings, type Warning, warning } from "./warning.ts";
 import { campaignWithoutZone, zoneWarnings } from "./zone-warnings.ts";
 
 /**
@@ -49,7 +49,14 @@ export function warningsIn(document: IdentifiedDocument, surroundings: Surroundi
     ...alertsWarnings(document.alerts, surroundings),
     ...idleAlerts(document.alerts),
     ...portalWarnings(complete, surroundings),
+    ...recordsWarnings(surroundings),
   ];
+}
+
+function recordsWarnings({ dropsBefore }: Surroundings): Warning[] {
+  if (dropsBefore === null) return [];
+  const message = `drops the leads before ${dropsBefore} with their deliveries within the hour, for good: sales and sums stay`;
+  return [warning("records_days", "drops_leads", message)];
 }
 
 function wholeCampaignWarnings(

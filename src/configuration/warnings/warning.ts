@@ -57,6 +57,7 @@ export const WARNINGS = {
   duplicates_of_strangers: "duplicates by what people who are strangers share, such as a state or a ZIP code",
   all_tests: "a campaign whose suppliers are all in test_mode, so that nothing is billed",
   told_twice: "two webhooks that are told the same at one address",
+  drops_leads: "records_days that drops months of leads which are on record now",
   page_public: "a campaign whose page is public, since docs is not written",
 } as const;
 export type WarningCode = keyof typeof WARNINGS;
@@ -74,6 +75,8 @@ export interface Surroundings {
   mailIsSetUp: boolean;
   /** Whether what is sent to an address would be refused, as far as the address itself tells. */
   isRefused(url: string): boolean;
+  /** Where the last month of leads ends that is over for the document's records_days, ISO 8601; null: none is. */
+  dropsBefore: string | null;
   /** Of the lists in the document, those that nobody is on. */
   emptyLists: ReadonlySet<string>;
   /** Of the conversions in the document, those that have no access token. */

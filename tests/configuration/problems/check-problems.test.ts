@@ -89,6 +89,7 @@ test("a check that can never be asked, that has no time for it, or that never sa
   const surroundings = {
     mailIsSetUp: true,
     isRefused: () => false,
+    dropsBefore: null,
     emptyLists: new Set(""),
     balances: new Map(),
     withoutToken: new Set<string>(),
