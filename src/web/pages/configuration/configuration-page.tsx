@@ -120,13 +120,15 @@ function Writing({ form, read, guard }: Written) {
                 Take back
               </Button>
             )}
-            <Button
-              variant={isPlanned ? "default" : "filled"}
-              loading={isAsking}
-              onClick={() => void planIt()}
-            >
-              Plan
-            </Button>
+            {mayAdmin && (
+              <Button
+                variant={isPlanned ? "default" : "filled"}
+                loading={isAsking}
+                onClick={() => void planIt()}
+              >
+                Plan
+              </Button>
+            )}
           </span>
         </div>
       </section>
@@ -142,7 +144,11 @@ function Writing({ form, read, guard }: Written) {
           </Button>
         )}
         {plan === undefined && applied === undefined && error === undefined && (
-          <Empty title="Nothing is planned yet.">Change the document, then press Plan (Ctrl Enter).</Empty>
+          <Empty title="Nothing is planned yet.">
+            {mayAdmin
+              ? "Change the document, then press Plan (Ctrl Enter)."
+              : "Administrators change the configuration; you see how it is set."}
+          </Empty>
         )}
         {plan !== undefined && (
           <PlanView
