@@ -111,6 +111,20 @@ function openRates({ elapsedMs }: Clock) {
   };
 }
 
+/** Tells of servers that are heard of no more: one server for all. One that stops as it should is no longer in the database. */
+function silenceTeller(log: PeersParts["log"]) {
+  let before: ReadonlySet<string> | undefined;
+  return (silent: readonly KnownServer[], isTold: boolean): void => {
+    const isNew = ({ id }: KnownServer) => before?.has(id) === false;
+    for (const { host, version } of isTold ? silent.filter(isNew) : [])
+      log.warn("a server of this installation is heard of no more, and has not stopped: the others go on", {
+        host,
+        version,
+      });
+    before = new Set(silent.map(({ id }) => id));
+  };
+}
+
 export function openPeers(parts: PeersParts): Peers {
   const { database, clock, log, key } = parts;
   const id = Bun.randomUUIDv7();
@@ -125,7 +139,7 @@ export function openPeers(parts: PeersParts): Peers {
   };
   let listening: Promise<(ListeningPlace | undefined)[]> = Promise.resolve([]);
   let { address } = parts;
-  let wereSilent: ReadonlySet<string> | undefined;
+  const tellSilent = silenceTeller(log);
 
   async function look(): Promise<void> {
     const rate = rates.take();
@@ -138,20 +152,8 @@ export function openPeers(parts: PeersParts): Peers {
     const reached = others.filter((each) => links.isReached(each.id));
     owners.others(reached);
     jobs.hold(there[0]?.id === id, began);
-    tellSilent(silent);
+    tellSilent(silent, jobs.areOurs());
     await handOver(rate, reached);
-  }
-
-  /** One of the servers says it for all. One that stops as it should is no longer in the database. */
-  function tellSilent(silent: readonly KnownServer[]): void {
-    const before = wereSilent;
-    wereSilent = new Set(silent.map((each) => each.id));
-    if (before === undefined || !jobs.areOurs()) return;
-    for (const { host, version } of silent.filter((each) => !before.has(each.id)))
-      log.warn("a server of this installation is heard of no more, and has not stopped: the others go on", {
-        host,
-        version,
-      });
   }
 
   async function handOver(rate: ReadonlyMap<string, number>, others: readonly KnownServer[]): Promise<void> {
