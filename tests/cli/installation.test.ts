@@ -28,7 +28,7 @@ function settingsIn(environment: Record<string, string>): Settings {
   return readSettings({ DATA_DIR: join(folder, "data"), ...environment }, false);
 }
 
-/** Runs a command; what it said is one text. */
+/** Runs a command; what it said is one text, without what a slow machine says meanwhile of how far it is. */
 async function run(
   command: Command,
   args: readonly string[],
@@ -38,7 +38,7 @@ async function run(
   const write = (text: string) => void said.push(text);
   const over = { write, writeError: write, ...(settings && { settings }) };
   const code = await command.run(args, commandContext({ url, adminKey: OPERATOR_KEY }, over));
-  return { code, said: said.join("") };
+  return { code, said: said.join("").replace(/^Restoring .*\n/gm, "") };
 }
 
 onBothDatabases("on a server that runs", (world) => {
