@@ -1,15 +1,16 @@
-import { beforeEach, describe, expect, test } from "bun:test";
+import { beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
-import { onBothDatabases } from "../support/database.ts";
+import { onBothDatabases, onBothKeptDatabases } from "../support/database.ts";
 import { aDocument, type Leadgate } from "../support/leadgate.ts";
 import { openDemo } from "./demo-set-up.ts";
 import { shownText, unescaped } from "./reading.ts";
 
-onBothDatabases("pages", (world) => {
+onBothKeptDatabases("pages", (world) => {
   let leadgate: Leadgate;
-  beforeEach(async () => {
+  // All of them look at the same demo, whose API's document takes a while to be made.
+  beforeAll(async () => {
     leadgate = await openDemo(world.database);
   });
 
