@@ -15,6 +15,7 @@ import { prepareLeadgate, program, untilTrue } from "../support/process.ts";
 import { discardOnceLeft, preparedDatabase } from "./record.ts";
 import { ROUNDS, someMoment } from "./rounds.ts";
 
+/** So many that a process can be killed while they are put in. */
 const STORED = 6_000;
 
 /** A process is started for each, which takes a while. */
@@ -26,7 +27,7 @@ describe.each(["postgres", "embedded"] as const)("backup that is made under load
     const folder = await mkdtemp(join(tmpdir(), "leadgate-backups-"));
     const file = join(folder, "leadgate.backup");
     await using server = await prepareLeadgate(settings);
-    await grow(settings);
+    await grow(settings, 2_000);
     await server.start();
     const { keys } = await server.configure(aDocument());
     await using load = await startLoad({
@@ -105,7 +106,7 @@ describe.each(["postgres", "embedded"] as const)("backup that is made under load
 describe("database that is being filled when its process is killed", () => {
   test("a database that restore fills when it is killed is as empty as before, and can be filled then", async () => {
     const source = await preparedDatabase("embedded");
-    const { bytes, tallies } = await grow(source, async (database) => ({
+    const { bytes, tallies } = await grow(source, STORED, async (database) => ({
       bytes: await backedUp(database),
       tallies: await talliesOf(database),
     }));
@@ -138,7 +139,7 @@ describe("database that is being filled when its process is killed", () => {
 
   test("a database that migrate-db fills when it is killed is as empty as before, and can be filled then", async () => {
     const source = await preparedDatabase("embedded");
-    const tallies = await grow(source, talliesOf);
+    const tallies = await grow(source, STORED, talliesOf);
     const target = await postgresSettings();
     const url = target.databaseUrl ?? "";
     const observer = postgres(url, { max: 1, onnotice: () => undefined });
@@ -175,7 +176,11 @@ describe("database that is being filled when its process is killed", () => {
 });
 
 /** Puts leads in that were decided long ago, and does something with the database then. */
-async function grow<T>(settings: DatabaseSettings, then?: (database: Database) => Promise<T>): Promise<T> {
+async function grow<T>(
+  settings: DatabaseSettings,
+  count: number,
+  then?: (database: Database) => Promise<T>,
+): Promise<T> {
   const database = await openDatabase({ ...settings, deadlineMs: 60_000 });
   try {
     await database.write((tx) =>
@@ -183,7 +188,7 @@ async function grow<T>(settings: DatabaseSettings, then?: (database: Database) =
           (id, campaign_id, supplier_id, status, is_test, currency, revision, decided_at, request_id, fields, trace)
         select gen_random_uuid(), 'old', 'acme', 'UNMATCHED', false, 'USD', 1, '2020-01-01', 'stored',
           jsonb_build_object('note', repeat(md5(number::text), 20)), '[]'
-        from generate_series(1, ${STORED}) as number`),
+        from generate_series(1, ${count}) as number`),
     );
     return (await then?.(database)) as T;
   } finally {
