@@ -10,12 +10,12 @@ import { processorSeconds, timesOf } from "./support/at-end.ts";
 import { startPostgres } from "./support/postgres.ts";
 
 /**
- * Three at a time on two cores: a quarter of what tests take is waiting, for a lease to end or a deadline; quick ones wait for nothing.
- * Each runs one file after the other in one process, whose modules and databases stay loaded; those that took longest come first, so that
- * all end together.
+ * Three at a time on two cores: a quarter of what tests take is waiting, for a lease to end or a deadline. The quick ones wait for nothing,
+ * and loading the program for each worker takes as long as a third of them. Each worker runs one file after the other in one process, whose
+ * modules and databases stay loaded; those that took longest come first, so that all end together.
  */
 function inParallel(isQuick: boolean): string[] {
-  const workers = Math.min(3, availableParallelism() + (isQuick ? 0 : 1));
+  const workers = isQuick ? 1 : Math.min(3, availableParallelism() + 1);
   return [`--parallel=${workers}`, "--no-isolate", "--timings=tests/timings.json"];
 }
 

@@ -1,3 +1,4 @@
+// Not quick: it packs the pages.
 import { beforeAll, expect, test } from "bun:test";
 import { gunzipSync } from "node:zlib";
 import { openPack, type Pack } from "#console/pack.ts";
