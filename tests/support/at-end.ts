@@ -12,9 +12,9 @@ export function atEnd(close: () => Promise<void>): void {
   endings.push(close);
 }
 
-const isWorker = process.env["BUN_TEST_WORKER_ID"] !== undefined;
-// `bun test` says so; a program that uses some of the same, such as `bun run faults`, has no end to hear of.
+// `bun test` says so; a program that uses some of the same, such as `bun run faults`, has no end to hear of, nor has one that a test starts.
 const isTest = process.env["NODE_ENV"] === "test";
+const isWorker = isTest && process.env["BUN_TEST_WORKER_ID"] !== undefined;
 if (isTest && !isWorker) afterAll(() => Promise.all(endings.map((close) => close())));
 if (isWorker) {
   let before = processorSeconds();
