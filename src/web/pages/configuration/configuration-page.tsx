@@ -109,40 +109,18 @@ function Writing({ form, read, guard }: Written) {
       <FormGuard isChanged={isChanged} {...guard} />
       <section className="panel editor-panel">
         <Editor text={text} onChange={setText} isReadOnly={!mayAdmin} onSubmit={() => void planIt()} />
-        <div className="line spread above">
-          <span className="dim">
-            Revision {read.revision}
-            {isChanged ? ", changed here" : ""}
-          </span>
-          <span className="line">
-            {isChanged && (
-              <Button variant="subtle" color="gray" onClick={() => setText(read.text)}>
-                Take back
-              </Button>
-            )}
-            {mayAdmin && (
-              <Button
-                variant={isPlanned ? "default" : "filled"}
-                loading={isAsking}
-                onClick={() => void planIt()}
-              >
-                Plan
-              </Button>
-            )}
-          </span>
-        </div>
+        <Controls
+          revision={read.revision}
+          takeBack={isChanged ? () => setText(read.text) : undefined}
+          planIt={mayAdmin ? () => void planIt() : undefined}
+          isPlanned={isPlanned}
+          isAsking={isAsking}
+        />
       </section>
       <section className="panel" aria-live="polite">
         <h2>{applied === undefined ? "Plan" : "In force"}</h2>
         {error !== undefined && <Problem error={error} />}
-        {applied?.created_keys.map(({ supplier_id, key }) => (
-          <ShownOnce key={supplier_id} name={`The first key of ${supplier_id}`} secret={key} />
-        ))}
-        {applied !== undefined && applied.created_keys.length > 0 && (
-          <Button className="above" variant="default" onClick={() => void show()}>
-            I have the keys
-          </Button>
-        )}
+        {applied !== undefined && <FirstKeys of={applied} taken={() => void show()} />}
         {plan === undefined && applied === undefined && error === undefined && (
           <Empty title="Nothing is planned yet.">
             {mayAdmin
@@ -163,5 +141,56 @@ function Writing({ form, read, guard }: Written) {
         )}
       </section>
     </div>
+  );
+}
+
+/** Of the document as it is written: `takeBack` where it is changed, `planIt` where that is allowed. */
+function Controls({
+  revision,
+  takeBack,
+  planIt,
+  isPlanned,
+  isAsking,
+}: {
+  revision: string;
+  takeBack: (() => void) | undefined;
+  planIt: (() => void) | undefined;
+  isPlanned: boolean;
+  isAsking: boolean;
+}) {
+  return (
+    <div className="line spread above">
+      <span className="dim">
+        Revision {revision}
+        {takeBack && ", changed here"}
+      </span>
+      <span className="line">
+        {takeBack && (
+          <Button variant="subtle" color="gray" onClick={takeBack}>
+            Take back
+          </Button>
+        )}
+        {planIt && (
+          <Button variant={isPlanned ? "default" : "filled"} loading={isAsking} onClick={planIt}>
+            Plan
+          </Button>
+        )}
+      </span>
+    </div>
+  );
+}
+
+/** The keys of new suppliers, which are shown this once. */
+function FirstKeys({ of: { created_keys }, taken }: { of: Applied; taken: () => void }) {
+  if (created_keys.length === 0) return null;
+  return (
+    <>
+      {created_keys.map(({ supplier_id, key }) => (
+        <ShownOnce key={supplier_id} name={`The first key of ${supplier_id}`} secret={key} />
+      ))}
+      <Button className="above" variant="default" onClick={taken}>
+        I have the keys
+      </Button>
+    </>
   );
 }
