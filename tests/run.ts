@@ -19,13 +19,8 @@ function inParallel(isQuick: boolean): string[] {
   return [`--parallel=${workers}`, "--no-isolate", "--timings=tests/timings.json"];
 }
 
-/**
- * As the server has them, which takes a sixth of the processor time away; of memory tests may use what there is. The embedded database
- * compiled as for a long life took another fifth: 29.0 s of the journeys of accounts, batches and bad input and of the tests of money, and
- * 23.1 without. Garbage is looked for when there is much, not each second: that takes another tenth.
- */
-const { BUN_JSC_forceRAMSize: _, ...normal } = memoryVariables("normal", "postgres");
-const variables = { ...normal, BUN_JSC_useOMGJIT: "0", BUN_GC_TIMER_DISABLE: "1" };
+/** As the server has them, which takes a sixth of the processor time away; of memory tests may use what there is. */
+const { BUN_JSC_forceRAMSize: _, ...variables } = memoryVariables("normal", "postgres");
 
 const running = new Set<Bun.Subprocess>();
 // The children get a terminal's Ctrl-C themselves; here it only must not end us before Postgres has been stopped.

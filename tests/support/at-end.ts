@@ -5,6 +5,10 @@ import { appendFileSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 
+// Programs that tests start live for seconds: compiling their embedded database as for a long life took a quarter of a first start. This
+// process lives for minutes, has read its own, and keeps it.
+process.env["BUN_JSC_useOMGJIT"] ??= "0";
+
 const endings: (() => Promise<void>)[] = [];
 
 /** Does something once all test files of this process are through. */
