@@ -2,12 +2,10 @@ import { readMailedBuyers } from "#campaigns/recipient-records.ts";
 import { type DatabaseStatus, readDatabaseStatus } from "#database/engine/database-status.ts";
 import { type EndpointReport, readEndpointReports } from "#delivery/endpoint-reports.ts";
 import { recipientIds } from "#delivery/recipients/endpoint-alert.ts";
-import { findOldMonths, type OldMonths } from "#erasure/drop-months.ts";
+import { findOldMonths, heldBackData } from "#erasure/drop-months.ts";
 import { type Route, route } from "#http/route.ts";
 import { count, dataOf, flag, listOf, objectOf, text, textOrNull, time, wordOf } from "#http/schema.ts";
 import { reply } from "#http/words.ts";
-import { deliveryIdOf, leadIdOf } from "#text/ids.ts";
-import { isoOf } from "#time/iso.ts";
 import { version } from "../../package.json" with { type: "json" };
 import { LISTED_ENDPOINT, listedEndpoint } from "./endpoints.ts";
 import type { AdminParts, ServerFacts } from "./parts.ts";
@@ -34,7 +32,7 @@ mail server, which it greets for this; what waits to be sent, and which endpoint
 }
 
 async function conditionNow({ database, facts, now }: AdminParts) {
-  const [status, reports, mailed, old, outbox, freeBytes, mailAnswers] = await Promise.all([
+  const [status, reports, mailed, { heldBack }, outbox, freeBytes, mailAnswers] = await Promise.all([
     readDatabaseStatus(database),
     database.read((db) => readEndpointReports(db, now())),
     database.read(readMailedBuyers),
@@ -55,23 +53,7 @@ async function conditionNow({ database, facts, now }: AdminParts) {
     locked: facts.locked().map(recipientIds),
     mail: { set_up: mailAnswers !== null, answers: mailAnswers, needed_by: mailed },
     proxies: { strangers_forward: facts.strangersForward() },
-    records: { held_back: heldBackInJson(old) },
-  };
-}
-
-function heldBackInJson({ heldBack }: OldMonths) {
-  if (heldBack === undefined) return null;
-  const [lead, delivery, returned] = (["leads", "deliveries", "returns"] as const).map((what) =>
-    heldBack.unfinished.find((each) => each.what === what),
-  );
-  const open = lead ?? returned;
-  return {
-    before: isoOf(heldBack.end),
-    leads: lead?.count ?? 0,
-    deliveries: delivery?.count ?? 0,
-    returns: returned?.count ?? 0,
-    lead_id: open === undefined ? null : leadIdOf(open.one),
-    delivery_id: delivery === undefined ? null : deliveryIdOf(delivery.one),
+    records: { held_back: heldBack === undefined ? null : heldBackData(heldBack) },
   };
 }
 

@@ -1,8 +1,9 @@
 import { readRecordsDays } from "#campaigns/records-days-records.ts";
 import { type Database, DatabaseUnavailable, type Queryable } from "#database/database.ts";
 import { dropMonths, noteSwept, readEndsOfMonths, readUnswept } from "#database/month-drop-records.ts";
-import { firstUuidAt } from "#text/ids.ts";
+import { deliveryIdOf, firstUuidAt, leadIdOf } from "#text/ids.ts";
 import { DAY_MS } from "#time/durations.ts";
+import { isoOf } from "#time/iso.ts";
 import {
   areDecidedSince,
   countKeyBlocks,
@@ -28,7 +29,26 @@ export interface OldMonths {
   /** Where those end that can be dropped; undefined: none can. */
   end: number | undefined;
   /** Where the one ends that has something unfinished, and keeps all after it. */
-  heldBack: { end: number; unfinished: readonly Unfinished[] } | undefined;
+  heldBack: HeldBack | undefined;
+}
+
+export interface HeldBack {
+  end: number;
+  unfinished: readonly Unfinished[];
+}
+
+/** What keeps a month, as the event and the server's condition say it: how many of each kind, and one lead and delivery by their ids. */
+export function heldBackData({ end, unfinished }: HeldBack) {
+  const of = (what: Unfinished["what"]) => unfinished.find((each) => each.what === what);
+  const [lead, delivery] = [of("leads") ?? of("returns"), of("deliveries")];
+  return {
+    before: isoOf(end),
+    leads: of("leads")?.count ?? 0,
+    deliveries: delivery?.count ?? 0,
+    returns: of("returns")?.count ?? 0,
+    lead_id: lead === undefined ? null : leadIdOf(lead.one),
+    delivery_id: delivery === undefined ? null : deliveryIdOf(delivery.one),
+  };
 }
 
 /**

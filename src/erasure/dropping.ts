@@ -1,13 +1,13 @@
 import type { Database } from "#database/database.ts";
 import type { Alert, Tell } from "#handover/alert.ts";
 import type { Log } from "#telemetry/log.ts";
-import { deliveryIdOf, leadIdOf } from "#text/ids.ts";
 import type { Clock } from "#time/clock.ts";
 import { DAY_MS, HOUR_MS } from "#time/durations.ts";
+import { isoOf } from "#time/iso.ts";
 import type { Jobs } from "#time/jobs.ts";
 import { lookEvery } from "#time/look-every.ts";
 import type { Running } from "#time/running.ts";
-import { dropOldMonths, findOldMonths, type OldMonths, sweepMonths } from "./drop-months.ts";
+import { dropOldMonths, findOldMonths, type HeldBack, heldBackData, sweepMonths } from "./drop-months.ts";
 import { readClockAhead } from "./drop-records.ts";
 
 const LOOK_EVERY_MS = HOUR_MS;
@@ -60,7 +60,7 @@ async function dropWhatIsOld(
     return;
   }
   if (!(await dropOldMonths(database, end, now))) return;
-  log.info("old months were dropped", { reason: `before ${isoAt(end)}` });
+  log.info("old months were dropped", { reason: `before ${isoOf(end)}` });
   tell(droppedAlert(end));
   await sweep();
 }
@@ -70,29 +70,16 @@ function droppedAlert(end: number): Alert {
     event: "records.dropped",
     key: `records.dropped:${end}`,
     campaignId: null,
-    data: { before: isoAt(end) },
+    data: { before: isoOf(end) },
   };
 }
 
 /** Told once a month that is kept: who has finished what it names is told of the next one. */
-function heldBackAlert({ end, unfinished }: NonNullable<OldMonths["heldBack"]>): Alert {
-  const of = (what: string) => unfinished.find((each) => each.what === what);
-  const [lead, delivery] = [of("leads") ?? of("returns"), of("deliveries")];
+function heldBackAlert(heldBack: HeldBack): Alert {
   return {
     event: "records.held_back",
-    key: `records.held_back:${end}`,
+    key: `records.held_back:${heldBack.end}`,
     campaignId: null,
-    data: {
-      before: isoAt(end),
-      leads: of("leads")?.count ?? 0,
-      deliveries: delivery?.count ?? 0,
-      returns: of("returns")?.count ?? 0,
-      lead_id: lead === undefined ? null : leadIdOf(lead.one),
-      delivery_id: delivery === undefined ? null : deliveryIdOf(delivery.one),
-    },
+    data: heldBackData(heldBack),
   };
-}
-
-function isoAt(ms: number): string {
-  return new Date(ms).toISOString();
 }
