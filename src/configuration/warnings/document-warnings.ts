@@ -29,11 +29,11 @@ export function warningsIn(document: IdentifiedDocument, surroundings: Surroundi
   const parties = {
     suppliers: new Set(complete.suppliers.filter(({ status }) => status === "active").map(({ id }) => id)),
     buyers: new Map(complete.buyers.map((buyer) => [buyer.id, buyer])),
-    testing: testSuppliers(complete),
+    testing: new Set(complete.suppliers.filter(({ test_mode }) => test_mode).map(({ id }) => id)),
     zones: new Set(complete.suppliers.filter(({ timezone }) => timezone !== null).map(({ id }) => id)),
   };
   const campaigns = new Map(complete.campaigns.map((campaign) => [campaign.id, campaign]));
-  const places = placesOf(document, complete, campaigns);
+  const places = placesOf(document, complete.buyers, parties.testing, campaigns);
   return [
     ...linkageWarnings(complete, surroundings),
     ...archivedWarnings(complete),
@@ -97,17 +97,13 @@ function buyerWarnings(
   ];
 }
 
-function testSuppliers({ suppliers }: Pick<CompleteDocument, "suppliers">): ReadonlySet<string> {
-  return new Set(suppliers.filter(({ test_mode }) => test_mode).map(({ id }) => id));
-}
-
 /** Of each buyer, where it stands among the campaigns: gone through once, for there can be ten thousand of both. */
 function placesOf(
   document: IdentifiedDocument,
-  { buyers, suppliers }: CompleteDocument,
+  buyers: CompleteDocument["buyers"],
+  testing: ReadonlySet<string>,
   campaigns: ReadonlyMap<string, CompleteCampaign>,
 ): ReadonlyMap<string, BuyerPlace> {
-  const testing = testSuppliers({ suppliers });
   const places = new Map(
     buyers.map((complete) => [
       complete.id,
