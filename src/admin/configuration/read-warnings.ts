@@ -21,8 +21,9 @@ export async function readWarnings(
   { database, now, mailIsSetUp, isRefused }: WarningParts,
   document: IdentifiedDocument,
 ): Promise<Warning[]> {
-  const { emptyLists, balances, withToken, oldest } = await database.read(async (db) => ({
-    oldest: await readOldestLead(db),
+  const days = document.records_days ?? null;
+  const { dropsBefore, emptyLists, balances, withToken } = await database.read(async (db) => ({
+    dropsBefore: days === null ? null : await readDroppedBefore(db, days, now()),
     emptyLists: await emptyListsAmong(
       db,
       (document.suppression_lists ?? []).map(({ id }) => id),
@@ -34,18 +35,18 @@ export async function readWarnings(
   return warningsIn(document, {
     mailIsSetUp,
     isRefused,
-    dropsBefore: droppedBefore(document.records_days ?? null, oldest, now()),
+    dropsBefore,
     emptyLists: new Set(emptyLists),
     balances: new Map(balances),
     withoutToken: new Set(conversions.filter((id) => !withToken.has(`conversion:${id}`))),
   });
 }
 
-/** Months go whole. */
-function droppedBefore(days: number | null, oldest: number | null, now: Date): string | null {
-  if (days === null || oldest === null) return null;
+/** Where months end that would be dropped, ISO 8601; null: there are none. Months go whole. */
+async function readDroppedBefore(db: Queryable, days: number, now: Date): Promise<string | null> {
+  const oldest = await readOldestLead(db);
   const end = monthStart(now.getTime() - days * DAY_MS);
-  return oldest < end ? isoOf(end) : null;
+  return oldest !== null && oldest < end ? isoOf(end) : null;
 }
 
 async function balancesOfWallets(db: Queryable, { buyers = [] }: IdentifiedDocument) {
