@@ -54,7 +54,7 @@ export function BarChart({ label, times, series, bucket = "hour", said = countTe
         {width > LEFT + RIGHT && (
           <>
             <Axes plot={plot} times={times} bucket={bucket} />
-            <Drawn plot={plot} series={series} places={times.length} />
+            <Drawn plot={plot} />
             {at !== undefined && <rect className="chart-pointed" {...plot.pillar(pointed ?? 0)} />}
           </>
         )}
@@ -72,8 +72,14 @@ export function BarChart({ label, times, series, bucket = "hour", said = countTe
   );
 }
 
-/** Where values are drawn. */
+/** Where a bar begins and ends. */
+type Bar = readonly [from: number, to: number];
+
+/** What is drawn, and where. */
 interface Plot {
+  /** Series of bars, each with one for each place, on those of the series before it. */
+  stacks: readonly (Pick<Series, "label" | "tone"> & { bars: readonly Bar[] })[];
+  lines: readonly Series[];
   least: number;
   most: number;
   height: number;
@@ -86,15 +92,21 @@ interface Plot {
 }
 
 function plotOf(series: readonly Series[], places: number, width: number, height: number): Plot {
-  const tops = series.flatMap(({ isLine, values }) =>
-    isLine === true ? values.map((value) => value ?? 0) : [],
+  const lines = series.filter(({ isLine }) => isLine === true);
+  const stacks = stacked(
+    series.filter(({ isLine }) => isLine !== true),
+    places,
   );
-  const all = [...stacked(series, places).flat(2), ...tops];
+  const ends = stacks.flatMap(({ bars }) => bars.flat());
+  const tops = lines.flatMap(({ values }) => values.map((value) => value ?? 0));
+  const all = [...ends, ...tops];
   const [least, most] = [Math.min(0, ...all) * 1.08, Math.max(4, ...all) * 1.08];
   const floor = height - BOTTOM;
   const step = Math.max(0, width - LEFT - RIGHT) / Math.max(1, places);
   const x = (place: number) => LEFT + place * step;
   return {
+    stacks,
+    lines,
     least,
     most,
     height,
@@ -134,42 +146,37 @@ function Axes({ plot, times, bucket }: { plot: Plot; times: readonly number[]; b
   );
 }
 
-function Drawn({ plot, series, places }: { plot: Plot; series: readonly Series[]; places: number }) {
-  const bars = stacked(series, places);
+function Drawn({ plot }: { plot: Plot }) {
   return (
     <>
-      {barsOf(series).map(({ label, tone }, index) => (
-        <path key={label} d={barsThrough(bars[index] ?? [], plot)} style={{ fill: `var(--${tone})` }} />
+      {plot.stacks.map(({ label, tone, bars }) => (
+        <path key={label} d={barsThrough(bars, plot)} style={{ fill: `var(--${tone})` }} />
       ))}
-      {series
-        .filter(({ isLine }) => isLine === true)
-        .map(({ label, tone, values }) => (
-          <path
-            key={label}
-            className="chart-line"
-            d={lineThrough(values, plot)}
-            style={{ stroke: `var(--${tone})` }}
-          />
-        ))}
+      {plot.lines.map(({ label, tone, values }) => (
+        <path
+          key={label}
+          className="chart-line"
+          d={lineThrough(values, plot)}
+          style={{ stroke: `var(--${tone})` }}
+        />
+      ))}
     </>
   );
 }
 
-/** Where a bar begins and ends. */
-type Bar = readonly [from: number, to: number];
-
-/** The bars of each series, one for each place, on those of the series before it. */
-function stacked(series: readonly Series[], places: number): Bar[][] {
-  const bars = barsOf(series);
-  const heights = Array.from({ length: places }, (_, place) => bars.map(({ values }) => values[place] ?? 0));
+function stacked(series: readonly Series[], places: number): Plot["stacks"] {
+  const heights = Array.from({ length: places }, (_, place) =>
+    series.map(({ values }) => values[place] ?? 0),
+  );
   const onEachOther = stack<readonly number[], number>()
-    .keys(bars.keys())
+    .keys(series.keys())
     .value((values, index) => values[index] ?? 0);
-  return onEachOther(heights).map((each) => each.map(([from, to]) => [from, to]));
-}
-
-function barsOf(series: readonly Series[]): Series[] {
-  return series.filter(({ isLine }) => isLine !== true);
+  const bars = onEachOther(heights);
+  return series.map(({ label, tone }, index) => ({
+    label,
+    tone,
+    bars: (bars[index] ?? []).map(([from, to]) => [from, to]),
+  }));
 }
 
 function barsThrough(bars: readonly Bar[], { x, y, bar }: Plot): string {
