@@ -8,7 +8,7 @@ import {
   type MonthlyTable,
   type MonthsPart,
   readParts,
-  type Send,
+  sendingOn,
   TABLES,
 } from "./month-records.ts";
 import { boundsOfMonths, nameOfMonths } from "./months.ts";
@@ -25,10 +25,6 @@ export async function readEndsOfMonths(db: Queryable, before: number): Promise<n
     .filter(({ table }) => table === "leads")
     .flatMap((part) => endOfPart(part) ?? [])
     .toSorted((one, other) => one - other);
-}
-
-function sendingOn(db: Queryable): Send {
-  return (text) => db.execute(text);
 }
 
 /**

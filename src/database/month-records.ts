@@ -1,5 +1,5 @@
 import { timeOfUuid } from "#text/ids.ts";
-import type { Database } from "./database.ts";
+import type { Database, Queryable } from "./database.ts";
 import {
   boundsOfMonths,
   conditionOfMonths,
@@ -16,6 +16,10 @@ export const TABLES = Object.keys(COLUMNS) as MonthlyTable[];
 
 /** Sends a statement of a transaction. */
 export type Send = (text: string) => Promise<readonly object[]>;
+
+export function sendingOn(db: Queryable): Send {
+  return (text) => db.execute(text);
+}
 
 /** Runs `work` in a transaction. */
 export type Transact = <T>(work: (send: Send) => Promise<T>) => Promise<T>;
@@ -49,11 +53,8 @@ const PATIENCE_MS = 30 * 60 * 1000;
 
 /** `keepMonths` of a database that is open. */
 export async function keepMonthsOf(database: Database, now: Date): Promise<MonthlyTable[]> {
-  if (await database.read((db) => isAllThere((text) => db.execute(text), now))) return [];
-  return await keepMonths(
-    (work) => database.write((tx) => work((text) => tx.execute(text)), PATIENCE_MS),
-    now,
-  );
+  if (await database.read((db) => isAllThere(sendingOn(db), now))) return [];
+  return await keepMonths((work) => database.write((tx) => work(sendingOn(tx)), PATIENCE_MS), now);
 }
 
 /**
