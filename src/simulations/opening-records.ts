@@ -26,11 +26,7 @@ export type UsedRow = Record<
 };
 
 /** A piece of time, and the moment as of which it is looked whether sales count. ISO 8601. */
-export interface PieceOfTime {
-  from: string;
-  to: string;
-  asOf: string;
-}
+export type PieceOfTime = Record<"from" | "to" | "asOf", string>;
 
 /** What was sold to buyers in a piece of time, by campaign. */
 export function readBoughtIn(
@@ -38,7 +34,9 @@ export function readBoughtIn(
   parties: readonly PartyPeriods[],
   piece: PieceOfTime,
 ): Promise<UsedRow[]> {
-  return parties.length === 0 ? Promise.resolve([]) : selectBought.run(db, asked(parties, piece));
+  return parties.length === 0
+    ? Promise.resolve([])
+    : selectBought.run(db, { ...piece, buyers: partiesText(parties) });
 }
 
 /** What suppliers sold in a piece of time in their campaigns: a lead is one, with all its payouts, however often it is sold. */
@@ -47,26 +45,26 @@ export function readSuppliedIn(
   parties: readonly PartyPeriods[],
   piece: PieceOfTime,
 ): Promise<UsedRow[]> {
-  return parties.length === 0 ? Promise.resolve([]) : selectSupplied.run(db, asked(parties, piece));
+  return parties.length === 0
+    ? Promise.resolve([])
+    : selectSupplied.run(db, { ...piece, suppliers: partiesText(parties) });
 }
 
-type Asked = Record<"parties" | keyof PieceOfTime, string>;
-
-function asked(parties: readonly PartyPeriods[], piece: PieceOfTime): Asked {
+function partiesText(parties: readonly PartyPeriods[]): string {
   const rows = parties.map(({ campaignId, partyId, starts }) => ({
     campaign: campaignId,
     id: partyId,
     ...Object.fromEntries(CLOCK_PERIODS.map((period) => [period, new Date(starts[period]).toISOString()])),
   }));
-  return { ...piece, parties: JSON.stringify(rows) };
+  return JSON.stringify(rows);
 }
 
 function forEach(say: (period: ClockPeriod) => string): SQL {
   return sql.raw(CLOCK_PERIODS.map(say).join(", "));
 }
 
-const party = sql`party as materialized (
-  select * from json_to_recordset(${param("parties")}::text::json) as p (
+const partiesIn = (name: "buyers" | "suppliers") => sql`party as materialized (
+  select * from json_to_recordset(${param(name)}::text::json) as p (
     campaign text, id text, ${forEach((period) => `${period} timestamptz`)}))`;
 
 const inPiece = sql`s.sold_at >= ${param("from")}::text::timestamptz and s.sold_at < ${param("to")}::text::timestamptz and not s.is_test`;
@@ -83,29 +81,33 @@ const used = sql`${forEach(
 )}, count(*) filter (where counts)::float8 as "totalLeads",
   (coalesce(sum(amount) filter (where counts), 0) * 10000)::float8 as "totalAmount"`;
 
-const selectBought = statement<UsedRow, Asked>(
+const bought = sql`with ${partiesIn("buyers")}, sold as (
+    select p.*, s.campaign_id, s.id as sale, s.sold_at as at, s.price as amount, ${counts} as counts
+    from sales s join party p on p.id = s.buyer_id where ${inPiece})
+  select campaign_id as "campaignId", id as "partyId", max(sale::text) as "lastSale", ${used}
+  from sold group by campaign_id, id`;
+
+const supplied = sql`with ${partiesIn("suppliers")}, sold as (
+    select p.campaign, p.id, ${forEach((period) => `p.${period}`)}, min(s.sold_at) as at, bool_or(${counts}) as counts,
+      coalesce(sum(s.payout) filter (where ${isDue}), 0) as amount
+    from sales s join party p on p.campaign = s.campaign_id and p.id = s.supplier_id where ${inPiece}
+    group by p.campaign, p.id, s.lead_id, ${forEach((period) => `p.${period}`)})
+  select campaign as "campaignId", id as "partyId", null as "lastSale", ${used}
+  from sold group by campaign, id`;
+
+const selectBought = statement<UsedRow, PieceOfTime & { buyers: string }>(
   "select_bought_in_piece",
   "all campaigns",
-  sql`with ${party}, sold as (
-        select p.*, s.campaign_id, s.id as sale, s.sold_at as at, s.price as amount, ${counts} as counts
-        from sales s join party p on p.id = s.buyer_id where ${inPiece})
-      select campaign_id as "campaignId", id as "partyId", max(sale::text) as "lastSale", ${used}
-      from sold group by campaign_id, id`,
+  bought,
 );
 
-const selectSupplied = statement<UsedRow, Asked>(
+const selectSupplied = statement<UsedRow, PieceOfTime & { suppliers: string }>(
   "select_supplied_in_piece",
   "all campaigns",
-  sql`with ${party}, sold as (
-        select p.campaign, p.id, ${forEach((period) => `p.${period}`)}, min(s.sold_at) as at, bool_or(${counts}) as counts,
-          coalesce(sum(s.payout) filter (where ${isDue}), 0) as amount
-        from sales s join party p on p.campaign = s.campaign_id and p.id = s.supplier_id where ${inPiece}
-        group by p.campaign, p.id, s.lead_id, ${forEach((period) => `p.${period}`)})
-      select campaign as "campaignId", id as "partyId", null as "lastSale", ${used}
-      from sold group by campaign, id`,
+  supplied,
 );
 
-/** What was undone from a time on that had counted in totals before. */
+/** What was undone in a piece of time that had been sold before it and counted in totals until then. */
 export interface UndoneRow {
   campaignId: string;
   buyerId: string;
@@ -115,24 +117,75 @@ export interface UndoneRow {
   payout: number;
 }
 
-export function readUndoneOfBefore(db: Queryable, at: string): Promise<UndoneRow[]> {
-  return selectUndone.run(db, { at });
+/** Of what was sold before a time, what was undone in a piece of time: from then on, or later. */
+export function readUndoneIn(
+  db: Queryable,
+  piece: Pick<PieceOfTime, "from" | "to"> & { soldBefore: string },
+): Promise<UndoneRow[]> {
+  return selectUndone.run(db, piece);
 }
 
-const selectUndone = statement<UndoneRow, { at: string }>(
-  "select_undone_of_before",
+const undone = sql`select s.campaign_id as "campaignId", s.buyer_id as "buyerId", s.supplier_id as "supplierId",
+    count(*)::float8 as sales, (sum(s.price) * 10000)::float8 as price, (sum(s.payout) * 10000)::float8 as payout
+  from ledger e join sales s on s.lead_id = e.lead_id and s.campaign_id = e.campaign_id and s.id = e.sale_id
+  where e.at >= ${param("from")}::text::timestamptz and e.at < ${param("to")}::text::timestamptz and e.sale_id is not null
+    and s.sold_at < ${param("soldBefore")}::text::timestamptz and not s.keeps_cap
+  group by s.campaign_id, s.buyer_id, s.supplier_id`;
+
+const selectUndone = statement<UndoneRow, Pick<PieceOfTime, "from" | "to"> & { soldBefore: string }>(
+  "select_undone_in_piece",
   "all campaigns",
-  (
-    $,
-  ) => sql`select s.campaign_id as "campaignId", s.buyer_id as "buyerId", s.supplier_id as "supplierId", count(*)::float8 as sales,
-        (sum(s.price) * 10000)::float8 as price, (sum(s.payout) * 10000)::float8 as payout
-      from ledger e join sales s on s.lead_id = e.lead_id and s.campaign_id = e.campaign_id and s.id = e.sale_id
-      where e.at >= ${$.at}::text::timestamptz and e.sale_id is not null and s.sold_at < ${$.at}::text::timestamptz
-        and not s.keeps_cap
-      group by s.campaign_id, s.buyer_id, s.supplier_id`,
+  undone,
 );
 
-/** What is on the counters of campaigns now. */
+/** A turn of a weighted campaign that is on record, and how often it came so. */
+export type TurnRow = RecordedTurn & { campaignId: string; leads: number };
+
+/** Turns of weighted campaigns that a piece of time has on record. */
+export async function readTurnsIn(
+  db: Queryable,
+  campaigns: readonly string[],
+  { from, to }: Pick<PieceOfTime, "from" | "to">,
+): Promise<TurnRow[]> {
+  if (campaigns.length === 0) return [];
+  const rows = await selectTurns.run(db, { campaigns: arrayText(campaigns), from, to });
+  return rows.map(turnOf);
+}
+
+interface StoredTurn {
+  campaignId: string;
+  line: string;
+  served: string | null;
+  leads: number;
+}
+
+function turnOf({ line, served, campaignId, leads }: StoredTurn): TurnRow {
+  return { campaignId, leads, buyers: buyersIn(line), served: served === null ? [] : served.split(" ") };
+}
+
+function buyersIn(line: string): readonly BuyerLine[] {
+  const [read] = readTrace([JSON.parse(line) as StoredLine]);
+  return read?.check === "buyers" ? read.buyers : [];
+}
+
+const turns = sql`select campaign_id as "campaignId", line, served, count(*)::float8 as leads
+  from (
+    select l.campaign_id, line::text as line, (
+      select string_agg(s.buyer_id, ' ' order by s.sold_at, s.place) from sales s
+      where s.lead_id = l.id and s.campaign_id = l.campaign_id) as served
+    from leads l, json_array_elements(l.trace) as line
+    where not l.is_test
+      and l.decided_at >= ${param("from")}::text::timestamptz and l.decided_at < ${param("to")}::text::timestamptz
+      and json_typeof(line) = 'array' and (json_array_length(line) = 2 or line ->> 1 = 'passed')) as turn`;
+
+const selectTurns = statement<StoredTurn, { campaigns: string; from: string; to: string }>(
+  "select_turns_in_piece",
+  "named campaigns",
+  ($) =>
+    sql`${turns} where campaign_id = any (${$.campaigns}::text::text[]) group by campaign_id, line, served`,
+);
+
+/** What is on the counters of campaigns. */
 export interface CounterRow {
   campaignId: string;
   party: "contract" | "supplier";
@@ -142,52 +195,61 @@ export interface CounterRow {
   owed: number;
 }
 
-export function readCountersNow(db: Queryable): Promise<CounterRow[]> {
-  return selectCounters.run(db, {});
+/** The counters at one moment, with what came on them since a time. */
+export interface CountersSince {
+  now: CounterRow[];
+  bought: UsedRow[];
+  supplied: UsedRow[];
+  /** Of what was sold before that time. */
+  undone: UndoneRow[];
+  turns: TurnRow[];
 }
 
-const selectCounters = statement<CounterRow>(
-  "select_counters_now",
-  "all campaigns",
-  sql`select campaign_id as "campaignId", party, party_id as "partyId", total_leads::float8 as "totalLeads",
-        (total_amount * 10000)::float8 as "totalAmount", owed
-      from campaign_counters`,
-);
-
-/** Turns of weighted campaigns that a piece of time has on record, each with how often it came so. */
-export async function readTurnsIn(
+/**
+ * Counters, and what was added to them since a time, ISO 8601. In one statement, so of one moment: asked one after another, leads that
+ * came between the two were taken off counters on which they were not yet.
+ */
+export async function readCountersSince(
   db: Queryable,
-  campaigns: readonly string[],
-  { from, to }: Pick<PieceOfTime, "from" | "to">,
-): Promise<(RecordedTurn & { campaignId: string; leads: number })[]> {
-  if (campaigns.length === 0) return [];
-  const rows = await selectTurns.run(db, { campaigns: arrayText(campaigns), from, to });
-  return rows.map(({ line, served, ...row }) => ({
-    ...row,
-    buyers: buyersIn(line),
-    served: served === null ? [] : served.split(" "),
-  }));
+  {
+    since,
+    buyers,
+    suppliers,
+    weighted,
+  }: {
+    since: string;
+    buyers: readonly PartyPeriods[];
+    suppliers: readonly PartyPeriods[];
+    /** The campaigns whose turns are wanted. */
+    weighted: readonly string[];
+  },
+): Promise<CountersSince> {
+  const [found] = await selectCountersSince.run(db, {
+    from: since,
+    to: "infinity",
+    asOf: "infinity",
+    soldBefore: since,
+    buyers: partiesText(buyers),
+    suppliers: partiesText(suppliers),
+    campaigns: arrayText(weighted),
+  });
+  if (found === undefined) throw new Error("A statement of one row answered without it");
+  return { ...found, turns: found.turns.map(turnOf) };
 }
 
-function buyersIn(line: string): readonly BuyerLine[] {
-  const [read] = readTrace([JSON.parse(line) as StoredLine]);
-  return read?.check === "buyers" ? read.buyers : [];
-}
+const counters = sql`select campaign_id as "campaignId", party, party_id as "partyId", total_leads::float8 as "totalLeads",
+    (total_amount * 10000)::float8 as "totalAmount", owed
+  from campaign_counters`;
 
-const selectTurns = statement<
-  { campaignId: string; line: string; served: string | null; leads: number },
-  { campaigns: string; from: string; to: string }
+const rowsOf = (query: SQL) => sql`(select coalesce(json_agg(each), '[]') from (${query}) as each)`;
+
+const selectCountersSince = statement<
+  Omit<CountersSince, "turns"> & { turns: StoredTurn[] },
+  PieceOfTime & Record<"soldBefore" | "buyers" | "suppliers" | "campaigns", string>
 >(
-  "select_turns_in_piece",
-  "named campaigns",
-  ($) => sql`select campaign_id as "campaignId", line, served, count(*)::float8 as leads
-      from (
-        select l.campaign_id, line::text as line, (
-          select string_agg(s.buyer_id, ' ' order by s.sold_at, s.place) from sales s
-          where s.lead_id = l.id and s.campaign_id = l.campaign_id) as served
-        from leads l, json_array_elements(l.trace) as line
-        where l.campaign_id = any (${$.campaigns}::text::text[]) and not l.is_test
-          and l.decided_at >= ${$.from}::text::timestamptz and l.decided_at < ${$.to}::text::timestamptz
-          and json_typeof(line) = 'array' and (json_array_length(line) = 2 or line ->> 1 = 'passed')) as turns
-      group by campaign_id, line, served`,
+  "select_counters_since",
+  "all campaigns",
+  sql`select ${rowsOf(counters)} as now, ${rowsOf(bought)} as bought, ${rowsOf(supplied)} as supplied,
+        ${rowsOf(undone)} as undone, ${rowsOf(sql`${turns} where campaign_id = any (${param("campaigns")}::text::text[])
+          group by campaign_id, line, served`)} as turns`,
 );

@@ -11,17 +11,19 @@ import {
 import type { Turn } from "#intake/decide/contender.ts";
 import { readOpening } from "#ledger/statements/opening-records.ts";
 import { type Amount, amountOfTenThousandths } from "#money/amount.ts";
-import { DAY_MS } from "#time/durations.ts";
+import { DAY_MS, MINUTE_MS } from "#time/durations.ts";
 import { debtsOf, type Opening, partyName } from "./opening.ts";
 import {
   type CounterRow,
+  type CountersSince,
   type PartyPeriods,
   type PieceOfTime,
   readBoughtIn,
-  readCountersNow,
+  readCountersSince,
   readSuppliedIn,
   readTurnsIn,
-  readUndoneOfBefore,
+  readUndoneIn,
+  type TurnRow,
   type UndoneRow,
   type UsedRow,
 } from "./opening-records.ts";
@@ -42,6 +44,8 @@ export interface OpeningParts {
 const LOOK_BACK_MS = 40 * DAY_MS;
 /** So much of the record is summed up in one question. */
 const PIECE_MS = DAY_MS;
+/** What was decided longer ago than this is on the counters: no transaction of a lane or of a return takes as long. */
+const SETTLED_MS = MINUTE_MS;
 
 /**
  * What was on the counters at a time, from what is on record: caps and whose turn it is from the sales before, totals and what weighted
@@ -53,7 +57,9 @@ export async function openingAt(parts: OpeningParts): Promise<Opening> {
   const buyers = buyersOf(campaigns, startsIn);
   const links = linksOf(campaigns, startsIn);
   const before = await readPieces(parts, at - LOOK_BACK_MS, at, at, { buyers, links });
-  const totals = await totalsAt(parts, { buyers, links });
+  const counted = await readCounted(parts, { buyers, links });
+  const totals = await totalsAt(parts, counted, { buyers, links });
+  const debts = await debtsAt(parts, counted);
   const contracts = new Map<string, Usage>();
   const ofBuyers = new Map<string, Usage>();
   for (const { partyId, starts } of buyers) {
@@ -70,7 +76,7 @@ export async function openingAt(parts: OpeningParts): Promise<Opening> {
   }
   return {
     contracts,
-    turns: turnsOf(before.bought, await debtsAt(parts)),
+    turns: turnsOf(before.bought, debts),
     links: new Map(
       links.map(({ campaignId, partyId, starts }) => {
         const name = partyName(campaignId, partyId);
@@ -101,6 +107,11 @@ function linksOf(campaigns: readonly Campaign[], startsIn: StartsIn): PartyPerio
   );
 }
 
+interface Parties {
+  buyers: readonly PartyPeriods[];
+  links: readonly PartyPeriods[];
+}
+
 interface Used {
   bought: UsedRow[];
   supplied: UsedRow[];
@@ -112,7 +123,7 @@ async function readPieces(
   from: number,
   to: number,
   asOf: number,
-  { buyers, links }: { buyers: readonly PartyPeriods[]; links: readonly PartyPeriods[] },
+  { buyers, links }: Parties,
 ): Promise<Used> {
   const found: Used = { bought: [], supplied: [] };
   for (const piece of piecesOf(from, to, asOf)) {
@@ -155,29 +166,55 @@ function usageFrom(
   };
 }
 
+/** What counters hold now, with what came on them since a time, in ms since 1970, from which back to the one looked at pieces are read. */
+interface Counted {
+  counters: CountersSince;
+  from: number;
+  /** Campaigns that were and will be weighted. */
+  weighted: readonly string[];
+}
+
+/** Only where a total cap or a weighted campaign asks for them. */
+async function readCounted(
+  { database, campaigns, inForce, at, now }: OpeningParts,
+  { buyers, links }: Parties,
+): Promise<Counted> {
+  const weighted = campaigns
+    .filter(
+      ({ id, distribution }) => distribution === "weighted" && inForce.get(id)?.distribution === "weighted",
+    )
+    .map(({ id }) => id);
+  const from = Math.max(at, now - SETTLED_MS);
+  if (weighted.length === 0 && !campaigns.some(hasTotalCap)) {
+    return { counters: NOTHING_COUNTED, from, weighted };
+  }
+  const asked = { since: new Date(from).toISOString(), buyers, suppliers: links, weighted };
+  return { counters: await database.read((db) => readCountersSince(db, asked)), from, weighted };
+}
+
+const NOTHING_COUNTED: CountersSince = { now: [], bought: [], supplied: [], undone: [], turns: [] };
+
 type Totals = Record<"contracts" | "links" | "buyers", Map<string, Total>>;
 
 /** Totals of now, less what came since and with what was taken back since. Only where a cap asks for them. */
-async function totalsAt(
-  parts: OpeningParts,
-  parties: { buyers: readonly PartyPeriods[]; links: readonly PartyPeriods[] },
-): Promise<Totals> {
+async function totalsAt(parts: OpeningParts, { counters, from }: Counted, parties: Parties): Promise<Totals> {
   const totals: Totals = { contracts: new Map(), links: new Map(), buyers: new Map() };
   if (!parts.campaigns.some(hasTotalCap)) return totals;
-  const { database, at, now } = parts;
-  const since = await readPieces(parts, at, now + DAY_MS, now + DAY_MS, parties);
-  const [counters, undone] = await database.read((db) =>
-    Promise.all([readCountersNow(db), readUndoneOfBefore(db, new Date(at).toISOString())]),
-  );
-  for (const row of counters) addCounter(totals, row);
-  for (const { campaignId, partyId, totalLeads, totalAmount } of since.bought) {
-    addTotal(totals.contracts, partyName(campaignId, partyId), -totalLeads, -totalAmount);
-    addTotal(totals.buyers, partyId, -totalLeads, -totalAmount);
+  const { database, at } = parts;
+  const earlier = await readPieces(parts, at, from, from, parties);
+  const [since, until] = [new Date(at).toISOString(), new Date(from).toISOString()];
+  const undone = await database.read((db) => readUndoneIn(db, { from: since, to: until, soldBefore: since }));
+  for (const row of counters.now) addCounter(totals, row);
+  for (const { bought, supplied } of [counters, earlier]) {
+    for (const { campaignId, partyId, totalLeads, totalAmount } of bought) {
+      addTotal(totals.contracts, partyName(campaignId, partyId), -totalLeads, -totalAmount);
+      addTotal(totals.buyers, partyId, -totalLeads, -totalAmount);
+    }
+    for (const { campaignId, partyId, totalLeads, totalAmount } of supplied) {
+      addTotal(totals.links, partyName(campaignId, partyId), -totalLeads, -totalAmount);
+    }
   }
-  for (const { campaignId, partyId, totalLeads, totalAmount } of since.supplied) {
-    addTotal(totals.links, partyName(campaignId, partyId), -totalLeads, -totalAmount);
-  }
-  for (const row of undone) addUndone(totals, row);
+  for (const row of [...counters.undone, ...undone]) addUndone(totals, row);
   return totals;
 }
 
@@ -233,35 +270,28 @@ function turnsOf(bought: readonly UsedRow[], debts: ReadonlyMap<string, number>)
 }
 
 /** What contracts of weighted campaigns were owed: what they are now, less what every turn since has added. */
-async function debtsAt({
-  database,
-  campaigns,
-  inForce,
-  at,
-  now,
-  rest,
-}: OpeningParts): Promise<Map<string, number>> {
-  const weighted = campaigns.filter(
-    ({ id, distribution }) => distribution === "weighted" && inForce.get(id)?.distribution === "weighted",
-  );
-  const ids = weighted.map(({ id }) => id);
-  if (ids.length === 0) return new Map();
-  const counters = await database.read(readCountersNow);
+async function debtsAt(
+  { database, inForce, at, rest }: OpeningParts,
+  { counters, from, weighted }: Counted,
+): Promise<Map<string, number>> {
   const debts = new Map(
-    counters.flatMap(({ campaignId, party, partyId, owed }) =>
-      party === "contract" && ids.includes(campaignId)
+    counters.now.flatMap(({ campaignId, party, partyId, owed }) =>
+      party === "contract" && weighted.includes(campaignId)
         ? [[partyName(campaignId, partyId), owed] as const]
         : [],
     ),
   );
-  for (const piece of piecesOf(at, now + DAY_MS, at)) {
-    for (const turn of await database.read((db) => readTurnsIn(db, ids, piece))) {
-      const weights = weightsOf(inForce.get(turn.campaignId));
-      for (const [buyer, added] of debtsOf(turn, (id) => weights.get(id) ?? 0)) {
-        const name = partyName(turn.campaignId, buyer);
-        debts.set(name, (debts.get(name) ?? 0) - added * turn.leads);
-      }
+  const takeOff = (turn: TurnRow) => {
+    const weights = weightsOf(inForce.get(turn.campaignId));
+    for (const [buyer, added] of debtsOf(turn, (id) => weights.get(id) ?? 0)) {
+      const name = partyName(turn.campaignId, buyer);
+      debts.set(name, (debts.get(name) ?? 0) - added * turn.leads);
     }
+  };
+  counters.turns.forEach(takeOff);
+  if (weighted.length === 0) return debts;
+  for (const piece of piecesOf(at, from, at)) {
+    for (const turn of await database.read((db) => readTurnsIn(db, weighted, piece))) takeOff(turn);
     await rest();
   }
   return debts;

@@ -256,6 +256,42 @@ onBothDatabases("a simulation", (world) => {
     expect(half.result.totals[0].before.undone).toBeGreaterThan(2);
   }, 240_000);
 
+  test("begins from whose turn it was and what was used up, though a lead comes as soon as counters were read", async () => {
+    const clock = testClock(SINCE);
+    const taking = openLeadgate(world.database, clock);
+    const document = market(bidder);
+    await taking.configure(document);
+    await taking.admin("POST", "/buyers/three/deposits", { amount: "400.00" });
+    const oneMore = (place: number) =>
+      taking.ingest(
+        "acme",
+        aLead({
+          flo_campaign_id: place % 4 === 0 ? "direct" : "weighted",
+          flo_supplier_id: "acme",
+          state: "TX",
+        }),
+      );
+    for (let place = 0; place < 40; place++) {
+      await oneMore(place);
+      clock.pass(PAUSE_MS);
+    }
+    const since = new Date(Date.parse(SINCE) + 20 * PAUSE_MS).toISOString();
+
+    let between = 0;
+    const reading = asking(world.database, async (name, ask, sent) => {
+      const answer = await ask();
+      if (name === "read" && sent().includes("from campaign_counters")) {
+        clock.pass(1000);
+        await oneMore(++between);
+      }
+      return answer;
+    });
+    const simulating = openLeadgate(reading, clock);
+    const { result, failure } = await simulate(simulating, document, { since });
+    expect([failure, result?.differing]).toEqual([null, 0]);
+    expect([result.leads, between > 0]).toEqual([20, true]);
+  }, 120_000);
+
   test("whose server freezes or dies is made by another from its beginning, once that was not heard of, and never by two", async () => {
     const clock = testClock(SINCE);
     const frozen = freezing(world.database);
@@ -263,7 +299,7 @@ onBothDatabases("a simulation", (world) => {
     const document = market(bidder);
     await first.configure(document);
     const atOnce = Array.from({ length: 60 }, (_, place) => {
-      const supplier = place % 3 === 0 ? "beta" : "acme";
+      const supplier = place % 4 === 0 ? "beta" : "acme";
       const flo_campaign_id = ["shared", "weighted", "direct", "shared", "weighted"][place % 5];
       return first.ingest(supplier, aLead({ flo_campaign_id, flo_supplier_id: supplier, state: "TX" }));
     });
@@ -299,28 +335,18 @@ onBothDatabases("a simulation", (world) => {
 function freezing(database: Database) {
   const [frozen, thawed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   let [isFrozen, isDue] = [false, async () => false];
-  const asked =
-    (name: "read" | "lookUp" | "survey" | "write") => async (work: (db: Queryable) => Promise<unknown>) => {
-      if (isFrozen) await thawed.promise;
-      const answer = await database[name](work);
-      if (!isFrozen && name === "write" && (await isDue())) {
-        isFrozen = true;
-        frozen.resolve();
-      }
-      if (isFrozen) await thawed.promise;
-      return answer;
-    };
-  const questions = new Map(
-    (["read", "lookUp", "survey", "write"] as const).map((name) => [name as string | symbol, asked(name)]),
-  );
-  const proxy = new Proxy(database, {
-    get(target, name) {
-      const own: unknown = Reflect.get(target, name);
-      return questions.get(name) ?? (typeof own === "function" ? own.bind(target) : own);
-    },
+  const askedHere = asking(database, async (name, ask) => {
+    if (isFrozen) await thawed.promise;
+    const answer = await ask();
+    if (!isFrozen && name === "write" && (await isDue())) {
+      isFrozen = true;
+      frozen.resolve();
+    }
+    if (isFrozen) await thawed.promise;
+    return answer;
   });
   return {
-    database: proxy,
+    database: askedHere,
     isFrozen: frozen.promise,
     asSoonAs(due: () => Promise<boolean>): void {
       isDue = due;
@@ -331,6 +357,36 @@ function freezing(database: Database) {
       thawed.resolve();
     },
   };
+}
+
+type Question = "read" | "lookUp" | "survey" | "write";
+
+/** A database of which each question is asked by `around`, with the statements that it sent. */
+function asking(
+  database: Database,
+  around: (name: Question, ask: () => Promise<unknown>, sent: () => string) => Promise<unknown>,
+): Database {
+  const asked = (name: Question) => (work: (db: Queryable) => Promise<unknown>) => {
+    const texts: string[] = [];
+    const noted = (db: Queryable): Queryable => ({
+      ...db,
+      send(...statement) {
+        texts.push(statement[0]);
+        return db.send(...statement);
+      },
+    });
+    const ask = () => database[name]((db) => work(noted(db)));
+    return around(name, ask, () => texts.join());
+  };
+  const questions = new Map(
+    (["read", "lookUp", "survey", "write"] as const).map((name) => [name as string | symbol, asked(name)]),
+  );
+  return new Proxy(database, {
+    get(target, name) {
+      const own: unknown = Reflect.get(target, name);
+      return questions.get(name) ?? (typeof own === "function" ? own.bind(target) : own);
+    },
+  });
 }
 
 async function differingOnRecord(database: Database): Promise<number> {
@@ -346,7 +402,7 @@ const CHANGES = { cap: 5, price: "25.00", pingedPrice: "22.00", states: ["TX", "
 async function giveBack(leadgate: Leadgate): Promise<void> {
   leadgate.clock.pass(3_600_000);
   const { data } = (await leadgate.admin("GET", "/leads?status=ACCEPTED&limit=30")).body;
-  for (const { id, sales } of data.filter((_: unknown, place: number) => place % 3 === 0)) {
+  for (const { id, sales } of data.filter((_: unknown, place: number) => place % 4 === 0)) {
     const asked = await leadgate.admin("POST", `/leads/${id}/returns`, {
       buyer_id: sales[0].buyer_id,
       reason: "bad_contact",
