@@ -51,7 +51,10 @@ export interface LoadSettings {
   readonly leads: Iterable<Outgoing>;
   /** An answer that takes longer, in ms, counts as one that will never come. */
   readonly patienceMs?: number;
-  /** How long a supplier waits before it sends a lead again, in ms: a little by default, where real ones wait the seconds they are told. */
+  /**
+   * How long a supplier waits before it sends a lead again, in ms: a little by default, where real ones wait the seconds they are told. A
+   * lead that is put off once more waits twice as long, up to a second.
+   */
   readonly pauseMs?: number;
   /** How long it waits after an answer before it sends its next lead, in ms: by default not at all. */
   readonly restMs?: number;
@@ -61,7 +64,7 @@ export interface LoadSettings {
 export async function startLoad(settings: LoadSettings): Promise<Load> {
   const { ports, key, patienceMs = 30_000, pauseMs = PAUSE_MS, restMs = 0 } = settings;
   const leads = settings.leads[Symbol.iterator]();
-  const again: Outgoing[] = [];
+  const again: PutOff[] = [];
   const acknowledged: AcknowledgedLead[] = [];
   const refusals: Refusal[] = [];
   const said: string[] = [];
@@ -78,15 +81,15 @@ export async function startLoad(settings: LoadSettings): Promise<Load> {
     while (!over) {
       if (line?.isOpen !== true) line = await reopen(port);
       if (line === undefined) continue;
-      const lead = nextLead();
-      if (lead !== undefined) {
+      const next = nextLead();
+      if (next !== undefined) {
         onTheWire += 1;
-        const isDone = await send(lead, line);
+        const isDone = await send(next.lead, line);
         onTheWire -= 1;
-        if (!isDone) again.push(lead);
+        if (!isDone) again.push(putOff(next));
         await rest(isDone ? restMs : pauseMs);
       } else {
-        if (onTheWire === 0) end();
+        if (onTheWire === 0 && again.length === 0) end();
         await rest(pauseMs);
       }
     }
@@ -102,12 +105,19 @@ export async function startLoad(settings: LoadSettings): Promise<Load> {
     ended.resolve();
   }
 
-  function nextLead(): Outgoing | undefined {
-    const waits = again.shift();
-    if (waits !== undefined || noMore) return waits;
+  function nextLead(): Pick<PutOff, "lead" | "times"> | undefined {
+    const due = again.findIndex(({ until }) => until <= performance.now());
+    if (due >= 0) return again.splice(due, 1)[0];
+    if (noMore) return undefined;
     const { value, done } = leads.next();
     noMore = done === true;
-    return noMore ? undefined : value;
+    return noMore ? undefined : { lead: value, times: 0 };
+  }
+
+  /** What waits for a server that died is put off for a minute: asked forty times a second, the others did little else. */
+  function putOff({ lead, times }: Pick<PutOff, "lead" | "times">): PutOff {
+    const ms = Math.max(pauseMs, Math.min(LONGEST_PAUSE_MS, pauseMs * 2 ** times));
+    return { lead, times: times + 1, until: performance.now() + ms };
   }
 
   /** False when the lead has to be sent again. */
@@ -199,6 +209,14 @@ export async function startLoad(settings: LoadSettings): Promise<Load> {
 }
 
 const PAUSE_MS = 25;
+const LONGEST_PAUSE_MS = 1_000;
+
+/** A lead that has to be sent again, and not before `until`. */
+interface PutOff {
+  lead: Outgoing;
+  times: number;
+  until: number;
+}
 
 async function reopen(port: number): Promise<Line | undefined> {
   try {
