@@ -76,7 +76,10 @@ deliveryJourneys("asking first", (journey) => {
     const reply = await leadgate.ingest("acme", aLead());
     expect([reply.status, reply.body.data]).toMatchObject([201, { status: "ACCEPTED", buyer_id: "first" }]);
     expect(buyer.seen).toMatchObject({ requests: 1, badSignatures: 0 });
-    const delivery = await deliveryOf(leadgate, reply.body.data.id, "delivered");
+    const recorded = () => deliveryOf(leadgate, reply.body.data.id, "delivered");
+    // The lead's decision says that it was delivered; its attempt is written down after that.
+    await untilTrue(async () => (await recorded()).verdict !== null, "the attempt to be on record");
+    const delivery = await recorded();
     expect(delivery).toMatchObject({ verdict: "accepted", reference: "R-1", attempt_count: 1 });
     expect(delivery.attempts).toMatchObject([{ number: 1, http_status: 200 }]);
     expect([...buyer.received.keys()]).toEqual([delivery.id]);
