@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { memoryVariables } from "#runtime/process-memory.ts";
 import { version } from "../../package.json" with { type: "json" };
+import { SHORT_LIFE } from "../support/at-end.ts";
 import { builtExecutable } from "../support/executable.ts";
 import { startCollector } from "../telemetry/pretend-collector.ts";
 
@@ -325,8 +326,9 @@ async function run(folder: string, words: string[], env: Record<string, string> 
   return { status: await child.exited, out, err };
 }
 
-/** With nothing of this process' environment: no PATH, no home, no settings. */
-function spawn(cwd: string, words: string[], env: Record<string, string>) {
+/** With nothing of this process' environment but how to compile: no PATH, no home, no settings. */
+function spawn(cwd: string, words: string[], settings: Record<string, string>) {
+  const env = { ...SHORT_LIFE, ...settings };
   return Bun.spawn([executable, ...words], { cwd, env, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
 }
 

@@ -7,6 +7,7 @@ import postgres from "postgres";
 import type { Database } from "#database/database.ts";
 import { type DatabaseSettings, openDatabase } from "#database/engine/connect.ts";
 import { backedUp, restoreInto, talliesOf } from "../backup/round-trip.ts";
+import { SHORT_LIFE } from "../support/at-end.ts";
 import { embeddedSettings, postgresSettings } from "../support/database.ts";
 import { aDocument, OPERATOR_KEY } from "../support/leadgate.ts";
 import { startLoad } from "../support/load.ts";
@@ -200,6 +201,7 @@ async function grow<T>(
 function leadgate(words: string[], environment: Record<string, string>) {
   const child = Bun.spawn([...program(), ...words], {
     env: {
+      ...SHORT_LIFE,
       LEADGATE_ADMIN_KEY: OPERATOR_KEY,
       LEADGATE_SECRET: "one-secret-for-all-servers-of-the-tests",
       ...environment,

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
+import { SHORT_LIFE } from "./at-end.ts";
 import { OPERATOR_KEY } from "./leadgate.ts";
 
 /**
@@ -69,6 +70,7 @@ export async function prepareLeadgate(settings: ProcessSettings): Promise<Leadga
     child = Bun.spawn([...program(settings.executable), "serve"], {
       cwd: join(import.meta.dir, "../.."),
       env: {
+        ...SHORT_LIFE,
         HOME: dataDir,
         HOST: "127.0.0.1",
         PORT: String(port),
