@@ -144,15 +144,21 @@ function unlike(tried: Parties, taken: Parties): number {
     .map((row) => console.log(row)).length;
 }
 
-/** Takes leads in, many at once; every third person comes more than once. */
+/**
+ * Takes leads in, many at once; every third person comes more than once, never twice at once: of two pings side by side neither finds the
+ * other's person, and taken in anew, one by one, the second would be refused.
+ */
 async function takeIn(leadgate: Leadgate, leads: number): Promise<void> {
   const random = randomFrom(7);
   const pick = <T>(list: readonly T[]) => list[Math.floor(random() * list.length)] as T;
   let left = leads;
+  const coming = new Set<number>();
   async function callAgainAndAgain(): Promise<void> {
     while (left > 0) {
-      left -= 1;
       const person = Math.floor(random() * leads * 0.7);
+      if (coming.has(person)) continue;
+      left -= 1;
+      coming.add(person);
       await takeInOne(leadgate, pick(CAMPAIGNS), pick(["acme", "beta"]), {
         first_name: "Ada",
         last_name: "Lovelace",
@@ -160,6 +166,7 @@ async function takeIn(leadgate: Leadgate, leads: number): Promise<void> {
         email: `ada.${person}@example.com`,
         state: pick(["TX", "OK", "NM", "CA"]),
       });
+      coming.delete(person);
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, callAgainAndAgain));
