@@ -11,7 +11,7 @@ import { ANY_LEAD, listLeads } from "#leads/lead-records.ts";
 import { rowsOf } from "../journeys/delivery-journeys.ts";
 import { discard, openFresh, postgresSettings } from "../support/database.ts";
 
-const ROWS = 100_000;
+const ROWS = 25_000;
 
 let settings: DatabaseSettings;
 let database: Database;

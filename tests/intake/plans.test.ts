@@ -19,7 +19,7 @@ const HOT = [
   "deliveries",
 ];
 
-const ROWS = 200_000;
+const ROWS = 50_000;
 
 let settings: DatabaseSettings;
 let database: Database;
