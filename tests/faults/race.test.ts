@@ -92,7 +92,7 @@ test(
     for (let round = 0; round < Math.ceil(ROUNDS / 3); round++) {
       await using servers = await startTwoServers(sharedBuyer);
       // Few lines, so that the cap is still filling when the kill comes.
-      await using load = await servers.startLoadOnBoth({ lines: 16, leads: leadsOfBothCampaigns(2000) });
+      await using load = await servers.startLoadOnBoth({ lines: 16, leads: leadsOfBothCampaigns(600) });
       await load.acknowledging(chance(10, 60));
       await servers.one.kill();
       await load.done;
@@ -103,7 +103,7 @@ test(
   60_000 + ROUNDS * 10_000,
 );
 
-const PEOPLE = 10;
+const PEOPLE = 5;
 
 /** 200 leads of each, one person after the other, who types the phone in eight ways and the e-mail anew each time. */
 function* equalLeads(): Generator<Outgoing> {
