@@ -89,13 +89,27 @@ function copyButton(text) {
 }
 
 async function copy(button, text) {
+  button.textContent = (await isCopied(text)) ? "Copied" : "Not allowed";
+  setTimeout(() => (button.textContent = "Copy"), 1500);
+}
+
+// Only pages that come by https or from the own machine have a clipboard, and it may be forbidden; then what is chosen is copied.
+async function isCopied(text) {
   try {
     await navigator.clipboard.writeText(text);
-    button.textContent = "Copied";
+    return true;
   } catch {
-    button.textContent = "Not allowed";
+    const before = document.activeElement;
+    const area = document.createElement("textarea");
+    area.className = "unseen";
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    const copied = document.execCommand("copy");
+    area.remove();
+    before?.focus();
+    return copied;
   }
-  setTimeout(() => (button.textContent = "Copy"), 1500);
 }
 
 // What is wider than its place can be moved by keys too.
