@@ -32,21 +32,23 @@ mail server, which it greets for this; what waits to be sent, and which endpoint
 }
 
 async function conditionNow({ database, facts, now }: AdminParts) {
-  const [status, reports, mailed, { heldBack }, outbox, freeBytes, mailAnswers] = await Promise.all([
-    readDatabaseStatus(database),
-    database.read((db) => readEndpointReports(db, now())),
-    database.read(readMailedBuyers),
-    database.read((db) => findOldMonths(db, now())),
-    facts.outbox(),
-    facts.freeBytes(),
-    facts.mailAnswers(),
-  ]);
+  const [status, isStandbyRecent, reports, mailed, { heldBack }, outbox, freeBytes, mailAnswers] =
+    await Promise.all([
+      readDatabaseStatus(database),
+      database.isStandbyRecent(),
+      database.read((db) => readEndpointReports(db, now())),
+      database.read(readMailedBuyers),
+      database.read((db) => findOldMonths(db, now())),
+      facts.outbox(),
+      facts.freeBytes(),
+      facts.mailAnswers(),
+    ]);
   const { oldestDueMs, ...waiting } = outbox;
   return {
     version,
     host: facts.host,
     settings: facts.settings,
-    database: databaseInJson(status),
+    database: { ...databaseInJson(status), read_standby: isStandbyRecent },
     disk: freeBytes === null ? null : { free_bytes: freeBytes, floor_bytes: facts.floorBytes },
     outbox: { ...waiting, oldest_due_seconds: Math.floor(oldestDueMs / 1000) },
     endpoints: endpointsInJson(reports),
@@ -101,6 +103,11 @@ const CONDITION = objectOf({
     version: { type: "string", description: "Of PostgreSQL." },
     durable: flag,
     standby: flag,
+    read_standby: {
+      type: ["boolean", "null"],
+      description:
+        "Whether the standby of DATABASE_READ_URL is there, and recent enough to be read; null: none is set.",
+    },
     schema: wordOf(["up to date", "older", "newer"]),
     clock_ahead_ms: { type: "integer", description: "Of the server's clock." },
     size_bytes: { type: "integer" },

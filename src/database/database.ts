@@ -35,6 +35,9 @@ export interface Database {
    */
   survey<T>(work: (db: Queryable) => Promise<T>): Promise<T>;
 
+  /** Whether the standby that `survey` reads is recent enough for it; null: there is none to be read. */
+  isStandbyRecent(): Promise<boolean | null>;
+
   /**
    * The same as `read`, for statements that find rows by their keys: each is planned once, for any parameters, as those of a lane are.
    * On the other connections a look-up that was planned while its table was empty took seconds once it was not.

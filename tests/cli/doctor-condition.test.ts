@@ -138,10 +138,22 @@ describe("leadgate doctor, of a running server,", () => {
     [{ proxies: { strangers_forward: true } }, "warn", "proxies", "LEADGATE_TRUSTED_PROXIES does not name"],
     [{ disk: { free_bytes: 100e6, floor_bytes: 500e6 } }, "fail", "disk", "503"],
     [{ database: { ...WELL.database, clock_ahead_ms: 5_000 } }, "warn", "clock", "differs by 5.0 s"],
+    [
+      { database: { ...WELL.database, read_standby: false } },
+      "warn",
+      "read standby",
+      "is away, or further behind",
+    ],
   ])("complains of %j", (changes, level, about, says) => {
     expect(complaints(findings(changes))).toEqual([
       { level: level as Finding["level"], about, says: expect.stringContaining(says) },
     ]);
+  });
+
+  test("says that a standby is read", () => {
+    const found = findings({ database: { ...WELL.database, read_standby: true } });
+    expect(saysOf(found, "read standby")).toEqual(["lists, exports and reports are read from it"]);
+    expect(complaints(found)).toEqual([]);
   });
 
   test("takes what an older server says of itself", () => {

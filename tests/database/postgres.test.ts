@@ -49,6 +49,17 @@ describe("Postgres over a connection that misbehaves", () => {
     await discard(settings);
   });
 
+  test("a standby that does not answer is known to be away, and none is where none was set", async () => {
+    expect(await database.isStandbyRecent()).toBe(null);
+    const standby = { url: "postgres://127.0.0.1:1/nowhere", mostLagMs: 5_000 };
+    const followed = await openDatabase({ ...settings, standby });
+    expect(await followed.isStandbyRecent()).toBe(false);
+    await followed.close();
+    const never = await openDatabase({ ...settings, standby: { ...standby, mostLagMs: 0 } });
+    expect(await never.isStandbyRecent()).toBe(null);
+    await never.close();
+  });
+
   test("statements started together are sent before the first is answered", async () => {
     const ids = [newId(), newId(), newId()] as const;
     await database.write((tx) => add(tx, newId()));

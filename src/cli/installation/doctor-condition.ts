@@ -21,6 +21,8 @@ export interface ServerCondition {
   host: string;
   settings: Mapping;
   database: DatabaseStatus;
+  /** Whether the standby of DATABASE_READ_URL is read; null: none is set. */
+  readsStandby: boolean | null;
   disk: { freeBytes: number; floorBytes: number } | null;
   outbox: { pending: number; dead: number; oldestDueSeconds: number };
   endpoints: { up: number; down: number; paused: number; notUp: readonly Mapping[] };
@@ -80,6 +82,7 @@ export function conditionIn(data: Mapping): ServerCondition {
     host: textAt(data, "host") ?? "",
     settings: part(data, "settings"),
     database: databaseIn(database),
+    readsStandby: typeof database.read_standby === "boolean" ? database.read_standby : null,
     disk: isMapping(disk)
       ? { freeBytes: Number(disk.free_bytes), floorBytes: Number(disk.floor_bytes) }
       : null,
@@ -151,6 +154,7 @@ export function onCondition(condition: ServerCondition, own: Mapping): Finding[]
     ...(condition.strangersForward ? [onStrangers()] : []),
     ...(disk === null ? [] : [onDisk(disk.freeBytes, database.bytes, disk.floorBytes)]),
     ...onDatabase(database),
+    ...(condition.readsStandby === null ? [] : [onReadStandby(condition.readsStandby)]),
     onOutbox(condition.outbox),
     ...onEndpoints(condition.endpoints),
     ...onLocked(condition.locked),
@@ -186,6 +190,16 @@ function onStrangers(): Finding {
     "proxies",
     "X-Forwarded-For has come from an address that LEADGATE_TRUSTED_PROXIES does not name: if that is a proxy of yours, name " +
       "it; until then all who come through it count as one address.",
+  );
+}
+
+function onReadStandby(isRead: boolean): Finding {
+  const about = "read standby";
+  if (isRead) return ok(about, "lists, exports and reports are read from it");
+  return warn(
+    about,
+    "the standby of DATABASE_READ_URL is away, or further behind than LEADGATE_DATABASE_READ_LAG_MS: lists, exports and reports are " +
+      "read from DATABASE_URL meanwhile.",
   );
 }
 

@@ -50,6 +50,7 @@ const NO_DATABASE: Database = {
   kind: "embedded",
   read: away,
   survey: away,
+  isStandbyRecent: away,
   lookUp: away,
   write: away,
   ping: away,

@@ -98,6 +98,7 @@ export async function openEmbedded(settings: EmbeddedSettings, prepare: Prepare)
     kind: "embedded",
     read,
     survey: read,
+    isStandbyRecent: async () => null,
     lookUp: read,
     write(work, patienceMs = deadlineMs) {
       upkeep.written();

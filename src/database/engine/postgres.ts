@@ -46,6 +46,7 @@ export function openPostgres(settings: PostgresSettings): Database {
     kind: "postgres",
     read,
     survey: standby?.survey ?? read,
+    isStandbyRecent: async () => (await standby?.isRecent()) ?? null,
     lookUp: (work) => readThrough(lookers, work, deadlineMs),
     write: (work, patienceMs) =>
       patienceMs === undefined
@@ -100,6 +101,8 @@ function openStandby(
       readLeader,
       onProblem: mostLagMs > 0 ? onProblem : () => undefined,
     }),
+    // Allowed no moment behind, it is not there to be read.
+    isRecent: async () => (mostLagMs > 0 ? await following.isRecent() : null),
     close: () => readers.close(),
   };
 }

@@ -33,7 +33,7 @@ export function findingsOf(condition: Condition): Finding[] {
 }
 
 function ofDatabase({ database }: Condition): Finding {
-  const { kind, version, size_bytes, durable, standby, schema } = database;
+  const { kind, version, size_bytes, durable, standby, read_standby, schema } = database;
   const name = kind === "embedded" ? "The embedded database" : "Postgres";
   const says = `${name}, PostgreSQL ${version}, ${sizeText(size_bytes)}.`;
   if (standby) {
@@ -53,6 +53,14 @@ function ofDatabase({ database }: Condition): Finding {
       "bad",
       "not durable",
       `${says} Leads that were acknowledged can be lost: turn fsync, full_page_writes and synchronous_commit on.`,
+    );
+  }
+  if (read_standby === false) {
+    return found(
+      "Database",
+      "warn",
+      "standby away",
+      `${says} The standby of DATABASE_READ_URL is away, or too far behind: lists and reports are read from the primary.`,
     );
   }
   return found("Database", "good", "durable", `${says} What is committed is on the disk.`);
