@@ -31,7 +31,7 @@ USER 65532:65532
 WORKDIR /data
 ENV HOST=0.0.0.0 PORT=8080 DATA_DIR=/data LOG_FORMAT=json
 # What the server sets and starts itself once more for where it is missing (src/runtime/process-memory.ts).
-ENV BUN_JSC_useWarmUpMarkedBlocks=0 BUN_JSC_useFTLJIT=0 BUN_JSC_forceRAMSize=256000000 MIMALLOC_PURGE_DELAY=10000
+ENV BUN_JSC_useWarmUpMarkedBlocks=0 BUN_JSC_useFTLJIT=0 BUN_JSC_forceRAMSize=512000000 MIMALLOC_PURGE_DELAY=10000
 VOLUME /data
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 CMD ["leadgate", "healthcheck"]

@@ -18,15 +18,16 @@ export interface StartedProcess {
 /**
  * What JavaScriptCore and mimalloc read before a line of ours runs. Touching the heap's blocks beforehand, and giving pages back to the
  * system that are wanted again at once, took a third of the server's processor time: they are given back after 10 seconds, in ms, and
- * garbage is collected as on a machine of so many bytes. Without a limit the heap grew by 40 MB for nothing; giving back nothing at all
- * saved another 7 percent, and cost 60 to 120 MB. The compiler's last tier took 40 to 190 µs a lead for as long as was measured (60,000
+ * garbage is collected as on a machine of so many bytes. Without a limit the heap grew by 40 MB for nothing; with half as many every other
+ * collection looked at the whole heap, at 3 to 10 percent of a lead's time for 1 to 11 MB. Giving back nothing at all saved another 7
+ * percent, and cost 60 to 120 MB. The compiler's last tier took 40 to 190 µs a lead for as long as was measured (60,000
  * leads), and what it made was hardly quicker (311 µs a lead, 326 without); a simulated lead took 353 µs with it and 244 without.
  */
 const VARIABLES: Readonly<Record<MemoryUse, Readonly<Record<string, string>>>> = {
   normal: {
     BUN_JSC_useWarmUpMarkedBlocks: "0",
     BUN_JSC_useFTLJIT: "0",
-    BUN_JSC_forceRAMSize: "256000000",
+    BUN_JSC_forceRAMSize: "512000000",
     MIMALLOC_PURGE_DELAY: "10000",
   },
   low: {
@@ -39,10 +40,10 @@ const VARIABLES: Readonly<Record<MemoryUse, Readonly<Record<string, string>>>> =
 
 /**
  * The embedded database's memory counts as garbage that might be collected. Next to 256 MB that was done all the time, at 120 to 160 µs a
- * lead; next to 512 at 6, for 25 MB more in all.
+ * lead; next to 512 at 6, for 25 MB more in all. So where little memory is to do, half as much is not enough.
  */
 const BESIDE_EMBEDDED: Readonly<Record<MemoryUse, Readonly<Record<string, string>>>> = {
-  normal: { BUN_JSC_forceRAMSize: "512000000" },
+  normal: {},
   low: { BUN_JSC_forceRAMSize: "256000000" },
 };
 
