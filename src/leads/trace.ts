@@ -151,7 +151,9 @@ function storedBuyer(line: BuyerLine): StoredBuyer {
 }
 
 function hasOnlyTwo(line: TraceLine | BuyerLine): boolean {
-  return Object.keys(line).length === 2;
+  let properties = 0;
+  for (const _ in line) properties += 1;
+  return properties === 2;
 }
 
 export function readTrace(stored: readonly StoredLine[]): TraceLine[] {

@@ -134,7 +134,7 @@ function compilePart(definition: FilterDefinition, path: string, around: Compari
 function compileAll(definitions: readonly FilterDefinition[], path: string, by: Comparing): FilterPart {
   const parts = definitions.map((definition, index) => compilePart(definition, joinPath(path, index), by));
   return {
-    verdict: (...asked) => joinVerdicts(parts, "failed", "passed", asked),
+    verdict: (values, now, extent) => joinVerdicts(parts, "failed", "passed", { values, now, extent }),
     failures: (...asked) =>
       parts.filter((part) => part.verdict(...asked) === "failed").flatMap((part) => part.failures(...asked)),
     demands: (now) => parts.flatMap((part) => part.demands(now)),
@@ -147,7 +147,7 @@ function compileAny(definitions: readonly FilterDefinition[], path: string, by: 
   const words = (now: Date, forbidden: boolean) =>
     joinWordings(parts, forbidden ? "and" : "or", now, forbidden);
   return {
-    verdict: (...asked) => joinVerdicts(parts, "passed", "failed", asked),
+    verdict: (values, now, extent) => joinVerdicts(parts, "passed", "failed", { values, now, extent }),
     failures: (_values, now) => asFailure(path, words(now, false), by),
     demands: (now) => asFailure(path, words(now, false), by),
     words,
@@ -157,7 +157,7 @@ function compileAny(definitions: readonly FilterDefinition[], path: string, by: 
 function compileNot(definition: FilterDefinition, path: string, by: Comparing): FilterPart {
   const part = compilePart(definition, path, by);
   return {
-    verdict: (...asked) => opposite(part.verdict(...asked)),
+    verdict: (values, now, extent) => opposite(part.verdict(values, now, extent)),
     failures: (_values, now) => asFailure(path, part.words(now, true), by),
     demands: (now) => asFailure(path, part.words(now, true), by),
     words: (now, forbidden) => part.words(now, !forbidden),
@@ -219,11 +219,11 @@ function joinVerdicts(
   parts: readonly FilterPart[],
   decisive: FilterVerdict,
   otherwise: FilterVerdict,
-  asked: Parameters<FilterPart["verdict"]>,
+  { values, now, extent }: { values: FilterValues; now: Date; extent: Extent },
 ): FilterVerdict {
   let verdict: FilterVerdict = "skipped";
   for (const part of parts) {
-    const one = part.verdict(...asked);
+    const one = part.verdict(values, now, extent);
     if (one === decisive) return decisive;
     if (one === "unknown" || (one === otherwise && verdict === "skipped")) verdict = one;
   }

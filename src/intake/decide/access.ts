@@ -10,9 +10,11 @@ export function checkAccess({
   now,
 }: Omit<AdmissionInput, "reading">): CheckResult<DoorRefusal> {
   const ending = accessRefusal({ lead, campaign, now });
-  if (ending === undefined) return { line: { check: "access", result: "passed" } };
+  if (ending === undefined) return PASSED;
   return { line: { check: "access", result: "ended", detail: { reason: ending.kind } }, ending };
 }
+
+const PASSED: CheckResult<DoorRefusal> = { line: { check: "access", result: "passed" } };
 
 function accessRefusal({ lead, campaign, now }: Omit<AdmissionInput, "reading">): DoorRefusal | undefined {
   const link = campaign.suppliers.get(lead.supplierId);

@@ -49,8 +49,10 @@ function routeByTurn(input: DecisionInput): CheckResult {
 
 /** What of the lead is sold already, and stands. */
 function standingIn({ lead }: DecisionInput): readonly Sale[] {
-  return lead.kind === "reopened" ? undoSales(lead.prior).standing : [];
+  return lead.kind === "reopened" ? undoSales(lead.prior).standing : NONE;
 }
+
+const NONE: readonly Sale[] = [];
 
 /** A bid says for how much it won; what a contract says is in the configuration. */
 function chosenLine({ contract, offer }: Able, { campaign }: DecisionInput): BuyerLine {

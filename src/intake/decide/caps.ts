@@ -18,7 +18,7 @@ export type Usage = Record<ClockPeriod, PeriodUse> & { total: { leads: number; a
 
 export type PeriodStarts = Readonly<Record<ClockPeriod, number>>;
 
-/** Something for each clock period. Written out, as it is made anew for every lead that is sold. */
+/** Something for each clock period. */
 export function eachPeriod<T>(of: (period: ClockPeriod) => T): Record<ClockPeriod, T> {
   return { hour: of("hour"), day: of("day"), week: of("week"), month: of("month") };
 }
@@ -74,16 +74,19 @@ export function reachedCap(caps: readonly Cap[], usage: Usage, amount: Amount): 
   return undefined;
 }
 
-/** The usage with one lead of `amount` more, in every period. */
-export function withOneMore(usage: Usage, amount: Amount): Usage {
+/** The usage with one lead of `amount` more, in every period. Written out, as it is made three times for every lead that is sold. */
+export function withOneMore({ hour, day, week, month, total }: Usage, amount: Amount): Usage {
   return {
-    ...eachPeriod((period) => ({
-      start: usage[period].start,
-      leads: usage[period].leads + 1,
-      amount: add(usage[period].amount, amount),
-    })),
-    total: { leads: usage.total.leads + 1, amount: add(usage.total.amount, amount) },
+    hour: oneMore(hour, amount),
+    day: oneMore(day, amount),
+    week: oneMore(week, amount),
+    month: oneMore(month, amount),
+    total: { leads: total.leads + 1, amount: add(total.amount, amount) },
   };
+}
+
+function oneMore({ start, leads, amount }: PeriodUse, more: Amount): PeriodUse {
+  return { start, leads: leads + 1, amount: add(amount, more) };
 }
 
 /**

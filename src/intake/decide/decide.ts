@@ -83,7 +83,7 @@ function decideInLane(input: DecisionInput, before: readonly TraceLine[]): Decis
   const lane = firstEnding(checksOf(input), input);
   return {
     ending: lane.ending ?? { kind: "unmatched" },
-    trace: [...before, ...lane.trace],
+    trace: before.concat(lane.trace),
     contenders: lane.contenders,
   };
 }

@@ -1,5 +1,4 @@
 import type { EarlierLead } from "#leads/candidate.ts";
-import type { DuplicateKey } from "#people/duplicate-key.ts";
 import { leadIdOf } from "#text/ids.ts";
 import { DAY_MS } from "#time/durations.ts";
 import type { CheckResult, DecisionInput } from "./check.ts";
@@ -8,7 +7,7 @@ import { acceptedKey, type CountedLead, unmatchedKey } from "./state.ts";
 /** Does the lead repeat one that counts, within the campaign's window? */
 export function checkDuplicates(input: DecisionInput): CheckResult {
   const original = originalOf(input);
-  if (original === undefined) return { line: { check: "duplicates", result: "passed" } };
+  if (original === undefined) return PASSED;
   const duplicate_of = leadIdOf(original.leadId);
   switch (input.campaign.duplicates.action) {
     case "route_to_original":
@@ -31,6 +30,8 @@ export function checkDuplicates(input: DecisionInput): CheckResult {
   }
 }
 
+const PASSED: CheckResult = { line: { check: "duplicates", result: "passed" } };
+
 /**
  * The earliest lead within the window that any of the rule's fields matches; among equals, one with a buyer. A duplicate took its
  * original's place when it was sold; when its buyer refuses it, what it repeats is known by its own record.
@@ -47,17 +48,17 @@ function countedOriginalOf({ lead, campaign, reading, state, now }: DecisionInpu
   if (state.earlier.size === 0) return undefined;
   const { fields, windowDays, countUnmatched } = campaign.duplicates;
   const opened = now.getTime() - windowDays * DAY_MS;
-  const counts = (key: DuplicateKey) => [
-    state.earlier.get(acceptedKey(key, reading.isTest)),
-    countUnmatched ? state.earlier.get(unmatchedKey(key, reading.isTest)) : undefined,
-  ];
-  return reading.duplicateKeys
-    .filter((key) => fields.includes(key.field))
-    .flatMap(counts)
-    .filter((earlier) => earlier !== undefined)
-    .filter((earlier) => earlier.countedAt > opened && earlier.leadId !== lead.id)
-    .sort((one, other) => one.countedAt - other.countedAt)
-    .at(0);
+  let earliest: CountedLead | undefined;
+  const compare = (earlier: CountedLead | undefined) => {
+    if (earlier === undefined || earlier.countedAt <= opened || earlier.leadId === lead.id) return;
+    if (earliest === undefined || earlier.countedAt < earliest.countedAt) earliest = earlier;
+  };
+  for (const key of reading.duplicateKeys) {
+    if (!fields.includes(key.field)) continue;
+    compare(state.earlier.get(acceptedKey(key, reading.isTest)));
+    if (countUnmatched) compare(state.earlier.get(unmatchedKey(key, reading.isTest)));
+  }
+  return earliest;
 }
 
 /** The lead that a buyer with a window of its own received before from the same person. */

@@ -6,13 +6,16 @@ import type { DoorRefusal } from "./decision.ts";
 
 /** Does the body satisfy the campaign's field mapping? */
 export function checkFields({ lead, reading, campaign }: AdmissionInput): CheckResult<DoorRefusal> {
-  const errors = [...reading.errors, ...pingMissing(lead, campaign)];
-  if (errors.length === 0) return { line: { check: "fields", result: "passed" } };
+  const missing = pingMissing(lead, campaign);
+  if (reading.errors.length === 0 && missing.length === 0) return PASSED;
+  const errors = [...reading.errors, ...missing];
   return { line: { check: "fields", result: "ended" }, ending: { kind: "invalid", errors } };
 }
 
-function pingMissing(lead: Candidate, { mode }: Campaign): ReplyFieldError[] {
-  if (mode === "direct" || lead.kind !== "arrived" || lead.ping !== null) return [];
+const PASSED: CheckResult<DoorRefusal> = { line: { check: "fields", result: "passed" } };
+
+function pingMissing(lead: Candidate, { mode }: Campaign): readonly ReplyFieldError[] {
+  if (mode === "direct" || lead.kind !== "arrived" || lead.ping !== null) return NOTHING_MISSING;
   return [
     {
       field: "flo_ping_id",
@@ -21,3 +24,5 @@ function pingMissing(lead: Candidate, { mode }: Campaign): ReplyFieldError[] {
     },
   ];
 }
+
+const NOTHING_MISSING: readonly ReplyFieldError[] = [];

@@ -1,17 +1,23 @@
-import type { FilterFailure } from "#rules/filter.ts";
+import type { Filter, FilterFailure } from "#rules/filter.ts";
 import type { CheckResult, DecisionInput } from "./check.ts";
 import { heldByChecks } from "./checks.ts";
 import type { TurnedAway } from "./decision.ts";
 
 /** The inbound filters: those of the supplier's link first, then the campaign's. What they only hold goes on. */
 export function checkFilters(input: DecisionInput): CheckResult {
-  const failed = failedFilters(input, ({ holds }) => holds !== true);
-  if (failed === undefined) return { line: { check: "filters", result: "passed" } };
+  const failed = failedFilters(input, turnsAway);
+  if (failed === undefined) return PASSED;
   const { by, failures } = failed;
   return {
     line: { check: "filters", result: "ended", detail: { by, rules: failures.map((each) => each.rule) } },
     ending: { kind: "filtered", by, failures },
   };
+}
+
+const PASSED: CheckResult = { line: { check: "filters", result: "passed" } };
+
+function turnsAway({ holds }: FilterFailure): boolean {
+  return holds !== true;
 }
 
 /**
@@ -41,12 +47,12 @@ function failedFilters(
   { link, campaign, reading, now }: DecisionInput,
   counts: (failure: FilterFailure) => boolean,
 ): TurnedAway | undefined {
-  for (const [by, filters] of [
-    ["supplier", link.filters],
-    ["campaign", campaign.filters],
-  ] as const) {
-    const failures = filters?.check(reading.values, now, reading.extent).filter(counts) ?? [];
-    if (failures.length > 0) return { by, failures };
-  }
-  return undefined;
+  const failuresOf = (filters: Filter | null) =>
+    filters?.check(reading.values, now, reading.extent).filter(counts) ?? NONE;
+  const ofLink = failuresOf(link.filters);
+  if (ofLink.length > 0) return { by: "supplier", failures: ofLink };
+  const ofCampaign = failuresOf(campaign.filters);
+  return ofCampaign.length > 0 ? { by: "campaign", failures: ofCampaign } : undefined;
 }
+
+const NONE: readonly FilterFailure[] = [];

@@ -49,12 +49,10 @@ const ROUNDING = 1e-9;
 /** What each contender is owed once the lead went to one of them. */
 export function deficitsAfter(contenders: readonly Contender[], servedBuyerId: string): Map<string, number> {
   const totalWeight = contenders.reduce((sum, each) => sum + each.contract.weight, 0);
-  return new Map(
-    contenders.map((each) => [
-      each.contract.buyerId,
-      each.turn.deficit +
-        each.contract.weight / totalWeight -
-        (each.contract.buyerId === servedBuyerId ? 1 : 0),
-    ]),
-  );
+  const deficits = new Map<string, number>();
+  for (const { contract, turn } of contenders) {
+    const served = contract.buyerId === servedBuyerId ? 1 : 0;
+    deficits.set(contract.buyerId, turn.deficit + contract.weight / totalWeight - served);
+  }
+  return deficits;
 }

@@ -6,7 +6,7 @@ import type { BatchState } from "./state.ts";
 /** Is the person on one of the campaign's suppression lists? A buyer's own lists only pass that buyer over. */
 export function checkSuppression({ campaign, reading, state }: DecisionInput): CheckResult {
   const hits = suppressionHits(reading, state, campaign.suppressionLists);
-  if (hits.length === 0) return { line: { check: "suppression", result: "passed" } };
+  if (hits.length === 0) return PASSED;
   return {
     line: {
       check: "suppression",
@@ -17,14 +17,16 @@ export function checkSuppression({ campaign, reading, state }: DecisionInput): C
   };
 }
 
+const PASSED: CheckResult = { line: { check: "suppression", result: "passed" } };
+
 /** Where the lead's person stands on `lists`: each list and field once. */
 export function suppressionHits(
   reading: Reading,
   state: BatchState,
   lists: ReadonlySet<string>,
-): SuppressionHit[] {
+): readonly SuppressionHit[] {
+  if (lists.size === 0 || state.suppressed.size === 0) return NO_HITS;
   const hits = new Map<string, SuppressionHit>();
-  if (lists.size === 0 || state.suppressed.size === 0) return [];
   for (const { key, field } of reading.suppressionKeys) {
     for (const list of state.suppressed.get(key) ?? []) {
       if (lists.has(list)) hits.set(`${list} ${field}`, { list, field });
@@ -32,3 +34,5 @@ export function suppressionHits(
   }
   return [...hits.values()];
 }
+
+const NO_HITS: readonly SuppressionHit[] = [];

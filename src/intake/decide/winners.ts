@@ -112,18 +112,20 @@ function byPrice(contenders: readonly Contender[], distribution: Distribution): 
 }
 
 function byTurn(contenders: readonly Contender[], count: number, distribution: Distribution): Contender[] {
-  const [only, ...more] = contenders;
-  if (count === 1 && only !== undefined) return [nextInTurn(distribution, [only, ...more])];
+  if (count === 1 && isAny(contenders)) return [nextInTurn(distribution, contenders)];
   const left = [...contenders];
   const order: Contender[] = [];
   while (order.length < count) {
-    const [first, ...others] = left;
-    if (first === undefined) break;
-    const next = others.length === 0 ? first : nextInTurn(distribution, [first, ...others]);
+    if (!isAny(left)) break;
+    const next = nextInTurn(distribution, left);
     order.push(next);
     left.splice(left.indexOf(next), 1);
   }
   return order;
+}
+
+function isAny(contenders: readonly Contender[]): contenders is readonly [Contender, ...Contender[]] {
+  return contenders.length > 0;
 }
 
 /** As many of the set, from the first, as the supplier's caps on money have room for together. */

@@ -59,8 +59,7 @@ export function entryFor(
 
 /** What stands, and the new sales in places behind all that there are; what was held and not sold leaves its place to others. */
 function salesFrom(ending: RecordedEnding, prior: PriorDecision | null, now: Date): readonly Sale[] {
-  const known = [...standingOf(ending), ...(prior?.former ?? []), ...(prior?.undone ?? [])];
-  const place = Math.max(0, ...known.filter(({ status }) => status !== "reserved").map((each) => each.place));
+  const place = prior === null ? 0 : lastPlace([...standingOf(ending), ...prior.former, ...prior.undone]);
   const status = ending.kind === "pending" ? "reserved" : "sold";
   const made = salesOf(ending).map(
     (terms, index) =>
@@ -75,6 +74,10 @@ function salesFrom(ending: RecordedEnding, prior: PriorDecision | null, now: Dat
       }) as const,
   );
   return [...standingOf(ending), ...made];
+}
+
+function lastPlace(known: readonly Sale[]): number {
+  return Math.max(0, ...known.filter(({ status }) => status !== "reserved").map((each) => each.place));
 }
 
 /** What was sold of the lead and is undone. */

@@ -30,10 +30,12 @@ export function applyDecision(state: BatchState, parsed: ParsedLead, decision: D
 
 /** The buyers that the lead was held for and that were not asked: chosen once more, they have spent their turn on it. */
 function heldBefore(lead: Candidate): ReadonlySet<string> {
-  if (lead.kind !== "reopened" || lead.prior.status !== "PENDING") return new Set();
+  if (lead.kind !== "reopened" || lead.prior.status !== "PENDING") return NOBODY;
   const { undone, refusedBy } = lead.prior;
   return new Set(undone.map(({ buyerId }) => buyerId).filter((id) => !refusedBy.has(id)));
 }
+
+const NOBODY: ReadonlySet<string> = new Set();
 
 /** Whether a lead is remembered anew, and what was remembered of it before forgotten: not when a buyer confirms or returns it. */
 export function forgetsPerson(lead: Candidate): boolean {
@@ -91,13 +93,13 @@ function countSales(
   contenders: readonly Contender[],
   heldBefore: ReadonlySet<string>,
 ): void {
-  const served = new Set<string>();
-  for (const sale of sales) {
-    const left = contenders.filter(({ contract }) => !served.has(contract.buyerId));
+  let left = contenders;
+  for (const [index, sale] of sales.entries()) {
     countSale(state, sale);
-    if (!heldBefore.has(sale.buyerId))
-      countTurn(state, sale, served.size === 0 ? contenders : left.map((each) => asNow(each, state)));
-    served.add(sale.buyerId);
+    if (!heldBefore.has(sale.buyerId)) {
+      countTurn(state, sale, index === 0 ? left : left.map((each) => asNow(each, state)));
+    }
+    if (index < sales.length - 1) left = left.filter(({ contract }) => contract.buyerId !== sale.buyerId);
   }
 }
 
@@ -120,11 +122,11 @@ function countTurn(state: BatchState, sale: SaleTerms, contenders: readonly Cont
   const contract = state.contracts.get(sale.buyerId);
   if (contract === undefined) return;
   state.turns += 1;
-  contract.turn = { ...contract.turn, lastTurn: state.turns };
+  contract.turn = { lastTurn: state.turns, deficit: contract.turn.deficit };
   if (state.campaign.distribution !== "weighted") return;
   for (const [buyerId, deficit] of deficitsAfter(contenders, sale.buyerId)) {
     const standing = state.contracts.get(buyerId);
-    if (standing !== undefined) standing.turn = { ...standing.turn, deficit };
+    if (standing !== undefined) standing.turn = { lastTurn: standing.turn.lastTurn, deficit };
   }
 }
 
