@@ -70,9 +70,7 @@ export function suppressionKeysOf(
   kinds: ReadonlySet<SuppressionKind> = EVERY_KIND,
 ): SuppressionKey[] {
   const keys: SuppressionKey[] = [];
-  // In the order of this table, so that a lead is told the same each time. What a newer version put on a list is in it only there.
-  for (const [kind, { field, column, entriesFor }] of LOOK_UPS) {
-    if (!kinds.has(kind)) continue;
+  for (const [kind, { field, column, entriesFor }] of lookUpsOf(kinds)) {
     const value = values[field];
     if (typeof value === "string" && value !== "") {
       for (const entry of entriesFor(value)) keys.push({ field, key: suppressionKey(kind, entry, pepper) });
@@ -84,6 +82,18 @@ export function suppressionKeysOf(
   }
   return keys;
 }
+
+/** In the order of the table, so that a lead is told the same each time. What a newer version put on a list is in it only there. */
+function lookUpsOf(kinds: ReadonlySet<SuppressionKind>): readonly (readonly [SuppressionKind, KindLookUp])[] {
+  const known = chosen.get(kinds);
+  if (known !== undefined) return known;
+  const some = [...LOOK_UPS].filter(([kind]) => kinds.has(kind));
+  chosen.set(kinds, some);
+  return some;
+}
+
+/** By the kinds of a campaign's lists, which are the same for all its leads. */
+const chosen = new WeakMap<ReadonlySet<SuppressionKind>, ReturnType<typeof lookUpsOf>>();
 
 function hashed(
   kind: SuppressionKind,

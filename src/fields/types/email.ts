@@ -50,9 +50,15 @@ export function withAsciiDomain(stored: string): string {
 const LOCAL_PART = /^[\p{L}\p{N}\p{M}!#$%&'*+/=?^_`{|}~-]+(?:\.[\p{L}\p{N}\p{M}!#$%&'*+/=?^_`{|}~-]+)*$/u;
 const DOMAIN_LABEL = /^[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]{0,61}[\p{L}\p{N}\p{M}])?$/u;
 
+/** The same in ASCII, for a domain whose last label begins with a letter: nearly every address, and no class of Unicode to be looked up. */
+const ATOM = "[a-z0-9!#$%&'*+/=?^_`{|}~-]+";
+const LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?";
+const USUAL = new RegExp(`^${ATOM}(?:\\.${ATOM})*@(?:${LABEL}\\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$`);
+
 function isEmail(value: string): boolean {
   const at = value.indexOf("@");
   if (at < 1 || at > 64 || at !== value.lastIndexOf("@")) return false;
+  if (USUAL.test(value)) return true;
   if (!LOCAL_PART.test(value.slice(0, at))) return false;
   const labels = value.slice(at + 1).split(".");
   const last = labels.at(-1);
