@@ -131,17 +131,20 @@ export interface CountedWith {
 /** Limits that all copies of a server keep to together. */
 export function createSharedLimits({ of, counts, elapsedMs }: CountedWith): Limits {
   const limits = createLimits();
-  const told = new WeakMap<Limiter, Limiter>();
+  /** By what stands for a name while its limit is the same. */
+  const told = new WeakMap<object, ReturnType<Limits["of"]>>();
   counts.hear(of, ({ name, times, weight, limit }) => {
     if (limit !== undefined) limits.of(name, limit).limiter.count(elapsedMs(), times, weight);
   });
   return {
     of(name, limit) {
-      const { limiter: own, policy } = limits.of(name, limit);
+      const own = limits.of(name, limit);
+      const known = told.get(own);
+      if (known !== undefined) return known;
       const tell = (times: number, weight: number) => counts.counted({ of, name, times, weight, limit });
-      const limiter = told.get(own) ?? toldOf(own, tell);
-      told.set(own, limiter);
-      return { limiter, policy };
+      const begun = { policy: own.policy, limiter: toldOf(own.limiter, tell) };
+      told.set(own, begun);
+      return begun;
     },
   };
 }

@@ -40,15 +40,17 @@ export async function readBody(
 }
 
 /** JSON is UTF-8 whatever its media type says (RFC 8259); what is not may be in the charset that was named. */
-function jsonText(bytes: Uint8Array, charset = "utf-8"): string | undefined {
-  for (const decoder of [utf8, decoderOf(charset)]) {
-    try {
-      if (decoder !== undefined) return decoder.decode(bytes);
-    } catch {
-      // Not in this one.
-    }
+function jsonText(bytes: Uint8Array, charset: string | undefined): string | undefined {
+  return decoded(bytes, utf8) ?? (charset === undefined ? undefined : decoded(bytes, decoderOf(charset)));
+}
+
+/** Undefined where the bytes are not in the decoder's charset, or there is none. */
+function decoded(bytes: Uint8Array, decoder: TextDecoder | undefined): string | undefined {
+  try {
+    return decoder?.decode(bytes);
+  } catch {
+    return undefined;
   }
-  return undefined;
 }
 
 /** The same bytes compressed could be of any size; nobody compresses a lead. */

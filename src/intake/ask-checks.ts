@@ -39,7 +39,8 @@ export async function checkAndTakeIn(
   }
   for (;;) {
     const outcome = await parts.lanes.takeIn(current.lead, current.reading);
-    if ("pending" in outcome || outcome.unchecked === undefined) return await askUntilDecided(outcome, parts);
+    if ("pending" in outcome) return await askUntilDecided(outcome, parts);
+    if (outcome.unchecked === undefined) return outcome.answer;
     await ask(outcome.unchecked);
   }
 }

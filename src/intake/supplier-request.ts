@@ -202,10 +202,10 @@ export async function readAddressed(
   assumed: Assumed = {},
 ): Promise<Addressed> {
   let sent = 0;
-  const read = await readBody(request, LEAD_LIMITS, async (bytes) => {
+  const read = await readBody(request, LEAD_LIMITS, (bytes) => {
     sent = bytes;
     weighUndeclared(request, bytes, holder.limiter);
-    await turns.take(holder.supplier.id, bytes);
+    return turns.take(holder.supplier.id, bytes);
   });
   return addressLead(read, holder, requestId, () => storage?.(sent) ?? 0, assumed);
 }

@@ -35,7 +35,7 @@ export interface Intake extends FrontParts, Pick<AskChecksParts, "checkers" | "f
 }
 
 /** Takes a lead in that says whom it is for, and says at once what became of it. `id`: the UUID that it gets. */
-export async function takeIn(
+export function takeIn(
   intake: Intake,
   { id: requestId, trace }: Pick<RequestContext, "id" | "trace">,
   holder: SupplierHolder,
@@ -49,7 +49,7 @@ export async function takeIn(
     ping: postedPing(addressed.body, intake.readQuote),
     trace: trace?.traceparent,
   };
-  return dryRun ? await tryOut(lead, intake) : await takeInArrived(lead, intake);
+  return dryRun ? tryOut(lead, intake) : takeInArrived(lead, intake);
 }
 
 /** The same of a lead as the lane knows it. */
@@ -90,10 +90,20 @@ function postedPing(
 }
 
 /** On the server whose campaign it is. */
-async function decideLead(intake: ArrivalParts, lead: Arrived): Promise<SupplierReply> {
+function decideLead(intake: ArrivalParts, lead: Arrived): Promise<SupplierReply> {
   const { peers } = intake;
   const owner = peers?.owners.elsewhere(lead.campaignId);
-  if (peers === undefined || owner === undefined) return await decideHere(intake, lead);
+  return peers === undefined || owner === undefined
+    ? decideHere(intake, lead)
+    : decideElsewhere(intake, lead, owner, peers);
+}
+
+async function decideElsewhere(
+  intake: ArrivalParts,
+  lead: Arrived,
+  owner: string,
+  peers: Peers,
+): Promise<SupplierReply> {
   const forwarded = await forward(lead, owner, peers);
   intake.observer?.leadForwarded("answer" in forwarded ? "answered" : "taken_here");
   if ("answer" in forwarded) return forwarded.answer;
@@ -110,7 +120,8 @@ export function takeFromPeers(intake: Intake & { stopping: AbortSignal }): void 
 
 /** At the door when the campaign alone turns the lead away, else in the lane. */
 async function decideHere(intake: ArrivalParts, lead: Arrived): Promise<SupplierReply> {
-  const cached = await intake.campaignCache.find(lead.campaignId);
+  const { campaignCache } = intake;
+  const cached = campaignCache.cached(lead.campaignId) ?? (await campaignCache.find(lead.campaignId));
   if (cached === undefined) return noSuchCampaign(lead);
   const parsed = { lead, reading: parseLead(lead, cached) };
   const goesToTheLane =
@@ -119,7 +130,7 @@ async function decideHere(intake: ArrivalParts, lead: Arrived): Promise<Supplier
     refusalAtTheDoor(parsed, intake.clock.now()) === undefined;
   if (goesToTheLane) return await checkAndTakeIn(parsed, intake);
   // The campaign in the cache may be old, and a lead must not be refused by a rule that is gone.
-  const current = await intake.campaignCache.current(cached);
+  const current = await campaignCache.current(cached);
   if (current === undefined) return noSuchCampaign(lead);
   const again = { lead, reading: current === cached ? parsed.reading : parseLead(lead, current) };
   const refusal = refusalAtTheDoor(again, intake.clock.now());

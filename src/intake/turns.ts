@@ -48,17 +48,19 @@ export function openTurns(nextRound: (begin: () => void) => void = setImmediate)
   }
 
   return {
-    async take(supplierId, bytes) {
+    take(supplierId, bytes) {
       planRound();
       if (waiting.size === 0 && left > 0) {
         left -= bytes;
-        return;
+        return AT_ONCE;
       }
       const { promise, resolve } = Promise.withResolvers<void>();
       const queue = waiting.get(supplierId);
       if (queue === undefined) waiting.set(supplierId, [{ bytes, go: resolve }]);
       else queue.push({ bytes, go: resolve });
-      await promise;
+      return promise;
     },
   };
 }
+
+const AT_ONCE: Promise<void> = Promise.resolve();

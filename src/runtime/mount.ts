@@ -120,7 +120,7 @@ async function serve(
     reply.headers.set("connection", "close");
     return reply;
   }
-  await discardBody(request);
+  if (!request.bodyUsed) await discardBody(request);
   leave();
   // After a CONNECT, Bun takes all that comes for the tunnel that there is not.
   if (isStopping() || flaw !== undefined || request.method === "CONNECT") {

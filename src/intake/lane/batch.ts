@@ -111,7 +111,9 @@ export async function decideBatch(
     committed() {
       handover.committed();
       told();
-      return new Map([...outcomes].map(([lead, outcome]) => [lead, outcome(handover)]));
+      const results = new Map<Arrived | Reopened, LaneResult>();
+      for (const [lead, outcome] of outcomes) results.set(lead, outcome(handover));
+      return results;
     },
   };
 }

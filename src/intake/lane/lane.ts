@@ -21,7 +21,7 @@ import {
  */
 export interface Lanes extends Running {
   /**
-   * Takes a lead in and says how that came out, once it is certain. Throws NotTakenIn when nothing was changed.
+   * Takes a lead in and says how that came out, once it is certain. Rejects with NotTakenIn when nothing was changed.
    * `reading`: what was made of it at the door, which is good while the campaign is the same.
    */
   takeIn(lead: Arrived | Reopened, reading: Reading | null): Promise<LaneResult>;
@@ -70,7 +70,9 @@ export function openLanes(parts: LaneParts, settings: LaneSettings): Lanes {
   let isOpen = false;
 
   function laneOf(campaignId: string): Lane {
-    const lane = lanes.get(campaignId) ?? { queue: [], apart: undefined };
+    const known = lanes.get(campaignId);
+    if (known !== undefined) return known;
+    const lane: Lane = { queue: [], apart: undefined };
     lanes.set(campaignId, lane);
     return lane;
   }
@@ -105,11 +107,13 @@ export function openLanes(parts: LaneParts, settings: LaneSettings): Lanes {
   }
 
   return {
-    async takeIn(lead, reading) {
-      if (lead.kind === "arrived" && !isOpen) throw new NotTakenIn("The server is shutting down.", 1);
+    takeIn(lead, reading) {
+      if (lead.kind === "arrived" && !isOpen) {
+        return Promise.reject(new NotTakenIn("The server is shutting down.", 1));
+      }
       const lane = laneOf(lead.campaignId);
       if (lead.kind === "arrived" && lane.queue.length >= settings.queueLimit) {
-        throw new NotTakenIn("Too many leads are waiting for this campaign.", 1);
+        return Promise.reject(new NotTakenIn("Too many leads are waiting for this campaign.", 1));
       }
       const { promise, resolve, reject } = Promise.withResolvers<LaneResult>();
       lane.queue.push({ lead, reading, since: parts.clock.elapsedMs(), resolve, reject });

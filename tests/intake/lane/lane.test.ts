@@ -63,7 +63,11 @@ describe("a campaign's lane", () => {
   test("the lanes of all campaigns share a transaction, of which each has its part", async () => {
     const ends = [Promise.withResolvers<never>(), Promise.withResolvers<never>()];
     const gone = new DatabaseUnavailable("gone");
-    const write = (before: number) => ends[before]?.promise ?? Promise.reject(gone);
+    const second = Promise.withResolvers<void>();
+    const write = (before: number) => {
+      if (before === 1) second.resolve();
+      return ends[before]?.promise ?? Promise.reject(gone);
+    };
     const { lanes, transactions } = lanesOn(write, { maxBatch: 6, queueLimit: 9 });
     const campaigns = ["solar", "solar", "solar", "solar", "solar", "solar", "wind", "roof", "roof", "roof"];
     const taken = campaigns.map((campaign, index) =>
@@ -71,6 +75,7 @@ describe("a campaign's lane", () => {
     );
     ends[0]?.reject(gone);
     await taken[0];
+    await second.promise;
     expect(transactions()).toBe(2);
     // Two each; of the two of wind one is left to the others.
     expect([...lanes.waiting()].filter(([, leads]) => leads > 0)).toEqual([["solar", 3]]);
