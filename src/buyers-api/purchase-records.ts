@@ -91,8 +91,8 @@ const CONDITIONS: Readonly<Record<keyof PurchaseFilter | "before", SQL>> = {
   before: sql`s.lead_id < ${param("before")}::text::uuid`,
   campaign: sql`s.campaign_id = ${param("campaign")}::text`,
   status: sql`s.status = ${param("status")}::text`,
-  since: sql`s.sold_at >= ${param("since")}::text::timestamptz`,
-  until: sql`s.sold_at < ${param("until")}::text::timestamptz`,
+  since: sql`s.sold_at >= ${param("since")}::timestamptz`,
+  until: sql`s.sold_at < ${param("until")}::timestamptz`,
   leads: sql`s.lead_id = any (${param("leads")}::text::uuid[])`,
 };
 const SETTINGS = Object.keys(CONDITIONS) as (keyof typeof CONDITIONS)[];

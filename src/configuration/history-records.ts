@@ -124,7 +124,7 @@ const insertHistory = statement<
   "insert_history",
   "unspread",
   ($) => sql`insert into history (id, revision, at, by, via, restored, about, changes)
-      values (${$.id}::text::uuid, ${$.revision}::int, ${$.at}::text::timestamptz,
+      values (${$.id}::text::uuid, ${$.revision}::int, ${$.at}::timestamptz,
         ${$.by}, ${$.via}, ${$.restored}::int,
         array(select json_array_elements_text(${$.about}::text::json)), ${$.changes})`,
 );
@@ -139,8 +139,8 @@ const selectHistory = statement<
   "unspread",
   ($) => sql`select ${columns} from history
       where about @> array(select json_array_elements_text(${$.about}::text::json))
-        and (${$.since}::text is null or at >= ${$.since}::text::timestamptz)
-        and (${$.until}::text is null or at < ${$.until}::text::timestamptz)
+        and (${$.since}::text is null or at >= ${$.since}::timestamptz)
+        and (${$.until}::text is null or at < ${$.until}::timestamptz)
         and (${$.before}::text is null or id < ${$.before}::text::uuid)
       order by id desc
       limit ${$.limit}::text::integer`,

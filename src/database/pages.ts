@@ -41,14 +41,14 @@ export async function* readPages<Row>(
 
 /** The rows of one page, by the time in `column`. */
 export function isOnPage(column: string): SQL {
-  return sql`${inRange(column)} and ${sql.raw(column)} <= coalesce(${param("end")}::text::timestamptz, 'infinity')`;
+  return sql`${inRange(column)} and ${sql.raw(column)} <= coalesce(${param("end")}::timestamptz, 'infinity')`;
 }
 
 /** Of the rows from where the last page ended. */
 function inRange(column: string): SQL {
   const at = sql.raw(column);
-  return sql`${at} >= ${param("from")}::text::timestamptz and ${at} < ${param("to")}::text::timestamptz
-    and ${at} > coalesce(${param("after")}::text::timestamptz, '-infinity')`;
+  return sql`${at} >= ${param("from")}::timestamptz and ${at} < ${param("to")}::timestamptz
+    and ${at} > coalesce(${param("after")}::timestamptz, '-infinity')`;
 }
 
 /**

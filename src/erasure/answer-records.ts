@@ -11,10 +11,10 @@ const deleteOld = statement<{ key: string }, { before: string; limit: number }>(
   "delete_old_answers",
   "all campaigns",
   ($) => sql`with old as (
-        select key from idempotency_keys where created_at < ${$.before}::text::timestamptz
+        select key from idempotency_keys where created_at < ${$.before}::timestamptz
         order by created_at limit ${$.limit}::text::integer for update skip locked
       )
       delete from idempotency_keys
-      where key = any(array(select key from old)) and created_at < ${$.before}::text::timestamptz
+      where key = any(array(select key from old)) and created_at < ${$.before}::timestamptz
       returning key::text as key`,
 );

@@ -50,7 +50,7 @@ const selectDecidedSince = statement<Deleted, Before & { since: string }>(
   "select_decided_since",
   "all campaigns",
   ($) => sql`select id::text as id from leads
-      where decided_at >= ${$.since}::text::timestamptz and id < ${before} limit 1`,
+      where decided_at >= ${$.since}::timestamptz and id < ${before} limit 1`,
 );
 
 /** How far this machine's clock is ahead of the database's, in ms. */

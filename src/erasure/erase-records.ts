@@ -44,10 +44,10 @@ const cancel = statement<Changed, LeadsAt>(
   ($) => sql`with waiting as (
         select id from deliveries
         where lead_id = ${given} and state in ('pending', 'paused')
-          and (lease is null or next_at <= ${$.at}::text::timestamptz)
+          and (lease is null or next_at <= ${$.at}::timestamptz)
         order by id for update
       )
-      update deliveries set state = 'dead', lease = null, reason = 'erased', ended_at = ${$.at}::text::timestamptz
+      update deliveries set state = 'dead', lease = null, reason = 'erased', ended_at = ${$.at}::timestamptz
       where id = any(array(select id from waiting)) and lead_id = ${given}
       returning id::text as id`,
 );
@@ -98,7 +98,7 @@ async function emptied(tx: Queryable, deliveries: readonly Changed[]): Promise<E
 
 /** `erased` is our own reason, every other the buyer's words. */
 const emptying = sql`body = '', subject = null, request = null, reference = null, reason = case when reason = 'erased' then reason end,
-  erase_when_ended = false, erased_at = ${param("at")}::text::timestamptz`;
+  erase_when_ended = false, erased_at = ${param("at")}::timestamptz`;
 
 const emptyOf = statement<Changed, LeadsAt>(
   "empty_deliveries_of",
@@ -115,12 +115,12 @@ const emptyLater = statement<Changed, { at: string; limit: number }>(
         select id from deliveries
         where erase_when_ended and erased_at is null
           and (state in ('delivered', 'rejected', 'dead')
-            or (state = 'paused' and give_up_at <= ${$.at}::text::timestamptz))
+            or (state = 'paused' and give_up_at <= ${$.at}::timestamptz))
         limit ${$.limit}::text::integer for update skip locked
       )
       update deliveries d set ${emptying},
         state = case when state = 'paused' then 'dead' else state end,
-        ended_at = coalesce(ended_at, ${$.at}::text::timestamptz)
+        ended_at = coalesce(ended_at, ${$.at}::timestamptz)
       where d.id = any(array(select id from ended))
       returning d.id::text as id`,
 );
@@ -182,7 +182,7 @@ const empty = statement<unknown, LeadsAt>(
   "all campaigns",
   ($) => sql`
       update leads set fields = jsonb_strip_nulls(jsonb_build_object('source', fields -> 'source')), sent = null,
-        checks = null, request_id = '', erased_at = ${$.at}::text::timestamptz
+        checks = null, request_id = '', erased_at = ${$.at}::timestamptz
       where id = ${given}`,
 );
 

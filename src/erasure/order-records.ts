@@ -40,7 +40,7 @@ const insert = statement<
     $,
   ) => sql`insert into erasures (id, phone_key, email_key, campaign_keys, suppress_on, state, requested_by, requested_at)
       values (${$.id}::text::uuid, ${$.phone}::text::uuid, ${$.email}::text::uuid,
-        ${$.campaignKeys}::text::uuid[], ${$.suppressOn}, 'running', ${$.by}, ${$.at}::text::timestamptz)`,
+        ${$.campaignKeys}::text::uuid[], ${$.suppressOn}, 'running', ${$.by}, ${$.at}::timestamptz)`,
 );
 
 const columns = sql`id::text as id, state, suppress_on as "suppressOn", requested_by as "requestedBy",
@@ -148,6 +148,6 @@ const finish = statement<unknown, { id: string; at: string }>(
   "finish_erasure",
   "unspread",
   ($) => sql`
-      update erasures set state = 'done', phone_key = null, email_key = null, campaign_keys = null, finished_at = ${$.at}::text::timestamptz
+      update erasures set state = 'done', phone_key = null, email_key = null, campaign_keys = null, finished_at = ${$.at}::timestamptz
       where id = ${$.id}::text::uuid`,
 );

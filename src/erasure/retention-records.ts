@@ -72,7 +72,7 @@ export async function writePlace(
 const write = statement<unknown, Asked & Place & Record<string, unknown>>(
   "write_retention",
   "unspread",
-  ($) => sql`update retention set campaigns = ${named}, decided_at = ${$.decidedAt}::text::timestamptz,
+  ($) => sql`update retention set campaigns = ${named}, decided_at = ${$.decidedAt}::timestamptz,
         lead_id = ${$.leadId}::text::uuid
       where days = ${$.days}::int`,
 );

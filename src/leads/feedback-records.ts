@@ -57,7 +57,7 @@ const insert = statement<unknown, Record<string, unknown>>(
       values (${$.id}::text::uuid, ${$.campaign}, ${$.lead}::text::uuid,
         ${$.supplier}, ${$.outcome}, ${$.revenue}::text::numeric / 10000,
         ${$.salesRep}, ${$.speedToLeadSeconds}::text::int,
-        ${$.callDurationSeconds}::text::int, ${$.note}, ${$.createdAt}::text::timestamptz)`,
+        ${$.callDurationSeconds}::text::int, ${$.note}, ${$.createdAt}::timestamptz)`,
 );
 
 /** What was reported of a lead (a UUID), in that order. */

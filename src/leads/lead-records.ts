@@ -153,8 +153,8 @@ const selectOverdue = statement<
     $,
   ) => sql`select l.id::text as id, ${ms("l.decided_at")} as "heldAt" from leads l join campaigns c on c.id = l.campaign_id
       where l.status = 'HELD'
-        and l.decided_at < ${$.now}::text::timestamptz - (c.definition ->> 'hold_hours')::integer * interval '1 hour'
-        and (${$.after}::text is null or (l.decided_at, l.id) > (${$.heldAt}::text::timestamptz, ${$.after}::text::uuid))
+        and l.decided_at < ${$.now}::timestamptz - (c.definition ->> 'hold_hours')::integer * interval '1 hour'
+        and (${$.after}::text is null or (l.decided_at, l.id) > (${$.heldAt}::timestamptz, ${$.after}::text::uuid))
       order by l.decided_at, l.id limit ${$.limit}::text::integer`,
 );
 
@@ -248,8 +248,8 @@ const CONDITIONS: Readonly<Record<Exclude<keyof Narrowed, "limit">, SQL>> = {
   reason: sql`leads.reason = ${param("reason")}::text`,
   status: sql`leads.status = ${param("status")}::text`,
   test: sql`leads.is_test = ${param("test")}::text::boolean`,
-  since: sql`decided_at >= ${param("since")}::text::timestamptz`,
-  until: sql`decided_at < ${param("until")}::text::timestamptz`,
+  since: sql`decided_at >= ${param("since")}::timestamptz`,
+  until: sql`decided_at < ${param("until")}::timestamptz`,
 };
 const SETTINGS = Object.keys(CONDITIONS) as (keyof typeof CONDITIONS)[];
 

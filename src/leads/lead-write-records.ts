@@ -71,7 +71,7 @@ const insertNew = statement<unknown, Record<LeadColumn | "at", string>>(
       insert into leads (id, campaign_id, supplier_id, status, reason, is_test, duplicate_of,
         currency, revision, decided_at, request_id, fields, sent, trace, checks)
       select id, campaign, supplier, status, reason, test, duplicate,
-        currency, revision, ${$.at}::text::timestamptz,
+        currency, revision, ${$.at}::timestamptz,
         request, fields, sent, trace, checks
       from unnest(
         ${splitColumn("campaigns", sql`text`)}, ${splitColumn("currencies", sql`text`)}, ${splitColumn("revisions", sql`int`)},
@@ -106,7 +106,7 @@ const updateLeads: BatchInsert = statement(
   ($) => sql`update leads l
       set status = row.status, reason = row.reason, duplicate_of = row.duplicate,
         revision = case when row."staysDecided" then l.revision else row.revision end,
-        decided_at = case when row."staysDecided" then l.decided_at else ${$.at}::text::timestamptz end,
+        decided_at = case when row."staysDecided" then l.decided_at else ${$.at}::timestamptz end,
         first_decided_at = case when row."staysDecided" then l.first_decided_at else coalesce(l.first_decided_at, l.decided_at) end,
         trace = (l.trace::jsonb || row.trace::jsonb)::json
       from json_to_recordset(${$.rows}::text::json) as row (

@@ -52,8 +52,8 @@ const insert = statement<
       insert into returns (id, campaign_id, lead_id, sale_id, buyer_id, reason, note, status, amount, currency, asked_at, asked_by,
         accept_at)
       values (${$.id}::text::uuid, ${$.campaign}, ${$.leadId}::text::uuid, ${$.saleId}::text::uuid, ${$.buyerId}, ${$.reason}, ${$.note},
-        'pending', ${$.amount}::text::numeric / 10000, ${$.currency}, ${$.askedAt}::text::timestamptz, ${$.askedBy},
-        ${$.acceptAt}::text::timestamptz)`,
+        'pending', ${$.amount}::text::numeric / 10000, ${$.currency}, ${$.askedAt}::timestamptz, ${$.askedBy},
+        ${$.acceptAt}::timestamptz)`,
 );
 
 /** The return of a sale, if one was ever asked for. */
@@ -146,9 +146,9 @@ const selectShare = statement<{ sales: number; returns: number }, { buyer: strin
   "all campaigns",
   ($) => sql`
       select (select coalesce(sum(sales), 0)::int from figures
-          where buyer_id = ${$.buyer}::text and hour >= ${$.since}::text::timestamptz) as sales,
+          where buyer_id = ${$.buyer}::text and hour >= ${$.since}::timestamptz) as sales,
         (select count(*)::int from returns
-          where buyer_id = ${$.buyer}::text and asked_at >= ${$.since}::text::timestamptz and status <> 'rejected') as returns`,
+          where buyer_id = ${$.buyer}::text and asked_at >= ${$.since}::timestamptz and status <> 'rejected') as returns`,
 );
 
 /** Says of a return that is still pending that it was rejected. False: it was decided already. */
@@ -171,7 +171,7 @@ const reject = statement<
   "one campaign",
   (
     $,
-  ) => sql`update returns set status = 'rejected', decided_at = ${$.at}::text::timestamptz, decided_by = ${$.by}, decision_note = ${$.note}
+  ) => sql`update returns set status = 'rejected', decided_at = ${$.at}::timestamptz, decided_by = ${$.by}, decision_note = ${$.note}
       where id = ${$.id}::text::uuid and campaign_id = ${$.campaign} and status = 'pending' returning true`,
 );
 
@@ -199,8 +199,8 @@ const selectDue = statement<
   "select_due_returns",
   "all campaigns",
   ($) => sql`select id::text as id, ${ms("accept_at")} as "dueAt" from returns
-      where status = 'pending' and accept_at <= ${$.now}::text::timestamptz
-        and (${$.after}::text is null or (accept_at, id) > (${$.dueAt}::text::timestamptz, ${$.after}::text::uuid))
+      where status = 'pending' and accept_at <= ${$.now}::timestamptz
+        and (${$.after}::text is null or (accept_at, id) > (${$.dueAt}::timestamptz, ${$.after}::text::uuid))
       order by accept_at, id limit ${$.limit}::text::integer`,
 );
 
@@ -222,9 +222,7 @@ export function acceptedReturnRows(leads: readonly DecidedLead[]): Rows {
 const acceptReturns: BatchInsert = statement(
   "accept_returns",
   "named campaigns",
-  (
-    $,
-  ) => sql`update returns r set status = 'accepted', decided_at = ${$.at}::text::timestamptz, decided_by = row.by
+  ($) => sql`update returns r set status = 'accepted', decided_at = ${$.at}::timestamptz, decided_by = row.by
       from json_to_recordset(${$.rows}::text::json) as row (campaign text, sale uuid, by text)
       where r.sale_id = row.sale and r.campaign_id = row.campaign and r.status = 'pending'`,
 );

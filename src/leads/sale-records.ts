@@ -52,7 +52,7 @@ const insertNew = statement<unknown, Record<SaleColumn | "at", string>>(
   ($) => sql`
       insert into sales (id, campaign_id, lead_id, buyer_id, place, status, price, payout, currency, sold_at, supplier_id, is_test,
         pays_for_lead)
-      select id, campaign, lead, buyer, place, status, price / 10000, payout / 10000, currency, ${$.at}::text::timestamptz,
+      select id, campaign, lead, buyer, place, status, price / 10000, payout / 10000, currency, ${$.at}::timestamptz,
         supplier, test, for_lead
       from unnest(
         ${splitColumn("campaigns", sql`text`)}, ${splitColumn("currencies", sql`text`)},

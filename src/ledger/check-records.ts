@@ -77,15 +77,15 @@ const countFiguresOff = statement<{ off: number }, { from: string; to: string }>
   ($) => sql`
       with summed as (
         select campaign_id, supplier_id, buyer_id, currency, sum(sold) as sold, sum(refunds) as refunds, sum(payouts) as payouts
-        from figures where hour >= ${$.from}::text::timestamptz and hour < ${$.to}::text::timestamptz
+        from figures where hour >= ${$.from}::timestamptz and hour < ${$.to}::timestamptz
         group by 1, 2, 3, 4 having sum(sales) > 0 or sum(refused) > 0 or sum(returned) > 0),
       events as (
         select campaign_id, supplier_id, buyer_id, currency, price as sold, 0 as refunds, payout as payouts from sales
-        where sold_at >= ${$.from}::text::timestamptz and sold_at < ${$.to}::text::timestamptz
+        where sold_at >= ${$.from}::timestamptz and sold_at < ${$.to}::timestamptz
           and status in ('sold', 'refused', 'returned') and not is_test
         union all
         select campaign_id, supplier_id, buyer_id, currency, 0, buyer_amount, supplier_amount from ledger
-        where at >= ${$.from}::text::timestamptz and at < ${$.to}::text::timestamptz and sale_id is not null),
+        where at >= ${$.from}::timestamptz and at < ${$.to}::timestamptz and sale_id is not null),
       told as (
         select campaign_id, supplier_id, buyer_id, currency, sum(sold) as sold, sum(refunds) as refunds, sum(payouts) as payouts
         from events group by 1, 2, 3, 4)
@@ -103,12 +103,12 @@ const countDaysOff = statement<{ off: number }, { from: string; to: string }>(
   ($) => sql`
       with summed as (
         select campaign_id, supplier_id, buyer_id, currency, ${FIGURE_SUMS}
-        from figures where hour >= ${$.from}::text::timestamptz and hour < ${$.from}::text::timestamptz + interval '24 hours'
+        from figures where hour >= ${$.from}::timestamptz and hour < ${$.from}::timestamptz + interval '24 hours'
           and hour < (select max(day) + interval '24 hours' from figure_days)
         group by 1, 2, 3, 4),
       kept as (
         select campaign_id, supplier_id, buyer_id, currency, ${FIGURE_LIST}
-        from figure_days where day = ${$.from}::text::timestamptz)
+        from figure_days where day = ${$.from}::timestamptz)
       select count(*)::int as off from summed full join kept using (campaign_id, supplier_id, buyer_id, currency)
       where (${figuresIn("summed")}) is distinct from (${figuresIn("kept")})`,
 );

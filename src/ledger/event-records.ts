@@ -16,7 +16,7 @@ const insert = statement<unknown, Omit<PartyEvent, "campaignId"> & { campaign: s
   ($) => sql`
       insert into ledger (id, campaign_id, at, kind, buyer_id, supplier_id, buyer_amount, supplier_amount, currency, day, source,
         reference, note, by)
-      values (${$.id}::text::uuid, ${$.campaign}, ${$.at}::text::timestamptz, ${$.kind}, ${$.buyerId}, ${$.supplierId},
+      values (${$.id}::text::uuid, ${$.campaign}, ${$.at}::timestamptz, ${$.kind}, ${$.buyerId}, ${$.supplierId},
         ${$.buyerAmount}::text::numeric / 10000, ${$.supplierAmount}::text::numeric / 10000, ${$.currency},
         ${$.day}::text::date, ${$.source}, ${$.reference}, ${$.note}, ${$.by})`,
 );
@@ -77,10 +77,10 @@ type EventRow = Omit<RecordedEvent, "buyerAmount" | "supplierAmount"> & {
  */
 function asked(column: string, supplierAmount: string): SQL {
   const at = sql.raw(column);
-  const placeAt = sql`coalesce(${param("at")}::text::timestamptz, 'infinity')`;
+  const placeAt = sql`coalesce(${param("at")}::timestamptz, 'infinity')`;
   const placeId = sql`coalesce(${param("id")}::text::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')`;
-  return sql`${at} >= coalesce(${param("since")}::text::timestamptz, '-infinity')
-    and ${at} < coalesce(${param("until")}::text::timestamptz, 'infinity')
+  return sql`${at} >= coalesce(${param("since")}::timestamptz, '-infinity')
+    and ${at} < coalesce(${param("until")}::timestamptz, 'infinity')
     and ${at} <= ${placeAt} and (${at}, id) < (${placeAt}, ${placeId})
     and (${param("buyer")}::text is null or buyer_id = ${param("buyer")}::text)
     and (${param("supplier")}::text is null or supplier_id = ${param("supplier")}::text

@@ -58,7 +58,7 @@ const selectFirstHourSince = statement<{ at: number }, { since: string }>(
   "select_first_hour_since",
   "all campaigns",
   ($) =>
-    sql`select ${ms("hour")} as at from figures where hour >= ${$.since}::text::timestamptz order by hour limit 1`,
+    sql`select ${ms("hour")} as at from figures where hour >= ${$.since}::timestamptz order by hour limit 1`,
 );
 
 const insertDay = statement<unknown, { from: string; to: string }>(
@@ -67,12 +67,12 @@ const insertDay = statement<unknown, { from: string; to: string }>(
   ($) => sql`
       with totals as (
         insert into figure_day_totals (day, campaign_id, currency, ${FIGURE_LIST})
-        select ${$.from}::text::timestamptz, campaign_id, currency, ${FIGURE_SUMS} from figure_totals
-        where hour >= ${$.from}::text::timestamptz and hour < ${$.to}::text::timestamptz group by campaign_id, currency
+        select ${$.from}::timestamptz, campaign_id, currency, ${FIGURE_SUMS} from figure_totals
+        where hour >= ${$.from}::timestamptz and hour < ${$.to}::timestamptz group by campaign_id, currency
         on conflict (day, campaign_id, currency) do nothing)
       insert into figure_days (day, campaign_id, supplier_id, buyer_id, currency, ${FIGURE_LIST})
-      select ${$.from}::text::timestamptz, campaign_id, supplier_id, buyer_id, currency, ${FIGURE_SUMS} from figures
-      where hour >= ${$.from}::text::timestamptz and hour < ${$.to}::text::timestamptz
+      select ${$.from}::timestamptz, campaign_id, supplier_id, buyer_id, currency, ${FIGURE_SUMS} from figures
+      where hour >= ${$.from}::timestamptz and hour < ${$.to}::timestamptz
       group by campaign_id, supplier_id, buyer_id, currency
       on conflict (day, campaign_id, supplier_id, buyer_id, currency) do nothing`,
 );

@@ -100,13 +100,13 @@ const selectMonth = statement<
           select count(*) filter (where status <> 'reserved')::int as sales, count(*) filter (where status = 'reserved')::int as reserved,
             coalesce(sum(price) filter (where status <> 'reserved'), 0) as amount
           from sales
-          where sold_at >= ${$.from}::text::timestamptz and sold_at < ${$.to}::text::timestamptz and buyer_id = ${$.buyer}
+          where sold_at >= ${$.from}::timestamptz and sold_at < ${$.to}::timestamptz and buyer_id = ${$.buyer}
             and currency = ${$.currency} and status in ('reserved', 'sold', 'refused', 'returned') and not is_test) as sold,
         (select count(*) filter (where sale_id is not null)::int as refunded,
             coalesce(sum(buyer_amount) filter (where sale_id is not null), 0) as refunds,
             coalesce(sum(buyer_amount) filter (where kind = 'adjustment'), 0) as adjusted
           from ledger
-          where at >= ${$.from}::text::timestamptz and at < ${$.to}::text::timestamptz and buyer_id = ${$.buyer}
+          where at >= ${$.from}::timestamptz and at < ${$.to}::timestamptz and buyer_id = ${$.buyer}
             and coalesce(currency, ${currencySince}, ${$.currency}) = ${$.currency}) as undone`,
 );
 
@@ -132,10 +132,10 @@ const insert = statement<
   ($) => sql`
       insert into invoices (number, buyer_id, month, from_at, to_at, currency, sales, sold, refunded, refunds, adjusted, total,
         issued_at, due_at, paid_at)
-      values (${$.number}::int, ${$.buyerId}, ${$.month}, ${$.from}::text::timestamptz, ${$.to}::text::timestamptz, ${$.currency},
+      values (${$.number}::int, ${$.buyerId}, ${$.month}, ${$.from}::timestamptz, ${$.to}::timestamptz, ${$.currency},
         ${$.sales}::int, ${$.sold}::text::numeric / 10000, ${$.refunded}::int, ${$.refunds}::text::numeric / 10000,
-        ${$.adjusted}::text::numeric / 10000, ${$.total}::text::numeric / 10000, ${$.issuedAt}::text::timestamptz,
-        ${$.dueAt}::text::timestamptz, ${$.paidAt}::text::timestamptz)
+        ${$.adjusted}::text::numeric / 10000, ${$.total}::text::numeric / 10000, ${$.issuedAt}::timestamptz,
+        ${$.dueAt}::timestamptz, ${$.paidAt}::timestamptz)
       on conflict (buyer_id, month, currency) do nothing returning number`,
 );
 
@@ -147,7 +147,7 @@ export async function setPaid(tx: Queryable, number: number, paymentId: string, 
 const update = statement<unknown, { number: number; payment: string; at: string }>(
   "set_invoice_paid",
   "unspread",
-  ($) => sql`update invoices set paid_at = ${$.at}::text::timestamptz, payment_id = ${$.payment}::text::uuid
+  ($) => sql`update invoices set paid_at = ${$.at}::timestamptz, payment_id = ${$.payment}::text::uuid
       where number = ${$.number}::int`,
 );
 
@@ -212,6 +212,6 @@ const selectInvoices = statement<
       where number < coalesce(${$.before}::int, 2147483647) and (${$.number}::int is null or number = ${$.number}::int)
         and (${$.buyer}::text is null or buyer_id = ${$.buyer}::text)
         and (${$.status}::text is null or ${$.status}::text = case when paid_at is not null then 'paid'
-          when due_at <= ${$.now}::text::timestamptz then 'overdue' else 'open' end)
+          when due_at <= ${$.now}::timestamptz then 'overdue' else 'open' end)
       order by number desc limit ${$.limit}::text::int`,
 );

@@ -37,7 +37,7 @@ const insertUndone: BatchInsert = statement(
   "named campaigns",
   ($) => sql`
       insert into ledger (id, campaign_id, at, kind, buyer_id, supplier_id, buyer_amount, supplier_amount, currency, sale_id, lead_id, by)
-      select id, campaign, ${$.at}::text::timestamptz, kind, buyer, supplier, price / 10000, -payout / 10000, currency, sale, lead, by
+      select id, campaign, ${$.at}::timestamptz, kind, buyer, supplier, price / 10000, -payout / 10000, currency, sale, lead, by
       from json_to_recordset(${$.rows}::text::json) as row (
         id uuid, campaign text, kind text, sale uuid, lead uuid, buyer text, supplier text,
         price numeric, payout numeric, currency text, by text)`,

@@ -24,7 +24,7 @@ const selectActiveHours = statement<{ supplierId: string; hour: number }, { sinc
   "all campaigns",
   ($) => sql`select f.supplier_id as "supplierId", ${ms("f.hour")} as hour
       from figures f join suppliers s on s.id = f.supplier_id
-      where f.hour >= ${$.since}::text::timestamptz and s.archived_at is null and s.definition ->> 'status' = 'active'
+      where f.hour >= ${$.since}::timestamptz and s.archived_at is null and s.definition ->> 'status' = 'active'
         and f.accepted + f.unmatched + f.rejected + f.duplicates > 0
       group by f.supplier_id, f.hour order by f.supplier_id, f.hour`,
 );
@@ -51,5 +51,5 @@ const selectOverdue = statement<Omit<OverdueInvoice, "total"> & { total: number 
   (
     $,
   ) => sql`select number, buyer_id as "buyerId", ${money("total")} as total, currency, ${ms("due_at")} as "dueAt"
-      from invoices where paid_at is null and due_at < ${$.at}::text::timestamptz order by number`,
+      from invoices where paid_at is null and due_at < ${$.at}::timestamptz order by number`,
 );

@@ -95,7 +95,7 @@ export const readOwners = statement<OwnerRow, { campaigns: string }>(
   "unspread",
   ($) => sql`select campaign_id as "campaignId", server_id::text as "serverId",
         (extract(epoch from ends_at - clock_timestamp()) * 1000)::float8 as "restMs"
-      from running.owners where campaign_id = any (${$.campaigns}::text::text[])`,
+      from running.owners where campaign_id = any (${$.campaigns}::text[])`,
 );
 
 /** A campaign and the server that is to take its leads. */

@@ -36,6 +36,6 @@ export async function claimReport(tx: Queryable, id: string, dueAt: number): Pro
 const claim = statement<{ id: string }, { id: string; due: string }>(
   "claim_scheduled_report",
   "unspread",
-  ($) => sql`update scheduled_reports set due_at = ${$.due}::text::timestamptz
-      where id = ${$.id}::text and (due_at is null or due_at < ${$.due}::text::timestamptz) returning id`,
+  ($) => sql`update scheduled_reports set due_at = ${$.due}::timestamptz
+      where id = ${$.id}::text and (due_at is null or due_at < ${$.due}::timestamptz) returning id`,
 );

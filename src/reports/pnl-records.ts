@@ -220,7 +220,7 @@ const selectCosts = statement<PnlRecord, Asked>(
         at: sql`at`,
       })}, currency, ${measures({ costs: "supplier_amount" })}
       from costs
-      where at >= ${param("from")}::text::timestamptz and at < ${param("to")}::text::timestamptz
+      where at >= ${param("from")}::timestamptz and at < ${param("to")}::timestamptz
         and ${isAsked("campaign", sql`campaign_id`)} and ${isAsked("supplier", sql`supplier_id`)}
         and ${isAsked("source", sql`source`)} and ${param("only_buyer")}::text is null
       ${GROUPED}`,

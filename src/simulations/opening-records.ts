@@ -67,11 +67,11 @@ const partiesIn = (name: "buyers" | "suppliers") => sql`party as materialized (
   select * from json_to_recordset(${param(name)}::text::json) as p (
     campaign text, id text, ${forEach((period) => `${period} timestamptz`)}))`;
 
-const inPiece = sql`s.sold_at >= ${param("from")}::text::timestamptz and s.sold_at < ${param("to")}::text::timestamptz and not s.is_test`;
+const inPiece = sql`s.sold_at >= ${param("from")}::timestamptz and s.sold_at < ${param("to")}::timestamptz and not s.is_test`;
 
 /** Undone after the moment, so that it counted then. */
 const undoneLater = sql`(s.status in ('refused', 'returned') and exists (
-  select from ledger e where e.sale_id = s.id and e.campaign_id = s.campaign_id and e.at >= ${param("asOf")}::text::timestamptz))`;
+  select from ledger e where e.sale_id = s.id and e.campaign_id = s.campaign_id and e.at >= ${param("asOf")}::timestamptz))`;
 const counts = sql`(s.status in ('reserved', 'sold') or s.keeps_cap or ${undoneLater})`;
 const isDue = sql`(s.status in ('reserved', 'sold') or s.keeps_payout or (s.pays_for_lead and s.status <> 'declined') or ${undoneLater})`;
 
@@ -128,8 +128,8 @@ export function readUndoneIn(
 const undone = sql`select s.campaign_id as "campaignId", s.buyer_id as "buyerId", s.supplier_id as "supplierId",
     count(*)::float8 as sales, (sum(s.price) * 10000)::float8 as price, (sum(s.payout) * 10000)::float8 as payout
   from ledger e join sales s on s.lead_id = e.lead_id and s.campaign_id = e.campaign_id and s.id = e.sale_id
-  where e.at >= ${param("from")}::text::timestamptz and e.at < ${param("to")}::text::timestamptz and e.sale_id is not null
-    and s.sold_at < ${param("soldBefore")}::text::timestamptz and not s.keeps_cap
+  where e.at >= ${param("from")}::timestamptz and e.at < ${param("to")}::timestamptz and e.sale_id is not null
+    and s.sold_at < ${param("soldBefore")}::timestamptz and not s.keeps_cap
   group by s.campaign_id, s.buyer_id, s.supplier_id`;
 
 const selectUndone = statement<UndoneRow, Pick<PieceOfTime, "from" | "to"> & { soldBefore: string }>(
@@ -175,14 +175,13 @@ const turns = sql`select campaign_id as "campaignId", line, served, count(*)::fl
       where s.lead_id = l.id and s.campaign_id = l.campaign_id) as served
     from leads l, json_array_elements(l.trace) as line
     where not l.is_test
-      and l.decided_at >= ${param("from")}::text::timestamptz and l.decided_at < ${param("to")}::text::timestamptz
+      and l.decided_at >= ${param("from")}::timestamptz and l.decided_at < ${param("to")}::timestamptz
       and json_typeof(line) = 'array' and (json_array_length(line) = 2 or line ->> 1 = 'passed')) as turn`;
 
 const selectTurns = statement<StoredTurn, { campaigns: string; from: string; to: string }>(
   "select_turns_in_piece",
   "named campaigns",
-  ($) =>
-    sql`${turns} where campaign_id = any (${$.campaigns}::text::text[]) group by campaign_id, line, served`,
+  ($) => sql`${turns} where campaign_id = any (${$.campaigns}::text[]) group by campaign_id, line, served`,
 );
 
 /** What is on the counters of campaigns. */
@@ -250,6 +249,6 @@ const selectCountersSince = statement<
   "select_counters_since",
   "all campaigns",
   sql`select ${rowsOf(counters)} as now, ${rowsOf(bought)} as bought, ${rowsOf(supplied)} as supplied,
-        ${rowsOf(undone)} as undone, ${rowsOf(sql`${turns} where campaign_id = any (${param("campaigns")}::text::text[])
+        ${rowsOf(undone)} as undone, ${rowsOf(sql`${turns} where campaign_id = any (${param("campaigns")}::text[])
           group by campaign_id, line, served`)} as turns`,
 );

@@ -221,14 +221,14 @@ const readEarlier = statement<KeyedLead, Keys>(
   "all campaigns",
   ($) => sql`select last.* from unnest(${$.keys}::text::uuid[]) as sought (key), lateral (
         select ${counted} from lead_keys
-        where key = sought.key and counted_at < ${$.before}::text::timestamptz order by counted_at desc limit 1) as last`,
+        where key = sought.key and counted_at < ${$.before}::timestamptz order by counted_at desc limit 1) as last`,
 );
 
 const readReceived = statement<KeyedLead, Keys>(
   "read_received_before",
   "unspread",
   ($) => sql`select ${counted} from buyer_duplicate_keys
-      where key = any (${$.keys}::text::uuid[]) and counted_at < ${$.before}::text::timestamptz`,
+      where key = any (${$.keys}::text::uuid[]) and counted_at < ${$.before}::timestamptz`,
 );
 
 /** What happens to the money of these buyers in a time, beside sales. */
@@ -254,7 +254,7 @@ const selectPayments = statement<
   (
     $,
   ) => sql`select ${ms("at")} as at, buyer_id as "buyerId", (buyer_amount * 10000)::float8 as amount from ledger
-      where buyer_id = any (${$.buyers}::text::text[]) and sale_id is null and at >= ${$.since}::text::timestamptz
+      where buyer_id = any (${$.buyers}::text[]) and sale_id is null and at >= ${$.since}::timestamptz
         and buyer_amount <> 0`,
 );
 
@@ -285,8 +285,8 @@ const selectUndone = statement<RecordedRow, { since: string }>(
       from ledger e
       join sales s on s.lead_id = e.lead_id and s.campaign_id = e.campaign_id and s.id = e.sale_id
       left join leads l on l.id = e.lead_id and l.campaign_id = e.campaign_id
-      where e.at >= ${$.since}::text::timestamptz and e.sale_id is not null
-        and coalesce(l.first_decided_at, l.decided_at, '-infinity') < ${$.since}::text::timestamptz`,
+      where e.at >= ${$.since}::timestamptz and e.sale_id is not null
+        and coalesce(l.first_decided_at, l.decided_at, '-infinity') < ${$.since}::timestamptz`,
 );
 
 const selectSoldLater = statement<RecordedRow, { since: string }>(
@@ -294,6 +294,6 @@ const selectSoldLater = statement<RecordedRow, { since: string }>(
   "all campaigns",
   ($) => sql`select ${ms("s.sold_at")} as at, ${recordedSale}
       from leads l join sales s on s.lead_id = l.id and s.campaign_id = l.campaign_id
-      where l.first_decided_at < ${$.since}::text::timestamptz and l.decided_at >= ${$.since}::text::timestamptz
-        and s.sold_at >= ${$.since}::text::timestamptz and s.status <> 'declined' and not s.is_test`,
+      where l.first_decided_at < ${$.since}::timestamptz and l.decided_at >= ${$.since}::timestamptz
+        and s.sold_at >= ${$.since}::timestamptz and s.status <> 'declined' and not s.is_test`,
 );

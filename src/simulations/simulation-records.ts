@@ -55,8 +55,8 @@ const insert = statement<
   (
     $,
   ) => sql`insert into simulations (id, state, document, since, until, campaigns, requested_at, requested_by)
-      values (${$.id}::text::uuid, 'waiting', ${$.document}, ${$.since}::text::timestamptz, ${$.until}::text::timestamptz,
-        ${$.campaigns}::text::text[], ${$.at}::text::timestamptz, ${$.by})`,
+      values (${$.id}::text::uuid, 'waiting', ${$.document}, ${$.since}::timestamptz, ${$.until}::timestamptz,
+        ${$.campaigns}::text[], ${$.at}::timestamptz, ${$.by})`,
 );
 
 const forgetOld = statement<unknown, { most: number }>(
@@ -122,7 +122,7 @@ const stop = statement<unknown, { id: string; at: string }>(
   "unspread",
   (
     $,
-  ) => sql`update simulations set state = 'stopped', lease = null, lease_until = null, finished_at = ${$.at}::text::timestamptz
+  ) => sql`update simulations set state = 'stopped', lease = null, lease_until = null, finished_at = ${$.at}::timestamptz
       where id = ${$.id}::text::uuid and state in ('waiting', 'running') returning true`,
 );
 
@@ -163,7 +163,7 @@ const lockNext = statement<SimulationRow & { document: string }, { now: string }
       where id = (
           select id from simulations where state in ('waiting', 'running')
           order by state = 'running' desc, simulations.id limit 1)
-        and (state = 'waiting' or lease_until < ${$.now}::text::timestamptz)
+        and (state = 'waiting' or lease_until < ${$.now}::timestamptz)
       for update skip locked`,
 );
 
@@ -177,7 +177,7 @@ const claim = statement<unknown, Record<"id" | "lease" | "until" | "now", string
   "claim_simulation",
   "unspread",
   ($) => sql`update simulations set state = 'running', lease = ${$.lease}::text::uuid,
-        lease_until = ${$.until}::text::timestamptz, started_at = ${$.now}::text::timestamptz, leads = 0, of_leads = null
+        lease_until = ${$.until}::timestamptz, started_at = ${$.now}::timestamptz, leads = 0, of_leads = null
       where id = ${$.id}::text::uuid`,
 );
 
@@ -194,9 +194,7 @@ export async function tellProgress(
 const progress = statement<unknown, { id: string; lease: string; until: string; leads: number; of: number }>(
   "tell_simulation_progress",
   "unspread",
-  (
-    $,
-  ) => sql`update simulations set lease_until = ${$.until}::text::timestamptz, leads = ${$.leads}::text::integer,
+  ($) => sql`update simulations set lease_until = ${$.until}::timestamptz, leads = ${$.leads}::text::integer,
         of_leads = ${$.of}::text::integer
       where id = ${$.id}::text::uuid and lease = ${$.lease}::text::uuid returning true`,
 );
@@ -236,7 +234,7 @@ const end = statement<
   ) => sql`update simulations set state = case when ${$.failure}::text is null then 'done' else 'failed' end,
         lease = null, lease_until = null, result = ${$.result}::text, failure = ${$.failure}::text,
         leads = case when ${$.failure}::text is null then greatest(leads, of_leads) else leads end,
-        finished_at = ${$.at}::text::timestamptz
+        finished_at = ${$.at}::timestamptz
       where id = ${$.id}::text::uuid and lease = ${$.lease}::text::uuid`,
 );
 

@@ -55,7 +55,7 @@ export async function emptyListsAmong(db: Queryable, listIds: readonly string[])
 const selectEmptyLists = statement<{ id: string }, { lists: string }>(
   "select_empty_lists",
   "unspread",
-  ($) => sql`select id from unnest(${$.lists}::text::text[]) as id
+  ($) => sql`select id from unnest(${$.lists}::text[]) as id
       where not exists (select 1 from suppression_entries where list_id = id)`,
 );
 
@@ -106,7 +106,7 @@ const mergeKinds = statement<unknown, { list: string; kinds: string }>(
   "merge_suppression_kinds",
   "unspread",
   ($) => sql`update suppression_lists
-      set kinds = array(select distinct kind from unnest(kinds || ${$.kinds}::text::text[]) as kind order by kind)
+      set kinds = array(select distinct kind from unnest(kinds || ${$.kinds}::text[]) as kind order by kind)
       where id = ${$.list}`,
 );
 
@@ -222,7 +222,7 @@ const insertEntries = statement<{ added: number }, Entries & { at: string; gener
   "unspread",
   ($) => sql`with added as (
         insert into suppression_entries (key, list_id, added_at, edition)
-        select distinct key, ${$.list}::text, ${$.at}::text::timestamptz, ${$.generation}::int
+        select distinct key, ${$.list}::text, ${$.at}::timestamptz, ${$.generation}::int
         from unnest(${$.keys}::text::uuid[]) as key
         order by key
         on conflict (key, list_id) do nothing

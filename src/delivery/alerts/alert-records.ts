@@ -17,7 +17,7 @@ const insert = statement<{ key: string }, { keys: string; at: string }>(
   "insert_alerts",
   "unspread",
   ($) => sql`insert into alerts (key, at)
-      select distinct key, ${$.at}::text::timestamptz from json_array_elements_text(${$.keys}::text::json) as told (key) order by key
+      select distinct key, ${$.at}::timestamptz from json_array_elements_text(${$.keys}::text::json) as told (key) order by key
       on conflict (key) do nothing returning key`,
 );
 
@@ -29,5 +29,5 @@ export async function forgetAlerts(db: Queryable, before: string): Promise<void>
 const forget = statement<unknown, { before: string }>(
   "forget_alerts",
   "unspread",
-  ($) => sql`delete from alerts where at < ${$.before}::text::timestamptz`,
+  ($) => sql`delete from alerts where at < ${$.before}::timestamptz`,
 );

@@ -19,7 +19,7 @@ const selectKept = statement<{ answer: string }, { campaign: string; key: string
   "select_check_answer",
   "one campaign",
   ($) => sql`select answer::text as answer from check_answers
-      where key = ${$.key}::text::uuid and campaign_id = ${$.campaign} and expires_at > ${$.now}::text::timestamptz`,
+      where key = ${$.key}::text::uuid and campaign_id = ${$.campaign} and expires_at > ${$.now}::timestamptz`,
 );
 
 /** Remembers the answer to a question until then. It goes with the lead about which it was asked. */
@@ -46,7 +46,7 @@ const insertAnswer = statement<
   "keep_check_answer",
   "one campaign",
   ($) => sql`insert into check_answers (key, campaign_id, lead_id, answer, expires_at)
-      values (${$.key}::text::uuid, ${$.campaign}, ${$.lead}::text::uuid, ${$.answer}::text::json, ${$.until}::text::timestamptz)
+      values (${$.key}::text::uuid, ${$.campaign}, ${$.lead}::text::uuid, ${$.answer}::text::json, ${$.until}::timestamptz)
       on conflict (key, campaign_id) do update
         set lead_id = excluded.lead_id, answer = excluded.answer, expires_at = excluded.expires_at`,
 );
@@ -84,12 +84,12 @@ export async function forgetOldChecks(tx: Queryable, now: Date): Promise<void> {
 const deleteAnswers = statement<unknown, { at: string }>(
   "forget_check_answers",
   "all campaigns",
-  ($) => sql`delete from check_answers where expires_at <= ${$.at}::text::timestamptz`,
+  ($) => sql`delete from check_answers where expires_at <= ${$.at}::timestamptz`,
 );
 
 const deleteUsage = statement<unknown, { at: string }>(
   "forget_check_usage",
   "all campaigns",
   ($) => sql`delete from check_usage
-      where day < extract(epoch from ${$.at}::text::timestamptz)::bigint / 86400 - 3`,
+      where day < extract(epoch from ${$.at}::timestamptz)::bigint / 86400 - 3`,
 );

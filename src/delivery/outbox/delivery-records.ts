@@ -69,8 +69,8 @@ const matches = sql`(${param("recipient")}::text is null or recipient = ${param(
   and (${param("lead")}::text is null or lead_id = ${param("lead")}::text::uuid)
   and (${param("state")}::text is null or state = ${param("state")}::text)
   and (${param("event")}::text is null or event = ${param("event")}::text)
-  and (${param("since")}::text is null or created_at >= ${param("since")}::text::timestamptz)
-  and (${param("until")}::text is null or created_at < ${param("until")}::text::timestamptz)`;
+  and (${param("since")}::text is null or created_at >= ${param("since")}::timestamptz)
+  and (${param("until")}::text is null or created_at < ${param("until")}::timestamptz)`;
 
 type ListParameters = Record<keyof DeliveryFilter, string | null>;
 
@@ -148,8 +148,8 @@ export async function redeliver(
 }
 
 /** It is tried for at least another hour. The lead is sold by now, so its delivery does not ask any more. */
-const madeDue = sql`state = 'pending', by_hand = true, asks = false, next_at = ${param("at")}::text::timestamptz,
-  ended_at = null, lease = null, give_up_at = greatest(give_up_at, ${param("at")}::text::timestamptz + interval '1 hour')`;
+const madeDue = sql`state = 'pending', by_hand = true, asks = false, next_at = ${param("at")}::timestamptz,
+  ended_at = null, lease = null, give_up_at = greatest(give_up_at, ${param("at")}::timestamptz + interval '1 hour')`;
 
 /** A buyer that was asked in vain, or did not get its lead, may have been passed over since: no lead is sold twice. */
 const staysWithItsBuyer = sql`(event <> 'lead.accepted' or recipient not like 'buyer:%' or exists (
@@ -198,10 +198,10 @@ const recoverBatch = statement<
   ($) => sql`with due as materialized (
         select id from deliveries
         where recipient = ${$.recipient} and state in ('dead', 'pending')
-          and (lease is null or next_at <= ${$.at}::text::timestamptz)
+          and (lease is null or next_at <= ${$.at}::timestamptz)
           and erased_at is null and ${staysWithItsBuyer}
-          and created_at >= ${$.since}::text::timestamptz
-          and (${$.until}::text is null or created_at < ${$.until}::text::timestamptz)
+          and created_at >= ${$.since}::timestamptz
+          and (${$.until}::text is null or created_at < ${$.until}::timestamptz)
           and (${$.after}::text is null or id > ${$.after}::text::uuid)
         order by id limit ${$.limit}::text::integer for update)
       update deliveries d set ${madeDue} where d.id = any (array(select id from due))
@@ -230,6 +230,6 @@ const hurry = statement<{ campaignId: string }, { recipient: string; at: string 
   "all campaigns",
   ($) => sql`update deliveries set ${madeDue}
       where recipient = ${$.recipient} and state = 'pending' and lease is null and attempts > 0 and not asks
-        and next_at > ${$.at}::text::timestamptz
+        and next_at > ${$.at}::timestamptz
       returning campaign_id as "campaignId"`,
 );

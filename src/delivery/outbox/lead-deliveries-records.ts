@@ -36,7 +36,7 @@ const selectAnsweredPending = statement<AnsweredLead, { before: string }>(
         select http_status, excerpt, count(*) over () as recorded from delivery_attempts
         where delivery_id = asked.id and campaign_id = asked.campaign_id
         order by number desc limit 1) as attempt on true
-      where l.status = 'PENDING' and l.decided_at < ${$.before}::text::timestamptz
+      where l.status = 'PENDING' and l.decided_at < ${$.before}::timestamptz
         and not exists (select from deliveries d
           where d.lead_id = l.id and d.campaign_id = l.campaign_id and d.asks and d.state in ('pending', 'paused'))`,
 );
@@ -102,7 +102,7 @@ const endDeliveries = statement<unknown, { campaign: string; at: string; rows: s
           and d.campaign_id = ${$.campaign} and d.event = 'lead.accepted' and d.state in ('pending', 'paused')
         for update of d skip locked
       )
-      update deliveries d set state = ended.state, ended_at = ${$.at}::text::timestamptz
+      update deliveries d set state = ended.state, ended_at = ${$.at}::timestamptz
       from ended
       where d.id = ended.id and d.id = any (array(select id from ended)) and d.campaign_id = ${$.campaign}`,
 );

@@ -78,7 +78,7 @@ const insert = statement<unknown, { at: string; rows: string }>(
       insert into deliveries (id, campaign_id, lead_id, recipient, event, content_type, body, subject, request, trace,
         state, attempts, next_at, lease, asks, give_up_at, created_at)
       select id, campaign, lead, recipient, event, "contentType", body, subject, request, trace,
-        'pending', attempts, "nextAt", lease, asks, "giveUpAt", ${$.at}::text::timestamptz
+        'pending', attempts, "nextAt", lease, asks, "giveUpAt", ${$.at}::timestamptz
       from json_to_recordset(${$.rows}::text::json) as row (
         id uuid, campaign text, lead uuid, recipient text, event text, "contentType" text, body text, subject text,
         request jsonb, trace text, attempts integer, "nextAt" timestamptz, lease uuid, asks boolean, "giveUpAt" timestamptz)`,
@@ -161,7 +161,7 @@ const selectDue = statementSince((since) =>
     "all campaigns",
     (
       $,
-    ) => sql`${withPendingPairs(since)}, split as (select *, next_at <= ${$.at}::text::timestamptz as is_due from pairs)
+    ) => sql`${withPendingPairs(since)}, split as (select *, next_at <= ${$.at}::timestamptz as is_due from pairs)
       (select campaign_id as "campaignId", recipient, is_due as "isDue", ${ms("next_at")} as "nextAt" from split where is_due)
       union all
       (select campaign_id, recipient, is_due, ${ms("next_at")} from split where not is_due order by next_at limit 1)`,
@@ -228,11 +228,11 @@ const claimDue = statementSince((since) =>
     ($) => sql`with due as (
         select id from deliveries
         where campaign_id = ${$.campaignId} and recipient = ${$.recipient}
-          and state = 'pending' and ${isSince("id", since)} and next_at <= ${$.at}::text::timestamptz
+          and state = 'pending' and ${isSince("id", since)} and next_at <= ${$.at}::timestamptz
         order by next_at limit ${$.limit}::text::integer for update skip locked
       )
       update deliveries d
-      set attempts = attempts + 1, lease = ${$.id}::text::uuid, next_at = ${$.endsAt}::text::timestamptz
+      set attempts = attempts + 1, lease = ${$.id}::text::uuid, next_at = ${$.endsAt}::timestamptz
       where d.id = any(array(select id from due)) and ${isWithin("due")} and ${isSince("d.id", since)}
         and d.campaign_id = ${$.campaignId}
       returning d.id::text as id, d.campaign_id as "campaignId", d.recipient, d.event, d.subject, d.content_type as "contentType",
@@ -261,7 +261,7 @@ const makeDue = statementSince((since) =>
     "give_back_deliveries",
     "one campaign",
     ($) => sql`update deliveries
-      set attempts = attempts - 1, lease = null, next_at = ${$.at}::text::timestamptz
+      set attempts = attempts - 1, lease = null, next_at = ${$.at}::timestamptz
       where id = any(${$.ids}::text::uuid[]) and ${isInSpan("id")} and ${isSince("id", since)}
         and campaign_id = ${$.campaign} and state = 'pending'
         and lease = any(${$.leases}::text::uuid[])`,
@@ -284,11 +284,11 @@ const giveUpDue = statementSince((since) =>
     ($) => sql`with late as (
         select id from deliveries
         where campaign_id = ${$.campaignId} and recipient = ${$.recipient}
-          and state = 'pending' and ${isSince("id", since)} and next_at <= ${$.at}::text::timestamptz
-          and give_up_at < ${$.at}::text::timestamptz
+          and state = 'pending' and ${isSince("id", since)} and next_at <= ${$.at}::timestamptz
+          and give_up_at < ${$.at}::timestamptz
         for update skip locked
       )
-      update deliveries d set state = 'dead', lease = null, ended_at = ${$.at}::text::timestamptz,
+      update deliveries d set state = 'dead', lease = null, ended_at = ${$.at}::timestamptz,
         last_failure = coalesce(${$.failure}::text, last_failure)
       where d.id = any(array(select id from late)) and ${isWithin("late")} and ${isSince("d.id", since)}
         and d.campaign_id = ${$.campaignId}
@@ -391,7 +391,7 @@ const applyResults = statementSince((since) =>
       set state = row.state, next_at = row."nextAt", lease = null, by_hand = false, verdict = row.verdict,
         answered_price = row.price / 10000, reference = row.reference, reason = row.reason, last_failure = row.failure,
         refusal_due = d.refusal_due or (${isRefusal(since)}),
-        ended_at = case when row.state in ('pending', 'paused') then null else ${$.at}::text::timestamptz end
+        ended_at = case when row.state in ('pending', 'paused') then null else ${$.at}::timestamptz end
       from json_to_recordset(${$.rows}::text::json) as row (${resultColumns})
       where d.id = any(${$.ids}::text::uuid[]) and ${isInSpan("d.id")} and ${isSince("d.id", since)}
         and d.campaign_id = ${$.campaign}

@@ -14,7 +14,7 @@ export async function readOutboxState(db: Queryable, at: string): Promise<Outbox
   return row;
 }
 
-const at = sql`${param("at")}::text::timestamptz`;
+const at = sql`${param("at")}::timestamptz`;
 
 const selectState = statement<OutboxState, { at: string }>(
   "select_outbox_state",

@@ -47,6 +47,6 @@ const selectWaiting = statement<
         from endpoints where paused_at is not null and coalesce(${$.recipient}::text, recipient) = recipient
       )
       select recipient, sum(waiting)::int as waiting,
-        floor(greatest(0, coalesce(extract(epoch from ${$.at}::text::timestamptz - min(next_at)), 0)))::int as "oldestDueSeconds"
+        floor(greatest(0, coalesce(extract(epoch from ${$.at}::timestamptz - min(next_at)), 0)))::int as "oldestDueSeconds"
       from counted group by recipient`,
 );

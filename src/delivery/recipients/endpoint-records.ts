@@ -133,7 +133,7 @@ export async function pauseEndpoint(
 const updatePause = statement<unknown, { recipient: string; breaker: string; at: string | null }>(
   "update_pause",
   "unspread",
-  ($) => sql`update endpoints set paused_at = ${$.at}::text::timestamptz, breaker = ${$.breaker}
+  ($) => sql`update endpoints set paused_at = ${$.at}::timestamptz, breaker = ${$.breaker}
       where recipient = ${$.recipient}`,
 );
 

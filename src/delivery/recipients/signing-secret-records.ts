@@ -25,7 +25,7 @@ const selectSecrets = statement<{ recipient: Recipient; sealed: string }, { at: 
   "select_signing_secrets",
   "unspread",
   ($) => sql`select recipient, sealed from signing_secrets
-      where expires_at is null or expires_at > ${$.at}::text::timestamptz
+      where expires_at is null or expires_at > ${$.at}::timestamptz
       order by recipient, id desc`,
 );
 
@@ -123,8 +123,8 @@ const expireSecrets = statement<unknown, { recipient: string; at: string; until:
   "expire_signing_secrets",
   "unspread",
   ($) => sql`update signing_secrets
-      set expires_at = case when expires_at is null then ${$.until}::text::timestamptz
-        else least(expires_at, ${$.at}::text::timestamptz) end
+      set expires_at = case when expires_at is null then ${$.until}::timestamptz
+        else least(expires_at, ${$.at}::timestamptz) end
       where recipient = ${$.recipient}`,
 );
 
@@ -133,7 +133,7 @@ const insertSecret = statement<unknown, { recipient: string; id: string; sealed:
   "unspread",
   ($) => sql`insert into signing_secrets (recipient, id, sealed, created_at)
       values (${$.recipient}, ${$.id}::text::uuid, ${$.sealed},
-        ${$.at}::text::timestamptz)`,
+        ${$.at}::timestamptz)`,
 );
 
 const insertFirstSecret = statement<unknown, { recipient: string; id: string; sealed: string; at: string }>(
@@ -141,6 +141,6 @@ const insertFirstSecret = statement<unknown, { recipient: string; id: string; se
   "unspread",
   ($) => sql`insert into signing_secrets (recipient, id, sealed, created_at)
       select ${$.recipient}::text, ${$.id}::text::uuid, ${$.sealed}::text,
-        ${$.at}::text::timestamptz
+        ${$.at}::timestamptz
       where not exists (select from signing_secrets where recipient = ${$.recipient}::text)`,
 );

@@ -121,7 +121,7 @@ const rememberKeys: BatchInsert = statement(
   "remember_keys",
   "named campaigns",
   ($) => sql`insert into lead_keys (key, campaign_id, lead_id, buyer_id, counted_at)
-      select key, campaign, lead, buyer, coalesce(at, ${$.at}::text::timestamptz)
+      select key, campaign, lead, buyer, coalesce(at, ${$.at}::timestamptz)
       from json_to_recordset(${$.rows}::text::json) as row (key uuid, campaign text, lead uuid, buyer text, at timestamptz)`,
 );
 
@@ -143,7 +143,7 @@ const rememberReceived: BatchInsert = statement(
   "remember_received",
   "unspread",
   ($) => sql`insert into buyer_duplicate_keys (key, buyer_id, lead_id, counted_at)
-      select key, buyer, lead, coalesce(at, ${$.at}::text::timestamptz)
+      select key, buyer, lead, coalesce(at, ${$.at}::timestamptz)
       from json_to_recordset(${$.rows}::text::json) as row (key uuid, lead uuid, buyer text, at timestamptz)
       on conflict (key, buyer_id) do update set lead_id = excluded.lead_id, counted_at = excluded.counted_at`,
 );

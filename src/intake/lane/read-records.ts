@@ -214,7 +214,7 @@ const readCounted = statement<{ buyerId: string; pays: boolean }, { buyers: stri
 /** Ids, as the text of an array. */
 type Campaigns = { campaigns: string };
 
-const revisions = sql`select id, revision from campaigns where id = any (${param("campaigns")}::text::text[])`;
+const revisions = sql`select id, revision from campaigns where id = any (${param("campaigns")}::text[])`;
 
 const lockCampaigns = statement<{ id: string; revision: number }, Campaigns>(
   "lock_campaigns",
@@ -238,7 +238,7 @@ const readCounters = statement<PartyCounterRow & { campaignId: string }, Campaig
     $,
   ) => sql`select campaign_id as "campaignId", party, party_id as "partyId", last_turn::float8 as "lastTurn", owed, ${usage.read}
       from campaign_counters
-      where campaign_id = any (${$.campaigns}::text::text[])
+      where campaign_id = any (${$.campaigns}::text[])
         and (party = 'contract'
           or party_id in (select json_array_elements_text(${$.suppliers}::text::json)))`,
 );
@@ -308,7 +308,7 @@ const readEarlier = statement<CountedLead & { key: string }, Keys & Campaigns>(
   "named campaigns",
   ($) => sql`select last.* from unnest(${$.keys}::text::uuid[]) as sought (key), lateral (
         select ${countedColumns}, buyer_id as "buyerId" from lead_keys
-        where key = sought.key and campaign_id = any (${$.campaigns}::text::text[]) order by counted_at desc limit 1) as last`,
+        where key = sought.key and campaign_id = any (${$.campaigns}::text[]) order by counted_at desc limit 1) as last`,
 );
 
 const readReceivedByBuyer = statement<CountedLead & { key: string }, Keys>(
@@ -322,7 +322,7 @@ const readRedeemed = statement<{ id: string }, Keys & Campaigns>(
   "read_redeemed_pings",
   "named campaigns",
   ($) => sql`select id::text as id from redeemed_pings
-      where campaign_id = any (${$.campaigns}::text::text[]) and id = any (${$.keys}::text::uuid[])`,
+      where campaign_id = any (${$.campaigns}::text[]) and id = any (${$.keys}::text::uuid[])`,
 );
 
 const standingOfLead = sql`json_build_object('status', l.status, 'reason', l.reason, 'isTest', l.is_test, 'buyerId', (
@@ -336,7 +336,7 @@ const readOnRecord = statement<{ id: string; standing: StandingLead }, Campaigns
   "read_on_record",
   "named campaigns",
   ($) => sql`select l.id::text as id, ${standingOfLead} as standing from leads l
-      where l.id = any (${$.leads}::text::uuid[]) and ${isInSpan("l.id")} and l.campaign_id = any (${$.campaigns}::text::text[])`,
+      where l.id = any (${$.leads}::text::uuid[]) and ${isInSpan("l.id")} and l.campaign_id = any (${$.campaigns}::text[])`,
 );
 
 const readAnswers = statement<StoredReply & { key: string; campaignId: string }, Keys & Campaigns>(
@@ -349,7 +349,7 @@ const readAnswers = statement<StoredReply & { key: string; campaignId: string },
           select ${standingOfLead}
           from leads l where l.id = k.answer::uuid and l.campaign_id = k.campaign_id) end as standing
       from idempotency_keys k
-      where k.campaign_id = any (${$.campaigns}::text::text[]) and key = any (${$.keys}::text::uuid[])`,
+      where k.campaign_id = any (${$.campaigns}::text[]) and key = any (${$.keys}::text::uuid[])`,
 );
 
 const lockStandings = statement<Standing, Campaigns & Leads>(
@@ -362,7 +362,7 @@ const lockStandings = statement<Standing, Campaigns & Leads>(
           select coalesce(string_agg(r.id::text, ' '), '') from returns r
           where r.lead_id = l.id and r.campaign_id = l.campaign_id and r.status = 'pending') as "pendingReturns"
       from leads l
-      where id = any (${$.leads}::text::uuid[]) and ${isInSpan("id")} and campaign_id = any (${$.campaigns}::text::text[])
+      where id = any (${$.leads}::text::uuid[]) and ${isInSpan("id")} and campaign_id = any (${$.campaigns}::text[])
       for update`,
 );
 

@@ -18,6 +18,6 @@ const insertRedeemed: BatchInsert = statement(
   "insert_redeemed_pings",
   "named campaigns",
   ($) => sql`insert into redeemed_pings (id, campaign_id, lead_id, bids, redeemed_at)
-      select id, campaign, lead, bids, ${$.at}::text::timestamptz
+      select id, campaign, lead, bids, ${$.at}::timestamptz
       from json_to_recordset(${$.rows}::text::json) as row (id uuid, campaign text, lead uuid, bids json)`,
 );

@@ -35,7 +35,7 @@ const writeAnswer = statement<
   "one campaign",
   ($) => sql`insert into idempotency_keys (key, campaign_id, request_hash, http_status, answer, created_at)
       values (${$.key}::text::uuid, ${$.campaign}, ${$.requestHash}::text::uuid,
-        ${$.httpStatus}::int, ${$.answer}, ${$.at}::text::timestamptz)
+        ${$.httpStatus}::int, ${$.answer}, ${$.at}::timestamptz)
       on conflict (key, campaign_id) do update
         set request_hash = excluded.request_hash, http_status = excluded.http_status,
           answer = excluded.answer, created_at = excluded.created_at`,

@@ -32,12 +32,12 @@ function select(party: AccountHolder) {
   const { figures, sale, event, is } = ADDS[party];
   const [saleAdds, eventAdds] = [sql.raw(sale), sql.raw(event)];
   return statement<{ balance: number }, Asked>(`select_opening_balance_of_${party}`, "all campaigns", ($) => {
-    const hour = sql`date_trunc('hour', ${$.from}::text::timestamptz, 'UTC')`;
+    const hour = sql`date_trunc('hour', ${$.from}::timestamptz, 'UTC')`;
     const isMine = sql`${sql.raw(is)} = ${$.id}::text`;
     const mine = sql`${isMine} and currency = ${$.currency}::text`;
     const isEvent = sql`${isMine} and ${isInCurrency}`;
     const sinceHour = (at: string) =>
-      sql`${sql.raw(at)} >= ${hour} and ${sql.raw(at)} < ${$.from}::text::timestamptz`;
+      sql`${sql.raw(at)} >= ${hour} and ${sql.raw(at)} < ${$.from}::timestamptz`;
     return sql`
         select (coalesce(sum(adds), 0) * 10000)::float8 as balance from (
           ${partyFigures(sql.raw(`${figures} as adds`), mine, hour)}
@@ -47,7 +47,7 @@ function select(party: AccountHolder) {
           union all
           select ${eventAdds} from ledger where ${isEvent} and sale_id is not null and ${sinceHour("at")}
           union all
-          select ${eventAdds} from ledger where ${isEvent} and sale_id is null and at < ${$.from}::text::timestamptz) as parts`;
+          select ${eventAdds} from ledger where ${isEvent} and sale_id is null and at < ${$.from}::timestamptz) as parts`;
   });
 }
 
