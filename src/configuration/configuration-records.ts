@@ -86,46 +86,46 @@ const IN_USE = {
   suppression_list: statement<{ id: string }, { ids: string }>(
     "suppression_lists_in_use",
     "unspread",
-    sql`select id from ${ids} where exists (select from suppression_entries e where e.list_id = part.id)`,
+    sql`select id from ${ids} where exists (select 1 from suppression_entries e where e.list_id = part.id)`,
   ),
   supplier: statement<{ id: string }, { ids: string }>(
     "suppliers_in_use",
     "all campaigns",
     sql`select id from ${ids}
         where case
-          when exists (select from campaign_counters c where c.party = 'supplier' and c.party_id = part.id) then true
-          when exists (select from ledger l where l.supplier_id = part.id) then true
-          else exists (select from leads l where l.supplier_id = part.id) end`,
+          when exists (select 1 from campaign_counters c where c.party = 'supplier' and c.party_id = part.id) then true
+          when exists (select 1 from ledger l where l.supplier_id = part.id) then true
+          else exists (select 1 from leads l where l.supplier_id = part.id) end`,
   ),
   buyer: statement<{ id: string }, { ids: string }>(
     "buyers_in_use",
     "all campaigns",
     sql`select id from ${ids}
         where case
-          when exists (select from campaign_counters c
+          when exists (select 1 from campaign_counters c
                        where c.party = 'contract' and c.party_id = part.id and c.total_leads > 0) then true
-          when exists (select from buyer_counters b where b.buyer_id = part.id and b.balance <> 0) then true
-          when exists (select from ledger l where l.buyer_id = part.id) then true
-          when exists (select from sales s where s.buyer_id = part.id) then true
-          else exists (select from deliveries d where d.recipient = 'buyer:' || part.id) end`,
+          when exists (select 1 from buyer_counters b where b.buyer_id = part.id and b.balance <> 0) then true
+          when exists (select 1 from ledger l where l.buyer_id = part.id) then true
+          when exists (select 1 from sales s where s.buyer_id = part.id) then true
+          else exists (select 1 from deliveries d where d.recipient = 'buyer:' || part.id) end`,
   ),
   campaign: statement<{ id: string }, { ids: string }>(
     "campaigns_in_use",
     "all campaigns",
     sql`select id from ${ids}
         where case
-          when exists (select from campaign_counters c where c.campaign_id = part.id) then true
-          else exists (select from leads l where l.campaign_id = part.id) end`,
+          when exists (select 1 from campaign_counters c where c.campaign_id = part.id) then true
+          else exists (select 1 from leads l where l.campaign_id = part.id) end`,
   ),
   webhook: statement<{ id: string }, { ids: string }>(
     "webhooks_in_use",
     "all campaigns",
-    sql`select id from ${ids} where exists (select from deliveries d where d.recipient = 'webhook:' || part.id)`,
+    sql`select id from ${ids} where exists (select 1 from deliveries d where d.recipient = 'webhook:' || part.id)`,
   ),
   conversion: statement<{ id: string }, { ids: string }>(
     "conversions_in_use",
     "all campaigns",
-    sql`select id from ${ids} where exists (select from deliveries d where d.recipient = 'conversion:' || part.id)`,
+    sql`select id from ${ids} where exists (select 1 from deliveries d where d.recipient = 'conversion:' || part.id)`,
   ),
   /** What was sent of it is of whom it was sent to. */
   report: statement<{ id: string }, { ids: string }>(

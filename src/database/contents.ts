@@ -11,5 +11,5 @@ export async function holdsKeyedData(database: Database): Promise<boolean> {
 const selectKeyedData = statement<{ held: boolean }>(
   "select_keyed_data",
   "all campaigns",
-  sql`select exists (select from leads) or exists (select from suppression_entries) as held`,
+  sql`select exists (select 1 from leads) or exists (select 1 from suppression_entries) as held`,
 );

@@ -124,7 +124,9 @@ async function readStates(send: Send): Promise<MonthsState[]> {
   const parts = await readParts(send);
   const tables = TABLES.filter((table) => parts.some((part) => part.table === table));
   if (tables.length === 0) return [];
-  const columns = tables.map((table) => `exists (select from months.${table}_later) as ${table}`).join(", ");
+  const columns = tables
+    .map((table) => `exists (select 1 from months.${table}_later) as ${table}`)
+    .join(", ");
   const [later] = (await send(`select ${columns}`)) as [Record<string, boolean>];
   return tables.map((table) => ({
     table,
@@ -146,7 +148,7 @@ export interface MonthsPart {
 /** Of all these tables. */
 export async function readParts(send: Send): Promise<MonthsPart[]> {
   return (await send(`select parent.relname as "table", child.relname as name, pg_get_expr(child.relpartbound, child.oid) as bounds,
-      exists (select from pg_constraint where conrelid = child.oid and conname = 'bounds') as "isBounded"
+      exists (select 1 from pg_constraint where conrelid = child.oid and conname = 'bounds') as "isBounded"
     from pg_inherits
       join pg_class parent on parent.oid = inhparent
       join pg_class child on child.oid = inhrelid
@@ -157,7 +159,7 @@ export async function readParts(send: Send): Promise<MonthsPart[]> {
 /** Whether any of these parts has. */
 export async function hasRows(send: Send, names: readonly string[]): Promise<boolean> {
   if (names.length === 0) return false;
-  const some = names.map((name) => `exists (select from months.${name})`).join(" or ");
+  const some = names.map((name) => `exists (select 1 from months.${name})`).join(" or ");
   const [found] = (await send(`select ${some} as "isSo"`)) as [{ isSo: boolean }];
   return found.isSo;
 }
@@ -211,7 +213,7 @@ async function beginBounds(send: Send, table: MonthlyTable, now: Date): Promise<
 
 /** Whether the rows are known to be within these bounds. Another server may have gone on with them, or begun with others, meanwhile. */
 async function isBoundedBy(send: Send, table: MonthlyTable, months: Months): Promise<boolean> {
-  const [found] = await send(`select from pg_constraint
+  const [found] = await send(`select 1 from pg_constraint
     where conrelid = 'months.${table}_later'::regclass and conname = 'bounds' and convalidated
       and obj_description(oid, 'pg_constraint') = '${nameOfMonths(table, months)}'`);
   return found !== undefined;
@@ -259,7 +261,7 @@ async function readUnanalysed(send: Send, changed: readonly MonthlyTable[]): Pro
     where relnamespace = 'public'::regnamespace and relkind = 'p' and relname in (${names})
       and (select sum(reltuples) from pg_inherits join pg_class part on part.oid = inhrelid where inhparent = pg_class.oid) > 10000
       and (relname = any (array[${changedNames}]::text[])
-        or not exists (select from pg_stats where schemaname = 'public' and tablename = relname and inherited))`)) as {
+        or not exists (select 1 from pg_stats where schemaname = 'public' and tablename = relname and inherited))`)) as {
     table: MonthlyTable;
   }[];
   return rows.map(({ table }) => table);

@@ -239,10 +239,10 @@ const CONDITIONS: Readonly<Record<Exclude<keyof Narrowed, "limit">, SQL>> = {
   campaign: sql`leads.campaign_id = ${param("campaign")}::text`,
   supplier: sql`leads.supplier_id = ${param("supplier")}::text`,
   buyer: sql`exists (
-    select from sales s where s.lead_id = leads.id and s.campaign_id = leads.campaign_id
+    select 1 from sales s where s.lead_id = leads.id and s.campaign_id = leads.campaign_id
       and s.buyer_id = ${param("buyer")}::text and s.status in ('reserved', 'sold'))`,
   bought: sql`exists (
-    select from sales s where s.lead_id = leads.id and s.campaign_id = leads.campaign_id
+    select 1 from sales s where s.lead_id = leads.id and s.campaign_id = leads.campaign_id
       and s.buyer_id = ${param("bought")}::text and s.status in ('sold', 'refused', 'returned'))`,
   source: sql`leads.fields ->> 'source' = ${param("source")}::text`,
   reason: sql`leads.reason = ${param("reason")}::text`,

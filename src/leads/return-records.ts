@@ -137,7 +137,7 @@ export async function lockShare(
 const lockBuyer = statement<unknown, { buyer: string }>(
   "lock_returns_of_buyer",
   "unspread",
-  ($) => sql`select from buyers where id = ${$.buyer} for update`,
+  ($) => sql`select 1 from buyers where id = ${$.buyer} for update`,
 );
 
 /** The hourly figures know how much was sold: the sales themselves have no index by buyer. */

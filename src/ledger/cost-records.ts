@@ -32,7 +32,7 @@ export async function lockCosts(
 const lockSupplier = statement<unknown, { supplier: string }>(
   "lock_supplier",
   "unspread",
-  ($) => sql`select from suppliers where id = ${$.supplier} for update`,
+  ($) => sql`select 1 from suppliers where id = ${$.supplier} for update`,
 );
 
 const selectCosts = statement<

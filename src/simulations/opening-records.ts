@@ -71,7 +71,7 @@ const inPiece = sql`s.sold_at >= ${param("from")}::timestamptz and s.sold_at < $
 
 /** Undone after the moment, so that it counted then. */
 const undoneLater = sql`(s.status in ('refused', 'returned') and exists (
-  select from ledger e where e.sale_id = s.id and e.campaign_id = s.campaign_id and e.at >= ${param("asOf")}::timestamptz))`;
+  select 1 from ledger e where e.sale_id = s.id and e.campaign_id = s.campaign_id and e.at >= ${param("asOf")}::timestamptz))`;
 const counts = sql`(s.status in ('reserved', 'sold') or s.keeps_cap or ${undoneLater})`;
 const isDue = sql`(s.status in ('reserved', 'sold') or s.keeps_payout or (s.pays_for_lead and s.status <> 'declined') or ${undoneLater})`;
 

@@ -138,7 +138,7 @@ const selectParties = statement<NamedParty, { email: string }>(
         select 'buyer' as kind, id, definition ->> 'name' as name, definition, archived_at from buyers
         union all select 'supplier', id, definition ->> 'name', definition, archived_at from suppliers) as parties
       where archived_at is null and exists (
-        select from jsonb_array_elements_text(definition #> '{portal,email}') as each (address)
+        select 1 from jsonb_array_elements_text(definition #> '{portal,email}') as each (address)
         where lower(address) = ${$.email}::text)
       order by kind, id`,
 );

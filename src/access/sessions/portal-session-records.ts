@@ -41,7 +41,7 @@ export async function redeemPortalLink(
 const parties: SQL = sql`left join suppliers s on s.id = l.supplier_id and s.archived_at is null
     left join buyers b on b.id = l.buyer_id and b.archived_at is null`;
 const isKnown: SQL = sql`coalesce(s.id, b.id) is not null and (l.email is null or exists (
-    select from jsonb_array_elements_text(coalesce(s.definition, b.definition) #> '{portal,email}') as each (address)
+    select 1 from jsonb_array_elements_text(coalesce(s.definition, b.definition) #> '{portal,email}') as each (address)
     where lower(address) = l.email))`;
 
 /** Of two who come by a link that is good once, the second waits for the first, and sees that it was used. */
@@ -51,7 +51,7 @@ const use = statement<{ id: string }, { link: string; now: string }>(
   ($) => sql`update portal_links as used set used_at = ${$.now}::timestamptz
       where sha256 = decode(${$.link}::text, 'hex') and revoked_at is null and expires_at > ${$.now}::timestamptz
         and not (once and used_at is not null)
-        and exists (select from portal_links l ${parties} where l.id = used.id and ${isKnown})
+        and exists (select 1 from portal_links l ${parties} where l.id = used.id and ${isKnown})
       returning id`,
 );
 

@@ -57,9 +57,9 @@ const selectChanged = statement<Kept, { campaigns: string }>(
       select c.id, c.definition ->> 'currency' as currency
       from json_to_recordset(${$.campaigns}::text::json) as wanted (id text, currency text)
       join campaigns c on c.id = wanted.id and c.definition ->> 'currency' <> wanted.currency
-      where exists (select from figures f where f.campaign_id = c.id and f.sales > 0)
-        or exists (select from leads l where l.campaign_id = c.id and l.status in ('PENDING', 'HELD'))
-        or exists (select from ledger g where g.campaign_id = c.id)
+      where exists (select 1 from figures f where f.campaign_id = c.id and f.sales > 0)
+        or exists (select 1 from leads l where l.campaign_id = c.id and l.status in ('PENDING', 'HELD'))
+        or exists (select 1 from ledger g where g.campaign_id = c.id)
       order by c.id`,
 );
 

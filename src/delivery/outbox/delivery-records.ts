@@ -153,7 +153,7 @@ const madeDue = sql`state = 'pending', by_hand = true, asks = false, next_at = $
 
 /** A buyer that was asked in vain, or did not get its lead, may have been passed over since: no lead is sold twice. */
 const staysWithItsBuyer = sql`(event <> 'lead.accepted' or recipient not like 'buyer:%' or exists (
-  select from sales s
+  select 1 from sales s
   where s.lead_id = deliveries.lead_id and s.campaign_id = deliveries.campaign_id and s.status = 'sold'
     and 'buyer:' || s.buyer_id = recipient))`;
 

@@ -37,7 +37,7 @@ const selectAnsweredPending = statement<AnsweredLead, { before: string }>(
         where delivery_id = asked.id and campaign_id = asked.campaign_id
         order by number desc limit 1) as attempt on true
       where l.status = 'PENDING' and l.decided_at < ${$.before}::timestamptz
-        and not exists (select from deliveries d
+        and not exists (select 1 from deliveries d
           where d.lead_id = l.id and d.campaign_id = l.campaign_id and d.asks and d.state in ('pending', 'paused'))`,
 );
 

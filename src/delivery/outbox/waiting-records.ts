@@ -34,7 +34,7 @@ const selectWaiting = statement<
   ($) => sql`${withPendingPairs()}, counted as (
         select recipient, next_at, (
           select count(*) from (
-            select from deliveries d
+            select 1 from deliveries d
             where d.state = 'pending' and d.campaign_id = pairs.campaign_id and d.recipient = pairs.recipient
             limit 10000) as pending) as waiting
         from pairs where coalesce(${$.recipient}::text, recipient) = recipient

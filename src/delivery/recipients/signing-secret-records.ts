@@ -142,5 +142,5 @@ const insertFirstSecret = statement<unknown, { recipient: string; id: string; se
   ($) => sql`insert into signing_secrets (recipient, id, sealed, created_at)
       select ${$.recipient}::text, ${$.id}::text::uuid, ${$.sealed}::text,
         ${$.at}::timestamptz
-      where not exists (select from signing_secrets where recipient = ${$.recipient}::text)`,
+      where not exists (select 1 from signing_secrets where recipient = ${$.recipient}::text)`,
 );
