@@ -54,7 +54,10 @@ export async function migrate(client: Sql, known: readonly Migration[] = STEPS):
   }
   await client.begin(async (tx) => {
     await tx`select pg_advisory_xact_lock(${LOCK})`;
-    await tx.unsafe(RECORD);
+    const [record] = await tx<{ there: boolean }[]>`
+      select to_regclass('drizzle.__drizzle_migrations') is not null as there`;
+    // Not even what is there may be asked for again on a node of Citus that is not its coordinator.
+    if (record?.there !== true) await tx.unsafe(RECORD);
     const [last] = await tx<{ when: string | null }[]>`
       select max(created_at) as "when" from drizzle.__drizzle_migrations`;
     const done = Number(last?.when ?? 0);
