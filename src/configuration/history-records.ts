@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { ms } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
-import { statement } from "#database/statement.ts";
+import { arrayTextOfAny, statement } from "#database/statement.ts";
 import { newUuid } from "#text/ids.ts";
 import type { ChangeWay, HistoryEntry, RecordedChange } from "./history.ts";
 import type { IdentifiedDocument } from "./identify.ts";
@@ -31,7 +31,7 @@ export async function recordHistory(
     by,
     via: change.way,
     restored: change.restored ?? null,
-    about: JSON.stringify(change.changes.map(({ kind, id }) => `${kind}:${id}`)),
+    about: arrayTextOfAny(change.changes.map(({ kind, id }) => `${kind}:${id}`)),
     changes: JSON.stringify(change.changes),
   });
 }
@@ -66,7 +66,7 @@ export async function listHistory(
   before: string | null,
   limit: number,
 ): Promise<HistoryEntry[]> {
-  const rows = await selectHistory.run(db, { about: JSON.stringify(about), since, until, before, limit });
+  const rows = await selectHistory.run(db, { about: arrayTextOfAny(about), since, until, before, limit });
   return rows.map(entryOf);
 }
 
@@ -126,7 +126,7 @@ const insertHistory = statement<
   ($) => sql`insert into history (id, revision, at, by, via, restored, about, changes)
       values (${$.id}::text::uuid, ${$.revision}::int, ${$.at}::timestamptz,
         ${$.by}, ${$.via}, ${$.restored}::int,
-        array(select json_array_elements_text(${$.about}::text::json)), ${$.changes})`,
+        ${$.about}::text[], ${$.changes})`,
 );
 
 const columns = sql`id::text as id, revision, ${ms("at")} as at, by, via as way, restored, changes`;
@@ -138,7 +138,7 @@ const selectHistory = statement<
   "select_history",
   "unspread",
   ($) => sql`select ${columns} from history
-      where about @> array(select json_array_elements_text(${$.about}::text::json))
+      where about @> ${$.about}::text[]
         and (${$.since}::text is null or at >= ${$.since}::timestamptz)
         and (${$.until}::text is null or at < ${$.until}::timestamptz)
         and (${$.before}::text is null or id < ${$.before}::text::uuid)

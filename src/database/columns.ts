@@ -3,7 +3,12 @@ import { CLOCK_PERIODS, type ClockPeriod } from "#time/period.ts";
 
 /** A column of time, as milliseconds since 1970. */
 export function ms(column: string): SQL {
-  return sql`(extract(epoch from ${sql.raw(column)}) * 1000)::float8`;
+  return sql.raw(epochMs(column));
+}
+
+/** In a zone: without one, Postgres lets what is read depend on the session, and Citus does not return it of what was changed. */
+function epochMs(column: string): string {
+  return `(extract(epoch from ${column} at time zone 'UTC') * 1000)::float8`;
 }
 
 /** A column of money, or a sum of it, as ten-thousandths. */
@@ -39,7 +44,7 @@ function list(say: (column: UsageColumn) => string): SQL {
 }
 
 const READ: Record<UsageColumn["kind"], (name: string) => string> = {
-  start: (name) => `(extract(epoch from ${name}) * 1000)::float8`,
+  start: epochMs,
   leads: (name) => `${name}::float8`,
   amount: (name) => `(${name} * 10000)::float8`,
 };

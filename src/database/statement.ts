@@ -58,6 +58,11 @@ export function param(name: string): SQL {
 
 const byName = new Proxy({}, { get: (_, name) => param(String(name)) });
 
+/** Texts of any kind as the text of an array. */
+export function arrayTextOfAny(items: readonly string[]): string {
+  return arrayText(items.map((item) => `"${item.replace(/["\\]/g, "\\$&")}"`));
+}
+
 /** Ids or plain words as the text of an array, `{a,b}`: cheaper than an array built by the driver, and the same on both databases. */
 export function arrayText(items: readonly string[]): string {
   return `{${items.join(",")}}`;

@@ -1,7 +1,7 @@
 import { and, asc, gte, lt, sql } from "drizzle-orm";
 import { builderOn } from "#database/builder.ts";
 import type { Queryable } from "#database/database.ts";
-import { param, statement } from "#database/statement.ts";
+import { arrayText, param, statement } from "#database/statement.ts";
 import { leads } from "#database/tables.ts";
 
 /** How far leads are erased by age: this lead, and all before it in the order of time. `decidedAt` as the database writes it. */
@@ -31,7 +31,7 @@ export async function lockPlace(
   days: number,
   campaigns: readonly string[],
 ): Promise<Place | undefined> {
-  const asked = { days, campaigns: JSON.stringify(campaigns) };
+  const asked = { days, campaigns: arrayText(campaigns) };
   await begin.run(tx, asked);
   const [row] = await lock.run(tx, asked);
   if (row === undefined) return undefined;
@@ -42,7 +42,7 @@ const BEGINNING: Place = { decidedAt: "-infinity", leadId: "00000000-0000-0000-0
 
 type Asked = { days: number; campaigns: string };
 
-const named = sql`array(select json_array_elements_text(${param("campaigns")}::text::json))`;
+const named = sql`${param("campaigns")}::text[]`;
 
 const begin = statement<unknown, Asked>(
   "begin_retention",
@@ -66,7 +66,7 @@ export async function writePlace(
   campaigns: readonly string[],
   { decidedAt, leadId }: Place,
 ): Promise<void> {
-  await write.run(tx, { days, campaigns: JSON.stringify(campaigns), decidedAt, leadId });
+  await write.run(tx, { days, campaigns: arrayText(campaigns), decidedAt, leadId });
 }
 
 const write = statement<unknown, Asked & Place & Record<string, unknown>>(
