@@ -13,6 +13,8 @@ export type Manner = "kept" | "once" | "once, as arrays";
 export interface Queryable {
   /** Sends one statement; see `statement()`, `execute` and `builderOn`, which put it together. */
   send(text: string, parameters: readonly unknown[], manner: Manner): Promise<Row[]>;
+  /** Its tables are spread over nodes of Citus; absent: they are not. */
+  readonly isSpread?: true;
   /** Runs what is asked so seldom, or so differently each time, that it is better planned anew. */
   execute<Found = Row>(query: SQL | string): Promise<Found[]>;
 }
@@ -20,6 +22,8 @@ export interface Queryable {
 /** Postgres or the embedded database, behind the same two questions. Nothing waits past the deadline it was opened with. */
 export interface Database {
   readonly kind: "postgres" | "embedded";
+  /** Its tables are spread over nodes of Citus, by campaign. */
+  readonly isSpread: boolean;
 
   /**
    * Runs single statements outside any transaction; the database refuses those that would change something.
@@ -56,6 +60,9 @@ export interface Database {
    * @param patienceMs how long it may take, in place of the deadline: for what nobody waits for.
    */
   write<T>(work: (tx: Queryable) => Promise<T>, patienceMs?: number): Promise<T>;
+
+  /** `write` for work that makes, attaches or drops tables: where they are spread over nodes of Citus, its coordinator does that. */
+  makeTables: Database["write"];
 
   /** Resolves when the database answers. @throws DatabaseUnavailable */
   ping(): Promise<void>;

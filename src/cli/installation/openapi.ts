@@ -48,11 +48,13 @@ export const openapi = command({
 
 const NO_DATABASE: Database = {
   kind: "embedded",
+  isSpread: false,
   read: away,
   survey: away,
   isStandbyRecent: away,
   lookUp: away,
   write: away,
+  makeTables: away,
   ping: away,
   snapshot: away,
   listen: () => () => true,

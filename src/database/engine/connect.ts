@@ -1,4 +1,5 @@
 import type { Sql } from "postgres";
+import { readCoordinator } from "#database/by-campaign-records.ts";
 import type { Database, OnProblem } from "#database/database.ts";
 import { migrate } from "#database/migrate.ts";
 import { meaningOf, withoutValues } from "#database/refusal.ts";
@@ -42,8 +43,8 @@ export async function openDatabase(
   { onProblem = () => undefined, template }: OpenOptions = {},
 ): Promise<Database> {
   if (url === undefined) return await openEmbedded({ ...settings, template, onProblem }, migrate);
-  await migratePostgres(url, onProblem);
-  return openPostgres({ ...settings, url, onProblem });
+  const coordinator = await migratePostgres(url, onProblem);
+  return openPostgres({ ...settings, url, onProblem, coordinator });
 }
 
 /**
@@ -66,15 +67,18 @@ export async function requireOwnConnections(url: string): Promise<void> {
   }
 }
 
-async function migratePostgres(url: string, onProblem: OnProblem): Promise<void> {
+/** Answers with the coordinator's address where tables are spread over nodes of Citus. */
+async function migratePostgres(url: string, onProblem: OnProblem): Promise<string | undefined> {
   const giveUp = performance.now() + PATIENCE_MS;
   for (let attempt = 1; ; attempt++) {
     let client: Sql | undefined;
     try {
       await requireOwnConnections(url);
-      client = postgresClient(await serversAt(url, PATIENCE_MS).serving(), PATIENCE_MS, () => undefined);
+      const serving = await serversAt(url, PATIENCE_MS).serving();
+      client = postgresClient(serving, PATIENCE_MS, () => undefined);
       await migrate(client);
-      return;
+      const coordinator = await readCoordinator(client);
+      return coordinator && addressAt(serving, coordinator);
     } catch (error) {
       const refusal = connectionRefusal(error);
       if (refusal !== undefined) throw refusal;
@@ -85,4 +89,11 @@ async function migratePostgres(url: string, onProblem: OnProblem): Promise<void>
       await client?.end({ timeout: 0 });
     }
   }
+}
+
+/** The same address at another host. */
+function addressAt(url: string, { host, port }: { host: string; port: number }): string {
+  const address = new URL(url);
+  [address.hostname, address.port] = [host, String(port)];
+  return address.href;
 }

@@ -94,16 +94,19 @@ export async function openEmbedded(settings: EmbeddedSettings, prepare: Prepare)
   const read = <T>(work: (db: Queryable) => Promise<T>) => readThrough(pool, work, deadlineMs);
   const upkeep = openUpkeep(pool, deadlineMs, onProblem);
   upkeep.start();
+  const write: Database["write"] = (work, patienceMs = deadlineMs) => {
+    upkeep.written();
+    return writeThrough(pool, work, { ...limits, deadlineMs: patienceMs });
+  };
   return {
     kind: "embedded",
+    isSpread: false,
     read,
     survey: read,
     isStandbyRecent: async () => null,
     lookUp: read,
-    write(work, patienceMs = deadlineMs) {
-      upkeep.written();
-      return writeThrough(pool, work, { ...limits, deadlineMs: patienceMs });
-    },
+    write,
+    makeTables: write,
     ping: () => answers(pool, deadlineMs),
     listen(changed) {
       told.on(CHANNEL, changed);

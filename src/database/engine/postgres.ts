@@ -2,7 +2,7 @@ import type { Database, OnProblem, Queryable } from "#database/database.ts";
 import { withoutValues } from "#database/refusal.ts";
 import { openFollowing, openSurvey } from "./following.ts";
 import { CHANNEL, openListening } from "./listening.ts";
-import { openPool } from "./pool.ts";
+import { openPool, type Pool } from "./pool.ts";
 import { readThrough } from "./reading.ts";
 import { serversAt } from "./servers.ts";
 import { openSnapshot } from "./snapshot.ts";
@@ -18,6 +18,8 @@ export interface PostgresSettings {
   readonly onProblem: OnProblem;
   /** False while its schema may be an older one; see WriteLimits. */
   readonly leavesOutcomes?: boolean;
+  /** The address of the coordinator where its tables are spread over nodes of Citus. */
+  readonly coordinator?: string | undefined;
   /** A standby for what may be so many milliseconds old. */
   readonly standby?: StandbySettings | undefined;
 }
@@ -29,46 +31,75 @@ export interface StandbySettings {
 
 /** Postgres at a URL. Connects when it is first asked something, and anew whenever a connection was lost. */
 export function openPostgres(settings: PostgresSettings): Database {
-  const { url, deadlineMs, onProblem, leavesOutcomes = true } = settings;
+  const { url, deadlineMs, onProblem, leavesOutcomes = true, coordinator } = settings;
+  const isSpread = coordinator !== undefined;
   const limits = { deadlineMs, leavesOutcomes, onProblem };
   const servers = serversAt(url, deadlineMs);
   const readers = openPool(() => servers.connect(readerParameters(deadlineMs)), settings.connections);
-  const lookers = openPool(() => servers.connect(lookerParameters(deadlineMs)), LOOKERS);
-  const writers = openPool(() => servers.connect(writerParameters(deadlineMs)), settings.writers);
-  const read = <T>(work: (db: Queryable) => Promise<T>) => readThrough(readers, work, deadlineMs);
+  const lookers = openPool(() => servers.connect(lookerParameters(deadlineMs, isSpread)), LOOKERS);
+  const writers = openPool(() => servers.connect(writerParameters(deadlineMs, isSpread)), settings.writers);
+  const on = isSpread ? onSpread : asItIs;
+  const read = <T>(work: (db: Queryable) => Promise<T>) => readThrough(readers, on(work), deadlineMs);
   const listening = openListening({
     client: servers.client(),
     say: () => read((db) => db.execute(`select pg_notify('${CHANNEL}', 'hello')`)),
     onProblem,
   });
+  const makers =
+    coordinator === undefined
+      ? writers
+      : openPool(() => serversAt(coordinator, deadlineMs).connect(writerParameters(deadlineMs, true)), 1);
+  const writeBy =
+    (pool: Pool): Database["write"] =>
+    (work, patienceMs) =>
+      patienceMs === undefined
+        ? writeThrough(pool, on(work), limits)
+        : writeThrough(pool, patient(on(work), patienceMs), { ...limits, deadlineMs: patienceMs });
   const standby = settings.standby === undefined ? undefined : openStandby(settings, settings.standby, read);
   return {
     kind: "postgres",
+    isSpread,
     read,
     survey: standby?.survey ?? read,
     isStandbyRecent: async () => (await standby?.isRecent()) ?? null,
-    lookUp: (work) => readThrough(lookers, work, deadlineMs),
-    write: (work, patienceMs) =>
-      patienceMs === undefined
-        ? writeThrough(writers, work, limits)
-        : writeThrough(writers, patient(work, patienceMs), { ...limits, deadlineMs: patienceMs }),
+    lookUp: (work) => readThrough(lookers, on(work), deadlineMs),
+    write: writeBy(writers),
+    makeTables: writeBy(makers),
     async ping() {
       await read((db) => db.execute("select 1"));
     },
-    listen: (changed) => listening.listen(changed),
+    // No trigger tells of changes there: a word that was said can't be prepared to be committed on several nodes.
+    listen: isSpread ? () => () => false : (changed) => listening.listen(changed),
     async snapshot() {
       const connection = await servers
         .connect({ default_transaction_read_only: "on" })
         .catch((error: unknown) => {
           throw withoutValues(error);
         });
-      return await openSnapshot(connection, async () => connection.destroy());
+      const snapshot = await openSnapshot(connection, async () => connection.destroy());
+      return { ...snapshot, read: (work) => snapshot.read(on(work)) };
     },
     async close() {
-      const pools = [readers, lookers, writers, ...(standby === undefined ? [] : [standby])];
+      const pools = [
+        readers,
+        lookers,
+        ...new Set([writers, makers]),
+        ...(standby === undefined ? [] : [standby]),
+      ];
       await Promise.all([listening.close(), ...pools.map((pool) => pool.close())]);
     },
   };
+}
+
+type Asking<T> = (db: Queryable) => Promise<T>;
+
+function asItIs<T>(work: Asking<T>): Asking<T> {
+  return work;
+}
+
+/** The same work, which is told that tables are spread over nodes. */
+function onSpread<T>(work: Asking<T>): Asking<T> {
+  return (db) => work({ ...db, isSpread: true });
 }
 
 /** The same work, in which a statement may take as long as all of it. */
@@ -134,18 +165,23 @@ const LOOKERS = 4;
 /**
  * The statements of a lane are planned once per connection, for any parameters. Without sequential scans, a plan that was made while
  * a table was empty still uses its index when it is big; without bitmaps, a look-up that the index alone can answer asks no more; without
- * JIT, the price put on a scan that can't be avoided compiles nothing.
+ * JIT, the price put on a scan that can't be avoided compiles nothing. Citus plans by the parameters, which say on what node the rows are.
  */
-function lookerParameters(deadlineMs: number) {
+function lookerParameters(deadlineMs: number, isSpread: boolean) {
   return {
     ...readerParameters(deadlineMs),
-    plan_cache_mode: "force_generic_plan",
+    plan_cache_mode: isSpread ? "auto" : "force_generic_plan",
     enable_seqscan: "off",
     enable_bitmapscan: "off",
     jit: "off",
   };
 }
 
-function writerParameters(deadlineMs: number) {
-  return { ...lookerParameters(deadlineMs), idle_in_transaction_session_timeout: deadlineMs };
+function writerParameters(deadlineMs: number, isSpread: boolean) {
+  return {
+    ...lookerParameters(deadlineMs, isSpread),
+    idle_in_transaction_session_timeout: deadlineMs,
+    // Shard by shard, or a table that others refer to cannot be written after one that is spread was read.
+    ...(isSpread ? { "citus.multi_shard_modify_mode": "sequential" } : {}),
+  };
 }
