@@ -3,6 +3,7 @@ import { typeid } from "typeid-js";
 import { lockConfigurations, nextRevision } from "#campaigns/campaign-lock-records.ts";
 import type { KeyPlace } from "#campaigns/campaign-records.ts";
 import { builderOn } from "#database/builder.ts";
+import { campaignByCampaign } from "#database/by-campaign-records.ts";
 import type { Database, Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import { buyers, partyKeys, suppliers } from "#database/tables.ts";
@@ -180,10 +181,13 @@ export async function bumpCampaignsOf(tx: Queryable, supplierId: string): Promis
   await bumpLinked.run(tx, { link, revision: await nextRevision(tx) });
 }
 
-const lockCampaignsOf = statement<{ id: string }, { link: string }>(
-  "lock_campaigns_of_supplier",
-  "all campaigns",
-  ($) => sql`select id from campaigns where definition @> ${$.link}::text::jsonb order by id for update`,
+const lockCampaignsOf = campaignByCampaign((narrow) =>
+  statement<{ id: string }, { link: string }>(
+    "lock_campaigns_of_supplier",
+    "all campaigns",
+    ($) =>
+      sql`select id from campaigns where definition @> ${$.link}::text::jsonb${narrow("id")} order by id for update`,
+  ),
 );
 
 const bumpLinked = statement<unknown, { link: string; revision: number }>(

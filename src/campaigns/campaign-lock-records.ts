@@ -1,4 +1,4 @@
-import { asc, max, sql } from "drizzle-orm";
+import { asc, eq, max, sql } from "drizzle-orm";
 import { builderOn } from "#database/builder.ts";
 import type { Queryable } from "#database/database.ts";
 import { campaigns, configurations } from "#database/tables.ts";
@@ -21,13 +21,24 @@ export async function lockConfigurations(tx: Queryable): Promise<void> {
 
 /** Locks every campaign, in id order, and so waits for every transaction that is deciding leads. */
 export async function lockCampaigns(tx: Queryable): Promise<LockedCampaign[]> {
-  const rows = await builderOn(tx).select().from(campaigns).orderBy(asc(campaigns.id)).for("update");
+  const all = builderOn(tx).select().from(campaigns).orderBy(asc(campaigns.id));
+  const rows = await (tx.isSpread === true ? lockEach(tx) : all.for("update"));
   return rows.map((row) => ({
     id: row.id,
     revision: row.revision,
     definition: row.definition as CampaignDefinition,
     isArchived: row.archivedAt !== null,
   }));
+}
+
+/** Citus locks rows of one campaign alone. */
+async function lockEach(tx: Queryable): Promise<(typeof campaigns.$inferSelect)[]> {
+  const known = await builderOn(tx).select({ id: campaigns.id }).from(campaigns).orderBy(asc(campaigns.id));
+  const locked: (typeof campaigns.$inferSelect)[] = [];
+  for (const { id } of known) {
+    locked.push(...(await builderOn(tx).select().from(campaigns).where(eq(campaigns.id, id)).for("update")));
+  }
+  return locked;
 }
 
 /**

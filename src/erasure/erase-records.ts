@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { campaignByCampaign, campaignsOfLeads } from "#database/by-campaign-records.ts";
 import type { Queryable } from "#database/database.ts";
 import { arrayText, param, statement } from "#database/statement.ts";
 
@@ -26,11 +27,15 @@ export async function lockLeads(tx: Queryable, ids: readonly string[]): Promise<
   return lock.run(tx, { leads: arrayText(ids) });
 }
 
-const lock = statement<LockedLead, Leads>(
-  "lock_leads_to_erase",
-  "all campaigns",
-  sql`select id::text as id, campaign_id as "campaignId", status = 'PENDING' as "isHeld", fields::text as fields
-      from leads where id = ${given} and erased_at is null order by id for update`,
+const lock = campaignByCampaign(
+  (narrow) =>
+    statement<LockedLead, Leads>(
+      "lock_leads_to_erase",
+      "all campaigns",
+      sql`select id::text as id, campaign_id as "campaignId", status = 'PENDING' as "isHeld", fields::text as fields
+      from leads where id = ${given} and erased_at is null${narrow("campaign_id")} order by id for update`,
+    ),
+  campaignsOfLeads,
 );
 
 /** Ends what is still to be sent of the leads, but for what is just being sent; how many deliveries that were. */
@@ -38,18 +43,22 @@ export async function cancelDeliveries(tx: Queryable, ids: readonly string[], at
   return (await cancel.run(tx, { leads: arrayText(ids), at })).length;
 }
 
-const cancel = statement<Changed, LeadsAt>(
-  "cancel_deliveries",
-  "all campaigns",
-  ($) => sql`with waiting as (
+const cancel = campaignByCampaign(
+  (narrow) =>
+    statement<Changed, LeadsAt>(
+      "cancel_deliveries",
+      "all campaigns",
+      ($) => sql`with waiting as (
         select id from deliveries
-        where lead_id = ${given} and state in ('pending', 'paused')
+        where lead_id = ${given} and state in ('pending', 'paused')${narrow("campaign_id")}
           and (lease is null or next_at <= ${$.at}::timestamptz)
         order by id for update
       )
       update deliveries set state = 'dead', lease = null, reason = 'erased', ended_at = ${$.at}::timestamptz
-      where id = any(array(select id from waiting)) and lead_id = ${given}
+      where id = any(array(select id from waiting)) and lead_id = ${given}${narrow("campaign_id")}
       returning id::text as id`,
+    ),
+  campaignsOfLeads,
 );
 
 /** Those of the leads of which something is still to be sent. */
@@ -108,12 +117,13 @@ const emptyOf = statement<Changed, LeadsAt>(
       returning id::text as id`,
 );
 
-const emptyLater = statement<Changed, { at: string; limit: number }>(
-  "empty_ended_deliveries",
-  "all campaigns",
-  ($) => sql`with ended as (
+const emptyLater = campaignByCampaign((narrow) =>
+  statement<Changed, { at: string; limit: number }>(
+    "empty_ended_deliveries",
+    "all campaigns",
+    ($) => sql`with ended as (
         select id from deliveries
-        where erase_when_ended and erased_at is null
+        where erase_when_ended and erased_at is null${narrow("campaign_id")}
           and (state in ('delivered', 'rejected', 'dead')
             or (state = 'paused' and give_up_at <= ${$.at}::timestamptz))
         limit ${$.limit}::text::integer for update skip locked
@@ -121,8 +131,9 @@ const emptyLater = statement<Changed, { at: string; limit: number }>(
       update deliveries d set ${emptying},
         state = case when state = 'paused' then 'dead' else state end,
         ended_at = coalesce(ended_at, ${$.at}::timestamptz)
-      where d.id = any(array(select id from ended))
+      where d.id = any(array(select id from ended))${narrow("d.campaign_id")}
       returning d.id::text as id`,
+  ),
 );
 
 const forgetExcerpts = statement<Changed, { deliveries: string }>(
@@ -181,7 +192,7 @@ const empty = statement<unknown, LeadsAt>(
   "empty_leads",
   "all campaigns",
   ($) => sql`
-      update leads set fields = jsonb_strip_nulls(jsonb_build_object('source', fields -> 'source')), sent = null,
+      update leads set fields = jsonb_strip_nulls(jsonb_set('{}', '{source}', coalesce(fields -> 'source', 'null'))), sent = null,
         checks = null, request_id = '', erased_at = ${$.at}::timestamptz
       where id = ${given}`,
 );

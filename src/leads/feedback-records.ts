@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
+import { campaignByCampaign, campaignsOfLeads } from "#database/by-campaign-records.ts";
 import type { Queryable } from "#database/database.ts";
-import { statement } from "#database/statement.ts";
+import { arrayText, statement } from "#database/statement.ts";
 import { amountOfTenThousandths } from "#money/amount.ts";
 import type { Feedback, ReportedLead } from "./feedback.ts";
 
@@ -23,18 +24,23 @@ interface LockedRow extends Omit<ReportedLead, "buyerIds" | "fields" | "price"> 
   price: number;
 }
 
-const lock = statement<LockedRow, { id: string }>(
-  "lock_reported_lead",
-  "all campaigns",
-  (
-    $,
-  ) => sql`select id::text as id, campaign_id as "campaignId", supplier_id as "supplierId", status, currency, is_test as "isTest",
+const lock = campaignByCampaign(
+  (narrow) =>
+    statement<LockedRow, { id: string }>(
+      "lock_reported_lead",
+      "all campaigns",
+      (
+        $,
+      ) => sql`select id::text as id, campaign_id as "campaignId", supplier_id as "supplierId", status, currency, is_test as "isTest",
         erased_at is not null as "isErased", fields::text as fields,
         (select coalesce(sum(s.price) * 10000, 0)::float8 from sales s
-          where s.lead_id = l.id and s.campaign_id = l.campaign_id and s.status = 'sold') as price,
+          where s.lead_id = l.id and s.campaign_id = l.campaign_id${narrow("s.campaign_id")} and s.status = 'sold') as price,
         (select coalesce(json_agg(s.buyer_id order by s.place), '[]')::text from sales s
-          where s.lead_id = l.id and s.campaign_id = l.campaign_id and s.status in ('reserved', 'sold')) as "buyerIds"
-      from leads l where id = ${$.id}::text::uuid for update`,
+          where s.lead_id = l.id and s.campaign_id = l.campaign_id${narrow("s.campaign_id")}
+            and s.status in ('reserved', 'sold')) as "buyerIds"
+      from leads l where id = ${$.id}::text::uuid${narrow("l.campaign_id")} for update`,
+    ),
+  (db, { id }) => campaignsOfLeads(db, { leads: arrayText([id]) }),
 );
 
 export async function insertFeedback(tx: Queryable, feedback: Feedback, lead: ReportedLead): Promise<void> {

@@ -1,4 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
+import { type Dialect, inWordsOf } from "#database/by-campaign-records.ts";
 import { ms } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { arrayText, param, type Statement, statement } from "#database/statement.ts";
@@ -315,30 +316,37 @@ type Sought = Narrowed &
  * The leads of a person, and of those the ones that the rest of the filter lets through: a walk through all leads in order would find
  * few.
  */
-function selectFoundBy(name: string, condition: SQL) {
-  return statement<LeadRow, Sought>(
-    name,
-    "all campaigns",
-    ($) => sql`select ${columns} from leads
-        where ${condition} and (${$.id}::text is null or id = ${$.id}::text::uuid) and ${narrowed} ${inOrder}`,
+function selectFoundBy(name: string, conditionFor: (engine: Dialect) => SQL) {
+  return inWordsOf((engine) =>
+    statement<LeadRow, Sought>(
+      name,
+      "all campaigns",
+      ($) => sql`select ${columns} from leads
+        where ${conditionFor(engine)} and (${$.id}::text is null or id = ${$.id}::text::uuid) and ${narrowed} ${inOrder}`,
+    ),
   );
 }
 
-/** Old leads keep the keys they are compared by, but their person is not to be found by them any more. */
-function isOfPerson(field: "phone" | "email"): SQL {
-  return sql`leads.erased_at is null and leads.id = any (array(
-    select lead_id from lead_keys where key = any (${param(`${field}Keys`)}::text::uuid[])
+/**
+ * Old leads keep the keys they are compared by, but their person is not to be found by them any more. What is spread over nodes has no
+ * leads without keys.
+ */
+function isOfPerson(field: "phone" | "email", engine: Dialect): SQL {
+  const keyed = sql`select lead_id from lead_keys where key = any (${param(`${field}Keys`)}::text::uuid[])`;
+  const unkeyed = sql`
     union all
     select lead_id from unkeyed_leads unkeyed
     where (select fields ->> ${field}::text from leads l where l.id = unkeyed.lead_id and l.campaign_id = unkeyed.campaign_id)
-      = ${param(`${field}Value`)}::text))`;
+      = ${param(`${field}Value`)}::text`;
+  return sql`leads.erased_at is null and leads.id = any (array(${keyed}${engine === "citus" ? sql`` : unkeyed}))`;
 }
 
 const selectFound = {
-  id: selectFoundBy("select_lead_found", sql`id = ${param("id")}::text::uuid`),
+  id: selectFoundBy("select_lead_found", () => sql`id = ${param("id")}::text::uuid`),
   phone: selectFoundBy(
     "select_leads_by_phone",
-    sql`${isOfPerson("phone")} and (${param("emailKeys")}::text is null or ${isOfPerson("email")})`,
+    (engine) =>
+      sql`${isOfPerson("phone", engine)} and (${param("emailKeys")}::text is null or ${isOfPerson("email", engine)})`,
   ),
-  email: selectFoundBy("select_leads_by_email", isOfPerson("email")),
+  email: selectFoundBy("select_leads_by_email", (engine) => isOfPerson("email", engine)),
 };

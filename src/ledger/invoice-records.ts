@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { nextRevision } from "#campaigns/campaign-lock-records.ts";
+import { campaignByCampaign } from "#database/by-campaign-records.ts";
 import { money, ms } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
@@ -24,10 +25,12 @@ export async function lockInvoices(tx: Queryable): Promise<number> {
   return (await selectNext.run(tx, {})).at(0)?.number ?? 1;
 }
 
-const lockAll = statement(
-  "lock_campaigns_for_invoice",
-  "all campaigns",
-  sql`select id from campaigns order by id for update`,
+const lockAll = campaignByCampaign((narrow) =>
+  statement(
+    "lock_campaigns_for_invoice",
+    "all campaigns",
+    sql`select id from campaigns where true${narrow("id")} order by id for update`,
+  ),
 );
 
 const lockNumbers = statement(

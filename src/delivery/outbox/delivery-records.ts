@@ -1,4 +1,5 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
+import { campaignByCampaign, type Narrow } from "#database/by-campaign-records.ts";
 import { money, ms } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { param, statement } from "#database/statement.ts";
@@ -152,16 +153,18 @@ const madeDue = sql`state = 'pending', by_hand = true, asks = false, next_at = $
   ended_at = null, lease = null, give_up_at = greatest(give_up_at, ${param("at")}::timestamptz + interval '1 hour')`;
 
 /** A buyer that was asked in vain, or did not get its lead, may have been passed over since: no lead is sold twice. */
-const staysWithItsBuyer = sql`(event <> 'lead.accepted' or recipient not like 'buyer:%' or exists (
-  select 1 from sales s
-  where s.lead_id = deliveries.lead_id and s.campaign_id = deliveries.campaign_id and s.status = 'sold'
-    and 'buyer:' || s.buyer_id = recipient))`;
+function staysWithItsBuyer(narrow: Narrow): SQL {
+  return sql`(event <> 'lead.accepted' or recipient not like 'buyer:%' or exists (
+    select 1 from sales s
+    where s.lead_id = deliveries.lead_id and s.campaign_id = deliveries.campaign_id${narrow("s.campaign_id")} and s.status = 'sold'
+      and 'buyer:' || s.buyer_id = recipient))`;
+}
 
 const dueAgain = statement<Due, { id: string; at: string }>(
   "due_again",
   "all campaigns",
   ($) => sql`update deliveries set ${madeDue}
-      where id = ${$.id}::text::uuid and erased_at is null and ${staysWithItsBuyer}
+      where id = ${$.id}::text::uuid and erased_at is null and ${staysWithItsBuyer(() => sql``)}
       returning campaign_id as "campaignId", recipient`,
 );
 
@@ -189,23 +192,32 @@ export async function recover(
 }
 
 /** By an array of ids: joined, a plan made on old statistics compared each delivery with each, a minute for 10,000. */
-const recoverBatch = statement<
-  { id: string; campaignId: string },
-  { recipient: string; since: string; until: string | null; after: string | null; at: string; limit: number }
->(
-  "recover_deliveries",
-  "all campaigns",
-  ($) => sql`with due as materialized (
+const recoverBatch = campaignByCampaign((narrow) =>
+  statement<
+    { id: string; campaignId: string },
+    {
+      recipient: string;
+      since: string;
+      until: string | null;
+      after: string | null;
+      at: string;
+      limit: number;
+    }
+  >(
+    "recover_deliveries",
+    "all campaigns",
+    ($) => sql`with due as materialized (
         select id from deliveries
-        where recipient = ${$.recipient} and state in ('dead', 'pending')
+        where recipient = ${$.recipient} and state in ('dead', 'pending')${narrow("campaign_id")}
           and (lease is null or next_at <= ${$.at}::timestamptz)
-          and erased_at is null and ${staysWithItsBuyer}
+          and erased_at is null and ${staysWithItsBuyer(narrow)}
           and created_at >= ${$.since}::timestamptz
           and (${$.until}::text is null or created_at < ${$.until}::timestamptz)
           and (${$.after}::text is null or id > ${$.after}::text::uuid)
         order by id limit ${$.limit}::text::integer for update)
-      update deliveries d set ${madeDue} where d.id = any (array(select id from due))
+      update deliveries d set ${madeDue} where d.id = any (array(select id from due))${narrow("d.campaign_id")}
       returning d.id::text as id, d.campaign_id as "campaignId"`,
+  ),
 );
 
 /** Makes due what an endpoint that is paused holds back. Says for which campaigns, once for each delivery. */

@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { isInSpan, uuidSpan } from "#database/batch.ts";
+import { type Dialect, inWordsOf } from "#database/by-campaign-records.ts";
 import { ms } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { isSince, type Since, sinceMonthOf, statementSince } from "#database/since.ts";
@@ -113,6 +114,7 @@ export async function whatIsDue(db: Queryable, at: string): Promise<DueNow> {
 }
 
 async function readOldest(db: Queryable, now: number): Promise<Since> {
+  if (db.isSpread === true) return null;
   const [oldest] = await selectOldest.run(db, {});
   // At a month's edge a transaction may be under way whose deliveries are of the month before.
   return sinceMonthOf(Math.min(timeOfUuid(oldest?.id ?? NEVER), now - HOUR_MS), now);
@@ -142,7 +144,11 @@ const selectOldest = statement<{ id: string }>(
 );
 
 /** `with …`: `pairs` of campaign and recipient that have something pending, each with its earliest. */
-export function withPendingPairs(since: Since = null): SQL {
+export function withPendingPairs(since: Since = null, engine: Dialect = "postgres"): SQL {
+  // Citus hops over no shards.
+  if (engine === "citus")
+    return sql`with pairs as (select campaign_id, recipient, min(next_at) as next_at from deliveries
+      where state = 'pending' and ${isSince("id", since)} group by campaign_id, recipient)`;
   return sql`with recursive pairs as (
     (select campaign_id, recipient, next_at from deliveries where state = 'pending' and ${isSince("id", since)}
      order by campaign_id, recipient, next_at limit 1)
@@ -156,15 +162,17 @@ export function withPendingPairs(since: Since = null): SQL {
 }
 
 const selectDue = statementSince((since) =>
-  statement<Due & { isDue: boolean; nextAt: number }, { at: string }>(
-    "select_due",
-    "all campaigns",
-    (
-      $,
-    ) => sql`${withPendingPairs(since)}, split as (select *, next_at <= ${$.at}::timestamptz as is_due from pairs)
+  inWordsOf((engine) =>
+    statement<Due & { isDue: boolean; nextAt: number }, { at: string }>(
+      "select_due",
+      "all campaigns",
+      (
+        $,
+      ) => sql`${withPendingPairs(since, engine)}, split as (select *, next_at <= ${$.at}::timestamptz as is_due from pairs)
       (select campaign_id as "campaignId", recipient, is_due as "isDue", ${ms("next_at")} as "nextAt" from split where is_due)
       union all
       (select campaign_id, recipient, is_due, ${ms("next_at")} from split where not is_due order by next_at limit 1)`,
+    ),
   ),
 );
 

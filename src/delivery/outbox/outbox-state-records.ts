@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { inWordsOf } from "#database/by-campaign-records.ts";
 import type { Queryable } from "#database/database.ts";
 import { param, statement } from "#database/statement.ts";
 import type { OutboxState } from "#leads/delivery-state.ts";
@@ -16,10 +17,11 @@ export async function readOutboxState(db: Queryable, at: string): Promise<Outbox
 
 const at = sql`${param("at")}::timestamptz`;
 
-const selectState = statement<OutboxState, { at: string }>(
-  "select_outbox_state",
-  "all campaigns",
-  sql`${withPendingPairs()}
+const selectState = inWordsOf((engine) =>
+  statement<OutboxState, { at: string }>(
+    "select_outbox_state",
+    "all campaigns",
+    sql`${withPendingPairs(null, engine)}
       select waiting.*, stopped.*,
         (select greatest(0, coalesce(extract(epoch from ${at} - min(next_at)) * 1000, 0))::float8 from pairs) as "oldestDueMs"
       from (
@@ -29,4 +31,5 @@ const selectState = statement<OutboxState, { at: string }>(
         select count(*) filter (where state = 'paused')::int as paused, count(*) filter (where state = 'dead')::int as dead
         from (select state from deliveries where state in ('dead', 'paused') limit 10000) as ended
       ) as stopped`,
+  ),
 );

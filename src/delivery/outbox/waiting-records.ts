@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { inWordsOf } from "#database/by-campaign-records.ts";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
@@ -25,13 +26,11 @@ export async function readWaiting(
 }
 
 /** What is held back stands in the index with what is dead: of a paused endpoint's newest 10,000, so that old failures cost little. */
-const selectWaiting = statement<
-  Backlog & { recipient: Recipient },
-  { at: string; recipient: Recipient | null }
->(
-  "select_waiting",
-  "all campaigns",
-  ($) => sql`${withPendingPairs()}, counted as (
+const selectWaiting = inWordsOf((engine) =>
+  statement<Backlog & { recipient: Recipient }, { at: string; recipient: Recipient | null }>(
+    "select_waiting",
+    "all campaigns",
+    ($) => sql`${withPendingPairs(null, engine)}, counted as (
         select recipient, next_at, (
           select count(*) from (
             select 1 from deliveries d
@@ -49,4 +48,5 @@ const selectWaiting = statement<
       select recipient, sum(waiting)::int as waiting,
         floor(greatest(0, coalesce(extract(epoch from ${$.at}::timestamptz - min(next_at)), 0)))::int as "oldestDueSeconds"
       from counted group by recipient`,
+  ),
 );
