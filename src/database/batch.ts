@@ -1,4 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
+import type { Dialect } from "./by-campaign-records.ts";
 import type { Queryable } from "./database.ts";
 import type { Statement } from "./statement.ts";
 import { param } from "./statement.ts";
@@ -25,6 +26,16 @@ export function writeRows(db: Queryable, at: string, writes: readonly Rows[]): P
  */
 export function uuidsIn(column: "id" | "key" | "lead"): SQL {
   return sql`array(select (each ->> ${sql.raw(`'${column}'`)})::uuid from json_array_elements(${param("rows")}::text::json) as each)`;
+}
+
+/**
+ * Beside a join with the rows: the campaign that the first of them names, as a batch is of one where tables are spread over nodes. By a
+ * join alone Citus asks every node.
+ */
+export function isOfBatch(column: string, engine: Dialect): SQL {
+  return engine === "postgres"
+    ? sql``
+    : sql` and ${sql.raw(column)} = (${param("rows")}::text::json -> 0 ->> 'campaign')`;
 }
 
 /** The lowest and the highest of some UUIDs, each in lower case; of none, nothing is between them. */

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
-import { type BatchInsert, joinColumn, type Rows, splitColumn, uuidsIn } from "#database/batch.ts";
+import { type BatchInsert, isOfBatch, joinColumn, type Rows, splitColumn, uuidsIn } from "#database/batch.ts";
+import { inWordsOf } from "#database/by-campaign-records.ts";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import { type DecidedLead, staysDecided } from "./decided-lead.ts";
@@ -100,10 +101,11 @@ export function reopenedRows(leads: readonly LeadToWrite[]): Rows {
 }
 
 /** A lead that is decided once more keeps what it was, and its trace goes on. */
-const updateLeads: BatchInsert = statement(
-  "update_leads",
-  "named campaigns",
-  ($) => sql`update leads l
+const updateLeads: BatchInsert = inWordsOf((engine) =>
+  statement(
+    "update_leads",
+    "named campaigns",
+    ($) => sql`update leads l
       set status = row.status, reason = row.reason, duplicate_of = row.duplicate,
         revision = case when row."staysDecided" then l.revision else row.revision end,
         decided_at = case when row."staysDecided" then l.decided_at else ${$.at}::timestamptz end,
@@ -112,5 +114,6 @@ const updateLeads: BatchInsert = statement(
       from json_to_recordset(${$.rows}::text::json) as row (
         id uuid, campaign text, status text, reason text, duplicate uuid, revision integer,
         trace json, "staysDecided" boolean)
-      where l.id = row.id and l.campaign_id = row.campaign and l.id = any (${uuidsIn("id")})`,
+      where l.id = row.id and l.campaign_id = row.campaign and l.id = any (${uuidsIn("id")})${isOfBatch("l.campaign_id", engine)}`,
+  ),
 );

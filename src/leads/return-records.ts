@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { BatchInsert, Rows } from "#database/batch.ts";
+import { type BatchInsert, isOfBatch, type Rows } from "#database/batch.ts";
+import { inWordsOf } from "#database/by-campaign-records.ts";
 import { money, ms } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { param, statement } from "#database/statement.ts";
@@ -219,10 +220,14 @@ export function acceptedReturnRows(leads: readonly DecidedLead[]): Rows {
   ];
 }
 
-const acceptReturns: BatchInsert = statement(
-  "accept_returns",
-  "named campaigns",
-  ($) => sql`update returns r set status = 'accepted', decided_at = ${$.at}::timestamptz, decided_by = row.by
+const acceptReturns: BatchInsert = inWordsOf((engine) =>
+  statement(
+    "accept_returns",
+    "named campaigns",
+    (
+      $,
+    ) => sql`update returns r set status = 'accepted', decided_at = ${$.at}::timestamptz, decided_by = row.by
       from json_to_recordset(${$.rows}::text::json) as row (campaign text, sale uuid, by text)
-      where r.sale_id = row.sale and r.campaign_id = row.campaign and r.status = 'pending'`,
+      where r.sale_id = row.sale and r.campaign_id = row.campaign and r.status = 'pending'${isOfBatch("r.campaign_id", engine)}`,
+  ),
 );

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
-import { type BatchInsert, joinColumn, type Rows, splitColumn, uuidsIn } from "#database/batch.ts";
+import { type BatchInsert, isOfBatch, joinColumn, type Rows, splitColumn, uuidsIn } from "#database/batch.ts";
+import { inWordsOf } from "#database/by-campaign-records.ts";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import { type DecidedLead, newSales, undoSales } from "./decided-lead.ts";
@@ -94,14 +95,16 @@ function formerSales(decided: DecidedLead): object[] {
 
 const CHANGES = ["status", "payout", "paysForLead", "keepsPayout", "keepsCap"] as const;
 
-const updateSales: BatchInsert = statement(
-  "update_sales",
-  "named campaigns",
-  ($) => sql`
+const updateSales: BatchInsert = inWordsOf((engine) =>
+  statement(
+    "update_sales",
+    "named campaigns",
+    ($) => sql`
       update sales s set status = row.status, payout = row.payout / 10000, pays_for_lead = row."paysForLead",
         keeps_payout = row."keepsPayout", keeps_cap = row."keepsCap"
       from json_to_recordset(${$.rows}::text::json) as row (
         id uuid, campaign text, lead uuid, status text, payout numeric, "paysForLead" boolean, "keepsPayout" boolean, "keepsCap" boolean)
       where s.id = row.id and s.lead_id = row.lead and s.campaign_id = row.campaign
-        and s.lead_id = any (${uuidsIn("lead")})`,
+        and s.lead_id = any (${uuidsIn("lead")})${isOfBatch("s.campaign_id", engine)}`,
+  ),
 );

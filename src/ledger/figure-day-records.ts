@@ -16,9 +16,11 @@ export async function readSummedUntil(db: Queryable): Promise<number> {
 
 /**
  * Sums up the first day that is over, has figures and was not summed up yet; false when there is none. It waits for the leads that are
- * being decided: those after it see that the day is summed up, and change both.
+ * being decided: those after it see that the day is summed up, and change both. Where tables are spread over nodes, none is.
  */
 export async function sumUpNextDay(database: Database, now: Date): Promise<boolean> {
+  // To know of a day that is summed up, a lead would ask every node.
+  if (database.isSpread) return false;
   const next = await database.read(async (db) => {
     const [hour] = await selectFirstHourSince.run(db, { since: isoAt(await readSummedUntil(db)) });
     return hour === undefined ? undefined : Math.floor(hour.at / DAY_MS) * DAY_MS;

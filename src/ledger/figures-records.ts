@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { BatchInsert, Rows } from "#database/batch.ts";
-import { statement } from "#database/statement.ts";
+import { param, statement } from "#database/statement.ts";
 import type { DecidedLead } from "#leads/decided-lead.ts";
 import { FIGURES, figureChanges } from "./figures.ts";
 
@@ -20,22 +20,28 @@ export const FIGURE_SUMS = sql.raw(FIGURES.map((name) => `sum(${name}) as ${name
 /** What a row has is added to, which is `f`. */
 const ADDED = sql.raw(FIGURES.map((name) => `${name} = f.${name} + excluded.${name}`).join(", "));
 
-/** To days that are summed up already too, whatever this server takes for today; those after them will have it of their hours. */
-const addFigures: BatchInsert = statement(
-  "add_figures",
-  "named campaigns",
-  ($) => sql`
-      with changes as materialized (
+const changes = sql`
         select to_timestamp(hour) as hour, campaign, supplier, buyer, currency,
           accepted, unmatched, rejected, duplicates, sales, refused, returned,
           sold / 10000 as sold, refunds / 10000 as refunds, payouts / 10000 as payouts
-        from json_to_recordset(${$.rows}::text::json) as row (
+        from json_to_recordset(${param("rows")}::text::json) as row (
           hour float8, campaign text, supplier text, buyer text, currency text, accepted int, unmatched int, rejected int, duplicates int,
-          sales int, refused int, returned int, sold numeric, refunds numeric, payouts numeric)
-      ), totals as (
+          sales int, refused int, returned int, sold numeric, refunds numeric, payouts numeric)`;
+
+const ofTotals = sql`group by 1, 2, 3
+        on conflict (hour, campaign_id, currency) do update set ${ADDED}`;
+
+const ofHours = sql`
+      on conflict (hour, campaign_id, supplier_id, buyer_id, currency) do update set ${ADDED}`;
+
+/** To days that are summed up already too, whatever this server takes for today; those after them will have it of their hours. */
+const addToAll: BatchInsert = statement(
+  "add_figures",
+  "named campaigns",
+  sql`
+      with changes as materialized (${changes}), totals as (
         insert into figure_totals as f (hour, campaign_id, currency, ${FIGURE_LIST})
-        select hour, campaign, currency, ${FIGURE_SUMS} from changes group by 1, 2, 3
-        on conflict (hour, campaign_id, currency) do update set ${ADDED}
+        select hour, campaign, currency, ${FIGURE_SUMS} from changes ${ofTotals}
       ), old as (
         select *, date_trunc('day', hour, 'UTC') as day from changes
         where hour < (select max(day) + interval '24 hours' from figure_days)
@@ -49,6 +55,29 @@ const addFigures: BatchInsert = statement(
         on conflict (day, campaign_id, supplier_id, buyer_id, currency) do update set ${ADDED}
       )
       insert into figures as f (hour, campaign_id, supplier_id, buyer_id, currency, ${FIGURE_LIST})
-      select hour, campaign, supplier, buyer, currency, ${FIGURE_LIST} from changes
-      on conflict (hour, campaign_id, supplier_id, buyer_id, currency) do update set ${ADDED}`,
+      select hour, campaign, supplier, buyer, currency, ${FIGURE_LIST} from changes ${ofHours}`,
 );
+
+/** Where tables are spread over nodes no days are summed up, and what one statement reads of another is sent to every node. */
+const addToTotals: BatchInsert = statement(
+  "add_figure_totals",
+  "named campaigns",
+  sql`
+      insert into figure_totals as f (hour, campaign_id, currency, ${FIGURE_LIST})
+      select hour, campaign, currency, ${FIGURE_SUMS} from (${changes}) as changes ${ofTotals}`,
+);
+
+const addToHours: BatchInsert = statement(
+  "add_figures_of_hours",
+  "named campaigns",
+  sql`
+      insert into figures as f (hour, campaign_id, supplier_id, buyer_id, currency, ${FIGURE_LIST})
+      select hour, campaign, supplier, buyer, currency, ${FIGURE_LIST} from (${changes}) as changes ${ofHours}`,
+);
+
+const addFigures: BatchInsert = {
+  run: async (db, values) =>
+    db.isSpread === true
+      ? (await Promise.all([addToTotals.run(db, values), addToHours.run(db, values)])).flat()
+      : await addToAll.run(db, values),
+};

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
-import { type BatchInsert, type Rows, uuidsIn } from "#database/batch.ts";
+import { type BatchInsert, isOfBatch, type Rows, uuidsIn } from "#database/batch.ts";
+import { inWordsOf } from "#database/by-campaign-records.ts";
 import { statement } from "#database/statement.ts";
 import { acceptedKey, unmatchedKey } from "#intake/decide/state.ts";
 import { storedReplyFor } from "#intake/reply/idempotency.ts";
@@ -16,11 +17,16 @@ export function keyRows(leads: readonly LeadEntry[], now: Date): Rows[] {
   const forgotten = forgottenKeys(leads);
   return [
     [forgetKeys, forgotten],
-    [forgetReceived, forgotten],
+    [forgetReceived, leads.some(mayBeReceived) ? forgotten : []],
     [rememberKeys, leadKeyRows(leads)],
     [rememberReceived, buyerDuplicateKeyRows(leads)],
     [rememberAnswers, answerRows(leads, now)],
   ];
+}
+
+/** Whether any buyer of its campaign has a duplicate window of its own. */
+function mayBeReceived({ reading }: LeadEntry): boolean {
+  return reading.buyerDuplicateKeys.size > 0;
 }
 
 /** The keys under which leads that are decided once more were remembered. */
@@ -42,13 +48,15 @@ function forgottenKeys(leads: readonly LeadEntry[]): object[] {
   });
 }
 
-const forgetKeys: BatchInsert = statement(
-  "forget_keys",
-  "named campaigns",
-  ($) => sql`delete from lead_keys d
+const forgetKeys: BatchInsert = inWordsOf((engine) =>
+  statement(
+    "forget_keys",
+    "named campaigns",
+    ($) => sql`delete from lead_keys d
       using json_to_recordset(${$.rows}::text::json) as row (key uuid, campaign text, lead uuid)
       where d.key = row.key and d.lead_id = row.lead and d.campaign_id = row.campaign
-        and d.key = any (${uuidsIn("key")})`,
+        and d.key = any (${uuidsIn("key")})${isOfBatch("d.campaign_id", engine)}`,
+  ),
 );
 
 const forgetReceived: BatchInsert = statement(

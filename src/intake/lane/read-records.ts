@@ -1,6 +1,7 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { Campaign } from "#campaigns/campaign.ts";
 import { isInSpan, uuidSpan } from "#database/batch.ts";
+import { type Dialect, inWordsOf } from "#database/by-campaign-records.ts";
 import { money, ms, usage } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { arrayText, param, statement } from "#database/statement.ts";
@@ -325,45 +326,60 @@ const readRedeemed = statement<{ id: string }, Keys & Campaigns>(
       where campaign_id = any (${$.campaigns}::text[]) and id = any (${$.keys}::text::uuid[])`,
 );
 
-const standingOfLead = sql`json_build_object('status', l.status, 'reason', l.reason, 'isTest', l.is_test, 'buyerId', (
+/** Citus sees by what each part of a statement says of its campaigns that it is about one node. */
+function alsoOf(column: string, engine: Dialect): SQL {
+  return engine === "citus" ? sql` and ${sql.raw(column)} = any (${param("campaigns")}::text[])` : sql``;
+}
+
+const standingOfLead = (
+  engine: Dialect,
+) => sql`json_build_object('status', l.status, 'reason', l.reason, 'isTest', l.is_test, 'buyerId', (
     select s.buyer_id from sales s
-    where s.lead_id = l.id and s.campaign_id = l.campaign_id and s.status in ('reserved', 'sold') order by s.place limit 1),
+    where s.lead_id = l.id and s.campaign_id = l.campaign_id${alsoOf("s.campaign_id", engine)} and s.status in ('reserved', 'sold')
+    order by s.place limit 1),
   'isDuplicate', l.duplicate_of is not null)`;
 
 type Leads = { leads: string; first: string; last: string };
 
-const readOnRecord = statement<{ id: string; standing: StandingLead }, Campaigns & Leads>(
-  "read_on_record",
-  "named campaigns",
-  ($) => sql`select l.id::text as id, ${standingOfLead} as standing from leads l
+const readOnRecord = inWordsOf((engine) =>
+  statement<{ id: string; standing: StandingLead }, Campaigns & Leads>(
+    "read_on_record",
+    "named campaigns",
+    ($) => sql`select l.id::text as id, ${standingOfLead(engine)} as standing from leads l
       where l.id = any (${$.leads}::text::uuid[]) and ${isInSpan("l.id")} and l.campaign_id = any (${$.campaigns}::text[])`,
+  ),
 );
 
-const readAnswers = statement<StoredReply & { key: string; campaignId: string }, Keys & Campaigns>(
-  "read_answers",
-  "named campaigns",
-  ($) => sql`
+const readAnswers = inWordsOf((engine) =>
+  statement<StoredReply & { key: string; campaignId: string }, Keys & Campaigns>(
+    "read_answers",
+    "named campaigns",
+    ($) => sql`
       select key::text as key, campaign_id as "campaignId", request_hash::text as "requestHash", http_status as "httpStatus", answer,
         ${ms("created_at")} as "createdAt",
         case when http_status = 0 then (
-          select ${standingOfLead}
-          from leads l where l.id = k.answer::uuid and l.campaign_id = k.campaign_id) end as standing
+          select ${standingOfLead(engine)}
+          from leads l where l.id = k.answer::uuid and l.campaign_id = k.campaign_id${alsoOf("l.campaign_id", engine)}) end as standing
       from idempotency_keys k
       where k.campaign_id = any (${$.campaigns}::text[]) and key = any (${$.keys}::text::uuid[])`,
+  ),
 );
 
-const lockStandings = statement<Standing, Campaigns & Leads>(
-  "lock_standings",
-  "named campaigns",
-  ($) => sql`
+const lockStandings = inWordsOf((engine) =>
+  statement<Standing, Campaigns & Leads>(
+    "lock_standings",
+    "named campaigns",
+    ($) => sql`
       select id::text as id, status, erased_at is not null as "isErased", (
           select coalesce(string_agg(s.id || s.status, ' ' order by s.id), '') from sales s
-          where s.lead_id = l.id and s.campaign_id = l.campaign_id and s.status <> 'declined') as sales, (
+          where s.lead_id = l.id and s.campaign_id = l.campaign_id${alsoOf("s.campaign_id", engine)} and s.status <> 'declined') as sales, (
           select coalesce(string_agg(r.id::text, ' '), '') from returns r
-          where r.lead_id = l.id and r.campaign_id = l.campaign_id and r.status = 'pending') as "pendingReturns"
+          where r.lead_id = l.id and r.campaign_id = l.campaign_id${alsoOf("r.campaign_id", engine)} 
+            and r.status = 'pending') as "pendingReturns"
       from leads l
       where id = any (${$.leads}::text::uuid[]) and ${isInSpan("id")} and campaign_id = any (${$.campaigns}::text[])
       for update`,
+  ),
 );
 
 function listsByKey(rows: readonly { key: string; list: string }[]): Map<string, string[]> {
