@@ -1029,6 +1029,8 @@ export const servers = running.table("servers", {
   seenAt: instant("seen_at").notNull(),
   queue: integer("queue").notNull(),
   leadsPerSecond: doublePrecision("leads_per_second").notNull(),
+  /** Which node of Citus it is connected to; null: the database is no such. */
+  node: integer("node"),
 });
 
 /** Which server takes the leads of a campaign, as long as others believe it. */

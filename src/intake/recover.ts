@@ -1,5 +1,6 @@
 import type { Database } from "#database/database.ts";
 import type { Outbox } from "#handover/outbox.ts";
+import { OnAnotherNode } from "#intake/lane/lane.ts";
 import type { BuyersAnswers, PriorDecision, Reopened } from "#leads/candidate.ts";
 import { findLead, type WholeLead } from "#leads/lead-records.ts";
 import type { ReopenCause, TraceLine } from "#leads/trace.ts";
@@ -46,7 +47,9 @@ export function openRecovery(parts: SettlerParts): Running {
     try {
       await decidePending(leadId, answers, parts);
     } catch (error) {
-      if (!isStopped()) log.warn("a pending lead cannot be decided", { lead_id: leadIdOf(leadId), error });
+      // A server of that node does it.
+      if (!isStopped() && !(error instanceof OnAnotherNode))
+        log.warn("a pending lead cannot be decided", { lead_id: leadIdOf(leadId), error });
     }
   }
 

@@ -1,5 +1,6 @@
 import type { RefusedLead } from "#handover/outbox.ts";
 import { wasDecidedMeanwhile } from "#intake/lane/batch.ts";
+import { OnAnotherNode } from "#intake/lane/lane.ts";
 import { leadIdOf } from "#text/ids.ts";
 import { lookEvery } from "#time/look-every.ts";
 import type { Running } from "#time/running.ts";
@@ -56,7 +57,8 @@ export function openSettlement(parts: SettlerParts): Running {
       isSettled = await settle(refused, parts);
     } catch (error) {
       failedAt.set(leadId, clock.elapsedMs());
-      if (!isStopped())
+      // A server of that node does it.
+      if (!isStopped() && !(error instanceof OnAnotherNode))
         log.warn("a refusal of a buyer cannot be settled", { lead_id: leadIdOf(leadId), error });
     }
     settling.delete(leadId);

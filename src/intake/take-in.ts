@@ -64,7 +64,7 @@ export async function takeInArrived(lead: Arrived, intake: ArrivalParts): Promis
 
 export type ArrivalParts = Pick<
   Intake,
-  "campaignCache" | "lanes" | "clock" | "checkers" | "firstRead" | "peers"
+  "database" | "campaignCache" | "lanes" | "clock" | "checkers" | "firstRead" | "peers"
 > &
   Partial<Pick<Intake, "observer">>;
 
@@ -92,10 +92,19 @@ function postedPing(
 /** On the server whose campaign it is. */
 function decideLead(intake: ArrivalParts, lead: Arrived): Promise<SupplierReply> {
   const { peers } = intake;
+  if (intake.database.isSpread && peers !== undefined) return decideOnNode(intake, lead, peers);
   const owner = peers?.owners.elsewhere(lead.campaignId);
   return peers === undefined || owner === undefined
     ? decideHere(intake, lead)
     : decideElsewhere(intake, lead, owner, peers);
+}
+
+/** Where tables are spread over nodes, on a server that is connected to the campaign's. */
+async function decideOnNode(intake: ArrivalParts, lead: Arrived, peers: Peers): Promise<SupplierReply> {
+  const owner = await peers.serverFor(lead.campaignId);
+  return owner === undefined
+    ? await decideHere(intake, lead)
+    : await decideElsewhere(intake, lead, owner, peers);
 }
 
 async function decideElsewhere(

@@ -7,8 +7,8 @@ import { ownerFor, type Worker } from "./spread.ts";
  * being the owner costs speed and nothing else: the campaign's row is locked either way.
  */
 export interface Owners {
-  /** The server that a campaign's leads are to be handed to; undefined: this one. */
-  elsewhere(campaignId: string): string | undefined;
+  /** The server that a campaign's leads are to be handed to; undefined: this one. `node`: that of Citus with its rows. */
+  elsewhere(campaignId: string, node?: number): string | undefined;
   /** Whether this server has the campaign. */
   isOwn(campaignId: string): boolean;
   /** Another server said who has it. */
@@ -19,8 +19,8 @@ export interface Owners {
   lost(serverId: string): void;
   /** Whether there is any server beside this one. */
   isShared(): boolean;
-  /** The servers that were heard of, without this one. */
-  others(workers: readonly Worker[]): void;
+  /** The servers that were heard of, without this one, which is connected to `node`. */
+  others(workers: readonly Worker[], node: number | null): void;
   /** A campaign was handed over. */
   moved(claim: OwnerClaim): void;
   own(): string[];
@@ -36,6 +36,7 @@ export function openOwners(ownId: string, { elapsedMs }: Pick<Clock, "elapsedMs"
   const known = new Map<string, { serverId: string; until: number }>();
   const lostUntil = new Map<string, number>();
   let workers: readonly Worker[] = [];
+  let ownNode: number | null = null;
 
   function isThere(serverId: string): boolean {
     return workers.some(({ id }) => id === serverId) && (lostUntil.get(serverId) ?? 0) <= elapsedMs();
@@ -63,15 +64,26 @@ export function openOwners(ownId: string, { elapsedMs }: Pick<Clock, "elapsedMs"
   /** By what is known now: what servers wrote of themselves is some seconds old. */
   function chosen(): string {
     const asWorker = (worker: Worker) => ({ ...worker, campaigns: countOf(worker.id) });
-    const own = asWorker({ id: ownId, campaigns: 0, leadsPerSecond: 0 });
-    return ownerFor(own, workers.filter(({ id }) => isThere(id)).map(asWorker));
+    const own = asWorker({ id: ownId, campaigns: 0, leadsPerSecond: 0, node: ownNode });
+    return ownerFor(own, thereOn(ownNode).map(asWorker));
+  }
+
+  function thereOn(node: number | null): Worker[] {
+    return workers.filter((each) => each.node === node && isThere(each.id));
+  }
+
+  /** Who does not have the node must not take the campaign's leads: of those who do, the one with the least. */
+  function chosenOn(node: number): string | undefined {
+    const [first, ...others] = thereOn(node);
+    return first && ownerFor(first, others);
   }
 
   return {
-    elsewhere(campaignId) {
+    elsewhere(campaignId, node) {
       if (workers.length === 0) return undefined;
       const serverId = holder(campaignId);
-      return serverId !== undefined && serverId !== ownId && isThere(serverId) ? serverId : undefined;
+      if (serverId !== undefined && serverId !== ownId && isThere(serverId)) return serverId;
+      return node === undefined || node === ownNode ? undefined : chosenOn(node);
     },
     isOwn: (campaignId) => holder(campaignId) === ownId,
     learn,
@@ -95,8 +107,9 @@ export function openOwners(ownId: string, { elapsedMs }: Pick<Clock, "elapsedMs"
       lostUntil.set(serverId, elapsedMs() + LOST_MS);
     },
     isShared: () => workers.length > 0,
-    others(found) {
+    others(found, node) {
       workers = found;
+      ownNode = node;
       for (const [id, until] of lostUntil) if (until <= elapsedMs()) lostUntil.delete(id);
     },
     moved: ({ campaignId, serverId }) => learn(campaignId, serverId),

@@ -1,4 +1,5 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
+import { type Dialect, inWordsOf } from "#database/by-campaign-records.ts";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 
@@ -19,6 +20,8 @@ export interface ServerRow {
   /** Leads that wait in it, and leads that it decided a second since it was last written. */
   queue: number;
   leadsPerSecond: number;
+  /** The number of the node of Citus that it is connected to; null: the database is no such. */
+  node: number | null;
 }
 
 /** The same with what the database knows. */
@@ -47,21 +50,38 @@ const writeServer = statement<unknown, { server: string }>(
   "unspread",
   (
     $,
-  ) => sql`insert into running.servers (id, version, host, socket, address, copy, started_at, queue, leads_per_second, seen_at)
-      select id, version, host, socket, address, copy, "startedAt", queue, "leadsPerSecond", now()
+  ) => sql`insert into running.servers (id, version, host, socket, address, copy, started_at, queue, leads_per_second, node,
+        seen_at)
+      select id, version, host, socket, address, copy, "startedAt", queue, "leadsPerSecond", node, now()
       from json_to_record(${$.server}::text::json) as row (id uuid, version text, host text, socket text, address text, copy int,
-        "startedAt" timestamptz, queue int, "leadsPerSecond" float8)
-      on conflict (id) do update set seen_at = now(), queue = excluded.queue, leads_per_second = excluded.leads_per_second`,
+        "startedAt" timestamptz, queue int, "leadsPerSecond" float8, node int)
+      on conflict (id) do update set seen_at = excluded.seen_at, queue = excluded.queue, leads_per_second = excluded.leads_per_second,
+        node = excluded.node`,
 );
 
-const selectServers = statement<KnownServer>(
-  "select_servers",
-  "unspread",
-  sql`select id::text as id, version, host, socket, address, copy, queue, leads_per_second as "leadsPerSecond",
+/** Citus counts rows that are spread for all servers at once. */
+const owned: Record<Dialect, { columns: SQL; join: SQL }> = {
+  postgres: {
+    columns: sql`(select count(*)::int from running.owners where server_id = servers.id and ends_at > now())`,
+    join: sql``,
+  },
+  citus: {
+    columns: sql`coalesce(owned.campaigns, 0)`,
+    join: sql`left join (select server_id, count(*)::int as campaigns from running.owners where ends_at > now() group by server_id) owned
+      on owned.server_id = servers.id`,
+  },
+};
+
+const selectServers = inWordsOf((engine) =>
+  statement<KnownServer>(
+    "select_servers",
+    "unspread",
+    sql`select id::text as id, version, host, socket, address, copy, queue, leads_per_second as "leadsPerSecond", node,
         to_char(started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "startedAt",
         greatest(0, extract(epoch from now() - seen_at) * 1000)::float8 as "silentMs",
-        (select count(*)::int from running.owners where server_id = servers.id and ends_at > now()) as campaigns
-      from running.servers where seen_at > now() - interval '1 hour' order by started_at, id`,
+        ${owned[engine].columns} as campaigns
+      from running.servers ${owned[engine].join} where seen_at > now() - interval '1 hour' order by started_at, id`,
+  ),
 );
 
 /** A server stops: its campaigns are anybody's from now on. */

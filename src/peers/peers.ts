@@ -13,6 +13,7 @@ import type { Running } from "#time/running.ts";
 import { openJobsLease } from "./jobs-lease.ts";
 import { isGone, type Link, LinkLost, openLink, type PeerPlace } from "./link.ts";
 import { type AnswerPeer, type ListeningPlace, listenAt } from "./listening-place.ts";
+import { openNodes } from "./nodes.ts";
 import { type Owners, openOwners } from "./owners.ts";
 import {
   deleteServer,
@@ -30,6 +31,8 @@ export interface Peers extends Running {
   readonly owners: Owners;
   /** Those of the servers of this version. */
   readonly jobs: Jobs;
+  /** `owners.elsewhere` of a campaign, also where its database is spread over nodes of Citus. */
+  serverFor(campaignId: string): Promise<string | undefined>;
   /** Asks a server that `owners` named, in JSON; resolves with its answer, parsed. @throws LinkLost */
   ask(serverId: string, question: string): Promise<unknown>;
   /** Has what others ask answered. */
@@ -140,20 +143,24 @@ export function openPeers(parts: PeersParts): Peers {
   let listening: Promise<(ListeningPlace | undefined)[]> = Promise.resolve([]);
   let { address } = parts;
   const tellSilent = silenceTeller(log);
+  const nodes = openNodes(database, clock);
 
   async function look(): Promise<void> {
     const rate = rates.take();
     const leadsPerSecond = [...rate.values()].reduce((sum, each) => sum + each, 0);
-    const own = ownRow(parts, { id, path, address, startedAt, leadsPerSecond });
+    const node = await nodes.own();
+    const own = ownRow(parts, { id, path, address, startedAt, leadsPerSecond, node });
     const began = clock.elapsedMs();
     const { there, silent } = await serversThere(own, parts);
     const others = there.filter((each) => each.id !== id);
     links.meet(others);
     const reached = others.filter((each) => links.isReached(each.id));
-    owners.others(reached);
-    jobs.hold(there[0]?.id === id, began);
+    owners.others(reached, node);
+    // Of each node one has them: what is decided anew is decided on the campaign's own.
+    jobs.hold(there.find((each) => each.node === node)?.id === id, began);
     tellSilent(silent, jobs.areOurs());
-    await handOver(rate, reached);
+    const near = reached.filter((each) => each.node === node);
+    await handOver(rate, near);
   }
 
   async function handOver(rate: ReadonlyMap<string, number>, others: readonly KnownServer[]): Promise<void> {
@@ -188,6 +195,9 @@ export function openPeers(parts: PeersParts): Peers {
     id,
     owners,
     jobs,
+    async serverFor(campaignId) {
+      return owners.elsewhere(campaignId, await nodes.of(campaignId));
+    },
     async ask(serverId, question) {
       try {
         return await links.to(serverId).ask(question);
@@ -250,14 +260,14 @@ async function fromOldestLiving(
   return await fromOldestLiving(others, ownId, clock);
 }
 
-interface OwnFacts extends Pick<ServerRow, "id" | "startedAt" | "leadsPerSecond"> {
+interface OwnFacts extends Pick<ServerRow, "id" | "startedAt" | "leadsPerSecond" | "node"> {
   path: string;
   address: HostAndPort | null;
 }
 
 function ownRow(
   { version, copy, queue }: PeersParts,
-  { id, path, address, startedAt, leadsPerSecond }: OwnFacts,
+  { id, path, address, startedAt, leadsPerSecond, node }: OwnFacts,
 ): ServerRow {
   return {
     id,
@@ -269,6 +279,7 @@ function ownRow(
     startedAt,
     queue: queue(),
     leadsPerSecond,
+    node,
   };
 }
 

@@ -3,6 +3,8 @@ export interface Worker {
   id: string;
   campaigns: number;
   leadsPerSecond: number;
+  /** The node of Citus that it is connected to; null: the database is no such. */
+  node: number | null;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { OnAnotherNode } from "#intake/lane/lane.ts";
 import type { SettlerParts } from "#intake/recover.ts";
 import { type DueReturn, selectDueReturns } from "#leads/return-records.ts";
 import { returnIdOf } from "#text/ids.ts";
@@ -26,8 +27,11 @@ async function acceptDueReturns(parts: SettlerParts, isStopped: () => boolean): 
   await goThrough<DueReturn>({
     read: (after, limit) => parts.database.read((db) => selectDueReturns(db, now, after, limit)),
     deal: ({ id }) => acceptOne(id, now, parts),
-    failed: ({ id }, error) =>
-      parts.log.warn("a return that is due is not accepted yet", { return_id: returnIdOf(id), error }),
+    failed({ id }, error) {
+      // A server of that node does it.
+      if (error instanceof OnAnotherNode) return;
+      parts.log.warn("a return that is due is not accepted yet", { return_id: returnIdOf(id), error });
+    },
     isStopped,
   });
 }

@@ -2,12 +2,12 @@ import { describe, expect, test } from "bun:test";
 import { CLAIM_MS, openOwners } from "#peers/owners.ts";
 import { campaignToMove, ownerFor } from "#peers/spread.ts";
 
-const OTHER = { id: "other", campaigns: 0, leadsPerSecond: 0 };
+const OTHER = { id: "other", campaigns: 0, leadsPerSecond: 0, node: null };
 
 function ownersAt() {
   const world = { now: 0 };
   const owners = openOwners("own", { elapsedMs: () => world.now });
-  owners.others([OTHER]);
+  owners.others([OTHER], null);
   return { owners, world };
 }
 
@@ -59,9 +59,33 @@ describe("a campaign's owner", () => {
   test("is nobody else where no other server is known", () => {
     const { owners } = ownersAt();
     owners.learn("a", "other");
-    owners.others([]);
+    owners.others([], null);
     expect(owners.isShared()).toBe(false);
     expect(owners.elsewhere("a")).toBeUndefined();
+  });
+});
+
+describe("on nodes of Citus", () => {
+  const nodes = () => {
+    const { owners } = ownersAt();
+    const there = [
+      { ...OTHER, node: 1, campaigns: 5 },
+      { ...OTHER, id: "third", node: 2, campaigns: 9 },
+      { ...OTHER, id: "fourth", node: 2 },
+    ];
+    owners.others(there, 1);
+    return owners;
+  };
+
+  test("a lead of a campaign that is on another node goes to a server of that node, or nowhere while there is none", () => {
+    const owners = nodes();
+    expect(owners.elsewhere("a", 2)).toBe("fourth");
+    expect(owners.elsewhere("a", 1)).toBeUndefined();
+    expect(owners.elsewhere("a", 3)).toBeUndefined();
+  });
+
+  test("a campaign is claimed for no server of another node, however little that has to do", () => {
+    expect(nodes().claimsFor(["a"], [])).toEqual([{ campaignId: "a", serverId: "own" }]);
   });
 });
 
@@ -70,6 +94,7 @@ describe("campaigns are spread", () => {
     id,
     campaigns,
     leadsPerSecond,
+    node: null,
   });
 
   test("a new one goes to who has the fewest, of those to who has least to do, and of equals to who has the lead", () => {

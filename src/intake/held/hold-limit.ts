@@ -1,3 +1,4 @@
+import { OnAnotherNode } from "#intake/lane/lane.ts";
 import type { SettlerParts } from "#intake/recover.ts";
 import { type HeldLead, selectHeldTooLong } from "#leads/lead-records.ts";
 import { leadIdOf } from "#text/ids.ts";
@@ -27,11 +28,14 @@ async function rejectOverdue(parts: SettlerParts, isStopped: () => boolean): Pro
     deal: async ({ id }) => {
       await rejectHeld(id, { by: null, note: "hold_hours are over" }, parts);
     },
-    failed: ({ id }, error) =>
+    failed({ id }, error) {
+      // A server of that node does it.
+      if (error instanceof OnAnotherNode) return;
       parts.log.warn("a lead that was put aside too long is not refused yet", {
         lead_id: leadIdOf(id),
         error,
-      }),
+      });
+    },
     isStopped,
   });
 }

@@ -1,5 +1,6 @@
-import { type Database, DatabaseUnavailable, StatementRefused } from "#database/database.ts";
+import { type Database, DatabaseUnavailable, type Queryable, StatementRefused } from "#database/database.ts";
 import { refusalOf } from "#database/refusal.ts";
+import { findElsewhere } from "#database/spread/nodes-records.ts";
 import type { Reading } from "#intake/decide/reading.ts";
 import { supplierError } from "#intake/reply/reply.ts";
 import type { Arrived, Reopened } from "#leads/candidate.ts";
@@ -17,7 +18,8 @@ import {
 /**
  * Each campaign has a lane, in which its leads queue. The lanes share their transactions: a batch is whatever queued in all of them while
  * the last one was committed, one lead when the server is idle, at most `maxBatch`. No timer, no waiting for company. A campaign that
- * somebody else holds is left out of it, and goes on in a transaction of its own, which waits.
+ * somebody else holds is left out of it, and goes on in a transaction of its own, which waits. So does each campaign where tables are
+ * spread over nodes of Citus, for which rows of one campaign are of one shard.
  */
 export interface Lanes extends Running {
   /**
@@ -36,6 +38,13 @@ export class NotTakenIn extends Error {
   constructor(message: string, retryAfter: number) {
     super(message);
     this.retryAfter = retryAfter;
+  }
+}
+
+/** The campaign is on another node of a database that is spread: through this one nobody could say what becomes of a COMMIT. */
+export class OnAnotherNode extends NotTakenIn {
+  constructor() {
+    super("This server is connected to a node of the database that does not have the campaign.", 2);
   }
 }
 
@@ -97,7 +106,14 @@ export function openLanes(parts: LaneParts, settings: LaneSettings): Lanes {
     await writer.answer([...leads, ...more], "wait");
     lane.apart = undefined;
     forgetEmpty();
-    if (lane.queue.length > 0) together ??= runTogether();
+    if (lane.queue.length > 0) begin(lane);
+  }
+
+  /** Has what queues in a lane taken, unless somebody is at it. */
+  function begin(lane: Lane): void {
+    if (lane.apart !== undefined) return;
+    if (parts.database.isSpread) lane.apart = runApart(lane, []);
+    else together ??= runTogether();
   }
 
   function forgetEmpty(): void {
@@ -117,7 +133,7 @@ export function openLanes(parts: LaneParts, settings: LaneSettings): Lanes {
       }
       const { promise, resolve, reject } = Promise.withResolvers<LaneResult>();
       lane.queue.push({ lead, reading, since: parts.clock.elapsedMs(), resolve, reject });
-      if (lane.apart === undefined) together ??= runTogether();
+      begin(lane);
       return promise;
     },
     waiting: () => [...lanes].map(([campaignId, { queue }]) => [campaignId, queue.length] as const),
@@ -191,7 +207,7 @@ function openWriter(parts: LaneParts, waitLimitMs: number): Writer {
       return await commit(waiting, ofHeld);
     } catch (error) {
       if (!(error instanceof StatementRefused)) {
-        warn(error, waiting.length);
+        if (!(error instanceof OnAnotherNode)) warn(error, waiting.length);
         for (const { reject } of waiting) reject(toNotTakenIn(error));
         return [];
       }
@@ -208,7 +224,11 @@ function openWriter(parts: LaneParts, waitLimitMs: number): Writer {
 
   async function commit(waiting: readonly QueuedLead[], ofHeld: "wait" | "leave") {
     const { database, tracing } = parts;
-    const decided = () => database.write((db) => decideBatch(db, waiting, ofHeld, parts));
+    const decided = () =>
+      database.write((db) => {
+        const decide = () => decideBatch(db, waiting, ofHeld, parts);
+        return db.isSpread === true ? decideOnNode(db, waiting, decide) : decide();
+      });
     const { onRecord, left, committed } = await (tracing?.ofBatch(waiting, decided) ?? decided());
     const results = committed();
     const [unanswered, answered] = partition(waiting, ({ lead }) => left.has(lead.campaignId));
@@ -222,6 +242,25 @@ function openWriter(parts: LaneParts, waitLimitMs: number): Writer {
   }
 
   return { answer };
+}
+
+/**
+ * Decides leads whose campaigns are all on the node that is connected to, and stay there until it is committed: what another node had to
+ * commit could be lost though it was acknowledged. @throws OnAnotherNode
+ */
+async function decideOnNode<T>(
+  db: Queryable,
+  waiting: readonly WaitingLead[],
+  decide: () => Promise<T>,
+): Promise<T> {
+  const campaigns = [...new Set(waiting.map(({ lead }) => lead.campaignId))];
+  const refuse = async () => {
+    if ((await findElsewhere(db, campaigns)) !== undefined) throw new OnAnotherNode();
+  };
+  await refuse();
+  const decided = await decide();
+  await refuse();
+  return decided;
 }
 
 /** Tells who watches of a batch that is committed, campaign by campaign. */

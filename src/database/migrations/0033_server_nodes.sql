@@ -1,0 +1,1 @@
+ALTER TABLE "running"."servers" ADD COLUMN "node" integer;
