@@ -54,7 +54,7 @@ const PATIENCE_MS = 30 * 60 * 1000;
 /** `keepMonths` of a database that is open. */
 export async function keepMonthsOf(database: Database, now: Date): Promise<MonthlyTable[]> {
   if (await database.read((db) => isAllThere(sendingOn(db), now))) return [];
-  return await keepMonths((work) => database.write((tx) => work(sendingOn(tx)), PATIENCE_MS), now);
+  return await keepMonths((work) => database.makeTables((tx) => work(sendingOn(tx)), PATIENCE_MS), now);
 }
 
 /**
@@ -205,8 +205,10 @@ async function beginBounds(send: Send, table: MonthlyTable, now: Date): Promise<
   if (newest === undefined) return undefined;
   const from = endOfMonths(await readParts(send), table) ?? null;
   const months = { from, to: endForAll(timeOfUuid(newest.id), now.getTime()) };
-  await send(`alter table months.${table}_later drop constraint if exists bounds,
-    add constraint bounds check (${conditionOfMonths(column, months)}) not valid`);
+  await send(`alter table months.${table}_later drop constraint if exists bounds`);
+  await send(
+    `alter table months.${table}_later add constraint bounds check (${conditionOfMonths(column, months)}) not valid`,
+  );
   await send(`comment on constraint bounds on months.${table}_later is '${nameOfMonths(table, months)}'`);
   return months;
 }

@@ -99,7 +99,7 @@ export async function dropOldMonths(database: Database, end: number, now: Date):
     });
   for (let left = TRIES - 1; ; left--) {
     try {
-      return await database.write(drop, DROP_PATIENCE_MS);
+      return await database.makeTables(drop, DROP_PATIENCE_MS);
     } catch (error) {
       if (left === 0 || !(error instanceof DatabaseUnavailable)) throw error;
     }

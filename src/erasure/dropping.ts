@@ -29,7 +29,8 @@ export function openDropping(parts: DroppingParts): Running {
     clock,
     who: jobs,
     everyMs: LOOK_EVERY_MS,
-    look: (isStopped) => dropWhatIsOld(parts, isStopped),
+    // What other tables have of them is swept by where it lies, which says nothing where it is spread over nodes.
+    look: async (isStopped) => (parts.database.isSpread ? undefined : await dropWhatIsOld(parts, isStopped)),
     failed: (error) =>
       log.warn("old months cannot be dropped now, which is tried again in an hour", { error }),
   });
