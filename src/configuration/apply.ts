@@ -30,6 +30,7 @@ import { type IdentifiedDocument, identify } from "./identify.ts";
 import { type Change, planChange } from "./plan.ts";
 import { currencyChanges } from "./problems/kept-currency-records.ts";
 import { RefusedDocument } from "./problems/refused-document.ts";
+import { spanningProblems } from "./problems/spanning-problems.ts";
 import { resourcesOfKind } from "./resource.ts";
 import { RESOURCE_KINDS, type ResourceKind } from "./resource-kind.ts";
 import { holdersWithHidden, sealDocument, secretHoldersIn } from "./secrets/document-secrets.ts";
@@ -99,6 +100,7 @@ export async function changeConfiguration(
     if (by.ifRevision !== undefined && by.ifRevision !== current) throw new RevisionConflict(current);
     // Leads are decided on until here: to check a large document takes its time.
     const wanted = await sealed(await revise(inForce, tx), inForce?.document ?? null, { tx, secretKey });
+    refuseWhatSpansNodes(tx, wanted);
     const stored = await lockCampaigns(tx);
     await refuseChangedCurrency(tx, inForce?.document ?? null, wanted);
     const onRecord = await readOnRecord(tx, inForce?.document ?? null, wanted);
@@ -158,6 +160,11 @@ async function refuseChangedCurrency(
   if (problems.length > 0) throw new RefusedDocument(problems);
 }
 
+function refuseWhatSpansNodes(db: Queryable, wanted: IdentifiedDocument): void {
+  const problems = db.isSpread === true ? spanningProblems(withDefaults(wanted)) : [];
+  if (problems.length > 0) throw new RefusedDocument(problems);
+}
+
 /** To the byte, as it is stored and shown. */
 function isWrittenAlike(inForce: StoredConfiguration, wanted: IdentifiedDocument): boolean {
   return JSON.stringify(inForce.document) === JSON.stringify(wanted);
@@ -172,6 +179,7 @@ export async function planConfiguration(
     const inForce = await newestConfiguration(db);
     const current = inForce?.document ?? null;
     const wanted = await sealed(document, current, { tx: db, secretKey });
+    refuseWhatSpansNodes(db, wanted);
     await refuseChangedCurrency(db, current, wanted);
     const changes = planChange(current, wanted, await readOnRecord(db, current, wanted));
     return { revision: inForce?.revision ?? 0, document: wanted, changes };
