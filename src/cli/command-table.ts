@@ -4,6 +4,7 @@ import { completionScript, SHELLS } from "#cli/command/completion-text.ts";
 import { helpOn, helpOnAll } from "#cli/command/help-text.ts";
 import { idsOfKind } from "#cli/command/near-ids.ts";
 import { backup } from "#cli/installation/backup.ts";
+import { database } from "#cli/installation/database.ts";
 import { doctor } from "#cli/installation/doctor.ts";
 import { healthcheck } from "#cli/installation/healthcheck.ts";
 import { init } from "#cli/installation/init.ts";
@@ -147,6 +148,7 @@ const COMMANDS: readonly Command[] = [
   backup,
   restore,
   migrateDatabase,
+  database,
   doctor,
   systemd,
   openapi,

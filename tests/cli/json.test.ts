@@ -9,7 +9,7 @@ const commands = COMMAND_NAMES.flatMap((name) => commandNamed(name) ?? []);
 const WITHOUT_JSON = [
   ["serve", "demo"], // They serve.
   ["init", "systemd", "openapi", "licenses", "completion", "help"], // Texts that are files.
-  ["backup", "restore", "migrate-db"], // What they say is of their progress, on standard error.
+  ["backup", "restore", "migrate-db", "database"], // What they say is of their progress.
 ].flat();
 
 /** These follow or wait, read files of any size, or look at a whole installation: their own tests run them. */

@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
+import { type Database, DatabaseRefused } from "#database/database.ts";
+import { openDatabase } from "#database/engine/connect.ts";
+import { distributeTables } from "#database/spread/distribute.ts";
+import { CITUS_URL, type CitusDatabase, citusDatabase } from "../support/citus.ts";
+import { closeUsersOf } from "../support/closing.ts";
+import { failureOf } from "../support/database.ts";
+import { aDocument, aLead, type Leadgate, openLeadgate, PEPPER, testClock } from "../support/leadgate.ts";
+
+const CAMPAIGNS = ["solar", "roofing", "windows", "gutters", "siding", "doors"];
+const settings = { dataDir: "unused", connections: 4, writers: 4, deadlineMs: 60_000 };
+
+/** Campaigns enough that each node has some, each with a buyer that takes two leads a day. */
+function manyCampaigns(): ConfigurationDocument {
+  const document = aDocument({ contracts: { first: { caps: { day: { leads: 2 } } } } });
+  const [solar] = document.campaigns ?? [];
+  if (solar === undefined) throw new Error("a campaign was to be there");
+  return {
+    ...document,
+    campaigns: CAMPAIGNS.map((id) => ({
+      ...solar,
+      id,
+      name: id,
+      duplicates: { fields: ["phone"], window_days: 30 },
+    })),
+  };
+}
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await Bun.sleep(20);
+}
+
+/** TEST_CITUS_URL names the coordinator; without it these are left out. */
+describe.skipIf(CITUS_URL === undefined)("an installation on the nodes of Citus", () => {
+  let citus: CitusDatabase;
+  let databases: Database[];
+  let servers: Leadgate[];
+  const keys = new Map<string, string>();
+
+  beforeAll(async () => {
+    citus = await citusDatabase();
+    await distributeTables(citus.coordinator, "yes", () => undefined);
+    const urls = citus.nodes.slice(0, 2);
+    databases = await Promise.all(urls.map((databaseUrl) => openDatabase({ ...settings, databaseUrl })));
+    const clock = testClock();
+    const peers = { key: PEPPER, copy: null, address: null };
+    servers = databases.map((database) => openLeadgate(database, clock, keys, { peers }));
+    await servers[0]?.configure(manyCampaigns());
+  });
+  afterAll(async () => {
+    for (const database of databases) {
+      await closeUsersOf(database);
+      await database.close();
+    }
+    await citus.drop();
+  });
+
+  const send = async (server: number, campaign: string, over = {}) => {
+    const reply = await servers[server]?.ingest("acme", aLead({ flo_campaign_id: campaign, ...over }));
+    return reply?.body.data?.buyer_id ?? reply?.body.data?.status ?? reply?.status;
+  };
+  const onNode = async (node: number) => {
+    const nodes = await Promise.all(CAMPAIGNS.map((id) => citus.nodeOf(id)));
+    return CAMPAIGNS.filter((_, index) => nodes[index] === node);
+  };
+
+  test("is spread once, and has nothing to be done after that", async () => {
+    expect(await distributeTables(citus.coordinator, "yes", () => undefined)).toBe(0);
+    expect(await failureOf(distributeTables(citus.nodes[0] ?? "", "plan", () => undefined))).toBeInstanceOf(
+      DatabaseRefused,
+    );
+  });
+
+  test("has leads of a campaign decided on its node alone, by its caps and duplicates", async () => {
+    for (const node of [0, 1]) {
+      const [campaign = ""] = await onNode(node);
+      const phone = `51255500${node}0`;
+      expect(await send(node, campaign, { phone })).toBe("first");
+      expect(await send(node, campaign, { phone })).toBe("DUPLICATE");
+      expect(await send(node, campaign)).toBe("first");
+      expect(await send(node, campaign)).toBe("second");
+    }
+  });
+
+  test("refuses a lead that its node does not have, and hands it to a server that does once it knows of one", async () => {
+    const [, campaign = ""] = await onNode(1);
+    const [first, second] = servers as [Leadgate, Leadgate];
+    const alone = openLeadgate(databases[0] as Database, testClock(), keys);
+    const refused = await alone.ingest("acme", aLead({ flo_campaign_id: campaign }));
+    expect([refused.status, refused.body.message]).toEqual([
+      503,
+      "This server is connected to a node of the database that does not have the campaign.",
+    ]);
+    await until(async () => {
+      first.clock.pass(10_000);
+      const { body } = await first.admin("GET", "/servers");
+      return body.data.length === 2 && (await send(0, campaign)) === "first";
+    });
+    const { body } = await second.admin("GET", `/leads?campaign=${campaign}`);
+    expect(body.data.map(({ status }: { status: string }) => status)).toEqual(["ACCEPTED"]);
+  });
+
+  test("delivers, lists and reports what is on all nodes", async () => {
+    for (const server of servers) {
+      const { body } = await server.admin("GET", "/leads?limit=100");
+      const campaigns = new Set<string>(body.data.map((lead: { campaign_id: string }) => lead.campaign_id));
+      expect(await Promise.all([...campaigns].map(citus.nodeOf))).toEqual(expect.arrayContaining([0, 1]));
+      expect((await server.admin("GET", "/deliveries")).status).toBe(200);
+    }
+  });
+
+  test("takes no buyer whose caps or money count over campaigns of several nodes", async () => {
+    const document = manyCampaigns();
+    const buyers = (document.buyers ?? []).map((buyer) => ({ ...buyer, caps: { day: { leads: 5 } } }));
+    const refused = await servers[0]?.admin("PUT", "/config", { ...document, buyers });
+    expect(refused?.status).toBe(400);
+    expect(refused?.body.field_errors[0]).toEqual({
+      field: "buyers[first].caps",
+      code: "not_allowed",
+      message:
+        "must not count over campaigns, as these are on several nodes of the database: give it caps in its contracts",
+    });
+  });
+});
