@@ -4,7 +4,7 @@ import { money, usage } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { type Statement, statement } from "#database/statement.ts";
 import { type Amount, add, amountOfTenThousandths } from "#money/amount.ts";
-import { currencySince } from "./event-records.ts";
+import { byCurrency } from "./event-records.ts";
 import { partyFigures } from "./figure-day-records.ts";
 
 /**
@@ -135,28 +135,32 @@ const KEPT = {
 
 /** Of several currencies: by the hourly figures, and the events that are of no sale. */
 const SUMMED = {
-  buyer: statement<Sums, Id & { home: string | null }>(
-    "select_summed_balances_of_buyer",
-    "all campaigns",
-    ($) => sql`
+  buyer: byCurrency(({ dialect, currencySince }) =>
+    statement<Sums, Id & { home: string | null }>(
+      "select_summed_balances_of_buyer",
+      "all campaigns",
+      ($) => sql`
         select currency, ${money("sum(balance)")} as balance, ${money("sum(reserved)")} as reserved from (
-          ${partyFigures(sql`currency, refunds - sold as balance, 0 as reserved`, sql`buyer_id = ${$.id}`)}
+          ${partyFigures(sql`currency, refunds - sold as balance, 0 as reserved`, { isMine: sql`buyer_id = ${$.id}`, dialect })}
           union all
           select coalesce(currency, ${currencySince}, ${$.home}::text), buyer_amount, 0 from ledger
           where buyer_id = ${$.id} and sale_id is null
           union all
           select currency, 0, price from ${reserved("buyer", $.id)}) as parts
         group by currency order by currency`,
+    ),
   ),
-  supplier: statement<Sums, Id & { home: string | null }>(
-    "select_summed_balances_of_supplier",
-    "all campaigns",
-    ($) => sql`
+  supplier: byCurrency(({ dialect, currencySince }) =>
+    statement<Sums, Id & { home: string | null }>(
+      "select_summed_balances_of_supplier",
+      "all campaigns",
+      ($) => sql`
         select currency, ${money("sum(balance)")} as balance, ${money("0")} as reserved from (
-          ${partyFigures(sql`currency, payouts as balance`, sql`supplier_id = ${$.id}`)}
+          ${partyFigures(sql`currency, payouts as balance`, { isMine: sql`supplier_id = ${$.id}`, dialect })}
           union all
           select coalesce(currency, ${currencySince}, ${$.home}::text), supplier_amount from ledger
           where supplier_id = ${$.id} and sale_id is null) as parts
         group by currency order by currency`,
+    ),
   ),
 };

@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
+import type { Dialect } from "#database/by-campaign-records.ts";
 import type { Queryable } from "#database/database.ts";
-import { param, statement } from "#database/statement.ts";
+import { param, type Statement, statement } from "#database/statement.ts";
 import { amountOfTenThousandths } from "#money/amount.ts";
 import type { EventKind, LedgerEvent, PartyEvent } from "./event.ts";
 
@@ -88,25 +89,73 @@ function asked(column: string, supplierAmount: string): SQL {
     and (${param("campaign")}::text is null or campaign_id = ${param("campaign")}::text)`;
 }
 
-/** Of an event that was written before its party had a currency: that of its campaigns since. */
-export const currencySince = sql`(
+/** What statements about events say of currencies, in the words of either database. */
+export interface CurrencyWords {
+  dialect: Dialect;
+  /** Of an event that was written before its party had a currency: that of its campaigns since. */
+  currencySince: SQL;
+  /** Whether an event is in the `currency` that is asked for; one without any is counted in `home` where its campaigns do not say. */
+  isInCurrency: SQL;
+}
+
+/** A statement about events. Where tables are spread over nodes Citus looks up no campaign for each: all are read before. */
+export function byCurrency<Row, Values extends Record<string, unknown>>(
+  make: (words: CurrencyWords) => Statement<Row, Values>,
+): Statement<Row, Values> {
+  const [postgres, citus] = [
+    make(currencyWords("postgres", sinceCampaigns)),
+    make(currencyWords("citus", sinceKnown)),
+  ];
+  return {
+    run: async (db, values) =>
+      db.isSpread === true
+        ? await citus.run(db, { ...values, currencies: await readCurrencies(db) })
+        : await postgres.run(db, values),
+  };
+}
+
+function currencyWords(dialect: Dialect, currencySince: SQL): CurrencyWords {
+  const isInCurrency = sql`
+  coalesce(currency, ${currencySince}, ${param("home")}::text, '') = coalesce(${param("currency")}::text, '')`;
+  return { dialect, currencySince, isInCurrency };
+}
+
+const sinceCampaigns = sql`(
   select min(c.definition ->> 'currency') from campaigns c
   where c.definition @> case when buyer_id is null
     then jsonb_build_object('suppliers', jsonb_build_array(jsonb_build_object('supplier', jsonb_build_object('id', supplier_id))))
     else jsonb_build_object('buyers', jsonb_build_array(jsonb_build_object('buyer', jsonb_build_object('id', buyer_id)))) end)`;
 
-/** Whether an event is in the `currency` that is asked for; one without any is counted in `home` where its campaigns do not say. */
-export const isInCurrency = sql`
-  coalesce(currency, ${currencySince}, ${param("home")}::text, '') = coalesce(${param("currency")}::text, '')`;
+const sinceKnown = sql`(case when buyer_id is null then ${param("currencies")}::text::json -> 'supplier' ->> supplier_id
+  else ${param("currencies")}::text::json -> 'buyer' ->> buyer_id end)`;
+
+/** By supplier and buyer the first currency of its campaigns, as JSON. */
+async function readCurrencies(db: Queryable): Promise<string> {
+  const known: Record<"supplier" | "buyer", Record<string, string>> = { supplier: {}, buyer: {} };
+  for (const { currency, suppliers, buyers } of await selectCurrencies.run(db, {})) {
+    for (const id of suppliers) known.supplier[id] ??= currency;
+    for (const id of buyers) known.buyer[id] ??= currency;
+  }
+  return JSON.stringify(known);
+}
+
+const selectCurrencies = statement<{ currency: string; suppliers: string[]; buyers: string[] }>(
+  "select_currencies_of_parties",
+  "all campaigns",
+  sql`select definition ->> 'currency' as currency, jsonb_path_query_array(definition, '$.suppliers[*].supplier.id') as suppliers,
+        jsonb_path_query_array(definition, '$.buyers[*].buyer.id') as buyers
+      from campaigns order by 1`,
+);
 
 function newest(at: string, id = "id"): SQL {
   return sql`order by ${sql.raw(`${at} desc, ${id} desc`)} limit ${param("limit")}::text::int`;
 }
 
-const selectEvents = statement<EventRow, Asked>(
-  "select_newest_events",
-  "all campaigns",
-  ($) => sql`
+const selectEvents = byCurrency(({ currencySince }) =>
+  statement<EventRow, Asked>(
+    "select_newest_events",
+    "all campaigns",
+    ($) => sql`
       select id::text as id, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, kind,
         nullif(campaign_id, '') as "campaignId", buyer_id as "buyerId", supplier_id as "supplierId",
         (buyer_amount * 10000)::float8 as "buyerAmount",
@@ -128,4 +177,5 @@ const selectEvents = statement<EventRow, Asked>(
           ${newest("at")})
       ) as events
       ${newest("events.at", "events.id")}`,
+  ),
 );

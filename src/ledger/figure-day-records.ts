@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { lockCampaigns } from "#campaigns/campaign-lock-records.ts";
+import type { Dialect } from "#database/by-campaign-records.ts";
 import { ms } from "#database/columns.ts";
 import type { Database, Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
@@ -35,9 +36,14 @@ export async function sumUpNextDay(database: Database, now: Date): Promise<boole
 
 /**
  * The figures of a party before an hour that begins, or of all time: of days where they are summed up, of hours else. There is no index
- * by party: a year of them was read in 0.4 s by the hour.
+ * by party: a year of them was read in 0.4 s by the hour. Where tables are spread over nodes, no days are summed up.
  */
-export function partyFigures(what: SQL, isMine: SQL, before?: SQL): SQL {
+export function partyFigures(
+  what: SQL,
+  { isMine, dialect, before }: { isMine: SQL; dialect: Dialect; before?: SQL },
+): SQL {
+  if (dialect === "citus")
+    return sql`select ${what} from figures where ${isMine}${before && sql` and hour < ${before}`}`;
   const until = sql`(select coalesce(max(day) + interval '24 hours', '-infinity') from figure_days)`;
   const today = sql`date_trunc('day', ${before}, 'UTC')`;
   return before === undefined

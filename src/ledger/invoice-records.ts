@@ -6,7 +6,7 @@ import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import { amountOfTenThousandths } from "#money/amount.ts";
 import { isoOf } from "#time/iso.ts";
-import { currencySince } from "./event-records.ts";
+import { byCurrency } from "./event-records.ts";
 import type { Invoice, InvoiceStatus } from "./invoice.ts";
 
 /** A month of a buyer, in one currency; `from` and `to` are ISO 8601. */
@@ -90,13 +90,11 @@ export async function readMonth(
 
 type Month = { buyer: string; currency: string; from: string; to: string };
 
-const selectMonth = statement<
-  Record<"sales" | "sold" | "refunded" | "refunds" | "adjusted" | "reserved", number>,
-  Month
->(
-  "select_billed_month",
-  "all campaigns",
-  ($) => sql`
+const selectMonth = byCurrency(({ currencySince }) =>
+  statement<Record<"sales" | "sold" | "refunded" | "refunds" | "adjusted" | "reserved", number>, Month>(
+    "select_billed_month",
+    "all campaigns",
+    ($) => sql`
       select sold.sales, sold.reserved, ${money("sold.amount")} as sold, undone.refunded, ${money("undone.refunds")} as refunds,
         ${money("undone.adjusted")} as adjusted
       from (
@@ -111,6 +109,7 @@ const selectMonth = statement<
           from ledger
           where at >= ${$.from}::timestamptz and at < ${$.to}::timestamptz and buyer_id = ${$.buyer}
             and coalesce(currency, ${currencySince}, ${$.currency}) = ${$.currency}) as undone`,
+  ),
 );
 
 /** False when the month was invoiced before. */

@@ -1,9 +1,10 @@
 import { type SQL, sql } from "drizzle-orm";
+import { type Dialect, inWordsOf } from "#database/by-campaign-records.ts";
 import { money } from "#database/columns.ts";
 import type { Database, Queryable } from "#database/database.ts";
 import { isOnPage, type PageBounds, type PageEnd, readPages } from "#database/pages.ts";
 import { param, type Statement, statement } from "#database/statement.ts";
-import { currencySince } from "#ledger/event-records.ts";
+import { byCurrency } from "#ledger/event-records.ts";
 import { readSummedUntil } from "#ledger/figure-day-records.ts";
 import { FIGURES } from "#ledger/figures.ts";
 import { minuteWritten } from "#time/wall-clock.ts";
@@ -163,19 +164,22 @@ function keptFigures(
   name: string,
   of: { table: SQL; at: SQL; supplier: SQL; buyer: SQL; isAsked: SQL },
 ): KeptStatement {
-  return statement(
-    name,
-    "all campaigns",
-    ($) => sql`
-      select n, sums.* from json_to_recordset(${$.periods}::text::json) as period (n int, "from" float8, "to" float8), lateral (
-        select case when ${param("campaign")}::text::boolean then campaign_id end as campaign, ${of.supplier} as supplier,
-          ${of.buyer} as buyer, currency, ${measures(Object.fromEntries(FIGURES.map((figure) => [figure, figure])))}
+  const sums = sql`case when ${param("campaign")}::text::boolean then campaign_id end as campaign, ${of.supplier} as supplier,
+          ${of.buyer} as buyer, currency, ${measures(Object.fromEntries(FIGURES.map((figure) => [figure, figure])))}`;
+  const isOfPeriod = sql`${of.at} >= to_timestamp("from") and ${of.at} < to_timestamp("to") and ${isAsked("campaign", sql`campaign_id`)}
+          and ${of.isAsked}`;
+  const periods = sql`json_to_recordset(${param("periods")}::text::json) as period (n int, "from" float8, "to" float8)`;
+  const texts: Record<Dialect, SQL> = {
+    postgres: sql`
+      select n, sums.* from ${periods}, lateral (
+        select ${sums}
         from ${of.table}
-        where ${of.at} >= to_timestamp("from") and ${of.at} < to_timestamp("to") and ${isAsked("campaign", sql`campaign_id`)}
-          and ${of.isAsked}
+        where ${isOfPeriod}
         group by 1, 2, 3, 4
       ) as sums`,
-  );
+    citus: sql`select n, ${sums} from ${of.table}, ${periods} where ${isOfPeriod} group by 1, 2, 3, 4, 5`,
+  };
+  return inWordsOf((dialect) => statement(name, "all campaigns", texts[dialect]));
 }
 
 const byParty = {
@@ -201,10 +205,11 @@ const KEPT = {
 };
 
 /** What suppliers cost beside their payouts, on the days that it was told of. */
-const selectCosts = statement<PnlRecord, Asked>(
-  "select_pnl_costs",
-  "all campaigns",
-  () => sql`
+const selectCosts = byCurrency(({ currencySince }) =>
+  statement<PnlRecord, Asked>(
+    "select_pnl_costs",
+    "all campaigns",
+    () => sql`
       with costs as (
         select campaign_id, supplier_id, source, coalesce(currency, ${currencySince}, 'USD') as currency, supplier_amount,
           day::timestamp at time zone ${param("timezone")}::text as at
@@ -224,6 +229,7 @@ const selectCosts = statement<PnlRecord, Asked>(
         and ${isAsked("campaign", sql`campaign_id`)} and ${isAsked("supplier", sql`supplier_id`)}
         and ${isAsked("source", sql`source`)} and ${param("only_buyer")}::text is null
       ${GROUPED}`,
+  ),
 );
 
 /** Of rows that carry what their lead says. */
@@ -261,7 +267,14 @@ const askedOfAll = sql`${isAsked("campaign", sql`campaign_id`)} and ${isAsked("s
   and ${isAsked("buyer", sql`buyer_id`)} and ${isAsked("source", sql`source`)}`;
 
 /** What sales brought, or what was given back of them: rows with the lead that they are of. */
-function moneyFigures(rows: SQL, of: Parameters<typeof measures>[0]): SQL {
+function moneyFigures(rows: SQL, of: Parameters<typeof measures>[0], dialect: Dialect): SQL {
+  if (dialect === "citus")
+    return sql`
+      with lines as (
+        select page.*, l.fields ->> 'source' as source, l.fields ->> 'sub_id' as sub_id, l.fields ->> 'state' as state
+        from (${rows}) as page left join leads l on l.id = page.lead_id and l.campaign_id = page.campaign_id)
+      select ${byLead}, currency, ${measures(of)}
+      from lines where ${askedOfAll} ${GROUPED}`;
   return sql`
       with page as materialized (${rows}), lines as (
         select page.*, l.source, l.sub_id, l.state from page left join lateral (
@@ -292,31 +305,37 @@ const PAGED: readonly Paged[] = [
   },
   {
     end: PAGE_ENDS.sold,
-    figures: statement(
-      "select_pnl_sales",
-      "all campaigns",
-      moneyFigures(
-        sql`select lead_id, campaign_id, supplier_id, buyer_id, currency, price, payout, sold_at as at
+    figures: inWordsOf((dialect) =>
+      statement(
+        "select_pnl_sales",
+        "all campaigns",
+        moneyFigures(
+          sql`select lead_id, campaign_id, supplier_id, buyer_id, currency, price, payout, sold_at as at
           from sales where ${isOnPage("sold_at")} and status in ('sold', 'refused', 'returned')
             and (${param("test")}::text::boolean or not is_test)`,
-        { sales: "1", sold: "price", payouts: "payout" },
+          { sales: "1", sold: "price", payouts: "payout" },
+          dialect,
+        ),
       ),
     ),
   },
   {
     end: PAGE_ENDS.ledger,
-    figures: statement(
-      "select_pnl_undone",
-      "all campaigns",
-      moneyFigures(
-        sql`select lead_id, campaign_id, supplier_id, buyer_id, currency, kind, buyer_amount, supplier_amount, at
+    figures: inWordsOf((dialect) =>
+      statement(
+        "select_pnl_undone",
+        "all campaigns",
+        moneyFigures(
+          sql`select lead_id, campaign_id, supplier_id, buyer_id, currency, kind, buyer_amount, supplier_amount, at
           from ledger where ${isOnPage("at")} and kind in ('refusal', 'return')`,
-        {
-          refused: "(kind = 'refusal')::int",
-          returned: "(kind = 'return')::int",
-          refunds: "buyer_amount",
-          payouts: "supplier_amount",
-        },
+          {
+            refused: "(kind = 'refusal')::int",
+            returned: "(kind = 'return')::int",
+            refunds: "buyer_amount",
+            payouts: "supplier_amount",
+          },
+          dialect,
+        ),
       ),
     ),
   },

@@ -10,7 +10,7 @@ import {
   readPages,
 } from "#database/pages.ts";
 import { param, type Statement, statement } from "#database/statement.ts";
-import { isInCurrency } from "#ledger/event-records.ts";
+import { byCurrency } from "#ledger/event-records.ts";
 import { amountOfTenThousandths } from "#money/amount.ts";
 import { ADDS } from "./opening-records.ts";
 import type { Movement, StatementDetail, StatementHead } from "./statement.ts";
@@ -113,10 +113,11 @@ function select(party: AccountHolder, detail: StatementDetail): Statement<PageRo
   const line = (column: string, kind: string, moved: string) =>
     sql.raw(`${at(column)} as at, ${kind} as kind, campaign_id, ${count} as count, ${amount(moved)} as amount,
             ${ids} as ids, ${id} as id`);
-  return statement<PageRow, Asked>(`select_movements_of_${party}_by_${detail}`, "all campaigns", ($) => {
-    const isMine = sql`${sql.raw(adds.is)} = ${$.id}::text`;
-    const isEvent = sql`${isOnPage("at")} and ${isMine} and ${isInCurrency}`;
-    return sql`
+  return byCurrency(({ isInCurrency }) =>
+    statement<PageRow, Asked>(`select_movements_of_${party}_by_${detail}`, "all campaigns", ($) => {
+      const isMine = sql`${sql.raw(adds.is)} = ${$.id}::text`;
+      const isEvent = sql`${isOnPage("at")} and ${isMine} and ${isInCurrency}`;
+      return sql`
         select json_agg(json_build_array(date_part('epoch', at), kind, nullif(campaign_id, ''), count, amount::text, ids, reference, note)
           order by at, id, kind, campaign_id)::text as page
         from (
@@ -134,7 +135,8 @@ function select(party: AccountHolder, detail: StatementDetail): Statement<PageRo
               nullif(concat_ws(', ', case when kind = 'cost' then day::text end, case when kind = 'cost' then source end, note), '')
             from ledger where sale_id is null and ${isEvent})
         ) as movements`;
-  });
+    }),
+  );
 }
 
 function forEachDetail(party: AccountHolder): Record<StatementDetail, Statement<PageRow, Asked>> {

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import type { AccountHolder } from "#campaigns/account-records.ts";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
-import { isInCurrency } from "#ledger/event-records.ts";
+import { byCurrency } from "#ledger/event-records.ts";
 import { partyFigures } from "#ledger/figure-day-records.ts";
 import { type Amount, amountOfTenThousandths } from "#money/amount.ts";
 import type { StatementHead } from "./statement.ts";
@@ -31,16 +31,17 @@ export const ADDS: Record<AccountHolder, Record<"figures" | "sale" | "event" | "
 function select(party: AccountHolder) {
   const { figures, sale, event, is } = ADDS[party];
   const [saleAdds, eventAdds] = [sql.raw(sale), sql.raw(event)];
-  return statement<{ balance: number }, Asked>(`select_opening_balance_of_${party}`, "all campaigns", ($) => {
-    const hour = sql`date_trunc('hour', ${$.from}::timestamptz, 'UTC')`;
-    const isMine = sql`${sql.raw(is)} = ${$.id}::text`;
-    const mine = sql`${isMine} and currency = ${$.currency}::text`;
-    const isEvent = sql`${isMine} and ${isInCurrency}`;
-    const sinceHour = (at: string) =>
-      sql`${sql.raw(at)} >= ${hour} and ${sql.raw(at)} < ${$.from}::timestamptz`;
-    return sql`
+  return byCurrency(({ dialect, isInCurrency }) =>
+    statement<{ balance: number }, Asked>(`select_opening_balance_of_${party}`, "all campaigns", ($) => {
+      const hour = sql`date_trunc('hour', ${$.from}::timestamptz, 'UTC')`;
+      const isMine = sql`${sql.raw(is)} = ${$.id}::text`;
+      const mine = sql`${isMine} and currency = ${$.currency}::text`;
+      const isEvent = sql`${isMine} and ${isInCurrency}`;
+      const sinceHour = (at: string) =>
+        sql`${sql.raw(at)} >= ${hour} and ${sql.raw(at)} < ${$.from}::timestamptz`;
+      return sql`
         select (coalesce(sum(adds), 0) * 10000)::float8 as balance from (
-          ${partyFigures(sql.raw(`${figures} as adds`), mine, hour)}
+          ${partyFigures(sql.raw(`${figures} as adds`), { isMine: mine, dialect, before: hour })}
           union all
           select ${saleAdds} from sales
           where ${mine} and status in ('sold', 'refused', 'returned') and not is_test and ${sinceHour("sold_at")}
@@ -48,7 +49,8 @@ function select(party: AccountHolder) {
           select ${eventAdds} from ledger where ${isEvent} and sale_id is not null and ${sinceHour("at")}
           union all
           select ${eventAdds} from ledger where ${isEvent} and sale_id is null and at < ${$.from}::timestamptz) as parts`;
-  });
+    }),
+  );
 }
 
 const SELECT = { buyer: select("buyer"), supplier: select("supplier") };
