@@ -138,8 +138,8 @@ const selectUndone = statement<UndoneRow, Pick<PieceOfTime, "from" | "to"> & { s
   undone,
 );
 
-/** A turn of a weighted campaign that is on record, and how often it came so. */
-export type TurnRow = RecordedTurn & { campaignId: string; leads: number };
+/** A turn of a weighted campaign that is on record, by which revision, and how often it came so. */
+export type TurnRow = RecordedTurn & { campaignId: string; revision: number; leads: number };
 
 /** Turns of weighted campaigns that a piece of time has on record. */
 export async function readTurnsIn(
@@ -154,13 +154,14 @@ export async function readTurnsIn(
 
 interface StoredTurn {
   campaignId: string;
+  revision: number;
   line: string;
   served: string | null;
   leads: number;
 }
 
-function turnOf({ line, served, campaignId, leads }: StoredTurn): TurnRow {
-  return { campaignId, leads, buyers: buyersIn(line), served: served === null ? [] : served.split(" ") };
+function turnOf({ line, served, ...turn }: StoredTurn): TurnRow {
+  return { ...turn, buyers: buyersIn(line), served: served === null ? [] : served.split(" ") };
 }
 
 function buyersIn(line: string): readonly BuyerLine[] {
@@ -168,9 +169,9 @@ function buyersIn(line: string): readonly BuyerLine[] {
   return read?.check === "buyers" ? read.buyers : [];
 }
 
-const turns = sql`select campaign_id as "campaignId", line, served, count(*)::float8 as leads
+const turns = sql`select campaign_id as "campaignId", revision, line, served, count(*)::float8 as leads
   from (
-    select l.campaign_id, line::text as line, (
+    select l.campaign_id, l.revision, line::text as line, (
       select string_agg(s.buyer_id, ' ' order by s.sold_at, s.place) from sales s
       where s.lead_id = l.id and s.campaign_id = l.campaign_id) as served
     from leads l, json_array_elements(l.trace) as line
@@ -181,7 +182,8 @@ const turns = sql`select campaign_id as "campaignId", line, served, count(*)::fl
 const selectTurns = statement<StoredTurn, { campaigns: string; from: string; to: string }>(
   "select_turns_in_piece",
   "named campaigns",
-  ($) => sql`${turns} where campaign_id = any (${$.campaigns}::text[]) group by campaign_id, line, served`,
+  ($) =>
+    sql`${turns} where campaign_id = any (${$.campaigns}::text[]) group by campaign_id, revision, line, served`,
 );
 
 /** What is on the counters of campaigns. */
@@ -250,5 +252,5 @@ const selectCountersSince = statement<
   "all campaigns",
   sql`select ${rowsOf(counters)} as now, ${rowsOf(bought)} as bought, ${rowsOf(supplied)} as supplied,
         ${rowsOf(undone)} as undone, ${rowsOf(sql`${turns} where campaign_id = any (${param("campaigns")}::text[])
-          group by campaign_id, line, served`)} as turns`,
+          group by campaign_id, revision, line, served`)} as turns`,
 );

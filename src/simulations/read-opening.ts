@@ -27,6 +27,7 @@ import {
   type UndoneRow,
   type UsedRow,
 } from "./opening-records.ts";
+import { readWeightsAt, type Weights } from "./weights-records.ts";
 
 export interface OpeningParts {
   database: Database;
@@ -271,9 +272,10 @@ function turnsOf(bought: readonly UsedRow[], debts: ReadonlyMap<string, number>)
 
 /** What contracts of weighted campaigns were owed: what they are now, less what every turn since has added. */
 async function debtsAt(
-  { database, inForce, at, rest }: OpeningParts,
+  parts: OpeningParts,
   { counters, from, weighted }: Counted,
 ): Promise<Map<string, number>> {
+  const { database, at, rest } = parts;
   const debts = new Map(
     counters.now.flatMap(({ campaignId, party, partyId, owed }) =>
       party === "contract" && weighted.includes(campaignId)
@@ -281,24 +283,39 @@ async function debtsAt(
         : [],
     ),
   );
-  const takeOff = (turn: TurnRow) => {
-    const weights = weightsOf(inForce.get(turn.campaignId));
-    for (const [buyer, added] of debtsOf(turn, (id) => weights.get(id) ?? 0)) {
-      const name = partyName(turn.campaignId, buyer);
-      debts.set(name, (debts.get(name) ?? 0) - added * turn.leads);
+  if (weighted.length === 0) return debts;
+  const weightsAt = weightsByRevision(parts, weighted);
+  const takeOff = async (turns: readonly TurnRow[]) => {
+    for (const turn of turns) {
+      const weights = (await weightsAt(turn.revision)).get(turn.campaignId);
+      for (const [buyer, added] of weights === undefined ? [] : debtsOf(turn, (id) => weights.get(id) ?? 0)) {
+        const name = partyName(turn.campaignId, buyer);
+        debts.set(name, (debts.get(name) ?? 0) - added * turn.leads);
+      }
     }
   };
-  counters.turns.forEach(takeOff);
-  if (weighted.length === 0) return debts;
+  await takeOff(counters.turns);
   for (const piece of piecesOf(at, from, at)) {
-    for (const turn of await database.read((db) => readTurnsIn(db, weighted, piece))) takeOff(turn);
+    await takeOff(await database.read((db) => readTurnsIn(db, weighted, piece)));
     await rest();
   }
   return debts;
 }
 
-function weightsOf(campaign: CampaignDefinition | undefined): Map<string, number> {
-  return new Map(campaign?.buyers.map(({ buyer, weight }) => [buyer.id, weight]));
+/** The weights that leads were decided by: with those of now, turns of before a change would have added what they did not. */
+function weightsByRevision(
+  { database, rest }: OpeningParts,
+  campaigns: readonly string[],
+): (revision: number) => Promise<Weights> {
+  const known = new Map<number, Weights>();
+  return async (revision) => {
+    const before = known.get(revision);
+    if (before !== undefined) return before;
+    const weights = await database.read((db) => readWeightsAt(db, revision, campaigns));
+    known.set(revision, weights);
+    await rest();
+    return weights;
+  };
 }
 
 async function balancesAt(

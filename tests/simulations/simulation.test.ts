@@ -292,6 +292,29 @@ onBothDatabases("a simulation", (world) => {
     expect([result.leads, between > 0]).toEqual([20, true]);
   }, 120_000);
 
+  test("begins from what buyers were owed by the weights of then, where these have changed since", async () => {
+    const leadgate = openLeadgate(world.database, testClock(SINCE));
+    await leadgate.configure(weighted(1, 1));
+    await sendSome(leadgate, 40);
+    const since = leadgate.clock.now().toISOString();
+    await sendSome(leadgate, 40);
+    await leadgate.configure(weighted(9, 1));
+    await sendSome(leadgate, 10);
+    const shares = async (document: ConfigurationDocument) => {
+      const { result, failure } = await simulate(leadgate, document, { since });
+      expect([failure, result?.leads]).toEqual([null, 50]);
+      return result.buyers.map(({ before, after }: Record<string, Json>) => [before?.sales, after?.sales]);
+    };
+    expect(await shares(weighted(9, 1))).toEqual([
+      [29, 45],
+      [21, 5],
+    ]);
+    expect(await shares(weighted(1, 1))).toEqual([
+      [29, 25],
+      [21, 25],
+    ]);
+  }, 120_000);
+
   test("whose server freezes or dies is made by another from its beginning, once that was not heard of, and never by two", async () => {
     const clock = testClock(SINCE);
     const frozen = freezing(world.database);
@@ -330,6 +353,37 @@ onBothDatabases("a simulation", (world) => {
     expect(await whole(id)).toEqual(made);
   }, 120_000);
 });
+
+/** Two buyers that share the leads of a campaign by these weights. */
+function weighted(one: number, two: number): ConfigurationDocument {
+  return {
+    version: 1,
+    suppliers: [{ id: "acme", name: "Acme", rate_limits: FAST }],
+    buyers: [
+      { id: "one", name: "One" },
+      { id: "two", name: "Two" },
+    ],
+    campaigns: [
+      {
+        id: "weighted",
+        name: "Weighted",
+        distribution: "weighted",
+        suppliers: [{ supplier: "acme" }],
+        buyers: [
+          { buyer: "one", price: "2.00", weight: one },
+          { buyer: "two", price: "2.00", weight: two },
+        ],
+      },
+    ],
+  };
+}
+
+async function sendSome(leadgate: Leadgate, leads: number): Promise<void> {
+  for (let sent = 0; sent < leads; sent++) {
+    await leadgate.ingest("acme", aLead({ flo_campaign_id: "weighted", flo_supplier_id: "acme" }));
+    leadgate.clock.pass(1000);
+  }
+}
 
 /** A database whose questions wait from some moment on, as those of a server do that is stopped or dead, until it is thawed. */
 function freezing(database: Database) {
