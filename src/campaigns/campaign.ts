@@ -423,13 +423,14 @@ function duplicateKeysOf(
   values: FieldValues,
   spellings: Spellings,
 ): DuplicateKey[] {
-  return fields.flatMap((field) => {
+  const keys: DuplicateKey[] = [];
+  for (const field of fields) {
     const value = values[field];
     // An empty field never matches: two people without an e-mail are two people.
-    return value === undefined || value === ""
-      ? []
-      : [duplicateKey(pepper, scope, field, spellings.whole(field, value))];
-  });
+    if (value === undefined || value === "") continue;
+    keys.push(duplicateKey(pepper, scope, field, spellings.whole(field, value)));
+  }
+  return keys;
 }
 
 /** Of a ping: the hash that came instead of a value. */

@@ -10,26 +10,22 @@ import { type DecidedLead, newSales, undoSales } from "./decided-lead.ts";
  * became pending.
  */
 export async function insertSales(db: Queryable, leads: readonly DecidedLead[], at: string): Promise<void> {
-  const sales = leads.flatMap((decided) => {
-    const { lead, isTest, currency } = decided;
-    const { id: leadId, campaignId, supplierId } = lead;
-    return newSales(decided).map((sale) => ({ ...sale, leadId, campaignId, supplierId, isTest, currency }));
-  });
-  if (sales.length === 0) return;
+  const made = leads.flatMap((decided) => newSales(decided).map((sale) => ({ sale, decided })));
+  if (made.length === 0) return;
   await insertNew.run(db, {
     at,
-    campaigns: joinColumn(sales, ({ campaignId }) => campaignId),
-    currencies: joinColumn(sales, ({ currency }) => currency),
-    ids: joinColumn(sales, ({ id }) => id),
-    leads: joinColumn(sales, ({ leadId }) => leadId),
-    buyers: joinColumn(sales, ({ buyerId }) => buyerId),
-    places: joinColumn(sales, ({ place }) => place),
-    statuses: joinColumn(sales, ({ status }) => status),
-    prices: joinColumn(sales, ({ price }) => price),
-    payouts: joinColumn(sales, ({ payout }) => payout),
-    suppliers: joinColumn(sales, ({ supplierId }) => supplierId),
-    tests: joinColumn(sales, ({ isTest }) => isTest),
-    forLeads: joinColumn(sales, ({ paysForLead }) => paysForLead),
+    campaigns: joinColumn(made, ({ decided }) => decided.lead.campaignId),
+    currencies: joinColumn(made, ({ decided }) => decided.currency),
+    ids: joinColumn(made, ({ sale }) => sale.id),
+    leads: joinColumn(made, ({ decided }) => decided.lead.id),
+    buyers: joinColumn(made, ({ sale }) => sale.buyerId),
+    places: joinColumn(made, ({ sale }) => sale.place),
+    statuses: joinColumn(made, ({ sale }) => sale.status),
+    prices: joinColumn(made, ({ sale }) => sale.price),
+    payouts: joinColumn(made, ({ sale }) => sale.payout),
+    suppliers: joinColumn(made, ({ decided }) => decided.lead.supplierId),
+    tests: joinColumn(made, ({ decided }) => decided.isTest),
+    forLeads: joinColumn(made, ({ sale }) => sale.paysForLead),
   });
 }
 

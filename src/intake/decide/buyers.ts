@@ -24,7 +24,7 @@ export function chooseBuyers(input: DecisionInput): CheckResult {
 
 function routeByTurn(input: DecisionInput): CheckResult {
   const assessed = input.campaign.contracts.map((contract) => assess(contract, input));
-  const able = assessed.flatMap((each) => ("offer" in each ? contenderOf(each, input) : []));
+  const able = assessed.filter((each) => "offer" in each).map((each) => contenderOf(each, input));
   const standing = standingIn(input);
   const winners = standing.length === 0 ? chooseWinners(able, input) : chooseFurther(able, standing, input);
   // A ping is told of all of them.
@@ -82,7 +82,7 @@ function routeToOriginal(input: DecisionInput, original: EarlierLead): CheckResu
       ending: { kind: "duplicate", of: original, why: assessed?.why ?? { reason: "no_contract" } },
     };
   }
-  const [contender] = contenderOf(assessed, input);
+  const contender = contenderOf(assessed, input);
   return {
     line: { check: "buyers", result: "passed", method, buyers },
     ending: endingWith([contender], [], original, input),
@@ -234,7 +234,7 @@ function outOfMoney(
   return { reason: "insufficient_funds" };
 }
 
-function contenderOf({ contract, offer }: Able, { state }: DecisionInput): [Contender] {
+function contenderOf({ contract, offer }: Able, { state }: DecisionInput): Contender {
   const turn = state.contracts.get(contract.buyerId)?.turn ?? { lastTurn: 0, deficit: 0 };
-  return [{ contract, offer, turn }];
+  return { contract, offer, turn };
 }

@@ -140,7 +140,7 @@ function leadData(
 }
 
 function soldIn({ standing, sales }: Extract<Ending, { kind: "accepted" }>): readonly SaleTerms[] {
-  return [...standing, ...sales];
+  return standing.length === 0 ? sales : [...standing, ...sales];
 }
 
 /** Prices as suppliers see them, which are their payouts: of all together where they are not told to whom and how often it is sold. */
