@@ -74,12 +74,15 @@ export function openOutbox({
       const addLease = leasing(dispatcher, now);
       const made = batch.map(({ campaign, leads }) => ({
         campaign,
-        deliveries: leads.flatMap((lead) => deliveriesOf(lead, campaign, now)).map(addLease),
+        deliveries: hasRecipients(campaign)
+          ? leads.flatMap((lead) => deliveriesOf(lead, campaign, now)).map(addLease)
+          : [],
       }));
       const at = now.toISOString();
       for (const { campaign, leads } of batch) {
-        await endDecided(db, campaign.id, leads.flatMap(endedDeliveries), at);
-        await settleRefusals(db, campaign.id, leads.flatMap(settledRefusals));
+        const reopened = leads.filter(({ prior }) => prior !== null);
+        await endDecided(db, campaign.id, reopened.flatMap(endedDeliveries), at);
+        await settleRefusals(db, campaign.id, reopened.flatMap(settledRefusals));
       }
       await insertDeliveries(db, made.flatMap(withCampaign), at);
       return {
@@ -121,6 +124,13 @@ interface MadeDeliveries {
 
 function withCampaign({ campaign, deliveries }: MadeDeliveries) {
   return deliveries.map((delivery) => ({ ...delivery, campaign: campaign.id }));
+}
+
+/** Whether there is anybody whom anything may be sent to because of the campaign's leads. */
+function hasRecipients({ contracts, webhooks, conversions }: Campaign): boolean {
+  return (
+    webhooks.length > 0 || conversions.length > 0 || contracts.some(({ buyer }) => buyer.delivery !== null)
+  );
 }
 
 function deliveriesOf(lead: DecidedLead, campaign: Campaign, now: Date): NewDelivery[] {
