@@ -1,5 +1,6 @@
 import { readMailedBuyers } from "#campaigns/recipient-records.ts";
 import { type DatabaseStatus, readDatabaseStatus } from "#database/engine/database-status.ts";
+import { readNodes } from "#database/spread/nodes-records.ts";
 import { type EndpointReport, readEndpointReports } from "#delivery/endpoint-reports.ts";
 import { recipientIds } from "#delivery/recipients/endpoint-alert.ts";
 import { findOldMonths, heldBackData } from "#erasure/drop-months.ts";
@@ -32,9 +33,10 @@ mail server, which it greets for this; what waits to be sent, and which endpoint
 }
 
 async function conditionNow({ database, facts, now }: AdminParts) {
-  const [status, isStandbyRecent, reports, mailed, { heldBack }, outbox, freeBytes, mailAnswers] =
+  const [status, nodes, isStandbyRecent, reports, mailed, { heldBack }, outbox, freeBytes, mailAnswers] =
     await Promise.all([
       readDatabaseStatus(database),
+      database.isSpread ? database.read(readNodes) : null,
       database.isStandbyRecent(),
       database.read((db) => readEndpointReports(db, now())),
       database.read(readMailedBuyers),
@@ -48,7 +50,7 @@ async function conditionNow({ database, facts, now }: AdminParts) {
     version,
     host: facts.host,
     settings: facts.settings,
-    database: { ...databaseInJson(status), read_standby: isStandbyRecent },
+    database: { ...databaseInJson(status), read_standby: isStandbyRecent, nodes },
     disk: freeBytes === null ? null : { free_bytes: freeBytes, floor_bytes: facts.floorBytes },
     outbox: { ...waiting, oldest_due_seconds: Math.floor(oldestDueMs / 1000) },
     endpoints: endpointsInJson(reports),
@@ -111,6 +113,10 @@ const CONDITION = objectOf({
     schema: wordOf(["up to date", "older", "newer"]),
     clock_ahead_ms: { type: "integer", description: "Of the server's clock." },
     size_bytes: { type: "integer" },
+    nodes: {
+      anyOf: [listOf(objectOf({ node: count, address: text })), { type: "null" }],
+      description: "The nodes of Citus that campaigns are on; null: it is one Postgres, or embedded.",
+    },
   }),
   disk: {
     anyOf: [objectOf({ free_bytes: count, floor_bytes: count }), { type: "null" }],

@@ -41,6 +41,12 @@ const SERVER = named("Server", {
     version: text,
     started_at: time,
     seen_seconds_ago: { ...count, description: "How long ago it was heard of." },
+    node: {
+      ...count,
+      type: ["integer", "null"],
+      description:
+        "Which node of Citus it is connected to, as getCondition numbers them; null: the database is no such.",
+    },
     campaigns: { ...count, description: "Campaigns whose leads it takes." },
     queue: { ...count, description: "Leads that waited in it." },
     leads_per_second: { ...count, description: "Leads that it decided a second." },
@@ -54,6 +60,7 @@ const SERVER = named("Server", {
       version: "1.4.0",
       started_at: "2026-01-31T18:02:11.000Z",
       seen_seconds_ago: 4,
+      node: null,
       campaigns: 12,
       queue: 3,
       leads_per_second: 840,
@@ -62,7 +69,8 @@ const SERVER = named("Server", {
 });
 
 function serverAnswer(server: KnownServer) {
-  const { id, host, copy, address, version, startedAt, silentMs, campaigns, queue, leadsPerSecond } = server;
+  const { id, host, copy, address, version, startedAt, silentMs, node, campaigns, queue, leadsPerSecond } =
+    server;
   return {
     id,
     host,
@@ -71,6 +79,7 @@ function serverAnswer(server: KnownServer) {
     version,
     started_at: startedAt,
     seen_seconds_ago: Math.round(silentMs / 1000),
+    node,
     campaigns,
     queue,
     leads_per_second: Math.round(leadsPerSecond),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Finding } from "#cli/installation/doctor-checks.ts";
-import { conditionIn, onCondition, onServers } from "#cli/installation/doctor-condition.ts";
+import { conditionIn, onCondition, onNodes, onServers } from "#cli/installation/doctor-condition.ts";
 
 /** What a server that is well answers. */
 const WELL = {
@@ -108,6 +108,22 @@ describe("leadgate doctor, of a running server,", () => {
     expect(found.map(({ level, says }) => [level, says])).toEqual([
       ["warn", expect.stringContaining("1 is of another version than 0.1.0, such as 0.2.0 on leads-2")],
       ["warn", expect.stringContaining("1 is silent and did not stop in order, such as 0.1.0 on leads-3")],
+    ]);
+  });
+
+  test("says of nodes which have no server, whose leads nobody decides, and which server is on none", () => {
+    const nodes = [
+      { node: 1, address: "10.0.0.1:5432" },
+      { node: 2, address: "10.0.0.2:5432" },
+    ];
+    const there = { host: "leads-1", version: "0.1.0", seen_seconds_ago: 3, node: 1 };
+    expect(onNodes(nodes, [there, { ...there, node: 2 }])).toEqual([
+      { level: "ok", about: "nodes", says: "2 have campaigns, each with a server" },
+    ]);
+    const found = onNodes(nodes, [there, { ...there, node: 0 }, { ...there, node: 2, seen_seconds_ago: 60 }]);
+    expect(found.map(({ level, says }) => [level, says])).toEqual([
+      ["fail", expect.stringContaining("node 2 (10.0.0.2:5432) has campaigns, and no server is connected")],
+      ["warn", expect.stringContaining("a server on leads-1 is connected to node 0")],
     ]);
   });
 

@@ -21,6 +21,8 @@ export interface ServerCondition {
   host: string;
   settings: Mapping;
   database: DatabaseStatus;
+  /** Of Citus, those that campaigns are on; null: the database is no such. */
+  nodes: readonly Mapping[] | null;
   /** Whether the standby of DATABASE_READ_URL is read; null: none is set. */
   readsStandby: boolean | null;
   disk: { freeBytes: number; floorBytes: number } | null;
@@ -69,6 +71,35 @@ export function onServers(servers: readonly Mapping[], version: string): Finding
   ];
 }
 
+/**
+ * Whether each node that campaigns are on has a server, as `listServers` names them: leads of a node without one are refused. To one that
+ * is silent nobody hands any.
+ */
+export function onNodes(nodes: readonly Mapping[], servers: readonly Mapping[]): Finding[] {
+  const about = "nodes";
+  const there = servers.filter((each) => numberAt(each, "seen_seconds_ago") <= THERE_SECONDS);
+  const isServed = (node: unknown) => there.some((each) => each.node === node);
+  const unserved = nodes.filter(({ node }) => !isServed(node));
+  const idle = there.filter((each) => nodes.every(({ node }) => node !== each.node));
+  return [
+    ...unserved.map(({ node, address }) =>
+      fail(
+        about,
+        `node ${String(node)} (${String(address)}) has campaigns, and no server is connected to it: their leads are answered 503. ` +
+          "Start one with that node as its DATABASE_URL.",
+      ),
+    ),
+    ...idle.map(({ host, node }) =>
+      warn(
+        about,
+        `a server on ${String(host)} is connected to node ${String(node)}, which no campaign is on: it decides no lead. Give it the ` +
+          "address of another node as its DATABASE_URL.",
+      ),
+    ),
+    ...(unserved.length === 0 ? [ok(about, `${nodes.length} have campaigns, each with a server`)] : []),
+  ];
+}
+
 /** What a server has answered, of this version or one that says less. */
 export function conditionIn(data: Mapping): ServerCondition {
   const [database, outbox, endpoints] = [
@@ -82,6 +113,7 @@ export function conditionIn(data: Mapping): ServerCondition {
     host: textAt(data, "host") ?? "",
     settings: part(data, "settings"),
     database: databaseIn(database),
+    nodes: Array.isArray(database.nodes) ? database.nodes.filter(isMapping) : null,
     readsStandby: typeof database.read_standby === "boolean" ? database.read_standby : null,
     disk: isMapping(disk)
       ? { freeBytes: Number(disk.free_bytes), floorBytes: Number(disk.floor_bytes) }

@@ -23,7 +23,7 @@ import {
   type SecretFile,
   warn,
 } from "./doctor-checks.ts";
-import { conditionIn, onCondition, onServers, type ServerCondition } from "./doctor-condition.ts";
+import { conditionIn, onCondition, onNodes, onServers, type ServerCondition } from "./doctor-condition.ts";
 
 /** Longest wait for one answer, in ms. */
 const PATIENCE_MS = 5_000;
@@ -92,7 +92,7 @@ async function examineServer(
     server,
     ...files,
     ...onCondition(condition, shownSettings(settings)),
-    ...(await lookAtServers(condition.version, context)),
+    ...(await lookAtServers(condition, context)),
     ...(server.level === "ok" ? [await lookAtLedger(context)] : []),
   ];
 }
@@ -170,10 +170,14 @@ async function lookAtDatabase(
   }
 }
 
-/** The other servers on its database. */
-async function lookAtServers(version: string, context: CommandContext): Promise<Finding[]> {
+/** The other servers on its database, and whether each of its nodes has one. */
+async function lookAtServers(
+  { version, nodes }: ServerCondition,
+  context: CommandContext,
+): Promise<Finding[]> {
   try {
-    return onServers(await listIn(await callServer(context, { method: "GET", path: "/servers" })), version);
+    const servers = await listIn(await callServer(context, { method: "GET", path: "/servers" }));
+    return [...onServers(servers, version), ...(nodes === null ? [] : onNodes(nodes, servers))];
   } catch (error) {
     if (error instanceof CommandFailure) return [fail("servers", error.message)];
     throw error;

@@ -18,6 +18,7 @@ export const servers = command({
         "version",
         "started_at",
         "seen_seconds_ago",
+        "node",
         "campaigns",
         "queue",
         "leads_per_second",

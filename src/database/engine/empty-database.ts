@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Sql } from "postgres";
+import { readCoordinator } from "#database/by-campaign-records.ts";
 import { DatabaseRefused, type Queryable } from "#database/database.ts";
 import { migrate, newestStep, stepsUpTo } from "#database/migrate.ts";
 import { syncDirectory } from "#database/pglite/data-directory.ts";
@@ -60,6 +61,7 @@ async function fillPostgres(
     const found = await stepOf(client);
     if (found === 0) await migrate(client, stepsUpTo(step));
     else if (found !== step) throw new DatabaseRefused(OTHER_VERSION);
+    if ((await readCoordinator(client)) !== undefined) throw new DatabaseRefused(SPREAD);
   } catch (error) {
     throw withoutValues(error);
   } finally {
@@ -85,6 +87,9 @@ async function fillPostgres(
     await database.close();
   }
 }
+
+const SPREAD =
+  "The tables of this database are spread over nodes of Citus. Fill one whose are not, and spread them then: leadgate help database.";
 
 async function servingAt(url: string): Promise<string> {
   return await serversAt(url, LONGEST_CHUNK_MS)

@@ -14,6 +14,26 @@ const selectOwnNode = statement<{ node: number }>(
   sql`select groupid as node from pg_dist_local_group`,
 );
 
+/** A node that campaigns may be on. */
+export interface CampaignNode {
+  node: number;
+  /** `host:port` by which the other nodes reach it. */
+  address: string;
+}
+
+export async function readNodes(db: Queryable): Promise<CampaignNode[]> {
+  return await selectNodes.run(db, {});
+}
+
+const selectNodes = statement<CampaignNode>(
+  "select_nodes",
+  "unspread",
+  sql`select groupid as node, nodename || ':' || nodeport as address from pg_dist_node
+      where noderole = 'primary' and exists (select 1 from pg_dist_placement where pg_dist_placement.groupid = pg_dist_node.groupid
+        and shardid in (select shardid from pg_dist_shard where logicalrelid = 'public.campaigns'::regclass))
+      order by groupid`,
+);
+
 /** Of several campaigns one that the node connected to has not; see `readNodeOf`. */
 export async function findElsewhere(
   db: Queryable,
