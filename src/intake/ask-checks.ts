@@ -1,16 +1,18 @@
 import type { CampaignCheck } from "#campaigns/campaign.ts";
+import type { CampaignCache } from "#campaigns/campaign-cache.ts";
 import type { Checkers } from "#handover/checkers.ts";
 import { mayBeAsked } from "#intake/decide/checks.ts";
 import { decide } from "#intake/decide/decide.ts";
-import { type ParsedLead, withFindings } from "#intake/decide/reading.ts";
+import { type ParsedLead, parseLead, withFindings } from "#intake/decide/reading.ts";
 import { answerName } from "#intake/lane/rows.ts";
 import { replay } from "#intake/reply/idempotency.ts";
-import type { SupplierReply } from "#intake/reply/reply.ts";
+import { noSuchCampaign, type SupplierReply } from "#intake/reply/reply.ts";
 import type { Arrived, CheckFinding } from "#leads/candidate.ts";
 import { askUntilDecided, type ConfirmParts } from "./confirm.ts";
 import type { FirstRead } from "./reads/first-reads.ts";
 
 export interface AskChecksParts extends ConfirmParts {
+  campaignCache: CampaignCache;
   checkers: Checkers;
   firstRead(parsed: ParsedLead): Promise<FirstRead>;
 }
@@ -35,6 +37,8 @@ export async function checkAndTakeIn(
   if (mayBeAsked(parsed.reading, parts.clock.now())) {
     const first = await decideFirst(parsed, parts);
     if ("answer" in first) return first.answer;
+    // Whoever was asked until now is not to hear of a lead that comes after the change.
+    if (!first.isInForce) return await checkByNewest(parsed, parts);
     await ask(first.unchecked);
   }
   for (;;) {
@@ -45,12 +49,21 @@ export async function checkAndTakeIn(
   }
 }
 
+async function checkByNewest(
+  { lead, reading }: ParsedLead<Arrived>,
+  parts: AskChecksParts,
+): Promise<SupplierReply> {
+  const newest = await parts.campaignCache.current(reading.campaign);
+  if (newest === undefined) return noSuchCampaign(lead);
+  return await checkAndTakeIn({ lead, reading: parseLead(lead, newest) }, parts);
+}
+
 /** What would become of it as far as is known without a lock: it was answered before, or these are to be asked about it. */
 async function decideFirst(
   parsed: ParsedLead<Arrived>,
   parts: AskChecksParts,
-): Promise<{ answer: SupplierReply } | { unchecked: readonly CampaignCheck[] }> {
-  const { state, answers } = await parts.firstRead(parsed);
+): Promise<{ answer: SupplierReply } | { unchecked: readonly CampaignCheck[]; isInForce: boolean }> {
+  const { state, answers, isInForce } = await parts.firstRead(parsed);
   const now = parts.clock.now();
   const { lead, reading } = parsed;
   const { campaign } = reading;
@@ -59,7 +72,7 @@ async function decideFirst(
   const replayed = replay(lead, stored, now, campaign);
   if (replayed !== undefined) return { answer: replayed };
   const { ending } = decide(parsed, state, now);
-  return { unchecked: ending.kind === "unchecked" ? ending.checks : [] };
+  return { unchecked: ending.kind === "unchecked" ? ending.checks : [], isInForce };
 }
 
 function foundBefore({ checks }: Arrived): readonly CheckFinding[] {

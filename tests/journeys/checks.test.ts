@@ -91,6 +91,28 @@ deliveryJourneys("a lead about which others are asked", (journey) => {
     }
   });
 
+  test("is asked about as the configuration says since the last change, on every server, and by nobody asked before", async () => {
+    const { leadgate } = journey;
+    const [former, service] = [await journey.buyer(), await journey.buyer()];
+    const other = leadgate.another();
+    const sendTo = (server: Leadgate) => server.ingest("acme", aLead());
+    const asked = () =>
+      [former, service].map(({ received }) => [...received.values()].flatMap(({ bodies }) => bodies).length);
+    await ask({ url: former.url() });
+    for (const server of [leadgate, other]) expect((await sendTo(server)).status).toBe(201);
+    expect(asked()).toEqual([2, 0]);
+
+    service.behave("reject-json");
+    const rules = [{ when: { json_path: "$.status", equals: "rejected" }, outcome: "rejected" as const }];
+    await ask({ url: service.url(), response_rules: rules });
+    for (const server of [leadgate, other]) expect((await sendTo(server)).status).toBe(422);
+    expect(asked()).toEqual([2, 2]);
+
+    await leadgate.configure(aDocument());
+    for (const server of [leadgate, other]) expect((await sendTo(server)).status).toBe(201);
+    expect(asked()).toEqual([2, 2]);
+  });
+
   test("costs one question for the same thing while the answer is remembered, and is asked anew when its person was forgotten", async () => {
     const { leadgate } = journey;
     const service = await journey.buyer();

@@ -1,3 +1,4 @@
+import { readRevision } from "#campaigns/campaign-records.ts";
 import type { Database } from "#database/database.ts";
 import type { ParsedLead } from "#intake/decide/reading.ts";
 import type { BatchState } from "#intake/decide/state.ts";
@@ -11,6 +12,8 @@ export interface FirstRead {
   state: BatchState;
   /** What idempotency keys are remembered for, by `answerName`. */
   answers: ReadonlyMap<string, StoredReply>;
+  /** Whether the campaign that it was read by is still the one in force. */
+  isInForce: boolean;
 }
 
 /** How long the first reads of a campaign are apart, in ms; the first one never waits. A check takes ten times as long at least. */
@@ -18,12 +21,16 @@ const APART_MS = 4;
 
 /** Reads, without a lock, what a lead is decided by until others are asked about it, by the campaign that it was read by. */
 export function openFirstReads(database: Database): (parsed: ParsedLead) => Promise<FirstRead> {
-  const readFor = readTogether<ParsedLead, FirstRead>(async (leads) => {
+  const readFor = readTogether<ParsedLead, FirstRead>(async (leads, campaignId) => {
     const batch = leads.map((parsed) => ({ campaign: parsed.reading.campaign, leads: [parsed] }));
-    const { suppressed, earlier, answers, redeemed } = await database.lookUp((db) => readPeople(db, batch));
+    const [people, revision] = await database.lookUp((db) =>
+      Promise.all([readPeople(db, batch), readRevision(db, campaignId)]),
+    );
+    const { suppressed, earlier, answers, redeemed } = people;
     return batch.map(({ campaign }) => ({
       state: { ...NOTHING_USED, campaign, suppressed, earlier, redeemed },
       answers,
+      isInForce: campaign.revision === revision,
     }));
   }, APART_MS);
   return (parsed) => readFor(parsed, parsed.lead.campaignId);
