@@ -6,7 +6,7 @@ import { WEBHOOK_EVENTS } from "#endpoints/webhook-endpoint.ts";
 import { type RouteParts, routeTable } from "#runtime/routes.ts";
 import { onBothKeptDatabases } from "../support/database.ts";
 import { type Leadgate, OPERATOR_KEY, type Reply } from "../support/leadgate.ts";
-import { openDemo } from "./demo-set-up.ts";
+import { keepDemo } from "./demo-set-up.ts";
 import { operationOf, requestExample, schemaProblems, withoutChance } from "./reading.ts";
 
 /** Parts of routes that are only looked at. */
@@ -26,29 +26,13 @@ const routes = routeTable(UNUSED).flatMap(({ words }) => (words === undefined ? 
 let document: OpenApiDocument;
 
 onBothKeptDatabases("the API's document", (world) => {
+  const demo = keepDemo(world);
+  const { look } = demo;
   let leadgate: Leadgate;
-  /** Whether the demo is as it was made. */
-  let isFresh = false;
   beforeEach(async () => {
-    if (!isFresh) {
-      await world.clear();
-      leadgate = await openDemo(world.database);
-    }
-    isFresh = false;
-    // Nobody has asked too often, and links end when the examples say.
-    const opened = leadgate.clock.now().toISOString();
-    leadgate.clock.pass(60_000);
-    leadgate.clock.set(opened);
+    leadgate = demo.leadgate;
     document ??= (await leadgate.call("GET", "/docs/openapi.json")).body;
   });
-
-  /** A test that leaves the demo as it is. */
-  function look(title: string, body: () => void | Promise<void>): void {
-    test(title, async () => {
-      await body();
-      isFresh = true;
-    });
-  }
 
   look("is valid OpenAPI 3.1", async () => {
     const validator = new Validator();
@@ -112,7 +96,7 @@ onBothKeptDatabases("the API's document", (world) => {
         if (header !== "idempotent-replayed")
           expect([header, answer.headers.has(header)]).toEqual([header, true]);
       }
-      isFresh = method === "get" || status >= 400;
+      if (method === "get" || status >= 400) demo.isAsItWas();
       if (schema === undefined) return expect(answer.body).toBe("");
       expect(withoutChance(answer.body)).toEqual(withoutChance(example));
       expect(schemaProblems(document, schema, answer.body)).toEqual([]);

@@ -3,7 +3,7 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import type { OpenApiDocument } from "#api-docs/openapi/document.ts";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { demoDocument } from "#configuration/demo.ts";
-import { openDemo } from "../api-docs/demo-set-up.ts";
+import { keepDemo, openDemo } from "../api-docs/demo-set-up.ts";
 import {
   operationOf,
   requestExample,
@@ -12,13 +12,15 @@ import {
   unescaped,
   withoutChance,
 } from "../api-docs/reading.ts";
-import { onBothDatabases } from "../support/database.ts";
+import { onBothKeptDatabases } from "../support/database.ts";
 import { aLead, type Leadgate, OPERATOR_KEY } from "../support/leadgate.ts";
 
-onBothDatabases("campaigns' pages", (world) => {
+onBothKeptDatabases("campaigns' pages", (world) => {
+  const demo = keepDemo(world);
+  const { look } = demo;
   let leadgate: Leadgate;
-  beforeEach(async () => {
-    leadgate = await openDemo(world.database);
+  beforeEach(() => {
+    leadgate = demo.leadgate;
   });
 
   function get(path: string, key?: string) {
@@ -43,7 +45,7 @@ onBothDatabases("campaigns' pages", (world) => {
   describe.each(
     (demoDocument.campaigns ?? []).map(({ id = "", mode }) => [id, mode === "ping_post"] as const),
   )("of the demo's campaign %s", (id, isPinged) => {
-    test("a campaign's page has a valid OpenAPI document", async () => {
+    look("a campaign's page has a valid OpenAPI document", async () => {
       const { status, body } = await get(`/docs/campaigns/${id}/openapi.json`);
       expect(status).toBe(200);
       expect(await new Validator().validate(structuredClone(body))).toEqual({ valid: true });
@@ -73,7 +75,7 @@ onBothDatabases("campaigns' pages", (world) => {
       expect(withoutChance(refused.body)).toEqual(withoutChance(documented));
     }
 
-    test("a campaign's page has no examples but those that are tried here", async () => {
+    look("a campaign's page has no examples but those that are tried here", async () => {
       const { body: document } = await get(`/docs/campaigns/${id}/openapi.json`);
       const sent = Object.fromEntries(
         operationIdsOf(document).map((operationId) => {
@@ -122,7 +124,7 @@ onBothDatabases("campaigns' pages", (world) => {
       expect([status, body.data?.status]).toEqual([201, "ACCEPTED"]);
     });
 
-    test("a campaign's page tells nobody of buyers, prices or payouts", async () => {
+    look("a campaign's page tells nobody of buyers, prices or payouts", async () => {
       const key = leadgate.keyOf("acme-media");
       const paths = ["", "/openapi.json", "/postman.json", "/form.html"].map(
         (end) => `/docs/campaigns/${id}${end}`,
@@ -199,19 +201,22 @@ onBothDatabases("campaigns' pages", (world) => {
     expect(properties.phone.pattern).toBeUndefined();
   });
 
-  test("a campaign's page says what the campaign turns away, and to a supplier alone what that one is limited to", async () => {
-    const own = (await get("/docs/campaigns/solar", leadgate.keyOf("acme-media"))).body;
-    const anybodys = (await get("/docs/campaigns/solar")).body;
-    for (const page of [own, anybodys]) {
-      expect(page).toContain("Owns the home must be true.");
-      expect(page).toContain("campaign.filter");
-      expect(page).toContain("The person asked not to be called.");
-    }
-    expect(own).toContain("At most 500 accepted leads a day (America/Chicago).");
-    expect(own).toContain("100 leads a second for ever");
-    expect(anybodys).not.toContain("At most 500");
-    expect(anybodys).toContain("YOUR_SUPPLIER_ID");
-  });
+  look(
+    "a campaign's page says what the campaign turns away, and to a supplier alone what that one is limited to",
+    async () => {
+      const own = (await get("/docs/campaigns/solar", leadgate.keyOf("acme-media"))).body;
+      const anybodys = (await get("/docs/campaigns/solar")).body;
+      for (const page of [own, anybodys]) {
+        expect(page).toContain("Owns the home must be true.");
+        expect(page).toContain("campaign.filter");
+        expect(page).toContain("The person asked not to be called.");
+      }
+      expect(own).toContain("At most 500 accepted leads a day (America/Chicago).");
+      expect(own).toContain("100 leads a second for ever");
+      expect(anybodys).not.toContain("At most 500");
+      expect(anybodys).toContain("YOUR_SUPPLIER_ID");
+    },
+  );
 
   test("a campaign's page escapes what operators write", async () => {
     await leadgate.configure(
@@ -232,7 +237,7 @@ onBothDatabases("campaigns' pages", (world) => {
     expect((await get("/docs/campaigns/solar")).status).toBe(404);
   });
 
-  test("a campaign's page tries leads out without recording them, unless asked to", async () => {
+  look("a campaign's page tries leads out without recording them, unless asked to", async () => {
     const { body: document } = await get("/docs/campaigns/solar/openapi.json");
     const { operation } = operationOf(document, "ingestLead");
     const dryRun = operation.parameters?.find(({ name }) => name === "dry_run");
@@ -242,26 +247,29 @@ onBothDatabases("campaigns' pages", (world) => {
     expect(usual?.schema).toMatchObject({ default: "false" });
   });
 
-  test("the page of a campaign that is pinged first says what a ping needs, is told and is limited to", async () => {
-    const { body: page } = await get("/docs/campaigns/auto-accident", leadgate.keyOf("acme-media"));
-    for (const said of [
-      "for a ping",
-      "phone_sha256",
-      "flo_ping_id replayed",
-      "no_buyer",
-      "500 pings a second for ever",
-      "for 30 minutes",
-    ]) {
-      expect(page).toContain(said);
-    }
-    const { components } = (await get("/docs/campaigns/auto-accident/openapi.json")).body;
-    expect(components.schemas.Ping.required).toEqual(["flo_campaign_id", "flo_supplier_id", "case_type"]);
-    expect(components.schemas.Lead.required).toContain("flo_ping_id");
-    const [, direct = ""] = (await get("/docs/campaigns/solar")).body.split("<main");
-    expect(direct).not.toContain("ping");
-  });
+  look(
+    "the page of a campaign that is pinged first says what a ping needs, is told and is limited to",
+    async () => {
+      const { body: page } = await get("/docs/campaigns/auto-accident", leadgate.keyOf("acme-media"));
+      for (const said of [
+        "for a ping",
+        "phone_sha256",
+        "flo_ping_id replayed",
+        "no_buyer",
+        "500 pings a second for ever",
+        "for 30 minutes",
+      ]) {
+        expect(page).toContain(said);
+      }
+      const { components } = (await get("/docs/campaigns/auto-accident/openapi.json")).body;
+      expect(components.schemas.Ping.required).toEqual(["flo_campaign_id", "flo_supplier_id", "case_type"]);
+      expect(components.schemas.Lead.required).toContain("flo_ping_id");
+      const [, direct = ""] = (await get("/docs/campaigns/solar")).body.split("<main");
+      expect(direct).not.toContain("ping");
+    },
+  );
 
-  test("the page of a campaign that is pinged first has no form, and says why", async () => {
+  look("the page of a campaign that is pinged first has no form, and says why", async () => {
     const { status, body } = await get("/docs/campaigns/auto-accident/form.html");
     expect([status, body.error]).toEqual([404, "not_found"]);
     expect(body.message).toContain("pinged first");
@@ -288,7 +296,7 @@ onBothDatabases("campaigns' pages", (world) => {
     expect((await send(path, requestExample(operation, "ping"))).body.accepted).toBe(true);
   });
 
-  test("a campaign's page can be downloaded as a Postman collection and as a form", async () => {
+  look("a campaign's page can be downloaded as a Postman collection and as a form", async () => {
     const collection = (await get("/docs/campaigns/solar/postman.json")).body;
     expect(collection.info.schema).toContain("v2.1.0");
     expect(collection.item[0].request).toMatchObject({
@@ -306,13 +314,18 @@ onBothDatabases("campaigns' pages", (world) => {
   });
 });
 
-onBothDatabases("private campaigns' pages", (world) => {
-  let leadgate: Leadgate;
-  beforeEach(async () => {
-    leadgate = await openDemo(world.database);
+onBothKeptDatabases("private campaigns' pages", (world) => {
+  const demo = keepDemo(world, async (database) => {
+    const opened = await openDemo(database);
     const stranger = { id: "stranger", name: "Stranger" };
     const document = withFields([], { docs: "private" });
-    await leadgate.configure({ ...document, suppliers: [...(document.suppliers ?? []), stranger] });
+    await opened.configure({ ...document, suppliers: [...(document.suppliers ?? []), stranger] });
+    return opened;
+  });
+  const { look } = demo;
+  let leadgate: Leadgate;
+  beforeEach(() => {
+    leadgate = demo.leadgate;
   });
 
   const PAGES = ["", "/openapi.json", "/postman.json", "/form.html"];
@@ -325,14 +338,17 @@ onBothDatabases("private campaigns' pages", (world) => {
     return Promise.all(PAGES.map((page) => status(`/docs/campaigns/solar${page}${query}`, headers)));
   }
 
-  test("a private campaign's page is as if it did not exist to whoever has no key, or a stranger's", async () => {
-    expect(await statuses()).toEqual([404, 404, 404, 404]);
-    expect(await statuses("", { "x-api-key": leadgate.keyOf("stranger") })).toEqual([404, 404, 404, 404]);
-    expect(await statuses("", { authorization: `Bearer ${OPERATOR_KEY}` })).toEqual([404, 404, 404, 404]);
-    const missing = await leadgate.call("GET", "/docs/campaigns/wind");
-    const hidden = await leadgate.call("GET", "/docs/campaigns/solar");
-    expect(withoutChance(hidden.body)).toEqual(withoutChance(missing.body));
-  });
+  look(
+    "a private campaign's page is as if it did not exist to whoever has no key, or a stranger's",
+    async () => {
+      expect(await statuses()).toEqual([404, 404, 404, 404]);
+      expect(await statuses("", { "x-api-key": leadgate.keyOf("stranger") })).toEqual([404, 404, 404, 404]);
+      expect(await statuses("", { authorization: `Bearer ${OPERATOR_KEY}` })).toEqual([404, 404, 404, 404]);
+      const missing = await leadgate.call("GET", "/docs/campaigns/wind");
+      const hidden = await leadgate.call("GET", "/docs/campaigns/solar");
+      expect(withoutChance(hidden.body)).toEqual(withoutChance(missing.body));
+    },
+  );
 
   test("a campaign's files are not sent again to a reader that has them, until the campaign changes", async () => {
     const key = { "x-api-key": leadgate.keyOf("acme-media") };
@@ -351,7 +367,7 @@ onBothDatabases("private campaigns' pages", (world) => {
     }
   });
 
-  test("a private campaign's page is open to its suppliers by their keys", async () => {
+  look("a private campaign's page is open to its suppliers by their keys", async () => {
     expect(await statuses("", { "x-api-key": leadgate.keyOf("acme-media") })).toEqual([200, 200, 200, 200]);
   });
 
@@ -373,7 +389,7 @@ onBothDatabases("private campaigns' pages", (world) => {
     expect(await statuses(search)).toEqual([404, 404, 404, 404]);
   });
 
-  test("a private campaign's page stays closed to a link that was changed in any part", async () => {
+  look("a private campaign's page stays closed to a link that was changed in any part", async () => {
     const { body } = await leadgate.admin("POST", "/campaigns/solar/docs-link", { supplier: "acme-media" });
     const { searchParams } = new URL(body.data.url);
     const changes = { supplier: "brightside-leads", expires: "9999999999", signature: "x" };
@@ -387,7 +403,7 @@ onBothDatabases("private campaigns' pages", (world) => {
     expect(await status(`/docs/campaigns/solar?${searchParams}`)).toBe(200);
   });
 
-  test("a private campaign's page is another campaign's no more than its own link is", async () => {
+  look("a private campaign's page is another campaign's no more than its own link is", async () => {
     const other = await leadgate.admin("POST", "/campaigns/auto-accident/docs-link", {});
     expect(other.status).toBe(201);
     expect(await statuses(new URL(other.body.data.url).search)).toEqual([404, 404, 404, 404]);
