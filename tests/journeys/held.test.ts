@@ -98,6 +98,13 @@ journeys("a lead that a filter puts aside", (journey) => {
   test("is refused when an operator says so, or when its hours are over", async () => {
     const { leadgate } = journey;
     const { id } = await hold({ campaign: { ...HOLDING.campaign, hold_hours: 24 } });
+    for (const reason of ["", "x".repeat(201), 7]) {
+      const { status, body } = await leadgate.admin("POST", `/leads/${id}/reject`, { reason });
+      expect([status, body.field_errors]).toEqual([
+        400,
+        [{ field: "reason", code: "invalid_format", message: "must be a text of 1 to 200 characters" }],
+      ]);
+    }
     const refused = await leadgate.admin("POST", `/leads/${id}/reject`, { reason: "not plausible" });
     expect([refused.status, refused.body.data.status]).toEqual([200, "REJECTED"]);
     const shown = await show(leadgate, id);
