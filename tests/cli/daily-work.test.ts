@@ -83,7 +83,10 @@ onBothDatabases("the commands of daily work", (world) => {
       "There are more: ask for them by --limit, such as --limit 200.\n",
     );
     expect((await run("leads list --limit 3")).err).toBe("");
-    expect(await run("leads list --limit all")).toMatchObject({ code: 2 });
+    expect(await run("leads list --limit all")).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/^--limit takes a whole number, such as 50, not all\.\nUsage:/),
+    });
   });
 
   test("what narrows a list to nothing is looked for, and the nearest id is named", async () => {

@@ -96,7 +96,13 @@ onBothDatabases("leadgate simulate", (world) => {
   });
 
   test("says what is wrong with a document or a time, and tries nothing", async () => {
-    expect(await run(plan, "dearer.json", "--simulate", "soon")).toMatchObject({ code: 2 });
+    for (const time of ["soon", "0d", "30s"]) {
+      const { code, err } = await run(plan, "dearer.json", "--simulate", time);
+      expect([code, err.split("\n")[0]]).toEqual([
+        2,
+        `--simulate takes days or hours, such as 7d or 12h, not ${time}.`,
+      ]);
+    }
     expect(await run(simulate, "wrong.yaml", "--since", "2026-01-01")).toMatchObject({ code: 1, out: "" });
     expect((await leadgate.admin("GET", "/simulations")).body.data).toEqual([]);
   });

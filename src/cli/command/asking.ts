@@ -104,7 +104,7 @@ function namedIn(
     if (!isGiven(value) || isInAddress || [...APART, ...apart].includes(name)) continue;
     const asTyped = takesDays === true ? timeOf(name, value) : value;
     sent[names[name] ?? name.toLowerCase().replaceAll("-", "_")] = numbers.includes(name)
-      ? typedCount(value)
+      ? typedCount(name, value)
       : asTyped;
   }
   return sent;
@@ -120,14 +120,15 @@ function timeOf(name: string, value: unknown): unknown {
 
 const APART = ["json", "limit", "yes"];
 
-function typedCount(value: unknown): number {
-  if (!/^\d{1,9}$/.test(String(value))) throw new WrongUse();
+function typedCount(name: string, value: unknown): number {
+  if (!/^\d{1,9}$/.test(String(value)))
+    throw new WrongUse(`--${name} takes a whole number, such as 50, not ${String(value)}.\n`);
   return Number(value);
 }
 
 /** The answer; undefined when there is nothing in it, or when it was no JSON and has been written. */
 async function read(call: ServerCall, typed: Mapping, context: CommandContext): Promise<Mapping | undefined> {
-  if (typed.limit !== undefined) return await readAsMany(call, typedCount(typed.limit), context);
+  if (typed.limit !== undefined) return await readAsMany(call, typedCount("limit", typed.limit), context);
   const response = await callServer(context, call);
   if (response.status === 204) return {};
   if (response.headers.get("content-type")?.startsWith("application/json") !== true) {

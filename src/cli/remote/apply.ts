@@ -29,7 +29,8 @@ export const apply = command({
   routes: ["POST /config/plan", "PUT /config"],
   forms: {
     async FILE({ FILE, yes, strict, json, "if-revision": revision }, context) {
-      if (revision !== undefined && !/^\d{1,9}$/.test(revision)) throw new WrongUse();
+      if (revision !== undefined && !/^\d{1,9}$/.test(revision))
+        throw new WrongUse(`--if-revision takes the number of a revision, such as 12, not ${revision}.\n`);
       const document = { file: FILE, text: await fileText(FILE, context) };
       const planned = await requestPlan(document, context);
       const doubt = (yes ? undefined : doubtOf(planned)) ?? (strict ? strictDoubtOf(planned) : undefined);

@@ -40,8 +40,9 @@ export const plan = command({
 
 /** When the time of so long began, in RFC 3339. */
 function beginOf(simulated: string): string {
-  const [, count, unit] = /^(\d{1,4})([dh])$/.exec(simulated) ?? [];
-  if (count === undefined) throw new WrongUse();
+  const [, count, unit] = /^([1-9]\d{0,3})([dh])$/.exec(simulated) ?? [];
+  if (count === undefined)
+    throw new WrongUse(`--simulate takes days or hours, such as 7d or 12h, not ${simulated}.\n`);
   const hours = Number(count) * (unit === "d" ? 24 : 1);
   return new Date(Date.now() - hours * HOUR_MS).toISOString();
 }

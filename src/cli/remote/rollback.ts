@@ -16,7 +16,8 @@ export const rollback = command({
   routes: ["GET /history/REVISION", "POST /config/plan", "POST /config/rollback"],
   forms: {
     async REVISION({ REVISION, yes, json }, context) {
-      if (!/^\d{1,9}$/.test(REVISION)) throw new WrongUse();
+      if (!/^\d{1,9}$/.test(REVISION))
+        throw new WrongUse(`REVISION is the number of a revision, such as 12, not ${REVISION}.\n`);
       const past = await dataIn(await requestRevision(REVISION, context));
       const document = { file: `revision-${REVISION}.json`, text: JSON.stringify(past.document) };
       const planned = await requestPlan(document, context);
