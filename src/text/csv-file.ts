@@ -115,11 +115,18 @@ async function* withBegun(begun: string, rest: AsyncIterable<string>): AsyncGene
 }
 
 function unreadable({ code, lines }: CsvError): FileUnreadable {
-  const why =
-    code === "CSV_QUOTE_NOT_CLOSED" || code === "CSV_MAX_RECORD_SIZE"
-      ? "can't be made out: a quote in it or before it may not be closed"
-      : "is no CSV";
-  return new FileUnreadable(`Line ${Number(lines)} ${why}.`);
+  return new FileUnreadable(`Line ${Number(lines)} ${whyUnreadable(code)}.`);
+}
+
+function whyUnreadable(code: CsvError["code"]): string {
+  switch (code) {
+    case "CSV_QUOTE_NOT_CLOSED":
+      return "can't be made out: a quote in it or before it may not be closed";
+    case "CSV_MAX_RECORD_SIZE":
+      return "belongs to a row of more than 256 KiB: shorten it, or close a quote in it or before it";
+    default:
+      return "is no CSV";
+  }
 }
 
 function nextTurn(): Promise<void> {

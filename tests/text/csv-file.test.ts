@@ -71,6 +71,9 @@ describe("a table in CSV", () => {
       /^FileUnreadable: Line \d+ can't be made out/,
     );
     expect(read.map(({ cells }) => cells)).toEqual([["a"], ["1"]]);
+    expect(String(await failed(Buffer.from(`a\n1\n${"x".repeat(300 * 1024)}\n`)))).toMatch(
+      /^FileUnreadable: Line \d+ belongs to a row of more than 256 KiB/,
+    );
     const zipped = gzipSync("a\n1\n".repeat(100));
     expect(await failed(zipped.subarray(0, zipped.length - 12))).toBeInstanceOf(FileUnreadable);
   });

@@ -75,10 +75,14 @@ const NOT_YET =
 async function leadFieldsOf(campaign: string, context: CommandContext): Promise<FieldsOfCampaign> {
   const path = `/campaigns/${encodeURIComponent(campaign)}`;
   const data = await dataIn(await callServer(context, { method: "GET", path }));
+  if (data.mode === "ping_post") throw new CommandFailure(PINGED);
   const fields = Array.isArray(data.fields) ? (data.fields as FieldDefinition[]) : [];
   const unknownFields = (["drop", "reject"] as const).find((each) => each === data.unknown_fields);
   return { fields: withSystemFields(fields), unknownFields: unknownFields ?? "keep" };
 }
+
+const PINGED =
+  "Leads of this campaign are pinged first, and sold as that promised: rows of a file have no ping, and cannot be imported.";
 
 async function* counted(
   bytes: AsyncIterable<Uint8Array>,
@@ -171,8 +175,7 @@ function report(
   const { refusedBefore, startedAt: _, ...counts } = tally;
   if (json) write(`${JSON.stringify({ data: { ...counts, dry_run: dryRun } })}\n`);
   else write(`${describeTally(tally)}${dryRun ? ": nothing was taken in" : ""}\n`);
-  if (isStopped)
-    throw new CommandFailure(`Stopped after row ${shownCount(tally.rows)} of the rows. ${AGAIN}`);
+  if (isStopped) throw new CommandFailure(`Stopped after ${shownCount(tally.rows)} rows. ${AGAIN}`);
   if (tally.refused === 0) return;
   const where =
     rejects === undefined
