@@ -1,8 +1,9 @@
-import { and, desc, eq, inArray, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, type SQL, sql } from "drizzle-orm";
 import type { BuyerDefinition, CampaignDefinition } from "#campaigns/definition.ts";
 import { builderOn } from "#database/builder.ts";
+import { inWordsOf } from "#database/by-campaign-records.ts";
 import type { Database, Queryable } from "#database/database.ts";
-import { param, statement } from "#database/statement.ts";
+import { param, type Statement, statement } from "#database/statement.ts";
 import {
   buyerCounters,
   buyers,
@@ -81,6 +82,22 @@ export async function readOnRecord(
 
 const ids = sql`json_array_elements_text(${param("ids")}::text::json) as part (id)`;
 
+/** Where tables are spread over nodes, Citus looks for what is in use in one table after the other, not for each part. */
+function inUse(name: string, anywhere: SQL, onNodes: SQL): Statement<{ id: string }, { ids: string }> {
+  return inWordsOf((dialect) =>
+    statement(name, "all campaigns", dialect === "postgres" ? anywhere : onNodes),
+  );
+}
+
+function isAsked(id: string): SQL {
+  return sql`${param("ids")}::text::jsonb ? ${sql.raw(id)}`;
+}
+
+function isRecipient(kind: "webhook" | "conversion"): SQL {
+  const id = `substr(recipient, ${kind.length + 2})`;
+  return sql`select distinct ${sql.raw(id)} as id from deliveries where recipient like ${sql.raw(`'${kind}:%'`)} and ${isAsked(id)}`;
+}
+
 /** Counters are asked first: leads have no index by supplier, and a party with a sale has a counter. */
 const IN_USE = {
   suppression_list: statement<{ id: string }, { ids: string }>(
@@ -88,18 +105,19 @@ const IN_USE = {
     "unspread",
     sql`select id from ${ids} where exists (select 1 from suppression_entries e where e.list_id = part.id)`,
   ),
-  supplier: statement<{ id: string }, { ids: string }>(
+  supplier: inUse(
     "suppliers_in_use",
-    "all campaigns",
     sql`select id from ${ids}
         where case
           when exists (select 1 from campaign_counters c where c.party = 'supplier' and c.party_id = part.id) then true
           when exists (select 1 from ledger l where l.supplier_id = part.id) then true
           else exists (select 1 from leads l where l.supplier_id = part.id) end`,
+    sql`select distinct party_id as id from campaign_counters where party = 'supplier' and ${isAsked("party_id")}
+        union select distinct supplier_id from ledger where ${isAsked("supplier_id")}
+        union select distinct supplier_id from leads where ${isAsked("supplier_id")}`,
   ),
-  buyer: statement<{ id: string }, { ids: string }>(
+  buyer: inUse(
     "buyers_in_use",
-    "all campaigns",
     sql`select id from ${ids}
         where case
           when exists (select 1 from campaign_counters c
@@ -108,24 +126,29 @@ const IN_USE = {
           when exists (select 1 from ledger l where l.buyer_id = part.id) then true
           when exists (select 1 from sales s where s.buyer_id = part.id) then true
           else exists (select 1 from deliveries d where d.recipient = 'buyer:' || part.id) end`,
+    sql`select distinct party_id as id from campaign_counters where party = 'contract' and total_leads > 0 and ${isAsked("party_id")}
+        union select distinct buyer_id from ledger where ${isAsked("buyer_id")}
+        union select distinct buyer_id from sales where ${isAsked("buyer_id")}
+        union select distinct substr(recipient, 7) from deliveries where recipient like 'buyer:%' and ${isAsked("substr(recipient, 7)")}`,
   ),
-  campaign: statement<{ id: string }, { ids: string }>(
+  campaign: inUse(
     "campaigns_in_use",
-    "all campaigns",
     sql`select id from ${ids}
         where case
           when exists (select 1 from campaign_counters c where c.campaign_id = part.id) then true
           else exists (select 1 from leads l where l.campaign_id = part.id) end`,
+    sql`select distinct campaign_id as id from campaign_counters where ${isAsked("campaign_id")}
+        union select distinct campaign_id from leads where ${isAsked("campaign_id")}`,
   ),
-  webhook: statement<{ id: string }, { ids: string }>(
+  webhook: inUse(
     "webhooks_in_use",
-    "all campaigns",
     sql`select id from ${ids} where exists (select 1 from deliveries d where d.recipient = 'webhook:' || part.id)`,
+    isRecipient("webhook"),
   ),
-  conversion: statement<{ id: string }, { ids: string }>(
+  conversion: inUse(
     "conversions_in_use",
-    "all campaigns",
     sql`select id from ${ids} where exists (select 1 from deliveries d where d.recipient = 'conversion:' || part.id)`,
+    isRecipient("conversion"),
   ),
   /** What was sent of it is of whom it was sent to. */
   report: statement<{ id: string }, { ids: string }>(

@@ -222,11 +222,32 @@ export async function forgetKeys(
   keys: readonly string[],
 ): Promise<number> {
   const values = { leads: arrayText(ids), keys: arrayText(keys) };
-  const forgotten = await Promise.all([forgetOfCampaigns.run(tx, values), forgetOfBuyers.run(tx, values)]);
+  const forgotten = await Promise.all([forgetInCampaigns(tx, values), forgetOfBuyers.run(tx, values)]);
   return forgotten.flat().length;
 }
 
 type LeadsAndKeys = Leads & { keys: string };
+
+/** Citus looks for the keys of other leads behind what was deleted, not beside it. */
+async function forgetInCampaigns(tx: Queryable, values: LeadsAndKeys): Promise<Changed[]> {
+  if (tx.isSpread !== true) return await forgetOfCampaigns.run(tx, values);
+  const forgotten = new Set((await deleteKeys.run(tx, values)).map(({ id }) => id));
+  for (const { id } of await selectKept.run(tx, { keys: arrayText([...forgotten]) })) forgotten.delete(id);
+  return [...forgotten].map((id) => ({ id }));
+}
+
+const deleteKeys = statement<Changed, LeadsAndKeys>(
+  "delete_keys_of_campaigns",
+  "all campaigns",
+  ($) =>
+    sql`delete from lead_keys where key = any(${$.keys}::text::uuid[]) and lead_id = ${given} returning key::text as id`,
+);
+
+const selectKept = statement<Changed, { keys: string }>(
+  "select_keys_that_are_kept",
+  "all campaigns",
+  ($) => sql`select distinct key::text as id from lead_keys where key = any(${$.keys}::text::uuid[])`,
+);
 
 const forgetOfCampaigns = statement<Changed, LeadsAndKeys>(
   "forget_keys_of_campaigns",
