@@ -315,6 +315,28 @@ onBothDatabases("a simulation", (world) => {
     ]);
   }, 120_000);
 
+  test("is of campaigns that the document has or leaves out, and of no others", async () => {
+    const leadgate = openLeadgate(world.database, testClock(SINCE));
+    const document = weighted(1, 1);
+    await leadgate.configure(document);
+    await sendSome(leadgate, 3);
+    const without = { ...document, campaigns: [] };
+    const { result } = await simulate(leadgate, without, { campaigns: ["weighted"] });
+    expect(result.campaigns).toMatchObject([
+      { campaign_id: "weighted", before: { accepted: 3 }, after: { accepted: 0, not_taken: 3 } },
+    ]);
+    const asked = { document: without, since: SINCE, campaigns: ["weighted", "weigthed", "1"] };
+    const { status, body } = await leadgate.admin("POST", "/simulations", asked);
+    const unknown = "there is no such campaign in the document, nor in force";
+    expect([status, body.field_errors]).toEqual([
+      400,
+      [
+        { field: "campaigns[1]", code: "not_allowed", message: `${unknown}; did you mean weighted?` },
+        { field: "campaigns[2]", code: "not_allowed", message: unknown },
+      ],
+    ]);
+  }, 60_000);
+
   test("whose server freezes or dies is made by another from its beginning, once that was not heard of, and never by two", async () => {
     const clock = testClock(SINCE);
     const frozen = freezing(world.database);

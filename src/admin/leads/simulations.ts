@@ -2,6 +2,7 @@ import { checkedDocument, documentIn, tellRefusal } from "#admin/configuration/d
 import { type AdminParts, authorOf } from "#admin/parts.ts";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { planConfiguration } from "#configuration/apply.ts";
+import { readConfiguration } from "#configuration/configuration-records.ts";
 import type { IdentifiedDocument } from "#configuration/identify.ts";
 import { CONFIGURATION } from "#configuration/reference/document-schema.ts";
 import type { Database } from "#database/database.ts";
@@ -33,6 +34,7 @@ import {
   SIMULATION_STATES,
   stopSimulation,
 } from "#simulations/simulation-records.ts";
+import { nearest } from "#text/did-you-mean.ts";
 import { leadIdOf, newUuid, simulationIdOf, uuidOfLead, uuidOfSimulation } from "#text/ids.ts";
 import { isMapping, type Mapping } from "#text/problem.ts";
 import { beginningOf, endingOf, readDayOrTime } from "#time/day-or-time.ts";
@@ -75,7 +77,8 @@ function startSimulationRoute(parts: AdminParts): Route {
         const sent = await sentDocument(body.document, context);
         if (!sent.ok) return sent.reply;
         const { document } = await planConfiguration(parts, sent.value);
-        const strangers = unknownCampaigns(range.campaigns, document);
+        const inForce = await readConfiguration(database);
+        const strangers = unknownCampaigns(range.campaigns ?? [], [document, inForce?.document]);
         if (strangers.length > 0) return invalid(context, strangers);
         const id = newUuid();
         const order = { document, ...range };
@@ -282,11 +285,17 @@ async function sentDocument(sent: unknown, context: RequestContext): Promise<Rea
   return documentIn(sent, sent.trimStart().startsWith("{") ? "json" : "yaml", context);
 }
 
+/** A campaign that the document leaves out is known too: what becomes of its leads can be asked. */
 function unknownCampaigns(
-  asked: readonly string[] | null,
-  { campaigns = [] }: IdentifiedDocument,
+  asked: readonly string[],
+  documents: readonly (IdentifiedDocument | undefined)[],
 ): readonly ReplyFieldError[] {
-  const isUnknown = (id: string) => campaigns.every((campaign) => campaign.id !== id);
-  if (asked === null || !asked.some(isUnknown)) return [];
-  return [{ field: "campaigns", code: "not_allowed", message: "must be ids of campaigns in the document" }];
+  const known = documents.flatMap((document) => document?.campaigns?.map(({ id }) => id) ?? []);
+  return asked.flatMap((id, place) => {
+    if (known.includes(id)) return [];
+    const meant = nearest(id, known);
+    const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
+    const message = `there is no such campaign in the document, nor in force${hint}`;
+    return [{ field: `campaigns[${place}]`, code: "not_allowed", message }];
+  });
 }
