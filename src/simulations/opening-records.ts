@@ -141,14 +141,14 @@ const selectUndone = statement<UndoneRow, Pick<PieceOfTime, "from" | "to"> & { s
 /** A turn of a weighted campaign that is on record, by which revision, and how often it came so. */
 export type TurnRow = RecordedTurn & { campaignId: string; revision: number; leads: number };
 
-/** Turns of weighted campaigns that a piece of time has on record. */
+/** Turns of weighted campaigns of the leads that were decided last in a piece of time, without those of sales made before `soldFrom`. */
 export async function readTurnsIn(
   db: Queryable,
   campaigns: readonly string[],
-  { from, to }: Pick<PieceOfTime, "from" | "to">,
+  { from, to, soldFrom }: Pick<PieceOfTime, "from" | "to"> & { soldFrom: string },
 ): Promise<TurnRow[]> {
   if (campaigns.length === 0) return [];
-  const rows = await selectTurns.run(db, { campaigns: arrayText(campaigns), from, to });
+  const rows = await selectTurns.run(db, { campaigns: arrayText(campaigns), from, to, soldFrom });
   return rows.map(turnOf);
 }
 
@@ -173,13 +173,14 @@ const turns = sql`select campaign_id as "campaignId", revision, line, served, co
   from (
     select l.campaign_id, l.revision, line::text as line, (
       select string_agg(s.buyer_id, ' ' order by s.sold_at, s.place) from sales s
-      where s.lead_id = l.id and s.campaign_id = l.campaign_id) as served
+      where s.lead_id = l.id and s.campaign_id = l.campaign_id
+        and s.sold_at >= ${param("soldFrom")}::text::timestamptz) as served
     from leads l, json_array_elements(l.trace) as line
     where not l.is_test
       and l.decided_at >= ${param("from")}::timestamptz and l.decided_at < ${param("to")}::timestamptz
       and json_typeof(line) = 'array' and (json_array_length(line) = 2 or line ->> 1 = 'passed')) as turn`;
 
-const selectTurns = statement<StoredTurn, { campaigns: string; from: string; to: string }>(
+const selectTurns = statement<StoredTurn, Record<"campaigns" | "from" | "to" | "soldFrom", string>>(
   "select_turns_in_piece",
   "named campaigns",
   ($) =>
@@ -217,12 +218,15 @@ export async function readCountersSince(
     buyers,
     suppliers,
     weighted,
+    soldFrom,
   }: {
     since: string;
     buyers: readonly PartyPeriods[];
     suppliers: readonly PartyPeriods[];
     /** The campaigns whose turns are wanted. */
     weighted: readonly string[];
+    /** Turns of sales before this are not, though the lead was decided once more since. */
+    soldFrom: string;
   },
 ): Promise<CountersSince> {
   const [found] = await selectCountersSince.run(db, {
@@ -230,6 +234,7 @@ export async function readCountersSince(
     to: "infinity",
     asOf: "infinity",
     soldBefore: since,
+    soldFrom,
     buyers: partiesText(buyers),
     suppliers: partiesText(suppliers),
     campaigns: arrayText(weighted),
@@ -246,7 +251,7 @@ const rowsOf = (query: SQL) => sql`(select coalesce(json_agg(each), '[]') from (
 
 const selectCountersSince = statement<
   Omit<CountersSince, "turns"> & { turns: StoredTurn[] },
-  PieceOfTime & Record<"soldBefore" | "buyers" | "suppliers" | "campaigns", string>
+  PieceOfTime & Record<"soldBefore" | "soldFrom" | "buyers" | "suppliers" | "campaigns", string>
 >(
   "select_counters_since",
   "all campaigns",

@@ -189,7 +189,8 @@ async function readCounted(
   if (weighted.length === 0 && !campaigns.some(hasTotalCap)) {
     return { counters: NOTHING_COUNTED, from, weighted };
   }
-  const asked = { since: new Date(from).toISOString(), buyers, suppliers: links, weighted };
+  const soldFrom = new Date(at).toISOString();
+  const asked = { since: new Date(from).toISOString(), buyers, suppliers: links, weighted, soldFrom };
   return { counters: await database.read((db) => readCountersSince(db, asked)), from, weighted };
 }
 
@@ -295,8 +296,9 @@ async function debtsAt(
     }
   };
   await takeOff(counters.turns);
+  const soldFrom = new Date(at).toISOString();
   for (const piece of piecesOf(at, from, at)) {
-    await takeOff(await database.read((db) => readTurnsIn(db, weighted, piece)));
+    await takeOff(await database.read((db) => readTurnsIn(db, weighted, { ...piece, soldFrom })));
     await rest();
   }
   return debts;

@@ -315,6 +315,27 @@ onBothDatabases("a simulation", (world) => {
     ]);
   }, 120_000);
 
+  test("begins from what buyers were owed where leads of before went to the next buyer since", async () => {
+    const leadgate = openLeadgate(world.database, testClock(SINCE));
+    const buyer = await startPretendBuyer();
+    buyer.behave("fail");
+    const document = refusing(buyer);
+    await leadgate.configure(document);
+    await sendSome(leadgate, 8);
+    await untilTrue(async () => buyer.received.size === 6, "the leads to arrive");
+    const since = leadgate.clock.now().toISOString();
+    buyer.behave("reject-json");
+    leadgate.clock.pass(60_000);
+    const soldTo = async (id: string) =>
+      (await leadgate.admin("GET", `/leads?status=ACCEPTED&buyer=${id}&limit=50`)).body.data.length;
+    await untilTrue(async () => (await soldTo("two")) === 8, "the leads to be with the next buyer");
+    buyer.behave("accept");
+    await sendSome(leadgate, 12);
+    const { result, failure } = await simulate(leadgate, document, { since });
+    expect([failure, result?.leads, result?.differing]).toEqual([null, 12, 0]);
+    await buyer.close();
+  }, 60_000);
+
   test("is of campaigns that the document has or leaves out, and of no others", async () => {
     const leadgate = openLeadgate(world.database, testClock(SINCE));
     const document = weighted(1, 1);
@@ -398,6 +419,19 @@ function weighted(one: number, two: number): ConfigurationDocument {
       },
     ],
   };
+}
+
+/** The same, of which one refuses by its answer what then goes to the other. */
+function refusing(buyer: PretendBuyer): ConfigurationDocument {
+  const document = weighted(3, 1);
+  const url = buyer.url();
+  const response_rules = [
+    { when: { json_path: "$.status", equals: "rejected" }, outcome: "rejected" as const },
+    { when: { status: "2xx" as const }, outcome: "accepted" as const },
+  ];
+  const [one, two] = document.buyers ?? [];
+  if (one === undefined || two === undefined) throw new Error("there are two buyers");
+  return { ...document, buyers: [{ ...one, delivery: { method: "webhook", url, response_rules } }, two] };
 }
 
 async function sendSome(leadgate: Leadgate, leads: number): Promise<void> {
