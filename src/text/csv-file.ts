@@ -119,14 +119,11 @@ function unreadable({ code, lines }: CsvError): FileUnreadable {
 }
 
 function whyUnreadable(code: CsvError["code"]): string {
-  switch (code) {
-    case "CSV_QUOTE_NOT_CLOSED":
-      return "can't be made out: a quote in it or before it may not be closed";
-    case "CSV_MAX_RECORD_SIZE":
-      return "belongs to a row of more than 256 KiB: shorten it, or close a quote in it or before it";
-    default:
-      return "is no CSV";
-  }
+  if (code === "CSV_MAX_RECORD_SIZE")
+    return "belongs to a row of more than 256 KiB: shorten it, or close a quote in it or before it";
+  return code === "CSV_QUOTE_NOT_CLOSED"
+    ? "can't be made out: a quote in it or before it may not be closed"
+    : "is no CSV";
 }
 
 function nextTurn(): Promise<void> {
