@@ -26,12 +26,15 @@ interface Simulation {
   result: { differing: number } | null;
 }
 
+/** p99 in ms, and how many leads were decided anew meanwhile. */
+type Round = Record<"alone" | "beside" | "simulated", number>;
+
 async function measureBeside({ createDatabase, folder }: Ground): Promise<void> {
   const server = await startLeadgate({ databaseUrl: await createDatabase("simulating") }, folder);
   await setUp(server);
   const since = new Date().toISOString();
   for (let leads = 0; leads < Number(options.leads); leads += await sent(server));
-  const rounds: { alone: number; beside: number; simulated: number }[] = [];
+  const rounds: Round[] = [];
   for (let round = 0; round < WARM_UP_ROUNDS + Number(options.rounds); round++) {
     const alone = (await measure(server.port, CONNECTIONS, WINDOW)).p99;
     const { id } = await asked(server, "POST", "simulations", { document: hotCampaign, since });
@@ -43,22 +46,21 @@ async function measureBeside({ createDatabase, folder }: Ground): Promise<void> 
     rounds.push({ alone, beside, simulated: progress.leads });
   }
   const counted = rounds.slice(WARM_UP_ROUNDS);
+  const middle = (figure: (round: Round) => number) => median(counted.map(figure));
   const { id } = await asked(server, "POST", "simulations", { document: hotCampaign, since });
   await measure(server.port, CONNECTIONS, WINDOW);
   console.log(
     table([
       verdict({
-        says: "p99 beside a simulation, as often as alone",
-        figure: median(counted.map(({ alone, beside }) => beside / alone)),
+        says: "p99 beside a simulation, times that alone",
+        figure: middle((each) => each.beside) / middle((each) => each.alone),
         atMost: 1.2,
       }),
-      ["p99 alone, ms", median(counted.map(({ alone }) => alone)).toFixed(1), "", ""],
-      ["p99 beside a simulation, ms", median(counted.map(({ beside }) => beside)).toFixed(1), "", ""],
+      ["p99 alone, ms", middle((each) => each.alone).toFixed(1), "", ""],
+      ["p99 beside a simulation, ms", middle((each) => each.beside).toFixed(1), "", ""],
       [
         "Leads decided anew a second beside them",
-        (median(counted.map(({ simulated }) => simulated)) / (WINDOW.warmUpSeconds + WINDOW.seconds)).toFixed(
-          0,
-        ),
+        (middle((each) => each.simulated) / (WINDOW.warmUpSeconds + WINDOW.seconds)).toFixed(0),
         "",
         "",
       ],
