@@ -1,3 +1,5 @@
+import { DAY_MS } from "./durations.ts";
+
 /** Days and moments as RFC 3339 writes them, read as strictly; whatever else Temporal would read is none. */
 
 const DAY_LENGTH = "2024-05-01".length;
@@ -25,25 +27,9 @@ export function readInstant(text: string): Temporal.Instant | undefined {
 
 function dayOf(date: string): number | undefined {
   const [year, month, day] = [Number(date.slice(0, 4)), Number(date.slice(5, 7)), Number(date.slice(8, 10))];
-  if (month < 1 || month > 12 || day < 1 || day > daysIn(month, year)) return undefined;
-  // Years that begin with March: a leap day is the last of its year. (Howard Hinnant, days_from_civil.)
-  const inYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1;
-  const since = month > 2 ? year : year - 1;
-  return 365 * since + leapDaysTo(since) + inYear - DAYS_TO_1970;
+  const instant = new Date(0);
+  // Not Date.UTC, which takes the years 0 to 99 for 1900 to 1999.
+  instant.setUTCFullYear(year, month - 1, day);
+  const exists = instant.getUTCMonth() === month - 1 && instant.getUTCDate() === day;
+  return exists ? instant.getTime() / DAY_MS : undefined;
 }
-
-function daysIn(month: number, year: number): number {
-  if (month === 2) return isLeap(year) ? 29 : 28;
-  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
-}
-
-function isLeap(year: number): boolean {
-  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-}
-
-function leapDaysTo(year: number): number {
-  return Math.floor(year / 4) - Math.floor(year / 100) + Math.floor(year / 400);
-}
-
-/** Of the days since 1 March of the year 0, the number of 1 January 1970. */
-const DAYS_TO_1970 = 719_468;
