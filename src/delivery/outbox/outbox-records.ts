@@ -4,7 +4,7 @@ import { type Dialect, inWordsOf } from "#database/by-campaign-records.ts";
 import { ms } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { isSince, type Since, sinceMonthOf, statementSince } from "#database/since.ts";
-import { arrayText, statement } from "#database/statement.ts";
+import { arrayText, param, statement } from "#database/statement.ts";
 import { CERTAINLY_NOT_TAKEN, UNCLEAR_STATUSES } from "#delivery/transport/failure.ts";
 import type { ComposedEnvelope } from "#endpoints/compose.ts";
 import type { ComposedRequest } from "#endpoints/compose-request.ts";
@@ -385,24 +385,31 @@ function sqlList(values: Iterable<string | number>): SQL {
  */
 const isRefusal = (
   since: Since,
+  dialect: Dialect,
 ) => sql`d.event = 'lead.accepted' and d.recipient like 'buyer:%' and not d.asks and (
   row.verdict = 'rejected' or (row.verdict = 'duplicate' and row.attempt - 1 = (
     select count(*) from delivery_attempts a
-    where a.delivery_id = d.id and a.campaign_id = d.campaign_id and ${isSince("a.delivery_id", since)}
+    where a.delivery_id = d.id and a.campaign_id = d.campaign_id${dialect === "citus" ? OF_CAMPAIGN : sql``}
+      and ${isSince("a.delivery_id", since)}
       and a.number < row.attempt and ${broughtNothing})))`;
 
+/** Citus does not see that what is counted is of the campaign whose deliveries are written. */
+const OF_CAMPAIGN = sql` and a.campaign_id = ${param("campaign")}`;
+
 const applyResults = statementSince((since) =>
-  statement<unknown, { campaign: string; rows: string; at: string } & Sought>(
-    "apply_results",
-    "one campaign",
-    ($) => sql`update deliveries d
+  inWordsOf((dialect) =>
+    statement<unknown, { campaign: string; rows: string; at: string } & Sought>(
+      "apply_results",
+      "one campaign",
+      ($) => sql`update deliveries d
       set state = row.state, next_at = row."nextAt", lease = null, by_hand = false, verdict = row.verdict,
         answered_price = row.price / 10000, reference = row.reference, reason = row.reason, last_failure = row.failure,
-        refusal_due = d.refusal_due or (${isRefusal(since)}),
+        refusal_due = d.refusal_due or (${isRefusal(since, dialect)}),
         ended_at = case when row.state in ('pending', 'paused') then null else ${$.at}::timestamptz end
       from json_to_recordset(${$.rows}::text::json) as row (${resultColumns})
       where d.id = any(${$.ids}::text::uuid[]) and ${isInSpan("d.id")} and ${isSince("d.id", since)}
         and d.campaign_id = ${$.campaign}
         and d.id = row.id and d.lease = row.lease`,
+    ),
   ),
 );
