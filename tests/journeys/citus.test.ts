@@ -110,6 +110,63 @@ describe.skipIf(CITUS_URL === undefined)("an installation on the nodes of Citus"
     }
   });
 
+  test("loses no lead that was acknowledged, and counts none twice, while a node's connections are ended again and again", async () => {
+    const [campaign = ""] = await onNode(0);
+    const acknowledged: string[] = [];
+    let left = 120;
+    async function sendOneAfterAnother(): Promise<void> {
+      while (left-- > 0) {
+        const [key, lead] = [crypto.randomUUID(), aLead({ flo_campaign_id: campaign })];
+        for (;;) {
+          const reply = await servers[0]?.ingest("acme", lead, { "idempotency-key": key });
+          if (reply?.status === 503 || reply?.status === 409) continue;
+          acknowledged.push(reply?.body.data.id);
+          break;
+        }
+      }
+    }
+    let isOver = false;
+    const sent = Promise.all(Array.from({ length: 8 }, sendOneAfterAnother)).finally(() => {
+      isOver = true;
+    });
+    let ended = 0;
+    for (let seen = 0; !isOver; ) {
+      await until(async () => isOver || acknowledged.length > seen);
+      seen = acknowledged.length;
+      await citus.endConnections(0);
+      ended += 1;
+    }
+    await sent;
+    expect([acknowledged.length, new Set(acknowledged).size, ended > 3]).toEqual([120, 120, true]);
+    const [counted] = await citus.ask<Record<"leads" | "accepted" | "counted", number>>(
+      0,
+      `select (select count(*)::int from leads where campaign_id = '${campaign}') as leads,
+         (select count(*)::int from leads where campaign_id = '${campaign}' and status = 'ACCEPTED') as accepted,
+         (select sum(total_leads)::int from campaign_counters where campaign_id = '${campaign}' and party = 'contract') as counted`,
+    );
+    const { body } = (await servers[0]?.admin("GET", `/leads?campaign=${campaign}&limit=200`)) ?? {};
+    const onRecord = new Set(body.data.map(({ id }: { id: string }) => id));
+    expect(acknowledged.filter((id) => !onRecord.has(id))).toEqual([]);
+    expect(counted).toEqual({
+      leads: onRecord.size,
+      accepted: counted?.counted ?? 0,
+      counted: counted?.accepted ?? 0,
+    });
+  }, 120_000);
+
+  test("refuses to be spread while months are dropped", async () => {
+    const other = await citusDatabase();
+    const database = await openDatabase({ ...settings, databaseUrl: other.coordinator });
+    const leadgate = openLeadgate(database, testClock(), keys);
+    await leadgate.configure({ ...aDocument(), records_days: 400 });
+    await closeUsersOf(database);
+    await database.close();
+    const spreading = async () =>
+      String(await failureOf(distributeTables(other.coordinator, "yes", () => undefined)));
+    expect(await spreading()).toContain("records_days is in force");
+    await other.drop();
+  });
+
   test("takes no buyer whose caps or money count over campaigns of several nodes", async () => {
     const document = manyCampaigns();
     const buyers = (document.buyers ?? []).map((buyer) => ({ ...buyer, caps: { day: { leads: 5 } } }));

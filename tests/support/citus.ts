@@ -10,6 +10,10 @@ export interface CitusDatabase {
   readonly nodes: readonly string[];
   /** On which of these a campaign is. */
   nodeOf(campaign: string): Promise<number>;
+  /** Ends all connections to a node, whatever they are doing. */
+  endConnections(node: number): Promise<void>;
+  /** What a statement finds on a node. */
+  ask<Row extends object>(node: number, text: string): Promise<Row[]>;
   drop(): Promise<void>;
 }
 
@@ -47,6 +51,14 @@ export async function citusDatabase(): Promise<CitusDatabase> {
       );
       return (found?.node ?? 0) - 1;
     },
+    async endConnections(node) {
+      await ask(
+        nodes[node] ?? "",
+        `select pg_terminate_backend(pid) from pg_stat_activity
+         where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()`,
+      );
+    },
+    ask: (node, text) => ask(nodes[node] ?? "", text),
     async drop() {
       for (const url of at("postgres")) await ask(url, `drop database ${name} with (force)`);
     },

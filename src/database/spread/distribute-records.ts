@@ -170,6 +170,17 @@ async function refuseWhatIsUnready(client: Sql): Promise<void> {
     throw new DatabaseRefused(
       "What an earlier release wrote is still being brought up to date. Start a server of this version until its log says that it is done.",
     );
+  await refuseWhatSpans(client);
+}
+
+/** What `apply` refuses of the document once tables are spread. */
+async function refuseWhatSpans(client: Sql): Promise<void> {
+  const [newest] = await client<{ dropsMonths: boolean }[]>`
+    select (document::json ->> 'records_days') is not null as "dropsMonths" from configurations order by revision desc limit 1`;
+  if (newest?.dropsMonths === true)
+    throw new DatabaseRefused(
+      "records_days is in force, and months of a database that is spread over nodes are not dropped. Take it out of the document first.",
+    );
   const counted = await client<{ id: string }[]>`
     select id from buyers where archived_at is null and (definition -> 'caps' <> '{}'
       or definition -> 'billing' ->> 'mode' <> 'manual' or coalesce(definition -> 'duplicates', 'null') <> 'null') order by id`;
