@@ -40,9 +40,7 @@ export class AttemptRecorder {
 
   add(attempt: EndedAttempt): void {
     this.#ended.push(attempt);
-    this.#recording ??= this.#recordAll().finally(() => {
-      this.#recording = undefined;
-    });
+    this.#recording ??= this.#recordAll();
   }
 
   /** From now on, recordings follow each other without a pause. */
@@ -56,11 +54,16 @@ export class AttemptRecorder {
   }
 
   async #recordAll(): Promise<void> {
-    while (this.#ended.length > 0) {
-      const byCampaign = Map.groupBy(this.#ended.splice(0, MOST_RECORDED), ({ campaignId }) => campaignId);
-      const at = this.#parts.clock.now().toISOString();
-      await Promise.all([...byCampaign].map(([campaignId, ended]) => this.#record(campaignId, ended, at)));
-      if (!this.#isHurried && this.#ended.length < MOST_RECORDED) await Bun.sleep(RECORD_AGAIN_MS);
+    try {
+      while (this.#ended.length > 0) {
+        const byCampaign = Map.groupBy(this.#ended.splice(0, MOST_RECORDED), ({ campaignId }) => campaignId);
+        const at = this.#parts.clock.now().toISOString();
+        await Promise.all([...byCampaign].map(([campaignId, ended]) => this.#record(campaignId, ended, at)));
+        if (!this.#isHurried && this.#ended.length < MOST_RECORDED) await Bun.sleep(RECORD_AGAIN_MS);
+      }
+    } finally {
+      // Here, not once the promise is kept: what was added between the two was recorded with the next attempt, if its lease had not ended.
+      this.#recording = undefined;
     }
   }
 

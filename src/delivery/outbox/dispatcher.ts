@@ -114,10 +114,8 @@ export class Dispatcher implements Running {
       const pair = { campaignId, recipient };
       this.#due.set(pairKey(pair), pair);
     }
-    if (this.#isClosed) return;
-    this.#claiming ??= this.#claimAll().finally(() => {
-      this.#claiming = undefined;
-    });
+    if (this.#isClosed || this.#due.size === 0) return;
+    this.#claiming ??= this.#claimAll();
   }
 
   /**
@@ -227,10 +225,15 @@ export class Dispatcher implements Running {
   }
 
   async #claimAll(): Promise<void> {
-    while (this.#due.size > 0 && !this.#isClosed) {
-      const byRecipient = Map.groupBy(this.#due.values(), ({ recipient }) => recipient);
-      this.#due.clear();
-      await Promise.all([...byRecipient.values()].map((pairs) => this.#claimInTurn(pairs)));
+    try {
+      while (this.#due.size > 0 && !this.#isClosed) {
+        const byRecipient = Map.groupBy(this.#due.values(), ({ recipient }) => recipient);
+        this.#due.clear();
+        await Promise.all([...byRecipient.values()].map((pairs) => this.#claimInTurn(pairs)));
+      }
+    } finally {
+      // Here, not once the promise is kept: what became due between the two waited for the next look.
+      this.#claiming = undefined;
     }
   }
 

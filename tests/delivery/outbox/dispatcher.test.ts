@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from "bun:test";
+import { AttemptRecorder } from "#delivery/outbox/attempt-recorder.ts";
 import { Dispatcher } from "#delivery/outbox/dispatcher.ts";
 import type { AttemptRecord, Claimed, Due } from "#delivery/outbox/outbox-records.ts";
 import type { OutboxStore } from "#delivery/outbox/outbox-store.ts";
@@ -210,6 +211,43 @@ test("the dispatcher claims no more deliveries than may be in flight to a recipi
   expect(world.claims).toEqual([3]);
   expect(world.requests).toHaveLength(3);
   expect(world.dispatcher.inFlight()).toBe(3);
+});
+
+/** So many turns of promises are more than a claim, or a recording without a pause, takes. */
+const MOST_TURNS = 40;
+
+test("the dispatcher claims what becomes due at whichever moment of an earlier claim, its last one too", async () => {
+  for (let turns = 0; turns < MOST_TURNS; turns += 1) {
+    const moment = new World(3);
+    moment.write(1);
+    moment.dispatcher.wake(CAMPAIGN, [ACME]);
+    for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+    moment.write(1);
+    await moment.wake();
+    expect([turns, moment.requests.length]).toEqual([turns, 2]);
+  }
+});
+
+test("the dispatcher records what ends at whichever moment of an earlier recording, its last one too", async () => {
+  for (let turns = 0; turns < MOST_TURNS; turns += 1) {
+    const finished: string[] = [];
+    const ignore = () => undefined;
+    const recorder = new AttemptRecorder({
+      outbox: { finish: async (campaignId) => void finished.push(campaignId) },
+      clock: world.clock,
+      log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
+      refused: ignore,
+      answered: ignore,
+      again: ignore,
+    });
+    recorder.hurry();
+    const ended = (campaignId: string) => ({ campaignId, result: {} as AttemptRecord, isTakenOver: false });
+    recorder.add(ended("first"));
+    for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+    recorder.add(ended("second"));
+    await settled();
+    expect([turns, ...finished]).toEqual([turns, "first", "second"]);
+  }
 });
 
 test("the dispatcher claims the rest once more than half of the places are free", async () => {
