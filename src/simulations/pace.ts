@@ -16,12 +16,16 @@ export interface PaceParts {
   sleep(ms: number): Promise<void>;
 }
 
-/** Work goes on for so long, in ms, before others have their turn. */
+/**
+ * Work goes on for so long, in ms, before others have their turn, and beside requests. With 2 ms there too, and three times as long a rest,
+ * leads at 300/s had a p99 of 21 ms instead of 12.5; without a simulation 5.6. Fewer leads read at once made no difference.
+ */
 const SLICE_MS = 2;
+const SLICE_BESIDE_MS = 1;
 /** For so long after a request has begun there is something to do for it, in ms. */
 const REQUEST_MS = 25;
 /** It is left so many times as long then as the work went on: leads come first. */
-const REST_FOR_WORK = 3;
+const REST_FOR_WORK = 7;
 
 /** The one thread's time. */
 export const OF_THE_THREAD: Omit<PaceParts, "requestsBegun"> = {
@@ -31,7 +35,7 @@ export const OF_THE_THREAD: Omit<PaceParts, "requestsBegun"> = {
 };
 
 /**
- * Beside requests the work takes a quarter of the thread, else all of it. That others have something to do was told by how long their
+ * Beside requests the work takes an eighth of the thread, else all of it. That others have something to do was told by how long their
  * turn took, and a page of leads that was read for the work itself took as long.
  */
 export function startPace({ requestsBegun, elapsedMs, turn, sleep }: PaceParts): Pace {
@@ -39,7 +43,7 @@ export function startPace({ requestsBegun, elapsedMs, turn, sleep }: PaceParts):
   let begun = requestsBegun();
   let busyUntil = Number.NEGATIVE_INFINITY;
   return {
-    isDue: () => elapsedMs() - began >= SLICE_MS,
+    isDue: () => elapsedMs() - began >= (elapsedMs() < busyUntil ? SLICE_BESIDE_MS : SLICE_MS),
     async rest() {
       const worked = elapsedMs() - began;
       await turn();

@@ -37,14 +37,15 @@ test("Long work lets others have their turn after two milliseconds, and takes al
   expect(slept).toEqual([]);
 });
 
-test("Beside requests long work takes a quarter of the time, until none has come for a while", async () => {
+test("Beside requests long work takes an eighth of the time, a millisecond at a time, until none has come for a while", async () => {
   const { pace, slept, work, request } = pretendThread();
   for (let slice = 0; slice < 10; slice++) {
     request();
-    work(2);
+    work(1);
+    expect(pace.isDue()).toBe(slice > 0);
     await pace.rest();
   }
-  expect(slept).toEqual(Array.from({ length: 10 }, () => 6));
+  expect(slept).toEqual(Array.from({ length: 10 }, () => 7));
   for (let slice = 0; slice < 20; slice++) {
     work(2);
     await pace.rest();
@@ -57,5 +58,5 @@ test("Long work that waited for the database does not rest for that", async () =
   request();
   work(500);
   await pace.rest();
-  expect(slept).toEqual([12]);
+  expect(slept).toEqual([28]);
 });
