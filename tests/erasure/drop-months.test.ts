@@ -344,9 +344,9 @@ onBothDatabases("a month that somebody reads", (world) => {
     let tries = 0;
     const impatient: Database = {
       ...world.database,
-      async write(work, patienceMs) {
+      async makeTables(work, patienceMs) {
         tries += 1;
-        return await world.database.write(work, patienceMs);
+        return await world.database.makeTables(work, patienceMs);
       },
     };
     const dropping = dropOldMonths(impatient, EDGE, LATER);

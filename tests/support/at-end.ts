@@ -27,7 +27,7 @@ export const SHORT_LIFE: Readonly<Record<string, string>> = isTest
 Object.assign(process.env, SHORT_LIFE);
 
 // With its first request each Elysia has all garbage collected: a server of a test's lives for some milliseconds, and of many tests that was
-// an eighth. One in twenty is enough to keep a process small; without any it grew to a gigabyte.
+// an eighth. With one in twenty four files of journeys reached the same 780 MB as before.
 const collect = Bun.gc;
 let servers = 0;
 if (isTest) {
