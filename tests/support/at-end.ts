@@ -26,15 +26,6 @@ export const SHORT_LIFE: Readonly<Record<string, string>> = isTest
   : {};
 Object.assign(process.env, SHORT_LIFE);
 
-// With its first request each Elysia has all garbage collected: a server of a test's lives for some milliseconds, and of many tests that was
-// an eighth. With one in twenty four files of journeys reached the same 780 MB as before.
-const collect = Bun.gc;
-let servers = 0;
-if (isTest) {
-  const gc = (isForced?: boolean) => (isForced === true || ++servers % 20 === 0 ? collect(isForced) : 0);
-  Object.assign(Bun, { gc });
-}
-
 if (isTest && !isWorker) afterAll(() => Promise.all(endings.map((close) => close())));
 if (isWorker) {
   let before = processorSeconds();
