@@ -63,7 +63,7 @@ export class Dispatcher implements Running {
   #isClosed = false;
   #gaveUpAt = Number.NEGATIVE_INFINITY;
   #claiming: Promise<void> | undefined;
-  #isLooking = false;
+  #looking: Promise<void> | undefined;
   /** When it is looked next, by the clock that never runs backwards; `#cancelLook` takes that back. */
   #looksAt = Number.POSITIVE_INFINITY;
   #cancelLook = () => {};
@@ -151,6 +151,8 @@ export class Dispatcher implements Running {
     this.#recorder.hurry();
     this.#cancelLook();
     const patience = setTimeout(() => this.#breakOff.abort(), PATIENCE_MS);
+    // A look may write what it finds that others do not know of endpoints.
+    await this.#looking;
     await this.#claiming;
     for (const recipient of this.#queues.keys()) this.#sendWaiting(recipient);
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
@@ -169,13 +171,12 @@ export class Dispatcher implements Running {
     this.#looksAt = at;
     this.#cancelLook = clock.after(ms, () => {
       this.#looksAt = Number.POSITIVE_INFINITY;
-      void this.#look();
+      if (this.#looking !== undefined) this.#lookIn(LOOK_AGAIN_MS.busy);
+      else this.#looking = this.#look();
     });
   }
 
   async #look(): Promise<void> {
-    if (this.#isLooking) return this.#lookIn(LOOK_AGAIN_MS.busy);
-    this.#isLooking = true;
     try {
       await this.#refreshRecipients();
       const { due, nextAt } = await this.#parts.outbox.whatIsDue(this.#now());
@@ -188,7 +189,7 @@ export class Dispatcher implements Running {
       this.#parts.log.warn("the outbox cannot be read", { error });
       this.#lookIn(LOOK_AGAIN_MS.deaf);
     }
-    this.#isLooking = false;
+    this.#looking = undefined;
   }
 
   /** Reads recipients again when they are known to have changed, and now and again whatever is known. */

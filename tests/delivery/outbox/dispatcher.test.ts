@@ -40,6 +40,8 @@ class World {
   answered = 0;
   /** Whether the next look fails. */
   failNext: false | Error = false;
+  /** What a look waits for. */
+  reading = Promise.resolve();
   readonly due: Claimed[] = [];
   readonly claims: number[] = [];
   readonly givenBack: string[] = [];
@@ -141,6 +143,7 @@ class World {
     return {
       whatIsDue: async () => {
         this.looks += 1;
+        await this.reading;
         const isFailing = this.failNext;
         this.failNext = false;
         if (isFailing) throw isFailing;
@@ -449,6 +452,20 @@ test("the dispatcher looks again soon when a look failed, and not any more once 
   expect(await looksAfter(1_000)).toBe(3);
   await world.dispatcher.stop();
   expect(await looksAfter(60_000)).toBe(3);
+});
+
+test("a dispatcher that is stopped has stopped when the look that it is at has ended", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  world.reading = promise;
+  world.dispatcher.start();
+  await looksAfter(0);
+  let hasStopped = false;
+  const stopping = world.dispatcher.stop().then(() => (hasStopped = true));
+  await settled();
+  expect(hasStopped).toBe(false);
+  resolve();
+  await stopping;
+  expect(world.looks).toBe(1);
 });
 
 test("the dispatcher tells of an answer when a server that died had asked, and not when somebody waits for it", async () => {
