@@ -119,9 +119,13 @@ export async function send(leadgate: Leadgate, over: Readonly<Record<string, unk
   return (await leadgate.ingest("acme", aLead(over))).body.data;
 }
 
-/** Sends leads to the first buyer, one after another, until it has failed as often as a breaker takes. */
+/**
+ * Sends leads to the first buyer, one after another, until its endpoint is down: ten, and more where another server was quicker to take one
+ * of them, as each counts its own failures.
+ */
 export async function breakFirst(leadgate: Leadgate): Promise<void> {
-  for (let sent = 0; sent < 10; sent++) {
+  for (let sent = 0; sent < 10 || !(await isFirstDown(leadgate)); sent++) {
+    if (sent === 20) throw new Error("the endpoint is not down after 20 failures");
     const { id } = await send(leadgate);
     await untilTrue(async () => {
       const { body } = await leadgate.admin("GET", `/deliveries?lead=${id}`);
@@ -129,6 +133,15 @@ export async function breakFirst(leadgate: Leadgate): Promise<void> {
       return typeof body.data?.[0]?.last_failure === "string";
     }, "a delivery to fail");
   }
+}
+
+async function isFirstDown(leadgate: Leadgate): Promise<boolean> {
+  let state: string | undefined;
+  await untilTrue(async () => {
+    state = (await leadgate.admin("GET", "/buyers/first")).body.data?.endpoint.state;
+    return state !== undefined;
+  }, "how the endpoint stands");
+  return state === "down";
 }
 
 /** The rows that a query finds. */

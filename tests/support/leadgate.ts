@@ -1,5 +1,5 @@
 import type { ConfigurationDocument } from "#campaigns/document.ts";
-import type { Database } from "#database/database.ts";
+import { type Database, DatabaseUnavailable } from "#database/database.ts";
 import type { ServerConfig } from "#runtime/parts.ts";
 import { createServer, type Server } from "#runtime/server.ts";
 import { createLog } from "#telemetry/log.ts";
@@ -144,8 +144,9 @@ export function openLeadgate(
     write: (line) => logged.push(line),
     now: clock.now,
   });
+  const lent = lend(database);
   const server = createServer({
-    database,
+    database: lent.database,
     pepper: PEPPER,
     tokenKeys: { signing: PEPPER, contents: PEPPER },
     operatorKey: limits.operatorKey ?? OPERATOR_KEY,
@@ -173,7 +174,10 @@ export function openLeadgate(
   });
   server.start();
 
-  beforeClosing(database, () => server.stop());
+  beforeClosing(database, async () => {
+    await server.stop();
+    lent.takeBack();
+  });
 
   async function call(
     method: string,
@@ -230,6 +234,23 @@ export function openLeadgate(
       }),
     another: () => openLeadgate(database, clock, keys, limits, acknowledged),
   };
+}
+
+/**
+ * A database for one server, which is refused it once it has stopped, as a process closes its own then: what a server wrote after its test
+ * would be in the way of the next one, whose database it is.
+ */
+function lend(database: Database): { database: Database; takeBack(): void } {
+  let isTaken = false;
+  const lent = new Proxy(database, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== "function") return value;
+      if (isTaken) return () => Promise.reject(new DatabaseUnavailable("this server has stopped"));
+      return value.bind(target);
+    },
+  });
+  return { database: lent, takeBack: () => void (isTaken = true) };
 }
 
 let people = 0;
