@@ -31,7 +31,7 @@ export class EndpointHealth {
     this.#tellOperators = tellOperators;
   }
 
-  /** A moment for `merge`: how many changes there have been here. */
+  /** A moment for `merge` and `tellMissing`: how many changes there have been here. */
   get changes(): number {
     return this.#changes;
   }
@@ -90,19 +90,27 @@ export class EndpointHealth {
   /** Takes over what was read when there had been `readAt` changes here. */
   merge(stored: ReadonlyMap<Recipient, EndpointState>, readAt: number): void {
     for (const [recipient, state] of stored) {
-      const isOld = this.#beingTold.has(recipient) || (this.#changedAt.get(recipient) ?? 0) > readAt;
-      if (!isOld) this.#states.set(recipient, merged(this.#states.get(recipient), state));
+      if (!this.#hasChangedSince(recipient, readAt))
+        this.#states.set(recipient, merged(this.#states.get(recipient), state));
     }
   }
 
-  /** Tells other servers what they could not be told when it was learnt: the breakers that are not closed, and not among the stored. */
-  async tellMissing(stored: ReadonlyMap<Recipient, EndpointState>): Promise<void> {
+  /**
+   * Tells other servers what they could not be told when it was learnt: the breakers that are not closed, and not among those that were
+   * stored when there had been `readAt` changes here. What was learnt since has been told, and may have changed there again.
+   */
+  async tellMissing(stored: ReadonlyMap<Recipient, EndpointState>, readAt: number): Promise<void> {
     for (const [recipient, { breaker }] of this.#states) {
-      if (breaker.state !== "closed" && !stored.has(recipient))
+      const isMissing = breaker.state !== "closed" && !stored.has(recipient);
+      if (isMissing && !this.#hasChangedSince(recipient, readAt))
         await this.#store(recipient, { breaker, paused: false, pausedAt: null }, (db) =>
           writeBreaker(db, recipient, breaker),
         );
     }
+  }
+
+  #hasChangedSince(recipient: Recipient, readAt: number): boolean {
+    return this.#beingTold.has(recipient) || (this.#changedAt.get(recipient) ?? 0) > readAt;
   }
 
   async #tell(recipient: Recipient, becomes: StoredEndpoint, write: WriteEndpoint): Promise<void> {

@@ -101,7 +101,7 @@ export function openRecipients({ database, clock, secretKey, tellIn, log }: Reci
       await makeFirstSecrets(database, unsigned, secretKey, clock.now());
       return read();
     }
-    await health.tellMissing(endpoints);
+    await health.tellMissing(endpoints, readAt);
     reached = reaching;
   }
 

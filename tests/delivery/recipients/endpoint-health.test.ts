@@ -43,4 +43,25 @@ onBothDatabases("what servers learn of an endpoint", (world) => {
     server?.merge(await world.database.read(readEndpoints), server.changes);
     expect(await server?.mayTry(SUNCO)).toBe("probe");
   });
+
+  test("is told to others once they can be told it", async () => {
+    const { servers, both } = open();
+    const [server] = servers;
+    for (let attempt = 0; attempt < 10; attempt += 1) await both("failed", "timeout");
+    await world.database.write((tx) => tx.execute("delete from endpoints"));
+    await server?.tellMissing(new Map(), server.changes);
+    expect((await world.database.read(readEndpoints)).get(SUNCO)?.breaker.state).toBe("open");
+  });
+
+  test("is not told again by a server that had read the endpoints before, as it may have changed since", async () => {
+    const { clock, servers, both } = open();
+    const [server, other] = servers;
+    const [read, readAt] = [await world.database.read(readEndpoints), server?.changes ?? 0];
+    for (let attempt = 0; attempt < 10; attempt += 1) await both("failed", "timeout");
+    await world.database.write((tx) => openEndpoint(tx, SUNCO, clock.now()));
+    other?.merge(await world.database.read(readEndpoints), other.changes);
+    await other?.learn(SUNCO, "ok");
+    await server?.tellMissing(read, readAt);
+    expect((await world.database.read(readEndpoints)).get(SUNCO)?.breaker.state).toBe("closed");
+  });
 });
