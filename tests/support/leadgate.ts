@@ -242,15 +242,28 @@ export function openLeadgate(
  */
 function lend(database: Database): { database: Database; takeBack(): void } {
   let isTaken = false;
+  let listeners: (() => void)[] = [];
+  const listen: Database["listen"] = (changed) => {
+    const place = listeners.push(changed) - 1;
+    // The database remembers whom it tells: of a server that has stopped it would keep all there is.
+    return database.listen(() => listeners[place]?.());
+  };
   const lent = new Proxy(database, {
     get(target, name) {
+      if (name === "listen") return listen;
       const value: unknown = Reflect.get(target, name, target);
       if (typeof value !== "function") return value;
       if (isTaken) return () => Promise.reject(new DatabaseUnavailable("this server has stopped"));
       return value.bind(target);
     },
   });
-  return { database: lent, takeBack: () => void (isTaken = true) };
+  return {
+    database: lent,
+    takeBack() {
+      isTaken = true;
+      listeners = [];
+    },
+  };
 }
 
 let people = 0;
