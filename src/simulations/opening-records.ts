@@ -69,31 +69,74 @@ const partiesIn = (name: "buyers" | "suppliers") => sql`party as materialized (
 
 const inPiece = sql`s.sold_at >= ${param("from")}::timestamptz and s.sold_at < ${param("to")}::timestamptz and not s.is_test`;
 
-/** Undone after the moment, so that it counted then. */
-const undoneLater = sql`(s.status in ('refused', 'returned') and exists (
-  select 1 from ledger e where e.sale_id = s.id and e.campaign_id = s.campaign_id and e.at >= ${param("asOf")}::timestamptz))`;
-const counts = sql`(s.status in ('reserved', 'sold') or s.keeps_cap or ${undoneLater})`;
-const isDue = sql`(s.status in ('reserved', 'sold') or s.keeps_payout or (s.pays_for_lead and s.status <> 'declined') or ${undoneLater})`;
+const [own, former] = [sql.raw("s"), sql.raw("f")];
+const moment = (name: "from" | "to" | "asOf") => sql`${param(name)}::timestamptz`;
 
-const used = sql`${forEach(
-  (period) => `count(*) filter (where counts and at >= ${period})::float8 as "${period}Leads",
-    (coalesce(sum(amount) filter (where counts and at >= ${period}), 0) * 10000)::float8 as "${period}Amount"`,
-)}, count(*) filter (where counts)::float8 as "totalLeads",
-  (coalesce(sum(amount) filter (where counts), 0) * 10000)::float8 as "totalAmount"`;
+/** Undone at a moment or later, so that it stood before. */
+const undoneFrom = (sale: SQL, at: SQL) => sql`(${sale}.status in ('refused', 'returned') and exists (
+  select 1 from ledger e where e.sale_id = ${sale}.id and e.campaign_id = ${sale}.campaign_id and e.at >= ${at}))`;
+
+/**
+ * Declined at a moment or later: with the next sale of its lead, or when that was decided last. What was reserved an hour before is not
+ * looked at: no buyer is asked for as long.
+ */
+const declinedFrom = (
+  sale: SQL,
+  at: SQL,
+) => sql`(${sale}.status = 'declined' and ${sale}.sold_at >= ${at} - interval '1 hour'
+  and exists (
+    select 1 from leads l where l.id = ${sale}.lead_id and l.campaign_id = ${sale}.campaign_id and l.decided_at >= ${at})
+  and not exists (
+    select 1 from sales n where n.lead_id = ${sale}.lead_id and n.campaign_id = ${sale}.campaign_id
+      and n.sold_at > ${sale}.sold_at and n.sold_at < ${at}))`;
+
+const countsAt = (sale: SQL, at: SQL) => sql`(${sale}.status in ('reserved', 'sold') or ${sale}.keeps_cap
+  or ${undoneFrom(sale, at)} or ${declinedFrom(sale, at)})`;
+
+/** What is paid for the lead passes, where the sale that carries it is declined, to one that stands. */
+const isDue = sql`(s.status in ('reserved', 'sold') or s.keeps_payout or (s.pays_for_lead and s.status <> 'declined')
+  or ${undoneFrom(own, moment("asOf"))} or (${declinedFrom(own, moment("asOf"))} and not s.pays_for_lead))`;
+
+type Span = ClockPeriod | "total";
+
+function inEachSpan(say: (span: Span) => string): SQL {
+  return sql.raw([...CLOCK_PERIODS, "total" as const].map(say).join(", "));
+}
+
+const soldIn = (span: Span, which: string) => (span === "total" ? which : `${which} and at >= ${span}`);
+
+/** What counts, and how much it is. */
+const used = (amountIn: (span: Span) => string) =>
+  inEachSpan(
+    (span) => `count(*) filter (where ${soldIn(span, "counts")})::float8 as "${span}Leads",
+      (coalesce(${amountIn(span)}, 0) * 10000)::float8 as "${span}Amount"`,
+  );
 
 const bought = sql`with ${partiesIn("buyers")}, sold as (
-    select p.*, s.campaign_id, s.id as sale, s.sold_at as at, s.price as amount, ${counts} as counts
+    select p.*, s.campaign_id, s.id as sale, s.sold_at as at, s.price as amount, ${countsAt(own, moment("asOf"))} as counts
     from sales s join party p on p.id = s.buyer_id where ${inPiece})
-  select campaign_id as "campaignId", id as "partyId", max(sale::text) as "lastSale", ${used}
+  select campaign_id as "campaignId", id as "partyId", max(sale::text) as "lastSale",
+    ${used((span) => `sum(amount) filter (where ${soldIn(span, "counts")})`)}
   from sold group by campaign_id, id`;
 
+const periods = forEach((period) => period);
+
+/** Only a lead whose first sale is not of the piece can have one that counts before it. */
 const supplied = sql`with ${partiesIn("suppliers")}, sold as (
-    select p.campaign, p.id, ${forEach((period) => `p.${period}`)}, min(s.sold_at) as at, bool_or(${counts}) as counts,
-      coalesce(sum(s.payout) filter (where ${isDue}), 0) as amount
-    from sales s join party p on p.campaign = s.campaign_id and p.id = s.supplier_id where ${inPiece}
-    group by p.campaign, p.id, s.lead_id, ${forEach((period) => `p.${period}`)})
-  select campaign as "campaignId", id as "partyId", null as "lastSale", ${used}
-  from sold group by campaign, id`;
+    select p.*, s.lead_id, s.place, s.sold_at as at, ${countsAt(own, moment("asOf"))} as counts,
+      s.payout as amount, ${isDue} as is_due
+    from sales s join party p on p.campaign = s.campaign_id and p.id = s.supplier_id where ${inPiece}),
+  per_lead as (
+    select campaign, id, lead_id, ${periods}, min(at) filter (where counts) as at, min(place) as place,
+      ${inEachSpan((span) => `sum(amount) filter (where ${soldIn(span, "is_due")}) as ${span}_amount`)}
+    from sold group by campaign, id, lead_id, ${periods}),
+  counted as (
+    select l.*, l.at is not null and (l.place = 1 or not exists (
+      select 1 from sales f where f.lead_id = l.lead_id and f.campaign_id = l.campaign and f.place < l.place
+        and ${countsAt(former, moment("asOf"))})) as counts
+    from per_lead l)
+  select campaign as "campaignId", id as "partyId", null as "lastSale", ${used((span) => `sum(${span}_amount)`)}
+  from counted group by campaign, id`;
 
 const selectBought = statement<UsedRow, PieceOfTime & { buyers: string }>(
   "select_bought_in_piece",
@@ -107,32 +150,45 @@ const selectSupplied = statement<UsedRow, PieceOfTime & { suppliers: string }>(
   supplied,
 );
 
-/** What was undone in a piece of time that had been sold before it and counted in totals until then. */
+/** What was undone in a piece of time that had been sold or reserved before it and counted in totals until then. */
 export interface UndoneRow {
   campaignId: string;
   buyerId: string;
   supplierId: string;
   sales: number;
   price: number;
+  /** For their supplier: those of which no sale is left. */
+  leads: number;
   payout: number;
 }
 
-/** Of what was sold before a time, what was undone in a piece of time: from then on, or later. */
-export function readUndoneIn(
-  db: Queryable,
-  piece: Pick<PieceOfTime, "from" | "to"> & { soldBefore: string },
-): Promise<UndoneRow[]> {
+/** Of what was sold before a piece of time, what was undone in it. */
+export function readUndoneIn(db: Queryable, piece: Pick<PieceOfTime, "from" | "to">): Promise<UndoneRow[]> {
   return selectUndone.run(db, piece);
 }
 
-const undone = sql`select s.campaign_id as "campaignId", s.buyer_id as "buyerId", s.supplier_id as "supplierId",
-    count(*)::float8 as sales, (sum(s.price) * 10000)::float8 as price, (sum(s.payout) * 10000)::float8 as payout
-  from ledger e join sales s on s.lead_id = e.lead_id and s.campaign_id = e.campaign_id and s.id = e.sale_id
-  where e.at >= ${param("from")}::timestamptz and e.at < ${param("to")}::timestamptz and e.sale_id is not null
-    and s.sold_at < ${param("soldBefore")}::timestamptz and not s.keeps_cap
-  group by s.campaign_id, s.buyer_id, s.supplier_id`;
+const otherSales = sql`select 1 from sales f where f.lead_id = s.lead_id and f.campaign_id = s.campaign_id`;
 
-const selectUndone = statement<UndoneRow, Pick<PieceOfTime, "from" | "to"> & { soldBefore: string }>(
+/** A lead counted with the first of its sales that did; where one that was sold before is left, it counts on. */
+const undone = sql`with ended as (
+    select lead_id, campaign_id, sale_id as id from ledger
+    where at >= ${moment("from")} and at < ${moment("to")} and sale_id is not null
+    union all
+    select s.lead_id, s.campaign_id, s.id from sales s
+    where s.sold_at < ${moment("from")} and ${declinedFrom(own, moment("from"))} and not ${declinedFrom(own, moment("to"))}),
+  taken_back as (
+    select s.*, not s.keeps_cap as counted, not (s.keeps_payout or s.pays_for_lead) as is_paid_back,
+      not s.keeps_cap
+        and not exists (${otherSales} and f.place < s.place and ${countsAt(former, moment("from"))})
+        and not exists (${otherSales} and f.sold_at < ${moment("from")} and ${countsAt(former, moment("to"))}) as was_counted
+    from ended join sales s on s.lead_id = ended.lead_id and s.campaign_id = ended.campaign_id and s.id = ended.id
+    where s.sold_at < ${moment("from")} and not s.is_test)
+  select campaign_id as "campaignId", buyer_id as "buyerId", supplier_id as "supplierId",
+    count(*) filter (where counted)::float8 as sales, (coalesce(sum(price) filter (where counted), 0) * 10000)::float8 as price,
+    count(*) filter (where was_counted)::float8 as leads, (coalesce(sum(payout) filter (where is_paid_back), 0) * 10000)::float8 as payout
+  from taken_back group by campaign_id, buyer_id, supplier_id`;
+
+const selectUndone = statement<UndoneRow, Pick<PieceOfTime, "from" | "to">>(
   "select_undone_in_piece",
   "all campaigns",
   undone,
@@ -233,7 +289,6 @@ export async function readCountersSince(
     from: since,
     to: "infinity",
     asOf: "infinity",
-    soldBefore: since,
     soldFrom,
     buyers: partiesText(buyers),
     suppliers: partiesText(suppliers),
@@ -251,7 +306,7 @@ const rowsOf = (query: SQL) => sql`(select coalesce(json_agg(each), '[]') from (
 
 const selectCountersSince = statement<
   Omit<CountersSince, "turns"> & { turns: StoredTurn[] },
-  PieceOfTime & Record<"soldBefore" | "soldFrom" | "buyers" | "suppliers" | "campaigns", string>
+  PieceOfTime & Record<"soldFrom" | "buyers" | "suppliers" | "campaigns", string>
 >(
   "select_counters_since",
   "all campaigns",

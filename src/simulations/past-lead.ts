@@ -113,15 +113,27 @@ function noBidIn(line: BuyerLine): [string, NoBid][] {
     : [];
 }
 
-/** An answer of no is followed by the next decision at once, whose time is on record; a yes changes nothing and has none. */
+/**
+ * When a buyer declined what was reserved for it: an answer of no is followed by the next decision at once, whose time is on record.
+ * `decidedAt`: when the lead was decided last; null: that is not known any more.
+ */
+export function declinedAt(
+  { soldAt }: Pick<PastSale, "soldAt">,
+  sales: readonly PastSale[],
+  decidedAt: number | null,
+): number {
+  const next = sales.map((sale) => sale.soldAt).filter((at) => at > soldAt);
+  return Math.min(...next, Math.max(decidedAt ?? soldAt, soldAt));
+}
+
+/** A yes changes nothing, and its time is not on record. */
 function answersIn({ trace, sales, decidedAt }: PastLead): PastAnswers["answers"] {
   const answers = new Map<string, { answer: BuyersAnswer; afterMs: number; outOfTime: boolean }>();
   for (const [index, line] of trace.entries()) {
     if (line.check !== "confirmation" || line.answer === "by_hand") continue;
     const asked = sales.find(({ buyerId }) => buyerId === line.buyer_id);
     const soldAt = asked?.soldAt ?? decidedAt;
-    const next = sales.map((sale) => sale.soldAt).filter((at) => at > soldAt);
-    const at = line.answer === "confirmed" ? soldAt : Math.min(...next, Math.max(decidedAt, soldAt));
+    const at = line.answer === "confirmed" ? soldAt : declinedAt({ soldAt }, sales, decidedAt);
     const [following = []] = buyerLines(trace.slice(index));
     const outOfTime = following.some((each) => hasReason(each, "no_time_to_ask"));
     answers.set(line.buyer_id, { answer: line.answer, afterMs: at - soldAt, outOfTime });

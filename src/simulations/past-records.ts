@@ -9,7 +9,7 @@ import type { RecordStatus } from "#leads/status.ts";
 import { readTrace, type StoredLine } from "#leads/trace.ts";
 import { type Amount, amountOfTenThousandths } from "#money/amount.ts";
 import type { PastLead, PastSale } from "./past-lead.ts";
-import type { ChangeOnRecord, RecordedSale } from "./recorded.ts";
+import { type ChangeOnRecord, type FollowedLead, recordedOf } from "./recorded.ts";
 
 /** The leads of some campaigns that were decided first from `since` on and before `until`, ms since 1970. */
 export interface PastWindow {
@@ -66,13 +66,16 @@ function pageBy(which: SQL, column: string, window: PastWindow, after: PlaceInOr
     order by ${at}, campaign_id collate "C", id limit ${limit}`;
 }
 
-/** All sales of a lead as JSON, in their order; null: it has none. The last of each: when the ledger took it back. */
+/** A sale as JSON. The last: when the ledger took it back. */
+const saleAsJson = sql`json_build_array(s.id, s.place, s.buyer_id, (s.price * 10000)::bigint, (s.payout * 10000)::bigint,
+  s.status, s.pays_for_lead, s.keeps_payout, s.keeps_cap, ${ms("s.sold_at")},
+  case when s.status in ('refused', 'returned') then (
+    select ${ms("e.at")} from ledger e where e.sale_id = s.id and e.campaign_id = s.campaign_id) end)`;
+const inOrder = sql`s.sold_at, s.place, s.id`;
+
+/** All sales of a lead as JSON, in their order; null: it has none. */
 function salesAsJson(lead: string): SQL {
-  return sql`(select json_agg(json_build_array(s.id, s.place, s.buyer_id, (s.price * 10000)::bigint, (s.payout * 10000)::bigint,
-      s.status, s.pays_for_lead, s.keeps_payout, s.keeps_cap, ${ms("s.sold_at")},
-      case when s.status in ('refused', 'returned') then (
-        select ${ms("e.at")} from ledger e where e.sale_id = s.id and e.campaign_id = s.campaign_id) end)
-      order by s.sold_at, s.place, s.id)
+  return sql`(select json_agg(${saleAsJson} order by ${inOrder})
     from sales s where s.lead_id = ${sql.raw(lead)}.id and s.campaign_id = ${sql.raw(lead)}.campaign_id)`;
 }
 
@@ -260,40 +263,45 @@ const selectPayments = statement<
 
 /** What became from `since` on of leads that were decided before, and stand as they are on record. */
 export async function readOfEarlierLeads(db: Queryable, since: number): Promise<ChangeOnRecord[]> {
-  const at = { since: new Date(since).toISOString() };
-  const [undone, sold] = await Promise.all([selectUndone.run(db, at), selectSoldLater.run(db, at)]);
+  const rows = await selectSalesOfChanged.run(db, { since: new Date(since).toISOString() });
+  const leads = Map.groupBy(rows, ({ leadId }) => leadId);
+  return [...leads.values()]
+    .flatMap(followedLeads)
+    .flatMap(recordedOf)
+    .filter(({ at }) => at >= since);
+}
+
+interface SaleRow {
+  leadId: string;
+  campaignId: string;
+  supplierId: string;
+  decidedAt: number | null;
+  sale: StoredSale;
+}
+
+function followedLeads(rows: readonly SaleRow[]): FollowedLead[] {
+  const [first] = rows;
+  if (first === undefined) return [];
+  const { campaignId, supplierId, decidedAt } = first;
   return [
-    ...undone.map((row): ChangeOnRecord => ({ kind: "undone", ...exact(row) })),
-    ...sold.map((row): ChangeOnRecord => ({ kind: "sold", ...exact(row) })),
+    { campaignId, supplierId, decidedAt, isTest: false, sales: rows.map(({ sale }) => pastSaleOf(sale)) },
   ];
 }
 
-type RecordedRow = Omit<RecordedSale, "price" | "payout"> & { at: number; price: number; payout: number };
-
-function exact({ price, payout, ...row }: RecordedRow): RecordedSale & { at: number } {
-  return { ...row, price: amountOfTenThousandths(price), payout: amountOfTenThousandths(payout) };
-}
-
-const recordedSale = sql`s.campaign_id as "campaignId", s.supplier_id as "supplierId", s.buyer_id as "buyerId",
-  (s.price * 10000)::float8 as price, (s.payout * 10000)::float8 as payout, ${ms("s.sold_at")} as "soldAt",
-  s.place = 1 as "isFirst", s.keeps_payout as "keepsPayout", s.keeps_cap as "keepsCap"`;
-
-const selectUndone = statement<RecordedRow, { since: string }>(
-  "select_undone_of_earlier_leads",
+const selectSalesOfChanged = statement<SaleRow, { since: string }>(
+  "select_sales_of_changed_earlier_leads",
   "all campaigns",
-  ($) => sql`select ${ms("e.at")} as at, ${recordedSale}
-      from ledger e
-      join sales s on s.lead_id = e.lead_id and s.campaign_id = e.campaign_id and s.id = e.sale_id
-      left join leads l on l.id = e.lead_id and l.campaign_id = e.campaign_id
-      where e.at >= ${$.since}::timestamptz and e.sale_id is not null
-        and coalesce(l.first_decided_at, l.decided_at, '-infinity') < ${$.since}::timestamptz`,
-);
-
-const selectSoldLater = statement<RecordedRow, { since: string }>(
-  "select_sold_of_earlier_leads",
-  "all campaigns",
-  ($) => sql`select ${ms("s.sold_at")} as at, ${recordedSale}
-      from leads l join sales s on s.lead_id = l.id and s.campaign_id = l.campaign_id
-      where l.first_decided_at < ${$.since}::timestamptz and l.decided_at >= ${$.since}::timestamptz
-        and s.sold_at >= ${$.since}::timestamptz and s.status <> 'declined' and not s.is_test`,
+  (
+    $,
+  ) => sql`select s.lead_id as "leadId", s.campaign_id as "campaignId", s.supplier_id as "supplierId", ${ms("l.decided_at")} as "decidedAt",
+        ${saleAsJson} as sale
+      from (
+          select campaign_id, lead_id from ledger where at >= ${$.since}::timestamptz and sale_id is not null
+          union
+          select campaign_id, id from leads where first_decided_at < ${$.since}::timestamptz and decided_at >= ${$.since}::timestamptz
+        ) as changed
+        join sales s on s.lead_id = changed.lead_id and s.campaign_id = changed.campaign_id
+        left join leads l on l.id = s.lead_id and l.campaign_id = s.campaign_id
+      where not s.is_test and coalesce(l.first_decided_at, l.decided_at, '-infinity') < ${$.since}::timestamptz
+      order by s.lead_id, ${inOrder}`,
 );

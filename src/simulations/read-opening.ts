@@ -205,7 +205,7 @@ async function totalsAt(parts: OpeningParts, { counters, from }: Counted, partie
   const { database, at } = parts;
   const earlier = await readPieces(parts, at, from, from, parties);
   const [since, until] = [new Date(at).toISOString(), new Date(from).toISOString()];
-  const undone = await database.read((db) => readUndoneIn(db, { from: since, to: until, soldBefore: since }));
+  const undone = await database.read((db) => readUndoneIn(db, { from: since, to: until }));
   for (const row of counters.now) addCounter(totals, row);
   for (const { bought, supplied } of [counters, earlier]) {
     for (const { campaignId, partyId, totalLeads, totalAmount } of bought) {
@@ -240,11 +240,11 @@ function addCounter(
 
 function addUndone(
   totals: Totals,
-  { campaignId, buyerId, supplierId, sales, price, payout }: UndoneRow,
+  { campaignId, buyerId, supplierId, sales, price, leads, payout }: UndoneRow,
 ): void {
   addTotal(totals.contracts, partyName(campaignId, buyerId), sales, price);
   addTotal(totals.buyers, buyerId, sales, price);
-  addTotal(totals.links, partyName(campaignId, supplierId), sales, payout);
+  addTotal(totals.links, partyName(campaignId, supplierId), leads, payout);
 }
 
 function addTotal(totals: Map<string, Total>, name: string, leads: number, amount: number): void {

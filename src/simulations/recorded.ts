@@ -1,7 +1,8 @@
 import { withChange } from "#intake/decide/caps.ts";
+import { isPayoutDue } from "#leads/sale.ts";
 import { type Amount, add, amountOfTenThousandths, negate } from "#money/amount.ts";
 import type { States } from "./opening.ts";
-import type { PastLead, PastSale } from "./past-lead.ts";
+import { declinedAt, type PastSale } from "./past-lead.ts";
 
 /** What happened by the record and is not decided anew, but takes of the same caps and money. Times in ms since 1970. */
 export type ChangeOnRecord =
@@ -10,62 +11,80 @@ export type ChangeOnRecord =
   /** A sale of a lead that is left as it is: made, or undone. */
   | ({ kind: "sold" | "undone"; at: number } & RecordedSale);
 
-export interface RecordedSale {
+interface RecordedSale {
   campaignId: string;
   supplierId: string;
-  buyerId: string;
-  price: Amount;
-  payout: Amount;
-  soldAt: number;
-  /** It is the sale that its lead counts with against the caps of its supplier. */
-  isFirst: boolean;
-  keepsPayout: boolean;
-  keepsCap: boolean;
+  sale: PastSale;
+  /** When its lead was counted against its supplier's caps, as of before this and of after it; undefined: it was not. */
+  counted: { before: number | undefined; after: number | undefined };
 }
 
-/** What became of a lead that is left as it is: what was declined soon after it was reserved is left out. */
-export function recordedOf({ campaignId, supplierId, sales, isTest }: PastLead): ChangeOnRecord[] {
-  const made = isTest ? [] : sales.filter(({ status }) => status !== "declined");
-  return made.flatMap((sale, place): ChangeOnRecord[] => {
-    const recorded = { ...recordedSale(sale), campaignId, supplierId, isFirst: place === 0 };
-    const sold = { kind: "sold", at: sale.soldAt, ...recorded } as const;
-    return sale.undoneAt === null ? [sold] : [sold, { kind: "undone", at: sale.undoneAt, ...recorded }];
+/** A lead that is left as it is. */
+export interface FollowedLead {
+  campaignId: string;
+  supplierId: string;
+  isTest: boolean;
+  /** Null: nothing but its sales is on record any more. */
+  decidedAt: number | null;
+  sales: readonly PastSale[];
+}
+
+/** What became of a lead that is left as it is, in the order of time. */
+export function recordedOf({ campaignId, supplierId, isTest, ...lead }: FollowedLead): ChangeOnRecord[] {
+  if (isTest) return [];
+  const counting = new Map<string, number>();
+  const counted = () => (counting.size === 0 ? undefined : Math.min(...counting.values()));
+  return changesOf(lead).map(({ kind, at, sale }) => {
+    const before = counted();
+    if (kind === "sold") counting.set(sale.id, sale.soldAt);
+    else if (!sale.keepsCap) counting.delete(sale.id);
+    return { kind, at, campaignId, supplierId, sale, counted: { before, after: counted() } };
   });
 }
 
-function recordedSale({ buyerId, price, payout, soldAt, keepsPayout, keepsCap }: PastSale) {
-  return { buyerId, price, payout, soldAt, keepsPayout, keepsCap };
+function changesOf({ sales, decidedAt }: Pick<FollowedLead, "sales" | "decidedAt">) {
+  const changes = sales.flatMap((sale) => {
+    const sold = { kind: "sold" as const, at: sale.soldAt, sale };
+    const until = sale.status === "declined" ? declinedAt(sale, sales, decidedAt) : sale.undoneAt;
+    return until === null ? [sold] : [sold, { kind: "undone" as const, at: until, sale }];
+  });
+  return changes.toSorted((one, other) => one.at - other.at);
 }
 
 /** Counts it as it counted then. */
 export function countRecorded(states: States, recorded: ChangeOnRecord): void {
   const [any] = states.values();
-  const buyer = any?.buyers.get(recorded.buyerId);
   if (recorded.kind === "paid") {
+    const buyer = any?.buyers.get(recorded.buyerId);
     if (buyer !== undefined) buyer.balance = add(buyer.balance, recorded.amount);
     return;
   }
-  const { kind, campaignId, supplierId, buyerId, soldAt, isFirst, keepsCap, keepsPayout } = recorded;
-  const [sign, price, payout] =
-    kind === "sold"
-      ? [1, recorded.price, recorded.payout]
-      : [-1, negate(recorded.price), negate(recorded.payout)];
+  const { kind, campaignId, supplierId, sale, counted } = recorded;
+  const buyer = any?.buyers.get(sale.buyerId);
+  const [sign, price] = kind === "sold" ? [1, sale.price] : [-1, negate(sale.price)];
   if (buyer?.pays) buyer.balance = add(buyer.balance, negate(price));
   const state = states.get(campaignId);
-  const [contract, link] = [state?.contracts.get(buyerId), state?.links.get(supplierId)];
-  const isCounted = kind === "sold" || !keepsCap;
-  for (const party of isCounted ? [buyer, contract] : []) {
-    if (party !== undefined) party.usage = withChange(party.usage, sign, price, soldAt);
+  const [contract, link] = [state?.contracts.get(sale.buyerId), state?.links.get(supplierId)];
+  for (const party of kind === "sold" || !sale.keepsCap ? [buyer, contract] : []) {
+    if (party !== undefined) party.usage = withChange(party.usage, sign, price, sale.soldAt);
   }
   if (link !== undefined) {
-    const leads = isFirst && isCounted ? sign : 0;
-    const amount = kind === "undone" && keepsPayout ? NOTHING : payout;
-    link.usage = withChange(link.usage, leads, amount, soldAt);
+    const { before, after } = counted;
+    if (before !== undefined) link.usage = withChange(link.usage, -1, NOTHING, before);
+    if (after !== undefined) link.usage = withChange(link.usage, 1, NOTHING, after);
+    link.usage = withChange(link.usage, 0, payoutChange(recorded), sale.soldAt);
   }
   if (kind === "sold" && state !== undefined && contract !== undefined) {
     state.turns += 1;
     contract.turn = { ...contract.turn, lastTurn: state.turns };
   }
+}
+
+/** What was to be paid for a lead with a sale that was declined passed to another, or was not owed to anybody. */
+function payoutChange({ kind, sale }: Pick<RecordedSale, "sale"> & { kind: "sold" | "undone" }): Amount {
+  if (sale.status === "declined" && sale.paysForLead) return NOTHING;
+  if (kind === "sold") return sale.payout;
+  return isPayoutDue(sale) ? NOTHING : negate(sale.payout);
 }
 
 const NOTHING = amountOfTenThousandths(0);

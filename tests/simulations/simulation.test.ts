@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { sql } from "drizzle-orm";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
 import type { Database, Queryable } from "#database/database.ts";
+import { startPensiveBuyer } from "../journeys/delivery-journeys.ts";
 import { closeUsersOf } from "../support/closing.ts";
 import { discard, embeddedSettings, onBothDatabases, openFresh } from "../support/database.ts";
 import { aLead, type Leadgate, openLeadgate, type TestClock, testClock } from "../support/leadgate.ts";
@@ -15,6 +16,8 @@ type Json = Record<string, unknown>;
 const SINCE = "2026-01-13T17:00:00.000Z";
 /** After all that other tests did. */
 const LATER = "2026-02-10T17:00:00.000Z";
+/** Nine minutes before midnight of the supplier, and the end of an hour. */
+const LATE_IN_THE_DAY = "2026-02-12T04:51:00.000Z";
 const LEADS = 160;
 const PAUSE_MS = 8 * 60_000;
 
@@ -391,17 +394,140 @@ onBothDatabases("a simulation", (world) => {
     buyer.behave("reject-json");
     // Some may have been sent a second time by now, and wait minutes for the third.
     leadgate.clock.pass(600_000);
-    const soldTo = async (id: string) =>
-      (await leadgate.admin("GET", `/leads?status=ACCEPTED&campaign=refusing&buyer=${id}&limit=50`)).body.data
-        .length;
-    await untilTrue(async () => (await soldTo("two")) === 8, "the leads to be with the next buyer");
+    await untilTrue(
+      async () => (await soldTo(leadgate, "refusing", "two")) === 8,
+      "the leads to be with the next buyer",
+    );
     buyer.behave("accept");
     await sendSome(leadgate, 12, "refusing");
     const { result, failure } = await simulate(leadgate, document, { since });
     expect([failure, result?.leads, result?.differing]).toEqual([null, 12, 0]);
     await buyer.close();
   }, 30_000);
+
+  test("begins with a refused lead counted for its supplier when it was sold again", async () => {
+    await closeUsersOf(world.database);
+    const leadgate = openLeadgate(world.database, testClock(LATE_IN_THE_DAY));
+    const buyer = await startPretendBuyer();
+    buyer.behave("fail");
+    const caps = { hour: { leads: 3 }, day: { leads: 4 } };
+    const document = capped("resold", caps, [
+      { id: "one", delivery: { method: "webhook", url: buyer.url(), response_rules: REFUSES } },
+      { id: "two" },
+    ]);
+    await leadgate.configure(document);
+    await sendSome(leadgate, 2, "resold");
+    await untilTrue(async () => buyer.received.size === 2, "the leads to arrive");
+    buyer.behave("reject-json");
+    leadgate.clock.pass(600_000);
+    await untilTrue(
+      async () => (await soldTo(leadgate, "resold", "two")) === 2,
+      "the next buyer to have them",
+    );
+    buyer.behave("accept");
+    const since = leadgate.clock.now().toISOString();
+    await sendSome(leadgate, 5, "resold");
+    const { result, failure } = await simulate(leadgate, document, { since });
+    expect([failure, result?.leads, result?.differing]).toEqual([null, 5, 0]);
+    // Of the hour of then three: two that were refused in the hour before, and one.
+    expect(result.totals[0].before.sales).toBe(1);
+    await buyer.close();
+  }, 30_000);
+
+  test("begins with a lead of two buyers counted once in its supplier's total, though one gave it back since", async () => {
+    const leadgate = openLeadgate(world.database, testClock(LATER));
+    const document = capped("twofold", { total: { leads: 4 } }, [{ id: "one" }, { id: "two" }], 2);
+    await leadgate.configure(document);
+    await sendSome(leadgate, 3, "twofold");
+    const { data } = (await leadgate.admin("GET", "/leads?campaign=twofold&limit=3")).body;
+    const since = leadgate.clock.now().toISOString();
+    leadgate.clock.pass(1000);
+    const accept = async (lead: { id: string; sales: { buyer_id: string }[] }, place: number) => {
+      const of = { buyer_id: lead.sales[place]?.buyer_id, reason: "bad_contact" };
+      const asked = await leadgate.admin("POST", `/leads/${lead.id}/returns`, of);
+      const accepted = await leadgate.admin("POST", `/returns/${asked.body.data.id}/accept`);
+      expect(accepted.status).toBe(200);
+    };
+    await sendSome(leadgate, 2, "twofold");
+    await accept(data[0], 0);
+    await accept(data[1], 0);
+    await sendSome(leadgate, 1, "twofold");
+    // The last of its buyers makes room for another lead.
+    await accept(data[0], 1);
+    await sendSome(leadgate, 2, "twofold");
+    leadgate.clock.pass(120_000);
+    const { result, failure } = await simulate(leadgate, document, { since });
+    expect([failure, result?.leads, result?.differing]).toEqual([null, 5, 0]);
+    expect(result.totals[0].before.accepted).toBe(2);
+  }, 30_000);
+
+  test("begins with what was held for a buyer that declined it after that", async () => {
+    const leadgate = openLeadgate(world.database, testClock(LATER));
+    await using buyer = startPensiveBuyer();
+    const once = { caps: { total: { leads: 1 } } };
+    const delivery = { method: "webhook" as const, url: buyer.url(), confirm: true, response_rules: REFUSES };
+    const document = capped("held", {}, [
+      { id: "one", delivery, contract: once },
+      { id: "two", contract: once },
+    ]);
+    await leadgate.configure(document);
+    const asked = leadgate.ingest("acme", aLead({ flo_campaign_id: "held", flo_supplier_id: "acme" }));
+    await buyer.asked;
+    leadgate.clock.pass(1000);
+    const since = leadgate.clock.now().toISOString();
+    // One is held for the first buyer; the second takes the next, and nobody the one behind that.
+    await sendSome(leadgate, 2, "held");
+    buyer.answer("rejected");
+    expect((await asked).body.data.status).toBe("UNMATCHED");
+    leadgate.clock.pass(1000);
+    await sendSome(leadgate, 1, "held");
+    leadgate.clock.pass(120_000);
+    const { result, failure } = await simulate(leadgate, document, { since });
+    expect([failure, result?.leads, result?.differing]).toEqual([null, 3, 0]);
+  }, 30_000);
 });
+
+/** A supplier with these caps, and buyers in the order of their priority. */
+function capped(
+  id: string,
+  caps: object,
+  buyers: { id: string; delivery?: object; contract?: object }[],
+  max_sells = 1,
+): ConfigurationDocument {
+  return {
+    version: 1,
+    suppliers: [{ id: "acme", name: "Acme", timezone: "America/New_York", rate_limits: FAST }],
+    buyers: buyers.map(({ id, delivery }) => ({
+      id,
+      name: id,
+      returns: { max_percent: 100 },
+      ...(delivery && { delivery }),
+    })),
+    campaigns: [
+      {
+        id,
+        name: id,
+        max_sells,
+        returns: { payout: "reverse", cap: "give_back" },
+        suppliers: [{ supplier: "acme", payout: { mode: "fixed", amount: "1.00" }, caps }],
+        buyers: buyers.map(({ id, contract }, place) => ({
+          buyer: id,
+          price: "2.00",
+          priority: place + 1,
+          ...contract,
+        })),
+      },
+    ],
+  } as ConfigurationDocument;
+}
+
+async function soldTo(leadgate: Leadgate, campaign: string, buyer: string): Promise<number> {
+  const { body } = await leadgate.admin(
+    "GET",
+    `/leads?status=ACCEPTED&campaign=${campaign}&buyer=${buyer}&limit=50`,
+  );
+  return body.data.length;
+}
 
 /** Two buyers that share the leads of a campaign by these weights. */
 function weighted(one: number, two: number): ConfigurationDocument {
@@ -431,19 +557,20 @@ function weighted(one: number, two: number): ConfigurationDocument {
 function refusing(buyer: PretendBuyer): ConfigurationDocument {
   const document = weighted(3, 1);
   const url = buyer.url();
-  const response_rules = [
-    { when: { json_path: "$.status", equals: "rejected" }, outcome: "rejected" as const },
-    { when: { status: "2xx" as const }, outcome: "accepted" as const },
-  ];
   const [one, two] = document.buyers ?? [];
   if (one === undefined || two === undefined) throw new Error("there are two buyers");
   const campaigns = document.campaigns?.map((campaign) => ({ ...campaign, id: "refusing" })) ?? [];
   return {
     ...document,
     campaigns,
-    buyers: [{ ...one, delivery: { method: "webhook", url, response_rules } }, two],
+    buyers: [{ ...one, delivery: { method: "webhook", url, response_rules: REFUSES } }, two],
   };
 }
+
+const REFUSES = [
+  { when: { json_path: "$.status", equals: "rejected" }, outcome: "rejected" as const },
+  { when: { status: "2xx" as const }, outcome: "accepted" as const },
+];
 
 async function sendSome(leadgate: Leadgate, leads: number, campaign = "weighted"): Promise<void> {
   for (let sent = 0; sent < leads; sent++) {
