@@ -1,5 +1,6 @@
 // `npm test`: one Postgres and one executable for the whole run, three workers of `bun test`, one closing line. Arguments go to
-// `bun test`; `--quick` runs the files that need no database, and starts none; `--update-timings` has the times taken anew.
+// `bun test`; `--quick` runs the files that need no database, and starts none; `--update-timings` has the times taken anew; `--citus` runs the
+// journeys, or the files that are named, on the nodes of Citus that TEST_CITUS_URL names the coordinator of.
 import { chmod, mkdtemp, readFile, rm, statfs } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +8,7 @@ import { memoryVariables } from "#runtime/process-memory.ts";
 import { closingLine, readBunSummary, type Tally } from "../scripts/tally.ts";
 import { quickFiles, testFiles } from "./selection.ts";
 import { processorSeconds, timesOf } from "./support/at-end.ts";
+import { allButLeftOut, LEFT_OUT } from "./support/left-out-on-citus.ts";
 import { startPostgres } from "./support/postgres.ts";
 
 /**
@@ -97,6 +99,7 @@ function secondsIn(noted: string): number {
 }
 
 async function argumentsFor(requested: string[], isQuick: boolean): Promise<string[]> {
+  if (requested.includes("--citus")) return await argumentsForCitus(requested);
   const options = requested.filter((argument) => argument === "--update-timings");
   if (!isQuick && requested.length > options.length) return requested;
   const files = await testFiles();
@@ -105,6 +108,15 @@ async function argumentsFor(requested: string[], isQuick: boolean): Promise<stri
   // Each worker would make it for itself where it was not kept yet, which takes as long as a hundred tests.
   if (!isQuick) await makeMigratedTemplate();
   return [...inParallel(isQuick), ...options, ...(isQuick ? await quickFiles(files) : files)];
+}
+
+async function argumentsForCitus(requested: readonly string[]): Promise<string[]> {
+  if (process.env["TEST_CITUS_URL"] === undefined)
+    throw new Error("TEST_CITUS_URL is to name the coordinator");
+  for (const { why, titles } of LEFT_OUT) console.log(`left out, ${titles.length} titles: ${why}`);
+  const named = requested.filter((argument) => argument !== "--citus");
+  const journeys = (await testFiles()).filter((file) => file.includes("/journeys/"));
+  return ["--no-isolate", `--test-name-pattern=${allButLeftOut()}`, ...(named.length > 0 ? named : journeys)];
 }
 
 async function executable(): Promise<string> {

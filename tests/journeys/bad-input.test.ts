@@ -340,13 +340,13 @@ journeys("bad input", (journey) => {
 
   describe("a lead that the database refuses", () => {
     const refuse = (database: Database) =>
-      database.write((tx) =>
+      database.makeTables((tx) =>
         tx.execute(
           sql`alter table leads add constraint planted check (fields ->> 'last_name' <> 'Unstorable')`,
         ),
       );
     const allow = (database: Database) =>
-      database.write((tx) => tx.execute(sql`alter table leads drop constraint planted`));
+      database.makeTables((tx) => tx.execute(sql`alter table leads drop constraint planted`));
 
     test("a lead that the database refuses gets 400, leaves its idempotency key free, and fails no lead beside it", async () => {
       const { leadgate, database } = journey;

@@ -123,7 +123,7 @@ deliveryJourneys("money", (journey) => {
     const issue = (month: string) => leadgate.admin("POST", "/buyers/first/invoices", { month });
     const [locked, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const holding = database.write(async (tx) => {
-      await tx.execute(sql`select 1 from campaigns for update`);
+      await tx.execute(sql`select 1 from campaigns where id = 'solar' for update`);
       locked.resolve();
       await release.promise;
     });

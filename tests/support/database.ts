@@ -11,7 +11,9 @@ import { pgliteModules } from "#database/pglite/pglite-files.ts";
 import { makeTemplate } from "#database/pglite/template.ts";
 import pglitePackage from "../../node_modules/@electric-sql/pglite/package.json" with { type: "json" };
 import { atEnd } from "./at-end.ts";
+import { CITUS_URL, spreadCitusDatabase } from "./citus.ts";
 import { closeUsersOf, countUsers } from "./closing.ts";
+import { makeEmptyingFunction, makeTriggersGiveWay } from "./emptying.ts";
 import { type PostgresServer, startPostgres } from "./postgres.ts";
 
 /** What a test works on: a database with nothing but its schema. */
@@ -56,10 +58,10 @@ export function onBothKeptDatabases(title: string, body: (world: KeptWorld) => v
 }
 
 function eachDatabase(title: string, body: (world: OpenWorld) => void): void {
-  describe.each(["embedded", "postgres"] as const)(`${title} (%s)`, (kind) => {
-    const world = { kind } as OpenWorld;
+  describe.each(PLACES)(`${title} (%s)`, (place) => {
+    const world = { kind: place === "embedded" ? "embedded" : "postgres" } as OpenWorld;
     beforeAll(async () => {
-      Object.assign(world, await sharedWorld(kind));
+      Object.assign(world, await sharedWorld(place));
     }, 120_000);
     body(world);
     afterAll(async () => {
@@ -69,31 +71,42 @@ function eachDatabase(title: string, body: (world: OpenWorld) => void): void {
   });
 }
 
+/** Where there is a cluster of Citus, what is run on databases is run on it alone: see tests/citus/left-out.ts. */
+const PLACES = CITUS_URL === undefined ? (["embedded", "postgres"] as const) : (["citus"] as const);
+
+type Place = "embedded" | "postgres" | "citus";
+
 interface OpenWorld extends World {
   /** Leaves nothing in it but its schema. */
   empty(): Promise<unknown>;
 }
 
-const shared: Partial<Record<World["kind"], Promise<OpenWorld>>> = {};
+const shared: Partial<Record<Place, Promise<OpenWorld>>> = {};
 
 /**
  * One of each kind for all files of this process. To open an embedded one takes two CPU seconds, and it takes as many until its code is
  * compiled; connections to Postgres take a quarter of a second each until they have planned their statements.
  */
-async function sharedWorld(kind: World["kind"]): Promise<OpenWorld> {
-  const known = await shared[kind];
+async function sharedWorld(place: Place): Promise<OpenWorld> {
+  const known = await shared[place];
   if (known !== undefined && (await isAnswered(known.database.ping()))) return known;
-  const opened = kind === "embedded" ? openOnEmbedded() : openOnPostgres();
-  shared[kind] = opened;
+  const opened = OPENED[place]();
+  shared[place] = opened;
   return await opened;
 }
+
+const OPENED: Record<Place, () => Promise<OpenWorld>> = {
+  embedded: openOnEmbedded,
+  postgres: openOnPostgres,
+  citus: openOnCitus,
+};
 
 async function openOnPostgres(): Promise<OpenWorld> {
   const settings = await postgresSettings();
   const url = new URL(settings.databaseUrl ?? "");
   url.searchParams.set("application_name", SHARED);
   const database = await openFresh({ ...settings, databaseUrl: url.href });
-  await database.write((tx) => tx.execute(makeEmptying));
+  for (const text of made) await database.write((tx) => tx.execute(text));
   const client = postgres(url.href, { max: 1, onnotice: () => undefined });
   atEnd(async () => {
     await client.end();
@@ -103,13 +116,36 @@ async function openOnPostgres(): Promise<OpenWorld> {
   return { kind: "postgres", settings, database, empty: () => client`select tests.empty()` };
 }
 
+const made = [makeTriggersGiveWay, makeEmptyingFunction("one database")];
+
+/** On a node that has the campaigns of tests. */
+async function openOnCitus(): Promise<OpenWorld> {
+  const citus = await spreadCitusDatabase();
+  const url = new URL(citus.nodes[0] ?? "");
+  url.searchParams.set("application_name", SHARED);
+  const settings = { ...common, dataDir: "unused", databaseUrl: url.href };
+  const database = await openDatabase(settings);
+  const client = postgres(url.href, {
+    max: 1,
+    onnotice: () => undefined,
+    connection: { "citus.multi_shard_modify_mode": "sequential" },
+  });
+  atEnd(async () => {
+    await client.end();
+    await database.close();
+    await citus.drop();
+  });
+  const own = { ...settings, databaseUrl: citus.nodes[0] };
+  return { kind: "postgres", settings: own, database, empty: () => client`select tests.empty()` };
+}
+
 /** By what name the connections go that a process's files share. */
 const SHARED = "shared by tests";
 
 async function openOnEmbedded(): Promise<OpenWorld> {
   const settings = await embeddedSettings();
   const database = await openFresh(settings);
-  await database.write((tx) => tx.execute(makeEmptying));
+  for (const text of made) await database.write((tx) => tx.execute(text));
   atEnd(async () => {
     await database.close();
     await discard(settings);
@@ -165,17 +201,17 @@ export async function postgresSettings(changes: Partial<DatabaseSettings> = {}):
 export async function discard({ databaseUrl, dataDir }: DatabaseSettings): Promise<void> {
   if (databaseUrl === undefined) return await rm(dataDir, { recursive: true, force: true });
   const open = await untilLeft(databaseUrl);
-  await administer(await sharedPostgres(), `drop database ${nameOf(databaseUrl)} with (force)`);
+  await administer(await serverOf(databaseUrl), `drop database ${nameOf(databaseUrl)} with (force)`);
   if (open > 0) throw new Error(`${open} connections to the test's database were left open`);
 }
 
 /** Waits for the end of all connections to a database but the shared ones, and answers how many are open even so. */
 async function untilLeft(databaseUrl: string): Promise<number> {
   const count = `select count(*)::int as open from pg_stat_activity where datname = '${nameOf(databaseUrl)}'
-    and application_name <> '${SHARED}'`;
+    and application_name <> '${SHARED}' and application_name not like 'citus%' and backend_type = 'client backend'`;
   // A backend goes on for a moment after its connection was closed.
   const until = performance.now() + LEAVING_MS;
-  const client = postgres(await sharedPostgres(), { max: 1, onnotice: () => undefined });
+  const client = postgres(await serverOf(databaseUrl), { max: 1, onnotice: () => undefined });
   try {
     for (;;) {
       const [row] = await client.unsafe(count);
@@ -213,36 +249,15 @@ const DEADLINE_MS = 60_000;
 
 const common = { connections: 4, writers: 4, deadlineMs: DEADLINE_MS };
 
-/**
- * A function that empties the tables which the migrations made, those that refer to others first. A test leaves few rows in few tables:
- * finding and deleting them takes 3 ms, where the same statements took 40 when they were planned anew each time, and truncating 70.
- * Deleting 100,000 takes longer than the database's deadline on a busy machine. The ledger's trigger lets nobody delete: while a database
- * is emptied no trigger is asked. To disable one would have all that was planned on its table planned again: that took each journey's
- * last look at its database 60 ms.
- */
-const makeEmptying = `
-  do $do$ declare body text; asked record; begin
-    for asked in
-      select tgname, tgrelid::regclass as relation, pg_get_triggerdef(pg_trigger.oid) as made
-      from pg_trigger join pg_class on pg_class.oid = tgrelid where not tgisinternal and relnamespace = 'public'::regnamespace
-    loop
-      execute format('drop trigger %I on %s', asked.tgname, asked.relation);
-      execute replace(asked.made, ' EXECUTE FUNCTION ',
-        ' WHEN (current_setting(''tests.is_emptying'', true) is distinct from ''yes'') EXECUTE FUNCTION ');
-    end loop;
-    with recursive depths as (
-      select format('%I.%I', schemaname, tablename)::regclass::oid as relation, 0 as depth from pg_tables where schemaname = 'public'
-      union
-      select confrelid, depth + 1 from depths
-        join pg_constraint on conrelid = relation and contype = 'f' and confrelid <> conrelid
-    ), tables as (select relation::regclass::text as name, max(depth) as depth from depths group by relation)
-    select string_agg(
-      format('if exists (select from %1$s) then if (select count(*) = 1000 from (select from %1$s limit 1000) as few)
-        then truncate %1$s cascade; else delete from %1$s; end if; end if;', name), ' ' order by depth, name collate "C") into body
-      from tables;
-    create schema tests;
-    execute format('create function tests.empty() returns void language plpgsql set tests.is_emptying = yes as %L', 'begin ' || body || ' end');
-  end $do$`;
+/** Where a database is administered from. */
+async function serverOf(databaseUrl: string): Promise<string> {
+  const shared = new URL(await sharedPostgres());
+  const own = new URL(databaseUrl);
+  if (own.host === shared.host) return shared.href;
+  own.pathname = "/postgres";
+  own.search = "";
+  return own.href;
+}
 
 async function administer(url: string, statement: string) {
   const client = postgres(url, { max: 1, onnotice: () => undefined });
