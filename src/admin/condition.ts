@@ -1,6 +1,6 @@
 import { readMailedBuyers } from "#campaigns/recipient-records.ts";
 import { type DatabaseStatus, readDatabaseStatus } from "#database/engine/database-status.ts";
-import { readNodes } from "#database/spread/nodes-records.ts";
+import { readNodes } from "#database/nodes/nodes-records.ts";
 import { type EndpointReport, readEndpointReports } from "#delivery/endpoint-reports.ts";
 import { recipientIds } from "#delivery/recipients/endpoint-alert.ts";
 import { findOldMonths, heldBackData } from "#erasure/drop-months.ts";
@@ -46,11 +46,16 @@ async function conditionNow({ database, facts, now }: AdminParts) {
       facts.mailAnswers(),
     ]);
   const { oldestDueMs, ...waiting } = outbox;
+  const away = database.whatIsThere?.away() ?? [];
   return {
     version,
     host: facts.host,
     settings: facts.settings,
-    database: { ...databaseInJson(status), read_standby: isStandbyRecent, nodes },
+    database: {
+      ...databaseInJson(status),
+      read_standby: isStandbyRecent,
+      nodes: nodes?.map((each) => ({ ...each, there: !away.includes(each.address) })) ?? null,
+    },
     disk: freeBytes === null ? null : { free_bytes: freeBytes, floor_bytes: facts.floorBytes },
     outbox: { ...waiting, oldest_due_seconds: Math.floor(oldestDueMs / 1000) },
     endpoints: endpointsInJson(reports),
@@ -114,7 +119,12 @@ const CONDITION = objectOf({
     clock_ahead_ms: { type: "integer", description: "Of the server's clock." },
     size_bytes: { type: "integer" },
     nodes: {
-      anyOf: [listOf(objectOf({ node: count, address: text })), { type: "null" }],
+      anyOf: [
+        listOf(
+          objectOf({ node: count, address: text, there: { ...flag, description: "Whether it answers." } }),
+        ),
+        { type: "null" },
+      ],
       description: "The nodes of Citus that campaigns are on; null: it is one Postgres, or embedded.",
     },
   }),

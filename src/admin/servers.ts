@@ -1,7 +1,7 @@
 import { type Route, route } from "#http/route.ts";
 import { count, dataOf, listOf, named, objectOf, text, textOrNull, time } from "#http/schema.ts";
 import { exampleCall, reply } from "#http/words.ts";
-import { type KnownServer, readServers } from "#peers/peer-records.ts";
+import { type KnownServer, readServers, readServersUncounted } from "#peers/peer-records.ts";
 import type { AdminParts } from "./parts.ts";
 
 /** The servers that run on this database. */
@@ -11,7 +11,10 @@ export function serversRoute({ database, operators }: AdminParts): Route {
     path: "/api/v1/admin/servers",
     who: operators.read,
     async answer({ context }) {
-      const servers = await database.read(readServers);
+      const servers = await database.read(readServers).catch((error: unknown) => {
+        if (!database.isSpread) throw error;
+        return database.read(readServersUncounted);
+      });
       return context.json(200, { data: servers.map(serverAnswer) });
     },
     words: {
@@ -47,7 +50,10 @@ const SERVER = named("Server", {
       description:
         "Which node of Citus it is connected to, as getCondition numbers them; null: the database is no such.",
     },
-    campaigns: { ...count, description: "Campaigns whose leads it takes." },
+    campaigns: {
+      ...count,
+      description: "Campaigns whose leads it takes; 0 of each while a node of Citus is away.",
+    },
     queue: { ...count, description: "Leads that waited in it." },
     leads_per_second: { ...count, description: "Leads that it decided a second." },
   }),

@@ -39,6 +39,9 @@ export interface Database {
    */
   survey<T>(work: (db: Queryable) => Promise<T>): Promise<T>;
 
+  /** Where its tables are spread over nodes of Citus; absent: they are not. */
+  readonly whatIsThere?: WhatIsThere;
+
   /** Whether the standby that `survey` reads is recent enough for it; null: there is none to be read. */
   isStandbyRecent(): Promise<boolean | null>;
 
@@ -84,6 +87,19 @@ export interface Database {
 
   /** Lets what is running end, then closes. Calls made afterwards get DatabaseUnavailable. */
   close(): Promise<void>;
+}
+
+/** What can be read while nodes of Citus are away. */
+export interface WhatIsThere {
+  /** The same as the database's, without what is on nodes that are away: for what operators look at. */
+  read: Database["read"];
+  /** The addresses of the nodes that what was read last is without. */
+  away(): readonly string[];
+}
+
+/** Reads as operators are shown it: without what is on nodes of Citus that are away. */
+export function readWhatIsThere({ whatIsThere, read }: Database): Database["read"] {
+  return whatIsThere?.read ?? read;
 }
 
 /** What a database held at one moment. Whoever asked for it closes it. */

@@ -1,4 +1,4 @@
-import type { Database } from "#database/database.ts";
+import { type Database, readWhatIsThere } from "#database/database.ts";
 import { openAlerts } from "#delivery/alerts/alerts.ts";
 import { Checking } from "#delivery/checks/checking.ts";
 import { forgetOldChecks } from "#delivery/checks/checking-records.ts";
@@ -134,7 +134,7 @@ export function openDelivery(parts: DeliveryParts): Delivery {
     inFlight: () => dispatcher.inFlight(),
     locked: recipients.locked,
     endpoints: recipients.endpoints,
-    outboxState: () => database.read((db) => readOutboxState(db, clock.now().toISOString())),
+    outboxState: () => readWhatIsThere(database)((db) => readOutboxState(db, clock.now().toISOString())),
     wake(campaignId, woken) {
       recipients.invalidate();
       store.forget();

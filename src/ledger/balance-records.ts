@@ -114,10 +114,8 @@ const KEPT = {
     "all campaigns",
     ($) => sql`
         select ${money("(balance + reserved)")} as balance, ${money("reserved")} as reserved
-        from (select coalesce(sum(balance), 0) as balance from (
-            select balance from buyer_counters where buyer_id = ${$.id}
-            union all
-            select balance from campaign_counters where party = 'contract' and party_id = ${$.id}) as parts) as kept,
+        from (select (select coalesce(sum(balance), 0) from buyer_counters where buyer_id = ${$.id})
+            + (select coalesce(sum(balance), 0) from campaign_counters where party = 'contract' and party_id = ${$.id}) as balance) as kept,
           (select coalesce(sum(price), 0) as reserved from ${reserved("buyer", $.id)}) as held`,
   ),
   supplier: statement<Omit<Sums, "currency">, Id>(

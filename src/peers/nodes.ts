@@ -1,5 +1,5 @@
 import type { Database } from "#database/database.ts";
-import { readNodeOf, readOwnNode } from "#database/spread/nodes-records.ts";
+import { readNodeOf, readOwnNode } from "#database/nodes/nodes-records.ts";
 import type { Clock } from "#time/clock.ts";
 
 /** Which node of Citus this server is connected to, and which one has a campaign; nothing on a database that is not spread. */

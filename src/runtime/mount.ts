@@ -21,6 +21,8 @@ export interface Serving {
   follow(request: Request): FollowedRequest;
   /** From then on each answer is the last on its connection. */
   isStopping(): boolean;
+  /** The nodes of the database that operators are shown nothing of, as they are away. */
+  missingNodes(): readonly string[];
   /** Other copies of the server listen on the same port. */
   isOneOfSeveral: boolean;
   log: Log;
@@ -94,11 +96,28 @@ function refuseUnmounted(context: RequestContext, methodsAt: (path: string) => s
 
 const TOO_MANY_AT_ONCE = "Too many requests from this address are being answered: send fewer at once.";
 
+/** Where what operators call is. */
+const OPERATORS = "/api/v1/admin/";
+
+/** Says which nodes the answer is without. What is not found may be on one of them. */
+function tellMissing(nodes: readonly string[], reply: Response, context: RequestContext): Response {
+  if (nodes.length === 0) return reply;
+  const addresses = nodes.join(", ");
+  const told =
+    reply.status === 404
+      ? context.refuse("unavailable", `It may be on a node of the database that is away: ${addresses}.`, {
+          retry_after: 10,
+        })
+      : reply;
+  told.headers.set("leadgate-missing-nodes", addresses);
+  return told;
+}
+
 /** Answers a request, and tells those who watch how it was answered. */
 async function serve(
   path: string | undefined,
   request: Request,
-  { enter, follow, isStopping, log }: Serving,
+  { enter, follow, isStopping, missingNodes, log }: Serving,
   allowSilence: ((seconds: number) => void) | undefined,
   answer: (context: RequestContext) => Promise<Response> | Response,
 ): Promise<Response> {
@@ -115,6 +134,7 @@ async function serve(
   } catch (error) {
     reply = replyToError(error, context, log);
   }
+  if (path?.startsWith(OPERATORS) === true) reply = tellMissing(missingNodes(), reply, context);
   followed.answered(path, reply.status);
   if (leave === undefined) {
     reply.headers.set("connection", "close");

@@ -12,7 +12,7 @@ import { type LinkTarget, signedLink } from "#access/signed-link.ts";
 import type { ServerFacts } from "#admin/parts.ts";
 import { createCampaignCache } from "#campaigns/campaign-cache.ts";
 import type { Author } from "#configuration/history-records.ts";
-import type { Database } from "#database/database.ts";
+import { type Database, readWhatIsThere } from "#database/database.ts";
 import { type Delivery, type DeliveryParts, openDelivery } from "#delivery/delivery.ts";
 import { isRefusedUrl } from "#delivery/transport/address.ts";
 import { openDropping } from "#erasure/dropping.ts";
@@ -107,13 +107,12 @@ export function openParts(config: ServerConfig, { peerOf, requestsBegun }: Reque
   const database = observedDatabase(config.database, observer, clock, tracing);
   const campaignCache = createCampaignCache(database, pepper);
   const counting = countingOf(config);
-  const { attempts } = counting;
   const { clientNetwork, strangersForward } = watchedNetworks(config);
   const addressOf = (request: Request) =>
     clientNetwork(peerOf(request), request.headers.get("x-forwarded-for"));
   const partyKeyUses = openKeyUses({ database, log }, writePartyKeyUses);
   const operatorKeyUses = openKeyUses({ database, log }, writeOperatorKeyUses);
-  const keyring = createKeyring({ database, clock, attempts, addressOf, used: partyKeyUses.used });
+  const keyring = createKeyring({ ...counting, database, clock, addressOf, used: partyKeyUses.used });
   const peers = peersOf(config, database, () => lanes);
   const jobs = peers?.jobs ?? JOBS_OF_ONE;
   const delivery = openDelivery({ ...config, database, observer, jobs, random: Math.random });
@@ -121,17 +120,17 @@ export function openParts(config: ServerConfig, { peerOf, requestsBegun }: Reque
     { database, campaignCache, outbox: delivery, clock, log, observer, tracing, peers },
     config,
   );
-  const tokens = createTokens(config.tokenKeys);
   const auctions = openAuctions({ database, campaignCache, outbox: delivery, bidders: delivery, clock });
   const firstRead = openFirstReads(database);
   const settling = { database, lanes, outbox: delivery, clock, log };
+  const shown = shownToOperators(database);
   const disk = config.disk === undefined ? undefined : openDiskWatch({ ...config.disk, log });
   const settlers = SETTLERS.map((open) => open({ ...settling, jobs }));
   const { operators, ...logins } = loginsOf(config, {
     database,
     keyring,
     delivery,
-    attempts,
+    attempts: counting.attempts,
     addressOf,
     operatorKeyUsed: operatorKeyUses.used,
   });
@@ -152,7 +151,7 @@ export function openParts(config: ServerConfig, { peerOf, requestsBegun }: Reque
     sessions: logins.sessions,
     log,
     stopping: stopped.signal,
-    database,
+    database: shown,
     pepper,
     secretKey: config.secretKey,
     keysChanged: keyring.forget,
@@ -163,7 +162,7 @@ export function openParts(config: ServerConfig, { peerOf, requestsBegun }: Reque
     wakeErasure: erasure.wake,
     wakeSimulations: simulations.wake,
     simulate: simulation({ database, campaignCache, outbox: delivery, clock }),
-    ...settledByHand(settling),
+    ...settledByHand({ ...settling, database: shown }),
     importLeads: importing({ ...settling, campaignCache, turns, isDiskLow, pepper, firstRead }, delivery),
     turns,
     docsLink: docsLinks(config),
@@ -188,7 +187,7 @@ export function openParts(config: ServerConfig, { peerOf, requestsBegun }: Reque
     delivery,
     lanes,
     peers,
-    tokens,
+    tokens: createTokens(config.tokenKeys),
     auctions,
     firstRead,
     admin,
@@ -321,6 +320,13 @@ function stateOf(lanes: Lanes, delivery: Delivery, peers: Peers | undefined): Pa
 function docsLinks({ publicUrl, pepper }: ServerConfig) {
   return (target: LinkTarget, expiresAt: Date) =>
     `${publicUrl ?? ""}${signedLink(target, expiresAt, pepper)}`;
+}
+
+/** What operators look at, while nodes of Citus are away: what is on the others. */
+function shownToOperators(database: Database): Database {
+  if (!database.isSpread) return database;
+  const read = readWhatIsThere(database);
+  return { ...database, read, survey: read };
 }
 
 function importing(parts: Omit<ImportParts, "checkers">, checkers: ImportParts["checkers"]) {

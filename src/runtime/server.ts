@@ -81,6 +81,7 @@ export function createServer(config: ServerConfig): Server {
     enter: (request) => inFlight.enter(parts.addressOf(request)),
     follow: openRequests(parts.observer, clock, parts.tracing),
     isStopping,
+    missingNodes: () => parts.database.whatIsThere?.away() ?? [],
     isOneOfSeveral: config.siblings !== undefined,
     log: parts.log,
     began() {

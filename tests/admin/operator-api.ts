@@ -120,6 +120,7 @@ function makeApi(database: Database): OperatorApi {
     enter: () => () => undefined,
     follow: () => ({ trace: undefined, answered: () => undefined }),
     isStopping: () => false,
+    missingNodes: () => [],
     isOneOfSeveral: false,
     log: createLog({ format: "json", level: "error", write: () => undefined, now: () => now }),
   });

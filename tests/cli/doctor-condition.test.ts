@@ -125,6 +125,10 @@ describe("leadgate doctor, of a running server,", () => {
       ["fail", expect.stringContaining("node 2 (10.0.0.2:5432) has campaigns, and no server is connected")],
       ["warn", expect.stringContaining("a server on leads-1 is connected to node 0")],
     ]);
+    const away = nodes.map((each) => ({ ...each, there: each.node === 1 }));
+    expect(onNodes(away, [there, { ...there, node: 2 }])).toEqual([
+      { level: "fail", about: "nodes", says: expect.stringContaining("node 2 (10.0.0.2:5432) is away") },
+    ]);
   });
 
   test("says of recipients whose secrets do not open how to mend it, and nothing to a server that knows of none", () => {

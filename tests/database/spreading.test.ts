@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { is } from "drizzle-orm";
 import { getTableConfig, PgTable } from "drizzle-orm/pg-core";
-import { SPREADING } from "#database/spread/spreading.ts";
+import { SPREADING } from "#database/nodes/spreading.ts";
 import * as tables from "#database/tables.ts";
 
 const declared = Object.values(tables)

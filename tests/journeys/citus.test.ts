@@ -11,9 +11,11 @@ import { aDocument, aLead, type Leadgate, openLeadgate, PEPPER, testClock } from
 const CAMPAIGNS = ["solar", "roofing", "windows", "gutters", "siding", "doors"];
 const settings = { dataDir: "unused", connections: 4, writers: 4, deadlineMs: 60_000 };
 
-/** Campaigns enough that each node has some, each with a buyer that takes two leads a day. */
+/** Campaigns enough that each node has some, each with a buyer that takes two leads a day, and none that takes any of New York. */
 function manyCampaigns(): ConfigurationDocument {
-  const document = aDocument({ contracts: { first: { caps: { day: { leads: 2 } } } } });
+  const exclude_states = ["NY"];
+  const first = { exclude_states, caps: { day: { leads: 2 } } };
+  const document = aDocument({ contracts: { first, second: { exclude_states }, third: { exclude_states } } });
   const [solar] = document.campaigns ?? [];
   if (solar === undefined) throw new Error("a campaign was to be there");
   return {
@@ -26,6 +28,26 @@ function manyCampaigns(): ConfigurationDocument {
     })),
   };
 }
+
+/** What operators look at, over all campaigns. */
+const SHOWN = [
+  "/leads",
+  "/leads?phone=5125550000",
+  "/leads?format=csv",
+  "/deliveries",
+  "/returns",
+  "/suppliers/acme/balance",
+  "/buyers/first/balance",
+  "/ledger",
+  "/endpoints",
+  "/condition",
+  "/servers",
+  "/reports/pnl?from=2026-01-01",
+  "/reports/leads?from=2026-01-01",
+  "/usage?campaign=solar",
+  "/history",
+  "/buyers",
+];
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {
   while (!(await isSo())) await Bun.sleep(20);
@@ -99,6 +121,34 @@ describe.skipIf(CITUS_URL === undefined)("an installation on the nodes of Citus"
     });
     const { body } = await second.admin("GET", `/leads?campaign=${campaign}`);
     expect(body.data.map(({ status }: { status: string }) => status)).toEqual(["ACCEPTED"]);
+  });
+
+  test("shows operators what is on the other nodes while one is away, and names it", async () => {
+    const [first] = servers as [Leadgate];
+    const there = await onNode(0);
+    const { body: before } = await first.admin("GET", "/leads?limit=100");
+    const elsewhere = before.data.find(({ campaign_id: id }: { campaign_id: string }) => !there.includes(id));
+    await citus.letIn(1, "nobody");
+    // That it is away is known by what cannot be read.
+    await first.admin("GET", "/leads");
+    const answers = await Promise.all(
+      SHOWN.map(async (path) => {
+        const { status, headers, body } = await first.admin("GET", path);
+        return { path, status, isMissing: headers.get("leadgate-missing-nodes") !== null, why: body.message };
+      }),
+    );
+    expect(answers.filter(({ status, isMissing }) => status !== 200 || !isMissing)).toEqual([]);
+    const { body: now } = await first.admin("GET", "/leads?limit=100");
+    const seen = now.data.map(({ campaign_id: id }: { campaign_id: string }) => id);
+    expect([...new Set(seen)].filter((id) => !there.includes(String(id)))).toEqual([]);
+    expect(seen.length).toBeGreaterThan(0);
+    expect((await first.admin("GET", `/leads/${now.data[0].id}`)).status).toBe(200);
+    expect((await first.admin("GET", `/leads/${elsewhere.id}`)).status).toBe(503);
+    await citus.letIn(1, "all");
+    await until(
+      async () => (await first.admin("GET", "/leads")).headers.get("leadgate-missing-nodes") === null,
+    );
+    expect((await first.admin("GET", `/leads/${elsewhere.id}`)).status).toBe(200);
   });
 
   test("delivers, lists and reports what is on all nodes", async () => {

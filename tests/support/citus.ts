@@ -1,8 +1,8 @@
 import postgres from "postgres";
 import { openDatabase } from "#database/engine/connect.ts";
 import { allStatements } from "#database/migrate.ts";
+import { SPREADING } from "#database/nodes/spreading.ts";
 import { distributeTables } from "#database/spread/distribute.ts";
-import { SPREADING } from "#database/spread/spreading.ts";
 import { makeEmptyingFunction, makeTriggersGiveWay } from "./emptying.ts";
 
 /** The coordinator of a cluster of Citus with at least two other nodes, as its superuser; unset: what needs one is left out. */

@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Database } from "#database/database.ts";
-import { SPREADING } from "#database/spread/spreading.ts";
+import { SPREADING } from "#database/nodes/spreading.ts";
 import { param, statement } from "#database/statement.ts";
 import { uuidOfLead } from "#text/ids.ts";
 import type { AcknowledgedLead } from "./leadgate.ts";

@@ -81,7 +81,15 @@ export function onNodes(nodes: readonly Mapping[], servers: readonly Mapping[]):
   const isServed = (node: unknown) => there.some((each) => each.node === node);
   const unserved = nodes.filter(({ node }) => !isServed(node));
   const idle = there.filter((each) => nodes.every(({ node }) => node !== each.node));
+  const away = nodes.filter((each) => each.there === false);
   return [
+    ...away.map(({ node, address }) =>
+      fail(
+        about,
+        `node ${String(node)} (${String(address)}) is away: leads of its campaigns are answered 503, nothing is changed that every node ` +
+          "has, such as keys and the configuration, and lists, searches and reports are without it.",
+      ),
+    ),
     ...unserved.map(({ node, address }) =>
       fail(
         about,
@@ -96,7 +104,9 @@ export function onNodes(nodes: readonly Mapping[], servers: readonly Mapping[]):
           "address of another node as its DATABASE_URL.",
       ),
     ),
-    ...(unserved.length === 0 ? [ok(about, `${nodes.length} have campaigns, each with a server`)] : []),
+    ...(unserved.length + away.length === 0
+      ? [ok(about, `${nodes.length} have campaigns, each with a server`)]
+      : []),
   ];
 }
 

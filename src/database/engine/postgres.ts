@@ -1,4 +1,5 @@
 import type { Database, OnProblem, Queryable } from "#database/database.ts";
+import { openWhatIsThere } from "#database/nodes/what-is-there.ts";
 import { withoutValues } from "#database/refusal.ts";
 import { openFollowing, openSurvey } from "./following.ts";
 import { CHANNEL, openListening } from "./listening.ts";
@@ -55,12 +56,14 @@ export function openPostgres(settings: PostgresSettings): Database {
       patienceMs === undefined
         ? writeThrough(pool, on(work), limits)
         : writeThrough(pool, patient(on(work), patienceMs), { ...limits, deadlineMs: patienceMs });
+  const whatIsThere = isSpread ? openReadingOfWhatIsThere(settings, read) : undefined;
   const standby = settings.standby === undefined ? undefined : openStandby(settings, settings.standby, read);
   return {
     kind: "postgres",
     isSpread,
     read,
     survey: standby?.survey ?? read,
+    ...(whatIsThere === undefined ? {} : { whatIsThere }),
     isStandbyRecent: async () => (await standby?.isRecent()) ?? null,
     lookUp: (work) => readThrough(lookers, on(work), deadlineMs),
     write: writeBy(writers),
@@ -85,10 +88,48 @@ export function openPostgres(settings: PostgresSettings): Database {
         lookers,
         ...new Set([writers, makers]),
         ...(standby === undefined ? [] : [standby]),
+        ...(whatIsThere === undefined ? [] : [whatIsThere]),
       ];
       await Promise.all([listening.close(), ...pools.map((pool) => pool.close())]);
     },
   };
+}
+
+/** How long a node may take to answer that it is there, in ms. */
+const ANSWER_MS = 2_000;
+
+function openReadingOfWhatIsThere(
+  { url, connections, deadlineMs }: PostgresSettings,
+  read: Database["read"],
+) {
+  const servers = serversAt(url, deadlineMs);
+  return openWhatIsThere({
+    read,
+    async answers({ address }) {
+      const node = new URL(url);
+      node.host = address;
+      const asking = serversAt(node.href, ANSWER_MS).connect({ statement_timeout: ANSWER_MS });
+      const late = Bun.sleep(ANSWER_MS).then(() => undefined);
+      const connection = await Promise.race([asking, late]).catch(() => undefined);
+      void asking.then((each) => each.destroy()).catch(() => undefined);
+      return connection !== undefined;
+    },
+    openReading(setUp) {
+      const pool = openPool(async () => {
+        const connection = await servers.connect({
+          ...readerParameters(deadlineMs),
+          default_transaction_read_only: "off",
+        });
+        await connection.sql.unsafe([...setUp, "set default_transaction_read_only = on"].join("; "));
+        return connection;
+      }, connections);
+      return {
+        read: (work) => readThrough(pool, onSpread(work), deadlineMs),
+        close: () => pool.close(),
+      };
+    },
+    elapsedMs: () => performance.now(),
+  });
 }
 
 type Asking<T> = (db: Queryable) => Promise<T>;

@@ -1,6 +1,6 @@
 import type { Sql } from "postgres";
 import { DatabaseRefused } from "#database/database.ts";
-import { SPREADING, type Spreading, spreadingInWords } from "./spreading.ts";
+import { SPREADING, type Spreading, spreadingInWords } from "#database/nodes/spreading.ts";
 
 /** Something to be done to a table so that it stands on the nodes as it is to. */
 export interface SpreadingStep {

@@ -1,6 +1,6 @@
 import { type Database, DatabaseUnavailable, type Queryable, StatementRefused } from "#database/database.ts";
+import { findElsewhere } from "#database/nodes/nodes-records.ts";
 import { refusalOf } from "#database/refusal.ts";
-import { findElsewhere } from "#database/spread/nodes-records.ts";
 import type { Reading } from "#intake/decide/reading.ts";
 import { supplierError } from "#intake/reply/reply.ts";
 import type { Arrived, Reopened } from "#leads/candidate.ts";

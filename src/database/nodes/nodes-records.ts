@@ -1,0 +1,107 @@
+import { sql } from "drizzle-orm";
+import type { Queryable } from "#database/database.ts";
+import { arrayTextOfAny, statement } from "#database/statement.ts";
+import { SPREADING } from "./spreading.ts";
+
+/** The number by which Citus knows the node that is connected to. */
+export async function readOwnNode(db: Queryable): Promise<number> {
+  const [own] = await selectOwnNode.run(db, {});
+  return own?.node ?? 0;
+}
+
+const selectOwnNode = statement<{ node: number }>(
+  "select_own_node",
+  "unspread",
+  sql`select groupid as node from pg_dist_local_group`,
+);
+
+/** A node that campaigns may be on. */
+export interface CampaignNode {
+  node: number;
+  /** `host:port` by which the other nodes reach it. */
+  address: string;
+}
+
+export async function readNodes(db: Queryable): Promise<CampaignNode[]> {
+  return await selectNodes.run(db, {});
+}
+
+const selectNodes = statement<CampaignNode>(
+  "select_nodes",
+  "unspread",
+  sql`select groupid as node, nodename || ':' || nodeport as address from pg_dist_node
+      where noderole = 'primary' and exists (select 1 from pg_dist_placement where pg_dist_placement.groupid = pg_dist_node.groupid
+        and shardid in (select shardid from pg_dist_shard where logicalrelid = 'public.campaigns'::regclass))
+      order by groupid`,
+);
+
+/** Of several campaigns one that the node connected to has not; see `readNodeOf`. */
+export async function findElsewhere(
+  db: Queryable,
+  campaigns: readonly string[],
+): Promise<string | undefined> {
+  const own = await readOwnNode(db);
+  for (const campaign of campaigns) if ((await readNodeOf(db, campaign)) !== own) return campaign;
+  return undefined;
+}
+
+/**
+ * The node that has a campaign's rows, there be such a campaign or not. Under the campaign's lock it stays there until the transaction
+ * ends: who moves it waits for those who write.
+ */
+export async function readNodeOf(db: Queryable, campaign: string): Promise<number | undefined> {
+  const [found] = await selectNodeOf.run(db, { campaign });
+  return found?.node;
+}
+
+const selectNodeOf = statement<{ node: number }, { campaign: string }>(
+  "select_node_of_campaign",
+  "one campaign",
+  ($) => sql`select groupid as node from pg_dist_placement
+      where shardid = get_shard_id_for_distribution_column('public.campaigns', ${$.campaign}::text)`,
+);
+
+/** The campaigns whose rows are on one of these nodes; an empty id is of what is of no campaign. */
+export async function readCampaignsOn(db: Queryable, nodes: readonly CampaignNode[]): Promise<string[]> {
+  const [known] = await selectKnownCampaigns.run(db, {});
+  const campaigns = arrayTextOfAny(["", ...(known?.ids ?? [])]);
+  const rows = await selectCampaignsOn.run(db, { campaigns, nodes: JSON.stringify(nodes) });
+  return rows.map(({ id }) => id);
+}
+
+/** Of tables that each node has: the campaigns' own may be away. */
+const selectKnownCampaigns = statement<{ ids: string[] | null }>(
+  "select_known_campaigns",
+  "unspread",
+  sql`select json_agg(id) as ids from (
+        select json_array_elements(document::json -> 'campaigns') ->> 'id' as id
+        from configurations where revision = (select max(revision) from configurations)
+        union select id from archived_entries where kind = 'campaign') as known`,
+);
+
+const selectCampaignsOn = statement<{ id: string }, { campaigns: string; nodes: string }>(
+  "select_campaigns_on_nodes",
+  "unspread",
+  ($) => sql`select id from unnest(${$.campaigns}::text[]) as id
+      join pg_dist_placement on shardid = get_shard_id_for_distribution_column('public.campaigns', id)
+      where groupid in (select (json_array_elements(${$.nodes}::text::json) ->> 'node')::int)`,
+);
+
+/**
+ * Statements after which a connection finds of tables that are spread by campaign the rows of these campaigns and no others: temporary
+ * views come before the tables. What names campaigns asks no other node.
+ */
+export function viewsOfCampaigns(campaigns: readonly string[]): string[] {
+  const list = campaigns.map((id) => `'${id.replaceAll("'", "''")}'`).join();
+  const spread = Object.entries(SPREADING).flatMap(([table, spreading]) =>
+    typeof spreading === "object" && !table.includes(".") ? [{ table, by: spreading.by }] : [],
+  );
+  return [
+    // A view of this connection's own is none of the coordinator's business.
+    "set citus.enable_ddl_propagation = off",
+    ...spread.map(
+      ({ table, by }) =>
+        `create temporary view ${table} as select * from public.${table} where ${by} = any (array[${list}]::text[])`,
+    ),
+  ];
+}
