@@ -119,11 +119,16 @@ async function decideElsewhere(
   return await decideHere(intake, forwarded.here.mayBeOnRecord ? { ...lead, mayBeOnRecord: true } : lead);
 }
 
-/** Has leads that other servers hand on decided here. */
-export function takeFromPeers(intake: Intake & { stopping: AbortSignal }): void {
+/** Has leads that other servers hand on decided here. `answerOther`: what is asked about something else; undefined where it is a lead. */
+export function takeFromPeers(
+  intake: Intake & { stopping: AbortSignal },
+  answerOther: (question: unknown) => Promise<string> | undefined,
+): void {
   const { peers, stopping } = intake;
-  peers?.answer((question) =>
-    answerForwarded(question, { peers, stopping }, (lead) => decideHere(intake, lead)),
+  peers?.answer(
+    (question) =>
+      answerOther(question) ??
+      answerForwarded(question, { peers, stopping }, (lead) => decideHere(intake, lead)),
   );
 }
 

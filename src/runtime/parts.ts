@@ -11,7 +11,6 @@ import { COUNTED_ALONE } from "#access/shared-counts.ts";
 import { type LinkTarget, signedLink } from "#access/signed-link.ts";
 import type { ServerFacts } from "#admin/parts.ts";
 import { createCampaignCache } from "#campaigns/campaign-cache.ts";
-import type { Author } from "#configuration/history-records.ts";
 import { type Database, readWhatIsThere } from "#database/database.ts";
 import { type Delivery, type DeliveryParts, openDelivery } from "#delivery/delivery.ts";
 import { isRefusedUrl } from "#delivery/transport/address.ts";
@@ -19,12 +18,10 @@ import { openDropping } from "#erasure/dropping.ts";
 import { openErasure } from "#erasure/erasure.ts";
 import { clientNetworks } from "#http/client-address.ts";
 import { openHoldLimit } from "#intake/held/hold-limit.ts";
-import { rejectHeld, releaseHeld } from "#intake/held/release.ts";
 import { type ImportParts, importLeads, type LeadsToImport } from "#intake/ingest/import-leads.ts";
 import { type Lanes, openLanes } from "#intake/lane/lane.ts";
 import { openFirstReads } from "#intake/reads/first-reads.ts";
 import { openRecovery } from "#intake/recover.ts";
-import { redistribute } from "#intake/reopen.ts";
 import { openSettlement } from "#intake/settle.ts";
 import { type LeadToSimulate, simulateLead } from "#intake/simulate.ts";
 import { openTurns } from "#intake/turns.ts";
@@ -34,7 +31,6 @@ import { openAuctions } from "#ping/auction.ts";
 import { createTokens, type TokenKeys } from "#ping/token.ts";
 import { openReportMails } from "#report-mails/report-mails.ts";
 import { openAcceptance } from "#returns/acceptance.ts";
-import { acceptReturn } from "#returns/decide-return.ts";
 import type { Siblings } from "#runtime/copies/siblings.ts";
 import { openSimulations } from "#simulations/simulations.ts";
 import { observedDatabase } from "#telemetry/instrumented-database.ts";
@@ -46,6 +42,7 @@ import { openDaySums } from "#watch/day-sums.ts";
 import { openMonths } from "#watch/months.ts";
 import { openWatch } from "#watch/watch.ts";
 import { openDiskWatch } from "./disk-watch.ts";
+import { errandsHere, handedOn } from "./errands.ts";
 import { runningIn } from "./roles.ts";
 import { serverFacts } from "./server-facts.ts";
 
@@ -122,8 +119,9 @@ export function openParts(config: ServerConfig, { peerOf, requestsBegun }: Reque
   );
   const auctions = openAuctions({ database, campaignCache, outbox: delivery, bidders: delivery, clock });
   const firstRead = openFirstReads(database);
-  const settling = { database, lanes, outbox: delivery, clock, log };
+  const settling = { database, lanes, outbox: delivery, clock, log, peers };
   const shown = shownToOperators(database);
+  const errands = errandsHere({ ...settling, database: shown });
   const disk = config.disk === undefined ? undefined : openDiskWatch({ ...config.disk, log });
   const settlers = SETTLERS.map((open) => open({ ...settling, jobs }));
   const { operators, ...logins } = loginsOf(config, {
@@ -162,7 +160,7 @@ export function openParts(config: ServerConfig, { peerOf, requestsBegun }: Reque
     wakeErasure: erasure.wake,
     wakeSimulations: simulations.wake,
     simulate: simulation({ database, campaignCache, outbox: delivery, clock }),
-    ...settledByHand({ ...settling, database: shown }),
+    ...handedOn(errands, peers),
     importLeads: importing({ ...settling, campaignCache, turns, isDiskLow, pepper, firstRead }, delivery),
     turns,
     docsLink: docsLinks(config),
@@ -191,6 +189,7 @@ export function openParts(config: ServerConfig, { peerOf, requestsBegun }: Reque
     auctions,
     firstRead,
     admin,
+    errands,
     turns,
     isDiskLow,
     addressOf,
@@ -247,17 +246,6 @@ function metricsTexts(
   return {
     metricsContentType: contentType,
     metricsText: async () => text(state, (await siblings?.askFigures()) ?? []),
-  };
-}
-
-/** What operators have decided once more, by hand. */
-function settledByHand(settling: Parameters<typeof acceptReturn>[2]) {
-  return {
-    redistribute: (leadId: string, by: string) => redistribute(leadId, by, settling),
-    releaseHeld: (leadId: string, by: string) => releaseHeld(leadId, by, settling),
-    rejectHeld: (leadId: string, by: string, note: string | undefined) =>
-      rejectHeld(leadId, { by, note }, settling),
-    acceptReturn: (id: string, author: Author) => acceptReturn(id, author, settling),
   };
 }
 
@@ -329,8 +317,10 @@ function shownToOperators(database: Database): Database {
   return { ...database, read, survey: read };
 }
 
-function importing(parts: Omit<ImportParts, "checkers">, checkers: ImportParts["checkers"]) {
-  return (rows: LeadsToImport) => importLeads(rows, { ...parts, checkers });
+/** On one database each server may as well take in what is imported by it. */
+function importing({ peers, ...parts }: Omit<ImportParts, "checkers">, checkers: ImportParts["checkers"]) {
+  const others = parts.database.isSpread ? peers : undefined;
+  return (rows: LeadsToImport) => importLeads(rows, { ...parts, peers: others, checkers });
 }
 
 function simulation(parts: Parameters<typeof simulateLead>[1]) {

@@ -4,6 +4,7 @@ import { countRequests } from "#http/in-flight.ts";
 import { takeFromPeers } from "#intake/take-in.ts";
 import { openRequests } from "#telemetry/requests.ts";
 import type { Running } from "#time/running.ts";
+import { answerErrand } from "./errands.ts";
 import { untilNoRequestBegins } from "./last-requests.ts";
 import { mountRoutes } from "./mount.ts";
 import { openParts, type ServerConfig } from "./parts.ts";
@@ -42,7 +43,7 @@ export function createServer(config: ServerConfig): Server {
     readQuote: parts.tokens.read,
     stopping: stopped.signal,
   };
-  takeFromPeers(suppliers);
+  takeFromPeers(suppliers, (question) => answerErrand(parts.errands, question));
   const routes = routeTable({
     suppliers,
     buyers: {

@@ -123,6 +123,20 @@ describe.skipIf(CITUS_URL === undefined)("an installation on the nodes of Citus"
     expect(body.data.map(({ status }: { status: string }) => status)).toEqual(["ACCEPTED"]);
   });
 
+  test("has what operators decide anew decided by a server of the campaign's node", async () => {
+    const [, campaign = ""] = await onNode(1);
+    const lead = aLead({ flo_campaign_id: campaign, state: "NY" });
+    const { body } = (await servers[1]?.ingest("acme", lead)) ?? {};
+    expect(body.data.status).toBe("UNMATCHED");
+    const path = `/leads/${body.data.id}/redistribute`;
+    const alone = openLeadgate(databases[0] as Database, testClock(), keys);
+    expect((await alone.admin("POST", path)).status).toBe(503);
+    const again = await servers[0]?.admin("POST", path);
+    expect([again?.status, again?.body.data.status]).toEqual([200, "UNMATCHED"]);
+    const held = await servers[0]?.admin("POST", `/leads/${body.data.id}/release`);
+    expect(held?.status).toBe(409);
+  });
+
   test("shows operators what is on the other nodes while one is away, and names it", async () => {
     const [first] = servers as [Leadgate];
     const there = await onNode(0);

@@ -43,8 +43,10 @@ export class NotTakenIn extends Error {
 
 /** The campaign is on another node of a database that is spread: through this one nobody could say what becomes of a COMMIT. */
 export class OnAnotherNode extends NotTakenIn {
-  constructor() {
+  readonly campaignId: string;
+  constructor(campaignId: string) {
     super("This server is connected to a node of the database that does not have the campaign.", 2);
+    this.campaignId = campaignId;
   }
 }
 
@@ -255,7 +257,8 @@ async function decideOnNode<T>(
 ): Promise<T> {
   const campaigns = [...new Set(waiting.map(({ lead }) => lead.campaignId))];
   const refuse = async () => {
-    if ((await findElsewhere(db, campaigns)) !== undefined) throw new OnAnotherNode();
+    const elsewhere = await findElsewhere(db, campaigns);
+    if (elsewhere !== undefined) throw new OnAnotherNode(elsewhere);
   };
   await refuse();
   const decided = await decide();
