@@ -22,8 +22,9 @@ export type UsageRow = Record<
   number
 >;
 
-interface UsageColumn {
+export interface UsageColumn {
   name: string;
+  period: ClockPeriod | "total";
   /** As a row names it that is read. */
   property: string;
   kind: "start" | "leads" | "amount";
@@ -34,6 +35,7 @@ const columns: readonly UsageColumn[] = [...CLOCK_PERIODS, "total" as const].fla
     .filter((kind) => period !== "total" || kind !== "start")
     .map((kind) => ({
       name: `${period}_${kind}`,
+      period,
       property: `${period}${kind[0]?.toUpperCase()}${kind.slice(1)}`,
       kind,
     })),
@@ -48,19 +50,21 @@ const READ: Record<UsageColumn["kind"], (name: string) => string> = {
   leads: (name) => `${name}::float8`,
   amount: (name) => `(${name} * 10000)::float8`,
 };
+/** To multiply costs Postgres a tenth of what it costs to divide. */
 const WRITTEN: Record<UsageColumn["kind"], (name: string) => string> = {
   start: (name) => `to_timestamp(${name})`,
   leads: (name) => name,
-  amount: (name) => `${name} / 10000`,
+  amount: (name) => `${name} * 0.0001`,
 };
+const TYPES: Record<UsageColumn["kind"], string> = { start: "float8", leads: "bigint", amount: "numeric" };
 
 /** The columns of usage that counters have, as each kind of statement lists them. */
 export const usage = {
   names: list(({ name }) => name),
   /** As a `UsageRow`. */
   read: list(({ name, property, kind }) => `${READ[kind](name)} as "${property}"`),
-  /** Of rows that come as JSON, with starts in seconds and money in ten-thousandths. */
-  types: list(({ name, kind }) => `${name} ${{ start: "float8", leads: "bigint", amount: "numeric" }[kind]}`),
+  /** Of rows that come with starts in seconds and money in ten-thousandths. */
+  columns: columns.map((column) => ({ ...column, type: TYPES[column.kind] })),
   values: list(({ name, kind }) => WRITTEN[kind](name)),
   /** Of a party that has used nothing: its periods begin when time did. */
   nothing: list(({ kind }) => (kind === "start" ? "'epoch'" : "0")),

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
-import { type BatchInsert, isOfBatch, type Rows, uuidsIn } from "#database/batch.ts";
+import { type BatchInsert, columnInsert, isOfBatch, type Rows, uuidsIn } from "#database/batch.ts";
 import { inWordsOf } from "#database/by-campaign-records.ts";
-import { statement } from "#database/statement.ts";
+import { param, statement } from "#database/statement.ts";
 import { acceptedKey, unmatchedKey } from "#intake/decide/state.ts";
 import { storedReplyFor } from "#intake/reply/idempotency.ts";
 import { staysDecided } from "#leads/decided-lead.ts";
@@ -74,7 +74,7 @@ function isNewlyKnown({ lead, status, duplicateOf, prior }: LeadEntry): boolean 
 }
 
 /** Of several leads that come at once the last is compared with later ones. Where a lead is not, its person finds it. */
-function leadKeyRows(leads: readonly LeadEntry[]): object[] {
+function leadKeyRows(leads: readonly LeadEntry[]): LeadKeyRow[] {
   const compared = new Map<string, LeadKeyRow>();
   for (const entry of leads) {
     for (const each of [...entry.reading.duplicateKeys, ...entry.reading.hashedKeys]) {
@@ -125,12 +125,21 @@ function keysOfPerson({ reading }: LeadEntry, values: readonly DuplicateKey[]): 
     .flatMap((field) => keys[field] ?? []);
 }
 
-const rememberKeys: BatchInsert = statement(
-  "remember_keys",
-  "named campaigns",
-  ($) => sql`insert into lead_keys (key, campaign_id, lead_id, buyer_id, counted_at)
-      select key, campaign, lead, buyer, coalesce(at, ${$.at}::timestamptz)
-      from json_to_recordset(${$.rows}::text::json) as row (key uuid, campaign text, lead uuid, buyer text, at timestamptz)`,
+const rememberKeys = columnInsert<LeadKeyRow>(
+  {
+    key: ["uuid", ({ key }) => key],
+    campaign: ["text", ({ campaign }) => campaign],
+    lead: ["uuid", ({ lead }) => lead],
+    buyer: ["text", ({ buyer }) => buyer],
+    counted: ["timestamptz", ({ at }) => at ?? null],
+  },
+  (rows) =>
+    statement(
+      "remember_keys",
+      "named campaigns",
+      sql`insert into lead_keys (key, campaign_id, lead_id, buyer_id, counted_at)
+        select key, campaign, lead, buyer, coalesce(counted, ${param("at")}::timestamptz) from ${rows}`,
+    ),
 );
 
 function buyerDuplicateKeyRows(taken: readonly LeadEntry[]): object[] {

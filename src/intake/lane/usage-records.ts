@@ -1,10 +1,9 @@
 import { sql } from "drizzle-orm";
-import type { BatchInsert, Rows } from "#database/batch.ts";
-import { usage } from "#database/columns.ts";
+import { type Columns, columnInsert, type Rows } from "#database/batch.ts";
+import { type UsageColumn, usage } from "#database/columns.ts";
 import { statement } from "#database/statement.ts";
 import type { Usage } from "#intake/decide/caps.ts";
 import type { BatchState } from "#intake/decide/state.ts";
-import { CLOCK_PERIODS } from "#time/period.ts";
 import { balanceChanges } from "./balances.ts";
 import type { LeadEntry } from "./entry.ts";
 
@@ -21,8 +20,18 @@ export function usageRows(leads: readonly LeadEntry[], states: ReadonlyMap<strin
   ];
 }
 
+/** A party's counters as they are written; money in ten-thousandths. */
+interface PartyUse {
+  party: "contract" | "supplier";
+  partyId: string;
+  lastTurn: number;
+  owed: number;
+  balance: number;
+  usage: Usage;
+}
+
 /** The counters that live sales moved: of the suppliers and contracts that took part, and of every contract that is now owed. */
-function counterRows(taken: readonly LeadEntry[], state: BatchState): object[] {
+function counterRows(taken: readonly LeadEntry[], state: BatchState): PartyUse[] {
   const moved = taken.filter(
     ({ isTest, sales, prior }) => !isTest && (sales.length > 0 || (prior?.sales.length ?? 0) > 0),
   );
@@ -31,37 +40,19 @@ function counterRows(taken: readonly LeadEntry[], state: BatchState): object[] {
   const buyers = buyersOf(moved);
   const weighted = state.campaign.distribution === "weighted";
   const owed = balanceChanges(moved, (buyerId) => state.buyers.get(buyerId)?.pays ?? false);
-  return [
-    ...[...suppliers].flatMap((id) => {
-      const usage = state.links.get(id)?.usage;
-      return usage === undefined
-        ? []
-        : [
-            {
-              party: "supplier",
-              party_id: id,
-              last_turn: 0,
-              owed: 0,
-              balance: owed.suppliers.get(id) ?? 0,
-              ...usageRow(usage),
-            },
-          ];
-    }),
-    ...[...state.contracts].flatMap(([id, { usage, turn }]) =>
-      weighted || buyers.has(id)
-        ? [
-            {
-              party: "contract",
-              party_id: id,
-              last_turn: turn.lastTurn,
-              owed: turn.deficit,
-              balance: owed.contracts.get(id) ?? 0,
-              ...usageRow(usage),
-            },
-          ]
-        : [],
-    ),
-  ];
+  const rows: PartyUse[] = [];
+  for (const partyId of suppliers) {
+    const usage = state.links.get(partyId)?.usage;
+    if (usage === undefined) continue;
+    const balance = owed.suppliers.get(partyId) ?? 0;
+    rows.push({ party: "supplier", partyId, lastTurn: 0, owed: 0, balance, usage });
+  }
+  for (const [partyId, { usage, turn }] of state.contracts) {
+    if (!weighted && !buyers.has(partyId)) continue;
+    const balance = owed.contracts.get(partyId) ?? 0;
+    rows.push({ party: "contract", partyId, lastTurn: turn.lastTurn, owed: turn.deficit, balance, usage });
+  }
+  return rows;
 }
 
 /** Those that sold leads went to, and those that leads were taken back from. */
@@ -71,46 +62,66 @@ function buyersOf(moved: readonly LeadEntry[]): Set<string> {
   );
 }
 
-/** As the table's columns, but for the units: period starts in seconds since 1970, money in ten-thousandths. */
-function usageRow({ total, ...periods }: Usage): object {
-  const columns = CLOCK_PERIODS.flatMap((period) => {
-    const { start, leads, amount } = periods[period];
-    return [
-      [`${period}_start`, start / 1000],
-      [`${period}_leads`, leads],
-      [`${period}_amount`, amount],
-    ];
-  });
-  return { ...Object.fromEntries(columns), total_leads: total.leads, total_amount: total.amount };
-}
-
-const writeCounters: BatchInsert = statement(
-  "write_counters",
-  "named campaigns",
-  (
-    $,
-  ) => sql`insert into campaign_counters as counter (campaign_id, party, party_id, last_turn, owed, balance, ${usage.names})
-      select campaign, party, party_id, last_turn, owed, balance / 10000, ${usage.values}
-      from json_to_recordset(${$.rows}::text::json) as row (
-        campaign text, party text, party_id text, last_turn bigint, owed float8, balance numeric, ${usage.types})
-      on conflict (campaign_id, party, party_id) do update
-        set last_turn = excluded.last_turn, owed = excluded.owed, balance = counter.balance + excluded.balance, ${usage.replaced}`,
+/** Period starts in seconds since 1970, money in ten-thousandths. */
+const usageColumns: Columns<{ usage: Usage }> = Object.fromEntries(
+  usage.columns.map(({ name, period, kind, type }) => [
+    name,
+    [type, ({ usage: used }) => (kind === "start" ? startOf(used, period) / 1000 : used[period][kind])],
+  ]),
 );
 
+function startOf(used: Usage, period: UsageColumn["period"]): number {
+  return period === "total" ? 0 : used[period].start;
+}
+
+const writeCounters = columnInsert<PartyUse & { campaign: string }>(
+  {
+    campaign: ["text", ({ campaign }) => campaign],
+    party: ["text", ({ party }) => party],
+    party_id: ["text", ({ partyId }) => partyId],
+    last_turn: ["bigint", ({ lastTurn }) => lastTurn],
+    owed: ["float8", ({ owed }) => owed],
+    balance: ["numeric", ({ balance }) => balance],
+    ...usageColumns,
+  },
+  (rows) =>
+    statement(
+      "write_counters",
+      "named campaigns",
+      sql`insert into campaign_counters as counter (campaign_id, party, party_id, last_turn, owed, balance, ${usage.names})
+        select campaign, party, party_id, last_turn, owed, balance * 0.0001, ${usage.values} from ${rows}
+        on conflict (campaign_id, party, party_id) do update
+          set last_turn = excluded.last_turn, owed = excluded.owed, balance = counter.balance + excluded.balance, ${usage.replaced}`,
+    ),
+);
+
+interface BuyerUse {
+  buyerId: string;
+  balance: number;
+  usage: Usage;
+}
+
 /** Of buyers that are counted over all their campaigns: any state of the batch tells of all of them. */
-function buyerCounterRows(taken: readonly LeadEntry[], state: BatchState): object[] {
+function buyerCounterRows(taken: readonly LeadEntry[], state: BatchState): BuyerUse[] {
   const buyers = buyersOf(taken.filter((each) => !each.isTest));
-  return [...state.buyers].flatMap(([buyer_id, { usage, balance }]) =>
-    buyers.has(buyer_id) ? [{ buyer_id, balance, ...usageRow(usage) }] : [],
+  return [...state.buyers].flatMap(([buyerId, { usage, balance }]) =>
+    buyers.has(buyerId) ? [{ buyerId, balance, usage }] : [],
   );
 }
 
-const writeBuyerCounters: BatchInsert = statement(
-  "write_buyer_counters",
-  "unspread",
-  ($) => sql`insert into buyer_counters (buyer_id, balance, ${usage.names})
-      select buyer_id, balance / 10000, ${usage.values}
-      from json_to_recordset(${$.rows}::text::json) as row (buyer_id text, balance numeric, ${usage.types})
-      order by buyer_id
-      on conflict (buyer_id) do update set balance = excluded.balance, ${usage.replaced}`,
+const writeBuyerCounters = columnInsert<BuyerUse>(
+  {
+    buyer_id: ["text", ({ buyerId }) => buyerId],
+    balance: ["numeric", ({ balance }) => balance],
+    ...usageColumns,
+  },
+  (rows) =>
+    statement(
+      "write_buyer_counters",
+      "unspread",
+      sql`insert into buyer_counters (buyer_id, balance, ${usage.names})
+        select buyer_id, balance * 0.0001, ${usage.values} from ${rows}
+        order by buyer_id
+        on conflict (buyer_id) do update set balance = excluded.balance, ${usage.replaced}`,
+    ),
 );
